@@ -1,0 +1,134 @@
+/**
+ * What a backup needs from a host, declared here so that `backup` imports neither `net` nor `hyperv`;
+ * `rpc` adapts hyperv to it. Paths are the host's own spelling (Windows paths) everywhere.
+ */
+import type { Guid } from '../base/guid.ts';
+import type { StartLength } from '../base/range.ts';
+
+export type Consistency = 'application' | 'crash';
+
+export interface Finding {
+  readonly code: string;
+  readonly severity: 'error' | 'warning' | 'info';
+  readonly message: string;
+}
+
+export interface HostDisk {
+  /** Controller slot, stable over the VM's life: `scsi0:1`, `ide0:0`. */
+  readonly slot: string;
+  /** InstanceID of the storage setting: names the location, not the file. */
+  readonly locationId: string;
+  readonly path: string;
+  readonly format: 'vhdx' | 'vhd' | 'vhds' | 'physical' | 'other';
+  readonly shared: boolean;
+  /** From the image's own metadata; null where the host could not say. */
+  readonly virtualSize: number | null;
+  readonly virtualDiskId: Guid | null;
+  readonly parentPath: string | null;
+  readonly logicalSectorSize: number | null;
+}
+
+export interface HostCheckpoint {
+  /** The settings' InstanceID, verbatim. */
+  readonly id: string;
+  readonly name: string;
+  readonly type: 'user' | 'backup';
+  readonly created: string | null;
+}
+
+export interface HostReferencePoint {
+  /** InstanceID, opaque, verbatim. */
+  readonly id: string;
+  readonly type: 'rct' | 'log' | 'unknown';
+  readonly consistency: Consistency | 'unknown';
+  /** locationId names the disk's place at creation; rctId may be '' where the host gave none. */
+  readonly disks: readonly { readonly locationId: string; readonly rctId: string }[];
+}
+
+export interface HostVm {
+  readonly id: Guid;
+  readonly name: string;
+  readonly state: 'running' | 'off' | 'saved' | 'paused' | 'other';
+  readonly generation: number | null;
+  /** Configuration version such as `9.0`. */
+  readonly version: string;
+  /** What runs on it now: merging, creating a checkpoint …; null when idle. */
+  readonly operation: string | null;
+  readonly disks: readonly HostDisk[];
+  readonly checkpoints: readonly HostCheckpoint[];
+  readonly referencePoints: readonly HostReferencePoint[];
+  readonly findings: readonly Finding[];
+  /** The settings as read over WMI, JSON-safe, kept with each point. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+export interface HostCapabilities {
+  readonly referencePoints: boolean;
+  /** The snapshot settings class has GuestBackupType. */
+  readonly guestBackupType: boolean;
+}
+
+/** One answer of the tracker, unjudged. */
+export interface RawChanges {
+  readonly processed: number;
+  readonly ranges: readonly StartLength[];
+}
+
+export interface CheckpointRequest {
+  readonly consistency: Consistency;
+  readonly guestBackup: 'copy' | 'full';
+}
+
+export interface ExportRequest {
+  readonly checkpointId: string;
+  /** Folder on the host; made by the host. */
+  readonly directory: string;
+  /** Reference point for a differential export, null for a full one. */
+  readonly baseReferencePointId: string | null;
+}
+
+export interface ConfigurationFile {
+  readonly name: string;
+  readonly path: string;
+}
+
+export interface BackupHost {
+  readonly url: string;
+  capabilities(signal: AbortSignal): Promise<HostCapabilities>;
+  /** By GUID, or by name where exactly one VM has it. `host.vm.notFound`, `host.vm.ambiguous`. */
+  findVm(nameOrId: string, signal: AbortSignal): Promise<HostVm>;
+  listCheckpoints(vmId: Guid, signal: AbortSignal): Promise<readonly HostCheckpoint[]>;
+  listReferencePoints(vmId: Guid, signal: AbortSignal): Promise<readonly HostReferencePoint[]>;
+  /** Waits for the job. `host.consistency` where application consistency cannot be had. */
+  createBackupCheckpoint(
+    vmId: Guid,
+    request: CheckpointRequest,
+    signal: AbortSignal,
+  ): Promise<HostCheckpoint>;
+  /** The checkpoint's disks: paths of the frozen files. */
+  checkpointDisks(checkpointId: string, signal: AbortSignal): Promise<readonly HostDisk[]>;
+  /** Configuration files of the checkpoint on the host, which may or may not be readable from here. */
+  configurationFiles(
+    checkpointId: string,
+    signal: AbortSignal,
+  ): Promise<readonly ConfigurationFile[]>;
+  /** One GetVirtualDiskChanges call, unjudged. `host.tracking` where the id or the tracking is invalid. */
+  queryChanges(
+    path: string,
+    rctId: string,
+    offset: number,
+    length: number,
+    signal: AbortSignal,
+  ): Promise<RawChanges>;
+  exportCheckpoint(vmId: Guid, request: ExportRequest, signal: AbortSignal): Promise<void>;
+  convertToReferencePoint(
+    vmId: Guid,
+    checkpointId: string,
+    signal: AbortSignal,
+  ): Promise<HostReferencePoint>;
+  destroyCheckpoint(checkpointId: string, signal: AbortSignal): Promise<void>;
+  destroyReferencePoint(referencePointId: string, signal: AbortSignal): Promise<void>;
+  /** Returns when the VM merges nothing and no disk of it is left on a merge's AVHDX. */
+  waitForMerge(vmId: Guid, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,33 @@
+/**
+ * Where points are kept. A folder is the first implementation, an object store follows, so the
+ * interface asks for nothing that only a file system can do. Paths are relative, `/`-separated, made of
+ * the store's own names. test/conformance/store-suite.ts says what an implementation must hold.
+ */
+import type { Guid } from '../../base/guid.ts';
+import type { ByteSource, PartWriter } from '../../source/byte-source.ts';
+
+export interface Store {
+  readonly id: Guid;
+  /** For people: a folder's path or a URL. */
+  readonly location: string;
+  /** Names directly below `folder` ('' is the root), folders with a trailing `/`; empty where it is absent. */
+  list(folder: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** A whole small file (at most `limit` bytes, else `store.tooLarge`), or undefined where it is absent. */
+  readFile(path: string, limit: number, signal: AbortSignal): Promise<Uint8Array | undefined>;
+  /** Random access to a complete file. `store.missing` where it is absent. */
+  openFile(path: string, signal: AbortSignal): Promise<ByteSource>;
+  /** A file in parts; visible under its name only after `complete`. Refuses an existing one (`store.exists`). */
+  createFile(path: string, signal: AbortSignal): Promise<PartWriter>;
+  /** Creates a whole small file if and only if it is absent, at once and durably; says whether it did. */
+  createAbsent(path: string, bytes: Uint8Array, signal: AbortSignal): Promise<boolean>;
+  /** Replaces (or creates) a whole small file at once and durably. */
+  replaceFile(path: string, bytes: Uint8Array, signal: AbortSignal): Promise<void>;
+  /** Reserves a folder of its own for a new point; false where it exists. */
+  createFolder(path: string, signal: AbortSignal): Promise<boolean>;
+  /** Removes a file, or a folder with all in it. Absent is fine. */
+  remove(path: string, signal: AbortSignal): Promise<void>;
+  /** Bytes that still fit, or undefined where that cannot be known. */
+  freeBytes(signal: AbortSignal): Promise<number | undefined>;
+  /** The path that another program on this machine opens, or undefined for a remote store. */
+  localPath(path: string): string | undefined;
+}

@@ -1,0 +1,86 @@
+/**
+ * The one error class of the engine.
+ *
+ * `code` is the stable name that users, logs and scripts see; each area declares the closed union of
+ * its codes with `defineErrors`. Whether to retry, whom to ask and what to mark as damaged is read
+ * from the three flags, never from the text.
+ */
+
+export interface ErrorFlags {
+  /** Trying the same again cannot succeed. */
+  readonly permanent: boolean;
+  /** The person who runs the command can mend it (a wrong password, a full disk, a typing error). */
+  readonly userFixable: boolean;
+  /** Stored data is not what it should be. */
+  readonly damage: boolean;
+}
+
+/** JSON-safe facts about an error: what was found, what was expected, where. Never a secret. */
+export type ErrorData = Readonly<
+  Record<string, string | number | boolean | null | readonly string[]>
+>;
+
+export interface ErrorDetails {
+  readonly data?: ErrorData;
+  readonly cause?: unknown;
+}
+
+/** The form in which an error crosses a process border. */
+export interface ErrorJson extends ErrorFlags {
+  readonly code: string;
+  readonly message: string;
+  readonly data: ErrorData;
+}
+
+export class EngineError<Code extends string = string> extends Error implements ErrorFlags {
+  override readonly name = 'EngineError';
+  readonly code: Code;
+  readonly data: ErrorData;
+  readonly permanent: boolean;
+  readonly userFixable: boolean;
+  readonly damage: boolean;
+
+  constructor(code: Code, message: string, flags: ErrorFlags, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.data = details.data ?? {};
+    this.permanent = flags.permanent;
+    this.userFixable = flags.userFixable;
+    this.damage = flags.damage;
+  }
+
+  toJSON(): ErrorJson {
+    const { code, message, data, permanent, userFixable, damage } = this;
+    return { code, message, data, permanent, userFixable, damage };
+  }
+}
+
+/** A factory of one area's errors: `throw vhdxError('vhdx.header.checksum', 'text', { data })`. */
+export type ErrorFactory<Code extends string> = (
+  code: Code,
+  message: string,
+  details?: ErrorDetails,
+) => EngineError<Code>;
+
+/** Turns a table of codes and their flags (absent flags are false) into the area's error factory. */
+export function defineErrors<Code extends string>(
+  table: Readonly<Record<Code, Partial<ErrorFlags>>>,
+): ErrorFactory<Code> {
+  return (code, message, details) => {
+    const { permanent = false, userFixable = false, damage = false } = table[code];
+    return new EngineError(code, message, { permanent, userFixable, damage }, details);
+  };
+}
+
+/** The codes of an area, for exhaustive tables elsewhere: `CodesOf<typeof vhdxError>`. */
+export type CodesOf<Factory> = Factory extends ErrorFactory<infer Code> ? Code : never;
+
+export function isEngineError<Code extends string>(
+  value: unknown,
+  ...codes: readonly Code[]
+): value is EngineError<Code> {
+  return (
+    value instanceof EngineError &&
+    (codes.length === 0 || (codes as readonly string[]).includes(value.code))
+  );
+}

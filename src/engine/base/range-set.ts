@@ -1,0 +1,115 @@
+import { alignOut, range, type Range } from './range.ts';
+
+/**
+ * An immutable set of bytes as sorted, merged, half-open ranges. No two ranges touch or overlap and
+ * none is empty, so equal sets have equal lists. Every operation is one pass over its operands.
+ */
+export class RangeSet implements Iterable<Range> {
+  static readonly empty = new RangeSet([]);
+  readonly #ranges: readonly Range[];
+
+  private constructor(ranges: readonly Range[]) {
+    this.#ranges = ranges;
+  }
+
+  /** Any ranges, in any order, overlapping or not; empty ones are dropped. */
+  static of(ranges: Iterable<Range>): RangeSet {
+    const sorted = Array.from(ranges, (r) => range(r.start, r.end))
+      .filter((r) => r.start < r.end)
+      .sort((a, b) => a.start - b.start);
+    return new RangeSet(mergeSorted(sorted));
+  }
+
+  get ranges(): readonly Range[] {
+    return this.#ranges;
+  }
+
+  get isEmpty(): boolean {
+    return this.#ranges.length === 0;
+  }
+
+  /** How many bytes the set holds. */
+  get bytes(): number {
+    let total = 0;
+    for (const r of this.#ranges) total += r.end - r.start;
+    return total;
+  }
+
+  [Symbol.iterator](): Iterator<Range> {
+    return this.#ranges[Symbol.iterator]();
+  }
+
+  union(other: RangeSet): RangeSet {
+    return RangeSet.of([...this.#ranges, ...other.#ranges]);
+  }
+
+  intersect(other: RangeSet): RangeSet {
+    const out: Range[] = [];
+    let i = 0;
+    let j = 0;
+    while (i < this.#ranges.length && j < other.#ranges.length) {
+      const a = this.#ranges[i] as Range;
+      const b = other.#ranges[j] as Range;
+      const start = Math.max(a.start, b.start);
+      const end = Math.min(a.end, b.end);
+      if (start < end) out.push({ start, end });
+      if (a.end < b.end) i++;
+      else j++;
+    }
+    return new RangeSet(out);
+  }
+
+  subtract(other: RangeSet): RangeSet {
+    const out: Range[] = [];
+    let j = 0;
+    for (const a of this.#ranges) {
+      let start = a.start;
+      while (j < other.#ranges.length && (other.#ranges[j] as Range).end <= start) j++;
+      for (let k = j; k < other.#ranges.length; k++) {
+        const b = other.#ranges[k] as Range;
+        if (b.start >= a.end) break;
+        if (b.start > start) out.push({ start, end: b.start });
+        start = Math.max(start, b.end);
+      }
+      if (start < a.end) out.push({ start, end: a.end });
+    }
+    return new RangeSet(out);
+  }
+
+  clip(within: Range): RangeSet {
+    return this.intersect(RangeSet.of([within]));
+  }
+
+  /** Every range grown to whole `unit`s. */
+  align(unit: number): RangeSet {
+    return new RangeSet(mergeSorted(this.#ranges.map((r) => alignOut(r, unit))));
+  }
+
+  /** Whether every byte of `r` is in the set. */
+  covers(r: Range): boolean {
+    return r.start >= r.end || this.#ranges.some((own) => own.start <= r.start && r.end <= own.end);
+  }
+
+  equals(other: RangeSet): boolean {
+    return (
+      this.#ranges.length === other.#ranges.length &&
+      this.#ranges.every((r, i) => {
+        const o = other.#ranges[i] as Range;
+        return r.start === o.start && r.end === o.end;
+      })
+    );
+  }
+}
+
+function mergeSorted(sorted: readonly Range[]): Range[] {
+  const out: Range[] = [];
+  for (const r of sorted) {
+    const last = out.at(-1);
+    if (last !== undefined && r.start <= last.end) {
+      if (r.end > last.end) out[out.length - 1] = { start: last.start, end: r.end };
+    } else {
+      out.push(r);
+    }
+  }
+  return out;
+}

@@ -1,0 +1,56 @@
+import { baseError } from './base-errors.ts';
+
+/** Bytes `[start, end)`: half-open, in bytes, safe integers. The only range form inside the engine. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The form of ranges in files and JSON. */
+export interface StartLength {
+  readonly start: number;
+  readonly length: number;
+}
+
+export function range(start: number, end: number): Range {
+  if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || start < 0 || end < start) {
+    throw baseError('range.invalid', `[${start}, ${end}) is not a range of bytes`, {
+      data: { start, end },
+    });
+  }
+  return { start, end };
+}
+
+export const rangeLength = (r: Range): number => r.end - r.start;
+
+export const toStartLength = (r: Range): StartLength => ({
+  start: r.start,
+  length: r.end - r.start,
+});
+
+export const fromStartLength = (r: StartLength): Range => range(r.start, r.start + r.length);
+
+/** The common part of two ranges, or undefined where they do not meet. */
+export function intersect(a: Range, b: Range): Range | undefined {
+  const start = Math.max(a.start, b.start);
+  const end = Math.min(a.end, b.end);
+  return start < end ? { start, end } : undefined;
+}
+
+/** The smallest range of whole `unit`s that holds `r`. */
+export function alignOut(r: Range, unit: number): Range {
+  return { start: alignDown(r.start, unit), end: alignUp(r.end, unit) };
+}
+
+export const alignDown = (value: number, unit: number): number => value - (value % unit);
+
+export const alignUp = (value: number, unit: number): number => alignDown(value + unit - 1, unit);
+
+/** Cuts a range at every multiple of `unit`. */
+export function* splitAt(r: Range, unit: number): Generator<Range> {
+  for (let start = r.start; start < r.end;) {
+    const end = Math.min(alignDown(start, unit) + unit, r.end);
+    yield { start, end };
+    start = end;
+  }
+}

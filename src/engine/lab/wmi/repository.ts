@@ -1,0 +1,89 @@
+/**
+ * What the lab's WS-Management server serves: classes with their declarations, and instances as
+ * plain values. The server renders, filters (WQL, selectors, associations) and checks; the model
+ * (lab/model) only fills this interface.
+ */
+import type { CimType } from '../../net/wsman/model.ts';
+
+export interface CimPropertyDeclaration {
+  readonly name: string;
+  /** `reference` is a REF; `object` an embedded object typed as such (not a CIM-XML string). */
+  readonly type: CimType | 'reference' | 'object' | 'interval';
+  readonly array?: boolean;
+  readonly key?: boolean;
+}
+
+export interface CimParameterDeclaration extends Omit<CimPropertyDeclaration, 'key'> {
+  readonly direction: 'in' | 'out' | 'inout';
+  /** For string parameters that hold CIM-XML: the server parses and checks it before the method sees it. */
+  readonly embedded?: boolean;
+}
+
+export interface CimMethodDeclaration {
+  readonly name: string;
+  readonly parameters: readonly CimParameterDeclaration[];
+}
+
+export interface CimClassDeclaration {
+  readonly name: string;
+  readonly superclass?: string;
+  /** All properties, inherited ones included. */
+  readonly properties: readonly CimPropertyDeclaration[];
+  readonly methods?: readonly CimMethodDeclaration[];
+  /** An association: its REF properties are the roles. */
+  readonly association?: boolean;
+}
+
+/** A reference inside the repository: class and key values. */
+export interface CimReference {
+  readonly className: string;
+  readonly keys: Readonly<Record<string, string>>;
+}
+
+/**
+ * bigint for 64-bit numbers, ISO 8601 text for datetimes and xs:duration text for intervals; CIM-XML
+ * strings are given as `{ embedded }` and rendered by the server.
+ */
+export type CimValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | CimReference
+  | CimInstance
+  | CimEmbedded
+  | readonly CimValue[];
+
+export interface CimInstance {
+  readonly className: string;
+  readonly properties: Readonly<Record<string, CimValue>>;
+}
+
+export interface CimEmbedded {
+  readonly embedded: CimInstance;
+}
+
+export interface MethodCall {
+  readonly target: CimReference;
+  readonly method: string;
+  /** Checked against the declaration; absent arguments are absent. Embedded strings arrive as CimEmbedded. */
+  readonly args: Readonly<Record<string, CimValue>>;
+  /** `LAB\user` of the authenticated caller. */
+  readonly caller: string;
+}
+
+export interface MethodResult {
+  readonly returnValue: number;
+  readonly out?: Readonly<Record<string, CimValue>>;
+}
+
+export interface CimRepository {
+  readonly namespace: string;
+  readonly machineName: string;
+  readonly classes: ReadonlyMap<string, CimClassDeclaration>;
+  /** Direct instances of exactly this class (not of subclasses). */
+  instances(className: string): Iterable<CimInstance> | Promise<Iterable<CimInstance>>;
+  /** May reject with a {@link CimFault} to have a SOAP fault sent. */
+  invoke(call: MethodCall): Promise<MethodResult>;
+}

@@ -1,0 +1,15 @@
+import { defineErrors } from '../base/errors.ts';
+
+export const sourceError = defineErrors({
+  'source.range': { permanent: true },
+  'source.short': { permanent: true, damage: true },
+  'source.notFound': { permanent: true, userFixable: true },
+  'source.exists': { permanent: true, userFixable: true },
+  'source.denied': { permanent: true, userFixable: true },
+  'source.full': { userFixable: true },
+  'source.busy': { userFixable: true },
+  'source.io': {},
+  'source.closed': { permanent: true },
+  /** Injected on purpose. */
+  'source.fault': {},
+});
