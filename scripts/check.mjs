@@ -1,0 +1,34 @@
+// npm run check: types, lint, format, unused code. All four run; any failure fails the whole.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureInstalled, node24, root, say } from './setup.mjs';
+
+ensureInstalled();
+
+/** The script behind a package's command, so that no shell is needed. */
+function bin(packageName, command) {
+  const folder = join(root, 'node_modules', packageName);
+  const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const path = join(folder, typeof bin === 'string' ? bin : bin[command]);
+  if (!existsSync(path)) throw new Error(`${packageName} has no ${command}`);
+  return path;
+}
+
+const steps = [
+  ['types', 'typescript', 'tsc', ['--noEmit']],
+  ['lint', 'oxlint', 'oxlint', ['--deny-warnings']],
+  ['format', 'prettier', 'prettier', ['--check', '--log-level=warn', '.']],
+  ['unused code', 'knip', 'knip', []],
+];
+let failures = 0;
+for (const [name, packageName, command, args] of steps) {
+  const result = spawnSync(node24, [bin(packageName, command), ...args], {
+    stdio: 'inherit',
+    cwd: root,
+  });
+  const ok = result.status === 0;
+  say(`${ok ? 'ok    ' : 'FAILED'} ${name}`);
+  if (!ok) failures++;
+}
+process.exit(failures === 0 ? 0 : 1);

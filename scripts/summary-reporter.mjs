@@ -1,0 +1,31 @@
+// Names what was skipped and what failed, and closes with one line of counts.
+export default async function* summary(source) {
+  const counts = { pass: 0, fail: 0, skip: 0 };
+  const skipped = [];
+  const failed = [];
+  for await (const event of source) {
+    const { data } = event;
+    if (event.type !== 'test:pass' && event.type !== 'test:fail') continue;
+    if (data.details?.type === 'suite') continue;
+    if (data.skip !== undefined || data.todo !== undefined) {
+      counts.skip++;
+      skipped.push(`${data.name}: ${data.skip === true ? 'skipped' : (data.skip ?? data.todo)}`);
+    } else if (event.type === 'test:pass') counts.pass++;
+    else {
+      counts.fail++;
+      failed.push(failure(data));
+    }
+  }
+  yield '\n';
+  for (const line of skipped) yield `skipped  ${line}\n`;
+  for (const text of failed) yield `FAILED   ${text}\n`;
+  yield `${counts.pass} passed, ${counts.fail} failed, ${counts.skip} skipped\n`;
+}
+
+function failure(data) {
+  const error = data.details?.error;
+  const cause = error?.cause ?? error;
+  const text = cause?.stack ?? cause?.message ?? String(cause);
+  const where = data.file === undefined ? '' : ` (${data.file}:${data.line})`;
+  return `${data.name}${where}\n${text.replace(/^/gm, '         ')}`;
+}

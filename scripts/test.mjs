@@ -1,0 +1,22 @@
+// npm test: sets up what is missing, builds the bundle that some tests run, and runs every test.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from './build.mjs';
+import { findTests } from './find-tests.mjs';
+import { node24, root, run, say } from './setup.mjs';
+
+await build({ quiet: true });
+const patterns = process.argv.slice(2);
+const files = findTests(patterns);
+if (files.length === 0) {
+  say(`No test file matches ${patterns.join(' ') || 'test/**/*.test.ts'}.`);
+  process.exit(1);
+}
+mkdirSync(join(root, 'build'), { recursive: true });
+const reporters = [
+  `--test-reporter=${process.stdout.isTTY ? 'spec' : 'dot'}`,
+  '--test-reporter-destination=stdout',
+  '--test-reporter=./scripts/summary-reporter.mjs',
+  '--test-reporter-destination=stdout',
+];
+run(node24, ['--test', '--no-warnings', ...reporters, ...files]);
