@@ -15,6 +15,7 @@ function bin(packageName, command) {
   return path;
 }
 
+/** @type {[string, string, string, string[]][]} */
 const steps = [
   ['types', 'typescript', 'tsc', ['--noEmit']],
   ['lint', 'oxlint', 'oxlint', ['--deny-warnings']],

