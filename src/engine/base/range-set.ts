@@ -77,7 +77,13 @@ export class RangeSet implements Iterable<Range> {
   }
 
   clip(within: Range): RangeSet {
-    return this.intersect(RangeSet.of([within]));
+    const out: Range[] = [];
+    for (let i = this.#firstEndingAfter(within.start); i < this.#ranges.length; i++) {
+      const r = this.#ranges[i] as Range;
+      if (r.start >= within.end) break;
+      out.push({ start: Math.max(r.start, within.start), end: Math.min(r.end, within.end) });
+    }
+    return new RangeSet(out.filter((r) => r.start < r.end));
   }
 
   /** Every range grown to whole `unit`s. */
@@ -87,7 +93,21 @@ export class RangeSet implements Iterable<Range> {
 
   /** Whether every byte of `r` is in the set. */
   covers(r: Range): boolean {
-    return r.start >= r.end || this.#ranges.some((own) => own.start <= r.start && r.end <= own.end);
+    if (r.start >= r.end) return true;
+    const own = this.#ranges[this.#firstEndingAfter(r.start)];
+    return own !== undefined && own.start <= r.start && r.end <= own.end;
+  }
+
+  /** Index of the first range that ends after `offset`, by bisection. */
+  #firstEndingAfter(offset: number): number {
+    let low = 0;
+    let high = this.#ranges.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#ranges[middle] as Range).end > offset) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 
   equals(other: RangeSet): boolean {
