@@ -23,6 +23,10 @@ interface Vm {
   readonly referencePoints: readonly { readonly id: string }[];
 }
 
+interface Restored {
+  readonly disks: readonly { readonly file: string }[];
+}
+
 test('a real ext4 file system comes back as it was at both points', async (t) => {
   const qemuImg = peer(t, 'qemu-img');
   const mke2fs = peer(t, 'mke2fs');
@@ -123,9 +127,8 @@ test('a real ext4 file system comes back as it was at both points', async (t) =>
     [incremental.point, 'state2.raw'],
   ] as const) {
     const to = at(`restored-${state}`);
-    const restored = await refpointJson<{ disks: { file: string }[] }>([
-      ...['restore', ...store, '--vm', 'ext4', '--point', point, '--to', to, '--format', 'vhdx'],
-    ]);
+    const options = ['--vm', 'ext4', '--point', point, '--to', to, '--format', 'vhdx'];
+    const restored = await refpointJson<Restored>(['restore', ...store, ...options]);
     const file = restored.disks[0]?.file ?? '';
     assert.equal(compareStatus(qemuImg, file, at(state)), 0, `${point} equals ${state}`);
     execFileSync(qemuImg, ['convert', '-O', 'raw', file, at('check.raw')]);
