@@ -4,6 +4,8 @@ export const sourceError = defineErrors({
   'source.range': { permanent: true },
   'source.short': { permanent: true, damage: true },
   'source.notFound': { permanent: true, userFixable: true },
+  /** A folder or a device where a file was expected. */
+  'source.notFile': { permanent: true, userFixable: true },
   'source.exists': { permanent: true, userFixable: true },
   'source.denied': { permanent: true, userFixable: true },
   'source.full': { userFixable: true },

@@ -1,0 +1,66 @@
+import { machine, type FileEnvironment } from './file-environment.ts';
+import { fileError } from './file-errors.ts';
+import { writeFully } from './file-storage.ts';
+import { placeExclusive, placeReplacing, temporaryName } from './place-file.ts';
+
+/**
+ * Replaces (or creates) a small file at once and durably: whoever reads it, before or after a crash,
+ * sees all of the old bytes or all of the new ones.
+ */
+export async function replaceFile(
+  path: string,
+  bytes: Uint8Array,
+  signal: AbortSignal,
+  environment: FileEnvironment = machine,
+): Promise<void> {
+  const temporary = await writeTemporary(path, bytes, signal, environment);
+  try {
+    await placeReplacing(temporary, path, environment, signal);
+  } catch (error) {
+    await environment.files.rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * Creates a small file if and only if it is absent, whole or not at all and durably; says whether it
+ * did. Of several that try at once, on whatever machine, exactly one is told true.
+ */
+export async function createFileExclusive(
+  path: string,
+  bytes: Uint8Array,
+  signal: AbortSignal,
+  environment: FileEnvironment = machine,
+): Promise<boolean> {
+  const temporary = await writeTemporary(path, bytes, signal, environment);
+  let placed = false;
+  try {
+    placed = await placeExclusive(temporary, path, environment, signal);
+    return placed;
+  } finally {
+    if (!placed) await environment.files.rm(temporary, { force: true }).catch(() => undefined);
+  }
+}
+
+async function writeTemporary(
+  path: string,
+  bytes: Uint8Array,
+  signal: AbortSignal,
+  environment: FileEnvironment,
+): Promise<string> {
+  signal.throwIfAborted();
+  const temporary = temporaryName(path);
+  try {
+    const handle = await environment.files.open(temporary, 'wx');
+    try {
+      await writeFully(handle, path, 0, bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    return temporary;
+  } catch (error) {
+    await environment.files.rm(temporary, { force: true }).catch(() => undefined);
+    throw fileError(error, 'write', path);
+  }
+}

@@ -1,0 +1,58 @@
+import fs from 'node:fs/promises';
+import { delay } from '../base/abort.ts';
+import { systemCode } from './file-errors.ts';
+
+/** The file operations that writing uses; a test makes the n-th of them fail. */
+export type FileOperations = Pick<
+  typeof fs,
+  | 'open'
+  | 'rename'
+  | 'link'
+  | 'unlink'
+  | 'lstat'
+  | 'mkdir'
+  | 'readdir'
+  | 'rm'
+  | 'realpath'
+  | 'statfs'
+>;
+
+/** What the file functions need of the machine, so that each platform's ways are tried on every platform. */
+export interface FileEnvironment {
+  readonly files: FileOperations;
+  readonly windows: boolean;
+  /** Milliseconds of any clock that never goes back. */
+  now(): number;
+  wait(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
+export const machine: FileEnvironment = {
+  files: fs,
+  windows: process.platform === 'win32',
+  now: () => performance.now(),
+  wait: delay,
+};
+
+const PATIENCE_MS = 5000;
+const BUSY = new Set(['EPERM', 'EACCES', 'EBUSY']);
+
+/**
+ * Runs `task`, again for 5 s where Windows says that someone (a virus scanner, an indexer, a backup)
+ * has the file open just now. Elsewhere the same codes mean what they say and are thrown at once.
+ */
+export async function retryBusy<T>(
+  task: () => Promise<T>,
+  environment: FileEnvironment,
+  signal: AbortSignal,
+): Promise<T> {
+  const end = environment.now() + PATIENCE_MS;
+  for (let pause = 10; ; pause = Math.min(pause * 2, 250)) {
+    try {
+      return await task();
+    } catch (error) {
+      const passes = environment.windows && BUSY.has(systemCode(error));
+      if (!passes || environment.now() + pause > end) throw error;
+    }
+    await environment.wait(pause, signal);
+  }
+}

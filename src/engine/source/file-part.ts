@@ -1,0 +1,130 @@
+import type { FileHandle } from 'node:fs/promises';
+import { never } from '../base/abort.ts';
+import type { PartWriter } from './byte-source.ts';
+import { machine, retryBusy, type FileEnvironment } from './file-environment.ts';
+import { fileError } from './file-errors.ts';
+import { writeFully } from './file-storage.ts';
+import { placeExclusive, placeReplacing, temporaryName } from './place-file.ts';
+import { sourceError } from './source-errors.ts';
+
+export interface FilePartOptions {
+  /** Takes the place of an existing file when complete. Otherwise an existing one is `source.exists`. */
+  readonly replace?: boolean;
+  readonly environment?: FileEnvironment;
+}
+
+/**
+ * Begins a file that appears under `path` only when it is complete: its bytes go to a temporary name
+ * in the same folder, are flushed, and get the name in one step, which is flushed too.
+ * Without `replace` a file that is there, or comes into being meanwhile, is never touched.
+ */
+export async function createFilePart(
+  path: string,
+  options: FilePartOptions,
+  signal: AbortSignal,
+): Promise<PartWriter> {
+  signal.throwIfAborted();
+  const environment = options.environment ?? machine;
+  const replace = options.replace === true;
+  if (!replace) await refuseExisting(path, environment);
+  const temporary = temporaryName(path);
+  try {
+    const handle = await environment.files.open(temporary, 'wx');
+    return new FilePart(path, temporary, handle, replace, environment);
+  } catch (error) {
+    throw fileError(error, 'create', path);
+  }
+}
+
+/** Early, so that hours of writing do not end at a name that was taken from the start. */
+async function refuseExisting(path: string, environment: FileEnvironment): Promise<void> {
+  const found = await environment.files.lstat(path).then(
+    () => true,
+    () => false,
+  );
+  if (found) throw taken(path);
+}
+
+const taken = (path: string): Error =>
+  sourceError('source.exists', `${path} exists already`, { data: { path } });
+
+class FilePart implements PartWriter {
+  readonly name: string;
+  readonly #temporary: string;
+  readonly #handle: FileHandle;
+  readonly #replace: boolean;
+  readonly #environment: FileEnvironment;
+  /** `written` once all bytes are durable and the handle is closed; `placed` once the name is given. */
+  #state: 'open' | 'written' | 'placed' | 'abandoned' = 'open';
+  #end = 0;
+
+  constructor(
+    path: string,
+    temporary: string,
+    handle: FileHandle,
+    replace: boolean,
+    environment: FileEnvironment,
+  ) {
+    this.name = path;
+    this.#temporary = temporary;
+    this.#handle = handle;
+    this.#replace = replace;
+    this.#environment = environment;
+  }
+
+  async write(offset: number, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    this.#mustBeOpen();
+    this.#end = Math.max(this.#end, offset + bytes.length);
+    await writeFully(this.#handle, this.name, offset, bytes);
+  }
+
+  async complete(size: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    this.#mustBeOpen();
+    if (size < this.#end) {
+      throw sourceError('source.range', `${this.name} has bytes up to ${this.#end}, not ${size}`, {
+        data: { name: this.name, size, end: this.#end },
+      });
+    }
+    try {
+      await this.#handle.truncate(size);
+      await this.#handle.sync();
+      await this.#handle.close();
+      this.#state = 'written';
+    } catch (error) {
+      throw fileError(error, 'finish', this.name);
+    }
+    signal.throwIfAborted();
+    await this.#place(signal);
+    this.#state = 'placed';
+  }
+
+  async #place(signal: AbortSignal): Promise<void> {
+    if (this.#replace) {
+      await placeReplacing(this.#temporary, this.name, this.#environment, signal);
+    } else if (!(await placeExclusive(this.#temporary, this.name, this.#environment, signal))) {
+      throw taken(this.name);
+    }
+  }
+
+  /** Removes what was written; after `complete` it does nothing. */
+  async abandon(): Promise<void> {
+    if (this.#state === 'placed' || this.#state === 'abandoned') return;
+    const open = this.#state === 'open';
+    this.#state = 'abandoned';
+    if (open) await this.#handle.close().catch(() => undefined);
+    const { files } = this.#environment;
+    try {
+      await retryBusy(() => files.rm(this.#temporary, { force: true }), this.#environment, never);
+    } catch (error) {
+      throw fileError(error, 'remove', this.#temporary);
+    }
+  }
+
+  #mustBeOpen(): void {
+    if (this.#state !== 'open') {
+      throw sourceError('source.closed', `${this.name} is ${this.#state}, not open for writing`);
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import fs, { type FileHandle } from 'node:fs/promises';
+import type { ByteSource } from './byte-source.ts';
+import { fileError } from './file-errors.ts';
+import { sourceError } from './source-errors.ts';
+
+/** The largest single read: the system calls take 31-bit lengths. */
+const MAX_TRANSFER = 1 << 30;
+
+/** A file that is read at offsets. Its size is taken once, when it is opened. */
+export class FileSource implements ByteSource {
+  readonly name: string;
+  readonly size: number;
+  readonly #handle: FileHandle;
+  #closed = false;
+
+  private constructor(name: string, size: number, handle: FileHandle) {
+    this.name = name;
+    this.size = size;
+    this.#handle = handle;
+  }
+
+  /** Opens for reading. `source.notFound`, `source.denied`, `source.busy`, `source.notFile`, `source.io`. */
+  static async open(path: string, signal: AbortSignal): Promise<FileSource> {
+    signal.throwIfAborted();
+    try {
+      const handle = await fs.open(path, 'r');
+      try {
+        return new FileSource(path, await regularSize(handle, path), handle);
+      } catch (error) {
+        await handle.close();
+        throw error;
+      }
+    } catch (error) {
+      throw fileError(error, 'open', path);
+    }
+  }
+
+  async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#closed) throw sourceError('source.closed', `${this.name} is closed`);
+    await readFully(this.#handle, this.name, this.size, offset, into);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#handle.close();
+  }
+}
+
+/** The size of an open regular file; `source.notFile` for folders and devices. */
+export async function regularSize(handle: FileHandle, path: string): Promise<number> {
+  const stat = await handle.stat();
+  if (!stat.isFile()) {
+    throw sourceError('source.notFile', `${path} is not a regular file`, { data: { path } });
+  }
+  return stat.size;
+}
+
+/** Fills `into` from `offset`; `source.range` past `size`, `source.short` where the file ends earlier. */
+export async function readFully(
+  handle: FileHandle,
+  name: string,
+  size: number,
+  offset: number,
+  into: Uint8Array,
+): Promise<void> {
+  if (!(offset >= 0 && offset + into.length <= size)) {
+    throw sourceError(
+      'source.range',
+      `${into.length} bytes at ${offset} of ${name} lie outside its ${size} bytes`,
+      { data: { name, offset, length: into.length, size } },
+    );
+  }
+  let done = 0;
+  while (done < into.length) {
+    const length = Math.min(into.length - done, MAX_TRANSFER);
+    let count: number;
+    try {
+      count = (await handle.read(into, done, length, offset + done)).bytesRead;
+    } catch (error) {
+      throw fileError(error, `read ${length} bytes at ${offset + done} of`, name);
+    }
+    if (count === 0) {
+      throw sourceError(
+        'source.short',
+        `${name} ends at ${offset + done}, before its ${size} bytes`,
+        {
+          data: { name, offset: offset + done, size },
+        },
+      );
+    }
+    done += count;
+  }
+}
