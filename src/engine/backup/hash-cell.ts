@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+
+/** The unit of all hashes: 1 MiB of the virtual disk; the last cell of a disk may be shorter. */
+export const CELL_SIZE = 1024 * 1024;
+
+/** SHA-256 of one cell's bytes (32 bytes). */
+export function cellDigest(bytes: Uint8Array): Uint8Array {
+  return createHash('sha256').update(bytes).digest();
+}
+
+const ZEROS = new Uint8Array(64 * 1024);
+const known = new Map<number, Uint8Array>();
+
+/** SHA-256 of `length` zeros: what a never-written cell has. Computed once per length. */
+export function zeroDigest(length: number): Uint8Array {
+  let digest = known.get(length);
+  if (digest === undefined) {
+    const hash = createHash('sha256');
+    for (let left = length; left > 0; left -= ZEROS.length) {
+      hash.update(ZEROS.subarray(0, Math.min(left, ZEROS.length)));
+    }
+    digest = hash.digest();
+    known.set(length, digest);
+  }
+  return digest;
+}
+
+export const cellCount = (virtualSize: number): number => Math.ceil(virtualSize / CELL_SIZE);
+
+/** Bytes in a cell: CELL_SIZE but for the last one. */
+export function cellLength(cell: number, virtualSize: number): number {
+  return Math.min(CELL_SIZE, virtualSize - cell * CELL_SIZE);
+}

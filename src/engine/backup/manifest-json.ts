@@ -1,0 +1,182 @@
+import { isPortableFileName } from '../source/path-flavour.ts';
+import { JsonFields, formatJson, parseJsonObject } from './json-fields.ts';
+import {
+  MANIFEST_VERSION,
+  type DiskRecord,
+  type PointManifest,
+  type PointReference,
+  type Reason,
+  type SideFile,
+} from './manifest.ts';
+import { isPointId } from './point-id.ts';
+import { recordError } from './record-errors.ts';
+
+/** More than any real point needs; a larger file is refused before it is read. */
+export const MANIFEST_LIMIT = 4 * 1024 * 1024;
+
+const MAX_DISKS = 256;
+const MAX_TEXT = 4096;
+const KINDS = ['full', 'incr'] as const;
+const CONSISTENCIES = ['application', 'crash'] as const;
+const CODE = /^[a-z][a-zA-Z0-9.-]{0,79}$/;
+const HASH = /^[0-9a-f]{64}$/;
+
+/**
+ * The manifest's bytes, always in the same order of fields. They come from what the parser made of the
+ * record, so nothing is stored that could not be read back.
+ */
+export function formatManifest(manifest: PointManifest): Uint8Array {
+  return formatJson(parseManifest(formatJson(manifest), manifest.id));
+}
+
+/**
+ * Reads a manifest strictly: `manifest.damaged` names the field, `manifest.version` a newer format.
+ * @param name of the point, for messages.
+ */
+export function parseManifest(bytes: Uint8Array, name: string): PointManifest {
+  const fail = (at: string, problem: string): Error =>
+    recordError(
+      'manifest.damaged',
+      `The manifest of ${name}: ${at}${at === '' ? '' : ' '}${problem}`,
+      {
+        data: { point: name, field: at },
+      },
+    );
+  const fields = parseJsonObject(bytes, fail);
+  const version = fields.integer('version', 1);
+  if (version !== MANIFEST_VERSION) {
+    throw recordError(
+      'manifest.version',
+      `The manifest of ${name} has version ${version}; this program reads version ${MANIFEST_VERSION}`,
+      { data: { point: name, found: version, expected: MANIFEST_VERSION } },
+    );
+  }
+  const manifest = readManifest(fields);
+  fields.end();
+  checkWhole(manifest, fail);
+  return manifest;
+}
+
+function readManifest(f: JsonFields): PointManifest {
+  return {
+    version: MANIFEST_VERSION,
+    id: pointId(f, 'id'),
+    storeId: f.guid('storeId'),
+    vm: f.object('vm', (vm) => ({ id: vm.guid('id'), name: vm.text('name', MAX_TEXT) })),
+    host: f.text('host', MAX_TEXT),
+    kind: f.oneOf('kind', KINDS),
+    reason: f.object('reason', readReason),
+    created: f.time('created'),
+    finished: f.time('finished'),
+    consistency: f.object('consistency', (c) => ({
+      asked: c.oneOf('asked', [...CONSISTENCIES, 'default'] as const),
+      achieved: c.oneOf('achieved', [...CONSISTENCIES, 'unknown'] as const),
+    })),
+    method: f.match('method', CODE, 'a read method'),
+    parent: f.nullable('parent', () => pointId(f, 'parent')),
+    referencePoint: f.nullable('referencePoint', () => f.object('referencePoint', readReference)),
+    disks: f.objects('disks', MAX_DISKS, readDisk),
+    excluded: f.objects('excluded', MAX_DISKS, (e) => ({
+      slot: e.text('slot', 200),
+      path: e.text('path', MAX_TEXT),
+      why: e.text('why', MAX_TEXT),
+    })),
+    configFiles: f.objects('configFiles', 1024, readSideFile),
+    warnings: f.objects('warnings', 1000, (w) => ({
+      code: w.match('code', CODE, 'a code'),
+      message: w.text('message', MAX_TEXT),
+    })),
+    trackerCheck: f.object('trackerCheck', (t) => ({
+      mode: t.oneOf('mode', ['off', 'sample', 'full'] as const),
+      checkedBytes: t.integer('checkedBytes'),
+    })),
+  };
+}
+
+function readReason(f: JsonFields): Reason {
+  return {
+    code: f.match('code', CODE, 'a code'),
+    text: f.text('text', MAX_TEXT),
+    evidence: f.scalars('evidence', 64),
+  };
+}
+
+function readReference(f: JsonFields): PointReference {
+  return {
+    id: f.text('id', MAX_TEXT),
+    disks: f.objects('disks', MAX_DISKS, (d) => ({
+      locationId: d.text('locationId', MAX_TEXT),
+      rctId: d.text('rctId', MAX_TEXT),
+    })),
+  };
+}
+
+function readSideFile(f: JsonFields): SideFile {
+  return {
+    file: f.checked('file', 300, isPointFile, 'the name of a file in the point'),
+    size: f.integer('size'),
+    sha256: f.match('sha256', HASH, 'a SHA-256 in hexadecimal'),
+  };
+}
+
+function readDisk(f: JsonFields): DiskRecord {
+  return {
+    number: f.integer('number', 0, 9999),
+    name: f.text('name', MAX_TEXT),
+    slot: f.text('slot', 200),
+    locationId: f.text('locationId', MAX_TEXT),
+    path: f.text('path', 32 * 1024),
+    file: f.checked('file', 300, isPointFile, 'the name of a file in the point'),
+    kind: f.oneOf('kind', KINDS),
+    reason: f.object('reason', readReason),
+    parentPoint: f.nullable('parentPoint', () => pointId(f, 'parentPoint')),
+    virtualSize: f.integer('virtualSize', 1, 64 * 1024 ** 4),
+    logicalSectorSize: f.integer('logicalSectorSize', 512, 4096),
+    virtualDiskId: f.nullable('virtualDiskId', () => f.guid('virtualDiskId')),
+    dataWriteGuid: f.guid('dataWriteGuid'),
+    rctId: f.nullable('rctId', () => f.text('rctId', MAX_TEXT)),
+    hashRoot: f.match('hashRoot', HASH, 'a SHA-256 in hexadecimal'),
+    fileSize: f.integer('fileSize'),
+    readBytes: f.integer('readBytes'),
+    writtenBytes: f.integer('writtenBytes'),
+    hashesFile: f.object('hashesFile', readSideFile),
+    changesFile: f.nullable('changesFile', () => f.object('changesFile', readSideFile)),
+  };
+}
+
+/** Relations between fields that no single field shows. */
+function checkWhole(m: PointManifest, fail: (at: string, problem: string) => Error): void {
+  const numbers = new Set<number>();
+  const files = new Set<string>();
+  const claim = (file: string, at: string): void => {
+    const key = file.toLowerCase();
+    if (files.has(key)) throw fail(at, `is “${file}”, which another field names too`);
+    files.add(key);
+  };
+  for (const [i, disk] of m.disks.entries()) {
+    const at = `disks[${i}]`;
+    if (numbers.has(disk.number)) throw fail(`${at}.number`, `is ${disk.number} a second time`);
+    numbers.add(disk.number);
+    if ((disk.kind === 'full') !== (disk.parentPoint === null)) {
+      throw fail(`${at}.parentPoint`, `does not fit a disk of kind ${disk.kind}`);
+    }
+    claim(disk.file, `${at}.file`);
+    claim(disk.hashesFile.file, `${at}.hashesFile.file`);
+    if (disk.changesFile !== null) claim(disk.changesFile.file, `${at}.changesFile.file`);
+  }
+  for (const [i, file] of m.configFiles.entries()) claim(file.file, `configFiles[${i}].file`);
+  if ((m.kind === 'incr') !== m.disks.some((disk) => disk.kind === 'incr')) {
+    throw fail('kind', `is ${m.kind}, which does not fit the disks`);
+  }
+  if (m.kind === 'incr' && m.parent === null) throw fail('parent', 'is null in an increment');
+  if (m.parent === m.id) throw fail('parent', 'is the point itself');
+}
+
+const pointId = (f: JsonFields, name: string): string =>
+  f.checked(name, 64, isPointId, 'a point id such as 20261122T140305Z-full');
+
+/** `name` or `config/name`, each part fit for every platform. */
+function isPointFile(text: string): boolean {
+  const parts = text.split('/');
+  return parts.length <= 2 && parts.every((part) => isPortableFileName(part));
+}
