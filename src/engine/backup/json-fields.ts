@@ -76,6 +76,12 @@ export class JsonFields {
     return number;
   }
 
+  flag(name: string): boolean {
+    const value = this.#take(name);
+    if (typeof value !== 'boolean') throw this.#wrong(name, value, 'true or false');
+    return value;
+  }
+
   oneOf<T extends string>(name: string, values: readonly T[]): T {
     const value = this.#take(name);
     if (!(values as readonly unknown[]).includes(value)) {

@@ -50,7 +50,9 @@ export async function retryBusy<T>(
     try {
       return await task();
     } catch (error) {
-      const passes = environment.windows && BUSY.has(systemCode(error));
+      // The system's own error, or ours that was made of it.
+      const code = systemCode((error as Error).cause ?? error);
+      const passes = environment.windows && BUSY.has(code);
       if (!passes || environment.now() + pause > end) throw error;
     }
     await environment.wait(pause, signal);

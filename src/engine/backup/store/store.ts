@@ -6,6 +6,16 @@
 import type { Guid } from '../../base/guid.ts';
 import type { ByteSource, PartWriter } from '../../source/byte-source.ts';
 
+/** A temporary file of a writer that did not finish. */
+export interface Leftover {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/**
+ * Writing makes the folders above that are missing. Names of unfinished files are hidden from `list`
+ * and cannot be opened. Failures of the storage itself are `source.*` errors.
+ */
 export interface Store {
   readonly id: Guid;
   /** For people: a folder's path or a URL. */
@@ -26,6 +36,10 @@ export interface Store {
   createFolder(path: string, signal: AbortSignal): Promise<boolean>;
   /** Removes a file, or a folder with all in it. Absent is fine. */
   remove(path: string, signal: AbortSignal): Promise<void>;
+  /** What interrupted writers left in `folder` and below, under temporary names. */
+  leftovers(folder: string, signal: AbortSignal): Promise<readonly Leftover[]>;
+  /** Removes them; only where the caller knows (by the VM's lease) that nobody else writes there. */
+  removeLeftovers(folder: string, signal: AbortSignal): Promise<void>;
   /** Bytes that still fit, or undefined where that cannot be known. */
   freeBytes(signal: AbortSignal): Promise<number | undefined>;
   /** The path that another program on this machine opens, or undefined for a remote store. */

@@ -1,0 +1,206 @@
+import type { Guid } from '../base/guid.ts';
+import { never } from '../base/abort.ts';
+import { systemLeaseClock, type LeaseClock } from './lease-clock.ts';
+import { watchHolder } from './lease-stale.ts';
+import {
+  formatLease,
+  leaseTokens,
+  readLatestLease,
+  type LatestLease,
+  type LeaseOwner,
+  type LeaseState,
+} from './lease-file.ts';
+import { leasePath } from './store/layout.ts';
+import { storeError } from './store/store-errors.ts';
+import type { Store } from './store/store.ts';
+
+export const HEARTBEAT_MS = 10_000;
+
+/** How often a loser of a race looks again before it gives up. */
+const ATTEMPTS = 5;
+
+/**
+ * The right to write one VM's points in one store.
+ *
+ * Each lease is a file `lease-<token>.json` that is created only where absent, so of several that want
+ * token n+1 exactly one gets it, and the highest token is the one that counts. Its holder renews the
+ * heartbeat inside it, and nobody else writes it. A token is never used twice: the last file stays
+ * after release. FORMAT.md says what this guards, and what it cannot.
+ */
+export class Lease {
+  readonly token: number;
+  readonly #store: Store;
+  readonly #vmId: Guid;
+  readonly #clock: LeaseClock;
+  readonly #stop = new AbortController();
+  readonly #lost = new AbortController();
+  #state: LeaseState;
+  #renewing: Promise<void> = Promise.resolve();
+
+  private constructor(store: Store, vmId: Guid, state: LeaseState, clock: LeaseClock) {
+    this.token = state.token;
+    this.#store = store;
+    this.#vmId = vmId;
+    this.#state = state;
+    this.#clock = clock;
+  }
+
+  /**
+   * Takes the lease: a free one at once, a stale one with the next token. `lease.held` names who has it.
+   */
+  static async acquire(
+    store: Store,
+    vmId: Guid,
+    owner: LeaseOwner,
+    signal: AbortSignal,
+    clock: LeaseClock = systemLeaseClock,
+  ): Promise<Lease> {
+    for (let attempt = 1; ; attempt++) {
+      const latest = await readLatestLease(store, vmId, signal);
+      if (latest !== undefined) await mustBeFree(store, vmId, latest, owner, clock, signal);
+      const token = (latest?.token ?? 0) + 1;
+      const time = new Date(clock.now()).toISOString();
+      const state: LeaseState = {
+        version: 1,
+        token,
+        owner: owner.owner,
+        machine: owner.machine,
+        pid: owner.pid,
+        job: owner.job,
+        since: time,
+        heartbeat: time,
+        released: false,
+      };
+      const path = leasePath(vmId, token);
+      if (await store.createAbsent(path, formatLease(state), signal)) {
+        const tokens = await leaseTokens(store, vmId, signal);
+        if (tokens.at(-1) === token) {
+          const lease = new Lease(store, vmId, state, clock);
+          await lease.#removeOlder(tokens);
+          lease.#renewing = lease.#renewLoop();
+          return lease;
+        }
+        // Others took and gave back higher tokens since we looked: ours never counted.
+        await store.remove(path, signal);
+      }
+      if (attempt === ATTEMPTS) throw held(await readLatestLease(store, vmId, signal));
+    }
+  }
+
+  /** Fires when the lease turns out to be lost; its reason is the `lease.lost` error. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  /**
+   * Before convert, commit and destroy: reads the token again, renews the heartbeat, and reads it once
+   * more. Throws `lease.lost` where another one has taken over, or the lease was released.
+   */
+  async assertHeld(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#lost.signal.aborted) throw this.#lost.signal.reason;
+    if (this.#stop.signal.aborted) throw this.#fail('it was released');
+    await this.#mustBeHighest(signal);
+    await this.#writeHeartbeat(signal);
+    await this.#mustBeHighest(signal);
+  }
+
+  /** Gives it back. Others may take it at once; a lost one is left alone. Never throws. */
+  async release(): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    this.#stop.abort(new Error('released'));
+    await this.#renewing;
+    if (this.#lost.signal.aborted) return;
+    try {
+      await this.#mustBeHighest(never);
+      this.#state = { ...this.#state, released: true };
+      await this.#writeHeartbeat(never);
+    } catch {
+      // Whoever comes next finds a lease that nobody renews, and takes it over.
+    }
+  }
+
+  async #renewLoop(): Promise<void> {
+    const stop = this.#stop.signal;
+    while (!stop.aborted && !this.#lost.signal.aborted) {
+      try {
+        await this.#clock.wait(HEARTBEAT_MS, stop);
+        await this.#mustBeHighest(stop);
+        await this.#writeHeartbeat(stop);
+      } catch {
+        // Released, lost (then `lost` has fired), or the store failed for now: the next beat tries again,
+        // and assertHeld tells the truth before anything that matters.
+      }
+    }
+  }
+
+  async #mustBeHighest(signal: AbortSignal): Promise<void> {
+    const tokens = await leaseTokens(this.#store, this.#vmId, signal);
+    const highest = tokens.at(-1);
+    if (highest === this.token) return;
+    throw this.#fail(
+      highest === undefined || highest < this.token
+        ? 'its file is gone'
+        : `token ${highest} was given out since`,
+    );
+  }
+
+  async #writeHeartbeat(signal: AbortSignal): Promise<void> {
+    this.#state = { ...this.#state, heartbeat: new Date(this.#clock.now()).toISOString() };
+    const path = leasePath(this.#vmId, this.token);
+    await this.#store.replaceFile(path, formatLease(this.#state), signal);
+  }
+
+  #fail(why: string): Error {
+    const error = storeError(
+      'lease.lost',
+      `The lease on VM ${this.#vmId} in ${this.#store.location} (token ${this.token}) is lost: ${why}`,
+      { data: { store: this.#store.location, vm: this.#vmId, token: this.token } },
+    );
+    if (!this.#stop.signal.aborted) this.#lost.abort(error);
+    return error;
+  }
+
+  async #removeOlder(tokens: readonly number[]): Promise<void> {
+    for (const token of tokens) {
+      if (token >= this.token) continue;
+      await this.#store.remove(leasePath(this.#vmId, token), never).catch(() => undefined);
+    }
+  }
+}
+
+async function mustBeFree(
+  store: Store,
+  vmId: Guid,
+  latest: LatestLease,
+  owner: LeaseOwner,
+  clock: LeaseClock,
+  signal: AbortSignal,
+): Promise<void> {
+  if (latest.state?.released === true) return;
+  const read = (): Promise<LatestLease | undefined> => readLatestLease(store, vmId, signal);
+  const verdict = await watchHolder(latest, read, owner.machine, clock, signal);
+  if (verdict === 'held') throw held(latest);
+}
+
+function held(latest: LatestLease | undefined): Error {
+  const state = latest?.state;
+  if (state === undefined) {
+    return storeError('lease.held', 'Another process is taking the lease on this VM just now');
+  }
+  return storeError(
+    'lease.held',
+    `${state.owner} writes this VM's points since ${state.since}: process ${state.pid} on ${state.machine}, job ${state.job}`,
+    {
+      data: {
+        owner: state.owner,
+        machine: state.machine,
+        pid: state.pid,
+        job: state.job,
+        since: state.since,
+        heartbeat: state.heartbeat,
+        token: state.token,
+      },
+    },
+  );
+}

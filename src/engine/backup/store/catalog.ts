@@ -1,0 +1,98 @@
+import { isEngineError, type EngineError } from '../../base/errors.ts';
+import { tryParseGuid, type Guid } from '../../base/guid.ts';
+import { MANIFEST_LIMIT, parseManifest } from '../manifest-json.ts';
+import type { PointManifest } from '../manifest.ts';
+import { isPointId, nextPointId } from '../point-id.ts';
+import type { BackupKind } from '../manifest.ts';
+import { recordError } from '../record-errors.ts';
+import { manifestPath, pointFolder, vmFolder } from './layout.ts';
+import type { Store } from './store.ts';
+
+/** A point's folder as it is found: whole, without a manifest, or with one that cannot be read. */
+export type PointEntry =
+  | { readonly id: string; readonly state: 'complete'; readonly manifest: PointManifest }
+  | { readonly id: string; readonly state: 'partial' }
+  | { readonly id: string; readonly state: 'damaged'; readonly error: EngineError };
+
+export type CompletePoint = Extract<PointEntry, { readonly state: 'complete' }>;
+
+/** The VMs that a store has folders of. */
+export async function listVms(store: Store, signal: AbortSignal): Promise<readonly Guid[]> {
+  const names = await store.list('', signal);
+  return names.flatMap((name) => {
+    const id = name.endsWith('/') ? tryParseGuid(name.slice(0, -1)) : undefined;
+    // Only our own spelling: another one would be a second folder of the same VM.
+    return id !== undefined && `${id}/` === name ? [id] : [];
+  });
+}
+
+/** The ids of a VM's points, whatever their state, sorted as they were made. */
+export async function listPointIds(
+  store: Store,
+  vmId: Guid,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const names = await store.list(vmFolder(vmId), signal);
+  return names
+    .filter((name) => name.endsWith('/') && isPointId(name.slice(0, -1)))
+    .map((name) => name.slice(0, -1));
+}
+
+/** All points of a VM, in order. A damaged manifest is an entry of its own, never a failure of the list. */
+export async function listPoints(
+  store: Store,
+  vmId: Guid,
+  signal: AbortSignal,
+): Promise<readonly PointEntry[]> {
+  const entries: PointEntry[] = [];
+  for (const id of await listPointIds(store, vmId, signal)) {
+    entries.push(await readPoint(store, vmId, id, signal));
+  }
+  return entries;
+}
+
+/** One point as it is found. */
+export async function readPoint(
+  store: Store,
+  vmId: Guid,
+  pointId: string,
+  signal: AbortSignal,
+): Promise<PointEntry> {
+  try {
+    const bytes = await store.readFile(manifestPath(vmId, pointId), MANIFEST_LIMIT, signal);
+    if (bytes === undefined) return { id: pointId, state: 'partial' };
+    const manifest = parseManifest(bytes, pointId);
+    mustBelong(manifest, store, vmId, pointId);
+    return { id: pointId, state: 'complete', manifest };
+  } catch (error) {
+    if (!isEngineError(error) || !(error.damage || error.code === 'manifest.version')) throw error;
+    return { id: pointId, state: 'damaged', error };
+  }
+}
+
+/** A manifest that was copied from elsewhere must not be taken for this folder's own. */
+function mustBelong(manifest: PointManifest, store: Store, vmId: Guid, pointId: string): void {
+  const wrong = (field: string, found: string, expected: string): Error =>
+    recordError(
+      'manifest.damaged',
+      `The manifest of ${pointId}: ${field} is ${found}, not ${expected}`,
+      { data: { point: pointId, field, found, expected } },
+    );
+  if (manifest.id !== pointId) throw wrong('id', manifest.id, pointId);
+  if (manifest.vm.id !== vmId) throw wrong('vm.id', manifest.vm.id, vmId);
+  if (manifest.storeId !== store.id) throw wrong('storeId', manifest.storeId, store.id);
+}
+
+/** Reserves the folder of a new point and answers its id. Its writers hold the VM's lease. */
+export async function reservePoint(
+  store: Store,
+  vmId: Guid,
+  kind: BackupKind,
+  now: number,
+  signal: AbortSignal,
+): Promise<string> {
+  for (;;) {
+    const id = nextPointId(now, await listPointIds(store, vmId, signal), kind);
+    if (await store.createFolder(pointFolder(vmId, id), signal)) return id;
+  }
+}

@@ -1,0 +1,261 @@
+import { dirname, join } from 'node:path';
+import { newGuid, type Guid } from '../../base/guid.ts';
+import { isEngineError } from '../../base/errors.ts';
+import { createFileExclusive, replaceFile } from '../../source/atomic-file.ts';
+import type { ByteSource, PartWriter } from '../../source/byte-source.ts';
+import { machine, retryBusy, type FileEnvironment } from '../../source/file-environment.ts';
+import { fileError } from '../../source/file-errors.ts';
+import { createFilePart } from '../../source/file-part.ts';
+import { FileSource } from '../../source/file-source.ts';
+import {
+  createFolderExclusive,
+  ensureFolder,
+  flushFolder,
+  removeTree,
+} from '../../source/folder.ts';
+import { findLeftovers, listFolder, refuseLinks, type ListedName } from './directory-walk.ts';
+import { STORE_MARKER } from './layout.ts';
+import { MARKER_LIMIT, formatMarker, parseMarker } from './store-marker.ts';
+import { storeError } from './store-errors.ts';
+import { storePathParts } from './store-path.ts';
+import type { Leftover, Store } from './store.ts';
+
+export interface DirectoryStoreOptions {
+  /** Makes the folder a store where it is absent or empty. */
+  readonly create?: boolean;
+  readonly environment?: FileEnvironment;
+}
+
+/** What an otherwise empty drive or folder may hold and still become a store. */
+const HARMLESS = new Set([
+  'lost+found',
+  'system volume information',
+  '$recycle.bin',
+  '.ds_store',
+  'desktop.ini',
+  'thumbs.db',
+]);
+
+/** A store in a folder: of this machine, or mounted. No path given to it leads out of the folder. */
+export class DirectoryStore implements Store {
+  readonly id: Guid;
+  readonly location: string;
+  readonly #environment: FileEnvironment;
+  readonly #realRoot: string;
+
+  private constructor(id: Guid, location: string, realRoot: string, environment: FileEnvironment) {
+    this.id = id;
+    this.location = location;
+    this.#realRoot = realRoot;
+    this.#environment = environment;
+  }
+
+  /**
+   * Opens the store in `folder`, or makes one with `create`. `store.notFound` without the folder,
+   * `store.notStore` where it holds something else, `store.version` where a newer program made it.
+   */
+  static async open(
+    folder: string,
+    options: DirectoryStoreOptions,
+    signal: AbortSignal,
+  ): Promise<DirectoryStore> {
+    const environment = options.environment ?? machine;
+    const create = options.create === true;
+    if (create) await ensureFolder(folder, environment);
+    const names = await listRoot(folder, environment);
+    if (!names.some((entry) => entry.name === STORE_MARKER && entry.kind === 'file')) {
+      refuseForeign(folder, names, create);
+      // Of two that make the same store at once, one creates the marker and both read it.
+      await createFileExclusive(
+        join(folder, STORE_MARKER),
+        formatMarker(newGuid()),
+        signal,
+        environment,
+      );
+    }
+    const marker = await readWhole(join(folder, STORE_MARKER), MARKER_LIMIT, environment, signal);
+    const id = parseMarker(marker, folder);
+    return new DirectoryStore(id, folder, await environment.files.realpath(folder), environment);
+  }
+
+  async list(folder: string, signal: AbortSignal): Promise<readonly string[]> {
+    const path = await this.#resolve(folder, 'root', signal);
+    const entries = await listFolder(path, this.#environment);
+    return entries.map((entry) => (entry.kind === 'folder' ? `${entry.name}/` : entry.name));
+  }
+
+  async readFile(
+    path: string,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<Uint8Array | undefined> {
+    const file = await this.#resolve(path, 'no root', signal);
+    try {
+      return await readWhole(file, limit, this.#environment, signal);
+    } catch (error) {
+      if (isEngineError(error, 'source.notFound')) return undefined;
+      throw error;
+    }
+  }
+
+  async openFile(path: string, signal: AbortSignal): Promise<ByteSource> {
+    const file = await this.#resolve(path, 'no root', signal);
+    try {
+      return await retryBusy(() => FileSource.open(file, signal), this.#environment, signal);
+    } catch (error) {
+      if (!isEngineError(error, 'source.notFound')) throw error;
+      throw storeError('store.missing', `The store ${this.location} has no ${path}`, {
+        data: { store: this.location, path },
+        cause: error,
+      });
+    }
+  }
+
+  async createFile(path: string, signal: AbortSignal): Promise<PartWriter> {
+    const file = await this.#resolveForWriting(path, signal);
+    const environment = this.#environment;
+    try {
+      const part = await createFilePart(file, { environment }, signal);
+      return {
+        name: part.name,
+        write: (offset, bytes, signal) => part.write(offset, bytes, signal),
+        complete: (size, signal) => part.complete(size, signal).catch((e) => this.#taken(e, path)),
+        abandon: () => part.abandon(),
+      };
+    } catch (error) {
+      return this.#taken(error, path);
+    }
+  }
+
+  async createAbsent(path: string, bytes: Uint8Array, signal: AbortSignal): Promise<boolean> {
+    const file = await this.#resolveForWriting(path, signal);
+    return createFileExclusive(file, bytes, signal, this.#environment);
+  }
+
+  async replaceFile(path: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    const file = await this.#resolveForWriting(path, signal);
+    await replaceFile(file, bytes, signal, this.#environment);
+  }
+
+  async createFolder(path: string, signal: AbortSignal): Promise<boolean> {
+    const folder = await this.#resolveForWriting(path, signal);
+    return createFolderExclusive(folder, this.#environment);
+  }
+
+  async remove(path: string, signal: AbortSignal): Promise<void> {
+    const target = await this.#resolve(path, 'no root', signal);
+    await removeTree(target, this.#environment);
+    await flushExisting(dirname(target), this.#environment);
+  }
+
+  async leftovers(folder: string, signal: AbortSignal): Promise<readonly Leftover[]> {
+    const path = await this.#resolve(folder, 'root', signal);
+    const found = await findLeftovers(path, this.#environment, signal);
+    const prefix = folder === '' ? '' : `${folder}/`;
+    return found.map(({ relative, bytes }) => ({ path: `${prefix}${relative}`, bytes }));
+  }
+
+  async removeLeftovers(folder: string, signal: AbortSignal): Promise<void> {
+    const path = await this.#resolve(folder, 'root', signal);
+    for (const { relative } of await findLeftovers(path, this.#environment, signal)) {
+      await removeTree(join(path, ...relative.split('/')), this.#environment);
+    }
+  }
+
+  async freeBytes(signal: AbortSignal): Promise<number | undefined> {
+    signal.throwIfAborted();
+    try {
+      const { bavail, bsize } = await this.#environment.files.statfs(this.location);
+      return Math.min(bavail * bsize, Number.MAX_SAFE_INTEGER);
+    } catch {
+      // Not every network file system can say.
+      return undefined;
+    }
+  }
+
+  localPath(path: string): string {
+    return join(this.location, ...storePathParts(path, 'root'));
+  }
+
+  /** The path on this machine, once it is sure that no link on the way leads elsewhere. */
+  async #resolve(path: string, root: 'root' | 'no root', signal: AbortSignal): Promise<string> {
+    signal.throwIfAborted();
+    const parts = storePathParts(path, root);
+    await refuseLinks(this.#realRoot, parts, this.#environment);
+    return join(this.location, ...parts);
+  }
+
+  /** The same, with the folders above in place. */
+  async #resolveForWriting(path: string, signal: AbortSignal): Promise<string> {
+    const file = await this.#resolve(path, 'no root', signal);
+    await ensureFolder(dirname(file), this.#environment);
+    return file;
+  }
+
+  #taken(error: unknown, path: string): never {
+    if (!isEngineError(error, 'source.exists')) throw error;
+    throw storeError('store.exists', `The store ${this.location} has ${path} already`, {
+      data: { store: this.location, path },
+      cause: error,
+    });
+  }
+}
+
+async function listRoot(
+  folder: string,
+  environment: FileEnvironment,
+): Promise<readonly ListedName[]> {
+  try {
+    await environment.files.realpath(folder);
+    return await listFolder(folder, environment);
+  } catch (error) {
+    const ours = fileError(error, 'open the store', folder);
+    if (!isEngineError(ours, 'source.notFound')) throw ours;
+    throw storeError('store.notFound', `There is no folder ${folder}`, {
+      data: { store: folder },
+      cause: error,
+    });
+  }
+}
+
+function refuseForeign(folder: string, names: readonly ListedName[], create: boolean): void {
+  const foreign = names.find((entry) => !HARMLESS.has(entry.name.toLowerCase()));
+  if (create && foreign === undefined) return;
+  const found = foreign === undefined ? 'is empty' : `holds ${foreign.name}`;
+  throw storeError(
+    'store.notStore',
+    create
+      ? `${folder} ${found} and is no store of ours; name a store, or an empty or new folder`
+      : `${folder} is no store: it ${found} and has no ${STORE_MARKER}`,
+    { data: { store: folder, found: foreign?.name ?? '' } },
+  );
+}
+
+async function readWhole(
+  path: string,
+  limit: number,
+  environment: FileEnvironment,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const source = await retryBusy(() => FileSource.open(path, signal), environment, signal);
+  try {
+    if (source.size > limit) {
+      throw storeError('store.tooLarge', `${path} has ${source.size} bytes, more than ${limit}`, {
+        data: { path, size: source.size, limit },
+      });
+    }
+    const bytes = new Uint8Array(source.size);
+    await source.read(0, bytes, signal);
+    return bytes;
+  } finally {
+    await source.close();
+  }
+}
+
+async function flushExisting(folder: string, environment: FileEnvironment): Promise<void> {
+  try {
+    await flushFolder(folder, environment);
+  } catch (error) {
+    if (!isEngineError(error, 'source.notFound')) throw error;
+  }
+}

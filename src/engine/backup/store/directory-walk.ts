@@ -1,0 +1,94 @@
+import { join, relative, isAbsolute } from 'node:path';
+import type { FileEnvironment } from '../../source/file-environment.ts';
+import { fileError, systemCode } from '../../source/file-errors.ts';
+import { storeError } from './store-errors.ts';
+import { isTemporary } from './store-path.ts';
+
+export interface ListedName {
+  readonly name: string;
+  readonly kind: 'file' | 'folder';
+}
+
+/** The files and folders in a folder, sorted, without temporary ones and links; none where it is absent. */
+export async function listFolder(
+  path: string,
+  environment: FileEnvironment,
+): Promise<readonly ListedName[]> {
+  const names = await readNames(path, environment);
+  return names.filter((entry) => !isTemporary(entry.name));
+}
+
+async function readNames(
+  path: string,
+  environment: FileEnvironment,
+): Promise<readonly ListedName[]> {
+  try {
+    const entries = await environment.files.readdir(path, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile() || entry.isDirectory())
+      .map((entry): ListedName => ({
+        name: entry.name,
+        kind: entry.isDirectory() ? 'folder' : 'file',
+      }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw fileError(error, 'list', path);
+  }
+}
+
+/**
+ * Throws `store.path` where a part of the way, or its end, is a link, or anything that leads out of
+ * the store. Parts that do not exist yet are fine.
+ * @param root the store's folder with all links above it resolved.
+ */
+export async function refuseLinks(
+  root: string,
+  parts: readonly string[],
+  environment: FileEnvironment,
+): Promise<void> {
+  let path = root;
+  for (const part of parts) {
+    path = join(path, part);
+    try {
+      const entry = await environment.files.lstat(path);
+      if (!entry.isSymbolicLink()) continue;
+    } catch (error) {
+      if (['ENOENT', 'ENOTDIR'].includes(systemCode(error))) return;
+      throw fileError(error, 'look at', path);
+    }
+    const target = await environment.files.realpath(path).catch(() => 'nowhere');
+    const way = relative(root, target);
+    const outside = way.startsWith('..') || isAbsolute(way);
+    throw storeError(
+      'store.path',
+      `${path} is a link to ${target}, ${outside ? 'out of the store' : 'and a store has none'}`,
+      { data: { path, target } },
+    );
+  }
+}
+
+const MAX_WALK = 8;
+
+/** Temporary files below a folder, by their relative paths with `/`. Links are not followed. */
+export async function findLeftovers(
+  folder: string,
+  environment: FileEnvironment,
+  signal: AbortSignal,
+): Promise<readonly { readonly relative: string; readonly bytes: number }[]> {
+  const found: { relative: string; bytes: number }[] = [];
+  const walk = async (path: string, prefix: string, depth: number): Promise<void> => {
+    signal.throwIfAborted();
+    for (const { name, kind } of await readNames(path, environment)) {
+      const inner = join(path, name);
+      if (isTemporary(name)) {
+        const { size } = await environment.files.lstat(inner);
+        found.push({ relative: `${prefix}${name}`, bytes: size });
+      } else if (kind === 'folder' && depth < MAX_WALK) {
+        await walk(inner, `${prefix}${name}/`, depth + 1);
+      }
+    }
+  };
+  await walk(folder, '', 1);
+  return found;
+}

@@ -1,0 +1,110 @@
+import type { DiskRecord } from '../manifest.ts';
+import { recordError } from '../record-errors.ts';
+import type { CompletePoint, PointEntry } from './catalog.ts';
+
+/** Deeper chains cannot be opened by Windows, nor by us. */
+export const MAX_CHAIN = 256;
+
+/** One image of a disk's chain. */
+export interface ChainLink {
+  readonly point: CompletePoint;
+  readonly disk: DiskRecord;
+}
+
+/**
+ * A disk at a point: its image first, then its parents' down to the full, by the manifests' parents,
+ * never by order or name. `point.missing`, `point.incomplete` for the point asked for; `chain.gap` where
+ * a parent is absent, partial, damaged or not the same disk; `chain.cycle`; `chain.depth` beyond 256.
+ */
+export function diskChain(
+  points: readonly PointEntry[],
+  pointId: string,
+  diskNumber: number,
+): readonly ChainLink[] {
+  const byId = new Map(points.map((point) => [point.id, point]));
+  const links: ChainLink[] = [];
+  let point = startPoint(byId, pointId);
+  for (;;) {
+    const link = linkOf(point, diskNumber, links.at(-1));
+    if (links.some((earlier) => earlier.point.id === point.id)) {
+      throw recordError('chain.cycle', `The parents of ${pointId} lead back to ${point.id}`, {
+        data: { point: pointId, disk: diskNumber, at: point.id },
+      });
+    }
+    links.push(link);
+    if (links.length > MAX_CHAIN) {
+      throw recordError('chain.depth', `The chain of ${pointId} is deeper than ${MAX_CHAIN}`, {
+        data: { point: pointId, disk: diskNumber, limit: MAX_CHAIN },
+      });
+    }
+    if (link.disk.parentPoint === null) return links;
+    point = parentPoint(byId, link.disk.parentPoint, point.id);
+  }
+}
+
+/** The points that any disk of `pointId` depends on, itself first. Errors as {@link diskChain}. */
+export function pointChain(
+  points: readonly PointEntry[],
+  pointId: string,
+): readonly CompletePoint[] {
+  const byId = new Map(points.map((point) => [point.id, point]));
+  const needed = new Map<string, CompletePoint>();
+  const start = startPoint(byId, pointId);
+  needed.set(start.id, start);
+  for (const disk of start.manifest.disks) {
+    for (const { point } of diskChain(points, pointId, disk.number)) needed.set(point.id, point);
+  }
+  return [...needed.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
+}
+
+function startPoint(byId: ReadonlyMap<string, PointEntry>, pointId: string): CompletePoint {
+  const point = byId.get(pointId);
+  if (point === undefined) {
+    throw recordError('point.missing', `There is no point ${pointId}`, {
+      data: { point: pointId },
+    });
+  }
+  if (point.state === 'complete') return point;
+  if (point.state === 'damaged') throw point.error;
+  throw recordError('point.incomplete', `The point ${pointId} was never finished`, {
+    data: { point: pointId },
+  });
+}
+
+function parentPoint(
+  byId: ReadonlyMap<string, PointEntry>,
+  parentId: string,
+  childId: string,
+): CompletePoint {
+  const parent = byId.get(parentId);
+  if (parent?.state === 'complete') return parent;
+  const what =
+    parent === undefined ? 'is gone' : parent.state === 'partial' ? 'is not whole' : 'is damaged';
+  throw recordError('chain.gap', `${parentId}, the parent of ${childId}, ${what}`, {
+    data: { point: childId, parent: parentId, found: parent?.state ?? 'absent' },
+    ...(parent?.state === 'damaged' ? { cause: parent.error } : {}),
+  });
+}
+
+function linkOf(point: CompletePoint, diskNumber: number, child: ChainLink | undefined): ChainLink {
+  const disk = point.manifest.disks.find((d) => d.number === diskNumber);
+  if (disk === undefined) {
+    throw child === undefined
+      ? recordError('point.missing', `The point ${point.id} has no disk ${diskNumber}`, {
+          data: { point: point.id, disk: diskNumber },
+        })
+      : recordError(
+          'chain.gap',
+          `${point.id}, the parent of ${child.point.id}, has no disk ${diskNumber}`,
+          { data: { point: child.point.id, parent: point.id, disk: diskNumber } },
+        );
+  }
+  if (child !== undefined && disk.virtualSize !== child.disk.virtualSize) {
+    throw recordError(
+      'chain.gap',
+      `Disk ${diskNumber} has ${disk.virtualSize} bytes at ${point.id} and ${child.disk.virtualSize} at its child ${child.point.id}`,
+      { data: { point: child.point.id, parent: point.id, disk: diskNumber } },
+    );
+  }
+  return { point, disk };
+}

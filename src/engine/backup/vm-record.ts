@@ -1,0 +1,53 @@
+import type { Guid } from '../base/guid.ts';
+import { formatJson, parseJsonObject } from './json-fields.ts';
+import { recordError } from './record-errors.ts';
+import { vmRecordPath } from './store/layout.ts';
+import type { Store } from './store/store.ts';
+
+/** `vm.json`: what the VM was called when it was last backed up. Rebuildable from the manifests. */
+export interface VmRecord {
+  readonly version: 1;
+  readonly id: Guid;
+  readonly name: string;
+  readonly host: string;
+  readonly seen: string;
+  /** The number of each controller slot, given once and kept: file names of a chain depend on it. */
+  readonly diskNumbers: readonly { readonly slot: string; readonly number: number }[];
+}
+
+const LIMIT = 1024 * 1024;
+
+/** Undefined where there is none yet; `vm.damaged` where it cannot be read. */
+export async function readVmRecord(
+  store: Store,
+  vmId: Guid,
+  signal: AbortSignal,
+): Promise<VmRecord | undefined> {
+  const path = vmRecordPath(vmId);
+  const bytes = await store.readFile(path, LIMIT, signal);
+  if (bytes === undefined) return undefined;
+  const f = parseJsonObject(bytes, (at, problem) =>
+    recordError('vm.damaged', `${path}: ${at} ${problem}`, { data: { file: path, field: at } }),
+  );
+  const record: VmRecord = {
+    version: f.integer('version', 1, 1) as 1,
+    id: f.guid('id'),
+    name: f.text('name', 4096),
+    host: f.text('host', 4096),
+    seen: f.time('seen'),
+    diskNumbers: f.objects('diskNumbers', 10_000, (d) => ({
+      slot: d.text('slot', 200),
+      number: d.integer('number', 0, 9999),
+    })),
+  };
+  f.end();
+  return record;
+}
+
+export async function writeVmRecord(
+  store: Store,
+  record: VmRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  await store.replaceFile(vmRecordPath(record.id), formatJson(record), signal);
+}
