@@ -1,6 +1,22 @@
 import type { ByteSource } from '../source/byte-source.ts';
+import {
+  DIGEST_SIZE,
+  FAN_OUT,
+  nodeCells,
+  pageHash,
+  pageNodes,
+  rootHash,
+  sameBytes,
+  topLevel,
+  treeShape,
+  zeroNode,
+  zeroPage,
+  type TreeShape,
+} from './hash-shape.ts';
+import { openHashFile, type HashFile } from './hash-tree-file.ts';
+import { recordError } from './record-errors.ts';
 
-/** Cells `[start, end)` of one page or one zero subtree. */
+/** Cells `[start, end)`: of one page, or all zero. */
 export interface HashRun {
   readonly start: number;
   readonly end: number;
@@ -8,37 +24,220 @@ export interface HashRun {
   readonly digests: Uint8Array | null;
 }
 
+/** Pages kept in memory, 8 KiB each. */
+const CACHED_PAGES = 256;
+
 /** The hash tree of a disk at one point, read from the `.hashes` files of the point and its parents. */
 export class ChainHashes {
-  readonly virtualSize: number = 0;
-  readonly root: string = '';
+  readonly shape: TreeShape;
+  /** Hexadecimal, as the manifest records it. */
+  readonly root: string;
+  readonly #files: readonly HashFile[];
+  readonly #sources: readonly ByteSource[];
+  /** Proven pages, the least recently used first. */
+  readonly #cache = new Map<string, Uint8Array>();
+
+  private constructor(
+    shape: TreeShape,
+    root: string,
+    files: readonly HashFile[],
+    sources: readonly ByteSource[],
+  ) {
+    this.shape = shape;
+    this.root = root;
+    this.#files = files;
+    this.#sources = sources;
+  }
 
   /**
-   * @param files the disk's `.hashes` files, the point's own first, its full's last. They are closed
+   * @param sources the disk's `.hashes` files, the point's own first, its full's last. They are closed
    *   with the tree, and when opening fails.
-   * @param root as the point's manifest records it. Everything read is proven against it:
-   *   `hashes.damaged` where a page does not hash to what the page above says.
+   * @param root as the point's manifest records it. Every page read is proven against it:
+   *   `hashes.damaged` where one does not hash to what the page above says.
    */
   static async open(
-    _files: readonly ByteSource[],
-    _virtualSize: number,
-    _root: string,
-    _signal: AbortSignal,
+    sources: readonly ByteSource[],
+    virtualSize: number,
+    root: string,
+    signal: AbortSignal,
   ): Promise<ChainHashes> {
-    throw new Error('in progress');
+    try {
+      const shape = treeShape(virtualSize);
+      const files: HashFile[] = [];
+      for (const source of sources) files.push(await openHashFile(source, shape, signal));
+      checkChain(files, root);
+      const tree = new ChainHashes(shape, root, files, sources);
+      await tree.page(topLevel(shape), 0, signal);
+      return tree;
+    } catch (error) {
+      for (const source of sources) await source.close();
+      throw error;
+    }
+  }
+
+  get virtualSize(): number {
+    return this.shape.virtualSize;
   }
 
   /** The SHA-256 of one cell (32 bytes). */
-  async leaf(_cell: number, _signal: AbortSignal): Promise<Uint8Array> {
-    throw new Error('in progress');
+  async leaf(cell: number, signal: AbortSignal): Promise<Uint8Array> {
+    this.#checkCells(cell, cell + 1);
+    const page = await this.page(0, Math.floor(cell / FAN_OUT), signal);
+    return nodeOf(page, cell % FAN_OUT);
   }
 
-  /** Cells `[start, end)` in order, gapless; zero subtrees come as one run without digests. */
-  async *leaves(_start: number, _end: number, _signal: AbortSignal): AsyncGenerator<HashRun> {
-    throw new Error('in progress');
+  /**
+   * Cells `[start, end)` in order and gapless. Runs of zero cells come as one run without digests,
+   * however long; below a zero page nothing is read, so a mostly empty disk costs little.
+   */
+  async *leaves(start: number, end: number, signal: AbortSignal): AsyncGenerator<HashRun> {
+    this.#checkCells(start, end);
+    let zero: HashRun | undefined;
+    for await (const run of this.#below(topLevel(this.shape), 0, start, end, signal)) {
+      if (run.digests === null) {
+        zero = { start: zero?.start ?? run.start, end: run.end, digests: null };
+        continue;
+      }
+      if (zero !== undefined) yield zero;
+      zero = undefined;
+      yield run;
+    }
+    if (zero !== undefined) yield zero;
+  }
+
+  /** A page's nodes, 32 bytes each, proven up to the root. The array is shared: do not change it. */
+  async page(level: number, page: number, signal: AbortSignal): Promise<Uint8Array> {
+    const key = `${level}/${page}`;
+    const cached = this.#cache.get(key);
+    if (cached !== undefined) {
+      this.#cache.delete(key);
+      this.#cache.set(key, cached);
+      return cached;
+    }
+    signal.throwIfAborted();
+    const { bytes, name } = await this.#lookUp(level, page, signal);
+    await this.#prove(level, page, bytes, name, signal);
+    this.#cache.set(key, bytes);
+    if (this.#cache.size > CACHED_PAGES) {
+      this.#cache.delete(this.#cache.keys().next().value as string);
+    }
+    return bytes;
   }
 
   async close(): Promise<void> {
-    throw new Error('in progress');
+    for (const source of this.#sources) await source.close();
   }
+
+  async #lookUp(
+    level: number,
+    page: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly bytes: Uint8Array; readonly name: string }> {
+    for (const file of this.#files) {
+      const found = await file.page(level, page, signal);
+      if (found === 'zero') return { bytes: zeroPage(this.shape, level, page), name: file.name };
+      if (found !== undefined) return { bytes: found, name: file.name };
+    }
+    return { bytes: zeroPage(this.shape, level, page), name: this.#files[0]?.name ?? '' };
+  }
+
+  async #prove(
+    level: number,
+    page: number,
+    bytes: Uint8Array,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const hash = pageHash(level, bytes);
+    if (level === topLevel(this.shape)) {
+      if (rootHash(this.shape, hash) === this.root) return;
+    } else {
+      const above = await this.page(level + 1, Math.floor(page / FAN_OUT), signal);
+      if (sameBytes(nodeOf(above, page % FAN_OUT), hash)) return;
+    }
+    throw recordError(
+      'hashes.damaged',
+      `${name} is damaged: page ${page} of level ${level} of the hash tree is not the one that the root ${this.root} stands for`,
+      { data: { file: name, level, page, root: this.root } },
+    );
+  }
+
+  /** The runs below one page that lie in `[start, end)`. */
+  async *#below(
+    level: number,
+    page: number,
+    start: number,
+    end: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<HashRun> {
+    const bytes = await this.page(level, page, signal);
+    const cells = nodeCells(level);
+    const firstNode = page * FAN_OUT;
+    const from = Math.max(Math.floor(start / cells), firstNode);
+    const to = Math.min(Math.ceil(end / cells), firstNode + pageNodes(this.shape, level, page));
+    for (let node = from; node < to;) {
+      const zeros = this.#zeroNodes(level, bytes, node, to, firstNode);
+      if (zeros > 0) {
+        const run = {
+          start: node * cells,
+          end: Math.min((node + zeros) * cells, this.shape.cells),
+        };
+        yield { start: Math.max(run.start, start), end: Math.min(run.end, end), digests: null };
+        node += zeros;
+      } else if (level > 0) {
+        yield* this.#below(level - 1, node, start, end, signal);
+        node++;
+      } else {
+        let stop = node + 1;
+        while (stop < to && this.#zeroNodes(0, bytes, stop, stop + 1, firstNode) === 0) stop++;
+        const digests = bytes.slice((node - firstNode) * 32, (stop - firstNode) * 32);
+        yield { start: node, end: stop, digests };
+        node = stop;
+      }
+    }
+  }
+
+  /** How many nodes from `node` on, below `to`, stand for zeros only. */
+  #zeroNodes(level: number, bytes: Uint8Array, node: number, to: number, first: number): number {
+    let count = 0;
+    while (
+      node + count < to &&
+      sameBytes(nodeOf(bytes, node + count - first), zeroNode(this.shape, level, node + count))
+    ) {
+      count++;
+    }
+    return count;
+  }
+
+  #checkCells(start: number, end: number): void {
+    if (!(start >= 0 && start <= end && end <= this.shape.cells)) {
+      throw recordError(
+        'hashes.usage',
+        `Cells ${start} to ${end} lie outside the ${this.shape.cells} cells of the disk`,
+      );
+    }
+  }
+}
+
+function nodeOf(page: Uint8Array, index: number): Uint8Array {
+  return page.subarray(index * DIGEST_SIZE, (index + 1) * DIGEST_SIZE);
+}
+
+/** Each file continues the one after it, the last is of a full, and the first has the root. */
+function checkChain(files: readonly HashFile[], root: string): void {
+  let expected = root;
+  for (const [i, file] of files.entries()) {
+    const last = i === files.length - 1;
+    if (file.root !== expected || last !== (file.parentRoot === '')) {
+      const problem =
+        file.root === expected
+          ? `it ${last ? 'continues another file, which is missing' : 'is of a full, yet follows others'}`
+          : `its root is ${file.root}, not ${expected}`;
+      throw recordError('hashes.damaged', `${file.name} does not fit its chain: ${problem}`, {
+        data: { file: file.name, found: file.root, expected },
+      });
+    }
+    expected = file.parentRoot;
+  }
+  if (files.length === 0) throw recordError('hashes.usage', 'A hash tree needs its files');
 }
