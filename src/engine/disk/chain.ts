@@ -1,0 +1,178 @@
+import { NIL_GUID } from '../base/guid.ts';
+import { forEachInFlight } from '../base/in-flight.ts';
+import type { Range } from '../base/range.ts';
+import { diskError } from './disk-errors.ts';
+import { ExtentMerger } from './extent-merger.ts';
+import type { Extent, VirtualDisk } from './virtual-disk.ts';
+import type { LayerExtent, VhdxImage } from './vhdx/vhdx-image.ts';
+
+/** Deeper chains are refused, as Microsoft's own reader does. */
+export const MAX_CHAIN_DEPTH = 256;
+
+/** Reads of one call that are under way at once. */
+const READS_IN_FLIGHT = 8;
+
+/** A piece of a read that one layer answers. */
+interface Piece extends Range {
+  /** Layer that holds the data; -1 for zeros. */
+  readonly depth: number;
+  readonly offset: number;
+}
+
+/**
+ * A chain of VHDX layers, the child first, as the one disk that a guest sees. Every child must name its
+ * parent's DataWriteGuid (MS-VHDX 2.6.2.6.2): a parent that was written to since is refused, since its sectors
+ * would show through wrongly. Sizes may differ; beyond a parent's end there are zeros.
+ */
+export class ChainDisk implements VirtualDisk {
+  readonly layers: readonly VhdxImage[];
+
+  /** Checks identities; the layers are closed with the disk. `disk.parent.mismatch`, `disk.chain.*`. */
+  constructor(layers: readonly VhdxImage[]) {
+    checkChain(layers);
+    this.layers = layers;
+  }
+
+  get name(): string {
+    return this.#top.name;
+  }
+
+  get size(): number {
+    return this.#top.size;
+  }
+
+  get logicalSectorSize(): number {
+    return this.#top.metadata.logicalSectorSize;
+  }
+
+  get #top(): VhdxImage {
+    return this.layers[0] as VhdxImage;
+  }
+
+  async *extents(within: Range, signal: AbortSignal): AsyncGenerator<Extent> {
+    const merger = new ExtentMerger();
+    const end = Math.min(within.end, this.size);
+    for await (const extent of this.#descend(0, { start: within.start, end }, signal)) {
+      const done = merger.add(extent);
+      if (done !== undefined) yield done;
+    }
+    const last = merger.end();
+    if (last !== undefined) yield last;
+  }
+
+  async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
+    if (offset < 0 || offset + into.length > this.size) {
+      throw diskError(
+        'disk.range',
+        `${into.length} bytes at ${offset} were wanted of ${this.name}, a disk of ${this.size}`,
+        { data: { offset, length: into.length, size: this.size } },
+      );
+    }
+    const pieces: Piece[] = [];
+    await this.#resolve(0, { start: offset, end: offset + into.length }, pieces, signal);
+    const fill = async (piece: Piece): Promise<void> => {
+      const part = into.subarray(piece.start - offset, piece.end - offset);
+      if (piece.depth < 0) part.fill(0);
+      else await (this.layers[piece.depth] as VhdxImage).readFile(piece.offset, part, signal);
+    };
+    const [only] = pieces;
+    if (pieces.length === 1 && only !== undefined) await fill(only);
+    else await forEachInFlight(pieces, READS_IN_FLIGHT, fill, signal);
+  }
+
+  async close(): Promise<void> {
+    for (const layer of this.layers) await layer.close();
+  }
+
+  /** Which layer answers each byte of `range`. */
+  async #resolve(depth: number, range: Range, out: Piece[], signal: AbortSignal): Promise<void> {
+    const layer = this.layers[depth];
+    const end = layer === undefined ? range.start : Math.min(range.end, layer.size);
+    if (layer !== undefined && range.start < end) {
+      for (const extent of await layer.extentsOf({ start: range.start, end }, signal)) {
+        if (extent.kind === 'transparent') await this.#resolve(depth + 1, extent, out, signal);
+        else out.push(toPiece(extent, depth));
+      }
+    }
+    const rest = Math.max(range.start, end);
+    if (rest < range.end) out.push({ start: rest, end: range.end, depth: -1, offset: -1 });
+  }
+
+  async *#descend(depth: number, range: Range, signal: AbortSignal): AsyncGenerator<Extent> {
+    const layer = this.layers[depth];
+    const end = layer === undefined ? range.start : Math.min(range.end, layer.size);
+    if (layer !== undefined && range.start < end) {
+      for await (const batch of layer.layerExtents({ start: range.start, end }, signal)) {
+        for (const extent of batch) {
+          if (extent.kind !== 'transparent') yield toExtent(extent, depth);
+          else if (depth + 1 < this.layers.length) yield* this.#descend(depth + 1, extent, signal);
+          else yield hole(extent, depth);
+        }
+      }
+    }
+    const rest = Math.max(range.start, end);
+    if (rest < range.end) yield hole({ start: rest, end: range.end }, this.layers.length - 1);
+  }
+}
+
+function toPiece(extent: LayerExtent, depth: number): Piece {
+  const { start, end, kind, offset } = extent;
+  return { start, end, depth: kind === 'data' ? depth : -1, offset };
+}
+
+function toExtent({ start, end, kind, offset }: LayerExtent, depth: number): Extent {
+  const length = end - start;
+  return kind === 'data'
+    ? { start, length, kind, depth, offset }
+    : { start, length, kind: 'zero', depth };
+}
+
+const hole = ({ start, end }: Range, depth: number): Extent => ({
+  start,
+  length: end - start,
+  kind: 'hole',
+  depth,
+});
+
+function checkChain(layers: readonly VhdxImage[]): void {
+  if (layers.length === 0 || layers.length > MAX_CHAIN_DEPTH) {
+    throw diskError(
+      'disk.chain.depth',
+      `a chain of ${layers.length} images; 1 to ${MAX_CHAIN_DEPTH} can be read`,
+      { data: { found: layers.length, expected: MAX_CHAIN_DEPTH } },
+    );
+  }
+  layers.forEach((child, i) => checkLink(child, layers[i + 1]));
+}
+
+function checkLink(child: VhdxImage, parent: VhdxImage | undefined): void {
+  const locator = child.metadata.parent;
+  if (locator === undefined && parent === undefined) return;
+  if (locator === undefined || parent === undefined) {
+    throw diskError(
+      'disk.parent.missing',
+      locator === undefined
+        ? `${child.name} has no parent, yet ${parent?.name} was given as one`
+        : `${child.name} is a differencing image; its parent was not given`,
+      { data: { child: child.name } },
+    );
+  }
+  const found = parent.header.dataWriteGuid;
+  const second = locator.linkage2 ?? NIL_GUID;
+  if (found !== locator.linkage && (second === NIL_GUID || found !== second)) {
+    throw diskError(
+      'disk.parent.mismatch',
+      `${parent.name} has data-write GUID ${found}; ${child.name} was made from ${locator.linkage}: ` +
+        'the parent was written to since, or is another file',
+      { data: { child: child.name, parent: parent.name, found, expected: locator.linkage } },
+    );
+  }
+  const [a, b] = [child.metadata.logicalSectorSize, parent.metadata.logicalSectorSize];
+  if (a !== b) {
+    throw diskError(
+      'disk.chain.sectors',
+      `${child.name} has sectors of ${a} bytes, its parent ${parent.name} of ${b}`,
+      { data: { child: a, parent: b } },
+    );
+  }
+}

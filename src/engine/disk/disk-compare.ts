@@ -1,0 +1,99 @@
+import type { Progress } from '../base/progress.ts';
+import type { Range } from '../base/range.ts';
+import { PIECE } from './read-ahead.ts';
+import type { VirtualDisk } from './virtual-disk.ts';
+import { isZero } from './zero-scan.ts';
+
+/** The document of `disk compare`. */
+export interface Comparison {
+  readonly equal: boolean;
+  /** First byte that differs, or the shorter size where only sizes differ. */
+  readonly firstDifference: number | null;
+}
+
+export interface CompareOptions {
+  /** Different sizes are a difference even if the longer tail is zero. */
+  readonly strict: boolean;
+}
+
+/**
+ * Compares what two disks read as. Parts that both know to be zero are not read. Of disks of different sizes
+ * the longer tail must be zero, unless `strict`.
+ */
+export async function compareDisks(
+  a: VirtualDisk,
+  b: VirtualDisk,
+  options: CompareOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Comparison> {
+  const common = Math.min(a.size, b.size);
+  const longer = a.size > b.size ? a : b;
+  progress.phase('compare', longer.size);
+  const buffers = [Buffer.allocUnsafeSlow(PIECE), Buffer.allocUnsafeSlow(PIECE)] as const;
+  for await (const part of partsWithData(a, b, common, progress, signal)) {
+    const [one, two] = buffers.map((each) => each.subarray(0, part.end - part.start));
+    if (one === undefined || two === undefined) continue;
+    await Promise.all([a.read(part.start, one, signal), b.read(part.start, two, signal)]);
+    if (one.compare(two) !== 0) {
+      return { equal: false, firstDifference: part.start + firstDifference(one, two) };
+    }
+    progress.advance(one.length);
+  }
+  if (a.size === b.size) return { equal: true, firstDifference: null };
+  if (options.strict) return { equal: false, firstDifference: common };
+  return compareTail(longer, common, buffers[0], signal);
+}
+
+async function compareTail(
+  disk: VirtualDisk,
+  start: number,
+  buffer: Buffer,
+  signal: AbortSignal,
+): Promise<Comparison> {
+  for await (const extent of disk.extents({ start, end: disk.size }, signal)) {
+    if (extent.kind !== 'data') continue;
+    const end = extent.start + extent.length;
+    for (let at = extent.start; at < end; at += PIECE) {
+      const bytes = buffer.subarray(0, Math.min(PIECE, end - at));
+      await disk.read(at, bytes, signal);
+      if (!isZero(bytes)) {
+        return { equal: false, firstDifference: at + bytes.findIndex((byte) => byte !== 0) };
+      }
+    }
+  }
+  return { equal: true, firstDifference: null };
+}
+
+/** Parts of at most a megabyte of `[0, end)` in which at least one disk has data. */
+async function* partsWithData(
+  a: VirtualDisk,
+  b: VirtualDisk,
+  end: number,
+  progress: Progress,
+  signal: AbortSignal,
+): AsyncGenerator<Range> {
+  const whole = { start: 0, end };
+  const left = a.extents(whole, signal)[Symbol.asyncIterator]();
+  const right = b.extents(whole, signal)[Symbol.asyncIterator]();
+  let [x, y] = [await left.next(), await right.next()];
+  for (let at = 0; at < end && !x.done && !y.done;) {
+    const stop = Math.min(x.value.start + x.value.length, y.value.start + y.value.length);
+    if (x.value.kind === 'data' || y.value.kind === 'data') {
+      for (let start = at; start < stop; start += PIECE) {
+        yield { start, end: Math.min(start + PIECE, stop) };
+      }
+    } else {
+      progress.advance(stop - at);
+    }
+    at = stop;
+    if (x.value.start + x.value.length === at) x = await left.next();
+    if (y.value.start + y.value.length === at) y = await right.next();
+  }
+}
+
+function firstDifference(a: Uint8Array, b: Uint8Array): number {
+  let i = 0;
+  while (i < a.length && a[i] === b[i]) i++;
+  return i;
+}

@@ -1,0 +1,188 @@
+import type { ByteSource } from '../../source/byte-source.ts';
+import { CachedSource } from '../../source/cached-source.ts';
+import {
+  decodeBitmapEntry,
+  decodePayloadEntry,
+  FULLY_PRESENT,
+  NOT_PRESENT,
+  PARTIALLY_PRESENT,
+  rawState,
+  type BatEntry,
+} from './bat-entry.ts';
+import { isZero } from '../zero-scan.ts';
+import { batIndexOfBitmap, batIndexOfPayload, chunkRatio, MIB } from './layout.ts';
+import type { VhdxMetadata } from './metadata-items.ts';
+import type { Region } from './region-table.ts';
+import { vhdxError } from './vhdx-errors.ts';
+
+/** BAT bytes looked at in one piece: 131,072 entries. */
+const SLAB = MIB;
+const ENTRY = 8;
+
+/** A part of the file that holds structures, so no payload. */
+export interface Occupied {
+  readonly what: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Blocks `[first, end)` that are alike: none present, or of one state without data in the file. */
+export interface BlockRun {
+  readonly first: number;
+  readonly end: number;
+  readonly entry: BatEntry;
+}
+
+/**
+ * The block allocation table of one image, streamed: single look-ups go through a small cache, scans
+ * read a megabyte at a time, so that a BAT of 513 MiB costs no memory. Each present block is checked to lie inside
+ * the file and outside every structure before its offset is given out.
+ */
+export class BatReader {
+  readonly #source: ByteSource;
+  readonly #cached: CachedSource;
+  readonly #region: Region;
+  readonly #metadata: VhdxMetadata;
+  readonly #occupied: readonly Occupied[];
+  readonly #differencing: boolean;
+
+  constructor(
+    source: ByteSource,
+    region: Region,
+    metadata: VhdxMetadata,
+    occupied: readonly Occupied[],
+  ) {
+    this.#source = source;
+    this.#cached = new CachedSource(source, { pageSize: 64 * 1024, pages: 64 });
+    this.#region = region;
+    this.#metadata = metadata;
+    this.#occupied = occupied;
+    this.#differencing = metadata.parent !== undefined;
+  }
+
+  /** The checked entry of payload block `block`. */
+  async payload(block: number, signal: AbortSignal): Promise<BatEntry> {
+    const index = batIndexOfPayload(this.#metadata, block);
+    const { low, high, offset } = await this.#entry(index, signal);
+    return this.#checked(low, high, offset, block);
+  }
+
+  /** File offset of the sector bitmap block of `chunk`. Throws where there is none. */
+  async bitmap(chunk: number, signal: AbortSignal): Promise<number> {
+    const index = batIndexOfBitmap(this.#metadata, chunk);
+    const { low, high, offset } = await this.#entry(index, signal);
+    const at = decodeBitmapEntry(low, high, this.#differencing, offset);
+    if (at === undefined) {
+      throw vhdxError(
+        'vhdx.bat.bitmap',
+        `the BAT entry at ${offset} has no sector bitmap for chunk ${chunk}, which has partially present blocks`,
+        { data: { offset, chunk } },
+      );
+    }
+    this.#checkPlace(at, MIB, offset);
+    return at;
+  }
+
+  /** Runs of blocks that cover `[first, end)` in order; a present block is a run of its own. */
+  async *runs(
+    first: number,
+    end: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly BlockRun[]> {
+    const ratio = chunkRatio(this.#metadata);
+    const slab = Buffer.allocUnsafeSlow(SLAB);
+    for (let block = first; block < end;) {
+      const index = batIndexOfPayload(this.#metadata, block);
+      const lastIndex = batIndexOfPayload(this.#metadata, end - 1);
+      const count = Math.min(SLAB / ENTRY, lastIndex - index + 1);
+      const bytes = slab.subarray(0, count * ENTRY);
+      const offset = this.#region.offset + index * ENTRY;
+      await this.#source.read(offset, bytes, signal);
+      const next = Math.min(end, blockAtOrAfter(index + count, ratio));
+      yield isZero(bytes)
+        ? [{ first: block, end: next, entry: ABSENT }]
+        : this.#scan(bytes, offset, index, block, next);
+      block = next;
+    }
+  }
+
+  /** The runs of one slab. The loop is the hot one of a map: no object for blocks that are not present. */
+  #scan(bytes: Buffer, offset: number, index: number, first: number, end: number): BlockRun[] {
+    const out: BlockRun[] = [];
+    const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+    const ratio = chunkRatio(this.#metadata);
+    let runStart = first;
+    let runState = -1;
+    for (let block = first; block < end; block++) {
+      const word = (block + Math.floor(block / ratio) - index) * 2;
+      const low = words[word] as number;
+      const state = rawState(low);
+      if (state === runState && state !== FULLY_PRESENT && state !== PARTIALLY_PRESENT) continue;
+      if (runState >= 0) this.#close(out, runStart, block);
+      const high = words[word + 1] as number;
+      out.push({
+        first: block,
+        end: block + 1,
+        entry: this.#checked(low, high, offset + word * 4, block),
+      });
+      runStart = block;
+      runState = state;
+    }
+    this.#close(out, runStart, end);
+    return out;
+  }
+
+  #close(out: BlockRun[], first: number, end: number): void {
+    const last = out.pop();
+    if (last !== undefined) out.push({ first, end, entry: last.entry });
+  }
+
+  #checked(low: number, high: number, fileOffset: number, block: number): BatEntry {
+    const entry = decodePayloadEntry(low, high, this.#differencing, fileOffset);
+    if (entry.state === FULLY_PRESENT || entry.state === PARTIALLY_PRESENT) {
+      const { blockSize, virtualSize } = this.#metadata;
+      const needed = Math.min(blockSize, virtualSize - block * blockSize);
+      this.#checkPlace(entry.offset, needed, fileOffset);
+    }
+    return entry;
+  }
+
+  /** A block that a hostile BAT lays over the headers, the log or the tables would be read as data. */
+  #checkPlace(at: number, length: number, fileOffset: number): void {
+    if (at + length > this.#source.size) {
+      throw vhdxError(
+        'vhdx.bat.offset',
+        `the BAT entry at ${fileOffset} points to [${at}, ${at + length}); the file ends at ${this.#source.size}`,
+        { data: { offset: fileOffset, found: at, size: this.#source.size } },
+      );
+    }
+    for (const region of this.#occupied) {
+      if (at < region.offset + region.length && at + length > region.offset) {
+        throw vhdxError(
+          'vhdx.bat.overlap',
+          `the BAT entry at ${fileOffset} points to ${at}, inside ${region.what}`,
+          { data: { offset: fileOffset, found: at, what: region.what } },
+        );
+      }
+    }
+  }
+
+  async #entry(
+    index: number,
+    signal: AbortSignal,
+  ): Promise<{ low: number; high: number; offset: number }> {
+    const bytes = new Uint8Array(ENTRY);
+    const offset = this.#region.offset + index * ENTRY;
+    await this.#cached.read(offset, bytes, signal);
+    const view = new DataView(bytes.buffer);
+    return { low: view.getUint32(0, true), high: view.getUint32(4, true), offset };
+  }
+}
+
+const ABSENT: BatEntry = { state: NOT_PRESENT, offset: 0 };
+
+/** The first payload block whose BAT index is `index` or greater. */
+function blockAtOrAfter(index: number, ratio: number): number {
+  const chunk = Math.floor(index / (ratio + 1));
+  return Math.min(index - chunk, (chunk + 1) * ratio);
+}

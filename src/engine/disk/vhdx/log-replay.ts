@@ -1,0 +1,156 @@
+import { RangeSet } from '../../base/range-set.ts';
+import type { ByteSource } from '../../source/byte-source.ts';
+import { checkRead } from '../../source/read-check.ts';
+import type { VhdxHeader } from './header.ts';
+import { PAGE } from './layout.ts';
+import { decodeLogEntry, type LogRing, type LogWrite } from './log-entry.ts';
+import { findActiveSequence, type LogPlace } from './log-sequence.ts';
+import { vhdxError } from './vhdx-errors.ts';
+
+/** Pages that a replay may hold in memory: 128 MiB. Writers keep logs of a few MiB. */
+const MAX_PAGES = 32768;
+
+/**
+ * The file as it would be after its log was replayed (MS-VHDX 2.3.3), without changing it: pages of the
+ * log lie over the file's own. The last entry's Tail decides where the replay starts.
+ */
+export class ReplayedSource implements ByteSource {
+  readonly name: string;
+  readonly size: number;
+  readonly #inner: ByteSource;
+  readonly #pages: ReadonlyMap<number, Uint8Array>;
+  readonly #zeros: RangeSet;
+
+  private constructor(inner: ByteSource, overlay: Overlay, size: number) {
+    this.name = inner.name;
+    this.#inner = inner;
+    this.#pages = overlay.pages;
+    this.#zeros = RangeSet.of(overlay.zeros);
+    this.size = size;
+  }
+
+  /** Reads the log that `header` points to. Throws `vhdx.log.*`. */
+  static async open(
+    inner: ByteSource,
+    header: VhdxHeader,
+    signal: AbortSignal,
+  ): Promise<ReplayedSource> {
+    const ring: LogRing = {
+      logGuid: header.logGuid,
+      offset: header.logOffset,
+      length: header.logLength,
+    };
+    checkRing(inner, ring);
+    const search = findActiveSequence(ring);
+    let step = search.next();
+    while (!step.done) step = search.next(await readRing(inner, ring, step.value, signal));
+    const sequence = step.value;
+    if (inner.size < sequence.flushedFileOffset) {
+      throw vhdxError(
+        'vhdx.log.truncated',
+        `the file has ${inner.size} bytes; its log was written when it had ${sequence.flushedFileOffset}`,
+        { data: { found: inner.size, expected: sequence.flushedFileOffset } },
+      );
+    }
+    const overlay: Overlay = { pages: new Map(), zeros: [], end: inner.size };
+    for (const place of sequence.entries) {
+      const entry = decodeLogEntry(await readRing(inner, ring, place, signal), ring);
+      if ('defect' in entry) {
+        throw vhdxError('vhdx.log.corrupt', `the log changed while it was read: ${entry.defect}`, {
+          data: { offset: ring.offset + place.offset },
+        });
+      }
+      for (const write of entry.writes) apply(overlay, write);
+    }
+    return new ReplayedSource(inner, overlay, Math.max(overlay.end, sequence.lastFileOffset));
+  }
+
+  /** How many bytes of the file the log replaces. */
+  get replacedBytes(): number {
+    return this.#pages.size * PAGE + this.#zeros.bytes;
+  }
+
+  async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
+    checkRead(this, offset, into.length);
+    const inFile = Math.max(0, Math.min(into.length, this.#inner.size - offset));
+    if (inFile > 0) await this.#inner.read(offset, into.subarray(0, inFile), signal);
+    into.fill(0, inFile);
+    const end = offset + into.length;
+    for (const { start, end: zeroEnd } of this.#zeros.clip({ start: offset, end })) {
+      into.fill(0, start - offset, zeroEnd - offset);
+    }
+    this.#layPages(offset, into);
+  }
+
+  async close(): Promise<void> {
+    await this.#inner.close();
+  }
+
+  #layPages(offset: number, into: Uint8Array): void {
+    const end = offset + into.length;
+    const lay = (at: number, page: Uint8Array): void => {
+      const from = Math.max(at, offset);
+      const to = Math.min(at + PAGE, end);
+      if (from < to) into.set(page.subarray(from - at, to - at), from - offset);
+    };
+    // Whichever is shorter: the pages of the log, or the pages that are read.
+    if (this.#pages.size < into.length / PAGE) {
+      for (const [at, page] of this.#pages) lay(at, page);
+      return;
+    }
+    for (let at = offset - (offset % PAGE); at < end; at += PAGE) {
+      const page = this.#pages.get(at);
+      if (page !== undefined) lay(at, page);
+    }
+  }
+}
+
+interface Overlay {
+  readonly pages: Map<number, Uint8Array>;
+  zeros: { start: number; end: number }[];
+  end: number;
+}
+
+function apply(overlay: Overlay, write: LogWrite): void {
+  if (write.kind === 'page') {
+    overlay.pages.set(write.offset, write.bytes.slice());
+    overlay.end = Math.max(overlay.end, write.offset + PAGE);
+    if (overlay.pages.size > MAX_PAGES) {
+      throw vhdxError(
+        'vhdx.log.limit',
+        `the log replaces more than ${MAX_PAGES} pages, more than any writer's log holds`,
+        { data: { expected: MAX_PAGES } },
+      );
+    }
+    return;
+  }
+  const end = write.offset + write.length;
+  for (const at of overlay.pages.keys()) {
+    if (at >= write.offset && at < end) overlay.pages.delete(at);
+  }
+  overlay.zeros.push({ start: write.offset, end });
+  overlay.end = Math.max(overlay.end, end);
+}
+
+async function readRing(
+  source: ByteSource,
+  ring: LogRing,
+  place: LogPlace,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(place.length);
+  const first = Math.min(place.length, ring.length - place.offset);
+  await source.read(ring.offset + place.offset, bytes.subarray(0, first), signal);
+  if (first < place.length) await source.read(ring.offset, bytes.subarray(first), signal);
+  return bytes;
+}
+
+function checkRing(source: ByteSource, ring: LogRing): void {
+  if (ring.length === 0 || ring.offset + ring.length > source.size) {
+    throw vhdxError(
+      'vhdx.log.truncated',
+      `the log lies at [${ring.offset}, ${ring.offset + ring.length}); the file ends at ${source.size}`,
+      { data: { offset: ring.offset, length: ring.length, size: source.size } },
+    );
+  }
+}

@@ -1,0 +1,235 @@
+import { NIL_GUID } from '../../base/guid.ts';
+import type { Range } from '../../base/range.ts';
+import type { ByteSource } from '../../source/byte-source.ts';
+import { FULLY_PRESENT, NOT_PRESENT, PARTIALLY_PRESENT } from './bat-entry.ts';
+import { BatReader, type BlockRun } from './bat-reader.ts';
+import type { FileIdentifier } from './file-identifier.ts';
+import type { VhdxHeader } from './header.ts';
+import { bitmapBytesPerBlock, chunkRatio } from './layout.ts';
+import { ReplayedSource } from './log-replay.ts';
+import { subformat, type VhdxMetadata, type VhdxSubformat } from './metadata-items.ts';
+import { checkBatFits, readHead, readMetadata, readRegionTable } from './read-structures.ts';
+import { bitRuns } from './sector-bitmap.ts';
+import { vhdxError } from './vhdx-errors.ts';
+
+/** What one layer alone says about a part of the disk; `transparent` is the parent's, or nothing's. */
+export interface LayerExtent {
+  readonly start: number;
+  readonly end: number;
+  readonly kind: 'data' | 'zero' | 'transparent';
+  /** Where the data lies in this layer's file; -1 for the other kinds. */
+  readonly offset: number;
+}
+
+/** Sector bitmaps kept: each describes one block (512 bytes for 2 MiB blocks, 64 KiB for 256 MiB). */
+const MAX_BITMAP_BYTES = 8 * 2 ** 20;
+
+/**
+ * One opened VHDX file (MS-VHDX), read-only: fixed, dynamic or differencing, without its parent. A dirty log is
+ * replayed in memory. Nothing but the headers and the log is read before that.
+ */
+export class VhdxImage {
+  readonly identifier: FileIdentifier;
+  readonly header: VhdxHeader;
+  readonly metadata: VhdxMetadata;
+  readonly log: 'clean' | 'dirty';
+  readonly fileSize: number;
+  readonly #source: ByteSource;
+  readonly #bat: BatReader;
+  readonly #bitmaps = new Map<number, Promise<Uint8Array>>();
+
+  private constructor(opened: OpenedParts) {
+    this.#source = opened.source;
+    this.#bat = opened.bat;
+    this.identifier = opened.identifier;
+    this.header = opened.header;
+    this.metadata = opened.metadata;
+    this.log = opened.log;
+    this.fileSize = opened.fileSize;
+  }
+
+  /** Opens and validates; `source` is closed with the image, and when opening fails. Throws `vhdx.*`. */
+  static async open(source: ByteSource, signal: AbortSignal): Promise<VhdxImage> {
+    try {
+      return new VhdxImage(await openParts(source, signal));
+    } catch (error) {
+      await source.close();
+      throw error;
+    }
+  }
+
+  get name(): string {
+    return this.#source.name;
+  }
+
+  /** Virtual size in bytes. */
+  get size(): number {
+    return this.metadata.virtualSize;
+  }
+
+  get subformat(): VhdxSubformat {
+    return subformat(this.metadata);
+  }
+
+  /** Runs of blocks by state, for counts and pictures. */
+  blockRuns(first: number, end: number, signal: AbortSignal): AsyncGenerator<readonly BlockRun[]> {
+    return this.#bat.runs(first, end, signal);
+  }
+
+  /** Ordered, gapless extents of this layer in batches; adjacent equal ones are merged within a batch. */
+  async *layerExtents(within: Range, signal: AbortSignal): AsyncGenerator<LayerExtent[]> {
+    const { blockSize } = this.metadata;
+    const first = Math.floor(within.start / blockSize);
+    const end = Math.ceil(Math.min(within.end, this.size) / blockSize);
+    for await (const runs of this.#bat.runs(first, end, signal)) {
+      const batch: LayerExtent[] = [];
+      for (const run of runs) await this.#runExtents(run, within, batch, signal);
+      yield batch;
+    }
+  }
+
+  /** The extents of a short range (a few blocks), through the cache. */
+  async extentsOf(within: Range, signal: AbortSignal): Promise<LayerExtent[]> {
+    const { blockSize } = this.metadata;
+    const out: LayerExtent[] = [];
+    const end = Math.ceil(Math.min(within.end, this.size) / blockSize);
+    for (let block = Math.floor(within.start / blockSize); block < end; block++) {
+      const entry = await this.#bat.payload(block, signal);
+      await this.#runExtents({ first: block, end: block + 1, entry }, within, out, signal);
+    }
+    return out;
+  }
+
+  /** Reads from the file at a file offset that an extent gave. */
+  readFile(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
+    return this.#source.read(offset, into, signal);
+  }
+
+  async close(): Promise<void> {
+    await this.#source.close();
+  }
+
+  /** Appends what the run's blocks say of `within`. */
+  async #runExtents(
+    run: BlockRun,
+    within: Range,
+    out: LayerExtent[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { blockSize } = this.metadata;
+    const blockStart = run.first * blockSize;
+    const start = Math.max(blockStart, within.start);
+    const end = Math.min(run.end * blockSize, within.end, this.size);
+    if (start >= end) return;
+    const { state, offset } = run.entry;
+    if (state === PARTIALLY_PRESENT) {
+      await this.#partialExtents(run, { start, end }, out, signal);
+    } else if (state === FULLY_PRESENT) {
+      append(out, start, end, 'data', offset + start - blockStart);
+    } else {
+      append(out, start, end, state === NOT_PRESENT ? 'transparent' : 'zero', -1);
+    }
+  }
+
+  async #partialExtents(
+    run: BlockRun,
+    part: Range,
+    out: LayerExtent[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { blockSize, logicalSectorSize: sector } = this.metadata;
+    const bits = await this.#bitmapOf(run.first, signal);
+    const blockStart = run.first * blockSize;
+    const firstBit = Math.floor((part.start - blockStart) / sector);
+    const endBit = Math.ceil((part.end - blockStart) / sector);
+    for (const { start, end, present } of bitRuns(bits, firstBit, endBit)) {
+      const from = Math.max(blockStart + start * sector, part.start);
+      const to = Math.min(blockStart + end * sector, part.end);
+      const at = present ? run.entry.offset + from - blockStart : -1;
+      append(out, from, to, present ? 'data' : 'transparent', at);
+    }
+  }
+
+  /** The part of the chunk's sector bitmap that describes `block`. */
+  #bitmapOf(block: number, signal: AbortSignal): Promise<Uint8Array> {
+    const known = this.#bitmaps.get(block);
+    if (known !== undefined) return known;
+    const bytesEach = bitmapBytesPerBlock(this.metadata);
+    const load = this.#loadBitmap(block, bytesEach, signal);
+    this.#bitmaps.set(block, load);
+    load.catch(() => this.#bitmaps.delete(block));
+    if (this.#bitmaps.size * bytesEach > MAX_BITMAP_BYTES) {
+      for (const oldest of this.#bitmaps.keys()) {
+        this.#bitmaps.delete(oldest);
+        break;
+      }
+    }
+    return load;
+  }
+
+  async #loadBitmap(block: number, bytesEach: number, signal: AbortSignal): Promise<Uint8Array> {
+    const ratio = chunkRatio(this.metadata);
+    const at = await this.#bat.bitmap(Math.floor(block / ratio), signal);
+    const bytes = new Uint8Array(bytesEach);
+    await this.#source.read(at + (block % ratio) * bytesEach, bytes, signal);
+    return bytes;
+  }
+}
+
+interface OpenedParts {
+  readonly source: ByteSource;
+  readonly bat: BatReader;
+  readonly identifier: FileIdentifier;
+  readonly header: VhdxHeader;
+  readonly metadata: VhdxMetadata;
+  readonly log: 'clean' | 'dirty';
+  readonly fileSize: number;
+}
+
+async function openParts(file: ByteSource, signal: AbortSignal): Promise<OpenedParts> {
+  const { identifier, current } = await readHead(file, signal);
+  const { header } = current;
+  const dirty = header.logGuid !== NIL_GUID;
+  const source = dirty ? await ReplayedSource.open(file, header, signal) : file;
+  const regions = await readRegionTable(source, signal);
+  const { metadata } = await readMetadata(source, regions.metadata, signal);
+  checkBatFits(regions.bat, metadata);
+  if (regions.bat.offset + regions.bat.length > source.size) {
+    throw vhdxError(
+      'vhdx.truncated',
+      `the BAT ends at ${regions.bat.offset + regions.bat.length}; the file ends at ${source.size}`,
+      { data: { offset: regions.bat.offset, needed: regions.bat.length, size: source.size } },
+    );
+  }
+  const occupied = [
+    { what: 'the log', offset: header.logOffset, length: header.logLength },
+    { what: 'the metadata region', ...regions.metadata },
+    { what: 'the BAT', ...regions.bat },
+  ];
+  return {
+    source,
+    bat: new BatReader(source, regions.bat, metadata, occupied),
+    identifier,
+    header,
+    metadata,
+    log: dirty ? 'dirty' : 'clean',
+    fileSize: file.size,
+  };
+}
+
+/** Adds an extent, or lengthens the last one where it goes on. */
+function append(
+  out: LayerExtent[],
+  start: number,
+  end: number,
+  kind: LayerExtent['kind'],
+  offset: number,
+): void {
+  const last = out.at(-1);
+  const follows = last !== undefined && last.kind === kind && last.end === start;
+  if (follows && (kind !== 'data' || last.offset + last.end - last.start === offset)) {
+    out[out.length - 1] = { start: last.start, end, kind, offset: last.offset };
+  } else {
+    out.push({ start, end, kind, offset });
+  }
+}

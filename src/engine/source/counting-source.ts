@@ -1,0 +1,30 @@
+import type { ByteSource } from './byte-source.ts';
+
+/** Counts what is read through it: reports and tests say how many bytes a run cost. */
+export class CountingSource implements ByteSource {
+  readonly #inner: ByteSource;
+  readBytes = 0;
+  reads = 0;
+
+  constructor(inner: ByteSource) {
+    this.#inner = inner;
+  }
+
+  get name(): string {
+    return this.#inner.name;
+  }
+
+  get size(): number {
+    return this.#inner.size;
+  }
+
+  async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
+    await this.#inner.read(offset, into, signal);
+    this.readBytes += into.length;
+    this.reads++;
+  }
+
+  async close(): Promise<void> {
+    await this.#inner.close();
+  }
+}

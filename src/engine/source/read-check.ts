@@ -1,0 +1,16 @@
+import { sourceError } from './source-errors.ts';
+
+/** Throws `source.range` unless `length` bytes at `offset` lie inside the source. */
+export function checkRead(
+  source: { readonly name: string; readonly size: number },
+  offset: number,
+  length: number,
+): void {
+  if (!Number.isSafeInteger(offset) || offset < 0 || offset + length > source.size) {
+    throw sourceError(
+      'source.range',
+      `${length} bytes at ${offset} were wanted of ${source.name}, which has ${source.size}`,
+      { data: { name: source.name, offset, length, size: source.size } },
+    );
+  }
+}

@@ -1,0 +1,28 @@
+import type { Range } from '../base/range.ts';
+import type { ByteSource } from './byte-source.ts';
+import { checkRead } from './read-check.ts';
+
+/** A part of another source, as a source of its own. Closing it leaves the other open. */
+export class SliceSource implements ByteSource {
+  readonly name: string;
+  readonly size: number;
+  readonly #inner: ByteSource;
+  readonly #start: number;
+
+  constructor(inner: ByteSource, within: Range) {
+    checkRead(inner, within.start, within.end - within.start);
+    this.#inner = inner;
+    this.#start = within.start;
+    this.size = within.end - within.start;
+    this.name = `${inner.name} [${within.start}, ${within.end})`;
+  }
+
+  async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
+    checkRead(this, offset, into.length);
+    await this.#inner.read(this.#start + offset, into, signal);
+  }
+
+  async close(): Promise<void> {
+    // The inner source belongs to whoever opened it.
+  }
+}
