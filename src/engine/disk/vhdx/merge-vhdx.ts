@@ -53,17 +53,17 @@ export async function mergeVhdx(
   if (virtualSize > parent.metadata.virtualSize) await resizeDisk(parent, virtualSize);
   progress.phase('merge', virtualSize);
   let copied = 0;
-  try {
-    for (let block = 0; block < payloadBlockCount(child.metadata); block++) {
-      signal.throwIfAborted();
-      copied += await mergeBlock(child, parent, block);
-      progress.advance(lengthOfBlock(child, block));
+  for (let block = 0; block < payloadBlockCount(child.metadata); block++) {
+    if (signal.aborted) {
+      await parent.close();
+      throw signal.reason;
     }
-    await copyDiskItems(child, parent);
-    await resizeDisk(parent, virtualSize);
-  } finally {
-    await parent.close();
+    copied += await mergeBlock(child, parent, block);
+    progress.advance(lengthOfBlock(child, block));
   }
+  await copyDiskItems(child, parent);
+  await resizeDisk(parent, virtualSize);
+  await parent.close();
   return { dataWriteGuid, copied };
 }
 

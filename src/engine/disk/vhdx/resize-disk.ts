@@ -1,5 +1,6 @@
 import { never } from '../../base/abort.ts';
 import { ByteWriter } from '../../base/byte-writer.ts';
+import { splitAt } from '../../base/range.ts';
 import { NOT_PRESENT, UNDEFINED, UNMAPPED, ZERO } from './bat-entry.ts';
 import { blockParts, writeBlock } from './block-edit.ts';
 import type { EditSession } from './edit-session.ts';
@@ -11,6 +12,7 @@ import {
   batIndexOfBitmap,
   ITEM_VIRTUAL_SIZE,
   MIB,
+  PAGE,
   payloadBlockCount,
 } from './layout.ts';
 import { setMetadataItem, setRegions } from './metadata-edit.ts';
@@ -49,10 +51,7 @@ async function grow(session: EditSession, old: number, size: number): Promise<vo
   const differencing = before.parent !== undefined;
   const oldCount = batEntryCount(before, differencing);
   const newCount = batEntryCount(after, differencing);
-  for (let index = oldCount; index < newCount; index++) {
-    await session.room(1);
-    await session.setRawEntry(index, NOT_PRESENT, 0);
-  }
+  await clearEntries(session, oldCount, newCount);
   // From here on blocks behind the old end can be addressed; the file still has the old size.
   session.metadata = after;
   await clearTail(session, old, size);
@@ -64,6 +63,15 @@ async function grow(session: EditSession, old: number, size: number): Promise<vo
     }
   }
   await setSize(session, size);
+}
+
+/** Entries that had no meaning so far may hold anything. */
+async function clearEntries(session: EditSession, first: number, end: number): Promise<void> {
+  const { offset } = session.regions.bat;
+  for (const part of splitAt({ start: offset + first * 8, end: offset + end * 8 }, PAGE)) {
+    await session.room(1);
+    await session.pages.patch(part.start, new Uint8Array(part.end - part.start));
+  }
 }
 
 /** Zeros behind the old end within the last block, which may hold anything, or show the parent. */

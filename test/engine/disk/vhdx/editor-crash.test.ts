@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { never } from '../../../../src/engine/base/abort.ts';
+import { newGuid, NIL_GUID } from '../../../../src/engine/base/guid.ts';
+import { createVhdx } from '../../../../src/engine/disk/vhdx/create-vhdx.ts';
+import type { NewImage } from '../../../../src/engine/disk/vhdx/image-head.ts';
+import { MIB } from '../../../../src/engine/disk/vhdx/layout.ts';
+import { readHead } from '../../../../src/engine/disk/vhdx/read-structures.ts';
+import { VhdxEditor } from '../../../../src/engine/disk/vhdx/vhdx-editor.ts';
+import { CrashRecorder } from '../../../support/crash-recorder.ts';
+import { PageImage, PageStorage } from '../../../support/page-storage.ts';
+import { CrashModel, readTags, tagged } from '../../../support/tagged-disk.ts';
+
+const SIZE = 5 * MIB + 512 * 6;
+const PARENT_TAG = 7;
+
+type Step =
+  | { readonly write: number; readonly length: number; readonly tag: number }
+  | { readonly zero: number; readonly length: number }
+  | 'flush';
+
+async function newImage(image: NewImage): Promise<PageImage> {
+  const storage = new PageStorage();
+  await createVhdx(storage, image, never);
+  return storage.image;
+}
+
+/** A parent whose every sector holds PARENT_TAG. */
+async function fullParent(): Promise<{ image: PageImage; linkage: NewImage['diskId'] }> {
+  const image = await newImage({ size: SIZE, blockSize: MIB });
+  const editor = await VhdxEditor.open(new PageStorage(image), never);
+  await editor.write(0, tagged(PARENT_TAG, SIZE), never);
+  await editor.close();
+  return { image, linkage: editor.dataWriteGuid };
+}
+
+async function run(
+  recorder: CrashRecorder,
+  storage: PageStorage,
+  model: CrashModel,
+  steps: readonly Step[],
+): Promise<void> {
+  const editor = await VhdxEditor.open(storage, never);
+  for (const step of steps) {
+    const from = recorder.position;
+    if (step === 'flush') {
+      await editor.flush(never);
+      model.flushed(recorder.position);
+    } else if ('write' in step) {
+      model.change(step.write, step.length, step.tag, from);
+      await editor.write(step.write, tagged(step.tag, step.length), never);
+    } else {
+      model.change(step.zero, step.length, 0, from);
+      await editor.zero(step.zero, step.length, never);
+    }
+  }
+  await editor.close();
+  model.flushed(recorder.position);
+}
+
+/** Cuts everywhere; returns how many states were looked at. */
+async function cutEverywhere(
+  recorder: CrashRecorder,
+  model: CrashModel,
+  below: readonly PageImage[],
+): Promise<number> {
+  let states = 0;
+  for (const { cut, variant, images } of recorder.crashes()) {
+    const what = `after ${cut} events, ${variant}`;
+    const image = images[0] as PageImage;
+    const layers = (top: PageImage): PageStorage[] =>
+      [top, ...below].map((layer) => new PageStorage(layer.clone()));
+    const seen = await readTags(layers(image));
+    model.check(seen, cut, what);
+    if (states % 7 === 0) await continueAfterCrash(image, seen, layers, what);
+    states++;
+  }
+  return states;
+}
+
+/** The file is opened for writing, its log applied; nothing changes but what is written next. */
+async function continueAfterCrash(
+  image: PageImage,
+  seen: Uint32Array,
+  layers: (top: PageImage) => PageStorage[],
+  what: string,
+): Promise<void> {
+  const storage = new PageStorage(image.clone());
+  const editor = await VhdxEditor.open(storage, never);
+  await editor.write(3 * MIB - 1024, tagged(99, 2048), never);
+  await editor.close();
+  const wanted = seen.slice();
+  wanted.fill(99, (3 * MIB - 1024) / 512, (3 * MIB + 1024) / 512);
+  assert.deepEqual(await readTags(layers(storage.image)), wanted, what);
+  const { current } = await readHead(storage, never);
+  assert.equal(current.header.logGuid, NIL_GUID, what);
+}
+
+const STEPS: readonly Step[] = [
+  { write: 0, length: 1024, tag: 10 },
+  { write: MIB - 512, length: 1024, tag: 11 },
+  'flush',
+  { write: 512, length: 4096, tag: 12 },
+  { write: 2 * MIB, length: MIB, tag: 13 },
+  { write: 2 * MIB + 512, length: 512, tag: 14 },
+  'flush',
+  { zero: 2 * MIB, length: MIB },
+  { zero: 512, length: 1024 },
+  'flush',
+  // The space that was given back is used again, by another block.
+  { write: 4 * MIB + 1024, length: 2048, tag: 15 },
+  { write: 2 * MIB + 8192, length: 512, tag: 16 },
+  { zero: 4 * MIB, length: 2048 },
+  'flush',
+  { write: 5 * MIB, length: 512 * 6, tag: 17 },
+  { zero: 0, length: 3 * MIB },
+  { write: MIB, length: 3 * MIB, tag: 18 },
+];
+
+test('a dynamic image survives a loss of power after every write of the editor', async () => {
+  const recorder = new CrashRecorder();
+  const storage = recorder.storage(await newImage({ size: SIZE, blockSize: MIB }));
+  const model = new CrashModel(new Uint32Array(SIZE / 512));
+  await run(recorder, storage, model, STEPS);
+  assert.deepEqual(await readTags([storage]), model.final);
+  assert.ok((await cutEverywhere(recorder, model, [])) > 200);
+});
+
+test('a differencing image survives a loss of power after every write, and never shows the parent wrongly', async () => {
+  const { image: parent, linkage } = await fullParent();
+  assert.ok(linkage !== undefined);
+  const child = await newImage({
+    size: SIZE,
+    blockSize: MIB,
+    parent: { linkage, relativePath: '.\\parent.vhdx' },
+  });
+  const recorder = new CrashRecorder();
+  const storage = recorder.storage(child);
+  const model = new CrashModel(new Uint32Array(SIZE / 512).fill(PARENT_TAG));
+  await run(recorder, storage, model, STEPS);
+  assert.deepEqual(await readTags([storage, new PageStorage(parent)]), model.final);
+  assert.ok((await cutEverywhere(recorder, model, [parent])) > 200);
+});
+
+test('a crash while a dirty log is being applied leaves it to be applied again', async () => {
+  const first = new CrashRecorder();
+  const storage = first.storage(await newImage({ size: SIZE, blockSize: MIB }));
+  const model = new CrashModel(new Uint32Array(SIZE / 512));
+  const editor = await VhdxEditor.open(storage, never);
+  await editor.write(0, tagged(21, 3 * MIB), never);
+  await editor.flush(never);
+  // Not closed: the log stays. The pages written in place are taken away again: only the log has them.
+  const dirty = [...first.crashes()].findLast((crash) => crash.variant === 'none');
+  assert.ok(dirty !== undefined);
+  const before = await readTags([new PageStorage((dirty.images[0] as PageImage).clone())]);
+  assert.equal(before[0], 21);
+  const second = new CrashRecorder();
+  await VhdxEditor.open(second.storage((dirty.images[0] as PageImage).clone()), never);
+  assert.ok(second.position > 5);
+  for (const { cut, variant, images } of second.crashes()) {
+    const tags = await readTags([new PageStorage(images[0])]);
+    assert.deepEqual(tags, before, `after ${cut} events, ${variant}`);
+  }
+  model.flushed(0);
+});
+
+test('an image that was opened and closed without a change is the same file', async () => {
+  const recorder = new CrashRecorder();
+  const storage = recorder.storage(await newImage({ size: SIZE, diskId: newGuid() }));
+  const editor = await VhdxEditor.open(storage, never);
+  await editor.flush(never);
+  await editor.close();
+  assert.equal(recorder.position, 0);
+});
