@@ -1,6 +1,7 @@
 import fs, { type FileHandle } from 'node:fs/promises';
 import type { ByteSource } from './byte-source.ts';
 import { fileError } from './file-errors.ts';
+import { checkRead } from './read-check.ts';
 import { sourceError } from './source-errors.ts';
 
 /** The largest single read: the system calls take 31-bit lengths. */
@@ -65,13 +66,7 @@ export async function readFully(
   offset: number,
   into: Uint8Array,
 ): Promise<void> {
-  if (!(offset >= 0 && offset + into.length <= size)) {
-    throw sourceError(
-      'source.range',
-      `${into.length} bytes at ${offset} of ${name} lie outside its ${size} bytes`,
-      { data: { name, offset, length: into.length, size } },
-    );
-  }
+  checkRead({ name, size }, offset, into.length);
   let done = 0;
   while (done < into.length) {
     const length = Math.min(into.length - done, MAX_TRANSFER);
