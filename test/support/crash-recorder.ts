@@ -34,10 +34,18 @@ export class CrashRecorder {
     return this.#events.length;
   }
 
-  *crashes(): Generator<Crash> {
+  /** What happened to one storage, in order. */
+  eventsOf(file: number): readonly StorageEvent[] {
+    return this.#events.filter((e) => e.file === file).map((e) => e.event);
+  }
+
+  /** @param from cuts before this many events are left out */
+  *crashes(from = 0): Generator<Crash> {
     const durable = this.#start.map((image) => image.clone());
     const pending: StorageEvent[][] = this.#start.map(() => []);
-    yield { cut: 0, variant: 'nothing', images: durable.map((image) => image.clone()) };
+    if (from === 0) {
+      yield { cut: 0, variant: 'nothing', images: durable.map((image) => image.clone()) };
+    }
     for (const [index, { file, event }] of this.#events.entries()) {
       const image = durable[file] as PageImage;
       const waiting = pending[file] as StorageEvent[];
@@ -46,6 +54,7 @@ export class CrashRecorder {
       } else {
         waiting.push(event);
       }
+      if (index + 1 < from) continue;
       for (const [variant, keep] of variants(index, pending.flat().length)) {
         const images = durable.map((image) => image.clone());
         images.forEach((image, i) => {
