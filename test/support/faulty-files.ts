@@ -6,7 +6,7 @@ export interface FilePlan {
    * to fail with, undefined to go on.
    */
   readonly fail: (operation: string, number: number) => string | undefined;
-  /** After the first failure every later operation fails too, as after a kill or a pulled cable. */
+  /** After the first EIO every later operation fails too, as after a kill or a pulled cable. */
   readonly dead?: boolean;
   readonly windows?: boolean;
 }
@@ -28,7 +28,7 @@ export function faultyFiles(plan: FilePlan): FaultyFiles {
     log.push(name);
     const code = broken ? 'EIO' : plan.fail(name, log.length);
     if (code === undefined) return;
-    broken = plan.dead === true;
+    broken = plan.dead === true && code === 'EIO';
     throw Object.assign(new Error(`${code}: injected, ${name}`), { code });
   };
   return {

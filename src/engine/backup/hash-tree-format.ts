@@ -58,7 +58,11 @@ export function formatHeader(virtualSize: number): Uint8Array {
 export function checkHeader(bytes: Uint8Array, virtualSize: number, name: string): void {
   const r = new ByteReader(bytes, `${name}: header`);
   if (r.ascii(8) !== HEADER_MAGIC) throw damaged(name, 0, 'it does not begin as a hash file does');
-  const version = r.u32();
+  // The checksum has its place in every version, so damage is never taken for a newer version.
+  if (crc32c(bytes.subarray(0, HEADER_SIZE - 4)) !== r.seek(HEADER_SIZE - 4).u32()) {
+    throw damaged(name, 0, 'the header does not fit its checksum');
+  }
+  const version = r.seek(8).u32();
   if (version !== HASHES_VERSION) {
     throw recordError(
       'hashes.version',
@@ -66,10 +70,6 @@ export function checkHeader(bytes: Uint8Array, virtualSize: number, name: string
       { data: { file: name, found: version, expected: HASHES_VERSION } },
     );
   }
-  if (crc32c(bytes.subarray(0, HEADER_SIZE - 4)) !== r.seek(HEADER_SIZE - 4).u32()) {
-    throw damaged(name, 0, 'the header does not fit its checksum');
-  }
-  r.seek(12);
   const cellSize = r.u32();
   const fanOut = r.u32();
   const size = r.skip(4).u64('virtual size');

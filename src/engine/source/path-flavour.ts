@@ -81,7 +81,7 @@ export function longPath(path: string, flavour: PathFlavour): string {
 /**
  * How a child image names its parent in a VHDX parent locator's `relative_path`: from the child's
  * folder, with backslashes, beginning with `.\` or `..\`. Undefined where no relative path leads there
- * (another drive or share). Both paths must be absolute, or both relative to one folder.
+ * (another drive or share, or the child itself). Both paths must be absolute, or both relative to one folder.
  */
 export function relativeParentPath(
   child: string,
@@ -89,8 +89,9 @@ export function relativeParentPath(
   flavour: PathFlavour,
 ): string | undefined {
   const path = flavour === 'win32' ? win32 : posix;
+  if (path.relative(child, parent) === '') return undefined;
   const relative = path.relative(path.dirname(child), parent);
-  if (relative === '' || path.isAbsolute(relative)) return undefined;
+  if (path.isAbsolute(relative)) return undefined;
   if (flavour === 'posix' && relative.includes('\\')) return undefined;
   const text = relative.split(path.sep).join('\\');
   return text.startsWith('..\\') ? text : `.\\${text}`;

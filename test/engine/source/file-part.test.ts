@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { test } from 'node:test';
+import { never } from '../../../src/engine/base/abort.ts';
+import { createFileExclusive, replaceFile } from '../../../src/engine/source/atomic-file.ts';
+import { createFilePart } from '../../../src/engine/source/file-part.ts';
+import {
+  createFolderExclusive,
+  ensureFolder,
+  flushFolder,
+} from '../../../src/engine/source/folder.ts';
+import { faultyFiles, type FaultyFiles } from '../../support/faulty-files.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const bytes = (value: string): Uint8Array => new TextEncoder().encode(value);
+const read = (path: string): Promise<string | undefined> =>
+  readFile(path, 'utf8').catch(() => undefined);
+
+async function makePart(path: string, replace: boolean, environment: FaultyFiles): Promise<void> {
+  const part = await createFilePart(path, { replace, environment }, never);
+  try {
+    await part.write(4, bytes('new!'), never);
+    await part.write(0, bytes('the '), never);
+    await part.complete(8, never);
+  } catch (error) {
+    await part.abandon().catch(() => undefined);
+    throw error;
+  }
+}
+
+test('whatever operation fails or is the last one, a new file is whole or absent', async (t) => {
+  for (const dead of [false, true]) {
+    for (const links of [true, false]) {
+      let finished = false;
+      for (let n = 1; !finished; n++) {
+        const folder = await temporaryFolder(t);
+        const path = join(folder, 'a.vhdx');
+        const environment = faultyFiles({
+          dead,
+          fail: (name, i) => (i === n ? 'EIO' : name === 'link' && !links ? 'EPERM' : undefined),
+        });
+        const work = makePart(path, false, environment);
+        finished = await work.then(
+          () => environment.log.length < n,
+          () => false,
+        );
+        const found = await read(path);
+        assert.ok(found === undefined || found === 'the new!', `${n}: ${found}`);
+        const others = (await readdir(folder)).filter((name) => name !== 'a.vhdx');
+        for (const name of others) assert.match(name, /^\.refpoint-[0-9a-f]+\.(tmp|claim)$/);
+        assert.ok(n < 40, 'the loop ends');
+        if (finished) assert.deepEqual([found, others], ['the new!', []]);
+      }
+    }
+  }
+});
+
+test('whatever operation fails or is the last one, a replaced file is the old or the new one', async (t) => {
+  for (const dead of [false, true]) {
+    for (const small of [true, false]) {
+      let finished = false;
+      for (let n = 1; !finished; n++) {
+        const folder = await temporaryFolder(t);
+        const path = join(folder, 'a.json');
+        await writeFile(path, 'old');
+        const environment = faultyFiles({ dead, fail: (_, i) => (i === n ? 'EIO' : undefined) });
+        const work = small
+          ? replaceFile(path, bytes('the new!'), never, environment)
+          : makePart(path, true, environment);
+        finished = await work.then(
+          () => environment.log.length < n,
+          () => false,
+        );
+        const found = await read(path);
+        assert.ok(found === 'old' || found === 'the new!', `${n}: ${found}`);
+        assert.ok(n < 40, 'the loop ends');
+        if (finished) assert.deepEqual([found, await readdir(folder)], ['the new!', ['a.json']]);
+      }
+    }
+  }
+});
+
+test('bytes are flushed before the name is given, and the name after', async (t) => {
+  const environment = faultyFiles({ fail: () => undefined });
+  const path = join(await temporaryFolder(t), 'a.vhdx');
+  await makePart(path, false, environment);
+  const steps = environment.log.filter((name) => /sync|link|rename/.test(name));
+  assert.deepEqual(steps, ['handle.sync', 'link', 'handle.sync', 'unlink']);
+  const replaced = faultyFiles({ fail: () => undefined });
+  await replaceFile(path, bytes('x'), never, replaced);
+  assert.deepEqual(
+    replaced.log.filter((name) => /sync|link|rename/.test(name)),
+    ['handle.sync', 'rename', 'handle.sync'],
+  );
+});
+
+test('on Windows a name that is in use is tried again for 5 s, and no longer', async (t) => {
+  const folder = await temporaryFolder(t);
+  const path = join(folder, 'a.json');
+  for (const code of ['EPERM', 'EACCES', 'EBUSY']) {
+    let left = 4;
+    const busy = faultyFiles({
+      windows: true,
+      fail: (name) => (name === 'rename' && left-- > 0 ? code : undefined),
+    });
+    await replaceFile(path, bytes(code), never, busy);
+    assert.equal(await read(path), code);
+    assert.equal(busy.waits.length, 4);
+  }
+  const always = faultyFiles({
+    windows: true,
+    fail: (name) => (name === 'rename' ? 'EBUSY' : undefined),
+  });
+  await assert.rejects(replaceFile(path, bytes('never'), never, always), { code: 'source.busy' });
+  const waited = always.waits.reduce((sum, wait) => sum + wait, 0);
+  assert.ok(waited > 4000 && waited <= 5000, `${waited}`);
+  assert.deepEqual(await readdir(folder), ['a.json']);
+});
+
+test('elsewhere a refusal is final at once', async (t) => {
+  const path = join(await temporaryFolder(t), 'a.json');
+  const denied = faultyFiles({ fail: (name) => (name === 'rename' ? 'EPERM' : undefined) });
+  await assert.rejects(replaceFile(path, bytes('x'), never, denied), { code: 'source.denied' });
+  assert.deepEqual(denied.waits, []);
+});
+
+test('waiting for a busy name ends when it is cancelled', async (t) => {
+  const path = join(await temporaryFolder(t), 'a.json');
+  const abort = new AbortController();
+  const busy = faultyFiles({
+    windows: true,
+    fail: (name) => (name === 'rename' ? 'EBUSY' : undefined),
+  });
+  const environment = {
+    ...busy,
+    wait: (): Promise<void> => {
+      abort.abort(new Error('stop'));
+      return Promise.reject(abort.signal.reason as Error);
+    },
+  };
+  await assert.rejects(replaceFile(path, bytes('x'), abort.signal, environment), /stop/);
+  assert.equal(await read(path), undefined);
+});
+
+test('a folder that cannot be flushed does not fail a write on Windows, a broken disk does', async (t) => {
+  const folder = await temporaryFolder(t);
+  for (const code of ['EPERM', 'EISDIR', 'EACCES', 'EINVAL']) {
+    await flushFolder(
+      folder,
+      faultyFiles({ fail: (name) => (name === 'open' ? code : undefined) }),
+    );
+    await flushFolder(
+      folder,
+      faultyFiles({ fail: (name) => (name === 'handle.sync' ? code : undefined) }),
+    );
+  }
+  const broken = faultyFiles({ fail: (name) => (name === 'handle.sync' ? 'EIO' : undefined) });
+  await assert.rejects(flushFolder(folder, broken), { code: 'source.io' });
+});
+
+test('without hard links exactly one of many creates a file, and a dead claim does not block for ever', async (t) => {
+  const folder = await temporaryFolder(t);
+  const path = join(folder, 'lease.json');
+  const environment = faultyFiles({ fail: (name) => (name === 'link' ? 'EPERM' : undefined) });
+  const told = await Promise.all(
+    Array.from({ length: 10 }, (_, i) =>
+      createFileExclusive(path, bytes(`${i}`), never, environment),
+    ),
+  );
+  assert.equal(told.filter(Boolean).length, 1);
+  assert.equal(await read(path), `${told.indexOf(true)}`);
+  assert.deepEqual(await readdir(folder), ['lease.json']);
+});
+
+test('a live claim of another process is waited for, then reported', async (t) => {
+  const folder = await temporaryFolder(t);
+  const path = join(folder, 'b.json');
+  const watch = faultyFiles({ fail: (name) => (name === 'link' ? 'EPERM' : undefined) });
+  let claim = '';
+  const environment = {
+    ...watch,
+    files: {
+      ...watch.files,
+      open: async (...args: Parameters<typeof watch.files.open>) => {
+        const name = basename(args[0].toString());
+        if (name.endsWith('.claim') && claim === '') {
+          claim = name;
+          await writeFile(join(folder, name), '');
+        }
+        return watch.files.open(...args);
+      },
+      rename: watch.files.rename,
+      link: watch.files.link,
+      unlink: watch.files.unlink,
+      lstat: watch.files.lstat,
+      rm: watch.files.rm,
+    },
+  };
+  await assert.rejects(createFileExclusive(path, bytes('x'), never, environment), {
+    code: 'source.busy',
+  });
+  assert.deepEqual(await readdir(folder), [claim]);
+  const old = new Date(Date.now() - 3_600_000);
+  const { utimes } = await import('node:fs/promises');
+  await utimes(join(folder, claim), old, old);
+  assert.equal(await createFileExclusive(path, bytes('x'), never, environment), true);
+  assert.deepEqual(await readdir(folder), ['b.json']);
+});
+
+test('a part writer refuses use after its end', async (t) => {
+  const path = join(await temporaryFolder(t), 'a.vhdx');
+  const part = await createFilePart(path, {}, never);
+  await part.complete(4096, never);
+  assert.equal((await stat(path)).size, 4096);
+  await assert.rejects(part.write(0, bytes('x'), never), { code: 'source.closed' });
+  await assert.rejects(part.complete(1, never), { code: 'source.closed' });
+  await part.abandon();
+  assert.equal((await stat(path)).size, 4096);
+});
+
+test('folders are made with those above, and each new name is flushed', async (t) => {
+  const folder = await temporaryFolder(t);
+  const environment = faultyFiles({ fail: () => undefined });
+  await ensureFolder(join(folder, 'a', 'b', 'c'), environment);
+  assert.equal(environment.log.filter((name) => name === 'handle.sync').length, 3);
+  await ensureFolder(join(folder, 'a', 'b', 'c'), environment);
+  assert.equal(environment.log.filter((name) => name === 'handle.sync').length, 3);
+  assert.equal(await createFolderExclusive(join(folder, 'a', 'b', 'd')), true);
+  assert.equal(await createFolderExclusive(join(folder, 'a', 'b', 'd')), false);
+  await assert.rejects(createFolderExclusive(join(folder, 'x', 'y')), { code: 'source.notFound' });
+});
