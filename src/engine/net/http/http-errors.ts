@@ -1,0 +1,25 @@
+import { defineErrors } from '../../base/errors.ts';
+
+const theirs = { userFixable: true } as const;
+const wrong = { permanent: true, userFixable: true } as const;
+
+export const httpError = defineErrors({
+  /** No connection: name unknown, refused, unreachable. */
+  'http.unreachable': theirs,
+  /** The connection ended before the answer was whole: what was asked may have been done. */
+  'http.lost': {},
+  'http.timeout': {},
+  /** The certificate is not one that is trusted, nor the pinned one. */
+  'http.tls.unknownCertificate': wrong,
+  /** The certificate is not the one whose fingerprint was given. */
+  'http.tls.fingerprint': wrong,
+  /** User or password are wrong. */
+  'http.auth.failed': wrong,
+  /** The host offers no scheme that this version speaks. */
+  'http.auth.scheme': wrong,
+  /** A password would cross the network readable. */
+  'http.auth.plain': wrong,
+  'http.url': wrong,
+  'http.status': {},
+  'http.tooLarge': { permanent: true },
+});

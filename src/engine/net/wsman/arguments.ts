@@ -1,0 +1,24 @@
+import { element, textElement } from '../xml/xml-writer.ts';
+import { encodeEmbedded } from './cim-xml.ts';
+import type { Argument, EndpointReference } from './model.ts';
+import { referenceContent } from './reference.ts';
+
+/** Method arguments as elements of the class's namespace (prefix p), in the order given; undefined ones are left out. */
+export function encodeArguments(args: Readonly<Record<string, Argument>>): string {
+  return Object.entries(args)
+    .map(([name, value]) => encodeArgument(`p:${name}`, value))
+    .join('');
+}
+
+function encodeArgument(name: string, value: Argument): string {
+  if (value === undefined) return '';
+  if (Array.isArray(value)) {
+    return (value as readonly Argument[]).map((each) => encodeArgument(name, each)).join('');
+  }
+  if (typeof value !== 'object') return textElement(name, String(value));
+  if ('embedded' in value) return textElement(name, encodeEmbedded(value.embedded));
+  if ('datetime' in value) {
+    return element(name, {}, textElement('cim:Datetime', value.datetime));
+  }
+  return element(name, {}, referenceContent(value as EndpointReference));
+}

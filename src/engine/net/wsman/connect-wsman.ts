@@ -1,0 +1,74 @@
+import type { Log } from '../../base/log.ts';
+import {
+  basicAuthentication,
+  checkBasicAllowed,
+  noAuthentication,
+} from '../http/authentication.ts';
+import type { TlsOptions } from '../http/http-connection.ts';
+import { httpError } from '../http/http-errors.ts';
+import type { Credential } from '../http/secret.ts';
+import { HttpWsmanClient } from './wsman-client.ts';
+
+export type AuthenticationChoice = 'auto' | 'basic' | 'ntlm' | 'kerberos' | 'certificate';
+
+export interface WsmanTarget {
+  /** `https://host:5986`, `http://host:5985`; the path is /wsman. */
+  readonly url: string;
+  readonly credential: Credential | undefined;
+  readonly authentication: AuthenticationChoice;
+  readonly tls: TlsOptions;
+  readonly timeoutSeconds: number;
+  readonly log: Log;
+}
+
+const CONNECTIONS = 4;
+const MAX_ANSWER = 16 * 2 ** 20;
+const DEFAULT_PORT = { 'http:': '5985', 'https:': '5986' } as const;
+
+/** A client for a host. Nothing is sent yet. Throws `http.url`, `http.auth.*`. */
+export function connectWsman(target: WsmanTarget): HttpWsmanClient {
+  const url = wsmanUrl(target.url);
+  if (target.authentication !== 'auto' && target.authentication !== 'basic') {
+    throw httpError(
+      'http.auth.scheme',
+      `${target.authentication} is not there yet; this version logs in with --auth basic`,
+      { data: { found: target.authentication, expected: 'basic' } },
+    );
+  }
+  if (target.credential !== undefined) checkBasicAllowed(url);
+  return new HttpWsmanClient({
+    http: {
+      url,
+      authentication:
+        target.credential === undefined ? noAuthentication : basicAuthentication(target.credential),
+      tls: target.tls,
+      timeoutSeconds: target.timeoutSeconds,
+      connections: CONNECTIONS,
+      maxBody: MAX_ANSWER,
+    },
+    log: target.log,
+  });
+}
+
+/** Completes a host's address with WinRM's port and path. */
+export function wsmanUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw httpError(
+      'http.url',
+      `“${text}” is not the address of a host; https://hv01:5986 or http://localhost:5985 would be`,
+      { data: { found: text } },
+    );
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw httpError(
+      'http.url',
+      'The address must not hold a user or a password; use --user and REFPOINT_PASSWORD',
+    );
+  }
+  if (url.port === '' && !/:\d+/.test(text.slice(text.indexOf('//') + 2))) {
+    url.port = DEFAULT_PORT[url.protocol];
+  }
+  if (url.pathname === '/') url.pathname = '/wsman';
+  return url;
+}

@@ -1,0 +1,71 @@
+import { child, requireChild, type XmlElement } from '../xml/xml-element.ts';
+import { element, textElement } from '../xml/xml-writer.ts';
+import { ANONYMOUS, NS } from './names.ts';
+import { selectorSet } from './reference.ts';
+
+/** A request as data: a transport sends it, `parse` reads the body of the answer. */
+export interface WsmanRequest<Result> {
+  readonly action: string;
+  readonly resourceUri: string;
+  readonly selectors?: Readonly<Record<string, string>>;
+  /** XML of the body. The prefixes s, a, w, n, b, cim and xsi are declared on the envelope. */
+  readonly body: string;
+  /** Sending it twice does no harm: it may be repeated when the connection is lost. */
+  readonly idempotent: boolean;
+  readonly parse: (body: XmlElement) => Result;
+}
+
+export interface EnvelopeOptions {
+  readonly to: string;
+  readonly messageId: string;
+  readonly operationTimeoutSeconds: number;
+  readonly maxEnvelopeSize: number;
+}
+
+const PREFIXES = {
+  'xmlns:s': NS.soap,
+  'xmlns:a': NS.addressing,
+  'xmlns:w': NS.wsman,
+  'xmlns:n': NS.enumeration,
+  'xmlns:b': NS.cimBinding,
+  'xmlns:m': NS.microsoft,
+  'xmlns:cim': NS.cim,
+  'xmlns:xsi': NS.xsi,
+} as const;
+
+const MUST = { 's:mustUnderstand': 'true' } as const;
+const MAY = { 's:mustUnderstand': 'false' } as const;
+
+/** The whole SOAP 1.2 envelope of a request (DSP0226 5, MS-WSMV 2.2.4). */
+export function encodeEnvelope(
+  request: Pick<WsmanRequest<unknown>, 'action' | 'resourceUri' | 'selectors' | 'body'>,
+  options: EnvelopeOptions,
+): string {
+  const header = [
+    textElement('a:To', options.to),
+    element('w:ResourceURI', MUST, escaped(request.resourceUri)),
+    element('a:ReplyTo', {}, element('a:Address', MUST, ANONYMOUS)),
+    element('a:Action', MUST, escaped(request.action)),
+    element('w:MaxEnvelopeSize', MUST, String(options.maxEnvelopeSize)),
+    textElement('a:MessageID', options.messageId),
+    element('w:Locale', { 'xml:lang': 'en-US', ...MAY }),
+    element('m:DataLocale', { 'xml:lang': 'en-US', ...MAY }),
+    textElement('w:OperationTimeout', `PT${options.operationTimeoutSeconds}S`),
+    selectorSet(request.selectors ?? {}),
+  ].join('');
+  const content = element('s:Header', {}, header) + element('s:Body', {}, request.body);
+  return `<?xml version="1.0" encoding="UTF-8"?>${element('s:Envelope', PREFIXES, content)}`;
+}
+
+const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+
+/** The body of an answer's envelope. Throws `xml.missing` where it is none. */
+export function envelopeBody(envelope: XmlElement): XmlElement {
+  return requireChild(envelope, 'Body', NS.soap);
+}
+
+/** Text of a header of the envelope. */
+export function headerText(envelope: XmlElement, local: string): string | undefined {
+  const header = child(envelope, 'Header', NS.soap);
+  return header && child(header, local)?.text.trim();
+}

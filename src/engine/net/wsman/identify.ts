@@ -1,0 +1,20 @@
+import { childText, requireChild, type XmlElement } from '../xml/xml-element.ts';
+import { element } from '../xml/xml-writer.ts';
+import type { Identity } from './model.ts';
+import { NS } from './names.ts';
+
+/** Identify has no addressing headers (DSP0226 11). */
+export const IDENTIFY_ENVELOPE = element(
+  's:Envelope',
+  { 'xmlns:s': NS.soap, 'xmlns:wsmid': NS.identity },
+  element('s:Header', {}) + element('s:Body', {}, element('wsmid:Identify', {})),
+);
+
+export function parseIdentity(body: XmlElement): Identity {
+  const response = requireChild(body, 'IdentifyResponse');
+  return {
+    protocolVersion: childText(response, 'ProtocolVersion') ?? '',
+    productVendor: childText(response, 'ProductVendor') ?? '',
+    productVersion: childText(response, 'ProductVersion') ?? '',
+  };
+}

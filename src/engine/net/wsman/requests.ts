@@ -1,0 +1,171 @@
+import { child, requireChild, type XmlElement } from '../xml/xml-element.ts';
+import { element, textElement } from '../xml/xml-writer.ts';
+import { encodeArguments } from './arguments.ts';
+import type { ReferencedInstance } from './client.ts';
+import type { WsmanRequest } from './envelope.ts';
+import { parseInstance, parseProperties } from './instance.ts';
+import type { Argument, EndpointReference, InvokeResult, WireInstance } from './model.ts';
+import { ACTION, DIALECT, NS } from './names.ts';
+import { parseReference } from './reference.ts';
+import { wsmanError } from './wsman-errors.ts';
+
+/** Transfer Get of one instance. */
+export function getRequest(reference: EndpointReference): WsmanRequest<WireInstance> {
+  return {
+    action: ACTION.get,
+    resourceUri: reference.resourceUri,
+    selectors: reference.selectors,
+    body: '',
+    idempotent: true,
+    parse: (body) => parseInstance(onlyChild(body, 'an instance')),
+  };
+}
+
+/** One batch of an enumeration. */
+export interface Batch {
+  readonly items: readonly BatchItem[];
+  /** undefined at the end of the sequence. */
+  readonly context: string | undefined;
+}
+
+export interface BatchItem {
+  readonly instance: WireInstance;
+  readonly reference: EndpointReference | undefined;
+}
+
+export interface EnumerateOptions {
+  readonly resourceUri: string;
+  /** WQL; the resource URI must end in `/*` then. */
+  readonly wql?: string;
+  readonly withReferences: boolean;
+  readonly maxElements: number;
+}
+
+/** Enumerate in the optimised form (DSP0226 8.2.3): the first batch comes with the answer. */
+export function enumerateRequest(options: EnumerateOptions): WsmanRequest<Batch> {
+  const mode = options.withReferences
+    ? textElement('w:EnumerationMode', 'EnumerateObjectAndEPR')
+    : '';
+  const filter =
+    options.wql === undefined
+      ? ''
+      : element('w:Filter', { Dialect: DIALECT.wql }, escapeText(options.wql));
+  const content =
+    element('w:OptimizeEnumeration', {}) +
+    textElement('w:MaxElements', String(options.maxElements)) +
+    mode +
+    filter;
+  return {
+    action: ACTION.enumerate,
+    resourceUri: options.resourceUri,
+    body: element('n:Enumerate', {}, content),
+    idempotent: true,
+    parse: (body) => parseBatch(requireChild(body, 'EnumerateResponse')),
+  };
+}
+
+/** The next batch. MaxElements must be what Enumerate said (else 2150859181). Not repeatable: the context moves on. */
+export function pullRequest(
+  resource: string,
+  context: string,
+  maxElements: number,
+): WsmanRequest<Batch> {
+  return {
+    action: ACTION.pull,
+    resourceUri: resource,
+    body: element(
+      'n:Pull',
+      {},
+      textElement('n:EnumerationContext', context) +
+        textElement('n:MaxElements', String(maxElements)),
+    ),
+    idempotent: false,
+    parse: (body) => parseBatch(requireChild(body, 'PullResponse')),
+  };
+}
+
+/** Gives an enumeration up; otherwise it would hold a place on the host for a minute. */
+export function releaseRequest(resource: string, context: string): WsmanRequest<undefined> {
+  return {
+    action: ACTION.release,
+    resourceUri: resource,
+    body: element('n:Release', {}, textElement('n:EnumerationContext', context)),
+    idempotent: true,
+    parse: () => undefined,
+  };
+}
+
+/** A method call (DSP0227 8): `<Method>_INPUT` in the class's namespace, arguments in the given order. */
+export function invokeRequest(
+  target: EndpointReference,
+  method: string,
+  args: Readonly<Record<string, Argument>>,
+): WsmanRequest<InvokeResult> {
+  return {
+    action: `${target.resourceUri}/${method}`,
+    resourceUri: target.resourceUri,
+    selectors: target.selectors,
+    body: element(`p:${method}_INPUT`, { 'xmlns:p': target.resourceUri }, encodeArguments(args)),
+    idempotent: false,
+    parse: (body) => parseOutput(requireChild(body, `${method}_OUTPUT`)),
+  };
+}
+
+function parseOutput(output: XmlElement): InvokeResult {
+  const out = parseProperties(output.children);
+  const value = out.get('ReturnValue');
+  if (typeof value !== 'string' || !/^\d{1,10}$/.test(value)) {
+    throw wsmanError('wsman.answer', `${output.local} has no ReturnValue that is a number`, {
+      data: { output: output.local },
+    });
+  }
+  out.delete('ReturnValue');
+  return { returnValue: Number(value), out };
+}
+
+/** Items and EndOfSequence are in the wsman namespace in one answer and in enumeration's in the other. */
+function parseBatch(response: XmlElement): Batch {
+  const items = child(response, 'Items');
+  const ended = child(response, 'EndOfSequence') !== undefined;
+  const context = child(response, 'EnumerationContext')?.text.trim();
+  if (!ended && (context === undefined || context === '')) {
+    throw wsmanError('wsman.answer', `${response.local} has neither EndOfSequence nor a context`, {
+      data: { response: response.local },
+    });
+  }
+  return { items: (items?.children ?? []).map(parseItem), context: ended ? undefined : context };
+}
+
+function parseItem(item: XmlElement): BatchItem {
+  if (item.local !== 'Item' || item.uri !== NS.wsman) {
+    return { instance: parseInstance(item), reference: undefined };
+  }
+  const holder = child(item, 'EndpointReference');
+  const instance = item.children.find((each) => each !== holder);
+  if (instance === undefined) {
+    throw wsmanError('wsman.answer', 'An item of an enumeration has no instance');
+  }
+  return { instance: parseInstance(instance), reference: holder && parseReference(holder) };
+}
+
+/** The item with the reference that must be there. */
+export function referenced(item: BatchItem): ReferencedInstance {
+  if (item.reference === undefined) {
+    throw wsmanError(
+      'wsman.answer',
+      `An instance of ${item.instance.className} came without its reference`,
+    );
+  }
+  return { instance: item.instance, reference: item.reference };
+}
+
+function onlyChild(body: XmlElement, what: string): XmlElement {
+  const [first] = body.children;
+  if (first === undefined) {
+    throw wsmanError('wsman.answer', `The answer is empty; ${what} was expected`);
+  }
+  return first;
+}
+
+const escapeText = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

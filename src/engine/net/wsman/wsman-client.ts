@@ -1,0 +1,201 @@
+import { randomUUID } from 'node:crypto';
+import { isEngineError } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import { HttpConnection, type HttpAnswer, type HttpOptions } from '../http/http-connection.ts';
+import { httpError } from '../http/http-errors.ts';
+import type { XmlElement } from '../xml/xml-element.ts';
+import { parseXml } from '../xml/xml-reader.ts';
+import type { ReferencedInstance, WsmanClient } from './client.ts';
+import { encodeEnvelope, envelopeBody, type WsmanRequest } from './envelope.ts';
+import { faultError, parseFault } from './fault.ts';
+import { IDENTIFY_ENVELOPE, parseIdentity } from './identify.ts';
+import type { Argument, EndpointReference, Identity, InvokeResult, WireInstance } from './model.ts';
+import { parseResourceUri, resourceUri } from './names.ts';
+import {
+  enumerateRequest,
+  getRequest,
+  invokeRequest,
+  pullRequest,
+  referenced,
+  releaseRequest,
+  type Batch,
+  type BatchItem,
+  type EnumerateOptions,
+} from './requests.ts';
+
+const CONTENT_TYPE = 'application/soap+xml;charset=UTF-8';
+/** The default of Windows since 2012 (MaxEnvelopeSizekb 500). */
+const MAX_ENVELOPE = 512_000;
+const MAX_ELEMENTS = 200;
+/** Repeats of a read whose connection was lost. */
+const READ_RETRIES = 2;
+
+export interface WsmanOptions {
+  readonly http: HttpOptions;
+  readonly log: Log;
+}
+
+/** The client over HTTP. One request is one exchange; the pool of connections bounds how many are under way. */
+export class HttpWsmanClient implements WsmanClient {
+  readonly url: string;
+  readonly #http: HttpConnection;
+  readonly #options: WsmanOptions;
+
+  constructor(options: WsmanOptions) {
+    this.url = options.http.url.origin;
+    this.#options = options;
+    this.#http = new HttpConnection(options.http);
+  }
+
+  async identify(signal: AbortSignal): Promise<Identity> {
+    const answer = await this.#exchange(IDENTIFY_ENVELOPE, true, signal);
+    return parseIdentity(this.#body(answer, 'to say what it is'));
+  }
+
+  get(reference: EndpointReference, signal: AbortSignal): Promise<WireInstance> {
+    return this.send(getRequest(reference), signal);
+  }
+
+  async *enumerate(className: string, signal: AbortSignal): AsyncGenerator<WireInstance> {
+    const options = { resourceUri: resourceUri(className), withReferences: false };
+    for await (const item of this.#enumerate(options, signal)) yield item.instance;
+  }
+
+  async *enumerateWithReferences(
+    className: string,
+    signal: AbortSignal,
+  ): AsyncGenerator<ReferencedInstance> {
+    const options = { resourceUri: resourceUri(className), withReferences: true };
+    for await (const item of this.#enumerate(options, signal)) yield referenced(item);
+  }
+
+  async *query(wql: string, signal: AbortSignal): AsyncGenerator<WireInstance> {
+    const options = { resourceUri: resourceUri('*'), wql, withReferences: false };
+    for await (const item of this.#enumerate(options, signal)) yield item.instance;
+  }
+
+  async *queryWithReferences(wql: string, signal: AbortSignal): AsyncGenerator<ReferencedInstance> {
+    const options = { resourceUri: resourceUri('*'), wql, withReferences: true };
+    for await (const item of this.#enumerate(options, signal)) yield referenced(item);
+  }
+
+  invoke(
+    target: EndpointReference,
+    method: string,
+    args: Readonly<Record<string, Argument>>,
+    signal: AbortSignal,
+  ): Promise<InvokeResult> {
+    return this.send(invokeRequest(target, method, args), signal);
+  }
+
+  /** Sends one request and reads its answer; a fault is thrown as `wsman.fault.*`. */
+  async send<Result>(request: WsmanRequest<Result>, signal: AbortSignal): Promise<Result> {
+    const { timeoutSeconds } = this.#options.http;
+    const envelope = encodeEnvelope(request, {
+      to: this.#options.http.url.href,
+      messageId: `uuid:${randomUUID().toUpperCase()}`,
+      // The host gives up a little before the connection does, and so can say why.
+      operationTimeoutSeconds: Math.max(1, Math.min(60, timeoutSeconds - 2)),
+      maxEnvelopeSize: MAX_ENVELOPE,
+    });
+    const doing = describe(request);
+    this.#options.log({ level: 'debug', area: 'wsman', message: doing });
+    const answer = await this.#exchange(envelope, request.idempotent, signal);
+    return request.parse(this.#body(answer, doing));
+  }
+
+  async close(): Promise<void> {
+    await this.#http.close();
+  }
+
+  async *#enumerate(
+    options: Omit<EnumerateOptions, 'maxElements'>,
+    signal: AbortSignal,
+  ): AsyncGenerator<BatchItem> {
+    let maxElements = MAX_ELEMENTS;
+    let batch: Batch;
+    for (;;) {
+      try {
+        batch = await this.send(enumerateRequest({ ...options, maxElements }), signal);
+        break;
+      } catch (error) {
+        // Nothing was given out yet: ask again for smaller batches.
+        if (!isEngineError(error, 'wsman.fault.envelopeTooLarge') || maxElements === 1) throw error;
+        maxElements = Math.ceil(maxElements / 4);
+      }
+    }
+    let { context } = batch;
+    try {
+      yield* batch.items;
+      while (context !== undefined) {
+        batch = await this.send(pullRequest(options.resourceUri, context, maxElements), signal);
+        ({ context } = batch);
+        yield* batch.items;
+      }
+    } finally {
+      if (context !== undefined) await this.#release(options.resourceUri, context);
+    }
+  }
+
+  async #release(resource: string, context: string): Promise<void> {
+    try {
+      await this.send(releaseRequest(resource, context), AbortSignal.timeout(5000));
+    } catch {
+      // The host forgets the context by itself after a minute.
+    }
+  }
+
+  async #exchange(envelope: string, idempotent: boolean, signal: AbortSignal): Promise<HttpAnswer> {
+    const body = Buffer.from(envelope, 'utf8');
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.#http.post(body, CONTENT_TYPE, signal);
+      } catch (error) {
+        if (!idempotent || attempt >= READ_RETRIES || !isEngineError(error, 'http.lost'))
+          throw error;
+      }
+    }
+  }
+
+  #body(answer: HttpAnswer, doing: string): XmlElement {
+    const { url } = this.#options.http;
+    if (answer.status === 401) throw this.#refused(answer);
+    if (answer.status === 413) {
+      throw httpError('http.tooLarge', `${url.host} refused ${doing}: the request is too large`);
+    }
+    if (answer.body.length === 0 || !/xml/i.test(answer.contentType)) {
+      throw httpError(
+        'http.status',
+        `${url.host} answered ${answer.status} and no WS-Management envelope. Is it WinRM that listens there?`,
+        { data: { url: url.href, status: answer.status, contentType: answer.contentType } },
+      );
+    }
+    const body = envelopeBody(parseXml(answer.body.toString('utf8')));
+    const fault = parseFault(body);
+    if (fault !== undefined) throw faultError(fault, doing);
+    return body;
+  }
+
+  #refused(answer: HttpAnswer): Error {
+    const { url, authentication } = this.#options.http;
+    const offered = answer.offered.filter((scheme) => scheme !== '');
+    const data = { url: url.href, offered };
+    if (authentication.scheme !== 'none' && offered.some((s) => /^basic$/i.test(s))) {
+      return httpError('http.auth.failed', `${url.host} refused the user name or the password`, {
+        data,
+      });
+    }
+    return httpError(
+      'http.auth.scheme',
+      `${url.host} wants ${offered.join(' or ') || 'another way of logging in'}; this version speaks Basic only`,
+      { data },
+    );
+  }
+}
+
+/** What a request asks, for messages and logs: no arguments, so no secret. */
+function describe(request: WsmanRequest<unknown>): string {
+  const name = parseResourceUri(request.resourceUri)?.className ?? request.resourceUri;
+  const verb = request.action.slice(request.action.lastIndexOf('/') + 1);
+  return `${verb} of ${name === '*' ? 'a query' : name}`;
+}

@@ -1,0 +1,45 @@
+import { xmlError } from './xml-errors.ts';
+
+/** An element by namespace and local name; prefixes mean nothing. */
+export interface XmlElement {
+  readonly uri: string;
+  readonly local: string;
+  /** By local name for attributes without namespace, by `{uri}local` for the others. */
+  readonly attributes: ReadonlyMap<string, string>;
+  readonly children: readonly XmlElement[];
+  /** The element's own character data, white space kept. */
+  readonly text: string;
+}
+
+/** The first child of that name; any namespace where `uri` is undefined. */
+export function child(parent: XmlElement, local: string, uri?: string): XmlElement | undefined {
+  return parent.children.find((e) => e.local === local && (uri === undefined || e.uri === uri));
+}
+
+export function childrenOf(parent: XmlElement, local: string): readonly XmlElement[] {
+  return parent.children.filter((e) => e.local === local);
+}
+
+/** Throws `xml.missing` where there is no such child. */
+export function requireChild(parent: XmlElement, local: string, uri?: string): XmlElement {
+  const found = child(parent, local, uri);
+  if (found === undefined) {
+    throw xmlError('xml.missing', `<${parent.local}> has no <${local}>`, {
+      data: { parent: parent.local, expected: local },
+    });
+  }
+  return found;
+}
+
+/** The child's text without surrounding white space, or undefined. */
+export function childText(parent: XmlElement, local: string): string | undefined {
+  return child(parent, local)?.text.trim();
+}
+
+/** Every element below, the nearest first (document order). */
+export function* descendants(parent: XmlElement): Generator<XmlElement> {
+  for (const each of parent.children) {
+    yield each;
+    yield* descendants(each);
+  }
+}
