@@ -1,0 +1,88 @@
+import { isCimReference } from './cim-value.ts';
+import { referenceText, type ClassTable } from './class-table.ts';
+import type { CimInstance, CimReference } from './repository.ts';
+
+export interface AssociationFilter {
+  readonly associationClass?: string;
+  readonly resultClass?: string;
+  /** The role that the given object plays. */
+  readonly role?: string;
+  /** The role that the results play. */
+  readonly resultRole?: string;
+}
+
+/** One end of an association instance. */
+interface End {
+  readonly role: string;
+  readonly reference: CimReference;
+}
+
+/** Instances that an association ties to `source` (ASSOCIATORS OF). */
+export async function associatedInstances(
+  classes: ClassTable,
+  source: CimReference,
+  filter: AssociationFilter,
+): Promise<CimInstance[]> {
+  const found = new Map<string, CimInstance>();
+  for (const { association, ends } of await linksOf(classes, source, filter)) {
+    if (!classes.isA(association.className, filter.associationClass ?? association.className))
+      continue;
+    for (const end of ends) {
+      if (isSource(end, source) || !sameRole(end.role, filter.resultRole)) continue;
+      const { resultClass } = filter;
+      if (resultClass !== undefined && !classes.isA(end.reference.className, resultClass)) continue;
+      const instance = await classes.get(end.reference);
+      if (instance !== undefined) found.set(referenceText(end.reference), instance);
+    }
+  }
+  return [...found.values()];
+}
+
+/** The association instances themselves (REFERENCES OF); `resultClass` names the association. */
+export async function associationInstances(
+  classes: ClassTable,
+  source: CimReference,
+  filter: AssociationFilter,
+): Promise<CimInstance[]> {
+  const { resultClass } = filter;
+  const links = await linksOf(classes, source, {
+    ...filter,
+    ...(resultClass === undefined ? {} : { associationClass: resultClass }),
+  });
+  return links.map((link) => link.association);
+}
+
+interface Link {
+  readonly association: CimInstance;
+  readonly ends: readonly End[];
+}
+
+/** Association instances in which `source` plays the asked role. */
+async function linksOf(
+  classes: ClassTable,
+  source: CimReference,
+  filter: AssociationFilter,
+): Promise<Link[]> {
+  const wanted =
+    filter.associationClass === undefined
+      ? Array.from(classes.repository.classes.values()).filter((each) => each.association === true)
+      : classes.family(filter.associationClass);
+  const links: Link[] = [];
+  for (const declaration of wanted) {
+    for (const association of await classes.repository.instances(declaration.name)) {
+      const ends = Object.entries(association.properties).flatMap(([role, value]) =>
+        isCimReference(value) ? [{ role, reference: value }] : [],
+      );
+      if (ends.some((end) => isSource(end, source) && sameRole(end.role, filter.role))) {
+        links.push({ association, ends });
+      }
+    }
+  }
+  return links;
+}
+
+const isSource = (end: End, source: CimReference): boolean =>
+  referenceText(end.reference) === referenceText(source);
+
+const sameRole = (role: string, wanted: string | undefined): boolean =>
+  wanted === undefined || role.toLowerCase() === wanted.toLowerCase();

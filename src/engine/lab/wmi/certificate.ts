@@ -1,0 +1,90 @@
+// Needed by @peculiar/x509 before it is loaded.
+// oxlint-disable-next-line import/no-unassigned-import
+import 'reflect-metadata';
+import { createHash, webcrypto } from 'node:crypto';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { replaceFile } from '../../source/atomic-file.ts';
+
+export interface LabCertificate {
+  /** PEM. The certificate is its own authority. */
+  readonly certificate: string;
+  readonly key: string;
+  readonly caFile: string;
+  /** SHA-256 of the certificate, lower-case hex. */
+  readonly fingerprint: string;
+}
+
+const CERTIFICATE_FILE = 'lab-certificate.pem';
+const KEY_FILE = 'lab-key.pem';
+const YEARS = 10;
+
+/** The lab's certificate from its folder, made once: ECDSA P-256, for this machine's loopback names. */
+export async function labCertificate(
+  folder: string,
+  machineName: string,
+  signal: AbortSignal,
+): Promise<LabCertificate> {
+  const caFile = path.join(folder, CERTIFICATE_FILE);
+  const keyFile = path.join(folder, KEY_FILE);
+  const kept = await readBoth(caFile, keyFile);
+  if (kept !== undefined) return { ...kept, caFile, fingerprint: fingerprintOf(kept.certificate) };
+  const made = await makeCertificate(machineName);
+  const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+  await replaceFile(keyFile, encode(made.key), signal);
+  // Only its owner may read the key. On Windows the folder's own rights decide.
+  await fs.chmod(keyFile, 0o600);
+  await replaceFile(caFile, encode(made.certificate), signal);
+  return { ...made, caFile, fingerprint: fingerprintOf(made.certificate) };
+}
+
+async function readBoth(
+  caFile: string,
+  keyFile: string,
+): Promise<{ certificate: string; key: string } | undefined> {
+  try {
+    return {
+      certificate: await fs.readFile(caFile, 'utf8'),
+      key: await fs.readFile(keyFile, 'utf8'),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+async function makeCertificate(machineName: string): Promise<{ certificate: string; key: string }> {
+  const x509 = await import('@peculiar/x509');
+  x509.cryptoProvider.set(webcrypto as Parameters<typeof x509.cryptoProvider.set>[0]);
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const notBefore = new Date(Date.now() - 24 * 3600 * 1000);
+  const notAfter = new Date(notBefore);
+  notAfter.setUTCFullYear(notAfter.getUTCFullYear() + YEARS);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: `CN=${machineName}, O=Refpoint Lab`,
+    notBefore,
+    notAfter,
+    keys,
+    signingAlgorithm: algorithm,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension([
+        { type: 'dns', value: 'localhost' },
+        { type: 'dns', value: machineName.toLowerCase() },
+        { type: 'ip', value: '127.0.0.1' },
+        { type: 'ip', value: '::1' },
+      ]),
+    ],
+  });
+  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
+  return {
+    certificate: certificate.toString('pem'),
+    key: x509.PemConverter.encode(pkcs8, 'PRIVATE KEY'),
+  };
+}
+
+function fingerprintOf(pem: string): string {
+  const base64 = pem.replace(/-----[^-]+-----|\s/g, '');
+  return createHash('sha256').update(Buffer.from(base64, 'base64')).digest('hex');
+}

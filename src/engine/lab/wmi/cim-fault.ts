@@ -1,0 +1,50 @@
+/** SOAP faults of a Windows host: subcode, its namespace prefix, and the WinRM or WMI number. */
+const FAULTS = {
+  accessDenied: { subcode: 'w:AccessDenied', number: 5, sender: true },
+  notFound: { subcode: 'a:DestinationUnreachable', number: 2150858770, sender: true },
+  actionNotSupported: { subcode: 'a:ActionNotSupported', number: 2150858771, sender: true },
+  headerRequired: {
+    subcode: 'a:MessageInformationHeaderRequired',
+    number: 2150858768,
+    sender: true,
+  },
+  invalidHeader: { subcode: 'a:InvalidMessageInformationHeader', number: 2150858767, sender: true },
+  unsupportedFeature: { subcode: 'w:UnsupportedFeature', number: 2150858818, sender: true },
+  cannotProcessFilter: { subcode: 'n:CannotProcessFilter', number: 2150858778, sender: true },
+  wqlOnClass: { subcode: 'n:CannotProcessFilter', number: 2150859003, sender: true },
+  filterDialect: {
+    subcode: 'n:FilterDialectRequestedUnavailable',
+    number: 2150858777,
+    sender: true,
+  },
+  invalidContext: { subcode: 'n:InvalidEnumerationContext', number: 2150858779, sender: true },
+  pullParameters: { subcode: 'w:InvalidParameter', number: 2150859181, sender: true },
+  modeUnsupported: { subcode: 'w:UnsupportedFeature', number: 2150858886, sender: true },
+  invalidSelectors: { subcode: 'w:InvalidSelectors', number: 2150858813, sender: true },
+  noSelectors: { subcode: 'w:InternalError', number: 2147749935, sender: false },
+  invalidResource: { subcode: 'a:DestinationUnreachable', number: 2150858811, sender: true },
+  schema: { subcode: 'w:SchemaValidationError', number: 2150858817, sender: true },
+  minimumEnvelope: { subcode: 'w:EncodingLimit', number: 2150858878, sender: true },
+  envelopeTooLarge: { subcode: 'w:EncodingLimit', number: 2150858824, sender: true },
+  timedOut: { subcode: 'w:TimedOut', number: 2150858793, sender: false },
+  internal: { subcode: 'w:InternalError', number: 2147749889, sender: false },
+  noClass: { subcode: 'a:DestinationUnreachable', number: 2147749904, sender: true },
+  noNamespace: { subcode: 'a:DestinationUnreachable', number: 2147749902, sender: true },
+} as const;
+
+export type CimFaultKind = keyof typeof FAULTS;
+
+/** Thrown by server and model to answer with a SOAP fault. */
+export class CimFault extends Error {
+  override readonly name = 'CimFault';
+  readonly kind: CimFaultKind;
+  readonly subcode: string;
+  readonly number: number;
+  readonly sender: boolean;
+
+  constructor(kind: CimFaultKind, message: string) {
+    super(message);
+    this.kind = kind;
+    ({ subcode: this.subcode, number: this.number, sender: this.sender } = FAULTS[kind]);
+  }
+}

@@ -1,0 +1,104 @@
+import { CimFault } from './cim-fault.ts';
+import { isCimReference } from './cim-value.ts';
+import type {
+  CimClassDeclaration,
+  CimInstance,
+  CimReference,
+  CimRepository,
+  CimValue,
+} from './repository.ts';
+
+/** Look-ups over the classes and instances of a repository. Names are compared without case, as WMI does. */
+export class ClassTable {
+  readonly repository: CimRepository;
+  readonly #byName: ReadonlyMap<string, CimClassDeclaration>;
+
+  constructor(repository: CimRepository) {
+    this.repository = repository;
+    this.#byName = new Map(
+      Array.from(repository.classes.values(), (each) => [each.name.toLowerCase(), each] as const),
+    );
+  }
+
+  find(name: string): CimClassDeclaration | undefined {
+    return this.#byName.get(name.toLowerCase());
+  }
+
+  /** Throws the fault of an unknown class. */
+  require(name: string): CimClassDeclaration {
+    const found = this.find(name);
+    if (found === undefined) throw new CimFault('noClass', `There is no class ${name} here`);
+    return found;
+  }
+
+  /** Whether the class is `ancestor` or derives from it. */
+  isA(name: string, ancestor: string): boolean {
+    const wanted = ancestor.toLowerCase();
+    for (let at = this.find(name); at !== undefined;) {
+      if (at.name.toLowerCase() === wanted) return true;
+      at = at.superclass === undefined ? undefined : this.find(at.superclass);
+    }
+    return false;
+  }
+
+  /** The class and all that derive from it. */
+  family(name: string): CimClassDeclaration[] {
+    this.require(name);
+    return Array.from(this.repository.classes.values()).filter((each) => this.isA(each.name, name));
+  }
+
+  /** Instances of the class and of its subclasses (polymorphic enumeration). */
+  async instances(name: string): Promise<CimInstance[]> {
+    const out: CimInstance[] = [];
+    for (const each of this.family(name)) out.push(...(await this.repository.instances(each.name)));
+    return out;
+  }
+
+  /** The one instance with all these keys; undefined where a key is missing, wrong, or it is not there. */
+  async get(reference: CimReference): Promise<CimInstance | undefined> {
+    for (const instance of await this.instances(reference.className)) {
+      if (sameKeys(this.referenceOf(instance).keys, reference.keys)) return instance;
+    }
+    return undefined;
+  }
+
+  /** Class and key values of an instance. */
+  referenceOf(instance: CimInstance): CimReference {
+    const declaration = this.require(instance.className);
+    const keys = declaration.properties
+      .filter((p) => p.key === true)
+      .map((p) => [p.name, this.#keyText(instance.properties[p.name])] as const);
+    return { className: declaration.name, keys: Object.fromEntries(keys) };
+  }
+
+  #keyText(value: CimValue | undefined): string {
+    if (typeof value === 'string') return value;
+    if (isCimReference(value)) return referenceText(value);
+    return typeof value === 'object' || value === undefined ? '' : String(value);
+  }
+}
+
+/** Text that identifies a reference: class and keys, lower-cased, keys in order. */
+export function referenceText(reference: CimReference): string {
+  const keys = Object.entries(reference.keys)
+    .map(([name, value]) => `${name}=${value}`.toLowerCase())
+    .sort();
+  return `${reference.className.toLowerCase()}.${keys.join(',')}`;
+}
+
+/** All keys given, none besides, values equal without case. */
+function sameKeys(
+  wanted: Readonly<Record<string, string>>,
+  given: Readonly<Record<string, string>>,
+): boolean {
+  const found = new Map(
+    Object.entries(given)
+      .filter(([name]) => name.toLowerCase() !== '__cimnamespace')
+      .map(([name, value]) => [name.toLowerCase(), value.toLowerCase()] as const),
+  );
+  const names = Object.entries(wanted);
+  return (
+    names.length === found.size &&
+    names.every(([name, value]) => found.get(name.toLowerCase()) === value.toLowerCase())
+  );
+}

@@ -1,0 +1,113 @@
+import { parseObjectPath, parseKeys } from '../../net/wsman/object-path.ts';
+import { parseResourceUri } from '../../net/wsman/names.ts';
+import { CimFault } from './cim-fault.ts';
+import type { ClassTable } from './class-table.ts';
+import { associatedInstances, associationInstances } from './associations.ts';
+import type { CimInstance, CimReference, CimValue } from './repository.ts';
+import type { Comparison, Condition, WqlQuery } from './wql-parser.ts';
+
+/** The instances that a query selects. */
+export async function evaluateWql(classes: ClassTable, query: WqlQuery): Promise<CimInstance[]> {
+  if (query.kind === 'select') {
+    const { where } = query;
+    const found = await classes.instances(query.className);
+    return where === undefined ? found : found.filter((each) => matches(each, where));
+  }
+  const source = objectOf(query.path);
+  const { assocclass, resultclass, role, resultrole } = query.where;
+  const filter = {
+    ...(assocclass === undefined ? {} : { associationClass: assocclass }),
+    ...(resultclass === undefined ? {} : { resultClass: resultclass }),
+    ...(role === undefined ? {} : { role }),
+    ...(resultrole === undefined ? {} : { resultRole: resultrole }),
+  };
+  return query.kind === 'associators'
+    ? associatedInstances(classes, source, filter)
+    : associationInstances(classes, source, filter);
+}
+
+/** The object between the braces: a whole object path, or `Class.Key='value'`. */
+function objectOf(path: string): CimReference {
+  const reference = parseObjectPath(path);
+  const className = reference && parseResourceUri(reference.resourceUri)?.className;
+  if (reference !== undefined && className !== undefined) {
+    return { className, keys: reference.selectors };
+  }
+  const dot = path.indexOf('.');
+  const keys = dot < 0 ? undefined : parseKeys(path.slice(dot + 1));
+  if (keys === undefined) {
+    throw new CimFault('cannotProcessFilter', `{${path}} is no object path`);
+  }
+  return { className: path.slice(0, dot).trim(), keys };
+}
+
+function matches(instance: CimInstance, condition: Condition): boolean {
+  switch (condition.op) {
+    case 'and':
+      return matches(instance, condition.left) && matches(instance, condition.right);
+    case 'or':
+      return matches(instance, condition.left) || matches(instance, condition.right);
+    case 'not':
+      return !matches(instance, condition.inner);
+    case 'null': {
+      const value = propertyOf(instance, condition.name);
+      return (value === undefined || value === null) !== condition.negated;
+    }
+    default:
+      return compare(propertyOf(instance, condition.name), condition.op, condition.value);
+  }
+}
+
+function propertyOf(instance: CimInstance, name: string): CimValue | undefined {
+  const wanted = name.toLowerCase();
+  const key = Object.keys(instance.properties).find((each) => each.toLowerCase() === wanted);
+  return key === undefined ? undefined : instance.properties[key];
+}
+
+/** A property that is null or an array meets no comparison. Text is compared without case. */
+function compare(
+  value: CimValue | undefined,
+  op: Comparison,
+  wanted: string | number | boolean,
+): boolean {
+  if (value === undefined || value === null || typeof value === 'object') return false;
+  if (op === 'like') return likePattern(String(wanted)).test(String(value));
+  const order = orderOf(value, wanted);
+  switch (op) {
+    case '=':
+      return order === 0;
+    case '<>':
+      return order !== 0;
+    case '<':
+      return order < 0;
+    case '>':
+      return order > 0;
+    case '<=':
+      return order <= 0;
+    case '>=':
+      return order >= 0;
+  }
+}
+
+function orderOf(
+  value: string | number | bigint | boolean,
+  wanted: string | number | boolean,
+): number {
+  if (typeof value === 'number' || typeof value === 'bigint') {
+    const other = Number(wanted);
+    return Number(value) === other ? 0 : Number(value) < other ? -1 : 1;
+  }
+  const a = String(value).toLowerCase();
+  const b = String(wanted).toLowerCase();
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
+/** LIKE: `%` any text, `_` one character, `[a-z]` a set. */
+function likePattern(text: string): RegExp {
+  const source = text.replace(/%|_|\[[^\]]*\]|[.*+?^${}()|\\/\]]/g, (c) => {
+    if (c === '%') return '.*';
+    if (c === '_') return '.';
+    return c.startsWith('[') ? c.replaceAll('\\', '\\\\') : `\\${c}`;
+  });
+  return new RegExp(`^${source}$`, 'is');
+}

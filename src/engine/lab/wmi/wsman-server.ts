@@ -1,0 +1,197 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import http from 'node:http';
+import https from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { isEngineError } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import type { Secret } from '../../net/http/secret.ts';
+import { child } from '../../net/xml/xml-element.ts';
+import { parseXml } from '../../net/xml/xml-reader.ts';
+import { NS } from '../../net/wsman/names.ts';
+import { CimFault } from './cim-fault.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { faultEnvelope } from './envelopes.ts';
+import { identifyAnswer } from './identify-answer.ts';
+import type { CimRepository } from './repository.ts';
+import { readRequest, SERVER_MAX_ENVELOPE, type WireRequest } from './request.ts';
+import type { WireFaults, WireOperation } from './wire-faults.ts';
+
+export interface WsmanServerOptions {
+  readonly repository: CimRepository;
+  readonly user: string;
+  readonly password: Secret;
+  /** Loopback unless something else is asked for. */
+  readonly address: string;
+  readonly httpPort: number;
+  readonly https:
+    { readonly port: number; readonly certificate: string; readonly key: string } | undefined;
+  readonly faults: WireFaults;
+  readonly log: Log;
+}
+
+export interface WsmanServer {
+  readonly httpPort: number;
+  readonly httpsPort: number | undefined;
+  close(): Promise<void>;
+}
+
+const CONTENT_TYPE = 'application/soap+xml;charset=UTF-8';
+const IDENTIFY: WireOperation = { kind: 'identify', className: '', method: '' };
+
+/** Serves WS-Management on the given ports (0: a free one). Rejects with the system's error where a port is taken. */
+export async function startWsmanServer(options: WsmanServerOptions): Promise<WsmanServer> {
+  const handler = new Handler(options);
+  const servers: (http.Server | https.Server)[] = [];
+  const listener = (request: http.IncomingMessage, response: http.ServerResponse): void => {
+    void handler.handle(request, response);
+  };
+  const settings = { keepAliveTimeout: 120_000, requestTimeout: 300_000 };
+  const plain = http.createServer(settings, listener);
+  servers.push(plain);
+  const httpPort = await listen(plain, options.httpPort, options.address);
+  let httpsPort: number | undefined;
+  try {
+    if (options.https !== undefined) {
+      const { port, certificate, key } = options.https;
+      const secure = https.createServer({ ...settings, cert: certificate, key }, listener);
+      servers.push(secure);
+      httpsPort = await listen(secure, port, options.address);
+    }
+  } catch (error) {
+    await closeAll(servers);
+    throw error;
+  }
+  return { httpPort, httpsPort, close: () => closeAll(servers) };
+}
+
+class Handler {
+  readonly #options: WsmanServerOptions;
+  readonly #dispatcher: Dispatcher;
+
+  constructor(options: WsmanServerOptions) {
+    this.#options = options;
+    this.#dispatcher = new Dispatcher(options.repository);
+  }
+
+  async handle(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    response.setHeader('Server', 'Microsoft-HTTPAPI/2.0');
+    try {
+      if (!/^\/wsman\/?$/.test(request.url ?? '')) return empty(response, 404);
+      if (request.method !== 'POST') return empty(response, 405);
+      const body = await readBody(request);
+      if (body === undefined) return empty(response, 413);
+      const anonymous = request.headers['wsmanidentify'] === 'unauthenticated';
+      if (!anonymous && !this.#authenticated(request)) return unauthorized(response);
+      await this.#answer(body, anonymous, response);
+    } catch (error) {
+      this.#options.log({ level: 'error', area: 'lab.wsman', message: String(error) });
+      if (response.headersSent) response.destroy();
+      else empty(response, 500);
+    }
+  }
+
+  async #answer(body: Buffer, anonymous: boolean, response: http.ServerResponse): Promise<void> {
+    const { repository } = this.#options;
+    let relatesTo = '';
+    try {
+      const envelope = parseXml(body.toString('utf8'));
+      const soapBody = child(envelope, 'Body', NS.soap);
+      if (soapBody !== undefined && child(soapBody, 'Identify', NS.identity) !== undefined) {
+        return await this.#reply(IDENTIFY, response, async () => identifyAnswer(anonymous));
+      }
+      if (anonymous) return unauthorized(response);
+      const request: WireRequest = readRequest(envelope);
+      relatesTo = request.messageId;
+      const operation = this.#dispatcher.operation(request);
+      const caller = `${repository.machineName}\\${this.#options.user}`;
+      return await this.#reply(operation, response, () => this.#dispatcher.answer(request, caller));
+    } catch (error) {
+      if (error instanceof CimFault || isEngineError(error)) {
+        const fault = error instanceof CimFault ? error : new CimFault('schema', error.message);
+        return send(response, 500, faultEnvelope(fault, relatesTo, repository.machineName));
+      }
+      throw error;
+    }
+  }
+
+  /** Does the work between the two points at which a fault may strike. */
+  async #reply(
+    operation: WireOperation,
+    response: http.ServerResponse,
+    work: () => Promise<string>,
+  ): Promise<void> {
+    const { faults } = this.#options;
+    const before = await faults.before(operation);
+    if (before === 'drop') return void response.socket?.destroy();
+    if (before === 'unauthorized') return unauthorized(response);
+    if (before === 'timeout') throw new CimFault('timedOut', 'The operation took too long');
+    const answer = await work();
+    if ((await faults.after(operation)) === 'drop') return void response.socket?.destroy();
+    return send(response, 200, answer);
+  }
+
+  /** Basic, in time that does not tell how much of the password was right. */
+  #authenticated(request: http.IncomingMessage): boolean {
+    const match = /^basic\s+([A-Za-z0-9+/=]+)$/i.exec(request.headers.authorization ?? '');
+    if (match === null) return false;
+    const [user = '', ...rest] = Buffer.from(match[1] ?? '', 'base64')
+      .toString('utf8')
+      .split(':');
+    const bare = user.replace(/^.*\\/, '');
+    const sameUser = sameText(bare.toLowerCase(), this.#options.user.toLowerCase());
+    const samePassword = sameText(rest.join(':'), this.#options.password.reveal());
+    return sameUser && samePassword;
+  }
+}
+
+function sameText(a: string, b: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}
+
+/** undefined: larger than the host accepts. */
+async function readBody(request: http.IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    // What is too large is read on and thrown away, so that the client sees the answer.
+    if (length <= SERVER_MAX_ENVELOPE) chunks.push(chunk);
+  }
+  return length > SERVER_MAX_ENVELOPE ? undefined : Buffer.concat(chunks);
+}
+
+function send(response: http.ServerResponse, status: number, envelope: string): void {
+  const body = Buffer.from(envelope, 'utf8');
+  response.writeHead(status, { 'Content-Type': CONTENT_TYPE, 'Content-Length': body.length });
+  response.end(body);
+}
+
+function empty(response: http.ServerResponse, status: number): void {
+  response.writeHead(status, { 'Content-Length': 0 });
+  response.end();
+}
+
+function unauthorized(response: http.ServerResponse): void {
+  response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="WSMAN"', 'Content-Length': 0 });
+  response.end();
+}
+
+function listen(server: http.Server, port: number, address: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, address, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+async function closeAll(servers: readonly http.Server[]): Promise<void> {
+  await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<void>((resolve) => {
+          server.close(() => resolve());
+          server.closeAllConnections();
+        }),
+    ),
+  );
+}
