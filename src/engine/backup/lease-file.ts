@@ -72,7 +72,8 @@ export async function readLatestLease(
   const token = (await leaseTokens(store, vmId, signal)).at(-1);
   if (token === undefined) return undefined;
   const bytes = await store.readFile(leasePath(vmId, token), LIMIT, signal);
-  if (bytes === undefined) return { token, state: undefined, text: '' };
+  // Gone between the two looks: someone has a higher token and tidied up.
+  if (bytes === undefined) return readLatestLease(store, vmId, signal);
   const text = new TextDecoder().decode(bytes);
   try {
     return { token, state: parseLease(bytes), text };

@@ -72,7 +72,7 @@ export class Lease {
         released: false,
       };
       const path = leasePath(vmId, token);
-      if (await store.createAbsent(path, formatLease(state), signal)) {
+      if (await createOwn(store, path, formatLease(state), signal)) {
         const tokens = await leaseTokens(store, vmId, signal);
         if (tokens.at(-1) === token) {
           const lease = new Lease(store, vmId, state, clock);
@@ -166,6 +166,24 @@ export class Lease {
       if (token >= this.token) continue;
       await this.#store.remove(leasePath(this.#vmId, token), never).catch(() => undefined);
     }
+  }
+}
+
+/** Creates the lease file; where the answer was lost but the file is ours, it is taken back. */
+async function createOwn(
+  store: Store,
+  path: string,
+  bytes: Uint8Array,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    return await store.createAbsent(path, bytes, signal);
+  } catch (error) {
+    const found = await store.readFile(path, bytes.length, never).catch(() => undefined);
+    if (found !== undefined && Buffer.compare(found, bytes) === 0) {
+      await store.remove(path, never).catch(() => undefined);
+    }
+    throw error;
   }
 }
 

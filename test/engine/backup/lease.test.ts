@@ -1,0 +1,284 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { never } from '../../../src/engine/base/abort.ts';
+import { isEngineError } from '../../../src/engine/base/errors.ts';
+import type { Guid } from '../../../src/engine/base/guid.ts';
+import { Lease } from '../../../src/engine/backup/lease.ts';
+import { readLatestLease, type LeaseOwner } from '../../../src/engine/backup/lease-file.ts';
+import { leasePath } from '../../../src/engine/backup/store/layout.ts';
+import type { Store } from '../../../src/engine/backup/store/store.ts';
+import { FakeLeaseClock, FakeTime } from '../../support/fake-lease-clock.ts';
+import { faultyStore } from '../../support/faulty-store.ts';
+import { MemoryStore } from '../../support/memory-store.ts';
+
+const VM = '6f9619ff-8b86-4d01-b42d-00cf4fc964ff' as Guid;
+const anna: LeaseOwner = { owner: 'anna', machine: 'hv01', pid: 100, job: 'j1' };
+const ben: LeaseOwner = { owner: 'ben', machine: 'hv02', pid: 200, job: 'j2' };
+
+interface World {
+  readonly store: MemoryStore;
+  readonly time: FakeTime;
+  readonly hv01: FakeLeaseClock;
+  readonly hv02: FakeLeaseClock;
+}
+
+function world(): World {
+  const time = new FakeTime();
+  return {
+    store: new MemoryStore(),
+    time,
+    hv01: new FakeLeaseClock(time, [100, 101]),
+    hv02: new FakeLeaseClock(time, [200]),
+  };
+}
+
+const acquire = (w: World, owner: LeaseOwner, store: Store = w.store): Promise<Lease> =>
+  Lease.acquire(store, VM, owner, never, owner.machine === 'hv01' ? w.hv01 : w.hv02);
+
+const names = (w: World): Promise<readonly string[]> => w.store.list(VM, never);
+
+test('who meets a held lease is told who holds it, where, since when and for which job', async () => {
+  const w = world();
+  const lease = await acquire(w, anna);
+  await w.time.advance(5000);
+  await assert.rejects(acquire(w, ben), {
+    code: 'lease.held',
+    message: /^anna writes .* since 2026-11-22T14:00:00.000Z: process 100 on hv01, job j1$/,
+    userFixable: true,
+    permanent: false,
+  });
+  await assert.rejects(acquire(w, { ...anna, pid: 101 }), { code: 'lease.held' });
+  await lease.assertHeld(never);
+  await lease.release();
+});
+
+test('a heartbeat every 10 s keeps it for hours', async () => {
+  const w = world();
+  const lease = await acquire(w, anna);
+  for (let minute = 0; minute < 120; minute++) {
+    await w.time.advance(60_000);
+    const latest = await readLatestLease(w.store, VM, never);
+    assert.ok(w.time.now - Date.parse(latest?.state?.heartbeat ?? '') <= 10_000);
+  }
+  await assert.rejects(acquire(w, ben), { code: 'lease.held' });
+  await lease.assertHeld(never);
+  await lease.release();
+});
+
+test('after release the next one gets it at once, with a higher token and one file', async () => {
+  const w = world();
+  for (let token = 1; token <= 3; token++) {
+    const lease = await acquire(w, token % 2 === 1 ? anna : ben);
+    assert.equal(lease.token, token);
+    assert.deepEqual(await names(w), [`lease-000000000${token}.json`]);
+    await lease.release();
+    await lease.release();
+    await assert.rejects(lease.assertHeld(never), { code: 'lease.lost' });
+    assert.equal(lease.lost.aborted, false, 'giving back is no loss');
+  }
+});
+
+test('a released lease is renewed no more', async () => {
+  const w = world();
+  const lease = await acquire(w, anna);
+  await lease.release();
+  const before = w.store.files.get(leasePath(VM, 1));
+  await w.time.advance(100_000);
+  assert.deepEqual(w.store.files.get(leasePath(VM, 1)), before);
+});
+
+test('a process that died on this machine is taken over at once', async () => {
+  const w = world();
+  const dead = await acquire(w, anna);
+  w.hv01.alive.delete(100);
+  const next = await acquire(w, { ...anna, pid: 101 });
+  assert.equal(next.token, 2);
+  await assert.rejects(dead.assertHeld(never), { code: 'lease.lost', permanent: true });
+  await next.assertHeld(never);
+  await next.release();
+});
+
+test('a machine that slept loses its lease after a minute, notices, and never touches the next one', async () => {
+  const w = world();
+  const slept = await acquire(w, anna);
+  w.time.asleep.add(w.hv01);
+  await w.time.advance(59_000);
+  await assert.rejects(acquire(w, ben), { code: 'lease.held' });
+  await w.time.advance(2000);
+  const taking = acquire(w, ben);
+  await w.time.advance(12_000);
+  const next = await taking;
+  assert.equal(next.token, 2);
+  const file = w.store.files.get(leasePath(VM, 2));
+  w.time.asleep.clear();
+  await assert.rejects(slept.assertHeld(never), { code: 'lease.lost', message: /token 2/ });
+  assert.equal(slept.lost.aborted, true);
+  await slept.release();
+  assert.deepEqual(w.store.files.get(leasePath(VM, 2)), file);
+  assert.deepEqual(await names(w), ['lease-0000000002.json']);
+  await next.assertHeld(never);
+  await next.release();
+});
+
+test('a holder that wakes is told by its own heartbeat, without asking', async () => {
+  const w = world();
+  const slept = await acquire(w, anna);
+  w.time.asleep.add(w.hv01);
+  await w.time.advance(70_000);
+  const taking = acquire(w, ben);
+  await w.time.advance(12_000);
+  const next = await taking;
+  w.time.asleep.clear();
+  await w.time.advance(10_000);
+  assert.equal(slept.lost.aborted, true);
+  assert.ok(isEngineError(slept.lost.reason, 'lease.lost'));
+  await next.release();
+});
+
+test('a hung process of this machine is taken over after a minute without watching', async () => {
+  const w = world();
+  await acquire(w, anna);
+  w.time.asleep.add(w.hv01);
+  await w.time.advance(61_000);
+  w.time.asleep.clear();
+  const next = await acquire(w, { ...anna, pid: 101 });
+  assert.equal(next.token, 2);
+  await next.release();
+});
+
+test('a machine whose clock is minutes behind or ahead keeps its lease while it lives', async () => {
+  for (const skew of [-300_000, 300_000]) {
+    const w = world();
+    w.hv01.skew = skew;
+    const lease = await acquire(w, anna);
+    await w.time.advance(30_000);
+    const taking = acquire(w, ben).then(
+      () => 'taken',
+      (error: unknown) => (isEngineError(error) ? error.code : error),
+    );
+    await w.time.advance(61_000);
+    assert.equal(await taking, 'lease.held');
+    await lease.assertHeld(never);
+    await lease.release();
+  }
+});
+
+test('a dead holder whose clock was ahead is taken over after a minute of watching', async () => {
+  const w = world();
+  w.hv01.skew = 300_000;
+  await acquire(w, anna);
+  w.time.asleep.add(w.hv01);
+  const taking = acquire(w, ben);
+  await w.time.advance(50_000);
+  let done = false;
+  void taking.then(() => (done = true));
+  await w.time.advance(0);
+  assert.equal(done, false);
+  await w.time.advance(12_000);
+  const next = await taking;
+  assert.equal(next.token, 2);
+  await next.release();
+});
+
+test('a lease file that cannot be read blocks for a minute, not for ever', async () => {
+  const w = world();
+  await w.store.replaceFile(leasePath(VM, 7), new TextEncoder().encode('{"token":'), never);
+  const taking = acquire(w, ben);
+  await w.time.advance(62_000);
+  const lease = await taking;
+  assert.equal(lease.token, 8);
+  await lease.release();
+});
+
+test('a token that was overtaken while it was created never counts', async () => {
+  const w = world();
+  const listings = [await names(w)];
+  const late: Store = new Proxy<Store>(w.store, {
+    get: (store, key) => {
+      if (key === 'list' && listings.length > 0) {
+        // The first look is from before the others came and went.
+        return async () => {
+          const seen = listings.pop() ?? [];
+          const first = await acquire(w, anna);
+          await first.release();
+          const second = await acquire(w, anna);
+          assert.equal(second.token, 2);
+          return seen;
+        };
+      }
+      const value: unknown = Reflect.get(store, key, store);
+      return typeof value === 'function' ? value.bind(store) : value;
+    },
+  });
+  await assert.rejects(acquire(w, ben, late), { code: 'lease.held', message: /anna/ });
+  assert.deepEqual(await names(w), ['lease-0000000002.json']);
+});
+
+test('a store that fails for a while does not lose the lease, and assertHeld tells of it', async () => {
+  const w = world();
+  const faulty = faultyStore(w.store, { at: 1, when: 'before', dead: false, only: /^replaceFile/ });
+  const lease = await acquire(w, anna, faulty.store);
+  await assert.rejects(lease.assertHeld(never), { code: 'source.fault' });
+  assert.equal(lease.lost.aborted, false);
+  await lease.assertHeld(never);
+  await w.time.advance(60_000);
+  await lease.assertHeld(never);
+  await lease.release();
+});
+
+test('an answer that is lost while acquiring leaves no lease behind', async () => {
+  const w = world();
+  const faulty = faultyStore(w.store, { at: 1, when: 'after', dead: false, only: /^createAbsent/ });
+  await assert.rejects(acquire(w, anna, faulty.store), { code: 'source.fault' });
+  const next = await acquire(w, ben);
+  await next.release();
+});
+
+test('however the steps of several writers interleave, one at a time holds the lease', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (s) => {
+      const w = world();
+      const steps = new Set(['list', 'readFile', 'createAbsent', 'replaceFile', 'remove']);
+      const slow: Store = new Proxy<Store>(w.store, {
+        get: (store, key) => {
+          const value: unknown = Reflect.get(store, key, store);
+          if (typeof value !== 'function') return value;
+          const call = value.bind(store) as (...args: unknown[]) => Promise<unknown>;
+          if (!steps.has(String(key))) return call;
+          return async (...args: unknown[]) => {
+            await s.schedule(Promise.resolve(), String(key));
+            return call(...args);
+          };
+        },
+      });
+      let holders = 0;
+      let times = 0;
+      const tokens: number[] = [];
+      const writer = async (owner: LeaseOwner): Promise<void> => {
+        for (let i = 0; i < 2; i++) {
+          try {
+            const lease = await acquire(w, owner, slow);
+            tokens.push(lease.token);
+            assert.equal(++holders, 1);
+            times++;
+            await lease.assertHeld(never);
+            assert.equal(holders, 1);
+            holders--;
+            await lease.release();
+          } catch (error) {
+            assert.ok(isEngineError(error, 'lease.held'), String(error));
+          }
+        }
+      };
+      const work = Promise.all([writer(anna), writer(ben), writer({ ...anna, pid: 101 })]);
+      await s.waitFor(work);
+      assert.ok(times >= 1);
+      assert.deepEqual(
+        tokens,
+        [...new Set(tokens)].sort((a, b) => a - b),
+      );
+    }),
+    { numRuns: 150 },
+  );
+});
