@@ -16,7 +16,6 @@ import {
   payloadBlockCount,
 } from './layout.ts';
 import { setMetadataItem, setRegions } from './metadata-edit.ts';
-import { checkGeometry } from './metadata-items.ts';
 
 const ZEROS = new Uint8Array(MIB);
 /** Both copies of the region table change in their first pages; more where many regions are listed. */
@@ -26,10 +25,10 @@ const REGION_PAGES = 32;
  * Changes the size of the virtual disk in place, through the log. Grown parts read as zeros, also over a
  * parent that is longer; the BAT moves where its region has no room. The size itself changes last when
  * growing and first when shrinking, so that a crash leaves the old size or the new one, never less data.
+ * `size` is one that a VHDX can have (`checkGeometry`).
  */
 export async function resizeDisk(session: EditSession, size: number): Promise<void> {
   const old = session.metadata.virtualSize;
-  checkGeometry({ ...session.metadata, virtualSize: size }, 'vhdx.write.argument');
   if (size === old) return;
   await session.commit();
   await session.begin(true);

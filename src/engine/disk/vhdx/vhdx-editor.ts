@@ -2,7 +2,7 @@ import type { Guid } from '../../base/guid.ts';
 import type { ByteStorage } from '../../source/byte-source.ts';
 import { blockParts, writeBlock, zeroBlock } from './block-edit.ts';
 import { EditSession } from './edit-session.ts';
-import type { VhdxMetadata } from './metadata-items.ts';
+import { checkGeometry, type VhdxMetadata } from './metadata-items.ts';
 import { resizeDisk } from './resize-disk.ts';
 import { vhdxError } from './vhdx-errors.ts';
 
@@ -66,6 +66,7 @@ export class VhdxEditor {
   async resize(size: number, signal: AbortSignal): Promise<void> {
     await this.#inTurn(async () => {
       signal.throwIfAborted();
+      checkGeometry({ ...this.metadata, virtualSize: size }, 'vhdx.write.argument');
       await this.#step(() => resizeDisk(this.#session, size));
     });
   }

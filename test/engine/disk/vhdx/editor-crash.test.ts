@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
+import { isEngineError } from '../../../../src/engine/base/errors.ts';
 import { newGuid, NIL_GUID } from '../../../../src/engine/base/guid.ts';
 import { NOT_PRESENT } from '../../../../src/engine/disk/vhdx/bat-entry.ts';
 import { writeBlock } from '../../../../src/engine/disk/vhdx/block-edit.ts';
@@ -10,6 +11,7 @@ import type { NewImage } from '../../../../src/engine/disk/vhdx/image-head.ts';
 import { MIB } from '../../../../src/engine/disk/vhdx/layout.ts';
 import { readHead } from '../../../../src/engine/disk/vhdx/read-structures.ts';
 import { VhdxEditor } from '../../../../src/engine/disk/vhdx/vhdx-editor.ts';
+import { VhdxImage } from '../../../../src/engine/disk/vhdx/vhdx-image.ts';
 import { CrashRecorder } from '../../../support/crash-recorder.ts';
 import { PageImage, PageStorage } from '../../../support/page-storage.ts';
 import { CrashModel, readTags, tagged } from '../../../support/tagged-disk.ts';
@@ -232,4 +234,79 @@ test('bits left over in a sector bitmap do not count when a block is used again'
   const wanted = new Uint32Array(SIZE / 512).fill(PARENT_TAG);
   wanted[(MIB + 8192) / 512] = 31;
   assert.deepEqual(tags, wanted);
+});
+
+test('many changed pages are cut into entries that leave the one before intact', async () => {
+  const stride = 512 * MIB;
+  const count = 200;
+  const recorder = new CrashRecorder();
+  // Each write changes another page of the BAT.
+  const size = stride * count;
+  const storage = recorder.storage(await newImage({ size, blockSize: MIB }));
+  const editor = await VhdxEditor.open(storage, never);
+  const cuts: number[] = [];
+  for (const tag of [1, 2]) {
+    for (let i = 0; i < count; i++) {
+      await editor.write(i * stride + tag * MIB, tagged(tag, 512), never);
+    }
+    cuts.push(recorder.position);
+    await editor.flush(never);
+  }
+  const present = async (image: PageImage, offset: number): Promise<boolean> => {
+    const disk = await VhdxImage.open(new PageStorage(image), never);
+    const [extent] = await disk.extentsOf({ start: offset, end: offset + 512 }, never);
+    return extent?.kind === 'data';
+  };
+  const [, from = 0] = cuts;
+  let states = 0;
+  for (const { cut, variant, images } of recorder.crashes(from)) {
+    if (cut > from + 20) break;
+    const what = `after ${cut} events, ${variant}`;
+    assert.ok(await present(images[0] as PageImage, MIB), what);
+    assert.ok(await present(images[0] as PageImage, (count - 1) * stride + MIB), what);
+    states++;
+  }
+  assert.ok(states > 50);
+  await editor.close();
+  assert.ok(await present(storage.image, (count - 1) * stride + 2 * MIB));
+});
+
+test('after the storage failed the editor writes no more, and reopening finds what was flushed', async () => {
+  const image = await newImage({ size: SIZE, blockSize: MIB });
+  let left = Number.POSITIVE_INFINITY;
+  class Failing extends PageStorage {
+    override async write(offset: number, bytes: Uint8Array): Promise<void> {
+      if (left-- <= 0) throw new Error('the disk is gone');
+      return super.write(offset, bytes);
+    }
+  }
+  const storage = new Failing(image);
+  const editor = await VhdxEditor.open(storage, never);
+  await editor.write(0, tagged(1, 4096), never);
+  await editor.flush(never);
+  left = 1;
+  await assert.rejects(editor.write(0, tagged(2, 3 * MIB), never), /gone/);
+  left = Number.POSITIVE_INFINITY;
+  const failed = (error: unknown): boolean => isEngineError(error, 'vhdx.write.failed');
+  await assert.rejects(editor.write(MIB, tagged(3, 512), never), failed);
+  await assert.rejects(editor.flush(never), failed);
+  await editor.close();
+  const tags = await readTags([new PageStorage(image)]);
+  assert.ok(tags[0] === 1 || tags[0] === 2);
+  assert.equal(tags[MIB / 512], 0);
+});
+
+test('writes outside the disk or off the sectors are refused before anything is written', async () => {
+  const recorder = new CrashRecorder();
+  const storage = recorder.storage(await newImage({ size: SIZE }));
+  const editor = await VhdxEditor.open(storage, never);
+  const argument = (error: unknown): boolean => isEngineError(error, 'vhdx.write.argument');
+  await assert.rejects(editor.write(100, new Uint8Array(512), never), argument);
+  await assert.rejects(editor.write(0, new Uint8Array(100), never), argument);
+  await assert.rejects(editor.write(SIZE, new Uint8Array(512), never), argument);
+  await assert.rejects(editor.zero(-512, 512, never), argument);
+  await assert.rejects(editor.resize(SIZE + 100, never), argument);
+  await editor.flush(never);
+  await editor.close();
+  assert.equal(recorder.position, 0);
 });

@@ -7,8 +7,13 @@ import { noProgress } from '../../../../src/engine/base/progress.ts';
 import { createVhdx } from '../../../../src/engine/disk/vhdx/create-vhdx.ts';
 import type { NewImage, NewImageParent } from '../../../../src/engine/disk/vhdx/image-head.ts';
 import { MIB } from '../../../../src/engine/disk/vhdx/layout.ts';
+import {
+  encodeMetadataRegion,
+  metadataItems,
+} from '../../../../src/engine/disk/vhdx/metadata-items.ts';
 import { mergeVhdx } from '../../../../src/engine/disk/vhdx/merge-vhdx.ts';
 import { relinkVhdx } from '../../../../src/engine/disk/vhdx/parent-link.ts';
+import { readMetadata, readRegionTable } from '../../../../src/engine/disk/vhdx/read-structures.ts';
 import { VhdxEditor } from '../../../../src/engine/disk/vhdx/vhdx-editor.ts';
 import { VhdxImage } from '../../../../src/engine/disk/vhdx/vhdx-image.ts';
 import { CrashRecorder } from '../../../support/crash-recorder.ts';
@@ -72,6 +77,7 @@ async function mergeAndCut(parent: PageImage, child: PageImage, below: PageImage
     if (states++ % 5 !== 0) continue;
     const again = [new PageStorage(c.clone()), new PageStorage(p.clone())] as const;
     await mergeVhdx(again[0], again[1], noProgress, never);
+    assert.ok(await linkable(again[0].image, again[1].image), `${what}, merged again`);
     assert.deepEqual(
       await readTags(layers(again[1].image, ...below)),
       before,
@@ -197,4 +203,18 @@ test('a child that is being created is whole or no image', async () => {
     }
   }
   assert.ok(whole > 0);
+});
+
+test('a locator that grows moves behind the other items, wherever it lay', async () => {
+  const base = await made({ size: 5 * MIB, blockSize: MIB }, [[0, 5 * MIB, 50]]);
+  const child = await made({ size: 5 * MIB, parent: parentOf(base.guid) }, []);
+  const storage = new PageStorage(child.image);
+  const regions = await readRegionTable(storage, never);
+  const { metadata } = await readMetadata(storage, regions.metadata, never);
+  const locatorFirst = encodeMetadataRegion([...metadataItems(metadata)].reverse());
+  await storage.write(regions.metadata.offset, locatorFirst);
+  const locator = { ...metadata.parent, linkage: base.guid, relativePath: `.\\${'x'.repeat(300)}` };
+  await relinkVhdx(storage, locator, never);
+  const after = await readMetadata(storage, regions.metadata, never);
+  assert.deepEqual(after.metadata, { ...metadata, parent: locator });
 });

@@ -1,0 +1,450 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { crc32cWithoutField } from '../../../../src/engine/base/crc32c.ts';
+import { EngineError, isEngineError } from '../../../../src/engine/base/errors.ts';
+import { newGuid, NIL_GUID } from '../../../../src/engine/base/guid.ts';
+import {
+  decodeBitmapEntry,
+  decodePayloadEntry,
+} from '../../../../src/engine/disk/vhdx/bat-entry.ts';
+import { decodeFileIdentifier } from '../../../../src/engine/disk/vhdx/file-identifier.ts';
+import { chooseHeader, encodeHeader } from '../../../../src/engine/disk/vhdx/header.ts';
+import {
+  ITEM_FILE_PARAMETERS,
+  ITEM_INCOMPLETE,
+  ITEM_LOGICAL_SECTOR_SIZE,
+  ITEM_PARENT_LOCATOR,
+  ITEM_VIRTUAL_SIZE,
+  MIB,
+  REGION_BAT,
+  REGION_METADATA,
+  TIB,
+} from '../../../../src/engine/disk/vhdx/layout.ts';
+import { decodeLogEntry, encodeLogEntry } from '../../../../src/engine/disk/vhdx/log-entry.ts';
+import { findActiveSequence, ringBytes } from '../../../../src/engine/disk/vhdx/log-sequence.ts';
+import {
+  decodeMetadataItems,
+  itemsToRead,
+  metadataItems,
+  type VhdxMetadata,
+} from '../../../../src/engine/disk/vhdx/metadata-items.ts';
+import {
+  decodeMetadataTable,
+  encodeMetadataTable,
+  type MetadataEntry,
+} from '../../../../src/engine/disk/vhdx/metadata-table.ts';
+import {
+  decodeParentLocator,
+  encodeParentLocator,
+} from '../../../../src/engine/disk/vhdx/parent-locator.ts';
+import {
+  chooseRegionTable,
+  decodeRegionTable,
+  encodeRegionTable,
+  type Region,
+} from '../../../../src/engine/disk/vhdx/region-table.ts';
+
+const code = (wanted: string) => (error: unknown) => {
+  assert.ok(isEngineError(error, wanted), `${wanted} was expected: ${String(error)}`);
+  return true;
+};
+const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset);
+/** Puts the right checksum over bytes that were changed. */
+function seal(bytes: Uint8Array): Uint8Array {
+  view(bytes).setUint32(4, crc32cWithoutField(bytes, 4), true);
+  return bytes;
+}
+
+const header = {
+  sequenceNumber: 1n,
+  fileWriteGuid: newGuid(),
+  dataWriteGuid: newGuid(),
+  logGuid: NIL_GUID,
+  logVersion: 0,
+  version: 1,
+  logLength: MIB,
+  logOffset: MIB,
+};
+const empty = new Uint8Array(4096);
+
+test('a file that is no VHDX is told so', () => {
+  for (const bytes of [
+    new Uint8Array(0),
+    new Uint8Array(520),
+    new TextEncoder().encode('vhdxfil'),
+  ]) {
+    assert.throws(() => decodeFileIdentifier(bytes), code('vhdx.signature'));
+  }
+});
+
+test('headers: none valid, a wrong version, a log that lies nowhere', () => {
+  assert.throws(() => chooseHeader(empty, empty), code('vhdx.header.none'));
+  assert.throws(() => chooseHeader(new Uint8Array(3), empty), code('vhdx.header.none'));
+  const version = encodeHeader({ ...header, version: 2 });
+  assert.throws(() => chooseHeader(version, empty), code('vhdx.header.version'));
+  const logVersion = encodeHeader({ ...header, logVersion: 1, logGuid: newGuid() });
+  assert.throws(() => chooseHeader(logVersion, empty), code('vhdx.header.version'));
+  chooseHeader(encodeHeader({ ...header, logVersion: 1 }), empty);
+  for (const log of [
+    { logLength: 4096 },
+    { logLength: 2048 * MIB },
+    { logOffset: 0 },
+    { logOffset: MIB + 4096 },
+    { logLength: 0, logGuid: newGuid() },
+  ]) {
+    assert.throws(
+      () => chooseHeader(encodeHeader({ ...header, ...log }), empty),
+      code('vhdx.header.log'),
+    );
+  }
+  const far = encodeHeader(header);
+  view(far).setBigUint64(72, 2n ** 60n, true);
+  assert.throws(() => chooseHeader(seal(far), encodeHeader(header)), code('bytes.u64'));
+});
+
+const bat: Region = { id: REGION_BAT, offset: 3 * MIB, length: MIB, required: true };
+const metadata: Region = { id: REGION_METADATA, offset: 2 * MIB, length: MIB, required: true };
+
+test('region tables: counts, places, overlaps, doubles, unknown and absent regions', () => {
+  const table = (changed: Partial<Region>, ...others: Region[]): Uint8Array =>
+    encodeRegionTable({ bat: { ...bat, ...changed }, metadata, others });
+  const refuse = (bytes: Uint8Array, wanted: string): void =>
+    assert.throws(() => decodeRegionTable(bytes, 0x30000), code(wanted));
+  refuse(table({ offset: 0 }), 'vhdx.region.place');
+  refuse(table({ offset: 3 * MIB + 512 }), 'vhdx.region.place');
+  refuse(table({ length: 0 }), 'vhdx.region.place');
+  refuse(table({ length: 4095 * MIB }), 'vhdx.region.place');
+  refuse(table({ offset: 2 * MIB }), 'vhdx.region.overlap');
+  refuse(table({ id: REGION_METADATA }), 'vhdx.region.duplicate');
+  refuse(table({ id: newGuid(), required: false }), 'vhdx.region.missing');
+  const foreign = { id: newGuid(), offset: 9 * MIB, length: MIB };
+  refuse(table({}, { ...foreign, required: true }), 'vhdx.region.unknown');
+  decodeRegionTable(table({}, { ...foreign, required: false }), 0x30000);
+  const many = table({});
+  view(many).setUint32(8, 2048, true);
+  refuse(seal(many), 'vhdx.region.count');
+  assert.throws(
+    () => chooseRegionTable(new Uint8Array(65536), new Uint8Array(65536)),
+    code('vhdx.region.none'),
+  );
+});
+
+const place = { offset: 2 * MIB, length: MIB };
+const entry: MetadataEntry = {
+  id: newGuid(),
+  offset: 65536,
+  length: 8,
+  isUser: false,
+  isVirtualDisk: false,
+  isRequired: false,
+};
+
+test('metadata tables: counts, places, overlaps, doubles', () => {
+  const refuse = (entries: MetadataEntry[], wanted: string): void =>
+    assert.throws(() => decodeMetadataTable(encodeMetadataTable(entries), place), code(wanted));
+  refuse([{ ...entry, offset: 100 }], 'vhdx.metadata.place');
+  refuse([{ ...entry, offset: MIB - 4 }], 'vhdx.metadata.place');
+  refuse([{ ...entry, length: MIB + 1 }], 'vhdx.metadata.place');
+  refuse([{ ...entry, offset: 2 ** 32 - 4 }], 'vhdx.metadata.place');
+  refuse([entry, entry], 'vhdx.metadata.duplicate');
+  refuse([entry, { ...entry, id: newGuid(), offset: 65540 }], 'vhdx.metadata.overlap');
+  const users = Array.from({ length: 1025 }, () => ({
+    ...entry,
+    id: newGuid(),
+    isUser: true,
+    offset: 0,
+    length: 0,
+  }));
+  refuse(users, 'vhdx.metadata.count');
+  const bytes = encodeMetadataTable([]);
+  view(bytes).setUint16(10, 2048, true);
+  assert.throws(() => decodeMetadataTable(bytes, place), code('vhdx.metadata.count'));
+  assert.throws(
+    () => decodeMetadataTable(new Uint8Array(65536), place),
+    code('vhdx.metadata.signature'),
+  );
+});
+
+const sound: VhdxMetadata = {
+  blockSize: 2 * MIB,
+  leaveBlocksAllocated: false,
+  virtualSize: 64 * MIB,
+  logicalSectorSize: 512,
+  physicalSectorSize: 4096,
+  diskId: newGuid(),
+  parent: { linkage: newGuid(), relativePath: '.\\a.vhdx' },
+};
+
+function items(): Map<ReturnType<typeof newGuid>, Uint8Array> {
+  return new Map(metadataItems(sound).map((item) => [item.entry.id, item.bytes]));
+}
+
+test('metadata items: absent, unknown but required, unfinished files', () => {
+  const entries = metadataItems(sound).map(({ entry: e, bytes }) => ({
+    ...e,
+    offset: 65536,
+    length: bytes.length,
+  }));
+  const refuse = (list: MetadataEntry[], wanted: string): void =>
+    assert.throws(() => itemsToRead(list, 2 * MIB), code(wanted));
+  for (let i = 0; i < 5; i++) refuse(entries.toSpliced(i, 1), 'vhdx.metadata.missing');
+  refuse([{ ...(entries[0] as MetadataEntry), length: 4 }], 'vhdx.metadata.missing');
+  refuse([...entries, { ...entry, isRequired: true }], 'vhdx.metadata.unknown');
+  refuse([...entries, { ...entry, isRequired: true, isUser: true }], 'vhdx.metadata.unknown');
+  refuse([...entries, { ...entry, id: ITEM_INCOMPLETE }], 'vhdx.metadata.incomplete');
+  itemsToRead([...entries, entry], 2 * MIB);
+});
+
+test('metadata items: values that no disk has', () => {
+  const refuse = (id: string, offset: number, value: bigint, wanted: string): void => {
+    const changed = items();
+    const bytes = new Uint8Array(8);
+    const old = changed.get(id as ReturnType<typeof newGuid>);
+    assert.ok(old !== undefined);
+    bytes.set(old.subarray(0, 8));
+    if (offset === 0 && id === ITEM_VIRTUAL_SIZE) view(bytes).setBigUint64(0, value, true);
+    else view(bytes).setUint32(offset, Number(value), true);
+    changed.set(id as ReturnType<typeof newGuid>, bytes);
+    assert.throws(() => decodeMetadataItems(changed), code(wanted));
+  };
+  for (const block of [0n, 1n, 512n * 1024n, 3n * 2n ** 20n, 2n ** 29n, 2n ** 32n - 1n]) {
+    refuse(ITEM_FILE_PARAMETERS, 0, block, 'vhdx.metadata.value');
+  }
+  for (const size of [0n, 100n, BigInt(64 * TIB) + 512n]) {
+    refuse(ITEM_VIRTUAL_SIZE, 0, size, 'vhdx.metadata.value');
+  }
+  refuse(ITEM_VIRTUAL_SIZE, 0, 2n ** 63n, 'bytes.u64');
+  for (const size of [0n, 1024n, 8192n]) {
+    refuse(ITEM_LOGICAL_SECTOR_SIZE, 0, size, 'vhdx.metadata.value');
+  }
+  const orphan = items();
+  orphan.delete(ITEM_PARENT_LOCATOR);
+  assert.throws(() => decodeMetadataItems(orphan), code('vhdx.metadata.missing'));
+});
+
+test('parent locators: type, counts, places, doubles, linkage', () => {
+  const locator = { linkage: newGuid(), relativePath: '.\\a.vhdx', absolutePath: 'C:\\a.vhdx' };
+  const refuse = (change: (bytes: Uint8Array) => void, wanted: string): void => {
+    const bytes = encodeParentLocator(locator);
+    change(bytes);
+    assert.throws(() => decodeParentLocator(bytes), code(wanted));
+  };
+  refuse((b) => b.fill(1, 0, 16), 'vhdx.locator.type');
+  refuse((b) => view(b).setUint16(18, 257, true), 'vhdx.locator.count');
+  refuse((b) => view(b).setUint16(18, 256, true), 'vhdx.locator.entry');
+  refuse((b) => view(b).setUint16(18, 0, true), 'vhdx.locator.linkage');
+  refuse((b) => view(b).setUint32(20, 0, true), 'vhdx.locator.entry');
+  refuse((b) => view(b).setUint32(20, 2 ** 32 - 1, true), 'vhdx.locator.entry');
+  refuse((b) => view(b).setUint32(24, b.length - 2, true), 'vhdx.locator.entry');
+  refuse((b) => view(b).setUint16(28, 3, true), 'vhdx.locator.entry');
+  refuse((b) => view(b).setUint16(30, 10, true), 'vhdx.locator.linkage');
+  refuse((b) => b.copyWithin(32, 20, 32), 'vhdx.locator.duplicate');
+  assert.throws(() => decodeParentLocator(new Uint8Array(10)), EngineError);
+});
+
+test('BAT entries: reserved states and bits, offsets inside the headers and beyond any file', () => {
+  for (const state of [4, 5]) {
+    assert.throws(() => decodePayloadEntry(MIB | state, 0, true, 0), code('vhdx.bat.state'));
+  }
+  assert.throws(() => decodePayloadEntry(MIB | 7, 0, false, 0), code('vhdx.bat.state'));
+  assert.throws(() => decodePayloadEntry(MIB | 6 | 8, 0, true, 0), code('vhdx.bat.reserved'));
+  assert.throws(() => decodePayloadEntry(6, 0, true, 0), code('vhdx.bat.offset'));
+  assert.throws(() => decodePayloadEntry(6, 2 ** 21, true, 0), code('vhdx.bat.offset'));
+  assert.throws(() => decodeBitmapEntry(MIB | 6, 0, false, 0), code('vhdx.bat.bitmap'));
+  assert.throws(() => decodeBitmapEntry(MIB | 7, 0, true, 0), code('vhdx.bat.bitmap'));
+  assert.throws(() => decodeBitmapEntry(6, 0, true, 0), code('vhdx.bat.offset'));
+});
+
+const ring = { logGuid: newGuid(), offset: MIB, length: MIB };
+const page = { kind: 'page' as const, offset: 3 * MIB, bytes: new Uint8Array(4096).fill(7) };
+const whole = { tail: 0, sequenceNumber: 5n, flushedFileOffset: 0, lastFileOffset: 0 };
+
+/** What the decoder says of an entry that was changed and sealed again. */
+function defect(change: (bytes: Uint8Array) => void, resealed = true): string {
+  const bytes = encodeLogEntry({ ...whole, writes: [page] }, ring.logGuid);
+  change(bytes);
+  const decoded = decodeLogEntry(resealed ? seal(bytes) : bytes, ring);
+  assert.ok('defect' in decoded, 'the entry was taken');
+  return decoded.defect;
+}
+
+test('log entries: every rule of validity', () => {
+  assert.match(
+    defect((b) => (b[5000] = 1), false),
+    /checksum/,
+  );
+  assert.match(
+    defect((b) => b.fill(0, 0, 4)),
+    /no entry/,
+  );
+  assert.match(
+    defect((b) => b.fill(1, 32, 48)),
+    /no entry/,
+  );
+  assert.match(
+    defect((b) => view(b).setUint32(8, 0, true)),
+    /no entry/,
+  );
+  assert.match(
+    defect((b) => view(b).setUint32(8, 4095, true)),
+    /no entry/,
+  );
+  assert.match(
+    defect((b) => view(b).setUint32(8, 4 * MIB, true)),
+    /no entry/,
+  );
+  assert.match(
+    defect((b) => view(b).setUint32(24, 2 ** 32 - 1, true)),
+    /no entry/,
+  );
+  assert.match(
+    defect((b) => view(b).setUint32(24, 2, true)),
+    /descriptor 1/,
+  );
+  assert.match(
+    defect((b) => view(b).setUint32(24, 0, true)),
+    /its parts need 4096/,
+  );
+  assert.match(
+    defect((b) => view(b).setUint32(12, 100, true)),
+    /tail/,
+  );
+  assert.match(
+    defect((b) => view(b).setUint32(12, MIB, true)),
+    /tail/,
+  );
+  assert.match(
+    defect((b) => view(b).setUint32(16, 0, true)),
+    /sequence/,
+  );
+  assert.match(
+    defect((b) => b.fill(0xff, 48, 56)),
+    /file offsets/,
+  );
+  assert.match(
+    defect((b) => view(b).setUint32(88, 6, true)),
+    /sequence/,
+  );
+  assert.match(
+    defect((b) => b.fill(0, 64, 68)),
+    /signature/,
+  );
+  for (const offset of [0x2f000n, 3n * 2n ** 20n + 512n, 2n ** 20n, 2n ** 60n]) {
+    assert.match(
+      defect((b) => view(b).setBigUint64(80, offset, true)),
+      /target/,
+    );
+  }
+  assert.match(
+    defect((b) => b.fill(0, 4096, 4100)),
+    /signature/,
+  );
+  assert.match(
+    defect((b) => view(b).setUint32(8188, 6, true)),
+    /torn/,
+  );
+  assert.match(
+    defect((b) => view(b).setUint32(4100, 6, true)),
+    /torn/,
+  );
+});
+
+/** A ring image with entries of one page each: [offset, sequence, tail]. */
+function log(...entries: readonly (readonly [number, bigint, number])[]): Uint8Array {
+  const image = new Uint8Array(ring.length);
+  for (const [offset, sequenceNumber, tail] of entries) {
+    const write = { ...page, bytes: new Uint8Array(4096).fill(Number(sequenceNumber)) };
+    const bytes = encodeLogEntry({ ...whole, sequenceNumber, tail, writes: [write] }, ring.logGuid);
+    const first = Math.min(bytes.length, image.length - offset);
+    image.set(bytes.subarray(0, first), offset);
+    image.set(bytes.subarray(first), 0);
+  }
+  return image;
+}
+
+function active(image: Uint8Array): readonly number[] {
+  const search = findActiveSequence(ring);
+  let step = search.next();
+  while (step.done !== true) step = search.next(ringBytes(image, step.value));
+  return step.value.entries.map((place) => place.offset);
+}
+
+test('replay begins at the tail of the last entry, not at the start of the run', () => {
+  assert.deepEqual(active(log([0, 1n, 0], [8192, 2n, 0], [16384, 3n, 8192])), [8192, 16384]);
+});
+
+test('of two runs the one with the greater number is active, however long the other is', () => {
+  const long = [
+    [65536, 10n, 65536],
+    [73728, 11n, 65536],
+    [81920, 12n, 65536],
+  ] as const;
+  assert.deepEqual(active(log(...long, [0, 13n, 0])), [0]);
+  assert.deepEqual(active(log(...long, [0, 9n, 0])), [65536, 73728, 81920]);
+});
+
+test('an entry may wrap at the end of the ring', () => {
+  const last = MIB - 4096;
+  assert.deepEqual(active(log([last - 8192, 4n, last - 8192], [last, 5n, last])), [last]);
+});
+
+test('a run whose last tail points outside it does not count', () => {
+  assert.throws(() => active(log([8192, 2n, 0])), code('vhdx.log.corrupt'));
+  assert.throws(() => active(new Uint8Array(MIB)), code('vhdx.log.corrupt'));
+  assert.deepEqual(active(log([0, 1n, 0], [65536, 7n, 4096])), [0]);
+});
+
+test('an entry torn in any one sector ends the run before it', () => {
+  for (let sector = 0; sector < 16; sector++) {
+    const image = log([0, 1n, 0], [8192, 2n, 0]);
+    image.fill(0xee, 8192 + sector * 512, 8192 + sector * 512 + 512);
+    assert.deepEqual(active(image), [0]);
+  }
+});
+
+test('a log full of entries that lead nowhere is searched in one pass', () => {
+  const image = log(
+    ...Array.from({ length: 127 }, (_, i) => [i * 8192, BigInt(i + 1), 4096] as const),
+  );
+  let requests = 0;
+  const search = findActiveSequence(ring);
+  assert.throws(() => {
+    let step = search.next();
+    while (step.done !== true) {
+      requests++;
+      step = search.next(ringBytes(image, step.value));
+    }
+  }, code('vhdx.log.corrupt'));
+  assert.ok(requests < 300, `${requests} reads of the log`);
+});
+
+test('random bytes make no decoder throw anything but an engine error', () => {
+  const attempts: ((bytes: Uint8Array) => unknown)[] = [
+    decodeFileIdentifier,
+    (b) => chooseHeader(b, b),
+    (b) => decodeRegionTable(b, 0),
+    (b) => decodeMetadataTable(b, place),
+    decodeParentLocator,
+    (b) => decodeLogEntry(b, ring),
+  ];
+  const signatures = ['head', 'regi', 'metadata', 'loge', 'vhdxfile', ''];
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ maxLength: 5000 }),
+      fc.constantFrom(...signatures),
+      (bytes, sign) => {
+        const start = new TextEncoder().encode(sign);
+        bytes.set(start.subarray(0, bytes.length));
+        for (const attempt of attempts) {
+          try {
+            attempt(bytes);
+          } catch (error) {
+            assert.ok(error instanceof EngineError, String(error));
+          }
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
