@@ -82,7 +82,7 @@ export class JsonFields {
     return value;
   }
 
-  oneOf<T extends string>(name: string, values: readonly T[]): T {
+  oneOf<T extends string | number>(name: string, values: readonly T[]): T {
     const value = this.#take(name);
     if (!(values as readonly unknown[]).includes(value)) {
       throw this.#wrong(name, value, `one of ${values.join(', ')}`);

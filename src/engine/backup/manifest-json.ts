@@ -10,6 +10,8 @@ import {
 } from './manifest.ts';
 import { isPointId } from './point-id.ts';
 import { recordError } from './record-errors.ts';
+import { CONFIG_FOLDER, MANIFEST_FILE, VERIFIED_FILE } from './store/layout.ts';
+import { isTemporary } from './store/store-path.ts';
 
 /** More than any real point needs; a larger file is refused before it is read. */
 export const MANIFEST_LIMIT = 4 * 1024 * 1024;
@@ -19,6 +21,7 @@ const MAX_TEXT = 4096;
 const KINDS = ['full', 'incr'] as const;
 const CONSISTENCIES = ['application', 'crash'] as const;
 const CODE = /^[a-z][a-zA-Z0-9.-]{0,79}$/;
+const OWN_NAMES = new Set([MANIFEST_FILE, VERIFIED_FILE, CONFIG_FOLDER]);
 const HASH = /^[0-9a-f]{64}$/;
 
 /**
@@ -131,7 +134,7 @@ function readDisk(f: JsonFields): DiskRecord {
     reason: f.object('reason', readReason),
     parentPoint: f.nullable('parentPoint', () => pointId(f, 'parentPoint')),
     virtualSize: f.integer('virtualSize', 1, 64 * 1024 ** 4),
-    logicalSectorSize: f.integer('logicalSectorSize', 512, 4096),
+    logicalSectorSize: f.oneOf('logicalSectorSize', [512, 4096]),
     virtualDiskId: f.nullable('virtualDiskId', () => f.guid('virtualDiskId')),
     dataWriteGuid: f.guid('dataWriteGuid'),
     rctId: f.nullable('rctId', () => f.text('rctId', MAX_TEXT)),
@@ -175,8 +178,16 @@ function checkWhole(m: PointManifest, fail: (at: string, problem: string) => Err
 const pointId = (f: JsonFields, name: string): string =>
   f.checked(name, 64, isPointId, 'a point id such as 20261122T140305Z-full');
 
-/** `name` or `config/name`, each part fit for every platform. */
+/** `name` or `config/name`, each part fit for every platform, and none of the names with a meaning. */
 function isPointFile(text: string): boolean {
   const parts = text.split('/');
-  return parts.length <= 2 && parts.every((part) => isPortableFileName(part));
+  const folder = parts.length === 2 ? parts.shift() : CONFIG_FOLDER;
+  const [name = ''] = parts;
+  return (
+    folder === CONFIG_FOLDER &&
+    parts.length === 1 &&
+    isPortableFileName(name) &&
+    !isTemporary(name) &&
+    !OWN_NAMES.has(name.toLowerCase())
+  );
 }
