@@ -192,6 +192,8 @@ test('metadata items: absent, unknown but required, unfinished files', () => {
   refuse([{ ...(entries[0] as MetadataEntry), length: 4 }], 'vhdx.metadata.missing');
   refuse([...entries, { ...entry, isRequired: true }], 'vhdx.metadata.unknown');
   refuse([...entries, { ...entry, isRequired: true, isUser: true }], 'vhdx.metadata.unknown');
+  const user = { ...entry, id: ITEM_FILE_PARAMETERS, isUser: true, isRequired: true };
+  refuse([...entries, user], 'vhdx.metadata.unknown');
   refuse([...entries, { ...entry, id: ITEM_INCOMPLETE }], 'vhdx.metadata.incomplete');
   itemsToRead([...entries, entry], 2 * MIB);
 });
