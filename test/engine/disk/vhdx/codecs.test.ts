@@ -386,6 +386,9 @@ test('a set of sectors agrees with a list of booleans, also across a chunk borde
       const wanted = model.map((present, i) => present && i >= start && i < end);
       assert.deepEqual(seen, wanted);
       assert.equal(set.covers(base + start, base + end), model.slice(start, end).every(Boolean));
+      // Touching runs are one, but for the chunk border.
+      const begins = model.filter((present, i) => present && (i === 100 || model[i - 1] !== true));
+      assert.equal([...set.runs(base, base + 200)].length, begins.length);
       for (const gap of set.gaps(base + start, base + end)) {
         assert.ok(model.slice(gap.start - base, gap.end - base).every((present) => !present));
         seen.fill(true, gap.start - base, gap.end - base);
