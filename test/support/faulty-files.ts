@@ -9,6 +9,8 @@ export interface FilePlan {
   /** After the first EIO every later operation fails too, as after a kill or a pulled cable. */
   readonly dead?: boolean;
   readonly windows?: boolean;
+  /** Waits as the machine does, and takes it for the Windows that it may be; for contention. */
+  readonly real?: boolean;
 }
 
 export interface FaultyFiles extends FileEnvironment {
@@ -31,10 +33,12 @@ export function faultyFiles(plan: FilePlan): FaultyFiles {
     broken = plan.dead === true && code === 'EIO';
     throw Object.assign(new Error(`${code}: injected, ${name}`), { code });
   };
+  const files = wrap(machine.files, '', guard);
+  if (plan.real === true) return { ...machine, log, waits, files };
   return {
     log,
     waits,
-    files: wrap(machine.files, '', guard),
+    files,
     windows: plan.windows ?? false,
     now: () => clock,
     wait: (milliseconds) => {

@@ -36,6 +36,12 @@ export const machine: FileEnvironment = {
 const PATIENCE_MS = 5000;
 const BUSY = new Set(['EPERM', 'EACCES', 'EBUSY']);
 
+/** Whether Windows says so of a name that someone else has open, or is removing, just now. */
+export function isPassing(error: unknown, environment: FileEnvironment): boolean {
+  // The system's own error, or ours that was made of it.
+  return environment.windows && BUSY.has(systemCode((error as Error).cause ?? error));
+}
+
 /**
  * Runs `task`, again for 5 s where Windows says that someone (a virus scanner, an indexer, a backup)
  * has the file open just now. Elsewhere the same codes mean what they say and are thrown at once.
@@ -50,10 +56,7 @@ export async function retryBusy<T>(
     try {
       return await task();
     } catch (error) {
-      // The system's own error, or ours that was made of it.
-      const code = systemCode((error as Error).cause ?? error);
-      const passes = environment.windows && BUSY.has(code);
-      if (!passes || environment.now() + pause > end) throw error;
+      if (!isPassing(error, environment) || environment.now() + pause > end) throw error;
     }
     await environment.wait(pause, signal);
   }

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, resolve, toNamespacedPath } from 'node:path';
 import { never } from '../base/abort.ts';
 import { machine, retryBusy, type FileEnvironment } from './file-environment.ts';
 import { fileError, systemCode } from './file-errors.ts';
@@ -37,7 +37,9 @@ export async function ensureFolder(
     if (first === undefined) return;
     for (let made = path; ; made = dirname(made)) {
       await flushFolder(dirname(made), environment);
-      if (made.length <= first.length || made === dirname(made)) break;
+      // On Windows the name comes back with the prefix \\?\.
+      const last = toNamespacedPath(resolve(made)) === toNamespacedPath(resolve(first));
+      if (last || made === dirname(made)) break;
     }
   } catch (error) {
     throw fileError(error, 'make the folder', path);

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { crc32c } from '../base/crc32c.ts';
 import { never } from '../base/abort.ts';
-import { retryBusy, type FileEnvironment } from './file-environment.ts';
+import { isPassing, retryBusy, type FileEnvironment } from './file-environment.ts';
 import { fileError, systemCode } from './file-errors.ts';
 import { flushFolder } from './folder.ts';
 import { sourceError } from './source-errors.ts';
@@ -81,7 +81,9 @@ async function placeUnderClaim(
     await placeReplacing(temporary, path, environment, signal);
     return true;
   } finally {
-    await environment.files.unlink(claim).catch(() => undefined);
+    await retryBusy(() => environment.files.unlink(claim), environment, never).catch(
+      () => undefined,
+    );
   }
 }
 
@@ -104,7 +106,8 @@ async function takeClaim(
       await (await environment.files.open(claim, 'wx')).close();
       return;
     } catch (error) {
-      if (systemCode(error) !== 'EEXIST') throw fileError(error, 'create', path);
+      const taken = systemCode(error) === 'EEXIST' || isPassing(error, environment);
+      if (!taken) throw fileError(error, 'create', path);
     }
     const age = await claimAge(claim, environment);
     if (age !== undefined && age > CLAIM_STALE_MS) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { readFile, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { never } from '../../../src/engine/base/abort.ts';
@@ -159,10 +159,13 @@ test('a folder that cannot be flushed does not fail a write on Windows, a broken
   await assert.rejects(flushFolder(folder, broken), { code: 'source.io' });
 });
 
-test('without hard links exactly one of many creates a file, and a dead claim does not block for ever', async (t) => {
+test('without hard links exactly one of many creates a file', async (t) => {
   const folder = await temporaryFolder(t);
   const path = join(folder, 'lease.json');
-  const environment = faultyFiles({ fail: (name) => (name === 'link' ? 'EPERM' : undefined) });
+  const environment = faultyFiles({
+    real: true,
+    fail: (name) => (name === 'link' ? 'EPERM' : undefined),
+  });
   const told = await Promise.all(
     Array.from({ length: 10 }, (_, i) =>
       createFileExclusive(path, bytes(`${i}`), never, environment),
@@ -173,7 +176,7 @@ test('without hard links exactly one of many creates a file, and a dead claim do
   assert.deepEqual(await readdir(folder), ['lease.json']);
 });
 
-test('a live claim of another process is waited for, then reported', async (t) => {
+test('a claim of another process is waited for and reported, a dead one does not block for ever', async (t) => {
   const folder = await temporaryFolder(t);
   const path = join(folder, 'b.json');
   const watch = faultyFiles({ fail: (name) => (name === 'link' ? 'EPERM' : undefined) });
@@ -202,7 +205,6 @@ test('a live claim of another process is waited for, then reported', async (t) =
   });
   assert.deepEqual(await readdir(folder), [claim]);
   const old = new Date(Date.now() - 3_600_000);
-  const { utimes } = await import('node:fs/promises');
   await utimes(join(folder, claim), old, old);
   assert.equal(await createFileExclusive(path, bytes('x'), never, environment), true);
   assert.deepEqual(await readdir(folder), ['b.json']);
@@ -223,9 +225,10 @@ test('folders are made with those above, and each new name is flushed', async (t
   const folder = await temporaryFolder(t);
   const environment = faultyFiles({ fail: () => undefined });
   await ensureFolder(join(folder, 'a', 'b', 'c'), environment);
-  assert.equal(environment.log.filter((name) => name === 'handle.sync').length, 3);
+  // Opened to be flushed; Windows refuses already that.
+  assert.equal(environment.log.filter((name) => name === 'open').length, 3);
   await ensureFolder(join(folder, 'a', 'b', 'c'), environment);
-  assert.equal(environment.log.filter((name) => name === 'handle.sync').length, 3);
+  assert.equal(environment.log.filter((name) => name === 'open').length, 3);
   assert.equal(await createFolderExclusive(join(folder, 'a', 'b', 'd')), true);
   assert.equal(await createFolderExclusive(join(folder, 'a', 'b', 'd')), false);
   await assert.rejects(createFolderExclusive(join(folder, 'x', 'y')), { code: 'source.notFound' });

@@ -15,7 +15,10 @@ storeSuite('a folder', async (t) =>
 );
 
 storeSuite('a folder without hard links', async (t) => {
-  const environment = faultyFiles({ fail: (name) => (name === 'link' ? 'ENOTSUP' : undefined) });
+  const environment = faultyFiles({
+    real: true,
+    fail: (name) => (name === 'link' ? 'ENOTSUP' : undefined),
+  });
   const folder = join(await temporaryFolder(t), 'store');
   return DirectoryStore.open(folder, { create: true, environment }, never);
 });
