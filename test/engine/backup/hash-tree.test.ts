@@ -256,6 +256,8 @@ test('cells that became zero again give the root of a disk on which they never w
   assert.equal((await writer.finish(never)).root, plain.root);
   const incr = await build(bytes, [[3, zeroDigest(CELL_SIZE)]], full);
   assert.equal(incr.root, plain.root);
+  // The page that became zero costs its entry in the index; only the top page (4 nodes) is stored.
+  assert.equal(incr.files[0]?.length, 64 + 128 + 4 * 32 + 2 * 16);
   const chain = await open(incr, bytes);
   assert.equal(hex(await chain.leaf(3, never)), hex(zeroDigest(CELL_SIZE)));
   assert.equal(hex(await chain.leaf(900, never)), hex(digest('stays')));
