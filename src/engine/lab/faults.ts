@@ -1,0 +1,81 @@
+import { labError } from './lab-errors.ts';
+
+/** Faults on demand, with what each does. `VALUE` is milliseconds, a code or a count where it says so. */
+export const FAULTS = {
+  'job.fail': 'The next job ends with an exception; VALUE is its ErrorCode (32768).',
+  'job.slow': 'Each job waits VALUE milliseconds more (5000).',
+  'state.invalid': 'Methods that change something answer 32775 (invalid state).',
+  'access.denied': 'Every request is refused with AccessDenied.',
+  'connection.before': 'The connection is closed before the request is done.',
+  'connection.after': 'The request is done and the connection closed before its answer.',
+  'answer.hold':
+    'The answer is held back for VALUE milliseconds (3600000) after the request was done.',
+  'answer.timeout': 'Requests answer with the fault TimedOut.',
+  unauthorized: 'The next request gets a 401 whatever its password.',
+  'tracker.drop': 'The tracker leaves out every second changed range.',
+  'tracker.repeat': 'The tracker reports every range twice.',
+  'tracker.overlap': 'Ranges reach into one another.',
+  'tracker.overshoot': 'The last range ends 4096 bytes past the disk.',
+  'tracker.beyond': 'One range starts at the end of the disk.',
+  'tracker.short': 'ProcessedByteLength is half of what was asked, and so is what is reported.',
+  'tracker.shorten': 'ProcessedByteLength is smaller than what the ranges cover.',
+  'tracker.stall': 'ProcessedByteLength is 0.',
+  'tracker.error': 'GetVirtualDiskChanges fails; VALUE is the return value (32768).',
+  'tracker.limit': 'Queries for more than VALUE bytes (1073741824) are refused with 32773.',
+  'merge.stuck': 'Merges after a checkpoint do not start.',
+  'merge.slow': 'A merge takes VALUE milliseconds more (2000).',
+  'consistency.fail': 'Application-consistent checkpoints fail.',
+  'export.fail': 'Exports fail half-way.',
+  'rct.lost': 'New reference points carry empty RCT ids.',
+  'host.crash': 'The lab process ends at once at the next request that changes something.',
+} as const;
+
+export type FaultName = keyof typeof FAULTS;
+
+export interface ActiveFault {
+  readonly name: FaultName;
+  readonly value: string | null;
+  /** Strikes left; null: until cleared. */
+  readonly times: number | null;
+}
+
+/** The switches. A fault strikes when it is asked for and on. */
+export class FaultSwitches {
+  readonly #active = new Map<FaultName, ActiveFault>();
+
+  set(name: string, value: string | null, times: number | null): void {
+    if (!(name in FAULTS)) {
+      throw labError('lab.fault.unknown', `There is no fault “${name}”; see lab fault --list`, {
+        data: { found: name, expected: Object.keys(FAULTS) },
+      });
+    }
+    this.#active.set(name as FaultName, { name: name as FaultName, value, times });
+  }
+
+  clear(): void {
+    this.#active.clear();
+  }
+
+  list(): readonly ActiveFault[] {
+    return [...this.#active.values()];
+  }
+
+  /** Whether the fault is on; counts a strike. */
+  strike(name: FaultName): ActiveFault | undefined {
+    const fault = this.#active.get(name);
+    if (fault === undefined) return undefined;
+    if (fault.times !== null) {
+      if (fault.times <= 1) this.#active.delete(name);
+      else this.#active.set(name, { ...fault, times: fault.times - 1 });
+    }
+    return fault;
+  }
+
+  /** The fault's number, or `otherwise` where it has none; undefined where it is off. Counts a strike. */
+  number(name: FaultName, otherwise: number): number | undefined {
+    const fault = this.strike(name);
+    if (fault === undefined) return undefined;
+    const value = Number(fault.value ?? otherwise);
+    return Number.isFinite(value) ? value : otherwise;
+  }
+}

@@ -1,0 +1,106 @@
+import type { StartLength } from '../../base/range.ts';
+import { toStartLength } from '../../base/range.ts';
+import type { FaultSwitches } from '../faults.ts';
+import type { Lab } from './lab.ts';
+import { parseRctId, type LabDisk, type LabVm } from './state.ts';
+
+/** Ranges in one answer: what fits into an envelope of 500 KiB with room to spare. */
+const MAX_RANGES = 3000;
+const FAILED = 32768;
+const INVALID_PARAMETER = 32773;
+const FILE_NOT_FOUND = 32779;
+
+export interface ChangesQuery {
+  readonly path: string;
+  readonly limitId: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+export type ChangesAnswer =
+  | { readonly returnValue: 0; readonly processed: number; readonly ranges: readonly StartLength[] }
+  | { readonly returnValue: number; readonly processed?: undefined; readonly ranges?: undefined };
+
+/**
+ * GetVirtualDiskChanges: ranges written after the reference point of `limitId`, up to the state of the file that
+ * `path` names. An id of another disk, or of before a reset, is an error (which code a real host gives is UNCONFIRMED).
+ */
+export async function virtualDiskChanges(lab: Lab, query: ChangesQuery): Promise<ChangesAnswer> {
+  const error = lab.faults.number('tracker.error', FAILED);
+  if (error !== undefined) return { returnValue: error };
+  const found = findByPath(lab, query.path);
+  if (found === undefined) return { returnValue: FILE_NOT_FOUND };
+  const { vm, disk } = found;
+  const id = parseRctId(query.limitId);
+  if (id === undefined || id.trackingId !== disk.trackingId) return { returnValue: FAILED };
+  const refused = lab.faults.number('tracker.limit', 2 ** 30);
+  if (refused !== undefined && query.length > refused) return { returnValue: INVALID_PARAMETER };
+  if (query.length === 0 || query.offset + query.length > disk.virtualSize) {
+    return { returnValue: INVALID_PARAMETER };
+  }
+  const changed = (await lab.tracker(disk)).changes(id.generation, sealedAt(vm, disk, query.path));
+  if (changed === undefined) return { returnValue: FAILED };
+  const window = { start: query.offset, end: query.offset + query.length };
+  const all = changed.clip(window).ranges;
+  const ranges = all.slice(0, MAX_RANGES).map(toStartLength);
+  const next = all[MAX_RANGES];
+  const processed = next === undefined ? query.length : next.start - query.offset;
+  return { returnValue: 0, ...lie(lab.faults, disk, { processed, ranges }, query) };
+}
+
+interface Answer {
+  readonly processed: number;
+  readonly ranges: readonly StartLength[];
+}
+
+/** What a tracker that lies makes of an honest answer. */
+function lie(faults: FaultSwitches, disk: LabDisk, honest: Answer, query: ChangesQuery): Answer {
+  let { processed } = honest;
+  let ranges = [...honest.ranges];
+  if (faults.strike('tracker.drop')) ranges = ranges.filter((_, i) => i % 2 === 1);
+  if (faults.strike('tracker.repeat')) ranges = ranges.flatMap((range) => [range, range]);
+  if (faults.strike('tracker.overlap')) {
+    const end = query.offset + query.length;
+    ranges = ranges.map((r) => ({ start: r.start, length: Math.min(r.length * 2, end - r.start) }));
+  }
+  if (faults.strike('tracker.overshoot')) {
+    const start = disk.virtualSize - 4096;
+    ranges = [...ranges, { start, length: 8192 }];
+  }
+  if (faults.strike('tracker.beyond'))
+    ranges = [...ranges, { start: disk.virtualSize, length: 65_536 }];
+  if (faults.strike('tracker.stall')) processed = 0;
+  if (faults.strike('tracker.short')) {
+    processed = Math.max(512, Math.floor(processed / 1024) * 512);
+    const end = query.offset + processed;
+    ranges = ranges
+      .filter((r) => r.start < end)
+      .map((r) => ({ start: r.start, length: Math.min(r.length, end - r.start) }));
+  }
+  if (faults.strike('tracker.shorten'))
+    processed = Math.max(512, Math.floor(processed / 1024) * 512);
+  return { processed, ranges };
+}
+
+/** The generation that a checkpoint sealed when it froze this file; undefined for the active one. */
+function sealedAt(vm: LabVm, disk: LabDisk, path: string): number | undefined {
+  for (const checkpoint of vm.checkpoints) {
+    const frozen = checkpoint.disks.find(
+      (each) => each.slot === disk.slot && each.path.toLowerCase() === path.toLowerCase(),
+    );
+    if (frozen !== undefined) return frozen.generation;
+  }
+  return undefined;
+}
+
+export function findByPath(
+  lab: Lab,
+  path: string,
+): { readonly vm: LabVm; readonly disk: LabDisk } | undefined {
+  const wanted = path.toLowerCase();
+  for (const vm of lab.state.vms) {
+    const disk = vm.disks.find((each) => each.files.some((file) => file.toLowerCase() === wanted));
+    if (disk !== undefined) return { vm, disk };
+  }
+  return undefined;
+}

@@ -1,0 +1,255 @@
+import path from 'node:path';
+import { newGuid, type Guid } from '../../base/guid.ts';
+import { createChild } from './disk-files.ts';
+import { activeFile } from './guest.ts';
+import { JobFailure } from './jobs.ts';
+import { OPERATION, type Lab } from './lab.ts';
+import { startMerges } from './merges.ts';
+import type { FrozenDisk, LabCheckpoint, LabDisk, LabReferencePoint, LabVm } from './state.ts';
+
+/** Hyper-V's “invalid state for this operation”. */
+export const INVALID_STATE = 32775;
+
+export interface NewCheckpoint {
+  readonly type: 'user' | 'recovery';
+  readonly consistency: 1 | 2;
+}
+
+/**
+ * Freezes every disk of a VM at one instant and puts a real AVHDX on top of each: nothing is written in between,
+ * because guest writes wait for the VM's lock. Seals a generation of change tracking.
+ */
+export async function createCheckpoint(
+  lab: Lab,
+  vm: LabVm,
+  request: NewCheckpoint,
+  signal: AbortSignal,
+): Promise<LabCheckpoint> {
+  refuseWhileMerging(vm);
+  if (request.type === 'recovery' && vm.checkpoints.some((each) => each.type === 'recovery')) {
+    throw new JobFailure(
+      INVALID_STATE,
+      'A backup checkpoint of this virtual machine exists already.',
+    );
+  }
+  if (
+    request.consistency === 1 &&
+    (vm.enabledState !== 2 || lab.faults.strike('consistency.fail') !== undefined)
+  ) {
+    throw new JobFailure(
+      32768,
+      'The guest could not be brought into a consistent state (0x800423F4).',
+    );
+  }
+  return during(lab, vm, OPERATION.creatingSnapshot, () =>
+    lab.exclusively(
+      vm,
+      async () => {
+        const id = newGuid();
+        const frozen: FrozenDisk[] = [];
+        const children: { disk: LabDisk; child: string }[] = [];
+        for (const disk of vm.disks.filter((each) => each.kind !== 'passthrough')) {
+          const file = activeFile(disk);
+          const child = childName(disk);
+          await createChild(lab.local(file), lab.local(child), file, signal);
+          children.push({ disk, child });
+          const generation = await (await lab.tracker(disk)).seal(signal);
+          frozen.push({ slot: disk.slot, path: file, generation, trackingId: disk.trackingId });
+        }
+        for (const { disk, child } of children) disk.files.push(child);
+        const checkpoint: LabCheckpoint = {
+          id,
+          name: checkpointName(vm, request.type),
+          type: request.type,
+          created: new Date().toISOString(),
+          consistency: request.consistency,
+          parent: vm.checkpoints.at(-1)?.id ?? null,
+          disks: frozen,
+          exports: [],
+        };
+        vm.checkpoints.push(checkpoint);
+        await lab.save();
+        return checkpoint;
+      },
+      signal,
+    ),
+  );
+}
+
+/** Removes a checkpoint; the files over its frozen ones are merged in the background. */
+export async function destroyCheckpoint(
+  lab: Lab,
+  vm: LabVm,
+  checkpoint: LabCheckpoint,
+  signal: AbortSignal,
+): Promise<void> {
+  await during(lab, vm, OPERATION.deletingSnapshot, () =>
+    lab.exclusively(vm, () => removeCheckpoint(lab, vm, checkpoint), signal),
+  );
+  startMerges(lab, vm);
+}
+
+/** Turns a backup checkpoint into a reference point: the checkpoint goes, its generation is kept. */
+export async function convertCheckpoint(
+  lab: Lab,
+  vm: LabVm,
+  checkpoint: LabCheckpoint,
+  signal: AbortSignal,
+): Promise<LabReferencePoint> {
+  if (checkpoint.type !== 'recovery') {
+    // Which code a real host gives here is UNCONFIRMED.
+    throw new JobFailure(INVALID_STATE, 'Only a backup checkpoint can become a reference point.');
+  }
+  const point = await lab.exclusively(
+    vm,
+    async () => {
+      const made = newReferencePoint(
+        lab,
+        vm,
+        checkpoint.consistency,
+        checkpoint.disks,
+        checkpoint.exports,
+      );
+      vm.referencePoints.push(made);
+      await removeCheckpoint(lab, vm, checkpoint);
+      return made;
+    },
+    signal,
+  );
+  startMerges(lab, vm);
+  return point;
+}
+
+/** A reference point of now, without a checkpoint (what other products and administrators make). */
+export async function createReferencePoint(
+  lab: Lab,
+  vm: LabVm,
+  consistency: 1 | 2,
+  signal: AbortSignal,
+): Promise<LabReferencePoint> {
+  refuseWhileMerging(vm);
+  if (vm.checkpoints.some((each) => each.type === 'recovery')) {
+    throw new JobFailure(INVALID_STATE, 'A backup checkpoint exists.');
+  }
+  return lab.exclusively(
+    vm,
+    async () => {
+      const disks: FrozenDisk[] = [];
+      for (const disk of vm.disks.filter((each) => each.kind !== 'passthrough')) {
+        const generation = await (await lab.tracker(disk)).seal(signal);
+        disks.push({
+          slot: disk.slot,
+          path: activeFile(disk),
+          generation,
+          trackingId: disk.trackingId,
+        });
+      }
+      const made = newReferencePoint(lab, vm, consistency, disks, []);
+      vm.referencePoints.push(made);
+      await lab.save();
+      return made;
+    },
+    signal,
+  );
+}
+
+/** Removes a reference point and the generations that nobody can ask for any more. */
+export async function destroyReferencePoint(
+  lab: Lab,
+  vm: LabVm,
+  point: LabReferencePoint,
+  signal: AbortSignal,
+): Promise<void> {
+  await lab.exclusively(
+    vm,
+    async () => {
+      vm.referencePoints.splice(vm.referencePoints.indexOf(point), 1);
+      await lab.save();
+      for (const disk of vm.disks) {
+        const held = [...vm.referencePoints, ...vm.checkpoints]
+          .flatMap((each) => each.disks)
+          .filter((each) => each.slot === disk.slot && each.trackingId === disk.trackingId);
+        const tracker = await lab.tracker(disk);
+        const oldest = Math.min(tracker.generation, ...held.map((each) => each.generation));
+        await tracker.prune(oldest, signal);
+      }
+    },
+    signal,
+  );
+}
+
+async function removeCheckpoint(lab: Lab, vm: LabVm, checkpoint: LabCheckpoint): Promise<void> {
+  vm.checkpoints.splice(vm.checkpoints.indexOf(checkpoint), 1);
+  for (const frozen of checkpoint.disks) {
+    vm.disks.find((disk) => disk.slot === frozen.slot)?.merges.push(frozen.path);
+  }
+  await lab.save();
+}
+
+function newReferencePoint(
+  lab: Lab,
+  vm: LabVm,
+  consistency: 1 | 2,
+  disks: readonly FrozenDisk[],
+  exports: LabReferencePoint['exports'],
+): LabReferencePoint {
+  const id = newGuid().toUpperCase();
+  const instanceId =
+    lab.state.hostVersion === '2025'
+      ? `Microsoft:${id}`
+      : `Microsoft:${vm.id.toUpperCase()}\\${id}`;
+  return {
+    instanceId,
+    consistency,
+    created: new Date().toISOString(),
+    disks: disks.map(({ slot, generation, trackingId }) => ({ slot, generation, trackingId })),
+    exports,
+  };
+}
+
+/** Marks the VM as busy while `work` runs. */
+export async function during<T>(
+  lab: Lab,
+  vm: LabVm,
+  operation: number,
+  work: () => Promise<T>,
+): Promise<T> {
+  lab.operations.set(vm.id, operation);
+  try {
+    return await work();
+  } finally {
+    lab.operations.delete(vm.id);
+  }
+}
+
+function refuseWhileMerging(vm: LabVm): void {
+  if (vm.disks.some((disk) => disk.merges.length > 0)) {
+    throw new JobFailure(INVALID_STATE, 'The disks of the virtual machine are being merged.');
+  }
+}
+
+/** `<base>_<GUID>.avhdx` beside the disk, the base name kept from the root. */
+function childName(disk: LabDisk): string {
+  const root = disk.files[0] ?? '';
+  const { dir, name } = path.win32.parse(root);
+  return `${dir}\\${name}_${newGuid().toUpperCase()}.avhdx`;
+}
+
+function checkpointName(vm: LabVm, type: 'user' | 'recovery'): string {
+  const stamp = new Date().toISOString().slice(0, 19).replace('T', ' - ');
+  // The name of backup checkpoints is UNCONFIRMED.
+  return type === 'user' ? `${vm.name} - (${stamp})` : `${vm.name} - Backup - (${stamp})`;
+}
+
+/** The checkpoint of that id in any VM. */
+export function findCheckpoint(
+  lab: Lab,
+  id: string,
+): { readonly vm: LabVm; readonly checkpoint: LabCheckpoint } | undefined {
+  const wanted = id.toLowerCase() as Guid;
+  for (const vm of lab.state.vms) {
+    const checkpoint = vm.checkpoints.find((each) => each.id === wanted);
+    if (checkpoint !== undefined) return { vm, checkpoint };
+  }
+  return undefined;
+}

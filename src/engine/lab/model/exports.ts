@@ -1,0 +1,173 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { newGuid } from '../../base/guid.ts';
+import { noProgress } from '../../base/progress.ts';
+import { splitAt } from '../../base/range.ts';
+import { RangeSet } from '../../base/range-set.ts';
+import { openDisk } from '../../disk/open-disk.ts';
+import { VhdxWriter } from '../../disk/vhdx/vhdx-writer.ts';
+import { isZero } from '../../disk/zero-scan.ts';
+import { createFilePart } from '../../source/file-part.ts';
+import { copyDisk } from './disk-files.ts';
+import { during } from './checkpoints.ts';
+import { JobFailure } from './jobs.ts';
+import { OPERATION, type Lab } from './lab.ts';
+import type {
+  ExportedDisk,
+  FrozenDisk,
+  LabCheckpoint,
+  LabDisk,
+  LabReferencePoint,
+  LabVm,
+} from './state.ts';
+import { VhdxImage } from '../../disk/vhdx/vhdx-image.ts';
+import { FileSource } from '../../source/file-source.ts';
+
+const PIECE = 2 ** 20;
+
+export interface ExportOrder {
+  readonly checkpoint: LabCheckpoint;
+  /** Host path. */
+  readonly directory: string;
+  /** Differential against this reference point; undefined: full. */
+  readonly base: LabReferencePoint | undefined;
+  readonly excludedSlots: readonly number[];
+}
+
+/**
+ * ExportSystemDefinition of a backup checkpoint: disks under `Virtual Hard Disks`, flattened or as a differencing
+ * VHDX whose parent is the file of the base's own export; placeholders of the configuration that say what they are.
+ */
+export async function exportCheckpoint(
+  lab: Lab,
+  vm: LabVm,
+  order: ExportOrder,
+  progress: (percent: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const local = lab.paths.toLocal(order.directory);
+  if (local === undefined) {
+    throw new JobFailure(32769, `Access to ${order.directory} is denied (0x80070005).`);
+  }
+  await during(lab, vm, OPERATION.exporting, async () => {
+    const disks = path.join(local, 'Virtual Hard Disks');
+    await fs.mkdir(disks, { recursive: true });
+    const wanted = order.checkpoint.disks.filter(
+      (each) => !order.excludedSlots.includes(each.slot),
+    );
+    const made: ExportedDisk[] = [];
+    for (const [i, frozen] of wanted.entries()) {
+      made.push(await exportDisk(lab, vm, order, frozen, signal));
+      progress(((i + 1) / wanted.length) * 90);
+      if (lab.faults.strike('export.fail')) {
+        throw new JobFailure(32768, 'The export failed: a fault was asked for.');
+      }
+    }
+    await writeConfiguration(local, vm);
+    order.checkpoint.exports = made;
+    await lab.save();
+  });
+}
+
+async function exportDisk(
+  lab: Lab,
+  vm: LabVm,
+  order: ExportOrder,
+  frozen: FrozenDisk,
+  signal: AbortSignal,
+): Promise<ExportedDisk> {
+  const disk = vm.disks.find((each) => each.slot === frozen.slot);
+  if (disk === undefined) throw new JobFailure(32773, 'The disk is gone.');
+  const { name } = path.win32.parse(disk.files[0] ?? '');
+  const base = order.base?.disks.find(
+    (each) => each.slot === frozen.slot && each.trackingId === frozen.trackingId,
+  );
+  const fileName = base === undefined ? `${name}.vhdx` : `${name}_${newGuid().toUpperCase()}.avhdx`;
+  const hostPath = `${order.directory}\\Virtual Hard Disks\\${fileName}`;
+  const target = lab.local(hostPath);
+  const opened = await openDisk(lab.local(frozen.path), {}, signal);
+  try {
+    if (base === undefined) {
+      const sector = opened.layers[0]?.metadata.logicalSectorSize ?? 512;
+      const identity = { diskId: disk.virtualDiskId, sector };
+      await copyDisk(opened.disk, target, identity, noProgress, signal);
+    } else {
+      const changed = (await lab.tracker(disk)).changes(base.generation, frozen.generation);
+      if (changed === undefined) {
+        throw new JobFailure(32768, 'The change tracking identifier is invalid (0xC03A0029).');
+      }
+      const previous = order.base?.exports.find((each) => each.slot === frozen.slot);
+      await writeDelta(opened, target, disk, changed, previous, signal);
+    }
+  } finally {
+    await opened.disk.close();
+  }
+  const image = await VhdxImage.open(await FileSource.open(target, signal), signal);
+  try {
+    return { slot: frozen.slot, path: hostPath, dataWriteGuid: image.header.dataWriteGuid };
+  } finally {
+    await image.close();
+  }
+}
+
+/** A differencing VHDX of the changed ranges, zeros included. */
+async function writeDelta(
+  opened: Awaited<ReturnType<typeof openDisk>>,
+  target: string,
+  disk: LabDisk,
+  changed: RangeSet,
+  previous: ExportedDisk | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const part = await createFilePart(target, {}, signal);
+  try {
+    const sector = opened.layers[0]?.metadata.logicalSectorSize ?? 512;
+    const writer = new VhdxWriter(part, {
+      size: opened.disk.size,
+      logicalSectorSize: sector,
+      diskId: disk.virtualDiskId,
+      creator: 'Refpoint lab',
+      parent: {
+        // Without an earlier export of the base there is no file to name; the host's own paths stay opaque.
+        linkage: previous?.dataWriteGuid ?? newGuid(),
+        relativePath: `.\\${path.win32.basename(previous?.path ?? 'unknown.vhdx')}`,
+        ...(previous === undefined ? {} : { absolutePath: previous.path }),
+      },
+    });
+    const buffer = Buffer.allocUnsafeSlow(PIECE);
+    for (const range of changed.clip({ start: 0, end: opened.disk.size })) {
+      for (const piece of splitAt(range, PIECE)) {
+        const bytes = buffer.subarray(0, piece.end - piece.start);
+        await opened.disk.read(piece.start, bytes, signal);
+        if (isZero(bytes)) writer.zero(piece.start, bytes.length);
+        else await writer.write(piece.start, bytes, signal);
+      }
+    }
+    await writer.complete(signal);
+  } catch (error) {
+    await part.abandon();
+    throw error;
+  }
+}
+
+/** The lab has no .vmcx: what stands in its place says so. */
+async function writeConfiguration(folder: string, vm: LabVm): Promise<void> {
+  const machines = path.join(folder, 'Virtual Machines');
+  await fs.mkdir(machines, { recursive: true });
+  for (const ending of ['vmcx', 'vmrs', 'vmgs']) {
+    await fs.writeFile(
+      path.join(machines, `${vm.id.toUpperCase()}.${ending}`),
+      configurationText(vm, ending),
+    );
+  }
+}
+
+export function configurationText(vm: LabVm, ending: string): string {
+  const facts = {
+    id: vm.id,
+    name: vm.name,
+    generation: vm.generation,
+    version: vm.configurationVersion,
+  };
+  return `Placeholder of the Refpoint lab for a .${ending} file; Hyper-V cannot read it.\n${JSON.stringify(facts)}\n`;
+}

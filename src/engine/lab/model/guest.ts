@@ -1,0 +1,224 @@
+import { createHash } from 'node:crypto';
+import type { Progress } from '../../base/progress.ts';
+import type { Range } from '../../base/range.ts';
+import { openDisk } from '../../disk/open-disk.ts';
+import { zeroRuns } from '../../disk/zero-scan.ts';
+import { VhdxEditor } from '../../disk/vhdx/vhdx-editor.ts';
+import { FileStorage } from '../../source/file-storage.ts';
+import type { DiskTracker } from '../rct/disk-tracker.ts';
+import { labError } from '../lab-errors.ts';
+import type { Lab } from './lab.ts';
+import type { LabDisk, LabVm } from './state.ts';
+
+const PIECE = 2 ** 20;
+/** Differences are written in units of a page of the guest. */
+const UNIT = 4096;
+
+export interface WriteResult {
+  readonly writes: number;
+  readonly bytes: number;
+}
+
+/** One thing that a guest does to its disk. */
+type GuestWrite = (offset: number, bytes: Uint8Array) => Promise<void>;
+
+/** Writes `bytes` at `offset`. Whole sectors; a part of a sector is completed with what is there. */
+export function writeBytes(
+  lab: Lab,
+  vm: LabVm,
+  disk: LabDisk,
+  offset: number,
+  bytes: Uint8Array,
+  signal: AbortSignal,
+): Promise<WriteResult> {
+  return withTopLayer(lab, vm, disk, signal, async (write) => {
+    const start = offset - (offset % 512);
+    const end = Math.min(Math.ceil((offset + bytes.length) / 512) * 512, disk.virtualSize);
+    if (offset < 0 || offset + bytes.length > disk.virtualSize) {
+      throw labError(
+        'lab.argument',
+        `${bytes.length} bytes at ${offset} do not lie inside the disk of ${disk.virtualSize}`,
+        { data: { offset, length: bytes.length, expected: disk.virtualSize } },
+      );
+    }
+    const whole = new Uint8Array(end - start);
+    if (whole.length !== bytes.length) await readActive(lab, disk, start, whole, signal);
+    whole.set(bytes, offset - start);
+    for (let at = 0; at < whole.length; at += PIECE) {
+      await write(start + at, whole.subarray(at, at + PIECE));
+    }
+  });
+}
+
+/** Makes the disk equal to an image by writing only what differs, in pages of 4 KiB. */
+export function writeDifferences(
+  lab: Lab,
+  vm: LabVm,
+  disk: LabDisk,
+  image: string,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<WriteResult> {
+  return withTopLayer(lab, vm, disk, signal, async (write) => {
+    const wanted = await openDisk(image, {}, signal);
+    // Opened before the first write; the writes go to places that were compared already.
+    const active = await openDisk(lab.local(activeFile(disk)), {}, signal);
+    try {
+      if (wanted.disk.size > disk.virtualSize) {
+        throw labError(
+          'lab.argument',
+          `${image} has ${wanted.disk.size} bytes, more than the disk's ${disk.virtualSize}`,
+          { data: { found: wanted.disk.size, expected: disk.virtualSize } },
+        );
+      }
+      const differences: { offset: number; bytes: Uint8Array }[] = [];
+      progress.phase('compare', disk.virtualSize);
+      const a = Buffer.allocUnsafe(PIECE);
+      const b = Buffer.allocUnsafe(PIECE);
+      for (let at = 0; at < disk.virtualSize; at += PIECE) {
+        const length = Math.min(PIECE, disk.virtualSize - at);
+        const now = a.subarray(0, length);
+        const then = b.subarray(0, length).fill(0);
+        const inImage = Math.max(0, Math.min(length, wanted.disk.size - at));
+        await active.disk.read(at, now, signal);
+        await wanted.disk.read(at, then.subarray(0, inImage), signal);
+        for (const part of differing(now, then)) {
+          differences.push({
+            offset: at + part.start,
+            bytes: Uint8Array.from(then.subarray(part.start, part.end)),
+          });
+        }
+        progress.advance(length);
+        // Bounded memory: what was found is written before more is looked for.
+        if (differences.length >= 64) await flushDifferences(differences, write);
+      }
+      await flushDifferences(differences, write);
+    } finally {
+      await active.disk.close();
+      await wanted.disk.close();
+    }
+  });
+}
+
+/** A reproducible load: `count` writes of 4 to 256 KiB, one in eight of them zeros. */
+export function writeRandom(
+  lab: Lab,
+  vm: LabVm,
+  disk: LabDisk,
+  count: number,
+  seed: string,
+  signal: AbortSignal,
+): Promise<WriteResult> {
+  return withTopLayer(lab, vm, disk, signal, async (write) => {
+    const pages = Math.floor(disk.virtualSize / UNIT);
+    for (let i = 0; i < count; i++) {
+      signal.throwIfAborted();
+      const random = createHash('sha256').update(`${seed}/${i}`).digest();
+      const length = Math.min(1 + (random.readUInt8(0) % 64), pages) * UNIT;
+      const page = Number(random.readBigUInt64LE(8) % BigInt(pages - length / UNIT + 1));
+      const bytes = Buffer.alloc(length);
+      if (random.readUInt8(1) % 8 !== 0) fillFrom(random, bytes);
+      await write(page * UNIT, bytes);
+    }
+  });
+}
+
+function fillFrom(seed: Buffer, into: Buffer): void {
+  for (let at = 0; at < into.length; at += 32) {
+    createHash('sha256').update(seed).update(String(at)).digest().copy(into, at);
+  }
+}
+
+/** Opens the top layer, gives out a write that tracks first, and leaves a clean file. */
+async function withTopLayer(
+  lab: Lab,
+  vm: LabVm,
+  disk: LabDisk,
+  signal: AbortSignal,
+  work: (write: GuestWrite) => Promise<void>,
+): Promise<WriteResult> {
+  if (disk.kind === 'passthrough') {
+    throw labError('lab.argument', 'A pass-through disk has no file that could be written');
+  }
+  return lab.exclusively(
+    vm,
+    async () => {
+      const tracker: DiskTracker = await lab.tracker(disk);
+      const storage = await FileStorage.open(lab.local(activeFile(disk)), {}, signal);
+      try {
+        const editor = await VhdxEditor.open(storage, signal);
+        let writes = 0;
+        let total = 0;
+        await work(async (offset, bytes) => {
+          // The mark is durable before the write is: a crash in between over-reports.
+          await tracker.mark({ start: offset, end: offset + bytes.length });
+          await writeOrZero(editor, offset, bytes, signal);
+          writes++;
+          total += bytes.length;
+        });
+        await editor.close();
+        return { writes, bytes: total };
+      } finally {
+        await storage.close();
+      }
+    },
+    signal,
+  );
+}
+
+/** Zeros are given to the layer as such, as a guest's TRIM would be. */
+async function writeOrZero(
+  editor: VhdxEditor,
+  offset: number,
+  bytes: Uint8Array,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const run of zeroRuns(bytes, UNIT)) {
+    if (run.zero) await editor.zero(offset + run.start, run.end - run.start, signal);
+    else await editor.write(offset + run.start, bytes.subarray(run.start, run.end), signal);
+  }
+}
+
+async function flushDifferences(
+  differences: { offset: number; bytes: Uint8Array }[],
+  write: GuestWrite,
+): Promise<void> {
+  for (const { offset, bytes } of differences.splice(0)) await write(offset, bytes);
+}
+
+/** Runs of pages that differ. */
+function* differing(now: Buffer, then: Buffer): Generator<Range> {
+  if (now.equals(then)) return;
+  let start = -1;
+  for (let at = 0; at < now.length; at += UNIT) {
+    const end = Math.min(at + UNIT, now.length);
+    const same = now.compare(then, at, end, at, end) === 0;
+    if (same && start >= 0) {
+      yield { start, end: at };
+      start = -1;
+    } else if (!same && start < 0) start = at;
+  }
+  if (start >= 0) yield { start, end: now.length };
+}
+
+async function readActive(
+  lab: Lab,
+  disk: LabDisk,
+  offset: number,
+  into: Uint8Array,
+  signal: AbortSignal,
+): Promise<void> {
+  const opened = await openDisk(lab.local(activeFile(disk)), {}, signal);
+  try {
+    await opened.disk.read(offset, into, signal);
+  } finally {
+    await opened.disk.close();
+  }
+}
+
+/** The file that the guest writes to. */
+export function activeFile(disk: LabDisk): string {
+  const file = disk.files.at(-1);
+  if (file === undefined) throw labError('lab.argument', 'The disk has no file');
+  return file;
+}

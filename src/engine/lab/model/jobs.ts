@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { delay } from '../../base/abort.ts';
+import type { CimReference } from '../wmi/repository.ts';
+
+/** JobState of CIM_ConcreteJob. */
+export const JOB = {
+  new: 2,
+  starting: 3,
+  running: 4,
+  completed: 7,
+  terminated: 8,
+  exception: 10,
+} as const;
+
+/** What a job failed with: the code of its ErrorCode and a text. */
+export class JobFailure extends Error {
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** An object that a job made (effect 5) or worked on (0). */
+export interface Affected {
+  readonly reference: CimReference;
+  readonly effect: 0 | 5;
+}
+
+export interface LabJob {
+  readonly id: string;
+  readonly className: 'Msvm_ConcreteJob' | 'Msvm_StorageJob';
+  readonly type: number;
+  readonly caption: string;
+  readonly owner: string;
+  readonly started: Date;
+  state: number;
+  percent: number;
+  errorCode: number;
+  errorText: string;
+  changed: Date;
+  /** Filled at completion: no row exists while the job runs. */
+  affected: readonly Affected[];
+  readonly abort: AbortController;
+}
+
+export interface JobRequest {
+  readonly type: number;
+  readonly caption: string;
+  readonly owner: string;
+  /** The VM whose lock the job holds while it works. */
+  readonly work: (
+    progress: (percent: number) => void,
+    signal: AbortSignal,
+  ) => Promise<readonly Affected[]>;
+}
+
+/** TimeBeforeRemoval: finished jobs vanish after five minutes. */
+const KEEP_MILLISECONDS = 300_000;
+
+/** Jobs of the lab: each takes at least two delays, so that clients see it run. */
+export class JobTable {
+  readonly #jobs = new Map<string, LabJob>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #delay: () => number;
+  readonly #stop = new AbortController();
+  readonly #beforeWork: () => Promise<void>;
+
+  /** @param delayOf milliseconds between a job's states @param beforeWork faults on demand strike here */
+  constructor(delayOf: () => number, beforeWork: () => Promise<void>) {
+    this.#delay = delayOf;
+    this.#beforeWork = beforeWork;
+  }
+
+  all(): Iterable<LabJob> {
+    const limit = Date.now() - KEEP_MILLISECONDS;
+    for (const [id, job] of this.#jobs) {
+      if (isTerminal(job.state) && job.changed.getTime() < limit) this.#jobs.delete(id);
+    }
+    return this.#jobs.values();
+  }
+
+  find(id: string): LabJob | undefined {
+    return Array.from(this.all()).find((job) => job.id.toLowerCase() === id.toLowerCase());
+  }
+
+  start(request: JobRequest): LabJob {
+    const job: LabJob = {
+      id: randomUUID().toUpperCase(),
+      className: 'Msvm_ConcreteJob',
+      type: request.type,
+      caption: request.caption,
+      owner: request.owner,
+      started: new Date(),
+      state: JOB.new,
+      percent: 0,
+      errorCode: 0,
+      errorText: '',
+      changed: new Date(),
+      affected: [],
+      abort: new AbortController(),
+    };
+    this.#jobs.set(job.id, job);
+    const run = this.#run(job, request).finally(() => this.#running.delete(run));
+    this.#running.add(run);
+    return job;
+  }
+
+  /** Ends: jobs under way are cancelled and awaited. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#running);
+  }
+
+  async #run(job: LabJob, request: JobRequest): Promise<void> {
+    const signal = AbortSignal.any([job.abort.signal, this.#stop.signal]);
+    try {
+      this.#set(job, JOB.starting);
+      await delay(this.#delay(), signal);
+      this.#set(job, JOB.running);
+      await delay(this.#delay(), signal);
+      await this.#beforeWork();
+      job.affected = await request.work((percent) => {
+        job.percent = Math.min(99, Math.floor(percent));
+      }, signal);
+      job.percent = 100;
+      this.#set(job, JOB.completed);
+    } catch (error) {
+      const failure = error instanceof JobFailure ? error : undefined;
+      job.errorCode = failure?.code ?? 32768;
+      job.errorText = signal.aborted ? 'The job was terminated.' : (error as Error).message;
+      this.#set(job, signal.aborted ? JOB.terminated : JOB.exception);
+    }
+  }
+
+  #set(job: LabJob, state: number): void {
+    job.state = state;
+    job.changed = new Date();
+  }
+}
+
+export const isTerminal = (state: number): boolean => state >= 7 && state <= 10;

@@ -1,0 +1,163 @@
+import path from 'node:path';
+import { never } from '../../base/abort.ts';
+import { newGuid, tryParseGuid, type Guid } from '../../base/guid.ts';
+import { Semaphore } from '../../base/semaphore.ts';
+import { FaultSwitches } from '../faults.ts';
+import { labError } from '../lab-errors.ts';
+import { DiskTracker } from '../rct/disk-tracker.ts';
+import { HostPaths } from './host-paths.ts';
+import { JobFailure, JobTable } from './jobs.ts';
+import { loadState, saveState } from './state-file.ts';
+import type { LabDisk, LabState, LabVm } from './state.ts';
+
+/** What a VM is doing; the number is its second OperationalStatus. */
+export const OPERATION = {
+  creatingSnapshot: 32768,
+  deletingSnapshot: 32770,
+  merging: 32772,
+  exporting: 32773,
+} as const;
+
+export interface LabOptions {
+  /** Milliseconds between the states of a job. */
+  readonly jobDelay: number;
+}
+
+/**
+ * An opened lab: its state, the locks of its VMs, its trackers, jobs and faults. Only one process has a lab open
+ * (lab-lock.ts). Operations live in files of their own and take the lab as their first argument.
+ */
+export class Lab {
+  readonly folder: string;
+  readonly state: LabState;
+  readonly paths: HostPaths;
+  readonly faults = new FaultSwitches();
+  readonly jobs: JobTable;
+  /** OperationalStatus[1] of VMs that are busy. */
+  readonly operations = new Map<Guid, number>();
+  readonly #locks = new Map<Guid, Semaphore>();
+  readonly #trackers = new Map<Guid, Promise<DiskTracker>>();
+  readonly #background = new Set<Promise<void>>();
+  readonly #stopping = new AbortController();
+
+  private constructor(folder: string, state: LabState, options: LabOptions) {
+    this.folder = folder;
+    this.state = state;
+    this.paths = new HostPaths(folder);
+    this.jobs = new JobTable(
+      () => options.jobDelay + (this.faults.number('job.slow', 5000) ?? 0),
+      async () => {
+        const code = this.faults.number('job.fail', 32768);
+        if (code !== undefined)
+          throw new JobFailure(code, 'The job failed: a fault was asked for.');
+      },
+    );
+  }
+
+  /** Opens the lab of a folder, or makes one. The caller holds the folder's lock. */
+  static async open(folder: string, options: LabOptions, signal: AbortSignal): Promise<Lab> {
+    return new Lab(folder, await loadState(folder, signal), options);
+  }
+
+  /** Fires when the lab closes. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
+  /** By GUID, or by name where exactly one VM has it. */
+  vm(nameOrId: string): LabVm {
+    const id = tryParseGuid(nameOrId);
+    const found = this.state.vms.filter((vm) =>
+      id === undefined ? vm.name === nameOrId : vm.id === id,
+    );
+    const [vm] = found;
+    if (vm === undefined) {
+      throw labError('lab.vm.notFound', `The lab has no VM “${nameOrId}”`, {
+        data: { found: nameOrId, expected: this.state.vms.map((each) => each.name) },
+      });
+    }
+    if (found.length > 1) {
+      throw labError(
+        'lab.vm.ambiguous',
+        `${found.length} VMs are named “${nameOrId}”: give the id`,
+        {
+          data: { found: nameOrId, ids: found.map((each) => each.id) },
+        },
+      );
+    }
+    return vm;
+  }
+
+  /** A disk of a VM by its number in the order of slots. */
+  disk(vm: LabVm, number: number): LabDisk {
+    const disk = vm.disks[number];
+    if (disk === undefined) {
+      throw labError(
+        'lab.disk.notFound',
+        `${vm.name} has no disk ${number}; it has ${vm.disks.length}`,
+        {
+          data: { found: number, expected: vm.disks.length },
+        },
+      );
+    }
+    return disk;
+  }
+
+  /** Runs `task` alone on a VM's disks: guest writes, checkpoints and merges take turns. */
+  exclusively<T>(vm: LabVm, task: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    let lock = this.#locks.get(vm.id);
+    if (lock === undefined) {
+      lock = new Semaphore(1);
+      this.#locks.set(vm.id, lock);
+    }
+    return lock.run(task, signal);
+  }
+
+  /** Local path of a host path that the lab itself made. */
+  local(hostPath: string): string {
+    const local = this.paths.toLocal(hostPath);
+    if (local === undefined) {
+      throw labError('lab.argument', `${hostPath} is not a path of this host`, {
+        data: { found: hostPath },
+      });
+    }
+    return local;
+  }
+
+  tracker(disk: LabDisk): Promise<DiskTracker> {
+    let tracker = this.#trackers.get(disk.trackingId);
+    if (tracker === undefined) {
+      const folder = path.join(this.folder, 'rct');
+      tracker = DiskTracker.open(folder, disk.trackingId, this.state.rctGranularity);
+      this.#trackers.set(disk.trackingId, tracker);
+    }
+    return tracker;
+  }
+
+  /** Ends a disk's tracking and starts anew: ids of before are then unknown. */
+  async resetTracking(disk: LabDisk): Promise<void> {
+    await (await this.tracker(disk)).discard();
+    this.#trackers.delete(disk.trackingId);
+    disk.trackingId = newGuid();
+  }
+
+  /** Writes the state; every change of it ends with this. */
+  async save(): Promise<void> {
+    await saveState(this.folder, this.state, never);
+  }
+
+  /** Leaves work running; closing waits for it. */
+  inBackground(work: Promise<void>): void {
+    const tracked = work.catch(() => undefined).finally(() => this.#background.delete(tracked));
+    this.#background.add(tracked);
+  }
+
+  /** Stops jobs and merges and writes everything down. */
+  async close(): Promise<void> {
+    this.#stopping.abort(new Error('The lab is closing'));
+    await this.jobs.close();
+    await Promise.all(this.#background);
+    for (const tracker of this.#trackers.values()) await (await tracker).save(never);
+    await this.save();
+  }
+}

@@ -1,0 +1,95 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { delay } from '../../base/abort.ts';
+import { noProgress } from '../../base/progress.ts';
+import { mergeVhdx } from '../../disk/vhdx/merge-vhdx.ts';
+import { relinkVhdx } from '../../disk/vhdx/parent-link.ts';
+import { FileStorage } from '../../source/file-storage.ts';
+import type { Lab } from './lab.ts';
+import type { LabDisk, LabVm } from './state.ts';
+
+/** How often a merge that may not start looks again. */
+const POLL = 100;
+
+/** Whether disks of the VM wait for a merge or are in one. */
+export function isMerging(vm: LabVm): boolean {
+  return vm.disks.some((disk) => disk.merges.length > 0);
+}
+
+/** Merges what is pending, in the background; after a crash too. */
+export function startMerges(lab: Lab, vm: LabVm): void {
+  if (isMerging(vm)) lab.inBackground(mergeAll(lab, vm));
+}
+
+async function mergeAll(lab: Lab, vm: LabVm): Promise<void> {
+  const signal = lab.stopping;
+  for (const disk of vm.disks) {
+    while (disk.merges.length > 0) {
+      while (!vm.mergeEnabled || lab.faults.strike('merge.stuck') !== undefined) {
+        await delay(POLL, signal);
+      }
+      const slow = lab.faults.number('merge.slow', 2000);
+      if (slow !== undefined) await delay(slow, signal);
+      await lab.exclusively(vm, () => mergeOne(lab, vm, disk, signal), signal);
+    }
+  }
+}
+
+/**
+ * Merges the file over the first waiting one into it. Every step can be repeated: the state names the child until
+ * the parent holds everything and the grandchild points to the parent.
+ */
+async function mergeOne(lab: Lab, vm: LabVm, disk: LabDisk, signal: AbortSignal): Promise<void> {
+  const target = disk.merges[0];
+  const at = target === undefined ? -1 : disk.files.indexOf(target);
+  const child = disk.files[at + 1];
+  if (target === undefined || at < 0 || child === undefined) {
+    disk.merges.shift();
+    await lab.save();
+    return;
+  }
+  const dataWriteGuid = await mergeFiles(lab.local(child), lab.local(target), signal);
+  const grandchild = disk.files[at + 2];
+  if (grandchild !== undefined) {
+    const storage = await FileStorage.open(lab.local(grandchild), {}, signal);
+    try {
+      const relativePath = `.\\${path.win32.basename(target)}`;
+      await relinkVhdx(
+        storage,
+        { linkage: dataWriteGuid, relativePath, absolutePath: target },
+        signal,
+      );
+    } finally {
+      await storage.close();
+    }
+  }
+  disk.files.splice(at + 1, 1);
+  disk.merges.shift();
+  // A later checkpoint that froze the child is now on the merged file.
+  disk.merges = disk.merges.map((each) => (each === child ? target : each));
+  for (const checkpoint of vm.checkpoints) {
+    checkpoint.disks = checkpoint.disks.map((frozen) =>
+      frozen.path === child ? { ...frozen, path: target } : frozen,
+    );
+  }
+  await lab.save();
+  await fs.rm(lab.local(child), { force: true });
+}
+
+async function mergeFiles(
+  child: string,
+  parent: string,
+  signal: AbortSignal,
+): Promise<Awaited<ReturnType<typeof mergeVhdx>>['dataWriteGuid']> {
+  const childStorage = await FileStorage.open(child, {}, signal);
+  try {
+    const parentStorage = await FileStorage.open(parent, {}, signal);
+    try {
+      return (await mergeVhdx(childStorage, parentStorage, noProgress, signal)).dataWriteGuid;
+    } finally {
+      await parentStorage.close();
+    }
+  } finally {
+    await childStorage.close();
+  }
+}

@@ -1,0 +1,69 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { replaceFile } from '../../source/atomic-file.ts';
+import { labError } from '../lab-errors.ts';
+import type { LabState } from './state.ts';
+
+const FILE = 'lab-state.json';
+
+const DEFAULTS: LabState = {
+  format: 'refpoint-lab',
+  version: 1,
+  machineName: 'REFPOINT-LAB',
+  hostVersion: '2019',
+  user: 'Administrator',
+  httpPort: 0,
+  httpsPort: 0,
+  rctGranularity: 65_536,
+  vms: [],
+};
+
+/** Settings that are fixed when a lab is made. */
+export type LabSettings = Partial<Pick<LabState, 'hostVersion' | 'user' | 'rctGranularity'>>;
+
+/** Makes the folder of a lab unless it is one already. Refuses a folder with other things in it. */
+export async function createState(
+  folder: string,
+  settings: LabSettings,
+  signal: AbortSignal,
+): Promise<void> {
+  await fs.mkdir(folder, { recursive: true });
+  const names = await fs.readdir(folder);
+  if (names.includes(FILE)) return;
+  if (names.some((name) => !name.startsWith('.') && name !== 'lab.lock')) {
+    throw labError('lab.folder', `${folder} is not empty and holds no lab: give an empty folder`, {
+      data: { folder, found: names.slice(0, 5) },
+    });
+  }
+  await saveState(folder, { ...DEFAULTS, ...settings }, signal);
+}
+
+export async function loadState(folder: string, signal: AbortSignal): Promise<LabState> {
+  signal.throwIfAborted();
+  let state: LabState;
+  try {
+    state = JSON.parse(await fs.readFile(path.join(folder, FILE), 'utf8')) as LabState;
+  } catch (error) {
+    throw labError('lab.folder', `${folder} holds no lab that can be read`, {
+      data: { folder },
+      cause: error,
+    });
+  }
+  if (state.format !== 'refpoint-lab' || state.version !== 1) {
+    throw labError(
+      'lab.folder',
+      `${folder} holds a lab of version ${state.version}; this one understands version 1`,
+      { data: { folder, found: state.version, expected: 1 } },
+    );
+  }
+  return state;
+}
+
+export async function saveState(
+  folder: string,
+  state: LabState,
+  signal: AbortSignal,
+): Promise<void> {
+  const text = `${JSON.stringify(state, undefined, 2)}\n`;
+  await replaceFile(path.join(folder, FILE), new TextEncoder().encode(text), signal);
+}

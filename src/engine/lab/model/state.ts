@@ -1,0 +1,110 @@
+import type { Guid } from '../../base/guid.ts';
+
+/**
+ * What a lab remembers, in `lab-state.json`. Plain values only; everything that can be derived (rows of WMI classes,
+ * job objects) is not here. Host paths are Windows paths.
+ */
+export interface LabState {
+  readonly format: 'refpoint-lab';
+  readonly version: 1;
+  readonly machineName: string;
+  readonly hostVersion: HostVersion;
+  readonly user: string;
+  httpPort: number;
+  httpsPort: number;
+  /** Bytes of one unit of change tracking. */
+  readonly rctGranularity: number;
+  readonly vms: LabVm[];
+}
+
+export type HostVersion = '2016' | '2019' | '2022' | '2025';
+
+export interface LabVm {
+  readonly id: Guid;
+  name: string;
+  /** EnabledState: 2 running, 3 off, 6 saved, 9 paused. */
+  enabledState: number;
+  readonly configurationVersion: string;
+  readonly generation: 1 | 2;
+  readonly created: string;
+  /** The SCSI controller on which every disk sits. */
+  readonly controllerId: Guid;
+  /** Msvm_DiskMergeSettingData: off after an export without storage. */
+  mergeEnabled: boolean;
+  readonly disks: LabDisk[];
+  readonly checkpoints: LabCheckpoint[];
+  readonly referencePoints: LabReferencePoint[];
+}
+
+export interface LabDisk {
+  readonly slot: number;
+  readonly kind: 'vhdx' | 'shared' | 'passthrough';
+  /** Host paths from the base to the active file. */
+  files: string[];
+  virtualSize: number;
+  virtualDiskId: Guid;
+  /** Files whose child must be merged into them: a checkpoint over them is gone. */
+  merges: string[];
+  /** Identity of the disk's change tracking: new when it is replaced or resized, ids of before are then invalid. */
+  trackingId: Guid;
+}
+
+export interface LabCheckpoint {
+  readonly id: Guid;
+  name: string;
+  readonly type: 'user' | 'recovery';
+  readonly created: string;
+  readonly consistency: 1 | 2;
+  readonly parent: Guid | null;
+  disks: FrozenDisk[];
+  /** Files that an export of this checkpoint made: a differential export names them as parents. */
+  exports: ExportedDisk[];
+}
+
+export interface ExportedDisk {
+  readonly slot: number;
+  readonly path: string;
+  readonly dataWriteGuid: Guid;
+}
+
+export interface FrozenDisk {
+  readonly slot: number;
+  /** The frozen file's host path. */
+  path: string;
+  /** The generation that the checkpoint sealed, for its RCT id. */
+  readonly generation: number;
+  readonly trackingId: Guid;
+}
+
+export interface LabReferencePoint {
+  /** InstanceID, as the host version spells it. */
+  readonly instanceId: string;
+  readonly consistency: 1 | 2;
+  readonly created: string;
+  readonly disks: readonly {
+    readonly slot: number;
+    readonly trackingId: Guid;
+    readonly generation: number;
+  }[];
+  readonly exports: readonly ExportedDisk[];
+}
+
+/** `rctX:e59e6991:208a:44d9:ae6a:2f14351d792f:00000000`: the tracking id's groups and the sealed generation. */
+export function rctId(trackingId: Guid, generation: number): string {
+  return `rctX:${trackingId.replaceAll('-', ':')}:${generation.toString(16).padStart(8, '0')}`;
+}
+
+/** The inverse; undefined for text that no lab minted. */
+export function parseRctId(
+  text: string,
+): { readonly trackingId: string; readonly generation: number } | undefined {
+  const match =
+    /^rctX:([0-9a-f]{8}:[0-9a-f]{4}:[0-9a-f]{4}:[0-9a-f]{4}:[0-9a-f]{12}):([0-9a-f]{8})$/.exec(
+      text,
+    );
+  if (match === null) return undefined;
+  return {
+    trackingId: (match[1] ?? '').replaceAll(':', '-'),
+    generation: Number.parseInt(match[2] ?? '', 16),
+  };
+}
