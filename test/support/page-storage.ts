@@ -14,6 +14,26 @@ export class PageImage {
     this.size = size;
   }
 
+  /** A file's bytes; pages of zeros take no memory. */
+  static of(bytes: Uint8Array): PageImage {
+    const image = new PageImage(new Map(), bytes.length);
+    const zeros = Buffer.alloc(PAGE);
+    for (let at = 0; at < bytes.length; at += PAGE) {
+      const page = bytes.subarray(at, at + PAGE);
+      if (zeros.compare(page, 0, page.length, 0, page.length) !== 0) image.write(at, page);
+    }
+    image.size = bytes.length;
+    return image;
+  }
+
+  /** The pages that hold anything, by offset. */
+  *pages(): Generator<readonly [offset: number, bytes: Uint8Array]> {
+    for (const [number, page] of this.#pages) {
+      const offset = number * PAGE;
+      yield [offset, page.subarray(0, Math.min(PAGE, this.size - offset))];
+    }
+  }
+
   clone(): PageImage {
     this.#owned.clear();
     return new PageImage(new Map(this.#pages), this.size);

@@ -2,9 +2,11 @@ import { never } from '../../base/abort.ts';
 import { newGuid, NIL_GUID, type Guid } from '../../base/guid.ts';
 import type { ByteStorage } from '../../source/byte-source.ts';
 import { encodeHeader, type ChosenHeader, type HeaderSlot, type VhdxHeader } from './header.ts';
-import { HEADER_OFFSETS, PAGE } from './layout.ts';
+import { HEADER_OFFSETS, MIB, PAGE } from './layout.ts';
 import { encodeLogEntry, logEntryLength, type LogWrite } from './log-entry.ts';
 import { recoverLog } from './log-recovery.ts';
+
+const LARGEST_ENTRY = 4 * MIB;
 
 /**
  * Headers and log of a file that is changed in place, in the order of MS-VHDX 2.2.2 and 2.3:
@@ -38,9 +40,9 @@ export class Journal {
     return this.#header.dataWriteGuid;
   }
 
-  /** Pages that one entry may hold. */
+  /** Pages that one entry may hold, a thousand at most however long the log is. */
   get capacity(): number {
-    const most = Math.floor((this.#header.logLength - PAGE) / 2);
+    const most = Math.min(Math.floor((this.#header.logLength - PAGE) / 2), LARGEST_ENTRY);
     let pages = Math.floor(most / PAGE) - 1;
     while (pages > 0 && logEntryLength(pages) > most) pages--;
     return pages;
