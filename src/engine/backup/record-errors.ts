@@ -9,6 +9,8 @@ export const recordError = defineErrors({
   'ledger.version': { permanent: true, userFixable: true },
   'ledger.intent': { permanent: true },
   'vm.damaged': { permanent: true, damage: true },
+  'vm.missing': { permanent: true, userFixable: true },
+  'vm.ambiguous': { permanent: true, userFixable: true },
   'hashes.damaged': { permanent: true, damage: true },
   'hashes.version': { permanent: true, userFixable: true },
   'hashes.usage': { permanent: true },

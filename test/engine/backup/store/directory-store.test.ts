@@ -150,3 +150,19 @@ test('a full disk is said plainly, and leaves neither the file nor litter', asyn
   assert.deepEqual(await readdir(join(folder, 'vm')), ['ledger.json']);
   assert.equal(await readFile(join(folder, 'vm', 'ledger.json'), 'utf8'), 'old');
 });
+
+test('a store works in a folder deeper than 260 characters', async (t) => {
+  const parts = Array.from({ length: 12 }, (_, i) => `a folder with a long name ${i}`);
+  const folder = join(await temporaryFolder(t), ...parts);
+  const store = await DirectoryStore.open(folder, { create: true }, never);
+  await store.replaceFile('vm/point/config/settings.json', bytes('x'), never);
+  const part = await store.createFile('vm/point/0-a.vhdx', never);
+  await part.write(0, bytes('data'), never);
+  await part.complete(4, never);
+  assert.deepEqual(await store.list('vm/point', never), ['0-a.vhdx', 'config/']);
+  const file = await store.openFile('vm/point/0-a.vhdx', never);
+  assert.equal(file.size, 4);
+  await file.close();
+  await store.remove('vm', never);
+  assert.deepEqual(await store.list('vm', never), []);
+});

@@ -1,0 +1,44 @@
+import { never } from '../../base/abort.ts';
+import { MANIFEST_LIMIT, formatManifest } from '../manifest-json.ts';
+import type { PointManifest } from '../manifest.ts';
+import { recordError } from '../record-errors.ts';
+import { manifestPath } from './layout.ts';
+import { checkFiles } from './point-files.ts';
+import { storeError } from './store-errors.ts';
+import type { Store } from './store.ts';
+
+/**
+ * Makes a point real: once every file that the manifest names is there in its size, the manifest is
+ * created, at once and durably. When this returns the point is committed; when it throws it is not,
+ * unless the store cannot even be asked any more. An answer that was lost is looked up. Committing the
+ * same manifest again is fine; another one in its place is `store.exists`.
+ */
+export async function commitPoint(
+  store: Store,
+  manifest: PointManifest,
+  signal: AbortSignal,
+): Promise<void> {
+  const [problem] = await checkFiles(store, manifest, signal);
+  if (problem !== undefined) {
+    throw recordError('point.incomplete', `The point cannot be committed: ${problem.message}`, {
+      data: { point: manifest.id, finding: problem.code },
+    });
+  }
+  const path = manifestPath(manifest.vm.id, manifest.id);
+  const bytes = formatManifest(manifest);
+  try {
+    if (await store.createAbsent(path, bytes, signal)) return;
+  } catch (error) {
+    if (await holds(store, path, bytes)) return;
+    throw error;
+  }
+  if (await holds(store, path, bytes)) return;
+  throw storeError('store.exists', `The store has another manifest at ${path} already`, {
+    data: { store: store.location, path },
+  });
+}
+
+async function holds(store: Store, path: string, bytes: Uint8Array): Promise<boolean> {
+  const found = await store.readFile(path, MANIFEST_LIMIT, never).catch(() => undefined);
+  return found !== undefined && Buffer.compare(found, bytes) === 0;
+}

@@ -1,0 +1,61 @@
+import { isEngineError } from '../../base/errors.ts';
+import type { Finding } from '../host.ts';
+import type { PointManifest } from '../manifest.ts';
+import { pointFile } from './layout.ts';
+import type { Store } from './store.ts';
+
+/** A file that a manifest names. */
+export interface NamedFile {
+  readonly file: string;
+  readonly size: number;
+  /** null for disk images: the hash tree proves their contents. */
+  readonly sha256: string | null;
+}
+
+/** Every file of a point but the manifest itself, in the manifest's order. */
+export function filesOf(manifest: PointManifest): readonly NamedFile[] {
+  const disks = manifest.disks.flatMap((disk): NamedFile[] => [
+    { file: disk.file, size: disk.fileSize, sha256: null },
+    disk.hashesFile,
+    ...(disk.changesFile === null ? [] : [disk.changesFile]),
+  ]);
+  return [...disks, ...manifest.configFiles];
+}
+
+/**
+ * Compares the files that lie in the store with what the manifest says of their presence and size;
+ * no contents are read. Empty where all is well.
+ */
+export async function checkFiles(
+  store: Store,
+  manifest: PointManifest,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const error = (code: string, message: string): void => {
+    findings.push({ code, severity: 'error', message });
+  };
+  for (const { file, size } of filesOf(manifest)) {
+    const found = await sizeOf(store, pointFile(manifest.vm.id, manifest.id, file), signal);
+    if (found === undefined) error('file.missing', `${manifest.id}: ${file} is missing`);
+    else if (found !== size) {
+      error('file.size', `${manifest.id}: ${file} has ${found} bytes, not ${size}`);
+    }
+  }
+  return findings;
+}
+
+async function sizeOf(
+  store: Store,
+  path: string,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  try {
+    const file = await store.openFile(path, signal);
+    await file.close();
+    return file.size;
+  } catch (error) {
+    if (isEngineError(error, 'store.missing', 'source.notFile')) return undefined;
+    throw error;
+  }
+}
