@@ -1,10 +1,10 @@
 import { RangeSet } from '../../base/range-set.ts';
 import type { ByteSource } from '../../source/byte-source.ts';
 import { checkRead } from '../../source/read-check.ts';
+import { readActiveLog } from './active-log.ts';
 import type { VhdxHeader } from './header.ts';
 import { PAGE } from './layout.ts';
-import { decodeLogEntry, type LogRing, type LogWrite } from './log-entry.ts';
-import { findActiveSequence, type LogPlace } from './log-sequence.ts';
+import type { LogWrite } from './log-entry.ts';
 import { vhdxError } from './vhdx-errors.ts';
 
 /** Pages that a replay may hold in memory: 128 MiB. Writers keep logs of a few MiB. */
@@ -35,34 +35,10 @@ export class ReplayedSource implements ByteSource {
     header: VhdxHeader,
     signal: AbortSignal,
   ): Promise<ReplayedSource> {
-    const ring: LogRing = {
-      logGuid: header.logGuid,
-      offset: header.logOffset,
-      length: header.logLength,
-    };
-    checkRing(inner, ring);
-    const search = findActiveSequence(ring);
-    let step = search.next();
-    while (!step.done) step = search.next(await readRing(inner, ring, step.value, signal));
-    const sequence = step.value;
-    if (inner.size < sequence.flushedFileOffset) {
-      throw vhdxError(
-        'vhdx.log.truncated',
-        `the file has ${inner.size} bytes; its log was written when it had ${sequence.flushedFileOffset}`,
-        { data: { found: inner.size, expected: sequence.flushedFileOffset } },
-      );
-    }
+    const log = await readActiveLog(inner, header, signal);
     const overlay: Overlay = { pages: new Map(), zeros: [], end: inner.size };
-    for (const place of sequence.entries) {
-      const entry = decodeLogEntry(await readRing(inner, ring, place, signal), ring);
-      if ('defect' in entry) {
-        throw vhdxError('vhdx.log.corrupt', `the log changed while it was read: ${entry.defect}`, {
-          data: { offset: ring.offset + place.offset },
-        });
-      }
-      for (const write of entry.writes) apply(overlay, write);
-    }
-    return new ReplayedSource(inner, overlay, Math.max(overlay.end, sequence.lastFileOffset));
+    for await (const write of log.writes()) apply(overlay, write);
+    return new ReplayedSource(inner, overlay, Math.max(overlay.end, log.lastFileOffset));
   }
 
   /** How many bytes of the file the log replaces. */
@@ -130,27 +106,4 @@ function apply(overlay: Overlay, write: LogWrite): void {
   }
   overlay.zeros.push({ start: write.offset, end });
   overlay.end = Math.max(overlay.end, end);
-}
-
-async function readRing(
-  source: ByteSource,
-  ring: LogRing,
-  place: LogPlace,
-  signal: AbortSignal,
-): Promise<Uint8Array> {
-  const bytes = new Uint8Array(place.length);
-  const first = Math.min(place.length, ring.length - place.offset);
-  await source.read(ring.offset + place.offset, bytes.subarray(0, first), signal);
-  if (first < place.length) await source.read(ring.offset, bytes.subarray(first), signal);
-  return bytes;
-}
-
-function checkRing(source: ByteSource, ring: LogRing): void {
-  if (ring.length === 0 || ring.offset + ring.length > source.size) {
-    throw vhdxError(
-      'vhdx.log.truncated',
-      `the log lies at [${ring.offset}, ${ring.offset + ring.length}); the file ends at ${source.size}`,
-      { data: { offset: ring.offset, length: ring.length, size: source.size } },
-    );
-  }
 }
