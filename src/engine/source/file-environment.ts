@@ -1,21 +1,16 @@
+import { realpath } from 'node:fs';
 import fs from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { delay } from '../base/abort.ts';
 import { systemCode } from './file-errors.ts';
 
 /** The file operations that writing uses; a test makes the n-th of them fail. */
 export type FileOperations = Pick<
   typeof fs,
-  | 'open'
-  | 'rename'
-  | 'link'
-  | 'unlink'
-  | 'lstat'
-  | 'mkdir'
-  | 'readdir'
-  | 'rm'
-  | 'realpath'
-  | 'statfs'
->;
+  'open' | 'rename' | 'link' | 'unlink' | 'lstat' | 'mkdir' | 'readdir' | 'rm' | 'statfs'
+> & {
+  realpath(path: string): Promise<string>;
+};
 
 /** What the file functions need of the machine, so that each platform's ways are tried on every platform. */
 export interface FileEnvironment {
@@ -27,7 +22,12 @@ export interface FileEnvironment {
 }
 
 export const machine: FileEnvironment = {
-  files: fs,
+  files: {
+    ...fs,
+    // Not the native one, which asks Windows for the final path and is refused that on RAM disks and
+    // some network drives.
+    realpath: promisify(realpath),
+  },
   windows: process.platform === 'win32',
   now: () => performance.now(),
   wait: delay,

@@ -1,4 +1,3 @@
-import { realpath } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import type { ByteStorage } from './byte-source.ts';
 import { machine, type FileEnvironment } from './file-environment.ts';
@@ -39,12 +38,13 @@ export class FileStorage implements ByteStorage {
     signal: AbortSignal,
   ): Promise<FileStorage> {
     signal.throwIfAborted();
-    const { files } = options.environment ?? machine;
+    const { files, windows } = options.environment ?? machine;
     try {
       const handle = await files.open(path, options.create === true ? 'wx+' : 'r+');
       try {
         const size = await regularSize(handle, path);
-        const real = await realpath(path);
+        const found = await files.realpath(path);
+        const real = windows ? found.toLowerCase() : found;
         if (opened.has(real)) {
           throw sourceError('source.busy', `${path} is open for writing already`, {
             data: { path },

@@ -6,8 +6,6 @@ import { posix, win32 } from 'node:path';
  */
 export type PathFlavour = 'win32' | 'posix';
 
-export const ownFlavour: PathFlavour = process.platform === 'win32' ? 'win32' : 'posix';
-
 /** Windows takes 260 characters without the prefix, and a folder must leave room for an 8.3 name. */
 const LONG_PATH = 240;
 

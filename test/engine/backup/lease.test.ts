@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { never } from '../../../src/engine/base/abort.ts';
@@ -6,6 +8,8 @@ import { isEngineError } from '../../../src/engine/base/errors.ts';
 import type { Guid } from '../../../src/engine/base/guid.ts';
 import { Lease } from '../../../src/engine/backup/lease.ts';
 import { readLatestLease, type LeaseOwner } from '../../../src/engine/backup/lease-file.ts';
+import { systemLeaseClock } from '../../../src/engine/backup/lease-clock.ts';
+import { thisProcess } from '../../../src/engine/backup/lease-owner.ts';
 import { leasePath } from '../../../src/engine/backup/store/layout.ts';
 import type { Store } from '../../../src/engine/backup/store/store.ts';
 import { FakeLeaseClock, FakeTime } from '../../support/fake-lease-clock.ts';
@@ -281,4 +285,22 @@ test('however the steps of several writers interleave, one at a time holds the l
     }),
     { numRuns: 150 },
   );
+});
+
+test('this process is named as it is, is alive, and a process that ended is not', async () => {
+  const owner = thisProcess('job 1');
+  assert.deepEqual([owner.pid, owner.job], [process.pid, 'job 1']);
+  assert.ok(owner.machine !== '' && owner.owner !== '');
+  assert.equal(systemLeaseClock.isAlive(process.pid), true);
+  const child = spawn(process.execPath, ['-e', '']);
+  await once(child, 'exit');
+  assert.ok(child.pid !== undefined);
+  assert.equal(systemLeaseClock.isAlive(child.pid), false);
+  const store = new MemoryStore();
+  await Lease.acquire(store, VM, { ...owner, pid: child.pid }, never).then((dead) =>
+    dead.release(),
+  );
+  const lease = await Lease.acquire(store, VM, owner, never);
+  await lease.assertHeld(never);
+  await lease.release();
 });

@@ -96,3 +96,17 @@ export async function reservePoint(
     if (await store.createFolder(pointFolder(vmId, id), signal)) return id;
   }
 }
+
+/**
+ * Removes a point, whole or partial: its manifest first, so that one whose removal is interrupted is
+ * partial and never looks whole. The caller knows that no other point depends on it, and holds the lease.
+ */
+export async function removePoint(
+  store: Store,
+  vmId: Guid,
+  pointId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await store.remove(manifestPath(vmId, pointId), signal);
+  await store.remove(pointFolder(vmId, pointId), signal);
+}

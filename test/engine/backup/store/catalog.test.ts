@@ -7,11 +7,13 @@ import {
   listPoints,
   listVms,
   readPoint,
+  removePoint,
   reservePoint,
 } from '../../../../src/engine/backup/store/catalog.ts';
 import { manifestPath } from '../../../../src/engine/backup/store/layout.ts';
 import { diskChain, pointChain } from '../../../../src/engine/backup/store/point-chain.ts';
 import { readVmRecord, writeVmRecord } from '../../../../src/engine/backup/vm-record.ts';
+import { faultyStore } from '../../../support/faulty-store.ts';
 import { MemoryStore } from '../../../support/memory-store.ts';
 import {
   SAMPLE_VM,
@@ -212,4 +214,20 @@ test('the record of a VM comes back, is absent at first, and damage is said', as
   assert.deepEqual(await readVmRecord(store, SAMPLE_VM, never), record);
   await store.replaceFile(`${SAMPLE_VM}/vm.json`, text('{}'), never);
   await assert.rejects(readVmRecord(store, SAMPLE_VM, never), { code: 'vm.damaged' });
+});
+
+test('a point whose removal is interrupted is partial, never whole with files missing', async () => {
+  for (let at = 1; at <= 3; at++) {
+    const store = await chain();
+    await store.replaceFile(`${SAMPLE_VM}/${TWO}/0-system.avhdx`, text('data'), never);
+    const faulty = faultyStore(store, { at, when: 'before', dead: true });
+    const done = await removePoint(faulty.store, SAMPLE_VM, TWO, never).then(
+      () => true,
+      () => false,
+    );
+    const point = (await listPoints(store, SAMPLE_VM, never)).find((p) => p.id === TWO);
+    assert.equal(point?.state, done ? undefined : at === 1 ? 'complete' : 'partial');
+    await removePoint(store, SAMPLE_VM, TWO, never);
+    assert.equal((await listPoints(store, SAMPLE_VM, never)).length, 2);
+  }
 });
