@@ -1,0 +1,83 @@
+import type { Lab } from '../model/lab.ts';
+import type { CimInstance, CimReference, CimValue } from '../wmi/repository.ts';
+import { instanceReference, settingsId, settingsReference, vmReference } from './ids.ts';
+import { componentsOf, owners, settingsOf } from './storage-rows.ts';
+
+/** The instances of one association class, derived from the state at each call. */
+export function associationRows(lab: Lab, className: string): CimInstance[] {
+  const row = (properties: Readonly<Record<string, CimValue>>): CimInstance => ({
+    className,
+    properties,
+  });
+  const { vms } = lab.state;
+  switch (className) {
+    case 'Msvm_SettingsDefineState':
+      return vms.map((vm) =>
+        row({ ManagedElement: vmReference(vm), SettingData: settingsReference(vm.id) }),
+      );
+    case 'Msvm_SnapshotOfVirtualSystem':
+      return vms.flatMap((vm) =>
+        vm.checkpoints.map((each) =>
+          row({ Antecedent: vmReference(vm), Dependent: settingsReference(each.id) }),
+        ),
+      );
+    case 'Msvm_MostCurrentSnapshotInBranch':
+      return vms.flatMap((vm) => {
+        const last = vm.checkpoints.findLast((each) => each.type === 'user');
+        return last === undefined
+          ? []
+          : [row({ Antecedent: vmReference(vm), Dependent: settingsReference(last.id) })];
+      });
+    case 'Msvm_VirtualSystemSettingDataComponent':
+      return owners(lab).flatMap((owner) =>
+        componentsOf(owner).map((part) =>
+          row({
+            GroupComponent: instanceReference('Msvm_VirtualSystemSettingData', settingsOf(owner)),
+            PartComponent: instanceReference(part.className, part.instanceId),
+          }),
+        ),
+      );
+    case 'Msvm_ReferencePointOfVirtualSystem':
+      return vms.flatMap((vm) =>
+        vm.referencePoints.map((point) =>
+          row({
+            Antecedent: vmReference(vm),
+            Dependent: referencePointReference(point.instanceId),
+          }),
+        ),
+      );
+    case 'Msvm_SystemExportSettingData':
+      return vms.map((vm) =>
+        row({
+          ManagedElement: vmReference(vm),
+          SettingData: instanceReference('Msvm_VirtualSystemExportSettingData', settingsId(vm.id)),
+          IsCurrent: 1,
+          IsDefault: 1,
+          IsNext: 0,
+        }),
+      );
+    case 'Msvm_AffectedJobElement':
+      return affectedJobElements(lab, row);
+    default:
+      return [];
+  }
+}
+
+export const referencePointReference = (instanceId: string): CimReference =>
+  instanceReference('Msvm_VirtualSystemReferencePoint', instanceId);
+
+function affectedJobElements(
+  lab: Lab,
+  row: (properties: Readonly<Record<string, CimValue>>) => CimInstance,
+): CimInstance[] {
+  return Array.from(lab.jobs.all()).flatMap((job) =>
+    job.affected.map(({ reference, effect }) =>
+      row({
+        AffectedElement: reference,
+        AffectingElement: instanceReference(job.className, job.id),
+        ElementEffects: [effect],
+        OtherElementEffectsDescriptions: [],
+      }),
+    ),
+  );
+}

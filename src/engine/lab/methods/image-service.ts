@@ -1,0 +1,122 @@
+import { VhdxImage } from '../../disk/vhdx/vhdx-image.ts';
+import { FileSource } from '../../source/file-source.ts';
+import { never } from '../../base/abort.ts';
+import { virtualDiskChanges, findByPath } from '../model/changes.ts';
+import type { Lab } from '../model/lab.ts';
+import { CimFault } from '../wmi/cim-fault.ts';
+import type { MethodCall, MethodResult } from '../wmi/repository.ts';
+import { numberOf, RETURN, textOf } from './arguments.ts';
+
+const FILE_NOT_FOUND = 32779;
+/** Type of Msvm_VirtualHardDiskSettingData. */
+const TYPE = { fixed: 2, dynamic: 3, differencing: 4 } as const;
+const FORMAT_VHDX = 3;
+
+export async function imageService(lab: Lab, call: MethodCall): Promise<MethodResult> {
+  switch (call.method) {
+    case 'GetVirtualDiskChanges':
+      return changes(lab, call);
+    case 'GetVirtualHardDiskSettingData':
+      return settingData(lab, call);
+    case 'GetVirtualHardDiskState':
+      return diskState(lab, call);
+    default:
+      return { returnValue: RETURN.notSupported };
+  }
+}
+
+async function changes(lab: Lab, call: MethodCall): Promise<MethodResult> {
+  const offset = numberOf(call.args['ByteOffset']);
+  const length = numberOf(call.args['ByteLength']);
+  if (offset === undefined || length === undefined || offset < 0 || length < 0) {
+    throw new CimFault('schema', 'ByteOffset and ByteLength are needed');
+  }
+  const answer = await virtualDiskChanges(lab, {
+    path: textOf(call.args['Path']),
+    limitId: textOf(call.args['LimitId']),
+    offset,
+    length,
+  });
+  if (answer.ranges === undefined) return { returnValue: answer.returnValue };
+  return {
+    returnValue: 0,
+    out: {
+      ProcessedByteLength: BigInt(answer.processed),
+      ChangedByteOffsets: answer.ranges.map((range) => BigInt(range.start)),
+      ChangedByteLengths: answer.ranges.map((range) => BigInt(range.length)),
+    },
+  };
+}
+
+async function settingData(lab: Lab, call: MethodCall): Promise<MethodResult> {
+  return withImage(lab, call, (image, path, parentPath) => ({
+    SettingData: {
+      embedded: {
+        className: 'Msvm_VirtualHardDiskSettingData',
+        properties: {
+          BlockSize: image.metadata.blockSize,
+          ElementName: path,
+          Format: FORMAT_VHDX,
+          InstanceID: path,
+          LogicalSectorSize: image.metadata.logicalSectorSize,
+          MaxInternalSize: BigInt(image.metadata.virtualSize),
+          ParentPath: parentPath ?? '',
+          Path: path,
+          PhysicalSectorSize: image.metadata.physicalSectorSize,
+          Type: TYPE[image.subformat],
+          VirtualDiskId: image.metadata.diskId.toUpperCase(),
+        },
+      },
+    },
+  }));
+}
+
+async function diskState(lab: Lab, call: MethodCall): Promise<MethodResult> {
+  return withImage(lab, call, (image, path) => ({
+    State: {
+      embedded: {
+        className: 'Msvm_VirtualHardDiskState',
+        properties: {
+          Alignment: 1,
+          FileSize: BigInt(image.fileSize),
+          InstanceID: path,
+          InUse: findByPath(lab, path)?.vm.enabledState === 2,
+          PhysicalSectorSize: image.metadata.physicalSectorSize,
+        },
+      },
+    },
+  }));
+}
+
+/** Opens the file that Path names and answers with what is made of it. */
+async function withImage(
+  lab: Lab,
+  call: MethodCall,
+  describe: (
+    image: VhdxImage,
+    path: string,
+    parentPath: string | undefined,
+  ) => NonNullable<MethodResult['out']>,
+): Promise<MethodResult> {
+  const path = textOf(call.args['Path']);
+  const local = lab.paths.toLocal(path);
+  if (local === undefined) return { returnValue: FILE_NOT_FOUND };
+  let image: VhdxImage;
+  try {
+    image = await VhdxImage.open(await FileSource.open(local, never), never);
+  } catch {
+    return { returnValue: FILE_NOT_FOUND };
+  }
+  try {
+    return { returnValue: RETURN.done, out: describe(image, path, parentOf(lab, path)) };
+  } finally {
+    await image.close();
+  }
+}
+
+/** The file below it in its disk's chain. */
+function parentOf(lab: Lab, path: string): string | undefined {
+  const files = findByPath(lab, path)?.disk.files ?? [];
+  const at = files.findIndex((file) => file.toLowerCase() === path.toLowerCase());
+  return at > 0 ? files[at - 1] : undefined;
+}

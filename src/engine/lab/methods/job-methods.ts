@@ -1,0 +1,46 @@
+import { isTerminal } from '../model/jobs.ts';
+import type { Lab } from '../model/lab.ts';
+import type { CimEmbedded, MethodCall, MethodResult } from '../wmi/repository.ts';
+import { numberOf, RETURN } from './arguments.ts';
+
+const TERMINATE = 4;
+
+export async function jobMethods(lab: Lab, call: MethodCall): Promise<MethodResult> {
+  const job = lab.jobs.find(call.target.keys['InstanceID'] ?? '');
+  if (job === undefined) return { returnValue: RETURN.invalidParameter };
+  switch (call.method) {
+    case 'RequestStateChange':
+      if (numberOf(call.args['RequestedState']) !== TERMINATE)
+        return { returnValue: RETURN.notSupported };
+      if (isTerminal(job.state)) return { returnValue: RETURN.invalidState };
+      job.abort.abort();
+      return { returnValue: RETURN.done };
+    case 'GetError':
+      return { returnValue: RETURN.done, out: job.errorCode === 0 ? {} : { Error: errorOf(job) } };
+    case 'GetErrorEx':
+      return {
+        returnValue: RETURN.done,
+        out: { Errors: job.errorCode === 0 ? [] : [errorOf(job)] },
+      };
+    default:
+      return { returnValue: RETURN.notSupported };
+  }
+}
+
+function errorOf(job: { errorCode: number; errorText: string; id: string }): CimEmbedded {
+  return {
+    embedded: {
+      className: 'Msvm_Error',
+      properties: {
+        CIMStatusCode: job.errorCode,
+        ErrorSource: 'Refpoint lab',
+        ErrorType: 4,
+        InstanceID: job.id,
+        Message: job.errorText,
+        MessageID: String(job.errorCode),
+        PerceivedSeverity: 5,
+        ProbableCause: 0,
+      },
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import { ownerOf, vmReference } from '../cim/ids.ts';
+import { exportCheckpoint } from '../model/exports.ts';
+import { findCheckpoint } from '../model/checkpoints.ts';
+import type { Lab } from '../model/lab.ts';
+import { startMerges } from '../model/merges.ts';
+import type { MethodCall, MethodResult } from '../wmi/repository.ts';
+import {
+  embeddedArgument,
+  findReferencePoint,
+  numberOf,
+  pathInstanceId,
+  RETURN,
+  textOf,
+  vmArgument,
+} from './arguments.ts';
+import { startJob } from './start-job.ts';
+
+/** CopySnapshotConfiguration: one checkpoint for backup. */
+const ONE_FOR_BACKUP = 3;
+
+export async function managementService(lab: Lab, call: MethodCall): Promise<MethodResult> {
+  switch (call.method) {
+    case 'ExportSystemDefinition':
+      return exportSystem(lab, call);
+    case 'ModifyDiskMergeSettings':
+      return modifyMerges(lab, call);
+    case 'ModifySystemSettings':
+      return modifySettings(lab, call);
+    default:
+      return { returnValue: RETURN.notSupported };
+  }
+}
+
+function exportSystem(lab: Lab, call: MethodCall): MethodResult {
+  const vm = vmArgument(lab, call.args['ComputerSystem']);
+  const settings = embeddedArgument(
+    call.args['ExportSettingData'],
+    'Msvm_VirtualSystemExportSettingData',
+  )?.properties;
+  const directory = textOf(call.args['ExportDirectory']);
+  if (vm === undefined || settings === undefined || directory === '') {
+    return { returnValue: RETURN.invalidParameter };
+  }
+  if (numberOf(settings['CopySnapshotConfiguration']) !== ONE_FOR_BACKUP) {
+    // The lab emulates the export that backups use; others are refused, not pretended.
+    return { returnValue: RETURN.notSupported };
+  }
+  const checkpointId = pathInstanceId(settings['SnapshotVirtualSystem']);
+  const found = checkpointId === undefined ? undefined : findCheckpoint(lab, ownerOf(checkpointId));
+  if (found === undefined || found.vm !== vm) return { returnValue: RETURN.invalidParameter };
+  const baseText = textOf(settings['DifferentialBackupBase']);
+  const base = baseText === '' ? undefined : findReferencePoint(lab, pathInstanceId(baseText));
+  if (baseText !== '' && base?.vm !== vm) return { returnValue: RETURN.invalidParameter };
+  const copyStorage = settings['CopyVmStorage'] === true;
+  const excluded = settings['ExcludedVirtualHardDisks'];
+  const order = {
+    checkpoint: found.checkpoint,
+    directory,
+    base: base?.point,
+    excludedSlots: Array.isArray(excluded) ? (excluded as readonly string[]).map(slotOf) : [],
+  };
+  return startJob(
+    lab,
+    call,
+    { type: 62, caption: 'Exporting Virtual Machine' },
+    async (progress, signal) => {
+      if (!copyStorage) {
+        // As on a real host: such an export stops merging until it is switched on again.
+        vm.mergeEnabled = false;
+        await lab.save();
+      }
+      await exportCheckpoint(lab, vm, order, progress, signal);
+      return [{ reference: vmReference(vm), effect: 0 }];
+    },
+  );
+}
+
+/** The slot in `Microsoft:<id>\<controller>\0\<slot>\L`. */
+const slotOf = (instanceId: string): number => Number(instanceId.split('\\').at(-2));
+
+function modifyMerges(lab: Lab, call: MethodCall): MethodResult {
+  const settings = embeddedArgument(
+    call.args['SettingData'],
+    'Msvm_DiskMergeSettingData',
+  )?.properties;
+  const id = ownerOf(textOf(settings?.['InstanceID']));
+  const vm = lab.state.vms.find((each) => each.id === id);
+  const state = numberOf(settings?.['EnabledState']);
+  if (vm === undefined || (state !== 0 && state !== 1))
+    return { returnValue: RETURN.invalidParameter };
+  return startJob(lab, call, { type: 2, caption: 'Modifying Disk Merge Settings' }, async () => {
+    vm.mergeEnabled = state === 1;
+    await lab.save();
+    startMerges(lab, vm);
+    return [{ reference: vmReference(vm), effect: 0 }];
+  });
+}
+
+/** Properties that a client may send; anything else makes the job fail, as on a real host. */
+const WRITABLE = new Set(['InstanceID', 'ElementName', 'Notes']);
+
+function modifySettings(lab: Lab, call: MethodCall): MethodResult {
+  const settings = embeddedArgument(
+    call.args['SystemSettings'],
+    'Msvm_VirtualSystemSettingData',
+  )?.properties;
+  const id = ownerOf(textOf(settings?.['InstanceID']));
+  const vm = lab.state.vms.find((each) => each.id === id);
+  const found = findCheckpoint(lab, id);
+  if (settings === undefined || (vm === undefined && found === undefined)) {
+    return { returnValue: RETURN.invalidParameter };
+  }
+  return startJob(lab, call, { type: 2, caption: 'Modifying Settings' }, async () => {
+    const wrong = Object.entries(settings).find(
+      ([name, value]) => value !== null && !WRITABLE.has(name),
+    );
+    if (wrong !== undefined) throw new Error(`${wrong[0]} cannot be modified.`);
+    const name = settings['ElementName'];
+    if (typeof name === 'string') {
+      if (vm !== undefined) vm.name = name;
+      if (found !== undefined) found.checkpoint.name = name;
+    }
+    await lab.save();
+    return [];
+  });
+}

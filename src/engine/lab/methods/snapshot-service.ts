@@ -1,0 +1,88 @@
+import { settingsReference, vmReference } from '../cim/ids.ts';
+import { referencePointReference } from '../cim/association-rows.ts';
+import { convertCheckpoint, createCheckpoint, destroyCheckpoint } from '../model/checkpoints.ts';
+import type { Lab } from '../model/lab.ts';
+import type { MethodCall, MethodResult } from '../wmi/repository.ts';
+import { checkpointArgument, embeddedArgument, numberOf, RETURN, vmArgument } from './arguments.ts';
+import { startJob } from './start-job.ts';
+
+/** SnapshotType: 2 full, 3 disk (both user checkpoints here), 32768 recovery: a backup checkpoint. */
+const RECOVERY = 32768;
+
+export async function snapshotService(lab: Lab, call: MethodCall): Promise<MethodResult> {
+  switch (call.method) {
+    case 'CreateSnapshot':
+      return createSnapshot(lab, call);
+    case 'DestroySnapshot':
+      return destroySnapshot(lab, call, 'AffectedSnapshot');
+    case 'DestroySnapshotTree':
+      return destroySnapshot(lab, call, 'SnapshotSettingData');
+    case 'ConvertToReferencePoint':
+      return convert(lab, call);
+    default:
+      return { returnValue: RETURN.notSupported };
+  }
+}
+
+function createSnapshot(lab: Lab, call: MethodCall): MethodResult {
+  const vm = vmArgument(lab, call.args['AffectedSystem']);
+  const type = numberOf(call.args['SnapshotType']);
+  if (vm === undefined || type === undefined || ![2, 3, RECOVERY].includes(type)) {
+    return { returnValue: RETURN.invalidParameter };
+  }
+  const settings = embeddedArgument(
+    call.args['SnapshotSettings'],
+    'Msvm_VirtualSystemSnapshotSettingData',
+  )?.properties;
+  const ignore = settings?.['IgnoreNonSnapshottableDisks'] === true;
+  const awkward = vm.disks.some((disk) => disk.kind !== 'vhdx');
+  const consistency = numberOf(settings?.['ConsistencyLevel']) === 1 ? 1 : 2;
+  return startJob(
+    lab,
+    call,
+    { type: 70, caption: 'Creating Virtual Machine Checkpoint' },
+    async (_, signal) => {
+      if (awkward && !ignore)
+        throw new Error('A disk of the virtual machine cannot be snapshotted.');
+      const request = { type: type === RECOVERY ? 'recovery' : 'user', consistency } as const;
+      const made = await createCheckpoint(lab, vm, request, signal);
+      return [
+        { reference: vmReference(vm), effect: 0 },
+        { reference: settingsReference(made.id), effect: 5 },
+      ];
+    },
+  );
+}
+
+function destroySnapshot(lab: Lab, call: MethodCall, parameter: string): MethodResult {
+  const found = checkpointArgument(lab, call.args[parameter]);
+  if (found === undefined) return { returnValue: RETURN.invalidParameter };
+  const { vm, checkpoint } = found;
+  return startJob(
+    lab,
+    call,
+    { type: 72, caption: 'Deleting Virtual Machine Checkpoint' },
+    async (_, signal) => {
+      await destroyCheckpoint(lab, vm, checkpoint, signal);
+      return [{ reference: vmReference(vm), effect: 0 }];
+    },
+  );
+}
+
+function convert(lab: Lab, call: MethodCall): MethodResult {
+  const found = checkpointArgument(lab, call.args['AffectedSnapshot']);
+  if (found === undefined) return { returnValue: RETURN.invalidParameter };
+  const { vm, checkpoint } = found;
+  return startJob(
+    lab,
+    call,
+    { type: 200, caption: 'Converting to Reference Point' },
+    async (_, signal) => {
+      const point = await convertCheckpoint(lab, vm, checkpoint, signal);
+      return [
+        { reference: vmReference(vm), effect: 0 },
+        { reference: referencePointReference(point.instanceId), effect: 5 },
+      ];
+    },
+  );
+}
