@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
+import { newGuid } from '../../../../src/engine/base/guid.ts';
 import { createVhdx } from '../../../../src/engine/disk/vhdx/create-vhdx.ts';
 import { GIB, MIB } from '../../../../src/engine/disk/vhdx/layout.ts';
+import { readRegionTable } from '../../../../src/engine/disk/vhdx/read-structures.ts';
 import { VhdxEditor } from '../../../../src/engine/disk/vhdx/vhdx-editor.ts';
 import { VhdxImage } from '../../../../src/engine/disk/vhdx/vhdx-image.ts';
 import { CrashRecorder } from '../../../support/crash-recorder.ts';
@@ -119,4 +121,29 @@ test('shrinking gives the space behind the end back', async () => {
     tags.findIndex((tag, i) => tag !== (i < 4096 ? 3 : 4)),
     -1,
   );
+});
+
+test('entries behind the end of the BAT, which mean nothing, get no meaning by growing', async () => {
+  for (const parent of [undefined, { linkage: newGuid(), relativePath: '.\\p.vhdx' }]) {
+    const storage = new PageStorage();
+    const image = { size: 2 * MIB, blockSize: MIB };
+    await createVhdx(storage, parent === undefined ? image : { ...image, parent }, never);
+    const fill = await VhdxEditor.open(storage, never);
+    await fill.write(0, tagged(8, MIB), never);
+    await fill.close();
+    const { bat } = await readRegionTable(storage, never);
+    // The entry of block 0 once more, as that of block 3.
+    const entry = new Uint8Array(8);
+    await storage.read(bat.offset, entry);
+    await storage.write(bat.offset + 3 * 8, entry);
+    const editor = await VhdxEditor.open(storage, never);
+    await editor.resize(5 * MIB, never);
+    await editor.close();
+    const tags = await readTags([storage]);
+    assert.equal(
+      tags.findIndex((tag, i) => tag !== (i < 2048 ? 8 : 0)),
+      -1,
+    );
+    await VhdxEditor.open(storage, never);
+  }
 });
