@@ -6,7 +6,7 @@ export interface WireOperation {
 }
 
 /** What to do instead of going on. */
-export type WireAction = 'pass' | 'drop' | 'unauthorized' | 'timeout';
+export type WireAction = 'pass' | 'drop' | 'unauthorized' | 'denied' | 'timeout';
 
 /** Faults on demand, asked before an operation is done and before its answer is sent. May wait. */
 export interface WireFaults {

@@ -124,6 +124,7 @@ class Handler {
     const before = await faults.before(operation);
     if (before === 'drop') return void response.socket?.destroy();
     if (before === 'unauthorized') return unauthorized(response);
+    if (before === 'denied') throw new CimFault('accessDenied', 'Access is denied.');
     if (before === 'timeout') throw new CimFault('timedOut', 'The operation took too long');
     const answer = await work();
     if ((await faults.after(operation)) === 'drop') return void response.socket?.destroy();

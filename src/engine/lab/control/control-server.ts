@@ -1,0 +1,73 @@
+import { timingSafeEqual } from 'node:crypto';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { EngineError } from '../../base/errors.ts';
+import { noProgress } from '../../base/progress.ts';
+import { JobFailure } from '../model/jobs.ts';
+import type { Lab } from '../model/lab.ts';
+import type { LabOperations, OperationName } from './operations.ts';
+import { perform } from './perform.ts';
+
+const MAX_BODY = 64 * 2 ** 20;
+
+export interface ControlServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** The control channel of a running lab: JSON over loopback for whoever can read the token in the lab's folder. */
+export async function startControlServer(lab: Lab, token: string): Promise<ControlServer> {
+  const server = http.createServer((request, response) => {
+    handle(lab, token, request).then(
+      (result) => reply(response, 200, { result }),
+      (error: unknown) => reply(response, statusOf(error), { error: toJson(error) }),
+    );
+  });
+  server.requestTimeout = 0;
+  const port = await new Promise<number>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+  return {
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+class Refused extends Error {}
+
+async function handle(lab: Lab, token: string, request: http.IncomingMessage): Promise<unknown> {
+  const given = Buffer.from(request.headers.authorization ?? '');
+  const wanted = Buffer.from(`Bearer ${token}`);
+  if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) throw new Refused('no');
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MAX_BODY) throw new Refused('too large');
+    chunks.push(chunk);
+  }
+  const { name, params } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as {
+    name: OperationName;
+    params: LabOperations[OperationName]['params'];
+  };
+  return perform(lab, name, params, noProgress, lab.stopping);
+}
+
+const statusOf = (error: unknown): number => (error instanceof Refused ? 403 : 500);
+
+function toJson(error: unknown): object {
+  if (error instanceof EngineError) return error.toJSON();
+  const code = error instanceof JobFailure ? 'lab.state' : 'lab.control';
+  return { code, message: (error as Error).message, data: {} };
+}
+
+function reply(response: http.ServerResponse, status: number, value: object): void {
+  const body = Buffer.from(JSON.stringify(value));
+  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': body.length });
+  response.end(body);
+}

@@ -1,0 +1,100 @@
+import fs from 'node:fs/promises';
+import { newGuid } from '../../base/guid.ts';
+import type { Progress } from '../../base/progress.ts';
+import { VhdxEditor } from '../../disk/vhdx/vhdx-editor.ts';
+import { FileStorage } from '../../source/file-storage.ts';
+import { labError } from '../lab-errors.ts';
+import { createEmptyDisk, importDisk } from '../model/disk-files.ts';
+import { activeFile } from '../model/guest.ts';
+import { diskFolder } from '../model/host-paths.ts';
+import type { Lab } from '../model/lab.ts';
+import type { LabDisk, LabVm } from '../model/state.ts';
+import type { NewDisk } from './operations.ts';
+
+/** Makes a disk's file and attaches it, at the first free slot unless one is given. */
+export async function addDisk(
+  lab: Lab,
+  vm: LabVm,
+  wanted: NewDisk,
+  progress: Progress,
+  signal: AbortSignal,
+  slot: number = firstFree(vm),
+): Promise<void> {
+  const base: LabDisk = {
+    slot,
+    kind: 'passthrough' in wanted ? 'passthrough' : 'shared' in wanted ? 'shared' : 'vhdx',
+    files: [],
+    virtualSize: 0,
+    virtualDiskId: newGuid(),
+    merges: [],
+    trackingId: newGuid(),
+  };
+  if (!('passthrough' in wanted)) {
+    const hostPath = await freePath(lab, vm, slot);
+    const file = lab.local(hostPath);
+    const made =
+      'image' in wanted
+        ? await importDisk(wanted.image, file, progress, signal)
+        : await createEmptyDisk(file, 'size' in wanted ? wanted.size : wanted.shared, signal);
+    Object.assign(base, made, { files: [hostPath] });
+  }
+  vm.disks.push(base);
+  vm.disks.sort((a, b) => a.slot - b.slot);
+}
+
+/** Changes the virtual size; tracking starts anew, as after a change while Hyper-V did not look. */
+export async function resizeLabDisk(
+  lab: Lab,
+  vm: LabVm,
+  disk: LabDisk,
+  size: number,
+  signal: AbortSignal,
+): Promise<void> {
+  if (disk.files.length !== 1) {
+    throw labError(
+      'lab.state',
+      `${vm.name} has checkpoints or is merging: its disks cannot be resized`,
+    );
+  }
+  await lab.exclusively(
+    vm,
+    async () => {
+      const storage = await FileStorage.open(lab.local(activeFile(disk)), {}, signal);
+      try {
+        const editor = await VhdxEditor.open(storage, signal);
+        await editor.resize(size, signal);
+        await editor.close();
+      } finally {
+        await storage.close();
+      }
+      disk.virtualSize = size;
+      await lab.resetTracking(disk);
+      await lab.save();
+    },
+    signal,
+  );
+}
+
+export async function removeDiskFiles(lab: Lab, disk: LabDisk): Promise<void> {
+  for (const file of disk.files) await fs.rm(lab.local(file), { force: true });
+}
+
+function firstFree(vm: LabVm): number {
+  const used = new Set(vm.disks.map((disk) => disk.slot));
+  let slot = 0;
+  while (used.has(slot)) slot++;
+  return slot;
+}
+
+/** `disk0.vhdx`, or `disk0-2.vhdx` where a replaced one was. */
+async function freePath(lab: Lab, vm: LabVm, slot: number): Promise<string> {
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? `disk${slot}.vhdx` : `disk${slot}-${n}.vhdx`;
+    const path = `${diskFolder(vm.id)}\\${name}`;
+    try {
+      await fs.access(lab.local(path));
+    } catch {
+      return path;
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import http from 'node:http';
+import { EngineError, type ErrorData } from '../../base/errors.ts';
+import type { Progress } from '../../base/progress.ts';
+import { labError } from '../lab-errors.ts';
+import { labOwner, lockLab, type LabOwner } from '../lab-lock.ts';
+import { Lab } from '../model/lab.ts';
+import { createState } from '../model/state-file.ts';
+import type { LabOperations, OperationName } from './operations.ts';
+import { perform } from './perform.ts';
+
+/**
+ * Asks something of the lab in a folder: of the process that serves it, or, when none does, by opening the folder
+ * for as long as it takes. Throws `lab.*`.
+ */
+export async function askLab<Name extends OperationName>(
+  folder: string,
+  name: Name,
+  params: LabOperations[Name]['params'],
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<LabOperations[Name]['result']> {
+  const owner = await labOwner(folder);
+  if (owner !== undefined && owner.controlPort > 0) {
+    return askRunning(owner, name, params, signal);
+  }
+  await createState(folder, {}, signal);
+  const unlock = await lockLab(folder, { pid: process.pid, controlPort: 0, token: '' });
+  try {
+    const lab = await Lab.open(folder, { jobDelay: 0 }, signal);
+    try {
+      return await perform(lab, name, params, progress, signal);
+    } finally {
+      await lab.close();
+    }
+  } finally {
+    await unlock();
+  }
+}
+
+async function askRunning<Name extends OperationName>(
+  owner: LabOwner,
+  name: Name,
+  params: LabOperations[Name]['params'],
+  signal: AbortSignal,
+): Promise<LabOperations[Name]['result']> {
+  const answer = await post(owner, JSON.stringify({ name, params }), signal);
+  const document = JSON.parse(answer) as {
+    result?: LabOperations[Name]['result'];
+    error?: { code: string; message: string; data: ErrorData };
+  };
+  if (document.error !== undefined) {
+    const { code, message, data } = document.error;
+    throw new EngineError(
+      code,
+      message,
+      { permanent: true, userFixable: true, damage: false },
+      { data },
+    );
+  }
+  return document.result as LabOperations[Name]['result'];
+}
+
+function post(owner: LabOwner, body: string, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const request = http.request(
+      {
+        host: '127.0.0.1',
+        port: owner.controlPort,
+        method: 'POST',
+        signal,
+        headers: {
+          Authorization: `Bearer ${owner.token}`,
+          'Content-Length': Buffer.byteLength(body),
+        },
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+        response.on('error', reject);
+      },
+    );
+    request.on('error', (error) => {
+      if (signal.aborted) reject(signal.reason as Error);
+      else
+        reject(
+          labError(
+            'lab.control',
+            `The lab (process ${owner.pid}) does not answer: ${error.message}`,
+            {
+              cause: error,
+            },
+          ),
+        );
+    });
+    request.end(body);
+  });
+}

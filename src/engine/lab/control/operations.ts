@@ -1,0 +1,70 @@
+import type { ActiveFault } from '../faults.ts';
+import type { WriteResult } from '../model/guest.ts';
+
+/** A disk of a new VM: a copy of an image, empty, or one that backups must refuse. */
+export type NewDisk =
+  | { readonly image: string }
+  | { readonly size: number }
+  | { readonly shared: number }
+  | { readonly passthrough: true };
+
+/** What can be asked of a lab, running or not. Paths are local and absolute. */
+export interface LabOperations {
+  'add-vm': { params: { name: string; disks: readonly NewDisk[] }; result: VmSummary };
+  list: { params: Record<string, never>; result: readonly VmSummary[] };
+  'write-bytes': {
+    params: { vm: string; disk: number; offset: number; base64: string };
+    result: WriteResult;
+  };
+  'write-file': {
+    params: { vm: string; disk: number; offset: number; file: string };
+    result: WriteResult;
+  };
+  'write-raw': { params: { vm: string; disk: number; image: string }; result: WriteResult };
+  'write-random': {
+    params: { vm: string; disk: number; count: number; seed: string };
+    result: WriteResult;
+  };
+  'fault-set': {
+    params: { name: string; value: string | null; times: number | null };
+    result: readonly ActiveFault[];
+  };
+  'fault-list': {
+    params: Record<string, never>;
+    result: { known: Readonly<Record<string, string>>; active: readonly ActiveFault[] };
+  };
+  'fault-clear': { params: Record<string, never>; result: readonly ActiveFault[] };
+  'checkpoint-create': { params: { vm: string }; result: { id: string; name: string } };
+  'checkpoint-remove': { params: { vm: string; id: string }; result: { id: string } };
+  resize: { params: { vm: string; disk: number; size: number }; result: VmSummary };
+  replace: { params: { vm: string; disk: number; with: NewDisk }; result: VmSummary };
+  'reference-point-create': {
+    params: { vm: string; consistency: 'application' | 'crash' };
+    result: { id: string };
+  };
+  'reference-point-remove': { params: { vm: string; id: string }; result: { id: string } };
+  'set-state': {
+    params: { vm: string; state: 'running' | 'off' | 'saved' | 'paused' };
+    result: VmSummary;
+  };
+}
+
+export type OperationName = keyof LabOperations;
+
+export interface VmSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly disks: readonly {
+    readonly number: number;
+    readonly path: string;
+    readonly virtualSize: number;
+    readonly diskId: string;
+  }[];
+  readonly checkpoints: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly type: string;
+  }[];
+  readonly referencePoints: readonly string[];
+  readonly merging: boolean;
+}

@@ -1,0 +1,180 @@
+import fs from 'node:fs/promises';
+import { newGuid } from '../../base/guid.ts';
+import type { Progress } from '../../base/progress.ts';
+import { FAULTS } from '../faults.ts';
+import { labError } from '../lab-errors.ts';
+import {
+  createCheckpoint,
+  createReferencePoint,
+  destroyCheckpoint,
+  destroyReferencePoint,
+} from '../model/checkpoints.ts';
+import { writeBytes, writeDifferences, writeRandom } from '../model/guest.ts';
+import type { Lab } from '../model/lab.ts';
+import { isMerging } from '../model/merges.ts';
+import type { LabVm } from '../model/state.ts';
+import { addDisk, removeDiskFiles, resizeLabDisk } from './disks.ts';
+import type { LabOperations, OperationName, VmSummary } from './operations.ts';
+
+type Performer<Name extends OperationName> = (
+  lab: Lab,
+  params: LabOperations[Name]['params'],
+  progress: Progress,
+  signal: AbortSignal,
+) => Promise<LabOperations[Name]['result']>;
+
+const ENABLED_STATE = { running: 2, off: 3, saved: 6, paused: 9 } as const;
+const MAX_FILE = 2 ** 31;
+
+const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
+  'add-vm': async (lab, { name, disks }, progress, signal) => {
+    if (name.trim() === '') throw labError('lab.argument', 'A VM needs a name');
+    const vm: LabVm = {
+      id: newGuid(),
+      name,
+      enabledState: 2,
+      configurationVersion: '9.0',
+      generation: 2,
+      created: new Date().toISOString(),
+      controllerId: newGuid(),
+      mergeEnabled: true,
+      disks: [],
+      checkpoints: [],
+      referencePoints: [],
+    };
+    for (const disk of disks) await addDisk(lab, vm, disk, progress, signal);
+    lab.state.vms.push(vm);
+    await lab.save();
+    return summary(vm);
+  },
+  list: async (lab) => lab.state.vms.map(summary),
+  'write-bytes': async (lab, { vm, disk, offset, base64 }, _, signal) => {
+    const owner = lab.vm(vm);
+    return writeBytes(
+      lab,
+      owner,
+      lab.disk(owner, disk),
+      offset,
+      Buffer.from(base64, 'base64'),
+      signal,
+    );
+  },
+  'write-file': async (lab, { vm, disk, offset, file }, _, signal) => {
+    const owner = lab.vm(vm);
+    const { size } = await fs.stat(file);
+    if (size > MAX_FILE) {
+      throw labError(
+        'lab.argument',
+        `${file} has ${size} bytes; at most ${MAX_FILE} are written at once`,
+      );
+    }
+    return writeBytes(lab, owner, lab.disk(owner, disk), offset, await fs.readFile(file), signal);
+  },
+  'write-raw': async (lab, { vm, disk, image }, progress, signal) => {
+    const owner = lab.vm(vm);
+    return writeDifferences(lab, owner, lab.disk(owner, disk), image, progress, signal);
+  },
+  'write-random': async (lab, { vm, disk, count, seed }, _, signal) => {
+    const owner = lab.vm(vm);
+    return writeRandom(lab, owner, lab.disk(owner, disk), count, seed, signal);
+  },
+  'fault-set': async (lab, { name, value, times }) => {
+    lab.faults.set(name, value, times);
+    return lab.faults.list();
+  },
+  'fault-list': async (lab) => ({ known: FAULTS, active: lab.faults.list() }),
+  'fault-clear': async (lab) => {
+    lab.faults.clear();
+    return lab.faults.list();
+  },
+  'checkpoint-create': async (lab, { vm }, _, signal) => {
+    const made = await createCheckpoint(lab, lab.vm(vm), { type: 'user', consistency: 2 }, signal);
+    return { id: made.id, name: made.name };
+  },
+  'checkpoint-remove': async (lab, { vm, id }, _, signal) => {
+    const owner = lab.vm(vm);
+    const checkpoint = owner.checkpoints.find((each) => each.id === id.toLowerCase());
+    if (checkpoint === undefined) {
+      throw labError('lab.argument', `${owner.name} has no checkpoint ${id}`, {
+        data: { found: id, expected: owner.checkpoints.map((each) => each.id) },
+      });
+    }
+    await destroyCheckpoint(lab, owner, checkpoint, signal);
+    return { id };
+  },
+  resize: async (lab, { vm, disk, size }, _, signal) => {
+    const owner = lab.vm(vm);
+    await resizeLabDisk(lab, owner, lab.disk(owner, disk), size, signal);
+    return summary(owner);
+  },
+  replace: async (lab, { vm, disk, with: replacement }, progress, signal) => {
+    const owner = lab.vm(vm);
+    const old = lab.disk(owner, disk);
+    if (owner.checkpoints.length > 0 || isMerging(owner)) {
+      throw labError(
+        'lab.state',
+        `${owner.name} has checkpoints or is merging: its disks cannot be replaced`,
+      );
+    }
+    owner.disks.splice(disk, 1);
+    await addDisk(lab, owner, replacement, progress, signal, old.slot);
+    await lab.resetTracking(old);
+    await lab.save();
+    await removeDiskFiles(lab, old);
+    return summary(owner);
+  },
+  'reference-point-create': async (lab, { vm, consistency }, _, signal) => {
+    const level = consistency === 'application' ? 1 : 2;
+    const made = await createReferencePoint(lab, lab.vm(vm), level, signal);
+    return { id: made.instanceId };
+  },
+  'reference-point-remove': async (lab, { vm, id }, _, signal) => {
+    const owner = lab.vm(vm);
+    const point = owner.referencePoints.find(
+      (each) => each.instanceId.toLowerCase() === id.toLowerCase(),
+    );
+    if (point === undefined) {
+      throw labError('lab.argument', `${owner.name} has no reference point ${id}`, {
+        data: { found: id },
+      });
+    }
+    await destroyReferencePoint(lab, owner, point, signal);
+    return { id };
+  },
+  'set-state': async (lab, { vm, state }) => {
+    const owner = lab.vm(vm);
+    owner.enabledState = ENABLED_STATE[state];
+    await lab.save();
+    return summary(owner);
+  },
+};
+
+/** Does one operation on an open lab. */
+export function perform<Name extends OperationName>(
+  lab: Lab,
+  name: Name,
+  params: LabOperations[Name]['params'],
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<LabOperations[Name]['result']> {
+  const performer = PERFORMERS[name] as Performer<Name> | undefined;
+  if (performer === undefined)
+    throw labError('lab.argument', `There is no operation ${name}`);
+  return performer(lab, params, progress, signal);
+}
+
+function summary(vm: LabVm): VmSummary {
+  return {
+    id: vm.id,
+    name: vm.name,
+    disks: vm.disks.map((disk, number) => ({
+      number,
+      path: disk.files.at(-1) ?? '',
+      virtualSize: disk.virtualSize,
+      diskId: disk.virtualDiskId,
+    })),
+    checkpoints: vm.checkpoints.map(({ id, name, type }) => ({ id, name, type })),
+    referencePoints: vm.referencePoints.map((point) => point.instanceId),
+    merging: isMerging(vm),
+  };
+}
