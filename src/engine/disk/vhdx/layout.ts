@@ -29,20 +29,20 @@ export const FIRST_LOGGED_OFFSET = 0x30000;
 
 /** MS-VHDX 2.6.2.2: 64 TiB. */
 export const MAX_VIRTUAL_SIZE = 64 * TIB;
-export const MIN_BLOCK_SIZE = MIB;
+export const MIN_BLOCK_SIZE = 1 * MIB;
 export const MAX_BLOCK_SIZE = 256 * MIB;
 /** Bits in one sector bitmap block of 1 MiB: the sectors of one chunk (MS-VHDX 2.4). */
 export const SECTORS_PER_CHUNK = 2 ** 23;
 
 /** 2047 × 32 bytes and a header fill the 64 KiB of a table (MS-VHDX 2.2.3, 2.6.1). */
 export const MAX_TABLE_ENTRIES = 2047;
-export const MAX_METADATA_ITEM = MIB;
+export const MAX_METADATA_ITEM = 1 * MIB;
 export const MAX_USER_ITEMS = 1024;
 
 /** Bounds that stop a hostile file, far above what any writer makes (the BAT of 64 TiB in blocks of 1 MiB is 513 MiB). */
 export const MAX_METADATA_REGION = 128 * MIB;
 export const MAX_BAT_REGION = 513 * MIB;
-export const MAX_LOG_LENGTH = GIB;
+export const MAX_LOG_LENGTH = 1 * GIB;
 export const MAX_LOG_ENTRY = 64 * MIB;
 export const MAX_LOCATOR_KEYS = 256;
 

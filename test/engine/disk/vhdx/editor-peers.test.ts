@@ -20,7 +20,7 @@ interface Sample {
 }
 
 /** The VHDX files of the corpus, unpacked one by one. */
-async function* samples(folder: string, dirtyOnly = false): AsyncGenerator<Sample> {
+async function* samples(folder: string, bzip2: string, dirtyOnly: boolean): AsyncGenerator<Sample> {
   const expect = JSON.parse(await readFile(join(folder, 'expect.json'), 'utf8')) as Record<
     string,
     { packed?: string; format: string; log?: string }
@@ -31,7 +31,7 @@ async function* samples(folder: string, dirtyOnly = false): AsyncGenerator<Sampl
     const bytes = await readFile(join(folder, packed));
     const file = packed.endsWith('.gz')
       ? gunzipSync(bytes)
-      : spawnSync('bzip2', ['-dc'], { input: bytes, maxBuffer: 1024 * MIB }).stdout;
+      : spawnSync(bzip2, ['-dc'], { input: bytes, maxBuffer: 1024 * MIB }).stdout;
     found++;
     yield { name, file: PageImage.of(file) };
   }
@@ -64,9 +64,10 @@ async function writeSparse(path: string, image: PageImage): Promise<void> {
 test('images made by Windows, Disk2vhd and qemu can be changed in place, and qemu-img finds no fault', async (t) => {
   const folder = corpus(t);
   const qemu = folder === undefined ? undefined : peer(t, 'qemu-img');
-  if (folder === undefined || qemu === undefined) return;
+  const bzip2 = qemu === undefined ? undefined : peer(t, 'bzip2');
+  if (folder === undefined || qemu === undefined || bzip2 === undefined) return;
   const temporary = await temporaryFolder(t);
-  for await (const { name, file } of samples(folder)) {
+  for await (const { name, file } of samples(folder, bzip2, false)) {
     const storage = new PageStorage(file);
     const before = await open(storage);
     const editor = await VhdxEditor.open(storage, never);
@@ -105,8 +106,9 @@ test('images made by Windows, Disk2vhd and qemu can be changed in place, and qem
 
 test('opening an image with a dirty log for writing leaves what replay in memory shows', async (t) => {
   const folder = corpus(t);
-  if (folder === undefined) return;
-  for await (const { name, file } of samples(folder, true)) {
+  const bzip2 = folder === undefined ? undefined : peer(t, 'bzip2');
+  if (folder === undefined || bzip2 === undefined) return;
+  for await (const { name, file } of samples(folder, bzip2, true)) {
     const storage = new PageStorage(file);
     const before = await open(storage);
     assert.equal(before.log, 'dirty');
