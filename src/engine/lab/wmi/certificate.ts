@@ -1,10 +1,11 @@
 // Needed by @peculiar/x509 before it is loaded.
 // oxlint-disable-next-line import/no-unassigned-import
 import 'reflect-metadata';
-import { createHash, webcrypto } from 'node:crypto';
+import { createPrivateKey, webcrypto, X509Certificate } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { replaceFile } from '../../source/atomic-file.ts';
+import { fileError } from '../../source/file-errors.ts';
 
 export interface LabCertificate {
   /** PEM. The certificate is its own authority. */
@@ -38,17 +39,32 @@ export async function labCertificate(
   return { ...made, caFile, fingerprint: fingerprintOf(made.certificate) };
 }
 
+/** The kept pair; undefined where there is none, or it is no longer one that a client would accept. */
 async function readBoth(
   caFile: string,
   keyFile: string,
 ): Promise<{ certificate: string; key: string } | undefined> {
+  const [certificate, key] = [await readText(caFile), await readText(keyFile)];
+  if (certificate === undefined || key === undefined) return undefined;
   try {
-    return {
-      certificate: await fs.readFile(caFile, 'utf8'),
-      key: await fs.readFile(keyFile, 'utf8'),
-    };
+    const parsed = new X509Certificate(certificate);
+    const valid = Date.parse(parsed.validTo) > Date.now();
+    return valid && parsed.checkPrivateKey(createPrivateKey(key))
+      ? { certificate, key }
+      : undefined;
   } catch {
+    // Damaged: made anew, with a fingerprint of its own.
     return undefined;
+  }
+}
+
+/** undefined: there is no such file. Any other failure is thrown rather than the certificate replaced. */
+async function readText(file: string): Promise<string | undefined> {
+  try {
+    return await fs.readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw fileError(error, 'read', file);
   }
 }
 
@@ -86,6 +102,5 @@ async function makeCertificate(machineName: string): Promise<{ certificate: stri
 }
 
 function fingerprintOf(pem: string): string {
-  const base64 = pem.replace(/-----[^-]+-----|\s/g, '');
-  return createHash('sha256').update(Buffer.from(base64, 'base64')).digest('hex');
+  return new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase();
 }

@@ -10,6 +10,8 @@ const FAULTS = {
   },
   invalidHeader: { subcode: 'a:InvalidMessageInformationHeader', number: 2150858767, sender: true },
   unsupportedFeature: { subcode: 'w:UnsupportedFeature', number: 2150858818, sender: true },
+  localeFixed: { subcode: 'w:UnsupportedFeature', number: 2150858887, sender: true },
+  differentNamespace: { subcode: 'w:InvalidSelectors', number: 2150859067, sender: true },
   cannotProcessFilter: { subcode: 'n:CannotProcessFilter', number: 2150858778, sender: true },
   wqlOnClass: { subcode: 'n:CannotProcessFilter', number: 2150859003, sender: true },
   filterDialect: {

@@ -130,7 +130,19 @@ export class Dispatcher {
     }
     const wanted = this.#classes.repository.namespace;
     if (resource.namespace.toLowerCase() !== wanted.toLowerCase()) {
-      throw new CimFault('noNamespace', `There is no namespace ${resource.namespace} here`);
+      throw new CimFault(
+        resource.className === '*' ? 'cannotProcessFilter' : 'noNamespace',
+        `There is no namespace ${resource.namespace} here`,
+      );
+    }
+    const named = Object.entries(request.selectors ?? {}).find(
+      ([name]) => name.toLowerCase() === '__cimnamespace',
+    )?.[1];
+    if (named !== undefined && named.replaceAll('\\', '/').toLowerCase() !== wanted.toLowerCase()) {
+      throw new CimFault(
+        'differentNamespace',
+        `__cimnamespace is ${named}, the path says ${wanted}`,
+      );
     }
   }
 }

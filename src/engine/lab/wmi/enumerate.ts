@@ -15,6 +15,8 @@ import { parseWql, type SelectQuery } from './wql-parser.ts';
 /** Room that the envelope around the items may take. */
 const ENVELOPE_ROOM = 2048;
 
+const MODES: ReadonlySet<string> = new Set(['EnumerateEPR', 'EnumerateObjectAndEPR']);
+
 /** Enumerate, Pull and Release (DSP0226 8) over a repository. */
 export class Enumerations {
   readonly #classes: ClassTable;
@@ -28,11 +30,17 @@ export class Enumerations {
 
   async enumerate(request: WireRequest): Promise<string> {
     const enumerate = requireBody(request, 'Enumerate');
-    const { instances, names } = await this.#select(request, child(enumerate, 'Filter', NS.wsman));
+    if (child(enumerate, 'Filter', NS.enumeration) !== undefined) {
+      throw new CimFault('cannotProcessFilter', 'Filter is expected in the namespace of wsman');
+    }
     const mode = childText(enumerate, 'EnumerationMode');
+    if (mode !== undefined && !MODES.has(mode)) {
+      throw new CimFault('modeUnsupported', `The enumeration mode ${mode} is not supported`);
+    }
+    const { instances, names } = await this.#select(request, child(enumerate, 'Filter', NS.wsman));
     const items = instances.map((each) => this.#item(each, mode, names));
     const optimised = child(enumerate, 'OptimizeEnumeration', NS.wsman) !== undefined;
-    const maxElements = readMaxElements(enumerate);
+    const maxElements = optimised ? readMaxElements(enumerate) : undefined;
     // Without MaxElements Windows gives one item per answer.
     const taken = optimised ? this.#fit(items, 0, maxElements ?? 1, request.maxEnvelopeSize) : 0;
     const ended = optimised && taken === items.length;
@@ -104,10 +112,7 @@ export class Enumerations {
     if (names !== null) return this.#renderer.fragment(instance, names);
     if (mode === undefined) return this.#renderer.instance(instance);
     if (mode === 'EnumerateEPR') return endpoint();
-    if (mode === 'EnumerateObjectAndEPR') {
-      return element('w:Item', {}, this.#renderer.instance(instance) + endpoint());
-    }
-    throw new CimFault('modeUnsupported', `The enumeration mode ${mode} is not supported`);
+    return element('w:Item', {}, this.#renderer.instance(instance) + endpoint());
   }
 
   async #select(

@@ -27,7 +27,7 @@ export function readArguments(
   const args: Record<string, CimValue> = {};
   for (const each of input.children) {
     const declared = method.parameters.find((p) => p.name === each.local && p.direction !== 'out');
-    if (declared === undefined) {
+    if (declared === undefined || each.uri !== input.uri) {
       throw new CimFault('schema', `${method.name} has no parameter ${each.local}`);
     }
     const value = readArgument(classes, declared, each);
@@ -47,7 +47,8 @@ function readArgument(
   declared: CimParameterDeclaration,
   argument: XmlElement,
 ): CimValue | { readonly returnValue: number } {
-  if (argument.attributes.get(NIL) === 'true') return null;
+  const nil = argument.attributes.get(NIL);
+  if (nil === 'true' || nil === '1') return null;
   if (declared.type === 'reference') return readReference(argument);
   const time = child(argument, 'Datetime', NS.cim) ?? child(argument, 'Interval', NS.cim);
   if ((declared.type === 'datetime' || declared.type === 'interval') && time !== undefined) {

@@ -12,11 +12,15 @@ export interface WireRequest {
   /** undefined: no SelectorSet at all, which methods refuse. */
   readonly selectors: Readonly<Record<string, string>> | undefined;
   readonly maxEnvelopeSize: number;
+  /** Milliseconds; after that the answer is the fault TimedOut. */
+  readonly operationTimeout: number;
   readonly body: XmlElement;
 }
 
 /** Answers are never larger, whatever the client accepts (MaxEnvelopeSizekb 500). */
 export const SERVER_MAX_ENVELOPE = 512_000;
+/** Default and cap of OperationTimeout (MaxTimeoutms). */
+const MAX_TIMEOUT = 60_000;
 const MINIMUM_ENVELOPE = 8192;
 
 export function readRequest(envelope: XmlElement): WireRequest {
@@ -32,7 +36,10 @@ export function readRequest(envelope: XmlElement): WireRequest {
   checkReplyTo(header);
   const locale = child(header, 'Locale', NS.wsman);
   if (locale !== undefined && mustUnderstand(locale)) {
-    throw new CimFault('unsupportedFeature', 'Locale must not be marked mustUnderstand');
+    throw new CimFault('localeFixed', 'Locale must not be marked mustUnderstand');
+  }
+  if (child(header, 'FragmentTransfer', NS.wsman) !== undefined) {
+    throw new CimFault('unsupportedFeature', 'The lab does not emulate FragmentTransfer');
   }
   const resourceUri = childText(header, 'ResourceURI') ?? '';
   const set = child(header, 'SelectorSet', NS.wsman);
@@ -43,6 +50,7 @@ export function readRequest(envelope: XmlElement): WireRequest {
     resource: parseResourceUri(resourceUri),
     selectors: set === undefined ? undefined : parseSelectors(set),
     maxEnvelopeSize: readMaxEnvelopeSize(header),
+    operationTimeout: readOperationTimeout(header),
     body,
   };
 }
@@ -67,6 +75,21 @@ function readMaxEnvelopeSize(header: XmlElement): number {
     );
   }
   return Math.min(size, SERVER_MAX_ENVELOPE);
+}
+
+/** xs:duration of hours, minutes and seconds. */
+function readOperationTimeout(header: XmlElement): number {
+  const text = childText(header, 'OperationTimeout');
+  if (text === undefined) return MAX_TIMEOUT;
+  const match = /^P(?:T(?=\d)(?:(\d{1,4})H)?(?:(\d{1,6})M)?(?:(\d{1,8}(?:\.\d{1,7})?)S)?)$/.exec(
+    text,
+  );
+  if (match === null) {
+    throw new CimFault('invalidHeader', `OperationTimeout is “${text}”; PT60S would be one`);
+  }
+  const [hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0));
+  const milliseconds = ((hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0)) * 1000;
+  return Math.min(milliseconds, MAX_TIMEOUT);
 }
 
 function required(header: XmlElement, name: string): string {

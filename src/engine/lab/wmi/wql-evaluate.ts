@@ -4,12 +4,14 @@ import { CimFault } from './cim-fault.ts';
 import type { ClassTable } from './class-table.ts';
 import { associatedInstances, associationInstances } from './associations.ts';
 import type { CimInstance, CimReference, CimValue } from './repository.ts';
-import type { Comparison, Condition, WqlQuery } from './wql-parser.ts';
+import type { Comparison, Condition, SelectQuery, WqlQuery } from './wql-parser.ts';
 
 /** The instances that a query selects. */
 export async function evaluateWql(classes: ClassTable, query: WqlQuery): Promise<CimInstance[]> {
+  requireClasses(classes, query);
   if (query.kind === 'select') {
     const { where } = query;
+    checkNames(classes, query);
     const found = await classes.instances(query.className);
     return where === undefined ? found : found.filter((each) => matches(each, where));
   }
@@ -24,6 +26,43 @@ export async function evaluateWql(classes: ClassTable, query: WqlQuery): Promise
   return query.kind === 'associators'
     ? associatedInstances(classes, source, filter)
     : associationInstances(classes, source, filter);
+}
+
+/** A class that is not there makes the query wrong, not the resource. */
+function requireClasses(classes: ClassTable, query: WqlQuery): void {
+  const named =
+    query.kind === 'select'
+      ? [query.className]
+      : [query.where['assocclass'], query.where['resultclass'], objectOf(query.path).className];
+  for (const name of named) {
+    if (name !== undefined && classes.find(name) === undefined) {
+      throw new CimFault('cannotProcessFilter', `There is no class ${name} here`);
+    }
+  }
+}
+
+/** A property that the class does not have makes the query wrong; it is not taken for null. */
+function checkNames(classes: ClassTable, { className, names, where }: SelectQuery): void {
+  const declared = new Set(
+    classes.require(className).properties.map((each) => each.name.toLowerCase()),
+  );
+  for (const name of [...(names ?? []), ...(where === undefined ? [] : namesIn(where))]) {
+    if (!declared.has(name.toLowerCase())) {
+      throw new CimFault('cannotProcessFilter', `${className} has no property ${name}`);
+    }
+  }
+}
+
+function namesIn(condition: Condition): string[] {
+  switch (condition.op) {
+    case 'and':
+    case 'or':
+      return [...namesIn(condition.left), ...namesIn(condition.right)];
+    case 'not':
+      return namesIn(condition.inner);
+    default:
+      return [condition.name];
+  }
 }
 
 /** The object between the braces: a whole object path, or `Class.Key='value'`. */
@@ -109,5 +148,9 @@ function likePattern(text: string): RegExp {
     if (c === '_') return '.';
     return c.startsWith('[') ? c.replaceAll('\\', '\\\\') : `\\${c}`;
   });
-  return new RegExp(`^${source}$`, 'is');
+  try {
+    return new RegExp(`^${source}$`, 'is');
+  } catch {
+    throw new CimFault('cannotProcessFilter', `“${text}” is no pattern`);
+  }
 }

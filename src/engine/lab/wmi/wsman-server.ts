@@ -2,10 +2,9 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { isEngineError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { Secret } from '../../net/http/secret.ts';
-import { child } from '../../net/xml/xml-element.ts';
+import { child, type XmlElement } from '../../net/xml/xml-element.ts';
 import { parseXml } from '../../net/xml/xml-reader.ts';
 import { NS } from '../../net/wsman/names.ts';
 import { CimFault } from './cim-fault.ts';
@@ -84,7 +83,7 @@ class Handler {
       if (!anonymous && !this.#authenticated(request)) return unauthorized(response);
       await this.#answer(body, anonymous, response);
     } catch (error) {
-      this.#options.log({ level: 'error', area: 'lab.wsman', message: String(error) });
+      this.#report(error);
       if (response.headersSent) response.destroy();
       else empty(response, 500);
     }
@@ -94,7 +93,7 @@ class Handler {
     const { repository } = this.#options;
     let relatesTo = '';
     try {
-      const envelope = parseXml(body.toString('utf8'));
+      const envelope = readEnvelope(body);
       const soapBody = child(envelope, 'Body', NS.soap);
       if (soapBody !== undefined && child(soapBody, 'Identify', NS.identity) !== undefined) {
         return await this.#reply(IDENTIFY, response, async () => identifyAnswer(anonymous));
@@ -104,13 +103,16 @@ class Handler {
       relatesTo = request.messageId;
       const operation = this.#dispatcher.operation(request);
       const caller = `${repository.machineName}\\${this.#options.user}`;
-      return await this.#reply(operation, response, () => this.#dispatcher.answer(request, caller));
+      await withTimeout(request.operationTimeout, () =>
+        this.#reply(operation, response, () => this.#dispatcher.answer(request, caller)),
+      );
     } catch (error) {
-      if (error instanceof CimFault || isEngineError(error)) {
-        const fault = error instanceof CimFault ? error : new CimFault('schema', error.message);
-        return send(response, 500, faultEnvelope(fault, relatesTo, repository.machineName));
-      }
-      throw error;
+      if (!(error instanceof CimFault)) this.#report(error);
+      const fault =
+        error instanceof CimFault
+          ? error
+          : new CimFault('internal', error instanceof Error ? error.message : String(error));
+      return send(response, 500, faultEnvelope(fault, relatesTo, repository.machineName));
     }
   }
 
@@ -122,13 +124,17 @@ class Handler {
   ): Promise<void> {
     const { faults } = this.#options;
     const before = await faults.before(operation);
-    if (before === 'drop') return void response.socket?.destroy();
+    if (before === 'drop') return drop(response);
     if (before === 'unauthorized') return unauthorized(response);
     if (before === 'denied') throw new CimFault('accessDenied', 'Access is denied.');
     if (before === 'timeout') throw new CimFault('timedOut', 'The operation took too long');
     const answer = await work();
-    if ((await faults.after(operation)) === 'drop') return void response.socket?.destroy();
+    if ((await faults.after(operation)) === 'drop') return drop(response);
     return send(response, 200, answer);
+  }
+
+  #report(error: unknown): void {
+    this.#options.log({ level: 'error', area: 'lab.wsman', message: String(error) });
   }
 
   /** Basic, in time that does not tell how much of the password was right. */
@@ -142,6 +148,31 @@ class Handler {
     const sameUser = sameText(bare.toLowerCase(), this.#options.user.toLowerCase());
     const samePassword = sameText(rest.join(':'), this.#options.password.reveal());
     return sameUser && samePassword;
+  }
+}
+
+/** What is not well-formed is refused as what does not fit the schema. */
+function readEnvelope(body: Buffer): XmlElement {
+  try {
+    return parseXml(body.toString('utf8'));
+  } catch (error) {
+    throw new CimFault('schema', error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** As on Windows the client is told after the time, and what was begun goes on. */
+async function withTimeout(milliseconds: number, work: () => Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new CimFault('timedOut', `No answer within ${milliseconds} ms`)),
+      milliseconds,
+    );
+  });
+  try {
+    await Promise.race([work(), late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -163,6 +194,8 @@ async function readBody(request: http.IncomingMessage): Promise<Buffer | undefin
 }
 
 function send(response: http.ServerResponse, status: number, envelope: string): void {
+  // Too late: the fault TimedOut was sent already.
+  if (response.headersSent || response.destroyed) return;
   const body = Buffer.from(envelope, 'utf8');
   response.writeHead(status, { 'Content-Type': CONTENT_TYPE, 'Content-Length': body.length });
   response.end(body);
@@ -173,7 +206,13 @@ function empty(response: http.ServerResponse, status: number): void {
   response.end();
 }
 
+/** Closes the connection, unless the fault TimedOut was answered before. */
+function drop(response: http.ServerResponse): void {
+  if (!response.headersSent) response.socket?.destroy();
+}
+
 function unauthorized(response: http.ServerResponse): void {
+  if (response.headersSent || response.destroyed) return;
   response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="WSMAN"', 'Content-Length': 0 });
   response.end();
 }

@@ -4,14 +4,8 @@ import type { TLSSocket } from 'node:tls';
 import { Semaphore } from '../../base/semaphore.ts';
 import type { Authentication } from './authentication.ts';
 import { httpError } from './http-errors.ts';
-import { certificateFailure, connectionFailure } from './http-failures.ts';
-
-export interface TlsOptions {
-  /** PEM of the authorities, or of the certificate itself, to trust instead of the system's. */
-  readonly ca?: string;
-  /** SHA-256 of the certificate, in hex with or without colons: this one and no other. */
-  readonly fingerprint?: string;
-}
+import { connectionFailure } from './http-failures.ts';
+import { certificateFailure, tlsSettings, type TlsOptions } from './tls.ts';
 
 export interface HttpOptions {
   readonly url: URL;
@@ -32,6 +26,12 @@ export interface HttpAnswer {
 }
 
 /**
+ * Unused connections are closed after this time: before the host does (Windows after 120 s), so that no request
+ * meets a connection that is just being closed.
+ */
+const IDLE_MILLISECONDS = 30_000;
+
+/**
  * A pool of kept-alive connections to one address. The certificate is checked before a byte of the request, so
  * before any credential, is sent. Throws `http.*`.
  */
@@ -39,11 +39,13 @@ export class HttpConnection {
   readonly #options: HttpOptions;
   readonly #agent: http.Agent;
   readonly #places: Semaphore;
+  /** Sockets whose certificate was judged; only new ones are. */
+  readonly #trusted = new WeakSet<object>();
 
   constructor(options: HttpOptions) {
     this.#options = options;
     this.#places = new Semaphore(options.connections);
-    const keep = { keepAlive: true, maxSockets: options.connections };
+    const keep = { keepAlive: true, maxSockets: options.connections, timeout: IDLE_MILLISECONDS };
     this.#agent =
       options.url.protocol === 'https:'
         ? new https.Agent({ ...keep, ...tlsSettings(options.tls) })
@@ -60,7 +62,7 @@ export class HttpConnection {
   }
 
   #post(body: Buffer, contentType: string, signal: AbortSignal): Promise<HttpAnswer> {
-    const { url, authentication, tls, timeoutSeconds } = this.#options;
+    const { url, authentication, timeoutSeconds } = this.#options;
     const prepared = authentication.prepare(body, contentType);
     return new Promise<HttpAnswer>((resolve, reject) => {
       const module = url.protocol === 'https:' ? https : http;
@@ -74,37 +76,61 @@ export class HttpConnection {
           ...prepared.headers,
         },
       });
-      let answered = false;
-      request.setTimeout(timeoutSeconds * 1000, () => {
+      // For the whole exchange: a host that sends a byte now and then does not get more.
+      const timer = setTimeout(() => {
         request.destroy(
           httpError('http.timeout', `${url.host} did not answer within ${timeoutSeconds} s`, {
             data: { url: url.href, seconds: timeoutSeconds },
           }),
         );
+      }, timeoutSeconds * 1000);
+      let connected = false;
+      request.on('socket', (socket) => {
+        connected = !socket.connecting;
+        socket.once('connect', () => (connected = true));
       });
-      request.on('error', (error) => {
-        reject(signal.aborted ? (signal.reason as Error) : connectionFailure(error, url, answered));
-      });
-      request.on('response', (response) => {
-        answered = true;
-        this.#collect(response).then(resolve, (error: Error) => {
-          request.destroy();
-          reject(signal.aborted ? (signal.reason as Error) : connectionFailure(error, url, true));
-        });
-      });
-      const send = (): void => {
-        request.end(prepared.body);
+      const fail = (error: Error): void => {
+        clearTimeout(timer);
+        reject(
+          signal.aborted ? (signal.reason as Error) : connectionFailure(error, url, connected),
+        );
       };
-      const { fingerprint } = tls;
-      if (url.protocol === 'https:' && fingerprint !== undefined) {
-        request.on('socket', (socket) => {
-          whenSecure(socket as TLSSocket, () => {
-            const failure = certificateFailure(socket as TLSSocket, fingerprint, url);
-            if (failure === undefined) send();
-            else request.destroy(failure);
-          });
-        });
-      } else send();
+      request.on('error', fail);
+      request.on('response', (response) => {
+        this.#collect(response).then(
+          (answer) => {
+            clearTimeout(timer);
+            resolve(answer);
+          },
+          (error: Error) => {
+            request.destroy();
+            fail(error);
+          },
+        );
+      });
+      this.#whenTrusted(request, () => request.end(prepared.body));
+    });
+  }
+
+  /** Goes on once the peer of the request's socket is known to be the right one; until then nothing is sent. */
+  #whenTrusted(request: http.ClientRequest, send: () => void): void {
+    const { url, tls } = this.#options;
+    if (url.protocol !== 'https:') {
+      send();
+      return;
+    }
+    request.on('socket', (socket) => {
+      const judge = (): void => {
+        const failure = certificateFailure(socket as TLSSocket, tls, url);
+        if (failure !== undefined) {
+          request.destroy(failure);
+          return;
+        }
+        this.#trusted.add(socket);
+        send();
+      };
+      if (this.#trusted.has(socket)) send();
+      else socket.once('secureConnect', judge);
     });
   }
 
@@ -133,18 +159,4 @@ export class HttpConnection {
       offered: header.split(',').map((part) => part.trim().split(' ')[0] ?? ''),
     };
   }
-}
-
-function tlsSettings(tls: TlsOptions): https.AgentOptions {
-  if (tls.fingerprint !== undefined) {
-    // The pin is checked on the connected socket, before anything is sent.
-    return { rejectUnauthorized: false };
-  }
-  return tls.ca === undefined ? {} : { ca: tls.ca };
-}
-
-function whenSecure(socket: TLSSocket, then: () => void): void {
-  // A kept-alive socket was checked when it was made.
-  if (socket.encrypted && socket.getCipher() !== undefined && !socket.connecting) then();
-  else socket.once('secureConnect', then);
 }

@@ -13,6 +13,8 @@ export const httpError = defineErrors({
   'http.tls.unknownCertificate': wrong,
   /** The certificate is not the one whose fingerprint was given. */
   'http.tls.fingerprint': wrong,
+  /** The host wants a user and a password, and none was given. */
+  'http.auth.missing': wrong,
   /** User or password are wrong. */
   'http.auth.failed': wrong,
   /** The host offers no scheme that this version speaks. */

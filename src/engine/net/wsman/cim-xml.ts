@@ -1,4 +1,4 @@
-import { child, childrenOf, type XmlElement } from '../xml/xml-element.ts';
+import { child, type XmlElement } from '../xml/xml-element.ts';
 import { parseXml, type XmlLimits } from '../xml/xml-reader.ts';
 import type { CimScalar, CimType, EmbeddedInstance, EmbeddedProperty } from './model.ts';
 import { wsmanError } from './wsman-errors.ts';
@@ -19,7 +19,9 @@ export function encodeEmbedded(instance: EmbeddedInstance): string {
 function encodeProperty({ name, type, value }: EmbeddedProperty): string {
   const head = `NAME="${escapeNumeric(name)}" TYPE="${type}"`;
   if (Array.isArray(value)) {
-    const values = (value as readonly CimScalar[]).map(encodeValue).join('');
+    const values = (value as readonly (CimScalar | null)[])
+      .map((each) => (each === null ? '<VALUE.NULL/>' : encodeValue(each)))
+      .join('');
     return `<PROPERTY.ARRAY ${head}><VALUE.ARRAY>${values}</VALUE.ARRAY></PROPERTY.ARRAY>`;
   }
   const content = value === null ? '' : encodeValue(value as CimScalar);
@@ -33,7 +35,7 @@ function encodeValue(value: CimScalar): string {
 
 /** `&#38;` and the like: `&amp;` and `&lt;` inside the embedded text make the host fail (32768, 32773). */
 export function escapeNumeric(text: string): string {
-  return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+  return text.replace(/[&<>"'\r]/g, (c) => `&#${c.charCodeAt(0)};`);
 }
 
 const LIMITS: XmlLimits = { characters: 2 ** 20, depth: 16, elements: 20_000, attributes: 16 };
@@ -96,7 +98,10 @@ function decodeProperty(property: XmlElement): EmbeddedProperty {
 function decodeValue(property: XmlElement): EmbeddedProperty['value'] {
   if (property.local === 'PROPERTY') return child(property, 'VALUE')?.text ?? null;
   const array = child(property, 'VALUE.ARRAY');
-  return array === undefined ? null : childrenOf(array, 'VALUE').map((value) => value.text);
+  if (array === undefined) return null;
+  return array.children
+    .filter((each) => each.local === 'VALUE' || each.local === 'VALUE.NULL')
+    .map((each) => (each.local === 'VALUE' ? each.text : null));
 }
 
 /** One property's text, or undefined where it is absent or null. Names are compared without case. */

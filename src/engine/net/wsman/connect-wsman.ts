@@ -4,9 +4,9 @@ import {
   checkBasicAllowed,
   noAuthentication,
 } from '../http/authentication.ts';
-import type { TlsOptions } from '../http/http-connection.ts';
 import { httpError } from '../http/http-errors.ts';
 import type { Credential } from '../http/secret.ts';
+import type { TlsOptions } from '../http/tls.ts';
 import { HttpWsmanClient } from './wsman-client.ts';
 
 export type AuthenticationChoice = 'auto' | 'basic' | 'ntlm' | 'kerberos' | 'certificate';
@@ -66,7 +66,11 @@ export function wsmanUrl(text: string): URL {
       'The address must not hold a user or a password; use --user and REFPOINT_PASSWORD',
     );
   }
-  if (url.port === '' && !/:\d+/.test(text.slice(text.indexOf('//') + 2))) {
+  // The URL class forgets a port that is the scheme's default; the text still has it.
+  if (
+    url.port === '' &&
+    !/^\w+:\/\/[^/?#]*:\d+(?:[/?#]|$)/.test(text.replace(/\[[^\]]*\]/, 'host'))
+  ) {
     url.port = DEFAULT_PORT[url.protocol];
   }
   if (url.pathname === '/') url.pathname = '/wsman';

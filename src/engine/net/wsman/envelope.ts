@@ -1,5 +1,5 @@
 import { child, requireChild, type XmlElement } from '../xml/xml-element.ts';
-import { element, textElement } from '../xml/xml-writer.ts';
+import { element, escapeXml, textElement } from '../xml/xml-writer.ts';
 import { ANONYMOUS, NS } from './names.ts';
 import { selectorSet } from './reference.ts';
 
@@ -43,9 +43,9 @@ export function encodeEnvelope(
 ): string {
   const header = [
     textElement('a:To', options.to),
-    element('w:ResourceURI', MUST, escaped(request.resourceUri)),
+    element('w:ResourceURI', MUST, escapeXml(request.resourceUri)),
     element('a:ReplyTo', {}, element('a:Address', MUST, ANONYMOUS)),
-    element('a:Action', MUST, escaped(request.action)),
+    element('a:Action', MUST, escapeXml(request.action)),
     element('w:MaxEnvelopeSize', MUST, String(options.maxEnvelopeSize)),
     textElement('a:MessageID', options.messageId),
     element('w:Locale', { 'xml:lang': 'en-US', ...MAY }),
@@ -56,8 +56,6 @@ export function encodeEnvelope(
   const content = element('s:Header', {}, header) + element('s:Body', {}, request.body);
   return `<?xml version="1.0" encoding="UTF-8"?>${element('s:Envelope', PREFIXES, content)}`;
 }
-
-const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
 /** The body of an answer's envelope. Throws `xml.missing` where it is none. */
 export function envelopeBody(envelope: XmlElement): XmlElement {

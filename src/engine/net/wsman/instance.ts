@@ -1,6 +1,6 @@
 import { child, type XmlElement } from '../xml/xml-element.ts';
 import type { WireInstance, WireValue } from './model.ts';
-import { NS } from './names.ts';
+import { NS, parseResourceUri } from './names.ts';
 import { parseReference } from './reference.ts';
 
 const NIL = `{${NS.xsi}}nil`;
@@ -31,10 +31,18 @@ function parseValue(property: XmlElement): WireValue {
   if (time !== undefined) return time.text.trim();
   const reference = parseReference(property);
   if (reference !== undefined) return reference;
-  // An embedded object: its class is told by the namespace of its children, or by the one child.
-  const [only] = property.children;
-  if (property.children.length === 1 && only !== undefined && only.children.length > 0) {
-    return parseInstance(only);
+  return parseEmbeddedObject(property);
+}
+
+/** An object inside a property: an element of its class, or its properties in the namespace of its class. */
+function parseEmbeddedObject(property: XmlElement): WireInstance {
+  const [first] = property.children;
+  const className = first && parseResourceUri(first.uri)?.className;
+  if (first !== undefined && property.children.length === 1 && className === first.local) {
+    return parseInstance(first);
   }
-  return { className: property.local, properties: parseProperties(property.children) };
+  return {
+    className: className ?? property.local,
+    properties: parseProperties(property.children),
+  };
 }

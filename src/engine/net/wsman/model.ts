@@ -47,8 +47,11 @@ export interface EmbeddedInstance {
 export interface EmbeddedProperty {
   readonly name: string;
   readonly type: CimType;
-  /** null: the property has no value; an array gives PROPERTY.ARRAY. Datetimes in CIM form (25 characters). */
-  readonly value: CimScalar | readonly CimScalar[] | null;
+  /**
+   * null: the property has no value; an array gives PROPERTY.ARRAY, null in it VALUE.NULL. Datetimes in CIM
+   * form (25 characters).
+   */
+  readonly value: CimScalar | readonly (CimScalar | null)[] | null;
 }
 
 /** A method argument. undefined arguments are left out of the request. */

@@ -22,7 +22,7 @@ export function encodeObjectPath(reference: EndpointReference, host = '.'): stri
 
 /** Reads an object path; host and namespace may be missing, `/` and `\` both separate. Undefined for other text. */
 export function parseObjectPath(text: string): EndpointReference | undefined {
-  const match = /^(?:[\\/]{2}([^\\/]+)[\\/])?(?:([^:"]+):)?([A-Za-z_]\w*)\.(.+)$/s.exec(
+  const match = /^(?:[\\/]{2}([^\\/]+)[\\/])?(?:([^:"'=]+):)?([A-Za-z_]\w*)\.(.+)$/s.exec(
     text.trim(),
   );
   if (match === null) return undefined;

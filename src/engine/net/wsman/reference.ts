@@ -1,18 +1,15 @@
 import { child, childrenOf, type XmlElement } from '../xml/xml-element.ts';
-import { element, textElement } from '../xml/xml-writer.ts';
+import { element, escapeXml, textElement } from '../xml/xml-writer.ts';
 import type { EndpointReference } from './model.ts';
 import { ANONYMOUS } from './names.ts';
 
 /** `<w:SelectorSet>` of a reference, or nothing where it has no selectors. */
 export function selectorSet(selectors: Readonly<Record<string, string>>): string {
   const list = Object.entries(selectors).map(([Name, value]) =>
-    element('w:Selector', { Name }, escapeSelector(value)),
+    element('w:Selector', { Name }, escapeXml(value)),
   );
   return list.length === 0 ? '' : element('w:SelectorSet', {}, list.join(''));
 }
-
-const escapeSelector = (value: string): string =>
-  value.replace(/[&<>]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[c] ?? c);
 
 /** The inside of a reference as a parameter or property: never wrapped in an EndpointReference element. */
 export function referenceContent(reference: EndpointReference): string {

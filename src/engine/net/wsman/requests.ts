@@ -1,5 +1,5 @@
 import { child, requireChild, type XmlElement } from '../xml/xml-element.ts';
-import { element, textElement } from '../xml/xml-writer.ts';
+import { element, escapeXml, textElement } from '../xml/xml-writer.ts';
 import { encodeArguments } from './arguments.ts';
 import type { ReferencedInstance } from './client.ts';
 import type { WsmanRequest } from './envelope.ts';
@@ -49,7 +49,7 @@ export function enumerateRequest(options: EnumerateOptions): WsmanRequest<Batch>
   const filter =
     options.wql === undefined
       ? ''
-      : element('w:Filter', { Dialect: DIALECT.wql }, escapeText(options.wql));
+      : element('w:Filter', { Dialect: DIALECT.wql }, escapeXml(options.wql));
   const content =
     element('w:OptimizeEnumeration', {}) +
     textElement('w:MaxElements', String(options.maxElements)) +
@@ -166,6 +166,3 @@ function onlyChild(body: XmlElement, what: string): XmlElement {
   }
   return first;
 }
-
-const escapeText = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

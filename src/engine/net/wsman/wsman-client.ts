@@ -40,6 +40,7 @@ export class HttpWsmanClient implements WsmanClient {
   readonly url: string;
   readonly #http: HttpConnection;
   readonly #options: WsmanOptions;
+  #loggedIn = false;
 
   constructor(options: WsmanOptions) {
     this.url = options.http.url.origin;
@@ -147,14 +148,29 @@ export class HttpWsmanClient implements WsmanClient {
 
   async #exchange(envelope: string, idempotent: boolean, signal: AbortSignal): Promise<HttpAnswer> {
     const body = Buffer.from(envelope, 'utf8');
-    for (let attempt = 0; ; attempt++) {
+    this.#trace('request', envelope);
+    let retries = idempotent ? READ_RETRIES : 0;
+    for (;;) {
       try {
-        return await this.#http.post(body, CONTENT_TYPE, signal);
+        const answer = await this.#http.post(body, CONTENT_TYPE, signal);
+        this.#trace(`answer ${answer.status}`, answer.body.toString('utf8'));
+        // Refused after it was let in: the host forgot the session and did nothing, so once more is safe. Not
+        // more often, and never at the start: wrong passwords lock accounts.
+        if (answer.status !== 401 || !this.#loggedIn) {
+          this.#loggedIn = answer.status !== 401;
+          return answer;
+        }
+        this.#loggedIn = false;
       } catch (error) {
-        if (!idempotent || attempt >= READ_RETRIES || !isEngineError(error, 'http.lost'))
-          throw error;
+        if (retries === 0 || !isEngineError(error, 'http.lost')) throw error;
+        retries--;
       }
     }
+  }
+
+  /** Whole envelopes, for --log-level trace. The password is in a header, never in an envelope. */
+  #trace(message: string, envelope: string): void {
+    this.#options.log({ level: 'trace', area: 'wsman', message, data: { envelope } });
   }
 
   #body(answer: HttpAnswer, doing: string): XmlElement {
@@ -180,7 +196,16 @@ export class HttpWsmanClient implements WsmanClient {
     const { url, authentication } = this.#options.http;
     const offered = answer.offered.filter((scheme) => scheme !== '');
     const data = { url: url.href, offered };
-    if (authentication.scheme !== 'none' && offered.some((s) => /^basic$/i.test(s))) {
+    const basic = offered.some((s) => /^basic$/i.test(s));
+    if (authentication.scheme === 'none') {
+      const advice = basic
+        ? 'Give --user and REFPOINT_PASSWORD'
+        : `It offers ${offered.join(', ')}`;
+      return httpError('http.auth.missing', `${url.host} wants to know who asks. ${advice}`, {
+        data,
+      });
+    }
+    if (basic) {
       return httpError('http.auth.failed', `${url.host} refused the user name or the password`, {
         data,
       });
