@@ -1,0 +1,198 @@
+import type { Guid } from '../base/guid.ts';
+import { isEngineError } from '../base/errors.ts';
+import type { WsmanClient } from '../net/wsman/client.ts';
+import type { EmbeddedProperty } from '../net/wsman/model.ts';
+import { wqlString } from '../net/wsman/object-path.ts';
+import { selector } from '../net/wsman/reference.ts';
+import { callService } from './call-service.ts';
+import { hostError } from './hyperv-errors.ts';
+import { createdBy } from './jobs.ts';
+import {
+  CLASS,
+  CONSISTENCY_LEVEL,
+  GUEST_BACKUP_TYPE,
+  instanceReference,
+  SNAPSHOT_TYPE_RECOVERY,
+  SYSTEM_TYPE,
+  vmReference,
+} from './wmi-classes.ts';
+import { WmiRecord } from './wmi-record.ts';
+
+export interface Checkpoint {
+  /** InstanceID of its settings, verbatim. */
+  readonly id: string;
+  readonly name: string;
+  readonly type: 'user' | 'backup';
+  readonly created: string | null;
+}
+
+export interface CheckpointSettings {
+  readonly consistency: 'application' | 'crash';
+  readonly guestBackup: 'copy' | 'full';
+  /** The host's class has GuestBackupType; older ones may refuse an unknown property. */
+  readonly guestBackupType: boolean;
+}
+
+/** Checkpoints of a VM of the kinds that backups meet; replica checkpoints and the like are left out. */
+export async function listCheckpoints(
+  client: WsmanClient,
+  vmId: Guid,
+  signal: AbortSignal,
+): Promise<Checkpoint[]> {
+  const wql = `SELECT * FROM ${CLASS.settings} WHERE VirtualSystemIdentifier=${wqlString(vmId.toUpperCase())}`;
+  const out: Checkpoint[] = [];
+  for await (const instance of client.query(wql, signal)) {
+    const checkpoint = toCheckpoint(new WmiRecord(instance));
+    if (checkpoint !== undefined) out.push(checkpoint);
+  }
+  return out;
+}
+
+/** undefined for rows that are no checkpoint. */
+export function toCheckpoint(row: WmiRecord): Checkpoint | undefined {
+  const systemType = row.text('VirtualSystemType');
+  const type =
+    systemType === SYSTEM_TYPE.backupCheckpoint
+      ? 'backup'
+      : systemType === SYSTEM_TYPE.userCheckpoint
+        ? 'user'
+        : undefined;
+  if (type === undefined) return undefined;
+  return {
+    id: row.requireText('InstanceID'),
+    name: row.text('ElementName') ?? '',
+    type,
+    created: row.text('CreationTime'),
+  };
+}
+
+/**
+ * Makes a backup checkpoint and finds it: through the job's affected elements, or as the one backup checkpoint that was
+ * not there before. `host.consistency` where the guest could not be made consistent.
+ */
+export async function createBackupCheckpoint(
+  client: WsmanClient,
+  vmId: Guid,
+  settings: CheckpointSettings,
+  signal: AbortSignal,
+): Promise<Checkpoint> {
+  const before = new Set((await backupCheckpoints(client, vmId, signal)).map((each) => each.id));
+  const job = await requestCheckpoint(client, vmId, settings, signal);
+  const made = job === undefined ? [] : await createdBy(client, job, CLASS.settings, signal);
+  const [reference] = made;
+  if (reference !== undefined && made.length === 1) {
+    const id = selector(reference, 'InstanceID') ?? '';
+    return requireCheckpoint(client, id, signal);
+  }
+  const fresh = (await backupCheckpoints(client, vmId, signal)).filter(
+    (each) => !before.has(each.id),
+  );
+  const [only] = fresh;
+  if (only !== undefined && fresh.length === 1) return only;
+  throw hostError(
+    'host.unclear',
+    `${fresh.length} new backup checkpoints fit the one that was asked for; none was touched`,
+    { data: { vm: vmId, found: fresh.map((each) => each.id) } },
+  );
+}
+
+async function requestCheckpoint(
+  client: WsmanClient,
+  vmId: Guid,
+  settings: CheckpointSettings,
+  signal: AbortSignal,
+): ReturnType<typeof callService> {
+  try {
+    return await callService(
+      client,
+      CLASS.snapshotService,
+      'CreateSnapshot',
+      {
+        AffectedSystem: vmReference(vmId),
+        SnapshotSettings: {
+          embedded: { className: CLASS.snapshotSettings, properties: snapshotProperties(settings) },
+        },
+        SnapshotType: SNAPSHOT_TYPE_RECOVERY,
+      },
+      signal,
+    );
+  } catch (error) {
+    if (
+      settings.consistency !== 'application' ||
+      !isEngineError(error, 'host.job.failed', 'host.method')
+    ) {
+      throw error;
+    }
+    throw hostError(
+      'host.consistency',
+      `The guest could not be brought into an application-consistent state: ${error.message}`,
+      { data: { vm: vmId }, cause: error },
+    );
+  }
+}
+
+function snapshotProperties(settings: CheckpointSettings): EmbeddedProperty[] {
+  const properties: EmbeddedProperty[] = [
+    { name: 'ConsistencyLevel', type: 'uint8', value: CONSISTENCY_LEVEL[settings.consistency] },
+    { name: 'IgnoreNonSnapshottableDisks', type: 'boolean', value: true },
+  ];
+  if (settings.guestBackupType) {
+    properties.push({
+      name: 'GuestBackupType',
+      type: 'uint8',
+      value: GUEST_BACKUP_TYPE[settings.guestBackup],
+    });
+  }
+  return properties;
+}
+
+export async function destroyCheckpoint(
+  client: WsmanClient,
+  checkpointId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const args = { AffectedSnapshot: instanceReference(CLASS.settings, checkpointId) };
+  await callService(client, CLASS.snapshotService, 'DestroySnapshot', args, signal);
+}
+
+export async function requireCheckpoint(
+  client: WsmanClient,
+  checkpointId: string,
+  signal: AbortSignal,
+): Promise<Checkpoint> {
+  const row = await checkpointSettings(client, checkpointId, signal);
+  const checkpoint = toCheckpoint(row);
+  if (checkpoint !== undefined) return checkpoint;
+  throw hostError('host.checkpoint.notFound', `${checkpointId} is no checkpoint`, {
+    data: { found: checkpointId },
+  });
+}
+
+/** The settings row of a checkpoint. */
+export async function checkpointSettings(
+  client: WsmanClient,
+  checkpointId: string,
+  signal: AbortSignal,
+): Promise<WmiRecord> {
+  try {
+    return new WmiRecord(await client.get(instanceReference(CLASS.settings, checkpointId), signal));
+  } catch (error) {
+    if (!isEngineError(error, 'wsman.fault.notFound')) throw error;
+    throw hostError(
+      'host.checkpoint.notFound',
+      `The checkpoint ${checkpointId} is not there any more`,
+      {
+        data: { found: checkpointId },
+        cause: error,
+      },
+    );
+  }
+}
+
+async function backupCheckpoints(
+  client: WsmanClient,
+  vmId: Guid,
+  signal: AbortSignal,
+): Promise<Checkpoint[]> {
+  return (await listCheckpoints(client, vmId, signal)).filter((each) => each.type === 'backup');
+}

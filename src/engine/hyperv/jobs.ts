@@ -1,0 +1,168 @@
+import { delay } from '../base/abort.ts';
+import { isEngineError } from '../base/errors.ts';
+import { decodeEmbedded, embeddedText } from '../net/wsman/cim-xml.ts';
+import type { WsmanClient } from '../net/wsman/client.ts';
+import type { EndpointReference, InvokeResult } from '../net/wsman/model.ts';
+import { wqlString } from '../net/wsman/object-path.ts';
+import { parseResourceUri } from '../net/wsman/names.ts';
+import { selector } from '../net/wsman/reference.ts';
+import { hostError } from './hyperv-errors.ts';
+import { meaningOf, methodError } from './return-values.ts';
+import { CLASS } from './wmi-classes.ts';
+import { WmiRecord } from './wmi-record.ts';
+
+/** JobState: everything below 7, and 11 and 12, is under way. */
+const COMPLETED = 7;
+const COMPLETED_WITH_WARNINGS = 32768;
+const UNDER_WAY: ReadonlySet<number> = new Set([2, 3, 4, 5, 6, 11, 12]);
+const TERMINATE = 4;
+/** Milliseconds between looks: short at first, since most jobs are; a finished job vanishes after 5 minutes. */
+const FIRST_POLL = 50;
+const LAST_POLL = 1000;
+
+/** A job that has ended well. */
+export interface FinishedJob {
+  readonly reference: EndpointReference;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Waits for what a method started: undefined where it was done at once (0), the job where it answered 4096. Throws
+ * `host.method`, `host.busy`, `host.job.failed`, `host.job.lost`. Cancelling asks the host to terminate the job.
+ */
+export async function finishCall(
+  client: WsmanClient,
+  method: string,
+  result: InvokeResult,
+  signal: AbortSignal,
+): Promise<FinishedJob | undefined> {
+  if (result.returnValue === 0) return undefined;
+  if (result.returnValue !== 4096) throw methodError(method, result.returnValue);
+  const job = new WmiRecord({ className: method, properties: result.out }).reference('Job');
+  if (job === null) {
+    throw hostError('host.value', `${method} started a job and gave no reference to it`, {
+      data: { method },
+    });
+  }
+  try {
+    return await waitForJob(client, method, job, signal);
+  } catch (error) {
+    if (signal.aborted) await terminate(client, job);
+    throw error;
+  }
+}
+
+async function waitForJob(
+  client: WsmanClient,
+  method: string,
+  job: EndpointReference,
+  signal: AbortSignal,
+): Promise<FinishedJob> {
+  for (let pause = FIRST_POLL; ; pause = Math.min(pause * 1.5, LAST_POLL)) {
+    const record = await getJob(client, method, job, signal);
+    const state = record.number('JobState') ?? 0;
+    const code = record.number('ErrorCode') ?? 0;
+    if (state === COMPLETED && code === 0) return { reference: job, warnings: [] };
+    if (state === COMPLETED_WITH_WARNINGS) {
+      return { reference: job, warnings: await jobMessages(client, job, signal) };
+    }
+    if (!UNDER_WAY.has(state)) throw await jobError(client, method, job, record, signal);
+    await delay(pause, signal);
+  }
+}
+
+async function getJob(
+  client: WsmanClient,
+  method: string,
+  job: EndpointReference,
+  signal: AbortSignal,
+): Promise<WmiRecord> {
+  try {
+    return new WmiRecord(await client.get(job, signal));
+  } catch (error) {
+    if (!isEngineError(error, 'wsman.fault.notFound')) throw error;
+    throw hostError(
+      'host.job.lost',
+      `${method}: the host does not know its job any more; whether it succeeded is unknown`,
+      {
+        data: { method },
+        cause: error,
+      },
+    );
+  }
+}
+
+async function jobError(
+  client: WsmanClient,
+  method: string,
+  job: EndpointReference,
+  record: WmiRecord,
+  signal: AbortSignal,
+): Promise<Error> {
+  const code = record.number('ErrorCode') ?? 0;
+  const state = record.number('JobState') ?? 0;
+  const texts = [
+    record.text('ErrorDescription') ?? '',
+    ...(await jobMessages(client, job, signal)),
+  ];
+  const text = texts.find((each) => each.trim() !== '')?.trim() ?? meaningOf(code);
+  const data = { method, code, state, text };
+  return code === 32775
+    ? hostError('host.busy', `${method}: the host was not ready for it: ${text} (${code})`, {
+        data,
+      })
+    : hostError(
+        'host.job.failed',
+        `${method} failed on the host: ${text} (${code} ${meaningOf(code)})`,
+        { data },
+      );
+}
+
+/** Texts of GetErrorEx; none where the host has no more to say. */
+async function jobMessages(
+  client: WsmanClient,
+  job: EndpointReference,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  try {
+    const result = await client.invoke(job, 'GetErrorEx', {}, signal);
+    const errors = new WmiRecord({ className: 'GetErrorEx', properties: result.out }).texts(
+      'Errors',
+    );
+    return errors.flatMap((text) => embeddedText(decodeEmbedded(text), 'Message') ?? []);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return [];
+  }
+}
+
+async function terminate(client: WsmanClient, job: EndpointReference): Promise<void> {
+  try {
+    const signal = AbortSignal.timeout(5000);
+    await client.invoke(job, 'RequestStateChange', { RequestedState: TERMINATE }, signal);
+  } catch {
+    // The ledger knows what may have been made; clean finds it.
+  }
+}
+
+const EFFECT_CREATE = 5;
+
+/** References of a class that a finished job made: rows of Msvm_AffectedJobElement with the effect Create. */
+export async function createdBy(
+  client: WsmanClient,
+  job: FinishedJob,
+  className: string,
+  signal: AbortSignal,
+): Promise<EndpointReference[]> {
+  const id = selector(job.reference, 'InstanceID') ?? '';
+  const jobClass = parseResourceUri(job.reference.resourceUri)?.className ?? '';
+  const wql = `REFERENCES OF {${jobClass}.InstanceID=${wqlString(id)}} WHERE ResultClass=${CLASS.affectedJobElement}`;
+  const out: EndpointReference[] = [];
+  for await (const instance of client.query(wql, signal)) {
+    const row = new WmiRecord(instance);
+    const element = row.reference('AffectedElement');
+    if (element === null || !row.numbers('ElementEffects').includes(EFFECT_CREATE)) continue;
+    if (parseResourceUri(element.resourceUri)?.className === className) out.push(element);
+  }
+  return out;
+}

@@ -1,0 +1,105 @@
+import { delay } from '../base/abort.ts';
+import type { Guid } from '../base/guid.ts';
+import type { WsmanClient } from '../net/wsman/client.ts';
+import { wqlString } from '../net/wsman/object-path.ts';
+import { callService } from './call-service.ts';
+import { hostError } from './hyperv-errors.ts';
+import { listCheckpoints } from './checkpoints.ts';
+import { attachedDisks } from './disks.ts';
+import { CLASS, MERGING, vmReference } from './wmi-classes.ts';
+import { WmiRecord } from './wmi-record.ts';
+
+const FIRST_POLL = 50;
+const LAST_POLL = 2000;
+/** Looks in a row that must find the VM idle yet on an AVHDX before that counts as a merge that does not happen. */
+const STUCK_LOOKS = 30;
+
+/**
+ * Returns when a VM's disks are really merged: OperationalStatus[1] no longer says so, and no active disk is on an `.avhdx`
+ * that no checkpoint explains. Throws `host.merge.stuck` where the host stopped without getting there.
+ */
+export async function waitForMerge(
+  client: WsmanClient,
+  vmId: Guid,
+  signal: AbortSignal,
+): Promise<void> {
+  let idle = 0;
+  for (let pause = FIRST_POLL; ; pause = Math.min(pause * 1.5, LAST_POLL)) {
+    const vm = new WmiRecord(await client.get(vmReference(vmId), signal));
+    const merging = vm.numbers('OperationalStatus')[1] === MERGING;
+    if (!merging) {
+      const left = await unexplained(client, vmId, signal);
+      if (left.length === 0) return;
+      if (++idle >= STUCK_LOOKS) throw stuck(vmId, left);
+    }
+    await delay(pause, signal);
+  }
+}
+
+/** Active disks on a differencing file although the VM has no checkpoint. */
+async function unexplained(
+  client: WsmanClient,
+  vmId: Guid,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const checkpoints = await listCheckpoints(client, vmId, signal);
+  if (checkpoints.length > 0) return [];
+  const disks = await attachedDisks(client, vmId, false, signal);
+  return disks.map((disk) => disk.path).filter((path) => /\.avhdx?$/i.test(path));
+}
+
+function stuck(vmId: Guid, paths: readonly string[]): Error {
+  return hostError(
+    'host.merge.stuck',
+    `The host does not merge ${paths.join(', ')} although no checkpoint needs it. See event 19100 of Hyper-V-VMMS; restarting the VM or the service vmms often helps`,
+    { data: { vm: vmId, found: paths } },
+  );
+}
+
+/** Whether merging is switched on for a VM; an export without storage leaves it off. */
+export async function mergingEnabled(
+  client: WsmanClient,
+  vmId: Guid,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const row = await mergeSettings(client, vmId, signal);
+  return row === undefined || row.number('EnabledState') !== 0;
+}
+
+/** Switches merging on again. The id's suffix is UNCONFIRMED, so the existing instance is read. */
+export async function enableMerging(
+  client: WsmanClient,
+  vmId: Guid,
+  signal: AbortSignal,
+): Promise<void> {
+  const row = await mergeSettings(client, vmId, signal);
+  if (row === undefined) return;
+  await callService(
+    client,
+    CLASS.managementService,
+    'ModifyDiskMergeSettings',
+    {
+      SettingData: {
+        embedded: {
+          className: CLASS.diskMergeSettings,
+          properties: [
+            { name: 'InstanceID', type: 'string', value: row.requireText('InstanceID') },
+            { name: 'EnabledState', type: 'uint32', value: 1 },
+          ],
+        },
+      },
+    },
+    signal,
+  );
+}
+
+async function mergeSettings(
+  client: WsmanClient,
+  vmId: Guid,
+  signal: AbortSignal,
+): Promise<WmiRecord | undefined> {
+  const prefix = wqlString(`Microsoft:${vmId.toUpperCase()}%`);
+  const wql = `SELECT * FROM ${CLASS.diskMergeSettings} WHERE InstanceID LIKE ${prefix}`;
+  for await (const instance of client.query(wql, signal)) return new WmiRecord(instance);
+  return undefined;
+}

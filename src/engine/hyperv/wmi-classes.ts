@@ -1,0 +1,75 @@
+import type { EndpointReference } from '../net/wsman/model.ts';
+import { resourceUri } from '../net/wsman/names.ts';
+
+/** Names and values of the Hyper-V WMI v2 classes (win32 reference) that the engine uses. */
+export const CLASS = {
+  computerSystem: 'Msvm_ComputerSystem',
+  settings: 'Msvm_VirtualSystemSettingData',
+  resource: 'Msvm_ResourceAllocationSettingData',
+  storage: 'Msvm_StorageAllocationSettingData',
+  snapshotService: 'Msvm_VirtualSystemSnapshotService',
+  referencePointService: 'Msvm_VirtualSystemReferencePointService',
+  managementService: 'Msvm_VirtualSystemManagementService',
+  imageService: 'Msvm_ImageManagementService',
+  referencePoint: 'Msvm_VirtualSystemReferencePoint',
+  exportSettings: 'Msvm_VirtualSystemExportSettingData',
+  diskMergeSettings: 'Msvm_DiskMergeSettingData',
+  snapshotSettings: 'Msvm_VirtualSystemSnapshotSettingData',
+  referencePointSettings: 'Msvm_VirtualSystemReferencePointSettingData',
+  vssComponent: 'Msvm_VssComponent',
+  affectedJobElement: 'Msvm_AffectedJobElement',
+} as const;
+
+/** VirtualSystemType of settings rows. There is no `System:` segment in those of checkpoints. */
+export const SYSTEM_TYPE = {
+  realized: 'Microsoft:Hyper-V:System:Realized',
+  userCheckpoint: 'Microsoft:Hyper-V:Snapshot:Realized',
+  backupCheckpoint: 'Microsoft:Hyper-V:Snapshot:Recovery',
+} as const;
+
+/** EnabledState of a VM. */
+export const ENABLED_STATE: Readonly<Record<number, 'running' | 'off' | 'saved' | 'paused'>> = {
+  2: 'running',
+  3: 'off',
+  6: 'saved',
+  9: 'paused',
+};
+
+/** OperationalStatus[1], there only while something runs. */
+export const OPERATION: Readonly<Record<number, string>> = {
+  32768: 'creating a checkpoint',
+  32769: 'applying a checkpoint',
+  32770: 'deleting a checkpoint',
+  32771: 'waiting to start',
+  32772: 'merging disks',
+  32773: 'exporting',
+  32774: 'migrating',
+};
+
+export const MERGING = 32772;
+
+/** SnapshotType of a backup checkpoint (vendor range, undocumented in prose). */
+export const SNAPSHOT_TYPE_RECOVERY = 32768;
+
+/** ConsistencyLevel of snapshot and reference point settings; 0 makes newer hosts fail. */
+export const CONSISTENCY_LEVEL = { application: 1, crash: 2 } as const;
+
+/** GuestBackupType: copy leaves the logs that another product may own. */
+export const GUEST_BACKUP_TYPE = { full: 1, copy: 2 } as const;
+
+/** A service is a singleton; its class name as the one selector is enough (recorded from real hosts). */
+export function serviceReference(className: string): EndpointReference {
+  return { resourceUri: resourceUri(className), selectors: { CreationClassName: className } };
+}
+
+/** Both keys: Name alone is DestinationUnreachable. */
+export function vmReference(vmId: string): EndpointReference {
+  return {
+    resourceUri: resourceUri(CLASS.computerSystem),
+    selectors: { CreationClassName: CLASS.computerSystem, Name: vmId.toUpperCase() },
+  };
+}
+
+export function instanceReference(className: string, InstanceID: string): EndpointReference {
+  return { resourceUri: resourceUri(className), selectors: { InstanceID } };
+}

@@ -1,0 +1,179 @@
+import type {
+  BackupHost,
+  CheckpointRequest,
+  ConfigurationFile,
+  ExportRequest,
+  HostCapabilities,
+  HostCheckpoint,
+  HostDisk,
+  HostReferencePoint,
+  HostVm,
+  RawChanges,
+} from '../backup/host.ts';
+import type { Guid } from '../base/guid.ts';
+import { isEngineError } from '../base/errors.ts';
+import { queryDiskChanges } from '../hyperv/change-tracking.ts';
+import {
+  checkpointSettings,
+  createBackupCheckpoint,
+  destroyCheckpoint,
+  listCheckpoints,
+} from '../hyperv/checkpoints.ts';
+import { attachedDisks } from '../hyperv/disks.ts';
+import { exportCheckpoint } from '../hyperv/export.ts';
+import { vmFindings } from '../hyperv/findings.ts';
+import { hostServices, osVersion } from '../hyperv/host.ts';
+import { enableMerging, mergingEnabled, waitForMerge } from '../hyperv/merges.ts';
+import {
+  convertToReferencePoint,
+  destroyReferencePoint,
+  listReferencePoints,
+  type ReferencePoint,
+} from '../hyperv/reference-points.ts';
+import { activeSettings, findVirtualMachine, settingsFacts } from '../hyperv/virtual-machines.ts';
+import type { WsmanClient } from '../net/wsman/client.ts';
+
+/** The host that backups need, over WS-Management. */
+export class HypervBackupHost implements BackupHost {
+  readonly url: string;
+  readonly client: WsmanClient;
+
+  constructor(client: WsmanClient) {
+    this.client = client;
+    this.url = client.url;
+  }
+
+  async capabilities(signal: AbortSignal): Promise<HostCapabilities> {
+    const { referencePoint } = await hostServices(this.client, signal);
+    return {
+      referencePoints: referencePoint,
+      guestBackupType: await this.#guestBackupType(signal),
+    };
+  }
+
+  async findVm(nameOrId: string, signal: AbortSignal): Promise<HostVm> {
+    const vm = await findVirtualMachine(this.client, nameOrId, signal);
+    const settings = await activeSettings(this.client, vm.id, signal);
+    const disks = await attachedDisks(this.client, vm.id, true, signal);
+    const checkpoints = await listCheckpoints(this.client, vm.id, signal);
+    const points = await this.#referencePoints(vm.id, signal);
+    const { generation, version } = settingsFacts(settings);
+    return {
+      ...vm,
+      generation,
+      version,
+      disks,
+      checkpoints,
+      referencePoints: points.map(plain),
+      findings: vmFindings(vm, version, disks, checkpoints, points),
+      settings: settings?.toJson() ?? {},
+    };
+  }
+
+  listCheckpoints(vmId: Guid, signal: AbortSignal): Promise<readonly HostCheckpoint[]> {
+    return listCheckpoints(this.client, vmId, signal);
+  }
+
+  async listReferencePoints(
+    vmId: Guid,
+    signal: AbortSignal,
+  ): Promise<readonly HostReferencePoint[]> {
+    return (await this.#referencePoints(vmId, signal)).map(plain);
+  }
+
+  async createBackupCheckpoint(
+    vmId: Guid,
+    request: CheckpointRequest,
+    signal: AbortSignal,
+  ): Promise<HostCheckpoint> {
+    // An export that some product made without storage leaves merging off: our checkpoint would pile up.
+    if (!(await mergingEnabled(this.client, vmId, signal))) {
+      await enableMerging(this.client, vmId, signal);
+    }
+    const guestBackupType = await this.#guestBackupType(signal);
+    return createBackupCheckpoint(this.client, vmId, { ...request, guestBackupType }, signal);
+  }
+
+  async checkpointDisks(checkpointId: string, signal: AbortSignal): Promise<readonly HostDisk[]> {
+    const owner = checkpointId.replace(/^microsoft:/i, '');
+    return attachedDisks(this.client, owner, true, signal);
+  }
+
+  async configurationFiles(
+    checkpointId: string,
+    signal: AbortSignal,
+  ): Promise<readonly ConfigurationFile[]> {
+    const row = await checkpointSettings(this.client, checkpointId, signal);
+    const root = row.text('ConfigurationDataRoot');
+    const file = row.text('ConfigurationFile');
+    if (root === null || file === null) return [];
+    const base = `${root}\\${file}`.replace(/\.vmcx$/i, '');
+    return ['vmcx', 'vmrs', 'vmgs'].map((ending) => ({
+      name: `${base.split('\\').at(-1) ?? 'vm'}.${ending}`,
+      path: `${base}.${ending}`,
+    }));
+  }
+
+  queryChanges(
+    path: string,
+    rctId: string,
+    offset: number,
+    length: number,
+    signal: AbortSignal,
+  ): Promise<RawChanges> {
+    return queryDiskChanges(this.client, { path, rctId, offset, length }, signal);
+  }
+
+  async exportCheckpoint(vmId: Guid, request: ExportRequest, signal: AbortSignal): Promise<void> {
+    await exportCheckpoint(this.client, vmId, request, signal);
+  }
+
+  async convertToReferencePoint(
+    vmId: Guid,
+    checkpointId: string,
+    signal: AbortSignal,
+  ): Promise<HostReferencePoint> {
+    return plain(await convertToReferencePoint(this.client, vmId, checkpointId, signal));
+  }
+
+  destroyCheckpoint(checkpointId: string, signal: AbortSignal): Promise<void> {
+    return destroyCheckpoint(this.client, checkpointId, signal);
+  }
+
+  destroyReferencePoint(referencePointId: string, signal: AbortSignal): Promise<void> {
+    return destroyReferencePoint(this.client, referencePointId, signal);
+  }
+
+  waitForMerge(vmId: Guid, signal: AbortSignal): Promise<void> {
+    return waitForMerge(this.client, vmId, signal);
+  }
+
+  async close(): Promise<void> {
+    await this.client.close();
+  }
+
+  /** None where the host is older than reference points. */
+  async #referencePoints(vmId: Guid, signal: AbortSignal): Promise<ReferencePoint[]> {
+    try {
+      return await listReferencePoints(this.client, vmId, signal);
+    } catch (error) {
+      if (isEngineError(error, 'wsman.fault.noClass', 'wsman.fault.cannotProcessFilter')) return [];
+      throw error;
+    }
+  }
+
+  /** GuestBackupType is documented from build 15063 (1703) on; what older hosts do with it is UNCONFIRMED. */
+  async #guestBackupType(signal: AbortSignal): Promise<boolean> {
+    const build = Number(osVersion(await this.client.identify(signal))?.split('.')[2] ?? 0);
+    return build >= FIRST_BUILD_WITH_GUEST_BACKUP_TYPE;
+  }
+}
+
+const FIRST_BUILD_WITH_GUEST_BACKUP_TYPE = 15_063;
+
+const plain = ({ id, type, consistency, disks }: ReferencePoint): HostReferencePoint => ({
+  id,
+  type,
+  consistency,
+  disks,
+});
