@@ -31,11 +31,11 @@ export async function labCertificate(
   const kept = await readBoth(caFile, keyFile);
   if (kept !== undefined) return { ...kept, caFile, fingerprint: fingerprintOf(kept.certificate) };
   const made = await makeCertificate(machineName);
-  const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
-  await replaceFile(keyFile, encode(made.key), signal);
-  // Only its owner may read the key. On Windows the folder's own rights decide.
-  await fs.chmod(keyFile, 0o600);
-  await replaceFile(caFile, encode(made.certificate), signal);
+  // Never readable to others, not for a moment either. On Windows the folder's own rights decide. A key that was
+  // not written whole does not match and is made anew.
+  await fs.rm(keyFile, { force: true });
+  await fs.writeFile(keyFile, made.key, { mode: 0o600, flag: 'wx' });
+  await replaceFile(caFile, new TextEncoder().encode(made.certificate), signal);
   return { ...made, caFile, fingerprint: fingerprintOf(made.certificate) };
 }
 
