@@ -8,7 +8,7 @@ import { connectWsman, type WsmanTarget } from '../../src/engine/net/wsman/conne
 import type { HttpWsmanClient } from '../../src/engine/net/wsman/wsman-client.ts';
 
 export const USER = 'Administrator';
-export const PASSWORD = 'pä:ss w0rd!';
+export const PASSWORD = 'p:ss w0rd!';
 
 export interface SmallHost {
   readonly server: WsmanServer;
@@ -20,6 +20,7 @@ export interface SmallHostOptions {
   readonly faults?: Partial<WireFaults>;
   readonly https?: { readonly certificate: string; readonly key: string };
   readonly log?: Log;
+  readonly password?: string;
 }
 
 /** A server over `repository` on a free port of this machine, closed with the test. */
@@ -31,7 +32,7 @@ export async function smallHost(
   const server = await startWsmanServer({
     repository,
     user: USER,
-    password: new Secret(PASSWORD),
+    password: new Secret(options.password ?? PASSWORD),
     address: '127.0.0.1',
     httpPort: 0,
     https: options.https === undefined ? undefined : { port: 0, ...options.https },
@@ -46,7 +47,7 @@ export async function smallHost(
     client: (target = {}) => {
       const client = connectWsman({
         url,
-        credential: { user: USER, password: new Secret(PASSWORD) },
+        credential: { user: USER, password: new Secret(options.password ?? PASSWORD) },
         authentication: 'auto',
         tls: {},
         timeoutSeconds: 20,

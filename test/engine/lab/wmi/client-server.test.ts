@@ -184,7 +184,7 @@ test('a method receives every kind of argument and its results come back', async
   });
   const summary = result.out.get('Summary') as { className: string };
   assert.equal(summary.className, 'Msvm_ComputerSystem');
-  assert.match(String(result.out.get('Result')), /&#38;/);
+  assert.match(result.out.get('Result') as string, /&#38;/);
 });
 
 test('a wrong password is told as such, without the password', async (t) => {
@@ -199,6 +199,11 @@ test('a wrong password is told as such, without the password', async (t) => {
     assert.ok(!everything.includes(Buffer.from(`${USER}:Geheim-4711`).toString('base64')));
     return true;
   });
+});
+
+test('a password beyond ASCII is understood', async (t) => {
+  const host = await smallHost(t, new SmallRepository(), { password: 'pä:ßw€rd' });
+  assert.equal((await host.client().identify(never)).productVendor, 'Refpoint Lab');
 });
 
 test('without a user the error asks for one', async (t) => {
