@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { EngineError } from '../../../../src/engine/base/errors.ts';
+import { envelopeBody } from '../../../../src/engine/net/wsman/envelope.ts';
+import { faultError, parseFault } from '../../../../src/engine/net/wsman/fault.ts';
+import { parseXml } from '../../../../src/engine/net/xml/xml-reader.ts';
+
+const fault = (subcode: string, detail: string, reason = '') =>
+  parseFault(
+    envelopeBody(
+      parseXml(
+        '<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope" xmlns:q="urn:q"><e:Body><e:Fault>' +
+          `<e:Code><e:Value>e:Sender</e:Value>${subcode === '' ? '' : `<e:Subcode><e:Value>${subcode}</e:Value></e:Subcode>`}</e:Code>` +
+          `<e:Reason><e:Text xml:lang="ja-JP">${reason}</e:Text></e:Reason><e:Detail>${detail}</e:Detail></e:Fault></e:Body></e:Envelope>`,
+      ),
+    ),
+  );
+
+const CLASSIC = `<f:WSManFault xmlns:f="http://schemas.microsoft.com/wbem/wsman/1/wsmanfault" Code="2150858778" Machine="hv01">
+ <f:Message><f:ProviderFault provider="WMI Provider" path="x">
+  <f:WSManFault Code="2147749904" Machine="hv01"><f:Message>inner text </f:Message></f:WSManFault>
+  <f:ExtendedError><p:__ExtendedStatus xmlns:p="urn:p"><p:Description>described</p:Description></p:__ExtendedStatus></f:ExtendedError>
+ </f:ProviderFault></f:Message></f:WSManFault>`;
+
+const WMI_ERROR = `<p:MSFT_WmiError xmlns:p="urn:p"><p:CIMStatusCode>6</p:CIMStatusCode><p:Message/>
+ <p:MessageID>HRESULT 0x80041002</p:MessageID><p:error_Code>2147749890</p:error_Code>
+ <p:error_WindowsErrorMessage>the object is gone</p:error_WindowsErrorMessage></p:MSFT_WmiError>`;
+
+test('the classic layout gives the deepest number and the first text', () => {
+  const found = fault('q:CannotProcessFilter', CLASSIC, 'reason');
+  assert.deepEqual(found, {
+    subcode: 'CannotProcessFilter',
+    number: 2147749904,
+    text: 'inner text',
+  });
+});
+
+test('the layout of 2012 gives its error_Code', () => {
+  const found = fault('q:DestinationUnreachable', WMI_ERROR, 'reason');
+  assert.deepEqual(found, {
+    subcode: 'DestinationUnreachable',
+    number: 2147749890,
+    text: 'the object is gone',
+  });
+});
+
+test('without detail the reason is the text; an answer is no fault', () => {
+  assert.deepEqual(fault('', '', 'nur ein Grund'), {
+    subcode: 'Sender',
+    number: 0,
+    text: 'nur ein Grund',
+  });
+  const answer =
+    '<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"><e:Body><x/></e:Body></e:Envelope>';
+  assert.equal(parseFault(envelopeBody(parseXml(answer))), undefined);
+});
+
+test('the number decides the code, the subcode where the number says nothing, and never the text', () => {
+  const code = (subcode: string, number: number): string =>
+    (faultError({ subcode, number, text: 'access denied' }, 'Get of X') as EngineError).code;
+  assert.equal(code('InternalError', 5), 'wsman.fault.accessDenied');
+  assert.equal(code('InternalError', 2147749890), 'wsman.fault.notFound');
+  assert.equal(code('DestinationUnreachable', 0), 'wsman.fault.notFound');
+  assert.equal(code('DestinationUnreachable', 2147749902), 'wsman.fault.noNamespace');
+  assert.equal(code('CannotProcessFilter', 2147749904), 'wsman.fault.noClass');
+  assert.equal(code('SchemaValidationError', 12345), 'wsman.fault.schema');
+  assert.equal(code('TimedOut', 2150858793), 'wsman.fault.timedOut');
+  assert.equal(code('EncodingLimit', 2150858825), 'wsman.fault.envelopeTooLarge');
+  assert.equal(code('Whatever', 0x80070000), 'wsman.fault.other');
+});
+
+test('the error says what was asked, and keeps subcode, number and text', () => {
+  const error = faultError(
+    { subcode: 'AccessDenied', number: 5, text: 'Zugriff verweigert' },
+    'Get of Msvm_X',
+  ) as EngineError;
+  assert.equal(
+    error.message,
+    'The host refused Get of Msvm_X: Zugriff verweigert (AccessDenied 0x00000005)',
+  );
+  assert.deepEqual(error.data, {
+    subcode: 'AccessDenied',
+    number: 5,
+    text: 'Zugriff verweigert',
+    doing: 'Get of Msvm_X',
+  });
+  assert.equal(error.userFixable, true);
+});
