@@ -1,0 +1,285 @@
+import { isEngineError } from '../base/errors.ts';
+import { formatBytes } from '../base/format-bytes.ts';
+import { newGuid, type Guid } from '../base/guid.ts';
+import { VhdxWriter } from '../disk/vhdx/vhdx-writer.ts';
+import { portableFileName } from '../source/path-flavour.ts';
+import { backupError } from './backup-errors.ts';
+import { ChangesLog } from './changes-file.ts';
+import { copyDisk } from './copy-disk.ts';
+import { HashTreeWriter } from './hash-tree-writer.ts';
+import type { HostDisk } from './host.ts';
+import type { DiskRecord, Reason } from './manifest.ts';
+import type { DiskPlan } from './plan-backup.ts';
+import { changedSource, type HostDiskSource } from './host-disk-source.ts';
+import { tileChanges } from './range-query.ts';
+import type { RunDeps, RunWarning } from './run-context.ts';
+import { openStoredDisk } from './stored-disk.ts';
+import { pointFolder } from './store/layout.ts';
+import type { ChainLink } from './store/point-chain.ts';
+import { checkTracker, type TrackerCheckMode } from './tracker-check.ts';
+
+/** What a disk's backup is made from. */
+export interface DiskTask {
+  readonly plan: DiskPlan;
+  /** The disk in the checkpoint. */
+  readonly frozen: HostDisk;
+  readonly number: number;
+  readonly vmId: Guid;
+  readonly pointId: string;
+  /** Images of the parent, newest first; empty for a full. */
+  readonly parents: readonly ChainLink[];
+  readonly checkTracker: TrackerCheckMode;
+  /** Opens what a full reads; asked again when an increment has to become one. */
+  openFull(signal: AbortSignal): Promise<HostDiskSource>;
+  /** An exported increment, where there is one; else the tracker is asked. */
+  openDelta: ((signal: AbortSignal) => Promise<HostDiskSource>) | undefined;
+}
+
+export interface DiskResult {
+  readonly record: DiskRecord;
+  readonly warnings: readonly RunWarning[];
+  readonly checkedBytes: number;
+}
+
+/** What makes an increment a full within the run, when the tracker is at fault. */
+const TRACKER_FAULTS = ['tracker.lied', 'tracker.refused'] as const;
+
+/** Backs up one disk into the point's folder. A tracker that is found out makes it a full, which the record says. */
+export async function backupDisk(
+  deps: RunDeps,
+  task: DiskTask,
+  signal: AbortSignal,
+): Promise<DiskResult> {
+  const { plan } = task;
+  if (plan.base === null) return backupFull(deps, task, plan.reason, [], signal);
+  try {
+    return await backupIncrement(deps, task, signal);
+  } catch (error) {
+    if (!isEngineError(error, ...TRACKER_FAULTS)) throw error;
+    const { code, message } = error;
+    const reason = { code, text: message, evidence: { slot: plan.disk.slot } };
+    return backupFull(
+      deps,
+      task,
+      reason,
+      [{ code, message: `${message}: the disk was backed up in full.` }],
+      signal,
+    );
+  }
+}
+
+async function backupFull(
+  deps: RunDeps,
+  task: DiskTask,
+  reason: Reason,
+  warnings: readonly RunWarning[],
+  signal: AbortSignal,
+): Promise<DiskResult> {
+  const source = await task.openFull(signal);
+  try {
+    const files = fileNames(task, 'vhdx');
+    deps.progress.phase(`Disk ${task.number}: full`, source.bytes);
+    await requireSpace(deps, source.bytes, signal);
+    const folder = pointFolder(task.vmId, task.pointId);
+    const part = await deps.store.createFile(`${folder}/${files.image}`, signal);
+    const hashPart = await deps.store.createFile(`${folder}/${files.hashes}`, signal);
+    const hashes = HashTreeWriter.begin(hashPart, source.size, null);
+    try {
+      const writer = new VhdxWriter(part, {
+        size: source.size,
+        logicalSectorSize: source.sector as 512 | 4096,
+        diskId: task.frozen.virtualDiskId ?? newGuid(),
+      });
+      const copied = await copyDisk(source, writer, hashes, null, deps.progress, signal);
+      const image = await writer.complete(signal);
+      const tree = await hashes.finish(signal);
+      const result = { image, tree, files, copied };
+      return { record: recordOf(task, 'full', reason, result, null), warnings, checkedBytes: 0 };
+    } catch (error) {
+      await hashes.abandon();
+      await part.abandon();
+      throw error;
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+async function backupIncrement(
+  deps: RunDeps,
+  task: DiskTask,
+  signal: AbortSignal,
+): Promise<DiskResult> {
+  const changes = new ChangesLog();
+  const { source, warnings } = await incrementSource(deps, task, changes, signal);
+  try {
+    const base = await openStoredDisk(deps.store, task.parents, signal);
+    try {
+      const files = fileNames(task, 'avhdx');
+      const folder = pointFolder(task.vmId, task.pointId);
+      deps.progress.phase(`Disk ${task.number}: increment`, source.bytes);
+      await requireSpace(deps, source.bytes, signal);
+      const part = await deps.store.createFile(`${folder}/${files.image}`, signal);
+      const hashPart = await deps.store.createFile(`${folder}/${files.hashes}`, signal);
+      const hashes = HashTreeWriter.begin(hashPart, source.size, base.hashes);
+      try {
+        const writer = new VhdxWriter(part, {
+          size: source.size,
+          logicalSectorSize: source.sector as 512 | 4096,
+          diskId: task.frozen.virtualDiskId ?? newGuid(),
+          parent: parentLink(task),
+        });
+        const copied = await copyDisk(source, writer, hashes, base, deps.progress, signal);
+        const image = await writer.complete(signal);
+        const tree = await hashes.finish(signal);
+        const changesFile = await changes.save(deps.store, folder, files.changes, signal);
+        const result = { image, tree, files, copied };
+        const record = recordOf(task, 'incr', task.plan.reason, result, changesFile);
+        const checkedBytes = await check(deps, task, source, record, signal);
+        return { record, warnings, checkedBytes };
+      } catch (error) {
+        await hashes.abandon();
+        await part.abandon();
+        await dropFiles(deps, folder, files);
+        throw error;
+      }
+    } finally {
+      await base.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+/** The ranges to read: what was exported, or what the tracker says. */
+async function incrementSource(
+  deps: RunDeps,
+  task: DiskTask,
+  changes: ChangesLog,
+  signal: AbortSignal,
+): Promise<{ source: HostDiskSource; warnings: readonly RunWarning[] }> {
+  if (task.openDelta !== undefined) return { source: await task.openDelta(signal), warnings: [] };
+  const { path, virtualSize } = task.frozen;
+  const rctId = task.plan.base?.rctId ?? '';
+  const tiled = await tileChanges(
+    (offset, length, inner) => deps.host.queryChanges(path, rctId, offset, length, inner),
+    virtualSize ?? 0,
+    (query, answer) => {
+      changes.add(query, answer);
+    },
+    signal,
+  );
+  const full = await task.openFull(signal);
+  if (full.opened === undefined) throw new Error('A frozen disk is opened as a whole');
+  return { source: changedSource(full.opened, tiled.ranges), warnings: tiled.warnings };
+}
+
+async function check(
+  deps: RunDeps,
+  task: DiskTask,
+  source: HostDiskSource,
+  record: DiskRecord,
+  signal: AbortSignal,
+): Promise<number> {
+  if (task.checkTracker === 'off' || source.opened === undefined) return 0;
+  const folder = pointFolder(task.vmId, task.pointId);
+  return checkTracker(deps, task, source.opened.disk, folder, record, signal);
+}
+
+interface FileNames {
+  readonly name: string;
+  readonly image: string;
+  readonly hashes: string;
+  readonly changes: string;
+}
+
+/** `<number>-<sanitised name>`; the name is that of the base image, so that a chain's files are named alike. */
+function fileNames(task: DiskTask, ending: 'vhdx' | 'avhdx'): FileNames {
+  const { base } = task.plan;
+  const file = task.plan.disk.path.split(/[\\/]/).at(-1) ?? 'disk';
+  const bare = file.replace(/\.[^.]+$/, '').replace(/_[0-9a-f-]{36}$/i, '');
+  const name = base?.record.name ?? portableFileName(bare);
+  const stem = `${task.number}-${name}`;
+  return {
+    name,
+    image: `${stem}.${ending}`,
+    hashes: `${stem}.hashes`,
+    changes: `${stem}.changes.ndjson.gz`,
+  };
+}
+
+/** The parent's file from the point's folder, and the GUID that it must have. */
+function parentLink(task: DiskTask): {
+  linkage: DiskRecord['dataWriteGuid'];
+  relativePath: string;
+} {
+  const [parent] = task.parents;
+  if (parent === undefined) throw new Error('An increment has a parent');
+  return {
+    linkage: parent.disk.dataWriteGuid,
+    relativePath: `..\\${parent.point.id}\\${parent.disk.file}`,
+  };
+}
+
+interface Written {
+  readonly image: {
+    readonly fileSize: number;
+    readonly dataWriteGuid: DiskRecord['dataWriteGuid'];
+  };
+  readonly tree: { readonly root: string; readonly size: number; readonly sha256: string };
+  readonly files: FileNames;
+  readonly copied: { readonly readBytes: number; readonly storedBytes: number };
+}
+
+function recordOf(
+  task: DiskTask,
+  kind: DiskRecord['kind'],
+  reason: Reason,
+  { image, tree, files, copied }: Written,
+  changesFile: DiskRecord['changesFile'],
+): DiskRecord {
+  return {
+    number: task.number,
+    name: files.name,
+    slot: task.plan.disk.slot,
+    locationId: task.plan.disk.locationId,
+    path: task.frozen.path,
+    file: files.image,
+    kind,
+    reason,
+    parentPoint: kind === 'incr' ? (task.plan.base?.point ?? null) : null,
+    virtualSize: task.frozen.virtualSize ?? 0,
+    logicalSectorSize: task.frozen.logicalSectorSize ?? 512,
+    virtualDiskId: task.frozen.virtualDiskId,
+    dataWriteGuid: image.dataWriteGuid,
+    rctId: null,
+    hashRoot: tree.root,
+    fileSize: image.fileSize,
+    readBytes: copied.readBytes,
+    writtenBytes: copied.storedBytes,
+    hashesFile: { file: files.hashes, size: tree.size, sha256: tree.sha256 },
+    changesFile,
+  };
+}
+
+/** Files of an increment that became a full leave nothing behind. */
+async function dropFiles(deps: RunDeps, folder: string, files: FileNames): Promise<void> {
+  const { store } = deps;
+  const signal = AbortSignal.timeout(30_000);
+  for (const file of [files.image, files.hashes, files.changes]) {
+    await store.remove(`${folder}/${file}`, signal).catch(() => undefined);
+  }
+}
+
+/** Room for tables and rounding besides the data. */
+const SPACE_RESERVE = 64 * 2 ** 20;
+
+async function requireSpace(deps: RunDeps, bytes: number, signal: AbortSignal): Promise<void> {
+  const free = await deps.store.freeBytes(signal);
+  if (free === undefined || free >= bytes + SPACE_RESERVE) return;
+  throw backupError(
+    'store.space',
+    `${deps.store.location} has ${formatBytes(free)} free; this disk needs up to ${formatBytes(bytes + SPACE_RESERVE)}`,
+    { data: { store: deps.store.location, free, needed: bytes + SPACE_RESERVE } },
+  );
+}

@@ -1,0 +1,29 @@
+import { defineErrors } from '../base/errors.ts';
+
+const theirs = { permanent: true, userFixable: true } as const;
+
+export const backupError = defineErrors({
+  /** The tracker's answer cannot be true. */
+  'tracker.lied': { permanent: true },
+  /** The tracker does not answer for the id. */
+  'tracker.refused': { permanent: true },
+  /** An incremental was asked for and is not possible; the reason is in the data. */
+  'plan.incremental': theirs,
+  /** A disk that this version cannot back up and that was not excluded. */
+  'plan.disk': theirs,
+  'plan.method': theirs,
+  'plan.empty': theirs,
+  /** A disk that --exclude-disk names is not there. */
+  'plan.excluded': theirs,
+  /** The host reports a path that no --path-map turns into one of this machine. */
+  'path.unmapped': theirs,
+  'path.invalid': theirs,
+  /** The file that was opened is not the disk that the host reported. */
+  'disk.identity': theirs,
+  'store.space': theirs,
+  /** The parent in the store does not hold what its record says. */
+  'parent.damaged': { permanent: true, damage: true },
+  'restore.exists': theirs,
+  'restore.mismatch': { permanent: true, damage: true },
+  'export.missing': { permanent: true },
+});

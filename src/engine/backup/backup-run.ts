@@ -1,0 +1,401 @@
+import { backupError } from './backup-errors.ts';
+import { isEngineError } from '../base/errors.ts';
+import type { DiskResult, DiskTask } from './backup-disk.ts';
+import type { OpenPoint } from './configuration.ts';
+import type { Edge } from './edges.ts';
+import { exportedFile } from './exported-file.ts';
+import type { Consistency, HostCheckpoint, HostDisk, HostReferencePoint, HostVm } from './host.ts';
+import { fullSource, openExportedDelta, openFrozenDisk } from './host-disk-source.ts';
+import { storeLedger } from './ledger-file.ts';
+import {
+  markDestroyed,
+  markReplaced,
+  withCheckpoint,
+  withIntent,
+  withoutCheckpoint,
+  withoutIntent,
+  withReferencePoint,
+} from './ledger.ts';
+import { Lease } from './lease.ts';
+import { thisProcess } from './lease-owner.ts';
+import { makeManifest } from './make-manifest.ts';
+import type { PointManifest, SideFile } from './manifest.ts';
+import type { BackupOptions } from './options.ts';
+import { planBackup, type BackupPlan } from './plan-backup.ts';
+import { recover, removeExport, type CleanedItem } from './recover.ts';
+import { LedgerKeeper, newIntent, pass, type RunDeps, type RunWarning } from './run-context.ts';
+import { listPoints, removePoint, reservePoint, type PointEntry } from './store/catalog.ts';
+import { commitPoint } from './store/commit-point.ts';
+import { diskChain } from './store/point-chain.ts';
+import { readVmRecord, writeVmRecord } from './vm-record.ts';
+
+/** How long taking back may take, when the run itself was cancelled. */
+const TAKE_BACK_MS = 60_000;
+
+/** One run: what it holds, made and must take back. Its methods are the stretches between the edges. */
+export class BackupRun {
+  readonly cleaned: CleanedItem[] = [];
+  readonly signal: AbortSignal;
+  readonly #deps: RunDeps;
+  readonly #options: BackupOptions;
+  readonly #lease: Lease;
+  readonly #keeper: LedgerKeeper;
+  readonly #warnings: RunWarning[] = [];
+  readonly #created: string;
+  #vm: HostVm;
+  #points: readonly PointEntry[] = [];
+  #plan: BackupPlan | undefined;
+  #pointId: string | undefined;
+  #checkpoint: HostCheckpoint | undefined;
+  #achieved: Consistency = 'crash';
+  #reference: HostReferencePoint | undefined;
+  #exportDirectory: string | undefined;
+  #committed = false;
+
+  private constructor(
+    deps: RunDeps,
+    vm: HostVm,
+    options: BackupOptions,
+    lease: Lease,
+    keeper: LedgerKeeper,
+    signal: AbortSignal,
+  ) {
+    this.#deps = deps;
+    this.#vm = vm;
+    this.#options = options;
+    this.#lease = lease;
+    this.#keeper = keeper;
+    this.#created = new Date(deps.now()).toISOString();
+    this.signal = AbortSignal.any([signal, lease.lost]);
+  }
+
+  /** Takes the lease. `lease.held` names who has it. */
+  static async begin(
+    deps: RunDeps,
+    vm: HostVm,
+    options: BackupOptions,
+    jobId: string,
+    signal: AbortSignal,
+  ): Promise<BackupRun> {
+    const lease = await Lease.acquire(deps.store, vm.id, thisProcess(jobId), signal);
+    try {
+      await pass(deps, vm.id, 'leased');
+      const keeper = await LedgerKeeper.load(storeLedger(deps.store, vm.id), signal);
+      return new BackupRun(deps, vm, options, lease, keeper, signal);
+    } catch (error) {
+      await lease.release();
+      throw error;
+    }
+  }
+
+  get point(): OpenPoint {
+    return { vm: this.#vm, id: need(this.#pointId) };
+  }
+
+  get checkpointId(): string {
+    return need(this.#checkpoint).id;
+  }
+
+  pass(edge: Edge): Promise<void> {
+    return pass(this.#deps, this.#vm.id, edge);
+  }
+
+  /** Recovers what an earlier run left, waits for a merge, plans, and reserves the point's folder. */
+  async prepare(signal: AbortSignal): Promise<void> {
+    const { host, store, now } = this.#deps;
+    const { pathMap } = this.#options;
+    const left = await recover(
+      this.#deps,
+      this.#vm.id,
+      this.#keeper,
+      { pathMap, dryRun: false },
+      signal,
+    );
+    this.cleaned.push(...left);
+    await host.waitForMerge(this.#vm.id, signal);
+    // Recovery may have changed what is on the host.
+    this.#vm = await host.findVm(this.#vm.id, signal);
+    await this.pass('recovered');
+    this.#points = await listPoints(store, this.#vm.id, signal);
+    this.#plan = planBackup({
+      vm: this.#vm,
+      capabilities: await host.capabilities(signal),
+      points: this.#points,
+      ledger: this.#keeper.ledger,
+      options: this.#options,
+    });
+    this.#warnings.push(...this.#plan.warnings);
+    await this.pass('planned');
+    this.#pointId = await reservePoint(store, this.#vm.id, this.#plan.kind, now(), signal);
+    await this.pass('reserved');
+  }
+
+  /** Freezes the VM's disks; what application consistency fails falls back where that was not asked for. */
+  async makeCheckpoint(signal: AbortSignal): Promise<void> {
+    const asked = this.#options.consistency;
+    const running = this.#vm.state === 'running';
+    const first = asked === 'default' ? (running ? 'application' : 'crash') : asked;
+    try {
+      await this.#checkpointAt(first, signal);
+    } catch (error) {
+      if (asked !== 'default' || !isEngineError(error, 'host.consistency')) throw error;
+      const message = `${error.message}. The point is crash-consistent.`;
+      this.#warnings.push({ code: 'consistency.crash', message });
+      await this.#checkpointAt('crash', signal);
+    }
+    if (this.#plan?.method === 'export') await this.#export(signal);
+  }
+
+  async #checkpointAt(consistency: Consistency, signal: AbortSignal): Promise<void> {
+    const { host } = this.#deps;
+    const existing = (await host.listCheckpoints(this.#vm.id, signal)).map((each) => each.id);
+    const pointId = need(this.#pointId);
+    const intent = newIntent(this.#deps, { kind: 'checkpoint', pointId, existing, consistency });
+    await this.#keeper.update((ledger) => withIntent(ledger, intent), signal);
+    await this.pass('checkpoint.intended');
+    const request = { consistency, guestBackup: this.#options.guestBackup };
+    try {
+      this.#checkpoint = await host.createBackupCheckpoint(this.#vm.id, request, signal);
+    } catch (error) {
+      // The host refused: nothing was made. Anything else may have been done all the same.
+      if (isEngineError(error, 'host.consistency')) {
+        await this.#keeper.update((ledger) => withoutIntent(ledger, intent.id), signal);
+      }
+      throw error;
+    }
+    await this.pass('checkpoint.made');
+    const { id } = this.#checkpoint;
+    const own = { id, host: host.url, created: this.#created, pointId };
+    await this.#keeper.update((ledger) => withCheckpoint(ledger, own, intent.id), signal);
+    this.#achieved = consistency;
+    await this.pass('checkpoint.recorded');
+  }
+
+  async #export(signal: AbortSignal): Promise<void> {
+    const pointId = need(this.#pointId);
+    const directory = `${(this.#options.exportDirectory ?? '').replace(/\\+$/, '')}\\${this.#vm.id}-${pointId}`;
+    const checkpointId = this.checkpointId;
+    const intent = newIntent(this.#deps, {
+      kind: 'export',
+      pointId,
+      existing: [],
+      checkpointId,
+      directory,
+    });
+    await this.#keeper.update((ledger) => withIntent(ledger, intent), signal);
+    this.#exportDirectory = directory;
+    await this.pass('export.intended');
+    const plan = need(this.#plan);
+    // A differential export is one for all disks: with a full among them it has to be a full.
+    const all = plan.disks.every((disk) => disk.kind === 'incr');
+    const base = all ? (plan.parent?.manifest.referencePoint?.id ?? null) : null;
+    const request = { checkpointId, directory, baseReferencePointId: base };
+    await this.#deps.host.exportCheckpoint(this.#vm.id, request, signal);
+    await this.pass('exported');
+  }
+
+  /** What is to be done with each disk, with the frozen files opened when their turn comes. */
+  async diskTasks(signal: AbortSignal): Promise<DiskTask[]> {
+    const frozen = await this.#deps.host.checkpointDisks(this.checkpointId, signal);
+    const numbers = await this.#diskNumbers(signal);
+    const plan = need(this.#plan);
+    const differential = plan.disks.every((each) => each.kind === 'incr');
+    return plan.disks.map((each) => {
+      const disk = frozen.find((other) => other.slot === each.disk.slot);
+      if (disk === undefined) {
+        throw backupError('disk.identity', `The checkpoint holds no disk at ${each.disk.slot}`, {
+          data: { slot: each.disk.slot, found: frozen.map((other) => other.slot) },
+        });
+      }
+      const exported = this.#exportDirectory;
+      // An increment beside fulls was exported in full: only its changed ranges are then taken.
+      const openFull: DiskTask['openFull'] = (inner) =>
+        this.#openFull(disk, exported, differential, inner);
+      return {
+        plan: each,
+        frozen: disk,
+        number: numbers.get(each.disk.slot) ?? 0,
+        vmId: this.#vm.id,
+        pointId: need(this.#pointId),
+        parents:
+          each.base === null
+            ? []
+            : diskChain(this.#points, each.base.point, each.base.record.number),
+        checkTracker: this.#options.checkTracker,
+        openFull,
+        openDelta:
+          exported === undefined || !differential
+            ? undefined
+            : async (inner) =>
+                openExportedDelta(
+                  await exportedFile(exported, disk, this.#options.pathMap),
+                  disk,
+                  inner,
+                ),
+      };
+    });
+  }
+
+  async #openFull(
+    disk: HostDisk,
+    exported: string | undefined,
+    differential: boolean,
+    signal: AbortSignal,
+  ): ReturnType<DiskTask['openFull']> {
+    const { pathMap } = this.#options;
+    if (exported === undefined || differential) {
+      return fullSource(await openFrozenDisk(disk, pathMap, signal), signal);
+    }
+    // The export flattened the disk into one file under a local path of its own.
+    const local = await exportedFile(exported, disk, pathMap);
+    const opened = await openFrozenDisk({ ...disk, path: local }, [{ host: local, local }], signal);
+    return fullSource(opened, signal);
+  }
+
+  /** The checkpoint becomes the reference point from which the next increment starts. */
+  async convert(signal: AbortSignal): Promise<void> {
+    const { host } = this.#deps;
+    const { referencePoints } = await host.capabilities(signal);
+    await this.#lease.assertHeld(signal);
+    const checkpointId = this.checkpointId;
+    if (!referencePoints) {
+      await host.destroyCheckpoint(checkpointId, signal);
+      await this.#keeper.update((ledger) => withoutCheckpoint(ledger, checkpointId), signal);
+      this.#checkpoint = undefined;
+      return;
+    }
+    const existing = (await host.listReferencePoints(this.#vm.id, signal)).map((each) => each.id);
+    const pointId = need(this.#pointId);
+    const intent = newIntent(this.#deps, {
+      kind: 'referencePoint',
+      pointId,
+      existing,
+      checkpointId,
+    });
+    await this.#keeper.update((ledger) => withIntent(ledger, intent), signal);
+    await this.pass('convert.intended');
+    this.#reference = await host.convertToReferencePoint(this.#vm.id, checkpointId, signal);
+    this.#checkpoint = undefined;
+    await this.pass('converted');
+    const { id } = this.#reference;
+    const created = new Date(this.#deps.now()).toISOString();
+    const own = { id, host: host.url, created, pointId };
+    await this.#keeper.update((ledger) => withReferencePoint(ledger, own, intent.id), signal);
+    await this.pass('reference-point.recorded');
+  }
+
+  /** From here on the point exists. */
+  async commit(
+    results: readonly DiskResult[],
+    configFiles: readonly SideFile[],
+    signal: AbortSignal,
+  ): Promise<PointManifest> {
+    const manifest = makeManifest({
+      id: need(this.#pointId),
+      storeId: this.#deps.store.id,
+      vm: this.#vm,
+      host: this.#deps.host.url,
+      created: this.#created,
+      finished: new Date(this.#deps.now()).toISOString(),
+      asked: this.#options.consistency,
+      achieved: this.#achieved,
+      plan: need(this.#plan),
+      reference: this.#reference,
+      results,
+      configFiles,
+      warnings: this.#warnings,
+      checkMode: this.#options.checkTracker,
+    });
+    await this.#lease.assertHeld(signal);
+    await commitPoint(this.#deps.store, manifest, signal);
+    this.#committed = true;
+    await this.pass('committed');
+    return manifest;
+  }
+
+  /** Takes away what the new point replaces, and waits until the host has merged. */
+  async finish(signal: AbortSignal): Promise<void> {
+    const { host } = this.#deps;
+    const time = new Date(this.#deps.now()).toISOString();
+    const old = this.#keeper.ledger.referencePoints.filter(
+      (each) =>
+        each.state !== 'destroyed' && each.pointId !== null && each.id !== this.#reference?.id,
+    );
+    for (const { id } of old) {
+      await this.#keeper.update((ledger) => markReplaced(ledger, id, time), signal);
+    }
+    await this.pass('old.marked');
+    for (const { id } of old) {
+      await this.#lease.assertHeld(signal);
+      await host.destroyReferencePoint(id, signal);
+      await this.#keeper.update((ledger) => markDestroyed(ledger, id, time), signal);
+    }
+    await this.pass('old.destroyed');
+    await this.#removeExport(signal);
+    await this.pass('staging.removed');
+    await host.waitForMerge(this.#vm.id, signal);
+    await this.pass('merged');
+  }
+
+  /** After a failure: what was made and is not committed goes again, as far as host and store can be reached. */
+  async takeBack(): Promise<void> {
+    if (this.#lease.lost.aborted) return;
+    const signal = AbortSignal.timeout(TAKE_BACK_MS);
+    try {
+      if (this.#committed) return await this.#removeExport(signal);
+      await this.#lease.assertHeld(signal);
+      const { pathMap } = this.#options;
+      await recover(this.#deps, this.#vm.id, this.#keeper, { pathMap, dryRun: false }, signal);
+      if (this.#pointId !== undefined) {
+        await removePoint(this.#deps.store, this.#vm.id, this.#pointId, signal);
+      }
+    } catch (error) {
+      // The next run, or clean, recovers it from the ledger.
+      const message = `What the run left could not be taken back now: ${(error as Error).message}`;
+      this.#deps.log({ level: 'warn', area: 'backup', message });
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.#lease.release();
+    if (this.#committed) await this.pass('released');
+  }
+
+  async #removeExport(signal: AbortSignal): Promise<void> {
+    const directory = this.#exportDirectory;
+    if (directory === undefined) return;
+    if (!(await removeExport(directory, this.#options.pathMap))) {
+      const message = `The export in ${directory} cannot be reached from here; remove it on the host.`;
+      this.#deps.log({ level: 'warn', area: 'backup', message });
+    }
+    const intents = this.#keeper.ledger.intents.filter((each) => each.directory === directory);
+    for (const { id } of intents) {
+      await this.#keeper.update((ledger) => withoutIntent(ledger, id), signal);
+    }
+  }
+
+  /** A number for each slot, given once and kept in vm.json. */
+  async #diskNumbers(signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+    const { store, host, now } = this.#deps;
+    const record = await readVmRecord(store, this.#vm.id, signal).catch(() => undefined);
+    const fromPoints = this.#points.flatMap((point) =>
+      point.state === 'complete' ? point.manifest.disks : [],
+    );
+    const numbers = new Map<string, number>();
+    for (const { slot, number } of [...fromPoints, ...(record?.diskNumbers ?? [])])
+      numbers.set(slot, number);
+    for (const { disk } of need(this.#plan).disks) {
+      if (!numbers.has(disk.slot)) numbers.set(disk.slot, Math.max(-1, ...numbers.values()) + 1);
+    }
+    const diskNumbers = Array.from(numbers, ([slot, number]) => ({ slot, number }));
+    const seen = new Date(now()).toISOString();
+    const { id, name } = this.#vm;
+    await writeVmRecord(store, { version: 1, id, name, host: host.url, seen, diskNumbers }, signal);
+    return numbers;
+  }
+}
+
+function need<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('The steps of a run are out of order');
+  return value;
+}

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import type { SideFile } from './manifest.ts';
+import type { RangeQuery } from './range-query.ts';
+import type { RawChanges } from './host.ts';
+import type { Store } from './store/store.ts';
+
+/** Text that is packed at once: each piece is a member of the gzip file. */
+const PIECE = 2 ** 20;
+
+/** Collects the tracker's raw answers, one JSON document per line, packed as they come. */
+export class ChangesLog {
+  readonly #packed: Buffer[] = [];
+  #text = '';
+
+  add(query: RangeQuery, answer: RawChanges): void {
+    const ranges = answer.ranges.map(({ start, length }) => [start, length]);
+    this.#text += `${JSON.stringify({ ...query, ranges })}\n`;
+    if (this.#text.length >= PIECE) this.#pack();
+  }
+
+  /** Writes `<file>` into the point's folder. */
+  async save(store: Store, folder: string, file: string, signal: AbortSignal): Promise<SideFile> {
+    this.#pack();
+    return saveSideFile(store, folder, file, Buffer.concat(this.#packed), signal);
+  }
+
+  #pack(): void {
+    this.#packed.push(gzipSync(this.#text));
+    this.#text = '';
+  }
+}
+
+/** Creates a small file of a point and answers its record. */
+export async function saveSideFile(
+  store: Store,
+  folder: string,
+  file: string,
+  bytes: Uint8Array,
+  signal: AbortSignal,
+): Promise<SideFile> {
+  await store.createAbsent(`${folder}/${file}`, bytes, signal);
+  return { file, size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+}

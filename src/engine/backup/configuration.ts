@@ -1,0 +1,61 @@
+import fs from 'node:fs/promises';
+import { isEngineError } from '../base/errors.ts';
+import type { HostVm } from './host.ts';
+import type { SideFile } from './manifest.ts';
+import { saveSideFile } from './changes-file.ts';
+import { toLocalPath, type PathMapping } from './path-map.ts';
+import type { RunDeps } from './run-context.ts';
+import { CONFIG_FOLDER, pointFolder } from './store/layout.ts';
+import { portableFileName } from '../source/path-flavour.ts';
+
+/** A point that is being made. */
+export interface OpenPoint {
+  readonly vm: HostVm;
+  readonly id: string;
+}
+
+/** Configuration files are small (a .vmrs of a saved VM is not: its memory is left out). */
+const MAX_FILE = 64 * 2 ** 20;
+
+/**
+ * Keeps the VM's configuration with the point: always the settings as read over WMI, and the host's own files where this
+ * machine can open them.
+ */
+export async function saveConfiguration(
+  deps: RunDeps,
+  { vm, id }: OpenPoint,
+  checkpointId: string,
+  pathMap: readonly PathMapping[],
+  signal: AbortSignal,
+): Promise<SideFile[]> {
+  const folder = pointFolder(vm.id, id);
+  const text = `${JSON.stringify({ id: vm.id, name: vm.name, disks: vm.disks, settings: vm.settings }, undefined, 2)}\n`;
+  const settings = new TextEncoder().encode(text);
+  const files = [
+    await saveSideFile(deps.store, folder, `${CONFIG_FOLDER}/settings.json`, settings, signal),
+  ];
+  for (const { name, path } of await deps.host.configurationFiles(checkpointId, signal)) {
+    const bytes = await readHostFile(path, pathMap);
+    if (bytes === undefined) continue;
+    const file = `${CONFIG_FOLDER}/${portableFileName(name)}`;
+    files.push(await saveSideFile(deps.store, folder, file, bytes, signal));
+  }
+  return files;
+}
+
+/** undefined where the file cannot be reached from here, is not there, or is too large to be configuration. */
+async function readHostFile(
+  path: string,
+  pathMap: readonly PathMapping[],
+): Promise<Uint8Array | undefined> {
+  try {
+    const local = toLocalPath(path, pathMap);
+    const { size } = await fs.stat(local);
+    return size > MAX_FILE ? undefined : await fs.readFile(local);
+  } catch (error) {
+    if (isEngineError(error, 'path.unmapped')) return undefined;
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (['ENOENT', 'EACCES', 'EPERM', 'EBUSY'].includes(code)) return undefined;
+    throw error;
+  }
+}

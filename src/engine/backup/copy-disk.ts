@@ -1,0 +1,127 @@
+import { forEachInFlight } from '../base/in-flight.ts';
+import type { Progress } from '../base/progress.ts';
+import type { Range } from '../base/range.ts';
+import type { VirtualDisk } from '../disk/virtual-disk.ts';
+import type { VhdxWriter } from '../disk/vhdx/vhdx-writer.ts';
+import { isZero } from '../disk/zero-scan.ts';
+import { backupError } from './backup-errors.ts';
+import { cellWork, type CellWork } from './cell-work.ts';
+import type { ChainHashes } from './chain-hashes.ts';
+import { CELL_SIZE, cellDigest, cellLength } from './hash-cell.ts';
+import type { HashTreeWriter } from './hash-tree-writer.ts';
+
+/** Bytes to read from; ranges that `ranges` names can be read. */
+export interface CopySource {
+  readonly size: number;
+  readonly sector: number;
+  readonly ranges: AsyncIterable<Range> | Iterable<Range>;
+  read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void>;
+}
+
+/** The parent of an increment in the store, which completes cells that changed in part. */
+export interface CopyBase {
+  readonly disk: VirtualDisk;
+  readonly hashes: ChainHashes;
+}
+
+export interface CopyResult {
+  /** Read from the source. */
+  readonly readBytes: number;
+  /** Stored, zeros not counted. */
+  readonly storedBytes: number;
+}
+
+/** Cells under way at once: with their buffers 16 MiB. */
+const IN_FLIGHT = 8;
+/** Pages of the hash tree are given up each time so many cells are done. */
+const SEAL_EVERY = 4096;
+
+/**
+ * Copies ranges of a disk into a new image and its hash tree, cell by cell with several under way. Each byte is read
+ * once. Zeros are not stored; in an increment they are recorded as zeros, so that the parent does not show through.
+ */
+export async function copyDisk(
+  source: CopySource,
+  writer: VhdxWriter,
+  hashes: HashTreeWriter,
+  base: CopyBase | null,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<CopyResult> {
+  const buffers: Buffer[] = [];
+  const running = new Set<number>();
+  let readBytes = 0;
+  let storedBytes = 0;
+  let done = 0;
+  const one = async (work: CellWork): Promise<void> => {
+    running.add(work.cell);
+    const buffer = buffers.pop() ?? Buffer.allocUnsafeSlow(CELL_SIZE);
+    try {
+      const stored = await copyCell(source, writer, hashes, base, work, buffer, signal);
+      for (const part of work.parts) readBytes += part.end - part.start;
+      storedBytes += stored;
+      progress.advance(work.parts.reduce((sum, part) => sum + part.end - part.start, 0));
+    } finally {
+      buffers.push(buffer);
+      running.delete(work.cell);
+    }
+    // Cells come in order, so everything below the lowest one under way is done.
+    if (++done % SEAL_EVERY === 0) await hashes.sealBelow(Math.min(work.cell, ...running), signal);
+  };
+  const cells = cellWork(source.ranges, source.size, source.sector);
+  await forEachInFlight(cells, IN_FLIGHT, one, signal);
+  return { readBytes, storedBytes };
+}
+
+async function copyCell(
+  source: CopySource,
+  writer: VhdxWriter,
+  hashes: HashTreeWriter,
+  base: CopyBase | null,
+  { cell, parts }: CellWork,
+  buffer: Buffer,
+  signal: AbortSignal,
+): Promise<number> {
+  const start = cell * CELL_SIZE;
+  const bytes = buffer.subarray(0, cellLength(cell, source.size));
+  const [first] = parts;
+  const whole =
+    parts.length === 1 && first !== undefined && first.end - first.start === bytes.length;
+  if (!whole) await fillFromBase(base, cell, bytes, signal);
+  let stored = 0;
+  for (const part of parts) {
+    const slice = bytes.subarray(part.start - start, part.end - start);
+    await source.read(part.start, slice, signal);
+    if (!isZero(slice)) {
+      await writer.write(part.start, slice, signal);
+      stored += slice.length;
+    } else if (base !== null) {
+      writer.zero(part.start, slice.length);
+    }
+  }
+  if (stored === 0 && isZero(bytes)) hashes.setZero(cell);
+  else hashes.set(cell, cellDigest(bytes));
+  return stored;
+}
+
+/** What the rest of a cell holds: the parent's bytes, proven against its record; zeros where there is no parent. */
+async function fillFromBase(
+  base: CopyBase | null,
+  cell: number,
+  bytes: Buffer,
+  signal: AbortSignal,
+): Promise<void> {
+  if (base === null) {
+    bytes.fill(0);
+    return;
+  }
+  await base.disk.read(cell * CELL_SIZE, bytes, signal);
+  const recorded = await base.hashes.leaf(cell, signal);
+  if (!cellDigest(bytes).every((byte, i) => byte === recorded[i])) {
+    throw backupError(
+      'parent.damaged',
+      `The parent in the store is damaged at ${cell * CELL_SIZE}: its bytes do not have the recorded hash`,
+      { data: { parent: base.disk.name, offset: cell * CELL_SIZE } },
+    );
+  }
+}

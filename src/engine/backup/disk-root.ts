@@ -1,0 +1,57 @@
+import { forEachInFlight } from '../base/in-flight.ts';
+import type { Progress } from '../base/progress.ts';
+import type { Range } from '../base/range.ts';
+import type { VirtualDisk } from '../disk/virtual-disk.ts';
+import { isZero } from '../disk/zero-scan.ts';
+import { cellWork } from './cell-work.ts';
+import { CELL_SIZE, cellDigest, cellLength } from './hash-cell.ts';
+import { HashTreeWriter } from './hash-tree-writer.ts';
+
+const IN_FLIGHT = 8;
+const SEAL_EVERY = 4096;
+
+/** Told the digest of each cell that holds data (null: it is all zeros). */
+export type OnCell = (cell: number, digest: Uint8Array | null) => void;
+
+/**
+ * The hash root of a disk, by reading all of it that is data. Cells without data are zero and not read.
+ * @param onCell for those who look for the cell that is wrong.
+ */
+export async function diskRoot(
+  disk: VirtualDisk,
+  progress: Progress,
+  signal: AbortSignal,
+  onCell: OnCell = () => undefined,
+): Promise<string> {
+  const tree = HashTreeWriter.begin(null, disk.size, null);
+  const running = new Set<number>();
+  const buffers: Buffer[] = [];
+  let done = 0;
+  const cells = cellWork(dataOf(disk, signal), disk.size, disk.logicalSectorSize);
+  await forEachInFlight(
+    cells,
+    IN_FLIGHT,
+    async ({ cell }) => {
+      running.add(cell);
+      const buffer = buffers.pop() ?? Buffer.allocUnsafeSlow(CELL_SIZE);
+      const bytes = buffer.subarray(0, cellLength(cell, disk.size));
+      await disk.read(cell * CELL_SIZE, bytes, signal);
+      const digest = isZero(bytes) ? null : cellDigest(bytes);
+      if (digest === null) tree.setZero(cell);
+      else tree.set(cell, digest);
+      onCell(cell, digest);
+      buffers.push(buffer);
+      running.delete(cell);
+      progress.advance(bytes.length);
+      if (++done % SEAL_EVERY === 0) await tree.sealBelow(Math.min(cell, ...running), signal);
+    },
+    signal,
+  );
+  return (await tree.finish(signal)).root;
+}
+
+async function* dataOf(disk: VirtualDisk, signal: AbortSignal): AsyncGenerator<Range> {
+  for await (const extent of disk.extents({ start: 0, end: disk.size }, signal)) {
+    if (extent.kind === 'data') yield { start: extent.start, end: extent.start + extent.length };
+  }
+}

@@ -1,0 +1,136 @@
+import type { Range } from '../base/range.ts';
+import { RangeSet } from '../base/range-set.ts';
+import { openDisk, type OpenedDisk } from '../disk/open-disk.ts';
+import { VhdxImage } from '../disk/vhdx/vhdx-image.ts';
+import { FileSource } from '../source/file-source.ts';
+import { backupError } from './backup-errors.ts';
+import type { CopySource } from './copy-disk.ts';
+import type { HostDisk } from './host.ts';
+import { toLocalPath, type PathMapping } from './path-map.ts';
+
+/** A disk of the host, opened here. Closing it closes the files. */
+export interface HostDiskSource extends CopySource {
+  /** Bytes that a copy will read at most. */
+  readonly bytes: number;
+  /** The whole disk, for checks of the tracker; undefined for an exported increment. */
+  readonly opened: OpenedDisk | undefined;
+  close(): Promise<void>;
+}
+
+/** Opens the frozen file with its parents, and checks that it is the disk that the host reported. */
+export async function openFrozenDisk(
+  disk: HostDisk,
+  pathMap: readonly PathMapping[],
+  signal: AbortSignal,
+): Promise<OpenedDisk> {
+  const local = toLocalPath(disk.path, pathMap);
+  const opened = await openDisk(local, { format: 'vhdx' }, signal);
+  try {
+    checkIdentity(disk, opened.layers[0], local);
+    return opened;
+  } catch (error) {
+    await opened.disk.close();
+    throw error;
+  }
+}
+
+/** What a full of this disk reads: everything that is data. */
+export async function fullSource(opened: OpenedDisk, signal: AbortSignal): Promise<HostDiskSource> {
+  let bytes = 0;
+  for await (const range of dataRanges(opened, signal)) bytes += range.end - range.start;
+  return sourceOf(opened, () => dataRanges(opened, signal), bytes);
+}
+
+/** What an increment reads: the changed ranges. */
+export function changedSource(opened: OpenedDisk, changed: RangeSet): HostDiskSource {
+  return sourceOf(opened, () => changed, changed.bytes);
+}
+
+function sourceOf(
+  opened: OpenedDisk,
+  ranges: () => CopySource['ranges'],
+  bytes: number,
+): HostDiskSource {
+  const { disk } = opened;
+  return {
+    size: disk.size,
+    sector: disk.logicalSectorSize,
+    get ranges() {
+      return ranges();
+    },
+    bytes,
+    opened,
+    read: (offset, into, signal) => disk.read(offset, into, signal),
+    close: () => disk.close(),
+  };
+}
+
+async function* dataRanges(opened: OpenedDisk, signal: AbortSignal): AsyncGenerator<Range> {
+  const { disk } = opened;
+  for await (const extent of disk.extents({ start: 0, end: disk.size }, signal)) {
+    if (extent.kind === 'data') yield { start: extent.start, end: extent.start + extent.length };
+  }
+}
+
+/**
+ * An exported increment: a differencing image whose parent is an earlier export, not our file. It is opened alone; what
+ * it holds (present, zero and unmapped parts) is the change.
+ */
+export async function openExportedDelta(
+  local: string,
+  disk: HostDisk,
+  signal: AbortSignal,
+): Promise<HostDiskSource> {
+  const image = await VhdxImage.open(await FileSource.open(local, signal), signal);
+  try {
+    checkIdentity(disk, image, local);
+    const parts: Range[] = [];
+    for await (const batch of image.layerExtents({ start: 0, end: image.size }, signal)) {
+      for (const { start, end, kind } of batch)
+        if (kind !== 'transparent') parts.push({ start, end });
+    }
+    const changed = RangeSet.of(parts);
+    return {
+      size: image.size,
+      sector: image.metadata.logicalSectorSize,
+      ranges: changed,
+      bytes: changed.bytes,
+      opened: undefined,
+      read: (offset, into, readSignal) => readLayer(image, offset, into, readSignal),
+      close: () => image.close(),
+    };
+  } catch (error) {
+    await image.close();
+    throw error;
+  }
+}
+
+async function readLayer(
+  image: VhdxImage,
+  offset: number,
+  into: Uint8Array,
+  signal: AbortSignal,
+): Promise<void> {
+  const within = { start: offset, end: offset + into.length };
+  for (const extent of await image.extentsOf(within, signal)) {
+    const part = into.subarray(extent.start - offset, extent.end - offset);
+    if (extent.kind === 'data') await image.readFile(extent.offset, part, signal);
+    else part.fill(0);
+  }
+}
+
+function checkIdentity(disk: HostDisk, image: VhdxImage | undefined, local: string): void {
+  const found = { id: image?.metadata.diskId ?? null, size: image?.size ?? null };
+  if (found.id === disk.virtualDiskId && found.size === disk.virtualSize) return;
+  throw backupError(
+    'disk.identity',
+    `${local} is the disk ${found.id} of ${found.size} bytes; the host reported ${disk.virtualDiskId} of ${disk.virtualSize}. Is the path map right?`,
+    {
+      data: {
+        path: local,
+        found: `${found.id} ${found.size}`,
+        expected: `${disk.virtualDiskId} ${disk.virtualSize}`,
+      },
+    },
+  );
+}

@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import { delay } from '../base/abort.ts';
+import { EngineError } from '../base/errors.ts';
+import type { Guid } from '../base/guid.ts';
+import type { Edge } from './edges.ts';
+import type { BackupOptions } from './options.ts';
+import { runBackup, type BackupResult } from './run-backup.ts';
+import type { RunDeps } from './run-context.ts';
+import { jobFolder } from './store/layout.ts';
+import type { Store } from './store/store.ts';
+
+/** A backup as a plain value: it can be kept, sent and run by any process that has host and store. No secret in it. */
+export interface BackupJob {
+  readonly version: 1;
+  readonly id: string;
+  readonly kind: 'backup';
+  readonly vm: string;
+  readonly options: BackupOptions;
+}
+
+export function newBackupJob(vm: string, options: BackupOptions): BackupJob {
+  return { version: 1, id: randomUUID(), kind: 'backup', vm, options };
+}
+
+/** `jobs/<id>/state.json`: what windows and workers watch. A state whose heartbeat stopped is interrupted. */
+export interface JobState {
+  readonly version: 1;
+  readonly job: BackupJob;
+  readonly pid: number;
+  readonly state: 'running' | 'done' | 'failed' | 'cancelled';
+  readonly edge: Edge | null;
+  readonly started: string;
+  readonly heartbeat: string;
+  readonly point: string | null;
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+const HEARTBEAT_MS = 5000;
+/** Finished jobs that are kept for each VM. */
+const KEEP = 20;
+
+/** Runs a job to its end and keeps its state in the store. `killAt` ends the process at an edge, for tests of recovery. */
+export async function runJob(
+  job: BackupJob,
+  vmId: Guid,
+  deps: RunDeps,
+  killAt: string | undefined,
+  signal: AbortSignal,
+): Promise<BackupResult> {
+  const writer = await JobWriter.begin(deps.store, vmId, job, signal);
+  try {
+    const withEdges: RunDeps = {
+      ...deps,
+      onEdge: async (edge) => {
+        if (edge === killAt) process.kill(process.pid, 'SIGKILL');
+        await deps.onEdge(edge);
+        await writer.update({ edge });
+      },
+    };
+    const result = await runBackup(withEdges, vmId, job.options, job.id, signal);
+    await writer.end({ state: 'done', point: result.manifest.id });
+    return result;
+  } catch (error) {
+    const { message } = error as Error;
+    const code = error instanceof EngineError ? error.code : 'internal';
+    await writer.end({ state: signal.aborted ? 'cancelled' : 'failed', error: { code, message } });
+    throw error;
+  }
+}
+
+class JobWriter {
+  readonly #store: Store;
+  readonly #path: string;
+  readonly #stop = new AbortController();
+  #state: JobState;
+  #writing: Promise<void> = Promise.resolve();
+  #beating: Promise<void> = Promise.resolve();
+
+  private constructor(store: Store, path: string, state: JobState) {
+    this.#store = store;
+    this.#path = path;
+    this.#state = state;
+  }
+
+  static async begin(
+    store: Store,
+    vmId: Guid,
+    job: BackupJob,
+    signal: AbortSignal,
+  ): Promise<JobWriter> {
+    await forgetOldJobs(store, vmId, signal);
+    const time = new Date().toISOString();
+    const state: JobState = {
+      version: 1,
+      job,
+      pid: process.pid,
+      state: 'running',
+      edge: null,
+      started: time,
+      heartbeat: time,
+      point: null,
+      error: null,
+    };
+    const writer = new JobWriter(store, `${jobFolder(vmId, job.id)}/state.json`, state);
+    await writer.update({});
+    writer.#beating = writer.#beat();
+    return writer;
+  }
+
+  /** The state is for those who watch: that it cannot be written does not stop the job. */
+  async update(change: Partial<JobState>): Promise<void> {
+    this.#state = { ...this.#state, ...change, heartbeat: new Date().toISOString() };
+    const bytes = new TextEncoder().encode(`${JSON.stringify(this.#state, undefined, 2)}\n`);
+    this.#writing = this.#writing
+      .then(() => this.#store.replaceFile(this.#path, bytes, AbortSignal.timeout(30_000)))
+      .catch(() => undefined);
+    await this.#writing;
+  }
+
+  async end(change: Partial<JobState>): Promise<void> {
+    this.#stop.abort();
+    await this.#beating;
+    await this.update(change);
+  }
+
+  async #beat(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      await delay(HEARTBEAT_MS, signal).catch(() => undefined);
+      if (!signal.aborted) await this.update({});
+    }
+  }
+}
+
+/** Keeps the newest finished jobs and every unfinished one. */
+async function forgetOldJobs(store: Store, vmId: Guid, signal: AbortSignal): Promise<void> {
+  const root = `${vmId}/jobs`;
+  const done: { id: string; started: string }[] = [];
+  for (const name of await store.list(root, signal)) {
+    const id = name.replace(/\/$/, '');
+    const bytes = await store
+      .readFile(`${root}/${id}/state.json`, 2 ** 20, signal)
+      .catch(() => undefined);
+    const state = bytes === undefined ? undefined : parseState(bytes);
+    if (state !== undefined && state.state !== 'running') done.push({ id, started: state.started });
+  }
+  done.sort((a, b) => (a.started < b.started ? 1 : -1));
+  for (const { id } of done.slice(KEEP)) await store.remove(`${root}/${id}`, signal);
+}
+
+function parseState(bytes: Uint8Array): JobState | undefined {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)) as JobState;
+  } catch {
+    return undefined;
+  }
+}

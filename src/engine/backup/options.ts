@@ -1,0 +1,26 @@
+import type { Consistency } from './host.ts';
+import type { PathMapping } from './path-map.ts';
+
+/** What a backup is asked to be: plain values, so that a job can be kept and sent. */
+export interface BackupOptions {
+  readonly kind: 'auto' | 'full' | 'incremental';
+  readonly method: BackupMethodChoice;
+  /** `default`: application where it can be had, else crash with a warning. */
+  readonly consistency: Consistency | 'default';
+  readonly guestBackup: 'copy' | 'full';
+  readonly checkTracker: 'off' | 'sample' | 'full';
+  /** Images in one chain at most; the next one is a full. */
+  readonly maxChain: number;
+  readonly pathMap: readonly PathMapping[];
+  /** Folder on the host for exports. */
+  readonly exportDirectory: string | null;
+  /** Slots, numbers, file names or disk ids. */
+  readonly excludeDisks: readonly string[];
+}
+
+export type BackupMethod = 'export' | 'file';
+export type BackupMethodChoice = 'auto' | BackupMethod | 'smb' | 'virtdisk' | 'rsvd' | 'vss';
+
+export const DEFAULT_MAX_CHAIN = 60;
+/** Windows opens no deeper chain, nor do we. */
+export const GREATEST_MAX_CHAIN = 256;

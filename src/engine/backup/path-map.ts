@@ -1,0 +1,74 @@
+import path from 'node:path';
+import type { PathFlavour } from '../source/path-flavour.ts';
+import { backupError } from './backup-errors.ts';
+
+/** `--path-map HOST=LOCAL`: the host's paths that begin with `host` lie under `local` here. */
+export interface PathMapping {
+  readonly host: string;
+  readonly local: string;
+}
+
+/** Reads `HOST=LOCAL`. The host part may hold a drive; it ends at the first `=`. */
+export function parsePathMapping(text: string): PathMapping {
+  const at = text.indexOf('=');
+  if (at <= 0 || at === text.length - 1) {
+    throw backupError('path.invalid', `“${text}” is no path map; C:\\VMs=/mnt/vms would be one`, {
+      data: { found: text },
+    });
+  }
+  return { host: text.slice(0, at), local: text.slice(at + 1) };
+}
+
+/**
+ * The path under which this machine opens a path of the host: the longest mapping that holds it, compared without case
+ * as Windows does, or, on Windows itself, the path as it is. Throws `path.unmapped`, and `path.invalid` for a path
+ * that climbs out of its mapping.
+ */
+export function toLocalPath(
+  hostPath: string,
+  mappings: readonly PathMapping[],
+  flavour: PathFlavour = process.platform === 'win32' ? 'win32' : 'posix',
+): string {
+  const normal = normalise(hostPath);
+  const fitting = mappings
+    .map((mapping) => ({ ...mapping, prefix: normalise(mapping.host) }))
+    .filter(({ prefix }) => holds(prefix, normal))
+    .sort((a, b) => b.prefix.length - a.prefix.length);
+  const [best] = fitting;
+  if (best === undefined) {
+    if (flavour === 'win32' && mappings.length === 0) return hostPath;
+    throw backupError(
+      'path.unmapped',
+      `${hostPath} is a path of the host. Say where it lies here with --path-map, for example --path-map "${folderOf(hostPath)}=/mnt/vms"`,
+      { data: { found: hostPath, expected: mappings.map((each) => each.host) } },
+    );
+  }
+  const rest = normal
+    .slice(best.prefix.length)
+    .split('\\')
+    .filter((part) => part !== '');
+  if (rest.some((part) => part === '..')) {
+    throw backupError('path.invalid', `${hostPath} climbs out of ${best.host}`, {
+      data: { found: hostPath },
+    });
+  }
+  const local = flavour === 'win32' ? path.win32 : path.posix;
+  return local.join(best.local, ...rest);
+}
+
+function normalise(hostPath: string): string {
+  const text = path.win32.normalize(hostPath.replaceAll('/', '\\'));
+  return text.endsWith('\\') && text.length > 3 ? text.slice(0, -1) : text;
+}
+
+/** Whether `path` is `prefix` or lies below it: whole names, no case. */
+function holds(prefix: string, whole: string): boolean {
+  const a = prefix.toLowerCase();
+  const b = whole.toLowerCase();
+  return b === a || b.startsWith(a.endsWith('\\') ? a : `${a}\\`);
+}
+
+function folderOf(hostPath: string): string {
+  const cut = hostPath.lastIndexOf('\\');
+  return cut > 2 ? hostPath.slice(0, cut) : hostPath;
+}

@@ -1,0 +1,248 @@
+import { backupError } from './backup-errors.ts';
+import type { HostCapabilities, HostDisk, HostVm } from './host.ts';
+import { ownsReferencePoint, type Ledger } from './ledger.ts';
+import type { BackupKind, DiskRecord, Reason } from './manifest.ts';
+import type { BackupMethod, BackupOptions } from './options.ts';
+import { selectDisks, type ExcludedDisk } from './select-disks.ts';
+import type { CompletePoint, PointEntry } from './store/catalog.ts';
+import { diskChain } from './store/point-chain.ts';
+
+/** What is to be done with one disk. */
+export interface DiskPlan {
+  readonly disk: HostDisk;
+  readonly kind: BackupKind;
+  readonly reason: Reason;
+  /** For an increment: the point and image that it continues, and the id since which changes are asked. */
+  readonly base: DiskBase | null;
+}
+
+export interface DiskBase {
+  readonly point: string;
+  readonly record: DiskRecord;
+  readonly rctId: string;
+}
+
+export interface BackupPlan {
+  readonly kind: BackupKind;
+  readonly reason: Reason;
+  readonly method: BackupMethod;
+  /** The point whose reference point the increments start from. */
+  readonly parent: CompletePoint | null;
+  readonly disks: readonly DiskPlan[];
+  readonly excluded: readonly ExcludedDisk[];
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+}
+
+export interface PlanInput {
+  readonly vm: HostVm;
+  readonly capabilities: HostCapabilities;
+  readonly points: readonly PointEntry[];
+  readonly ledger: Ledger;
+  readonly options: BackupOptions;
+}
+
+const reason = (code: string, text: string, evidence: Reason['evidence'] = {}): Reason => ({
+  code,
+  text,
+  evidence,
+});
+
+/** Decides, from values alone, what a run will be and why. Throws `plan.*` where it cannot be. */
+export function planBackup(input: PlanInput): BackupPlan {
+  const { vm, options } = input;
+  const { disks, excluded } = selectDisks(vm, options.excludeDisks);
+  const method = chooseMethod(options);
+  const parent = lastComplete(input.points);
+  const general = fullForAll(input, parent);
+  const plans = disks.map((disk) => planDisk(input, disk, parent, general));
+  const increments = plans.filter((plan) => plan.kind === 'incr');
+  const [first] = plans;
+  if (options.kind === 'incremental' && first !== undefined && increments.length === 0) {
+    throw backupError('plan.incremental', `An incremental is not possible: ${first.reason.text}`, {
+      data: { reason: first.reason.code },
+    });
+  }
+  const kind = increments.length > 0 ? 'incr' : 'full';
+  const leading = (kind === 'incr' ? increments[0] : first)?.reason;
+  return {
+    kind,
+    reason: leading ?? reason('first', 'There is no point yet.'),
+    method,
+    parent: kind === 'incr' ? parent : null,
+    disks: plans,
+    excluded,
+    warnings: vm.findings
+      .filter((f) => f.severity === 'warning')
+      .map(({ code, message }) => ({ code, message })),
+  };
+}
+
+/** `file` needs to be told where the host's paths lie, or to be on the host; `export` where to export to. */
+function chooseMethod(options: BackupOptions): BackupMethod {
+  const { method, pathMap, exportDirectory } = options;
+  if (method === 'auto') {
+    return exportDirectory !== null && pathMap.length === 0 ? 'export' : 'file';
+  }
+  if (method === 'file') return method;
+  if (method === 'export') {
+    if (exportDirectory !== null) return method;
+    throw backupError('plan.method', 'The method export needs --export-dir: a folder on the host', {
+      data: { found: method },
+    });
+  }
+  throw backupError(
+    'plan.method',
+    `The method ${method} is not there yet; this version has export and file`,
+    {
+      data: { found: method, expected: ['export', 'file'] },
+    },
+  );
+}
+
+/** A reason that makes every disk a full, if there is one. */
+function fullForAll(input: PlanInput, parent: CompletePoint | null): Reason | undefined {
+  const { vm, capabilities, ledger, options, points } = input;
+  if (options.kind === 'full') return reason('asked', 'A full was asked for.');
+  if (parent === null) {
+    const broken = points.filter((point) => point.state === 'damaged').map((point) => point.id);
+    return broken.length === 0
+      ? reason('first', 'There is no point of this VM in the store yet.')
+      : reason('parent.damaged', 'No earlier point can be read.', { points: broken.join(', ') });
+  }
+  if (!capabilities.referencePoints) {
+    return reason('host.noReferencePoints', 'The host has no reference points.');
+  }
+  const newest = points.at(-1);
+  if (newest !== undefined && newest.state === 'damaged') {
+    return reason('parent.damaged', `The newest point ${newest.id} cannot be read.`, {
+      point: newest.id,
+      error: newest.error.code,
+    });
+  }
+  const own = parent.manifest.referencePoint;
+  if (own === null) {
+    return reason('reference-point.none', `The point ${parent.id} left no reference point.`, {
+      point: parent.id,
+    });
+  }
+  const evidence = { point: parent.id, referencePoint: own.id };
+  if (!ownsReferencePoint(ledger, own.id)) {
+    return reason(
+      'reference-point.foreign',
+      'The reference point of the last point is not in the ledger as ours.',
+      evidence,
+    );
+  }
+  if (!vm.referencePoints.some((each) => each.id === own.id)) {
+    return reason(
+      'reference-point.missing',
+      'The reference point of the last point is gone from the host.',
+      evidence,
+    );
+  }
+  return undefined;
+}
+
+function planDisk(
+  input: PlanInput,
+  disk: HostDisk,
+  parent: CompletePoint | null,
+  general: Reason | undefined,
+): DiskPlan {
+  const full = (why: Reason): DiskPlan => ({ disk, kind: 'full', reason: why, base: null });
+  if (general !== undefined || parent === null) {
+    return full(general ?? reason('first', 'There is no point of this VM in the store yet.'));
+  }
+  const record = parent.manifest.disks.find((each) => each.slot === disk.slot);
+  if (record === undefined) {
+    return full(
+      reason('disk.new', `There was no disk at ${disk.slot} at the last point.`, {
+        slot: disk.slot,
+        point: parent.id,
+      }),
+    );
+  }
+  const changed = sameDisk(disk, record);
+  if (changed !== undefined) return full(changed);
+  const rctId = currentRctId(input, disk, parent);
+  if (rctId === '') {
+    return full(
+      reason('tracker.no-id', 'The reference point carries no change tracking id for the disk.', {
+        slot: disk.slot,
+      }),
+    );
+  }
+  const depth = chainDepth(input.points, parent.id, record.number);
+  if (typeof depth !== 'number') return full(depth);
+  if (depth >= input.options.maxChain) {
+    return full(
+      reason('chain.length', `The chain has ${depth} images, as many as --max-chain allows.`, {
+        images: depth,
+        maxChain: input.options.maxChain,
+      }),
+    );
+  }
+  return {
+    disk,
+    kind: 'incr',
+    reason: reason('incremental', `Changes since ${parent.id}.`, { point: parent.id, rctId }),
+    base: { point: parent.id, record, rctId },
+  };
+}
+
+/** undefined where slot, id and size agree. */
+function sameDisk(disk: HostDisk, record: DiskRecord): Reason | undefined {
+  if (disk.virtualDiskId === null || disk.virtualSize === null) {
+    return reason('disk.unknown', 'The host does not tell the identity of the disk.', {
+      slot: disk.slot,
+    });
+  }
+  if (disk.virtualDiskId !== record.virtualDiskId) {
+    return reason('disk.replaced', `Another disk is at ${disk.slot} now.`, {
+      slot: disk.slot,
+      before: record.virtualDiskId,
+      now: disk.virtualDiskId,
+    });
+  }
+  if (disk.virtualSize !== record.virtualSize) {
+    return reason('disk.resized', `The disk at ${disk.slot} changed its size.`, {
+      slot: disk.slot,
+      before: record.virtualSize,
+      now: disk.virtualSize,
+    });
+  }
+  return undefined;
+}
+
+/** The id as the host lists it now; '' where it differs from what was recorded, or is empty. */
+function currentRctId(input: PlanInput, disk: HostDisk, parent: CompletePoint): string {
+  const own = parent.manifest.referencePoint;
+  const listed = input.vm.referencePoints
+    .find((each) => each.id === own?.id)
+    ?.disks.find((each) => each.locationId.toLowerCase() === disk.locationId.toLowerCase());
+  const recorded = parent.manifest.disks.find((each) => each.slot === disk.slot)?.rctId;
+  return listed !== undefined && listed.rctId === recorded ? listed.rctId : '';
+}
+
+function chainDepth(
+  points: readonly PointEntry[],
+  pointId: string,
+  number: number,
+): number | Reason {
+  try {
+    return diskChain(points, pointId, number).length;
+  } catch (error) {
+    return reason(
+      'parent.damaged',
+      `The chain of ${pointId} is broken: ${(error as Error).message}`,
+      {
+        point: pointId,
+      },
+    );
+  }
+}
+
+function lastComplete(points: readonly PointEntry[]): CompletePoint | null {
+  // By the manifests: the newest point that no other complete one continues is the last made.
+  return points.findLast((point) => point.state === 'complete') ?? null;
+}

@@ -1,0 +1,198 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { newGuid, type Guid } from '../base/guid.ts';
+import type { Progress } from '../base/progress.ts';
+import { openDisk } from '../disk/open-disk.ts';
+import { readInOrder } from '../disk/read-ahead.ts';
+import type { VirtualDisk } from '../disk/virtual-disk.ts';
+import { VhdxWriter } from '../disk/vhdx/vhdx-writer.ts';
+import { isZero } from '../disk/zero-scan.ts';
+import type { PartWriter } from '../source/byte-source.ts';
+import { createFilePart } from '../source/file-part.ts';
+import { ensureFolder } from '../source/folder.ts';
+import { backupError } from './backup-errors.ts';
+import { diskRoot } from './disk-root.ts';
+import type { DiskRecord } from './manifest.ts';
+import { openStoredDisk } from './stored-disk.ts';
+import { listPoints, type CompletePoint } from './store/catalog.ts';
+import { diskChain } from './store/point-chain.ts';
+import { recordError } from './record-errors.ts';
+import type { Store } from './store/store.ts';
+
+export interface RestoreOptions {
+  readonly vmId: Guid;
+  /** A point's id, or `latest`. */
+  readonly point: string;
+  /** Numbers, slots, file names or disk ids; empty: every disk. */
+  readonly disks: readonly string[];
+  readonly to: string;
+  readonly format: 'vhdx' | 'raw';
+  readonly force: boolean;
+}
+
+export interface RestoredDisk {
+  readonly number: number;
+  readonly file: string;
+  readonly virtualSize: number;
+  readonly hashRoot: string;
+}
+
+export interface RestoreResult {
+  readonly point: string;
+  readonly disks: readonly RestoredDisk[];
+}
+
+/**
+ * Writes each disk of a point as one file that needs no other, and reads it back: its root must be the recorded one, else the
+ * file is removed again and `restore.mismatch` thrown. Existing files are refused without `force`, before anything is written.
+ */
+export async function restorePoint(
+  store: Store,
+  options: RestoreOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<RestoreResult> {
+  const points = await listPoints(store, options.vmId, signal);
+  const complete = points.filter((each): each is CompletePoint => each.state === 'complete');
+  const id = options.point === 'latest' ? complete.at(-1)?.id : options.point;
+  const point = complete.find((each) => each.id === id);
+  if (point === undefined) {
+    throw recordError(
+      'point.missing',
+      `The store has no complete point ${options.point} of this VM`,
+      {
+        data: { point: options.point, expected: complete.map((each) => each.id) },
+      },
+    );
+  }
+  const wanted = chooseDisks(point, options.disks);
+  const files = new Map(wanted.map((disk) => [disk, targetFile(disk, options)] as const));
+  if (!options.force) for (const file of files.values()) await refuseExisting(file);
+  await ensureFolder(path.resolve(options.to));
+  const disks: RestoredDisk[] = [];
+  for (const [record, file] of files) {
+    const links = diskChain(points, point.id, record.number);
+    const stored = await openStoredDisk(store, links, signal);
+    try {
+      progress.phase(`Restoring disk ${record.number}`, record.virtualSize);
+      await writeDisk(stored.disk, record, file, options, progress, signal);
+    } finally {
+      await stored.close();
+    }
+    await readBack(record, file, options.format, progress, signal);
+    const { number, virtualSize, hashRoot } = record;
+    disks.push({ number, file, virtualSize, hashRoot });
+  }
+  return { point: point.id, disks };
+}
+
+function chooseDisks(point: CompletePoint, wanted: readonly string[]): readonly DiskRecord[] {
+  const { disks } = point.manifest;
+  if (wanted.length === 0) return disks;
+  return wanted.map((text) => {
+    const lower = text.toLowerCase();
+    const found = disks.find((disk) =>
+      [String(disk.number), disk.slot, disk.file.toLowerCase(), disk.virtualDiskId].includes(lower),
+    );
+    if (found !== undefined) return found;
+    throw recordError('point.missing', `The point ${point.id} has no disk “${text}”`, {
+      data: { point: point.id, found: text, expected: disks.map((disk) => disk.slot) },
+    });
+  });
+}
+
+function targetFile(disk: DiskRecord, options: RestoreOptions): string {
+  return path.join(path.resolve(options.to), `${disk.number}-${disk.name}.${options.format}`);
+}
+
+async function refuseExisting(file: string): Promise<void> {
+  try {
+    await fs.access(file);
+  } catch {
+    return;
+  }
+  throw backupError(
+    'restore.exists',
+    `${file} exists. Give another folder, or --force to replace it`,
+    {
+      data: { path: file },
+    },
+  );
+}
+
+async function writeDisk(
+  disk: VirtualDisk,
+  record: DiskRecord,
+  file: string,
+  options: RestoreOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const part = await createFilePart(file, { replace: options.force }, signal);
+  try {
+    if (options.format === 'raw') await writeRaw(disk, part, progress, signal);
+    else await writeVhdx(disk, record, part, progress, signal);
+  } catch (error) {
+    await part.abandon();
+    throw error;
+  }
+}
+
+async function writeRaw(
+  disk: VirtualDisk,
+  part: PartWriter,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const piece of readInOrder(disk, signal)) {
+    if (piece.bytes !== undefined && !isZero(piece.bytes))
+      await part.write(piece.start, piece.bytes, signal);
+    progress.advance(piece.length);
+  }
+  await part.complete(disk.size, signal);
+}
+
+async function writeVhdx(
+  disk: VirtualDisk,
+  record: DiskRecord,
+  part: PartWriter,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const writer = new VhdxWriter(part, {
+    size: disk.size,
+    logicalSectorSize: record.logicalSectorSize as 512 | 4096,
+    diskId: record.virtualDiskId ?? newGuid(),
+  });
+  for await (const piece of readInOrder(disk, signal)) {
+    if (piece.bytes !== undefined && !isZero(piece.bytes)) {
+      await writer.write(piece.start, piece.bytes, signal);
+    }
+    progress.advance(piece.length);
+  }
+  await writer.complete(signal);
+}
+
+async function readBack(
+  record: DiskRecord,
+  file: string,
+  format: 'vhdx' | 'raw',
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const opened = await openDisk(file, { format }, signal);
+  let root: string;
+  try {
+    progress.phase(`Reading back disk ${record.number}`, record.virtualSize);
+    root = await diskRoot(opened.disk, progress, signal);
+  } finally {
+    await opened.disk.close();
+  }
+  if (root === record.hashRoot) return;
+  await fs.rm(file, { force: true });
+  throw backupError(
+    'restore.mismatch',
+    `What was restored to ${file} does not have the recorded hash root; the file was removed. Verify the store: refpoint verify`,
+    { data: { path: file, found: root, expected: record.hashRoot } },
+  );
+}

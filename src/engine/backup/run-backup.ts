@@ -1,0 +1,72 @@
+import { backupDisk, type DiskResult, type DiskTask } from './backup-disk.ts';
+import { BackupRun } from './backup-run.ts';
+import { saveConfiguration } from './configuration.ts';
+import { pass, type RunDeps } from './run-context.ts';
+import type { BackupOptions } from './options.ts';
+import type { PointManifest } from './manifest.ts';
+import type { CleanedItem } from './recover.ts';
+
+/** What a backup came to; the CLI prints it. */
+export interface BackupResult {
+  readonly manifest: PointManifest;
+  /** Whole seconds of the run, and those from the first read to the last fsync of data. */
+  readonly seconds: number;
+  readonly dataSeconds: number;
+  /** What an earlier, interrupted run had left. */
+  readonly cleaned: readonly CleanedItem[];
+}
+
+/**
+ * Backs up one VM: the state machine of edges.ts. Whatever fails, the point is not committed, the chain before it stands,
+ * and what was made on the host is taken back as far as the host can be reached; the rest is recovered by the next run.
+ */
+export async function runBackup(
+  deps: RunDeps,
+  vm: string,
+  options: BackupOptions,
+  jobId: string,
+  signal: AbortSignal,
+): Promise<BackupResult> {
+  const started = deps.now();
+  const found = await deps.host.findVm(vm, signal);
+  await pass(deps, found.id, 'preflight');
+  const run = await BackupRun.begin(deps, found, options, jobId, signal);
+  try {
+    await run.prepare(run.signal);
+    await run.makeCheckpoint(run.signal);
+    const dataStarted = deps.now();
+    const tasks = await run.diskTasks(run.signal);
+    await run.pass('ranges.known');
+    const results = await backupDisks(deps, tasks, run.signal);
+    await run.pass('data.written');
+    const dataSeconds = (deps.now() - dataStarted) / 1000;
+    const configFiles = await saveConfiguration(
+      deps,
+      run.point,
+      run.checkpointId,
+      options.pathMap,
+      run.signal,
+    );
+    await run.pass('config.written');
+    await run.convert(run.signal);
+    const manifest = await run.commit(results, configFiles, run.signal);
+    await run.finish(run.signal);
+    return { manifest, seconds: (deps.now() - started) / 1000, dataSeconds, cleaned: run.cleaned };
+  } catch (error) {
+    await run.takeBack();
+    throw error;
+  } finally {
+    await run.end();
+  }
+}
+
+/** One disk after the other: each keeps several reads and writes under way by itself. */
+async function backupDisks(
+  deps: RunDeps,
+  tasks: readonly DiskTask[],
+  signal: AbortSignal,
+): Promise<DiskResult[]> {
+  const results: DiskResult[] = [];
+  for (const task of tasks) results.push(await backupDisk(deps, task, signal));
+  return results;
+}

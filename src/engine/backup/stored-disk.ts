@@ -1,0 +1,76 @@
+import { ChainDisk } from '../disk/chain.ts';
+import type { VirtualDisk } from '../disk/virtual-disk.ts';
+import { VhdxImage } from '../disk/vhdx/vhdx-image.ts';
+import type { ByteSource } from '../source/byte-source.ts';
+import { ChainHashes } from './chain-hashes.ts';
+import { pointFile } from './store/layout.ts';
+import type { ChainLink } from './store/point-chain.ts';
+import type { Store } from './store/store.ts';
+
+/** A disk at a point of the store: its chain of images as one disk, and its hash tree. */
+export interface StoredDisk {
+  readonly disk: VirtualDisk;
+  readonly hashes: ChainHashes;
+  close(): Promise<void>;
+}
+
+/** Opens the images and hash files of a chain, the point's own first. Identities are checked. */
+export async function openStoredDisk(
+  store: Store,
+  links: readonly ChainLink[],
+  signal: AbortSignal,
+): Promise<StoredDisk> {
+  const disk = await openStoredImages(store, links, signal);
+  try {
+    const hashes = await openStoredHashes(store, links, signal);
+    return {
+      disk,
+      hashes,
+      close: async () => {
+        await hashes.close();
+        await disk.close();
+      },
+    };
+  } catch (error) {
+    await disk.close();
+    throw error;
+  }
+}
+
+async function openStoredImages(
+  store: Store,
+  links: readonly ChainLink[],
+  signal: AbortSignal,
+): Promise<VirtualDisk> {
+  const layers: VhdxImage[] = [];
+  try {
+    for (const { point, disk } of links) {
+      const path = pointFile(point.manifest.vm.id, point.id, disk.file);
+      layers.push(await VhdxImage.open(await store.openFile(path, signal), signal));
+    }
+    return new ChainDisk(layers);
+  } catch (error) {
+    for (const layer of layers) await layer.close();
+    throw error;
+  }
+}
+
+async function openStoredHashes(
+  store: Store,
+  links: readonly ChainLink[],
+  signal: AbortSignal,
+): Promise<ChainHashes> {
+  const [first] = links;
+  if (first === undefined) throw new Error('A chain has at least one image');
+  const sources: ByteSource[] = [];
+  try {
+    for (const { point, disk } of links) {
+      const path = pointFile(point.manifest.vm.id, point.id, disk.hashesFile.file);
+      sources.push(await store.openFile(path, signal));
+    }
+  } catch (error) {
+    for (const source of sources) await source.close();
+    throw error;
+  }
+  return ChainHashes.open(sources, first.disk.virtualSize, first.disk.hashRoot, signal);
+}
