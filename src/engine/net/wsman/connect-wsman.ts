@@ -54,10 +54,11 @@ export function connectWsman(target: WsmanTarget): HttpWsmanClient {
 export function wsmanUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    const shown = text.replace(/\/\/[^/]*@/, '//…@');
     throw httpError(
       'http.url',
-      `“${text}” is not the address of a host; https://hv01:5986 or http://localhost:5985 would be`,
-      { data: { found: text } },
+      `“${shown}” is not the address of a host; https://hv01:5986 or http://localhost:5985 would be`,
+      { data: { found: shown } },
     );
   }
   if (url.username !== '' || url.password !== '') {
