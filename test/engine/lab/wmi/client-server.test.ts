@@ -114,6 +114,8 @@ test('associations are followed both ways', async (t) => {
   );
   const back = `ASSOCIATORS OF {Msvm_VirtualSystemSettingData.InstanceID='${SETTING_ID}'} WHERE ResultRole=ManagedElement`;
   assert.equal((await all(client.query(back, never)))[0]?.properties.get('Name'), VM_ID);
+  const otherRole = back.replace('ResultRole=ManagedElement', 'ResultRole=SettingData');
+  assert.deepEqual(await all(client.query(otherRole, never)), []);
   const links = await all(
     client.query(`REFERENCES OF {${path}} WHERE ResultClass=Msvm_SettingsDefineState`, never),
   );

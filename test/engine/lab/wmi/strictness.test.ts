@@ -252,7 +252,8 @@ test('answers stay below the MaxEnvelopeSize that was asked for', async (t) => {
   });
   const { text } = await ask(start);
   assert.ok(Buffer.byteLength(text) <= 8192, `${text.length} bytes`);
-  assert.ok(count(text, 'p:Msvm_ComputerSystem') < 22);
+  const items = count(text, 'p:Msvm_ComputerSystem');
+  assert.ok(items > 0 && items < 22, `${items} items`);
   assert.doesNotMatch(text, /EndOfSequence/);
 });
 
