@@ -21,6 +21,7 @@ export interface SmallHostOptions {
   readonly https?: { readonly certificate: string; readonly key: string };
   readonly log?: Log;
   readonly password?: string;
+  readonly address?: string;
 }
 
 /** A server over `repository` on a free port of this machine, closed with the test. */
@@ -33,7 +34,7 @@ export async function smallHost(
     repository,
     user: USER,
     password: new Secret(options.password ?? PASSWORD),
-    address: '127.0.0.1',
+    address: options.address ?? '127.0.0.1',
     httpPort: 0,
     https: options.https === undefined ? undefined : { port: 0, ...options.https },
     faults: { ...noWireFaults, ...options.faults },

@@ -95,12 +95,18 @@ test('an unknown or other certificate is refused before a byte of the request is
 });
 
 test('the right certificate under a name that it does not hold is refused', async (t) => {
+  if (process.platform === 'darwin') {
+    t.skip('this system has one loopback address only');
+    return;
+  }
   const made = await labCertificate(await temporaryFolder(t), 'LAB01', never);
-  const host = await smallHost(t, new SmallRepository(), { https: made });
-  const url = `https://127.0.0.2:${host.server.httpsPort}`;
-  const client = host.client({ url, tls: { ca: made.certificate } });
-  // Some systems have no second loopback address.
-  await assert.rejects(client.identify(never), (error: Error & { code: string }) =>
-    ['http.tls.unknownCertificate', 'http.unreachable'].includes(error.code),
-  );
+  const address = '127.0.0.2';
+  const host = await smallHost(t, new SmallRepository(), { https: made, address });
+  const url = `https://${address}:${host.server.httpsPort}`;
+  await assert.rejects(host.client({ url, tls: { ca: made.certificate } }).identify(never), {
+    code: 'http.tls.unknownCertificate',
+    message: /ERR_TLS_CERT_ALTNAME_INVALID/,
+  });
+  const { fingerprint } = made;
+  assert.ok(await host.client({ url, tls: { fingerprint } }).identify(never));
 });
