@@ -120,8 +120,8 @@ class Recovery {
     }
     const folders = [vmFolder(this.#vmId), ...points.map(({ id }) => pointFolder(this.#vmId, id))];
     for (const folder of folders) {
-      for (const name of await store.leftovers(folder, signal)) {
-        this.#note('temporary', `${folder}/${name.name}`, 'a temporary file: removed');
+      for (const { path } of await store.leftovers(folder, signal)) {
+        this.#note('temporary', path, 'a temporary file: removed');
       }
       if (!this.#options.dryRun) await store.removeLeftovers(folder, signal);
     }

@@ -9,6 +9,8 @@ export const hostError = defineErrors({
   'host.disk.notFound': theirs,
   'host.checkpoint.notFound': { permanent: true },
   'host.referencePoint.notFound': { permanent: true },
+  /** Not in our ledgers: removed only when asked for as foreign. */
+  'host.referencePoint.foreign': theirs,
   /** A class or service that backups need is not there. */
   'host.unsupported': theirs,
   /** The services answer with no instance: the account may not see them, or VMMS is stopped. */

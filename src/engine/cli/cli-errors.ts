@@ -1,0 +1,12 @@
+import { defineErrors } from '../base/errors.ts';
+
+export const cliError = defineErrors({
+  /** Ends with status 2. */
+  usage: { permanent: true, userFixable: true },
+  'credential.file': { permanent: true, userFixable: true },
+  'not-yet': { permanent: true, userFixable: true },
+  /** The demo's own proof did not hold. */
+  'demo.failed': { permanent: true },
+});
+
+export const usage = (message: string): Error => cliError('usage', message);

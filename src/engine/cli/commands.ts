@@ -1,0 +1,19 @@
+import { BACKUP_COMMANDS } from './commands/backup.ts';
+import { DEMO_COMMANDS } from './commands/demo.ts';
+import { DISK_COMMANDS } from './commands/disk.ts';
+import { HOST_COMMANDS } from './commands/host.ts';
+import { LAB_COMMANDS } from './commands/lab.ts';
+import { POINT_COMMANDS } from './commands/point.ts';
+import { STORE_COMMANDS } from './commands/store.ts';
+import type { Command } from './command.ts';
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  ...DISK_COMMANDS,
+  ...HOST_COMMANDS,
+  ...POINT_COMMANDS,
+  ...BACKUP_COMMANDS,
+  ...STORE_COMMANDS,
+  ...LAB_COMMANDS,
+  ...DEMO_COMMANDS,
+];

@@ -1,0 +1,284 @@
+import { cleanVm } from '../../backup/clean.ts';
+import { newBackupJob, runJob } from '../../backup/job.ts';
+import { storeLedger, userLedger } from '../../backup/ledger-file.ts';
+import {
+  DEFAULT_MAX_CHAIN,
+  GREATEST_MAX_CHAIN,
+  type BackupMethodChoice,
+  type BackupOptions,
+} from '../../backup/options.ts';
+import { parsePathMapping } from '../../backup/path-map.ts';
+import { planBackup } from '../../backup/plan-backup.ts';
+import type { BackupResult } from '../../backup/run-backup.ts';
+import type { RunDeps } from '../../backup/run-context.ts';
+import { listPoints } from '../../backup/store/catalog.ts';
+import type { Store } from '../../backup/store/store.ts';
+import { formatBytes } from '../../base/format-bytes.ts';
+import { exportVm } from '../../rpc/export-vm.ts';
+import type { HypervBackupHost } from '../../rpc/hyperv-backup-host.ts';
+import type { Command, Context, OptionSpec } from '../command.ts';
+import { HOST_OPTIONS, withHost } from '../host-options.ts';
+import { choice, required, wholeNumber } from '../option-values.ts';
+import { openStore } from '../open-store.ts';
+import { facts, table } from '../terminal/text.ts';
+import { userFolder } from '../user-folder.ts';
+
+const VM = { name: 'VM', help: 'a VM by GUID, or by name where exactly one has it' };
+const STORE: OptionSpec = {
+  type: 'value',
+  value: 'DIR',
+  help: 'The folder that keeps the points; made when new.',
+};
+const PATH_MAP: OptionSpec = {
+  type: 'values',
+  value: 'HOST=LOCAL',
+  help: 'Where a folder of the host lies here: C:\\VMs=/mnt/vms.',
+};
+
+export const BACKUP_COMMANDS: readonly Command[] = [
+  {
+    name: 'backup',
+    summary: 'Backs up a VM into a store: in full at first, then what changed.',
+    args: [VM],
+    options: {
+      ...HOST_OPTIONS,
+      store: STORE,
+      kind: { type: 'value', value: 'KIND', help: 'auto (where not given), full or incremental.' },
+      method: {
+        type: 'value',
+        value: 'HOW',
+        help: 'auto, file (open the frozen files) or export (have Hyper-V write them).',
+      },
+      'path-map': PATH_MAP,
+      'export-dir': {
+        type: 'value',
+        value: 'HOSTPATH',
+        help: 'Folder on the host for --method export.',
+      },
+      consistency: {
+        type: 'value',
+        value: 'LEVEL',
+        help: 'application or crash; where not given, application if it can be had.',
+      },
+      'guest-backup': {
+        type: 'value',
+        value: 'TYPE',
+        help: 'copy (where not given) or full, which may truncate logs in the guest.',
+      },
+      'check-tracker': {
+        type: 'value',
+        value: 'HOW',
+        help: 'off (where not given), sample or full: read unchanged parts again.',
+      },
+      'max-chain': {
+        type: 'value',
+        value: 'N',
+        help: `Images in a chain; the next is a full. ${DEFAULT_MAX_CHAIN} where not given.`,
+      },
+      'exclude-disk': {
+        type: 'values',
+        value: 'D',
+        help: 'Leave a disk out: number, slot, file name or id.',
+      },
+      plan: { type: 'flag', help: 'Say what would be done, and why; do nothing.' },
+    },
+    run: (context) => withHost(context, (host) => backup(context, host)),
+  },
+  {
+    name: 'export',
+    summary: 'Has the host export a VM, in full or what changed since a reference point.',
+    args: [VM],
+    options: {
+      ...HOST_OPTIONS,
+      to: { type: 'value', value: 'HOSTPATH', help: 'Folder on the host.' },
+      since: { type: 'value', value: 'ID', help: 'A reference point: a differential export.' },
+    },
+    run: (context) =>
+      withHost(context, async (host) => {
+        const request = {
+          vm: context.args[0] ?? '',
+          directory: required(context, 'to'),
+          since: context.options.text('since') ?? null,
+        };
+        const folder = userFolder(context.io.env);
+        const result = await exportVm(
+          host,
+          request,
+          (vmId) => userLedger(folder, vmId),
+          context.signal,
+        );
+        context.print(
+          result,
+          () => `Exported (${result.kind}) to ${result.directory} on the host.`,
+        );
+      }),
+  },
+  {
+    name: 'clean',
+    summary: 'Removes what interrupted backups of ours left, on the host and in the store.',
+    args: [VM],
+    options: {
+      ...HOST_OPTIONS,
+      store: STORE,
+      'path-map': PATH_MAP,
+      'dry-run': { type: 'flag', help: 'Say what would be removed; remove nothing.' },
+    },
+    run: (context) => withHost(context, (host) => clean(context, host)),
+  },
+];
+
+async function backup(context: Context, host: HypervBackupHost): Promise<void> {
+  const options = backupOptions(context);
+  const planOnly = context.options.flag('plan');
+  const name = context.args[0] ?? '';
+  const vm = await host.findVm(name, context.signal);
+  const store = await openStore(context, !planOnly);
+  if (planOnly) {
+    const plan = planBackup({
+      vm,
+      capabilities: await host.capabilities(context.signal),
+      points: await listPoints(store, vm.id, context.signal),
+      ledger: await storeLedger(store, vm.id).load(context.signal),
+      options,
+    });
+    const document = {
+      vm: { id: vm.id, name: vm.name },
+      kind: plan.kind,
+      reason: plan.reason,
+      method: plan.method,
+      parent: plan.parent?.id ?? null,
+      disks: plan.disks.map(({ disk, kind, reason }) => ({
+        slot: disk.slot,
+        path: disk.path,
+        virtualSize: disk.virtualSize,
+        kind,
+        reason,
+      })),
+      excluded: plan.excluded,
+      warnings: plan.warnings,
+    };
+    context.print(document, () =>
+      [
+        `${vm.name}: ${plan.kind === 'full' ? 'full' : 'incremental'} by ${plan.method}: ${plan.reason.text}`,
+        ...plan.disks.map(
+          ({ disk, kind, reason }) => `  ${disk.slot}  ${kind}  ${reason.text} (${reason.code})`,
+        ),
+      ].join('\n'),
+    );
+    return;
+  }
+  const job = newBackupJob(vm.id, options);
+  const killAt = context.io.env['REFPOINT_KILL_AT'];
+  const result = await runJob(job, vm.id, runDeps(context, host, store), killAt, context.signal);
+  context.print(toDocument(result), () => describe(result));
+}
+
+function runDeps(context: Context, host: HypervBackupHost, store: Store): RunDeps {
+  return {
+    host,
+    store,
+    progress: context.progress,
+    log: context.log,
+    onEdge: async () => undefined,
+    now: Date.now,
+  };
+}
+
+function backupOptions(context: Context): BackupOptions {
+  const methods: readonly BackupMethodChoice[] = [
+    'auto',
+    'export',
+    'file',
+    'smb',
+    'virtdisk',
+    'rsvd',
+    'vss',
+  ];
+  return {
+    kind: choice(context, 'kind', ['auto', 'full', 'incremental'] as const, 'auto'),
+    method: choice(context, 'method', methods, 'auto'),
+    consistency: choice(
+      context,
+      'consistency',
+      ['default', 'application', 'crash'] as const,
+      'default',
+    ),
+    guestBackup: choice(context, 'guest-backup', ['copy', 'full'] as const, 'copy'),
+    checkTracker: choice(context, 'check-tracker', ['off', 'sample', 'full'] as const, 'off'),
+    maxChain: wholeNumber(context, 'max-chain', 1, GREATEST_MAX_CHAIN) ?? DEFAULT_MAX_CHAIN,
+    pathMap: context.options.texts('path-map').map(parsePathMapping),
+    exportDirectory: context.options.text('export-dir') ?? null,
+    excludeDisks: context.options.texts('exclude-disk'),
+  };
+}
+
+/** The document of `backup`. */
+export function toDocument({ manifest, seconds, dataSeconds, cleaned }: BackupResult): object {
+  return {
+    point: manifest.id,
+    vm: manifest.vm,
+    kind: manifest.kind,
+    reason: manifest.reason,
+    method: manifest.method,
+    parent: manifest.parent,
+    consistency: manifest.consistency,
+    disks: manifest.disks.map((disk) => ({
+      number: disk.number,
+      slot: disk.slot,
+      file: disk.file,
+      kind: disk.kind,
+      reason: disk.reason,
+      virtualSize: disk.virtualSize,
+      readBytes: disk.readBytes,
+      writtenBytes: disk.writtenBytes,
+      hashRoot: disk.hashRoot,
+    })),
+    excluded: manifest.excluded,
+    seconds,
+    dataSeconds,
+    warnings: manifest.warnings,
+    cleaned,
+  };
+}
+
+function describe(result: BackupResult): string {
+  const { manifest } = result;
+  return [
+    facts([
+      ['point', manifest.id],
+      ['kind', `${manifest.kind === 'full' ? 'full' : 'incremental'}: ${manifest.reason.text}`],
+      ['consistency', manifest.consistency.achieved],
+      ['time', `${result.seconds.toFixed(1)} s`],
+    ]),
+    '',
+    table(
+      ['disk', 'kind', 'size', 'read', 'stored', 'file'],
+      manifest.disks.map((disk) => [
+        String(disk.number),
+        disk.kind,
+        formatBytes(disk.virtualSize),
+        formatBytes(disk.readBytes),
+        formatBytes(disk.writtenBytes),
+        disk.file,
+      ]),
+      ['disk', 'size', 'read', 'stored'],
+    ),
+    ...manifest.warnings.map((warning) => `warning: ${warning.message} (${warning.code})`),
+    ...result.cleaned.map((item) => `cleaned: ${item.text} (${item.id})`),
+  ].join('\n');
+}
+
+async function clean(context: Context, host: HypervBackupHost): Promise<void> {
+  const vm = await host.findVm(context.args[0] ?? '', context.signal);
+  const store = await openStore(context, false);
+  const dryRun = context.options.flag('dry-run');
+  const options = { dryRun, pathMap: context.options.texts('path-map').map(parsePathMapping) };
+  const items = await cleanVm(runDeps(context, host, store), vm.id, options, context.signal);
+  context.print({ vm: vm.id, dryRun, items }, () =>
+    items.length === 0
+      ? 'Nothing to clean.'
+      : items
+          .map((item) => `${dryRun ? 'would clean' : 'cleaned'}: ${item.text} (${item.id})`)
+          .join('\n'),
+  );
+}

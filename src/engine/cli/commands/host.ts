@@ -1,0 +1,188 @@
+import { userLedger } from '../../backup/ledger-file.ts';
+import { formatBytes } from '../../base/format-bytes.ts';
+import { hostServices } from '../../hyperv/host.ts';
+import { listVirtualMachines } from '../../hyperv/virtual-machines.ts';
+import { testHost } from '../../rpc/host-test.ts';
+import { queryChanges, type ChangesDocument } from '../../rpc/query-changes.ts';
+import { showVm, type VmShow } from '../../rpc/vm-show.ts';
+import { usage } from '../cli-errors.ts';
+import type { Command, Context } from '../command.ts';
+import { HOST_OPTIONS, withHost } from '../host-options.ts';
+import { required } from '../option-values.ts';
+import { openStores } from '../open-store.ts';
+import { drawChangeMap } from '../terminal/change-map.ts';
+import { facts, table } from '../terminal/text.ts';
+import { userFolder } from '../user-folder.ts';
+import { RangeSet } from '../../base/range-set.ts';
+import { fromStartLength } from '../../base/range.ts';
+
+const VM = { name: 'VM', help: 'a VM by GUID, or by name where exactly one has it' };
+
+export const HOST_COMMANDS: readonly Command[] = [
+  {
+    name: 'host test',
+    summary: 'Whether a host can be reached, what it is, and what stands in the way of backups.',
+    args: [],
+    options: HOST_OPTIONS,
+    run: (context) =>
+      withHost(context, async ({ client }) => {
+        const result = await testHost(client, context.signal);
+        context.print(result, () =>
+          [
+            facts([
+              ['host', result.host],
+              ['identity', `${result.identity} ${result.product}`],
+              [
+                'services',
+                Object.entries(result.services)
+                  .map(([name, there]) => `${there ? '' : 'no '}${name}`)
+                  .join(', '),
+              ],
+            ]),
+            ...result.findings.map((f) => `${f.severity}: ${f.message} (${f.code})`),
+          ].join('\n'),
+        );
+        return result.findings.some((finding) => finding.severity === 'error') ? 1 : 0;
+      }),
+  },
+  {
+    name: 'vm list',
+    summary: 'The VMs of a host.',
+    args: [],
+    options: HOST_OPTIONS,
+    run: (context) =>
+      withHost(context, async ({ client }) => {
+        const { referencePoint } = await hostServices(client, context.signal);
+        const vms = await listVirtualMachines(client, referencePoint, context.signal);
+        const counts = ['gen', 'disks', 'checkpoints', 'points'];
+        context.print(vms, () =>
+          table(
+            ['name', 'state', 'version', ...counts, 'id'],
+            vms.map((vm) => [
+              vm.name,
+              vm.operation ?? vm.state,
+              vm.version,
+              String(vm.generation ?? ''),
+              String(vm.disks),
+              String(vm.checkpoints),
+              String(vm.referencePoints),
+              vm.id,
+            ]),
+            counts,
+          ),
+        );
+      }),
+  },
+  {
+    name: 'vm show',
+    summary: 'A VM with its disks, checkpoints and reference points.',
+    args: [VM],
+    options: {
+      ...HOST_OPTIONS,
+      store: {
+        type: 'values',
+        value: 'DIR',
+        help: 'A store whose ledger tells which reference points are ours.',
+      },
+    },
+    run: (context) =>
+      withHost(context, async (host) => {
+        const stores = await openStores(context);
+        const own = (vmId: Parameters<typeof userLedger>[1]): ReturnType<typeof userLedger> =>
+          userLedger(userFolder(context.io.env), vmId);
+        const vm = await showVm(host, context.args[0] ?? '', stores, own, context.signal);
+        context.print(vm, () => describeVm(vm));
+      }),
+  },
+  {
+    name: 'changes',
+    summary: 'Ranges of a disk that changed since a reference point, as the host tracks them.',
+    args: [VM],
+    options: {
+      ...HOST_OPTIONS,
+      disk: { type: 'value', value: 'D', help: 'Number, slot, file name or id.' },
+      since: { type: 'value', value: 'ID', help: 'The reference point.' },
+      'rct-id': { type: 'value', value: 'ID', help: 'An RCT id instead of a reference point.' },
+      csv: { type: 'flag', help: 'start,length lines.' },
+      ndjson: { type: 'flag', help: 'One JSON document for each range.' },
+    },
+    run: (context) =>
+      withHost(context, async (host) => {
+        const since = context.options.text('since');
+        const rctId = context.options.text('rct-id');
+        if ((since === undefined) === (rctId === undefined)) {
+          throw usage('Give either --since REFERENCE-POINT-ID or --rct-id ID');
+        }
+        const request = {
+          vm: context.args[0] ?? '',
+          disk: required(context, 'disk'),
+          since: rctId === undefined ? { referencePoint: since ?? '' } : { rctId },
+        };
+        const result = await queryChanges(host, request, context.signal);
+        printChanges(context, result);
+      }),
+  },
+];
+
+function printChanges(context: Context, result: ChangesDocument): void {
+  const { ranges } = result;
+  if (context.options.flag('csv')) {
+    context.io.out(`start,length\n${ranges.map((r) => `${r.start},${r.length}\n`).join('')}`);
+  } else if (context.options.flag('ndjson')) {
+    context.io.out(ranges.map((r) => `${JSON.stringify(r)}\n`).join(''));
+  } else {
+    context.print(result, () => {
+      const changed = RangeSet.of(ranges.map(fromStartLength));
+      const drawing = { columns: context.io.columns, rows: 4, ascii: !context.io.outIsTerminal };
+      return [
+        `${ranges.length} ranges, ${formatBytes(result.changedBytes)} of ${formatBytes(result.virtualSize)} since ${result.since}`,
+        drawChangeMap(result.virtualSize, changed, RangeSet.empty, drawing),
+        ...result.warnings.map((warning) => `warning: ${warning.message} (${warning.code})`),
+      ].join('\n');
+    });
+  }
+}
+
+function describeVm(vm: VmShow): string {
+  const parts = [
+    facts([
+      ['name', vm.name],
+      ['id', vm.id],
+      ['state', vm.operation === null ? vm.state : `${vm.state}, ${vm.operation}`],
+      ['version', `${vm.version}, generation ${vm.generation ?? 'unknown'}`],
+    ]),
+    '',
+    table(
+      ['disk', 'slot', 'size', 'format', 'file'],
+      vm.disks.map((disk) => [
+        String(disk.number),
+        disk.controller,
+        disk.virtualSize === null ? '' : formatBytes(disk.virtualSize),
+        disk.shared ? 'shared' : disk.format,
+        disk.path.split('\\').at(-1) ?? '',
+      ]),
+      ['disk', 'size'],
+    ),
+  ];
+  if (vm.checkpoints.length > 0) {
+    parts.push(
+      '',
+      table(
+        ['checkpoint', 'type', 'created'],
+        vm.checkpoints.map((c) => [c.name, c.type, c.created ?? '']),
+      ),
+    );
+  }
+  if (vm.referencePoints.length > 0) {
+    parts.push(
+      '',
+      'reference points',
+      ...vm.referencePoints.map(
+        (p) =>
+          `  ${p.owner.padEnd(7)}  ${p.consistency.padEnd(11)}  ${p.created ?? ''}\n    ${p.id}`,
+      ),
+    );
+  }
+  parts.push(...vm.findings.map((f) => `${f.severity}: ${f.message} (${f.code})`));
+  return parts.join('\n');
+}

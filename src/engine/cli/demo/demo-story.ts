@@ -1,0 +1,307 @@
+import path from 'node:path';
+import type { DiskRecord } from '../../backup/manifest.ts';
+import { newBackupJob, runJob } from '../../backup/job.ts';
+import type { BackupOptions } from '../../backup/options.ts';
+import { restorePoint } from '../../backup/restore.ts';
+import type { BackupResult } from '../../backup/run-backup.ts';
+import { DirectoryStore } from '../../backup/store/directory-store.ts';
+import { verifyPoints } from '../../backup/verify.ts';
+import { parseGuid, type Guid } from '../../base/guid.ts';
+import { formatBytes } from '../../base/format-bytes.ts';
+import { fromStartLength } from '../../base/range.ts';
+import { RangeSet } from '../../base/range-set.ts';
+import { compareDisks } from '../../disk/disk-compare.ts';
+import { hashDisk } from '../../disk/disk-hash.ts';
+import { openDisk } from '../../disk/open-disk.ts';
+import { askLab } from '../../lab/control/lab-client.ts';
+import type { LabOperations, OperationName } from '../../lab/control/operations.ts';
+import { Secret } from '../../net/http/secret.ts';
+import { connectHost } from '../../rpc/connect-host.ts';
+import type { HypervBackupHost } from '../../rpc/hyperv-backup-host.ts';
+import { queryChanges } from '../../rpc/query-changes.ts';
+import type { Context } from '../command.ts';
+import { drawChangeMap } from '../terminal/change-map.ts';
+import { copyActiveDisk } from './copy-active.ts';
+import type { DemoLab } from './demo-lab.ts';
+
+/** The document of `demo`. */
+export interface DemoFacts {
+  readonly proven: boolean;
+  readonly virtualSize: number;
+  readonly full: DemoPoint;
+  readonly incremental: DemoPoint;
+  readonly changed: { readonly ranges: number; readonly bytes: number };
+  readonly verified: boolean;
+  readonly kept: string | null;
+}
+
+interface DemoPoint {
+  readonly point: string;
+  readonly readBytes: number;
+  readonly storedBytes: number;
+  readonly seconds: number;
+  /** SHA-256 of the VM's disk at that moment, and of what was restored. */
+  readonly sha256: string;
+  readonly restoredSha256: string;
+  readonly identical: boolean;
+}
+
+const VM_NAME = 'demo';
+const OPTIONS: BackupOptions = {
+  kind: 'auto',
+  method: 'file',
+  consistency: 'default',
+  guestBackup: 'copy',
+  checkTracker: 'off',
+  maxChain: 60,
+  pathMap: [],
+  exportDirectory: null,
+  excludeDisks: [],
+};
+
+/** The steps of the demo, and what it says about them. */
+export class DemoStory {
+  readonly #context: Context;
+  readonly #folder: string;
+  readonly #keep: boolean;
+
+  constructor(context: Context, folder: string, keep: boolean) {
+    this.#context = context;
+    this.#folder = folder;
+    this.#keep = keep;
+  }
+
+  say(text: string): void {
+    if (!this.#context.json) this.#context.print(undefined, () => text);
+  }
+
+  async tell(image: string, lab: DemoLab): Promise<DemoFacts> {
+    const { signal } = this.#context;
+    const { line } = lab;
+    this.say(`Lab host ${line.http} (an emulated Hyper-V host on this machine).`);
+    const vm = await this.#ask('add-vm', { name: VM_NAME, disks: [{ image }] });
+    const host = connectHost({
+      url: line.http,
+      credential: { user: line.user, password: new Secret(lab.password) },
+      authentication: 'basic',
+      tls: {},
+      timeoutSeconds: 60,
+      log: this.#context.log,
+    });
+    try {
+      const store = await DirectoryStore.open(
+        path.join(this.#folder, 'store'),
+        { create: true },
+        signal,
+      );
+      const pathMap = Object.entries(line.pathMap).map(([from, to]) => ({ host: from, local: to }));
+      const options = { ...OPTIONS, pathMap };
+      const vmId = parseGuid(vm.id);
+
+      const state1 = await this.#recordState('state1.raw');
+      const full = await this.#backup(host, store, vmId, options, 'Full backup');
+      await this.#guestWrites(vm.disks[0]?.virtualSize ?? 0);
+      const state2 = await this.#recordState('state2.raw');
+      const changed = await this.#showChanges(host, full);
+      const incremental = await this.#backup(host, store, vmId, options, 'Incremental backup');
+      this.say('');
+      const one = await this.#prove(store, vmId, full, state1, 'the full');
+      const two = await this.#prove(store, vmId, incremental, state2, 'the incremental');
+      const verdicts = await verifyPoints(
+        store,
+        vmId,
+        { point: undefined, quick: false },
+        this.#context.progress,
+        signal,
+      );
+      const verified = verdicts.every((each) => each.ok);
+      this.say(`Store verified, every hash: ${verified ? 'ok' : 'DAMAGED'}.`);
+      const proven =
+        one.identical && two.identical && verified && incremental.manifest.kind === 'incr';
+      this.say(
+        proven
+          ? '\nProven: both restored disks are byte for byte what the VM had.'
+          : '\nNOT PROVEN.',
+      );
+      this.#sayKept(line.http);
+      return {
+        proven,
+        virtualSize: vm.disks[0]?.virtualSize ?? 0,
+        full: one,
+        incremental: two,
+        changed,
+        verified,
+        kept: this.#keep ? this.#folder : null,
+      };
+    } finally {
+      await host.close();
+    }
+  }
+
+  /** The VM's disk as it reads now, copied and hashed without any part of backup or restore. */
+  async #recordState(name: string): Promise<{ file: string; sha256: string }> {
+    const { signal, progress } = this.#context;
+    const file = path.join(this.#folder, name);
+    const [vm] = await this.#ask('list', {});
+    const hostPath = vm?.disks[0]?.path ?? '';
+    await copyActiveDisk(path.join(this.#folder, 'lab'), hostPath, file, progress, signal);
+    return { file, sha256: await this.#hash(file) };
+  }
+
+  async #backup(
+    host: HypervBackupHost,
+    store: DirectoryStore,
+    vmId: Guid,
+    options: BackupOptions,
+    title: string,
+  ): Promise<BackupResult> {
+    const { progress, log, signal } = this.#context;
+    const deps = { host, store, progress, log, onEdge: async () => undefined, now: Date.now };
+    const result = await runJob(newBackupJob(vmId, options), vmId, deps, undefined, signal);
+    const { disks, reason } = result.manifest;
+    const read = sum(disks, 'readBytes');
+    const speed = formatBytes(read / Math.max(0.001, result.dataSeconds));
+    this.say(
+      `${title}: ${result.manifest.id}\n  ${reason.text} Read ${formatBytes(read)}, stored ${formatBytes(sum(disks, 'writtenBytes'))}, ${speed}/s; ${result.seconds.toFixed(1)} s with checkpoint and merge.`,
+    );
+    return result;
+  }
+
+  async #guestWrites(size: number): Promise<void> {
+    const written = await this.#ask('write-random', {
+      vm: VM_NAME,
+      disk: 0,
+      count: 60,
+      seed: 'demo',
+    });
+    // A part is zeroed too: in an increment zeros must hide what the full has there.
+    const start = Math.floor(size / 512 / 2) * 512;
+    const zeros = Buffer.alloc(Math.min(3 * 2 ** 20, Math.max(0, size - start - 512)));
+    const base64 = zeros.toString('base64');
+    await this.#ask('write-bytes', { vm: VM_NAME, disk: 0, offset: start, base64 });
+    this.say(
+      `The guest wrote ${written.writes} times, ${formatBytes(written.bytes)}, and zeroed ${formatBytes(zeros.length)}.`,
+    );
+  }
+
+  async #showChanges(
+    host: HypervBackupHost,
+    full: BackupResult,
+  ): Promise<{ ranges: number; bytes: number }> {
+    const { signal, io } = this.#context;
+    const since = { referencePoint: full.manifest.referencePoint?.id ?? '' };
+    const changes = await queryChanges(host, { vm: VM_NAME, disk: '0', since }, signal);
+    const changed = RangeSet.of(changes.ranges.map(fromStartLength));
+    const allocated = await this.#allocated(
+      full.manifest.disks[0],
+      full.manifest.id,
+      full.manifest.vm.id,
+    );
+    const drawing = { columns: io.columns, rows: 6, ascii: io.env['TERM'] === 'dumb' };
+    this.say(
+      `\nChanged since the reference point: ${changes.ranges.length} ranges, ${formatBytes(changes.changedBytes)} of ${formatBytes(changes.virtualSize)}\n${drawChangeMap(changes.virtualSize, changed, allocated, drawing)}\n`,
+    );
+    return { ranges: changes.ranges.length, bytes: changes.changedBytes };
+  }
+
+  /** What the full's image stores. */
+  async #allocated(disk: DiskRecord | undefined, pointId: string, vmId: string): Promise<RangeSet> {
+    if (disk === undefined) return RangeSet.empty;
+    const { signal } = this.#context;
+    const file = path.join(this.#folder, 'store', vmId, pointId, disk.file);
+    const opened = await openDisk(file, {}, signal);
+    try {
+      const parts = [];
+      for await (const extent of opened.disk.extents({ start: 0, end: opened.disk.size }, signal)) {
+        if (extent.kind === 'data')
+          parts.push({ start: extent.start, end: extent.start + extent.length });
+      }
+      return RangeSet.of(parts);
+    } finally {
+      await opened.disk.close();
+    }
+  }
+
+  async #prove(
+    store: DirectoryStore,
+    vmId: Guid,
+    { manifest, seconds }: BackupResult,
+    state: { readonly file: string; readonly sha256: string },
+    what: string,
+  ): Promise<DemoPoint> {
+    const { progress, signal } = this.#context;
+    const to = path.join(this.#folder, `restored-${manifest.kind}`);
+    const options = {
+      vmId,
+      point: manifest.id,
+      disks: [],
+      to,
+      format: 'vhdx',
+      force: false,
+    } as const;
+    const restored = await restorePoint(store, options, progress, signal);
+    const file = restored.disks[0]?.file ?? '';
+    const restoredSha256 = await this.#hash(file);
+    const same = await this.#compare(file, state.file);
+    const identical = same && restoredSha256 === state.sha256;
+    this.say(
+      `Restored ${what}: ${identical ? 'identical' : 'DIFFERENT'}\n  VM        ${state.sha256}\n  restored  ${restoredSha256}`,
+    );
+    return {
+      point: manifest.id,
+      readBytes: sum(manifest.disks, 'readBytes'),
+      storedBytes: sum(manifest.disks, 'writtenBytes'),
+      seconds,
+      sha256: state.sha256,
+      restoredSha256,
+      identical,
+    };
+  }
+
+  async #hash(file: string): Promise<string> {
+    const { progress, signal } = this.#context;
+    const opened = await openDisk(file, {}, signal);
+    try {
+      return (await hashDisk(opened.disk, progress, signal)).hash;
+    } finally {
+      await opened.disk.close();
+    }
+  }
+
+  async #compare(a: string, b: string): Promise<boolean> {
+    const { progress, signal } = this.#context;
+    const one = await openDisk(a, {}, signal);
+    const two = await openDisk(b, {}, signal);
+    try {
+      return (await compareDisks(one.disk, two.disk, { strict: true }, progress, signal)).equal;
+    } finally {
+      await one.disk.close();
+      await two.disk.close();
+    }
+  }
+
+  #sayKept(http: string): void {
+    if (!this.#keep) return;
+    const at = (name: string): string => path.join(this.#folder, name);
+    this.say(
+      [
+        '',
+        `Everything is in ${this.#folder}. To go on:`,
+        `  refpoint store show --store "${at('store')}"`,
+        `  refpoint lab start --dir "${at('lab')}"      (it serves at ${http} again)`,
+      ].join('\n'),
+    );
+  }
+
+  #ask<Name extends OperationName>(
+    name: Name,
+    params: LabOperations[Name]['params'],
+  ): Promise<LabOperations[Name]['result']> {
+    const { progress, signal } = this.#context;
+    return askLab(path.join(this.#folder, 'lab'), name, params, progress, signal);
+  }
+}
+
+function sum(disks: readonly DiskRecord[], field: 'readBytes' | 'writtenBytes'): number {
+  return disks.reduce((total, disk) => total + disk[field], 0);
+}

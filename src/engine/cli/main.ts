@@ -1,0 +1,48 @@
+import type { Io } from './command.ts';
+import { EXIT, runCommandLine } from './run-command.ts';
+
+/** The process as a command's surroundings. */
+const io: Io = {
+  env: process.env,
+  cwd: process.cwd(),
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  outBytes: (bytes) =>
+    new Promise((resolve, reject) => {
+      process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()));
+    }),
+  outIsTerminal: process.stdout.isTTY,
+  errIsTerminal: process.stderr.isTTY,
+  columns: process.stderr.columns || process.stdout.columns || 80,
+  readStdin: async () => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of process.stdin as AsyncIterable<Buffer>) chunks.push(chunk);
+    return Buffer.concat(chunks).toString('utf8');
+  },
+};
+
+// A reader that has seen enough (head, less) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed);
+});
+
+const interrupted = new AbortController();
+const interrupt = (): void => {
+  // The second one ends the process where it stands; what it left is recovered later.
+  if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
+  interrupted.abort();
+};
+process.on('SIGINT', interrupt);
+process.on('SIGTERM', interrupt);
+
+runCommandLine(process.argv.slice(2), io, interrupted.signal).then(
+  (status) => {
+    process.exitCode = status;
+    // Kept-alive sockets must not hold the process.
+    setTimeout(() => process.exit(), 200).unref();
+  },
+  (error: unknown) => {
+    process.stderr.write(`${(error as Error).stack}\n`);
+    process.exitCode = EXIT.failed;
+  },
+);

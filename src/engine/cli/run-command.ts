@@ -1,0 +1,118 @@
+import { EngineError } from '../base/errors.ts';
+import { LOG_LEVELS, logAt, type LogLevel } from '../base/log.ts';
+import { noProgress } from '../base/progress.ts';
+import { usage } from './cli-errors.ts';
+import type { Command, Context, Io } from './command.ts';
+import { commandHelp, overallHelp } from './help.ts';
+import { findCommand, parseCommand } from './parse-arguments.ts';
+import { ProgressBar } from './terminal/progress-bar.ts';
+import { COMMANDS } from './commands.ts';
+import { VERSION } from './version.ts';
+
+export const EXIT = { done: 0, no: 1, usage: 2, failed: 3, interrupted: 130 } as const;
+
+/** Runs one command line and answers its exit status. Everything it prints goes through `io`. */
+export async function runCommandLine(
+  words: readonly string[],
+  io: Io,
+  signal: AbortSignal,
+): Promise<number> {
+  const json = words.includes('--json');
+  let debug = false;
+  try {
+    const [first] = words;
+    if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
+      io.out(overallHelp(COMMANDS, VERSION));
+      return first === undefined ? EXIT.usage : EXIT.done;
+    }
+    if (first === '--version' || first === 'version') {
+      io.out(`${VERSION}\n`);
+      return EXIT.done;
+    }
+    const group = COMMANDS.filter((each) => each.name.startsWith(`${first} `));
+    if (group.length > 0 && words[1] === '--help') {
+      io.out(overallHelp(group, VERSION));
+      return EXIT.done;
+    }
+    const { command, rest } = findCommand(COMMANDS, words);
+    const { options, args } = parseCommand(command, rest);
+    if (options.flag('help')) {
+      io.out(commandHelp(command));
+      return EXIT.done;
+    }
+    const level = logLevel(options.text('log-level'));
+    debug = level === 'debug' || level === 'trace';
+    return await runParsed(command, { args, options, json, level }, io, signal);
+  } catch (error) {
+    return reportError(error, io, { json, debug, signal });
+  }
+}
+
+async function runParsed(
+  command: Command,
+  parsed: Pick<Context, 'args' | 'options' | 'json'> & { readonly level: LogLevel },
+  io: Io,
+  signal: AbortSignal,
+): Promise<number> {
+  const drawn = io.errIsTerminal && !parsed.options.flag('quiet');
+  const bar = drawn ? new ProgressBar(io.err, io.columns, io.env['TERM'] === 'dumb') : undefined;
+  const context: Context = {
+    io,
+    args: parsed.args,
+    options: parsed.options,
+    json: parsed.json,
+    progress: bar ?? noProgress,
+    log: logAt(parsed.level, (record) => {
+      bar?.clear();
+      io.err(`${record.level}: ${record.message}\n`);
+    }),
+    signal,
+    print: (document, human) => {
+      bar?.clear();
+      const text = parsed.json ? `${JSON.stringify(document, undefined, 2)}\n` : human();
+      io.out(text.endsWith('\n') || text === '' ? text : `${text}\n`);
+    },
+  };
+  try {
+    return (await command.run(context)) ?? EXIT.done;
+  } finally {
+    bar?.clear();
+  }
+}
+
+function logLevel(text: string | undefined): LogLevel {
+  if (text === undefined) return 'warn';
+  if ((LOG_LEVELS as readonly string[]).includes(text)) return text as LogLevel;
+  throw usage(`--log-level is “${text}”; it can be ${LOG_LEVELS.join(', ')}`);
+}
+
+/** One sentence and the code for people; the whole error as JSON for machines. */
+function reportError(
+  error: unknown,
+  io: Io,
+  {
+    json,
+    debug,
+    signal,
+  }: { readonly json: boolean; readonly debug: boolean; readonly signal: AbortSignal },
+): number {
+  if (signal.aborted) {
+    io.err('Interrupted.\n');
+    return EXIT.interrupted;
+  }
+  const engine = error instanceof EngineError ? error : undefined;
+  const code = engine?.code ?? 'internal';
+  const message = engine?.message ?? (error as Error).message;
+  if (json) {
+    const { data = {}, userFixable = false } = engine ?? {};
+    io.out(`${JSON.stringify({ error: { code, message, data, userFixable } }, undefined, 2)}\n`);
+  } else {
+    io.err(`${message}${/[.!?]$/.test(message) ? '' : '.'}\n(${code})\n`);
+  }
+  if (debug || engine === undefined) io.err(`${(error as Error).stack ?? ''}\n`);
+  if (code === 'usage') {
+    if (!json) io.err('See refpoint --help, or COMMAND --help.\n');
+    return EXIT.usage;
+  }
+  return EXIT.failed;
+}

@@ -1,0 +1,50 @@
+/** Wraps words to a width; a word that is longer stands alone. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/\s+/).filter((each) => each !== '')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  if (line !== '' || lines.length === 0) lines.push(line);
+  return lines;
+}
+
+/** Two columns: names, and texts wrapped beside them (below the longest names). */
+export function columns(rows: readonly (readonly [string, string])[], width: number): string[] {
+  const left = Math.min(34, Math.max(...rows.map(([name]) => name.length)) + 2);
+  return rows.flatMap(([name, text]) => {
+    const [first = '', ...rest] = wrap(text, width - left);
+    const indented = rest.map((line) => ' '.repeat(left) + line);
+    if (name.length + 2 > left) return [name, ' '.repeat(left) + first, ...indented];
+    return [name.padEnd(left) + first, ...indented];
+  });
+}
+
+/** A table with a head; columns named in `right` are set flush right. Longer cells are not cut. */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: readonly string[] = [],
+): string {
+  const widths = head.map((title, i) =>
+    Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, i) => {
+        const width = widths[i] ?? 0;
+        return right.includes(head[i] ?? '') ? cell.padStart(width) : cell.padEnd(width);
+      })
+      .join('  ')
+      .trimEnd();
+  return [line(head), ...rows.map(line)].join('\n');
+}
+
+/** `name  value` lines, aligned. */
+export function facts(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length)) + 2;
+  return rows.map(([name, value]) => `${name.padEnd(width)}${value}`.trimEnd()).join('\n');
+}

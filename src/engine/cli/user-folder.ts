@@ -1,0 +1,15 @@
+import os from 'node:os';
+import path from 'node:path';
+
+/** Where this user's own ledger lies; REFPOINT_HOME stands in for it. */
+export function userFolder(env: Readonly<Record<string, string | undefined>>): string {
+  const own = env['REFPOINT_HOME'];
+  if (own !== undefined && own !== '') return own;
+  if (process.platform === 'win32') {
+    return path.join(
+      env['LOCALAPPDATA'] ?? path.join(os.homedir(), 'AppData', 'Local'),
+      'Refpoint',
+    );
+  }
+  return path.join(env['XDG_DATA_HOME'] ?? path.join(os.homedir(), '.local', 'share'), 'refpoint');
+}

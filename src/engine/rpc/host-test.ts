@@ -1,0 +1,33 @@
+import type { HostFinding } from '../hyperv/findings.ts';
+import { hostFindings, hostServices, isLab, osVersion, type HostServices } from '../hyperv/host.ts';
+import type { WsmanClient } from '../net/wsman/client.ts';
+
+/** The document of `host test`. */
+export interface HostTest {
+  readonly host: string;
+  readonly reachable: true;
+  readonly identity: string;
+  readonly product: string;
+  readonly osVersion: string | null;
+  readonly lab: boolean;
+  readonly authenticated: boolean;
+  readonly services: HostServices;
+  readonly findings: readonly HostFinding[];
+}
+
+/** Reaches a host, logs in and looks at its services. Throws where it cannot be reached or refuses the login. */
+export async function testHost(client: WsmanClient, signal: AbortSignal): Promise<HostTest> {
+  const identity = await client.identify(signal);
+  const services = await hostServices(client, signal);
+  return {
+    host: client.url,
+    reachable: true,
+    identity: identity.productVendor,
+    product: identity.productVersion,
+    osVersion: osVersion(identity),
+    lab: isLab(identity),
+    authenticated: true,
+    services,
+    findings: hostFindings(identity, services),
+  };
+}
