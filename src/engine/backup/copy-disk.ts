@@ -88,20 +88,40 @@ async function copyCell(
   const whole =
     parts.length === 1 && first !== undefined && first.end - first.start === bytes.length;
   if (!whole) await fillFromBase(base, cell, bytes, signal);
+  for (const part of parts) {
+    await source.read(part.start, bytes.subarray(part.start - start, part.end - start), signal);
+  }
+  // The cell is hashed here while the thread pool writes it. (Hashing on the pool too was slower: each digest copies
+  // its megabyte into fresh memory.)
+  const writing = writeParts(writer, start, bytes, parts, base !== null, signal);
+  nameCell(hashes, cell, bytes);
+  return writing;
+}
+
+async function writeParts(
+  writer: VhdxWriter,
+  start: number,
+  bytes: Buffer,
+  parts: readonly Range[],
+  increment: boolean,
+  signal: AbortSignal,
+): Promise<number> {
   let stored = 0;
   for (const part of parts) {
     const slice = bytes.subarray(part.start - start, part.end - start);
-    await source.read(part.start, slice, signal);
     if (!isZero(slice)) {
       await writer.write(part.start, slice, signal);
       stored += slice.length;
-    } else if (base !== null) {
+    } else if (increment) {
       writer.zero(part.start, slice.length);
     }
   }
-  if (stored === 0 && isZero(bytes)) hashes.setZero(cell);
-  else hashes.set(cell, cellDigest(bytes));
   return stored;
+}
+
+function nameCell(hashes: HashTreeWriter, cell: number, bytes: Buffer): void {
+  if (isZero(bytes)) hashes.setZero(cell);
+  else hashes.set(cell, cellDigest(bytes));
 }
 
 /** What the rest of a cell holds: the parent's bytes, proven against its record; zeros where there is no parent. */

@@ -87,7 +87,8 @@ export class HttpConnection {
       let connected = false;
       request.on('socket', (socket) => {
         connected = !socket.connecting;
-        socket.once('connect', () => (connected = true));
+        if (socket.connecting) socket.once('connect', () => (connected = true));
+        else connected = true;
       });
       const fail = (error: Error): void => {
         clearTimeout(timer);
