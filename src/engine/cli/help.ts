@@ -15,7 +15,7 @@ const GROUPS: readonly (readonly [string, string])[] = [
 /** The overall help: every command with a line, in groups. */
 export function overallHelp(commands: readonly Command[], version: string): string {
   const lines = [
-    `Refpoint ${version}: backs up Hyper-V virtual machines through reference points and RCT.`,
+    `Refpoint ${version}: backs up Hyper-V virtual machines by reference points and RCT.`,
     '',
     'refpoint COMMAND [OPTIONS]      refpoint COMMAND --help shows one command',
   ];

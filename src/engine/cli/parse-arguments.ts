@@ -92,13 +92,13 @@ function usageOf(error: Error & { code?: string }, names: readonly string[]): Er
   return error;
 }
 
-/** The most similar name within a third of its length, or undefined. */
+/** The most similar name within two letters, or a third of its length; undefined where none is. */
 export function nearest(text: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (const name of names) {
     const distance = editDistance(text, name);
-    if (distance < least && distance <= Math.max(1, Math.floor(name.length / 3))) {
+    if (distance < least && distance <= Math.max(2, Math.floor(name.length / 3))) {
       least = distance;
       best = name;
     }

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { runCli } from '../../support/cli-io.ts';
+
+const HOST = ['--host', 'http://127.0.0.1:9', '--user', 'admin'];
+const SECRET = 'correct horse battery';
+
+test('Basic never sends a password readable to another machine', async () => {
+  const { status, err } = await runCli(
+    ['vm', 'list', '--host', 'http://hv01:5985', '--user', 'admin'],
+    {
+      env: { REFPOINT_PASSWORD: SECRET },
+    },
+  );
+  assert.equal(status, 3);
+  assert.match(err, /\(http\.auth\.plain\)/);
+  assert.match(err, /https:\/\/hv01:5986/);
+  assert.ok(!err.includes(SECRET));
+});
+
+test('a host that does not answer is told with the next step, and no password', async () => {
+  const { status, err } = await runCli(['host', 'test', ...HOST, '--log-level', 'trace'], {
+    env: { REFPOINT_PASSWORD: SECRET },
+  });
+  assert.equal(status, 3);
+  assert.match(err, /127\.0\.0\.1:9/);
+  assert.ok(!err.includes(SECRET));
+  assert.ok(!err.includes(Buffer.from(`admin:${SECRET}`).toString('base64')));
+});
+
+test('a user without a password is told where passwords come from', async () => {
+  const { status, err } = await runCli(['vm', 'list', ...HOST]);
+  assert.equal(status, 2);
+  assert.match(err, /REFPOINT_PASSWORD, --password-stdin or --credential-file/);
+});
+
+test(
+  'a credential file that others may read is refused',
+  { skip: process.platform === 'win32' },
+  async (t) => {
+    const dir = mkdtempSync(join(tmpdir(), 'refpoint-cred-'));
+    t.after(() => rmSync(dir, { recursive: true, force: true }));
+    const file = join(dir, 'password');
+    writeFileSync(file, SECRET);
+    chmodSync(file, 0o644);
+    const open = await runCli(['vm', 'list', ...HOST, '--credential-file', file]);
+    assert.equal(open.status, 3);
+    assert.match(open.err, /chmod 600/);
+    chmodSync(file, 0o600);
+    const closed = await runCli(['vm', 'list', ...HOST, '--credential-file', file]);
+    assert.match(closed.err, /127\.0\.0\.1:9/, 'it got as far as the host');
+  },
+);
+
+test('schemes that are not there yet say so', async () => {
+  for (const auth of ['ntlm', 'kerberos', 'certificate']) {
+    const { status, err } = await runCli(
+      ['vm', 'list', ...HOST, '--auth', auth, '--password-stdin'],
+      {
+        stdin: `${SECRET}\n`,
+      },
+    );
+    assert.equal(status, 3);
+    assert.match(err, /not there yet/);
+  }
+  const local = await runCli(['vm', 'list', '--host', 'local']);
+  assert.equal(local.status, 3);
+  assert.match(local.err, /\(not-yet\)/);
+});

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { COMMANDS } from '../../../src/engine/cli/commands.ts';
+import { nearest } from '../../../src/engine/cli/parse-arguments.ts';
+import { VERSION } from '../../../src/engine/cli/version.ts';
+import { runCli } from '../../support/cli-io.ts';
+
+test('lists every command of the contract, in 80 columns', async () => {
+  const { status, out } = await runCli(['--help']);
+  assert.equal(status, 0);
+  const contract = [
+    ...[
+      'disk info',
+      'disk map',
+      'disk compare',
+      'disk hash',
+      'disk read',
+      'host test',
+      'vm list',
+      'vm show',
+    ],
+    ...[
+      'point create',
+      'point list',
+      'point remove',
+      'changes',
+      'export',
+      'backup',
+      'clean',
+      'store show',
+    ],
+    ...[
+      'restore',
+      'verify',
+      'lab start',
+      'lab add-vm',
+      'lab write',
+      'lab fault',
+      'lab checkpoint',
+      'lab resize',
+    ],
+    ...['lab replace', 'lab reference-point', 'demo'],
+  ];
+  for (const name of contract) assert.match(out, new RegExp(`^  ${name} `, 'm'), name);
+  for (const line of out.split('\n')) assert.ok(Array.from(line).length <= 80, line);
+});
+
+test('each command has help that fits 80 columns and names all its options', async () => {
+  assert.ok(COMMANDS.length >= 27);
+  for (const command of COMMANDS) {
+    const { status, out } = await runCli([...command.name.split(' '), '--help']);
+    assert.equal(status, 0);
+    assert.match(out, new RegExp(`^refpoint ${command.name}`));
+    for (const line of out.split('\n')) assert.ok(Array.from(line).length <= 80, line);
+    for (const name of Object.keys(command.options)) assert.ok(out.includes(`--${name}`), name);
+  }
+});
+
+test('the help of backup reads as it should', async () => {
+  const { out } = await runCli(['backup', '--help']);
+  assert.match(out, /^refpoint backup VM \[OPTIONS\]\n\nBacks up a VM into a store/);
+  assert.match(
+    out,
+    /--max-chain N +Images in a chain; the next is a full\. 60 where not\n +given\./,
+  );
+});
+
+test('wrong usage ends with 2 and says what was meant', async () => {
+  const cases: readonly (readonly [readonly string[], RegExp])[] = [
+    [['disk', 'inof', 'x'], /Did you mean “disk info”/],
+    [['frobnicate'], /no command “frobnicate”/],
+    [['disk', 'info'], /IMAGE is missing/],
+    [['disk', 'info', 'a', 'b'], /“b” is one argument too many/],
+    [['disk', 'info', 'a', '--jsno'], /no option --jsno.*Did you mean --json/],
+    [
+      ['backup', 'vm', '--store', 's', '--host', 'http://localhost:1', '--kind', 'half'],
+      /--kind is “half”; it can be auto, full, incremental/,
+    ],
+    [['disk', 'read', 'a', '--offset', '1.5G', '--format', 'vhd'], /--format is “vhd”/],
+    [['vm', 'list'], /--host \(or REFPOINT_HOST\) is needed/],
+    [['lab', 'add-vm', '--dir', 'x', '--name', 'y'], /--image FILE or --size N/],
+    [['disk', 'info', 'a', '--log-level', 'loud'], /--log-level is “loud”/],
+  ];
+  for (const [words, text] of cases) {
+    const { status, err, out } = await runCli(words);
+    assert.equal(status, 2, words.join(' '));
+    assert.match(err, text);
+    assert.equal(out, '', 'nothing on stdout');
+  }
+});
+
+test('no command at all shows the help and ends with 2', async () => {
+  const { status, out } = await runCli([]);
+  assert.equal(status, 2);
+  assert.match(out, /refpoint COMMAND/);
+});
+
+test('errors with --json are one document on stdout', async () => {
+  const { status, out } = await runCli(['disk', 'info', 'no-such-file.vhdx', '--json']);
+  assert.equal(status, 3);
+  const { error } = JSON.parse(out) as { error: Record<string, unknown> };
+  assert.equal(error['code'], 'source.notFound');
+  assert.equal(error['userFixable'], true);
+  assert.match(String(error['message']), /no-such-file\.vhdx/);
+});
+
+test('an error for people is a sentence and its code, without a stack', async () => {
+  const { status, err } = await runCli(['disk', 'info', 'no-such-file.vhdx']);
+  assert.equal(status, 3);
+  assert.match(err, /no-such-file\.vhdx.*\.\n\(source\.notFound\)\n$/s);
+  assert.doesNotMatch(err, /\bat .*\.ts:/);
+});
+
+test('an interrupted command ends with 130', async () => {
+  const abort = new AbortController();
+  abort.abort();
+  const { status, err } = await runCli(['disk', 'hash', 'package.json', '--format', 'raw'], {
+    signal: abort.signal,
+  });
+  assert.equal(status, 130);
+  assert.match(err, /Interrupted/);
+});
+
+test('says its version, which is that of the package', async () => {
+  const pack = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+  assert.equal(VERSION, pack.version);
+  assert.equal((await runCli(['--version'])).out, `${VERSION}\n`);
+});
+
+test('suggests only what is near', () => {
+  assert.equal(nearest('bakcup', ['backup', 'restore']), 'backup');
+  assert.equal(nearest('xyz', ['backup', 'restore']), undefined);
+});

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RangeSet } from '../../../src/engine/base/range-set.ts';
+import { drawChangeMap } from '../../../src/engine/cli/terminal/change-map.ts';
+import { ProgressBar } from '../../../src/engine/cli/terminal/progress-bar.ts';
+import { columns, facts, table, wrap } from '../../../src/engine/cli/terminal/text.ts';
+
+test('tables align, numbers to the right, without trailing blanks', () => {
+  assert.equal(
+    table(
+      ['name', 'size'],
+      [
+        ['a', '1 MiB'],
+        ['longer', '512 B'],
+      ],
+      ['size'],
+    ),
+    'name     size\na       1 MiB\nlonger  512 B',
+  );
+});
+
+test('texts wrap beside their names', () => {
+  assert.deepEqual(wrap('one two three', 7), ['one two', 'three']);
+  assert.deepEqual(columns([['a', 'one two three']], 12), ['a  one two', '   three']);
+  assert.equal(
+    facts([
+      ['name', 'x'],
+      ['longer', ''],
+    ]),
+    'name    x\nlonger',
+  );
+});
+
+test('a change map shows even a single changed byte', () => {
+  const changed = RangeSet.of([{ start: 1023, end: 1024 }]);
+  const allocated = RangeSet.of([{ start: 0, end: 256 }]);
+  const map = drawChangeMap(1024, changed, allocated, { columns: 40, rows: 1, ascii: true });
+  const [line = ''] = map.split('\n');
+  assert.match(line, /\+{8}\.+#$/);
+  assert.match(map, /# changed/);
+});
+
+test('a progress bar fits the terminal, is throttled and leaves nothing', () => {
+  const written: string[] = [];
+  const bar = new ProgressBar((text) => written.push(text), 60, true);
+  bar.phase('Disk 0: full', 1000);
+  for (let i = 0; i < 1000; i++) bar.advance(1);
+  assert.ok(written.length < 20, `${written.length} times drawn`);
+  bar.clear();
+  for (const text of written) {
+    for (const line of text.split('\r')) assert.ok(line.length < 60, line);
+  }
+  assert.equal(written.at(-1)?.trim(), '');
+});

@@ -1,0 +1,40 @@
+import type { Io } from '../../src/engine/cli/command.ts';
+import { runCommandLine } from '../../src/engine/cli/run-command.ts';
+import { never } from '../../src/engine/base/abort.ts';
+
+export interface CliRun {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface CliSurroundings {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly stdin?: string;
+  readonly terminal?: boolean;
+  readonly columns?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs a command line in this process, with streams that are kept. */
+export async function runCli(
+  words: readonly string[],
+  around: CliSurroundings = {},
+): Promise<CliRun> {
+  const out: Buffer[] = [];
+  let err = '';
+  const io: Io = {
+    env: around.env ?? {},
+    cwd: around.cwd ?? process.cwd(),
+    out: (text) => void out.push(Buffer.from(text)),
+    err: (text) => void (err += text),
+    outBytes: async (bytes) => void out.push(Buffer.from(bytes)),
+    outIsTerminal: around.terminal ?? false,
+    errIsTerminal: around.terminal ?? false,
+    columns: around.columns ?? 80,
+    readStdin: async () => around.stdin ?? '',
+  };
+  const status = await runCommandLine(words, io, around.signal ?? never);
+  return { status, out: Buffer.concat(out).toString('latin1'), err };
+}
