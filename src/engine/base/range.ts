@@ -21,8 +21,6 @@ export function range(start: number, end: number): Range {
   return { start, end };
 }
 
-export const rangeLength = (r: Range): number => r.end - r.start;
-
 export const toStartLength = (r: Range): StartLength => ({
   start: r.start,
   length: r.end - r.start,
