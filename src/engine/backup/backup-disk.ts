@@ -3,17 +3,17 @@ import { formatBytes } from '../base/format-bytes.ts';
 import { newGuid, type Guid } from '../base/guid.ts';
 import { VhdxWriter } from '../disk/vhdx/vhdx-writer.ts';
 import { portableFileName } from '../source/path-flavour.ts';
+import type { OpenedDisk } from '../disk/open-disk.ts';
+import type { TrackedChanges } from './ask-changes.ts';
 import { backupError } from './backup-errors.ts';
-import { ChangesLog } from './changes-file.ts';
 import { copyDisk } from './copy-disk.ts';
 import { HashTreeWriter } from './hash-tree-writer.ts';
 import type { HostDisk } from './host.ts';
-import type { DiskRecord, Reason } from './manifest.ts';
+import type { DiskRecord } from './manifest.ts';
 import type { DiskPlan } from './plan-backup.ts';
-import { changedSource, type HostDiskSource } from './host-disk-source.ts';
-import { tileChanges } from './range-query.ts';
+import { changedSource, fullSource, type HostDiskSource } from './host-disk-source.ts';
 import type { RunDeps, RunWarning } from './run-context.ts';
-import { openStoredDisk } from './stored-disk.ts';
+import { openStoredDisk, parentDamage, type StoredDisk } from './stored-disk.ts';
 import { pointFolder } from './store/layout.ts';
 import type { ChainLink } from './store/point-chain.ts';
 import { checkTracker, type TrackerCheckMode } from './tracker-check.ts';
@@ -29,10 +29,13 @@ export interface DiskTask {
   /** Images of the parent, newest first; empty for a full. */
   readonly parents: readonly ChainLink[];
   readonly checkTracker: TrackerCheckMode;
-  /** Opens what a full reads; asked again when an increment has to become one. */
-  openFull(signal: AbortSignal): Promise<HostDiskSource>;
-  /** An exported increment, where there is one; else the tracker is asked. */
-  openDelta: ((signal: AbortSignal) => Promise<HostDiskSource>) | undefined;
+  /** Opens the whole disk as the checkpoint holds it. */
+  openWhole(signal: AbortSignal): Promise<OpenedDisk>;
+  /** What an increment reads: an export of just that, or what the tracker named. A full has neither. */
+  readonly delta:
+    | { readonly open: (signal: AbortSignal) => Promise<HostDiskSource> }
+    | TrackedChanges
+    | undefined;
 }
 
 export interface DiskResult {
@@ -41,41 +44,19 @@ export interface DiskResult {
   readonly checkedBytes: number;
 }
 
-/** What makes an increment a full within the run, when the tracker is at fault. */
-const TRACKER_FAULTS = ['tracker.lied', 'tracker.refused'] as const;
-
-/** Backs up one disk into the point's folder. A tracker that is found out makes it a full, which the record says. */
-export async function backupDisk(
+/** Backs up one disk into the point's folder. An increment that fails leaves no file there. */
+export function backupDisk(
   deps: RunDeps,
   task: DiskTask,
   signal: AbortSignal,
 ): Promise<DiskResult> {
-  const { plan } = task;
-  if (plan.base === null) return backupFull(deps, task, plan.reason, [], signal);
-  try {
-    return await backupIncrement(deps, task, signal);
-  } catch (error) {
-    if (!isEngineError(error, ...TRACKER_FAULTS)) throw error;
-    const { code, message } = error;
-    const reason = { code, text: message, evidence: { slot: plan.disk.slot } };
-    return backupFull(
-      deps,
-      task,
-      reason,
-      [{ code, message: `${message}: the disk was backed up in full.` }],
-      signal,
-    );
-  }
+  return task.plan.base === null
+    ? backupFull(deps, task, signal)
+    : backupIncrement(deps, task, signal);
 }
 
-async function backupFull(
-  deps: RunDeps,
-  task: DiskTask,
-  reason: Reason,
-  warnings: readonly RunWarning[],
-  signal: AbortSignal,
-): Promise<DiskResult> {
-  const source = await task.openFull(signal);
+async function backupFull(deps: RunDeps, task: DiskTask, signal: AbortSignal): Promise<DiskResult> {
+  const source = await fullSource(await task.openWhole(signal), signal);
   try {
     const files = fileNames(task, 'vhdx');
     deps.progress.phase(`Disk ${task.number}: full`, source.bytes);
@@ -94,7 +75,7 @@ async function backupFull(
       const image = await writer.complete(signal);
       const tree = await hashes.finish(signal);
       const result = { image, tree, files, copied };
-      return { record: recordOf(task, 'full', reason, result, null), warnings, checkedBytes: 0 };
+      return { record: recordOf(task, 'full', result, null), warnings: [], checkedBytes: 0 };
     } catch (error) {
       await hashes.abandon();
       await part.abandon();
@@ -110,10 +91,15 @@ async function backupIncrement(
   task: DiskTask,
   signal: AbortSignal,
 ): Promise<DiskResult> {
-  const changes = new ChangesLog();
-  const { source, warnings } = await incrementSource(deps, task, changes, signal);
+  const { delta } = task;
+  if (delta === undefined) throw new Error('An increment reads an export or named ranges');
+  const changes = 'open' in delta ? undefined : delta;
+  const source =
+    'open' in delta
+      ? await delta.open(signal)
+      : changedSource(await task.openWhole(signal), delta.tiled.ranges);
   try {
-    const base = await openStoredDisk(deps.store, task.parents, signal);
+    const base = await openParent(deps, task, signal);
     try {
       const files = fileNames(task, 'avhdx');
       const folder = pointFolder(task.vmId, task.pointId);
@@ -132,16 +118,19 @@ async function backupIncrement(
         const copied = await copyDisk(source, writer, hashes, base, deps.progress, signal);
         const image = await writer.complete(signal);
         const tree = await hashes.finish(signal);
-        const changesFile = await changes.save(deps.store, folder, files.changes, signal);
+        const changesFile =
+          (await changes?.log.save(deps.store, folder, files.changes, signal)) ?? null;
         const result = { image, tree, files, copied };
-        const record = recordOf(task, 'incr', task.plan.reason, result, changesFile);
+        const record = recordOf(task, 'incr', result, changesFile);
         const checkedBytes = await check(deps, task, source, record, signal);
-        return { record, warnings, checkedBytes };
+        return { record, warnings: changes?.tiled.warnings ?? [], checkedBytes };
       } catch (error) {
         await hashes.abandon();
         await part.abandon();
         await dropFiles(deps, folder, files);
-        throw error;
+        // Unchanged pages of the tree come from the parent.
+        const ofParent = isEngineError(error, 'hashes.damaged');
+        throw ofParent ? parentDamage(error, task.plan.base?.point ?? '') : error;
       }
     } finally {
       await base.close();
@@ -151,27 +140,13 @@ async function backupIncrement(
   }
 }
 
-/** The ranges to read: what was exported, or what the tracker says. */
-async function incrementSource(
-  deps: RunDeps,
-  task: DiskTask,
-  changes: ChangesLog,
-  signal: AbortSignal,
-): Promise<{ source: HostDiskSource; warnings: readonly RunWarning[] }> {
-  if (task.openDelta !== undefined) return { source: await task.openDelta(signal), warnings: [] };
-  const { path, virtualSize } = task.frozen;
-  const rctId = task.plan.base?.rctId ?? '';
-  const tiled = await tileChanges(
-    (offset, length, inner) => deps.host.queryChanges(path, rctId, offset, length, inner),
-    virtualSize ?? 0,
-    (query, answer) => {
-      changes.add(query, answer);
-    },
-    signal,
-  );
-  const full = await task.openFull(signal);
-  if (full.opened === undefined) throw new Error('A frozen disk is opened as a whole');
-  return { source: changedSource(full.opened, tiled.ranges), warnings: tiled.warnings };
+/** A parent that cannot be read any more is `parent.damaged`. */
+async function openParent(deps: RunDeps, task: DiskTask, signal: AbortSignal): Promise<StoredDisk> {
+  try {
+    return await openStoredDisk(deps.store, task.parents, signal);
+  } catch (error) {
+    throw parentDamage(error, task.plan.base?.point ?? '');
+  }
 }
 
 async function check(
@@ -234,7 +209,6 @@ interface Written {
 function recordOf(
   task: DiskTask,
   kind: DiskRecord['kind'],
-  reason: Reason,
   { image, tree, files, copied }: Written,
   changesFile: DiskRecord['changesFile'],
 ): DiskRecord {
@@ -246,7 +220,7 @@ function recordOf(
     path: task.frozen.path,
     file: files.image,
     kind,
-    reason,
+    reason: task.plan.reason,
     parentPoint: kind === 'incr' ? (task.plan.base?.point ?? null) : null,
     virtualSize: task.frozen.virtualSize ?? 0,
     logicalSectorSize: task.frozen.logicalSectorSize ?? 512,
@@ -262,7 +236,7 @@ function recordOf(
   };
 }
 
-/** Files of an increment that became a full leave nothing behind. */
+/** An increment that failed leaves nothing behind: a full of the disk may take its place. */
 async function dropFiles(deps: RunDeps, folder: string, files: FileNames): Promise<void> {
   const { store } = deps;
   const signal = AbortSignal.timeout(30_000);

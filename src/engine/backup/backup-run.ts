@@ -1,11 +1,9 @@
-import { backupError } from './backup-errors.ts';
 import { isEngineError } from '../base/errors.ts';
 import type { DiskResult, DiskTask } from './backup-disk.ts';
 import type { OpenPoint } from './configuration.ts';
+import { diskTasks, fullInstead, isDifferential, type TaskContext } from './disk-tasks.ts';
 import type { Edge } from './edges.ts';
-import { exportedFile } from './exported-file.ts';
-import type { Consistency, HostCheckpoint, HostDisk, HostReferencePoint, HostVm } from './host.ts';
-import { fullSource, openExportedDelta, openFrozenDisk } from './host-disk-source.ts';
+import type { Consistency, HostCheckpoint, HostReferencePoint, HostVm } from './host.ts';
 import { storeLedger } from './ledger-file.ts';
 import {
   markDestroyed,
@@ -19,14 +17,13 @@ import {
 import { Lease } from './lease.ts';
 import { thisProcess } from './lease-owner.ts';
 import { makeManifest } from './make-manifest.ts';
-import type { PointManifest, SideFile } from './manifest.ts';
+import type { PointManifest, Reason, SideFile } from './manifest.ts';
 import type { BackupOptions } from './options.ts';
 import { planBackup, type BackupPlan } from './plan-backup.ts';
 import { recover, removeExport, type CleanedItem } from './recover.ts';
 import { LedgerKeeper, newIntent, pass, type RunDeps, type RunWarning } from './run-context.ts';
 import { listPoints, removePoint, reservePoint, type PointEntry } from './store/catalog.ts';
 import { commitPoint } from './store/commit-point.ts';
-import { diskChain } from './store/point-chain.ts';
 import { readVmRecord, writeVmRecord } from './vm-record.ts';
 
 /** How long taking back may take, when the run itself was cancelled. */
@@ -185,71 +182,53 @@ export class BackupRun {
     await this.#keeper.update((ledger) => withIntent(ledger, intent), signal);
     this.#exportDirectory = directory;
     await this.pass('export.intended');
-    const plan = need(this.#plan);
-    // A differential export is one for all disks: with a full among them it has to be a full.
-    const all = plan.disks.every((disk) => disk.kind === 'incr');
-    const base = all ? (plan.parent?.manifest.referencePoint?.id ?? null) : null;
+    const base = isDifferential(need(this.#plan), this.#options)
+      ? (need(this.#plan).parent?.manifest.referencePoint?.id ?? null)
+      : null;
     const request = { checkpointId, directory, baseReferencePointId: base };
     await this.#deps.host.exportCheckpoint(this.#vm.id, request, signal);
     await this.pass('exported');
   }
 
-  /** What is to be done with each disk, with the frozen files opened when their turn comes. */
+  /** What is to be done with each disk. */
   async diskTasks(signal: AbortSignal): Promise<DiskTask[]> {
     const frozen = await this.#deps.host.checkpointDisks(this.checkpointId, signal);
     const numbers = await this.#diskNumbers(signal);
-    const plan = need(this.#plan);
-    const differential = plan.disks.every((each) => each.kind === 'incr');
-    return plan.disks.map((each) => {
-      const disk = frozen.find((other) => other.slot === each.disk.slot);
-      if (disk === undefined) {
-        throw backupError('disk.identity', `The checkpoint holds no disk at ${each.disk.slot}`, {
-          data: { slot: each.disk.slot, found: frozen.map((other) => other.slot) },
-        });
-      }
-      const exported = this.#exportDirectory;
-      // An increment beside fulls was exported in full: only its changed ranges are then taken.
-      const openFull: DiskTask['openFull'] = (inner) =>
-        this.#openFull(disk, exported, differential, inner);
-      return {
-        plan: each,
-        frozen: disk,
-        number: numbers.get(each.disk.slot) ?? 0,
-        vmId: this.#vm.id,
-        pointId: need(this.#pointId),
-        parents:
-          each.base === null
-            ? []
-            : diskChain(this.#points, each.base.point, each.base.record.number),
-        checkTracker: this.#options.checkTracker,
-        openFull,
-        openDelta:
-          exported === undefined || !differential
-            ? undefined
-            : async (inner) =>
-                openExportedDelta(
-                  await exportedFile(exported, disk, this.#options.pathMap),
-                  disk,
-                  inner,
-                ),
-      };
-    });
+    const tasks = await diskTasks(this.#taskContext(), numbers, frozen, signal);
+    const [first] = tasks;
+    if (first !== undefined && tasks.every((task) => task.plan.kind === 'full')) {
+      await this.becomeFull(first.plan.reason, signal);
+    }
+    const pointId = need(this.#pointId);
+    return tasks.map((task) => ({ ...task, pointId }));
   }
 
-  async #openFull(
-    disk: HostDisk,
-    exported: string | undefined,
-    differential: boolean,
-    signal: AbortSignal,
-  ): ReturnType<DiskTask['openFull']> {
-    const { pathMap } = this.#options;
-    if (exported === undefined || differential) {
-      return fullSource(await openFrozenDisk(disk, pathMap, signal), signal);
-    }
-    // The export flattened the disk into one file under a local path of its own.
-    const local = await exportedFile(exported, disk, pathMap);
-    const opened = await openFrozenDisk({ ...disk, path: local }, [{ host: local, local }], signal);
-    return fullSource(opened, signal);
+  /** The task as a full, where `error` is a reason for one; else it is thrown. */
+  fullInstead(task: DiskTask, error: unknown): DiskTask {
+    return fullInstead(this.#taskContext(), task, error);
+  }
+
+  #taskContext(): TaskContext {
+    return {
+      deps: this.#deps,
+      options: this.#options,
+      vm: this.#vm,
+      plan: need(this.#plan),
+      points: this.#points,
+      pointId: need(this.#pointId),
+      exported: this.#exportDirectory,
+      warn: (warning) => void this.#warnings.push(warning),
+    };
+  }
+
+  /** A run that set out as an increment and holds none takes a full's id, before anything is in its folder. */
+  async becomeFull(reason: Reason, signal: AbortSignal): Promise<void> {
+    const plan = need(this.#plan);
+    if (plan.kind === 'full') return;
+    const { store, now } = this.#deps;
+    await removePoint(store, this.#vm.id, need(this.#pointId), signal);
+    this.#pointId = await reservePoint(store, this.#vm.id, 'full', now(), signal);
+    this.#plan = { ...plan, kind: 'full', reason, parent: null };
   }
 
   /** The checkpoint becomes the reference point from which the next increment starts. */
@@ -313,8 +292,24 @@ export class BackupRun {
     return manifest;
   }
 
-  /** Takes away what the new point replaces, and waits until the host has merged. */
-  async finish(signal: AbortSignal): Promise<void> {
+  /**
+   * Takes away what the new point replaces, and waits until the host has merged. The point is there whatever fails
+   * here, so that is told and does not fail the run.
+   */
+  async finish(signal: AbortSignal): Promise<readonly RunWarning[]> {
+    try {
+      await this.#finish(signal);
+      return [];
+    } catch (error) {
+      if (signal.aborted || !isEngineError(error)) throw error;
+      await this.#removeExport(AbortSignal.timeout(TAKE_BACK_MS)).catch(() => undefined);
+      const message = `The point ${need(this.#pointId)} is complete; what it replaces is removed by the next run or refpoint clean: ${error.message}`;
+      this.#deps.log({ level: 'warn', area: 'backup', message });
+      return [{ code: error.code, message }];
+    }
+  }
+
+  async #finish(signal: AbortSignal): Promise<void> {
     const { host } = this.#deps;
     const time = new Date(this.#deps.now()).toISOString();
     const old = this.#keeper.ledger.referencePoints.filter(
@@ -344,11 +339,13 @@ export class BackupRun {
     try {
       if (this.#committed) return await this.#removeExport(signal);
       await this.#lease.assertHeld(signal);
+      const { store } = this.#deps;
+      // First, since it needs no host, and makes room where the store was full.
+      if (this.#pointId !== undefined) {
+        await removePoint(store, this.#vm.id, this.#pointId, signal);
+      }
       const { pathMap } = this.#options;
       await recover(this.#deps, this.#vm.id, this.#keeper, { pathMap, dryRun: false }, signal);
-      if (this.#pointId !== undefined) {
-        await removePoint(this.#deps.store, this.#vm.id, this.#pointId, signal);
-      }
     } catch (error) {
       // The next run, or clean, recovers it from the ledger.
       const message = `What the run left could not be taken back now: ${(error as Error).message}`;

@@ -9,6 +9,7 @@ import { cellWork, type CellWork } from './cell-work.ts';
 import type { ChainHashes } from './chain-hashes.ts';
 import { CELL_SIZE, cellDigest, cellLength } from './hash-cell.ts';
 import type { HashTreeWriter } from './hash-tree-writer.ts';
+import { parentDamage } from './stored-disk.ts';
 
 /** Bytes to read from; ranges that `ranges` names can be read. */
 export interface CopySource {
@@ -124,6 +125,16 @@ function nameCell(hashes: HashTreeWriter, cell: number, bytes: Buffer): void {
   else hashes.set(cell, cellDigest(bytes));
 }
 
+async function readParent(
+  base: CopyBase,
+  cell: number,
+  bytes: Buffer,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  await base.disk.read(cell * CELL_SIZE, bytes, signal);
+  return base.hashes.leaf(cell, signal);
+}
+
 /** What the rest of a cell holds: the parent's bytes, proven against its record; zeros where there is no parent. */
 async function fillFromBase(
   base: CopyBase | null,
@@ -135,8 +146,9 @@ async function fillFromBase(
     bytes.fill(0);
     return;
   }
-  await base.disk.read(cell * CELL_SIZE, bytes, signal);
-  const recorded = await base.hashes.leaf(cell, signal);
+  const recorded = await readParent(base, cell, bytes, signal).catch((error: unknown) => {
+    throw parentDamage(error, base.disk.name);
+  });
   if (!cellDigest(bytes).every((byte, i) => byte === recorded[i])) {
     throw backupError(
       'parent.damaged',

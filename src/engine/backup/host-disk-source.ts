@@ -1,5 +1,5 @@
 import type { Range } from '../base/range.ts';
-import { RangeSet } from '../base/range-set.ts';
+import type { RangeSet } from '../base/range-set.ts';
 import { openDisk, type OpenedDisk } from '../disk/open-disk.ts';
 import { VhdxImage } from '../disk/vhdx/vhdx-image.ts';
 import { FileSource } from '../source/file-source.ts';
@@ -34,11 +34,16 @@ export async function openFrozenDisk(
   }
 }
 
-/** What a full of this disk reads: everything that is data. */
+/** What a full of this disk reads: everything that is data. The disk is closed with it, and when this fails. */
 export async function fullSource(opened: OpenedDisk, signal: AbortSignal): Promise<HostDiskSource> {
-  let bytes = 0;
-  for await (const range of dataRanges(opened, signal)) bytes += range.end - range.start;
-  return sourceOf(opened, () => dataRanges(opened, signal), bytes);
+  try {
+    let bytes = 0;
+    for await (const range of dataRanges(opened, signal)) bytes += range.end - range.start;
+    return sourceOf(opened, () => dataRanges(opened, signal), bytes);
+  } catch (error) {
+    await opened.disk.close();
+    throw error;
+  }
 }
 
 /** What an increment reads: the changed ranges. */
@@ -84,17 +89,15 @@ export async function openExportedDelta(
   const image = await VhdxImage.open(await FileSource.open(local, signal), signal);
   try {
     checkIdentity(disk, image, local);
-    const parts: Range[] = [];
-    for await (const batch of image.layerExtents({ start: 0, end: image.size }, signal)) {
-      for (const { start, end, kind } of batch)
-        if (kind !== 'transparent') parts.push({ start, end });
-    }
-    const changed = RangeSet.of(parts);
+    let bytes = 0;
+    for await (const { start, end } of ownRanges(image, signal)) bytes += end - start;
     return {
       size: image.size,
       sector: image.metadata.logicalSectorSize,
-      ranges: changed,
-      bytes: changed.bytes,
+      get ranges() {
+        return ownRanges(image, signal);
+      },
+      bytes,
       opened: undefined,
       read: (offset, into, readSignal) => readLayer(image, offset, into, readSignal),
       close: () => image.close(),
@@ -102,6 +105,15 @@ export async function openExportedDelta(
   } catch (error) {
     await image.close();
     throw error;
+  }
+}
+
+/** What a differencing image holds itself, in order. */
+async function* ownRanges(image: VhdxImage, signal: AbortSignal): AsyncGenerator<Range> {
+  for await (const batch of image.layerExtents({ start: 0, end: image.size }, signal)) {
+    for (const { start, end, kind } of batch) {
+      if (kind !== 'transparent') yield { start, end };
+    }
   }
 }
 

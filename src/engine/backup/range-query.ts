@@ -31,7 +31,11 @@ const OVERSHOOT = 2 ** 20;
 /** Windows are halved on refusal down to this. */
 const SMALLEST_WINDOW = 2 ** 26;
 const MAX_QUERIES = 200_000;
-const MAX_RANGES = 20_000_000;
+/** What a tracker may answer in all; beyond it, it does not summarise. */
+const MAX_RANGES = 10_000_000;
+/** Ranges that are held, about 100 MiB of them; more are united with their neighbours, so that more is read. */
+const MAX_HELD = 1_000_000;
+const COARSE_UNIT = 2 ** 20;
 
 /**
  * Changed ranges of a whole disk, from a tracker that is not trusted: it is asked for the whole remainder (halving on
@@ -47,7 +51,7 @@ export async function tileChanges(
   signal: AbortSignal,
 ): Promise<TiledChanges> {
   const queries: RangeQuery[] = [];
-  const found: Range[] = [];
+  const found = new HeldRanges(virtualSize);
   const oddities = new Map<string, string>();
   let window = virtualSize;
   for (let offset = 0; offset < virtualSize;) {
@@ -61,25 +65,71 @@ export async function tileChanges(
     const query = { offset, length, processed: answer.processed, count: answer.ranges.length };
     onAnswer(query, answer);
     queries.push(query);
-    if (queries.length > MAX_QUERIES || found.length > MAX_RANGES) {
+    if (queries.length > MAX_QUERIES || found.count > MAX_RANGES) {
       throw lied(
-        `answers in ever smaller pieces: ${queries.length} queries, ${found.length} ranges`,
+        `answers in ever smaller pieces: ${queries.length} queries, ${found.count} ranges`,
         query,
       );
     }
     checkProcessed(query);
-    for (const each of answer.ranges) found.push(checkRange(each, query, virtualSize, oddities));
+    for (const each of answer.ranges) found.add(checkRange(each, query, virtualSize, oddities));
     offset += answer.processed;
   }
-  const ranges = RangeSet.of(found);
-  if (found.reduce((sum, r) => sum + r.end - r.start, 0) > ranges.bytes) {
+  const ranges = found.finish();
+  if (found.repeated) {
     oddities.set(
       'tracker.overlap',
       'The tracker reported bytes more than once; the ranges were united.',
     );
   }
+  if (found.coarse) {
+    oddities.set(
+      'tracker.coarse',
+      'The changes lie so scattered that neighbouring ones were united.',
+    );
+  }
   const warnings = Array.from(oddities, ([code, message]) => ({ code, message }));
   return { ranges, queries, warnings };
+}
+
+/** Collects ranges in bounded memory. */
+class HeldRanges {
+  /** Ranges that were added, and whether bytes were among them twice, or neighbours had to be united. */
+  count = 0;
+  repeated = false;
+  coarse = false;
+  readonly #virtualSize: number;
+  #held = RangeSet.empty;
+  #fresh: Range[] = [];
+
+  constructor(virtualSize: number) {
+    this.#virtualSize = virtualSize;
+  }
+
+  add(each: Range): void {
+    this.count++;
+    this.#fresh.push(each);
+    if (this.#fresh.length >= MAX_HELD) this.#fold();
+  }
+
+  finish(): RangeSet {
+    this.#fold();
+    return this.#held;
+  }
+
+  #fold(): void {
+    const bytes = this.#fresh.reduce((sum, r) => sum + r.end - r.start, this.#held.bytes);
+    let held = this.#held.union(RangeSet.of(this.#fresh));
+    this.#fresh = [];
+    // United neighbours hold bytes that were not named, so what then comes in between says nothing.
+    this.repeated ||= !this.coarse && bytes > held.bytes;
+    const disk = { start: 0, end: this.#virtualSize };
+    for (let unit = COARSE_UNIT; held.ranges.length > MAX_HELD; unit *= 2) {
+      held = held.align(unit).clip(disk);
+      this.coarse = true;
+    }
+    this.#held = held;
+  }
 }
 
 async function askOrHalve(

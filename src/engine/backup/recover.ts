@@ -1,6 +1,8 @@
 import fs from 'node:fs/promises';
 import type { Guid } from '../base/guid.ts';
 import { isEngineError } from '../base/errors.ts';
+import { delay } from '../base/abort.ts';
+import type { HostCheckpoint, HostReferencePoint } from './host.ts';
 import {
   claimCheckpoint,
   claimReferencePoint,
@@ -9,7 +11,9 @@ import {
   withoutCheckpoint,
   withoutIntent,
   withReferencePoint,
+  type Claim,
   type Intent,
+  type Ledger,
 } from './ledger.ts';
 import { toLocalPath, type PathMapping } from './path-map.ts';
 import type { LedgerKeeper, RunDeps } from './run-context.ts';
@@ -43,13 +47,25 @@ export async function recover(
 ): Promise<readonly CleanedItem[]> {
   const items: CleanedItem[] = [];
   const recovery = new Recovery(deps, vmId, keeper, options, items);
-  await recovery.intents(signal);
-  await recovery.checkpoints(signal);
   const points = await listPoints(deps.store, vmId, signal);
-  await recovery.referencePoints(points, signal);
+  // First, since it makes room where the store is full.
   await recovery.partialPoints(points, signal);
+  await recovery.intents('checkpoint', signal);
+  await recovery.checkpoints(signal);
+  // After that: a checkpoint of ours that is destroyed cannot be converted any more.
+  await recovery.intents('referencePoint', signal);
+  await recovery.referencePoints(points, signal);
+  await recovery.intents('export', signal);
   return items;
 }
+
+/** A call younger than this may still be at work on the host. */
+const YOUNG_MS = 60_000;
+/** How long nothing is waited for: where the host says that it is at work on the VM, and where it does not. */
+const BUSY_PATIENCE_MS = 30_000;
+const PATIENCE_MS = 1500;
+const LOOK_EVERY_MS = 250;
+const DESTROY_ATTEMPTS = 20;
 
 class Recovery {
   readonly #deps: RunDeps;
@@ -57,6 +73,8 @@ class Recovery {
   readonly #keeper: LedgerKeeper;
   readonly #options: RecoveryOptions;
   readonly #items: CleanedItem[];
+  /** Checkpoints that were destroyed, or would be: no reference point came of them. */
+  readonly #unconverted = new Set<string>();
 
   constructor(
     deps: RunDeps,
@@ -73,25 +91,27 @@ class Recovery {
   }
 
   /** An intent without result: the call may have been made or not. */
-  async intents(signal: AbortSignal): Promise<void> {
-    for (const intent of this.#keeper.ledger.intents) {
-      if (intent.kind === 'checkpoint') await this.#checkpointIntent(intent, signal);
-      else if (intent.kind === 'referencePoint') await this.#referencePointIntent(intent, signal);
+  async intents(kind: Intent['kind'], signal: AbortSignal): Promise<void> {
+    for (const intent of this.#keeper.ledger.intents.filter((each) => each.kind === kind)) {
+      if (kind === 'checkpoint') await this.#checkpointIntent(intent, signal);
+      else if (kind === 'referencePoint') await this.#referencePointIntent(intent, signal);
       else await this.#exportIntent(intent, signal);
     }
   }
 
   async checkpoints(signal: AbortSignal): Promise<void> {
     for (const { id } of this.#keeper.ledger.checkpoints) {
-      const there = (await this.#deps.host.listCheckpoints(this.#vmId, signal)).some(
-        (c) => c.id === id,
-      );
-      if (there) {
+      if (await this.#listsCheckpoint(id, signal)) {
         this.#note('checkpoint', id, 'a backup checkpoint of ours: destroyed');
-        if (this.#options.dryRun) continue;
-        await this.#deps.host.destroyCheckpoint(id, signal);
+        if (this.#options.dryRun) this.#unconverted.add(id);
+        else if (await this.#destroyCheckpoint(id, signal)) this.#unconverted.add(id);
       }
-      await this.#update((ledger) => withoutCheckpoint(ledger, id), signal);
+      const unconverted = this.#unconverted.has(id);
+      await this.#update((ledger) => {
+        const next = withoutCheckpoint(ledger, id);
+        // In one step: what another product makes later must never be taken for its conversion.
+        return unconverted ? withoutConversion(next, id) : next;
+      }, signal);
     }
   }
 
@@ -127,9 +147,56 @@ class Recovery {
     }
   }
 
-  async #checkpointIntent(intent: Intent, signal: AbortSignal): Promise<void> {
+  async #listsCheckpoint(id: string, signal: AbortSignal): Promise<boolean> {
     const now = await this.#deps.host.listCheckpoints(this.#vmId, signal);
-    const claim = claimCheckpoint(this.#keeper.ledger, intent, now);
+    return now.some((each) => each.id === id);
+  }
+
+  /**
+   * Whether it was destroyed by us. A job of the run that was interrupted may still work on it: destroying then fails and
+   * is tried again, until it is gone otherwise (converted).
+   */
+  async #destroyCheckpoint(id: string, signal: AbortSignal): Promise<boolean> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#deps.host.destroyCheckpoint(id, signal);
+        return true;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(await this.#listsCheckpoint(id, signal))) return false;
+        if (attempt >= DESTROY_ATTEMPTS) throw error;
+        await delay(LOOK_EVERY_MS, signal);
+      }
+    }
+  }
+
+  /**
+   * Looks for what an interrupted call made. The call may have reached the host and its job not have ended yet, so for a
+   * young intent nothing is no answer until the host had time, and is not at work on the VM.
+   */
+  async #settled<T>(
+    intent: Intent,
+    look: () => Promise<Claim<T>>,
+    signal: AbortSignal,
+  ): Promise<Claim<T>> {
+    const { host, now } = this.#deps;
+    const age = now() - Date.parse(intent.time);
+    const young = age >= 0 && age < YOUNG_MS;
+    for (let waited = 0; ; waited += LOOK_EVERY_MS) {
+      const claim = await look();
+      if (claim.outcome !== 'none' || !young) return claim;
+      const busy = (await host.findVm(this.#vmId, signal)).operation !== null;
+      if (waited >= (busy ? BUSY_PATIENCE_MS : PATIENCE_MS)) return claim;
+      await delay(LOOK_EVERY_MS, signal);
+    }
+  }
+
+  async #checkpointIntent(intent: Intent, signal: AbortSignal): Promise<void> {
+    const look = async (): Promise<Claim<HostCheckpoint>> => {
+      const now = await this.#deps.host.listCheckpoints(this.#vmId, signal);
+      return claimCheckpoint(this.#keeper.ledger, intent, now);
+    };
+    const claim = await this.#settled(intent, look, signal);
     if (claim.outcome === 'several') return this.#unclear(intent, claim.items);
     if (claim.outcome === 'none') return this.#drop(intent, signal);
     const { id } = claim.item;
@@ -141,8 +208,15 @@ class Recovery {
   }
 
   async #referencePointIntent(intent: Intent, signal: AbortSignal): Promise<void> {
-    const now = await this.#deps.host.listReferencePoints(this.#vmId, signal);
-    const claim = claimReferencePoint(this.#keeper.ledger, intent, now);
+    const { checkpointId } = intent;
+    if (checkpointId !== null && this.#unconverted.has(checkpointId)) {
+      return this.#drop(intent, signal);
+    }
+    const look = async (): Promise<Claim<HostReferencePoint>> => {
+      const now = await this.#deps.host.listReferencePoints(this.#vmId, signal);
+      return claimReferencePoint(this.#keeper.ledger, intent, now);
+    };
+    const claim = await this.#settled(intent, look, signal);
     if (claim.outcome === 'several') return this.#unclear(intent, claim.items);
     if (claim.outcome === 'none') return this.#drop(intent, signal);
     const { id } = claim.item;
@@ -187,6 +261,14 @@ class Recovery {
   #note(kind: CleanedItem['kind'], id: string, text: string): void {
     this.#items.push({ kind, id, text });
   }
+}
+
+/** A ledger without the intent to convert a checkpoint. */
+function withoutConversion(ledger: Ledger, checkpointId: string): Ledger {
+  const intents = ledger.intents.filter(
+    (each) => each.kind === 'referencePoint' && each.checkpointId === checkpointId,
+  );
+  return intents.reduce((next, { id }) => withoutIntent(next, id), ledger);
 }
 
 /** Removes the folder of an export where this machine can reach it; one that it cannot reach stays, named in the ledger. */

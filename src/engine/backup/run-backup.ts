@@ -1,7 +1,7 @@
 import { backupDisk, type DiskResult, type DiskTask } from './backup-disk.ts';
 import { BackupRun } from './backup-run.ts';
 import { saveConfiguration } from './configuration.ts';
-import { pass, type RunDeps } from './run-context.ts';
+import { pass, type RunDeps, type RunWarning } from './run-context.ts';
 import type { BackupOptions } from './options.ts';
 import type { PointManifest } from './manifest.ts';
 import type { CleanedItem } from './recover.ts';
@@ -14,6 +14,8 @@ export interface BackupResult {
   readonly dataSeconds: number;
   /** What an earlier, interrupted run had left. */
   readonly cleaned: readonly CleanedItem[];
+  /** The point is there, but what it replaces could not be removed now; the next run does it. */
+  readonly unfinished: readonly RunWarning[];
 }
 
 /**
@@ -37,7 +39,7 @@ export async function runBackup(
     const dataStarted = deps.now();
     const tasks = await run.diskTasks(run.signal);
     await run.pass('ranges.known');
-    const results = await backupDisks(deps, tasks, run.signal);
+    const results = await backupDisks(deps, run, tasks, run.signal);
     await run.pass('data.written');
     const dataSeconds = (deps.now() - dataStarted) / 1000;
     const configFiles = await saveConfiguration(
@@ -50,8 +52,9 @@ export async function runBackup(
     await run.pass('config.written');
     await run.convert(run.signal);
     const manifest = await run.commit(results, configFiles, run.signal);
-    await run.finish(run.signal);
-    return { manifest, seconds: (deps.now() - started) / 1000, dataSeconds, cleaned: run.cleaned };
+    const unfinished = await run.finish(run.signal);
+    const seconds = (deps.now() - started) / 1000;
+    return { manifest, seconds, dataSeconds, cleaned: run.cleaned, unfinished };
   } catch (error) {
     await run.takeBack();
     throw error;
@@ -63,10 +66,20 @@ export async function runBackup(
 /** One disk after the other: each keeps several reads and writes under way by itself. */
 async function backupDisks(
   deps: RunDeps,
+  run: BackupRun,
   tasks: readonly DiskTask[],
   signal: AbortSignal,
 ): Promise<DiskResult[]> {
   const results: DiskResult[] = [];
-  for (const task of tasks) results.push(await backupDisk(deps, task, signal));
+  for (const [i, task] of tasks.entries()) {
+    try {
+      results.push(await backupDisk(deps, task, signal));
+    } catch (error) {
+      const full = run.fullInstead(task, error);
+      // Nothing is in the point's folder yet, and nothing will be an increment: it can have a full's id.
+      if (tasks.length === 1 && i === 0) await run.becomeFull(full.plan.reason, signal);
+      results.push(await backupDisk(deps, { ...full, pointId: run.point.id }, signal));
+    }
+  }
   return results;
 }

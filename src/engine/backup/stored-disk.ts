@@ -1,3 +1,5 @@
+import { isEngineError } from '../base/errors.ts';
+import { backupError } from './backup-errors.ts';
 import { ChainDisk } from '../disk/chain.ts';
 import type { VirtualDisk } from '../disk/virtual-disk.ts';
 import { VhdxImage } from '../disk/vhdx/vhdx-image.ts';
@@ -35,6 +37,20 @@ export async function openStoredDisk(
     await disk.close();
     throw error;
   }
+}
+
+/** What went wrong with reading a parent, as `parent.damaged` where it is damage or a file that is gone. */
+export function parentDamage(error: unknown, parent: string): unknown {
+  if (!isEngineError(error) || !(error.damage || error.code === 'store.missing')) return error;
+  if (error.code === 'parent.damaged') return error;
+  return backupError(
+    'parent.damaged',
+    `The parent ${parent} in the store cannot be read: ${error.message}`,
+    {
+      data: { parent },
+      cause: error,
+    },
+  );
 }
 
 async function openStoredImages(

@@ -213,7 +213,13 @@ function backupOptions(context: Context): BackupOptions {
 }
 
 /** The document of `backup`. */
-export function toDocument({ manifest, seconds, dataSeconds, cleaned }: BackupResult): object {
+export function toDocument({
+  manifest,
+  seconds,
+  dataSeconds,
+  cleaned,
+  unfinished,
+}: BackupResult): object {
   return {
     point: manifest.id,
     vm: manifest.vm,
@@ -236,7 +242,7 @@ export function toDocument({ manifest, seconds, dataSeconds, cleaned }: BackupRe
     excluded: manifest.excluded,
     seconds,
     dataSeconds,
-    warnings: manifest.warnings,
+    warnings: [...manifest.warnings, ...unfinished],
     cleaned,
   };
 }
@@ -263,7 +269,9 @@ function describe(result: BackupResult): string {
       ]),
       ['disk', 'size', 'read', 'stored'],
     ),
-    ...manifest.warnings.map((warning) => `warning: ${warning.message} (${warning.code})`),
+    ...[...manifest.warnings, ...result.unfinished].map(
+      (warning) => `warning: ${warning.message} (${warning.code})`,
+    ),
     ...result.cleaned.map((item) => `cleaned: ${item.text} (${item.id})`),
   ].join('\n');
 }
