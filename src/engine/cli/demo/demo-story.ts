@@ -15,13 +15,13 @@ import { hashDisk } from '../../disk/disk-hash.ts';
 import { openDisk } from '../../disk/open-disk.ts';
 import { askLab } from '../../lab/control/lab-client.ts';
 import type { LabOperations, OperationName } from '../../lab/control/operations.ts';
+import { HostPaths } from '../../lab/model/host-paths.ts';
 import { Secret } from '../../net/http/secret.ts';
 import { connectHost } from '../../rpc/connect-host.ts';
 import type { HypervBackupHost } from '../../rpc/hyperv-backup-host.ts';
 import { queryChanges } from '../../rpc/query-changes.ts';
 import type { Context } from '../command.ts';
 import { drawChangeMap } from '../terminal/change-map.ts';
-import { copyActiveDisk } from './copy-active.ts';
 import type { DemoLab } from './demo-lab.ts';
 
 /** The document of `demo`. */
@@ -98,15 +98,17 @@ export class DemoStory {
       const options = { ...OPTIONS, pathMap };
       const vmId = parseGuid(vm.id);
 
-      const state1 = await this.#recordState('state1.raw');
+      const state1 = await this.#recordState();
       const full = await this.#backup(host, store, vmId, options, 'Full backup');
       await this.#guestWrites(vm.disks[0]?.virtualSize ?? 0);
-      const state2 = await this.#recordState('state2.raw');
+      const state2 = await this.#recordState();
       const changed = await this.#showChanges(host, full);
       const incremental = await this.#backup(host, store, vmId, options, 'Incremental backup');
       this.say('');
-      const one = await this.#prove(store, vmId, full, state1, 'the full');
-      const two = await this.#prove(store, vmId, incremental, state2, 'the incremental');
+      const one = await this.#prove(store, vmId, full, state1, undefined, 'the full');
+      // The VM did not write since: its disk itself is there to compare with, byte by byte.
+      const now = await this.#activeFile();
+      const two = await this.#prove(store, vmId, incremental, state2, now, 'the incremental');
       const verdicts = await verifyPoints(
         store,
         vmId,
@@ -138,14 +140,16 @@ export class DemoStory {
     }
   }
 
-  /** The VM's disk as it reads now, copied and hashed without any part of backup or restore. */
-  async #recordState(name: string): Promise<{ file: string; sha256: string }> {
-    const { signal, progress } = this.#context;
-    const file = path.join(this.#folder, name);
+  /** SHA-256 of the VM's disk as it reads now, from the lab's own file, without any part of backup or restore. */
+  async #recordState(): Promise<string> {
+    return this.#hash(await this.#activeFile());
+  }
+
+  /** The file that the guest writes to, here. */
+  async #activeFile(): Promise<string> {
     const [vm] = await this.#ask('list', {});
-    const hostPath = vm?.disks[0]?.path ?? '';
-    await copyActiveDisk(path.join(this.#folder, 'lab'), hostPath, file, progress, signal);
-    return { file, sha256: await this.#hash(file) };
+    const paths = new HostPaths(path.join(this.#folder, 'lab'));
+    return paths.toLocal(vm?.disks[0]?.path ?? '') ?? '';
   }
 
   async #backup(
@@ -226,7 +230,8 @@ export class DemoStory {
     store: DirectoryStore,
     vmId: Guid,
     { manifest, seconds }: BackupResult,
-    state: { readonly file: string; readonly sha256: string },
+    sha256: string,
+    compareWith: string | undefined,
     what: string,
   ): Promise<DemoPoint> {
     const { progress, signal } = this.#context;
@@ -242,17 +247,17 @@ export class DemoStory {
     const restored = await restorePoint(store, options, progress, signal);
     const file = restored.disks[0]?.file ?? '';
     const restoredSha256 = await this.#hash(file);
-    const same = await this.#compare(file, state.file);
-    const identical = same && restoredSha256 === state.sha256;
+    const same = compareWith === undefined || (await this.#compare(file, compareWith));
+    const identical = same && restoredSha256 === sha256;
     this.say(
-      `Restored ${what}: ${identical ? 'identical' : 'DIFFERENT'}\n  VM        ${state.sha256}\n  restored  ${restoredSha256}`,
+      `Restored ${what}: ${identical ? 'identical' : 'DIFFERENT'}\n  VM        ${sha256}\n  restored  ${restoredSha256}`,
     );
     return {
       point: manifest.id,
       readBytes: sum(manifest.disks, 'readBytes'),
       storedBytes: sum(manifest.disks, 'writtenBytes'),
       seconds,
-      sha256: state.sha256,
+      sha256,
       restoredSha256,
       identical,
     };
