@@ -19,6 +19,7 @@ import { thisProcess } from './lease-owner.ts';
 import { makeManifest } from './make-manifest.ts';
 import type { PointManifest, Reason, SideFile } from './manifest.ts';
 import type { BackupOptions } from './options.ts';
+import { toLocalPath } from './path-map.ts';
 import { planBackup, type BackupPlan } from './plan-backup.ts';
 import { recover, removeExport, type CleanedItem } from './recover.ts';
 import { LedgerKeeper, newIntent, pass, type RunDeps, type RunWarning } from './run-context.ts';
@@ -122,6 +123,10 @@ export class BackupRun {
       options: this.#options,
     });
     this.#warnings.push(...this.#plan.warnings);
+    // Before anything is made on the host: a path that cannot be opened here ends the run.
+    if (this.#plan.method === 'file') {
+      for (const { disk } of this.#plan.disks) toLocalPath(disk.path, pathMap);
+    }
     await this.pass('planned');
     this.#pointId = await reservePoint(store, this.#vm.id, this.#plan.kind, now(), signal);
     await this.pass('reserved');

@@ -54,10 +54,10 @@ export const HOST_COMMANDS: readonly Command[] = [
       withHost(context, async ({ client }) => {
         const { referencePoint } = await hostServices(client, context.signal);
         const vms = await listVirtualMachines(client, referencePoint, context.signal);
-        const counts = ['gen', 'disks', 'checkpoints', 'points'];
+        const counts = ['disks', 'chkpts', 'points'];
         context.print(vms, () =>
           table(
-            ['name', 'state', 'version', ...counts, 'id'],
+            ['name', 'state', ...counts, 'id'],
             vms.map((vm) => [
               vm.name,
               vm.operation ?? vm.state,
@@ -159,7 +159,7 @@ function describeVm(vm: VmShow): string {
         disk.controller,
         disk.virtualSize === null ? '' : formatBytes(disk.virtualSize),
         disk.shared ? 'shared' : disk.format,
-        disk.path.split('\\').at(-1) ?? '',
+        disk.format === 'physical' ? '' : (disk.path.split('\\').at(-1) ?? ''),
       ]),
       ['disk', 'size'],
     ),
