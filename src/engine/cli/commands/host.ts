@@ -61,8 +61,6 @@ export const HOST_COMMANDS: readonly Command[] = [
             vms.map((vm) => [
               vm.name,
               vm.operation ?? vm.state,
-              vm.version,
-              String(vm.generation ?? ''),
               String(vm.disks),
               String(vm.checkpoints),
               String(vm.referencePoints),
