@@ -2,9 +2,11 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { cleanVm } from '../../src/engine/backup/clean.ts';
 import { newBackupJob, runJob } from '../../src/engine/backup/job.ts';
 import type { BackupOptions } from '../../src/engine/backup/options.ts';
 import type { PathMapping } from '../../src/engine/backup/path-map.ts';
+import type { CleanedItem } from '../../src/engine/backup/recover.ts';
 import { restorePoint } from '../../src/engine/backup/restore.ts';
 import type { BackupResult } from '../../src/engine/backup/run-backup.ts';
 import type { RunDeps } from '../../src/engine/backup/run-context.ts';
@@ -30,6 +32,8 @@ export interface BackupLab {
   readonly pathMap: readonly PathMapping[];
   /** Folder on the host for exports. */
   readonly exportDirectory: string;
+  /** Options and environment with which the command reaches this lab. */
+  readonly command: { readonly options: readonly string[]; readonly env: Record<string, string> };
   ask<Name extends OperationName>(
     name: Name,
     params: LabOperations[Name]['params'],
@@ -84,6 +88,12 @@ export async function startBackupLab(t: TestContext): Promise<BackupLab> {
     host,
     pathMap,
     exportDirectory: `${root.host}\\Exports`,
+    command: {
+      options: ['--host', line.http, '--user', line.user].concat(
+        pathMap.flatMap(({ host: from, local }) => ['--path-map', `${from}=${local}`]),
+      ),
+      env: { REFPOINT_PASSWORD: PASSWORD },
+    },
     ask,
     fault: async (name, value, times) => {
       const text = value === undefined ? null : String(value);
@@ -156,6 +166,16 @@ export async function backup(
   const { id } = await lab.host.findVm(vm, never);
   const job = newBackupJob(id, backupOptions(lab, change));
   return runJob(job, id, runDeps(lab, store, deps), undefined, signal);
+}
+
+/** What `clean` does. */
+export async function clean(
+  lab: BackupLab,
+  store: Store,
+  vmId: Guid,
+  dryRun = false,
+): Promise<readonly CleanedItem[]> {
+  return cleanVm(runDeps(lab, store), vmId, { dryRun, pathMap: lab.pathMap }, never);
 }
 
 /** Restores a point to raw files, which are gone afterwards; answers the SHA-256 of each by disk number. */

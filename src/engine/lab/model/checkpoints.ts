@@ -84,7 +84,14 @@ export async function destroyCheckpoint(
   signal: AbortSignal,
 ): Promise<void> {
   await during(lab, vm, OPERATION.deletingSnapshot, () =>
-    lab.exclusively(vm, () => removeCheckpoint(lab, vm, checkpoint), signal),
+    lab.exclusively(
+      vm,
+      async () => {
+        requirePresent(vm, checkpoint);
+        await removeCheckpoint(lab, vm, checkpoint);
+      },
+      signal,
+    ),
   );
   startMerges(lab, vm);
 }
@@ -103,6 +110,7 @@ export async function convertCheckpoint(
   const point = await lab.exclusively(
     vm,
     async () => {
+      requirePresent(vm, checkpoint);
       const made = newReferencePoint(
         lab,
         vm,
@@ -163,7 +171,10 @@ export async function destroyReferencePoint(
   await lab.exclusively(
     vm,
     async () => {
-      vm.referencePoints.splice(vm.referencePoints.indexOf(point), 1);
+      const at = vm.referencePoints.indexOf(point);
+      if (at < 0)
+        throw new JobFailure(INVALID_STATE, 'The reference point does not exist any more.');
+      vm.referencePoints.splice(at, 1);
       await lab.save();
       for (const disk of vm.disks) {
         const held = [...vm.referencePoints, ...vm.checkpoints]
@@ -176,6 +187,12 @@ export async function destroyReferencePoint(
     },
     signal,
   );
+}
+
+/** Of two jobs that would remove the same checkpoint, the second fails. */
+function requirePresent(vm: LabVm, checkpoint: LabCheckpoint): void {
+  if (vm.checkpoints.includes(checkpoint)) return;
+  throw new JobFailure(INVALID_STATE, 'The checkpoint does not exist any more.');
 }
 
 async function removeCheckpoint(lab: Lab, vm: LabVm, checkpoint: LabCheckpoint): Promise<void> {
