@@ -31,6 +31,7 @@ export async function smallHost(
   options: SmallHostOptions = {},
 ): Promise<SmallHost> {
   const server = await startWsmanServer({
+    osVersion: '10.0.17763',
     repository,
     user: USER,
     password: new Secret(options.password ?? PASSWORD),

@@ -9,6 +9,7 @@ import { LabRepository } from './lab-repository.ts';
 import { Lab } from './model/lab.ts';
 import { startMerges } from './model/merges.ts';
 import { createState, type LabSettings } from './model/state-file.ts';
+import type { HostVersion } from './model/state.ts';
 import { labCertificate } from './wmi/certificate.ts';
 import type { WireAction, WireFaults } from './wmi/wire-faults.ts';
 import { startWsmanServer } from './wmi/wsman-server.ts';
@@ -45,6 +46,14 @@ export interface RunningLabHost {
 }
 
 const ADDRESS = '127.0.0.1';
+
+/** Builds of the servers that a lab can behave like. */
+const OS_VERSIONS: Readonly<Record<HostVersion, string>> = {
+  2016: '10.0.14393',
+  2019: '10.0.17763',
+  2022: '10.0.20348',
+  2025: '10.0.26100',
+};
 
 /** Serves the lab of a folder until it is closed. Throws `lab.locked`, `lab.folder`, or the system's error for a port. */
 export async function startLab(start: LabStart, signal: AbortSignal): Promise<RunningLabHost> {
@@ -86,6 +95,7 @@ async function serve(
   const tls =
     httpsPort === undefined ? undefined : await labCertificate(dir, state.machineName, signal);
   const server = await startWsmanServer({
+    osVersion: OS_VERSIONS[state.hostVersion],
     repository: new LabRepository(lab),
     user: state.user,
     password: new Secret(password),

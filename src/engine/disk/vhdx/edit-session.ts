@@ -10,7 +10,15 @@ import {
 } from './bat-entry.ts';
 import { EditPages } from './edit-pages.ts';
 import { Journal } from './journal.ts';
-import { batIndexOfBitmap, batIndexOfPayload, MIB, PAGE } from './layout.ts';
+import { isZero } from '../zero-scan.ts';
+import {
+  batIndexOfBitmap,
+  batIndexOfPayload,
+  chunkRatio,
+  MIB,
+  PAGE,
+  payloadBlockCount,
+} from './layout.ts';
 import type { VhdxMetadata } from './metadata-items.ts';
 import type { MetadataEntry } from './metadata-table.ts';
 import { checkBatFits, readHead, readMetadata, readRegionTable } from './read-structures.ts';
@@ -132,6 +140,26 @@ export class EditSession {
   async entry(block: number): Promise<BatEntry> {
     const { low, high, at } = await this.#rawEntry(batIndexOfPayload(this.metadata, block));
     return decodePayloadEntry(low, high, this.metadata.parent !== undefined, at);
+  }
+
+  /**
+   * `block`, or the first one behind it whose part of the BAT is not all zeros: a page of 512 entries at a time, so that a
+   * walk over a huge and mostly absent disk costs little.
+   */
+  async skipAbsent(block: number): Promise<number> {
+    const blocks = payloadBlockCount(this.metadata);
+    const ratio = chunkRatio(this.metadata);
+    let next = block;
+    while (next < blocks) {
+      const at = this.regions.bat.offset + batIndexOfPayload(this.metadata, next) * 8;
+      const start = at - (at % PAGE);
+      if (!isZero(await this.pages.page(start))) return next;
+      const index = (start + PAGE - this.regions.bat.offset) / 8;
+      // A chunk's entries are followed by the one of its sector bitmap.
+      const chunk = Math.floor(index / (ratio + 1));
+      next = Math.max(next + 1, Math.min(index - chunk, (chunk + 1) * ratio));
+    }
+    return blocks;
   }
 
   async setEntry(block: number, state: BlockState, offset: number): Promise<void> {

@@ -53,13 +53,20 @@ export async function mergeVhdx(
   if (virtualSize > parent.metadata.virtualSize) await resizeDisk(parent, virtualSize);
   progress.phase('merge', virtualSize);
   let copied = 0;
-  for (let block = 0; block < payloadBlockCount(child.metadata); block++) {
+  const blocks = payloadBlockCount(child.metadata);
+  let block = 0;
+  for (;;) {
+    const next = await child.skipAbsent(block);
+    progress.advance((next - block) * child.metadata.blockSize);
+    block = next;
+    if (block >= blocks) break;
     if (signal.aborted) {
       await parent.close();
       throw signal.reason;
     }
     copied += await mergeBlock(child, parent, block);
     progress.advance(lengthOfBlock(child, block));
+    block++;
   }
   await copyDiskItems(child, parent);
   await resizeDisk(parent, virtualSize);

@@ -158,8 +158,7 @@ export function perform<Name extends OperationName>(
   signal: AbortSignal,
 ): Promise<LabOperations[Name]['result']> {
   const performer = PERFORMERS[name] as Performer<Name> | undefined;
-  if (performer === undefined)
-    throw labError('lab.argument', `There is no operation ${name}`);
+  if (performer === undefined) throw labError('lab.argument', `There is no operation ${name}`);
   return performer(lab, params, progress, signal);
 }
 

@@ -4,9 +4,12 @@ import { element, textElement } from '../../net/xml/xml-writer.ts';
 /** What the lab says it is. It never claims to be Windows. */
 export const LAB_VENDOR = 'Refpoint Lab';
 
-/** The answer to Identify; anonymous callers learn no version, as with Windows. */
-export function identifyAnswer(anonymous: boolean): string {
-  const version = anonymous ? 'OS: 0.0.0 SP: 0.0 Stack: 3.0' : 'OS: 10.0.17763 SP: 0.0 Stack: 3.0';
+/**
+ * The answer to Identify; anonymous callers learn no version, as with Windows.
+ * @param osVersion the build that the lab behaves like, `10.0.17763`
+ */
+export function identifyAnswer(anonymous: boolean, osVersion: string): string {
+  const version = `OS: ${anonymous ? '0.0.0' : osVersion} SP: 0.0 Stack: 3.0`;
   const response = element(
     'wsmid:IdentifyResponse',
     { 'xmlns:wsmid': NS.identity },

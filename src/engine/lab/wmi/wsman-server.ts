@@ -16,6 +16,8 @@ import { readRequest, SERVER_MAX_ENVELOPE, type WireRequest } from './request.ts
 import type { WireFaults, WireOperation } from './wire-faults.ts';
 
 export interface WsmanServerOptions {
+  /** What Identify tells, such as `10.0.17763`. */
+  readonly osVersion: string;
   readonly repository: CimRepository;
   readonly user: string;
   readonly password: Secret;
@@ -96,7 +98,9 @@ class Handler {
       const envelope = readEnvelope(body);
       const soapBody = child(envelope, 'Body', NS.soap);
       if (soapBody !== undefined && child(soapBody, 'Identify', NS.identity) !== undefined) {
-        return await this.#reply(IDENTIFY, response, async () => identifyAnswer(anonymous));
+        return await this.#reply(IDENTIFY, response, async () =>
+          identifyAnswer(anonymous, this.#options.osVersion),
+        );
       }
       if (anonymous) return unauthorized(response);
       const request: WireRequest = readRequest(envelope);
