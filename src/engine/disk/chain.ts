@@ -61,7 +61,7 @@ export class ChainDisk implements VirtualDisk {
   }
 
   async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
-    if (offset < 0 || offset + into.length > this.size) {
+    if (!Number.isSafeInteger(offset) || offset < 0 || offset + into.length > this.size) {
       throw diskError(
         'disk.range',
         `${into.length} bytes at ${offset} were wanted of ${this.name}, a disk of ${this.size}`,

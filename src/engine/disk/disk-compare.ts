@@ -42,17 +42,21 @@ export async function compareDisks(
   }
   if (a.size === b.size) return { equal: true, firstDifference: null };
   if (options.strict) return { equal: false, firstDifference: common };
-  return compareTail(longer, common, buffers[0], signal);
+  return compareTail(longer, common, buffers[0], progress, signal);
 }
 
 async function compareTail(
   disk: VirtualDisk,
   start: number,
   buffer: Buffer,
+  progress: Progress,
   signal: AbortSignal,
 ): Promise<Comparison> {
   for await (const extent of disk.extents({ start, end: disk.size }, signal)) {
-    if (extent.kind !== 'data') continue;
+    if (extent.kind !== 'data') {
+      progress.advance(extent.length);
+      continue;
+    }
     const end = extent.start + extent.length;
     for (let at = extent.start; at < end; at += PIECE) {
       const bytes = buffer.subarray(0, Math.min(PIECE, end - at));
@@ -60,6 +64,7 @@ async function compareTail(
       if (!isZero(bytes)) {
         return { equal: false, firstDifference: at + bytes.findIndex((byte) => byte !== 0) };
       }
+      progress.advance(bytes.length);
     }
   }
   return { equal: true, firstDifference: null };

@@ -13,7 +13,7 @@ export async function findParent(
   search: readonly string[],
 ): Promise<string | undefined> {
   const folder = path.dirname(childPath);
-  for (const candidate of candidates(folder, locator, search)) {
+  for (const candidate of candidates(childPath, folder, locator, search)) {
     const found = await existing(candidate);
     if (found !== undefined) return found;
   }
@@ -21,6 +21,7 @@ export async function findParent(
 }
 
 function* candidates(
+  childPath: string,
   folder: string,
   locator: ParentLocator,
   search: readonly string[],
@@ -29,12 +30,19 @@ function* candidates(
   if (relative !== undefined && isPlainRelative(relative)) yield path.join(folder, relative);
   const names = [locator.relativePath, locator.absolutePath, locator.volumePath].flatMap((text) => {
     const name = text?.split(/[\\/]/).at(-1);
-    return name === undefined || name === '' || name === '..' ? [] : [name];
+    return name === undefined || ['', '.', '..'].includes(name) ? [] : [name];
   });
   for (const place of [folder, ...search]) {
-    for (const name of new Set(names)) yield path.join(place, name);
+    for (const name of new Set(names)) {
+      const candidate = path.join(place, name);
+      // Points of one disk may all have one file name: the child beside itself is not its parent.
+      if (!sameName(candidate, childPath)) yield candidate;
+    }
   }
 }
+
+const sameName = (a: string, b: string): boolean =>
+  path.resolve(a).toLowerCase() === path.resolve(b).toLowerCase();
 
 /** Neither absolute nor with a drive, a device or a stream in it. */
 function isPlainRelative(text: string): boolean {
@@ -46,7 +54,8 @@ async function existing(candidate: string): Promise<string | undefined> {
   const wanted = path.basename(candidate);
   let names: readonly string[];
   try {
-    names = await fs.readdir(folder);
+    const entries = await fs.readdir(folder, { withFileTypes: true });
+    names = entries.flatMap((entry) => (entry.isDirectory() ? [] : [entry.name]));
   } catch {
     return undefined;
   }

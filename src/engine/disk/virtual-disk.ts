@@ -3,8 +3,8 @@ import type { Range } from '../base/range.ts';
 /**
  * What a part of a virtual disk is:
  * `data` is stored in the layer at `depth` (0 the image itself, 1 its parent …);
- * `zero` reads as zeros because that layer says so (ZERO, UNMAPPED, UNDEFINED; also unallocated parts of the
- * last layer that exists); `hole` is unallocated in every layer and reads as zeros.
+ * `zero` reads as zeros because that layer says so (ZERO, UNMAPPED, UNDEFINED);
+ * `hole` is unallocated in every layer, or lies behind a parent's end, and reads as zeros.
  */
 export interface Extent {
   readonly start: number;

@@ -1,5 +1,6 @@
 import type { ByteSource } from './byte-source.ts';
 import { checkRead } from './read-check.ts';
+import { SharedLoads } from './shared-loads.ts';
 
 export interface CacheOptions {
   readonly pageSize: number;
@@ -14,11 +15,12 @@ export interface CacheOptions {
 export class CachedSource implements ByteSource {
   readonly #inner: ByteSource;
   readonly #options: CacheOptions;
-  readonly #pages = new Map<number, Promise<Uint8Array>>();
+  readonly #pages: SharedLoads;
 
   constructor(inner: ByteSource, options: CacheOptions) {
     this.#inner = inner;
     this.#options = options;
+    this.#pages = new SharedLoads(options.pages);
   }
 
   get name(): string {
@@ -49,25 +51,11 @@ export class CachedSource implements ByteSource {
   }
 
   #page(start: number, signal: AbortSignal): Promise<Uint8Array> {
-    const known = this.#pages.get(start);
-    if (known !== undefined) {
-      this.#pages.delete(start);
-      this.#pages.set(start, known);
-      return known;
-    }
-    const page = new Uint8Array(Math.min(this.#options.pageSize, this.#inner.size - start));
-    const load = this.#inner.read(start, page, signal).then(() => page);
-    this.#pages.set(start, load);
-    // A failed load is not kept: the next reader tries again.
-    load.catch(() => {
-      if (this.#pages.get(start) === load) this.#pages.delete(start);
-    });
-    if (this.#pages.size > this.#options.pages) {
-      for (const oldest of this.#pages.keys()) {
-        this.#pages.delete(oldest);
-        break;
-      }
-    }
-    return load;
+    const load = async (): Promise<Uint8Array> => {
+      const page = new Uint8Array(Math.min(this.#options.pageSize, this.#inner.size - start));
+      await this.#inner.read(start, page, signal);
+      return page;
+    };
+    return this.#pages.get(start, load, signal);
   }
 }

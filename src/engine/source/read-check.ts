@@ -6,7 +6,8 @@ export function checkRead(
   offset: number,
   length: number,
 ): void {
-  if (!Number.isSafeInteger(offset) || offset < 0 || offset + length > source.size) {
+  const possible = Number.isSafeInteger(offset) && offset >= 0 && length >= 0;
+  if (!possible || offset + length > source.size) {
     throw sourceError(
       'source.range',
       `${length} bytes at ${offset} were wanted of ${source.name}, which has ${source.size}`,

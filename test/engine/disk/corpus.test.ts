@@ -12,6 +12,7 @@ import { diskInfo, type DiskInfo } from '../../../src/engine/disk/disk-info.ts';
 import { mapDisk } from '../../../src/engine/disk/disk-map.ts';
 import { openDisk } from '../../../src/engine/disk/open-disk.ts';
 import { isZero } from '../../../src/engine/disk/zero-scan.ts';
+import { collect } from '../../support/collect.ts';
 import { expectedMap, readBat } from '../../support/independent-bat.ts';
 import { corpus, peer } from '../../support/peers.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -112,7 +113,7 @@ test('every VHDX of the corpus reads to its recorded hash and tells its recorded
         assert.equal(info.log, expected.log ?? 'clean');
         FACTS[name]?.(info);
         if (expected.log !== 'dirty') {
-          const map = await Array.fromAsync(mapDisk(opened, never));
+          const map = await collect(mapDisk(opened, never));
           assert.deepEqual(
             map.map((entry) => [entry.start, entry.length, entry.offset]),
             expectedMap(readBat(path)),

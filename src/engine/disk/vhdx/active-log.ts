@@ -4,6 +4,12 @@ import { decodeLogEntry, type LogRing, type LogWrite } from './log-entry.ts';
 import { findActiveSequence, type LogPlace, type LogSequence } from './log-sequence.ts';
 import { vhdxError } from './vhdx-errors.ts';
 
+/**
+ * A search reads each page once, each valid entry once more, and torn entries with what lies in them. A log
+ * in which every page claims to begin an entry of 64 MiB would be read thousands of times.
+ */
+const MAX_PASSES = 16;
+
 /** The part of a log that a replay applies. */
 export interface ActiveLog {
   /** The file must be at least this long afterwards. */
@@ -28,7 +34,12 @@ export async function readActiveLog(
   }
   const search = findActiveSequence(ring);
   let step = search.next();
-  while (step.done !== true) step = search.next(await readRing(source, ring, step.value, signal));
+  let rest = MAX_PASSES * ring.length;
+  while (step.done !== true) {
+    rest -= step.value.length;
+    if (rest < 0) throw tooMuch(ring);
+    step = search.next(await readRing(source, ring, step.value, signal));
+  }
   const sequence = step.value;
   if (source.size < sequence.flushedFileOffset) {
     throw vhdxError(
@@ -39,6 +50,14 @@ export async function readActiveLog(
   }
   const writes = (): AsyncGenerator<LogWrite> => writesOf(source, ring, sequence, signal);
   return { lastFileOffset: sequence.lastFileOffset, writes };
+}
+
+function tooMuch(ring: LogRing): Error {
+  return vhdxError(
+    'vhdx.log.limit',
+    `the log at ${ring.offset} is full of entries that claim to hold one another`,
+    { data: { offset: ring.offset, length: ring.length } },
+  );
 }
 
 async function* writesOf(

@@ -18,6 +18,8 @@ import { vhdxError } from './vhdx-errors.ts';
 /** BAT bytes looked at in one piece: 131,072 entries. */
 const SLAB = MIB;
 const ENTRY = 8;
+/** Pieces of the BAT that are kept. Scans of less than one page use them too. */
+const CACHE_PAGE = 64 * 1024;
 
 /** A part of the file that holds structures, so no payload. */
 export interface Occupied {
@@ -53,7 +55,7 @@ export class BatReader {
     occupied: readonly Occupied[],
   ) {
     this.#source = source;
-    this.#cached = new CachedSource(source, { pageSize: 64 * 1024, pages: 64 });
+    this.#cached = new CachedSource(source, { pageSize: CACHE_PAGE, pages: 16 });
     this.#region = region;
     this.#metadata = metadata;
     this.#occupied = occupied;
@@ -90,14 +92,18 @@ export class BatReader {
     signal: AbortSignal,
   ): AsyncGenerator<readonly BlockRun[]> {
     const ratio = chunkRatio(this.#metadata);
-    const slab = Buffer.allocUnsafeSlow(SLAB);
+    const lastIndex = batIndexOfPayload(this.#metadata, end - 1);
+    const total = (lastIndex - batIndexOfPayload(this.#metadata, first) + 1) * ENTRY;
+    if (total <= 0) return;
+    // A fragmented child asks for its parent's blocks piece by piece: the same page again and again.
+    const source = total < CACHE_PAGE ? this.#cached : this.#source;
+    const slab = Buffer.allocUnsafeSlow(Math.min(SLAB, total));
     for (let block = first; block < end;) {
       const index = batIndexOfPayload(this.#metadata, block);
-      const lastIndex = batIndexOfPayload(this.#metadata, end - 1);
       const count = Math.min(SLAB / ENTRY, lastIndex - index + 1);
       const bytes = slab.subarray(0, count * ENTRY);
       const offset = this.#region.offset + index * ENTRY;
-      await this.#source.read(offset, bytes, signal);
+      await source.read(offset, bytes, signal);
       const next = Math.min(end, blockAtOrAfter(index + count, ratio));
       yield isZero(bytes)
         ? [{ first: block, end: next, entry: ABSENT }]

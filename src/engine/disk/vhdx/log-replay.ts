@@ -9,6 +9,9 @@ import { vhdxError } from './vhdx-errors.ts';
 
 /** Pages that a replay may hold in memory: 128 MiB. Writers keep logs of a few MiB. */
 const MAX_PAGES = 32768;
+/** Ranges that it may set to zero, and the work that they may make together. */
+const MAX_ZEROS = 65536;
+const MAX_STEPS = 2 ** 26;
 
 /**
  * The file as it would be after its log was replayed (MS-VHDX 2.3.3), without changing it: pages of the
@@ -36,7 +39,7 @@ export class ReplayedSource implements ByteSource {
     signal: AbortSignal,
   ): Promise<ReplayedSource> {
     const log = await readActiveLog(inner, header, signal);
-    const overlay: Overlay = { pages: new Map(), zeros: [], end: inner.size };
+    const overlay: Overlay = { pages: new Map(), zeros: [], end: inner.size, steps: 0 };
     for await (const write of log.writes()) apply(overlay, write);
     return new ReplayedSource(inner, overlay, Math.max(overlay.end, log.lastFileOffset));
   }
@@ -85,25 +88,39 @@ interface Overlay {
   readonly pages: Map<number, Uint8Array>;
   zeros: { start: number; end: number }[];
   end: number;
+  /** Pages looked at because of zero ranges. */
+  steps: number;
 }
 
 function apply(overlay: Overlay, write: LogWrite): void {
   if (write.kind === 'page') {
     overlay.pages.set(write.offset, write.bytes.slice());
     overlay.end = Math.max(overlay.end, write.offset + PAGE);
-    if (overlay.pages.size > MAX_PAGES) {
-      throw vhdxError(
-        'vhdx.log.limit',
-        `the log replaces more than ${MAX_PAGES} pages, more than any writer's log holds`,
-        { data: { expected: MAX_PAGES } },
-      );
-    }
+  } else {
+    const end = write.offset + write.length;
+    forgetPages(overlay, write.offset, end);
+    overlay.zeros.push({ start: write.offset, end });
+    overlay.end = Math.max(overlay.end, end);
+  }
+  const { pages, zeros, steps } = overlay;
+  if (pages.size > MAX_PAGES || zeros.length > MAX_ZEROS || steps > MAX_STEPS) {
+    throw vhdxError(
+      'vhdx.log.limit',
+      `the log replaces ${pages.size} pages and ${zeros.length} ranges of zeros; ` +
+        `${MAX_PAGES} and ${MAX_ZEROS} are accepted, and fewer that lie over one another`,
+      { data: { pages: pages.size, zeros: zeros.length } },
+    );
+  }
+}
+
+/** Pages that a later zero range hides. Walks the range or the pages, whichever is shorter. */
+function forgetPages(overlay: Overlay, start: number, end: number): void {
+  const { pages } = overlay;
+  const inRange = (end - start) / PAGE;
+  overlay.steps += Math.min(pages.size, inRange);
+  if (inRange <= pages.size) {
+    for (let at = start; at < end; at += PAGE) pages.delete(at);
     return;
   }
-  const end = write.offset + write.length;
-  for (const at of overlay.pages.keys()) {
-    if (at >= write.offset && at < end) overlay.pages.delete(at);
-  }
-  overlay.zeros.push({ start: write.offset, end });
-  overlay.end = Math.max(overlay.end, end);
+  for (const at of pages.keys()) if (at >= start && at < end) pages.delete(at);
 }

@@ -1,14 +1,17 @@
 import { NIL_GUID } from '../../base/guid.ts';
 import type { Range } from '../../base/range.ts';
 import type { ByteSource } from '../../source/byte-source.ts';
-import { FULLY_PRESENT, NOT_PRESENT, PARTIALLY_PRESENT } from './bat-entry.ts';
+import { SharedLoads } from '../../source/shared-loads.ts';
+import { type BatEntry, FULLY_PRESENT, NOT_PRESENT, PARTIALLY_PRESENT } from './bat-entry.ts';
 import { BatReader, type BlockRun } from './bat-reader.ts';
+import { errorInFile } from './error-in-file.ts';
 import type { FileIdentifier } from './file-identifier.ts';
 import type { VhdxHeader } from './header.ts';
 import { bitmapBytesPerBlock, chunkRatio } from './layout.ts';
 import { ReplayedSource } from './log-replay.ts';
 import { subformat, type VhdxMetadata, type VhdxSubformat } from './metadata-items.ts';
 import { checkBatFits, readHead, readMetadata, readRegionTable } from './read-structures.ts';
+import type { RegionTable } from './region-table.ts';
 import { bitRuns } from './sector-bitmap.ts';
 import { vhdxError } from './vhdx-errors.ts';
 
@@ -22,7 +25,9 @@ export interface LayerExtent {
 }
 
 /** Sector bitmaps kept: each describes one block (512 bytes for 2 MiB blocks, 64 KiB for 256 MiB). */
-const MAX_BITMAP_BYTES = 8 * 2 ** 20;
+const MAX_BITMAP_BYTES = 2 * 2 ** 20;
+/** Extents given out at once: bitmaps can split each block into thousands. */
+const MAX_BATCH = 8192;
 
 /**
  * One opened VHDX file (MS-VHDX), read-only: fixed, dynamic or differencing, without its parent. A dirty log is
@@ -36,7 +41,7 @@ export class VhdxImage {
   readonly fileSize: number;
   readonly #source: ByteSource;
   readonly #bat: BatReader;
-  readonly #bitmaps = new Map<number, Promise<Uint8Array>>();
+  readonly #bitmaps: SharedLoads;
 
   private constructor(opened: OpenedParts) {
     this.#source = opened.source;
@@ -46,6 +51,7 @@ export class VhdxImage {
     this.metadata = opened.metadata;
     this.log = opened.log;
     this.fileSize = opened.fileSize;
+    this.#bitmaps = new SharedLoads(MAX_BITMAP_BYTES / bitmapBytesPerBlock(this.metadata));
   }
 
   /** Opens and validates; `source` is closed with the image, and when opening fails. Throws `vhdx.*`. */
@@ -54,7 +60,7 @@ export class VhdxImage {
       return new VhdxImage(await openParts(source, signal));
     } catch (error) {
       await source.close();
-      throw error;
+      throw errorInFile(error, source.name);
     }
   }
 
@@ -72,8 +78,16 @@ export class VhdxImage {
   }
 
   /** Runs of blocks by state, for counts and pictures. */
-  blockRuns(first: number, end: number, signal: AbortSignal): AsyncGenerator<readonly BlockRun[]> {
-    return this.#bat.runs(first, end, signal);
+  async *blockRuns(
+    first: number,
+    end: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly BlockRun[]> {
+    try {
+      yield* this.#bat.runs(first, end, signal);
+    } catch (error) {
+      throw errorInFile(error, this.name);
+    }
   }
 
   /** Ordered, gapless extents of this layer in batches; adjacent equal ones are merged within a batch. */
@@ -81,10 +95,15 @@ export class VhdxImage {
     const { blockSize } = this.metadata;
     const first = Math.floor(within.start / blockSize);
     const end = Math.ceil(Math.min(within.end, this.size) / blockSize);
-    for await (const runs of this.#bat.runs(first, end, signal)) {
-      const batch: LayerExtent[] = [];
-      for (const run of runs) await this.#runExtents(run, within, batch, signal);
-      yield batch;
+    for await (const runs of this.blockRuns(first, end, signal)) {
+      let batch: LayerExtent[] = [];
+      for (const run of runs) {
+        await this.#runExtents(run, within, batch, signal);
+        if (batch.length < MAX_BATCH) continue;
+        yield batch;
+        batch = [];
+      }
+      if (batch.length > 0) yield batch;
     }
   }
 
@@ -94,7 +113,7 @@ export class VhdxImage {
     const out: LayerExtent[] = [];
     const end = Math.ceil(Math.min(within.end, this.size) / blockSize);
     for (let block = Math.floor(within.start / blockSize); block < end; block++) {
-      const entry = await this.#bat.payload(block, signal);
+      const entry = await this.#entryOf(block, signal);
       await this.#runExtents({ first: block, end: block + 1, entry }, within, out, signal);
     }
     return out;
@@ -107,6 +126,14 @@ export class VhdxImage {
 
   async close(): Promise<void> {
     await this.#source.close();
+  }
+
+  async #entryOf(block: number, signal: AbortSignal): Promise<BatEntry> {
+    try {
+      return await this.#bat.payload(block, signal);
+    } catch (error) {
+      throw errorInFile(error, this.name);
+    }
   }
 
   /** Appends what the run's blocks say of `within`. */
@@ -152,27 +179,21 @@ export class VhdxImage {
 
   /** The part of the chunk's sector bitmap that describes `block`. */
   #bitmapOf(block: number, signal: AbortSignal): Promise<Uint8Array> {
-    const known = this.#bitmaps.get(block);
-    if (known !== undefined) return known;
-    const bytesEach = bitmapBytesPerBlock(this.metadata);
-    const load = this.#loadBitmap(block, bytesEach, signal);
-    this.#bitmaps.set(block, load);
-    load.catch(() => this.#bitmaps.delete(block));
-    if (this.#bitmaps.size * bytesEach > MAX_BITMAP_BYTES) {
-      for (const oldest of this.#bitmaps.keys()) {
-        this.#bitmaps.delete(oldest);
-        break;
-      }
-    }
-    return load;
+    const load = (): Promise<Uint8Array> => this.#loadBitmap(block, signal);
+    return this.#bitmaps.get(block, load, signal);
   }
 
-  async #loadBitmap(block: number, bytesEach: number, signal: AbortSignal): Promise<Uint8Array> {
+  async #loadBitmap(block: number, signal: AbortSignal): Promise<Uint8Array> {
+    const bytesEach = bitmapBytesPerBlock(this.metadata);
     const ratio = chunkRatio(this.metadata);
-    const at = await this.#bat.bitmap(Math.floor(block / ratio), signal);
-    const bytes = new Uint8Array(bytesEach);
-    await this.#source.read(at + (block % ratio) * bytesEach, bytes, signal);
-    return bytes;
+    try {
+      const at = await this.#bat.bitmap(Math.floor(block / ratio), signal);
+      const bytes = new Uint8Array(bytesEach);
+      await this.#source.read(at + (block % ratio) * bytesEach, bytes, signal);
+      return bytes;
+    } catch (error) {
+      throw errorInFile(error, this.name);
+    }
   }
 }
 
@@ -205,7 +226,9 @@ async function openParts(file: ByteSource, signal: AbortSignal): Promise<OpenedP
     { what: 'the log', offset: header.logOffset, length: header.logLength },
     { what: 'the metadata region', ...regions.metadata },
     { what: 'the BAT', ...regions.bat },
+    ...regions.others.map((region) => ({ what: `region ${region.id}`, ...region })),
   ];
+  checkLogApart(header, regions);
   return {
     source,
     bat: new BatReader(source, regions.bat, metadata, occupied),
@@ -215,6 +238,20 @@ async function openParts(file: ByteSource, signal: AbortSignal): Promise<OpenedP
     log: dirty ? 'dirty' : 'clean',
     fileSize: file.size,
   };
+}
+
+/** The region table keeps its regions apart from one another, but knows nothing of the log. */
+function checkLogApart(header: VhdxHeader, regions: RegionTable): void {
+  const end = header.logOffset + header.logLength;
+  const hit = [regions.bat, regions.metadata, ...regions.others].find(
+    (region) => region.offset < end && region.offset + region.length > header.logOffset,
+  );
+  if (hit === undefined) return;
+  throw vhdxError(
+    'vhdx.region.overlap',
+    `region ${hit.id} at ${hit.offset} lies over the log at [${header.logOffset}, ${end})`,
+    { data: { offset: hit.offset, region: hit.id, logOffset: header.logOffset } },
+  );
 }
 
 /** Adds an extent, or lengthens the last one where it goes on. */
