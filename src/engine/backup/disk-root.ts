@@ -10,24 +10,18 @@ import { HashTreeWriter } from './hash-tree-writer.ts';
 const IN_FLIGHT = 8;
 const SEAL_EVERY = 4096;
 
-/** Told the digest of each cell that holds data (null: it is all zeros). */
-export type OnCell = (cell: number, digest: Uint8Array | null) => void;
-
-/**
- * The hash root of a disk, by reading all of it that is data. Cells without data are zero and not read.
- * @param onCell for those who look for the cell that is wrong.
- */
+/** The hash root of a disk, by reading all of it that is data. Cells without data are zero and not read. */
 export async function diskRoot(
   disk: VirtualDisk,
   progress: Progress,
   signal: AbortSignal,
-  onCell: OnCell = () => undefined,
 ): Promise<string> {
   const tree = HashTreeWriter.begin(null, disk.size, null);
   const running = new Set<number>();
   const buffers: Buffer[] = [];
   let done = 0;
-  const cells = cellWork(dataOf(disk, signal), disk.size, disk.logicalSectorSize);
+  const data = dataOf(disk, { start: 0, end: disk.size }, signal);
+  const cells = cellWork(data, disk.size, disk.logicalSectorSize);
   await forEachInFlight(
     cells,
     IN_FLIGHT,
@@ -39,7 +33,6 @@ export async function diskRoot(
       const digest = isZero(bytes) ? null : cellDigest(bytes);
       if (digest === null) tree.setZero(cell);
       else tree.set(cell, digest);
-      onCell(cell, digest);
       buffers.push(buffer);
       running.delete(cell);
       progress.advance(bytes.length);
@@ -50,8 +43,13 @@ export async function diskRoot(
   return (await tree.finish(signal)).root;
 }
 
-async function* dataOf(disk: VirtualDisk, signal: AbortSignal): AsyncGenerator<Range> {
-  for await (const extent of disk.extents({ start: 0, end: disk.size }, signal)) {
+/** Ranges of a disk that may hold something else than zeros, in order. */
+export async function* dataOf(
+  disk: VirtualDisk,
+  within: Range,
+  signal: AbortSignal,
+): AsyncGenerator<Range> {
+  for await (const extent of disk.extents(within, signal)) {
     if (extent.kind === 'data') yield { start: extent.start, end: extent.start + extent.length };
   }
 }

@@ -5,6 +5,7 @@ import { VhdxImage } from '../disk/vhdx/vhdx-image.ts';
 import { FileSource } from '../source/file-source.ts';
 import { backupError } from './backup-errors.ts';
 import type { CopySource } from './copy-disk.ts';
+import { dataOf } from './disk-root.ts';
 import type { HostDisk } from './host.ts';
 import { toLocalPath, type PathMapping } from './path-map.ts';
 
@@ -70,11 +71,8 @@ function sourceOf(
   };
 }
 
-async function* dataRanges(opened: OpenedDisk, signal: AbortSignal): AsyncGenerator<Range> {
-  const { disk } = opened;
-  for await (const extent of disk.extents({ start: 0, end: disk.size }, signal)) {
-    if (extent.kind === 'data') yield { start: extent.start, end: extent.start + extent.length };
-  }
+function dataRanges({ disk }: OpenedDisk, signal: AbortSignal): AsyncGenerator<Range> {
+  return dataOf(disk, { start: 0, end: disk.size }, signal);
 }
 
 /**

@@ -8,8 +8,10 @@ import type { VirtualDisk } from '../disk/virtual-disk.ts';
 import { VhdxWriter } from '../disk/vhdx/vhdx-writer.ts';
 import { isZero } from '../disk/zero-scan.ts';
 import type { PartWriter } from '../source/byte-source.ts';
+import { machine } from '../source/file-environment.ts';
 import { createFilePart } from '../source/file-part.ts';
 import { ensureFolder } from '../source/folder.ts';
+import { placeExclusive, placeReplacing, temporaryName } from '../source/place-file.ts';
 import { backupError } from './backup-errors.ts';
 import { diskRoot } from './disk-root.ts';
 import type { DiskRecord } from './manifest.ts';
@@ -43,8 +45,8 @@ export interface RestoreResult {
 }
 
 /**
- * Writes each disk of a point as one file that needs no other, and reads it back: its root must be the recorded one, else the
- * file is removed again and `restore.mismatch` thrown. Existing files are refused without `force`, before anything is written.
+ * Writes each disk of a point as one file that needs no other, and reads it back: only when its root is the recorded one does
+ * it get its name, else `restore.mismatch` is thrown. Existing files are refused without `force`, before anything is written.
  */
 export async function restorePoint(
   store: Store,
@@ -72,14 +74,22 @@ export async function restorePoint(
   const disks: RestoredDisk[] = [];
   for (const [record, file] of files) {
     const links = diskChain(points, point.id, record.number);
-    const stored = await openStoredDisk(store, links, signal);
+    const unproven = temporaryName(file);
     try {
-      progress.phase(`Restoring disk ${record.number}`, record.virtualSize);
-      await writeDisk(stored.disk, record, file, options, progress, signal);
-    } finally {
-      await stored.close();
+      const stored = await openStoredDisk(store, links, signal);
+      try {
+        progress.phase(`Restoring disk ${record.number}`, record.virtualSize);
+        await writeDisk(stored.disk, record, unproven, options, progress, signal);
+      } finally {
+        await stored.close();
+      }
+      await readBack(record, unproven, options.format, progress, signal);
+      if (options.force) await placeReplacing(unproven, file, machine, signal);
+      else if (!(await placeExclusive(unproven, file, machine, signal))) throw exists(file);
+    } catch (error) {
+      await fs.rm(unproven, { force: true });
+      throw error;
     }
-    await readBack(record, file, options.format, progress, signal);
     const { number, virtualSize, hashRoot } = record;
     disks.push({ number, file, virtualSize, hashRoot });
   }
@@ -111,14 +121,13 @@ async function refuseExisting(file: string): Promise<void> {
   } catch {
     return;
   }
-  throw backupError(
-    'restore.exists',
-    `${file} exists. Give another folder, or --force to replace it`,
-    {
-      data: { path: file },
-    },
-  );
+  throw exists(file);
 }
+
+const exists = (file: string): Error =>
+  backupError('restore.exists', `${file} exists. Give another folder, or --force to replace it`, {
+    data: { path: file },
+  });
 
 async function writeDisk(
   disk: VirtualDisk,
@@ -128,7 +137,7 @@ async function writeDisk(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  const part = await createFilePart(file, { replace: options.force }, signal);
+  const part = await createFilePart(file, {}, signal);
   try {
     if (options.format === 'raw') await writeRaw(disk, part, progress, signal);
     else await writeVhdx(disk, record, part, progress, signal);
@@ -189,10 +198,9 @@ async function readBack(
     await opened.disk.close();
   }
   if (root === record.hashRoot) return;
-  await fs.rm(file, { force: true });
   throw backupError(
     'restore.mismatch',
-    `What was restored to ${file} does not have the recorded hash root; the file was removed. Verify the store: refpoint verify`,
-    { data: { path: file, found: root, expected: record.hashRoot } },
+    `What was restored of the disk at ${record.slot} does not have the recorded hash root, and was not kept. Verify the store: refpoint verify`,
+    { data: { slot: record.slot, found: root, expected: record.hashRoot } },
   );
 }

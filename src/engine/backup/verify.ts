@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Guid } from '../base/guid.ts';
 import { isEngineError } from '../base/errors.ts';
+import type { ByteSource } from '../source/byte-source.ts';
 import type { Progress } from '../base/progress.ts';
-import { diskRoot } from './disk-root.ts';
-import { CELL_SIZE, zeroDigest, cellLength } from './hash-cell.ts';
+import { cellWork } from './cell-work.ts';
+import { dataOf, diskRoot } from './disk-root.ts';
+import { CELL_SIZE, cellDigest, cellLength, zeroDigest } from './hash-cell.ts';
 import type { Finding } from './host.ts';
 import type { DiskRecord } from './manifest.ts';
 import { openStoredDisk, type StoredDisk } from './stored-disk.ts';
@@ -81,13 +83,50 @@ async function checkSideFiles(
   for (const { file, size, sha256 } of filesOf(point.manifest)) {
     if (sha256 === null) continue;
     const path = pointFile(point.manifest.vm.id, point.id, file);
-    const bytes = await store.readFile(path, size, signal).catch(() => undefined);
-    if (bytes === undefined) continue;
-    if (createHash('sha256').update(bytes).digest('hex') === sha256) continue;
-    const message = `${point.id}: ${file} does not have the recorded SHA-256`;
-    findings.push({ code: 'file.hash', severity: 'error', message });
+    try {
+      const found = await fileSha256(store, path, size, signal);
+      // A file that is missing or of another size is told by checkFiles.
+      if (found === undefined || found === sha256) continue;
+      const message = `${point.id}: ${file} does not have the recorded SHA-256`;
+      findings.push({ code: 'file.hash', severity: 'error', message });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isEngineError(error)) throw error;
+      findings.push(toFinding(error, `${point.id}: ${file}: `));
+    }
   }
   return findings;
+}
+
+const PIECE = 2 ** 20;
+
+/** Streamed, since the hash file of a large disk is large; undefined where the file is not there in this size. */
+async function fileSha256(
+  store: Store,
+  path: string,
+  size: number,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  let file: ByteSource;
+  try {
+    file = await store.openFile(path, signal);
+  } catch (error) {
+    if (isEngineError(error, 'store.missing', 'source.notFile')) return undefined;
+    throw error;
+  }
+  try {
+    if (file.size !== size) return undefined;
+    const hash = createHash('sha256');
+    const buffer = Buffer.alloc(Math.min(PIECE, size));
+    for (let at = 0; at < size; at += buffer.length) {
+      const part = buffer.subarray(0, Math.min(buffer.length, size - at));
+      await file.read(at, part, signal);
+      hash.update(part);
+    }
+    return hash.digest('hex');
+  } finally {
+    await file.close();
+  }
 }
 
 async function verifyDisk(
@@ -126,38 +165,48 @@ async function verifyCells(
 ): Promise<Finding[]> {
   const root = await diskRoot(stored.disk, progress, signal);
   if (root === record.hashRoot) return [];
-  const found = await differingCells(stored, record, signal);
-  return found.map((offset) => ({
-    code: 'cell.hash',
-    severity: 'error',
-    message: `${point.id}: disk ${record.number}: the bytes at ${offset} do not have the recorded hash`,
-  }));
+  const prefix = `${point.id}: disk ${record.number}:`;
+  const findings: Finding[] = [];
+  for await (const offset of differingCells(stored, record, signal)) {
+    const message = `${prefix} the bytes at ${offset} do not have the recorded hash`;
+    findings.push({ code: 'cell.hash', severity: 'error', message });
+    if (findings.length === MAX_NAMED) break;
+  }
+  if (findings.length === 0) {
+    const message = `${prefix} its hash root is ${root}, not the recorded ${record.hashRoot}`;
+    findings.push({ code: 'disk.hash', severity: 'error', message });
+  }
+  return findings;
 }
 
-/** Only when the root is wrong: reads again and compares cell by cell. */
-async function differingCells(
-  stored: StoredDisk,
+/** Only when the root is wrong: reads again, in order, and answers the offsets of cells that are not as recorded. */
+async function* differingCells(
+  { disk, hashes }: StoredDisk,
   record: DiskRecord,
   signal: AbortSignal,
-): Promise<readonly number[]> {
-  const digests = new Map<number, Uint8Array | null>();
-  const note = (cell: number, digest: Uint8Array | null): void => void digests.set(cell, digest);
-  await diskRoot(
-    stored.disk,
-    { phase: () => undefined, advance: () => undefined, note: () => undefined },
-    signal,
-    note,
-  );
-  const wrong: number[] = [];
-  for await (const run of stored.hashes.leaves(0, stored.hashes.shape.cells, signal)) {
-    for (let cell = run.start; cell < run.end && wrong.length < MAX_NAMED; cell++) {
-      const zero = zeroDigest(cellLength(cell, record.virtualSize));
-      const expected =
-        run.digests?.subarray((cell - run.start) * 32, (cell - run.start + 1) * 32) ?? zero;
-      if (Buffer.compare(digests.get(cell) ?? zero, expected) !== 0) wrong.push(cell * CELL_SIZE);
+): AsyncGenerator<number> {
+  const buffer = Buffer.alloc(CELL_SIZE);
+  const digestOf = async (cell: number): Promise<Uint8Array> => {
+    const part = buffer.subarray(0, cellLength(cell, record.virtualSize));
+    await disk.read(cell * CELL_SIZE, part, signal);
+    return cellDigest(part);
+  };
+  for await (const run of hashes.leaves(0, hashes.shape.cells, signal)) {
+    const { start, end, digests } = run;
+    if (digests === null) {
+      // Recorded as zeros: only what the images hold as data can differ.
+      const within = { start: start * CELL_SIZE, end: Math.min(end * CELL_SIZE, disk.size) };
+      for await (const { cell } of cellWork(dataOf(disk, within, signal), disk.size, CELL_SIZE)) {
+        const zero = zeroDigest(cellLength(cell, record.virtualSize));
+        if (Buffer.compare(await digestOf(cell), zero) !== 0) yield cell * CELL_SIZE;
+      }
+      continue;
+    }
+    for (let cell = start; cell < end; cell++) {
+      const expected = digests.subarray((cell - start) * 32, (cell - start + 1) * 32);
+      if (Buffer.compare(await digestOf(cell), expected) !== 0) yield cell * CELL_SIZE;
     }
   }
-  return wrong;
 }
 
 function toFinding(error: Error & { readonly code?: string }, prefix = ''): Finding {

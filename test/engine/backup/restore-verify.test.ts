@@ -1,0 +1,275 @@
+import assert from 'node:assert/strict';
+import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { copyFile, cp, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import type { PointManifest } from '../../../src/engine/backup/manifest.ts';
+import { restorePoint, type RestoreOptions } from '../../../src/engine/backup/restore.ts';
+import type { Store } from '../../../src/engine/backup/store/store.ts';
+import { never } from '../../../src/engine/base/abort.ts';
+import { isEngineError } from '../../../src/engine/base/errors.ts';
+import { noProgress } from '../../../src/engine/base/progress.ts';
+import {
+  backup,
+  openTestStore,
+  pattern,
+  startBackupLab,
+  verifyErrors,
+  type BackupLab,
+} from '../../support/backup-lab.ts';
+import { diskSha256 } from '../../support/disk-sha256.ts';
+import { peer } from '../../support/peers.ts';
+
+const MIB = 2 ** 20;
+
+interface Made {
+  readonly lab: BackupLab;
+  readonly store: Store;
+  readonly full: PointManifest;
+  readonly incr: PointManifest;
+  /** Hash of the guest's disk at each. */
+  readonly hashes: readonly [string, string];
+}
+
+async function fullAndIncrement(t: TestContext): Promise<Made> {
+  const lab = await startBackupLab(t);
+  const store = await openTestStore(lab);
+  await lab.ask('add-vm', { name: 'vm', disks: [{ size: 12 * MIB }] });
+  await lab.write('vm', 0, MIB, pattern(3 * MIB, 1));
+  const first = await lab.guestHash('vm', 0);
+  const { manifest: full } = await backup(lab, store, 'vm');
+  await lab.write('vm', 0, 2 * MIB + 512, pattern(5120, 2));
+  await lab.write('vm', 0, 3 * MIB, Buffer.alloc(65_536));
+  const hashes = [first, await lab.guestHash('vm', 0)] as const;
+  const { manifest: incr } = await backup(lab, store, 'vm');
+  return { lab, store, full, incr, hashes };
+}
+
+function restoreOptions(made: Made, change: Partial<RestoreOptions>): RestoreOptions {
+  const to = join(made.lab.folder, 'out');
+  const vmId = made.full.vm.id;
+  return { vmId, point: 'latest', disks: [], to, format: 'vhdx', force: false, ...change };
+}
+
+const pathOf = ({ store }: Made, manifest: PointManifest, file: string): string =>
+  join(store.location, manifest.vm.id, manifest.id, file);
+
+test('a restore refuses an existing file, keeps it when it fails, and replaces it with force', async (t) => {
+  const made = await fullAndIncrement(t);
+  const { store, hashes } = made;
+  const [disk] = (await restorePoint(store, restoreOptions(made, {}), noProgress, never)).disks;
+  assert.ok(disk !== undefined);
+  assert.equal(await diskSha256(disk.file), hashes[1]);
+  await writeFile(disk.file, 'precious');
+  await assert.rejects(
+    restorePoint(store, restoreOptions(made, {}), noProgress, never),
+    (error: unknown) => isEngineError(error, 'restore.exists'),
+  );
+  const image = pathOf(made, made.full, made.full.disks[0]?.file ?? '');
+  await copyFile(image, `${image}.good`);
+  await flip(image, await offsetOf(image, pattern(3 * MIB, 1).subarray(300_000, 300_064)));
+  await assert.rejects(
+    restorePoint(store, restoreOptions(made, { force: true }), noProgress, never),
+    (error: unknown) => isEngineError(error, 'restore.mismatch'),
+  );
+  assert.equal(await readFile(disk.file, 'utf8'), 'precious', 'the old file is still there');
+  assert.equal((await readdir(join(made.lab.folder, 'out'))).length, 1, 'nothing else is left');
+  await rename(`${image}.good`, image);
+  await restorePoint(store, restoreOptions(made, { force: true }), noProgress, never);
+  assert.equal(await diskSha256(disk.file), hashes[1]);
+});
+
+test('a point or a disk that is not there is named, with what there is', async (t) => {
+  const made = await fullAndIncrement(t);
+  for (const change of [{ point: '20260101T000000Z-full' }, { disks: ['7'] }]) {
+    await assert.rejects(
+      restorePoint(made.store, restoreOptions(made, change), noProgress, never),
+      (error: unknown) => isEngineError(error, 'point.missing'),
+    );
+  }
+});
+
+test('another program reads the increment through its parent, by the path beside it', async (t) => {
+  const program = peer(t, '7zz');
+  if (program === undefined) return;
+  const made = await fullAndIncrement(t);
+  // 7-Zip takes the locator's relative path for a name in the folder of the image, as it is written.
+  const named = `..\\${made.full.id}\\${made.full.disks[0]?.file}`;
+  await symlink(imageOf(made, made.full), pathOf(made, made.incr, named));
+  for (const [i, manifest] of [made.full, made.incr].entries()) {
+    const args = ['x', '-so', '-tvhdx', imageOf(made, manifest)];
+    const out: SpawnSyncReturns<Buffer> = spawnSync(program, args, { maxBuffer: 64 * MIB });
+    assert.equal(out.status, 0, out.stderr.toString());
+    assert.equal(createHash('sha256').update(out.stdout).digest('hex'), made.hashes[i]);
+  }
+});
+
+/** Inverts a byte of a file. */
+async function flip(path: string, offset: number): Promise<void> {
+  const bytes = await readFile(path);
+  bytes[offset] = (bytes[offset] ?? 0) ^ 0xff;
+  await writeFile(path, bytes);
+}
+
+async function offsetOf(path: string, bytes: Uint8Array): Promise<number> {
+  const at = (await readFile(path)).indexOf(bytes);
+  assert.notEqual(at, -1, 'the bytes are in the file');
+  return at;
+}
+
+const REGION_TABLE = 192 * 1024;
+
+interface Damage {
+  readonly what: string;
+  readonly quick: boolean;
+  readonly codes: RegExp;
+  readonly make: (made: Made) => Promise<void>;
+}
+
+const imageOf = (made: Made, manifest: PointManifest): string =>
+  pathOf(made, manifest, manifest.disks[0]?.file ?? '');
+
+const DAMAGES: readonly Damage[] = [
+  {
+    what: 'a byte of the data of a full',
+    quick: false,
+    codes: /cell\.hash/,
+    make: async (made) => {
+      const image = imageOf(made, made.full);
+      await flip(image, await offsetOf(image, pattern(3 * MIB, 1).subarray(0, 64)));
+    },
+  },
+  {
+    what: 'a byte of the data of an increment',
+    quick: false,
+    codes: /cell\.hash/,
+    make: async (made) => {
+      const image = imageOf(made, made.incr);
+      await flip(image, await offsetOf(image, pattern(5120, 2).subarray(0, 64)));
+    },
+  },
+  {
+    what: 'both region tables of an image',
+    quick: true,
+    codes: /vhdx\./,
+    make: async (made) => {
+      await flip(imageOf(made, made.full), REGION_TABLE + 20);
+      await flip(imageOf(made, made.full), REGION_TABLE + 65_536 + 20);
+    },
+  },
+  {
+    what: 'a byte in the middle of a hash file',
+    quick: true,
+    codes: /file\.hash.*hashes\.damaged/,
+    make: (made) => flip(pathOf(made, made.full, made.full.disks[0]?.hashesFile.file ?? ''), 200),
+  },
+  {
+    what: 'a byte of the raw answers of the tracker',
+    quick: false,
+    codes: /file\.hash/,
+    make: (made) => flip(pathOf(made, made.incr, made.incr.disks[0]?.changesFile?.file ?? ''), 12),
+  },
+  {
+    what: 'a byte of the kept configuration',
+    quick: false,
+    codes: /file\.hash/,
+    make: (made) => flip(pathOf(made, made.incr, 'config/settings.json'), 5),
+  },
+  {
+    what: 'a digit of the hash root in the manifest',
+    quick: true,
+    codes: /hashes\.damaged/,
+    make: async (made) => {
+      const path = pathOf(made, made.incr, 'point.chain.json');
+      const text = await readFile(path, 'utf8');
+      const root = made.incr.disks[0]?.hashRoot ?? '';
+      await writeFile(
+        path,
+        text.replace(root, root.replace(/^./, root.startsWith('0') ? '1' : '0')),
+      );
+    },
+  },
+  {
+    what: 'a manifest that is no JSON any more',
+    quick: true,
+    codes: /manifest\.damaged/,
+    make: (made) => flip(pathOf(made, made.full, 'point.chain.json'), 0),
+  },
+  {
+    what: 'an image that is missing',
+    quick: true,
+    codes: /file\.missing/,
+    make: (made) => rm(imageOf(made, made.full)),
+  },
+  {
+    what: 'an image that was cut',
+    quick: true,
+    codes: /file\.size/,
+    make: async (made) => {
+      const image = imageOf(made, made.full);
+      await writeFile(image, (await readFile(image)).subarray(0, -512));
+    },
+  },
+  {
+    what: 'a parent of another disk',
+    quick: true,
+    codes: /vhdx|disk\.|chain/,
+    make: async (made) => {
+      const { lab } = made;
+      await lab.ask('add-vm', { name: 'other', disks: [{ size: 12 * MIB }] });
+      await lab.write('other', 0, MIB, pattern(3 * MIB, 1));
+      const store = await openTestStore(lab, 'other-store');
+      const { manifest } = await backup(lab, store, 'other');
+      const file = manifest.disks[0]?.file ?? '';
+      const from = join(store.location, manifest.vm.id, manifest.id, file);
+      await copyFile(from, imageOf(made, made.full));
+    },
+  },
+];
+
+test('verify finds what was damaged, and quick finds what needs no reading of contents', async (t) => {
+  const made = await fullAndIncrement(t);
+  const { store, full } = made;
+  const vmId = full.vm.id;
+  const backupOf = join(made.lab.folder, 'copy');
+  await cp(store.location, backupOf, { recursive: true });
+  for (const { what, quick, codes, make } of DAMAGES) {
+    await t.test(what, async () => {
+      await make(made);
+      const found = await verifyErrors(store, vmId);
+      assert.match(found.join(' '), codes);
+      const foundQuickly = await verifyErrors(store, vmId, true);
+      assert.equal(foundQuickly.length > 0, quick, `quick: ${foundQuickly.join(' ')}`);
+      await rm(store.location, { recursive: true });
+      await cp(backupOf, store.location, { recursive: true });
+      assert.deepEqual(await verifyErrors(store, vmId), []);
+    });
+  }
+});
+
+test('an increment on a damaged parent becomes a full that says so', async (t) => {
+  const made = await fullAndIncrement(t);
+  const { lab, store } = made;
+  const image = imageOf(made, made.incr);
+  await flip(image, await offsetOf(image, pattern(5120, 2).subarray(0, 64)));
+  // A change in the cell that is damaged: the rest of the cell would come from the parent.
+  await lab.write('vm', 0, 2 * MIB + 131_072, pattern(512, 9));
+  const hash = await lab.guestHash('vm', 0);
+  const { manifest } = await backup(lab, store, 'vm');
+  assert.equal(manifest.kind, 'full');
+  assert.match(manifest.id, /-full$/);
+  assert.equal(manifest.reason.code, 'parent.damaged');
+  const options = restoreOptions(made, { format: 'raw' });
+  const { disks } = await restorePoint(store, options, noProgress, never);
+  assert.equal(await diskSha256(disks[0]?.file ?? ''), hash);
+});
+
+test('an increment whose parent image is gone becomes a full that says so', async (t) => {
+  const made = await fullAndIncrement(t);
+  await rm(imageOf(made, made.full));
+  await made.lab.write('vm', 0, 9 * MIB, pattern(512, 9));
+  const { manifest } = await backup(made.lab, made.store, 'vm');
+  assert.equal(manifest.kind, 'full');
+  assert.equal(manifest.reason.code, 'parent.damaged');
+});
