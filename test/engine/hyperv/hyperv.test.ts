@@ -1,0 +1,269 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { never } from '../../../src/engine/base/abort.ts';
+import { isEngineError } from '../../../src/engine/base/errors.ts';
+import { callService } from '../../../src/engine/hyperv/call-service.ts';
+import { listVirtualMachines } from '../../../src/engine/hyperv/virtual-machines.ts';
+import { CLASS, instanceReference, vmReference } from '../../../src/engine/hyperv/wmi-classes.ts';
+import { noLog } from '../../../src/engine/base/log.ts';
+import { Secret } from '../../../src/engine/net/http/secret.ts';
+import { connectHost } from '../../../src/engine/rpc/connect-host.ts';
+import { exportVm } from '../../../src/engine/rpc/export-vm.ts';
+import { createOwnPoint, removePointByName } from '../../../src/engine/rpc/hand-made-points.ts';
+import { testHost } from '../../../src/engine/rpc/host-test.ts';
+import { queryChanges } from '../../../src/engine/rpc/query-changes.ts';
+import { showVm } from '../../../src/engine/rpc/vm-show.ts';
+import { userLedger } from '../../../src/engine/backup/ledger-file.ts';
+import { startBackupLab } from '../../support/backup-lab.ts';
+
+const MIB = 2 ** 20;
+
+test('a host is tested, and says that it is emulated', async (t) => {
+  const lab = await startBackupLab(t);
+  const result = await testHost(lab.host.client, never);
+  assert.equal(result.lab, true);
+  assert.equal(result.osVersion, '10.0.17763');
+  assert.deepEqual(result.services, {
+    snapshot: true,
+    referencePoint: true,
+    imageManagement: true,
+    management: true,
+  });
+});
+
+test('VMs are listed without the host itself and the templates; any name is carried', async (t) => {
+  const lab = await startBackupLab(t);
+  const name = `a&b <"x"> 'q' \\ ü`;
+  await lab.ask('add-vm', { name, disks: [{ size: 4 * MIB }, { size: 4 * MIB }] });
+  const vms = await listVirtualMachines(lab.host.client, true, never);
+  assert.equal(vms.length, 1);
+  assert.equal(vms[0]?.name, name);
+  assert.equal(vms[0]?.disks, 2);
+  assert.equal((await lab.host.findVm(name, never)).id, vms[0]?.id);
+  assert.equal((await lab.host.findVm(`{${vms[0]?.id.toUpperCase()}}`, never)).name, name);
+});
+
+test('many VMs cost a handful of requests', async (t) => {
+  const lab = await startBackupLab(t);
+  for (let i = 0; i < 60; i++)
+    await lab.ask('add-vm', { name: `vm${i}`, disks: [{ passthrough: true }] });
+  let requests = 0;
+  const counted = connectHost({
+    url: lab.host.url,
+    credential: {
+      user: 'Administrator',
+      password: new Secret(lab.command.env['REFPOINT_PASSWORD'] ?? ''),
+    },
+    authentication: 'basic',
+    tls: {},
+    timeoutSeconds: 30,
+    log: (record) => {
+      if (record.area === 'wsman' && record.level === 'debug') requests++;
+    },
+  });
+  t.after(() => counted.close());
+  assert.equal((await listVirtualMachines(counted.client, true, never)).length, 60);
+  assert.ok(requests <= 8, `${requests} requests`);
+});
+
+test('a name that two VMs have is refused with both ids; an unknown one says how to list', async (t) => {
+  const lab = await startBackupLab(t);
+  const one = await lab.ask('add-vm', { name: 'twin', disks: [{ size: MIB }] });
+  const two = await lab.ask('add-vm', { name: 'twin', disks: [{ size: MIB }] });
+  await assert.rejects(lab.host.findVm('twin', never), (error) => {
+    assert.ok(isEngineError(error, 'host.vm.ambiguous'));
+    assert.ok(error.message.includes(one.id) && error.message.includes(two.id));
+    return true;
+  });
+  await assert.rejects(lab.host.findVm('nobody', never), {
+    code: 'host.vm.notFound',
+    message: /vm list/,
+  });
+});
+
+test('disks are told by slot; shared and pass-through ones with what to do', async (t) => {
+  const lab = await startBackupLab(t);
+  await lab.ask('add-vm', {
+    name: 'vm',
+    disks: [{ size: 8 * MIB }, { shared: 4 * MIB }, { passthrough: true }],
+  });
+  const vm = await lab.host.findVm('vm', never);
+  assert.deepEqual(
+    vm.disks.map(({ slot, format, shared, virtualSize }) => ({
+      slot,
+      format,
+      shared,
+      virtualSize,
+    })),
+    [
+      { slot: 'scsi0:0', format: 'vhdx', shared: false, virtualSize: 8 * MIB },
+      { slot: 'scsi0:1', format: 'vhdx', shared: true, virtualSize: 4 * MIB },
+      { slot: 'scsi0:2', format: 'physical', shared: false, virtualSize: null },
+    ],
+  );
+  assert.deepEqual(
+    vm.findings.map((f) => f.code),
+    ['disk.shared', 'disk.passthrough'],
+  );
+  assert.match(vm.findings[0]?.message ?? '', /--exclude-disk scsi0:1/);
+});
+
+test('a backup checkpoint is found through its job, and becomes a reference point that changes start from', async (t) => {
+  const lab = await startBackupLab(t);
+  await lab.ask('add-vm', { name: 'vm', disks: [{ size: 8 * MIB }] });
+  const { id } = await lab.host.findVm('vm', never);
+  const request = { consistency: 'application', guestBackup: 'copy' } as const;
+  const checkpoint = await lab.host.createBackupCheckpoint(id, request, never);
+  assert.equal(checkpoint.type, 'backup');
+  const [frozen] = await lab.host.checkpointDisks(checkpoint.id, never);
+  assert.match(frozen?.path ?? '', /disk0\.vhdx$/);
+  await lab.write('vm', 0, 3 * MIB, Buffer.alloc(512, 1));
+  const point = await lab.host.convertToReferencePoint(id, checkpoint.id, never);
+  await lab.host.waitForMerge(id, never);
+  assert.equal(point.consistency, 'application');
+  assert.deepEqual(await lab.host.listCheckpoints(id, never), []);
+  const since = { referencePoint: point.id };
+  const result = await queryChanges(lab.host, { vm: 'vm', disk: '0', since }, never);
+  assert.deepEqual(result.ranges, [{ start: 3 * MIB, length: 65_536 }]);
+  assert.equal(
+    result.queries.reduce((sum, query) => sum + query.processed, 0),
+    8 * MIB,
+  );
+});
+
+test('merging is waited for until the disk is on its own file again', async (t) => {
+  const lab = await startBackupLab(t);
+  await lab.ask('add-vm', { name: 'vm', disks: [{ size: 8 * MIB }] });
+  const { id } = await lab.host.findVm('vm', never);
+  await lab.fault('merge.slow', 300, 1);
+  const checkpoint = await lab.host.createBackupCheckpoint(
+    id,
+    { consistency: 'crash', guestBackup: 'copy' },
+    never,
+  );
+  await lab.host.convertToReferencePoint(id, checkpoint.id, never);
+  assert.equal((await lab.host.findVm('vm', never)).operation, 'merging disks');
+  await lab.host.waitForMerge(id, never);
+  const vm = await lab.host.findVm('vm', never);
+  assert.equal(vm.operation, null);
+  assert.match(vm.disks[0]?.path ?? '', /\.vhdx$/);
+});
+
+test('application consistency that fails has an error of its own', async (t) => {
+  const lab = await startBackupLab(t);
+  await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
+  const { id } = await lab.host.findVm('vm', never);
+  await lab.fault('consistency.fail');
+  const request = { consistency: 'application', guestBackup: 'copy' } as const;
+  await assert.rejects(lab.host.createBackupCheckpoint(id, request, never), {
+    code: 'host.consistency',
+  });
+  await lab.host.createBackupCheckpoint(id, { ...request, consistency: 'crash' }, never);
+});
+
+test('“invalid state” is tried again; a job that fails tells code and text', async (t) => {
+  const lab = await startBackupLab(t);
+  await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
+  const { id } = await lab.host.findVm('vm', never);
+  await lab.fault('state.invalid', undefined, 2);
+  const checkpoint = await lab.host.createBackupCheckpoint(
+    id,
+    { consistency: 'crash', guestBackup: 'copy' },
+    never,
+  );
+  await lab.fault('job.fail', 32774, 1);
+  await assert.rejects(lab.host.destroyCheckpoint(checkpoint.id, never), (error) => {
+    assert.ok(isEngineError(error, 'host.job.failed'));
+    assert.equal(error.data['code'], 32774);
+    assert.match(error.message, /a fault was asked for/);
+    return true;
+  });
+  await lab.host.destroyCheckpoint(checkpoint.id, never);
+});
+
+test('what the lab does not emulate is refused as a host would, never pretended', async (t) => {
+  const lab = await startBackupLab(t);
+  await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
+  const { id } = await lab.host.findVm('vm', never);
+  const destroy = callService(
+    lab.host.client,
+    CLASS.managementService,
+    'DestroySystem',
+    { AffectedSystem: vmReference(id) },
+    never,
+  );
+  await assert.rejects(destroy, { code: 'host.method', message: /32770/ });
+  const nothing = callService(lab.host.client, CLASS.managementService, 'MakeCoffee', {}, never);
+  await assert.rejects(nothing, { code: 'wsman.fault.notSupported' });
+  const gone = lab.host.client.get(instanceReference(CLASS.settings, 'Microsoft:NOBODY'), never);
+  await assert.rejects(gone, { code: 'wsman.fault.notFound' });
+});
+
+test('a wrong password is said plainly and shown nowhere', async (t) => {
+  const lab = await startBackupLab(t);
+  const wrong = connectHost({
+    url: lab.host.url,
+    credential: { user: 'Administrator', password: new Secret('not-the-password') },
+    authentication: 'auto',
+    tls: {},
+    timeoutSeconds: 30,
+    log: noLog,
+  });
+  t.after(() => wrong.close());
+  await assert.rejects(wrong.findVm('vm', never), (error) => {
+    assert.ok(isEngineError(error, 'http.auth.failed'));
+    assert.ok(!JSON.stringify(error).includes('not-the-password'));
+    return true;
+  });
+});
+
+test('points made by hand are ours; those of others are removed only as foreign', async (t) => {
+  const lab = await startBackupLab(t);
+  await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
+  let vm = await lab.host.findVm('vm', never);
+  const ledger = userLedger(lab.folder, vm.id);
+  const own = await createOwnPoint(lab.host, vm, ledger, 'crash', never);
+  const foreign = await lab.ask('reference-point-create', { vm: 'vm', consistency: 'crash' });
+  const shown = await showVm(lab.host, 'vm', [], () => ledger, never);
+  assert.deepEqual(
+    new Map(shown.referencePoints.map((point) => [point.id, point.owner])),
+    new Map([
+      [own.id, 'ours'],
+      [foreign.id, 'foreign'],
+    ]),
+  );
+  vm = await lab.host.findVm('vm', never);
+  await assert.rejects(removePointByName(lab.host, vm, foreign.id, [ledger], false, never), {
+    code: 'host.referencePoint.foreign',
+  });
+  await removePointByName(lab.host, vm, own.id, [ledger], false, never);
+  await removePointByName(lab.host, vm, foreign.id, [ledger], true, never);
+  assert.deepEqual((await lab.host.findVm('vm', never)).referencePoints, []);
+});
+
+test('an export leaves no checkpoint behind, not even when it fails', async (t) => {
+  const lab = await startBackupLab(t);
+  await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
+  const ledger = userLedger(lab.folder, (await lab.host.findVm('vm', never)).id);
+  const request = { vm: 'vm', directory: `${lab.exportDirectory}\\one`, since: null };
+  assert.equal((await exportVm(lab.host, request, () => ledger, never)).kind, 'full');
+  await lab.fault('export.fail', undefined, 1);
+  await assert.rejects(
+    exportVm(
+      lab.host,
+      { ...request, directory: `${lab.exportDirectory}\\two` },
+      () => ledger,
+      never,
+    ),
+  );
+  const vm = await lab.host.findVm('vm', never);
+  assert.deepEqual(vm.checkpoints, []);
+  assert.deepEqual((await ledger.load(never)).checkpoints, []);
+  const outside = exportVm(
+    lab.host,
+    { ...request, directory: 'D:\\elsewhere' },
+    () => ledger,
+    never,
+  );
+  await assert.rejects(outside, { code: 'host.job.failed', message: /denied/ });
+});
