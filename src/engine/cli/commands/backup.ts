@@ -1,5 +1,6 @@
 import { cleanVm } from '../../backup/clean.ts';
 import { newBackupJob, runJob } from '../../backup/job.ts';
+import { emptyLedger } from '../../backup/ledger.ts';
 import { storeLedger, userLedger } from '../../backup/ledger-file.ts';
 import {
   DEFAULT_MAX_CHAIN,
@@ -13,6 +14,7 @@ import type { BackupResult } from '../../backup/run-backup.ts';
 import type { RunDeps } from '../../backup/run-context.ts';
 import { listPoints } from '../../backup/store/catalog.ts';
 import type { Store } from '../../backup/store/store.ts';
+import { isEngineError } from '../../base/errors.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
 import { exportVm } from '../../rpc/export-vm.ts';
 import type { HypervBackupHost } from '../../rpc/hyperv-backup-host.ts';
@@ -132,13 +134,16 @@ async function backup(context: Context, host: HypervBackupHost): Promise<void> {
   const planOnly = context.options.flag('plan');
   const name = context.args[0] ?? '';
   const vm = await host.findVm(name, context.signal);
-  const store = await openStore(context, !planOnly);
   if (planOnly) {
+    const store = await storeIfAny(context);
     const plan = planBackup({
       vm,
       capabilities: await host.capabilities(context.signal),
-      points: await listPoints(store, vm.id, context.signal),
-      ledger: await storeLedger(store, vm.id).load(context.signal),
+      points: store === undefined ? [] : await listPoints(store, vm.id, context.signal),
+      ledger:
+        store === undefined
+          ? emptyLedger(vm.id)
+          : await storeLedger(store, vm.id).load(context.signal),
       options,
     });
     const document = {
@@ -167,10 +172,22 @@ async function backup(context: Context, host: HypervBackupHost): Promise<void> {
     );
     return;
   }
+  const store = await openStore(context, true);
   const job = newBackupJob(vm.id, options);
   const killAt = context.io.env['REFPOINT_KILL_AT'];
   const result = await runJob(job, vm.id, runDeps(context, host, store), killAt, context.signal);
   context.print(toDocument(result), () => describe(result));
+}
+
+/** A plan makes no store: one that is not there yet holds no point. */
+async function storeIfAny(context: Context): Promise<Store | undefined> {
+  try {
+    return await openStore(context, false);
+  } catch (error) {
+    const empty = isEngineError(error, 'store.notStore') && error.data['found'] === '';
+    if (empty || isEngineError(error, 'store.notFound')) return undefined;
+    throw error;
+  }
 }
 
 function runDeps(context: Context, host: HypervBackupHost, store: Store): RunDeps {
