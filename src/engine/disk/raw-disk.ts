@@ -37,7 +37,7 @@ export class RawDisk implements VirtualDisk {
       );
     }
     const inFile = Math.max(0, Math.min(into.length, this.#source.size - offset));
-    await this.#source.read(offset, into.subarray(0, inFile), signal);
+    if (inFile > 0) await this.#source.read(offset, into.subarray(0, inFile), signal);
     into.fill(0, inFile);
   }
 
