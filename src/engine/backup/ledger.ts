@@ -67,8 +67,8 @@ export function claimCheckpoint(
   intent: Intent,
   now: readonly HostCheckpoint[],
 ): Claim<HostCheckpoint> {
-  const known = new Set([...intent.existing, ...ledger.checkpoints.map((c) => c.id)]);
-  return judge(now.filter((c) => c.type === 'backup' && !known.has(c.id)));
+  const known = idSet([...intent.existing, ...ledger.checkpoints.map((c) => c.id)]);
+  return judge(now.filter((c) => c.type === 'backup' && !known.has(c.id.toLowerCase())));
 }
 
 /** Which reference point a `referencePoint` intent made. Points of another kind than RCT never fit. */
@@ -77,9 +77,17 @@ export function claimReferencePoint(
   intent: Intent,
   now: readonly HostReferencePoint[],
 ): Claim<HostReferencePoint> {
-  const known = new Set([...intent.existing, ...ledger.referencePoints.map((r) => r.id)]);
-  return judge(now.filter((r) => r.type !== 'log' && !known.has(r.id)));
+  const known = idSet([...intent.existing, ...ledger.referencePoints.map((r) => r.id)]);
+  return judge(now.filter((r) => r.type !== 'log' && !known.has(r.id.toLowerCase())));
 }
+
+/** Ids of the host's objects are names in WMI, which knows no case. */
+export function sameId(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+const idSet = (ids: readonly string[]): ReadonlySet<string> =>
+  new Set(ids.map((id) => id.toLowerCase()));
 
 function judge<T>(fitting: readonly T[]): Claim<T> {
   const [item, ...more] = fitting;
@@ -159,9 +167,11 @@ function withState(
 
 /** Whether this reference point may be destroyed without being asked for by name. */
 export function ownsReferencePoint(ledger: Ledger, referencePointId: string): boolean {
-  return ledger.referencePoints.some((r) => r.id === referencePointId && r.state !== 'destroyed');
+  return ledger.referencePoints.some(
+    (r) => sameId(r.id, referencePointId) && r.state !== 'destroyed',
+  );
 }
 
 export function ownsCheckpoint(ledger: Ledger, checkpointId: string): boolean {
-  return ledger.checkpoints.some((c) => c.id === checkpointId);
+  return ledger.checkpoints.some((c) => sameId(c.id, checkpointId));
 }

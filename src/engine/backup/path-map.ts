@@ -56,8 +56,14 @@ export function toLocalPath(
   return local.join(best.local, ...rest);
 }
 
+/** One spelling: no long-path prefix, no `.` and `..`, no slash at the end but that of a drive's root. */
 function normalise(hostPath: string): string {
-  const text = path.win32.normalize(hostPath.replaceAll('/', '\\'));
+  const plain = hostPath
+    .replaceAll('/', '\\')
+    .replace(/^\\\\\?\\UNC\\/i, '\\\\')
+    .replace(/^\\\\\?\\/, '')
+    .replace(/^[a-z]:$/i, '$&\\');
+  const text = path.win32.normalize(plain);
   return text.endsWith('\\') && text.length > 3 ? text.slice(0, -1) : text;
 }
 

@@ -1,6 +1,6 @@
 import { backupError } from './backup-errors.ts';
 import type { HostCapabilities, HostDisk, HostVm } from './host.ts';
-import { ownsReferencePoint, type Ledger } from './ledger.ts';
+import { ownsReferencePoint, sameId, type Ledger } from './ledger.ts';
 import type { BackupKind, DiskRecord, Reason } from './manifest.ts';
 import type { BackupMethod, BackupOptions } from './options.ts';
 import { selectDisks, type ExcludedDisk } from './select-disks.ts';
@@ -133,7 +133,7 @@ function fullForAll(input: PlanInput, parent: CompletePoint | null): Reason | un
       evidence,
     );
   }
-  if (!vm.referencePoints.some((each) => each.id === own.id)) {
+  if (!vm.referencePoints.some((each) => sameId(each.id, own.id))) {
     return reason(
       'reference-point.missing',
       'The reference point of the last point is gone from the host.',
@@ -164,14 +164,8 @@ function planDisk(
   }
   const changed = sameDisk(disk, record);
   if (changed !== undefined) return full(changed);
-  const rctId = currentRctId(input, disk, parent);
-  if (rctId === '') {
-    return full(
-      reason('tracker.no-id', 'The reference point carries no change tracking id for the disk.', {
-        slot: disk.slot,
-      }),
-    );
-  }
+  const rctId = currentRctId(input, disk, parent, record);
+  if (typeof rctId !== 'string') return full(rctId);
   const depth = chainDepth(input.points, parent.id, record.number);
   if (typeof depth !== 'number') return full(depth);
   if (depth >= input.options.maxChain) {
@@ -214,14 +208,26 @@ function sameDisk(disk: HostDisk, record: DiskRecord): Reason | undefined {
   return undefined;
 }
 
-/** The id as the host lists it now; '' where it differs from what was recorded, or is empty. */
-function currentRctId(input: PlanInput, disk: HostDisk, parent: CompletePoint): string {
-  const own = parent.manifest.referencePoint;
-  const listed = input.vm.referencePoints
-    .find((each) => each.id === own?.id)
-    ?.disks.find((each) => each.locationId.toLowerCase() === disk.locationId.toLowerCase());
-  const recorded = parent.manifest.disks.find((each) => each.slot === disk.slot)?.rctId;
-  return listed !== undefined && listed.rctId === recorded ? listed.rctId : '';
+/** The id as the host lists it now, which must be what was recorded with the point. */
+function currentRctId(
+  { vm }: PlanInput,
+  disk: HostDisk,
+  parent: CompletePoint,
+  record: DiskRecord,
+): string | Reason {
+  const own = parent.manifest.referencePoint?.id ?? '';
+  const listed = vm.referencePoints
+    .find((each) => sameId(each.id, own))
+    ?.disks.find((each) => sameId(each.locationId, disk.locationId))?.rctId;
+  const { slot } = disk;
+  const { rctId } = record;
+  if (rctId === null || listed === undefined || listed === '') {
+    const text = 'The reference point carries no change tracking id for the disk.';
+    return reason('tracker.no-id', text, { slot, recorded: rctId, now: listed ?? null });
+  }
+  if (listed === rctId) return rctId;
+  const text = 'The change tracking id of the disk is not the one that was recorded.';
+  return reason('tracker.other-id', text, { slot, recorded: rctId, now: listed });
 }
 
 function chainDepth(

@@ -30,6 +30,8 @@ export type AskTracker = (
 const OVERSHOOT = 2 ** 20;
 /** Windows are halved on refusal down to this. */
 const SMALLEST_WINDOW = 2 ** 26;
+/** Windows end at whole multiples of this, so that no sector is cut. */
+const WINDOW_UNIT = 2 ** 20;
 const MAX_QUERIES = 200_000;
 /** What a tracker may answer in all; beyond it, it does not summarise. */
 const MAX_RANGES = 10_000_000;
@@ -59,7 +61,7 @@ export async function tileChanges(
     const length = Math.min(window, virtualSize - offset);
     const answer = await askOrHalve(ask, offset, length, signal);
     if (answer === 'refused') {
-      window = Math.floor(length / 2);
+      window = Math.floor(length / 2 / WINDOW_UNIT) * WINDOW_UNIT;
       continue;
     }
     const query = { offset, length, processed: answer.processed, count: answer.ranges.length };
@@ -171,13 +173,14 @@ function checkRange(
       `A range ended ${formatBytes(end - virtualSize)} past the disk and was clipped.`,
     );
   }
-  if (start < query.offset || end > query.offset + query.processed) {
+  const inside = Math.min(end, virtualSize);
+  if (start < query.offset || inside > query.offset + query.processed) {
     oddities.set(
       'tracker.outside',
       'A range reached outside what the tracker said it had processed; it was kept.',
     );
   }
-  return { start, end: Math.min(end, virtualSize) };
+  return { start, end: inside };
 }
 
 function lied(what: string, query: RangeQuery): Error {

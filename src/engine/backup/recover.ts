@@ -7,6 +7,7 @@ import {
   claimCheckpoint,
   claimReferencePoint,
   markDestroyed,
+  sameId,
   withCheckpoint,
   withoutCheckpoint,
   withoutIntent,
@@ -117,10 +118,11 @@ class Recovery {
 
   /** Ours, and not that of the newest committed point: superseded, or of a run that was never committed. */
   async referencePoints(points: readonly PointEntry[], signal: AbortSignal): Promise<void> {
-    const needed = points.findLast((point) => point.state === 'complete')?.manifest.referencePoint
-      ?.id;
+    const needed =
+      points.findLast((point) => point.state === 'complete')?.manifest.referencePoint?.id ?? '';
     const own = this.#keeper.ledger.referencePoints.filter(
-      (each) => each.state !== 'destroyed' && each.id !== needed && this.#forPoint(each.pointId),
+      (each) =>
+        each.state !== 'destroyed' && !sameId(each.id, needed) && this.#forPoint(each.pointId),
     );
     for (const { id } of own) {
       this.#note('referencePoint', id, 'a reference point of ours that no point needs: destroyed');
@@ -149,7 +151,7 @@ class Recovery {
 
   async #listsCheckpoint(id: string, signal: AbortSignal): Promise<boolean> {
     const now = await this.#deps.host.listCheckpoints(this.#vmId, signal);
-    return now.some((each) => each.id === id);
+    return now.some((each) => sameId(each.id, id));
   }
 
   /**
