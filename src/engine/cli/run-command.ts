@@ -6,6 +6,7 @@ import type { Command, Context, Io } from './command.ts';
 import { commandHelp, overallHelp } from './help.ts';
 import { findCommand, parseCommand } from './parse-arguments.ts';
 import { ProgressBar } from './terminal/progress-bar.ts';
+import { harmless } from './terminal/text.ts';
 import { COMMANDS } from './commands.ts';
 import { VERSION } from './version.ts';
 
@@ -64,12 +65,12 @@ async function runParsed(
     progress: bar ?? noProgress,
     log: logAt(parsed.level, (record) => {
       bar?.clear();
-      io.err(`${record.level}: ${record.message}\n`);
+      io.err(`${record.level}: ${harmless(record.message)}\n`);
     }),
     signal,
     print: (document, human) => {
       bar?.clear();
-      const text = parsed.json ? `${JSON.stringify(document, undefined, 2)}\n` : human();
+      const text = parsed.json ? `${JSON.stringify(document, undefined, 2)}\n` : harmless(human());
       io.out(text.endsWith('\n') || text === '' ? text : `${text}\n`);
     },
   };
@@ -107,7 +108,7 @@ function reportError(
     const { data = {}, userFixable = false } = engine ?? {};
     io.out(`${JSON.stringify({ error: { code, message, data, userFixable } }, undefined, 2)}\n`);
   } else {
-    io.err(`${message}${/[.!?]$/.test(message) ? '' : '.'}\n(${code})\n`);
+    io.err(harmless(`${message}${/[.!?]$/.test(message) ? '' : '.'}\n(${code})\n`));
   }
   if (debug || engine === undefined) io.err(`${(error as Error).stack ?? ''}\n`);
   if (code === 'usage') {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { RangeSet } from '../../../src/engine/base/range-set.ts';
 import { drawChangeMap } from '../../../src/engine/cli/terminal/change-map.ts';
 import { ProgressBar } from '../../../src/engine/cli/terminal/progress-bar.ts';
-import { columns, facts, table, wrap } from '../../../src/engine/cli/terminal/text.ts';
+import { columns, facts, harmless, table, wrap } from '../../../src/engine/cli/terminal/text.ts';
 
 test('tables align, numbers to the right, without trailing blanks', () => {
   assert.equal(
@@ -51,4 +51,8 @@ test('a progress bar fits the terminal, is throttled and leaves nothing', () => 
     for (const line of text.split('\r')) assert.ok(line.length < 60, line);
   }
   assert.equal(written.at(-1)?.trim(), '');
+});
+
+test('names from elsewhere cannot steer the terminal', () => {
+  assert.equal(harmless('a\u001b[2Jb\u0007\u009b31m\n\tü'), 'a?[2Jb??31m\n\tü');
 });

@@ -1,3 +1,15 @@
+/**
+ * Text that a terminal can be given: names of hosts, VMs and files come from elsewhere and may hold escape sequences.
+ * Control characters but line ends and tabs become `?`.
+ */
+export function harmless(text: string): string {
+  return Array.from(text, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    const control = code < 0x20 || (code >= 0x7f && code < 0xa0);
+    return control && character !== '\n' && character !== '\t' ? '?' : character;
+  }).join('');
+}
+
 /** Wraps words to a width; a word that is longer stands alone. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
