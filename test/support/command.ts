@@ -46,12 +46,16 @@ export async function refpointJson<T>(
 }
 
 /** Starts `refpoint ARGS` and leaves it running. */
-export function startRefpoint(args: readonly string[], options: CommandOptions = {}): ChildProcess {
+export function startRefpoint(
+  args: readonly string[],
+  options: CommandOptions = {},
+  stdin: 'ignore' | 'pipe' = 'ignore',
+): ChildProcess {
   if (!existsSync(COMMAND)) throw new Error(`${COMMAND} is missing: run \`npm run build\` first`);
   return spawn(process.execPath, [COMMAND, ...args], {
     cwd: options.cwd ?? process.cwd(),
     env: { ...cleanEnvironment(), ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [stdin, 'pipe', 'pipe'],
   });
 }
 
@@ -90,9 +94,8 @@ export async function startLabProcess(
   extra: readonly string[] = [],
 ): Promise<RunningLab> {
   const password = 'Lab-Pa55word';
-  const child = startRefpoint(['lab', 'start', '--dir', dir, ...extra], {
-    env: { REFPOINT_PASSWORD: password },
-  });
+  const env = { REFPOINT_PASSWORD: password, REFPOINT_PARENT_STDIN: '1' };
+  const child = startRefpoint(['lab', 'start', '--dir', dir, ...extra], { env }, 'pipe');
   const line = JSON.parse(await firstLine(child)) as LabLine;
   return {
     dir,
@@ -107,7 +110,8 @@ export async function startLabProcess(
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const closed = once(child, 'close');
-      child.kill('SIGINT');
+      // Windows has no signal that lets a process end in order.
+      child.stdin?.end();
       await closed;
     },
   };

@@ -2,6 +2,7 @@ import { isEngineError } from '../base/errors.ts';
 import { formatBytes } from '../base/format-bytes.ts';
 import { newGuid, type Guid } from '../base/guid.ts';
 import { VhdxWriter } from '../disk/vhdx/vhdx-writer.ts';
+import type { PartWriter } from '../source/byte-source.ts';
 import { portableFileName } from '../source/path-flavour.ts';
 import type { OpenedDisk } from '../disk/open-disk.ts';
 import type { TrackedChanges } from './ask-changes.ts';
@@ -62,11 +63,10 @@ async function backupFull(deps: RunDeps, task: DiskTask, signal: AbortSignal): P
     deps.progress.phase(`Disk ${task.number}: full`, source.bytes);
     await requireSpace(deps, source.bytes, signal);
     const folder = pointFolder(task.vmId, task.pointId);
-    const part = await deps.store.createFile(`${folder}/${files.image}`, signal);
-    const hashPart = await deps.store.createFile(`${folder}/${files.hashes}`, signal);
-    const hashes = HashTreeWriter.begin(hashPart, source.size, null);
+    const parts = await createParts(deps, folder, files, signal);
+    const hashes = HashTreeWriter.begin(parts.hashes, source.size, null);
     try {
-      const writer = new VhdxWriter(part, {
+      const writer = new VhdxWriter(parts.image, {
         size: source.size,
         logicalSectorSize: source.sector as 512 | 4096,
         diskId: task.frozen.virtualDiskId ?? newGuid(),
@@ -77,8 +77,7 @@ async function backupFull(deps: RunDeps, task: DiskTask, signal: AbortSignal): P
       const result = { image, tree, files, copied };
       return { record: recordOf(task, 'full', result, null), warnings: [], checkedBytes: 0 };
     } catch (error) {
-      await hashes.abandon();
-      await part.abandon();
+      await abandon(parts);
       throw error;
     }
   } finally {
@@ -105,11 +104,10 @@ async function backupIncrement(
       const folder = pointFolder(task.vmId, task.pointId);
       deps.progress.phase(`Disk ${task.number}: increment`, source.bytes);
       await requireSpace(deps, source.bytes, signal);
-      const part = await deps.store.createFile(`${folder}/${files.image}`, signal);
-      const hashPart = await deps.store.createFile(`${folder}/${files.hashes}`, signal);
-      const hashes = HashTreeWriter.begin(hashPart, source.size, base.hashes);
+      const parts = await createParts(deps, folder, files, signal);
+      const hashes = HashTreeWriter.begin(parts.hashes, source.size, base.hashes);
       try {
-        const writer = new VhdxWriter(part, {
+        const writer = new VhdxWriter(parts.image, {
           size: source.size,
           logicalSectorSize: source.sector as 512 | 4096,
           diskId: task.frozen.virtualDiskId ?? newGuid(),
@@ -125,8 +123,7 @@ async function backupIncrement(
         const checkedBytes = await check(deps, task, source, record, signal);
         return { record, warnings: changes?.tiled.warnings ?? [], checkedBytes };
       } catch (error) {
-        await hashes.abandon();
-        await part.abandon();
+        await abandon(parts);
         await dropFiles(deps, folder, files);
         // Unchanged pages of the tree come from the parent.
         const ofParent = isEngineError(error, 'hashes.damaged');
@@ -138,6 +135,32 @@ async function backupIncrement(
   } finally {
     await source.close();
   }
+}
+
+interface Parts {
+  readonly image: PartWriter;
+  readonly hashes: PartWriter;
+}
+
+async function createParts(
+  { store }: RunDeps,
+  folder: string,
+  files: FileNames,
+  signal: AbortSignal,
+): Promise<Parts> {
+  const image = await store.createFile(`${folder}/${files.image}`, signal);
+  try {
+    return { image, hashes: await store.createFile(`${folder}/${files.hashes}`, signal) };
+  } catch (error) {
+    await image.abandon().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** What cannot be removed now is a temporary file that clean removes; the error that led here counts. */
+async function abandon({ image, hashes }: Parts): Promise<void> {
+  await hashes.abandon().catch(() => undefined);
+  await image.abandon().catch(() => undefined);
 }
 
 /** A parent that cannot be read any more is `parent.damaged`. */

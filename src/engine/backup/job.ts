@@ -38,6 +38,7 @@ export interface JobState {
 const HEARTBEAT_MS = 5000;
 /** Finished jobs that are kept for each VM. */
 const KEEP = 20;
+const FORGET_SILENT_MS = 7 * 24 * 3_600_000;
 
 /** Runs a job to its end and keeps its state in the store. `killAt` ends the process at an edge, for tests of recovery. */
 export async function runJob(
@@ -132,6 +133,11 @@ class JobWriter {
   }
 }
 
+/** A job whose process died says nothing of it; after a week without a heartbeat it is history too. */
+function hasEnded({ state, heartbeat }: JobState): boolean {
+  return state !== 'running' || Date.now() - Date.parse(heartbeat) > FORGET_SILENT_MS;
+}
+
 /** Keeps the newest finished jobs and every unfinished one. */
 async function forgetOldJobs(store: Store, vmId: Guid, signal: AbortSignal): Promise<void> {
   const root = `${vmId}/jobs`;
@@ -142,7 +148,7 @@ async function forgetOldJobs(store: Store, vmId: Guid, signal: AbortSignal): Pro
       .readFile(`${root}/${id}/state.json`, 2 ** 20, signal)
       .catch(() => undefined);
     const state = bytes === undefined ? undefined : parseState(bytes);
-    if (state !== undefined && state.state !== 'running') done.push({ id, started: state.started });
+    if (state !== undefined && hasEnded(state)) done.push({ id, started: state.started });
   }
   done.sort((a, b) => (a.started < b.started ? 1 : -1));
   for (const { id } of done.slice(KEEP)) await store.remove(`${root}/${id}`, signal);

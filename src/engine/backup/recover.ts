@@ -198,15 +198,8 @@ class Recovery {
       const now = await this.#deps.host.listCheckpoints(this.#vmId, signal);
       return claimCheckpoint(this.#keeper.ledger, intent, now);
     };
-    const claim = await this.#settled(intent, look, signal);
-    if (claim.outcome === 'several') return this.#unclear(intent, claim.items);
-    if (claim.outcome === 'none') return this.#drop(intent, signal);
-    const { id } = claim.item;
-    const { host, pointId } = intent;
-    const own = { id, host, created: intent.time, pointId };
-    await this.#update((ledger) => withCheckpoint(ledger, own, intent.id), signal);
-    if (this.#options.dryRun)
-      this.#note('checkpoint', id, 'a backup checkpoint of ours: destroyed');
+    const text = 'a backup checkpoint of ours: destroyed';
+    await this.#claim(intent, look, withCheckpoint, text, signal);
   }
 
   async #referencePointIntent(intent: Intent, signal: AbortSignal): Promise<void> {
@@ -218,15 +211,26 @@ class Recovery {
       const now = await this.#deps.host.listReferencePoints(this.#vmId, signal);
       return claimReferencePoint(this.#keeper.ledger, intent, now);
     };
+    const text = 'a reference point of ours that no point needs: destroyed';
+    await this.#claim(intent, look, withReferencePoint, text, signal);
+  }
+
+  /** Records what fulfilled an intent. A dry run, which records nothing, says what would become of it. */
+  async #claim<T extends { readonly id: string }>(
+    intent: Intent,
+    look: () => Promise<Claim<T>>,
+    record: typeof withCheckpoint & typeof withReferencePoint,
+    text: string,
+    signal: AbortSignal,
+  ): Promise<void> {
     const claim = await this.#settled(intent, look, signal);
     if (claim.outcome === 'several') return this.#unclear(intent, claim.items);
     if (claim.outcome === 'none') return this.#drop(intent, signal);
     const { id } = claim.item;
     const { host, pointId } = intent;
     const own = { id, host, created: intent.time, pointId };
-    await this.#update((ledger) => withReferencePoint(ledger, own, intent.id), signal);
-    if (this.#options.dryRun)
-      this.#note('referencePoint', id, 'a reference point of ours that no point needs: destroyed');
+    await this.#update((ledger) => record(ledger, own, intent.id), signal);
+    if (this.#options.dryRun) this.#note(intent.kind, id, text);
   }
 
   async #exportIntent(intent: Intent, signal: AbortSignal): Promise<void> {

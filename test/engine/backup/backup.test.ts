@@ -29,7 +29,7 @@ for (const method of ['file', 'export'] as const) {
     assert.equal(full.manifest.reason.code, 'first');
     assert.match(full.manifest.id, /-full$/);
 
-    await lab.write('web', 0, 4 * MIB, Buffer.alloc(300_032));
+    await lab.write('web', 0, 4 * MIB, Buffer.alloc(262_144));
     await lab.write('web', 0, 10 * MIB + 4096, pattern(100_352, 3));
     await lab.write('web', 1, 28 * MIB, pattern(MIB / 2, 4));
     states.push([await lab.guestHash('web', 0), await lab.guestHash('web', 1)]);
