@@ -1,0 +1,107 @@
+/** Disk anatomy: what a disk image file is made of, byte for byte. */
+
+export interface AnatomyInfo {
+  readonly anatomyId: string;
+  readonly path: string;
+  readonly format: 'vhdx' | 'vhd' | 'vhds' | 'raw';
+  readonly subformat: 'fixed' | 'dynamic' | 'differencing' | null;
+  readonly fileSize: number;
+  readonly virtualSize: number | null;
+  readonly blockSize: number | null;
+  /** Where everything lies in the file, ordered by offset, at most 4096 entries (payload merged). */
+  readonly regions: readonly FileRegion[];
+  readonly tree: readonly AnatomyNode[];
+  readonly blocks: {
+    readonly total: number;
+    readonly counts: Readonly<Record<BlockStateName, number>>;
+  } | null;
+  readonly parents: readonly ParentCandidate[];
+  readonly findings: readonly AnatomyFinding[];
+}
+
+export type RegionKind =
+  | 'identifier'
+  | 'header'
+  | 'regionTable'
+  | 'log'
+  | 'bat'
+  | 'metadata'
+  | 'payload'
+  | 'bitmap'
+  | 'footer'
+  | 'unused'
+  | 'unknown';
+
+export interface FileRegion {
+  readonly kind: RegionKind;
+  readonly label: string;
+  readonly start: number;
+  readonly length: number;
+}
+
+/** A decoded structure or field. */
+export interface AnatomyNode {
+  readonly label: string;
+  /** For people; '' for a group. */
+  readonly value: string;
+  readonly offset: number | null;
+  readonly length: number | null;
+  /** `bad`: a checksum or a rule does not hold. `old`: a valid copy that is not the current one. */
+  readonly state: 'ok' | 'bad' | 'old' | 'none';
+  /** What the field is, and where it is specified. */
+  readonly help: string;
+  readonly children: readonly AnatomyNode[];
+}
+
+export const BLOCK_STATES = [
+  'present',
+  'partial',
+  'zero',
+  'notPresent',
+  'unmapped',
+  'undefined',
+] as const;
+export type BlockStateName = (typeof BLOCK_STATES)[number];
+
+export interface ParentCandidate {
+  readonly key: 'relative_path' | 'absolute_win32_path' | 'volume_path';
+  readonly text: string;
+  /** `beside`: inside the file's own folder, followed. `elsewhere` and `remote`: opened only when asked by name. */
+  readonly place: 'beside' | 'elsewhere' | 'remote';
+  /** The file that was found, of `beside` only: nothing else is looked for. */
+  readonly found: string | null;
+}
+
+export interface AnatomyFinding {
+  readonly code: string;
+  readonly severity: 'error' | 'warning' | 'info';
+  readonly message: string;
+  readonly offset: number | null;
+}
+
+/** Payload blocks [from, from + count·perCell): one byte per cell, an index into BLOCK_STATES: the state of most of its blocks. */
+export interface BlockTileRequest {
+  readonly anatomyId: string;
+  readonly from: number;
+  readonly perCell: number;
+  /** At most 16384. */
+  readonly count: number;
+}
+
+export interface BlockTile {
+  /** Base64. */
+  readonly states: string;
+}
+
+export interface BytesRequest {
+  readonly anatomyId: string;
+  readonly offset: number;
+  /** At most 65536. */
+  readonly length: number;
+}
+
+export interface BytesAnswer {
+  readonly offset: number;
+  /** Base64; shorter at the end of the file. */
+  readonly bytes: string;
+}

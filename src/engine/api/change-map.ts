@@ -1,0 +1,139 @@
+import type { HostTarget } from './host.ts';
+
+/**
+ * A change map: the bytes of one virtual disk and what is known about each. The engine holds the ranges; views ask for tiles of
+ * any zoom level and for pages of the table, so that nothing that grows with the ranges crosses a border.
+ */
+
+/** What a map shows. Plain: it is kept with a view's state and opens the same map again. No secret in it. */
+export type MapReference =
+  /** Changes of a VM's disk since a reference point, asked of the host now. */
+  | {
+      readonly kind: 'query';
+      readonly host: string;
+      readonly vm: string;
+      readonly disk: number;
+      readonly since: string;
+      readonly title: string;
+    }
+  /** The kept ranges of an earlier query: an id that MapInfo.kept gave. */
+  | { readonly kind: 'kept'; readonly id: string; readonly title: string }
+  /** A file that `refpoint changes --csv` wrote. */
+  | { readonly kind: 'csv'; readonly path: string; readonly virtualSize: number | null }
+  /** What a point wrote: allocated blocks of a full, changed ranges of an increment. */
+  | StoredReference<'point'>
+  /** A point and all that it builds on; each point is a frame. */
+  | StoredReference<'chain'>
+  /** What was written between two points of one chain: the union of the later increments' ranges. */
+  | (StoredReference<'between'> & { readonly from: string })
+  /** A disk image file: what is allocated in its chain. */
+  | { readonly kind: 'image'; readonly path: string };
+
+export interface StoredReference<Kind extends string> {
+  readonly kind: Kind;
+  readonly store: string;
+  readonly vm: string;
+  readonly point: string;
+  readonly disk: number;
+}
+
+export interface MapOpen {
+  readonly reference: MapReference;
+  /** Of a query. */
+  readonly target: HostTarget | null;
+  /** Folder in which the ranges of queries are kept. */
+  readonly keepIn: string;
+}
+
+export interface MapInfo {
+  readonly mapId: string;
+  readonly title: string;
+  readonly virtualSize: number;
+  /** What one can tell apart in it, for the legend: with bytes in each over the whole disk. Null: not known here. */
+  readonly bytes: {
+    readonly changed: number | null;
+    readonly data: number | null;
+    readonly zero: number | null;
+    readonly unknown: number;
+  };
+  /** `changed` since a point, or `written` between two. */
+  readonly changeWord: 'changed' | 'written' | 'allocated';
+  readonly rangeCount: number;
+  /** Points of a chain in time, the oldest first; empty where there is one moment only. */
+  readonly frames: readonly MapFrame[];
+  /** MBR or GPT; null where the sectors cannot be read. */
+  readonly partitions: readonly PartitionInfo[] | null;
+  /** The id under which the ranges of a query are kept. */
+  readonly kept: string | null;
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+}
+
+export interface MapFrame {
+  readonly point: string;
+  readonly created: string;
+  readonly kind: 'full' | 'incr';
+  readonly changedBytes: number;
+}
+
+export interface PartitionInfo {
+  readonly number: number;
+  readonly start: number;
+  readonly length: number;
+  /** For people: `EFI System`, `Linux filesystem`, `NTFS/exFAT (07)`. */
+  readonly type: string;
+  readonly name: string | null;
+}
+
+/** Cells of one tile: a tile of level L covers TILE_CELLS cells of 2^L bytes; tile `index` starts at byte index·TILE_CELLS·2^L. */
+export const TILE_CELLS = 4096;
+/** Bytes of a cell in a tile: how much of it (0 none, 255 all, else something between) is changed, data, zero, unknown. */
+export const CELL_CHANNELS = 4;
+export const LEAST_LEVEL = 9;
+export const GREATEST_LEVEL = 46;
+
+export interface TileRequest {
+  readonly mapId: string;
+  /** Index into MapInfo.frames, or -1 for the whole. */
+  readonly frame: number;
+  readonly level: number;
+  readonly indexes: readonly number[];
+}
+
+export interface Tile {
+  readonly index: number;
+  /** Base64 of TILE_CELLS × CELL_CHANNELS bytes; '' where all of them are equal to `fill`. */
+  readonly cells: string;
+  readonly fill: readonly [number, number, number, number];
+}
+
+export interface RangeRow {
+  readonly start: number;
+  readonly length: number;
+  readonly state: 'changed' | 'data' | 'zero';
+  /** The newest point that wrote it, of a chain. */
+  readonly point: string | null;
+  readonly partition: number | null;
+}
+
+export interface PageRequest {
+  readonly mapId: string;
+  readonly frame: number;
+  readonly from: number;
+  /** At most 1000. */
+  readonly count: number;
+}
+
+export interface Page {
+  readonly total: number;
+  readonly rows: readonly RangeRow[];
+}
+
+/** What lies at an offset: the range around it, and the row of the table that it is or that follows it. */
+export interface PlaceInfo {
+  readonly start: number;
+  readonly length: number;
+  readonly state: 'changed' | 'data' | 'zero' | 'unchanged' | 'unknown';
+  readonly row: number;
+  readonly point: string | null;
+  readonly partition: number | null;
+}

@@ -1,0 +1,93 @@
+import type { BackupOptions } from './backup.ts';
+import type { HostTarget } from './host.ts';
+
+/** What a job is to do: a plain value without secrets, kept with its state. */
+export type JobSpec =
+  | {
+      readonly kind: 'backup';
+      readonly host: string;
+      readonly vm: string;
+      readonly store: string;
+      readonly options: BackupOptions;
+    }
+  | {
+      readonly kind: 'export';
+      readonly host: string;
+      readonly vm: string;
+      /** Folder on the host. */
+      readonly directory: string;
+      readonly since: string | null;
+    }
+  | {
+      readonly kind: 'restore';
+      readonly store: string;
+      readonly vm: string;
+      readonly point: string;
+      readonly disks: readonly string[];
+      readonly to: string;
+      readonly format: 'vhdx' | 'raw';
+      readonly force: boolean;
+    }
+  | {
+      readonly kind: 'verify';
+      readonly store: string;
+      readonly vm: string;
+      readonly points: readonly string[];
+      readonly quick: boolean;
+    };
+
+/** What `refpoint job` reads from its stdin: one JSON document, then the end. */
+export interface JobInput {
+  readonly version: 1;
+  readonly id: string;
+  /** For people: the VM's name. */
+  readonly title: string;
+  readonly spec: JobSpec;
+  /** Of jobs that need a host. Never kept. */
+  readonly target: HostTarget | null;
+}
+
+export interface JobProgress {
+  readonly phase: string;
+  /** Bytes of the phase; total 0 where that is not known. */
+  readonly done: number;
+  readonly total: number;
+  readonly bytesPerSecond: number;
+}
+
+/** `jobs/<id>/state.json` in the user's folder. A `running` one whose heartbeat stopped is shown as interrupted. */
+export interface JobState {
+  readonly version: 1;
+  readonly id: string;
+  readonly title: string;
+  readonly spec: JobSpec;
+  readonly machine: string;
+  readonly pid: number;
+  readonly state: 'running' | 'done' | 'failed' | 'cancelled';
+  readonly started: string;
+  readonly heartbeat: string;
+  readonly progress: JobProgress | null;
+  readonly result: JobResult | null;
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+export interface JobResult {
+  /** One sentence for people. */
+  readonly summary: string;
+  /** Of a backup: the point that it made. Of a restore: the one that it read. */
+  readonly point: string | null;
+  /** Files that a restore made. */
+  readonly files: readonly string[];
+  /** Points that a verification found damaged. */
+  readonly damaged: readonly string[];
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** A job as windows show it. */
+export interface JobInfo extends Omit<JobState, 'state'> {
+  readonly state: JobState['state'] | 'interrupted';
+  /** Runs outside of this machine or user: seen in the store only, and not to be cancelled from here. */
+  readonly elsewhere: boolean;
+  /** The job's log on this machine, if it has one. */
+  readonly log: string | null;
+}

@@ -1,0 +1,33 @@
+export interface ProgressRecord {
+  readonly progressToken: string;
+  readonly phase: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface LogRecord {
+  readonly level: 'error' | 'warn' | 'info' | 'debug' | 'trace';
+  readonly area: string;
+  readonly message: string;
+  readonly data: string;
+}
+
+/** One protocol exchange with a host, without credentials. */
+export interface ExchangeRecord {
+  readonly host: string;
+  readonly action: string;
+  readonly milliseconds: number;
+  readonly outcome: string;
+}
+
+/** What the engine runs on. */
+export interface Environment {
+  readonly version: string;
+  readonly node: string;
+  readonly platform: string;
+  readonly arch: string;
+  readonly pid: number;
+  /** koffi's version, or why it does not load. */
+  readonly koffi: { readonly loaded: boolean; readonly detail: string };
+  readonly home: string;
+}

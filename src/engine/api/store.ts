@@ -1,0 +1,79 @@
+import type { ReasonInfo } from './backup.ts';
+import type { Finding } from './host.ts';
+
+export interface StoreInfo {
+  readonly path: string;
+  readonly id: string;
+}
+
+export interface StoreVm {
+  readonly id: string;
+  readonly name: string;
+  readonly host: string | null;
+  readonly points: number;
+  /** The newest complete point's time. */
+  readonly lastBackup: string | null;
+}
+
+export interface StorePoint {
+  readonly id: string;
+  readonly state: 'complete' | 'partial' | 'damaged';
+  readonly kind: 'full' | 'incr' | null;
+  readonly created: string | null;
+  readonly parent: string | null;
+  readonly consistency: string | null;
+  readonly reason: ReasonInfo | null;
+  /** Bytes of the disk images. */
+  readonly bytes: number;
+  readonly disks: readonly StoreDisk[];
+  readonly verified: {
+    readonly ok: boolean;
+    readonly time: string;
+    readonly quick: boolean;
+  } | null;
+  /** Of a damaged one. */
+  readonly problem: string | null;
+}
+
+export interface StoreDisk {
+  readonly number: number;
+  readonly name: string;
+  readonly slot: string;
+  readonly file: string;
+  /** The image's path on this machine. */
+  readonly path: string;
+  readonly kind: 'full' | 'incr';
+  readonly virtualSize: number;
+  readonly fileSize: number;
+}
+
+/** The facts of a point for its report, as the manifest has them. */
+export interface PointReport {
+  readonly vm: { readonly id: string; readonly name: string };
+  readonly host: string;
+  readonly point: StorePoint;
+  readonly finished: string;
+  readonly method: string;
+  readonly consistencyAsked: string;
+  readonly disks: readonly (StoreDisk & {
+    readonly reason: ReasonInfo;
+    readonly readBytes: number;
+    readonly writtenBytes: number;
+    readonly hashRoot: string;
+    readonly rctId: string | null;
+    readonly hostPath: string;
+  })[];
+  readonly excluded: readonly {
+    readonly slot: string;
+    readonly path: string;
+    readonly why: string;
+  }[];
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+  readonly trackerCheck: { readonly mode: string; readonly checkedBytes: number };
+  readonly verdict: {
+    readonly ok: boolean;
+    readonly time: string;
+    readonly quick: boolean;
+    readonly findings: readonly Finding[];
+  } | null;
+}
