@@ -25,7 +25,6 @@ import type {
   VmShow,
 } from './host.ts';
 import type { JobInfo } from './jobs.ts';
-import type { LabVm } from './lab.ts';
 import type { Environment, ExchangeRecord, LogRecord, ProgressRecord } from './notifications.ts';
 import type { PointReport, StoreInfo, StorePoint, StoreVm } from './store.ts';
 
@@ -170,23 +169,6 @@ export const requests = {
   anatomyBlocks: query<BlockTileRequest, BlockTile>('anatomy/blocks', 'anatomy', 'vhdx'),
   anatomyBytes: query<BytesRequest, BytesAnswer>('anatomy/bytes', 'anatomy', 'source'),
   closeAnatomy: query<{ anatomyId: string }, Record<string, never>>('anatomy/close'),
-
-  labVms: query<{ dir: string }, readonly LabVm[]>('lab/vms', 'lab'),
-  labAddVm: action<
-    WithProgress & {
-      dir: string;
-      name: string;
-      image: string | null;
-      size: number | null;
-      filled: boolean;
-    },
-    LabVm
-  >('lab/add-vm', 'lab', 'disk', 'vhdx', 'source'),
-  labWrite: action<
-    WithProgress & { dir: string; vm: string; disk: number; count: number; seed: string },
-    { writes: number; bytes: number }
-  >('lab/write', 'lab'),
-  labStop: action<{ dir: string }, Record<string, never>>('lab/stop', 'lab'),
 } as const;
 
 export const notifications = {

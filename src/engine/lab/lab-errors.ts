@@ -15,6 +15,8 @@ export const labError = defineErrors({
   /** The VM is merging, or has a checkpoint that the operation does not allow. */
   'lab.state': { userFixable: true },
   'lab.fault.unknown': wrong,
+  /** No process serves it, so none can be stopped. */
+  'lab.notRunning': wrong,
   /** The lab does not answer on its control channel. */
   'lab.control': { userFixable: true },
 });

@@ -41,6 +41,8 @@ export interface LabLine {
 }
 
 export interface RunningLabHost {
+  /** Settles when somebody asked the lab to stop. */
+  readonly stopAsked: Promise<void>;
   readonly line: LabLine;
   close(): Promise<void>;
 }
@@ -69,13 +71,17 @@ export async function startLab(start: LabStart, signal: AbortSignal): Promise<Ru
     const lab = await Lab.open(dir, { jobDelay: start.jobDelay }, signal);
     closers.push(() => lab.close());
     const token = randomBytes(24).toString('base64url');
-    const control = await startControlServer(lab, token);
+    let stop = (): void => undefined;
+    const stopAsked = new Promise<void>((resolve) => {
+      stop = resolve;
+    });
+    const control = await startControlServer(lab, token, () => stop());
     closers.push(() => control.close());
     await unlockFirst();
     closers[0] = await lockLab(dir, { pid: process.pid, controlPort: control.port, token });
     const line = await serve(lab, start, dir, closers, signal);
     for (const vm of lab.state.vms) startMerges(lab, vm);
-    return { line, close };
+    return { line, stopAsked, close };
   } catch (error) {
     await close();
     throw error;

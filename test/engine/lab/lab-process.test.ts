@@ -138,3 +138,25 @@ test('lab fault lists what there is, and refuses what there is not', async (t) =
   assert.equal(wrong.status, 3);
   assert.match(wrong.stderr, /tracker\.dorp/);
 });
+
+test('a lab is told to stop, in order; one that does not run says so', async (t) => {
+  const dir = folder(t);
+  const lab = await startLabProcess(join(dir, 'lab'), ['--job-delay', '0']);
+  t.after(() => lab.stop());
+  await refpointJson(['lab', 'add-vm', '--dir', lab.dir, '--name', 'vm', '--sample']);
+  const closed = once(lab.process, 'close');
+  const { pid } = await refpointJson<{ pid: number }>(['lab', 'stop', '--dir', lab.dir]);
+  assert.equal(pid, lab.process.pid);
+  const [status] = (await closed) as [number | null];
+  assert.equal(status, 0);
+  const again = await refpoint(['lab', 'stop', '--dir', lab.dir]);
+  assert.equal(again.status, 3);
+  assert.match(again.stderr, /\(lab\.notRunning\)/);
+  const [vm] = await refpointJson<{ disks: { virtualSize: number }[] }[]>([
+    'lab',
+    'list',
+    '--dir',
+    lab.dir,
+  ]);
+  assert.equal(vm?.disks[0]?.virtualSize, 512 * 2 ** 20);
+});

@@ -23,7 +23,7 @@ import { HOST_OPTIONS, withHost } from '../host-options.ts';
 import { choice, required, wholeNumber } from '../option-values.ts';
 import { openStore } from '../open-store.ts';
 import { facts, table } from '../terminal/text.ts';
-import { userFolder } from '../user-folder.ts';
+import { userFolder } from '../../rpc/user-folder.ts';
 
 const VM = { name: 'VM', help: 'a VM by GUID, or by name where exactly one has it' };
 const STORE: OptionSpec = {

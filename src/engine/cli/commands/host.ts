@@ -12,7 +12,7 @@ import { required } from '../option-values.ts';
 import { openStores } from '../open-store.ts';
 import { drawChangeMap } from '../terminal/change-map.ts';
 import { facts, table } from '../terminal/text.ts';
-import { userFolder } from '../user-folder.ts';
+import { userFolder } from '../../rpc/user-folder.ts';
 import { RangeSet } from '../../base/range-set.ts';
 import { fromStartLength } from '../../base/range.ts';
 

@@ -1,3 +1,5 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
 import { askLab } from '../../lab/control/lab-client.ts';
 import type {
   LabOperations,
@@ -9,6 +11,7 @@ import { startLab } from '../../lab/lab-host.ts';
 import type { HostVersion } from '../../lab/model/state.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
 import { usage } from '../cli-errors.ts';
+import { makeDemoDisk } from '../demo/demo-disk.ts';
 import type { Command, Context, OptionSpec } from '../command.ts';
 import { byteCount, bytesOf, choice, localPath, required, wholeNumber } from '../option-values.ts';
 import { columns } from '../terminal/text.ts';
@@ -74,6 +77,7 @@ export const LAB_COMMANDS: readonly Command[] = [
       image: { type: 'values', value: 'FILE', help: 'A disk like this image (raw or VHDX).' },
       size: { type: 'values', value: 'N', help: 'An empty disk of this size.' },
       shared: { type: 'values', value: 'N', help: 'A shared disk, which backups must refuse.' },
+      sample: { type: 'flag', help: 'A disk of 512 MiB with a partition and data in it.' },
       passthrough: { type: 'flag', help: 'A pass-through disk, which no checkpoint holds.' },
     },
     run: async (context) => {
@@ -83,9 +87,23 @@ export const LAB_COMMANDS: readonly Command[] = [
         ...context.options.texts('shared').map((text) => ({ shared: bytesOf('shared', text) })),
         ...(context.options.flag('passthrough') ? [{ passthrough: true as const }] : []),
       ];
-      if (disks.length === 0) throw usage('Give --image FILE or --size N at least once');
-      const vm = await ask(context, 'add-vm', { name: required(context, 'name'), disks });
+      const name = required(context, 'name');
+      const vm = context.options.flag('sample')
+        ? await withSampleDisk(localPath(context, required(context, 'dir')), context, (image) =>
+            ask(context, 'add-vm', { name, disks: [{ image }, ...disks] }),
+          )
+        : await addVm(context, name, disks);
       context.print(vm, () => describeVm(vm));
+    },
+  },
+  {
+    name: 'lab stop',
+    summary: 'Ends the process that serves a lab, in order.',
+    args: [],
+    options: DIR,
+    run: async (context) => {
+      const stopped = await ask(context, 'stop', {});
+      context.print(stopped, () => `Stopped (process ${stopped.pid}).`);
     },
   },
   {
@@ -233,6 +251,28 @@ export const LAB_COMMANDS: readonly Command[] = [
   },
 ];
 
+function addVm(context: Context, name: string, disks: readonly NewDisk[]): Promise<VmSummary> {
+  if (disks.length === 0) throw usage('Give --image FILE, --size N or --sample');
+  return ask(context, 'add-vm', { name, disks });
+}
+
+/** The raw image lies beside the lab's folder for as long as it is copied. */
+async function withSampleDisk<T>(
+  dir: string,
+  context: Context,
+  work: (image: string) => Promise<T>,
+): Promise<T> {
+  await fs.mkdir(path.dirname(dir), { recursive: true });
+  const folder = await fs.mkdtemp(`${dir}-sample-`);
+  try {
+    const image = path.join(folder, 'disk0.raw');
+    await makeDemoDisk(image, context.signal);
+    return await work(image);
+  } finally {
+    await fs.rm(folder, { recursive: true, force: true });
+  }
+}
+
 async function serve(context: Context): Promise<void> {
   const { options, io } = context;
   const granularity = byteCount(context, 'granularity');
@@ -261,6 +301,7 @@ async function serve(context: Context): Promise<void> {
     io.out(`${JSON.stringify(lab.line)}\n`);
     await new Promise<void>((resolve) => {
       if (context.signal.aborted) resolve();
+      void lab.stopAsked.then(resolve);
       context.signal.addEventListener('abort', () => resolve(), { once: true });
       // Started by a program that may die: its end closes our stdin. Signals are not portable.
       if (io.env['REFPOINT_PARENT_STDIN'] === '1') void io.readStdin().then(() => resolve());

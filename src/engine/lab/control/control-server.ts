@@ -16,9 +16,13 @@ export interface ControlServer {
 }
 
 /** The control channel of a running lab: JSON over loopback for whoever can read the token in the lab's folder. */
-export async function startControlServer(lab: Lab, token: string): Promise<ControlServer> {
+export async function startControlServer(
+  lab: Lab,
+  token: string,
+  stop: () => void,
+): Promise<ControlServer> {
   const server = http.createServer((request, response) => {
-    handle(lab, token, request).then(
+    handle(lab, token, stop, request).then(
       (result) => reply(response, 200, { result }),
       (error: unknown) => reply(response, statusOf(error), { error: toJson(error) }),
     );
@@ -40,7 +44,12 @@ export async function startControlServer(lab: Lab, token: string): Promise<Contr
 
 class Refused extends Error {}
 
-async function handle(lab: Lab, token: string, request: http.IncomingMessage): Promise<unknown> {
+async function handle(
+  lab: Lab,
+  token: string,
+  stop: () => void,
+  request: http.IncomingMessage,
+): Promise<unknown> {
   const given = Buffer.from(request.headers.authorization ?? '');
   const wanted = Buffer.from(`Bearer ${token}`);
   if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) throw new Refused('no');
@@ -55,6 +64,11 @@ async function handle(lab: Lab, token: string, request: http.IncomingMessage): P
     name: OperationName;
     params: LabOperations[OperationName]['params'];
   };
+  if (name === 'stop') {
+    // After the answer has left.
+    setImmediate(stop);
+    return { pid: process.pid };
+  }
   return perform(lab, name, params, noProgress, lab.stopping);
 }
 

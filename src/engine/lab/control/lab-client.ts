@@ -23,6 +23,7 @@ export async function askLab<Name extends OperationName>(
   if (owner !== undefined && owner.controlPort > 0) {
     return askRunning(owner, name, params, signal);
   }
+  if (name === 'stop') throw labError('lab.notRunning', `No process serves the lab in ${folder}`);
   await createState(folder, {}, signal);
   const unlock = await lockLab(folder, { pid: process.pid, controlPort: 0, token: '' });
   try {

@@ -43,6 +43,8 @@ export interface LabOperations {
     result: { id: string };
   };
   'reference-point-remove': { params: { vm: string; id: string }; result: { id: string } };
+  /** Ends the process that serves the lab, in order. Refused where none does. */
+  stop: { params: Record<string, never>; result: { pid: number } };
   'set-state': {
     params: { vm: string; state: 'running' | 'off' | 'saved' | 'paused' };
     result: VmSummary;

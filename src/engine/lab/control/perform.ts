@@ -141,6 +141,9 @@ const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
     await destroyReferencePoint(lab, owner, point, signal);
     return { id };
   },
+  stop: async () => {
+    throw labError('lab.notRunning', 'No process serves this lab');
+  },
   'set-state': async (lab, { vm, state }) => {
     const owner = lab.vm(vm);
     owner.enabledState = ENABLED_STATE[state];
