@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import type { HostTarget } from '../../src/engine/api/host.ts';
 import { cleanVm } from '../../src/engine/backup/clean.ts';
 import { newBackupJob, runJob } from '../../src/engine/backup/job.ts';
 import type { BackupOptions } from '../../src/engine/backup/options.ts';
@@ -32,6 +33,8 @@ export interface BackupLab {
   readonly pathMap: readonly PathMapping[];
   /** Folder on the host for exports. */
   readonly exportDirectory: string;
+  /** How requests and jobs reach it. */
+  readonly target: HostTarget;
   /** Options and environment with which the command reaches this lab. */
   readonly command: { readonly options: readonly string[]; readonly env: Record<string, string> };
   ask<Name extends OperationName>(
@@ -88,6 +91,15 @@ export async function startBackupLab(t: TestContext): Promise<BackupLab> {
     host,
     pathMap,
     exportDirectory: `${root.host}\\Exports`,
+    target: {
+      url: line.http,
+      authentication: 'auto',
+      user: line.user,
+      password: PASSWORD,
+      fingerprint: null,
+      ca: null,
+      timeoutSeconds: 60,
+    },
     command: {
       options: ['--host', line.http, '--user', line.user].concat(
         pathMap.flatMap(({ host: from, local }) => ['--path-map', `${from}=${local}`]),

@@ -2,37 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { delay } from '../base/abort.ts';
 import { EngineError } from '../base/errors.ts';
 import type { Guid } from '../base/guid.ts';
-import type { Edge } from './edges.ts';
 import type { BackupOptions } from './options.ts';
 import { runBackup, type BackupResult } from './run-backup.ts';
 import type { RunDeps } from './run-context.ts';
+import { storedJobs } from './job-list.ts';
+import type { BackupJob, JobState } from './job-state.ts';
 import { jobFolder } from './store/layout.ts';
 import type { Store } from './store/store.ts';
 
-/** A backup as a plain value: it can be kept, sent and run by any process that has host and store. No secret in it. */
-export interface BackupJob {
-  readonly version: 1;
-  readonly id: string;
-  readonly kind: 'backup';
-  readonly vm: string;
-  readonly options: BackupOptions;
-}
-
 export function newBackupJob(vm: string, options: BackupOptions): BackupJob {
   return { version: 1, id: randomUUID(), kind: 'backup', vm, options };
-}
-
-/** `jobs/<id>/state.json`: what windows and workers watch. A state whose heartbeat stopped is interrupted. */
-export interface JobState {
-  readonly version: 1;
-  readonly job: BackupJob;
-  readonly pid: number;
-  readonly state: 'running' | 'done' | 'failed' | 'cancelled';
-  readonly edge: Edge | null;
-  readonly started: string;
-  readonly heartbeat: string;
-  readonly point: string | null;
-  readonly error: { readonly code: string; readonly message: string } | null;
 }
 
 const HEARTBEAT_MS = 5000;
@@ -140,24 +119,7 @@ function hasEnded({ state, heartbeat }: JobState): boolean {
 
 /** Keeps the newest finished jobs and every unfinished one. */
 async function forgetOldJobs(store: Store, vmId: Guid, signal: AbortSignal): Promise<void> {
-  const root = `${vmId}/jobs`;
-  const done: { id: string; started: string }[] = [];
-  for (const name of await store.list(root, signal)) {
-    const id = name.replace(/\/$/, '');
-    const bytes = await store
-      .readFile(`${root}/${id}/state.json`, 2 ** 20, signal)
-      .catch(() => undefined);
-    const state = bytes === undefined ? undefined : parseState(bytes);
-    if (state !== undefined && hasEnded(state)) done.push({ id, started: state.started });
-  }
+  const done = (await storedJobs(store, vmId, signal)).filter(hasEnded);
   done.sort((a, b) => (a.started < b.started ? 1 : -1));
-  for (const { id } of done.slice(KEEP)) await store.remove(`${root}/${id}`, signal);
-}
-
-function parseState(bytes: Uint8Array): JobState | undefined {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes)) as JobState;
-  } catch {
-    return undefined;
-  }
+  for (const { job } of done.slice(KEEP)) await store.remove(jobFolder(vmId, job.id), signal);
 }

@@ -2,6 +2,7 @@ import { BACKUP_COMMANDS } from './commands/backup.ts';
 import { DEMO_COMMANDS } from './commands/demo.ts';
 import { DISK_COMMANDS } from './commands/disk.ts';
 import { HOST_COMMANDS } from './commands/host.ts';
+import { JOB_COMMANDS } from './commands/job.ts';
 import { LAB_COMMANDS } from './commands/lab.ts';
 import { POINT_COMMANDS } from './commands/point.ts';
 import { STORE_COMMANDS } from './commands/store.ts';
@@ -14,6 +15,7 @@ export const COMMANDS: readonly Command[] = [
   ...POINT_COMMANDS,
   ...BACKUP_COMMANDS,
   ...STORE_COMMANDS,
+  ...JOB_COMMANDS,
   ...LAB_COMMANDS,
   ...DEMO_COMMANDS,
 ];

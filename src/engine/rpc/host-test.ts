@@ -1,19 +1,6 @@
-import type { HostFinding } from '../hyperv/findings.ts';
-import { hostFindings, hostServices, isLab, osVersion, type HostServices } from '../hyperv/host.ts';
+import type { HostTest } from '../api/host.ts';
+import { hostFindings, hostServices, isLab, osVersion } from '../hyperv/host.ts';
 import type { WsmanClient } from '../net/wsman/client.ts';
-
-/** The document of `host test`. */
-export interface HostTest {
-  readonly host: string;
-  readonly reachable: true;
-  readonly identity: string;
-  readonly product: string;
-  readonly osVersion: string | null;
-  readonly lab: boolean;
-  readonly authenticated: boolean;
-  readonly services: HostServices;
-  readonly findings: readonly HostFinding[];
-}
 
 /** Reaches a host, logs in and looks at its services. Throws where it cannot be reached or refuses the login. */
 export async function testHost(client: WsmanClient, signal: AbortSignal): Promise<HostTest> {

@@ -1,38 +1,9 @@
-import type { BackupHost, Finding, HostVm } from '../backup/host.ts';
+import type { VmShow } from '../api/host.ts';
+import type { BackupHost, HostVm } from '../backup/host.ts';
 import { storeLedger } from '../backup/ledger-file.ts';
 import { ownsReferencePoint, type Ledger } from '../backup/ledger.ts';
 import type { Store } from '../backup/store/store.ts';
 import type { LedgerFile } from '../backup/ledger-file.ts';
-
-/** The document of `vm show`. */
-export interface VmShow {
-  readonly id: string;
-  readonly name: string;
-  readonly state: string;
-  readonly operation: string | null;
-  readonly generation: number | null;
-  readonly version: string;
-  readonly disks: readonly {
-    readonly number: number;
-    readonly path: string;
-    readonly format: string;
-    readonly virtualSize: number | null;
-    readonly diskId: string | null;
-    readonly controller: string;
-    readonly shared: boolean;
-    readonly rct: { readonly enabled: boolean; readonly id: string | null };
-  }[];
-  readonly checkpoints: HostVm['checkpoints'];
-  readonly referencePoints: readonly {
-    readonly id: string;
-    readonly type: string;
-    readonly consistency: string;
-    readonly owner: 'ours' | 'foreign';
-    readonly created: string | null;
-    readonly disks: readonly { readonly diskId: string | null; readonly rctId: string }[];
-  }[];
-  readonly findings: readonly Finding[];
-}
 
 /** A VM with whose its reference points are, by the ledgers of the stores named and the user's own. */
 export async function showVm(
@@ -73,7 +44,7 @@ export async function showVm(
       type: point.type,
       consistency: point.consistency,
       owner: ledgers.some((ledger) => ownsReferencePoint(ledger, point.id)) ? 'ours' : 'foreign',
-      created: createdOf(ledgers, point.id),
+      ...madeFor(ledgers, point.id),
       disks: point.disks.map(({ locationId, rctId }) => ({
         diskId: vm.disks.find((disk) => same(disk.locationId, locationId))?.virtualDiskId ?? null,
         rctId,
@@ -84,12 +55,15 @@ export async function showVm(
 }
 
 /** The class has no time of creation; the ledger of whoever made it has. */
-function createdOf(ledgers: readonly Ledger[], id: string): string | null {
+function madeFor(
+  ledgers: readonly Ledger[],
+  id: string,
+): { readonly created: string | null; readonly pointId: string | null } {
   for (const ledger of ledgers) {
     const found = ledger.referencePoints.find((point) => point.id === id);
-    if (found !== undefined) return found.created;
+    if (found !== undefined) return { created: found.created, pointId: found.pointId };
   }
-  return null;
+  return { created: null, pointId: null };
 }
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

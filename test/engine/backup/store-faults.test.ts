@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { JobState } from '../../../src/engine/backup/job.ts';
+import type { JobState } from '../../../src/engine/backup/job-state.ts';
 import { listPoints } from '../../../src/engine/backup/store/catalog.ts';
 import { never } from '../../../src/engine/base/abort.ts';
 import { EngineError } from '../../../src/engine/base/errors.ts';

@@ -1,7 +1,6 @@
 import { cleanVm } from '../../backup/clean.ts';
 import { newBackupJob, runJob } from '../../backup/job.ts';
-import { emptyLedger } from '../../backup/ledger.ts';
-import { storeLedger, userLedger } from '../../backup/ledger-file.ts';
+import { userLedger } from '../../backup/ledger-file.ts';
 import {
   DEFAULT_MAX_CHAIN,
   GREATEST_MAX_CHAIN,
@@ -9,15 +8,14 @@ import {
   type BackupOptions,
 } from '../../backup/options.ts';
 import { parsePathMapping } from '../../backup/path-map.ts';
-import { planBackup } from '../../backup/plan-backup.ts';
 import type { BackupResult } from '../../backup/run-backup.ts';
 import type { RunDeps } from '../../backup/run-context.ts';
-import { listPoints } from '../../backup/store/catalog.ts';
 import type { Store } from '../../backup/store/store.ts';
 import { isEngineError } from '../../base/errors.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
 import { exportVm } from '../../rpc/export-vm.ts';
 import type { HypervBackupHost } from '../../rpc/hyperv-backup-host.ts';
+import { planDocument } from '../../rpc/plan-document.ts';
 import type { Command, Context, OptionSpec } from '../command.ts';
 import { HOST_OPTIONS, withHost } from '../host-options.ts';
 import { choice, required, wholeNumber } from '../option-values.ts';
@@ -133,45 +131,20 @@ async function backup(context: Context, host: HypervBackupHost): Promise<void> {
   const options = backupOptions(context);
   const planOnly = context.options.flag('plan');
   const name = context.args[0] ?? '';
-  const vm = await host.findVm(name, context.signal);
   if (planOnly) {
     const store = await storeIfAny(context);
-    const plan = planBackup({
-      vm,
-      capabilities: await host.capabilities(context.signal),
-      points: store === undefined ? [] : await listPoints(store, vm.id, context.signal),
-      ledger:
-        store === undefined
-          ? emptyLedger(vm.id)
-          : await storeLedger(store, vm.id).load(context.signal),
-      options,
-    });
-    const document = {
-      vm: { id: vm.id, name: vm.name },
-      kind: plan.kind,
-      reason: plan.reason,
-      method: plan.method,
-      parent: plan.parent?.id ?? null,
-      disks: plan.disks.map(({ disk, kind, reason }) => ({
-        slot: disk.slot,
-        path: disk.path,
-        virtualSize: disk.virtualSize,
-        kind,
-        reason,
-      })),
-      excluded: plan.excluded,
-      warnings: plan.warnings,
-    };
-    context.print(document, () =>
+    const plan = await planDocument(host, name, store, options, context.signal);
+    context.print(plan, () =>
       [
-        `${vm.name}: ${plan.kind === 'full' ? 'full' : 'incremental'} by ${plan.method}: ${plan.reason.text}`,
+        `${plan.vm.name}: ${plan.kind === 'full' ? 'full' : 'incremental'} by ${plan.method}: ${plan.reason.text}`,
         ...plan.disks.map(
-          ({ disk, kind, reason }) => `  ${disk.slot}  ${kind}  ${reason.text} (${reason.code})`,
+          ({ slot, kind, reason }) => `  ${slot}  ${kind}  ${reason.text} (${reason.code})`,
         ),
       ].join('\n'),
     );
     return;
   }
+  const vm = await host.findVm(name, context.signal);
   const store = await openStore(context, true);
   const job = newBackupJob(vm.id, options);
   const killAt = context.io.env['REFPOINT_KILL_AT'];

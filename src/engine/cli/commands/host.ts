@@ -1,10 +1,11 @@
+import type { VmShow } from '../../api/host.ts';
 import { userLedger } from '../../backup/ledger-file.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
 import { hostServices } from '../../hyperv/host.ts';
 import { listVirtualMachines } from '../../hyperv/virtual-machines.ts';
 import { testHost } from '../../rpc/host-test.ts';
 import { queryChanges, type ChangesDocument } from '../../rpc/query-changes.ts';
-import { showVm, type VmShow } from '../../rpc/vm-show.ts';
+import { showVm } from '../../rpc/vm-show.ts';
 import { usage } from '../cli-errors.ts';
 import type { Command, Context } from '../command.ts';
 import { HOST_OPTIONS, withHost } from '../host-options.ts';

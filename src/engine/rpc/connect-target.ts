@@ -1,0 +1,21 @@
+import type { HostTarget } from '../api/host.ts';
+import type { Log } from '../base/log.ts';
+import { Secret } from '../net/http/secret.ts';
+import { connectHost } from './connect-host.ts';
+import type { HypervBackupHost } from './hyperv-backup-host.ts';
+
+/** The host of a request or a job. Nothing is sent before the first call. */
+export function connectTarget(target: HostTarget, log: Log): HypervBackupHost {
+  const { url, authentication, user, password, fingerprint, ca, timeoutSeconds } = target;
+  return connectHost({
+    url,
+    authentication,
+    credential: user === '' ? undefined : { user, password: new Secret(password) },
+    tls: {
+      ...(ca === null ? {} : { ca }),
+      ...(fingerprint === null ? {} : { fingerprint }),
+    },
+    timeoutSeconds,
+    log,
+  });
+}

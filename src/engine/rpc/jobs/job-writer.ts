@@ -1,0 +1,92 @@
+import { hostname } from 'node:os';
+import type { JobInput, JobResult, JobState } from '../../api/jobs.ts';
+import { delay } from '../../base/abort.ts';
+import { EngineError } from '../../base/errors.ts';
+import type { JobFolder } from './job-folder.ts';
+import { JobCounter } from './job-progress.ts';
+
+/** How often the state is written, and a wish to cancel is looked for. */
+const HEARTBEAT_MS = 1000;
+const LOOK_MS = 250;
+
+/** Keeps the state of the job that this process runs, and ends it when asked. */
+export class JobWriter {
+  readonly counter = new JobCounter();
+  readonly #folder: JobFolder;
+  readonly #stop = new AbortController();
+  readonly #cancelled = new AbortController();
+  #state: JobState;
+  #beating: Promise<void> = Promise.resolve();
+
+  private constructor(folder: JobFolder, state: JobState) {
+    this.#folder = folder;
+    this.#state = state;
+  }
+
+  static async begin(folder: JobFolder, input: JobInput): Promise<JobWriter> {
+    await folder.create();
+    const time = new Date().toISOString();
+    const writer = new JobWriter(folder, {
+      version: 1,
+      id: input.id,
+      title: input.title,
+      spec: input.spec,
+      machine: hostname(),
+      pid: process.pid,
+      state: 'running',
+      started: time,
+      heartbeat: time,
+      progress: null,
+      result: null,
+      error: null,
+    });
+    // The first must succeed: a job that nobody can see must not run.
+    await folder.writeState(writer.#state);
+    writer.#beating = writer.#beat();
+    return writer;
+  }
+
+  /** Fires when somebody asked the job to stop. */
+  get cancelled(): AbortSignal {
+    return this.#cancelled.signal;
+  }
+
+  async done(result: JobResult): Promise<void> {
+    await this.#end({ state: 'done', result });
+  }
+
+  async failed(error: unknown, cancelled: boolean): Promise<void> {
+    const { message } = error as Error;
+    const code = error instanceof EngineError ? error.code : 'internal';
+    if (cancelled) await this.#end({ state: 'cancelled' });
+    else await this.#end({ state: 'failed', error: { code, message } });
+  }
+
+  async #end(change: Partial<JobState>): Promise<void> {
+    this.#stop.abort();
+    await this.#beating;
+    await this.#write(change);
+  }
+
+  async #beat(): Promise<void> {
+    const { signal } = this.#stop;
+    for (let waited = LOOK_MS; ; waited += LOOK_MS) {
+      await delay(LOOK_MS, signal).catch(() => undefined);
+      if (signal.aborted) return;
+      if (await this.#folder.cancelAsked()) this.#cancelled.abort(new Error('cancelled'));
+      if (waited % HEARTBEAT_MS !== 0) continue;
+      // The state is for those who watch: that it cannot be written does not stop the job.
+      await this.#write({}).catch(() => undefined);
+    }
+  }
+
+  async #write(change: Partial<JobState>): Promise<void> {
+    this.#state = {
+      ...this.#state,
+      progress: this.counter.read(),
+      ...change,
+      heartbeat: new Date().toISOString(),
+    };
+    await this.#folder.writeState(this.#state);
+  }
+}

@@ -1,0 +1,113 @@
+import type { JobInput, JobResult, JobSpec } from '../../api/jobs.ts';
+import { newBackupJob, runJob } from '../../backup/job.ts';
+import { userLedger } from '../../backup/ledger-file.ts';
+import { restorePoint } from '../../backup/restore.ts';
+import { DirectoryStore } from '../../backup/store/directory-store.ts';
+import { resolveVm } from '../../backup/store/vm-names.ts';
+import { verifyPoints } from '../../backup/verify.ts';
+import { formatBytes } from '../../base/format-bytes.ts';
+import type { Log } from '../../base/log.ts';
+import type { Progress } from '../../base/progress.ts';
+import { exportVm } from '../export-vm.ts';
+import { connectTarget } from '../connect-target.ts';
+
+export interface JobSurroundings {
+  readonly home: string;
+  /** An edge of a backup at which the process ends, for tests of recovery. */
+  readonly killAt: string | undefined;
+  readonly log: Log;
+  readonly progress: Progress;
+}
+
+type Spec<Kind extends JobSpec['kind']> = Extract<JobSpec, { readonly kind: Kind }>;
+
+const nothing = { point: null, files: [], damaged: [], warnings: [] } as const;
+
+/** Does what a job says. */
+export async function performJob(
+  input: JobInput,
+  surroundings: JobSurroundings,
+  signal: AbortSignal,
+): Promise<JobResult> {
+  const { spec } = input;
+  if (spec.kind === 'restore') return restore(spec, surroundings, signal);
+  if (spec.kind === 'verify') return verify(spec, surroundings, signal);
+  const { target } = input;
+  if (target === null) throw new Error('a job of a host without its target');
+  const host = connectTarget(target, surroundings.log);
+  try {
+    if (spec.kind === 'export') {
+      const { home } = surroundings;
+      surroundings.progress.phase('Export on the host', 0);
+      const { kind } = await exportVm(host, spec, (vmId) => userLedger(home, vmId), signal);
+      return { ...nothing, summary: `Exported (${kind}) to ${spec.directory} on the host` };
+    }
+    return await backup(input.id, spec, host, surroundings, signal);
+  } finally {
+    await host.close();
+  }
+}
+
+async function backup(
+  id: string,
+  spec: Spec<'backup'>,
+  host: ReturnType<typeof connectTarget>,
+  { killAt, log, progress }: JobSurroundings,
+  signal: AbortSignal,
+): Promise<JobResult> {
+  const vm = await host.findVm(spec.vm, signal);
+  const store = await DirectoryStore.open(spec.store, { create: true }, signal);
+  const deps = { host, store, progress, log, onEdge: async () => undefined, now: Date.now };
+  const job = { ...newBackupJob(vm.id, spec.options), id };
+  const { manifest, unfinished } = await runJob(job, vm.id, deps, killAt, signal);
+  const read = manifest.disks.reduce((sum, disk) => sum + disk.readBytes, 0);
+  const kind = manifest.kind === 'full' ? 'full' : 'incremental';
+  return {
+    ...nothing,
+    summary: `${kind} backup ${manifest.id}, ${formatBytes(read)} read`,
+    point: manifest.id,
+    warnings: [...manifest.warnings, ...unfinished],
+  };
+}
+
+async function restore(
+  spec: Spec<'restore'>,
+  { progress }: JobSurroundings,
+  signal: AbortSignal,
+): Promise<JobResult> {
+  const store = await DirectoryStore.open(spec.store, { create: false }, signal);
+  const { id } = await resolveVm(store, spec.vm, signal);
+  const { point, disks } = await restorePoint(store, { ...spec, vmId: id }, progress, signal);
+  return {
+    ...nothing,
+    summary: `${point} restored to ${spec.to}; every disk was read back and is as recorded`,
+    point,
+    files: disks.map(({ file }) => file),
+  };
+}
+
+async function verify(
+  spec: Spec<'verify'>,
+  { progress }: JobSurroundings,
+  signal: AbortSignal,
+): Promise<JobResult> {
+  const store = await DirectoryStore.open(spec.store, { create: false }, signal);
+  const { id } = await resolveVm(store, spec.vm, signal);
+  const wanted = spec.points.length === 0 ? [undefined] : spec.points;
+  const verdicts = [];
+  for (const point of wanted) {
+    const options = { point, quick: spec.quick };
+    verdicts.push(...(await verifyPoints(store, id, options, progress, signal)));
+  }
+  const damaged = verdicts.filter((each) => !each.ok);
+  const how = spec.quick ? 'quickly' : 'every hash';
+  return {
+    ...nothing,
+    summary:
+      damaged.length === 0
+        ? `${verdicts.length} points verified (${how}): all are as recorded`
+        : `${damaged.length} of ${verdicts.length} points are damaged`,
+    damaged: damaged.map((each) => each.id),
+    warnings: damaged.flatMap((each) => each.findings),
+  };
+}

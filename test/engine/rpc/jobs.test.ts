@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { JobInfo, JobInput, JobSpec } from '../../../src/engine/api/jobs.ts';
+import { listPoints } from '../../../src/engine/backup/store/catalog.ts';
+import { delay, never } from '../../../src/engine/base/abort.ts';
+import { JobFolder } from '../../../src/engine/rpc/jobs/job-folder.ts';
+import { listJobs } from '../../../src/engine/rpc/jobs/list-jobs.ts';
+import {
+  backup,
+  backupOptions,
+  clean,
+  openTestStore,
+  startBackupLab,
+  verifyErrors,
+  type BackupLab,
+} from '../../support/backup-lab.ts';
+import { startRefpoint } from '../../support/command.ts';
+
+const MIB = 2 ** 20;
+
+interface Started {
+  readonly id: string;
+  readonly closed: Promise<number | null>;
+  kill(): void;
+}
+
+function startJob(lab: BackupLab, spec: JobSpec): Started {
+  const id = randomUUID();
+  const needsHost = spec.kind === 'backup' || spec.kind === 'export';
+  const target = needsHost ? lab.target : null;
+  const input: JobInput = { version: 1, id, title: 'vm', spec, target };
+  const env = { REFPOINT_HOME: join(lab.folder, 'home') };
+  const child = startRefpoint(['job'], { env }, 'pipe');
+  child.stdin?.end(JSON.stringify(input));
+  const closed = once(child, 'close').then(([status]) => status as number | null);
+  return { id, closed, kill: () => child.kill('SIGKILL') };
+}
+
+async function jobs(lab: BackupLab, stores: readonly string[] = []): Promise<readonly JobInfo[]> {
+  return listJobs(join(lab.folder, 'home'), stores, never);
+}
+
+async function untilJob(lab: BackupLab, id: string, state: JobInfo['state']): Promise<JobInfo> {
+  for (;;) {
+    const found = (await jobs(lab)).find((each) => each.id === id && each.state === state);
+    if (found !== undefined) return found;
+    await delay(20, never);
+  }
+}
+
+function backupSpec(lab: BackupLab, store: string): JobSpec {
+  return { kind: 'backup', host: lab.target.url, vm: 'vm', store, options: backupOptions(lab) };
+}
+
+test('a job of its own process backs up, verifies and restores, and its state says what came of it', async (t) => {
+  const lab = await startBackupLab(t);
+  await lab.ask('add-vm', { name: 'vm', disks: [{ size: 8 * MIB }] });
+  await lab.write('vm', 0, MIB, Buffer.alloc(4096, 7));
+  const store = join(lab.folder, 'store');
+  const made = startJob(lab, backupSpec(lab, store));
+  assert.equal(await made.closed, 0);
+  const [done] = await jobs(lab);
+  assert.equal(done?.id, made.id);
+  assert.equal(done.state, 'done');
+  assert.match(done.result?.point ?? '', /-full$/);
+  const verified = startJob(lab, { kind: 'verify', store, vm: 'vm', points: [], quick: false });
+  assert.equal(await verified.closed, 0);
+  const to = join(lab.folder, 'out');
+  const point = done.result?.point ?? '';
+  const restore = {
+    kind: 'restore',
+    store,
+    vm: 'vm',
+    point,
+    disks: [],
+    to,
+    format: 'raw',
+    force: false,
+  } as const;
+  const restored = startJob(lab, restore);
+  assert.equal(await restored.closed, 0);
+  const end = (await jobs(lab)).find((job) => job.id === restored.id);
+  assert.equal(end?.result?.files.length, 1);
+  assert.equal((await readdir(to)).length, 1);
+  const again = startJob(lab, restore);
+  assert.equal(await again.closed, 3);
+  const failed = (await jobs(lab)).find((job) => job.id === again.id);
+  assert.equal(failed?.state, 'failed');
+  assert.match(failed.error?.message ?? '', /exists/);
+});
+
+test('no file that a job leaves holds the password', async (t) => {
+  const lab = await startBackupLab(t);
+  await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
+  const job = startJob(lab, backupSpec(lab, join(lab.folder, 'store')));
+  assert.equal(await job.closed, 0);
+  const wrong = startJob(
+    { ...lab, target: { ...lab.target, password: 'Wr0ng-Secret' } },
+    backupSpec(lab, join(lab.folder, 'store')),
+  );
+  assert.equal(await wrong.closed, 3);
+  let files = 0;
+  for (const root of ['home', 'store']) {
+    for (const entry of await readdir(join(lab.folder, root), {
+      recursive: true,
+      withFileTypes: true,
+    })) {
+      if (!entry.isFile()) continue;
+      const bytes = await readFile(join(entry.parentPath, entry.name));
+      files++;
+      for (const secret of ['Lab-Pa55word', 'Wr0ng-Secret']) {
+        assert.equal(bytes.includes(secret), false, `${entry.name} holds the password`);
+        const base64 = Buffer.from(`Administrator:${secret}`).toString('base64');
+        assert.equal(bytes.includes(base64), false, `${entry.name} holds the credential`);
+      }
+    }
+  }
+  assert.ok(files >= 8, `${files} files were looked at`);
+});
+
+test('a job that is asked to stop is cancelled and leaves nothing', async (t) => {
+  const lab = await startBackupLab(t);
+  await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
+  await lab.fault('job.slow', 5000);
+  const store = await openTestStore(lab);
+  const job = startJob(lab, backupSpec(lab, store.location));
+  await untilJob(lab, job.id, 'running');
+  const others = await listJobs(join(lab.folder, 'nobody'), [store.location], never);
+  await new JobFolder(join(lab.folder, 'home'), job.id).askToCancel();
+  // Slow as the host is, the job has seen the wish by then; what it takes back need not wait.
+  await delay(1000, never);
+  await lab.clearFaults();
+  assert.equal(await job.closed, 130);
+  assert.equal((await jobs(lab)).find((each) => each.id === job.id)?.state, 'cancelled');
+  assert.ok(others.length <= 1 && others.every((each) => each.elsewhere));
+  const vm = await lab.host.findVm('vm', never);
+  assert.deepEqual([vm.checkpoints, vm.referencePoints], [[], []]);
+});
+
+test('a job whose process died shows as interrupted; cleaning tidies up and the job can be run again', async (t) => {
+  const lab = await startBackupLab(t);
+  await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
+  const store = await openTestStore(lab);
+  const { manifest } = await backup(lab, store, 'vm');
+  await lab.fault('job.slow', 3000);
+  const job = startJob(lab, backupSpec(lab, store.location));
+  const seen = await untilJob(lab, job.id, 'running');
+  assert.equal(seen.elsewhere, false);
+  while ((await listPoints(store, manifest.vm.id, never)).length < 2) await delay(20, never);
+  job.kill();
+  await job.closed;
+  await untilJob(lab, job.id, 'interrupted');
+  await lab.clearFaults();
+  await clean(lab, store, manifest.vm.id);
+  assert.deepEqual(await verifyErrors(store, manifest.vm.id), []);
+  const again = startJob(lab, backupSpec(lab, store.location));
+  assert.equal(await again.closed, 0);
+});
+
+test('a job elsewhere is seen through the store while it runs', async (t) => {
+  const lab = await startBackupLab(t);
+  await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
+  const store = await openTestStore(lab);
+  await lab.fault('job.slow', 2000);
+  const running = backup(lab, store, 'vm');
+  let seen: readonly JobInfo[] = [];
+  while (seen.length === 0) {
+    seen = await listJobs(join(lab.folder, 'nobody'), [store.location], never);
+    await delay(20, never);
+  }
+  assert.deepEqual(
+    seen.map(({ elsewhere, state, spec }) => [elsewhere, state, spec.kind]),
+    [[true, 'running', 'backup']],
+  );
+  await lab.clearFaults();
+  await running;
+  assert.deepEqual(await listJobs(join(lab.folder, 'nobody'), [store.location], never), []);
+});
+
+test('a store that is not there and a state that is none do not hide the other jobs', async (t) => {
+  const lab = await startBackupLab(t);
+  await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
+  const job = startJob(lab, {
+    kind: 'verify',
+    store: '/nowhere',
+    vm: 'vm',
+    points: [],
+    quick: true,
+  });
+  assert.equal(await job.closed, 3);
+  await mkdir(join(lab.folder, 'home', 'jobs', randomUUID()));
+  const all = await jobs(lab, [join(lab.folder, 'no-store')]);
+  assert.deepEqual(
+    all.map(({ id, state }) => [id, state]),
+    [[job.id, 'failed']],
+  );
+});
+
+test('what is no job is refused without repeating it', async (t) => {
+  const lab = await startBackupLab(t);
+  for (const text of ['', '{', '[]', '{"version":2}', '{"password":"hunter2"}']) {
+    const child = startRefpoint(['job'], { env: { REFPOINT_HOME: lab.folder } }, 'pipe');
+    child.stdin?.end(text);
+    let err = '';
+    child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()));
+    const [status] = (await once(child, 'close')) as [number];
+    assert.equal(status, 3);
+    assert.match(err, /\(job\.input\)/);
+    assert.doesNotMatch(err, /hunter2/);
+  }
+});
