@@ -53,7 +53,8 @@ export function parentDamage(error: unknown, parent: string): unknown {
   );
 }
 
-async function openStoredImages(
+/** The chain of images alone, without hashes: for what only looks. */
+export async function openStoredImages(
   store: Store,
   links: readonly ChainLink[],
   signal: AbortSignal,

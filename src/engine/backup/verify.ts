@@ -236,22 +236,46 @@ async function keep(
   await store.replaceFile(verifiedPath(vmId, verdict.id), bytes, signal).catch(() => undefined);
 }
 
+/** What was found when a point was last verified. */
+export interface LastVerdict {
+  readonly ok: boolean;
+  readonly time: string;
+  readonly quick: boolean;
+  readonly findings: readonly Finding[];
+}
+
+const MAX_FINDINGS = 1000;
+
 /** The last verdict of a point, or undefined where there is none that can be read. */
 export async function lastVerdict(
   store: Store,
   vmId: Guid,
   pointId: string,
   signal: AbortSignal,
-): Promise<{ readonly ok: boolean; readonly time: string; readonly quick: boolean } | undefined> {
+): Promise<LastVerdict | undefined> {
   try {
     const bytes = await store.readFile(verifiedPath(vmId, pointId), 2 ** 20, signal);
     if (bytes === undefined) return undefined;
-    const { ok, time, quick } = JSON.parse(new TextDecoder().decode(bytes)) as Record<
+    const { ok, time, quick, findings } = JSON.parse(new TextDecoder().decode(bytes)) as Record<
       string,
       unknown
     >;
-    return { ok: ok === true, time: String(time), quick: quick === true };
+    const list = Array.isArray(findings) ? findings.slice(0, MAX_FINDINGS) : [];
+    return {
+      ok: ok === true,
+      time: String(time),
+      quick: quick === true,
+      findings: list.flatMap(toKnownFinding),
+    };
   } catch {
     return undefined;
   }
+}
+
+function toKnownFinding(value: unknown): Finding[] {
+  const { code, severity, message } = value as Partial<Finding>;
+  if (typeof code !== 'string' || typeof message !== 'string') return [];
+  return [
+    { code, severity: severity === 'warning' || severity === 'info' ? severity : 'error', message },
+  ];
 }

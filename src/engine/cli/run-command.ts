@@ -8,7 +8,7 @@ import { findCommand, parseCommand } from './parse-arguments.ts';
 import { ProgressBar } from './terminal/progress-bar.ts';
 import { harmless } from './terminal/text.ts';
 import { COMMANDS } from './commands.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '../base/version.ts';
 
 export const EXIT = { done: 0, no: 1, usage: 2, failed: 3, interrupted: 130 } as const;
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { COMMANDS } from '../../../src/engine/cli/commands.ts';
 import { nearest } from '../../../src/engine/cli/parse-arguments.ts';
-import { VERSION } from '../../../src/engine/cli/version.ts';
+import { VERSION } from '../../../src/engine/base/version.ts';
 import { runCli } from '../../support/cli-io.ts';
 
 test('lists every command of the contract, in 80 columns', async () => {

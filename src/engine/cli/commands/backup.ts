@@ -11,16 +11,16 @@ import { parsePathMapping } from '../../backup/path-map.ts';
 import type { BackupResult } from '../../backup/run-backup.ts';
 import type { RunDeps } from '../../backup/run-context.ts';
 import type { Store } from '../../backup/store/store.ts';
-import { isEngineError } from '../../base/errors.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
 import { exportVm } from '../../rpc/export-vm.ts';
 import type { HypervBackupHost } from '../../rpc/hyperv-backup-host.ts';
 import { planDocument } from '../../rpc/plan-document.ts';
 import type { Command, Context, OptionSpec } from '../command.ts';
 import { HOST_OPTIONS, withHost } from '../host-options.ts';
-import { choice, required, wholeNumber } from '../option-values.ts';
+import { choice, localPath, required, wholeNumber } from '../option-values.ts';
 import { openStore } from '../open-store.ts';
 import { facts, table } from '../terminal/text.ts';
+import { storeIfAny } from '../../rpc/store-if-any.ts';
 import { userFolder } from '../../rpc/user-folder.ts';
 
 const VM = { name: 'VM', help: 'a VM by GUID, or by name where exactly one has it' };
@@ -132,7 +132,9 @@ async function backup(context: Context, host: HypervBackupHost): Promise<void> {
   const planOnly = context.options.flag('plan');
   const name = context.args[0] ?? '';
   if (planOnly) {
-    const store = await storeIfAny(context);
+    const folder = localPath(context, required(context, 'store'));
+    // A plan makes no store.
+    const store = await storeIfAny(folder, context.signal);
     const plan = await planDocument(host, name, store, options, context.signal);
     context.print(plan, () =>
       [
@@ -150,17 +152,6 @@ async function backup(context: Context, host: HypervBackupHost): Promise<void> {
   const killAt = context.io.env['REFPOINT_KILL_AT'];
   const result = await runJob(job, vm.id, runDeps(context, host, store), killAt, context.signal);
   context.print(toDocument(result), () => describe(result));
-}
-
-/** A plan makes no store: one that is not there yet holds no point. */
-async function storeIfAny(context: Context): Promise<Store | undefined> {
-  try {
-    return await openStore(context, false);
-  } catch (error) {
-    const empty = isEngineError(error, 'store.notStore') && error.data['found'] === '';
-    if (empty || isEngineError(error, 'store.notFound')) return undefined;
-    throw error;
-  }
 }
 
 function runDeps(context: Context, host: HypervBackupHost, store: Store): RunDeps {

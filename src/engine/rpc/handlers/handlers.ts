@@ -1,0 +1,19 @@
+import type { ParamsOf, requests, ResultOf } from '../../api/methods.ts';
+import type { Progress } from '../../base/progress.ts';
+
+/** What a handler is given beside its params. */
+export interface RequestContext {
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+type Requests = typeof requests;
+export type RequestName = keyof Requests;
+
+export type Handler<Name extends RequestName> = (
+  params: ParamsOf<Requests[Name]>,
+  context: RequestContext,
+) => Promise<ResultOf<Requests[Name]>>;
+
+/** Handlers of some requests, by name. */
+export type Handlers<Name extends RequestName = RequestName> = { readonly [N in Name]: Handler<N> };

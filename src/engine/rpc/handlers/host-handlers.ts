@@ -1,0 +1,85 @@
+import { cleanVm } from '../../backup/clean.ts';
+import { storeLedger, userLedger } from '../../backup/ledger-file.ts';
+import { DirectoryStore } from '../../backup/store/directory-store.ts';
+import { noLog } from '../../base/log.ts';
+import { hostServices } from '../../hyperv/host.ts';
+import { listVirtualMachines } from '../../hyperv/virtual-machines.ts';
+import { readCertificate } from '../../net/http/read-certificate.ts';
+import { wsmanUrl } from '../../net/wsman/connect-wsman.ts';
+import { createOwnPoint, removePointByName } from '../hand-made-points.ts';
+import type { HostPool } from '../host-pool.ts';
+import { testHost } from '../host-test.ts';
+import { planDocument } from '../plan-document.ts';
+import { storeIfAny } from '../store-if-any.ts';
+import { showVm } from '../vm-show.ts';
+import type { Handlers } from './handlers.ts';
+
+type Names =
+  | 'certificate'
+  | 'testHost'
+  | 'listVms'
+  | 'showVm'
+  | 'planBackup'
+  | 'createReferencePoint'
+  | 'removeReferencePoint'
+  | 'clean';
+
+/** Requests that a host answers. */
+export function hostHandlers(pool: HostPool, home: string): Handlers<Names> {
+  const own = (vmId: Parameters<typeof userLedger>[1]): ReturnType<typeof userLedger> =>
+    userLedger(home, vmId);
+  return {
+    certificate: ({ url, timeoutSeconds }, { signal }) =>
+      readCertificate(wsmanUrl(url), timeoutSeconds, signal),
+    testHost: ({ target }, { signal }) =>
+      pool.use(target, ({ client }) => testHost(client, signal)),
+    listVms: ({ target }, { signal }) =>
+      pool.use(target, async ({ client }) => {
+        const { referencePoint } = await hostServices(client, signal);
+        return listVirtualMachines(client, referencePoint, signal);
+      }),
+    showVm: ({ target, vm, stores }, { signal }) =>
+      pool.use(target, async (host) => {
+        const opened = await Promise.all(stores.map((path) => storeIfAny(path, signal)));
+        const known = opened.filter((store) => store !== undefined);
+        return showVm(host, vm, known, own, signal);
+      }),
+    planBackup: ({ target, vm, store, options }, { signal }) =>
+      pool.use(target, async (host) =>
+        planDocument(host, vm, await storeIfAny(store, signal), options, signal),
+      ),
+    createReferencePoint: ({ target, vm, consistency }, { signal }) =>
+      pool.use(target, async (host) => {
+        const found = await host.findVm(vm, signal);
+        const point = await createOwnPoint(host, found, own(found.id), consistency, signal);
+        const shown = await showVm(host, found.id, [], own, signal);
+        const row = shown.referencePoints.find(({ id }) => id === point.id);
+        if (row === undefined) throw new Error(`the new reference point ${point.id} is not listed`);
+        return row;
+      }),
+    removeReferencePoint: ({ target, vm, id, stores, foreign }, { signal }) =>
+      pool.use(target, async (host) => {
+        const found = await host.findVm(vm, signal);
+        const opened = await Promise.all(stores.map((path) => storeIfAny(path, signal)));
+        const ledgers = opened.flatMap((store) =>
+          store === undefined ? [] : [storeLedger(store, found.id)],
+        );
+        await removePointByName(host, found, id, [own(found.id), ...ledgers], foreign, signal);
+        return {};
+      }),
+    clean: ({ target, vm, store: path, pathMap, dryRun }, { signal, progress }) =>
+      pool.use(target, async (host) => {
+        const { id } = await host.findVm(vm, signal);
+        const store = await DirectoryStore.open(path, { create: false }, signal);
+        const deps = {
+          host,
+          store,
+          progress,
+          log: noLog,
+          onEdge: async () => undefined,
+          now: Date.now,
+        };
+        return cleanVm(deps, id, { dryRun, pathMap }, signal);
+      }),
+  };
+}

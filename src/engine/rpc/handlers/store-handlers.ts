@@ -1,0 +1,117 @@
+import path from 'node:path';
+import type { StoreDisk, StorePoint, StoreVm } from '../../api/store.ts';
+import type { DiskRecord } from '../../backup/manifest.ts';
+import { listPoints, type PointEntry } from '../../backup/store/catalog.ts';
+import { DirectoryStore } from '../../backup/store/directory-store.ts';
+import { pointFile } from '../../backup/store/layout.ts';
+import type { Store } from '../../backup/store/store.ts';
+import { describeVms, resolveVm } from '../../backup/store/vm-names.ts';
+import { recordError } from '../../backup/record-errors.ts';
+import { lastVerdict } from '../../backup/verify.ts';
+import { readVmRecord } from '../../backup/vm-record.ts';
+import type { Guid } from '../../base/guid.ts';
+import type { Handlers } from './handlers.ts';
+
+type Names = 'openStore' | 'storeVms' | 'storePoints' | 'pointReport';
+
+const open = (folder: string, signal: AbortSignal): Promise<DirectoryStore> =>
+  DirectoryStore.open(folder, { create: false }, signal);
+
+/** Requests that a store answers; it needs no host. */
+export const storeHandlers: Handlers<Names> = {
+  openStore: async ({ path: folder, create }, { signal }) => {
+    const store = await DirectoryStore.open(folder, { create }, signal);
+    return { path: store.location, id: store.id };
+  },
+  storeVms: async ({ path: folder }, { signal }) => {
+    const store = await open(folder, signal);
+    const vms = await describeVms(store, signal);
+    return Promise.all(vms.map((vm) => vmRow(store, vm, signal)));
+  },
+  storePoints: async ({ path: folder, vm }, { signal }) => {
+    const store = await open(folder, signal);
+    const { id } = await resolveVm(store, vm, signal);
+    const points = await listPoints(store, id, signal);
+    return Promise.all(points.map((point) => pointRow(store, id, point, signal)));
+  },
+  pointReport: async ({ path: folder, vm, point: pointId }, { signal }) => {
+    const store = await open(folder, signal);
+    const { id } = await resolveVm(store, vm, signal);
+    const points = await listPoints(store, id, signal);
+    const point = points.find((each) => each.id === pointId);
+    if (point?.state !== 'complete') {
+      const message = `The store has no complete point ${pointId} of this VM`;
+      throw recordError('point.missing', message, { data: { point: pointId } });
+    }
+    const { manifest } = point;
+    const verdict = await lastVerdict(store, id, pointId, signal);
+    return {
+      vm: manifest.vm,
+      host: manifest.host,
+      point: await pointRow(store, id, point, signal),
+      finished: manifest.finished,
+      method: manifest.method,
+      consistencyAsked: manifest.consistency.asked,
+      disks: manifest.disks.map((disk) => ({
+        ...diskRow(store, id, pointId, disk),
+        reason: disk.reason,
+        readBytes: disk.readBytes,
+        writtenBytes: disk.writtenBytes,
+        hashRoot: disk.hashRoot,
+        rctId: disk.rctId,
+        hostPath: disk.path,
+      })),
+      excluded: manifest.excluded,
+      warnings: manifest.warnings,
+      trackerCheck: manifest.trackerCheck,
+      verdict: verdict ?? null,
+    };
+  },
+};
+
+async function vmRow(
+  store: Store,
+  { id, name }: { readonly id: Guid; readonly name: string },
+  signal: AbortSignal,
+): Promise<StoreVm> {
+  const points = await listPoints(store, id, signal);
+  // A damaged record hides the host, not the points.
+  const record = await readVmRecord(store, id, signal).catch(() => undefined);
+  const newest = points.findLast((point) => point.state === 'complete');
+  return {
+    id,
+    name,
+    host: record?.host ?? newest?.manifest.host ?? null,
+    points: points.length,
+    lastBackup: newest?.manifest.created ?? null,
+  };
+}
+
+async function pointRow(
+  store: Store,
+  vmId: Guid,
+  point: PointEntry,
+  signal: AbortSignal,
+): Promise<StorePoint> {
+  const manifest = point.state === 'complete' ? point.manifest : undefined;
+  const verdict = await lastVerdict(store, vmId, point.id, signal);
+  return {
+    id: point.id,
+    state: point.state,
+    kind: manifest?.kind ?? null,
+    created: manifest?.created ?? null,
+    parent: manifest?.parent ?? null,
+    consistency: manifest?.consistency.achieved ?? null,
+    reason: manifest?.reason ?? null,
+    bytes: (manifest?.disks ?? []).reduce((sum, disk) => sum + disk.fileSize, 0),
+    disks: (manifest?.disks ?? []).map((disk) => diskRow(store, vmId, point.id, disk)),
+    verified: verdict ?? null,
+    problem: point.state === 'damaged' ? point.error.message : null,
+  };
+}
+
+function diskRow(store: Store, vmId: Guid, pointId: string, disk: DiskRecord): StoreDisk {
+  const { number, name, slot, file, kind, virtualSize, fileSize } = disk;
+  const image = path.join(store.location, ...pointFile(vmId, pointId, file).split('/'));
+  return { number, name, slot, file, path: image, kind, virtualSize, fileSize };
+}
