@@ -13,7 +13,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   virtdisk: ['source', 'base'],
   hyperv: ['net', 'powershell', 'base'],
   backup: ['disk', 'source', 'base'],
-  changemap: ['base'],
+  changemap: ['api', 'base'],
   lab: ['disk', 'source', 'net', 'base'],
   rpc: ['*'],
   cli: ['*'],

@@ -3,6 +3,19 @@ import type { HostTarget } from './host.ts';
 /**
  * A change map: the bytes of one virtual disk and what is known about each. The engine holds the ranges; views ask for tiles of
  * any zoom level and for pages of the table, so that nothing that grows with the ranges crosses a border.
+ *
+ * What is known of a byte are four channels. `changed` says when, the others say what, so it may lie over any of them:
+ *
+ * | map                      | changed                          | data, zero                        | unknown             |
+ * | ------------------------ | -------------------------------- | --------------------------------- | ------------------- |
+ * | query, kept, csv         | the ranges given                 | none (a CSV may name some)        | all other bytes     |
+ * | point, a full; image     | not told apart (null)            | what the chain holds, or calls 0  | none                |
+ * | point, an increment      | what this point wrote            | what its chain holds, or calls 0  | none                |
+ * | between                  | what any point after `from` wrote| as of the later point             | none                |
+ * | chain, a frame           | what that point wrote            | as of that point                  | none                |
+ * | chain, the whole (-1)    | what the newest point wrote      | as of the newest point            | none                |
+ *
+ * `data` is stored in some layer, `zero` is said to be zeros by one; a byte in no channel was never allocated.
  */
 
 /** What a map shows. Plain: it is kept with a view's state and opens the same map again. No secret in it. */
@@ -49,13 +62,8 @@ export interface MapInfo {
   readonly mapId: string;
   readonly title: string;
   readonly virtualSize: number;
-  /** What one can tell apart in it, for the legend: with bytes in each over the whole disk. Null: not known here. */
-  readonly bytes: {
-    readonly changed: number | null;
-    readonly data: number | null;
-    readonly zero: number | null;
-    readonly unknown: number;
-  };
+  /** Of the whole (frame -1). */
+  readonly bytes: MapBytes;
   /** `changed` since a point, or `written` between two. */
   readonly changeWord: 'changed' | 'written' | 'allocated';
   readonly rangeCount: number;
@@ -66,6 +74,14 @@ export interface MapInfo {
   /** The id under which the ranges of a query are kept. */
   readonly kept: string | null;
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** What one can tell apart in a map, for its legend: bytes of each channel over the whole disk. Null: not known here. */
+export interface MapBytes {
+  readonly changed: number | null;
+  readonly data: number | null;
+  readonly zero: number | null;
+  readonly unknown: number;
 }
 
 export interface MapFrame {
@@ -109,6 +125,7 @@ export interface Tile {
 export interface RangeRow {
   readonly start: number;
   readonly length: number;
+  /** The first that holds. */
   readonly state: 'changed' | 'data' | 'zero';
   /** The newest point that wrote it, of a chain. */
   readonly point: string | null;
@@ -119,16 +136,26 @@ export interface PageRequest {
   readonly mapId: string;
   readonly frame: number;
   readonly from: number;
-  /** At most 1000. */
+  /** At most MAX_PAGE_ROWS; 0 asks for `total` and `bytes` alone. */
   readonly count: number;
 }
 
+export const MAX_PAGE_ROWS = 1000;
+/** Tiles of one request. */
+export const MAX_TILES = 256;
+
 export interface Page {
+  /** Rows of the frame: adjacent bytes that the same is known of. */
   readonly total: number;
+  /** Of the frame. */
+  readonly bytes: MapBytes;
   readonly rows: readonly RangeRow[];
 }
 
-/** What lies at an offset: the range around it, and the row of the table that it is or that follows it. */
+/**
+ * What lies at an offset: the range around it, and the row of the table that it is or that follows it. Between rows it is
+ * `unknown` where allocation cannot be known, `unchanged` (never allocated) where it can.
+ */
 export interface PlaceInfo {
   readonly start: number;
   readonly length: number;

@@ -1,0 +1,122 @@
+import type { MapFrame, MapReference } from '../../api/change-map.ts';
+import { openStoredImages } from '../../backup/stored-disk.ts';
+import { listPoints } from '../../backup/store/catalog.ts';
+import { DirectoryStore } from '../../backup/store/directory-store.ts';
+import { diskChain, type ChainLink } from '../../backup/store/point-chain.ts';
+import type { Store } from '../../backup/store/store.ts';
+import { resolveVm } from '../../backup/store/vm-names.ts';
+import { noProgress, type Progress } from '../../base/progress.ts';
+import { mapError } from '../../changemap/map-errors.ts';
+import { ChainDisk } from '../../disk/chain.ts';
+import type { VirtualDisk } from '../../disk/virtual-disk.ts';
+import { noFrames, type FrameContents, type MapContents } from './map-contents.ts';
+import { findPartitions, scanDisk } from './scan-disk.ts';
+
+type Stored = Extract<MapReference, { readonly store: string }>;
+
+/** A point, a chain or what lies between two points of one, from the images of a store. */
+export async function openStored(
+  reference: Stored,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<MapContents> {
+  const store = await DirectoryStore.open(reference.store, { create: false }, signal);
+  const vm = await resolveVm(store, reference.vm, signal);
+  const points = await listPoints(store, vm.id, signal);
+  const links = diskChain(points, reference.point, reference.disk);
+  const [newest] = links;
+  if (newest === undefined) throw new Error('A chain has at least one image');
+  const what =
+    reference.kind === 'between' ? `${reference.from} → ${reference.point}` : newest.point.id;
+  const title = `${vm.name || vm.id} · ${newest.disk.name} · ${what}`;
+  const disk = await openStoredImages(store, links, signal);
+  try {
+    const segments = await scanDisk(disk, changedAbove(reference, links), progress, signal);
+    const found = await findPartitions(disk, signal);
+    const frames =
+      reference.kind === 'chain'
+        ? await chainFrames(store, links, disk, progress, signal)
+        : noFrames;
+    const full = reference.kind === 'point' && newest.disk.kind === 'full';
+    return {
+      title,
+      segments,
+      points: pointIds(links),
+      changeWord: full ? 'allocated' : reference.kind === 'between' ? 'written' : 'changed',
+      ...frames,
+      ...found,
+      kept: null,
+    };
+  } finally {
+    await disk.close();
+  }
+}
+
+const pointIds = (links: readonly ChainLink[]): string[] => links.map(({ point }) => point.id);
+
+/** How many layers from the newest count as changed. */
+function changedAbove(reference: Stored, links: readonly ChainLink[]): number {
+  if (reference.kind === 'chain') return 1;
+  if (reference.kind === 'point') return links[0]?.disk.kind === 'full' ? 0 : 1;
+  const from = links.findIndex(({ point }) => point.id === reference.from);
+  if (from > 0) return from;
+  const message = `${reference.point} does not build on ${reference.from}: what was written between them is not known`;
+  throw mapError('map.between', message, {
+    data: { point: reference.point, found: reference.from, expected: pointIds(links).slice(1) },
+  });
+}
+
+/** The points of a chain, the oldest first; each is read again when it is looked at. */
+async function chainFrames(
+  store: Store,
+  links: readonly ChainLink[],
+  disk: VirtualDisk,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Pick<MapContents, 'frames' | 'frame'>> {
+  const written = await writtenBytes(disk, progress, signal);
+  const frames = links.map(({ point, disk: record }, depth): MapFrame => ({
+    point: point.id,
+    created: point.manifest.created,
+    kind: record.kind,
+    changedBytes: written[depth] ?? 0,
+  }));
+  frames.reverse();
+  return { frames, frame: (index, inner) => frameAt(store, links.slice(-1 - index), inner) };
+}
+
+async function frameAt(
+  store: Store,
+  links: readonly ChainLink[],
+  signal: AbortSignal,
+): Promise<FrameContents> {
+  const disk = await openStoredImages(store, links, signal);
+  try {
+    return {
+      segments: await scanDisk(disk, 1, noProgress, signal),
+      points: pointIds(links),
+    };
+  } finally {
+    await disk.close();
+  }
+}
+
+/** Bytes that each layer of a chain holds or calls zeros, the newest first. */
+async function writtenBytes(
+  disk: VirtualDisk,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<number[]> {
+  const layers = disk instanceof ChainDisk ? disk.layers : [];
+  const sums: number[] = [];
+  progress.phase('frames', layers.length);
+  for (const layer of layers) {
+    let sum = 0;
+    for await (const batch of layer.layerExtents({ start: 0, end: disk.size }, signal)) {
+      for (const { start, end, kind } of batch) if (kind !== 'transparent') sum += end - start;
+    }
+    sums.push(sum);
+    progress.advance(1);
+  }
+  return sums;
+}
