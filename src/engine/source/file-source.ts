@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import type { ByteSource } from './byte-source.ts';
 import { fileError } from './file-errors.ts';
@@ -6,6 +7,12 @@ import { sourceError } from './source-errors.ts';
 
 /** The largest single read: the system calls take 31-bit lengths. */
 const MAX_TRANSFER = 1 << 30;
+
+/**
+ * Opening a named pipe waits for its writer, and no signal ends that wait; so opening never waits. On regular files
+ * the flag changes nothing, and Windows has none.
+ */
+const READ = constants.O_RDONLY | (process.platform === 'win32' ? 0 : constants.O_NONBLOCK);
 
 /** A file that is read at offsets. Its size is taken once, when it is opened. */
 export class FileSource implements ByteSource {
@@ -24,7 +31,7 @@ export class FileSource implements ByteSource {
   static async open(path: string, signal: AbortSignal): Promise<FileSource> {
     signal.throwIfAborted();
     try {
-      const handle = await fs.open(path, 'r');
+      const handle = await fs.open(path, READ);
       try {
         return new FileSource(path, await regularSize(handle, path), handle);
       } catch (error) {

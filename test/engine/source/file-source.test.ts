@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -33,6 +34,16 @@ test('reads exactly the bytes asked for, up to the last one', async (t) => {
   await source.close();
   await assert.rejects(source.read(0, one, never), { code: 'source.closed' });
 });
+
+test(
+  'a named pipe in the place of a file is refused at once, although nobody writes to it',
+  { skip: process.platform === 'win32', timeout: 2000 },
+  async (t) => {
+    const path = join(await temporaryFolder(t), 'pipe.vhdx');
+    execFileSync('mkfifo', [path]);
+    await assert.rejects(FileSource.open(path, never), { code: 'source.notFile' });
+  },
+);
 
 test('says what is wrong with a path', async (t) => {
   const folder = await temporaryFolder(t);
