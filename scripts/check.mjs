@@ -18,6 +18,9 @@ function bin(packageName, command) {
 /** @type {[string, string, string, string[]][]} */
 const steps = [
   ['types', 'typescript', 'tsc', ['--noEmit']],
+  // Views run in a browser: with its types, and without Node's.
+  ['types of views', 'typescript', 'tsc', ['--noEmit', '-p', 'src/views']],
+  ['types of view tests', 'typescript', 'tsc', ['--noEmit', '-p', 'test/views']],
   ['lint', 'oxlint', 'oxlint', ['--deny-warnings']],
   ['format', 'prettier', 'prettier', ['--check', '--log-level=warn', '.']],
   ['unused code', 'knip', 'knip', []],

@@ -83,6 +83,17 @@ test('the extension and the views import nothing of the engine but its api', () 
   assert.deepEqual(wrong, []);
 });
 
+test('views use nothing of Node or VS Code, nor of the extension', () => {
+  const views = files.filter((file) => file.path.startsWith('src/views/'));
+  assert.ok(views.length >= 10, `only ${views.length} files of views were seen`);
+  const wrong = views.flatMap((file) =>
+    file.imports
+      .filter((name) => !name.startsWith('src/views/') && !name.startsWith('src/engine/api/'))
+      .map((name) => `${file.path}: ${name}`),
+  );
+  assert.deepEqual(wrong, []);
+});
+
 test('the engine never imports vscode, and no file is a barrel', () => {
   const wrong = files.filter(
     (file) =>
@@ -100,7 +111,7 @@ test('relative imports name files that exist, with their ending', () => {
   const known = new Set(files.map((file) => file.path));
   const wrong = files.flatMap((file) =>
     file.imports
-      .filter((name) => name.startsWith('src/') && !known.has(name) && !name.endsWith('.json'))
+      .filter((name) => name.startsWith('src/') && !known.has(name) && !/\.(json|css)$/.test(name))
       .map((name) => `${file.path}: ${name}`),
   );
   assert.deepEqual(wrong, []);

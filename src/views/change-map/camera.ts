@@ -1,0 +1,115 @@
+/** Where a map is looked at: rows of `bytesPerRow` bytes, wrapped like text, from byte `start` on. All of it real numbers. */
+export interface Camera {
+  readonly start: number;
+  readonly bytesPerRow: number;
+  /** Part of the first row that is scrolled off the top, 0 to 1. */
+  readonly shift: number;
+}
+
+/** The place that rows are drawn in, in CSS pixels. */
+export interface Viewport {
+  readonly width: number;
+  readonly height: number;
+  /** From one row's top to the next one's. */
+  readonly pitch: number;
+}
+
+/** The widest that a sector is drawn. */
+const SECTOR = 512;
+const MAX_SECTOR_PIXELS = 24;
+
+export const wholeRows = ({ height, pitch }: Viewport): number =>
+  Math.max(1, Math.floor(height / pitch));
+
+/** The whole disk at once. */
+export function fitCamera(view: Viewport, size: number): Camera {
+  return { start: 0, bytesPerRow: Math.max(SECTOR, size / wholeRows(view)), shift: 0 };
+}
+
+/** The byte at a point of the viewport; it may lie past the disk's end. */
+export function offsetAt(
+  { start, bytesPerRow, shift }: Camera,
+  view: Viewport,
+  x: number,
+  y: number,
+): number {
+  const row = Math.floor(y / view.pitch + shift);
+  const across = Math.max(0, Math.min(1, x / view.width));
+  return start + (row + across) * bytesPerRow;
+}
+
+/** Where a byte is drawn: its row's top, and how far along it. */
+export function pointOf(camera: Camera, view: Viewport, offset: number): { x: number; y: number } {
+  const rows = (offset - camera.start) / camera.bytesPerRow;
+  const row = Math.floor(rows);
+  return { x: (rows - row) * view.width, y: (row - camera.shift) * view.pitch };
+}
+
+/** The bytes in view, the part rows at the top and the bottom included. */
+export function visibleRange(
+  camera: Camera,
+  view: Viewport,
+  size: number,
+): { start: number; end: number } {
+  const rows = Math.ceil(view.height / view.pitch + camera.shift);
+  return {
+    start: Math.max(0, camera.start),
+    end: Math.min(size, camera.start + rows * camera.bytesPerRow),
+  };
+}
+
+/** Zooms by `factor` (below 1: closer) so that the byte under the point stays there. */
+export function zoomAt(
+  camera: Camera,
+  view: Viewport,
+  size: number,
+  factor: number,
+  x: number,
+  y: number,
+): Camera {
+  const anchor = offsetAt(camera, view, x, y);
+  const bytesPerRow = clampScale(camera.bytesPerRow * factor, view, size);
+  const rows = Math.floor(y / view.pitch + camera.shift) + Math.max(0, Math.min(1, x / view.width));
+  return clampCamera({ ...camera, bytesPerRow, start: anchor - rows * bytesPerRow }, view, size);
+}
+
+/** Scrolls by rows, a part of one too: what is drawn moves up or down and keeps its columns. */
+export function scrollRows(camera: Camera, view: Viewport, size: number, rows: number): Camera {
+  const scrolled = camera.shift + rows;
+  const whole = Math.floor(scrolled);
+  const start = camera.start + whole * camera.bytesPerRow;
+  return clampCamera({ ...camera, start, shift: scrolled - whole }, view, size);
+}
+
+/** Moves along the disk, as text moves when words are put in before it. */
+export function panBytes(camera: Camera, view: Viewport, size: number, bytes: number): Camera {
+  return clampCamera({ ...camera, start: camera.start + bytes }, view, size);
+}
+
+/** The least move that brings an offset into whole view. */
+export function reveal(camera: Camera, view: Viewport, size: number, offset: number): Camera {
+  const row = Math.floor((offset - camera.start) / camera.bytesPerRow);
+  const last = wholeRows(view) - 1;
+  if (row < 0 || (row === 0 && camera.shift > 0)) {
+    return scrollRows({ ...camera, shift: 0 }, view, size, row);
+  }
+  if (row - camera.shift > last) return scrollRows(camera, view, size, row - last - camera.shift);
+  return camera;
+}
+
+/** Keeps the camera on the disk and the scale within what can be drawn. */
+export function clampCamera(camera: Camera, view: Viewport, size: number): Camera {
+  const bytesPerRow = clampScale(camera.bytesPerRow, view, size);
+  const greatest = Math.max(0, size - wholeRows(view) * bytesPerRow);
+  if (camera.start < 0) return { start: 0, bytesPerRow, shift: 0 };
+  if (camera.start + camera.shift * bytesPerRow > greatest) {
+    return { start: greatest, bytesPerRow, shift: 0 };
+  }
+  return { ...camera, bytesPerRow };
+}
+
+function clampScale(bytesPerRow: number, view: Viewport, size: number): number {
+  const most = fitCamera(view, size).bytesPerRow;
+  const least = Math.min(most, (SECTOR * view.width) / MAX_SECTOR_PIXELS);
+  return Math.max(least, Math.min(most, bytesPerRow));
+}

@@ -1,0 +1,57 @@
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
+
+/** Numbers as the person's language writes them; binary units, whose names are the same everywhere. */
+export class Format {
+  readonly #three: Intl.NumberFormat;
+  readonly #whole: Intl.NumberFormat;
+  readonly #percent: Intl.NumberFormat;
+  readonly #time: Intl.DateTimeFormat;
+
+  constructor(language: string) {
+    const locales = supported(language);
+    this.#three = new Intl.NumberFormat(locales, { maximumSignificantDigits: 4 });
+    this.#whole = new Intl.NumberFormat(locales, { maximumFractionDigits: 0 });
+    this.#percent = new Intl.NumberFormat(locales, { style: 'percent', maximumFractionDigits: 1 });
+    this.#time = new Intl.DateTimeFormat(locales, { dateStyle: 'medium', timeStyle: 'short' });
+  }
+
+  /** `1.5 GiB`. Four digits: enough to tell neighbours apart, few enough to read. */
+  bytes(bytes: number): string {
+    let value = bytes;
+    let unit = 0;
+    while (value >= 1024 && unit < UNITS.length - 1) {
+      value /= 1024;
+      unit++;
+    }
+    return `${this.#three.format(value)} ${UNITS[unit]}`;
+  }
+
+  count(value: number): string {
+    return this.#whole.format(value);
+  }
+
+  /** A share that is not nothing is never shown as 0 %. */
+  percent(part: number, whole: number): string {
+    if (whole === 0 || part === 0) return this.#percent.format(0);
+    const share = part / whole;
+    return share < 0.001 ? `< ${this.#percent.format(0.001)}` : this.#percent.format(share);
+  }
+
+  time(iso: string): string {
+    const time = new Date(iso);
+    return Number.isNaN(time.getTime()) ? iso : this.#time.format(time);
+  }
+}
+
+function supported(language: string): string[] {
+  try {
+    return Intl.NumberFormat.supportedLocalesOf([language]);
+  } catch {
+    return [];
+  }
+}
+
+/** Puts values in the places {0}, {1} … of a translated text. */
+export function fill(text: string, ...values: readonly string[]): string {
+  return text.replaceAll(/\{(\d+)\}/g, (whole, i: string) => values[Number(i)] ?? whole);
+}

@@ -1,0 +1,2 @@
+/** esbuild bundles them beside the script. */
+declare module '*.css';
