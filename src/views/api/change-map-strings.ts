@@ -4,7 +4,7 @@
  */
 export const CHANGE_MAP_STRINGS = {
   loading: 'Opening the change map…',
-  loadingPhase: 'Opening the change map: {0} of {1}',
+  loadingPhase: 'Opening the change map: {0}',
   failed: 'The change map cannot be shown.',
   timedOut: 'Nothing was heard for {0} seconds.',
   retry: 'Try Again',

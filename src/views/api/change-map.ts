@@ -19,7 +19,13 @@ import type { HostMessage, ViewMessage } from './channel.ts';
  * with `default-src 'none'; style-src <cspSource>; script-src 'nonce-…'`, and <html lang>. No style or script is inline, no font or
  * image is loaded. `retainContextWhenHidden` is not needed: the state brings everything back.
  *
- * The host answers each request so:
+ * (esbuild makes both files from two entry points, src/views/change-map/main.ts and change-map.css, named views/change-map.)
+ *
+ * The host answers `ready` with `init`. Its reference is that of the state that `ready` brings, where there is one and the panel was
+ * not meanwhile given another: after a query that is the kept answer, so that a page that was hidden or reloaded does not ask the
+ * host of the VM again.
+ *
+ * It answers each request so:
  *
  * | request   | answer                                                                                                      |
  * | --------- | ----------------------------------------------------------------------------------------------------------- |

@@ -1,0 +1,238 @@
+import type { MapInfo, RangeRow } from '../../engine/api/change-map.ts';
+import type { ChangeMapCommand, ChangeMapInit, ChangeMapState } from '../api/change-map.ts';
+import { element, setText } from '../common/dom.ts';
+import { fill, Format } from '../common/format.ts';
+import { onThemeChange, readPalette, type Palette } from './colours.ts';
+import { Exports } from './exports.ts';
+import { Focus } from './focus.ts';
+import { Interaction } from './interaction.ts';
+import { ZOOM_STEP } from './keyboard.ts';
+import { Legend } from './legend.ts';
+import { MapLoader } from './map-loader.ts';
+import { MapPane } from './map-pane.ts';
+import { Overview } from './overview.ts';
+import type { Channel } from './requests.ts';
+import { Scrubber } from './scrubber.ts';
+import { initialModel, type ViewModel } from './store.ts';
+import { RangeTable } from './table.ts';
+import { makeNotice, makeToolbar } from './view-dom.ts';
+import { ViewContext } from './view-context.ts';
+import { Words } from './words.ts';
+
+export interface ViewOptions {
+  readonly init: ChangeMapInit;
+  readonly kept: ChangeMapState | undefined;
+  readonly channel: Channel;
+  /** Keeps what comes back after a reload. */
+  readonly keep: (model: ViewModel) => void;
+  readonly allowGl: boolean;
+}
+
+/** The whole view: one model, drawn at most once for each frame of the screen. */
+export class ChangeMapView {
+  readonly #context: ViewContext;
+  readonly #loader: MapLoader;
+  readonly #focus: Focus;
+  readonly #interaction: Interaction;
+  readonly #exports: Exports;
+  readonly #table: RangeTable;
+  readonly #legend: Legend;
+  readonly #overview: Overview;
+  readonly #scrubber: Scrubber;
+  readonly #toolbar: ReturnType<typeof makeToolbar>;
+  readonly #notice: ReturnType<typeof makeNotice>;
+  readonly #screen: ReturnType<typeof makeNotice>;
+  readonly #title = element('h1');
+  readonly #scale = element('p', { class: 'scale' });
+  readonly #warnings = element('ul', { class: 'warnings' });
+  readonly #body = element('div', { class: 'body', hidden: true });
+  #palette: Palette;
+  #drawing = false;
+
+  constructor(root: HTMLElement, { init, kept, channel, keep, allowGl }: ViewOptions) {
+    const { strings, language, reference } = init;
+    const words = new Words(strings, new Format(language));
+    const status = element('p', { class: 'status', role: 'status' });
+    const pane = new MapPane(allowGl);
+    const model = initialModel(reference, kept);
+    this.#palette = readPalette(root);
+    this.#context = new ViewContext(model, channel, words, pane, status, (changed) => {
+      keep(changed);
+      this.#schedule();
+    });
+    const context = this.#context;
+    this.#notice = makeNotice('notice', 'alert', strings.retry);
+    this.#screen = makeNotice('screen', 'status', strings.retry);
+    this.#loader = new MapLoader(context, {
+      onLoaded: () => this.#schedule(),
+      onRows: (total) => this.#table.show(context.info, total),
+      onTrouble: (message, retry) => this.#notice.set(message, retry),
+    });
+    this.#exports = new Exports(context);
+    this.#focus = new Focus(context);
+    this.#interaction = new Interaction(
+      context,
+      this.#focus,
+      (json) => this.#exports.copy(json),
+      () => this.#schedule(),
+    );
+    this.#table = new RangeTable(words, this.#loader.pages, (row) => this.#showRow(row));
+    this.#legend = new Legend(strings.legendLabel);
+    this.#overview = new Overview((share) => this.#focus.centre(share));
+    this.#scrubber = new Scrubber(words, (frame) => this.#loader.showFrame(frame));
+    this.#toolbar = makeToolbar(strings, {
+      show: (shown) => context.do({ type: 'show', shown }),
+      zoom: (factor) => this.#focus.zoom(factor),
+      fit: () => context.do({ type: 'camera', camera: undefined }),
+      copy: (json) => this.#exports.copy(json),
+      png: () => void this.#exports.png(this.#palette.background),
+      csv: () => this.#exports.csv(),
+    });
+    this.#build(root, status);
+    this.#listen(root);
+    void this.#loader.open();
+  }
+
+  get rendererName(): string {
+    return this.#context.pane.rendererName;
+  }
+
+  /** Carries out what the palette asked for. */
+  command(command: ChangeMapCommand): void {
+    const context = this.#context;
+    if (command === 'reload') return void this.#loader.open();
+    if (!context.isOpen) return;
+    const other = context.model.shown === 'map' ? 'table' : 'map';
+    const actions: Readonly<Record<Exclude<ChangeMapCommand, 'reload'>, () => void>> = {
+      zoomIn: () => this.#focus.zoom(1 / ZOOM_STEP),
+      zoomOut: () => this.#focus.zoom(ZOOM_STEP),
+      fit: () => context.do({ type: 'camera', camera: undefined }),
+      toggleTable: () => context.do({ type: 'show', shown: other }),
+      copySelection: () => this.#exports.copy(false),
+      copySelectionAsJson: () => this.#exports.copy(true),
+      exportPng: () => void this.#exports.png(this.#palette.background),
+      exportCsv: () => this.#exports.csv(),
+    };
+    actions[command]();
+  }
+
+  #build(root: HTMLElement, status: HTMLElement): void {
+    const { strings } = this.#context.words;
+    const { pane } = this.#context;
+    pane.root.setAttribute('aria-describedby', 'map-help');
+    this.#warnings.setAttribute('aria-label', strings.warningsLabel);
+    this.#body.append(
+      element('header', {}, this.#title, this.#toolbar.root),
+      this.#warnings,
+      this.#overview.root,
+      this.#scrubber.root,
+      pane.root,
+      this.#table.root,
+      element('p', { id: 'map-help', class: 'hidden' }, strings.mapHelp),
+      element('footer', {}, this.#legend.root, this.#scale, status),
+    );
+    root.replaceChildren(this.#screen.root, this.#notice.root, this.#body);
+  }
+
+  #listen(root: HTMLElement): void {
+    const redraw = (): void => this.#schedule();
+    for (const event of ['redraw', 'focus', 'blur']) {
+      this.#context.pane.root.addEventListener(event, redraw);
+    }
+    new ResizeObserver(redraw).observe(root);
+    onThemeChange(() => {
+      this.#palette = readPalette(root);
+      redraw();
+    });
+  }
+
+  #schedule(): void {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    requestAnimationFrame(() => {
+      this.#drawing = false;
+      this.#draw();
+    });
+  }
+
+  #draw(): void {
+    const context = this.#context;
+    const { status, failure } = context.model;
+    this.#body.hidden = !context.isOpen;
+    const retry = (): void => void this.#loader.open();
+    const { strings } = context.words;
+    if (status === 'failed') this.#screen.set(`${strings.failed} ${failure}`, retry);
+    else this.#screen.set(this.#screenText(), undefined);
+    if (!context.isOpen) return;
+    const { info } = context;
+    const { shown, selection, bytes, frame } = context.model;
+    const map = shown === 'map';
+    setText(this.#title, info.title);
+    this.#drawWarnings(info);
+    this.#legend.draw(info, bytes, context.words);
+    this.#scrubber.draw(info, frame);
+    this.#toolbar.map.setAttribute('aria-pressed', String(map));
+    this.#toolbar.table.setAttribute('aria-pressed', String(!map));
+    for (const each of this.#toolbar.copying) each.disabled = selection === undefined;
+    for (const each of this.#toolbar.ofMap) each.disabled = !map;
+    context.pane.root.hidden = !map;
+    this.#table.root.hidden = map;
+    this.#drawMap(info, map);
+    if (!map) this.#table.draw();
+  }
+
+  /** What stands in place of a map that is not there, or has nothing in it. */
+  #screenText(): string {
+    const { model, words } = this.#context;
+    const { strings, format } = words;
+    if (model.status === 'open') return model.info?.rangeCount === 0 ? strings.empty : '';
+    const { progress } = model;
+    if (progress === undefined || progress.total === 0) return strings.loading;
+    return fill(strings.loadingPhase, format.percent(progress.done, progress.total));
+  }
+
+  #drawMap(info: MapInfo, map: boolean): void {
+    const { pane, words, model } = this.#context;
+    const { strings, format } = words;
+    const { tiles } = this.#loader;
+    const palette = this.#palette;
+    const size = info.virtualSize;
+    pane.root.setAttribute('aria-label', fill(strings.mapLabel, info.title));
+    const overviewLabel = fill(strings.overviewLabel, format.bytes(size));
+    this.#overview.root.setAttribute('aria-label', overviewLabel);
+    let shown = { start: 0, end: size };
+    if (map) {
+      const { camera, view } = this.#context;
+      const { frame, selection, focus } = model;
+      const { hover } = this.#interaction;
+      const partitionName = words.partition.bind(words);
+      const input = { info, camera, frame, selection, focus, hover, palette, format };
+      pane.draw({ ...input, partitionName }, tiles);
+      const start = camera.start + camera.shift * camera.bytesPerRow;
+      const bytes = (view.height / view.pitch) * camera.bytesPerRow;
+      shown = { start, end: Math.min(size, start + bytes) };
+      setText(this.#scale, fill(strings.rowScale, format.bytes(camera.bytesPerRow)));
+    } else {
+      setText(this.#scale, '');
+    }
+    this.#overview.draw(info, model.frame, shown, tiles, palette);
+  }
+
+  #drawWarnings({ warnings }: MapInfo): void {
+    this.#warnings.hidden = warnings.length === 0;
+    const text = warnings.map(({ message }) => message);
+    if (this.#warnings.dataset['shown'] === text.join('\n')) return;
+    this.#warnings.dataset['shown'] = text.join('\n');
+    this.#warnings.replaceChildren(...text.map((each) => element('li', {}, each)));
+  }
+
+  /** From the table to the map: the range is selected and in view. */
+  #showRow({ start, length }: RangeRow): void {
+    const context = this.#context;
+    context.do({ type: 'show', shown: 'map' });
+    context.do({ type: 'select', selection: { start, end: start + length } });
+    this.#draw();
+    context.pane.root.focus();
+    this.#focus.moveTo(start, false);
+  }
+}

@@ -1,0 +1,68 @@
+/** A theme's colours as the map draws them: red, green, blue from 0 to 255. */
+export type Colour = readonly [number, number, number];
+
+export interface Palette {
+  readonly empty: Colour;
+  readonly changed: Colour;
+  readonly data: Colour;
+  readonly zero: Colour;
+  readonly unknown: Colour;
+  /** For lines and texts that are drawn on the map. */
+  readonly text: string;
+  readonly muted: string;
+  readonly background: string;
+  readonly focus: string;
+  readonly selection: string;
+  readonly font: string;
+  /** High contrast: states differ by pattern, not by colour alone. */
+  readonly patterns: boolean;
+}
+
+/** Reads what the style sheet made of VS Code's colours. */
+export function readPalette(root: HTMLElement): Palette {
+  const style = getComputedStyle(root);
+  const text = (name: string): string => style.getPropertyValue(name).trim();
+  const parse = colourParser();
+  const colour = (name: string): Colour => parse(text(name));
+  const kind = document.body.dataset['vscodeThemeKind'] ?? '';
+  return {
+    empty: colour('--map-empty'),
+    changed: colour('--map-changed'),
+    data: colour('--map-data'),
+    zero: colour('--map-zero'),
+    unknown: colour('--map-unknown'),
+    text: text('--map-text'),
+    muted: text('--map-muted'),
+    background: text('--map-background'),
+    focus: text('--map-focus'),
+    selection: text('--map-selection'),
+    font: `11px ${style.fontFamily}`,
+    patterns:
+      kind.startsWith('vscode-high-contrast') || matchMedia('(forced-colors: active)').matches,
+  };
+}
+
+/** A canvas knows every way to write a colour. */
+function colourParser(): (text: string) => Colour {
+  const canvas = document.createElement('canvas');
+  canvas.width = canvas.height = 1;
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  return (text) => {
+    if (context === null) return [128, 128, 128];
+    context.clearRect(0, 0, 1, 1);
+    context.fillStyle = text;
+    context.fillRect(0, 0, 1, 1);
+    const [red = 0, green = 0, blue = 0] = context.getImageData(0, 0, 1, 1).data;
+    return [red, green, blue];
+  };
+}
+
+/** Calls back when the theme changes: VS Code rewrites the body's attributes and the root's variables. */
+export function onThemeChange(callback: () => void): void {
+  const observer = new MutationObserver(callback);
+  observer.observe(document.body, {
+    attributes: true,
+    attributeFilter: ['class', 'data-vscode-theme-kind', 'data-vscode-theme-id'],
+  });
+  observer.observe(document.documentElement, { attributes: true, attributeFilter: ['style'] });
+}

@@ -1,0 +1,50 @@
+import type { ChangeMapRequests } from '../api/change-map.ts';
+import { RequestError, type ChannelClient } from '../common/channel-client.ts';
+
+export type Channel = ChannelClient<ChangeMapRequests>;
+
+/** Without a sign of life for this long a request has failed. */
+export const TIMEOUTS = {
+  /** Progress comes on the way. */
+  open: 60_000,
+  tiles: 20_000,
+  page: 20_000,
+  place: 10_000,
+  /** A person is asked where to save. */
+  save: 30 * 60_000,
+  copy: 10_000,
+} as const;
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+export const isNotOpen = (error: unknown): boolean =>
+  error instanceof RequestError && error.info.code === 'map.notOpen';
+
+/** One question at a time, after a rest; a newer one drops the older. */
+export class LatestOnly {
+  readonly #restMs: number;
+  #abort: AbortController | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(restMs: number) {
+    this.#restMs = restMs;
+  }
+
+  ask(work: (signal: AbortSignal) => Promise<void>): void {
+    this.drop();
+    const abort = new AbortController();
+    this.#abort = abort;
+    this.#timer = setTimeout(() => {
+      // Whatever a hint fails with, the map itself says so soon enough.
+      work(abort.signal).catch(() => undefined);
+    }, this.#restMs);
+  }
+
+  drop(): void {
+    clearTimeout(this.#timer);
+    this.#abort?.abort();
+    this.#abort = undefined;
+  }
+}

@@ -1,2 +1,0 @@
-/** esbuild bundles them beside the script. */
-declare module '*.css';
