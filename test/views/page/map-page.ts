@@ -11,7 +11,6 @@ export type Answer = (method: string, params: never, signal: AbortSignal) => Pro
 
 export interface MapPage {
   url(theme: ThemeKind, renderer?: 'canvas2d'): string;
-  /** The answers of copy, csv and png that the page asked for. */
   readonly bundleBytes: { readonly js: number; readonly css: number };
   close(): Promise<void>;
 }
@@ -94,6 +93,8 @@ function stub(reference: MapReference): string {
   const init: ChangeMapInit = { reference, strings: CHANGE_MAP_STRINGS, language: 'en' };
   return `
     window.posted = [];
+    window.pending = 0;
+    window.lastReply = 0;
     window.toView = (message) => window.dispatchEvent(new MessageEvent('message', { data: message }));
     window.acquireVsCodeApi = () => ({
       getState: () => JSON.parse(sessionStorage.getItem('state') ?? 'null'),
@@ -105,8 +106,11 @@ function stub(reference: MapReference): string {
         if (message.type !== 'request') return;
         const { id, method, params } = message;
         if (window.deaf) return;
+        window.pending++;
         const answer = await fetch('/ask', { method: 'POST', body: JSON.stringify({ method, params }) });
         window.toView({ type: 'reply', id, ...(await answer.json()) });
+        window.pending--;
+        window.lastReply = performance.now();
       },
     });`;
 }

@@ -36,14 +36,14 @@ export function sampleContents(frame: number): MapContents['segments'] {
 }
 
 /** Millions of ranges on 64 TiB. */
-export function manyRanges(count: number): MapContents['segments'] {
+function manyRanges(count: number): SegmentsBuilder {
   const builder = new SegmentsBuilder();
   const step = 2 ** 46 / count;
   for (let i = 0; i < count; i++) {
     const start = Math.floor((i * step) / 4096) * 4096;
     builder.add(start, start + 4096 * (1 + ((i * 7919) % 400)), tagOf(CHANGED));
   }
-  return builder.build(2 ** 46, true);
+  return builder;
 }
 
 const MIB = 2 ** 20;
@@ -104,13 +104,17 @@ export const chainContents = (): MapContents => ({
   frame: async (index) => ({ segments: sampleContents(index), points: base.points }),
 });
 
-export const queryContents = (count: number) => (): MapContents => ({
-  ...base,
-  points: [],
-  title: 'web-01 · since 2026-11-23',
-  segments: manyRanges(count),
-  changeWord: 'changed',
-  partitions: null,
-  frames: [],
-  frame: () => Promise.reject(new Error('none')),
-});
+/** The ranges are there; each opening makes what answers from them. */
+export function queryContents(count: number): () => MapContents {
+  const ranges = manyRanges(count);
+  return () => ({
+    ...base,
+    points: [],
+    title: 'web-01 · since 2026-11-23',
+    segments: ranges.build(2 ** 46, true),
+    changeWord: 'changed',
+    partitions: null,
+    frames: [],
+    frame: () => Promise.reject(new Error('none')),
+  });
+}

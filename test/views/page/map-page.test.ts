@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import type { MapContents } from '../../../src/engine/rpc/change-map/map-contents.ts';
+import { peer } from '../../support/peers.ts';
+import { withPage, type Page } from './browser.ts';
+import { serveMapPage, type MapPage } from './map-page.ts';
+import { answers, chainContents, queryContents, REFERENCE } from './sample-map.ts';
+import { FLY, key, REOPEN, SETTLED } from './scripts.ts';
+import { THEMES, type ThemeKind } from './themes.ts';
+
+const SIZE = { width: 1280, height: 800 };
+/** There is no graphics card where tests run. */
+const SOFTWARE_GL = ['--enable-unsafe-swiftshader'];
+const SHOTS = join('build', 'screenshots', 'change-map');
+
+interface Shown {
+  readonly page: Page;
+  readonly served: MapPage;
+  readonly asked: string[];
+}
+
+async function withMap(
+  t: TestContext,
+  contents: () => MapContents,
+  theme: ThemeKind,
+  renderer: 'canvas2d' | undefined,
+  work: (shown: Shown) => Promise<void>,
+): Promise<void> {
+  const chromium = peer(t, 'chromium');
+  if (chromium === undefined) return;
+  const { answer, asked } = answers(contents);
+  const served = await serveMapPage(REFERENCE, answer);
+  try {
+    await withPage(chromium, SIZE, SOFTWARE_GL, async (page) => {
+      await page.goto(served.url(theme, renderer));
+      await page.evaluate(SETTLED);
+      await work({ page, served, asked });
+      assert.deepEqual(page.complaints, []);
+    });
+  } finally {
+    await served.close();
+  }
+}
+
+async function shoot(page: Page, name: string): Promise<void> {
+  await mkdir(SHOTS, { recursive: true });
+  await writeFile(join(SHOTS, `${name}.png`), await page.screenshot());
+}
+
+const text = (page: Page, selector: string): Promise<string> =>
+  page.evaluate(`document.querySelector('${selector}').textContent`);
+
+for (const theme of Object.keys(THEMES) as ThemeKind[]) {
+  for (const renderer of [undefined, 'canvas2d'] as const) {
+    test(`the map is drawn in ${theme} by ${renderer ?? 'WebGL2'}`, async (t) => {
+      await withMap(t, chainContents, theme, renderer, async ({ page }) => {
+        const name = await page.evaluate<string>(
+          `document.getElementById('root').dataset.rendererName`,
+        );
+        assert.match(name, renderer === undefined ? /^WebGL2/ : /^Canvas/);
+        const colours = await page.evaluate<number>(`(() => {
+          const copy = document.createElement('canvas');
+          const cells = document.querySelector('.map .layer');
+          copy.width = cells.width; copy.height = cells.height;
+          const context = copy.getContext('2d');
+          context.drawImage(cells, 0, 0);
+          const { data } = context.getImageData(0, 0, copy.width, copy.height);
+          return new Set(new Uint32Array(data.buffer)).size;
+        })()`);
+        assert.ok(colours >= 4, `${colours} colours were drawn`);
+        await page.evaluate(`document.querySelector('.map').focus()`);
+        for (let i = 0; i < 6; i++) await page.evaluate(key('ArrowDown'));
+        await page.evaluate(key('Enter'));
+        await new Promise((done) => setTimeout(done, 700));
+        await shoot(page, `${theme}-${renderer ?? 'webgl2'}`);
+      });
+    });
+  }
+}
+
+test('keys alone reach, zoom, select, copy, and the table', async (t) => {
+  await withMap(t, chainContents, 'vscode-dark', undefined, async ({ page, asked }) => {
+    await page.evaluate(`document.querySelector('.map').focus()`);
+    for (let i = 0; i < 12; i++) await page.evaluate(key('+'));
+    await page.evaluate(key('PageDown'));
+    await page.evaluate(key('ArrowRight', 'shiftKey: true'));
+    await page.evaluate(key('ArrowRight', 'shiftKey: true'));
+    await page.evaluate(SETTLED);
+    await new Promise((done) => setTimeout(done, 500));
+    assert.match(await text(page, '.status'), /Selected:/);
+    await page.evaluate(key('c', 'ctrlKey: true'));
+    await page.evaluate(SETTLED);
+    assert.ok(asked.includes('copy'));
+    assert.match(await text(page, '.status'), /^Copied \d+-\d+$/);
+    await shoot(page, 'zoomed-in');
+
+    await page.evaluate(
+      `[...document.querySelectorAll('button')].find((b) => b.textContent === 'Table').click()`,
+    );
+    await page.evaluate(SETTLED);
+    await page.evaluate(`document.querySelector('[role=grid]').focus()`);
+    await page.evaluate(key('End'));
+    await page.evaluate(SETTLED);
+    const last = await page.evaluate<string>(
+      `(() => { const grid = document.querySelector('[role=grid]'); return grid.getAttribute('aria-rowcount') + ' ' + document.getElementById(grid.getAttribute('aria-activedescendant')).getAttribute('aria-rowindex'); })()`,
+    );
+    const [rowCount, active] = last.split(' ');
+    assert.equal(active, rowCount);
+    await shoot(page, 'table');
+    await page.evaluate(key('Enter'));
+    await page.evaluate(SETTLED);
+    assert.equal(await page.evaluate(`document.activeElement.className`), 'map');
+  });
+});
+
+test('hovering tells the range, its size, its partition and its point', async (t) => {
+  await withMap(t, chainContents, 'vscode-dark', undefined, async ({ page }) => {
+    await page.evaluate(`(() => {
+      const map = document.querySelector('.map');
+      const box = map.getBoundingClientRect();
+      map.dispatchEvent(new PointerEvent('pointermove', { clientX: box.left + 500, clientY: box.top + 60 }));
+    })()`);
+    await new Promise((done) => setTimeout(done, 400));
+    const words = await text(page, '.tooltip');
+    assert.match(words, /iB at .*Partition 2: Windows, Basic data/);
+    await shoot(page, 'hover');
+  });
+});
+
+test('a map that cannot be loaded says so and can be tried again', async (t) => {
+  let broken = true;
+  const contents = (): MapContents => {
+    if (broken) throw new Error('The engine is not running');
+    return chainContents();
+  };
+  const chromium = peer(t, 'chromium');
+  if (chromium === undefined) return;
+  const served = await serveMapPage(REFERENCE, answers(contents).answer);
+  try {
+    await withPage(chromium, SIZE, SOFTWARE_GL, async (page) => {
+      await page.goto(served.url('vscode-dark'));
+      await new Promise((done) => setTimeout(done, 500));
+      assert.match(await text(page, '.screen'), /cannot be shown.*not running/);
+      await shoot(page, 'failed');
+      broken = false;
+      await page.evaluate(`document.querySelector('.screen button').click()`);
+      await page.evaluate(SETTLED);
+      assert.match(await text(page, 'h1'), /web-01/);
+    });
+  } finally {
+    await served.close();
+  }
+});
+
+for (const renderer of [undefined, 'canvas2d'] as const) {
+  test(`millions of ranges are drawn and flown over by ${renderer ?? 'WebGL2'} (printed)`, async (t) => {
+    for (const count of [1_000_000, 10_000_000]) {
+      await withMap(t, queryContents(count), 'vscode-dark', renderer, async ({ page, served }) => {
+        const opened = await page.evaluate<number>(REOPEN);
+        const intervals = (await page.evaluate<number[]>(FLY)).sort((a, b) => a - b);
+        const name = await page.evaluate<string>(
+          `document.getElementById('root').dataset.rendererName`,
+        );
+        const at = (share: number): string =>
+          (intervals[Math.floor((intervals.length - 1) * share)] ?? 0).toFixed(1);
+        console.log(
+          `${name}: ${count} ranges drawn in ${Math.round(opened)} ms; ` +
+            `4 s of pan and zoom, ${intervals.length} frames: median ${at(0.5)}, p95 ${at(0.95)}, longest ${at(1)} ms; ` +
+            `bundle ${Math.round(served.bundleBytes.js / 1000)} + ${Math.round(served.bundleBytes.css / 1000)} kB`,
+        );
+        assert.ok(intervals.length > 20);
+      });
+    }
+  });
+}
