@@ -9,7 +9,7 @@ import { Interaction } from './interaction.ts';
 import { ZOOM_STEP } from './keyboard.ts';
 import { Legend } from './legend.ts';
 import { MapLoader } from './map-loader.ts';
-import { MapPane } from './map-pane.ts';
+import { MapPane, type RendererChoice } from './map-pane.ts';
 import { Overview } from './overview.ts';
 import type { Channel } from './requests.ts';
 import { Scrubber } from './scrubber.ts';
@@ -25,7 +25,7 @@ export interface ViewOptions {
   readonly channel: Channel;
   /** Keeps what comes back after a reload. */
   readonly keep: (model: ViewModel) => void;
-  readonly allowGl: boolean;
+  readonly renderer: RendererChoice;
 }
 
 /** The whole view: one model, drawn at most once for each frame of the screen. */
@@ -49,11 +49,11 @@ export class ChangeMapView {
   #palette: Palette;
   #drawing = false;
 
-  constructor(root: HTMLElement, { init, kept, channel, keep, allowGl }: ViewOptions) {
+  constructor(root: HTMLElement, { init, kept, channel, keep, renderer }: ViewOptions) {
     const { strings, language, reference } = init;
     const words = new Words(strings, new Format(language));
     const status = element('p', { class: 'status', role: 'status' });
-    const pane = new MapPane(allowGl);
+    const pane = new MapPane(renderer);
     const model = initialModel(reference, kept);
     this.#palette = readPalette(root);
     this.#context = new ViewContext(model, channel, words, pane, status, (changed) => {

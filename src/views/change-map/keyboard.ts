@@ -30,11 +30,14 @@ const FAR = 32;
 
 export function keyCommand(key: Key, context: KeyContext): KeyCommand | undefined {
   const { bytesPerRow, rows, cell, size, focus } = context;
-  const by = (bytes: number): KeyCommand => ({
+  const to = (offset: number): KeyCommand => ({
     type: 'focus',
-    offset: Math.max(0, Math.min(size - 1, onCell(focus + bytes, cell))),
+    offset: Math.max(0, Math.min(size - 1, offset)),
     extend: key.shiftKey,
   });
+  const by = (bytes: number): KeyCommand => to(onCell(focus, cell) + bytes);
+  // Rows are no whole number of cells: to begin at a cell would move the focus along, row by row.
+  const down = (bytes: number): KeyCommand => to(Math.ceil(focus + bytes));
   const across = key.modified ? cell * FAR : cell;
   switch (key.key) {
     case 'ArrowLeft':
@@ -42,13 +45,13 @@ export function keyCommand(key: Key, context: KeyContext): KeyCommand | undefine
     case 'ArrowRight':
       return by(across);
     case 'ArrowUp':
-      return by(-bytesPerRow);
+      return down(-bytesPerRow);
     case 'ArrowDown':
-      return by(bytesPerRow);
+      return down(bytesPerRow);
     case 'PageUp':
-      return by(-bytesPerRow * Math.max(1, rows - 1));
+      return down(-bytesPerRow * Math.max(1, rows - 1));
     case 'PageDown':
-      return by(bytesPerRow * Math.max(1, rows - 1));
+      return down(bytesPerRow * Math.max(1, rows - 1));
     case 'Home':
       return { type: 'focus', offset: 0, extend: key.shiftKey };
     case 'End':

@@ -34,16 +34,15 @@ function start(root: HTMLElement): void {
       strings = data.init.strings;
       const kept = parseState(vscodeApi.getState());
       const fits = kept !== undefined && stateFits(kept, data.init.reference);
-      // `canvas2d` as the root's data is for tests of the drawing without WebGL.
-      const allowGl = root.dataset['renderer'] !== 'canvas2d';
-      const options = {
+      const choice = root.dataset['renderer'];
+      view = new ChangeMapView(root, {
         init: data.init,
         kept: fits ? kept : undefined,
         channel,
         keep: keepOf(++current),
-        allowGl,
-      };
-      view = new ChangeMapView(root, options);
+        // Tests of one of them say so on the root.
+        renderer: choice === 'webgl2' || choice === 'canvas2d' ? choice : 'auto',
+      });
       root.dataset['rendererName'] = view.rendererName;
     } else if (data.type === 'command') {
       view?.command(data.command);

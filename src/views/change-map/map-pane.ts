@@ -17,6 +17,9 @@ const GAP = 2;
 /** Below the cells, for brackets with names. */
 const PARTITION_LANE = 16;
 
+/** `auto` takes the faster one; tests want one of them. */
+export type RendererChoice = 'auto' | 'webgl2' | 'canvas2d';
+
 export interface PaneInput {
   readonly info: MapInfo;
   readonly camera: Camera;
@@ -35,26 +38,20 @@ export class MapPane {
   readonly #overlay = element('canvas', { class: 'layer', 'aria-hidden': 'true' });
   #cells = element('canvas', { class: 'layer', 'aria-hidden': 'true' });
   #renderer: Renderer;
-  readonly #allowGl: boolean;
   #ratio = 0;
   #width = 0;
   #height = 0;
   #palette: Palette | undefined;
   #scene: Scene | undefined;
 
-  constructor(allowGl: boolean) {
-    this.#allowGl = allowGl;
+  constructor(wanted: RendererChoice) {
     this.root = element('div', { class: 'map', tabindex: 0, role: 'application' });
     this.root.append(this.#cells, this.#overlay);
-    this.#renderer = this.#makeRenderer();
+    this.#renderer = this.#makeRenderer(wanted);
   }
 
   get rendererName(): string {
     return this.#renderer.name;
-  }
-
-  get scene(): Scene | undefined {
-    return this.#scene;
   }
 
   viewport(info: MapInfo): Viewport {
@@ -66,7 +63,7 @@ export class MapPane {
     };
   }
 
-  draw(input: PaneInput, tiles: TileCache): Scene {
+  draw(input: PaneInput, tiles: TileCache): void {
     const { info, camera, frame, palette } = input;
     const view = this.viewport(info);
     this.#resize();
@@ -94,15 +91,15 @@ export class MapPane {
       });
     }
     this.#scene = scene;
-    return scene;
   }
 
   forgetTiles(): void {
     this.#renderer.forgetTiles();
   }
 
-  /** What is seen, as a picture. */
+  /** What is seen, as a picture; it is drawn again, since WebGL forgets what it drew. */
   picture(background: string): Promise<Blob | null> {
+    if (this.#scene !== undefined) this.#renderer.draw(this.#scene, CELL_HEIGHT);
     const canvas = document.createElement('canvas');
     canvas.width = this.#overlay.width;
     canvas.height = this.#overlay.height;
@@ -133,8 +130,9 @@ export class MapPane {
     this.#renderer.resize(this.#cells.width, this.#cells.height, ratio);
   }
 
-  #makeRenderer(): Renderer {
-    const gl = this.#allowGl ? GlRenderer.create(this.#cells) : undefined;
+  #makeRenderer(wanted: RendererChoice): Renderer {
+    const gl =
+      wanted === 'canvas2d' ? undefined : GlRenderer.create(this.#cells, wanted === 'webgl2');
     if (gl === undefined) {
       // A canvas that was asked for one kind of context gives no other.
       this.#replaceCells();

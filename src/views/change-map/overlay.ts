@@ -3,6 +3,7 @@ import type { Format } from '../common/format.ts';
 import { pointOf, type Camera, type Viewport } from './camera.ts';
 import type { Palette } from './colours.ts';
 import { strips } from './geometry.ts';
+import { onCell } from './keyboard.ts';
 import type { Selection } from './store.ts';
 
 export interface OverlayInput {
@@ -158,7 +159,10 @@ function drawFocus(
   { camera, view, cellHeight, cell, palette }: OverlayInput,
   focus: number,
 ): void {
-  const { x, y } = pointOf(camera, view, focus);
+  // The ring is around the whole cell, unless the cell began in the row above.
+  const { x: own, y } = pointOf(camera, view, focus);
+  const cellStart = pointOf(camera, view, onCell(focus, cell));
+  const x = cellStart.y === y ? cellStart.x : Math.min(own, 0);
   const wide = Math.max(6, (cell / camera.bytesPerRow) * view.width);
   const left = Math.min(x, view.width - wide);
   context.lineWidth = 4;

@@ -4,13 +4,13 @@ import type { Colour, Palette } from './colours.ts';
  * How a cell's coverage becomes a colour; the shader in gl/shaders.ts does the same. The states lie over one another: not
  * allocated, unknown, zeros, data, changed. A cell with any of a state shows at least LEAST of its colour.
  */
-export const LEAST = 0.4;
+export const LEAST = 0.55;
 
-export const strength = (coverage: number): number =>
+const strength = (coverage: number): number =>
   coverage === 0 ? 0 : LEAST + (1 - LEAST) * (coverage / 255);
 
 /** The patterns of high contrast, by device pixel: changed is solid, data stripes, zeros dots, unknown a fine grid. */
-export const PATTERNS = {
+const PATTERNS = {
   data: (x: number, y: number): boolean => (x + y) % 6 < 3,
   zero: (x: number, y: number): boolean => x % 4 < 2 && y % 4 < 2,
   unknown: (x: number, y: number): boolean => x % 6 === 0 || y % 6 === 0,

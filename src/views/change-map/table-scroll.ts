@@ -23,6 +23,8 @@ export function topRow(
   if (Math.abs(scrollTopFor(now, height, rows, rowHeight) - scrollTop) < 1) return now;
   const track = trackHeight(rows, rowHeight);
   const last = Math.max(0, rows - Math.floor(height / rowHeight));
+  // At its end the last row is wholly in view, whatever the height.
+  if (scrollTop >= track - height - 1) return last;
   const row =
     track === rows * rowHeight
       ? Math.floor(scrollTop / rowHeight)

@@ -5,13 +5,16 @@ import type { PageCache } from './page-cache.ts';
 import { scrollTopFor, topRow, trackHeight } from './table-scroll.ts';
 import type { Words } from './words.ts';
 
-export const ROW_HEIGHT = 22;
+const ROW_HEIGHT = 22;
+/** The head stays in place above the rows. */
+const HEAD_HEIGHT = 24;
 
 /** The ranges as a grid of which only the rows in view exist; keys move the active row, Enter shows it on the map. */
 export class RangeTable {
   readonly root: HTMLElement;
-  readonly #scroller = element('div', { class: 'rows', role: 'rowgroup' });
-  readonly #track = element('div', { class: 'track', role: 'presentation' });
+  /** It scrolls and has the keyboard's focus. */
+  readonly #grid = element('div', { class: 'grid', role: 'grid', tabindex: 0 });
+  readonly #track = element('div', { class: 'track', role: 'rowgroup' });
   readonly #window = element('div', { class: 'visible', role: 'presentation' });
   readonly #empty = element('p', { class: 'empty' });
   readonly #pages: PageCache;
@@ -37,15 +40,14 @@ export class RangeTable {
     ];
     const heads = this.#columns.map((name) => element('div', { role: 'columnheader' }, name));
     const head = element('div', { class: 'row head', role: 'row', 'aria-rowindex': 1 }, ...heads);
-    const headGroup = element('div', { role: 'rowgroup' }, head);
-    this.root = element('div', { class: 'table', role: 'grid', tabindex: 0 });
-    this.root.setAttribute('aria-colcount', String(this.#columns.length));
+    const heading = element('div', { class: 'heading', role: 'rowgroup' }, head);
+    this.#grid.setAttribute('aria-colcount', String(this.#columns.length));
     this.#track.append(this.#window);
-    this.#scroller.append(this.#track);
-    this.root.append(headGroup, this.#scroller, this.#empty);
-    this.#scroller.addEventListener('scroll', () => this.#scrolled());
-    this.#scroller.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
-    this.root.addEventListener('keydown', (event) => this.#key(event));
+    this.#grid.append(heading, this.#track);
+    this.root = element('div', { class: 'table' }, this.#grid, this.#empty);
+    this.#grid.addEventListener('scroll', () => this.#scrolled());
+    this.#grid.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
+    this.#grid.addEventListener('keydown', (event) => this.#key(event));
     this.#window.addEventListener('click', (event) => this.#click(event));
     this.#window.addEventListener('dblclick', () => this.#openActive());
   }
@@ -55,8 +57,8 @@ export class RangeTable {
     this.#info = info;
     this.#total = total ?? 0;
     const { strings } = this.#words;
-    this.root.setAttribute('aria-label', fill(strings.tableLabel, info.title));
-    this.root.setAttribute('aria-rowcount', String(total === undefined ? -1 : total + 1));
+    this.#grid.setAttribute('aria-label', fill(strings.tableLabel, info.title));
+    this.#grid.setAttribute('aria-rowcount', String(total === undefined ? -1 : total + 1));
     setText(this.#empty, total === 0 ? strings.tableEmpty : '');
     this.#empty.hidden = total !== 0;
     this.#track.style.height = `${trackHeight(this.#total, ROW_HEIGHT)}px`;
@@ -79,9 +81,10 @@ export class RangeTable {
     const rows: HTMLElement[] = [];
     for (let i = 0; i < count; i++) rows.push(this.#row(this.#top + i, info));
     this.#window.replaceChildren(...rows);
-    this.#window.style.top = `${this.#scroller.scrollTop}px`;
-    if (this.#total > 0) this.root.setAttribute('aria-activedescendant', rowId(this.#active));
-    else this.root.removeAttribute('aria-activedescendant');
+    this.#window.style.top = `${this.#grid.scrollTop}px`;
+    const seen = this.#active >= this.#top && this.#active < this.#top + count;
+    if (seen) this.#grid.setAttribute('aria-activedescendant', rowId(this.#active));
+    else this.#grid.removeAttribute('aria-activedescendant');
   }
 
   #row(index: number, info: MapInfo): HTMLElement {
@@ -112,12 +115,17 @@ export class RangeTable {
   }
 
   #visibleRows(): number {
-    return Math.max(1, Math.floor(this.#scroller.clientHeight / ROW_HEIGHT));
+    return Math.max(1, Math.floor(this.#height / ROW_HEIGHT));
+  }
+
+  /** Of the rows. */
+  get #height(): number {
+    return this.#grid.clientHeight - HEAD_HEIGHT;
   }
 
   #scrolled(): void {
-    const { scrollTop, clientHeight } = this.#scroller;
-    this.#top = topRow(scrollTop, clientHeight, this.#total, ROW_HEIGHT, this.#top);
+    const { scrollTop } = this.#grid;
+    this.#top = topRow(scrollTop, this.#height, this.#total, ROW_HEIGHT, this.#top);
     this.draw();
   }
 
@@ -133,8 +141,7 @@ export class RangeTable {
 
   #setTop(row: number): void {
     this.#top = Math.max(0, Math.min(this.#total - this.#visibleRows(), row));
-    const { clientHeight } = this.#scroller;
-    this.#scroller.scrollTop = scrollTopFor(this.#top, clientHeight, this.#total, ROW_HEIGHT);
+    this.#grid.scrollTop = scrollTopFor(this.#top, this.#height, this.#total, ROW_HEIGHT);
   }
 
   #key(event: KeyboardEvent): void {

@@ -46,3 +46,15 @@ test('a table longer than a browser can scroll reaches its last row', () => {
   assert.equal(topRow(1e12, height, rows, rowHeight, 0), rows - 20);
   assert.equal(topRow(220, height, 100, rowHeight, 0), 10, 'short tables scroll row by row');
 });
+
+test('going down and up keeps the column', () => {
+  let focus = 0;
+  for (let i = 0; i < 30; i++) {
+    const command = keyCommand(
+      { key: 'ArrowDown', shiftKey: false, modified: false },
+      { ...context, focus, bytesPerRow: 30_001.7 },
+    );
+    focus = command?.type === 'focus' ? command.offset : -1;
+  }
+  assert.ok(focus >= 30 * 30_001.7 && focus < 30 * 30_001.7 + 30, `${focus} is the row's start`);
+});

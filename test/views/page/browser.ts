@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,14 +14,6 @@ export interface Page {
   readonly complaints: readonly string[];
 }
 
-const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-
-/** Undefined where there is no Chromium on this machine. */
-export const chromiumPath = (): string | undefined =>
-  [process.env['REFPOINT_CHROMIUM'] ?? '', ...PATHS].find(
-    (path) => path !== '' && existsSync(path),
-  );
-
 interface Message {
   readonly id?: number;
   readonly method?: string;
@@ -37,7 +28,7 @@ interface Message {
   readonly error?: { readonly message: string };
 }
 
-/** Runs `work` with a new browser, which is ended and forgotten afterwards. */
+/** Runs `work` with a new browser (the Chromium at `path`), which is ended and forgotten afterwards. */
 export async function withPage<T>(
   path: string,
   size: { readonly width: number; readonly height: number },

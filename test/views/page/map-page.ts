@@ -10,7 +10,7 @@ import { THEMES, type ThemeKind } from './themes.ts';
 export type Answer = (method: string, params: never, signal: AbortSignal) => Promise<unknown>;
 
 export interface MapPage {
-  url(theme: ThemeKind, renderer?: 'canvas2d'): string;
+  url(theme: ThemeKind, renderer?: 'webgl2' | 'canvas2d'): string;
   readonly bundleBytes: { readonly js: number; readonly css: number };
   close(): Promise<void>;
 }
