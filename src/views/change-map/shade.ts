@@ -2,18 +2,17 @@ import type { Colour, Palette } from './colours.ts';
 
 /**
  * How a cell's coverage becomes a colour; the shader in gl/shaders.ts does the same. The states lie over one another: not
- * allocated, unknown, zeros, data, changed. A cell with any of a state shows at least LEAST of its colour.
+ * allocated, unknown, zeros, data, changed. A cell with any of a state shows at least LEAST of its colour; all of it in high contrast.
  */
-export const LEAST = 0.55;
+const LEAST = 0.7;
 
-const strength = (coverage: number): number =>
-  coverage === 0 ? 0 : LEAST + (1 - LEAST) * (coverage / 255);
+export const leastOf = ({ patterns }: Palette): number => (patterns ? 1 : LEAST);
 
-/** The patterns of high contrast, by device pixel: changed is solid, data stripes, zeros dots, unknown a fine grid. */
+/** The patterns of high contrast, by device pixel: changed is solid, data stripes, zeros dots, unknown few and fine dots. */
 const PATTERNS = {
   data: (x: number, y: number): boolean => (x + y) % 6 < 3,
   zero: (x: number, y: number): boolean => x % 4 < 2 && y % 4 < 2,
-  unknown: (x: number, y: number): boolean => x % 6 === 0 || y % 6 === 0,
+  unknown: (x: number, y: number): boolean => x % 6 === 0 && y % 6 === 2,
 } as const;
 
 /** Writes the colour of a cell at a pixel into an image's bytes. */
@@ -27,10 +26,11 @@ export function shade(
   to: number,
 ): void {
   const { patterns } = palette;
+  const least = leastOf(palette);
   let [red, green, blue] = palette.empty as [number, number, number];
   const lay = (coverage: number, colour: Colour, shown: boolean): void => {
     if (coverage === 0 || !shown) return;
-    const s = strength(coverage);
+    const s = least + (1 - least) * (coverage / 255);
     red += (colour[0] - red) * s;
     green += (colour[1] - green) * s;
     blue += (colour[2] - blue) * s;

@@ -24,24 +24,14 @@ export class RangeTable {
   #top = 0;
   #active = 0;
   readonly #onOpen: (row: RangeRow) => void;
-  readonly #columns: readonly string[];
+  readonly #head = element('div', { class: 'row head', role: 'row', 'aria-rowindex': 1 });
+  #columns: readonly Column[] = [];
 
   constructor(words: Words, pages: PageCache, onOpen: (row: RangeRow) => void) {
-    const { strings } = words;
     this.#words = words;
     this.#pages = pages;
     this.#onOpen = onOpen;
-    this.#columns = [
-      strings.columnStart,
-      strings.columnLength,
-      strings.columnState,
-      strings.columnPartition,
-      strings.columnPoint,
-    ];
-    const heads = this.#columns.map((name) => element('div', { role: 'columnheader' }, name));
-    const head = element('div', { class: 'row head', role: 'row', 'aria-rowindex': 1 }, ...heads);
-    const heading = element('div', { class: 'heading', role: 'rowgroup' }, head);
-    this.#grid.setAttribute('aria-colcount', String(this.#columns.length));
+    const heading = element('div', { class: 'heading', role: 'rowgroup' }, this.#head);
     this.#track.append(this.#window);
     this.#grid.append(heading, this.#track);
     this.root = element('div', { class: 'table' }, this.#grid, this.#empty);
@@ -54,6 +44,7 @@ export class RangeTable {
 
   /** Rows of another frame or map. */
   show(info: MapInfo, total: number | undefined): void {
+    if (info !== this.#info) this.#setColumns(info);
     this.#info = info;
     this.#total = total ?? 0;
     const { strings } = this.#words;
@@ -75,11 +66,10 @@ export class RangeTable {
   }
 
   draw(): void {
-    const info = this.#info;
-    if (info === undefined || this.root.hidden) return;
+    if (this.#info === undefined || this.root.hidden) return;
     const count = Math.min(this.#visibleRows() + 1, this.#total - this.#top);
     const rows: HTMLElement[] = [];
-    for (let i = 0; i < count; i++) rows.push(this.#row(this.#top + i, info));
+    for (let i = 0; i < count; i++) rows.push(this.#row(this.#top + i));
     this.#window.replaceChildren(...rows);
     this.#window.style.top = `${this.#grid.scrollTop}px`;
     const seen = this.#active >= this.#top && this.#active < this.#top + count;
@@ -87,7 +77,7 @@ export class RangeTable {
     else this.#grid.removeAttribute('aria-activedescendant');
   }
 
-  #row(index: number, info: MapInfo): HTMLElement {
+  #row(index: number): HTMLElement {
     const row = this.#pages.row(index);
     const made = element('div', {
       class: index === this.#active ? 'row active' : 'row',
@@ -97,21 +87,36 @@ export class RangeTable {
       'aria-selected': index === this.#active ? 'true' : 'false',
     });
     made.dataset['row'] = String(index);
-    const texts =
-      row === undefined ? [this.#words.strings.rowLoading, '', '', '', ''] : this.#cells(row, info);
+    const texts = this.#columns.map(({ text }, i) => {
+      if (row !== undefined) return text(row);
+      return i === 0 ? this.#words.strings.rowLoading : '';
+    });
     made.append(...texts.map((text) => element('div', { role: 'gridcell', title: text }, text)));
     return made;
   }
 
-  #cells(row: RangeRow, info: MapInfo): string[] {
-    const { format } = this.#words;
-    return [
-      `${format.count(row.start)} (${format.bytes(row.start)})`,
-      `${format.count(row.length)} (${format.bytes(row.length)})`,
-      this.#words.state(row.state, info),
-      this.#words.partitionOf(row.partition, info) ?? '',
-      row.point ?? '',
+  /** Only those that this map has something to say in. */
+  #setColumns(info: MapInfo): void {
+    const { strings, format } = this.#words;
+    const bytes = (count: number): string => `${format.count(count)} (${format.bytes(count)})`;
+    const columns: Column[] = [
+      { name: strings.columnStart, text: ({ start }) => bytes(start) },
+      { name: strings.columnLength, text: ({ length }) => bytes(length) },
+      { name: strings.columnState, text: ({ state }) => this.#words.state(state, info) },
     ];
+    if ((info.partitions ?? []).length > 0) {
+      const text = ({ partition }: RangeRow): string =>
+        this.#words.partitionOf(partition, info) ?? '';
+      columns.push({ name: strings.columnPartition, text });
+    }
+    // Where a host was asked, or a list was read, nothing tells which point wrote a range.
+    if (info.bytes.unknown === 0) {
+      columns.push({ name: strings.columnPoint, text: ({ point }) => point ?? '' });
+    }
+    this.#columns = columns;
+    this.#grid.setAttribute('aria-colcount', String(columns.length));
+    const heads = columns.map(({ name }) => element('div', { role: 'columnheader' }, name));
+    this.#head.replaceChildren(...heads);
   }
 
   #visibleRows(): number {
@@ -170,6 +175,11 @@ export class RangeTable {
     const row = this.#pages.row(this.#active);
     if (row !== undefined) this.#onOpen(row);
   }
+}
+
+interface Column {
+  readonly name: string;
+  readonly text: (row: RangeRow) => string;
 }
 
 const rowId = (index: number): string => `range-${index}`;

@@ -156,6 +156,54 @@ test('a map that cannot be loaded says so and can be tried again', async (t) => 
   }
 });
 
+test('an engine that dies while one looks is said, and the map comes back on asking', async (t) => {
+  const chromium = peer(t, 'chromium');
+  if (chromium === undefined) return;
+  const { answer } = answers(chainContents);
+  let dead = false;
+  const served = await serveMapPage(REFERENCE, async (method, params, signal) => {
+    if (dead) throw new Error('The engine has ended');
+    return answer(method, params, signal);
+  });
+  try {
+    await withPage(chromium, SIZE, SOFTWARE_GL, async (page) => {
+      await page.goto(served.url('vscode-dark'));
+      await page.evaluate(SETTLED);
+      dead = true;
+      await page.evaluate(`document.querySelector('.map').focus()`);
+      for (let i = 0; i < 8; i++) await page.evaluate(key('+'));
+      await page.evaluate(SETTLED);
+      const notice = `document.querySelector('.notice')`;
+      assert.match(await text(page, '.notice'), /could not be loaded: The engine has ended/);
+      await shoot(page, 'engine-gone');
+      dead = false;
+      await page.evaluate(`${notice}.querySelector('button').click()`);
+      await page.evaluate(SETTLED);
+      assert.equal(await page.evaluate(`${notice}.hidden`), true);
+      assert.match(await text(page, '.scale'), /[MK]iB per row/, 'it comes back where it was');
+    });
+  } finally {
+    await served.close();
+  }
+});
+
+test('a reloaded page shows the same place', async (t) => {
+  await withMap(t, chainContents, 'vscode-dark', 'canvas2d', async ({ page, served }) => {
+    await page.evaluate(`document.querySelector('.map').focus()`);
+    for (let i = 0; i < 8; i++) await page.evaluate(key('+'));
+    await page.evaluate(key('PageDown'));
+    await page.evaluate(key('Enter'));
+    await new Promise((done) => setTimeout(done, 900));
+    const seen = `document.querySelector('.scale').textContent + sessionStorage.getItem('state')`;
+    const before = await page.evaluate<string>(seen);
+    assert.match(before, /"selection":\{"start":\d+/);
+    await page.goto(served.url('vscode-dark', 'canvas2d'));
+    await page.evaluate(SETTLED);
+    await new Promise((done) => setTimeout(done, 400));
+    assert.equal(await page.evaluate(seen), before);
+  });
+});
+
 for (const renderer of ['webgl2', 'canvas2d'] as const) {
   test(`millions of ranges are drawn and flown over by ${renderer} (printed)`, async (t) => {
     for (const count of [1_000_000, 10_000_000]) {

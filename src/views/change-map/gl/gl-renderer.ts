@@ -1,6 +1,6 @@
 import type { Colour, Palette } from '../colours.ts';
 import type { Renderer, Scene } from '../scene.ts';
-import { LEAST } from '../shade.ts';
+import { leastOf } from '../shade.ts';
 import { Atlas } from './atlas.ts';
 import { makeProgram } from './program.ts';
 import { FRAGMENT, VERTEX } from './shaders.ts';
@@ -34,7 +34,6 @@ export class GlRenderer implements Renderer {
     this.name = `WebGL2, ${rendererName(gl)}`;
     gl.useProgram(program);
     gl.uniform1i(gl.getUniformLocation(program, 'atlas'), 0);
-    gl.uniform1f(gl.getUniformLocation(program, 'least'), LEAST);
     gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffer);
     for (const [name, size, offset] of ATTRIBUTES) {
       const at = gl.getAttribLocation(program, name);
@@ -71,6 +70,7 @@ export class GlRenderer implements Renderer {
     set('zero', palette.zero);
     set('unknown', palette.unknown);
     gl.uniform1i(gl.getUniformLocation(this.#program, 'patterns'), palette.patterns ? 1 : 0);
+    gl.uniform1f(gl.getUniformLocation(this.#program, 'least'), leastOf(palette));
   }
 
   draw(scene: Scene, cellHeight: number): void {

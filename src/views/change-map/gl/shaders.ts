@@ -45,7 +45,7 @@ void main() {
   int x = int(gl_FragCoord.x);
   int y = int(height - gl_FragCoord.y);
   vec3 shown = empty;
-  shown = lay(shown, c.a, unknown, !patterns || x % 6 == 0 || y % 6 == 0);
+  shown = lay(shown, c.a, unknown, !patterns || (x % 6 == 0 && y % 6 == 2));
   shown = lay(shown, c.b, zero, !patterns || (x % 4 < 2 && y % 4 < 2));
   shown = lay(shown, c.g, data, !patterns || (x + y) % 6 < 3);
   shown = lay(shown, c.r, changed, true);
