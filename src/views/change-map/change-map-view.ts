@@ -158,7 +158,8 @@ export class ChangeMapView {
   #draw(): void {
     const context = this.#context;
     const { status, failure } = context.model;
-    this.#body.hidden = !context.isOpen;
+    // While a map is opened again, what was seen stays in sight.
+    this.#body.hidden = context.model.info === undefined || status === 'failed';
     const retry = (): void => void this.#loader.open();
     const { strings } = context.words;
     if (status === 'failed') this.#screen.set(`${strings.failed} ${failure}`, retry);

@@ -5,8 +5,8 @@ export type Channel = ChannelClient<ChangeMapRequests>;
 
 /** Without a sign of life for this long a request has failed. */
 export const TIMEOUTS = {
-  /** Progress comes on the way. */
-  open: 60_000,
+  /** Progress comes on the way, but for a host that thinks; an engine that dies is told of at once. */
+  open: 180_000,
   tiles: 20_000,
   page: 20_000,
   place: 10_000,
