@@ -14,6 +14,9 @@ export interface AnatomyInfo {
   readonly blocks: {
     readonly total: number;
     readonly counts: Readonly<Record<BlockStateName, number>>;
+    /** Where the entry of block b lies: batOffset + 8·(b + ⌊b / chunkRatio⌋). */
+    readonly batOffset: number;
+    readonly chunkRatio: number;
   } | null;
   readonly parents: readonly ParentCandidate[];
   readonly findings: readonly AnatomyFinding[];
@@ -53,6 +56,7 @@ export interface AnatomyNode {
   readonly children: readonly AnatomyNode[];
 }
 
+/** `bad`: the entry breaks a rule, or the table ends before it. */
 export const BLOCK_STATES = [
   'present',
   'partial',
@@ -60,6 +64,7 @@ export const BLOCK_STATES = [
   'notPresent',
   'unmapped',
   'undefined',
+  'bad',
 ] as const;
 export type BlockStateName = (typeof BLOCK_STATES)[number];
 
@@ -79,7 +84,10 @@ export interface AnatomyFinding {
   readonly offset: number | null;
 }
 
-/** Payload blocks [from, from + count·perCell): one byte per cell, an index into BLOCK_STATES: the state of most of its blocks. */
+/**
+ * Payload blocks [from, from + count·perCell): one byte per cell, an index into BLOCK_STATES: `bad` where any block is, else the
+ * state of most of its blocks. Cells behind the last block are left out.
+ */
 export interface BlockTileRequest {
   readonly anatomyId: string;
   readonly from: number;
