@@ -14,6 +14,8 @@ const MAX_PASSES = 16;
 export interface ActiveLog {
   /** The file must be at least this long afterwards. */
   readonly lastFileOffset: number;
+  /** Where its entries lie, in order. */
+  readonly sequence: LogSequence;
   /** What to write, in order. Entries are read one by one. */
   writes(): AsyncGenerator<LogWrite>;
 }
@@ -49,7 +51,7 @@ export async function readActiveLog(
     );
   }
   const writes = (): AsyncGenerator<LogWrite> => writesOf(source, ring, sequence, signal);
-  return { lastFileOffset: sequence.lastFileOffset, writes };
+  return { lastFileOffset: sequence.lastFileOffset, sequence, writes };
 }
 
 function tooMuch(ring: LogRing): Error {

@@ -5,6 +5,7 @@ import { readActiveLog } from './active-log.ts';
 import type { VhdxHeader } from './header.ts';
 import { PAGE } from './layout.ts';
 import type { LogWrite } from './log-entry.ts';
+import type { LogSequence } from './log-sequence.ts';
 import { vhdxError } from './vhdx-errors.ts';
 
 /** Pages that a replay may hold in memory: 128 MiB. Writers keep logs of a few MiB. */
@@ -23,13 +24,16 @@ export class ReplayedSource implements ByteSource {
   readonly #inner: ByteSource;
   readonly #pages: ReadonlyMap<number, Uint8Array>;
   readonly #zeros: RangeSet;
+  /** Which entries of the log were replayed. */
+  readonly sequence: LogSequence;
 
-  private constructor(inner: ByteSource, overlay: Overlay, size: number) {
+  private constructor(inner: ByteSource, overlay: Overlay, size: number, sequence: LogSequence) {
     this.name = inner.name;
     this.#inner = inner;
     this.#pages = overlay.pages;
     this.#zeros = RangeSet.of(overlay.zeros);
     this.size = size;
+    this.sequence = sequence;
   }
 
   /** Reads the log that `header` points to. Throws `vhdx.log.*`. */
@@ -41,7 +45,8 @@ export class ReplayedSource implements ByteSource {
     const log = await readActiveLog(inner, header, signal);
     const overlay: Overlay = { pages: new Map(), zeros: [], end: inner.size, steps: 0 };
     for await (const write of log.writes()) apply(overlay, write);
-    return new ReplayedSource(inner, overlay, Math.max(overlay.end, log.lastFileOffset));
+    const size = Math.max(overlay.end, log.lastFileOffset);
+    return new ReplayedSource(inner, overlay, size, log.sequence);
   }
 
   /** How many bytes of the file the log replaces. */

@@ -1,0 +1,88 @@
+import { BAD, STATE_COUNT } from './block-states.ts';
+
+/** Cells that are kept; more cannot be asked for at once. */
+const MAX_CELLS = 16_384;
+
+/** How many blocks of each state there are in each of at most 16,384 equal parts of the disk. */
+export class BlockOverview {
+  /** Blocks of a cell, a power of two. */
+  readonly perCell: number;
+  readonly #blocks: number;
+  readonly #shift: number;
+  readonly #counts: Uint32Array;
+  #added = 0;
+
+  constructor(blocks: number) {
+    this.#blocks = blocks;
+    this.#shift = Math.max(0, Math.ceil(Math.log2(blocks / MAX_CELLS)));
+    this.perCell = 2 ** this.#shift;
+    this.#counts = new Uint32Array(Math.ceil(blocks / this.perCell) * STATE_COUNT);
+  }
+
+  add(block: number, state: number): void {
+    const at = (block >>> this.#shift) * STATE_COUNT + state;
+    this.#counts[at] = (this.#counts[at] as number) + 1;
+    this.#added++;
+  }
+
+  /** Blocks [first, end) of one state. */
+  addRun(first: number, end: number, state: number): void {
+    for (let block = first; block < end;) {
+      const cell = block >>> this.#shift;
+      const next = Math.min(end, (cell + 1) * this.perCell);
+      const at = cell * STATE_COUNT + state;
+      this.#counts[at] = (this.#counts[at] as number) + next - block;
+      this.#added += next - block;
+      block = next;
+    }
+  }
+
+  /** Blocks that were added so far: the next one's number. */
+  total(): number {
+    return this.#added;
+  }
+
+  /** Of the whole disk, by state. */
+  counts(): readonly number[] {
+    const sums = Array.from({ length: STATE_COUNT }, () => 0);
+    for (const [i, count] of this.#counts.entries()) {
+      const state = i % STATE_COUNT;
+      sums[state] = (sums[state] as number) + count;
+    }
+    return sums;
+  }
+
+  /** Whether cells of this size from this block can be told without the table. */
+  fits(from: number, perCell: number): boolean {
+    return perCell % this.perCell === 0 && from % this.perCell === 0;
+  }
+
+  /** The state of each of `count` cells; those behind the last block are left out. */
+  cells(from: number, perCell: number, count: number): Uint8Array {
+    const shown = Math.max(0, Math.min(count, Math.ceil((this.#blocks - from) / perCell)));
+    const states = new Uint8Array(shown);
+    const step = perCell / this.perCell;
+    const sums = new Uint32Array(STATE_COUNT);
+    for (let i = 0; i < shown; i++) {
+      sums.fill(0);
+      const start = (from / this.perCell + i * step) * STATE_COUNT;
+      const end = Math.min(this.#counts.length, start + step * STATE_COUNT);
+      for (let at = start; at < end; at++) {
+        const state = (at - start) % STATE_COUNT;
+        sums[state] = (sums[state] as number) + (this.#counts[at] as number);
+      }
+      states[i] = leading(sums);
+    }
+    return states;
+  }
+}
+
+/** The state of most; `bad` wherever there is any, so that it is not lost among the sound ones. */
+export function leading(sums: Uint32Array): number {
+  if ((sums[BAD] as number) > 0) return BAD;
+  let best = 0;
+  for (let state = 1; state < sums.length; state++) {
+    if ((sums[state] as number) > (sums[best] as number)) best = state;
+  }
+  return best;
+}

@@ -1,0 +1,65 @@
+/** What is gathered of a disk image file. api/anatomy.ts has the same shapes for the wire. */
+export type NodeState = 'ok' | 'bad' | 'old' | 'none';
+
+/** A decoded structure or field. */
+export interface FieldNode {
+  readonly label: string;
+  readonly value: string;
+  readonly offset: number | null;
+  readonly length: number | null;
+  readonly state: NodeState;
+  readonly help: string;
+  readonly children: readonly FieldNode[];
+}
+
+export interface NodeParts {
+  readonly value?: string;
+  /** Where it lies in the file. */
+  readonly at?: readonly [offset: number, length: number];
+  readonly state?: NodeState;
+  readonly help?: string;
+  readonly children?: readonly FieldNode[];
+}
+
+export function node(label: string, parts: NodeParts = {}): FieldNode {
+  const { value = '', at, state = 'none', help = '', children = [] } = parts;
+  return { label, value, offset: at?.[0] ?? null, length: at?.[1] ?? null, state, help, children };
+}
+
+export type PartKind =
+  | 'identifier'
+  | 'header'
+  | 'regionTable'
+  | 'log'
+  | 'bat'
+  | 'metadata'
+  | 'payload'
+  | 'bitmap'
+  | 'footer'
+  | 'unused'
+  | 'unknown';
+
+/** A part of the file that something occupies, or nothing. */
+export interface FilePart {
+  readonly kind: PartKind;
+  readonly label: string;
+  readonly start: number;
+  readonly length: number;
+}
+
+export interface ParentPath {
+  readonly key: 'relative_path' | 'absolute_win32_path' | 'volume_path';
+  readonly text: string;
+  readonly place: 'beside' | 'elsewhere' | 'remote';
+  readonly found: string | null;
+}
+
+/** Of list-like structures so many members are shown; a node says how many more there are. */
+export const MAX_LISTED = 64;
+
+/** The node that stands for the members that are not shown. */
+export function moreNode(count: number): readonly FieldNode[] {
+  return count > 0
+    ? [node(`… ${count} more`, { help: 'Not listed; the hex pane shows them.' })]
+    : [];
+}

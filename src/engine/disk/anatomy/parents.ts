@@ -1,0 +1,122 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { EngineError } from '../../base/errors.ts';
+import type { Guid } from '../../base/guid.ts';
+import { FileSource } from '../../source/file-source.ts';
+import { readHead } from '../vhdx/read-structures.ts';
+import type { DiskAnatomy } from './disk-anatomy.ts';
+import type { Findings } from './findings.ts';
+import type { ParentPath } from './model.ts';
+import { namesOf, placeOfPath } from './parent-place.ts';
+
+const KEYS = ['relative_path', 'absolute_win32_path', 'volume_path'] as const;
+/** Windows knows no longer ones. */
+const MAX_PATH = 32_767;
+
+/**
+ * The paths that a locator gives. Only one that stays inside the file's own folder is looked for, and only if `follow`;
+ * symbolic links on the way are not followed, as they may lead anywhere.
+ */
+export async function parentPaths(
+  file: string,
+  anatomy: DiskAnatomy,
+  follow: boolean,
+  findings: Findings,
+  signal: AbortSignal,
+): Promise<readonly ParentPath[]> {
+  const { locator, locatorAt } = anatomy;
+  if (locator === undefined) return [];
+  const paths: ParentPath[] = [];
+  for (const key of KEYS) {
+    const text = locator.get(key)?.slice(0, MAX_PATH);
+    if (text === undefined) continue;
+    const place = key === 'relative_path' ? placeOfPath(text) : outside(text);
+    const found = place === 'beside' && follow ? await findBeside(file, text) : undefined;
+    paths.push({ key, text, place, found: found ?? null });
+  }
+  if (paths.length === 0) {
+    const message = 'the parent locator holds no path: nothing tells where the parent is';
+    findings.add('anatomy.parent.path', 'error', message, locatorAt);
+  }
+  if (follow) await checkFound(paths, anatomy, findings, signal);
+  return paths;
+}
+
+/** Keys of absolute paths are never taken for names beside the file, whatever they hold. */
+function outside(text: string): 'elsewhere' | 'remote' {
+  const place = placeOfPath(text);
+  return place === 'beside' ? 'elsewhere' : place;
+}
+
+async function findBeside(file: string, text: string): Promise<string | undefined> {
+  const names = namesOf(text);
+  let folder = path.dirname(file);
+  for (const [i, wanted] of names.entries()) {
+    const last = i === names.length - 1;
+    const name = await entryOf(folder, wanted, last);
+    if (name === undefined) return undefined;
+    folder = path.join(folder, name);
+  }
+  return folder === file ? undefined : folder;
+}
+
+/** The entry's own spelling; only plain folders and files count. */
+async function entryOf(
+  folder: string,
+  wanted: string,
+  isFile: boolean,
+): Promise<string | undefined> {
+  try {
+    const entries = await fs.readdir(folder, { withFileTypes: true });
+    const fit = entries.filter((entry) => (isFile ? entry.isFile() : entry.isDirectory()));
+    const exact = fit.find(({ name }) => name === wanted);
+    const lower = wanted.toLowerCase();
+    return (exact ?? fit.find(({ name }) => name.toLowerCase() === lower))?.name;
+  } catch {
+    return undefined;
+  }
+}
+
+async function checkFound(
+  paths: readonly ParentPath[],
+  { linkage, locatorAt }: DiskAnatomy,
+  findings: Findings,
+  signal: AbortSignal,
+): Promise<void> {
+  const beside = paths.find(({ place }) => place === 'beside');
+  if (beside === undefined) {
+    const message = 'the parent lies outside the folder of this file and was not looked for';
+    findings.add('anatomy.parent.elsewhere', 'info', message, locatorAt);
+    return;
+  }
+  if (beside.found === null) {
+    const message = `the parent ${beside.text} was not found in the folder of this file`;
+    findings.add('disk.parent.missing', 'warning', message, locatorAt);
+    return;
+  }
+  if (linkage === undefined) return;
+  try {
+    const dataWriteGuid = await dataWriteGuidOf(beside.found, signal);
+    if (dataWriteGuid !== linkage.linkage && dataWriteGuid !== linkage.linkage2) {
+      const message =
+        `${beside.found} has the DataWriteGuid ${dataWriteGuid}; this file was made from ${linkage.linkage}: ` +
+        'it is another disk, or was changed since';
+      findings.add('disk.parent.mismatch', 'error', message, locatorAt);
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof EngineError)) throw error;
+    const message = `the parent ${beside.found} cannot be read: ${error.message}`;
+    findings.add(error.code, 'error', message, locatorAt);
+  }
+}
+
+async function dataWriteGuidOf(file: string, signal: AbortSignal): Promise<Guid> {
+  const source = await FileSource.open(file, signal);
+  try {
+    const { current } = await readHead(source, signal);
+    return current.header.dataWriteGuid;
+  } finally {
+    await source.close();
+  }
+}
