@@ -1,38 +1,79 @@
-// Bundles what ships: dist/cli.cjs for Node 22 (Node 20 runs it too).
-import { mkdirSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
-import { join } from 'node:path';
+// Bundles what ships into dist: the command, the engine, the extension, the language client, the views.
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { bundles, missingOf } from './bundles.mjs';
 import { ensureInstalled, root, say } from './setup.mjs';
 
-export async function build({ quiet = false } = {}) {
+const dist = join(root, 'dist');
+
+/**
+ * Builds all bundles, or those named in `only`. Files are written when all were made, each at once, so that whoever runs the old
+ * ones meanwhile is not cut short. `release`: a bundle without its sources is an error instead of left out.
+ */
+export async function build({ quiet = false, only, release = false } = {}) {
   ensureInstalled();
   const { build: bundle } = await import('esbuild');
-  const dist = join(root, 'dist');
-  rmSync(dist, { recursive: true, force: true });
-  mkdirSync(dist, { recursive: true });
-  const result = await bundle({
-    absWorkingDir: root,
-    entryPoints: { cli: 'src/engine/cli/main.ts' },
-    outdir: 'dist',
-    outExtension: { '.js': '.cjs' },
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    minify: true,
-    keepNames: true,
-    metafile: true,
-    legalComments: 'none',
-    logLevel: 'warning',
-    banner: { js: '#!/usr/bin/env node' },
-  });
-  writeFileSync(join(dist, 'meta.json'), JSON.stringify(result.metafile));
+  const wanted = bundles().filter(({ name }) => only === undefined || only.includes(name));
+  const files = new Map();
+  const metafile = { inputs: {}, outputs: {} };
+  for (const each of wanted) {
+    const missing = missingOf(each);
+    if (missing.length > 0) {
+      if (release) throw new Error(`dist/${each.name} cannot be made: no ${missing.join(', ')}`);
+      continue;
+    }
+    const result = await bundle({
+      absWorkingDir: root,
+      entryPoints: each.entryPoints,
+      outdir: 'dist',
+      bundle: true,
+      minify: true,
+      metafile: true,
+      write: false,
+      legalComments: 'none',
+      logLevel: 'warning',
+      ...each.options,
+    });
+    for (const { path, contents } of result.outputFiles) files.set(relative(dist, path), contents);
+    Object.assign(metafile.inputs, result.metafile.inputs);
+    Object.assign(metafile.outputs, result.metafile.outputs);
+  }
+  if (!quiet) for (const [name, { length }] of files) say(`dist/${name} ${kilobytes(length)}`);
+  files.set('meta.json', JSON.stringify(metafile));
   // Modules are CommonJS here, whatever the package above says.
-  writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
-  chmodSync(join(dist, 'cli.cjs'), 0o755);
-  if (!quiet) {
-    const bytes = result.metafile.outputs['dist/cli.cjs'].bytes;
-    say(`dist/cli.cjs ${Math.round(bytes / 1000)} kB`);
+  files.set('package.json', '{ "type": "commonjs" }\n');
+  if (only === undefined) removeOthers(files);
+  for (const [name, contents] of files) replaceFile(join(dist, name), contents);
+  if (files.has('cli.cjs')) chmodSync(join(dist, 'cli.cjs'), 0o755);
+}
+
+const kilobytes = (bytes) => `${Math.round(bytes / 1000)} kB`;
+
+function replaceFile(path, contents) {
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileSync(temporary, contents);
+  renameSync(temporary, path);
+}
+
+/** What an earlier build left and this one does not make. */
+function removeOthers(files) {
+  if (!existsSync(dist)) return;
+  for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const temporary = entry.name.endsWith('.tmp');
+    if (entry.isFile() && !temporary && !files.has(relative(dist, path))) rmSync(path);
   }
 }
 
-if (process.argv[1] === join(root, 'scripts', 'build.mjs')) await build();
+if (process.argv[1] === join(root, 'scripts', 'build.mjs')) {
+  await build({ release: process.argv.includes('--release') });
+}

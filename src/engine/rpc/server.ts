@@ -50,7 +50,7 @@ export function serve(connection: Connection, home: string): void {
   });
   let registered = 0;
   for (const name of Object.keys(requests) as RequestName[]) {
-    register(connection, name, handlers[name] as AnyHandler);
+    register(connection, name, handlers[name]);
     registered++;
   }
   log({

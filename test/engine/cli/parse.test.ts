@@ -79,7 +79,7 @@ test('wrong usage ends with 2 and says what was meant', async () => {
     ],
     [['disk', 'read', 'a', '--offset', '1.5G', '--format', 'vhd'], /--format is “vhd”/],
     [['vm', 'list'], /--host \(or REFPOINT_HOST\) is needed/],
-    [['lab', 'add-vm', '--dir', 'x', '--name', 'y'], /--image FILE or --size N/],
+    [['lab', 'add-vm', '--dir', 'x', '--name', 'y'], /--image FILE, --size N or --sample/],
     [['disk', 'info', 'a', '--log-level', 'loud'], /--log-level is “loud”/],
   ];
   for (const [words, text] of cases) {

@@ -1,15 +1,7 @@
-import path from 'node:path';
-import type { ByteSource } from '../../source/byte-source.ts';
-import { HEADER_OFFSETS, REGION_TABLE_OFFSETS } from '../vhdx/layout.ts';
 import type { ParentLocator } from '../vhdx/parent-locator.ts';
 import type { BatScan } from './bat-scan.ts';
 import type { BlockTable } from './block-states.ts';
-import { Findings } from './findings.ts';
 import type { FieldNode, FilePart } from './model.ts';
-import { rawAnatomy } from './raw-anatomy.ts';
-import { vhdAnatomy } from './vhd-anatomy.ts';
-import { vhdSetAnatomy } from './vhd-set-anatomy.ts';
-import { vhdxAnatomy } from './vhdx-anatomy.ts';
 
 /** What a disk image file is made of. */
 export interface DiskAnatomy {
@@ -26,45 +18,4 @@ export interface DiskAnatomy {
   /** What the parent must be. */
   readonly linkage: Pick<ParentLocator, 'linkage' | 'linkage2'> | undefined;
   readonly locatorAt: number | null;
-}
-
-/** Takes an image apart, whatever it is and however damaged: damage is told in `findings`. Throws `source.*` where nothing can be read. */
-export async function diskAnatomy(
-  file: ByteSource,
-  findings: Findings,
-  signal: AbortSignal,
-): Promise<DiskAnatomy> {
-  const ending = path.extname(file.name).toLowerCase();
-  const start = await text(file, 0, 8, signal);
-  if (start === 'vhdxfile') return vhdxAnatomy(file, findings, signal);
-  if (start === 'vhdsetv1') return vhdSetAnatomy(file, findings, signal);
-  // One whose first bytes are damaged is still a VHDX.
-  if (await looksLikeVhdx(file, signal)) return vhdxAnatomy(file, findings, signal);
-  const vhd = await vhdAnatomy(file, findings, signal);
-  if (vhd !== undefined) return vhd;
-  return rawAnatomy(file, ending, start, findings);
-}
-
-async function looksLikeVhdx(file: ByteSource, signal: AbortSignal): Promise<boolean> {
-  let signs = 0;
-  for (const offset of HEADER_OFFSETS) {
-    if ((await text(file, offset, 4, signal)) === 'head') signs++;
-  }
-  for (const offset of REGION_TABLE_OFFSETS) {
-    if ((await text(file, offset, 4, signal)) === 'regi') signs++;
-  }
-  return signs >= 2;
-}
-
-/** A signature; '' where the file has none there. */
-async function text(
-  file: ByteSource,
-  offset: number,
-  length: number,
-  signal: AbortSignal,
-): Promise<string> {
-  if (offset + length > file.size) return '';
-  const bytes = new Uint8Array(length);
-  await file.read(offset, bytes, signal);
-  return String.fromCharCode(...bytes);
 }

@@ -9,9 +9,10 @@ import {
 } from '../../api/anatomy.ts';
 import { anatomyError } from '../../disk/anatomy/anatomy-errors.ts';
 import { blockCells } from '../../disk/anatomy/block-cells.ts';
-import { diskAnatomy, type DiskAnatomy } from '../../disk/anatomy/disk-anatomy.ts';
+import type { DiskAnatomy } from '../../disk/anatomy/disk-anatomy.ts';
 import { Findings } from '../../disk/anatomy/findings.ts';
 import type { ParentPath } from '../../disk/anatomy/model.ts';
+import { readAnatomy } from '../../disk/anatomy/read-anatomy.ts';
 import { parentPaths } from '../../disk/anatomy/parents.ts';
 import type { ByteSource } from '../../source/byte-source.ts';
 import { FileSource } from '../../source/file-source.ts';
@@ -47,7 +48,7 @@ export class OpenAnatomy {
     const file = await FileSource.open(path, signal);
     try {
       const findings = new Findings();
-      const anatomy = await diskAnatomy(file, findings, signal);
+      const anatomy = await readAnatomy(file, findings, signal);
       const parents = await parentPaths(path, anatomy, followParents, findings, signal);
       return new OpenAnatomy(file, anatomy, parents, findings);
     } catch (error) {

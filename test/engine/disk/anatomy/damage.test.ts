@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
-import { diskAnatomy, type DiskAnatomy } from '../../../../src/engine/disk/anatomy/disk-anatomy.ts';
+import type { DiskAnatomy } from '../../../../src/engine/disk/anatomy/disk-anatomy.ts';
+import { readAnatomy } from '../../../../src/engine/disk/anatomy/read-anatomy.ts';
 import { Findings, type Finding } from '../../../../src/engine/disk/anatomy/findings.ts';
 import type { FieldNode } from '../../../../src/engine/disk/anatomy/model.ts';
 import { MIB } from '../../../../src/engine/disk/vhdx/layout.ts';
@@ -21,7 +22,7 @@ interface Taken {
 
 async function take(victim: Victim): Promise<Taken> {
   const findings = new Findings();
-  const anatomy = await diskAnatomy(new WatchedSource(victim), findings, never);
+  const anatomy = await readAnatomy(new WatchedSource(victim), findings, never);
   return { anatomy, findings: findings.list };
 }
 

@@ -1,0 +1,71 @@
+// What is bundled, from where, for what. The names below dist are those that sources ask for.
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './setup.mjs';
+
+/** @typedef {{ name: string, entryPoints: { in: string, out: string }[], options: import('esbuild').BuildOptions }} Bundle */
+
+const NODE = {
+  platform: 'node',
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  // The editor gives the first; the second has a native part and lies beside the bundle or in node_modules.
+  external: ['vscode', 'koffi'],
+  define: { 'import.meta.dirname': '__dirname' },
+};
+
+/** Folders of src/views that are not views. */
+const NOT_VIEWS = ['api', 'common'];
+
+/** @returns {Bundle[]} */
+export function bundles() {
+  return [
+    {
+      // Node 20 runs the command too.
+      name: 'cli',
+      entryPoints: [{ in: 'src/engine/cli/main.ts', out: 'cli' }],
+      options: {
+        ...NODE,
+        target: 'node20',
+        keepNames: true,
+        banner: { js: '#!/usr/bin/env node' },
+      },
+    },
+    {
+      name: 'engine',
+      entryPoints: [{ in: 'src/engine/main.ts', out: 'engine' }],
+      options: { ...NODE, target: 'node22', keepNames: true },
+    },
+    {
+      name: 'extension',
+      entryPoints: [{ in: 'src/extension/extension.ts', out: 'extension' }],
+      options: { ...NODE, target: 'node22' },
+    },
+    {
+      // The language client: loaded with the engine, not with the extension.
+      name: 'client',
+      entryPoints: [{ in: 'src/extension/engine/engine-client.ts', out: 'client' }],
+      options: { ...NODE, target: 'node22' },
+    },
+    ...views().map((view) => ({
+      name: `views/${view}`,
+      entryPoints: [
+        { in: `src/views/${view}/main.ts`, out: `views/${view}` },
+        { in: `src/views/${view}/${view}.css`, out: `views/${view}` },
+      ],
+      options: { platform: 'browser', format: 'iife', target: 'es2022' },
+    })),
+  ];
+}
+
+export function views() {
+  return readdirSync(join(root, 'src', 'views'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !NOT_VIEWS.includes(entry.name))
+    .map(({ name }) => name)
+    .sort();
+}
+
+/** Source files of a bundle that are not there. */
+export function missingOf({ entryPoints }) {
+  return entryPoints.map((point) => point.in).filter((path) => !existsSync(join(root, path)));
+}

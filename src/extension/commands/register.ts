@@ -1,0 +1,95 @@
+import * as vscode from 'vscode';
+import type { CommandId } from '../contributions/command-table.ts';
+import { showError } from '../present-error.ts';
+import type { CommandHandler, Services } from '../services.ts';
+import { isNode } from '../tree/nodes.ts';
+import { backup, cleanUp, exportCommand } from './backup-commands.ts';
+import { copyCommand, copyId, copyJson } from './copy-commands.ts';
+import {
+  addHost,
+  connect,
+  disconnect,
+  editHost,
+  findVm,
+  forgetPassword,
+  removeHost,
+  showFindings,
+} from './host-commands.ts';
+import { addLabVm, startLab, stopLab, writeInGuest } from './lab-commands.ts';
+import {
+  compareWith,
+  openChangeMap,
+  openDisk,
+  openRanges,
+  refresh,
+  showEnvironment,
+  showLog,
+  showReport,
+} from './look-commands.ts';
+import { createReferencePoint, queryChanges, removeReferencePoint } from './point-commands.ts';
+import { restore, verify } from './restore-commands.ts';
+import { cancelJob, forgetJob, runAgain } from './run-jobs.ts';
+import { addStoreCommand, removeStore } from './store-commands.ts';
+
+const HANDLERS: Readonly<Record<CommandId, CommandHandler>> = {
+  'refpoint.addHost': addHost,
+  'refpoint.editHost': editHost,
+  'refpoint.removeHost': removeHost,
+  'refpoint.connect': connect,
+  'refpoint.disconnect': disconnect,
+  'refpoint.forgetPassword': forgetPassword,
+  'refpoint.showFindings': showFindings,
+  'refpoint.findVm': findVm,
+  'refpoint.addStore': addStoreCommand,
+  'refpoint.removeStore': removeStore,
+  'refpoint.startLab': startLab,
+  'refpoint.addLabVm': addLabVm,
+  'refpoint.writeInGuest': writeInGuest,
+  'refpoint.stopLab': stopLab,
+  'refpoint.createReferencePoint': createReferencePoint,
+  'refpoint.removeReferencePoint': removeReferencePoint,
+  'refpoint.queryChanges': queryChanges,
+  'refpoint.backup': backup,
+  'refpoint.export': exportCommand,
+  'refpoint.restore': restore,
+  'refpoint.verify': verify,
+  'refpoint.cleanUp': cleanUp,
+  'refpoint.cancelJob': cancelJob,
+  'refpoint.runAgain': runAgain,
+  'refpoint.forgetJob': forgetJob,
+  'refpoint.openChangeMap': openChangeMap,
+  'refpoint.compareWith': compareWith,
+  'refpoint.openDisk': openDisk,
+  'refpoint.openRanges': openRanges,
+  'refpoint.showReport': showReport,
+  'refpoint.showLog': showLog,
+  'refpoint.showEnvironment': showEnvironment,
+  'refpoint.refresh': refresh,
+  'refpoint.copyId': copyId,
+  'refpoint.copyJson': copyJson,
+  'refpoint.copyCommand': copyCommand,
+};
+
+/** Every command of the table. What goes wrong in one is said, with what to do next. */
+export function registerCommands(services: Services): vscode.Disposable {
+  const registered = Object.entries(HANDLERS).map(([id, handler]) =>
+    vscode.commands.registerCommand(
+      id,
+      async (first?: unknown, second?: unknown, ...rest: unknown[]) => {
+        const node = isNode(first) ? first : undefined;
+        const selected = Array.isArray(second) ? second.filter(isNode) : [];
+        // From a tree come node and selection; from other callers anything else.
+        const given = Array.isArray(second) || second === undefined ? rest : [second, ...rest];
+        const others =
+          node === undefined && first !== undefined && first !== null ? [first, ...given] : given;
+        try {
+          return await handler(services, node, selected, ...others);
+        } catch (error) {
+          void showError(error, node);
+          return undefined;
+        }
+      },
+    ),
+  );
+  return vscode.Disposable.from(...registered);
+}

@@ -1,0 +1,80 @@
+/** Every command: declared here once; package.json and package.nls.json are written from it by a test. */
+export interface CommandSpec {
+  /** English, Title Case, `…` where more is asked. */
+  readonly title: string;
+  readonly icon?: string;
+  /** When the palette offers it; absent: always. `false`: only in menus. */
+  readonly palette?: string;
+  /** When it can be used at all, where that differs. */
+  readonly enablement?: string;
+}
+
+const HOSTS = 'refpoint.hasHosts';
+const CONNECTED = 'refpoint.connected';
+const STORES = 'refpoint.hasStores';
+const LAB = 'refpoint.labRunning';
+
+export const COMMANDS = {
+  'refpoint.addHost': { title: 'Add Host…', icon: 'add' },
+  'refpoint.editHost': { title: 'Edit Host…', icon: 'edit', palette: HOSTS },
+  'refpoint.removeHost': { title: 'Remove Host…', palette: HOSTS },
+  'refpoint.connect': { title: 'Connect', icon: 'plug', palette: HOSTS },
+  'refpoint.disconnect': { title: 'Disconnect', icon: 'debug-disconnect', palette: CONNECTED },
+  'refpoint.forgetPassword': { title: 'Forget Password', palette: HOSTS },
+  'refpoint.showFindings': { title: 'Show Findings', icon: 'checklist', palette: CONNECTED },
+  'refpoint.findVm': { title: 'Find VM…', icon: 'search', palette: CONNECTED },
+  'refpoint.addStore': { title: 'Add Store…', icon: 'add' },
+  'refpoint.removeStore': { title: 'Remove Store (Files Stay)', palette: STORES },
+  'refpoint.startLab': { title: 'Start Lab Host', icon: 'beaker' },
+  'refpoint.addLabVm': { title: 'Add Lab VM…', palette: LAB },
+  'refpoint.writeInGuest': {
+    title: 'Write Changes in Lab Guest',
+    icon: 'pencil',
+    palette: LAB,
+  },
+  'refpoint.stopLab': { title: 'Stop Lab Host', icon: 'debug-stop', palette: LAB },
+  'refpoint.createReferencePoint': {
+    title: 'Create Reference Point',
+    icon: 'bookmark',
+    palette: CONNECTED,
+  },
+  'refpoint.removeReferencePoint': { title: 'Remove Reference Point…', palette: CONNECTED },
+  'refpoint.queryChanges': { title: 'Query Changes', icon: 'diff', palette: CONNECTED },
+  'refpoint.backup': { title: 'Back Up…', icon: 'save', palette: CONNECTED },
+  'refpoint.export': { title: 'Export…', palette: CONNECTED },
+  'refpoint.restore': { title: 'Restore…', icon: 'discard', palette: STORES },
+  'refpoint.verify': { title: 'Verify', icon: 'verified', palette: STORES },
+  'refpoint.cleanUp': {
+    title: 'Clean Up…',
+    icon: 'clear-all',
+    palette: `${CONNECTED} && ${STORES}`,
+  },
+  'refpoint.cancelJob': {
+    title: 'Cancel Job',
+    icon: 'stop-circle',
+    palette: 'refpoint.hasRunningJobs',
+  },
+  'refpoint.runAgain': {
+    title: 'Run Again',
+    icon: 'debug-restart',
+    palette: 'refpoint.hasEndedJobs',
+  },
+  'refpoint.forgetJob': {
+    title: 'Remove Job from List',
+    icon: 'close',
+    palette: 'refpoint.hasEndedJobs',
+  },
+  'refpoint.openChangeMap': { title: 'Open Change Map', icon: 'map', palette: STORES },
+  'refpoint.compareWith': { title: 'Open Change Map Between Two Points…', palette: STORES },
+  'refpoint.openDisk': { title: 'Open Disk…', icon: 'file-binary' },
+  'refpoint.openRanges': { title: 'Open Ranges…' },
+  'refpoint.showReport': { title: 'Show Report', icon: 'output', palette: STORES },
+  'refpoint.showLog': { title: 'Show Log', icon: 'output' },
+  'refpoint.showEnvironment': { title: 'Show Environment' },
+  'refpoint.refresh': { title: 'Refresh', icon: 'refresh' },
+  'refpoint.copyId': { title: 'Copy Id', palette: 'false' },
+  'refpoint.copyJson': { title: 'Copy as JSON', palette: 'false' },
+  'refpoint.copyCommand': { title: 'Copy as Command', palette: 'false' },
+} as const satisfies Readonly<Record<string, CommandSpec>>;
+
+export type CommandId = keyof typeof COMMANDS;

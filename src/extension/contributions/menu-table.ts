@@ -1,0 +1,110 @@
+import type { CommandId } from './command-table.ts';
+import type { ViewId } from './view-table.ts';
+
+export interface MenuItem {
+  readonly command: CommandId;
+  readonly when: string;
+  /** `inline@1` shows as an icon on the row. */
+  readonly group: string;
+}
+
+const inView = (view: ViewId, rest = ''): string =>
+  `view == ${view}${rest === '' ? '' : ` && ${rest}`}`;
+/** contextValue is a list of words between spaces: ` vm connected `. */
+const item = (...words: readonly string[]): string =>
+  words.map((word) => `viewItem =~ / ${word} /`).join(' && ');
+
+export const TITLE_MENU: readonly MenuItem[] = [
+  { command: 'refpoint.addHost', when: inView('refpoint.hosts'), group: 'navigation@1' },
+  {
+    command: 'refpoint.findVm',
+    when: inView('refpoint.hosts', 'refpoint.connected'),
+    group: 'navigation@2',
+  },
+  {
+    command: 'refpoint.refresh',
+    when: inView('refpoint.hosts', 'refpoint.hasHosts'),
+    group: 'navigation@3',
+  },
+  {
+    command: 'refpoint.startLab',
+    when: inView('refpoint.hosts', '!refpoint.labRunning'),
+    group: '2_lab@1',
+  },
+  {
+    command: 'refpoint.addLabVm',
+    when: inView('refpoint.hosts', 'refpoint.labRunning'),
+    group: '2_lab@2',
+  },
+  {
+    command: 'refpoint.stopLab',
+    when: inView('refpoint.hosts', 'refpoint.labRunning'),
+    group: '2_lab@3',
+  },
+  { command: 'refpoint.showEnvironment', when: inView('refpoint.hosts'), group: '9_help@1' },
+  { command: 'refpoint.showLog', when: inView('refpoint.hosts'), group: '9_help@2' },
+  { command: 'refpoint.addStore', when: inView('refpoint.stores'), group: 'navigation@1' },
+  {
+    command: 'refpoint.refresh',
+    when: inView('refpoint.stores', 'refpoint.hasStores'),
+    group: 'navigation@2',
+  },
+  { command: 'refpoint.openDisk', when: inView('refpoint.stores'), group: '2_open@1' },
+  { command: 'refpoint.openRanges', when: inView('refpoint.stores'), group: '2_open@2' },
+  { command: 'refpoint.showLog', when: inView('refpoint.jobs'), group: 'navigation@1' },
+];
+
+export const ITEM_MENU: readonly MenuItem[] = [
+  { command: 'refpoint.connect', when: item('host', 'disconnected'), group: 'inline@1' },
+  { command: 'refpoint.connect', when: item('host', 'disconnected'), group: '1_host@1' },
+  { command: 'refpoint.disconnect', when: item('host', 'connected'), group: '1_host@1' },
+  { command: 'refpoint.findVm', when: item('host', 'connected'), group: '1_host@2' },
+  { command: 'refpoint.showFindings', when: item('host', 'connected'), group: '1_host@3' },
+  { command: 'refpoint.addLabVm', when: item('host', 'lab'), group: '2_lab@1' },
+  { command: 'refpoint.stopLab', when: item('host', 'lab'), group: '2_lab@2' },
+  { command: 'refpoint.editHost', when: item('host'), group: '3_edit@1' },
+  { command: 'refpoint.forgetPassword', when: item('host'), group: '3_edit@2' },
+  { command: 'refpoint.removeHost', when: item('host'), group: '3_edit@3' },
+
+  { command: 'refpoint.backup', when: item('vm'), group: 'inline@1' },
+  { command: 'refpoint.backup', when: item('vm'), group: '1_backup@1' },
+  { command: 'refpoint.export', when: item('vm'), group: '1_backup@2' },
+  { command: 'refpoint.cleanUp', when: item('vm'), group: '1_backup@3' },
+  { command: 'refpoint.createReferencePoint', when: item('vm'), group: '2_points@1' },
+  { command: 'refpoint.queryChanges', when: item('vm'), group: '2_points@2' },
+  { command: 'refpoint.showFindings', when: item('vm'), group: '2_points@3' },
+  { command: 'refpoint.writeInGuest', when: item('vm', 'lab'), group: '3_lab@1' },
+
+  { command: 'refpoint.queryChanges', when: item('referencePoint'), group: 'inline@1' },
+  { command: 'refpoint.queryChanges', when: item('referencePoint'), group: '1_point@1' },
+  { command: 'refpoint.removeReferencePoint', when: item('referencePoint'), group: '2_point@1' },
+
+  { command: 'refpoint.removeStore', when: item('store'), group: '3_edit@1' },
+  { command: 'refpoint.verify', when: item('storeVm'), group: '1_store@2' },
+  { command: 'refpoint.restore', when: item('storeVm'), group: '1_store@1' },
+  { command: 'refpoint.openChangeMap', when: item('point', 'complete'), group: 'inline@1' },
+  { command: 'refpoint.restore', when: item('point', 'complete'), group: 'inline@2' },
+  { command: 'refpoint.openChangeMap', when: item('point', 'complete'), group: '1_look@1' },
+  { command: 'refpoint.compareWith', when: item('point', 'complete'), group: '1_look@2' },
+  { command: 'refpoint.showReport', when: item('point', 'complete'), group: '1_look@3' },
+  { command: 'refpoint.restore', when: item('point', 'complete'), group: '2_do@1' },
+  { command: 'refpoint.verify', when: item('point', 'complete'), group: '2_do@2' },
+  { command: 'refpoint.openDisk', when: item('pointDisk'), group: 'inline@2' },
+  { command: 'refpoint.openChangeMap', when: item('pointDisk'), group: 'inline@1' },
+  { command: 'refpoint.openChangeMap', when: item('pointDisk'), group: '1_look@1' },
+  { command: 'refpoint.openDisk', when: item('pointDisk'), group: '1_look@2' },
+
+  { command: 'refpoint.cancelJob', when: item('job', 'running', 'here'), group: 'inline@1' },
+  { command: 'refpoint.cancelJob', when: item('job', 'running', 'here'), group: '1_job@1' },
+  { command: 'refpoint.runAgain', when: item('job', 'again'), group: 'inline@1' },
+  { command: 'refpoint.runAgain', when: item('job', 'again'), group: '1_job@1' },
+  { command: 'refpoint.cleanUp', when: item('job', 'cleanable'), group: '1_job@2' },
+  { command: 'refpoint.showReport', when: item('job', 'report'), group: 'inline@2' },
+  { command: 'refpoint.showReport', when: item('job', 'report'), group: '1_job@3' },
+  { command: 'refpoint.showLog', when: item('job', 'here'), group: '1_job@4' },
+  { command: 'refpoint.forgetJob', when: item('job', 'ended'), group: '2_job@1' },
+
+  { command: 'refpoint.copyId', when: item('id'), group: '8_copy@1' },
+  { command: 'refpoint.copyJson', when: item('json'), group: '8_copy@2' },
+  { command: 'refpoint.copyCommand', when: item('command'), group: '8_copy@3' },
+];

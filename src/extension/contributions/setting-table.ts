@@ -1,0 +1,92 @@
+/** Settings. No secret is ever one. `refpoint.hosts` is of the application: no workspace can redirect a host. */
+export const SETTINGS = {
+  'refpoint.hosts': {
+    scope: 'application',
+    type: 'array',
+    default: [],
+    description: 'Hyper-V hosts. Passwords are kept in the secret storage, never here.',
+    items: {
+      type: 'object',
+      required: ['url'],
+      additionalProperties: false,
+      properties: {
+        name: {
+          type: 'string',
+          description: 'What the tree calls it; the address where not given.',
+        },
+        url: { type: 'string', pattern: '^https?://', description: 'https://hv01:5986' },
+        user: { type: 'string', description: 'DOMAIN\\user, user@domain or user.' },
+        authentication: {
+          type: 'string',
+          enum: ['auto', 'basic'],
+          default: 'auto',
+          description: 'How to log in.',
+        },
+        fingerprint: {
+          type: 'string',
+          description: 'SHA-256 of the certificate that was trusted; another one is refused.',
+        },
+        pathMap: {
+          type: 'object',
+          additionalProperties: { type: 'string' },
+          description: 'Where folders of the host lie on this machine: "C:\\\\VMs": "/mnt/vms".',
+        },
+        exportDirectory: {
+          type: 'string',
+          description:
+            'Folder on the host for backups by export, where its files cannot be opened.',
+        },
+        lab: { type: 'string', description: 'The folder of the lab host that this is.' },
+      },
+    },
+  },
+  'refpoint.stores': {
+    scope: 'machine',
+    type: 'array',
+    default: [],
+    items: { type: 'string' },
+    description: 'Folders that keep backup points.',
+  },
+  'refpoint.requestTimeout': {
+    scope: 'application',
+    type: 'number',
+    default: 60,
+    minimum: 5,
+    maximum: 3600,
+    description: 'Seconds after which a request to a host is given up.',
+  },
+  'refpoint.maxChain': {
+    scope: 'machine-overridable',
+    type: 'number',
+    default: 60,
+    minimum: 1,
+    maximum: 256,
+    description: 'Images in one chain at most; the next backup is a full one.',
+  },
+  'refpoint.checkTracker': {
+    scope: 'machine-overridable',
+    type: 'string',
+    enum: ['off', 'sample', 'full'],
+    default: 'off',
+    description:
+      'Read unchanged parts again to check the change tracker. Without it, a range that the tracker leaves out goes unseen.',
+  },
+  'refpoint.refreshSeconds': {
+    scope: 'application',
+    type: 'number',
+    default: 30,
+    minimum: 0,
+    maximum: 3600,
+    description: 'How often connected hosts are asked again while their view is visible; 0: never.',
+  },
+  'refpoint.trace.server': {
+    scope: 'application',
+    type: 'string',
+    enum: ['off', 'messages', 'verbose'],
+    default: 'off',
+    description:
+      'Messages between the editor and the engine in the output. Passwords are left out.',
+  },
+} as const;
+
+export type SettingId = keyof typeof SETTINGS;

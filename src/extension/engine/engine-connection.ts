@@ -1,0 +1,20 @@
+import type { CancellationToken, Disposable, LogOutputChannel } from 'vscode';
+
+/** What the bundle with the language client is given. */
+export interface ClientHooks {
+  /** Path of the engine's bundle. */
+  readonly module: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly output: LogOutputChannel;
+  readonly trace: LogOutputChannel;
+  /** The engine ended, whoever wanted it. */
+  readonly closed: () => void;
+}
+
+/** A started engine, as far as the extension knows it. */
+export interface EngineConnection {
+  start(): Promise<void>;
+  request(method: string, params: unknown, token?: CancellationToken): Promise<unknown>;
+  onNotification(method: string, handler: (params: unknown) => void): Disposable;
+  stop(): Promise<void>;
+}

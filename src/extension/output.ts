@@ -1,0 +1,47 @@
+import * as vscode from 'vscode';
+import type { ExchangeRecord, LogRecord } from '../engine/api/notifications.ts';
+import { Redactor } from './redactor.ts';
+
+/** The channels of the output: the engine's log with its levels, the exchanges with hosts, the protocol trace; none holds a secret. */
+export class Output implements vscode.Disposable {
+  readonly redactor = new Redactor();
+  readonly engine: vscode.LogOutputChannel;
+  readonly exchanges: vscode.LogOutputChannel;
+  readonly trace: vscode.LogOutputChannel;
+
+  constructor() {
+    this.engine = this.#redacted(vscode.window.createOutputChannel('Refpoint', { log: true }));
+    this.exchanges = this.#redacted(
+      vscode.window.createOutputChannel(vscode.l10n.t('Refpoint Exchanges'), { log: true }),
+    );
+    this.trace = this.#redacted(
+      vscode.window.createOutputChannel(vscode.l10n.t('Refpoint Trace'), { log: true }),
+    );
+  }
+
+  record({ level, area, message, data }: LogRecord): void {
+    const text = data === '' ? `${area}: ${message}` : `${area}: ${message} ${data}`;
+    this.engine[level](text);
+  }
+
+  exchange({ host, action, milliseconds, outcome }: ExchangeRecord): void {
+    this.exchanges.info(`${host} ${action}: ${outcome}, ${milliseconds} ms`);
+  }
+
+  dispose(): void {
+    for (const channel of [this.engine, this.exchanges, this.trace]) channel.dispose();
+  }
+
+  /** Whatever writes to it, passwords do not get through. */
+  #redacted(channel: vscode.LogOutputChannel): vscode.LogOutputChannel {
+    const clean = (value: unknown): unknown =>
+      typeof value === 'string' ? this.redactor.clean(value) : value;
+    return new Proxy(channel, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name, target);
+        if (typeof member !== 'function') return member;
+        return (...args: unknown[]): unknown => Reflect.apply(member, target, args.map(clean));
+      },
+    });
+  }
+}

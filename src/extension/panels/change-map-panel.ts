@@ -1,0 +1,166 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { MapInfo, MapReference } from '../../engine/api/change-map.ts';
+import type { HostTarget } from '../../engine/api/host.ts';
+import { requests } from '../../engine/api/methods.ts';
+import { CHANGE_MAP_STRINGS } from '../../views/api/change-map-strings.ts';
+import type {
+  ChangeMapInit,
+  ChangeMapRequests,
+  ChangeMapState,
+} from '../../views/api/change-map.ts';
+import { canonicalUrl } from '../hosts.ts';
+import type { Services } from '../services.ts';
+import { serveView, translated, type Report, type ViewHandlers } from './view-channel.ts';
+import { viewPage, viewsFolder } from './view-page.ts';
+
+export const CHANGE_MAP_VIEW = 'refpoint.changeMap';
+
+const { t } = vscode.l10n;
+
+interface ChangeMapView {
+  readonly requests: ChangeMapRequests;
+  readonly init: ChangeMapInit;
+  readonly state: ChangeMapState;
+}
+
+/** Opens a map in a panel of its own. */
+export async function showChangeMap(services: Services, reference: MapReference): Promise<void> {
+  const { extensionUri } = services.context;
+  const panel = vscode.window.createWebviewPanel(
+    CHANGE_MAP_VIEW,
+    t('Change Map'),
+    vscode.ViewColumn.Active,
+    { enableScripts: true, localResourceRoots: [viewsFolder(extensionUri)] },
+  );
+  new ChangeMapPanel(services, panel, reference).serve();
+}
+
+/** Brings maps back after a reload of the window, by what their views kept. */
+export function registerChangeMaps(services: Services): vscode.Disposable {
+  return vscode.window.registerWebviewPanelSerializer(CHANGE_MAP_VIEW, {
+    deserializeWebviewPanel: async (
+      panel: vscode.WebviewPanel,
+      state: ChangeMapState | undefined,
+    ) => {
+      if (state === undefined) {
+        panel.dispose();
+        return;
+      }
+      panel.webview.options = {
+        enableScripts: true,
+        localResourceRoots: [viewsFolder(services.context.extensionUri)],
+      };
+      new ChangeMapPanel(services, panel, state.reference).serve();
+    },
+  });
+}
+
+class ChangeMapPanel {
+  readonly #services: Services;
+  readonly #panel: vscode.WebviewPanel;
+  readonly #reference: MapReference;
+  #info: MapInfo | undefined;
+
+  constructor(services: Services, panel: vscode.WebviewPanel, reference: MapReference) {
+    this.#services = services;
+    this.#panel = panel;
+    this.#reference = reference;
+  }
+
+  serve(): void {
+    const { extensionUri } = this.#services.context;
+    const { webview } = this.#panel;
+    this.#panel.iconPath = vscode.Uri.joinPath(extensionUri, 'media', 'refpoint.svg');
+    const channel = serveView<ChangeMapView>(webview, this.#handlers(), (state) => ({
+      reference: state?.reference ?? this.#reference,
+      strings: translated(CHANGE_MAP_STRINGS),
+      language: vscode.env.language,
+    }));
+    this.#panel.onDidDispose(() => {
+      channel.dispose();
+      void this.#close();
+    });
+    webview.html = viewPage(webview, extensionUri, 'change-map');
+  }
+
+  #handlers(): ViewHandlers<ChangeMapRequests> {
+    const { engine } = this.#services;
+    return {
+      open: ({ reference }, token, report) => this.#open(reference, token, report),
+      tiles: (params, token) => engine.request(requests.mapTiles, params, token),
+      page: (params, token) => engine.request(requests.mapPage, params, token),
+      place: (params, token) => engine.request(requests.mapPlace, params, token),
+      csv: async ({ mapId, frame }, token, report) => {
+        const file = await this.#askFile('csv', 'CSV');
+        if (file === undefined) return { saved: false };
+        const params = { mapId, frame, path: file.fsPath };
+        await engine.requestWithProgress(requests.mapCsv, params, report, token);
+        return { saved: true };
+      },
+      png: async ({ png, name }) => {
+        const file = await this.#askFile('png', 'PNG', name);
+        if (file === undefined) return { saved: false };
+        await vscode.workspace.fs.writeFile(file, Buffer.from(png, 'base64'));
+        return { saved: true };
+      },
+      copy: async ({ text }) => {
+        await vscode.env.clipboard.writeText(text);
+        return {};
+      },
+    };
+  }
+
+  async #open(
+    reference: MapReference,
+    token: vscode.CancellationToken,
+    report: Report,
+  ): Promise<MapInfo> {
+    await this.#close();
+    const target = reference.kind === 'query' ? await this.#target(reference.host) : null;
+    const keepIn = path.join(this.#services.context.globalStorageUri.fsPath, 'ranges');
+    const info = await this.#services.engine.requestWithProgress(
+      requests.openMap,
+      { reference, target, keepIn },
+      report,
+      token,
+    );
+    this.#info = info;
+    this.#panel.title = info.title;
+    return info;
+  }
+
+  async #target(url: string): Promise<HostTarget> {
+    const { hosts, connections } = this.#services;
+    const found = hosts.hosts.find(({ host }) => canonicalUrl(host.url) === canonicalUrl(url));
+    if (found === undefined) throw new Error(t('The host {0} is no longer in the list.', url));
+    const target = await connections.target(found.host, true);
+    if (target === undefined) throw new Error(t('Not connected to {0}.', url));
+    return target;
+  }
+
+  async #askFile(
+    extension: string,
+    kind: string,
+    suggested?: string,
+  ): Promise<vscode.Uri | undefined> {
+    const plain = (suggested ?? `${this.#info?.title ?? 'changes'}.${extension}`).replaceAll(
+      /[\\/:*?"<>|]/g,
+      '-',
+    );
+    const [folder] = vscode.workspace.workspaceFolders ?? [];
+    return vscode.window.showSaveDialog({
+      filters: { [kind]: [extension] },
+      ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder.uri, plain) }),
+    });
+  }
+
+  async #close(): Promise<void> {
+    const mapId = this.#info?.mapId;
+    this.#info = undefined;
+    // One that is gone already is closed.
+    if (mapId !== undefined) {
+      await this.#services.engine.request(requests.closeMap, { mapId }).catch(() => undefined);
+    }
+  }
+}

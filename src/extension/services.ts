@@ -1,0 +1,44 @@
+import type * as vscode from 'vscode';
+import type { Connections } from './connection.ts';
+import type { Engine } from './engine/engine.ts';
+import type { JobWatcher } from './jobs/job-watcher.ts';
+import type { Output } from './output.ts';
+import type { Passwords } from './secrets.ts';
+import type { HostsModel } from './tree/hosts-model.ts';
+import type { HostsTree } from './tree/hosts-tree.ts';
+import type { JobsTree } from './tree/jobs-tree.ts';
+import type { AnyNode, HostTreeNode, JobNode, StoreTreeNode } from './tree/nodes.ts';
+import type { StoresTree } from './tree/stores-tree.ts';
+
+/** What exists while the extension is active. */
+export interface Services {
+  readonly context: vscode.ExtensionContext;
+  /** Environment of the processes that the extension starts, beside its own. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly output: Output;
+  readonly engine: Engine;
+  readonly passwords: Passwords;
+  readonly connections: Connections;
+  readonly hosts: HostsModel;
+  readonly jobs: JobWatcher;
+  readonly trees: {
+    readonly hosts: HostsTree;
+    readonly stores: StoresTree;
+    readonly jobs: JobsTree;
+  };
+  readonly views: {
+    readonly hosts: vscode.TreeView<HostTreeNode>;
+    readonly stores: vscode.TreeView<StoreTreeNode>;
+    readonly jobs: vscode.TreeView<JobNode>;
+  };
+  /** Sets the context keys that menus and welcome texts look at. */
+  readonly updateContext: () => void;
+}
+
+/** A command: the node it was called on, and all that are selected, where it came from a tree. */
+export type CommandHandler = (
+  services: Services,
+  node: AnyNode | undefined,
+  selected: readonly AnyNode[],
+  ...rest: readonly unknown[]
+) => Promise<unknown>;

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { never } from '../../../../src/engine/base/abort.ts';
+import { createVhdx } from '../../../../src/engine/disk/vhdx/create-vhdx.ts';
+import { MIB, TIB } from '../../../../src/engine/disk/vhdx/layout.ts';
+import { Anatomies } from '../../../../src/engine/rpc/anatomy/anatomies.ts';
+import { FileStorage } from '../../../../src/engine/source/file-storage.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
+
+const BAT = 3 * MIB;
+const BLOCKS = (64 * TIB) / MIB;
+
+for (const written of [2, 4_000_000]) {
+  test(`a disk of 64 TiB in blocks of 1 MiB with ${written} of them in the file opens in under a second and 300 MiB (printed)`, async (t) => {
+    const path = join(await temporaryFolder(t), 'huge.vhdx');
+    const storage = await FileStorage.open(path, { create: true }, never);
+    await createVhdx(storage, { size: 64 * TIB, blockSize: MIB }, never);
+    const end = Math.ceil(storage.size / MIB) * MIB;
+    await storage.close();
+    const file = await open(path, 'r+');
+    const last = Buffer.alloc(8);
+    last.writeBigUInt64LE(BigInt(end) | 6n);
+    await file.write(last, 0, 8, BAT + (BLOCKS - 1 + Math.floor((BLOCKS - 1) / 4096)) * 8);
+    const chunk = Buffer.alloc(4097 * 8);
+    for (let block = 0; block < written - 1; block += 4096) {
+      chunk.fill(0);
+      for (let i = 0; i < 4096 && block + i < written - 1; i++) {
+        // Every other MiB, so that nothing can be joined without loss.
+        const at = end + MIB * (2 * (block + i) + 2);
+        chunk.writeBigUInt64LE(BigInt(at) | 6n, i * 8);
+      }
+      await file.write(chunk, 0, chunk.length, BAT + (block / 4096) * chunk.length);
+    }
+    await file.truncate(end + MIB * (2 * written + 2));
+    await file.close();
+
+    const before = process.memoryUsage().rss;
+    let peak = before;
+    const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 5);
+    const anatomies = new Anatomies();
+    const began = performance.now();
+    const info = await anatomies.open({ path, followParents: false }, never);
+    const opened = performance.now() - began;
+    const { anatomyId } = info;
+    const tiles = performance.now();
+    const whole = await anatomies.blocks(
+      { anatomyId, from: 0, perCell: 4096, count: 16_384 },
+      never,
+    );
+    const near = await anatomies.blocks({ anatomyId, from: 5, perCell: 3, count: 16_384 }, never);
+    const answered = performance.now() - tiles;
+    clearInterval(watch);
+    await anatomies.closeAll();
+    const used = Math.round((Math.max(peak, process.memoryUsage().rss) - before) / MIB);
+    console.log(
+      `64 TiB, ${written} blocks present: opened in ${Math.round(opened)} ms, tiles in ${Math.round(answered)} ms, ${used} MiB more memory`,
+    );
+    assert.equal(info.blocks?.total, BLOCKS);
+    assert.equal(info.blocks?.counts.present, written);
+    assert.deepEqual(
+      info.findings.filter(({ severity }) => severity !== 'info'),
+      [],
+    );
+    assert.ok(info.regions.length <= 4096, `${info.regions.length} parts`);
+    assert.equal(Buffer.from(whole.states, 'base64').length, 16_384);
+    assert.equal(Buffer.from(near.states, 'base64').length, 16_384);
+    assert.ok(JSON.stringify(info).length < 2_000_000);
+    assert.ok(opened < 1000, `${opened} ms`);
+    assert.ok(used < 300, `${used} MiB`);
+  });
+}
