@@ -21,9 +21,10 @@ import type { PointManifest, Reason, SideFile } from './manifest.ts';
 import type { BackupOptions } from './options.ts';
 import { toLocalPath } from './path-map.ts';
 import { planBackup, type BackupPlan } from './plan-backup.ts';
-import { recover, removeExport, type CleanedItem } from './recover.ts';
+import { recover, type CleanedItem } from './recover.ts';
 import { LedgerKeeper, newIntent, pass, type RunDeps, type RunWarning } from './run-context.ts';
 import { listPoints, removePoint, reservePoint, type PointEntry } from './store/catalog.ts';
+import { exportFolder, removeExport } from './staged-export.ts';
 import { commitPoint } from './store/commit-point.ts';
 import { readVmRecord, writeVmRecord } from './vm-record.ts';
 
@@ -175,7 +176,7 @@ export class BackupRun {
 
   async #export(signal: AbortSignal): Promise<void> {
     const pointId = need(this.#pointId);
-    const directory = `${(this.#options.exportDirectory ?? '').replace(/\\+$/, '')}\\${this.#vm.id}-${pointId}`;
+    const directory = exportFolder(this.#options.exportDirectory ?? '', this.#vm.id, pointId);
     const checkpointId = this.checkpointId;
     const intent = newIntent(this.#deps, {
       kind: 'export',
@@ -366,9 +367,10 @@ export class BackupRun {
   async #removeExport(signal: AbortSignal): Promise<void> {
     const directory = this.#exportDirectory;
     if (directory === undefined) return;
-    if (!(await removeExport(directory, this.#options.pathMap))) {
-      const message = `The export in ${directory} cannot be reached from here; remove it on the host.`;
+    if ((await removeExport(directory, this.#vm.id, this.#options.pathMap)) !== 'removed') {
+      const message = `The export in ${directory} cannot be reached from here; it stays in the ledger until a clean that can reach it.`;
       this.#deps.log({ level: 'warn', area: 'backup', message });
+      return;
     }
     const intents = this.#keeper.ledger.intents.filter((each) => each.directory === directory);
     for (const { id } of intents) {

@@ -1,6 +1,4 @@
-import fs from 'node:fs/promises';
 import type { Guid } from '../base/guid.ts';
-import { isEngineError } from '../base/errors.ts';
 import { delay } from '../base/abort.ts';
 import type { HostCheckpoint, HostReferencePoint } from './host.ts';
 import {
@@ -16,8 +14,9 @@ import {
   type Intent,
   type Ledger,
 } from './ledger.ts';
-import { toLocalPath, type PathMapping } from './path-map.ts';
+import type { PathMapping } from './path-map.ts';
 import type { LedgerKeeper, RunDeps } from './run-context.ts';
+import { removeExport } from './staged-export.ts';
 import { listPoints, removePoint, type PointEntry } from './store/catalog.ts';
 import { pointFolder, vmFolder } from './store/layout.ts';
 
@@ -67,6 +66,7 @@ const BUSY_PATIENCE_MS = 30_000;
 const PATIENCE_MS = 1500;
 const LOOK_EVERY_MS = 250;
 const DESTROY_ATTEMPTS = 20;
+const REMOVED_EXPORT = 'an export on the host: removed';
 
 class Recovery {
   readonly #deps: RunDeps;
@@ -235,11 +235,22 @@ class Recovery {
 
   async #exportIntent(intent: Intent, signal: AbortSignal): Promise<void> {
     const { directory } = intent;
-    if (directory !== null) {
-      this.#note('export', directory, 'an export on the host: removed');
-      if (!this.#options.dryRun) await removeExport(directory, this.#options.pathMap);
+    if (directory === null || this.#options.dryRun) {
+      if (directory !== null) this.#note('export', directory, REMOVED_EXPORT);
+      return this.#drop(intent, signal);
     }
-    await this.#drop(intent, signal);
+    const outcome = await removeExport(directory, this.#vmId, this.#options.pathMap);
+    if (outcome === 'removed') {
+      this.#note('export', directory, REMOVED_EXPORT);
+      return this.#drop(intent, signal);
+    }
+    // It stays in the ledger: a run or a clean that can reach it removes it.
+    const why = {
+      unreachable:
+        'an export on the host that cannot be reached from here: left; give its path map',
+      foreign: 'named in the ledger as an export, but not as ours are named: left alone',
+    };
+    this.#note('unclear', directory, why[outcome]);
   }
 
   #unclear(intent: Intent, found: readonly { readonly id: string }[]): void {
@@ -275,18 +286,4 @@ function withoutConversion(ledger: Ledger, checkpointId: string): Ledger {
     (each) => each.kind === 'referencePoint' && each.checkpointId === checkpointId,
   );
   return intents.reduce((next, { id }) => withoutIntent(next, id), ledger);
-}
-
-/** Removes the folder of an export where this machine can reach it; one that it cannot reach stays, named in the ledger. */
-export async function removeExport(
-  directory: string,
-  pathMap: readonly PathMapping[],
-): Promise<boolean> {
-  try {
-    await fs.rm(toLocalPath(directory, pathMap), { recursive: true, force: true });
-    return true;
-  } catch (error) {
-    if (isEngineError(error, 'path.unmapped')) return false;
-    throw error;
-  }
 }
