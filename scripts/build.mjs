@@ -3,13 +3,14 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
+  readFileSync,
   readdirSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { bundles, missingOf } from './bundles.mjs';
+import { bundles, COPIES, missingOf } from './bundles.mjs';
 import { ensureInstalled, root, say } from './setup.mjs';
 
 const dist = join(root, 'dist');
@@ -47,6 +48,9 @@ export async function build({ quiet = false, only, release = false } = {}) {
     Object.assign(metafile.outputs, result.metafile.outputs);
   }
   if (!quiet) for (const [name, { length }] of files) say(`dist/${name} ${kilobytes(length)}`);
+  for (const [name, source] of Object.entries(COPIES)) {
+    files.set(name, readFileSync(join(root, source)));
+  }
   files.set('meta.json', JSON.stringify(metafile));
   // Modules are CommonJS here, whatever the package above says.
   files.set('package.json', '{ "type": "commonjs" }\n');

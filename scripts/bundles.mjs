@@ -58,6 +58,9 @@ export function bundles() {
   ];
 }
 
+/** Files that ship as they are: name below dist, and where it comes from. */
+export const COPIES = { 'point.schema.json': 'src/engine/backup/point.schema.json' };
+
 export function views() {
   return readdirSync(join(root, 'src', 'views'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !NOT_VIEWS.includes(entry.name))

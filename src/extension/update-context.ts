@@ -10,6 +10,7 @@ export function updateContext({ hosts, jobs }: Services): void {
   const all = hosts.hosts;
   set('refpoint.hasHosts', all.length > 0);
   set('refpoint.connected', hosts.connected.length > 0);
+  set('refpoint.hasDisconnectedHosts', hosts.connected.length < all.length);
   set('refpoint.hasStores', readStores().length > 0);
   set(
     'refpoint.labRunning',

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { ANATOMY_EDITOR } from '../contributions/manifest.ts';
+import { ANATOMY_EDITOR } from '../contributions/view-types.ts';
 import { showChangeMap } from '../panels/change-map-panel.ts';
 import { reportUri } from '../report/report-uri.ts';
 import { requests } from '../../engine/api/methods.ts';

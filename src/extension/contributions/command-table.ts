@@ -1,4 +1,4 @@
-/** Every command: declared here once; package.json and package.nls.json are written from it by a test. */
+/** Every command: declared here once; `npm run accept` writes package.json and package.nls.json from it. */
 export interface CommandSpec {
   /** English, Title Case, `…` where more is asked. */
   readonly title: string;
@@ -18,14 +18,14 @@ export const COMMANDS = {
   'refpoint.addHost': { title: 'Add Host…', icon: 'add' },
   'refpoint.editHost': { title: 'Edit Host…', icon: 'edit', palette: HOSTS },
   'refpoint.removeHost': { title: 'Remove Host…', palette: HOSTS },
-  'refpoint.connect': { title: 'Connect', icon: 'plug', palette: HOSTS },
+  'refpoint.connect': { title: 'Connect', icon: 'plug', palette: 'refpoint.hasDisconnectedHosts' },
   'refpoint.disconnect': { title: 'Disconnect', icon: 'debug-disconnect', palette: CONNECTED },
   'refpoint.forgetPassword': { title: 'Forget Password', palette: HOSTS },
   'refpoint.showFindings': { title: 'Show Findings', icon: 'checklist', palette: CONNECTED },
   'refpoint.findVm': { title: 'Find VM…', icon: 'search', palette: CONNECTED },
   'refpoint.addStore': { title: 'Add Store…', icon: 'add' },
   'refpoint.removeStore': { title: 'Remove Store (Files Stay)', palette: STORES },
-  'refpoint.startLab': { title: 'Start Lab Host', icon: 'beaker' },
+  'refpoint.startLab': { title: 'Start Lab Host', icon: 'beaker', palette: `!${LAB}` },
   'refpoint.addLabVm': { title: 'Add Lab VM…', palette: LAB },
   'refpoint.writeInGuest': {
     title: 'Write Changes in Lab Guest',
@@ -71,7 +71,11 @@ export const COMMANDS = {
   'refpoint.showReport': { title: 'Show Report', icon: 'output', palette: STORES },
   'refpoint.showLog': { title: 'Show Log', icon: 'output' },
   'refpoint.showEnvironment': { title: 'Show Environment' },
-  'refpoint.refresh': { title: 'Refresh', icon: 'refresh' },
+  'refpoint.refresh': {
+    title: 'Refresh',
+    icon: 'refresh',
+    palette: `${HOSTS} || ${STORES} || refpoint.hasJobs`,
+  },
   'refpoint.copyId': { title: 'Copy Id', palette: 'false' },
   'refpoint.copyJson': { title: 'Copy as JSON', palette: 'false' },
   'refpoint.copyCommand': { title: 'Copy as Command', palette: 'false' },

@@ -1,105 +1,150 @@
 import { COMMANDS, type CommandSpec } from './command-table.ts';
 import { ITEM_MENU, TITLE_MENU } from './menu-table.ts';
+import { localised, type TextOf } from './localised.ts';
 import { SETTINGS } from './setting-table.ts';
 import { CONTAINER, VIEWS, WELCOMES } from './view-table.ts';
-import { WALKTHROUGH } from './walkthrough-table.ts';
+import { ACTIVATION_EVENTS, ANATOMY_EDITOR, ANATOMY_OPTION } from './view-types.ts';
+import { WALKTHROUGH, WALKTHROUGH_THEMES } from './walkthrough-table.ts';
 
-/** What package.json contributes, and the English texts of package.nls.json, both from the tables. */
-export interface Contributed {
-  readonly contributes: Readonly<Record<string, unknown>>;
+/** The parts of package.json that come from the tables, and the English texts of package.nls.json. */
+export interface Manifest {
+  readonly fields: Readonly<Record<string, unknown>>;
   readonly texts: Readonly<Record<string, string>>;
 }
 
-/** The custom editor of disk images, and those that it is offered for only. */
-export const ANATOMY_EDITOR = 'refpoint.diskAnatomy';
+const CONTAINER_ICON = 'media/refpoint.svg';
 
-export function contributed(): Contributed {
+/** `refpoint.addHost` is `addHost` where the key says what it is a text of. */
+const short = (id: string): string => id.replace(/^refpoint\./, '');
+
+export function manifest(): Manifest {
   const texts: Record<string, string> = {};
-  const text = (key: string, english: string): string => {
+  const text: TextOf = (key, english) => {
+    if (key in texts && texts[key] !== english) throw new Error(`two texts are called ${key}`);
     texts[key] = english;
     return `%${key}%`;
   };
-  const short = (id: string): string => id.replace(/^refpoint\./, '');
-  const contributes = {
-    commands: Object.entries<CommandSpec>(COMMANDS).map(([command, spec]) => ({
-      command,
-      category: text('category', 'Refpoint'),
-      title: text(`command.${short(command)}`, spec.title),
-      ...(spec.icon === undefined ? {} : { icon: `$(${spec.icon})` }),
-    })),
-    viewsContainers: {
-      activitybar: [
-        { id: CONTAINER, title: text('container', 'Refpoint'), icon: 'media/refpoint.svg' },
-      ],
-    },
-    views: {
-      [CONTAINER]: Object.entries(VIEWS).map(([id, { name }]) => ({
-        id,
-        name: text(`view.${short(id)}`, name),
+  const fields = {
+    description: text(
+      'description',
+      'Backs up Hyper-V virtual machines through reference points and Resilient Change Tracking, and shows what changed.',
+    ),
+    activationEvents: ACTIVATION_EVENTS,
+    capabilities: capabilities(text),
+    contributes: {
+      commands: commands(text),
+      viewsContainers: {
+        activitybar: [
+          { id: CONTAINER, title: text('container', 'Refpoint'), icon: CONTAINER_ICON },
+        ],
+      },
+      views: views(text),
+      viewsWelcome: WELCOMES.map(({ view, when, contents }, i) => ({
+        view,
+        when,
+        contents: text(`welcome.${short(view)}.${i + 1}`, contents),
       })),
+      menus: menus(),
+      configuration: configuration(text),
+      customEditors: customEditors(text),
+      jsonValidation: [{ fileMatch: 'point.chain.json', url: './dist/point.schema.json' }],
+      walkthroughs: [walkthrough(text)],
     },
-    viewsWelcome: WELCOMES.map(({ view, when, contents }, i) => ({
-      view,
-      when,
-      contents: text(`welcome.${i + 1}`, contents),
-    })),
-    menus: {
-      commandPalette: Object.entries<CommandSpec>(COMMANDS).flatMap(([command, { palette }]) =>
-        palette === undefined ? [] : [{ command, when: palette }],
-      ),
-      'view/title': TITLE_MENU,
-      'view/item/context': ITEM_MENU,
-    },
-    configuration: {
-      title: text('settings', 'Refpoint'),
-      properties: Object.fromEntries(
-        Object.entries(SETTINGS).map(([id, { description, ...rest }], order) => [
-          id,
-          { order, ...rest, markdownDescription: text(`setting.${short(id)}`, description) },
+  };
+  return { fields, texts };
+}
+
+const capabilities = (text: TextOf): unknown => ({
+  untrustedWorkspaces: {
+    supported: 'limited',
+    description: text(
+      'untrusted',
+      'Hosts and stores keep working; disk images follow no parents and open nothing outside their own folder.',
+    ),
+  },
+  virtualWorkspaces: {
+    supported: 'limited',
+    description: text(
+      'virtual',
+      'Hosts, stores and jobs work; disk images can be opened from a file system only.',
+    ),
+  },
+});
+
+const commands = (text: TextOf): unknown =>
+  Object.entries<CommandSpec>(COMMANDS).map(([command, { title, icon, enablement }]) => ({
+    command,
+    category: text('category', 'Refpoint'),
+    title: text(`command.${short(command)}`, title),
+    ...(icon === undefined ? {} : { icon: `$(${icon})` }),
+    ...(enablement === undefined ? {} : { enablement }),
+  }));
+
+const views = (text: TextOf): unknown => ({
+  [CONTAINER]: Object.entries(VIEWS).map(([id, { name }]) => ({
+    id,
+    name: text(`view.${short(id)}`, name),
+    icon: CONTAINER_ICON,
+    contextualTitle: text('container', 'Refpoint'),
+  })),
+});
+
+const menus = (): unknown => ({
+  commandPalette: Object.entries<CommandSpec>(COMMANDS).flatMap(([command, { palette }]) =>
+    palette === undefined ? [] : [{ command, when: palette }],
+  ),
+  'view/title': TITLE_MENU,
+  'view/item/context': ITEM_MENU,
+});
+
+const configuration = (text: TextOf): unknown => ({
+  title: text('settings', 'Refpoint'),
+  properties: Object.fromEntries(
+    Object.entries(SETTINGS).map(([id, { description, ...rest }], order) => {
+      const key = `setting.${short(id)}`;
+      const inner = localised(rest, key, text) as object;
+      return [id, { order, ...inner, markdownDescription: text(key, description) }];
+    }),
+  ),
+});
+
+/** Two entries, since what is opened by default and what is only offered cannot share one. */
+const customEditors = (text: TextOf): unknown => [
+  {
+    viewType: ANATOMY_EDITOR,
+    displayName: text('editor.anatomy', 'Disk Anatomy'),
+    selector: [{ filenamePattern: '*.vhdx' }, { filenamePattern: '*.avhdx' }],
+    priority: 'default',
+  },
+  {
+    viewType: ANATOMY_OPTION,
+    displayName: text('editor.anatomy', 'Disk Anatomy'),
+    selector: [
+      { filenamePattern: '*.vhd' },
+      { filenamePattern: '*.avhd' },
+      { filenamePattern: '*.vhds' },
+    ],
+    priority: 'option',
+  },
+];
+
+const walkthrough = (text: TextOf): unknown => ({
+  id: WALKTHROUGH.id,
+  title: text('walkthrough.title', WALKTHROUGH.title),
+  description: text('walkthrough.description', WALKTHROUGH.description),
+  steps: WALKTHROUGH.steps.map(({ id, title, description, alt, completionEvents }) => ({
+    id,
+    title: text(`walkthrough.${id}.title`, title),
+    description: text(`walkthrough.${id}.description`, description),
+    completionEvents,
+    media: {
+      altText: text(`walkthrough.${id}.alt`, alt),
+      image: Object.fromEntries(
+        Object.entries(WALKTHROUGH_THEMES).map(([theme, ending]) => [
+          theme,
+          `media/walkthrough/${id}-${ending}.png`,
         ]),
       ),
     },
-    customEditors: [
-      {
-        viewType: ANATOMY_EDITOR,
-        displayName: text('editor.anatomy', 'Disk Anatomy'),
-        selector: [{ filenamePattern: '*.vhdx' }, { filenamePattern: '*.avhdx' }],
-        priority: 'default',
-      },
-      {
-        viewType: `${ANATOMY_EDITOR}.option`,
-        displayName: text('editor.anatomy', 'Disk Anatomy'),
-        selector: [
-          { filenamePattern: '*.vhd' },
-          { filenamePattern: '*.avhd' },
-          { filenamePattern: '*.vhds' },
-        ],
-        priority: 'option',
-      },
-    ],
-    jsonValidation: [{ fileMatch: '*.chain.json', url: './schema/point.schema.json' }],
-    walkthroughs: [
-      {
-        id: WALKTHROUGH.id,
-        title: text('walkthrough.title', WALKTHROUGH.title),
-        description: text('walkthrough.description', WALKTHROUGH.description),
-        steps: WALKTHROUGH.steps.map((step) => ({
-          id: step.id,
-          title: text(`walkthrough.${step.id}.title`, step.title),
-          description: text(`walkthrough.${step.id}.description`, step.description),
-          completionEvents: step.completionEvents,
-          media: {
-            altText: text(`walkthrough.${step.id}.alt`, step.alt),
-            image: {
-              dark: `media/walkthrough/${step.id}-dark.png`,
-              light: `media/walkthrough/${step.id}-light.png`,
-              hc: `media/walkthrough/${step.id}-hc.png`,
-              hcLight: `media/walkthrough/${step.id}-hc-light.png`,
-            },
-          },
-        })),
-      },
-    ],
-  };
-  return { contributes, texts };
-}
+  })),
+});

@@ -14,11 +14,20 @@ export const SETTINGS = {
           type: 'string',
           description: 'What the tree calls it; the address where not given.',
         },
-        url: { type: 'string', pattern: '^https?://', description: 'https://hv01:5986' },
+        url: {
+          type: 'string',
+          pattern: '^https?://',
+          patternErrorMessage: 'An address that begins with http:// or https:// is needed.',
+          description: 'Address of WS-Management on the host, such as https://hv01:5986.',
+        },
         user: { type: 'string', description: 'DOMAIN\\user, user@domain or user.' },
         authentication: {
           type: 'string',
           enum: ['auto', 'basic'],
+          enumDescriptions: [
+            'What the host offers and Refpoint speaks.',
+            'User and password in each request: over HTTPS, or to this machine only.',
+          ],
           default: 'auto',
           description: 'How to log in.',
         },
@@ -67,6 +76,11 @@ export const SETTINGS = {
     scope: 'machine-overridable',
     type: 'string',
     enum: ['off', 'sample', 'full'],
+    enumDescriptions: [
+      'The tracker is believed.',
+      'Some of what it calls unchanged is read again and compared.',
+      'All of it is read again and compared; this takes as long as a full backup.',
+    ],
     default: 'off',
     description:
       'Read unchanged parts again to check the change tracker. Without it, a range that the tracker leaves out goes unseen.',
@@ -83,10 +97,9 @@ export const SETTINGS = {
     scope: 'application',
     type: 'string',
     enum: ['off', 'messages', 'verbose'],
+    enumDescriptions: ['Nothing.', 'Names of the messages.', 'Messages with what they carry.'],
     default: 'off',
     description:
       'Messages between the editor and the engine in the output. Passwords are left out.',
   },
 } as const;
-
-export type SettingId = keyof typeof SETTINGS;

@@ -44,6 +44,7 @@ export const WELCOMES: readonly WelcomeSpec[] = [
 export const CONTEXT_KEYS = [
   'refpoint.hasHosts',
   'refpoint.connected',
+  'refpoint.hasDisconnectedHosts',
   'refpoint.hasStores',
   'refpoint.labRunning',
   'refpoint.hasJobs',

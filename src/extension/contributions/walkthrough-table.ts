@@ -46,3 +46,11 @@ export const WALKTHROUGH = {
     },
   ],
 } as const;
+
+/** Each step has a picture in each of them, made by the end-to-end run: media/walkthrough/<step>-<ending>.png. */
+export const WALKTHROUGH_THEMES = {
+  dark: 'dark',
+  light: 'light',
+  hc: 'hc',
+  hcLight: 'hc-light',
+} as const;

@@ -9,12 +9,11 @@ import type {
   ChangeMapRequests,
   ChangeMapState,
 } from '../../views/api/change-map.ts';
+import { CHANGE_MAP_VIEW } from '../contributions/view-types.ts';
 import { canonicalUrl } from '../hosts.ts';
 import type { Services } from '../services.ts';
 import { serveView, translated, type Report, type ViewHandlers } from './view-channel.ts';
 import { viewPage, viewsFolder } from './view-page.ts';
-
-export const CHANGE_MAP_VIEW = 'refpoint.changeMap';
 
 const { t } = vscode.l10n;
 

@@ -1,0 +1,11 @@
+/** The panel of a change map; a window that is reloaded wakes the extension by it. */
+export const CHANGE_MAP_VIEW = 'refpoint.changeMap';
+
+/** The custom editor of disk images. */
+export const ANATOMY_EDITOR = 'refpoint.diskAnatomy';
+
+/** Names that are offered the editor without being opened in it: `.vhd` is VHDL too. */
+export const ANATOMY_OPTION = `${ANATOMY_EDITOR}.option`;
+
+/** What wakes the extension beyond its commands, views and editors, for which the editor sees to it itself. */
+export const ACTIVATION_EVENTS = [`onWebviewPanel:${CHANGE_MAP_VIEW}`] as const;
