@@ -4,6 +4,7 @@ import { Connections } from './connection.ts';
 import { Engine } from './engine/engine.ts';
 import { JobWatcher } from './jobs/job-watcher.ts';
 import { Output } from './output.ts';
+import { registerAnatomyEditor } from './panels/anatomy-editor.ts';
 import { registerChangeMaps } from './panels/change-map-panel.ts';
 import { registerReports } from './report/report-documents.ts';
 import { Passwords } from './secrets.ts';
@@ -70,6 +71,7 @@ export function activate(context: vscode.ExtensionContext): Exported {
     registerCommands(services),
     registerReports(engine),
     registerChangeMaps(services),
+    registerAnatomyEditor(services),
     refreshWhileVisible(services),
     hosts.onChanged(() => services.updateContext()),
     jobs.onChanged((all) => {

@@ -70,6 +70,13 @@ export function serveView<View extends ViewTypes>(
   });
 }
 
+/** Tells a view to do something by itself. */
+export function sendCommand(webview: vscode.Webview, command: string): void {
+  // As above.
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin
+  void webview.postMessage({ type: 'command', command });
+}
+
 function errorInfo(error: unknown): ErrorInfo {
   if (error instanceof EngineFailure) return error.info;
   const message = error instanceof Error ? error.message : String(error);

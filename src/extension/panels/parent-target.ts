@@ -1,0 +1,44 @@
+import path from 'node:path';
+import type { ParentCandidate } from '../../engine/api/anatomy.ts';
+
+/** What to do when a person wants to see a parent. */
+export type ParentTarget =
+  /** It lies inside the file's own folder: opened at once. */
+  | { readonly kind: 'beside'; readonly path: string }
+  /** It lies anywhere else: opened after a question that names it. `remote`: on another machine, where opening it logs in. */
+  | { readonly kind: 'ask'; readonly path: string; readonly remote: boolean }
+  /** A Windows path, and this machine is none: it leads nowhere here. */
+  | { readonly kind: 'foreign' }
+  /** It should lie beside the file and was not found there. */
+  | { readonly kind: 'missing' };
+
+/** Where a parent leads, by its text alone; nothing is looked up. */
+export function parentTarget(
+  { key, text, place, found }: ParentCandidate,
+  file: string,
+  platform: NodeJS.Platform,
+): ParentTarget {
+  if (place === 'beside') {
+    return found === null ? { kind: 'missing' } : { kind: 'beside', path: found };
+  }
+  const windows = platform === 'win32';
+  const absolute = /^[\\/]|^[a-z]:/i.test(text);
+  if (key !== 'relative_path' || place === 'remote' || absolute || text.includes('\0')) {
+    if (!windows || text.includes('\0')) return { kind: 'foreign' };
+    return { kind: 'ask', path: text, remote: place === 'remote' };
+  }
+  const flavour = windows ? path.win32 : path.posix;
+  const own = windows ? text : text.replaceAll('\\', '/');
+  return { kind: 'ask', path: flavour.resolve(flavour.dirname(file), own), remote: false };
+}
+
+const LONGEST_SHOWN = 500;
+
+/** A text that others wrote, so that it reads as what it is: nothing invisible, nothing that turns the direction of reading. */
+export function plainText(text: string): string {
+  const shown = text.replaceAll(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+  return shown.length > LONGEST_SHOWN ? `${shown.slice(0, LONGEST_SHOWN)}…` : shown;
+}
