@@ -5,6 +5,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { afterwards } from '../support/afterwards.ts';
 import { refpoint, refpointJson, startLabProcess } from '../support/command.ts';
 import { peer } from '../support/peers.ts';
 
@@ -35,7 +36,7 @@ test('a real ext4 file system comes back as it was at both points', async (t) =>
   if (!qemuImg || !mke2fs || !debugfs || !e2fsck) return;
 
   const dir = mkdtempSync(join(tmpdir(), 'refpoint-ext4-'));
-  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  afterwards(t, () => rmSync(dir, { recursive: true, force: true }));
   const at = (name: string): string => join(dir, name);
 
   // State 1: a file system made from real files.
@@ -67,7 +68,7 @@ test('a real ext4 file system comes back as it was at both points', async (t) =>
   );
 
   const lab = await startLabProcess(at('lab'));
-  t.after(() => lab.stop());
+  afterwards(t, () => lab.stop());
   await ok(['lab', 'add-vm', '--dir', at('lab'), '--name', 'ext4', '--image', at('vm.vhdx')]);
   const store = ['--store', at('store')];
   const backup = [

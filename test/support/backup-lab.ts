@@ -18,6 +18,7 @@ import { never } from '../../src/engine/base/abort.ts';
 import type { Guid } from '../../src/engine/base/guid.ts';
 import { noLog } from '../../src/engine/base/log.ts';
 import { noProgress } from '../../src/engine/base/progress.ts';
+import { afterwards } from './afterwards.ts';
 import { diskSha256 } from './disk-sha256.ts';
 import { askLab } from '../../src/engine/lab/control/lab-client.ts';
 import type { LabOperations, OperationName } from '../../src/engine/lab/control/operations.ts';
@@ -75,7 +76,7 @@ export async function startBackupLab(t: TestContext): Promise<BackupLab> {
     timeoutSeconds: 60,
     log: noLog,
   });
-  t.after(async () => {
+  afterwards(t, async () => {
     await host.close();
     await running.close();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });

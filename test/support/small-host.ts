@@ -6,6 +6,7 @@ import { startWsmanServer, type WsmanServer } from '../../src/engine/lab/wmi/wsm
 import { Secret } from '../../src/engine/net/http/secret.ts';
 import { connectWsman, type WsmanTarget } from '../../src/engine/net/wsman/connect-wsman.ts';
 import type { HttpWsmanClient } from '../../src/engine/net/wsman/wsman-client.ts';
+import { afterwards } from './afterwards.ts';
 
 export const USER = 'Administrator';
 export const PASSWORD = 'p:ss w0rd!';
@@ -41,7 +42,7 @@ export async function smallHost(
     faults: { ...noWireFaults, ...options.faults },
     log: options.log ?? noLog,
   });
-  t.after(() => server.close());
+  afterwards(t, () => server.close());
   const url = `http://127.0.0.1:${server.httpPort}`;
   return {
     server,
@@ -56,7 +57,7 @@ export async function smallHost(
         log: noLog,
         ...target,
       });
-      t.after(() => client.close());
+      afterwards(t, () => client.close());
       return client;
     },
   };

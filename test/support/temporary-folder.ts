@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { afterwards } from './afterwards.ts';
 
 /** A new folder that is gone when the test ends. */
 export async function temporaryFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'refpoint-test-'));
-  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  afterwards(t, () => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }

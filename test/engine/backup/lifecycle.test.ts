@@ -18,6 +18,7 @@ import {
   verifyErrors,
   type BackupLab,
 } from '../../support/backup-lab.ts';
+import { afterwards } from '../../support/afterwards.ts';
 import { refpointJson, startLabProcess, startRefpoint } from '../../support/command.ts';
 import { faultyStore } from '../../support/faulty-store.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -291,7 +292,7 @@ test('Ctrl-C ends a backup with 130 and leaves nothing behind', async (t) => {
 test('a host that is lost in the middle leaves the chain whole; when it is back, the next run works', async (t) => {
   const folder = await temporaryFolder(t);
   const first = await startLabProcess(join(folder, 'lab'), ['--job-delay', '0']);
-  t.after(() => first.stop());
+  afterwards(t, () => first.stop());
   await refpointJson(['lab', 'add-vm', '--dir', first.dir, '--name', 'vm', '--size', '8M']);
   const store = join(folder, 'store');
   const args = ['backup', 'vm', '--store', store, '--consistency', 'crash'];
@@ -316,7 +317,7 @@ test('a host that is lost in the middle leaves the chain whole; when it is back,
   await refpointJson(['verify', '--store', store]);
 
   const again = await startLabProcess(join(folder, 'lab'), ['--job-delay', '0']);
-  t.after(() => again.stop());
+  afterwards(t, () => again.stop());
   const next = await refpointJson<{ cleaned: { kind: string }[] }>(
     [...args, ...again.hostOptions, ...again.pathMapOptions],
     { env: again.env },

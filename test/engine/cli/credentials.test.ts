@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { afterwards } from '../../support/afterwards.ts';
 import { runCli } from '../../support/cli-io.ts';
 
 const HOST = ['--host', 'http://127.0.0.1:9', '--user', 'admin'];
@@ -42,7 +43,7 @@ test(
   { skip: process.platform === 'win32' },
   async (t) => {
     const dir = mkdtempSync(join(tmpdir(), 'refpoint-cred-'));
-    t.after(() => rmSync(dir, { recursive: true, force: true }));
+    afterwards(t, () => rmSync(dir, { recursive: true, force: true }));
     const file = join(dir, 'password');
     writeFileSync(file, SECRET);
     chmodSync(file, 0o644);

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { afterwards } from '../../support/afterwards.ts';
 import { runCli } from '../../support/cli-io.ts';
 
 const MIB = 2 ** 20;
@@ -11,7 +12,7 @@ const MIB = 2 ** 20;
 /** A raw image of 3 MiB whose second megabyte is data. */
 function rawImage(t: TestContext): { dir: string; file: string; bytes: Buffer } {
   const dir = mkdtempSync(join(tmpdir(), 'refpoint-cli-'));
-  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  afterwards(t, () => rmSync(dir, { recursive: true, force: true }));
   const bytes = Buffer.concat([Buffer.alloc(MIB), randomBytes(MIB), Buffer.alloc(MIB)]);
   const file = join(dir, 'disk.raw');
   writeFileSync(file, bytes);

@@ -14,6 +14,7 @@ import { testHost } from '../../../src/engine/rpc/host-test.ts';
 import { queryChanges } from '../../../src/engine/rpc/query-changes.ts';
 import { showVm } from '../../../src/engine/rpc/vm-show.ts';
 import { userLedger } from '../../../src/engine/backup/ledger-file.ts';
+import { afterwards } from '../../support/afterwards.ts';
 import { startBackupLab } from '../../support/backup-lab.ts';
 
 const MIB = 2 ** 20;
@@ -61,7 +62,7 @@ test('many VMs cost a handful of requests', async (t) => {
       if (record.area === 'wsman' && record.level === 'debug') requests++;
     },
   });
-  t.after(() => counted.close());
+  afterwards(t, () => counted.close());
   assert.equal((await listVirtualMachines(counted.client, true, never)).length, 60);
   assert.ok(requests <= 8, `${requests} requests`);
 });
@@ -209,7 +210,7 @@ test('a wrong password is said plainly and shown nowhere', async (t) => {
     timeoutSeconds: 30,
     log: noLog,
   });
-  t.after(() => wrong.close());
+  afterwards(t, () => wrong.close());
   await assert.rejects(wrong.findVm('vm', never), (error) => {
     assert.ok(isEngineError(error, 'http.auth.failed'));
     assert.ok(!JSON.stringify(error).includes('not-the-password'));

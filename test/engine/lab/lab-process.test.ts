@@ -4,11 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { afterwards } from '../../support/afterwards.ts';
 import { refpoint, refpointJson, startLabProcess, type RunningLab } from '../../support/command.ts';
 
 function folder(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'refpoint-labp-'));
-  t.after(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }));
+  afterwards(t, () => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }));
   return dir;
 }
 
@@ -42,7 +43,7 @@ async function write(lab: RunningLab, dir: string, offset: number): Promise<void
 test('after a crash the tracker reports too much, never too little, and the lab serves on', async (t) => {
   const dir = folder(t);
   let lab = await startLabProcess(join(dir, 'lab'), ['--job-delay', '0']);
-  t.after(() => lab.stop());
+  afterwards(t, () => lab.stop());
   await refpointJson(['lab', 'add-vm', '--dir', lab.dir, '--name', 'vm', '--size', '256M']);
   const { id } = await refpointJson<{ id: string }>([
     'lab',
@@ -69,7 +70,7 @@ test('after a crash the tracker reports too much, never too little, and the lab 
 test('state survives an orderly restart, with fine tracking', async (t) => {
   const dir = folder(t);
   let lab = await startLabProcess(join(dir, 'lab'), ['--job-delay', '0']);
-  t.after(() => lab.stop());
+  afterwards(t, () => lab.stop());
   await refpointJson(['lab', 'add-vm', '--dir', lab.dir, '--name', 'vm', '--size', '64M']);
   const { id } = await refpointJson<{ id: string }>([
     'lab',
@@ -94,7 +95,7 @@ test('state survives an orderly restart, with fine tracking', async (t) => {
 test('a second process is refused the folder of a running lab, and takes over that of a dead one', async (t) => {
   const dir = folder(t);
   const lab = await startLabProcess(join(dir, 'lab'));
-  t.after(() => lab.stop());
+  afterwards(t, () => lab.stop());
   const second = await refpoint(['lab', 'start', '--dir', lab.dir]);
   assert.equal(second.status, 3);
   assert.match(second.stderr, /open in process \d+/);
@@ -116,7 +117,7 @@ test('a folder with other things in it is not made a lab', async (t) => {
 test('lab fault lists what there is, and refuses what there is not', async (t) => {
   const dir = folder(t);
   const lab = await startLabProcess(join(dir, 'lab'));
-  t.after(() => lab.stop());
+  afterwards(t, () => lab.stop());
   const { known } = await refpointJson<{ known: Record<string, string> }>([
     'lab',
     'fault',
@@ -142,7 +143,7 @@ test('lab fault lists what there is, and refuses what there is not', async (t) =
 test('a lab is told to stop, in order; one that does not run says so', async (t) => {
   const dir = folder(t);
   const lab = await startLabProcess(join(dir, 'lab'), ['--job-delay', '0']);
-  t.after(() => lab.stop());
+  afterwards(t, () => lab.stop());
   await refpointJson(['lab', 'add-vm', '--dir', lab.dir, '--name', 'vm', '--sample']);
   const closed = once(lab.process, 'close');
   const { pid } = await refpointJson<{ pid: number }>(['lab', 'stop', '--dir', lab.dir]);

@@ -16,6 +16,7 @@ import { Lab } from '../../../src/engine/lab/model/lab.ts';
 import { createState, loadState } from '../../../src/engine/lab/model/state-file.ts';
 import { rctId, type LabVm } from '../../../src/engine/lab/model/state.ts';
 import type { HttpWsmanClient } from '../../../src/engine/net/wsman/wsman-client.ts';
+import { afterwards } from '../../support/afterwards.ts';
 import { smallHost } from '../../support/small-host.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -63,7 +64,7 @@ async function openLab(t: TestContext, vms: readonly LabVm[]): Promise<Lab> {
   const state = { ...(await loadState(folder, never)), vms };
   await writeFile(join(folder, 'lab-state.json'), JSON.stringify(state));
   const lab = await Lab.open(folder, { jobDelay: 0 }, never);
-  t.after(() => lab.close());
+  afterwards(t, () => lab.close());
   return lab;
 }
 

@@ -19,6 +19,7 @@ import {
 import { Lab } from '../../../src/engine/lab/model/lab.ts';
 import { createState } from '../../../src/engine/lab/model/state-file.ts';
 import { rctId, type LabReferencePoint } from '../../../src/engine/lab/model/state.ts';
+import { afterwards } from '../../support/afterwards.ts';
 
 const SIZE = 4 * 2 ** 20;
 const UNIT = 65_536;
@@ -32,7 +33,7 @@ async function labFolder(): Promise<string> {
 async function labOf(t: TestContext): Promise<Lab> {
   const dir = await labFolder();
   const lab = await openLab(dir);
-  t.after(async () => {
+  afterwards(t, async () => {
     await lab.close();
     await rm(dir, { recursive: true, force: true });
   });

@@ -11,6 +11,7 @@ import type { NewImageParent } from '../../../src/engine/disk/vhdx/image-head.ts
 import { MIB } from '../../../src/engine/disk/vhdx/layout.ts';
 import { Anatomies } from '../../../src/engine/rpc/anatomy/anatomies.ts';
 import { FileStorage } from '../../../src/engine/source/file-storage.ts';
+import { afterwards } from '../../support/afterwards.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 async function image(path: string, parent?: NewImageParent): Promise<Guid> {
@@ -31,7 +32,7 @@ async function opened(
   followParents = true,
 ): Promise<{ info: AnatomyInfo; anatomies: Anatomies }> {
   const anatomies = new Anatomies();
-  t.after(() => anatomies.closeAll());
+  afterwards(t, () => anatomies.closeAll());
   return { info: await anatomies.open({ path, followParents }, never), anatomies };
 }
 
@@ -89,7 +90,7 @@ test('a ninth file closes the one that was asked longest ago', async (t) => {
   const path = join(await temporaryFolder(t), 'disk.vhdx');
   await image(path);
   const anatomies = new Anatomies();
-  t.after(() => anatomies.closeAll());
+  afterwards(t, () => anatomies.closeAll());
   const ids: string[] = [];
   for (let i = 0; i < 8; i++) {
     ids.push((await anatomies.open({ path, followParents: false }, never)).anatomyId);

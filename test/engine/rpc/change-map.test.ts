@@ -17,6 +17,7 @@ import {
   startBackupLab,
   type BackupLab,
 } from '../../support/backup-lab.ts';
+import { afterwards } from '../../support/afterwards.ts';
 
 const MIB = 2 ** 20;
 const SIZE = 64 * MIB;
@@ -35,7 +36,7 @@ async function setup(t: TestContext): Promise<Setup> {
   const lab = await startBackupLab(t);
   const store = await openTestStore(lab);
   const pool = new HostPool(noLog);
-  t.after(() => pool.closeAll());
+  afterwards(t, () => pool.closeAll());
   const maps = new ChangeMaps(pool);
   await lab.ask('add-vm', { name: 'vm', disks: [{ size: SIZE }] });
   const boot = Buffer.alloc(512);

@@ -12,6 +12,7 @@ import {
 } from '../../../../src/engine/net/http/http-connection.ts';
 import { Secret } from '../../../../src/engine/net/http/secret.ts';
 import { connectWsman, wsmanUrl } from '../../../../src/engine/net/wsman/connect-wsman.ts';
+import { afterwards } from '../../../support/afterwards.ts';
 
 const credential = { user: 'u', password: new Secret('hidden-word') };
 
@@ -19,7 +20,7 @@ async function listening(t: TestContext, server: net.Server): Promise<URL> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const sockets = new Set<net.Socket>();
   server.on('connection', (socket: net.Socket) => sockets.add(socket));
-  t.after(() => {
+  afterwards(t, () => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
@@ -36,7 +37,7 @@ function connection(t: TestContext, url: URL, more: Partial<HttpOptions> = {}): 
     maxBody: 1000,
     ...more,
   });
-  t.after(() => made.close());
+  afterwards(t, () => made.close());
   return made;
 }
 
