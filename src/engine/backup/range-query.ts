@@ -32,6 +32,8 @@ const OVERSHOOT = 2 ** 20;
 const SMALLEST_WINDOW = 2 ** 26;
 /** Windows end at whole multiples of this, so that no sector is cut. */
 const WINDOW_UNIT = 2 ** 20;
+/** Answers in a row after which a window that was halved is doubled: changes may be dense in one place only. */
+const GROW_AFTER = 8;
 const MAX_QUERIES = 200_000;
 /** What a tracker may answer in all; beyond it, it does not summarise. */
 const MAX_RANGES = 10_000_000;
@@ -56,14 +58,18 @@ export async function tileChanges(
   const found = new HeldRanges(virtualSize);
   const oddities = new Map<string, string>();
   let window = virtualSize;
+  let answered = 0;
   for (let offset = 0; offset < virtualSize;) {
     signal.throwIfAborted();
     const length = Math.min(window, virtualSize - offset);
     const answer = await askOrHalve(ask, offset, length, signal);
     if (answer === 'refused') {
       window = Math.floor(length / 2 / WINDOW_UNIT) * WINDOW_UNIT;
+      answered = 0;
       continue;
     }
+    answered++;
+    if (answered % GROW_AFTER === 0) window = Math.min(window * 2, virtualSize);
     const query = { offset, length, processed: answer.processed, count: answer.ranges.length };
     onAnswer(query, answer);
     queries.push(query);

@@ -121,6 +121,19 @@ test('a window that is refused is halved at whole MiB, until it is answered', as
   assert.equal(end, size, 'the answers tile the disk');
 });
 
+test('changes that are dense in one place do not make the windows of the rest small', async () => {
+  const size = 64 * 2 ** 40;
+  let calls = 0;
+  const tiled = await tile((offset, length) => {
+    calls++;
+    // Dense within the first GiB: more than one answer holds.
+    if (Math.min(offset + length, 1024 * MIB) - offset > 100 * MIB) throw refusal();
+    return { processed: length, ranges: [] };
+  }, size);
+  assert.ok(calls < 500, `${calls} calls`);
+  assert.equal(tiled.queries.at(-1)?.offset, size - (tiled.queries.at(-1)?.length ?? 0));
+});
+
 test('a tracker that refuses small windows too is told of as refusing', async () => {
   let calls = 0;
   await assert.rejects(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { symlink, writeFile, mkdir, rename } from 'node:fs/promises';
+import { symlink, writeFile, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { AnatomyInfo } from '../../../src/engine/api/anatomy.ts';
@@ -155,6 +155,7 @@ test('a parent outside the folder, or behind a link, is never looked for', async
     ['child.avhdx', 'beside'],
   ] as const) {
     const child = join(own, 'child.avhdx');
+    await rm(child, { force: true });
     await image(child, { linkage, relativePath });
     const { info } = await opened(t, child);
     assert.equal(info.parents[0]?.place, place, relativePath);
