@@ -28,7 +28,7 @@ export function ensureInstalled() {
   if (major < 20)
     fail(`Node ${process.versions.node} is too old: Refpoint needs Node 20 or newer.`);
   say('Installing the dependencies (npm ci) …');
-  runNpm(['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   // npm may hold back install scripts; this one puts Node 24 in its place.
   if (!existsSync(node24) || statSync(node24).size < 1_000_000) {
     say('Setting up Node 24 …');
@@ -41,19 +41,30 @@ export function ensureInstalled() {
 }
 
 /** npm without a shell: its own script, run by this Node. */
-function runNpm(args) {
+export function npm(args, options) {
+  const cli = npmCli();
+  if (cli !== undefined) run(process.execPath, [cli, ...args], options);
+  else if (process.platform === 'win32') fail('npm was not found: run this script by `npm run`.');
+  else run('npm', args, options);
+}
+
+function npmCli() {
   const candidates = [
     process.env['npm_execpath'],
     join(dirname(process.execPath), 'node_modules', 'npm', 'bin', 'npm-cli.js'),
     join(dirname(process.execPath), '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js'),
   ];
-  const cli = candidates.find(
-    (path) => path !== undefined && /\.c?js$/.test(path) && existsSync(path),
-  );
-  if (cli === undefined) {
-    if (process.platform === 'win32') fail('npm was not found. Run `npm ci`, then this again.');
-    run('npm', args);
-  } else run(process.execPath, [cli, ...args]);
+  return candidates.find((path) => path !== undefined && /\.c?js$/.test(path) && existsSync(path));
+}
+
+/** Starts the running script again on Node 24, which reads TypeScript as it is, unless it runs there; answers whether it does. */
+export function onNode24() {
+  ensureInstalled();
+  if (Number(process.versions.node.split('.')[0]) >= 24) return true;
+  const npm_execpath = npmCli();
+  const env = npm_execpath === undefined ? process.env : { ...process.env, npm_execpath };
+  run(node24, ['--no-warnings', ...process.argv.slice(1)], { env });
+  return false;
 }
 
 /** Runs a program with this terminal and ends this process when it fails. */

@@ -1,10 +1,13 @@
-// Names what was skipped and what failed, and closes with one line of counts.
+// Gives the figures that tests measured, names what was skipped and what failed, and closes with one line of counts.
 export default async function* summary(source) {
   const counts = { pass: 0, fail: 0, skip: 0 };
   const skipped = [];
   const failed = [];
+  const figures = [];
   for await (const event of source) {
     const { data } = event;
+    // What the runner says of itself has no file.
+    if (event.type === 'test:diagnostic' && data.file !== undefined) figures.push(data.message);
     if (event.type !== 'test:pass' && event.type !== 'test:fail') continue;
     if (data.details?.type === 'suite') continue;
     if (data.skip !== undefined || data.todo !== undefined) {
@@ -17,6 +20,7 @@ export default async function* summary(source) {
     }
   }
   yield '\n';
+  for (const line of figures) yield `figure   ${line}\n`;
   for (const line of skipped) yield `skipped  ${line}\n`;
   for (const text of failed) yield `FAILED   ${text}\n`;
   yield `${counts.pass} passed, ${counts.fail} failed, ${counts.skip} skipped\n`;

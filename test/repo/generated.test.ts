@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { generatedFiles } from '../../scripts/generated/files.ts';
 import { root } from './source-files.ts';
 
-for (const { path, text } of generatedFiles(root)) {
+for (const { path, text } of await generatedFiles(root)) {
   test(`${path} is what the sources make of it`, () => {
     const file = join(root, path);
     assert.ok(existsSync(file), `${path} is not there: npm run accept`);
