@@ -85,8 +85,10 @@ const isLog = (callee: Syntax): boolean =>
   callee.type === 'MemberExpression' &&
   /^(?:trace|debug|info|warn|error)$/.test(nameIn(callee, 'property'));
 
-const nameIn = (node: Syntax, member: string): string =>
-  String((node[member] as Syntax | undefined)?.['name'] ?? '');
+function nameIn(node: Syntax, member: string): string {
+  const name = (node[member] as Syntax | undefined)?.['name'];
+  return typeof name === 'string' ? name : '';
+}
 
 /** What a string is the value of: a property, or the member that it is assigned to. */
 function memberOf(node: Syntax, parent: Syntax): string {

@@ -46,16 +46,16 @@ interface Message {
 
 export const l10n = {
   t(message: string | Message, ...args: readonly unknown[]): string {
-    const text = typeof message === 'string' ? message : message.message;
+    const english = typeof message === 'string' ? message : message.message;
+    const text = workbench.bundle?.get(english) ?? english;
     const given = typeof message === 'string' ? args : (message.args ?? []);
     const [first] = given as readonly unknown[];
     const values = (typeof first === 'object' && first !== null ? first : given) as Readonly<
       Record<string, string | number | undefined>
     >;
-    const filled = text.replaceAll(/\{(\w+)\}/g, (whole, name: string) =>
+    return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) =>
       values[name] === undefined ? whole : String(values[name]),
     );
-    return workbench.pseudo ? `⟦${filled}⟧` : filled;
   },
   bundle: undefined,
   uri: undefined,

@@ -48,8 +48,8 @@ export class Workbench {
   clipboard = '';
   language = 'en';
   shell = '/bin/bash';
-  /** Each text of l10n gets brackets, so that what is not localised shows. */
-  pseudo = false;
+  /** Texts of `l10n` in another language, by their English; undefined: English. */
+  bundle: ReadonlyMap<string, string> | undefined;
   workspaceFolders: { readonly uri: Uri; readonly name: string; readonly index: number }[] = [];
   isTrusted = true;
   readonly trusted = new EventEmitter<void>();
@@ -75,7 +75,7 @@ export class Workbench {
     this.clipboard = '';
     this.language = 'en';
     this.shell = '/bin/bash';
-    this.pseudo = false;
+    this.bundle = undefined;
     this.workspaceFolders = [];
     this.isTrusted = true;
   }
