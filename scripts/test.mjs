@@ -1,5 +1,6 @@
 // npm test: sets up what is missing, builds the bundle that some tests run, and runs every test.
 import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.mjs';
 import { findTests } from './find-tests.mjs';
@@ -23,4 +24,6 @@ const reporters = [
 const limit = '--test-timeout=180000';
 // Sources of the extension import `vscode`, which only the editor has: tests get one of ours.
 const vscode = ['--import', './test/support/vscode-hook.mjs'];
-run(node24, ['--test', '--no-warnings', limit, ...vscode, ...reporters, ...files]);
+// Two at least: many tests wait for programs that they started, and Node's own choice on two processors is one.
+const atOnce = `--test-concurrency=${Math.max(2, availableParallelism() - 1)}`;
+run(node24, ['--test', '--no-warnings', limit, atOnce, ...vscode, ...reporters, ...files]);

@@ -72,10 +72,13 @@ export function blockSpans(space: FileSpace, limit: number): readonly BlockSpan[
 
 function joined(space: FileSpace, gap: number, limit: number): BlockSpan[] | undefined {
   const spans: BlockSpan[] = [];
+  // Looked for once behind each structure: a search from every run would read the rest of a long file each time.
+  let structure = space.structures.next(0, true);
   for (const run of runs(space)) {
     const last = spans.at(-1);
     const near = last !== undefined && gap > 0 && run.start - last.end < gap;
-    const apart = near && space.structures.next(last.end, true) < run.start;
+    if (near && structure < last.end) structure = space.structures.next(last.end, true);
+    const apart = near && structure < run.start;
     if (last !== undefined && near && !apart) {
       const kind = last.kind === 'bitmap' && run.kind === 'bitmap' ? 'bitmap' : 'payload';
       const pieces = last.pieces + 1;

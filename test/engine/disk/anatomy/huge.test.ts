@@ -8,6 +8,7 @@ import { MIB, TIB } from '../../../../src/engine/disk/vhdx/layout.ts';
 import { Anatomies } from '../../../../src/engine/rpc/anatomy/anatomies.ts';
 import { FileStorage } from '../../../../src/engine/source/file-storage.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { timeOf } from '../../../support/time-of.ts';
 
 const BAT = 3 * MIB;
 const BLOCKS = (64 * TIB) / MIB;
@@ -40,9 +41,9 @@ for (const written of [2, 4_000_000]) {
     let peak = before;
     const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 5);
     const anatomies = new Anatomies();
-    const began = performance.now();
-    const info = await anatomies.open({ path, followParents: false }, never);
-    const opened = performance.now() - began;
+    const { result: info, ms: opened } = await timeOf(() =>
+      anatomies.open({ path, followParents: false }, never),
+    );
     const { anatomyId } = info;
     const tiles = performance.now();
     const whole = await anatomies.blocks(
