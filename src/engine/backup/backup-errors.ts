@@ -24,6 +24,8 @@ export const backupError = defineErrors({
   /** The parent in the store does not hold what its record says. */
   'parent.damaged': { permanent: true, damage: true },
   'restore.exists': theirs,
+  /** Restoring into a store could replace the images of its points. */
+  'restore.inStore': theirs,
   'restore.mismatch': { permanent: true, damage: true },
   'export.missing': { permanent: true },
 });

@@ -1,5 +1,6 @@
 import type { Guid } from '../base/guid.ts';
-import { storeLedger } from './ledger-file.ts';
+import type { BackupHost } from './host.ts';
+import { storeLedger, type LedgerFile } from './ledger-file.ts';
 import { Lease } from './lease.ts';
 import { thisProcess } from './lease-owner.ts';
 import { recover, type CleanedItem, type RecoveryOptions } from './recover.ts';
@@ -26,4 +27,22 @@ export async function cleanVm(
   } finally {
     await lease.release();
   }
+}
+
+/**
+ * The same for what was made by hand, outside of any store: checkpoints of interrupted exports go, reference points that were
+ * made become known as the user's own. There is no lease: one person's commands.
+ */
+export async function cleanOwn(
+  host: BackupHost,
+  vmId: Guid,
+  ledger: LedgerFile,
+  options: RecoveryOptions,
+  signal: AbortSignal,
+): Promise<readonly CleanedItem[]> {
+  const keeper = await LedgerKeeper.load(ledger, signal);
+  const deps = { host, store: undefined, now: Date.now };
+  const items = await recover(deps, vmId, keeper, options, signal);
+  if (!options.dryRun) await host.waitForMerge(vmId, signal);
+  return items;
 }

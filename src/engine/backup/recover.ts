@@ -19,6 +19,7 @@ import type { LedgerKeeper, RunDeps } from './run-context.ts';
 import { removeExport } from './staged-export.ts';
 import { listPoints, removePoint, type PointEntry } from './store/catalog.ts';
 import { pointFolder, vmFolder } from './store/layout.ts';
+import type { Store } from './store/store.ts';
 
 /** One thing that an interrupted run of ours left, and what became of it. */
 export interface CleanedItem {
@@ -26,6 +27,9 @@ export interface CleanedItem {
   readonly id: string;
   readonly text: string;
 }
+
+/** What recovery works with. Without a store, as for the user's own ledger, there are no points. */
+export type RecoveryDeps = Pick<RunDeps, 'host' | 'now'> & { readonly store: Store | undefined };
 
 export interface RecoveryOptions {
   readonly pathMap: readonly PathMapping[];
@@ -39,7 +43,7 @@ export interface RecoveryOptions {
  * ours, and what cannot be told, is reported and left alone. The caller holds the lease.
  */
 export async function recover(
-  deps: RunDeps,
+  deps: RecoveryDeps,
   vmId: Guid,
   keeper: LedgerKeeper,
   options: RecoveryOptions,
@@ -47,14 +51,16 @@ export async function recover(
 ): Promise<readonly CleanedItem[]> {
   const items: CleanedItem[] = [];
   const recovery = new Recovery(deps, vmId, keeper, options, items);
-  const points = await listPoints(deps.store, vmId, signal);
+  const { store } = deps;
+  const points = store === undefined ? [] : await listPoints(store, vmId, signal);
   // First, since it makes room where the store is full.
-  await recovery.partialPoints(points, signal);
+  if (store !== undefined) await recovery.partialPoints(store, points, signal);
   await recovery.intents('checkpoint', signal);
   await recovery.checkpoints(signal);
   // After that: a checkpoint of ours that is destroyed cannot be converted any more.
   await recovery.intents('referencePoint', signal);
-  await recovery.referencePoints(points, signal);
+  // Without a store nothing says which points need theirs.
+  if (store !== undefined) await recovery.referencePoints(points, signal);
   await recovery.intents('export', signal);
   return items;
 }
@@ -69,7 +75,7 @@ const DESTROY_ATTEMPTS = 20;
 const REMOVED_EXPORT = 'an export on the host: removed';
 
 class Recovery {
-  readonly #deps: RunDeps;
+  readonly #deps: RecoveryDeps;
   readonly #vmId: Guid;
   readonly #keeper: LedgerKeeper;
   readonly #options: RecoveryOptions;
@@ -78,7 +84,7 @@ class Recovery {
   readonly #unconverted = new Set<string>();
 
   constructor(
-    deps: RunDeps,
+    deps: RecoveryDeps,
     vmId: Guid,
     keeper: LedgerKeeper,
     options: RecoveryOptions,
@@ -133,8 +139,11 @@ class Recovery {
     }
   }
 
-  async partialPoints(points: readonly PointEntry[], signal: AbortSignal): Promise<void> {
-    const { store } = this.#deps;
+  async partialPoints(
+    store: Store,
+    points: readonly PointEntry[],
+    signal: AbortSignal,
+  ): Promise<void> {
     for (const { id, state } of points) {
       if (state !== 'partial') continue;
       this.#note('point', id, 'a point that was never finished: removed');

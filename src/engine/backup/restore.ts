@@ -15,6 +15,7 @@ import { placeExclusive, placeReplacing, temporaryName } from '../source/place-f
 import { backupError } from './backup-errors.ts';
 import { diskRoot } from './disk-root.ts';
 import type { DiskRecord } from './manifest.ts';
+import { exists, refuseExisting, refuseInsideStore } from './restore-target.ts';
 import { openStoredDisk } from './stored-disk.ts';
 import { listPoints, type CompletePoint } from './store/catalog.ts';
 import { diskChain } from './store/point-chain.ts';
@@ -67,6 +68,7 @@ export async function restorePoint(
       },
     );
   }
+  await refuseInsideStore(store, options.to);
   const wanted = chooseDisks(point, options.disks);
   const files = new Map(wanted.map((disk) => [disk, targetFile(disk, options)] as const));
   if (!options.force) for (const file of files.values()) await refuseExisting(file);
@@ -114,20 +116,6 @@ function chooseDisks(point: CompletePoint, wanted: readonly string[]): readonly 
 function targetFile(disk: DiskRecord, options: RestoreOptions): string {
   return path.join(path.resolve(options.to), `${disk.number}-${disk.name}.${options.format}`);
 }
-
-async function refuseExisting(file: string): Promise<void> {
-  try {
-    await fs.access(file);
-  } catch {
-    return;
-  }
-  throw exists(file);
-}
-
-const exists = (file: string): Error =>
-  backupError('restore.exists', `${file} exists. Give another folder, or --force to replace it`, {
-    data: { path: file },
-  });
 
 async function writeDisk(
   disk: VirtualDisk,

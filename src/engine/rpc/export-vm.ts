@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { cleanOwn } from '../backup/clean.ts';
 import type { LedgerFile } from '../backup/ledger-file.ts';
-import { withCheckpoint, withIntent, withoutCheckpoint, type Intent } from '../backup/ledger.ts';
+import { withCheckpoint, withIntent, type Intent } from '../backup/ledger.ts';
 import type { BackupHost } from '../backup/host.ts';
 import { hostError } from '../hyperv/hyperv-errors.ts';
+
+/** How long taking back may take, when the export itself was cancelled. */
+const TAKE_BACK_MS = 60_000;
 
 /** The document of `export`. */
 export interface ExportResult {
@@ -43,26 +47,27 @@ export async function exportVm(
     directory: null,
   };
   await ledger.save(withIntent(await ledger.load(signal), intent), signal);
-  const checkpoint = await host.createBackupCheckpoint(
-    vm.id,
-    { consistency: 'crash', guestBackup: 'copy' },
-    signal,
-  );
-  const own = { id: checkpoint.id, host: host.url, created: time, pointId: null };
-  await ledger.save(withCheckpoint(await ledger.load(signal), own, intent.id), signal);
+  // Destroys the checkpoint of this export, also where the call that made it was interrupted.
+  const takeBack = async (until: AbortSignal): Promise<void> => {
+    await cleanOwn(host, vm.id, ledger, { pathMap: [], dryRun: false }, until);
+  };
   try {
+    const wanted = { consistency: 'crash', guestBackup: 'copy' } as const;
+    const checkpoint = await host.createBackupCheckpoint(vm.id, wanted, signal);
+    const own = { id: checkpoint.id, host: host.url, created: time, pointId: null };
+    await ledger.save(withCheckpoint(await ledger.load(signal), own, intent.id), signal);
     const { directory, since } = request;
     await host.exportCheckpoint(
       vm.id,
       { checkpointId: checkpoint.id, directory, baseReferencePointId: since },
       signal,
     );
-  } finally {
-    const cleanup = AbortSignal.timeout(60_000);
-    await host.destroyCheckpoint(checkpoint.id, cleanup);
-    await ledger.save(withoutCheckpoint(await ledger.load(cleanup), checkpoint.id), cleanup);
+  } catch (error) {
+    // What cannot be taken back now, `clean` without a store takes.
+    await takeBack(AbortSignal.timeout(TAKE_BACK_MS)).catch(() => undefined);
+    throw error;
   }
-  await host.waitForMerge(vm.id, signal);
+  await takeBack(signal);
   const kind = request.since === null ? 'full' : 'differential';
   return { vm: vm.id, directory: request.directory, kind, since: request.since };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { LedgerFile } from '../backup/ledger-file.ts';
+import { cleanOwn } from '../backup/clean.ts';
 import {
   markDestroyed,
   ownsReferencePoint,
@@ -8,12 +8,27 @@ import {
   type Intent,
 } from '../backup/ledger.ts';
 import type { HostReferencePoint, HostVm } from '../backup/host.ts';
+import type { LedgerFile } from '../backup/ledger-file.ts';
 import { hostError } from '../hyperv/hyperv-errors.ts';
 import { createReferencePoint, listReferencePoints } from '../hyperv/reference-points.ts';
 import type { HypervBackupHost } from './hyperv-backup-host.ts';
+import type { KnownLedger } from './known-ledger.ts';
+
+/** How long finding out what a call that failed has made may take. */
+const SETTLE_MS = 30_000;
 
 /** Makes a reference point by hand and records it as the user's own: intent first, then what came of it. */
-export async function createOwnPoint(
+export function createOwnPoint(
+  host: HypervBackupHost,
+  vm: HostVm,
+  ledger: KnownLedger,
+  consistency: 'application' | 'crash',
+  signal: AbortSignal,
+): Promise<HostReferencePoint> {
+  return ledger.change((held) => create(host, vm, ledger.file, consistency, held), signal);
+}
+
+async function create(
   host: HypervBackupHost,
   vm: HostVm,
   ledger: LedgerFile,
@@ -34,15 +49,24 @@ export async function createOwnPoint(
     directory: null,
   };
   await ledger.save(withIntent(await ledger.load(signal), intent), signal);
-  const {
-    id,
-    type,
-    consistency: level,
-    disks,
-  } = await createReferencePoint(host.client, vm.id, consistency, signal);
-  const own = { id, host: host.url, created: time, pointId: null };
-  await ledger.save(withReferencePoint(await ledger.load(signal), own, intent.id), signal);
-  return { id, type, consistency: level, disks };
+  try {
+    const {
+      id,
+      type,
+      consistency: level,
+      disks,
+    } = await createReferencePoint(host.client, vm.id, consistency, signal);
+    const own = { id, host: host.url, created: time, pointId: null };
+    await ledger.save(withReferencePoint(await ledger.load(signal), own, intent.id), signal);
+    return { id, type, consistency: level, disks };
+  } catch (error) {
+    // A point that the host made all the same becomes known as ours; what cannot be asked now, `clean` finds.
+    const until = AbortSignal.timeout(SETTLE_MS);
+    await cleanOwn(host, vm.id, ledger, { pathMap: [], dryRun: false }, until).catch(
+      () => undefined,
+    );
+    throw error;
+  }
 }
 
 /** Destroys exactly the one that is named; one that is in none of the ledgers only with `foreign`. */
@@ -50,7 +74,7 @@ export async function removePointByName(
   host: HypervBackupHost,
   vm: HostVm,
   id: string,
-  ledgers: readonly LedgerFile[],
+  ledgers: readonly KnownLedger[],
   foreign: boolean,
   signal: AbortSignal,
 ): Promise<void> {
@@ -60,9 +84,9 @@ export async function removePointByName(
       data: { found: id, expected: vm.referencePoints.map((each) => each.id) },
     });
   }
-  const owners: LedgerFile[] = [];
-  for (const file of ledgers) {
-    if (ownsReferencePoint(await file.load(signal), point.id)) owners.push(file);
+  const owners: KnownLedger[] = [];
+  for (const ledger of ledgers) {
+    if (ownsReferencePoint(await ledger.file.load(signal), point.id)) owners.push(ledger);
   }
   if (owners.length === 0 && !foreign) {
     throw hostError(
@@ -71,8 +95,21 @@ export async function removePointByName(
       { data: { found: point.id } },
     );
   }
-  await host.destroyReferencePoint(point.id, signal);
-  const time = new Date().toISOString();
-  for (const file of owners)
-    await file.save(markDestroyed(await file.load(signal), point.id, time), signal);
+  await destroy(host, point.id, owners, signal);
+}
+
+/** Destroys it while every ledger that has it is held, and notes it in each. */
+async function destroy(
+  host: HypervBackupHost,
+  id: string,
+  owners: readonly KnownLedger[],
+  signal: AbortSignal,
+): Promise<void> {
+  const [first, ...rest] = owners;
+  if (first === undefined) return host.destroyReferencePoint(id, signal);
+  await first.change(async (held) => {
+    await destroy(host, id, rest, held);
+    const time = new Date().toISOString();
+    await first.file.save(markDestroyed(await first.file.load(held), id, time), held);
+  }, signal);
 }

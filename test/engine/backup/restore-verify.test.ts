@@ -80,6 +80,33 @@ test('a restore refuses an existing file, keeps it when it fails, and replaces i
   assert.equal(await diskSha256(disk.file), hashes[1]);
 });
 
+test('nothing is restored into the store, whatever link leads there, not even with force', async (t) => {
+  const made = await fullAndIncrement(t);
+  const { store, full, lab, hashes } = made;
+  const point = join(store.location, full.vm.id, full.id);
+  await symlink(store.location, join(lab.folder, 'elsewhere'), 'junction');
+  for (const to of [
+    point,
+    store.location,
+    join(store.location, 'new', 'folder'),
+    join(lab.folder, 'elsewhere', full.vm.id, full.id),
+    join(lab.folder, 'elsewhere', 'new'),
+  ]) {
+    const restore = restorePoint(
+      store,
+      restoreOptions(made, { to, point: full.id, force: true }),
+      noProgress,
+      never,
+    );
+    await assert.rejects(restore, { code: 'restore.inStore' }, to);
+  }
+  assert.deepEqual(await verifyErrors(store, full.vm.id), []);
+  // Beside it is fine, whatever the beginning of its name.
+  const to = `${store.location}-restored`;
+  const { disks } = await restorePoint(store, restoreOptions(made, { to }), noProgress, never);
+  assert.equal(await diskSha256(disks[0]?.file ?? ''), hashes[1]);
+});
+
 test('a point or a disk that is not there is named, with what there is', async (t) => {
   const made = await fullAndIncrement(t);
   for (const change of [{ point: '20260101T000000Z-full' }, { disks: ['7'] }]) {

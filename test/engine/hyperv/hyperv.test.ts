@@ -9,6 +9,7 @@ import { noLog } from '../../../src/engine/base/log.ts';
 import { Secret } from '../../../src/engine/net/http/secret.ts';
 import { connectHost } from '../../../src/engine/rpc/connect-host.ts';
 import { exportVm } from '../../../src/engine/rpc/export-vm.ts';
+import { ledgerOfUser } from '../../../src/engine/rpc/known-ledger.ts';
 import { createOwnPoint, removePointByName } from '../../../src/engine/rpc/hand-made-points.ts';
 import { testHost } from '../../../src/engine/rpc/host-test.ts';
 import { queryChanges } from '../../../src/engine/rpc/query-changes.ts';
@@ -222,10 +223,10 @@ test('points made by hand are ours; those of others are removed only as foreign'
   const lab = await startBackupLab(t);
   await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
   let vm = await lab.host.findVm('vm', never);
-  const ledger = userLedger(lab.folder, vm.id);
+  const ledger = ledgerOfUser(lab.folder, vm.id);
   const own = await createOwnPoint(lab.host, vm, ledger, 'crash', never);
   const foreign = await lab.ask('reference-point-create', { vm: 'vm', consistency: 'crash' });
-  const shown = await showVm(lab.host, 'vm', [], () => ledger, never);
+  const shown = await showVm(lab.host, 'vm', [], () => ledger.file, never);
   assert.deepEqual(
     new Map(shown.referencePoints.map((point) => [point.id, point.owner])),
     new Map([

@@ -1,4 +1,4 @@
-import { cleanVm } from '../../backup/clean.ts';
+import { cleanOwn, cleanVm } from '../../backup/clean.ts';
 import { newBackupJob, runJob } from '../../backup/job.ts';
 import { userLedger } from '../../backup/ledger-file.ts';
 import {
@@ -115,11 +115,15 @@ export const BACKUP_COMMANDS: readonly Command[] = [
   },
   {
     name: 'clean',
-    summary: 'Removes what interrupted backups of ours left, on the host and in the store.',
+    summary: 'Removes what interrupted commands of ours left, on the host and in the store.',
     args: [VM],
     options: {
       ...HOST_OPTIONS,
-      store: STORE,
+      store: {
+        type: 'value',
+        value: 'DIR',
+        help: 'The store of the backups; without it, what exports and points by hand left.',
+      },
       'path-map': PATH_MAP,
       'dry-run': { type: 'flag', help: 'Say what would be removed; remove nothing.' },
     },
@@ -259,10 +263,23 @@ function describe(result: BackupResult): string {
 
 async function clean(context: Context, host: HypervBackupHost): Promise<void> {
   const vm = await host.findVm(context.args[0] ?? '', context.signal);
-  const store = await openStore(context, false);
   const dryRun = context.options.flag('dry-run');
   const options = { dryRun, pathMap: context.options.texts('path-map').map(parsePathMapping) };
-  const items = await cleanVm(runDeps(context, host, store), vm.id, options, context.signal);
+  const items =
+    context.options.text('store') === undefined
+      ? await cleanOwn(
+          host,
+          vm.id,
+          userLedger(userFolder(context.io.env), vm.id),
+          options,
+          context.signal,
+        )
+      : await cleanVm(
+          runDeps(context, host, await openStore(context, false)),
+          vm.id,
+          options,
+          context.signal,
+        );
   context.print({ vm: vm.id, dryRun, items }, () =>
     items.length === 0
       ? 'Nothing to clean.'

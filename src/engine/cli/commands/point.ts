@@ -1,6 +1,7 @@
 import type { HostVm } from '../../backup/host.ts';
-import { storeLedger, userLedger, type LedgerFile } from '../../backup/ledger-file.ts';
+import { userLedger, type LedgerFile } from '../../backup/ledger-file.ts';
 import { createOwnPoint, removePointByName } from '../../rpc/hand-made-points.ts';
+import { ledgerOfStore, ledgerOfUser, type KnownLedger } from '../../rpc/known-ledger.ts';
 import { showVm } from '../../rpc/vm-show.ts';
 import type { Command, Context } from '../command.ts';
 import { HOST_OPTIONS, withHost } from '../host-options.ts';
@@ -88,10 +89,10 @@ export const POINT_COMMANDS: readonly Command[] = [
 ];
 
 /** Those of the stores named, then the user's own. */
-async function ledgersOf(context: Context, vm: HostVm): Promise<readonly LedgerFile[]> {
+async function ledgersOf(context: Context, vm: HostVm): Promise<readonly KnownLedger[]> {
   const stores = await openStores(context);
   return [
-    ...stores.map((store) => storeLedger(store, vm.id)),
-    userLedger(userFolder(context.io.env), vm.id),
+    ...stores.map((store) => ledgerOfStore(store, vm.id)),
+    ledgerOfUser(userFolder(context.io.env), vm.id),
   ];
 }

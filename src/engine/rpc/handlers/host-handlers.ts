@@ -1,5 +1,5 @@
 import { cleanVm } from '../../backup/clean.ts';
-import { storeLedger, userLedger } from '../../backup/ledger-file.ts';
+import { userLedger } from '../../backup/ledger-file.ts';
 import { DirectoryStore } from '../../backup/store/directory-store.ts';
 import { noLog } from '../../base/log.ts';
 import { hostServices } from '../../hyperv/host.ts';
@@ -9,6 +9,7 @@ import { wsmanUrl } from '../../net/wsman/connect-wsman.ts';
 import { createOwnPoint, removePointByName } from '../hand-made-points.ts';
 import type { HostPool } from '../host-pool.ts';
 import { testHost } from '../host-test.ts';
+import { ledgerOfStore, ledgerOfUser } from '../known-ledger.ts';
 import { planDocument } from '../plan-document.ts';
 import { storeIfAny } from '../store-if-any.ts';
 import { showVm } from '../vm-show.ts';
@@ -51,7 +52,13 @@ export function hostHandlers(pool: HostPool, home: string): Handlers<Names> {
     createReferencePoint: ({ target, vm, consistency }, { signal }) =>
       pool.use(target, async (host) => {
         const found = await host.findVm(vm, signal);
-        const point = await createOwnPoint(host, found, own(found.id), consistency, signal);
+        const point = await createOwnPoint(
+          host,
+          found,
+          ledgerOfUser(home, found.id),
+          consistency,
+          signal,
+        );
         const shown = await showVm(host, found.id, [], own, signal);
         const row = shown.referencePoints.find(({ id }) => id === point.id);
         if (row === undefined) throw new Error(`the new reference point ${point.id} is not listed`);
@@ -62,9 +69,10 @@ export function hostHandlers(pool: HostPool, home: string): Handlers<Names> {
         const found = await host.findVm(vm, signal);
         const opened = await Promise.all(stores.map((path) => storeIfAny(path, signal)));
         const ledgers = opened.flatMap((store) =>
-          store === undefined ? [] : [storeLedger(store, found.id)],
+          store === undefined ? [] : [ledgerOfStore(store, found.id)],
         );
-        await removePointByName(host, found, id, [own(found.id), ...ledgers], foreign, signal);
+        const known = [ledgerOfUser(home, found.id), ...ledgers];
+        await removePointByName(host, found, id, known, foreign, signal);
         return {};
       }),
     clean: ({ target, vm, store: path, pathMap, dryRun }, { signal, progress }) =>
