@@ -48,7 +48,7 @@ test('boxes and picks made by hand are answered once they are shown and have som
   });
   box.dispose();
   assert.equal(path, '/srv');
-  assert.equal(browsed?.[0]?.fsPath, '/tmp');
+  assert.equal(browsed?.[0]?.path, '/tmp');
   const pickOne = vscode.window.createQuickPick();
   pickOne.busy = true;
   workbench.play(pick('later'));

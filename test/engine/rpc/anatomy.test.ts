@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { symlink, writeFile, mkdir, rename, rm } from 'node:fs/promises';
+import { symlink, writeFile, mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { AnatomyInfo } from '../../../src/engine/api/anatomy.ts';
@@ -144,18 +144,19 @@ test('a parent outside the folder, or behind a link, is never looked for', async
   const linkage = await image(join(folder, 'base.vhdx'));
   await symlink(folder, join(own, 'way'));
   await symlink(join(folder, 'base.vhdx'), join(own, 'link.vhdx'));
-  for (const [relativePath, place] of [
-    ['..\\base.vhdx', 'elsewhere'],
-    ['.\\way\\..\\..\\base.vhdx', 'elsewhere'],
-    [join(folder, 'base.vhdx'), 'elsewhere'],
-    ['\\\\server\\share\\base.vhdx', 'remote'],
-    ['//server/share/base.vhdx', 'remote'],
-    ['.\\way\\base.vhdx', 'beside'],
-    ['link.vhdx', 'beside'],
-    ['child.avhdx', 'beside'],
-  ] as const) {
-    const child = join(own, 'child.avhdx');
-    await rm(child, { force: true });
+  for (const [i, [relativePath, place]] of (
+    [
+      ['..\\base.vhdx', 'elsewhere'],
+      ['.\\way\\..\\..\\base.vhdx', 'elsewhere'],
+      [join(folder, 'base.vhdx'), 'elsewhere'],
+      ['\\\\server\\share\\base.vhdx', 'remote'],
+      ['//server/share/base.vhdx', 'remote'],
+      ['.\\way\\base.vhdx', 'beside'],
+      ['link.vhdx', 'beside'],
+      ['child7.avhdx', 'beside'],
+    ] as const
+  ).entries()) {
+    const child = join(own, `child${i}.avhdx`);
     await image(child, { linkage, relativePath });
     const { info } = await opened(t, child);
     assert.equal(info.parents[0]?.place, place, relativePath);
