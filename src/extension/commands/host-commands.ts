@@ -64,11 +64,19 @@ export async function connectTo(services: Services, host: HostSetting): Promise<
     await vscode.window.withProgress({ location: { viewId: 'refpoint.hosts' } }, () =>
       services.hosts.connect(node.id, true),
     );
+    await showVms(services, node.id);
   } catch (error) {
     const code = (error as { readonly info?: { readonly code: string } }).info?.code;
     if (code === 'http.auth.failed') await services.passwords.forget(host);
     void showError(error, services.hosts.host(node.id));
   }
+}
+
+/** A row that was there keeps itself closed, whatever it is told: its VMs are what the person wants to see. */
+async function showVms({ hosts, views }: Services, id: string): Promise<void> {
+  const host = hosts.host(id);
+  if (host?.state !== 'connected') return;
+  await views.hosts.reveal(host, { expand: true, focus: false, select: false });
 }
 
 export const disconnect: CommandHandler = async (services, node) => {

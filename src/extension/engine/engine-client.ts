@@ -40,7 +40,11 @@ export function createConnection(hooks: ClientHooks): EngineConnection {
     start: async () => {
       await client.start();
     },
-    request: (method, params, token) => client.sendRequest(method, params, token),
+    // A token that is undefined would be sent, as a second parameter.
+    request: (method, params, token) =>
+      token === undefined
+        ? client.sendRequest(method, params)
+        : client.sendRequest(method, params, token),
     onNotification: (method, handler) => client.onNotification(method, handler),
     stop: async () => {
       if (client.state === State.Stopped) return;
