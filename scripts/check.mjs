@@ -21,6 +21,7 @@ const steps = [
   // Views run in a browser: with its types, and without Node's.
   ['types of views', 'typescript', 'tsc', ['--noEmit', '-p', 'src/views']],
   ['types of view tests', 'typescript', 'tsc', ['--noEmit', '-p', 'test/views']],
+  ['types of end-to-end tests', 'typescript', 'tsc', ['--noEmit', '-p', 'test/e2e']],
   ['lint', 'oxlint', 'oxlint', ['--deny-warnings']],
   ['format', 'prettier', 'prettier', ['--check', '--log-level=warn', '.']],
   ['unused code', 'knip', 'knip', []],

@@ -1,0 +1,93 @@
+// npm run test:e2e: the extension in the real workbench, driven in Chromium. Names of files or parts of them choose what is run.
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { build } from './build.mjs';
+import { ensureCodeServer } from './code-server.mjs';
+import { node24, root, say } from './setup.mjs';
+import { ensureTool } from './tools.mjs';
+
+/** A run of everything that comes to fewer results has not run everything. */
+const LEAST = 5;
+
+const folder = join(root, 'test', 'e2e');
+const out = join(root, 'build', 'e2e');
+const results = join(out, 'results.json');
+const figures = join(out, 'figures.txt');
+
+const chosen = process.argv.slice(2);
+const files = readdirSync(folder)
+  .filter((name) => name.endsWith('.e2e.ts'))
+  .filter((name) => chosen.length === 0 || chosen.some((part) => name.includes(part)))
+  .sort();
+if (files.length === 0) end(`Nothing in test/e2e is called ${chosen.join(' or ')}.`);
+
+const chromium = [
+  process.env.REFPOINT_CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/google-chrome',
+].find((path) => path !== undefined && path !== '' && existsSync(path));
+if (chromium === undefined) {
+  end('No Chromium: install the package “chromium”, or say where one is with REFPOINT_CHROMIUM.');
+}
+
+await build({ quiet: true });
+const environment = {
+  ...process.env,
+  REFPOINT_E2E_CODE_SERVER: ensureCodeServer(),
+  REFPOINT_E2E_TOOLS: ensureTool('e2e'),
+  REFPOINT_E2E_CHROMIUM: chromium,
+};
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+
+const began = Date.now();
+const { status } = spawnSync(
+  node24,
+  [
+    '--test',
+    '--no-warnings',
+    // Each story has two cores to itself: a browser, a server, an extension host, the engine.
+    '--test-concurrency=1',
+    '--test-timeout=300000',
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    '--test-reporter=./scripts/results-reporter.mjs',
+    `--test-reporter-destination=${results}`,
+    ...files.map((name) => join('test', 'e2e', name)),
+  ],
+  { cwd: root, env: environment, stdio: ['ignore', 'inherit', 'inherit'] },
+);
+
+if (existsSync(figures)) process.stdout.write(readFileSync(figures, 'utf8'));
+const seconds = Math.round((Date.now() - began) / 1000);
+process.stdout.write(`End-to-end tests: ${seconds} s\n`);
+const counts = { passed: 0, failed: 0, skipped: 0 };
+for (const { outcome } of read()) counts[outcome]++;
+const total = counts.passed + counts.failed + counts.skipped;
+if (total < (chosen.length === 0 ? LEAST : 1)) {
+  say(`Only ${total} results: too little was run.`);
+  counts.failed++;
+}
+if (status !== 0 && counts.failed === 0) counts.failed++;
+if (counts.failed > 0) say('What failed left screenshots and logs in build/e2e.');
+process.stdout.write(
+  `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`,
+);
+process.exit(counts.failed === 0 ? 0 : 1);
+
+/** The results of this run: the folder was emptied before it. */
+function read() {
+  try {
+    return JSON.parse(readFileSync(results, 'utf8')).tests;
+  } catch {
+    say('The run left no results.');
+    return [];
+  }
+}
+
+function end(text) {
+  say(text);
+  process.stdout.write('0 passed, 1 failed, 0 skipped\n');
+  process.exit(1);
+}

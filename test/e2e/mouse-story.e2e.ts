@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { diskHash, labDisk, ownRanges } from './support/lab-disk.ts';
+import { MapView } from './support/map-view.ts';
+import { story } from './support/story.ts';
+
+story('the whole story by mouse, from the development folder', async (story) => {
+  const work = await mkdtemp(join(tmpdir(), 'rp-story-'));
+  story.finally(() => rm(work, { recursive: true, force: true }));
+  const server = await story.server();
+  const window = await story.window(server);
+  const store = join(work, 'store');
+  const restored = join(work, 'restored');
+  let before = '';
+
+  await story.step('views that are empty say what to do first', async () => {
+    await window.showViews();
+    const hosts = window.view('Hosts');
+    await hosts.locator('.welcome-view').getByRole('button', { name: 'Add Host' }).waitFor();
+    await hosts.getByRole('button', { name: 'Start Lab Host' }).waitFor();
+    const stores = window.view('Stores').locator('.welcome-view');
+    await stores.getByRole('button', { name: 'Add Store' }).waitFor();
+    await window.view('Jobs').getByText('Connect to a host to begin').waitFor();
+  });
+
+  await story.step('the lab host starts, and its sample VM is seen', async () => {
+    await window.view('Hosts').getByRole('button', { name: 'Start Lab Host' }).click();
+    await window.row('Hosts', 'sample-vm').waitFor();
+    assert.match(await window.row('Hosts', 'Lab host').innerText(), /lab · 1 VM/);
+    assert.match(await window.row('Hosts', 'sample-vm').innerText(), /running/);
+  });
+
+  await story.step('a full backup shows its plan first, and says what it did', async () => {
+    await window.view('Jobs').getByRole('button', { name: 'Back Up a VM' }).click();
+    await window.answer('Add Store', 'backups');
+    await window.page.getByText('The whole path of a folder is needed').first().waitFor();
+    await window.answer('Add Store', store);
+    await window.question('Back up sample-vm');
+    await window.quickRow('Automatic').waitFor();
+    assert.match(await window.quickRow('Automatic').innerText(), /no point of this VM/);
+    assert.match(await window.quickRow('Incremental').innerText(), /not possible/);
+    await window.quickRow('Full').click();
+    await window.notification(/Back up sample-vm: full backup .* MiB read/).waitFor();
+    assert.match(await window.row('Jobs', 'Back up sample-vm').innerText(), /done/);
+  });
+
+  await story.step('its report can be read', async () => {
+    await window.press(window.notification('full backup'), 'Show Report');
+    await window.tab('sample-vm').waitFor();
+    await window.editorShows(/Full backup: sample-vm/);
+    await window.editorShows(/Hash root.*[0-9a-f]{64}/);
+  });
+
+  await story.step('what the guest writes is backed up incrementally', async () => {
+    before = await diskHash(await labDisk(server.labFolder));
+    await window.command('Write Changes in Lab Guest');
+    await window.notification('the guest wrote').waitFor();
+    const vm = window.row('Hosts', 'sample-vm');
+    await vm.hover();
+    await vm.getByRole('button', { name: 'Back Up' }).click();
+    await window.choose('Back up into', 'store');
+    await window.question('Back up sample-vm');
+    await window.quickRow('incremental by file').click();
+    await window.notification(/incremental backup .* MiB read/).waitFor();
+  });
+
+  await story.step('the store shows both points, and the host its reference point', async () => {
+    await window.expand(window.row('Stores', 'store'));
+    await window.expand(window.row('Stores', 'sample-vm'));
+    await window.row('Stores', 'incremental').waitFor();
+    await window.row('Stores', /full · /).waitFor();
+    await window.expand(window.row('Hosts', 'sample-vm'));
+    assert.match(await window.row('Hosts', /-incr/).innerText(), /ours/);
+  });
+
+  await story.step('the change map shows what changed, as colours and as a table', async () => {
+    await window.dismissNotifications();
+    const point = window.row('Stores', 'incremental');
+    await point.hover();
+    await point.getByRole('button', { name: 'Open Change Map' }).click();
+    const map = new MapView(window);
+    assert.match(await map.drawn(), /sample-vm · disk0 · .*-incr/);
+    const changed = await ownRanges(await image(store, '-incr'));
+    const legend = await map.legend();
+    const total = changed.reduce((sum, { length }) => sum + length, 0);
+    const counted = legend.get('Changed') ?? '';
+    assert.ok(close(counted, total), `${counted} are the ${total} bytes of the image`);
+    const { start, end } = await map.hover('changed', 'Changed');
+    assert.ok(changed.some((range) => range.start === start && range.start + range.length === end));
+    const empty = await map.hover('empty', 'Not allocated');
+    assert.ok(
+      changed.every(
+        (range) => range.start >= empty.end || range.start + range.length <= empty.start,
+      ),
+    );
+
+    await map.button('Table').click();
+    const rows = await map.rows();
+    const [first] = rows.filter(({ state }) => state === 'Changed');
+    assert.deepEqual({ start: first?.start, length: first?.length }, changed[0]);
+    assert.ok((await map.rowCount()) >= changed.length);
+  });
+
+  await story.step('its disk opens as an anatomy', async () => {
+    const point = window.row('Stores', 'incremental');
+    await window.expand(point);
+    const disk = window.row('Stores', /disk0.*incremental/);
+    await disk.hover();
+    await disk.getByRole('button', { name: 'Open Disk' }).click();
+    await window.tab('0-disk0.avhdx').waitFor();
+    await window.webview.getByText('Region Table').first().waitFor();
+  });
+
+  await story.step('every hash is verified', async () => {
+    await window.menu(window.row('Stores', 'sample-vm'), 'Verify');
+    await window.choose('Verify', 'Every hash');
+    await window.notification(/Verify sample-vm: .*2 points/).waitFor();
+    await window.row('Stores', /incremental.*verified/).waitFor();
+  });
+
+  await story.step('both points are restored, byte for byte what the lab had', async () => {
+    const now = await diskHash(await labDisk(server.labFolder));
+    assert.notEqual(now, before);
+    for (const [row, folder, hash] of [
+      ['incremental', 'after', now],
+      [/full · /, 'before', before],
+    ] as const) {
+      await window.dismissNotifications();
+      const point = window.row('Stores', row);
+      await point.hover();
+      await point.getByRole('button', { name: 'Restore' }).click();
+      await window.choose('Restore as', 'Raw');
+      await window.answer('Restore to', join(restored, folder));
+      await window.notification(/Restore sample-vm: /).waitFor();
+      const [file = ''] = await readdir(join(restored, folder));
+      const digest = createHash('sha256');
+      await pipeline(createReadStream(join(restored, folder, file)), digest);
+      assert.equal(digest.digest('hex'), hash);
+    }
+  });
+});
+
+/** The image of the point whose id ends so. */
+async function image(store: string, ending: string): Promise<string> {
+  const files = await readdir(store, { recursive: true });
+  const found = files.find((file) => /-disk0\.a?vhdx$/.test(file) && file.includes(`${ending}/`));
+  if (found === undefined) throw new Error(`no point of ${store} ends in ${ending}`);
+  return join(store, found);
+}
+
+/** Whether a size as people read it, `34.94 MiB` and more, is this many bytes. */
+function close(text: string, bytes: number): boolean {
+  const [number = '', unit = 'B'] = text.split(' ');
+  const scale = 1024 ** ['B', 'KiB', 'MiB', 'GiB'].indexOf(unit);
+  return Math.abs(Number(number) * scale - bytes) <= scale * 0.06;
+}

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { runRefpoint } from './refpoint.ts';
+
+interface LabVm {
+  readonly id: string;
+  readonly name: string;
+  readonly disks: readonly { readonly path: string }[];
+}
+
+interface MapEntry {
+  readonly start: number;
+  readonly length: number;
+  readonly depth: number;
+  readonly present: boolean;
+}
+
+/** The file of a lab VM's first disk on this machine, as it is now. */
+export async function labDisk(labFolder: string, name = 'sample-vm'): Promise<string> {
+  const vms = await runRefpoint<readonly LabVm[]>(['lab', 'list', '--dir', labFolder]);
+  const path = vms.find((vm) => vm.name === name)?.disks[0]?.path;
+  if (path === undefined) throw new Error(`the lab has no ${name} with a disk`);
+  return join(labFolder, 'host', ...path.replace(/^C:\\Lab\\/i, '').split('\\'));
+}
+
+/** SHA-256 of every byte of a virtual disk. */
+export async function diskHash(image: string): Promise<string> {
+  return (await runRefpoint<{ readonly hash: string }>(['disk', 'hash', image])).hash;
+}
+
+/** Ranges that an image itself holds, not its parents: neighbours are one. */
+export async function ownRanges(
+  image: string,
+): Promise<readonly { readonly start: number; readonly length: number }[]> {
+  const out: { start: number; length: number }[] = [];
+  for (const { start, length, depth, present } of await runRefpoint<readonly MapEntry[]>([
+    'disk',
+    'map',
+    image,
+  ])) {
+    if (depth !== 0 || !present) continue;
+    const last = out.at(-1);
+    if (last !== undefined && last.start + last.length === start) last.length += length;
+    else out.push({ start, length });
+  }
+  return out;
+}
