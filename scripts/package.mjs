@@ -72,4 +72,9 @@ function runVsce(stage, target, file) {
   if (status !== 0 || /warn/i.test(said)) throw new Error(`vsce package: ${said}`);
 }
 
-if (onNode24()) await main();
+if (onNode24()) {
+  await main().catch((error) => {
+    say(error.message);
+    process.exitCode = 1;
+  });
+}

@@ -63,6 +63,8 @@ export function onNode24() {
   if (Number(process.versions.node.split('.')[0]) >= 24) return true;
   const npm_execpath = npmCli();
   const env = npm_execpath === undefined ? process.env : { ...process.env, npm_execpath };
+  // Ctrl-C reaches both: this one waits until the other has cleaned up.
+  process.on('SIGINT', () => undefined);
   run(node24, ['--no-warnings', ...process.argv.slice(1)], { env });
   return false;
 }
