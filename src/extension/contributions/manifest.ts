@@ -1,5 +1,5 @@
 import { COMMANDS, type CommandSpec } from './command-table.ts';
-import { ITEM_MENU, TITLE_MENU } from './menu-table.ts';
+import { FOR_SEVERAL, ITEM_MENU, TITLE_MENU } from './menu-table.ts';
 import { localised, type TextOf } from './localised.ts';
 import { SETTINGS } from './setting-table.ts';
 import { CONTAINER, VIEWS, WELCOMES } from './view-table.ts';
@@ -94,7 +94,11 @@ const menus = (): unknown => ({
     palette === undefined ? [] : [{ command, when: palette }],
   ),
   'view/title': TITLE_MENU,
-  'view/item/context': ITEM_MENU,
+  'view/item/context': ITEM_MENU.map((item) =>
+    item.group.startsWith('inline') || FOR_SEVERAL.includes(item.command)
+      ? item
+      : { ...item, when: `${item.when} && !listMultiSelection` },
+  ),
 });
 
 const configuration = (text: TextOf): unknown => ({

@@ -14,6 +14,9 @@ const inView = (view: ViewId, rest = ''): string =>
 const item = (...words: readonly string[]): string =>
   words.map((word) => `viewItem =~ / ${word} /`).join(' && ');
 
+/** Commands that take all rows that are selected; the others are not offered for several. */
+export const FOR_SEVERAL: readonly CommandId[] = ['refpoint.backup', 'refpoint.verify'];
+
 export const TITLE_MENU: readonly MenuItem[] = [
   { command: 'refpoint.addHost', when: inView('refpoint.hosts'), group: 'navigation@1' },
   {
