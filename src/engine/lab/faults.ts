@@ -44,7 +44,7 @@ export class FaultSwitches {
   readonly #active = new Map<FaultName, ActiveFault>();
 
   set(name: string, value: string | null, times: number | null): void {
-    if (!(name in FAULTS)) {
+    if (!Object.hasOwn(FAULTS, name)) {
       throw labError('lab.fault.unknown', `There is no fault “${name}”; see lab fault --list`, {
         data: { found: name, expected: Object.keys(FAULTS) },
       });

@@ -62,8 +62,8 @@ export async function startLab(start: LabStart, signal: AbortSignal): Promise<Ru
   const dir = path.resolve(start.dir);
   await createState(dir, start.settings, signal);
   // Taken before anything is opened; the control port is written once it is known.
-  const unlockFirst = await lockLab(dir, { pid: process.pid, controlPort: 0, token: '' });
-  const closers: (() => Promise<void>)[] = [unlockFirst];
+  const lock = await lockLab(dir);
+  const closers: (() => Promise<void>)[] = [() => lock.release()];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
@@ -76,9 +76,12 @@ export async function startLab(start: LabStart, signal: AbortSignal): Promise<Ru
       stop = resolve;
     });
     const control = await startControlServer(lab, token, () => stop());
-    closers.push(() => control.close());
-    await unlockFirst();
-    closers[0] = await lockLab(dir, { pid: process.pid, controlPort: control.port, token });
+    closers.push(async () => {
+      // Said first: one that was serving and does not listen any more would count as dead.
+      await lock.tell(0, '');
+      await control.close();
+    });
+    await lock.tell(control.port, token);
     const line = await serve(lab, start, dir, closers, signal);
     for (const vm of lab.state.vms) startMerges(lab, vm);
     return { line, stopAsked, close };

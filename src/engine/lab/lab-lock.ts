@@ -1,47 +1,120 @@
 import fs from 'node:fs/promises';
+import net from 'node:net';
 import path from 'node:path';
+import { delay, never } from '../base/abort.ts';
+import { machine } from '../source/file-environment.ts';
+import { placeExclusive, placeReplacing, temporaryName } from '../source/place-file.ts';
 import { labError } from './lab-errors.ts';
 
 const FILE = 'lab.lock';
+const PROBE_MS = 2000;
+/** Of taking over from a dead process, when others do so too. */
+const MAX_ATTEMPTS = 20;
+const CLAIM_STALE_MS = 10_000;
+const CLAIM_WAIT_MS = 5;
 
-/** Who has a lab open, and where its control channel listens (0: nowhere). The token is its password. */
+/** Who has a lab open, and where its control channel listens (0: nowhere, or not yet). The token is its password. */
 export interface LabOwner {
   readonly pid: number;
   readonly controlPort: number;
   readonly token: string;
 }
 
+/** The lab's folder, held by this process. */
+export interface LabLock {
+  /** Tells where the control channel listens; there is no moment at which the folder is free. */
+  tell(controlPort: number, token: string): Promise<void>;
+  release(): Promise<void>;
+}
+
 /** Takes the lab's folder for this process. Throws `lab.locked`. What a dead process left is taken over. */
-export async function lockLab(folder: string, owner: LabOwner): Promise<() => Promise<void>> {
+export async function lockLab(folder: string): Promise<LabLock> {
   const file = path.join(folder, FILE);
-  const text = JSON.stringify(owner);
+  let text = JSON.stringify({ pid: process.pid, controlPort: 0, token: '' } satisfies LabOwner);
   for (let attempt = 0; ; attempt++) {
-    try {
-      // Only its owner may read the token. On Windows the folder's own rights decide.
-      await fs.writeFile(file, text, { flag: 'wx', mode: 0o600 });
-      return () => fs.rm(file, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 2) throw error;
-      const held = await labOwner(folder);
-      if (held !== undefined) {
-        throw labError('lab.locked', `The lab in ${folder} is open in process ${held.pid}`, {
-          data: { folder, pid: held.pid },
-        });
-      }
-      await fs.rm(file, { force: true });
+    if (await placed(text, file, (temporary) => placeExclusive(temporary, file, machine, never)))
+      break;
+    const found = await fs.readFile(file, 'utf8').catch(() => undefined);
+    if (found === undefined && attempt < MAX_ATTEMPTS) continue;
+    const held = await livingOwner(found ?? '');
+    if (held !== undefined || attempt >= MAX_ATTEMPTS) {
+      throw locked(folder, held?.pid);
     }
+    await removeExactly(file, found ?? '');
   }
+  return {
+    tell: async (controlPort, token) => {
+      text = JSON.stringify({ pid: process.pid, controlPort, token } satisfies LabOwner);
+      await placed(text, file, async (temporary) => {
+        await placeReplacing(temporary, file, machine, never);
+        return true;
+      });
+    },
+    release: () => removeExactly(file, text),
+  };
+}
+
+export function locked(folder: string, pid: number | undefined): Error {
+  const who = pid === undefined ? 'by another process' : `in process ${pid}`;
+  return labError('lab.locked', `The lab in ${folder} is open ${who}`, {
+    data: { folder, pid: pid ?? 0 },
+  });
 }
 
 /** The living process that has the lab open, or undefined. */
 export async function labOwner(folder: string): Promise<LabOwner | undefined> {
+  const text = await fs.readFile(path.join(folder, FILE), 'utf8').catch(() => '');
+  return livingOwner(text);
+}
+
+/** Whole from its first moment on. Only its owner may read the token; on Windows the folder's own rights decide. */
+async function placed(
+  text: string,
+  file: string,
+  place: (temporary: string) => Promise<boolean>,
+): Promise<boolean> {
+  const temporary = temporaryName(file);
+  await fs.writeFile(temporary, text, { flag: 'wx', mode: 0o600 });
+  try {
+    return await place(temporary);
+  } finally {
+    await fs.rm(temporary, { force: true });
+  }
+}
+
+/** Removes the lock while it holds exactly `text`. Who removes holds a claim, so that of two nobody removes a new one. */
+async function removeExactly(file: string, text: string): Promise<void> {
+  const claim = path.join(path.dirname(file), '.lab-lock.claim');
+  try {
+    await (await fs.open(claim, 'wx')).close();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    // Held for milliseconds; an old one was left by a process that died.
+    const made = await fs.stat(claim).catch(() => undefined);
+    if (made !== undefined && Date.now() - made.mtimeMs > CLAIM_STALE_MS)
+      await fs.rm(claim, { force: true });
+    else await delay(CLAIM_WAIT_MS, never);
+    return removeExactly(file, text);
+  }
+  try {
+    const found = await fs.readFile(file, 'utf8').catch(() => undefined);
+    if (found === text) await fs.rm(file, { force: true });
+  } finally {
+    await fs.rm(claim, { force: true });
+  }
+}
+
+async function livingOwner(text: string): Promise<LabOwner | undefined> {
   let owner: LabOwner;
   try {
-    owner = JSON.parse(await fs.readFile(path.join(folder, FILE), 'utf8')) as LabOwner;
+    owner = JSON.parse(text) as LabOwner;
   } catch {
     return undefined;
   }
-  return Number.isInteger(owner.pid) && isAlive(owner.pid) ? owner : undefined;
+  const { pid, controlPort } = owner;
+  if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid)) return undefined;
+  // Process ids are used again: one that was serving and does not listen any more is another program.
+  return controlPort === 0 || (await listens(controlPort)) ? owner : undefined;
 }
 
 function isAlive(pid: number): boolean {
@@ -52,4 +125,18 @@ function isAlive(pid: number): boolean {
     // Not allowed to signal it: it lives.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+}
+
+/** Whether anything takes connections at a port of this machine. A process that is busy or stopped still does. */
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect({ host: '127.0.0.1', port });
+    const done = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(PROBE_MS, () => done(true));
+    socket.once('connect', () => done(true));
+    socket.once('error', (error: NodeJS.ErrnoException) => done(error.code !== 'ECONNREFUSED'));
+  });
 }

@@ -177,6 +177,26 @@ for (const [last, { name }] of CALLS.entries()) {
   });
 }
 
+test('killed between ExportSystemDefinition and its answer, the export and the checkpoint go', async (t) => {
+  const lab = await startBackupLab(t);
+  const store = await openTestStore(lab);
+  const scene = await changedScene(lab, store);
+  await lab.fault('answer.hold', 1500);
+  const child = startRefpoint(commandLine(lab, store, 'busy', 'export'), { env: lab.command.env });
+  const closed = once(child, 'close');
+  while ((await exports(lab, scene.vmId)).length === 0) {
+    assert.equal(child.exitCode, null, 'the command is still at it');
+    await sleep(10);
+  }
+  child.kill('SIGKILL');
+  await closed;
+  await lab.clearFaults();
+  assert.deepEqual(await verifyErrors(store, scene.vmId), []);
+  await clean(lab, store, scene.vmId);
+  await assertTidy(scene, 'after a kill during an export');
+  await assertBacksUp(scene, 'export', 'after a kill during an export');
+});
+
 for (const { name, edge } of CALLS) {
   for (const [fault, slow] of [
     ['connection.after', 0],

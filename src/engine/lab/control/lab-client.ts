@@ -1,8 +1,9 @@
 import http from 'node:http';
-import { EngineError, type ErrorData } from '../../base/errors.ts';
+import { delay } from '../../base/abort.ts';
+import { EngineError, isEngineError, type ErrorData } from '../../base/errors.ts';
 import type { Progress } from '../../base/progress.ts';
 import { labError } from '../lab-errors.ts';
-import { labOwner, lockLab, type LabOwner } from '../lab-lock.ts';
+import { labOwner, locked, lockLab, type LabLock, type LabOwner } from '../lab-lock.ts';
 import { Lab } from '../model/lab.ts';
 import { createState } from '../model/state-file.ts';
 import type { LabOperations, OperationName } from './operations.ts';
@@ -19,13 +20,40 @@ export async function askLab<Name extends OperationName>(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<LabOperations[Name]['result']> {
-  const owner = await labOwner(folder);
-  if (owner !== undefined && owner.controlPort > 0) {
-    return askRunning(owner, name, params, signal);
+  for (let waited = 0; ; waited += LOOK_EVERY_MS) {
+    const owner = await labOwner(folder);
+    if (owner !== undefined && owner.controlPort > 0) {
+      return askRunning(owner, name, params, signal);
+    }
+    if (owner === undefined) {
+      if (name === 'stop')
+        throw labError('lab.notRunning', `No process serves the lab in ${folder}`);
+      const lock = await lockUnlessTaken(folder, signal);
+      if (lock !== undefined) return askStopped(folder, lock, name, params, progress, signal);
+    }
+    if (waited >= PATIENCE_MS) throw locked(folder, owner?.pid);
+    await delay(LOOK_EVERY_MS, signal);
   }
-  if (name === 'stop') throw labError('lab.notRunning', `No process serves the lab in ${folder}`);
+}
+
+async function lockUnlessTaken(folder: string, signal: AbortSignal): Promise<LabLock | undefined> {
   await createState(folder, {}, signal);
-  const unlock = await lockLab(folder, { pid: process.pid, controlPort: 0, token: '' });
+  try {
+    return await lockLab(folder);
+  } catch (error) {
+    if (isEngineError(error, 'lab.locked')) return undefined;
+    throw error;
+  }
+}
+
+async function askStopped<Name extends OperationName>(
+  folder: string,
+  lock: LabLock,
+  name: Name,
+  params: LabOperations[Name]['params'],
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<LabOperations[Name]['result']> {
   try {
     const lab = await Lab.open(folder, { jobDelay: 0 }, signal);
     try {
@@ -34,9 +62,13 @@ export async function askLab<Name extends OperationName>(
       await lab.close();
     }
   } finally {
-    await unlock();
+    await lock.release();
   }
 }
+
+/** How long a lab that starts, stops, or is open for another command is waited for. */
+const PATIENCE_MS = 10_000;
+const LOOK_EVERY_MS = 50;
 
 async function askRunning<Name extends OperationName>(
   owner: LabOwner,

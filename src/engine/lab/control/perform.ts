@@ -160,7 +160,10 @@ export function perform<Name extends OperationName>(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<LabOperations[Name]['result']> {
-  const performer = PERFORMERS[name] as Performer<Name> | undefined;
+  // The name comes over the wire: nothing that every object has is an operation.
+  const performer = Object.hasOwn(PERFORMERS, name)
+    ? (PERFORMERS[name] as Performer<Name>)
+    : undefined;
   if (performer === undefined) throw labError('lab.argument', `There is no operation ${name}`);
   return performer(lab, params, progress, signal);
 }

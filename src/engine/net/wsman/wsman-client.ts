@@ -22,11 +22,16 @@ import {
   type BatchItem,
   type EnumerateOptions,
 } from './requests.ts';
+import { wsmanError } from './wsman-errors.ts';
 
 const CONTENT_TYPE = 'application/soap+xml;charset=UTF-8';
 /** The default of Windows since 2012 (MaxEnvelopeSizekb 500). */
 const MAX_ENVELOPE = 512_000;
 const MAX_ELEMENTS = 200;
+/** Bytes of all answers of one enumeration: above what the largest host has, below what would fill the memory. */
+const MAX_ENUMERATION = 128 * 2 ** 20;
+/** Batches without an item in a row; a host that goes on so is going nowhere. */
+const MAX_EMPTY = 100;
 /** Repeats of a read whose connection was lost. */
 const READ_RETRIES = 2;
 
@@ -91,6 +96,13 @@ export class HttpWsmanClient implements WsmanClient {
 
   /** Sends one request and reads its answer; a fault is thrown as `wsman.fault.*`. */
   async send<Result>(request: WsmanRequest<Result>, signal: AbortSignal): Promise<Result> {
+    return (await this.#sendSized(request, signal)).result;
+  }
+
+  async #sendSized<Result>(
+    request: WsmanRequest<Result>,
+    signal: AbortSignal,
+  ): Promise<{ readonly result: Result; readonly bytes: number }> {
     const { timeoutSeconds } = this.#options.http;
     const envelope = encodeEnvelope(request, {
       to: this.#options.http.url.href,
@@ -102,7 +114,7 @@ export class HttpWsmanClient implements WsmanClient {
     const doing = describe(request);
     this.#options.log({ level: 'debug', area: 'wsman', message: doing });
     const answer = await this.#exchange(envelope, request.idempotent, signal);
-    return request.parse(this.#body(answer, doing));
+    return { result: request.parse(this.#body(answer, doing)), bytes: answer.body.length };
   }
 
   async close(): Promise<void> {
@@ -114,10 +126,10 @@ export class HttpWsmanClient implements WsmanClient {
     signal: AbortSignal,
   ): AsyncGenerator<BatchItem> {
     let maxElements = MAX_ELEMENTS;
-    let batch: Batch;
+    let answer: { readonly result: Batch; readonly bytes: number };
     for (;;) {
       try {
-        batch = await this.send(enumerateRequest({ ...options, maxElements }), signal);
+        answer = await this.#sendSized(enumerateRequest({ ...options, maxElements }), signal);
         break;
       } catch (error) {
         // Nothing was given out yet: ask again for smaller batches.
@@ -125,13 +137,17 @@ export class HttpWsmanClient implements WsmanClient {
         maxElements = Math.ceil(maxElements / 4);
       }
     }
-    let { context } = batch;
+    let { context } = answer.result;
+    const seen = new SeenBatches(options.resourceUri);
     try {
-      yield* batch.items;
+      seen.add(answer.result, answer.bytes);
+      yield* answer.result.items;
       while (context !== undefined) {
-        batch = await this.send(pullRequest(options.resourceUri, context, maxElements), signal);
-        ({ context } = batch);
-        yield* batch.items;
+        const pull = pullRequest(options.resourceUri, context, maxElements);
+        answer = await this.#sendSized(pull, signal);
+        ({ context } = answer.result);
+        seen.add(answer.result, answer.bytes);
+        yield* answer.result.items;
       }
     } finally {
       if (context !== undefined) await this.#release(options.resourceUri, context);
@@ -215,6 +231,27 @@ export class HttpWsmanClient implements WsmanClient {
       `${url.host} wants ${offered.join(' or ') || 'another way of logging in'}; this version speaks Basic only`,
       { data },
     );
+  }
+}
+
+/** Ends enumerations that a host would go on with for ever. */
+class SeenBatches {
+  readonly #resource: string;
+  #bytes = 0;
+  #empty = 0;
+
+  constructor(resource: string) {
+    this.#resource = resource;
+  }
+
+  add({ items }: Batch, bytes: number): void {
+    this.#bytes += bytes;
+    this.#empty = items.length === 0 ? this.#empty + 1 : 0;
+    if (this.#bytes <= MAX_ENUMERATION && this.#empty <= MAX_EMPTY) return;
+    const what = this.#empty > MAX_EMPTY ? `${this.#empty} batches without an item` : 'no end';
+    throw wsmanError('wsman.answer', `The enumeration of ${this.#resource} has ${what}`, {
+      data: { resource: this.#resource, bytes: this.#bytes, limit: MAX_ENUMERATION },
+    });
   }
 }
 
