@@ -72,6 +72,8 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
 export interface RunningLab {
   readonly dir: string;
   readonly http: string;
+  /** The first line that it printed. */
+  readonly line: object;
   readonly hostOptions: readonly string[];
   readonly pathMapOptions: readonly string[];
   /** Password and nothing else. */
@@ -100,6 +102,7 @@ export async function startLabProcess(
   return {
     dir,
     http: line.http,
+    line,
     hostOptions: ['--host', line.http, '--user', line.user],
     pathMapOptions: Object.entries(line.pathMap).flatMap(([host, local]) => [
       '--path-map',
