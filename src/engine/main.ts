@@ -1,9 +1,16 @@
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { systemLeaseClock } from './backup/lease-clock.ts';
 import { serve } from './rpc/server.ts';
 import { userFolder } from './rpc/user-folder.ts';
 
 /** How often it is looked whether whoever started the engine still lives. */
 const LOOK_MS = 2000;
+
+// A file system that does not answer (a mount whose server is gone) holds the threads that Node waits for at its end.
+process.once('exit', () => {
+  const waiting = process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
+  if (waiting) process.kill(process.pid, 'SIGKILL');
+});
 
 // The transport is told by the arguments: --node-ipc, --stdio.
 const connection = createConnection(ProposedFeatures.all);
@@ -13,14 +20,5 @@ serve(connection, userFolder(process.env));
 const parent = process.ppid;
 process.once('disconnect', () => process.exit(0));
 setInterval(() => {
-  if (process.ppid !== parent || !isAlive(parent)) process.exit(0);
+  if (process.ppid !== parent || !systemLeaseClock.isAlive(parent)) process.exit(0);
 }, LOOK_MS).unref();
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}

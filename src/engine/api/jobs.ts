@@ -64,16 +64,25 @@ export interface JobState {
   readonly machine: string;
   readonly pid: number;
   readonly state: 'running' | 'done' | 'failed' | 'cancelled';
+  /** It runs, was asked to stop, and takes back what it began. */
+  readonly stopping: boolean;
   readonly started: string;
   readonly heartbeat: string;
   readonly progress: JobProgress | null;
   readonly result: JobResult | null;
+  /** Of a failed one. Of a cancelled one: what could not be taken back (`job.leftovers`); null where nothing is left. */
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 
 export interface JobResult {
-  /** One sentence for people. */
+  /** One sentence for people, in English: of a terminal. Windows make theirs of the facts below. */
   readonly summary: string;
+  /** What a backup or an export came to be. */
+  readonly kind: 'full' | 'incr' | null;
+  /** Of a backup: bytes read of the VM's disks. */
+  readonly readBytes: number;
+  /** Points that a verification looked at. */
+  readonly verified: number;
   /** Of a backup: the point that it made. Of a restore: the one that it read. */
   readonly point: string | null;
   /** Files that a restore made. */
@@ -88,6 +97,8 @@ export interface JobInfo extends Omit<JobState, 'state'> {
   readonly state: JobState['state'] | 'interrupted';
   /** Runs outside of this machine or user: seen in the store only, and not to be cancelled from here. */
   readonly elsewhere: boolean;
+  /** The account it runs under, of one elsewhere, where the store tells. */
+  readonly owner: string | null;
   /** The job's log on this machine, if it has one. */
   readonly log: string | null;
 }

@@ -307,11 +307,11 @@ export class BackupRun {
       await this.#finish(signal);
       return [];
     } catch (error) {
-      if (signal.aborted || !isEngineError(error)) throw error;
+      if (!signal.aborted && !isEngineError(error)) throw error;
       await this.#removeExport(AbortSignal.timeout(TAKE_BACK_MS)).catch(() => undefined);
-      const message = `The point ${need(this.#pointId)} is complete; what it replaces is removed by the next run or refpoint clean: ${error.message}`;
+      const message = `The point ${need(this.#pointId)} is complete; what it replaces is removed by the next run or refpoint clean: ${(error as Error).message}`;
       this.#deps.log({ level: 'warn', area: 'backup', message });
-      return [{ code: error.code, message }];
+      return [{ code: isEngineError(error) ? error.code : 'cancelled', message }];
     }
   }
 

@@ -25,6 +25,8 @@ const io: Io = {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed);
 });
+// Whoever started a job reads what it says at first, and then no more.
+process.stderr.on('error', () => undefined);
 
 const interrupted = new AbortController();
 const interrupt = (): void => {

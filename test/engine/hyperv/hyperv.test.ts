@@ -60,7 +60,7 @@ test('many VMs cost a handful of requests', async (t) => {
     tls: {},
     timeoutSeconds: 30,
     log: (record) => {
-      if (record.area === 'wsman' && record.level === 'debug') requests++;
+      if (record.area === 'exchange') requests++;
     },
   });
   afterwards(t, () => counted.close());

@@ -1,60 +1,30 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { JobInfo, JobInput, JobSpec } from '../../../src/engine/api/jobs.ts';
+import { randomUUID } from 'node:crypto';
+import type { JobInfo } from '../../../src/engine/api/jobs.ts';
 import { listPoints } from '../../../src/engine/backup/store/catalog.ts';
 import { delay, never } from '../../../src/engine/base/abort.ts';
-import { JobFolder } from '../../../src/engine/rpc/jobs/job-folder.ts';
-import { listJobs } from '../../../src/engine/rpc/jobs/list-jobs.ts';
 import {
   backup,
-  backupOptions,
   clean,
   openTestStore,
   startBackupLab,
   verifyErrors,
-  type BackupLab,
 } from '../../support/backup-lab.ts';
 import { startRefpoint } from '../../support/command.ts';
+import {
+  askToCancel,
+  backupSpec,
+  listJobs,
+  startJob,
+  untilJob,
+} from '../../support/job-process.ts';
 
 const MIB = 2 ** 20;
-
-interface Started {
-  readonly id: string;
-  readonly closed: Promise<number | null>;
-  kill(): void;
-}
-
-function startJob(lab: BackupLab, spec: JobSpec): Started {
-  const id = randomUUID();
-  const needsHost = spec.kind === 'backup' || spec.kind === 'export';
-  const target = needsHost ? lab.target : null;
-  const input: JobInput = { version: 1, id, title: 'vm', spec, target };
-  const env = { REFPOINT_HOME: join(lab.folder, 'home') };
-  const child = startRefpoint(['job'], { env }, 'pipe');
-  child.stdin?.end(JSON.stringify(input));
-  const closed = once(child, 'close').then(([status]) => status as number | null);
-  return { id, closed, kill: () => child.kill('SIGKILL') };
-}
-
-async function jobs(lab: BackupLab, stores: readonly string[] = []): Promise<readonly JobInfo[]> {
-  return listJobs(join(lab.folder, 'home'), stores, never);
-}
-
-async function untilJob(lab: BackupLab, id: string, state: JobInfo['state']): Promise<JobInfo> {
-  for (;;) {
-    const found = (await jobs(lab)).find((each) => each.id === id && each.state === state);
-    if (found !== undefined) return found;
-    await delay(20, never);
-  }
-}
-
-function backupSpec(lab: BackupLab, store: string): JobSpec {
-  return { kind: 'backup', host: lab.target.url, vm: 'vm', store, options: backupOptions(lab) };
-}
 
 test('a job of its own process backs up, verifies and restores, and its state says what came of it', async (t) => {
   const lab = await startBackupLab(t);
@@ -63,7 +33,7 @@ test('a job of its own process backs up, verifies and restores, and its state sa
   const store = join(lab.folder, 'store');
   const made = startJob(lab, backupSpec(lab, store));
   assert.equal(await made.closed, 0);
-  const [done] = await jobs(lab);
+  const [done] = await listJobs(lab);
   assert.equal(done?.id, made.id);
   assert.equal(done.state, 'done');
   assert.match(done.result?.point ?? '', /-full$/);
@@ -83,12 +53,12 @@ test('a job of its own process backs up, verifies and restores, and its state sa
   } as const;
   const restored = startJob(lab, restore);
   assert.equal(await restored.closed, 0);
-  const end = (await jobs(lab)).find((job) => job.id === restored.id);
+  const end = (await listJobs(lab)).find((job) => job.id === restored.id);
   assert.equal(end?.result?.files.length, 1);
   assert.equal((await readdir(to)).length, 1);
   const again = startJob(lab, restore);
   assert.equal(await again.closed, 3);
-  const failed = (await jobs(lab)).find((job) => job.id === again.id);
+  const failed = (await listJobs(lab)).find((job) => job.id === again.id);
   assert.equal(failed?.state, 'failed');
   assert.match(failed.error?.message ?? '', /exists/);
 });
@@ -129,14 +99,13 @@ test('a job that is asked to stop is cancelled and leaves nothing', async (t) =>
   const store = await openTestStore(lab);
   const job = startJob(lab, backupSpec(lab, store.location));
   await untilJob(lab, job.id, 'running');
-  const others = await listJobs(join(lab.folder, 'nobody'), [store.location], never);
-  await new JobFolder(join(lab.folder, 'home'), job.id).askToCancel();
-  // Slow as the host is, the job has seen the wish by then; what it takes back need not wait.
-  await delay(1000, never);
+  await askToCancel(lab, job.id);
+  await untilJob(lab, job.id, ({ stopping }) => stopping);
+  // What it takes back need not wait.
   await lab.clearFaults();
   assert.equal(await job.closed, 130);
-  assert.equal((await jobs(lab)).find((each) => each.id === job.id)?.state, 'cancelled');
-  assert.ok(others.length <= 1 && others.every((each) => each.elsewhere));
+  const ended = (await listJobs(lab)).find((each) => each.id === job.id);
+  assert.deepEqual([ended?.state, ended?.stopping, ended?.error], ['cancelled', false, null]);
   const vm = await lab.host.findVm('vm', never);
   assert.deepEqual([vm.checkpoints, vm.referencePoints], [[], []]);
 });
@@ -161,24 +130,26 @@ test('a job whose process died shows as interrupted; cleaning tidies up and the 
   assert.equal(await again.closed, 0);
 });
 
-test('a job elsewhere is seen through the store while it runs', async (t) => {
+test('a job elsewhere is seen through the store while it runs, with who runs it', async (t) => {
   const lab = await startBackupLab(t);
   await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
   const store = await openTestStore(lab);
   await lab.fault('job.slow', 2000);
   const running = backup(lab, store, 'vm');
   let seen: readonly JobInfo[] = [];
-  while (seen.length === 0) {
-    seen = await listJobs(join(lab.folder, 'nobody'), [store.location], never);
+  // The store learns the VM's name with its first point, and the holder with the lease.
+  while (typeof seen[0]?.owner !== 'string' || seen[0].title !== 'vm') {
+    seen = await listJobs(lab, [store.location], join(lab.folder, 'nobody'));
     await delay(20, never);
   }
   assert.deepEqual(
-    seen.map(({ elsewhere, state, spec }) => [elsewhere, state, spec.kind]),
-    [[true, 'running', 'backup']],
+    seen.map(({ elsewhere, state, spec, title }) => [elsewhere, state, spec.kind, title]),
+    [[true, 'running', 'backup', 'vm']],
   );
+  assert.equal(seen[0]?.machine, hostname());
   await lab.clearFaults();
   await running;
-  assert.deepEqual(await listJobs(join(lab.folder, 'nobody'), [store.location], never), []);
+  assert.deepEqual(await listJobs(lab, [store.location], join(lab.folder, 'nobody')), []);
 });
 
 test('a store that is not there and a state that is none do not hide the other jobs', async (t) => {
@@ -193,7 +164,7 @@ test('a store that is not there and a state that is none do not hide the other j
   });
   assert.equal(await job.closed, 3);
   await mkdir(join(lab.folder, 'home', 'jobs', randomUUID()));
-  const all = await jobs(lab, [join(lab.folder, 'no-store')]);
+  const all = await listJobs(lab, [join(lab.folder, 'no-store')]);
   assert.deepEqual(
     all.map(({ id, state }) => [id, state]),
     [[job.id, 'failed']],

@@ -54,8 +54,10 @@ export class HttpWsmanClient implements WsmanClient {
   }
 
   async identify(signal: AbortSignal): Promise<Identity> {
-    const answer = await this.#exchange(IDENTIFY_ENVELOPE, true, signal);
-    return parseIdentity(this.#body(answer, 'to say what it is'));
+    return this.#logged('Identify', signal, async () => {
+      const answer = await this.#exchange(IDENTIFY_ENVELOPE, true, signal);
+      return parseIdentity(this.#body(answer, 'to say what it is'));
+    });
   }
 
   get(reference: EndpointReference, signal: AbortSignal): Promise<WireInstance> {
@@ -112,9 +114,10 @@ export class HttpWsmanClient implements WsmanClient {
       maxEnvelopeSize: MAX_ENVELOPE,
     });
     const doing = describe(request);
-    this.#options.log({ level: 'debug', area: 'wsman', message: doing });
-    const answer = await this.#exchange(envelope, request.idempotent, signal);
-    return { result: request.parse(this.#body(answer, doing)), bytes: answer.body.length };
+    return this.#logged(doing, signal, async () => {
+      const answer = await this.#exchange(envelope, request.idempotent, signal);
+      return { result: request.parse(this.#body(answer, doing)), bytes: answer.body.length };
+    });
   }
 
   async close(): Promise<void> {
@@ -159,6 +162,23 @@ export class HttpWsmanClient implements WsmanClient {
       await this.send(releaseRequest(resource, context), AbortSignal.timeout(5000));
     } catch {
       // The host forgets the context by itself after a minute.
+    }
+  }
+
+  /** One record for each exchange, whatever came of it: what was asked, how long it took, `ok` or the error's code. */
+  async #logged<T>(message: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const { host } = this.#options.http.url;
+    const begun = performance.now();
+    let outcome = 'ok';
+    try {
+      return await work();
+    } catch (error) {
+      outcome = signal.aborted ? 'cancelled' : isEngineError(error) ? error.code : 'internal';
+      throw error;
+    } finally {
+      const milliseconds = Math.round(performance.now() - begun);
+      const data = { host, milliseconds, outcome };
+      this.#options.log({ level: 'debug', area: 'exchange', message, data });
     }
   }
 

@@ -23,6 +23,9 @@ export class Anatomies {
     signal: AbortSignal,
   ): Promise<AnatomyInfo> {
     const opened = await OpenAnatomy.open(params.path, params.followParents, signal);
+    // Whoever asked is gone, and would never close it.
+    if (signal.aborted) await opened.close();
+    signal.throwIfAborted();
     const anatomyId = newGuid();
     this.#open.set(anatomyId, opened);
     for (const oldest of this.#open.keys()) {

@@ -1,32 +1,40 @@
+import type { JobInfo } from '../../api/jobs.ts';
 import { jobError } from '../jobs/job-errors.ts';
 import { JobFolder } from '../jobs/job-folder.ts';
-import { listJobs } from '../jobs/list-jobs.ts';
+import { JobList } from '../jobs/job-list.ts';
 import type { Handlers } from './handlers.ts';
 
 /** Requests about jobs, which run in processes of their own. */
 export function jobHandlers(home: string): Handlers<'listJobs' | 'cancelJob' | 'forgetJob'> {
+  const jobs = new JobList(home);
   return {
-    listJobs: ({ stores }, { signal }) => listJobs(home, stores, signal),
+    listJobs: ({ stores }, { signal }) => jobs.list(stores, signal),
     cancelJob: async ({ id }) => {
-      const folder = new JobFolder(home, id);
-      const state = await folder.readState();
-      if (state === undefined) {
+      const job = await jobs.get(id);
+      if (job === undefined) {
         throw jobError('job.notFound', `There is no job ${id} on this machine`, {
           data: { found: id },
         });
       }
-      await folder.askToCancel();
+      if (job.elsewhere) {
+        throw state(job, `The job ${id} runs on ${job.machine}; it is cancelled there`);
+      }
+      if (job.state !== 'running') {
+        throw state(job, `The job ${id} runs no more: it is ${job.state}`);
+      }
+      await new JobFolder(home, id).askToCancel();
       return {};
     },
-    forgetJob: async ({ id }, { signal }) => {
-      const job = (await listJobs(home, [], signal)).find((each) => each.id === id);
+    forgetJob: async ({ id }) => {
+      const job = await jobs.get(id);
       if (job?.state === 'running') {
-        throw jobError('job.state', `The job ${id} is running; cancel it first`, {
-          data: { found: id },
-        });
+        throw state(job, `The job ${id} is running; it is cancelled before it can be forgotten`);
       }
       await new JobFolder(home, id).remove();
       return {};
     },
   };
 }
+
+const state = ({ id, state: found }: JobInfo, message: string): Error =>
+  jobError('job.state', message, { data: { id, found } });

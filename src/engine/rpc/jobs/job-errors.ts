@@ -8,4 +8,6 @@ export const jobError = defineErrors({
   'job.notFound': wrong,
   /** It has no state that can be changed from here: it ended, or runs elsewhere. */
   'job.state': wrong,
+  /** It was cancelled, and what it had begun could not be taken back now: the next run or a clean does. */
+  'job.leftovers': { userFixable: true },
 });

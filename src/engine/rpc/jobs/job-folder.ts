@@ -2,20 +2,36 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { JobState } from '../../api/jobs.ts';
 import { never } from '../../base/abort.ts';
+import { tryParseGuid } from '../../base/guid.ts';
 import { replaceFile } from '../../source/atomic-file.ts';
+import { machine, retryBusy } from '../../source/file-environment.ts';
+import { fileError } from '../../source/file-errors.ts';
+import { FileSource } from '../../source/file-source.ts';
 import { jobError } from './job-errors.ts';
+import { parseJobState } from './job-state-file.ts';
+
+/** Of a state file: one that is larger is none of ours. */
+const LIMIT = 4 * 2 ** 20;
+
+const isId = (name: unknown): name is string =>
+  typeof name === 'string' && tryParseGuid(name) === name;
 
 /**
  * `jobs/<id>/` in the user's folder: `state.json`, which the job's process alone writes; `cancel`, which whoever wants it to stop
  * creates, since Windows has no signal for that; `log.ndjson`.
  */
 export class JobFolder {
+  readonly id: string;
   readonly path: string;
 
   constructor(home: string, id: string) {
-    if (!/^[0-9a-f-]{36}$/.test(id)) {
-      throw jobError('job.notFound', `“${id}” is not the id of a job`, { data: { found: id } });
+    if (!isId(id)) {
+      const shown = String(id).slice(0, 60);
+      throw jobError('job.notFound', `“${shown}” is not the id of a job`, {
+        data: { found: shown },
+      });
     }
+    this.id = id;
     this.path = path.join(home, 'jobs', id);
   }
 
@@ -23,8 +39,13 @@ export class JobFolder {
     return path.join(this.path, 'log.ndjson');
   }
 
+  /** For this account alone: names of VMs and stores are nobody else's business. Throws `source.*`. */
   async create(): Promise<void> {
-    await fs.mkdir(this.path, { recursive: true });
+    try {
+      await fs.mkdir(this.path, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw fileError(error, 'make the folder', this.path);
+    }
   }
 
   async writeState(state: JobState): Promise<void> {
@@ -32,19 +53,24 @@ export class JobFolder {
     await replaceFile(path.join(this.path, 'state.json'), bytes, never);
   }
 
-  /** undefined where there is none that can be read. */
+  /** undefined where there is none that can be read: absent, no regular file, too large, or not what a job writes. */
   async readState(): Promise<JobState | undefined> {
     try {
-      const text = await fs.readFile(path.join(this.path, 'state.json'), 'utf8');
-      const state = JSON.parse(text) as JobState;
-      return state.version === 1 && typeof state.id === 'string' ? state : undefined;
+      const file = path.join(this.path, 'state.json');
+      const state = parseJobState(await readWhole(file));
+      return state.id === this.id ? state : undefined;
     } catch {
       return undefined;
     }
   }
 
   async askToCancel(): Promise<void> {
-    await fs.writeFile(path.join(this.path, 'cancel'), '');
+    const file = path.join(this.path, 'cancel');
+    try {
+      await fs.writeFile(file, '');
+    } catch (error) {
+      throw fileError(error, 'write', file);
+    }
   }
 
   async cancelAsked(): Promise<boolean> {
@@ -55,12 +81,28 @@ export class JobFolder {
   }
 
   async remove(): Promise<void> {
-    await fs.rm(this.path, { recursive: true, force: true, maxRetries: 5 });
+    try {
+      await fs.rm(this.path, { recursive: true, force: true, maxRetries: 5 });
+    } catch (error) {
+      throw fileError(error, 'remove', this.path);
+    }
   }
 }
 
 /** Ids of the jobs that the user's folder holds. */
 export async function jobIds(home: string): Promise<readonly string[]> {
   const names = await fs.readdir(path.join(home, 'jobs')).catch(() => []);
-  return names.filter((name) => /^[0-9a-f-]{36}$/.test(name));
+  return names.filter(isId);
+}
+
+async function readWhole(file: string): Promise<Uint8Array> {
+  const source = await retryBusy(() => FileSource.open(file, never), machine, never);
+  try {
+    if (source.size > LIMIT) throw new Error(`${file} is too large`);
+    const bytes = new Uint8Array(source.size);
+    await source.read(0, bytes, never);
+    return bytes;
+  } finally {
+    await source.close();
+  }
 }

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { JobInput, JobResult, JobState } from '../../api/jobs.ts';
-import { delay } from '../../base/abort.ts';
+import { delay, never } from '../../base/abort.ts';
 import { EngineError } from '../../base/errors.ts';
 import type { JobFolder } from './job-folder.ts';
 import { JobCounter } from './job-progress.ts';
@@ -8,6 +8,9 @@ import { JobCounter } from './job-progress.ts';
 /** How often the state is written, and a wish to cancel is looked for. */
 const HEARTBEAT_MS = 1000;
 const LOOK_MS = 250;
+/** The end is worth more patience than a heartbeat: a disk may be full just now. */
+const END_TRIES = 20;
+const END_PAUSE_MS = 500;
 
 /** Keeps the state of the job that this process runs, and ends it when asked. */
 export class JobWriter {
@@ -34,6 +37,7 @@ export class JobWriter {
       machine: hostname(),
       pid: process.pid,
       state: 'running',
+      stopping: false,
       started: time,
       heartbeat: time,
       progress: null,
@@ -55,17 +59,32 @@ export class JobWriter {
     await this.#end({ state: 'done', result });
   }
 
-  async failed(error: unknown, cancelled: boolean): Promise<void> {
-    const { message } = error as Error;
-    const code = error instanceof EngineError ? error.code : 'internal';
-    if (cancelled) await this.#end({ state: 'cancelled' });
-    else await this.#end({ state: 'failed', error: { code, message } });
+  async failed(thrown: unknown): Promise<void> {
+    const [message = ''] = (thrown as Error).message.split('\n', 1);
+    const code = thrown instanceof EngineError ? thrown.code : 'internal';
+    await this.#end({ state: 'failed', error: { code, message } });
+  }
+
+  /** `leftovers`: what could not be taken back, in sentences; empty where nothing is left. */
+  async cancelledWith(leftovers: readonly string[]): Promise<void> {
+    const error =
+      leftovers.length === 0 ? null : { code: 'job.leftovers', message: leftovers.join(' ') };
+    await this.#end({ state: 'cancelled', error });
   }
 
   async #end(change: Partial<JobState>): Promise<void> {
     this.#stop.abort();
     await this.#beating;
-    await this.#write(change);
+    const last = { ...change, stopping: false };
+    for (let tried = 1; ; tried++) {
+      try {
+        return await this.#write(last);
+      } catch (error) {
+        // Whoever watches sees it as interrupted then; what it did is done all the same.
+        if (tried === END_TRIES || !(error instanceof EngineError)) return;
+        await delay(END_PAUSE_MS, never);
+      }
+    }
   }
 
   async #beat(): Promise<void> {
@@ -73,10 +92,11 @@ export class JobWriter {
     for (let waited = LOOK_MS; ; waited += LOOK_MS) {
       await delay(LOOK_MS, signal).catch(() => undefined);
       if (signal.aborted) return;
-      if (await this.#folder.cancelAsked()) this.#cancelled.abort(new Error('cancelled'));
-      if (waited % HEARTBEAT_MS !== 0) continue;
+      const stopping = !this.#state.stopping && (await this.#folder.cancelAsked());
+      if (stopping) this.#cancelled.abort(new Error('cancelled'));
+      if (waited % HEARTBEAT_MS !== 0 && !stopping) continue;
       // The state is for those who watch: that it cannot be written does not stop the job.
-      await this.#write({}).catch(() => undefined);
+      await this.#write(stopping ? { stopping } : {}).catch(() => undefined);
     }
   }
 

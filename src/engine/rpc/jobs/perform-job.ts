@@ -1,4 +1,5 @@
 import type { JobInput, JobResult, JobSpec } from '../../api/jobs.ts';
+import type { OnEdge } from '../../backup/edges.ts';
 import { newBackupJob, runJob } from '../../backup/job.ts';
 import { userLedger } from '../../backup/ledger-file.ts';
 import { restorePoint } from '../../backup/restore.ts';
@@ -17,11 +18,21 @@ export interface JobSurroundings {
   readonly killAt: string | undefined;
   readonly log: Log;
   readonly progress: Progress;
+  /** Told of each edge that a backup passes. */
+  readonly onEdge: OnEdge;
 }
 
 type Spec<Kind extends JobSpec['kind']> = Extract<JobSpec, { readonly kind: Kind }>;
 
-const nothing = { point: null, files: [], damaged: [], warnings: [] } as const;
+const nothing = {
+  kind: null,
+  readBytes: 0,
+  verified: 0,
+  point: null,
+  files: [],
+  damaged: [],
+  warnings: [],
+} as const;
 
 /** Does what a job says. */
 export async function performJob(
@@ -40,7 +51,11 @@ export async function performJob(
       const { home } = surroundings;
       surroundings.progress.phase('Export on the host', 0);
       const { kind } = await exportVm(host, spec, (vmId) => userLedger(home, vmId), signal);
-      return { ...nothing, summary: `Exported (${kind}) to ${spec.directory} on the host` };
+      return {
+        ...nothing,
+        summary: `Exported (${kind}) to ${spec.directory} on the host`,
+        kind: kind === 'full' ? 'full' : 'incr',
+      };
     }
     return await backup(input.id, spec, host, surroundings, signal);
   } finally {
@@ -52,12 +67,12 @@ async function backup(
   id: string,
   spec: Spec<'backup'>,
   host: ReturnType<typeof connectTarget>,
-  { killAt, log, progress }: JobSurroundings,
+  { killAt, log, progress, onEdge }: JobSurroundings,
   signal: AbortSignal,
 ): Promise<JobResult> {
   const vm = await host.findVm(spec.vm, signal);
   const store = await DirectoryStore.open(spec.store, { create: true }, signal);
-  const deps = { host, store, progress, log, onEdge: async () => undefined, now: Date.now };
+  const deps = { host, store, progress, log, onEdge, now: Date.now };
   const job = { ...newBackupJob(vm.id, spec.options), id };
   const { manifest, unfinished } = await runJob(job, vm.id, deps, killAt, signal);
   const read = manifest.disks.reduce((sum, disk) => sum + disk.readBytes, 0);
@@ -65,6 +80,8 @@ async function backup(
   return {
     ...nothing,
     summary: `${kind} backup ${manifest.id}, ${formatBytes(read)} read`,
+    kind: manifest.kind,
+    readBytes: read,
     point: manifest.id,
     warnings: [...manifest.warnings, ...unfinished],
   };
@@ -107,6 +124,7 @@ async function verify(
       damaged.length === 0
         ? `${verdicts.length} points verified (${how}): all are as recorded`
         : `${damaged.length} of ${verdicts.length} points are damaged`,
+    verified: verdicts.length,
     damaged: damaged.map((each) => each.id),
     warnings: damaged.flatMap((each) => each.findings),
   };

@@ -1,9 +1,19 @@
 import { createWriteStream } from 'node:fs';
 import type { JobInput, JobResult } from '../../api/jobs.ts';
+import type { OnEdge } from '../../backup/edges.ts';
 import type { Log } from '../../base/log.ts';
 import { JobFolder } from './job-folder.ts';
 import { JobWriter } from './job-writer.ts';
 import { performJob } from './perform-job.ts';
+
+/** What a front door adds to a job. */
+export interface JobHooks {
+  /** An edge of a backup at which the process ends, for tests of recovery. */
+  readonly killAt: string | undefined;
+  /** The job's state is kept from now on: whoever started it may stop waiting. */
+  readonly announce: () => void;
+  readonly onEdge: OnEdge;
+}
 
 /**
  * Runs a job to its end in this process; its state is kept in the user's folder for whoever watches. Answers undefined where
@@ -12,32 +22,34 @@ import { performJob } from './perform-job.ts';
 export async function runJobInput(
   input: JobInput,
   home: string,
-  killAt: string | undefined,
+  hooks: JobHooks,
   signal: AbortSignal,
 ): Promise<JobResult | undefined> {
   const folder = new JobFolder(home, input.id);
   const writer = await JobWriter.begin(folder, input);
+  hooks.announce();
   const log = createWriteStream(folder.log, { flags: 'a' });
   // A log that cannot be written does not stop a backup.
   log.on('error', () => undefined);
-  const toLog: Log = (record) => {
-    if (record.level !== 'trace') {
-      log.write(`${JSON.stringify({ time: new Date().toISOString(), ...record })}\n`);
-    }
-  };
   const both = AbortSignal.any([signal, writer.cancelled]);
+  const leftovers: string[] = [];
+  const toLog: Log = (record) => {
+    if (record.level === 'trace') return;
+    // What goes wrong once the job was told to stop is what it could not take back.
+    if (both.aborted && record.level === 'warn') leftovers.push(record.message);
+    log.write(`${JSON.stringify({ time: new Date().toISOString(), ...record })}\n`);
+  };
+  const { killAt, onEdge } = hooks;
+  const surroundings = { home, killAt, log: toLog, progress: writer.counter, onEdge };
   try {
-    const result = await performJob(
-      input,
-      { home, killAt, log: toLog, progress: writer.counter },
-      both,
-    );
+    const result = await performJob(input, surroundings, both);
     await writer.done(result);
     return result;
   } catch (error) {
     const { message } = error as Error;
     toLog({ level: both.aborted ? 'info' : 'error', area: 'job', message });
-    await writer.failed(error, both.aborted);
+    if (both.aborted) await writer.cancelledWith(leftovers);
+    else await writer.failed(error);
     if (writer.cancelled.aborted) return undefined;
     throw error;
   } finally {

@@ -1,0 +1,28 @@
+import type { JobInfo } from '../../api/jobs.ts';
+import { OwnJobs, type JobClock } from './own-jobs.ts';
+import { StoreJobs } from './store-jobs.ts';
+
+/** Jobs of this user on this machine, and those of others that stores tell of. */
+export class JobList {
+  readonly #own: OwnJobs;
+  readonly #others: StoreJobs;
+
+  constructor(home: string, clock?: JobClock) {
+    this.#own = new OwnJobs(home, clock);
+    this.#others = new StoreJobs(clock);
+  }
+
+  /** The newest first. */
+  async list(stores: readonly string[], signal: AbortSignal): Promise<readonly JobInfo[]> {
+    const others = this.#others.list(stores, signal);
+    const [own, found] = await Promise.all([this.#own.list(), others]);
+    const known = new Set(own.map(({ id }) => id));
+    const all = [...own, ...found.filter(({ id }) => !known.has(id))];
+    return all.sort((a, b) => (a.started < b.started ? 1 : -1));
+  }
+
+  /** A job of this user; undefined where there is none that can be read. */
+  get(id: string): Promise<JobInfo | undefined> {
+    return this.#own.get(id);
+  }
+}
