@@ -16,8 +16,10 @@ process.once('exit', () => {
 const connection = createConnection(ProposedFeatures.all);
 serve(connection, userFolder(process.env));
 
-// A closed channel ends the engine by itself; a parent that was killed may leave it open on some systems.
-const parent = process.ppid;
+// A closed channel ends the engine by itself; a parent that was killed may leave it open on some systems. Who that is says the
+// argument: by now it may be dead, and the system names another.
+const given = process.argv.find((arg) => arg.startsWith('--clientProcessId='));
+const parent = given === undefined ? process.ppid : Number(given.slice(given.indexOf('=') + 1));
 process.once('disconnect', () => process.exit(0));
 setInterval(() => {
   if (process.ppid !== parent || !systemLeaseClock.isAlive(parent)) process.exit(0);

@@ -36,6 +36,8 @@ export interface BackupLab {
   readonly exportDirectory: string;
   /** How requests and jobs reach it. */
   readonly target: HostTarget;
+  /** The same over TLS, its certificate pinned; of a lab with https. */
+  readonly secureTarget: HostTarget;
   /** Options and environment with which the command reaches this lab. */
   readonly command: { readonly options: readonly string[]; readonly env: Record<string, string> };
   ask<Name extends OperationName>(
@@ -52,14 +54,17 @@ export interface BackupLab {
 
 const PASSWORD = 'Lab-Pa55word';
 
-export async function startBackupLab(t: TestContext): Promise<BackupLab> {
+export async function startBackupLab(
+  t: TestContext,
+  { https = false }: { readonly https?: boolean } = {},
+): Promise<BackupLab> {
   const folder = await mkdtemp(join(tmpdir(), 'refpoint-test-'));
   const dir = join(folder, 'lab');
   const running = await startLab(
     {
       dir,
       httpPort: undefined,
-      httpsPort: undefined,
+      httpsPort: https ? 0 : undefined,
       password: PASSWORD,
       jobDelay: 0,
       settings: {},
@@ -84,6 +89,15 @@ export async function startBackupLab(t: TestContext): Promise<BackupLab> {
   const pathMap = Object.entries(line.pathMap).map(([from, local]) => ({ host: from, local }));
   const [root] = pathMap;
   if (root === undefined) throw new Error('The lab maps no path');
+  const target: HostTarget = {
+    url: line.http,
+    authentication: 'auto',
+    user: line.user,
+    password: PASSWORD,
+    fingerprint: null,
+    ca: null,
+    timeoutSeconds: 60,
+  };
   const ask: BackupLab['ask'] = (name, params) => askLab(dir, name, params, noProgress, never);
   const localPath = (path: string): string =>
     join(root.local, ...path.slice(root.host.length).split('\\').filter(Boolean));
@@ -92,14 +106,11 @@ export async function startBackupLab(t: TestContext): Promise<BackupLab> {
     host,
     pathMap,
     exportDirectory: `${root.host}\\Exports`,
-    target: {
-      url: line.http,
-      authentication: 'auto',
-      user: line.user,
-      password: PASSWORD,
-      fingerprint: null,
-      ca: null,
-      timeoutSeconds: 60,
+    target,
+    secureTarget: {
+      ...target,
+      url: line.https ?? '',
+      fingerprint: line.tlsFingerprint ?? null,
     },
     command: {
       options: ['--host', line.http, '--user', line.user].concat(

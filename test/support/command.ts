@@ -60,7 +60,7 @@ export function startRefpoint(
 }
 
 /** Nothing of the person's own settings reaches a test. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
+export function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) => !name.startsWith('REFPOINT_') && name !== 'NODE_TEST_CONTEXT',

@@ -123,7 +123,8 @@ export const requests = {
     WithProgress & {
       target: HostTarget;
       vm: string;
-      store: string;
+      /** null: only what calls by hand left, exports among them. */
+      store: string | null;
       pathMap: readonly PathMapping[];
       dryRun: boolean;
     },

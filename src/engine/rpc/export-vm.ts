@@ -3,6 +3,7 @@ import { cleanOwn } from '../backup/clean.ts';
 import type { LedgerFile } from '../backup/ledger-file.ts';
 import { withCheckpoint, withIntent, type Intent } from '../backup/ledger.ts';
 import type { BackupHost } from '../backup/host.ts';
+import type { Log } from '../base/log.ts';
 import { hostError } from '../hyperv/hyperv-errors.ts';
 
 /** How long taking back may take, when the export itself was cancelled. */
@@ -21,6 +22,7 @@ export async function exportVm(
   host: BackupHost,
   request: { readonly vm: string; readonly directory: string; readonly since: string | null },
   ledgerOf: (vmId: Parameters<BackupHost['listCheckpoints']>[0]) => LedgerFile,
+  log: Log,
   signal: AbortSignal,
 ): Promise<ExportResult> {
   const vm = await host.findVm(request.vm, signal);
@@ -64,10 +66,14 @@ export async function exportVm(
     );
   } catch (error) {
     // What cannot be taken back now, `clean` without a store takes.
-    await takeBack(AbortSignal.timeout(TAKE_BACK_MS)).catch(() => undefined);
+    await takeBack(AbortSignal.timeout(TAKE_BACK_MS)).catch((reason: Error) => {
+      const message = `What the export began could not be taken back now: ${reason.message}`;
+      log({ level: 'warn', area: 'host', message });
+    });
     throw error;
   }
-  await takeBack(signal);
+  // Whoever cancels now has the files: only what was made for them goes.
+  await takeBack(AbortSignal.timeout(TAKE_BACK_MS));
   const kind = request.since === null ? 'full' : 'differential';
   return { vm: vm.id, directory: request.directory, kind, since: request.since };
 }

@@ -11,6 +11,7 @@ import type { HostReferencePoint, HostVm } from '../backup/host.ts';
 import type { LedgerFile } from '../backup/ledger-file.ts';
 import { hostError } from '../hyperv/hyperv-errors.ts';
 import { createReferencePoint, listReferencePoints } from '../hyperv/reference-points.ts';
+import type { Log } from '../base/log.ts';
 import type { HypervBackupHost } from './hyperv-backup-host.ts';
 import type { KnownLedger } from './known-ledger.ts';
 
@@ -23,9 +24,10 @@ export function createOwnPoint(
   vm: HostVm,
   ledger: KnownLedger,
   consistency: 'application' | 'crash',
+  log: Log,
   signal: AbortSignal,
 ): Promise<HostReferencePoint> {
-  return ledger.change((held) => create(host, vm, ledger.file, consistency, held), signal);
+  return ledger.change((held) => create(host, vm, ledger.file, consistency, log, held), signal);
 }
 
 async function create(
@@ -33,6 +35,7 @@ async function create(
   vm: HostVm,
   ledger: LedgerFile,
   consistency: 'application' | 'crash',
+  log: Log,
   signal: AbortSignal,
 ): Promise<HostReferencePoint> {
   const time = new Date().toISOString();
@@ -56,16 +59,37 @@ async function create(
       consistency: level,
       disks,
     } = await createReferencePoint(host.client, vm.id, consistency, signal);
+    signal.throwIfAborted();
     const own = { id, host: host.url, created: time, pointId: null };
     await ledger.save(withReferencePoint(await ledger.load(signal), own, intent.id), signal);
     return { id, type, consistency: level, disks };
   } catch (error) {
     // A point that the host made all the same becomes known as ours; what cannot be asked now, `clean` finds.
     const until = AbortSignal.timeout(SETTLE_MS);
-    await cleanOwn(host, vm.id, ledger, { pathMap: [], dryRun: false }, until).catch(
-      () => undefined,
-    );
+    try {
+      await cleanOwn(host, vm.id, ledger, { pathMap: [], dryRun: false }, until);
+      if (signal.aborted) await destroyUnwanted(host, ledger, intent, until);
+    } catch (reason) {
+      const message = `What was begun could not be taken back now: ${(reason as Error).message}`;
+      log({ level: 'warn', area: 'host', message });
+    }
     throw error;
+  }
+}
+
+/** The point that a cancelled call made all the same: nobody waits for it. */
+async function destroyUnwanted(
+  host: HypervBackupHost,
+  ledger: LedgerFile,
+  { time, existing }: Intent,
+  signal: AbortSignal,
+): Promise<void> {
+  const { referencePoints } = await ledger.load(signal);
+  for (const { id, created, state } of referencePoints) {
+    if (created !== time || state !== 'current' || existing.includes(id)) continue;
+    await host.destroyReferencePoint(id, signal);
+    const destroyed = new Date().toISOString();
+    await ledger.save(markDestroyed(await ledger.load(signal), id, destroyed), signal);
   }
 }
 

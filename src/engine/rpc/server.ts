@@ -12,6 +12,7 @@ import { jobHandlers } from './handlers/job-handlers.ts';
 import { mapHandlers } from './handlers/map-handlers.ts';
 import { storeHandlers } from './handlers/store-handlers.ts';
 import { HostPool } from './host-pool.ts';
+import { JobList } from './jobs/job-list.ts';
 import { remoteLog } from './remote-log.ts';
 
 /** Answers the extension's requests on a connection until it ends. */
@@ -20,11 +21,12 @@ export function serve(connection: Connection, home: string): void {
   const pool = new HostPool(log);
   const maps = new ChangeMaps(pool);
   const anatomies = new Anatomies();
+  const jobs = new JobList(home);
   const handlers: Handlers = {
     environment: async () => environment(VERSION, home),
-    ...hostHandlers(pool, home),
+    ...hostHandlers(pool, home, log),
     ...storeHandlers,
-    ...jobHandlers(home),
+    ...jobHandlers(jobs, home),
     ...mapHandlers(maps),
     ...anatomyHandlers(anatomies),
   };

@@ -224,7 +224,7 @@ test('points made by hand are ours; those of others are removed only as foreign'
   await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
   let vm = await lab.host.findVm('vm', never);
   const ledger = ledgerOfUser(lab.folder, vm.id);
-  const own = await createOwnPoint(lab.host, vm, ledger, 'crash', never);
+  const own = await createOwnPoint(lab.host, vm, ledger, 'crash', noLog, never);
   const foreign = await lab.ask('reference-point-create', { vm: 'vm', consistency: 'crash' });
   const shown = await showVm(lab.host, 'vm', [], () => ledger.file, never);
   assert.deepEqual(
@@ -248,13 +248,14 @@ test('an export leaves no checkpoint behind, not even when it fails', async (t) 
   await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
   const ledger = userLedger(lab.folder, (await lab.host.findVm('vm', never)).id);
   const request = { vm: 'vm', directory: `${lab.exportDirectory}\\one`, since: null };
-  assert.equal((await exportVm(lab.host, request, () => ledger, never)).kind, 'full');
+  assert.equal((await exportVm(lab.host, request, () => ledger, noLog, never)).kind, 'full');
   await lab.fault('export.fail', undefined, 1);
   await assert.rejects(
     exportVm(
       lab.host,
       { ...request, directory: `${lab.exportDirectory}\\two` },
       () => ledger,
+      noLog,
       never,
     ),
   );
@@ -265,6 +266,7 @@ test('an export leaves no checkpoint behind, not even when it fails', async (t) 
     lab.host,
     { ...request, directory: 'D:\\elsewhere' },
     () => ledger,
+    noLog,
     never,
   );
   await assert.rejects(outside, { code: 'host.job.failed', message: /denied/ });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'node:test';
 import { storeLedger } from '../../../src/engine/backup/ledger-file.ts';
+import { noLog } from '../../../src/engine/base/log.ts';
 import { never } from '../../../src/engine/base/abort.ts';
 import type { Guid } from '../../../src/engine/base/guid.ts';
 import { createOwnPoint, removePointByName } from '../../../src/engine/rpc/hand-made-points.ts';
@@ -103,14 +104,14 @@ test('the ledger of a store is not changed by hand while a backup holds it', asy
   const store = await openTestStore(lab);
   const vmId = made.id as Guid;
   const ledger = ledgerOfStore(store, vmId);
-  const point = await createOwnPoint(lab.host, await vmOf(lab), ledger, 'crash', never);
+  const point = await createOwnPoint(lab.host, await vmOf(lab), ledger, 'crash', noLog, never);
   let tried = 0;
   const { manifest } = await backup(lab, store, 'vm', {}, never, {
     onEdge: async (edge) => {
       if (edge !== 'data.written') return;
       const vm = await vmOf(lab);
       for (const attempt of [
-        createOwnPoint(lab.host, vm, ledger, 'crash', never),
+        createOwnPoint(lab.host, vm, ledger, 'crash', noLog, never),
         removePointByName(lab.host, vm, point.id, [ledger], false, never),
       ]) {
         await assert.rejects(attempt, { code: 'lease.held' });
@@ -139,7 +140,7 @@ test('a point by hand that fails leaves the reference points of the backups of i
   const { manifest } = await backup(lab, store, 'vm');
   await lab.fault('job.fail', undefined, 1);
   const ledger = ledgerOfStore(store, made.id as Guid);
-  await assert.rejects(createOwnPoint(lab.host, await vmOf(lab), ledger, 'crash', never), {
+  await assert.rejects(createOwnPoint(lab.host, await vmOf(lab), ledger, 'crash', noLog, never), {
     code: 'host.job.failed',
   });
   const vm = await vmOf(lab);

@@ -105,6 +105,7 @@ export const BACKUP_COMMANDS: readonly Command[] = [
           host,
           request,
           (vmId) => userLedger(folder, vmId),
+          context.log,
           context.signal,
         );
         context.print(

@@ -63,7 +63,14 @@ export const POINT_COMMANDS: readonly Command[] = [
           'crash',
         );
         if (ledger === undefined) return;
-        const point = await createOwnPoint(host, vm, ledger, consistency, context.signal);
+        const point = await createOwnPoint(
+          host,
+          vm,
+          ledger,
+          consistency,
+          context.log,
+          context.signal,
+        );
         context.print({ ...point, owner: 'ours' }, () => point.id);
       }),
   },

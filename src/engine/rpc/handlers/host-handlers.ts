@@ -1,7 +1,7 @@
-import { cleanVm } from '../../backup/clean.ts';
+import { cleanOwn, cleanVm } from '../../backup/clean.ts';
 import { userLedger } from '../../backup/ledger-file.ts';
 import { DirectoryStore } from '../../backup/store/directory-store.ts';
-import { noLog } from '../../base/log.ts';
+import type { Log } from '../../base/log.ts';
 import { hostServices } from '../../hyperv/host.ts';
 import { listVirtualMachines } from '../../hyperv/virtual-machines.ts';
 import { readCertificate } from '../../net/http/read-certificate.ts';
@@ -26,7 +26,7 @@ type Names =
   | 'clean';
 
 /** Requests that a host answers. */
-export function hostHandlers(pool: HostPool, home: string): Handlers<Names> {
+export function hostHandlers(pool: HostPool, home: string, log: Log): Handlers<Names> {
   const own = (vmId: Parameters<typeof userLedger>[1]): ReturnType<typeof userLedger> =>
     userLedger(home, vmId);
   return {
@@ -57,9 +57,11 @@ export function hostHandlers(pool: HostPool, home: string): Handlers<Names> {
           found,
           ledgerOfUser(home, found.id),
           consistency,
+          log,
           signal,
         );
-        const shown = await showVm(host, found.id, [], own, signal);
+        // It is made: whoever cancels now is told of it all the same.
+        const shown = await showVm(host, found.id, [], own, AbortSignal.timeout(60_000));
         const row = shown.referencePoints.find(({ id }) => id === point.id);
         if (row === undefined) throw new Error(`the new reference point ${point.id} is not listed`);
         return row;
@@ -78,16 +80,12 @@ export function hostHandlers(pool: HostPool, home: string): Handlers<Names> {
     clean: ({ target, vm, store: path, pathMap, dryRun }, { signal, progress }) =>
       pool.use(target, async (host) => {
         const { id } = await host.findVm(vm, signal);
+        const options = { dryRun, pathMap };
+        if (path === null) return cleanOwn(host, id, own(id), options, signal);
         const store = await DirectoryStore.open(path, { create: false }, signal);
-        const deps = {
-          host,
-          store,
-          progress,
-          log: noLog,
-          onEdge: async () => undefined,
-          now: Date.now,
-        };
-        return cleanVm(deps, id, { dryRun, pathMap }, signal);
+        const onEdge = async (): Promise<void> => undefined;
+        const deps = { host, store, progress, log, onEdge, now: Date.now };
+        return cleanVm(deps, id, options, signal);
       }),
   };
 }

@@ -1,12 +1,14 @@
 import type { JobInfo } from '../../api/jobs.ts';
 import { jobError } from '../jobs/job-errors.ts';
 import { JobFolder } from '../jobs/job-folder.ts';
-import { JobList } from '../jobs/job-list.ts';
+import type { JobList } from '../jobs/job-list.ts';
 import type { Handlers } from './handlers.ts';
 
 /** Requests about jobs, which run in processes of their own. */
-export function jobHandlers(home: string): Handlers<'listJobs' | 'cancelJob' | 'forgetJob'> {
-  const jobs = new JobList(home);
+export function jobHandlers(
+  jobs: JobList,
+  home: string,
+): Handlers<'listJobs' | 'cancelJob' | 'forgetJob'> {
   return {
     listJobs: ({ stores }, { signal }) => jobs.list(stores, signal),
     cancelJob: async ({ id }) => {

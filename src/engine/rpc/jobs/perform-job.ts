@@ -48,9 +48,9 @@ export async function performJob(
   const host = connectTarget(target, surroundings.log);
   try {
     if (spec.kind === 'export') {
-      const { home } = surroundings;
+      const { home, log } = surroundings;
       surroundings.progress.phase('Export on the host', 0);
-      const { kind } = await exportVm(host, spec, (vmId) => userLedger(home, vmId), signal);
+      const { kind } = await exportVm(host, spec, (vmId) => userLedger(home, vmId), log, signal);
       return {
         ...nothing,
         summary: `Exported (${kind}) to ${spec.directory} on the host`,
