@@ -75,12 +75,17 @@ export async function startEngine(
   const logs: LogRecord[] = [];
   const exchanges: ExchangeRecord[] = [];
   const progress: ProgressRecord[] = [];
-  connection.onNotification(notifications.log.method, (record: LogRecord) => void logs.push(record));
-  connection.onNotification(notifications.exchange.method, (record: ExchangeRecord) =>
-    void exchanges.push(record),
+  connection.onNotification(
+    notifications.log.method,
+    (record: LogRecord) => void logs.push(record),
   );
-  connection.onNotification(notifications.progress.method, (record: ProgressRecord) =>
-    void progress.push(record),
+  connection.onNotification(
+    notifications.exchange.method,
+    (record: ExchangeRecord) => void exchanges.push(record),
+  );
+  connection.onNotification(
+    notifications.progress.method,
+    (record: ProgressRecord) => void progress.push(record),
   );
   connection.onNotification('window/logMessage', ({ message }: { readonly message: string }) => {
     output += `${message}\n`;

@@ -154,10 +154,11 @@ export const requests = {
   mapTiles: query<TileRequest, readonly Tile[]>('map/tiles', 'map'),
   mapPage: query<PageRequest, Page>('map/page', 'map'),
   mapPlace: query<{ mapId: string; frame: number; offset: number }, PlaceInfo>('map/place', 'map'),
-  mapCsv: longQuery<
-    WithProgress & { mapId: string; frame: number; path: string },
-    { rows: number }
-  >('map/csv', 'map', 'source'),
+  mapCsv: action<WithProgress & { mapId: string; frame: number; path: string }, { rows: number }>(
+    'map/csv',
+    'map',
+    'source',
+  ),
   closeMap: query<{ mapId: string }, Record<string, never>>('map/close'),
 
   openAnatomy: query<{ path: string; followParents: boolean }, AnatomyInfo>(

@@ -161,21 +161,25 @@ test('whatever lies in the folder of jobs, the others are listed', async (t) => 
   );
 });
 
-test('a pipe or a link without end in place of a state hangs nothing', { skip: process.platform === 'win32' }, async (t) => {
-  const home = await temporaryFolder(t);
-  const good = sampleState({ state: 'done' });
-  await write(home, good);
-  for (const make of [
-    (path: string) => void execFileSync('mkfifo', [path]),
-    (path: string) => symlink('state.json', path),
-    (path: string) => symlink('/dev/zero', path),
-  ]) {
-    const folder = new JobFolder(home, randomUUID());
-    await folder.create();
-    await make(join(folder.path, 'state.json'));
-  }
-  assert.deepEqual(await shown(new JobList(home)), ['done']);
-});
+test(
+  'a pipe or a link without end in place of a state hangs nothing',
+  { skip: process.platform === 'win32' },
+  async (t) => {
+    const home = await temporaryFolder(t);
+    const good = sampleState({ state: 'done' });
+    await write(home, good);
+    for (const make of [
+      (path: string) => void execFileSync('mkfifo', [path]),
+      (path: string) => symlink('state.json', path),
+      (path: string) => symlink('/dev/zero', path),
+    ]) {
+      const folder = new JobFolder(home, randomUUID());
+      await folder.create();
+      await make(join(folder.path, 'state.json'));
+    }
+    assert.deepEqual(await shown(new JobList(home)), ['done']);
+  },
+);
 
 test('an id that is none names no folder', () => {
   for (const id of ['..', '../../etc', '', 'a'.repeat(36), `${randomUUID()}/..`, null, 3]) {

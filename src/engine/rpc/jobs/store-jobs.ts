@@ -140,7 +140,11 @@ function toInfo(
 }
 
 /** Settles with the work, after the time, or with the signal's reason; the work goes on. */
-async function within(work: Promise<void>, milliseconds: number, signal: AbortSignal): Promise<void> {
+async function within(
+  work: Promise<void>,
+  milliseconds: number,
+  signal: AbortSignal,
+): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   let stop = (): void => undefined;
   const patience = new Promise<void>((resolve, reject) => {
