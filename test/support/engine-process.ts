@@ -17,6 +17,7 @@ import type {
   ProgressRecord,
 } from '../../src/engine/api/notifications.ts';
 import { delay, never } from '../../src/engine/base/abort.ts';
+import { afterwards } from './afterwards.ts';
 import { cleanEnvironment } from './command.ts';
 
 /** The bundled engine, as it ships. */
@@ -60,7 +61,7 @@ export async function startEngine(
     env: { ...cleanEnvironment(), REFPOINT_HOME: home, ...env },
   });
   const ended = once(child, 'exit');
-  t.after(async () => {
+  afterwards(t, async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
     await ended;
   });
@@ -152,6 +153,10 @@ export function startScript(
     stdio: [...stdio],
     env: { ...cleanEnvironment(), ...env },
   });
-  t.after(() => void child.kill('SIGKILL'));
+  afterwards(t, () => {
+    child.kill('SIGKILL');
+    // What it handed on to others may hold the other ends open.
+    for (const stream of child.stdio) stream?.destroy();
+  });
   return child;
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import readline from 'node:readline';
 import { test, type TestContext } from 'node:test';
 import { requests } from '../../../src/engine/api/methods.ts';
+import { afterwards } from '../../support/afterwards.ts';
 import { startBackupLab } from '../../support/backup-lab.ts';
 import { ENGINE, startEngine, startScript, untilEnded } from '../../support/engine-process.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -15,7 +16,7 @@ const windows = process.platform === 'win32';
 async function firstLine(t: TestContext, child: ReturnType<typeof startScript>): Promise<string> {
   assert.ok(child.stdout);
   const lines = readline.createInterface({ input: child.stdout });
-  t.after(() => lines.close());
+  afterwards(t, () => lines.close());
   const [line] = (await once(lines, 'line')) as [string];
   return line;
 }

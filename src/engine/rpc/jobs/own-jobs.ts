@@ -41,7 +41,7 @@ export class OwnJobs {
   /** In no order. States that cannot be read are left out. */
   async list(): Promise<readonly JobInfo[]> {
     const ids = await jobIds(this.#home);
-    const found = await Promise.all(ids.map((id) => this.#ended.get(id) ?? this.get(id)));
+    const found = await Promise.all(ids.map(async (id) => this.#ended.get(id) ?? this.get(id)));
     const jobs = found.filter((job) => job !== undefined);
     const there = new Set(ids);
     for (const known of [this.#ended, this.#watched]) {
