@@ -257,11 +257,22 @@ test('--plan says what a run would be, and makes nothing', async (t) => {
   const store = join(lab.folder, 'planned');
   const args = ['backup', 'vm', '--store', store, ...lab.command.options];
   const { env } = lab.command;
-  const plan = await refpointJson<{ kind: string; reason: { code: string } }>([...args, '--plan'], {
-    env,
-  });
+  interface Plan {
+    readonly kind: string;
+    readonly reason: { readonly code: string };
+    readonly warnings: readonly { readonly code: string }[];
+  }
+  const plan = await refpointJson<Plan>([...args, '--plan'], { env });
   assert.equal(plan.kind, 'full');
   assert.equal(plan.reason.code, 'first');
+  assert.deepEqual(plan.warnings, []);
+  const elsewhere = args.map((each) => each.replace(/^C:\\Lab=/, 'D:\\='));
+  const unmapped = await refpointJson<Plan>([...elsewhere, '--plan'], { env });
+  assert.deepEqual(
+    unmapped.warnings.map(({ code }) => code),
+    ['path.unmapped'],
+    'a path that the run could not open is told',
+  );
   assert.deepEqual(await readdir(store).catch(() => []), []);
   const vm = await lab.host.findVm('vm', never);
   assert.deepEqual([vm.checkpoints, vm.referencePoints], [[], []]);

@@ -147,6 +147,7 @@ async function backup(context: Context, host: HypervBackupHost): Promise<void> {
         ...plan.disks.map(
           ({ slot, kind, reason }) => `  ${slot}  ${kind}  ${reason.text} (${reason.code})`,
         ),
+        ...plan.warnings.map(({ code, message }) => `warning: ${message} (${code})`),
       ].join('\n'),
     );
     return;

@@ -22,7 +22,7 @@ export interface WriteResult {
 /** One thing that a guest does to its disk. */
 type GuestWrite = (offset: number, bytes: Uint8Array) => Promise<void>;
 
-/** Writes `bytes` at `offset`. Whole sectors; a part of a sector is completed with what is there. */
+/** Writes `bytes` at `offset`. Whole sectors of the disk; a part of a sector is completed with what is there. */
 export function writeBytes(
   lab: Lab,
   vm: LabVm,
@@ -31,9 +31,9 @@ export function writeBytes(
   bytes: Uint8Array,
   signal: AbortSignal,
 ): Promise<WriteResult> {
-  return withTopLayer(lab, vm, disk, signal, async (write) => {
-    const start = offset - (offset % 512);
-    const end = Math.min(Math.ceil((offset + bytes.length) / 512) * 512, disk.virtualSize);
+  return withTopLayer(lab, vm, disk, signal, async (write, sector) => {
+    const start = offset - (offset % sector);
+    const end = Math.min(Math.ceil((offset + bytes.length) / sector) * sector, disk.virtualSize);
     if (offset < 0 || offset + bytes.length > disk.virtualSize) {
       throw labError(
         'lab.argument',
@@ -109,16 +109,18 @@ export function writeRandom(
   seed: string,
   signal: AbortSignal,
 ): Promise<WriteResult> {
-  return withTopLayer(lab, vm, disk, signal, async (write) => {
-    const pages = Math.floor(disk.virtualSize / UNIT);
+  return withTopLayer(lab, vm, disk, signal, async (write, sector) => {
+    // A disk without a page has sectors.
+    const unit = disk.virtualSize < UNIT ? sector : UNIT;
+    const pages = Math.floor(disk.virtualSize / unit);
     for (let i = 0; i < count; i++) {
       signal.throwIfAborted();
       const random = createHash('sha256').update(`${seed}/${i}`).digest();
-      const length = Math.min(1 + (random.readUInt8(0) % 64), pages) * UNIT;
-      const page = Number(random.readBigUInt64LE(8) % BigInt(pages - length / UNIT + 1));
+      const length = Math.min(1 + (random.readUInt8(0) % 64), pages) * unit;
+      const page = Number(random.readBigUInt64LE(8) % BigInt(pages - length / unit + 1));
       const bytes = Buffer.alloc(length);
       if (random.readUInt8(1) % 8 !== 0) fillFrom(random, bytes);
-      await write(page * UNIT, bytes);
+      await write(page * unit, bytes);
     }
   });
 }
@@ -135,7 +137,7 @@ async function withTopLayer(
   vm: LabVm,
   disk: LabDisk,
   signal: AbortSignal,
-  work: (write: GuestWrite) => Promise<void>,
+  work: (write: GuestWrite, sector: number) => Promise<void>,
 ): Promise<WriteResult> {
   if (disk.kind === 'passthrough') {
     throw labError('lab.argument', 'A pass-through disk has no file that could be written');
@@ -155,7 +157,7 @@ async function withTopLayer(
           await writeOrZero(editor, offset, bytes, signal);
           writes++;
           total += bytes.length;
-        });
+        }, editor.metadata.logicalSectorSize);
         await editor.close();
         return { writes, bytes: total };
       } finally {
