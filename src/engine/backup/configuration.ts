@@ -43,15 +43,16 @@ export async function saveConfiguration(
   return files;
 }
 
-/** undefined where the file cannot be reached from here, is not there, or is too large to be configuration. */
+/** undefined where the file cannot be reached from here, is no plain file, or is too large to be configuration. */
 async function readHostFile(
   path: string,
   pathMap: readonly PathMapping[],
 ): Promise<Uint8Array | undefined> {
   try {
     const local = toLocalPath(path, pathMap);
-    const { size } = await fs.stat(local);
-    return size > MAX_FILE ? undefined : await fs.readFile(local);
+    // Whoever rules the host's folder may have put a link or a pipe there.
+    const found = await fs.lstat(local);
+    return found.isFile() && found.size <= MAX_FILE ? await fs.readFile(local) : undefined;
   } catch (error) {
     if (isEngineError(error, 'path.unmapped')) return undefined;
     const code = (error as NodeJS.ErrnoException).code ?? '';

@@ -19,7 +19,7 @@ import {
   type BackupLab,
 } from '../../support/backup-lab.ts';
 import { afterwards } from '../../support/afterwards.ts';
-import { refpointJson, startLabProcess, startRefpoint } from '../../support/command.ts';
+import { refpoint, refpointJson, startLabProcess, startRefpoint } from '../../support/command.ts';
 import { faultyStore } from '../../support/faulty-store.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -276,6 +276,30 @@ test('--plan says what a run would be, and makes nothing', async (t) => {
   assert.deepEqual(await readdir(store).catch(() => []), []);
   const vm = await lab.host.findVm('vm', never);
   assert.deepEqual([vm.checkpoints, vm.referencePoints], [[], []]);
+});
+
+test('of several commands that back up one VM into one store at once, one does and the others say who', async (t) => {
+  const lab = await startBackupLab(t);
+  const made = await lab.ask('add-vm', { name: 'vm', disks: [{ size: SIZE }] });
+  const store = await openTestStore(lab);
+  await lab.fault('job.slow', 800);
+  const args = ['backup', 'vm', '--store', store.location, '--json', ...lab.command.options];
+  const { env } = lab.command;
+  const runs = await Promise.all([1, 2, 3].map(() => refpoint(args, { env })));
+  const won = runs.filter(({ status }) => status === 0);
+  // Where the machine is so busy that one starts after another has ended, both may do it.
+  assert.ok(won.length > 0, runs.map(({ stdout }) => stdout).join(''));
+  for (const { status, stdout } of runs.filter((run) => !won.includes(run))) {
+    assert.equal(status, 3);
+    const { error } = JSON.parse(stdout) as { error: { code: string; message: string } };
+    assert.equal(error.code, 'lease.held');
+    assert.match(error.message, /process \d+/);
+  }
+  await lab.clearFaults();
+  assert.deepEqual(await verifyErrors(store, made.id as Guid), []);
+  assert.equal((await listPoints(store, made.id as Guid, never)).length, won.length);
+  const vm = await lab.host.findVm('vm', never);
+  assert.deepEqual([vm.checkpoints.length, vm.referencePoints.length], [0, 1]);
 });
 
 test('Ctrl-C ends a backup with 130 and leaves nothing behind', async (t) => {
