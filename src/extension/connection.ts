@@ -1,8 +1,11 @@
 import * as vscode from 'vscode';
 import type { HostTarget } from '../engine/api/host.ts';
 import { requests } from '../engine/api/methods.ts';
+import { askText } from './commands/ask-text.ts';
+import { Certificates } from './certificates.ts';
+import { codeOf } from './errors/own-failure.ts';
 import type { Engine } from './engine/engine.ts';
-import { hostLabel, saveHost, type HostSetting } from './hosts.ts';
+import { currentHost, hostKey, hostLabel, type HostSetting } from './hosts.ts';
 import type { Passwords } from './secrets.ts';
 
 const { t } = vscode.l10n;
@@ -11,24 +14,54 @@ const { t } = vscode.l10n;
 export class Connections {
   readonly #engine: Engine;
   readonly #passwords: Passwords;
+  readonly certificates: Certificates;
+  /** Hosts that the person is being asked about: nobody is asked the same thing twice at once. */
+  readonly #asking = new Map<string, Promise<HostTarget | undefined>>();
 
   constructor(engine: Engine, passwords: Passwords) {
     this.#engine = engine;
     this.#passwords = passwords;
+    this.certificates = new Certificates(engine);
   }
 
-  /**
-   * undefined where the person was asked and gave up, or where `ask` is false and something would have to be asked.
-   * The host may come back with a fingerprint that was just trusted.
-   */
+  /** undefined where the person was asked and gave up, or where `ask` is false and something would have to be asked. */
   async target(host: HostSetting, ask: boolean): Promise<HostTarget | undefined> {
-    const timeoutSeconds = vscode.workspace
-      .getConfiguration('refpoint')
-      .get<number>('requestTimeout', 60);
-    const fingerprint = await this.#fingerprint(host, timeoutSeconds, ask);
+    // Nodes may hold a host as it was before its certificate was trusted or its folders were mapped.
+    const now = currentHost(host);
+    const password = await this.#known(now);
+    if (password !== undefined || !ask) {
+      return password === undefined ? undefined : this.#complete(now, password, ask);
+    }
+    const key = hostKey(now);
+    const asking =
+      this.#asking.get(key) ?? this.#login(now).finally(() => this.#asking.delete(key));
+    this.#asking.set(key, asking);
+    return asking;
+  }
+
+  /** The host refused the password that is kept: it is not sent again by itself, which could lock the account. */
+  async refused(host: HostSetting): Promise<void> {
+    await this.#passwords.forget(currentHost(host));
+  }
+
+  /** Asks for the password although one may be known. undefined: given up. */
+  async login(host: HostSetting): Promise<HostTarget | undefined> {
+    return this.#login(currentHost(host));
+  }
+
+  /** The password that is kept; '' where no user logs in. */
+  async #known(host: HostSetting): Promise<string | undefined> {
+    return host.user === undefined ? '' : this.#passwords.get(host);
+  }
+
+  async #complete(
+    host: HostSetting,
+    password: string,
+    ask: boolean,
+  ): Promise<HostTarget | undefined> {
+    const timeoutSeconds = requestTimeout();
+    const fingerprint = await this.certificates.pin(host, timeoutSeconds, ask);
     if (fingerprint === undefined) return undefined;
-    const password = await this.#password(host, ask);
-    if (password === undefined) return undefined;
     return {
       url: host.url,
       authentication: host.authentication ?? 'auto',
@@ -40,64 +73,37 @@ export class Connections {
     };
   }
 
-  /** Asks for the password, proves it, and keeps it. */
-  async login(host: HostSetting): Promise<boolean> {
-    const password = await this.#askPassword(host);
-    if (password === undefined) return false;
-    await this.#passwords.store(host, password);
-    return true;
-  }
-
-  async #password(host: HostSetting, ask: boolean): Promise<string | undefined> {
-    if (host.user === undefined || host.user === '') return '';
-    const known = await this.#passwords.get(host);
-    if (known !== undefined || !ask) return known;
-    return (await this.login(host)) ? this.#passwords.get(host) : undefined;
-  }
-
-  #askPassword(host: HostSetting): Thenable<string | undefined> {
-    return vscode.window.showInputBox({
-      title: t('Password of {0} on {1}', host.user ?? '', hostLabel(host)),
-      prompt: t('It is kept in the secret storage of the editor.'),
-      password: true,
-      ignoreFocusOut: true,
-      validateInput: (text) => (text === '' ? t('A password is needed') : undefined),
-    });
-  }
-
-  /** null: nothing to pin. undefined: not trusted. */
-  async #fingerprint(
-    host: HostSetting,
-    timeoutSeconds: number,
-    ask: boolean,
-  ): Promise<string | null | undefined> {
-    if (!host.url.toLowerCase().startsWith('https:')) return null;
-    if (host.fingerprint !== undefined) return host.fingerprint;
-    const shown = await this.#engine.request(requests.certificate, {
-      url: host.url,
-      timeoutSeconds,
-    });
-    if (shown.trusted) return null;
-    if (!ask) return undefined;
-    const trust = t('Trust This Certificate');
-    const detail = [
-      t('SHA-256 fingerprint: {0}', grouped(shown.fingerprint)),
-      t('Subject: {0}', shown.subject),
-      t('Issuer: {0}', shown.issuer),
-      t('Valid to: {0}', shown.validTo),
-      t('Why it is asked: {0}', shown.problem ?? ''),
-      t('Compare the fingerprint with the host’s before you trust it. Nothing has been sent yet.'),
-    ].join('\n');
-    const chosen = await vscode.window.showWarningMessage(
-      t('The certificate of {0} is not known to this machine.', hostLabel(host)),
-      { modal: true, detail },
-      trust,
-    );
-    if (chosen !== trust) return undefined;
-    await saveHost({ ...host, fingerprint: shown.fingerprint }, host);
-    return shown.fingerprint;
+  /** Asks until the host takes the password or the person gives up; only one that was taken is kept. */
+  async #login(host: HostSetting): Promise<HostTarget | undefined> {
+    // A host that is not trusted or not there is told before anybody types a password for it.
+    const probe = await this.#complete(host, '', true);
+    if (probe === undefined) return undefined;
+    for (let refused = false; ; refused = true) {
+      const password = await askPassword(host, refused);
+      if (password === undefined) return undefined;
+      const target = { ...probe, password };
+      try {
+        await this.#engine.request(requests.testHost, { target });
+      } catch (error) {
+        if (codeOf(error) === 'http.auth.failed') continue;
+        // Past HTTP the password was taken; what the host cannot do more is for whoever asks next.
+        if (codeOf(error)?.startsWith('http.') !== false) throw error;
+      }
+      await this.#passwords.store(host, password);
+      return target;
+    }
   }
 }
 
-/** Groups of four are easier to compare. */
-const grouped = (hex: string): string => hex.replaceAll(/(.{4})(?=.)/g, '$1 ');
+export const requestTimeout = (): number =>
+  vscode.workspace.getConfiguration('refpoint').get<number>('requestTimeout', 60);
+
+function askPassword(host: HostSetting, refused: boolean): Thenable<string | undefined> {
+  const kept = t('It is kept in the secret storage of the editor.');
+  return askText({
+    title: t('Password of {0} on {1}', host.user ?? '', hostLabel(host)),
+    prompt: refused ? t('The host refused user or password. Try again.') : kept,
+    password: true,
+    validate: (text) => (text === '' ? t('A password is needed') : undefined),
+  });
+}

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import * as vscode from 'vscode';
 import type { ExchangeRecord, LogRecord } from '../engine/api/notifications.ts';
 import { Redactor } from './redactor.ts';
@@ -32,16 +33,32 @@ export class Output implements vscode.Disposable {
     for (const channel of [this.engine, this.exchanges, this.trace]) channel.dispose();
   }
 
-  /** Whatever writes to it, passwords do not get through. */
+  /** Whatever writes to it, and in whatever form, passwords do not get through. */
   #redacted(channel: vscode.LogOutputChannel): vscode.LogOutputChannel {
-    const clean = (value: unknown): unknown =>
-      typeof value === 'string' ? this.redactor.clean(value) : value;
+    const clean = (value: unknown): unknown => {
+      if (typeof value === 'string') return this.redactor.clean(value);
+      if (value instanceof Error) return this.redactor.clean(value.stack ?? value.message);
+      return typeof value === 'object' && value !== null
+        ? this.redactor.clean(inspect(value))
+        : value;
+    };
     return new Proxy(channel, {
       get: (target, name) => {
         const member: unknown = Reflect.get(target, name, target);
-        if (typeof member !== 'function') return member;
+        if (typeof member !== 'function' || !WRITES.has(name)) return member;
         return (...args: unknown[]): unknown => Reflect.apply(member, target, args.map(clean));
       },
     });
   }
 }
+
+const WRITES: ReadonlySet<string | symbol> = new Set([
+  'trace',
+  'debug',
+  'info',
+  'warn',
+  'error',
+  'append',
+  'appendLine',
+  'replace',
+]);

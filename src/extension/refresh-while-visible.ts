@@ -2,23 +2,37 @@ import * as vscode from 'vscode';
 import type { Services } from './services.ts';
 
 /** Connected hosts are asked again while their view is visible, jobs are looked at while theirs is; nothing otherwise. */
-export function refreshWhileVisible({ hosts, jobs, views }: Services): vscode.Disposable {
+export function refreshWhileVisible({
+  hosts,
+  jobs,
+  views,
+}: Pick<Services, 'hosts' | 'jobs' | 'views'>): vscode.Disposable {
   let timer: NodeJS.Timeout | undefined;
+  let last = 0;
+  const milliseconds = (): number =>
+    vscode.workspace.getConfiguration('refpoint').get<number>('refreshSeconds', 30) * 1000;
   const again = (): void => {
     clearTimeout(timer);
-    const seconds = vscode.workspace.getConfiguration('refpoint').get<number>('refreshSeconds', 30);
-    if (!views.hosts.visible || seconds <= 0) return;
-    timer = setTimeout(() => void hosts.refresh().finally(again), seconds * 1000);
+    if (!views.hosts.visible || milliseconds() <= 0) return;
+    timer = setTimeout(refresh, milliseconds());
+  };
+  const refresh = (): void => {
+    last = Date.now();
+    void hosts.refresh().finally(again);
   };
   jobs.visible = views.jobs.visible;
   again();
   return vscode.Disposable.from(
     views.hosts.onDidChangeVisibility(({ visible }) => {
-      if (visible && hosts.connected.length > 0) void hosts.refresh();
-      again();
+      // Going back and forth between views asks no more often than looking at one.
+      if (visible && milliseconds() > 0 && Date.now() - last >= milliseconds()) refresh();
+      else again();
     }),
     views.jobs.onDidChangeVisibility(({ visible }) => {
       jobs.visible = visible;
+    }),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('refpoint.refreshSeconds')) again();
     }),
     new vscode.Disposable(() => clearTimeout(timer)),
   );

@@ -1,8 +1,10 @@
 import type * as vscode from 'vscode';
 import type { Connections } from './connection.ts';
 import type { Engine } from './engine/engine.ts';
+import type { JobFollower } from './jobs/job-follower.ts';
 import type { JobWatcher } from './jobs/job-watcher.ts';
 import type { Output } from './output.ts';
+import type { Pages } from './pages/pages.ts';
 import type { Passwords } from './secrets.ts';
 import type { HostsModel } from './tree/hosts-model.ts';
 import type { HostsTree } from './tree/hosts-tree.ts';
@@ -21,6 +23,10 @@ export interface Services {
   readonly connections: Connections;
   readonly hosts: HostsModel;
   readonly jobs: JobWatcher;
+  /** Tells the person of the jobs of this window. */
+  readonly follower: JobFollower;
+  /** Read-only documents: reports, findings, logs. */
+  readonly pages: Pages;
   readonly trees: {
     readonly hosts: HostsTree;
     readonly stores: StoresTree;
@@ -31,8 +37,6 @@ export interface Services {
     readonly stores: vscode.TreeView<StoreTreeNode>;
     readonly jobs: vscode.TreeView<JobNode>;
   };
-  /** Sets the context keys that menus and welcome texts look at. */
-  readonly updateContext: () => void;
 }
 
 /** A command: the node it was called on, and all that are selected, where it came from a tree. */

@@ -1,7 +1,13 @@
 /** The module `vscode` in tests: the part of the API that the extension uses, with the editor's rules and a scripted person. */
 import fs from 'node:fs/promises';
 import { CancellationTokenSource, Disposable, EventEmitter } from './vscode/events.ts';
-import { FakeInputBox, FakeQuickPick, showInputBox, showQuickPick } from './vscode/quick-input.ts';
+import {
+  FakeInputBox,
+  FakeQuickPick,
+  hideShown,
+  showInputBox,
+  showQuickPick,
+} from './vscode/quick-input.ts';
 import { FakeTreeView } from './vscode/tree-view.ts';
 import { Uri } from './vscode/uri.ts';
 import { workbench } from './vscode/workbench.ts';
@@ -122,6 +128,7 @@ function pressModal(text: string, buttons: readonly string[]): string | undefine
 const showOpenDialog = async (
   options: { readonly title?: string } = {},
 ): Promise<Uri[] | undefined> => {
+  hideShown();
   workbench.script.record({ kind: 'open', text: options.title ?? '' });
   const step = workbench.script.next(`the dialog ${options.title}`, 'choose', 'giveUp');
   return step?.kind === 'choose' ? step.paths.map((path) => Uri.file(path)) : undefined;
@@ -130,6 +137,7 @@ const showOpenDialog = async (
 const showSaveDialog = async (
   options: { readonly title?: string } = {},
 ): Promise<Uri | undefined> => {
+  hideShown();
   workbench.script.record({ kind: 'save', text: options.title ?? '' });
   const step = workbench.script.next(`the dialog ${options.title}`, 'choose', 'giveUp');
   return step?.kind === 'choose' ? Uri.file(step.paths[0] ?? '') : undefined;

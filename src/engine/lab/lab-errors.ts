@@ -14,6 +14,8 @@ export const labError = defineErrors({
   'lab.argument': wrong,
   /** The VM is merging, or has a checkpoint that the operation does not allow. */
   'lab.state': { userFixable: true },
+  /** Another program has the port. */
+  'lab.port': { userFixable: true },
   'lab.fault.unknown': wrong,
   /** No process serves it, so none can be stopped. */
   'lab.notRunning': wrong,

@@ -57,7 +57,7 @@ const OS_VERSIONS: Readonly<Record<HostVersion, string>> = {
   2025: '10.0.26100',
 };
 
-/** Serves the lab of a folder until it is closed. Throws `lab.locked`, `lab.folder`, or the system's error for a port. */
+/** Serves the lab of a folder until it is closed. Throws `lab.locked`, `lab.folder`, `lab.port`. */
 export async function startLab(start: LabStart, signal: AbortSignal): Promise<RunningLabHost> {
   const dir = path.resolve(start.dir);
   await createState(dir, start.settings, signal);

@@ -1,101 +1,57 @@
 import * as vscode from 'vscode';
-import type { HostSetting } from '../hosts.ts';
-import type { CommandHandler } from '../services.ts';
+import { sayInfo } from '../messages.ts';
+import type { CommandHandler, Services } from '../services.ts';
 import type { AnyNode } from '../tree/nodes.ts';
+import { addCommandToTerminals } from '../terminal-command.ts';
+import { commandWords } from './command-words.ts';
+import { nodeFacts, nodeId } from './node-facts.ts';
+import { shellLine, shellOf } from './shell-line.ts';
 
-export const copyId: CommandHandler = async (_services, node) =>
-  copy(node === undefined ? undefined : idOf(node));
-export const copyJson: CommandHandler = async (_services, node) =>
-  copy(node === undefined ? undefined : JSON.stringify(jsonOf(node), undefined, 2));
-export const copyCommand: CommandHandler = async (_services, node) =>
-  copy(node === undefined ? undefined : commandOf(node));
+const { t } = vscode.l10n;
 
-async function copy(text: string | undefined): Promise<void> {
-  if (text === undefined) return;
+/** Of each row that is selected, in a line of its own. */
+export const copyId: CommandHandler = async (services, node, selected) => {
+  await copy(nodesOf(services, node, selected).map(nodeId).join('\n'));
+};
+
+/** One document, or a list of them. */
+export const copyJson: CommandHandler = async (services, node, selected) => {
+  const all = nodesOf(services, node, selected).map(nodeFacts);
+  if (all.length > 0) await copy(JSON.stringify(all.length === 1 ? all[0] : all, undefined, 2));
+};
+
+/** A line for each row that has a command, ready to be pasted into a terminal of this window. */
+export const copyCommand: CommandHandler = async (services, node, selected) => {
+  const hostOf = (url: string) => services.hosts.at(url)?.host;
+  const shell = shellOf(vscode.env.shell, process.platform);
+  const lines = nodesOf(services, node, selected).flatMap((each) => {
+    const words = commandWords(each, hostOf);
+    return words === undefined ? [] : (shellLine(words, shell) ?? []);
+  });
+  if (lines.length === 0) {
+    void sayInfo(t('There is no command for this that is safe to paste.'));
+    return;
+  }
+  await addCommandToTerminals(services.context);
+  await copy(lines.join('\n'));
+};
+
+/** The rows of a command: those selected, the one it was called on, else what the view that is open has selected. */
+function nodesOf(
+  { views, trees }: Services,
+  node: AnyNode | undefined,
+  selected: readonly AnyNode[],
+): readonly AnyNode[] {
+  const shown = Object.values(views).find(
+    ({ visible, selection }) => visible && selection.length > 0,
+  );
+  const own: readonly AnyNode[] = node === undefined ? (shown?.selection ?? []) : [node];
+  const nodes = selected.length > 1 ? selected : own;
+  return nodes.map((each) => (each.kind === 'job' ? trees.jobs.current(each) : each));
+}
+
+async function copy(text: string): Promise<void> {
+  if (text === '') return;
   await vscode.env.clipboard.writeText(text);
-  vscode.window.setStatusBarMessage(vscode.l10n.t('Copied'), 2000);
+  vscode.window.setStatusBarMessage(t('Copied'), 2000);
 }
-
-/** The id by which the field knows it. */
-export function idOf(node: AnyNode): string {
-  switch (node.kind) {
-    case 'host':
-      return node.host.url;
-    case 'vm':
-      return node.row.id;
-    case 'vmDisk':
-      return node.disk.diskId ?? node.disk.path;
-    case 'checkpoint':
-      return node.checkpoint.id;
-    case 'referencePoint':
-    case 'point':
-      return node.point.id;
-    case 'store':
-      return node.path;
-    case 'storeVm':
-      return node.vm.id;
-    case 'pointDisk':
-      return node.disk.path;
-    case 'job':
-      return node.job.id;
-    case 'message':
-      return node.text;
-  }
-}
-
-/** The facts behind a row, as the command's --json has them. */
-export function jsonOf(node: AnyNode): unknown {
-  switch (node.kind) {
-    case 'host':
-      return node.host;
-    case 'vm':
-      return node.row;
-    case 'vmDisk':
-      return node.disk;
-    case 'checkpoint':
-      return node.checkpoint;
-    case 'referencePoint':
-    case 'point':
-      return node.point;
-    case 'storeVm':
-      return node.vm;
-    case 'pointDisk':
-      return node.disk;
-    case 'job':
-      return node.job;
-    default:
-      return node;
-  }
-}
-
-/** The command line that shows the same; the password comes from REFPOINT_PASSWORD, never from here. */
-export function commandOf(node: AnyNode): string | undefined {
-  switch (node.kind) {
-    case 'host':
-      return line('vm', 'list', ...hostWords(node.host));
-    case 'vm':
-      return line('vm', 'show', node.row.id, ...hostWords(node.host));
-    case 'storeVm':
-      return line('store', 'show', '--store', node.store, '--vm', node.vm.id);
-    case 'point':
-      return line('verify', '--store', node.store, '--vm', node.vm.id, '--point', node.point.id);
-    default:
-      return undefined;
-  }
-}
-
-function hostWords(host: HostSetting): readonly string[] {
-  const { url, user, fingerprint } = host;
-  return [
-    '--host',
-    url,
-    ...(user === undefined ? [] : ['--user', user]),
-    ...(fingerprint === undefined ? [] : ['--tls-fingerprint', fingerprint]),
-  ];
-}
-
-/** Quoted for the shells that people paste into: double quotes hold spaces and backslashes in all of them. */
-const line = (...words: readonly string[]): string =>
-  ['refpoint', ...words]
-    .map((word) => (/^[\w.:/@=-]+$/.test(word) ? word : `"${word.replaceAll('"', '\\"')}"`))
-    .join(' ');

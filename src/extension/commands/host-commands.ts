@@ -1,75 +1,95 @@
 import * as vscode from 'vscode';
-import { requests } from '../../engine/api/methods.ts';
-import { hostKey, hostLabel, readHosts, saveHost, writeHosts, type HostSetting } from '../hosts.ts';
-import { showError } from '../present-error.ts';
+import { requestTimeout } from '../connection.ts';
+import { showError } from '../errors/present-error.ts';
+import {
+  hostKey,
+  hostLabel,
+  readHosts,
+  removeHostSetting,
+  saveHost,
+  type HostSetting,
+} from '../hosts.ts';
+import { confirm, sayInfo } from '../messages.ts';
 import type { CommandHandler, Services } from '../services.ts';
-import { isLabHost } from '../lab.ts';
-import { nodeOf } from '../tree/nodes.ts';
-import { askHost } from './ask-host.ts';
+import { nodeOf, type VmNode } from '../tree/nodes.ts';
+import { askAddress, askUser } from './ask-host.ts';
 import { pickHost, pickVm } from './pick.ts';
+import { mustHaveTarget } from './targets.ts';
 
 const { t } = vscode.l10n;
 
 export const addHost: CommandHandler = async (services) => {
-  const host = await askHost(t('Add Host'));
-  if (host === undefined) return;
-  await saveHost(host);
-  await connectTo(services, host);
-};
-
-export const editHost: CommandHandler = async (services, node) => {
-  const found = await pickHost(services, node);
-  if (found === undefined) return;
-  const host = await askHost(t('Edit {0}', hostLabel(found.host)), found.host);
-  if (host === undefined) return;
-  if (hostKey(host) !== hostKey(found.host)) services.hosts.disconnect(found.id);
-  // Another address has another certificate: it is asked for again.
-  const { fingerprint, ...plain } = host;
-  const same = host.url === found.host.url && fingerprint !== undefined;
-  await saveHost(same ? host : plain, found.host);
-  await connectTo(services, same ? host : plain);
+  const title = t('Add Host');
+  const url = await askAddress(title);
+  if (url === undefined) return;
+  const user = await askUser(title);
+  if (user === undefined) return;
+  const host = { url, user };
+  const known = readHosts().find((each) => hostKey(each) === hostKey(host));
+  if (known === undefined) await saveHost(host);
+  else void sayInfo(t('{0} is in the list already.', hostLabel(known)));
+  await connectTo(services, known ?? host);
 };
 
 export const removeHost: CommandHandler = async (services, node) => {
   const found = await pickHost(services, node);
   if (found === undefined) return;
-  const remove = t('Remove');
-  const detail = t(
-    'Its entry in the settings and its password are removed. Nothing on the host and no backup is touched.',
-  );
-  const chosen = await vscode.window.showWarningMessage(
-    t('Remove {0}?', hostLabel(found.host)),
-    { modal: true, detail },
-    remove,
-  );
-  if (chosen !== remove) return;
-  await services.passwords.forget(found.host);
-  await writeHosts(readHosts().filter((each) => hostKey(each) !== hostKey(found.host)));
+  const { host } = found;
+  const lines = [
+    t('Its entry in the settings and its password are removed.'),
+    t('Nothing on the host and no backup is touched.'),
+    ...(host.lab === undefined ? [] : [t('The lab host goes on running, and its folder stays.')]),
+  ];
+  if (!(await confirm(t('Remove {0}?', hostLabel(host)), lines, t('Remove')))) return;
+  await services.passwords.forget(host);
+  await removeHostSetting(host);
 };
 
+/** Options: `ask` for a new password, `review` a certificate that changed. */
 export const connect: CommandHandler = async (services, node, _selected, options) => {
-  const found = await pickHost(services, node);
+  const { ask = false, review = false } = (options ?? {}) as {
+    readonly ask?: boolean;
+    readonly review?: boolean;
+  };
+  const given = nodeOf(node, 'vm');
+  const found =
+    given === undefined
+      ? await pickHost(services, node, ask || review ? undefined : 'disconnected')
+      : services.hosts.hostOf(given.host);
   if (found === undefined) return;
-  if ((options as { readonly ask?: boolean } | undefined)?.ask === true) {
-    if (!(await services.connections.login(found.host))) return;
+  if (review) await reviewCertificate(services, found.host);
+  else if (!ask || (await services.connections.login(found.host)) !== undefined) {
+    await connectTo(services, found.host);
   }
-  await connectTo(services, found.host);
 };
 
-/** Connects and shows the VMs; a refused password is forgotten, so that the next try asks again. */
-export async function connectTo(services: Services, host: HostSetting): Promise<void> {
-  const node = services.hosts.hostOf(host);
-  if (node === undefined) return;
+export async function reviewCertificate(services: Services, host: HostSetting): Promise<void> {
+  if (await services.connections.certificates.review(host, requestTimeout())) {
+    await connectTo(services, host);
+  }
+}
+
+/** Connects, asks for what is missing, and opens the host’s node. What goes wrong is said. Answers whether it is connected. */
+export async function connectTo(services: Services, host: HostSetting): Promise<boolean> {
+  const { hosts, views, output } = services;
+  // One that was saved just now may not have been told yet.
+  if (hosts.hostOf(host) === undefined) hosts.readSettings();
+  const node = hosts.hostOf(host);
+  if (node === undefined) return false;
   try {
     await vscode.window.withProgress({ location: { viewId: 'refpoint.hosts' } }, () =>
-      services.hosts.connect(node.id, true),
+      hosts.connect(node.id, true),
     );
     await showVms(services, node.id);
   } catch (error) {
-    const code = (error as { readonly info?: { readonly code: string } }).info?.code;
-    if (code === 'http.auth.failed') await services.passwords.forget(host);
-    void showError(error, services.hosts.host(node.id));
+    void showError(output, error, hosts.host(node.id));
+    return false;
   }
+  const now = hosts.host(node.id);
+  if (now?.state !== 'connected') return false;
+  // Opening the node would bring the view up; where it is not looked at, that would be in the way.
+  if (views.hosts.visible) await views.hosts.reveal(now, { select: false, expand: true });
+  return true;
 }
 
 /** A row that was there keeps itself closed, whatever it is told: its VMs are what the person wants to see. */
@@ -89,58 +109,29 @@ export const forgetPassword: CommandHandler = async (services, node) => {
   if (found === undefined) return;
   await services.passwords.forget(found.host);
   services.hosts.disconnect(found.id);
-  void vscode.window.showInformationMessage(
-    t('The password of {0} is forgotten.', hostLabel(found.host)),
-  );
+  void sayInfo(t('The password of {0} is forgotten.', hostLabel(found.host)));
 };
 
+/** Findings of a host, and of a VM where it is about one. */
 export const showFindings: CommandHandler = async (services, node) => {
   const vm = nodeOf(node, 'vm');
   const host =
     vm === undefined ? await pickHost(services, node, 'connected') : services.hosts.hostOf(vm.host);
   if (host === undefined) return;
-  const target = await services.connections.target(host.host, true);
-  if (target === undefined) return;
-  const test = await services.engine.request(requests.testHost, { target });
-  const lines = [
-    `# ${hostLabel(host.host)}`,
-    '',
-    `- ${t('Identity')}: ${test.identity} ${test.product}${isLabHost(test) ? ` (${t('lab')})` : ''}`,
-    `- ${t('Services')}: ${Object.entries(test.services)
-      .map(([name, there]) => (there ? name : t('no {0}', name)))
-      .join(', ')}`,
-    ...findingLines(t('Findings'), test.findings),
-  ];
-  if (vm !== undefined) {
-    const shown = await services.hosts.details(vm);
-    lines.push(...findingLines(shown.name, shown.findings));
-  }
-  const document = await vscode.workspace.openTextDocument({
-    language: 'markdown',
-    content: `${lines.join('\n')}\n`,
-  });
-  await vscode.window.showTextDocument(document, { preview: true });
+  // Asked for here: the page itself asks nobody.
+  await mustHaveTarget(services, host.host);
+  const name = vm === undefined ? hostLabel(host.host) : vm.row.name;
+  await services.pages.show(
+    { kind: 'findings', host: hostKey(host.host), vm: vm?.row.id ?? '' },
+    `${t('Findings')} ${name}.md`,
+  );
 };
-
-function findingLines(
-  title: string,
-  findings: readonly {
-    readonly severity: string;
-    readonly message: string;
-    readonly code: string;
-  }[],
-): string[] {
-  const rows = findings.map((each) => `- **${each.severity}** ${each.message} (\`${each.code}\`)`);
-  return [
-    '',
-    `## ${title}`,
-    '',
-    ...(rows.length === 0 ? [t('Nothing stands in the way of backups.')] : rows),
-  ];
-}
 
 export const findVm: CommandHandler = async (services, node) => {
-  const vm = await pickVm(services, node, true);
-  if (vm !== undefined)
-    await services.views.hosts.reveal(vm, { select: true, focus: true, expand: true });
+  const vm = await pickVm(services, node, { always: true });
+  if (vm !== undefined) await revealVm(services, vm);
 };
+
+async function revealVm({ views }: Services, vm: VmNode): Promise<void> {
+  await views.hosts.reveal(vm, { select: true, focus: true, expand: true });
+}

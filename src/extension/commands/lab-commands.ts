@@ -1,143 +1,131 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import { codeOf } from '../errors/own-failure.ts';
+import { isCancelled, showError } from '../errors/present-error.ts';
 import { formatBytes } from '../format.ts';
-import { saveHost } from '../hosts.ts';
-import { askLab, labHost, listLabVms, startLabProcess } from '../lab.ts';
-import { showError } from '../present-error.ts';
-import type { CommandHandler, Services } from '../services.ts';
-import { nodeOf } from '../tree/nodes.ts';
+import { canonicalUrl } from '../hosts.ts';
+import { askLab, labHost, listLabVms } from '../lab.ts';
+import { confirm, sayInfo, withNotification } from '../messages.ts';
+import type { CommandHandler } from '../services.ts';
+import { jobTitle } from '../tree/present-job.ts';
+import { nodeOf, type VmNode } from '../tree/nodes.ts';
+import { askText } from './ask-text.ts';
+import { choose } from './choose.ts';
 import { connectTo } from './host-commands.ts';
-import { pickVm } from './pick.ts';
+import { nameOf, pickVm } from './pick.ts';
+import { serveLab } from './serve-lab.ts';
 
 const { t } = vscode.l10n;
-const SAMPLE = 'sample-vm';
 
 /** Starts the lab, or finds it running; makes a sample VM where it has none; connects to it. */
 export const startLab: CommandHandler = async (services) => {
-  const title = t('Starting the lab host');
-  const location = vscode.ProgressLocation.Notification;
-  const host = await vscode.window.withProgress({ location, title }, async (progress) => {
-    const found = await servedLab(services);
-    if (found !== undefined) return found;
-    progress.report({ message: t('filling a sample VM') });
-    await sampleVm(services);
-    progress.report({ message: t('starting') });
-    const old = labHost(services);
-    const known = old === undefined ? undefined : await services.passwords.get(old);
-    const password = known ?? randomBytes(18).toString('base64url');
-    services.output.redactor.learn(password);
-    const line = await startLabProcess(services, password);
-    const lab = {
-      name: t('Lab host'),
-      url: line.http,
-      user: line.user,
-      pathMap: line.pathMap,
-      lab: line.dir,
-    };
-    await services.passwords.store(lab, password);
-    await saveHost(lab, old ?? lab);
-    return lab;
-  });
-  services.updateContext();
+  const host = await withNotification(t('Starting the lab host'), false, (report) =>
+    serveLab(services, report),
+  );
+  if (host === undefined) return;
   await connectTo(services, host);
 };
 
-/** The lab of the settings, where it answers. */
-async function servedLab(services: Services): ReturnType<typeof answering> {
-  const host = labHost(services);
-  return host === undefined ? undefined : answering(services, host);
-}
-
-async function answering(
-  services: Services,
-  host: NonNullable<ReturnType<typeof labHost>>,
-): Promise<typeof host | undefined> {
-  const node = services.hosts.hostOf(host);
-  if (node === undefined || (await services.passwords.get(host)) === undefined) return undefined;
-  return services.hosts.connect(node.id, false).then(
-    () => host,
-    () => undefined,
-  );
-}
-
-/** On a stopped lab, before it is served: its disk is made and copied without anybody waiting for the wire. */
-async function sampleVm(services: Services): Promise<void> {
-  const vms = await listLabVms(services).catch(() => []);
-  if (vms.length === 0) await askLab(services, ['add-vm', '--name', SAMPLE, '--sample']);
-}
-
 export const addLabVm: CommandHandler = async (services) => {
-  const name = await vscode.window.showInputBox({
+  const vms = await listLabVms(services);
+  const taken = new Set(vms.map(({ name }) => name.toLowerCase()));
+  const name = await askText({
     title: t('Add Lab VM'),
     prompt: t('Name of the VM'),
-    value: 'vm',
-    validateInput: (text) => (text.trim() === '' ? t('A name is needed') : undefined),
+    value: freeName('vm', taken),
+    validate: (text) => nameProblem(text, taken),
   });
   if (name === undefined) return;
-  const kinds: (vscode.QuickPickItem & { readonly kindOf: 'sample' | 'image' | 'empty' })[] = [
+  const kind = await choose<'sample' | 'image' | 'empty'>(t('Disk of {0}', name), [
     {
-      label: t('Sample disk'),
+      label: t('Sample Disk'),
       description: t('512 MiB with a partition and data'),
-      kindOf: 'sample',
+      value: 'sample',
     },
-    { label: t('Copy of a disk image…'), description: t('VHDX or raw'), kindOf: 'image' },
-    { label: t('Empty disk'), description: formatBytes(2 ** 30), kindOf: 'empty' },
-  ];
-  const chosen = await vscode.window.showQuickPick(kinds, { title: t('Disk of {0}', name) });
-  if (chosen === undefined) return;
-  const args = ['add-vm', '--name', name];
-  if (chosen.kindOf === 'image') {
-    const [file] =
-      (await vscode.window.showOpenDialog({ title: t('Disk image'), openLabel: t('Copy') })) ?? [];
-    if (file === undefined) return;
-    args.push('--image', file.fsPath);
-  } else if (chosen.kindOf === 'empty') args.push('--size', '1G');
-  else args.push('--sample');
-  const title = t('Making {0}', name);
-  await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, () =>
-    askLab(services, args),
+    { label: t('Copy of a Disk Image…'), description: t('VHDX or raw'), value: 'image' },
+    { label: t('Empty Disk'), description: formatBytes(2 ** 30), value: 'empty' },
+  ]);
+  if (kind === undefined) return;
+  const disk = await diskWords(kind);
+  if (disk === undefined) return;
+  const words = ['add-vm', `--name=${name.trim()}`, ...disk];
+  await withNotification(t('Making {0}', name), true, (_report, token) =>
+    askLab(services, words, token),
   );
   await services.hosts.refresh();
 };
 
+async function diskWords(
+  kind: 'sample' | 'image' | 'empty',
+): Promise<readonly string[] | undefined> {
+  if (kind === 'sample') return ['--sample'];
+  if (kind === 'empty') return ['--size', '1G'];
+  const [file] =
+    (await vscode.window.showOpenDialog({ title: t('Disk Image'), openLabel: t('Copy') })) ?? [];
+  return file === undefined ? undefined : [`--image=${file.fsPath}`];
+}
+
+export function nameProblem(text: string, taken: ReadonlySet<string>): string | undefined {
+  const name = text.trim();
+  if (name === '') return t('A name is needed');
+  if (name.length > 100) return t('A name has at most 100 characters');
+  return taken.has(name.toLowerCase()) ? t('The lab has a VM of this name') : undefined;
+}
+
+/** `vm`, `vm-2`, … */
+function freeName(base: string, taken: ReadonlySet<string>): string {
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? base : `${base}-${n}`;
+    if (!taken.has(name)) return name;
+  }
+}
+
 /** What a guest does: some hundred small writes, spread over the disk. */
 export const writeInGuest: CommandHandler = async (services, node) => {
   const given = nodeOf(node, 'vm');
-  const vm = given?.lab === true ? given : await pickLabVm(services);
+  const fits = ({ lab }: VmNode): boolean => lab;
+  const vm = given?.lab === true ? given : await pickVm(services, undefined, { fits });
   if (vm === undefined) return;
-  const seed = randomBytes(4).toString('hex');
-  const title = t('{0}: the guest writes', vm.row.name);
-  const { writes, bytes } = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Window, title },
-    () =>
-      askLab<{ writes: number; bytes: number }>(services, [
-        'write',
-        '--vm',
-        vm.row.id,
-        '--random',
-        '200',
-        '--seed',
-        seed,
-      ]),
+  const words = [
+    'write',
+    '--vm',
+    vm.row.id,
+    '--random',
+    '200',
+    '--seed',
+    randomBytes(4).toString('hex'),
+  ];
+  const title = t('{0}: the guest writes', nameOf(vm));
+  const { writes, bytes } = await withNotification(title, true, (_report, token) =>
+    askLab<{ readonly writes: number; readonly bytes: number }>(services, words, token),
   );
-  void vscode.window.showInformationMessage(
-    t('{0}: the guest wrote {1} in {2} places.', vm.row.name, formatBytes(bytes), writes),
+  void sayInfo(
+    t('{0}: the guest wrote {1} in {2} places.', nameOf(vm), formatBytes(bytes), writes),
   );
 };
 
-async function pickLabVm(services: Services): ReturnType<typeof pickVm> {
-  const lab = services.hosts.connected.find((host) => host.lab);
-  return pickVm(services, lab);
-}
-
+/** Jobs that need the lab are named before it goes. */
 export const stopLab: CommandHandler = async (services) => {
   const host = labHost(services);
+  const jobs = (await services.jobs.look()).filter(
+    ({ state, spec }) =>
+      state === 'running' &&
+      (spec.kind === 'backup' || spec.kind === 'export') &&
+      host !== undefined &&
+      canonicalUrl(spec.host) === canonicalUrl(host.url),
+  );
+  if (jobs.length > 0) {
+    const lines = [t('These jobs will fail:'), ...jobs.map(jobTitle)];
+    if (!(await confirm(t('Stop the lab host while jobs use it?'), lines, t('Stop')))) return;
+  }
   try {
-    await askLab<{ pid: number }>(services, ['stop']);
+    await askLab(services, ['stop']);
   } catch (error) {
-    void showError(error);
+    if (isCancelled(error)) return;
+    // That it does not run is what was wanted.
+    if (codeOf(error) !== 'lab.notRunning') void showError(services.output, error);
+    else void sayInfo(t('The lab host does not run.'));
   }
   const node = host === undefined ? undefined : services.hosts.hostOf(host);
   if (node !== undefined) services.hosts.disconnect(node.id);
-  services.updateContext();
 };

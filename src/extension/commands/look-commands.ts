@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
+import type { StorePoint } from '../../engine/api/store.ts';
 import { ANATOMY_EDITOR } from '../contributions/view-types.ts';
+import { sayInfo, sayWarning } from '../messages.ts';
 import { showChangeMap } from '../panels/change-map-panel.ts';
-import { reportUri } from '../report/report-uri.ts';
-import { requests } from '../../engine/api/methods.ts';
-import type { CommandHandler, Services } from '../services.ts';
+import type { CommandHandler } from '../services.ts';
 import { nodeOf } from '../tree/nodes.ts';
+import { jobTitle } from '../tree/present-job.ts';
+import { choose } from './choose.ts';
 import { completePoints, pickDiskNumber, pickPoint, pointItem } from './pick.ts';
 
 const { t } = vscode.l10n;
@@ -12,7 +14,7 @@ const { t } = vscode.l10n;
 /** The map of a point's disk: what it wrote, over what its chain holds. A whole chain where the person wants its history. */
 export const openChangeMap: CommandHandler = async (services, node) => {
   const of = nodeOf(node, 'pointDisk');
-  const chosen = await pickPoint(services, node, t('Change map of which point'));
+  const chosen = await pickPoint(services, node, t('Change Map of Which Point'));
   if (chosen === undefined) return;
   const { store, vm, point } = chosen;
   const disk = of?.disk.number ?? (await pickDiskNumber(disksOf(point)));
@@ -24,22 +26,18 @@ export const openChangeMap: CommandHandler = async (services, node) => {
 
 /** What was written between this point and an older one of its chain. */
 export const compareWith: CommandHandler = async (services, node) => {
-  const chosen = await pickPoint(services, node, t('The later point'));
+  const chosen = await pickPoint(services, node, t('The Later Point'));
   if (chosen === undefined) return;
   const { store, vm, point } = chosen;
-  const points = await completePoints(services, chosen);
-  const older = ancestors(points, point.parent);
+  const older = ancestors(await completePoints(services, chosen), point.parent);
   if (older.length === 0) {
-    void vscode.window.showInformationMessage(
-      t('This point is a full one: it builds on no other.'),
-    );
+    void sayInfo(t('This point is a full one: it builds on no other.'));
     return;
   }
-  const from = await vscode.window.showQuickPick(older.map(pointItem), {
-    title: t('The earlier point'),
-  });
+  const from = await choose(t('The Earlier Point'), older.map(pointItem));
   if (from === undefined) return;
-  const disk = await pickDiskNumber(disksOf(point));
+  const of = nodeOf(node, 'pointDisk');
+  const disk = of?.disk.number ?? (await pickDiskNumber(disksOf(point)));
   if (disk === undefined) return;
   await showChangeMap(services, {
     kind: 'between',
@@ -47,14 +45,12 @@ export const compareWith: CommandHandler = async (services, node) => {
     vm: vm.id,
     point: point.id,
     disk,
-    from: from.value.id,
+    from: from.id,
   });
 };
 
-type Points = Awaited<ReturnType<typeof completePoints>>;
-
-function ancestors(points: Points, parent: string | null): Points {
-  const out: Points[number][] = [];
+function ancestors(points: readonly StorePoint[], parent: string | null): readonly StorePoint[] {
+  const out: StorePoint[] = [];
   for (let next = parent; next !== null;) {
     const found = points.find(({ id }) => id === next);
     if (found === undefined || out.includes(found)) break;
@@ -64,7 +60,7 @@ function ancestors(points: Points, parent: string | null): Points {
   return out;
 }
 
-function disksOf({ disks }: Points[number]): Parameters<typeof pickDiskNumber>[0] {
+function disksOf({ disks }: StorePoint): Parameters<typeof pickDiskNumber>[0] {
   return disks.map(({ number, name, virtualSize }) => ({ number, label: name, size: virtualSize }));
 }
 
@@ -74,76 +70,70 @@ export const openDisk: CommandHandler = async (_services, node, _selected, given
   const file =
     of !== undefined
       ? vscode.Uri.file(of.disk.path)
-      : given instanceof vscode.Uri
-        ? given
-        : await chooseFile(t('Open Disk'), {
-            [t('Disk images')]: ['vhdx', 'avhdx', 'vhd', 'avhd', 'vhds'],
-            [t('All files')]: ['*'],
-          });
-  if (file !== undefined)
+      : await fileOf(given, t('Open Disk'), {
+          [t('Disk images')]: ['vhdx', 'avhdx', 'vhd', 'avhd', 'vhds'],
+          [t('All files')]: ['*'],
+        });
+  if (file !== undefined) {
     await vscode.commands.executeCommand('vscode.openWith', file, ANATOMY_EDITOR);
+  }
 };
 
 /** Ranges from a file of `refpoint changes --csv`. */
 export const openRanges: CommandHandler = async (services, _node, _selected, given) => {
-  const file =
-    given instanceof vscode.Uri ? given : await chooseFile(t('Open Ranges'), { CSV: ['csv'] });
+  const file = await fileOf(given, t('Open Ranges'), { CSV: ['csv'] });
   if (file === undefined) return;
   await showChangeMap(services, { kind: 'csv', path: file.fsPath, virtualSize: null });
 };
 
-async function chooseFile(
+/** The file that a command was given, as from the explorer, or one that is asked for; only what the engine can open. */
+async function fileOf(
+  given: unknown,
   title: string,
   filters: Readonly<Record<string, string[]>>,
 ): Promise<vscode.Uri | undefined> {
-  const [file] = (await vscode.window.showOpenDialog({ title, filters })) ?? [];
-  return file;
+  const [asked] =
+    given instanceof vscode.Uri
+      ? [given]
+      : ((await vscode.window.showOpenDialog({ title, filters })) ?? []);
+  if (asked === undefined || asked.scheme === 'file') return asked;
+  void sayWarning(
+    t('{0} is not a file of this machine: Refpoint opens files only.', asked.toString(true)),
+  );
+  return undefined;
 }
 
 export const showReport: CommandHandler = async (services, node) => {
+  const { pages } = services;
   const job = nodeOf(node, 'job')?.job;
-  const chosen =
-    job?.spec.kind === 'backup' && typeof job.result?.point === 'string'
-      ? {
-          store: job.spec.store,
-          vm: { id: job.spec.vm, name: job.title },
-          point: { id: job.result.point },
-        }
-      : await pickPoint(services, node, t('Report of which point'));
+  if (job?.spec.kind === 'backup' && typeof job.result?.point === 'string') {
+    const { store, vm } = job.spec;
+    const { point } = job.result;
+    await pages.show({ kind: 'report', store, vm, point }, `${job.title} ${point}.md`);
+    return;
+  }
+  const chosen = await pickPoint(services, node, t('Report of Which Point'));
   if (chosen === undefined) return;
-  const uri = reportUri(chosen.store, chosen.vm.id, chosen.point.id, chosen.vm.name);
-  const document = await vscode.workspace.openTextDocument(uri);
-  await vscode.window.showTextDocument(document, { preview: true });
+  const { store, vm, point } = chosen;
+  await pages.show(
+    { kind: 'report', store, vm: vm.id, point: point.id },
+    `${vm.name} ${point.id}.md`,
+  );
 };
 
 /** A job's own log where it is asked for, else the output. */
-export const showLog: CommandHandler = async (services, node) => {
-  const log = nodeOf(node, 'job')?.job.log;
-  if (log === undefined || log === null) {
-    services.output.engine.show();
-    return;
-  }
-  const document = await vscode.workspace.openTextDocument(vscode.Uri.file(log));
-  await vscode.window.showTextDocument(document, { preview: true });
+export const showLog: CommandHandler = async ({ output, pages, trees }, node) => {
+  const given = nodeOf(node, 'job');
+  const job = given === undefined ? undefined : trees.jobs.current(given).job;
+  if (job === undefined || job.log === null) output.engine.show();
+  else await pages.show({ kind: 'log', job: job.id }, `${jobTitle(job)} ${job.id.slice(0, 8)}.log`);
 };
 
-export const showEnvironment: CommandHandler = async ({ engine, context }: Services) => {
-  const found = await engine.request(requests.environment, {});
-  const facts = {
-    refpoint: found.version,
-    extension: context.extension.packageJSON as { readonly version?: string },
-    vscode: vscode.version,
-    remote: vscode.env.remoteName ?? null,
-    engine: { node: found.node, platform: found.platform, arch: found.arch, pid: found.pid },
-    koffi: found.koffi,
-    folder: found.home,
-  };
-  const content = `${JSON.stringify({ ...facts, extension: facts.extension.version ?? '' }, undefined, 2)}\n`;
-  const document = await vscode.workspace.openTextDocument({ language: 'json', content });
-  await vscode.window.showTextDocument(document, { preview: true });
+export const showEnvironment: CommandHandler = async ({ pages }) => {
+  await pages.show({ kind: 'environment' }, `${t('Environment')}.json`);
 };
 
-export const refresh: CommandHandler = async (services) => {
-  services.trees.stores.refresh();
-  await Promise.all([services.hosts.refresh(), services.jobs.look()]);
+export const refresh: CommandHandler = async ({ trees, hosts, jobs }) => {
+  trees.stores.refresh();
+  await Promise.all([hosts.refreshAll(), jobs.look()]);
 };

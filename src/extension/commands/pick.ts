@@ -3,47 +3,63 @@ import { requests } from '../../engine/api/methods.ts';
 import type { StorePoint, StoreVm } from '../../engine/api/store.ts';
 import { formatBytes, formatTime } from '../format.ts';
 import { hostLabel } from '../hosts.ts';
+import { sayInfo } from '../messages.ts';
 import type { Services } from '../services.ts';
-import { readStores } from '../stores.ts';
-import type { AnyNode, HostNode, PointNode, StoreVmNode, VmNode } from '../tree/nodes.ts';
-import { nodeOf } from '../tree/nodes.ts';
+import { readStores, storeLabel } from '../stores.ts';
+import {
+  nodeOf,
+  type AnyNode,
+  type HostNode,
+  type PointNode,
+  type StoreVmNode,
+  type VmNode,
+} from '../tree/nodes.ts';
+import { vmLabel } from '../tree/present-host-nodes.ts';
+import { choose, type ChooseOptions, type Item } from './choose.ts';
 
 const { t } = vscode.l10n;
 
-interface Item<T> extends vscode.QuickPickItem {
-  readonly value: T;
-}
-
-/** Asks for one of some; the only one there is needs no question. */
-async function choose<T>(
-  title: string,
-  items: readonly Item<T>[],
-  ask = false,
-): Promise<T | undefined> {
-  const [only] = items;
-  if (!ask && items.length === 1 && only !== undefined) return only.value;
-  const options = { title, placeHolder: title, matchOnDescription: true, matchOnDetail: true };
-  return (await vscode.window.showQuickPick(items, options))?.value;
-}
-
+/** The host that a command is about: the node’s, the only one, or one that is asked for. undefined: none, which was said. */
 export async function pickHost(
   { hosts }: Services,
   node: AnyNode | undefined,
-  only?: HostNode['state'],
+  only?: 'connected' | 'disconnected',
 ): Promise<HostNode | undefined> {
   const given = nodeOf(node, 'host');
   if (given !== undefined) return hosts.host(given.id) ?? given;
-  const all = hosts.hosts.filter((each) => only === undefined || each.state === only);
+  const fits = ({ state }: HostNode): boolean =>
+    only === undefined || (state === 'connected') === (only === 'connected');
+  const all = hosts.hosts.filter(fits);
   if (all.length === 0) {
-    const add = t('Add Host…');
-    const chosen = await vscode.window.showInformationMessage(t('There is no such host yet.'), add);
-    if (chosen === add) await vscode.commands.executeCommand('refpoint.addHost');
+    await offerHost(hosts.hosts.length > 0, only);
     return undefined;
   }
   return choose(
     t('Host'),
-    all.map((value) => ({ label: hostLabel(value.host), description: value.host.url, value })),
+    all.map((value) => ({
+      label: hostLabel(value.host),
+      description: [value.host.url, value.host.user ?? ''].filter(Boolean).join(', '),
+      icon: value.lab ? 'beaker' : 'server-environment',
+      value,
+    })),
   );
+}
+
+async function offerHost(
+  some: boolean,
+  only: 'connected' | 'disconnected' | undefined,
+): Promise<void> {
+  if (some && only === 'disconnected') {
+    void sayInfo(t('Every host is connected already.'));
+    return;
+  }
+  const connect = t('Connect');
+  const add = t('Add Host…');
+  const chosen = some
+    ? await sayInfo(t('No host is connected.'), connect)
+    : await sayInfo(t('There is no host yet.'), add);
+  if (chosen === connect) await vscode.commands.executeCommand('refpoint.connect');
+  if (chosen === add) await vscode.commands.executeCommand('refpoint.addHost');
 }
 
 /** The VMs that a command is about: those selected, or one that is asked for. */
@@ -52,111 +68,123 @@ export async function pickVms(
   node: AnyNode | undefined,
   selected: readonly AnyNode[],
 ): Promise<readonly VmNode[]> {
-  const given = (selected.length > 1 ? selected : [node]).flatMap(
-    (each) => nodeOf(each, 'vm') ?? [],
-  );
-  if (given.length > 0)
-    return given
-      .map(({ host, row }) => services.hosts.vm(host, row.id))
-      .filter((vm) => vm !== undefined);
+  const given = selected.length > 1 ? selected.flatMap((each) => nodeOf(each, 'vm') ?? []) : [];
+  if (given.length > 1) {
+    return given.flatMap((each) => services.hosts.vm(each.host, each.row.id) ?? []);
+  }
   const vm = await pickVm(services, node);
   return vm === undefined ? [] : [vm];
 }
 
+/** The VM that a command is about. Names may be equal, so the ids are shown. */
 export async function pickVm(
   { hosts }: Services,
   node: AnyNode | undefined,
-  ask = false,
+  options: ChooseOptions & { readonly fits?: (vm: VmNode) => boolean } = {},
 ): Promise<VmNode | undefined> {
   const given = nodeOf(node, 'vm');
   if (given !== undefined) return hosts.vm(given.host, given.row.id) ?? given;
   const from = nodeOf(node, 'host');
   const of = from === undefined ? hosts.connected : [from];
-  const all = of.flatMap(({ id }) => hosts.vms(id));
+  if (of.length === 0) {
+    await offerHost(hosts.hosts.length > 0, 'connected');
+    return undefined;
+  }
+  const { fits = () => true } = options;
+  const all = of.flatMap(({ id }) => hosts.vms(id)).filter(fits);
   if (all.length === 0) {
-    void vscode.window.showInformationMessage(t('No host is connected that has a VM.'));
+    void sayInfo(t('No host that is connected has such a VM.'));
     return undefined;
   }
   return choose(
-    t('Virtual machine'),
+    t('Virtual Machine'),
     all.map((value) => ({
-      label: value.row.name,
+      label: value.row.name === '' ? value.row.id : value.row.name,
       description: of.length > 1 ? hostLabel(value.host) : '',
       detail: value.row.id,
+      icon: 'vm',
       value,
     })),
-    ask,
+    options,
   );
 }
 
 /** A store: the only one, one of several, or a new folder. */
-export async function pickStore(title: string): Promise<string | undefined> {
+export async function pickStore(title: string, mayAdd = false): Promise<string | undefined> {
   const stores = readStores();
-  const add = t('Another Folder…');
   if (stores.length === 0) return askForStore();
-  const items = [
-    ...stores.map((path) => ({
-      label: path.split(/[\\/]/).findLast(Boolean) ?? path,
-      description: path,
-      value: path,
-    })),
-    { label: `$(add) ${add}`, value: '' },
-  ];
-  const chosen = await choose(title, items);
+  const items: Item<string>[] = stores.map((path) => ({
+    label: storeLabel(path),
+    description: path,
+    icon: 'archive',
+    value: path,
+  }));
+  // The only store is the one that is meant; another is added by its own command.
+  const other = { label: t('Another Folder…'), icon: 'add', value: '' };
+  const chosen = await choose(title, mayAdd && stores.length > 1 ? [...items, other] : items);
   return chosen === '' ? askForStore() : chosen;
 }
 
 /** Asks for a folder and takes it in as a store. */
-export async function askForStore(): Promise<string | undefined> {
-  const chosen = await vscode.commands.executeCommand<string | undefined>('refpoint.addStore');
-  return chosen;
+async function askForStore(): Promise<string | undefined> {
+  return vscode.commands.executeCommand<string | undefined>('refpoint.addStore');
 }
 
+/** A VM of a store. */
 export async function pickStoreVm(
   { engine }: Services,
   node: AnyNode | undefined,
 ): Promise<{ readonly store: string; readonly vm: StoreVm } | undefined> {
   const given = nodeOf(node, 'storeVm', 'point', 'pointDisk');
   if (given !== undefined) return { store: given.store, vm: given.vm };
-  const from = nodeOf(node, 'store');
-  const store = from?.path ?? (await pickStore(t('Store')));
+  const store = nodeOf(node, 'store')?.path ?? (await pickStore(t('Store')));
   if (store === undefined) return undefined;
   const vms = await engine.request(requests.storeVms, { path: store });
   if (vms.length === 0) {
-    void vscode.window.showInformationMessage(t('{0} holds no backup yet.', store));
+    void sayInfo(t('{0} holds no backup yet.', store));
     return undefined;
   }
   const vm = await choose(
-    t('Virtual machine'),
+    t('Virtual Machine'),
     vms.map((value) => ({
       label: value.name === '' ? value.id : value.name,
+      description: value.points === 1 ? t('1 point') : t('{0} points', value.points),
       detail: value.id,
+      icon: 'vm',
       value,
     })),
   );
   return vm === undefined ? undefined : { store, vm };
 }
 
+export type PointOfStore = Pick<PointNode, 'store' | 'vm' | 'point'>;
+
+/** A complete point of a store. */
 export async function pickPoint(
   services: Services,
   node: AnyNode | undefined,
-  title = t('Point'),
-): Promise<Pick<PointNode, 'store' | 'vm' | 'point'> | undefined> {
+  title: string,
+): Promise<PointOfStore | undefined> {
   const given = nodeOf(node, 'point', 'pointDisk');
   if (given !== undefined) return given;
   const of = await pickStoreVm(services, node);
   if (of === undefined) return undefined;
   const points = await completePoints(services, of);
+  if (points.length === 0) {
+    void sayInfo(t('{0} has no finished backup in this store.', of.vm.name));
+    return undefined;
+  }
   const point = await choose(title, points.map(pointItem));
   return point === undefined ? undefined : { ...of, point };
 }
 
+/** The newest first. */
 export async function completePoints(
   { engine }: Services,
   { store, vm }: Pick<StoreVmNode, 'store' | 'vm'>,
 ): Promise<readonly StorePoint[]> {
   const points = await engine.request(requests.storePoints, { path: store, vm: vm.id });
-  return points.filter(({ state }) => state === 'complete').reverse();
+  return points.filter(({ state }) => state === 'complete').toReversed();
 }
 
 export function pointItem(point: StorePoint): Item<StorePoint> {
@@ -165,12 +193,13 @@ export function pointItem(point: StorePoint): Item<StorePoint> {
     label: formatTime(point.created),
     description: `${kind} · ${formatBytes(point.bytes)}`,
     detail: point.id,
+    icon: point.kind === 'full' ? 'circle-large-filled' : 'circle-outline',
     value: point,
   };
 }
 
 /** The number of a disk, asked for where there are several. */
-export async function pickDiskNumber(
+export function pickDiskNumber(
   disks: readonly {
     readonly number: number;
     readonly label: string;
@@ -181,8 +210,14 @@ export async function pickDiskNumber(
     t('Disk'),
     disks.map(({ number, label, size }) => ({
       label,
-      description: size === null ? '' : formatBytes(size),
+      description: [t('disk {0}', number), size === null ? '' : formatBytes(size)]
+        .filter(Boolean)
+        .join(', '),
+      icon: 'database',
       value: number,
     })),
   );
 }
+
+/** What a VM is called in titles, messages and jobs. */
+export const nameOf = (vm: VmNode): string => vmLabel(vm);

@@ -1,13 +1,16 @@
 import * as vscode from 'vscode';
 import { requests } from '../../engine/api/methods.ts';
+import { formatTime } from '../format.ts';
 import { canonicalUrl } from '../hosts.ts';
+import { confirm, sayInfo, withNotification } from '../messages.ts';
 import { showChangeMap } from '../panels/change-map-panel.ts';
 import type { CommandHandler, Services } from '../services.ts';
 import { readStores } from '../stores.ts';
-import type { ReferencePointNode, VmNode } from '../tree/nodes.ts';
-import { nodeOf } from '../tree/nodes.ts';
-import { mustHaveTarget } from './backup-commands.ts';
-import { pickDiskNumber, pickVm } from './pick.ts';
+import { nodeOf, type ReferencePointNode, type VmNode } from '../tree/nodes.ts';
+import { hostFileName } from '../tree/present-host-nodes.ts';
+import { choose } from './choose.ts';
+import { nameOf, pickDiskNumber, pickVm } from './pick.ts';
+import { mustHaveTarget } from './targets.ts';
 
 const { t } = vscode.l10n;
 
@@ -15,83 +18,93 @@ export const createReferencePoint: CommandHandler = async (services, node) => {
   const vm = await pickVm(services, node);
   if (vm === undefined) return;
   const target = await mustHaveTarget(services, vm.host);
-  const title = t('Reference point of {0}', vm.row.name);
-  const location = vscode.ProgressLocation.Notification;
-  const point = await vscode.window.withProgress(
-    { location, title, cancellable: true },
-    (progress, token) =>
+  const title = t('Reference point of {0}', nameOf(vm));
+  try {
+    const point = await withNotification(title, true, (report, token) =>
       services.engine.requestWithProgress(
         requests.createReferencePoint,
         { target, vm: vm.row.id, consistency: 'crash' },
-        ({ phase }) => progress.report({ message: phase }),
+        ({ phase }) => report(phase),
         token,
       ),
-  );
-  void vscode.window.showInformationMessage(
-    t('{0}: reference point created. {1}', vm.row.name, point.id),
-  );
-  await services.hosts.refreshVm(vm);
+    );
+    void sayInfo(t('{0}: reference point created. {1}', nameOf(vm), point.id));
+  } finally {
+    await services.hosts.refreshVm(vm.host, vm.row.id);
+  }
 };
 
 /** Names what is lost: changes since it can no longer be asked, and of a foreign one, that another product may need it. */
 export const removeReferencePoint: CommandHandler = async (services, node) => {
-  const found = nodeOf(node, 'referencePoint') ?? (await pickReferencePoint(services));
+  const found =
+    nodeOf(node, 'referencePoint') ?? (await pickReferencePoint(services, nodeOf(node, 'vm')));
   if (found === undefined) return;
   const { host, vm, point } = found;
   const foreign = point.owner === 'foreign';
-  const remove = t('Remove');
-  const lost =
+  const lines = [
+    ...(foreign
+      ? [
+          t(
+            'It is in no ledger of yours. Another product may need it for its next incremental backup.',
+          ),
+        ]
+      : []),
     point.pointId === null
       ? t('Changes since it can no longer be asked.')
-      : t('The next backup after {0} will be a full one.', point.pointId);
-  const detail = foreign
-    ? t(
-        'It is in no ledger of yours. Another product may need it for its next incremental backup. {0}',
-        lost,
-      )
-    : lost;
-  const chosen = await vscode.window.showWarningMessage(
-    foreign
-      ? t('Remove a reference point of another product from {0}?', vm.name)
-      : t('Remove this reference point of {0}?', vm.name),
-    { modal: true, detail: `${detail}\n\n${point.id}` },
-    remove,
-  );
-  if (chosen !== remove) return;
+      : t('The next backup after {0} will be a full one.', point.pointId),
+    '',
+    point.id,
+  ];
+  const question = foreign
+    ? t('Remove a reference point of another product from {0}?', vm.name)
+    : t('Remove this reference point of {0}?', vm.name);
+  if (!(await confirm(question, lines, t('Remove')))) return;
   const target = await mustHaveTarget(services, host);
   const params = { target, vm: vm.id, id: point.id, stores: readStores(), foreign };
-  await services.engine.requestWithProgress(requests.removeReferencePoint, params, () => undefined);
-  const row = services.hosts.vm(host, vm.id);
-  if (row !== undefined) await services.hosts.refreshVm(row);
+  try {
+    await withNotification(t('Removing a reference point of {0}', vm.name), true, (report, token) =>
+      services.engine.requestWithProgress(
+        requests.removeReferencePoint,
+        params,
+        ({ phase }) => report(phase),
+        token,
+      ),
+    );
+  } finally {
+    await services.hosts.refreshVm(host, vm.id);
+  }
 };
+
+type PointOfVm = Pick<ReferencePointNode, 'host' | 'vm' | 'point'>;
 
 async function pickReferencePoint(
   services: Services,
   given?: VmNode,
-): Promise<Pick<ReferencePointNode, 'host' | 'vm' | 'point'> | undefined> {
-  const node = given ?? (await pickVm(services, undefined));
+): Promise<PointOfVm | undefined> {
+  const node = await pickVm(services, given);
   if (node === undefined) return undefined;
   const vm = await services.hosts.details(node);
   if (vm.referencePoints.length === 0) {
-    const create = t('Create Reference Point');
-    const chosen = await vscode.window.showInformationMessage(
-      t('{0} has no reference point.', vm.name),
-      create,
-    );
-    if (chosen === create)
-      await vscode.commands.executeCommand('refpoint.createReferencePoint', node);
+    void offerPoint(node);
     return undefined;
   }
-  const items = vm.referencePoints.toReversed().map((point) => ({
-    label: point.pointId ?? point.created ?? t('Reference point'),
-    description: point.owner === 'ours' ? t('ours') : t('of another product'),
-    detail: point.id,
-    point,
-  }));
-  const title = t('Reference point of {0}', vm.name);
-  const chosen =
-    items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title });
-  return chosen === undefined ? undefined : { host: node.host, vm, point: chosen.point };
+  const point = await choose(
+    t('Reference Point of {0}', nameOf(node)),
+    vm.referencePoints.toReversed().map((value) => ({
+      label: value.pointId ?? (formatTime(value.created) || t('Reference point')),
+      description: value.owner === 'ours' ? t('ours') : t('of another product'),
+      detail: value.id,
+      icon: value.owner === 'ours' ? 'bookmark' : 'lock-small',
+      value,
+    })),
+  );
+  return point === undefined ? undefined : { host: node.host, vm, point };
+}
+
+async function offerPoint(vm: VmNode): Promise<void> {
+  const create = t('Create Reference Point');
+  const chosen = await sayInfo(t('{0} has no reference point.', nameOf(vm)), create);
+  if (chosen === create) await vscode.commands.executeCommand('refpoint.createReferencePoint', vm);
 }
 
 /** Asks the host what changed on a disk since a reference point, and shows it as a map. */
@@ -100,16 +113,20 @@ export const queryChanges: CommandHandler = async (services, node) => {
     nodeOf(node, 'referencePoint') ?? (await pickReferencePoint(services, nodeOf(node, 'vm')));
   if (found === undefined) return;
   const { host, vm, point } = found;
-  const tracked = vm.disks.filter(({ virtualSize }) => virtualSize !== null);
+  const tracked = vm.disks.filter(({ virtualSize, shared }) => virtualSize !== null && !shared);
+  if (tracked.length === 0) {
+    void sayInfo(t('{0} has no disk whose changes are tracked.', vm.name));
+    return;
+  }
   const disk = await pickDiskNumber(
     tracked.map(({ number, path, virtualSize }) => ({
       number,
-      label: path.split('\\').at(-1) ?? path,
+      label: hostFileName(path),
       size: virtualSize,
     })),
   );
   if (disk === undefined) return;
-  const since = point.pointId ?? point.created ?? point.id;
+  const since = point.pointId ?? (formatTime(point.created) || point.id);
   await showChangeMap(services, {
     kind: 'query',
     host: canonicalUrl(host.url),

@@ -1,20 +1,23 @@
 import * as vscode from 'vscode';
 import type { CommandId } from '../contributions/command-table.ts';
-import { showError } from '../present-error.ts';
+import { showError } from '../errors/present-error.ts';
 import type { CommandHandler, Services } from '../services.ts';
 import { isNode } from '../tree/nodes.ts';
-import { backup, cleanUp, exportCommand } from './backup-commands.ts';
+import { backup } from './backup-commands.ts';
+import { cleanUp } from './clean-command.ts';
 import { copyCommand, copyId, copyJson } from './copy-commands.ts';
+import { editHost } from './edit-host.ts';
+import { exportCommand } from './export-command.ts';
 import {
   addHost,
   connect,
   disconnect,
-  editHost,
   findVm,
   forgetPassword,
   removeHost,
   showFindings,
 } from './host-commands.ts';
+import { cancelJob, forgetJob, runAgain } from './job-commands.ts';
 import { addLabVm, startLab, stopLab, writeInGuest } from './lab-commands.ts';
 import {
   compareWith,
@@ -27,9 +30,9 @@ import {
   showReport,
 } from './look-commands.ts';
 import { createReferencePoint, queryChanges, removeReferencePoint } from './point-commands.ts';
-import { restore, verify } from './restore-commands.ts';
-import { cancelJob, forgetJob, runAgain } from './run-jobs.ts';
+import { restore } from './restore-commands.ts';
 import { addStoreCommand, removeStore } from './store-commands.ts';
+import { verify } from './verify-command.ts';
 
 const HANDLERS: Readonly<Record<CommandId, CommandHandler>> = {
   'refpoint.addHost': addHost,
@@ -85,7 +88,7 @@ export function registerCommands(services: Services): vscode.Disposable {
         try {
           return await handler(services, node, selected, ...others);
         } catch (error) {
-          void showError(error, node);
+          void showError(services.output, error, node);
           return undefined;
         }
       },

@@ -1,25 +1,41 @@
 import * as vscode from 'vscode';
 import type { JobInfo } from '../../engine/api/jobs.ts';
 import { requests } from '../../engine/api/methods.ts';
+import { ownFailure } from '../errors/own-failure.ts';
 import type { Engine } from '../engine/engine.ts';
 import { readStores } from '../stores.ts';
 
 const RUNNING_MS = 700;
 const IDLE_MS = 5000;
+/** A job that was started writes its state at once; one that nobody saw for so many looks never will. */
+const SILENT_LOOKS = 30;
+/** Looks that failed in a row before those who wait are told: the engine has been started again and again by then. */
+const FAILED_LOOKS = 30;
 
-/** Looks at the jobs while any runs or their view is visible, and tells what changed. Never notifies by itself. */
+interface Waiter {
+  readonly onProgress: (job: JobInfo) => void;
+  readonly resolve: (job: JobInfo) => void;
+  readonly reject: (error: unknown) => void;
+  last: JobInfo | undefined;
+  unseen: number;
+}
+
+/** Looks at the jobs while somebody waits for one or their view is visible, and tells what changed. Never notifies by itself. */
 export class JobWatcher implements vscode.Disposable {
   readonly #engine: Engine;
   readonly #changed = new vscode.EventEmitter<readonly JobInfo[]>();
+  readonly #ended = new vscode.EventEmitter<JobInfo>();
   #jobs: readonly JobInfo[] = [];
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<readonly JobInfo[]> | undefined;
   #visible = false;
-  /** Jobs of this window that have not been seen ended yet. */
-  readonly #awaited = new Map<string, (job: JobInfo) => void>();
-  readonly #seen = new Map<string, (job: JobInfo) => void>();
+  #disposed = false;
+  #failures = 0;
+  readonly #waiters = new Map<string, Waiter>();
 
   readonly onChanged = this.#changed.event;
+  /** A job that was running is not any more, whoever ran it. */
+  readonly onEnded = this.#ended.event;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -29,17 +45,25 @@ export class JobWatcher implements vscode.Disposable {
     return this.#jobs;
   }
 
+  /** Jobs that run now and can be cancelled from here. */
+  get running(): readonly JobInfo[] {
+    return this.#jobs.filter(({ state, elsewhere }) => state === 'running' && !elsewhere);
+  }
+
   set visible(visible: boolean) {
     this.#visible = visible;
     if (visible) void this.look();
   }
 
-  /** Settles when the job ended; `onProgress` is told of each state before. */
+  /**
+   * Settles when the job ended; `onProgress` is told of each state before. Rejects with `job.silent` where it never shows, and
+   * with what the engine said where that cannot be asked for long: the job goes on all the same.
+   */
   watch(id: string, onProgress: (job: JobInfo) => void): Promise<JobInfo> {
-    this.#seen.set(id, onProgress);
-    const ended = new Promise<JobInfo>((resolve) => {
-      this.#awaited.set(id, resolve);
+    const ended = new Promise<JobInfo>((resolve, reject) => {
+      this.#waiters.set(id, { onProgress, resolve, reject, last: undefined, unseen: 0 });
     });
+    this.#failures = 0;
     void this.look();
     return ended;
   }
@@ -48,39 +72,73 @@ export class JobWatcher implements vscode.Disposable {
   async look(): Promise<readonly JobInfo[]> {
     this.#looking ??= this.#ask().finally(() => {
       this.#looking = undefined;
+      this.#again();
     });
     return this.#looking;
   }
 
   dispose(): void {
+    this.#disposed = true;
     clearTimeout(this.#timer);
     this.#changed.dispose();
+    this.#ended.dispose();
   }
 
   async #ask(): Promise<readonly JobInfo[]> {
     clearTimeout(this.#timer);
     try {
-      this.#jobs = await this.#engine.request(requests.listJobs, { stores: readStores() });
-      this.#tell();
-    } catch {
+      const jobs = await this.#engine.request(requests.listJobs, { stores: readStores() });
+      this.#failures = 0;
+      this.#tell(jobs);
+    } catch (error) {
       // The engine is being started again; the next look finds the jobs where they are: on disk.
-    }
-    const running = this.#awaited.size > 0 || this.#jobs.some(({ state }) => state === 'running');
-    if (running || this.#visible) {
-      this.#timer = setTimeout(() => void this.look(), running ? RUNNING_MS : IDLE_MS);
+      if (++this.#failures >= FAILED_LOOKS) this.#giveUp(error);
     }
     return this.#jobs;
   }
 
-  #tell(): void {
-    this.#changed.fire(this.#jobs);
-    for (const job of this.#jobs) {
-      this.#seen.get(job.id)?.(job);
-      if (job.state === 'running') continue;
-      this.#seen.delete(job.id);
-      const resolve = this.#awaited.get(job.id);
-      this.#awaited.delete(job.id);
-      resolve?.(job);
+  #again(): void {
+    if (this.#disposed) return;
+    const waited = this.#waiters.size > 0;
+    if (!waited && !this.#visible) return;
+    const running = waited || this.#jobs.some(({ state }) => state === 'running');
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.look(), running ? RUNNING_MS : IDLE_MS);
+  }
+
+  #tell(jobs: readonly JobInfo[]): void {
+    const before = this.#jobs;
+    this.#jobs = jobs;
+    this.#changed.fire(jobs);
+    const now = new Map(jobs.map((job) => [job.id, job]));
+    for (const old of before) {
+      const job = now.get(old.id);
+      if (old.state === 'running' && job?.state !== 'running') this.#ended.fire(job ?? old);
+    }
+    for (const [id, waiter] of this.#waiters) this.#tellWaiter(id, waiter, now.get(id));
+  }
+
+  #tellWaiter(id: string, waiter: Waiter, job: JobInfo | undefined): void {
+    if (job === undefined) {
+      // Its record was removed while it was waited for: what was seen last is all there is.
+      if (waiter.last === undefined && ++waiter.unseen < SILENT_LOOKS) return;
+      this.#waiters.delete(id);
+      if (waiter.last === undefined) waiter.reject(ownFailure('job.silent', ''));
+      else waiter.resolve({ ...waiter.last, state: 'interrupted' });
+      return;
+    }
+    waiter.last = job;
+    if (job.state === 'running') waiter.onProgress(job);
+    else {
+      this.#waiters.delete(id);
+      waiter.resolve(job);
+    }
+  }
+
+  #giveUp(error: unknown): void {
+    for (const [id, waiter] of this.#waiters) {
+      this.#waiters.delete(id);
+      waiter.reject(error);
     }
   }
 }

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { ParentCandidate } from '../../engine/api/anatomy.ts';
 import { ANATOMY_EDITOR } from '../contributions/view-types.ts';
-import { parentTarget, plainText } from './parent-target.ts';
+import { inertText } from '../plain-text.ts';
+import { parentTarget } from './parent-target.ts';
 
 const { t } = vscode.l10n;
 
@@ -18,14 +19,14 @@ export async function openParent(parent: ParentCandidate, file: vscode.Uri): Pro
     const detail = target.remote
       ? t('It lies on another computer. Opening it logs in there with your account.')
       : t('It lies outside the folder of this file.');
-    const question = t('Open {0}?', plainText(target.path));
+    const question = t('Open {0}?', inertText(target.path));
     const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, go);
     return answer === go && open(vscode.Uri.file(target.path));
   }
   const message =
     target.kind === 'foreign'
-      ? t('{0} is a path of Windows and leads nowhere on this computer.', plainText(parent.text))
-      : t('{0} was not found in the folder of this file.', plainText(parent.text));
+      ? t('{0} is a path of Windows and leads nowhere on this computer.', inertText(parent.text))
+      : t('{0} was not found in the folder of this file.', inertText(parent.text));
   const choose = t('Choose File…');
   if ((await vscode.window.showWarningMessage(message, choose)) !== choose) return false;
   const [chosen] = (await vscode.window.showOpenDialog({ title: t('Parent of This Disk') })) ?? [];
@@ -38,7 +39,7 @@ async function open(file: vscode.Uri): Promise<boolean> {
 }
 
 async function refuseWithoutTrust({ text }: ParentCandidate): Promise<boolean> {
-  const message = t('{0} is not opened: this window is in Restricted Mode.', plainText(text));
+  const message = t('{0} is not opened: this window is in Restricted Mode.', inertText(text));
   const manage = t('Manage Workspace Trust');
   if ((await vscode.window.showWarningMessage(message, manage)) === manage) {
     await vscode.commands.executeCommand('workbench.trust.manage');

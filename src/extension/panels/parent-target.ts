@@ -31,14 +31,3 @@ export function parentTarget(
   const own = windows ? text : text.replaceAll('\\', '/');
   return { kind: 'ask', path: flavour.resolve(flavour.dirname(file), own), remote: false };
 }
-
-const LONGEST_SHOWN = 500;
-
-/** A text that others wrote, so that it reads as what it is: nothing invisible, nothing that turns the direction of reading. */
-export function plainText(text: string): string {
-  const shown = text.replaceAll(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-  );
-  return shown.length > LONGEST_SHOWN ? `${shown.slice(0, LONGEST_SHOWN)}…` : shown;
-}

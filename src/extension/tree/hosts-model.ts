@@ -1,35 +1,48 @@
 import * as vscode from 'vscode';
 import type { HostTarget, VmRow, VmShow } from '../../engine/api/host.ts';
 import { requests } from '../../engine/api/methods.ts';
+import { EngineFailure } from '../engine/engine-error.ts';
+import { codeOf } from '../errors/own-failure.ts';
 import type { Engine } from '../engine/engine.ts';
-import { hostKey, readHosts, type HostSetting } from '../hosts.ts';
-import { describeError } from '../present-error.ts';
+import { canonicalUrl, hostKey, readHosts, type HostSetting } from '../hosts.ts';
 import { readStores } from '../stores.ts';
-import type { HostNode, HostTreeNode, VmNode } from './nodes.ts';
+import type { HostNode, VmNode } from './nodes.ts';
 
 interface Known {
   node: HostNode;
   /** Nodes of the VMs by id, in the host's order. */
   vms: ReadonlyMap<string, VmNode>;
-  readonly details: Map<string, VmShow>;
+  /** By VM: what was asked when its node was opened. */
+  readonly details: Map<string, Promise<VmShow>>;
+  /** The list is being asked for. */
+  asking: Promise<void> | undefined;
+  /** Rises when the host is left: answers to what was asked before are dropped. */
+  epoch: number;
+  /** It failed in a way that may pass: the next refresh tries again. Never after a refused login, which could lock the account. */
+  retry: boolean;
+}
+
+/** How hosts are reached. */
+export interface Reach {
+  /** Answers undefined where the person would have to be asked and may not be, or gave up. */
+  target(host: HostSetting, ask: boolean): Promise<HostTarget | undefined>;
+  /** The host refused the password. */
+  refused(host: HostSetting): Promise<void>;
 }
 
 /** What is known of the hosts: asks as little as it can, and says exactly which nodes changed. */
 export class HostsModel implements vscode.Disposable {
   readonly #engine: Engine;
-  readonly #target: (host: HostSetting, ask: boolean) => Promise<HostTarget | undefined>;
+  readonly #reach: Reach;
   #known = new Map<string, Known>();
-  readonly #changed = new vscode.EventEmitter<HostTreeNode | undefined>();
+  readonly #changed = new vscode.EventEmitter<HostNode | VmNode | undefined>();
 
   /** A node that looks different now; undefined: the list of hosts. */
   readonly onChanged = this.#changed.event;
 
-  constructor(
-    engine: Engine,
-    target: (host: HostSetting, ask: boolean) => Promise<HostTarget | undefined>,
-  ) {
+  constructor(engine: Engine, reach: Reach) {
     this.#engine = engine;
-    this.#target = target;
+    this.#reach = reach;
     this.readSettings();
   }
 
@@ -37,15 +50,17 @@ export class HostsModel implements vscode.Disposable {
   readSettings(): void {
     const next = new Map<string, Known>();
     for (const host of readHosts()) {
-      const id = `host:${hostKey(host)}`;
-      const old = this.#known.get(id);
+      const id = idOf(host);
       const lab = host.lab !== undefined;
-      const node: HostNode =
-        old === undefined
-          ? { kind: 'host', id, host, state: 'disconnected', lab, vms: 0, problem: null }
-          : { ...old.node, host, lab };
-      next.set(id, { node, vms: old?.vms ?? new Map(), details: old?.details ?? new Map() });
+      const old = this.#known.get(id);
+      if (old === undefined) next.set(id, newHost(id, host, lab));
+      else {
+        old.node = { ...old.node, host, lab };
+        old.vms = mapValues(old.vms, (vm) => ({ ...vm, host, lab }));
+        next.set(id, old);
+      }
     }
+    for (const [id, old] of this.#known) if (!next.has(id)) old.epoch++;
     this.#known = next;
     this.#changed.fire(undefined);
   }
@@ -63,7 +78,13 @@ export class HostsModel implements vscode.Disposable {
   }
 
   hostOf(host: HostSetting): HostNode | undefined {
-    return this.host(`host:${hostKey(host)}`);
+    return this.host(idOf(host));
+  }
+
+  /** The host at an address; of several with different users, the one that is connected. */
+  at(url: string): HostNode | undefined {
+    const all = this.hosts.filter(({ host }) => canonicalUrl(host.url) === canonicalUrl(url));
+    return all.find(({ state }) => state === 'connected') ?? all[0];
   }
 
   vms(hostId: string): readonly VmNode[] {
@@ -71,100 +92,170 @@ export class HostsModel implements vscode.Disposable {
   }
 
   vm(host: HostSetting, vmId: string): VmNode | undefined {
-    return this.#known.get(`host:${hostKey(host)}`)?.vms.get(vmId);
+    return this.#known.get(idOf(host))?.vms.get(vmId);
   }
 
-  /** Asks the host for its VMs. With `ask`, the person may be asked for a password. */
+  /**
+   * Asks the host for its VMs, in one request however many there are. With `ask`, the person may be asked for a password or a
+   * certificate. Throws what went wrong, after the node shows it.
+   */
   async connect(id: string, ask: boolean): Promise<void> {
     const known = this.#known.get(id);
     if (known === undefined) return;
-    try {
-      const target = await this.#target(known.node.host, ask);
-      if (target === undefined) return;
-      const rows = await this.#engine.request(requests.listVms, { target });
-      this.#setRows(id, rows);
-    } catch (error) {
-      this.#setState(id, { state: 'failed', problem: describeError(error).text, vms: 0 });
-      throw error;
+    if (known.asking !== undefined) {
+      if (!ask) return known.asking;
+      await known.asking.catch(() => undefined);
+      if (known.node.state === 'connected') return;
     }
+    known.asking ??= this.#list(known, ask).finally(() => {
+      known.asking = undefined;
+    });
+    await known.asking;
   }
 
   disconnect(id: string): void {
     const known = this.#known.get(id);
     if (known === undefined) return;
-    known.vms = new Map();
-    known.details.clear();
-    this.#setState(id, { state: 'disconnected', problem: null, vms: 0 });
+    leave(known);
+    this.#setState(known, { state: 'disconnected', vms: 0, failure: null });
   }
 
-  /** Asks again for a VM, or for all VMs of all connected hosts; failures show at the hosts. */
+  /** Asks again for the VMs of all connected hosts, and of those that failed in passing; failures show at the hosts. */
   async refresh(): Promise<void> {
-    await Promise.all(
-      this.connected.map(({ id }) => this.connect(id, false).catch(() => undefined)),
+    const again = [...this.#known.values()].filter(
+      ({ node, retry }) => node.state === 'connected' || retry,
     );
+    await Promise.all(again.map(({ node }) => this.connect(node.id, false).catch(() => undefined)));
   }
 
-  async refreshVm(node: VmNode): Promise<void> {
-    const hostId = `host:${hostKey(node.host)}`;
-    this.#known.get(hostId)?.details.delete(node.row.id);
-    await this.connect(hostId, false);
-    const now = this.#known.get(hostId)?.vms.get(node.row.id);
-    if (now !== undefined) this.#changed.fire(now);
+  /** The same, and what is known of opened VMs is asked again when their rows are drawn. */
+  async refreshAll(): Promise<void> {
+    const opened = [...this.#known.values()].flatMap(({ vms, details }) => {
+      const nodes = [...details.keys()].flatMap((vmId) => vms.get(vmId) ?? []);
+      details.clear();
+      return nodes;
+    });
+    await this.refresh();
+    for (const { host, row } of opened) {
+      const now = this.vm(host, row.id);
+      if (now !== undefined) this.#changed.fire(now);
+    }
+  }
+
+  /** Something was done to a VM: it is asked again, and its node drawn again. */
+  async refreshVm(host: HostSetting, vmId: string): Promise<void> {
+    const known = this.#known.get(idOf(host));
+    known?.details.delete(vmId);
+    const before = known?.vms.get(vmId);
+    await this.connect(idOf(host), false).catch(() => undefined);
+    const now = known?.vms.get(vmId);
+    // One whose row changed has been drawn again by that.
+    if (now !== undefined && now === before) this.#changed.fire(now);
   }
 
   /** A VM with everything: one request, when its node is opened. */
-  async details(node: VmNode): Promise<VmShow> {
-    const known = this.#known.get(`host:${hostKey(node.host)}`);
-    const cached = known?.details.get(node.row.id);
+  async details({ host, row }: VmNode): Promise<VmShow> {
+    const known = this.#known.get(idOf(host));
+    const cached = known?.details.get(row.id);
     if (cached !== undefined) return cached;
-    const target = await this.#target(node.host, true);
-    if (target === undefined) throw new vscode.CancellationError();
-    const params = { target, vm: node.row.id, stores: readStores() };
-    const vm = await this.#engine.request(requests.showVm, params);
-    known?.details.set(node.row.id, vm);
-    return vm;
+    const asked = this.#show(host, row.id);
+    known?.details.set(row.id, asked);
+    asked.catch(() => {
+      if (known?.details.get(row.id) === asked) known.details.delete(row.id);
+    });
+    return asked;
   }
 
   dispose(): void {
     this.#changed.dispose();
   }
 
-  #setRows(id: string, rows: readonly VmRow[]): void {
-    const known = this.#known.get(id);
-    if (known === undefined) return;
-    const { host, lab } = known.node;
+  async #show(host: HostSetting, vm: string): Promise<VmShow> {
+    const target = await this.#reach.target(host, true);
+    if (target === undefined) throw new vscode.CancellationError();
+    return this.#engine.request(requests.showVm, { target, vm, stores: readStores() });
+  }
+
+  async #list(known: Known, ask: boolean): Promise<void> {
+    const { epoch } = known;
+    try {
+      const target = await this.#reach.target(known.node.host, ask);
+      if (target === undefined) {
+        // The password was forgotten in another window.
+        if (!ask && known.node.state === 'connected') this.disconnect(known.node.id);
+        return;
+      }
+      const rows = await this.#engine.request(requests.listVms, { target });
+      if (epoch === known.epoch) this.#setRows(known, rows);
+    } catch (error) {
+      if (epoch !== known.epoch) return;
+      leave(known);
+      if (codeOf(error) === 'http.auth.failed') await this.#reach.refused(known.node.host);
+      known.retry = !(error instanceof EngineFailure) || !error.info.permanent;
+      this.#setState(known, { state: 'failed', vms: 0, failure: error });
+      throw error;
+    }
+  }
+
+  #setRows(known: Known, rows: readonly VmRow[]): void {
+    const { host, lab, id, state, vms } = known.node;
     const before = known.vms;
+    const names = countNames(rows);
     const next = new Map<string, VmNode>();
     const changed: VmNode[] = [];
     for (const row of rows) {
+      const twin = (names.get(row.name) ?? 0) > 1;
       const old = before.get(row.id);
-      if (old !== undefined && sameRow(old.row, row)) {
-        next.set(row.id, old);
-        continue;
-      }
-      const node: VmNode = { kind: 'vm', id: `${id}/${row.id}`, host, lab, row };
-      next.set(row.id, node);
-      if (old !== undefined) {
-        changed.push(node);
+      if (old !== undefined && old.twin === twin && sameRow(old.row, row)) next.set(row.id, old);
+      else {
+        const node: VmNode = { kind: 'vm', id: `${id}/${row.id}`, host, lab, row, twin };
+        next.set(row.id, node);
+        if (old !== undefined) changed.push(node);
         known.details.delete(row.id);
       }
     }
     known.vms = next;
+    known.retry = false;
+    known.node = { ...known.node, state: 'connected', vms: next.size, failure: null };
     const sameList = before.size === next.size && [...next.keys()].every((key) => before.has(key));
-    const was = known.node.state;
-    known.node = { ...known.node, state: 'connected', vms: rows.length, problem: null };
-    if (was !== 'connected') this.#changed.fire(undefined);
-    else if (!sameList) this.#changed.fire(known.node);
+    if (state !== 'connected' || vms !== next.size || !sameList) this.#changed.fire(known.node);
     else for (const node of changed) this.#changed.fire(node);
   }
 
-  #setState(id: string, change: Partial<HostNode>): void {
-    const known = this.#known.get(id);
-    if (known === undefined) return;
+  #setState(known: Known, change: Partial<HostNode>): void {
     known.node = { ...known.node, ...change };
-    this.#changed.fire(undefined);
+    this.#changed.fire(known.node);
   }
 }
+
+const idOf = (host: HostSetting): string => `host:${hostKey(host)}`;
+
+function newHost(id: string, host: HostSetting, lab: boolean): Known {
+  return {
+    node: { kind: 'host', id, host, state: 'disconnected', lab, vms: 0, failure: null },
+    vms: new Map(),
+    details: new Map(),
+    asking: undefined,
+    epoch: 0,
+    retry: false,
+  };
+}
+
+function leave(known: Known): void {
+  known.epoch++;
+  known.vms = new Map();
+  known.details.clear();
+  known.retry = false;
+}
+
+function countNames(rows: readonly VmRow[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { name } of rows) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}
+
+const mapValues = <K, V>(map: ReadonlyMap<K, V>, change: (value: V) => V): Map<K, V> =>
+  new Map([...map].map(([key, value]) => [key, change(value)]));
 
 function sameRow(a: VmRow, b: VmRow): boolean {
   return (Object.keys(b) as (keyof VmRow)[]).every((key) => a[key] === b[key]);

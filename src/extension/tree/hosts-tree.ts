@@ -1,28 +1,36 @@
 import * as vscode from 'vscode';
-import { hostKey } from '../hosts.ts';
-import { describeError, showError } from '../present-error.ts';
+import type { Finding, VmShow } from '../../engine/api/host.ts';
+import { STEPS } from '../errors/next-step.ts';
+import { isCancelled } from '../errors/present-error.ts';
+import { countWrongHosts } from '../hosts.ts';
 import type { HostsModel } from './hosts-model.ts';
-import type { HostTreeNode, VmNode } from './nodes.ts';
+import { errorNode, stepNode } from './message-node.ts';
+import { withOwnIds, type HostNode, type HostTreeNode, type VmNode } from './nodes.ts';
 import { presentHostNode } from './present-host-nodes.ts';
 import { toTreeItem } from './row.ts';
+
+const { t } = vscode.l10n;
 
 /** The view of hosts with their VMs, and of each VM its disks, checkpoints and reference points. */
 export class HostsTree implements vscode.TreeDataProvider<HostTreeNode>, vscode.Disposable {
   readonly #model: HostsModel;
   readonly #fired = new vscode.EventEmitter<HostTreeNode | undefined>();
   readonly #subscription: vscode.Disposable;
-  /** The node objects that the view holds, since it finds what is to be drawn again by identity. */
+  /** The objects that the view holds, by id: it finds what is to be drawn again by identity. */
   readonly #shown = new Map<string, HostTreeNode>();
-  /** How often a node was drawn again, for tests. */
-  refreshed = 0;
 
   readonly onDidChangeTreeData = this.#fired.event;
 
   constructor(model: HostsModel) {
     this.#model = model;
     this.#subscription = model.onChanged((node) => {
-      this.refreshed++;
-      this.#fired.fire(node === undefined ? undefined : (this.#replace(node) ?? undefined));
+      if (node === undefined) {
+        this.#fired.fire(undefined);
+        return;
+      }
+      // One that the view has never seen is drawn when its parent is opened.
+      const shown = this.#shown.get(node.id);
+      if (shown !== undefined) this.#fired.fire(shown);
     });
   }
 
@@ -32,15 +40,24 @@ export class HostsTree implements vscode.TreeDataProvider<HostTreeNode>, vscode.
 
   async getChildren(node?: HostTreeNode): Promise<HostTreeNode[]> {
     const children = await this.#children(node === undefined ? undefined : this.#current(node));
+    if (node === undefined) this.#shown.clear();
     for (const child of children) this.#shown.set(child.id, child);
     return children;
   }
 
   getParent(node: HostTreeNode): HostTreeNode | undefined {
-    if (node.kind === 'host' || node.kind === 'message') return undefined;
-    if (node.kind === 'vm')
-      return this.#shown.get(`host:${hostKey(node.host)}`) ?? this.#model.hostOf(node.host);
-    return this.#model.vm(node.host, node.vm.id);
+    switch (node.kind) {
+      case 'host':
+        return undefined;
+      case 'message':
+        return node.parent;
+      case 'vm':
+        return this.#model.hostOf(node.host);
+      case 'vmDisk':
+      case 'checkpoint':
+      case 'referencePoint':
+        return this.#model.vm(node.host, node.vm.id);
+    }
   }
 
   dispose(): void {
@@ -49,73 +66,45 @@ export class HostsTree implements vscode.TreeDataProvider<HostTreeNode>, vscode.
   }
 
   async #children(node: HostTreeNode | undefined): Promise<HostTreeNode[]> {
-    if (node === undefined) return [...this.#model.hosts];
-    if (node.kind === 'host') {
-      if (node.state !== 'connected') {
-        try {
-          await this.#model.connect(node.id, true);
-        } catch (error) {
-          void showError(error, this.#model.host(node.id));
-        }
-      }
-      const now = this.#model.host(node.id);
-      if (now?.state === 'failed') {
-        return [
-          {
-            kind: 'message',
-            id: `${node.id}/problem`,
-            text: now.problem ?? '',
-            severity: 'warning',
-          },
-        ];
-      }
-      return [...this.#model.vms(node.id)];
+    switch (node?.kind) {
+      case undefined:
+        return [...this.#model.hosts, ...wrongSettings()];
+      case 'host':
+        return this.#hostChildren(node);
+      case 'vm':
+        return this.#vmChildren(node);
+      default:
+        return [];
     }
-    if (node.kind === 'vm') return this.#vmChildren(node);
-    return [];
+  }
+
+  /** Asks nobody for a password: the editor opens nodes by itself when a window starts. */
+  async #hostChildren({ id, state }: HostNode): Promise<HostTreeNode[]> {
+    if (state === 'disconnected') await this.#model.connect(id, false).catch(() => undefined);
+    const node = this.#model.host(id);
+    if (node === undefined) return [];
+    if (node.state === 'failed') return [errorNode(node, node.failure)];
+    if (node.state === 'disconnected') {
+      return [stepNode(node, t('Connect to see the VMs'), STEPS.connect())];
+    }
+    const vms = this.#model.vms(id);
+    if (vms.length > 0) return [...vms];
+    return [
+      node.lab
+        ? stepNode(node, t('The lab host has no VM'), STEPS.addLabVm())
+        : stepNode(node, t('The host has no VM that this user may see'), STEPS.showFindings()),
+    ];
   }
 
   async #vmChildren(node: VmNode): Promise<HostTreeNode[]> {
-    const { id, host } = node;
     try {
       const vm = await this.#model.details(node);
-      return [
-        ...vm.findings.map((finding, i): HostTreeNode => ({
-          kind: 'message',
-          id: `${id}/finding${i}`,
-          text: finding.message,
-          severity: finding.severity,
-        })),
-        ...vm.disks.map((disk): HostTreeNode => ({
-          kind: 'vmDisk',
-          id: `${id}/disk${disk.number}`,
-          host,
-          vm,
-          disk,
-        })),
-        ...vm.checkpoints.map((checkpoint): HostTreeNode => ({
-          kind: 'checkpoint',
-          id: `${id}/${checkpoint.id}`,
-          host,
-          vm,
-          checkpoint,
-        })),
-        ...vm.referencePoints.map((point): HostTreeNode => ({
-          kind: 'referencePoint',
-          id: `${id}/${point.id}`,
-          host,
-          vm,
-          point,
-        })),
-      ];
+      return rowsOf(node, vm);
     } catch (error) {
       return [
-        {
-          kind: 'message',
-          id: `${id}/problem`,
-          text: describeError(error).text,
-          severity: 'warning',
-        },
+        isCancelled(error)
+          ? stepNode(node, t('Connect to see more'), STEPS.connect())
+          : errorNode(node, error),
       ];
     }
   }
@@ -126,8 +115,67 @@ export class HostsTree implements vscode.TreeDataProvider<HostTreeNode>, vscode.
     if (node.kind === 'vm') return this.#model.vm(node.host, node.row.id) ?? node;
     return node;
   }
+}
 
-  #replace(node: HostTreeNode): HostTreeNode | undefined {
-    return this.#shown.get(node.id);
-  }
+/** Findings first, then disks, checkpoints, and the reference points, the newest first. */
+function rowsOf(node: VmNode, vm: VmShow): HostTreeNode[] {
+  const { id, host } = node;
+  return withOwnIds<HostTreeNode>([
+    ...vm.findings.map((finding): HostTreeNode => findingNode(node, finding)),
+    ...vm.disks.map((disk): HostTreeNode => ({
+      kind: 'vmDisk',
+      id: `${id}/disk:${disk.number}`,
+      host,
+      vm,
+      disk,
+    })),
+    ...vm.checkpoints.map((checkpoint): HostTreeNode => ({
+      kind: 'checkpoint',
+      id: `${id}/checkpoint:${checkpoint.id}`,
+      host,
+      vm,
+      checkpoint,
+    })),
+    ...vm.referencePoints.toReversed().map((point): HostTreeNode => ({
+      kind: 'referencePoint',
+      id: `${id}/point:${point.id}`,
+      host,
+      vm,
+      point,
+    })),
+  ]);
+}
+
+function findingNode(parent: VmNode, { code, message, severity }: Finding): HostTreeNode {
+  return {
+    kind: 'message',
+    id: `${parent.id}/finding:${code}`,
+    parent,
+    text: message,
+    detail: `${message} (${code})`,
+    severity,
+    next: null,
+  };
+}
+
+/** Entries of the settings that are no hosts are told, not passed over. */
+function wrongSettings(): HostTreeNode[] {
+  const count = countWrongHosts();
+  if (count === 0) return [];
+  const text =
+    count === 1
+      ? t('An entry of refpoint.hosts has no usable address')
+      : t('{0} entries of refpoint.hosts have no usable address', count);
+  const title = t('Open Settings');
+  return [
+    {
+      kind: 'message',
+      id: 'wrong-settings',
+      parent: undefined,
+      text,
+      detail: text,
+      severity: 'warning',
+      next: { title, command: 'workbench.action.openApplicationSettingsJson', args: [] },
+    },
+  ];
 }

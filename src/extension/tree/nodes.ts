@@ -19,8 +19,8 @@ export interface HostNode {
   readonly state: HostState;
   readonly lab: boolean;
   readonly vms: number;
-  /** Of a failed one. */
-  readonly problem: string | null;
+  /** Of a failed one: what failed last. */
+  readonly failure: unknown;
 }
 
 export interface VmNode {
@@ -29,6 +29,8 @@ export interface VmNode {
   readonly host: HostSetting;
   readonly lab: boolean;
   readonly row: VmRow;
+  /** Another VM of the host has the same name. */
+  readonly twin: boolean;
 }
 
 interface OfVm {
@@ -48,14 +50,32 @@ export interface ReferencePointNode extends OfVm {
   readonly kind: 'referencePoint';
   readonly point: VmReferencePoint;
 }
-export interface MessageNode {
+
+/** A sentence in the place of rows, or above them. */
+export interface MessageNode<Parent = unknown> {
   readonly kind: 'message';
   readonly id: string;
+  /** The row that it lies below; undefined: the root. */
+  readonly parent: Parent | undefined;
   readonly text: string;
+  /** All that is known, for the tooltip. */
+  readonly detail: string;
   readonly severity: 'info' | 'warning' | 'error';
+  /** What a click does. */
+  readonly next: {
+    readonly title: string;
+    readonly command: string;
+    readonly args: readonly unknown[];
+  } | null;
 }
+
 export type HostTreeNode =
-  HostNode | VmNode | VmDiskNode | CheckpointNode | ReferencePointNode | MessageNode;
+  | HostNode
+  | VmNode
+  | VmDiskNode
+  | CheckpointNode
+  | ReferencePointNode
+  | MessageNode<HostNode | VmNode>;
 
 export interface StoreNode {
   readonly kind: 'store';
@@ -67,6 +87,8 @@ export interface StoreVmNode {
   readonly id: string;
   readonly store: string;
   readonly vm: StoreVm;
+  /** Another VM of the store has the same name. */
+  readonly twin: boolean;
 }
 export interface PointNode {
   readonly kind: 'point';
@@ -83,7 +105,12 @@ export interface PointDiskNode {
   readonly point: StorePoint;
   readonly disk: StoreDisk;
 }
-export type StoreTreeNode = StoreNode | StoreVmNode | PointNode | PointDiskNode | MessageNode;
+export type StoreTreeNode =
+  | StoreNode
+  | StoreVmNode
+  | PointNode
+  | PointDiskNode
+  | MessageNode<StoreNode | StoreVmNode | PointNode>;
 
 export interface JobNode {
   readonly kind: 'job';
@@ -93,9 +120,24 @@ export interface JobNode {
 
 export type AnyNode = HostTreeNode | StoreTreeNode | JobNode;
 
-/** What the commands Copy Id, Copy as JSON and Copy as Command are about. */
+const KINDS: readonly string[] = [
+  'host',
+  'vm',
+  'vmDisk',
+  'checkpoint',
+  'referencePoint',
+  'message',
+  'store',
+  'storeVm',
+  'point',
+  'pointDisk',
+  'job',
+] satisfies readonly AnyNode['kind'][];
+
+/** Whether a command was given a row of a tree; keybindings and other extensions may give anything. */
 export function isNode(value: unknown): value is AnyNode {
-  return typeof (value as AnyNode | undefined)?.kind === 'string';
+  const { kind, id } = (value ?? {}) as { readonly kind?: unknown; readonly id?: unknown };
+  return typeof kind === 'string' && KINDS.includes(kind) && typeof id === 'string';
 }
 
 /** A node of some kind, or undefined. */
@@ -106,4 +148,14 @@ export function nodeOf<Kind extends AnyNode['kind']>(
   return isNode(value) && (kinds as readonly string[]).includes(value.kind)
     ? (value as Extract<AnyNode, { readonly kind: Kind }>)
     : undefined;
+}
+
+/** Rows whose ids come from outside: a view refuses a tree in which two rows have one id, so the later ones get another. */
+export function withOwnIds<Node extends { readonly id: string }>(nodes: readonly Node[]): Node[] {
+  const seen = new Map<string, number>();
+  return nodes.map((node) => {
+    const count = seen.get(node.id) ?? 0;
+    seen.set(node.id, count + 1);
+    return count === 0 ? node : { ...node, id: `${node.id}~${count}` };
+  });
 }

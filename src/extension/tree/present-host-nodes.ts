@@ -1,11 +1,13 @@
 import * as vscode from 'vscode';
+import type { VmRow } from '../../engine/api/host.ts';
+import { presentError } from '../errors/present-error.ts';
 import { formatBytes, formatTime } from '../format.ts';
 import { canonicalUrl, hostLabel } from '../hosts.ts';
+import { presentMessage } from './message-node.ts';
 import type {
   CheckpointNode,
   HostNode,
   HostTreeNode,
-  MessageNode,
   ReferencePointNode,
   VmDiskNode,
   VmNode,
@@ -31,18 +33,29 @@ export function presentHostNode(node: HostTreeNode): Row {
   }
 }
 
-function presentHost({ id, host, state, lab, vms, problem }: HostNode): Row {
-  const words = { disconnected: t('not connected'), connected: vmCount(vms), failed: t('failed') };
-  const kind = lab ? t('lab host') : t('Hyper-V host');
+function presentHost(node: HostNode): Row {
+  const { id, host, state, lab, failure } = node;
+  const words = {
+    disconnected: t('not connected'),
+    connected: vmCount(node.vms),
+    failed: t('failed'),
+  };
+  const kind = lab ? t('Lab host') : t('Hyper-V host');
+  const label = hostLabel(host);
   return {
     id,
-    label: hostLabel(host),
+    label,
     description: lab ? `${t('lab')} · ${words[state]}` : words[state],
     facts: [
       [kind, canonicalUrl(host.url)],
-      [t('User'), host.user ?? ''],
+      [t('User'), host.user ?? t('none')],
       [t('State'), words[state]],
-      ...(problem === null ? [] : [problem]),
+      [t('Certificate'), host.fingerprint ?? ''],
+      ...Object.entries(host.pathMap ?? {}).map(
+        ([from, to]) => [t('Folder'), `${from} = ${to}`] as const,
+      ),
+      [t('Exports go to'), host.exportDirectory ?? ''],
+      state === 'failed' ? presentError(failure, node).text : '',
     ],
     icon: lab ? 'beaker' : state === 'failed' ? 'warning' : 'server-environment',
     ...(state === 'failed' ? { color: 'list.warningForeground' } : {}),
@@ -55,7 +68,7 @@ function presentHost({ id, host, state, lab, vms, problem }: HostNode): Row {
       'command',
     ],
     children: state === 'connected' ? 'open' : 'closed',
-    spoken: `${kind} ${hostLabel(host)}, ${words[state]}`,
+    spoken: `${kind} ${label}, ${words[state]}`,
   };
 }
 
@@ -71,14 +84,26 @@ const VM_STATES: Readonly<
   other: () => ({ text: t('in another state'), icon: 'vm' }),
 };
 
-function presentVm({ id, row, lab }: VmNode): Row {
+/** Enough of an id to tell VMs of one name apart. */
+export const shortId = (id: string): string => id.slice(0, 8);
+
+/** What a VM is called where another one of its name may be near. */
+export function vmLabel({ row, twin }: Pick<VmNode, 'twin'> & { readonly row: VmName }): string {
+  const name = row.name === '' ? row.id : row.name;
+  return twin ? `${name} (${shortId(row.id)})` : name;
+}
+
+type VmName = Pick<VmRow, 'id' | 'name'>;
+
+function presentVm({ id, row, lab, twin }: VmNode): Row {
   const { text, icon, color } = VM_STATES[row.state]();
   const doing = row.operation === null ? text : `${text}, ${row.operation}`;
   return {
     id,
-    label: row.name,
-    description: doing,
+    label: row.name === '' ? row.id : row.name,
+    description: twin ? `${doing} · ${shortId(row.id)}` : doing,
     facts: [
+      [t('Name'), row.name],
       [t('State'), doing],
       [t('Generation'), row.generation === null ? t('unknown') : String(row.generation)],
       [t('Configuration version'), row.version],
@@ -86,49 +111,55 @@ function presentVm({ id, row, lab }: VmNode): Row {
       [t('Checkpoints'), String(row.checkpoints)],
       [t('Reference points'), String(row.referencePoints)],
       [t('Id'), row.id],
+      twin ? t('Another VM of this host has the same name.') : '',
     ],
     icon,
     ...(color === undefined ? {} : { color }),
     context: ['vm', ...(lab ? ['lab'] : []), 'id', 'json', 'command'],
     children: 'closed',
-    spoken: t('Virtual machine {0}, {1}', row.name, doing),
+    spoken: t('Virtual machine {0}, {1}', vmLabel({ row, twin }), doing),
   };
 }
 
-function presentDisk({ id, disk }: VmDiskNode): Row {
+/** The name of a file on the host, which writes paths with backslashes. */
+export const hostFileName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path;
+
+function presentDisk({ id, disk, vm }: VmDiskNode): Row {
   const size = disk.virtualSize === null ? t('size unknown') : formatBytes(disk.virtualSize);
-  const name = disk.path.split('\\').at(-1) ?? disk.path;
+  const name = hostFileName(disk.path);
   const shared = disk.shared ? [t('shared: not backed up')] : [];
   return {
     id,
-    label: name,
+    label: name === '' ? t('Disk {0}', disk.number) : name,
     description: [size, disk.controller, ...shared].join(' · '),
     facts: [
       [t('Disk'), String(disk.number)],
       [t('Path on the host'), disk.path],
       [t('Format'), disk.format],
       [t('Size'), size],
+      [t('Slot'), disk.controller],
       [t('Disk id'), disk.diskId ?? t('unknown')],
       [
         t('Change tracking'),
         disk.rct.enabled ? t('since the newest reference point') : t('no reference point'),
       ],
+      ...shared,
     ],
     icon: 'database',
-    context: ['vmDisk', 'id', 'json'],
+    context: ['vmDisk', 'id', 'json', ...(vm.referencePoints.length > 0 ? ['command'] : [])],
     children: 'none',
-    spoken: t('Disk {0}, {1}, {2}', disk.number, name, size),
+    spoken: [t('Disk {0}, {1}, {2}', disk.number, name, size), ...shared].join(', '),
   };
 }
 
 function presentCheckpoint({ id, checkpoint }: CheckpointNode): Row {
-  const backup = checkpoint.type === 'backup';
-  const type = backup ? t('backup checkpoint') : t('user checkpoint');
+  const type = checkpoint.type === 'backup' ? t('backup checkpoint') : t('user checkpoint');
   return {
     id,
-    label: checkpoint.name,
+    label: checkpoint.name === '' ? checkpoint.id : checkpoint.name,
     description: [type, formatTime(checkpoint.created)].filter(Boolean).join(' · '),
     facts: [
+      [t('Name'), checkpoint.name],
       [t('Type'), type],
       [t('Created'), formatTime(checkpoint.created)],
       [t('Id'), checkpoint.id],
@@ -141,12 +172,15 @@ function presentCheckpoint({ id, checkpoint }: CheckpointNode): Row {
 
 function presentReferencePoint({ id, point }: ReferencePointNode): Row {
   const ours = point.owner === 'ours';
-  const made = point.pointId ?? formatTime(point.created);
+  // The ledger of whoever made it knows its backup point and its time; the host knows neither.
+  const made = ours ? (point.pointId ?? formatTime(point.created)) : '';
   const owner = ours ? t('ours') : t('of another product');
+  const label = made === '' ? t('Reference point') : made;
+  const unnamed = ours ? '' : shortId(lastGuid(point.id));
   return {
     id,
-    label: ours ? (made === '' ? t('Reference point') : made) : t('Reference point'),
-    description: [owner, point.consistency].join(' · '),
+    label,
+    description: [owner, point.consistency, unnamed].filter(Boolean).join(' · '),
     facts: [
       [
         t('Owner'),
@@ -159,20 +193,11 @@ function presentReferencePoint({ id, point }: ReferencePointNode): Row {
     ],
     icon: ours ? 'bookmark' : 'lock-small',
     ...(ours ? { color: 'charts.blue' } : {}),
-    context: ['referencePoint', point.owner, 'id', 'json'],
+    context: ['referencePoint', 'id', 'json', 'command'],
     children: 'none',
-    spoken: t('Reference point {0}, {1}', made, owner),
+    spoken: t('Reference point {0}, {1}', made === '' ? point.id : made, owner),
   };
 }
 
-export function presentMessage({ id, text, severity }: MessageNode): Row {
-  return {
-    id,
-    label: text,
-    facts: [text],
-    icon: severity,
-    ...(severity === 'info' ? {} : { color: `list.${severity}Foreground` }),
-    context: ['message'],
-    children: 'none',
-  };
-}
+/** Ids of reference points end in a GUID of their own. */
+const lastGuid = (id: string): string => id.split(/[\\:]/).at(-1) ?? id;

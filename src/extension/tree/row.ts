@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
+import { inertText, plainText } from '../plain-text.ts';
 
-/** How a node looks; made by pure functions, turned into a TreeItem in one place. */
+/** How a node looks; made by pure functions, turned into a TreeItem in one place. Its texts may come from hosts and stores. */
 export interface Row {
   readonly id: string;
   readonly label: string;
   readonly description?: string;
-  /** Lines of the tooltip: facts as [name, value], or sentences. */
+  /** Lines of the tooltip: facts as [name, value], those without a value left out, or sentences. */
   readonly facts: readonly (readonly [string, string] | string)[];
   readonly icon: string;
   readonly color?: string;
@@ -20,9 +21,9 @@ export interface Row {
 export function toTreeItem(row: Row): vscode.TreeItem {
   const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
   const state = { none: None, closed: Collapsed, open: Expanded }[row.children];
-  const item = new vscode.TreeItem(row.label, state);
+  const item = new vscode.TreeItem(inertText(row.label), state);
   item.id = row.id;
-  if (row.description !== undefined) item.description = row.description;
+  if (row.description !== undefined) item.description = inertText(row.description);
   item.iconPath = new vscode.ThemeIcon(
     row.icon,
     row.color === undefined ? undefined : new vscode.ThemeColor(row.color),
@@ -31,22 +32,17 @@ export function toTreeItem(row: Row): vscode.TreeItem {
   item.tooltip = tooltip(row.facts);
   if (row.command !== undefined) item.command = row.command;
   const spoken = row.spoken ?? [row.label, row.description ?? ''].filter(Boolean).join(', ');
-  item.accessibilityInformation = { label: spoken, role: 'treeitem' };
+  item.accessibilityInformation = { label: plainText(spoken), role: 'treeitem' };
   return item;
 }
 
-/** Names come from hosts and stores: they are text, never markdown. */
-function tooltip(facts: Row['facts']): vscode.MarkdownString {
-  const markdown = new vscode.MarkdownString();
-  for (const fact of facts) {
-    if (typeof fact === 'string') markdown.appendText(fact);
-    else {
-      markdown.appendMarkdown('**');
-      markdown.appendText(fact[0]);
-      markdown.appendMarkdown('** ');
-      markdown.appendText(fact[1]);
-    }
-    markdown.appendMarkdown('  \n');
-  }
-  return markdown;
+/** Plain text, not markdown: names in it can be neither links nor pictures. */
+function tooltip(facts: Row['facts']): string {
+  return facts
+    .flatMap((fact) => {
+      if (typeof fact === 'string') return fact === '' ? [] : plainText(fact);
+      const [name, value] = fact;
+      return value === '' ? [] : `${name}: ${plainText(value)}`;
+    })
+    .join('\n');
 }

@@ -11,11 +11,14 @@ export interface FakeContext {
   readonly terminals: FakeEnvironmentVariables;
 }
 
-/** What `activate` is given: the extension is this repository, its storage a folder of the test. */
-export function fakeContext(folder: string, shared?: Pick<FakeContext, 'secrets'>): FakeContext {
-  const secrets = shared?.secrets ?? new FakeSecrets();
-  const workspaceState = new FakeMemento();
-  const globalState = new FakeMemento();
+/**
+ * What `activate` is given: the extension is this repository, its storage a folder of the test. What `before` kept is there again,
+ * as after a reload of the window.
+ */
+export function fakeContext(folder: string, before?: FakeContext): FakeContext {
+  const secrets = before?.secrets ?? new FakeSecrets();
+  const workspaceState = before?.workspaceState ?? new FakeMemento();
+  const globalState = before?.globalState ?? new FakeMemento();
   const terminals = new FakeEnvironmentVariables();
   const context = {
     subscriptions: [],

@@ -25,6 +25,7 @@ export async function showQuickPick(
   given: readonly (Item | string)[] | PromiseLike<readonly (Item | string)[]>,
   options: Options = {},
 ): Promise<unknown> {
+  hideShown();
   const all = (await given).map((item) => (typeof item === 'string' ? { label: item } : item));
   const items = all.filter(({ kind }) => kind !== -1);
   const text = options.title ?? options.placeHolder ?? '';
@@ -61,6 +62,7 @@ export async function showInputBox(
   script: Script,
   options: BoxOptions = {},
 ): Promise<string | undefined> {
+  hideShown();
   const text = options.title ?? options.prompt ?? '';
   const { prompt = '', password = false } = options;
   script.record({ kind: 'input', text, detail: prompt, password, rows: [options.value ?? ''] });
@@ -97,6 +99,15 @@ function messageOf(result: unknown): string | undefined {
   return severity === 3 ? message : undefined;
 }
 
+let shown: QuickInput | undefined;
+
+/** There is one place for picks, boxes and, in remote windows, the dialogs of files: a new one hides the last. */
+export function hideShown(next?: QuickInput): void {
+  const last = shown;
+  shown = next;
+  last?.hide();
+}
+
 /** What picks and boxes share. The person acts once the box is shown and not busy. */
 abstract class QuickInput {
   title = '';
@@ -110,6 +121,7 @@ abstract class QuickInput {
   buttons: readonly Button[] = [];
   protected readonly script: Script;
   protected visible = false;
+  #showings = 0;
   protected readonly accepted = new EventEmitter<void>();
   protected readonly hidden = new EventEmitter<{ readonly reason: number }>();
   protected readonly valueChanged = new EventEmitter<string>();
@@ -125,6 +137,7 @@ abstract class QuickInput {
 
   show(): void {
     if (this.visible) return;
+    hideShown(this);
     this.visible = true;
     void this.#act();
   }
@@ -141,11 +154,13 @@ abstract class QuickInput {
 
   /** Looks at the box until it is gone. */
   async #act(): Promise<void> {
-    while (this.visible) {
+    const showing = ++this.#showings;
+    while (this.visible && showing === this.#showings) {
       await new Promise((resolve) => {
         setImmediate(resolve);
       });
-      if (this.visible && !this.busy && this.ready()) await this.act();
+      const still = this.visible && showing === this.#showings;
+      if (still && !this.busy && this.ready()) await this.act();
     }
   }
 

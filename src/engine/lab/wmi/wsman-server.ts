@@ -8,6 +8,7 @@ import { child, type XmlElement } from '../../net/xml/xml-element.ts';
 import { parseXml } from '../../net/xml/xml-reader.ts';
 import { NS } from '../../net/wsman/names.ts';
 import { CimFault } from './cim-fault.ts';
+import { labError } from '../lab-errors.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { faultEnvelope } from './envelopes.ts';
 import { identifyAnswer } from './identify-answer.ts';
@@ -39,7 +40,7 @@ export interface WsmanServer {
 const CONTENT_TYPE = 'application/soap+xml;charset=UTF-8';
 const IDENTIFY: WireOperation = { kind: 'identify', className: '', method: '' };
 
-/** Serves WS-Management on the given ports (0: a free one). Rejects with the system's error where a port is taken. */
+/** Serves WS-Management on the given ports (0: a free one). Throws `lab.port` where one is taken. */
 export async function startWsmanServer(options: WsmanServerOptions): Promise<WsmanServer> {
   const handler = new Handler(options);
   const servers: (http.Server | https.Server)[] = [];
@@ -223,7 +224,11 @@ function unauthorized(response: http.ServerResponse): void {
 
 function listen(server: http.Server, port: number, address: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE' || error.code === 'EACCES';
+      const text = `The port ${port} of ${address} cannot be had: ${error.message}`;
+      reject(taken ? labError('lab.port', text, { data: { found: port }, cause: error }) : error);
+    });
     server.listen(port, address, () => resolve((server.address() as AddressInfo).port));
   });
 }

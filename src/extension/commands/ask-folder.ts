@@ -1,0 +1,78 @@
+import * as vscode from 'vscode';
+import { inertText } from '../plain-text.ts';
+
+const { t } = vscode.l10n;
+
+export interface FolderQuestion {
+  readonly title: string;
+  readonly prompt: string;
+  readonly placeHolder: string;
+  /** What the button of the dialog says. */
+  readonly openLabel: string;
+}
+
+/**
+ * Asks for a folder of the machine that the extension runs on: by its path, which reaches shares and remote machines, or by a
+ * dialog. undefined: given up.
+ */
+export async function askFolder(question: FolderQuestion): Promise<string | undefined> {
+  const browse: vscode.QuickInputButton = {
+    iconPath: new vscode.ThemeIcon('folder-opened'),
+    tooltip: t('Choose a Folder…'),
+  };
+  const box = vscode.window.createInputBox();
+  box.title = inertText(question.title);
+  box.prompt = inertText(question.prompt);
+  box.placeholder = question.placeHolder;
+  box.buttons = [browse];
+  box.ignoreFocusOut = true;
+  try {
+    return await new Promise<string | undefined>((resolve) => {
+      // In remote windows the dialog is a pick of its own, which hides the box: that is not giving up.
+      let browsing = false;
+      box.onDidChangeValue((text) => {
+        box.validationMessage = text.trim() === '' ? undefined : folderProblem(text);
+      });
+      box.onDidAccept(() => {
+        box.validationMessage = folderProblem(box.value);
+        if (box.validationMessage === undefined) resolve(box.value.trim());
+      });
+      box.onDidTriggerButton(() => {
+        browsing = true;
+        void browseFolder(question).then((path) => {
+          browsing = false;
+          if (path === undefined) box.show();
+          else resolve(path);
+        });
+      });
+      box.onDidHide(() => {
+        if (!browsing) resolve(undefined);
+      });
+      box.show();
+    });
+  } finally {
+    box.dispose();
+  }
+}
+
+async function browseFolder({ title, openLabel }: FolderQuestion): Promise<string | undefined> {
+  const [folder] =
+    (await vscode.window.showOpenDialog({
+      canSelectFiles: false,
+      canSelectFolders: true,
+      title,
+      openLabel,
+    })) ?? [];
+  return folder?.fsPath;
+}
+
+/** A relative path would mean another folder in every process that is given it. */
+export function folderProblem(
+  text: string,
+  platform: NodeJS.Platform = process.platform,
+): string | undefined {
+  const trimmed = text.trim();
+  const absolute =
+    platform === 'win32' ? /^(?:[a-z]:[\\/]|\\\\[^\\/])/i.test(trimmed) : trimmed.startsWith('/');
+  return absolute ? undefined : t('The whole path of a folder is needed');
+}

@@ -1,0 +1,121 @@
+import * as vscode from 'vscode';
+import { hostKey, hostLabel, readHosts, saveHost, type HostSetting } from '../hosts.ts';
+import { sayInfo } from '../messages.ts';
+import type { CommandHandler, Services } from '../services.ts';
+import { askAddress, askUser } from './ask-host.ts';
+import { askText } from './ask-text.ts';
+import { choose } from './choose.ts';
+import { connectTo, reviewCertificate } from './host-commands.ts';
+import { editPathMap } from './edit-path-map.ts';
+import { hostPathProblem } from './host-path.ts';
+import { pickHost } from './pick.ts';
+
+const { t } = vscode.l10n;
+
+type Edit = (services: Services, host: HostSetting, title: string) => Promise<void>;
+
+/** Asks which fact of a host to change, then for the new one: nothing else has to be gone through. */
+export const editHost: CommandHandler = async (services, node) => {
+  const found = await pickHost(services, node);
+  if (found === undefined) return;
+  const { host } = found;
+  const title = t('Edit {0}', hostLabel(host));
+  const folders = Object.entries(host.pathMap ?? {}).map(([from, to]) => `${from} = ${to}`);
+  const edit = await choose<Edit>(title, [
+    { label: t('Address'), description: host.url, icon: 'globe', value: editAddress },
+    { label: t('User'), description: host.user ?? t('none'), icon: 'account', value: editUser },
+    { label: t('Password'), icon: 'key', value: editPassword },
+    { label: t('Name'), description: host.name ?? '', icon: 'tag', value: editName },
+    {
+      label: t('Folders of the Host on This Machine'),
+      description: folders.join('; '),
+      detail: t(
+        'Where the host’s disks can be opened as files: through a share, or on the host itself',
+      ),
+      icon: 'folder',
+      value: editFolders,
+    },
+    {
+      label: t('Folder for Exports'),
+      description: host.exportDirectory ?? '',
+      detail: t('Where the host writes exports when its disks cannot be opened as files'),
+      icon: 'export',
+      value: editExports,
+    },
+    ...(host.url.toLowerCase().startsWith('https:')
+      ? [
+          {
+            label: t('Certificate'),
+            description: host.fingerprint ?? t('as this machine’s authorities say'),
+            icon: 'lock',
+            value: editCertificate,
+          },
+        ]
+      : []),
+  ]);
+  await edit?.(services, host, title);
+};
+
+const editAddress: Edit = async (services, host, title) => {
+  const url = await askAddress(title, host.url);
+  if (url === undefined || url === host.url) return;
+  // Another address has another certificate: it is looked at anew.
+  const { fingerprint: _, ...rest } = host;
+  await replace(services, host, { ...rest, url });
+};
+
+const editUser: Edit = async (services, host, title) => {
+  const user = await askUser(title, host.user);
+  if (user === undefined || user === host.user) return;
+  await replace(services, host, { ...host, user });
+};
+
+const editPassword: Edit = async (services, host) => {
+  if ((await services.connections.login(host)) !== undefined) await connectTo(services, host);
+};
+
+const editName: Edit = async (_services, host, title) => {
+  const prompt = t('What the tree calls it; empty: its address');
+  const name = await askText({ title, prompt, value: host.name ?? '', validate: () => undefined });
+  if (name === undefined) return;
+  const { name: _, ...rest } = host;
+  await saveHost(name.trim() === '' ? rest : { ...rest, name: name.trim() }, host);
+};
+
+const editFolders: Edit = async (_services, host, title) => {
+  const pathMap = await editPathMap(title, host.pathMap ?? {});
+  if (pathMap === undefined) return;
+  const { pathMap: _, ...rest } = host;
+  await saveHost(Object.keys(pathMap).length === 0 ? rest : { ...rest, pathMap }, host);
+};
+
+const editExports: Edit = async (_services, host, title) => {
+  const typed = await askText({
+    title,
+    prompt: t('Folder on the host, in the host’s spelling; empty: none'),
+    value: host.exportDirectory ?? '',
+    placeHolder: 'D:\\Exports',
+    validate: (text) => (text.trim() === '' ? undefined : hostPathProblem(text)),
+  });
+  if (typed === undefined) return;
+  const { exportDirectory: _, ...rest } = host;
+  const exportDirectory = typed.trim();
+  await saveHost(exportDirectory === '' ? rest : { ...rest, exportDirectory }, host);
+};
+
+const editCertificate: Edit = async (services, host) => reviewCertificate(services, host);
+
+/** Saves a host under another key. The old one’s password goes: it is never sent to the new address or for the new user. */
+async function replace(services: Services, old: HostSetting, host: HostSetting): Promise<void> {
+  const taken =
+    hostKey(host) !== hostKey(old) && readHosts().some((each) => hostKey(each) === hostKey(host));
+  if (taken) {
+    void sayInfo(t('{0} is in the list already.', hostLabel(host)));
+    return;
+  }
+  const node = services.hosts.hostOf(old);
+  if (node !== undefined) services.hosts.disconnect(node.id);
+  await services.passwords.forget(old);
+  await saveHost(host, old);
+  await connectTo(services, host);
+}

@@ -1,0 +1,82 @@
+import * as vscode from 'vscode';
+import type { HostTarget } from '../../engine/api/host.ts';
+import type { JobInfo } from '../../engine/api/jobs.ts';
+import { requests } from '../../engine/api/methods.ts';
+import { formatTime } from '../format.ts';
+import { sayError, sayInfo } from '../messages.ts';
+import type { CommandHandler, Services } from '../services.ts';
+import { nodeOf, type AnyNode } from '../tree/nodes.ts';
+import { jobTitle, stateText } from '../tree/present-job.ts';
+import { choose } from './choose.ts';
+import { runJobs } from './run-jobs.ts';
+
+const { t } = vscode.l10n;
+
+export const cancelJob: CommandHandler = async (services, node) => {
+  const running = ({ state }: JobInfo): boolean => state === 'running';
+  const job = await pickJob(services, node, running, t('No job is running.'));
+  if (job === undefined) return;
+  if (job.elsewhere) {
+    void sayInfo(
+      t('{0} is run by another window, terminal or machine. Cancel it there.', jobTitle(job)),
+    );
+    return;
+  }
+  await services.engine.request(requests.cancelJob, { id: job.id });
+  await services.jobs.look();
+};
+
+/** The same job once more, under a new id; the record of the old one goes once the new one runs. */
+export const runAgain: CommandHandler = async (services, node) => {
+  const ended = ({ state }: JobInfo): boolean => state !== 'running';
+  const job = await pickJob(services, node, ended, t('No job has ended yet.'));
+  if (job === undefined || !ended(job)) return;
+  const { spec, title } = job;
+  let target: HostTarget | null = null;
+  if (spec.kind === 'backup' || spec.kind === 'export') {
+    const host = services.hosts.at(spec.host);
+    if (host === undefined) {
+      void sayError(t('The host {0} is no longer in the list: add it again.', spec.host));
+      return;
+    }
+    target = (await services.connections.target(host.host, true)) ?? null;
+    if (target === null) return;
+  }
+  const running = runJobs(services, [{ title, spec, target }]);
+  await services.engine.request(requests.forgetJob, { id: job.id }).catch(() => undefined);
+  await services.jobs.look();
+  await running;
+};
+
+export const forgetJob: CommandHandler = async (services, node) => {
+  const ended = ({ state }: JobInfo): boolean => state !== 'running';
+  const job = await pickJob(services, node, ended, t('No job has ended yet.'));
+  if (job === undefined) return;
+  await services.engine.request(requests.forgetJob, { id: job.id });
+  await services.jobs.look();
+};
+
+/** The job of the node, or one that is asked for among those that fit now. */
+async function pickJob(
+  { jobs, trees }: Services,
+  node: AnyNode | undefined,
+  fits: (job: JobInfo) => boolean,
+  none: string,
+): Promise<JobInfo | undefined> {
+  const given = nodeOf(node, 'job');
+  if (given !== undefined) return trees.jobs.current(given).job;
+  const all = (await jobs.look()).filter(fits);
+  if (all.length === 0) {
+    void sayInfo(none);
+    return undefined;
+  }
+  return choose(
+    t('Job'),
+    all.map((value) => ({
+      label: jobTitle(value),
+      description: stateText(value),
+      detail: t('started {0}', formatTime(value.started)),
+      value,
+    })),
+  );
+}

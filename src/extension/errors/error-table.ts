@@ -1,0 +1,221 @@
+import * as vscode from 'vscode';
+import { STEPS, type NextStep } from './next-step.ts';
+
+const { t } = vscode.l10n;
+
+/** What an error code means to the person: a sentence, and the steps that help, the best first. */
+export interface ErrorMeaning {
+  readonly says: () => string;
+  readonly next: readonly (() => NextStep)[];
+}
+
+const means = (says: () => string, ...next: readonly (() => NextStep)[]): ErrorMeaning => ({
+  says,
+  next,
+});
+
+const damagedImage = means(() => t('The disk image is damaged.'), STEPS.verify);
+const damagedRecord = means(() => t('A record of the store is damaged.'), STEPS.verify);
+const strangeAnswer = means(
+  () => t('The host answered something that is not understood.'),
+  STEPS.showFindings,
+);
+
+/** By code, or by the words that codes begin with; the longest that fits counts. Every code of the engine fits one. */
+export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
+  'http.unreachable': means(() => t('The host cannot be reached.'), STEPS.connect, STEPS.editHost),
+  'http.lost': means(() => t('The connection to the host was lost.'), STEPS.connect),
+  'http.timeout': means(() => t('The host did not answer in time.'), STEPS.connect, STEPS.editHost),
+  'http.tls.unknownCertificate': means(
+    () => t('The certificate of the host is not trusted. Nothing was sent to it.'),
+    STEPS.reviewCertificate,
+  ),
+  'http.tls.fingerprint': means(
+    () =>
+      t(
+        'The certificate of the host is not the one that was trusted. Nothing was sent to it: somebody may stand in between, or the host was given a new one.',
+      ),
+    STEPS.reviewCertificate,
+  ),
+  'http.auth.missing': means(() => t('The host wants a user and a password.'), STEPS.editHost),
+  'http.auth.failed': means(
+    () => t('The host refused the user or the password.'),
+    STEPS.enterPassword,
+    STEPS.editHost,
+  ),
+  'http.auth.scheme': means(
+    () => t('The host offers no way of logging in that Refpoint speaks yet.'),
+    STEPS.editHost,
+  ),
+  'http.auth.plain': means(
+    () => t('A password would cross the network readable. Use an https address.'),
+    STEPS.editHost,
+  ),
+  'http.url': means(() => t('This is not the address of a host.'), STEPS.editHost),
+  http: means(() => t('The host gave an answer that is none of WS-Management.'), STEPS.editHost),
+
+  'wsman.fault.accessDenied': means(
+    () => t('The user may not do this on the host. Administrators and Hyper-V Administrators may.'),
+    STEPS.editHost,
+  ),
+  'wsman.fault.noNamespace': means(() => t('The host has no Hyper-V role.'), STEPS.editHost),
+  'wsman.fault.timedOut': means(() => t('The host took too long.'), STEPS.connect),
+  'wsman.fault.busy': means(() => t('The host is busy.'), STEPS.connect),
+  'wsman.fault': means(() => t('The host refused the request.'), STEPS.showFindings),
+  wsman: strangeAnswer,
+  xml: strangeAnswer,
+
+  'host.vm.notFound': means(
+    () => t('The VM is no longer on the host, or this user may not see it.'),
+    STEPS.refresh,
+  ),
+  'host.vm.ambiguous': means(() => t('Several VMs have this name.'), STEPS.refresh),
+  'host.disk.notFound': means(() => t('The VM has no such disk any more.'), STEPS.refresh),
+  'host.checkpoint.notFound': means(() => t('The checkpoint is gone.'), STEPS.refresh),
+  'host.referencePoint.notFound': means(() => t('The reference point is gone.'), STEPS.refresh),
+  'host.referencePoint.foreign': means(
+    () => t('The reference point is in no ledger of yours: another product may need it.'),
+    STEPS.refresh,
+  ),
+  'host.unsupported': means(
+    () => t('The host lacks a service that backups need.'),
+    STEPS.showFindings,
+  ),
+  'host.rights': means(
+    () => t('This user sees no Hyper-V services on the host.'),
+    STEPS.showFindings,
+    STEPS.editHost,
+  ),
+  'host.value': strangeAnswer,
+  'host.method': means(() => t('Hyper-V refused the call.'), STEPS.showFindings),
+  'host.job': means(() => t('A job of Hyper-V failed.'), STEPS.cleanUp),
+  'host.busy': means(
+    () => t('The VM is busy. Wait until it is not, and try again.'),
+    STEPS.refresh,
+  ),
+  'host.consistency': means(
+    () => t('The guest could not be brought into a consistent state.'),
+    STEPS.showFindings,
+  ),
+  'host.tracking': means(
+    () => t('Change tracking does not go back that far: a full backup helps.'),
+    STEPS.backUp,
+  ),
+  'host.unclear': means(
+    () => t('Several new objects on the host fit what was asked for; none was touched.'),
+    STEPS.cleanUp,
+  ),
+  'host.merge': means(() => t('The merge of a checkpoint does not go on.'), STEPS.showFindings),
+
+  'tracker.lied': means(
+    () => t('What the change tracker said cannot be true: a full backup helps.'),
+    STEPS.backUp,
+  ),
+  'tracker.refused': means(
+    () => t('The change tracker does not answer: a full backup helps.'),
+    STEPS.backUp,
+  ),
+  'plan.incremental': means(() => t('An incremental backup is not possible now.'), STEPS.backUp),
+  'plan.disk': means(() => t('The VM has a disk that cannot be backed up.'), STEPS.showFindings),
+  'plan.method': means(
+    () => t('The disks of the VM cannot be read that way.'),
+    STEPS.editHost,
+    STEPS.showFindings,
+  ),
+  plan: means(() => t('There is nothing to back up.'), STEPS.refresh),
+  'path.unmapped': means(
+    () => t('This machine does not know where that folder of the host lies.'),
+    STEPS.editHost,
+  ),
+  path: means(() => t('A path cannot be used.'), STEPS.editHost),
+  'parent.damaged': means(
+    () => t('The point that this one builds on is damaged: a full backup helps.'),
+    STEPS.verify,
+    STEPS.backUp,
+  ),
+  'restore.exists': means(() => t('Files of the restore exist already.'), STEPS.restore),
+  'restore.mismatch': means(
+    () => t('What was restored is not what was recorded. It was not kept.'),
+    STEPS.verify,
+  ),
+  export: means(() => t('The host did not write the export.'), STEPS.editHost),
+
+  'store.space': means(() => t('There is no space left in the store.'), STEPS.addStore),
+  'store.notFound': means(
+    () => t('The store is not there. Was its folder moved, or is its drive missing?'),
+    STEPS.addStore,
+    STEPS.removeStore,
+  ),
+  'store.notStore': means(() => t('The folder is not empty and is no store.'), STEPS.addStore),
+  'store.version': means(() => t('A newer Refpoint made this store.'), STEPS.showEnvironment),
+  'store.path': means(() => t('A path leads out of the store.'), STEPS.verify),
+  store: means(() => t('A file of the store is missing or damaged.'), STEPS.verify),
+  'lease.held': means(() => t('Another process is writing this VM’s points.'), STEPS.showJobs),
+  'lease.lost': means(
+    () => t('Another process has taken over this VM’s points. This run stopped.'),
+    STEPS.showJobs,
+  ),
+  'manifest.version': means(() => t('A newer Refpoint made this point.'), STEPS.showEnvironment),
+  'ledger.version': means(() => t('A newer Refpoint wrote this ledger.'), STEPS.showEnvironment),
+  'hashes.version': means(() => t('A newer Refpoint made this point.'), STEPS.showEnvironment),
+  manifest: damagedRecord,
+  ledger: damagedRecord,
+  hashes: damagedRecord,
+  'vm.damaged': damagedRecord,
+  vm: means(() => t('The store has no such VM.'), STEPS.refresh),
+  point: means(() => t('The store has no such point.'), STEPS.refresh),
+  chain: means(() => t('The chain of points is broken.'), STEPS.verify),
+
+  'source.notFound': means(() => t('A file is not there.'), STEPS.refresh),
+  'source.notFile': means(() => t('This is no file.')),
+  'source.exists': means(() => t('A file exists already.')),
+  'source.denied': means(() => t('Access to a file is denied.'), STEPS.showEnvironment),
+  'source.full': means(() => t('There is no space left on the drive.'), STEPS.addStore),
+  'source.busy': means(() => t('A file is in use by another program.')),
+  source: means(() => t('A file cannot be read or written.')),
+
+  'disk.identity': means(
+    () => t('The file is not the disk that the host reports.'),
+    STEPS.editHost,
+  ),
+  'disk.format': means(() => t('The file is no disk image.')),
+  'disk.unsupported': means(() => t('This kind of disk image is not read yet.')),
+  'disk.parent.missing': means(() => t('The parent of the disk image was not found.')),
+  disk: means(() => t('The disk image cannot be read.'), STEPS.verify),
+  'vhdx.signature': means(() => t('The file is no VHDX.')),
+  'vhdx.write': means(() => t('The disk image cannot be written.')),
+  'vhdx.merge': means(() => t('Parent and child do not fit.')),
+  vhdx: damagedImage,
+  bytes: damagedImage,
+  range: means(() => t('A range of bytes is none.')),
+  guid: means(() => t('An id is none.')),
+  anatomy: means(() => t('The file is not open any more. Open it again.')),
+  'map.notOpen': means(() => t('The map is not open any more. Open it again.')),
+  'map.tooMany': means(() => t('There are more ranges than a map holds.')),
+  'map.csv': means(() => t('The file holds no ranges.')),
+  'map.between': means(() => t('The two points are not of one chain.')),
+  'map.kept': means(() => t('The kept ranges are gone. Query the changes again.')),
+  map: means(() => t('The map cannot be shown.')),
+
+  'job.input': means(() => t('The job could not be started.')),
+  'job.silent': means(() => t('The job ended before it said anything.')),
+  job: means(
+    () => t('The job is not there any more, or cannot be changed from here.'),
+    STEPS.showJobs,
+  ),
+
+  'lab.locked': means(() => t('The lab host is in use by another process.'), STEPS.startLab),
+  'lab.notRunning': means(() => t('The lab host does not run.'), STEPS.startLab),
+  'lab.control': means(() => t('The lab host does not answer.'), STEPS.startLab),
+  'lab.port': means(() => t('Another program has the port of the lab host.'), STEPS.startLab),
+  'lab.vm.exists': means(() => t('The lab has a VM of this name.'), STEPS.addLabVm),
+  lab: means(() => t('The lab host refused.'), STEPS.refresh),
+
+  'engine.start': means(() => t('The engine did not start.'), STEPS.refresh, STEPS.showEnvironment),
+  engine: means(() => t('The engine ended while it worked on this.'), STEPS.refresh),
+  usage: means(() => t('The command was not understood. This is a fault of Refpoint.')),
+  'credential.file': means(() => t('The file with the password cannot be used.')),
+  'not-yet': means(() => t('Refpoint cannot do this yet.')),
+  demo: means(() => t('The demonstration did not prove what it should.')),
+  internal: means(() => t('Something went wrong in Refpoint itself.')),
+};

@@ -1,0 +1,38 @@
+import * as vscode from 'vscode';
+
+/** What a message offers to do next. */
+export interface NextStep {
+  readonly title: string;
+  readonly command: string;
+  /** After the node that the step is about. */
+  readonly args: readonly unknown[];
+}
+
+const { t } = vscode.l10n;
+
+const step = (title: string, command: string, ...args: readonly unknown[]): NextStep => ({
+  title,
+  command,
+  args,
+});
+
+/** The steps that errors lead to; their texts are looked up when they are shown. */
+export const STEPS = {
+  enterPassword: () => step(t('Enter Password…'), 'refpoint.connect', { ask: true }),
+  reviewCertificate: () => step(t('Review Certificate…'), 'refpoint.connect', { review: true }),
+  connect: () => step(t('Connect'), 'refpoint.connect'),
+  editHost: () => step(t('Edit Host…'), 'refpoint.editHost'),
+  startLab: () => step(t('Start Lab Host'), 'refpoint.startLab'),
+  addLabVm: () => step(t('Add Lab VM…'), 'refpoint.addLabVm'),
+  showFindings: () => step(t('Show Findings'), 'refpoint.showFindings'),
+  refresh: () => step(t('Refresh'), 'refpoint.refresh'),
+  backUp: () => step(t('Back Up…'), 'refpoint.backup'),
+  cleanUp: () => step(t('Clean Up…'), 'refpoint.cleanUp'),
+  restore: () => step(t('Restore…'), 'refpoint.restore'),
+  verify: () => step(t('Verify'), 'refpoint.verify'),
+  addStore: () => step(t('Add Store…'), 'refpoint.addStore'),
+  removeStore: () => step(t('Remove Store'), 'refpoint.removeStore'),
+  showJobs: () => step(t('Show Jobs'), 'refpoint.jobs.focus'),
+  showEnvironment: () => step(t('Show Environment'), 'refpoint.showEnvironment'),
+  showLog: () => step(t('Show Log'), 'refpoint.showLog'),
+} as const;

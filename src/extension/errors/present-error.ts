@@ -1,0 +1,89 @@
+import * as vscode from 'vscode';
+import { Cancelled, EngineFailure } from '../engine/engine-error.ts';
+import { sayError } from '../messages.ts';
+import type { Output } from '../output.ts';
+import { isNode, nodeOf } from '../tree/nodes.ts';
+import { ERROR_MEANINGS, type ErrorMeaning } from './error-table.ts';
+import { STEPS, type NextStep } from './next-step.ts';
+
+export interface PresentedError {
+  /** Stable, as in the log and on the command line. */
+  readonly code: string;
+  /** What happened, in the person's language. */
+  readonly sentence: string;
+  /** The facts: what was found where, in the engine's words. */
+  readonly detail: string;
+  /** Both, and the code. */
+  readonly text: string;
+  /** The best first; never empty. */
+  readonly next: readonly NextStep[];
+}
+
+/** What an error says to the person. `subject` is the node that it is about. */
+export function presentError(error: unknown, subject?: unknown): PresentedError {
+  const { code, message } =
+    error instanceof EngineFailure
+      ? error.info
+      : { code: 'internal', message: error instanceof Error ? error.message : String(error) };
+  return presentCode(code, message, subject);
+}
+
+/** The same of an error that comes as code and message: of a job's state. */
+export function presentCode(code: string, message: string, subject?: unknown): PresentedError {
+  const { says, next } = meaningOf(code);
+  const sentence = says();
+  // A stack, or whatever else follows the first line, is for the log.
+  const [detail = ''] = message.trim().split('\n', 1);
+  const full = detail === '' || /[.!?…]$/.test(detail) ? detail : `${detail}.`;
+  const text = [sentence, full, `(${code})`].filter(Boolean).join(' ');
+  const steps = [...stepsOf(code, subject), ...next.map((step) => step())];
+  return { code, sentence, detail: full, text, next: [...steps, STEPS.showLog()].slice(0, 2) };
+}
+
+/** The entry whose words are the longest that `code` begins with. */
+export function meaningOf(code: string): ErrorMeaning {
+  const parts = code.split('.');
+  for (let n = parts.length; n > 0; n--) {
+    const found = ERROR_MEANINGS[parts.slice(0, n).join('.')];
+    if (found !== undefined) return found;
+  }
+  return { says: () => vscode.l10n.t('Something went wrong.'), next: [] };
+}
+
+/** A lab that does not answer has ended; starting it helps more than anything else. */
+function stepsOf(code: string, subject: unknown): NextStep[] {
+  const lab = nodeOf(subject, 'host', 'vm')?.lab === true;
+  return lab && /^http\.(?:unreachable|lost|timeout)$/.test(code) ? [STEPS.startLab()] : [];
+}
+
+/** Nobody failed: the person gave up, or nobody wants the answer any more. */
+export const isCancelled = (error: unknown): boolean =>
+  error instanceof Cancelled || error instanceof vscode.CancellationError;
+
+/** Says an error with what to do next, and writes all of it to the log. Nothing for what was cancelled. */
+export async function showError(output: Output, error: unknown, subject?: unknown): Promise<void> {
+  if (isCancelled(error)) return;
+  const presented = presentError(error, subject);
+  logError(output, error);
+  await offerSteps(presented, subject);
+}
+
+export function logError(output: Output, error: unknown): void {
+  const { code, text } = presentError(error);
+  const stack = code === 'internal' && error instanceof Error ? (error.stack ?? '') : '';
+  output.engine.error(stack === '' ? text : `${text}\n${stack}`);
+}
+
+/** The message with its buttons; does what is pressed. */
+export async function offerSteps(presented: PresentedError, subject?: unknown): Promise<void> {
+  const log = STEPS.showLog();
+  const titles = new Set([...presented.next.map(({ title }) => title), log.title]);
+  const chosen = await sayError(presented.text, ...titles);
+  const step = [...presented.next, log].find(({ title }) => title === chosen);
+  if (step !== undefined) await takeStep(step, subject);
+}
+
+export async function takeStep({ command, args }: NextStep, subject?: unknown): Promise<void> {
+  const node = isNode(subject) ? subject : undefined;
+  await vscode.commands.executeCommand(command, node, ...args);
+}

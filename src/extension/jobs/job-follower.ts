@@ -1,0 +1,138 @@
+import * as vscode from 'vscode';
+import type { JobInfo } from '../../engine/api/jobs.ts';
+import { requests } from '../../engine/api/methods.ts';
+import type { Engine } from '../engine/engine.ts';
+import { codeOf } from '../errors/own-failure.ts';
+import { showError } from '../errors/present-error.ts';
+import { withNotification } from '../messages.ts';
+import type { Output } from '../output.ts';
+import { progressText } from '../tree/present-job.ts';
+import type { FollowedJob, FollowedJobs } from './followed-jobs.ts';
+import { sayEnd, sayEnds, type SubjectOf } from './job-end.ts';
+import { JobStatusBar } from './job-status-bar.ts';
+import type { JobWatcher } from './job-watcher.ts';
+
+interface Parts {
+  readonly engine: Engine;
+  readonly watcher: JobWatcher;
+  readonly output: Output;
+  readonly followed: FollowedJobs;
+  readonly subjectOf: SubjectOf;
+}
+
+/**
+ * Tells the person of the jobs that they started in this window: one alone in a notification that can cancel it, several in the
+ * status bar; at the end one message for those that were started together.
+ */
+export class JobFollower implements vscode.Disposable {
+  readonly #parts: Parts;
+  readonly #bar = new JobStatusBar();
+  /** By id, what goes on with each that is followed now. */
+  readonly #now = new Map<string, string>();
+  /** Closes the notification: from then on the status bar tells. */
+  #closeNotification: (() => void) | undefined;
+  #progress: ((text: string) => void) | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Follows jobs that were started together, to the end of the last. */
+  async follow(jobs: readonly FollowedJob[]): Promise<readonly JobInfo[]> {
+    const { followed, output } = this.#parts;
+    await followed.add(jobs);
+    const others = this.#now.size > 0;
+    for (const { id, title } of jobs) this.#now.set(id, title);
+    const [only, ...more] = jobs;
+    const alone = only !== undefined && more.length === 0 && !others;
+    if (!alone) this.#closeNotification?.();
+    const all = jobs.map((job) => this.#one(job));
+    if (alone) this.#notify(only, all[0]);
+    else this.#bar.show(this.#lines());
+    const ended: JobInfo[] = [];
+    for (const result of await Promise.allSettled(all)) {
+      if (result.status === 'fulfilled') ended.push(result.value);
+      else void showError(output, result.reason);
+    }
+    // Not awaited: a message that nobody answers must not hold anything.
+    this.#say(ended).catch((error: unknown) => showError(output, error));
+    return ended;
+  }
+
+  /** After a reload: the jobs that this window followed before go on being followed. */
+  async resume(): Promise<void> {
+    const { followed } = this.#parts;
+    const before = followed.all.filter(({ id }) => !this.#now.has(id));
+    if (before.length === 0) return;
+    const known = new Set((await this.#parts.watcher.look()).map(({ id }) => id));
+    // What was removed from the list meanwhile was seen elsewhere.
+    for (const { id } of before) if (!known.has(id)) await followed.remove(id);
+    const there = before.filter(({ id }) => known.has(id));
+    if (there.length > 0) await this.follow(there);
+  }
+
+  dispose(): void {
+    this.#closeNotification?.();
+    this.#bar.dispose();
+  }
+
+  async #one({ id, title }: FollowedJob): Promise<JobInfo> {
+    const { watcher, followed } = this.#parts;
+    try {
+      return await watcher.watch(id, (job) => {
+        this.#now.set(id, `${title}: ${progressText(job)}`);
+        this.#progress?.(progressText(job));
+        this.#bar.update(this.#lines());
+      });
+    } finally {
+      this.#now.delete(id);
+      await followed.remove(id);
+      if (this.#now.size === 0) this.#bar.hide();
+      else this.#bar.update(this.#lines());
+    }
+  }
+
+  #notify({ id, title }: FollowedJob, ended: Promise<unknown> | undefined): void {
+    const closed = new Promise<void>((resolve) => {
+      this.#closeNotification = () => {
+        this.#closeNotification = undefined;
+        this.#progress = undefined;
+        resolve();
+      };
+    });
+    void withNotification(title, true, async (report, token) => {
+      let last = '';
+      this.#progress = (text) => {
+        if (text !== last && !token.isCancellationRequested) report(text);
+        last = text;
+      };
+      token.onCancellationRequested(() => {
+        report(vscode.l10n.t('cancelling…'));
+        void this.#cancel(id);
+      });
+      await Promise.race([closed, ended?.catch(() => undefined)]);
+    });
+    void ended?.catch(() => undefined).finally(() => this.#closeNotification?.());
+  }
+
+  async #cancel(id: string): Promise<void> {
+    const { engine, output } = this.#parts;
+    try {
+      await engine.request(requests.cancelJob, { id });
+    } catch (error) {
+      // It ended by itself just before.
+      if (codeOf(error) !== 'job.notFound') await showError(output, error);
+    }
+  }
+
+  #lines(): readonly string[] {
+    return [...this.#now.values()];
+  }
+
+  async #say(ended: readonly JobInfo[]): Promise<void> {
+    const [only, ...more] = ended;
+    if (only === undefined) return;
+    if (more.length === 0) await sayEnd(only, this.#parts.subjectOf);
+    else await sayEnds(ended, this.#parts.subjectOf);
+  }
+}

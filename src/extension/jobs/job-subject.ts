@@ -1,0 +1,17 @@
+import type { HostsModel } from '../tree/hosts-model.ts';
+import type { SubjectOf } from './job-end.ts';
+
+/** What the trouble of a failed job is about: its host, or its store. */
+export function subjectOfJob(hosts: HostsModel): SubjectOf {
+  return ({ spec }, code) => {
+    const ofHost = /^(?:http|wsman|host|path|plan)\b/.test(code);
+    if (ofHost && (spec.kind === 'backup' || spec.kind === 'export')) {
+      return hosts.at(spec.host);
+    }
+    const ofStore = /^(?:store|source)\b/.test(code);
+    if (ofStore && spec.kind !== 'export') {
+      return { kind: 'store', id: `store:${spec.store}`, path: spec.store };
+    }
+    return undefined;
+  };
+}

@@ -1,0 +1,34 @@
+import { plainText } from '../plain-text.ts';
+
+/** A name, path or id: in a code span, in which nothing means anything. */
+export function code(text: string): string {
+  const plain = plainText(text);
+  // A fence longer than any run of backticks in it ends it and nothing else.
+  const runs = plain.match(/`+/g) ?? [];
+  const fence = '`'.repeat(Math.max(0, ...runs.map((run) => run.length)) + 1);
+  const space = /^`|`$|^ .* $/.test(plain) ? ' ' : '';
+  return plain === '' ? '' : `${fence}${space}${plain}${space}${fence}`;
+}
+
+/** A sentence that may hold names: no link, picture, heading or mark-up comes of it. */
+export function prose(text: string): string {
+  return plainText(text)
+    .replaceAll(/[\\`*_[\]<>~|&$]/g, '\\$&')
+    .replaceAll('!\\[', '\\!\\[')
+    .replace(/^([#+-]|\d+[.)])/, '\\$1');
+}
+
+/** `- **Name:** value`; nothing where there is no value. */
+export const fact = (name: string, value: string): string[] =>
+  value === '' ? [] : [`- **${name}:** ${value}`];
+
+/** A heading and its lines; `none` where there are none. */
+export function section(title: string, lines: readonly string[], none = ''): string[] {
+  if (lines.length === 0 && none === '') return [];
+  return [
+    `## ${title}`,
+    '',
+    ...(lines.length === 0 ? [none] : lines.map((line) => `- ${line}`)),
+    '',
+  ];
+}

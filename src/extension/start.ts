@@ -1,0 +1,125 @@
+import * as vscode from 'vscode';
+import { connectTo } from './commands/host-commands.ts';
+import { registerCommands } from './commands/register.ts';
+import { Connections } from './connection.ts';
+import type { Engine } from './engine/engine.ts';
+import { FollowedJobs } from './jobs/followed-jobs.ts';
+import { JobFollower } from './jobs/job-follower.ts';
+import { subjectOfJob } from './jobs/job-subject.ts';
+import { JobWatcher } from './jobs/job-watcher.ts';
+import type { Output } from './output.ts';
+import { pageTexts } from './pages/page-texts.ts';
+import { Pages } from './pages/pages.ts';
+import { registerAnatomyEditor } from './panels/anatomy-editor.ts';
+import { registerChangeMaps } from './panels/change-map-panel.ts';
+import { Passwords } from './secrets.ts';
+import type { Services } from './services.ts';
+import { HostsModel } from './tree/hosts-model.ts';
+import { HostsTree } from './tree/hosts-tree.ts';
+import { JobsTree } from './tree/jobs-tree.ts';
+import { StoresTree } from './tree/stores-tree.ts';
+import { contextUpdater } from './update-context.ts';
+import { refreshWhileVisible } from './refresh-while-visible.ts';
+
+/** Makes what the extension consists of, and ties it together; what it makes goes with the context. */
+export function startExtension(
+  context: vscode.ExtensionContext,
+  environment: Readonly<Record<string, string>>,
+  output: Output,
+  engine: Engine,
+): Services {
+  const services = makeServices(context, environment, output, engine);
+  const { hosts, jobs, follower, pages, trees, views } = services;
+  const updateContext = contextUpdater(services);
+  context.subscriptions.push(
+    output,
+    engine,
+    hosts,
+    jobs,
+    follower,
+    pages,
+    ...Object.values(trees),
+    ...Object.values(views),
+    registerCommands(services),
+    registerChangeMaps(services),
+    registerAnatomyEditor(services),
+    refreshWhileVisible(services),
+    hosts.onChanged(updateContext),
+    views.hosts.onDidExpandElement(({ element }) => {
+      // Opened by the person, not by a window that starts: they may be asked for a password.
+      const host = element.kind === 'host' ? hosts.host(element.id) : undefined;
+      if (host?.state === 'disconnected') void connectTo(services, host.host);
+    }),
+    jobs.onChanged((all) => {
+      trees.jobs.show(all);
+      updateContext();
+    }),
+    jobs.onEnded(({ spec }) => {
+      if (spec.kind === 'export') return;
+      trees.stores.refreshStore(spec.store);
+      const of = hosts.hosts.flatMap(({ host }) => hosts.vm(host, spec.vm) ?? []);
+      if (spec.kind === 'backup') for (const vm of of) void hosts.refreshVm(vm.host, spec.vm);
+      pages.refresh((page) => page.kind === 'report' && page.store === spec.store);
+    }),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('refpoint.hosts')) hosts.readSettings();
+      if (event.affectsConfiguration('refpoint.stores')) trees.stores.refresh();
+      updateContext();
+    }),
+  );
+  updateContext();
+  void follower.resume();
+  return services;
+}
+
+/** Everything that commands work with; nothing of it asks anybody anything yet. */
+function makeServices(
+  context: vscode.ExtensionContext,
+  environment: Readonly<Record<string, string>>,
+  output: Output,
+  engine: Engine,
+): Services {
+  const passwords = new Passwords(context.secrets, output.redactor);
+  const connections = new Connections(engine, passwords);
+  const hosts = new HostsModel(engine, connections);
+  const jobs = new JobWatcher(engine);
+  const follower = new JobFollower({
+    engine,
+    watcher: jobs,
+    output,
+    followed: new FollowedJobs(context.workspaceState),
+    subjectOf: subjectOfJob(hosts),
+  });
+  const { version = '' } = context.extension.packageJSON as { readonly version?: string };
+  const pages = new Pages(pageTexts({ engine, connections, jobs, version }));
+  const trees = {
+    hosts: new HostsTree(hosts),
+    stores: new StoresTree(engine),
+    jobs: new JobsTree(),
+  };
+  const views = {
+    hosts: vscode.window.createTreeView('refpoint.hosts', {
+      treeDataProvider: trees.hosts,
+      canSelectMany: true,
+    }),
+    stores: vscode.window.createTreeView('refpoint.stores', {
+      treeDataProvider: trees.stores,
+      canSelectMany: true,
+    }),
+    jobs: vscode.window.createTreeView('refpoint.jobs', { treeDataProvider: trees.jobs }),
+  };
+  return {
+    context,
+    environment,
+    output,
+    engine,
+    passwords,
+    connections,
+    hosts,
+    jobs,
+    follower,
+    pages,
+    trees,
+    views,
+  };
+}

@@ -1,0 +1,128 @@
+import * as vscode from 'vscode';
+import type { JobInfo, JobSpec } from '../../engine/api/jobs.ts';
+import { presentCode } from '../errors/present-error.ts';
+import { formatBytes, formatSeconds, formatTime } from '../format.ts';
+import type { JobNode } from './nodes.ts';
+import type { Row } from './row.ts';
+
+const { t } = vscode.l10n;
+
+const KINDS: Readonly<Record<JobSpec['kind'], (name: string) => string>> = {
+  backup: (name) => t('Back up {0}', name),
+  export: (name) => t('Export {0}', name),
+  restore: (name) => t('Restore {0}', name),
+  verify: (name) => t('Verify {0}', name),
+};
+
+/** `Back up web01`. */
+export function jobTitle({ spec, title }: Pick<JobInfo, 'spec' | 'title'>): string {
+  return KINDS[spec.kind](title);
+}
+
+const ICONS: Readonly<Record<JobInfo['state'], readonly [string, string?]>> = {
+  running: ['sync~spin'],
+  done: ['pass', 'charts.green'],
+  failed: ['error', 'list.errorForeground'],
+  cancelled: ['circle-slash'],
+  interrupted: ['debug-disconnect', 'list.warningForeground'],
+};
+
+export function presentJob({ id, job }: JobNode): Row {
+  const damaged = isDamaged(job);
+  const [icon, color] = damaged ? (['error', 'list.errorForeground'] as const) : ICONS[job.state];
+  const state = stateText(job);
+  const title = jobTitle(job);
+  return {
+    id,
+    label: title,
+    description: job.state === 'running' ? state : `${state} · ${formatTime(job.started)}`,
+    facts: factsOf(job),
+    icon,
+    ...(color === undefined ? {} : { color }),
+    context: contextOf(job),
+    children: 'none',
+    spoken: `${title}, ${state}, ${t('started {0}', formatTime(job.started))}`,
+  };
+}
+
+function factsOf(job: JobInfo): Row['facts'] {
+  const { spec, result } = job;
+  const seconds = (Date.parse(job.heartbeat) - Date.parse(job.started)) / 1000;
+  return [
+    [t('State'), stateText(job)],
+    job.state === 'interrupted'
+      ? t('Its process ended before it was done. Nothing is lost: run it again, or clean up.')
+      : '',
+    job.elsewhere
+      ? t('Another window, terminal or machine runs it; it can be cancelled there.')
+      : '',
+    [t('Result'), result?.summary ?? ''],
+    job.error === null ? '' : presentCode(job.error.code, job.error.message).text,
+    ...(result?.warnings ?? []).slice(0, 10).map(({ message }) => message),
+    [t('Started'), formatTime(job.started)],
+    [t('Took'), job.state === 'running' ? '' : formatSeconds(seconds)],
+    [t('Store'), spec.kind === 'export' ? '' : spec.store],
+    [t('Point'), spec.kind === 'restore' ? spec.point : (result?.point ?? '')],
+    [t('To'), spec.kind === 'restore' ? spec.to : spec.kind === 'export' ? spec.directory : ''],
+    [t('VM'), spec.vm],
+    [t('Process'), [job.pid > 0 ? String(job.pid) : '', job.machine].filter(Boolean).join(', ')],
+  ];
+}
+
+/** Words that menus look at. */
+function contextOf(job: JobInfo): readonly string[] {
+  const ended = job.state !== 'running';
+  const again = job.state === 'failed' || job.state === 'cancelled' || job.state === 'interrupted';
+  const backup = job.spec.kind === 'backup';
+  return [
+    'job',
+    ...(ended ? ['ended'] : ['running']),
+    ...(job.elsewhere ? [] : ['here']),
+    ...(again ? ['again'] : []),
+    ...(again && backup ? ['cleanable'] : []),
+    ...(backup && typeof job.result?.point === 'string' ? ['report'] : []),
+    ...(job.log === null ? [] : ['log']),
+    'id',
+    'json',
+    ...(job.elsewhere ? [] : ['command']),
+  ];
+}
+
+export const isDamaged = (job: JobInfo): boolean =>
+  job.state === 'done' && (job.result?.damaged.length ?? 0) > 0;
+
+/** What goes on, or what came of it, in a few words. */
+export function stateText(job: JobInfo): string {
+  switch (job.state) {
+    case 'running':
+      return job.elsewhere ? t('running elsewhere') : progressText(job);
+    case 'done':
+      return isDamaged(job) ? t('damage found') : t('done');
+    case 'failed':
+      return job.error === null ? t('failed') : presentCode(job.error.code, '').sentence;
+    case 'cancelled':
+      return t('cancelled');
+    case 'interrupted':
+      return t('interrupted');
+  }
+}
+
+export function progressText({ progress }: Pick<JobInfo, 'progress'>): string {
+  if (progress === null) return t('starting');
+  const { phase, bytesPerSecond } = progress;
+  const percent = percentOf(progress);
+  if (percent === undefined) return phase;
+  const speed = bytesPerSecond > 0 ? ` · ${t('{0}/s', formatBytes(bytesPerSecond))}` : '';
+  return `${phase} · ${percent} %${speed}`;
+}
+
+/** Whole percents of the phase, rounded down; undefined where its size is not known. */
+export function percentOf({
+  done,
+  total,
+}: {
+  readonly done: number;
+  readonly total: number;
+}): number | undefined {
+  return total <= 0 ? undefined : Math.min(100, Math.floor((done / total) * 100));
+}

@@ -1,0 +1,349 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test, type TestContext } from 'node:test';
+import type { VmRow } from '../../../src/engine/api/host.ts';
+import { requests } from '../../../src/engine/api/methods.ts';
+import type { HostNode, HostTreeNode, VmNode } from '../../../src/extension/tree/nodes.ts';
+import { fakeWindow, settled } from '../../support/extension-window.ts';
+import { failure } from '../../support/fake-engine.ts';
+import { guid, referencePoint, vmRow, vmShow } from '../../support/samples.ts';
+import { giveUp, type as typeText } from '../../support/vscode/script.ts';
+import type { TreeItem } from '../../support/vscode/values.ts';
+import { workbench } from '../../support/vscode/workbench.ts';
+
+beforeEach(() => workbench.reset());
+
+const HOST = { name: 'hv', url: 'http://127.0.0.1:5985' };
+
+/** A window with one host that needs no password, whose list of VMs a test can change. */
+async function windowWithVms(t: TestContext, rows: readonly VmRow[]) {
+  workbench.settings.put('refpoint.hosts', [HOST]);
+  const window = await fakeWindow(t);
+  const list = { rows };
+  window.engine.on(requests.listVms, () => structuredClone(list.rows) as VmRow[]);
+  const [root] = await window.hosts.rows();
+  assert.ok(root);
+  return { ...window, list, root: root.node as HostNode };
+}
+
+const labels = (rows: readonly { readonly item: TreeItem }[]): (string | undefined)[] =>
+  rows.map(({ item }) => item.label);
+
+test('a host that needs no password shows its VMs when it is opened; nothing is asked per VM', async (t) => {
+  const { hosts, root, engine } = await windowWithVms(t, [vmRow(1), vmRow(2, { state: 'off' })]);
+  const rows = await hosts.expand(root);
+  assert.deepEqual(labels(rows), ['vm1', 'vm2']);
+  assert.equal(rows[1]?.item.description, 'off');
+  assert.equal(engine.count(requests.listVms), 1);
+  assert.equal(engine.count(requests.showVm), 0);
+  const [again] = await hosts.rows();
+  assert.equal(again?.item.description, '2 VMs');
+  workbench.assertDone();
+});
+
+test('a host without its password asks nobody by itself, and asks once a person opens it', async (t) => {
+  workbench.settings.put('refpoint.hosts', [{ ...HOST, user: 'admin' }]);
+  const { hosts, engine } = await fakeWindow(t);
+  const [root] = await hosts.rows();
+  assert.ok(root);
+  // The editor opens nodes by itself when a window starts.
+  const [row] = await hosts.rows(root.node);
+  assert.equal(row?.item.command?.command, 'refpoint.connect');
+  assert.deepEqual(workbench.asked, []);
+  assert.deepEqual(engine.calls, []);
+  workbench.play(giveUp());
+  await hosts.expand(root.node);
+  await settled();
+  assert.equal(workbench.asked.length, 1);
+  assert.equal(workbench.asked[0]?.password, true);
+  workbench.assertDone();
+});
+
+test('of two VMs with one name each says which it is', async (t) => {
+  const { hosts, root } = await windowWithVms(t, [
+    vmRow(1, { name: 'web' }),
+    vmRow(2, { name: 'web' }),
+    vmRow(3),
+  ]);
+  const rows = await hosts.expand(root);
+  assert.deepEqual(
+    rows.map(({ item }) => item.description),
+    ['running · 00000001', 'running · 00000002', 'running'],
+  );
+  assert.match(rows[0]?.item.accessibilityInformation?.label ?? '', /web \(00000001\)/);
+  assert.match(String(rows[0]?.item.tooltip), /Another VM of this host has the same name/);
+});
+
+test('one change of state draws one row again, and asks for nothing else', async (t) => {
+  const { hosts, root, services, engine, list } = await windowWithVms(
+    t,
+    Array.from({ length: 50 }, (_, n) => vmRow(n)),
+  );
+  await hosts.expand(root);
+  hosts.refreshed.length = 0;
+  await services.hosts.refresh();
+  assert.deepEqual(hosts.refreshed, [], 'nothing changed');
+  list.rows = list.rows.with(7, vmRow(7, { state: 'off' }));
+  await services.hosts.refresh();
+  assert.equal(hosts.refreshed.length, 1);
+  const [drawn] = hosts.refreshed;
+  assert.ok(drawn);
+  assert.equal(drawn.kind, 'vm');
+  const item = await hosts.provider.getTreeItem(drawn);
+  assert.equal(item.description, 'off');
+  assert.equal(engine.count(requests.listVms), 3);
+  assert.equal(engine.count(requests.showVm), 0);
+  list.rows = list.rows.slice(1);
+  hosts.refreshed.length = 0;
+  await services.hosts.refresh();
+  assert.deepEqual(
+    hosts.refreshed.map((node) => node?.kind),
+    ['host'],
+    'a VM that is gone is the host’s change',
+  );
+  workbench.assertDone();
+});
+
+test('a thousand VMs are rows within half a second of the answer, with one request', async (t) => {
+  const { hosts, root, engine } = await windowWithVms(
+    t,
+    Array.from({ length: 1000 }, (_, n) => vmRow(n)),
+  );
+  await hosts.expand(root);
+  const begun = performance.now();
+  const rows = await hosts.rows(root);
+  const took = performance.now() - begun;
+  t.diagnostic(`1,000 VMs to rows: ${took.toFixed(1)} ms of 500 ms`);
+  assert.equal(rows.length, 1000);
+  assert.ok(took < 500, `${took} ms`);
+  assert.equal(engine.calls.length, 1);
+});
+
+test('a VM that is opened is asked for once, and its rows tell ours from foreign reference points', async (t) => {
+  const { hosts, root, engine } = await windowWithVms(t, [vmRow(1)]);
+  engine.on(requests.showVm, () =>
+    vmShow(1, {
+      checkpoints: [
+        { id: guid(50), name: 'before', type: 'user', created: '2026-03-01T09:00:00Z' },
+      ],
+      referencePoints: [
+        referencePoint('Microsoft:A\\B'),
+        referencePoint('Microsoft:A\\C0FFEE00', { owner: 'foreign', created: null, pointId: null }),
+      ],
+      findings: [{ code: 'vm.old', severity: 'warning', message: 'The version is old.' }],
+    }),
+  );
+  const [vm] = await hosts.expand(root);
+  assert.ok(vm);
+  const rows = await hosts.expand(vm.node);
+  await hosts.rows(vm.node);
+  assert.equal(engine.count(requests.showVm), 1);
+  assert.deepEqual(labels(rows), [
+    'The version is old.',
+    'disk.vhdx',
+    'before',
+    'Reference point',
+    '20260301T100000Z-full',
+  ]);
+  const [, disk, , foreign, ours] = rows.map(({ item }) => item);
+  assert.equal(disk?.description, '1 GiB · scsi0:0');
+  assert.equal(foreign?.description, 'of another product · crash · C0FFEE00');
+  assert.equal(ours?.description, 'ours · crash');
+  assert.notDeepEqual(foreign?.iconPath, ours?.iconPath);
+  assert.match(String(ours?.tooltip), /In a ledger of ours/);
+  workbench.assertDone();
+});
+
+test('every row leads back to the root, so that the view can reveal it', async (t) => {
+  const { hosts, root, engine } = await windowWithVms(t, [vmRow(1), vmRow(2)]);
+  engine.on(requests.showVm, () =>
+    vmShow(2, {
+      checkpoints: [{ id: guid(50), name: 'c', type: 'backup', created: null }],
+      referencePoints: [referencePoint('p')],
+      findings: [{ code: 'f', severity: 'info', message: 'm' }],
+    }),
+  );
+  const [, vm] = await hosts.expand(root);
+  assert.ok(vm);
+  const rows = await hosts.expand(vm.node);
+  const nodes: HostTreeNode[] = [root, vm.node, ...rows.map(({ node }) => node)];
+  assert.equal(nodes.length, 6);
+  for (const node of nodes) await hosts.reveal(node);
+  const ids = hosts.revealed.map(({ path }) => path.at(-1));
+  assert.equal(new Set(ids).size, nodes.length);
+  assert.deepEqual(hosts.revealed[1]?.path, [root.id, vm.node.id]);
+});
+
+test('ids are the same after a reload, so that what was open stays open', async (t) => {
+  const first = await windowWithVms(t, [vmRow(1)]);
+  const before = (await first.hosts.expand(first.root)).map(({ item }) => item.id);
+  first.close();
+  const second = await windowWithVms(t, [vmRow(1)]);
+  const after = (await second.hosts.expand(second.root)).map(({ item }) => item.id);
+  assert.deepEqual(after, before);
+});
+
+test('what a host calls its things is text: no icon, no link, nothing invisible, no second line', async (t) => {
+  const evil = '$(trash) [run](command:evil) \u202Egnp.exe\nline';
+  const { hosts, root, engine } = await windowWithVms(t, [
+    vmRow(1, { name: evil, operation: evil }),
+  ]);
+  const base = vmShow(1);
+  const [disk] = base.disks;
+  assert.ok(disk);
+  engine.on(requests.showVm, () =>
+    vmShow(1, {
+      name: evil,
+      disks: [{ ...disk, path: `C:\\${evil}`, controller: evil, format: evil }],
+      checkpoints: [{ id: evil, name: evil, type: 'user', created: null }],
+      referencePoints: [referencePoint(evil, { consistency: evil, pointId: evil })],
+      findings: [{ code: evil, severity: 'error', message: evil }],
+    }),
+  );
+  const vms = await hosts.expand(root);
+  const [vm] = vms;
+  assert.ok(vm);
+  const rows = [...vms, ...(await hosts.expand(vm.node))];
+  assert.equal(rows.length, 5);
+  for (const { item } of rows) {
+    for (const text of [item.label, item.description]) {
+      assert.doesNotMatch(String(text), /\$\(|\]\(|\p{Cf}|\n/u);
+    }
+    assert.equal(typeof item.tooltip, 'string', 'markdown could hold links');
+    assert.doesNotMatch(String(item.tooltip), /\p{Cf}/u);
+    assert.match(String(item.tooltip), /\\u\{202e\}/);
+    assert.doesNotMatch(item.accessibilityInformation?.label ?? '', /\n|\p{Cf}/u);
+  }
+});
+
+test('rows that a host gives one id do not break the tree', async (t) => {
+  const { hosts, root, engine } = await windowWithVms(t, [vmRow(1)]);
+  const twice = { id: 'x', name: 'c', type: 'user', created: null } as const;
+  engine.on(requests.showVm, () => vmShow(1, { disks: [], checkpoints: [twice, twice] }));
+  const [vm] = await hosts.expand(root);
+  assert.ok(vm);
+  const rows = await hosts.expand(vm.node);
+  assert.equal(new Set(rows.map(({ item }) => item.id)).size, 2);
+  workbench.assertDone();
+});
+
+test('a host that is down says so below it with the next step, and is tried again by itself', async (t) => {
+  const { hosts, root, engine, services } = await windowWithVms(t, [vmRow(1)]);
+  engine.fail(
+    requests.listVms,
+    failure('http.unreachable', 'hv could not be reached: ECONNREFUSED'),
+  );
+  const [row, ...more] = await hosts.rows(root);
+  assert.equal(more.length, 0);
+  assert.equal(row?.item.label, 'The host cannot be reached.');
+  assert.match(String(row?.item.tooltip), /ECONNREFUSED.*\(http\.unreachable\)/);
+  assert.equal(row?.item.command?.command, 'refpoint.connect');
+  assert.deepEqual(workbench.asked, [], 'nothing pops up');
+  engine.on(requests.listVms, () => [vmRow(1)]);
+  await services.hosts.refresh();
+  assert.deepEqual(labels(await hosts.rows(root)), ['vm1']);
+  workbench.assertDone();
+});
+
+test('a refused password is forgotten and never tried again by itself', async (t) => {
+  workbench.settings.put('refpoint.hosts', [{ ...HOST, user: 'admin' }]);
+  const { hosts, engine, services, secrets } = await fakeWindow(t);
+  const [host] = services.hosts.hosts;
+  assert.ok(host);
+  await services.passwords.store(host.host, 'old-secret');
+  engine.fail(requests.listVms, failure('http.auth.failed', 'refused', { permanent: true }));
+  const [root] = await hosts.rows();
+  assert.ok(root);
+  const [row] = await hosts.rows(root.node);
+  assert.equal(row?.item.label, 'The host refused the user or the password.');
+  assert.deepEqual(row?.item.command?.arguments?.[1], { ask: true });
+  assert.equal(secrets.values.size, 0);
+  await services.hosts.refresh();
+  await hosts.rows(root.node);
+  assert.equal(engine.count(requests.listVms), 1);
+});
+
+test('a lab that ended offers to start it', async (t) => {
+  workbench.settings.put('refpoint.hosts', [{ ...HOST, lab: '/lab' }]);
+  const { hosts, engine } = await fakeWindow(t);
+  engine.fail(requests.listVms, failure('http.unreachable', 'refused'));
+  const [root] = await hosts.rows();
+  assert.ok(root);
+  const [row] = await hosts.rows(root.node);
+  assert.equal(row?.item.command?.command, 'refpoint.startLab');
+});
+
+test('a VM that was deleted meanwhile says so, not nothing', async (t) => {
+  const { hosts, root, engine } = await windowWithVms(t, [vmRow(1)]);
+  engine.fail(
+    requests.showVm,
+    failure('host.vm.notFound', 'The host has no VM', { permanent: true }),
+  );
+  const [vm] = await hosts.expand(root);
+  assert.ok(vm);
+  const [row] = await hosts.expand(vm.node);
+  assert.match(row?.item.label ?? '', /no longer on the host/);
+  assert.equal(row?.item.command?.command, 'refpoint.refresh');
+  // The failure is not kept: the next look asks again.
+  engine.on(requests.showVm, () => vmShow(1));
+  assert.deepEqual(labels(await hosts.rows(vm.node)), ['disk.vhdx']);
+});
+
+test('an answer that comes after the host was left is dropped', async (t) => {
+  const { hosts, root, engine, services } = await windowWithVms(t, []);
+  let answer = (_rows: VmRow[]): void => undefined;
+  const waiting = new Promise<VmRow[]>((resolve) => {
+    answer = resolve;
+  });
+  engine.on(requests.listVms, () => waiting);
+  const opened = hosts.rows(root);
+  await settled();
+  services.hosts.disconnect(root.id);
+  answer([vmRow(1)]);
+  const [row] = await opened;
+  assert.equal(row?.item.label, 'Connect to see the VMs');
+  assert.equal(services.hosts.host(root.id)?.state, 'disconnected');
+});
+
+test('entries of the settings that are no hosts are told, and kept', async (t) => {
+  const odd = [{ url: 5 }, 'text', { url: 'ftp://x' }];
+  workbench.settings.put('refpoint.hosts', [HOST, ...odd]);
+  const { hosts } = await fakeWindow(t);
+  const rows = await hosts.rows();
+  assert.deepEqual(labels(rows), ['hv', '3 entries of refpoint.hosts have no usable address']);
+  assert.equal(rows[1]?.item.command?.command, 'workbench.action.openApplicationSettingsJson');
+});
+
+test('details of an opened VM are asked again by Refresh, and only of opened ones', async (t) => {
+  const { hosts, root, engine, run } = await windowWithVms(t, [vmRow(1), vmRow(2)]);
+  engine.on(requests.showVm, ({ vm }) => vmShow(vm === guid(1) ? 1 : 2));
+  engine.on(requests.listJobs, () => []);
+  const [vm] = await hosts.expand(root);
+  assert.ok(vm);
+  await hosts.expand(vm.node);
+  hosts.refreshed.length = 0;
+  await run('refpoint.refresh');
+  assert.deepEqual(hosts.refreshed, [vm.node]);
+  await hosts.rows(vm.node);
+  assert.equal(engine.count(requests.showVm), 2);
+});
+
+test('nodes are asked with the host as the settings have it now', async (t) => {
+  workbench.settings.put('refpoint.hosts', [{ ...HOST, user: 'admin' }]);
+  const { hosts, engine, services } = await fakeWindow(t);
+  engine.on(requests.testHost, () => ({}) as never);
+  engine.on(requests.listVms, () => [vmRow(1)]);
+  engine.on(requests.showVm, () => vmShow(1));
+  workbench.play(typeText('secret'));
+  const [root] = await hosts.rows();
+  assert.ok(root);
+  await hosts.expand(root.node);
+  await settled();
+  const [vm] = await hosts.rows(root.node);
+  workbench.settings.put('refpoint.hosts', [{ ...HOST, user: 'admin', fingerprint: 'ab' }]);
+  assert.ok(vm);
+  const held = vm.node as VmNode;
+  assert.equal(services.hosts.vm(held.host, held.row.id)?.host.fingerprint, 'ab');
+  await hosts.rows(vm.node);
+  assert.equal(engine.paramsOf(requests.showVm)[0]?.target.password, 'secret');
+  workbench.assertDone();
+});

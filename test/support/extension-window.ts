@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { Engine } from '../../src/extension/engine/engine.ts';
+import { Output } from '../../src/extension/output.ts';
+import type { Services } from '../../src/extension/services.ts';
+import { startExtension } from '../../src/extension/start.ts';
+import { FakeEngine } from './fake-engine.ts';
+import { fakeContext, type FakeContext } from './vscode/extension-context.ts';
+import type { FakeTreeView } from './vscode/tree-view.ts';
+import { workbench } from './vscode/workbench.ts';
+import type { HostTreeNode, JobNode, StoreTreeNode } from '../../src/extension/tree/nodes.ts';
+
+/** The extension in a window: wired as it is when it is activated, with an engine of the test’s. */
+export interface ExtensionWindow extends FakeContext {
+  readonly services: Services;
+  readonly folder: string;
+  readonly hosts: FakeTreeView<HostTreeNode>;
+  readonly stores: FakeTreeView<StoreTreeNode>;
+  readonly jobs: FakeTreeView<JobNode>;
+  /** Runs a command as the palette does, or with what a tree gives it. */
+  run(id: string, ...args: readonly unknown[]): Promise<unknown>;
+  close(): void;
+}
+
+export interface WindowOptions {
+  readonly engine?: Engine;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** What a window before this one left. */
+  readonly before?: FakeContext & { readonly folder: string };
+}
+
+/** A window with an engine of answers. */
+export async function fakeWindow(
+  t: TestContext,
+  options: Omit<WindowOptions, 'engine'> = {},
+): Promise<ExtensionWindow & { readonly engine: FakeEngine }> {
+  const engine = new FakeEngine();
+  return { ...(await openWindow(t, { ...options, engine: engine.asEngine })), engine };
+}
+
+export async function openWindow(
+  t: TestContext,
+  { engine, environment = {}, before }: WindowOptions,
+): Promise<ExtensionWindow> {
+  const folder = before?.folder ?? (await mkdtemp(join(tmpdir(), 'refpoint-window-')));
+  if (before === undefined)
+    t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const fake = fakeContext(folder, before);
+  const output = new Output();
+  const used = engine ?? new FakeEngine().asEngine;
+  const services = startExtension(fake.context, environment, output, used);
+  const close = (): void => {
+    for (const each of fake.context.subscriptions.splice(0).reverse()) each.dispose();
+  };
+  t.after(close);
+  return {
+    ...fake,
+    services,
+    folder,
+    hosts: workbench.treeView('refpoint.hosts'),
+    stores: workbench.treeView('refpoint.stores'),
+    jobs: workbench.treeView('refpoint.jobs'),
+    run: async (id, ...args) => {
+      const handler = workbench.commands.get(id);
+      if (handler === undefined) throw new Error(`there is no command ${id}`);
+      const result: unknown = await handler(...args);
+      await settled();
+      return result;
+    },
+    close,
+  };
+}
+
+/** Lets everything that is ready go on: messages are shown and answered without anybody waiting for them. */
+export async function settled(): Promise<void> {
+  for (let i = 0; i < 5; i++) {
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+}
