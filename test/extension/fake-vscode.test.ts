@@ -37,6 +37,8 @@ test('boxes and picks made by hand are answered once they are shown and have som
   box.onDidTriggerButton(() => {
     void vscode.window.showOpenDialog({}).then((found) => {
       browsed = found;
+      // The dialog has hidden the box, as in remote windows.
+      box.show();
     });
   });
   const path = await new Promise<string>((resolve) => {

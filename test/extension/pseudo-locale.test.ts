@@ -9,15 +9,25 @@ import { after, before, test } from 'node:test';
 import type { PointReport, StorePoint } from '../../src/engine/api/store.ts';
 import { formatSeconds } from '../../src/extension/format.ts';
 import { translated } from '../../src/extension/panels/view-channel.ts';
-import { nextStep } from '../../src/extension/present-error.ts';
-import { reportText } from '../../src/extension/report/report-text.ts';
-import { JobsTree, jobTitle, progressText } from '../../src/extension/tree/jobs-tree.ts';
+import { ERROR_MEANINGS } from '../../src/extension/errors/error-table.ts';
+import { STEPS } from '../../src/extension/errors/next-step.ts';
+import { findingsText } from '../../src/extension/pages/findings-text.ts';
+import { reportText } from '../../src/extension/pages/report-text.ts';
 import { presentHostNode } from '../../src/extension/tree/present-host-nodes.ts';
+import { jobTitle, presentJob, progressText } from '../../src/extension/tree/present-job.ts';
+import { presentStoreNode } from '../../src/extension/tree/present-store-nodes.ts';
 import { toTreeItem } from '../../src/extension/tree/row.ts';
-import { StoresTree } from '../../src/extension/tree/stores-tree.ts';
 import { CHANGE_MAP_STRINGS } from '../../src/views/api/change-map-strings.ts';
 import { DISK_ANATOMY_STRINGS } from '../../src/views/api/disk-anatomy-strings.ts';
-import { hostNodes, jobNodes, point, report, storeNodes } from '../support/pseudo-samples.ts';
+import {
+  hostNodes,
+  jobNodes,
+  point,
+  report,
+  storeNodes,
+  test as hostTest,
+  vm,
+} from '../support/pseudo-samples.ts';
 import { workbench } from '../support/vscode/workbench.ts';
 
 const root = process.cwd();
@@ -64,54 +74,44 @@ interface Item {
 
 /** Everything that a row says. */
 function textsOf({ label, description, tooltip, accessibilityInformation }: Item): string[] {
-  const { value } = tooltip as { readonly value: string };
-  // Marks of markdown are no letters; escaped spaces are.
-  const facts = value.replaceAll('&nbsp;', ' ');
   const spoken = accessibilityInformation?.label;
-  return [label, description, facts, spoken].flatMap((text) =>
+  return [label, description, tooltip, spoken].flatMap((text) =>
     typeof text === 'string' ? text.split('\n') : [],
   );
 }
 
 test('rows of the trees are translated', () => {
-  const stores = new StoresTree(undefined as never);
-  const jobs = new JobsTree();
   const items = [
     ...hostNodes().map((node) => toTreeItem(presentHostNode(node))),
-    ...storeNodes().map((node) => stores.getTreeItem(node)),
-    ...jobNodes().map((node) => jobs.getTreeItem(node)),
+    ...storeNodes().map((node) => toTreeItem(presentStoreNode(node))),
+    ...jobNodes().map((node) => toTreeItem(presentJob(node))),
   ];
   assert.ok(items.length >= 20, `${items.length} rows`);
   assertPseudo(items.flatMap(textsOf), 80);
 });
 
-test('reports are translated', () => {
+test('reports and findings are translated', () => {
   const other: StorePoint = { ...point, kind: 'incr', parent: '#9', consistency: null };
   const reports: readonly PointReport[] = [
     report,
     { ...report, point: other, verdict: null, trackerCheck: { mode: 'off', checkedBytes: 0 } },
   ];
   assertPseudo(
-    reports.flatMap((each) => reportText(each).split('\n')),
-    40,
+    [...reports.map((each) => reportText(each, '/1')), findingsText('#1', hostTest, vm)].flatMap(
+      (text) => text.split('\n'),
+    ),
+    45,
   );
 });
 
 test('messages, next steps and durations are translated', () => {
-  const codes = [
-    'http.auth.failed',
-    'http.tls.unknownCertificate',
-    'http.url',
-    'store.x',
-    'lab.x',
-    '',
-  ];
   const shown = [
-    ...codes.map((code) => nextStep(code).title),
+    ...Object.values(ERROR_MEANINGS).map(({ says }) => says()),
+    ...Object.values(STEPS).map((step) => step().title),
     ...jobNodes().flatMap(({ job }) => [jobTitle(job), progressText(job)]),
     ...[5, 65, 3700].map(formatSeconds),
   ];
-  assertPseudo(shown, 12);
+  assertPseudo(shown, 110);
 });
 
 test('strings of the views are translated', () => {

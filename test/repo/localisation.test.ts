@@ -70,8 +70,8 @@ function isNoText(node: Syntax, parents: readonly Syntax[], parent: Syntax): boo
   const around = [...parents, node];
   return (
     around.some(isTranslatedOrLogged) ||
-    // Pages and shaders.
-    around.some((each) => /^(?:<!DOCTYPE|#version)/.test(stringsOf(each)[0] ?? '')) ||
+    // Pages, shaders and scripts.
+    around.some((each) => /^(?:<!DOCTYPE|#version|#!|@echo)/.test(stringsOf(each)[0] ?? '')) ||
     /^(?:Import|Export|SwitchCase$|BinaryExpression$|TS)/.test(parent.type) ||
     // An error's name.
     (parent.type === 'PropertyDefinition' && nameIn(parent, 'key') === 'name')

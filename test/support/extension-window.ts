@@ -20,8 +20,8 @@ export interface ExtensionWindow extends FakeContext {
   readonly stores: FakeTreeView<StoreTreeNode>;
   readonly jobs: FakeTreeView<JobNode>;
   /** Runs a command as the palette does, or with what a tree gives it. */
-  run(id: string, ...args: readonly unknown[]): Promise<unknown>;
-  close(): void;
+  readonly run: (id: string, ...args: readonly unknown[]) => Promise<unknown>;
+  readonly close: () => void;
 }
 
 export interface WindowOptions {

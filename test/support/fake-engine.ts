@@ -25,7 +25,7 @@ export class FakeEngine {
     request: Request<Params, Result>,
     answer: (params: Params, token: CancellationToken) => Result | Promise<Result>,
   ): this {
-    this.#answers.set(request.method, answer as never);
+    this.#answers.set(request.method, answer);
     return this;
   }
 

@@ -1,9 +1,10 @@
 /** Nodes of every kind and state, whose data has no two letters in a row: what has is a text of the extension. */
-import type { VmShow, VmState } from '../../src/engine/api/host.ts';
+import type { HostTest, VmShow, VmState } from '../../src/engine/api/host.ts';
 import type { JobInfo, JobSpec } from '../../src/engine/api/jobs.ts';
 import type { PointReport, StoreDisk, StorePoint, StoreVm } from '../../src/engine/api/store.ts';
 import type { BackupOptions } from '../../src/engine/api/backup.ts';
 import type { HostSetting } from '../../src/extension/hosts.ts';
+import { failure } from './fake-engine.ts';
 import type {
   HostState,
   HostTreeNode,
@@ -15,7 +16,7 @@ const TIME = '2026-11-22T14:03:05Z';
 const host: HostSetting = { name: '#1', url: 'https://1.2.3.4:5986', user: '#2' };
 const finding = { code: '#3', severity: '#4' as 'error', message: '#5' };
 
-const vm: VmShow = {
+export const vm: VmShow = {
   id: '#6',
   name: '#7',
   state: 'running',
@@ -56,13 +57,14 @@ export function hostNodes(): readonly HostTreeNode[] {
   return [
     ...states.flatMap((state): HostTreeNode[] =>
       [true, false].map((lab) => {
-        const problem = state === 'failed' ? '#19' : null;
-        return { kind: 'host', id: '#20', host, state, lab, vms: lab ? 1 : 2, problem };
+        const failed = state === 'failed' ? failure('#19', '#19') : null;
+        return { kind: 'host', id: '#20', host, state, lab, vms: lab ? 1 : 2, failure: failed };
       }),
     ),
-    ...vmStates.map((state): HostTreeNode => {
+    ...vmStates.map((state, i): HostTreeNode => {
+      const lab = i % 2 === 0;
       const { findings: _findings, ...plain } = vm;
-      return { kind: 'vm', id: '#21', host, lab: true, row: { ...plain, ...counts, state } };
+      return { kind: 'vm', id: '#21', host, lab, row: { ...plain, ...counts, state }, twin: lab };
     }),
     { ...of, kind: 'vmDisk', id: '#22', disk },
     {
@@ -127,8 +129,14 @@ export function storeNodes(): readonly StoreTreeNode[] {
   ];
   return [
     { kind: 'store', id: '#45', path: store },
-    { kind: 'storeVm', id: '#46', store, vm: of },
-    { kind: 'storeVm', id: '#47', store, vm: { ...of, points: 1, host: null, lastBackup: null } },
+    { kind: 'storeVm', id: '#46', store, vm: of, twin: true },
+    {
+      kind: 'storeVm',
+      id: '#47',
+      store,
+      vm: { ...of, points: 1, host: null, lastBackup: null },
+      twin: false,
+    },
     ...points.map((each): StoreTreeNode => ({
       kind: 'point',
       id: '#48',
@@ -219,4 +227,16 @@ export const report: PointReport = {
   warnings: [{ code: '#71', message: '#72' }],
   trackerCheck: { mode: '#73', checkedBytes: 2 ** 20 },
   verdict: { ok: false, time: TIME, quick: false, findings: [finding] },
+};
+
+export const test: HostTest = {
+  host: host.url,
+  reachable: true,
+  identity: '#80',
+  product: '#81',
+  osVersion: null,
+  lab: true,
+  authenticated: true,
+  services: { snapshot: true, referencePoint: true, imageManagement: true, management: true },
+  findings: [finding],
 };

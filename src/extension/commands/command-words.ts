@@ -13,27 +13,27 @@ export type HostOf = (url: string) => HostSetting | undefined;
 export function commandWords(node: AnyNode, hostOf: HostOf): readonly string[] | undefined {
   switch (node.kind) {
     case 'host':
-      return words('vm list', ...hostWords(node.host));
+      return words(['vm', 'list'], ...hostWords(node.host));
     case 'vm':
-      return words('vm show', node.row.id, ...hostWords(node.host));
+      return words(['vm', 'show'], node.row.id, ...hostWords(node.host));
     case 'vmDisk':
     case 'referencePoint':
       return changesWords(node);
     case 'store':
-      return words('store show', ...option('store', node.path));
+      return words(['store', 'show'], ...option('store', node.path));
     case 'storeVm':
-      return words('store show', ...option('store', node.store), ...option('vm', node.vm.id));
+      return words(['store', 'show'], ...option('store', node.store), ...option('vm', node.vm.id));
     case 'point':
       return node.point.state === 'complete'
         ? words(
-            'verify',
+            ['verify'],
             ...option('store', node.store),
             ...option('vm', node.vm.id),
             ...option('point', node.point.id),
           )
         : undefined;
     case 'pointDisk':
-      return words('disk info', node.disk.path);
+      return words(['disk', 'info'], node.disk.path);
     case 'job':
       return node.job.elsewhere ? undefined : jobWords(node.job.spec, hostOf);
     case 'checkpoint':
@@ -49,14 +49,14 @@ function changesWords(node: VmDiskNode | ReferencePointNode): readonly string[] 
   const disk = node.kind === 'vmDisk' ? node.disk.number : vm.disks[0]?.number;
   if (since === undefined || disk === undefined) return undefined;
   const what = [...option('disk', String(disk)), ...option('since', since)];
-  return words('changes', vm.id, ...what, ...hostWords(host));
+  return words(['changes'], vm.id, ...what, ...hostWords(host));
 }
 
 function jobWords(spec: JobSpec, hostOf: HostOf): readonly string[] {
   switch (spec.kind) {
     case 'backup':
       return words(
-        'backup',
+        ['backup'],
         spec.vm,
         ...option('store', spec.store),
         ...backupWords(spec.options),
@@ -64,7 +64,7 @@ function jobWords(spec: JobSpec, hostOf: HostOf): readonly string[] {
       );
     case 'export':
       return words(
-        'export',
+        ['export'],
         spec.vm,
         ...option('to', spec.directory),
         ...(spec.since === null ? [] : option('since', spec.since)),
@@ -72,7 +72,7 @@ function jobWords(spec: JobSpec, hostOf: HostOf): readonly string[] {
       );
     case 'restore':
       return words(
-        'restore',
+        ['restore'],
         ...option('store', spec.store),
         ...option('vm', spec.vm),
         ...option('point', spec.point),
@@ -83,7 +83,7 @@ function jobWords(spec: JobSpec, hostOf: HostOf): readonly string[] {
       );
     case 'verify':
       return words(
-        'verify',
+        ['verify'],
         ...option('store', spec.store),
         ...option('vm', spec.vm),
         // The command takes one point, or every one.
@@ -127,8 +127,8 @@ function hostWords(host: HostSetting): readonly string[] {
 const option = (name: string, value: string): readonly string[] =>
   value.startsWith('-') ? [`--${name}=${value}`] : [`--${name}`, value];
 
-const words = (command: string, ...rest: readonly string[]): readonly string[] => [
+const words = (command: readonly string[], ...rest: readonly string[]): readonly string[] => [
   'refpoint',
-  ...command.split(' '),
+  ...command,
   ...rest,
 ];

@@ -39,36 +39,14 @@ export class JobFollower implements vscode.Disposable {
 
   /** Follows jobs that were started together, to the end of the last. */
   async follow(jobs: readonly FollowedJob[]): Promise<readonly JobInfo[]> {
-    const { followed, output } = this.#parts;
-    await followed.add(jobs);
-    const others = this.#now.size > 0;
-    for (const { id, title } of jobs) this.#now.set(id, title);
-    const [only, ...more] = jobs;
-    const alone = only !== undefined && more.length === 0 && !others;
-    if (!alone) this.#closeNotification?.();
-    const all = jobs.map((job) => this.#one(job));
-    if (alone) this.#notify(only, all[0]);
-    else this.#bar.show(this.#lines());
-    const ended: JobInfo[] = [];
-    for (const result of await Promise.allSettled(all)) {
-      if (result.status === 'fulfilled') ended.push(result.value);
-      else void showError(output, result.reason);
-    }
-    // Not awaited: a message that nobody answers must not hold anything.
-    this.#say(ended).catch((error: unknown) => showError(output, error));
-    return ended;
+    await this.#parts.followed.add(jobs);
+    return this.#follow(jobs, false);
   }
 
   /** After a reload: the jobs that this window followed before go on being followed. */
   async resume(): Promise<void> {
-    const { followed } = this.#parts;
-    const before = followed.all.filter(({ id }) => !this.#now.has(id));
-    if (before.length === 0) return;
-    const known = new Set((await this.#parts.watcher.look()).map(({ id }) => id));
-    // What was removed from the list meanwhile was seen elsewhere.
-    for (const { id } of before) if (!known.has(id)) await followed.remove(id);
-    const there = before.filter(({ id }) => known.has(id));
-    if (there.length > 0) await this.follow(there);
+    const before = this.#parts.followed.all.filter(({ id }) => !this.#now.has(id));
+    if (before.length > 0) await this.#follow(before, true);
   }
 
   dispose(): void {
@@ -76,14 +54,38 @@ export class JobFollower implements vscode.Disposable {
     this.#bar.dispose();
   }
 
-  async #one({ id, title }: FollowedJob): Promise<JobInfo> {
+  async #follow(jobs: readonly FollowedJob[], resumed: boolean): Promise<readonly JobInfo[]> {
+    const { output } = this.#parts;
+    const others = this.#now.size > 0;
+    for (const { id, title } of jobs) this.#now.set(id, title);
+    const [only, ...more] = jobs;
+    const alone = only !== undefined && more.length === 0 && !others;
+    if (!alone) this.#closeNotification?.();
+    const all = jobs.map((job) => this.#one(job, resumed));
+    if (alone) this.#notify(only, all[0]);
+    else this.#bar.show(this.#lines());
+    const ended: JobInfo[] = [];
+    for (const result of await Promise.allSettled(all)) {
+      if (result.status === 'fulfilled') ended.push(result.value);
+      // What was removed from the list meanwhile was seen elsewhere.
+      else if (!resumed || codeOf(result.reason) !== 'job.silent') {
+        void showError(output, result.reason);
+      }
+    }
+    // Not awaited: a message that nobody answers must not hold anything.
+    this.#say(ended).catch((error: unknown) => showError(output, error));
+    return ended;
+  }
+
+  async #one({ id, title }: FollowedJob, resumed: boolean): Promise<JobInfo> {
     const { watcher, followed } = this.#parts;
     try {
-      return await watcher.watch(id, (job) => {
+      const tell = (job: JobInfo): void => {
         this.#now.set(id, `${title}: ${progressText(job)}`);
         this.#progress?.(progressText(job));
         this.#bar.update(this.#lines());
-      });
+      };
+      return await (resumed ? watcher.watch(id, tell, 1) : watcher.watch(id, tell));
     } finally {
       this.#now.delete(id);
       await followed.remove(id);
@@ -93,13 +95,14 @@ export class JobFollower implements vscode.Disposable {
   }
 
   #notify({ id, title }: FollowedJob, ended: Promise<unknown> | undefined): void {
-    const closed = new Promise<void>((resolve) => {
-      this.#closeNotification = () => {
-        this.#closeNotification = undefined;
-        this.#progress = undefined;
-        resolve();
-      };
-    });
+    const closed = Promise.withResolvers<void>();
+    const close = (): void => {
+      if (this.#closeNotification !== close) return;
+      this.#closeNotification = undefined;
+      this.#progress = undefined;
+      closed.resolve();
+    };
+    this.#closeNotification = close;
     void withNotification(title, true, async (report, token) => {
       let last = '';
       this.#progress = (text) => {
@@ -110,9 +113,9 @@ export class JobFollower implements vscode.Disposable {
         report(vscode.l10n.t('cancelling…'));
         void this.#cancel(id);
       });
-      await Promise.race([closed, ended?.catch(() => undefined)]);
+      await closed.promise;
     });
-    void ended?.catch(() => undefined).finally(() => this.#closeNotification?.());
+    void ended?.catch(() => undefined).finally(close);
   }
 
   async #cancel(id: string): Promise<void> {

@@ -17,6 +17,7 @@ interface Waiter {
   readonly resolve: (job: JobInfo) => void;
   readonly reject: (error: unknown) => void;
   last: JobInfo | undefined;
+  /** Looks after which a job that was not seen is given up. */
   unseen: number;
 }
 
@@ -57,11 +58,16 @@ export class JobWatcher implements vscode.Disposable {
 
   /**
    * Settles when the job ended; `onProgress` is told of each state before. Rejects with `job.silent` where it never shows, and
-   * with what the engine said where that cannot be asked for long: the job goes on all the same.
+   * with what the engine said where that cannot be asked for long: the job goes on all the same. `looks`: one for a job that was
+   * started long ago, since it is there or was removed.
    */
-  watch(id: string, onProgress: (job: JobInfo) => void): Promise<JobInfo> {
+  watch(
+    id: string,
+    onProgress: (job: JobInfo) => void,
+    looks: number = SILENT_LOOKS,
+  ): Promise<JobInfo> {
     const ended = new Promise<JobInfo>((resolve, reject) => {
-      this.#waiters.set(id, { onProgress, resolve, reject, last: undefined, unseen: 0 });
+      this.#waiters.set(id, { onProgress, resolve, reject, last: undefined, unseen: looks });
     });
     this.#failures = 0;
     void this.look();
@@ -121,7 +127,7 @@ export class JobWatcher implements vscode.Disposable {
   #tellWaiter(id: string, waiter: Waiter, job: JobInfo | undefined): void {
     if (job === undefined) {
       // Its record was removed while it was waited for: what was seen last is all there is.
-      if (waiter.last === undefined && ++waiter.unseen < SILENT_LOOKS) return;
+      if (waiter.last === undefined && --waiter.unseen > 0) return;
       this.#waiters.delete(id);
       if (waiter.last === undefined) waiter.reject(ownFailure('job.silent', ''));
       else waiter.resolve({ ...waiter.last, state: 'interrupted' });

@@ -4,10 +4,18 @@ import { code, fact, prose } from './markdown.ts';
 
 const { t } = vscode.l10n;
 
+/** What backups need of a host, as its services give it. */
+const SERVICES: readonly (readonly [keyof HostTest['services'], () => string])[] = [
+  ['management', () => t('virtual machines')],
+  ['snapshot', () => t('checkpoints')],
+  ['referencePoint', () => t('reference points')],
+  ['imageManagement', () => t('disk images')],
+];
+
 /** What a host is, what stands in the way of backups on it, and of those of one of its VMs. */
 export function findingsText(name: string, test: HostTest, vm: VmShow | undefined): string {
-  const services = Object.entries(test.services).map(([service, there]) =>
-    there ? service : t('no {0}', service),
+  const services = SERVICES.map(([service, label]) =>
+    test.services[service] ? label() : t('no {0}', label()),
   );
   return [
     `# ${code(name)}`,

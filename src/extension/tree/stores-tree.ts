@@ -6,6 +6,7 @@ import { readStores } from '../stores.ts';
 import { errorNode, stepNode } from './message-node.ts';
 import {
   withOwnIds,
+  type MessageNode,
   type PointDiskNode,
   type PointNode,
   type StoreNode,
@@ -48,7 +49,8 @@ export class StoresTree implements vscode.TreeDataProvider<StoreTreeNode>, vscod
   }
 
   getParent(node: StoreTreeNode): StoreTreeNode | undefined {
-    return node.kind === 'message' ? node.parent : this.#shown.get(node.id)?.parent;
+    if (node.kind === 'message') return node.parent;
+    return this.#shown.get(node.id)?.parent ?? parentOf(node);
   }
 
   async getChildren(node?: StoreTreeNode): Promise<StoreTreeNode[]> {
@@ -104,6 +106,17 @@ export class StoresTree implements vscode.TreeDataProvider<StoreTreeNode>, vscod
 }
 
 const storeId = (path: string): string => `store:${path}`;
+
+/** The row above, made anew: the view finds its own by the id. */
+function parentOf(node: Exclude<StoreTreeNode, MessageNode>): StoreTreeNode | undefined {
+  if (node.kind === 'store') return undefined;
+  const { store, vm } = node;
+  if (node.kind === 'storeVm') return { kind: 'store', id: storeId(store), path: store };
+  const vmId = `${storeId(store)}/${vm.id}`;
+  if (node.kind === 'point') return { kind: 'storeVm', id: vmId, store, vm, twin: false };
+  const { point } = node;
+  return { kind: 'point', id: `${vmId}/${point.id}`, store, vm, point };
+}
 
 function disksOf({ id, store, vm, point }: PointNode): StoreTreeNode[] {
   return point.disks.map((disk): PointDiskNode => ({

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import * as vscode from 'vscode';
+import { COMMANDS } from '../../../src/extension/contributions/command-table.ts';
+import { VIEWS } from '../../../src/extension/contributions/view-table.ts';
+import { Cancelled } from '../../../src/extension/engine/engine-error.ts';
+import { ERROR_MEANINGS } from '../../../src/extension/errors/error-table.ts';
+import { STEPS } from '../../../src/extension/errors/next-step.ts';
+import {
+  meaningOf,
+  presentCode,
+  presentError,
+  showError,
+} from '../../../src/extension/errors/present-error.ts';
+import { Output } from '../../../src/extension/output.ts';
+import { settled } from '../../support/extension-window.ts';
+import { failure } from '../../support/fake-engine.ts';
+import { press } from '../../support/vscode/script.ts';
+import { workbench } from '../../support/vscode/workbench.ts';
+import { sourceFiles } from '../../repo/source-files.ts';
+
+beforeEach(() => workbench.reset());
+
+/** Codes that the extension and the border between it and the engine make themselves. */
+const OWN = ['internal', 'engine.start', 'engine.lost', 'job.silent'];
+
+/** Every code of the engine’s closed unions: the keys of its `defineErrors` tables. */
+const codes = sourceFiles('src/engine')
+  .filter(({ text }) => text.includes('defineErrors({'))
+  .flatMap(({ text }) =>
+    Array.from(
+      text.matchAll(/^ {2}'?([a-zA-Z][\w.-]*)'?: (?:\{|[a-z]+,)/gm),
+      ([, code = '']) => code,
+    ),
+  );
+
+test('every code of the engine has a sentence of its own, and a next step that exists', () => {
+  assert.ok(codes.length >= 170, `${codes.length} codes`);
+  assert.ok(codes.includes('http.auth.failed') && codes.includes('usage'));
+  const fallback = meaningOf('no.such.area');
+  const wrong = [...codes, ...OWN].filter((code) => meaningOf(code).says() === fallback.says());
+  assert.deepEqual(wrong, []);
+});
+
+test('every entry of the table is the meaning of some code', () => {
+  const used = new Set([...codes, ...OWN].map((code) => meaningOf(code)));
+  const unused = Object.entries(ERROR_MEANINGS).filter(([, meaning]) => !used.has(meaning));
+  assert.deepEqual(
+    unused.map(([key]) => key),
+    [],
+  );
+});
+
+test('sentences are sentences, short and plain, without a code', () => {
+  for (const [key, { says }] of Object.entries(ERROR_MEANINGS)) {
+    assert.match(says(), /^[A-Z][^\n]{5,200}[.?]$/, key);
+    if (key.includes('.')) assert.ok(!says().includes(key), key);
+  }
+});
+
+test('every next step is a command that exists', () => {
+  const known = new Set<string>([
+    ...Object.keys(COMMANDS),
+    ...Object.keys(VIEWS).map((view) => `${view}.focus`),
+  ]);
+  for (const step of Object.values(STEPS)) assert.ok(known.has(step().command), step().command);
+});
+
+test('what could be tried again and what the person can mend lead somewhere', () => {
+  for (const code of [...codes, ...OWN]) {
+    const { next, text } = presentCode(code, 'What was found');
+    assert.ok(next.length >= 1, code);
+    assert.ok(text.endsWith(`What was found. (${code})`), text);
+  }
+});
+
+test('faults of the issue each have their message and their step', () => {
+  const table: readonly (readonly [string, RegExp, string])[] = [
+    ['http.unreachable', /cannot be reached/, 'refpoint.connect'],
+    ['http.tls.unknownCertificate', /not trusted. Nothing was sent/, 'refpoint.connect'],
+    ['http.tls.fingerprint', /not the one that was trusted. Nothing was sent/, 'refpoint.connect'],
+    ['http.auth.failed', /refused the user or the password/, 'refpoint.connect'],
+    ['engine.lost', /The engine ended/, 'refpoint.refresh'],
+    ['store.notFound', /Was its folder moved/, 'refpoint.addStore'],
+    ['vhdx.signature', /is no VHDX/, 'refpoint.showLog'],
+    ['host.vm.notFound', /no longer on the host/, 'refpoint.refresh'],
+    ['lease.held', /Another process/, 'refpoint.jobs.focus'],
+    ['source.full', /no space left/, 'refpoint.addStore'],
+  ];
+  for (const [code, sentence, command] of table) {
+    const { sentence: says, next } = presentCode(code, '');
+    assert.match(says, sentence);
+    assert.equal(next[0]?.command, command, code);
+  }
+});
+
+test('no stack trace and no second line gets into a message; the log has both', async () => {
+  const output = new Output();
+  const error = new TypeError('cannot read x\n    at Object.y (/secret/path.ts:1:2)');
+  await showError(output, error);
+  const [said] = workbench.said('error');
+  assert.equal(said, 'Something went wrong in Refpoint itself. cannot read x. (internal)');
+  const log = workbench.outputs.get('Refpoint')?.join('\n') ?? '';
+  assert.match(log, /present-error\.test\.ts/, 'the stack');
+});
+
+test('a message offers the step and the log, and does what is pressed', async () => {
+  const asked: unknown[] = [];
+  vscode.commands.registerCommand('refpoint.connect', (...args) => asked.push(args));
+  const output = new Output();
+  const node = { kind: 'host', id: 'host:x' };
+  workbench.play(press('Enter Password…'));
+  await showError(output, failure('http.auth.failed', 'hv refused admin'), node);
+  await settled();
+  assert.deepEqual(workbench.asked[0]?.buttons, ['Enter Password…', 'Edit Host…', 'Show Log']);
+  assert.deepEqual(asked, [[node, { ask: true }]]);
+  workbench.assertDone();
+});
+
+test('what the person cancelled is not said', async () => {
+  const output = new Output();
+  await showError(output, new Cancelled('cancelled'));
+  await showError(output, new vscode.CancellationError());
+  assert.deepEqual(workbench.asked, []);
+});
+
+test('a name in an error makes no link', async () => {
+  const output = new Output();
+  await showError(output, failure('host.busy', 'The VM [x](command:evil) is busy'));
+  assert.equal(workbench.said()[0]?.includes(']('), false);
+});
+
+test('a detail that ends in a stop gets no second one', () => {
+  assert.match(
+    presentError(failure('host.busy', 'It is merging.')).text,
+    /merging\. \(host\.busy\)$/,
+  );
+});

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import type { JobInfo } from '../../../src/engine/api/jobs.ts';
+import { requests } from '../../../src/engine/api/methods.ts';
+import { JobWatcher } from '../../../src/extension/jobs/job-watcher.ts';
+import { settled } from '../../support/extension-window.ts';
+import { failure, FakeEngine } from '../../support/fake-engine.ts';
+import { backupSpec, job } from '../../support/samples.ts';
+import { workbench } from '../../support/vscode/workbench.ts';
+
+beforeEach(() => workbench.reset());
+
+/** A watcher whose list a test changes and whose clock it turns. */
+function watching(t: {
+  mock: { timers: { enable(options: object): void; tick(ms: number): void } };
+}) {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const engine = new FakeEngine();
+  const list: { jobs: readonly JobInfo[] } = { jobs: [] };
+  engine.on(requests.listJobs, () => list.jobs);
+  const watcher = new JobWatcher(engine.asEngine);
+  const tick = async (times = 1): Promise<void> => {
+    for (let i = 0; i < times; i++) {
+      await settled();
+      t.mock.timers.tick(6000);
+      await settled();
+    }
+  };
+  return { engine, list, watcher, tick };
+}
+
+test('nothing is asked while nobody waits and the view is not visible', async (t) => {
+  const { engine, watcher, list, tick } = watching(t);
+  list.jobs = [job('1')];
+  await watcher.look();
+  await tick(3);
+  assert.equal(engine.count(requests.listJobs), 1);
+  watcher.visible = true;
+  await tick(3);
+  const seen = engine.count(requests.listJobs);
+  assert.ok(seen >= 4, `${seen} looks`);
+  watcher.visible = false;
+  await tick(1);
+  const rest = engine.count(requests.listJobs);
+  await tick(5);
+  assert.equal(engine.count(requests.listJobs), rest);
+  watcher.dispose();
+});
+
+test('a job that is waited for is told of until it ended', async (t) => {
+  const { watcher, list, tick } = watching(t);
+  const told: (string | undefined)[] = [];
+  const ended = watcher.watch('1', ({ progress }) => told.push(progress?.phase));
+  await tick();
+  const progress = { phase: 'read', done: 1, total: 2, bytesPerSecond: 0 };
+  list.jobs = [job('1', { progress })];
+  await tick();
+  list.jobs = [job('1', { state: 'done' })];
+  await tick();
+  assert.equal((await ended).state, 'done');
+  assert.ok(told.includes('read'));
+  assert.ok(!told.includes(undefined));
+});
+
+test('a job whose process never wrote its state does not keep anybody waiting for ever', async (t) => {
+  const { watcher, tick } = watching(t);
+  const outcome = watcher
+    .watch('1', () => undefined)
+    .then(
+      () => 'ended',
+      (error: { readonly info: { readonly code: string } }) => error.info.code,
+    );
+  await tick(40);
+  assert.equal(await Promise.race([outcome, settled().then(() => 'waiting')]), 'job.silent');
+});
+
+test('a job whose record is removed while it is waited for counts as interrupted', async (t) => {
+  const { watcher, list, tick } = watching(t);
+  const ended = watcher.watch('1', () => undefined);
+  list.jobs = [job('1')];
+  await tick();
+  list.jobs = [];
+  await tick();
+  assert.equal((await ended).state, 'interrupted');
+});
+
+test('an engine that is started again in between loses no job; one that never comes back is said', async (t) => {
+  const { watcher, engine, list, tick } = watching(t);
+  const ended = watcher.watch('1', () => undefined);
+  list.jobs = [job('1')];
+  await tick();
+  engine.fail(requests.listJobs, failure('engine.lost', 'gone'));
+  await tick(10);
+  engine.on(requests.listJobs, () => [job('1', { state: 'done' })]);
+  await tick();
+  assert.equal((await ended).state, 'done');
+  engine.fail(requests.listJobs, failure('engine.start', 'cannot start'));
+  const lost = watcher
+    .watch('2', () => undefined)
+    .then(
+      () => 'ended',
+      (error: { readonly info: { readonly code: string } }) => error.info.code,
+    );
+  await tick(40);
+  assert.equal(await Promise.race([lost, settled().then(() => 'waiting')]), 'engine.start');
+});
+
+test('that a job ended is told once, also of another window’s', async (t) => {
+  const { watcher, list } = watching(t);
+  const ended: string[] = [];
+  watcher.onEnded(({ id }) => ended.push(id));
+  list.jobs = [
+    job('1'),
+    job('2', { elsewhere: true, spec: backupSpec() }),
+    job('3', { state: 'done' }),
+  ];
+  await watcher.look();
+  list.jobs = [job('1', { state: 'failed' }), job('3', { state: 'done' })];
+  await watcher.look();
+  await watcher.look();
+  assert.deepEqual(ended, ['1', '2']);
+});
+
+test('looks that come at once are one request', async (t) => {
+  const { watcher, engine } = watching(t);
+  await Promise.all([watcher.look(), watcher.look(), watcher.look()]);
+  assert.equal(engine.count(requests.listJobs), 1);
+});

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test, type TestContext } from 'node:test';
+import { requests } from '../../../src/engine/api/methods.ts';
+import type { StorePoint, StoreVm } from '../../../src/engine/api/store.ts';
+import { fakeWindow } from '../../support/extension-window.ts';
+import { failure } from '../../support/fake-engine.ts';
+import { storePoint, storeVm } from '../../support/samples.ts';
+import { workbench } from '../../support/vscode/workbench.ts';
+
+beforeEach(() => workbench.reset());
+
+async function windowWithStore(
+  t: TestContext,
+  vms: readonly StoreVm[],
+  points: readonly StorePoint[] = [],
+) {
+  workbench.settings.put('refpoint.stores', ['/stores/a', '/stores/a', '/other/a', 5]);
+  const window = await fakeWindow(t);
+  window.engine.on(requests.storeVms, () => vms);
+  window.engine.on(requests.storePoints, () => points);
+  const [root] = await window.stores.rows();
+  assert.ok(root);
+  return { ...window, root: root.node };
+}
+
+test('stores of one name are told apart, and one that is listed twice is one', async (t) => {
+  const { stores } = await windowWithStore(t, []);
+  const rows = await stores.rows();
+  assert.deepEqual(
+    rows.map(({ item }) => [item.label, item.description]),
+    [
+      ['a', '/stores/a'],
+      ['a', '/other/a'],
+    ],
+  );
+});
+
+test('points are shown, the newest first, with kind, size and verdict', async (t) => {
+  const time = '2026-03-01T12:00:00Z';
+  const { stores, root } = await windowWithStore(
+    t,
+    [storeVm(1)],
+    [
+      storePoint('1-full', { verified: { ok: true, time, quick: true } }),
+      storePoint('2-incr', { verified: { ok: true, time, quick: false } }),
+      storePoint('3-incr', { verified: { ok: false, time, quick: false } }),
+      storePoint('4-incr', { state: 'damaged', problem: 'not JSON', disks: [] }),
+      storePoint('5-incr', { state: 'partial', disks: [] }),
+    ],
+  );
+  const [vm] = await stores.expand(root);
+  assert.ok(vm);
+  const rows = await stores.expand(vm.node);
+  assert.deepEqual(
+    rows.map(({ item }) => item.description),
+    [
+      'not finished',
+      'damaged',
+      'incremental · 3 MiB · DAMAGED',
+      'incremental · 3 MiB · verified',
+      'full · 3 MiB · verified quickly',
+    ],
+  );
+  const words = rows.map(({ item }) => item.contextValue);
+  assert.match(words[0] ?? '', / point partial /);
+  assert.match(words[4] ?? '', / point complete /);
+  assert.match(String(rows[1]?.item.tooltip), /not JSON/);
+  assert.match(rows[2]?.item.accessibilityInformation?.label ?? '', /Incremental point.*DAMAGED/);
+  workbench.assertDone();
+});
+
+test('every row of a store leads back to its root', async (t) => {
+  const { stores, root } = await windowWithStore(t, [storeVm(1)], [storePoint('1-full')]);
+  const [vm] = await stores.expand(root);
+  assert.ok(vm);
+  const [point] = await stores.expand(vm.node);
+  assert.ok(point);
+  const [disk] = await stores.expand(point.node);
+  assert.ok(disk);
+  for (const { node } of [vm, point, disk]) await stores.reveal(node);
+  assert.equal(stores.revealed.at(-1)?.path.length, 4);
+});
+
+test('a store that was moved says so, and offers what helps', async (t) => {
+  const { stores, root, engine } = await windowWithStore(t, []);
+  engine.fail(requests.storeVms, failure('store.notFound', 'There is no /stores/a'));
+  const [row] = await stores.expand(root);
+  assert.match(row?.item.label ?? '', /The store is not there/);
+  assert.equal(row?.item.command?.command, 'refpoint.addStore');
+  assert.ok(row);
+  assert.equal(stores.provider.getParent?.(row.node), root);
+});
+
+test('an empty store offers to back up into it', async (t) => {
+  const { stores, root } = await windowWithStore(t, []);
+  const [row] = await stores.expand(root);
+  assert.equal(row?.item.command?.command, 'refpoint.backup');
+});
+
+test('VMs of one name in a store are told apart', async (t) => {
+  const { stores, root } = await windowWithStore(t, [
+    storeVm(1, { name: 'web' }),
+    storeVm(2, { name: 'web', points: 1 }),
+  ]);
+  const rows = await stores.expand(root);
+  assert.deepEqual(
+    rows.map(({ item }) => item.description),
+    ['2 points · 00000001', '1 point · 00000002'],
+  );
+});
+
+test('what a store holds is text: a manifest may have been written by anybody', async (t) => {
+  const evil = '$(trash) [x](command:evil)\u202E';
+  const point = storePoint('1-full', {
+    reason: { code: evil, text: evil, evidence: {} },
+    consistency: evil,
+    disks: [],
+  });
+  const { stores, root } = await windowWithStore(t, [storeVm(1, { name: evil })], [point]);
+  const vms = await stores.expand(root);
+  const [vm] = vms;
+  assert.ok(vm);
+  for (const { item } of [...vms, ...(await stores.expand(vm.node))]) {
+    assert.doesNotMatch(String(item.label), /\$\(|\]\(|\p{Cf}/u);
+    assert.equal(typeof item.tooltip, 'string');
+    assert.doesNotMatch(item.tooltip as string, /\p{Cf}/u);
+  }
+});
+
+test('a job that wrote into a store draws that store again, and no other', async (t) => {
+  const { stores, services, root } = await windowWithStore(t, [storeVm(1)]);
+  stores.refreshed.length = 0;
+  services.trees.stores.refreshStore('/stores/a');
+  assert.deepEqual(stores.refreshed, [root]);
+  services.trees.stores.refreshStore('/not/shown');
+  assert.equal(stores.refreshed.length, 1);
+});
