@@ -8,7 +8,6 @@ export function refreshWhileVisible({
   views,
 }: Pick<Services, 'hosts' | 'jobs' | 'views'>): vscode.Disposable {
   let timer: NodeJS.Timeout | undefined;
-  let last = 0;
   const milliseconds = (): number =>
     vscode.workspace.getConfiguration('refpoint').get<number>('refreshSeconds', 30) * 1000;
   const again = (): void => {
@@ -17,7 +16,6 @@ export function refreshWhileVisible({
     timer = setTimeout(refresh, milliseconds());
   };
   const refresh = (): void => {
-    last = Date.now();
     void hosts.refresh().finally(again);
   };
   jobs.visible = views.jobs.visible;
@@ -25,7 +23,7 @@ export function refreshWhileVisible({
   return vscode.Disposable.from(
     views.hosts.onDidChangeVisibility(({ visible }) => {
       // Going back and forth between views asks no more often than looking at one.
-      if (visible && milliseconds() > 0 && Date.now() - last >= milliseconds()) refresh();
+      if (visible && milliseconds() > 0 && Date.now() - hosts.listedAt >= milliseconds()) refresh();
       else again();
     }),
     views.jobs.onDidChangeVisibility(({ visible }) => {

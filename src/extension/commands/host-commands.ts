@@ -80,23 +80,15 @@ export async function connectTo(services: Services, host: HostSetting): Promise<
     await vscode.window.withProgress({ location: { viewId: 'refpoint.hosts' } }, () =>
       hosts.connect(node.id, true),
     );
-    await showVms(services, node.id);
   } catch (error) {
     void showError(output, error, hosts.host(node.id));
     return false;
   }
   const now = hosts.host(node.id);
   if (now?.state !== 'connected') return false;
-  // Opening the node would bring the view up; where it is not looked at, that would be in the way.
-  if (views.hosts.visible) await views.hosts.reveal(now, { select: false, expand: true });
+  // A row that was there keeps itself closed, whatever it is told: its VMs are what the person wants to see.
+  await views.hosts.reveal(now, { expand: true, focus: false, select: false });
   return true;
-}
-
-/** A row that was there keeps itself closed, whatever it is told: its VMs are what the person wants to see. */
-async function showVms({ hosts, views }: Services, id: string): Promise<void> {
-  const host = hosts.host(id);
-  if (host?.state !== 'connected') return;
-  await views.hosts.reveal(host, { expand: true, focus: false, select: false });
 }
 
 export const disconnect: CommandHandler = async (services, node) => {

@@ -134,6 +134,10 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
     STEPS.backUp,
   ),
   'restore.exists': means(() => t('Files of the restore exist already.'), STEPS.restore),
+  'restore.inStore': means(
+    () => t('A restore into a store would mix its files with the points.'),
+    STEPS.restore,
+  ),
   'restore.mismatch': means(
     () => t('What was restored is not what was recorded. It was not kept.'),
     STEPS.verify,

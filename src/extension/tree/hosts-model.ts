@@ -36,6 +36,7 @@ export class HostsModel implements vscode.Disposable {
   readonly #reach: Reach;
   #known = new Map<string, Known>();
   readonly #changed = new vscode.EventEmitter<HostNode | VmNode | undefined>();
+  #listedAt = 0;
 
   /** A node that looks different now; undefined: the list of hosts. */
   readonly onChanged = this.#changed.event;
@@ -63,6 +64,11 @@ export class HostsModel implements vscode.Disposable {
     for (const [id, old] of this.#known) if (!next.has(id)) old.epoch++;
     this.#known = next;
     this.#changed.fire(undefined);
+  }
+
+  /** When a host last answered with its VMs, in milliseconds. */
+  get listedAt(): number {
+    return this.#listedAt;
   }
 
   get hosts(): readonly HostNode[] {
@@ -186,6 +192,7 @@ export class HostsModel implements vscode.Disposable {
         return;
       }
       const rows = await this.#engine.request(requests.listVms, { target });
+      this.#listedAt = Date.now();
       if (epoch === known.epoch) this.#setRows(known, rows);
     } catch (error) {
       if (epoch !== known.epoch) return;

@@ -185,7 +185,7 @@ test('another user keeps the certificate and drops the password', async (t) => {
   await run('refpoint.editHost');
   workbench.assertDone();
   assert.equal(readHosts()[0]?.fingerprint, OLD);
-  assert.equal(readHosts()[0].user, 'other');
+  assert.equal(readHosts()[0]?.user, 'other');
   assert.equal(secrets.values.size, 0);
 });
 
@@ -197,7 +197,7 @@ test('another name keeps everything else', async (t) => {
   await run('refpoint.editHost');
   workbench.assertDone();
   assert.equal(readHosts()[0]?.name, 'Berlin');
-  assert.equal(readHosts()[0].fingerprint, OLD);
+  assert.equal(readHosts()[0]?.fingerprint, OLD);
   assert.equal(secrets.values.size, 1);
   assert.equal(services.hosts.connected.length, 1);
 });

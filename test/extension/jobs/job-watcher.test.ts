@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { beforeEach, test } from 'node:test';
+import { beforeEach, test, type TestContext } from 'node:test';
 import type { JobInfo } from '../../../src/engine/api/jobs.ts';
 import { requests } from '../../../src/engine/api/methods.ts';
 import { JobWatcher } from '../../../src/extension/jobs/job-watcher.ts';
@@ -11,9 +11,7 @@ import { workbench } from '../../support/vscode/workbench.ts';
 beforeEach(() => workbench.reset());
 
 /** A watcher whose list a test changes and whose clock it turns. */
-function watching(t: {
-  mock: { timers: { enable(options: object): void; tick(ms: number): void } };
-}) {
+function watching(t: TestContext) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const engine = new FakeEngine();
   const list: { jobs: readonly JobInfo[] } = { jobs: [] };

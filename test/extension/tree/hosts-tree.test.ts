@@ -54,7 +54,7 @@ test('a host without its password asks nobody by itself, and asks once a person 
   // The editor opens nodes by itself when a window starts.
   const [row] = await hosts.rows(root.node);
   assert.equal(row?.item.command?.command, 'refpoint.connect');
-  assert.deepEqual(workbench.asked, []);
+  assert.equal(workbench.asked.length, 0);
   assert.deepEqual(engine.calls, []);
   workbench.play(giveUp());
   await hosts.expand(root.node);
@@ -176,7 +176,7 @@ test('every row leads back to the root, so that the view can reveal it', async (
   for (const node of nodes) await hosts.reveal(node);
   const ids = hosts.revealed.map(({ path }) => path.at(-1));
   assert.equal(new Set(ids).size, nodes.length);
-  assert.deepEqual(hosts.revealed[1]?.path, [root.id, vm.node.id]);
+  assert.deepEqual(hosts.revealed.at(-5)?.path, [root.id, vm.node.id]);
 });
 
 test('ids are the same after a reload, so that what was open stays open', async (t) => {

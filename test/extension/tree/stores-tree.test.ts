@@ -5,9 +5,15 @@ import type { StorePoint, StoreVm } from '../../../src/engine/api/store.ts';
 import { fakeWindow } from '../../support/extension-window.ts';
 import { failure } from '../../support/fake-engine.ts';
 import { storePoint, storeVm } from '../../support/samples.ts';
+import type { TreeItem } from '../../support/vscode/values.ts';
 import { workbench } from '../../support/vscode/workbench.ts';
 
 beforeEach(() => workbench.reset());
+
+function tip(item: TreeItem | undefined): string {
+  assert.equal(typeof item?.tooltip, 'string');
+  return item?.tooltip as string;
+}
 
 async function windowWithStore(
   t: TestContext,
@@ -64,7 +70,7 @@ test('points are shown, the newest first, with kind, size and verdict', async (t
   const words = rows.map(({ item }) => item.contextValue);
   assert.match(words[0] ?? '', / point partial /);
   assert.match(words[4] ?? '', / point complete /);
-  assert.match(String(rows[1]?.item.tooltip), /not JSON/);
+  assert.match(tip(rows[1]?.item), /not JSON/);
   assert.match(rows[2]?.item.accessibilityInformation?.label ?? '', /Incremental point.*DAMAGED/);
   workbench.assertDone();
 });
@@ -122,8 +128,7 @@ test('what a store holds is text: a manifest may have been written by anybody', 
   assert.ok(vm);
   for (const { item } of [...vms, ...(await stores.expand(vm.node))]) {
     assert.doesNotMatch(String(item.label), /\$\(|\]\(|\p{Cf}/u);
-    assert.equal(typeof item.tooltip, 'string');
-    assert.doesNotMatch(item.tooltip as string, /\p{Cf}/u);
+    assert.doesNotMatch(tip(item), /\p{Cf}/u);
   }
 });
 

@@ -25,6 +25,8 @@ export class FakeTreeView<T> {
   readonly problems: string[] = [];
   #visible = false;
   readonly #known = new Set<T>();
+  /** Rows by id, until the whole tree is drawn again. */
+  readonly #held = new Map<string, T>();
   readonly #visibility = new EventEmitter<{ readonly visible: boolean }>();
   readonly #expanded = new EventEmitter<{ readonly element: T }>();
   readonly #collapsed = new EventEmitter<{ readonly element: T }>();
@@ -45,6 +47,7 @@ export class FakeTreeView<T> {
       const all = Array.isArray(changed) ? (changed as readonly T[]) : [changed as T | undefined];
       for (const node of all) {
         this.refreshed.push(node);
+        if (node === undefined) this.#held.clear();
         // The extension host finds what to draw by identity; anything else is drawn nowhere.
         if (node !== undefined && !this.#known.has(node)) {
           this.problems.push(`${id}: a node that the view does not hold is to be drawn again`);
@@ -69,7 +72,10 @@ export class FakeTreeView<T> {
     const rows = await Promise.all(
       nodes.map(async (node) => ({ node, item: await this.provider.getTreeItem(node) })),
     );
-    for (const { node } of rows) this.#known.add(node);
+    for (const { node, item } of rows) {
+      this.#known.add(node);
+      this.#held.set(item.id ?? '', node);
+    }
     const ids = rows.map(({ item }) => item.id);
     const twice = ids.filter((id, i) => id === undefined || ids.indexOf(id) !== i);
     if (twice.length > 0)
@@ -88,7 +94,7 @@ export class FakeTreeView<T> {
     this.#selected.fire({ selection: nodes });
   }
 
-  /** As the extension host does it: up by getParent, then down by ids; a node that is not found that way throws. */
+  /** As the extension host does it: up by getParent, then down by ids, asking for rows that it does not hold; a node that is not found throws. */
   async reveal(node: T, options?: unknown): Promise<void> {
     const chain: T[] = [];
     for (let at: T | undefined = node; at !== undefined; at = await this.provider.getParent?.(at)) {
@@ -99,11 +105,9 @@ export class FakeTreeView<T> {
     let parent: T | undefined;
     for (const each of chain) {
       const id = (await this.provider.getTreeItem(each)).id ?? '';
-      const found: { readonly node: T; readonly item: TreeItem } | undefined = (
-        await this.rows(parent)
-      ).find(({ item }) => item.id === id);
-      if (found === undefined) throw new Error(`Cannot resolve tree item for element ${id}`);
-      parent = found.node;
+      if (!this.#held.has(id)) await this.rows(parent);
+      parent = this.#held.get(id);
+      if (parent === undefined) throw new Error(`Cannot resolve tree item for element ${id}`);
       path.push(id);
     }
     this.revealed.push({ path, options });
