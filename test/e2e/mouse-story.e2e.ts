@@ -63,7 +63,6 @@ story('the whole story by mouse, from the development folder', async (story) => 
     const vm = window.row('Hosts', 'sample-vm');
     await vm.hover();
     await vm.getByRole('button', { name: 'Back Up' }).click();
-    await window.choose('Back up into', 'store');
     await window.question('Back up sample-vm');
     await window.quickRow('incremental by file').click();
     await window.notification(/incremental backup .* MiB read/).waitFor();

@@ -125,7 +125,9 @@ export const job = (id: string, change: Partial<JobInfo> = {}): JobInfo => ({
   progress: null,
   result: null,
   error: null,
+  stopping: false,
   elsewhere: false,
+  owner: null,
   log: '/jobs/log.ndjson',
   ...change,
 });
@@ -154,7 +156,10 @@ export const backupSpec = (
 export const jobResult = (
   change: Partial<NonNullable<JobInfo['result']>> = {},
 ): NonNullable<JobInfo['result']> => ({
-  summary: 'full backup 20260301T100000Z-full, 1 GiB read',
+  summary: 'in English',
+  kind: 'full',
+  readBytes: 2 ** 30,
+  verified: 0,
   point: '20260301T100000Z-full',
   files: [],
   damaged: [],

@@ -20,7 +20,7 @@ const { t } = vscode.l10n;
 export const backup: CommandHandler = async (services, node, selected) => {
   const picked = await pickVms(services, node, selected);
   if (picked.length === 0) return;
-  const store = await pickStore(t('Back Up Into'), true);
+  const store = await pickStore(t('Back up into'), true);
   if (store === undefined) return;
   const vms = await withoutBusy(services, picked, store);
   if (vms.length === 0) return;
@@ -87,8 +87,8 @@ async function pickKind(
   const pick = vscode.window.createQuickPick<Row>();
   pick.title = inertText(
     vms.length === 1 && first !== undefined
-      ? t('Back Up {0}', nameOf(first))
-      : t('Back Up {0} VMs', vms.length),
+      ? t('Back up {0}', nameOf(first))
+      : t('Back up {0} VMs', vms.length),
   );
   pick.placeholder = t('What to do; nothing has been done yet');
   pick.busy = true;

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import type { CleanedItem } from '../../engine/api/backup.ts';
+import type { HostTarget } from '../../engine/api/host.ts';
 import { requests } from '../../engine/api/methods.ts';
 import { ownFailure } from '../errors/own-failure.ts';
 import { currentHost, pathMapOf } from '../hosts.ts';
 import { confirm, sayInfo, withNotification } from '../messages.ts';
 import type { CommandHandler, Services } from '../services.ts';
+import { readStores } from '../stores.ts';
 import { nodeOf, type VmNode } from '../tree/nodes.ts';
 import { nameOf, pickStore, pickVm } from './pick.ts';
 import { mustHaveTarget } from './targets.ts';
@@ -13,46 +15,69 @@ const { t } = vscode.l10n;
 
 /** Shows what interrupted runs left on the host and in the store, and removes it where the person says so. */
 export const cleanUp: CommandHandler = async (services, node) => {
-  const job = nodeOf(node, 'job')?.job;
-  const of = job?.spec.kind === 'backup' ? job.spec : undefined;
+  const spec = nodeOf(node, 'job')?.job.spec;
+  const of = spec?.kind === 'backup' || spec?.kind === 'export' ? spec : undefined;
   const vm =
     of === undefined ? await pickVm(services, node) : await vmOfJob(services, of.host, of.vm);
   if (vm === undefined) return;
-  const store = of?.store ?? (await pickStore(t('Clean Up In')));
+  const store = of?.kind === 'backup' ? of.store : await storeToClean(of !== undefined);
   if (store === undefined) return;
-  const host = currentHost(vm.host);
-  const target = await mustHaveTarget(services, host);
-  const common = { target, vm: vm.row.id, store, pathMap: pathMapOf(host) };
-  const title = t('Clean Up {0}', nameOf(vm));
+  const target = await mustHaveTarget(services, vm.host);
+  const name = nameOf(vm);
   const run = (dryRun: boolean): Thenable<readonly CleanedItem[]> =>
-    withNotification(title, true, (report, token) =>
-      services.engine.requestWithProgress(
-        requests.clean,
-        { ...common, dryRun },
-        ({ phase }) => report(phase),
-        token,
-      ),
+    withNotification(t('Clean up {0}', name), true, (report, token) =>
+      clean(services, vm, target, store, dryRun, report, token),
     );
   const items = await run(true);
   if (items.length === 0) {
-    void sayInfo(t('{0}: nothing to clean up.', nameOf(vm)));
+    void sayInfo(t('{0}: nothing to clean up.', name));
     return;
   }
-  const question = t('{0}: interrupted runs left this. Remove it?', nameOf(vm));
+  const question = t('{0}: interrupted runs left this. Remove it?', name);
   const lines = items.map(({ text, id }) => `${text} (${id})`);
   if (!(await confirm(question, lines, t('Clean Up')))) return;
   try {
     const done = await run(false);
     void sayInfo(
       done.length === 1
-        ? t('{0}: 1 thing was cleaned up.', nameOf(vm))
-        : t('{0}: {1} things were cleaned up.', nameOf(vm), done.length),
+        ? t('{0}: 1 thing was cleaned up.', name)
+        : t('{0}: {1} things were cleaned up.', name, done.length),
     );
   } finally {
-    services.trees.stores.refreshStore(store);
+    if (store !== null) services.trees.stores.refreshStore(store);
     await services.hosts.refreshVm(vm.host, vm.row.id);
   }
 };
+
+/** null: none, what was begun by hand only. undefined: given up. */
+async function storeToClean(byHand: boolean): Promise<string | null | undefined> {
+  return byHand || readStores().length === 0 ? null : pickStore(t('Clean up in'));
+}
+
+/** What backups into the store left, and what calls by hand did. */
+async function clean(
+  { engine }: Services,
+  vm: VmNode,
+  target: HostTarget,
+  store: string | null,
+  dryRun: boolean,
+  report: (message: string) => void,
+  token: vscode.CancellationToken,
+): Promise<readonly CleanedItem[]> {
+  const items: CleanedItem[] = [];
+  for (const each of store === null ? [null] : [store, null]) {
+    const pathMap = pathMapOf(currentHost(vm.host));
+    const params = { target, vm: vm.row.id, store: each, pathMap, dryRun };
+    const found = await engine.requestWithProgress(
+      requests.clean,
+      params,
+      ({ phase }) => report(phase),
+      token,
+    );
+    items.push(...found);
+  }
+  return items;
+}
 
 /** Connects to the host of a job where it is not. Throws where host or VM are gone. */
 async function vmOfJob(services: Services, url: string, vmId: string): Promise<VmNode | undefined> {

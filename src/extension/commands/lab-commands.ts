@@ -38,12 +38,12 @@ export const addLabVm: CommandHandler = async (services) => {
   if (name === undefined) return;
   const kind = await choose<'sample' | 'image' | 'empty'>(t('Disk of {0}', name), [
     {
-      label: t('Sample Disk'),
+      label: t('Sample disk'),
       description: t('512 MiB with a partition and data'),
       value: 'sample',
     },
-    { label: t('Copy of a Disk Image…'), description: t('VHDX or raw'), value: 'image' },
-    { label: t('Empty Disk'), description: formatBytes(2 ** 30), value: 'empty' },
+    { label: t('Copy of a disk image…'), description: t('VHDX or raw'), value: 'image' },
+    { label: t('Empty disk'), description: formatBytes(2 ** 30), value: 'empty' },
   ]);
   if (kind === undefined) return;
   const disk = await diskWords(kind);
@@ -61,7 +61,7 @@ async function diskWords(
   if (kind === 'sample') return ['--sample'];
   if (kind === 'empty') return ['--size', '1G'];
   const [file] =
-    (await vscode.window.showOpenDialog({ title: t('Disk Image'), openLabel: t('Copy') })) ?? [];
+    (await vscode.window.showOpenDialog({ title: t('Disk image'), openLabel: t('Copy') })) ?? [];
   return file === undefined ? undefined : [`--image=${file.fsPath}`];
 }
 

@@ -14,7 +14,7 @@ const { t } = vscode.l10n;
 /** The map of a point's disk: what it wrote, over what its chain holds. A whole chain where the person wants its history. */
 export const openChangeMap: CommandHandler = async (services, node) => {
   const of = nodeOf(node, 'pointDisk');
-  const chosen = await pickPoint(services, node, t('Change Map of Which Point'));
+  const chosen = await pickPoint(services, node, t('Change map of which point'));
   if (chosen === undefined) return;
   const { store, vm, point } = chosen;
   const disk = of?.disk.number ?? (await pickDiskNumber(disksOf(point)));
@@ -26,7 +26,7 @@ export const openChangeMap: CommandHandler = async (services, node) => {
 
 /** What was written between this point and an older one of its chain. */
 export const compareWith: CommandHandler = async (services, node) => {
-  const chosen = await pickPoint(services, node, t('The Later Point'));
+  const chosen = await pickPoint(services, node, t('The later point'));
   if (chosen === undefined) return;
   const { store, vm, point } = chosen;
   const older = ancestors(await completePoints(services, chosen), point.parent);
@@ -34,7 +34,7 @@ export const compareWith: CommandHandler = async (services, node) => {
     void sayInfo(t('This point is a full one: it builds on no other.'));
     return;
   }
-  const from = await choose(t('The Earlier Point'), older.map(pointItem));
+  const from = await choose(t('The earlier point'), older.map(pointItem));
   if (from === undefined) return;
   const of = nodeOf(node, 'pointDisk');
   const disk = of?.disk.number ?? (await pickDiskNumber(disksOf(point)));
@@ -112,7 +112,7 @@ export const showReport: CommandHandler = async (services, node) => {
     await pages.show({ kind: 'report', store, vm, point }, `${job.title} ${point}.md`);
     return;
   }
-  const chosen = await pickPoint(services, node, t('Report of Which Point'));
+  const chosen = await pickPoint(services, node, t('Report of which point'));
   if (chosen === undefined) return;
   const { store, vm, point } = chosen;
   await pages.show(

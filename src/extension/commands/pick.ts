@@ -97,7 +97,7 @@ export async function pickVm(
     return undefined;
   }
   return choose(
-    t('Virtual Machine'),
+    t('Virtual machine'),
     all.map((value) => ({
       label: value.row.name === '' ? value.row.id : value.row.name,
       description: of.length > 1 ? hostLabel(value.host) : '',
@@ -145,7 +145,7 @@ export async function pickStoreVm(
     return undefined;
   }
   const vm = await choose(
-    t('Virtual Machine'),
+    t('Virtual machine'),
     vms.map((value) => ({
       label: value.name === '' ? value.id : value.name,
       description: value.points === 1 ? t('1 point') : t('{0} points', value.points),

@@ -89,7 +89,7 @@ async function pickReferencePoint(
     return undefined;
   }
   const point = await choose(
-    t('Reference Point of {0}', nameOf(node)),
+    t('Reference point of {0}', nameOf(node)),
     vm.referencePoints.toReversed().map((value) => ({
       label: value.pointId ?? (formatTime(value.created) || t('Reference point')),
       description: value.owner === 'ours' ? t('ours') : t('of another product'),

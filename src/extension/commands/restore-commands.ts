@@ -15,13 +15,16 @@ const { t } = vscode.l10n;
 
 /** Point, disks where there are several, format, folder; what stands in the folder is replaced only after a question. */
 export const restore: CommandHandler = async (services, node) => {
-  const chosen = await pickPoint(services, node, t('Restore Which Point'));
+  const chosen = await pickPoint(services, node, t('Restore which point'));
   if (chosen === undefined) return;
   const { store, vm, point } = chosen;
-  const title = t('Restore {0}', vm.name);
-  const disks = await pickDisks(title, point.disks, nodeOf(node, 'pointDisk')?.disk);
+  const disks = await pickDisks(
+    t('Restore which disks'),
+    point.disks,
+    nodeOf(node, 'pointDisk')?.disk,
+  );
   if (disks === undefined) return;
-  const format = await choose<'vhdx' | 'raw'>(title, [
+  const format = await choose<'vhdx' | 'raw'>(t('Restore as'), [
     {
       label: 'VHDX',
       description: t('dynamic, without a parent; attach it in Hyper-V'),
@@ -35,7 +38,7 @@ export const restore: CommandHandler = async (services, node) => {
   ]);
   if (format === undefined) return;
   const to = await askFolder({
-    title,
+    title: t('Restore to'),
     prompt: t('Folder for the restored disks; made when new'),
     placeHolder: process.platform === 'win32' ? 'D:\\Restored' : '/srv/restored',
     openLabel: t('Restore Here'),

@@ -23,7 +23,7 @@ export const verify: CommandHandler = async (services, node, selected) => {
   if (wanted.length === 0) return;
   const quick = await choose(t('Verify'), [
     {
-      label: t('Every Hash'),
+      label: t('Every hash'),
       description: t('reads all contents'),
       icon: 'verified',
       value: false,

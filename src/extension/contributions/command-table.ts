@@ -47,7 +47,7 @@ export const COMMANDS = {
   'refpoint.cleanUp': {
     title: 'Clean Up…',
     icon: 'clear-all',
-    palette: `${CONNECTED} && ${STORES}`,
+    palette: CONNECTED,
   },
   'refpoint.cancelJob': {
     title: 'Cancel Job',

@@ -202,6 +202,11 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
   map: means(() => t('The map cannot be shown.')),
 
   'job.input': means(() => t('The job could not be started.')),
+  'job.leftovers': means(
+    () =>
+      t('The job was cancelled, and something of it is left: the next run or Clean Up removes it.'),
+    STEPS.cleanUp,
+  ),
   'job.silent': means(() => t('The job ended before it said anything.')),
   job: means(
     () => t('The job is not there any more, or cannot be changed from here.'),

@@ -5,6 +5,7 @@ import { presentCode, takeStep } from '../errors/present-error.ts';
 import { sayError, sayInfo, sayWarning } from '../messages.ts';
 import { jobNode } from '../tree/jobs-tree.ts';
 import type { AnyNode } from '../tree/nodes.ts';
+import { resultText } from './job-result-text.ts';
 import { isDamaged, jobTitle } from '../tree/present-job.ts';
 
 const { t } = vscode.l10n;
@@ -25,7 +26,9 @@ const run = (title: string, command: string, job: JobInfo): Offer => ({
 
 const runAgain = (job: JobInfo): Offer => run(t('Run Again'), 'refpoint.runAgain', job);
 const cleanUp = (job: JobInfo): Offer[] =>
-  job.spec.kind === 'backup' ? [run(t('Clean Up…'), 'refpoint.cleanUp', job)] : [];
+  job.spec.kind === 'backup' || job.spec.kind === 'export'
+    ? [run(t('Clean Up…'), 'refpoint.cleanUp', job)]
+    : [];
 const showLog = (job: JobInfo): Offer => run(t('Show Log'), 'refpoint.showLog', job);
 const showJobs = (): Offer => ({
   title: t('Show Jobs'),
@@ -42,16 +45,7 @@ export async function sayEnd(job: JobInfo, subjectOf: SubjectOf): Promise<void> 
       await sayDone(job, title);
       return;
     case 'cancelled':
-      await offer(
-        sayInfo,
-        job.spec.kind === 'backup'
-          ? t(
-              '{0}: cancelled. The next backup or Clean Up removes what may be left on the host.',
-              title,
-            )
-          : t('{0}: cancelled.', title),
-        [runAgain(job)],
-      );
+      await sayCancelled(job, title);
       return;
     case 'interrupted':
       await offer(sayError, t('{0}: interrupted, its process ended before it was done.', title), [
@@ -65,9 +59,19 @@ export async function sayEnd(job: JobInfo, subjectOf: SubjectOf): Promise<void> 
   }
 }
 
+/** What could not be taken back is said, with what removes it. */
+async function sayCancelled(job: JobInfo, title: string): Promise<void> {
+  if (job.error === null) {
+    await offer(sayInfo, t('{0}: cancelled. Nothing is left of it.', title), [runAgain(job)]);
+    return;
+  }
+  const { text } = presentCode(job.error.code, job.error.message);
+  await offer(sayWarning, `${title}: ${text}`, [...cleanUp(job), runAgain(job)]);
+}
+
 async function sayDone(job: JobInfo, title: string): Promise<void> {
   const { result, spec } = job;
-  const summary = `${title}: ${result?.summary ?? t('done')}.`;
+  const summary = `${title}: ${resultText(job)}.`;
   if (isDamaged(job)) {
     await offer(sayError, summary, [showJobs(), showLog(job)]);
     return;

@@ -32,6 +32,8 @@ export class JobFollower implements vscode.Disposable {
   /** Closes the notification: from then on the status bar tells. */
   #closeNotification: (() => void) | undefined;
   #progress: ((text: string) => void) | undefined;
+  /** Jobs that are to be cancelled and had not written a state yet. */
+  readonly #unheard = new Set<string>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -81,6 +83,8 @@ export class JobFollower implements vscode.Disposable {
     const { watcher, followed } = this.#parts;
     try {
       const tell = (job: JobInfo): void => {
+        // Asked for before the job had said that it is there.
+        if (this.#unheard.delete(id)) void this.#cancel(id);
         this.#now.set(id, `${title}: ${progressText(job)}`);
         this.#progress?.(progressText(job));
         this.#bar.update(this.#lines());
@@ -88,6 +92,7 @@ export class JobFollower implements vscode.Disposable {
       return await (resumed ? watcher.watch(id, tell, 1) : watcher.watch(id, tell));
     } finally {
       this.#now.delete(id);
+      this.#unheard.delete(id);
       await followed.remove(id);
       if (this.#now.size === 0) this.#bar.hide();
       else this.#bar.update(this.#lines());
@@ -123,8 +128,10 @@ export class JobFollower implements vscode.Disposable {
     try {
       await engine.request(requests.cancelJob, { id });
     } catch (error) {
-      // It ended by itself just before.
-      if (codeOf(error) !== 'job.notFound') await showError(output, error);
+      const code = codeOf(error);
+      if (code === 'job.notFound') this.#unheard.add(id);
+      // It ended by itself just before: its end tells.
+      else if (code !== 'job.state') await showError(output, error);
     }
   }
 

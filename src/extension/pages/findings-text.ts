@@ -18,7 +18,7 @@ export function findingsText(name: string, test: HostTest, vm: VmShow | undefine
     test.services[service] ? label() : t('no {0}', label()),
   );
   return [
-    `# ${code(name)}`,
+    `# ${prose(name)}`,
     '',
     ...fact(t('Address'), code(test.host)),
     ...fact(t('Identity'), `${prose(test.identity)} ${prose(test.product)}`),

@@ -10,7 +10,7 @@ export function reportText(report: PointReport, store: string): string {
   const { point, vm, disks, verdict, host } = report;
   const kind = point.kind === 'full' ? t('Full backup') : t('Incremental backup');
   return [
-    `# ${kind}: ${code(vm.name === '' ? vm.id : vm.name)}`,
+    `# ${kind}: ${prose(vm.name === '' ? vm.id : vm.name)}`,
     '',
     ...fact(t('Virtual machine'), `${code(vm.name)} ${code(vm.id)}`),
     ...fact(t('Host'), code(host)),

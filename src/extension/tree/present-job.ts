@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { JobInfo, JobSpec } from '../../engine/api/jobs.ts';
 import { presentCode } from '../errors/present-error.ts';
 import { formatBytes, formatSeconds, formatTime } from '../format.ts';
+import { resultText } from '../jobs/job-result-text.ts';
 import type { JobNode } from './nodes.ts';
 import type { Row } from './row.ts';
 
@@ -53,10 +54,8 @@ function factsOf(job: JobInfo): Row['facts'] {
     job.state === 'interrupted'
       ? t('Its process ended before it was done. Nothing is lost: run it again, or clean up.')
       : '',
-    job.elsewhere
-      ? t('Another window, terminal or machine runs it; it can be cancelled there.')
-      : '',
-    [t('Result'), result?.summary ?? ''],
+    job.elsewhere ? elsewhereText(job) : '',
+    [t('Result'), resultText(job)],
     job.error === null ? '' : presentCode(job.error.code, job.error.message).text,
     ...(result?.warnings ?? []).slice(0, 10).map(({ message }) => message),
     [t('Started'), formatTime(job.started)],
@@ -69,6 +68,11 @@ function factsOf(job: JobInfo): Row['facts'] {
   ];
 }
 
+const elsewhereText = ({ owner }: JobInfo): string =>
+  owner === null
+    ? t('Another account, terminal or machine runs it; it can be cancelled there.')
+    : t('{0} runs it elsewhere; it can be cancelled there.', owner);
+
 /** Words that menus look at. */
 function contextOf(job: JobInfo): readonly string[] {
   const ended = job.state !== 'running';
@@ -79,7 +83,7 @@ function contextOf(job: JobInfo): readonly string[] {
     ...(ended ? ['ended'] : ['running']),
     ...(job.elsewhere ? [] : ['here']),
     ...(again ? ['again'] : []),
-    ...(again && backup ? ['cleanable'] : []),
+    ...(again && (backup || job.spec.kind === 'export') ? ['cleanable'] : []),
     ...(backup && typeof job.result?.point === 'string' ? ['report'] : []),
     ...(job.log === null ? [] : ['log']),
     'id',
@@ -107,7 +111,11 @@ export function stateText(job: JobInfo): string {
   }
 }
 
-export function progressText({ progress }: Pick<JobInfo, 'progress'>): string {
+export function progressText({
+  progress,
+  stopping,
+}: Pick<JobInfo, 'progress' | 'stopping'>): string {
+  if (stopping) return t('cancelling…');
   if (progress === null) return t('starting');
   const { phase, bytesPerSecond } = progress;
   const percent = percentOf(progress);

@@ -136,7 +136,7 @@ test('an interrupted job offers Run Again and Clean Up', async (t) => {
 test('damage that a verification found is an error, not good news', async (t) => {
   const { look, follow } = await following(t);
   const ended = follow('a');
-  const result = jobResult({ damaged: ['x'], summary: '1 of 2 points are damaged' });
+  const result = jobResult({ damaged: ['x'], verified: 2 });
   await look(job('a', { state: 'done', result }));
   await ended;
   await settled();

@@ -1,0 +1,39 @@
+import * as vscode from 'vscode';
+import type { JobInfo, JobResult } from '../../engine/api/jobs.ts';
+import { formatBytes } from '../format.ts';
+
+const { t } = vscode.l10n;
+
+/** What came of a job that is done, in the person’s language; '' of any other. */
+export function resultText({ spec, result }: Pick<JobInfo, 'spec' | 'result'>): string {
+  if (result === null) return '';
+  switch (spec.kind) {
+    case 'backup':
+      return backupText(result);
+    case 'export':
+      return result.kind === 'full'
+        ? t('everything was exported to {0} on the host', spec.directory)
+        : t('what changed was exported to {0} on the host', spec.directory);
+    case 'restore': {
+      const point = result.point ?? spec.point;
+      return t('{0} restored to {1}; every disk was read back and is as recorded', point, spec.to);
+    }
+    case 'verify':
+      return verifiedText(result, spec.quick);
+  }
+}
+
+function backupText({ kind, point, readBytes }: JobResult): string {
+  const read = formatBytes(readBytes);
+  return kind === 'full'
+    ? t('full backup {0}, {1} read', point ?? '', read)
+    : t('incremental backup {0}, {1} read', point ?? '', read);
+}
+
+function verifiedText({ verified, damaged }: JobResult, quick: boolean): string {
+  if (damaged.length > 0) return t('{0} of {1} points are damaged', damaged.length, verified);
+  const points = verified === 1 ? t('1 point') : t('{0} points', verified);
+  return quick
+    ? t('{0} verified quickly: as recorded', points)
+    : t('{0} verified with every hash: as recorded', points);
+}
