@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import * as vscode from 'vscode';
 import type { ExchangeRecord, LogRecord } from '../engine/api/notifications.ts';
 import { Redactor } from './redactor.ts';
+import { traceChannel } from './trace-channel.ts';
 
 /** The channels of the output: the engine's log with its levels, the exchanges with hosts, the protocol trace; none holds a secret. */
 export class Output implements vscode.Disposable {
@@ -15,8 +16,10 @@ export class Output implements vscode.Disposable {
     this.exchanges = this.#redacted(
       vscode.window.createOutputChannel(vscode.l10n.t('Refpoint Exchanges'), { log: true }),
     );
-    this.trace = this.#redacted(
-      vscode.window.createOutputChannel(vscode.l10n.t('Refpoint Trace'), { log: true }),
+    this.trace = traceChannel(
+      this.#redacted(
+        vscode.window.createOutputChannel(vscode.l10n.t('Refpoint Trace'), { log: true }),
+      ),
     );
   }
 

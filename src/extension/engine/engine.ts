@@ -23,6 +23,7 @@ export class Engine implements vscode.Disposable {
   #connection: Promise<EngineConnection> | undefined;
   #crashes = 0;
   #startedAt = 0;
+  #readyAfterMs = 0;
   #stopping = false;
   #nextToken = 1;
   readonly #progress = new Map<string, (record: ProgressRecord) => void>();
@@ -72,6 +73,11 @@ export class Engine implements vscode.Disposable {
     } finally {
       this.#progress.delete(progressToken);
     }
+  }
+
+  /** From the spawn of the newest engine process to its first answer. */
+  get readyAfterMs(): number {
+    return this.#readyAfterMs;
   }
 
   async stop(): Promise<void> {
@@ -131,7 +137,8 @@ export class Engine implements vscode.Disposable {
     this.#listen(connection, exchange, (record) => this.#output.exchange(record));
     await connection.start();
     this.#startedAt = Date.now();
-    this.#output.engine.info(`Engine ready after ${this.#startedAt - begun} ms`);
+    this.#readyAfterMs = this.#startedAt - begun;
+    this.#output.engine.info(`Engine ready after ${this.#readyAfterMs} ms`);
     if (this.#crashes > 0) this.#restarted.fire();
     return connection;
   }
