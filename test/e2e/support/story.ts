@@ -40,6 +40,18 @@ export class Story {
     });
   }
 
+  /** A step on which no other depends. */
+  async alone(name: string, work: () => Promise<void>): Promise<void> {
+    await this.#t.test(name, async () => {
+      try {
+        await work();
+      } catch (error) {
+        await this.#keepEvidence(error);
+        throw error;
+      }
+    });
+  }
+
   /** A figure that the end of the run prints. */
   async figure(text: string): Promise<void> {
     await mkdir(OUT, { recursive: true });
