@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { build } from './build.mjs';
 import { ensureCodeServer } from './code-server.mjs';
-import { node24, root, say } from './setup.mjs';
+import { node24, root, run, say } from './setup.mjs';
 import { ensureTool } from './tools.mjs';
 
 /** A run of everything that comes to fewer results has not run everything. */
@@ -40,6 +40,7 @@ const environment = {
 };
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
+if (files.some((name) => name.startsWith('vsix-'))) environment.REFPOINT_E2E_VSIX = makeVsix();
 
 const began = Date.now();
 const { status } = spawnSync(
@@ -75,6 +76,15 @@ process.stdout.write(
   `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`,
 );
 process.exit(counts.failed === 0 ? 0 : 1);
+
+function makeVsix() {
+  const target = `${process.platform}-${process.arch}`;
+  const script = join(root, 'scripts', 'package.mjs');
+  run(process.execPath, [script, '--no-build', '--target', target, '--out', out]);
+  const [vsix] = readdirSync(out).filter((name) => name.endsWith('.vsix'));
+  if (vsix === undefined) end('No VSIX was made.');
+  return join(out, vsix);
+}
 
 /** The results of this run: the folder was emptied before it. */
 function read() {

@@ -5,7 +5,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { diskHash, labDisk, ownRanges } from './support/lab-disk.ts';
+import { diskHash, labDisk, ownRanges, pointImage } from './support/lab-disk.ts';
 import { MapView } from './support/map-view.ts';
 import { story } from './support/story.ts';
 
@@ -84,7 +84,7 @@ story('the whole story by mouse, from the development folder', async (story) => 
     await point.getByRole('button', { name: 'Open Change Map' }).click();
     const map = new MapView(window);
     assert.match(await map.drawn(), /sample-vm · disk0 · .*-incr/);
-    const changed = await ownRanges(await image(store, '-incr'));
+    const changed = await ownRanges(await pointImage(store, '-incr'));
     const legend = await map.legend();
     const total = changed.reduce((sum, { length }) => sum + length, 0);
     const counted = legend.get('Changed') ?? '';
@@ -143,14 +143,6 @@ story('the whole story by mouse, from the development folder', async (story) => 
     }
   });
 });
-
-/** The image of the point whose id ends so. */
-async function image(store: string, ending: string): Promise<string> {
-  const files = await readdir(store, { recursive: true });
-  const found = files.find((file) => /-disk0\.a?vhdx$/.test(file) && file.includes(`${ending}/`));
-  if (found === undefined) throw new Error(`no point of ${store} ends in ${ending}`);
-  return join(store, found);
-}
 
 /** Whether a size as people read it, `34.94 MiB` and more, is this many bytes. */
 function close(text: string, bytes: number): boolean {

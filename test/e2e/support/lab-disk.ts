@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runRefpoint } from './refpoint.ts';
 
@@ -43,4 +44,12 @@ export async function ownRanges(
     else out.push({ start, length });
   }
   return out;
+}
+
+/** The image of the point whose id ends so. */
+export async function pointImage(store: string, ending: string): Promise<string> {
+  const files = await readdir(store, { recursive: true });
+  const found = files.find((file) => /-disk0\.a?vhdx$/.test(file) && file.includes(`${ending}/`));
+  if (found === undefined) throw new Error(`no point of ${store} ends in ${ending}`);
+  return join(store, found);
 }
