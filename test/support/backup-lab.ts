@@ -22,6 +22,7 @@ import { afterwards } from './afterwards.ts';
 import { diskSha256 } from './disk-sha256.ts';
 import { askLab } from '../../src/engine/lab/control/lab-client.ts';
 import type { LabOperations, OperationName } from '../../src/engine/lab/control/operations.ts';
+import type { LabSettings } from '../../src/engine/lab/model/state-file.ts';
 import { startLab } from '../../src/engine/lab/lab-host.ts';
 import { Secret } from '../../src/engine/net/http/secret.ts';
 import { connectHost } from '../../src/engine/rpc/connect-host.ts';
@@ -56,7 +57,10 @@ const PASSWORD = 'Lab-Pa55word';
 
 export async function startBackupLab(
   t: TestContext,
-  { https = false }: { readonly https?: boolean } = {},
+  {
+    https = false,
+    settings = {},
+  }: { readonly https?: boolean; readonly settings?: LabSettings } = {},
 ): Promise<BackupLab> {
   const folder = await mkdtemp(join(tmpdir(), 'refpoint-test-'));
   const dir = join(folder, 'lab');
@@ -67,7 +71,7 @@ export async function startBackupLab(
       httpsPort: https ? 0 : undefined,
       password: PASSWORD,
       jobDelay: 0,
-      settings: {},
+      settings,
       log: noLog,
     },
     never,

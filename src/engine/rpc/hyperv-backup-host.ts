@@ -86,10 +86,7 @@ export class HypervBackupHost implements BackupHost {
     request: CheckpointRequest,
     signal: AbortSignal,
   ): Promise<HostCheckpoint> {
-    // An export that some product made without storage leaves merging off: our checkpoint would pile up.
-    if (!(await mergingEnabled(this.client, vmId, signal))) {
-      await enableMerging(this.client, vmId, signal);
-    }
+    await this.#enableMerging(vmId, signal);
     const guestBackupType = await this.#guestBackupType(signal);
     return createBackupCheckpoint(this.client, vmId, { ...request, guestBackupType }, signal);
   }
@@ -144,12 +141,19 @@ export class HypervBackupHost implements BackupHost {
     return destroyReferencePoint(this.client, referencePointId, signal);
   }
 
-  waitForMerge(vmId: Guid, signal: AbortSignal): Promise<void> {
-    return waitForMerge(this.client, vmId, signal);
+  async waitForMerge(vmId: Guid, signal: AbortSignal): Promise<void> {
+    await this.#enableMerging(vmId, signal);
+    await waitForMerge(this.client, vmId, signal);
   }
 
   async close(): Promise<void> {
     await this.client.close();
+  }
+
+  /** An export that some product made without storage leaves merging off: checkpoints would pile up, and be waited for in vain. */
+  async #enableMerging(vmId: Guid, signal: AbortSignal): Promise<void> {
+    if (await mergingEnabled(this.client, vmId, signal)) return;
+    await enableMerging(this.client, vmId, signal);
   }
 
   /** None where the host is older than reference points. */
