@@ -1,6 +1,7 @@
 import { toBase64 } from '../common/base64.ts';
 import { fill } from '../common/format.ts';
-import { messageOf, TIMEOUTS } from './requests.ts';
+import { messageOf } from '../common/channel-client.ts';
+import { TIMEOUTS } from './requests.ts';
 import { selectionText } from './selection-text.ts';
 import type { ViewContext } from './view-context.ts';
 

@@ -1,7 +1,7 @@
 import { fill } from '../common/format.ts';
 import { panBytes, reveal, wholeRows, zoomAt } from './camera.ts';
 import { onCell } from './keyboard.ts';
-import { LatestOnly } from './requests.ts';
+import { LatestOnly } from '../common/latest-only.ts';
 import type { Selection } from './store.ts';
 import type { ViewContext } from './view-context.ts';
 

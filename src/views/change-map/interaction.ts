@@ -3,9 +3,9 @@ import type { Focus } from './focus.ts';
 import { keyCommand, onCell, type KeyCommand } from './keyboard.ts';
 import { GUTTER } from './map-pane.ts';
 import { listenToPointer, type Point } from './pointer.ts';
-import { LatestOnly } from './requests.ts';
+import { LatestOnly } from '../common/latest-only.ts';
 import type { Selection } from './store.ts';
-import { Tooltip } from './tooltip.ts';
+import { Tooltip } from '../common/tooltip.ts';
 import type { ViewContext } from './view-context.ts';
 
 const HOVER_REST_MS = 70;

@@ -1,7 +1,8 @@
 import type { Page } from '../../engine/api/change-map.ts';
 import { fill } from '../common/format.ts';
 import { PageCache } from './page-cache.ts';
-import { isNotOpen, messageOf, TIMEOUTS } from './requests.ts';
+import { messageOf } from '../common/channel-client.ts';
+import { isNotOpen, TIMEOUTS } from './requests.ts';
 import { TileCache } from './tile-cache.ts';
 import type { ViewContext } from './view-context.ts';
 

@@ -2,7 +2,7 @@ import type { MapInfo, RangeRow } from '../../engine/api/change-map.ts';
 import { element, setText } from '../common/dom.ts';
 import { fill } from '../common/format.ts';
 import type { PageCache } from './page-cache.ts';
-import { scrollTopFor, topRow, trackHeight } from './table-scroll.ts';
+import { rowStep, VirtualRows } from '../common/virtual-rows.ts';
 import type { Words } from './words.ts';
 
 const ROW_HEIGHT = 22;
@@ -15,13 +15,12 @@ export class RangeTable {
   /** It scrolls and has the keyboard's focus. */
   readonly #grid = element('div', { class: 'grid', role: 'grid', tabindex: 0 });
   readonly #track = element('div', { class: 'track', role: 'rowgroup' });
-  readonly #window = element('div', { class: 'visible', role: 'presentation' });
+  readonly #rows: VirtualRows;
   readonly #empty = element('p', { class: 'empty' });
   readonly #pages: PageCache;
   readonly #words: Words;
   #info: MapInfo | undefined;
   #total = 0;
-  #top = 0;
   #active = 0;
   readonly #onOpen: (row: RangeRow) => void;
   readonly #head = element('div', { class: 'row head', role: 'row', 'aria-rowindex': 1 });
@@ -32,14 +31,17 @@ export class RangeTable {
     this.#pages = pages;
     this.#onOpen = onOpen;
     const heading = element('div', { class: 'heading', role: 'rowgroup' }, this.#head);
-    this.#track.append(this.#window);
     this.#grid.append(heading, this.#track);
+    this.#rows = new VirtualRows(this.#grid, this.#track, {
+      rowHeight: ROW_HEIGHT,
+      headHeight: HEAD_HEIGHT,
+      row: (index) => this.#row(index),
+      drawn: (from, end) => this.#drawn(from, end),
+    });
     this.root = element('div', { class: 'table' }, this.#grid, this.#empty);
-    this.#grid.addEventListener('scroll', () => this.#scrolled());
-    this.#grid.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
     this.#grid.addEventListener('keydown', (event) => this.#key(event));
-    this.#window.addEventListener('click', (event) => this.#click(event));
-    this.#window.addEventListener('dblclick', () => this.#openActive());
+    this.#track.addEventListener('click', (event) => this.#click(event));
+    this.#track.addEventListener('dblclick', () => this.#openActive());
   }
 
   /** Rows of another frame or map. */
@@ -52,27 +54,24 @@ export class RangeTable {
     this.#grid.setAttribute('aria-rowcount', String(total === undefined ? -1 : total + 1));
     setText(this.#empty, total === 0 ? strings.tableEmpty : '');
     this.#empty.hidden = total !== 0;
-    this.#track.style.height = `${trackHeight(this.#total, ROW_HEIGHT)}px`;
+    this.#rows.resize(this.#total);
     this.#active = Math.min(this.#active, Math.max(0, this.#total - 1));
     this.draw();
   }
 
   goTo(row: number): void {
     this.#active = Math.max(0, Math.min(this.#total - 1, row));
-    const visible = this.#visibleRows();
-    if (this.#active < this.#top) this.#setTop(this.#active);
-    else if (this.#active >= this.#top + visible) this.#setTop(this.#active - visible + 1);
+    this.#rows.reveal(this.#active);
     this.draw();
   }
 
   draw(): void {
     if (this.#info === undefined || this.root.hidden) return;
-    const count = Math.min(this.#visibleRows() + 1, this.#total - this.#top);
-    const rows: HTMLElement[] = [];
-    for (let i = 0; i < count; i++) rows.push(this.#row(this.#top + i));
-    this.#window.replaceChildren(...rows);
-    this.#window.style.top = `${this.#grid.scrollTop}px`;
-    const seen = this.#active >= this.#top && this.#active < this.#top + count;
+    this.#rows.draw();
+  }
+
+  #drawn(from: number, end: number): void {
+    const seen = this.#active >= from && this.#active < end;
     if (seen) this.#grid.setAttribute('aria-activedescendant', rowId(this.#active));
     else this.#grid.removeAttribute('aria-activedescendant');
   }
@@ -119,47 +118,8 @@ export class RangeTable {
     this.#head.replaceChildren(...heads);
   }
 
-  #visibleRows(): number {
-    return Math.max(1, Math.floor(this.#height / ROW_HEIGHT));
-  }
-
-  /** Of the rows. */
-  get #height(): number {
-    return this.#grid.clientHeight - HEAD_HEIGHT;
-  }
-
-  #scrolled(): void {
-    const { scrollTop } = this.#grid;
-    this.#top = topRow(scrollTop, this.#height, this.#total, ROW_HEIGHT, this.#top);
-    this.draw();
-  }
-
-  /** Where a pixel of the track stands for many rows, a wheel still goes row by row. */
-  #wheel(event: WheelEvent): void {
-    if (trackHeight(this.#total, ROW_HEIGHT) === this.#total * ROW_HEIGHT) return;
-    event.preventDefault();
-    const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 1 : 1 / ROW_HEIGHT;
-    const rows = Math.round(event.deltaY * unit) || Math.sign(event.deltaY);
-    this.#setTop(this.#top + rows);
-    this.draw();
-  }
-
-  #setTop(row: number): void {
-    this.#top = Math.max(0, Math.min(this.#total - this.#visibleRows(), row));
-    this.#grid.scrollTop = scrollTopFor(this.#top, this.#height, this.#total, ROW_HEIGHT);
-  }
-
   #key(event: KeyboardEvent): void {
-    const page = this.#visibleRows();
-    const steps: Readonly<Record<string, number>> = {
-      ArrowUp: -1,
-      ArrowDown: 1,
-      PageUp: -page,
-      PageDown: page,
-      Home: -this.#total,
-      End: this.#total,
-    };
-    const step = steps[event.key];
+    const step = rowStep(event.key, this.#rows.visible, this.#total);
     if (step !== undefined) this.goTo(this.#active + step);
     else if (event.key === 'Enter') this.#openActive();
     else return;

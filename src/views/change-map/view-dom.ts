@@ -50,25 +50,3 @@ export function makeToolbar(strings: ChangeMapStrings, actions: ToolbarActions):
   const ofMap = [zoomIn, zoomOut, fit, png];
   return { root, map, table, copying: [copyRange, copyJson], ofMap };
 }
-
-/** A sentence with a way out, in place of the map or above it. */
-export interface Notice {
-  readonly root: HTMLElement;
-  set(message: string, retry: (() => void) | undefined): void;
-}
-
-export function makeNotice(className: string, role: 'alert' | 'status', retryText: string): Notice {
-  const text = element('p');
-  let act: (() => void) | undefined;
-  const retry = button(retryText, () => act?.());
-  const root = element('div', { class: className, role, hidden: true }, text, retry);
-  return {
-    root,
-    set: (message, onRetry) => {
-      act = onRetry;
-      if (text.textContent !== message) text.textContent = message;
-      retry.hidden = onRetry === undefined;
-      root.hidden = message === '';
-    },
-  };
-}

@@ -11,6 +11,11 @@ export class RequestError extends Error {
   }
 }
 
+/** What an error says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 export const TIMEOUT = 'view.timeout';
 
 interface Pending {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { keyCommand } from '../../../src/views/change-map/keyboard.ts';
 import { selectionText } from '../../../src/views/change-map/selection-text.ts';
-import { scrollTopFor, topRow, trackHeight } from '../../../src/views/change-map/table-scroll.ts';
+import { scrollTopFor, topRow, trackHeight } from '../../../src/views/common/virtual-scroll.ts';
 
 const context = { focus: 10_240, size: 1_000_000, bytesPerRow: 51_200, rows: 10, cell: 512 };
 const press = (key: string, shiftKey = false, modified = false) =>

@@ -1,4 +1,4 @@
-import { element } from '../common/dom.ts';
+import { element } from './dom.ts';
 
 const OFFSET = 14;
 
