@@ -99,6 +99,8 @@ export interface BlockTileRequest {
 export interface BlockTile {
   /** Base64. */
   readonly states: string;
+  /** Base64: the share of each cell's blocks whose data are in the file, from 0 for none to 255 for all. */
+  readonly held: string;
 }
 
 export interface BytesRequest {

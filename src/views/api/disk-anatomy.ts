@@ -61,9 +61,21 @@ export type DiskAnatomyRequests = {
   };
 };
 
+export type TabId = 'structure' | 'parts' | 'blocks' | 'parents' | 'findings';
+
 /** What comes back after a reload of the window. */
 export interface DiskAnatomyState {
   readonly version: 1;
+  /** Bytes of the file. */
+  readonly marked: { readonly offset: number; readonly length: number };
+  readonly tab: TabId;
+  /** Open nodes of the tree, and the one under the keyboard's focus. */
+  readonly expanded: readonly string[];
+  readonly node: string;
+  /** Blocks of a cell of the block map (null: the whole disk in view), the first in view, and the one under the focus. */
+  readonly camera: { readonly perCell: number | null; readonly from: number };
+  readonly block: number;
+  readonly bytesAnyway: boolean;
 }
 
 export type DiskAnatomyCommand = 'reload';

@@ -51,6 +51,7 @@ test('bytes and blocks are answered, and numbers out of bounds are refused by na
   assert.equal(behind.bytes, '');
   const states = await anatomies.blocks({ anatomyId, from: 0, perCell: 1, count: 100 }, never);
   assert.deepEqual([...Buffer.from(states.states, 'base64')], [3, 3, 3, 3, 3, 3, 3, 3]);
+  assert.deepEqual([...Buffer.from(states.held, 'base64')], [0, 0, 0, 0, 0, 0, 0, 0]);
   for (const [name, value] of [
     ['offset', -1],
     ['offset', fileSize + 1],

@@ -5,8 +5,8 @@ import { test, type TestContext } from 'node:test';
 import type { MapContents } from '../../../src/engine/rpc/change-map/map-contents.ts';
 import { peer } from '../../support/peers.ts';
 import { withPage, type Page } from './browser.ts';
-import { serveMapPage, type MapPage } from './map-page.ts';
-import { answers, chainContents, queryContents, REFERENCE } from './sample-map.ts';
+import { serveView, type ServedView } from './view-page.ts';
+import { answers, chainContents, INIT, queryContents } from './sample-map.ts';
 import { FLY, key, REOPEN, SETTLED } from './scripts.ts';
 import { THEMES, type ThemeKind } from './themes.ts';
 
@@ -17,7 +17,7 @@ const SHOTS = join('build', 'screenshots', 'change-map');
 
 interface Shown {
   readonly page: Page;
-  readonly served: MapPage;
+  readonly served: ServedView;
   readonly asked: string[];
 }
 
@@ -31,7 +31,7 @@ async function withMap(
   const chromium = peer(t, 'chromium');
   if (chromium === undefined) return;
   const { answer, asked } = answers(contents);
-  const served = await serveMapPage(REFERENCE, answer);
+  const served = await serveView('change-map', INIT, answer);
   try {
     await withPage(chromium, SIZE, SOFTWARE_GL, async (page) => {
       await page.goto(served.url(theme, renderer));
@@ -139,7 +139,7 @@ test('a map that cannot be loaded says so and can be tried again', async (t) => 
   };
   const chromium = peer(t, 'chromium');
   if (chromium === undefined) return;
-  const served = await serveMapPage(REFERENCE, answers(contents).answer);
+  const served = await serveView('change-map', INIT, answers(contents).answer);
   try {
     await withPage(chromium, SIZE, SOFTWARE_GL, async (page) => {
       await page.goto(served.url('vscode-dark'));
@@ -161,7 +161,7 @@ test('an engine that dies while one looks is said, and the map comes back on ask
   if (chromium === undefined) return;
   const { answer } = answers(chainContents);
   let dead = false;
-  const served = await serveMapPage(REFERENCE, async (method, params, signal) => {
+  const served = await serveView('change-map', INIT, async (method, params, signal) => {
     if (dead) throw new Error('The engine has ended');
     return answer(method, params, signal);
   });

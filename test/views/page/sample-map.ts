@@ -3,10 +3,18 @@ import { CHANGED, DATA, tagOf, ZERO } from '../../../src/engine/changemap/segmen
 import { SegmentsBuilder } from '../../../src/engine/changemap/segments-builder.ts';
 import type { MapContents } from '../../../src/engine/rpc/change-map/map-contents.ts';
 import { OpenMap } from '../../../src/engine/rpc/change-map/open-map.ts';
-import type { Answer } from './map-page.ts';
+import type { ChangeMapInit } from '../../../src/views/api/change-map.ts';
+import { CHANGE_MAP_STRINGS } from '../../../src/views/api/change-map-strings.ts';
+import type { Answer } from './view-page.ts';
 
 const GIB = 2 ** 30;
-export const REFERENCE: MapReference = { kind: 'image', path: '/sample.vhdx' };
+const REFERENCE: MapReference = { kind: 'image', path: '/sample.vhdx' };
+/** What the extension tells the view as it starts. */
+export const INIT: ChangeMapInit = {
+  reference: REFERENCE,
+  strings: CHANGE_MAP_STRINGS,
+  language: 'en',
+};
 
 /** Numbers that are the same in every run. */
 function random(seed: number): () => number {

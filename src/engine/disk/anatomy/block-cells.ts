@@ -1,26 +1,26 @@
 import { batIndexOfPayload } from '../vhdx/layout.ts';
 import type { BatScan } from './bat-scan.ts';
-import { leading } from './block-overview.ts';
+import { emptyCells, putCell, type Cells } from './block-overview.ts';
 import { BAD, blocksBefore, slabs, stateOf, STATE_COUNT, type BlockTable } from './block-states.ts';
 
-/** The states of cells of `perCell` blocks from block `from`: out of the overview where it can tell, else from the table. */
+/** Cells of `perCell` blocks from block `from`: out of the overview where it can tell, else from the table. */
 export async function blockCells(
   table: BlockTable,
   scan: BatScan,
   cells: { readonly from: number; readonly perCell: number; readonly count: number },
   signal: AbortSignal,
-): Promise<Uint8Array> {
+): Promise<Cells> {
   const { from, perCell, count } = cells;
   if (scan.overview.fits(from, perCell)) return scan.overview.cells(from, perCell, count);
   const end = Math.min(table.blocks, from + perCell * count);
-  if (from >= end) return new Uint8Array(0);
-  const states = new Uint8Array(Math.ceil((end - from) / perCell));
+  if (from >= end) return emptyCells(0);
+  const out = emptyCells(Math.ceil((end - from) / perCell));
   const sums = new Uint32Array(STATE_COUNT);
   let cell = 0;
   const put = (block: number, state: number, blocks: number): void => {
     const at = Math.floor((block - from) / perCell);
     if (at !== cell) {
-      states[cell] = leading(sums);
+      putCell(out, cell, sums);
       sums.fill(0);
       cell = at;
     }
@@ -39,6 +39,6 @@ export async function blockCells(
     }
   }
   for (; block < end; block++) put(block, BAD, 1);
-  states[cell] = leading(sums);
-  return states;
+  putCell(out, cell, sums);
+  return out;
 }

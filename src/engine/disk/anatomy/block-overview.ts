@@ -1,7 +1,27 @@
-import { BAD, STATE_COUNT } from './block-states.ts';
+import { BAD, PARTIAL, PRESENT, STATE_COUNT } from './block-states.ts';
 
 /** Cells that are kept; more cannot be asked for at once. */
 const MAX_CELLS = 16_384;
+
+/** What is drawn of cells: one byte each. */
+export interface Cells {
+  /** The state that stands for the cell. */
+  readonly states: Uint8Array;
+  /** The share of its blocks whose data are in the file, from 0 for none to 255 for all. */
+  readonly held: Uint8Array;
+}
+
+/** Room for cells that are filled in. */
+export const emptyCells = (count: number): Cells => ({
+  states: new Uint8Array(count),
+  held: new Uint8Array(count),
+});
+
+/** Fills in a cell from the numbers of its blocks by state. */
+export function putCell({ states, held }: Cells, at: number, sums: Uint32Array): void {
+  states[at] = leading(sums);
+  held[at] = heldShare(sums);
+}
 
 /** How many blocks of each state there are in each of at most 16,384 equal parts of the disk. */
 export class BlockOverview {
@@ -57,10 +77,10 @@ export class BlockOverview {
     return perCell % this.perCell === 0 && from % this.perCell === 0;
   }
 
-  /** The state of each of `count` cells; those behind the last block are left out. */
-  cells(from: number, perCell: number, count: number): Uint8Array {
+  /** `count` cells; those behind the last block are left out. */
+  cells(from: number, perCell: number, count: number): Cells {
     const shown = Math.max(0, Math.min(count, Math.ceil((this.#blocks - from) / perCell)));
-    const states = new Uint8Array(shown);
+    const cells = emptyCells(shown);
     const step = perCell / this.perCell;
     const sums = new Uint32Array(STATE_COUNT);
     for (let i = 0; i < shown; i++) {
@@ -71,18 +91,26 @@ export class BlockOverview {
         const state = (at - start) % STATE_COUNT;
         sums[state] = (sums[state] as number) + (this.#counts[at] as number);
       }
-      states[i] = leading(sums);
+      putCell(cells, i, sums);
     }
-    return states;
+    return cells;
   }
 }
 
 /** The state of most; `bad` wherever there is any, so that it is not lost among the sound ones. */
-export function leading(sums: Uint32Array): number {
+function leading(sums: Uint32Array): number {
   if ((sums[BAD] as number) > 0) return BAD;
   let best = 0;
   for (let state = 1; state < sums.length; state++) {
     if ((sums[state] as number) > (sums[best] as number)) best = state;
   }
   return best;
+}
+
+/** A single block of many still counts, and 255 leaves none out. */
+function heldShare(sums: Uint32Array): number {
+  const held = (sums[PRESENT] as number) + (sums[PARTIAL] as number);
+  const all = sums.reduce((sum, count) => sum + count, 0);
+  if (held === 0 || held === all) return held === 0 ? 0 : 255;
+  return Math.max(1, Math.min(254, Math.round((held / all) * 255)));
 }

@@ -91,8 +91,12 @@ export class OpenAnatomy {
     check('from', from, 0, total);
     check('perCell', perCell, 1, Math.max(1, 2 ** Math.ceil(Math.log2(Math.max(1, total)))));
     check('count', count, 1, MAX_CELLS);
-    const states = await blockCells(blocks.table, blocks.scan, { from, perCell, count }, signal);
-    return { states: Buffer.from(states).toString('base64') };
+    const wanted = { from, perCell, count };
+    const { states, held } = await blockCells(blocks.table, blocks.scan, wanted, signal);
+    return {
+      states: Buffer.from(states).toString('base64'),
+      held: Buffer.from(held).toString('base64'),
+    };
   }
 
   async bytes({ offset, length }: BytesRequest, signal: AbortSignal): Promise<BytesAnswer> {

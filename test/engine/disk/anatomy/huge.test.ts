@@ -67,6 +67,10 @@ for (const written of [2, 4_000_000]) {
     assert.ok(info.regions.length <= 4096, `${info.regions.length} parts`);
     assert.equal(Buffer.from(whole.states, 'base64').length, 16_384);
     assert.equal(Buffer.from(near.states, 'base64').length, 16_384);
+    // One block of the 4096 of a cell is not lost among the others.
+    const held = Buffer.from(whole.held, 'base64');
+    assert.deepEqual([held[0], held[16_383]], [written === 2 ? 1 : 255, 1]);
+    assert.equal(held[8000], 0);
     assert.ok(JSON.stringify(info).length < 2_000_000);
     assert.ok(opened < 1000, `${opened} ms`);
     assert.ok(used < 300, `${used} MiB`);

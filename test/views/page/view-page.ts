@@ -1,15 +1,12 @@
 import { build } from 'esbuild';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ChangeMapInit } from '../../../src/views/api/change-map.ts';
-import { CHANGE_MAP_STRINGS } from '../../../src/views/api/change-map-strings.ts';
-import type { MapReference } from '../../../src/engine/api/change-map.ts';
 import { THEMES, type ThemeKind } from './themes.ts';
 
 /** What the page's requests are answered with. */
 export type Answer = (method: string, params: never, signal: AbortSignal) => Promise<unknown>;
 
-export interface MapPage {
+export interface ServedView {
   url(theme: ThemeKind, renderer?: 'webgl2' | 'canvas2d'): string;
   readonly bundleBytes: { readonly js: number; readonly css: number };
   close(): Promise<void>;
@@ -21,8 +18,12 @@ const POLICY = "default-src 'none'; style-src 'self'; script-src 'nonce-page'; c
  * Serves the view as a webview has it: strict policy, theme variables on the root, and a stand-in for VS Code's interface that
  * carries requests to this process, where the real engine answers.
  */
-export async function serveMapPage(reference: MapReference, answer: Answer): Promise<MapPage> {
-  const files = await bundle();
+export async function serveView(
+  view: 'change-map' | 'disk-anatomy',
+  init: unknown,
+  answer: Answer,
+): Promise<ServedView> {
+  const files = await bundle(view);
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://x');
     const reply = (type: string, body: string | Uint8Array): void => {
@@ -31,7 +32,7 @@ export async function serveMapPage(reference: MapReference, answer: Answer): Pro
     };
     if (url.pathname === '/view.js') reply('text/javascript', files.js);
     else if (url.pathname === '/view.css') reply('text/css', files.css);
-    else if (url.pathname === '/stub.js') reply('text/javascript', stub(reference));
+    else if (url.pathname === '/stub.js') reply('text/javascript', stub(init));
     else if (url.pathname === '/theme.css') {
       reply('text/css', themeCss(url.searchParams.get('theme') as ThemeKind));
     } else if (url.pathname === '/ask') {
@@ -55,12 +56,12 @@ export async function serveMapPage(reference: MapReference, answer: Answer): Pro
   };
 }
 
-async function bundle(): Promise<{ js: Uint8Array; css: Uint8Array }> {
-  const folder = 'src/views/change-map';
+async function bundle(view: string): Promise<{ js: Uint8Array; css: Uint8Array }> {
+  const folder = `src/views/${view}`;
   const { outputFiles } = await build({
     entryPoints: [
       { in: `${folder}/main.ts`, out: 'view' },
-      { in: `${folder}/change-map.css`, out: 'view' },
+      { in: `${folder}/${view}.css`, out: 'view' },
     ],
     outdir: 'out',
     write: false,
@@ -89,8 +90,7 @@ async function ask(request: IncomingMessage, answer: Answer): Promise<string> {
 }
 
 /** The host's side, in the page: replies arrive as messages do in a webview. */
-function stub(reference: MapReference): string {
-  const init: ChangeMapInit = { reference, strings: CHANGE_MAP_STRINGS, language: 'en' };
+function stub(init: unknown): string {
   return `
     window.posted = [];
     window.pending = 0;
@@ -122,7 +122,7 @@ const themeCss = (theme: ThemeKind): string =>
    body { background: var(--vscode-editor-background); }`;
 
 const html = (params: URLSearchParams): string => `<!doctype html><html lang="en"><head>
-  <meta charset="utf-8"><title>Change map</title>
+  <meta charset="utf-8"><title>View</title>
   <link rel="stylesheet" href="/theme.css?theme=${params.get('theme') ?? ''}">
   <link rel="stylesheet" href="/view.css">
 </head><body data-vscode-theme-kind="${params.get('theme') ?? ''}">

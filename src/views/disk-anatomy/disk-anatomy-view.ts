@@ -1,0 +1,203 @@
+import type { AnatomyInfo } from '../../engine/api/anatomy.ts';
+import type {
+  DiskAnatomyCommand,
+  DiskAnatomyInit,
+  DiskAnatomyState,
+  TabId,
+} from '../api/disk-anatomy.ts';
+import { messageOf } from '../common/channel-client.ts';
+import { element } from '../common/dom.ts';
+import { fill, Format } from '../common/format.ts';
+import { makeNotice } from '../common/notice.ts';
+import { Tabs } from '../common/tabs.ts';
+import { onThemeChange } from '../common/theme.ts';
+import { BlockMap } from './block-map.ts';
+import { FileBoxes } from './file-boxes.ts';
+import { FileStrip } from './file-strip.ts';
+import { FindingsList } from './findings-list.ts';
+import { Header } from './header.ts';
+import { HexPane } from './hex-pane.ts';
+import { KindLegend } from './kind-legend.ts';
+import { Loader } from './loader.ts';
+import { readPalette, type Palette } from './palette.ts';
+import { ParentsList } from './parents-list.ts';
+import { PartsList } from './parts-list.ts';
+import { TIMEOUTS, type Channel } from './requests.ts';
+import { Screen } from './screen.ts';
+import { screenOf } from './screen-of.ts';
+import { initialModel, type ViewModel } from './store.ts';
+import { StructureTree } from './structure-tree.ts';
+import { ViewContext } from './view-context.ts';
+import { Words } from './words.ts';
+
+export interface ViewOptions {
+  readonly init: DiskAnatomyInit;
+  readonly kept: DiskAnatomyState | undefined;
+  readonly channel: Channel;
+  /** Keeps what comes back after a reload. */
+  readonly keep: (model: ViewModel) => void;
+}
+
+/** The whole view: one model, drawn at most once for each frame of the screen. */
+export class DiskAnatomyView {
+  readonly #context: ViewContext;
+  readonly #loader: Loader;
+  readonly #header: Header;
+  readonly #strip: FileStrip;
+  readonly #boxes: FileBoxes;
+  readonly #legend: KindLegend;
+  readonly #tree: StructureTree;
+  readonly #parts: PartsList;
+  readonly #blocks: BlockMap;
+  readonly #parents: ParentsList;
+  readonly #findings: FindingsList;
+  readonly #tabs: Tabs<TabId>;
+  readonly #hex: HexPane;
+  readonly #screen = new Screen();
+  readonly #notice: ReturnType<typeof makeNotice>;
+  readonly #body = element('div', { class: 'body', hidden: true });
+  #palette: Palette;
+  #drawing = false;
+  #shown: AnatomyInfo | undefined;
+
+  constructor(root: HTMLElement, { init, kept, channel, keep }: ViewOptions) {
+    const { strings, language, name } = init;
+    const words = new Words(strings, new Format(language), name);
+    const status = element('p', { class: 'status', role: 'status' });
+    this.#palette = readPalette(root);
+    this.#context = new ViewContext(
+      initialModel(kept),
+      channel,
+      words,
+      status,
+      (model) => {
+        keep(model);
+        this.#schedule();
+      },
+      (marked) => this.#hex.reveal(marked),
+    );
+    const context = this.#context;
+    this.#notice = makeNotice('notice', 'alert', strings.retry);
+    this.#loader = new Loader(context, {
+      onOpened: (again) => {
+        // What was in view stays; what was kept comes into view.
+        if (!again) this.#hex.reveal(context.model.marked);
+        else context.say(strings.reloaded);
+      },
+      onLoaded: () => this.#schedule(),
+      onTrouble: (message, retry) => this.#notice.set(message, retry),
+    });
+    this.#header = new Header(words, () => this.#loader.retry());
+    this.#strip = new FileStrip(context);
+    this.#boxes = new FileBoxes(context);
+    this.#legend = new KindLegend(words);
+    this.#tree = new StructureTree(context, (text) => this.#copy(text));
+    this.#parts = new PartsList(context);
+    this.#blocks = new BlockMap(context, this.#loader);
+    this.#parents = new ParentsList(context);
+    this.#findings = new FindingsList(context);
+    this.#tabs = new Tabs<TabId>(
+      strings.panes,
+      [
+        { id: 'structure', label: strings.structure, panel: this.#tree.panel },
+        { id: 'parts', label: strings.parts, panel: this.#parts.panel },
+        { id: 'blocks', label: strings.blocks, panel: this.#blocks.panel },
+        { id: 'parents', label: strings.parents, panel: this.#parents.panel },
+        { id: 'findings', label: strings.findings, panel: this.#findings.panel },
+      ],
+      (tab) => context.do({ type: 'tab', tab }),
+    );
+    this.#hex = new HexPane(context, this.#loader, {
+      showInTree: (key) => {
+        context.do({ type: 'tab', tab: 'structure' });
+        this.#tree.reveal(key);
+        this.#draw();
+        this.#tree.focus();
+      },
+      copy: (text) => this.#copy(text),
+    });
+    this.#build(root, status);
+    this.#loader.open();
+  }
+
+  command(command: DiskAnatomyCommand): void {
+    if (command === 'reload') this.#loader.open();
+  }
+
+  #build(root: HTMLElement, status: HTMLElement): void {
+    const { strings } = this.#context.words;
+    const map = element('section', { class: 'file-map', 'aria-label': strings.fileMap });
+    map.append(this.#strip.root, this.#boxes.root, this.#legend.root);
+    const panes = element('div', { class: 'panes' }, this.#tabs.root, this.#hex.root);
+    this.#body.append(this.#header.root, map, panes, status);
+    root.replaceChildren(this.#screen.root, this.#notice.root, this.#body);
+    new ResizeObserver(() => this.#schedule()).observe(panes);
+    onThemeChange(() => {
+      this.#palette = readPalette(root);
+      this.#hex.forgetMeasures();
+      this.#schedule();
+    });
+  }
+
+  #schedule(): void {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    requestAnimationFrame(() => {
+      this.#drawing = false;
+      this.#draw();
+    });
+  }
+
+  #draw(): void {
+    const { model, words } = this.#context;
+    const { lines, steps } = screenOf(model, words.strings, {
+      retry: () => this.#loader.retry(),
+      showBytes: () => this.#context.do({ type: 'bytesAnyway' }),
+      reopenAsText: () => this.#ask('reopenAsText'),
+    });
+    this.#screen.show(lines, steps);
+    this.#body.hidden = lines.length > 0 || model.info === undefined;
+    this.#body.setAttribute('aria-busy', String(model.status === 'loading'));
+    if (this.#body.hidden || model.info === undefined) return;
+    this.#drawFile(model.info);
+  }
+
+  #drawFile(info: AnatomyInfo): void {
+    const { model, words } = this.#context;
+    if (info !== this.#shown) {
+      this.#shown = info;
+      this.#header.show(info);
+      this.#legend.show(info);
+      const { findings, findingsCount } = words.strings;
+      const count = info.findings.length;
+      const label = count === 0 ? findings : fill(findingsCount, words.format.count(count));
+      this.#tabs.setLabel('findings', label);
+      this.#tabs.setHidden('blocks', info.blocks === null);
+      this.#tabs.setHidden('parents', info.parents.length === 0);
+    }
+    this.#tabs.choose(model.tab);
+    this.#strip.draw(info, this.#palette);
+    this.#boxes.draw(info);
+    this.#tree.draw(info);
+    this.#parts.draw(info);
+    this.#blocks.draw(info, this.#palette);
+    this.#parents.draw(info);
+    this.#findings.draw(info);
+    this.#hex.draw(info);
+  }
+
+  #copy(text: string): void {
+    const { channel, words } = this.#context;
+    const short = text.length > 80 ? `${text.slice(0, 80)}…` : text;
+    channel.request('copy', { text }, { timeoutMs: TIMEOUTS.copy }).then(
+      () => this.#context.say(fill(words.strings.copied, short)),
+      (error: unknown) => this.#context.say(messageOf(error)),
+    );
+  }
+
+  #ask(method: 'reopenAsText'): void {
+    this.#context.channel
+      .request(method, {}, { timeoutMs: TIMEOUTS.parent })
+      .catch((error: unknown) => this.#notice.set(messageOf(error), undefined));
+  }
+}

@@ -1,0 +1,55 @@
+import type { AnatomyFinding, AnatomyInfo } from '../../engine/api/anatomy.ts';
+import { element } from '../common/dom.ts';
+import { fill } from '../common/format.ts';
+import { plainText } from '../common/plain-text.ts';
+import { hexOffset } from './hex-format.ts';
+import type { ViewContext } from './view-context.ts';
+
+/** What is remarkable about the file. Those with a place in it go there. */
+export class FindingsList {
+  readonly panel = element('div', { class: 'panel scrolls' });
+  readonly #context: ViewContext;
+  #info: AnatomyInfo | undefined;
+
+  constructor(context: ViewContext) {
+    this.#context = context;
+    this.panel.addEventListener('keydown', (event) => this.#key(event));
+  }
+
+  draw(info: AnatomyInfo): void {
+    if (info === this.#info) return;
+    this.#info = info;
+    const { words } = this.#context;
+    if (info.findings.length === 0) {
+      this.panel.replaceChildren(element('p', { class: 'empty' }, words.strings.findingsNone));
+      return;
+    }
+    const items = info.findings.map((finding) => element('li', {}, this.#item(finding)));
+    const label = words.named(words.strings.findingsLabel);
+    this.panel.replaceChildren(element('ul', { class: 'findings', 'aria-label': label }, ...items));
+  }
+
+  #item({ severity, message, code, offset }: AnatomyFinding): HTMLElement {
+    const { strings } = this.#context.words;
+    const parts = [
+      element('span', { class: `severity ${severity}` }, strings[severity]),
+      element('span', { class: 'message' }, plainText(message)),
+      element('span', { class: 'muted' }, code),
+    ];
+    if (offset === null) return element('div', { class: 'finding' }, ...parts);
+    parts.push(element('span', { class: 'place' }, fill(strings.findingPlace, hexOffset(offset))));
+    const made = element('button', { type: 'button', class: 'finding' }, ...parts);
+    made.addEventListener('click', () => this.#context.jump(offset, 1));
+    return made;
+  }
+
+  /** Up and down, beside Tab. */
+  #key(event: KeyboardEvent): void {
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    const buttons = [...this.panel.querySelectorAll('button')];
+    const now = buttons.findIndex((each) => each === document.activeElement);
+    if (step === undefined || now < 0) return;
+    event.preventDefault();
+    buttons[Math.max(0, Math.min(buttons.length - 1, now + step))]?.focus();
+  }
+}

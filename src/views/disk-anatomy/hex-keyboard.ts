@@ -1,0 +1,60 @@
+/** What a key does among the bytes. */
+export type ByteCommand =
+  | { readonly type: 'move'; readonly offset: number }
+  | { readonly type: 'copy' }
+  | { readonly type: 'goTo' };
+
+export interface ByteContext {
+  /** The byte that moves. */
+  readonly now: number;
+  readonly fileSize: number;
+  readonly perRow: number;
+  /** Rows wholly in view. */
+  readonly rows: number;
+}
+
+export function byteCommand(
+  { key, modified }: { readonly key: string; readonly modified: boolean },
+  { now, fileSize, perRow, rows }: ByteContext,
+): ByteCommand | undefined {
+  const last = Math.max(0, fileSize - 1);
+  const to = (offset: number): ByteCommand => ({
+    type: 'move',
+    offset: Math.max(0, Math.min(last, offset)),
+  });
+  // Up from the first row and down from the last stay where they are, in the same column.
+  const down = (count: number): ByteCommand => {
+    const offset = now + count * perRow;
+    if (offset < 0) return to(now % perRow);
+    return offset > last ? to(now + Math.floor((last - now) / perRow) * perRow) : to(offset);
+  };
+  if (modified) {
+    if (key === 'Home') return to(0);
+    if (key === 'End') return to(last);
+    return key === 'c' || key === 'C' ? { type: 'copy' } : undefined;
+  }
+  const rowStart = Math.floor(now / perRow) * perRow;
+  switch (key) {
+    case 'ArrowLeft':
+      return to(now - 1);
+    case 'ArrowRight':
+      return to(now + 1);
+    case 'ArrowUp':
+      return down(-1);
+    case 'ArrowDown':
+      return down(1);
+    case 'PageUp':
+      return down(-Math.max(1, rows - 1));
+    case 'PageDown':
+      return down(Math.max(1, rows - 1));
+    case 'Home':
+      return to(rowStart);
+    case 'End':
+      return to(rowStart + perRow - 1);
+    case 'g':
+    case 'G':
+      return { type: 'goTo' };
+    default:
+      return undefined;
+  }
+}

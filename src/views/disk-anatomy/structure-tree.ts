@@ -1,0 +1,186 @@
+import type { AnatomyInfo, AnatomyNode } from '../../engine/api/anatomy.ts';
+import { element, setText } from '../common/dom.ts';
+import { fill } from '../common/format.ts';
+import { RowList } from '../common/row-list.ts';
+import { hexOffset } from './hex-format.ts';
+import { parentKey, treeRows, type TreeRow } from './tree-rows.ts';
+import type { ViewContext } from './view-context.ts';
+
+const ROW_HEIGHT = 22;
+const MARKS = { ok: '✓', bad: '✗', old: '↺', none: '' } as const;
+
+/** The decoded structures as a tree; a field that is chosen is shown among the bytes. */
+export class StructureTree {
+  readonly panel = element('div', { class: 'panel' });
+  readonly #context: ViewContext;
+  readonly #list: RowList;
+  readonly #detail = element('p', { class: 'detail' });
+  readonly #empty = element('p', { class: 'empty' });
+  readonly #copy: (text: string) => void;
+  #rows: readonly TreeRow[] = [];
+  #drawn: readonly unknown[] = [];
+  /** What was typed of late, to find a row by. */
+  #typed = { text: '', at: 0 };
+
+  constructor(context: ViewContext, copy: (text: string) => void) {
+    this.#context = context;
+    this.#copy = copy;
+    const { words } = context;
+    this.#list = new RowList({
+      role: 'tree',
+      name: 'node',
+      label: words.named(words.strings.treeLabel),
+      rowHeight: ROW_HEIGHT,
+      row: (index) => this.#row(index),
+      onActive: (index) => this.#activate(index),
+      onOpen: (index) => this.#toggle(index),
+      onKey: (event, index) => this.#key(event, index),
+    });
+    setText(this.#empty, words.strings.treeEmpty);
+    this.panel.append(this.#list.root, this.#empty, this.#detail);
+    // The click has made the row the active one.
+    this.#list.root.addEventListener('click', ({ target }) => {
+      if ((target as Element).closest('[data-own]') !== null) this.#toggle(this.#list.active);
+    });
+  }
+
+  draw(info: AnatomyInfo): void {
+    const { expanded, node } = this.#context.model;
+    const empty = info.tree.length === 0;
+    this.#empty.hidden = !empty;
+    this.#list.root.hidden = empty;
+    this.#detail.hidden = empty;
+    if (this.panel.hidden || empty) return;
+    const drawn = [info, expanded, node, this.#list.root.clientHeight];
+    if (drawn.every((each, i) => each === this.#drawn[i])) return;
+    const moved = node !== this.#drawn[2] || info !== this.#drawn[0];
+    this.#drawn = drawn;
+    this.#rows = treeRows(info.tree, expanded);
+    this.#list.resize(this.#rows.length);
+    const at = this.#rows.findIndex(({ key }) => key === node);
+    // One that is hidden by a closed node, or gone, leaves its focus to what holds it.
+    if (moved || at !== this.#list.active) this.#list.goTo(Math.max(0, at));
+    else this.#list.draw();
+    this.#describe(this.#rows[this.#list.active]?.node);
+  }
+
+  /** Opens what holds a node, and makes it the active one. */
+  reveal(key: string): void {
+    const above: string[] = [];
+    for (let up = parentKey(key); up !== ''; up = parentKey(up)) above.push(up);
+    this.#context.do({ type: 'expand', keys: above, open: true });
+    this.#context.do({ type: 'node', key });
+  }
+
+  focus(): void {
+    this.#list.root.focus();
+  }
+
+  #row(index: number): HTMLElement {
+    const row = this.#rows[index];
+    if (row === undefined) return element('div');
+    const { node, level, position, siblings, expanded } = row;
+    const { strings } = this.#context.words;
+    const group = node.children.length > 0;
+    const stateText = { ok: strings.nodeOk, bad: strings.nodeBad, old: strings.nodeOld, none: '' };
+    const made = element(
+      'div',
+      {
+        role: 'treeitem',
+        'aria-level': level,
+        'aria-posinset': position,
+        'aria-setsize': siblings,
+        'aria-expanded': group ? String(expanded) : undefined,
+        title: node.help,
+      },
+      element('span', {
+        class: group ? 'twisty' : 'twisty none',
+        'aria-hidden': 'true',
+        'data-own': group,
+      }),
+      element('span', { class: 'label' }, node.label),
+      element('span', { class: `state ${node.state}`, 'aria-hidden': 'true' }, MARKS[node.state]),
+      element('span', { class: 'value' }, node.value),
+      element('span', { class: 'hidden' }, stateText[node.state]),
+      element('span', { class: 'place' }, node.offset === null ? '' : hexOffset(node.offset)),
+    );
+    made.style.setProperty('--level', String(level - 1));
+    return made;
+  }
+
+  #activate(index: number): void {
+    const row = this.#rows[index];
+    if (row === undefined) return;
+    this.#context.do({ type: 'node', key: row.key });
+    const { offset, length, label } = row.node;
+    if (offset === null || length === null || length === 0) return;
+    const { words } = this.#context;
+    this.#context.jump(offset, length);
+    this.#context.say(fill(words.strings.nodePlace, label, words.offset(offset)));
+  }
+
+  #toggle(index: number): void {
+    const row = this.#rows[index];
+    if (row === undefined || row.node.children.length === 0) return;
+    this.#context.do({ type: 'expand', keys: [row.key], open: !row.expanded });
+  }
+
+  #key(event: KeyboardEvent, index: number): boolean {
+    const row = this.#rows[index];
+    if (row === undefined) return false;
+    const { key, ctrlKey, metaKey, altKey } = event;
+    if (ctrlKey || metaKey) {
+      if (key !== 'c') return false;
+      this.#copy(row.node.value === '' ? row.node.label : row.node.value);
+      return true;
+    }
+    if (altKey) return false;
+    const group = row.node.children.length > 0;
+    if (key === 'ArrowRight') {
+      if (group && !row.expanded) this.#toggle(index);
+      else if (group) this.#go(index + 1);
+      return true;
+    }
+    if (key === 'ArrowLeft') {
+      if (row.expanded) this.#toggle(index);
+      else this.#go(this.#rows.findIndex((each) => each.key === parentKey(row.key)));
+      return true;
+    }
+    if (key === '*') {
+      const level = this.#rows.filter((each) => parentKey(each.key) === parentKey(row.key));
+      this.#context.do({ type: 'expand', keys: level.map((each) => each.key), open: true });
+      return true;
+    }
+    return key.length === 1 && key !== ' ' && this.#find(key, index, event.timeStamp);
+  }
+
+  #go(index: number): void {
+    if (index < 0) return;
+    this.#list.goTo(index);
+    this.#activate(index);
+  }
+
+  /** The next row whose label begins with what is typed. */
+  #find(key: string, index: number, now: number): boolean {
+    const rest = 600;
+    const before = now - this.#typed.at < rest ? this.#typed.text : '';
+    this.#typed = { text: before + key.toLowerCase(), at: now };
+    const first = before === '' ? index + 1 : index;
+    const order = [...this.#rows.keys()].map((i) => (first + i) % this.#rows.length);
+    const found = order.find((i) =>
+      this.#rows[i]?.node.label.toLowerCase().startsWith(this.#typed.text),
+    );
+    if (found !== undefined) this.#go(found);
+    return true;
+  }
+
+  #describe(node: AnatomyNode | undefined): void {
+    const { words } = this.#context;
+    const parts = node === undefined ? [] : [node.value, node.help].filter((text) => text !== '');
+    if (node?.offset !== undefined && node.offset !== null && node.length !== null) {
+      const length = words.format.bytes(node.length);
+      parts.push(fill(words.strings.nodePlace, length, words.offset(node.offset)));
+    }
+    this.#detail.replaceChildren(...parts.map((text) => element('span', {}, text)));
+  }
+}

@@ -1,0 +1,100 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { never } from '../../../src/engine/base/abort.ts';
+import type { Guid } from '../../../src/engine/base/guid.ts';
+import { createVhdx } from '../../../src/engine/disk/vhdx/create-vhdx.ts';
+import { GIB, MIB, TIB } from '../../../src/engine/disk/vhdx/layout.ts';
+import { VhdxEditor } from '../../../src/engine/disk/vhdx/vhdx-editor.ts';
+import { FileStorage } from '../../../src/engine/source/file-storage.ts';
+
+const BLOCK = MIB;
+
+interface Layer {
+  readonly size: number;
+  readonly parent?: { readonly linkage: Guid; readonly relativePath: string };
+  /** Where whole blocks are written, where a part of one, where zeros. */
+  readonly whole: readonly number[];
+  readonly part: readonly number[];
+  readonly zeros: readonly number[];
+}
+
+/** A layer made by the project's own writer and changed by its own editor; answers what a child links to. */
+async function layer(path: string, { size, parent, whole, part, zeros }: Layer): Promise<Guid> {
+  const storage = await FileStorage.open(path, { create: true }, never);
+  const more =
+    parent === undefined ? {} : { parent: { ...parent, absolutePath: `C:\\vm\\base.vhdx` } };
+  await createVhdx(storage, { size, blockSize: BLOCK, ...more }, never);
+  const editor = await VhdxEditor.open(storage, never);
+  for (const block of whole) {
+    await editor.write(block * BLOCK, Buffer.alloc(BLOCK, `block ${block} `), never);
+  }
+  for (const block of part) {
+    await editor.write(block * BLOCK + 4096, Buffer.alloc(8192, `part of ${block} `), never);
+  }
+  for (const block of zeros) await editor.zero(block * BLOCK, BLOCK, never);
+  await editor.flush(never);
+  const { dataWriteGuid } = editor;
+  await editor.close();
+  return dataWriteGuid;
+}
+
+/** A base and a checkpoint's layer over it, as they lie beside one another; answers the layer's path. */
+export async function differencingDisk(folder: string): Promise<string> {
+  const blocks = [...Array(24).keys()];
+  const linkage = await layer(join(folder, 'base.vhdx'), {
+    size: GIB,
+    whole: blocks.map((block) => block * 3),
+    part: [],
+    zeros: [],
+  });
+  const path = join(folder, 'web-01_8C1F.avhdx');
+  await layer(path, {
+    size: GIB,
+    parent: { linkage, relativePath: '.\\base.vhdx' },
+    whole: [1, 2, 3, 40, 41, 700, 701, 1023],
+    part: [7, 8, 90, 91, 92, 500],
+    zeros: [12, 13, 14, 600, 601, 602, 603],
+  });
+  return path;
+}
+
+/** Damages a copy of a header, an entry of the table, and a path of the parent. */
+export async function damage(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    // Any byte of the first header.
+    await file.write(Buffer.from([0xff]), 0, 1, 0x1_0020);
+    // Block 30 is said to lie at 9 TiB.
+    const entry = Buffer.alloc(8);
+    entry.writeBigUInt64LE(BigInt(9 * TIB) | 6n);
+    await file.write(entry, 0, 8, 3 * MIB + 30 * 8);
+  } finally {
+    await file.close();
+  }
+}
+
+/** 64 TiB in blocks of 1 MiB: a table of 67 million entries of which runs are written; the file is sparse. */
+export async function hugeDisk(folder: string): Promise<string> {
+  const path = join(folder, 'huge.vhdx');
+  const storage = await FileStorage.open(path, { create: true }, never);
+  await createVhdx(storage, { size: 64 * TIB, blockSize: MIB }, never);
+  const end = Math.ceil(storage.size / MIB) * MIB;
+  await storage.close();
+  const file = await open(path, 'r+');
+  let at = end;
+  for (let run = 0; run < 64; run++) {
+    // Runs of entries, each inside one chunk of 4096 entries and their bitmap's.
+    const chunk = run * run * 4;
+    const count = 200 + ((run * 977) % 3800);
+    const entries = Buffer.alloc(count * 8);
+    for (let i = 0; i < count; i++) {
+      const zero = run % 5 === 4;
+      entries.writeBigUInt64LE(zero ? 2n : BigInt(at) | 6n, i * 8);
+      if (!zero) at += MIB;
+    }
+    await file.write(entries, 0, entries.length, 3 * MIB + chunk * 4097 * 8);
+  }
+  await file.truncate(at);
+  await file.close();
+  return path;
+}
