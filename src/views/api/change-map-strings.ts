@@ -3,6 +3,7 @@
  * values that the view puts in.
  */
 export const CHANGE_MAP_STRINGS = {
+  title: 'Change Map',
   loading: 'Opening the change map…',
   loadingPhase: 'Opening the change map: {0}',
   failed: 'The change map cannot be shown.',

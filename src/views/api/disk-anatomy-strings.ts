@@ -11,7 +11,6 @@ export const DISK_ANATOMY_STRINGS = {
   notDisk: 'This is not a disk image.',
   notDiskNext:
     'If it should be one, it may have been copied in part: compare its size with the original’s.',
-  vhdNext: 'VHDL source has the same ending: it opens as text.',
   showBytes: 'Show Its Bytes',
   reopenAsText: 'Reopen as Text',
 
@@ -52,6 +51,7 @@ export const DISK_ANATOMY_STRINGS = {
   findingsCount: 'Findings ({0})',
 
   treeLabel: 'Structures of {0}',
+  treeDetail: 'About the chosen structure',
   treeEmpty: 'Nothing of this file is decoded.',
   nodeOk: 'valid',
   nodeBad: 'damaged',

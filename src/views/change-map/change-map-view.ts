@@ -133,6 +133,7 @@ export class ChangeMapView {
       element('p', { id: 'map-help', class: 'hidden' }, strings.mapHelp),
       element('footer', {}, this.#legend.root, this.#scale, status),
     );
+    this.#screen.root.prepend(element('h1', { class: 'hidden' }, strings.title));
     root.replaceChildren(this.#screen.root, this.#notice.root, this.#body);
   }
 

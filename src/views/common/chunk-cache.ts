@@ -16,6 +16,7 @@ export class ChunkCache<Key, Chunk> {
   readonly #chunks = new Map<string, Chunk>();
   readonly #coming = new Map<string, AbortController>();
   #failed = false;
+  #version = 0;
 
   constructor(options: ChunkCacheOptions<Key, Chunk>) {
     this.#options = options;
@@ -47,8 +48,9 @@ export class ChunkCache<Key, Chunk> {
     }
   }
 
-  get loading(): boolean {
-    return this.#coming.size > 0;
+  /** Another one when there is something new to draw. */
+  get version(): number {
+    return this.#version;
   }
 
   /** After a failure nothing is asked for until this, or `clear`. */
@@ -60,6 +62,7 @@ export class ChunkCache<Key, Chunk> {
     for (const abort of this.#coming.values()) abort.abort();
     this.#coming.clear();
     this.#chunks.clear();
+    this.#version++;
     this.#failed = false;
   }
 
@@ -73,6 +76,7 @@ export class ChunkCache<Key, Chunk> {
         if (!wanted()) return;
         this.#coming.delete(name);
         this.#chunks.set(name, chunk);
+        this.#version++;
         const [oldest] = this.#chunks.keys();
         if (this.#chunks.size > capacity && oldest !== undefined) this.#chunks.delete(oldest);
         onLoaded();

@@ -8,3 +8,11 @@ export function plainText(text: string): string {
   );
   return shown.length > LONGEST ? `${shown.slice(0, LONGEST)}…` : shown;
 }
+
+/** A message as a sentence of its own: the engine's begin small, since they also stand within others. */
+export function sentence(message: string): string {
+  const text = plainText(message);
+  const [first = ''] = text;
+  const rest = text.slice(first.length);
+  return `${first.toUpperCase()}${rest}${/[.!?…]$/.test(text) ? '' : '.'}`;
+}

@@ -42,6 +42,9 @@ export class BlockMap {
   readonly #detail: BlockDetail;
   readonly #tooltip: Tooltip;
   #wheel = 0;
+  #drawn: readonly unknown[] = [];
+  /** What was said of a cell whose state was on the way. */
+  #said: string | undefined;
 
   constructor(context: ViewContext, loader: Loader) {
     this.#context = context;
@@ -86,7 +89,19 @@ export class BlockMap {
     if (clientWidth === 0 || clientHeight === 0) return;
     this.#legend.show(info, palette);
     this.#detail.draw(info);
-    const { grid, window } = this.#view(blocks.total);
+    const { camera, block } = this.#context.model;
+    const focus = document.activeElement === this.#map;
+    const { version } = this.#loader.tiles;
+    const drawn = [info, palette, clientWidth, clientHeight, camera, block, focus, version];
+    if (drawn.every((each, i) => each === this.#drawn[i])) return;
+    this.#drawn = drawn;
+    this.#drawCells(blocks.total, palette);
+    this.#sayAgain();
+  }
+
+  #drawCells(total: number, palette: Palette): void {
+    const { clientWidth, clientHeight } = this.#map;
+    const { grid, window } = this.#view(total);
     const { strings, format } = this.#context.words;
     const scale =
       window.perCell === 1
@@ -177,7 +192,22 @@ export class BlockMap {
     this.#context.do({ type: 'block', block });
     const camera = revealed(model.camera, this.#total, grid, block);
     if (camera !== model.camera) this.#context.do({ type: 'camera', camera });
-    this.#context.say(this.#text(block));
+    this.#say(block);
+  }
+
+  #say(block: number): void {
+    const text = this.#text(block);
+    this.#said = text;
+    this.#context.say(text);
+  }
+
+  /** Once the state of what was told of is here, it is told too. */
+  #sayAgain(): void {
+    if (this.#said === undefined) return;
+    const { block } = this.#context.model;
+    const text = this.#text(block);
+    if (text !== this.#said && text.startsWith(this.#said)) this.#context.say(text);
+    if (text !== this.#said) this.#said = undefined;
   }
 
   #text(block: number): string {
@@ -195,7 +225,7 @@ export class BlockMap {
     const { grid } = this.#view(this.#total);
     const camera = zoomed(model.camera, this.#total, grid, model.block, finer);
     this.#context.do({ type: 'camera', camera });
-    this.#context.say(this.#text(model.block));
+    this.#say(model.block);
   }
 
   #whole(): void {

@@ -53,7 +53,7 @@ export class DiskAnatomyView {
   readonly #findings: FindingsList;
   readonly #tabs: Tabs<TabId>;
   readonly #hex: HexPane;
-  readonly #screen = new Screen();
+  readonly #screen: Screen;
   readonly #notice: ReturnType<typeof makeNotice>;
   readonly #body = element('div', { class: 'body', hidden: true });
   #palette: Palette;
@@ -77,6 +77,7 @@ export class DiskAnatomyView {
       (marked) => this.#hex.reveal(marked),
     );
     const context = this.#context;
+    this.#screen = new Screen(name);
     this.#notice = makeNotice('notice', 'alert', strings.retry);
     this.#loader = new Loader(context, {
       onOpened: (again) => {

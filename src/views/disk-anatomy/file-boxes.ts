@@ -59,7 +59,9 @@ export class FileBoxes {
       return { box, node };
     });
     this.#focused = Math.max(0, Math.min(this.#focused, this.#boxes.length - 1));
+    const focused = this.root.contains(document.activeElement);
     this.root.replaceChildren(...this.#boxes.map(({ node }) => node));
+    if (focused) this.#boxes[this.#focused]?.node.focus();
   }
 
   #choose(index: number): void {
@@ -72,6 +74,8 @@ export class FileBoxes {
   }
 
   #key(event: KeyboardEvent): void {
+    const own = this.#boxes.findIndex(({ node }) => node === document.activeElement);
+    if (own >= 0) this.#focused = own;
     const steps: Readonly<Record<string, number>> = {
       ArrowLeft: this.#focused - 1,
       ArrowUp: this.#focused - 1,

@@ -1,13 +1,13 @@
 import type { AnatomyFinding, AnatomyInfo } from '../../engine/api/anatomy.ts';
 import { element } from '../common/dom.ts';
 import { fill } from '../common/format.ts';
-import { plainText } from '../common/plain-text.ts';
+import { sentence } from '../common/plain-text.ts';
 import { hexOffset } from './hex-format.ts';
 import type { ViewContext } from './view-context.ts';
 
 /** What is remarkable about the file. Those with a place in it go there. */
 export class FindingsList {
-  readonly panel = element('div', { class: 'panel scrolls' });
+  readonly panel = element('div', { class: 'panel scrolls', tabindex: 0 });
   readonly #context: ViewContext;
   #info: AnatomyInfo | undefined;
 
@@ -33,7 +33,7 @@ export class FindingsList {
     const { strings } = this.#context.words;
     const parts = [
       element('span', { class: `severity ${severity}` }, strings[severity]),
-      element('span', { class: 'message' }, plainText(message)),
+      element('span', { class: 'message' }, sentence(message)),
       element('span', { class: 'muted' }, code),
     ];
     if (offset === null) return element('div', { class: 'finding' }, ...parts);

@@ -15,7 +15,7 @@ export function textByte(byte: number): string {
 /** So many bytes fit in a row of this many characters: a power of two from 4 to 16. */
 export function bytesPerRow(characters: number, digits: number): 4 | 8 | 16 {
   // The offset and a gap, three characters for each byte, a gap, the text.
-  const needed = (bytes: number): number => digits + 2 + bytes * 3 + 1 + bytes + 1;
+  const needed = (bytes: number): number => digits + 1 + bytes * 3 + 1 + bytes;
   if (characters >= needed(16)) return 16;
   return characters >= needed(8) ? 8 : 4;
 }

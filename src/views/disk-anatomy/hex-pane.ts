@@ -7,13 +7,15 @@ import { partAt } from './file-parts.ts';
 import { GoTo } from './go-to.ts';
 import { bytesPerRow, hexByte, hexOffset, offsetDigits, valuesOf } from './hex-format.ts';
 import { byteCommand } from './hex-keyboard.ts';
-import { hexRow } from './hex-row.ts';
+import { byteAt, hexRow, rowId } from './hex-row.ts';
 import { CHUNK, type Loader } from './loader.ts';
 import type { Marked } from './store.ts';
 import type { ViewContext } from './view-context.ts';
 
 const ROW_HEIGHT = 20;
 const HEAD_HEIGHT = 22;
+/** Of a row, in pixels: what is neither text nor a gap of its width. */
+const MARGIN = 10;
 /** Copied at once: as many as one request brings. */
 const MOST_COPIED = 65_536;
 const VALUE_BYTES = 16;
@@ -45,6 +47,8 @@ export class HexPane {
   /** Where marking began; the other end moves. */
   #anchor = 0;
   #field: string | undefined;
+  /** To be brought into view once there is a place to measure. */
+  #revealing: number | undefined;
   #drawn: readonly unknown[] = [];
 
   constructor(context: ViewContext, loader: Loader, actions: HexActions) {
@@ -96,13 +100,7 @@ export class HexPane {
   /** Brings what is marked into view. */
   reveal({ offset }: Marked): void {
     this.#anchor = offset;
-    const row = Math.floor(offset / this.#perRow);
-    const { top, visible } = this.#rows;
-    // A little below the top, unless it is in view anyway.
-    if (row < top || row >= top + visible) {
-      this.#rows.scrollTo(row - Math.min(3, Math.floor(visible / 4)));
-    }
-    this.#drawn = [];
+    this.#revealing = offset;
   }
 
   draw(info: AnatomyInfo): void {
@@ -112,12 +110,24 @@ export class HexPane {
     this.#empty.hidden = !empty;
     for (const each of [this.#grid, this.#where, this.#values]) each.hidden = empty;
     if (empty || clientHeight === 0) return;
-    const drawn = [info, marked, clientWidth, clientHeight];
-    const measured = drawn.every((each, i) => i === 1 || each === this.#drawn[i]);
-    if (!measured) this.#measure(info, clientWidth);
+    const { version } = this.#loader.bytes;
+    const drawn = [info, clientWidth, clientHeight, marked, version];
+    const same = (each: unknown, i: number): boolean => each === this.#drawn[i];
+    if (this.#revealing === undefined && drawn.every(same)) return;
+    if (!drawn.slice(0, 3).every(same)) this.#measure(info, clientWidth);
     this.#drawn = drawn;
+    if (this.#revealing !== undefined) this.#reveal(this.#revealing);
+    this.#revealing = undefined;
     this.#rows.draw();
     this.#tell(info);
+  }
+
+  /** A little below the top, unless it is in view anyway. */
+  #reveal(offset: number): void {
+    const row = Math.floor(offset / this.#perRow);
+    const { top, visible } = this.#rows;
+    if (row >= top && row < top + visible) return;
+    this.#rows.scrollTo(row - Math.min(3, Math.floor(visible / 4)));
   }
 
   /** The theme, and with it the font, may have changed. */
@@ -133,13 +143,12 @@ export class HexPane {
       this.#character = context.measureText('0'.repeat(64)).width / 64;
     }
     this.#digits = offsetDigits(fileSize);
-    const perRow = bytesPerRow(Math.floor((width - 24) / this.#character), this.#digits);
+    const perRow = bytesPerRow(Math.floor((width - MARGIN) / this.#character), this.#digits);
     const first = this.#rows.top * this.#perRow;
     this.#perRow = perRow;
     this.#grid.dataset['perRow'] = String(perRow);
     const rows = Math.ceil(fileSize / perRow);
     this.#grid.setAttribute('aria-rowcount', String(rows + 1));
-    this.#grid.setAttribute('aria-colcount', String(perRow + 2));
     this.#rows.resize(rows);
     this.#rows.scrollTo(Math.floor(first / perRow));
     this.#makeHead();
@@ -147,16 +156,11 @@ export class HexPane {
 
   #makeHead(): void {
     const { strings } = this.#context.words;
-    const numbers = Array.from({ length: this.#perRow }, (_, i) =>
-      element('span', { role: 'columnheader' }, hexByte(i)),
-    );
+    const numbers = Array.from({ length: this.#perRow }, (_, i) => hexByte(i)).join(' ');
+    const offset = strings.bytesOffset.padEnd(this.#digits);
     this.#head.replaceChildren(
-      element(
-        'span',
-        { class: 'offset', role: 'columnheader' },
-        strings.bytesOffset.padEnd(this.#digits),
-      ),
-      element('span', { class: 'cells' }, ...numbers),
+      element('span', { class: 'offset', role: 'columnheader' }, offset),
+      element('span', { class: 'cells', role: 'columnheader' }, numbers),
       element('span', { class: 'text', role: 'columnheader' }, strings.bytesText),
     );
   }
@@ -193,7 +197,7 @@ export class HexPane {
     this.#loader.bytes.want(chunks);
     const row = Math.floor(marked.offset / this.#perRow);
     if (row >= from && row < end) {
-      this.#grid.setAttribute('aria-activedescendant', `byte-${marked.offset}`);
+      this.#grid.setAttribute('aria-activedescendant', rowId(row));
     } else this.#grid.removeAttribute('aria-activedescendant');
   }
 
@@ -268,12 +272,8 @@ export class HexPane {
   }
 
   #listenToPointer(track: HTMLElement): void {
-    const offsetOf = (target: EventTarget | null): number | undefined => {
-      const own = (target as Element | null)?.closest<HTMLElement>('[data-byte]');
-      return own === null || own === undefined ? undefined : Number(own.dataset['byte']);
-    };
     track.addEventListener('pointerdown', (event) => {
-      const offset = offsetOf(event.target);
+      const offset = this.#offsetAt(event);
       if (offset === undefined || event.button !== 0) return;
       // The rows are made anew as one drags: a native selection of their text would be lost.
       event.preventDefault();
@@ -282,9 +282,21 @@ export class HexPane {
     });
     track.addEventListener('pointermove', (event) => {
       if ((event.buttons & 1) === 0) return;
-      const offset = offsetOf(event.target);
+      const offset = this.#offsetAt(event);
       if (offset !== undefined) this.#mark(offset, true);
     });
+  }
+
+  /** The byte under the pointer. */
+  #offsetAt({ target, clientX }: PointerEvent): number | undefined {
+    const area = (target as Element).closest<HTMLElement>('.cells, .text');
+    const index = area?.parentElement?.ariaRowIndex;
+    if (area === null || index === null || index === undefined) return undefined;
+    const x = clientX - area.getBoundingClientRect().left;
+    const name = area.classList.contains('cells') ? 'cells' : 'text';
+    const row = (Number(index) - 2) * this.#perRow;
+    const offset = row + byteAt(x, this.#character, name, this.#perRow);
+    return offset < this.#context.info.fileSize ? offset : undefined;
   }
 
   async #copy(): Promise<void> {

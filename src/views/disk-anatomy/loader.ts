@@ -115,7 +115,7 @@ export class Loader {
   #partFailed(error: unknown): void {
     if (isNotOpen(error) && !this.#reopened) {
       this.#reopened = true;
-      this.open();
+      this.#now();
       return;
     }
     const message = fill(this.#context.words.strings.partFailed, messageOf(error));
@@ -124,10 +124,14 @@ export class Loader {
 
   /** A person asks: there is nothing to wait for. */
   retry(): void {
+    this.#reopened = false;
+    this.#now();
+  }
+
+  /** Without the rest that changes of the file wait for. */
+  #now(): void {
     clearTimeout(this.#rest);
     this.#rest = undefined;
-    this.#again = false;
-    this.#reopened = false;
     this.open();
   }
 }

@@ -7,7 +7,7 @@ import type { ViewContext } from './view-context.ts';
 
 /** Where the parent of a differencing disk should be. Opening one is left to the extension, which asks first where that is due. */
 export class ParentsList {
-  readonly panel = element('div', { class: 'panel scrolls' });
+  readonly panel = element('div', { class: 'panel scrolls', tabindex: 0 });
   readonly #context: ViewContext;
   #info: AnatomyInfo | undefined;
 

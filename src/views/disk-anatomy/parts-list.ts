@@ -60,7 +60,6 @@ export class PartsList {
         role: 'option',
         'aria-posinset': index + 1,
         'aria-setsize': info.regions.length,
-        'aria-label': words.part(part),
         title: label,
       },
       element(

@@ -1,5 +1,5 @@
 import type { DiskAnatomyStrings } from '../api/disk-anatomy-strings.ts';
-import { plainText } from '../common/plain-text.ts';
+import { sentence } from '../common/plain-text.ts';
 import type { ScreenStep } from './screen.ts';
 import { notDisk, type ViewModel } from './store.ts';
 
@@ -17,7 +17,7 @@ export function screenOf(
 ): { readonly lines: readonly string[]; readonly steps: readonly ScreenStep[] } {
   const { status, failure, info, bytesAnyway } = model;
   if (status === 'failed') {
-    const message = plainText(failure?.message ?? '');
+    const message = sentence(failure?.message ?? '');
     if (failure?.code === 'view.notFile') {
       return { lines: [message, strings.notFileNext], steps: [] };
     }
@@ -31,11 +31,7 @@ export function screenOf(
   const bytes = { label: strings.showBytes, run: showBytes };
   const vhd = finding.code === 'anatomy.notVhd';
   return {
-    lines: [
-      strings.notDisk,
-      plainText(finding.message),
-      vhd ? strings.vhdNext : strings.notDiskNext,
-    ],
+    lines: [strings.notDisk, sentence(finding.message), ...(vhd ? [] : [strings.notDiskNext])],
     // A .vhd is more often VHDL than a broken disk.
     steps: vhd ? [text, bytes] : [bytes, text],
   };

@@ -12,10 +12,12 @@ export class Screen {
   readonly #steps = element('div', { class: 'steps' });
   #shown = '';
 
-  constructor() {
+  /** @param name what the screen is about */
+  constructor(name: string) {
     this.root = element(
       'div',
       { class: 'screen column', role: 'status' },
+      element('h1', {}, name),
       this.#lines,
       this.#steps,
     );
@@ -34,7 +36,9 @@ export class Screen {
         return made;
       }),
     );
-    this.#steps.replaceChildren(...steps.map(({ label, run }) => button(label, run)));
+    this.#steps.replaceChildren(
+      ...steps.map(({ label, run }, i) => button(label, run, i === 0 ? 'primary' : '')),
+    );
     this.#steps.hidden = steps.length === 0;
   }
 }

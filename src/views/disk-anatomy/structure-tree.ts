@@ -14,7 +14,8 @@ export class StructureTree {
   readonly panel = element('div', { class: 'panel' });
   readonly #context: ViewContext;
   readonly #list: RowList;
-  readonly #detail = element('p', { class: 'detail' });
+  /** It may scroll, and keys must reach what does. */
+  readonly #detail = element('div', { class: 'detail', role: 'group', tabindex: 0 });
   readonly #empty = element('p', { class: 'empty' });
   readonly #copy: (text: string) => void;
   #rows: readonly TreeRow[] = [];
@@ -37,6 +38,7 @@ export class StructureTree {
       onKey: (event, index) => this.#key(event, index),
     });
     setText(this.#empty, words.strings.treeEmpty);
+    this.#detail.setAttribute('aria-label', words.strings.treeDetail);
     this.panel.append(this.#list.root, this.#empty, this.#detail);
     // The click has made the row the active one.
     this.#list.root.addEventListener('click', ({ target }) => {
@@ -122,7 +124,13 @@ export class StructureTree {
   #toggle(index: number): void {
     const row = this.#rows[index];
     if (row === undefined || row.node.children.length === 0) return;
-    this.#context.do({ type: 'expand', keys: [row.key], open: !row.expanded });
+    this.#expand([row.key], !row.expanded);
+  }
+
+  /** The next key may come before the next frame: the rows that it moves among are there at once. */
+  #expand(keys: readonly string[], open: boolean): void {
+    this.#context.do({ type: 'expand', keys, open });
+    this.draw(this.#context.info);
   }
 
   #key(event: KeyboardEvent, index: number): boolean {
@@ -148,7 +156,10 @@ export class StructureTree {
     }
     if (key === '*') {
       const level = this.#rows.filter((each) => parentKey(each.key) === parentKey(row.key));
-      this.#context.do({ type: 'expand', keys: level.map((each) => each.key), open: true });
+      this.#expand(
+        level.map((each) => each.key),
+        true,
+      );
       return true;
     }
     return key.length === 1 && key !== ' ' && this.#find(key, index, event.timeStamp);

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { MapContents } from '../../../src/engine/rpc/change-map/map-contents.ts';
 import { peer } from '../../support/peers.ts';
@@ -8,12 +6,12 @@ import { withPage, type Page } from './browser.ts';
 import { serveView, type ServedView } from './view-page.ts';
 import { answers, chainContents, INIT, queryContents } from './sample-map.ts';
 import { FLY, key, REOPEN, SETTLED } from './scripts.ts';
+import { shoot } from './shoot.ts';
 import { THEMES, type ThemeKind } from './themes.ts';
 
 const SIZE = { width: 1280, height: 800 };
 /** There is no graphics card where tests run. */
 const SOFTWARE_GL = ['--enable-unsafe-swiftshader'];
-const SHOTS = join('build', 'screenshots', 'change-map');
 
 interface Shown {
   readonly page: Page;
@@ -44,11 +42,6 @@ async function withMap(
   }
 }
 
-async function shoot(page: Page, name: string): Promise<void> {
-  await mkdir(SHOTS, { recursive: true });
-  await writeFile(join(SHOTS, `${name}.png`), await page.screenshot());
-}
-
 const text = (page: Page, selector: string): Promise<string> =>
   page.evaluate(`document.querySelector('${selector}').textContent`);
 
@@ -76,7 +69,7 @@ for (const theme of Object.keys(THEMES) as ThemeKind[]) {
         for (let i = 0; i < 6; i++) await page.evaluate(key('ArrowDown'));
         await page.evaluate(key('Enter'));
         await new Promise((done) => setTimeout(done, 700));
-        await shoot(page, `${theme}-${renderer}`);
+        await shoot(page, 'change-map', `${theme}-${renderer}`);
       });
     });
   }
@@ -96,7 +89,7 @@ test('keys alone reach, zoom, select, copy, and the table', async (t) => {
     await page.evaluate(SETTLED);
     assert.ok(asked.includes('copy'));
     assert.match(await text(page, '.status'), /^Copied \d+-\d+$/);
-    await shoot(page, 'zoomed-in');
+    await shoot(page, 'change-map', 'zoomed-in');
 
     await page.evaluate(
       `[...document.querySelectorAll('button')].find((b) => b.textContent === 'Table').click()`,
@@ -110,7 +103,7 @@ test('keys alone reach, zoom, select, copy, and the table', async (t) => {
     );
     const [rowCount, active] = last.split(' ');
     assert.equal(active, rowCount);
-    await shoot(page, 'table');
+    await shoot(page, 'change-map', 'table');
     await page.evaluate(key('Enter'));
     await page.evaluate(SETTLED);
     assert.equal(await page.evaluate(`document.activeElement.className`), 'map');
@@ -127,7 +120,7 @@ test('hovering tells the range, its size, its partition and its point', async (t
     await new Promise((done) => setTimeout(done, 400));
     const words = await text(page, '.tooltip');
     assert.match(words, /iB at .*Partition 2: Windows, Basic data/);
-    await shoot(page, 'hover');
+    await shoot(page, 'change-map', 'hover');
   });
 });
 
@@ -145,7 +138,7 @@ test('a map that cannot be loaded says so and can be tried again', async (t) => 
       await page.goto(served.url('vscode-dark'));
       await new Promise((done) => setTimeout(done, 500));
       assert.match(await text(page, '.screen'), /cannot be shown.*not running/);
-      await shoot(page, 'failed');
+      await shoot(page, 'change-map', 'failed');
       broken = false;
       await page.evaluate(`document.querySelector('.screen button').click()`);
       await page.evaluate(SETTLED);
@@ -175,7 +168,7 @@ test('an engine that dies while one looks is said, and the map comes back on ask
       await page.evaluate(SETTLED);
       const notice = `document.querySelector('.notice')`;
       assert.match(await text(page, '.notice'), /could not be loaded: The engine has ended/);
-      await shoot(page, 'engine-gone');
+      await shoot(page, 'change-map', 'engine-gone');
       dead = false;
       await page.evaluate(`${notice}.querySelector('button').click()`);
       await page.evaluate(SETTLED);

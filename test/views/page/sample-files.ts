@@ -73,28 +73,39 @@ export async function damage(path: string): Promise<void> {
   }
 }
 
+/** Where the table of the huge disk ends: the first byte for data. */
+const HUGE_DATA = 3 * MIB + 513 * MIB;
+
+/** Runs of blocks of the huge disk: each begins with a chunk of 4096 entries and stays in it; every fifth is of zeros. */
+export const RUNS = Array.from({ length: 64 }, (_, run) => ({
+  block: run * run * 4 * 4096,
+  count: 200 + ((run * 977) % 3800),
+  zero: run % 5 === 4,
+  offset: 0,
+}));
+let next = HUGE_DATA;
+for (const run of RUNS) {
+  run.offset = next;
+  if (!run.zero) next += run.count * MIB;
+}
+
 /** 64 TiB in blocks of 1 MiB: a table of 67 million entries of which runs are written; the file is sparse. */
 export async function hugeDisk(folder: string): Promise<string> {
   const path = join(folder, 'huge.vhdx');
   const storage = await FileStorage.open(path, { create: true }, never);
   await createVhdx(storage, { size: 64 * TIB, blockSize: MIB }, never);
-  const end = Math.ceil(storage.size / MIB) * MIB;
+  const { size } = storage;
   await storage.close();
+  if (size !== HUGE_DATA) throw new Error(`the table ends at ${size}`);
   const file = await open(path, 'r+');
-  let at = end;
-  for (let run = 0; run < 64; run++) {
-    // Runs of entries, each inside one chunk of 4096 entries and their bitmap's.
-    const chunk = run * run * 4;
-    const count = 200 + ((run * 977) % 3800);
+  for (const { block, count, zero, offset } of RUNS) {
     const entries = Buffer.alloc(count * 8);
     for (let i = 0; i < count; i++) {
-      const zero = run % 5 === 4;
-      entries.writeBigUInt64LE(zero ? 2n : BigInt(at) | 6n, i * 8);
-      if (!zero) at += MIB;
+      entries.writeBigUInt64LE(zero ? 2n : BigInt(offset + i * MIB) | 6n, i * 8);
     }
-    await file.write(entries, 0, entries.length, 3 * MIB + chunk * 4097 * 8);
+    await file.write(entries, 0, entries.length, 3 * MIB + (block / 4096) * 4097 * 8);
   }
-  await file.truncate(at);
+  await file.truncate(next);
   await file.close();
   return path;
 }

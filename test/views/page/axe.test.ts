@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { peer } from '../../support/peers.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { checkAccessibility } from './accessibility.ts';
+import { anatomyAnswers, anatomyInit } from './anatomy-answers.ts';
+import { withPage, type Page } from './browser.ts';
+import { damage, differencingDisk } from './sample-files.ts';
+import { answers, chainContents, INIT } from './sample-map.ts';
+import { SETTLED } from './scripts.ts';
+import { THEMES, type ThemeKind } from './themes.ts';
+import { serveView } from './view-page.ts';
+
+const SIZES = [
+  { width: 1280, height: 800 },
+  { width: 400, height: 900 },
+];
+
+async function assertAccessible(page: Page, what: string, least = 25): Promise<void> {
+  const { passes, violations } = await checkAccessibility(page);
+  // In a page that is not there fewer rules find anything to look at.
+  assert.ok(passes >= least, `${what}: only ${passes} rules were tried`);
+  assert.deepEqual(violations, [], what);
+}
+
+for (const theme of Object.keys(THEMES) as ThemeKind[]) {
+  test(`axe-core finds nothing in the disk anatomy in ${theme}`, async (t) => {
+    const chromium = peer(t, 'chromium');
+    if (chromium === undefined) return;
+    const path = await differencingDisk(await temporaryFolder(t));
+    await damage(path);
+    const { answer, close } = anatomyAnswers(path);
+    const served = await serveView('disk-anatomy', anatomyInit(path), answer);
+    t.after(() => Promise.all([served.close(), close()]));
+    for (const size of SIZES) {
+      await withPage(chromium, size, [], async (page) => {
+        await page.goto(served.url(theme));
+        for (const tab of ['structure', 'parts', 'blocks', 'parents', 'findings']) {
+          await page.evaluate(SETTLED);
+          await page.evaluate(`document.getElementById('tab-${tab}').click()`);
+          await page.evaluate(SETTLED);
+          await assertAccessible(page, `${tab} at ${size.width}`);
+        }
+        // What is wrong with an offset is told in place.
+        await page.evaluate(`document.querySelector('#go-to').value = 'x'`);
+        await page.evaluate(`document.querySelector('.go-to [type=submit]').click()`);
+        await assertAccessible(page, 'a wrong offset');
+      });
+    }
+  });
+
+  test(`axe-core finds nothing in the change map in ${theme}`, async (t) => {
+    const chromium = peer(t, 'chromium');
+    if (chromium === undefined) return;
+    const served = await serveView('change-map', INIT, answers(chainContents).answer);
+    t.after(() => served.close());
+    for (const size of SIZES) {
+      await withPage(chromium, size, [], async (page) => {
+        await page.goto(served.url(theme, 'canvas2d'));
+        for (const shown of ['Map', 'Table']) {
+          await page.evaluate(SETTLED);
+          await page.evaluate(
+            `[...document.querySelectorAll('button')].find((b) => b.textContent === '${shown}').click()`,
+          );
+          await page.evaluate(SETTLED);
+          await assertAccessible(page, `${shown} at ${size.width}`);
+        }
+      });
+    }
+  });
+}
+
+test('axe-core finds nothing where a file or a map cannot be shown', async (t) => {
+  const chromium = peer(t, 'chromium');
+  if (chromium === undefined) return;
+  for (const theme of Object.keys(THEMES) as ThemeKind[]) {
+    const { answer } = anatomyAnswers('/nowhere/disk.vhdx');
+    const gone = (): never => {
+      throw new Error('The engine is not running');
+    };
+    const served = [
+      await serveView('disk-anatomy', anatomyInit('/nowhere/disk.vhdx'), answer),
+      await serveView('change-map', INIT, answers(gone).answer),
+    ];
+    await withPage(chromium, { width: 800, height: 600 }, [], async (page) => {
+      for (const view of served) {
+        await page.goto(view.url(theme));
+        await page.evaluate(SCREEN_SHOWN);
+        await assertAccessible(page, theme, 15);
+      }
+    }).finally(() => Promise.all(served.map((view) => view.close())));
+  }
+});
+
+/** Until a sentence with something to do stands in place of the view. */
+const SCREEN_SHOWN = `(async () => {
+  while (document.querySelector('.screen button') === null) {
+    await new Promise((done) => requestAnimationFrame(done));
+  }
+})()`;
