@@ -26,12 +26,11 @@ const NO_TEXT = new Set([
   'WebGL2, ',
   'Canvas 2D',
   'Foreground',
-  // Classes of style sheets.
-  'row head',
-  'row active',
+  'VHD Set',
   // Faults of ours, not of what people do.
   'a view asked for ',
   'No map is open',
+  'No file is open',
   'This page cannot draw',
 ]);
 
@@ -70,6 +69,8 @@ function isNoText(node: Syntax, parents: readonly Syntax[], parent: Syntax): boo
   const around = [...parents, node];
   return (
     around.some(isTranslatedOrLogged) ||
+    // Classes of style sheets.
+    around.some((each) => each.type === 'Property' && nameIn(each, 'key') === 'class') ||
     // Pages, shaders and scripts.
     around.some((each) => /^(?:<!DOCTYPE|#version|#!|@echo)/.test(stringsOf(each)[0] ?? '')) ||
     /^(?:Import|Export|SwitchCase$|BinaryExpression$|TS)/.test(parent.type) ||

@@ -59,7 +59,7 @@ function fillMarked(
   const first = marked.offset >= offset && from < bytes.length ? from + 1 : from;
   const pieces = [
     [0, from, ''],
-    [from, first, 'marked first'],
+    [from, first, 'first'],
     [first, end, 'marked'],
     [Math.max(end, first), bytes.length, ''],
   ] as const;

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Page } from './browser.ts';
 
 interface AxeResults {
@@ -7,11 +6,9 @@ interface AxeResults {
   readonly violations: readonly string[];
 }
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
 /** Looks the page over with axe-core, every rule that it has on by default. Each violation names its rule and the elements. */
 export async function checkAccessibility(page: Page): Promise<AxeResults> {
-  await page.evaluate(`${axe}; undefined`);
+  await page.evaluate(`${axe.source}; undefined`);
   return page.evaluate<AxeResults>(`(async () => {
     const { passes, violations } = await axe.run(document);
     return {

@@ -395,7 +395,7 @@ test('a file that changed is read again, and one stays where one was', async (t)
     for (let i = 0; i < 20; i++) {
       await page.evaluate(`window.toView({ type: 'command', command: 'reload' })`);
     }
-    await page.evaluate(until(`!document.querySelector('.screen').hidden`));
+    await page.evaluate(until(`document.querySelector('.steps button') !== null`));
     assert.match(await text(page, '.screen'), /This is not a disk image/);
   });
 });
@@ -422,10 +422,12 @@ test('a part that cannot be read is told, with a way to try again', async (t) =>
   const path = await differencingDisk(await temporaryFolder(t));
   const engine = anatomyAnswers(path);
   let broken = false;
+  t.after(() => engine.close());
   const served = await serveView('disk-anatomy', anatomyInit(path), (method, params, signal) => {
     if (broken && method === 'bytes') throw new Error('The share is gone');
     return engine.answer(method, params, signal);
   });
+  t.after(() => served.close());
   await withPage(chromium, SIZE, [], async (page) => {
     await page.goto(served.url('vscode-dark'));
     await page.evaluate(SETTLED);
@@ -439,9 +441,6 @@ test('a part that cannot be read is told, with a way to try again', async (t) =>
     await page.evaluate(SETTLED);
     assert.equal(await page.evaluate(`document.querySelector('.notice').hidden`), true);
     await assertBytesOf(page, path);
-  }).finally(async () => {
-    await served.close();
-    await engine.close();
   });
 });
 

@@ -82,13 +82,14 @@ test('axe-core finds nothing where a file or a map cannot be shown', async (t) =
       await serveView('disk-anatomy', anatomyInit('/nowhere/disk.vhdx'), answer),
       await serveView('change-map', INIT, answers(gone).answer),
     ];
+    t.after(() => Promise.all(served.map((view) => view.close())));
     await withPage(chromium, { width: 800, height: 600 }, [], async (page) => {
       for (const view of served) {
         await page.goto(view.url(theme));
         await page.evaluate(SCREEN_SHOWN);
         await assertAccessible(page, theme, 15);
       }
-    }).finally(() => Promise.all(served.map((view) => view.close())));
+    });
   }
 });
 
