@@ -26,6 +26,7 @@ export const backupError = defineErrors({
   'restore.exists': theirs,
   /** Restoring into a store could replace the images of its points. */
   'restore.inStore': theirs,
+  'restore.space': theirs,
   'restore.mismatch': { permanent: true, damage: true },
   'export.missing': { permanent: true },
 });

@@ -15,7 +15,14 @@ import { placeExclusive, placeReplacing, temporaryName } from '../source/place-f
 import { backupError } from './backup-errors.ts';
 import { diskRoot } from './disk-root.ts';
 import type { DiskRecord } from './manifest.ts';
-import { exists, refuseExisting, refuseInsideStore } from './restore-target.ts';
+import {
+  exists,
+  freeBytes,
+  refuseExisting,
+  refuseInsideStore,
+  requireRoom,
+  restoredBytes,
+} from './restore-target.ts';
 import { openStoredDisk } from './stored-disk.ts';
 import { listPoints, type CompletePoint } from './store/catalog.ts';
 import { diskChain } from './store/point-chain.ts';
@@ -80,6 +87,8 @@ export async function restorePoint(
     try {
       const stored = await openStoredDisk(store, links, signal);
       try {
+        const needed = await restoredBytes(stored.disk, signal);
+        requireRoom(options.to, needed, await freeBytes(path.dirname(unproven)));
         progress.phase(`Restoring disk ${record.number}`, record.virtualSize);
         await writeDisk(stored.disk, record, unproven, options, progress, signal);
       } finally {

@@ -1,12 +1,26 @@
 import assert from 'node:assert/strict';
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFile, cp, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  copyFile,
+  cp,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { PointManifest } from '../../../src/engine/backup/manifest.ts';
 import { restorePoint, type RestoreOptions } from '../../../src/engine/backup/restore.ts';
+import { requireRoom, restoredBytes } from '../../../src/engine/backup/restore-target.ts';
+import { listPoints } from '../../../src/engine/backup/store/catalog.ts';
+import { diskChain } from '../../../src/engine/backup/store/point-chain.ts';
 import type { Store } from '../../../src/engine/backup/store/store.ts';
+import { openStoredDisk } from '../../../src/engine/backup/stored-disk.ts';
 import { never } from '../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../src/engine/base/errors.ts';
 import { noProgress } from '../../../src/engine/base/progress.ts';
@@ -105,6 +119,24 @@ test('nothing is restored into the store, whatever link leads there, not even wi
   const to = `${store.location}-restored`;
   const { disks } = await restorePoint(store, restoreOptions(made, { to }), noProgress, never);
   assert.equal(await diskSha256(disks[0]?.file ?? ''), hashes[1]);
+});
+
+test('a restore that would not fit is refused before it is written, and what it needs is known', async (t) => {
+  const made = await fullAndIncrement(t);
+  const { store, lab, incr } = made;
+  const points = await listPoints(store, incr.vm.id, never);
+  const stored = await openStoredDisk(store, diskChain(points, incr.id, 0), never);
+  const needed = await restoredBytes(stored.disk, never);
+  await stored.close();
+  const { disks } = await restorePoint(store, restoreOptions(made, {}), noProgress, never);
+  const { size } = await stat(disks[0]?.file ?? '');
+  assert.ok(size <= needed && needed <= size + 16 * MIB, `${needed} for ${size}`);
+  requireRoom(lab.folder, needed, needed);
+  requireRoom(lab.folder, needed, undefined);
+  assert.throws(() => requireRoom(lab.folder, needed, needed - 1), {
+    code: 'restore.space',
+    userFixable: true,
+  });
 });
 
 test('a point or a disk that is not there is named, with what there is', async (t) => {
