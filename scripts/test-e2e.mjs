@@ -60,7 +60,9 @@ const { status } = spawnSync(
   { cwd: root, env: environment, stdio: ['ignore', 'inherit', 'inherit'] },
 );
 
-if (existsSync(figures)) process.stdout.write(readFileSync(figures, 'utf8'));
+if (existsSync(figures)) {
+  process.stdout.write(readFileSync(figures, 'utf8').replaceAll(/^(?=.)/gm, 'figure   '));
+}
 const seconds = Math.round((Date.now() - began) / 1000);
 process.stdout.write(`End-to-end tests: ${seconds} s\n`);
 const counts = { passed: 0, failed: 0, skipped: 0 };

@@ -1,6 +1,6 @@
 // npm run test:electron: the suite of the extension host in a desktop VS Code, which is downloaded: this needs access to
 // update.code.visualstudio.com, and on Linux a display (xvfb-run). The same suite runs in code-server with npm run test:e2e.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,10 @@ import { onNode24, root, say } from './setup.mjs';
 import { cache, ensureTool } from './tools.mjs';
 
 /** A suite that ends sooner was not run. */
-const LEAST = 15;
+const LEAST = 30;
+/** One that hangs never reports: the editor is ended then. */
+const LIMIT_MS = 300_000;
+const GRACE_MS = 10_000;
 
 async function main() {
   await build({ quiet: true });
@@ -19,13 +22,18 @@ async function main() {
   const version = process.env.REFPOINT_VSCODE_VERSION ?? 'stable';
   const vscodeExecutablePath = await download(downloadAndUnzipVSCode, version);
   const work = mkdtempSync(join(tmpdir(), 'rp-'));
+  const timers = endAfterwards();
   try {
     const results = join(work, 'results.json');
-    mkdirSync(join(work, 'folder'));
+    mkdirSync(join(work, 'folder', '.vscode'), { recursive: true });
+    mkdirSync(join(work, 'user', 'User'), { recursive: true });
+    const settings = { 'refpoint.trace.server': 'verbose' };
+    writeFileSync(join(work, 'user', 'User', 'settings.json'), JSON.stringify(settings));
     const code = await runTests({
       vscodeExecutablePath,
       extensionDevelopmentPath: root,
-      extensionTestsPath: await bundleSuite(join(work, 'suite.cjs')),
+      // Below the extension's folder: the editor gives it the extension's own `vscode`, whose questions it answers.
+      extensionTestsPath: await bundleSuite(join(root, 'build', 'electron', 'suite.cjs')),
       extensionTestsEnv: {
         REFPOINT_HOME: join(work, 'refpoint'),
         REFPOINT_E2E_RESULTS: results,
@@ -34,9 +42,7 @@ async function main() {
       launchArgs: [
         join(work, 'folder'),
         `--user-data-dir=${join(work, 'user')}`,
-        '--disable-extensions',
-        '--disable-workspace-trust',
-        ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+        `--extensions-dir=${join(work, 'extensions')}`,
       ],
     }).catch((error) => {
       say(error.message);
@@ -44,8 +50,14 @@ async function main() {
     });
     process.exitCode = summarise(results, code);
   } finally {
+    for (const timer of timers) clearTimeout(timer);
     rmSync(work, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** What Ctrl-C does, and what a second one does: the editor is asked to end, then it is ended with all that it started. */
+function endAfterwards() {
+  return [0, GRACE_MS].map((later) => setTimeout(() => process.emit('SIGINT'), LIMIT_MS + later));
 }
 
 async function download(downloadAndUnzipVSCode, version) {
@@ -67,7 +79,7 @@ function summarise(path, code) {
   for (const { name, error } of results) {
     say(error === null ? `ok      ${name}` : `FAILED  ${name}\n${error}`);
   }
-  for (const figure of figures) say(figure);
+  for (const figure of figures) process.stdout.write(`figure   ${figure}\n`);
   const failed = results.filter(({ error }) => error !== null).length;
   const passed = results.length - failed;
   const whole = complete && code === 0 && passed >= LEAST;
