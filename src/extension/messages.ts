@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { inertText } from './plain-text.ts';
+import { inertText } from './inert-text.ts';
 
 /**
  * Everything that is said to the person goes through here, since messages hold names that hosts, stores and images chose. Answers

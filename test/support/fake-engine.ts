@@ -29,6 +29,11 @@ export class FakeEngine {
     return this;
   }
 
+  /** Another engine answers from now on. */
+  restart(): void {
+    this.#restarted.fire();
+  }
+
   /** A request fails from now on. */
   fail(request: Pick<AnyRequest, 'method'>, error: unknown): this {
     this.#answers.set(request.method, () => {

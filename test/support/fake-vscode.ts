@@ -8,6 +8,7 @@ import {
   showInputBox,
   showQuickPick,
 } from './vscode/quick-input.ts';
+import { FakeFileWatcher, type RelativePattern } from './vscode/file-watcher.ts';
 import { FakeTreeView } from './vscode/tree-view.ts';
 import { Uri } from './vscode/uri.ts';
 import { workbench } from './vscode/workbench.ts';
@@ -18,6 +19,7 @@ export {
   Disposable,
   EventEmitter,
 } from './vscode/events.ts';
+export { RelativePattern } from './vscode/file-watcher.ts';
 export { Uri } from './vscode/uri.ts';
 export * from './vscode/values.ts';
 
@@ -225,7 +227,10 @@ export const window = {
   },
   showTextDocument: async (document: unknown) => ({ document }),
   registerWebviewPanelSerializer: () => new Disposable(),
-  registerCustomEditorProvider: () => new Disposable(),
+  registerCustomEditorProvider(id: string, provider: never): Disposable {
+    workbench.customEditors.set(id, provider);
+    return new Disposable(() => workbench.customEditors.delete(id));
+  },
   registerFileDecorationProvider: () => new Disposable(),
 };
 
@@ -264,6 +269,11 @@ export const workspace = {
   },
   onDidGrantWorkspaceTrust: workbench.trusted.event,
   getConfiguration: (section?: string) => workbench.settings.section(section),
+  createFileSystemWatcher(pattern: RelativePattern): FakeFileWatcher {
+    const watcher = new FakeFileWatcher(pattern);
+    workbench.watchers.push(watcher);
+    return watcher;
+  },
   onDidChangeConfiguration: workbench.settings.changed.event,
   openTextDocument,
   registerTextDocumentContentProvider(scheme: string, provider: never): Disposable {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { inertText } from '../plain-text.ts';
+import { inertText } from '../inert-text.ts';
 
 export interface TextQuestion {
   readonly title: string;

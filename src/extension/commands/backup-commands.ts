@@ -3,7 +3,7 @@ import type { BackupOptions } from '../../engine/api/backup.ts';
 import type { HostTarget } from '../../engine/api/host.ts';
 import { showError } from '../errors/present-error.ts';
 import { currentHost, hostKey } from '../hosts.ts';
-import { inertText } from '../plain-text.ts';
+import { inertText } from '../inert-text.ts';
 import { sayWarning } from '../messages.ts';
 import type { CommandHandler, Services } from '../services.ts';
 import type { VmNode } from '../tree/nodes.ts';

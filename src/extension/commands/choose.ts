@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { inertText } from '../plain-text.ts';
+import { inertText } from '../inert-text.ts';
 
 /** A row of a pick, with what it stands for. Its texts may come from hosts: they are shown as they are, icons are given apart. */
 export interface Item<T> {

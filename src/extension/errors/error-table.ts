@@ -220,6 +220,8 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
   'lab.vm.exists': means(() => t('The lab has a VM of this name.'), STEPS.addLabVm),
   lab: means(() => t('The lab host refused.'), STEPS.refresh),
 
+  'view.notFile': means(() => t('The file is not on a file system of this computer.')),
+
   'engine.start': means(() => t('The engine did not start.'), STEPS.refresh, STEPS.showEnvironment),
   engine: means(() => t('The engine ended while it worked on this.'), STEPS.refresh),
   usage: means(() => t('The command was not understood. This is a fault of Refpoint.')),

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { inertText, plainText } from '../plain-text.ts';
+import { plainText } from '../../views/common/plain-text.ts';
+import { inertText } from '../inert-text.ts';
 
 const { t } = vscode.l10n;
 

@@ -1,4 +1,4 @@
-import { plainText } from '../plain-text.ts';
+import { plainText } from '../../views/common/plain-text.ts';
 
 /** The log of a job, one line for each record: time, level, area, what happened, and its facts. */
 export function logText(ndjson: string): string {

@@ -10,7 +10,8 @@ import type {
   DiskAnatomyState,
   OpenedAnatomy,
 } from '../../views/api/disk-anatomy.ts';
-import { EngineFailure } from '../engine/engine-error.ts';
+import { ownFailure } from '../errors/own-failure.ts';
+import { inertText } from '../inert-text.ts';
 import type { Services } from '../services.ts';
 import { openParent } from './open-parent.ts';
 import { sendCommand, serveView, translated, type ViewHandlers } from './view-channel.ts';
@@ -71,7 +72,9 @@ export class AnatomyPanel {
       bytes: (params, token) => engine.request(requests.anatomyBytes, params, token),
       openParent: async ({ key }) => {
         const parent = this.#info?.parents.find((each) => each.key === key);
-        return { opened: parent !== undefined && (await openParent(parent, this.#file)) };
+        return {
+          opened: parent !== undefined && (await openParent(parent, this.#file, process.platform)),
+        };
       },
       reopenAsText: async () => {
         const { viewColumn } = this.#panel;
@@ -86,13 +89,15 @@ export class AnatomyPanel {
     };
   }
 
+  /** What was open before answers until its successor does. */
   async #open(token: vscode.CancellationToken): Promise<OpenedAnatomy> {
-    if (this.#file.scheme !== 'file') throw notFile(this.#file);
-    await this.#close();
+    const { scheme, fsPath } = this.#file;
+    if (scheme !== 'file') {
+      throw ownFailure('view.notFile', t('Its address is of “{0}”.', inertText(scheme)));
+    }
     const trusted = vscode.workspace.isTrusted;
-    const params = { path: this.#file.fsPath, followParents: trusted };
+    const params = { path: fsPath, followParents: trusted };
     const info = await this.#services.engine.request(requests.openAnatomy, params, token);
-    // Another opening may have come first.
     await this.#close();
     this.#info = info;
     if (this.#disposed) await this.#close();
@@ -108,19 +113,4 @@ export class AnatomyPanel {
       .request(requests.closeAnatomy, { anatomyId })
       .catch(() => undefined);
   }
-}
-
-/** What to do about it is in the view's own words. */
-function notFile({ scheme }: vscode.Uri): Error {
-  return new EngineFailure({
-    code: 'view.notFile',
-    message: t(
-      'The file is not on a file system of this computer: its address is of “{0}”.',
-      scheme,
-    ),
-    data: { scheme },
-    permanent: true,
-    userFixable: true,
-    damage: false,
-  });
 }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ParentCandidate } from '../../engine/api/anatomy.ts';
 import { ANATOMY_EDITOR } from '../contributions/view-types.ts';
-import { inertText } from '../plain-text.ts';
+import { inertText } from '../inert-text.ts';
 import { parentTarget } from './parent-target.ts';
 
 const { t } = vscode.l10n;
@@ -10,8 +10,12 @@ const { t } = vscode.l10n;
  * Opens a parent in an editor of its own. One outside the folder only after a question that names it, and never in a window without
  * trust: on Windows, opening a path of another machine logs in there. Says whether it was opened.
  */
-export async function openParent(parent: ParentCandidate, file: vscode.Uri): Promise<boolean> {
-  const target = parentTarget(parent, file.fsPath, process.platform);
+export async function openParent(
+  parent: ParentCandidate,
+  file: vscode.Uri,
+  platform: NodeJS.Platform,
+): Promise<boolean> {
+  const target = parentTarget(parent, file.fsPath, platform);
   if (target.kind === 'beside') return open(vscode.Uri.file(target.path));
   if (!vscode.workspace.isTrusted) return refuseWithoutTrust(parent);
   if (target.kind === 'ask') {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { ErrorInfo } from '../../engine/api/errors.ts';
 import type { HostMessage, RequestTable, ViewMessage } from '../../views/api/channel.ts';
 import { EngineFailure } from '../engine/engine-error.ts';
+import { presentError } from '../errors/present-error.ts';
 
 /** Tells a view how far its request is. */
 export type Report = (progress: {
@@ -25,7 +26,7 @@ export type ViewHandlers<Requests extends RequestTable> = {
   ) => Promise<Requests[Method]['result']>;
 };
 
-/** The extension's end of a view's channel: every request gets one reply, errors cross as they are. */
+/** The extension's end of a view's channel: every request gets one reply; errors cross with what they mean to the person. */
 export function serveView<View extends ViewTypes>(
   webview: vscode.Webview,
   handlers: ViewHandlers<View['requests']>,
@@ -78,7 +79,10 @@ export function sendCommand(webview: vscode.Webview, command: string): void {
 }
 
 function errorInfo(error: unknown): ErrorInfo {
-  if (error instanceof EngineFailure) return error.info;
+  if (error instanceof EngineFailure) {
+    const { sentence, detail } = presentError(error);
+    return { ...error.info, message: detail === '' ? sentence : `${sentence} ${detail}` };
+  }
   const message = error instanceof Error ? error.message : String(error);
   return {
     code: 'internal',

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { inertText, plainText } from '../plain-text.ts';
+import { plainText } from '../../views/common/plain-text.ts';
+import { inertText } from '../inert-text.ts';
 
 /** How a node looks; made by pure functions, turned into a TreeItem in one place. Its texts may come from hosts and stores. */
 export interface Row {

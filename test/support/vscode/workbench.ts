@@ -1,8 +1,10 @@
 import { FakeSettings } from './configuration.ts';
 import { CancellationTokenSource, EventEmitter, listenerErrors } from './events.ts';
+import type { FakeFileWatcher } from './file-watcher.ts';
 import { Script, type Asked, type Step } from './script.ts';
 import type { FakeTreeView } from './tree-view.ts';
 import type { Uri } from './uri.ts';
+import type { FakeWebviewPanel } from './webview.ts';
 
 /** Progress that was shown, and whether it still is. */
 export interface ShownProgress {
@@ -19,6 +21,11 @@ export interface ShownProgress {
 interface ContentProvider {
   readonly onDidChange?: (listener: (uri: Uri) => void) => unknown;
   provideTextDocumentContent(uri: Uri, token: unknown): unknown;
+}
+
+interface CustomEditorProvider {
+  openCustomDocument(uri: Uri, context: object, token: unknown): unknown;
+  resolveCustomEditor(document: unknown, panel: FakeWebviewPanel, token: unknown): unknown;
 }
 
 /** The editor around the extension in a test: what it was asked, told and shown, and what the person answers. */
@@ -44,6 +51,8 @@ export class Workbench {
   }[] = [];
   readonly statusMessages: string[] = [];
   readonly panels: unknown[] = [];
+  readonly customEditors = new Map<string, CustomEditorProvider>();
+  readonly watchers: FakeFileWatcher[] = [];
   readonly opened: string[] = [];
   clipboard = '';
   language = 'en';
@@ -59,7 +68,14 @@ export class Workbench {
     this.script.reset();
     this.settings.reset();
     this.trusted.dispose();
-    for (const list of [this.commands, this.contexts, this.treeViews, this.outputs, this.providers])
+    for (const list of [
+      this.commands,
+      this.contexts,
+      this.treeViews,
+      this.outputs,
+      this.providers,
+      this.customEditors,
+    ])
       list.clear();
     for (const list of [
       this.ran,
@@ -68,6 +84,7 @@ export class Workbench {
       this.statusBar,
       this.statusMessages,
       this.panels,
+      this.watchers,
       this.opened,
       listenerErrors,
     ])
