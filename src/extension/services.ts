@@ -1,4 +1,6 @@
 import type * as vscode from 'vscode';
+import type { HostTarget } from '../engine/api/host.ts';
+import type { JobSpec } from '../engine/api/jobs.ts';
 import type { Connections } from './connection.ts';
 import type { Engine } from './engine/engine.ts';
 import type { JobFollower } from './jobs/job-follower.ts';
@@ -12,6 +14,8 @@ import type { JobsTree } from './tree/jobs-tree.ts';
 import type { AnyNode, HostTreeNode, JobNode, StoreTreeNode } from './tree/nodes.ts';
 import type { StoresTree } from './tree/stores-tree.ts';
 
+export type StartJob = (title: string, spec: JobSpec, target: HostTarget | null) => Promise<string>;
+
 /** What exists while the extension is active. */
 export interface Services {
   readonly context: vscode.ExtensionContext;
@@ -23,6 +27,8 @@ export interface Services {
   readonly connections: Connections;
   readonly hosts: HostsModel;
   readonly jobs: JobWatcher;
+  /** Starts a job in a process of its own; answers its id. */
+  readonly startJob: StartJob;
   /** Tells the person of the jobs of this window. */
   readonly follower: JobFollower;
   /** Read-only documents: reports, findings, logs. */

@@ -6,6 +6,7 @@ import type { Engine } from './engine/engine.ts';
 import { FollowedJobs } from './jobs/followed-jobs.ts';
 import { JobFollower } from './jobs/job-follower.ts';
 import { subjectOfJob } from './jobs/job-subject.ts';
+import { startJob } from './jobs/start-job.ts';
 import { JobWatcher } from './jobs/job-watcher.ts';
 import type { Output } from './output.ts';
 import { pageTexts } from './pages/page-texts.ts';
@@ -117,6 +118,8 @@ function makeServices(
     connections,
     hosts,
     jobs,
+    startJob: (title, spec, target) =>
+      startJob(context.extensionPath, environment, title, spec, target),
     follower,
     pages,
     trees,

@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import type { HostTarget } from '../../src/engine/api/host.ts';
+import type { JobSpec } from '../../src/engine/api/jobs.ts';
 import type { Engine } from '../../src/extension/engine/engine.ts';
 import { Output } from '../../src/extension/output.ts';
 import type { Services } from '../../src/extension/services.ts';
@@ -16,6 +18,8 @@ import type { HostTreeNode, JobNode, StoreTreeNode } from '../../src/extension/t
 export interface ExtensionWindow extends FakeContext {
   readonly services: Services;
   readonly folder: string;
+  /** Jobs that were started, where they are only kept; they end at once. */
+  readonly started: StartedJob[];
   readonly hosts: FakeTreeView<HostTreeNode>;
   readonly stores: FakeTreeView<StoreTreeNode>;
   readonly jobs: FakeTreeView<JobNode>;
@@ -24,9 +28,17 @@ export interface ExtensionWindow extends FakeContext {
   readonly close: () => void;
 }
 
+export interface StartedJob {
+  readonly title: string;
+  readonly spec: JobSpec;
+  readonly target: HostTarget | null;
+}
+
 export interface WindowOptions {
   readonly engine?: Engine;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Jobs are started for real; else only kept in `started`. */
+  readonly realJobs?: boolean;
   /** What a window before this one left. */
   readonly before?: FakeContext & { readonly folder: string };
 }
@@ -42,7 +54,7 @@ export async function fakeWindow(
 
 export async function openWindow(
   t: TestContext,
-  { engine, environment = {}, before }: WindowOptions,
+  { engine, environment = {}, before, realJobs = false }: WindowOptions,
 ): Promise<ExtensionWindow> {
   const folder = before?.folder ?? (await mkdtemp(join(tmpdir(), 'refpoint-window-')));
   if (before === undefined)
@@ -50,7 +62,17 @@ export async function openWindow(
   const fake = fakeContext(folder, before);
   const output = new Output();
   const used = engine ?? new FakeEngine().asEngine;
-  const services = startExtension(fake.context, environment, output, used);
+  const home = { REFPOINT_HOME: join(folder, 'home'), ...environment };
+  const services = startExtension(fake.context, home, output, used);
+  const started: StartedJob[] = [];
+  if (!realJobs) {
+    Object.assign(services, {
+      startJob: async (title: string, spec: JobSpec, target: HostTarget | null) => {
+        started.push({ title, spec, target });
+        return `job-${started.length}`;
+      },
+    });
+  }
   const close = (): void => {
     for (const each of fake.context.subscriptions.splice(0).reverse()) each.dispose();
   };
@@ -59,6 +81,7 @@ export async function openWindow(
     ...fake,
     services,
     folder,
+    started,
     hosts: workbench.treeView('refpoint.hosts'),
     stores: workbench.treeView('refpoint.stores'),
     jobs: workbench.treeView('refpoint.jobs'),

@@ -2,7 +2,6 @@ import type { HostTarget } from '../../engine/api/host.ts';
 import type { JobInfo, JobSpec } from '../../engine/api/jobs.ts';
 import { showError } from '../errors/present-error.ts';
 import type { FollowedJob } from '../jobs/followed-jobs.ts';
-import { startJob } from '../jobs/start-job.ts';
 import type { Services } from '../services.ts';
 import { jobTitle } from '../tree/present-job.ts';
 
@@ -15,14 +14,13 @@ export interface NewJob {
 
 /** Starts jobs and follows them to their end; one that cannot be started is said and stops no other. */
 export async function runJobs(
-  { context, environment, output, follower }: Services,
+  { startJob, output, follower }: Services,
   jobs: readonly NewJob[],
 ): Promise<readonly JobInfo[]> {
   const started: FollowedJob[] = [];
   for (const job of jobs) {
-    const { title, spec, target } = job;
     try {
-      const id = await startJob(context.extensionPath, environment, title, spec, target);
+      const id = await startJob(job.title, job.spec, job.target);
       started.push({ id, title: jobTitle(job) });
     } catch (error) {
       void showError(output, error);

@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, test, type TestContext } from 'node:test';
+import { requests } from '../../../src/engine/api/methods.ts';
+import type { StorePoint } from '../../../src/engine/api/store.ts';
+import { folderProblem } from '../../../src/extension/commands/ask-folder.ts';
+import { fakeWindow, settled } from '../../support/extension-window.ts';
+import { failure } from '../../support/fake-engine.ts';
+import { giveUpEverywhere } from '../../support/give-up.ts';
+import { guid, storePoint, storeVm } from '../../support/samples.ts';
+import { choose, click, giveUp, pick, press, type } from '../../support/vscode/script.ts';
+import { workbench } from '../../support/vscode/workbench.ts';
+
+beforeEach(() => workbench.reset());
+
+const twoDisks = (id: string): StorePoint => {
+  const point = storePoint(id);
+  const [disk] = point.disks;
+  assert.ok(disk);
+  return { ...point, disks: [disk, { ...disk, number: 1, name: 'data', file: '1-data.vhdx' }] };
+};
+
+async function withStore(t: TestContext, points: readonly StorePoint[] = [storePoint('1-full')]) {
+  workbench.settings.put('refpoint.stores', ['/stores/a']);
+  const window = await fakeWindow(t);
+  window.engine
+    .on(requests.storeVms, () => [storeVm(1), storeVm(2)])
+    .on(requests.storePoints, () => points)
+    .on(requests.listJobs, () => [])
+    .on(requests.openStore, ({ path }) => ({ path, id: guid(9) }));
+  window.services.follower.follow = async () => [];
+  const [store] = await window.stores.rows();
+  assert.ok(store);
+  const vms = await window.stores.expand(store.node);
+  const rows = await window.stores.expand(vms[0]?.node);
+  return {
+    ...window,
+    store: store.node,
+    vms: vms.map(({ node }) => node),
+    points: rows.map(({ node }) => node),
+  };
+}
+
+test('a restore from the palette asks for VM, format and folder, and for nothing that it knows', async (t) => {
+  const { run, started, folder } = await withStore(t);
+  const to = join(folder, 'restored');
+  workbench.play(pick('vm2'), pick('Raw'), type('out', /whole path/), type(to));
+  await run('refpoint.restore');
+  workbench.assertDone();
+  assert.deepEqual(started, [
+    {
+      title: 'vm2',
+      spec: {
+        kind: 'restore',
+        store: '/stores/a',
+        vm: guid(2),
+        point: '1-full',
+        disks: [],
+        to,
+        format: 'raw',
+        force: false,
+      },
+      target: null,
+    },
+  ]);
+});
+
+test('a restore that would replace files names each of them, and does it only when told to', async (t) => {
+  const { run, started, folder, points } = await withStore(t, [twoDisks('1-full')]);
+  const to = join(folder, 'restored');
+  await mkdir(to);
+  // Of another name, and of another format: neither would be lost.
+  for (const name of ['0-disk.vhdx', '0-disk.raw', 'other.vhdx'])
+    await writeFile(join(to, name), 'x');
+  workbench.play(pick('disk', 'data'), pick('VHDX'), type(to), giveUp());
+  await run('refpoint.restore', points[0]);
+  workbench.assertDone();
+  assert.deepEqual(started, []);
+  const question = workbench.asked.at(-1);
+  assert.equal(question?.modal, true);
+  assert.equal(question.detail, 'These files will be lost:\n0-disk.vhdx');
+  workbench.play(pick('disk', 'data'), pick('VHDX'), type(to), press('Replace'));
+  await run('refpoint.restore', points[0]);
+  workbench.assertDone();
+  assert.equal(started[0]?.spec.kind === 'restore' && started[0].spec.force, true);
+});
+
+test('of a point with several disks some can be restored; of a disk, that one is', async (t) => {
+  const { run, started, folder, points, stores } = await withStore(t, [twoDisks('1-full')]);
+  const to = join(folder, 'new');
+  workbench.play(pick('data'), pick('VHDX'), type(to));
+  await run('refpoint.restore', points[0]);
+  const disks = await stores.expand(points[0]);
+  workbench.play(pick('VHDX'), type(to));
+  await run('refpoint.restore', disks[1]?.node);
+  workbench.assertDone();
+  for (const { spec } of started) assert.deepEqual(spec.kind === 'restore' && spec.disks, ['1']);
+});
+
+test('giving up at any question of a restore starts nothing', async (t) => {
+  const { run, started, folder } = await withStore(t, [twoDisks('1-full'), twoDisks('2-incr')]);
+  await giveUpEverywhere(
+    [pick('vm1'), pick(/2-incr/), pick('disk', 'data'), pick('VHDX'), type(join(folder, 'x'))],
+    () => run('refpoint.restore'),
+    () => assert.deepEqual(started, []),
+  );
+});
+
+test('the folder can be chosen in a dialog, which hides the box where windows are remote', async (t) => {
+  const { run, started, folder, points } = await withStore(t);
+  workbench.play(
+    pick('VHDX'),
+    click('Choose a Folder…'),
+    giveUp(),
+    click('Choose a Folder…'),
+    choose(folder),
+  );
+  await run('refpoint.restore', points[0]);
+  workbench.assertDone();
+  assert.equal(started[0]?.spec.kind === 'restore' && started[0].spec.to, folder);
+});
+
+test('a path is whole on the machine that it is for', () => {
+  assert.equal(folderProblem('/srv/x', 'linux'), undefined);
+  assert.equal(typeof folderProblem('C:\\x', 'linux'), 'string');
+  assert.equal(folderProblem('C:\\x', 'win32'), undefined);
+  assert.equal(folderProblem('\\\\server\\share', 'win32'), undefined);
+  for (const text of ['x', '\\x', 'C:x', ''])
+    assert.equal(typeof folderProblem(text, 'win32'), 'string');
+});
+
+test('points that are selected are verified together, one job for each VM', async (t) => {
+  const { run, started, points, vms } = await withStore(t, [
+    storePoint('1-full'),
+    storePoint('2-incr'),
+    storePoint('3-incr', { state: 'partial' }),
+  ]);
+  workbench.play(pick('Quick'));
+  await run('refpoint.verify', points[0], points);
+  workbench.play(pick('Every hash'));
+  await run('refpoint.verify', vms[0], [...vms, ...points]);
+  workbench.assertDone();
+  assert.deepEqual(
+    started.map(({ spec }) => spec.kind === 'verify' && [spec.vm, spec.points, spec.quick]),
+    [
+      [guid(1), ['2-incr', '1-full'], true],
+      [guid(1), [], false],
+      [guid(2), [], false],
+    ],
+  );
+});
+
+test('giving up a verification starts nothing', async (t) => {
+  const { run, started } = await withStore(t);
+  await giveUpEverywhere(
+    [pick('vm1'), pick('Quick')],
+    () => run('refpoint.verify'),
+    () => assert.deepEqual(started, []),
+  );
+});
+
+test('a store is added by its path, made where the folder is empty, and removed without touching a file', async (t) => {
+  const { run, engine, folder } = await withStore(t);
+  workbench.play(giveUp());
+  await run('refpoint.addStore');
+  assert.equal(engine.count(requests.openStore), 0);
+  workbench.play(type(folder));
+  assert.equal(await run('refpoint.addStore'), folder);
+  assert.deepEqual(engine.paramsOf(requests.openStore), [{ path: folder, create: true }]);
+  assert.deepEqual(workbench.settings.get('refpoint.stores'), ['/stores/a', folder]);
+  workbench.play(pick(/stores\/a/), giveUp());
+  await run('refpoint.removeStore');
+  workbench.play(pick(/stores\/a/), press('Remove'));
+  await run('refpoint.removeStore');
+  workbench.assertDone();
+  assert.match(workbench.asked.at(-1)?.detail ?? '', /Every file stays where it is/);
+  assert.deepEqual(workbench.settings.get('refpoint.stores'), [folder]);
+});
+
+test('a folder that is no store is refused with what to do', async (t) => {
+  const { run, engine, folder } = await withStore(t);
+  engine.fail(
+    requests.openStore,
+    failure('store.notStore', 'holds other files', { permanent: true }),
+  );
+  workbench.play(type(folder));
+  await run('refpoint.addStore');
+  await settled();
+  assert.match(workbench.said('error')[0] ?? '', /not empty and is no store.*\(store\.notStore\)/);
+  assert.deepEqual(workbench.asked.at(-1)?.buttons, ['Add Store…', 'Show Log']);
+  assert.deepEqual(workbench.settings.get('refpoint.stores'), ['/stores/a']);
+});
+
+test('a store without finished points says so', async (t) => {
+  const { run } = await withStore(t, [storePoint('1-full', { state: 'partial' })]);
+  workbench.play(pick('vm1'));
+  await run('refpoint.restore');
+  workbench.assertDone();
+  assert.match(workbench.said()[0] ?? '', /no finished backup/);
+});
+
+test('a comparison asks for points of one chain only', async (t) => {
+  const { run, engine } = await withStore(t, [
+    storePoint('1-full'),
+    storePoint('2-incr', { parent: '1-full' }),
+    storePoint('3-full'),
+    storePoint('4-incr', { parent: '3-full' }),
+    storePoint('5-incr', { parent: '4-incr' }),
+  ]);
+  workbench.play(pick('vm1'), pick(/5-incr/), giveUp());
+  await run('refpoint.compareWith');
+  workbench.assertDone();
+  const older = workbench.asked.at(-1)?.rows ?? [];
+  assert.deepEqual(
+    older.map((row) => row.split(' | ').at(-1)),
+    ['4-incr', '3-full'],
+  );
+  workbench.play(pick('vm1'), pick(/3-full/));
+  await run('refpoint.compareWith');
+  assert.match(workbench.said().at(-1) ?? '', /builds on no other/);
+  assert.ok(engine.count(requests.storePoints) > 0);
+});
