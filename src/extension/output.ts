@@ -42,7 +42,7 @@ export class Output implements vscode.Disposable {
       if (typeof value === 'string') return this.redactor.clean(value);
       if (value instanceof Error) return this.redactor.clean(value.stack ?? value.message);
       return typeof value === 'object' && value !== null
-        ? this.redactor.clean(inspect(value))
+        ? this.redactor.clean(textOf(value))
         : value;
     };
     return new Proxy(channel, {
@@ -52,6 +52,16 @@ export class Output implements vscode.Disposable {
         return (...args: unknown[]): unknown => Reflect.apply(member, target, args.map(clean));
       },
     });
+  }
+}
+
+/** As JSON, in which secrets are known by their escapes, too. */
+function textOf(value: object): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // It holds itself.
+    return inspect(value);
   }
 }
 

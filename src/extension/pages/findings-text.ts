@@ -32,7 +32,7 @@ export function findingsText(name: string, test: HostTest, vm: VmShow | undefine
 
 function findingLines(title: string, findings: readonly Finding[]): readonly string[] {
   const lines = findings.map(
-    (each) => `- **${each.severity}** ${prose(each.message)} (${code(each.code)})`,
+    (each) => `- **${prose(each.severity)}** ${prose(each.message)} (${code(each.code)})`,
   );
   const none = t('Nothing stands in the way of backups.');
   return [`## ${title}`, '', ...(lines.length === 0 ? [none] : lines), ''];

@@ -24,9 +24,13 @@ export function reportText(report: PointReport, store: string): string {
     ),
     ...fact(
       t('Consistency'),
-      t('{0} (asked for: {1})', point.consistency ?? t('unknown'), report.consistencyAsked),
+      t(
+        '{0} (asked for: {1})',
+        prose(point.consistency ?? t('unknown')),
+        prose(report.consistencyAsked),
+      ),
     ),
-    ...fact(t('Read by'), report.method),
+    ...fact(t('Read by'), prose(report.method)),
     ...fact(t('Read'), formatBytes(sum(disks, 'readBytes'))),
     ...fact(t('Stored'), formatBytes(sum(disks, 'writtenBytes'))),
     ...fact(t('Tracker check'), trackerText(report.trackerCheck)),
@@ -42,7 +46,7 @@ export function reportText(report: PointReport, store: string): string {
     ...section(t('Warnings'), report.warnings.map(noteText)),
     ...section(
       t('Findings of the last verification'),
-      (verdict?.findings ?? []).map((found) => `**${found.severity}** ${noteText(found)}`),
+      (verdict?.findings ?? []).map((found) => `**${prose(found.severity)}** ${noteText(found)}`),
     ),
   ].join('\n');
 }
@@ -83,7 +87,7 @@ const noteText = ({
 function trackerText({ mode, checkedBytes }: PointReport['trackerCheck']): string {
   return mode === 'off'
     ? t('off: a range that the tracker left out would go unseen')
-    : t('{0}, {1} read again', mode, formatBytes(checkedBytes));
+    : t('{0}, {1} read again', prose(mode), formatBytes(checkedBytes));
 }
 
 function verdictText(verdict: PointReport['verdict']): string {

@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, test } from 'node:test';
+import * as vscode from 'vscode';
+import { requests } from '../../../src/engine/api/methods.ts';
+import type { PointReport } from '../../../src/engine/api/store.ts';
+import { logText } from '../../../src/extension/pages/log-text.ts';
+import { code, prose } from '../../../src/extension/pages/markdown.ts';
+import { pageUri, parsePageUri, type Page } from '../../../src/extension/pages/page-uri.ts';
+import { reportText } from '../../../src/extension/pages/report-text.ts';
+import { fakeWindow } from '../../support/extension-window.ts';
+import { failure } from '../../support/fake-engine.ts';
+import {
+  backupSpec,
+  guid,
+  hostTest,
+  job,
+  jobResult,
+  storePoint,
+  vmRow,
+  vmShow,
+} from '../../support/samples.ts';
+import { pick } from '../../support/vscode/script.ts';
+import { workbench } from '../../support/vscode/workbench.ts';
+
+beforeEach(() => workbench.reset());
+
+const point = storePoint('20260301T100000Z-incr', { parent: '20260228T100000Z-full' });
+const [disk] = point.disks;
+assert.ok(disk);
+
+const report: PointReport = {
+  vm: { id: guid(1), name: 'web01' },
+  host: 'https://hv01:5986',
+  point,
+  finished: '2026-03-01T10:01:05.000Z',
+  method: 'file',
+  consistencyAsked: 'default',
+  disks: [
+    {
+      ...disk,
+      reason: { code: 'changes', text: 'only what changed', evidence: {} },
+      readBytes: 2 ** 20,
+      writtenBytes: 2 ** 19,
+      hashRoot: 'ab'.repeat(32),
+      rctId: 'rct:1',
+      hostPath: 'C:\\VMs\\web01\\disk.vhdx',
+    },
+  ],
+  excluded: [{ slot: 'scsi0:1', path: 'C:\\shared.vhds', why: 'shared' }],
+  warnings: [{ code: 'consistency.fallback', message: 'Only crash-consistent' }],
+  trackerCheck: { mode: 'off', checkedBytes: 0 },
+  verdict: null,
+};
+
+test('a report says what, why, how long, how much, and what to know', () => {
+  const text = reportText(report, '/stores/a');
+  for (const line of [
+    '# Incremental backup: web01',
+    '- **Store:** `/stores/a`',
+    '- **Point:** `20260301T100000Z-incr`',
+    '- **Builds on:** `20260228T100000Z-full`',
+    '- **Read:** 1 MiB',
+    '- **Stored:** 512 KiB',
+    '- **Verified:** never',
+    '- **Image:** `/stores/a/20260301T100000Z-incr/0-disk.vhdx`',
+    '- **On the host:** `C:\\VMs\\web01\\disk.vhdx` (scsi0:0)',
+    '- scsi0:1 `C:\\shared.vhds`: shared',
+    '- Only crash-consistent (`consistency.fallback`)',
+  ]) {
+    assert.ok(text.split('\n').includes(line), `${line}\n\n${text}`);
+  }
+  assert.match(text, /took 1 min 5 s/);
+  assert.match(text, /a range that the tracker left out would go unseen/);
+});
+
+test('names in a report are text, whatever a host or a manifest calls its things', () => {
+  const evil = '](command:x) ![i](https://evil/p.png) <img src=x> `a` $(x) **b**\n# heading\u202E';
+  const text = reportText(
+    {
+      ...report,
+      vm: { id: evil, name: evil },
+      host: evil,
+      point: { ...point, consistency: evil, reason: { code: evil, text: evil, evidence: {} } },
+      disks: report.disks.map((each) => ({
+        ...each,
+        name: evil,
+        path: evil,
+        hostPath: evil,
+        slot: evil,
+      })),
+      warnings: [{ code: evil, message: evil }],
+      excluded: [{ slot: evil, path: evil, why: evil }],
+    },
+    evil,
+  );
+  assert.doesNotMatch(text, /^# heading/m, 'no line of its own');
+  assert.doesNotMatch(text, /\u202E/);
+  // Outside of code spans nothing of it means anything in markdown.
+  const outside = text.replaceAll(/(`+)(?:(?!\1)[^\n]|`)*?[^`]\1(?!`)/g, '');
+  assert.doesNotMatch(outside, /(?<!\\)\]\(/);
+  assert.doesNotMatch(outside, /(?<!\\)!\[/);
+  assert.doesNotMatch(outside, /(?<!\\)<img/);
+});
+
+test('a code span ends where it is meant to', () => {
+  assert.equal(code('a'), '`a`');
+  assert.equal(code('a`b'), '``a`b``');
+  assert.equal(code('`'), '`` ` ``');
+  assert.equal(code('```x'), '```` ```x ````');
+  assert.equal(prose('# a'), '\\# a');
+  assert.equal(prose('1. a [b](c)'), '\\1. a \\[b\\](c)');
+});
+
+test('the address of a page names what it shows, and survives a reload', () => {
+  const pages: readonly Page[] = [
+    { kind: 'report', store: '/srv/a b/?#%20ü', vm: guid(1), point: '1-full' },
+    { kind: 'report', store: 'C:\\Backups\\é', vm: guid(1), point: '1-full' },
+    { kind: 'findings', host: 'https://hv:5986|corp\\a&b=c|auto', vm: '' },
+    { kind: 'environment' },
+    { kind: 'log', job: guid(3) },
+  ];
+  for (const page of pages) {
+    const uri = pageUri(page, 'web/01 ?#\u202E.md');
+    assert.equal(uri.path, '/web-01 ---.md');
+    assert.deepEqual(parsePageUri(vscode.Uri.parse(uri.toString())), page);
+  }
+  assert.equal(parsePageUri(vscode.Uri.parse('refpoint:/x?kind=constructor')), undefined);
+  assert.equal(parsePageUri(vscode.Uri.parse('refpoint:/x?kind=report&store=a')), undefined);
+});
+
+test('Show Report asks for a point from the palette, and knows it from a point or a job', async (t) => {
+  workbench.settings.put('refpoint.stores', ['/stores/a']);
+  const { run, engine } = await fakeWindow(t);
+  engine
+    .on(requests.storeVms, () => [
+      { id: guid(1), name: 'web01', host: null, points: 1, lastBackup: null },
+    ])
+    .on(requests.storePoints, () => [point, storePoint('1-full')])
+    .on(requests.pointReport, () => report);
+  workbench.play(pick(/-incr/));
+  await run('refpoint.showReport');
+  const spec = backupSpec();
+  const done = job('1', { spec, state: 'done', result: jobResult({ point: point.id }) });
+  await run('refpoint.showReport', { kind: 'job', id: 'job:1', job: done });
+  workbench.assertDone();
+  assert.equal(workbench.documents.length, 2);
+  for (const { uri, text, languageId } of workbench.documents) {
+    assert.equal(uri.scheme, 'refpoint');
+    assert.equal(languageId, 'markdown');
+    assert.match(text, /^# Incremental backup: web01/);
+  }
+  assert.deepEqual(engine.paramsOf(requests.pointReport)[1], {
+    path: '/stores/a',
+    vm: guid(1),
+    point: point.id,
+  });
+});
+
+test('a report whose point is gone says so in its place', async (t) => {
+  const { run, engine } = await fakeWindow(t);
+  engine.fail(requests.pointReport, failure('point.missing', 'The store has no point 1-full'));
+  const done = job('1', {
+    spec: backupSpec(),
+    state: 'done',
+    result: jobResult({ point: '1-full' }),
+  });
+  await run('refpoint.showReport', { kind: 'job', id: 'job:1', job: done });
+  assert.match(workbench.documents[0]?.text ?? '', /no such point.*\(point\.missing\)/);
+});
+
+test('findings name what stands in the way, of the host and of the VM', async (t) => {
+  workbench.settings.put('refpoint.hosts', [{ name: 'hv', url: 'http://localhost' }]);
+  const { run, engine, hosts } = await fakeWindow(t);
+  const finding = {
+    code: 'host.old',
+    severity: 'error',
+    message: 'Windows Server 2012 has no RCT',
+  } as const;
+  engine
+    .on(requests.listVms, () => [vmRow(1)])
+    .on(requests.testHost, () => hostTest({ findings: [finding] }))
+    .on(requests.showVm, () => vmShow(1));
+  const [root] = await hosts.rows();
+  const [vm] = await hosts.expand(root?.node as never);
+  await run('refpoint.showFindings', vm?.node);
+  const [page] = workbench.documents;
+  assert.match(page?.text ?? '', /\*\*error\*\* Windows Server 2012 has no RCT \(`host\.old`\)/);
+  assert.match(page?.text ?? '', /Findings of `vm1`\n\nNothing stands in the way of backups/);
+  assert.equal(page?.uri.scheme, 'refpoint', 'closing it asks nobody to save it');
+});
+
+test('the environment tells versions and whether koffi loads', async (t) => {
+  const { run, engine } = await fakeWindow(t);
+  engine.on(requests.environment, () => ({
+    version: '0.1.0',
+    node: 'v22',
+    platform: 'linux',
+    arch: 'x64',
+    pid: 7,
+    koffi: { loaded: false, detail: 'no binary' },
+    home: '/home/x',
+  }));
+  await run('refpoint.showEnvironment');
+  const facts = JSON.parse(workbench.documents[0]?.text ?? '') as Record<string, unknown>;
+  assert.deepEqual(facts['koffi'], { loaded: false, detail: 'no binary' });
+  assert.equal(facts['refpoint'], '0.1.0');
+  assert.equal(workbench.documents[0]?.languageId, 'json');
+});
+
+test('the log of a job is lines of text, and half a line of a process that died is one too', async (t) => {
+  assert.equal(
+    logText(
+      '{"time":"T","level":"info","area":"job","message":"a\\nb","data":{"x":1}}\n{"time":"T","le',
+    ),
+    'T [info] job: a\\u{a}b {"x":1}\n{"time":"T","le\n',
+  );
+  const { run, engine, folder } = await fakeWindow(t);
+  const log = join(folder, 'jobs', 'log.ndjson');
+  await mkdir(join(folder, 'jobs'));
+  await writeFile(log, '{"time":"T","level":"error","area":"job","message":"no space"}\n');
+  engine.on(requests.listJobs, () => [job(guid(1), { log })]);
+  await run('refpoint.showLog', { kind: 'job', id: 'job:1', job: job(guid(1), { log }) });
+  assert.equal(workbench.documents[0]?.text, 'T [error] job: no space\n');
+  await run('refpoint.showLog');
+  assert.ok(workbench.ran.some(({ id }) => id === 'output.show:Refpoint'));
+});
+
+test('a report that is open is made anew when a job of its store ended', async (t) => {
+  const { run, engine, services } = await fakeWindow(t);
+  engine.on(requests.pointReport, () => report);
+  const done = job('1', {
+    spec: backupSpec(),
+    state: 'done',
+    result: jobResult({ point: point.id }),
+  });
+  await run('refpoint.showReport', { kind: 'job', id: 'job:1', job: done });
+  const changed: string[] = [];
+  services.pages.onDidChange((uri) => changed.push(uri.path));
+  engine.on(requests.listJobs, () => [job('2')]);
+  await services.jobs.look();
+  engine.on(requests.listJobs, () => [job('2', { state: 'done' })]);
+  await services.jobs.look();
+  assert.equal(changed.length, 1);
+});

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import * as vscode from 'vscode';
+import { requests } from '../../src/engine/api/methods.ts';
+import { SETTINGS } from '../../src/extension/contributions/setting-table.ts';
+import {
+  canonicalUrl,
+  countWrongHosts,
+  hostKey,
+  hostLabel,
+  readHosts,
+  removeHostSetting,
+  saveHost,
+} from '../../src/extension/hosts.ts';
+import { Output } from '../../src/extension/output.ts';
+import { inertText, plainText } from '../../src/extension/plain-text.ts';
+import { Redactor } from '../../src/extension/redactor.ts';
+import { readStores } from '../../src/extension/stores.ts';
+import { fakeWindow } from '../support/extension-window.ts';
+import { workbench } from '../support/vscode/workbench.ts';
+
+beforeEach(() => workbench.reset());
+
+const { Workspace, WorkspaceFolder } = vscode.ConfigurationTarget;
+
+test('no workspace redirects a host, adds a store, or changes how hosts are asked', async (t) => {
+  const evil = [{ url: 'https://evil', user: 'Administrator', pathMap: { 'C:\\': '/' } }];
+  for (const target of [Workspace, WorkspaceFolder]) {
+    workbench.settings.put('refpoint.hosts', evil, target);
+    workbench.settings.put('refpoint.stores', ['/evil'], target);
+    workbench.settings.put('refpoint.requestTimeout', 3600, target);
+    workbench.settings.put('refpoint.trace.server', 'verbose', target);
+  }
+  const { services } = await fakeWindow(t);
+  assert.deepEqual(services.hosts.hosts, []);
+  assert.deepEqual(readStores(), []);
+  const settings = vscode.workspace.getConfiguration('refpoint');
+  assert.equal(settings.get('requestTimeout'), 60);
+  assert.equal(settings.get('trace.server'), 'off');
+});
+
+test('settings have the scopes that keep them the person’s own, and none is a secret', () => {
+  assert.equal(SETTINGS['refpoint.hosts'].scope, 'application');
+  assert.equal(SETTINGS['refpoint.stores'].scope, 'machine');
+  assert.doesNotMatch(Object.keys(SETTINGS).join(' '), /password|secret|token/i);
+  assert.deepEqual(
+    Object.keys(SETTINGS['refpoint.hosts'].items.properties).filter((name) =>
+      /pass|secret/i.test(name),
+    ),
+    [],
+  );
+});
+
+test('addresses that mean one host are one key, others are not', () => {
+  const same = ['https://hv01', 'HTTPS://HV01:5986', 'https://hv01:5986/', 'https://hv01/wsman'];
+  assert.deepEqual([...new Set(same.map(canonicalUrl))], ['https://hv01:5986']);
+  assert.equal(canonicalUrl('https://hv01:443'), 'https://hv01:443');
+  assert.equal(canonicalUrl('http://hv01:80'), 'http://hv01:80');
+  assert.equal(canonicalUrl('http://[::1]'), 'http://[::1]:5985');
+  const url = 'https://hv01';
+  const keys = [
+    { url },
+    { url, user: 'a' },
+    { url, user: 'a', authentication: 'basic' as const },
+    { url, user: 'a|basic' },
+    { url: 'http://hv01' },
+  ].map(hostKey);
+  assert.equal(new Set(keys).size, keys.length);
+  assert.equal(hostKey({ url, user: 'CORP\\Admin' }), hostKey({ url, user: 'corp\\admin' }));
+  assert.equal(hostLabel({ url }), 'hv01:5986');
+});
+
+test('settings are written by hand: what is wrong in them breaks nothing and is not lost', async () => {
+  const raw = [
+    {
+      url: 'https://a',
+      user: 5,
+      name: null,
+      pathMap: ['x'],
+      authentication: 'ntlm',
+      comment: 'mine',
+    },
+    { url: 'https://a', name: 'twice' },
+    null,
+    'https://b',
+    { url: 'javascript:alert(1)' },
+    { url: 'https://u:p@c', fingerprint: 'AB:CD' },
+  ];
+  workbench.settings.put('refpoint.hosts', raw);
+  assert.deepEqual(readHosts(), [{ url: 'https://a' }, { url: 'https://c', fingerprint: 'abcd' }]);
+  assert.equal(countWrongHosts(), 3);
+  await saveHost({ url: 'https://d' });
+  await removeHostSetting({ url: 'https://c' });
+  assert.deepEqual(workbench.settings.get('refpoint.hosts'), [
+    ...raw.slice(0, 5),
+    { url: 'https://d' },
+  ]);
+  workbench.settings.put('refpoint.hosts', { not: 'a list' });
+  assert.deepEqual(readHosts(), []);
+});
+
+test('passwords are taken out of every channel, in every form in which they cross', async (t) => {
+  const { services } = await fakeWindow(t);
+  const secret = 'pä"ss\\w/0rd\n';
+  const host = { url: 'https://hv', user: 'admin' };
+  await services.passwords.store(host, secret);
+  const { output } = services;
+  const basic = Buffer.from(`admin:${secret}`).toString('base64');
+  const shapes: readonly unknown[] = [
+    `login ${secret}`,
+    JSON.stringify({ params: { target: { password: secret } } }),
+    JSON.stringify({ nested: JSON.stringify({ password: secret }) }),
+    `Authorization: Basic ${basic}`,
+    encodeURIComponent(secret),
+    new Error(`refused ${secret}`),
+    { password: secret },
+  ];
+  for (const channel of [output.engine, output.exchanges, output.trace]) {
+    for (const shape of shapes) channel.info(shape as string);
+    channel.error(new Error(secret), { a: secret });
+    channel.appendLine(secret);
+  }
+  output.record({ level: 'debug', area: 'x', message: secret, data: JSON.stringify({ secret }) });
+  const all = [...workbench.outputs.values()].flat();
+  assert.ok(all.length >= 3 * shapes.length);
+  for (const line of all) {
+    for (const form of [secret, 'ss\\\\w', basic, encodeURIComponent(secret)]) {
+      assert.equal(line.includes(form), false, line);
+    }
+  }
+});
+
+test('a password that nobody has learnt is taken out of fields that are named so', () => {
+  const redactor = new Redactor();
+  const unknown = 'never "seen" \\ before';
+  const json = JSON.stringify({ user: 'a', password: unknown, after: 'kept' });
+  assert.equal(redactor.clean(json), '{"user":"a","password":"•••","after":"kept"}');
+  const nested = JSON.stringify({ text: json });
+  assert.ok(!redactor.clean(nested).includes('seen'));
+  assert.ok(redactor.clean(nested).includes('kept'));
+  assert.equal(redactor.clean('"passwordless": "x"'), '"passwordless": "x"');
+});
+
+test('of two secrets one of which holds the other, neither leaves a trace', () => {
+  const redactor = new Redactor();
+  redactor.learn('abc');
+  redactor.learn('abcdef');
+  assert.equal(redactor.clean('abcdef abc'), '••• •••');
+  redactor.learn('');
+  assert.equal(redactor.clean('x'), 'x');
+});
+
+test('output pops up by nothing but its command', () => {
+  const output = new Output();
+  output.record({ level: 'error', area: 'x', message: 'y', data: '' });
+  output.exchange({ host: 'h', action: 'a', milliseconds: 1, outcome: 'ok' });
+  assert.deepEqual(workbench.ran, []);
+  output.engine.show();
+  assert.equal(workbench.ran.length, 1);
+});
+
+test('plain text shows what cannot be seen, inert text also takes meaning away', () => {
+  assert.equal(plainText('a\u202Eb\u0000c\nd'), 'a\\u{202e}b\\u{0}c\\u{a}d');
+  assert.equal(plainText('ä€😀'), 'ä€😀');
+  assert.equal(plainText('x'.repeat(1000)).length, 501);
+  assert.equal(inertText('$(sync~spin) [a](command:b)'), '$ (sync~spin) [a] (command:b)');
+});
+
+test('a window without hosts asks nothing of anybody and starts no engine', async (t) => {
+  const { engine } = await fakeWindow(t);
+  assert.deepEqual(engine.calls, []);
+  assert.deepEqual(workbench.asked, []);
+  assert.equal(engine.count(requests.listJobs), 0);
+});
