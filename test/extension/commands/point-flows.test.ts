@@ -51,7 +51,9 @@ test('a reference point is made in sight, can be cancelled, and is seen at once'
 
 test('removing one of ours says what is lost; one of another product, whose it may be', async (t) => {
   const { run, engine, hosts, vms } = await connected(t);
-  const rows = await hosts.expand(vms[0]);
+  const [vm] = vms;
+  assert.ok(vm);
+  const rows = await hosts.expand(vm);
   const [foreign, ours] = rows.filter(({ node }) => node.kind === 'referencePoint');
   workbench.play(giveUp(), giveUp());
   await run('refpoint.removeReferencePoint', ours?.node);

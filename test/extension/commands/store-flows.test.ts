@@ -33,7 +33,9 @@ async function withStore(t: TestContext, points: readonly StorePoint[] = [storeP
   const [store] = await window.stores.rows();
   assert.ok(store);
   const vms = await window.stores.expand(store.node);
-  const rows = await window.stores.expand(vms[0]?.node);
+  const [first] = vms;
+  assert.ok(first);
+  const rows = await window.stores.expand(first.node);
   return {
     ...window,
     store: store.node,
@@ -76,7 +78,7 @@ test('a restore that would replace files names each of them, and does it only wh
   workbench.play(pick('disk', 'data'), pick('VHDX'), type(to), giveUp());
   await run('refpoint.restore', points[0]);
   workbench.assertDone();
-  assert.deepEqual(started, []);
+  assert.equal(started.length, 0);
   const question = workbench.asked.at(-1);
   assert.equal(question?.modal, true);
   assert.equal(question.detail, 'These files will be lost:\n0-disk.vhdx');
@@ -91,7 +93,9 @@ test('of a point with several disks some can be restored; of a disk, that one is
   const to = join(folder, 'new');
   workbench.play(pick('data'), pick('VHDX'), type(to));
   await run('refpoint.restore', points[0]);
-  const disks = await stores.expand(points[0]);
+  const [point] = points;
+  assert.ok(point);
+  const disks = await stores.expand(point);
   workbench.play(pick('VHDX'), type(to));
   await run('refpoint.restore', disks[1]?.node);
   workbench.assertDone();
