@@ -138,6 +138,10 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
     () => t('A restore into a store would mix its files with the points.'),
     STEPS.restore,
   ),
+  'restore.space': means(
+    () => t('There is not enough space in the folder of the restore.'),
+    STEPS.restore,
+  ),
   'restore.mismatch': means(
     () => t('What was restored is not what was recorded. It was not kept.'),
     STEPS.verify,
