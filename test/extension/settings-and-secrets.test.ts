@@ -13,7 +13,8 @@ import {
   saveHost,
 } from '../../src/extension/hosts.ts';
 import { Output } from '../../src/extension/output.ts';
-import { inertText, plainText } from '../../src/extension/plain-text.ts';
+import { inertText } from '../../src/extension/inert-text.ts';
+import { plainText } from '../../src/views/common/plain-text.ts';
 import { Redactor } from '../../src/extension/redactor.ts';
 import { readStores } from '../../src/extension/stores.ts';
 import { fakeWindow } from '../support/extension-window.ts';

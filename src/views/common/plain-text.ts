@@ -6,7 +6,7 @@ export function plainText(text: string): string {
   const shown = /^[ -~]*$/.test(text)
     ? text
     : text.replaceAll(
-        /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+        /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
         (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
       );
   return shown.length > LONGEST ? `${shown.slice(0, LONGEST)}…` : shown;
