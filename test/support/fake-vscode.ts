@@ -21,6 +21,7 @@ export {
 } from './vscode/events.ts';
 export { RelativePattern } from './vscode/file-watcher.ts';
 export { Uri } from './vscode/uri.ts';
+export * from './vscode/language.ts';
 export * from './vscode/values.ts';
 
 export const version = '1.105.0';
@@ -158,8 +159,10 @@ function createOutputChannel(name: string): object {
     };
   return {
     name,
-    logLevel: 3,
-    onDidChangeLogLevel: new EventEmitter<number>().event,
+    get logLevel() {
+      return workbench.logLevel;
+    },
+    onDidChangeLogLevel: workbench.logLevels.event,
     trace: at('trace'),
     debug: at('debug'),
     info: at('info'),
@@ -195,7 +198,15 @@ function createStatusBarItem(): object {
   return item;
 }
 
+/** An event of documents and tabs, of which there are none here. */
+const silent = new EventEmitter<unknown>().event;
+
 export const window = {
+  visibleTextEditors: [],
+  activeTextEditor: undefined,
+  tabGroups: { all: [], onDidChangeTabs: silent },
+  onDidChangeActiveTextEditor: silent,
+  onDidChangeVisibleTextEditors: silent,
   state: { focused: true, active: true },
   onDidChangeWindowState: new EventEmitter<unknown>().event,
   activeColorTheme: { kind: 2 },
@@ -276,6 +287,24 @@ export const workspace = {
   },
   onDidChangeConfiguration: workbench.settings.changed.event,
   openTextDocument,
+  textDocuments: [],
+  notebookDocuments: [],
+  onDidChangeWorkspaceFolders: silent,
+  onDidOpenTextDocument: silent,
+  onDidCloseTextDocument: silent,
+  onDidChangeTextDocument: silent,
+  onDidSaveTextDocument: silent,
+  onWillSaveTextDocument: silent,
+  onDidOpenNotebookDocument: silent,
+  onDidCloseNotebookDocument: silent,
+  onDidChangeNotebookDocument: silent,
+  onDidSaveNotebookDocument: silent,
+  onDidCreateFiles: silent,
+  onDidRenameFiles: silent,
+  onDidDeleteFiles: silent,
+  onWillCreateFiles: silent,
+  onWillRenameFiles: silent,
+  onWillDeleteFiles: silent,
   registerTextDocumentContentProvider(scheme: string, provider: never): Disposable {
     workbench.providers.set(scheme, provider);
     return new Disposable(() => workbench.providers.delete(scheme));
@@ -286,4 +315,10 @@ export const workspace = {
     writeFile: async (uri: Uri, bytes: Uint8Array) => fs.writeFile(uri.fsPath, bytes),
     delete: async (uri: Uri) => fs.rm(uri.fsPath, { recursive: true, force: true }),
   },
+};
+
+/** The language client asks for these, and the engine serves no documents yet. */
+export const languages = {
+  match: () => 0,
+  createDiagnosticCollection: () => new Disposable(),
 };

@@ -1,7 +1,12 @@
-/** How long to wait before the engine is started again after `crashes` in a row: 0, 1, 2, 4 … 30 s. */
+/** Pauses before the engine is started again after that many crashes in a row; the last one for all after. */
+const PAUSES_MS = [0, 0, 1000, 2000, 4000, 8000, 60_000] as const;
+
 export function backOffMs(crashes: number): number {
-  return crashes <= 1 ? 0 : Math.min(30_000, 1000 * 2 ** (crashes - 2));
+  return PAUSES_MS[Math.min(crashes, PAUSES_MS.length - 1)] ?? 0;
 }
 
 /** An engine that lived this long did not crash for the same reason. */
 export const STABLE_MS = 60_000;
+
+/** Nobody waits longer for a start than this: who asks during a longer pause is told so. */
+export const PATIENCE_MS = 10_000;

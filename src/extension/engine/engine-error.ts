@@ -1,7 +1,7 @@
 import type { ErrorInfo } from '../../engine/api/errors.ts';
 import { CANCELLED, ENGINE_ERROR } from '../../engine/api/errors.ts';
 
-/** An error that the engine answered. */
+/** An error that the engine answered, or one of the engine itself (`engine.*`). */
 export class EngineFailure extends Error {
   override readonly name = 'EngineFailure';
   readonly info: ErrorInfo;
@@ -17,8 +17,20 @@ export class Cancelled extends Error {
   override readonly name = 'Cancelled';
 }
 
-/** What a rejected request means. */
-export function fromRejection(error: unknown): Error {
+/** What is wrong with the engine's process: none of it lasts, and none is anybody's fault. */
+export function engineFailure(
+  code: 'engine.start' | 'engine.lost' | 'engine.crashing' | 'engine.stopped',
+  message: string,
+): EngineFailure {
+  const flags = { permanent: code === 'engine.stopped', userFixable: false, damage: false };
+  return new EngineFailure({ code, message, data: {}, ...flags });
+}
+
+/** JSON-RPC's own refusals: a method or params that the engine does not know. Another engine would answer the same. */
+const REFUSED: ReadonlySet<unknown> = new Set([-32_700, -32_600, -32_601, -32_602, -32_603]);
+
+/** What a rejected request means; `lost` is the sentence for an engine that went away meanwhile. */
+export function fromRejection(error: unknown, lost: string): Error {
   const { code, data, message } = (error ?? {}) as {
     readonly code?: unknown;
     readonly data?: unknown;
@@ -26,11 +38,12 @@ export function fromRejection(error: unknown): Error {
   };
   if (code === CANCELLED) return new Cancelled('cancelled');
   if (code === ENGINE_ERROR && isErrorInfo(data)) return new EngineFailure(data);
+  if (!REFUSED.has(code)) return engineFailure('engine.lost', lost);
   return new EngineFailure({
-    code: 'engine.lost',
+    code: 'internal',
     message: typeof message === 'string' ? message : String(error),
     data: {},
-    permanent: false,
+    permanent: true,
     userFixable: false,
     damage: false,
   });

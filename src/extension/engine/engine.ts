@@ -1,4 +1,6 @@
+import { createRequire } from 'node:module';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import {
   notifications,
@@ -8,23 +10,31 @@ import {
 } from '../../engine/api/methods.ts';
 import type { ProgressRecord } from '../../engine/api/notifications.ts';
 import type { Output } from '../output.ts';
-import { backOffMs, STABLE_MS } from './back-off.ts';
+import { backOffMs, PATIENCE_MS, STABLE_MS } from './back-off.ts';
 import type { ClientHooks, EngineConnection } from './engine-connection.ts';
-import { EngineFailure, fromRejection } from './engine-error.ts';
+import { Cancelled, engineFailure, EngineFailure, fromRejection } from './engine-error.ts';
+
+const { t } = vscode.l10n;
 
 /**
  * The engine process: started by the first request, started again after a crash once the back-off has passed. Requests that
- * were under way when it ended fail; those that only look are asked once more.
+ * were under way when it ended fail; those that do no harm when asked again are asked once more.
  */
 export class Engine implements vscode.Disposable {
   readonly #output: Output;
   readonly #folder: string;
   readonly #environment: Readonly<Record<string, string>>;
+  readonly #pauseAfter: (crashes: number) => number;
   #connection: Promise<EngineConnection> | undefined;
+  /** The one that starts or answers. */
+  #current: EngineConnection | undefined;
+  /** In a row. */
   #crashes = 0;
+  #endedAt = 0;
   #startedAt = 0;
+  #hadOne = false;
   #readyAfterMs = 0;
-  #stopping = false;
+  readonly #stop = new AbortController();
   #nextToken = 1;
   readonly #progress = new Map<string, (record: ProgressRecord) => void>();
   readonly #restarted = new vscode.EventEmitter<void>();
@@ -32,29 +42,39 @@ export class Engine implements vscode.Disposable {
   /** Another engine process answers from now on: what the last one held open is gone. */
   readonly onRestarted = this.#restarted.event;
 
+  /** @param backOff milliseconds before the start after that many crashes in a row. */
   constructor(
     output: Output,
     extensionFolder: string,
     environment: Readonly<Record<string, string>>,
+    backOff: (crashes: number) => number = backOffMs,
   ) {
     this.#output = output;
+    this.#pauseAfter = backOff;
     this.#folder = extensionFolder;
     this.#environment = environment;
   }
 
+  /** Throws what the engine answered as EngineFailure, `engine.*` where it does not answer, Cancelled by the token. */
   async request<Params, Result>(
     request: Request<Params, Result>,
     params: Params,
     token?: vscode.CancellationToken,
   ): Promise<Result> {
     for (let attempt = 1; ; attempt++) {
-      const connection = await this.#connected();
+      const connection = await orCancelled(this.#connected(), token);
       try {
         return (await connection.request(request.method, params, token)) as Result;
       } catch (error) {
-        const failure = fromRejection(error);
-        const lost = failure instanceof EngineFailure && failure.info.code === 'engine.lost';
-        if (!lost || !request.retryable || attempt === 2 || this.#stopping) throw failure;
+        const lost = t('The engine ended while it was at this. Try it again.');
+        const failure = fromRejection(error, lost);
+        const gone = failure instanceof EngineFailure && failure.info.code === 'engine.lost';
+        if (!gone) throw failure;
+        if (token?.isCancellationRequested === true) throw new Cancelled('cancelled');
+        if (!request.retryable || attempt === 2) throw failure;
+        // It may be that the connection fails before its end is told of.
+        this.#closed(connection);
+        void connection.stop();
       }
     }
   }
@@ -80,10 +100,11 @@ export class Engine implements vscode.Disposable {
     return this.#readyAfterMs;
   }
 
+  /** Ends it, also one that is just being started; no other is started. */
   async stop(): Promise<void> {
-    this.#stopping = true;
-    const connection = await this.#connection?.catch(() => undefined);
-    await connection?.stop().catch(() => undefined);
+    this.#stop.abort();
+    await this.#current?.stop();
+    await this.#connection?.catch(() => undefined);
   }
 
   dispose(): void {
@@ -92,69 +113,112 @@ export class Engine implements vscode.Disposable {
   }
 
   #connected(): Promise<EngineConnection> {
-    this.#connection ??= this.#start().catch((error: unknown) => {
-      this.#connection = undefined;
-      this.#crashes++;
-      throw new EngineFailure({
-        code: 'engine.start',
-        message: vscode.l10n.t('The engine did not start: {0}', (error as Error).message),
-        data: {},
-        permanent: false,
-        userFixable: false,
-        damage: false,
+    if (this.#stop.signal.aborted) throw stopped();
+    if (this.#connection === undefined) {
+      const starting = this.#start().catch((error: unknown) => {
+        if (this.#connection === starting) this.#connection = undefined;
+        throw error;
       });
-    });
+      this.#connection = starting;
+    }
     return this.#connection;
   }
 
   async #start(): Promise<EngineConnection> {
-    const wait = backOffMs(this.#crashes);
-    if (wait > 0) {
-      this.#output.engine.warn(
-        `The engine ended ${this.#crashes} times; waiting ${wait / 1000} s before the next start`,
-      );
-      await new Promise((resolve) => {
-        setTimeout(resolve, wait);
-      });
-    }
+    await this.#backOff();
     const begun = Date.now();
-    // eslint-disable-next-line -- loaded with the engine, not with the extension
-    const { createConnection } = require(path.join(this.#folder, 'dist', 'client.cjs')) as {
-      createConnection(hooks: ClientHooks): EngineConnection;
-    };
-    const connection = createConnection({
-      module: path.join(this.#folder, 'dist', 'engine.cjs'),
-      environment: this.#environment,
-      output: this.#output.engine,
-      trace: this.#output.trace,
-      closed: () => this.#closed(),
-    });
+    const connection: EngineConnection = this.#createConnection(() => this.#closed(connection));
+    this.#current = connection;
     const { progress, log, exchange } = notifications;
-    this.#listen(connection, progress, (record) =>
-      this.#progress.get(record.progressToken)?.(record),
-    );
-    this.#listen(connection, log, (record) => this.#output.record(record));
-    this.#listen(connection, exchange, (record) => this.#output.exchange(record));
-    await connection.start();
+    listen(connection, progress, (record) => this.#progress.get(record.progressToken)?.(record));
+    listen(connection, log, (record) => this.#output.record(record));
+    listen(connection, exchange, (record) => this.#output.exchange(record));
+    try {
+      await connection.start();
+    } catch (error) {
+      this.#closed(connection);
+      if (this.#stop.signal.aborted) throw stopped();
+      const message = t('The engine did not start: {0}', (error as Error).message);
+      throw engineFailure('engine.start', message);
+    }
     this.#startedAt = Date.now();
     this.#readyAfterMs = this.#startedAt - begun;
     this.#output.engine.info(`Engine ready after ${this.#readyAfterMs} ms`);
-    if (this.#crashes > 0) this.#restarted.fire();
+    if (this.#hadOne) this.#restarted.fire();
+    this.#hadOne = true;
     return connection;
   }
 
-  #listen<Params>(
-    connection: EngineConnection,
-    notification: Notification<Params>,
-    handler: (params: Params) => void,
-  ): void {
-    connection.onNotification(notification.method, (params) => handler(params as Params));
+  /** Waits what is left of the pause after the last crash; nobody is kept waiting for long. */
+  async #backOff(): Promise<void> {
+    const wait = this.#endedAt + this.#pauseAfter(this.#crashes) - Date.now();
+    if (wait <= 0) return;
+    const seconds = Math.ceil(wait / 1000);
+    if (wait > PATIENCE_MS) {
+      const message = t(
+        'The engine ended {0} times in a row. It can be started again in {1} s; the log says more.',
+        this.#crashes,
+        seconds,
+      );
+      throw engineFailure('engine.crashing', message);
+    }
+    this.#output.engine.warn(`The engine ended ${this.#crashes} times; next start in ${seconds} s`);
+    await delay(wait, undefined, { signal: this.#stop.signal }).catch(() => {
+      throw stopped();
+    });
   }
 
-  #closed(): void {
+  #createConnection(closed: () => void): EngineConnection {
+    const dist = path.join(this.#folder, 'dist');
+    // Loaded with the engine, not with the extension.
+    const require = createRequire(path.join(dist, 'extension.cjs'));
+    const client = require(path.join(dist, 'client.cjs')) as {
+      readonly createConnection: (hooks: ClientHooks) => EngineConnection;
+    };
+    return client.createConnection({
+      module: path.join(dist, 'engine.cjs'),
+      environment: this.#environment,
+      output: this.#output.engine,
+      trace: this.#output.trace,
+      closed,
+    });
+  }
+
+  /** Once for each connection, whoever tells of its end. */
+  #closed(connection: EngineConnection): void {
+    if (this.#current !== connection) return;
+    this.#current = undefined;
     this.#connection = undefined;
-    if (this.#stopping) return;
-    this.#crashes = Date.now() - this.#startedAt > STABLE_MS ? 1 : this.#crashes + 1;
+    if (this.#stop.signal.aborted) return;
+    const now = Date.now();
+    const stable = this.#startedAt > this.#endedAt && now - this.#startedAt > STABLE_MS;
+    this.#crashes = stable ? 1 : this.#crashes + 1;
+    this.#endedAt = now;
     this.#output.engine.error('The engine ended unexpectedly; the next request starts it again');
+  }
+}
+
+const stopped = (): EngineFailure => engineFailure('engine.stopped', t('The editor is closing.'));
+
+function listen<Params>(
+  connection: EngineConnection,
+  notification: Notification<Params>,
+  handler: (params: Params) => void,
+): void {
+  connection.onNotification(notification.method, (params) => handler(params as Params));
+}
+
+/** Whoever cancels does not wait for an engine to start. */
+async function orCancelled<T>(work: Promise<T>, token?: vscode.CancellationToken): Promise<T> {
+  if (token === undefined) return work;
+  if (token.isCancellationRequested) throw new Cancelled('cancelled');
+  let listener: vscode.Disposable | undefined;
+  const cancelled = new Promise<never>((_, reject) => {
+    listener = token.onCancellationRequested(() => reject(new Cancelled('cancelled')));
+  });
+  try {
+    return await Promise.race([work, cancelled]);
+  } finally {
+    listener?.dispose();
   }
 }

@@ -211,6 +211,7 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
       t('The job was cancelled, and something of it is left: the next run or Clean Up removes it.'),
     STEPS.cleanUp,
   ),
+  'job.start': means(() => t('The job could not be started.'), STEPS.showEnvironment),
   'job.silent': means(() => t('The job ended before it said anything.')),
   job: means(
     () => t('The job is not there any more, or cannot be changed from here.'),
@@ -227,6 +228,11 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
   'view.notFile': means(() => t('The file is not on a file system of this computer.')),
 
   'engine.start': means(() => t('The engine did not start.'), STEPS.refresh, STEPS.showEnvironment),
+  'engine.crashing': means(
+    () => t('The engine ended several times in a row. It can be started again in a minute.'),
+    STEPS.showEnvironment,
+  ),
+  'engine.stopped': means(() => t('The editor is closing.')),
   engine: means(() => t('The engine ended while it worked on this.'), STEPS.refresh),
   usage: means(() => t('The command was not understood. This is a fault of Refpoint.')),
   'credential.file': means(() => t('The file with the password cannot be used.')),

@@ -32,13 +32,13 @@ test('a job of its own process backs up, verifies and restores, and its state sa
   await lab.write('vm', 0, MIB, Buffer.alloc(4096, 7));
   const store = join(lab.folder, 'store');
   const made = startJob(lab, backupSpec(lab, store));
-  assert.equal(await made.closed, 0);
+  assert.equal(await made.closed, 0, made.errors());
   const [done] = await listJobs(lab);
   assert.equal(done?.id, made.id);
   assert.equal(done.state, 'done');
   assert.match(done.result?.point ?? '', /-full$/);
   const verified = startJob(lab, { kind: 'verify', store, vm: 'vm', points: [], quick: false });
-  assert.equal(await verified.closed, 0);
+  assert.equal(await verified.closed, 0, verified.errors());
   const to = join(lab.folder, 'out');
   const point = done.result?.point ?? '';
   const restore = {
@@ -52,12 +52,12 @@ test('a job of its own process backs up, verifies and restores, and its state sa
     force: false,
   } as const;
   const restored = startJob(lab, restore);
-  assert.equal(await restored.closed, 0);
+  assert.equal(await restored.closed, 0, restored.errors());
   const end = (await listJobs(lab)).find((job) => job.id === restored.id);
   assert.equal(end?.result?.files.length, 1);
   assert.equal((await readdir(to)).length, 1);
   const again = startJob(lab, restore);
-  assert.equal(await again.closed, 3);
+  assert.equal(await again.closed, 3, again.errors());
   const failed = (await listJobs(lab)).find((job) => job.id === again.id);
   assert.equal(failed?.state, 'failed');
   assert.match(failed.error?.message ?? '', /exists/);
@@ -67,12 +67,12 @@ test('no file that a job leaves holds the password', async (t) => {
   const lab = await startBackupLab(t);
   await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
   const job = startJob(lab, backupSpec(lab, join(lab.folder, 'store')));
-  assert.equal(await job.closed, 0);
+  assert.equal(await job.closed, 0, job.errors());
   const wrong = startJob(
     { ...lab, target: { ...lab.target, password: 'Wr0ng-Secret' } },
     backupSpec(lab, join(lab.folder, 'store')),
   );
-  assert.equal(await wrong.closed, 3);
+  assert.equal(await wrong.closed, 3, wrong.errors());
   let files = 0;
   for (const root of ['home', 'store']) {
     for (const entry of await readdir(join(lab.folder, root), {
@@ -100,10 +100,10 @@ test('a job that is asked to stop is cancelled and leaves nothing', async (t) =>
   const job = startJob(lab, backupSpec(lab, store.location));
   await untilJob(lab, job.id, 'running');
   await askToCancel(lab, job.id);
-  await untilJob(lab, job.id, ({ stopping }) => stopping);
+  await untilJob(lab, job.id, ({ stopping, state }) => stopping || state !== 'running');
   // What it takes back need not wait.
   await lab.clearFaults();
-  assert.equal(await job.closed, 130);
+  assert.equal(await job.closed, 130, job.errors());
   const ended = (await listJobs(lab)).find((each) => each.id === job.id);
   assert.deepEqual([ended?.state, ended?.stopping, ended?.error], ['cancelled', false, null]);
   const vm = await lab.host.findVm('vm', never);
@@ -127,7 +127,7 @@ test('a job whose process died shows as interrupted; cleaning tidies up and the 
   await clean(lab, store, manifest.vm.id);
   assert.deepEqual(await verifyErrors(store, manifest.vm.id), []);
   const again = startJob(lab, backupSpec(lab, store.location));
-  assert.equal(await again.closed, 0);
+  assert.equal(await again.closed, 0, again.errors());
 });
 
 test('a job elsewhere is seen through the store while it runs, with who runs it', async (t) => {
@@ -162,7 +162,7 @@ test('a store that is not there and a state that is none do not hide the other j
     points: [],
     quick: true,
   });
-  assert.equal(await job.closed, 3);
+  assert.equal(await job.closed, 3, job.errors());
   await mkdir(join(lab.folder, 'home', 'jobs', randomUUID()));
   const all = await listJobs(lab, [join(lab.folder, 'no-store')]);
   assert.deepEqual(

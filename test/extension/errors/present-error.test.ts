@@ -22,7 +22,16 @@ import { sourceFiles } from '../../repo/source-files.ts';
 beforeEach(() => workbench.reset());
 
 /** Codes that the extension and the border between it and the engine make themselves. */
-const OWN = ['internal', 'engine.start', 'engine.lost', 'job.silent', 'view.notFile'];
+const OWN = [
+  'internal',
+  'engine.start',
+  'engine.lost',
+  'engine.crashing',
+  'engine.stopped',
+  'job.start',
+  'job.silent',
+  'view.notFile',
+];
 
 /** Every code of the engine’s closed unions: the keys of its `defineErrors` tables. */
 const codes = sourceFiles('src/engine')

@@ -54,6 +54,9 @@ export class Workbench {
   readonly customEditors = new Map<string, CustomEditorProvider>();
   readonly watchers: FakeFileWatcher[] = [];
   readonly opened: string[] = [];
+  /** Of all outputs: 1 is trace, 3 info. */
+  logLevel = 3;
+  readonly logLevels = new EventEmitter<number>();
   clipboard = '';
   language = 'en';
   shell = '/bin/bash';
@@ -89,6 +92,8 @@ export class Workbench {
       listenerErrors,
     ])
       list.length = 0;
+    this.logLevel = 3;
+    this.logLevels.dispose();
     this.clipboard = '';
     this.language = 'en';
     this.shell = '/bin/bash';

@@ -1,0 +1,30 @@
+/** Classes of the editor's language features, from which the language client's own are made. Nothing here uses them. */
+class Unused {
+  readonly command: unknown = undefined;
+}
+
+export class CallHierarchyItem extends Unused {}
+export class CodeAction extends Unused {}
+export class CodeLens extends Unused {}
+export class CompletionItem extends Unused {}
+export class Diagnostic extends Unused {}
+export class DocumentLink extends Unused {}
+export class InlayHint extends Unused {}
+export class SymbolInformation extends Unused {}
+export class TypeHierarchyItem extends Unused {}
+
+const NO_KIND = { value: '', append: (part: string) => ({ value: part }) };
+
+export const CodeActionKind = {
+  Empty: NO_KIND,
+  QuickFix: NO_KIND,
+  Refactor: NO_KIND,
+  RefactorExtract: NO_KIND,
+  RefactorInline: NO_KIND,
+  RefactorMove: NO_KIND,
+  RefactorRewrite: NO_KIND,
+  Source: NO_KIND,
+  SourceOrganizeImports: NO_KIND,
+  SourceFixAll: NO_KIND,
+  Notebook: NO_KIND,
+} as const;
