@@ -8,6 +8,7 @@ import type { Engine } from '../../src/extension/engine/engine.ts';
 import { Output } from '../../src/extension/output.ts';
 import type { Services } from '../../src/extension/services.ts';
 import { startExtension } from '../../src/extension/start.ts';
+import { afterwards } from './afterwards.ts';
 import { FakeEngine } from './fake-engine.ts';
 import { fakeContext, type FakeContext } from './vscode/extension-context.ts';
 import type { FakeTreeView } from './vscode/tree-view.ts';
@@ -58,7 +59,7 @@ export async function openWindow(
 ): Promise<ExtensionWindow> {
   const folder = before?.folder ?? (await mkdtemp(join(tmpdir(), 'refpoint-window-')));
   if (before === undefined)
-    t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+    afterwards(t, () => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const fake = fakeContext(folder, before);
   const output = new Output();
   const used = engine ?? new FakeEngine().asEngine;
@@ -76,7 +77,7 @@ export async function openWindow(
   const close = (): void => {
     for (const each of fake.context.subscriptions.splice(0).reverse()) each.dispose();
   };
-  t.after(close);
+  afterwards(t, close);
   return {
     ...fake,
     services,
