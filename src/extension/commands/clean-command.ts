@@ -7,7 +7,7 @@ import { currentHost, pathMapOf } from '../hosts.ts';
 import { confirm, sayInfo, withNotification } from '../messages.ts';
 import type { CommandHandler, Services } from '../services.ts';
 import { readStores } from '../stores.ts';
-import { nodeOf, type VmNode } from '../tree/nodes.ts';
+import { nodeOf, type PointNode, type StoreVmNode, type VmNode } from '../tree/nodes.ts';
 import { nameOf, pickStore, pickVm } from './pick.ts';
 import { mustHaveTarget } from './targets.ts';
 
@@ -17,10 +17,14 @@ const { t } = vscode.l10n;
 export const cleanUp: CommandHandler = async (services, node) => {
   const spec = nodeOf(node, 'job')?.job.spec;
   const of = spec?.kind === 'backup' || spec?.kind === 'export' ? spec : undefined;
+  const stored = nodeOf(node, 'point', 'storeVm');
   const vm =
-    of === undefined ? await pickVm(services, node) : await vmOfJob(services, of.host, of.vm);
+    of === undefined
+      ? (vmOfStore(services, stored) ?? (await pickVm(services, node)))
+      : await vmOfJob(services, of.host, of.vm);
   if (vm === undefined) return;
-  const store = of?.kind === 'backup' ? of.store : await storeToClean(of !== undefined);
+  const known = of?.kind === 'backup' ? of.store : stored?.store;
+  const store = known ?? (await storeToClean(of !== undefined));
   if (store === undefined) return;
   const target = await mustHaveTarget(services, vm.host);
   const name = nameOf(vm);
@@ -48,6 +52,15 @@ export const cleanUp: CommandHandler = async (services, node) => {
     await services.hosts.refreshVm(vm.host, vm.row.id);
   }
 };
+
+/** The VM of a host that is connected, by the id under which the store knows it. */
+function vmOfStore(
+  { hosts }: Services,
+  node: PointNode | StoreVmNode | undefined,
+): VmNode | undefined {
+  if (node === undefined) return undefined;
+  return hosts.hosts.map(({ host }) => hosts.vm(host, node.vm.id)).find((vm) => vm !== undefined);
+}
 
 /** null: none, what was begun by hand only. undefined: given up. */
 async function storeToClean(byHand: boolean): Promise<string | null | undefined> {

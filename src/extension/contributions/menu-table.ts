@@ -15,7 +15,13 @@ const item = (...words: readonly string[]): string =>
   words.map((word) => `viewItem =~ / ${word} /`).join(' && ');
 
 /** Commands that take all rows that are selected; the others are not offered for several. */
-export const FOR_SEVERAL: readonly CommandId[] = ['refpoint.backup', 'refpoint.verify'];
+export const FOR_SEVERAL: readonly CommandId[] = [
+  'refpoint.backup',
+  'refpoint.verify',
+  'refpoint.copyId',
+  'refpoint.copyJson',
+  'refpoint.copyCommand',
+];
 
 export const TITLE_MENU: readonly MenuItem[] = [
   { command: 'refpoint.addHost', when: inView('refpoint.hosts'), group: 'navigation@1' },
@@ -92,8 +98,10 @@ export const ITEM_MENU: readonly MenuItem[] = [
   { command: 'refpoint.showReport', when: item('point', 'complete'), group: '1_look@3' },
   { command: 'refpoint.restore', when: item('point', 'complete'), group: '2_do@1' },
   { command: 'refpoint.verify', when: item('point', 'complete'), group: '2_do@2' },
+  { command: 'refpoint.cleanUp', when: item('point', 'partial'), group: '1_look@1' },
   { command: 'refpoint.openDisk', when: item('pointDisk'), group: 'inline@2' },
   { command: 'refpoint.openChangeMap', when: item('pointDisk'), group: 'inline@1' },
+  { command: 'refpoint.restore', when: item('pointDisk'), group: '2_do@1' },
   { command: 'refpoint.openChangeMap', when: item('pointDisk'), group: '1_look@1' },
   { command: 'refpoint.openDisk', when: item('pointDisk'), group: '1_look@2' },
 
@@ -104,7 +112,7 @@ export const ITEM_MENU: readonly MenuItem[] = [
   { command: 'refpoint.cleanUp', when: item('job', 'cleanable'), group: '1_job@2' },
   { command: 'refpoint.showReport', when: item('job', 'report'), group: 'inline@2' },
   { command: 'refpoint.showReport', when: item('job', 'report'), group: '1_job@3' },
-  { command: 'refpoint.showLog', when: item('job', 'here'), group: '1_job@4' },
+  { command: 'refpoint.showLog', when: item('job', 'log'), group: '1_job@4' },
   { command: 'refpoint.forgetJob', when: item('job', 'ended'), group: '2_job@1' },
 
   { command: 'refpoint.copyId', when: item('id'), group: '8_copy@1' },

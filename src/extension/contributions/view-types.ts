@@ -8,4 +8,8 @@ export const ANATOMY_EDITOR = 'refpoint.diskAnatomy';
 export const ANATOMY_OPTION = `${ANATOMY_EDITOR}.option`;
 
 /** What wakes the extension beyond its commands, views and editors, for which the editor sees to it itself. */
-export const ACTIVATION_EVENTS = [`onWebviewPanel:${CHANGE_MAP_VIEW}`] as const;
+export const ACTIVATION_EVENTS = [
+  `onWebviewPanel:${CHANGE_MAP_VIEW}`,
+  // Jobs that the window followed before it was reloaded are followed again, whatever view is in sight.
+  'onStartupFinished',
+] as const;

@@ -10,6 +10,7 @@ import type {
   ChangeMapState,
 } from '../../views/api/change-map.ts';
 import { CHANGE_MAP_VIEW } from '../contributions/view-types.ts';
+import { ownFailure } from '../errors/own-failure.ts';
 import { canonicalUrl } from '../hosts.ts';
 import type { Services } from '../services.ts';
 import { serveView, translated, type Report, type ViewHandlers } from './view-channel.ts';
@@ -132,9 +133,13 @@ class ChangeMapPanel {
   async #target(url: string): Promise<HostTarget> {
     const { hosts, connections } = this.#services;
     const found = hosts.hosts.find(({ host }) => canonicalUrl(host.url) === canonicalUrl(url));
-    if (found === undefined) throw new Error(t('The host {0} is no longer in the list.', url));
+    if (found === undefined) {
+      throw ownFailure('http.url', t('The host {0} is no longer in the list.', url));
+    }
     const target = await connections.target(found.host, true);
-    if (target === undefined) throw new Error(t('Not connected to {0}.', url));
+    if (target === undefined) {
+      throw ownFailure('http.auth.missing', t('Not connected to {0}.', url));
+    }
     return target;
   }
 

@@ -4,7 +4,16 @@ import { requests } from '../../../src/engine/api/methods.ts';
 import { fakeWindow, settled } from '../../support/extension-window.ts';
 import { failure } from '../../support/fake-engine.ts';
 import { giveUpEverywhere } from '../../support/give-up.ts';
-import { backupSpec, guid, job, referencePoint, vmRow, vmShow } from '../../support/samples.ts';
+import {
+  backupSpec,
+  guid,
+  job,
+  referencePoint,
+  storePoint,
+  storeVm,
+  vmRow,
+  vmShow,
+} from '../../support/samples.ts';
 import { giveUp, pick, press } from '../../support/vscode/script.ts';
 import { workbench } from '../../support/vscode/workbench.ts';
 
@@ -139,6 +148,16 @@ test('Clean Up of an interrupted job goes to its host, its VM and its store, and
   };
   await run('refpoint.cleanUp', gone);
   assert.match(workbench.said('error').at(-1) ?? '', /no longer on the host/);
+});
+
+test('Clean Up of an unfinished point knows its VM and its store', async (t) => {
+  const { run, engine } = await connected(t);
+  const vm = storeVm(1);
+  const point = storePoint('1-full', { state: 'partial' });
+  await run('refpoint.cleanUp', { kind: 'point', id: 'p', store: '/stores/b', vm, point });
+  workbench.assertDone();
+  const [params] = engine.paramsOf(requests.clean);
+  assert.deepEqual([params?.vm, params?.store], [guid(1), '/stores/b']);
 });
 
 test('a job is run again as it was, with a fresh password, and its old record goes', async (t) => {
