@@ -36,8 +36,8 @@ async function guestHash({ services }: RealWindow): Promise<string> {
 
 async function rowsOf(window: RealWindow): Promise<readonly string[]> {
   const [store] = await window.stores.rows();
-  const [vm] = await window.stores.rows(store?.node as never);
-  const points = await window.stores.rows(vm?.node as never);
+  const [vm] = await window.stores.rows(store?.node);
+  const points = await window.stores.rows(vm?.node);
   return points.map(({ item }) => String(item.description));
 }
 
@@ -45,7 +45,7 @@ test('backup, change, backup, verify, restore: by commands, with real jobs, to t
   const window = await withLab(t);
   const { run, hosts, folder, services } = window;
   const [root] = await hosts.rows();
-  const [vm] = await hosts.rows(root?.node as never);
+  const [vm] = await hosts.rows(root?.node);
   workbench.play(pick('web'));
   await run('refpoint.writeInGuest', undefined);
   const first = await guestHash(window);
@@ -65,7 +65,7 @@ test('backup, change, backup, verify, restore: by commands, with real jobs, to t
   assert.equal(points.length, 2);
   assert.match(points[0] ?? '', /^incremental/);
   const [store] = await window.stores.rows();
-  const [storeVm] = await window.stores.rows(store?.node as never);
+  const [storeVm] = await window.stores.rows(store?.node);
   workbench.play(pick('Every hash'));
   await run('refpoint.verify', storeVm?.node);
   assert.match(workbench.said().at(-1) ?? '', /2 points verified with every hash/);
@@ -82,7 +82,7 @@ test('backup, change, backup, verify, restore: by commands, with real jobs, to t
     assert.equal(await diskSha256(join(to, file)), hash);
   }
   // The reference point of the last backup is known as ours.
-  const shown = await hosts.rows((await hosts.rows(root?.node as never))[0]?.node as never);
+  const shown = await hosts.rows((await hosts.rows(root?.node))[0]?.node);
   assert.ok(shown.some(({ item }) => /ours/.test(String(item.description))));
   assert.equal(services.jobs.running.length, 0);
 });

@@ -75,7 +75,7 @@ function presentUnfinished({ id, point, vm }: PointNode): Row {
     ],
     icon: damaged ? 'error' : 'circle-slash',
     ...(damaged ? { color: 'list.errorForeground' } : {}),
-    context: ['point', point.state, 'id', 'json'],
+    context: ['point', damaged ? 'damaged' : 'partial', 'id', 'json'],
     children: 'none',
     spoken: `${t('Point {0}', point.id)}, ${state}`,
   };

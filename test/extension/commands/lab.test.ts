@@ -45,7 +45,7 @@ test('Start Lab Host makes a lab with a filled sample VM, its own entry with fol
   assert.equal(JSON.stringify(host).includes(password), false);
   const [root] = await hosts.rows();
   assert.equal(root?.item.description, 'lab · 1 VM');
-  const [vm] = await hosts.rows(root?.node as never);
+  const [vm] = await hosts.rows(root?.node);
   assert.equal(vm?.item.label, 'sample-vm');
   assert.equal(workbench.contexts.get('refpoint.labRunning'), true);
   const [made] = await listLabVms(services);
@@ -78,7 +78,7 @@ test('after a reload of the window the lab is seen without a question', async (t
   first.close();
   const second = await realWindow(t, first);
   const [root] = await second.hosts.rows();
-  const [vm] = await second.hosts.rows(root?.node as never);
+  const [vm] = await second.hosts.rows(root?.node);
   assert.equal(vm?.item.label, 'small');
   const pid = await labPid(second);
   await second.run('refpoint.startLab');
@@ -111,7 +111,7 @@ test('a lab that died says so with Start Lab Host, which starts it again', async
   await untilEnded(pid);
   await services.hosts.refresh();
   const [root] = await hosts.rows();
-  const [row] = await hosts.rows(root?.node as never);
+  const [row] = await hosts.rows(root?.node);
   assert.equal(row?.item.label, 'The host cannot be reached.');
   assert.equal(row?.item.command?.command, 'refpoint.startLab');
   assert.equal(workbench.contexts.get('refpoint.labRunning'), false);
