@@ -7,6 +7,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { JobState } from '../../../src/engine/api/jobs.ts';
+import { formatLease } from '../../../src/engine/backup/lease-file.ts';
+import { leasePath } from '../../../src/engine/backup/store/layout.ts';
 import { storedJobs } from '../../../src/engine/backup/job-list.ts';
 import { DirectoryStore } from '../../../src/engine/backup/store/directory-store.ts';
 import { never } from '../../../src/engine/base/abort.ts';
@@ -250,6 +252,29 @@ test('a job of a machine whose clock is wrong is seen by its heart beating', asy
   assert.deepEqual(await shown(list, [store.path]), ['running elsewhere']);
   clock.time += 15_000;
   assert.deepEqual(await shown(list, [store.path]), [], 'it beats no more');
+});
+
+test('a job that another one has followed is not shown, though its last state says that it runs', async (t) => {
+  const clock = new FakeClock();
+  const store = await storeWith(t, clock);
+  const list = new JobList(await temporaryFolder(t), clock);
+  const followedBy = async (token: number, seconds: number): Promise<void> => {
+    const time = clock.at(seconds);
+    const who = { owner: 'somebody', machine: 'elsewhere', pid: 7, job: randomUUID() };
+    const times = { since: time, heartbeat: time, released: true };
+    const lease = formatLease({ version: 1, token, ...who, ...times });
+    await writeFile(join(store.path, ...leasePath(VM, token).split('/')), lease);
+  };
+  await store.beat(0);
+  await followedBy(1, -60);
+  assert.deepEqual(
+    await shown(list, [store.path]),
+    ['running elsewhere'],
+    'one that was before it',
+  );
+  await followedBy(2, 1);
+  clock.time += 4000;
+  assert.deepEqual(await shown(list, [store.path]), []);
 });
 
 test('a store that is gone, or holds rubbish for jobs, says nothing and breaks nothing', async (t) => {

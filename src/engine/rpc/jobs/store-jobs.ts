@@ -91,7 +91,9 @@ export class StoreJobs {
     const lease = (await readLatestLease(store, vm.id, signal).catch(() => undefined))?.state;
     return running.flatMap((state) => {
       const holder = lease?.job === state.job.id ? lease : undefined;
-      return this.#died(holder) ? [] : [toInfo(state, holder, store.location, vm)];
+      return this.#died(holder) || lostTo(state, lease)
+        ? []
+        : [toInfo(state, holder, store.location, vm)];
     });
   }
 
@@ -111,6 +113,12 @@ export class StoreJobs {
     if (holder === undefined || holder.machine !== hostname()) return false;
     return !this.#clock.isAlive(holder.pid);
   }
+}
+
+/** Another job took the lease after this one began: whatever this one's last state says, it writes no more. */
+function lostTo({ job, started }: JobState, lease: LeaseState | undefined): boolean {
+  if (lease === undefined || lease.job === job.id) return false;
+  return Date.parse(lease.since) > Date.parse(started);
 }
 
 function toInfo(
