@@ -35,6 +35,8 @@ export async function runBackup(
   const run = await BackupRun.begin(deps, found, options, jobId, signal);
   try {
     await run.prepare(run.signal);
+    // What the host does by itself takes as long as it likes: whoever looks on is told what is waited for.
+    deps.progress.phase('Checkpoint on the host', 0);
     await run.makeCheckpoint(run.signal);
     const dataStarted = deps.now();
     const tasks = await run.diskTasks(run.signal);
@@ -50,8 +52,10 @@ export async function runBackup(
       run.signal,
     );
     await run.pass('config.written');
+    deps.progress.phase('Reference point on the host', 0);
     await run.convert(run.signal);
     const manifest = await run.commit(results, configFiles, run.signal);
+    deps.progress.phase('Merging on the host', 0);
     const unfinished = await run.finish(run.signal);
     const seconds = (deps.now() - started) / 1000;
     return { manifest, seconds, dataSeconds, cleaned: run.cleaned, unfinished };
