@@ -47,7 +47,6 @@ story('the whole story by keyboard alone, from the installed VSIX', async (story
     await window.command('Refpoint: Write Changes in Lab Guest');
     await window.notification('the guest wrote').waitFor();
     await window.command('Refpoint: Back Up…');
-    await keys.choose('Back up into', 'store');
     await keys.choose('Back up sample-vm', 'Automatic');
     await window.notification(/incremental backup .* MiB read/).waitFor();
     await window.dismissNotifications();
@@ -96,7 +95,6 @@ story('the whole story by keyboard alone, from the installed VSIX', async (story
 
   await story.step('every hash is verified', async () => {
     await window.command('Refpoint: Verify');
-    await keys.choose('Store', 'store');
     await keys.choose('Verify', 'Every hash');
     await window.notification(/Verify sample-vm: .*2 points/).waitFor();
     await window.dismissNotifications();
@@ -104,7 +102,6 @@ story('the whole story by keyboard alone, from the installed VSIX', async (story
 
   await story.step('the newest point is restored, byte for byte what the lab has', async () => {
     await window.command('Refpoint: Restore…');
-    await keys.choose('Store', 'store');
     await keys.choose('Restore which point', 'incremental');
     await keys.choose('Restore as', 'Raw');
     await keys.answer('Restore to', restored);

@@ -36,7 +36,7 @@ export class MapView {
   async drawn(): Promise<string> {
     await this.map.waitFor();
     await until('the map has colours', async () => (await this.#colours()).size >= 3);
-    return (await this.#workbench.webview.locator('h1').textContent()) ?? '';
+    return (await this.#workbench.webview.locator('h1:not(.hidden)').textContent()) ?? '';
   }
 
   /** What the legend says, by name: `Changed` is `34.94 MiB (6.8%)`. */

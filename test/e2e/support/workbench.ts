@@ -42,9 +42,18 @@ export class Workbench {
     return workbench;
   }
 
-  /** Reloads the window, as its own command does. */
+  /** Reloads the window by its own command: a browser's reload may come before the workbench has kept what is open. */
   async reload(): Promise<void> {
-    await this.page.reload();
+    await this.page.evaluate(() => {
+      document.documentElement.dataset['old'] = 'yes';
+    });
+    await this.command('Developer: Reload Window');
+    await until('the page is another one', () =>
+      // While one page goes and the next comes there is none to ask.
+      this.page
+        .evaluate(() => document.documentElement.dataset['old'] !== 'yes')
+        .catch(() => false),
+    );
     await this.ready();
   }
 
@@ -63,8 +72,14 @@ export class Workbench {
 
   /** Shows the side bar of Refpoint with its three views. */
   async showViews(): Promise<void> {
-    if (!(await this.view('Hosts').isVisible())) await this.activityIcon.click();
-    await this.view('Hosts').waitFor();
+    const shown = this.view('Hosts');
+    // A window that was reloaded may be about to show them itself: a click would then hide them.
+    await until('the views are shown', async () => {
+      if (await shown.isVisible()) return true;
+      await this.activityIcon.click();
+      await shown.waitFor({ timeout: 3000 }).catch(() => undefined);
+      return shown.isVisible();
+    });
   }
 
   /** One of the views: header, rows, or what it says when it is empty. */
@@ -94,7 +109,7 @@ export class Workbench {
   }
 
   get quickInput(): Locator {
-    return this.page.locator('.quick-input-widget input[type="text"]').first();
+    return this.page.locator('.quick-input-widget .quick-input-box input').first();
   }
 
   /** What a multi-step question is called. */

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { stopLab } from './leftovers.ts';
+import { CLI } from './places.ts';
+import { runRefpoint } from './refpoint.ts';
+
+/** A lab host that a test runs itself, with a password that it knows. */
+export interface Lab {
+  readonly folder: string;
+  readonly url: string;
+  readonly user: string;
+  readonly pathMap: Readonly<Record<string, string>>;
+  fault(name: string, times?: number): Promise<void>;
+  clearFaults(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a lab with one sample VM. */
+export async function startLab(folder: string, password: string): Promise<Lab> {
+  await mkdir(folder, { recursive: true });
+  const at = ['--dir', folder];
+  await runRefpoint(['lab', 'add-vm', ...at, '--name', 'sample-vm', '--sample']);
+  const child = spawn(process.execPath, [CLI, 'lab', 'start', ...at], {
+    env: { ...process.env, REFPOINT_PASSWORD: password },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  const { http, user, pathMap } = JSON.parse(line) as {
+    readonly http: string;
+    readonly user: string;
+    readonly pathMap: Readonly<Record<string, string>>;
+  };
+  return {
+    folder,
+    url: http,
+    user,
+    pathMap,
+    fault: async (name, times) => {
+      const more = times === undefined ? [] : ['--times', String(times)];
+      await runRefpoint(['lab', 'fault', ...at, '--set', name, ...more]);
+    },
+    clearFaults: async () => {
+      await runRefpoint(['lab', 'fault', ...at, '--clear']);
+    },
+    stop: async () => {
+      await stopLab(folder);
+      // It writes what it knows before it ends.
+      if (child.exitCode === null) await once(child, 'exit');
+    },
+  };
+}
