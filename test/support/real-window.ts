@@ -23,7 +23,7 @@ export async function realWindow(t: TestContext, before?: ExtensionWindow): Prom
       try {
         return await process.started?.request(request, params, token);
       } catch (error) {
-        throw fromRejection(error);
+        throw fromRejection(error, 'The engine is lost');
       }
     },
     requestWithProgress: (request: never, params: object, _report: unknown, token?: never) =>
