@@ -10,7 +10,7 @@ import { vscodeApi } from '../common/vscode-api.ts';
 import { DiskAnatomyView } from './disk-anatomy-view.ts';
 import { parseState, stateOf, type ViewModel } from './store.ts';
 
-const KEEP_REST_MS = 200;
+const KEEP_REST_MS = 100;
 
 /** Starts the view: listens, says so, and waits to be told what to show. */
 function start(root: HTMLElement): void {

@@ -187,11 +187,13 @@ export class StructureTree {
 
   #describe(node: AnatomyNode | undefined): void {
     const { words } = this.#context;
-    const parts = node === undefined ? [] : [node.value, node.help].filter((text) => text !== '');
+    const parts = [node?.value ?? ''];
     if (node?.offset !== undefined && node.offset !== null && node.length !== null) {
       const length = words.format.bytes(node.length);
       parts.push(fill(words.strings.nodePlace, length, words.offset(node.offset)));
     }
-    this.#detail.replaceChildren(...parts.map((text) => element('span', {}, text)));
+    parts.push(node?.help ?? '');
+    const lines = parts.filter((text) => text !== '');
+    this.#detail.replaceChildren(...lines.map((text) => element('span', {}, text)));
   }
 }

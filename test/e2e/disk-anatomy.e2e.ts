@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { damage, differencingDisk } from '../views/page/sample-files.ts';
+import { violationsOf } from './support/accessibility.ts';
+import { ROOT } from './support/places.ts';
+import type { Server } from './support/server.ts';
+import { story } from './support/story.ts';
+import { until, type Workbench } from './support/workbench.ts';
+
+const SHOTS = join(ROOT, 'build', 'screenshots', 'workbench');
+
+/** The workbench's own themes, by what webviews call their kind. */
+const THEMES = {
+  'vscode-dark': 'Dark Modern',
+  'vscode-light': 'Light Modern',
+  'vscode-high-contrast': 'Default High Contrast',
+  'vscode-high-contrast-light': 'Default High Contrast Light',
+} as const;
+
+/** Opens a file of the folder as a person does. */
+async function openFile(window: Workbench, name: string): Promise<void> {
+  const row = window.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name });
+  await row.first().dblclick();
+  await window.tab(name).waitFor();
+}
+
+/** The workbench heeds its settings when it starts. */
+async function wear(server: Server, window: Workbench, kind: keyof typeof THEMES): Promise<void> {
+  const settings = JSON.parse(await readFile(server.settingsFile, 'utf8')) as object;
+  const changed = { ...settings, 'workbench.colorTheme': THEMES[kind] };
+  await writeFile(server.settingsFile, JSON.stringify(changed));
+  await window.reload();
+  const body = window.webview.locator('body');
+  await until(`the page is ${kind}`, async () => {
+    return (await body.getAttribute('data-vscode-theme-kind')) === kind;
+  });
+}
+
+/** The browser's own reload gives the workbench no time to keep what its editors keep; its command does. */
+async function reloadByCommand(window: Workbench): Promise<void> {
+  const { page } = window;
+  await page.evaluate(() => {
+    document.documentElement.dataset['before'] = 'yes';
+  });
+  await window.command('Developer: Reload Window');
+  await until('the window is another one', () =>
+    page
+      .evaluate(() => document.documentElement.dataset['before'] === undefined)
+      .catch(() => false),
+  );
+  await window.ready();
+}
+
+story('a disk image taken apart, from the development folder', async (story) => {
+  const work = await mkdtemp(join(tmpdir(), 'rp-anatomy-'));
+  story.finally(() => rm(work, { recursive: true, force: true }));
+  await mkdir(SHOTS, { recursive: true });
+  const path = await differencingDisk(work);
+  await writeFile(join(work, 'adder.vhd'), 'entity adder is\n  port (a, b : in bit);\n'.repeat(40));
+  await writeFile(join(work, 'notes.vhdx'), 'bought milk\n');
+  const server = await story.server();
+  const window = await story.window(server, { folder: work });
+  const { webview, page } = window;
+  const where = webview.locator('.where span');
+
+  await story.step('a .vhdx opens in the editor, without a question', async () => {
+    await openFile(window, 'web-01_8C1F.avhdx');
+    await webview.getByRole('tree').waitFor();
+    assert.match(
+      await webview.locator('.facts').innerText(),
+      /VHDX, differencing\s+Disk 1 GiB\s+Blocks 1 MiB/,
+    );
+    await webview.locator('.box.kind-metadata').click();
+    await webview
+      .getByText(/1 MiB marked at 0x200000/)
+      .first()
+      .waitFor();
+  });
+
+  for (const kind of Object.keys(THEMES) as (keyof typeof THEMES)[]) {
+    await story.step(`axe-core finds nothing in ${THEMES[kind]}`, async () => {
+      await wear(server, window, kind);
+      for (const tab of ['Structure', 'Blocks', 'Findings']) {
+        await webview.getByRole('tab', { name: tab }).click();
+        await page.waitForTimeout(200);
+        assert.deepEqual(await violationsOf(webview.locator('#root')), [], tab);
+        const file = `disk-anatomy-${kind}-${tab.toLowerCase()}.png`;
+        await page.screenshot({ path: join(SHOTS, file) });
+      }
+    });
+  }
+
+  await story.step('what others write to the file is seen by itself', async () => {
+    await webview.getByRole('tab', { name: 'Findings' }).click();
+    await webview.getByText('Nothing remarkable was found.').waitFor();
+    await damage(path);
+    await webview.getByRole('tab', { name: 'Findings (2)' }).waitFor();
+    await webview.locator('button.finding').first().click();
+    await until('the place of the finding is shown', async () =>
+      /^0x3000f0 /.test(await where.innerText()),
+    );
+  });
+
+  await story.step('a reload of the window brings it back as it was', async () => {
+    // What a view keeps, it keeps once one rests.
+    await page.waitForTimeout(500);
+    await reloadByCommand(window);
+    await window.tab('web-01_8C1F.avhdx').waitFor();
+    await until('the place is the same', async () => /^0x3000f0 /.test(await where.innerText()));
+    await webview.locator('.findings').waitFor();
+  });
+
+  await story.step(
+    'a parent beside the file opens; a path of Windows says where it leads',
+    async () => {
+      await webview.getByRole('tab', { name: 'Parent' }).click();
+      await webview.locator('.parents li').nth(1).getByRole('button').click();
+      await window.notification(/C:\\vm\\base\.vhdx is a path of Windows/).waitFor();
+      await window.dismissNotifications();
+      await webview.locator('.parents li').first().getByRole('button').click();
+      await window.tab('base.vhdx').waitFor();
+      await webview.getByText('VHDX, dynamic').waitFor();
+    },
+  );
+
+  await story.step(
+    'VHDL opens as text; asked for, the editor says what it is and leads back',
+    async () => {
+      await openFile(window, 'adder.vhd');
+      await window.editorShows(/entity adder is/);
+      await window.command('View: Reopen Editor With...');
+      await window.quickRow('Disk Anatomy').click();
+      await webview.getByText('This is not a disk image.').waitFor();
+      await page.screenshot({ path: join(SHOTS, 'disk-anatomy-vhdl.png') });
+      await webview.getByRole('button', { name: 'Reopen as Text' }).click();
+      await window.editorShows(/entity adder is/);
+      const tabs = page.locator('.tabs-container .tab', { hasText: 'adder.vhd' });
+      await until('the text is in place of the editor', async () => (await tabs.count()) === 1);
+    },
+  );
+
+  await story.step('a file that is none says so, and shows its bytes on request', async () => {
+    await openFile(window, 'notes.vhdx');
+    await webview.getByText('This is not a disk image.').waitFor();
+    await webview.getByRole('button', { name: 'Show Its Bytes' }).click();
+    const text = webview.locator('.hex-grid .track .text').first();
+    await until('the bytes are there', async () =>
+      ((await text.textContent()) ?? '').startsWith('bought m'),
+    );
+  });
+});
+
+story('a disk image in a window without trust', async (story) => {
+  const work = await mkdtemp(join(tmpdir(), 'rp-anatomy-'));
+  story.finally(() => rm(work, { recursive: true, force: true }));
+  await differencingDisk(work);
+  const server = await story.server({ trust: true });
+  const window = await story.window(server, { folder: work });
+  const { webview } = window;
+
+  await story.step('it is read, its parents are shown, and none is opened', async () => {
+    await openFile(window, 'web-01_8C1F.avhdx');
+    await webview.getByRole('tab', { name: 'Parent' }).click();
+    await webview.getByText('this window is in Restricted Mode').first().waitFor();
+    const open = webview.locator('.parents button');
+    assert.equal(await open.count(), 2);
+    for (const i of [0, 1]) assert.notEqual(await open.nth(i).getAttribute('disabled'), null);
+  });
+
+  await story.step('once it is trusted, the one beside it is found', async () => {
+    await window.command('Workspaces: Manage Workspace Trust');
+    await window.page.getByRole('button', { name: 'Trust', exact: true }).first().click();
+    // The editor of trust stands in front.
+    await window.page.keyboard.press('Escape');
+    await webview.getByText('Found in the folder of this file.').waitFor();
+  });
+});
