@@ -32,6 +32,8 @@ export interface Locator {
     work: (element: HTMLElement, value: A) => T | Promise<T>,
     value?: A,
   ): Promise<T>;
+  /** The value of an expression. */
+  evaluate<T>(expression: string): Promise<T>;
 }
 
 interface LocatorOptions {
