@@ -5,6 +5,8 @@ import { never } from '../../src/engine/base/abort.ts';
 export interface CliRun {
   readonly status: number;
   readonly out: string;
+  /** What `out` is the text of. */
+  readonly bytes: Buffer;
   readonly err: string;
 }
 
@@ -36,5 +38,6 @@ export async function runCli(
     readStdin: async () => around.stdin ?? '',
   };
   const status = await runCommandLine(words, io, around.signal ?? never);
-  return { status, out: Buffer.concat(out).toString('latin1'), err };
+  const bytes = Buffer.concat(out);
+  return { status, out: bytes.toString('utf8'), bytes, err };
 }

@@ -44,10 +44,10 @@ test('disk hash is the SHA-256 of the file', async (t) => {
 
 test('disk read writes exactly the bytes asked for', async (t) => {
   const { file, bytes } = rawImage(t);
-  const { out } = await runCli(['disk', 'read', file, '--offset', '1023K', '--length', '2049']);
-  assert.ok(Buffer.from(out, 'latin1').equals(bytes.subarray(1023 * 1024, 1023 * 1024 + 2049)));
+  const read = await runCli(['disk', 'read', file, '--offset', '1023K', '--length', '2049']);
+  assert.ok(read.bytes.equals(bytes.subarray(1023 * 1024, 1023 * 1024 + 2049)));
   const one = await runCli(['disk', 'read', file, '--offset', String(MIB + 5), '--length', '1']);
-  assert.equal(one.out.length, 1);
+  assert.equal(one.bytes.length, 1);
   const beyond = await runCli(['disk', 'read', file, '--offset', '3M', '--length', '1']);
   assert.equal(beyond.status, 2);
 });

@@ -45,6 +45,15 @@ async function withMap(
 const text = (page: Page, selector: string): Promise<string> =>
   page.evaluate(`document.querySelector('${selector}').textContent`);
 
+/** The same, once it matches; what it is after 20 s otherwise. */
+const textOnce = (page: Page, selector: string, wanted: RegExp): Promise<string> =>
+  page.evaluate(`(async () => {
+    const found = () => document.querySelector('${selector}')?.textContent ?? '';
+    for (const end = Date.now() + 20_000; !${wanted}.test(found()) && Date.now() < end; )
+      await new Promise((done) => requestAnimationFrame(done));
+    return found();
+  })()`);
+
 for (const theme of Object.keys(THEMES) as ThemeKind[]) {
   for (const renderer of ['webgl2', 'canvas2d'] as const) {
     test(`the map is drawn in ${theme} by ${renderer}`, async (t) => {
@@ -136,13 +145,11 @@ test('a map that cannot be loaded says so and can be tried again', async (t) => 
   try {
     await withPage(chromium, SIZE, SOFTWARE_GL, async (page) => {
       await page.goto(served.url('vscode-dark'));
-      await new Promise((done) => setTimeout(done, 500));
-      assert.match(await text(page, '.screen'), /cannot be shown.*not running/);
+      assert.match(await textOnce(page, '.screen', /not running/), /cannot be shown.*not running/);
       await shoot(page, 'change-map', 'failed');
       broken = false;
       await page.evaluate(`document.querySelector('.screen button').click()`);
-      await page.evaluate(SETTLED);
-      assert.match(await text(page, 'h1'), /web-01/);
+      assert.match(await textOnce(page, 'h1:not(.hidden)', /web-01/), /web-01/);
     });
   } finally {
     await served.close();
