@@ -101,9 +101,17 @@ export class Workbench {
 
   /** Runs a command from the palette, by its title. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.quickInput.waitFor();
-    await this.page.keyboard.insertText(title);
+    const { keyboard } = this.page;
+    const focused = this.page.locator('.quick-input-widget .quick-input-box input:focus');
+    await keyboard.press('F1');
+    // The question before may still be going away, and takes what is typed with it.
+    await until(`the palette takes “${title}”`, async () => {
+      if ((await focused.count()) === 0) return false;
+      if ((await this.quickInput.inputValue()) === `>${title}`) return true;
+      await keyboard.press('Control+A');
+      await keyboard.insertText(`>${title}`);
+      return false;
+    });
     await this.quickRow(title).waitFor();
     await this.page.keyboard.press('Enter');
   }
