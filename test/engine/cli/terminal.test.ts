@@ -55,4 +55,12 @@ test('a progress bar fits the terminal, is throttled and leaves nothing', () => 
 
 test('names from elsewhere cannot steer the terminal', () => {
   assert.equal(harmless('a\u001b[2Jb\u0007\u009b31m\n\tü'), 'a?[2Jb??31m\n\tü');
+  assert.equal(harmless('a\u202etxt.exe\u2066'), 'a?txt.exe?');
+  assert.equal(table(['name', 'id'], [['web\nfake  1', '2']]), 'name         id\nweb?fake  1  2');
+  assert.equal(facts([['name', 'a\r\nstate  off']]), 'name  a??state  off');
+});
+
+test('a table takes more rows than a call takes arguments', () => {
+  const rows = Array.from({ length: 300_000 }, (_, i) => [String(i)]);
+  assert.equal(table(['n'], rows).split('\n').length, 300_001);
 });

@@ -1,14 +1,18 @@
 /**
  * Text that a terminal can be given: names of hosts, VMs and files come from elsewhere and may hold escape sequences.
- * Control characters but line ends and tabs become `?`.
+ * Control characters but line ends and tabs become `?`, and so do those that turn the direction of what follows.
  */
 export function harmless(text: string): string {
   return Array.from(text, (character) => {
     const code = character.codePointAt(0) ?? 0;
     const control = code < 0x20 || (code >= 0x7f && code < 0xa0);
-    return control && character !== '\n' && character !== '\t' ? '?' : character;
+    const turning = (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+    return (control && character !== '\n' && character !== '\t') || turning ? '?' : character;
   }).join('');
 }
+
+/** A name inside a line: with a line end in it, it could make up lines of its own. */
+const inLine = (text: string): string => text.replace(/[\n\r\t\u2028\u2029]/g, '?');
 
 /** Wraps words to a width; a word that is longer stands alone. */
 export function wrap(text: string, width: number): string[] {
@@ -41,8 +45,10 @@ export function table(
   rows: readonly (readonly string[])[],
   right: readonly string[] = [],
 ): string {
+  const lines = rows.map((row) => row.map(inLine));
+  // Not spread into arguments: a map may have more rows than a call takes.
   const widths = head.map((title, i) =>
-    Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)),
+    lines.reduce((width, row) => Math.max(width, row[i]?.length ?? 0), title.length),
   );
   const line = (cells: readonly string[]): string =>
     cells
@@ -52,11 +58,11 @@ export function table(
       })
       .join('  ')
       .trimEnd();
-  return [line(head), ...rows.map(line)].join('\n');
+  return [line(head), ...lines.map(line)].join('\n');
 }
 
 /** `name  value` lines, aligned. */
 export function facts(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(...rows.map(([name]) => name.length)) + 2;
-  return rows.map(([name, value]) => `${name.padEnd(width)}${value}`.trimEnd()).join('\n');
+  return rows.map(([name, value]) => `${name.padEnd(width)}${inLine(value)}`.trimEnd()).join('\n');
 }
