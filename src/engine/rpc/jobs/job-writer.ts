@@ -7,7 +7,7 @@ import { JobCounter } from './job-progress.ts';
 
 /** How often the state is written, and a wish to cancel is looked for. */
 const HEARTBEAT_MS = 1000;
-const LOOK_MS = 250;
+const LOOK_MS = 100;
 /** The end is worth more patience than a heartbeat: a disk may be full just now. */
 const END_TRIES = 20;
 const END_PAUSE_MS = 500;
