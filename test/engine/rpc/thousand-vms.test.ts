@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { requests } from '../../../src/engine/api/methods.ts';
+import { startBackupLab } from '../../support/backup-lab.ts';
+import { startEngine } from '../../support/engine-process.ts';
+import { homeOf } from '../../support/job-process.ts';
+
+const VMS = 1000;
+
+test('1,000 VMs are listed in a few dozen exchanges, and one is shown in a few, however many there are', async (t) => {
+  const lab = await startBackupLab(t);
+  const disks = [{ size: 2 ** 22 }];
+  const names = Array.from({ length: VMS }, (_, i) => `vm${i}`);
+  for (let i = 0; i < VMS; i += 20) {
+    const batch = names.slice(i, i + 20);
+    await Promise.all(batch.map((name) => lab.ask('add-vm', { name, disks })));
+  }
+  await lab.ask('add-vm', { name: 'tracked', disks: [...disks, ...disks] });
+  for (let i = 0; i < 3; i++) {
+    await lab.ask('reference-point-create', { vm: 'tracked', consistency: 'crash' });
+  }
+  await lab.ask('checkpoint-create', { vm: 'vm7' });
+  const engine = await startEngine(t, { home: homeOf(lab) });
+  const { target } = lab;
+  await engine.request(requests.testHost, { target });
+
+  let before = engine.exchanges.length;
+  const begun = performance.now();
+  const rows = await engine.request(requests.listVms, { target });
+  const took = performance.now() - begun;
+  const exchanges = engine.exchanges.length - before;
+  assert.equal(rows.length, VMS + 1);
+  assert.equal(new Set(rows.map(({ id }) => id)).size, VMS + 1);
+  const row = (name: string): unknown => {
+    const found = rows.find((each) => each.name === name);
+    return [found?.disks, found?.checkpoints, found?.referencePoints, found?.state];
+  };
+  assert.deepEqual(row('vm999'), [1, 0, 0, 'running']);
+  assert.deepEqual(row('vm7'), [1, 1, 0, 'running']);
+  assert.deepEqual(row('tracked'), [2, 0, 3, 'running']);
+
+  before = engine.exchanges.length;
+  const vm = await engine.request(requests.showVm, { target, vm: rows[500]?.id ?? '', stores: [] });
+  const ofOne = engine.exchanges.length - before;
+  assert.equal(vm.name, rows[500]?.name);
+  t.diagnostic(
+    `${rows.length} VMs listed by ${exchanges} exchanges in ${took.toFixed(0)} ms; one shown by ${ofOne}`,
+  );
+  // Rows come in batches of some hundred: what would grow by one for each VM would be far above.
+  assert.ok(exchanges <= 60, `${exchanges} exchanges`);
+  assert.ok(ofOne <= 20, `${ofOne} exchanges`);
+  assert.ok(engine.exchanges.every(({ outcome }) => outcome === 'ok'));
+});
