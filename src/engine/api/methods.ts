@@ -30,7 +30,8 @@ import type { PointReport, StoreInfo, StorePoint, StoreVm } from './store.ts';
 
 /**
  * A request: its method, and what it needs of whoever runs it. Params and result are types only: `request<Params, Result>(…)`.
- * Every request may fail with an ErrorInfo (`errors.ts`) whose code begins with one of `areas`, and can be cancelled.
+ * Every request may fail with an ErrorInfo (`errors.ts`) whose code begins with one of `areas`, or is `internal`, and can be
+ * cancelled.
  */
 export interface Request<Params, Result> {
   readonly method: string;
@@ -64,7 +65,7 @@ const query = <Params, Result>(method: string, ...areas: string[]): Request<Para
   long: false,
   areas,
 });
-const longQuery = <Params, Result>(
+const longQuery = <Params extends WithProgress, Result>(
   method: string,
   ...areas: string[]
 ): Request<Params, Result> => ({
@@ -75,8 +76,15 @@ const action = <Params, Result>(method: string, ...areas: string[]): Request<Par
   method: `refpoint/${method}`,
   readOnly: false,
   retryable: false,
-  long: true,
+  long: false,
   areas,
+});
+const longAction = <Params extends WithProgress, Result>(
+  method: string,
+  ...areas: string[]
+): Request<Params, Result> => ({
+  ...action<Params, Result>(method, ...areas),
+  long: true,
 });
 
 /** Params of long requests: progress comes under this token. */
@@ -84,8 +92,11 @@ export interface WithProgress {
   readonly progressToken: string;
 }
 
-const HOST = ['http', 'tls', 'wsman', 'host'];
-const STORE = ['store', 'source', 'point', 'manifest'];
+/** Areas: a host that is asked; a store that is opened and its records; a ledger that is kept; disk images. */
+const HOST = ['http', 'wsman', 'xml', 'host'];
+const STORE = ['store', 'source', 'vm', 'point', 'manifest', 'chain'];
+const LEDGER = ['ledger', 'lease'];
+const DISK = ['disk', 'vhdx', 'bytes'];
 
 export const requests = {
   environment: query<Record<string, never>, Environment>('environment'),
@@ -93,23 +104,24 @@ export const requests = {
   certificate: query<{ url: string; timeoutSeconds: number }, CertificateInfo>(
     'host/certificate',
     'http',
-    'tls',
   ),
   testHost: query<{ target: HostTarget }, HostTest>('host/test', ...HOST),
   listVms: query<{ target: HostTarget }, readonly VmRow[]>('host/vms', ...HOST),
   showVm: query<{ target: HostTarget; vm: string; stores: readonly string[] }, VmShow>(
     'vm/show',
     ...HOST,
+    ...STORE,
+    'ledger',
   ),
   planBackup: query<
     { target: HostTarget; vm: string; store: string; options: BackupOptions },
     BackupPlan
-  >('vm/plan', ...HOST, ...STORE, 'backup'),
-  createReferencePoint: action<
+  >('vm/plan', ...HOST, ...STORE, 'ledger', 'plan', 'path', 'disk'),
+  createReferencePoint: longAction<
     WithProgress & { target: HostTarget; vm: string; consistency: 'application' | 'crash' },
     VmReferencePoint
-  >('point/create', ...HOST),
-  removeReferencePoint: action<
+  >('point/create', ...HOST, 'source', 'ledger'),
+  removeReferencePoint: longAction<
     WithProgress & {
       target: HostTarget;
       vm: string;
@@ -118,8 +130,8 @@ export const requests = {
       foreign: boolean;
     },
     Record<string, never>
-  >('point/remove', ...HOST),
-  clean: action<
+  >('point/remove', ...HOST, ...STORE, ...LEDGER),
+  clean: longAction<
     WithProgress & {
       target: HostTarget;
       vm: string;
@@ -129,9 +141,9 @@ export const requests = {
       dryRun: boolean;
     },
     readonly CleanedItem[]
-  >('vm/clean', ...HOST, ...STORE, 'lease', 'ledger'),
+  >('vm/clean', ...HOST, ...STORE, ...LEDGER, 'path'),
 
-  openStore: action<{ path: string; create: boolean }, StoreInfo>('store/open', ...STORE),
+  openStore: action<{ path: string; create: boolean }, StoreInfo>('store/open', 'store', 'source'),
   storeVms: query<{ path: string }, readonly StoreVm[]>('store/vms', ...STORE),
   storePoints: query<{ path: string; vm: string }, readonly StorePoint[]>('store/points', ...STORE),
   pointReport: query<{ path: string; vm: string; point: string }, PointReport>(
@@ -140,35 +152,39 @@ export const requests = {
   ),
 
   listJobs: query<{ stores: readonly string[] }, readonly JobInfo[]>('jobs/list'),
-  cancelJob: action<{ id: string }, Record<string, never>>('jobs/cancel', 'job'),
-  forgetJob: action<{ id: string }, Record<string, never>>('jobs/forget', 'job'),
+  cancelJob: action<{ id: string }, Record<string, never>>('jobs/cancel', 'job', 'source'),
+  forgetJob: action<{ id: string }, Record<string, never>>('jobs/forget', 'job', 'source'),
 
   openMap: longQuery<WithProgress & MapOpen, MapInfo>(
     'map/open',
     ...HOST,
     ...STORE,
+    ...DISK,
     'map',
-    'disk',
-    'vhdx',
+    'tracker',
   ),
-  mapTiles: query<TileRequest, readonly Tile[]>('map/tiles', 'map'),
-  mapPage: query<PageRequest, Page>('map/page', 'map'),
-  mapPlace: query<{ mapId: string; frame: number; offset: number }, PlaceInfo>('map/place', 'map'),
-  mapCsv: action<WithProgress & { mapId: string; frame: number; path: string }, { rows: number }>(
-    'map/csv',
+  // Frames of a chain are read when they are first looked at.
+  mapTiles: query<TileRequest, readonly Tile[]>('map/tiles', 'map', ...STORE, ...DISK),
+  mapPage: query<PageRequest, Page>('map/page', 'map', ...STORE, ...DISK),
+  mapPlace: query<{ mapId: string; frame: number; offset: number }, PlaceInfo>(
+    'map/place',
     'map',
-    'source',
+    ...STORE,
+    ...DISK,
   ),
+  mapCsv: longAction<
+    WithProgress & { mapId: string; frame: number; path: string },
+    { rows: number }
+  >('map/csv', 'map', ...STORE, ...DISK),
   closeMap: query<{ mapId: string }, Record<string, never>>('map/close'),
 
   openAnatomy: query<{ path: string; followParents: boolean }, AnatomyInfo>(
     'anatomy/open',
-    'source',
-    'disk',
-    'vhdx',
     'anatomy',
+    'source',
+    ...DISK,
   ),
-  anatomyBlocks: query<BlockTileRequest, BlockTile>('anatomy/blocks', 'anatomy', 'vhdx'),
+  anatomyBlocks: query<BlockTileRequest, BlockTile>('anatomy/blocks', 'anatomy', 'source', ...DISK),
   anatomyBytes: query<BytesRequest, BytesAnswer>('anatomy/bytes', 'anatomy', 'source'),
   closeAnatomy: query<{ anatomyId: string }, Record<string, never>>('anatomy/close'),
 } as const;

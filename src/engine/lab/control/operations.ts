@@ -11,6 +11,8 @@ export type NewDisk =
 /** What can be asked of a lab, running or not. Paths are local and absolute. */
 export interface LabOperations {
   'add-vm': { params: { name: string; disks: readonly NewDisk[] }; result: VmSummary };
+  /** As an administrator deletes it on the host, with its disks, whoever is at work on it. */
+  'remove-vm': { params: { vm: string }; result: { id: string } };
   list: { params: Record<string, never>; result: readonly VmSummary[] };
   'write-bytes': {
     params: { vm: string; disk: number; offset: number; base64: string };

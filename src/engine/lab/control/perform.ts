@@ -47,6 +47,16 @@ const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
     await lab.save();
     return summary(vm);
   },
+  'remove-vm': async (lab, { vm }, _, signal) => {
+    const owner = lab.vm(vm);
+    const remove = async (): Promise<void> => {
+      lab.state.vms.splice(lab.state.vms.indexOf(owner), 1);
+      await lab.save();
+      for (const disk of owner.disks) await removeDiskFiles(lab, disk);
+    };
+    await lab.exclusively(owner, remove, signal);
+    return { id: owner.id };
+  },
   list: async (lab) => lab.state.vms.map(summary),
   'write-bytes': async (lab, { vm, disk, offset, base64 }, _, signal) => {
     const owner = lab.vm(vm);
