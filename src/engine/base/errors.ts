@@ -56,20 +56,24 @@ export class EngineError<Code extends string = string> extends Error implements 
 }
 
 /** A factory of one area's errors: `throw vhdxError('vhdx.header.checksum', 'text', { data })`. */
-export type ErrorFactory<Code extends string> = (
-  code: Code,
-  message: string,
-  details?: ErrorDetails,
-) => EngineError<Code>;
+export interface ErrorFactory<Code extends string> {
+  (code: Code, message: string, details?: ErrorDetails): EngineError<Code>;
+  /** Every code of the area with its flags: the contract with whoever handles them (api/API.md). */
+  readonly flags: Readonly<Record<Code, ErrorFlags>>;
+}
 
 /** Turns a table of codes and their flags (absent flags are false) into the area's error factory. */
 export function defineErrors<Code extends string>(
   table: Readonly<Record<Code, Partial<ErrorFlags>>>,
 ): ErrorFactory<Code> {
-  return (code, message, details) => {
-    const { permanent = false, userFixable = false, damage = false } = table[code];
-    return new EngineError(code, message, { permanent, userFixable, damage }, details);
-  };
+  const entries = Object.entries<Partial<ErrorFlags>>(table).map(
+    ([code, { permanent = false, userFixable = false, damage = false }]) =>
+      [code, { permanent, userFixable, damage }] as const,
+  );
+  const flags = Object.fromEntries(entries) as Record<Code, ErrorFlags>;
+  const make = (code: Code, message: string, details?: ErrorDetails): EngineError<Code> =>
+    new EngineError(code, message, flags[code], details);
+  return Object.assign(make, { flags });
 }
 
 /** The codes of an area, for exhaustive tables elsewhere: `CodesOf<typeof vhdxError>`. */
