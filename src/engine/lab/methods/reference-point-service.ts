@@ -1,7 +1,7 @@
 import { vmReference } from '../cim/ids.ts';
 import { referencePointReference } from '../cim/association-rows.ts';
 import { createReferencePoint, destroyReferencePoint } from '../model/checkpoints.ts';
-import type { Lab } from '../model/lab.ts';
+import { OPERATION, type Lab } from '../model/lab.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
 import {
   embeddedArgument,
@@ -37,7 +37,11 @@ function create(lab: Lab, call: MethodCall): MethodResult {
   return startJob(
     lab,
     call,
-    { type: 201, caption: 'Creating Reference Point' },
+    {
+      type: 201,
+      caption: 'Creating Reference Point',
+      busy: { vm, operation: OPERATION.creatingSnapshot },
+    },
     async (_, signal) => {
       if (level === 0) throw new Error('The consistency level 0 is not supported.');
       const point = await createReferencePoint(lab, vm, level === 1 ? 1 : 2, signal);

@@ -1,7 +1,7 @@
 import { settingsReference, vmReference } from '../cim/ids.ts';
 import { referencePointReference } from '../cim/association-rows.ts';
 import { convertCheckpoint, createCheckpoint, destroyCheckpoint } from '../model/checkpoints.ts';
-import type { Lab } from '../model/lab.ts';
+import { OPERATION, type Lab } from '../model/lab.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
 import { checkpointArgument, embeddedArgument, numberOf, RETURN, vmArgument } from './arguments.ts';
 import { startJob } from './start-job.ts';
@@ -40,7 +40,11 @@ function createSnapshot(lab: Lab, call: MethodCall): MethodResult {
   return startJob(
     lab,
     call,
-    { type: 70, caption: 'Creating Virtual Machine Checkpoint' },
+    {
+      type: 70,
+      caption: 'Creating Virtual Machine Checkpoint',
+      busy: { vm, operation: OPERATION.creatingSnapshot },
+    },
     async (_, signal) => {
       if (awkward && !ignore)
         throw new Error('A disk of the virtual machine cannot be snapshotted.');
@@ -61,7 +65,11 @@ function destroySnapshot(lab: Lab, call: MethodCall, parameter: string): MethodR
   return startJob(
     lab,
     call,
-    { type: 72, caption: 'Deleting Virtual Machine Checkpoint' },
+    {
+      type: 72,
+      caption: 'Deleting Virtual Machine Checkpoint',
+      busy: { vm, operation: OPERATION.deletingSnapshot },
+    },
     async (_, signal) => {
       await destroyCheckpoint(lab, vm, checkpoint, signal);
       return [{ reference: vmReference(vm), effect: 0 }];

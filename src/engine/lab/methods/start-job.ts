@@ -1,18 +1,30 @@
 import { instanceReference } from '../cim/ids.ts';
 import type { Affected } from '../model/jobs.ts';
 import type { Lab } from '../model/lab.ts';
+import type { LabVm } from '../model/state.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
 import { RETURN } from './arguments.ts';
+
+export interface JobKind {
+  readonly type: number;
+  readonly caption: string;
+  /** The VM that shows as busy with it from the answer on, also while the job has not begun. */
+  readonly busy?: { readonly vm: LabVm; readonly operation: number };
+}
 
 /** Starts a job and answers 4096 with its reference; results are found through Msvm_AffectedJobElement only. */
 export function startJob(
   lab: Lab,
   call: MethodCall,
-  { type, caption }: { readonly type: number; readonly caption: string },
+  { type, caption, busy }: JobKind,
   work: (progress: (percent: number) => void, signal: AbortSignal) => Promise<readonly Affected[]>,
 ): MethodResult {
   if (lab.faults.strike('state.invalid') !== undefined) return { returnValue: RETURN.invalidState };
-  const job = lab.jobs.start({ type, caption, owner: call.caller, work });
+  if (busy !== undefined) lab.operations.set(busy.vm.id, busy.operation);
+  const ended = (): void => {
+    if (busy !== undefined) lab.operations.delete(busy.vm.id);
+  };
+  const job = lab.jobs.start({ type, caption, owner: call.caller, work, ended });
   return {
     returnValue: RETURN.jobStarted,
     out: { Job: instanceReference(job.className, job.id) },

@@ -54,6 +54,8 @@ export interface JobRequest {
     progress: (percent: number) => void,
     signal: AbortSignal,
   ) => Promise<readonly Affected[]>;
+  /** Told when it is over, however. */
+  readonly ended?: () => void;
 }
 
 /** TimeBeforeRemoval: finished jobs vanish after five minutes. */
@@ -131,6 +133,8 @@ export class JobTable {
       job.errorCode = failure?.code ?? 32768;
       job.errorText = signal.aborted ? 'The job was terminated.' : (error as Error).message;
       this.#set(job, signal.aborted ? JOB.terminated : JOB.exception);
+    } finally {
+      request.ended?.();
     }
   }
 
