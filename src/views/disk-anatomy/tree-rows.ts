@@ -65,24 +65,36 @@ export function fieldAt(
   offset: number,
   length: number,
 ): Found | undefined {
-  let best: Found | undefined;
+  let best: readonly AnatomyNode[] = [];
   let smallest = Infinity;
-  const look = (nodes: readonly AnatomyNode[], parent: string, labels: readonly string[]): void => {
-    for (const { key, node } of keyed(nodes, parent)) {
-      const path = [...labels, node.label];
+  const path: AnatomyNode[] = [];
+  const look = (nodes: readonly AnatomyNode[]): void => {
+    for (const node of nodes) {
+      path.push(node);
+      const { offset: start, length: size } = node;
       const inside =
-        node.offset !== null &&
-        node.length !== null &&
-        offset >= node.offset &&
-        offset + length <= node.offset + node.length;
+        start !== null && size !== null && offset >= start && offset + length <= start + size;
       // Of several that are as long, the innermost.
-      if (inside && (node.length ?? 0) <= smallest) {
-        best = { key, labels: path };
-        smallest = node.length ?? 0;
+      if (inside && size <= smallest) {
+        best = [...path];
+        smallest = size;
       }
-      look(node.children, key, path);
+      if (node.children.length > 0) look(node.children);
+      path.pop();
     }
   };
-  look(tree, '', []);
-  return best;
+  look(tree);
+  return best.length === 0
+    ? undefined
+    : { key: keyOf(tree, best), labels: best.map(({ label }) => label) };
+}
+
+function keyOf(tree: readonly AnatomyNode[], path: readonly AnatomyNode[]): string {
+  let key = '';
+  let level = tree;
+  for (const node of path) {
+    key = keyed(level, key).find((each) => each.node === node)?.key ?? '';
+    level = node.children;
+  }
+  return key;
 }

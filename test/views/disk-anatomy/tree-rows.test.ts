@@ -77,3 +77,17 @@ test('a byte belongs to the innermost field that holds it, wherever that is in t
   assert.deepEqual(labels(100, 5), ['Header']);
   assert.deepEqual(labels(140, 20), []);
 });
+
+test('the key of a field that is found is that of its row', () => {
+  const open = new Set(['Header', 'Metadata', 'Metadata\nItem']);
+  const rows = treeRows(TREE, open);
+  for (const [offset, label] of [
+    [119, 'Entry'],
+    [405, 'Table entry'],
+    [499, 'Metadata'],
+  ] as const) {
+    const row = rows.find(({ key }) => key === fieldAt(TREE, offset, 1)?.key);
+    assert.equal(row?.node.label, label);
+    assert.ok(row.node.offset !== null && offset >= row.node.offset);
+  }
+});

@@ -5,9 +5,9 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { checkAccessibility } from './accessibility.ts';
 import { anatomyAnswers, anatomyInit } from './anatomy-answers.ts';
 import { withPage, type Page } from './browser.ts';
-import { damage, differencingDisk } from './sample-files.ts';
+import { damage, differencingDisk, oddFiles } from './sample-files.ts';
 import { answers, chainContents, INIT } from './sample-map.ts';
-import { SETTLED } from './scripts.ts';
+import { CUT_OFF, SETTLED } from './scripts.ts';
 import { THEMES, type ThemeKind } from './themes.ts';
 import { serveView } from './view-page.ts';
 
@@ -90,6 +90,29 @@ test('axe-core finds nothing where a file or a map cannot be shown', async (t) =
         await assertAccessible(page, theme, 15);
       }
     });
+  }
+});
+
+test('odd files are as usable, at any width', async (t) => {
+  const chromium = peer(t, 'chromium');
+  if (chromium === undefined) return;
+  for (const path of await oddFiles(await temporaryFolder(t))) {
+    const { answer, close } = anatomyAnswers(path);
+    const served = await serveView('disk-anatomy', anatomyInit(path), answer);
+    t.after(() => Promise.all([served.close(), close()]));
+    for (const size of SIZES) {
+      await withPage(chromium, size, [], async (page) => {
+        await page.goto(served.url('vscode-light'));
+        await page.evaluate(SETTLED);
+        for (const tab of ['structure', 'parts', 'parents', 'findings']) {
+          await page.evaluate(`document.getElementById('tab-${tab}').click()`);
+          await page.evaluate(SETTLED);
+          await assertAccessible(page, `${path}: ${tab} at ${size.width}`);
+          assert.deepEqual(await page.evaluate(CUT_OFF), [], `${path}: ${tab} at ${size.width}`);
+        }
+        assert.deepEqual(page.complaints, []);
+      });
+    }
   }
 });
 

@@ -1,7 +1,7 @@
-import { open } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { never } from '../../../src/engine/base/abort.ts';
-import type { Guid } from '../../../src/engine/base/guid.ts';
+import { newGuid, type Guid } from '../../../src/engine/base/guid.ts';
 import { createVhdx } from '../../../src/engine/disk/vhdx/create-vhdx.ts';
 import { GIB, MIB, TIB } from '../../../src/engine/disk/vhdx/layout.ts';
 import { VhdxEditor } from '../../../src/engine/disk/vhdx/vhdx-editor.ts';
@@ -108,4 +108,31 @@ export async function hugeDisk(folder: string): Promise<string> {
   await file.truncate(next);
   await file.close();
   return path;
+}
+
+/** Files that are empty, unknown, damaged all over, or full of long names; answers their paths. */
+export async function oddFiles(folder: string): Promise<readonly string[]> {
+  const path = (name: string): string => join(folder, name);
+  await writeFile(path('empty.img'), '');
+  await writeFile(path('raw.img'), Buffer.alloc(100_000, 'x'));
+  const damaged = await differencingDisk(folder);
+  const file = await open(damaged, 'r+');
+  const junk = Buffer.alloc(8 * 900);
+  for (let i = 0; i < 900; i++) {
+    const entry = BigInt(i % 7) * 0x1000_0001n + BigInt(i % 8) * 0x30_0007n;
+    junk.writeBigUInt64LE(entry, i * 8);
+  }
+  await file.write(junk, 0, junk.length, 3 * MIB + 80);
+  await file.write(Buffer.alloc(3000, 0xab), 0, 3000, 0x3_0010);
+  await file.close();
+  const long = path(`${'a long name with spaces '.repeat(8)}.avhdx`);
+  const storage = await FileStorage.open(long, { create: true }, never);
+  const parent = {
+    linkage: newGuid(),
+    relativePath: `..\\${'deep\\'.repeat(60)}\u202e\u200bbase.vhdx`,
+    absolutePath: `\\\\server\\share\\${'x'.repeat(700)}.vhdx`,
+  };
+  await createVhdx(storage, { size: TIB, blockSize: 32 * MIB, parent }, never);
+  await storage.close();
+  return [path('empty.img'), path('raw.img'), damaged, long];
 }

@@ -49,3 +49,9 @@ export const FLY = `(async () => {
 
 export const key = (name: string, more = ''): string =>
   `document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: '${name}', bubbles: true, cancelable: true, ${more} }))`;
+
+/** Elements that reach over the right edge of the page. */
+export const CUT_OFF = `[...document.querySelectorAll('#root, #root *')]
+  .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
+  .filter((each) => each.closest('[hidden], .hidden') === null)
+  .map((each) => each.className || each.tagName)`;
