@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { open, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { afterwards } from '../../support/afterwards.ts';
 import { peer } from '../../support/peers.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { anatomyAnswers, anatomyInit, type AnatomyAnswers } from './anatomy-answers.ts';
@@ -387,6 +388,15 @@ test('a file that changed is read again, and one stays where one was', async (t)
     await page.evaluate(SETTLED);
     assert.match(await where(page), /^4 KiB marked at 0x10000 .*Header 1/);
     assert.match(await text(page, '[role=tree]'), /Header 1✗.*SequenceNumber/);
+    // It grows: what is new can be reached.
+    const { length } = await readFile(path);
+    await appendFile(path, Buffer.alloc(3 * 2 ** 20, 'new'));
+    await page.evaluate(`window.toView({ type: 'command', command: 'reload' })`);
+    await page.evaluate(until(`document.querySelector('.facts').textContent.includes('22 MiB')`));
+    await page.evaluate(SETTLED);
+    await page.evaluate(`document.querySelector('.hex-grid').focus()`);
+    await press(page, 'Control+End');
+    assert.ok((await assertBytesOf(page, path)) > length);
     // Many changes in a row are one reading, and the last of them is seen.
     await writeFile(path, 'gone');
     for (let i = 0; i < 20; i++) {
@@ -419,12 +429,12 @@ test('a part that cannot be read is told, with a way to try again', async (t) =>
   const path = await differencingDisk(await temporaryFolder(t));
   const engine = anatomyAnswers(path);
   let broken = false;
-  t.after(() => engine.close());
+  afterwards(t, () => engine.close());
   const served = await serveView('disk-anatomy', anatomyInit(path), (method, params, signal) => {
     if (broken && method === 'bytes') throw new Error('The share is gone');
     return engine.answer(method, params, signal);
   });
-  t.after(() => served.close());
+  afterwards(t, () => served.close());
   await withPage(chromium, SIZE, [], async (page) => {
     await page.goto(served.url('vscode-dark'));
     await page.evaluate(SETTLED);
@@ -458,6 +468,34 @@ test('VHDL source named .vhd is offered to be reopened as text, and its bytes on
     await clickOn(page, '.steps button:nth-child(2)');
     await page.evaluate(SETTLED);
     await assertBytesOf(page, path);
+  });
+});
+
+test('a block whose state is on the way is told once it is there', async (t) => {
+  const chromium = peer(t, 'chromium');
+  if (chromium === undefined) return;
+  const path = await differencingDisk(await temporaryFolder(t));
+  const engine = anatomyAnswers(path);
+  afterwards(t, () => engine.close());
+  const gate = Promise.withResolvers<void>();
+  const answer: AnatomyAnswers['answer'] = async (method, params, signal) => {
+    if (method === 'blocks') await gate.promise;
+    return engine.answer(method, params, signal);
+  };
+  const served = await serveView('disk-anatomy', anatomyInit(path), answer);
+  afterwards(t, () => served.close());
+  await withPage(chromium, SIZE, [], async (page) => {
+    await page.goto(served.url('vscode-dark'));
+    await page.evaluate(SETTLED);
+    await clickOn(page, '#tab-blocks');
+    await page.evaluate(until(`document.querySelector('.block-map').clientHeight > 0`));
+    await page.evaluate(`document.querySelector('.block-map').focus()`);
+    await press(page, 'ArrowRight');
+    await page.evaluate(until(`document.querySelector('.status').textContent !== ''`));
+    assert.equal(await text(page, '.status'), 'Block 1');
+    gate.resolve();
+    await page.evaluate(until(`document.querySelector('.status').textContent !== 'Block 1'`));
+    assert.equal(await text(page, '.status'), 'Block 1: In the file');
   });
 });
 

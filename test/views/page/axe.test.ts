@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { afterwards } from '../../support/afterwards.ts';
 import { peer } from '../../support/peers.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { checkAccessibility } from './accessibility.ts';
@@ -31,7 +32,7 @@ for (const theme of Object.keys(THEMES) as ThemeKind[]) {
     await damage(path);
     const { answer, close } = anatomyAnswers(path);
     const served = await serveView('disk-anatomy', anatomyInit(path), answer);
-    t.after(() => Promise.all([served.close(), close()]));
+    afterwards(t, () => Promise.all([served.close(), close()]));
     for (const size of SIZES) {
       await withPage(chromium, size, [], async (page) => {
         await page.goto(served.url(theme));
@@ -53,7 +54,7 @@ for (const theme of Object.keys(THEMES) as ThemeKind[]) {
     const chromium = peer(t, 'chromium');
     if (chromium === undefined) return;
     const served = await serveView('change-map', INIT, answers(chainContents).answer);
-    t.after(() => served.close());
+    afterwards(t, () => served.close());
     for (const size of SIZES) {
       await withPage(chromium, size, [], async (page) => {
         await page.goto(served.url(theme, 'canvas2d'));
@@ -82,7 +83,7 @@ test('axe-core finds nothing where a file or a map cannot be shown', async (t) =
       await serveView('disk-anatomy', anatomyInit('/nowhere/disk.vhdx'), answer),
       await serveView('change-map', INIT, answers(gone).answer),
     ];
-    t.after(() => Promise.all(served.map((view) => view.close())));
+    afterwards(t, () => Promise.all(served.map((view) => view.close())));
     await withPage(chromium, { width: 800, height: 600 }, [], async (page) => {
       for (const view of served) {
         await page.goto(view.url(theme));
@@ -99,7 +100,7 @@ test('odd files are as usable, at any width', async (t) => {
   for (const path of await oddFiles(await temporaryFolder(t))) {
     const { answer, close } = anatomyAnswers(path);
     const served = await serveView('disk-anatomy', anatomyInit(path), answer);
-    t.after(() => Promise.all([served.close(), close()]));
+    afterwards(t, () => Promise.all([served.close(), close()]));
     for (const size of SIZES) {
       await withPage(chromium, size, [], async (page) => {
         await page.goto(served.url('vscode-light'));

@@ -35,6 +35,7 @@ async function layer(path: string, { size, parent, whole, part, zeros }: Layer):
   await editor.flush(never);
   const { dataWriteGuid } = editor;
   await editor.close();
+  await storage.close();
   return dataWriteGuid;
 }
 
