@@ -39,7 +39,7 @@ export async function serveLab(
   const question = t('The lab host runs, and its password is not known here. Start it again?');
   if (!(await confirm(question, lines, t('Start Again')))) return undefined;
   await askLab(services, ['stop']);
-  return start(services);
+  return startOnceFree(services);
 }
 
 /** The lab of the settings, where it takes the password that is kept. */
@@ -105,6 +105,18 @@ async function start(services: Services): Promise<HostSetting> {
   await services.passwords.store(lab, password);
   await saveHost(lab, old ?? lab);
   return lab;
+}
+
+/** A lab that was told to stop holds its folder until it has put everything down. */
+async function startOnceFree(services: Services): Promise<HostSetting> {
+  for (let look = 1; ; look++) {
+    try {
+      return await start(services);
+    } catch (error) {
+      if (codeOf(error) !== 'lab.locked' || look === LOOKS) throw error;
+    }
+    await delay(LOOK_MS);
+  }
 }
 
 /** The port of the last start may have been taken by another program since. */
