@@ -1,56 +1,21 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { damage, differencingDisk } from '../views/page/sample-files.ts';
 import { violationsOf } from './support/accessibility.ts';
 import { ROOT } from './support/places.ts';
-import type { Server } from './support/server.ts';
 import { story } from './support/story.ts';
+import { THEME_KINDS, THEMES, wear } from './support/themes.ts';
 import { until, type Workbench } from './support/workbench.ts';
 
 const SHOTS = join(ROOT, 'build', 'screenshots', 'workbench');
-
-/** The workbench's own themes, by what webviews call their kind. */
-const THEMES = {
-  'vscode-dark': 'Dark Modern',
-  'vscode-light': 'Light Modern',
-  'vscode-high-contrast': 'Default High Contrast',
-  'vscode-high-contrast-light': 'Default High Contrast Light',
-} as const;
 
 /** Opens a file of the folder as a person does. */
 async function openFile(window: Workbench, name: string): Promise<void> {
   const row = window.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name });
   await row.first().dblclick();
   await window.tab(name).waitFor();
-}
-
-/** The workbench heeds its settings when it starts. */
-async function wear(server: Server, window: Workbench, kind: keyof typeof THEMES): Promise<void> {
-  const settings = JSON.parse(await readFile(server.settingsFile, 'utf8')) as object;
-  const changed = { ...settings, 'workbench.colorTheme': THEMES[kind] };
-  await writeFile(server.settingsFile, JSON.stringify(changed));
-  await window.reload();
-  const body = window.webview.locator('body');
-  await until(`the page is ${kind}`, async () => {
-    return (await body.getAttribute('data-vscode-theme-kind')) === kind;
-  });
-}
-
-/** The browser's own reload gives the workbench no time to keep what its editors keep; its command does. */
-async function reloadByCommand(window: Workbench): Promise<void> {
-  const { page } = window;
-  await page.evaluate(() => {
-    document.documentElement.dataset['before'] = 'yes';
-  });
-  await window.command('Developer: Reload Window');
-  await until('the window is another one', () =>
-    page
-      .evaluate(() => document.documentElement.dataset['before'] === undefined)
-      .catch(() => false),
-  );
-  await window.ready();
 }
 
 story('a disk image taken apart, from the development folder', async (story) => {
@@ -79,7 +44,7 @@ story('a disk image taken apart, from the development folder', async (story) => 
       .waitFor();
   });
 
-  for (const kind of Object.keys(THEMES) as (keyof typeof THEMES)[]) {
+  for (const kind of THEME_KINDS) {
     await story.step(`axe-core finds nothing in ${THEMES[kind]}`, async () => {
       await wear(server, window, kind);
       for (const tab of ['Structure', 'Blocks', 'Findings']) {
@@ -106,7 +71,7 @@ story('a disk image taken apart, from the development folder', async (story) => 
   await story.step('a reload of the window brings it back as it was', async () => {
     // What a view keeps, it keeps once one rests.
     await page.waitForTimeout(500);
-    await reloadByCommand(window);
+    await window.reload();
     await window.tab('web-01_8C1F.avhdx').waitFor();
     await until('the place is the same', async () =>
       (await where.innerText()).startsWith('0x3000f0 '),
