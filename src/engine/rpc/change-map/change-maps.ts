@@ -11,6 +11,7 @@ import { newGuid } from '../../base/guid.ts';
 import type { Progress } from '../../base/progress.ts';
 import { csvLines } from '../../changemap/csv-lines.ts';
 import { mapError } from '../../changemap/map-errors.ts';
+import { MAX_SEGMENTS } from '../../changemap/segments-builder.ts';
 import { createFilePart } from '../../source/file-part.ts';
 import type { HostPool } from '../host-pool.ts';
 import { openContents } from './open-contents.ts';
@@ -18,6 +19,8 @@ import { OpenMap } from './open-map.ts';
 
 /** Open at once; the one that was asked longest ago is closed for another, and its view opens it again. */
 const MAX_OPEN = 8;
+/** Ranges of all open maps: two of the largest. Each costs some 40 bytes. */
+const MAX_RANGES = 2 * MAX_SEGMENTS;
 
 /** The change maps that views look at. */
 export class ChangeMaps {
@@ -34,8 +37,7 @@ export class ChangeMaps {
     signal.throwIfAborted();
     const mapId = newGuid();
     this.#maps.set(mapId, map);
-    const [oldest] = this.#maps.keys();
-    if (this.#maps.size > MAX_OPEN && oldest !== undefined) this.#maps.delete(oldest);
+    this.#closeOldest();
     return map.info(mapId);
   }
 
@@ -86,6 +88,18 @@ export class ChangeMaps {
 
   async closeAll(): Promise<void> {
     this.#maps.clear();
+  }
+
+  /** Never the newest. */
+  #closeOldest(): void {
+    let ranges = 0;
+    for (const map of this.#maps.values()) ranges += map.rangeCount;
+    for (const [id, { rangeCount }] of this.#maps) {
+      if (this.#maps.size === 1) return;
+      if (this.#maps.size <= MAX_OPEN && ranges <= MAX_RANGES) return;
+      this.#maps.delete(id);
+      ranges -= rangeCount;
+    }
   }
 
   #get(mapId: string): OpenMap {

@@ -29,6 +29,11 @@ export class OpenMap {
     this.#contents = contents;
   }
 
+  /** Of the whole. */
+  get rangeCount(): number {
+    return this.#contents.segments.count;
+  }
+
   info(mapId: string): MapInfo {
     const { title, segments, changeWord, frames, partitions, kept, warnings } = this.#contents;
     return {
