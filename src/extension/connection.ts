@@ -6,7 +6,9 @@ import { Certificates } from './certificates.ts';
 import { codeOf } from './errors/own-failure.ts';
 import type { Engine } from './engine/engine.ts';
 import { currentHost, hostKey, hostLabel, type HostSetting } from './hosts.ts';
+import { SETTINGS } from './contributions/setting-table.ts';
 import type { Passwords } from './secrets.ts';
+import { boundedNumber } from './setting-values.ts';
 
 const { t } = vscode.l10n;
 
@@ -95,8 +97,12 @@ export class Connections {
   }
 }
 
+/** Seconds. */
 export const requestTimeout = (): number =>
-  vscode.workspace.getConfiguration('refpoint').get<number>('requestTimeout', 60);
+  boundedNumber(
+    vscode.workspace.getConfiguration('refpoint').get<unknown>('requestTimeout'),
+    SETTINGS['refpoint.requestTimeout'],
+  );
 
 function askPassword(host: HostSetting, refused: boolean): Thenable<string | undefined> {
   const kept = t('It is kept in the secret storage of the editor.');

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
+import { SETTINGS } from './contributions/setting-table.ts';
 import type { Services } from './services.ts';
+import { boundedNumber } from './setting-values.ts';
 
 /** Connected hosts are asked again while their view is visible, jobs are looked at while theirs is; nothing otherwise. */
 export function refreshWhileVisible({
@@ -9,7 +11,11 @@ export function refreshWhileVisible({
 }: Pick<Services, 'hosts' | 'jobs' | 'views'>): vscode.Disposable {
   let timer: NodeJS.Timeout | undefined;
   const milliseconds = (): number =>
-    vscode.workspace.getConfiguration('refpoint').get<number>('refreshSeconds', 30) * 1000;
+    1000 *
+    boundedNumber(
+      vscode.workspace.getConfiguration('refpoint').get<unknown>('refreshSeconds'),
+      SETTINGS['refpoint.refreshSeconds'],
+    );
   const again = (): void => {
     clearTimeout(timer);
     if (!views.hosts.visible || milliseconds() <= 0) return;

@@ -12,6 +12,8 @@ import {
   removeHostSetting,
   saveHost,
 } from '../../src/extension/hosts.ts';
+import { backupOptions } from '../../src/extension/commands/backup-options.ts';
+import { requestTimeout } from '../../src/extension/connection.ts';
 import { Output } from '../../src/extension/output.ts';
 import { inertText } from '../../src/extension/inert-text.ts';
 import { plainText } from '../../src/views/common/plain-text.ts';
@@ -172,4 +174,22 @@ test('a window without hosts asks nothing of anybody and starts no engine', asyn
   assert.deepEqual(engine.calls, []);
   assert.deepEqual(workbench.asked, []);
   assert.equal(engine.count(requests.listJobs), 0);
+});
+
+test('numbers and words of the settings that are out of bounds are brought into them', () => {
+  for (const [value, timeout, chain] of [
+    ['abc', 60, 60],
+    [-1, 5, 1],
+    [1e9, 3600, 256],
+    [Number.NaN, 60, 60],
+    [90, 90, 90],
+  ] as const) {
+    workbench.settings.put('refpoint.requestTimeout', value);
+    workbench.settings.put('refpoint.maxChain', value);
+    workbench.settings.put('refpoint.checkTracker', value);
+    const { maxChain, checkTracker } = backupOptions({ url: 'https://hv' }, 'auto');
+    assert.deepEqual([requestTimeout(), maxChain, checkTracker], [timeout, chain, 'off']);
+  }
+  workbench.settings.put('refpoint.checkTracker', 'sample');
+  assert.equal(backupOptions({ url: 'https://hv' }, 'auto').checkTracker, 'sample');
 });

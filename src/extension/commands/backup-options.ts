@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import type { BackupOptions } from '../../engine/api/backup.ts';
+import { SETTINGS } from '../contributions/setting-table.ts';
 import { pathMapOf, type HostSetting } from '../hosts.ts';
+import { boundedNumber, oneOf } from '../setting-values.ts';
 
 /** The options that follow from settings and host; the kind is the person's choice. */
 export function backupOptions(host: HostSetting, kind: BackupOptions['kind']): BackupOptions {
@@ -10,8 +12,13 @@ export function backupOptions(host: HostSetting, kind: BackupOptions['kind']): B
     method: 'auto',
     consistency: 'default',
     guestBackup: 'copy',
-    checkTracker: settings.get<BackupOptions['checkTracker']>('checkTracker', 'off'),
-    maxChain: settings.get<number>('maxChain', 60),
+    checkTracker: oneOf<BackupOptions['checkTracker']>(
+      settings.get<unknown>('checkTracker'),
+      SETTINGS['refpoint.checkTracker'],
+    ),
+    maxChain: Math.round(
+      boundedNumber(settings.get<unknown>('maxChain'), SETTINGS['refpoint.maxChain']),
+    ),
     pathMap: pathMapOf(host),
     exportDirectory: host.exportDirectory ?? null,
     excludeDisks: [],

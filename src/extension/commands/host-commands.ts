@@ -51,11 +51,7 @@ export const connect: CommandHandler = async (services, node, _selected, options
     readonly ask?: boolean;
     readonly review?: boolean;
   };
-  const given = nodeOf(node, 'vm');
-  const found =
-    given === undefined
-      ? await pickHost(services, node, ask || review ? undefined : 'disconnected')
-      : services.hosts.hostOf(given.host);
+  const found = await pickHost(services, node, ask || review ? undefined : 'disconnected');
   if (found === undefined) return;
   if (review) await reviewCertificate(services, found.host);
   else if (!ask || (await services.connections.login(found.host)) !== undefined) {
@@ -87,7 +83,12 @@ export async function connectTo(services: Services, host: HostSetting): Promise<
   const now = hosts.host(node.id);
   if (now?.state !== 'connected') return false;
   // A row that was there keeps itself closed, whatever it is told: its VMs are what the person wants to see.
-  await views.hosts.reveal(now, { expand: true, focus: false, select: false });
+  try {
+    await views.hosts.reveal(now, { expand: true, focus: false, select: false });
+  } catch (error) {
+    // A view that the person has hidden cannot show it, and that is all.
+    output.engine.debug('The host cannot be shown', (error as Error).message);
+  }
   return true;
 }
 
@@ -107,8 +108,7 @@ export const forgetPassword: CommandHandler = async (services, node) => {
 /** Findings of a host, and of a VM where it is about one. */
 export const showFindings: CommandHandler = async (services, node) => {
   const vm = nodeOf(node, 'vm');
-  const host =
-    vm === undefined ? await pickHost(services, node, 'connected') : services.hosts.hostOf(vm.host);
+  const host = await pickHost(services, node, 'connected');
   if (host === undefined) return;
   // Asked for here: the page itself asks nobody.
   await mustHaveTarget(services, host.host);

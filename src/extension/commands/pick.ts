@@ -27,6 +27,9 @@ export async function pickHost(
 ): Promise<HostNode | undefined> {
   const given = nodeOf(node, 'host');
   if (given !== undefined) return hosts.host(given.id) ?? given;
+  // The trouble of a VM may be that of its host.
+  const below = nodeOf(node, 'vm', 'vmDisk', 'checkpoint', 'referencePoint');
+  if (below !== undefined) return hosts.hostOf(below.host);
   const fits = ({ state }: HostNode): boolean =>
     only === undefined || (state === 'connected') === (only === 'connected');
   const all = hosts.hosts.filter(fits);

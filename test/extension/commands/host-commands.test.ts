@@ -361,3 +361,32 @@ test('without a host or a connection, commands say so and offer the way', async 
     assert.deepEqual(workbench.said(), ['No host is connected.'], id);
   }
 });
+
+test('what helps a VM whose host is in trouble is about that host, and asks for none', async (t) => {
+  const { run } = await windowOf(t, { fingerprint: OLD, password: 'right', trusted: true });
+  const hosts = [
+    { url: 'http://localhost', name: 'a' },
+    { url: 'http://127.0.0.1', name: 'b' },
+  ];
+  workbench.settings.put('refpoint.hosts', hosts);
+  const vm = { kind: 'vm', id: 'v', host: hosts[1], lab: false, row: vmRow(1), twin: false };
+  workbench.play(pick('Name'), type('c'));
+  await run('refpoint.editHost', vm);
+  workbench.assertDone();
+  assert.deepEqual(
+    readHosts().map(({ name }) => name),
+    ['a', 'c'],
+  );
+});
+
+test('a view that is hidden and cannot be shown takes nothing from a connection', async (t) => {
+  const { run, services, hosts } = await windowOf(t, { fingerprint: OLD, password: 'right' });
+  hosts.reveal = async () => {
+    throw new Error('there is no such view');
+  };
+  workbench.play(...ADD);
+  await run('refpoint.addHost');
+  workbench.assertDone();
+  assert.equal(services.hosts.connected.length, 1);
+  assert.deepEqual(workbench.said('error'), []);
+});
