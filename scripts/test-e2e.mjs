@@ -1,4 +1,5 @@
-// npm run test:e2e: the extension in the real workbench, driven in Chromium. Names of files or parts of them choose what is run.
+// npm run test:e2e: the extension in the real workbench, driven in Chromium. Names of files or parts of them choose what is run;
+// --pictures takes the pictures of the walkthrough and the README anew.
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -15,7 +16,9 @@ const out = join(root, 'build', 'e2e');
 const results = join(out, 'results.json');
 const figures = join(out, 'figures.txt');
 
-const chosen = process.argv.slice(2);
+const keepPictures = process.argv.includes('--pictures');
+const names = process.argv.slice(2).filter((word) => word !== '--pictures');
+const chosen = keepPictures ? ['pictures'] : names;
 const files = readdirSync(folder)
   .filter((name) => name.endsWith('.e2e.ts'))
   .filter((name) => chosen.length === 0 || chosen.some((part) => name.includes(part)))
@@ -37,6 +40,7 @@ const environment = {
   REFPOINT_E2E_CODE_SERVER: ensureCodeServer(),
   REFPOINT_E2E_TOOLS: ensureTool('e2e'),
   REFPOINT_E2E_CHROMIUM: chromium,
+  REFPOINT_E2E_PICTURES: keepPictures ? '1' : '',
 };
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });

@@ -26,6 +26,7 @@ const ALLOWED = [
   'extension/l10n/*.json',
   'extension/media/icon.png',
   'extension/media/refpoint.svg',
+  'extension/media/refpoint-dark.svg',
   'extension/media/walkthrough/*.png',
   `${DIST}/extension.cjs`,
   `${DIST}/client.cjs`,

@@ -28,6 +28,7 @@ const AS_IS = [
   'LICENSE',
   'media/icon.png',
   'media/refpoint.svg',
+  'media/refpoint-dark.svg',
 ];
 
 /** Everything that ships, by path; what is not named here does not. `koffi` lies below dist, where the bundles find it. */

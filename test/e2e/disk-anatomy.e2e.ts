@@ -4,12 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { damage, differencingDisk } from '../views/page/sample-files.ts';
 import { violationsOf } from './support/accessibility.ts';
-import { ROOT } from './support/places.ts';
+import { SHOTS } from './support/pictures.ts';
 import { story } from './support/story.ts';
-import { THEME_KINDS, THEMES, wear } from './support/themes.ts';
+import { THEME_NAMES, THEMES, wear } from './support/themes.ts';
 import { until, type Workbench } from './support/workbench.ts';
-
-const SHOTS = join(ROOT, 'build', 'screenshots', 'workbench');
 
 /** Opens a file of the folder as a person does. */
 async function openFile(window: Workbench, name: string): Promise<void> {
@@ -44,14 +42,14 @@ story('a disk image taken apart, from the development folder', async (story) => 
       .waitFor();
   });
 
-  for (const kind of THEME_KINDS) {
-    await story.step(`axe-core finds nothing in ${THEMES[kind]}`, async () => {
-      await wear(server, window, kind);
+  for (const theme of THEME_NAMES) {
+    await story.step(`axe-core finds nothing in ${THEMES[theme].name}`, async () => {
+      await wear(server, window, theme);
       for (const tab of ['Structure', 'Blocks', 'Findings']) {
         await webview.getByRole('tab', { name: tab }).click();
         await page.waitForTimeout(200);
         assert.deepEqual(await violationsOf(webview.locator('#root')), [], tab);
-        const file = `disk-anatomy-${kind}-${tab.toLowerCase()}.png`;
+        const file = `disk-anatomy-${tab.toLowerCase()}-${theme}.png`;
         await page.screenshot({ path: join(SHOTS, file) });
       }
     });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { violationsOf } from './support/accessibility.ts';
 import { MapView } from './support/map-view.ts';
 import { story } from './support/story.ts';
-import { THEME_KINDS, THEMES, wear } from './support/themes.ts';
+import { THEME_NAMES, THEMES, wear } from './support/themes.ts';
 
 story('hosts and stores in a window without trust', async (story) => {
   const work = await mkdtemp(join(tmpdir(), 'rp-story-'));
@@ -45,9 +45,9 @@ story('hosts and stores in a window without trust', async (story) => {
     assert.match(await map.drawn(), /-full/);
   });
 
-  for (const kind of THEME_KINDS) {
-    await story.step(`axe-core finds nothing in the map in ${THEMES[kind]}`, async () => {
-      await wear(server, window, kind);
+  for (const theme of THEME_NAMES) {
+    await story.step(`axe-core finds nothing in the map in ${THEMES[theme].name}`, async () => {
+      await wear(server, window, theme);
       await map.drawn();
       assert.deepEqual(await violationsOf(window.webview.locator('#root')), []);
       await map.button('Table').click();

@@ -71,7 +71,8 @@ class ChangeMapPanel {
   serve(): void {
     const { extensionUri } = this.#services.context;
     const { webview } = this.#panel;
-    this.#panel.iconPath = vscode.Uri.joinPath(extensionUri, 'media', 'refpoint.svg');
+    const icon = (name: string): vscode.Uri => vscode.Uri.joinPath(extensionUri, 'media', name);
+    this.#panel.iconPath = { light: icon('refpoint.svg'), dark: icon('refpoint-dark.svg') };
     const channel = serveView<ChangeMapView>(webview, this.#handlers(), (state) => ({
       reference: state?.reference ?? this.#reference,
       strings: translated(CHANGE_MAP_STRINGS),

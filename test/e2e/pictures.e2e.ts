@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MapView } from './support/map-view.ts';
+import { KEEP, Photographer } from './support/pictures.ts';
+import { story } from './support/story.ts';
+import { THEME_NAMES } from './support/themes.ts';
+import type { Workbench } from './support/workbench.ts';
+
+/** What is in the editors' place. */
+const EDITOR = { x: 354, y: 38, width: 1040, height: 640 };
+/** The first of the views in the side bar; another is as wide. */
+const SIDE = { x: 48, y: 38, width: 300, height: 160 };
+
+story('every view is seen in four themes', async (story) => {
+  const work = await workFolder();
+  story.finally(() => rm(work, { recursive: true, force: true }));
+  const server = await story.server();
+  const window = await story.window(server);
+  const photographer = new Photographer(window, server);
+
+  await story.step('a lab host, and two points in a store', async () => {
+    await window.showViews();
+    await photographer.shoot('welcome');
+    await window.view('Hosts').getByRole('button', { name: 'Start Lab Host' }).click();
+    await window.menu(window.row('Hosts', 'sample-vm'), 'Back Up');
+    await window.answer('Add Store', join(work, 'backups'));
+    await window.quickRow('Full').click();
+    await window.notification(/full backup .* read/).waitFor();
+    await photographer.shoot('backed-up');
+    await window.command('Write Changes in Lab Guest');
+    await window.notification('the guest wrote').waitFor();
+    await openPlan(window);
+    await window.quickRow('incremental by').click();
+    await window.notification(/incremental backup .* read/).waitFor();
+  });
+
+  for (const theme of THEME_NAMES) {
+    await story.step(theme, async () => {
+      await photographer.wear(theme);
+      await window.showViews();
+      await pictures(window, photographer, join(work, theme));
+    });
+  }
+
+  await story.step('no picture is missing', async () => {
+    assert.equal(photographer.taken, 2 + 4 * 8);
+  });
+});
+
+/** Paths are seen in pictures: those that are kept show one that people might have. It must not be there, and needs root. */
+async function workFolder(): Promise<string> {
+  if (!KEEP) return mkdtemp(join(tmpdir(), 'rp-pictures-'));
+  await mkdir('/srv/refpoint');
+  return '/srv/refpoint';
+}
+
+/** All views, one after the other. */
+async function pictures(window: Workbench, photographer: Photographer, to: string): Promise<void> {
+  const host = window.row('Hosts', 'Lab host');
+  await window.expand(host);
+  const vm = window.row('Hosts', 'sample-vm');
+  await window.expand(vm);
+  await window.row('Hosts', 'disk0').waitFor();
+  await photographer.shoot('hosts', { as: 'walkthrough/lab', part: SIDE });
+
+  await openPlan(window);
+  const plan = { x: 396, y: 2, width: 610, height: 212 };
+  await photographer.shoot('plan', { as: 'walkthrough/backup', part: plan });
+  await window.page.keyboard.press('Escape');
+
+  await window.expand(window.row('Stores', 'backups'));
+  await window.expand(window.row('Stores', 'sample-vm'));
+  const point = window.row('Stores', 'incremental');
+  await point.waitFor();
+  const box = await window.view('Stores').boundingBox();
+  assert.ok(box !== null);
+  const stores = { ...SIDE, y: box.y };
+  await photographer.shoot('stores', { as: 'walkthrough/change', part: stores });
+
+  await point.hover();
+  await point.getByRole('button', { name: 'Open Change Map' }).click();
+  await new MapView(window).drawn();
+  await photographer.shoot(
+    'change-map',
+    { as: 'walkthrough/map', part: EDITOR },
+    { as: 'readme/change-map', part: { ...EDITOR, height: 810 }, themes: ['dark'] },
+  );
+
+  await window.expand(point);
+  const disk = window.row('Stores', /disk0.*incremental/);
+  await disk.hover();
+  await disk.getByRole('button', { name: 'Open Disk' }).click();
+  await window.tab('.avhdx').waitFor();
+  await window.webview.getByText('Region table 1').first().waitFor();
+  await photographer.shoot('anatomy', {
+    as: 'readme/anatomy',
+    part: { ...EDITOR, height: 810 },
+    themes: ['dark'],
+  });
+
+  await window.menu(point, 'Show Report');
+  await window.editorShows(/Incremental backup: sample-vm/);
+  await photographer.shoot('report');
+
+  await window.menu(point, 'Restore');
+  await window.choose('Restore as', 'VHDX');
+  await window.answer('Restore to', to);
+  await window.notification(/Restore sample-vm: .* was read back and is as recorded/).waitFor();
+  const corner = { x: 934, y: 742, width: 464, height: 126 };
+  await photographer.shoot('restored', { as: 'walkthrough/restore', part: corner });
+  await window.dismissNotifications();
+
+  await window.command('View: Close All Editors');
+  await window.command('Welcome: Open Walkthrough');
+  await window.quickInput.fill('Back Up Your First VM');
+  await window.quickRow('Back Up Your First VM').click();
+  await window.page.getByText('Start the lab host').first().waitFor();
+  await photographer.shoot('walkthrough');
+  await window.command('View: Close All Editors');
+}
+
+async function openPlan(window: Workbench): Promise<void> {
+  await window.menu(window.row('Hosts', 'sample-vm'), 'Back Up');
+  await window.question('Back up sample-vm');
+  await window.quickRow('Automatic').waitFor();
+}
