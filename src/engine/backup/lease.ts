@@ -1,3 +1,4 @@
+import { isEngineError } from '../base/errors.ts';
 import type { Guid } from '../base/guid.ts';
 import { never } from '../base/abort.ts';
 import { systemLeaseClock, type LeaseClock } from './lease-clock.ts';
@@ -183,6 +184,8 @@ async function createOwn(
     if (found !== undefined && Buffer.compare(found, bytes) === 0) {
       await store.remove(path, never).catch(() => undefined);
     }
+    // The holder of the lease took the unfinished file for a leftover while it tidied up: a race that was lost.
+    if (isEngineError(error, 'source.notFound')) return false;
     throw error;
   }
 }

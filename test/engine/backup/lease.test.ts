@@ -10,11 +10,14 @@ import { Lease } from '../../../src/engine/backup/lease.ts';
 import { readLatestLease, type LeaseOwner } from '../../../src/engine/backup/lease-file.ts';
 import { systemLeaseClock } from '../../../src/engine/backup/lease-clock.ts';
 import { thisProcess } from '../../../src/engine/backup/lease-owner.ts';
+import { DirectoryStore } from '../../../src/engine/backup/store/directory-store.ts';
 import { leasePath } from '../../../src/engine/backup/store/layout.ts';
 import type { Store } from '../../../src/engine/backup/store/store.ts';
 import { FakeLeaseClock, FakeTime } from '../../support/fake-lease-clock.ts';
+import { faultyFiles } from '../../support/faulty-files.ts';
 import { faultyStore } from '../../support/faulty-store.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const VM = '6f9619ff-8b86-4d01-b42d-00cf4fc964ff' as Guid;
 const anna: LeaseOwner = { owner: 'anna', machine: 'hv01', pid: 100, job: 'j1' };
@@ -237,6 +240,38 @@ test('an answer that is lost while acquiring leaves no lease behind', async () =
   await assert.rejects(acquire(w, anna, faulty.store), { code: 'source.fault' });
   const next = await acquire(w, ben);
   await next.release();
+});
+
+test('whose unfinished file was tidied up by the holder asks again, and is told who holds it', async (t) => {
+  const folder = await temporaryFolder(t);
+  const holder = await DirectoryStore.open(folder, { create: true }, never);
+  let lease: Lease | undefined;
+  // The holder comes first, and removes leftovers, just before the other one's file gets its name.
+  const environment = faultyFiles({ fail: () => undefined });
+  const { link } = environment.files;
+  const files = new Proxy(environment.files, {
+    get: (object, key) =>
+      key !== 'link'
+        ? (Reflect.get(object, key, object) as unknown)
+        : async (...args: Parameters<typeof link>): Promise<void> => {
+            if (lease === undefined) {
+              lease = await Lease.acquire(holder, VM, thisProcess('j1'), never);
+              await holder.removeLeftovers(VM, never);
+            }
+            return link(...args);
+          },
+  });
+  const other = await DirectoryStore.open(
+    folder,
+    { environment: { ...environment, files } },
+    never,
+  );
+  await assert.rejects(Lease.acquire(other, VM, { ...thisProcess('j2') }, never), {
+    code: 'lease.held',
+    message: /job j1/,
+  });
+  await lease?.assertHeld(never);
+  await lease?.release();
 });
 
 test('however the steps of several writers interleave, one at a time holds the lease', async () => {

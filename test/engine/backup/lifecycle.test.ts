@@ -292,7 +292,7 @@ test('of several commands that back up one VM into one store at once, one does a
   for (const { status, stdout } of runs.filter((run) => !won.includes(run))) {
     assert.equal(status, 3);
     const { error } = JSON.parse(stdout) as { error: { code: string; message: string } };
-    assert.equal(error.code, 'lease.held');
+    assert.equal(error.code, 'lease.held', error.message);
     assert.match(error.message, /process \d+/);
   }
   await lab.clearFaults();

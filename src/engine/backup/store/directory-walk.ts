@@ -70,6 +70,16 @@ export async function refuseLinks(
 
 const MAX_WALK = 8;
 
+/** undefined: gone since it was listed. Another process that wants the lease writes and removes such files at any time. */
+async function sizeOf(path: string, environment: FileEnvironment): Promise<number | undefined> {
+  try {
+    return (await environment.files.lstat(path)).size;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw fileError(error, 'look at', path);
+  }
+}
+
 /** Temporary files below a folder, by their relative paths with `/`. Links are not followed. */
 export async function findLeftovers(
   folder: string,
@@ -82,8 +92,8 @@ export async function findLeftovers(
     for (const { name, kind } of await readNames(path, environment)) {
       const inner = join(path, name);
       if (isTemporary(name)) {
-        const { size } = await environment.files.lstat(inner);
-        found.push({ relative: `${prefix}${name}`, bytes: size });
+        const bytes = await sizeOf(inner, environment);
+        if (bytes !== undefined) found.push({ relative: `${prefix}${name}`, bytes });
       } else if (kind === 'folder' && depth < MAX_WALK) {
         await walk(inner, `${prefix}${name}/`, depth + 1);
       }

@@ -40,6 +40,22 @@ test('several that create the same store at once get the same one', async (t) =>
   assert.equal(new Set(stores.map((store) => store.id)).size, 1);
 });
 
+test('a temporary file of another process that is gone before it is looked at is no leftover', async (t) => {
+  const folder = join(await temporaryFolder(t), 'store');
+  await DirectoryStore.open(folder, { create: true }, never);
+  for (const name of ['.refpoint-1.tmp', '.refpoint-2.tmp'])
+    await writeFile(join(folder, name), 'ab');
+  let looks = 0;
+  const environment = faultyFiles({
+    fail: (name) => (name === 'lstat' && ++looks === 1 ? 'ENOENT' : undefined),
+  });
+  const store = await DirectoryStore.open(folder, { environment }, never);
+  assert.deepEqual(await store.leftovers('', never), [{ path: '.refpoint-2.tmp', bytes: 2 }]);
+  const denied = faultyFiles({ fail: (name) => (name === 'lstat' ? 'EACCES' : undefined) });
+  const closed = await DirectoryStore.open(folder, { environment: denied }, never);
+  await assert.rejects(closed.leftovers('', never), { code: 'source.denied' });
+});
+
 test('a folder that is absent, empty or something else is no store, and says so', async (t) => {
   const folder = await temporaryFolder(t);
   await assert.rejects(DirectoryStore.open(join(folder, 'none'), {}, never), {
