@@ -125,7 +125,7 @@ async function bundleTests() {
     target: 'node22',
     format: 'cjs',
     external: ['esbuild'],
-    alias: { vscode: './test/support/fake-vscode.ts' },
+    alias: { vscode: './test/support/vscode/shared.ts' },
     sourcemap: 'inline',
     logLevel: 'warning',
   });

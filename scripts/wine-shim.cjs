@@ -1,6 +1,7 @@
-// For Windows Node under Wine 8, which refuses keep-alive on a socket that is not connected yet
-// (the call fails as “connect UNKNOWN”): wait for the connection. Loaded by test-windows.mjs only.
+// For tests under Windows Node in Wine; loaded by test-windows.mjs only. Wine 8 refuses keep-alive on a socket that is not connected yet
+// (the call fails as “connect UNKNOWN”): wait for the connection.
 'use strict';
+const Module = require('node:module');
 const { Socket } = require('node:net');
 
 const original = Socket.prototype.setKeepAlive;
@@ -9,4 +10,12 @@ Socket.prototype.setKeepAlive = function setKeepAliveOnceConnected(...args) {
   if (!this.connecting && !this.pending) return original.apply(this, args);
   this.once('connect', () => original.apply(this, args));
   return this;
+};
+
+// The module that only the editor has: the fake of the test that runs (test/support/vscode/shared.ts).
+const load = Module._load;
+
+Module._load = function loadOrFake(request, ...rest) {
+  if (request === 'vscode' && globalThis.refpointFakeVscode) return globalThis.refpointFakeVscode;
+  return load.call(this, request, ...rest);
 };

@@ -122,7 +122,9 @@ test('the folder can be chosen in a dialog, which hides the box where windows ar
   );
   await run('refpoint.restore', points[0]);
   workbench.assertDone();
-  assert.equal(started[0]?.spec.kind === 'restore' && started[0].spec.to, folder);
+  const { spec } = started[0] ?? {};
+  // Windows' drive letter is written small by the editor.
+  assert.equal(spec?.kind === 'restore' && spec.to.toLowerCase(), folder.toLowerCase());
 });
 
 test('a path is whole on the machine that it is for', () => {
