@@ -83,6 +83,7 @@ export class Connections {
     for (let refused = false; ; refused = true) {
       const password = await askPassword(host, refused);
       if (password === undefined) return undefined;
+      this.#passwords.learn(host, password);
       const target = { ...probe, password };
       try {
         await this.#engine.request(requests.testHost, { target });

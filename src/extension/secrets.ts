@@ -14,12 +14,12 @@ export class Passwords {
 
   async get(host: HostSetting): Promise<string | undefined> {
     const found = await this.#storage.get(keyOf(host));
-    if (found !== undefined) this.#learn(host, found);
+    if (found !== undefined) this.learn(host, found);
     return found;
   }
 
   async store(host: HostSetting, password: string): Promise<void> {
-    this.#learn(host, password);
+    this.learn(host, password);
     await this.#storage.store(keyOf(host), password);
   }
 
@@ -28,7 +28,7 @@ export class Passwords {
   }
 
   /** Before it is used: no log may hold it, nor the header that Basic authentication makes of it. */
-  #learn({ user = '' }: HostSetting, password: string): void {
+  learn({ user = '' }: HostSetting, password: string): void {
     this.#redactor.learn(password);
     this.#redactor.learn(Buffer.from(`${user}:${password}`, 'utf8').toString('base64'));
   }

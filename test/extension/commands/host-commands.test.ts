@@ -125,6 +125,25 @@ test('a wrong password is asked for again at once, and only the right one is kep
   );
 });
 
+test('a password that is tried is in no output, whether the host takes it or not', async (t) => {
+  const { run, services, engine } = await windowOf(t, {
+    fingerprint: OLD,
+    password: 'right-one',
+    trusted: true,
+  });
+  engine.on(requests.testHost, ({ target }) => {
+    services.output.engine.info(`login failed for ${target.user}:${target.password}`);
+    if (target.password !== 'right-one') throw failure('http.auth.failed', 'refused');
+    return hostTest();
+  });
+  workbench.play(type('hv01'), type('admin'), type('wrong-one'), type('right-one'));
+  await run('refpoint.addHost');
+  workbench.assertDone();
+  const text = [...workbench.outputs.values()].flat().join('\n');
+  assert.equal(text.match(/login failed for admin:•••/g)?.length, 2);
+  assert.doesNotMatch(text, /-one/);
+});
+
 test('a host that is in the list already is not added again, and keeps what it has', async (t) => {
   const { run } = await windowOf(t, { fingerprint: OLD, password: 'right', trusted: true });
   const host = { name: 'Mine', url: 'https://hv01', user: 'admin', pathMap: { 'C:\\VMs': '/mnt' } };
