@@ -56,6 +56,41 @@ test('whatever operation fails or is the last one, a new file is whole or absent
   }
 });
 
+test('a disk that fails while the rest is written fails the file, although its last flush succeeds', async (t) => {
+  for (const when of ['write', 'complete'] as const) {
+    const folder = await temporaryFolder(t);
+    const path = join(folder, 'a.vhdx');
+    const environment = faultyFiles({
+      fail: (name) => (name === 'handle.datasync' ? 'EIO' : undefined),
+    });
+    const part = await createFilePart(path, { environment, flushEvery: 4 }, never);
+    await part.write(0, bytes('the '), never);
+    if (when === 'write') {
+      // Once the failure has come back.
+      for (let i = 0; i < 10; i++) await new Promise((done) => setImmediate(done));
+      await assert.rejects(part.write(4, bytes('new!'), never), { code: 'source.io' });
+    }
+    await assert.rejects(part.complete(8, never), { code: 'source.io', message: /a\.vhdx/ });
+    await part.abandon();
+    assert.deepEqual(await readdir(folder), []);
+  }
+});
+
+test('what is written goes on its way to the disk along with the writing, one flush at a time', async (t) => {
+  const path = join(await temporaryFolder(t), 'a.vhdx');
+  const environment = faultyFiles({ fail: () => undefined });
+  const part = await createFilePart(path, { environment, flushEvery: 8 }, never);
+  const flushes = (): number => environment.log.filter((name) => name === 'handle.datasync').length;
+  await part.write(0, bytes('1234'), never);
+  assert.equal(flushes(), 0);
+  await part.write(4, bytes('5678'), never);
+  assert.equal(flushes(), 1);
+  await part.write(8, bytes('90'), never);
+  assert.equal(flushes(), 1);
+  await part.complete(10, never);
+  assert.equal(await read(path), '1234567890');
+});
+
 test('whatever operation fails or is the last one, a replaced file is the old or the new one', async (t) => {
   for (const dead of [false, true]) {
     for (const small of [true, false]) {
