@@ -340,7 +340,7 @@ test('64 TiB: the whole disk in view, down to one block, and never its table in 
     await page.evaluate(SETTLED);
     assert.match(await where(page), new RegExp(`^1 MiB marked at 0x${offset.toString(16)} `));
     const largest = Math.max(...engine.asked.map(({ bytes }) => bytes));
-    console.log(
+    t.diagnostic(
       `64 TiB, 67 million blocks: read again and drawn in ${Math.round(opened)} ms; the largest of ${engine.asked.length} messages ${Math.round(largest / 1000)} kB; ` +
         `bundle ${Math.round(served.bundleBytes.js / 1000)} + ${Math.round(served.bundleBytes.css / 1000)} kB`,
     );
@@ -361,7 +361,7 @@ test('scrolling through bytes and blocks keeps up with the screen (printed)', as
       const intervals = await page.evaluate<number[]>(scrollFor(selector, 2000));
       const sorted = intervals.sort((a, b) => a - b);
       const at = (share: number): number => sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
-      console.log(
+      t.diagnostic(
         `${selector}: 2 s of wheel, ${sorted.length} frames: median ${at(0.5).toFixed(1)}, p95 ${at(0.95).toFixed(1)}, longest ${at(1).toFixed(1)} ms`,
       );
       assert.ok(sorted.length > 20);
