@@ -18,3 +18,5 @@ export const CHROMIUM = given('REFPOINT_E2E_CHROMIUM');
 /** Of this platform; made for the stories that install it. */
 export const VSIX = process.env['REFPOINT_E2E_VSIX'] ?? '';
 export const CLI = join(ROOT, 'dist', 'cli.cjs');
+/** REFPOINT_E2E_SLOW=6 makes the browser six times slower: what a test took for granted shows. */
+export const SLOWER = Number(process.env['REFPOINT_E2E_SLOW'] ?? 1);

@@ -21,7 +21,7 @@ export interface Locator {
   count(): Promise<number>;
   isVisible(): Promise<boolean>;
   textContent(): Promise<string | null>;
-  innerText(): Promise<string>;
+  innerText(options?: { readonly timeout: number }): Promise<string>;
   inputValue(): Promise<string>;
   allTextContents(): Promise<string[]>;
   getAttribute(name: string): Promise<string | null>;
@@ -63,6 +63,12 @@ export interface FrameLocator {
   getByText: Locator['getByText'];
 }
 
+/** A document of a page: its own, or one of a frame within it. */
+export interface Frame {
+  url(): string;
+  locator: Locator['locator'];
+}
+
 export interface Page {
   readonly keyboard: {
     press(key: string): Promise<void>;
@@ -79,6 +85,7 @@ export interface Page {
   getByRole: Locator['getByRole'];
   getByText: Locator['getByText'];
   frameLocator(selector: string): FrameLocator;
+  frames(): readonly Frame[];
   evaluate<T>(work: () => T | Promise<T>): Promise<T>;
   exposeFunction(name: string, work: (...values: never[]) => unknown): Promise<void>;
   on(event: 'console', listener: (message: ConsoleMessage) => void): void;
@@ -97,6 +104,7 @@ export interface ConsoleMessage {
 
 interface Context {
   newPage(): Promise<Page>;
+  newCDPSession(page: Page): Promise<{ send(method: string, params: object): Promise<unknown> }>;
   grantPermissions(names: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -126,4 +134,10 @@ export async function launchBrowser(): Promise<Browser> {
       '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
     ],
   });
+}
+
+/** Gives a page one part in so many of the processor's time. */
+export async function slowDown(page: Page, rate: number): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setCPUThrottlingRate', { rate });
 }

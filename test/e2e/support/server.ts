@@ -112,6 +112,11 @@ export class Server {
     return (await Promise.all(texts)).join('');
   }
 
+  /** What the server itself said. */
+  async log(): Promise<string> {
+    return readFile(join(this.home, 'server.log'), 'utf8').catch(() => '');
+  }
+
   /** Ends the server, its extension hosts, and what they started that outlives them. */
   async stop(): Promise<void> {
     await endJobs(this.userFolder);
@@ -157,7 +162,7 @@ export class Server {
     const until = Date.now() + READY_MS;
     while (!(await this.#answers())) {
       if (child.exitCode !== null || Date.now() > until) {
-        const said = await readFile(join(this.home, 'server.log'), 'utf8');
+        const said = await this.log();
         throw new Error(`code-server is not ready:\n${said.slice(-3000)}`);
       }
       await sleep(100);
@@ -175,7 +180,7 @@ export class Server {
   async #install(vsix: string): Promise<void> {
     const [code] = (await once(this.#spawn(['--install-extension', vsix]), 'exit')) as [number];
     if (code === 0) return;
-    const said = await readFile(join(this.home, 'server.log'), 'utf8');
+    const said = await this.log();
     throw new Error(`${vsix} could not be installed:\n${said.slice(-3000)}`);
   }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { OUT } from './places.ts';
 import { launchBrowser, type Browser } from './playwright.ts';
+import { lastLines, seenIn } from './seen.ts';
 import { Server, type ServerOptions } from './server.ts';
 import { Workbench, type WindowOptions } from './workbench.ts';
 
@@ -88,6 +89,10 @@ export class Story {
     for (const close of this.#closers.reverse()) await close();
   }
 
+  #tell(what: string, text: string): void {
+    this.#t.diagnostic(`${what}:\n${text === '' ? '(nothing)' : text}`);
+  }
+
   async #keepEvidence(error: unknown): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
     await writeFile(join(this.#folder, 'error.txt'), String((error as Error).stack ?? error));
@@ -95,8 +100,14 @@ export class Story {
       // A window that is gone cannot be seen.
       await page.screenshot({ path: join(this.#folder, `window-${i}.png`) }).catch(() => undefined);
       await writeFile(join(this.#folder, `window-${i}-console.txt`), said.join('\n'));
+      // Where only the run's output is kept, it must tell enough.
+      this.#tell(`window ${i} shows`, await seenIn(page));
+      this.#tell(`window ${i} said`, lastLines(said.join('\n')));
     }
-    for (const [i, { home, logs, userFolder }] of this.#servers.entries()) {
+    for (const [i, server] of this.#servers.entries()) {
+      const { home, logs, userFolder } = server;
+      this.#tell(`Refpoint on server ${i} logged`, lastLines(await server.channel('Refpoint')));
+      this.#tell(`server ${i} logged`, lastLines(await server.log()));
       const to = join(this.#folder, `server-${i}`);
       for (const from of [logs, userFolder, join(home, 'server.log')]) {
         const name = from === logs ? 'logs' : from === userFolder ? 'user' : 'server.log';

@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Browser, FrameLocator, Locator, Page } from './playwright.ts';
+import { SLOWER } from './places.ts';
+import {
+  slowDown,
+  type Browser,
+  type FrameLocator,
+  type Locator,
+  type Page,
+} from './playwright.ts';
 import type { Server } from './server.ts';
 
 export interface WindowOptions {
@@ -28,6 +35,7 @@ export class Workbench {
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
+    if (SLOWER > 1) await slowDown(page, SLOWER);
     return new Workbench(page);
   }
 
