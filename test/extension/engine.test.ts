@@ -5,7 +5,7 @@ import { beforeEach, test, type TestContext } from 'node:test';
 import * as vscode from 'vscode';
 import { requests } from '../../src/engine/api/methods.ts';
 import { delay, never } from '../../src/engine/base/abort.ts';
-import { backOffMs, PATIENCE_MS } from '../../src/extension/engine/back-off.ts';
+import { backOffMs, PATIENCE_MS, type EngineTiming } from '../../src/extension/engine/back-off.ts';
 import { Engine } from '../../src/extension/engine/engine.ts';
 import { Cancelled, EngineFailure } from '../../src/extension/engine/engine-error.ts';
 import { Output } from '../../src/extension/output.ts';
@@ -28,11 +28,11 @@ interface Started {
 async function start(
   t: TestContext,
   folder = process.cwd(),
-  backOff?: (crashes: number) => number,
+  timing: Partial<EngineTiming> = {},
 ): Promise<Started> {
   const output = new Output();
   const home = await temporaryFolder(t);
-  const engine = new Engine(output, folder, { REFPOINT_HOME: home }, backOff);
+  const engine = new Engine(output, folder, { REFPOINT_HOME: home }, timing);
   afterwards(t, () => engine.stop());
   return {
     engine,
@@ -132,7 +132,9 @@ async function folderWith(
 test('one that dies at once is started with growing pauses, and nobody waits for long', async (t) => {
   const { folder, pids } = await folderWith(t, 'process.exit(7)');
   const pauses = [0, 0, 60, 60, 60_000];
-  const { engine, text } = await start(t, folder, (crashes) => pauses[crashes] ?? 60_000);
+  const { engine, text } = await start(t, folder, {
+    backOff: (crashes) => pauses[crashes] ?? 60_000,
+  });
   const begun = performance.now();
   for (let i = 0; i < 4; i++) {
     await assert.rejects(engine.request(requests.environment, {}), failsAs('engine.start'));
@@ -154,6 +156,20 @@ test('the pauses grow to a minute, and no request waits for one that is longer t
   assert.ok(PATIENCE_MS <= 10_000);
 });
 
+test('one that never answers is given up and ended, and the next request tries another', async (t) => {
+  const { folder, pids } = await folderWith(t, 'setInterval(() => {}, 1000)');
+  const { engine } = await start(t, folder, { backOff: () => 0, startMs: 400 });
+  for (const nth of [1, 2]) {
+    await assert.rejects(engine.request(requests.environment, {}), (error) => {
+      assert.match(String(error), /did not answer within 1 s/);
+      return failsAs('engine.start')(error);
+    });
+    assert.equal(pids().length, nth);
+    await untilEnded(pids()[nth - 1] ?? 0);
+  }
+  assertQuiet();
+});
+
 test('closing while it starts ends it, and whoever waits is told', async (t) => {
   const { folder, pids } = await folderWith(t, 'setInterval(() => {}, 1000)');
   const { engine } = await start(t, folder);
@@ -169,7 +185,7 @@ test('closing while it starts ends it, and whoever waits is told', async (t) => 
 
 test('closing during a pause waits for nothing', async (t) => {
   const { folder } = await folderWith(t, 'process.exit(1)');
-  const { engine } = await start(t, folder, () => 9000);
+  const { engine } = await start(t, folder, { backOff: () => 9000 });
   await assert.rejects(engine.request(requests.environment, {}), failsAs('engine.start'));
   const waiting = assert.rejects(
     engine.request(requests.environment, {}),

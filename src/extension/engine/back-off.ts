@@ -10,3 +10,16 @@ export const STABLE_MS = 60_000;
 
 /** Nobody waits longer for a start than this: who asks during a longer pause is told so. */
 export const PATIENCE_MS = 10_000;
+
+/** An engine that has not answered by then will not: even a cold disk of a busy machine is faster. */
+export const START_MS = 60_000;
+
+/** How long the engine is waited for; tests wait less. */
+export interface EngineTiming {
+  /** Milliseconds before the start after that many crashes in a row. */
+  readonly backOff: (crashes: number) => number;
+  /** Milliseconds from its spawn to its first answer. */
+  readonly startMs: number;
+}
+
+export const TIMING: EngineTiming = { backOff: backOffMs, startMs: START_MS };

@@ -44,11 +44,14 @@ export function createConnection(hooks: ClientHooks): EngineConnection {
   });
   return {
     start: async () => {
+      const late = setTimeout(() => engine.giveUp(hooks.startMs), hooks.startMs);
       try {
         await client.start();
       } catch (error) {
         engine.kill();
         throw engine.failure ?? error;
+      } finally {
+        clearTimeout(late);
       }
     },
     // A token that is undefined would be sent, as a second parameter.
@@ -121,6 +124,13 @@ class EngineChild {
       setTimeout(resolve, milliseconds).unref();
     });
     await Promise.race([this.#exited, late]);
+  }
+
+  /** It has not answered in time: whoever started it is told that, and not that it was killed. */
+  giveUp(milliseconds: number): void {
+    const seconds = Math.ceil(milliseconds / 1000);
+    this.failure ??= new Error(vscode.l10n.t('it did not answer within {0} s', seconds));
+    this.kill();
   }
 
   kill(): void {

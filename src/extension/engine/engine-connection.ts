@@ -4,6 +4,8 @@ import type { CancellationToken, Disposable, LogOutputChannel } from 'vscode';
 export interface ClientHooks {
   /** Path of the engine's bundle. */
   readonly module: string;
+  /** The engine is killed where it has not answered by then. */
+  readonly startMs: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly output: LogOutputChannel;
   readonly trace: LogOutputChannel;

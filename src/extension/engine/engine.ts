@@ -10,7 +10,7 @@ import {
 } from '../../engine/api/methods.ts';
 import type { ProgressRecord } from '../../engine/api/notifications.ts';
 import type { Output } from '../output.ts';
-import { backOffMs, PATIENCE_MS, STABLE_MS } from './back-off.ts';
+import { PATIENCE_MS, STABLE_MS, TIMING, type EngineTiming } from './back-off.ts';
 import type { ClientHooks, EngineConnection } from './engine-connection.ts';
 import { Cancelled, engineFailure, EngineFailure, fromRejection } from './engine-error.ts';
 
@@ -24,7 +24,7 @@ export class Engine implements vscode.Disposable {
   readonly #output: Output;
   readonly #folder: string;
   readonly #environment: Readonly<Record<string, string>>;
-  readonly #pauseAfter: (crashes: number) => number;
+  readonly #timing: EngineTiming;
   #connection: Promise<EngineConnection> | undefined;
   /** The one that starts or answers. */
   #current: EngineConnection | undefined;
@@ -42,15 +42,14 @@ export class Engine implements vscode.Disposable {
   /** Another engine process answers from now on: what the last one held open is gone. */
   readonly onRestarted = this.#restarted.event;
 
-  /** @param backOff milliseconds before the start after that many crashes in a row. */
   constructor(
     output: Output,
     extensionFolder: string,
     environment: Readonly<Record<string, string>>,
-    backOff: (crashes: number) => number = backOffMs,
+    timing: Partial<EngineTiming> = {},
   ) {
     this.#output = output;
-    this.#pauseAfter = backOff;
+    this.#timing = { ...TIMING, ...timing };
     this.#folder = extensionFolder;
     this.#environment = environment;
   }
@@ -151,7 +150,7 @@ export class Engine implements vscode.Disposable {
 
   /** Waits what is left of the pause after the last crash; nobody is kept waiting for long. */
   async #backOff(): Promise<void> {
-    const wait = this.#endedAt + this.#pauseAfter(this.#crashes) - Date.now();
+    const wait = this.#endedAt + this.#timing.backOff(this.#crashes) - Date.now();
     if (wait <= 0) return;
     const seconds = Math.ceil(wait / 1000);
     if (wait > PATIENCE_MS) {
@@ -177,6 +176,7 @@ export class Engine implements vscode.Disposable {
     };
     return client.createConnection({
       module: path.join(dist, 'engine.cjs'),
+      startMs: this.#timing.startMs,
       environment: this.#environment,
       output: this.#output.engine,
       trace: this.#output.trace,
