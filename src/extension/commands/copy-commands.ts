@@ -5,18 +5,21 @@ import type { AnyNode } from '../tree/nodes.ts';
 import { addCommandToTerminals } from '../terminal-command.ts';
 import { commandWords } from './command-words.ts';
 import { nodeFacts, nodeId } from './node-facts.ts';
+import { pickRow } from './pick-row.ts';
 import { shellLine, shellOf } from './shell-line.ts';
 
 const { t } = vscode.l10n;
 
 /** Of each row that is selected, in a line of its own. */
 export const copyId: CommandHandler = async (services, node, selected) => {
-  await copy(nodesOf(services, node, selected).map(nodeId).join('\n'));
+  const title = t('Copy the id of');
+  await copy((await nodesOf(services, title, node, selected)).map(nodeId).join('\n'));
 };
 
 /** One document, or a list of them. */
 export const copyJson: CommandHandler = async (services, node, selected) => {
-  const all = nodesOf(services, node, selected).map(nodeFacts);
+  const title = t('Copy as JSON');
+  const all = (await nodesOf(services, title, node, selected)).map(nodeFacts);
   if (all.length > 0) await copy(JSON.stringify(all.length === 1 ? all[0] : all, undefined, 2));
 };
 
@@ -24,7 +27,9 @@ export const copyJson: CommandHandler = async (services, node, selected) => {
 export const copyCommand: CommandHandler = async (services, node, selected) => {
   const hostOf = (url: string) => services.hosts.at(url)?.host;
   const shell = shellOf(vscode.env.shell, process.platform);
-  const lines = nodesOf(services, node, selected).flatMap((each) => {
+  const nodes = await nodesOf(services, t('Copy the command for'), node, selected);
+  if (nodes.length === 0) return;
+  const lines = nodes.flatMap((each) => {
     const words = commandWords(each, hostOf);
     return words === undefined ? [] : (shellLine(words, shell) ?? []);
   });
@@ -36,17 +41,22 @@ export const copyCommand: CommandHandler = async (services, node, selected) => {
   await copy(lines.join('\n'));
 };
 
-/** The rows of a command: those selected, the one it was called on, else what the view that is open has selected. */
-function nodesOf(
-  { views, trees }: Services,
+/** The rows of a command: those selected, the one it was called on, what the view in sight has selected, or one asked for. */
+async function nodesOf(
+  services: Services,
+  title: string,
   node: AnyNode | undefined,
   selected: readonly AnyNode[],
-): readonly AnyNode[] {
+): Promise<readonly AnyNode[]> {
+  const { views, trees } = services;
   const shown = Object.values(views).find(
     ({ visible, selection }) => visible && selection.length > 0,
   );
-  const own: readonly AnyNode[] = node === undefined ? (shown?.selection ?? []) : [node];
-  const nodes = selected.length > 1 ? selected : own;
+  let nodes = selected.length > 1 ? selected : node === undefined ? shown?.selection : [node];
+  if (nodes === undefined) {
+    const picked = await pickRow(services, title);
+    nodes = picked === undefined ? [] : [picked];
+  }
   return nodes.map((each) => (each.kind === 'job' ? trees.jobs.current(each) : each));
 }
 

@@ -2,12 +2,10 @@ import * as vscode from 'vscode';
 import type { HostTarget } from '../../engine/api/host.ts';
 import type { JobInfo } from '../../engine/api/jobs.ts';
 import { requests } from '../../engine/api/methods.ts';
-import { formatTime } from '../format.ts';
 import { sayError, sayInfo } from '../messages.ts';
-import type { CommandHandler, Services } from '../services.ts';
-import { nodeOf, type AnyNode } from '../tree/nodes.ts';
-import { jobTitle, stateText } from '../tree/present-job.ts';
-import { choose } from './choose.ts';
+import type { CommandHandler } from '../services.ts';
+import { jobTitle } from '../tree/present-job.ts';
+import { pickJob } from './pick-job.ts';
 import { runJobs } from './run-jobs.ts';
 
 const { t } = vscode.l10n;
@@ -55,28 +53,3 @@ export const forgetJob: CommandHandler = async (services, node) => {
   await services.engine.request(requests.forgetJob, { id: job.id });
   await services.jobs.look();
 };
-
-/** The job of the node, or one that is asked for among those that fit now. */
-async function pickJob(
-  { jobs, trees }: Services,
-  node: AnyNode | undefined,
-  fits: (job: JobInfo) => boolean,
-  none: string,
-): Promise<JobInfo | undefined> {
-  const given = nodeOf(node, 'job');
-  if (given !== undefined) return trees.jobs.current(given).job;
-  const all = (await jobs.look()).filter(fits);
-  if (all.length === 0) {
-    void sayInfo(none);
-    return undefined;
-  }
-  return choose(
-    t('Job'),
-    all.map((value) => ({
-      label: jobTitle(value),
-      description: stateText(value),
-      detail: t('started {0}', formatTime(value.started)),
-      value,
-    })),
-  );
-}

@@ -4,12 +4,12 @@ import { formatTime } from '../format.ts';
 import { canonicalUrl } from '../hosts.ts';
 import { confirm, sayInfo, withNotification } from '../messages.ts';
 import { showChangeMap } from '../panels/change-map-panel.ts';
-import type { CommandHandler, Services } from '../services.ts';
+import type { CommandHandler } from '../services.ts';
 import { readStores } from '../stores.ts';
-import { nodeOf, type ReferencePointNode, type VmNode } from '../tree/nodes.ts';
+import { nodeOf } from '../tree/nodes.ts';
 import { hostFileName } from '../tree/present-host-nodes.ts';
-import { choose } from './choose.ts';
 import { nameOf, pickDiskNumber, pickVm } from './pick.ts';
+import { pickReferencePoint } from './pick-reference-point.ts';
 import { mustHaveTarget } from './targets.ts';
 
 const { t } = vscode.l10n;
@@ -74,38 +74,6 @@ export const removeReferencePoint: CommandHandler = async (services, node) => {
     await services.hosts.refreshVm(host, vm.id);
   }
 };
-
-type PointOfVm = Pick<ReferencePointNode, 'host' | 'vm' | 'point'>;
-
-async function pickReferencePoint(
-  services: Services,
-  given?: VmNode,
-): Promise<PointOfVm | undefined> {
-  const node = await pickVm(services, given);
-  if (node === undefined) return undefined;
-  const vm = await services.hosts.details(node);
-  if (vm.referencePoints.length === 0) {
-    void offerPoint(node);
-    return undefined;
-  }
-  const point = await choose(
-    t('Reference point of {0}', nameOf(node)),
-    vm.referencePoints.toReversed().map((value) => ({
-      label: value.pointId ?? (formatTime(value.created) || t('Reference point')),
-      description: value.owner === 'ours' ? t('ours') : t('of another product'),
-      detail: value.id,
-      icon: value.owner === 'ours' ? 'bookmark' : 'lock-small',
-      value,
-    })),
-  );
-  return point === undefined ? undefined : { host: node.host, vm, point };
-}
-
-async function offerPoint(vm: VmNode): Promise<void> {
-  const create = t('Create Reference Point');
-  const chosen = await sayInfo(t('{0} has no reference point.', nameOf(vm)), create);
-  if (chosen === create) await vscode.commands.executeCommand('refpoint.createReferencePoint', vm);
-}
 
 /** Asks the host what changed on a disk since a reference point, and shows it as a map. */
 export const queryChanges: CommandHandler = async (services, node) => {

@@ -13,6 +13,7 @@ const HOSTS = 'refpoint.hasHosts';
 const CONNECTED = 'refpoint.connected';
 const STORES = 'refpoint.hasStores';
 const LAB = 'refpoint.labRunning';
+const SOMETHING = `${HOSTS} || ${STORES} || refpoint.hasJobs`;
 
 export const COMMANDS = {
   'refpoint.addHost': { title: 'Add Host…', icon: 'add' },
@@ -74,11 +75,11 @@ export const COMMANDS = {
   'refpoint.refresh': {
     title: 'Refresh',
     icon: 'refresh',
-    palette: `${HOSTS} || ${STORES} || refpoint.hasJobs`,
+    palette: SOMETHING,
   },
-  'refpoint.copyId': { title: 'Copy Id', palette: 'false' },
-  'refpoint.copyJson': { title: 'Copy as JSON', palette: 'false' },
-  'refpoint.copyCommand': { title: 'Copy as Command', palette: 'false' },
+  'refpoint.copyId': { title: 'Copy Id', palette: SOMETHING },
+  'refpoint.copyJson': { title: 'Copy as JSON', palette: SOMETHING },
+  'refpoint.copyCommand': { title: 'Copy as Command', palette: SOMETHING },
 } as const satisfies Readonly<Record<string, CommandSpec>>;
 
 export type CommandId = keyof typeof COMMANDS;
