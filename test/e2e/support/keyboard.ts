@@ -3,6 +3,9 @@ import { basename } from 'node:path';
 import type { Locator } from './playwright.ts';
 import { until, type Workbench } from './workbench.ts';
 
+/** More than there is to be reached with Tab in a window. */
+const ROUND = 60;
+
 /** The workbench in the hands of somebody without a mouse: only keys are pressed, and what has the focus is looked at. */
 export class Keyboard {
   readonly #workbench: Workbench;
@@ -39,16 +42,24 @@ export class Keyboard {
     await this.#workbench.page.keyboard.insertText(text);
   }
 
-  /** Goes from element to element until one of this name has the focus, in the window or in its webview. */
+  /**
+   * Goes from element to element until one of this name has the focus, in the window or in its webview. Round after round: what it
+   * is after may have yet to come.
+   */
   async tabTo(name: string | RegExp, key = 'Tab'): Promise<void> {
-    const seen: string[] = [];
-    for (let i = 0; i < 60; i++) {
-      const focused = await this.focused();
-      if (typeof name === 'string' ? focused === name : name.test(focused)) return;
-      seen.push(focused);
-      await this.press(key);
-    }
-    throw new Error(`${key} never reached ${name}, only: ${[...new Set(seen)].join(' | ')}`);
+    const seen = new Set<string>();
+    const reached = async (): Promise<boolean> => {
+      for (let i = 0; i < ROUND; i++) {
+        const focused = await this.focused();
+        if (typeof name === 'string' ? focused === name : name.test(focused)) return true;
+        seen.add(focused);
+        await this.press(key);
+      }
+      return false;
+    };
+    await until(`${key} reaches ${name}`, reached).catch((error: unknown) => {
+      throw new Error(`${String(error)}, only: ${[...seen].join(' | ')}`, { cause: error });
+    });
   }
 
   /** Answers the question that is open: types what narrows its list to a row, and takes it. */
@@ -91,12 +102,14 @@ export class Keyboard {
   async rowOf(tree: Locator, text: string | RegExp): Promise<Locator> {
     await tree.locator('.monaco-list:focus-within').waitFor();
     const row = tree.locator('.monaco-list-row.focused', { hasText: text });
-    await this.press('Home');
-    for (let i = 0; i < 40; i++) {
-      if ((await row.count()) === 1) return row;
-      await this.press('ArrowDown');
-    }
-    throw new Error(`no row ${text} was reached`);
+    return until(`the row ${text} is reached`, async () => {
+      await this.press('Home');
+      for (let i = 0; i < 40; i++) {
+        if ((await row.count()) === 1) return row;
+        await this.press('ArrowDown');
+      }
+      return undefined;
+    });
   }
 
   /** Opens the row that has the focus. */
@@ -113,8 +126,10 @@ export class Keyboard {
     const menu = this.#workbench.page.locator('.monaco-menu');
     await menu.waitFor();
     const item = menu.locator('.action-item.focused', { hasText: entry });
-    for (let i = 0; i < 30 && (await item.count()) === 0; i++) await this.press('ArrowDown');
-    await item.waitFor();
+    await until(`the menu’s “${entry}” has the focus`, async () => {
+      for (let i = 0; i < 30 && (await item.count()) === 0; i++) await this.press('ArrowDown');
+      return (await item.count()) > 0;
+    });
     await this.press('Enter');
     await menu.waitFor({ state: 'hidden' });
   }
