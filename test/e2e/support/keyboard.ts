@@ -66,6 +66,7 @@ export class Keyboard {
   async choose(title: string | RegExp, row: string): Promise<void> {
     await this.#workbench.question(title);
     await this.#workbench.quickRow(row).waitFor();
+    await this.#inQuestion();
     await this.type(row);
     await until(`“${row}” is the row that Enter takes`, async () => {
       const first = this.#workbench.page.locator('.quick-input-list .monaco-list-row.focused');
@@ -77,9 +78,17 @@ export class Keyboard {
   /** Answers the question that is open by a text in place of what it suggests. */
   async answer(title: string | RegExp, text: string): Promise<void> {
     await this.#workbench.question(title);
+    await this.#inQuestion();
     await this.press('Control+A');
     await this.type(text);
     await this.press('Enter');
+  }
+
+  /** Waits until the question has the focus: between two of them the editor has it. */
+  async #inQuestion(): Promise<void> {
+    await this.#workbench.page
+      .locator('.quick-input-widget .quick-input-box input:focus')
+      .waitFor();
   }
 
   /** Answers the dialog that asks for a file. While it looks into a folder it takes no answer, and may set its text back. */
