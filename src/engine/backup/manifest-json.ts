@@ -125,7 +125,8 @@ function readSideFile(f: JsonFields): SideFile {
 function readDisk(f: JsonFields): DiskRecord {
   return {
     number: f.integer('number', 0, 9999),
-    name: f.text('name', MAX_TEXT),
+    // Restored disks are named after it: one that holds a path would lead out of the folder that was chosen.
+    name: f.checked('name', 255, isPortableFileName, 'the name of a file'),
     slot: f.text('slot', 200),
     locationId: f.text('locationId', MAX_TEXT),
     path: f.text('path', 32 * 1024),

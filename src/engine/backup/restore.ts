@@ -123,7 +123,11 @@ function chooseDisks(point: CompletePoint, wanted: readonly string[]): readonly 
 }
 
 function targetFile(disk: DiskRecord, options: RestoreOptions): string {
-  return path.join(path.resolve(options.to), `${disk.number}-${disk.name}.${options.format}`);
+  const folder = path.resolve(options.to);
+  const file = path.join(folder, `${disk.number}-${disk.name}.${options.format}`);
+  // The manifest's reader refuses such names; what is written over is worth a second look.
+  if (path.dirname(file) !== folder) throw new Error(`${file} is outside of ${folder}`);
+  return file;
 }
 
 async function writeDisk(

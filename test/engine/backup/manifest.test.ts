@@ -132,6 +132,18 @@ test('no file name in a manifest leads out of the point, or onto a file with a m
   }
 });
 
+test('no disk is called by a name that would lead its restored file out of the folder chosen for it', () => {
+  const long = `x/${'./'.repeat(120)}../victim/dc01`;
+  const names = ['x/../../victim/dc01', 'x\\..\\..\\dc01', '..', '', 'a\0b', 'a:b', 'nul', long];
+  for (const name of names) {
+    assert.throws(
+      () => parse(sampleManifest({ disks: [sampleDisk({ name })] })),
+      { code: 'manifest.damaged', data: { point: 'the point', field: 'disks[0].name' } },
+      JSON.stringify(name),
+    );
+  }
+});
+
 test('bytes that are no JSON object are damage, with the reason', () => {
   for (const bytes of [
     new Uint8Array(),
