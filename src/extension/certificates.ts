@@ -48,10 +48,10 @@ export class Certificates {
       host.fingerprint === undefined
         ? []
         : [t('Trusted until now: {0}', grouped(host.fingerprint))];
-    const question = t(
-      'The certificate of {0} is another one than before. Was it renewed?',
-      hostLabel(host),
-    );
+    const question =
+      host.fingerprint === undefined
+        ? t('The certificate of {0} is not known to this machine.', hostLabel(host))
+        : t('The certificate of {0} is another one than before. Was it renewed?', hostLabel(host));
     return this.#trust(host, shown, question, before);
   }
 

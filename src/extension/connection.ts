@@ -31,19 +31,21 @@ export class Connections {
     // Nodes may hold a host as it was before its certificate was trusted or its folders were mapped.
     const now = currentHost(host);
     const password = await this.#known(now);
-    if (password !== undefined || !ask) {
-      return password === undefined ? undefined : this.#complete(now, password, ask);
-    }
+    if (!ask) return password === undefined ? undefined : this.#complete(now, password, false);
     const key = hostKey(now);
-    const asking =
-      this.#asking.get(key) ?? this.#login(now).finally(() => this.#asking.delete(key));
-    this.#asking.set(key, asking);
+    let asking = this.#asking.get(key);
+    if (asking === undefined) {
+      const work = password === undefined ? this.#login(now) : this.#complete(now, password, true);
+      asking = work.finally(() => this.#asking.delete(key));
+      this.#asking.set(key, asking);
+    }
     return asking;
   }
 
-  /** The host refused the password that is kept: it is not sent again by itself, which could lock the account. */
-  async refused(host: HostSetting): Promise<void> {
-    await this.#passwords.forget(currentHost(host));
+  /** The host refused a password: it is not sent again by itself, which could lock the account. A newer one is kept. */
+  async refused(host: HostSetting, password: string): Promise<void> {
+    const now = currentHost(host);
+    if ((await this.#known(now)) === password) await this.#passwords.forget(now);
   }
 
   /** Asks for the password although one may be known. undefined: given up. */

@@ -95,7 +95,7 @@ export interface JobResult {
 /** A job as windows show it. */
 export interface JobInfo extends Omit<JobState, 'state'> {
   readonly state: JobState['state'] | 'interrupted';
-  /** Runs outside of this machine or user: seen in the store only, and not to be cancelled from here. */
+  /** Not in this user's folder: seen in the store only, and not to be cancelled from here. */
   readonly elsewhere: boolean;
   /** The account it runs under, of one elsewhere, where the store tells. */
   readonly owner: string | null;

@@ -5,8 +5,9 @@ import { requests } from '../../engine/api/methods.ts';
 import { sayError, sayInfo } from '../messages.ts';
 import type { CommandHandler } from '../services.ts';
 import { jobTitle } from '../tree/present-job.ts';
+import { askForceAgain } from './ask-force.ts';
 import { pickJob } from './pick-job.ts';
-import { runJobs } from './run-jobs.ts';
+import { startJobs } from './run-jobs.ts';
 
 const { t } = vscode.l10n;
 
@@ -29,7 +30,9 @@ export const runAgain: CommandHandler = async (services, node) => {
   const ended = ({ state }: JobInfo): boolean => state !== 'running';
   const job = await pickJob(services, node, ended, t('No job has ended yet.'));
   if (job === undefined || !ended(job)) return;
-  const { spec, title } = job;
+  const { title } = job;
+  const spec = job.spec.kind === 'restore' ? await askForceAgain(services, job.spec) : job.spec;
+  if (spec === undefined) return;
   let target: HostTarget | null = null;
   if (spec.kind === 'backup' || spec.kind === 'export') {
     const host = services.hosts.at(spec.host);
@@ -40,7 +43,9 @@ export const runAgain: CommandHandler = async (services, node) => {
     target = (await services.connections.target(host.host, true)) ?? null;
     if (target === null) return;
   }
-  const running = runJobs(services, [{ title, spec, target }]);
+  const started = await startJobs(services, [{ title, spec, target }]);
+  if (started.length === 0) return;
+  const running = services.follower.follow(started);
   await services.engine.request(requests.forgetJob, { id: job.id }).catch(() => undefined);
   await services.jobs.look();
   await running;

@@ -1,12 +1,10 @@
-import { access } from 'node:fs/promises';
-import path from 'node:path';
 import * as vscode from 'vscode';
 import type { StoreDisk } from '../../engine/api/store.ts';
 import { formatBytes } from '../format.ts';
-import { confirm } from '../messages.ts';
 import type { CommandHandler } from '../services.ts';
 import { nodeOf } from '../tree/nodes.ts';
 import { askFolder } from './ask-folder.ts';
+import { askForce } from './ask-force.ts';
 import { choose, chooseSeveral } from './choose.ts';
 import { pickPoint } from './pick.ts';
 import { runJobs } from './run-jobs.ts';
@@ -75,25 +73,4 @@ async function pickDisks(
       value,
     })),
   );
-}
-
-/** undefined: given up. Names every file that would be lost. */
-async function askForce(
-  to: string,
-  disks: readonly StoreDisk[],
-  format: string,
-): Promise<boolean | undefined> {
-  const lost: string[] = [];
-  for (const { number, name } of disks) {
-    const file = `${number}-${name}.${format}`;
-    const there = await access(path.join(to, file)).then(
-      () => true,
-      () => false,
-    );
-    if (there) lost.push(file);
-  }
-  if (lost.length === 0) return false;
-  const lines = [t('These files will be lost:'), ...lost];
-  const yes = await confirm(t('Replace files in {0}?', to), lines, t('Replace'));
-  return yes ? true : undefined;
 }

@@ -12,19 +12,30 @@ export interface NewJob {
   readonly target: HostTarget | null;
 }
 
-/** Starts jobs and follows them to their end; one that cannot be started is said and stops no other. */
+/** Starts jobs and follows them to their end. */
 export async function runJobs(
-  { startJob, output, follower }: Services,
+  services: Services,
   jobs: readonly NewJob[],
 ): Promise<readonly JobInfo[]> {
+  const started = await startJobs(services, jobs);
+  return started.length === 0 ? [] : services.follower.follow(started);
+}
+
+/** Starts jobs; one that cannot be started is said and stops no other. Those that were are followed also after a reload. */
+export async function startJobs(
+  { startJob, output, follower }: Services,
+  jobs: readonly NewJob[],
+): Promise<readonly FollowedJob[]> {
   const started: FollowedJob[] = [];
   for (const job of jobs) {
     try {
       const id = await startJob(job.title, job.spec, job.target);
-      started.push({ id, title: jobTitle(job) });
+      const followed = { id, title: jobTitle(job) };
+      started.push(followed);
+      await follower.keep(followed);
     } catch (error) {
       void showError(output, error);
     }
   }
-  return started.length === 0 ? [] : follower.follow(started);
+  return started;
 }

@@ -48,7 +48,7 @@ async function answeringLab(services: Services): Promise<HostSetting | undefined
   const node = host === undefined ? undefined : services.hosts.hostOf(host);
   if (host === undefined || node === undefined) return undefined;
   if ((await services.passwords.get(host)) === undefined) return undefined;
-  await services.hosts.connect(node.id, false).catch(() => undefined);
+  await services.hosts.connect(node.id, true).catch(() => undefined);
   return services.hosts.host(node.id)?.state === 'connected' ? host : undefined;
 }
 

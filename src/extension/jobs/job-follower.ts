@@ -39,6 +39,11 @@ export class JobFollower implements vscode.Disposable {
     this.#parts = parts;
   }
 
+  /** A job that was started and is about to be followed: a reload of the window does not lose it. */
+  async keep(job: FollowedJob): Promise<void> {
+    await this.#parts.followed.add([job]);
+  }
+
   /** Follows jobs that were started together, to the end of the last. */
   async follow(jobs: readonly FollowedJob[]): Promise<readonly JobInfo[]> {
     await this.#parts.followed.add(jobs);

@@ -9,6 +9,8 @@ const RUNNING_MS = 700;
 const IDLE_MS = 5000;
 /** A job that was started writes its state at once; one that nobody saw for so many looks never will. */
 const SILENT_LOOKS = 30;
+/** A job that was seen and is missing from so many looks in a row is gone: one look may miss what is being written. */
+const GONE_LOOKS = 3;
 /** Looks that failed in a row before those who wait are told: the engine has been started again and again by then. */
 const FAILED_LOOKS = 30;
 
@@ -127,13 +129,14 @@ export class JobWatcher implements vscode.Disposable {
   #tellWaiter(id: string, waiter: Waiter, job: JobInfo | undefined): void {
     if (job === undefined) {
       // Its record was removed while it was waited for: what was seen last is all there is.
-      if (waiter.last === undefined && --waiter.unseen > 0) return;
+      if (--waiter.unseen > 0) return;
       this.#waiters.delete(id);
       if (waiter.last === undefined) waiter.reject(ownFailure('job.silent', ''));
       else waiter.resolve({ ...waiter.last, state: 'interrupted' });
       return;
     }
     waiter.last = job;
+    waiter.unseen = GONE_LOOKS;
     if (job.state === 'running') waiter.onProgress(job);
     else {
       this.#waiters.delete(id);

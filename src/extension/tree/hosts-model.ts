@@ -18,6 +18,8 @@ interface Known {
   asking: Promise<void> | undefined;
   /** Rises when the host is left: answers to what was asked before are dropped. */
   epoch: number;
+  /** The person disconnected it: it is connected again only when they ask for it. */
+  left: boolean;
   /** It failed in a way that may pass: the next refresh tries again. Never after a refused login, which could lock the account. */
   retry: boolean;
 }
@@ -26,8 +28,8 @@ interface Known {
 export interface Reach {
   /** Answers undefined where the person would have to be asked and may not be, or gave up. */
   target(host: HostSetting, ask: boolean): Promise<HostTarget | undefined>;
-  /** The host refused the password. */
-  refused(host: HostSetting): Promise<void>;
+  /** The host refused this password. */
+  refused(host: HostSetting, password: string): Promise<void>;
 }
 
 /** What is known of the hosts: asks as little as it can, and says exactly which nodes changed. */
@@ -107,7 +109,8 @@ export class HostsModel implements vscode.Disposable {
    */
   async connect(id: string, ask: boolean): Promise<void> {
     const known = this.#known.get(id);
-    if (known === undefined) return;
+    if (known === undefined || (known.left && !ask)) return;
+    known.left = false;
     if (known.asking !== undefined) {
       if (!ask) return known.asking;
       await known.asking.catch(() => undefined);
@@ -123,6 +126,8 @@ export class HostsModel implements vscode.Disposable {
     const known = this.#known.get(id);
     if (known === undefined) return;
     leave(known);
+    // The view asks for the rows of an open host at once: that must not connect it again.
+    known.left = true;
     this.#setState(known, { state: 'disconnected', vms: 0, failure: null });
   }
 
@@ -184,8 +189,9 @@ export class HostsModel implements vscode.Disposable {
 
   async #list(known: Known, ask: boolean): Promise<void> {
     const { epoch } = known;
+    let target: HostTarget | undefined;
     try {
-      const target = await this.#reach.target(known.node.host, ask);
+      target = await this.#reach.target(known.node.host, ask);
       if (target === undefined) {
         // The password was forgotten in another window.
         if (!ask && known.node.state === 'connected') this.disconnect(known.node.id);
@@ -197,7 +203,12 @@ export class HostsModel implements vscode.Disposable {
     } catch (error) {
       if (epoch !== known.epoch) return;
       leave(known);
-      if (codeOf(error) === 'http.auth.failed') await this.#reach.refused(known.node.host);
+      const now = known.epoch;
+      if (codeOf(error) === 'http.auth.failed' && target !== undefined) {
+        await this.#reach.refused(known.node.host, target.password);
+      }
+      // It may have been connected again, or left, meanwhile.
+      if (now !== known.epoch) return;
       known.retry = !(error instanceof EngineFailure) || !error.info.permanent;
       this.#setState(known, { state: 'failed', vms: 0, failure: error });
       throw error;
@@ -244,6 +255,7 @@ function newHost(id: string, host: HostSetting, lab: boolean): Known {
     details: new Map(),
     asking: undefined,
     epoch: 0,
+    left: false,
     retry: false,
   };
 }

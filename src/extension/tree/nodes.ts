@@ -152,10 +152,16 @@ export function nodeOf<Kind extends AnyNode['kind']>(
 
 /** Rows whose ids come from outside: a view refuses a tree in which two rows have one id, so the later ones get another. */
 export function withOwnIds<Node extends { readonly id: string }>(nodes: readonly Node[]): Node[] {
-  const seen = new Map<string, number>();
+  const taken = new Set<string>();
+  const counts = new Map<string, number>();
   return nodes.map((node) => {
-    const count = seen.get(node.id) ?? 0;
-    seen.set(node.id, count + 1);
-    return count === 0 ? node : { ...node, id: `${node.id}~${count}` };
+    let { id } = node;
+    while (taken.has(id)) {
+      const count = (counts.get(node.id) ?? 0) + 1;
+      counts.set(node.id, count);
+      id = `${node.id}~${count}`;
+    }
+    taken.add(id);
+    return id === node.id ? node : { ...node, id };
   });
 }

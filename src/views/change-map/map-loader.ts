@@ -23,6 +23,8 @@ export class MapLoader {
   readonly #told: Told;
   /** Opened again by itself already; once is enough. */
   #reopened = false;
+  /** What is asked of the frame that is shown: dropped with it, so that a scrubber does not leave a queue behind it. */
+  #shown = new AbortController();
 
   constructor(context: ViewContext, told: Told) {
     this.#context = context;
@@ -46,7 +48,8 @@ export class MapLoader {
   #page(frame: number, from: number, count: number): Promise<Page> {
     const { channel, mapId } = this.#context;
     const params = { mapId, frame, from, count };
-    return channel.request('page', params, { timeoutMs: TIMEOUTS.page });
+    const { signal } = this.#shown;
+    return channel.request('page', params, { timeoutMs: TIMEOUTS.page, signal });
   }
 
   async open(): Promise<void> {
@@ -77,6 +80,9 @@ export class MapLoader {
     context.do({ type: 'frame', frame });
     const shown = context.model.frame;
     this.pages.clear();
+    this.#shown.abort();
+    this.#shown = new AbortController();
+    const { signal } = this.#shown;
     this.#told.onRows(undefined);
     this.#page(shown, 0, 0).then(
       ({ total, bytes }) => {
@@ -85,7 +91,9 @@ export class MapLoader {
         context.do({ type: 'bytes', frame: shown, bytes });
         this.#told.onRows(total);
       },
-      (error: unknown) => this.#partFailed(error),
+      (error: unknown) => {
+        if (!signal.aborted) this.#partFailed(error);
+      },
     );
   }
 

@@ -67,7 +67,7 @@ const cell = (tile: Tile | undefined, i: number): number[] =>
 async function at(maps: ChangeMaps, { mapId }: MapInfo, offset: number, frame = -1) {
   const span = 4096 * 4096;
   const index = Math.floor(offset / span);
-  const [tile] = await maps.tiles({ mapId, frame, level: 12, indexes: [index] });
+  const [tile] = await maps.tiles({ mapId, frame, level: 12, indexes: [index] }, never);
   return cell(tile, (offset % span) / 4096);
 }
 
@@ -87,7 +87,7 @@ test('maps of a store tell what each point wrote and what is allocated', async (
     ]);
     assert.deepEqual(await at(maps, info, 8 * MIB), [0, 255, 0, 0]);
     assert.deepEqual(await at(maps, info, 40 * MIB), [0, 0, 0, 0]);
-    const place = await maps.place({ mapId: info.mapId, frame: -1, offset: 9 * MIB });
+    const place = await maps.place({ mapId: info.mapId, frame: -1, offset: 9 * MIB }, never);
     assert.equal(place.state, 'data');
     assert.equal(place.partition, 1);
     assert.equal(place.point, full.id);
@@ -98,7 +98,7 @@ test('maps of a store tell what each point wrote and what is allocated', async (
     assert.equal(info.changeWord, 'changed');
     assert.deepEqual(await at(maps, info, 20 * MIB), [255, 255, 0, 0]);
     assert.deepEqual(await at(maps, info, 9 * MIB), [0, 255, 0, 0], 'the point before wrote it');
-    const { rows } = await maps.page({ mapId: info.mapId, frame: -1, from: 0, count: 1000 });
+    const { rows } = await maps.page({ mapId: info.mapId, frame: -1, from: 0, count: 1000 }, never);
     const changed = rows.filter(({ state }) => state === 'changed');
     assert.equal(
       changed.reduce((sum, row) => sum + row.length, 0),
@@ -137,11 +137,14 @@ test('maps of a store tell what each point wrote and what is allocated', async (
     assert.equal((await at(maps, info, 9 * MIB, 1))[0], 255);
     assert.equal((await at(maps, info, 9 * MIB, 2))[0], 0);
     assert.equal((await at(maps, info, 20 * MIB, 2))[0], 255);
-    const { bytes } = await maps.page({ mapId: info.mapId, frame: 1, from: 0, count: 0 });
+    const { bytes } = await maps.page({ mapId: info.mapId, frame: 1, from: 0, count: 0 }, never);
     assert.equal(bytes.changed, info.frames[1]?.changedBytes);
-    await assert.rejects(maps.tiles({ mapId: info.mapId, frame: 3, level: 12, indexes: [0] }), {
-      code: 'map.request',
-    });
+    await assert.rejects(
+      maps.tiles({ mapId: info.mapId, frame: 3, level: 12, indexes: [0] }, never),
+      {
+        code: 'map.request',
+      },
+    );
   });
 
   await t.test('the table is written as CSV, and that opens as a map', async () => {
@@ -170,7 +173,7 @@ test('maps of a store tell what each point wrote and what is allocated', async (
     const reference = { ...base, kind: 'point', point: full.id } as const;
     const oldest = await open(reference);
     for (let i = 0; i < 8; i++) await open(reference);
-    await assert.rejects(maps.place({ mapId: oldest.mapId, frame: -1, offset: 0 }), {
+    await assert.rejects(maps.place({ mapId: oldest.mapId, frame: -1, offset: 0 }, never), {
       code: 'map.notOpen',
     });
   });
@@ -206,7 +209,7 @@ test('the answer of a query is kept, and opens again without the host', async (t
   assert.deepEqual(again.bytes, info.bytes);
   assert.equal((await at(maps, again, 30 * MIB))[0], 255);
   assert.deepEqual(await at(maps, again, 2 * MIB), [0, 0, 0, 255]);
-  const place = await maps.place({ mapId: again.mapId, frame: -1, offset: 2 * MIB });
+  const place = await maps.place({ mapId: again.mapId, frame: -1, offset: 2 * MIB }, never);
   assert.equal(place.state, 'unknown');
 
   // The newest fifty stay.

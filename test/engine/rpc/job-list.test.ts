@@ -12,6 +12,7 @@ import { leasePath } from '../../../src/engine/backup/store/layout.ts';
 import { storedJobs } from '../../../src/engine/backup/job-list.ts';
 import { DirectoryStore } from '../../../src/engine/backup/store/directory-store.ts';
 import { never } from '../../../src/engine/base/abort.ts';
+import { isEngineError } from '../../../src/engine/base/errors.ts';
 import type { Guid } from '../../../src/engine/base/guid.ts';
 import { JobFolder } from '../../../src/engine/rpc/jobs/job-folder.ts';
 import { JobList } from '../../../src/engine/rpc/jobs/job-list.ts';
@@ -90,18 +91,39 @@ test('a machine that slept does not declare its jobs dead', async (t) => {
   assert.deepEqual(await shown(list), ['running']);
 });
 
-test('the job of another machine in a shared home runs elsewhere, and is judged by its heartbeat alone', async (t) => {
+test('a job begun under another name of the machine is judged by its heartbeat alone, and can be cancelled', async (t) => {
   const home = await temporaryFolder(t);
   const clock = new FakeClock();
   clock.dead.add(4711);
   const list = new JobList(home, clock);
   const state = sampleState({ machine: 'other', pid: 4711, heartbeat: clock.at() });
   await write(home, state);
-  assert.deepEqual(await shown(list), ['running elsewhere']);
+  assert.deepEqual(await shown(list), ['running']);
   clock.time += 30_000;
-  assert.deepEqual(await shown(list), ['running elsewhere']);
+  assert.deepEqual(await shown(list), ['running']);
   clock.time += 6000;
   assert.deepEqual(await shown(list), ['interrupted'], 'from here it can be run again');
+});
+
+test('a state that cannot be read for a moment is as it was seen last; a folder that cannot is no empty list', async (t) => {
+  const home = await temporaryFolder(t);
+  const clock = new FakeClock();
+  const state = sampleState({ machine: hostname(), pid: 4711, heartbeat: clock.at() });
+  await write(home, state);
+  const list = new JobList(home, clock);
+  assert.deepEqual(await shown(list), ['running']);
+  const read = t.mock.method(JobFolder.prototype, 'readState', () =>
+    Promise.reject(new Error('too many open files')),
+  );
+  assert.deepEqual(await shown(list), ['running']);
+  await assert.rejects(list.get(state.id), /too many/);
+  read.mock.restore();
+  await new JobFolder(home, state.id).remove();
+  assert.deepEqual(await shown(list), []);
+  await rm(join(home, 'jobs'), { recursive: true });
+  assert.deepEqual(await shown(list), [], 'nothing was ever run');
+  await writeFile(join(home, 'jobs'), 'in the way');
+  await assert.rejects(shown(list), (error) => isEngineError(error, 'source.notFound'));
 });
 
 test('a job that ends between two looks at it is done, never interrupted', async (t) => {

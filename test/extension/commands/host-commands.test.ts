@@ -327,6 +327,20 @@ test('two things that need a password at once ask once', async (t) => {
   workbench.assertDone();
 });
 
+test('two things that need the same certificate trusted at once ask once', async (t) => {
+  const { services } = await windowOf(t, { fingerprint: OLD, password: 'right' });
+  const host = { url: 'https://hv01', user: 'a' };
+  workbench.settings.put('refpoint.hosts', [host]);
+  await services.passwords.store(host, 'right');
+  workbench.play(press('Trust This Certificate'));
+  const both = await Promise.all([1, 2].map(() => services.connections.target(host, true)));
+  assert.deepEqual(
+    both.map((target) => target?.fingerprint),
+    [OLD, OLD],
+  );
+  workbench.assertDone();
+});
+
 test('a password is forgotten by its command and with its host', async (t) => {
   const { run, secrets, services } = await windowOf(t, { fingerprint: OLD, password: 'right' });
   workbench.play(...ADD);

@@ -78,8 +78,22 @@ test('a job whose record is removed while it is waited for counts as interrupted
   list.jobs = [job('1')];
   await tick();
   list.jobs = [];
-  await tick();
+  await tick(3);
   assert.equal((await ended).state, 'interrupted');
+});
+
+test('a job that one look misses goes on, and its own end is told', async (t) => {
+  const { watcher, list, tick } = watching(t);
+  const ended = watcher.watch('1', () => undefined);
+  for (let i = 0; i < 4; i++) {
+    list.jobs = [job('1')];
+    await tick();
+    list.jobs = [];
+    await tick();
+  }
+  list.jobs = [job('1', { state: 'failed' })];
+  await tick();
+  assert.equal((await ended).state, 'failed');
 });
 
 test('an engine that is started again in between loses no job; one that never comes back is said', async (t) => {

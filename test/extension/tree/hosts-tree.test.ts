@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { beforeEach, test, type TestContext } from 'node:test';
 import type { VmRow } from '../../../src/engine/api/host.ts';
 import { requests } from '../../../src/engine/api/methods.ts';
-import type { HostNode, HostTreeNode, VmNode } from '../../../src/extension/tree/nodes.ts';
+import {
+  withOwnIds,
+  type HostNode,
+  type HostTreeNode,
+  type VmNode,
+} from '../../../src/extension/tree/nodes.ts';
 import { fakeWindow, settled } from '../../support/extension-window.ts';
 import { failure } from '../../support/fake-engine.ts';
 import { guid, referencePoint, vmRow, vmShow } from '../../support/samples.ts';
@@ -311,6 +316,44 @@ test('an answer that comes after the host was left is dropped', async (t) => {
   const [row] = await opened;
   assert.equal(row?.item.label, 'Connect to see the VMs');
   assert.equal(services.hosts.host(root.id)?.state, 'disconnected');
+});
+
+test('a host that the person disconnected stays so, although its open row asks for what is below it', async (t) => {
+  const { hosts, root, engine, services, run } = await windowWithVms(t, [vmRow(1)]);
+  await hosts.expand(root);
+  await run('refpoint.disconnect', root);
+  assert.deepEqual(labels(await hosts.rows(root)), ['Connect to see the VMs']);
+  await services.hosts.refreshAll();
+  assert.equal(services.hosts.host(root.id)?.state, 'disconnected');
+  assert.equal(engine.count(requests.listVms), 1);
+  await run('refpoint.connect', root);
+  assert.deepEqual(labels(await hosts.rows(root)), ['vm1']);
+});
+
+test('a late refusal of an old password leaves the newer one alone', async (t) => {
+  workbench.settings.put('refpoint.hosts', [{ ...HOST, user: 'admin' }]);
+  const { hosts, engine, services } = await fakeWindow(t);
+  const [root] = await hosts.rows();
+  const node = root?.node as HostNode;
+  await services.passwords.store(node.host, 'old');
+  const answer = Promise.withResolvers<VmRow[]>();
+  engine.on(requests.listVms, () => answer.promise);
+  const listed = services.hosts.connect(node.id, false);
+  await settled();
+  await services.passwords.store(node.host, 'new');
+  answer.reject(failure('http.auth.failed', 'refused'));
+  await assert.rejects(listed);
+  assert.equal(await services.passwords.get(node.host), 'new');
+  engine.fail(requests.listVms, failure('http.auth.failed', 'refused'));
+  await assert.rejects(services.hosts.connect(node.id, false));
+  assert.equal(await services.passwords.get(node.host), undefined);
+});
+
+test('rows whose ids a host made equal, or like those that tell twins apart, all have their own', () => {
+  const rows = ['a', 'a', 'a~1', 'a', 'a~1'].map((id) => ({ id }));
+  const ids = withOwnIds(rows).map(({ id }) => id);
+  assert.equal(new Set(ids).size, rows.length, ids.join());
+  assert.equal(ids[0], 'a');
 });
 
 test('entries of the settings that are no hosts are told, and kept', async (t) => {

@@ -41,20 +41,19 @@ export class ChangeMaps {
     return map.info(mapId);
   }
 
-  async tiles(request: TileRequest): Promise<readonly Tile[]> {
-    return this.#get(request.mapId).tiles(request);
+  async tiles(request: TileRequest, signal: AbortSignal): Promise<readonly Tile[]> {
+    return this.#get(request.mapId).tiles(request, signal);
   }
 
-  async page(request: PageRequest): Promise<Page> {
-    return this.#get(request.mapId).page(request);
+  async page(request: PageRequest, signal: AbortSignal): Promise<Page> {
+    return this.#get(request.mapId).page(request, signal);
   }
 
-  async place(request: {
-    readonly mapId: string;
-    readonly frame: number;
-    readonly offset: number;
-  }): Promise<PlaceInfo> {
-    return this.#get(request.mapId).place(request.frame, request.offset);
+  async place(
+    request: { readonly mapId: string; readonly frame: number; readonly offset: number },
+    signal: AbortSignal,
+  ): Promise<PlaceInfo> {
+    return this.#get(request.mapId).place(request.frame, request.offset, signal);
   }
 
   /** Writes the table of a frame to a file, whole or not at all, in place of one that has the name. */
@@ -63,7 +62,7 @@ export class ChangeMaps {
     progress: Progress,
     signal: AbortSignal,
   ): Promise<{ rows: number }> {
-    const context = await this.#get(request.mapId).rows(request.frame);
+    const context = await this.#get(request.mapId).rows(request.frame, signal);
     const file = await createFilePart(request.path, { replace: true }, signal);
     try {
       let offset = 0;

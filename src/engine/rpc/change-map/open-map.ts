@@ -9,24 +9,23 @@ import {
   type Tile,
   type TileRequest,
 } from '../../api/change-map.ts';
-import { never } from '../../base/abort.ts';
 import { mapError } from '../../changemap/map-errors.ts';
 import { bytesOf, pageRows, placeAt, type RowContext } from '../../changemap/rows.ts';
 import { tileCells } from '../../changemap/tile.ts';
+import { Frames } from './frames.ts';
 import type { FrameContents, MapContents } from './map-contents.ts';
 
-/** Frames kept in memory: those that a person looks at go to and fro. */
-const MAX_FRAMES = 4;
 /** The whole, as a frame. */
 const WHOLE = -1;
 
 /** An open map: answers views from memory. */
 export class OpenMap {
   readonly #contents: MapContents;
-  readonly #frames = new Map<number, Promise<FrameContents>>();
+  readonly #frames: Frames;
 
   constructor(contents: MapContents) {
     this.#contents = contents;
+    this.#frames = new Frames(contents.frame);
   }
 
   /** Of the whole. */
@@ -50,8 +49,11 @@ export class OpenMap {
     };
   }
 
-  async tiles({ frame, level, indexes }: TileRequest): Promise<readonly Tile[]> {
-    const { segments } = await this.rows(frame);
+  async tiles(
+    { frame, level, indexes }: TileRequest,
+    signal: AbortSignal,
+  ): Promise<readonly Tile[]> {
+    const { segments } = await this.rows(frame, signal);
     const good =
       Number.isInteger(level) &&
       level >= LEAST_LEVEL &&
@@ -70,19 +72,19 @@ export class OpenMap {
     });
   }
 
-  async page({ frame, from, count }: PageRequest): Promise<Page> {
-    const context = await this.rows(frame);
+  async page({ frame, from, count }: PageRequest, signal: AbortSignal): Promise<Page> {
+    const context = await this.rows(frame, signal);
     const rows = pageRows(context, from, count);
     return { total: context.segments.count, bytes: bytesOf(context), rows };
   }
 
-  async place(frame: number, offset: number): Promise<PlaceInfo> {
-    return placeAt(await this.rows(frame), offset);
+  async place(frame: number, offset: number, signal: AbortSignal): Promise<PlaceInfo> {
+    return placeAt(await this.rows(frame, signal), offset);
   }
 
   /** A frame with all that its rows are shown with. */
-  async rows(frame: number): Promise<RowContext> {
-    return this.#context(frame === WHOLE ? this.#contents : await this.#frame(frame));
+  async rows(frame: number, signal: AbortSignal): Promise<RowContext> {
+    return this.#context(frame === WHOLE ? this.#contents : await this.#frame(frame, signal));
   }
 
   #context({ segments, points }: FrameContents): RowContext {
@@ -96,21 +98,13 @@ export class OpenMap {
     };
   }
 
-  /** Shared by those who ask at once; one that failed is read again. */
-  #frame(index: number): Promise<FrameContents> {
+  async #frame(index: number, signal: AbortSignal): Promise<FrameContents> {
     const count = this.#contents.frames.length;
-    if (!(Number.isInteger(index) && index >= 0 && index < count)) {
-      throw mapError('map.request', `Frame ${index} is none of the map's ${count}`, {
-        data: { frame: index, expected: count },
-      });
+    if (Number.isInteger(index) && index >= 0 && index < count) {
+      return this.#frames.get(index, signal);
     }
-    const frames = this.#frames;
-    const loading = frames.get(index) ?? this.#contents.frame(index, never);
-    frames.delete(index);
-    frames.set(index, loading);
-    loading.catch(() => frames.delete(index));
-    const [oldest] = frames.keys();
-    if (frames.size > MAX_FRAMES && oldest !== undefined) frames.delete(oldest);
-    return loading;
+    throw mapError('map.request', `Frame ${index} is none of the map's ${count}`, {
+      data: { frame: index, expected: count },
+    });
   }
 }

@@ -18,9 +18,6 @@ export function jobHandlers(
           data: { found: id },
         });
       }
-      if (job.elsewhere) {
-        throw state(job, `The job ${id} runs on ${job.machine}; it is cancelled there`);
-      }
       if (job.state !== 'running') {
         throw state(job, `The job ${id} runs no more: it is ${job.state}`);
       }

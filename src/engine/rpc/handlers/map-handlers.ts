@@ -7,9 +7,9 @@ type Names = 'openMap' | 'mapTiles' | 'mapPage' | 'mapPlace' | 'mapCsv' | 'close
 export function mapHandlers(maps: ChangeMaps): Handlers<Names> {
   return {
     openMap: (params, { progress, signal }) => maps.open(params, progress, signal),
-    mapTiles: async (params) => maps.tiles(params),
-    mapPage: async (params) => maps.page(params),
-    mapPlace: async (params) => maps.place(params),
+    mapTiles: (params, { signal }) => maps.tiles(params, signal),
+    mapPage: (params, { signal }) => maps.page(params, signal),
+    mapPlace: (params, { signal }) => maps.place(params, signal),
     mapCsv: (params, { progress, signal }) => maps.csv(params, progress, signal),
     closeMap: async ({ mapId }) => {
       await maps.close(mapId);

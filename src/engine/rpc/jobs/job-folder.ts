@@ -5,7 +5,7 @@ import { never } from '../../base/abort.ts';
 import { tryParseGuid } from '../../base/guid.ts';
 import { replaceFile } from '../../source/atomic-file.ts';
 import { machine, retryBusy } from '../../source/file-environment.ts';
-import { fileError } from '../../source/file-errors.ts';
+import { fileError, systemCode } from '../../source/file-errors.ts';
 import { FileSource } from '../../source/file-source.ts';
 import { jobError } from './job-errors.ts';
 import { parseJobState } from './job-state-file.ts';
@@ -53,11 +53,15 @@ export class JobFolder {
     await replaceFile(path.join(this.path, 'state.json'), bytes, never);
   }
 
-  /** undefined where there is none that can be read: absent, no regular file, too large, or not what a job writes. */
+  /**
+   * undefined where there is none: absent, no regular file, too large, or not what a job writes. Throws `source.*` where it cannot
+   * be read now, which says nothing about the job.
+   */
   async readState(): Promise<JobState | undefined> {
+    const bytes = await readWhole(path.join(this.path, 'state.json'));
+    if (bytes === undefined) return undefined;
     try {
-      const file = path.join(this.path, 'state.json');
-      const state = parseJobState(await readWhole(file));
+      const state = parseJobState(bytes);
       return state.id === this.id ? state : undefined;
     } catch {
       return undefined;
@@ -89,16 +93,29 @@ export class JobFolder {
   }
 }
 
-/** Ids of the jobs that the user's folder holds. */
+/** Ids of the jobs that the user's folder holds. Throws `source.*` where it cannot be read: that is not the same as no job. */
 export async function jobIds(home: string): Promise<readonly string[]> {
-  const names = await fs.readdir(path.join(home, 'jobs')).catch(() => []);
-  return names.filter(isId);
+  const folder = path.join(home, 'jobs');
+  try {
+    return (await fs.readdir(folder)).filter(isId);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw fileError(error, 'list', folder);
+  }
 }
 
-async function readWhole(file: string): Promise<Uint8Array> {
-  const source = await retryBusy(() => FileSource.open(file, never), machine, never);
+/** undefined where there is no such file, or none of ours. */
+async function readWhole(file: string): Promise<Uint8Array | undefined> {
+  let source;
   try {
-    if (source.size > LIMIT) throw new Error(`${file} is too large`);
+    source = await retryBusy(() => FileSource.open(file, never), machine, never);
+  } catch (error) {
+    const codes: readonly string[] = ['source.notFound', 'source.notFile'];
+    if (codes.includes((error as { readonly code?: string }).code ?? '')) return undefined;
+    throw error;
+  }
+  try {
+    if (source.size > LIMIT) return undefined;
     const bytes = new Uint8Array(source.size);
     await source.read(0, bytes, never);
     return bytes;

@@ -1,5 +1,7 @@
 import { hostname } from 'node:os';
 import type { JobInfo, JobState } from '../../api/jobs.ts';
+import { never } from '../../base/abort.ts';
+import { forEachInFlight } from '../../base/in-flight.ts';
 import { systemLeaseClock } from '../../backup/lease-clock.ts';
 import { JobFolder, jobIds } from './job-folder.ts';
 
@@ -9,6 +11,8 @@ export const SILENT_MS = 20_000;
 const WATCH_MS = 5000;
 /** A look this long after the last one: the machine slept, and what was watched is watched anew. */
 const SLEPT_MS = 30_000;
+/** States that are read at the same time. */
+const AT_ONCE = 16;
 /** Ended jobs that are shown, and kept. */
 const KEEP = 50;
 
@@ -30,6 +34,8 @@ export class OwnJobs {
   readonly #home: string;
   readonly #clock: JobClock;
   readonly #ended = new Map<string, JobInfo>();
+  /** As they were seen last, for when one cannot be read. */
+  readonly #seen = new Map<string, JobInfo>();
   /** Silent ones whose process id lives, by id. */
   readonly #watched = new Map<string, Watched>();
 
@@ -38,19 +44,36 @@ export class OwnJobs {
     this.#clock = clock;
   }
 
-  /** In no order. States that cannot be read are left out. */
+  /**
+   * In no order. What is no state is left out; one that cannot be read now is as it was seen last. Throws `source.*` where the
+   * folder cannot be read.
+   */
   async list(): Promise<readonly JobInfo[]> {
     const ids = await jobIds(this.#home);
-    const found = await Promise.all(ids.map(async (id) => this.#ended.get(id) ?? this.get(id)));
-    const jobs = found.filter((job) => job !== undefined);
+    const jobs: JobInfo[] = [];
+    const look = async (id: string): Promise<void> => {
+      const job = this.#ended.get(id) ?? (await this.#look(id));
+      if (job !== undefined) jobs.push(job);
+    };
+    await forEachInFlight(ids, AT_ONCE, look, never);
     const there = new Set(ids);
-    for (const known of [this.#ended, this.#watched]) {
+    for (const known of [this.#ended, this.#watched, this.#seen]) {
       for (const id of known.keys()) if (!there.has(id)) known.delete(id);
     }
     return this.#forgetOld(jobs);
   }
 
-  /** One job as it is now; undefined where there is none. */
+  async #look(id: string): Promise<JobInfo | undefined> {
+    try {
+      const job = await this.get(id);
+      if (job !== undefined) this.#seen.set(id, job);
+      return job;
+    } catch {
+      return this.#seen.get(id);
+    }
+  }
+
+  /** One job as it is now; undefined where there is none. Throws `source.*` where it cannot be read. */
   async get(id: string): Promise<JobInfo | undefined> {
     const folder = new JobFolder(this.#home, id);
     let state = await folder.readState();
@@ -67,9 +90,9 @@ export class OwnJobs {
     return info;
   }
 
+  /** Whoever has this folder can cancel what is in it, whatever the machine was called when the job began. */
   #info(state: JobState, shown: JobInfo['state'], log: string): JobInfo {
-    const elsewhere = shown === 'running' && state.machine !== hostname();
-    return { ...state, state: shown, elsewhere, owner: null, log };
+    return { ...state, state: shown, elsewhere: false, owner: null, log };
   }
 
   #looksDead({ id, state, machine, pid, heartbeat }: JobState): boolean {

@@ -1,0 +1,78 @@
+import { Semaphore } from '../../base/semaphore.ts';
+import type { FrameContents } from './map-contents.ts';
+
+/** Kept in memory: those that a person looks at go to and fro. */
+const MAX_KEPT = 4;
+
+interface Loading {
+  readonly result: Promise<FrameContents>;
+  readonly abort: AbortController;
+  /** Those who wait for it. */
+  wanted: number;
+}
+
+/**
+ * The frames of a map, read when they are asked for: one at a time, since each opens the images of its chain; shared by those who
+ * ask at once; given up when nobody waits for it any more. The last ones are kept.
+ */
+export class Frames {
+  readonly #load: (index: number, signal: AbortSignal) => Promise<FrameContents>;
+  readonly #kept = new Map<number, FrameContents>();
+  readonly #loading = new Map<number, Loading>();
+  readonly #turn = new Semaphore(1);
+
+  constructor(load: (index: number, signal: AbortSignal) => Promise<FrameContents>) {
+    this.#load = load;
+  }
+
+  /** Throws the signal's reason at once, and what reading the frame failed with; one that failed is read again. */
+  async get(index: number, signal: AbortSignal): Promise<FrameContents> {
+    signal.throwIfAborted();
+    const kept = this.#kept.get(index);
+    if (kept !== undefined) {
+      this.#keep(index, kept);
+      return kept;
+    }
+    const loading = this.#loading.get(index) ?? this.#start(index);
+    loading.wanted++;
+    try {
+      return await orAborted(loading.result, signal);
+    } finally {
+      if (--loading.wanted === 0) this.#end(index, loading);
+    }
+  }
+
+  #start(index: number): Loading {
+    const abort = new AbortController();
+    const { signal } = abort;
+    const result = this.#turn.run(() => this.#load(index, signal), signal);
+    const loading: Loading = { result, abort, wanted: 0 };
+    this.#loading.set(index, loading);
+    const settled = (): void => this.#end(index, loading);
+    result.then((contents) => this.#keep(index, contents), settled).finally(settled);
+    return loading;
+  }
+
+  #end(index: number, loading: Loading): void {
+    loading.abort.abort();
+    if (this.#loading.get(index) === loading) this.#loading.delete(index);
+  }
+
+  #keep(index: number, contents: FrameContents): void {
+    this.#kept.delete(index);
+    this.#kept.set(index, contents);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > MAX_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+  }
+}
+
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(signal.reason as Error);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
