@@ -39,6 +39,14 @@ export class Output implements vscode.Disposable {
   /** Whatever writes to it, and in whatever form, passwords do not get through. */
   #redacted(channel: vscode.LogOutputChannel): vscode.LogOutputChannel {
     const clean = (value: unknown): unknown => {
+      try {
+        return cleaned(value);
+      } catch {
+        // What cannot be looked through is not written; who writes a log must not fail for it.
+        return '•••';
+      }
+    };
+    const cleaned = (value: unknown): unknown => {
       if (typeof value === 'string') return this.redactor.clean(value);
       if (value instanceof Error) return this.redactor.clean(value.stack ?? value.message);
       return typeof value === 'object' && value !== null

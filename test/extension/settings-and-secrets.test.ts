@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import * as vscode from 'vscode';
 import { requests } from '../../src/engine/api/methods.ts';
+import { backupOptions } from '../../src/extension/commands/backup-options.ts';
 import { SETTINGS } from '../../src/extension/contributions/setting-table.ts';
 import {
   canonicalUrl,
@@ -12,7 +13,6 @@ import {
   removeHostSetting,
   saveHost,
 } from '../../src/extension/hosts.ts';
-import { backupOptions } from '../../src/extension/commands/backup-options.ts';
 import { requestTimeout } from '../../src/extension/connection.ts';
 import { Output } from '../../src/extension/output.ts';
 import { inertText } from '../../src/extension/inert-text.ts';
@@ -33,13 +33,18 @@ test('no workspace redirects a host, adds a store, or changes how hosts are aske
     workbench.settings.put('refpoint.stores', ['/evil'], target);
     workbench.settings.put('refpoint.requestTimeout', 3600, target);
     workbench.settings.put('refpoint.trace.server', 'verbose', target);
+    workbench.settings.put('refpoint.maxChain', 1, target);
+    workbench.settings.put('refpoint.checkTracker', 'off', target);
   }
+  workbench.settings.put('refpoint.checkTracker', 'full');
   const { services } = await fakeWindow(t);
   assert.deepEqual(services.hosts.hosts, []);
   assert.deepEqual(readStores(), []);
   const settings = vscode.workspace.getConfiguration('refpoint');
   assert.equal(settings.get('requestTimeout'), 60);
   assert.equal(settings.get('trace.server'), 'off');
+  const options = backupOptions({ url: 'https://hv' }, 'auto');
+  assert.deepEqual([options.maxChain, options.checkTracker], [60, 'full']);
 });
 
 test('settings have the scopes that keep them the person’s own, and none is a secret', () => {
@@ -142,6 +147,37 @@ test('a password that nobody has learnt is taken out of fields that are named so
   assert.ok(!redactor.clean(nested).includes('seen'));
   assert.ok(redactor.clean(nested).includes('kept'));
   assert.equal(redactor.clean('"passwordless": "x"'), '"passwordless": "x"');
+});
+
+test('fields named so lose their value at any depth of escapes, and only that', () => {
+  const redactor = new Redactor();
+  for (const secret of ['x', '\\', '\\\\', '"', '\\"', '"\\', 'a"b\\c\n"', '", "after": "', '']) {
+    let text = JSON.stringify({ before: 'B\\', password: secret, after: 'A"' });
+    let expected = JSON.stringify({ before: 'B\\', password: '•••', after: 'A"' });
+    for (let depth = 0; depth < 3; depth++) {
+      assert.equal(redactor.clean(text), expected, `${depth}: ${secret}`);
+      text = JSON.stringify({ text, last: 'L' });
+      expected = JSON.stringify({ text: expected, last: 'L' });
+    }
+  }
+  assert.equal(redactor.clean('"password":"never ended \\'), '"password":"•••');
+  assert.equal(redactor.clean('"password" : 7'), '"password" : 7');
+});
+
+test('a text that a hostile host made long takes no time, and is cut', () => {
+  const redactor = new Redactor();
+  redactor.learn('s3cret');
+  const begun = performance.now();
+  for (const part of ['\\"password\\":\\"', '"password":"', '"password"', '\\', '"password" ']) {
+    const text = part.repeat(4_000_000 / part.length);
+    assert.ok(redactor.clean(text).length < 300_000);
+  }
+  const long = `"password":"${'a'.repeat(9_000_000)}`;
+  assert.equal(redactor.clean(long), '"password":"•••');
+  // Minutes to hours where it is not linear.
+  assert.ok(performance.now() - begun < 20_000);
+  const cut = redactor.clean(`${'x'.repeat(256 * 1024 - 3)}s3cret${'y'.repeat(99)}`);
+  assert.match(cut, /x•••… \+99$/);
 });
 
 test('of two secrets one of which holds the other, neither leaves a trace', () => {

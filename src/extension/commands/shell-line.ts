@@ -23,7 +23,9 @@ export function shellLine(words: readonly string[], shell: Shell): string | unde
 }
 
 function quoted(word: string, shell: Shell): string {
-  if (/^[\w./:@=,+-]+$/.test(word)) return word;
+  // A comma makes a list of PowerShell's words, and `@` spreads one.
+  const plain = shell === 'powershell' ? /^[\w./:=+-]+$/ : /^[\w./:@=,+-]+$/;
+  if (plain.test(word)) return word;
   switch (shell) {
     case 'posix':
       return `'${word.replaceAll("'", `'\\''`)}'`;
@@ -31,8 +33,11 @@ function quoted(word: string, shell: Shell): string {
       return `'${word.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
     case 'powershell':
       // Typographic quotes end a string there, too.
-      return `'${word.replaceAll(/['‘’‚‛]/g, '$&$&')}'`;
+      return `'${(/\s/.test(word) ? closed(word) : word).replaceAll(/['‘’‚‛]/g, '$&$&')}'`;
     case 'cmd':
-      return `"${word}"`;
+      return `"${closed(word)}"`;
   }
 }
+
+/** Within the double quotes that the program sees, where a backslash before the last would make it part of the word. */
+const closed = (word: string): string => word.replace(/\\+$/, '$&$&');

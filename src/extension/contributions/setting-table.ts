@@ -65,7 +65,8 @@ export const SETTINGS = {
     description: 'Seconds after which a request to a host is given up.',
   },
   'refpoint.maxChain': {
-    scope: 'machine-overridable',
+    // A folder that is opened must not weaken backups.
+    scope: 'machine',
     type: 'number',
     default: 60,
     minimum: 1,
@@ -73,7 +74,8 @@ export const SETTINGS = {
     description: 'Images in one chain at most; the next backup is a full one.',
   },
   'refpoint.checkTracker': {
-    scope: 'machine-overridable',
+    // A folder that is opened must not weaken backups.
+    scope: 'machine',
     type: 'string',
     enum: ['off', 'sample', 'full'],
     enumDescriptions: [

@@ -225,6 +225,10 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
   'lab.vm.exists': means(() => t('The lab has a VM of this name.'), STEPS.addLabVm),
   lab: means(() => t('The lab host refused.'), STEPS.refresh),
 
+  'view.unknownStore': means(
+    () => t('The page is about a store that is not in your list.'),
+    STEPS.addStore,
+  ),
   'view.notFile': means(() => t('The file is not on a file system of this computer.')),
 
   'engine.start': means(() => t('The engine did not start.'), STEPS.refresh, STEPS.showEnvironment),

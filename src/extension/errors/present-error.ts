@@ -44,7 +44,9 @@ export function presentCode(code: string, message: string, subject?: unknown): P
 export function meaningOf(code: string): ErrorMeaning {
   const parts = code.split('.');
   for (let n = parts.length; n > 0; n--) {
-    const found = ERROR_MEANINGS[parts.slice(0, n).join('.')];
+    const area = parts.slice(0, n).join('.');
+    // A state file may name anything, also what every object has.
+    const found = Object.hasOwn(ERROR_MEANINGS, area) ? ERROR_MEANINGS[area] : undefined;
     if (found !== undefined) return found;
   }
   return { says: () => vscode.l10n.t('Something went wrong.'), next: [] };

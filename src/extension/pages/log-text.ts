@@ -1,5 +1,8 @@
 import { plainText } from '../../views/common/plain-text.ts';
 
+/** Of a line: its facts stand at its end. */
+const LONGEST = 16_384;
+
 /** The log of a job, one line for each record: time, level, area, what happened, and its facts. */
 export function logText(ndjson: string): string {
   const lines = ndjson.split('\n').filter((line) => line.trim() !== '');
@@ -9,10 +12,10 @@ export function logText(ndjson: string): string {
 function lineText(line: string): string {
   const record = parse(line);
   // The last line of a process that died may be half a record.
-  if (record === undefined) return plainText(line);
+  if (record === undefined) return plainText(line, LONGEST);
   const { time = '', level = '', area = '', message = '', data } = record;
   const facts = data === undefined ? '' : ` ${JSON.stringify(data)}`;
-  return plainText(`${time} [${level}] ${area}: ${message}${facts}`);
+  return plainText(`${time} [${level}] ${area}: ${message}${facts}`, LONGEST);
 }
 
 interface LogLine {

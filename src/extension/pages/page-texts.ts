@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
+import type { JobInfo } from '../../engine/api/jobs.ts';
 import { requests } from '../../engine/api/methods.ts';
 import type { Connections } from '../connection.ts';
 import { ownFailure } from '../errors/own-failure.ts';
@@ -24,8 +25,15 @@ interface Parts {
 /** How the contents of each kind of page are made. */
 export function pageTexts({ engine, connections, jobs, version }: Parts): PageTexts {
   return {
-    report: async ({ store: path, vm, point }, token) =>
-      reportText(await engine.request(requests.pointReport, { path, vm, point }, token), path),
+    report: async ({ store: path, vm, point }, token) => {
+      // The address may stand in anybody's text, and on Windows opening a share logs in to whoever wrote it.
+      const known = readStores().includes(path) || (await jobs.look()).some(inStore(path));
+      if (!known) throw ownFailure('view.unknownStore', path);
+      return reportText(
+        await engine.request(requests.pointReport, { path, vm, point }, token),
+        path,
+      );
+    },
     findings: async ({ host: key, vm }, token) => {
       const host = readHosts().find((each) => hostKey(each) === key);
       if (host === undefined) throw ownFailure('http.url', t('The host is no longer in the list.'));
@@ -68,3 +76,9 @@ export function pageTexts({ engine, connections, jobs, version }: Parts): PageTe
     },
   };
 }
+
+/** Whether a job is about that store: its report is shown also where the store is in no list. */
+const inStore =
+  (path: string) =>
+  ({ spec }: JobInfo): boolean =>
+    spec.kind === 'backup' && spec.store === path;

@@ -12,6 +12,7 @@ import type {
 import { CHANGE_MAP_VIEW } from '../contributions/view-types.ts';
 import { ownFailure } from '../errors/own-failure.ts';
 import { canonicalUrl } from '../hosts.ts';
+import { inertText } from '../inert-text.ts';
 import type { Services } from '../services.ts';
 import { serveView, translated, type Report, type ViewHandlers } from './view-channel.ts';
 import { viewPage, viewsFolder } from './view-page.ts';
@@ -61,6 +62,7 @@ class ChangeMapPanel {
   readonly #panel: vscode.WebviewPanel;
   readonly #reference: MapReference;
   #info: MapInfo | undefined;
+  #disposed = false;
 
   constructor(services: Services, panel: vscode.WebviewPanel, reference: MapReference) {
     this.#services = services;
@@ -79,6 +81,7 @@ class ChangeMapPanel {
       language: vscode.env.language,
     }));
     this.#panel.onDidDispose(() => {
+      this.#disposed = true;
       channel.dispose();
       void this.#close();
     });
@@ -95,6 +98,10 @@ class ChangeMapPanel {
       csv: async ({ mapId, frame }, token, report) => {
         const file = await this.#askFile('csv', 'CSV');
         if (file === undefined) return { saved: false };
+        // The engine writes it, to files of this machine only.
+        if (file.scheme !== 'file') {
+          throw ownFailure('view.notFile', t('Its address is of “{0}”.', inertText(file.scheme)));
+        }
         const params = { mapId, frame, path: file.fsPath };
         await engine.requestWithProgress(requests.mapCsv, params, report, token);
         return { saved: true };
@@ -127,7 +134,8 @@ class ChangeMapPanel {
       token,
     );
     this.#info = info;
-    this.#panel.title = info.title;
+    if (this.#disposed) await this.#close();
+    else this.#panel.title = info.title;
     return info;
   }
 

@@ -156,6 +156,12 @@ test('each shell has its own quoting, and gets no line where that cannot be safe
   assert.equal(line('powershell', "it's ’x"), `refpoint 'it''s ’’x'`);
   assert.equal(line('powershell', '$(calc)'), `refpoint '$(calc)'`);
   assert.equal(line('cmd', 'C:\\My VMs'), 'refpoint "C:\\My VMs"');
+  // What comes last must not reach out of its quotes.
+  assert.equal(line('cmd', 'D:\\'), 'refpoint "D:\\\\"');
+  assert.equal(line('powershell', 'D:\\My VMs\\'), `refpoint 'D:\\My VMs\\\\'`);
+  assert.equal(line('powershell', 'D:\\VMs\\'), `refpoint 'D:\\VMs\\'`);
+  assert.equal(line('powershell', '/srv/a,b'), `refpoint '/srv/a,b'`);
+  assert.equal(line('powershell', '@x'), `refpoint '@x'`);
   for (const word of ['a&b', '%PATH%', 'a"b', 'a|b', 'a^b', 'a\nb']) {
     assert.equal(line('powershell', word), undefined, word);
     assert.equal(line('cmd', word), undefined, word);

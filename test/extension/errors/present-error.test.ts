@@ -31,6 +31,7 @@ const OWN = [
   'job.start',
   'job.silent',
   'view.notFile',
+  'view.unknownStore',
 ];
 
 /** Every code of the engine’s closed unions: the keys of its `defineErrors` tables. */

@@ -166,8 +166,22 @@ test('a report whose point is gone says so in its place', async (t) => {
     state: 'done',
     result: jobResult({ point: '1-full' }),
   });
+  engine.on(requests.listJobs, () => [done]);
   await run('refpoint.showReport', { kind: 'job', id: 'job:1', job: done });
   assert.match(workbench.documents[0]?.text ?? '', /no such point.*\(point\.missing\)/);
+});
+
+test('an address of a report that others wrote opens no store that is not the person’s own', async (t) => {
+  workbench.settings.put('refpoint.stores', ['/stores/a']);
+  const { engine, services } = await fakeWindow(t);
+  engine.on(requests.listJobs, () => []).on(requests.pointReport, () => report);
+  for (const store of ['\\\\evil\\share', '/stores/b', '/stores/a/../b']) {
+    const page = { kind: 'report', store, vm: guid(1), point: point.id } as const;
+    await services.pages.show(page, 'README.md');
+    const shown = workbench.documents.at(-1)?.text ?? '';
+    assert.match(shown, /not in your list.*\(view\.unknownStore\)/);
+  }
+  assert.equal(engine.count(requests.pointReport), 0);
 });
 
 test('findings name what stands in the way, of the host and of the VM', async (t) => {

@@ -13,6 +13,9 @@ export interface WsmanFault {
   readonly text: string;
 }
 
+/** A host's own words may be as long as its answer; nobody reads more than this. */
+const MAX_TEXT = 2000;
+
 /** The fault in a body, or undefined where it holds an answer. */
 export function parseFault(body: XmlElement): WsmanFault | undefined {
   const fault = child(body, 'Fault', NS.soap);
@@ -21,10 +24,15 @@ export function parseFault(body: XmlElement): WsmanFault | undefined {
   const subcode = code && child(code, 'Subcode');
   const value = (subcode && child(subcode, 'Value')) ?? (code && child(code, 'Value'));
   return {
-    subcode: (value?.text.trim() ?? '').replace(/^.*:/, ''),
+    subcode: short(value?.text ?? '').replace(/^.*:/, ''),
     number: faultNumber(fault),
-    text: faultText(fault),
+    text: short(faultText(fault)),
   };
+}
+
+function short(text: string): string {
+  const whole = text.trim();
+  return whole.length <= MAX_TEXT ? whole : `${whole.slice(0, MAX_TEXT).toWellFormed()}…`;
 }
 
 function faultNumber(fault: XmlElement): number {
@@ -99,25 +107,28 @@ const BY_NUMBER: Readonly<Record<number, FaultCode>> = {
   2147944122: 'wsman.fault.busy',
 };
 
-const BY_SUBCODE: Readonly<Record<string, FaultCode>> = {
-  AccessDenied: 'wsman.fault.accessDenied',
-  DestinationUnreachable: 'wsman.fault.notFound',
-  InvalidSelectors: 'wsman.fault.invalidSelectors',
-  CannotProcessFilter: 'wsman.fault.cannotProcessFilter',
-  InvalidEnumerationContext: 'wsman.fault.invalidContext',
-  TimedOut: 'wsman.fault.timedOut',
-  Concurrency: 'wsman.fault.busy',
-  QuotaLimit: 'wsman.fault.busy',
-  EncodingLimit: 'wsman.fault.envelopeTooLarge',
-  SchemaValidationError: 'wsman.fault.schema',
-  ActionNotSupported: 'wsman.fault.notSupported',
-  UnsupportedFeature: 'wsman.fault.notSupported',
-  InternalError: 'wsman.fault.internal',
-};
+/** A map: the subcode is the host's word, and `constructor` is a key of every object. */
+const BY_SUBCODE: ReadonlyMap<string, FaultCode> = new Map(
+  Object.entries({
+    AccessDenied: 'wsman.fault.accessDenied',
+    DestinationUnreachable: 'wsman.fault.notFound',
+    InvalidSelectors: 'wsman.fault.invalidSelectors',
+    CannotProcessFilter: 'wsman.fault.cannotProcessFilter',
+    InvalidEnumerationContext: 'wsman.fault.invalidContext',
+    TimedOut: 'wsman.fault.timedOut',
+    Concurrency: 'wsman.fault.busy',
+    QuotaLimit: 'wsman.fault.busy',
+    EncodingLimit: 'wsman.fault.envelopeTooLarge',
+    SchemaValidationError: 'wsman.fault.schema',
+    ActionNotSupported: 'wsman.fault.notSupported',
+    UnsupportedFeature: 'wsman.fault.notSupported',
+    InternalError: 'wsman.fault.internal',
+  } as const),
+);
 
 /** The error of a fault. `doing` says what was asked, for the message. */
 export function faultError(fault: WsmanFault, doing: string): Error {
-  const code = BY_NUMBER[fault.number] ?? BY_SUBCODE[fault.subcode] ?? 'wsman.fault.other';
+  const code = BY_NUMBER[fault.number] ?? BY_SUBCODE.get(fault.subcode) ?? 'wsman.fault.other';
   const hex = `0x${fault.number.toString(16).toUpperCase().padStart(8, '0')}`;
   const text = fault.text === '' ? fault.subcode : fault.text;
   return wsmanError(code, `The host refused ${doing}: ${text} (${fault.subcode} ${hex})`, {

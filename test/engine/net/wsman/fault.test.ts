@@ -69,6 +69,16 @@ test('the number decides the code, the subcode where the number says nothing, an
   assert.equal(code('Whatever', 0x80070000), 'wsman.fault.other');
 });
 
+test('a host’s words are cut, and none of them is taken for a key of ours', () => {
+  const long = fault(`q:${'s'.repeat(9000)}`, '', 'word '.repeat(100_000));
+  assert.equal(long?.text.length, 2001);
+  assert.ok((long?.subcode.length ?? 9999) <= 2001);
+  for (const subcode of ['constructor', '__proto__', 'toString']) {
+    const error = faultError({ subcode, number: 0, text: '' }, 'Get of X') as EngineError;
+    assert.equal(error.code, 'wsman.fault.other');
+  }
+});
+
 test('the error says what was asked, and keeps subcode, number and text', () => {
   const error = faultError(
     { subcode: 'AccessDenied', number: 5, text: 'Zugriff verweigert' },
