@@ -74,7 +74,7 @@ async function backupFull(deps: RunDeps, task: DiskTask, signal: AbortSignal): P
       const copied = await copyDisk(source, writer, hashes, null, deps.progress, signal);
       const image = await writer.complete(signal);
       const tree = await hashes.finish(signal);
-      const result = { image, tree, files, copied };
+      const result = { image, tree, files, sector: source.sector, copied };
       return { record: recordOf(task, 'full', result, null), warnings: [], checkedBytes: 0 };
     } catch (error) {
       await abandon(parts);
@@ -118,7 +118,7 @@ async function backupIncrement(
         const tree = await hashes.finish(signal);
         const changesFile =
           (await changes?.log.save(deps.store, folder, files.changes, signal)) ?? null;
-        const result = { image, tree, files, copied };
+        const result = { image, tree, files, sector: source.sector, copied };
         const record = recordOf(task, 'incr', result, changesFile);
         const checkedBytes = await check(deps, task, source, record, signal);
         return { record, warnings: changes?.tiled.warnings ?? [], checkedBytes };
@@ -226,13 +226,15 @@ interface Written {
   };
   readonly tree: { readonly root: string; readonly size: number; readonly sha256: string };
   readonly files: FileNames;
+  /** Of the image, in bytes. */
+  readonly sector: number;
   readonly copied: { readonly readBytes: number; readonly storedBytes: number };
 }
 
 function recordOf(
   task: DiskTask,
   kind: DiskRecord['kind'],
-  { image, tree, files, copied }: Written,
+  { image, tree, files, sector, copied }: Written,
   changesFile: DiskRecord['changesFile'],
 ): DiskRecord {
   return {
@@ -246,7 +248,7 @@ function recordOf(
     reason: task.plan.reason,
     parentPoint: kind === 'incr' ? (task.plan.base?.point ?? null) : null,
     virtualSize: task.frozen.virtualSize ?? 0,
-    logicalSectorSize: task.frozen.logicalSectorSize ?? 512,
+    logicalSectorSize: sector,
     virtualDiskId: task.frozen.virtualDiskId,
     dataWriteGuid: image.dataWriteGuid,
     rctId: null,

@@ -30,13 +30,19 @@ export const isPointId = (text: string): boolean => parsePointId(text) !== undef
  */
 export function nextPointId(now: number, existing: Iterable<string>, kind: BackupKind): string {
   let second = Math.floor(now / 1000);
+  let last = '';
   for (const name of existing) {
     const parts = parsePointId(name);
-    if (parts !== undefined) second = Math.max(second, parts.time / 1000 + 1);
+    if (parts === undefined || parts.time / 1000 < second) continue;
+    second = parts.time / 1000 + 1;
+    last = name;
   }
   const id = `${format(second * 1000)}-${kind}`;
-  if (!isPointId(id)) throw recordError('point.id', `The time ${now} makes no point id`);
-  return id;
+  if (isPointId(id)) return id;
+  const why = last === '' ? `The time ${now} makes no point id` : `No point can follow ${last}`;
+  throw recordError('point.id', `${why}; the last there can be is of the year 9999`, {
+    data: { now, last },
+  });
 }
 
 function format(time: number): string {

@@ -4,6 +4,8 @@ import { defineErrors } from '../base/errors.ts';
 export const recordError = defineErrors({
   /** Not JSON, or a field is missing, unknown, of the wrong type or out of its bounds. */
   'manifest.damaged': { permanent: true, damage: true },
+  /** Gone from a point that was finished: others build on it, or it was verified. */
+  'manifest.missing': { permanent: true, damage: true },
   'manifest.version': { permanent: true, userFixable: true },
   'ledger.damaged': { permanent: true, damage: true },
   'ledger.version': { permanent: true, userFixable: true },
@@ -17,6 +19,10 @@ export const recordError = defineErrors({
   'point.id': { permanent: true, userFixable: true },
   'point.missing': { permanent: true, userFixable: true },
   'point.incomplete': { permanent: true, userFixable: true },
+  /** The newest point cannot be read; an older one must be named. */
+  'point.damaged': { permanent: true, userFixable: true, damage: true },
+  /** An image in the store is not the one that its manifest records. */
+  'image.mismatch': { permanent: true, damage: true },
   /** A point whose parent is gone, or whose parents lead back to itself. */
   'chain.gap': { permanent: true, damage: true },
   'chain.cycle': { permanent: true, damage: true },

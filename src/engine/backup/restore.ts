@@ -24,7 +24,7 @@ import {
   restoredBytes,
 } from './restore-target.ts';
 import { openStoredDisk } from './stored-disk.ts';
-import { listPoints, type CompletePoint } from './store/catalog.ts';
+import { listPoints, type CompletePoint, type PointEntry } from './store/catalog.ts';
 import { diskChain } from './store/point-chain.ts';
 import { recordError } from './record-errors.ts';
 import type { Store } from './store/store.ts';
@@ -63,18 +63,7 @@ export async function restorePoint(
   signal: AbortSignal,
 ): Promise<RestoreResult> {
   const points = await listPoints(store, options.vmId, signal);
-  const complete = points.filter((each): each is CompletePoint => each.state === 'complete');
-  const id = options.point === 'latest' ? complete.at(-1)?.id : options.point;
-  const point = complete.find((each) => each.id === id);
-  if (point === undefined) {
-    throw recordError(
-      'point.missing',
-      `The store has no complete point ${options.point} of this VM`,
-      {
-        data: { point: options.point, expected: complete.map((each) => each.id) },
-      },
-    );
-  }
+  const point = choosePoint(points, options.point);
   await refuseInsideStore(store, options.to);
   const wanted = chooseDisks(point, options.disks);
   const files = new Map(wanted.map((disk) => [disk, targetFile(disk, options)] as const));
@@ -107,8 +96,34 @@ export async function restorePoint(
   return { point: point.id, disks };
 }
 
+/** The newest is the one that was made last, not the last that can be read: an older state is restored only by its name. */
+function choosePoint(points: readonly PointEntry[], wanted: string): CompletePoint {
+  const point =
+    wanted === 'latest'
+      ? points.findLast(({ state }) => state !== 'partial')
+      : points.find(({ id }) => id === wanted);
+  if (point?.state === 'complete') return point;
+  const expected = points.filter(({ state }) => state === 'complete').map(({ id }) => id);
+  if (point?.state === 'damaged') {
+    if (wanted !== 'latest') throw point.error;
+    throw recordError(
+      'point.damaged',
+      `The newest point ${point.id} cannot be restored: ${point.error.message}. Name an older one (--point) to restore that`,
+      { data: { point: point.id, expected }, cause: point.error },
+    );
+  }
+  throw recordError('point.missing', `The store has no complete point ${wanted} of this VM`, {
+    data: { point: wanted, expected },
+  });
+}
+
 function chooseDisks(point: CompletePoint, wanted: readonly string[]): readonly DiskRecord[] {
   const { disks } = point.manifest;
+  if (disks.length === 0) {
+    throw recordError('point.missing', `The point ${point.id} has no disk`, {
+      data: { point: point.id, found: 'no disk' },
+    });
+  }
   if (wanted.length === 0) return disks;
   return wanted.map((text) => {
     const lower = text.toLowerCase();

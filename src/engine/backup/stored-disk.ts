@@ -5,6 +5,8 @@ import type { VirtualDisk } from '../disk/virtual-disk.ts';
 import { VhdxImage } from '../disk/vhdx/vhdx-image.ts';
 import type { ByteSource } from '../source/byte-source.ts';
 import { ChainHashes } from './chain-hashes.ts';
+import type { DiskRecord } from './manifest.ts';
+import { recordError } from './record-errors.ts';
 import { pointFile } from './store/layout.ts';
 import type { ChainLink } from './store/point-chain.ts';
 import type { Store } from './store/store.ts';
@@ -16,7 +18,7 @@ export interface StoredDisk {
   close(): Promise<void>;
 }
 
-/** Opens the images and hash files of a chain, the point's own first. Identities are checked. */
+/** Opens the images and hash files of a chain, the point's own first. Identities are checked: `image.mismatch`. */
 export async function openStoredDisk(
   store: Store,
   links: readonly ChainLink[],
@@ -63,12 +65,34 @@ export async function openStoredImages(
   try {
     for (const { point, disk } of links) {
       const path = pointFile(point.manifest.vm.id, point.id, disk.file);
-      layers.push(await VhdxImage.open(await store.openFile(path, signal), signal));
+      const image = await VhdxImage.open(await store.openFile(path, signal), signal);
+      layers.push(image);
+      mustBeRecorded(image, point.id, disk);
     }
     return new ChainDisk(layers);
   } catch (error) {
     for (const layer of layers) await layer.close();
     throw error;
+  }
+}
+
+/** An image of another disk, or one that was written to, is not what was backed up, whatever its bytes. */
+function mustBeRecorded(image: VhdxImage, point: string, record: DiskRecord): void {
+  const { diskId, logicalSectorSize, virtualSize } = image.metadata;
+  const found = {
+    virtualDiskId: diskId,
+    dataWriteGuid: image.header.dataWriteGuid,
+    logicalSectorSize,
+    virtualSize,
+  } as const;
+  for (const [field, value] of Object.entries(found)) {
+    const expected = record[field as keyof typeof found];
+    if (expected === null || expected === value) continue;
+    throw recordError(
+      'image.mismatch',
+      `${record.file} of ${point} has the ${field} ${value}; the manifest records ${expected}`,
+      { data: { point, file: record.file, field, found: value, expected } },
+    );
   }
 }
 

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import {
   copyFile,
   cp,
+  mkdir,
   readFile,
   readdir,
   rename,
@@ -13,61 +14,23 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import type { PointManifest } from '../../../src/engine/backup/manifest.ts';
-import { restorePoint, type RestoreOptions } from '../../../src/engine/backup/restore.ts';
+import { restorePoint } from '../../../src/engine/backup/restore.ts';
 import { requireRoom, restoredBytes } from '../../../src/engine/backup/restore-target.ts';
 import { listPoints } from '../../../src/engine/backup/store/catalog.ts';
 import { diskChain } from '../../../src/engine/backup/store/point-chain.ts';
-import type { Store } from '../../../src/engine/backup/store/store.ts';
 import { openStoredDisk } from '../../../src/engine/backup/stored-disk.ts';
 import { never } from '../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../src/engine/base/errors.ts';
+import { newGuid } from '../../../src/engine/base/guid.ts';
 import { noProgress } from '../../../src/engine/base/progress.ts';
-import {
-  backup,
-  openTestStore,
-  pattern,
-  startBackupLab,
-  verifyErrors,
-  type BackupLab,
-} from '../../support/backup-lab.ts';
+import { backup, openTestStore, pattern, verifyErrors } from '../../support/backup-lab.ts';
 import { diskSha256 } from '../../support/disk-sha256.ts';
+import { fullAndIncrement, pathOf, restoreOptions, type Made } from '../../support/two-points.ts';
 import { peer } from '../../support/peers.ts';
 
 const MIB = 2 ** 20;
-
-interface Made {
-  readonly lab: BackupLab;
-  readonly store: Store;
-  readonly full: PointManifest;
-  readonly incr: PointManifest;
-  /** Hash of the guest's disk at each. */
-  readonly hashes: readonly [string, string];
-}
-
-async function fullAndIncrement(t: TestContext): Promise<Made> {
-  const lab = await startBackupLab(t);
-  const store = await openTestStore(lab);
-  await lab.ask('add-vm', { name: 'vm', disks: [{ size: 12 * MIB }] });
-  await lab.write('vm', 0, MIB, pattern(3 * MIB, 1));
-  const first = await lab.guestHash('vm', 0);
-  const { manifest: full } = await backup(lab, store, 'vm');
-  await lab.write('vm', 0, 2 * MIB + 512, pattern(5120, 2));
-  await lab.write('vm', 0, 3 * MIB, Buffer.alloc(65_536));
-  const hashes = [first, await lab.guestHash('vm', 0)] as const;
-  const { manifest: incr } = await backup(lab, store, 'vm');
-  return { lab, store, full, incr, hashes };
-}
-
-function restoreOptions(made: Made, change: Partial<RestoreOptions>): RestoreOptions {
-  const to = join(made.lab.folder, 'out');
-  const vmId = made.full.vm.id;
-  return { vmId, point: 'latest', disks: [], to, format: 'vhdx', force: false, ...change };
-}
-
-const pathOf = ({ store }: Made, manifest: PointManifest, file: string): string =>
-  join(store.location, manifest.vm.id, manifest.id, file);
 
 test('a restore refuses an existing file, keeps it when it fails, and replaces it with force', async (t) => {
   const made = await fullAndIncrement(t);
@@ -256,6 +219,35 @@ const DAMAGES: readonly Damage[] = [
     make: (made) => flip(pathOf(made, made.full, 'point.chain.json'), 0),
   },
   {
+    what: 'a manifest that is gone from a point that others build on',
+    quick: true,
+    codes: /manifest\.missing/,
+    make: (made) => rm(pathOf(made, made.full, 'point.chain.json')),
+  },
+  {
+    what: 'a folder in the place of a manifest',
+    quick: true,
+    codes: /source\.notFile/,
+    make: async (made) => {
+      const path = pathOf(made, made.incr, 'point.chain.json');
+      await rm(path);
+      await mkdir(path);
+    },
+  },
+  ...(['logicalSectorSize', 'virtualDiskId', 'dataWriteGuid'] as const).map((field) => ({
+    what: `another ${field} in the manifest than the image has`,
+    quick: true,
+    codes: /image\.mismatch/,
+    make: async (made: Made) => {
+      const path = pathOf(made, made.incr, 'point.chain.json');
+      const manifest = JSON.parse(await readFile(path, 'utf8')) as PointManifest;
+      const [disk] = manifest.disks;
+      assert.ok(disk);
+      const value = field === 'logicalSectorSize' ? 4096 : newGuid();
+      await writeFile(path, JSON.stringify({ ...manifest, disks: [{ ...disk, [field]: value }] }));
+    },
+  })),
+  {
     what: 'an image that is missing',
     quick: true,
     codes: /file\.missing/,
@@ -273,7 +265,7 @@ const DAMAGES: readonly Damage[] = [
   {
     what: 'a parent of another disk',
     quick: true,
-    codes: /vhdx|disk\.|chain/,
+    codes: /image\.mismatch/,
     make: async (made) => {
       const { lab } = made;
       await lab.ask('add-vm', { name: 'other', disks: [{ size: 12 * MIB }] });

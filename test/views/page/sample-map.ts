@@ -1,3 +1,4 @@
+import { never } from '../../../src/engine/base/abort.ts';
 import type { MapInfo, MapReference } from '../../../src/engine/api/change-map.ts';
 import { CHANGED, DATA, tagOf, ZERO } from '../../../src/engine/changemap/segments.ts';
 import { SegmentsBuilder } from '../../../src/engine/changemap/segments-builder.ts';
@@ -83,10 +84,10 @@ export function answers(contents: () => MapContents): { answer: Answer; asked: s
       if (method === 'csv' || method === 'png') return { saved: true };
       if (method === 'copy') return {};
       if (map === undefined) throw Object.assign(new Error('not open'), { code: 'map.notOpen' });
-      if (method === 'tiles') return map.tiles(params);
-      if (method === 'page') return map.page(params);
+      if (method === 'tiles') return map.tiles(params, never);
+      if (method === 'page') return map.page(params, never);
       const { frame, offset } = params as { frame: number; offset: number };
-      return map.place(frame, offset);
+      return map.place(frame, offset, never);
     },
   };
 }

@@ -5,10 +5,10 @@ import type { PointManifest } from '../manifest.ts';
 import { isPointId, nextPointId } from '../point-id.ts';
 import type { BackupKind } from '../manifest.ts';
 import { recordError } from '../record-errors.ts';
-import { manifestPath, pointFolder, vmFolder } from './layout.ts';
+import { MANIFEST_FILE, VERIFIED_FILE, manifestPath, pointFolder, vmFolder } from './layout.ts';
 import type { Store } from './store.ts';
 
-/** A point's folder as it is found: whole, without a manifest, or with one that cannot be read. */
+/** A point's folder as it is found: whole, never finished, or with a manifest that is gone or cannot be read. */
 export type PointEntry =
   | { readonly id: string; readonly state: 'complete'; readonly manifest: PointManifest }
   | { readonly id: string; readonly state: 'partial' }
@@ -26,6 +26,19 @@ export async function listVms(store: Store, signal: AbortSignal): Promise<readon
   });
 }
 
+/** Folders that look like a VM's and are not read: each is called otherwise than ours, as after a copy that changed the spelling. */
+export async function misspelledVms(
+  store: Store,
+  signal: AbortSignal,
+): Promise<readonly { readonly name: string; readonly id: Guid }[]> {
+  const names = await store.list('', signal);
+  return names.flatMap((entry) => {
+    const name = entry.replace(/\/$/, '');
+    const id = tryParseGuid(name);
+    return id === undefined || id === name || name === entry ? [] : [{ name, id }];
+  });
+}
+
 /** The ids of a VM's points, whatever their state, sorted as they were made. */
 export async function listPointIds(
   store: Store,
@@ -38,7 +51,10 @@ export async function listPointIds(
     .map((name) => name.slice(0, -1));
 }
 
-/** All points of a VM, in order. A damaged manifest is an entry of its own, never a failure of the list. */
+/**
+ * All points of a VM, in order. A manifest that is damaged, or gone from a point that was finished, is an entry of its own, never a
+ * failure of the list.
+ */
 export async function listPoints(
   store: Store,
   vmId: Guid,
@@ -48,7 +64,41 @@ export async function listPoints(
   for (const id of await listPointIds(store, vmId, signal)) {
     entries.push(await readPoint(store, vmId, id, signal));
   }
-  return entries;
+  const children = childrenOf(entries);
+  const found: PointEntry[] = [];
+  for (const entry of entries) {
+    const why = entry.state === 'partial' ? await finished(entry.id) : undefined;
+    found.push(why === undefined ? entry : lost(entry.id, why));
+  }
+  return found;
+
+  /** What says that a point without a manifest was finished once; undefined: nothing does. */
+  async function finished(id: string): Promise<string | undefined> {
+    const child = children.get(id);
+    if (child !== undefined) return `${child} builds on it`;
+    const names = await store.list(pointFolder(vmId, id), signal);
+    return names.includes(VERIFIED_FILE) ? 'it was verified' : undefined;
+  }
+}
+
+/** One that was never finished is removed in passing; one that was must not be. */
+function lost(id: string, why: string): PointEntry {
+  const message = `The manifest of ${id} is gone, but ${why}: copy ${MANIFEST_FILE} back from another copy of the store`;
+  const error = recordError('manifest.missing', message, { data: { point: id } });
+  return { id, state: 'damaged', error };
+}
+
+/** By point, one that builds on it. */
+function childrenOf(entries: readonly PointEntry[]): ReadonlyMap<string, string> {
+  const children = new Map<string, string>();
+  for (const entry of entries) {
+    if (entry.state !== 'complete') continue;
+    const { parent, disks } = entry.manifest;
+    for (const id of [parent, ...disks.map((disk) => disk.parentPoint)]) {
+      if (id !== null) children.set(id, entry.id);
+    }
+  }
+  return children;
 }
 
 /** One point as it is found. */
@@ -65,7 +115,8 @@ export async function readPoint(
     mustBelong(manifest, store, vmId, pointId);
     return { id: pointId, state: 'complete', manifest };
   } catch (error) {
-    if (!isEngineError(error) || !(error.damage || error.code === 'manifest.version')) throw error;
+    // What may pass, as a share that is busy, says nothing about the point.
+    if (!isEngineError(error) || !(error.damage || error.permanent)) throw error;
     return { id: pointId, state: 'damaged', error };
   }
 }

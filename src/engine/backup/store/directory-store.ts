@@ -81,7 +81,8 @@ export class DirectoryStore implements Store {
   async list(folder: string, signal: AbortSignal): Promise<readonly string[]> {
     const path = await this.#resolve(folder, 'root', signal);
     const entries = await listFolder(path, this.#environment);
-    return entries.map((entry) => (entry.kind === 'folder' ? `${entry.name}/` : entry.name));
+    // A link is no part of a store: as a folder that cannot be opened it is found, and refused with its name.
+    return entries.map((entry) => (entry.kind === 'file' ? entry.name : `${entry.name}/`));
   }
 
   async readFile(

@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { join, relative, isAbsolute } from 'node:path';
 import type { FileEnvironment } from '../../source/file-environment.ts';
 import { fileError, systemCode } from '../../source/file-errors.ts';
@@ -6,10 +7,10 @@ import { isTemporary } from './store-path.ts';
 
 export interface ListedName {
   readonly name: string;
-  readonly kind: 'file' | 'folder';
+  readonly kind: 'file' | 'folder' | 'link';
 }
 
-/** The files and folders in a folder, sorted, without temporary ones and links; none where it is absent. */
+/** What lies in a folder, sorted, without temporary ones; none where it is absent. Links are told, and never followed. */
 export async function listFolder(
   path: string,
   environment: FileEnvironment,
@@ -25,17 +26,17 @@ async function readNames(
   try {
     const entries = await environment.files.readdir(path, { withFileTypes: true });
     return entries
-      .filter((entry) => entry.isFile() || entry.isDirectory())
-      .map((entry): ListedName => ({
-        name: entry.name,
-        kind: entry.isDirectory() ? 'folder' : 'file',
-      }))
+      .filter((entry) => entry.isFile() || entry.isDirectory() || entry.isSymbolicLink())
+      .map((entry): ListedName => ({ name: entry.name, kind: kindOf(entry) }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
     throw fileError(error, 'list', path);
   }
 }
+
+const kindOf = (entry: Dirent): ListedName['kind'] =>
+  entry.isDirectory() ? 'folder' : entry.isFile() ? 'file' : 'link';
 
 /**
  * Throws `store.path` where a part of the way, or its end, is a link, or anything that leads out of
@@ -90,6 +91,7 @@ export async function findLeftovers(
   const walk = async (path: string, prefix: string, depth: number): Promise<void> => {
     signal.throwIfAborted();
     for (const { name, kind } of await readNames(path, environment)) {
+      if (kind === 'link') continue;
       const inner = join(path, name);
       if (isTemporary(name)) {
         const bytes = await sizeOf(inner, environment);

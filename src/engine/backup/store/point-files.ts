@@ -1,4 +1,4 @@
-import { isEngineError } from '../../base/errors.ts';
+import { isEngineError, type EngineError } from '../../base/errors.ts';
 import type { Finding } from '../host.ts';
 import type { PointManifest } from '../manifest.ts';
 import { pointFile } from './layout.ts';
@@ -37,7 +37,8 @@ export async function checkFiles(
   };
   for (const { file, size } of filesOf(manifest)) {
     const found = await sizeOf(store, pointFile(manifest.vm.id, manifest.id, file), signal);
-    if (found === undefined) error('file.missing', `${manifest.id}: ${file} is missing`);
+    if (typeof found === 'object') error(found.code, `${manifest.id}: ${file}: ${found.message}`);
+    else if (found === undefined) error('file.missing', `${manifest.id}: ${file} is missing`);
     else if (found !== size) {
       error('file.size', `${manifest.id}: ${file} has ${found} bytes, not ${size}`);
     }
@@ -49,13 +50,15 @@ async function sizeOf(
   store: Store,
   path: string,
   signal: AbortSignal,
-): Promise<number | undefined> {
+): Promise<number | EngineError | undefined> {
   try {
     const file = await store.openFile(path, signal);
     await file.close();
     return file.size;
   } catch (error) {
     if (isEngineError(error, 'store.missing', 'source.notFile')) return undefined;
+    // A link, say: what is wrong with one file keeps nobody from the others.
+    if (isEngineError(error) && error.permanent) return error;
     throw error;
   }
 }

@@ -55,7 +55,9 @@ async function nameOf(store: Store, id: Guid, signal: AbortSignal): Promise<stri
     const record = await readVmRecord(store, id, signal);
     if (record !== undefined) return record.name;
   } catch (error) {
-    if (!isEngineError(error) || !error.damage) throw error;
+    // One folder that cannot be read keeps nobody from the others.
+    if (!isEngineError(error) || !(error.damage || error.permanent)) throw error;
+    if (!error.damage) return '';
   }
   const points = await listPoints(store, id, signal);
   const last = points.findLast((point) => point.state === 'complete');

@@ -1,8 +1,14 @@
 import { restorePoint } from '../../backup/restore.ts';
 import { describeVms, resolveVm, type StoredVm } from '../../backup/store/vm-names.ts';
-import { listPoints, type PointEntry } from '../../backup/store/catalog.ts';
+import {
+  listPointIds,
+  listPoints,
+  misspelledVms,
+  type PointEntry,
+} from '../../backup/store/catalog.ts';
 import type { Store } from '../../backup/store/store.ts';
 import { lastVerdict, verifyPoints, type PointVerdict } from '../../backup/verify.ts';
+import { isEngineError } from '../../base/errors.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
 import { cliError, usage } from '../cli-errors.ts';
 import type { Command, Context, OptionSpec } from '../command.ts';
@@ -27,7 +33,8 @@ export const STORE_COMMANDS: readonly Command[] = [
       const store = await openStore(context, false);
       const rows: PointRow[] = [];
       for (const vm of await chosenVms(context, store)) {
-        for (const point of await listPoints(store, vm.id, context.signal)) {
+        const points = await listPoints(store, vm.id, context.signal);
+        for (const point of points) {
           rows.push(await pointRow(store, vm, point, context.signal));
         }
       }
@@ -40,13 +47,7 @@ export const STORE_COMMANDS: readonly Command[] = [
             row.kind ?? '',
             String(row.disks.length),
             formatBytes(row.bytes),
-            row.complete
-              ? row.verified === null
-                ? 'complete'
-                : row.verified.ok
-                  ? 'verified'
-                  : 'DAMAGED'
-              : 'partial',
+            stateText(row),
           ]),
           ['disks', 'size'],
         ),
@@ -107,23 +108,21 @@ export const STORE_COMMANDS: readonly Command[] = [
       const store = await openStore(context, false);
       const point = context.options.text('point');
       const options = { point, quick: context.options.flag('quick') };
-      const points: (PointVerdict & { readonly vm: string })[] = [];
+      const points: VerdictOfVm[] = [];
       for (const vm of await chosenVms(context, store)) {
-        const verdicts = await verifyPoints(
-          store,
-          vm.id,
-          options,
-          context.progress,
-          context.signal,
-        );
+        const verify = verifyPoints(store, vm.id, options, context.progress, context.signal);
+        const verdicts = await verify.catch((error: unknown) => unreadable(vm.id, error));
         points.push(...verdicts.map((verdict) => ({ ...verdict, vm: vm.id })));
+      }
+      if (point === undefined && context.options.text('vm') === undefined) {
+        points.push(...(await misspelled(store, context.signal)));
       }
       if (point !== undefined && points.length === 0)
         throw usage(`The store has no point ${point}`);
       context.print({ points }, () =>
         points
           .flatMap((each) => [
-            `${each.ok ? 'ok      ' : 'DAMAGED '} ${each.id}`,
+            `${wordOf(each)} ${each.id}`,
             ...each.findings.map((f) => `  ${f.severity}: ${f.message} (${f.code})`),
           ])
           .join('\n'),
@@ -133,8 +132,38 @@ export const STORE_COMMANDS: readonly Command[] = [
   },
 ];
 
+type VerdictOfVm = PointVerdict & { readonly vm: string };
+
+/** A VM's folder that cannot be read as one, as a link: a verdict, so that the other VMs are verified too. */
+function unreadable(vm: string, error: unknown): readonly PointVerdict[] {
+  if (!isEngineError(error) || !error.permanent) throw error;
+  const { code, message } = error;
+  return [{ id: vm, ok: false, findings: [{ code, severity: 'error', message }] }];
+}
+
+/** What is passed over must be told: nothing of it was verified. */
+async function misspelled(store: Store, signal: AbortSignal): Promise<VerdictOfVm[]> {
+  const found = await misspelledVms(store, signal);
+  return found.map(({ name, id }) => {
+    const message = `The folder ${name} is not read: that of a VM is called ${id}`;
+    return {
+      id: name,
+      vm: id,
+      ok: false,
+      findings: [{ code: 'vm.folder', severity: 'error', message }],
+    };
+  });
+}
+
+/** A point that was never finished is no damage, and not well either. */
+function wordOf({ ok, findings }: PointVerdict): string {
+  if (!ok) return 'DAMAGED ';
+  return findings.some(({ code }) => code === 'point.incomplete') ? 'partial ' : 'ok      ';
+}
+
 interface PointRow {
   readonly id: string;
+  readonly state: PointEntry['state'];
   readonly vm: StoredVm;
   readonly kind: string | null;
   readonly parent: string | null;
@@ -154,6 +183,13 @@ interface PointRow {
   readonly bytes: number;
 }
 
+/** What was verified once says nothing of a manifest that cannot be read now. */
+function stateText({ state, verified }: PointRow): string {
+  if (state === 'damaged') return 'DAMAGED';
+  if (state === 'partial' || verified === null) return state;
+  return verified.ok ? 'verified' : 'DAMAGED';
+}
+
 async function pointRow(
   store: Store,
   vm: StoredVm,
@@ -163,6 +199,7 @@ async function pointRow(
   const manifest = point.state === 'complete' ? point.manifest : undefined;
   return {
     id: point.id,
+    state: point.state,
     vm,
     kind: manifest?.kind ?? null,
     parent: manifest?.parent ?? null,
@@ -186,15 +223,18 @@ async function chosenVms(context: Context, store: Store): Promise<readonly Store
     : [await resolveVm(store, name, context.signal)];
 }
 
-/** The VM that is named, or the only one there is. */
+/** The VM that is named, or the only one that has points: a backup that failed at once leaves a folder without any. */
 async function oneVm(context: Context, store: Store): Promise<StoredVm> {
   const vms = await chosenVms(context, store);
-  const [vm] = vms;
+  const filled: StoredVm[] = [];
+  for (const vm of vms) {
+    if ((await listPointIds(store, vm.id, context.signal)).length > 0) filled.push(vm);
+  }
+  const [vm, ...more] = filled.length === 0 ? vms : filled;
   if (vm === undefined) throw usage('The store holds no VM');
-  if (vms.length > 1) {
-    throw usage(
-      `The store holds ${vms.length} VMs; name one with --vm: ${vms.map((each) => each.name).join(', ')}`,
-    );
+  if (more.length > 0) {
+    const names = filled.map(({ name, id }) => name || id).join(', ');
+    throw usage(`The store holds ${filled.length} VMs; name one with --vm: ${names}`);
   }
   return vm;
 }
