@@ -22,7 +22,7 @@ export const recordError = defineErrors({
   /** The newest point cannot be read; an older one must be named. */
   'point.damaged': { permanent: true, userFixable: true, damage: true },
   /** An image in the store is not the one that its manifest records. */
-  'image.mismatch': { permanent: true, damage: true },
+  'point.image': { permanent: true, damage: true },
   /** A point whose parent is gone, or whose parents lead back to itself. */
   'chain.gap': { permanent: true, damage: true },
   'chain.cycle': { permanent: true, damage: true },

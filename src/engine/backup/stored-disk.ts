@@ -18,7 +18,7 @@ export interface StoredDisk {
   close(): Promise<void>;
 }
 
-/** Opens the images and hash files of a chain, the point's own first. Identities are checked: `image.mismatch`. */
+/** Opens the images and hash files of a chain, the point's own first. Identities are checked: `point.image`. */
 export async function openStoredDisk(
   store: Store,
   links: readonly ChainLink[],
@@ -89,7 +89,7 @@ function mustBeRecorded(image: VhdxImage, point: string, record: DiskRecord): vo
     const expected = record[field as keyof typeof found];
     if (expected === null || expected === value) continue;
     throw recordError(
-      'image.mismatch',
+      'point.image',
       `${record.file} of ${point} has the ${field} ${value}; the manifest records ${expected}`,
       { data: { point, file: record.file, field, found: value, expected } },
     );

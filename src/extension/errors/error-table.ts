@@ -157,7 +157,10 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
   'store.notStore': means(() => t('The folder is not empty and is no store.'), STEPS.addStore),
   'store.version': means(() => t('A newer Refpoint made this store.'), STEPS.showEnvironment),
   'store.path': means(() => t('A path leads out of the store.'), STEPS.verify),
-  image: means(() => t('An image of the store is not the one that was recorded.'), STEPS.verify),
+  'point.image': means(
+    () => t('An image of the store is not the one that was recorded.'),
+    STEPS.verify,
+  ),
   store: means(() => t('A file of the store is missing or damaged.'), STEPS.verify),
   'lease.held': means(() => t('Another process is writing this VM’s points.'), STEPS.showJobs),
   'lease.lost': means(

@@ -237,7 +237,7 @@ const DAMAGES: readonly Damage[] = [
   ...(['logicalSectorSize', 'virtualDiskId', 'dataWriteGuid'] as const).map((field) => ({
     what: `another ${field} in the manifest than the image has`,
     quick: true,
-    codes: /image\.mismatch/,
+    codes: /point\.image/,
     make: async (made: Made) => {
       const path = pathOf(made, made.incr, 'point.chain.json');
       const manifest = JSON.parse(await readFile(path, 'utf8')) as PointManifest;
@@ -265,7 +265,7 @@ const DAMAGES: readonly Damage[] = [
   {
     what: 'a parent of another disk',
     quick: true,
-    codes: /image\.mismatch/,
+    codes: /point\.image/,
     make: async (made) => {
       const { lab } = made;
       await lab.ask('add-vm', { name: 'other', disks: [{ size: 12 * MIB }] });
