@@ -18,6 +18,9 @@ export interface WindowOptions {
 /** Of the workbench's own start, and of whatever a test waits for: slow machines are no failure. */
 const PATIENCE_MS = 45_000;
 
+/** After so long somebody asks for the palette again. */
+const AGAIN_MS = 2000;
+
 /** One window of the workbench, as a person sees it. */
 export class Workbench {
   readonly page: Page;
@@ -111,9 +114,13 @@ export class Workbench {
   async command(title: string): Promise<void> {
     const { keyboard } = this.page;
     const focused = this.page.locator('.quick-input-widget .quick-input-box input:focus');
-    await keyboard.press('F1');
-    // The question before may still be going away, and takes what is typed with it.
+    let asked = 0;
+    // The question before may still be going away, and takes what is typed with it; or a view that opens takes the focus.
     await until(`the palette takes “${title}”`, async () => {
+      if (asked === 0 || (Date.now() - asked > AGAIN_MS && (await focused.count()) === 0)) {
+        await keyboard.press('F1');
+        asked = Date.now();
+      }
       if ((await focused.count()) === 0) return false;
       if ((await this.quickInput.inputValue()) === `>${title}`) return true;
       await keyboard.press('Control+A');
