@@ -5,6 +5,8 @@ export const cliError = defineErrors({
   usage: { permanent: true, userFixable: true },
   'credential.file': { permanent: true, userFixable: true },
   'not-yet': { permanent: true, userFixable: true },
+  /** What a command prints finds no place: it goes to a full disk, or to a terminal that is gone. */
+  'output.write': { userFixable: true },
   /** The demo's own proof did not hold. */
   'demo.failed': { permanent: true },
 });

@@ -87,7 +87,12 @@ function logLevel(text: string | undefined): LogLevel {
   throw usage(`--log-level is “${text}”; it can be ${LOG_LEVELS.join(', ')}`);
 }
 
-/** One sentence and the code for people; the whole error as JSON for machines. */
+/** One sentence and the code, for people. */
+export function errorText({ code, message }: Pick<EngineError, 'code' | 'message'>): string {
+  return harmless(`${message}${/[.!?]$/.test(message) ? '' : '.'}\n(${code})\n`);
+}
+
+/** For people what `errorText` makes of it; the whole error as JSON for machines. */
 function reportError(
   error: unknown,
   io: Io,
@@ -108,7 +113,7 @@ function reportError(
     const { data = {}, userFixable = false } = engine ?? {};
     io.out(`${JSON.stringify({ error: { code, message, data, userFixable } }, undefined, 2)}\n`);
   } else {
-    io.err(harmless(`${message}${/[.!?]$/.test(message) ? '' : '.'}\n(${code})\n`));
+    io.err(errorText({ code, message }));
   }
   if (debug || engine === undefined) io.err(`${(error as Error).stack ?? ''}\n`);
   if (code === 'usage') {
