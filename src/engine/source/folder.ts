@@ -1,7 +1,9 @@
-import { dirname, resolve, toNamespacedPath } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { never } from '../base/abort.ts';
+import type { CodesOf } from '../base/errors.ts';
 import { machine, retryBusy, type FileEnvironment } from './file-environment.ts';
 import { fileError, systemCode } from './file-errors.ts';
+import { sourceError } from './source-errors.ts';
 
 /**
  * What systems say that cannot open or flush a folder: Windows always, some network file systems.
@@ -26,25 +28,57 @@ export async function flushFolder(
   }
 }
 
-/** Makes a folder and those above it, durably; an existing one is fine. */
+/**
+ * Makes a folder and those above it, durably; an existing one is fine, and so is one that another process makes just now. Part by
+ * part: Node's own recursive mkdir never ends where a file system (/proc) answers ENOENT below a folder that is there.
+ * @param mode of the folders that are made.
+ */
 export async function ensureFolder(
   path: string,
   environment: FileEnvironment = machine,
+  mode = 0o777,
 ): Promise<void> {
-  try {
-    const first = await environment.files.mkdir(path, { recursive: true });
-    // Node names the topmost folder that it made: each new name lies in the folder above it.
-    if (first === undefined) return;
-    for (let made = path; ; made = dirname(made)) {
-      await flushFolder(dirname(made), environment);
-      // On Windows the name comes back with the prefix \\?\.
-      const last = toNamespacedPath(resolve(made)) === toNamespacedPath(resolve(first));
-      if (last || made === dirname(made)) break;
+  const missing: string[] = [];
+  for (let at = resolve(path); !(await isFolder(at, path, environment)); at = dirname(at)) {
+    if (dirname(at) === at) throw cannotMake('source.notFound', path, `${at} does not exist`);
+    missing.unshift(at);
+  }
+  for (const folder of missing) {
+    try {
+      await environment.files.mkdir(folder, { mode });
+    } catch (error) {
+      const system = systemCode(error);
+      if (system === 'EEXIST' && (await isFolder(folder, path, environment))) continue;
+      // The folder above is there: it is one that takes no new ones, or the name is none (on Windows).
+      if (system === 'ENOENT') {
+        const why = `${dirname(folder)} takes no folder “${basename(folder)}” (ENOENT)`;
+        throw cannotMake('source.denied', path, why);
+      }
+      throw fileError(error, 'make the folder', path);
     }
-  } catch (error) {
-    throw fileError(error, 'make the folder', path);
+    await flushFolder(dirname(folder), environment);
   }
 }
+
+/** False where nothing is there. Throws `source.notFolder` where something else is, on the way to `wanted`. */
+async function isFolder(
+  path: string,
+  wanted: string,
+  environment: FileEnvironment,
+): Promise<boolean> {
+  try {
+    if ((await environment.files.stat(path)).isDirectory()) return true;
+  } catch (error) {
+    // ENOTDIR: a file is further up.
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error))) return false;
+    throw fileError(error, 'make the folder', wanted);
+  }
+  const what = path === resolve(wanted) ? 'it' : path;
+  throw cannotMake('source.notFolder', wanted, `${what} is a file, not a folder`);
+}
+
+const cannotMake = (code: CodesOf<typeof sourceError>, path: string, why: string): Error =>
+  sourceError(code, `Cannot make the folder ${path}: ${why}`, { data: { path } });
 
 /** Makes one folder and says whether it did; false where the name is taken. */
 export async function createFolderExclusive(

@@ -10,6 +10,7 @@ import type {
 import { startLab } from '../../lab/lab-host.ts';
 import type { HostVersion } from '../../lab/model/state.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
+import { ensureFolder } from '../../source/folder.ts';
 import { usage } from '../cli-errors.ts';
 import { makeDemoDisk } from '../demo/demo-disk.ts';
 import type { Command, Context, OptionSpec } from '../command.ts';
@@ -262,7 +263,7 @@ async function withSampleDisk<T>(
   context: Context,
   work: (image: string) => Promise<T>,
 ): Promise<T> {
-  await fs.mkdir(path.dirname(dir), { recursive: true });
+  await ensureFolder(path.dirname(dir));
   const folder = await fs.mkdtemp(`${dir}-sample-`);
   try {
     const image = path.join(folder, 'disk0.raw');

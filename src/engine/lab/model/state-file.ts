@@ -1,6 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { replaceFile } from '../../source/atomic-file.ts';
+import { ensureFolder } from '../../source/folder.ts';
 import { labError } from '../lab-errors.ts';
 import type { LabState } from './state.ts';
 
@@ -27,7 +28,7 @@ export async function createState(
   settings: LabSettings,
   signal: AbortSignal,
 ): Promise<void> {
-  await fs.mkdir(folder, { recursive: true });
+  await ensureFolder(folder);
   const names = await fs.readdir(folder);
   if (names.includes(FILE)) return;
   if (names.some((name) => !name.startsWith('.') && name !== 'lab.lock')) {

@@ -4,6 +4,7 @@ import type { Guid } from '../../base/guid.ts';
 import { fromStartLength, toStartLength, type Range, type StartLength } from '../../base/range.ts';
 import { RangeSet } from '../../base/range-set.ts';
 import { replaceFile } from '../../source/atomic-file.ts';
+import { ensureFolder } from '../../source/folder.ts';
 import { ChangeBitmap } from './change-bitmap.ts';
 
 /**
@@ -47,7 +48,7 @@ export class DiskTracker {
 
   /** Reads what an earlier run of the lab left; `unit` is the granularity in bytes. */
   static async open(folder: string, trackingId: Guid, unit: number): Promise<DiskTracker> {
-    await fs.mkdir(folder, { recursive: true });
+    await ensureFolder(folder);
     const tracker = new DiskTracker(folder, trackingId, unit);
     const fine = await readOptional(tracker.#fineFile);
     if (fine !== undefined) {
