@@ -10,6 +10,7 @@ import type {
 import { startLab } from '../../lab/lab-host.ts';
 import type { HostVersion } from '../../lab/model/state.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
+import { fileError } from '../../source/file-errors.ts';
 import { ensureFolder } from '../../source/folder.ts';
 import { usage } from '../cli-errors.ts';
 import { makeDemoDisk } from '../demo/demo-disk.ts';
@@ -264,7 +265,9 @@ async function withSampleDisk<T>(
   work: (image: string) => Promise<T>,
 ): Promise<T> {
   await ensureFolder(path.dirname(dir));
-  const folder = await fs.mkdtemp(`${dir}-sample-`);
+  const folder = await fs.mkdtemp(`${dir}-sample-`).catch((error: unknown) => {
+    throw fileError(error, 'make a folder beside', dir);
+  });
   try {
     const image = path.join(folder, 'disk0.raw');
     await makeDemoDisk(image, context.signal);
