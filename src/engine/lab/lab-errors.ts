@@ -7,6 +7,8 @@ export const labError = defineErrors({
   'lab.locked': wrong,
   /** The folder holds something that is no lab, or one of a newer version. */
   'lab.folder': wrong,
+  /** The folder, which is only to be read or changed, holds none. */
+  'lab.notFound': wrong,
   'lab.vm.notFound': wrong,
   'lab.vm.ambiguous': wrong,
   'lab.vm.exists': wrong,

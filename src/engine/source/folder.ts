@@ -60,21 +60,50 @@ export async function ensureFolder(
   }
 }
 
+/** The file that stands where `path`, or a folder above it, should be; undefined where none does. Throws `source.*`. */
+export async function fileInTheWay(
+  path: string,
+  environment: FileEnvironment = machine,
+): Promise<string | undefined> {
+  for (let at = resolve(path); ; at = dirname(at)) {
+    const kind = await kindOf(at, environment).catch((error: unknown) => {
+      throw fileError(error, 'look at', path);
+    });
+    if (kind === 'file') return at;
+    if (kind === 'folder' || dirname(at) === at) return undefined;
+  }
+}
+
+/** `it is a file, not a folder`, or the folder above that is one. */
+export function isFileInstead(file: string, wanted: string): string {
+  return `${file === resolve(wanted) ? 'it' : file} is a file, not a folder`;
+}
+
 /** False where nothing is there. Throws `source.notFolder` where something else is, on the way to `wanted`. */
 async function isFolder(
   path: string,
   wanted: string,
   environment: FileEnvironment,
 ): Promise<boolean> {
+  const kind = await kindOf(path, environment).catch((error: unknown) => {
+    throw fileError(error, 'make the folder', wanted);
+  });
+  if (kind !== 'file') return kind === 'folder';
+  throw cannotMake('source.notFolder', wanted, isFileInstead(path, wanted));
+}
+
+/** Links are followed. Devices and the like count as files. */
+async function kindOf(
+  path: string,
+  environment: FileEnvironment,
+): Promise<'folder' | 'file' | 'absent'> {
   try {
-    if ((await environment.files.stat(path)).isDirectory()) return true;
+    return (await environment.files.stat(path)).isDirectory() ? 'folder' : 'file';
   } catch (error) {
     // ENOTDIR: a file is further up.
-    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error))) return false;
-    throw fileError(error, 'make the folder', wanted);
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error))) return 'absent';
+    throw error;
   }
-  const what = path === resolve(wanted) ? 'it' : path;
-  throw cannotMake('source.notFolder', wanted, `${what} is a file, not a folder`);
 }
 
 const cannotMake = (code: CodesOf<typeof sourceError>, path: string, why: string): Error =>

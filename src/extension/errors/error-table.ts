@@ -219,6 +219,7 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
   ),
 
   'lab.locked': means(() => t('The lab host is in use by another process.'), STEPS.startLab),
+  'lab.notFound': means(() => t('The lab host does not run.'), STEPS.startLab),
   'lab.notRunning': means(() => t('The lab host does not run.'), STEPS.startLab),
   'lab.control': means(() => t('The lab host does not answer.'), STEPS.startLab),
   'lab.port': means(() => t('Another program has the port of the lab host.'), STEPS.startLab),

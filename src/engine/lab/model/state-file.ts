@@ -1,7 +1,8 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { replaceFile } from '../../source/atomic-file.ts';
-import { ensureFolder } from '../../source/folder.ts';
+import { fileError, systemCode } from '../../source/file-errors.ts';
+import { ensureFolder, fileInTheWay, isFileInstead } from '../../source/folder.ts';
 import { labError } from '../lab-errors.ts';
 import type { LabState } from './state.ts';
 
@@ -29,7 +30,9 @@ export async function createState(
   signal: AbortSignal,
 ): Promise<void> {
   await ensureFolder(folder);
-  const names = await fs.readdir(folder);
+  const names = await fs.readdir(folder).catch((error: unknown) => {
+    throw fileError(error, 'list', folder);
+  });
   if (names.includes(FILE)) return;
   if (names.some((name) => !name.startsWith('.') && name !== 'lab.lock')) {
     throw labError('lab.folder', `${folder} is not empty and holds no lab: give an empty folder`, {
@@ -37,6 +40,19 @@ export async function createState(
     });
   }
   await saveState(folder, { ...DEFAULTS, ...settings }, signal);
+}
+
+/** Refuses a folder that holds no lab, and makes none of it. Throws `lab.notFound`, `source.*`. */
+export async function requireLab(folder: string): Promise<void> {
+  const file = path.join(folder, FILE);
+  try {
+    await fs.stat(file);
+  } catch (error) {
+    if (!['ENOENT', 'ENOTDIR'].includes(systemCode(error))) throw fileError(error, 'read', file);
+    const instead = await fileInTheWay(folder);
+    const why = instead === undefined ? '' : `: ${isFileInstead(instead, folder)}`;
+    throw labError('lab.notFound', `There is no lab in ${folder}${why}`, { data: { folder } });
+  }
 }
 
 export async function loadState(folder: string, signal: AbortSignal): Promise<LabState> {
