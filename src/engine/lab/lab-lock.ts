@@ -108,12 +108,13 @@ async function removeExactly(file: string, text: string): Promise<void> {
 }
 
 async function livingOwner(text: string): Promise<LabOwner | undefined> {
-  let owner: LabOwner;
+  let owner: LabOwner | null;
   try {
-    owner = JSON.parse(text) as LabOwner;
+    owner = JSON.parse(text) as LabOwner | null;
   } catch {
     return undefined;
   }
+  if (owner === null) return undefined;
   const { pid, controlPort } = owner;
   if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid)) return undefined;
   // Process ids are used again: one that was serving and does not listen any more is another program.
