@@ -60,6 +60,15 @@ export async function ensureFolder(
   }
 }
 
+/** Throws `source.notFolder` where `ensureFolder` would find a file in its way. Makes nothing. */
+export async function refuseFileInTheWay(
+  path: string,
+  environment: FileEnvironment = machine,
+): Promise<void> {
+  const file = await fileInTheWay(path, environment);
+  if (file !== undefined) throw cannotMake('source.notFolder', path, isFileInstead(file, path));
+}
+
 /** The file that stands where `path`, or a folder above it, should be; undefined where none does. Throws `source.*`. */
 export async function fileInTheWay(
   path: string,
