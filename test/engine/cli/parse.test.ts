@@ -90,6 +90,19 @@ test('wrong usage ends with 2 and says what was meant', async () => {
   }
 });
 
+test('changes in two forms at once are wrong usage, before any host is asked', async () => {
+  const changes = ['changes', 'web', '--disk', '0', '--since', 'x', '--host', 'http://127.0.0.1:9'];
+  for (const forms of [
+    ['--csv', '--json'],
+    ['--csv', '--ndjson'],
+    ['--json', '--ndjson'],
+  ]) {
+    const { status, out, err } = await runCli([...changes, ...forms]);
+    assert.equal(status, 2);
+    assert.match(out + err, new RegExp(`Give one of ${forms.join(', ')}`));
+  }
+});
+
 test('no command at all shows the help and ends with 2', async () => {
   const { status, out } = await runCli([]);
   assert.equal(status, 2);

@@ -105,8 +105,9 @@ export const HOST_COMMANDS: readonly Command[] = [
       csv: { type: 'flag', help: 'start,length lines.' },
       ndjson: { type: 'flag', help: 'One JSON document for each range.' },
     },
-    run: (context) =>
-      withHost(context, async (host) => {
+    run: async (context) => {
+      refuseTwoForms(context);
+      return withHost(context, async (host) => {
         const since = context.options.text('since');
         const rctId = context.options.text('rct-id');
         if ((since === undefined) === (rctId === undefined)) {
@@ -119,9 +120,17 @@ export const HOST_COMMANDS: readonly Command[] = [
         };
         const result = await queryChanges(host, request, context.signal);
         printChanges(context, result);
-      }),
+      });
+    },
   },
 ];
+
+/** Whoever asks for two forms would get one that a script does not expect. */
+function refuseTwoForms(context: Context): void {
+  const forms = ['csv', 'json', 'ndjson'].filter((name) => context.options.flag(name));
+  if (forms.length < 2) return;
+  throw usage(`Give one of ${forms.map((name) => `--${name}`).join(', ')}`);
+}
 
 function printChanges(context: Context, result: ChangesDocument): void {
   const { ranges } = result;
