@@ -4,7 +4,7 @@ import { noProgress } from '../base/progress.ts';
 import { usage } from './cli-errors.ts';
 import type { Command, Context, Io } from './command.ts';
 import { commandHelp, overallHelp } from './help.ts';
-import { findCommand, parseCommand } from './parse-arguments.ts';
+import { findCommand, optionsEnd, parseCommand } from './parse-arguments.ts';
 import { ProgressBar } from './terminal/progress-bar.ts';
 import { harmless } from './terminal/text.ts';
 import { COMMANDS } from './commands.ts';
@@ -18,7 +18,7 @@ export async function runCommandLine(
   io: Io,
   signal: AbortSignal,
 ): Promise<number> {
-  const json = words.includes('--json');
+  const json = words.slice(0, optionsEnd(words)).includes('--json');
   let debug = false;
   try {
     const [first] = words;
