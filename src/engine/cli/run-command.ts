@@ -1,7 +1,7 @@
 import { EngineError } from '../base/errors.ts';
 import { LOG_LEVELS, logAt, type LogLevel } from '../base/log.ts';
 import { noProgress } from '../base/progress.ts';
-import { usage } from './cli-errors.ts';
+import { cliError, usage } from './cli-errors.ts';
 import type { Command, Context, Io } from './command.ts';
 import { commandHelp, overallHelp } from './help.ts';
 import { findCommand, optionsEnd, parseCommand } from './parse-arguments.ts';
@@ -92,6 +92,15 @@ export function errorText({ code, message }: Pick<EngineError, 'code' | 'message
   return harmless(`${message}${/[.!?]$/.test(message) ? '' : '.'}\n(${code})\n`);
 }
 
+function errorDocument({
+  code,
+  message,
+  data,
+  userFixable,
+}: Pick<EngineError, 'code' | 'message' | 'data' | 'userFixable'>): string {
+  return `${JSON.stringify({ error: { code, message, data, userFixable } }, undefined, 2)}\n`;
+}
+
 /** For people what `errorText` makes of it; the whole error as JSON for machines. */
 function reportError(
   error: unknown,
@@ -103,7 +112,8 @@ function reportError(
   }: { readonly json: boolean; readonly debug: boolean; readonly signal: AbortSignal },
 ): number {
   if (signal.aborted) {
-    io.err('Interrupted.\n');
+    if (json) io.out(errorDocument(cliError('interrupted', 'Interrupted')));
+    else io.err('Interrupted.\n');
     return EXIT.interrupted;
   }
   const engine = error instanceof EngineError ? error : undefined;
@@ -111,7 +121,7 @@ function reportError(
   const message = engine?.message ?? (error as Error).message;
   if (json) {
     const { data = {}, userFixable = false } = engine ?? {};
-    io.out(`${JSON.stringify({ error: { code, message, data, userFixable } }, undefined, 2)}\n`);
+    io.out(errorDocument({ code, message, data, userFixable }));
   } else {
     io.err(errorText({ code, message }));
   }

@@ -241,6 +241,7 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
   engine: means(() => t('The engine ended while it worked on this.'), STEPS.refresh),
   usage: means(() => t('The command was not understood. This is a fault of Refpoint.')),
   'credential.file': means(() => t('The file with the password cannot be used.')),
+  interrupted: means(() => t('The engine ended while it worked on this.'), STEPS.refresh),
   output: means(() => t('A file cannot be read or written.')),
   'not-yet': means(() => t('Refpoint cannot do this yet.')),
   demo: means(() => t('The demonstration did not prove what it should.')),

@@ -142,7 +142,17 @@ test('an interrupted command ends with 130', async () => {
     signal: abort.signal,
   });
   assert.equal(status, 130);
-  assert.match(err, /Interrupted/);
+  assert.equal(err, 'Interrupted.\n');
+});
+
+test('an interrupted command with --json ends with 130 and one document', async () => {
+  const words = ['disk', 'hash', 'package.json', '--format', 'raw', '--json'];
+  const { status, out, err } = await runCli(words, { signal: AbortSignal.abort() });
+  assert.equal(status, 130);
+  assert.deepEqual(JSON.parse(out), {
+    error: { code: 'interrupted', message: 'Interrupted', data: {}, userFixable: false },
+  });
+  assert.equal(err, '');
 });
 
 test('says its version, which is that of the package', async () => {
