@@ -69,7 +69,7 @@ test('a file to write that is not there is named', async (t) => {
 });
 
 for (const words of [['list'], ADD, ['start']]) {
-  const proc = { skip: !existsSync('/proc/self'), timeout: 60_000 };
+  const proc = { skip: windows || !existsSync('/proc/self'), timeout: 60_000 };
   test(`lab ${words[0]} below /proc ends`, proc, () => {
     const args = [COMMAND, 'lab', ...words, '--dir', '/proc/nosuch/x'];
     const env = cleanEnvironment();
