@@ -10,7 +10,7 @@ import { isZero } from '../disk/zero-scan.ts';
 import type { PartWriter } from '../source/byte-source.ts';
 import { machine } from '../source/file-environment.ts';
 import { createFilePart } from '../source/file-part.ts';
-import { ensureFolder } from '../source/folder.ts';
+import { ensureFolder, refuseFileInTheWay } from '../source/folder.ts';
 import { placeExclusive, placeReplacing, temporaryName } from '../source/place-file.ts';
 import { backupError } from './backup-errors.ts';
 import { diskRoot } from './disk-root.ts';
@@ -65,6 +65,8 @@ export async function restorePoint(
   const points = await listPoints(store, options.vmId, signal);
   const point = choosePoint(points, options.point);
   await refuseInsideStore(store, options.to);
+  // Said before the files in it are looked for, which a file has none of.
+  await refuseFileInTheWay(path.resolve(options.to));
   const wanted = chooseDisks(point, options.disks);
   const files = new Map(wanted.map((disk) => [disk, targetFile(disk, options)] as const));
   if (!options.force) for (const file of files.values()) await refuseExisting(file);

@@ -1,5 +1,6 @@
 import type { Io } from './command.ts';
-import { EXIT, runCommandLine } from './run-command.ts';
+import { outputError } from './output-error.ts';
+import { errorText, EXIT, runCommandLine } from './run-command.ts';
 
 /** The process as a command's surroundings. */
 const io: Io = {
@@ -8,8 +9,9 @@ const io: Io = {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   outBytes: (bytes) =>
-    new Promise((resolve, reject) => {
-      process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()));
+    new Promise((resolve) => {
+      // A failure ends the process, below.
+      process.stdout.write(bytes, (error) => (error ? undefined : resolve()));
     }),
   outIsTerminal: process.stdout.isTTY,
   errIsTerminal: process.stderr.isTTY,
@@ -21,9 +23,11 @@ const io: Io = {
   },
 };
 
-// A reader that has seen enough (head, less) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed);
+  // A reader that has seen enough (head, less) is no failure.
+  if (error.code === 'EPIPE') process.exit(EXIT.done);
+  // With --json too: the document has no place to go.
+  process.stderr.write(errorText(outputError(error)), () => process.exit(EXIT.failed));
 });
 // Whoever started a job reads what it says at first, and then no more.
 process.stderr.on('error', () => undefined);

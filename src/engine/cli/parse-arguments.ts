@@ -2,8 +2,10 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { usage } from './cli-errors.ts';
 import { ParsedOptions, type Command, type OptionSpec } from './command.ts';
 
+type Specs = Readonly<Record<string, OptionSpec>>;
+
 /** Options of every command. */
-export const COMMON_OPTIONS: Readonly<Record<string, OptionSpec>> = {
+export const COMMON_OPTIONS: Specs = {
   json: { type: 'flag', help: 'Print one JSON document.' },
   quiet: { type: 'flag', help: 'No progress.' },
   'log-level': {
@@ -44,7 +46,7 @@ export function parseCommand(
   command: Command,
   words: readonly string[],
 ): { readonly options: ParsedOptions; readonly args: readonly string[] } {
-  const specs = { ...COMMON_OPTIONS, ...command.options };
+  const specs: Specs = { ...COMMON_OPTIONS, ...command.options };
   const config: ParseArgsConfig['options'] = Object.fromEntries(
     Object.entries(specs).map(([name, spec]) => [
       name,
@@ -56,7 +58,7 @@ export function parseCommand(
   );
   try {
     const { values, positionals } = parseArgs({
-      args: [...words],
+      args: joinNegative(words, specs),
       options: config,
       allowPositionals: true,
       strict: true,
@@ -65,7 +67,7 @@ export function parseCommand(
     if (!options.flag('help')) checkArguments(command, positionals);
     return { options, args: positionals };
   } catch (error) {
-    throw usageOf(error as Error, Object.keys(specs));
+    throw usageOf(error as Error, specs, words);
   }
 }
 
@@ -77,14 +79,51 @@ function checkArguments(command: Command, args: readonly string[]): void {
   }
 }
 
-/** Node's text of an unknown option, with the nearest one that exists. */
-function usageOf(error: Error & { code?: string }, names: readonly string[]): Error {
+/** `--offset -1` as `--offset=-1`: Node takes it for an option, and what reads the number says what is wrong with it. */
+function joinNegative(words: readonly string[], specs: Specs): string[] {
+  const joined: string[] = [];
+  const end = optionsEnd(words);
+  for (let i = 0; i < words.length; i++) {
+    const [word = '', next = ''] = [words[i], words[i + 1]];
+    const takes = i + 1 < end && takesValue(word, specs);
+    if (!takes || !/^-[\d.]/.test(next)) joined.push(word);
+    else {
+      joined.push(`${word}=${next}`);
+      i++;
+    }
+  }
+  return joined;
+}
+
+const takesValue = (word: string, specs: Specs): boolean =>
+  word.startsWith('--') &&
+  Object.hasOwn(specs, word.slice(2)) &&
+  specs[word.slice(2)]?.type !== 'flag';
+
+/** Where options end: what follows `--` is none, whatever it looks like. */
+export function optionsEnd(words: readonly string[]): number {
+  const end = words.indexOf('--');
+  return end < 0 ? words.length : end;
+}
+
+/** What Node found wrong, in our words: an unknown option with the nearest one that exists, a value that is missing or too much. */
+function usageOf(error: Error & { code?: string }, specs: Specs, words: readonly string[]): Error {
+  const names = Object.keys(specs);
   const unknown = /Unknown option '(--?[^']+)'/.exec(error.message)?.[1];
   if (unknown !== undefined) {
     const near = nearest(unknown.replace(/^--?/, ''), names);
     return usage(
       `There is no option ${unknown}.${near === undefined ? '' : ` Did you mean --${near}?`}`,
     );
+  }
+  const option = /'--([^ '=]+)/.exec(error.message)?.[1] ?? '';
+  const spec = specs[option];
+  if (error.code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE' && spec !== undefined) {
+    if (spec.type === 'flag') return usage(`--${option} takes no value`);
+    const next = words[words.indexOf(`--${option}`) + 1];
+    const needs = `--${option} needs a value (${spec.value ?? 'VALUE'})`;
+    if (next === undefined) return usage(`${needs}, and nothing follows it`);
+    return usage(`${needs}; if it is to be “${next}”, write --${option}=${next}`);
   }
   if (error.code?.startsWith('ERR_PARSE_ARGS') === true) {
     return usage(error.message.split('.')[0] ?? error.message);

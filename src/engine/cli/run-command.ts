@@ -1,10 +1,10 @@
 import { EngineError } from '../base/errors.ts';
 import { LOG_LEVELS, logAt, type LogLevel } from '../base/log.ts';
 import { noProgress } from '../base/progress.ts';
-import { usage } from './cli-errors.ts';
+import { cliError, usage } from './cli-errors.ts';
 import type { Command, Context, Io } from './command.ts';
 import { commandHelp, overallHelp } from './help.ts';
-import { findCommand, parseCommand } from './parse-arguments.ts';
+import { findCommand, optionsEnd, parseCommand } from './parse-arguments.ts';
 import { ProgressBar } from './terminal/progress-bar.ts';
 import { harmless } from './terminal/text.ts';
 import { COMMANDS } from './commands.ts';
@@ -18,7 +18,7 @@ export async function runCommandLine(
   io: Io,
   signal: AbortSignal,
 ): Promise<number> {
-  const json = words.includes('--json');
+  const json = words.slice(0, optionsEnd(words)).includes('--json');
   let debug = false;
   try {
     const [first] = words;
@@ -87,7 +87,21 @@ function logLevel(text: string | undefined): LogLevel {
   throw usage(`--log-level is “${text}”; it can be ${LOG_LEVELS.join(', ')}`);
 }
 
-/** One sentence and the code for people; the whole error as JSON for machines. */
+/** One sentence and the code, for people. */
+export function errorText({ code, message }: Pick<EngineError, 'code' | 'message'>): string {
+  return harmless(`${message}${/[.!?]$/.test(message) ? '' : '.'}\n(${code})\n`);
+}
+
+function errorDocument({
+  code,
+  message,
+  data,
+  userFixable,
+}: Pick<EngineError, 'code' | 'message' | 'data' | 'userFixable'>): string {
+  return `${JSON.stringify({ error: { code, message, data, userFixable } }, undefined, 2)}\n`;
+}
+
+/** For people what `errorText` makes of it; the whole error as JSON for machines. */
 function reportError(
   error: unknown,
   io: Io,
@@ -98,7 +112,8 @@ function reportError(
   }: { readonly json: boolean; readonly debug: boolean; readonly signal: AbortSignal },
 ): number {
   if (signal.aborted) {
-    io.err('Interrupted.\n');
+    if (json) io.out(errorDocument(cliError('interrupted', 'Interrupted')));
+    else io.err('Interrupted.\n');
     return EXIT.interrupted;
   }
   const engine = error instanceof EngineError ? error : undefined;
@@ -106,9 +121,9 @@ function reportError(
   const message = engine?.message ?? (error as Error).message;
   if (json) {
     const { data = {}, userFixable = false } = engine ?? {};
-    io.out(`${JSON.stringify({ error: { code, message, data, userFixable } }, undefined, 2)}\n`);
+    io.out(errorDocument({ code, message, data, userFixable }));
   } else {
-    io.err(harmless(`${message}${/[.!?]$/.test(message) ? '' : '.'}\n(${code})\n`));
+    io.err(errorText({ code, message }));
   }
   if (debug || engine === undefined) io.err(`${(error as Error).stack ?? ''}\n`);
   if (code === 'usage') {

@@ -55,9 +55,18 @@ export async function openDisk(
   }
 }
 
+/** Formats that are known and not read: taken as raw, their tables would be the disk. */
 const UNSUPPORTED = [
-  { cookie: 'conectix', name: 'a VHD' },
-  { cookie: 'vhdsetv1', name: 'a VHD Set' },
+  // A dynamic VHD has it in front too; a fixed one only at its end.
+  { at: 0, signature: 'conectix', name: 'a VHD' },
+  { at: -512, signature: 'conectix', name: 'a VHD' },
+  { at: 0, signature: 'vhdsetv1', name: 'a VHD Set' },
+  { at: 0, signature: 'QFI\u00fb', name: 'a QCOW or QCOW2 image' },
+  { at: 0, signature: 'QED\0', name: 'a QED image' },
+  { at: 0, signature: 'KDMV', name: 'a VMDK' },
+  { at: 0, signature: '# Disk D', name: 'a VMDK (its descriptor)' },
+  // Behind a line of text, which each program words in its own way.
+  { at: 64, signature: '\u007f\u0010\u00da\u00be', name: 'a VDI' },
 ] as const;
 
 /** By signature first, then by the name's ending. */
@@ -67,18 +76,10 @@ export async function detectFormat(
 ): Promise<'vhdx' | 'raw'> {
   const start = await cookie(source, 0, signal);
   if (start === 'vhdxfile') return 'vhdx';
-  const last = source.size >= 512 ? await cookie(source, source.size - 512, signal) : '';
-  const other = UNSUPPORTED.find((each) => each.cookie === start || each.cookie === last);
+  await refuseUnsupported(source, signal);
   const extension = path.extname(source.name).toLowerCase();
-  if (other !== undefined) {
-    throw diskError(
-      'disk.unsupported',
-      `${source.name} is ${other.name}, which this version does not read yet: convert it to VHDX`,
-      { data: { path: source.name, found: other.cookie } },
-    );
-  }
   if (['.vhdx', '.avhdx', '.vhd', '.avhd', '.vhds'].includes(extension)) {
-    const found = Array.from(start, (c) => (c >= ' ' && c <= '~' ? c : '.')).join('');
+    const found = printable(start);
     throw diskError(
       'disk.format',
       `${source.name} begins with “${found}”; “vhdxfile” was expected in a ${extension} file`,
@@ -87,6 +88,22 @@ export async function detectFormat(
   }
   return 'raw';
 }
+
+async function refuseUnsupported(source: ByteSource, signal: AbortSignal): Promise<void> {
+  for (const { at, signature, name } of UNSUPPORTED) {
+    const offset = at < 0 ? source.size + at : at;
+    if (offset < 0 || offset >= source.size) continue;
+    if (!(await cookie(source, offset, signal)).startsWith(signature)) continue;
+    throw diskError(
+      'disk.unsupported',
+      `${source.name} is ${name}, which this version does not read yet: convert it to VHDX`,
+      { data: { path: source.name, offset, found: printable(signature) } },
+    );
+  }
+}
+
+const printable = (text: string): string =>
+  Array.from(text, (c) => (c >= ' ' && c <= '~' ? c : '.')).join('');
 
 async function cookie(source: ByteSource, offset: number, signal: AbortSignal): Promise<string> {
   const bytes = new Uint8Array(Math.min(8, source.size - offset));

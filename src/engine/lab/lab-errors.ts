@@ -7,6 +7,10 @@ export const labError = defineErrors({
   'lab.locked': wrong,
   /** The folder holds something that is no lab, or one of a newer version. */
   'lab.folder': wrong,
+  /** A file of the lab is not what the lab writes. */
+  'lab.damaged': { permanent: true, damage: true },
+  /** The folder, which is only to be read or changed, holds none. */
+  'lab.notFound': wrong,
   'lab.vm.notFound': wrong,
   'lab.vm.ambiguous': wrong,
   'lab.vm.exists': wrong,

@@ -3,6 +3,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { delay, never } from '../base/abort.ts';
 import { machine } from '../source/file-environment.ts';
+import { fileError, systemCode } from '../source/file-errors.ts';
 import { placeExclusive, placeReplacing, temporaryName } from '../source/place-file.ts';
 import { labError } from './lab-errors.ts';
 
@@ -74,7 +75,9 @@ async function placed(
   place: (temporary: string) => Promise<boolean>,
 ): Promise<boolean> {
   const temporary = temporaryName(file);
-  await fs.writeFile(temporary, text, { flag: 'wx', mode: 0o600 });
+  await fs.writeFile(temporary, text, { flag: 'wx', mode: 0o600 }).catch((error: unknown) => {
+    throw fileError(error, 'write', file);
+  });
   try {
     return await place(temporary);
   } finally {
@@ -88,7 +91,7 @@ async function removeExactly(file: string, text: string): Promise<void> {
   try {
     await (await fs.open(claim, 'wx')).close();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (systemCode(error) !== 'EEXIST') throw fileError(error, 'remove', file);
     // Held for milliseconds; an old one was left by a process that died.
     const made = await fs.stat(claim).catch(() => undefined);
     if (made !== undefined && Date.now() - made.mtimeMs > CLAIM_STALE_MS)
@@ -105,12 +108,13 @@ async function removeExactly(file: string, text: string): Promise<void> {
 }
 
 async function livingOwner(text: string): Promise<LabOwner | undefined> {
-  let owner: LabOwner;
+  let owner: LabOwner | null;
   try {
-    owner = JSON.parse(text) as LabOwner;
+    owner = JSON.parse(text) as LabOwner | null;
   } catch {
     return undefined;
   }
+  if (owner === null) return undefined;
   const { pid, controlPort } = owner;
   if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid)) return undefined;
   // Process ids are used again: one that was serving and does not listen any more is another program.

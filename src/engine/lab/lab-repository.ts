@@ -96,6 +96,12 @@ export class LabRepository implements CimRepository {
     if (!READS.test(call.method) && this.#lab.faults.strike('host.crash') !== undefined) {
       process.kill(process.pid, 'SIGKILL');
     }
-    return service(this.#lab, call);
+    try {
+      return await service(this.#lab, call);
+    } catch (error) {
+      if (error instanceof CimFault) throw error;
+      const text = this.#lab.paths.toHostText((error as Error).message);
+      throw new Error(text, { cause: error });
+    }
   }
 }

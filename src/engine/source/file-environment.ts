@@ -7,7 +7,7 @@ import { systemCode } from './file-errors.ts';
 /** The file operations that writing uses; a test makes the n-th of them fail. */
 export type FileOperations = Pick<
   typeof fs,
-  'open' | 'rename' | 'link' | 'unlink' | 'lstat' | 'mkdir' | 'readdir' | 'rm' | 'statfs'
+  'open' | 'rename' | 'link' | 'unlink' | 'lstat' | 'stat' | 'mkdir' | 'readdir' | 'rm' | 'statfs'
 > & {
   realpath(path: string): Promise<string>;
 };

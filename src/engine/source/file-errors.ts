@@ -17,6 +17,7 @@ const CODES: Readonly<Record<string, CodesOf<typeof sourceError>>> = {
   EMFILE: 'source.busy',
   ENFILE: 'source.busy',
   EISDIR: 'source.notFile',
+  ENAMETOOLONG: 'source.name',
 };
 
 /** The name of a system error (`ENOSPC`), or '' where it is none. */
@@ -54,6 +55,8 @@ function explain(code: EngineError['code'], error: Error): string {
       return `it is in use (${systemCode(error)})`;
     case 'source.notFile':
       return 'it is a folder';
+    case 'source.name':
+      return `the name is too long (${systemCode(error)})`;
     default:
       return error.message;
   }

@@ -6,6 +6,10 @@ export const sourceError = defineErrors({
   'source.notFound': { permanent: true, userFixable: true },
   /** A folder or a device where a file was expected. */
   'source.notFile': { permanent: true, userFixable: true },
+  /** A file where a folder was expected. */
+  'source.notFolder': { permanent: true, userFixable: true },
+  /** A name that this system cannot have. */
+  'source.name': { permanent: true, userFixable: true },
   'source.exists': { permanent: true, userFixable: true },
   'source.denied': { permanent: true, userFixable: true },
   'source.full': { userFixable: true },

@@ -80,7 +80,10 @@ async function knowsPassword(services: Services): Promise<boolean> {
 
 /** On a stopped lab, before it is served: its disk is made and copied without anybody waiting for the wire. */
 async function sampleVm(services: Services): Promise<void> {
-  const vms = await listLabVms(services);
+  const vms = await listLabVms(services).catch((error: unknown) => {
+    if (codeOf(error) !== 'lab.notFound') throw error;
+    return [];
+  });
   if (vms.length === 0) await askLab(services, ['add-vm', '--name', SAMPLE, '--sample']);
 }
 

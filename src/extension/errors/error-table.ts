@@ -223,6 +223,7 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
   ),
 
   'lab.locked': means(() => t('The lab host is in use by another process.'), STEPS.startLab),
+  'lab.notFound': means(() => t('The lab host does not run.'), STEPS.startLab),
   'lab.notRunning': means(() => t('The lab host does not run.'), STEPS.startLab),
   'lab.control': means(() => t('The lab host does not answer.'), STEPS.startLab),
   'lab.port': means(() => t('Another program has the port of the lab host.'), STEPS.startLab),
@@ -244,6 +245,8 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
   engine: means(() => t('The engine ended while it worked on this.'), STEPS.refresh),
   usage: means(() => t('The command was not understood. This is a fault of Refpoint.')),
   'credential.file': means(() => t('The file with the password cannot be used.')),
+  interrupted: means(() => t('The engine ended while it worked on this.'), STEPS.refresh),
+  output: means(() => t('A file cannot be read or written.')),
   'not-yet': means(() => t('Refpoint cannot do this yet.')),
   demo: means(() => t('The demonstration did not prove what it should.')),
   internal: means(() => t('Something went wrong in Refpoint itself.')),

@@ -78,6 +78,16 @@ test('wrong usage ends with 2 and says what was meant', async () => {
       /--kind is “half”; it can be auto, full, incremental/,
     ],
     [['disk', 'read', 'a', '--offset', '1.5G', '--format', 'vhd'], /--format is “vhd”/],
+    [['disk', 'read', 'package.json', '--offset', '-1'], /--offset is “-1”; a number of bytes/],
+    [['disk', 'read', 'package.json', '--length', '-.5K'], /--length is “-.5K”; a number of bytes/],
+    [['lab', 'start', '--dir', 'x', '--http-port', '-1'], /--http-port is “-1”; a whole number/],
+    [
+      ['disk', 'read', 'a', '--offset', '--length', '4'],
+      /^--offset needs a value \(N\); if it is to be “--length”, write --offset=--length\./,
+    ],
+    [['disk', 'read', 'a', '--offset'], /^--offset needs a value \(N\), and nothing follows it\./],
+    [['disk', 'info', 'a', '--json=yes'], /^--json takes no value\./],
+    [['disk', 'info', 'a', '--', '--json'], /^“--json” is one argument too many\./],
     [['vm', 'list'], /--host \(or REFPOINT_HOST\) is needed/],
     [['lab', 'add-vm', '--dir', 'x', '--name', 'y'], /--image FILE, --size N or --sample/],
     [['disk', 'info', 'a', '--log-level', 'loud'], /--log-level is “loud”/],
@@ -87,6 +97,19 @@ test('wrong usage ends with 2 and says what was meant', async () => {
     assert.equal(status, 2, words.join(' '));
     assert.match(err, text);
     assert.equal(out, '', 'nothing on stdout');
+  }
+});
+
+test('changes in two forms at once are wrong usage, before any host is asked', async () => {
+  const changes = ['changes', 'web', '--disk', '0', '--since', 'x', '--host', 'http://127.0.0.1:9'];
+  for (const forms of [
+    ['--csv', '--json'],
+    ['--csv', '--ndjson'],
+    ['--json', '--ndjson'],
+  ]) {
+    const { status, out, err } = await runCli([...changes, ...forms]);
+    assert.equal(status, 2);
+    assert.match(out + err, new RegExp(`Give one of ${forms.join(', ')}`));
   }
 });
 
@@ -119,7 +142,17 @@ test('an interrupted command ends with 130', async () => {
     signal: abort.signal,
   });
   assert.equal(status, 130);
-  assert.match(err, /Interrupted/);
+  assert.equal(err, 'Interrupted.\n');
+});
+
+test('an interrupted command with --json ends with 130 and one document', async () => {
+  const words = ['disk', 'hash', 'package.json', '--format', 'raw', '--json'];
+  const { status, out, err } = await runCli(words, { signal: AbortSignal.abort() });
+  assert.equal(status, 130);
+  assert.deepEqual(JSON.parse(out), {
+    error: { code: 'interrupted', message: 'Interrupted', data: {}, userFixable: false },
+  });
+  assert.equal(err, '');
 });
 
 test('says its version, which is that of the package', async () => {

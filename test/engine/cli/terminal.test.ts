@@ -60,6 +60,18 @@ test('names from elsewhere cannot steer the terminal', () => {
   assert.equal(facts([['name', 'a\r\nstate  off']]), 'name  a??state  off');
 });
 
+test('a table that is wider than the terminal cuts names, and only those', () => {
+  const rows = [['n'.repeat(240), '1', 'i'.repeat(36)]];
+  const head = ['name', 'disks', 'id'];
+  const cutTo = (width: number | undefined): string =>
+    table(head, rows, ['disks'], { column: 'name', width }).split('\n')[1] ?? '';
+  assert.equal(cutTo(80), `${'n'.repeat(34)}…      1  ${'i'.repeat(36)}`);
+  assert.equal(cutTo(80).length, 80);
+  assert.equal(cutTo(20), `${'n'.repeat(7)}…      1  ${'i'.repeat(36)}`);
+  assert.equal(cutTo(undefined).length, 240 + 2 + 5 + 2 + 36);
+  assert.equal(cutTo(500), cutTo(undefined));
+});
+
 test('a table takes more rows than a call takes arguments', () => {
   const rows = Array.from({ length: 300_000 }, (_, i) => [String(i)]);
   assert.equal(table(['n'], rows).split('\n').length, 300_001);

@@ -239,7 +239,7 @@ test('contents decide what a file is; a name that promises a VHDX over something
   };
   const text = (value: string, size = 4096): Uint8Array => {
     const bytes = new Uint8Array(size);
-    bytes.set(new TextEncoder().encode(value));
+    bytes.set(Buffer.from(value, 'latin1'));
     return bytes;
   };
   const footer = new Uint8Array(8192);
@@ -254,6 +254,11 @@ test('contents decide what a file is; a name that promises a VHDX over something
     ['fixed.raw', footer, 'disk.unsupported'],
     ['set.vhds', text('vhdsetv1'), 'disk.unsupported'],
     ['set.vhdx', text('vhdsetv1'), 'disk.unsupported'],
+    ['a.qcow2', text('QFI\xfb\0\0\0\x03'), 'disk.unsupported'],
+    ['a.qed', text('QED\0'), 'disk.unsupported'],
+    ['a.vmdk', text('KDMV\x01'), 'disk.unsupported'],
+    ['text.vmdk', text('# Disk DescriptorFile\n'), 'disk.unsupported'],
+    ['a.vdi', text(`<<< a VDI >>>\n${'\0'.repeat(50)}\x7f\x10\xda\xbe`), 'disk.unsupported'],
     ['cut.img', encodeFileIdentifier({ creator: 'x' }).subarray(0, 600), 'vhdx.truncated'],
   ];
   for (const [name, bytes, code] of refused) {

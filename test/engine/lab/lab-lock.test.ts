@@ -79,6 +79,7 @@ test('commands to a lab that nobody serves take turns', async (t) => {
 
 test('names that every object has are neither operations nor faults', async (t) => {
   const folder = join(await temporaryFolder(t), 'lab');
+  await askLab(folder, 'add-vm', { name: 'web', disks: [] }, noProgress, never);
   const params = { name: 'toString', value: null, times: null };
   await assert.rejects(askLab(folder, 'fault-set', params, noProgress, never), {
     code: 'lab.fault.unknown',

@@ -19,7 +19,7 @@ import type { Command, Context, OptionSpec } from '../command.ts';
 import { HOST_OPTIONS, withHost } from '../host-options.ts';
 import { choice, localPath, required, wholeNumber } from '../option-values.ts';
 import { openStore } from '../open-store.ts';
-import { facts, table } from '../terminal/text.ts';
+import { facts, inLine, table } from '../terminal/text.ts';
 import { storeIfAny } from '../../rpc/store-if-any.ts';
 import { userFolder } from '../../rpc/user-folder.ts';
 
@@ -143,7 +143,7 @@ async function backup(context: Context, host: HypervBackupHost): Promise<void> {
     const plan = await planDocument(host, name, store, options, context.signal);
     context.print(plan, () =>
       [
-        `${plan.vm.name}: ${plan.kind === 'full' ? 'full' : 'incremental'} by ${plan.method}: ${plan.reason.text}`,
+        `${inLine(plan.vm.name)}: ${plan.kind === 'full' ? 'full' : 'incremental'} by ${plan.method}: ${plan.reason.text}`,
         ...plan.disks.map(
           ({ slot, kind, reason }) => `  ${slot}  ${kind}  ${reason.text} (${reason.code})`,
         ),

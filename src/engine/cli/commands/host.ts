@@ -12,7 +12,7 @@ import { HOST_OPTIONS, withHost } from '../host-options.ts';
 import { required } from '../option-values.ts';
 import { openStores } from '../open-store.ts';
 import { drawChangeMap } from '../terminal/change-map.ts';
-import { facts, table } from '../terminal/text.ts';
+import { facts, table, tableWidth } from '../terminal/text.ts';
 import { userFolder } from '../../rpc/user-folder.ts';
 import { RangeSet } from '../../base/range-set.ts';
 import { fromStartLength } from '../../base/range.ts';
@@ -68,6 +68,7 @@ export const HOST_COMMANDS: readonly Command[] = [
               vm.id,
             ]),
             counts,
+            { column: 'name', width: tableWidth(context.io) },
           ),
         );
       }),
@@ -90,7 +91,7 @@ export const HOST_COMMANDS: readonly Command[] = [
         const own = (vmId: Parameters<typeof userLedger>[1]): ReturnType<typeof userLedger> =>
           userLedger(userFolder(context.io.env), vmId);
         const vm = await showVm(host, context.args[0] ?? '', stores, own, context.signal);
-        context.print(vm, () => describeVm(vm));
+        context.print(vm, () => describeVm(vm, tableWidth(context.io)));
       }),
   },
   {
@@ -105,8 +106,9 @@ export const HOST_COMMANDS: readonly Command[] = [
       csv: { type: 'flag', help: 'start,length lines.' },
       ndjson: { type: 'flag', help: 'One JSON document for each range.' },
     },
-    run: (context) =>
-      withHost(context, async (host) => {
+    run: async (context) => {
+      refuseTwoForms(context);
+      return withHost(context, async (host) => {
         const since = context.options.text('since');
         const rctId = context.options.text('rct-id');
         if ((since === undefined) === (rctId === undefined)) {
@@ -119,9 +121,17 @@ export const HOST_COMMANDS: readonly Command[] = [
         };
         const result = await queryChanges(host, request, context.signal);
         printChanges(context, result);
-      }),
+      });
+    },
   },
 ];
+
+/** Whoever asks for two forms would get one that a script does not expect. */
+function refuseTwoForms(context: Context): void {
+  const forms = ['csv', 'json', 'ndjson'].filter((name) => context.options.flag(name));
+  if (forms.length < 2) return;
+  throw usage(`Give one of ${forms.map((name) => `--${name}`).join(', ')}`);
+}
 
 function printChanges(context: Context, result: ChangesDocument): void {
   const { ranges } = result;
@@ -142,7 +152,7 @@ function printChanges(context: Context, result: ChangesDocument): void {
   }
 }
 
-function describeVm(vm: VmShow): string {
+function describeVm(vm: VmShow, width: number | undefined): string {
   const parts = [
     facts([
       ['name', vm.name],
@@ -169,6 +179,8 @@ function describeVm(vm: VmShow): string {
       table(
         ['checkpoint', 'type', 'created'],
         vm.checkpoints.map((c) => [c.name, c.type, c.created ?? '']),
+        [],
+        { column: 'checkpoint', width },
       ),
     );
   }

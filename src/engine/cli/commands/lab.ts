@@ -10,11 +10,13 @@ import type {
 import { startLab } from '../../lab/lab-host.ts';
 import type { HostVersion } from '../../lab/model/state.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
+import { fileError } from '../../source/file-errors.ts';
+import { ensureFolder } from '../../source/folder.ts';
 import { usage } from '../cli-errors.ts';
 import { makeDemoDisk } from '../demo/demo-disk.ts';
 import type { Command, Context, OptionSpec } from '../command.ts';
 import { byteCount, bytesOf, choice, localPath, required, wholeNumber } from '../option-values.ts';
-import { columns } from '../terminal/text.ts';
+import { columns, inLine } from '../terminal/text.ts';
 
 const DIR: Readonly<Record<string, OptionSpec>> = {
   dir: { type: 'value', value: 'DIR', help: 'The folder of the lab.' },
@@ -163,7 +165,7 @@ export const LAB_COMMANDS: readonly Command[] = [
       const id = context.options.text('remove');
       if (id === undefined) {
         const made = await ask(context, 'checkpoint-create', { vm });
-        context.print(made, () => `${made.name} (${made.id})`);
+        context.print(made, () => `${inLine(made.name)} (${made.id})`);
       } else {
         const gone = await ask(context, 'checkpoint-remove', { vm, id });
         context.print(gone, () => `Removed ${gone.id}; its disks are being merged.`);
@@ -262,8 +264,10 @@ async function withSampleDisk<T>(
   context: Context,
   work: (image: string) => Promise<T>,
 ): Promise<T> {
-  await fs.mkdir(path.dirname(dir), { recursive: true });
-  const folder = await fs.mkdtemp(`${dir}-sample-`);
+  await ensureFolder(path.dirname(dir));
+  const folder = await fs.mkdtemp(`${dir}-sample-`).catch((error: unknown) => {
+    throw fileError(error, 'make a folder beside', dir);
+  });
   try {
     const image = path.join(folder, 'disk0.raw');
     await makeDemoDisk(image, context.signal);
@@ -372,7 +376,7 @@ const diskNumber = (context: Context): number => wholeNumber(context, 'disk', 0,
 
 function describeVm(vm: VmSummary): string {
   return [
-    `${vm.name} (${vm.id})`,
+    `${inLine(vm.name)} (${vm.id})`,
     ...vm.disks.map((disk) => `  ${disk.number}  ${formatBytes(disk.virtualSize)}  ${disk.path}`),
   ].join('\n');
 }

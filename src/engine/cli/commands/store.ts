@@ -14,7 +14,7 @@ import { cliError, usage } from '../cli-errors.ts';
 import type { Command, Context, OptionSpec } from '../command.ts';
 import { choice, localPath, required } from '../option-values.ts';
 import { openStore } from '../open-store.ts';
-import { table } from '../terminal/text.ts';
+import { table, tableWidth } from '../terminal/text.ts';
 
 const STORE: OptionSpec = { type: 'value', value: 'DIR', help: 'The store.' };
 const VM: OptionSpec = {
@@ -50,6 +50,7 @@ export const STORE_COMMANDS: readonly Command[] = [
             stateText(row),
           ]),
           ['disks', 'size'],
+          { column: 'vm', width: tableWidth(context.io) },
         ),
       );
     },

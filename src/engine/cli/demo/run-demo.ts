@@ -2,7 +2,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { formatBytes } from '../../base/format-bytes.ts';
-import { removeTree } from '../../source/folder.ts';
+import { ensureFolder, removeTree } from '../../source/folder.ts';
 import { cliError } from '../cli-errors.ts';
 import type { Context } from '../command.ts';
 import { localPath } from '../option-values.ts';
@@ -38,7 +38,7 @@ export async function runDemo(context: Context): Promise<number> {
 }
 
 async function freshFolder(folder: string): Promise<string> {
-  await fs.mkdir(folder, { recursive: true });
+  await ensureFolder(folder);
   const names = await fs.readdir(folder);
   if (names.length > 0) {
     throw cliError('demo.failed', `${folder} is not empty; --keep wants a new or an empty folder`, {

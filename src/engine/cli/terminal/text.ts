@@ -1,3 +1,5 @@
+import type { Io } from '../command.ts';
+
 /**
  * Text that a terminal can be given: names of hosts, VMs and files come from elsewhere and may hold escape sequences.
  * Control characters but line ends and tabs become `?`, and so do those that turn the direction of what follows.
@@ -12,7 +14,7 @@ export function harmless(text: string): string {
 }
 
 /** A name inside a line: with a line end in it, it could make up lines of its own. */
-const inLine = (text: string): string => text.replace(/[\n\r\t\u2028\u2029]/g, '?');
+export const inLine = (text: string): string => text.replace(/[\n\r\t\u2028\u2029]/g, '?');
 
 /** Wraps words to a width; a word that is longer stands alone. */
 export function wrap(text: string, width: number): string[] {
@@ -39,17 +41,34 @@ export function columns(rows: readonly (readonly [string, string])[], width: num
   });
 }
 
-/** A table with a head; columns named in `right` are set flush right. Longer cells are not cut. */
+/** A column of names gives way where a table is wider than the terminal, down to this many characters. */
+const NARROWEST = 8;
+
+/** Which column of a table is cut to fit a terminal of that width; undefined: none is, since a program reads. */
+export interface Fit {
+  readonly column: string;
+  readonly width: number | undefined;
+}
+
+/** The width that tables fit into: that of the terminal, where stdout is one. */
+export const tableWidth = (io: Pick<Io, 'outIsTerminal' | 'columns'>): number | undefined =>
+  io.outIsTerminal ? io.columns : undefined;
+
+function cut(text: string, width: number): string {
+  const characters = Array.from(text);
+  return characters.length <= width ? text : `${characters.slice(0, width - 1).join('')}…`;
+}
+
+/** A table with a head; columns named in `right` are set flush right. Only the column of `fit` is ever cut. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   right: readonly string[] = [],
+  fit?: Fit,
 ): string {
-  const lines = rows.map((row) => row.map(inLine));
-  // Not spread into arguments: a map may have more rows than a call takes.
-  const widths = head.map((title, i) =>
-    lines.reduce((width, row) => Math.max(width, row[i]?.length ?? 0), title.length),
-  );
+  const whole = rows.map((row) => row.map(inLine));
+  const lines = fit === undefined ? whole : fitted(head, whole, fit);
+  const widths = widthsOf(head, lines);
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, i) => {
@@ -59,6 +78,21 @@ export function table(
       .join('  ')
       .trimEnd();
   return [line(head), ...lines.map(line)].join('\n');
+}
+
+// Not spread into arguments: a map may have more rows than a call takes.
+const widthsOf = (head: readonly string[], rows: readonly (readonly string[])[]): number[] =>
+  head.map((title, i) =>
+    rows.reduce((width, row) => Math.max(width, row[i]?.length ?? 0), title.length),
+  );
+
+function fitted(head: readonly string[], rows: readonly string[][], fit: Fit): string[][] {
+  const at = head.indexOf(fit.column);
+  const widths = widthsOf(head, rows);
+  const total = widths.reduce((sum, width) => sum + width + 2, -2);
+  if (fit.width === undefined || total <= fit.width) return [...rows];
+  const room = Math.max(NARROWEST, (widths[at] ?? 0) - (total - fit.width));
+  return rows.map((row) => row.map((cell, i) => (i === at ? cut(cell, room) : cell)));
 }
 
 /** `name  value` lines, aligned. */

@@ -5,13 +5,13 @@ import type { Progress } from '../../base/progress.ts';
 import { labError } from '../lab-errors.ts';
 import { labOwner, locked, lockLab, type LabLock, type LabOwner } from '../lab-lock.ts';
 import { Lab } from '../model/lab.ts';
-import { createState } from '../model/state-file.ts';
+import { createState, requireLab } from '../model/state-file.ts';
 import type { LabOperations, OperationName } from './operations.ts';
 import { perform } from './perform.ts';
 
 /**
  * Asks something of the lab in a folder: of the process that serves it, or, when none does, by opening the folder
- * for as long as it takes. Throws `lab.*`.
+ * for as long as it takes. Only adding a VM makes a lab where there is none. Throws `lab.*`, `source.*`.
  */
 export async function askLab<Name extends OperationName>(
   folder: string,
@@ -28,7 +28,10 @@ export async function askLab<Name extends OperationName>(
     if (owner === undefined) {
       if (name === 'stop')
         throw labError('lab.notRunning', `No process serves the lab in ${folder}`);
-      const lock = await lockUnlessTaken(folder, signal);
+      // A folder that is named by mistake stays as it is.
+      if (name === 'add-vm') await createState(folder, {}, signal);
+      else await requireLab(folder);
+      const lock = await lockUnlessTaken(folder);
       if (lock !== undefined) return askStopped(folder, lock, name, params, progress, signal);
     }
     if (waited >= PATIENCE_MS) throw locked(folder, owner?.pid);
@@ -36,8 +39,7 @@ export async function askLab<Name extends OperationName>(
   }
 }
 
-async function lockUnlessTaken(folder: string, signal: AbortSignal): Promise<LabLock | undefined> {
-  await createState(folder, {}, signal);
+async function lockUnlessTaken(folder: string): Promise<LabLock | undefined> {
   try {
     return await lockLab(folder);
   } catch (error) {

@@ -1,6 +1,7 @@
 import fs from 'node:fs/promises';
 import { newGuid } from '../../base/guid.ts';
 import type { Progress } from '../../base/progress.ts';
+import { fileError } from '../../source/file-errors.ts';
 import { FAULTS } from '../faults.ts';
 import { labError } from '../lab-errors.ts';
 import {
@@ -71,14 +72,19 @@ const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
   },
   'write-file': async (lab, { vm, disk, offset, file }, _, signal) => {
     const owner = lab.vm(vm);
-    const { size } = await fs.stat(file);
+    const { size } = await fs.stat(file).catch((error: unknown) => {
+      throw fileError(error, 'read', file);
+    });
     if (size > MAX_FILE) {
       throw labError(
         'lab.argument',
         `${file} has ${size} bytes; at most ${MAX_FILE} are written at once`,
       );
     }
-    return writeBytes(lab, owner, lab.disk(owner, disk), offset, await fs.readFile(file), signal);
+    const bytes = await fs.readFile(file).catch((error: unknown) => {
+      throw fileError(error, 'read', file);
+    });
+    return writeBytes(lab, owner, lab.disk(owner, disk), offset, bytes, signal);
   },
   'write-raw': async (lab, { vm, disk, image }, progress, signal) => {
     const owner = lab.vm(vm);

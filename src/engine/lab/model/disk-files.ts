@@ -1,4 +1,3 @@
-import fs from 'node:fs/promises';
 import path from 'node:path';
 import { newGuid, type Guid } from '../../base/guid.ts';
 import type { Progress } from '../../base/progress.ts';
@@ -12,6 +11,7 @@ import { zeroRuns } from '../../disk/zero-scan.ts';
 import { createFilePart } from '../../source/file-part.ts';
 import { FileSource } from '../../source/file-source.ts';
 import { FileStorage } from '../../source/file-storage.ts';
+import { ensureFolder } from '../../source/folder.ts';
 
 /** Zeros are looked for in units of this size when a disk is copied. */
 const ZERO_UNIT = 65_536;
@@ -27,7 +27,7 @@ export async function createEmptyDisk(
   size: number,
   signal: AbortSignal,
 ): Promise<MadeDisk> {
-  await fs.mkdir(path.dirname(file), { recursive: true });
+  await ensureFolder(path.dirname(file));
   const storage = await FileStorage.open(file, { create: true }, signal);
   try {
     const { metadata } = await createVhdx(storage, { size, creator: 'Refpoint lab' }, signal);
@@ -46,7 +46,7 @@ export async function importDisk(
 ): Promise<MadeDisk> {
   const opened = await openDisk(image, {}, signal);
   try {
-    await fs.mkdir(path.dirname(file), { recursive: true });
+    await ensureFolder(path.dirname(file));
     const sector = opened.layers[0]?.metadata.logicalSectorSize ?? 512;
     return await copyDisk(opened.disk, file, { diskId: newGuid(), sector }, progress, signal);
   } finally {

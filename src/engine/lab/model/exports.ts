@@ -8,6 +8,7 @@ import { openDisk } from '../../disk/open-disk.ts';
 import { VhdxWriter } from '../../disk/vhdx/vhdx-writer.ts';
 import { isZero } from '../../disk/zero-scan.ts';
 import { createFilePart } from '../../source/file-part.ts';
+import { ensureFolder } from '../../source/folder.ts';
 import { copyDisk } from './disk-files.ts';
 import { during } from './checkpoints.ts';
 import { JobFailure } from './jobs.ts';
@@ -51,7 +52,7 @@ export async function exportCheckpoint(
   }
   await during(lab, vm, OPERATION.exporting, async () => {
     const disks = path.join(local, 'Virtual Hard Disks');
-    await fs.mkdir(disks, { recursive: true });
+    await ensureFolder(disks);
     const wanted = order.checkpoint.disks.filter(
       (each) => !order.excludedSlots.includes(each.slot),
     );
@@ -153,7 +154,7 @@ async function writeDelta(
 /** The lab has no .vmcx: what stands in its place says so. */
 async function writeConfiguration(folder: string, vm: LabVm): Promise<void> {
   const machines = path.join(folder, 'Virtual Machines');
-  await fs.mkdir(machines, { recursive: true });
+  await ensureFolder(machines);
   for (const ending of ['vmcx', 'vmrs', 'vmgs']) {
     await fs.writeFile(
       path.join(machines, `${vm.id.toUpperCase()}.${ending}`),

@@ -33,6 +33,17 @@ export class HostPaths {
     if (parts.some((part) => part === '..' || /[<>:"|?*\0]/.test(part))) return undefined;
     return path.join(this.#local, ...parts);
   }
+
+  /** A text, such as an error's, with the host's own spelling of its files: what they are here is not the client's business. */
+  toHostText(text: string): string {
+    const [before = '', ...rest] = text.split(this.#local);
+    return rest.reduce((done, next) => {
+      if (/^[^\\/:'"\s]/.test(next)) return done + this.#local + next;
+      const end = next.search(/[:'"\n]/);
+      const tail = end < 0 ? next : next.slice(0, end);
+      return done + HOST_ROOT + tail.replaceAll('/', '\\') + next.slice(tail.length);
+    }, before);
+  }
 }
 
 /** The folder of a VM's disks on the host. */

@@ -68,11 +68,21 @@ export class JobTable {
   readonly #delay: () => number;
   readonly #stop = new AbortController();
   readonly #beforeWork: () => Promise<void>;
+  readonly #say: (text: string) => string;
 
-  /** @param delayOf milliseconds between a job's states @param beforeWork faults on demand strike here */
-  constructor(delayOf: () => number, beforeWork: () => Promise<void>) {
+  /**
+   * @param delayOf milliseconds between a job's states
+   * @param beforeWork faults on demand strike here
+   * @param say puts the text of an error into the host's words
+   */
+  constructor(
+    delayOf: () => number,
+    beforeWork: () => Promise<void>,
+    say: (text: string) => string,
+  ) {
     this.#delay = delayOf;
     this.#beforeWork = beforeWork;
+    this.#say = say;
   }
 
   all(): Iterable<LabJob> {
@@ -131,7 +141,8 @@ export class JobTable {
     } catch (error) {
       const failure = error instanceof JobFailure ? error : undefined;
       job.errorCode = failure?.code ?? 32768;
-      job.errorText = signal.aborted ? 'The job was terminated.' : (error as Error).message;
+      const text = this.#say((error as Error).message);
+      job.errorText = signal.aborted ? 'The job was terminated.' : text;
       this.#set(job, signal.aborted ? JOB.terminated : JOB.exception);
     } finally {
       request.ended?.();

@@ -51,6 +51,7 @@ export class Lab {
         if (code !== undefined)
           throw new JobFailure(code, 'The job failed: a fault was asked for.');
       },
+      (text) => this.paths.toHostText(text),
     );
   }
 

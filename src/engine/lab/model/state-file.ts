@@ -1,10 +1,17 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { replaceFile } from '../../source/atomic-file.ts';
+import { fileError, systemCode } from '../../source/file-errors.ts';
+import { ensureFolder, fileInTheWay, isFileInstead } from '../../source/folder.ts';
 import { labError } from '../lab-errors.ts';
+import { checkLabFile, readLabFile, type JsonShape } from './json-file.ts';
+import { STATE_SHAPE } from './state-shape.ts';
 import type { LabState } from './state.ts';
 
 const FILE = 'lab-state.json';
+
+/** What every version has. */
+const HEAD: JsonShape = { fields: { format: { oneOf: ['refpoint-lab'] }, version: 'number' } };
 
 const DEFAULTS: LabState = {
   format: 'refpoint-lab',
@@ -27,8 +34,10 @@ export async function createState(
   settings: LabSettings,
   signal: AbortSignal,
 ): Promise<void> {
-  await fs.mkdir(folder, { recursive: true });
-  const names = await fs.readdir(folder);
+  await ensureFolder(folder);
+  const names = await fs.readdir(folder).catch((error: unknown) => {
+    throw fileError(error, 'list', folder);
+  });
   if (names.includes(FILE)) return;
   if (names.some((name) => !name.startsWith('.') && name !== 'lab.lock')) {
     throw labError('lab.folder', `${folder} is not empty and holds no lab: give an empty folder`, {
@@ -38,25 +47,34 @@ export async function createState(
   await saveState(folder, { ...DEFAULTS, ...settings }, signal);
 }
 
+/** Refuses a folder that holds no lab, and makes none of it. Throws `lab.notFound`, `source.*`. */
+export async function requireLab(folder: string): Promise<void> {
+  const file = path.join(folder, FILE);
+  try {
+    await fs.stat(file);
+  } catch (error) {
+    if (!['ENOENT', 'ENOTDIR'].includes(systemCode(error))) throw fileError(error, 'read', file);
+    const instead = await fileInTheWay(folder);
+    const why = instead === undefined ? '' : `: ${isFileInstead(instead, folder)}`;
+    throw labError('lab.notFound', `There is no lab in ${folder}${why}`, { data: { folder } });
+  }
+}
+
 export async function loadState(folder: string, signal: AbortSignal): Promise<LabState> {
   signal.throwIfAborted();
-  let state: LabState;
-  try {
-    state = JSON.parse(await fs.readFile(path.join(folder, FILE), 'utf8')) as LabState;
-  } catch (error) {
-    throw labError('lab.folder', `${folder} holds no lab that can be read`, {
-      data: { folder },
-      cause: error,
-    });
+  const file = path.join(folder, FILE);
+  const found = (await readLabFile(file, HEAD)) as Pick<LabState, 'version'> | undefined;
+  if (found === undefined) {
+    throw labError('lab.notFound', `There is no lab in ${folder}`, { data: { folder } });
   }
-  if (state.format !== 'refpoint-lab' || state.version !== 1) {
+  if (found.version !== 1) {
     throw labError(
       'lab.folder',
-      `${folder} holds a lab of version ${state.version}; this one understands version 1`,
-      { data: { folder, found: state.version, expected: 1 } },
+      `${folder} holds a lab of version ${String(found.version)}; this one understands version 1`,
+      { data: { folder, found: found.version, expected: 1 } },
     );
   }
-  return state;
+  return checkLabFile(file, found, STATE_SHAPE) as LabState;
 }
 
 export async function saveState(

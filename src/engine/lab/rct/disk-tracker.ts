@@ -4,6 +4,9 @@ import type { Guid } from '../../base/guid.ts';
 import { fromStartLength, toStartLength, type Range, type StartLength } from '../../base/range.ts';
 import { RangeSet } from '../../base/range-set.ts';
 import { replaceFile } from '../../source/atomic-file.ts';
+import { fileError } from '../../source/file-errors.ts';
+import { ensureFolder } from '../../source/folder.ts';
+import { readLabFile, type JsonShape } from '../model/json-file.ts';
 import { ChangeBitmap } from './change-bitmap.ts';
 
 /**
@@ -21,6 +24,14 @@ interface TrackerFile {
     readonly ranges: readonly StartLength[];
   }[];
 }
+
+const RANGES: JsonShape = { listOf: { fields: { start: 'number', length: 'number' } } };
+const FINE: JsonShape = {
+  fields: {
+    generation: 'number',
+    generations: { listOf: { fields: { number: 'number', ranges: RANGES } } },
+  },
+};
 
 /**
  * Change tracking of one disk: a set of written ranges for each generation. Sealed generations are on disk at once;
@@ -47,11 +58,10 @@ export class DiskTracker {
 
   /** Reads what an earlier run of the lab left; `unit` is the granularity in bytes. */
   static async open(folder: string, trackingId: Guid, unit: number): Promise<DiskTracker> {
-    await fs.mkdir(folder, { recursive: true });
+    await ensureFolder(folder);
     const tracker = new DiskTracker(folder, trackingId, unit);
-    const fine = await readOptional(tracker.#fineFile);
-    if (fine !== undefined) {
-      const file = JSON.parse(fine) as TrackerFile;
+    const file = (await readLabFile(tracker.#fineFile, FINE)) as TrackerFile | undefined;
+    if (file !== undefined) {
       tracker.#generation = file.generation;
       for (const each of file.generations) {
         const ranges = RangeSet.of(each.ranges.map(fromStartLength));
@@ -149,6 +159,6 @@ async function readOptional(file: string): Promise<string | undefined> {
     return await fs.readFile(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    throw fileError(error, 'read', file);
   }
 }

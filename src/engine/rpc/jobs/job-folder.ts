@@ -7,6 +7,7 @@ import { replaceFile } from '../../source/atomic-file.ts';
 import { machine, retryBusy } from '../../source/file-environment.ts';
 import { fileError, systemCode } from '../../source/file-errors.ts';
 import { FileSource } from '../../source/file-source.ts';
+import { ensureFolder } from '../../source/folder.ts';
 import { jobError } from './job-errors.ts';
 import { parseJobState } from './job-state-file.ts';
 
@@ -41,11 +42,7 @@ export class JobFolder {
 
   /** For this account alone: names of VMs and stores are nobody else's business. Throws `source.*`. */
   async create(): Promise<void> {
-    try {
-      await fs.mkdir(this.path, { recursive: true, mode: 0o700 });
-    } catch (error) {
-      throw fileError(error, 'make the folder', this.path);
-    }
+    await ensureFolder(this.path, machine, 0o700);
   }
 
   async writeState(state: JobState): Promise<void> {

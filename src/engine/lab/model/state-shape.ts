@@ -1,0 +1,66 @@
+import type { JsonShape } from './json-file.ts';
+
+/** `LabState` as `lab-state.json` must hold it, once its version is known. */
+const frozen: JsonShape = {
+  fields: { slot: 'number', path: 'text', generation: 'number', trackingId: 'text' },
+};
+const exported: JsonShape = { fields: { slot: 'number', path: 'text', dataWriteGuid: 'text' } };
+const disk: JsonShape = {
+  fields: {
+    slot: 'number',
+    kind: { oneOf: ['vhdx', 'shared', 'passthrough'] },
+    files: { listOf: 'text' },
+    virtualSize: 'number',
+    virtualDiskId: 'text',
+    merges: { listOf: 'text' },
+    trackingId: 'text',
+  },
+};
+const checkpoint: JsonShape = {
+  fields: {
+    id: 'text',
+    name: 'text',
+    type: { oneOf: ['user', 'recovery'] },
+    created: 'text',
+    consistency: 'number',
+    parent: 'text or null',
+    disks: { listOf: frozen },
+    exports: { listOf: exported },
+  },
+};
+const referencePoint: JsonShape = {
+  fields: {
+    instanceId: 'text',
+    consistency: 'number',
+    created: 'text',
+    disks: { listOf: { fields: { slot: 'number', trackingId: 'text', generation: 'number' } } },
+    exports: { listOf: exported },
+  },
+};
+const vm: JsonShape = {
+  fields: {
+    id: 'text',
+    name: 'text',
+    enabledState: 'number',
+    configurationVersion: 'text',
+    generation: 'number',
+    created: 'text',
+    controllerId: 'text',
+    mergeEnabled: 'flag',
+    disks: { listOf: disk },
+    checkpoints: { listOf: checkpoint },
+    referencePoints: { listOf: referencePoint },
+  },
+};
+
+export const STATE_SHAPE: JsonShape = {
+  fields: {
+    machineName: 'text',
+    hostVersion: { oneOf: ['2016', '2019', '2022', '2025'] },
+    user: 'text',
+    httpPort: 'number',
+    httpsPort: 'number',
+    rctGranularity: 'number',
+    vms: { listOf: vm },
+  },
+};
