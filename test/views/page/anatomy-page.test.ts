@@ -455,7 +455,7 @@ test('VHDL source named .vhd is offered to be reopened as text, and its bytes on
   const path = join(await temporaryFolder(t), 'adder.vhd');
   await writeFile(path, 'entity adder is port (a, b : in bit);\n'.repeat(40));
   await withFile(t, path, async ({ page, engine }) => {
-    await page.evaluate(until(`!document.querySelector('.screen').hidden`));
+    await page.evaluate(until(`document.querySelector('.steps button') !== null`));
     assert.match(
       await text(page, '.screen'),
       /adder\.vhd.*not a disk image.*There is no footer “conectix”.*VHDL/s,
