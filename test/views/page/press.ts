@@ -17,6 +17,8 @@ const CODES: Readonly<Record<string, number>> = {
 const SHIFT = 8;
 const CONTROL = 2;
 
+const DRAWN = `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(0))))`;
+
 /** Presses a key as a person does: the browser itself moves the focus and clicks buttons by it. `Shift+Tab`, `Control+c`. */
 export async function press(page: Page, combination: string): Promise<void> {
   const parts = combination.split(/(?<=.)\+/);
@@ -30,6 +32,8 @@ export async function press(page: Page, combination: string): Promise<void> {
   const text = typed === undefined ? {} : { text: typed };
   await page.send('Input.dispatchKeyEvent', { type: 'keyDown', ...event, ...text });
   await page.send('Input.dispatchKeyEvent', { type: 'keyUp', ...event });
+  // A person sees what one key did before they press the next.
+  await page.evaluate(DRAWN);
 }
 
 /** Presses keys one after another; a text of several letters that is no key's name is typed. */
