@@ -43,21 +43,23 @@ export function commandTests({ suite, services, extension, store }: Surroundings
     assert.ok(!settings.includes(password), 'the password is no setting');
   });
 
-  suite.test('a workspace cannot name hosts or stores', async () => {
+  suite.test('a workspace cannot name hosts or stores, nor weaken backups', async () => {
     const [folder] = vscode.workspace.workspaceFolders ?? [];
     assert.ok(folder !== undefined, 'a folder is open');
     const file = vscode.Uri.joinPath(folder.uri, '.vscode', 'settings.json');
     const evil = {
       'refpoint.hosts': [{ url: 'http://127.0.0.1:1' }],
       'refpoint.stores': ['/evil'],
-      // This one may be set there: the others are read with it.
       'refpoint.maxChain': 7,
+      'refpoint.checkTracker': 'full',
+      // This one may be set there: the others are read with it.
+      'editor.tabSize': 7,
     };
     await vscode.workspace.fs.writeFile(file, Buffer.from(JSON.stringify(evil)));
-    const settings = await until('the settings of the folder are read', () => {
-      const read = vscode.workspace.getConfiguration('refpoint');
-      return read.get('maxChain') === 7 && read;
-    });
+    const read = (): boolean => vscode.workspace.getConfiguration('editor').get('tabSize') === 7;
+    await until('the settings of the folder are read', read);
+    const settings = vscode.workspace.getConfiguration('refpoint');
+    assert.deepEqual([settings.get('maxChain'), settings.get('checkTracker')], [60, 'off']);
     for (const name of ['hosts', 'stores']) {
       assert.equal(settings.inspect(name)?.workspaceValue, undefined, name);
       const scope = vscode.ConfigurationTarget.Workspace;

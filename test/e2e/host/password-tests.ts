@@ -59,7 +59,7 @@ export function passwordTests({ suite, services, store, window, processes }: Sur
     const said = window.take().map(({ text }) => text);
     assert.deepEqual(said, ['The password of Lab host is forgotten.']);
     await passwords.store(host, password);
-    await hosts.connect(id, false);
+    await hosts.connect(id, true);
     assert.equal(hosts.host(id)?.state, 'connected');
   });
 
