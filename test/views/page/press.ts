@@ -17,7 +17,8 @@ const CODES: Readonly<Record<string, number>> = {
 const SHIFT = 8;
 const CONTROL = 2;
 
-const DRAWN = `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(0))))`;
+/** What a key's handler asked to be drawn comes first in the next frame. */
+const DRAWN = `new Promise((done) => requestAnimationFrame(() => done(0)))`;
 
 /** Presses a key as a person does: the browser itself moves the focus and clicks buttons by it. `Shift+Tab`, `Control+c`. */
 export async function press(page: Page, combination: string): Promise<void> {
