@@ -116,7 +116,7 @@ export async function readPoint(
     return { id: pointId, state: 'complete', manifest };
   } catch (error) {
     // What may pass, as a share that is busy, says nothing about the point.
-    if (!isEngineError(error) || !(error.damage || error.permanent)) throw error;
+    if (!isEngineError(error) || !error.permanent) throw error;
     return { id: pointId, state: 'damaged', error };
   }
 }

@@ -51,15 +51,19 @@ export async function resolveVm(
 }
 
 async function nameOf(store: Store, id: Guid, signal: AbortSignal): Promise<string> {
-  try {
-    const record = await readVmRecord(store, id, signal);
-    if (record !== undefined) return record.name;
-  } catch (error) {
-    // One folder that cannot be read keeps nobody from the others.
-    if (!isEngineError(error) || !(error.damage || error.permanent)) throw error;
-    if (!error.damage) return '';
-  }
-  const points = await listPoints(store, id, signal);
-  const last = points.findLast((point) => point.state === 'complete');
+  const record = await ifReadable(readVmRecord(store, id, signal));
+  if (record !== undefined) return record.name;
+  const points = await ifReadable(listPoints(store, id, signal));
+  const last = points?.findLast((point) => point.state === 'complete');
   return last?.state === 'complete' ? last.manifest.vm.name : '';
+}
+
+/** undefined where it is damaged, or can never be read, as behind a link: one folder keeps nobody from the others. */
+async function ifReadable<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isEngineError(error) && error.permanent) return undefined;
+    throw error;
+  }
 }

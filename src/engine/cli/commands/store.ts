@@ -33,8 +33,7 @@ export const STORE_COMMANDS: readonly Command[] = [
       const store = await openStore(context, false);
       const rows: PointRow[] = [];
       for (const vm of await chosenVms(context, store)) {
-        const points = await listPoints(store, vm.id, context.signal);
-        for (const point of points) {
+        for (const point of await listPoints(store, vm.id, context.signal)) {
           rows.push(await pointRow(store, vm, point, context.signal));
         }
       }

@@ -2,6 +2,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { JobState } from '../../api/jobs.ts';
 import { never } from '../../base/abort.ts';
+import { isEngineError } from '../../base/errors.ts';
 import { tryParseGuid } from '../../base/guid.ts';
 import { replaceFile } from '../../source/atomic-file.ts';
 import { machine, retryBusy } from '../../source/file-environment.ts';
@@ -107,8 +108,7 @@ async function readWhole(file: string): Promise<Uint8Array | undefined> {
   try {
     source = await retryBusy(() => FileSource.open(file, never), machine, never);
   } catch (error) {
-    const codes: readonly string[] = ['source.notFound', 'source.notFile'];
-    if (codes.includes((error as { readonly code?: string }).code ?? '')) return undefined;
+    if (isEngineError(error, 'source.notFound', 'source.notFile')) return undefined;
     throw error;
   }
   try {
