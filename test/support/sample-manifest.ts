@@ -28,6 +28,7 @@ export function sampleDisk(changes: Partial<DiskRecord> = {}): DiskRecord {
     parentPoint: null,
     virtualSize: 1024 ** 3,
     logicalSectorSize: 512,
+    physicalSectorSize: 4096,
     virtualDiskId: guid(10 + number),
     dataWriteGuid: guid(20 + number),
     rctId: 'rctX:e59e6991:208a:44d9:ae6a:2f14351d792f:00000000',
@@ -35,6 +36,7 @@ export function sampleDisk(changes: Partial<DiskRecord> = {}): DiskRecord {
     fileSize: 4 * 1024 ** 2,
     readBytes: 1024 ** 2,
     writtenBytes: 1024 ** 2,
+    changedBytes: null,
     hashesFile: { file: `${number}-system.hashes`, size: 192, sha256: hash('b') },
     changesFile: { file: `${number}-system.changes.ndjson.gz`, size: 99, sha256: hash('c') },
     ...changes,
@@ -44,11 +46,12 @@ export function sampleDisk(changes: Partial<DiskRecord> = {}): DiskRecord {
 /** A whole full point; `changes` for everything else. */
 export function sampleManifest(changes: Partial<PointManifest> = {}): PointManifest {
   return {
-    version: 1,
+    version: 2,
     id: '20261122T140305Z-full',
     storeId: SAMPLE_STORE,
-    vm: { id: SAMPLE_VM, name: 'Web server' },
+    vm: { id: SAMPLE_VM, name: 'Web server', lastAppliedSnapshot: null },
     host: 'https://hv01:5986',
+    computerName: 'HV01',
     kind: 'full',
     reason: { code: 'first', text: 'There is no earlier point of this VM', evidence: {} },
     created: '2026-11-22T14:03:05Z',
@@ -71,6 +74,11 @@ export function sampleManifest(changes: Partial<PointManifest> = {}): PointManif
 
 /** An increment of one disk on `parent`. */
 export function sampleIncrement(id: string, parent: string): PointManifest {
-  const disk = sampleDisk({ kind: 'incr', parentPoint: parent, file: '0-system.avhdx' });
+  const disk = sampleDisk({
+    kind: 'incr',
+    parentPoint: parent,
+    file: '0-system.avhdx',
+    changedBytes: 1024 ** 2,
+  });
   return sampleManifest({ id, kind: 'incr', parent, disks: [disk] });
 }

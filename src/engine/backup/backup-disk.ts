@@ -249,6 +249,7 @@ function recordOf(
     parentPoint: kind === 'incr' ? (task.plan.base?.point ?? null) : null,
     virtualSize: task.frozen.virtualSize ?? 0,
     logicalSectorSize: sector,
+    physicalSectorSize: null,
     virtualDiskId: task.frozen.virtualDiskId,
     dataWriteGuid: image.dataWriteGuid,
     rctId: null,
@@ -256,6 +257,7 @@ function recordOf(
     fileSize: image.fileSize,
     readBytes: copied.readBytes,
     writtenBytes: copied.storedBytes,
+    changedBytes: null,
     hashesFile: { file: files.hashes, size: tree.size, sha256: tree.sha256 },
     changesFile,
   };

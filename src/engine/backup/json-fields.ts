@@ -6,20 +6,33 @@ export type JsonFailure = (at: string, problem: string) => Error;
 /**
  * Reads one JSON object field by field: each must be there, have its type and lie within its bounds;
  * `end` refuses fields that nobody asked for, so that a misspelt or newer field never goes unnoticed.
+ * Formats that grow within a version read with {@link JsonFields.ignoringUnknown} instead.
  */
 export class JsonFields {
   readonly #fields: Readonly<Record<string, unknown>>;
   readonly #at: string;
   readonly #fail: JsonFailure;
+  readonly #lenient: boolean;
   readonly #asked = new Set<string>();
 
-  constructor(value: unknown, at: string, fail: JsonFailure) {
+  constructor(value: unknown, at: string, fail: JsonFailure, lenient = false) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw fail(at, `is ${describe(value)}, not an object`);
     }
     this.#fields = value as Readonly<Record<string, unknown>>;
     this.#at = at;
     this.#fail = fail;
+    this.#lenient = lenient;
+  }
+
+  /** Returns a reader of the same object that ignores unknown fields, at every depth. */
+  ignoringUnknown(): JsonFields {
+    return new JsonFields(this.#fields, this.#at, this.#fail, true);
+  }
+
+  /** The object as it was parsed, unknown fields included. */
+  get parsed(): Readonly<Record<string, unknown>> {
+    return this.#fields;
   }
 
   /** Any text of at most `max` UTF-16 units. */
@@ -115,7 +128,7 @@ export class JsonFields {
 
   /** An object inside a list of this one. */
   item<T>(value: unknown, at: string, read: (fields: JsonFields) => T): T {
-    const inner = new JsonFields(value, at, this.#fail);
+    const inner = new JsonFields(value, at, this.#fail, this.#lenient);
     const result = read(inner);
     inner.end();
     return result;
@@ -130,6 +143,11 @@ export class JsonFields {
   nullable<T>(name: string, read: () => T): T | null {
     if (this.#take(name) === null) return null;
     return read();
+  }
+
+  /** null if the field is absent or null, else what `read` reads of it: a field that was added within a version. */
+  optional<T>(name: string, read: () => T): T | null {
+    return Object.hasOwn(this.#fields, name) ? this.nullable(name, read) : null;
   }
 
   /** A flat map of at most `max` JSON scalars. */
@@ -154,8 +172,9 @@ export class JsonFields {
     return Object.fromEntries(entries) as Record<string, string | number | boolean | null>;
   }
 
-  /** Refuses what was not asked for. */
+  /** Refuses what was not asked for, unless unknown fields are ignored. */
   end(): void {
+    if (this.#lenient) return;
     const extra = Object.keys(this.#fields).find((name) => !this.#asked.has(name));
     if (extra !== undefined) throw this.#fail(this.#path(extra.slice(0, 60)), 'is not known');
   }

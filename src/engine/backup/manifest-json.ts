@@ -1,8 +1,10 @@
 import { isPortableFileName } from '../source/path-flavour.ts';
-import { JsonFields, formatJson, parseJsonObject } from './json-fields.ts';
+import { type JsonFailure, type JsonFields, formatJson, parseJsonObject } from './json-fields.ts';
+import { manifestChecksum, tryManifestChecksum } from './manifest-checksum.ts';
 import {
   MANIFEST_VERSION,
   type DiskRecord,
+  type ManifestVersion,
   type PointManifest,
   type PointReference,
   type Reason,
@@ -25,15 +27,20 @@ const OWN_NAMES = new Set([MANIFEST_FILE, VERIFIED_FILE, CONFIG_FOLDER]);
 const HASH = /^[0-9a-f]{64}$/;
 
 /**
- * The manifest's bytes, always in the same order of fields. They come from what the parser made of the
- * record, so nothing is stored that could not be read back.
+ * Returns the manifest's bytes in the current version, with its checksum, always in the same order of fields.
+ * They come from what the parser made of the record, so nothing is stored that could not be read back.
  */
 export function formatManifest(manifest: PointManifest): Uint8Array {
-  return formatJson(parseManifest(formatJson(manifest), manifest.id));
+  const seal = (record: PointManifest): Uint8Array => {
+    const current = { ...record, version: MANIFEST_VERSION };
+    return formatJson({ ...current, checksum: manifestChecksum(current) });
+  };
+  return seal(parseManifest(seal(manifest), manifest.id));
 }
 
 /**
- * Reads a manifest strictly: `manifest.damaged` names the field, `manifest.version` a newer format.
+ * Reads a manifest strictly: `manifest.damaged` names the field, `manifest.checksum` says that something in it
+ * was changed, `manifest.version` reports a newer format.
  * @param name of the point, for messages.
  */
 export function parseManifest(bytes: Uint8Array, name: string): PointManifest {
@@ -47,26 +54,51 @@ export function parseManifest(bytes: Uint8Array, name: string): PointManifest {
     );
   const fields = parseJsonObject(bytes, fail);
   const version = fields.integer('version', 1);
-  if (version !== MANIFEST_VERSION) {
-    throw recordError(
-      'manifest.version',
-      `The manifest of ${name} has version ${version}; this program reads version ${MANIFEST_VERSION}`,
-      { data: { point: name, found: version, expected: MANIFEST_VERSION } },
-    );
+  if (version === 1) return readWhole(fields, version, fail);
+  if (version === MANIFEST_VERSION) {
+    mustMatchChecksum(fields, name, fail);
+    return readWhole(fields.ignoringUnknown(), version, fail);
   }
-  const manifest = readManifest(fields);
+  throw recordError(
+    'manifest.version',
+    `The manifest of ${name} has version ${version}; this program reads versions 1 to ${MANIFEST_VERSION}. Use a newer Refpoint`,
+    { data: { point: name, found: version, expected: MANIFEST_VERSION } },
+  );
+}
+
+/** A mismatch means that some field differs from what was written; it cannot say which. */
+function mustMatchChecksum(fields: JsonFields, name: string, fail: JsonFailure): void {
+  const recorded = fields.match('checksum', HASH, 'a SHA-256 in hexadecimal');
+  const computed = tryManifestChecksum(fields.parsed);
+  if (computed === undefined) throw fail('', 'is nested too deeply');
+  if (computed === recorded) return;
+  throw recordError(
+    'manifest.checksum',
+    `The manifest of ${name} does not match its checksum: it has ${computed}, and ${recorded} is recorded. It was changed after it was written; copy ${MANIFEST_FILE} back from another copy of the store`,
+    { data: { point: name, found: computed, expected: recorded } },
+  );
+}
+
+function readWhole(fields: JsonFields, version: ManifestVersion, fail: JsonFailure): PointManifest {
+  const manifest = readManifest(fields, version);
   fields.end();
   checkWhole(manifest, fail);
   return manifest;
 }
 
-function readManifest(f: JsonFields): PointManifest {
+function readManifest(f: JsonFields, version: ManifestVersion): PointManifest {
+  const later = laterFields(version);
   return {
-    version: MANIFEST_VERSION,
+    version,
     id: pointId(f, 'id'),
     storeId: f.guid('storeId'),
-    vm: f.object('vm', (vm) => ({ id: vm.guid('id'), name: vm.text('name', MAX_TEXT) })),
+    vm: f.object('vm', (vm) => ({
+      id: vm.guid('id'),
+      name: vm.text('name', MAX_TEXT),
+      lastAppliedSnapshot: later(vm, 'lastAppliedSnapshot', (name) => vm.text(name, MAX_TEXT)),
+    })),
     host: f.text('host', MAX_TEXT),
+    computerName: later(f, 'computerName', (name) => f.text(name, MAX_TEXT)),
     kind: f.oneOf('kind', KINDS),
     reason: f.object('reason', readReason),
     created: f.time('created'),
@@ -78,7 +110,7 @@ function readManifest(f: JsonFields): PointManifest {
     method: f.match('method', CODE, 'a read method'),
     parent: f.nullable('parent', () => pointId(f, 'parent')),
     referencePoint: f.nullable('referencePoint', () => f.object('referencePoint', readReference)),
-    disks: f.objects('disks', MAX_DISKS, readDisk),
+    disks: f.objects('disks', MAX_DISKS, (disk) => readDisk(disk, later)),
     excluded: f.objects('excluded', MAX_DISKS, (e) => ({
       slot: e.text('slot', 200),
       path: e.text('path', MAX_TEXT),
@@ -95,6 +127,14 @@ function readManifest(f: JsonFields): PointManifest {
     })),
   };
 }
+
+/** Reads a field that version 2 added, where it may be absent; version 1 knows no such field. */
+type LaterFields = <T>(f: JsonFields, name: string, read: (name: string) => T) => T | null;
+
+const laterFields =
+  (version: ManifestVersion): LaterFields =>
+  (f, name, read) =>
+    version === 1 ? null : f.optional(name, () => read(name));
 
 function readReason(f: JsonFields): Reason {
   return {
@@ -122,7 +162,7 @@ function readSideFile(f: JsonFields): SideFile {
   };
 }
 
-function readDisk(f: JsonFields): DiskRecord {
+function readDisk(f: JsonFields, later: LaterFields): DiskRecord {
   return {
     number: f.integer('number', 0, 9999),
     // Restored disks are named after it: one that holds a path would lead out of the folder that was chosen.
@@ -136,6 +176,7 @@ function readDisk(f: JsonFields): DiskRecord {
     parentPoint: f.nullable('parentPoint', () => pointId(f, 'parentPoint')),
     virtualSize: f.integer('virtualSize', 1, 64 * 1024 ** 4),
     logicalSectorSize: f.oneOf('logicalSectorSize', [512, 4096]),
+    physicalSectorSize: later(f, 'physicalSectorSize', (name) => f.oneOf(name, [512, 4096])),
     virtualDiskId: f.nullable('virtualDiskId', () => f.guid('virtualDiskId')),
     dataWriteGuid: f.guid('dataWriteGuid'),
     rctId: f.nullable('rctId', () => f.text('rctId', MAX_TEXT)),
@@ -143,13 +184,14 @@ function readDisk(f: JsonFields): DiskRecord {
     fileSize: f.integer('fileSize'),
     readBytes: f.integer('readBytes'),
     writtenBytes: f.integer('writtenBytes'),
+    changedBytes: later(f, 'changedBytes', (name) => f.integer(name)),
     hashesFile: f.object('hashesFile', readSideFile),
     changesFile: f.nullable('changesFile', () => f.object('changesFile', readSideFile)),
   };
 }
 
 /** Relations between fields that no single field shows. */
-function checkWhole(m: PointManifest, fail: (at: string, problem: string) => Error): void {
+function checkWhole(m: PointManifest, fail: JsonFailure): void {
   const numbers = new Set<number>();
   const files = new Set<string>();
   const claim = (file: string, at: string): void => {

@@ -5,7 +5,10 @@ import type { Consistency } from './host.ts';
  * `point.chain.json`, the record of one backup point: written last, read first. A point without it is
  * partial. point.schema.json documents it; FORMAT.md says how it fits the store.
  */
-export const MANIFEST_VERSION = 1;
+export const MANIFEST_VERSION = 2;
+
+/** Versions that are read. Version 1 has no checksum and no optional fields; these read as null. */
+export type ManifestVersion = 1 | typeof MANIFEST_VERSION;
 
 export type BackupKind = 'full' | 'incr';
 
@@ -42,6 +45,8 @@ export interface DiskRecord {
   readonly parentPoint: string | null;
   readonly virtualSize: number;
   readonly logicalSectorSize: number;
+  /** Of the source disk; null if it is not known. */
+  readonly physicalSectorSize: number | null;
   readonly virtualDiskId: Guid | null;
   /** Of our image: what a child's parent locator names as linkage. */
   readonly dataWriteGuid: Guid;
@@ -52,6 +57,8 @@ export interface DiskRecord {
   readonly fileSize: number;
   readonly readBytes: number;
   readonly writtenBytes: number;
+  /** Bytes that the tracker reported as changed; null for a full, or if it is not known. */
+  readonly changedBytes: number | null;
   readonly hashesFile: SideFile;
   readonly changesFile: SideFile | null;
 }
@@ -69,12 +76,19 @@ export interface TrackerCheck {
 }
 
 export interface PointManifest {
-  readonly version: typeof MANIFEST_VERSION;
+  readonly version: ManifestVersion;
   readonly id: string;
   readonly storeId: Guid;
-  readonly vm: { readonly id: Guid; readonly name: string };
+  readonly vm: {
+    readonly id: Guid;
+    readonly name: string;
+    /** The checkpoint that the VM was last reverted to, as the host names it; null if it is not known. */
+    readonly lastAppliedSnapshot: string | null;
+  };
   /** The host's URL, without credentials. */
   readonly host: string;
+  /** The name that the host reports in its own row of Msvm_ComputerSystem; null if it is not known. */
+  readonly computerName: string | null;
   readonly kind: BackupKind;
   readonly reason: Reason;
   /** ISO 8601 UTC. `created` is when the checkpoint was asked for, `finished` when this was written. */

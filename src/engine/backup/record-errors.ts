@@ -4,6 +4,8 @@ import { defineErrors } from '../base/errors.ts';
 export const recordError = defineErrors({
   /** Not JSON, or a field is missing, unknown, of the wrong type or out of its bounds. */
   'manifest.damaged': { permanent: true, damage: true },
+  /** Well-formed, but not what was written: some field was changed. */
+  'manifest.checksum': { permanent: true, damage: true },
   /** Gone from a point that was finished: others build on it, or it was verified. */
   'manifest.missing': { permanent: true, damage: true },
   'manifest.version': { permanent: true, userFixable: true },

@@ -170,6 +170,10 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
   'manifest.version': means(() => t('A newer Refpoint made this point.'), STEPS.showEnvironment),
   'ledger.version': means(() => t('A newer Refpoint wrote this ledger.'), STEPS.showEnvironment),
   'hashes.version': means(() => t('A newer Refpoint made this point.'), STEPS.showEnvironment),
+  'manifest.checksum': means(
+    () => t('The record of a point was changed after it was written.'),
+    STEPS.verify,
+  ),
   manifest: damagedRecord,
   ledger: damagedRecord,
   hashes: damagedRecord,

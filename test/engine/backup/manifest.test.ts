@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import schemaOne from '../../../src/engine/backup/point-v1.schema.json' with { type: 'json' };
 import schema from '../../../src/engine/backup/point.schema.json' with { type: 'json' };
+import versionOne from './manifests/version-1.chain.json' with { type: 'json' };
+import unknownFields from './manifests/version-2-unknown-fields.chain.json' with { type: 'json' };
+import { manifestChecksum } from '../../../src/engine/backup/manifest-checksum.ts';
 import {
   MANIFEST_LIMIT,
   formatManifest,
@@ -12,6 +16,8 @@ import { sampleDisk, sampleIncrement, sampleManifest } from '../../support/sampl
 
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 const parse = (value: unknown): PointManifest => parseManifest(encode(value), 'the point');
+const sealed = (value: object): object => ({ ...value, checksum: manifestChecksum(value) });
+const parseSealed = (value: object): PointManifest => parse(sealed(value));
 
 const samples: readonly PointManifest[] = [
   sampleManifest(),
@@ -24,7 +30,7 @@ test('a manifest comes back as it was written, in text that a person can read', 
     const bytes = formatManifest(sample);
     assert.deepEqual(parseManifest(bytes, sample.id), sample);
     const text = new TextDecoder().decode(bytes);
-    assert.match(text, /^\{\n {2}"version": 1,\n {2}"id": /);
+    assert.match(text, /^\{\n {2}"version": 2,\n {2}"id": /);
     assert.ok(text.endsWith('}\n'));
     assert.ok(bytes.length < MANIFEST_LIMIT);
   }
@@ -43,20 +49,21 @@ test('what could not be read back is never written', () => {
 });
 
 test('a newer version is told from damage', () => {
-  assert.throws(() => parse({ ...sampleManifest(), version: 2, news: true }), {
+  assert.throws(() => parse({ ...sampleManifest(), version: 3, news: true }), {
     code: 'manifest.version',
     damage: false,
-    data: { point: 'the point', found: 2, expected: 1 },
+    message: /has version 3; this program reads versions 1 to 2/,
+    data: { point: 'the point', found: 3, expected: 2 },
   });
 });
 
 test('every error names the field and what was found', () => {
   const disk = sampleDisk();
-  const cases: readonly (readonly [unknown, string, RegExp])[] = [
+  const cases: readonly (readonly [object, string, RegExp])[] = [
     [{ ...sampleManifest(), id: 'x' }, 'id', /“x”, not a point id/],
     [{ ...sampleManifest(), id: '20260231T000000Z-full' }, 'id', /not a point id/],
     [{ ...sampleManifest(), vm: 7 }, 'vm', /is 7, not an object/],
-    [{ ...sampleManifest(), extra: 1 }, 'extra', /is not known/],
+    [{ ...versionOne, extra: 1 }, 'extra', /is not known/],
     [{ ...sampleManifest(), disks: {} }, 'disks', /is an object, not an array/],
     [
       { ...sampleManifest(), disks: [{ ...disk, virtualSize: 1.5 }] },
@@ -96,7 +103,7 @@ test('every error names the field and what was found', () => {
   ];
   for (const [value, field, message] of cases) {
     assert.throws(
-      () => parse(value),
+      () => parseSealed(value),
       (error: { code: string; message: string; data: { field: string } }) => {
         assert.deepEqual([error.code, error.data.field], ['manifest.damaged', field]);
         assert.match(error.message, message);
@@ -125,7 +132,7 @@ test('no file name in a manifest leads out of the point, or onto a file with a m
     'a.vhdx ',
   ]) {
     assert.throws(
-      () => parse(sampleManifest({ disks: [sampleDisk({ file })] })),
+      () => parseSealed(sampleManifest({ disks: [sampleDisk({ file })] })),
       { code: 'manifest.damaged' },
       JSON.stringify(file),
     );
@@ -137,7 +144,7 @@ test('no disk is called by a name that would lead its restored file out of the f
   const names = ['x/../../victim/dc01', 'x\\..\\..\\dc01', '..', '', 'a\0b', 'a:b', 'nul', long];
   for (const name of names) {
     assert.throws(
-      () => parse(sampleManifest({ disks: [sampleDisk({ name })] })),
+      () => parseSealed(sampleManifest({ disks: [sampleDisk({ name })] })),
       { code: 'manifest.damaged', data: { point: 'the point', field: 'disks[0].name' } },
       JSON.stringify(name),
     );
@@ -159,13 +166,19 @@ test('bytes that are no JSON object are damage, with the reason', () => {
 
 test('the schema and the parser agree on every sample and on every way to spoil one', () => {
   let refused = 0;
-  for (const sample of samples) {
-    assert.equal(schemaProblem(schema, sample), undefined);
+  const cases = [
+    ...samples.map((sample) => ({ rules: schema, sample: sample as object, seal: sealed })),
+    { rules: schema, sample: unknownFields as object, seal: sealed },
+    { rules: schemaOne, sample: versionOne as object, seal: (value: object) => value },
+  ];
+  for (const { rules, sample, seal } of cases) {
+    assert.equal(schemaProblem(rules, seal(sample)), undefined);
     for (const [name, spoilt] of spoil(sample)) {
-      const problem = schemaProblem(schema, spoilt);
+      const value = isObject(spoilt) ? seal(spoilt) : spoilt;
+      const problem = schemaProblem(rules, value);
       let parsed = true;
       try {
-        parse(spoilt);
+        parse(value);
       } catch {
         parsed = false;
       }
@@ -175,6 +188,91 @@ test('the schema and the parser agree on every sample and on every way to spoil 
   }
   assert.ok(refused > 500, `${refused} were refused`);
 });
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+test('version 1 still reads; what version 2 added is unknown in it', () => {
+  const manifest = parse(versionOne);
+  assert.equal(manifest.version, 1);
+  assert.equal(manifest.computerName, null);
+  assert.equal(manifest.vm.lastAppliedSnapshot, null);
+  assert.deepEqual(
+    manifest.disks.map((d) => [d.hashRoot, d.physicalSectorSize, d.changedBytes]),
+    [[versionOne.disks[0]?.hashRoot, null, null]],
+  );
+  assert.equal(
+    parseManifest(formatManifest(manifest), 'p').version,
+    2,
+    'written again, it is sealed',
+  );
+});
+
+test('version 2 reads with fields that a later program added, at every depth', () => {
+  const manifest = parse(unknownFields);
+  assert.equal(manifest.id, unknownFields.id);
+  assert.ok(!('methodReason' in manifest), 'what is not known is not handed on');
+  assert.equal(manifest.disks[0]?.physicalSectorSize, 512);
+  const {
+    checksum: _,
+    physicalSectorSize: _p,
+    ...disk
+  } = { ...unknownFields.disks[0], checksum: 0 };
+  const without = parseSealed({ ...unknownFields, disks: [disk] });
+  assert.equal(without.disks[0]?.physicalSectorSize, null, 'an optional field may be absent');
+});
+
+test('fields that are nested without end are damage, not a crash', () => {
+  const deep = `${'['.repeat(500_000)}${']'.repeat(500_000)}`;
+  const text = JSON.stringify(sealed(sampleManifest())).replace('{', `{"deep":${deep},`);
+  assert.throws(() => parseManifest(new TextEncoder().encode(text), 'p'), {
+    code: 'manifest.damaged',
+  });
+});
+
+test('any flipped bit of a manifest is noticed, unless it changes nothing', () => {
+  const bytes = formatManifest(sampleIncrement('20261122T150211Z-incr', '20261122T140305Z-full'));
+  const whole = JSON.stringify(parseManifest(bytes, 'p'));
+  const codes = new Map<string, number>();
+  for (let bit = 0; bit < bytes.length * 8; bit++) {
+    const flipped = bytes.slice();
+    flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+    let code: string;
+    try {
+      assert.equal(
+        JSON.stringify(parseManifest(flipped, 'p')),
+        whole,
+        `bit ${bit} changed the record`,
+      );
+      code = 'same';
+    } catch (error) {
+      ({ code } = error as { code: string });
+    }
+    codes.set(code, (codes.get(code) ?? 0) + 1);
+  }
+  const same = codes.get('same') ?? 0;
+  codes.delete('same');
+  assert.deepEqual([...codes.keys()].sort(), [
+    'manifest.checksum',
+    'manifest.damaged',
+    'manifest.version',
+  ]);
+  assert.ok(same < 50, `${same} flips only changed blanks`);
+  assert.ok((codes.get('manifest.checksum') ?? 0) > 1000);
+});
+
+test('a changed id is told apart from a damaged file, and says what to do', () => {
+  const changed = { ...sealed(sampleManifest()), vm: { ...sampleManifest().vm, name: 'Other' } };
+  assert.throws(() => parse(changed), {
+    code: 'manifest.checksum',
+    damage: true,
+    message: /does not match its checksum.*copy point\.chain\.json back from another copy/,
+  });
+});
+
+/** Fields that may be null, and those that may be absent too. */
+const NULLABLE =
+  /(virtualDiskId|rctId|changesFile|referencePoint|parent|parentPoint|physicalSectorSize|changedBytes|lastAppliedSnapshot|computerName)$/;
 
 /** Copies of a value, each with one field removed, added, of another type or beyond its bounds. */
 function* spoil(value: unknown, at = ''): Generator<readonly [string, unknown]> {
@@ -204,7 +302,7 @@ function* spoil(value: unknown, at = ''): Generator<readonly [string, unknown]> 
     return;
   }
   // Null where a thing may be absent is another, valid manifest; relations between fields are not the schema's.
-  if (!/(virtualDiskId|rctId|changesFile|referencePoint|parent|parentPoint)$/.test(at)) {
+  if (!NULLABLE.test(at)) {
     yield [`${at} as null`, null];
   }
   yield [`${at} as object`, {}];

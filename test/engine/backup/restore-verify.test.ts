@@ -15,7 +15,7 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { PointManifest } from '../../../src/engine/backup/manifest.ts';
+import type { DiskRecord, PointManifest } from '../../../src/engine/backup/manifest.ts';
 import { restorePoint } from '../../../src/engine/backup/restore.ts';
 import { requireRoom, restoredBytes } from '../../../src/engine/backup/restore-target.ts';
 import { listPoints } from '../../../src/engine/backup/store/catalog.ts';
@@ -26,6 +26,7 @@ import { isEngineError } from '../../../src/engine/base/errors.ts';
 import { newGuid } from '../../../src/engine/base/guid.ts';
 import { noProgress } from '../../../src/engine/base/progress.ts';
 import { backup, openTestStore, pattern, verifyErrors } from '../../support/backup-lab.ts';
+import { changeManifest } from '../../support/change-manifest.ts';
 import { diskSha256 } from '../../support/disk-sha256.ts';
 import { fullAndIncrement, pathOf, restoreOptions, type Made } from '../../support/two-points.ts';
 import { peer } from '../../support/peers.ts';
@@ -201,16 +202,19 @@ const DAMAGES: readonly Damage[] = [
   {
     what: 'a digit of the hash root in the manifest',
     quick: true,
-    codes: /hashes\.damaged/,
+    codes: /manifest\.checksum/,
     make: async (made) => {
       const path = pathOf(made, made.incr, 'point.chain.json');
       const text = await readFile(path, 'utf8');
       const root = made.incr.disks[0]?.hashRoot ?? '';
-      await writeFile(
-        path,
-        text.replace(root, root.replace(/^./, root.startsWith('0') ? '1' : '0')),
-      );
+      await writeFile(path, text.replace(root, otherRoot(root)));
     },
+  },
+  {
+    what: 'a manifest with another hash root and a checksum that fits it',
+    quick: true,
+    codes: /hashes\.damaged/,
+    make: (made) => changeDisk(made, (disk) => ({ ...disk, hashRoot: otherRoot(disk.hashRoot) })),
   },
   {
     what: 'a manifest that is no JSON any more',
@@ -238,14 +242,11 @@ const DAMAGES: readonly Damage[] = [
     what: `another ${field} in the manifest than the image has`,
     quick: true,
     codes: /point\.image/,
-    make: async (made: Made) => {
-      const path = pathOf(made, made.incr, 'point.chain.json');
-      const manifest = JSON.parse(await readFile(path, 'utf8')) as PointManifest;
-      const [disk] = manifest.disks;
-      assert.ok(disk);
-      const value = field === 'logicalSectorSize' ? 4096 : newGuid();
-      await writeFile(path, JSON.stringify({ ...manifest, disks: [{ ...disk, [field]: value }] }));
-    },
+    make: (made: Made) =>
+      changeDisk(made, (disk) => ({
+        ...disk,
+        [field]: field === 'logicalSectorSize' ? 4096 : newGuid(),
+      })),
   })),
   {
     what: 'an image that is missing',
@@ -278,6 +279,16 @@ const DAMAGES: readonly Damage[] = [
     },
   },
 ];
+
+const otherRoot = (root: string): string => root.replace(/^./, root.startsWith('0') ? '1' : '0');
+
+/** Changes the record of the increment's disk, with a checksum that fits. */
+async function changeDisk(made: Made, change: (disk: DiskRecord) => DiskRecord): Promise<void> {
+  await changeManifest(pathOf(made, made.incr, 'point.chain.json'), (manifest) => ({
+    ...manifest,
+    disks: manifest.disks.map((disk, i) => (i === 0 ? change(disk) : disk)),
+  }));
+}
 
 test('verify finds what was damaged, and quick finds what needs no reading of contents', async (t) => {
   const made = await fullAndIncrement(t);

@@ -87,7 +87,7 @@ test('a manifest that was copied from another point, VM or store is not believed
   const store = await chain();
   const copies = [
     { ...sampleManifest(), id: ONE, storeId: store.id },
-    { ...sampleManifest(), storeId: store.id, vm: { id: store.id, name: 'x' } },
+    { ...sampleManifest(), storeId: store.id, vm: { ...sampleManifest().vm, id: store.id } },
     sampleManifest(),
   ];
   for (const copy of copies) {
