@@ -19,12 +19,25 @@ export interface ReasonInfo {
   readonly evidence: Readonly<Record<string, string | number | boolean | null>>;
 }
 
+/** Whether the disks of a VM can be read by one method. */
+export interface PlanMethod {
+  readonly method: string;
+  readonly possible: boolean;
+  /** Code of what speaks against it; null if it is possible. */
+  readonly code: string | null;
+  readonly reason: string;
+  /** Folders of the host whose place on this machine is missing or wrong. */
+  readonly folders: readonly string[];
+}
+
 /** The document of `backup --plan`. */
 export interface BackupPlan {
   readonly vm: { readonly id: string; readonly name: string };
   readonly kind: 'full' | 'incr';
   readonly reason: ReasonInfo;
   readonly method: string;
+  /** Every method, in the order of preference. The run is refused if its own is not possible. */
+  readonly methods: readonly PlanMethod[];
   readonly parent: string | null;
   readonly disks: readonly {
     readonly slot: string;

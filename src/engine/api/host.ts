@@ -31,6 +31,8 @@ export interface Finding {
   readonly code: string;
   readonly severity: 'error' | 'warning' | 'info';
   readonly message: string;
+  /** Slot of the disk that it is about. */
+  readonly slot?: string;
 }
 
 /** The document of `host test`. */

@@ -13,10 +13,12 @@ export const backupError = defineErrors({
   'plan.disk': theirs,
   'plan.method': theirs,
   'plan.empty': theirs,
-  /** A disk that --exclude-disk names is not there. */
+  /** A disk that was to be left out is not there. */
   'plan.excluded': theirs,
-  /** The host reports a path that no --path-map turns into one of this machine. */
+  /** The host reports a path that no path map turns into one of this machine. */
   'path.unmapped': theirs,
+  /** The path map names a place of this machine at which nothing is. */
+  'path.missing': theirs,
   'path.invalid': theirs,
   /** The file that was opened is not the disk that the host reported. */
   'disk.identity': theirs,

@@ -19,8 +19,9 @@ import { thisProcess } from './lease-owner.ts';
 import { makeManifest } from './make-manifest.ts';
 import type { PointManifest, Reason, SideFile } from './manifest.ts';
 import type { BackupOptions } from './options.ts';
-import { toLocalPath } from './path-map.ts';
 import { planBackup, type BackupPlan } from './plan-backup.ts';
+import { checkMethods, requireMethod } from './reading-methods.ts';
+import { selectDisks } from './select-disks.ts';
 import { recover, type CleanedItem } from './recover.ts';
 import { LedgerKeeper, newIntent, pass, type RunDeps, type RunWarning } from './run-context.ts';
 import { listPoints, removePoint, reservePoint, type PointEntry } from './store/catalog.ts';
@@ -116,7 +117,10 @@ export class BackupRun {
     this.#vm = await host.findVm(this.#vm.id, signal);
     await this.pass('recovered');
     this.#points = await listPoints(store, this.#vm.id, signal);
+    const { disks } = selectDisks(this.#vm, this.#options.excludeDisks);
+    const methods = await checkMethods(disks, this.#options, signal);
     this.#plan = planBackup({
+      methods,
       vm: this.#vm,
       capabilities: await host.capabilities(signal),
       points: this.#points,
@@ -124,10 +128,8 @@ export class BackupRun {
       options: this.#options,
     });
     this.#warnings.push(...this.#plan.warnings);
-    // Before anything is made on the host: a path that cannot be opened here ends the run.
-    if (this.#plan.method === 'file') {
-      for (const { disk } of this.#plan.disks) toLocalPath(disk.path, pathMap);
-    }
+    // Before anything is made on the host: a path that is not there ends the run.
+    requireMethod(this.#plan.method, methods);
     await this.pass('planned');
     this.#pointId = await reservePoint(store, this.#vm.id, this.#plan.kind, now(), signal);
     await this.pass('reserved');

@@ -39,8 +39,14 @@ export function toLocalPath(
     if (flavour === 'win32' && mappings.length === 0) return hostPath;
     throw backupError(
       'path.unmapped',
-      `${hostPath} is a path of the host. Say where it lies here with --path-map, for example --path-map "${folderOf(hostPath)}=/mnt/vms"`,
-      { data: { found: hostPath, expected: mappings.map((each) => each.host) } },
+      `${hostPath} is a path of the host, and ${mappings.length === 0 ? 'no folder of the host is mapped' : 'none of the mapped folders holds it'}`,
+      {
+        data: {
+          found: hostPath,
+          folder: hostFolder(hostPath),
+          expected: mappings.map((each) => each.host),
+        },
+      },
     );
   }
   const rest = normal
@@ -74,7 +80,6 @@ function holds(prefix: string, whole: string): boolean {
   return b === a || b.startsWith(a.endsWith('\\') ? a : `${a}\\`);
 }
 
-function folderOf(hostPath: string): string {
-  const cut = hostPath.lastIndexOf('\\');
-  return cut > 2 ? hostPath.slice(0, cut) : hostPath;
-}
+/** Returns the folder of a path of the host, in one spelling; a drive's or a share's root is its own folder. */
+export const hostFolder = (hostPath: string): string =>
+  normalise(path.win32.dirname(normalise(hostPath)));

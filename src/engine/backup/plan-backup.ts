@@ -3,6 +3,7 @@ import type { HostCapabilities, HostDisk, HostVm } from './host.ts';
 import { ownsReferencePoint, sameId, type Ledger } from './ledger.ts';
 import type { BackupKind, DiskRecord, Reason } from './manifest.ts';
 import type { BackupMethod, BackupOptions } from './options.ts';
+import type { MethodCheck } from './reading-methods.ts';
 import { selectDisks, type ExcludedDisk } from './select-disks.ts';
 import type { CompletePoint, PointEntry } from './store/catalog.ts';
 import { diskChain } from './store/point-chain.ts';
@@ -39,6 +40,8 @@ export interface PlanInput {
   readonly points: readonly PointEntry[];
   readonly ledger: Ledger;
   readonly options: BackupOptions;
+  /** Which methods can read the disks, in the order of preference. */
+  readonly methods: readonly MethodCheck[];
 }
 
 const reason = (code: string, text: string, evidence: Reason['evidence'] = {}): Reason => ({
@@ -51,7 +54,7 @@ const reason = (code: string, text: string, evidence: Reason['evidence'] = {}): 
 export function planBackup(input: PlanInput): BackupPlan {
   const { vm, options } = input;
   const { disks, excluded } = selectDisks(vm, options.excludeDisks);
-  const method = chooseMethod(options);
+  const method = chooseMethod(options, input.methods);
   const parent = lastComplete(input.points);
   const general = fullForAll(input, parent);
   const plans = disks.map((disk) => planDisk(input, disk, parent, general));
@@ -77,16 +80,17 @@ export function planBackup(input: PlanInput): BackupPlan {
   };
 }
 
-/** `file` needs to be told where the host's paths lie, or to be on the host; `export` where to export to. */
-function chooseMethod(options: BackupOptions): BackupMethod {
-  const { method, pathMap, exportDirectory } = options;
+/** Returns the method that was asked for, else the first possible one; if none is, the one whose problem is told. */
+function chooseMethod(options: BackupOptions, checks: readonly MethodCheck[]): BackupMethod {
+  const { method, exportDirectory } = options;
   if (method === 'auto') {
-    return exportDirectory !== null && pathMap.length === 0 ? 'export' : 'file';
+    const possible = checks.find(({ problem }) => problem === null);
+    return possible?.method ?? 'file';
   }
   if (method === 'file') return method;
   if (method === 'export') {
     if (exportDirectory !== null) return method;
-    throw backupError('plan.method', 'The method export needs --export-dir: a folder on the host', {
+    throw backupError('plan.method', 'The method export needs a folder on the host for exports', {
       data: { found: method },
     });
   }
@@ -170,7 +174,7 @@ function planDisk(
   if (typeof depth !== 'number') return full(depth);
   if (depth >= input.options.maxChain) {
     return full(
-      reason('chain.length', `The chain has ${depth} images, as many as --max-chain allows.`, {
+      reason('chain.length', `The chain has ${depth} images, as many as are allowed.`, {
         images: depth,
         maxChain: input.options.maxChain,
       }),

@@ -27,7 +27,7 @@ export function selectDisks(
     out.add(disk);
   }
   const disks = vm.disks.filter((disk) => !out.has(disk));
-  for (const disk of disks) refuse(disk);
+  refuse(disks);
   if (disks.length === 0) {
     throw backupError('plan.empty', `${vm.name} has no disk to back up`, { data: { vm: vm.id } });
   }
@@ -48,21 +48,27 @@ export function names(disk: HostDisk, number: number, text: string): boolean {
   );
 }
 
-function refuse(disk: HostDisk): void {
-  const why =
-    disk.format === 'physical'
-      ? 'is a pass-through disk, which no checkpoint holds'
-      : disk.shared || disk.format === 'vhds'
-        ? 'is shared between VMs, which this version cannot back up'
-        : disk.format !== 'vhdx'
-          ? `is no VHDX (${disk.path})`
-          : undefined;
-  if (why === undefined) return;
-  throw backupError(
-    'plan.disk',
-    `The disk at ${disk.slot} ${why}. Leave it out with --exclude-disk ${disk.slot}`,
-    {
-      data: { slot: disk.slot, path: disk.path, format: disk.format },
-    },
-  );
+/** Throws `plan.disk` with the slot of every disk that cannot be backed up, so that all can be left out at once. */
+function refuse(disks: readonly HostDisk[]): void {
+  const refused = disks.flatMap((disk) => {
+    const why = whyNot(disk);
+    return why === undefined ? [] : [{ ...disk, why }];
+  });
+  const [first, ...others] = refused;
+  if (first === undefined) return;
+  const { slot, path, format, why } = first;
+  const slots = refused.map((each) => each.slot);
+  const also = others.length === 0 ? '' : `; the same holds for ${slots.slice(1).join(', ')}`;
+  throw backupError('plan.disk', `The disk at ${slot} ${why}${also}`, {
+    data: { slot, path, format, slots },
+  });
+}
+
+/** Returns why a disk cannot be backed up, or undefined if it can. */
+function whyNot({ format, shared, path }: HostDisk): string | undefined {
+  if (format === 'physical') return 'is a pass-through disk, which no checkpoint holds';
+  if (shared || format === 'vhds') {
+    return 'is shared between VMs, which this version cannot back up';
+  }
+  return format === 'vhdx' ? undefined : `is not a VHDX (${path})`;
 }

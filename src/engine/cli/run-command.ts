@@ -1,6 +1,7 @@
 import { EngineError } from '../base/errors.ts';
 import { LOG_LEVELS, logAt, type LogLevel } from '../base/log.ts';
 import { noProgress } from '../base/progress.ts';
+import { withAdvice } from './advice.ts';
 import { cliError, usage } from './cli-errors.ts';
 import type { Command, Context, Io } from './command.ts';
 import { commandHelp, overallHelp } from './help.ts';
@@ -118,7 +119,7 @@ function reportError(
   }
   const engine = error instanceof EngineError ? error : undefined;
   const code = engine?.code ?? 'internal';
-  const message = engine?.message ?? (error as Error).message;
+  const message = withAdvice(code, engine?.message ?? (error as Error).message, engine?.data);
   if (json) {
     const { data = {}, userFixable = false } = engine ?? {};
     io.out(errorDocument({ code, message, data, userFixable }));

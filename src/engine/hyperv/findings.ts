@@ -7,6 +7,8 @@ export interface HostFinding {
   readonly code: string;
   readonly severity: 'error' | 'warning' | 'info';
   readonly message: string;
+  /** Slot of the disk that it is about. */
+  readonly slot?: string;
 }
 
 /** RCT needs this configuration version; some vendors ask for 8.0 in practice. */
@@ -37,7 +39,7 @@ export function vmFindings(
       add(
         'vm.backupCheckpoint',
         'warning',
-        `A backup checkpoint exists (${each.name}): another backup runs, or was interrupted. refpoint clean removes those of ours.`,
+        `A backup checkpoint exists (${each.name}): another backup runs, or was interrupted.`,
       );
     }
   }
@@ -65,7 +67,8 @@ function diskFindings(disk: AttachedDisk): HostFinding[] {
       {
         code: 'disk.passthrough',
         severity: 'error',
-        message: `The disk at ${disk.slot} is a pass-through disk, which no checkpoint holds. Leave it out with --exclude-disk ${disk.slot}.`,
+        message: `The disk at ${disk.slot} is a pass-through disk, which no checkpoint holds.`,
+        slot: disk.slot,
       },
     ];
   }
@@ -74,7 +77,8 @@ function diskFindings(disk: AttachedDisk): HostFinding[] {
       {
         code: 'disk.shared',
         severity: 'error',
-        message: `The disk at ${disk.slot} is shared, which this version cannot back up. Leave it out with --exclude-disk ${disk.slot}.`,
+        message: `The disk at ${disk.slot} is shared, which this version cannot back up.`,
+        slot: disk.slot,
       },
     ];
   }
@@ -83,7 +87,8 @@ function diskFindings(disk: AttachedDisk): HostFinding[] {
       {
         code: 'disk.format',
         severity: 'error',
-        message: `The disk at ${disk.slot} is no VHDX (${disk.path}): it has no change tracking, and this version reads VHDX only.`,
+        message: `The disk at ${disk.slot} is not a VHDX (${disk.path}): it has no change tracking, and this version reads VHDX only.`,
+        slot: disk.slot,
       },
     ];
   }

@@ -2,11 +2,11 @@ import type { BackupPlan } from '../api/backup.ts';
 import { emptyLedger } from '../backup/ledger.ts';
 import { storeLedger } from '../backup/ledger-file.ts';
 import type { BackupOptions } from '../backup/options.ts';
-import { toLocalPath } from '../backup/path-map.ts';
-import { planBackup, type BackupPlan as Plan } from '../backup/plan-backup.ts';
+import { planBackup } from '../backup/plan-backup.ts';
+import { checkMethods, type MethodCheck } from '../backup/reading-methods.ts';
+import { selectDisks } from '../backup/select-disks.ts';
 import { listPoints } from '../backup/store/catalog.ts';
 import type { Store } from '../backup/store/store.ts';
-import { isEngineError } from '../base/errors.ts';
 import type { HypervBackupHost } from './hyperv-backup-host.ts';
 
 type Warning = BackupPlan['warnings'][number];
@@ -20,8 +20,11 @@ export async function planDocument(
   signal: AbortSignal,
 ): Promise<BackupPlan> {
   const vm = await host.findVm(vmName, signal);
+  const { disks } = selectDisks(vm, options.excludeDisks);
+  const methods = await checkMethods(disks, options, signal);
   const plan = planBackup({
     vm,
+    methods,
     capabilities: await host.capabilities(signal),
     points: store === undefined ? [] : await listPoints(store, vm.id, signal),
     ledger: store === undefined ? emptyLedger(vm.id) : await storeLedger(store, vm.id).load(signal),
@@ -41,20 +44,31 @@ export async function planDocument(
       reason,
     })),
     excluded: plan.excluded,
-    warnings: [...plan.warnings, ...pathWarnings(plan, options)],
+    methods: methods.map(methodDocument),
+    warnings: [
+      ...plan.warnings,
+      ...methods.filter(({ method }) => method === plan.method).flatMap(pathWarnings),
+    ],
   };
 }
 
-/** Paths that the run could not open from here: said in the plan, where the run would end. */
-function pathWarnings(plan: Plan, { pathMap }: BackupOptions): readonly Warning[] {
-  if (plan.method !== 'file') return [];
-  return plan.disks.flatMap(({ disk }) => {
-    try {
-      toLocalPath(disk.path, pathMap);
-      return [];
-    } catch (error) {
-      if (!isEngineError(error)) throw error;
-      return [{ code: error.code, message: error.message }];
-    }
-  });
-}
+const methodDocument = ({
+  method,
+  problem,
+  folders,
+}: MethodCheck): BackupPlan['methods'][number] => ({
+  method,
+  possible: problem === null,
+  code: problem?.code ?? null,
+  reason: problem?.message ?? REASONS[method],
+  folders,
+});
+
+const REASONS: Readonly<Record<MethodCheck['method'], string>> = {
+  file: 'Every disk is there under the path map.',
+  export: 'The folder for exports can be reached from here.',
+};
+
+/** Tells in the plan what would end the run. */
+const pathWarnings = ({ problem }: MethodCheck): readonly Warning[] =>
+  problem === null ? [] : [{ code: problem.code, message: problem.message }];

@@ -127,6 +127,10 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
     () => t('This machine does not know where that folder of the host lies.'),
     STEPS.editHost,
   ),
+  'path.missing': means(
+    () => t('A folder of the host is mapped to a place that does not hold its disks.'),
+    STEPS.editHost,
+  ),
   path: means(() => t('A path cannot be used.'), STEPS.editHost),
   'parent.damaged': means(
     () => t('The point that this one builds on is damaged: a full backup helps.'),

@@ -261,11 +261,24 @@ test('--plan says what a run would be, and makes nothing', async (t) => {
     readonly kind: string;
     readonly reason: { readonly code: string };
     readonly warnings: readonly { readonly code: string }[];
+    readonly methods: readonly {
+      readonly method: string;
+      readonly possible: boolean;
+      readonly code: string | null;
+      readonly folders: readonly string[];
+    }[];
   }
   const plan = await refpointJson<Plan>([...args, '--plan'], { env });
   assert.equal(plan.kind, 'full');
   assert.equal(plan.reason.code, 'first');
   assert.deepEqual(plan.warnings, []);
+  assert.deepEqual(
+    plan.methods.map(({ method, possible }) => [method, possible]),
+    [
+      ['file', true],
+      ['export', false],
+    ],
+  );
   const elsewhere = args.map((each) => each.replace(/^C:\\Lab=/, 'D:\\='));
   const unmapped = await refpointJson<Plan>([...elsewhere, '--plan'], { env });
   assert.deepEqual(
@@ -273,6 +286,13 @@ test('--plan says what a run would be, and makes nothing', async (t) => {
     ['path.unmapped'],
     'a path that the run could not open is told',
   );
+  const [byFile] = unmapped.methods;
+  assert.deepEqual([byFile?.possible, byFile?.code], [false, 'path.unmapped']);
+  assert.deepEqual(byFile?.folders.length, 1, 'the folder to map is named');
+  const other = elsewhere.map((each) => (each === store ? `${store}-other` : each));
+  const said = await refpoint(other, { env });
+  assert.equal(said.status, 3);
+  assert.match(said.stderr, /--path-map "C:\\/, 'the command line says what to give');
   assert.deepEqual(await readdir(store).catch(() => []), []);
   const vm = await lab.host.findVm('vm', never);
   assert.deepEqual([vm.checkpoints, vm.referencePoints], [[], []]);

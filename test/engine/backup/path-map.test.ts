@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parsePathMapping, toLocalPath } from '../../../src/engine/backup/path-map.ts';
+import { hostFolder, parsePathMapping, toLocalPath } from '../../../src/engine/backup/path-map.ts';
 import { isEngineError } from '../../../src/engine/base/errors.ts';
 
 const map = (...texts: string[]): ReturnType<typeof parsePathMapping>[] =>
@@ -51,12 +51,12 @@ for (const [path, mapping] of [
   ['C:\\VMs\\..\\Windows\\a.vhdx', 'C:\\VMs=/mnt/vms'],
   ['\\\\nas\\vms2\\a.vhdx', '\\\\nas\\vms=/mnt/nas'],
 ] as const) {
-  test(`${path} is not under ${mapping}: the message says how to map it`, () => {
+  test(`${path} is not under ${mapping}: the error names the folder to map`, () => {
     for (const flavour of ['posix', 'win32'] as const) {
       assert.throws(
         () => toLocalPath(path, map(mapping), flavour),
         (error: unknown) =>
-          isEngineError(error, 'path.unmapped') && error.message.includes('--path-map'),
+          isEngineError(error, 'path.unmapped') && error.data['folder'] === hostFolder(path),
       );
     }
   });

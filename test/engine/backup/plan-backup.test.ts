@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { backupError } from '../../../src/engine/backup/backup-errors.ts';
 import type { HostDisk, HostVm } from '../../../src/engine/backup/host.ts';
 import { emptyLedger, withReferencePoint, type Ledger } from '../../../src/engine/backup/ledger.ts';
 import type { PointManifest } from '../../../src/engine/backup/manifest.ts';
@@ -83,6 +84,7 @@ const input = (change: Partial<PlanInput> = {}): PlanInput => ({
   points: [complete(FULL)],
   ledger: LEDGER,
   options: OPTIONS,
+  methods: [{ method: 'file', problem: null, folders: [] }],
   ...change,
 });
 
@@ -293,8 +295,7 @@ for (const [what, change] of [
     const both = vm({ disks: [disk(), awkward] });
     assert.throws(
       () => planBackup(input({ vm: both })),
-      (error: unknown) =>
-        isEngineError(error, 'plan.disk') && error.message.includes('--exclude-disk ide0:1'),
+      (error: unknown) => isEngineError(error, 'plan.disk') && error.message.includes('ide0:1'),
     );
     const plan = planBackup(input({ vm: both, options: options({ excludeDisks: ['IDE0:1'] }) }));
     assert.deepEqual(plan.excluded, [{ slot: 'ide0:1', path: awkward.path, why: 'asked' }]);
@@ -334,14 +335,23 @@ test('leaving out a disk that is not there, or every disk, is refused', () => {
   }
 });
 
-test('the method follows from what is told: a folder for exports, or where the paths lie', () => {
-  const mapped = [{ host: 'C:\\', local: '/mnt/c' }];
-  const methodOf = (change: Partial<BackupOptions>): string =>
-    planBackup(input({ options: options(change) })).method;
+const problem = backupError('path.unmapped', 'C:\\VMs is not mapped');
+const check = (method: 'file' | 'export', possible: boolean): PlanInput['methods'][number] => ({
+  method,
+  problem: possible ? null : problem,
+  folders: [],
+});
+
+test('the method is the first one that can read the disks, or the one that was asked for', () => {
+  const methodOf = (
+    change: Partial<BackupOptions>,
+    methods = [check('file', true), check('export', true)],
+  ): string => planBackup(input({ options: options(change), methods })).method;
   assert.equal(methodOf({}), 'file');
-  assert.equal(methodOf({ pathMap: mapped }), 'file');
-  assert.equal(methodOf({ exportDirectory: 'C:\\Exports' }), 'export');
+  assert.equal(methodOf({}, [check('file', false), check('export', true)]), 'export');
+  assert.equal(methodOf({}, [check('file', false), check('export', false)]), 'file');
   assert.equal(methodOf({ exportDirectory: 'C:\\Exports', method: 'file' }), 'file');
+  assert.equal(methodOf({ exportDirectory: 'C:\\Exports', method: 'export' }), 'export');
   for (const method of ['export', 'smb', 'virtdisk', 'rsvd', 'vss'] as const) {
     assert.throws(
       () => methodOf({ method }),

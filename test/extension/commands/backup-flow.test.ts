@@ -19,6 +19,10 @@ const plan = (vm: string, kind: 'full' | 'incr', change: Partial<BackupPlan> = {
   kind,
   reason: { code: 'x', text: kind === 'full' ? 'first backup' : 'changes only', evidence: {} },
   method: 'file',
+  methods: [
+    { method: 'file', possible: true, code: null, reason: '', folders: [] },
+    { method: 'export', possible: false, code: 'plan.method', reason: '', folders: [] },
+  ],
   parent: null,
   disks: [
     {

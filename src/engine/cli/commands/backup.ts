@@ -15,6 +15,7 @@ import { formatBytes } from '../../base/format-bytes.ts';
 import { exportVm } from '../../rpc/export-vm.ts';
 import type { HypervBackupHost } from '../../rpc/hyperv-backup-host.ts';
 import { planDocument } from '../../rpc/plan-document.ts';
+import { withAdvice } from '../advice.ts';
 import type { Command, Context, OptionSpec } from '../command.ts';
 import { HOST_OPTIONS, withHost } from '../host-options.ts';
 import { choice, localPath, required, wholeNumber } from '../option-values.ts';
@@ -146,6 +147,10 @@ async function backup(context: Context, host: HypervBackupHost): Promise<void> {
         `${inLine(plan.vm.name)}: ${plan.kind === 'full' ? 'full' : 'incremental'} by ${plan.method}: ${plan.reason.text}`,
         ...plan.disks.map(
           ({ slot, kind, reason }) => `  ${slot}  ${kind}  ${reason.text} (${reason.code})`,
+        ),
+        ...plan.methods.map(
+          ({ method, possible, reason, code, folders }) =>
+            `  ${method}  ${possible ? 'possible' : 'not possible'}  ${withAdvice(code ?? '', reason, { found: method, folder: folders[0] ?? '' })}`,
         ),
         ...plan.warnings.map(({ code, message }) => `warning: ${message} (${code})`),
       ].join('\n'),

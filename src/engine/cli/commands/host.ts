@@ -1,4 +1,4 @@
-import type { VmShow } from '../../api/host.ts';
+import type { Finding, VmShow } from '../../api/host.ts';
 import { userLedger } from '../../backup/ledger-file.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
 import { hostServices } from '../../hyperv/host.ts';
@@ -6,6 +6,7 @@ import { listVirtualMachines } from '../../hyperv/virtual-machines.ts';
 import { testHost } from '../../rpc/host-test.ts';
 import { queryChanges, type ChangesDocument } from '../../rpc/query-changes.ts';
 import { showVm } from '../../rpc/vm-show.ts';
+import { withAdvice } from '../advice.ts';
 import { usage } from '../cli-errors.ts';
 import type { Command, Context } from '../command.ts';
 import { HOST_OPTIONS, withHost } from '../host-options.ts';
@@ -40,7 +41,7 @@ export const HOST_COMMANDS: readonly Command[] = [
                   .join(', '),
               ],
             ]),
-            ...result.findings.map((f) => `${f.severity}: ${f.message} (${f.code})`),
+            ...result.findings.map(findingText),
           ].join('\n'),
         );
         return result.findings.some((finding) => finding.severity === 'error') ? 1 : 0;
@@ -194,6 +195,9 @@ function describeVm(vm: VmShow, width: number | undefined): string {
       ),
     );
   }
-  parts.push(...vm.findings.map((f) => `${f.severity}: ${f.message} (${f.code})`));
+  parts.push(...vm.findings.map(findingText));
   return parts.join('\n');
 }
+
+const findingText = ({ severity, code, message, slot = '' }: Finding): string =>
+  `${severity}: ${withAdvice(code, message, { slot })} (${code})`;
