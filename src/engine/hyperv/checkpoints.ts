@@ -1,20 +1,18 @@
 import type { Guid } from '../base/guid.ts';
 import { isEngineError } from '../base/errors.ts';
-import type { WsmanClient } from '../net/wsman/client.ts';
-import type { EmbeddedProperty } from '../net/wsman/model.ts';
+import type { ReferencedInstance, WsmanClient } from '../net/wsman/client.ts';
+import type { EmbeddedProperty, EndpointReference } from '../net/wsman/model.ts';
 import { wqlString } from '../net/wsman/object-path.ts';
-import { selector } from '../net/wsman/reference.ts';
 import { callService } from './call-service.ts';
 import { hostError } from './hyperv-errors.ts';
-import { createdBy } from './jobs.ts';
+import { associatedWith } from './jobs.ts';
+import { assertGone, findByInstanceId, vmReferenceOf } from './references.ts';
 import {
   CLASS,
   CONSISTENCY_LEVEL,
   GUEST_BACKUP_TYPE,
-  instanceReference,
   SNAPSHOT_TYPE_RECOVERY,
   SYSTEM_TYPE,
-  vmReference,
 } from './wmi-classes.ts';
 import { WmiRecord } from './wmi-record.ts';
 
@@ -67,8 +65,8 @@ export function toCheckpoint(row: WmiRecord): Checkpoint | undefined {
 }
 
 /**
- * Makes a backup checkpoint and finds it: through the job's affected elements, or as the one backup checkpoint that was
- * not there before. `host.consistency` where the guest could not be made consistent.
+ * Makes a backup checkpoint and finds it: as the one that the job is associated with, or as the one backup checkpoint that
+ * was not there before. `host.consistency` where the guest could not be made consistent.
  */
 export async function createBackupCheckpoint(
   client: WsmanClient,
@@ -78,15 +76,16 @@ export async function createBackupCheckpoint(
 ): Promise<Checkpoint> {
   const before = new Set((await backupCheckpoints(client, vmId, signal)).map((each) => each.id));
   const job = await requestCheckpoint(client, vmId, settings, signal);
-  const made = job === undefined ? [] : await createdBy(client, job, CLASS.settings, signal);
-  const [reference] = made;
-  if (reference !== undefined && made.length === 1) {
-    const id = selector(reference, 'InstanceID') ?? '';
-    return requireCheckpoint(client, id, signal);
+  const isNew = (each: Checkpoint | undefined): each is Checkpoint =>
+    each?.type === 'backup' && !before.has(each.id);
+  if (job !== undefined) {
+    const rows = await associatedWith(client, job, CLASS.settings, signal);
+    const [made, other] = rows
+      .map(({ instance }) => toCheckpoint(new WmiRecord(instance)))
+      .filter(isNew);
+    if (made !== undefined && other === undefined) return made;
   }
-  const fresh = (await backupCheckpoints(client, vmId, signal)).filter(
-    (each) => !before.has(each.id),
-  );
+  const fresh = (await backupCheckpoints(client, vmId, signal)).filter(isNew);
   const [only] = fresh;
   if (only !== undefined && fresh.length === 1) return only;
   throw hostError(
@@ -108,7 +107,7 @@ async function requestCheckpoint(
       CLASS.snapshotService,
       'CreateSnapshot',
       {
-        AffectedSystem: vmReference(vmId),
+        AffectedSystem: await vmReferenceOf(client, vmId, signal),
         SnapshotSettings: {
           embedded: { className: CLASS.snapshotSettings, properties: snapshotProperties(settings) },
         },
@@ -146,47 +145,49 @@ function snapshotProperties(settings: CheckpointSettings): EmbeddedProperty[] {
   return properties;
 }
 
+/**
+ * Destroys a checkpoint and asks the host again. Throws `host.checkpoint.notFound` if the host lists none with this id,
+ * `host.notRemoved` if it still lists it afterwards.
+ */
 export async function destroyCheckpoint(
   client: WsmanClient,
   checkpointId: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const args = { AffectedSnapshot: instanceReference(CLASS.settings, checkpointId) };
+  const args = { AffectedSnapshot: await requireCheckpointReference(client, checkpointId, signal) };
   await callService(client, CLASS.snapshotService, 'DestroySnapshot', args, signal);
+  await assertGone(client, CLASS.settings, checkpointId, signal);
 }
 
-export async function requireCheckpoint(
+/** Returns the host's own reference to a checkpoint's settings. Throws `host.checkpoint.notFound`. */
+export async function requireCheckpointReference(
   client: WsmanClient,
   checkpointId: string,
   signal: AbortSignal,
-): Promise<Checkpoint> {
-  const row = await checkpointSettings(client, checkpointId, signal);
-  const checkpoint = toCheckpoint(row);
-  if (checkpoint !== undefined) return checkpoint;
-  throw hostError('host.checkpoint.notFound', `${checkpointId} is no checkpoint`, {
-    data: { found: checkpointId },
-  });
+): Promise<EndpointReference> {
+  return (await requireSettings(client, checkpointId, signal)).reference;
 }
 
-/** The settings row of a checkpoint. */
+/** Returns the settings row of a checkpoint. Throws `host.checkpoint.notFound`. */
 export async function checkpointSettings(
   client: WsmanClient,
   checkpointId: string,
   signal: AbortSignal,
 ): Promise<WmiRecord> {
-  try {
-    return new WmiRecord(await client.get(instanceReference(CLASS.settings, checkpointId), signal));
-  } catch (error) {
-    if (!isEngineError(error, 'wsman.fault.notFound')) throw error;
-    throw hostError(
-      'host.checkpoint.notFound',
-      `The checkpoint ${checkpointId} is not there any more`,
-      {
-        data: { found: checkpointId },
-        cause: error,
-      },
-    );
-  }
+  return new WmiRecord((await requireSettings(client, checkpointId, signal)).instance);
+}
+
+async function requireSettings(
+  client: WsmanClient,
+  checkpointId: string,
+  signal: AbortSignal,
+): Promise<ReferencedInstance> {
+  const found = await findByInstanceId(client, CLASS.settings, checkpointId, signal);
+  if (found !== undefined && toCheckpoint(new WmiRecord(found.instance)) !== undefined)
+    return found;
+  throw hostError('host.checkpoint.notFound', `The host lists no checkpoint ${checkpointId}`, {
+    data: { found: checkpointId },
+  });
 }
 
 async function backupCheckpoints(

@@ -1,10 +1,12 @@
 import type { Guid } from '../base/guid.ts';
 import type { WsmanClient } from '../net/wsman/client.ts';
 import type { EmbeddedProperty } from '../net/wsman/model.ts';
-import { encodeObjectPath } from '../net/wsman/object-path.ts';
 import { callService } from './call-service.ts';
 import { hostError } from './hyperv-errors.ts';
-import { CLASS, instanceReference, vmReference } from './wmi-classes.ts';
+import { requireCheckpointReference } from './checkpoints.ts';
+import { objectPathOf, vmReferenceOf } from './references.ts';
+import { requireReferencePoint } from './reference-points.ts';
+import { CLASS } from './wmi-classes.ts';
 import { WmiRecord } from './wmi-record.ts';
 
 export interface ExportOptions {
@@ -32,6 +34,7 @@ export async function exportCheckpoint(
 ): Promise<void> {
   const id = await ownSettingsId(client, vmId, signal);
   const { baseReferencePointId } = options;
+  const checkpoint = await requireCheckpointReference(client, options.checkpointId, signal);
   const properties: EmbeddedProperty[] = [
     { name: 'InstanceID', type: 'string', value: id },
     { name: 'CopySnapshotConfiguration', type: 'uint8', value: ONE_SNAPSHOT_FOR_BACKUP },
@@ -41,24 +44,21 @@ export async function exportCheckpoint(
     {
       name: 'SnapshotVirtualSystem',
       type: 'string',
-      value: encodeObjectPath(instanceReference(CLASS.settings, options.checkpointId)),
+      value: await objectPathOf(client, checkpoint, signal),
     },
     { name: 'BackupIntent', type: 'uint8', value: PRESERVE_CHAIN },
   ];
   if (baseReferencePointId !== null) {
-    const base = instanceReference(CLASS.referencePoint, baseReferencePointId);
-    properties.push({
-      name: 'DifferentialBackupBase',
-      type: 'string',
-      value: encodeObjectPath(base),
-    });
+    const base = await requireReferencePoint(client, baseReferencePointId, signal);
+    const value = await objectPathOf(client, base.reference, signal);
+    properties.push({ name: 'DifferentialBackupBase', type: 'string', value });
   }
   await callService(
     client,
     CLASS.managementService,
     'ExportSystemDefinition',
     {
-      ComputerSystem: vmReference(vmId),
+      ComputerSystem: await vmReferenceOf(client, vmId, signal),
       ExportDirectory: options.directory,
       ExportSettingData: { embedded: { className: CLASS.exportSettings, properties } },
     },

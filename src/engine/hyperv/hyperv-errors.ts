@@ -30,5 +30,7 @@ export const hostError = defineErrors({
   'host.tracking': { permanent: true },
   /** Several new objects fit what was asked for; none was touched. */
   'host.unclear': {},
+  /** A destroyed object is still listed. */
+  'host.notRemoved': {},
   'host.merge.stuck': { userFixable: true },
 });

@@ -1,11 +1,12 @@
 import { delay } from '../base/abort.ts';
-import { isEngineError } from '../base/errors.ts';
+import { EngineError, isEngineError } from '../base/errors.ts';
 import { decodeEmbedded, embeddedText } from '../net/wsman/cim-xml.ts';
 import type { WsmanClient } from '../net/wsman/client.ts';
 import type { EndpointReference, InvokeResult } from '../net/wsman/model.ts';
 import { wqlString } from '../net/wsman/object-path.ts';
 import { parseResourceUri } from '../net/wsman/names.ts';
 import { selector } from '../net/wsman/reference.ts';
+import type { ReferencedInstance } from '../net/wsman/client.ts';
 import { hostError } from './hyperv-errors.ts';
 import { meaningOf, methodError } from './return-values.ts';
 import { CLASS } from './wmi-classes.ts';
@@ -81,6 +82,8 @@ async function getJob(
     return new WmiRecord(await client.get(job, signal));
   } catch (error) {
     if (!isEngineError(error, 'wsman.fault.notFound')) throw error;
+    const listed = await listedJob(client, job, signal);
+    if (listed !== undefined) return listed;
     throw hostError(
       'host.job.lost',
       `${method}: the host does not know its job any more; whether it succeeded is unknown`,
@@ -91,6 +94,22 @@ async function getJob(
     );
   }
 }
+
+/** The job as a query lists it: a Get that finds nothing does not prove that it is gone. */
+async function listedJob(
+  client: WsmanClient,
+  job: EndpointReference,
+  signal: AbortSignal,
+): Promise<WmiRecord | undefined> {
+  const wql = `SELECT * FROM ${jobClassOf(job)} WHERE InstanceID=${wqlString(jobId(job))}`;
+  for await (const instance of client.query(wql, signal)) return new WmiRecord(instance);
+  return undefined;
+}
+
+const jobId = (job: EndpointReference): string => selector(job, 'InstanceID') ?? '';
+
+const jobClassOf = (job: EndpointReference): string =>
+  parseResourceUri(job.resourceUri)?.className ?? CLASS.concreteJob;
 
 async function jobError(
   client: WsmanClient,
@@ -145,24 +164,25 @@ async function terminate(client: WsmanClient, job: EndpointReference): Promise<v
   }
 }
 
-const EFFECT_CREATE = 5;
-
-/** References of a class that a finished job made: rows of Msvm_AffectedJobElement with the effect Create. */
-export async function createdBy(
+/**
+ * Returns the objects of a class that the host associates with a finished job, with their references; [] if the host does
+ * not answer the question or no longer knows the job. What existed before the call may be among them.
+ */
+export async function associatedWith(
   client: WsmanClient,
   job: FinishedJob,
   className: string,
   signal: AbortSignal,
-): Promise<EndpointReference[]> {
-  const id = selector(job.reference, 'InstanceID') ?? '';
-  const jobClass = parseResourceUri(job.reference.resourceUri)?.className ?? '';
-  const wql = `REFERENCES OF {${jobClass}.InstanceID=${wqlString(id)}} WHERE ResultClass=${CLASS.affectedJobElement}`;
-  const out: EndpointReference[] = [];
-  for await (const instance of client.query(wql, signal)) {
-    const row = new WmiRecord(instance);
-    const element = row.reference('AffectedElement');
-    if (element === null || !row.numbers('ElementEffects').includes(EFFECT_CREATE)) continue;
-    if (parseResourceUri(element.resourceUri)?.className === className) out.push(element);
+): Promise<ReferencedInstance[]> {
+  const { reference } = job;
+  const wql = `ASSOCIATORS OF {${jobClassOf(reference)}.InstanceID=${wqlString(jobId(reference))}} WHERE AssocClass = ${CLASS.affectedJobElement} ResultClass = ${className}`;
+  const out: ReferencedInstance[] = [];
+  try {
+    for await (const each of client.queryWithReferences(wql, signal)) out.push(each);
+    return out;
+  } catch (error) {
+    // The difference of the lists before and after tells as well.
+    if (error instanceof EngineError && error.code.startsWith('wsman.fault.')) return [];
+    throw error;
   }
-  return out;
 }

@@ -1,19 +1,21 @@
 import type { Guid } from '../base/guid.ts';
 import { isEngineError } from '../base/errors.ts';
+import { delay } from '../base/abort.ts';
 import type { WsmanClient, ReferencedInstance } from '../net/wsman/client.ts';
 import type { EndpointReference } from '../net/wsman/model.ts';
 import { wqlString } from '../net/wsman/object-path.ts';
-import { selector } from '../net/wsman/reference.ts';
 import { callService } from './call-service.ts';
 import { hostError } from './hyperv-errors.ts';
-import { createdBy, type FinishedJob } from './jobs.ts';
-import { CLASS, CONSISTENCY_LEVEL, instanceReference, vmReference } from './wmi-classes.ts';
+import { requireCheckpointReference } from './checkpoints.ts';
+import { associatedWith, type FinishedJob } from './jobs.ts';
+import { assertGone, findByInstanceId, vmReferenceOf } from './references.ts';
+import { CLASS, CONSISTENCY_LEVEL } from './wmi-classes.ts';
 import { WmiRecord } from './wmi-record.ts';
 
 export interface ReferencePoint {
   /** InstanceID, opaque, verbatim. */
   readonly id: string;
-  /** The reference as the host gave it: whether VirtualSystemIdentifier is a second key is UNCONFIRMED. */
+  /** The reference as the host gave it, with both keys (InstanceID and VirtualSystemIdentifier); sent back unchanged. */
   readonly reference: EndpointReference;
   readonly type: 'rct' | 'log' | 'unknown';
   readonly consistency: 'application' | 'crash' | 'unknown';
@@ -66,14 +68,9 @@ export async function convertToReferencePoint(
   checkpointId: string,
   signal: AbortSignal,
 ): Promise<ReferencePoint> {
+  const args = { AffectedSnapshot: await requireCheckpointReference(client, checkpointId, signal) };
   return making(client, vmId, signal, () =>
-    callService(
-      client,
-      CLASS.snapshotService,
-      'ConvertToReferencePoint',
-      { AffectedSnapshot: instanceReference(CLASS.settings, checkpointId) },
-      signal,
-    ),
+    callService(client, CLASS.snapshotService, 'ConvertToReferencePoint', args, signal),
   );
 }
 
@@ -84,13 +81,14 @@ export async function createReferencePoint(
   consistency: 'application' | 'crash',
   signal: AbortSignal,
 ): Promise<ReferencePoint> {
+  const vm = await vmReferenceOf(client, vmId, signal);
   return making(client, vmId, signal, () =>
     callService(
       client,
       CLASS.referencePointService,
       'CreateReferencePoint',
       {
-        AffectedSystem: vmReference(vmId),
+        AffectedSystem: vm,
         ReferencePointSettings: {
           embedded: {
             className: CLASS.referencePointSettings,
@@ -106,24 +104,49 @@ export async function createReferencePoint(
   );
 }
 
-/** Destroys one; that it is gone already is fine. */
+/** Returns a reference point by its id. Throws `host.referencePoint.notFound`. */
+export async function requireReferencePoint(
+  client: WsmanClient,
+  referencePointId: string,
+  signal: AbortSignal,
+): Promise<ReferencePoint> {
+  const found = await findByInstanceId(client, CLASS.referencePoint, referencePointId, signal);
+  if (found !== undefined) return toReferencePoint(found);
+  throw hostError(
+    'host.referencePoint.notFound',
+    `The host lists no reference point ${referencePointId}`,
+    { data: { found: referencePointId } },
+  );
+}
+
+/**
+ * Destroys a reference point with the reference that the host gives for it, and asks the host again. Returns if the host
+ * lists none with this id, before or after the call. Throws `host.notRemoved` if it still lists it.
+ */
 export async function destroyReferencePoint(
   client: WsmanClient,
   referencePointId: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const reference = instanceReference(CLASS.referencePoint, referencePointId);
+  const find = (): Promise<ReferencedInstance | undefined> =>
+    findByInstanceId(client, CLASS.referencePoint, referencePointId, signal);
+  const found = await find();
+  if (found === undefined) return;
+  const args = { AffectedReferencePoint: found.reference };
   try {
-    await client.get(reference, signal);
+    await callService(client, CLASS.referencePointService, 'DestroyReferencePoint', args, signal);
   } catch (error) {
-    if (isEngineError(error, 'wsman.fault.notFound')) return;
-    throw error;
+    // Somebody else may have destroyed it in the meantime, but only the host's list proves it.
+    if (!isEngineError(error) || (await find()) !== undefined) throw error;
+    return;
   }
-  const args = { AffectedReferencePoint: reference };
-  await callService(client, CLASS.referencePointService, 'DestroyReferencePoint', args, signal);
+  await assertGone(client, CLASS.referencePoint, referencePointId, signal);
 }
 
-/** Does what makes one, and finds it through the job, or as the one that was not there before. */
+/** Milliseconds before each further look for a reference point that a finished call made. */
+const LOOKS = [0, 100, 300, 900] as const;
+
+/** Does what makes one, and finds it: as the one that the job is associated with, or as the one that was not there before. */
 async function making(
   client: WsmanClient,
   vmId: Guid,
@@ -132,17 +155,24 @@ async function making(
 ): Promise<ReferencePoint> {
   const before = new Set((await listReferencePoints(client, vmId, signal)).map((each) => each.id));
   const job = await call();
-  const made = job === undefined ? [] : await createdBy(client, job, CLASS.referencePoint, signal);
-  const ids = made.map((reference) => selector(reference, 'InstanceID'));
-  const now = await listReferencePoints(client, vmId, signal);
-  const fitting = now.filter((each) =>
-    ids.length === 1 ? each.id === ids[0] : !before.has(each.id),
-  );
-  const [only] = fitting;
-  if (only !== undefined && fitting.length === 1) return only;
+  if (job !== undefined) {
+    const rows = await associatedWith(client, job, CLASS.referencePoint, signal);
+    const [made, other] = rows.map(toReferencePoint).filter((each) => !before.has(each.id));
+    if (made !== undefined && other === undefined) return made;
+  }
+  let fresh: ReferencePoint[] = [];
+  for (const pause of LOOKS) {
+    await delay(pause, signal);
+    fresh = (await listReferencePoints(client, vmId, signal)).filter(
+      (each) => !before.has(each.id),
+    );
+    if (fresh.length > 0) break;
+  }
+  const [only] = fresh;
+  if (only !== undefined && fresh.length === 1) return only;
   throw hostError(
     'host.unclear',
-    `${fitting.length} new reference points fit the one that was asked for; none was touched`,
-    { data: { vm: vmId, found: fitting.map((each) => each.id) } },
+    `${fresh.length} new reference points fit the one that was asked for; none was touched`,
+    { data: { vm: vmId, found: fresh.map((each) => each.id) } },
   );
 }

@@ -18,6 +18,7 @@ export const CLASS = {
   referencePointSettings: 'Msvm_VirtualSystemReferencePointSettingData',
   vssComponent: 'Msvm_VssComponent',
   affectedJobElement: 'Msvm_AffectedJobElement',
+  concreteJob: 'Msvm_ConcreteJob',
 } as const;
 
 /** VirtualSystemType of settings rows. There is no `System:` segment in those of checkpoints. */
@@ -68,8 +69,4 @@ export function vmReference(vmId: string): EndpointReference {
     resourceUri: resourceUri(CLASS.computerSystem),
     selectors: { CreationClassName: CLASS.computerSystem, Name: vmId.toUpperCase() },
   };
-}
-
-export function instanceReference(className: string, InstanceID: string): EndpointReference {
-  return { resourceUri: resourceUri(className), selectors: { InstanceID } };
 }

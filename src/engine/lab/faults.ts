@@ -22,6 +22,7 @@ export const FAULTS = {
   'tracker.stall': 'ProcessedByteLength is 0.',
   'tracker.error': 'GetVirtualDiskChanges fails; VALUE is the return value (32768).',
   'tracker.limit': 'Queries for more than VALUE bytes (1073741824) are refused with 32773.',
+  'destroy.ignored': 'Destroying a checkpoint or a reference point ends well and does nothing.',
   'merge.stuck': 'Merges after a checkpoint do not start.',
   'merge.slow': 'A merge takes VALUE milliseconds more (2000).',
   'consistency.fail': 'Application-consistent checkpoints fail.',

@@ -42,6 +42,7 @@ const READS = /^Get/;
 /** The namespace root/virtualization/v2 of a lab: rows are derived from its state at each request. */
 export class LabRepository implements CimRepository {
   readonly namespace = 'root/virtualization/v2';
+  readonly referencesOf = false;
   readonly classes: ReadonlyMap<string, CimClassDeclaration>;
   readonly #lab: Lab;
 

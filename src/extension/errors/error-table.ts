@@ -105,6 +105,10 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
     () => t('Several new objects on the host fit what was asked for; none was touched.'),
     STEPS.cleanUp,
   ),
+  'host.notRemoved': means(
+    () => t('The host still lists what it should have removed.'),
+    STEPS.cleanUp,
+  ),
   'host.merge': means(() => t('The merge of a checkpoint does not go on.'), STEPS.showFindings),
 
   'tracker.lied': means(

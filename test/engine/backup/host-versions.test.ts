@@ -4,8 +4,9 @@ import { never } from '../../../src/engine/base/abort.ts';
 import type { Guid } from '../../../src/engine/base/guid.ts';
 import { callService } from '../../../src/engine/hyperv/call-service.ts';
 import { mergingEnabled } from '../../../src/engine/hyperv/merges.ts';
-import { CLASS, instanceReference, vmReference } from '../../../src/engine/hyperv/wmi-classes.ts';
-import { encodeObjectPath } from '../../../src/engine/net/wsman/object-path.ts';
+import { CLASS, vmReference } from '../../../src/engine/hyperv/wmi-classes.ts';
+import { requireCheckpointReference } from '../../../src/engine/hyperv/checkpoints.ts';
+import { objectPathOf } from '../../../src/engine/hyperv/references.ts';
 import {
   backup,
   openTestStore,
@@ -60,6 +61,8 @@ test('merging that an export of another product left off is switched on, so that
   const { client } = lab.host;
   const request = { consistency: 'crash', guestBackup: 'copy' } as const;
   const theirs = await lab.host.createBackupCheckpoint(vmId, request, never);
+  const checkpoint = await requireCheckpointReference(client, theirs.id, never);
+  const path = await objectPathOf(client, checkpoint, never);
   const embedded = {
     className: CLASS.exportSettings,
     properties: [
@@ -69,7 +72,7 @@ test('merging that an export of another product left off is switched on, so that
       {
         name: 'SnapshotVirtualSystem',
         type: 'string',
-        value: encodeObjectPath(instanceReference(CLASS.settings, theirs.id)),
+        value: path,
       },
     ],
   } as const;

@@ -4,7 +4,8 @@ import { never } from '../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../src/engine/base/errors.ts';
 import { callService } from '../../../src/engine/hyperv/call-service.ts';
 import { listVirtualMachines } from '../../../src/engine/hyperv/virtual-machines.ts';
-import { CLASS, instanceReference, vmReference } from '../../../src/engine/hyperv/wmi-classes.ts';
+import { CLASS, vmReference } from '../../../src/engine/hyperv/wmi-classes.ts';
+import { resourceUri } from '../../../src/engine/net/wsman/names.ts';
 import { noLog } from '../../../src/engine/base/log.ts';
 import { Secret } from '../../../src/engine/net/http/secret.ts';
 import { connectHost } from '../../../src/engine/rpc/connect-host.ts';
@@ -198,7 +199,11 @@ test('what the lab does not emulate is refused as a host would, never pretended'
   await assert.rejects(destroy, { code: 'host.method', message: /32770/ });
   const nothing = callService(lab.host.client, CLASS.managementService, 'MakeCoffee', {}, never);
   await assert.rejects(nothing, { code: 'wsman.fault.notSupported' });
-  const gone = lab.host.client.get(instanceReference(CLASS.settings, 'Microsoft:NOBODY'), never);
+  const nobody = {
+    resourceUri: resourceUri(CLASS.settings),
+    selectors: { InstanceID: 'Microsoft:NOBODY' },
+  };
+  const gone = lab.host.client.get(nobody, never);
   await assert.rejects(gone, { code: 'wsman.fault.notFound' });
 });
 

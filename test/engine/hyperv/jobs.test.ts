@@ -10,8 +10,11 @@ const JOB = { resourceUri: 'wmi/Msvm_ConcreteJob', selectors: { InstanceID: 'J' 
 
 type Look = Readonly<Record<string, WireValue>> | Error;
 
-/** A host whose job shows itself as in `looks`, one after the other. */
-function hostOf(looks: readonly Look[]): { client: WsmanClient; invoked: string[] } {
+/** A host whose job shows itself as in `looks`, one after the other, and in queries as `listed`. */
+function hostOf(
+  looks: readonly Look[],
+  listed: readonly Look[] = [],
+): { client: WsmanClient; invoked: string[] } {
   const invoked: string[] = [];
   let next = 0;
   const client = {
@@ -19,6 +22,11 @@ function hostOf(looks: readonly Look[]): { client: WsmanClient; invoked: string[
       const look = looks[Math.min(next++, looks.length - 1)] ?? {};
       if (look instanceof Error) throw look;
       return { className: 'Msvm_ConcreteJob', properties: new Map(Object.entries(look)) };
+    },
+    query: async function* () {
+      for (const look of listed) {
+        yield { className: 'Msvm_ConcreteJob', properties: new Map(Object.entries(look)) };
+      }
     },
     invoke: async (_: unknown, method: string): Promise<InvokeResult> => {
       invoked.push(method);
@@ -94,6 +102,14 @@ test('a job that vanished may have succeeded or not, and that is said', async ()
   const flags = { permanent: true, userFixable: false, damage: false };
   const gone = new EngineError('wsman.fault.notFound', 'no instance', flags);
   await assert.rejects(finish([state(4), gone]), { code: 'host.job.lost' });
+});
+
+test('a job that only its query shows has not vanished', async () => {
+  const flags = { permanent: true, userFixable: false, damage: false };
+  const gone = new EngineError('wsman.fault.notFound', 'no instance', flags);
+  const { client } = hostOf([state(4), gone], [state(7)]);
+  const job = await finishCall(client, 'CreateSnapshot', started, never);
+  assert.deepEqual(job, { reference: JOB, warnings: [] });
 });
 
 test('a cancelled wait asks the host to end the job', async () => {

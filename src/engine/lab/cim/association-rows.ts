@@ -1,6 +1,12 @@
 import type { Lab } from '../model/lab.ts';
-import type { CimInstance, CimReference, CimValue } from '../wmi/repository.ts';
-import { instanceReference, settingsId, settingsReference, vmReference } from './ids.ts';
+import type { CimInstance, CimValue } from '../wmi/repository.ts';
+import {
+  instanceReference,
+  referencePointReference,
+  settingsId,
+  settingsReference,
+  vmReference,
+} from './ids.ts';
 import { componentsOf, owners, settingsOf } from './storage-rows.ts';
 
 /** The instances of one association class, derived from the state at each call. */
@@ -40,10 +46,7 @@ export function associationRows(lab: Lab, className: string): CimInstance[] {
     case 'Msvm_ReferencePointOfVirtualSystem':
       return vms.flatMap((vm) =>
         vm.referencePoints.map((point) =>
-          row({
-            Antecedent: vmReference(vm),
-            Dependent: referencePointReference(point.instanceId),
-          }),
+          row({ Antecedent: vmReference(vm), Dependent: referencePointReference(vm, point) }),
         ),
       );
     case 'Msvm_SystemExportSettingData':
@@ -62,9 +65,6 @@ export function associationRows(lab: Lab, className: string): CimInstance[] {
       return [];
   }
 }
-
-export const referencePointReference = (instanceId: string): CimReference =>
-  instanceReference('Msvm_VirtualSystemReferencePoint', instanceId);
 
 function affectedJobElements(
   lab: Lab,

@@ -1,4 +1,4 @@
-import type { LabDisk, LabVm } from '../model/state.ts';
+import type { LabDisk, LabReferencePoint, LabVm } from '../model/state.ts';
 import type { CimReference } from '../wmi/repository.ts';
 
 /** InstanceIDs as Hyper-V spells them: GUIDs in upper case, `<owner>` the VM's id or a checkpoint's. */
@@ -28,6 +28,12 @@ export const vmReference = (vm: LabVm): CimReference => ({
 
 export const settingsReference = (owner: string): CimReference =>
   instanceReference('Msvm_VirtualSystemSettingData', settingsId(owner));
+
+/** Both keys of the class: the InstanceID alone does not name a reference point. */
+export const referencePointReference = (vm: LabVm, point: LabReferencePoint): CimReference => ({
+  className: 'Msvm_VirtualSystemReferencePoint',
+  keys: { InstanceID: point.instanceId, VirtualSystemIdentifier: vmId(vm) },
+});
 
 /** The GUID in `Microsoft:<GUID>`, lower case. */
 export function ownerOf(instanceId: string): string {

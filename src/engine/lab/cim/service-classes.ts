@@ -127,7 +127,7 @@ export function serviceClasses(version: HostVersion): readonly CimClassDeclarati
       'Msvm_VirtualSystemReferencePoint',
       `Caption:string ConsistencyLevel:u16 Description:string ElementName:string HasAssociatedData:bool
        InstanceID:string! ReferencePointType:u16 ResilientChangeTrackingIdentifiers:string[]
-       VirtualDiskIdentifiers:string[] VirtualSystemIdentifier:string`,
+       VirtualDiskIdentifiers:string[] VirtualSystemIdentifier:string!`,
     ),
     declareClass(
       'Msvm_VirtualSystemExportSettingData',

@@ -1,11 +1,13 @@
-import { parseObjectPath } from '../../net/wsman/object-path.ts';
+import { parseResourceUri, VIRTUALIZATION } from '../../net/wsman/names.ts';
+import { objectPathHost, parseObjectPath } from '../../net/wsman/object-path.ts';
 import { selector } from '../../net/wsman/reference.ts';
-import { ownerOf } from '../cim/ids.ts';
+import { ownerOf, referencePointReference, settingsReference } from '../cim/ids.ts';
 import { findCheckpoint } from '../model/checkpoints.ts';
 import type { Lab } from '../model/lab.ts';
 import type { LabCheckpoint, LabReferencePoint, LabVm } from '../model/state.ts';
 import { isCimEmbedded, isCimReference } from '../wmi/cim-value.ts';
-import type { CimInstance, CimValue } from '../wmi/repository.ts';
+import { sameKeys } from '../wmi/class-table.ts';
+import type { CimInstance, CimReference, CimValue } from '../wmi/repository.ts';
 
 /** Return values of Hyper-V's methods (table B). */
 export const RETURN = {
@@ -35,32 +37,48 @@ export function checkpointArgument(
   value: CimValue | undefined,
 ): { vm: LabVm; checkpoint: LabCheckpoint } | undefined {
   const id = keyOf(value, 'InstanceID');
-  return id === undefined ? undefined : findCheckpoint(lab, ownerOf(id));
+  if (id === undefined) return undefined;
+  const found = findCheckpoint(lab, ownerOf(id));
+  const fits = found !== undefined && names(value, settingsReference(found.checkpoint.id));
+  return fits ? found : undefined;
 }
 
+/** The reference point whose two keys the value has; one key alone names none. */
 export function referencePointArgument(
   lab: Lab,
   value: CimValue | undefined,
 ): { vm: LabVm; point: LabReferencePoint } | undefined {
-  return findReferencePoint(lab, keyOf(value, 'InstanceID'));
-}
-
-export function findReferencePoint(
-  lab: Lab,
-  instanceId: string | undefined,
-): { vm: LabVm; point: LabReferencePoint } | undefined {
-  const wanted = instanceId?.toLowerCase();
   for (const vm of lab.state.vms) {
-    const point = vm.referencePoints.find((each) => each.instanceId.toLowerCase() === wanted);
+    const point = vm.referencePoints.find((each) =>
+      names(value, referencePointReference(vm, each)),
+    );
     if (point !== undefined) return { vm, point };
   }
   return undefined;
 }
 
-/** The InstanceID in an object path, the form of references inside SettingData. */
-export function pathInstanceId(value: CimValue | undefined): string | undefined {
-  const reference = typeof value === 'string' ? parseObjectPath(value) : undefined;
-  return reference && selector(reference, 'InstanceID');
+/** Whether a reference has the class and exactly the keys of `wanted`. */
+function names(value: CimValue | undefined, wanted: CimReference): boolean {
+  return (
+    isCimReference(value) &&
+    value.className.toLowerCase() === wanted.className.toLowerCase() &&
+    sameKeys(wanted.keys, value.keys)
+  );
+}
+
+/**
+ * An object path, the form of references inside SettingData, as a reference. undefined if it names another host or
+ * namespace, or `\\.\`: what VMMS makes of that is UNCONFIRMED, so the lab does not resolve it.
+ */
+export function pathReference(lab: Lab, value: CimValue | undefined): CimReference | undefined {
+  if (typeof value !== 'string') return undefined;
+  const path = parseObjectPath(value);
+  const name = path && parseResourceUri(path.resourceUri);
+  const host = objectPathHost(value)?.toLowerCase() ?? lab.state.machineName.toLowerCase();
+  if (path === undefined || name === undefined) return undefined;
+  if (host !== lab.state.machineName.toLowerCase()) return undefined;
+  if (name.namespace.toLowerCase() !== VIRTUALIZATION) return undefined;
+  return { className: name.className, keys: path.selectors };
 }
 
 /** A SettingData argument of the right class. */

@@ -5,10 +5,11 @@ import type { Lab } from '../model/lab.ts';
 import { startMerges } from '../model/merges.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
 import {
+  checkpointArgument,
   embeddedArgument,
-  findReferencePoint,
   numberOf,
-  pathInstanceId,
+  pathReference,
+  referencePointArgument,
   RETURN,
   textOf,
   vmArgument,
@@ -45,11 +46,10 @@ function exportSystem(lab: Lab, call: MethodCall): MethodResult {
     // The lab emulates the export that backups use; others are refused, not pretended.
     return { returnValue: RETURN.notSupported };
   }
-  const checkpointId = pathInstanceId(settings['SnapshotVirtualSystem']);
-  const found = checkpointId === undefined ? undefined : findCheckpoint(lab, ownerOf(checkpointId));
+  const found = checkpointArgument(lab, pathReference(lab, settings['SnapshotVirtualSystem']));
   if (found === undefined || found.vm !== vm) return { returnValue: RETURN.invalidParameter };
   const baseText = textOf(settings['DifferentialBackupBase']);
-  const base = baseText === '' ? undefined : findReferencePoint(lab, pathInstanceId(baseText));
+  const base = referencePointArgument(lab, pathReference(lab, baseText));
   if (baseText !== '' && base?.vm !== vm) return { returnValue: RETURN.invalidParameter };
   const copyStorage = settings['CopyVmStorage'] === true;
   const excluded = settings['ExcludedVirtualHardDisks'];

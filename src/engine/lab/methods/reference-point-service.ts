@@ -1,5 +1,4 @@
-import { vmReference } from '../cim/ids.ts';
-import { referencePointReference } from '../cim/association-rows.ts';
+import { referencePointReference, vmReference } from '../cim/ids.ts';
 import { createReferencePoint, destroyReferencePoint } from '../model/checkpoints.ts';
 import { OPERATION, type Lab } from '../model/lab.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
@@ -47,7 +46,7 @@ function create(lab: Lab, call: MethodCall): MethodResult {
       const point = await createReferencePoint(lab, vm, level === 1 ? 1 : 2, signal);
       return [
         { reference: vmReference(vm), effect: 0 },
-        { reference: referencePointReference(point.instanceId), effect: 5 },
+        { reference: referencePointReference(vm, point), effect: 5 },
       ];
     },
   );
@@ -61,7 +60,9 @@ function destroy(lab: Lab, call: MethodCall): MethodResult {
     call,
     { type: 202, caption: 'Deleting Reference Point' },
     async (_, signal) => {
-      await destroyReferencePoint(lab, found.vm, found.point, signal);
+      if (lab.faults.strike('destroy.ignored') === undefined) {
+        await destroyReferencePoint(lab, found.vm, found.point, signal);
+      }
       return [{ reference: vmReference(found.vm), effect: 0 }];
     },
   );

@@ -1,5 +1,4 @@
-import { settingsReference, vmReference } from '../cim/ids.ts';
-import { referencePointReference } from '../cim/association-rows.ts';
+import { referencePointReference, settingsReference, vmReference } from '../cim/ids.ts';
 import { convertCheckpoint, createCheckpoint, destroyCheckpoint } from '../model/checkpoints.ts';
 import { OPERATION, type Lab } from '../model/lab.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
@@ -71,7 +70,9 @@ function destroySnapshot(lab: Lab, call: MethodCall, parameter: string): MethodR
       busy: { vm, operation: OPERATION.deletingSnapshot },
     },
     async (_, signal) => {
-      await destroyCheckpoint(lab, vm, checkpoint, signal);
+      if (lab.faults.strike('destroy.ignored') === undefined) {
+        await destroyCheckpoint(lab, vm, checkpoint, signal);
+      }
       return [{ reference: vmReference(vm), effect: 0 }];
     },
   );
@@ -89,7 +90,7 @@ function convert(lab: Lab, call: MethodCall): MethodResult {
       const point = await convertCheckpoint(lab, vm, checkpoint, signal);
       return [
         { reference: vmReference(vm), effect: 0 },
-        { reference: referencePointReference(point.instanceId), effect: 5 },
+        { reference: referencePointReference(vm, point), effect: 5 },
       ];
     },
   );

@@ -87,7 +87,7 @@ export function referenceText(reference: CimReference): string {
 }
 
 /** All keys given, none besides, values equal without case. */
-function sameKeys(
+export function sameKeys(
   wanted: Readonly<Record<string, string>>,
   given: Readonly<Record<string, string>>,
 ): boolean {

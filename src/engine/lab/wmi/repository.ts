@@ -82,6 +82,8 @@ export interface CimRepository {
   readonly namespace: string;
   readonly machineName: string;
   readonly classes: ReadonlyMap<string, CimClassDeclaration>;
+  /** false: `REFERENCES OF` is refused. Whether Hyper-V answers it is UNCONFIRMED: no known client sends it. */
+  readonly referencesOf?: boolean;
   /** Direct instances of exactly this class (not of subclasses). */
   instances(className: string): Iterable<CimInstance> | Promise<Iterable<CimInstance>>;
   /** May reject with a {@link CimFault} to have a SOAP fault sent. */

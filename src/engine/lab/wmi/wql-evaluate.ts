@@ -1,4 +1,4 @@
-import { parseObjectPath, parseKeys } from '../../net/wsman/object-path.ts';
+import { objectPathHost, parseObjectPath, parseKeys } from '../../net/wsman/object-path.ts';
 import { parseResourceUri } from '../../net/wsman/names.ts';
 import { CimFault } from './cim-fault.ts';
 import type { ClassTable } from './class-table.ts';
@@ -9,13 +9,16 @@ import type { Comparison, Condition, SelectQuery, WqlQuery } from './wql-parser.
 /** The instances that a query selects. */
 export async function evaluateWql(classes: ClassTable, query: WqlQuery): Promise<CimInstance[]> {
   requireClasses(classes, query);
+  if (query.kind === 'references' && classes.repository.referencesOf === false) {
+    throw new CimFault('cannotProcessFilter', 'REFERENCES OF is not answered here');
+  }
   if (query.kind === 'select') {
     const { where } = query;
     checkNames(classes, query);
     const found = await classes.instances(query.className);
     return where === undefined ? found : found.filter((each) => matches(each, where));
   }
-  const source = objectOf(query.path);
+  const source = await sourceOf(classes, query.path);
   const { assocclass, resultclass, role, resultrole } = query.where;
   const filter = {
     ...(assocclass === undefined ? {} : { associationClass: assocclass }),
@@ -78,6 +81,36 @@ function objectOf(path: string): CimReference {
     throw new CimFault('cannotProcessFilter', `{${path}} is no object path`);
   }
   return { className: path.slice(0, dot).trim(), keys };
+}
+
+/** The object that an association query starts from: a path of this host with all keys, of an object that is there. */
+async function sourceOf(classes: ClassTable, path: string): Promise<CimReference> {
+  const { machineName, namespace } = classes.repository;
+  const host = objectPathHost(path);
+  if (host !== undefined && host.toLowerCase() !== machineName.toLowerCase()) {
+    throw new CimFault(
+      'cannotProcessFilter',
+      `{${path}} names the host ${host}, not ${machineName}`,
+    );
+  }
+  const named = parseResourceUri(parseObjectPath(path)?.resourceUri ?? '')?.namespace ?? namespace;
+  if (named.toLowerCase() !== namespace.toLowerCase()) {
+    throw new CimFault('cannotProcessFilter', `There is no namespace ${named} here`);
+  }
+  const source = objectOf(path);
+  const wanted = classes.require(source.className).properties.filter((each) => each.key === true);
+  const given = new Set(Object.keys(source.keys).map((name) => name.toLowerCase()));
+  if (given.size !== wanted.length || !wanted.every(({ name }) => given.has(name.toLowerCase()))) {
+    const names = wanted.map(({ name }) => name).join(', ');
+    throw new CimFault(
+      'cannotProcessFilter',
+      `{${path}} must have the keys ${names} and no others`,
+    );
+  }
+  if ((await classes.get(source)) === undefined) {
+    throw new CimFault('notFound', `{${path}} is not there`);
+  }
+  return source;
 }
 
 function matches(instance: CimInstance, condition: Condition): boolean {

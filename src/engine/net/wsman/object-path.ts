@@ -4,9 +4,11 @@ import { wsmanError } from './wsman-errors.ts';
 
 /**
  * WMI object paths, the form of a reference inside a string property:
- * `\\HOST\root\virtualization\v2:Class.Key="value",Key2="value2"`. In a value `\` is doubled and `"` is `\"`.
+ * `\\HOST\root\virtualization\v2:Class.Key="value",Key2="value2"`. In a value `\` is doubled and `"` is `\"`. The reference
+ * must hold all keys of its class and `host` must be the host's own name: `\\.\` is sent by no known client, and whether
+ * Hyper-V resolves it is UNCONFIRMED.
  */
-export function encodeObjectPath(reference: EndpointReference, host = '.'): string {
+export function encodeObjectPath(reference: EndpointReference, host: string): string {
   const name = parseResourceUri(reference.resourceUri);
   if (name === undefined) {
     throw wsmanError('wsman.value', `${reference.resourceUri} names no WMI class`, {
@@ -18,6 +20,11 @@ export function encodeObjectPath(reference: EndpointReference, host = '.'): stri
     .join(',');
   const namespace = name.namespace.replaceAll('/', '\\');
   return `\\\\${host}\\${namespace}:${name.className}.${keys}`;
+}
+
+/** The host that an object path names; undefined if it names none. */
+export function objectPathHost(text: string): string | undefined {
+  return /^[\\/]{2}([^\\/]+)[\\/]/.exec(text.trim())?.[1];
 }
 
 /** Reads an object path; host and namespace may be missing, `/` and `\` both separate. Undefined for other text. */

@@ -5,6 +5,7 @@ import { parseWql } from '../../../../src/engine/lab/wmi/wql-parser.ts';
 import { parseResourceUri, resourceUri } from '../../../../src/engine/net/wsman/names.ts';
 import {
   encodeObjectPath,
+  objectPathHost,
   parseObjectPath,
   wqlString,
 } from '../../../../src/engine/net/wsman/object-path.ts';
@@ -19,9 +20,12 @@ test('a path names host, namespace, class and keys, with backslashes doubled and
     encodeObjectPath(setting('Microsoft:A\\0"x'), 'HV01'),
     '\\\\HV01\\root\\virtualization\\v2:Msvm_VirtualSystemSettingData.InstanceID="Microsoft:A\\\\0\\"x"',
   );
-  assert.throws(() => encodeObjectPath({ resourceUri: 'http://example.org/x', selectors: {} }), {
-    code: 'wsman.value',
-  });
+  assert.throws(
+    () => encodeObjectPath({ resourceUri: 'http://example.org/x', selectors: {} }, 'HV01'),
+    {
+      code: 'wsman.value',
+    },
+  );
 });
 
 test('paths are read with and without host and namespace, with either slash and either quote', () => {
@@ -36,6 +40,12 @@ test('paths are read with and without host and namespace, with either slash and 
     assert.deepEqual(parseObjectPath(text), wanted, text);
   }
   assert.deepEqual(parseObjectPath("C.K='x:D.e'")?.selectors, { K: 'x:D.e' });
+});
+
+test('the host of a path is read, if it names one', () => {
+  assert.equal(objectPathHost('\\\\HV01\\root\\virtualization\\v2:C.K="a"'), 'HV01');
+  assert.equal(objectPathHost('//./root/virtualization/v2:C.K="a"'), '.');
+  assert.equal(objectPathHost('C.K="\\\\a\\b"'), undefined);
 });
 
 test('what is no path is undefined', () => {
@@ -56,7 +66,10 @@ test('what is no path is undefined', () => {
 test('any key value survives a path, and any text a WQL literal', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (text) => {
-      assert.equal(parseObjectPath(encodeObjectPath(setting(text)))?.selectors['InstanceID'], text);
+      assert.equal(
+        parseObjectPath(encodeObjectPath(setting(text), 'HV01'))?.selectors['InstanceID'],
+        text,
+      );
       const query = parseWql(`SELECT * FROM C WHERE K = ${wqlString(text)}`);
       assert.ok(query.kind === 'select' && query.where?.op === '=');
       assert.equal(query.where.value, text);
