@@ -12,6 +12,7 @@ import { HashTreeWriter } from './hash-tree-writer.ts';
 import type { HostDisk } from './host.ts';
 import type { DiskRecord } from './manifest.ts';
 import type { DiskPlan } from './plan-backup.ts';
+import { diskDifference } from './plan/same-disk.ts';
 import { changedSource, fullSource, type HostDiskSource } from './host-disk-source.ts';
 import type { RunDeps, RunWarning } from './run-context.ts';
 import { openStoredDisk, parentDamage, type StoredDisk } from './stored-disk.ts';
@@ -98,6 +99,7 @@ async function backupIncrement(
       ? await delta.open(signal)
       : changedSource(await task.openWhole(signal), delta.tiled.ranges);
   try {
+    requireSameDisk(task, source);
     const base = await openParent(deps, task, signal);
     try {
       const files = fileNames(task, 'avhdx');
@@ -135,6 +137,16 @@ async function backupIncrement(
   } finally {
     await source.close();
   }
+}
+
+/** Before anything is read: what was opened is the disk that the parent in the store holds. Throws `disk.changed`. */
+function requireSameDisk({ plan }: DiskTask, { facts }: HostDiskSource): void {
+  if (plan.base === null) return;
+  const found = diskDifference(plan.disk.slot, plan.base.record, facts);
+  if (found === undefined) return;
+  throw backupError('disk.changed', found.text, {
+    data: { ...found.evidence, reason: found.code },
+  });
 }
 
 interface Parts {

@@ -22,6 +22,8 @@ export const backupError = defineErrors({
   'path.invalid': theirs,
   /** The file that was opened is not the disk that the host reported. */
   'disk.identity': theirs,
+  /** The disk that was opened is not the one that the increment's parent holds. */
+  'disk.changed': { permanent: true },
   'store.space': theirs,
   /** The parent in the store does not hold what its record says. */
   'parent.damaged': { permanent: true, damage: true },
@@ -31,4 +33,8 @@ export const backupError = defineErrors({
   'restore.space': theirs,
   'restore.mismatch': { permanent: true, damage: true },
   'export.missing': { permanent: true },
+  /** The host exported a disk in full although an increment was asked for. */
+  'export.full': { permanent: true },
+  /** The host refused a differential export. */
+  'export.refused': { permanent: true },
 });

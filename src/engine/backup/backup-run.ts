@@ -1,7 +1,7 @@
 import { isEngineError } from '../base/errors.ts';
 import type { DiskResult, DiskTask } from './backup-disk.ts';
 import type { OpenPoint } from './configuration.ts';
-import { diskTasks, fullInstead, isDifferential, type TaskContext } from './disk-tasks.ts';
+import { diskTasks, fullInstead, type TaskContext } from './disk-tasks.ts';
 import type { Edge } from './edges.ts';
 import type { Consistency, HostCheckpoint, HostReferencePoint, HostVm } from './host.ts';
 import { storeLedger } from './ledger-file.ts';
@@ -22,6 +22,8 @@ import type { BackupOptions } from './options.ts';
 import { planBackup, type BackupPlan } from './plan-backup.ts';
 import { checkMethods, requireMethod } from './reading-methods.ts';
 import { selectDisks } from './select-disks.ts';
+import { ExportStage } from './read/export-stage.ts';
+import { makeExport } from './read/make-export.ts';
 import { recover, type CleanedItem } from './recover.ts';
 import { LedgerKeeper, newIntent, pass, type RunDeps, type RunWarning } from './run-context.ts';
 import { listPoints, removePoint, reservePoint, type PointEntry } from './store/catalog.ts';
@@ -41,6 +43,7 @@ export class BackupRun {
   readonly #lease: Lease;
   readonly #keeper: LedgerKeeper;
   readonly #warnings: RunWarning[] = [];
+  readonly #warn = (warning: RunWarning): void => void this.#warnings.push(warning);
   readonly #created: string;
   #vm: HostVm;
   #points: readonly PointEntry[] = [];
@@ -50,6 +53,7 @@ export class BackupRun {
   #achieved: Consistency = 'crash';
   #reference: HostReferencePoint | undefined;
   #exportDirectory: string | undefined;
+  #exports: ExportStage | undefined;
   #committed = false;
 
   private constructor(
@@ -190,11 +194,16 @@ export class BackupRun {
     await this.#keeper.update((ledger) => withIntent(ledger, intent), signal);
     this.#exportDirectory = directory;
     await this.pass('export.intended');
-    const base = isDifferential(need(this.#plan), this.#options)
-      ? (need(this.#plan).parent?.manifest.referencePoint?.id ?? null)
-      : null;
-    const request = { checkpointId, directory, baseReferencePointId: base };
-    await this.#deps.host.exportCheckpoint(this.#vm.id, request, signal);
+    const { pathMap } = this.#options;
+    const order = { vmId: this.#vm.id, checkpointId, directory, pathMap };
+    this.#exports = new ExportStage(this.#deps.host, order);
+    this.#plan = await makeExport(
+      this.#exports,
+      need(this.#plan),
+      this.#options,
+      this.#warn,
+      signal,
+    );
     await this.pass('exported');
   }
 
@@ -224,8 +233,8 @@ export class BackupRun {
       plan: need(this.#plan),
       points: this.#points,
       pointId: need(this.#pointId),
-      exported: this.#exportDirectory,
-      warn: (warning) => void this.#warnings.push(warning),
+      exports: this.#exports,
+      warn: this.#warn,
     };
   }
 

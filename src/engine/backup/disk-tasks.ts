@@ -1,13 +1,15 @@
-import { isEngineError } from '../base/errors.ts';
+import { isEngineError, type EngineError } from '../base/errors.ts';
 import type { OpenedDisk } from '../disk/open-disk.ts';
 import { askChanges } from './ask-changes.ts';
 import type { DiskTask } from './backup-disk.ts';
 import { backupError } from './backup-errors.ts';
-import { exportedFile } from './exported-file.ts';
 import type { HostDisk, HostVm } from './host.ts';
+import type { Reason } from './manifest.ts';
 import { openExportedDelta, openFrozenDisk, type HostDiskSource } from './host-disk-source.ts';
 import type { BackupOptions } from './options.ts';
 import type { BackupPlan, DiskBase, DiskPlan } from './plan-backup.ts';
+import { diskDifference } from './plan/same-disk.ts';
+import type { ExportStage } from './read/export-stage.ts';
 import type { RunDeps, RunWarning } from './run-context.ts';
 import type { PointEntry } from './store/catalog.ts';
 import { diskChain } from './store/point-chain.ts';
@@ -20,8 +22,8 @@ export interface TaskContext {
   readonly plan: BackupPlan;
   readonly points: readonly PointEntry[];
   readonly pointId: string;
-  /** Folder of the export on the host; undefined where the frozen files are read. */
-  readonly exported: string | undefined;
+  /** What the host exports; undefined if the frozen files are read. */
+  readonly exports: ExportStage | undefined;
   readonly warn: (warning: RunWarning) => void;
 }
 
@@ -55,39 +57,80 @@ export async function diskTasks(
       openWhole: (inner) => openWhole(context, disk, inner),
       delta: undefined,
     };
-    tasks.push(plan.base === null ? task : await increment(context, task, plan.base, signal));
+    const since = plannedDifference(context, task);
+    if (since !== undefined) tasks.push(asFull(context, task, since));
+    else tasks.push(plan.base === null ? task : await increment(context, task, plan.base, signal));
   }
+  noteUnplanned(context, frozen);
   return tasks;
 }
 
+/** Why the frozen disk is not the planned one: it was swapped or resized after the plan. A full takes it as it is now. */
+function plannedDifference({ warn }: TaskContext, { plan, frozen }: DiskTask): Reason | undefined {
+  const found = diskDifference(plan.disk.slot, plan.disk, frozen);
+  if (found === undefined || plan.base !== null) return found;
+  warn({ code: found.code, message: `${found.text} The point holds it as the checkpoint has it.` });
+  return undefined;
+}
+
+/** A disk that was attached after the plan is in the checkpoint and not in the point. */
+function noteUnplanned({ plan, warn }: TaskContext, frozen: readonly HostDisk[]): void {
+  const known = new Set(
+    [...plan.disks.map(({ disk }) => disk), ...plan.excluded].map((each) => each.slot),
+  );
+  for (const { slot, path } of frozen.filter((disk) => !known.has(disk.slot))) {
+    const message = `The disk at ${slot} (${path}) was attached after the plan was made: this point does not hold it, the next one will.`;
+    warn({ code: 'disk.attached', message });
+  }
+}
+
 /**
- * A differential export is one for all disks: with a full among them it has to be a full, and only changed ranges of it
- * are taken. So it has to be where the tracker is checked, which takes the whole disk.
+ * Whether the host is asked for an export of the changes. It is one for all disks: with a full among them it has to be a
+ * full, and only changed ranges of it are taken. So it has to be where the tracker is checked, which takes the whole disk.
  */
 export function isDifferential(plan: BackupPlan, options: BackupOptions): boolean {
   return options.checkTracker === 'off' && plan.disks.every((disk) => disk.kind === 'incr');
 }
 
-/**
- * The task as a full, where `error` is a reason for one: a tracker that was found out, or a parent in the store that is
- * damaged. Else, or where an increment was asked for by name, the error is thrown.
- */
+/** Errors that make an increment a full, whatever the read method: a full of the same checkpoint is still right. */
+const FULL_INSTEAD = [
+  'tracker.lied',
+  'tracker.refused',
+  'parent.damaged',
+  'disk.changed',
+  'export.full',
+  'export.missing',
+  'export.refused',
+] as const;
+
+/** Returns the task as a full if `error` is a reason for one. Else, or if an increment was asked for by name, throws it. */
 export function fullInstead(context: TaskContext, task: DiskTask, error: unknown): DiskTask {
-  const asked = context.options.kind === 'incremental';
-  const possible = context.exported === undefined || !isDifferential(context.plan, context.options);
-  const why = isEngineError(error, 'tracker.lied', 'tracker.refused', 'parent.damaged');
-  if (task.plan.kind === 'full' || asked || !possible || !why) throw error;
+  if (task.plan.kind === 'full' || !isReasonForFull(context.options, error)) throw error;
   const { slot } = task.plan.disk;
-  const { code, message } = error;
-  context.warn({ code, message: `${message}: the disk at ${slot} is backed up in full.` });
-  const plan: DiskPlan = {
-    ...task.plan,
-    kind: 'full',
-    reason: { code, text: message, evidence: { slot } },
-    base: null,
-  };
+  return asFull(context, task, { code: error.code, text: error.message, evidence: { slot } });
+}
+
+/** Whether a run that was not told to be an increment takes a full after this error. */
+export function isReasonForFull(options: BackupOptions, error: unknown): error is EngineError {
+  return options.kind !== 'incremental' && isEngineError(error, ...FULL_INSTEAD);
+}
+
+function asFull(context: TaskContext, task: DiskTask, why: Reason): DiskTask {
+  const { slot } = task.plan.disk;
+  if (context.options.kind === 'incremental') {
+    throw backupError('plan.incremental', `An incremental is not possible: ${why.text}`, {
+      data: { reason: why.code, slot },
+    });
+  }
+  context.warn({
+    code: why.code,
+    message: `${endless(why.text)}: the disk at ${slot} is backed up in full.`,
+  });
+  const plan: DiskPlan = { ...task.plan, kind: 'full', reason: why, base: null };
   return { ...task, plan, parents: [], delta: undefined };
 }
+
+const endless = (text: string): string => text.replace(/\.$/, '');
 
 async function increment(
   context: TaskContext,
@@ -95,13 +138,12 @@ async function increment(
   base: DiskBase,
   signal: AbortSignal,
 ): Promise<DiskTask> {
-  const { exported, options, plan, points, deps } = context;
+  const { exports, points, deps } = context;
   const { frozen } = task;
   const parents = diskChain(points, base.point, base.record.number);
-  if (exported !== undefined && isDifferential(plan, options)) {
-    const { pathMap } = options;
+  if (exports?.differential === true) {
     const open = async (inner: AbortSignal): Promise<HostDiskSource> =>
-      openExportedDelta(await exportedFile(exported, frozen, pathMap), frozen, inner);
+      openExportedDelta(await exports.changesOf(frozen), frozen, inner);
     return { ...task, parents, delta: { open } };
   }
   try {
@@ -113,12 +155,12 @@ async function increment(
 }
 
 async function openWhole(
-  { exported, options: { pathMap } }: TaskContext,
+  { exports, options: { pathMap } }: TaskContext,
   disk: HostDisk,
   signal: AbortSignal,
 ): Promise<OpenedDisk> {
-  if (exported === undefined) return openFrozenDisk(disk, pathMap, signal);
+  if (exports === undefined) return openFrozenDisk(disk, pathMap, signal);
   // The export flattened the disk into one file under a local path of its own.
-  const local = await exportedFile(exported, disk, pathMap);
+  const local = await exports.wholeOf(disk, signal);
   return openFrozenDisk({ ...disk, path: local }, [{ host: local, local }], signal);
 }

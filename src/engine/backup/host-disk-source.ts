@@ -8,6 +8,7 @@ import type { CopySource } from './copy-disk.ts';
 import { dataOf } from './disk-root.ts';
 import type { HostDisk } from './host.ts';
 import { toLocalPath, type PathMapping } from './path-map.ts';
+import { diskDifference, type DiskFacts } from './plan/same-disk.ts';
 
 /** A disk of the host, opened here. Closing it closes the files. */
 export interface HostDiskSource extends CopySource {
@@ -15,6 +16,8 @@ export interface HostDiskSource extends CopySource {
   readonly bytes: number;
   /** The whole disk, for checks of the tracker; undefined for an exported increment. */
   readonly opened: OpenedDisk | undefined;
+  /** What the image itself says it is. */
+  readonly facts: DiskFacts;
   close(): Promise<void>;
 }
 
@@ -66,6 +69,7 @@ function sourceOf(
     },
     bytes,
     opened,
+    facts: factsOf(opened.layers[0] as VhdxImage),
     read: (offset, into, signal) => disk.read(offset, into, signal),
     close: () => disk.close(),
   };
@@ -77,7 +81,9 @@ function dataRanges({ disk }: OpenedDisk, signal: AbortSignal): AsyncGenerator<R
 
 /**
  * An exported increment: a differencing image whose parent is an earlier export, not our file. It is opened alone; what
- * it holds (present, zero and unmapped parts) is the change.
+ * it holds (present, zero and unmapped parts) is the change. A host whose tracking began anew, or that ignores the base,
+ * exports in full instead: there an absent block means zeros, and taken for an increment the parent would show through.
+ * Throws `export.full` then.
  */
 export async function openExportedDelta(
   local: string,
@@ -87,6 +93,13 @@ export async function openExportedDelta(
   const image = await VhdxImage.open(await FileSource.open(local, signal), signal);
   try {
     checkIdentity(disk, image, local);
+    if (image.metadata.parent === undefined) {
+      throw backupError(
+        'export.full',
+        `The host exported the disk at ${disk.slot} in full, not what changed since the last point`,
+        { data: { slot: disk.slot, path: local } },
+      );
+    }
     let bytes = 0;
     for await (const { start, end } of ownRanges(image, signal)) bytes += end - start;
     return {
@@ -97,6 +110,7 @@ export async function openExportedDelta(
       },
       bytes,
       opened: undefined,
+      facts: factsOf(image),
       read: (offset, into, readSignal) => readLayer(image, offset, into, readSignal),
       close: () => image.close(),
     };
@@ -129,18 +143,36 @@ async function readLayer(
   }
 }
 
+const factsOf = ({ metadata }: VhdxImage): DiskFacts => ({
+  virtualDiskId: metadata.diskId,
+  virtualSize: metadata.virtualSize,
+  logicalSectorSize: metadata.logicalSectorSize,
+  physicalSectorSize: metadata.physicalSectorSize,
+  format: 'vhdx',
+});
+
+/** The file is the disk that the host reported for the checkpoint, in id, size, sectors and format. */
 function checkIdentity(disk: HostDisk, image: VhdxImage | undefined, local: string): void {
-  const found = { id: image?.metadata.diskId ?? null, size: image?.size ?? null };
-  if (found.id === disk.virtualDiskId && found.size === disk.virtualSize) return;
+  const found = image === undefined ? undefined : factsOf(image);
+  const same = found !== undefined && diskDifference(disk.slot, disk, found) === undefined;
+  if (same) return;
+  const named = found === undefined ? 'not a VHDX image' : `the disk ${identity(found)}`;
   throw backupError(
     'disk.identity',
-    `${local} is the disk ${found.id} of ${found.size} bytes; the host reported ${disk.virtualDiskId} of ${disk.virtualSize}. Is the path map right?`,
+    `${local} is ${named}; the host reported ${identity(disk)} at ${disk.slot}. Is the path map right?`,
     {
       data: {
         path: local,
-        found: `${found.id} ${found.size}`,
-        expected: `${disk.virtualDiskId} ${disk.virtualSize}`,
+        found: found === undefined ? null : identity(found),
+        expected: identity(disk),
       },
     },
   );
+}
+
+function identity(facts: DiskFacts): string {
+  const { virtualDiskId, virtualSize, logicalSectorSize, physicalSectorSize } = facts;
+  const sectors = [logicalSectorSize, physicalSectorSize].filter((each) => (each ?? null) !== null);
+  const cut = sectors.length === 0 ? '' : `, sectors of ${sectors.join('/')}`;
+  return `${virtualDiskId ?? 'unknown'} of ${virtualSize ?? 'unknown'} bytes${cut}`;
 }

@@ -4,6 +4,8 @@ import { ownsReferencePoint, sameId, type Ledger } from './ledger.ts';
 import type { BackupKind, DiskRecord, Reason } from './manifest.ts';
 import type { BackupMethod, BackupOptions } from './options.ts';
 import type { MethodCheck } from './reading-methods.ts';
+import { reason } from './plan/reason.ts';
+import { diskDifference } from './plan/same-disk.ts';
 import { selectDisks, type ExcludedDisk } from './select-disks.ts';
 import type { CompletePoint, PointEntry } from './store/catalog.ts';
 import { diskChain } from './store/point-chain.ts';
@@ -43,12 +45,6 @@ export interface PlanInput {
   /** Which methods can read the disks, in the order of preference. */
   readonly methods: readonly MethodCheck[];
 }
-
-const reason = (code: string, text: string, evidence: Reason['evidence'] = {}): Reason => ({
-  code,
-  text,
-  evidence,
-});
 
 /** Decides, from values alone, what a run will be and why. Throws `plan.*` where it cannot be. */
 export function planBackup(input: PlanInput): BackupPlan {
@@ -166,7 +162,7 @@ function planDisk(
       }),
     );
   }
-  const changed = sameDisk(disk, record);
+  const changed = diskDifference(disk.slot, record, disk);
   if (changed !== undefined) return full(changed);
   const rctId = currentRctId(input, disk, parent, record);
   if (typeof rctId !== 'string') return full(rctId);
@@ -186,30 +182,6 @@ function planDisk(
     reason: reason('incremental', `Changes since ${parent.id}.`, { point: parent.id, rctId }),
     base: { point: parent.id, record, rctId },
   };
-}
-
-/** undefined where slot, id and size agree. */
-function sameDisk(disk: HostDisk, record: DiskRecord): Reason | undefined {
-  if (disk.virtualDiskId === null || disk.virtualSize === null) {
-    return reason('disk.unknown', 'The host does not tell the identity of the disk.', {
-      slot: disk.slot,
-    });
-  }
-  if (disk.virtualDiskId !== record.virtualDiskId) {
-    return reason('disk.replaced', `Another disk is at ${disk.slot} now.`, {
-      slot: disk.slot,
-      before: record.virtualDiskId,
-      now: disk.virtualDiskId,
-    });
-  }
-  if (disk.virtualSize !== record.virtualSize) {
-    return reason('disk.resized', `The disk at ${disk.slot} changed its size.`, {
-      slot: disk.slot,
-      before: record.virtualSize,
-      now: disk.virtualSize,
-    });
-  }
-  return undefined;
 }
 
 /** The id as the host lists it now, which must be what was recorded with the point. */

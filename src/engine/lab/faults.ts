@@ -27,6 +27,8 @@ export const FAULTS = {
   'merge.slow': 'A merge takes VALUE milliseconds more (2000).',
   'consistency.fail': 'Application-consistent checkpoints fail.',
   'export.fail': 'Exports fail half-way.',
+  'export.full': 'Differential exports are written in full: their base is ignored.',
+  'export.base': 'Differential exports fail: the change tracking id is invalid (0xC03A0029).',
   'rct.lost': 'New reference points carry empty RCT ids.',
   'host.crash': 'The lab process ends at once at the next request that changes something.',
 } as const;

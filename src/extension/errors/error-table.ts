@@ -154,6 +154,14 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
     () => t('What was restored is not what was recorded. It was not kept.'),
     STEPS.verify,
   ),
+  'export.full': means(
+    () => t('The host exported a disk in full: a full backup helps.'),
+    STEPS.backUp,
+  ),
+  'export.refused': means(
+    () => t('The host refused to export the changes: a full backup helps.'),
+    STEPS.backUp,
+  ),
   export: means(() => t('The host did not write the export.'), STEPS.editHost),
 
   'store.space': means(() => t('There is no space left in the store.'), STEPS.addStore),
@@ -201,6 +209,10 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
   'disk.identity': means(
     () => t('The file is not the disk that the host reports.'),
     STEPS.editHost,
+  ),
+  'disk.changed': means(
+    () => t('The disk of the VM is not the one that the last point holds: a full backup helps.'),
+    STEPS.backUp,
   ),
   'disk.format': means(() => t('The file is no disk image.')),
   'disk.unsupported': means(() => t('This kind of disk image is not read yet.')),

@@ -80,9 +80,7 @@ async function exportDisk(
   const disk = vm.disks.find((each) => each.slot === frozen.slot);
   if (disk === undefined) throw new JobFailure(32773, 'The disk is gone.');
   const { name } = path.win32.parse(disk.files[0] ?? '');
-  const base = order.base?.disks.find(
-    (each) => each.slot === frozen.slot && each.trackingId === frozen.trackingId,
-  );
+  const base = findBase(lab, order, frozen);
   const fileName = base === undefined ? `${name}.vhdx` : `${name}_${newGuid().toUpperCase()}.avhdx`;
   const hostPath = `${order.directory}\\Virtual Hard Disks\\${fileName}`;
   const target = lab.local(hostPath);
@@ -109,6 +107,24 @@ async function exportDisk(
   } finally {
     await image.close();
   }
+}
+
+/**
+ * The state of the disk at the base. undefined: the disk is exported in full, as if its tracking had begun anew since (what
+ * a real host does then is UNCONFIRMED).
+ */
+function findBase(
+  lab: Lab,
+  { base }: ExportOrder,
+  frozen: FrozenDisk,
+): LabReferencePoint['disks'][number] | undefined {
+  if (base === undefined || lab.faults.strike('export.full') !== undefined) return undefined;
+  if (lab.faults.strike('export.base') !== undefined) {
+    throw new JobFailure(32768, 'The change tracking identifier is invalid (0xC03A0029).');
+  }
+  return base.disks.find(
+    (each) => each.slot === frozen.slot && each.trackingId === frozen.trackingId,
+  );
 }
 
 /** A differencing VHDX of the changed ranges, zeros included. */
