@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { HostTarget } from '../engine/api/host.ts';
 import type { JobSpec } from '../engine/api/jobs.ts';
+import type { RememberedChoices } from './commands/backup/remembered-choices.ts';
 import type { Connections } from './connection.ts';
 import type { Engine } from './engine/engine.ts';
 import type { JobFollower } from './jobs/job-follower.ts';
@@ -26,6 +27,8 @@ export interface Services {
   readonly passwords: Passwords;
   readonly connections: Connections;
   readonly hosts: HostsModel;
+  /** Options of backups, by VM. */
+  readonly choices: RememberedChoices;
   readonly jobs: JobWatcher;
   /** Starts a job in a process of its own; answers its id. */
   readonly startJob: StartJob;

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { RememberedChoices } from './commands/backup/remembered-choices.ts';
 import { connectTo } from './commands/host-commands.ts';
 import { registerCommands } from './commands/register.ts';
 import { Connections } from './connection.ts';
@@ -30,12 +31,13 @@ export function startExtension(
   engine: Engine,
 ): Services {
   const services = makeServices(context, environment, output, engine);
-  const { hosts, jobs, follower, pages, trees, views } = services;
+  const { hosts, choices, jobs, follower, pages, trees, views } = services;
   const updateContext = contextUpdater(services);
   context.subscriptions.push(
     output,
     engine,
     hosts,
+    choices,
     jobs,
     follower,
     pages,
@@ -83,6 +85,7 @@ function makeServices(
   const passwords = new Passwords(context.secrets, output.redactor);
   const connections = new Connections(engine, passwords);
   const hosts = new HostsModel(engine, connections);
+  const choices = new RememberedChoices(context.globalState);
   const jobs = new JobWatcher(engine);
   const follower = new JobFollower({
     engine,
@@ -94,7 +97,7 @@ function makeServices(
   const { version = '' } = context.extension.packageJSON as { readonly version?: string };
   const pages = new Pages(pageTexts({ engine, connections, jobs, version }));
   const trees = {
-    hosts: new HostsTree(hosts),
+    hosts: new HostsTree(hosts, choices),
     stores: new StoresTree(engine),
     jobs: new JobsTree(),
   };
@@ -117,6 +120,7 @@ function makeServices(
     passwords,
     connections,
     hosts,
+    choices,
     jobs,
     startJob: (title, spec, target) =>
       startJob(context.extensionPath, environment, title, spec, target),

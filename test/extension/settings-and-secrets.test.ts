@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import * as vscode from 'vscode';
 import { requests } from '../../src/engine/api/methods.ts';
-import { backupOptions } from '../../src/extension/commands/backup-options.ts';
+import { backupOptions } from '../../src/extension/commands/backup/backup-options.ts';
 import { SETTINGS } from '../../src/extension/contributions/setting-table.ts';
 import {
   canonicalUrl,

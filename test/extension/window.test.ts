@@ -106,7 +106,7 @@ test('everything that is said, asked or shown goes through the places that make 
     'src/extension/commands/choose.ts': /showQuickPick/,
     'src/extension/commands/ask-text.ts': /showInputBox/,
     'src/extension/commands/ask-folder.ts': /createInputBox/,
-    'src/extension/commands/backup-commands.ts': /createQuickPick/,
+    'src/extension/commands/backup/pick-plan.ts': /createQuickPick/,
     // Its title is that of the view: no name is in it.
     'src/extension/commands/host-commands.ts': /withProgress/,
     // A question of the editor of disk images, which makes its names harmless itself.

@@ -96,7 +96,8 @@ export function failure(
   code: string,
   message: string,
   flags: Partial<Pick<ErrorInfo, 'permanent' | 'userFixable' | 'damage'>> = {},
+  data: ErrorInfo['data'] = {},
 ): EngineFailure {
   const none = { permanent: false, userFixable: false, damage: false };
-  return new EngineFailure({ code, message, data: {}, ...none, ...flags });
+  return new EngineFailure({ code, message, data, ...none, ...flags });
 }

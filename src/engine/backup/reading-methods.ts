@@ -114,5 +114,5 @@ const missing = (hostPath: string, local: string, what: string): EngineError =>
   backupError(
     'path.missing',
     `${hostPath} of the host should lie at ${local}, which ${what}. Is ${path.dirname(local)} mounted, and is the path map right?`,
-    { data: { found: hostPath, local } },
+    { data: { found: hostPath, local, folder: hostFolder(hostPath) } },
   );

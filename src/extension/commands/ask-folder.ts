@@ -9,6 +9,12 @@ export interface FolderQuestion {
   readonly placeHolder: string;
   /** What the button of the dialog says. */
   readonly openLabel: string;
+  /** Text that the box begins with. */
+  readonly value?: string;
+  /** What is wrong with a text, or undefined; a whole path of a folder is expected if absent. */
+  readonly validate?: (text: string) => string | undefined;
+  /** Puts a folder of the dialog into the text of the box; absent: the folder is the answer. */
+  readonly withFolder?: (text: string, folder: string) => string;
 }
 
 /**
@@ -20,10 +26,12 @@ export async function askFolder(question: FolderQuestion): Promise<string | unde
     iconPath: new vscode.ThemeIcon('folder-opened'),
     tooltip: t('Choose a Folder…'),
   };
+  const { validate = folderProblem, withFolder } = question;
   const box = vscode.window.createInputBox();
   box.title = inertText(question.title);
   box.prompt = inertText(question.prompt);
   box.placeholder = question.placeHolder;
+  box.value = question.value ?? '';
   box.buttons = [browse];
   box.ignoreFocusOut = true;
   try {
@@ -31,18 +39,23 @@ export async function askFolder(question: FolderQuestion): Promise<string | unde
       // In remote windows the dialog is a pick of its own, which hides the box: that is not giving up.
       let browsing = false;
       box.onDidChangeValue((text) => {
-        box.validationMessage = text.trim() === '' ? undefined : folderProblem(text);
+        box.validationMessage = text.trim() === '' ? undefined : validate(text);
       });
       box.onDidAccept(() => {
-        box.validationMessage = folderProblem(box.value);
+        box.validationMessage = validate(box.value);
         if (box.validationMessage === undefined) resolve(box.value.trim());
       });
       box.onDidTriggerButton(() => {
         browsing = true;
         void browseFolder(question).then((path) => {
           browsing = false;
-          if (path === undefined) box.show();
-          else resolve(path);
+          if (path !== undefined && withFolder === undefined) {
+            resolve(path);
+            return;
+          }
+          if (path !== undefined && withFolder !== undefined)
+            box.value = withFolder(box.value, path);
+          box.show();
         });
       });
       box.onDidHide(() => {

@@ -45,13 +45,17 @@ export async function choose<T>(
   return (await vscode.window.showQuickPick(items.map(toRow), options))?.value;
 }
 
-/** Asks for any number of some, all of them taken at first; never answers none. undefined: given up. */
+/**
+ * Asks for any number of some, all of them taken at first unless an item says otherwise; never answers none. undefined: given up,
+ * or nothing was taken.
+ */
 export async function chooseSeveral<T>(
   title: string,
-  items: readonly Item<T>[],
+  items: readonly (Item<T> & { readonly picked?: boolean })[],
+  { always = false }: Pick<ChooseOptions, 'always'> = {},
 ): Promise<readonly T[] | undefined> {
-  if (items.length <= 1) return items.map(({ value }) => value);
-  const rows = items.map((item) => ({ ...toRow(item), picked: true }));
+  if (!always && items.length <= 1) return items.map(({ value }) => value);
+  const rows = items.map((item) => ({ ...toRow(item), picked: item.picked ?? true }));
   const options = { title: inertText(title), canPickMany: true as const };
   const chosen = await vscode.window.showQuickPick(rows, options);
   return chosen === undefined || chosen.length === 0 ? undefined : chosen.map(({ value }) => value);

@@ -93,7 +93,11 @@ async function clean(
 }
 
 /** Connects to the host of a job where it is not. Throws where host or VM are gone. */
-async function vmOfJob(services: Services, url: string, vmId: string): Promise<VmNode | undefined> {
+export async function vmOfJob(
+  services: Services,
+  url: string,
+  vmId: string,
+): Promise<VmNode | undefined> {
   const host = services.hosts.at(url);
   if (host === undefined) {
     throw ownFailure('http.url', t('The host {0} is no longer in the list: add it again.', url));

@@ -1,24 +1,49 @@
 import * as vscode from 'vscode';
-import { hostKey, hostLabel, readHosts, saveHost, type HostSetting } from '../hosts.ts';
+import type { JobInfo, JobSpec } from '../../engine/api/jobs.ts';
+import { requests } from '../../engine/api/methods.ts';
+import {
+  currentHost,
+  hostKey,
+  hostLabel,
+  readHosts,
+  saveHost,
+  type HostSetting,
+} from '../hosts.ts';
 import { sayInfo } from '../messages.ts';
 import type { CommandHandler, Services } from '../services.ts';
+import { jobNode } from '../tree/jobs-tree.ts';
+import { nodeOf } from '../tree/nodes.ts';
 import { askAddress, askUser } from './ask-host.ts';
 import { askText } from './ask-text.ts';
+import { hostOptions } from './backup/backup-options.ts';
 import { choose } from './choose.ts';
 import { connectTo, reviewCertificate } from './host-commands.ts';
-import { editPathMap } from './edit-path-map.ts';
+import { editPathMap, mapFolder } from './map-folder.ts';
 import { hostPathProblem } from './host-path.ts';
 import { pickHost } from './pick.ts';
+import { mustHaveTarget } from './targets.ts';
 
 const { t } = vscode.l10n;
 
 type Edit = (services: Services, host: HostSetting, title: string) => Promise<void>;
 
-/** Asks which fact of a host to change, then for the new one: nothing else has to be gone through. */
-export const editHost: CommandHandler = async (services, node) => {
-  const found = await pickHost(services, node);
+/**
+ * Asks which fact of a host to change, then for the new one: nothing else has to be gone through. With the option `folder`, or for a
+ * job that could not read a disk, it begins with the folder of the host that has no place here.
+ */
+export const editHost: CommandHandler = async (services, node, _selected, options) => {
+  const job = nodeOf(node, 'job')?.job;
+  const found =
+    job === undefined ? await pickHost(services, node) : services.hosts.at(hostOfJob(job.spec));
   if (found === undefined) return;
-  const { host } = found;
+  const host = currentHost(found.host);
+  const { folder = await unreadFolder(services, host, job?.spec) } = (options ?? {}) as {
+    readonly folder?: string;
+  };
+  if (typeof folder === 'string' && folder !== '') {
+    if ((await mapFolder(host, folder)) && job !== undefined) await offerRunAgain(job);
+    return;
+  }
   const title = t('Edit {0}', hostLabel(host));
   const folders = Object.entries(host.pathMap ?? {}).map(([from, to]) => `${from} = ${to}`);
   const edit = await choose<Edit>(title, [
@@ -56,6 +81,34 @@ export const editHost: CommandHandler = async (services, node) => {
   await edit?.(services, host, title);
 };
 
+const hostOfJob = (spec: JobSpec): string =>
+  spec.kind === 'backup' || spec.kind === 'export' ? spec.host : '';
+
+/** Returns the folder of the host that keeps a backup from reading its disks, by the plan as it would be today. */
+async function unreadFolder(
+  services: Services,
+  host: HostSetting,
+  spec: JobSpec | undefined,
+): Promise<string | undefined> {
+  if (spec?.kind !== 'backup') return undefined;
+  const target = await mustHaveTarget(services, host);
+  const { vm, store } = spec;
+  const options = { ...spec.options, ...hostOptions(host) };
+  const { method, methods } = await services.engine.request(requests.planBackup, {
+    target,
+    vm,
+    store,
+    options,
+  });
+  return methods.find((each) => each.method === method)?.folders[0];
+}
+
+async function offerRunAgain(job: JobInfo): Promise<void> {
+  const again = t('Run Again');
+  const chosen = await sayInfo(t('The folder is mapped.'), again);
+  if (chosen === again) await vscode.commands.executeCommand('refpoint.runAgain', jobNode(job));
+}
+
 const editAddress: Edit = async (services, host, title) => {
   const url = await askAddress(title, host.url);
   if (url === undefined || url === host.url) return;
@@ -89,7 +142,7 @@ const editFolders: Edit = async (_services, host, title) => {
   await saveHost(Object.keys(pathMap).length === 0 ? rest : { ...rest, pathMap }, host);
 };
 
-const editExports: Edit = async (_services, host, title) => {
+export const editExports: Edit = async (_services, host, title) => {
   const typed = await askText({
     title,
     prompt: t('Folder on the host, in the host’s spelling; empty: none'),

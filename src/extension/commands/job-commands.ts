@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import type { HostTarget } from '../../engine/api/host.ts';
-import type { JobInfo } from '../../engine/api/jobs.ts';
+import type { JobInfo, JobSpec } from '../../engine/api/jobs.ts';
 import { requests } from '../../engine/api/methods.ts';
+import { currentHost, type HostSetting } from '../hosts.ts';
 import { sayError, sayInfo } from '../messages.ts';
 import type { CommandHandler } from '../services.ts';
 import { jobTitle } from '../tree/present-job.ts';
+import { hostOptions } from './backup/backup-options.ts';
 import { askForceAgain } from './ask-force.ts';
 import { pickJob } from './pick-job.ts';
 import { startJobs } from './run-jobs.ts';
@@ -25,14 +27,15 @@ export const cancelJob: CommandHandler = async (services, node) => {
   await services.jobs.look();
 };
 
-/** The same job once more, under a new id; the record of the old one goes once the new one runs. */
+/** The same job once more, under a new id and with the host's settings of today; the record of the old one goes once the new one runs. */
 export const runAgain: CommandHandler = async (services, node) => {
   const ended = ({ state }: JobInfo): boolean => state !== 'running';
   const job = await pickJob(services, node, ended, t('No job has ended yet.'));
   if (job === undefined || !ended(job)) return;
   const { title } = job;
-  const spec = job.spec.kind === 'restore' ? await askForceAgain(services, job.spec) : job.spec;
-  if (spec === undefined) return;
+  const asked = job.spec.kind === 'restore' ? await askForceAgain(services, job.spec) : job.spec;
+  if (asked === undefined) return;
+  let spec: JobSpec = asked;
   let target: HostTarget | null = null;
   if (spec.kind === 'backup' || spec.kind === 'export') {
     const host = services.hosts.at(spec.host);
@@ -42,6 +45,7 @@ export const runAgain: CommandHandler = async (services, node) => {
     }
     target = (await services.connections.target(host.host, true)) ?? null;
     if (target === null) return;
+    spec = withHostOfToday(spec, currentHost(host.host));
   }
   const started = await startJobs(services, [{ title, spec, target }]);
   if (started.length === 0) return;
@@ -50,6 +54,13 @@ export const runAgain: CommandHandler = async (services, node) => {
   await services.jobs.look();
   await running;
 };
+
+/** A host's folders may have been mapped since, or its address changed: the job is about the host as it is now. */
+function withHostOfToday(spec: JobSpec, host: HostSetting): JobSpec {
+  if (spec.kind === 'export') return { ...spec, host: host.url };
+  if (spec.kind !== 'backup') return spec;
+  return { ...spec, host: host.url, options: { ...spec.options, ...hostOptions(host) } };
+}
 
 export const forgetJob: CommandHandler = async (services, node) => {
   const ended = ({ state }: JobInfo): boolean => state !== 'running';

@@ -3,7 +3,8 @@ import type { CommandId } from '../contributions/command-table.ts';
 import { showError } from '../errors/present-error.ts';
 import type { CommandHandler, Services } from '../services.ts';
 import { isNode } from '../tree/nodes.ts';
-import { backup } from './backup-commands.ts';
+import { backup } from './backup/backup-command.ts';
+import { leaveDiskOut, takeDiskAgain } from './backup/leave-out.ts';
 import { cleanUp } from './clean-command.ts';
 import { copyCommand, copyId, copyJson } from './copy-commands.ts';
 import { editHost } from './edit-host.ts';
@@ -53,6 +54,8 @@ const HANDLERS: Readonly<Record<CommandId, CommandHandler>> = {
   'refpoint.removeReferencePoint': removeReferencePoint,
   'refpoint.queryChanges': queryChanges,
   'refpoint.backup': backup,
+  'refpoint.leaveDiskOut': leaveDiskOut,
+  'refpoint.takeDiskAgain': takeDiskAgain,
   'refpoint.export': exportCommand,
   'refpoint.restore': restore,
   'refpoint.verify': verify,

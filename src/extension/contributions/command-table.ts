@@ -42,6 +42,8 @@ export const COMMANDS = {
   'refpoint.removeReferencePoint': { title: 'Remove Reference Point…', palette: CONNECTED },
   'refpoint.queryChanges': { title: 'Query Changes', icon: 'diff', palette: CONNECTED },
   'refpoint.backup': { title: 'Back Up…', icon: 'save', palette: CONNECTED },
+  'refpoint.leaveDiskOut': { title: 'Leave Disk Out of Backups', palette: HOSTS },
+  'refpoint.takeDiskAgain': { title: 'Take Disk into Backups Again', palette: 'false' },
   'refpoint.export': { title: 'Export…', palette: CONNECTED },
   'refpoint.restore': { title: 'Restore…', icon: 'discard', palette: STORES },
   'refpoint.verify': { title: 'Verify', icon: 'verified', palette: STORES },

@@ -84,6 +84,9 @@ export const ITEM_MENU: readonly MenuItem[] = [
   { command: 'refpoint.showFindings', when: item('vm'), group: '2_points@3' },
   { command: 'refpoint.writeInGuest', when: item('vm', 'lab'), group: '3_lab@1' },
 
+  { command: 'refpoint.leaveDiskOut', when: item('vmDisk', 'taken'), group: '1_disk@1' },
+  { command: 'refpoint.takeDiskAgain', when: item('vmDisk', 'leftOut'), group: '1_disk@1' },
+
   { command: 'refpoint.queryChanges', when: item('referencePoint'), group: 'inline@1' },
   { command: 'refpoint.queryChanges', when: item('referencePoint'), group: '1_point@1' },
   { command: 'refpoint.removeReferencePoint', when: item('referencePoint'), group: '2_point@1' },

@@ -120,7 +120,11 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
     STEPS.backUp,
   ),
   'plan.incremental': means(() => t('An incremental backup is not possible now.'), STEPS.backUp),
-  'plan.disk': means(() => t('The VM has a disk that cannot be backed up.'), STEPS.showFindings),
+  'plan.disk': means(
+    () => t('The VM has a disk that cannot be backed up.'),
+    STEPS.leaveDiskOut,
+    STEPS.showFindings,
+  ),
   'plan.method': means(
     () => t('The disks of the VM cannot be read that way.'),
     STEPS.editHost,

@@ -22,6 +22,7 @@ export const STEPS = {
   reviewCertificate: () => step(t('Review Certificate…'), 'refpoint.connect', { review: true }),
   connect: () => step(t('Connect'), 'refpoint.connect'),
   editHost: () => step(t('Edit Host…'), 'refpoint.editHost'),
+  leaveDiskOut: () => step(t('Leave This Disk Out'), 'refpoint.leaveDiskOut'),
   startLab: () => step(t('Start Lab Host'), 'refpoint.startLab'),
   addLabVm: () => step(t('Add Lab VM…'), 'refpoint.addLabVm'),
   showFindings: () => step(t('Show Findings'), 'refpoint.showFindings'),
@@ -36,3 +37,7 @@ export const STEPS = {
   showEnvironment: () => step(t('Show Environment'), 'refpoint.showEnvironment'),
   showLog: () => step(t('Show Log'), 'refpoint.showLog'),
 } as const;
+
+/** Edits the host, beginning with a folder of it that has no place here. */
+export const mapFolderStep = (folder: string): NextStep =>
+  step(t('Edit Host…'), 'refpoint.editHost', { folder });

@@ -1,11 +1,16 @@
+import type { ErrorInfo } from '../../engine/api/errors.ts';
 import { EngineFailure } from '../engine/engine-error.ts';
 
 /** An error that the extension finds itself, in the form of those of the engine. */
-export const ownFailure = (code: string, message: string): EngineFailure =>
+export const ownFailure = (
+  code: string,
+  message: string,
+  data: ErrorInfo['data'] = {},
+): EngineFailure =>
   new EngineFailure({
     code,
     message,
-    data: {},
+    data,
     permanent: true,
     userFixable: true,
     damage: false,

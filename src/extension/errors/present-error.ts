@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
+import type { ErrorInfo } from '../../engine/api/errors.ts';
 import { Cancelled, EngineFailure } from '../engine/engine-error.ts';
 import { sayError } from '../messages.ts';
 import type { Output } from '../output.ts';
 import { isNode, nodeOf } from '../tree/nodes.ts';
 import { ERROR_MEANINGS, type ErrorMeaning } from './error-table.ts';
-import { STEPS, type NextStep } from './next-step.ts';
+import { mapFolderStep, STEPS, type NextStep } from './next-step.ts';
 
 export interface PresentedError {
   /** Stable, as in the log and on the command line. */
@@ -21,22 +22,31 @@ export interface PresentedError {
 
 /** What an error says to the person. `subject` is the node that it is about. */
 export function presentError(error: unknown, subject?: unknown): PresentedError {
-  const { code, message } =
+  const { code, message, data } =
     error instanceof EngineFailure
       ? error.info
-      : { code: 'internal', message: error instanceof Error ? error.message : String(error) };
-  return presentCode(code, message, subject);
+      : {
+          code: 'internal',
+          message: error instanceof Error ? error.message : String(error),
+          data: {},
+        };
+  return presentCode(code, message, subject, data);
 }
 
 /** The same of an error that comes as code and message: of a job's state. */
-export function presentCode(code: string, message: string, subject?: unknown): PresentedError {
+export function presentCode(
+  code: string,
+  message: string,
+  subject?: unknown,
+  data: ErrorInfo['data'] = {},
+): PresentedError {
   const { says, next } = meaningOf(code);
   const sentence = says();
   // A stack, or whatever else follows the first line, is for the log.
   const [detail = ''] = message.trim().split('\n', 1);
   const full = detail === '' || /[.!?…]$/.test(detail) ? detail : `${detail}.`;
   const text = [sentence, full, `(${code})`].filter(Boolean).join(' ');
-  const steps = [...stepsOf(code, subject), ...next.map((step) => step())];
+  const steps = [...stepsOf(code, subject, data), ...next.map((step) => step())];
   return { code, sentence, detail: full, text, next: [...steps, STEPS.showLog()].slice(0, 2) };
 }
 
@@ -52,8 +62,11 @@ export function meaningOf(code: string): ErrorMeaning {
   return { says: () => vscode.l10n.t('Something went wrong.'), next: [] };
 }
 
-/** A lab that does not answer has ended; starting it helps more than anything else. */
-function stepsOf(code: string, subject: unknown): NextStep[] {
+/** Steps that know more than the code: a lab that does not answer has ended, a folder that has no place here is named. */
+function stepsOf(code: string, subject: unknown, { folder }: ErrorInfo['data']): NextStep[] {
+  if (/^path\b/.test(code) && typeof folder === 'string' && folder !== '') {
+    return [mapFolderStep(folder)];
+  }
   const lab = nodeOf(subject, 'host', 'vm')?.lab === true;
   return lab && /^http\.(?:unreachable|lost|timeout)$/.test(code) ? [STEPS.startLab()] : [];
 }

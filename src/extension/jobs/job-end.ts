@@ -99,13 +99,19 @@ function reveal(file: string): Offer {
     : { title: t('Copy Path'), take: () => vscode.env.clipboard.writeText(file) };
 }
 
+/** Whether a step is about the job itself: it knows the VM, and the folder of the host that it could not read. */
+const ofJob = ({ command }: NextStep, code: string): boolean =>
+  command === STEPS.cleanUp().command ||
+  command === STEPS.leaveDiskOut().command ||
+  (command === STEPS.editHost().command && /^path\b/.test(code));
+
 async function sayFailed(job: JobInfo, title: string, subjectOf: SubjectOf): Promise<void> {
   const { code, message } = job.error ?? { code: 'internal', message: '' };
   const subject = subjectOf(job, code);
   const { text, next } = presentCode(code, message, subject);
   const step = (each: NextStep): Offer => ({
     title: each.title,
-    take: () => takeStep(each, each.command === STEPS.cleanUp().command ? jobNode(job) : subject),
+    take: () => takeStep(each, ofJob(each, code) ? jobNode(job) : subject),
   });
   const [best] = next;
   await offer(sayError, `${title}: ${text}`, [

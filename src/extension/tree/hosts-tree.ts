@@ -11,9 +11,16 @@ import { toTreeItem } from './row.ts';
 
 const { t } = vscode.l10n;
 
+/** What the person chose for the backups of VMs. */
+interface Choices {
+  readonly of: (vmId: string) => { readonly leftOut?: readonly string[] };
+  readonly onChanged: vscode.Event<string>;
+}
+
 /** The view of hosts with their VMs, and of each VM its disks, checkpoints and reference points. */
 export class HostsTree implements vscode.TreeDataProvider<HostTreeNode>, vscode.Disposable {
   readonly #model: HostsModel;
+  readonly #choices: Choices;
   readonly #fired = new vscode.EventEmitter<HostTreeNode | undefined>();
   readonly #subscription: vscode.Disposable;
   /** The objects that the view holds, by id: it finds what is to be drawn again by identity. */
@@ -21,17 +28,27 @@ export class HostsTree implements vscode.TreeDataProvider<HostTreeNode>, vscode.
 
   readonly onDidChangeTreeData = this.#fired.event;
 
-  constructor(model: HostsModel) {
+  constructor(model: HostsModel, choices: Choices) {
     this.#model = model;
-    this.#subscription = model.onChanged((node) => {
-      if (node === undefined) {
-        this.#fired.fire(undefined);
-        return;
-      }
-      // One that the view has never seen is drawn when its parent is opened.
-      const shown = this.#shown.get(node.id);
-      if (shown !== undefined) this.#fired.fire(shown);
-    });
+    this.#choices = choices;
+    this.#subscription = vscode.Disposable.from(
+      model.onChanged((node) => this.#changed(node)),
+      choices.onChanged((vmId) => {
+        for (const node of this.#shown.values()) {
+          if (node.kind === 'vm' && node.row.id === vmId) this.#fired.fire(node);
+        }
+      }),
+    );
+  }
+
+  #changed(node: HostNode | VmNode | undefined): void {
+    if (node === undefined) {
+      this.#fired.fire(undefined);
+      return;
+    }
+    // One that the view has never seen is drawn when its parent is opened.
+    const shown = this.#shown.get(node.id);
+    if (shown !== undefined) this.#fired.fire(shown);
   }
 
   getTreeItem(node: HostTreeNode): vscode.TreeItem {
@@ -99,7 +116,7 @@ export class HostsTree implements vscode.TreeDataProvider<HostTreeNode>, vscode.
   async #vmChildren(node: VmNode): Promise<HostTreeNode[]> {
     try {
       const vm = await this.#model.details(node);
-      return rowsOf(node, vm);
+      return rowsOf(node, vm, this.#choices.of(vm.id).leftOut ?? []);
     } catch (error) {
       return [
         isCancelled(error)
@@ -118,16 +135,17 @@ export class HostsTree implements vscode.TreeDataProvider<HostTreeNode>, vscode.
 }
 
 /** Findings first, then disks, checkpoints, and the reference points, the newest first. */
-function rowsOf(node: VmNode, vm: VmShow): HostTreeNode[] {
+function rowsOf(node: VmNode, vm: VmShow, leftOut: readonly string[]): HostTreeNode[] {
   const { id, host } = node;
   return withOwnIds<HostTreeNode>([
-    ...vm.findings.map((finding): HostTreeNode => findingNode(node, finding)),
+    ...vm.findings.map((finding): HostTreeNode => findingNode(node, finding, leftOut)),
     ...vm.disks.map((disk): HostTreeNode => ({
       kind: 'vmDisk',
       id: `${id}/disk:${disk.number}`,
       host,
       vm,
       disk,
+      leftOut: leftOut.includes(disk.controller),
     })),
     ...vm.checkpoints.map((checkpoint): HostTreeNode => ({
       kind: 'checkpoint',
@@ -146,16 +164,29 @@ function rowsOf(node: VmNode, vm: VmShow): HostTreeNode[] {
   ]);
 }
 
-function findingNode(parent: VmNode, { code, message, severity }: Finding): HostTreeNode {
-  return {
+/** A finding; what keeps a disk from being backed up offers to leave the disk out. */
+function findingNode(
+  parent: VmNode,
+  { code, message, severity, slot }: Finding,
+  leftOut: readonly string[],
+): HostTreeNode {
+  const node = {
     kind: 'message',
-    id: `${parent.id}/finding:${code}`,
+    id: `${parent.id}/finding:${code}${slot === undefined ? '' : `:${slot}`}`,
     parent,
-    text: message,
     detail: `${message} (${code})`,
-    severity,
-    next: null,
-  };
+  } as const;
+  if (slot === undefined || severity !== 'error') {
+    return { ...node, text: message, severity, next: null };
+  }
+  const args = [{ slot }];
+  if (leftOut.includes(slot)) {
+    const title = t('Take It into Backups Again');
+    const next = { title, command: 'refpoint.takeDiskAgain', args };
+    return { ...node, text: t('{0} is left out of backups', slot), severity: 'info', next };
+  }
+  const next = { title: t('Leave This Disk Out'), command: 'refpoint.leaveDiskOut', args };
+  return { ...node, text: message, severity, next };
 }
 
 /** Entries of the settings that are no hosts are told, not passed over. */

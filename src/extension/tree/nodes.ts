@@ -41,6 +41,8 @@ interface OfVm {
 export interface VmDiskNode extends OfVm {
   readonly kind: 'vmDisk';
   readonly disk: VmDisk;
+  /** The person left it out of backups. */
+  readonly leftOut?: boolean;
 }
 export interface CheckpointNode extends OfVm {
   readonly kind: 'checkpoint';

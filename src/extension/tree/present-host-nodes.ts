@@ -124,10 +124,14 @@ function presentVm({ id, row, lab, twin }: VmNode): Row {
 /** The name of a file on the host, which writes paths with backslashes. */
 export const hostFileName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path;
 
-function presentDisk({ id, disk, vm }: VmDiskNode): Row {
+function presentDisk({ id, disk, vm, leftOut = false }: VmDiskNode): Row {
   const size = disk.virtualSize === null ? t('size unknown') : formatBytes(disk.virtualSize);
   const name = hostFileName(disk.path);
-  const shared = disk.shared ? [t('shared: not backed up')] : [];
+  const shared = leftOut
+    ? [t('left out of backups')]
+    : disk.shared
+      ? [t('shared: not backed up')]
+      : [];
   return {
     id,
     label: name === '' ? t('Disk {0}', disk.number) : name,
@@ -146,7 +150,13 @@ function presentDisk({ id, disk, vm }: VmDiskNode): Row {
       ...shared,
     ],
     icon: 'database',
-    context: ['vmDisk', 'id', 'json', ...(vm.referencePoints.length > 0 ? ['command'] : [])],
+    context: [
+      'vmDisk',
+      leftOut ? 'leftOut' : 'taken',
+      'id',
+      'json',
+      ...(vm.referencePoints.length > 0 ? ['command'] : []),
+    ],
     children: 'none',
     spoken: [t('Disk {0}, {1}, {2}', disk.number, name, size), ...shared].join(', '),
   };

@@ -72,6 +72,7 @@ test('a backup asks for the VM and the kind, and shows the plan of each kind fir
     'Automatic | full by file | first backup · 1 disk of 1 GiB · without scsi0:1: shared',
     'Full | full by file | first backup · 1 disk of 1 GiB · without scsi0:1: shared',
     'Incremental | not possible | An incremental is not possible: first backup.',
+    'Options… | defaults | ',
   ]);
   assert.equal(engine.count(requests.planBackup), 3);
   assert.deepEqual(engine.paramsOf(requests.planBackup)[0]?.options.pathMap, [
@@ -122,13 +123,24 @@ test('several VMs that are selected are planned, each by name, and backed up in 
     return plan(vm, vm === guid(1) ? 'full' : 'incr');
   });
   const nodes = vms.map(({ node }) => node);
-  workbench.play(pick('Automatic'));
+  workbench.play(pick('Automatic'), pick('a', 'b', 'c'));
   await run('refpoint.backup', nodes[0], nodes);
   workbench.assertDone();
-  const kinds = workbench.asked.at(-1);
+  const [kinds, list] = workbench.asked.slice(-2);
   assert.equal(kinds?.text, 'Back up 3 VMs');
-  assert.match(kinds.rows[0] ?? '', /^Automatic \| 1 full, 2 incremental \| a: first backup/);
-  assert.match(kinds.rows[2] ?? '', /^Incremental \| not possible \| b: no parent/);
+  assert.equal(kinds.rows[0], 'Automatic | 1 full, 2 incremental | ');
+  assert.equal(
+    kinds.rows[2],
+    'Incremental | 1 full, 1 incremental, 1 not possible | b: no parent.',
+  );
+  assert.deepEqual(
+    list?.rows.map((row) => row.split(' · ')[0]),
+    [
+      'a | full by file | first backup',
+      'b | incremental by file | changes only',
+      'c | incremental by file | changes only',
+    ],
+  );
   assert.deepEqual(
     started.map(({ title, spec }) => [title, spec.vm]),
     [

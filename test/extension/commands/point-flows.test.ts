@@ -169,7 +169,16 @@ test('a job is run again as it was, with a fresh password, and its old record go
   await run('refpoint.runAgain', node);
   assert.deepEqual(
     started.map(({ spec: s, title }) => [s, title]),
-    [[spec, 'vm1']],
+    [
+      [
+        {
+          ...spec,
+          host: 'http://127.0.0.1:5985',
+          options: { ...spec.options, pathMap: [{ host: 'C:\\VMs', local: '/mnt/vms' }] },
+        },
+        'vm1',
+      ],
+    ],
   );
   assert.deepEqual(engine.paramsOf(requests.forgetJob), [{ id: '1' }]);
   workbench.settings.put('refpoint.hosts', []);

@@ -1,0 +1,96 @@
+import * as vscode from 'vscode';
+import type { BackupOptions } from '../../../engine/api/backup.ts';
+import type { HostTarget } from '../../../engine/api/host.ts';
+import { showError } from '../../errors/present-error.ts';
+import { currentHost, hostKey } from '../../hosts.ts';
+import { sayWarning } from '../../messages.ts';
+import type { CommandHandler, Services } from '../../services.ts';
+import type { VmNode } from '../../tree/nodes.ts';
+import { nameOf, pickStore, pickVms } from '../pick.ts';
+import { runJobs } from '../run-jobs.ts';
+import { targetsOf } from '../targets.ts';
+import { askOptions } from './ask-options.ts';
+import { backupOptions } from './backup-options.ts';
+import { pickPlan } from './pick-plan.ts';
+
+const { t } = vscode.l10n;
+
+/** VMs, store, kind with the plan of each; then one job for each VM. */
+export const backup: CommandHandler = async (services, node, selected) => {
+  const picked = await pickVms(services, node, selected);
+  if (picked.length === 0) return;
+  const store = await pickStore(t('Back up into'), true);
+  if (store === undefined) return;
+  const vms = await withoutBusy(services, picked, store);
+  if (vms.length === 0) return;
+  const targets = await targetsOf(
+    services,
+    vms.map(({ host }) => host),
+  );
+  const chosen = await planned(services, vms, store, targets);
+  if (chosen === undefined) return;
+  await runJobs(
+    services,
+    chosen.vms.map((vm) => {
+      const host = currentHost(vm.host);
+      return {
+        title: nameOf(vm),
+        spec: {
+          kind: 'backup' as const,
+          host: host.url,
+          vm: vm.row.id,
+          store,
+          options: backupOptions(host, chosen.kind, services.choices.of(vm.row.id)),
+        },
+        target: targets.get(hostKey(vm.host)) ?? null,
+      };
+    }),
+  );
+};
+
+/** Shows the plan, lets the person mend what stands in its way and change options, until it is taken or given up. */
+async function planned(
+  services: Services,
+  vms: readonly VmNode[],
+  store: string,
+  targets: ReadonlyMap<string, HostTarget>,
+): Promise<{ readonly kind: BackupOptions['kind']; readonly vms: readonly VmNode[] } | undefined> {
+  for (;;) {
+    const answer = await pickPlan(services, vms, store, targets).catch((error: unknown) => {
+      void showError(services.output, error, vms[0]);
+      return undefined;
+    });
+    if (answer === undefined) return undefined;
+    if (answer.do === 'start') return answer;
+    if (answer.do === 'fix') await answer.fix(services);
+    else await askOptions(services, vms);
+  }
+}
+
+/** VMs that are being backed up into the store already are named and left out: the store would refuse a second writer. */
+async function withoutBusy(
+  { jobs }: Services,
+  vms: readonly VmNode[],
+  store: string,
+): Promise<readonly VmNode[]> {
+  const all = await jobs.look();
+  const busy = (vm: VmNode): boolean =>
+    all.some(
+      ({ state, spec }) =>
+        state === 'running' &&
+        spec.kind === 'backup' &&
+        spec.vm === vm.row.id &&
+        spec.store === store,
+    );
+  for (const vm of vms.filter(busy)) void sayBusy(vm);
+  return vms.filter((vm) => !busy(vm));
+}
+
+async function sayBusy(vm: VmNode): Promise<void> {
+  const show = t('Show Jobs');
+  const chosen = await sayWarning(
+    t('{0} is being backed up into this store already.', nameOf(vm)),
+    show,
+  );
+  if (chosen === show) await vscode.commands.executeCommand('refpoint.jobs.focus');
+}

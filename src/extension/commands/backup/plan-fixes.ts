@@ -1,0 +1,71 @@
+import * as vscode from 'vscode';
+import type { HostSetting } from '../../hosts.ts';
+import { currentHost, hostKey } from '../../hosts.ts';
+import type { Services } from '../../services.ts';
+import type { VmNode } from '../../tree/nodes.ts';
+import type { Item } from '../choose.ts';
+import { editExports } from '../edit-host.ts';
+import { mapFolder } from '../map-folder.ts';
+import { nameOf } from '../pick.ts';
+import { shortPath, type VmPlan } from './plan-vm.ts';
+
+const { t } = vscode.l10n;
+
+/** Mends what stands in the way of a backup; the plan is made again afterwards. */
+export type Fix = (services: Services) => Promise<unknown>;
+
+/** Maximum number of rows: a list of VMs of many hosts would push everything else out of sight. */
+const MOST = 6;
+
+/** Rows that make possible what is not, each once. */
+export function fixRows(plans: readonly VmPlan[]): readonly Item<Fix>[] {
+  const rows = new Map<string, Item<Fix>>();
+  const several = new Set(plans.map(({ vm }) => vm.id)).size > 1;
+  for (const { vm, block } of plans) {
+    if (block === null) continue;
+    const of = (text: string): string => (several ? `${nameOf(vm)} · ${text}` : text);
+    const host = currentHost(vm.host);
+    for (const folder of block.folders) {
+      rows.set(`${hostKey(host)}|${folder.toLowerCase()}`, mapRow(host, folder));
+    }
+    if (block.needsExportFolder) rows.set(`${hostKey(host)}|exports`, exportRow(host));
+    if (block.slots.length > 0) rows.set(`${vm.id}|slots`, leaveOutRow(vm, block.slots, of));
+    if (block.lostDisk) {
+      rows.set(`${vm.id}|lost`, {
+        label: t('Take All Disks Again'),
+        description: of(t('a disk that was left out is gone')),
+        icon: 'wrench',
+        value: ({ choices }) => {
+          const { leftOut: _, ...rest } = choices.of(vm.row.id);
+          return choices.set(vm.row.id, rest);
+        },
+      });
+    }
+  }
+  return [...rows.values()].slice(0, MOST);
+}
+
+const mapRow = (host: HostSetting, folder: string): Item<Fix> => ({
+  label: t('Map a Folder of the Host…'),
+  description: shortPath(folder),
+  icon: 'wrench',
+  value: () => mapFolder(host, folder),
+});
+
+const exportRow = (host: HostSetting): Item<Fix> => ({
+  label: t('Set a Folder for Exports…'),
+  description: t('the host writes copies of the disks there'),
+  icon: 'wrench',
+  value: (services) => editExports(services, host, t('Folder for Exports')),
+});
+
+const leaveOutRow = (
+  vm: VmNode,
+  slots: readonly string[],
+  of: (text: string) => string,
+): Item<Fix> => ({
+  label: slots.length === 1 ? t('Leave This Disk Out') : t('Leave These Disks Out'),
+  description: of(slots.join(', ')),
+  icon: 'wrench',
+  value: ({ choices }) => choices.setLeftOut(vm.row.id, slots, true),
+});

@@ -1,0 +1,120 @@
+import * as vscode from 'vscode';
+import type { BackupOptions, BackupPlan } from '../../../engine/api/backup.ts';
+import type { HostTarget } from '../../../engine/api/host.ts';
+import { requests } from '../../../engine/api/methods.ts';
+import { EngineFailure } from '../../engine/engine-error.ts';
+import { ownFailure } from '../../errors/own-failure.ts';
+import { isCancelled, presentError } from '../../errors/present-error.ts';
+import { currentHost, hostKey } from '../../hosts.ts';
+import type { Services } from '../../services.ts';
+import type { VmNode } from '../../tree/nodes.ts';
+import { backupOptions } from './backup-options.ts';
+
+const { t } = vscode.l10n;
+
+/** What one kind of backup would be for one VM. */
+export interface VmPlan {
+  readonly vm: VmNode;
+  /** null if there is not even a plan. */
+  readonly plan: BackupPlan | null;
+  /** Why it is not possible; null if it is. */
+  readonly block: Block | null;
+}
+
+/** What stands in the way of a backup, with the facts that mend it. */
+export interface Block {
+  readonly error: unknown;
+  /** One line without advice: what mends it is a row of its own. */
+  readonly text: string;
+  /** Folders of the host that have no place here. */
+  readonly folders: readonly string[];
+  /** Slots of disks that cannot be backed up. */
+  readonly slots: readonly string[];
+  /** A folder for exports would be another way. */
+  readonly needsExportFolder: boolean;
+  /** A disk that is left out is not there any more. */
+  readonly lostDisk: boolean;
+}
+
+/** Maximum number of requests at once: of one host and one person who waits. */
+const AT_ONCE = 4;
+
+/** Plans a kind for every VM, in their order. Throws only what was cancelled. */
+export async function planVms(
+  services: Services,
+  vms: readonly VmNode[],
+  store: string,
+  targets: ReadonlyMap<string, HostTarget>,
+  kind: BackupOptions['kind'],
+  token: vscode.CancellationToken,
+): Promise<readonly VmPlan[]> {
+  const { engine, choices } = services;
+  const plans: VmPlan[] = [];
+  const queue = [...vms.entries()];
+  const work = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const [at, vm] = next;
+      const target = targets.get(hostKey(vm.host));
+      if (target === undefined) throw new vscode.CancellationError();
+      const options = backupOptions(currentHost(vm.host), kind, choices.of(vm.row.id));
+      const params = { target, vm: vm.row.id, store, options };
+      try {
+        const plan = await engine.request(requests.planBackup, params, token);
+        plans[at] = { vm, plan, block: blockOfPlan(plan) };
+      } catch (error) {
+        if (isCancelled(error)) throw error;
+        plans[at] = { vm, plan: null, block: blockOfError(error) };
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, vms.length) }, work));
+  return plans;
+}
+
+/** Returns what stands in the way of a plan whose method cannot read the disks. */
+function blockOfPlan({ method, methods }: BackupPlan): Block | null {
+  const own = methods.find((each) => each.method === method);
+  if (own === undefined || own.possible) return null;
+  const code = own.code ?? 'plan.method';
+  return {
+    error: ownFailure(code, own.reason, { folder: own.folders[0] ?? '' }),
+    text: folderText(code, own.folders) ?? own.reason,
+    folders: own.folders,
+    slots: [],
+    needsExportFolder: methods.some(
+      (each) => each.method === 'export' && each.code === 'plan.method',
+    ),
+    lostDisk: false,
+  };
+}
+
+/** Returns a sentence with the folder in it, which is what the person can do something about. */
+function folderText(code: string, folders: readonly string[]): string | undefined {
+  const [folder] = folders;
+  if (folder === undefined) return undefined;
+  const name = shortPath(folder);
+  if (code === 'path.unmapped') return t('{0} has no place on this machine yet.', name);
+  if (code === 'path.missing') return t('{0} is mapped, but its disks are not there.', name);
+  return undefined;
+}
+
+/** Returns a path that fits a row: both ends, since the name matters most and the drive tells hosts apart. */
+export function shortPath(path: string, longest = 48): string {
+  if (path.length <= longest) return path;
+  const head = Math.floor(longest / 3);
+  return `${path.slice(0, head)}…${path.slice(path.length - (longest - head - 1))}`;
+}
+
+function blockOfError(error: unknown): Block {
+  const { code = '', data = {} } = error instanceof EngineFailure ? error.info : {};
+  const { folder, slots } = data;
+  const folders = typeof folder === 'string' && folder !== '' ? [folder] : [];
+  return {
+    error,
+    text: folderText(code, folders) ?? presentError(error).detail,
+    folders,
+    slots: code === 'plan.disk' && Array.isArray(slots) ? (slots as readonly string[]) : [],
+    needsExportFolder: code === 'plan.method',
+    lostDisk: code === 'plan.excluded',
+  };
+}
