@@ -10,6 +10,7 @@ import { subjectOfJob } from './jobs/job-subject.ts';
 import { startJob } from './jobs/start-job.ts';
 import { JobWatcher } from './jobs/job-watcher.ts';
 import type { Output } from './output.ts';
+import { pageMaker } from './pages/page-makers.ts';
 import { pageTexts } from './pages/page-texts.ts';
 import { Pages } from './pages/pages.ts';
 import { registerAnatomyEditor } from './panels/anatomy-editor.ts';
@@ -95,7 +96,9 @@ function makeServices(
     subjectOf: subjectOfJob(hosts),
   });
   const { version = '' } = context.extension.packageJSON as { readonly version?: string };
-  const pages = new Pages(pageTexts({ engine, connections, jobs, version }));
+  const make = pageMaker({ engine, connections, hosts, jobs });
+  const texts = pageTexts({ engine, jobs, version, make });
+  const pages = new Pages(context.extensionUri, texts, make);
   const trees = {
     hosts: new HostsTree(hosts, choices),
     stores: new StoresTree(engine),

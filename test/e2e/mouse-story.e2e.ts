@@ -52,8 +52,16 @@ story('the whole story by mouse, from the development folder', async (story) => 
   await story.step('its report can be read', async () => {
     await window.press(window.notification('full backup'), 'Show Report');
     await window.tab('sample-vm').waitFor();
-    await window.editorShows(/Full backup: sample-vm/);
-    await window.editorShows(/Hash root.*[0-9a-f]{64}/);
+    await window.webview.getByRole('heading', { name: 'Full backup: sample-vm' }).waitFor();
+    await window.webview
+      .getByText(/^[0-9a-f]{64}$/)
+      .first()
+      .waitFor();
+  });
+
+  await story.step('a link of the report opens the map of its disk', async () => {
+    await window.webview.getByRole('button', { name: 'Open Change Map' }).click();
+    await window.tab(/Change Map|disk0/).waitFor();
   });
 
   await story.step('what the guest writes is backed up incrementally', async () => {

@@ -101,7 +101,7 @@ async function pictures(window: Workbench, photographer: Photographer, to: strin
   });
 
   await window.menu(point, 'Show Report');
-  await window.editorShows(/Incremental backup: sample-vm/);
+  await window.webview.getByRole('heading', { name: 'Incremental backup: sample-vm' }).waitFor();
   await photographer.shoot('report');
 
   await window.menu(point, 'Restore');

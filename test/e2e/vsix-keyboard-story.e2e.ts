@@ -40,7 +40,7 @@ story('the whole story by keyboard alone, from the installed VSIX', async (story
   await story.step('the closing message leads to the report', async () => {
     await window.command('Notifications: Accept Notification Primary Action');
     await window.tab('sample-vm').waitFor();
-    await window.editorShows(/Full backup: sample-vm/);
+    await window.webview.getByRole('heading', { name: 'Full backup: sample-vm' }).waitFor();
   });
 
   await story.step('the guest writes, and the palette backs up what changed', async () => {

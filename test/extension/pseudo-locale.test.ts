@@ -11,12 +11,15 @@ import { formatSeconds } from '../../src/extension/format.ts';
 import { translated } from '../../src/extension/panels/view-channel.ts';
 import { ERROR_MEANINGS } from '../../src/extension/errors/error-table.ts';
 import { STEPS } from '../../src/extension/errors/next-step.ts';
-import { findingsText } from '../../src/extension/pages/findings-text.ts';
-import { reportText } from '../../src/extension/pages/report-text.ts';
+import { findingsPage } from '../../src/extension/pages/findings-page.ts';
+import { pageMarkdown } from '../../src/extension/pages/page-markdown.ts';
+import { reportPage } from '../../src/extension/pages/report-page.ts';
 import { presentHostNode } from '../../src/extension/tree/present-host-nodes.ts';
 import { jobTitle, presentJob, progressText } from '../../src/extension/tree/present-job.ts';
 import { presentStoreNode } from '../../src/extension/tree/present-store-nodes.ts';
 import { toTreeItem } from '../../src/extension/tree/row.ts';
+import type { PageDocument } from '../../src/views/api/report-page.ts';
+import { REPORT_PAGE_STRINGS } from '../../src/views/api/report-page-strings.ts';
 import { CHANGE_MAP_STRINGS } from '../../src/views/api/change-map-strings.ts';
 import { DISK_ANATOMY_STRINGS } from '../../src/views/api/disk-anatomy-strings.ts';
 import {
@@ -96,12 +99,23 @@ test('reports and findings are translated', () => {
     report,
     { ...report, point: other, verdict: null, trackerCheck: { mode: 'off', checkedBytes: 0 } },
   ];
-  assertPseudo(
-    [...reports.map((each) => reportText(each, '/1')), findingsText('#1', hostTest, vm)].flatMap(
-      (text) => text.split('\n'),
-    ),
-    45,
-  );
+  const page = { kind: 'report', store: '/1', vm: '2', point: '3' } as const;
+  const found = findingsPage({
+    page: { kind: 'findings', host: '1', vm: '2' },
+    name: '#1',
+    test: hostTest,
+    vm,
+    hostNode: undefined,
+    vmNode: undefined,
+  });
+  const pages = [...reports.map((each) => reportPage(each, page)), found];
+  const linkTexts = ({ links, sections }: PageDocument): string[] =>
+    [links, ...sections.map((section) => section.links)].flat().map(({ text }) => text);
+  const texts = pages.flatMap(({ document }) => [
+    ...pageMarkdown(document).split('\n'),
+    ...linkTexts(document),
+  ]);
+  assertPseudo(texts, 45);
 });
 
 test('messages, next steps and durations are translated', () => {
@@ -115,7 +129,7 @@ test('messages, next steps and durations are translated', () => {
 });
 
 test('strings of the views are translated', () => {
-  for (const table of [CHANGE_MAP_STRINGS, DISK_ANATOMY_STRINGS]) {
+  for (const table of [CHANGE_MAP_STRINGS, REPORT_PAGE_STRINGS, DISK_ANATOMY_STRINGS]) {
     const shown = Object.values<string>(translated(table));
     assertPseudo(shown, shown.filter((text) => /[\uff21-\uff5aA-Za-z]/.test(text)).length);
   }

@@ -11,6 +11,7 @@ import {
 import { FakeFileWatcher, type RelativePattern } from './vscode/file-watcher.ts';
 import { FakeTreeView } from './vscode/tree-view.ts';
 import { Uri } from './vscode/uri.ts';
+import { FakeWebviewPanel } from './vscode/webview.ts';
 import { workbench } from './vscode/workbench.ts';
 
 export {
@@ -237,7 +238,22 @@ export const window = {
     return new Disposable();
   },
   showTextDocument: async (document: unknown) => ({ document }),
-  registerWebviewPanelSerializer: () => new Disposable(),
+  registerWebviewPanelSerializer(viewType: string, serializer: never): Disposable {
+    workbench.serializers.set(viewType, serializer);
+    return new Disposable(() => workbench.serializers.delete(viewType));
+  },
+  createWebviewPanel(
+    viewType: string,
+    title: string,
+    _column: unknown,
+    options: object,
+  ): FakeWebviewPanel {
+    const panel = new FakeWebviewPanel(viewType);
+    panel.title = title;
+    panel.webview.options = options;
+    workbench.panels.push(panel);
+    return panel;
+  },
   registerCustomEditorProvider(id: string, provider: never): Disposable {
     workbench.customEditors.set(id, provider);
     return new Disposable(() => workbench.customEditors.delete(id));

@@ -115,7 +115,7 @@ export const showFindings: CommandHandler = async (services, node) => {
   const name = vm === undefined ? hostLabel(host.host) : vm.row.name;
   await services.pages.show(
     { kind: 'findings', host: hostKey(host.host), vm: vm?.row.id ?? '' },
-    `${t('Findings')} ${name}.md`,
+    `${t('Findings')} ${name}`,
   );
 };
 

@@ -109,16 +109,13 @@ export const showReport: CommandHandler = async (services, node) => {
   if (job?.spec.kind === 'backup' && typeof job.result?.point === 'string') {
     const { store, vm } = job.spec;
     const { point } = job.result;
-    await pages.show({ kind: 'report', store, vm, point }, `${job.title} ${point}.md`);
+    await pages.show({ kind: 'report', store, vm, point }, `${job.title} ${point}`);
     return;
   }
   const chosen = await pickPoint(services, node, t('Report of which point'));
   if (chosen === undefined) return;
   const { store, vm, point } = chosen;
-  await pages.show(
-    { kind: 'report', store, vm: vm.id, point: point.id },
-    `${vm.name} ${point.id}.md`,
-  );
+  await pages.show({ kind: 'report', store, vm: vm.id, point: point.id }, `${vm.name} ${point.id}`);
 };
 
 /** A job's own log where it is asked for, else the output. */

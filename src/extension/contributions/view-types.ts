@@ -1,6 +1,9 @@
 /** The panel of a change map; a window that is reloaded wakes the extension by it. */
 export const CHANGE_MAP_VIEW = 'refpoint.changeMap';
 
+/** The panel of a report or of findings. */
+export const REPORT_PAGE_VIEW = 'refpoint.reportPage';
+
 /** The custom editor of disk images. */
 export const ANATOMY_EDITOR = 'refpoint.diskAnatomy';
 
@@ -10,6 +13,7 @@ export const ANATOMY_OPTION = `${ANATOMY_EDITOR}.option`;
 /** What wakes the extension beyond its commands, views and editors, for which the editor sees to it itself. */
 export const ACTIVATION_EVENTS = [
   `onWebviewPanel:${CHANGE_MAP_VIEW}`,
+  `onWebviewPanel:${REPORT_PAGE_VIEW}`,
   // Jobs that the window followed before it was reloaded are followed again, whatever view is in sight.
   'onStartupFinished',
 ] as const;

@@ -20,15 +20,4 @@ export function prose(text: string): string {
 
 /** `- **Name:** value`; nothing where there is no value. */
 export const fact = (name: string, value: string): string[] =>
-  value === '' ? [] : [`- **${name}:** ${value}`];
-
-/** A heading and its lines; `none` where there are none. */
-export function section(title: string, lines: readonly string[], none = ''): string[] {
-  if (lines.length === 0 && none === '') return [];
-  return [
-    `## ${title}`,
-    '',
-    ...(lines.length === 0 ? [none] : lines.map((line) => `- ${line}`)),
-    '',
-  ];
-}
+  value === '' ? [] : [`- **${prose(name)}:** ${value}`];

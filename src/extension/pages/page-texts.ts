@@ -1,51 +1,29 @@
 import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import type { JobInfo } from '../../engine/api/jobs.ts';
 import { requests } from '../../engine/api/methods.ts';
-import type { Connections } from '../connection.ts';
-import { ownFailure } from '../errors/own-failure.ts';
 import type { Engine } from '../engine/engine.ts';
-import { hostKey, hostLabel, readHosts } from '../hosts.ts';
+import { ownFailure } from '../errors/own-failure.ts';
 import type { JobWatcher } from '../jobs/job-watcher.ts';
 import { readStores } from '../stores.ts';
-import { findingsText } from './findings-text.ts';
 import { logText } from './log-text.ts';
+import type { PageMaker } from './page-makers.ts';
+import { pageMarkdown } from './page-markdown.ts';
 import type { PageTexts } from './pages.ts';
-import { reportText } from './report-text.ts';
 
 const { t } = vscode.l10n;
 
 interface Parts {
   readonly engine: Engine;
-  readonly connections: Connections;
   readonly jobs: JobWatcher;
   readonly version: string;
+  readonly make: PageMaker;
 }
 
-/** How the contents of each kind of page are made. */
-export function pageTexts({ engine, connections, jobs, version }: Parts): PageTexts {
+/** How the contents of each kind of page are made as text; of rendered ones as Markdown. */
+export function pageTexts({ engine, jobs, version, make }: Parts): PageTexts {
   return {
-    report: async ({ store: path, vm, point }, token) => {
-      // The address may stand in anybody's text, and on Windows opening a share logs in to whoever wrote it.
-      const known = readStores().includes(path) || (await jobs.look()).some(inStore(path));
-      if (!known) throw ownFailure('view.unknownStore', path);
-      return reportText(
-        await engine.request(requests.pointReport, { path, vm, point }, token),
-        path,
-      );
-    },
-    findings: async ({ host: key, vm }, token) => {
-      const host = readHosts().find((each) => hostKey(each) === key);
-      if (host === undefined) throw ownFailure('http.url', t('The host is no longer in the list.'));
-      // A window that comes back with this page open asks nobody for a password.
-      const target = await connections.target(host, false);
-      if (target === undefined)
-        throw ownFailure('http.auth.missing', t('Connect to the host first.'));
-      const test = await engine.request(requests.testHost, { target }, token);
-      const params = { target, vm, stores: readStores() };
-      const shown = vm === '' ? undefined : await engine.request(requests.showVm, params, token);
-      return findingsText(hostLabel(host), test, shown);
-    },
+    report: async (page, token) => pageMarkdown((await make(page, token)).document),
+    findings: async (page, token) => pageMarkdown((await make(page, token)).document),
     environment: async (_page, token) => {
       const found = await engine.request(requests.environment, {}, token);
       const facts = {
@@ -76,9 +54,3 @@ export function pageTexts({ engine, connections, jobs, version }: Parts): PageTe
     },
   };
 }
-
-/** Whether a job is about that store: its report is shown also where the store is in no list. */
-const inStore =
-  (path: string) =>
-  ({ spec }: JobInfo): boolean =>
-    spec.kind === 'backup' && spec.store === path;

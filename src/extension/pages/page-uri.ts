@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 export const PAGE_SCHEME = 'refpoint';
 
-/** What a read-only document shows. Plain: the editor keeps the address and asks for the contents again after a reload. */
+/** What a page shows. Plain: the editor keeps it and asks for the contents again after a reload. */
 export type Page =
   /** The report of a backup: store, VM and point. */
   | { readonly kind: 'report'; readonly store: string; readonly vm: string; readonly point: string }
@@ -12,6 +12,9 @@ export type Page =
   /** The log of a job of this machine. */
   | { readonly kind: 'log'; readonly job: string };
 
+/** Pages that open rendered, with links; the others are text. */
+export type RenderedPage = Extract<Page, { readonly kind: 'report' | 'findings' }>;
+
 const FIELDS: { readonly [Kind in Page['kind']]: readonly string[] } = {
   report: ['store', 'vm', 'point'],
   findings: ['host', 'vm'],
@@ -19,19 +22,29 @@ const FIELDS: { readonly [Kind in Page['kind']]: readonly string[] } = {
   log: ['job'],
 };
 
+export const isRendered = (page: Page): page is RenderedPage =>
+  page.kind === 'report' || page.kind === 'findings';
+
 /** The address of a page. `name` is what its tab shows, ending included: names of VMs are only names there. */
 export function pageUri(page: Page, name: string): vscode.Uri {
-  const plain = name.replaceAll(/[\\/?#%*:|"<>\p{Cc}\p{Cf}]/gu, '-').slice(0, 120);
   const query = new URLSearchParams(Object.entries(page)).toString();
-  return vscode.Uri.from({ scheme: PAGE_SCHEME, path: `/${plain}`, query });
+  return vscode.Uri.from({ scheme: PAGE_SCHEME, path: `/${plainName(name)}`, query });
 }
+
+/** A name for a tab. */
+export const plainName = (name: string): string =>
+  name.replaceAll(/[\\/?#%*:|"<>\p{Cc}\p{Cf}]/gu, '-').slice(0, 120);
 
 /** undefined where the address is of no page. */
 export function parsePageUri(uri: vscode.Uri): Page | undefined {
-  const query = new URLSearchParams(uri.query);
-  const kind = query.get('kind') ?? '';
-  if (!Object.hasOwn(FIELDS, kind)) return undefined;
-  const entries = FIELDS[kind as Page['kind']].map((field) => [field, query.get(field)] as const);
-  if (entries.some(([, value]) => value === null)) return undefined;
+  return parsePage(Object.fromEntries(new URLSearchParams(uri.query)));
+}
+
+/** A page from plain data, as a view kept it; undefined if it is not one. */
+export function parsePage(data: unknown): Page | undefined {
+  const { kind, ...rest } = (data ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof kind !== 'string' || !Object.hasOwn(FIELDS, kind)) return undefined;
+  const entries = FIELDS[kind as Page['kind']].map((field) => [field, rest[field]] as const);
+  if (entries.some(([, value]) => typeof value !== 'string')) return undefined;
   return { kind, ...Object.fromEntries(entries) } as unknown as Page;
 }

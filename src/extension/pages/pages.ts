@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { presentError } from '../errors/present-error.ts';
-import { PAGE_SCHEME, pageUri, parsePageUri, type Page } from './page-uri.ts';
+import { PagePanels } from '../panels/page-panels.ts';
+import type { PageMaker } from './page-makers.ts';
+import { isRendered, PAGE_SCHEME, pageUri, parsePageUri, type Page } from './page-uri.ts';
 
 /** Makes the contents of one kind of page. */
 export type PageText<Kind extends Page['kind']> = (
@@ -10,30 +12,36 @@ export type PageText<Kind extends Page['kind']> = (
 
 export type PageTexts = { readonly [Kind in Page['kind']]: PageText<Kind> };
 
-/** Read-only documents whose contents are made whenever one is opened, or what they tell of changed. */
+/**
+ * Reports and findings as rendered pages, everything else as read-only documents. Contents are made whenever a page is opened, or what
+ * it shows has changed.
+ */
 export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #texts: PageTexts;
+  readonly #panels: PagePanels;
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly #registered: vscode.Disposable;
   readonly #shown = new Map<string, vscode.Uri>();
 
   readonly onDidChange = this.#changed.event;
 
-  constructor(texts: PageTexts) {
+  constructor(extension: vscode.Uri, texts: PageTexts, make: PageMaker) {
     this.#texts = texts;
+    this.#panels = new PagePanels(extension, make, (page, name, source) =>
+      source ? this.#showText(page, name) : this.show(page, name),
+    );
     this.#registered = vscode.workspace.registerTextDocumentContentProvider(PAGE_SCHEME, this);
   }
 
   /** Opens a page; one that is open already is made anew. */
   async show(page: Page, name: string): Promise<void> {
-    const uri = pageUri(page, name);
-    if (this.#shown.has(uri.toString())) this.#changed.fire(uri);
-    const document = await vscode.workspace.openTextDocument(uri);
-    await vscode.window.showTextDocument(document, { preview: true });
+    if (isRendered(page)) this.#panels.show(page, name);
+    else await this.#showText(page, name);
   }
 
-  /** What pages tell of changed: those that are about it are made anew. */
+  /** Refreshes the pages that show what has changed. */
   refresh(about: (page: Page) => boolean): void {
+    this.#panels.refresh(about);
     for (const uri of this.#shown.values()) {
       const page = parsePageUri(uri);
       if (page !== undefined && about(page)) this.#changed.fire(uri);
@@ -57,6 +65,14 @@ export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposa
 
   dispose(): void {
     this.#registered.dispose();
+    this.#panels.dispose();
     this.#changed.dispose();
+  }
+
+  async #showText(page: Page, name: string): Promise<void> {
+    const uri = pageUri(page, name);
+    if (this.#shown.has(uri.toString())) this.#changed.fire(uri);
+    const document = await vscode.workspace.openTextDocument(uri);
+    await vscode.window.showTextDocument(document, { preview: true });
   }
 }

@@ -126,18 +126,10 @@ export function commandTests({ suite, services, extension, store }: Surroundings
     },
   );
 
-  suite.test('a report is a document whose address names store, VM and point', async () => {
+  suite.test('a report opens as a rendered page, not as its source', async () => {
     const [point] = await pointsOf(trees.stores);
     await run('showReport', point);
-    const document = await until('the report is open', () => {
-      const open = vscode.window.activeTextEditor?.document;
-      return open?.uri.scheme === 'refpoint' ? open : undefined;
-    });
-    const query = new URLSearchParams(document.uri.query);
-    assert.equal(query.get('kind'), 'report');
-    assert.equal(query.get('store'), store);
-    assert.equal(query.get('point'), point?.point.id);
-    assert.match(document.getText(), /Incremental backup: sample-vm/);
+    await until('the report is open', () => inFront('refpoint.reportPage'));
   });
 
   suite.test('what is copied can be pasted: id, JSON, command', async () => {
@@ -171,12 +163,7 @@ export function commandTests({ suite, services, extension, store }: Surroundings
   suite.test('a change map opens in a tab', async () => {
     const [point] = await pointsOf(trees.stores);
     await run('openChangeMap', point);
-    await until('the map is in front', () => {
-      const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-      return (
-        input instanceof vscode.TabInputWebview && input.viewType.endsWith('refpoint.changeMap')
-      );
-    });
+    await until('the map is in front', () => inFront('refpoint.changeMap'));
   });
 
   suite.test('the environment names versions, and koffi loads in the engine', async () => {
@@ -229,7 +216,7 @@ interface StoreTree {
 }
 
 /** Points of the only VM of the only store. */
-async function pointsOf(tree: StoreTree): Promise<readonly PointNode[]> {
+export async function pointsOf(tree: StoreTree): Promise<readonly PointNode[]> {
   const [store] = await tree.getChildren();
   const [vm] = await tree.getChildren(store);
   const points = await tree.getChildren(vm);
@@ -250,4 +237,10 @@ async function activeEditor(): Promise<string> {
     const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
     return input instanceof vscode.TabInputCustom ? input.viewType : undefined;
   });
+}
+
+/** Whether a page of the extension is the tab in front. */
+function inFront(viewType: string): boolean {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  return input instanceof vscode.TabInputWebview && input.viewType.endsWith(viewType);
 }

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { requests } from '../../../src/engine/api/methods.ts';
+import { pointsOf } from './command-tests.ts';
 import { until } from './suite.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -30,23 +31,24 @@ export function documentTests({ suite, services, store, window }: Surroundings):
     },
   );
 
-  suite.test(
-    'a report is made of its address alone, as in a window that is opened again',
-    async () => {
-      const [row] = services.trees.jobs
-        .getChildren()
-        .filter(({ job }) => job.spec.kind === 'backup');
-      await vscode.commands.executeCommand('refpoint.showReport', row);
-      const open = await until('a report is open', () => {
-        const document = vscode.window.activeTextEditor?.document;
-        return document?.uri.scheme.startsWith('refpoint') === true && document;
-      });
-      const again = vscode.Uri.parse(open.uri.toString());
-      const text = (await vscode.workspace.openTextDocument(again)).getText();
-      assert.match(text, /Full backup: sample-vm/);
-      assert.match(text, /[0-9a-f]{64}/);
-    },
-  );
+  suite.test('a report as Markdown is made of its address alone', async () => {
+    const [point] = await pointsOf(services.trees.stores);
+    assert.ok(point !== undefined);
+    const query = new URLSearchParams({
+      kind: 'report',
+      store,
+      vm: point.vm.id,
+      point: point.point.id,
+    });
+    const address = vscode.Uri.from({
+      scheme: 'refpoint',
+      path: '/report.md',
+      query: query.toString(),
+    });
+    const text = (await vscode.workspace.openTextDocument(address)).getText();
+    assert.match(text, /backup: sample-vm/);
+    assert.match(text, /[0-9a-f]{64}/);
+  });
 
   suite.test('every editor closes', async () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');

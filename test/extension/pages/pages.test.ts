@@ -8,7 +8,9 @@ import type { PointReport } from '../../../src/engine/api/store.ts';
 import { logText } from '../../../src/extension/pages/log-text.ts';
 import { code, prose } from '../../../src/extension/pages/markdown.ts';
 import { pageUri, parsePageUri, type Page } from '../../../src/extension/pages/page-uri.ts';
-import { reportText } from '../../../src/extension/pages/report-text.ts';
+import { pageMarkdown } from '../../../src/extension/pages/page-markdown.ts';
+import { reportPage } from '../../../src/extension/pages/report-page.ts';
+import type { PageDocument, PageLink } from '../../../src/views/api/report-page.ts';
 import { fakeWindow } from '../../support/extension-window.ts';
 import { failure } from '../../support/fake-engine.ts';
 import {
@@ -21,7 +23,9 @@ import {
   vmRow,
   vmShow,
 } from '../../support/samples.ts';
+import { askPanel, type PanelReply } from '../../support/vscode/ask-panel.ts';
 import { pick } from '../../support/vscode/script.ts';
+import { FakeWebviewPanel } from '../../support/vscode/webview.ts';
 import { workbench } from '../../support/vscode/workbench.ts';
 
 beforeEach(() => workbench.reset());
@@ -53,6 +57,48 @@ const report: PointReport = {
   trackerCheck: { mode: 'off', checkedBytes: 0 },
   verdict: null,
 };
+
+const reportText = (of: PointReport, store: string): string => {
+  const page = { kind: 'report', store, vm: of.vm.id, point: of.point.id } as const;
+  return pageMarkdown(reportPage(of, page).document);
+};
+
+/** The page that was opened last, and what it shows. */
+function lastPanel(): FakeWebviewPanel {
+  const panel = workbench.panels.at(-1);
+  assert.ok(panel !== undefined, 'a page is open');
+  return panel;
+}
+
+async function shown(panel: FakeWebviewPanel): Promise<PageDocument> {
+  const reply = await askPanel(panel, 'open');
+  assert.ok(reply.ok, JSON.stringify(reply.error));
+  return (reply.result as { readonly document: PageDocument }).document;
+}
+
+/** Every link of a page, those within sentences too. */
+const linksOf = ({ links, sections }: PageDocument): readonly PageLink[] => [
+  ...links,
+  ...sections.flatMap((section) => [
+    ...section.links,
+    ...section.facts.flatMap(({ value }) => value.flatMap((part) => onlyLink(part))),
+    ...section.notes.flatMap(({ parts }) => parts.flatMap((part) => onlyLink(part))),
+  ]),
+];
+const onlyLink = (part: { readonly kind: string }): PageLink[] =>
+  part.kind === 'link' ? [part as PageLink] : [];
+
+/** Presses a link by its text. */
+function press(panel: FakeWebviewPanel, page: PageDocument, text: string): Promise<PanelReply> {
+  const found = linksOf(page).find((link) => link.text === text);
+  assert.ok(
+    found,
+    `${text} is none of ${linksOf(page)
+      .map((link) => link.text)
+      .join(', ')}`,
+  );
+  return askPanel(panel, 'follow', { link: found.link });
+}
 
 test('a report says what, why, how long, how much, and what to know', () => {
   const text = reportText(report, '/stores/a');
@@ -145,12 +191,12 @@ test('Show Report asks for a point from the palette, and knows it from a point o
   const done = job('1', { spec, state: 'done', result: jobResult({ point: point.id }) });
   await run('refpoint.showReport', { kind: 'job', id: 'job:1', job: done });
   workbench.assertDone();
-  assert.equal(workbench.documents.length, 2);
-  for (const { uri, text, languageId } of workbench.documents) {
-    assert.equal(uri.scheme, 'refpoint');
-    assert.equal(languageId, 'markdown');
-    assert.match(text, /^# Incremental backup: web01/);
-  }
+  // It is one page, rendered, and no source.
+  assert.deepEqual(workbench.documents, []);
+  assert.equal(workbench.panels.length, 1);
+  assert.equal(lastPanel().revealed, 1, 'the same page comes to the front');
+  assert.equal((await shown(lastPanel())).title, 'Incremental backup: web01');
+  await shown(lastPanel());
   assert.deepEqual(engine.paramsOf(requests.pointReport)[1], {
     path: '/stores/a',
     vm: guid(1),
@@ -168,7 +214,9 @@ test('a report whose point is gone says so in its place', async (t) => {
   });
   engine.on(requests.listJobs, () => [done]);
   await run('refpoint.showReport', { kind: 'job', id: 'job:1', job: done });
-  assert.match(workbench.documents[0]?.text ?? '', /no such point.*\(point\.missing\)/);
+  const { error } = await askPanel(lastPanel(), 'open');
+  assert.equal(error.code, 'point.missing');
+  assert.match(error.message, /no such point/);
 });
 
 test('an address of a report that others wrote opens no store that is not the person’s own', async (t) => {
@@ -178,8 +226,10 @@ test('an address of a report that others wrote opens no store that is not the pe
   for (const store of ['\\\\evil\\share', '/stores/b', '/stores/a/../b']) {
     const page = { kind: 'report', store, vm: guid(1), point: point.id } as const;
     await services.pages.show(page, 'README.md');
-    const shown = workbench.documents.at(-1)?.text ?? '';
-    assert.match(shown, /not in your list.*\(view\.unknownStore\)/);
+    assert.equal((await askPanel(lastPanel(), 'open')).error.code, 'view.unknownStore');
+    await vscode.workspace.openTextDocument(pageUri(page, 'README.md'));
+    const text = workbench.documents.at(-1)?.text ?? '';
+    assert.match(text, /not in your list.*\(view\.unknownStore\)/);
   }
   assert.equal(engine.count(requests.pointReport), 0);
 });
@@ -199,10 +249,103 @@ test('findings name what stands in the way, of the host and of the VM', async (t
   const [root] = await hosts.rows();
   const [vm] = await hosts.expand(root?.node as never);
   await run('refpoint.showFindings', vm?.node);
-  const [page] = workbench.documents;
-  assert.match(page?.text ?? '', /\*\*error\*\* Windows Server 2012 has no RCT \(`host\.old`\)/);
-  assert.match(page?.text ?? '', /Findings of `vm1`\n\nNothing stands in the way of backups/);
-  assert.equal(page?.uri.scheme, 'refpoint', 'closing it asks nobody to save it');
+  const page = await shown(lastPanel());
+  assert.equal(page.title, 'hv');
+  const [, ofHost, ofVm] = page.sections;
+  assert.equal(ofHost?.notes[0]?.severity, 'error');
+  assert.deepEqual(
+    [ofVm?.heading, ofVm?.none],
+    ['Findings of vm1', 'Nothing stands in the way of backups.'],
+  );
+  // The same as text, for a ticket.
+  await press(lastPanel(), page, 'Open as Markdown');
+  const { text, uri } = workbench.documents[0] ?? { text: '', uri: undefined };
+  assert.match(text, /\*\*error\*\* Windows Server 2012 has no RCT \(`host\.old`\)/);
+  assert.match(text, /Findings of vm1\n\nNothing stands in the way of backups/);
+  assert.equal(uri?.scheme, 'refpoint', 'closing it asks nobody to save it');
+});
+
+test('links of a report lead to map, disk, parent and restore of that very point', async (t) => {
+  workbench.settings.put('refpoint.stores', ['/stores/a']);
+  const { engine, services } = await fakeWindow(t);
+  engine.on(requests.pointReport, () => report);
+  const ran: unknown[][] = [];
+  for (const id of ['openChangeMap', 'openDisk', 'restore', 'verify']) {
+    workbench.commands.set(`refpoint.${id}`, async (...args) => void ran.push([id, ...args]));
+  }
+  const at = { store: '/stores/a', vm: guid(1), point: point.id };
+  await services.pages.show({ kind: 'report', ...at }, 'web01');
+  const panel = lastPanel();
+  const page = await shown(panel);
+  for (const text of ['Open Change Map', 'Open Disk', 'Restore…', 'Verify', 'Restore Disk…']) {
+    assert.ok((await press(panel, page, text)).ok, text);
+  }
+  const given = ran.map(([id, node]) => {
+    const { kind, store, vm, point: of, disk: at0 } = node as Record<string, unknown>;
+    const { id: vmId } = vm as { id: string };
+    const { id: pointId } = of as { id: string };
+    return [
+      id,
+      kind,
+      store,
+      vmId,
+      pointId,
+      (at0 as { readonly number: number } | undefined)?.number,
+    ];
+  });
+  const ofDisk = ['pointDisk', '/stores/a', guid(1), point.id, 0];
+  const ofPoint = ['point', '/stores/a', guid(1), point.id, undefined];
+  assert.deepEqual(given, [
+    ['openChangeMap', ...ofDisk],
+    ['openDisk', ...ofDisk],
+    ['restore', ...ofPoint],
+    ['verify', ...ofPoint],
+    ['restore', ...ofDisk],
+  ]);
+  assert.ok((await press(panel, page, 'Show Report')).ok);
+  assert.notEqual(lastPanel(), panel, 'the parent opens beside it');
+  await shown(lastPanel());
+  assert.equal(engine.paramsOf(requests.pointReport).at(-1)?.point, point.parent);
+});
+
+test('a page cannot name a command: a link that it does not have does nothing', async (t) => {
+  workbench.settings.put('refpoint.stores', ['/stores/a']);
+  const { engine, services } = await fakeWindow(t);
+  engine.on(requests.pointReport, () => report);
+  await services.pages.show({ kind: 'report', store: '/stores/a', vm: guid(1), point: '1' }, 'x');
+  await shown(lastPanel());
+  const before = workbench.ran.length;
+  for (const link of [-1, 99, 0.5, '0', 'constructor', null, ['refpoint.stopLab']]) {
+    assert.equal((await askPanel(lastPanel(), 'follow', { link })).ok, false, String(link));
+  }
+  assert.equal(workbench.ran.length, before);
+  const { options, html } = lastPanel().webview;
+  assert.equal((options as { enableCommandUris?: unknown }).enableCommandUris, false);
+  assert.match(html, /default-src 'none'/);
+});
+
+test('a page comes back after a reload of the window, and only what is a page does', async (t) => {
+  workbench.settings.put('refpoint.stores', ['/stores/a']);
+  const { engine, services } = await fakeWindow(t);
+  engine.on(requests.pointReport, () => report);
+  const page = { kind: 'report', store: '/stores/a', vm: guid(1), point: point.id } as const;
+  await services.pages.show(page, 'web01');
+  const { result } = await askPanel(lastPanel(), 'open');
+  const { state } = result as { readonly state: unknown };
+  const serializer = workbench.serializers.get('refpoint.reportPage');
+  const again = new FakeWebviewPanel('refpoint.reportPage');
+  await serializer?.deserializeWebviewPanel(again, state);
+  assert.equal((await shown(again)).title, 'Incremental backup: web01');
+  for (const odd of [
+    undefined,
+    {},
+    { page: { kind: 'log', job: '1' } },
+    { page: { kind: 'report' } },
+  ]) {
+    const panel = new FakeWebviewPanel('refpoint.reportPage');
+    await serializer?.deserializeWebviewPanel(panel, odd);
+    assert.equal(panel.disposed, true, JSON.stringify(odd));
+  }
 });
 
 test('the environment tells versions and whether koffi loads', async (t) => {
@@ -250,11 +393,11 @@ test('a report that is open is made anew when a job of its store ended', async (
     result: jobResult({ point: point.id }),
   });
   await run('refpoint.showReport', { kind: 'job', id: 'job:1', job: done });
-  const changed: string[] = [];
-  services.pages.onDidChange((uri) => changed.push(uri.path));
+  const reloads = (): number =>
+    lastPanel().posted.filter((each) => (each as { type: string }).type === 'command').length;
   engine.on(requests.listJobs, () => [job('2')]);
   await services.jobs.look();
   engine.on(requests.listJobs, () => [job('2', { state: 'done' })]);
   await services.jobs.look();
-  assert.equal(changed.length, 1);
+  assert.equal(reloads(), 1);
 });

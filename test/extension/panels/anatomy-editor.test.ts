@@ -13,6 +13,7 @@ import { afterwards } from '../../support/afterwards.ts';
 import { fakeWindow, settled } from '../../support/extension-window.ts';
 import { failure, type FakeEngine } from '../../support/fake-engine.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { askPanel, type PanelReply } from '../../support/vscode/ask-panel.ts';
 import { choose, giveUp, press } from '../../support/vscode/script.ts';
 import { FakeWebviewPanel } from '../../support/vscode/webview.ts';
 import { workbench } from '../../support/vscode/workbench.ts';
@@ -24,15 +25,9 @@ interface Editor {
   readonly panel: FakeWebviewPanel;
   readonly engine: FakeEngine;
   /** Asks as the view does; answers the one reply. */
-  readonly ask: (method: string, params?: object) => Promise<Reply>;
+  readonly ask: (method: string, params?: object) => Promise<PanelReply>;
   /** Commands to the view. */
   readonly commands: () => readonly unknown[];
-}
-
-interface Reply {
-  readonly ok: boolean;
-  readonly result: never;
-  readonly error: { readonly code: string; readonly message: string };
 }
 
 /** The editor on a file, in a window whose engine takes files apart in this process. */
@@ -57,21 +52,10 @@ async function editorOf(
   const panel = new FakeWebviewPanel();
   const document = await provider.openCustomDocument(file, {}, undefined);
   await provider.resolveCustomEditor(document, panel, undefined);
-  let next = 1;
   return {
     panel,
     engine,
-    ask: async (method, params = {}) => {
-      const id = next++;
-      panel.speak({ type: 'request', id, method, params });
-      const replies = (): Reply[] =>
-        panel.posted.filter((each) => (each as { id?: number }).id === id) as Reply[];
-      while (replies().length === 0) await settled();
-      await settled();
-      const [reply, ...more] = replies();
-      assert.deepEqual(more, []);
-      return reply as Reply;
-    },
+    ask: (method, params) => askPanel(panel, method, params),
     commands: () => panel.posted.filter((each) => (each as { type: string }).type === 'command'),
   };
 }
@@ -82,7 +66,7 @@ const crossing = <T>(work: Promise<T>): Promise<T> =>
     throw error instanceof EngineError ? failure(error.code, error.message) : error;
   });
 
-const opened = ({ result }: Reply): OpenedAnatomy => result;
+const opened = ({ result }: PanelReply): OpenedAnatomy => result;
 
 test('both names are registered, the page holds nothing inline, and the view is told what file it is', async (t) => {
   const path = await differencingDisk(await temporaryFolder(t));

@@ -3,6 +3,7 @@ import type { Uri } from './uri.ts';
 
 /** A page of the extension, without a browser: what it is made of, what it is told, and a way to speak as its script does. */
 export class FakeWebviewPanel {
+  readonly viewType: string;
   readonly #disposed = new EventEmitter<void>();
   readonly #spoken = new EventEmitter<unknown>();
   /** Messages to the page. */
@@ -13,6 +14,8 @@ export class FakeWebviewPanel {
   readonly visible = true;
   readonly active = true;
   iconPath: unknown;
+  /** How often it was brought to the front. */
+  revealed = 0;
   title = '';
   disposed = false;
   readonly webview = {
@@ -27,6 +30,14 @@ export class FakeWebviewPanel {
       return !this.disposed;
     },
   };
+
+  constructor(viewType = '') {
+    this.viewType = viewType;
+  }
+
+  reveal(): void {
+    this.revealed++;
+  }
 
   /** What the page's script posts. */
   speak(message: unknown): void {

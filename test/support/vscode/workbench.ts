@@ -23,6 +23,10 @@ interface ContentProvider {
   provideTextDocumentContent(uri: Uri, token: unknown): unknown;
 }
 
+interface PanelSerializer {
+  deserializeWebviewPanel(panel: FakeWebviewPanel, state: unknown): Promise<void>;
+}
+
 interface CustomEditorProvider {
   openCustomDocument(uri: Uri, context: object, token: unknown): unknown;
   resolveCustomEditor(document: unknown, panel: FakeWebviewPanel, token: unknown): unknown;
@@ -50,7 +54,8 @@ export class Workbench {
     accessibilityInformation?: unknown;
   }[] = [];
   readonly statusMessages: string[] = [];
-  readonly panels: unknown[] = [];
+  readonly panels: FakeWebviewPanel[] = [];
+  readonly serializers = new Map<string, PanelSerializer>();
   readonly customEditors = new Map<string, CustomEditorProvider>();
   readonly watchers: FakeFileWatcher[] = [];
   readonly opened: string[] = [];
@@ -78,6 +83,7 @@ export class Workbench {
       this.outputs,
       this.providers,
       this.customEditors,
+      this.serializers,
     ])
       list.clear();
     for (const list of [

@@ -1,0 +1,157 @@
+import * as vscode from 'vscode';
+import type { PointReport } from '../../engine/api/store.ts';
+import type { PagePart, PageSection } from '../../views/api/report-page.ts';
+import { formatBytes, formatSeconds, formatTime } from '../format.ts';
+import type { AnyNode } from '../tree/nodes.ts';
+import {
+  code,
+  coded,
+  fact,
+  findingNote,
+  note,
+  PageLinks,
+  prose,
+  spaced,
+  type MadePage,
+} from './page-parts.ts';
+import type { Page } from './page-uri.ts';
+
+const { t } = vscode.l10n;
+
+type ReportOf = Extract<Page, { readonly kind: 'report' }>;
+
+/** A backup point in words, from its manifest and its last verification, with links to what one does with it. */
+export function reportPage(report: PointReport, page: ReportOf): MadePage {
+  const { point, vm, disks, verdict, host } = report;
+  const { store } = page;
+  const links = new PageLinks();
+  const kind = point.kind === 'full' ? t('Full backup') : t('Incremental backup');
+  const name = vm.name === '' ? vm.id : vm.name;
+  const node = pointNodeOf(report, store);
+  const first: PageSection = {
+    ...EMPTY,
+    facts: [
+      ...fact(t('Virtual machine'), ...spaced(code(vm.name), code(vm.id))),
+      ...fact(t('Host'), code(host)),
+      ...fact(t('Store'), code(store)),
+      ...fact(t('Point'), code(point.id)),
+      ...fact(t('Made'), prose(`${formatTime(point.created)}, ${tookText(report)}`)),
+      ...fact(t('Why this kind'), ...reasonParts(point.reason)),
+      ...parentFact(report, page, links, name),
+      ...fact(t('Consistency'), prose(consistencyText(report))),
+      ...fact(t('Read by'), prose(report.method)),
+      ...fact(t('Read'), prose(formatBytes(sum(disks, 'readBytes')))),
+      ...fact(t('Stored'), prose(formatBytes(sum(disks, 'writtenBytes')))),
+      ...fact(t('Tracker check'), prose(trackerText(report.trackerCheck))),
+      ...fact(t('Verified'), prose(verdictText(verdict))),
+    ],
+  };
+  const sections: readonly PageSection[] = [
+    first,
+    { ...EMPTY, heading: t('Disks') },
+    ...disks.map((disk) => diskSection(disk, report, store, links)),
+    ...notesSection(
+      t('Left out'),
+      report.excluded.map(({ slot, path, why }) =>
+        note(prose(`${slot} `), code(path), prose(`: ${why}`)),
+      ),
+    ),
+    ...notesSection(
+      t('Warnings'),
+      report.warnings.map((each) => note(...coded(each.message, each.code))),
+    ),
+    ...notesSection(
+      t('Findings of the last verification'),
+      (verdict?.findings ?? []).map((found) => findingNote(found)),
+    ),
+  ];
+  const actions = [
+    links.add(t('Restore…'), { command: 'refpoint.restore', node }),
+    links.add(t('Verify'), { command: 'refpoint.verify', node }),
+    links.add(t('Open as Markdown'), { page, name: `${name} ${point.id}.md`, source: true }),
+  ];
+  return {
+    document: { title: `${kind}: ${name}`, links: actions, sections },
+    targets: links.targets,
+  };
+}
+
+const EMPTY: PageSection = { heading: '', depth: 2, links: [], facts: [], notes: [], none: '' };
+
+/** The row of the tree that the point is. */
+function pointNodeOf({ vm, host, point }: PointReport, store: string): AnyNode & { kind: 'point' } {
+  const row = { ...vm, host, points: 1, lastBackup: point.created };
+  return { kind: 'point', id: `report:${store}/${vm.id}/${point.id}`, store, vm: row, point };
+}
+
+function parentFact(
+  { point }: PointReport,
+  page: ReportOf,
+  links: PageLinks,
+  name: string,
+): ReturnType<typeof fact> {
+  const { parent } = point;
+  if (parent === null) return fact(t('Builds on'), prose(t('nothing: it is a full one')));
+  const target = { page: { ...page, point: parent }, name: `${name} ${parent}` };
+  return fact(t('Builds on'), ...spaced(code(parent), links.add(t('Show Report'), target)));
+}
+
+function diskSection(
+  disk: PointReport['disks'][number],
+  report: PointReport,
+  store: string,
+  links: PageLinks,
+): PageSection {
+  const kind = disk.kind === 'full' ? t('full') : t('incremental');
+  const of = pointNodeOf(report, store);
+  const node = { ...of, kind: 'pointDisk', id: `${of.id}/${disk.number}`, disk } as const;
+  return {
+    ...EMPTY,
+    depth: 3,
+    heading: t('Disk {0}: {1}', disk.number, disk.name),
+    links: [
+      links.add(t('Open Change Map'), { command: 'refpoint.openChangeMap', node }),
+      links.add(t('Open Disk'), { command: 'refpoint.openDisk', node }),
+      links.add(t('Restore Disk…'), { command: 'refpoint.restore', node }),
+    ],
+    facts: [
+      ...fact(t('Image'), code(disk.path)),
+      ...fact(t('On the host'), code(disk.hostPath), prose(` (${disk.slot})`)),
+      ...fact(t('Kind'), prose(`${kind}: `), ...reasonParts(disk.reason)),
+      ...fact(t('Size'), prose(formatBytes(disk.virtualSize))),
+      ...fact(t('Read'), prose(formatBytes(disk.readBytes))),
+      ...fact(t('Stored'), prose(formatBytes(disk.writtenBytes))),
+      ...fact(t('Hash root'), code(disk.hashRoot)),
+      ...fact(t('Change tracking id'), disk.rctId === null ? prose(t('none')) : code(disk.rctId)),
+    ],
+  };
+}
+
+const notesSection = (heading: string, notes: PageSection['notes']): readonly PageSection[] =>
+  notes.length === 0 ? [] : [{ ...EMPTY, heading, notes }];
+
+function tookText({ point, finished }: PointReport): string {
+  const seconds = (Date.parse(finished) - Date.parse(point.created ?? finished)) / 1000;
+  return t('took {0}', formatSeconds(Math.max(0, seconds)));
+}
+
+const consistencyText = ({ point, consistencyAsked }: PointReport): string =>
+  t('{0} (asked for: {1})', point.consistency ?? t('unknown'), consistencyAsked);
+
+const reasonParts = (reason: PointReport['point']['reason']): PagePart[] =>
+  reason === null ? [] : coded(reason.text, reason.code);
+
+function trackerText({ mode, checkedBytes }: PointReport['trackerCheck']): string {
+  return mode === 'off'
+    ? t('off: a range that the tracker left out would go unseen')
+    : t('{0}, {1} read again', mode, formatBytes(checkedBytes));
+}
+
+function verdictText(verdict: PointReport['verdict']): string {
+  if (verdict === null) return t('never');
+  const how = verdict.quick ? t('quickly') : t('every hash');
+  return `${verdict.ok ? t('as recorded') : t('DAMAGED')} (${how}, ${formatTime(verdict.time)})`;
+}
+
+const sum = (disks: PointReport['disks'], field: 'readBytes' | 'writtenBytes'): number =>
+  disks.reduce((total, disk) => total + disk[field], 0);
