@@ -29,6 +29,7 @@ export function sampleDisk(changes: Partial<DiskRecord> = {}): DiskRecord {
     virtualSize: 1024 ** 3,
     logicalSectorSize: 512,
     physicalSectorSize: 4096,
+    blockSize: 2 * 1024 ** 2,
     virtualDiskId: guid(10 + number),
     dataWriteGuid: guid(20 + number),
     rctId: 'rctX:e59e6991:208a:44d9:ae6a:2f14351d792f:00000000',

@@ -1,6 +1,7 @@
 import { isEngineError } from '../base/errors.ts';
 import { formatBytes } from '../base/format-bytes.ts';
 import { newGuid, type Guid } from '../base/guid.ts';
+import type { NewImageParent } from '../disk/vhdx/image-head.ts';
 import { VhdxWriter } from '../disk/vhdx/vhdx-writer.ts';
 import type { PartWriter } from '../source/byte-source.ts';
 import { portableFileName } from '../source/path-flavour.ts';
@@ -11,6 +12,7 @@ import { copyDisk } from './copy-disk.ts';
 import { HashTreeWriter } from './hash-tree-writer.ts';
 import type { HostDisk } from './host.ts';
 import type { DiskRecord } from './manifest.ts';
+import { parentLinkOf } from './parent-link.ts';
 import type { DiskPlan } from './plan-backup.ts';
 import { diskDifference } from './plan/same-disk.ts';
 import { changedSource, fullSource, type HostDiskSource } from './host-disk-source.ts';
@@ -218,23 +220,18 @@ function fileNames(task: DiskTask, ending: 'vhdx' | 'avhdx'): FileNames {
   };
 }
 
-/** The parent's file from the point's folder, and the GUID that it must have. */
-function parentLink(task: DiskTask): {
-  linkage: DiskRecord['dataWriteGuid'];
-  relativePath: string;
-} {
+/** What the increment's image says of its parent. */
+function parentLink(task: DiskTask): NewImageParent {
   const [parent] = task.parents;
   if (parent === undefined) throw new Error('An increment has a parent');
-  return {
-    linkage: parent.disk.dataWriteGuid,
-    relativePath: `..\\${parent.point.id}\\${parent.disk.file}`,
-  };
+  return parentLinkOf(parent);
 }
 
 interface Written {
   readonly image: {
     readonly fileSize: number;
     readonly dataWriteGuid: DiskRecord['dataWriteGuid'];
+    readonly blockSize: number;
   };
   readonly tree: { readonly root: string; readonly size: number; readonly sha256: string };
   readonly files: FileNames;
@@ -262,6 +259,7 @@ function recordOf(
     virtualSize: task.frozen.virtualSize ?? 0,
     logicalSectorSize: sector,
     physicalSectorSize: null,
+    blockSize: image.blockSize,
     virtualDiskId: task.frozen.virtualDiskId,
     dataWriteGuid: image.dataWriteGuid,
     rctId: null,

@@ -20,6 +20,8 @@ export const MANIFEST_LIMIT = 4 * 1024 * 1024;
 
 const MAX_DISKS = 256;
 const MAX_TEXT = 4096;
+/** MS-VHDX 2.6.2.1: powers of two from 1 MiB to 256 MiB. */
+const BLOCK_SIZES = Array.from({ length: 9 }, (_, i) => 2 ** (20 + i));
 const KINDS = ['full', 'incr'] as const;
 const CONSISTENCIES = ['application', 'crash'] as const;
 const CODE = /^[a-z][a-zA-Z0-9.-]{0,79}$/;
@@ -177,6 +179,7 @@ function readDisk(f: JsonFields, later: LaterFields): DiskRecord {
     virtualSize: f.integer('virtualSize', 1, 64 * 1024 ** 4),
     logicalSectorSize: f.oneOf('logicalSectorSize', [512, 4096]),
     physicalSectorSize: later(f, 'physicalSectorSize', (name) => f.oneOf(name, [512, 4096])),
+    blockSize: later(f, 'blockSize', (name) => f.oneOf(name, BLOCK_SIZES)),
     virtualDiskId: f.nullable('virtualDiskId', () => f.guid('virtualDiskId')),
     dataWriteGuid: f.guid('dataWriteGuid'),
     rctId: f.nullable('rctId', () => f.text('rctId', MAX_TEXT)),

@@ -47,6 +47,8 @@ export interface DiskRecord {
   readonly logicalSectorSize: number;
   /** Of the source disk; null if it is not known. */
   readonly physicalSectorSize: number | null;
+  /** Of our image; null if it is not known. */
+  readonly blockSize: number | null;
   readonly virtualDiskId: Guid | null;
   /** Of our image: what a child's parent locator names as linkage. */
   readonly dataWriteGuid: Guid;

@@ -60,7 +60,7 @@ export async function openStoredImages(
   store: Store,
   links: readonly ChainLink[],
   signal: AbortSignal,
-): Promise<VirtualDisk> {
+): Promise<ChainDisk> {
   const layers: VhdxImage[] = [];
   try {
     for (const { point, disk } of links) {
@@ -96,7 +96,8 @@ function mustBeRecorded(image: VhdxImage, point: string, record: DiskRecord): vo
   }
 }
 
-async function openStoredHashes(
+/** The hash tree alone. Throws `hashes.damaged`, `store.missing`. */
+export async function openStoredHashes(
   store: Store,
   links: readonly ChainLink[],
   signal: AbortSignal,

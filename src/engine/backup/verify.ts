@@ -3,16 +3,12 @@ import type { Guid } from '../base/guid.ts';
 import { isEngineError } from '../base/errors.ts';
 import type { ByteSource } from '../source/byte-source.ts';
 import type { Progress } from '../base/progress.ts';
-import { cellWork } from './cell-work.ts';
-import { dataOf, diskRoot } from './disk-root.ts';
-import { CELL_SIZE, cellDigest, cellLength, zeroDigest } from './hash-cell.ts';
 import type { Finding } from './host.ts';
-import type { DiskRecord } from './manifest.ts';
-import { openStoredDisk, type StoredDisk } from './stored-disk.ts';
+import { toFinding } from './to-finding.ts';
+import { verifyDisk } from './verify-disk.ts';
 import { listPoints, type CompletePoint, type PointEntry } from './store/catalog.ts';
 import { pointFile, verifiedPath } from './store/layout.ts';
 import { checkFiles, filesOf } from './store/point-files.ts';
-import { diskChain } from './store/point-chain.ts';
 import type { Store } from './store/store.ts';
 
 export interface VerifyOptions {
@@ -127,94 +123,6 @@ async function fileSha256(
   } finally {
     await file.close();
   }
-}
-
-async function verifyDisk(
-  store: Store,
-  points: readonly PointEntry[],
-  point: CompletePoint,
-  record: DiskRecord,
-  quick: boolean,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<Finding[]> {
-  let stored: StoredDisk | undefined;
-  try {
-    stored = await openStoredDisk(store, diskChain(points, point.id, record.number), signal);
-    if (quick) return [];
-    progress.phase(`${point.id}: disk ${record.number}`, record.virtualSize);
-    return await verifyCells(stored, point, record, progress, signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!isEngineError(error)) throw error;
-    return [toFinding(error, `${point.id}: disk ${record.number}: `)];
-  } finally {
-    await stored?.close();
-  }
-}
-
-/** How many wrong cells are named. */
-const MAX_NAMED = 20;
-
-async function verifyCells(
-  stored: StoredDisk,
-  point: CompletePoint,
-  record: DiskRecord,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<Finding[]> {
-  const root = await diskRoot(stored.disk, progress, signal);
-  if (root === record.hashRoot) return [];
-  const prefix = `${point.id}: disk ${record.number}:`;
-  const findings: Finding[] = [];
-  for await (const offset of differingCells(stored, record, signal)) {
-    const message = `${prefix} the bytes at ${offset} do not have the recorded hash`;
-    findings.push({ code: 'cell.hash', severity: 'error', message });
-    if (findings.length === MAX_NAMED) break;
-  }
-  if (findings.length === 0) {
-    const message = `${prefix} its hash root is ${root}, not the recorded ${record.hashRoot}`;
-    findings.push({ code: 'disk.hash', severity: 'error', message });
-  }
-  return findings;
-}
-
-/** Only when the root is wrong: reads again, in order, and answers the offsets of cells that are not as recorded. */
-async function* differingCells(
-  { disk, hashes }: StoredDisk,
-  record: DiskRecord,
-  signal: AbortSignal,
-): AsyncGenerator<number> {
-  const buffer = Buffer.alloc(CELL_SIZE);
-  const digestOf = async (cell: number): Promise<Uint8Array> => {
-    const part = buffer.subarray(0, cellLength(cell, record.virtualSize));
-    await disk.read(cell * CELL_SIZE, part, signal);
-    return cellDigest(part);
-  };
-  for await (const run of hashes.leaves(0, hashes.shape.cells, signal)) {
-    const { start, end, digests } = run;
-    if (digests === null) {
-      // Recorded as zeros: only what the images hold as data can differ.
-      const within = { start: start * CELL_SIZE, end: Math.min(end * CELL_SIZE, disk.size) };
-      for await (const { cell } of cellWork(dataOf(disk, within, signal), disk.size, CELL_SIZE)) {
-        const zero = zeroDigest(cellLength(cell, record.virtualSize));
-        if (Buffer.compare(await digestOf(cell), zero) !== 0) yield cell * CELL_SIZE;
-      }
-      continue;
-    }
-    for (let cell = start; cell < end; cell++) {
-      const expected = digests.subarray((cell - start) * 32, (cell - start + 1) * 32);
-      if (Buffer.compare(await digestOf(cell), expected) !== 0) yield cell * CELL_SIZE;
-    }
-  }
-}
-
-function toFinding(error: Error & { readonly code?: string }, prefix = ''): Finding {
-  return {
-    code: error.code ?? 'point.damaged',
-    severity: 'error',
-    message: prefix + error.message,
-  };
 }
 
 async function keep(

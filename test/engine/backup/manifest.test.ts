@@ -272,7 +272,7 @@ test('a changed id is told apart from a damaged file, and says what to do', () =
 
 /** Fields that may be null, and those that may be absent too. */
 const NULLABLE =
-  /(virtualDiskId|rctId|changesFile|referencePoint|parent|parentPoint|physicalSectorSize|changedBytes|lastAppliedSnapshot|computerName)$/;
+  /(virtualDiskId|rctId|changesFile|referencePoint|parent|parentPoint|physicalSectorSize|blockSize|changedBytes|lastAppliedSnapshot|computerName)$/;
 
 /** Copies of a value, each with one field removed, added, of another type or beyond its bounds. */
 function* spoil(value: unknown, at = ''): Generator<readonly [string, unknown]> {

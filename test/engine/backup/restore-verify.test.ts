@@ -128,10 +128,10 @@ test('another program reads the increment through its parent, by the path beside
   }
 });
 
-/** Inverts a byte of a file. */
-async function flip(path: string, offset: number): Promise<void> {
+/** Inverts a byte of a file, or some of its bits. */
+async function flip(path: string, offset: number, bits = 0xff): Promise<void> {
   const bytes = await readFile(path);
-  bytes[offset] = (bytes[offset] ?? 0) ^ 0xff;
+  bytes[offset] = (bytes[offset] ?? 0) ^ bits;
   await writeFile(path, bytes);
 }
 
@@ -179,6 +179,29 @@ const DAMAGES: readonly Damage[] = [
     make: async (made) => {
       await flip(imageOf(made, made.full), REGION_TABLE + 20);
       await flip(imageOf(made, made.full), REGION_TABLE + 65_536 + 20);
+    },
+  },
+  ...(
+    [
+      ['header 2', 128 * 1024 + 8, 1],
+      ['region table 1', REGION_TABLE + 20, 1],
+      ['a flag of the metadata', 2 * MIB + 32 + 24, 4],
+      ['a flag of the file parameters', 2 * MIB + 65_536 + 4, 1],
+      ['a block of the block table that says undefined', 3 * MIB + 40, 1],
+    ] as const
+  ).map(([what, offset, bits]) => ({
+    what: `${what}, which only Windows needs`,
+    quick: offset < 3 * MIB,
+    codes: offset < 3 * MIB ? /^image\.head$/ : /^image\.bat$/,
+    make: (made: Made) => flip(imageOf(made, made.full), offset, bits),
+  })),
+  {
+    what: 'a letter of the path of the parent',
+    quick: true,
+    codes: /^image\.head$/,
+    make: async (made) => {
+      const image = imageOf(made, made.incr);
+      await flip(image, await offsetOf(image, Buffer.from(made.full.id, 'utf16le')), 1);
     },
   },
   {

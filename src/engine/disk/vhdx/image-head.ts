@@ -93,12 +93,13 @@ export function encodeImageHead(
   creator: string,
   dataWriteGuid: Guid,
   regions: RegionTable,
+  fileWriteGuid: Guid = newGuid(),
 ): Uint8Array<ArrayBuffer> {
   const head = new Uint8Array(MIB);
   head.set(encodeFileIdentifier({ creator }));
   const header: VhdxHeader = {
     sequenceNumber: 1n,
-    fileWriteGuid: newGuid(),
+    fileWriteGuid,
     dataWriteGuid,
     logGuid: NIL_GUID,
     logVersion: 0,

@@ -32,6 +32,7 @@ export interface WrittenImage {
   readonly payloadBytes: number;
   /** What a child of this image must link to. */
   readonly dataWriteGuid: Guid;
+  readonly blockSize: number;
 }
 
 const ZEROS = new Uint8Array(MIB);
@@ -115,7 +116,8 @@ export class VhdxWriter {
     await this.#parts.complete(this.#end, signal);
     this.#state = 'done';
     const { dataWriteGuid } = this;
-    return { fileSize: this.#end, payloadBytes: this.#payloadBytes, dataWriteGuid };
+    const { blockSize } = this.metadata;
+    return { fileSize: this.#end, payloadBytes: this.#payloadBytes, dataWriteGuid, blockSize };
   }
 
   /** Leaves nothing. May be called at any time, also after a failure. */
