@@ -62,7 +62,7 @@ export async function batFindings(
 
 function sentence({ structure, offset, found, expected, bytes }: HeadDifference): string {
   const more = bytes === 1 ? '' : `; ${bytes} bytes of it differ`;
-  return `the ${structure} is not as it was written: ${hex(found)} at ${offset}, expected ${hex(expected)}${more}`;
+  return `${structure}: found ${hex(found)} at ${offset}, expected ${hex(expected)} as it was written${more}`;
 }
 
 async function withImage<T>(
