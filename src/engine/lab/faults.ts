@@ -11,6 +11,8 @@ export const FAULTS = {
   'answer.hold':
     'The answer is held back for VALUE milliseconds (3600000) after the request was done.',
   'answer.timeout': 'Requests answer with the fault TimedOut.',
+  'answer.quota': 'Requests are refused with the fault QuotaLimit before anything is done.',
+  'answer.unavailable': 'Requests are refused with HTTP 503.',
   unauthorized: 'The next request gets a 401 whatever its password.',
   'tracker.drop': 'The tracker leaves out every second changed range.',
   'tracker.repeat': 'The tracker reports every range twice.',

@@ -141,6 +141,8 @@ function wireFaults(lab: Lab): WireFaults {
       if (faults.strike('connection.before')) return 'drop';
       if (faults.strike('unauthorized')) return 'unauthorized';
       if (faults.strike('access.denied')) return 'denied';
+      if (faults.strike('answer.quota')) return 'quota';
+      if (faults.strike('answer.unavailable')) return 'unavailable';
       return faults.strike('answer.timeout') ? 'timeout' : 'pass';
     },
     after: async (operation): Promise<WireAction> => {

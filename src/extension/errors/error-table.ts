@@ -51,6 +51,10 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
     () => t('A password would cross the network readable. Use an https address.'),
     STEPS.editHost,
   ),
+  'http.unavailable': means(
+    () => t('The service of the host does not take requests now. Try again later.'),
+    STEPS.connect,
+  ),
   'http.url': means(() => t('This is not the address of a host.'), STEPS.editHost),
   http: means(() => t('The host gave an answer that is none of WS-Management.'), STEPS.editHost),
 
@@ -61,6 +65,7 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
   'wsman.fault.noNamespace': means(() => t('The host has no Hyper-V role.'), STEPS.editHost),
   'wsman.fault.timedOut': means(() => t('The host took too long.'), STEPS.connect),
   'wsman.fault.busy': means(() => t('The host is busy.'), STEPS.connect),
+  'wsman.fault.quota': means(() => t('The host is busy.'), STEPS.connect),
   'wsman.fault': means(() => t('The host refused the request.'), STEPS.showFindings),
   wsman: strangeAnswer,
   xml: strangeAnswer,

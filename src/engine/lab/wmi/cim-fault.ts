@@ -28,6 +28,7 @@ const FAULTS = {
   schema: { subcode: 'w:SchemaValidationError', number: 2150858817, sender: true },
   minimumEnvelope: { subcode: 'w:EncodingLimit', number: 2150858878, sender: true },
   envelopeTooLarge: { subcode: 'w:EncodingLimit', number: 2150858824, sender: true },
+  quota: { subcode: 'w:QuotaLimit', number: 2150859174, sender: false },
   timedOut: { subcode: 'w:TimedOut', number: 2150858793, sender: false },
   internal: { subcode: 'w:InternalError', number: 2147749889, sender: false },
   noClass: { subcode: 'a:DestinationUnreachable', number: 2147749904, sender: true },

@@ -6,7 +6,8 @@ export interface WireOperation {
 }
 
 /** What to do instead of going on. */
-export type WireAction = 'pass' | 'drop' | 'unauthorized' | 'denied' | 'timeout';
+export type WireAction =
+  'pass' | 'drop' | 'unauthorized' | 'denied' | 'timeout' | 'quota' | 'unavailable';
 
 /** Faults on demand, asked before an operation is done and before its answer is sent. May wait. */
 export interface WireFaults {

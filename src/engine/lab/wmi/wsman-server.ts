@@ -132,6 +132,8 @@ class Handler {
     if (before === 'drop') return drop(response);
     if (before === 'unauthorized') return unauthorized(response);
     if (before === 'denied') throw new CimFault('accessDenied', 'Access is denied.');
+    if (before === 'unavailable') return unavailable(response);
+    if (before === 'quota') throw new CimFault('quota', 'Too many operations of this user');
     if (before === 'timeout') throw new CimFault('timedOut', 'The operation took too long');
     const answer = await work();
     if ((await faults.after(operation)) === 'drop') return drop(response);
@@ -220,6 +222,14 @@ function unauthorized(response: http.ServerResponse): void {
   if (response.headersSent || response.destroyed) return;
   response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="WSMAN"', 'Content-Length': 0 });
   response.end();
+}
+
+/** The page of HTTP.sys while the service behind it does not take requests. */
+function unavailable(response: http.ServerResponse): void {
+  const page = '<h2>Service Unavailable</h2>';
+  const type = 'text/html; charset=us-ascii';
+  response.writeHead(503, { 'Content-Type': type, 'Content-Length': page.length });
+  response.end(page);
 }
 
 function listen(server: http.Server, port: number, address: string): Promise<number> {

@@ -52,16 +52,25 @@ export class HttpConnection {
         : new http.Agent(keep);
   }
 
-  /** Posts a body and returns the whole answer, whatever its status. */
-  post(body: Buffer, contentType: string, signal: AbortSignal): Promise<HttpAnswer> {
-    return this.#places.run(() => this.#post(body, contentType, signal), signal);
+  /**
+   * Posts a body and returns the whole answer, whatever its status.
+   *
+   * @param left milliseconds that the exchange may take, if less than the connection's own limit.
+   */
+  post(
+    body: Buffer,
+    contentType: string,
+    signal: AbortSignal,
+    left = Number.POSITIVE_INFINITY,
+  ): Promise<HttpAnswer> {
+    return this.#places.run(() => this.#post(body, contentType, signal, left), signal);
   }
 
   async close(): Promise<void> {
     this.#agent.destroy();
   }
 
-  #post(body: Buffer, contentType: string, signal: AbortSignal): Promise<HttpAnswer> {
+  #post(body: Buffer, contentType: string, signal: AbortSignal, left: number): Promise<HttpAnswer> {
     const { url, authentication, timeoutSeconds } = this.#options;
     const prepared = authentication.prepare(body, contentType);
     return new Promise<HttpAnswer>((resolve, reject) => {
@@ -77,13 +86,16 @@ export class HttpConnection {
         },
       });
       // For the whole exchange: a host that sends a byte now and then does not get more.
-      const timer = setTimeout(() => {
-        request.destroy(
-          httpError('http.timeout', `${url.host} did not answer within ${timeoutSeconds} s`, {
-            data: { url: url.href, seconds: timeoutSeconds },
-          }),
-        );
-      }, timeoutSeconds * 1000);
+      const timer = setTimeout(
+        () => {
+          request.destroy(
+            httpError('http.timeout', `${url.host} did not answer within ${timeoutSeconds} s`, {
+              data: { url: url.href, seconds: timeoutSeconds },
+            }),
+          );
+        },
+        Math.min(left, timeoutSeconds * 1000),
+      );
       let connected = false;
       request.on('socket', (socket) => {
         connected = !socket.connecting;

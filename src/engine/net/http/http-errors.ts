@@ -23,5 +23,7 @@ export const httpError = defineErrors({
   'http.auth.plain': wrong,
   'http.url': wrong,
   'http.status': {},
+  /** 503: the service behind the port does not take the request now. */
+  'http.unavailable': {},
   'http.tooLarge': { permanent: true },
 });

@@ -1,6 +1,7 @@
 import { child, requireChild, type XmlElement } from '../xml/xml-element.ts';
 import { element, escapeXml, textElement } from '../xml/xml-writer.ts';
 import { ANONYMOUS, NS } from './names.ts';
+import type { Repetition } from './retry.ts';
 import { selectorSet } from './reference.ts';
 
 /** A request as data: a transport sends it, `parse` reads the body of the answer. */
@@ -10,8 +11,7 @@ export interface WsmanRequest<Result> {
   readonly selectors?: Readonly<Record<string, string>>;
   /** XML of the body. The prefixes s, a, w, n, b, cim and xsi are declared on the envelope. */
   readonly body: string;
-  /** Sending it twice does no harm: it may be repeated when the connection is lost. */
-  readonly idempotent: boolean;
+  readonly repetition: Repetition;
   readonly parse: (body: XmlElement) => Result;
 }
 

@@ -16,7 +16,7 @@ export function getRequest(reference: EndpointReference): WsmanRequest<WireInsta
     resourceUri: reference.resourceUri,
     selectors: reference.selectors,
     body: '',
-    idempotent: true,
+    repetition: 'read',
     parse: (body) => parseInstance(onlyChild(body, 'an instance')),
   };
 }
@@ -59,12 +59,12 @@ export function enumerateRequest(options: EnumerateOptions): WsmanRequest<Batch>
     action: ACTION.enumerate,
     resourceUri: options.resourceUri,
     body: element('n:Enumerate', {}, content),
-    idempotent: true,
+    repetition: 'read',
     parse: (body) => parseBatch(requireChild(body, 'EnumerateResponse')),
   };
 }
 
-/** The next batch. MaxElements must be what Enumerate said (else 2150859181). Not repeatable: the context moves on. */
+/** The next batch. MaxElements must be what Enumerate said (else 2150859181). */
 export function pullRequest(
   resource: string,
   context: string,
@@ -79,7 +79,7 @@ export function pullRequest(
       textElement('n:EnumerationContext', context) +
         textElement('n:MaxElements', String(maxElements)),
     ),
-    idempotent: false,
+    repetition: 'pull',
     parse: (body) => parseBatch(requireChild(body, 'PullResponse')),
   };
 }
@@ -90,10 +90,13 @@ export function releaseRequest(resource: string, context: string): WsmanRequest<
     action: ACTION.release,
     resourceUri: resource,
     body: element('n:Release', {}, textElement('n:EnumerationContext', context)),
-    idempotent: true,
+    repetition: 'read',
     parse: () => undefined,
   };
 }
+
+/** Methods that only tell something. */
+const READ_METHOD = /^Get/;
 
 /** A method call (DSP0227 8): `<Method>_INPUT` in the class's namespace, arguments in the given order. */
 export function invokeRequest(
@@ -106,7 +109,7 @@ export function invokeRequest(
     resourceUri: target.resourceUri,
     selectors: target.selectors,
     body: element(`p:${method}_INPUT`, { 'xmlns:p': target.resourceUri }, encodeArguments(args)),
-    idempotent: false,
+    repetition: READ_METHOD.test(method) ? 'read' : 'change',
     parse: (body) => parseOutput(requireChild(body, `${method}_OUTPUT`)),
   };
 }

@@ -22,6 +22,7 @@ import {
   type BatchItem,
   type EnumerateOptions,
 } from './requests.ts';
+import { PullFailure, withRestarts, withRetries, type Repetition } from './retry.ts';
 import { wsmanError } from './wsman-errors.ts';
 
 const CONTENT_TYPE = 'application/soap+xml;charset=UTF-8';
@@ -32,8 +33,6 @@ const MAX_ELEMENTS = 200;
 const MAX_ENUMERATION = 128 * 2 ** 20;
 /** Batches without an item in a row; a host that goes on so is going nowhere. */
 const MAX_EMPTY = 100;
-/** Repeats of a read whose connection was lost. */
-const READ_RETRIES = 2;
 
 export interface WsmanOptions {
   readonly http: HttpOptions;
@@ -54,10 +53,10 @@ export class HttpWsmanClient implements WsmanClient {
   }
 
   async identify(signal: AbortSignal): Promise<Identity> {
-    return this.#logged('Identify', signal, async () => {
-      const answer = await this.#exchange(IDENTIFY_ENVELOPE, true, signal);
-      return parseIdentity(this.#body(answer, 'to say what it is'));
-    });
+    const doing = 'to say what it is';
+    return this.#repeated('read', 'Identify', IDENTIFY_ENVELOPE, signal, (answer) =>
+      parseIdentity(this.#body(answer, doing)),
+    );
   }
 
   get(reference: EndpointReference, signal: AbortSignal): Promise<WireInstance> {
@@ -114,46 +113,83 @@ export class HttpWsmanClient implements WsmanClient {
       maxEnvelopeSize: MAX_ENVELOPE,
     });
     const doing = describe(request);
-    return this.#logged(doing, signal, async () => {
-      const answer = await this.#exchange(envelope, request.idempotent, signal);
-      return { result: request.parse(this.#body(answer, doing)), bytes: answer.body.length };
-    });
+    return this.#repeated(request.repetition, doing, envelope, signal, (answer) => ({
+      result: request.parse(this.#body(answer, doing)),
+      bytes: answer.body.length,
+    }));
+  }
+
+  /** Sends an envelope until its answer is read, as often as the request may be repeated. */
+  #repeated<T>(
+    repetition: Repetition,
+    doing: string,
+    envelope: string,
+    signal: AbortSignal,
+    read: (answer: HttpAnswer) => T,
+  ): Promise<T> {
+    const { http, log } = this.#options;
+    const options = { repetition, limit: http.timeoutSeconds * 1000, doing, log };
+    const attempt = (left: number): Promise<T> =>
+      this.#logged(doing, signal, async () => read(await this.#exchange(envelope, signal, left)));
+    return withRetries(options, attempt, signal);
   }
 
   async close(): Promise<void> {
     await this.#http.close();
   }
 
+  /**
+   * Gives out nothing before the end of the sequence: a batch whose answer was lost cannot be asked for again, so the
+   * enumeration is begun anew then, and no item may be given out twice or left out.
+   */
   async *#enumerate(
     options: Omit<EnumerateOptions, 'maxElements'>,
     signal: AbortSignal,
   ): AsyncGenerator<BatchItem> {
     let maxElements = MAX_ELEMENTS;
-    let answer: { readonly result: Batch; readonly bytes: number };
     for (;;) {
       try {
-        answer = await this.#sendSized(enumerateRequest({ ...options, maxElements }), signal);
-        break;
+        const sized = { ...options, maxElements };
+        yield* await withRestarts(() => this.#collect(sized, signal), signal);
+        return;
       } catch (error) {
         // Nothing was given out yet: ask again for smaller batches.
         if (!isEngineError(error, 'wsman.fault.envelopeTooLarge') || maxElements === 1) throw error;
         maxElements = Math.ceil(maxElements / 4);
       }
     }
-    let { context } = answer.result;
-    const seen = new SeenBatches(options.resourceUri);
+  }
+
+  /** Reads one enumeration to its end. */
+  async #collect(options: EnumerateOptions, signal: AbortSignal): Promise<BatchItem[]> {
+    const { resourceUri: resource, maxElements } = options;
+    const seen = new SeenBatches(resource);
+    const items: BatchItem[] = [];
+    let context: string | undefined;
+    let answer = await this.#sendSized(enumerateRequest(options), signal);
     try {
-      seen.add(answer.result, answer.bytes);
-      yield* answer.result.items;
-      while (context !== undefined) {
-        const pull = pullRequest(options.resourceUri, context, maxElements);
-        answer = await this.#sendSized(pull, signal);
+      for (;;) {
         ({ context } = answer.result);
         seen.add(answer.result, answer.bytes);
-        yield* answer.result.items;
+        for (const item of answer.result.items) items.push(item);
+        if (context === undefined) return items;
+        answer = await this.#pull(resource, context, maxElements, signal);
       }
     } finally {
-      if (context !== undefined) await this.#release(options.resourceUri, context);
+      if (context !== undefined) await this.#release(resource, context);
+    }
+  }
+
+  async #pull(
+    resource: string,
+    context: string,
+    maxElements: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly result: Batch; readonly bytes: number }> {
+    try {
+      return await this.#sendSized(pullRequest(resource, context, maxElements), signal);
+    } catch (error) {
+      throw new PullFailure(error);
     }
   }
 
@@ -182,25 +218,20 @@ export class HttpWsmanClient implements WsmanClient {
     }
   }
 
-  async #exchange(envelope: string, idempotent: boolean, signal: AbortSignal): Promise<HttpAnswer> {
+  /** One exchange, of at most `left` milliseconds. */
+  async #exchange(envelope: string, signal: AbortSignal, left: number): Promise<HttpAnswer> {
     const body = Buffer.from(envelope, 'utf8');
     this.#trace('request', envelope);
-    let retries = idempotent ? READ_RETRIES : 0;
     for (;;) {
-      try {
-        const answer = await this.#http.post(body, CONTENT_TYPE, signal);
-        this.#trace(`answer ${answer.status}`, answer.body.toString('utf8'));
-        // Refused after it was let in: the host forgot the session and did nothing, so once more is safe. Not
-        // more often, and never at the start: wrong passwords lock accounts.
-        if (answer.status !== 401 || !this.#loggedIn) {
-          this.#loggedIn = answer.status !== 401;
-          return answer;
-        }
-        this.#loggedIn = false;
-      } catch (error) {
-        if (retries === 0 || !isEngineError(error, 'http.lost')) throw error;
-        retries--;
+      const answer = await this.#http.post(body, CONTENT_TYPE, signal, left);
+      this.#trace(`answer ${answer.status}`, answer.body.toString('utf8'));
+      // Refused after it was let in: the host forgot the session and did nothing, so once more is safe. Not
+      // more often, and never at the start: wrong passwords lock accounts.
+      if (answer.status !== 401 || !this.#loggedIn) {
+        this.#loggedIn = answer.status !== 401;
+        return answer;
       }
+      this.#loggedIn = false;
     }
   }
 
@@ -215,7 +246,14 @@ export class HttpWsmanClient implements WsmanClient {
     if (answer.status === 413) {
       throw httpError('http.tooLarge', `${url.host} refused ${doing}: the request is too large`);
     }
-    if (answer.body.length === 0 || !/xml/i.test(answer.contentType)) {
+    if (answer.status === 503 && !isEnvelope(answer)) {
+      throw httpError(
+        'http.unavailable',
+        `${url.host} answered 503 to ${doing}: its WinRM service does not take requests now. It may be starting, or have too many of them; try again later`,
+        { data: { url: url.href, status: answer.status } },
+      );
+    }
+    if (!isEnvelope(answer)) {
       throw httpError(
         'http.status',
         `${url.host} answered ${answer.status} and no WS-Management envelope. Is it WinRM that listens there?`,
@@ -253,6 +291,9 @@ export class HttpWsmanClient implements WsmanClient {
     );
   }
 }
+
+const isEnvelope = ({ body, contentType }: HttpAnswer): boolean =>
+  body.length > 0 && /xml/i.test(contentType);
 
 /** Ends enumerations that a host would go on with for ever. */
 class SeenBatches {

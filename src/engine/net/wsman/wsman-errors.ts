@@ -15,6 +15,8 @@ export const wsmanError = defineErrors({
   'wsman.fault.invalidContext': {},
   'wsman.fault.timedOut': {},
   'wsman.fault.busy': {},
+  /** Refused before anything was done: too many requests of this user, or of all. */
+  'wsman.fault.quota': {},
   'wsman.fault.envelopeTooLarge': {},
   'wsman.fault.schema': refused,
   'wsman.fault.noClass': refused,

@@ -264,14 +264,21 @@ test('a host that lost its session is asked once more, and not twice', async (t)
   await assert.rejects(client.invoke(service, 'Echo', {}, never), { code: 'http.auth.failed' });
 });
 
-test('an enumeration that is given up is released', async (t) => {
+test('an enumeration that is cancelled is released', async (t) => {
   const kinds: string[] = [];
-  const host = await smallHost(t, new SmallRepository(300), { faults: recording(kinds) });
-  for await (const row of host.client().enumerate('Msvm_ComputerSystem', never)) {
-    assert.ok(row);
-    break;
-  }
-  assert.deepEqual(kinds, ['enumerate', 'release']);
+  const controller = new AbortController();
+  const host = await smallHost(t, new SmallRepository(300), {
+    faults: {
+      before: async ({ kind }) => {
+        kinds.push(kind);
+        if (kind === 'pull') controller.abort(new Error('enough'));
+        return 'pass';
+      },
+    },
+  });
+  const rows = all(host.client().enumerate('Msvm_ComputerSystem', controller.signal));
+  await assert.rejects(rows, { message: 'enough' });
+  assert.deepEqual(kinds, ['enumerate', 'pull', 'release']);
 });
 
 test('a context that ended is an error, not a second enumeration', async (t) => {

@@ -85,7 +85,7 @@ test('Pull and Release carry the context in the namespace of enumeration, and on
     release.body,
     '<n:Release><n:EnumerationContext>uuid:1</n:EnumerationContext></n:Release>',
   );
-  assert.deepEqual([pull.idempotent, release.idempotent], [false, true]);
+  assert.deepEqual([pull.repetition, release.repetition], ['pull', 'read']);
 });
 
 test('arguments of a call: bare references, repeated arrays, escaped CIM-XML, nothing for what is undefined', () => {
@@ -110,7 +110,7 @@ test('arguments of a call: bare references, repeated arrays, escaped CIM-XML, no
     `<a:Address>${ANONYMOUS}</a:Address><a:ReferenceParameters><w:ResourceURI>${WMI}/Msvm_ComputerSystem</w:ResourceURI><w:SelectorSet>` +
     '<w:Selector Name="CreationClassName">Msvm_ComputerSystem</w:Selector><w:Selector Name="Name">A&amp;B</w:Selector></w:SelectorSet></a:ReferenceParameters>';
   assert.equal(request.action, `${WMI}/Msvm_Service/Do`);
-  assert.equal(request.idempotent, false);
+  assert.equal(request.repetition, 'change');
   assert.equal(
     request.body,
     `<p:Do_INPUT xmlns:p="${WMI}/Msvm_Service"><p:System>${epr}</p:System>` +

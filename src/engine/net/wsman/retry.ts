@@ -1,0 +1,107 @@
+import { delay } from '../../base/abort.ts';
+import { isEngineError } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+
+/**
+ * Effect of sending a request twice. `read`: none, so it may be repeated. `pull`: the first one may have moved the
+ * enumeration on. `change`: the first one may have done what was asked.
+ */
+export type Repetition = 'read' | 'pull' | 'change';
+
+/** Milliseconds before the first repetition; each further pause is twice as long, up to the longest one. */
+const FIRST_PAUSE = 250;
+const LONGEST_PAUSE = 8000;
+/** Maximum number of repetitions after a connection was lost: a host that went away is told soon. */
+const LOST_RETRIES = 2;
+
+/** Failures of a host that is merely busy or slow, after which a read can succeed a little later. */
+const TEMPORARY = [
+  'wsman.fault.quota',
+  'wsman.fault.busy',
+  'wsman.fault.timedOut',
+  'http.unavailable',
+] as const;
+
+/**
+ * Whether a failed request may be sent again. Only the quota fault proves that nothing was done: the service refuses such
+ * a request before it looks at it. HTTP 503 may come from the service itself and proves nothing.
+ */
+export function mayRepeat(error: unknown, repetition: Repetition, lost: number): boolean {
+  if (isEngineError(error, 'wsman.fault.quota')) return true;
+  if (repetition !== 'read') return false;
+  if (isEngineError(error, 'http.lost')) return lost < LOST_RETRIES;
+  return isEngineError(error, ...TEMPORARY);
+}
+
+/** Why a batch of an enumeration that had begun did not come. */
+export class PullFailure extends Error {
+  constructor(cause: unknown) {
+    super('The next batch did not come', { cause });
+  }
+}
+
+/**
+ * Whether an enumeration may be begun anew after a batch did not come: a batch whose answer was lost cannot be asked for
+ * again, and a context expires if the host takes long.
+ */
+function mayRestart(cause: unknown): boolean {
+  return isEngineError(
+    cause,
+    'wsman.fault.busy',
+    'wsman.fault.timedOut',
+    'wsman.fault.invalidContext',
+    'http.unavailable',
+    'http.lost',
+  );
+}
+
+export interface RetryOptions {
+  readonly repetition: Repetition;
+  /** Milliseconds for the request with all its repetitions. */
+  readonly limit: number;
+  readonly doing: string;
+  readonly log: Log;
+}
+
+/**
+ * Sends a request until it succeeds, fails for good, or its time is used up; the last failure is thrown then. `attempt` is
+ * given the milliseconds that are left.
+ */
+export async function withRetries<T>(
+  options: RetryOptions,
+  attempt: (left: number) => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  const { repetition, limit, doing, log } = options;
+  const end = performance.now() + limit;
+  let lost = 0;
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+    try {
+      return await attempt(Math.max(1, end - performance.now()));
+    } catch (error) {
+      const late = performance.now() + pause >= end;
+      if (signal.aborted || late || !mayRepeat(error, repetition, lost)) throw error;
+      if (isEngineError(error, 'http.lost')) lost++;
+      const { message } = error as Error;
+      log({ level: 'info', area: 'wsman', message: `${doing}: again in ${pause} ms. ${message}` });
+      await delay(pause, signal);
+    }
+  }
+}
+
+/** Maximum number of times that an enumeration is begun anew. */
+const RESTARTS = 4;
+
+/** Runs an enumeration, and again from its beginning if a batch did not come. Throws the last failure. */
+export async function withRestarts<T>(run: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (let restarts = 0; ; restarts++) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof PullFailure)) throw error;
+      const { cause } = error;
+      if (signal.aborted || restarts >= RESTARTS || !mayRestart(cause)) throw cause;
+      await delay(FIRST_PAUSE * 2 ** restarts, signal);
+    }
+  }
+}
