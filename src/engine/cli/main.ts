@@ -1,4 +1,5 @@
 import type { Io } from './command.ts';
+import { flushed } from './flushed.ts';
 import { outputError } from './output-error.ts';
 import { errorText, EXIT, runCommandLine } from './run-command.ts';
 
@@ -23,9 +24,15 @@ const io: Io = {
   },
 };
 
+/** Exit status of the command, once it has ended. */
+let ended: number | undefined;
+
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // A reader that has seen enough (head, less) is no failure.
-  if (error.code === 'EPIPE') process.exit(EXIT.done);
+  // A reader that has seen enough (head, less) is not a failure of ours; what the command found still counts.
+  if (error.code === 'EPIPE') {
+    void flushed(process.stderr).then(() => process.exit(ended ?? EXIT.done));
+    return;
+  }
   // With --json too: the document has no place to go.
   process.stderr.write(errorText(outputError(error)), () => process.exit(EXIT.failed));
 });
@@ -34,21 +41,24 @@ process.stderr.on('error', () => undefined);
 
 const interrupted = new AbortController();
 const interrupt = (): void => {
-  // The second one ends the process where it stands; what it left is recovered later.
-  if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
+  // The second one ends the process where it stands; what it left is recovered later. So does one that comes while only the
+  // reader of the output is waited for.
+  if (interrupted.signal.aborted || ended !== undefined) process.exit(EXIT.interrupted);
   interrupted.abort();
 };
 process.on('SIGINT', interrupt);
 process.on('SIGTERM', interrupt);
 
-runCommandLine(process.argv.slice(2), io, interrupted.signal).then(
-  (status) => {
-    process.exitCode = status;
-    // Kept-alive sockets must not hold the process.
-    setTimeout(() => process.exit(), 200).unref();
-  },
-  (error: unknown) => {
-    process.stderr.write(`${(error as Error).stack}\n`);
-    process.exitCode = EXIT.failed;
-  },
-);
+/** Ends the process with a status, after everything that was printed has been read, however slowly. */
+async function end(status: number): Promise<void> {
+  ended = status;
+  process.exitCode = status;
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  // Kept-alive sockets must not hold the process.
+  setTimeout(() => process.exit(), 200).unref();
+}
+
+void runCommandLine(process.argv.slice(2), io, interrupted.signal).then(end, (error: unknown) => {
+  process.stderr.write(`${(error as Error).stack}\n`);
+  return end(EXIT.failed);
+});

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { cleanEnvironment, COMMAND } from '../../support/command.ts';
+import { promisify } from 'node:util';
+import { cleanEnvironment, COMMAND, startRefpoint } from '../../support/command.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const MIB = 2 ** 20;
@@ -39,3 +41,41 @@ for (const words of [['read'], ['info'], ['info', '--json'], ['map', '--json']])
     );
   });
 }
+
+/** More than a pipe takes at once (64 KiB), in one argument: an unknown command is named in the error. */
+const LONG = 'x'.repeat(120_000);
+
+/** Runs a command into a pipe of the system whose reader takes one byte and the rest a second later. Node's own pipes hold more than 64 KiB. */
+async function readLate(
+  words: readonly string[],
+  redirection: '' | '2>&1 >/dev/null',
+): Promise<string> {
+  const script = `"$0" "$@" ${redirection} | { dd bs=1 count=1 2>/dev/null; sleep 1; cat; }`;
+  const args = ['-c', script, process.execPath, COMMAND, ...words];
+  const { stdout } = await promisify(execFile)('sh', args, { env: cleanEnvironment() });
+  return stdout;
+}
+
+// A command line of Windows has 32,767 characters at most, and no sh.
+const longArguments = { skip: process.platform === 'win32' };
+
+test('what is read late is complete, on stdout and on stderr', longArguments, async () => {
+  const [json, text] = await Promise.all([
+    readLate([LONG, '--json'], ''),
+    readLate([LONG], '2>&1 >/dev/null'),
+  ]);
+  const { error } = JSON.parse(json) as { error: { message: string } };
+  assert.ok(error.message.includes(LONG));
+  assert.ok(text.includes(LONG) && text.trimEnd().endsWith('--help.'));
+});
+
+test(
+  'a reader that stops reading ends the command with the status that it had',
+  longArguments,
+  async () => {
+    const child = startRefpoint([LONG, '--json']);
+    child.stdout?.once('data', () => child.stdout?.destroy());
+    const [status] = (await once(child, 'close')) as [number];
+    assert.equal(status, 2);
+  },
+);
