@@ -1,9 +1,11 @@
-import { NIL_GUID } from '../base/guid.ts';
+import type { EngineError } from '../base/errors.ts';
+import { NIL_GUID, type Guid } from '../base/guid.ts';
 import { forEachInFlight } from '../base/in-flight.ts';
 import type { Range } from '../base/range.ts';
 import { diskError } from './disk-errors.ts';
 import { ExtentMerger } from './extent-merger.ts';
 import type { Extent, VirtualDisk } from './virtual-disk.ts';
+import type { ParentLocator } from './vhdx/parent-locator.ts';
 import type { LayerExtent, VhdxImage } from './vhdx/vhdx-image.ts';
 
 /** Deeper chains are refused, as Microsoft's own reader does. */
@@ -158,21 +160,36 @@ function checkLink(child: VhdxImage, parent: VhdxImage | undefined): void {
     );
   }
   const found = parent.header.dataWriteGuid;
-  const second = locator.linkage2 ?? NIL_GUID;
-  if (found !== locator.linkage && (second === NIL_GUID || found !== second)) {
-    throw diskError(
-      'disk.parent.mismatch',
-      `${parent.name} has data-write GUID ${found}; ${child.name} was made from ${locator.linkage}: ` +
-        'the parent was written to since, or is another file',
-      { data: { child: child.name, parent: parent.name, found, expected: locator.linkage } },
-    );
-  }
+  if (!fitsLinkage(locator, found)) throw mismatch(child.name, parent.name, found, locator);
+  checkSectors(child, parent);
+}
+
+/** Whether a file with this DataWriteGuid is the parent that a locator names. */
+export function fitsLinkage({ linkage, linkage2 = NIL_GUID }: ParentLocator, found: Guid): boolean {
+  return found === linkage || (linkage2 !== NIL_GUID && found === linkage2);
+}
+
+/** The error for a file that is not the parent that its child was made from. */
+export const mismatch = (
+  child: string,
+  parent: string,
+  found: Guid,
+  { linkage }: ParentLocator,
+): EngineError =>
+  diskError(
+    'disk.parent.mismatch',
+    `${parent} has data-write GUID ${found}; ${child} was made from ${linkage}: ` +
+      'the parent was written to since, or is another file',
+    { data: { child, parent, found, expected: linkage } },
+  );
+
+/** Throws `disk.chain.sectors` unless both have logical sectors of one size. */
+export function checkSectors(child: VhdxImage, parent: VhdxImage): void {
   const [a, b] = [child.metadata.logicalSectorSize, parent.metadata.logicalSectorSize];
-  if (a !== b) {
-    throw diskError(
-      'disk.chain.sectors',
-      `${child.name} has sectors of ${a} bytes, its parent ${parent.name} of ${b}`,
-      { data: { child: a, parent: b } },
-    );
-  }
+  if (a === b) return;
+  throw diskError(
+    'disk.chain.sectors',
+    `${child.name} has sectors of ${a} bytes, its parent ${parent.name} of ${b}`,
+    { data: { child: a, parent: b } },
+  );
 }

@@ -1,5 +1,7 @@
 import type { Guid } from '../base/guid.ts';
-import type { OpenedDisk } from './open-disk.ts';
+import { mapDisk, type LostEntry } from './disk-map.ts';
+import { DiskFindings, type DiskFinding } from './survey/disk-findings.ts';
+import type { SurveyedDisk } from './survey/survey-disk.ts';
 import {
   FULLY_PRESENT,
   NOT_PRESENT,
@@ -9,6 +11,8 @@ import {
   ZERO,
 } from './vhdx/bat-entry.ts';
 import { payloadBlockCount } from './vhdx/layout.ts';
+import { subformat } from './vhdx/metadata-items.ts';
+import type { ParentLocator } from './vhdx/parent-locator.ts';
 import type { VhdxImage } from './vhdx/vhdx-image.ts';
 
 export interface BlockCounts {
@@ -29,18 +33,18 @@ export interface ParentInfo {
   readonly resolvedPath: string | null;
 }
 
-/** The document of `disk info`. */
+/** The document of `disk info`. Of a damaged image, what could not be read is null. */
 export interface DiskInfo {
   readonly path: string;
   readonly format: 'vhdx' | 'raw';
   readonly subformat: 'fixed' | 'dynamic' | 'differencing' | null;
-  readonly virtualSize: number;
+  readonly virtualSize: number | null;
   readonly fileSize: number;
   readonly blockSize: number | null;
-  readonly logicalSectorSize: number;
+  readonly logicalSectorSize: number | null;
   readonly physicalSectorSize: number | null;
   /** Bytes of payload blocks in this file, whole blocks counted. */
-  readonly allocatedBytes: number;
+  readonly allocatedBytes: number | null;
   readonly diskId: Guid | null;
   readonly dataWriteGuid: Guid | null;
   readonly creator: string | null;
@@ -49,62 +53,107 @@ export interface DiskInfo {
   readonly parent: ParentInfo | null;
   /** Paths, the child first. */
   readonly chain: readonly string[];
+  readonly findings: readonly DiskFinding[];
+  /** Parts of the disk that cannot be read, the first {@link MAX_LOST} of them; looked for only if something is wrong. */
+  readonly lost: readonly LostEntry[];
+  /** Bytes of all of them. */
+  readonly lostBytes: number;
 }
 
-export async function diskInfo(opened: OpenedDisk, signal: AbortSignal): Promise<DiskInfo> {
-  const { disk, format, chain, fileSize } = opened;
-  const [layer] = opened.layers;
-  const common = {
-    path: chain[0] ?? disk.name,
-    format,
-    virtualSize: disk.size,
-    fileSize,
-    logicalSectorSize: disk.logicalSectorSize,
-    chain,
-  };
-  if (layer === undefined) {
+/** Lost parts that are listed: a damaged table can have millions. */
+const MAX_LOST = 1000;
+
+/** Tells what an image is, whole or damaged. Streams the BAT of the image itself, so that every entry of it is checked. */
+export async function diskInfo(surveyed: SurveyedDisk, signal: AbortSignal): Promise<DiskInfo> {
+  const { raw, top, fileSize, format, chain } = surveyed;
+  const path = chain[0] ?? '';
+  if (top === undefined) {
     return {
-      ...common,
-      subformat: null,
-      blockSize: null,
-      physicalSectorSize: null,
+      ...NOTHING_KNOWN,
+      path,
+      format,
+      virtualSize: raw?.size ?? null,
+      fileSize,
+      logicalSectorSize: raw?.logicalSectorSize ?? null,
       allocatedBytes: fileSize,
-      diskId: null,
-      dataWriteGuid: null,
-      creator: null,
-      log: null,
-      blocks: null,
-      parent: null,
+      chain,
     };
   }
-  const blocks = await countBlocks(layer, signal);
-  const { blockSize, physicalSectorSize, diskId } = layer.metadata;
+  const { identifier, header, metadata, log } = top.known;
+  const { image } = top;
+  const findings = new DiskFindings(path);
+  for (const problem of top.problems) findings.add(problem);
+  if (surveyed.ends !== undefined) findings.add(surveyed.ends);
+  if (top.logIgnored) findings.addLogIgnored();
+  const counted = image === undefined ? undefined : await countBlocks(image, signal);
+  const damaged = findings.damaged || counted?.wrong === true;
+  const lost = damaged ? await lostParts(surveyed, findings, signal) : NO_LOSS;
   return {
-    ...common,
-    subformat: layer.subformat,
-    blockSize,
-    physicalSectorSize,
-    allocatedBytes: (blocks.present + blocks.partial) * blockSize,
-    diskId,
-    dataWriteGuid: layer.header.dataWriteGuid,
-    creator: layer.identifier.creator,
-    log: layer.log,
-    blocks,
-    parent: parentInfo(layer, chain[1]),
+    ...NOTHING_KNOWN,
+    path,
+    format,
+    fileSize,
+    creator: identifier?.creator ?? null,
+    dataWriteGuid: header?.dataWriteGuid ?? null,
+    log: log ?? null,
+    ...(metadata === undefined
+      ? {}
+      : {
+          subformat: subformat(metadata),
+          virtualSize: metadata.virtualSize,
+          blockSize: metadata.blockSize,
+          logicalSectorSize: metadata.logicalSectorSize,
+          physicalSectorSize: metadata.physicalSectorSize,
+          diskId: metadata.diskId,
+          parent: parentInfo(metadata.parent, chain[1]),
+        }),
+    ...(counted === undefined || metadata === undefined
+      ? {}
+      : {
+          blocks: counted.blocks,
+          allocatedBytes: (counted.blocks.present + counted.blocks.partial) * metadata.blockSize,
+        }),
+    chain,
+    findings: findings.list,
+    ...lost,
   };
 }
 
-/** How many payload blocks have each state; streams the whole BAT and so checks every entry. */
-export async function countBlocks(layer: VhdxImage, signal: AbortSignal): Promise<BlockCounts> {
+const NO_LOSS = { lost: [], lostBytes: 0 } as const;
+
+const NOTHING_KNOWN = {
+  subformat: null,
+  virtualSize: null,
+  blockSize: null,
+  logicalSectorSize: null,
+  physicalSectorSize: null,
+  allocatedBytes: null,
+  diskId: null,
+  dataWriteGuid: null,
+  creator: null,
+  log: null,
+  blocks: null,
+  parent: null,
+  findings: [],
+  ...NO_LOSS,
+} as const;
+
+/** Counts payload blocks by state. Streams the whole BAT and so checks every entry; blocks of wrong ones are not counted. */
+async function countBlocks(
+  layer: VhdxImage,
+  signal: AbortSignal,
+): Promise<{ readonly blocks: BlockCounts; readonly wrong: boolean }> {
   const counts = new Map<number, number>();
   const total = payloadBlockCount(layer.metadata);
-  for await (const runs of layer.blockRuns(0, total, signal)) {
-    for (const { first, end, entry } of runs) {
-      counts.set(entry.state, (counts.get(entry.state) ?? 0) + end - first);
+  let wrong = false;
+  for await (const runs of layer.surveyedRuns(0, total, signal)) {
+    for (const run of runs) {
+      if ('error' in run) wrong = true;
+      else counts.set(run.entry.state, (counts.get(run.entry.state) ?? 0) + run.end - run.first);
     }
   }
   const of = (state: number): number => counts.get(state) ?? 0;
-  return {
+  const blocks = {
     present: of(FULLY_PRESENT),
     partial: of(PARTIALLY_PRESENT),
     zero: of(ZERO),
@@ -112,10 +161,28 @@ export async function countBlocks(layer: VhdxImage, signal: AbortSignal): Promis
     unmapped: of(UNMAPPED),
     undefined: of(UNDEFINED),
   };
+  return { blocks, wrong };
 }
 
-function parentInfo(layer: VhdxImage, resolvedPath: string | undefined): ParentInfo | null {
-  const locator = layer.metadata.parent;
+async function lostParts(
+  surveyed: SurveyedDisk,
+  findings: DiskFindings,
+  signal: AbortSignal,
+): Promise<Pick<DiskInfo, 'lost' | 'lostBytes'>> {
+  const lost: LostEntry[] = [];
+  let lostBytes = 0;
+  for await (const entry of mapDisk(surveyed, signal, (error, part) => findings.add(error, part))) {
+    if (!('lost' in entry)) continue;
+    lostBytes += entry.length;
+    if (lost.length < MAX_LOST) lost.push(entry);
+  }
+  return { lost, lostBytes };
+}
+
+function parentInfo(
+  locator: ParentLocator | undefined,
+  resolvedPath: string | undefined,
+): ParentInfo | null {
   if (locator === undefined) return null;
   return {
     linkage: locator.linkage,

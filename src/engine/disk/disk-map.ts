@@ -1,6 +1,9 @@
-import type { OpenedDisk } from './open-disk.ts';
+import type { EngineError } from '../base/errors.ts';
+import type { Range } from '../base/range.ts';
+import type { SurveyedDisk } from './survey/survey-disk.ts';
+import type { LayerExtent, LostExtent } from './vhdx/vhdx-image.ts';
 
-/** One entry of `disk map`, as `qemu-img map --output=json` has them. */
+/** An entry of `disk map`, as `qemu-img map --output=json` has them. */
 export interface MapEntry {
   readonly start: number;
   readonly length: number;
@@ -15,16 +18,144 @@ export interface MapEntry {
   readonly filename?: string;
 }
 
-/** Ordered, gapless, covers the disk, adjacent equal entries merged. Streams. */
-export async function* mapDisk(opened: OpenedDisk, signal: AbortSignal): AsyncGenerator<MapEntry> {
-  const { disk, chain } = opened;
-  for await (const extent of disk.extents({ start: 0, end: disk.size }, signal)) {
-    const { start, length, depth, kind, offset } = extent;
-    const data = kind === 'data';
-    const entry = { start, length, depth, present: kind !== 'hole', zero: !data, data };
-    const filename = chain[depth];
-    yield data && offset !== undefined && filename !== undefined
-      ? { ...entry, offset, filename }
-      : entry;
+/** A part of the disk that cannot be read. */
+export interface LostEntry {
+  readonly start: number;
+  readonly length: number;
+  readonly lost: true;
+  /** Of the error that reading it ends with. */
+  readonly code: string;
+  readonly depth?: never;
+  readonly present?: never;
+  readonly zero?: never;
+  readonly data?: never;
+  readonly offset?: never;
+  readonly filename?: never;
+}
+
+/** A piece of the map before pieces that go on from one another are joined. */
+type Piece = (MapEntry & Range) | LostPiece;
+type LostPiece = LostEntry & Range & { readonly error: EngineError };
+
+/**
+ * Yields what each part of the disk is: ordered, gapless, covering the disk, with adjacent equal entries merged. Streams.
+ * @param onLost is told the error behind each lost entry
+ */
+export async function* mapDisk(
+  surveyed: SurveyedDisk,
+  signal: AbortSignal,
+  onLost: (error: EngineError, entry: LostEntry) => void = () => undefined,
+): AsyncGenerator<MapEntry | LostEntry> {
+  let open: Piece | undefined;
+  for await (const piece of pieces(surveyed, signal)) {
+    if (open !== undefined && goesOn(open, piece)) {
+      open = { ...open, length: open.length + piece.length, end: piece.end };
+      continue;
+    }
+    if (open !== undefined) yield toEntry(open, onLost);
+    open = piece;
   }
+  if (open !== undefined) yield toEntry(open, onLost);
+}
+
+async function* pieces(surveyed: SurveyedDisk, signal: AbortSignal): AsyncGenerator<Piece> {
+  const { raw, top } = surveyed;
+  const size = raw?.size ?? top?.known.metadata?.virtualSize ?? 0;
+  if (size === 0) return;
+  const whole = { start: 0, end: size };
+  if (raw === undefined) yield* descend(surveyed, 0, whole, signal);
+  else yield dataPiece(whole, 0, 0, surveyed.chain[0]);
+}
+
+async function* descend(
+  surveyed: SurveyedDisk,
+  depth: number,
+  range: Range,
+  signal: AbortSignal,
+): AsyncGenerator<Piece> {
+  const { layers, ends, chain } = surveyed;
+  const layer = layers[depth];
+  if (layer === undefined && ends !== undefined) {
+    yield lostPiece(range, ends);
+    return;
+  }
+  const end = layer === undefined ? range.start : Math.min(range.end, layer.size);
+  if (layer !== undefined && range.start < end) {
+    for await (const batch of layer.surveyedExtents({ start: range.start, end }, signal)) {
+      for (const extent of batch) {
+        if (extent.kind !== 'transparent') yield toPiece(extent, depth, chain[depth]);
+        else if (depth + 1 < layers.length || ends !== undefined) {
+          yield* descend(surveyed, depth + 1, extent, signal);
+        } else yield emptyPiece(extent, depth, false);
+      }
+    }
+  }
+  const rest = Math.max(range.start, end);
+  if (rest < range.end) {
+    yield emptyPiece({ start: rest, end: range.end }, layers.length - 1, false);
+  }
+}
+
+function toPiece(extent: LayerExtent | LostExtent, depth: number, file: string | undefined): Piece {
+  if (extent.kind === 'lost') return lostPiece(extent, extent.error);
+  return extent.kind === 'data'
+    ? dataPiece(extent, depth, extent.offset, file)
+    : emptyPiece(extent, depth, true);
+}
+
+function dataPiece({ start, end }: Range, depth: number, offset: number, file = ''): Piece {
+  const where = { offset, filename: file };
+  return {
+    start,
+    end,
+    length: end - start,
+    depth,
+    present: true,
+    zero: false,
+    data: true,
+    ...where,
+  };
+}
+
+const emptyPiece = ({ start, end }: Range, depth: number, present: boolean): Piece => ({
+  start,
+  end,
+  length: end - start,
+  depth,
+  present,
+  zero: true,
+  data: false,
+});
+
+const lostPiece = ({ start, end }: Range, error: EngineError): Piece => ({
+  start,
+  end,
+  length: end - start,
+  lost: true,
+  code: error.code,
+  error,
+});
+
+function goesOn(open: Piece, next: Piece): boolean {
+  if ('lost' in open || 'lost' in next) {
+    return 'lost' in open && 'lost' in next && open.code === next.code;
+  }
+  if (open.depth !== next.depth || open.present !== next.present || open.data !== next.data) {
+    return false;
+  }
+  return open.offset === undefined || open.offset + open.length === next.offset;
+}
+
+function toEntry(
+  piece: Piece,
+  onLost: (error: EngineError, entry: LostEntry) => void,
+): MapEntry | LostEntry {
+  if ('lost' in piece) {
+    const { start, length, lost, code, error } = piece;
+    onLost(error, { start, length, lost, code });
+    return { start, length, lost, code };
+  }
+  const { start, length, depth, present, zero, data, offset, filename } = piece;
+  const entry = { start, length, depth, present, zero, data };
+  return offset === undefined || filename === undefined ? entry : { ...entry, offset, filename };
 }

@@ -109,6 +109,27 @@ test('an image of another program is not taken as raw, unless that is asked for'
   assert.equal((await runCli(['disk', 'info', image, '--format', 'raw'])).status, 0);
 });
 
+test('a fixed VHD is not taken as raw, with a footer of 512 bytes or of 511', async (t) => {
+  const { dir, bytes } = rawImage(t);
+  for (const size of [512, 511]) {
+    const image = join(dir, `fixed${size}.img`);
+    const footer = Buffer.alloc(size);
+    footer.write('conectix');
+    writeFileSync(image, Buffer.concat([bytes, footer]));
+    const add = ['lab', 'add-vm', '--dir', join(dir, 'lab'), '--name', 'web', '--image', image];
+    for (const words of [
+      ['disk', 'info', image],
+      ['disk', 'map', image],
+      ['disk', 'hash', image],
+      add,
+    ]) {
+      const { status, err } = await runCli(words);
+      assert.equal(status, 3);
+      assert.match(err, /is a VHD, which this version does not read yet/);
+    }
+  }
+});
+
 test('a file that only claims to be a VHDX is refused by name', async (t) => {
   const { dir, bytes } = rawImage(t);
   const fake = join(dir, 'fake.vhdx');

@@ -8,14 +8,13 @@ import { gunzipSync } from 'node:zlib';
 import { never } from '../../../src/engine/base/abort.ts';
 import { noProgress } from '../../../src/engine/base/progress.ts';
 import { hashDisk } from '../../../src/engine/disk/disk-hash.ts';
-import { diskInfo, type DiskInfo } from '../../../src/engine/disk/disk-info.ts';
-import { mapDisk } from '../../../src/engine/disk/disk-map.ts';
+import type { DiskInfo } from '../../../src/engine/disk/disk-info.ts';
 import { openDisk } from '../../../src/engine/disk/open-disk.ts';
 import { isZero } from '../../../src/engine/disk/zero-scan.ts';
-import { collect } from '../../support/collect.ts';
 import { expectedMap, readBat } from '../../support/independent-bat.ts';
 import { corpus, peer } from '../../support/peers.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { infoOf, mapOf } from '../../support/look-at-image.ts';
 
 const MIB = 2 ** 20;
 
@@ -107,13 +106,13 @@ test('every VHDX of the corpus reads to its recorded hash and tells its recorded
       const path = await unpack(found.folder, name, expected, found.bzip2, target);
       const opened = await openDisk(path, {}, never);
       try {
-        const info = await diskInfo(opened, never);
+        const info = await infoOf(path);
         assert.equal(info.format, 'vhdx');
         assert.equal(info.subformat, expected.subformat);
         assert.equal(info.log, expected.log ?? 'clean');
         FACTS[name]?.(info);
         if (expected.log !== 'dirty') {
-          const map = await collect(mapDisk(opened, never));
+          const map = await mapOf(path);
           assert.deepEqual(
             map.map((entry) => [entry.start, entry.length, entry.offset]),
             expectedMap(readBat(path)),

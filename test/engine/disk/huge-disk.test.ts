@@ -4,14 +4,13 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { never } from '../../../src/engine/base/abort.ts';
-import { diskInfo } from '../../../src/engine/disk/disk-info.ts';
-import { mapDisk, type MapEntry } from '../../../src/engine/disk/disk-map.ts';
 import { openDisk } from '../../../src/engine/disk/open-disk.ts';
 import { createVhdx } from '../../../src/engine/disk/vhdx/create-vhdx.ts';
 import { MIB, TIB } from '../../../src/engine/disk/vhdx/layout.ts';
 import { FileStorage } from '../../../src/engine/source/file-storage.ts';
 import { peer } from '../../support/peers.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { infoOf, mapOf } from '../../support/look-at-image.ts';
 
 /** Far above what streaming needs, far below the 513 MiB of the table. */
 const MEMORY = 100 * MIB;
@@ -66,9 +65,8 @@ for (const [maker, blockSize] of [
     const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 5);
     const opened = await openDisk(path, {}, never);
     try {
-      const map: MapEntry[] = [];
-      for await (const entry of mapDisk(opened, never)) map.push(entry);
-      const info = await diskInfo(opened, never);
+      const map = await mapOf(path);
+      const info = await infoOf(path);
       assert.equal(info.virtualSize, 64 * TIB);
       assert.equal(info.blocks?.present, 2);
       assert.deepEqual(

@@ -3,41 +3,15 @@ import { copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promise
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { never } from '../../../src/engine/base/abort.ts';
-import { newGuid, type Guid } from '../../../src/engine/base/guid.ts';
-import { diskInfo } from '../../../src/engine/disk/disk-info.ts';
-import { mapDisk } from '../../../src/engine/disk/disk-map.ts';
+import { newGuid } from '../../../src/engine/base/guid.ts';
 import { openDisk, type OpenedDisk } from '../../../src/engine/disk/open-disk.ts';
-import { createVhdx } from '../../../src/engine/disk/vhdx/create-vhdx.ts';
 import { encodeFileIdentifier } from '../../../src/engine/disk/vhdx/file-identifier.ts';
-import type { NewImageParent } from '../../../src/engine/disk/vhdx/image-head.ts';
 import { MIB } from '../../../src/engine/disk/vhdx/layout.ts';
 import { VhdxEditor } from '../../../src/engine/disk/vhdx/vhdx-editor.ts';
 import { FileStorage } from '../../../src/engine/source/file-storage.ts';
-import { collect } from '../../support/collect.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-
-/** Makes an image file; with `fill`, its first MiB is of that byte. Returns what children link to. */
-async function make(path: string, parent?: NewImageParent, fill?: number): Promise<Guid> {
-  await mkdir(dirname(path), { recursive: true });
-  const storage = await FileStorage.open(path, { create: true }, never);
-  const size = 4 * MIB;
-  const { dataWriteGuid } = await createVhdx(
-    storage,
-    { size, blockSize: MIB, ...(parent === undefined ? {} : { parent }) },
-    never,
-  );
-  if (fill === undefined) {
-    await storage.close();
-    return dataWriteGuid;
-  }
-  const editor = await VhdxEditor.open(storage, never);
-  await editor.write(0, new Uint8Array(MIB).fill(fill), never);
-  await editor.close();
-  await storage.close();
-  return (
-    (await withDisk(path, [], (opened) => opened.layers[0]?.header.dataWriteGuid)) ?? newGuid()
-  );
-}
+import { makeImage } from '../../support/small-image.ts';
+import { infoOf, mapOf } from '../../support/look-at-image.ts';
 
 async function withDisk<T>(
   path: string,
@@ -60,25 +34,25 @@ const found = (path: string, ...search: string[]): Promise<[readonly string[], n
     return [chain, byte[0] as number];
   });
 
-test('a parent is found by its relative path first, through folders above and without regard to case', async (t) => {
+test('a parent is found by its relative path, through folders above and without regard to case', async (t) => {
   const folder = await temporaryFolder(t);
   const [child, base] = [join(folder, 'points', 'Child.avhdx'), join(folder, 'Base.vhdx')];
-  const linkage = await make(base, undefined, 7);
-  await make(child, { linkage, relativePath: '..\\BASE.VHDX' });
+  const linkage = await makeImage(base, undefined, 7);
+  await makeImage(child, { linkage, relativePath: '..\\BASE.VHDX' });
   assert.deepEqual(await found(child), [[child, base], 7]);
   // A decoy with the same name beside the child does not come first.
-  await make(join(folder, 'points', 'BASE.VHDX'), undefined, 8);
+  await makeImage(join(folder, 'points', 'BASE.VHDX'), undefined, 8);
   assert.deepEqual(await found(child), [[child, base], 7]);
 });
 
-test('then by its name beside the child, then in the folders of the search, in their order', async (t) => {
+test('the folders of the search come first, in their order; without them the name beside the child is taken', async (t) => {
   const folder = await temporaryFolder(t);
   const child = join(folder, 'child.avhdx');
   const [one, two] = [join(folder, 'one'), join(folder, 'two')];
-  const linkage = await make(join(one, 'base.vhdx'), undefined, 7);
+  const linkage = await makeImage(join(one, 'base.vhdx'), undefined, 7);
   await mkdir(two);
   const windows = 'C:\\ProgramData\\Virtual Hard Disks\\Base.vhdx';
-  await make(child, { linkage, relativePath: '..\\away\\base.vhdx', absolutePath: windows });
+  await makeImage(child, { linkage, relativePath: '..\\away\\base.vhdx', absolutePath: windows });
   await assert.rejects(found(child), {
     code: 'disk.parent.missing',
     userFixable: true,
@@ -89,13 +63,14 @@ test('then by its name beside the child, then in the folders of the search, in t
   // On a file system that ignores case the name is found as it is written there.
   assert.deepEqual(await found(child, two, one), [[child, join(two, 'BASE.vhdx')], 7]);
   await copyFile(join(one, 'base.vhdx'), join(folder, 'base.vhdx'));
-  assert.deepEqual(await found(child, two, one), [[child, join(folder, 'base.vhdx')], 7]);
+  assert.deepEqual(await found(child, two, one), [[child, join(two, 'BASE.vhdx')], 7]);
+  assert.deepEqual(await found(child), [[child, join(folder, 'base.vhdx')], 7]);
 });
 
 test('absolute paths, servers, drives and streams in an image are never followed', async (t) => {
   const folder = await temporaryFolder(t);
   const base = join(folder, 'elsewhere', 'base.vhdx');
-  const linkage = await make(base, undefined, 7);
+  const linkage = await makeImage(base, undefined, 7);
   const child = join(folder, 'images', 'child.avhdx');
   const slashes = base.replaceAll('/', '\\');
   for (const path of [
@@ -113,7 +88,7 @@ test('absolute paths, servers, drives and streams in an image are never followed
     '..\\elsewhere',
     'base.vhdx\0',
   ]) {
-    await make(child, { linkage, relativePath: path, absolutePath: base });
+    await makeImage(child, { linkage, relativePath: path, absolutePath: base });
     await assert.rejects(found(child), { code: 'disk.parent.missing' }, path);
     await rm(child);
   }
@@ -123,8 +98,8 @@ test('a child that has the name of its parent does not find itself', async (t) =
   const folder = await temporaryFolder(t);
   const base = join(folder, 'full', 'disk.vhdx');
   const child = join(folder, 'increment', 'disk.vhdx');
-  const linkage = await make(base, undefined, 7);
-  await make(child, { linkage, relativePath: '..\\gone\\disk.vhdx' });
+  const linkage = await makeImage(base, undefined, 7);
+  await makeImage(child, { linkage, relativePath: '..\\gone\\disk.vhdx' });
   await assert.rejects(found(child), { code: 'disk.parent.missing' });
   assert.deepEqual(await found(child, dirname(child), dirname(base)), [[child, base], 7]);
 });
@@ -137,10 +112,10 @@ test('chains that lead back to themselves are refused', async (t) => {
     string,
   ];
   const linkage = newGuid();
-  await make(self, { linkage, relativePath: '.\\self.vhdx' });
-  await make(a, { linkage, relativePath: '.\\b.vhdx' });
+  await makeImage(self, { linkage, relativePath: '.\\self.vhdx' }, undefined, linkage);
+  await makeImage(a, { linkage, relativePath: '.\\b.vhdx' }, undefined, linkage);
   await assert.rejects(found(self), { code: 'disk.chain.cycle' });
-  await make(b, { linkage, relativePath: '.\\A.vhdx' });
+  await makeImage(b, { linkage, relativePath: '.\\A.vhdx' }, undefined, linkage);
   await assert.rejects(found(a), { code: 'disk.chain.cycle', damage: true });
   await assert.rejects(found(b), { code: 'disk.chain.cycle' });
 });
@@ -148,8 +123,8 @@ test('chains that lead back to themselves are refused', async (t) => {
 test('a parent that was written to since is refused by name', async (t) => {
   const folder = await temporaryFolder(t);
   const [child, base] = [join(folder, 'child.avhdx'), join(folder, 'base.vhdx')];
-  const linkage = await make(base);
-  await make(child, { linkage, relativePath: '.\\base.vhdx' });
+  const linkage = await makeImage(base);
+  await makeImage(child, { linkage, relativePath: '.\\base.vhdx' });
   await found(child);
   const storage = await FileStorage.open(base, {}, never);
   const editor = await VhdxEditor.open(storage, never);
@@ -166,9 +141,12 @@ test('a parent that was written to since is refused by name', async (t) => {
 test('a damaged file in the middle of a chain is named, and every file is closed', async (t) => {
   const folder = await temporaryFolder(t);
   const path = (name: string): string => join(folder, name);
-  const base = await make(path('base.vhdx'));
-  const middle = await make(path('middle.avhdx'), { linkage: base, relativePath: '.\\base.vhdx' });
-  await make(path('top.avhdx'), { linkage: middle, relativePath: '.\\middle.avhdx' });
+  const base = await makeImage(path('base.vhdx'));
+  const middle = await makeImage(path('middle.avhdx'), {
+    linkage: base,
+    relativePath: '.\\base.vhdx',
+  });
+  await makeImage(path('top.avhdx'), { linkage: middle, relativePath: '.\\middle.avhdx' });
   const storage = await FileStorage.open(path('base.vhdx'), {}, never);
   await storage.write(0x10000, new Uint8Array(0x20000), never);
   await storage.close();
@@ -186,13 +164,13 @@ test('a damaged file in the middle of a chain is named, and every file is closed
 test('chains are followed to 256 files and no further', async (t) => {
   const folder = await temporaryFolder(t);
   const path = (i: number): string => join(folder, `${i}.vhdx`);
-  let linkage = await make(path(0), undefined, 7);
+  let linkage = await makeImage(path(0), undefined, 7);
   for (let i = 1; i <= 256; i++) {
-    linkage = await make(path(i), { linkage, relativePath: `.\\${i - 1}.vhdx` });
+    linkage = await makeImage(path(i), { linkage, relativePath: `.\\${i - 1}.vhdx` });
   }
   const [chain, byte] = await found(path(255));
   assert.deepEqual([chain.length, byte], [256, 7]);
-  const map = await withDisk(path(255), [], (opened) => collect(mapDisk(opened, never)));
+  const map = await mapOf(path(255));
   assert.deepEqual(map, [
     {
       start: 0,
@@ -212,23 +190,22 @@ test('chains are followed to 256 files and no further', async (t) => {
 test('info tells of the chain and of what the image says about its parent', async (t) => {
   const folder = await temporaryFolder(t);
   const [child, base] = [join(folder, 'child.avhdx'), join(folder, 'base.vhdx')];
-  const linkage = await make(base, undefined, 7);
+  const linkage = await makeImage(base, undefined, 7);
   const absolutePath = 'D:\\VMs\\base.vhdx';
-  await make(child, { linkage, relativePath: '.\\base.vhdx', absolutePath }, 9);
-  await withDisk(child, [], async (opened) => {
-    const info = await diskInfo(opened, never);
-    assert.deepEqual(info.chain, [child, base]);
-    assert.deepEqual(info.parent, {
-      linkage,
-      linkage2: null,
-      relativePath: '.\\base.vhdx',
-      absolutePath,
-      volumePath: null,
-      resolvedPath: base,
-    });
-    assert.equal(info.subformat, 'differencing');
-    assert.deepEqual([info.allocatedBytes, info.virtualSize], [MIB, 4 * MIB]);
+  await makeImage(child, { linkage, relativePath: '.\\base.vhdx', absolutePath }, 9);
+  const info = await infoOf(child);
+  assert.deepEqual(info.chain, [child, base]);
+  assert.deepEqual(info.parent, {
+    linkage,
+    linkage2: null,
+    relativePath: '.\\base.vhdx',
+    absolutePath,
+    volumePath: null,
+    resolvedPath: base,
   });
+  assert.equal(info.subformat, 'differencing');
+  assert.deepEqual([info.allocatedBytes, info.virtualSize], [MIB, 4 * MIB]);
+  assert.deepEqual([info.findings, info.lost, info.lostBytes], [[], [], 0]);
 });
 
 test('contents decide what a file is; a name that promises a VHDX over something else is refused', async (t) => {
@@ -244,7 +221,11 @@ test('contents decide what a file is; a name that promises a VHDX over something
   };
   const footer = new Uint8Array(8192);
   footer.set(new TextEncoder().encode('conectix'), 8192 - 512);
+  const footer511 = new Uint8Array(8192 + 511);
+  footer511.set(new TextEncoder().encode('conectix'), 8192);
   const refused: [string, Uint8Array, string][] = [
+    ['fixed511.img', footer511, 'disk.unsupported'],
+    ['fixed511.vhd', footer511, 'disk.unsupported'],
     ['empty.vhdx', new Uint8Array(0), 'disk.format'],
     ['short.vhdx', text('vhdx', 4), 'disk.format'],
     ['raw.VHDX', text('raw \x1b[31m'), 'disk.format'],
@@ -269,6 +250,10 @@ test('contents decide what a file is; a name that promises a VHDX over something
       return true;
     });
   }
+  const vhd = openDisk(join(folder, 'raw.vhd'), {}, never);
+  await assert.rejects(vhd, {
+    message: /“conectix” was expected in the last 512 bytes of a \.vhd/,
+  });
   for (const [name, bytes] of [
     ['empty.img', new Uint8Array(0)],
     ['tiny.img', new Uint8Array(3)],
@@ -282,7 +267,7 @@ test('contents decide what a file is; a name that promises a VHDX over something
   // Asked for by name, anything is a raw image.
   const forced = await openDisk(join(folder, 'fixed.raw'), { format: 'raw' }, never);
   assert.equal(forced.disk.size, 8192);
-  assert.equal((await diskInfo(forced, never)).subformat, null);
+  assert.equal((await infoOf(join(folder, 'fixed.raw'), { format: 'raw' })).subformat, null);
   await forced.disk.close();
   const wrong = openDisk(join(folder, 'disk.raw'), { format: 'vhdx' }, never);
   await assert.rejects(wrong, { code: 'vhdx.signature' });

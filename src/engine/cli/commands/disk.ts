@@ -2,12 +2,14 @@ import { formatBytes } from '../../base/format-bytes.ts';
 import { compareDisks } from '../../disk/disk-compare.ts';
 import { hashDisk } from '../../disk/disk-hash.ts';
 import { diskInfo, type DiskInfo } from '../../disk/disk-info.ts';
-import { mapDisk, type MapEntry } from '../../disk/disk-map.ts';
-import { openDisk, type OpenedDisk } from '../../disk/open-disk.ts';
+import { mapDisk, type LostEntry, type MapEntry } from '../../disk/disk-map.ts';
+import { openDisk, type OpenDiskOptions, type OpenedDisk } from '../../disk/open-disk.ts';
+import { DiskFindings, type DiskFinding } from '../../disk/survey/disk-findings.ts';
+import { surveyDisk, type SurveyedDisk } from '../../disk/survey/survey-disk.ts';
 import type { Command, Context, OptionSpec } from '../command.ts';
 import { usage } from '../cli-errors.ts';
 import { byteCount, choice, localPath } from '../option-values.ts';
-import { facts, table } from '../terminal/text.ts';
+import { facts, harmless, inLine, table } from '../terminal/text.ts';
 
 const IMAGE = { name: 'IMAGE', help: 'a disk image: VHDX, AVHDX or raw' };
 const OPEN_OPTIONS: Readonly<Record<string, OptionSpec>> = {
@@ -16,8 +18,15 @@ const OPEN_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     value: 'FORMAT',
     help: 'Take the file as vhdx or raw, whatever it looks like.',
   },
-  search: { type: 'values', value: 'DIR', help: 'A further folder in which parents may lie.' },
+  search: { type: 'values', value: 'DIR', help: 'A folder in which parents are looked for first.' },
+  'ignore-log': {
+    type: 'flag',
+    help: 'Read images without the changes in their logs: for rescue where a log is damaged.',
+  },
 };
+
+const DAMAGED =
+  'Of an image that is damaged or whose parent is missing, what is known is printed, with what is wrong and which parts of the disk are lost by it. The exit status is 3 then.';
 
 export const DISK_COMMANDS: readonly Command[] = [
   {
@@ -25,10 +34,12 @@ export const DISK_COMMANDS: readonly Command[] = [
     summary: 'What an image is: format, sizes, identity, blocks, parents.',
     args: [IMAGE],
     options: OPEN_OPTIONS,
+    details: DAMAGED,
     run: (context) =>
-      withDisk(context, 0, async (opened) => {
-        const info = await diskInfo(opened, context.signal);
+      withSurvey(context, async (surveyed) => {
+        const info = await diskInfo(surveyed, context.signal);
         context.print(info, () => describe(info));
+        return info.findings.some(({ severity }) => severity === 'error') ? 3 : 0;
       }),
   },
   {
@@ -36,7 +47,8 @@ export const DISK_COMMANDS: readonly Command[] = [
     summary: 'Which parts of a disk are data, zero or unallocated, and in which file.',
     args: [IMAGE],
     options: OPEN_OPTIONS,
-    run: (context) => withDisk(context, 0, (opened) => printMap(context, opened)),
+    details: DAMAGED,
+    run: (context) => withSurvey(context, (surveyed) => printMap(context, surveyed)),
   },
   {
     name: 'disk compare',
@@ -97,24 +109,50 @@ async function withDisk<T>(
   index: number,
   work: (opened: OpenedDisk) => Promise<T>,
 ): Promise<T> {
-  const format = choice(context, 'format', ['vhdx', 'raw', 'auto'] as const, 'auto');
-  const opened = await openDisk(
-    localPath(context, context.args[index] ?? ''),
-    {
-      search: context.options.texts('search').map((text) => localPath(context, text)),
-      ...(format === 'auto' ? {} : { format }),
-    },
-    context.signal,
-  );
+  const file = localPath(context, context.args[index] ?? '');
+  const opened = await openDisk(file, openOptions(context), context.signal);
   try {
+    for (const layer of opened.layers) {
+      if (layer.log === 'dirty' && context.options.flag('ignore-log'))
+        warnOfLog(context, layer.name);
+    }
     return await work(opened);
   } finally {
     await opened.disk.close();
   }
 }
 
+/** Opens what can be opened of the image for as long as `work` takes. */
+async function withSurvey<T>(
+  context: Context,
+  work: (surveyed: SurveyedDisk) => Promise<T>,
+): Promise<T> {
+  const file = localPath(context, context.args[0] ?? '');
+  const surveyed = await surveyDisk(file, openOptions(context), context.signal);
+  try {
+    return await work(surveyed);
+  } finally {
+    await surveyed.close();
+  }
+}
+
+function openOptions(context: Context): OpenDiskOptions {
+  const format = choice(context, 'format', ['vhdx', 'raw', 'auto'] as const, 'auto');
+  return {
+    search: context.options.texts('search').map((text) => localPath(context, text)),
+    ignoreLog: context.options.flag('ignore-log'),
+    ...(format === 'auto' ? {} : { format }),
+  };
+}
+
+function warnOfLog(context: Context, image: string): void {
+  const message = `The changes in the log of ${image} are ignored: what is read may be older than what Windows reads.`;
+  context.log({ level: 'warn', area: 'disk', message });
+}
+
 function describe(info: DiskInfo): string {
-  const size = (bytes: number): string => `${formatBytes(bytes)} (${bytes} bytes)`;
+  const size = (bytes: number | null): string =>
+    bytes === null ? 'unknown' : `${formatBytes(bytes)} (${bytes} bytes)`;
   const rows: [string, string][] = [
     ['image', info.path],
     ['format', info.subformat === null ? info.format : `${info.format}, ${info.subformat}`],
@@ -123,7 +161,7 @@ function describe(info: DiskInfo): string {
     ['allocated', size(info.allocatedBytes)],
     [
       'sectors',
-      `${info.logicalSectorSize} logical, ${info.physicalSectorSize ?? 'unknown'} physical`,
+      `${info.logicalSectorSize ?? 'unknown'} logical, ${info.physicalSectorSize ?? 'unknown'} physical`,
     ],
   ];
   if (info.blockSize !== null) rows.push(['block size', formatBytes(info.blockSize)]);
@@ -137,30 +175,66 @@ function describe(info: DiskInfo): string {
   if (info.log !== null) rows.push(['log', info.log]);
   if (info.parent !== null) {
     rows.push(['parent', info.parent.relativePath ?? info.parent.absolutePath ?? '']);
+    rows.push(['parent GUID', info.parent.linkage]);
     rows.push(['found at', info.parent.resolvedPath ?? 'nowhere']);
   }
   if (info.chain.length > 2) rows.push(['chain', `${info.chain.length} images`]);
-  return facts(rows);
+  if (info.lostBytes > 0) rows.push(['lost', size(info.lostBytes)]);
+  const lost = info.lost.slice(0, SHOWN_LOST).map((part) => `lost: ${lostText(part)}`);
+  const more = info.lost.length - lost.length;
+  return [
+    facts(rows),
+    ...info.findings.map(findingLine),
+    ...lost,
+    ...(more > 0 ? [`lost: ${more} more parts of the disk`] : []),
+  ].join('\n');
 }
 
-/** The JSON document streams: a fragmented disk has millions of entries. */
-async function printMap(context: Context, opened: OpenedDisk): Promise<void> {
-  if (!context.json) {
-    const rows: string[][] = [];
-    for await (const entry of mapDisk(opened, context.signal)) rows.push(mapRow(entry));
-    context.print(undefined, () =>
-      table(['start', 'length', 'what', 'offset', 'depth'], rows, [
-        'start',
-        'length',
-        'offset',
-        'depth',
-      ]),
-    );
-    return;
-  }
+/** Lost parts that are printed for people; the JSON document has more. */
+const SHOWN_LOST = 40;
+
+const findingLine = ({ severity, message, code }: DiskFinding): string =>
+  `${severity}: ${inLine(message)} (${code})`;
+
+const lostText = ({ start, length, code }: LostEntry): string =>
+  `bytes ${start} up to ${start + length} of the virtual disk (${code})`;
+
+/** The JSON document streams: a fragmented disk has millions of entries. What is wrong is printed on stderr. */
+async function printMap(context: Context, surveyed: SurveyedDisk): Promise<number> {
+  const [path = ''] = surveyed.chain;
+  const findings = new DiskFindings(path);
+  for (const problem of surveyed.top?.problems ?? []) findings.add(problem);
+  if (surveyed.ends !== undefined) findings.add(surveyed.ends);
+  if (surveyed.top?.logIgnored === true) findings.addLogIgnored();
+  // Without its size there is nothing to map.
+  const [unknown] = surveyed.top?.problems ?? [];
+  if (surveyed.top?.known.metadata === undefined && unknown !== undefined) throw unknown;
+  const map = mapDisk(surveyed, context.signal, (error, part) => findings.add(error, part));
+  if (context.json) await printMapJson(context, map);
+  else await printMapTable(context, map);
+  for (const finding of findings.list) context.io.err(`${harmless(findingLine(finding))}\n`);
+  return findings.damaged ? 3 : 0;
+}
+
+async function printMapTable(
+  context: Context,
+  map: AsyncIterable<MapEntry | LostEntry>,
+): Promise<void> {
+  const rows: string[][] = [];
+  for await (const entry of map) rows.push(mapRow(entry));
+  const right = ['start', 'length', 'offset', 'depth'];
+  context.print(undefined, () =>
+    table(['start', 'length', 'what', 'offset', 'depth'], rows, right),
+  );
+}
+
+async function printMapJson(
+  context: Context,
+  map: AsyncIterable<MapEntry | LostEntry>,
+): Promise<void> {
   let text = '[';
   let first = true;
-  for await (const entry of mapDisk(opened, context.signal)) {
+  for await (const entry of map) {
     text += `${first ? '\n' : ',\n'}${JSON.stringify(entry)}`;
     first = false;
     if (text.length > 65_536) {
@@ -171,14 +245,21 @@ async function printMap(context: Context, opened: OpenedDisk): Promise<void> {
   await context.io.outBytes(Buffer.from(`${text}\n]\n`));
 }
 
-function mapRow(entry: MapEntry): string[] {
-  const what = entry.data ? 'data' : entry.present ? 'zero' : 'unallocated';
+function mapRow(entry: MapEntry | LostEntry): string[] {
+  const what =
+    'lost' in entry
+      ? `lost: ${entry.code}`
+      : entry.data
+        ? 'data'
+        : entry.present
+          ? 'zero'
+          : 'unallocated';
   return [
     String(entry.start),
     formatBytes(entry.length),
     what,
     String(entry.offset ?? ''),
-    String(entry.depth),
+    String(entry.depth ?? ''),
   ];
 }
 

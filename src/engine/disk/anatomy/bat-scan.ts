@@ -31,6 +31,8 @@ export class BatScan {
   readonly #table: BlockTable;
   readonly #space: FileSpace;
   readonly #findings: Findings;
+  /** Whether any block or sector bitmap reaches past the end of the file. */
+  pastEnd = false;
   /** Of the chunk that is being looked at. */
   #partial = false;
   #told = 0;
@@ -94,6 +96,9 @@ export class BatScan {
     const table = this.#table;
     const state = stateOf(low, high, table, block);
     if (state === BAD) {
+      const needed = table.metadata.virtualSize - block * table.metadata.blockSize;
+      const length = Math.min(table.metadata.blockSize, needed);
+      this.pastEnd ||= rawOffset(low, high) + length > table.source.size;
       this.#tell(low, high, index, block);
       return BAD;
     }
@@ -121,7 +126,10 @@ export class BatScan {
         if (partial) this.#noBitmap(index);
         return;
       }
-      if (offset + MIB > this.#table.source.size) throw this.#beyond(place, offset, MIB);
+      if (offset + MIB > this.#table.source.size) {
+        this.pastEnd = true;
+        throw this.#beyond(place, offset, MIB);
+      }
       const hit = this.#space.addBlock('bitmap', offset, MIB);
       if (hit !== null) this.#overlap(index, offset, hit, 'a sector bitmap');
     } catch (error) {

@@ -40,7 +40,7 @@ export async function logAnatomy(
       findings.add(
         'anatomy.log.dirty',
         'warning',
-        `the log holds changes that are not in place yet: ${sequence.entries.length} entries, ` +
+        `the log holds changes that are not in place yet: ${countOf(sequence)}, ` +
           `${replayed.replacedBytes} bytes. What is decoded here is the state after them; the bytes shown are those of the file`,
         guidAt,
       );
@@ -76,7 +76,7 @@ function logNode(
   if (sequence !== undefined) {
     summary.push(
       node('Active sequence', {
-        value: `${sequence.entries.length} entries, the last with number ${sequence.sequenceNumber}`,
+        value: `${countOf(sequence)}, the last with number ${sequence.sequenceNumber}`,
         help: `Entries that follow one another without a gap (MS-VHDX 2.3.2). Changes lie at ${FIRST_LOGGED_OFFSET} or later`,
       }),
     );
@@ -89,3 +89,6 @@ function logNode(
     children: [...summary, ...entries],
   });
 }
+
+const countOf = ({ entries: { length } }: LogSequence): string =>
+  length === 1 ? '1 entry' : `${length} entries`;

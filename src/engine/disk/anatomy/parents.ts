@@ -3,6 +3,7 @@ import path from 'node:path';
 import { EngineError } from '../../base/errors.ts';
 import type { Guid } from '../../base/guid.ts';
 import { FileSource } from '../../source/file-source.ts';
+import { foldedName } from '../folder-entries.ts';
 import { readHead } from '../vhdx/read-structures.ts';
 import type { DiskAnatomy } from './disk-anatomy.ts';
 import type { Findings } from './findings.ts';
@@ -70,8 +71,8 @@ async function entryOf(
     const entries = await fs.readdir(folder, { withFileTypes: true });
     const fit = entries.filter((entry) => (isFile ? entry.isFile() : entry.isDirectory()));
     const exact = fit.find(({ name }) => name === wanted);
-    const lower = wanted.toLowerCase();
-    return (exact ?? fit.find(({ name }) => name.toLowerCase() === lower))?.name;
+    const folded = foldedName(wanted);
+    return (exact ?? fit.find(({ name }) => foldedName(name) === folded))?.name;
   } catch {
     return undefined;
   }

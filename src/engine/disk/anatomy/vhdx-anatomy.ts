@@ -38,7 +38,9 @@ export async function vhdxAnatomy(
   space.addStructure(0, MIB);
   const bat = tables.regions.find(({ id }) => id === REGION_BAT);
   const blocks = await scanBlocks(source, bat, described, space, findings, signal);
-  checkSpace(file.size, blocks === undefined ? undefined : space, findings);
+  const inside = parts.every(({ start, length }) => start + length <= source.size);
+  const whole = inside && blocks?.scan.pastEnd === false;
+  checkSpace(file.size, whole, blocks === undefined ? undefined : space, findings);
   const tree = [
     ...head.nodes,
     ...tables.nodes,
@@ -87,10 +89,21 @@ async function scanBlocks(
   return { table, scan };
 }
 
-function checkSpace(fileSize: number, space: FileSpace | undefined, findings: Findings): void {
+/** @param whole whether every structure and block is known to lie inside the file */
+function checkSpace(
+  fileSize: number,
+  whole: boolean,
+  space: FileSpace | undefined,
+  findings: Findings,
+): void {
   if (fileSize % MIB !== 0) {
-    const message = `the file has ${fileSize} bytes, not a multiple of 1 MiB; some writers leave such files, and nothing is lost by it`;
-    findings.add('anatomy.file.size', 'info', message, fileSize - (fileSize % MIB));
+    const message = `the file has ${fileSize} bytes, not a multiple of 1 MiB; ${
+      whole
+        ? 'some writers leave such files, and nothing is lost by it'
+        : 'its end may have been cut off'
+    }`;
+    const severity = whole ? 'info' : 'warning';
+    findings.add('anatomy.file.size', severity, message, fileSize - (fileSize % MIB));
   }
   if (space !== undefined && space.unused > 0) {
     const message = `${space.unused} MiB of the file are used by nothing`;

@@ -1,3 +1,4 @@
+import { isEngineError, type EngineError } from '../../base/errors.ts';
 import type { ByteSource } from '../../source/byte-source.ts';
 import { CachedSource } from '../../source/cached-source.ts';
 import {
@@ -9,6 +10,7 @@ import {
   rawState,
   type BatEntry,
 } from './bat-entry.ts';
+import { errorInFile } from './error-in-file.ts';
 import { isZero } from '../zero-scan.ts';
 import { batIndexOfBitmap, batIndexOfPayload, chunkRatio, MIB } from './layout.ts';
 import type { VhdxMetadata } from './metadata-items.ts';
@@ -33,6 +35,22 @@ export interface BlockRun {
   readonly first: number;
   readonly end: number;
   readonly entry: BatEntry;
+}
+
+/** Blocks whose entries are wrong or missing, and why. */
+export interface LostRun {
+  readonly first: number;
+  readonly end: number;
+  readonly error: EngineError;
+}
+
+/** A part of the table: the entries from `index` on, of blocks from `first` on; `bytes` is undefined for zeros. */
+interface Slab {
+  readonly bytes: Buffer | undefined;
+  readonly offset: number;
+  readonly index: number;
+  readonly first: number;
+  readonly end: number;
 }
 
 /**
@@ -91,6 +109,31 @@ export class BatReader {
     end: number,
     signal: AbortSignal,
   ): AsyncGenerator<readonly BlockRun[]> {
+    for await (const slab of this.#slabs(first, end, signal)) yield this.#scan(slab);
+  }
+
+  /** The same for a damaged table: blocks whose entries are wrong, or lie behind the end of the table or file, are lost runs. */
+  async *survey(
+    first: number,
+    end: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly (BlockRun | LostRun)[]> {
+    const { offset, length } = this.#region;
+    const there = Math.max(0, Math.min(offset + length, this.#source.size) - offset);
+    const ratio = chunkRatio(this.#metadata);
+    const known = Math.min(end, blockAtOrAfter(Math.floor(there / ENTRY), ratio));
+    for await (const slab of this.#slabs(first, known, signal)) {
+      try {
+        yield this.#scan(slab);
+      } catch (error) {
+        yield this.#scanEach(slab, known, error);
+      }
+    }
+    const rest = Math.max(first, known);
+    if (rest < end) yield [{ first: rest, end, error: this.#missing(rest, there) }];
+  }
+
+  async *#slabs(first: number, end: number, signal: AbortSignal): AsyncGenerator<Slab> {
     const ratio = chunkRatio(this.#metadata);
     const lastIndex = batIndexOfPayload(this.#metadata, end - 1);
     const total = (lastIndex - batIndexOfPayload(this.#metadata, first) + 1) * ENTRY;
@@ -105,15 +148,14 @@ export class BatReader {
       const offset = this.#region.offset + index * ENTRY;
       await source.read(offset, bytes, signal);
       const next = Math.min(end, blockAtOrAfter(index + count, ratio));
-      yield isZero(bytes)
-        ? [{ first: block, end: next, entry: ABSENT }]
-        : this.#scan(bytes, offset, index, block, next);
+      yield { bytes: isZero(bytes) ? undefined : bytes, offset, index, first: block, end: next };
       block = next;
     }
   }
 
   /** The runs of one slab. The loop is the hot one of a map: no object for blocks that are not present. */
-  #scan(bytes: Buffer, offset: number, index: number, first: number, end: number): BlockRun[] {
+  #scan({ bytes, offset, index, first, end }: Slab): BlockRun[] {
+    if (bytes === undefined) return [{ first, end, entry: ABSENT }];
     const out: BlockRun[] = [];
     const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
     const ratio = chunkRatio(this.#metadata);
@@ -136,6 +178,43 @@ export class BatReader {
     }
     this.#close(out, runStart, end);
     return out;
+  }
+
+  /** The runs of a slab with a wrong entry in it: block by block, which takes longer. */
+  #scanEach(slab: Slab, end: number, first: unknown): (BlockRun | LostRun)[] {
+    if (!isEngineError(first)) throw first;
+    const { bytes, offset, index } = slab;
+    const out: (BlockRun | LostRun)[] = [];
+    const ratio = chunkRatio(this.#metadata);
+    for (let block = slab.first; block < Math.min(slab.end, end); block++) {
+      const at = (block + Math.floor(block / ratio) - index) * ENTRY;
+      const [low, high] = [bytes?.readUInt32LE(at) ?? 0, bytes?.readUInt32LE(at + 4) ?? 0];
+      const run = this.#tried(low, high, offset + at, block);
+      const last = out.at(-1);
+      if (last !== undefined && goesOn(last, run)) out[out.length - 1] = { ...last, end: run.end };
+      else out.push(run);
+    }
+    return out;
+  }
+
+  #tried(low: number, high: number, fileOffset: number, block: number): BlockRun | LostRun {
+    const place = { first: block, end: block + 1 };
+    try {
+      return { ...place, entry: this.#checked(low, high, fileOffset, block) };
+    } catch (error) {
+      if (!isEngineError(error)) throw error;
+      return { ...place, error: errorInFile(error, this.#source.name) };
+    }
+  }
+
+  #missing(block: number, there: number): EngineError {
+    const { offset } = this.#region;
+    const error = vhdxError(
+      'vhdx.truncated',
+      `the BAT at ${offset} has ${there} bytes in the file; the entry of block ${block} is not among them`,
+      { data: { offset, size: this.#source.size } },
+    );
+    return errorInFile(error, this.#source.name);
   }
 
   #close(out: BlockRun[], first: number, end: number): void {
@@ -179,10 +258,27 @@ export class BatReader {
   ): Promise<{ low: number; high: number; offset: number }> {
     const bytes = new Uint8Array(ENTRY);
     const offset = this.#region.offset + index * ENTRY;
+    // Only of a damaged image that is surveyed: others are not opened with a table that ends early.
+    if (index * ENTRY + ENTRY > this.#region.length || offset + ENTRY > this.#source.size) {
+      throw vhdxError(
+        'vhdx.truncated',
+        `the BAT entry at ${offset} is not in the table or not in the file, which ends at ${this.#source.size}`,
+        { data: { offset, needed: ENTRY, size: this.#source.size } },
+      );
+    }
     await this.#cached.read(offset, bytes, signal);
     const view = new DataView(bytes.buffer);
     return { low: view.getUint32(0, true), high: view.getUint32(4, true), offset };
   }
+}
+
+/** Whether two runs are one: lost for the same kind of reason, or without data in the file and in the same state. */
+function goesOn(last: BlockRun | LostRun, next: BlockRun | LostRun): boolean {
+  if ('error' in last || 'error' in next) {
+    return 'error' in last && 'error' in next && last.error.code === next.error.code;
+  }
+  const { state } = last.entry;
+  return state === next.entry.state && state !== FULLY_PRESENT && state !== PARTIALLY_PRESENT;
 }
 
 const ABSENT: BatEntry = { state: NOT_PRESENT, offset: 0 };

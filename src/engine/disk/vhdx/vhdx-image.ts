@@ -1,19 +1,16 @@
-import { NIL_GUID } from '../../base/guid.ts';
+import { isEngineError, type EngineError } from '../../base/errors.ts';
 import type { Range } from '../../base/range.ts';
 import type { ByteSource } from '../../source/byte-source.ts';
 import { SharedLoads } from '../../source/shared-loads.ts';
 import { type BatEntry, FULLY_PRESENT, NOT_PRESENT, PARTIALLY_PRESENT } from './bat-entry.ts';
-import { BatReader, type BlockRun } from './bat-reader.ts';
+import type { BatReader, BlockRun, LostRun } from './bat-reader.ts';
 import { errorInFile } from './error-in-file.ts';
 import type { FileIdentifier } from './file-identifier.ts';
 import type { VhdxHeader } from './header.ts';
+import { readParts, type ImageParts, type OpenImageOptions } from './image-parts.ts';
 import { bitmapBytesPerBlock, chunkRatio } from './layout.ts';
-import { ReplayedSource } from './log-replay.ts';
 import { subformat, type VhdxMetadata, type VhdxSubformat } from './metadata-items.ts';
-import { checkBatFits, readHead, readMetadata, readRegionTable } from './read-structures.ts';
-import type { RegionTable } from './region-table.ts';
 import { bitRuns } from './sector-bitmap.ts';
-import { vhdxError } from './vhdx-errors.ts';
 
 /** What one layer alone says about a part of the disk; `transparent` is the parent's, or nothing's. */
 export interface LayerExtent {
@@ -22,6 +19,14 @@ export interface LayerExtent {
   readonly kind: 'data' | 'zero' | 'transparent';
   /** Where the data lies in this layer's file; -1 for the other kinds. */
   readonly offset: number;
+}
+
+/** A part of the disk of which this layer cannot say what it holds. */
+export interface LostExtent {
+  readonly start: number;
+  readonly end: number;
+  readonly kind: 'lost';
+  readonly error: EngineError;
 }
 
 /** Sector bitmaps kept: each describes one block (512 bytes for 2 MiB blocks, 64 KiB for 256 MiB). */
@@ -43,7 +48,8 @@ export class VhdxImage {
   readonly #bat: BatReader;
   readonly #bitmaps: SharedLoads;
 
-  private constructor(opened: OpenedParts) {
+  /** Takes parts that were read and checked; {@link VhdxImage.open} does both. */
+  constructor(opened: ImageParts) {
     this.#source = opened.source;
     this.#bat = opened.bat;
     this.identifier = opened.identifier;
@@ -55,9 +61,13 @@ export class VhdxImage {
   }
 
   /** Opens and validates; `source` is closed with the image, and when opening fails. Throws `vhdx.*`. */
-  static async open(source: ByteSource, signal: AbortSignal): Promise<VhdxImage> {
+  static async open(
+    source: ByteSource,
+    signal: AbortSignal,
+    options: OpenImageOptions = {},
+  ): Promise<VhdxImage> {
     try {
-      return new VhdxImage(await openParts(source, signal));
+      return new VhdxImage(await readParts(source, options, signal));
     } catch (error) {
       await source.close();
       throw errorInFile(error, source.name);
@@ -107,6 +117,39 @@ export class VhdxImage {
     }
   }
 
+  /** As {@link layerExtents}, with what cannot be read as lost parts instead of an error. Blocks are lost as a whole. */
+  async *surveyedExtents(
+    within: Range,
+    signal: AbortSignal,
+  ): AsyncGenerator<(LayerExtent | LostExtent)[]> {
+    const { blockSize } = this.metadata;
+    const first = Math.floor(within.start / blockSize);
+    const end = Math.ceil(Math.min(within.end, this.size) / blockSize);
+    for await (const runs of this.surveyedRuns(first, end, signal)) {
+      const batch: (LayerExtent | LostExtent)[] = [];
+      for (const run of runs) {
+        const extents: LayerExtent[] = [];
+        const error = 'error' in run ? run.error : await this.#tried(run, within, extents, signal);
+        if (error === undefined) batch.push(...extents);
+        else {
+          const start = Math.max(run.first * blockSize, within.start);
+          const stop = Math.min(run.end * blockSize, within.end, this.size);
+          batch.push({ start, end: stop, kind: 'lost', error });
+        }
+      }
+      yield batch;
+    }
+  }
+
+  /** Runs of blocks by state, with those whose BAT entry is wrong or missing as lost runs. */
+  surveyedRuns(
+    first: number,
+    end: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly (BlockRun | LostRun)[]> {
+    return this.#bat.survey(first, end, signal);
+  }
+
   /** The extents of a short range (a few blocks), through the cache. */
   async extentsOf(within: Range, signal: AbortSignal): Promise<LayerExtent[]> {
     const { blockSize } = this.metadata;
@@ -133,6 +176,23 @@ export class VhdxImage {
       return await this.#bat.payload(block, signal);
     } catch (error) {
       throw errorInFile(error, this.name);
+    }
+  }
+
+  /** Appends the extents of a run; returns the error that makes it unreadable. */
+  async #tried(
+    run: BlockRun,
+    within: Range,
+    out: LayerExtent[],
+    signal: AbortSignal,
+  ): Promise<EngineError | undefined> {
+    try {
+      await this.#runExtents(run, within, out, signal);
+      return undefined;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isEngineError(error)) throw error;
+      return error;
     }
   }
 
@@ -195,63 +255,6 @@ export class VhdxImage {
       throw errorInFile(error, this.name);
     }
   }
-}
-
-interface OpenedParts {
-  readonly source: ByteSource;
-  readonly bat: BatReader;
-  readonly identifier: FileIdentifier;
-  readonly header: VhdxHeader;
-  readonly metadata: VhdxMetadata;
-  readonly log: 'clean' | 'dirty';
-  readonly fileSize: number;
-}
-
-async function openParts(file: ByteSource, signal: AbortSignal): Promise<OpenedParts> {
-  const { identifier, current } = await readHead(file, signal);
-  const { header } = current;
-  const dirty = header.logGuid !== NIL_GUID;
-  const source = dirty ? await ReplayedSource.open(file, header, signal) : file;
-  const regions = await readRegionTable(source, signal);
-  const { metadata } = await readMetadata(source, regions.metadata, signal);
-  checkBatFits(regions.bat, metadata);
-  if (regions.bat.offset + regions.bat.length > source.size) {
-    throw vhdxError(
-      'vhdx.truncated',
-      `the BAT ends at ${regions.bat.offset + regions.bat.length}; the file ends at ${source.size}`,
-      { data: { offset: regions.bat.offset, needed: regions.bat.length, size: source.size } },
-    );
-  }
-  const occupied = [
-    { what: 'the log', offset: header.logOffset, length: header.logLength },
-    { what: 'the metadata region', ...regions.metadata },
-    { what: 'the BAT', ...regions.bat },
-    ...regions.others.map((region) => ({ what: `region ${region.id}`, ...region })),
-  ];
-  checkLogApart(header, regions);
-  return {
-    source,
-    bat: new BatReader(source, regions.bat, metadata, occupied),
-    identifier,
-    header,
-    metadata,
-    log: dirty ? 'dirty' : 'clean',
-    fileSize: file.size,
-  };
-}
-
-/** The region table keeps its regions apart from one another, but knows nothing of the log. */
-function checkLogApart(header: VhdxHeader, regions: RegionTable): void {
-  const end = header.logOffset + header.logLength;
-  const hit = [regions.bat, regions.metadata, ...regions.others].find(
-    (region) => region.offset < end && region.offset + region.length > header.logOffset,
-  );
-  if (hit === undefined) return;
-  throw vhdxError(
-    'vhdx.region.overlap',
-    `region ${hit.id} at ${hit.offset} lies over the log at [${header.logOffset}, ${end})`,
-    { data: { offset: hit.offset, region: hit.id, logOffset: header.logOffset } },
-  );
 }
 
 /** Adds an extent, or lengthens the last one where it goes on. */

@@ -328,3 +328,20 @@ test('of a thousand broken entries a few are told and the rest are counted', asy
   assert.equal(anatomy.blocks?.scan.overview.counts()[6], 8);
   assert.ok(findings.length < 40);
 });
+
+test('an odd file size is called harmless only if every block lies inside the file', async () => {
+  const sizeOf = async (change: (size: number) => number): Promise<Finding | undefined> => {
+    const victim = (await soundImage('dynamic')).clone();
+    victim.image.size = change(victim.image.size);
+    const { findings } = await take(victim);
+    return findings.find(({ code }) => code === 'anatomy.file.size');
+  };
+  const grown = await sizeOf((size) => size + 512);
+  assert.equal(grown?.severity, 'info');
+  assert.match(grown?.message ?? '', /nothing is lost by it/);
+  for (const change of [(size: number) => size - 512, () => BAT + 8]) {
+    const cut = await sizeOf(change);
+    assert.equal(cut?.severity, 'warning');
+    assert.match(cut?.message ?? '', /its end may have been cut off/);
+  }
+});

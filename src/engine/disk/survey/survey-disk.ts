@@ -1,0 +1,69 @@
+import type { EngineError } from '../../base/errors.ts';
+import { openAs, type OpenDiskOptions } from '../open-disk.ts';
+import { openParents } from '../parent-layer.ts';
+import { RawDisk } from '../raw-disk.ts';
+import type { VhdxImage } from '../vhdx/vhdx-image.ts';
+import { surveyImage, type ImageSurvey } from './image-survey.ts';
+
+/** A disk image and its parents as far as they can be read: for looking at them, not for reading the disk. */
+export interface SurveyedDisk {
+  readonly format: 'vhdx' | 'raw';
+  readonly fileSize: number;
+  /** The disk of a raw image. */
+  readonly raw: RawDisk | undefined;
+  /** The image itself; undefined for a raw one. */
+  readonly top: ImageSurvey | undefined;
+  /** Layers whose blocks can be trusted, the child first; empty if those of the child cannot. */
+  readonly layers: readonly VhdxImage[];
+  /** Paths of the files found, the child first. */
+  readonly chain: readonly string[];
+  /** Why the last layer's parent cannot be read; what would come from it is lost. */
+  readonly ends: EngineError | undefined;
+  close(): Promise<void>;
+}
+
+/** Opens what can be opened of a disk image. Throws only if not even its format is known. */
+export async function surveyDisk(
+  file: string,
+  options: OpenDiskOptions,
+  signal: AbortSignal,
+): Promise<SurveyedDisk> {
+  const { source, format } = await openAs(file, options, signal);
+  const common = { format, fileSize: source.size, raw: undefined, chain: [file] };
+  if (format === 'raw') {
+    const close = (): Promise<void> => source.close();
+    return {
+      ...common,
+      raw: new RawDisk(source),
+      top: undefined,
+      layers: [],
+      ends: undefined,
+      close,
+    };
+  }
+  const top = await surveyImage(source, options, signal).catch(async (error: unknown) => {
+    await source.close();
+    throw error;
+  });
+  const { image, spoiled } = top;
+  if (image === undefined) {
+    return {
+      ...common,
+      top,
+      layers: [],
+      ends: spoiled ?? top.problems[0],
+      close: () => top.close(),
+    };
+  }
+  const { layers, chain, problem } = await openParents(file, image, options, signal);
+  return {
+    ...common,
+    top,
+    chain,
+    layers: spoiled === undefined ? layers : [],
+    ends: spoiled ?? problem,
+    close: async () => {
+      for (const layer of layers) await layer.close();
+    },
+  };
+}
