@@ -71,9 +71,12 @@ export type BlockStateName = (typeof BLOCK_STATES)[number];
 export interface ParentCandidate {
   readonly key: 'relative_path' | 'absolute_win32_path' | 'volume_path';
   readonly text: string;
-  /** `beside`: inside the file's own folder, followed. `elsewhere` and `remote`: opened only when asked by name. */
-  readonly place: 'beside' | 'elsewhere' | 'remote';
-  /** The file that was found, of `beside` only: nothing else is looked for. */
+  /**
+   * `beside`: inside the file's own folder. `store`: the file is a point's image in a store, and this is the image of another point of
+   * the same VM. Both are followed. `elsewhere` and `remote`: opened only when asked by name.
+   */
+  readonly place: 'beside' | 'store' | 'elsewhere' | 'remote';
+  /** The file that was found, of `beside` and `store` only: nothing else is looked for. */
   readonly found: string | null;
 }
 

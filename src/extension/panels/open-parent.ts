@@ -7,7 +7,7 @@ import { parentTarget } from './parent-target.ts';
 const { t } = vscode.l10n;
 
 /**
- * Opens a parent in an editor of its own. One outside the folder only after a question that names it, and never in a window without
+ * Opens a parent in an editor of its own. One outside the folder, and outside the store of a point's image, only after a question that names it, and never in a window without
  * trust: on Windows, opening a path of another machine logs in there. Says whether it was opened.
  */
 export async function openParent(
@@ -16,7 +16,7 @@ export async function openParent(
   platform: NodeJS.Platform,
 ): Promise<boolean> {
   const target = parentTarget(parent, file.fsPath, platform);
-  if (target.kind === 'beside') return open(vscode.Uri.file(target.path));
+  if (target.kind === 'found') return open(vscode.Uri.file(target.path));
   if (!vscode.workspace.isTrusted) return refuseWithoutTrust(parent);
   if (target.kind === 'ask') {
     const go = t('Open Parent');
@@ -30,7 +30,9 @@ export async function openParent(
   const message =
     target.kind === 'foreign'
       ? t('{0} is a path of Windows and leads nowhere on this computer.', inertText(parent.text))
-      : t('{0} was not found in the folder of this file.', inertText(parent.text));
+      : target.inStore
+        ? t('{0} was not found in this store.', inertText(parent.text))
+        : t('{0} was not found in the folder of this file.', inertText(parent.text));
   const choose = t('Choose File…');
   if ((await vscode.window.showWarningMessage(message, choose)) !== choose) return false;
   const [chosen] = (await vscode.window.showOpenDialog({ title: t('Parent of This Disk') })) ?? [];

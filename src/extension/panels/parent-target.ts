@@ -3,14 +3,14 @@ import type { ParentCandidate } from '../../engine/api/anatomy.ts';
 
 /** What to do when a person wants to see a parent. */
 export type ParentTarget =
-  /** It lies inside the file's own folder: opened at once. */
-  | { readonly kind: 'beside'; readonly path: string }
+  /** It lies inside the file's own folder, or is the point before in the same store: opened at once. */
+  | { readonly kind: 'found'; readonly path: string }
   /** It lies anywhere else: opened after a question that names it. `remote`: on another machine, where opening it logs in. */
   | { readonly kind: 'ask'; readonly path: string; readonly remote: boolean }
   /** A Windows path, and this machine is none: it leads nowhere here. */
   | { readonly kind: 'foreign' }
-  /** It should lie beside the file and was not found there. */
-  | { readonly kind: 'missing' };
+  /** It should lie beside the file, or in its store, and was not found there. */
+  | { readonly kind: 'missing'; readonly inStore: boolean };
 
 /** Where a parent leads, by its text alone; nothing is looked up. */
 export function parentTarget(
@@ -18,8 +18,10 @@ export function parentTarget(
   file: string,
   platform: NodeJS.Platform,
 ): ParentTarget {
-  if (place === 'beside') {
-    return found === null ? { kind: 'missing' } : { kind: 'beside', path: found };
+  if (place === 'beside' || place === 'store') {
+    return found === null
+      ? { kind: 'missing', inStore: place === 'store' }
+      : { kind: 'found', path: found };
   }
   const windows = platform === 'win32';
   const absolute = /^[\\/]|^[a-z]:/i.test(text);

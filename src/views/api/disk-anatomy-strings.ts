@@ -96,6 +96,8 @@ export const DISK_ANATOMY_STRINGS = {
   absolute_win32_path: 'Absolute path',
   volume_path: 'Volume path',
   beside: 'Found in the folder of this file.',
+  store: 'Found in this store: the image of the point that this one builds on.',
+  storeMissing: 'Not found in this store.',
   besideMissing: 'Not found in the folder of this file.',
   besideUntrusted: 'Not looked for: this window is in Restricted Mode.',
   elsewhere: 'Outside the folder of this file; not looked for.',

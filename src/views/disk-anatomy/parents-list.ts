@@ -49,6 +49,7 @@ export class ParentsList {
 
   #place({ place, found }: ParentCandidate): string {
     const { strings } = this.#context.words;
+    if (place === 'store') return found === null ? strings.storeMissing : strings.store;
     if (place !== 'beside') return strings[place];
     if (found !== null) return strings.beside;
     return this.#context.model.trusted ? strings.besideMissing : strings.besideUntrusted;

@@ -25,10 +25,20 @@ test('a parent beside the file is the one that was found, or missing; its text i
   for (const platform of ['win32', 'linux'] as const) {
     const found = parent('.\\base.vhdx', 'relative_path', '/srv/disks/Base.VHDX');
     assert.deepEqual(parentTarget(found, LINUX, platform), {
-      kind: 'beside',
+      kind: 'found',
       path: '/srv/disks/Base.VHDX',
     });
-    assert.deepEqual(parentTarget(parent('.\\base.vhdx'), LINUX, platform), { kind: 'missing' });
+    assert.deepEqual(parentTarget(parent('.\\base.vhdx'), LINUX, platform), {
+      kind: 'missing',
+      inStore: false,
+    });
+    const text = '..\\20261122T140305Z-full\\0-disk.vhdx';
+    const stored = { key: 'relative_path', text, place: 'store', found: null } as const;
+    assert.deepEqual(parentTarget(stored, LINUX, platform), { kind: 'missing', inStore: true });
+    assert.deepEqual(parentTarget({ ...stored, found: '/srv/full.vhdx' }, LINUX, platform), {
+      kind: 'found',
+      path: '/srv/full.vhdx',
+    });
   }
 });
 

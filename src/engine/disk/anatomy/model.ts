@@ -50,7 +50,7 @@ export interface FilePart {
 export interface ParentPath {
   readonly key: 'relative_path' | 'absolute_win32_path' | 'volume_path';
   readonly text: string;
-  readonly place: 'beside' | 'elsewhere' | 'remote';
+  readonly place: 'beside' | 'store' | 'elsewhere' | 'remote';
   readonly found: string | null;
 }
 

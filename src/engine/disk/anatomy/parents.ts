@@ -15,14 +15,25 @@ const KEYS = ['relative_path', 'absolute_win32_path', 'volume_path'] as const;
 const MAX_PATH = 32_767;
 
 /**
- * The paths that a locator gives. Only one that stays inside the file's own folder is looked for, and only if `follow`;
- * symbolic links on the way are not followed, as they may lead anywhere.
+ * Finds the parent of an image by the layout of the store that the image lies in. Answers undefined if the image is not in a store or
+ * `text` leads elsewhere, null if the store lacks the parent.
+ */
+export type FindInStore = (
+  file: string,
+  text: string,
+  signal: AbortSignal,
+) => Promise<string | null | undefined>;
+
+/**
+ * The paths that a locator gives. Only one that stays inside the file's own folder, or inside the store of a point's image, is looked
+ * for, and only if `follow`; symbolic links on the way are not followed, as they may lead anywhere.
  */
 export async function parentPaths(
   file: string,
   anatomy: DiskAnatomy,
   follow: boolean,
   findings: Findings,
+  inStore: FindInStore,
   signal: AbortSignal,
 ): Promise<readonly ParentPath[]> {
   const { locator, locatorAt } = anatomy;
@@ -32,6 +43,13 @@ export async function parentPaths(
     const text = locator.get(key)?.slice(0, MAX_PATH);
     if (text === undefined) continue;
     const place = key === 'relative_path' ? placeOfPath(text) : outside(text);
+    if (follow && key === 'relative_path' && place === 'elsewhere') {
+      const stored = await inStore(file, text, signal);
+      if (stored !== undefined) {
+        paths.push({ key, text, place: 'store', found: stored });
+        continue;
+      }
+    }
     const found = place === 'beside' && follow ? await findBeside(file, text) : undefined;
     paths.push({ key, text, place, found: found ?? null });
   }
@@ -84,30 +102,31 @@ async function checkFound(
   findings: Findings,
   signal: AbortSignal,
 ): Promise<void> {
-  const beside = paths.find(({ place }) => place === 'beside');
-  if (beside === undefined) {
+  const near = paths.find(({ place }) => place === 'beside' || place === 'store');
+  if (near === undefined) {
     const message = 'the parent lies outside the folder of this file and was not looked for';
     findings.add('anatomy.parent.elsewhere', 'info', message, locatorAt);
     return;
   }
-  if (beside.found === null) {
-    const message = `the parent ${beside.text} was not found in the folder of this file`;
+  if (near.found === null) {
+    const where = near.place === 'store' ? 'in this store' : 'in the folder of this file';
+    const message = `the parent ${near.text} was not found ${where}`;
     findings.add('disk.parent.missing', 'warning', message, locatorAt);
     return;
   }
   if (linkage === undefined) return;
   try {
-    const dataWriteGuid = await dataWriteGuidOf(beside.found, signal);
+    const dataWriteGuid = await dataWriteGuidOf(near.found, signal);
     if (dataWriteGuid !== linkage.linkage && dataWriteGuid !== linkage.linkage2) {
       const message =
-        `${beside.found} has the DataWriteGuid ${dataWriteGuid}; this file was made from ${linkage.linkage}: ` +
+        `${near.found} has the DataWriteGuid ${dataWriteGuid}; this file was made from ${linkage.linkage}: ` +
         'it is another disk, or was changed since';
       findings.add('disk.parent.mismatch', 'error', message, locatorAt);
     }
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof EngineError)) throw error;
-    const message = `the parent ${beside.found} cannot be read: ${error.message}`;
+    const message = `the parent ${near.found} cannot be read: ${error.message}`;
     findings.add(error.code, 'error', message, locatorAt);
   }
 }

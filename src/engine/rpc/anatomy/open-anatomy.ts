@@ -16,6 +16,7 @@ import { readAnatomy } from '../../disk/anatomy/read-anatomy.ts';
 import { parentPaths } from '../../disk/anatomy/parents.ts';
 import type { ByteSource } from '../../source/byte-source.ts';
 import { FileSource } from '../../source/file-source.ts';
+import { storedParent } from './stored-parent.ts';
 
 const MAX_CELLS = 16_384;
 const MAX_BYTES = 65_536;
@@ -49,7 +50,14 @@ export class OpenAnatomy {
     try {
       const findings = new Findings();
       const anatomy = await readAnatomy(file, findings, signal);
-      const parents = await parentPaths(path, anatomy, followParents, findings, signal);
+      const parents = await parentPaths(
+        path,
+        anatomy,
+        followParents,
+        findings,
+        storedParent,
+        signal,
+      );
       return new OpenAnatomy(file, anatomy, parents, findings);
     } catch (error) {
       await file.close();
