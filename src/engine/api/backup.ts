@@ -40,6 +40,8 @@ export interface BackupPlan {
   readonly methods: readonly PlanMethod[];
   readonly parent: string | null;
   readonly disks: readonly {
+    /** As `vm show` numbers it. */
+    readonly number: number;
     readonly slot: string;
     readonly path: string;
     readonly virtualSize: number | null;

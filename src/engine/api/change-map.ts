@@ -25,7 +25,8 @@ export type MapReference =
       readonly kind: 'query';
       readonly host: string;
       readonly vm: string;
-      readonly disk: number;
+      /** Number, slot, file name, path or disk id. A slot still means the same disk after others came and went. */
+      readonly disk: number | string;
       readonly since: string;
       readonly title: string;
     }
@@ -47,7 +48,8 @@ export interface StoredReference<Kind extends string> {
   readonly store: string;
   readonly vm: string;
   readonly point: string;
-  readonly disk: number;
+  /** The number that the point recorded, or a slot, file name, path or disk id. */
+  readonly disk: number | string;
 }
 
 export interface MapOpen {

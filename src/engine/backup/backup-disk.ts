@@ -27,7 +27,10 @@ export interface DiskTask {
   readonly plan: DiskPlan;
   /** The disk in the checkpoint. */
   readonly frozen: HostDisk;
+  /** As `vm show` numbers the disk now. */
   readonly number: number;
+  /** Number of the slot in file names. */
+  readonly fileNumber: number;
   readonly vmId: Guid;
   readonly pointId: string;
   /** Images of the parent, newest first; empty for a full. */
@@ -205,13 +208,13 @@ interface FileNames {
   readonly changes: string;
 }
 
-/** `<number>-<sanitised name>`; the name is that of the base image, so that a chain's files are named alike. */
+/** `<number of the slot>-<sanitised name>`; the name is that of the base image, so that a chain's files are named alike. */
 function fileNames(task: DiskTask, ending: 'vhdx' | 'avhdx'): FileNames {
   const { base } = task.plan;
   const file = task.plan.disk.path.split(/[\\/]/).at(-1) ?? 'disk';
   const bare = file.replace(/\.[^.]+$/, '').replace(/_[0-9a-f-]{36}$/i, '');
   const name = base?.record.name ?? portableFileName(bare);
-  const stem = `${task.number}-${name}`;
+  const stem = `${task.fileNumber}-${name}`;
   return {
     name,
     image: `${stem}.${ending}`,

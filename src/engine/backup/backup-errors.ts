@@ -22,6 +22,8 @@ export const backupError = defineErrors({
   'path.invalid': theirs,
   /** The file that was opened is not the disk that the host reported. */
   'disk.identity': theirs,
+  /** A number, name or id fits several disks. */
+  'disk.ambiguous': theirs,
   /** The disk that was opened is not the one that the increment's parent holds. */
   'disk.changed': { permanent: true },
   'store.space': theirs,

@@ -2,6 +2,8 @@ import { isEngineError } from '../base/errors.ts';
 import type { DiskResult, DiskTask } from './backup-disk.ts';
 import type { OpenPoint } from './configuration.ts';
 import { diskTasks, fullInstead, type TaskContext } from './disk-tasks.ts';
+import { fileNumbers } from './disks/file-stems.ts';
+import { disksOfVm } from './disks/find-disk.ts';
 import type { Edge } from './edges.ts';
 import type { Consistency, HostCheckpoint, HostReferencePoint, HostVm } from './host.ts';
 import { storeLedger } from './ledger-file.ts';
@@ -24,6 +26,7 @@ import { checkMethods, requireMethod } from './reading-methods.ts';
 import { selectDisks } from './select-disks.ts';
 import { ExportStage } from './read/export-stage.ts';
 import { makeExport } from './read/make-export.ts';
+import { lastVerdicts } from './plan/last-verdicts.ts';
 import { recover, type CleanedItem } from './recover.ts';
 import { LedgerKeeper, newIntent, pass, type RunDeps, type RunWarning } from './run-context.ts';
 import { listPoints, removePoint, reservePoint, type PointEntry } from './store/catalog.ts';
@@ -128,6 +131,7 @@ export class BackupRun {
       vm: this.#vm,
       capabilities: await host.capabilities(signal),
       points: this.#points,
+      verdicts: await lastVerdicts(store, this.#vm.id, this.#points, signal),
       ledger: this.#keeper.ledger,
       options: this.#options,
     });
@@ -210,7 +214,7 @@ export class BackupRun {
   /** What is to be done with each disk. */
   async diskTasks(signal: AbortSignal): Promise<DiskTask[]> {
     const frozen = await this.#deps.host.checkpointDisks(this.checkpointId, signal);
-    const numbers = await this.#diskNumbers(signal);
+    const numbers = await this.#fileNumbers(signal);
     const tasks = await diskTasks(this.#taskContext(), numbers, frozen, signal);
     const [first] = tasks;
     if (first !== undefined && tasks.every((task) => task.plan.kind === 'full')) {
@@ -389,19 +393,12 @@ export class BackupRun {
     }
   }
 
-  /** A number for each slot, given once and kept in vm.json. */
-  async #diskNumbers(signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+  /** The number of each slot in file names, kept in vm.json. */
+  async #fileNumbers(signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
     const { store, host, now } = this.#deps;
     const record = await readVmRecord(store, this.#vm.id, signal).catch(() => undefined);
-    const fromPoints = this.#points.flatMap((point) =>
-      point.state === 'complete' ? point.manifest.disks : [],
-    );
-    const numbers = new Map<string, number>();
-    for (const { slot, number } of [...fromPoints, ...(record?.diskNumbers ?? [])])
-      numbers.set(slot, number);
-    for (const { disk } of need(this.#plan).disks) {
-      if (!numbers.has(disk.slot)) numbers.set(disk.slot, Math.max(-1, ...numbers.values()) + 1);
-    }
+    const disks = disksOfVm(this.#vm.disks);
+    const numbers = fileNumbers(this.#points, record?.diskNumbers ?? [], disks);
     const diskNumbers = Array.from(numbers, ([slot, number]) => ({ slot, number }));
     const seen = new Date(now()).toISOString();
     const { id, name } = this.#vm;

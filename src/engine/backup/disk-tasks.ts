@@ -33,7 +33,7 @@ export interface TaskContext {
  */
 export async function diskTasks(
   context: TaskContext,
-  numbers: ReadonlyMap<string, number>,
+  fileNumbers: ReadonlyMap<string, number>,
   frozen: readonly HostDisk[],
   signal: AbortSignal,
 ): Promise<DiskTask[]> {
@@ -49,7 +49,8 @@ export async function diskTasks(
     const task: DiskTask = {
       plan,
       frozen: disk,
-      number: numbers.get(slot) ?? 0,
+      number: context.vm.disks.findIndex((other) => other.slot === slot),
+      fileNumber: fileNumbers.get(slot) ?? 0,
       vmId: context.vm.id,
       pointId: context.pointId,
       parents: [],

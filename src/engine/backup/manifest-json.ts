@@ -196,6 +196,7 @@ function readDisk(f: JsonFields, later: LaterFields): DiskRecord {
 /** Relations between fields that no single field shows. */
 function checkWhole(m: PointManifest, fail: JsonFailure): void {
   const numbers = new Set<number>();
+  const slots = new Set<string>();
   const files = new Set<string>();
   const claim = (file: string, at: string): void => {
     const key = file.toLowerCase();
@@ -206,6 +207,8 @@ function checkWhole(m: PointManifest, fail: JsonFailure): void {
     const at = `disks[${i}]`;
     if (numbers.has(disk.number)) throw fail(`${at}.number`, `is ${disk.number} a second time`);
     numbers.add(disk.number);
+    if (slots.has(disk.slot)) throw fail(`${at}.slot`, `is ${disk.slot} a second time`);
+    slots.add(disk.slot);
     if ((disk.kind === 'full') !== (disk.parentPoint === null)) {
       throw fail(`${at}.parentPoint`, `does not fit a disk of kind ${disk.kind}`);
     }

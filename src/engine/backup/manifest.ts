@@ -29,7 +29,7 @@ export interface SideFile {
 }
 
 export interface DiskRecord {
-  /** Fixed per controller slot over the life of the VM's chains. */
+  /** As `vm show` numbered the disk at that moment. It changes as disks come and go: chains follow the slot. */
   readonly number: number;
   readonly name: string;
   readonly slot: string;

@@ -8,7 +8,8 @@ import { reason } from './plan/reason.ts';
 import { diskDifference } from './plan/same-disk.ts';
 import { selectDisks, type ExcludedDisk } from './select-disks.ts';
 import type { CompletePoint, PointEntry } from './store/catalog.ts';
-import { diskChain } from './store/point-chain.ts';
+import { diskChain, type ChainLink } from './store/point-chain.ts';
+import type { LastVerdict } from './verify.ts';
 
 /** What is to be done with one disk. */
 export interface DiskPlan {
@@ -41,6 +42,8 @@ export interface PlanInput {
   readonly capabilities: HostCapabilities;
   readonly points: readonly PointEntry[];
   readonly ledger: Ledger;
+  /** The last verification of each point that has one. */
+  readonly verdicts: ReadonlyMap<string, LastVerdict>;
   readonly options: BackupOptions;
   /** Which methods can read the disks, in the order of preference. */
   readonly methods: readonly MethodCheck[];
@@ -166,8 +169,11 @@ function planDisk(
   if (changed !== undefined) return full(changed);
   const rctId = currentRctId(input, disk, parent, record);
   if (typeof rctId !== 'string') return full(rctId);
-  const depth = chainDepth(input.points, parent.id, record.number);
-  if (typeof depth !== 'number') return full(depth);
+  const chain = chainOf(input.points, parent.id, record.number);
+  if ('code' in chain) return full(chain);
+  const damaged = foundDamaged(input.verdicts, chain);
+  if (damaged !== undefined) return full(damaged);
+  const depth = chain.length;
   if (depth >= input.options.maxChain) {
     return full(
       reason('chain.length', `The chain has ${depth} images, as many as are allowed.`, {
@@ -206,22 +212,37 @@ function currentRctId(
   return reason('tracker.other-id', text, { slot, recorded: rctId, now: listed });
 }
 
-function chainDepth(
+function chainOf(
   points: readonly PointEntry[],
   pointId: string,
   number: number,
-): number | Reason {
+): readonly ChainLink[] | Reason {
   try {
-    return diskChain(points, pointId, number).length;
+    return diskChain(points, pointId, number);
   } catch (error) {
-    return reason(
-      'parent.damaged',
-      `The chain of ${pointId} is broken: ${(error as Error).message}`,
-      {
-        point: pointId,
-      },
-    );
+    const text = `The chain of ${pointId} is broken: ${(error as Error).message}`;
+    return reason('parent.damaged', text, { point: pointId });
   }
+}
+
+/** What the last verification found wrong with a point of the chain; an increment on it could not be restored. */
+function foundDamaged(
+  verdicts: PlanInput['verdicts'],
+  chain: readonly ChainLink[],
+): Reason | undefined {
+  for (const { point } of chain) {
+    const verdict = verdicts.get(point.id);
+    if (verdict === undefined || verdict.ok) continue;
+    const found = verdict.findings.find(({ severity }) => severity === 'error');
+    const text = `The last verification found the point ${point.id} damaged.`;
+    return reason('verify.failed', text, {
+      point: point.id,
+      verified: verdict.time,
+      quick: verdict.quick,
+      error: found?.code ?? null,
+    });
+  }
+  return undefined;
 }
 
 function lastComplete(points: readonly PointEntry[]): CompletePoint | null {

@@ -14,6 +14,7 @@ import { ensureFolder, refuseFileInTheWay } from '../source/folder.ts';
 import { placeExclusive, placeReplacing, temporaryName } from '../source/place-file.ts';
 import { backupError } from './backup-errors.ts';
 import { diskRoot } from './disk-root.ts';
+import { disksOfPoint, findDisk } from './disks/find-disk.ts';
 import type { DiskRecord } from './manifest.ts';
 import {
   exists,
@@ -33,7 +34,7 @@ export interface RestoreOptions {
   readonly vmId: Guid;
   /** A point's id, or `latest`. */
   readonly point: string;
-  /** Numbers, slots, file names or disk ids; empty: every disk. */
+  /** Numbers as the point recorded them, slots, file names, paths or disk ids; empty: every disk. */
   readonly disks: readonly string[];
   readonly to: string;
   readonly format: 'vhdx' | 'raw';
@@ -127,11 +128,9 @@ function chooseDisks(point: CompletePoint, wanted: readonly string[]): readonly 
     });
   }
   if (wanted.length === 0) return disks;
+  const named = disksOfPoint(disks);
   return wanted.map((text) => {
-    const lower = text.toLowerCase();
-    const found = disks.find((disk) =>
-      [String(disk.number), disk.slot, disk.file.toLowerCase(), disk.virtualDiskId].includes(lower),
-    );
+    const found = findDisk(named, text)?.disk;
     if (found !== undefined) return found;
     throw recordError('point.missing', `The point ${point.id} has no disk “${text}”`, {
       data: { point: point.id, found: text, expected: disks.map((disk) => disk.slot) },

@@ -1,4 +1,5 @@
 import { backupError } from './backup-errors.ts';
+import { disksOfVm, findDisk } from './disks/find-disk.ts';
 import type { HostDisk, HostVm } from './host.ts';
 
 export interface ExcludedDisk {
@@ -7,14 +8,18 @@ export interface ExcludedDisk {
   readonly why: string;
 }
 
-/** The disks of a VM that are backed up, and those that were asked to be left out. `plan.disk`, `plan.excluded`. */
+/**
+ * The disks of a VM that are backed up, and those that were asked to be left out. Throws `plan.disk`, `plan.excluded`,
+ * `disk.ambiguous`.
+ */
 export function selectDisks(
   vm: HostVm,
   exclude: readonly string[],
 ): { readonly disks: readonly HostDisk[]; readonly excluded: readonly ExcludedDisk[] } {
   const out = new Set<HostDisk>();
+  const named = disksOfVm(vm.disks);
   for (const text of exclude) {
-    const disk = vm.disks.find((each, number) => names(each, number, text));
+    const disk = findDisk(named, text)?.disk;
     if (disk === undefined) {
       throw backupError(
         'plan.excluded',
@@ -33,19 +38,6 @@ export function selectDisks(
   }
   const excluded = Array.from(out, ({ slot, path }) => ({ slot, path, why: 'asked' }));
   return { disks, excluded };
-}
-
-/** Whether `text` names the disk: its number, slot, file name or id. */
-export function names(disk: HostDisk, number: number, text: string): boolean {
-  const wanted = text.toLowerCase();
-  const file = disk.path.split(/[\\/]/).at(-1)?.toLowerCase();
-  return (
-    wanted === String(number) ||
-    wanted === disk.slot ||
-    wanted === file ||
-    wanted === disk.path.toLowerCase() ||
-    wanted.replace(/[{}]/g, '') === disk.virtualDiskId
-  );
 }
 
 /** Throws `plan.disk` with the slot of every disk that cannot be backed up, so that all can be left out at once. */

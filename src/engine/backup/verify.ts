@@ -132,6 +132,11 @@ async function keep(
   quick: boolean,
   signal: AbortSignal,
 ): Promise<void> {
+  // Looking at files and headers does not undo what reading every hash has found.
+  if (quick && verdict.ok) {
+    const last = await lastVerdict(store, vmId, verdict.id, signal);
+    if (last !== undefined && !last.ok && !last.quick) return;
+  }
   const record = {
     version: 1,
     time: new Date().toISOString(),

@@ -11,7 +11,7 @@ export interface VmRecord {
   readonly name: string;
   readonly host: string;
   readonly seen: string;
-  /** The number of each controller slot, given once and kept: file names of a chain depend on it. */
+  /** The number of each slot in file names, given once and kept. It is not the number that `vm show` gives. */
   readonly diskNumbers: readonly { readonly slot: string; readonly number: number }[];
 }
 

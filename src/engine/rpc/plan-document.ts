@@ -5,6 +5,7 @@ import type { BackupOptions } from '../backup/options.ts';
 import { planBackup } from '../backup/plan-backup.ts';
 import { checkMethods, type MethodCheck } from '../backup/reading-methods.ts';
 import { selectDisks } from '../backup/select-disks.ts';
+import { lastVerdicts } from '../backup/plan/last-verdicts.ts';
 import { listPoints } from '../backup/store/catalog.ts';
 import type { Store } from '../backup/store/store.ts';
 import type { HypervBackupHost } from './hyperv-backup-host.ts';
@@ -22,11 +23,13 @@ export async function planDocument(
   const vm = await host.findVm(vmName, signal);
   const { disks } = selectDisks(vm, options.excludeDisks);
   const methods = await checkMethods(disks, options, signal);
+  const points = store === undefined ? [] : await listPoints(store, vm.id, signal);
   const plan = planBackup({
     vm,
     methods,
     capabilities: await host.capabilities(signal),
-    points: store === undefined ? [] : await listPoints(store, vm.id, signal),
+    points,
+    verdicts: store === undefined ? new Map() : await lastVerdicts(store, vm.id, points, signal),
     ledger: store === undefined ? emptyLedger(vm.id) : await storeLedger(store, vm.id).load(signal),
     options,
   });
@@ -37,6 +40,7 @@ export async function planDocument(
     method: plan.method,
     parent: plan.parent?.id ?? null,
     disks: plan.disks.map(({ disk, kind, reason }) => ({
+      number: vm.disks.indexOf(disk),
       slot: disk.slot,
       path: disk.path,
       virtualSize: disk.virtualSize,

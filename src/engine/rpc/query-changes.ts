@@ -1,4 +1,4 @@
-import { names } from '../backup/select-disks.ts';
+import { disksOfVm, findDisk } from '../backup/disks/find-disk.ts';
 import { tileChanges, type RangeQuery } from '../backup/range-query.ts';
 import type { BackupHost, HostDisk, HostVm } from '../backup/host.ts';
 import { toStartLength, type StartLength } from '../base/range.ts';
@@ -7,7 +7,9 @@ import { hostError } from '../hyperv/hyperv-errors.ts';
 /** The document of `changes`. */
 export interface ChangesDocument {
   readonly vm: string;
+  /** As `vm show` numbers it. */
   readonly disk: number;
+  readonly slot: string;
   readonly since: string;
   readonly virtualSize: number;
   readonly ranges: readonly StartLength[];
@@ -30,9 +32,9 @@ export async function queryChanges(
   signal: AbortSignal,
 ): Promise<ChangesDocument> {
   const vm = await host.findVm(request.vm, signal);
-  const number = vm.disks.findIndex((disk, i) => names(disk, i, request.disk));
-  const disk = vm.disks[number];
-  if (disk === undefined || disk.virtualSize === null) {
+  const found = findDisk(disksOfVm(vm.disks), request.disk);
+  const disk = found?.disk;
+  if (found === undefined || disk === undefined || disk.virtualSize === null) {
     throw hostError(
       'host.disk.notFound',
       `${vm.name} has no disk “${request.disk}” whose changes are tracked`,
@@ -53,7 +55,8 @@ export async function queryChanges(
   );
   return {
     vm: vm.id,
-    disk: number,
+    disk: found.number,
+    slot: disk.slot,
     since: rctId,
     virtualSize: disk.virtualSize,
     ranges: Array.from(tiled.ranges, toStartLength),

@@ -99,7 +99,8 @@ export const queryChanges: CommandHandler = async (services, node) => {
     kind: 'query',
     host: canonicalUrl(host.url),
     vm: vm.id,
-    disk,
+    // Kept with the view: the number may mean another disk when it is opened again.
+    disk: tracked.find(({ number }) => number === disk)?.controller ?? disk,
     since: point.id,
     title: t('{0}, disk {1}, since {2}', vm.name, disk, since),
   });

@@ -219,6 +219,7 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
     () => t('The file is not the disk that the host reports.'),
     STEPS.editHost,
   ),
+  'disk.ambiguous': means(() => t('Several disks have this name: name the slot.'), STEPS.refresh),
   'disk.changed': means(
     () => t('The disk of the VM is not the one that the last point holds: a full backup helps.'),
     STEPS.backUp,

@@ -83,6 +83,7 @@ const input = (change: Partial<PlanInput> = {}): PlanInput => ({
   capabilities: { referencePoints: true, guestBackupType: true },
   points: [complete(FULL)],
   ledger: LEDGER,
+  verdicts: new Map(),
   options: OPTIONS,
   methods: [{ method: 'file', problem: null, folders: [] }],
   ...change,

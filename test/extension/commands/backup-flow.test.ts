@@ -26,6 +26,7 @@ const plan = (vm: string, kind: 'full' | 'incr', change: Partial<BackupPlan> = {
   parent: null,
   disks: [
     {
+      number: 0,
       slot: 'scsi0:0',
       path: 'C:\\VMs\\d.vhdx',
       virtualSize: 2 ** 30,

@@ -12,9 +12,10 @@ export interface ChainLink {
 }
 
 /**
- * A disk at a point: its image first, then its parents' down to the full, by the manifests' parents,
- * never by order or name. `point.missing`, `point.incomplete` for the point asked for; `chain.gap` where
- * a parent is absent, partial, damaged or not the same disk; `chain.cycle`; `chain.depth` beyond 256.
+ * A disk at a point: its image first, then its parents' down to the full, by the manifests' parents, never by order or name.
+ * `diskNumber` is the number that this point recorded; the parents are followed by slot and disk id, since numbers change as
+ * disks come and go. `point.missing`, `point.incomplete` for the point asked for; `chain.gap` where a parent is absent,
+ * partial, damaged or not the same disk; `chain.cycle`; `chain.depth` beyond 256.
  */
 export function diskChain(
   points: readonly PointEntry[],
@@ -87,23 +88,27 @@ function parentPoint(
 }
 
 function linkOf(point: CompletePoint, diskNumber: number, child: ChainLink | undefined): ChainLink {
-  const disk = point.manifest.disks.find((d) => d.number === diskNumber);
-  if (disk === undefined) {
-    throw child === undefined
-      ? recordError('point.missing', `The point ${point.id} has no disk ${diskNumber}`, {
-          data: { point: point.id, disk: diskNumber },
-        })
-      : recordError(
-          'chain.gap',
-          `${point.id}, the parent of ${child.point.id}, has no disk ${diskNumber}`,
-          { data: { point: child.point.id, parent: point.id, disk: diskNumber } },
-        );
+  const { disks } = point.manifest;
+  if (child === undefined) {
+    const disk = disks.find(({ number }) => number === diskNumber);
+    if (disk !== undefined) return { point, disk };
+    throw recordError('point.missing', `The point ${point.id} has no disk ${diskNumber}`, {
+      data: { point: point.id, disk: diskNumber },
+    });
   }
-  if (child !== undefined && disk.virtualSize !== child.disk.virtualSize) {
-    throw recordError(
-      'chain.gap',
-      `Disk ${diskNumber} has ${disk.virtualSize} bytes at ${point.id} and ${child.disk.virtualSize} at its child ${child.point.id}`,
-      { data: { point: child.point.id, parent: point.id, disk: diskNumber } },
+  const disk = disks.find(({ slot }) => slot === child.disk.slot);
+  const gap = (problem: string): Error =>
+    recordError('chain.gap', `${point.id}, the parent of ${child.point.id}, ${problem}`, {
+      data: { point: child.point.id, parent: point.id, disk: diskNumber, slot: child.disk.slot },
+    });
+  if (disk === undefined) throw gap(`has no disk at ${child.disk.slot}`);
+  const [id, childId] = [disk.virtualDiskId, child.disk.virtualDiskId];
+  if (id !== null && childId !== null && id !== childId) {
+    throw gap(`holds the disk ${id} at ${disk.slot}, not ${childId}`);
+  }
+  if (disk.virtualSize !== child.disk.virtualSize) {
+    throw gap(
+      `holds ${disk.virtualSize} bytes of the disk at ${disk.slot}, not ${child.disk.virtualSize}`,
     );
   }
   return { point, disk };

@@ -79,7 +79,7 @@ export const BACKUP_COMMANDS: readonly Command[] = [
       'exclude-disk': {
         type: 'values',
         value: 'D',
-        help: 'Leave a disk out: number, slot, file name or id.',
+        help: 'Leave a disk out: number, slot, file name, path or id.',
       },
       plan: { type: 'flag', help: 'Say what would be done, and why; do nothing.' },
     },

@@ -101,7 +101,7 @@ export const HOST_COMMANDS: readonly Command[] = [
     args: [VM],
     options: {
       ...HOST_OPTIONS,
-      disk: { type: 'value', value: 'D', help: 'Number, slot, file name or id.' },
+      disk: { type: 'value', value: 'D', help: 'Number, slot, file name, path or id.' },
       since: { type: 'value', value: 'ID', help: 'The reference point.' },
       'rct-id': { type: 'value', value: 'ID', help: 'An RCT id instead of a reference point.' },
       csv: { type: 'flag', help: 'start,length lines.' },

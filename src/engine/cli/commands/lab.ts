@@ -205,14 +205,41 @@ export const LAB_COMMANDS: readonly Command[] = [
       size: { type: 'value', value: 'N', help: 'An empty disk.' },
     },
     run: async (context) => {
-      const image = context.options.text('image');
-      const size = byteCount(context, 'size');
-      if ((image === undefined) === (size === undefined))
-        throw usage('Give either --image FILE or --size N');
-      const replacement: NewDisk =
-        image === undefined ? { size: size ?? 0 } : { image: localPath(context, image) };
-      const params = { vm: required(context, 'vm'), disk: diskNumber(context), with: replacement };
+      const params = {
+        vm: required(context, 'vm'),
+        disk: diskNumber(context),
+        with: newDisk(context),
+      };
       const vm = await ask(context, 'replace', params);
+      context.print(vm, () => describeVm(vm));
+    },
+  },
+  {
+    name: 'lab attach',
+    summary: 'Adds a disk to a VM.',
+    args: [],
+    options: {
+      ...DIR,
+      vm: VM,
+      image: { type: 'value', value: 'FILE', help: 'A disk like this image.' },
+      size: { type: 'value', value: 'N', help: 'An empty disk.' },
+      slot: { type: 'value', value: 'N', help: 'The slot; the first free one if not given.' },
+    },
+    run: async (context) => {
+      const slot = wholeNumber(context, 'slot', 0, 63) ?? null;
+      const params = { vm: required(context, 'vm'), disk: newDisk(context), slot };
+      const vm = await ask(context, 'attach', params);
+      context.print(vm, () => describeVm(vm));
+    },
+  },
+  {
+    name: 'lab detach',
+    summary: 'Takes a disk off a VM; its files stay.',
+    args: [],
+    options: { ...DIR, vm: VM, disk: DISK },
+    run: async (context) => {
+      const params = { vm: required(context, 'vm'), disk: diskNumber(context) };
+      const vm = await ask(context, 'detach', params);
       context.print(vm, () => describeVm(vm));
     },
   },
@@ -370,6 +397,16 @@ function ask<Name extends OperationName>(
 ): Promise<LabOperations[Name]['result']> {
   const dir = localPath(context, required(context, 'dir'));
   return askLab(dir, name, params, context.progress, context.signal);
+}
+
+/** The disk that `--image FILE` or `--size N` asks for. */
+function newDisk(context: Context): NewDisk {
+  const image = context.options.text('image');
+  const size = byteCount(context, 'size');
+  if ((image === undefined) === (size === undefined)) {
+    throw usage('Give either --image FILE or --size N');
+  }
+  return image === undefined ? { size: size ?? 0 } : { image: localPath(context, image) };
 }
 
 const diskNumber = (context: Context): number => wholeNumber(context, 'disk', 0, 63) ?? 0;

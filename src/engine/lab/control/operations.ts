@@ -40,6 +40,10 @@ export interface LabOperations {
   'checkpoint-remove': { params: { vm: string; id: string }; result: { id: string } };
   resize: { params: { vm: string; disk: number; size: number }; result: VmSummary };
   replace: { params: { vm: string; disk: number; with: NewDisk }; result: VmSummary };
+  /** Adds a disk, at the first free slot unless one is given. */
+  attach: { params: { vm: string; disk: NewDisk; slot: number | null }; result: VmSummary };
+  /** Takes a disk off the VM; its files stay. */
+  detach: { params: { vm: string; disk: number }; result: VmSummary };
   'reference-point-create': {
     params: { vm: string; consistency: 'application' | 'crash' };
     result: { id: string };

@@ -126,17 +126,31 @@ const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
   replace: async (lab, { vm, disk, with: replacement }, progress, signal) => {
     const owner = lab.vm(vm);
     const old = lab.disk(owner, disk);
-    if (owner.checkpoints.length > 0 || isMerging(owner)) {
-      throw labError(
-        'lab.state',
-        `${owner.name} has checkpoints or is merging: its disks cannot be replaced`,
-      );
-    }
+    requireSettled(owner);
     owner.disks.splice(disk, 1);
     await addDisk(lab, owner, replacement, progress, signal, old.slot);
     await lab.resetTracking(old);
     await lab.save();
     await removeDiskFiles(lab, old);
+    return summary(owner);
+  },
+  attach: async (lab, { vm, disk, slot }, progress, signal) => {
+    const owner = lab.vm(vm);
+    requireSettled(owner);
+    if (slot !== null && owner.disks.some((each) => each.slot === slot)) {
+      throw labError('lab.argument', `${owner.name} has a disk at slot ${slot} already`);
+    }
+    await addDisk(lab, owner, disk, progress, signal, slot ?? undefined);
+    await lab.save();
+    return summary(owner);
+  },
+  detach: async (lab, { vm, disk }) => {
+    const owner = lab.vm(vm);
+    const old = lab.disk(owner, disk);
+    requireSettled(owner);
+    owner.disks.splice(disk, 1);
+    await lab.resetTracking(old);
+    await lab.save();
     return summary(owner);
   },
   'reference-point-create': async (lab, { vm, consistency }, _, signal) => {
@@ -167,6 +181,15 @@ const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
     return summary(owner);
   },
 };
+
+/** Disks are swapped only while each is one file. */
+function requireSettled(vm: LabVm): void {
+  if (vm.checkpoints.length === 0 && !isMerging(vm)) return;
+  throw labError(
+    'lab.state',
+    `${vm.name} has checkpoints or is merging: its disks cannot be replaced`,
+  );
+}
 
 /** Does one operation on an open lab. */
 export function perform<Name extends OperationName>(

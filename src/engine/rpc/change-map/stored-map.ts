@@ -1,6 +1,8 @@
 import type { MapFrame, MapReference } from '../../api/change-map.ts';
+import { disksOfPoint, findDisk } from '../../backup/disks/find-disk.ts';
+import { recordError } from '../../backup/record-errors.ts';
 import { openStoredImages } from '../../backup/stored-disk.ts';
-import { listPoints } from '../../backup/store/catalog.ts';
+import { listPoints, type PointEntry } from '../../backup/store/catalog.ts';
 import { DirectoryStore } from '../../backup/store/directory-store.ts';
 import { diskChain, type ChainLink } from '../../backup/store/point-chain.ts';
 import type { Store } from '../../backup/store/store.ts';
@@ -23,7 +25,7 @@ export async function openStored(
   const store = await DirectoryStore.open(reference.store, { create: false }, signal);
   const vm = await resolveVm(store, reference.vm, signal);
   const points = await listPoints(store, vm.id, signal);
-  const links = diskChain(points, reference.point, reference.disk);
+  const links = diskChain(points, reference.point, numberOf(points, reference));
   const [newest] = links;
   if (newest === undefined) throw new Error('A chain has at least one image');
   const what =
@@ -50,6 +52,18 @@ export async function openStored(
   } finally {
     await disk.close();
   }
+}
+
+/** The number that the point recorded for the disk that is asked for. */
+function numberOf(points: readonly PointEntry[], { point, disk }: Stored): number {
+  if (typeof disk === 'number') return disk;
+  const entry = points.find(({ id }) => id === point);
+  const records = entry?.state === 'complete' ? entry.manifest.disks : [];
+  const found = findDisk(disksOfPoint(records), disk);
+  if (found !== undefined || entry?.state !== 'complete') return found?.number ?? -1;
+  throw recordError('point.missing', `The point ${point} has no disk “${disk}”`, {
+    data: { point, found: disk, expected: records.map(({ slot }) => slot) },
+  });
 }
 
 const pointIds = (links: readonly ChainLink[]): string[] => links.map(({ point }) => point.id);

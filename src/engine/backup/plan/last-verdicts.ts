@@ -1,0 +1,31 @@
+import type { Guid } from '../../base/guid.ts';
+import type { PointEntry } from '../store/catalog.ts';
+import { pointChain } from '../store/point-chain.ts';
+import type { Store } from '../store/store.ts';
+import { lastVerdict, type LastVerdict } from '../verify.ts';
+
+/** Reads the last verification of the points that an increment would depend on: the newest complete point and its parents. */
+export async function lastVerdicts(
+  store: Store,
+  vmId: Guid,
+  points: readonly PointEntry[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, LastVerdict>> {
+  const verdicts = new Map<string, LastVerdict>();
+  for (const id of neededPoints(points)) {
+    const verdict = await lastVerdict(store, vmId, id, signal);
+    if (verdict !== undefined) verdicts.set(id, verdict);
+  }
+  return verdicts;
+}
+
+function neededPoints(points: readonly PointEntry[]): readonly string[] {
+  const newest = points.findLast(({ state }) => state === 'complete');
+  if (newest === undefined) return [];
+  try {
+    return pointChain(points, newest.id).map(({ id }) => id);
+  } catch {
+    // A broken chain makes a full anyhow; another disk's chain may still be whole.
+    return points.filter(({ state }) => state === 'complete').map(({ id }) => id);
+  }
+}
