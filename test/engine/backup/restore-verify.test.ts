@@ -264,7 +264,8 @@ const DAMAGES: readonly Damage[] = [
   ...(['logicalSectorSize', 'virtualDiskId', 'dataWriteGuid'] as const).map((field) => ({
     what: `another ${field} in the manifest than the image has`,
     quick: true,
-    codes: /point\.image/,
+    // Its parent is another disk then.
+    codes: field === 'virtualDiskId' ? /chain\.gap/ : /point\.image/,
     make: (made: Made) =>
       changeDisk(made, (disk) => ({
         ...disk,

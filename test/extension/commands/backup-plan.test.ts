@@ -41,7 +41,14 @@ function planOf(vm: string, options: BackupOptions): BackupPlan {
     ],
     parent: null,
     disks: [
-      { slot: 'scsi0:0', path: 'C:\\VMs\\d.vhdx', virtualSize: 2 ** 30, kind: 'full', reason },
+      {
+        number: 0,
+        slot: 'scsi0:0',
+        path: 'C:\\VMs\\d.vhdx',
+        virtualSize: 2 ** 30,
+        kind: 'full',
+        reason,
+      },
     ],
     excluded: options.excludeDisks.map((slot) => ({ slot, path: 'x', why: 'asked' })),
     warnings: [],

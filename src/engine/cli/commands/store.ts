@@ -62,7 +62,11 @@ export const STORE_COMMANDS: readonly Command[] = [
       store: STORE,
       vm: VM,
       point: { type: 'value', value: 'ID', help: 'A point; latest where not given.' },
-      disk: { type: 'values', value: 'D', help: 'Only this disk: number in the point, slot, file name, path or id.' },
+      disk: {
+        type: 'values',
+        value: 'D',
+        help: 'Only this disk: number in the point, slot, file name, path or id.',
+      },
       to: { type: 'value', value: 'DIR', help: 'The folder to write to; made when new.' },
       format: { type: 'value', value: 'FORMAT', help: 'vhdx (where not given) or raw.' },
       force: { type: 'flag', help: 'Replace files that exist.' },

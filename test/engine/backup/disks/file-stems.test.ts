@@ -18,11 +18,14 @@ test('a slot keeps its number in file names, a new one takes a free one', () => 
       { slot: 'scsi0:2', number: 2 },
     ],
   );
-  assert.deepEqual([...numbers].sort(), [
-    ['scsi0:0', 3],
-    ['scsi0:1', 0],
-    ['scsi0:2', 2],
-  ]);
+  assert.deepEqual(
+    [...numbers],
+    [
+      ['scsi0:1', 0],
+      ['scsi0:2', 2],
+      ['scsi0:0', 3],
+    ],
+  );
 });
 
 test('a kept number that another slot has in the store is not used again', () => {

@@ -166,7 +166,10 @@ test('gaps, cycles and strangers in a chain are named', async () => {
   await put(lost, sampleManifest({ disks: [sampleDisk({ number: 3 })] }));
   await put(lost, sampleIncrement(ONE, FULL));
   const strange = await listPoints(lost, SAMPLE_VM, never);
-  assert.throws(() => diskChain(strange, ONE, 0), { code: 'chain.gap', message: /no disk at scsi0:0/ });
+  assert.throws(() => diskChain(strange, ONE, 0), {
+    code: 'chain.gap',
+    message: /no disk at scsi0:0/,
+  });
 });
 
 test('a chain of 256 opens, a deeper one is refused', async () => {
