@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { RememberedChoices } from './commands/backup/remembered-choices.ts';
-import { connectTo } from './commands/host-commands.ts';
+import { connectTo } from './commands/connect-host.ts';
 import { registerCommands } from './commands/register.ts';
 import { Connections } from './connection.ts';
 import type { Engine } from './engine/engine.ts';

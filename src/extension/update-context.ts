@@ -24,6 +24,7 @@ function keys(
     'refpoint.connected': connected.length > 0,
     'refpoint.hasDisconnectedHosts': connected.length < hosts.length,
     'refpoint.hasStores': readStores().length > 0,
+    'refpoint.hasLab': hosts.some(({ lab }) => lab),
     'refpoint.labRunning': connected.some(({ lab }) => lab),
     'refpoint.hasJobs': jobs.length > 0,
     'refpoint.hasRunningJobs': running.length > 0,

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { requests } from '../../src/engine/api/methods.ts';
-import { COMMANDS } from '../../src/extension/contributions/command-table.ts';
+import { COMMANDS, type CommandSpec } from '../../src/extension/contributions/command-table.ts';
 import { CONTEXT_KEYS } from '../../src/extension/contributions/view-table.ts';
 import { fakeWindow, settled } from '../support/extension-window.ts';
 import { job, vmRow } from '../support/samples.ts';
 import { sourceFiles } from '../repo/source-files.ts';
+import { pick } from '../support/vscode/script.ts';
 import { workbench } from '../support/vscode/workbench.ts';
 
 beforeEach(() => workbench.reset());
@@ -32,7 +33,7 @@ test('menus and welcome texts are told what there is', async (t) => {
       .filter(([, value]) => value === true)
       .map(([key]) => key)
       .sort(),
-    ['refpoint.hasDisconnectedHosts', 'refpoint.hasHosts', 'refpoint.hasStores'],
+    ['refpoint.hasDisconnectedHosts', 'refpoint.hasHosts', 'refpoint.hasLab', 'refpoint.hasStores'],
   );
   const [root] = await hosts.rows();
   assert.ok(root);
@@ -50,6 +51,41 @@ test('menus and welcome texts are told what there is', async (t) => {
     before,
     'only what changed',
   );
+});
+
+test('what works with VMs is in the palette as soon as a host is in the list, connected or not', () => {
+  const table: Readonly<Record<string, CommandSpec>> = COMMANDS;
+  const of = (condition: string): readonly string[] =>
+    Object.entries(table)
+      .filter(([, { palette }]) => palette === condition)
+      .map(([id]) => id.replace('refpoint.', ''));
+  assert.deepEqual(of('refpoint.connected'), ['disconnect']);
+  for (const id of ['backup', 'export', 'cleanUp', 'findVm', 'queryChanges', 'showFindings']) {
+    assert.ok(of('refpoint.hasHosts').includes(id), id);
+  }
+  assert.deepEqual(of('refpoint.hasLab'), ['addLabVm', 'writeInGuest', 'stopLab']);
+});
+
+test('a command of the palette connects to the hosts whose passwords are kept, and offers the others', async (t) => {
+  const hosts = [
+    { name: 'kept', url: 'http://127.0.0.1:5985', user: 'a' },
+    { name: 'other', url: 'http://127.0.0.1:5986', user: 'b' },
+  ];
+  workbench.settings.put('refpoint.hosts', hosts);
+  const { engine, services, run, hosts: view } = await fakeWindow(t);
+  engine.on(requests.listVms, ({ target }) => [vmRow(1, { name: `vm of ${target.user}` })]);
+  const [kept] = hosts;
+  assert.ok(kept);
+  await services.passwords.store(kept, 'secret');
+  await view.rows();
+  workbench.play(pick('vm of a'));
+  await run('refpoint.findVm');
+  workbench.assertDone();
+  assert.deepEqual(workbench.asked[0]?.rows, [
+    `vm of a |  | ${vmRow(1).id}`,
+    'Connect to other… |  | ',
+  ]);
+  assert.equal(services.hosts.connected.length, 1);
 });
 
 test('hosts are asked again while their view is visible, at the rate of the setting, and not otherwise', async (t) => {
@@ -108,7 +144,7 @@ test('everything that is said, asked or shown goes through the places that make 
     'src/extension/commands/ask-folder.ts': /createInputBox/,
     'src/extension/commands/backup/pick-plan.ts': /createQuickPick/,
     // Its title is that of the view: no name is in it.
-    'src/extension/commands/host-commands.ts': /withProgress/,
+    'src/extension/commands/connect-host.ts': /withProgress/,
     // A question of the editor of disk images, which makes its names harmless itself.
     'src/extension/panels/open-parent.ts': /showWarningMessage/,
   };

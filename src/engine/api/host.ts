@@ -93,11 +93,19 @@ export interface VmReferencePoint {
   readonly id: string;
   readonly type: string;
   readonly consistency: string;
-  readonly owner: 'ours' | 'foreign';
+  /** By the ledgers; `unknown` if it is in none of them and a store could not be read. */
+  readonly owner: 'ours' | 'foreign' | 'unknown';
   readonly created: string | null;
   /** The backup point it belongs to, by the ledger; null for others. */
   readonly pointId: string | null;
   readonly disks: readonly { readonly diskId: string | null; readonly rctId: string }[];
+}
+
+/** A store whose ledger cannot tell now which reference points are ours. */
+export interface UnreadStore {
+  readonly path: string;
+  readonly code: string;
+  readonly message: string;
 }
 
 /** The document of `vm show`. */
@@ -111,6 +119,8 @@ export interface VmShow {
   readonly disks: readonly VmDisk[];
   readonly checkpoints: readonly VmCheckpoint[];
   readonly referencePoints: readonly VmReferencePoint[];
+  /** Absent if every store was read. */
+  readonly unreadStores?: readonly UnreadStore[];
   readonly findings: readonly Finding[];
 }
 

@@ -1,21 +1,21 @@
 import type { VmShow } from '../api/host.ts';
 import type { BackupHost, HostVm } from '../backup/host.ts';
-import { storeLedger } from '../backup/ledger-file.ts';
 import { ownsReferencePoint, type Ledger } from '../backup/ledger.ts';
-import type { Store } from '../backup/store/store.ts';
 import type { LedgerFile } from '../backup/ledger-file.ts';
+import { readLedgers, type KnownStores } from './known-stores.ts';
 
-/** A VM with whose its reference points are, by the ledgers of the stores named and the user's own. */
+/** A VM with whose its reference points are, by the ledgers of the stores named and the user's own; unknown if one of them cannot be read. */
 export async function showVm(
   host: BackupHost,
   nameOrId: string,
-  stores: readonly Store[],
+  stores: KnownStores,
   own: (vmId: HostVm['id']) => LedgerFile,
   signal: AbortSignal,
 ): Promise<VmShow> {
   const vm = await host.findVm(nameOrId, signal);
-  const ledgers: Ledger[] = [await own(vm.id).load(signal)];
-  for (const store of stores) ledgers.push(await storeLedger(store, vm.id).load(signal));
+  const { ledgers: ofStores, unread } = await readLedgers(stores, vm.id, signal);
+  const ledgers: readonly Ledger[] = [await own(vm.id).load(signal), ...ofStores];
+  const others = unread.length === 0 ? 'foreign' : 'unknown';
   const newest = vm.referencePoints.at(-1);
   return {
     id: vm.id,
@@ -43,13 +43,14 @@ export async function showVm(
       id: point.id,
       type: point.type,
       consistency: point.consistency,
-      owner: ledgers.some((ledger) => ownsReferencePoint(ledger, point.id)) ? 'ours' : 'foreign',
+      owner: ledgers.some((ledger) => ownsReferencePoint(ledger, point.id)) ? 'ours' : others,
       ...madeFor(ledgers, point.id),
       disks: point.disks.map(({ locationId, rctId }) => ({
         diskId: vm.disks.find((disk) => same(disk.locationId, locationId))?.virtualDiskId ?? null,
         rctId,
       })),
     })),
+    ...(unread.length === 0 ? {} : { unreadStores: unread }),
     findings: vm.findings,
   };
 }

@@ -17,7 +17,7 @@ import { askAddress, askUser } from './ask-host.ts';
 import { askText } from './ask-text.ts';
 import { hostOptions } from './backup/backup-options.ts';
 import { choose } from './choose.ts';
-import { connectTo, reviewCertificate } from './host-commands.ts';
+import { connectTo, reviewCertificate } from './connect-host.ts';
 import { editPathMap, mapFolder } from './map-folder.ts';
 import { hostPathProblem } from './host-path.ts';
 import { pickHost } from './pick.ts';

@@ -1,18 +1,10 @@
 import * as vscode from 'vscode';
-import { requestTimeout } from '../connection.ts';
-import { showError } from '../errors/present-error.ts';
-import {
-  hostKey,
-  hostLabel,
-  readHosts,
-  removeHostSetting,
-  saveHost,
-  type HostSetting,
-} from '../hosts.ts';
+import { hostKey, hostLabel, readHosts, removeHostSetting, saveHost } from '../hosts.ts';
 import { confirm, sayInfo } from '../messages.ts';
 import type { CommandHandler, Services } from '../services.ts';
 import { nodeOf, type VmNode } from '../tree/nodes.ts';
 import { askAddress, askUser } from './ask-host.ts';
+import { connectTo, reviewCertificate } from './connect-host.ts';
 import { pickHost, pickVm } from './pick.ts';
 import { mustHaveTarget } from './targets.ts';
 
@@ -59,39 +51,6 @@ export const connect: CommandHandler = async (services, node, _selected, options
   }
 };
 
-export async function reviewCertificate(services: Services, host: HostSetting): Promise<void> {
-  if (await services.connections.certificates.review(host, requestTimeout())) {
-    await connectTo(services, host);
-  }
-}
-
-/** Connects, asks for what is missing, and opens the host’s node. What goes wrong is said. Answers whether it is connected. */
-export async function connectTo(services: Services, host: HostSetting): Promise<boolean> {
-  const { hosts, views, output } = services;
-  // One that was saved just now may not have been told yet.
-  if (hosts.hostOf(host) === undefined) hosts.readSettings();
-  const node = hosts.hostOf(host);
-  if (node === undefined) return false;
-  try {
-    await vscode.window.withProgress({ location: { viewId: 'refpoint.hosts' } }, () =>
-      hosts.connect(node.id, true),
-    );
-  } catch (error) {
-    void showError(output, error, hosts.host(node.id));
-    return false;
-  }
-  const now = hosts.host(node.id);
-  if (now?.state !== 'connected') return false;
-  // A row that was there keeps itself closed, whatever it is told: its VMs are what the person wants to see.
-  try {
-    await views.hosts.reveal(now, { expand: true, focus: false, select: false });
-  } catch (error) {
-    // A view that the person has hidden cannot show it, and that is all.
-    output.engine.debug('The host cannot be shown', (error as Error).message);
-  }
-  return true;
-}
-
 export const disconnect: CommandHandler = async (services, node) => {
   const found = await pickHost(services, node, 'connected');
   if (found !== undefined) services.hosts.disconnect(found.id);
@@ -108,7 +67,7 @@ export const forgetPassword: CommandHandler = async (services, node) => {
 /** Findings of a host, and of a VM where it is about one. */
 export const showFindings: CommandHandler = async (services, node) => {
   const vm = nodeOf(node, 'vm');
-  const host = await pickHost(services, node, 'connected');
+  const host = await pickHost(services, node, 'reachable');
   if (host === undefined) return;
   // Asked for here: the page itself asks nobody.
   await mustHaveTarget(services, host.host);

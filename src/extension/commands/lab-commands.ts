@@ -11,7 +11,7 @@ import { jobTitle } from '../tree/present-job.ts';
 import { nodeOf, type VmNode } from '../tree/nodes.ts';
 import { askText } from './ask-text.ts';
 import { choose } from './choose.ts';
-import { connectTo } from './host-commands.ts';
+import { connectTo } from './connect-host.ts';
 import { nameOf, pickVm } from './pick.ts';
 import { serveLab } from './serve-lab.ts';
 

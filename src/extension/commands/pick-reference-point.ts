@@ -3,6 +3,7 @@ import { formatTime } from '../format.ts';
 import { sayInfo } from '../messages.ts';
 import type { Services } from '../services.ts';
 import type { ReferencePointNode, VmNode } from '../tree/nodes.ts';
+import { ownerIcon, ownerText } from '../tree/present-host-nodes.ts';
 import { choose } from './choose.ts';
 import { nameOf, pickVm } from './pick.ts';
 
@@ -26,9 +27,9 @@ export async function pickReferencePoint(
     t('Reference point of {0}', nameOf(node)),
     vm.referencePoints.toReversed().map((value) => ({
       label: value.pointId ?? (formatTime(value.created) || t('Reference point')),
-      description: value.owner === 'ours' ? t('ours') : t('of another product'),
+      description: ownerText(value),
       detail: value.id,
-      icon: value.owner === 'ours' ? 'bookmark' : 'lock-small',
+      icon: ownerIcon(value),
       value,
     })),
   );

@@ -22,7 +22,7 @@ export async function pickRow(services: Services, title: string): Promise<AnyNod
 function kindsOf(services: Services): readonly Item<Pick>[] {
   const { hosts, jobs } = services;
   const items: Item<Pick>[] = [];
-  if (hosts.connected.length > 0) {
+  if (hosts.hosts.length > 0) {
     items.push(
       { label: t('Virtual machine'), icon: 'vm', value: () => pickVm(services, undefined) },
       {

@@ -16,22 +16,29 @@ import {
 } from '../tree/nodes.ts';
 import { vmLabel } from '../tree/present-host-nodes.ts';
 import { choose, type ChooseOptions, type Item } from './choose.ts';
+import { connectedHosts, connectTo } from './connect-host.ts';
 
 const { t } = vscode.l10n;
 
 /** The host that a command is about: the node’s, the only one, or one that is asked for. undefined: none, which was said. */
 export async function pickHost(
-  { hosts }: Services,
+  services: Services,
   node: AnyNode | undefined,
-  only?: 'connected' | 'disconnected',
+  only?: 'connected' | 'reachable' | 'disconnected',
 ): Promise<HostNode | undefined> {
   const given = nodeOf(node, 'host');
-  if (given !== undefined) return hosts.host(given.id) ?? given;
+  if (given !== undefined) return services.hosts.host(given.id) ?? given;
   // The trouble of a VM may be that of its host.
   const below = nodeOf(node, 'vm', 'vmDisk', 'checkpoint', 'referencePoint');
-  if (below !== undefined) return hosts.hostOf(below.host);
+  if (below !== undefined) return services.hosts.hostOf(below.host);
+  if (only === 'reachable') {
+    const reached = await connectedHosts(services);
+    // Given up, or it failed, which was said.
+    if (reached.length === 0 && services.hosts.hosts.length > 0) return undefined;
+  }
+  const { hosts } = services;
   const fits = ({ state }: HostNode): boolean =>
-    only === undefined || (state === 'connected') === (only === 'connected');
+    only === undefined || (state === 'connected') === (only !== 'disconnected');
   const all = hosts.hosts.filter(fits);
   if (all.length === 0) {
     await offerHost(hosts.hosts.length > 0, only);
@@ -50,7 +57,7 @@ export async function pickHost(
 
 async function offerHost(
   some: boolean,
-  only: 'connected' | 'disconnected' | undefined,
+  only: 'connected' | 'reachable' | 'disconnected' | undefined,
 ): Promise<void> {
   if (some && only === 'disconnected') {
     void sayInfo(t('Every host is connected already.'));
@@ -81,35 +88,51 @@ export async function pickVms(
 
 /** The VM that a command is about. Names may be equal, so the ids are shown. */
 export async function pickVm(
-  { hosts }: Services,
+  services: Services,
   node: AnyNode | undefined,
   options: ChooseOptions & { readonly fits?: (vm: VmNode) => boolean } = {},
 ): Promise<VmNode | undefined> {
+  const { hosts } = services;
   const given = nodeOf(node, 'vm');
   if (given !== undefined) return hosts.vm(given.host, given.row.id) ?? given;
   const from = nodeOf(node, 'host');
-  const of = from === undefined ? hosts.connected : [from];
+  const of = from === undefined ? await connectedHosts(services) : [from];
   if (of.length === 0) {
-    await offerHost(hosts.hosts.length > 0, 'connected');
+    if (hosts.hosts.length === 0) await offerHost(false, 'connected');
     return undefined;
   }
   const { fits = () => true } = options;
   const all = of.flatMap(({ id }) => hosts.vms(id)).filter(fits);
-  if (all.length === 0) {
+  // VMs of hosts that are not connected are one step away, not out of reach.
+  const others =
+    from === undefined && options.fits === undefined
+      ? hosts.hosts.filter(({ state }) => state !== 'connected')
+      : [];
+  if (all.length === 0 && others.length === 0) {
     void sayInfo(t('No host that is connected has such a VM.'));
     return undefined;
   }
-  return choose(
+  const chosen = await choose<VmNode | HostNode>(
     t('Virtual machine'),
-    all.map((value) => ({
-      label: value.row.name === '' ? value.row.id : value.row.name,
-      description: of.length > 1 ? hostLabel(value.host) : '',
-      detail: value.row.id,
-      icon: 'vm',
-      value,
-    })),
+    [
+      ...all.map((value) => ({
+        label: value.row.name === '' ? value.row.id : value.row.name,
+        description: of.length > 1 ? hostLabel(value.host) : '',
+        detail: value.row.id,
+        icon: 'vm',
+        value,
+      })),
+      ...others.map((value) => ({
+        label: t('Connect to {0}…', hostLabel(value.host)),
+        icon: 'plug',
+        value,
+      })),
+    ],
     options,
   );
+  if (chosen?.kind !== 'host') return chosen;
+  if (!(await connectTo(services, chosen.host))) return undefined;
+  return pickVm(services, hosts.hostOf(chosen.host), options);
 }
 
 /** A store: the only one, one of several, or a new folder. */

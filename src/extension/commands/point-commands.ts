@@ -40,13 +40,18 @@ export const removeReferencePoint: CommandHandler = async (services, node) => {
     nodeOf(node, 'referencePoint') ?? (await pickReferencePoint(services, nodeOf(node, 'vm')));
   if (found === undefined) return;
   const { host, vm, point } = found;
-  const foreign = point.owner === 'foreign';
+  const foreign = point.owner !== 'ours';
+  const unknown = point.owner === 'unknown';
   const lines = [
     ...(foreign
       ? [
-          t(
-            'It is in no ledger of yours. Another product may need it for its next incremental backup.',
-          ),
+          unknown
+            ? t(
+                'A store cannot be read now, and its ledger may name this point: the next backup into that store would be a full one. Another product may need it, too.',
+              )
+            : t(
+                'It is in no ledger of yours. Another product may need it for its next incremental backup.',
+              ),
         ]
       : []),
     point.pointId === null
@@ -55,9 +60,11 @@ export const removeReferencePoint: CommandHandler = async (services, node) => {
     '',
     point.id,
   ];
-  const question = foreign
-    ? t('Remove a reference point of another product from {0}?', vm.name)
-    : t('Remove this reference point of {0}?', vm.name);
+  const question = unknown
+    ? t('Remove a reference point of an unknown owner from {0}?', vm.name)
+    : foreign
+      ? t('Remove a reference point of another product from {0}?', vm.name)
+      : t('Remove this reference point of {0}?', vm.name);
   if (!(await confirm(question, lines, t('Remove')))) return;
   const target = await mustHaveTarget(services, host);
   const params = { target, vm: vm.id, id: point.id, stores: readStores(), foreign };

@@ -13,6 +13,8 @@ const HOSTS = 'refpoint.hasHosts';
 const CONNECTED = 'refpoint.connected';
 const STORES = 'refpoint.hasStores';
 const LAB = 'refpoint.labRunning';
+/** A lab host is in the list, whether or not this window has connected to it yet. */
+const HAS_LAB = 'refpoint.hasLab';
 const SOMETHING = `${HOSTS} || ${STORES} || refpoint.hasJobs`;
 
 export const COMMANDS = {
@@ -22,35 +24,35 @@ export const COMMANDS = {
   'refpoint.connect': { title: 'Connect', icon: 'plug', palette: 'refpoint.hasDisconnectedHosts' },
   'refpoint.disconnect': { title: 'Disconnect', icon: 'debug-disconnect', palette: CONNECTED },
   'refpoint.forgetPassword': { title: 'Forget Password', palette: HOSTS },
-  'refpoint.showFindings': { title: 'Show Findings', icon: 'checklist', palette: CONNECTED },
-  'refpoint.findVm': { title: 'Find VM…', icon: 'search', palette: CONNECTED },
+  'refpoint.showFindings': { title: 'Show Findings', icon: 'checklist', palette: HOSTS },
+  'refpoint.findVm': { title: 'Find VM…', icon: 'search', palette: HOSTS },
   'refpoint.addStore': { title: 'Add Store…', icon: 'add' },
   'refpoint.removeStore': { title: 'Remove Store (Files Stay)', palette: STORES },
   'refpoint.startLab': { title: 'Start Lab Host', icon: 'beaker', palette: `!${LAB}` },
-  'refpoint.addLabVm': { title: 'Add Lab VM…', palette: LAB },
+  'refpoint.addLabVm': { title: 'Add Lab VM…', palette: HAS_LAB },
   'refpoint.writeInGuest': {
     title: 'Write Changes in Lab Guest',
     icon: 'pencil',
-    palette: LAB,
+    palette: HAS_LAB,
   },
-  'refpoint.stopLab': { title: 'Stop Lab Host', icon: 'debug-stop', palette: LAB },
+  'refpoint.stopLab': { title: 'Stop Lab Host', icon: 'debug-stop', palette: HAS_LAB },
   'refpoint.createReferencePoint': {
     title: 'Create Reference Point',
     icon: 'bookmark',
-    palette: CONNECTED,
+    palette: HOSTS,
   },
-  'refpoint.removeReferencePoint': { title: 'Remove Reference Point…', palette: CONNECTED },
-  'refpoint.queryChanges': { title: 'Query Changes', icon: 'diff', palette: CONNECTED },
-  'refpoint.backup': { title: 'Back Up…', icon: 'save', palette: CONNECTED },
+  'refpoint.removeReferencePoint': { title: 'Remove Reference Point…', palette: HOSTS },
+  'refpoint.queryChanges': { title: 'Query Changes', icon: 'diff', palette: HOSTS },
+  'refpoint.backup': { title: 'Back Up…', icon: 'save', palette: HOSTS },
   'refpoint.leaveDiskOut': { title: 'Leave Disk Out of Backups', palette: HOSTS },
   'refpoint.takeDiskAgain': { title: 'Take Disk into Backups Again', palette: 'false' },
-  'refpoint.export': { title: 'Export…', palette: CONNECTED },
+  'refpoint.export': { title: 'Export…', palette: HOSTS },
   'refpoint.restore': { title: 'Restore…', icon: 'discard', palette: STORES },
   'refpoint.verify': { title: 'Verify', icon: 'verified', palette: STORES },
   'refpoint.cleanUp': {
     title: 'Clean Up…',
     icon: 'clear-all',
-    palette: CONNECTED,
+    palette: HOSTS,
   },
   'refpoint.cancelJob': {
     title: 'Cancel Job',

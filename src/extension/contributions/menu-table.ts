@@ -27,7 +27,7 @@ export const TITLE_MENU: readonly MenuItem[] = [
   { command: 'refpoint.addHost', when: inView('refpoint.hosts'), group: 'navigation@1' },
   {
     command: 'refpoint.findVm',
-    when: inView('refpoint.hosts', 'refpoint.connected'),
+    when: inView('refpoint.hosts', 'refpoint.hasHosts'),
     group: 'navigation@2',
   },
   {
@@ -42,12 +42,12 @@ export const TITLE_MENU: readonly MenuItem[] = [
   },
   {
     command: 'refpoint.addLabVm',
-    when: inView('refpoint.hosts', 'refpoint.labRunning'),
+    when: inView('refpoint.hosts', 'refpoint.hasLab'),
     group: '2_lab@2',
   },
   {
     command: 'refpoint.stopLab',
-    when: inView('refpoint.hosts', 'refpoint.labRunning'),
+    when: inView('refpoint.hosts', 'refpoint.hasLab'),
     group: '2_lab@3',
   },
   { command: 'refpoint.showEnvironment', when: inView('refpoint.hosts'), group: '9_help@1' },

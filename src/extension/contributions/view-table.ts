@@ -30,13 +30,13 @@ export const WELCOMES: readonly WelcomeSpec[] = [
   },
   {
     view: 'refpoint.jobs',
-    when: '!refpoint.hasJobs && refpoint.connected',
+    when: '!refpoint.hasJobs && refpoint.hasHosts',
     contents: 'No job has run yet.\n[Back Up a VM](command:refpoint.backup)',
   },
   {
     view: 'refpoint.jobs',
-    when: '!refpoint.hasJobs && !refpoint.connected',
-    contents: 'Backups, exports, restores and verifications show here. Connect to a host to begin.',
+    when: '!refpoint.hasJobs && !refpoint.hasHosts',
+    contents: 'Backups, exports, restores and verifications show here. Add a host to begin.',
   },
 ];
 
@@ -46,6 +46,7 @@ export const CONTEXT_KEYS = [
   'refpoint.connected',
   'refpoint.hasDisconnectedHosts',
   'refpoint.hasStores',
+  'refpoint.hasLab',
   'refpoint.labRunning',
   'refpoint.hasJobs',
   'refpoint.hasRunningJobs',

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
-import type { Finding, VmShow } from '../../engine/api/host.ts';
+import type { Finding, UnreadStore, VmShow } from '../../engine/api/host.ts';
 import { STEPS } from '../errors/next-step.ts';
-import { isCancelled } from '../errors/present-error.ts';
+import { isCancelled, presentCode } from '../errors/present-error.ts';
 import { countWrongHosts } from '../hosts.ts';
+import { storeLabel } from '../stores.ts';
 import type { HostsModel } from './hosts-model.ts';
 import { errorNode, stepNode } from './message-node.ts';
 import { withOwnIds, type HostNode, type HostTreeNode, type VmNode } from './nodes.ts';
@@ -138,6 +139,7 @@ export class HostsTree implements vscode.TreeDataProvider<HostTreeNode>, vscode.
 function rowsOf(node: VmNode, vm: VmShow, leftOut: readonly string[]): HostTreeNode[] {
   const { id, host } = node;
   return withOwnIds<HostTreeNode>([
+    ...(vm.unreadStores ?? []).map((store) => unreadNode(node, store)),
     ...vm.findings.map((finding): HostTreeNode => findingNode(node, finding, leftOut)),
     ...vm.disks.map((disk): HostTreeNode => ({
       kind: 'vmDisk',
@@ -162,6 +164,22 @@ function rowsOf(node: VmNode, vm: VmShow, leftOut: readonly string[]): HostTreeN
       point,
     })),
   ]);
+}
+
+/** A store that cannot be read leaves open whose reference points are. */
+function unreadNode(parent: VmNode, { path, code, message }: UnreadStore): HostTreeNode {
+  const { text, next } = presentCode(code, message);
+  return {
+    kind: 'message',
+    id: `${parent.id}/unread:${path}`,
+    parent,
+    text: t('Store {0} cannot be read', storeLabel(path)),
+    detail: [path, text, t('Reference points that it knows show as of an unknown owner.')].join(
+      '\n',
+    ),
+    severity: 'warning',
+    next: next[0] ?? null,
+  };
 }
 
 /** A finding; what keeps a disk from being backed up offers to leave the disk out. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { VmRow } from '../../engine/api/host.ts';
+import type { VmReferencePoint, VmRow } from '../../engine/api/host.ts';
 import { presentError } from '../errors/present-error.ts';
 import { formatBytes, formatTime } from '../format.ts';
 import { canonicalUrl, hostLabel } from '../hosts.ts';
@@ -182,9 +182,10 @@ function presentCheckpoint({ id, checkpoint }: CheckpointNode): Row {
 
 function presentReferencePoint({ id, point }: ReferencePointNode): Row {
   const ours = point.owner === 'ours';
+  const unknown = point.owner === 'unknown';
   // The ledger of whoever made it knows its backup point and its time; the host knows neither.
   const made = ours ? (point.pointId ?? formatTime(point.created)) : '';
-  const owner = ours ? t('ours') : t('of another product');
+  const owner = ownerText(point);
   const label = made === '' ? t('Reference point') : made;
   const unnamed = ours ? '' : shortId(lastGuid(point.id));
   return {
@@ -194,20 +195,39 @@ function presentReferencePoint({ id, point }: ReferencePointNode): Row {
     facts: [
       [
         t('Owner'),
-        ours ? t('In a ledger of ours') : t('In no ledger of ours: another product may need it'),
+        ours
+          ? t('In a ledger of ours')
+          : unknown
+            ? t('In no ledger that can be read now: it may be ours')
+            : t('In no ledger of ours: another product may need it'),
       ],
       [t('Consistency'), point.consistency],
       [t('Created'), point.created === null ? t('unknown') : formatTime(point.created)],
       [t('Backup point'), point.pointId ?? t('none')],
       [t('Id'), point.id],
     ],
-    icon: ours ? 'bookmark' : 'lock-small',
+    icon: ownerIcon(point),
     ...(ours ? { color: 'charts.blue' } : {}),
     context: ['referencePoint', 'id', 'json', 'command'],
     children: 'none',
     spoken: t('Reference point {0}, {1}', made === '' ? point.id : made, owner),
   };
 }
+
+/** Whose a reference point is, as far as the ledgers that can be read tell. */
+export function ownerText({ owner }: Pick<VmReferencePoint, 'owner'>): string {
+  switch (owner) {
+    case 'ours':
+      return t('ours');
+    case 'foreign':
+      return t('of another product');
+    case 'unknown':
+      return t('owner unknown');
+  }
+}
+
+export const ownerIcon = ({ owner }: Pick<VmReferencePoint, 'owner'>): string =>
+  ({ ours: 'bookmark', foreign: 'lock-small', unknown: 'question' })[owner];
 
 /** Ids of reference points end in a GUID of their own. */
 const lastGuid = (id: string): string => id.split(/[\\:]/).at(-1) ?? id;

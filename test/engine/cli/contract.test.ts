@@ -82,7 +82,7 @@ const POINT = object({
   id: text,
   type: text,
   consistency: text,
-  owner: oneOf('ours', 'foreign'),
+  owner: oneOf('ours', 'foreign', 'unknown'),
   created: orNull(time),
   disks: list(object({ diskId: guid, rctId: text })),
 });

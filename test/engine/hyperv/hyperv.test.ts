@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { DirectoryStore } from '../../../src/engine/backup/store/directory-store.ts';
 import { never } from '../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../src/engine/base/errors.ts';
 import { callService } from '../../../src/engine/hyperv/call-service.ts';
@@ -14,6 +17,7 @@ import { ledgerOfUser } from '../../../src/engine/rpc/known-ledger.ts';
 import { createOwnPoint, removePointByName } from '../../../src/engine/rpc/hand-made-points.ts';
 import { testHost } from '../../../src/engine/rpc/host-test.ts';
 import { queryChanges } from '../../../src/engine/rpc/query-changes.ts';
+import { openedStores, openKnownStores } from '../../../src/engine/rpc/known-stores.ts';
 import { showVm } from '../../../src/engine/rpc/vm-show.ts';
 import { userLedger } from '../../../src/engine/backup/ledger-file.ts';
 import { afterwards } from '../../support/afterwards.ts';
@@ -225,6 +229,33 @@ test('a wrong password is said plainly and shown nowhere', async (t) => {
   });
 });
 
+test('a store that is missing or damaged makes no point another product’s: its owner is unknown', async (t) => {
+  const lab = await startBackupLab(t);
+  await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
+  const vm = await lab.host.findVm('vm', never);
+  const ledger = ledgerOfUser(lab.folder, vm.id);
+  const own = await createOwnPoint(lab.host, vm, ledger, 'crash', noLog, never);
+  const other = await lab.ask('reference-point-create', { vm: 'vm', consistency: 'crash' });
+  const damaged = await DirectoryStore.open(join(lab.folder, 'damaged'), { create: true }, never);
+  await mkdir(join(lab.folder, 'damaged', vm.id), { recursive: true });
+  await writeFile(join(lab.folder, 'damaged', vm.id, 'ledger.json'), '{');
+  for (const path of [join(lab.folder, 'unmounted'), damaged.location]) {
+    const stores = await openKnownStores([path], never);
+    const shown = await showVm(lab.host, 'vm', stores, () => ledger.file, never);
+    assert.deepEqual(
+      new Map(shown.referencePoints.map(({ id, owner }) => [id, owner])),
+      new Map([
+        [own.id, 'ours'],
+        [other.id, 'unknown'],
+      ]),
+    );
+    assert.deepEqual(
+      shown.unreadStores?.map((store) => store.path),
+      [path],
+    );
+  }
+});
+
 test('points made by hand are ours; those of others are removed only as foreign', async (t) => {
   const lab = await startBackupLab(t);
   await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
@@ -232,7 +263,7 @@ test('points made by hand are ours; those of others are removed only as foreign'
   const ledger = ledgerOfUser(lab.folder, vm.id);
   const own = await createOwnPoint(lab.host, vm, ledger, 'crash', noLog, never);
   const foreign = await lab.ask('reference-point-create', { vm: 'vm', consistency: 'crash' });
-  const shown = await showVm(lab.host, 'vm', [], () => ledger.file, never);
+  const shown = await showVm(lab.host, 'vm', openedStores([]), () => ledger.file, never);
   assert.deepEqual(
     new Map(shown.referencePoints.map((point) => [point.id, point.owner])),
     new Map([

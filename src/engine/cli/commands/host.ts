@@ -5,6 +5,7 @@ import { hostServices } from '../../hyperv/host.ts';
 import { listVirtualMachines } from '../../hyperv/virtual-machines.ts';
 import { testHost } from '../../rpc/host-test.ts';
 import { queryChanges, type ChangesDocument } from '../../rpc/query-changes.ts';
+import { openedStores } from '../../rpc/known-stores.ts';
 import { showVm } from '../../rpc/vm-show.ts';
 import { withAdvice } from '../advice.ts';
 import { usage } from '../cli-errors.ts';
@@ -91,7 +92,13 @@ export const HOST_COMMANDS: readonly Command[] = [
         const stores = await openStores(context);
         const own = (vmId: Parameters<typeof userLedger>[1]): ReturnType<typeof userLedger> =>
           userLedger(userFolder(context.io.env), vmId);
-        const vm = await showVm(host, context.args[0] ?? '', stores, own, context.signal);
+        const vm = await showVm(
+          host,
+          context.args[0] ?? '',
+          openedStores(stores),
+          own,
+          context.signal,
+        );
         context.print(vm, () => describeVm(vm, tableWidth(context.io)));
       }),
   },

@@ -2,6 +2,7 @@ import type { HostVm } from '../../backup/host.ts';
 import { userLedger, type LedgerFile } from '../../backup/ledger-file.ts';
 import { createOwnPoint, removePointByName } from '../../rpc/hand-made-points.ts';
 import { ledgerOfStore, ledgerOfUser, type KnownLedger } from '../../rpc/known-ledger.ts';
+import { openedStores } from '../../rpc/known-stores.ts';
 import { showVm } from '../../rpc/vm-show.ts';
 import type { Command, Context } from '../command.ts';
 import { HOST_OPTIONS, withHost } from '../host-options.ts';
@@ -30,7 +31,13 @@ export const POINT_COMMANDS: readonly Command[] = [
         const stores = await openStores(context);
         const own = (vmId: HostVm['id']): LedgerFile =>
           userLedger(userFolder(context.io.env), vmId);
-        const vm = await showVm(host, context.args[0] ?? '', stores, own, context.signal);
+        const vm = await showVm(
+          host,
+          context.args[0] ?? '',
+          openedStores(stores),
+          own,
+          context.signal,
+        );
         context.print(vm.referencePoints, () =>
           table(
             ['owner', 'consistency', 'created', 'id'],

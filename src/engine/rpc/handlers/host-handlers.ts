@@ -11,6 +11,7 @@ import type { HostPool } from '../host-pool.ts';
 import { testHost } from '../host-test.ts';
 import { ledgerOfStore, ledgerOfUser } from '../known-ledger.ts';
 import { planDocument } from '../plan-document.ts';
+import { openedStores, openKnownStores, readLedgers } from '../known-stores.ts';
 import { storeIfAny } from '../store-if-any.ts';
 import { showVm } from '../vm-show.ts';
 import type { Handlers } from './handlers.ts';
@@ -41,8 +42,7 @@ export function hostHandlers(pool: HostPool, home: string, log: Log): Handlers<N
       }),
     showVm: ({ target, vm, stores }, { signal }) =>
       pool.use(target, async (host) => {
-        const opened = await Promise.all(stores.map((path) => storeIfAny(path, signal)));
-        const known = opened.filter((store) => store !== undefined);
+        const known = await openKnownStores(stores, signal);
         return showVm(host, vm, known, own, signal);
       }),
     planBackup: ({ target, vm, store, options }, { signal }) =>
@@ -61,7 +61,13 @@ export function hostHandlers(pool: HostPool, home: string, log: Log): Handlers<N
           signal,
         );
         // It is made: whoever cancels now is told of it all the same.
-        const shown = await showVm(host, found.id, [], own, AbortSignal.timeout(60_000));
+        const shown = await showVm(
+          host,
+          found.id,
+          openedStores([]),
+          own,
+          AbortSignal.timeout(60_000),
+        );
         const row = shown.referencePoints.find(({ id }) => id === point.id);
         if (row === undefined) throw new Error(`the new reference point ${point.id} is not listed`);
         return row;
@@ -69,10 +75,12 @@ export function hostHandlers(pool: HostPool, home: string, log: Log): Handlers<N
     removeReferencePoint: ({ target, vm, id, stores, foreign }, { signal }) =>
       pool.use(target, async (host) => {
         const found = await host.findVm(vm, signal);
-        const opened = await Promise.all(stores.map((path) => storeIfAny(path, signal)));
-        const ledgers = opened.flatMap((store) =>
-          store === undefined ? [] : [ledgerOfStore(store, found.id)],
-        );
+        const opened = await openKnownStores(stores, signal);
+        // One whose ledger cannot be read is left alone, and hides no other.
+        const { unread } = await readLedgers(opened, found.id, signal);
+        const ledgers = opened.stores
+          .filter(({ location }) => !unread.some(({ path }) => path === location))
+          .map((store) => ledgerOfStore(store, found.id));
         const known = [ledgerOfUser(home, found.id), ...ledgers];
         await removePointByName(host, found, id, known, foreign, signal);
         return {};
