@@ -71,7 +71,13 @@ export interface JobState {
   readonly progress: JobProgress | null;
   readonly result: JobResult | null;
   /** Of a failed one. Of a cancelled one: what could not be taken back (`job.leftovers`); null where nothing is left. */
-  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly error: JobNote | null;
+}
+
+/** A warning, a finding or a failure, as the state of a job keeps it. */
+export interface JobNote {
+  readonly code: string;
+  readonly message: string;
 }
 
 export interface JobResult {
@@ -89,7 +95,7 @@ export interface JobResult {
   readonly files: readonly string[];
   /** Points that a verification found damaged. */
   readonly damaged: readonly string[];
-  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+  readonly warnings: readonly JobNote[];
 }
 
 /** A job as windows show it. */

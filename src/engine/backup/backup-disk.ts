@@ -99,6 +99,7 @@ async function backupIncrement(
   const { delta } = task;
   if (delta === undefined) throw new Error('An increment reads an export or named ranges');
   const changes = 'open' in delta ? undefined : delta;
+  if (changes !== undefined) logChanges(deps, task, changes);
   const source =
     'open' in delta
       ? await delta.open(signal)
@@ -152,6 +153,12 @@ function requireSameDisk({ plan }: DiskTask, { facts }: HostDiskSource): void {
   throw backupError('disk.changed', found.text, {
     data: { ...found.evidence, reason: found.code },
   });
+}
+
+function logChanges({ log }: RunDeps, task: DiskTask, { tiled }: TrackedChanges): void {
+  const { ranges, bytes } = tiled.ranges;
+  const message = `Disk ${task.number}: the tracker names ${ranges.length} changed ranges of ${formatBytes(bytes)} in ${tiled.queries.length} answers`;
+  log({ level: 'info', area: 'backup', message });
 }
 
 interface Parts {

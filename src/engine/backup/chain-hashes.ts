@@ -124,6 +124,13 @@ export class ChainHashes {
     return bytes;
   }
 
+  /** Proves each page of the point's own file, all the way up to the root. Throws `hashes.damaged`. */
+  async proveOwnPages(signal: AbortSignal): Promise<void> {
+    for (const { level, page } of this.#files[0]?.pages() ?? []) {
+      await this.page(level, page, signal);
+    }
+  }
+
   async close(): Promise<void> {
     for (const source of this.#sources) await source.close();
   }

@@ -11,6 +11,7 @@ import {
   pageKey,
   pageOfKey,
   parseTrailer,
+  type PageAddress,
 } from './hash-tree-format.ts';
 
 /** How much of an index is read at once. */
@@ -22,6 +23,8 @@ export interface HashFile {
   readonly root: string;
   /** '' for the file of a full. */
   readonly parentRoot: string;
+  /** The pages that the file says something of, in rising order. */
+  pages(): Iterable<PageAddress>;
   /** What this file says of a page: its bytes, that it is zero, or nothing (ask the parent's file). */
   page(level: number, page: number, signal: AbortSignal): Promise<Uint8Array | 'zero' | undefined>;
 }
@@ -71,6 +74,9 @@ export async function openHashFile(
     name,
     root: trailer.root,
     parentRoot: trailer.parentRoot,
+    pages: function* () {
+      for (const key of keys) yield pageOfKey(shape, key) as PageAddress;
+    },
     page: async (level, page, signal) => {
       const i = find(keys, pageKey(level, page));
       if (i < 0) return undefined;

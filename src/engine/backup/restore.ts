@@ -15,6 +15,7 @@ import { placeExclusive, placeReplacing, temporaryName } from '../source/place-f
 import { backupError } from './backup-errors.ts';
 import { diskRoot } from './disk-root.ts';
 import { disksOfPoint, findDisk } from './disks/find-disk.ts';
+import { hashWarnings } from './hash-file-check.ts';
 import type { DiskRecord } from './manifest.ts';
 import {
   exists,
@@ -24,7 +25,7 @@ import {
   requireRoom,
   restoredBytes,
 } from './restore-target.ts';
-import { openStoredDisk } from './stored-disk.ts';
+import { openStoredImages } from './stored-disk.ts';
 import { listPoints, type CompletePoint, type PointEntry } from './store/catalog.ts';
 import { diskChain } from './store/point-chain.ts';
 import { recordError } from './record-errors.ts';
@@ -51,11 +52,19 @@ export interface RestoredDisk {
 export interface RestoreResult {
   readonly point: string;
   readonly disks: readonly RestoredDisk[];
+  /** Damage that did not keep the disks from being restored and proven, such as a damaged hash file. */
+  readonly warnings: readonly RestoreWarning[];
+}
+
+export interface RestoreWarning {
+  readonly code: string;
+  readonly message: string;
 }
 
 /**
  * Writes each disk of a point as one file that needs no other, and reads it back: only when its root is the recorded one does
  * it get its name, else `restore.mismatch` is thrown. Existing files are refused without `force`, before anything is written.
+ * It needs the images and the roots in the manifest; hash files that are damaged are warnings.
  */
 export async function restorePoint(
   store: Store,
@@ -73,18 +82,19 @@ export async function restorePoint(
   if (!options.force) for (const file of files.values()) await refuseExisting(file);
   await ensureFolder(path.resolve(options.to));
   const disks: RestoredDisk[] = [];
+  const warnings: RestoreWarning[] = [];
   for (const [record, file] of files) {
     const links = diskChain(points, point.id, record.number);
     const unproven = temporaryName(file);
     try {
-      const stored = await openStoredDisk(store, links, signal);
+      const images = await openStoredImages(store, links, signal);
       try {
-        const needed = await restoredBytes(stored.disk, signal);
+        const needed = await restoredBytes(images, signal);
         requireRoom(options.to, needed, await freeBytes(path.dirname(unproven)));
         progress.phase(`Restoring disk ${record.number}`, record.virtualSize);
-        await writeDisk(stored.disk, record, unproven, options, progress, signal);
+        await writeDisk(images, record, unproven, options, progress, signal);
       } finally {
-        await stored.close();
+        await images.close();
       }
       await readBack(record, unproven, options.format, progress, signal);
       if (options.force) await placeReplacing(unproven, file, machine, signal);
@@ -95,8 +105,9 @@ export async function restorePoint(
     }
     const { number, virtualSize, hashRoot } = record;
     disks.push({ number, file, virtualSize, hashRoot });
+    warnings.push(...(await hashWarnings(store, links, signal)));
   }
-  return { point: point.id, disks };
+  return { point: point.id, disks, warnings };
 }
 
 /** The newest is the one that was made last, not the last that can be read: an older state is restored only by its name. */

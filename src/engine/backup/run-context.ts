@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Guid } from '../base/guid.ts';
 import type { Log } from '../base/log.ts';
 import type { Progress } from '../base/progress.ts';
-import type { Edge, OnEdge } from './edges.ts';
+import { EDGE_WORDS, type Edge, type OnEdge } from './edges.ts';
 import type { BackupHost } from './host.ts';
 import type { LedgerFile } from './ledger-file.ts';
 import type { Intent, Ledger } from './ledger.ts';
@@ -69,6 +69,7 @@ export function newIntent(
 
 /** Reports an edge to the log and to whoever wants to know. */
 export async function pass(deps: RunDeps, vmId: Guid, edge: Edge): Promise<void> {
-  deps.log({ level: 'debug', area: 'backup', message: edge, data: { vm: vmId } });
+  const data = { vm: vmId, edge };
+  deps.log({ level: 'info', area: 'backup', message: EDGE_WORDS[edge], data });
   await deps.onEdge(edge);
 }

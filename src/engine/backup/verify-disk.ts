@@ -5,6 +5,7 @@ import { cellWork } from './cell-work.ts';
 import type { ChainHashes } from './chain-hashes.ts';
 import { dataOf, diskRoot } from './disk-root.ts';
 import { CELL_SIZE, cellDigest, cellLength, zeroDigest } from './hash-cell.ts';
+import { hashFileProblem } from './hash-file-check.ts';
 import type { Finding } from './host.ts';
 import type { DiskRecord } from './manifest.ts';
 import { openStoredHashes, openStoredImages } from './stored-disk.ts';
@@ -49,7 +50,7 @@ export async function verifyDisk(
     if (!findings.some(({ code }) => code === 'point.image')) findings.push(...(head ?? []));
     if (images === undefined) return;
     try {
-      const hashes = await attempt(() => openStoredHashes(store, links, signal));
+      const hashes = await openHashes(store, links, findings, signal);
       try {
         if (quick) return;
         const bat = await attempt(() => batFindings(store, own, images.layers[0], signal));
@@ -65,6 +66,31 @@ export async function verifyDisk(
   });
   return findings;
 }
+/** Opens the hash tree. Damage to the hash file of a parent alone is a warning here: it is the parent's error. */
+async function openHashes(
+  store: Store,
+  links: readonly ChainLink[],
+  findings: Finding[],
+  signal: AbortSignal,
+): Promise<ChainHashes | undefined> {
+  try {
+    return await openStoredHashes(store, links, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!isEngineError(error)) throw error;
+    const problems = [];
+    for (const i of links.keys()) {
+      problems.push(await hashFileProblem(store, links.slice(i), signal));
+    }
+    const [own, ...parents] = problems;
+    const ofParents = own === undefined && parents.some((problem) => problem !== undefined);
+    const [{ point, disk } = { point: { id: '' }, disk: { number: 0 } }] = links;
+    const finding = toFinding(error, `${point.id}: disk ${disk.number}: `);
+    findings.push({ ...finding, severity: ofParents ? 'warning' : 'error' });
+    return undefined;
+  }
+}
+
 /** How many wrong cells are named. */
 const MAX_NAMED = 20;
 

@@ -1,9 +1,14 @@
-import { createHash } from 'node:crypto';
 import type { Guid } from '../base/guid.ts';
 import { isEngineError } from '../base/errors.ts';
-import type { ByteSource } from '../source/byte-source.ts';
 import type { Progress } from '../base/progress.ts';
 import type { Finding } from './host.ts';
+import { fileSha256 } from './file-sha256.ts';
+import { hashFileProblem } from './hash-file-check.ts';
+import { Lease } from './lease.ts';
+import { thisProcess } from './lease-owner.ts';
+import { recordError } from './record-errors.ts';
+import { repairHashes, type HashRepair } from './repair-hashes.ts';
+import { diskChain, pointChain } from './store/point-chain.ts';
 import { toFinding } from './to-finding.ts';
 import { verifyDisk } from './verify-disk.ts';
 import { listPoints, type CompletePoint, type PointEntry } from './store/catalog.ts';
@@ -14,19 +19,33 @@ import type { Store } from './store/store.ts';
 export interface VerifyOptions {
   /** undefined: every point. */
   readonly point: string | undefined;
-  /** Files, sizes and parents only; no contents. */
+  /** Files, sizes, heads and parents only; no contents. */
   readonly quick: boolean;
+  /** Rebuilds damaged hash files from proven contents first, under the VM's lease. Not with `quick`. */
+  readonly repairHashes?: boolean;
 }
 
 export interface PointVerdict {
   readonly id: string;
+  /** It was verified and has no finding of severity error. A point that was never finished is not ok, and not damaged. */
   readonly ok: boolean;
   readonly findings: readonly Finding[];
 }
 
+/** Whether a verdict says that something is damaged; a point that was never finished is not. */
+export const isDamaged = ({ findings }: PointVerdict): boolean =>
+  findings.some(({ severity }) => severity === 'error');
+
+/** Whether a verdict is of a point that was never finished, of which nothing was verified. */
+export const isUnfinished = ({ findings }: PointVerdict): boolean =>
+  findings.some(({ code }) => code === UNFINISHED);
+
+const UNFINISHED = 'point.incomplete';
+
 /**
- * Verifies points of a VM: files, sizes, headers and parents, then, unless `quick`, the hash of every cell against the record.
+ * Verifies points of a VM: files, sizes, heads and parents, then, unless `quick`, the hash of every cell against the record.
  * Each verdict is kept beside its point. Points that were never finished are told, and are no failure of the others.
+ * Throws `point.missing` for a point that the VM does not have.
  */
 export async function verifyPoints(
   store: Store,
@@ -35,17 +54,69 @@ export async function verifyPoints(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<readonly PointVerdict[]> {
+  if (options.repairHashes !== true) {
+    return verifyAll(store, vmId, options, undefined, progress, signal);
+  }
+  const lease = await Lease.acquire(store, vmId, thisProcess('verify --repair-hashes'), signal);
+  try {
+    const held = AbortSignal.any([signal, lease.lost]);
+    const assertHeld = (until: AbortSignal): Promise<void> => lease.assertHeld(until);
+    return await verifyAll(store, vmId, options, { store, progress, assertHeld }, progress, held);
+  } finally {
+    await lease.release();
+  }
+}
+
+async function verifyAll(
+  store: Store,
+  vmId: Guid,
+  { point: wanted, quick }: VerifyOptions,
+  repair: HashRepair | undefined,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<readonly PointVerdict[]> {
   const points = await listPoints(store, vmId, signal);
-  const chosen = points.filter((each) => options.point === undefined || each.id === options.point);
   const verdicts: PointVerdict[] = [];
-  for (const point of chosen) {
-    const findings = await verifyPoint(store, points, point, options.quick, progress, signal);
-    const ok = findings.every((finding) => finding.severity !== 'error');
-    const verdict = { id: point.id, ok, findings };
+  for (const point of chosen(points, wanted, repair !== undefined)) {
+    const repaired =
+      repair === undefined || point.state !== 'complete'
+        ? []
+        : await repairHashes(repair, points, point, signal);
+    const found = await verifyPoint(store, points, point, quick, progress, signal);
+    const findings = [...repaired, ...found];
+    const verdict = {
+      id: point.id,
+      ok: point.state === 'complete' && findings.every(({ severity }) => severity !== 'error'),
+      findings,
+    };
     verdicts.push(verdict);
-    if (point.state === 'complete') await keep(store, vmId, verdict, options.quick, signal);
+    if (point.state === 'complete') await keep(store, vmId, verdict, quick, signal);
   }
   return verdicts;
+}
+
+/** All points, or the wanted one; with its parents, whose hash files it needs, if those are to be repaired. */
+function chosen(
+  points: readonly PointEntry[],
+  wanted: string | undefined,
+  withParents: boolean,
+): readonly PointEntry[] {
+  if (wanted === undefined) return points;
+  const point = points.find(({ id }) => id === wanted);
+  if (point === undefined) {
+    const expected = points.map(({ id }) => id);
+    throw recordError('point.missing', `The store has no point ${wanted} of this VM`, {
+      data: { point: wanted, expected: expected.slice(-100) },
+    });
+  }
+  if (!withParents || point.state !== 'complete') return [point];
+  try {
+    return [...pointChain(points, wanted)].reverse();
+  } catch (error) {
+    // What is wrong with the chain is found by the verification.
+    if (isEngineError(error)) return [point];
+    throw error;
+  }
 }
 
 async function verifyPoint(
@@ -58,11 +129,11 @@ async function verifyPoint(
 ): Promise<Finding[]> {
   if (point.state === 'partial') {
     const message = `${point.id} was never finished; refpoint clean removes it`;
-    return [{ code: 'point.incomplete', severity: 'warning', message }];
+    return [{ code: UNFINISHED, severity: 'warning', message }];
   }
   if (point.state === 'damaged') return [toFinding(point.error)];
   const findings: Finding[] = [...(await checkFiles(store, point.manifest, signal))];
-  if (!quick) findings.push(...(await checkSideFiles(store, point, signal)));
+  if (!quick) findings.push(...(await checkSideFiles(store, points, point, signal)));
   for (const disk of point.manifest.disks) {
     findings.push(...(await verifyDisk(store, points, point, disk, quick, progress, signal)));
   }
@@ -72,6 +143,7 @@ async function verifyPoint(
 /** Small files carry their SHA-256 in the manifest. */
 async function checkSideFiles(
   store: Store,
+  points: readonly PointEntry[],
   point: CompletePoint,
   signal: AbortSignal,
 ): Promise<Finding[]> {
@@ -83,6 +155,11 @@ async function checkSideFiles(
       const found = await fileSha256(store, path, size, signal);
       // A file that is missing or of another size is told by checkFiles.
       if (found === undefined || found === sha256) continue;
+      const disk = point.manifest.disks.find((each) => each.hashesFile.file === file);
+      if (disk !== undefined) {
+        const links = diskChain(points, point.id, disk.number);
+        if ((await hashFileProblem(store, links, signal)) === undefined) continue;
+      }
       const message = `${point.id}: ${file} does not have the recorded SHA-256`;
       findings.push({ code: 'file.hash', severity: 'error', message });
     } catch (error) {
@@ -92,37 +169,6 @@ async function checkSideFiles(
     }
   }
   return findings;
-}
-
-const PIECE = 2 ** 20;
-
-/** Streamed, since the hash file of a large disk is large; undefined where the file is not there in this size. */
-async function fileSha256(
-  store: Store,
-  path: string,
-  size: number,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  let file: ByteSource;
-  try {
-    file = await store.openFile(path, signal);
-  } catch (error) {
-    if (isEngineError(error, 'store.missing', 'source.notFile')) return undefined;
-    throw error;
-  }
-  try {
-    if (file.size !== size) return undefined;
-    const hash = createHash('sha256');
-    const buffer = Buffer.alloc(Math.min(PIECE, size));
-    for (let at = 0; at < size; at += buffer.length) {
-      const part = buffer.subarray(0, Math.min(buffer.length, size - at));
-      await file.read(at, part, signal);
-      hash.update(part);
-    }
-    return hash.digest('hex');
-  } finally {
-    await file.close();
-  }
 }
 
 async function keep(

@@ -85,7 +85,10 @@ export class JobFollower implements vscode.Disposable {
   }
 
   async #one({ id, title }: FollowedJob, resumed: boolean): Promise<JobInfo> {
-    const { watcher, followed } = this.#parts;
+    const { watcher, followed, output } = this.#parts;
+    output.engine.info(
+      resumed ? `Job ${id}: ${title}: followed again` : `Job ${id}: ${title}: started`,
+    );
     try {
       const tell = (job: JobInfo): void => {
         // Asked for before the job had said that it is there.
@@ -94,7 +97,9 @@ export class JobFollower implements vscode.Disposable {
         this.#progress?.(progressText(job));
         this.#bar.update(this.#lines());
       };
-      return await (resumed ? watcher.watch(id, tell, 1) : watcher.watch(id, tell));
+      const job = await (resumed ? watcher.watch(id, tell, 1) : watcher.watch(id, tell));
+      output.engine.info(endWords(job));
+      return job;
     } finally {
       this.#now.delete(id);
       this.#unheard.delete(id);
@@ -150,4 +155,10 @@ export class JobFollower implements vscode.Disposable {
     if (more.length === 0) await sayEnd(only, this.#parts.subjectOf);
     else await sayEnds(ended, this.#parts.subjectOf);
   }
+}
+
+/** For the channel: how a job ended, with what came of it. */
+function endWords({ id, title, state, result, error }: JobInfo): string {
+  const what = result?.summary ?? (error === null ? '' : `${error.message} (${error.code})`);
+  return `Job ${id}: ${title}: ${state}${what === '' ? '' : `: ${what}`}`;
 }

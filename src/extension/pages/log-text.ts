@@ -3,19 +3,30 @@ import { plainText } from '../../views/common/plain-text.ts';
 /** Of a line: its facts stand at its end. */
 const LONGEST = 16_384;
 
-/** The log of a job, one line for each record: time, level, area, what happened, and its facts. */
+/**
+ * The log of a job in words: one line for each record with its time, warnings and errors marked. Records for developers (debug, with
+ * each request to the host) stay in the file, unless there are no others.
+ */
 export function logText(ndjson: string): string {
   const lines = ndjson.split('\n').filter((line) => line.trim() !== '');
-  return lines.map((line) => `${lineText(line)}\n`).join('');
+  const records = lines.map((line) => parse(line) ?? line);
+  const plain = records.filter((record) => typeof record === 'string' || !isDetail(record));
+  const shown = plain.length > 0 ? plain : records;
+  return shown.map((record) => `${lineText(record)}\n`).join('');
 }
 
-function lineText(line: string): string {
-  const record = parse(line);
+const isDetail = ({ level }: LogLine): boolean => level === 'debug' || level === 'trace';
+
+function lineText(record: LogLine | string): string {
   // The last line of a process that died may be half a record.
-  if (record === undefined) return plainText(line, LONGEST);
+  if (typeof record === 'string') return plainText(record, LONGEST);
   const { time = '', level = '', area = '', message = '', data } = record;
-  const facts = data === undefined ? '' : ` ${JSON.stringify(data)}`;
-  return plainText(`${time} [${level}] ${area}: ${message}${facts}`, LONGEST);
+  if (isDetail(record)) {
+    const facts = data === undefined ? '' : ` ${JSON.stringify(data)}`;
+    return plainText(`${time} [${level}] ${area}: ${message}${facts}`, LONGEST);
+  }
+  const mark = level === 'info' || level === '' ? '' : `[${level}] `;
+  return plainText(`${time} ${mark}${message}`, LONGEST);
 }
 
 interface LogLine {

@@ -50,7 +50,8 @@ export function pageTexts({ engine, jobs, version, make }: Parts): PageTexts {
       const job = (await jobs.look()).find((each) => each.id === id);
       const file = job?.log ?? null;
       if (file === null) throw ownFailure('job.notFound', t('The job has no log on this machine.'));
-      return logText(await readFile(file, 'utf8'));
+      const text = logText(await readFile(file, 'utf8'));
+      return text === '' ? `${t('The job has written nothing to its log.')}\n` : text;
     },
   };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { openTestStore } from '../../support/backup-lab.ts';
 import { runCli } from '../../support/cli-io.ts';
 import { fullAndIncrement, pathOf } from '../../support/two-points.ts';
 
@@ -28,6 +29,39 @@ test(
     const shown = await runCli(['store', 'show', '--store', store.location]);
     assert.match(shown.out, new RegExp(`${full.id} .*DAMAGED`));
     assert.match(shown.out, /20300101T000000Z-incr .*partial/);
+  },
+);
+
+test(
+  'a verification that verified nothing never says that all is well',
+  { skip: windows },
+  async (t) => {
+    const { store, full, lab } = await fullAndIncrement(t);
+    const verify = (...args: string[]): ReturnType<typeof runCli> =>
+      runCli(['verify', '--quick', ...args]);
+    const at = ['--store', store.location];
+    const unknown = await verify(...at, '--point', '20200101T000000Z-full');
+    assert.equal(unknown.status, 2);
+    assert.match(unknown.err, /The store has no point 20200101T000000Z-full/);
+    assert.equal((await verify(...at, '--vm', 'nobody')).status, 3);
+    const partial = '20300101T000000Z-incr';
+    await mkdir(join(store.location, full.vm.id, partial));
+    assert.equal((await verify(...at)).status, 0, 'one that was never finished is no damage');
+    const alone = await verify(...at, '--point', partial, '--json');
+    assert.equal(alone.status, 1);
+    const { points } = JSON.parse(alone.out) as { points: { ok: boolean }[] };
+    assert.deepEqual(
+      points.map(({ ok }) => ok),
+      [false],
+    );
+    const empty = await openTestStore(lab, 'empty');
+    const none = await verify('--store', empty.location);
+    assert.equal(none.status, 1);
+    assert.match(none.out, /Nothing was verified: there is no finished point/);
+    await mkdir(join(empty.location, full.vm.id, partial), { recursive: true });
+    const only = await verify('--store', empty.location);
+    assert.equal(only.status, 1);
+    assert.match(only.out, /partial +2030.*\n.*never finished.*\nNothing was verified/);
   },
 );
 

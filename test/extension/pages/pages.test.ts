@@ -371,7 +371,7 @@ test('the log of a job is lines of text, and half a line of a process that died 
     logText(
       '{"time":"T","level":"info","area":"job","message":"a\\nb","data":{"x":1}}\n{"time":"T","le',
     ),
-    'T [info] job: a\\u{a}b {"x":1}\n{"time":"T","le\n',
+    'T a\\u{a}b\n{"time":"T","le\n',
   );
   const { run, engine, folder } = await fakeWindow(t);
   const log = join(folder, 'jobs', 'log.ndjson');
@@ -379,7 +379,7 @@ test('the log of a job is lines of text, and half a line of a process that died 
   await writeFile(log, '{"time":"T","level":"error","area":"job","message":"no space"}\n');
   engine.on(requests.listJobs, () => [job(guid(1), { log })]);
   await run('refpoint.showLog', { kind: 'job', id: 'job:1', job: job(guid(1), { log }) });
-  assert.equal(workbench.documents[0]?.text, 'T [error] job: no space\n');
+  assert.equal(workbench.documents[0]?.text, 'T [error] no space\n');
   await run('refpoint.showLog');
   assert.ok(workbench.ran.some(({ id }) => id === 'output.show:Refpoint'));
 });

@@ -7,7 +7,12 @@ import {
   type PointEntry,
 } from '../../backup/store/catalog.ts';
 import type { Store } from '../../backup/store/store.ts';
-import { lastVerdict, verifyPoints, type PointVerdict } from '../../backup/verify.ts';
+import {
+  isUnfinished,
+  lastVerdict,
+  verifyPoints,
+  type PointVerdict,
+} from '../../backup/verify.ts';
 import { isEngineError } from '../../base/errors.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
 import { cliError, usage } from '../cli-errors.ts';
@@ -94,24 +99,37 @@ export const STORE_COMMANDS: readonly Command[] = [
         [
           `Restored ${result.point}; every file was read back and has the recorded hash root.`,
           ...result.disks.map((disk) => `  ${disk.file}  ${formatBytes(disk.virtualSize)}`),
+          ...result.warnings.map(({ code, message }) => `warning: ${message} (${code})`),
         ].join('\n'),
       );
     },
   },
   {
     name: 'verify',
-    summary: 'Checks points against their records. Exit status 0 all is well, 1 damage was found.',
+    summary:
+      'Checks points against their records. Exit status 0 all is well, 1 damage was found or no finished point was there.',
     args: [],
     options: {
       store: STORE,
       vm: VM,
       point: { type: 'value', value: 'ID', help: 'One point; every one where not given.' },
-      quick: { type: 'flag', help: 'Files, sizes and parents only; no contents.' },
+      quick: { type: 'flag', help: 'Files, sizes, heads and parents only; no contents.' },
+      'repair-hashes': {
+        type: 'flag',
+        help: 'Rebuild damaged hash files from contents that are proven by the manifest.',
+      },
     },
     run: async (context) => {
       const store = await openStore(context, false);
       const point = context.options.text('point');
-      const options = { point, quick: context.options.flag('quick') };
+      const options = {
+        point,
+        quick: context.options.flag('quick'),
+        repairHashes: context.options.flag('repair-hashes'),
+      };
+      if (options.quick && options.repairHashes) {
+        throw usage('--repair-hashes reads all contents: leave --quick out');
+      }
       const points: VerdictOfVm[] = [];
       for (const vm of await chosenVms(context, store)) {
         const verify = verifyPoints(store, vm.id, options, context.progress, context.signal);
@@ -123,23 +141,34 @@ export const STORE_COMMANDS: readonly Command[] = [
       }
       if (point !== undefined && points.length === 0)
         throw usage(`The store has no point ${point}`);
-      context.print({ points }, () =>
-        points
-          .flatMap((each) => [
-            `${wordOf(each)} ${each.id}`,
-            ...each.findings.map((f) => `  ${f.severity}: ${f.message} (${f.code})`),
-          ])
-          .join('\n'),
-      );
-      return points.every((each) => each.ok) ? 0 : 1;
+      context.print({ points }, () => verdictText(points));
+      const verified = points.filter((each) => !isUnfinished(each));
+      return verified.length > 0 && verified.every((each) => each.ok) ? 0 : 1;
     },
   },
 ];
+
+/** Says for each point what was found, and never that all is well if nothing was verified. */
+function verdictText(points: readonly VerdictOfVm[]): string {
+  const lines = points.flatMap((each) => [
+    `${wordOf(each)} ${each.id}`,
+    ...each.findings.map((f) => `  ${f.severity}: ${f.message} (${f.code})`),
+  ]);
+  if (points.every(isUnfinished)) {
+    lines.push('Nothing was verified: there is no finished point.');
+  }
+  if (points.some(({ findings }) => findings.some(({ code }) => code === 'hashes.damaged'))) {
+    lines.push('If the contents are as recorded, verify --repair-hashes rebuilds hash files.');
+  }
+  return lines.join('\n');
+}
 
 type VerdictOfVm = PointVerdict & { readonly vm: string };
 
 /** A VM's folder that cannot be read as one, as a link: a verdict, so that the other VMs are verified too. */
 function unreadable(vm: string, error: unknown): readonly PointVerdict[] {
+  // Another VM of the store may have the point.
+  if (isEngineError(error, 'point.missing')) return [];
   if (!isEngineError(error) || !error.permanent) throw error;
   const { code, message } = error;
   return [{ id: vm, ok: false, findings: [{ code, severity: 'error', message }] }];
@@ -160,9 +189,10 @@ async function misspelled(store: Store, signal: AbortSignal): Promise<VerdictOfV
 }
 
 /** A point that was never finished is no damage, and not well either. */
-function wordOf({ ok, findings }: PointVerdict): string {
-  if (!ok) return 'DAMAGED ';
-  return findings.some(({ code }) => code === 'point.incomplete') ? 'partial ' : 'ok      ';
+function wordOf(verdict: PointVerdict): string {
+  const { ok } = verdict;
+  if (ok) return 'ok      ';
+  return isUnfinished(verdict) ? 'partial ' : 'DAMAGED ';
 }
 
 interface PointRow {

@@ -10,7 +10,7 @@ import { fileError, systemCode } from '../../source/file-errors.ts';
 import { FileSource } from '../../source/file-source.ts';
 import { ensureFolder } from '../../source/folder.ts';
 import { jobError } from './job-errors.ts';
-import { parseJobState } from './job-state-file.ts';
+import { formatJobState, parseJobState } from './job-state-file.ts';
 
 /** Of a state file: one that is larger is none of ours. */
 const LIMIT = 4 * 2 ** 20;
@@ -47,8 +47,7 @@ export class JobFolder {
   }
 
   async writeState(state: JobState): Promise<void> {
-    const bytes = Buffer.from(`${JSON.stringify(state, undefined, 2)}\n`);
-    await replaceFile(path.join(this.path, 'state.json'), bytes, never);
+    await replaceFile(path.join(this.path, 'state.json'), formatJobState(state), never);
   }
 
   /**

@@ -1,14 +1,82 @@
-import type { JobProgress, JobResult, JobState } from '../../api/jobs.ts';
-import { parseJsonObject, type JsonFields } from '../../backup/json-fields.ts';
+import type { JobNote, JobProgress, JobResult, JobState } from '../../api/jobs.ts';
+import { formatJson, parseJsonObject, type JsonFields } from '../../backup/json-fields.ts';
 import { parseJobSpec } from './job-spec.ts';
 
 const TEXT = 16_384;
 const MANY = 100_000;
+/** Bounds of what is written, so that a state file stays below the limit of its reader. */
+const NOTE_TEXT = 2000;
+const LIST_TEXT = 250_000;
 
-/** Reads a job's state; the file may be anybody's work. Throws an error that says what is wrong with it. */
+/** Returns code and message alone, whatever else a finding or a warning has. */
+export const noteOf = ({ code, message }: JobNote): JobNote => ({ code, message });
+
+/**
+ * Returns the bytes of a state file. They hold exactly the fields that {@link parseJobState} reads, within its bounds: a job
+ * whose end cannot be read back would look interrupted.
+ */
+export function formatJobState(state: JobState): Uint8Array {
+  const { result, error, progress } = state;
+  return formatJson({
+    version: 1,
+    id: state.id,
+    title: cut(state.title),
+    spec: state.spec,
+    machine: cut(state.machine),
+    pid: state.pid,
+    state: state.state,
+    stopping: state.stopping,
+    started: state.started,
+    heartbeat: state.heartbeat,
+    progress: progress === null ? null : { ...progress, phase: cut(progress.phase) },
+    result: result === null ? null : boundedResult(result),
+    error: error === null ? null : boundedNote(error),
+  } satisfies JobState);
+}
+
+function boundedResult(result: JobResult): JobResult {
+  const { kind, readBytes, verified, point, files, damaged, warnings } = result;
+  const notes = bounded(warnings.map(boundedNote), ({ message }) => message.length + 100);
+  if (warnings.length > notes.length) {
+    const more = warnings.length - notes.length;
+    notes.push({ code: 'job.more', message: `${more} more are in the log of the job` });
+  }
+  return {
+    summary: cut(result.summary),
+    kind,
+    readBytes,
+    verified,
+    point,
+    files: bounded(files.map(cut), ({ length }) => length),
+    damaged: bounded(damaged, ({ length }) => length),
+    warnings: notes,
+  };
+}
+
+/** The first items, as many as a state file has room for. */
+function bounded<T>(items: readonly T[], lengthOf: (item: T) => number): T[] {
+  let left = LIST_TEXT;
+  const end = items.findIndex((item) => (left -= lengthOf(item)) < 0);
+  return items.slice(0, end < 0 ? items.length : end);
+}
+
+const cut = (text: string): string => text.slice(0, TEXT);
+
+const boundedNote = ({ code, message }: JobNote): JobNote => ({
+  code: code.slice(0, 200),
+  message: message.slice(0, NOTE_TEXT),
+});
+
+/**
+ * Reads a job's state; the file may be anybody's work. Fields that are not known are ignored: a newer Refpoint, or an older one,
+ * may have written them. Throws an error that says what is wrong with it.
+ */
 export function parseJobState(bytes: Uint8Array): JobState {
-  const f = parseJsonObject(bytes, (at, problem) => new Error(`${at} ${problem}`));
-  const state: JobState = {
+  const f = parseJsonObject(
+    bytes,
+    (at, problem) => new Error(`${at} ${problem}`),
+  ).ignoringUnknown();
+  return {
     version: f.oneOf('version', [1]),
     id: f.guid('id'),
     title: f.text('title', TEXT),
@@ -23,8 +91,6 @@ export function parseJobState(bytes: Uint8Array): JobState {
     result: f.nullable('result', () => f.object('result', parseResult)),
     error: f.nullable('error', () => f.object('error', parseNote)),
   };
-  f.end();
-  return state;
 }
 
 function parseProgress(f: JsonFields): JobProgress {
@@ -49,7 +115,7 @@ function parseResult(f: JsonFields): JobResult {
   };
 }
 
-const parseNote = (f: JsonFields): { readonly code: string; readonly message: string } => ({
+const parseNote = (f: JsonFields): JobNote => ({
   code: f.text('code', TEXT),
   message: f.text('message', TEXT),
 });

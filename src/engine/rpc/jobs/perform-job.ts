@@ -5,12 +5,15 @@ import { userLedger } from '../../backup/ledger-file.ts';
 import { restorePoint } from '../../backup/restore.ts';
 import { DirectoryStore } from '../../backup/store/directory-store.ts';
 import { resolveVm } from '../../backup/store/vm-names.ts';
-import { verifyPoints } from '../../backup/verify.ts';
+import { recordError } from '../../backup/record-errors.ts';
+import { isDamaged, isUnfinished, verifyPoints, type PointVerdict } from '../../backup/verify.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
 import type { Log } from '../../base/log.ts';
 import type { Progress } from '../../base/progress.ts';
 import { exportVm } from '../export-vm.ts';
 import { connectTarget } from '../connect-target.ts';
+import { logBackup, logRestored, logVerdict } from './job-words.ts';
+import { noteOf } from './job-state-file.ts';
 
 export interface JobSurroundings {
   readonly home: string;
@@ -51,6 +54,11 @@ export async function performJob(
       const { home, log } = surroundings;
       surroundings.progress.phase('Export on the host', 0);
       const { kind } = await exportVm(host, spec, (vmId) => userLedger(home, vmId), log, signal);
+      log({
+        level: 'info',
+        area: 'job',
+        message: `The host wrote ${kind === 'full' ? 'everything' : 'what changed'} to ${spec.directory}`,
+      });
       return {
         ...nothing,
         summary: `Exported (${kind}) to ${spec.directory} on the host`,
@@ -75,6 +83,7 @@ async function backup(
   const deps = { host, store, progress, log, onEdge, now: Date.now };
   const job = { ...newBackupJob(vm.id, spec.options), id };
   const { manifest, unfinished } = await runJob(job, vm.id, deps, killAt, signal);
+  logBackup(log, manifest);
   const read = manifest.disks.reduce((sum, disk) => sum + disk.readBytes, 0);
   const kind = manifest.kind === 'full' ? 'full' : 'incremental';
   return {
@@ -83,49 +92,71 @@ async function backup(
     kind: manifest.kind,
     readBytes: read,
     point: manifest.id,
-    warnings: [...manifest.warnings, ...unfinished],
+    warnings: [...manifest.warnings, ...unfinished].map(noteOf),
   };
 }
 
 async function restore(
   spec: Spec<'restore'>,
-  { progress }: JobSurroundings,
+  { progress, log }: JobSurroundings,
   signal: AbortSignal,
 ): Promise<JobResult> {
   const store = await DirectoryStore.open(spec.store, { create: false }, signal);
   const { id } = await resolveVm(store, spec.vm, signal);
-  const { point, disks } = await restorePoint(store, { ...spec, vmId: id }, progress, signal);
+  const options = { ...spec, vmId: id };
+  const { point, disks, warnings } = await restorePoint(store, options, progress, signal);
+  logRestored(log, point, disks);
   return {
     ...nothing,
     summary: `${point} restored to ${spec.to}; every disk was read back and is as recorded`,
     point,
     files: disks.map(({ file }) => file),
+    warnings: warnings.map(noteOf),
   };
 }
 
 async function verify(
   spec: Spec<'verify'>,
-  { progress }: JobSurroundings,
+  { progress, log }: JobSurroundings,
   signal: AbortSignal,
 ): Promise<JobResult> {
   const store = await DirectoryStore.open(spec.store, { create: false }, signal);
   const { id } = await resolveVm(store, spec.vm, signal);
   const wanted = spec.points.length === 0 ? [undefined] : spec.points;
-  const verdicts = [];
+  const verdicts: PointVerdict[] = [];
   for (const point of wanted) {
     const options = { point, quick: spec.quick };
     verdicts.push(...(await verifyPoints(store, id, options, progress, signal)));
   }
-  const damaged = verdicts.filter((each) => !each.ok);
+  for (const verdict of verdicts) logVerdict(log, verdict);
+  const unfinished = verdicts.filter(isUnfinished);
+  const verified = verdicts.filter((each) => !isUnfinished(each));
+  if (verified.length === 0) throw nothingVerified(spec, unfinished);
+  const damaged = verified.filter(isDamaged);
   const how = spec.quick ? 'quickly' : 'every hash';
+  const left = unfinished.length === 0 ? '' : `; ${unfinished.length} were never finished`;
   return {
     ...nothing,
     summary:
       damaged.length === 0
-        ? `${verdicts.length} points verified (${how}): all are as recorded`
-        : `${damaged.length} of ${verdicts.length} points are damaged`,
-    verified: verdicts.length,
+        ? `${verified.length} points verified (${how}): all are as recorded${left}`
+        : `${damaged.length} of ${verified.length} points are damaged${left}`,
+    verified: verified.length,
     damaged: damaged.map((each) => each.id),
-    warnings: damaged.flatMap((each) => each.findings),
+    warnings: [...damaged, ...unfinished].flatMap((each) => each.findings.map(noteOf)),
   };
+}
+
+/** A verification that found no finished point has not shown that anything is well. */
+function nothingVerified(spec: Spec<'verify'>, unfinished: readonly PointVerdict[]): Error {
+  const data = { vm: spec.vm, store: spec.store, found: unfinished.map(({ id }) => id) };
+  return unfinished.length === 0
+    ? recordError('point.missing', 'Nothing was verified: the store has no point of this VM', {
+        data,
+      })
+    : recordError(
+        'point.incomplete',
+        `Nothing was verified: ${unfinished.map(({ id }) => id).join(', ')} was never finished`,
+        { data },
+      );
 }

@@ -1,9 +1,12 @@
 import { createWriteStream } from 'node:fs';
 import type { JobInput, JobResult } from '../../api/jobs.ts';
 import type { OnEdge } from '../../backup/edges.ts';
-import type { Log } from '../../base/log.ts';
+import { EngineError } from '../../base/errors.ts';
+import type { Log, LogLevel } from '../../base/log.ts';
 import { JobFolder } from './job-folder.ts';
+import { durationWords, startWords } from './job-words.ts';
 import { JobWriter } from './job-writer.ts';
+import { loggedProgress } from './logged-progress.ts';
 import { performJob } from './perform-job.ts';
 
 /** What a front door adds to a job. */
@@ -40,14 +43,26 @@ export async function runJobInput(
     log.write(`${JSON.stringify({ time: new Date().toISOString(), ...record })}\n`);
   };
   const { killAt, onEdge } = hooks;
-  const surroundings = { home, killAt, log: toLog, progress: writer.counter, onEdge };
+  const progress = loggedProgress(writer.counter, toLog);
+  const surroundings = { home, killAt, log: toLog, progress, onEdge };
+  const started = Date.now();
+  const say = (level: LogLevel, text: string): void => {
+    const took = durationWords(Date.now() - started);
+    toLog({ level, area: 'job', message: `${text.replace(/\.$/, '')} (${took} in all)` });
+  };
+  toLog({ level: 'info', area: 'job', message: startWords(input) });
   try {
     const result = await performJob(input, surroundings, both);
+    progress.end();
+    say('info', `Done: ${result.summary}`);
     await writer.done(result);
     return result;
   } catch (error) {
+    progress.end();
     const { message } = error as Error;
-    toLog({ level: both.aborted ? 'info' : 'error', area: 'job', message });
+    const code = error instanceof EngineError ? ` (${error.code})` : '';
+    if (both.aborted) say('info', `Cancelled: ${message}`);
+    else say('error', `Failed: ${message}${code}`);
     if (both.aborted) await writer.cancelledWith(leftovers);
     else await writer.failed(error);
     if (writer.cancelled.aborted) return undefined;

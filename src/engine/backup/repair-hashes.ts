@@ -1,0 +1,141 @@
+import { isEngineError } from '../base/errors.ts';
+import type { Progress } from '../base/progress.ts';
+import type { VirtualDisk } from '../disk/virtual-disk.ts';
+import { isZero } from '../disk/zero-scan.ts';
+import { cellWork } from './cell-work.ts';
+import type { ChainHashes } from './chain-hashes.ts';
+import { dataOf, diskRoot } from './disk-root.ts';
+import { CELL_SIZE, cellDigest, cellLength } from './hash-cell.ts';
+import { hashFileProblem } from './hash-file-check.ts';
+import { HashTreeWriter } from './hash-tree-writer.ts';
+import type { Finding } from './host.ts';
+import { recordError } from './record-errors.ts';
+import { openStoredHashes, openStoredImages } from './stored-disk.ts';
+import type { CompletePoint, PointEntry } from './store/catalog.ts';
+import { pointFile } from './store/layout.ts';
+import { diskChain, type ChainLink } from './store/point-chain.ts';
+import type { Store } from './store/store.ts';
+
+/** Cells between two calls that let finished pages leave memory. */
+const SEAL_EVERY = 4096;
+
+/** What a repair works with. */
+export interface HashRepair {
+  readonly store: Store;
+  readonly progress: Progress;
+  /** Throws if the VM's lease is no longer held: nothing is replaced then. */
+  readonly assertHeld: (signal: AbortSignal) => Promise<void>;
+}
+
+/**
+ * Rebuilds each `.hashes` file of a point that is damaged or missing, if the disk's contents have the root that the manifest
+ * records. The files of its parents must be whole: points are repaired oldest first. What could not be rebuilt is found
+ * again by the verification that follows.
+ */
+export async function repairHashes(
+  repair: HashRepair,
+  points: readonly PointEntry[],
+  point: CompletePoint,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const { number, hashesFile } of point.manifest.disks) {
+    const say = (code: string, severity: Finding['severity'], text: string): void => {
+      findings.push({ code, severity, message: `${point.id}: ${hashesFile.file} ${text}` });
+    };
+    try {
+      const links = diskChain(points, point.id, number);
+      if ((await hashFileProblem(repair.store, links, signal)) === undefined) continue;
+      await rebuild(repair, links, signal);
+      say('hashes.rebuilt', 'info', 'was damaged and has been rebuilt from the proven contents');
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isEngineError(error) || isEngineError(error, 'lease.lost')) throw error;
+      say('hashes.unproven', 'warning', `was not rebuilt: ${error.message}`);
+    }
+  }
+  return findings;
+}
+
+async function rebuild(
+  { store, progress, assertHeld }: HashRepair,
+  links: readonly ChainLink[],
+  signal: AbortSignal,
+): Promise<void> {
+  const [own] = links;
+  if (own === undefined) return;
+  const { point, disk: record } = own;
+  const images = await openStoredImages(store, links, signal);
+  try {
+    progress.phase(`${point.id}: proving disk ${record.number}`, record.virtualSize);
+    mustBeProven(await diskRoot(images, progress, signal), own);
+    const parent =
+      links.length === 1 ? null : await openStoredHashes(store, links.slice(1), signal);
+    try {
+      await assertHeld(signal);
+      const path = pointFile(point.manifest.vm.id, point.id, record.hashesFile.file);
+      await store.remove(path, signal);
+      progress.phase(`${point.id}: rebuilding the hash file of disk ${record.number}`, images.size);
+      const file = await store.createFile(path, signal);
+      const tree = HashTreeWriter.begin(file, images.size, parent);
+      try {
+        await nameCells(tree, images, parent, progress, signal);
+        mustBeProven((await tree.finish(signal)).root, own);
+      } catch (error) {
+        await tree.abandon();
+        throw error;
+      }
+    } finally {
+      await parent?.close();
+    }
+  } finally {
+    await images.close();
+  }
+}
+
+function mustBeProven(root: string, { point, disk }: ChainLink): void {
+  if (root === disk.hashRoot) return;
+  throw recordError(
+    'hashes.damaged',
+    `the contents of disk ${disk.number} have the hash root ${root}, not the recorded ${disk.hashRoot}`,
+    { data: { point: point.id, disk: disk.number, found: root, expected: disk.hashRoot } },
+  );
+}
+
+/** Names every cell that may differ from the parent's: those with data, and those without where the parent has some. */
+async function nameCells(
+  tree: HashTreeWriter,
+  disk: VirtualDisk,
+  parent: ChainHashes | null,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const buffer = Buffer.alloc(CELL_SIZE);
+  const data = dataOf(disk, { start: 0, end: disk.size }, signal);
+  let next = 0;
+  for await (const { cell } of cellWork(data, disk.size, disk.logicalSectorSize)) {
+    await nameZeros(tree, parent, next, cell, signal);
+    const bytes = buffer.subarray(0, cellLength(cell, disk.size));
+    await disk.read(cell * CELL_SIZE, bytes, signal);
+    if (isZero(bytes)) tree.setZero(cell);
+    else tree.set(cell, cellDigest(bytes));
+    progress.advance(bytes.length);
+    next = cell + 1;
+    if (next % SEAL_EVERY === 0) await tree.sealBelow(next, signal);
+  }
+  await nameZeros(tree, parent, next, Math.ceil(disk.size / CELL_SIZE), signal);
+}
+
+async function nameZeros(
+  tree: HashTreeWriter,
+  parent: ChainHashes | null,
+  start: number,
+  end: number,
+  signal: AbortSignal,
+): Promise<void> {
+  if (parent === null || start >= end) return;
+  for await (const run of parent.leaves(start, end, signal)) {
+    if (run.digests === null) continue;
+    for (let cell = run.start; cell < run.end; cell++) tree.setZero(cell);
+  }
+}
