@@ -6,7 +6,7 @@ import { codeOf } from '../errors/own-failure.ts';
 import { showError } from '../errors/present-error.ts';
 import { withNotification } from '../messages.ts';
 import type { Output } from '../output.ts';
-import { progressText } from '../tree/present-job.ts';
+import { progressText, stateText } from '../tree/present-job.ts';
 import type { FollowedJob, FollowedJobs } from './followed-jobs.ts';
 import { sayEnd, sayEnds, type SubjectOf } from './job-end.ts';
 import { JobStatusBar } from './job-status-bar.ts';
@@ -87,7 +87,9 @@ export class JobFollower implements vscode.Disposable {
   async #one({ id, title }: FollowedJob, resumed: boolean): Promise<JobInfo> {
     const { watcher, followed, output } = this.#parts;
     output.engine.info(
-      resumed ? `Job ${id}: ${title}: followed again` : `Job ${id}: ${title}: started`,
+      resumed
+        ? vscode.l10n.t('Job {0} ({1}): followed again', title, id)
+        : vscode.l10n.t('Job {0} ({1}): started', title, id),
     );
     try {
       const tell = (job: JobInfo): void => {
@@ -158,7 +160,8 @@ export class JobFollower implements vscode.Disposable {
 }
 
 /** For the channel: how a job ended, with what came of it. */
-function endWords({ id, title, state, result, error }: JobInfo): string {
+function endWords(job: JobInfo): string {
+  const { id, title, result, error } = job;
   const what = result?.summary ?? (error === null ? '' : `${error.message} (${error.code})`);
-  return `Job ${id}: ${title}: ${state}${what === '' ? '' : `: ${what}`}`;
+  return vscode.l10n.t('Job {0} ({1}): {2}. {3}', title, id, stateText(job), what).trimEnd();
 }
