@@ -7,12 +7,7 @@ import {
   type PointEntry,
 } from '../../backup/store/catalog.ts';
 import type { Store } from '../../backup/store/store.ts';
-import {
-  isUnfinished,
-  lastVerdict,
-  verifyPoints,
-  type PointVerdict,
-} from '../../backup/verify.ts';
+import { isUnfinished, lastVerdict, verifyPoints, type PointVerdict } from '../../backup/verify.ts';
 import { isEngineError } from '../../base/errors.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
 import { cliError, usage } from '../cli-errors.ts';
