@@ -38,15 +38,26 @@ export async function confirm(
   return chosen === button;
 }
 
-/** Says in a notification that something goes on; with `cancellable`, the person can stop it. */
+/** Says in a notification that something goes on; with `cancellable`, the person can stop it. Increments of the bar add up to 100. */
 export function withNotification<T>(
   title: string,
   cancellable: boolean,
-  work: (report: (message: string) => void, token: vscode.CancellationToken) => Promise<T>,
+  work: (
+    report: (message: string, increment?: number) => void,
+    token: vscode.CancellationToken,
+  ) => Promise<T>,
 ): Thenable<T> {
   const location = vscode.ProgressLocation.Notification;
   return vscode.window.withProgress(
     { location, title: inertText(title), cancellable },
-    (progress, token) => work((message) => progress.report({ message: inertText(message) }), token),
+    (progress, token) =>
+      work(
+        (message, increment) =>
+          progress.report({
+            message: inertText(message),
+            ...(increment === undefined ? {} : { increment }),
+          }),
+        token,
+      ),
   );
 }

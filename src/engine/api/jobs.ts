@@ -53,6 +53,10 @@ export interface JobProgress {
   readonly done: number;
   readonly total: number;
   readonly bytesPerSecond: number;
+  /** Whole percents of the job, never falling; null while its size is not known. 100 only when it is done. */
+  readonly percent: number | null;
+  /** Rough time to the end of the reading and writing; null if not known. */
+  readonly secondsLeft: number | null;
 }
 
 /** `jobs/<id>/state.json` in the user's folder. A `running` one whose heartbeat stopped is shown as interrupted. */

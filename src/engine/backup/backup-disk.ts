@@ -66,7 +66,7 @@ async function backupFull(deps: RunDeps, task: DiskTask, signal: AbortSignal): P
   const source = await fullSource(await task.openWhole(signal), signal);
   try {
     const files = fileNames(task, 'vhdx');
-    deps.progress.phase(`Disk ${task.number}: full`, source.bytes);
+    deps.progress.phase(`Disk ${task.number}: full`, source.bytes, source.size);
     await requireSpace(deps, source.bytes, signal);
     const folder = pointFolder(task.vmId, task.pointId);
     const parts = await createParts(deps, folder, files, signal);
@@ -110,7 +110,7 @@ async function backupIncrement(
     try {
       const files = fileNames(task, 'avhdx');
       const folder = pointFolder(task.vmId, task.pointId);
-      deps.progress.phase(`Disk ${task.number}: increment`, source.bytes);
+      deps.progress.phase(`Disk ${task.number}: increment`, source.bytes, source.size);
       await requireSpace(deps, source.bytes, signal);
       const parts = await createParts(deps, folder, files, signal);
       const hashes = HashTreeWriter.begin(parts.hashes, source.size, base.hashes);

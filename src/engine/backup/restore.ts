@@ -83,6 +83,8 @@ export async function restorePoint(
   await ensureFolder(path.resolve(options.to));
   const disks: RestoredDisk[] = [];
   const warnings: RestoreWarning[] = [];
+  // Each disk is written, then read back.
+  progress.whole?.(2 * wanted.reduce((sum, { virtualSize }) => sum + virtualSize, 0));
   for (const [record, file] of files) {
     const links = diskChain(points, point.id, record.number);
     const unproven = temporaryName(file);

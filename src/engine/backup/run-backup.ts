@@ -75,6 +75,8 @@ async function backupDisks(
   signal: AbortSignal,
 ): Promise<DiskResult[]> {
   const results: DiskResult[] = [];
+  // By size of the disks: what will be read of each is known only when its turn comes.
+  deps.progress.whole?.(tasks.reduce((sum, { frozen }) => sum + (frozen.virtualSize ?? 0), 0));
   for (const [i, task] of tasks.entries()) {
     try {
       results.push(await backupDisk(deps, task, signal));

@@ -41,7 +41,7 @@ export async function checkTracker(
   try {
     const cells = cellCount(disk.size);
     const all = task.checkTracker === 'full';
-    deps.progress.phase('Checking the tracker', all ? disk.size : 0);
+    deps.progress.phase('Checking the tracker', all ? disk.size : 0, 0);
     const chosen = all ? everyCell(cells) : sampleCells(cells);
     const buffer = Buffer.allocUnsafeSlow(CELL_SIZE);
     let bytes = 0;

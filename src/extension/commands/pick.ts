@@ -191,7 +191,7 @@ export async function pickPoint(
   node: AnyNode | undefined,
   title: string,
 ): Promise<PointOfStore | undefined> {
-  const given = nodeOf(node, 'point', 'pointDisk');
+  const given = nodeOf(node, 'point', 'pointDisk') ?? (await pointOfJob(services, node));
   if (given !== undefined) return given;
   const of = await pickStoreVm(services, node);
   if (of === undefined) return undefined;
@@ -202,6 +202,22 @@ export async function pickPoint(
   }
   const point = await choose(title, points.map(pointItem));
   return point === undefined ? undefined : { ...of, point };
+}
+
+/** The point that a job made or read; undefined if the row is not a job, or the point is not there any more. */
+async function pointOfJob(
+  services: Services,
+  node: AnyNode | undefined,
+): Promise<PointOfStore | undefined> {
+  const job = nodeOf(node, 'job')?.job;
+  if (job === undefined || job.spec.kind === 'export') return undefined;
+  const { store, vm: vmId } = job.spec;
+  const id = job.result?.point ?? (job.spec.kind === 'restore' ? job.spec.point : undefined);
+  const vms = await services.engine.request(requests.storeVms, { path: store });
+  const vm = vms.find((each) => each.id === vmId);
+  if (vm === undefined) return undefined;
+  const point = (await completePoints(services, { store, vm })).find((each) => each.id === id);
+  return point && { store, vm, point };
 }
 
 /** The newest first. */

@@ -80,13 +80,20 @@ async function sayDone(job: JobInfo, title: string): Promise<void> {
   const more = warnings === 1 ? t('1 warning.') : t('{0} warnings.', warnings);
   const file = result?.files[0];
   const offers = [
-    ...(spec.kind === 'backup' ? [run(t('Show Report'), 'refpoint.showReport', job)] : []),
+    ...(spec.kind === 'backup' ? afterBackup(job) : []),
     ...(spec.kind === 'restore' && file !== undefined ? [reveal(file)] : []),
     ...(spec.kind === 'backup' ? [] : [showLog(job)]),
   ];
   if (warnings === 0) await offer(sayInfo, summary, offers);
   else await offer(sayWarning, `${summary} ${more}`, offers);
 }
+
+/** What one wants of a new point: what changed, the way back, and what it says of itself. */
+const afterBackup = (job: JobInfo): readonly Offer[] => [
+  run(t('Open Change Map'), 'refpoint.openChangeMap', job),
+  run(t('Restore…'), 'refpoint.restore', job),
+  run(t('Show Report'), 'refpoint.showReport', job),
+];
 
 /** Only a window on this very machine can show the file in the system’s own view of folders. */
 function reveal(file: string): Offer {

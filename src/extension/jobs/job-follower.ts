@@ -31,7 +31,7 @@ export class JobFollower implements vscode.Disposable {
   readonly #now = new Map<string, string>();
   /** Closes the notification: from then on the status bar tells. */
   #closeNotification: (() => void) | undefined;
-  #progress: ((text: string) => void) | undefined;
+  #progress: ((text: string, percent: number | undefined) => void) | undefined;
   /** Jobs that are to be cancelled and had not written a state yet. */
   readonly #unheard = new Set<string>();
 
@@ -96,7 +96,7 @@ export class JobFollower implements vscode.Disposable {
         // Asked for before the job had said that it is there.
         if (this.#unheard.delete(id)) void this.#cancel(id);
         this.#now.set(id, `${title}: ${progressText(job)}`);
-        this.#progress?.(progressText(job));
+        this.#progress?.(progressText(job), job.progress?.percent ?? undefined);
         this.#bar.update(this.#lines());
       };
       const job = await (resumed ? watcher.watch(id, tell, 1) : watcher.watch(id, tell));
@@ -122,15 +122,22 @@ export class JobFollower implements vscode.Disposable {
     this.#closeNotification = close;
     void withNotification(title, true, async (report, token) => {
       let last = '';
-      this.#progress = (text) => {
-        if (text !== last && !token.isCancellationRequested) report(text);
-        last = text;
+      // A bar that has never been told how far it is goes back and forth instead.
+      let filled = 0;
+      this.#progress = (text, percent = filled) => {
+        if (text === last && percent <= filled) return;
+        const shown = token.isCancellationRequested ? last : text;
+        if (percent > filled) report(shown, percent - filled);
+        else if (shown !== last) report(shown);
+        filled = Math.max(filled, percent);
+        last = shown;
       };
       token.onCancellationRequested(() => {
         report(vscode.l10n.t('cancelling…'));
         void this.#cancel(id);
       });
       await closed.promise;
+      if (filled > 0) report(last, 100 - filled);
     });
     void ended?.catch(() => undefined).finally(close);
   }

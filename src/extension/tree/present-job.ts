@@ -117,11 +117,16 @@ export function progressText({
 }: Pick<JobInfo, 'progress' | 'stopping'>): string {
   if (stopping) return t('cancelling…');
   if (progress === null) return t('starting');
-  const { phase, bytesPerSecond } = progress;
-  const percent = percentOf(progress);
-  if (percent === undefined) return phase;
-  const speed = bytesPerSecond > 0 ? ` · ${t('{0}/s', formatBytes(bytesPerSecond))}` : '';
-  return `${phase} · ${percent} %${speed}`;
+  const { phase, bytesPerSecond, secondsLeft } = progress;
+  const percent = progress.percent ?? percentOf(progress);
+  return [
+    phase,
+    ...(percent === undefined ? [] : [`${percent} %`]),
+    ...(percent === undefined || bytesPerSecond <= 0
+      ? []
+      : [t('{0}/s', formatBytes(bytesPerSecond))]),
+    ...(secondsLeft === null ? [] : [t('{0} left', formatSeconds(secondsLeft))]),
+  ].join(' · ');
 }
 
 /** Whole percents of the phase, rounded down; undefined where its size is not known. */

@@ -3,8 +3,8 @@ import { beforeEach, test, type TestContext } from 'node:test';
 import type { JobInfo } from '../../../src/engine/api/jobs.ts';
 import { requests } from '../../../src/engine/api/methods.ts';
 import { fakeWindow, settled, type WindowOptions } from '../../support/extension-window.ts';
-import { backupSpec, job, jobResult } from '../../support/samples.ts';
-import { press } from '../../support/vscode/script.ts';
+import { backupSpec, job, jobResult, storePoint, storeVm } from '../../support/samples.ts';
+import { giveUp, press } from '../../support/vscode/script.ts';
 import { workbench } from '../../support/vscode/workbench.ts';
 
 beforeEach(() => workbench.reset());
@@ -32,7 +32,14 @@ const done = (id: string): JobInfo => running(id, { state: 'done', result: jobRe
 test('one job is one notification that shows how far it is, and one message at its end', async (t) => {
   const { look, follow } = await following(t);
   const ended = follow('a');
-  const progress = { phase: 'Read disk 0', done: 1, total: 2, bytesPerSecond: 0 };
+  const progress = {
+    phase: 'Read disk 0',
+    done: 1,
+    total: 2,
+    bytesPerSecond: 0,
+    percent: null,
+    secondsLeft: null,
+  };
   await look(running('a', { progress }));
   await look(running('a', { progress }));
   const [shown, ...more] = workbench.progress;
@@ -53,6 +60,60 @@ test('one job is one notification that shows how far it is, and one message at i
   assert.equal(shown.ended, true);
   assert.deepEqual(workbench.said(), ['Back up a: full backup 20260301T100000Z-full, 1 GiB read.']);
   assert.ok(workbench.ran.some(({ id }) => id === 'refpoint.showReport'));
+});
+
+test('the bar of the notification is filled by increments that add up to 100, with speed and time left', async (t) => {
+  const { look, follow } = await following(t);
+  const ended = follow('a');
+  const at = (percent: number | null, secondsLeft: number | null): JobInfo =>
+    running('a', {
+      progress: {
+        phase: 'Disk 0',
+        done: 1,
+        total: 4,
+        bytesPerSecond: 2 ** 20,
+        percent,
+        secondsLeft,
+      },
+    });
+  await look(running('a'));
+  await look(at(10, null));
+  await look(at(40, 90));
+  await look(at(30, 80));
+  await look(at(90, 5));
+  await look(done('a'));
+  await ended;
+  const [shown] = workbench.progress;
+  assert.deepEqual(
+    shown?.reports.map(({ message }) => message),
+    [
+      'starting',
+      'Disk 0 · 10 % · 1 MiB/s',
+      'Disk 0 · 40 % · 1 MiB/s · 1 min 30 s left',
+      'Disk 0 · 30 % · 1 MiB/s · 1 min 20 s left',
+      'Disk 0 · 90 % · 1 MiB/s · 5 s left',
+      'Disk 0 · 90 % · 1 MiB/s · 5 s left',
+    ],
+  );
+  const increments = shown.reports.map(({ increment = 0 }) => increment);
+  assert.deepEqual(increments, [0, 10, 30, 0, 50, 10]);
+});
+
+test('a backup that is done offers what one wants next, of the very point that it made', async (t) => {
+  const { look, follow, engine, run } = await following(t);
+  const ended = follow('a');
+  await look(running('a'));
+  await look(done('a'));
+  await ended;
+  await settled();
+  assert.deepEqual(workbench.asked.at(-1)?.buttons, ['Open Change Map', 'Restore…', 'Show Report']);
+  engine
+    .on(requests.storeVms, () => [storeVm(1)])
+    .on(requests.storePoints, () => [storePoint('20260301T100000Z-full'), storePoint('2-full')]);
+  workbench.script.reset();
+  workbench.play(giveUp());
+  await run('refpoint.restore', { kind: 'job', id: 'job:a', job: done('a') });
+  assert.equal(workbench.asked[0]?.text, 'Restore as', 'no question about store, VM and point');
 });
 
 test('the notification cancels the job, and says how that ended', async (t) => {

@@ -50,7 +50,14 @@ test('a job that is waited for is told of until it ended', async (t) => {
   const told: (string | undefined)[] = [];
   const ended = watcher.watch('1', ({ progress }) => told.push(progress?.phase));
   await tick();
-  const progress = { phase: 'read', done: 1, total: 2, bytesPerSecond: 0 };
+  const progress = {
+    phase: 'read',
+    done: 1,
+    total: 2,
+    bytesPerSecond: 0,
+    percent: null,
+    secondsLeft: null,
+  };
   list.jobs = [job('1', { progress })];
   await tick();
   list.jobs = [job('1', { state: 'done' })];

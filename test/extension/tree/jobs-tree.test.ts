@@ -16,7 +16,14 @@ function viewOf(...jobs: readonly JobInfo[]): { tree: JobsTree; view: FakeTreeVi
   return { tree, view };
 }
 
-const progress = { phase: 'Read disk 0', done: 333, total: 1000, bytesPerSecond: 2 ** 20 };
+const progress = {
+  phase: 'Read disk 0',
+  done: 333,
+  total: 1000,
+  bytesPerSecond: 2 ** 20,
+  percent: null,
+  secondsLeft: null,
+};
 
 test('a job says what it does, how far it is, and what came of it', async () => {
   const { view } = viewOf(

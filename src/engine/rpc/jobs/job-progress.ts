@@ -1,24 +1,45 @@
 import type { JobProgress } from '../../api/jobs.ts';
 import type { Progress } from '../../base/progress.ts';
 
-/** Counts what a job reports, for its state: bytes of the phase, and speed over the last few seconds. */
+interface Mark {
+  readonly at: number;
+  readonly done: number;
+}
+
+/** Counts what a job reports, for its state: bytes of the phase with their speed, and how much of the whole is done. */
 export class JobCounter implements Progress {
   #phase = '';
   #done = 0;
   #total = 0;
-  /** Times and counts of the last seconds, the oldest first. */
-  #marks: { readonly at: number; readonly done: number }[] = [];
+  /** Bytes of the whole that the phase stands for, and those of the phases before it. */
+  #share = 0;
+  #before = 0;
+  #whole = 0;
+  #fraction = 0;
+  /** Times and counts of the last seconds, the oldest first: bytes of the phase, and parts of the whole. */
+  #marks: Mark[] = [];
+  #fractions: Mark[] = [];
   readonly #now: () => number;
 
   constructor(now: () => number = Date.now) {
     this.#now = now;
   }
 
-  phase(name: string, total: number): void {
+  phase(name: string, total: number, share = total): void {
+    this.#before += this.#share;
+    this.#share = share;
     this.#phase = name;
     this.#done = 0;
     this.#total = total;
     this.#marks = [{ at: this.#now(), done: 0 }];
+  }
+
+  whole(bytes: number): void {
+    this.#whole = bytes;
+    this.#before = 0;
+    this.#share = 0;
+    this.#fraction = 0;
+    this.#fractions = [{ at: this.#now(), done: 0 }];
   }
 
   advance(bytes: number): void {
@@ -33,14 +54,42 @@ export class JobCounter implements Progress {
   read(): JobProgress | null {
     if (this.#phase === '') return null;
     const at = this.#now();
-    this.#marks.push({ at, done: this.#done });
-    while (this.#marks.length > 2 && at - (this.#marks[0]?.at ?? at) > SPEED_MS)
-      this.#marks.shift();
-    const first = this.#marks[0] ?? { at, done: this.#done };
-    const seconds = (at - first.at) / 1000;
-    const bytesPerSecond = seconds > 0 ? Math.round((this.#done - first.done) / seconds) : 0;
-    return { phase: this.#phase, done: this.#done, total: this.#total, bytesPerSecond };
+    const bytesPerSecond = Math.round(speedOf(this.#marks, { at, done: this.#done }, SPEED_MS));
+    return {
+      phase: this.#phase,
+      done: this.#done,
+      total: this.#total,
+      bytesPerSecond,
+      ...this.#readWhole(at),
+    };
+  }
+
+  #readWhole(at: number): Pick<JobProgress, 'percent' | 'secondsLeft'> {
+    if (this.#whole <= 0) return { percent: null, secondsLeft: null };
+    const part = this.#total > 0 ? Math.min(1, this.#done / this.#total) : 0;
+    const now = (this.#before + this.#share * part) / this.#whole;
+    // A disk that is begun anew as a full does not take back what was shown.
+    this.#fraction = Math.min(1, Math.max(this.#fraction, now));
+    const speed = speedOf(this.#fractions, { at, done: this.#fraction }, LEFT_MS);
+    const [first] = this.#fractions;
+    const known = speed > 0 && at - (first?.at ?? at) >= KNOWN_MS && this.#fraction < 1;
+    return {
+      percent: Math.min(99, Math.floor(this.#fraction * 100)),
+      secondsLeft: known ? Math.ceil((1 - this.#fraction) / speed) : null,
+    };
   }
 }
 
+/** Adds a mark, drops those that are older than the window, and returns the speed over it per second. */
+function speedOf(marks: Mark[], mark: Mark, windowMs: number): number {
+  marks.push(mark);
+  while (marks.length > 2 && mark.at - (marks[0]?.at ?? mark.at) > windowMs) marks.shift();
+  const first = marks[0] ?? mark;
+  const seconds = (mark.at - first.at) / 1000;
+  return seconds > 0 ? (mark.done - first.done) / seconds : 0;
+}
+
 const SPEED_MS = 5000;
+/** Window of the speed from which the time left is told, and how much of it is needed before one is. */
+const LEFT_MS = 30_000;
+const KNOWN_MS = 3000;

@@ -99,6 +99,9 @@ function parseProgress(f: JsonFields): JobProgress {
     done: f.integer('done'),
     total: f.integer('total'),
     bytesPerSecond: f.integer('bytesPerSecond'),
+    // Absent in states of before these were kept.
+    percent: f.optional('percent', () => f.integer('percent', 0, 100)),
+    secondsLeft: f.optional('secondsLeft', () => f.integer('secondsLeft')),
   };
 }
 

@@ -3,11 +3,14 @@ import type { OnEdge } from '../../backup/edges.ts';
 import { newBackupJob, runJob } from '../../backup/job.ts';
 import { userLedger } from '../../backup/ledger-file.ts';
 import { restorePoint } from '../../backup/restore.ts';
+import { listPoints } from '../../backup/store/catalog.ts';
 import { DirectoryStore } from '../../backup/store/directory-store.ts';
+import type { Store } from '../../backup/store/store.ts';
 import { resolveVm } from '../../backup/store/vm-names.ts';
 import { recordError } from '../../backup/record-errors.ts';
 import { isDamaged, isUnfinished, verifyPoints, type PointVerdict } from '../../backup/verify.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
+import type { Guid } from '../../base/guid.ts';
 import type { Log } from '../../base/log.ts';
 import type { Progress } from '../../base/progress.ts';
 import { exportVm } from '../export-vm.ts';
@@ -124,6 +127,7 @@ async function verify(
   const { id } = await resolveVm(store, spec.vm, signal);
   const wanted = spec.points.length === 0 ? [undefined] : spec.points;
   const verdicts: PointVerdict[] = [];
+  if (!spec.quick) progress.whole?.(await bytesToVerify(store, id, spec.points, signal));
   for (const point of wanted) {
     const options = { point, quick: spec.quick };
     verdicts.push(...(await verifyPoints(store, id, options, progress, signal)));
@@ -159,4 +163,18 @@ function nothingVerified(spec: Spec<'verify'>, unfinished: readonly PointVerdict
         `Nothing was verified: ${unfinished.map(({ id }) => id).join(', ')} was never finished`,
         { data },
       );
+}
+
+/** Virtual bytes of the disks of some points, or of all. */
+async function bytesToVerify(
+  store: Store,
+  vmId: Guid,
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<number> {
+  const points = await listPoints(store, vmId, signal);
+  return points
+    .filter((point) => ids.length === 0 || ids.includes(point.id))
+    .flatMap((point) => (point.state === 'complete' ? point.manifest.disks : []))
+    .reduce((sum, { virtualSize }) => sum + virtualSize, 0);
 }
