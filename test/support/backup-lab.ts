@@ -7,7 +7,7 @@ import { cleanVm } from '../../src/engine/backup/clean.ts';
 import { newBackupJob, runJob } from '../../src/engine/backup/job.ts';
 import type { BackupOptions } from '../../src/engine/backup/options.ts';
 import type { PathMapping } from '../../src/engine/backup/path-map.ts';
-import type { CleanedItem } from '../../src/engine/backup/recover.ts';
+import type { CleanedItem } from '../../src/engine/backup/recovery/recovery-run.ts';
 import { restorePoint } from '../../src/engine/backup/restore.ts';
 import type { BackupResult } from '../../src/engine/backup/run-backup.ts';
 import type { RunDeps } from '../../src/engine/backup/run-context.ts';

@@ -8,14 +8,14 @@ import type { Edge } from './edges.ts';
 import type { Consistency, HostCheckpoint, HostReferencePoint, HostVm } from './host.ts';
 import { storeLedger } from './ledger-file.ts';
 import {
-  markDestroyed,
-  markReplaced,
   withCheckpoint,
   withIntent,
   withoutCheckpoint,
   withoutIntent,
   withReferencePoint,
+  type Intent,
 } from './ledger.ts';
+import { CallInLedger } from './ledger/call-in-ledger.ts';
 import { Lease } from './lease.ts';
 import { thisProcess } from './lease-owner.ts';
 import { makeManifest } from './make-manifest.ts';
@@ -27,7 +27,9 @@ import { selectDisks } from './select-disks.ts';
 import { ExportStage } from './read/export-stage.ts';
 import { makeExport } from './read/make-export.ts';
 import { lastVerdicts } from './plan/last-verdicts.ts';
-import { recover, type CleanedItem } from './recover.ts';
+import { recover } from './recover.ts';
+import type { CleanedItem } from './recovery/recovery-run.ts';
+import { finishPoint } from './run/finish-point.ts';
 import { LedgerKeeper, newIntent, pass, type RunDeps, type RunWarning } from './run-context.ts';
 import { listPoints, removePoint, reservePoint, type PointEntry } from './store/catalog.ts';
 import { exportFolder, removeExport } from './staged-export.ts';
@@ -47,7 +49,10 @@ export class BackupRun {
   readonly #keeper: LedgerKeeper;
   readonly #warnings: RunWarning[] = [];
   readonly #warn = (warning: RunWarning): void => void this.#warnings.push(warning);
+  /** What could not be removed: the point is complete nevertheless. */
+  readonly #unfinished: RunWarning[] = [];
   readonly #created: string;
+  readonly #computerName: string | null;
   #vm: HostVm;
   #points: readonly PointEntry[] = [];
   #plan: BackupPlan | undefined;
@@ -65,6 +70,7 @@ export class BackupRun {
     options: BackupOptions,
     lease: Lease,
     keeper: LedgerKeeper,
+    computerName: string | null,
     signal: AbortSignal,
   ) {
     this.#deps = deps;
@@ -72,6 +78,7 @@ export class BackupRun {
     this.#options = options;
     this.#lease = lease;
     this.#keeper = keeper;
+    this.#computerName = computerName;
     this.#created = new Date(deps.now()).toISOString();
     this.signal = AbortSignal.any([signal, lease.lost]);
   }
@@ -88,7 +95,8 @@ export class BackupRun {
     try {
       await pass(deps, vm.id, 'leased');
       const keeper = await LedgerKeeper.load(storeLedger(deps.store, vm.id), signal);
-      return new BackupRun(deps, vm, options, lease, keeper, signal);
+      const computerName = await deps.host.computerName(signal);
+      return new BackupRun(deps, vm, options, lease, keeper, computerName, signal);
     } catch (error) {
       await lease.release();
       throw error;
@@ -119,6 +127,10 @@ export class BackupRun {
       signal,
     );
     this.cleaned.push(...left);
+    for (const { kind, id, text } of left) {
+      if (kind === 'left')
+        this.#unfinished.push({ code: 'clean.left', message: `${text} (${id})` });
+    }
     await host.waitForMerge(this.#vm.id, signal);
     // Recovery may have changed what is on the host.
     this.#vm = await host.findVm(this.#vm.id, signal);
@@ -133,6 +145,7 @@ export class BackupRun {
       points: this.#points,
       verdicts: await lastVerdicts(store, this.#vm.id, this.#points, signal),
       ledger: this.#keeper.ledger,
+      computerName: this.#computerName,
       options: this.#options,
     });
     this.#warnings.push(...this.#plan.warnings);
@@ -162,23 +175,24 @@ export class BackupRun {
   async #checkpointAt(consistency: Consistency, signal: AbortSignal): Promise<void> {
     const { host } = this.#deps;
     const existing = (await host.listCheckpoints(this.#vm.id, signal)).map((each) => each.id);
-    const pointId = need(this.#pointId);
-    const intent = newIntent(this.#deps, { kind: 'checkpoint', pointId, existing, consistency });
-    await this.#keeper.update((ledger) => withIntent(ledger, intent), signal);
+    const intent = newIntent(this.#deps, {
+      kind: 'checkpoint',
+      ...this.#here,
+      existing,
+      consistency,
+    });
+    const call = await this.#begin(intent, signal);
     await this.pass('checkpoint.intended');
     const request = { consistency, guestBackup: this.#options.guestBackup };
     try {
-      this.#checkpoint = await host.createBackupCheckpoint(this.#vm.id, request, signal);
+      this.#checkpoint = await host.createBackupCheckpoint(this.#vm.id, request, signal, call);
     } catch (error) {
-      // The host refused: nothing was made. Anything else may have been done all the same.
-      if (isEngineError(error, 'host.consistency')) {
-        await this.#keeper.update((ledger) => withoutIntent(ledger, intent.id), signal);
-      }
+      await call.failed(error, signal);
       throw error;
     }
     await this.pass('checkpoint.made');
     const { id } = this.#checkpoint;
-    const own = { id, host: host.url, created: this.#created, pointId };
+    const own = { id, host: host.url, created: this.#created, kept: false, ...this.#here };
     await this.#keeper.update((ledger) => withCheckpoint(ledger, own, intent.id), signal);
     this.#achieved = consistency;
     await this.pass('checkpoint.recorded');
@@ -190,7 +204,7 @@ export class BackupRun {
     const checkpointId = this.checkpointId;
     const intent = newIntent(this.#deps, {
       kind: 'export',
-      pointId,
+      ...this.#here,
       existing: [],
       checkpointId,
       directory,
@@ -258,30 +272,54 @@ export class BackupRun {
     const { referencePoints } = await host.capabilities(signal);
     await this.#lease.assertHeld(signal);
     const checkpointId = this.checkpointId;
-    if (!referencePoints) {
-      await host.destroyCheckpoint(checkpointId, signal);
-      await this.#keeper.update((ledger) => withoutCheckpoint(ledger, checkpointId), signal);
-      this.#checkpoint = undefined;
-      return;
-    }
+    if (!referencePoints) return this.#destroyCheckpoint(checkpointId, signal);
     const existing = (await host.listReferencePoints(this.#vm.id, signal)).map((each) => each.id);
-    const pointId = need(this.#pointId);
     const intent = newIntent(this.#deps, {
       kind: 'referencePoint',
-      pointId,
+      ...this.#here,
       existing,
       checkpointId,
+      disks: need(this.#plan).disks.map(({ disk }) => disk.locationId),
     });
-    await this.#keeper.update((ledger) => withIntent(ledger, intent), signal);
+    const call = await this.#begin(intent, signal);
     await this.pass('convert.intended');
-    this.#reference = await host.convertToReferencePoint(this.#vm.id, checkpointId, signal);
+    try {
+      this.#reference = await host.convertToReferencePoint(this.#vm.id, checkpointId, signal, call);
+    } catch (error) {
+      await call.failed(error, signal);
+      throw error;
+    }
     this.#checkpoint = undefined;
     await this.pass('converted');
     const { id } = this.#reference;
     const created = new Date(this.#deps.now()).toISOString();
-    const own = { id, host: host.url, created, pointId };
+    const own = { id, host: host.url, created, ...this.#here };
     await this.#keeper.update((ledger) => withReferencePoint(ledger, own, intent.id), signal);
     await this.pass('reference-point.recorded');
+  }
+
+  /** What the host is asked to make is of this host, for this point. */
+  get #here(): { readonly computerName: string | null; readonly pointId: string } {
+    return { computerName: this.#computerName, pointId: need(this.#pointId) };
+  }
+
+  #begin(intent: Intent, signal: AbortSignal): Promise<CallInLedger> {
+    return CallInLedger.begin(this.#keeper, intent, this.#deps.now, signal);
+  }
+
+  /** Where there are no reference points. All data is read by now, so a checkpoint that stays for a while is a warning. */
+  async #destroyCheckpoint(checkpointId: string, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#deps.host.destroyCheckpoint(checkpointId, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isEngineError(error)) throw error;
+      const message = `The checkpoint ${checkpointId} could not be destroyed; the next run or clean tries again: ${error.message}`;
+      this.#unfinished.push({ code: error.code, message });
+      return;
+    }
+    await this.#keeper.update((ledger) => withoutCheckpoint(ledger, checkpointId), signal);
+    this.#checkpoint = undefined;
   }
 
   /** From here on the point exists. */
@@ -295,6 +333,7 @@ export class BackupRun {
       storeId: this.#deps.store.id,
       vm: this.#vm,
       host: this.#deps.host.url,
+      computerName: this.#computerName,
       created: this.#created,
       finished: new Date(this.#deps.now()).toISOString(),
       asked: this.#options.consistency,
@@ -313,44 +352,23 @@ export class BackupRun {
     return manifest;
   }
 
-  /**
-   * Takes away what the new point replaces, and waits until the host has merged. The point is there whatever fails
-   * here, so that is told and does not fail the run.
-   */
+  /** Takes away what the new point replaces, and waits until the host has merged. Returns what could not be done now. */
   async finish(signal: AbortSignal): Promise<readonly RunWarning[]> {
-    try {
-      await this.#finish(signal);
-      return [];
-    } catch (error) {
-      if (!signal.aborted && !isEngineError(error)) throw error;
-      await this.#removeExport(AbortSignal.timeout(TAKE_BACK_MS)).catch(() => undefined);
-      const message = `The point ${need(this.#pointId)} is complete; what it replaces is removed by the next run or refpoint clean: ${(error as Error).message}`;
-      this.#deps.log({ level: 'warn', area: 'backup', message });
-      return [{ code: isEngineError(error) ? error.code : 'cancelled', message }];
-    }
-  }
-
-  async #finish(signal: AbortSignal): Promise<void> {
-    const { host } = this.#deps;
-    const time = new Date(this.#deps.now()).toISOString();
-    const old = this.#keeper.ledger.referencePoints.filter(
-      (each) =>
-        each.state !== 'destroyed' && each.pointId !== null && each.id !== this.#reference?.id,
+    await finishPoint(
+      {
+        deps: this.#deps,
+        vm: this.#vm,
+        pointId: need(this.#pointId),
+        referenceId: this.#reference?.id,
+        computerName: this.#computerName,
+        lease: this.#lease,
+        keeper: this.#keeper,
+        removeExport: (limit) => this.#removeExport(limit),
+        warn: (warning) => void this.#unfinished.push(warning),
+      },
+      signal,
     );
-    for (const { id } of old) {
-      await this.#keeper.update((ledger) => markReplaced(ledger, id, time), signal);
-    }
-    await this.pass('old.marked');
-    for (const { id } of old) {
-      await this.#lease.assertHeld(signal);
-      await host.destroyReferencePoint(id, signal);
-      await this.#keeper.update((ledger) => markDestroyed(ledger, id, time), signal);
-    }
-    await this.pass('old.destroyed');
-    await this.#removeExport(signal);
-    await this.pass('staging.removed');
-    await host.waitForMerge(this.#vm.id, signal);
-    await this.pass('merged');
+    return this.#unfinished;
   }
 
   /** After a failure: what was made and is not committed goes again, as far as host and store can be reached. */
@@ -361,9 +379,9 @@ export class BackupRun {
       if (this.#committed) return await this.#removeExport(signal);
       await this.#lease.assertHeld(signal);
       const { store } = this.#deps;
-      // First, since it needs no host, and makes room where the store was full.
+      // First, since it needs no host, and makes room where the store was full. What stays is recovered below, or later.
       if (this.#pointId !== undefined) {
-        await removePoint(store, this.#vm.id, this.#pointId, signal);
+        await removePoint(store, this.#vm.id, this.#pointId, signal).catch(() => undefined);
       }
       const { pathMap } = this.#options;
       await recover(this.#deps, this.#vm.id, this.#keeper, { pathMap, dryRun: false }, signal);

@@ -1,9 +1,8 @@
 import type { Guid } from '../base/guid.ts';
 import type { BackupHost } from './host.ts';
-import { storeLedger, type LedgerFile } from './ledger-file.ts';
-import { Lease } from './lease.ts';
-import { thisProcess } from './lease-owner.ts';
-import { recover, type CleanedItem, type RecoveryOptions } from './recover.ts';
+import { storeLedger, withLease, type LeasedLedger, type LedgerFile } from './ledger-file.ts';
+import { recover } from './recover.ts';
+import type { CleanedItem, RecoveryOptions } from './recovery/recovery-run.ts';
 import { LedgerKeeper, type RunDeps } from './run-context.ts';
 
 /** Removes what interrupted runs of ours left of a VM, on the host and in the store. Waits for the merges that follow. */
@@ -13,36 +12,46 @@ export async function cleanVm(
   options: RecoveryOptions,
   signal: AbortSignal,
 ): Promise<readonly CleanedItem[]> {
-  if (options.dryRun) {
-    const keeper = await LedgerKeeper.load(storeLedger(deps.store, vmId), signal);
-    return recover(deps, vmId, keeper, options, signal);
-  }
-  const lease = await Lease.acquire(deps.store, vmId, thisProcess('clean'), signal);
-  try {
-    const held = AbortSignal.any([signal, lease.lost]);
-    const keeper = await LedgerKeeper.load(storeLedger(deps.store, vmId), held);
-    const items = await recover(deps, vmId, keeper, options, held);
+  const ledger = storeLedger(deps.store, vmId);
+  const work = async (held: AbortSignal): Promise<readonly CleanedItem[]> =>
+    recover(deps, vmId, await LedgerKeeper.load(ledger, held), options, held);
+  if (options.dryRun) return work(signal);
+  const clean = async (held: AbortSignal): Promise<readonly CleanedItem[]> => {
+    const items = await work(held);
     await deps.host.waitForMerge(vmId, held);
     return items;
-  } finally {
-    await lease.release();
-  }
+  };
+  return withLease(deps.store, vmId, 'clean', clean, signal);
 }
 
 /**
  * The same for what was made by hand, outside of any store: checkpoints of interrupted exports go, reference points that were
- * made become known as the user's own. There is no lease: one person's commands.
+ * made become known as the user's own. Throws `lease.held` while an export or another command of this user is at work.
  */
 export async function cleanOwn(
+  host: BackupHost,
+  vmId: Guid,
+  ledger: LeasedLedger,
+  options: RecoveryOptions,
+  signal: AbortSignal,
+): Promise<readonly CleanedItem[]> {
+  if (options.dryRun) return recoverOwn(host, vmId, ledger, options, signal);
+  const clean = async (held: AbortSignal): Promise<readonly CleanedItem[]> => {
+    const items = await recoverOwn(host, vmId, ledger, options, held);
+    await host.waitForMerge(vmId, held);
+    return items;
+  };
+  return ledger.change('clean', clean, signal);
+}
+
+/** Recovers a ledger without points. The caller holds it. */
+export async function recoverOwn(
   host: BackupHost,
   vmId: Guid,
   ledger: LedgerFile,
   options: RecoveryOptions,
   signal: AbortSignal,
 ): Promise<readonly CleanedItem[]> {
-  const keeper = await LedgerKeeper.load(ledger, signal);
   const deps = { host, store: undefined, now: Date.now };
-  const items = await recover(deps, vmId, keeper, options, signal);
-  if (!options.dryRun) await host.waitForMerge(vmId, signal);
-  return items;
+  return recover(deps, vmId, await LedgerKeeper.load(ledger, signal), options, signal);
 }

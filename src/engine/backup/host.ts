@@ -94,8 +94,35 @@ export interface ConfigurationFile {
   readonly path: string;
 }
 
+/**
+ * Follows one call that makes something on the host. Each is awaited before the call goes on, so that the ledger knows how far
+ * a call came that is interrupted.
+ */
+export interface CallWatch {
+  /** The call is sent next, perhaps again. */
+  asking(): Promise<void>;
+  /** The host has started a job for it. @param job its object path. */
+  started(job: string): Promise<void>;
+  /** The host has answered that it does nothing. */
+  refused(): Promise<void>;
+}
+
+/** What became of a job that was to make something. `unknown`: the host no longer lists the job. */
+export type JobOutcome =
+  | { readonly state: 'running' | 'unknown' }
+  /** Ids of what it made, of the kind that was asked for; empty if it failed. */
+  | { readonly state: 'ended'; readonly made: readonly string[] };
+
 export interface BackupHost {
   readonly url: string;
+  /** Name that the host reports for itself, in its own row of Msvm_ComputerSystem; null if it shows none. */
+  computerName(signal: AbortSignal): Promise<string | null>;
+  /** @param job object path, as `CallWatch.started` was given it. */
+  jobOutcome(
+    job: string,
+    kind: 'checkpoint' | 'referencePoint',
+    signal: AbortSignal,
+  ): Promise<JobOutcome>;
   capabilities(signal: AbortSignal): Promise<HostCapabilities>;
   /** By GUID, or by name where exactly one VM has it. `host.vm.notFound`, `host.vm.ambiguous`. */
   findVm(nameOrId: string, signal: AbortSignal): Promise<HostVm>;
@@ -106,6 +133,7 @@ export interface BackupHost {
     vmId: Guid,
     request: CheckpointRequest,
     signal: AbortSignal,
+    watch?: CallWatch,
   ): Promise<HostCheckpoint>;
   /** The checkpoint's disks: paths of the frozen files. */
   checkpointDisks(checkpointId: string, signal: AbortSignal): Promise<readonly HostDisk[]>;
@@ -127,6 +155,7 @@ export interface BackupHost {
     vmId: Guid,
     checkpointId: string,
     signal: AbortSignal,
+    watch?: CallWatch,
   ): Promise<HostReferencePoint>;
   destroyCheckpoint(checkpointId: string, signal: AbortSignal): Promise<void>;
   destroyReferencePoint(referencePointId: string, signal: AbortSignal): Promise<void>;

@@ -7,12 +7,17 @@ import { ensureFolder } from '../source/folder.ts';
 import { formatJson, parseJsonObject, type JsonFields } from './json-fields.ts';
 import {
   emptyLedger,
+  LEDGER_VERSION,
   type Intent,
   type Ledger,
+  type OnHost,
   type OwnCheckpoint,
   type OwnReferencePoint,
 } from './ledger.ts';
+import { Lease } from './lease.ts';
+import { thisProcess } from './lease-owner.ts';
 import { recordError } from './record-errors.ts';
+import { DirectoryStore } from './store/directory-store.ts';
 import { ledgerPath } from './store/layout.ts';
 import type { Store } from './store/store.ts';
 
@@ -40,11 +45,22 @@ export function storeLedger(store: Store, vmId: Guid): LedgerFile {
   };
 }
 
+/** A ledger that is changed under a lease. */
+export interface LeasedLedger extends LedgerFile {
+  /** Runs `work` as the only writer, for `job` in messages. Throws `lease.held`, and aborts `work` if the lease is lost. */
+  change<T>(
+    job: string,
+    work: (signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T>;
+}
+
 /**
- * The user's own ledger of a VM, for points made by hand, outside of any store.
+ * The user's own ledger of a VM, for what is made by hand, outside of any store. The lease rules of a store hold for it too:
+ * its lease lies in `ledgers/<vm>`.
  * @param folder the program's data folder of this user; made when first needed.
  */
-export function userLedger(folder: string, vmId: Guid): LedgerFile {
+export function userLedger(folder: string, vmId: Guid): LeasedLedger {
   const ledgers = join(folder, 'ledgers');
   const path = join(ledgers, `${vmId}.json`);
   return {
@@ -60,7 +76,25 @@ export function userLedger(folder: string, vmId: Guid): LedgerFile {
       await ensureFolder(ledgers);
       await replaceFile(path, formatLedger(ledger), signal);
     },
+    change: async (job, work, signal) =>
+      withLease(await DirectoryStore.openUnmarked(ledgers, signal), vmId, job, work, signal),
   };
+}
+
+/** Runs `work` under the lease of store and VM. Throws `lease.held`. */
+export async function withLease<T>(
+  store: Store,
+  vmId: Guid,
+  job: string,
+  work: (signal: AbortSignal) => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  const lease = await Lease.acquire(store, vmId, thisProcess(job), signal);
+  try {
+    return await work(AbortSignal.any([signal, lease.lost]));
+  } finally {
+    await lease.release();
+  }
 }
 
 export function formatLedger(ledger: Ledger): Uint8Array {
@@ -74,31 +108,39 @@ export function parseLedger(bytes: Uint8Array, vmId: Guid, name: string): Ledger
       data: { file: name, field: at },
     });
   if (bytes.length > LIMIT) throw fail('', `has ${bytes.length} bytes, more than ${LIMIT}`);
-  const f = parseJsonObject(bytes, fail);
-  const version = f.integer('version', 1);
-  if (version !== 1) {
-    throw recordError('ledger.version', `The ledger ${name} has version ${version}, not 1`, {
-      data: { file: name, found: version, expected: 1 },
-    });
+  const first = parseJsonObject(bytes, fail);
+  const version = first.integer('version', 1);
+  if (version > LEDGER_VERSION) {
+    throw recordError(
+      'ledger.version',
+      `The ledger ${name} has version ${version}; this program reads up to ${LEDGER_VERSION}`,
+      { data: { file: name, found: version, expected: LEDGER_VERSION } },
+    );
   }
+  // Version 1 knew no further fields; from version 2 on, fields of later programs are ignored.
+  const f = version === 1 ? first : first.ignoringUnknown();
   const ledger: Ledger = {
-    version: 1,
+    version: LEDGER_VERSION,
     vmId: f.guid('vmId'),
-    intents: f.objects('intents', MAX_ITEMS, readIntent),
-    checkpoints: f.objects('checkpoints', MAX_ITEMS, readCheckpoint),
-    referencePoints: f.objects('referencePoints', MAX_ITEMS, readReferencePoint),
+    intents: f.objects('intents', MAX_ITEMS, (each) => readIntent(each, version)),
+    checkpoints: f.objects('checkpoints', MAX_ITEMS, (each) => readCheckpoint(each, version)),
+    referencePoints: f.objects('referencePoints', MAX_ITEMS, (each) =>
+      readReferencePoint(each, version),
+    ),
   };
   f.end();
   if (ledger.vmId !== vmId) throw fail('vmId', `is ${ledger.vmId}, not ${vmId}`);
   return ledger;
 }
 
-function readIntent(f: JsonFields): Intent {
+function readIntent(f: JsonFields, version: number): Intent {
+  const time = f.time('time');
+  const first = version === 1;
   return {
     id: f.text('id', 200),
     kind: f.oneOf('kind', ['checkpoint', 'referencePoint', 'export'] as const),
-    time: f.time('time'),
-    host: f.text('host', MAX_TEXT),
+    time,
+    ...readHost(f, version),
     pointId: f.nullable('pointId', () => f.text('pointId', 64)),
     existing: f.texts('existing', MAX_ITEMS, MAX_TEXT),
     consistency: f.nullable('consistency', () =>
@@ -106,22 +148,33 @@ function readIntent(f: JsonFields): Intent {
     ),
     checkpointId: f.nullable('checkpointId', () => f.text('checkpointId', MAX_TEXT)),
     directory: f.nullable('directory', () => f.text('directory', MAX_TEXT)),
+    // Version 1 sent the call right after the intent and did not note it.
+    asked: first ? time : f.nullable('asked', () => f.time('asked')),
+    job: first ? null : f.nullable('job', () => f.text('job', MAX_TEXT)),
+    disks: first ? [] : f.texts('disks', MAX_ITEMS, MAX_TEXT),
   };
 }
 
-function readCheckpoint(f: JsonFields): OwnCheckpoint {
+function readHost(f: JsonFields, version: number): OnHost {
+  const computerName = (): string | null =>
+    f.nullable('computerName', () => f.text('computerName', MAX_TEXT));
+  return { host: f.text('host', MAX_TEXT), computerName: version === 1 ? null : computerName() };
+}
+
+function readCheckpoint(f: JsonFields, version: number): OwnCheckpoint {
   return {
     id: f.text('id', MAX_TEXT),
-    host: f.text('host', MAX_TEXT),
+    ...readHost(f, version),
     created: f.time('created'),
     pointId: f.nullable('pointId', () => f.text('pointId', 64)),
+    kept: version === 1 ? false : f.flag('kept'),
   };
 }
 
-function readReferencePoint(f: JsonFields): OwnReferencePoint {
+function readReferencePoint(f: JsonFields, version: number): OwnReferencePoint {
   return {
     id: f.text('id', MAX_TEXT),
-    host: f.text('host', MAX_TEXT),
+    ...readHost(f, version),
     created: f.time('created'),
     pointId: f.nullable('pointId', () => f.text('pointId', 64)),
     state: f.oneOf('state', ['current', 'replaced', 'destroyed'] as const),

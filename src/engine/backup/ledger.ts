@@ -1,26 +1,35 @@
 import type { Guid } from '../base/guid.ts';
-import type { Consistency, HostCheckpoint, HostReferencePoint } from './host.ts';
+import type { Consistency } from './host.ts';
 import { recordError } from './record-errors.ts';
+
+/** Version 2 has computer names, jobs and checkpoints that are kept; its readers ignore fields they do not know. */
+export const LEDGER_VERSION = 2;
 
 /**
  * What is ours on the host, for one VM: the record that decides what may be destroyed. Immutable;
  * each function answers a new one. Saved before a call that makes something (an intent), and after it.
  */
 export interface Ledger {
-  readonly version: 1;
+  readonly version: typeof LEDGER_VERSION;
   readonly vmId: Guid;
   readonly intents: readonly Intent[];
   readonly checkpoints: readonly OwnCheckpoint[];
   readonly referencePoints: readonly OwnReferencePoint[];
 }
 
-/** Written before the call: what was there already, and what was asked for. */
-export interface Intent {
+/** Where something of ours is: the address that was used, and the name that the host reports for itself. */
+export interface OnHost {
+  readonly host: string;
+  /** From the host's own row of Msvm_ComputerSystem; null in records of version 1, and if the host shows no such row. */
+  readonly computerName: string | null;
+}
+
+/** Written before the call: what existed already, and what is asked for. */
+export interface Intent extends OnHost {
   readonly id: string;
   readonly kind: 'checkpoint' | 'referencePoint' | 'export';
   readonly time: string;
-  readonly host: string;
-  /** The point it is made for; null for points made by hand. */
+  /** The point it is made for; null for what is made by hand. */
   readonly pointId: string | null;
   /** Ids of what existed before, of the kind that is asked for. */
   readonly existing: readonly string[];
@@ -29,18 +38,24 @@ export interface Intent {
   readonly checkpointId: string | null;
   /** The folder on the host that an export goes to. */
   readonly directory: string | null;
+  /** Time at which the call was sent; null: not sent yet, or refused. Nothing is claimed for such an intent. */
+  readonly asked: string | null;
+  /** Object path of the job that the host started for the call; null if no answer came. */
+  readonly job: string | null;
+  /** Places of the disks that a new reference point must cover. */
+  readonly disks: readonly string[];
 }
 
-export interface OwnCheckpoint {
+export interface OwnCheckpoint extends OnHost {
   readonly id: string;
-  readonly host: string;
   readonly created: string;
   readonly pointId: string | null;
+  /** Made by hand to stay: removed only by name, never by recovery. */
+  readonly kept: boolean;
 }
 
-export interface OwnReferencePoint {
+export interface OwnReferencePoint extends OnHost {
   readonly id: string;
-  readonly host: string;
   readonly created: string;
   readonly pointId: string | null;
   /** `current` serves the next incremental; `replaced` waits to be destroyed; `destroyed` is history. */
@@ -52,47 +67,12 @@ export interface OwnReferencePoint {
 const MAX_DESTROYED = 100;
 
 export function emptyLedger(vmId: Guid): Ledger {
-  return { version: 1, vmId, intents: [], checkpoints: [], referencePoints: [] };
-}
-
-/** What recovery finds for an intent: exactly one new item that fits, none, or several (touch none). */
-export type Claim<T> =
-  | { readonly outcome: 'one'; readonly item: T }
-  | { readonly outcome: 'none' }
-  | { readonly outcome: 'several'; readonly items: readonly T[] };
-
-/** Which backup checkpoint a `checkpoint` intent made, judging by what the host lists now. */
-export function claimCheckpoint(
-  ledger: Ledger,
-  intent: Intent,
-  now: readonly HostCheckpoint[],
-): Claim<HostCheckpoint> {
-  const known = idSet([...intent.existing, ...ledger.checkpoints.map((c) => c.id)]);
-  return judge(now.filter((c) => c.type === 'backup' && !known.has(c.id.toLowerCase())));
-}
-
-/** Which reference point a `referencePoint` intent made. Points of another kind than RCT never fit. */
-export function claimReferencePoint(
-  ledger: Ledger,
-  intent: Intent,
-  now: readonly HostReferencePoint[],
-): Claim<HostReferencePoint> {
-  const known = idSet([...intent.existing, ...ledger.referencePoints.map((r) => r.id)]);
-  return judge(now.filter((r) => r.type !== 'log' && !known.has(r.id.toLowerCase())));
+  return { version: LEDGER_VERSION, vmId, intents: [], checkpoints: [], referencePoints: [] };
 }
 
 /** Ids of the host's objects are names in WMI, which knows no case. */
 export function sameId(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
-}
-
-const idSet = (ids: readonly string[]): ReadonlySet<string> =>
-  new Set(ids.map((id) => id.toLowerCase()));
-
-function judge<T>(fitting: readonly T[]): Claim<T> {
-  const [item, ...more] = fitting;
-  if (item === undefined) return { outcome: 'none' };
-  return more.length === 0 ? { outcome: 'one', item } : { outcome: 'several', items: fitting };
 }
 
 export function withIntent(ledger: Ledger, intent: Intent): Ledger {
@@ -105,6 +85,27 @@ export function withIntent(ledger: Ledger, intent: Intent): Ledger {
 /** The intent came to nothing, or its result is recorded otherwise. */
 export function withoutIntent(ledger: Ledger, intentId: string): Ledger {
   return { ...ledger, intents: ledger.intents.filter((i) => i.id !== intentId) };
+}
+
+/** The call of an intent is being sent; a job of an earlier attempt no longer counts. */
+export function withAsked(ledger: Ledger, intentId: string, asked: string | null): Ledger {
+  return changeIntent(ledger, intentId, { asked, job: null });
+}
+
+/** The host has started a job for the call. */
+export function withJob(ledger: Ledger, intentId: string, job: string): Ledger {
+  return changeIntent(ledger, intentId, { job });
+}
+
+function changeIntent(
+  ledger: Ledger,
+  intentId: string,
+  change: Partial<Pick<Intent, 'asked' | 'job'>>,
+): Ledger {
+  const intents = ledger.intents.map((each) =>
+    each.id === intentId ? { ...each, ...change } : each,
+  );
+  return { ...ledger, intents };
 }
 
 /** The checkpoint is ours; the intent that made it, if any, is fulfilled. */

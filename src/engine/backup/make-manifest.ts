@@ -15,6 +15,7 @@ export interface ManifestInput {
   readonly storeId: Guid;
   readonly vm: HostVm;
   readonly host: string;
+  readonly computerName: string | null;
   readonly created: string;
   readonly finished: string;
   readonly asked: Consistency | 'default';
@@ -41,7 +42,7 @@ export function makeManifest(input: ManifestInput): PointManifest {
     storeId: input.storeId,
     vm: { id: input.vm.id, name: input.vm.name, lastAppliedSnapshot: null },
     host: input.host,
-    computerName: null,
+    computerName: input.computerName,
     kind,
     reason: leading?.reason ?? plan.reason,
     created: input.created,

@@ -1,6 +1,7 @@
 import { backupError } from './backup-errors.ts';
 import type { HostCapabilities, HostDisk, HostVm } from './host.ts';
 import { ownsReferencePoint, sameId, type Ledger } from './ledger.ts';
+import { newestOf } from './ledger/points-of-host.ts';
 import type { BackupKind, DiskRecord, Reason } from './manifest.ts';
 import type { BackupMethod, BackupOptions } from './options.ts';
 import type { MethodCheck } from './reading-methods.ts';
@@ -44,6 +45,8 @@ export interface PlanInput {
   readonly ledger: Ledger;
   /** The last verification of each point that has one. */
   readonly verdicts: ReadonlyMap<string, LastVerdict>;
+  /** Name that the host reports for itself: chains continue points of the same host only. */
+  readonly computerName: string | null;
   readonly options: BackupOptions;
   /** Which methods can read the disks, in the order of preference. */
   readonly methods: readonly MethodCheck[];
@@ -54,7 +57,7 @@ export function planBackup(input: PlanInput): BackupPlan {
   const { vm, options } = input;
   const { disks, excluded } = selectDisks(vm, options.excludeDisks);
   const method = chooseMethod(options, input.methods);
-  const parent = lastComplete(input.points);
+  const parent = newestOf(input.points, input.computerName) ?? null;
   const general = fullForAll(input, parent);
   const plans = disks.map((disk) => planDisk(input, disk, parent, general));
   const increments = plans.filter((plan) => plan.kind === 'incr');
@@ -107,6 +110,8 @@ function fullForAll(input: PlanInput, parent: CompletePoint | null): Reason | un
   const { vm, capabilities, ledger, options, points } = input;
   if (options.kind === 'full') return reason('asked', 'A full was asked for.');
   if (parent === null) {
+    const elsewhere = points.findLast((point) => point.state === 'complete');
+    if (elsewhere !== undefined) return ofOtherHost(elsewhere, input.computerName);
     const broken = points.filter((point) => point.state === 'damaged').map((point) => point.id);
     return broken.length === 0
       ? reason('first', 'There is no point of this VM in the store yet.')
@@ -144,6 +149,16 @@ function fullForAll(input: PlanInput, parent: CompletePoint | null): Reason | un
     );
   }
   return undefined;
+}
+
+/** After a failover, or for a copy of the VM on a second host: its points are no base for changes on this one. */
+function ofOtherHost({ id, manifest }: CompletePoint, computerName: string | null): Reason {
+  const text = `No point of this VM was made on ${computerName ?? 'this host'} yet; the newest is of ${manifest.computerName ?? manifest.host}.`;
+  return reason('host.other', text, {
+    point: id,
+    recorded: manifest.computerName,
+    now: computerName,
+  });
 }
 
 function planDisk(
@@ -243,9 +258,4 @@ function foundDamaged(
     });
   }
   return undefined;
-}
-
-function lastComplete(points: readonly PointEntry[]): CompletePoint | null {
-  // By the manifests: the newest point that no other complete one continues is the last made.
-  return points.findLast((point) => point.state === 'complete') ?? null;
 }

@@ -4,7 +4,7 @@ import { saveConfiguration } from './configuration.ts';
 import { pass, type RunDeps, type RunWarning } from './run-context.ts';
 import type { BackupOptions } from './options.ts';
 import type { PointManifest } from './manifest.ts';
-import type { CleanedItem } from './recover.ts';
+import type { CleanedItem } from './recovery/recovery-run.ts';
 
 /** What a backup came to; the CLI prints it. */
 export interface BackupResult {

@@ -53,8 +53,8 @@ export interface RunWarning {
 
 /** An intent with what all have in common. */
 export function newIntent(
-  deps: RunDeps,
-  fields: Pick<Intent, 'kind' | 'pointId' | 'existing'> & Partial<Intent>,
+  deps: Pick<RunDeps, 'host' | 'now'>,
+  fields: Pick<Intent, 'kind' | 'pointId' | 'existing' | 'computerName'> & Partial<Intent>,
 ): Intent {
   return {
     id: randomUUID(),
@@ -63,6 +63,9 @@ export function newIntent(
     consistency: null,
     checkpointId: null,
     directory: null,
+    asked: null,
+    job: null,
+    disks: [],
     ...fields,
   };
 }

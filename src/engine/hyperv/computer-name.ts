@@ -1,3 +1,4 @@
+import { tryParseGuid } from '../base/guid.ts';
 import type { WsmanClient } from '../net/wsman/client.ts';
 import { hostError } from './hyperv-errors.ts';
 import { CLASS } from './wmi-classes.ts';
@@ -15,4 +16,16 @@ export async function hostComputerName(client: WsmanClient, signal: AbortSignal)
     'host.rights',
     'The management service of the host is not visible: the account is not a Hyper-V administrator, or the service vmms is stopped',
   );
+}
+
+/**
+ * Returns the name that the host reports for itself: its own row of Msvm_ComputerSystem is the one whose Name is not a GUID.
+ * null if the account sees no such row.
+ */
+export async function ownRowName(client: WsmanClient, signal: AbortSignal): Promise<string | null> {
+  for await (const instance of client.enumerate(CLASS.computerSystem, signal)) {
+    const name = new WmiRecord(instance).text('Name') ?? '';
+    if (name !== '' && tryParseGuid(name) === undefined) return name;
+  }
+  return null;
 }

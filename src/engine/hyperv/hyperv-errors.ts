@@ -8,6 +8,10 @@ export const hostError = defineErrors({
   'host.vm.ambiguous': theirs,
   'host.disk.notFound': theirs,
   'host.checkpoint.notFound': { permanent: true },
+  /** Not in our ledgers: taken only when asked for as foreign. */
+  'host.checkpoint.foreign': theirs,
+  /** A user checkpoint where a backup checkpoint is needed. */
+  'host.checkpoint.type': theirs,
   'host.referencePoint.notFound': { permanent: true },
   /** Not in our ledgers: removed only when asked for as foreign. */
   'host.referencePoint.foreign': theirs,

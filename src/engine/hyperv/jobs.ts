@@ -16,6 +16,17 @@ import { WmiRecord } from './wmi-record.ts';
 const COMPLETED = 7;
 const COMPLETED_WITH_WARNINGS = 32768;
 const UNDER_WAY: ReadonlySet<number> = new Set([2, 3, 4, 5, 6, 11, 12]);
+
+/** Whether a job in this JobState has not ended. */
+export const isUnderWay = (jobState: number): boolean => UNDER_WAY.has(jobState);
+
+/** Whether a job has ended well, perhaps with warnings. */
+export function hasSucceeded(job: WmiRecord): boolean {
+  const state = job.number('JobState') ?? 0;
+  const code = job.number('ErrorCode') ?? 0;
+  return (state === COMPLETED && code === 0) || state === COMPLETED_WITH_WARNINGS;
+}
+
 const TERMINATE = 4;
 /** Milliseconds between looks: short at first, since most jobs are; a finished job vanishes after 5 minutes. */
 const FIRST_POLL = 50;
@@ -67,7 +78,7 @@ async function waitForJob(
     if (state === COMPLETED_WITH_WARNINGS) {
       return { reference: job, warnings: await jobMessages(client, job, signal) };
     }
-    if (!UNDER_WAY.has(state)) throw await jobError(client, method, job, record, signal);
+    if (!isUnderWay(state)) throw await jobError(client, method, job, record, signal);
     await delay(pause, signal);
   }
 }

@@ -1,22 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { cleanOwn } from '../backup/clean.ts';
-import {
-  markDestroyed,
-  ownsReferencePoint,
-  withIntent,
-  withReferencePoint,
-  type Intent,
-} from '../backup/ledger.ts';
+import { CallInLedger } from '../backup/ledger/call-in-ledger.ts';
+import { markDestroyed, ownsReferencePoint, withReferencePoint } from '../backup/ledger.ts';
 import type { HostReferencePoint, HostVm } from '../backup/host.ts';
-import type { LedgerFile } from '../backup/ledger-file.ts';
-import { hostError } from '../hyperv/hyperv-errors.ts';
-import { createReferencePoint, listReferencePoints } from '../hyperv/reference-points.ts';
+import { LedgerKeeper, newIntent } from '../backup/run-context.ts';
 import type { Log } from '../base/log.ts';
+import { hostError } from '../hyperv/hyperv-errors.ts';
+import { settleOwn } from './by-hand/settle-own.ts';
 import type { HypervBackupHost } from './hyperv-backup-host.ts';
-import type { KnownLedger } from './known-ledger.ts';
-
-/** How long finding out what a call that failed has made may take. */
-const SETTLE_MS = 30_000;
+import { holdingAll, ownersOf, type KnownLedger } from './known-ledger.ts';
 
 /** Makes a reference point by hand and records it as the user's own: intent first, then what came of it. */
 export function createOwnPoint(
@@ -27,52 +17,41 @@ export function createOwnPoint(
   log: Log,
   signal: AbortSignal,
 ): Promise<HostReferencePoint> {
-  return ledger.change((held) => create(host, vm, ledger.file, consistency, log, held), signal);
+  return ledger.change(
+    'point create',
+    (held) => create(host, vm, ledger, consistency, log, held),
+    signal,
+  );
 }
 
 async function create(
   host: HypervBackupHost,
   vm: HostVm,
-  ledger: LedgerFile,
+  ledger: KnownLedger,
   consistency: 'application' | 'crash',
   log: Log,
   signal: AbortSignal,
 ): Promise<HostReferencePoint> {
-  const time = new Date().toISOString();
-  const existing = (await listReferencePoints(host.client, vm.id, signal)).map((each) => each.id);
-  const intent: Intent = {
-    id: randomUUID(),
-    kind: 'referencePoint',
-    time,
-    host: host.url,
-    pointId: null,
-    existing,
-    consistency,
-    checkpointId: null,
-    directory: null,
-  };
-  await ledger.save(withIntent(await ledger.load(signal), intent), signal);
+  const keeper = await LedgerKeeper.load(ledger, signal);
+  const computerName = await host.computerName(signal);
+  const existing = (await host.listReferencePoints(vm.id, signal)).map((each) => each.id);
+  const intent = newIntent(
+    { host, now: Date.now },
+    { kind: 'referencePoint', pointId: null, existing, computerName, consistency },
+  );
+  const { time } = intent;
+  const call = await CallInLedger.begin(keeper, intent, Date.now, signal);
   try {
-    const {
-      id,
-      type,
-      consistency: level,
-      disks,
-    } = await createReferencePoint(host.client, vm.id, consistency, signal);
+    const point = await host.createReferencePoint(vm.id, consistency, signal, call);
     signal.throwIfAborted();
-    const own = { id, host: host.url, created: time, pointId: null };
-    await ledger.save(withReferencePoint(await ledger.load(signal), own, intent.id), signal);
-    return { id, type, consistency: level, disks };
+    const own = { id: point.id, host: host.url, computerName, created: time, pointId: null };
+    await keeper.update((now) => withReferencePoint(now, own, intent.id), signal);
+    return point;
   } catch (error) {
     // A point that the host made all the same becomes known as ours; what cannot be asked now, `clean` finds.
-    const until = AbortSignal.timeout(SETTLE_MS);
-    try {
-      await cleanOwn(host, vm.id, ledger, { pathMap: [], dryRun: false }, until);
+    await settleOwn(host, vm.id, ledger, call, error, log, async (until) => {
       if (signal.aborted) await destroyUnwanted(host, ledger, intent, until);
-    } catch (reason) {
-      const message = `What was begun could not be taken back now: ${(reason as Error).message}`;
-      log({ level: 'warn', area: 'host', message });
-    }
+    });
     throw error;
   }
 }
@@ -80,8 +59,8 @@ async function create(
 /** The point that a cancelled call made all the same: nobody waits for it. */
 async function destroyUnwanted(
   host: HypervBackupHost,
-  ledger: LedgerFile,
-  { time, existing }: Intent,
+  ledger: KnownLedger,
+  { time, existing }: { readonly time: string; readonly existing: readonly string[] },
   signal: AbortSignal,
 ): Promise<void> {
   const { referencePoints } = await ledger.load(signal);
@@ -108,10 +87,7 @@ export async function removePointByName(
       data: { found: id, expected: vm.referencePoints.map((each) => each.id) },
     });
   }
-  const owners: KnownLedger[] = [];
-  for (const ledger of ledgers) {
-    if (ownsReferencePoint(await ledger.file.load(signal), point.id)) owners.push(ledger);
-  }
+  const owners = await ownersOf(ledgers, (ledger) => ownsReferencePoint(ledger, point.id), signal);
   if (owners.length === 0 && !foreign) {
     throw hostError(
       'host.referencePoint.foreign',
@@ -119,21 +95,10 @@ export async function removePointByName(
       { data: { found: point.id } },
     );
   }
-  await destroy(host, point.id, owners, signal);
-}
-
-/** Destroys it while every ledger that has it is held, and notes it in each. */
-async function destroy(
-  host: HypervBackupHost,
-  id: string,
-  owners: readonly KnownLedger[],
-  signal: AbortSignal,
-): Promise<void> {
-  const [first, ...rest] = owners;
-  if (first === undefined) return host.destroyReferencePoint(id, signal);
-  await first.change(async (held) => {
-    await destroy(host, id, rest, held);
+  const destroy = (held: AbortSignal): Promise<void> => host.destroyReferencePoint(point.id, held);
+  const record = async (ledger: KnownLedger, held: AbortSignal): Promise<void> => {
     const time = new Date().toISOString();
-    await first.file.save(markDestroyed(await first.file.load(held), id, time), held);
-  }, signal);
+    await ledger.save(markDestroyed(await ledger.load(held), point.id, time), held);
+  };
+  await holdingAll(owners, 'point remove', destroy, record, signal);
 }

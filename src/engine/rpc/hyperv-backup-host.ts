@@ -1,5 +1,6 @@
 import type {
   BackupHost,
+  CallWatch,
   CheckpointRequest,
   ConfigurationFile,
   ExportRequest,
@@ -8,6 +9,7 @@ import type {
   HostDisk,
   HostReferencePoint,
   HostVm,
+  JobOutcome,
   RawChanges,
 } from '../backup/host.ts';
 import type { Guid } from '../base/guid.ts';
@@ -22,21 +24,27 @@ import {
 import { attachedDisks } from '../hyperv/disks.ts';
 import { exportCheckpoint } from '../hyperv/export.ts';
 import { vmFindings } from '../hyperv/findings.ts';
+import { ownRowName } from '../hyperv/computer-name.ts';
 import { hostServices, osVersion } from '../hyperv/host.ts';
+import { jobOutcome } from '../hyperv/job-outcome.ts';
 import { enableMerging, mergingEnabled, waitForMerge } from '../hyperv/merges.ts';
 import {
   convertToReferencePoint,
+  createReferencePoint,
   destroyReferencePoint,
   listReferencePoints,
   type ReferencePoint,
 } from '../hyperv/reference-points.ts';
 import { activeSettings, findVirtualMachine, settingsFacts } from '../hyperv/virtual-machines.ts';
+import { MADE_CLASS, watchCalls } from '../hyperv/watch-calls.ts';
 import type { WsmanClient } from '../net/wsman/client.ts';
 
 /** The host that backups need, over WS-Management. */
 export class HypervBackupHost implements BackupHost {
   readonly url: string;
   readonly client: WsmanClient;
+  /** A host keeps its name while it runs. */
+  #computerName: string | null = null;
 
   constructor(client: WsmanClient) {
     this.client = client;
@@ -49,6 +57,19 @@ export class HypervBackupHost implements BackupHost {
       referencePoints: referencePoint,
       guestBackupType: await this.#guestBackupType(signal),
     };
+  }
+
+  async computerName(signal: AbortSignal): Promise<string | null> {
+    this.#computerName ??= await ownRowName(this.client, signal);
+    return this.#computerName;
+  }
+
+  jobOutcome(
+    job: string,
+    kind: 'checkpoint' | 'referencePoint',
+    signal: AbortSignal,
+  ): Promise<JobOutcome> {
+    return jobOutcome(this.client, job, MADE_CLASS[kind], signal);
   }
 
   async findVm(nameOrId: string, signal: AbortSignal): Promise<HostVm> {
@@ -85,10 +106,12 @@ export class HypervBackupHost implements BackupHost {
     vmId: Guid,
     request: CheckpointRequest,
     signal: AbortSignal,
+    watch?: CallWatch,
   ): Promise<HostCheckpoint> {
     await this.#enableMerging(vmId, signal);
     const guestBackupType = await this.#guestBackupType(signal);
-    return createBackupCheckpoint(this.client, vmId, { ...request, guestBackupType }, signal);
+    const client = this.#watched(watch);
+    return createBackupCheckpoint(client, vmId, { ...request, guestBackupType }, signal);
   }
 
   async checkpointDisks(checkpointId: string, signal: AbortSignal): Promise<readonly HostDisk[]> {
@@ -129,8 +152,24 @@ export class HypervBackupHost implements BackupHost {
     vmId: Guid,
     checkpointId: string,
     signal: AbortSignal,
+    watch?: CallWatch,
   ): Promise<HostReferencePoint> {
-    return plain(await convertToReferencePoint(this.client, vmId, checkpointId, signal));
+    const client = this.#watched(watch);
+    return plain(await convertToReferencePoint(client, vmId, checkpointId, signal));
+  }
+
+  /** A reference point without a checkpoint. */
+  async createReferencePoint(
+    vmId: Guid,
+    consistency: 'application' | 'crash',
+    signal: AbortSignal,
+    watch?: CallWatch,
+  ): Promise<HostReferencePoint> {
+    return plain(await createReferencePoint(this.#watched(watch), vmId, consistency, signal));
+  }
+
+  #watched(watch: CallWatch | undefined): WsmanClient {
+    return watch === undefined ? this.client : watchCalls(this.client, watch);
   }
 
   destroyCheckpoint(checkpointId: string, signal: AbortSignal): Promise<void> {

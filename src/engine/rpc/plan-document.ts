@@ -31,6 +31,7 @@ export async function planDocument(
     points,
     verdicts: store === undefined ? new Map() : await lastVerdicts(store, vm.id, points, signal),
     ledger: store === undefined ? emptyLedger(vm.id) : await storeLedger(store, vm.id).load(signal),
+    computerName: await host.computerName(signal),
     options,
   });
   return {

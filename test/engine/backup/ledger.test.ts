@@ -5,9 +5,8 @@ import { test } from 'node:test';
 import { never } from '../../../src/engine/base/abort.ts';
 import type { Guid } from '../../../src/engine/base/guid.ts';
 import type { HostCheckpoint, HostReferencePoint } from '../../../src/engine/backup/host.ts';
+import { claimCheckpoint, claimReferencePoint } from '../../../src/engine/backup/ledger/claims.ts';
 import {
-  claimCheckpoint,
-  claimReferencePoint,
   emptyLedger,
   markDestroyed,
   markReplaced,
@@ -35,11 +34,15 @@ const intent = (changes: Partial<Intent> = {}): Intent => ({
   kind: 'checkpoint',
   time: TIME,
   host: HOST,
+  computerName: 'HV01',
   pointId: '20261122T140305Z-full',
   existing: [],
   consistency: 'crash',
   checkpointId: null,
   directory: null,
+  asked: TIME,
+  job: null,
+  disks: [],
   ...changes,
 });
 
@@ -47,7 +50,7 @@ const checkpoint = (id: string, type: HostCheckpoint['type'] = 'backup'): HostCh
   id,
   type,
   name: id,
-  created: null,
+  created: TIME,
 });
 
 const point = (id: string, type: HostReferencePoint['type'] = 'rct'): HostReferencePoint => ({
@@ -57,7 +60,15 @@ const point = (id: string, type: HostReferencePoint['type'] = 'rct'): HostRefere
   disks: [],
 });
 
-const own = (id: string) => ({ id, host: HOST, created: TIME, pointId: null });
+const own = (id: string) => ({
+  id,
+  host: HOST,
+  computerName: 'HV01',
+  created: TIME,
+  pointId: null,
+});
+
+const ownCheckpoint = (id: string) => ({ ...own(id), kept: false });
 
 test('one new backup checkpoint is claimed, whatever else the machine has', () => {
   const plan = intent({ existing: ['old'] });
@@ -73,11 +84,35 @@ test('nothing new is none, and several are all reported and none chosen', () => 
   });
   const two = [checkpoint('a'), checkpoint('old'), checkpoint('b')];
   const claim = claimCheckpoint(emptyLedger(VM), plan, two);
-  assert.deepEqual(claim, { outcome: 'several', items: [checkpoint('a'), checkpoint('b')] });
+  assert.deepEqual(claim, { outcome: 'unclear', items: [checkpoint('a'), checkpoint('b')] });
+});
+
+test('a checkpoint of another time than that of the call is another product’s', () => {
+  const claim = (created: string | null, changes: Partial<Intent> = {}) =>
+    claimCheckpoint(emptyLedger(VM), intent(changes), [{ ...checkpoint('new'), created }]).outcome;
+  assert.equal(claim('2026-11-22T14:03:06.5Z'), 'one');
+  assert.equal(claim('2026-11-22T14:02:30Z'), 'none', 'before the call');
+  assert.equal(claim('2026-11-22T14:04:05Z'), 'none', 'long after the call');
+  assert.equal(claim(null), 'unclear', 'the host does not tell its time');
+  assert.equal(claim(TIME, { asked: null }), 'none', 'the call was not sent, or was refused');
+});
+
+test('a reference point is claimed only for a converted checkpoint, and if it covers the same disks', () => {
+  const plan = intent({ kind: 'referencePoint', checkpointId: 'c1', disks: ['A\\L', 'B\\L'] });
+  const made = (...places: string[]): HostReferencePoint => ({
+    ...point('new'),
+    disks: places.map((locationId) => ({ locationId, rctId: 'r' })),
+  });
+  const claim = (found: HostReferencePoint, converted: boolean, changes: Partial<Intent> = {}) =>
+    claimReferencePoint(emptyLedger(VM), { ...plan, ...changes }, [found], converted).outcome;
+  assert.equal(claim(made('b\\l', 'a\\L'), true), 'one');
+  assert.equal(claim(made('a\\l'), true), 'unclear', 'it covers other disks');
+  assert.equal(claim(made('a\\l', 'b\\l'), false), 'unclear', 'the checkpoint is still there');
+  assert.equal(claim(made('a\\l', 'b\\l'), true, { asked: null }), 'none');
 });
 
 test('what is ours already is never claimed a second time', () => {
-  const ledger = withCheckpoint(emptyLedger(VM), own('a'), null);
+  const ledger = withCheckpoint(emptyLedger(VM), ownCheckpoint('a'), null);
   const claim = claimCheckpoint(ledger, intent(), [checkpoint('a'), checkpoint('b')]);
   assert.equal(claim.outcome === 'one' && claim.item.id, 'b');
 });
@@ -86,15 +121,15 @@ test('a new RCT reference point is claimed; those of log-based tracking, and kno
   const ledger = withReferencePoint(emptyLedger(VM), own('ours'), null);
   const plan = intent({ kind: 'referencePoint', existing: ['foreign'] });
   const now = [point('foreign'), point('ours'), point('log', 'log'), point('new')];
-  const claim = claimReferencePoint(ledger, plan, now);
+  const claim = claimReferencePoint(ledger, plan, now, true);
   assert.equal(claim.outcome === 'one' && claim.item.id, 'new');
-  const more = claimReferencePoint(ledger, plan, [...now, point('other', 'unknown')]);
-  assert.equal(more.outcome, 'several');
+  const more = claimReferencePoint(ledger, plan, [...now, point('other', 'unknown')], true);
+  assert.equal(more.outcome, 'unclear');
 });
 
 test('a checkpoint fulfils its intent, and its conversion fulfils the next and ends it', () => {
   let ledger = withIntent(emptyLedger(VM), intent());
-  ledger = withCheckpoint(ledger, own('c1'), 'i1');
+  ledger = withCheckpoint(ledger, ownCheckpoint('c1'), 'i1');
   assert.deepEqual(ledger.intents, []);
   assert.equal(ownsCheckpoint(ledger, 'c1'), true);
   ledger = withIntent(ledger, intent({ id: 'i2', kind: 'referencePoint', checkpointId: 'c1' }));
@@ -134,14 +169,14 @@ test('records are never changed, only answered anew', () => {
   const one = withIntent(empty, intent());
   assert.throws(() => withIntent(one, intent()), { code: 'ledger.intent' });
   assert.deepEqual(withoutIntent(one, 'i1'), empty);
-  assert.deepEqual(withoutCheckpoint(withCheckpoint(empty, own('c'), null), 'c'), empty);
+  assert.deepEqual(withoutCheckpoint(withCheckpoint(empty, ownCheckpoint('c'), null), 'c'), empty);
   assert.deepEqual(empty, emptyLedger(VM));
 });
 
 const full: Ledger = {
   ...emptyLedger(VM),
   intents: [intent({ kind: 'export', directory: 'C:\\out', checkpointId: 'c1', existing: ['x'] })],
-  checkpoints: [{ ...own('c1'), pointId: '20261122T140305Z-full' }],
+  checkpoints: [{ ...ownCheckpoint('c1'), pointId: '20261122T140305Z-full' }],
   referencePoints: [{ ...own('r1'), state: 'replaced', changed: TIME }],
 };
 
@@ -158,8 +193,46 @@ test('a ledger is empty before it is first saved, and comes back as it was saved
   assert.ok(store.files.has(ledgerPath(VM)));
   assert.match(
     await readFile(join(folder, 'ledgers', `${VM}.json`), 'utf8'),
-    /^\{\n {2}"version": 1/,
+    /^\{\n {2}"version": 2/,
   );
+});
+
+test('a ledger of version 1 is read, and one of this version may hold fields that are not known yet', () => {
+  const first = {
+    version: 1,
+    vmId: VM,
+    intents: [
+      {
+        id: 'i1',
+        kind: 'checkpoint',
+        time: TIME,
+        host: HOST,
+        pointId: null,
+        existing: [],
+        consistency: null,
+        checkpointId: null,
+        directory: null,
+      },
+    ],
+    checkpoints: [{ id: 'c1', host: HOST, created: TIME, pointId: null }],
+    referencePoints: [
+      { id: 'r1', host: HOST, created: TIME, pointId: null, state: 'current', changed: TIME },
+    ],
+  };
+  const bytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+  const read = parseLedger(bytes(first), VM, 'x');
+  const [open] = read.intents;
+  assert.deepEqual([open?.asked, open?.job, open?.computerName], [TIME, null, null]);
+  assert.deepEqual(
+    [read.checkpoints[0]?.kept, read.referencePoints[0]?.computerName],
+    [false, null],
+  );
+  assert.throws(() => parseLedger(bytes({ ...first, more: 1 }), VM, 'x'), {
+    code: 'ledger.damaged',
+  });
+  const [checkpoint1] = full.checkpoints;
+  const later = { ...full, more: 1, checkpoints: [{ ...checkpoint1, colour: 'red' }] };
+  assert.deepEqual(parseLedger(bytes(later), VM, 'x'), full);
 });
 
 test('a damaged ledger is never taken for an empty one', async (t) => {
@@ -180,13 +253,13 @@ test('a damaged ledger is never taken for an empty one', async (t) => {
     await assert.rejects(storeLedger(store, VM).load(never), damaged);
     await assert.rejects(userLedger(folder, VM).load(never), damaged);
   }
-  const newer = new TextEncoder().encode(JSON.stringify({ ...full, version: 2 }));
+  const newer = new TextEncoder().encode(JSON.stringify({ ...full, version: 3 }));
   assert.throws(() => parseLedger(newer, VM, 'x'), { code: 'ledger.version', userFixable: true });
 });
 
 test('a ledger that could not be read back is not saved', async () => {
   const store = new MemoryStore();
-  const bad = { ...full, checkpoints: [{ ...own('c'), created: 'today' }] };
+  const bad = { ...full, checkpoints: [{ ...ownCheckpoint('c'), created: 'today' }] };
   await assert.rejects(async () => storeLedger(store, VM).save(bad, never), {
     code: 'ledger.damaged',
     message: /checkpoints\[0\]\.created/,

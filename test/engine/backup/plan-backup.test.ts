@@ -62,7 +62,13 @@ const OPTIONS: BackupOptions = {
 
 const LEDGER: Ledger = withReferencePoint(
   emptyLedger(SAMPLE_VM),
-  { id: RP.id, host: 'https://hv01:5986', created: FULL.created, pointId: FULL.id },
+  {
+    id: RP.id,
+    host: 'https://hv01:5986',
+    computerName: null,
+    created: FULL.created,
+    pointId: FULL.id,
+  },
   null,
 );
 
@@ -84,6 +90,7 @@ const input = (change: Partial<PlanInput> = {}): PlanInput => ({
   points: [complete(FULL)],
   ledger: LEDGER,
   verdicts: new Map(),
+  computerName: 'HV01',
   options: OPTIONS,
   methods: [{ method: 'file', problem: null, folders: [] }],
   ...change,

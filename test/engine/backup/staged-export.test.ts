@@ -25,7 +25,8 @@ async function scene(t: Parameters<typeof startBackupLab>[0], nameOf: (vmId: str
   await writeFile(join(folder, 'disk.vhdx'), 'contents');
   const keeper = await LedgerKeeper.load(storeLedger(store, vmId), never);
   const directory = `${lab.exportDirectory}\\${nameOf(vmId)}`;
-  const parts = { kind: 'export', pointId: POINT, existing: [], directory } as const;
+  const computerName = await lab.host.computerName(never);
+  const parts = { kind: 'export', pointId: POINT, existing: [], computerName, directory } as const;
   const intent = newIntent(runDeps(lab, store), parts);
   await keeper.update((ledger) => withIntent(ledger, intent), never);
   const intents = async (): Promise<number> =>

@@ -263,7 +263,7 @@ test('points made by hand are ours; those of others are removed only as foreign'
   const ledger = ledgerOfUser(lab.folder, vm.id);
   const own = await createOwnPoint(lab.host, vm, ledger, 'crash', noLog, never);
   const foreign = await lab.ask('reference-point-create', { vm: 'vm', consistency: 'crash' });
-  const shown = await showVm(lab.host, 'vm', openedStores([]), () => ledger.file, never);
+  const shown = await showVm(lab.host, 'vm', openedStores([]), () => ledger, never);
   assert.deepEqual(
     new Map(shown.referencePoints.map((point) => [point.id, point.owner])),
     new Map([

@@ -166,7 +166,7 @@ test('“removed” is said by hand only once the host no longer lists it', asyn
   await assert.rejects(removePointByName(lab.host, now, id, [ledger], false, never), {
     code: 'host.notRemoved',
   });
-  assert.equal((await ledger.file.load(never)).referencePoints[0]?.state, 'current');
+  assert.equal((await ledger.load(never)).referencePoints[0]?.state, 'current');
   const request = { consistency: 'crash', guestBackup: 'copy' } as const;
   const checkpoint = await lab.host.createBackupCheckpoint(vmId, request, never);
   await lab.fault('destroy.ignored', undefined, 1);

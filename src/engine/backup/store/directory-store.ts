@@ -26,6 +26,8 @@ export interface DirectoryStoreOptions {
   readonly environment?: FileEnvironment;
 }
 
+const NO_ID = '00000000-0000-0000-0000-000000000000' as Guid;
+
 /** What an otherwise empty drive or folder may hold and still become a store. */
 const HARMLESS = new Set([
   'lost+found',
@@ -76,6 +78,21 @@ export class DirectoryStore implements Store {
     const marker = await readWhole(join(folder, STORE_MARKER), MARKER_LIMIT, environment, signal);
     const id = parseMarker(marker, folder);
     return new DirectoryStore(id, folder, await environment.files.realpath(folder), environment);
+  }
+
+  /**
+   * Opens a folder of the program's own, which has no marker and no id, for what the rules of stores hold for as well:
+   * the lease of a user's ledger. Makes the folder.
+   */
+  static async openUnmarked(
+    folder: string,
+    signal: AbortSignal,
+    environment: FileEnvironment = machine,
+  ): Promise<DirectoryStore> {
+    signal.throwIfAborted();
+    await ensureFolder(folder, environment);
+    const root = await environment.files.realpath(folder);
+    return new DirectoryStore(NO_ID, folder, root, environment);
   }
 
   async list(folder: string, signal: AbortSignal): Promise<readonly string[]> {

@@ -1,0 +1,183 @@
+import { delay } from '../../base/abort.ts';
+import type { JobOutcome } from '../host.ts';
+import {
+  sameId,
+  withCheckpoint,
+  withoutIntent,
+  withReferencePoint,
+  type Intent,
+  type OnHost,
+} from '../ledger.ts';
+import {
+  claimCheckpoint,
+  claimReferencePoint,
+  newCheckpoints,
+  type Claim,
+} from '../ledger/claims.ts';
+import { whereabouts } from '../ledger/this-host.ts';
+import type { RecoveryRun } from './recovery-run.ts';
+
+/** A call younger than this may still be at work on the host. */
+const YOUNG_MS = 60_000;
+/** Time limit for a result to appear, while the host says that it works on the VM, and otherwise. */
+const BUSY_PATIENCE_MS = 30_000;
+const PATIENCE_MS = 1500;
+const LOOK_EVERY_MS = 250;
+/** An intent that cannot be decided is reported for so long, and forgotten then. */
+const FORGET_MS = 30 * 86_400_000;
+
+type Kind = 'checkpoint' | 'referencePoint';
+/** New objects of the host, and which of them is the intent's. */
+interface Found {
+  readonly claim: Claim<{ readonly id: string }>;
+  readonly text: string;
+}
+
+/** Finds what interrupted calls made: through their jobs, or else by what `claims.ts` allows. */
+export async function recoverIntents(
+  run: RecoveryRun,
+  kind: Kind,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const intent of run.ledger.intents) {
+    if (intent.kind !== kind) continue;
+    const where = whereabouts(intent, run.computerName);
+    if (where !== 'elsewhere') await recoverIntent(run, intent, kind, where, signal);
+  }
+}
+
+async function recoverIntent(
+  run: RecoveryRun,
+  intent: Intent,
+  kind: Kind,
+  where: 'here' | 'unknown',
+  signal: AbortSignal,
+): Promise<void> {
+  const { checkpointId, asked } = intent;
+  const destroyed = checkpointId !== null && run.destroyedCheckpoints.has(checkpointId);
+  // The call was never sent, or was refused: whatever is new on the host is not ours.
+  if (asked === null || destroyed) return drop(run, intent, signal);
+  const { claim, text } = await settled(run, intent, kind, signal);
+  if (claim.outcome === 'one') return record(run, intent, kind, claim.item.id, signal);
+  const old = run.deps.now() - Date.parse(intent.time) > FORGET_MS;
+  if (claim.outcome === 'unclear') {
+    for (const { id } of claim.items) run.note('unclear', id, text);
+    if (old) await drop(run, intent, signal);
+    return;
+  }
+  if (kind === 'checkpoint') await noteOthers(run, intent, signal);
+  if (where === 'here' || old) await drop(run, intent, signal);
+}
+
+/** Waits until the call's job has ended, or, if no job is known, until the host had time for a young call. */
+async function settled(
+  run: RecoveryRun,
+  intent: Intent,
+  kind: Kind,
+  signal: AbortSignal,
+): Promise<Found> {
+  const { host, now } = run.deps;
+  const age = now() - Date.parse(intent.time);
+  const young = age >= 0 && age < YOUNG_MS;
+  for (let waited = 0; ; waited += LOOK_EVERY_MS) {
+    const outcome: JobOutcome =
+      intent.job === null ? { state: 'unknown' } : await host.jobOutcome(intent.job, kind, signal);
+    const found = await look(run, intent, kind, outcome, signal);
+    const open = outcome.state === 'running' || (outcome.state === 'unknown' && young);
+    if (!open || found.claim.outcome === 'one') return found;
+    if (outcome.state === 'unknown' && found.claim.outcome === 'unclear') return found;
+    const busy =
+      outcome.state === 'running' || (await host.findVm(run.vmId, signal)).operation !== null;
+    if (waited >= (busy ? BUSY_PATIENCE_MS : PATIENCE_MS)) return found;
+    await delay(LOOK_EVERY_MS, signal);
+  }
+}
+
+async function look(
+  run: RecoveryRun,
+  intent: Intent,
+  kind: Kind,
+  outcome: JobOutcome,
+  signal: AbortSignal,
+): Promise<Found> {
+  const { host } = run.deps;
+  const checkpoints = await host.listCheckpoints(run.vmId, signal);
+  const points = kind === 'checkpoint' ? [] : await host.listReferencePoints(run.vmId, signal);
+  const text = UNCLEAR[kind];
+  if (outcome.state === 'ended') {
+    return {
+      claim: madeByJob(kind === 'checkpoint' ? checkpoints : points, outcome.made, intent),
+      text,
+    };
+  }
+  if (outcome.state === 'running') {
+    const items = [{ id: intent.job ?? '' }];
+    return {
+      claim: { outcome: 'unclear', items },
+      text: 'a job of an interrupted call still runs',
+    };
+  }
+  if (kind === 'checkpoint')
+    return { claim: claimCheckpoint(run.ledger, intent, checkpoints), text };
+  const { checkpointId } = intent;
+  const converted =
+    checkpointId !== null && !checkpoints.some(({ id }) => sameId(id, checkpointId));
+  return { claim: claimReferencePoint(run.ledger, intent, points, converted), text };
+}
+
+/** The job names what it made, and perhaps what existed before; what it names and the host no longer lists is gone. */
+function madeByJob(
+  listed: readonly { readonly id: string }[],
+  made: readonly string[],
+  { existing }: Intent,
+): Found['claim'] {
+  const has = (ids: readonly string[], id: string): boolean => ids.some((each) => sameId(each, id));
+  const items = listed.filter(({ id }) => has(made, id) && !has(existing, id));
+  const [item, ...more] = items;
+  if (item === undefined) return { outcome: 'none' };
+  return more.length === 0 ? { outcome: 'one', item } : { outcome: 'unclear', items };
+}
+
+/** Records what fulfilled an intent. A dry run, which records nothing, says what would become of it. */
+async function record(
+  run: RecoveryRun,
+  intent: Intent,
+  kind: Kind,
+  id: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { pointId } = intent;
+  const on: OnHost = { host: intent.host, computerName: intent.computerName ?? run.computerName };
+  const own = { ...on, id, created: intent.time, pointId };
+  await run.update(
+    (ledger) =>
+      kind === 'checkpoint'
+        ? withCheckpoint(ledger, { ...own, kept: false }, intent.id)
+        : withReferencePoint(ledger, own, intent.id),
+    signal,
+  );
+  if (run.dryRun) run.note(kind, id, WOULD[kind]);
+}
+
+/** Checkpoints that appeared since the intent and cannot be its result: said, and left alone. */
+async function noteOthers(run: RecoveryRun, intent: Intent, signal: AbortSignal): Promise<void> {
+  const now = await run.deps.host.listCheckpoints(run.vmId, signal);
+  for (const { id } of newCheckpoints(run.ledger, intent, now)) {
+    run.note('unclear', id, UNCLEAR.checkpoint);
+  }
+}
+
+const drop = (run: RecoveryRun, intent: Intent, signal: AbortSignal): Promise<void> =>
+  run.update((ledger) => withoutIntent(ledger, intent.id), signal);
+
+const WOULD: Readonly<Record<Kind, string>> = {
+  checkpoint: 'a backup checkpoint of ours: destroyed',
+  referencePoint: 'a reference point of ours that no point needs: destroyed',
+};
+
+const UNCLEAR: Readonly<Record<Kind, string>> = {
+  checkpoint:
+    'a backup checkpoint that appeared since a call of ours was interrupted, and may be another product’s: left alone',
+  referencePoint:
+    'a reference point that appeared since a call of ours was interrupted, and may be another product’s: left alone',
+};

@@ -1,0 +1,34 @@
+import { markDestroyed, sameId } from '../ledger.ts';
+import { whereabouts } from '../ledger/this-host.ts';
+import type { PointEntry } from '../store/catalog.ts';
+import { newestOf } from '../ledger/points-of-host.ts';
+import type { RecoveryRun } from './recovery-run.ts';
+
+/**
+ * Destroys reference points of ours on this host that are not those of its newest committed point: superseded, or of a run that
+ * was never committed. Points made by hand belong to whoever made them.
+ */
+export async function recoverReferencePoints(
+  run: RecoveryRun,
+  points: readonly PointEntry[],
+  signal: AbortSignal,
+): Promise<void> {
+  const needed = newestOf(points, run.computerName)?.manifest.referencePoint?.id ?? '';
+  const own = run.ledger.referencePoints.filter(
+    ({ id, state, pointId }) => state !== 'destroyed' && pointId !== null && !sameId(id, needed),
+  );
+  if (own.length === 0) return;
+  const listed = await run.deps.host.listReferencePoints(run.vmId, signal);
+  for (const point of own) {
+    const { id } = point;
+    const where = whereabouts(point, run.computerName);
+    const here = where === 'here' || listed.some((each) => sameId(each.id, id));
+    // What another host holds is neither destroyed nor recorded as destroyed.
+    if (where === 'elsewhere' || !here) continue;
+    const destroy = (): Promise<void> => run.deps.host.destroyReferencePoint(id, signal);
+    const text = 'a reference point of ours that no point needs: destroyed';
+    if (!(await run.remove('referencePoint', id, text, destroy, signal))) continue;
+    const time = new Date(run.deps.now()).toISOString();
+    await run.update((ledger) => markDestroyed(ledger, id, time), signal);
+  }
+}

@@ -1,0 +1,32 @@
+import { removePoint, type PointEntry } from '../store/catalog.ts';
+import { pointFolder, vmFolder } from '../store/layout.ts';
+import type { Store } from '../store/store.ts';
+import type { RecoveryRun } from './recovery-run.ts';
+
+/** Removes points that were never finished, and temporary files. */
+export async function recoverPartialPoints(
+  run: RecoveryRun,
+  store: Store,
+  points: readonly PointEntry[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { vmId } = run;
+  for (const { id, state } of points) {
+    if (state !== 'partial') continue;
+    const remove = (): Promise<void> => removePoint(store, vmId, id, signal);
+    await run.remove('point', id, 'a point that was never finished: removed', remove, signal);
+  }
+  const folders = [vmFolder(vmId), ...points.map(({ id }) => pointFolder(vmId, id))];
+  for (const folder of folders) {
+    const found = await store.leftovers(folder, signal);
+    const remove = (): Promise<void> => store.removeLeftovers(folder, signal);
+    if (found.length === 0) {
+      if (!run.dryRun) await remove().catch(() => signal.throwIfAborted());
+      continue;
+    }
+    const [{ path } = { path: folder }, ...more] = found;
+    if (!(await run.remove('temporary', path, 'a temporary file: removed', remove, signal)))
+      continue;
+    for (const each of more) run.note('temporary', each.path, 'a temporary file: removed');
+  }
+}

@@ -1,0 +1,107 @@
+import { isEngineError } from '../../base/errors.ts';
+import type { HostVm } from '../host.ts';
+import type { Lease } from '../lease.ts';
+import { markDestroyed, markReplaced, type Ledger, type OwnReferencePoint } from '../ledger.ts';
+import { whereabouts } from '../ledger/this-host.ts';
+import { pass, type LedgerKeeper, type RunDeps, type RunWarning } from '../run-context.ts';
+
+/** Time limit for removing the export, if the run itself was cancelled. */
+const REMOVE_MS = 60_000;
+
+/** A committed point, and what is left to do for it. */
+export interface Finishing {
+  readonly deps: RunDeps;
+  readonly vm: HostVm;
+  readonly pointId: string;
+  /** Id of the point's own reference point; undefined if the host has none. */
+  readonly referenceId: string | undefined;
+  readonly computerName: string | null;
+  readonly lease: Lease;
+  readonly keeper: LedgerKeeper;
+  readonly removeExport: (signal: AbortSignal) => Promise<void>;
+  readonly warn: (warning: RunWarning) => void;
+}
+
+/**
+ * Destroys the reference points that the new point replaces, removes the export, waits for the merge. The point is complete
+ * whatever fails here: each failure is a warning, stays in the ledger for the next run or clean, and keeps nothing else from
+ * being done. Never throws.
+ */
+export async function finishPoint(point: Finishing, signal: AbortSignal): Promise<void> {
+  const { deps, keeper, lease, vm } = point;
+  const attempt = new Attempts(point, signal);
+  const old = superseded(point);
+  const time = new Date(deps.now()).toISOString();
+  await attempt.try('What it replaces', async () => {
+    const mark = (ledger: Ledger): Ledger =>
+      old.reduce((next, { id }) => markReplaced(next, id, time), ledger);
+    if (old.length > 0) await keeper.update(mark, signal);
+    await pass(deps, vm.id, 'old.marked');
+  });
+  for (const { id } of old) {
+    await attempt.try(`The reference point ${id}`, async () => {
+      await lease.assertHeld(signal);
+      await deps.host.destroyReferencePoint(id, signal);
+      await keeper.update((ledger) => markDestroyed(ledger, id, time), signal);
+    });
+  }
+  await attempt.try('What it replaces', () => pass(deps, vm.id, 'old.destroyed'));
+  const limit = signal.aborted ? AbortSignal.timeout(REMOVE_MS) : signal;
+  await attempt.try('The export on the host', () => point.removeExport(limit));
+  await attempt.try('The merge', async () => {
+    await pass(deps, vm.id, 'staging.removed');
+    await deps.host.waitForMerge(vm.id, signal);
+    await pass(deps, vm.id, 'merged');
+  });
+}
+
+/** Reference points of earlier points on this host. Those by hand stay, and so do those that another host holds. */
+function superseded({
+  keeper,
+  vm,
+  referenceId,
+  computerName,
+}: Finishing): readonly OwnReferencePoint[] {
+  // A record without a computer name is of this host if the host lists the point.
+  const listed = new Set(vm.referencePoints.map(({ id }) => id.toLowerCase()));
+  return keeper.ledger.referencePoints.filter((each) => {
+    if (each.state === 'destroyed' || each.pointId === null || each.id === referenceId)
+      return false;
+    const where = whereabouts(each, computerName);
+    return where === 'here' || (where === 'unknown' && listed.has(each.id.toLowerCase()));
+  });
+}
+
+/** Does one part after the other; what fails is a warning. */
+class Attempts {
+  readonly #point: Finishing;
+  readonly #signal: AbortSignal;
+  #cancelled = false;
+
+  constructor(point: Finishing, signal: AbortSignal) {
+    this.#point = point;
+    this.#signal = signal;
+  }
+
+  /** @param what begins the sentence of the warning. */
+  async try(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#warn(what, error);
+    }
+  }
+
+  /** A fault of the program is a warning too: the point is complete. Being cancelled is said once. */
+  #warn(what: string, error: unknown): void {
+    const { deps, pointId, warn } = this.#point;
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `The point ${pointId} is complete. ${what} could not be finished now; the next run or refpoint clean does it: ${reason}`;
+    const cancelled = this.#signal.aborted && !isEngineError(error);
+    if (cancelled && this.#cancelled) return;
+    this.#cancelled ||= cancelled;
+    deps.log({ level: 'warn', area: 'backup', message });
+    const code = isEngineError(error) ? error.code : cancelled ? 'cancelled' : 'unfinished';
+    warn({ code, message });
+  }
+}
