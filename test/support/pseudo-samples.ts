@@ -79,8 +79,18 @@ export function hostNodes(): readonly HostTreeNode[] {
         rct: { enabled: false, id: null },
       },
     },
-    { ...of, kind: 'checkpoint', id: '#24', checkpoint: { ...created, type: 'backup' } },
-    { ...of, kind: 'checkpoint', id: '#25', checkpoint: { ...created, type: 'user' } },
+    {
+      ...of,
+      kind: 'checkpoint',
+      id: '#24',
+      checkpoint: { ...created, type: 'backup', owner: 'foreign' },
+    },
+    {
+      ...of,
+      kind: 'checkpoint',
+      id: '#25',
+      checkpoint: { ...created, type: 'user', owner: 'foreign' },
+    },
     { ...of, kind: 'referencePoint', id: '#26', point: reference },
     {
       ...of,

@@ -87,6 +87,8 @@ export interface VmCheckpoint {
   readonly name: string;
   readonly type: 'user' | 'backup';
   readonly created: string | null;
+  /** `foreign`: an administrator's or another product's. */
+  readonly owner: 'ours' | 'foreign' | 'unknown';
 }
 
 export interface VmReferencePoint {

@@ -31,6 +31,11 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   'path.missing': () => 'Mount it, or give another --path-map',
   'plan.method': (data) =>
     data['found'] === 'export' ? 'Give --export-dir, a folder on the host' : '',
+  'host.checkpoint.foreign': () =>
+    'Add --store DIR of the store that made it, or --foreign to take it anyway',
+  'host.checkpoint.notFound': () => 'List them with: refpoint checkpoint list VM',
+  'host.referencePoint.foreign': () =>
+    'Add --store DIR of the store that made it, or --foreign to remove it anyway',
   'vm.backupCheckpoint': () => 'refpoint clean removes those of ours',
 };
 

@@ -1,4 +1,5 @@
 import { BACKUP_COMMANDS } from './commands/backup.ts';
+import { CHECKPOINT_COMMANDS } from './commands/checkpoint.ts';
 import { DEMO_COMMANDS } from './commands/demo.ts';
 import { DISK_COMMANDS } from './commands/disk.ts';
 import { HOST_COMMANDS } from './commands/host.ts';
@@ -13,6 +14,7 @@ export const COMMANDS: readonly Command[] = [
   ...DISK_COMMANDS,
   ...HOST_COMMANDS,
   ...POINT_COMMANDS,
+  ...CHECKPOINT_COMMANDS,
   ...BACKUP_COMMANDS,
   ...STORE_COMMANDS,
   ...JOB_COMMANDS,

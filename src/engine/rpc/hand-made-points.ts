@@ -91,7 +91,7 @@ export async function removePointByName(
   if (owners.length === 0 && !foreign) {
     throw hostError(
       'host.referencePoint.foreign',
-      `${point.id} is in no ledger that was named: another product may need it. Add --store DIR of the store that made it, or --foreign to remove it all the same`,
+      `${point.id} is in no ledger that was named: another product may need it`,
       { data: { found: point.id } },
     );
   }

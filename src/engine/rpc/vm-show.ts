@@ -1,6 +1,6 @@
 import type { VmShow } from '../api/host.ts';
 import type { BackupHost, HostVm } from '../backup/host.ts';
-import { ownsReferencePoint, type Ledger } from '../backup/ledger.ts';
+import { ownsCheckpoint, ownsReferencePoint, type Ledger } from '../backup/ledger.ts';
 import type { LedgerFile } from '../backup/ledger-file.ts';
 import { readLedgers, type KnownStores } from './known-stores.ts';
 
@@ -38,7 +38,10 @@ export async function showVm(
         rct: { enabled: id !== '', id: id === '' ? null : id },
       };
     }),
-    checkpoints: vm.checkpoints,
+    checkpoints: vm.checkpoints.map((checkpoint) => ({
+      ...checkpoint,
+      owner: ledgers.some((ledger) => ownsCheckpoint(ledger, checkpoint.id)) ? 'ours' : others,
+    })),
     referencePoints: vm.referencePoints.map((point) => ({
       id: point.id,
       type: point.type,

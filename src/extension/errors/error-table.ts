@@ -77,6 +77,14 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
   'host.vm.ambiguous': means(() => t('Several VMs have this name.'), STEPS.refresh),
   'host.disk.notFound': means(() => t('The VM has no such disk any more.'), STEPS.refresh),
   'host.checkpoint.notFound': means(() => t('The checkpoint is gone.'), STEPS.refresh),
+  'host.checkpoint.foreign': means(
+    () => t('The checkpoint is in no ledger of yours: another product may be reading it.'),
+    STEPS.refresh,
+  ),
+  'host.checkpoint.type': means(
+    () => t('Only a backup checkpoint can become a reference point.'),
+    STEPS.refresh,
+  ),
   'host.referencePoint.notFound': means(() => t('The reference point is gone.'), STEPS.refresh),
   'host.referencePoint.foreign': means(
     () => t('The reference point is in no ledger of yours: another product may need it.'),

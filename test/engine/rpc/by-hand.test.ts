@@ -110,7 +110,9 @@ test('killed while the host makes a point, clean finds it by its job and makes i
   const child = startRefpoint(['point', 'create', 'vm', ...hostOptions], environment(lab));
   const closed = once(child, 'close');
   const ledger = userLedger(lab.folder, id as Guid);
-  while ((await ledger.load(never)).intents[0]?.job == null) {
+  for (;;) {
+    const job = (await ledger.load(never)).intents[0]?.job ?? null;
+    if (job !== null) break;
     assert.equal(child.exitCode, null, 'the command is still at it');
     await sleep(5);
   }

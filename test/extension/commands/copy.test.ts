@@ -85,7 +85,7 @@ const nodes: readonly AnyNode[] = [
     id: 'c',
     host,
     vm,
-    checkpoint: { id: EVIL, name: EVIL, type: 'user', created: null },
+    checkpoint: { id: EVIL, name: EVIL, type: 'user', owner: 'foreign', created: null },
   },
   { kind: 'referencePoint', id: 'p', host, vm, point: referencePoint('-x') },
   { kind: 'store', id: 's', path: store },

@@ -138,7 +138,13 @@ test('a VM that is opened is asked for once, and its rows tell ours from foreign
   engine.on(requests.showVm, () =>
     vmShow(1, {
       checkpoints: [
-        { id: guid(50), name: 'before', type: 'user', created: '2026-03-01T09:00:00Z' },
+        {
+          id: guid(50),
+          name: 'before',
+          type: 'user',
+          owner: 'foreign',
+          created: '2026-03-01T09:00:00Z',
+        },
       ],
       referencePoints: [
         referencePoint('Microsoft:A\\B'),
@@ -172,7 +178,7 @@ test('every row leads back to the root, so that the view can reveal it', async (
   const { hosts, root, engine } = await windowWithVms(t, [vmRow(1), vmRow(2)]);
   engine.on(requests.showVm, () =>
     vmShow(2, {
-      checkpoints: [{ id: guid(50), name: 'c', type: 'backup', created: null }],
+      checkpoints: [{ id: guid(50), name: 'c', type: 'backup', owner: 'foreign', created: null }],
       referencePoints: [referencePoint('p')],
       findings: [{ code: 'f', severity: 'info', message: 'm' }],
     }),
@@ -209,7 +215,7 @@ test('what a host calls its things is text: no icon, no link, nothing invisible,
     vmShow(1, {
       name: evil,
       disks: [{ ...disk, path: `C:\\${evil}`, controller: evil, format: evil }],
-      checkpoints: [{ id: evil, name: evil, type: 'user', created: null }],
+      checkpoints: [{ id: evil, name: evil, type: 'user', owner: 'foreign', created: null }],
       referencePoints: [referencePoint(evil, { consistency: evil, pointId: evil })],
       findings: [{ code: evil, severity: 'error', message: evil }],
     }),
@@ -231,7 +237,7 @@ test('what a host calls its things is text: no icon, no link, nothing invisible,
 
 test('rows that a host gives one id do not break the tree', async (t) => {
   const { hosts, root, engine } = await windowWithVms(t, [vmRow(1)]);
-  const twice = { id: 'x', name: 'c', type: 'user', created: null } as const;
+  const twice = { id: 'x', name: 'c', type: 'user', owner: 'foreign', created: null } as const;
   engine.on(requests.showVm, () => vmShow(1, { disks: [], checkpoints: [twice, twice] }));
   const [vm] = await hosts.expand(root);
   assert.ok(vm);

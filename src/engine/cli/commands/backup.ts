@@ -9,6 +9,7 @@ import {
 } from '../../backup/options.ts';
 import { parsePathMapping } from '../../backup/path-map.ts';
 import type { BackupResult } from '../../backup/run-backup.ts';
+import type { CleanedItem } from '../../backup/recovery/recovery-run.ts';
 import type { RunDeps } from '../../backup/run-context.ts';
 import type { Store } from '../../backup/store/store.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
@@ -93,6 +94,11 @@ export const BACKUP_COMMANDS: readonly Command[] = [
       ...HOST_OPTIONS,
       to: { type: 'value', value: 'HOSTPATH', help: 'Folder on the host.' },
       since: { type: 'value', value: 'ID', help: 'A reference point: a differential export.' },
+      checkpoint: {
+        type: 'value',
+        value: 'ID',
+        help: 'A backup checkpoint that exists and stays; otherwise one is made for the export.',
+      },
     },
     run: (context) =>
       withHost(context, async (host) => {
@@ -100,6 +106,7 @@ export const BACKUP_COMMANDS: readonly Command[] = [
           vm: context.args[0] ?? '',
           directory: required(context, 'to'),
           since: context.options.text('since') ?? null,
+          checkpoint: context.options.text('checkpoint') ?? null,
         };
         const folder = userFolder(context.io.env);
         const result = await exportVm(
@@ -109,9 +116,11 @@ export const BACKUP_COMMANDS: readonly Command[] = [
           context.log,
           context.signal,
         );
-        context.print(
-          result,
-          () => `Exported (${result.kind}) to ${result.directory} on the host.`,
+        context.print(result, () =>
+          [
+            `Exported (${result.kind}) to ${result.directory} on the host.`,
+            ...result.warnings.map((warning) => `warning: ${warning}`),
+          ].join('\n'),
         );
       }),
   },
@@ -264,7 +273,7 @@ function describe(result: BackupResult): string {
     ...[...manifest.warnings, ...result.unfinished].map(
       (warning) => `warning: ${warning.message} (${warning.code})`,
     ),
-    ...result.cleaned.map((item) => `cleaned: ${item.text} (${item.id})`),
+    ...result.cleaned.map((item) => `${wordFor(item, false)}: ${item.text} (${item.id})`),
   ].join('\n');
 }
 
@@ -290,8 +299,12 @@ async function clean(context: Context, host: HypervBackupHost): Promise<void> {
   context.print({ vm: vm.id, dryRun, items }, () =>
     items.length === 0
       ? 'Nothing to clean.'
-      : items
-          .map((item) => `${dryRun ? 'would clean' : 'cleaned'}: ${item.text} (${item.id})`)
-          .join('\n'),
+      : items.map((item) => `${wordFor(item, dryRun)}: ${item.text} (${item.id})`).join('\n'),
   );
+}
+
+/** Nothing was or would be removed of what is unclear or had to be left. */
+function wordFor({ kind }: CleanedItem, dryRun: boolean): string {
+  if (kind === 'unclear' || kind === 'left') return kind;
+  return dryRun ? 'would clean' : 'cleaned';
 }

@@ -1,31 +1,22 @@
 import type { HostVm } from '../../backup/host.ts';
 import { userLedger, type LedgerFile } from '../../backup/ledger-file.ts';
 import { createOwnPoint, removePointByName } from '../../rpc/hand-made-points.ts';
-import { ledgerOfStore, ledgerOfUser, type KnownLedger } from '../../rpc/known-ledger.ts';
 import { openedStores } from '../../rpc/known-stores.ts';
 import { showVm } from '../../rpc/vm-show.ts';
-import type { Command, Context } from '../command.ts';
+import type { Command } from '../command.ts';
 import { HOST_OPTIONS, withHost } from '../host-options.ts';
+import { ledgersOf, STORES, VM } from '../ledgers-of.ts';
 import { choice } from '../option-values.ts';
 import { openStores } from '../open-store.ts';
 import { table } from '../terminal/text.ts';
 import { userFolder } from '../../rpc/user-folder.ts';
-
-const VM = { name: 'VM', help: 'a VM by GUID, or by name where exactly one has it' };
-const STORE = {
-  store: {
-    type: 'values',
-    value: 'DIR',
-    help: 'Keep it in, or look it up in, the ledger of this store.',
-  },
-} as const;
 
 export const POINT_COMMANDS: readonly Command[] = [
   {
     name: 'point list',
     summary: 'The reference points of a VM, and whose they are.',
     args: [VM],
-    options: { ...HOST_OPTIONS, ...STORE },
+    options: { ...HOST_OPTIONS, ...STORES },
     run: (context) =>
       withHost(context, async (host) => {
         const stores = await openStores(context);
@@ -52,7 +43,7 @@ export const POINT_COMMANDS: readonly Command[] = [
     args: [VM],
     options: {
       ...HOST_OPTIONS,
-      ...STORE,
+      ...STORES,
       consistency: {
         type: 'value',
         value: 'LEVEL',
@@ -87,7 +78,7 @@ export const POINT_COMMANDS: readonly Command[] = [
     args: [VM, { name: 'ID', help: 'the reference point' }],
     options: {
       ...HOST_OPTIONS,
-      ...STORE,
+      ...STORES,
       foreign: { type: 'flag', help: 'Remove it although another product may need it.' },
     },
     run: (context) =>
@@ -101,12 +92,3 @@ export const POINT_COMMANDS: readonly Command[] = [
       }),
   },
 ];
-
-/** Those of the stores named, then the user's own. */
-async function ledgersOf(context: Context, vm: HostVm): Promise<readonly KnownLedger[]> {
-  const stores = await openStores(context);
-  return [
-    ...stores.map((store) => ledgerOfStore(store, vm.id)),
-    ledgerOfUser(userFolder(context.io.env), vm.id),
-  ];
-}

@@ -155,17 +155,15 @@ export function findCheckpoint(vm: HostVm, id: string): HostCheckpoint {
   const found = vm.checkpoints.find((each) => guidOf(each.id) === guidOf(id));
   if (found !== undefined) return found;
   const ids = vm.checkpoints.map((each) => each.id);
-  throw hostError(
-    'host.checkpoint.notFound',
-    `${vm.name} has no checkpoint ${id}. List them with: refpoint checkpoint list`,
-    { data: { found: id, expected: ids } },
-  );
+  throw hostError('host.checkpoint.notFound', `${vm.name} has no checkpoint ${id}`, {
+    data: { found: id, expected: ids },
+  });
 }
 
 function notOurs(id: string): Error {
   return hostError(
     'host.checkpoint.foreign',
-    `${id} is in no ledger that was named: another product may be reading it. Add --store DIR of the store that made it, or --foreign to take it all the same`,
+    `${id} is in no ledger that was named: another product may be reading it`,
     { data: { found: id } },
   );
 }
