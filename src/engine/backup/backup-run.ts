@@ -187,7 +187,7 @@ export class BackupRun {
     try {
       this.#checkpoint = await host.createBackupCheckpoint(this.#vm.id, request, signal, call);
     } catch (error) {
-      await call.failed(error, signal);
+      await call.failed(error);
       throw error;
     }
     await this.pass('checkpoint.made');
@@ -286,7 +286,7 @@ export class BackupRun {
     try {
       this.#reference = await host.convertToReferencePoint(this.#vm.id, checkpointId, signal, call);
     } catch (error) {
-      await call.failed(error, signal);
+      await call.failed(error);
       throw error;
     }
     this.#checkpoint = undefined;

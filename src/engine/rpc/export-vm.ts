@@ -113,7 +113,7 @@ async function exportNew(
     const request = { checkpointId: id, directory, baseReferencePointId: since };
     await host.exportCheckpoint(vm.id, request, signal);
   } catch (error) {
-    await call.failed(error, AbortSignal.timeout(CLEANUP_MS)).catch(() => undefined);
+    await call.failed(error);
     await cleanUp(false);
     throw error;
   }

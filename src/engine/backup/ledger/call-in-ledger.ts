@@ -1,7 +1,17 @@
 import { isEngineError } from '../../base/errors.ts';
 import type { CallWatch } from '../host.ts';
-import { withAsked, withIntent, withJob, withoutIntent, type Intent } from '../ledger.ts';
+import {
+  withAsked,
+  withIntent,
+  withJob,
+  withoutIntent,
+  type Intent,
+  type Ledger,
+} from '../ledger.ts';
 import type { LedgerKeeper } from '../run-context.ts';
+
+/** Time limit for dropping an intent, also of a run that was cancelled. */
+const DROP_MS = 30_000;
 
 /** The host's answers after which a call has made nothing, although its job was started. */
 const FAILED_JOBS = ['host.job.failed', 'host.busy', 'host.consistency'] as const;
@@ -55,9 +65,13 @@ export class CallInLedger implements CallWatch {
     await this.#keeper.update((l) => withAsked(l, this.#intentId, null), this.#signal);
   }
 
-  /** Drops the intent if `error` proves that the call made nothing. Anything else may have been done. */
-  async failed(error: unknown, signal: AbortSignal): Promise<void> {
+  /**
+   * Drops the intent if `error` proves that the call made nothing. Anything else may have been done. Never throws: an intent
+   * that could not be dropped is recovered later.
+   */
+  async failed(error: unknown): Promise<void> {
     if (this.#sent && !isEngineError(error, ...FAILED_JOBS)) return;
-    await this.#keeper.update((ledger) => withoutIntent(ledger, this.#intentId), signal);
+    const drop = (ledger: Ledger): Ledger => withoutIntent(ledger, this.#intentId);
+    await this.#keeper.update(drop, AbortSignal.timeout(DROP_MS)).catch(() => undefined);
   }
 }

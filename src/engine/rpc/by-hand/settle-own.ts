@@ -23,7 +23,7 @@ export async function settleOwn(
 ): Promise<void> {
   const signal = AbortSignal.timeout(SETTLE_MS);
   try {
-    await call.failed(error, signal);
+    await call.failed(error);
     await recoverOwn(host, vmId, ledger, { pathMap: [], dryRun: false }, signal);
     await then(signal);
   } catch (reason) {
