@@ -241,7 +241,7 @@ test('a store that is missing or damaged makes no point another product’s: its
   await writeFile(join(lab.folder, 'damaged', vm.id, 'ledger.json'), '{');
   for (const path of [join(lab.folder, 'unmounted'), damaged.location]) {
     const stores = await openKnownStores([path], never);
-    const shown = await showVm(lab.host, 'vm', stores, () => ledger.file, never);
+    const shown = await showVm(lab.host, 'vm', stores, () => ledger, never);
     assert.deepEqual(
       new Map(shown.referencePoints.map(({ id, owner }) => [id, owner])),
       new Map([
