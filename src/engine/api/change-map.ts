@@ -11,7 +11,8 @@ import type { HostTarget } from './host.ts';
  * | query, kept, csv         | the ranges given                 | none (a CSV may name some)        | all other bytes     |
  * | point, a full; image     | not told apart (null)            | what the chain holds, or calls 0  | none                |
  * | point, an increment      | what this point wrote            | what its chain holds, or calls 0  | none                |
- * | between                  | what any point after `from` wrote| as of the later point             | none                |
+ * | between, of one chain    | what any point after `from` wrote| as of the later point             | none                |
+ * | between, of two chains   | cells of 1 MiB that are different| as of `point`                     | none                |
  * | chain, a frame           | what that point wrote            | as of that point                  | none                |
  * | chain, the whole (-1)    | what the newest point wrote      | as of the newest point            | none                |
  *
@@ -38,7 +39,10 @@ export type MapReference =
   | StoredReference<'point'>
   /** A point and all that it builds on; each point is a frame. */
   | StoredReference<'chain'>
-  /** What was written between two points of one chain: the union of the later increments' ranges. */
+  /**
+   * Two points of one disk. If `point` builds on `from`: what was written between them, the union of the later increments'
+   * ranges. Else what is different, by their hash trees.
+   */
   | (StoredReference<'between'> & { readonly from: string })
   /** A disk image file: what is allocated in its chain. */
   | { readonly kind: 'image'; readonly path: string };
@@ -66,8 +70,8 @@ export interface MapInfo {
   readonly virtualSize: number;
   /** Of the whole (frame -1). */
   readonly bytes: MapBytes;
-  /** `changed` since a point, or `written` between two. */
-  readonly changeWord: 'changed' | 'written' | 'allocated';
+  /** `changed` since a point, `written` between two of one chain, or `different` between two of the same disk. */
+  readonly changeWord: 'changed' | 'written' | 'different' | 'allocated';
   readonly rangeCount: number;
   /** Points of a chain in time, the oldest first; empty where there is one moment only. */
   readonly frames: readonly MapFrame[];

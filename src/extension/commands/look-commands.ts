@@ -24,41 +24,34 @@ export const openChangeMap: CommandHandler = async (services, node) => {
   await showChangeMap(services, { kind, store, vm: vm.id, point: point.id, disk });
 };
 
-/** What was written between this point and an older one of its chain. */
+/** What was written between two points of one chain, or what is different between two others of the same disk. */
 export const compareWith: CommandHandler = async (services, node) => {
-  const chosen = await pickPoint(services, node, t('The later point'));
+  const chosen = await pickPoint(services, node, t('Compare which point'));
   if (chosen === undefined) return;
   const { store, vm, point } = chosen;
-  const older = ancestors(await completePoints(services, chosen), point.parent);
-  if (older.length === 0) {
-    void sayInfo(t('This point is a full one: it builds on no other.'));
+  const others = (await completePoints(services, chosen)).filter(({ id }) => id !== point.id);
+  if (others.length === 0) {
+    void sayInfo(t('The VM has no other complete point.'));
     return;
   }
-  const from = await choose(t('The earlier point'), older.map(pointItem));
-  if (from === undefined) return;
+  const other = await choose(t('With which point'), others.map(pointItem));
+  if (other === undefined) return;
+  // Ids sort as points were made: the later one is shown.
+  const [from, later] = other.id < point.id ? [other, point] : [point, other];
   const of = nodeOf(node, 'pointDisk');
-  const disk = of?.disk.number ?? (await pickDiskNumber(disksOf(point)));
-  if (disk === undefined) return;
+  const number = of?.disk.number ?? (await pickDiskNumber(disksOf(point)));
+  if (number === undefined) return;
+  const slot = point.disks.find((disk) => disk.number === number)?.slot;
   await showChangeMap(services, {
     kind: 'between',
     store,
     vm: vm.id,
-    point: point.id,
-    disk,
+    point: later.id,
+    // Another point may give the disk another number.
+    disk: later === point ? number : (slot ?? number),
     from: from.id,
   });
 };
-
-function ancestors(points: readonly StorePoint[], parent: string | null): readonly StorePoint[] {
-  const out: StorePoint[] = [];
-  for (let next = parent; next !== null;) {
-    const found = points.find(({ id }) => id === next);
-    if (found === undefined || out.includes(found)) break;
-    out.push(found);
-    next = found.parent;
-  }
-  return out;
-}
 
 function disksOf({ disks }: StorePoint): Parameters<typeof pickDiskNumber>[0] {
   return disks.map(({ number, name, virtualSize }) => ({ number, label: name, size: virtualSize }));

@@ -247,7 +247,7 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
   'map.notOpen': means(() => t('The map is not open any more. Open it again.')),
   'map.tooMany': means(() => t('There are more ranges than a map holds.')),
   'map.csv': means(() => t('The file holds no ranges.')),
-  'map.between': means(() => t('The two points are not of one chain.')),
+  'map.between': means(() => t('The two points cannot be compared.')),
   'map.kept': means(() => t('The kept ranges are gone. Query the changes again.')),
   map: means(() => t('The map cannot be shown.')),
 

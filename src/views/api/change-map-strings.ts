@@ -37,6 +37,7 @@ export const CHANGE_MAP_STRINGS = {
 
   changed: 'Changed',
   written: 'Written',
+  different: 'Different',
   data: 'Allocated',
   zero: 'Zeros',
   unknown: 'Allocation unknown',

@@ -29,7 +29,8 @@ export class Words {
   }
 
   changed({ changeWord }: MapInfo): string {
-    return changeWord === 'written' ? this.strings.written : this.strings.changed;
+    const { written, different, changed } = this.strings;
+    return changeWord === 'written' ? written : changeWord === 'different' ? different : changed;
   }
 
   partition({ number, type, name }: PartitionInfo): string {

@@ -113,7 +113,7 @@ test('a point or a disk that is not there is named, with what there is', async (
   }
 });
 
-test('another program reads the increment through its parent, by the path beside it', async (t) => {
+test('another program reads the increment through its parent, given a link of the name that it looks for', async (t) => {
   const program = peer(t, '7zz');
   if (program === undefined) return;
   const made = await fullAndIncrement(t);

@@ -54,6 +54,12 @@ test(
       points.map(({ ok }) => ok),
       [false],
     );
+    for (const format of ['vhd', 'qcow2']) {
+      const refused = await runCli(['restore', ...at, '--to', lab.folder, '--format', format]);
+      assert.equal(refused.status, 2, 'what cannot be written is not offered');
+      assert.match(refused.err, /vhdx.*raw/);
+      assert.doesNotMatch(refused.err, /not.yet/);
+    }
     const empty = await openTestStore(lab, 'empty');
     const none = await verify('--store', empty.location);
     assert.equal(none.status, 1);

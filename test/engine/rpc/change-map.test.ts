@@ -72,7 +72,7 @@ async function at(maps: ChangeMaps, { mapId }: MapInfo, offset: number, frame = 
 }
 
 test('maps of a store tell what each point wrote and what is allocated', async (t) => {
-  const { store, maps, points, open } = await setup(t);
+  const { lab, store, maps, points, open } = await setup(t);
   const [full, first, second] = points as [PointManifest, PointManifest, PointManifest];
   const base = { store: store.location, vm: full.vm.id, disk: 0 } as const;
 
@@ -115,10 +115,30 @@ test('maps of a store tell what each point wrote and what is allocated', async (
     assert.equal((await at(maps, info, 9 * MIB))[0], 255);
     assert.equal((await at(maps, info, 20 * MIB))[0], 255);
     assert.equal((await at(maps, info, 8 * MIB))[0], 0);
-    await assert.rejects(
-      open({ ...base, kind: 'between', from: second.id, point: first.id }),
-      /does not build on/,
+    const back = await open({ ...base, kind: 'between', from: second.id, point: first.id });
+    assert.equal(back.changeWord, 'different', 'an older point does not build on a newer one');
+    assert.equal(back.bytes.changed, 2 * MIB, 'the two cells that the second wrote in');
+    for (const from of [first.id, '20200101T000000Z-full']) {
+      const code = from === first.id ? 'map.between' : 'point.missing';
+      await assert.rejects(open({ ...base, kind: 'between', from, point: first.id }), { code });
+    }
+  });
+
+  await t.test('points with a full between them are compared by their hash trees', async () => {
+    await lab.write('vm', 0, 11 * MIB, Buffer.alloc(MIB));
+    await lab.write('vm', 0, 40 * MIB + 4096, pattern(4096, 4));
+    const { manifest: later } = await backup(lab, store, 'vm', { kind: 'full' });
+    const info = await open({ ...base, kind: 'between', from: second.id, point: later.id });
+    assert.equal(info.changeWord, 'different');
+    assert.equal(info.bytes.changed, 2 * MIB);
+    assert.equal((await at(maps, info, 11 * MIB))[0], 255, 'zeros now, data then');
+    assert.equal((await at(maps, info, 40 * MIB))[0], 255);
+    assert.deepEqual(
+      [(await at(maps, info, 10 * MIB))[0], (await at(maps, info, 20 * MIB))[0]],
+      [0, 0],
     );
+    const same = await open({ ...base, kind: 'between', from: later.id, point: second.id });
+    assert.equal(same.bytes.changed, 2 * MIB, 'the other way round');
   });
 
   await t.test('a chain has a frame for each point, the oldest first', async () => {

@@ -206,7 +206,7 @@ test('a store without finished points says so', async (t) => {
   assert.match(workbench.said()[0] ?? '', /no finished backup/);
 });
 
-test('a comparison asks for points of one chain only', async (t) => {
+test('a comparison offers every other finished point, whatever chain it is of', async (t) => {
   const { run, engine } = await withStore(t, [
     storePoint('1-full'),
     storePoint('2-incr', { parent: '1-full' }),
@@ -220,10 +220,11 @@ test('a comparison asks for points of one chain only', async (t) => {
   const older = workbench.asked.at(-1)?.rows ?? [];
   assert.deepEqual(
     older.map((row) => row.split(' | ').at(-1)),
-    ['4-incr', '3-full'],
+    ['4-incr', '3-full', '2-incr', '1-full'],
   );
-  workbench.play(pick('vm1'), pick(/3-full/));
+  engine.on(requests.storePoints, () => [storePoint('1-full')]);
+  workbench.play(pick('vm1'), pick(/1-full/));
   await run('refpoint.compareWith');
-  assert.match(workbench.said().at(-1) ?? '', /builds on no other/);
+  assert.match(workbench.said().at(-1) ?? '', /no other complete point/);
   assert.ok(engine.count(requests.storePoints) > 0);
 });

@@ -10,7 +10,7 @@ import type { Store } from '../../backup/store/store.ts';
 import { isUnfinished, lastVerdict, verifyPoints, type PointVerdict } from '../../backup/verify.ts';
 import { isEngineError } from '../../base/errors.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
-import { cliError, usage } from '../cli-errors.ts';
+import { usage } from '../cli-errors.ts';
 import type { Command, Context, OptionSpec } from '../command.ts';
 import { choice, localPath, required } from '../option-values.ts';
 import { openStore } from '../open-store.ts';
@@ -74,9 +74,7 @@ export const STORE_COMMANDS: readonly Command[] = [
     run: async (context) => {
       const store = await openStore(context, false);
       const vm = await oneVm(context, store);
-      const format = choice(context, 'format', ['vhdx', 'raw', 'vhd'] as const, 'vhdx');
-      if (format === 'vhd')
-        throw cliError('not-yet', 'The format vhd is not there yet; use vhdx or raw');
+      const format = choice(context, 'format', ['vhdx', 'raw'] as const, 'vhdx');
       const result = await restorePoint(
         store,
         {

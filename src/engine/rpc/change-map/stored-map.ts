@@ -8,9 +8,9 @@ import { diskChain, type ChainLink } from '../../backup/store/point-chain.ts';
 import type { Store } from '../../backup/store/store.ts';
 import { resolveVm } from '../../backup/store/vm-names.ts';
 import { noProgress, type Progress } from '../../base/progress.ts';
-import { mapError } from '../../changemap/map-errors.ts';
 import { ChainDisk } from '../../disk/chain.ts';
 import type { VirtualDisk } from '../../disk/virtual-disk.ts';
+import { compareWithPoint } from './compared-points.ts';
 import { noFrames, type FrameContents, type MapContents } from './map-contents.ts';
 import { findPartitions, scanDisk } from './scan-disk.ts';
 
@@ -33,7 +33,14 @@ export async function openStored(
   const title = `${vm.name || vm.id} · ${newest.disk.name} · ${what}`;
   const disk = await openStoredImages(store, links, signal);
   try {
-    const segments = await scanDisk(disk, changedAbove(reference, links), progress, signal);
+    const compared =
+      reference.kind === 'between' && ancestorAt(links, reference.from) === undefined
+        ? reference.from
+        : undefined;
+    const segments =
+      compared === undefined
+        ? await scanDisk(disk, changedAbove(reference, links), progress, signal)
+        : await compareWithPoint(store, points, links, disk, compared, progress, signal);
     const found = await findPartitions(disk, signal);
     const frames =
       reference.kind === 'chain'
@@ -44,7 +51,7 @@ export async function openStored(
       title,
       segments,
       points: pointIds(links),
-      changeWord: full ? 'allocated' : reference.kind === 'between' ? 'written' : 'changed',
+      changeWord: changeWord(reference, full, compared !== undefined),
       ...frames,
       ...found,
       kept: null,
@@ -72,12 +79,19 @@ const pointIds = (links: readonly ChainLink[]): string[] => links.map(({ point }
 function changedAbove(reference: Stored, links: readonly ChainLink[]): number {
   if (reference.kind === 'chain') return 1;
   if (reference.kind === 'point') return links[0]?.disk.kind === 'full' ? 0 : 1;
-  const from = links.findIndex(({ point }) => point.id === reference.from);
-  if (from > 0) return from;
-  const message = `${reference.point} does not build on ${reference.from}: what was written between them is not known`;
-  throw mapError('map.between', message, {
-    data: { point: reference.point, found: reference.from, expected: pointIds(links).slice(1) },
-  });
+  return ancestorAt(links, reference.from) ?? 0;
+}
+
+/** How deep below the newest an older point of its chain lies; undefined if it is not in the chain. */
+function ancestorAt(links: readonly ChainLink[], id: string): number | undefined {
+  const at = links.findIndex(({ point }) => point.id === id);
+  return at > 0 ? at : undefined;
+}
+
+function changeWord({ kind }: Stored, full: boolean, compared: boolean): MapContents['changeWord'] {
+  if (full) return 'allocated';
+  if (kind !== 'between') return 'changed';
+  return compared ? 'different' : 'written';
 }
 
 /** The points of a chain, the oldest first; each is read again when it is looked at. */
