@@ -26,10 +26,23 @@ export async function removeExport(
   const point = name.startsWith(`${vmId}-`) ? name.slice(vmId.length + 1) : '';
   if (!isPointId(point.replace(/^\d{8}t\d{6}z/, (time) => time.toUpperCase()))) return 'foreign';
   try {
-    await fs.rm(toLocalPath(directory, pathMap), { recursive: true, force: true });
+    const local = toLocalPath(directory, pathMap);
+    if (!(await isMounted(local, pathMap))) return 'unreachable';
+    await fs.rm(local, { recursive: true, force: true });
     return 'removed';
   } catch (error) {
     if (isEngineError(error, 'path.unmapped')) return 'unreachable';
     throw error;
   }
+}
+
+/**
+ * Whether the mapped folder that `local` lies in is there with something in it. An empty one is a mount point without its share:
+ * that the export is not in it says nothing about the host.
+ */
+async function isMounted(local: string, pathMap: readonly PathMapping[]): Promise<boolean> {
+  const root = pathMap.find((each) => local.startsWith(each.local))?.local;
+  if (root === undefined) return true;
+  const names = await fs.readdir(root).catch(() => []);
+  return names.length > 0;
 }

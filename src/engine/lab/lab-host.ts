@@ -7,6 +7,7 @@ import { startControlServer } from './control/control-server.ts';
 import { lockLab } from './lab-lock.ts';
 import { LabRepository } from './lab-repository.ts';
 import { Lab } from './model/lab.ts';
+import { giveOwnName } from './model/own-name.ts';
 import { startMerges } from './model/merges.ts';
 import { createState, type LabSettings } from './model/state-file.ts';
 import type { HostVersion } from './model/state.ts';
@@ -70,6 +71,7 @@ export async function startLab(start: LabStart, signal: AbortSignal): Promise<Ru
   try {
     const lab = await Lab.open(dir, { jobDelay: start.jobDelay }, signal);
     closers.push(() => lab.close());
+    await giveOwnName(lab.state, dir, signal);
     const token = randomBytes(24).toString('base64url');
     let stop = (): void => undefined;
     const stopAsked = new Promise<void>((resolve) => {

@@ -7,7 +7,9 @@ import type { Guid } from '../../base/guid.ts';
 export interface LabState {
   readonly format: 'refpoint-lab';
   readonly version: 1;
-  readonly machineName: string;
+  machineName: string;
+  /** Where the lab was started last: a copy of it elsewhere is another host. */
+  folder?: string;
   readonly hostVersion: HostVersion;
   readonly user: string;
   httpPort: number;
