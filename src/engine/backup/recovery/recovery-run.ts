@@ -82,7 +82,8 @@ export class RecoveryRun {
     } catch (error) {
       signal.throwIfAborted();
       if (!isOutside(error)) throw error;
-      this.note('left', id, `${what}: cannot be removed now, kept for later: ${error.message}`);
+      const named = what.replace(/: (?:removed|destroyed)$/, '');
+      this.note('left', id, `${named}: cannot be removed now, tried again later: ${error.message}`);
       return false;
     }
     this.note(kind, id, what);
