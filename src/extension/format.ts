@@ -23,6 +23,35 @@ export function formatTime(iso: string | null): string {
   });
 }
 
+/** An ISO time to the second, as the person's locale writes it; '' for none. */
+export function formatSecond(iso: string | null): string {
+  if (iso === null || iso === '') return '';
+  return new Date(iso).toLocaleString(vscode.env.language, {
+    dateStyle: 'medium',
+    timeStyle: 'medium',
+  });
+}
+
+const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ['minute', 60],
+  ['hour', 3600],
+  ['day', 86_400],
+  ['week', 7 * 86_400],
+  ['month', 30 * 86_400],
+  ['year', 365 * 86_400],
+];
+
+/** How long ago an ISO time was, short enough for a narrow row; '' for none. */
+export function formatAgo(iso: string | null, now: number = Date.now()): string {
+  const time = Date.parse(iso ?? '');
+  if (Number.isNaN(time)) return '';
+  const seconds = Math.max(0, Math.round((now - time) / 1000));
+  if (seconds < 60) return vscode.l10n.t('just now');
+  const [unit, size] = STEPS.findLast(([, least]) => seconds >= least) ?? ['minute', 60];
+  const format = new Intl.RelativeTimeFormat(vscode.env.language, { style: 'narrow' });
+  return format.format(-Math.floor(seconds / size), unit);
+}
+
 /** `3 s`, `2 min 5 s`, `1 h 4 min`. */
 export function formatSeconds(seconds: number): string {
   const whole = Math.round(seconds);

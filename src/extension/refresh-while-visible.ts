@@ -7,8 +7,10 @@ import { boundedNumber } from './setting-values.ts';
 export function refreshWhileVisible({
   hosts,
   jobs,
+  trees,
   views,
-}: Pick<Services, 'hosts' | 'jobs' | 'views'>): vscode.Disposable {
+}: Pick<Services, 'hosts' | 'jobs' | 'trees' | 'views'>): vscode.Disposable {
+  const clock = refreshTimes(trees, views);
   let timer: NodeJS.Timeout | undefined;
   const milliseconds = (): number =>
     1000 *
@@ -27,6 +29,7 @@ export function refreshWhileVisible({
   jobs.visible = views.jobs.visible;
   again();
   return vscode.Disposable.from(
+    clock,
     views.hosts.onDidChangeVisibility(({ visible }) => {
       // Going back and forth between views asks no more often than looking at one.
       if (visible && milliseconds() > 0 && Date.now() - hosts.listedAt >= milliseconds()) refresh();
@@ -38,6 +41,28 @@ export function refreshWhileVisible({
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('refpoint.refreshSeconds')) again();
     }),
+    new vscode.Disposable(() => clearTimeout(timer)),
+  );
+}
+
+const MINUTE_MS = 60_000;
+
+/** Rows tell how long ago something was: they are drawn again each minute while they are in sight. Nothing is asked for that. */
+function refreshTimes(trees: Services['trees'], views: Services['views']): vscode.Disposable {
+  let timer: NodeJS.Timeout | undefined;
+  const again = (): void => {
+    clearTimeout(timer);
+    if (Object.values(views).some(({ visible }) => visible)) timer = setTimeout(tick, MINUTE_MS);
+  };
+  const tick = (): void => {
+    if (views.hosts.visible) trees.hosts.refreshTimes();
+    if (views.stores.visible) trees.stores.refreshTimes();
+    if (views.jobs.visible) trees.jobs.refreshTimes();
+    again();
+  };
+  again();
+  return vscode.Disposable.from(
+    ...Object.values(views).map((view) => view.onDidChangeVisibility(again)),
     new vscode.Disposable(() => clearTimeout(timer)),
   );
 }

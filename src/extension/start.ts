@@ -20,6 +20,7 @@ import type { Services } from './services.ts';
 import { HostsModel } from './tree/hosts-model.ts';
 import { HostsTree } from './tree/hosts-tree.ts';
 import { JobsTree } from './tree/jobs-tree.ts';
+import { registerPointBadges } from './tree/point-badges.ts';
 import { StoresTree } from './tree/stores-tree.ts';
 import { contextUpdater } from './update-context.ts';
 import { refreshWhileVisible } from './refresh-while-visible.ts';
@@ -45,6 +46,7 @@ export function startExtension(
     ...Object.values(trees),
     ...Object.values(views),
     registerCommands(services),
+    registerPointBadges(),
     registerChangeMaps(services),
     registerAnatomyEditor(services),
     refreshWhileVisible(services),

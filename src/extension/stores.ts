@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { byName } from './by-name.ts';
 
 /** Paths of `refpoint.stores`, each once, of the person's or the machine's settings: no workspace adds one. */
 export function readStores(): readonly string[] {
@@ -9,6 +10,10 @@ export function readStores(): readonly string[] {
     ...new Set(value.filter((each): each is string => typeof each === 'string' && each !== '')),
   ];
 }
+
+/** The same by name. */
+export const sortedStores = (): readonly string[] =>
+  byName(readStores(), storeLabel, (path) => path);
 
 export async function addStore(path: string): Promise<void> {
   const stores = readStores();

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { formatTime } from '../format.ts';
 import { currentHost } from '../hosts.ts';
 import type { CommandHandler, Services } from '../services.ts';
 import type { VmNode } from '../tree/nodes.ts';
+import { referencePointName } from '../tree/present-host-nodes.ts';
 import { askText } from './ask-text.ts';
 import { choose } from './choose.ts';
 import { hostPathProblem } from './host-path.ts';
@@ -56,7 +56,7 @@ async function pickSince(
       value: null,
     },
     ...referencePoints.toReversed().map((point) => ({
-      label: t('What changed since {0}', point.pointId ?? (formatTime(point.created) || point.id)),
+      label: t('What changed since {0}', referencePointName(point) || point.id),
       detail: point.id,
       icon: 'circle-outline',
       value: point.id,

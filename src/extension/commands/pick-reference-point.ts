@@ -1,9 +1,8 @@
 import * as vscode from 'vscode';
-import { formatTime } from '../format.ts';
 import { sayInfo } from '../messages.ts';
 import type { Services } from '../services.ts';
 import type { ReferencePointNode, VmNode } from '../tree/nodes.ts';
-import { ownerIcon, ownerText } from '../tree/present-host-nodes.ts';
+import { ownerIcon, ownerText, referencePointName } from '../tree/present-host-nodes.ts';
 import { choose } from './choose.ts';
 import { nameOf, pickVm } from './pick.ts';
 
@@ -26,7 +25,7 @@ export async function pickReferencePoint(
   const point = await choose(
     t('Reference point of {0}', nameOf(node)),
     vm.referencePoints.toReversed().map((value) => ({
-      label: value.pointId ?? (formatTime(value.created) || t('Reference point')),
+      label: referencePointName(value) || t('Reference point'),
       description: ownerText(value),
       detail: value.id,
       icon: ownerIcon(value),

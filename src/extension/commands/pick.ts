@@ -1,11 +1,13 @@
 import * as vscode from 'vscode';
 import { requests } from '../../engine/api/methods.ts';
 import type { StorePoint, StoreVm } from '../../engine/api/store.ts';
-import { formatBytes, formatTime } from '../format.ts';
+import { byName } from '../by-name.ts';
+import { formatAgo, formatBytes } from '../format.ts';
+import { pointName } from '../point-name.ts';
 import { hostLabel } from '../hosts.ts';
 import { sayInfo } from '../messages.ts';
 import type { Services } from '../services.ts';
-import { readStores, storeLabel } from '../stores.ts';
+import { sortedStores, storeLabel } from '../stores.ts';
 import {
   nodeOf,
   type AnyNode,
@@ -137,7 +139,7 @@ export async function pickVm(
 
 /** A store: the only one, one of several, or a new folder. */
 export async function pickStore(title: string, mayAdd = false): Promise<string | undefined> {
-  const stores = readStores();
+  const stores = sortedStores();
   if (stores.length === 0) return askForStore();
   const items: Item<string>[] = stores.map((path) => ({
     label: storeLabel(path),
@@ -165,7 +167,12 @@ export async function pickStoreVm(
   if (given !== undefined) return { store: given.store, vm: given.vm };
   const store = nodeOf(node, 'store')?.path ?? (await pickStore(t('Store')));
   if (store === undefined) return undefined;
-  const vms = await engine.request(requests.storeVms, { path: store });
+  const found = await engine.request(requests.storeVms, { path: store });
+  const vms = byName(
+    found,
+    ({ name, id }) => name || id,
+    ({ id }) => id,
+  );
   if (vms.length === 0) {
     void sayInfo(t('{0} holds no backup yet.', store));
     return undefined;
@@ -230,10 +237,9 @@ export async function completePoints(
 }
 
 export function pointItem(point: StorePoint): Item<StorePoint> {
-  const kind = point.kind === 'full' ? t('full') : t('incremental');
   return {
-    label: formatTime(point.created),
-    description: `${kind} · ${formatBytes(point.bytes)}`,
+    label: pointName(point),
+    description: `${formatAgo(point.created)} · ${formatBytes(point.bytes)}`,
     detail: point.id,
     icon: point.kind === 'full' ? 'circle-large-filled' : 'circle-outline',
     value: point,

@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
 import { requests } from '../../engine/api/methods.ts';
-import { formatTime } from '../format.ts';
+import { pointName } from '../point-name.ts';
 import { canonicalUrl } from '../hosts.ts';
 import { confirm, sayInfo, withNotification } from '../messages.ts';
 import { showChangeMap } from '../panels/change-map-panel.ts';
 import type { CommandHandler } from '../services.ts';
 import { readStores } from '../stores.ts';
 import { nodeOf } from '../tree/nodes.ts';
-import { hostFileName } from '../tree/present-host-nodes.ts';
+import { hostFileName, referencePointName } from '../tree/present-host-nodes.ts';
 import { nameOf, pickDiskNumber, pickVm } from './pick.ts';
 import { pickReferencePoint } from './pick-reference-point.ts';
 import { mustHaveTarget } from './targets.ts';
@@ -56,7 +56,7 @@ export const removeReferencePoint: CommandHandler = async (services, node) => {
       : []),
     point.pointId === null
       ? t('Changes since it can no longer be asked.')
-      : t('The next backup after {0} will be a full one.', point.pointId),
+      : t('The next backup after {0} will be a full one.', pointName(point.pointId)),
     '',
     point.id,
   ];
@@ -101,7 +101,7 @@ export const queryChanges: CommandHandler = async (services, node) => {
     })),
   );
   if (disk === undefined) return;
-  const since = point.pointId ?? (formatTime(point.created) || point.id);
+  const since = referencePointName(point) || point.id;
   await showChangeMap(services, {
     kind: 'query',
     host: canonicalUrl(host.url),

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { JobInfo, JobResult } from '../../engine/api/jobs.ts';
 import { formatBytes } from '../format.ts';
+import { pointName, pointTime } from '../point-name.ts';
 
 const { t } = vscode.l10n;
 
@@ -15,7 +16,7 @@ export function resultText({ spec, result }: Pick<JobInfo, 'spec' | 'result'>): 
         ? t('everything was exported to {0} on the host', spec.directory)
         : t('what changed was exported to {0} on the host', spec.directory);
     case 'restore': {
-      const point = result.point ?? spec.point;
+      const point = pointName(result.point ?? spec.point);
       return t('{0} restored to {1}; every disk was read back and is as recorded', point, spec.to);
     }
     case 'verify':
@@ -25,9 +26,10 @@ export function resultText({ spec, result }: Pick<JobInfo, 'spec' | 'result'>): 
 
 function backupText({ kind, point, readBytes }: JobResult): string {
   const read = formatBytes(readBytes);
+  const when = point === null ? '' : pointTime({ id: point });
   return kind === 'full'
-    ? t('full backup {0}, {1} read', point ?? '', read)
-    : t('incremental backup {0}, {1} read', point ?? '', read);
+    ? t('full backup of {0}, {1} read', when, read)
+    : t('incremental backup of {0}, {1} read', when, read);
 }
 
 function verifiedText({ verified, damaged }: JobResult, quick: boolean): string {

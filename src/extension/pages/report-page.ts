@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { PointReport } from '../../engine/api/store.ts';
 import type { PagePart, PageSection } from '../../views/api/report-page.ts';
-import { formatBytes, formatSeconds, formatTime } from '../format.ts';
+import { formatBytes, formatSecond, formatSeconds, formatTime } from '../format.ts';
+import { pointName } from '../point-name.ts';
 import type { AnyNode } from '../tree/nodes.ts';
 import {
   code,
@@ -34,8 +35,9 @@ export function reportPage(report: PointReport, page: ReportOf): MadePage {
       ...fact(t('Virtual machine'), ...spaced(code(vm.name), code(vm.id))),
       ...fact(t('Host'), code(host)),
       ...fact(t('Store'), code(store)),
-      ...fact(t('Point'), code(point.id)),
-      ...fact(t('Made'), prose(`${formatTime(point.created)}, ${tookText(report)}`)),
+      ...fact(t('Point'), prose(pointName(point))),
+      ...fact(t('Id'), code(point.id)),
+      ...fact(t('Made'), prose(`${formatSecond(point.created)}, ${tookText(report)}`)),
       ...fact(t('Why this kind'), ...reasonParts(point.reason)),
       ...parentFact(report, page, links, name),
       ...fact(t('Consistency'), prose(consistencyText(report))),
@@ -93,7 +95,10 @@ function parentFact(
   const { parent } = point;
   if (parent === null) return fact(t('Builds on'), prose(t('nothing: it is a full one')));
   const target = { page: { ...page, point: parent }, name: `${name} ${parent}` };
-  return fact(t('Builds on'), ...spaced(code(parent), links.add(t('Show Report'), target)));
+  return fact(
+    t('Builds on'),
+    ...spaced(prose(pointName(parent)), code(parent), links.add(t('Show Report'), target)),
+  );
 }
 
 function diskSection(

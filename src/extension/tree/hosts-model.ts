@@ -4,13 +4,14 @@ import { requests } from '../../engine/api/methods.ts';
 import { EngineFailure } from '../engine/engine-error.ts';
 import { codeOf } from '../errors/own-failure.ts';
 import type { Engine } from '../engine/engine.ts';
-import { canonicalUrl, hostKey, readHosts, type HostSetting } from '../hosts.ts';
+import { byName } from '../by-name.ts';
+import { canonicalUrl, hostKey, hostLabel, readHosts, type HostSetting } from '../hosts.ts';
 import { readStores } from '../stores.ts';
 import type { HostNode, VmNode } from './nodes.ts';
 
 interface Known {
   node: HostNode;
-  /** Nodes of the VMs by id, in the host's order. */
+  /** Nodes of the VMs by id, in the order of their names. */
   vms: ReadonlyMap<string, VmNode>;
   /** By VM: what was asked when its node was opened. */
   readonly details: Map<string, Promise<VmShow>>;
@@ -74,7 +75,11 @@ export class HostsModel implements vscode.Disposable {
   }
 
   get hosts(): readonly HostNode[] {
-    return [...this.#known.values()].map(({ node }) => node);
+    return byName(
+      [...this.#known.values()].map(({ node }) => node),
+      ({ host }) => hostLabel(host),
+      ({ id }) => id,
+    );
   }
 
   get connected(): readonly HostNode[] {
@@ -215,10 +220,15 @@ export class HostsModel implements vscode.Disposable {
     }
   }
 
-  #setRows(known: Known, rows: readonly VmRow[]): void {
+  #setRows(known: Known, listed: readonly VmRow[]): void {
     const { host, lab, id, state, vms } = known.node;
     const before = known.vms;
-    const names = countNames(rows);
+    const names = countNames(listed);
+    const rows = byName(
+      listed,
+      ({ name, id: vmId }) => name || vmId,
+      ({ id: vmId }) => vmId,
+    );
     const next = new Map<string, VmNode>();
     const changed: VmNode[] = [];
     for (const row of rows) {

@@ -52,6 +52,13 @@ export class HostsTree implements vscode.TreeDataProvider<HostTreeNode>, vscode.
     if (shown !== undefined) this.#fired.fire(shown);
   }
 
+  /** Time has passed: rows that tell how long ago something was are drawn again. */
+  refreshTimes(): void {
+    for (const node of this.#shown.values()) {
+      if (node.kind === 'referencePoint') this.#fired.fire(node);
+    }
+  }
+
   getTreeItem(node: HostTreeNode): vscode.TreeItem {
     return toTreeItem(presentHostNode(this.#current(node)));
   }

@@ -29,6 +29,11 @@ export class JobsTree implements vscode.TreeDataProvider<JobNode>, vscode.Dispos
     }
   }
 
+  /** Time has passed: rows that tell how long ago something was are drawn again. */
+  refreshTimes(): void {
+    if (this.#shown.size > 0) this.#fired.fire(undefined);
+  }
+
   getTreeItem(node: JobNode): vscode.TreeItem {
     return toTreeItem(presentJob(this.current(node)));
   }

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { VmReferencePoint, VmRow } from '../../engine/api/host.ts';
 import { presentError } from '../errors/present-error.ts';
-import { formatBytes, formatTime } from '../format.ts';
+import { formatAgo, formatBytes, formatSecond, formatTime } from '../format.ts';
+import { pointName, pointTime } from '../point-name.ts';
 import { canonicalUrl, hostLabel } from '../hosts.ts';
 import { presentMessage } from './message-node.ts';
 import type {
@@ -184,14 +185,14 @@ function presentReferencePoint({ id, point }: ReferencePointNode): Row {
   const ours = point.owner === 'ours';
   const unknown = point.owner === 'unknown';
   // The ledger of whoever made it knows its backup point and its time; the host knows neither.
-  const made = ours ? (point.pointId ?? formatTime(point.created)) : '';
+  const made = ours ? referencePointTime(point) : '';
   const owner = ownerText(point);
   const label = made === '' ? t('Reference point') : made;
   const unnamed = ours ? '' : shortId(lastGuid(point.id));
   return {
     id,
     label,
-    description: [owner, point.consistency, unnamed].filter(Boolean).join(' · '),
+    description: ours ? formatAgo(point.created) : [owner, unnamed].filter(Boolean).join(' · '),
     facts: [
       [
         t('Owner'),
@@ -202,17 +203,31 @@ function presentReferencePoint({ id, point }: ReferencePointNode): Row {
             : t('In no ledger of ours: another product may need it'),
       ],
       [t('Consistency'), point.consistency],
-      [t('Created'), point.created === null ? t('unknown') : formatTime(point.created)],
-      [t('Backup point'), point.pointId ?? t('none')],
+      [t('Created'), point.created === null ? t('unknown') : formatSecond(point.created)],
+      [t('Backup point'), point.pointId === null ? t('none') : pointName(point.pointId)],
       [t('Id'), point.id],
     ],
     icon: ownerIcon(point),
     ...(ours ? { color: 'charts.blue' } : {}),
     context: ['referencePoint', 'id', 'json', 'command'],
     children: 'none',
-    spoken: t('Reference point {0}, {1}', made === '' ? point.id : made, owner),
+    spoken: t('Reference point {0}, {1}', referencePointName(point) || point.id, owner),
   };
 }
+
+/** Returns what a reference point is called: the backup point it belongs to, or its time; '' if neither is known. */
+export const referencePointName = ({
+  pointId,
+  created,
+}: Pick<VmReferencePoint, 'pointId' | 'created'>): string =>
+  pointId === null ? formatSecond(created) : pointName(pointId);
+
+/** The same without the kind, for a row. */
+const referencePointTime = ({
+  pointId,
+  created,
+}: Pick<VmReferencePoint, 'pointId' | 'created'>): string =>
+  pointId === null ? formatSecond(created) : pointTime({ id: pointId });
 
 /** Whose a reference point is, as far as the ledgers that can be read tell. */
 export function ownerText({ owner }: Pick<VmReferencePoint, 'owner'>): string {

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { JobInfo, JobSpec } from '../../engine/api/jobs.ts';
 import { presentCode } from '../errors/present-error.ts';
-import { formatBytes, formatSeconds, formatTime } from '../format.ts';
+import { formatAgo, formatBytes, formatSecond, formatSeconds, formatTime } from '../format.ts';
+import { pointName } from '../point-name.ts';
 import { resultText } from '../jobs/job-result-text.ts';
 import type { JobNode } from './nodes.ts';
 import type { Row } from './row.ts';
@@ -36,7 +37,7 @@ export function presentJob({ id, job }: JobNode): Row {
   return {
     id,
     label: title,
-    description: job.state === 'running' ? state : `${state} · ${formatTime(job.started)}`,
+    description: job.state === 'running' ? state : `${state} · ${formatAgo(job.started)}`,
     facts: factsOf(job),
     icon,
     ...(color === undefined ? {} : { color }),
@@ -58,14 +59,24 @@ function factsOf(job: JobInfo): Row['facts'] {
     [t('Result'), resultText(job)],
     job.error === null ? '' : presentCode(job.error.code, job.error.message).text,
     ...(result?.warnings ?? []).slice(0, 10).map(({ message }) => message),
-    [t('Started'), formatTime(job.started)],
+    [t('Started'), formatSecond(job.started)],
     [t('Took'), job.state === 'running' ? '' : formatSeconds(seconds)],
     [t('Store'), spec.kind === 'export' ? '' : spec.store],
-    [t('Point'), spec.kind === 'restore' ? spec.point : (result?.point ?? '')],
+    [t('Point'), pointText(job)],
+    [t('Id of the point'), pointIdOf(job)],
     [t('To'), spec.kind === 'restore' ? spec.to : spec.kind === 'export' ? spec.directory : ''],
     [t('VM'), spec.vm],
     [t('Process'), [job.pid > 0 ? String(job.pid) : '', job.machine].filter(Boolean).join(', ')],
   ];
+}
+
+/** `latest`, or an id. */
+const pointIdOf = ({ spec, result }: Pick<JobInfo, 'spec' | 'result'>): string =>
+  result?.point ?? (spec.kind === 'restore' ? spec.point : '');
+
+function pointText(job: Pick<JobInfo, 'spec' | 'result'>): string {
+  const id = pointIdOf(job);
+  return id === '' ? '' : pointName(id);
 }
 
 const elsewhereText = ({ owner }: JobInfo): string =>

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
-import { formatBytes, formatTime } from '../format.ts';
+import { formatAgo, formatBytes, formatSecond, formatTime } from '../format.ts';
+import { pointName, pointTime } from '../point-name.ts';
+import type { PointBadge } from './point-badges.ts';
 import { storeLabel } from '../stores.ts';
 import { presentMessage } from './message-node.ts';
 import type { PointDiskNode, PointNode, StoreNode, StoreTreeNode, StoreVmNode } from './nodes.ts';
@@ -46,7 +48,7 @@ function presentVm({ id, vm, twin, store }: StoreVmNode): Row {
       [t('Name'), vm.name],
       [t('Host'), vm.host ?? t('unknown')],
       [t('Points'), String(vm.points)],
-      [t('Last backup'), formatTime(vm.lastBackup)],
+      [t('Last backup'), formatSecond(vm.lastBackup)],
       [t('Store'), store],
       [t('Id'), vm.id],
       twin ? t('Another VM of this store has the same name.') : '',
@@ -63,12 +65,13 @@ function presentUnfinished({ id, point, vm }: PointNode): Row {
   const state = damaged ? t('damaged') : t('not finished');
   return {
     id,
-    label: point.id,
+    label: pointTime(point),
     description: state,
     facts: [
-      [t('Point'), point.id],
+      [t('Point'), pointName(point)],
       [t('VM'), vm.name],
       [t('State'), state],
+      [t('Id'), point.id],
       damaged
         ? (point.problem ?? '')
         : t('A run was interrupted, or is under way. Clean Up removes what is left over.'),
@@ -77,36 +80,39 @@ function presentUnfinished({ id, point, vm }: PointNode): Row {
     ...(damaged ? { color: 'list.errorForeground' } : {}),
     context: ['point', damaged ? 'damaged' : 'partial', 'id', 'json'],
     children: 'none',
-    spoken: `${t('Point {0}', point.id)}, ${state}`,
+    spoken: `${t('Point {0}', pointName(point))}, ${state}`,
   };
 }
 
 function presentPoint({ id, point, vm }: PointNode): Row {
   const full = point.kind === 'full';
-  const { short, long, bad } = verdictOf(point);
+  const { short, long, badge } = verdictOf(point);
+  const bad = badge === 'damaged';
   const size = formatBytes(point.bytes);
-  const created = formatTime(point.created);
   const kind = full ? t('full') : t('incremental');
   return {
     id,
-    label: created,
-    description: [kind, size, short].filter(Boolean).join(' · '),
+    label: pointTime(point),
+    // The icon tells the kind, the badge the last verification: the row fits a narrow view.
+    description: formatAgo(point.created),
     facts: [
-      [t('Point'), point.id],
+      [t('Point'), pointName(point)],
       [t('VM'), vm.name],
       [t('Kind'), kind],
       [t('Why'), point.reason?.text ?? ''],
       [t('Consistency'), point.consistency ?? ''],
-      [t('Builds on'), point.parent ?? t('nothing')],
+      [t('Builds on'), point.parent === null ? t('nothing') : pointName(point.parent)],
       [t('Stored'), size],
       [t('Disks'), String(point.disks.length)],
       [t('Verified'), long],
+      [t('Id'), point.id],
     ],
     icon: bad ? 'error' : full ? 'circle-large-filled' : 'circle-outline',
     ...(bad ? { color: 'list.errorForeground' } : {}),
+    ...(badge === undefined ? {} : { badge }),
     context: ['point', 'complete', 'id', 'json', 'command'],
     children: 'closed',
-    spoken: [full ? t('Full point') : t('Incremental point'), created, size, short]
+    spoken: [full ? t('Full point') : t('Incremental point'), pointTime(point), size, short]
       .filter(Boolean)
       .join(', '),
   };
@@ -115,13 +121,17 @@ function presentPoint({ id, point, vm }: PointNode): Row {
 function verdictOf({ verified }: PointNode['point']): {
   readonly short: string;
   readonly long: string;
-  readonly bad: boolean;
+  readonly badge: PointBadge | undefined;
 } {
-  if (verified === null) return { short: '', long: t('never'), bad: false };
+  if (verified === null) return { short: '', long: t('never'), badge: undefined };
   const when = formatTime(verified.time);
-  if (!verified.ok) return { short: t('DAMAGED'), long: t('damage found {0}', when), bad: true };
+  if (!verified.ok) {
+    return { short: t('DAMAGED'), long: t('damage found {0}', when), badge: 'damaged' };
+  }
   const long = verified.quick ? t('quickly, {0}', when) : t('every hash, {0}', when);
-  return { short: verified.quick ? t('verified quickly') : t('verified'), long, bad: false };
+  return verified.quick
+    ? { short: t('verified quickly'), long, badge: 'quick' }
+    : { short: t('verified'), long, badge: 'verified' };
 }
 
 function presentDisk({ id, disk, point }: PointDiskNode): Row {
@@ -133,7 +143,7 @@ function presentDisk({ id, disk, point }: PointDiskNode): Row {
     description: [kind, size, t('of {0}', formatBytes(disk.virtualSize))].join(' · '),
     facts: [
       [t('File'), disk.path],
-      [t('Point'), point.id],
+      [t('Point'), pointName(point)],
       [t('Disk'), String(disk.number)],
       [t('Slot'), disk.slot],
       [t('Kind'), kind],

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { plainText } from '../../views/common/plain-text.ts';
+import { badgeUri, type PointBadge } from './point-badges.ts';
 import { inertText } from '../inert-text.ts';
 
 /** How a node looks; made by pure functions, turned into a TreeItem in one place. Its texts may come from hosts and stores. */
@@ -11,6 +12,8 @@ export interface Row {
   readonly facts: readonly (readonly [string, string] | string)[];
   readonly icon: string;
   readonly color?: string;
+  /** At the right edge of the row. */
+  readonly badge?: PointBadge;
   /** Words that menus match, without surrounding spaces. */
   readonly context: readonly string[];
   readonly children: 'none' | 'closed' | 'open';
@@ -29,6 +32,7 @@ export function toTreeItem(row: Row): vscode.TreeItem {
     row.icon,
     row.color === undefined ? undefined : new vscode.ThemeColor(row.color),
   );
+  if (row.badge !== undefined) item.resourceUri = badgeUri(row.id, row.badge);
   item.contextValue = ` ${row.context.join(' ')} `;
   item.tooltip = tooltip(row.facts);
   if (row.command !== undefined) item.command = row.command;

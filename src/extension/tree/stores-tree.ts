@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import { requests } from '../../engine/api/methods.ts';
 import type { Engine } from '../engine/engine.ts';
 import { STEPS } from '../errors/next-step.ts';
-import { readStores } from '../stores.ts';
+import { byName } from '../by-name.ts';
+import { sortedStores } from '../stores.ts';
 import { errorNode, stepNode } from './message-node.ts';
 import {
   withOwnIds,
@@ -38,6 +39,13 @@ export class StoresTree implements vscode.TreeDataProvider<StoreTreeNode>, vscod
     this.#fired.fire(undefined);
   }
 
+  /** Time has passed: rows that tell how long ago something was are drawn again. */
+  refreshTimes(): void {
+    for (const { node } of this.#shown.values()) {
+      if (node.kind === 'point') this.#fired.fire(node);
+    }
+  }
+
   /** Something was written into a store: its row, and what is open below it, is drawn again. */
   refreshStore(path: string): void {
     const shown = this.#shown.get(storeId(path));
@@ -66,7 +74,7 @@ export class StoresTree implements vscode.TreeDataProvider<StoreTreeNode>, vscod
 
   async #children(node: StoreTreeNode | undefined): Promise<StoreTreeNode[]> {
     if (node === undefined) {
-      return readStores().map((path) => ({ kind: 'store', id: storeId(path), path }));
+      return sortedStores().map((path) => ({ kind: 'store', id: storeId(path), path }));
     }
     if (node.kind === 'message' || node.kind === 'pointDisk') return [];
     try {
@@ -83,7 +91,11 @@ export class StoresTree implements vscode.TreeDataProvider<StoreTreeNode>, vscod
     const vms = await this.#engine.request(requests.storeVms, { path: store });
     if (vms.length === 0) return [stepNode(node, t('No backup yet'), STEPS.backUp())];
     return withOwnIds(
-      vms.map((vm): StoreVmNode => {
+      byName(
+        vms,
+        ({ name, id: vmId }) => name || vmId,
+        ({ id: vmId }) => vmId,
+      ).map((vm): StoreVmNode => {
         const twin = vms.some((other) => other.id !== vm.id && other.name === vm.name);
         return { kind: 'storeVm', id: `${id}/${vm.id}`, store, vm, twin };
       }),

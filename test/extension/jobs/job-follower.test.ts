@@ -58,7 +58,7 @@ test('one job is one notification that shows how far it is, and one message at i
   await ended;
   await settled();
   assert.equal(shown.ended, true);
-  assert.deepEqual(workbench.said(), ['Back up a: full backup 20260301T100000Z-full, 1 GiB read.']);
+  assert.deepEqual(workbench.said(), ['Back up a: full backup of Mar 1, 2026, 10:00:00 AM, 1 GiB read.']);
   assert.ok(workbench.ran.some(({ id }) => id === 'refpoint.showReport'));
 });
 

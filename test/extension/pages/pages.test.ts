@@ -105,8 +105,9 @@ test('a report says what, why, how long, how much, and what to know', () => {
   for (const line of [
     '# Incremental backup: web01',
     '- **Store:** `/stores/a`',
-    '- **Point:** `20260301T100000Z-incr`',
-    '- **Builds on:** `20260228T100000Z-full`',
+    '- **Point:** Mar 1, 2026, 10:00:00 AM (incremental)',
+    '- **Id:** `20260301T100000Z-incr`',
+    '- **Builds on:** Feb 28, 2026, 10:00:00 AM (full) `20260228T100000Z-full`',
     '- **Read:** 1 MiB',
     '- **Stored:** 512 KiB',
     '- **Verified:** never',

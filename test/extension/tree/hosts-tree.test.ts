@@ -13,6 +13,7 @@ import { failure } from '../../support/fake-engine.ts';
 import { guid, referencePoint, vmRow, vmShow } from '../../support/samples.ts';
 import { giveUp, type as typeText } from '../../support/vscode/script.ts';
 import type { TreeItem } from '../../support/vscode/values.ts';
+import { pointTime } from '../../../src/extension/point-name.ts';
 import { workbench } from '../../support/vscode/workbench.ts';
 
 beforeEach(() => workbench.reset());
@@ -78,10 +79,10 @@ test('of two VMs with one name each says which it is', async (t) => {
   const rows = await hosts.expand(root);
   assert.deepEqual(
     rows.map(({ item }) => item.description),
-    ['running · 00000001', 'running · 00000002', 'running'],
+    ['running', 'running · 00000001', 'running · 00000002'],
   );
-  assert.match(rows[0]?.item.accessibilityInformation?.label ?? '', /web \(00000001\)/);
-  assert.match(tip(rows[0]?.item), /Another VM of this host has the same name/);
+  assert.match(rows[1]?.item.accessibilityInformation?.label ?? '', /web \(00000001\)/);
+  assert.match(tip(rows[1]?.item), /Another VM of this host has the same name/);
 });
 
 test('one change of state draws one row again, and asks for nothing else', async (t) => {
@@ -163,15 +164,33 @@ test('a VM that is opened is asked for once, and its rows tell ours from foreign
     'disk.vhdx',
     'before',
     'Reference point',
-    '20260301T100000Z-full',
+    pointTime({ id: '20260301T100000Z-full' }),
   ]);
   const [, disk, , foreign, ours] = rows.map(({ item }) => item);
   assert.equal(disk?.description, '1 GiB · scsi0:0');
-  assert.equal(foreign?.description, 'of another product · crash · C0FFEE00');
-  assert.equal(ours?.description, 'ours · crash');
+  assert.equal(foreign?.description, 'of another product · C0FFEE00');
+  assert.match(String(ours?.description), /ago$/);
+  assert.match(
+    tip(ours),
+    /Backup point: .* \(full\)[\s\S]*Consistency: crash|Consistency: crash[\s\S]*\(full\)/,
+  );
   assert.notDeepEqual(foreign?.iconPath, ours?.iconPath);
   assert.match(tip(ours), /In a ledger of ours/);
   workbench.assertDone();
+});
+
+test('VMs and hosts are in the natural order of their names', async (t) => {
+  const names = ['vm10', 'VM2', 'db', 'vm1'];
+  const { hosts, root } = await windowWithVms(
+    t,
+    names.map((name, n) => vmRow(n + 1, { name })),
+  );
+  assert.deepEqual(labels(await hosts.expand(root)), ['db', 'vm1', 'VM2', 'vm10']);
+  workbench.settings.put(
+    'refpoint.hosts',
+    ['hv10', 'hv9', 'a'].map((name) => ({ name, url: `https://${name}` })),
+  );
+  assert.deepEqual(labels(await hosts.rows()), ['a', 'hv9', 'hv10']);
 });
 
 test('every row leads back to the root, so that the view can reveal it', async (t) => {

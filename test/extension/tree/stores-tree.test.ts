@@ -6,6 +6,7 @@ import { fakeWindow } from '../../support/extension-window.ts';
 import { failure } from '../../support/fake-engine.ts';
 import { storePoint, storeVm } from '../../support/samples.ts';
 import type { TreeItem } from '../../support/vscode/values.ts';
+import { formatSecond } from '../../../src/extension/format.ts';
 import { workbench } from '../../support/vscode/workbench.ts';
 
 beforeEach(() => workbench.reset());
@@ -24,7 +25,7 @@ async function windowWithStore(
   const window = await fakeWindow(t);
   window.engine.on(requests.storeVms, () => vms);
   window.engine.on(requests.storePoints, () => points);
-  const [root] = await window.stores.rows();
+  const [, root] = await window.stores.rows();
   assert.ok(root);
   return { ...window, root: root.node };
 }
@@ -35,14 +36,15 @@ test('stores of one name are told apart, and one that is listed twice is one', a
   assert.deepEqual(
     rows.map(({ item }) => [item.label, item.description]),
     [
-      ['a', '/stores/a'],
       ['a', '/other/a'],
+      ['a', '/stores/a'],
     ],
   );
 });
 
-test('points are shown, the newest first, with kind, size and verdict', async (t) => {
+test('points are shown, the newest first, in rows that are short: time, how long ago, kind as icon, verdict as badge', async (t) => {
   const time = '2026-03-01T12:00:00Z';
+  t.mock.timers.enable({ apis: ['Date'], now: Date.parse(time) });
   const { stores, root } = await windowWithStore(
     t,
     [storeVm(1)],
@@ -58,15 +60,27 @@ test('points are shown, the newest first, with kind, size and verdict', async (t
   assert.ok(vm);
   const rows = await stores.expand(vm.node);
   assert.deepEqual(
-    rows.map(({ item }) => item.description),
+    rows.map(({ item }) => [
+      item.description,
+      (item.iconPath as { readonly id: string }).id,
+      item.resourceUri?.query,
+    ]),
     [
-      'not finished',
-      'damaged',
-      'incremental · 3 MiB · DAMAGED',
-      'incremental · 3 MiB · verified',
-      'full · 3 MiB · verified quickly',
+      ['not finished', 'circle-slash', undefined],
+      ['damaged', 'error', undefined],
+      ['2h ago', 'error', 'damaged'],
+      ['2h ago', 'circle-outline', 'verified'],
+      ['2h ago', 'circle-large-filled', 'quick'],
     ],
   );
+  for (const { item } of rows.slice(2)) {
+    const label = String(item.label);
+    assert.equal(label, formatSecond('2026-03-01T10:00:00.000Z'));
+    // What a narrow view has room for, with the icons and the indent of three levels.
+    assert.ok(`${label} ${String(item.description)}`.length <= 36, label);
+    assert.match(tip(item), /Stored: 3 MiB/);
+    assert.match(tip(item), /Id: \d-/);
+  }
   const words = rows.map(({ item }) => item.contextValue);
   assert.match(words[0] ?? '', / point partial /);
   assert.match(words[4] ?? '', / point complete /);

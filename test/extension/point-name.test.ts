@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { byName } from '../../src/extension/by-name.ts';
+import { formatAgo, formatSecond } from '../../src/extension/format.ts';
+import { pointName, pointTime } from '../../src/extension/point-name.ts';
+
+test('a point has one name, whether all of it is known or its id alone', () => {
+  const id = '20260301T100005Z-incr';
+  const time = formatSecond('2026-03-01T10:00:05Z');
+  assert.match(time, /:05/, 'to the second');
+  assert.equal(pointName(id), `${time} (incremental)`);
+  assert.equal(pointName({ id, created: '2026-03-01T10:00:05.120Z', kind: 'incr' }), pointName(id));
+  assert.equal(pointTime({ id }), time);
+  assert.equal(pointName('latest'), 'latest', 'what is not an id stays as it is');
+  const odd = { id: 'odd', created: '2026-03-01T10:00:05Z', kind: 'full' } as const;
+  assert.equal(pointName(odd), `${time} (full)`);
+});
+
+test('how long ago something was is short', () => {
+  const now = Date.parse('2026-03-01T10:00:00Z');
+  const ago = (seconds: number): string =>
+    formatAgo(new Date(now - seconds * 1000).toISOString(), now);
+  assert.deepEqual([0, 59, 60, 3600, 86_400 * 3, 86_400 * 400].map(ago), [
+    'just now',
+    'just now',
+    '1min ago',
+    '1h ago',
+    '3d ago',
+    '1y ago',
+  ]);
+  assert.equal(ago(-100), 'just now', 'a clock that is ahead tells no future');
+  assert.equal(formatAgo(null, now), '');
+});
+
+test('names are in the order in which people read them', () => {
+  const names = ['vm10', 'vm2', 'Vm1', 'äpfel', 'zebra', 'vm2'];
+  assert.deepEqual(
+    byName(
+      [...names.entries()],
+      ([, name]) => name,
+      ([at]) => String(at),
+    ).map(([, name]) => name),
+    ['äpfel', 'Vm1', 'vm2', 'vm2', 'vm10', 'zebra'],
+  );
+});
