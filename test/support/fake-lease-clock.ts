@@ -3,6 +3,8 @@ import type { LeaseClock } from '../../src/engine/backup/lease-clock.ts';
 /** Time that passes only when a test says so. */
 export class FakeLeaseClock implements LeaseClock {
   readonly alive = new Set<number>();
+  /** Starts of processes by PID. */
+  readonly starts = new Map<number, string>();
   /** Added to this machine's idea of the time. */
   skew = 0;
   #time: FakeTime;
@@ -22,6 +24,10 @@ export class FakeLeaseClock implements LeaseClock {
 
   isAlive(pid: number): boolean {
     return this.alive.has(pid);
+  }
+
+  startOf(pid: number): Promise<string | null> {
+    return Promise.resolve(this.starts.get(pid) ?? null);
   }
 }
 

@@ -128,8 +128,9 @@ export class MemoryStore implements Store {
       .map(([path, storage]) => ({ path, bytes: storage.size }));
   }
 
-  async removeLeftovers(folder: string, signal: AbortSignal): Promise<void> {
-    for (const { path } of await this.leftovers(folder, signal)) this.#unfinished.delete(path);
+  async removeLeftovers(found: readonly Leftover[], signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    for (const { path } of found) this.#unfinished.delete(path);
   }
 
   async freeBytes(): Promise<number | undefined> {

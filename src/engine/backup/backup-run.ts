@@ -16,8 +16,8 @@ import {
   type Intent,
 } from './ledger.ts';
 import { CallInLedger } from './ledger/call-in-ledger.ts';
-import { Lease } from './lease.ts';
-import { thisProcess } from './lease-owner.ts';
+import type { Lease } from './lease.ts';
+import { takeLease } from './lease/take-lease.ts';
 import { makeManifest } from './make-manifest.ts';
 import type { PointManifest, Reason, SideFile } from './manifest.ts';
 import type { BackupOptions } from './options.ts';
@@ -91,10 +91,10 @@ export class BackupRun {
     jobId: string,
     signal: AbortSignal,
   ): Promise<BackupRun> {
-    const lease = await Lease.acquire(deps.store, vm.id, thisProcess(jobId), signal);
+    const lease = await takeLease(deps, vm.id, jobId, signal);
     try {
       await pass(deps, vm.id, 'leased');
-      const keeper = await LedgerKeeper.load(storeLedger(deps.store, vm.id), signal);
+      const keeper = await LedgerKeeper.load(storeLedger(deps.store, vm.id), signal, lease);
       const computerName = await deps.host.computerName(signal);
       return new BackupRun(deps, vm, options, lease, keeper, computerName, signal);
     } catch (error) {

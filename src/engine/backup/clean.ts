@@ -3,7 +3,8 @@ import type { BackupHost } from './host.ts';
 import { storeLedger, withLease, type LeasedLedger, type LedgerFile } from './ledger-file.ts';
 import { recover } from './recover.ts';
 import type { CleanedItem, RecoveryOptions } from './recovery/recovery-run.ts';
-import { LedgerKeeper, type RunDeps } from './run-context.ts';
+import { tellOfWait } from './lease/take-lease.ts';
+import { LedgerKeeper, type HeldLease, type RunDeps } from './run-context.ts';
 
 /** Removes what interrupted runs of ours left of a VM, on the host and in the store. Waits for the merges that follow. */
 export async function cleanVm(
@@ -13,15 +14,15 @@ export async function cleanVm(
   signal: AbortSignal,
 ): Promise<readonly CleanedItem[]> {
   const ledger = storeLedger(deps.store, vmId);
-  const work = async (held: AbortSignal): Promise<readonly CleanedItem[]> =>
-    recover(deps, vmId, await LedgerKeeper.load(ledger, held), options, held);
+  const work = async (held: AbortSignal, lease?: HeldLease): Promise<readonly CleanedItem[]> =>
+    recover(deps, vmId, await LedgerKeeper.load(ledger, held, lease), options, held);
   if (options.dryRun) return work(signal);
-  const clean = async (held: AbortSignal): Promise<readonly CleanedItem[]> => {
-    const items = await work(held);
+  const clean = async (held: AbortSignal, lease: HeldLease): Promise<readonly CleanedItem[]> => {
+    const items = await work(held, lease);
     await deps.host.waitForMerge(vmId, held);
     return items;
   };
-  return withLease(deps.store, vmId, 'clean', clean, signal);
+  return withLease(deps.store, vmId, 'clean', clean, signal, tellOfWait(deps));
 }
 
 /**

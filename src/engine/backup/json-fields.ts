@@ -35,6 +35,11 @@ export class JsonFields {
     return this.#fields;
   }
 
+  /** Whether the field is there at all: for those that earlier versions did not write. */
+  has(name: string): boolean {
+    return Object.hasOwn(this.#fields, name);
+  }
+
   /** Any text of at most `max` UTF-16 units. */
   text(name: string, max: number): string {
     const value = this.#take(name);

@@ -1,5 +1,5 @@
 import type { Guid } from '../base/guid.ts';
-import { formatJson, parseJsonObject } from './json-fields.ts';
+import { formatJson, parseJsonObject, type JsonFields } from './json-fields.ts';
 import { leasePath, leaseToken, vmFolder } from './store/layout.ts';
 import type { Store } from './store/store.ts';
 
@@ -11,6 +11,10 @@ export interface LeaseOwner {
   readonly pid: number;
   /** The job's id, so that a window can show what holds the lease. */
   readonly job: string;
+  /** The machine's present start, its PID namespace, and the start of the process; null or absent if unknown. */
+  readonly boot?: string | null;
+  readonly namespace?: string | null;
+  readonly started?: string | null;
 }
 
 /** What a lease file says. */
@@ -19,6 +23,8 @@ export interface LeaseState extends LeaseOwner {
   readonly token: number;
   readonly since: string;
   readonly heartbeat: string;
+  /** Rises with each write, so that the file changes even if the holder's clock does not. */
+  readonly beats: number;
   /** The holder gave it back; the file stays so that the token keeps rising. */
   readonly released: boolean;
 }
@@ -32,6 +38,8 @@ export interface LatestLease {
 }
 
 const LIMIT = 64 * 1024;
+/** A listing that keeps naming a file that is not there does not hold a reader for ever. */
+const ATTEMPTS = 20;
 
 export const formatLease = (state: LeaseState): Uint8Array => formatJson(state);
 
@@ -44,11 +52,19 @@ function parseLease(bytes: Uint8Array): LeaseState {
     machine: f.text('machine', 1024),
     pid: f.integer('pid'),
     job: f.text('job', 1024),
+    boot: optionalText(f, 'boot'),
+    namespace: optionalText(f, 'namespace'),
+    started: optionalText(f, 'started'),
+    beats: f.has('beats') ? f.integer('beats') : 0,
     since: f.time('since'),
     heartbeat: f.time('heartbeat'),
     released: f.flag('released'),
   };
 }
+
+/** Absent in files of earlier versions. */
+const optionalText = (f: JsonFields, name: string): string | null =>
+  f.has(name) ? f.nullable(name, () => f.text(name, 1024)) : null;
 
 /** All tokens in a VM's folder, rising. */
 export async function leaseTokens(
@@ -68,12 +84,16 @@ export async function readLatestLease(
   store: Store,
   vmId: Guid,
   signal: AbortSignal,
+  attempt = 1,
 ): Promise<LatestLease | undefined> {
   const token = (await leaseTokens(store, vmId, signal)).at(-1);
   if (token === undefined) return undefined;
   const bytes = await store.readFile(leasePath(vmId, token), LIMIT, signal);
   // Gone between the two looks: someone has a higher token and tidied up.
-  if (bytes === undefined) return readLatestLease(store, vmId, signal);
+  if (bytes === undefined) {
+    if (attempt < ATTEMPTS) return readLatestLease(store, vmId, signal, attempt + 1);
+    return { token, state: undefined, text: '' };
+  }
   const text = new TextDecoder().decode(bytes);
   try {
     return { token, state: parseLease(bytes), text };

@@ -1,9 +1,14 @@
 import { hostname, userInfo } from 'node:os';
 import type { LeaseOwner } from './lease-file.ts';
+import { thisMachine } from './lease/this-machine.ts';
 
 /** This process as the owner of a lease. */
-export function thisProcess(job: string): LeaseOwner {
-  return { owner: account(), machine: hostname(), pid: process.pid, job };
+export async function thisProcess(job: string): Promise<LeaseOwner> {
+  const here = await thisMachine();
+  const { boot, namespace } = here;
+  const { pid } = process;
+  const started = here.startOf(pid);
+  return { owner: account(), machine: hostname(), pid, job, boot, namespace, started };
 }
 
 function account(): string {

@@ -1,47 +1,73 @@
 import type { LeaseClock } from './lease-clock.ts';
-import type { LatestLease } from './lease-file.ts';
+import type { LatestLease, LeaseOwner, LeaseState } from './lease-file.ts';
+import { sameMachine } from './lease/same-machine.ts';
 
-/** A holder that has not renewed for so long may be taken over. */
+/** A lease whose file does not change while it is watched for this time may be taken over. */
 export const STALE_MS = 60_000;
-
-/** Machines' clocks differ: a heartbeat that looks old must also not move for longer than one beat. */
-const OBSERVE_MS = 12_000;
 const LOOK_EVERY_MS = 2000;
 
-/** How an unreleased lease stands: `held`, or free to be taken over. */
-export type HolderVerdict = 'held' | 'free';
+/** The outcome of a judgement: `held`, or free to be taken over. `latest` is the lease as it was seen last. */
+export interface HolderVerdict {
+  readonly verdict: 'held' | 'free';
+  readonly latest: LatestLease;
+}
+
+export interface Watch {
+  readonly read: () => Promise<LatestLease | undefined>;
+  /** The process that asks. */
+  readonly asker: LeaseOwner;
+  readonly clock: LeaseClock;
+  /** Called once before the file is watched, which takes up to a minute. */
+  readonly onWatch: (latest: LatestLease) => void;
+}
 
 /**
  * Judges a holder that has not released.
- * - Its process is known to be dead on this machine: free at once.
- * - A heartbeat of the last minute: held.
- * - An older one: free if the file does not change while we watch for 12 s (at once on this machine,
- *   whose clock is ours).
- * - One from the future by more than a minute, or a file that cannot be read: only watching tells,
- *   for a whole minute.
+ * - Its process certainly ran on this machine and is gone: free at once.
+ * - Its process certainly runs on this machine and its last heartbeat looks young: held.
+ * - Anything else: held if the file changes while it is watched, free if it does not change for a minute.
+ *
+ * Clocks decide nothing but how soon a refusal is given: no lease is taken over because a time looks old. The minute is counted
+ * in looks, so that a watcher that sleeps between two of them does not take its own sleep for the holder's silence.
  */
 export async function watchHolder(
   latest: LatestLease,
-  read: () => Promise<LatestLease | undefined>,
-  machine: string,
-  clock: LeaseClock,
+  watch: Watch,
   signal: AbortSignal,
 ): Promise<HolderVerdict> {
-  const { state } = latest;
-  const local = state?.machine === machine;
-  if (state !== undefined && local && !clock.isAlive(state.pid)) return 'free';
-  const age = state === undefined ? undefined : clock.now() - Date.parse(state.heartbeat);
-  const told = age !== undefined && age >= -STALE_MS;
-  if (told && age <= STALE_MS) return 'held';
-  if (told && local) return 'free';
-  const end = clock.now() + (told ? OBSERVE_MS : STALE_MS);
-  while (clock.now() < end) {
+  const { clock, read } = watch;
+  const life = latest.state === undefined ? 'unknown' : await lifeOf(latest.state, watch);
+  if (life === 'gone') return { verdict: 'free', latest };
+  if (life === 'alive' && looksYoung(latest.state, clock)) return { verdict: 'held', latest };
+  watch.onWatch(latest);
+  for (let watched = 0; watched < STALE_MS; watched += LOOK_EVERY_MS) {
     await clock.wait(LOOK_EVERY_MS, signal);
     const now = await read();
-    if (now === undefined) return 'free';
+    if (now === undefined) return { verdict: 'free', latest };
     if (now.token !== latest.token || now.text !== latest.text) {
-      return now.state?.released === true ? 'free' : 'held';
+      return { verdict: now.state?.released === true ? 'free' : 'held', latest: now };
     }
   }
-  return 'free';
+  return { verdict: 'free', latest };
+}
+
+/** Whether the holder's process runs: `unknown` for another machine, boot or PID namespace, and if any of them is unknown. */
+async function lifeOf(
+  state: LeaseState,
+  { asker, clock }: Watch,
+): Promise<'alive' | 'gone' | 'unknown'> {
+  if (!sameMachine(state, asker)) return 'unknown';
+  if (!clock.isAlive(state.pid)) return 'gone';
+  const started = (await clock.startOf?.(state.pid)) ?? null;
+  const recorded = state.started ?? null;
+  // The process may have ended between the two looks; then the next one tells.
+  if (started === null || recorded === null) return clock.isAlive(state.pid) ? 'alive' : 'gone';
+  // The number belongs to another process by now.
+  return started === recorded ? 'alive' : 'gone';
+}
+
+function looksYoung(state: LeaseState | undefined, clock: LeaseClock): boolean {
+  if (state === undefined) return false;
+  const age = clock.now() - Date.parse(state.heartbeat);
+  return age >= 0 && age <= STALE_MS;
 }

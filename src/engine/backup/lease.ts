@@ -2,7 +2,8 @@ import { isEngineError } from '../base/errors.ts';
 import type { Guid } from '../base/guid.ts';
 import { never } from '../base/abort.ts';
 import { systemLeaseClock, type LeaseClock } from './lease-clock.ts';
-import { watchHolder } from './lease-stale.ts';
+import { heldError, waitText } from './lease/held-error.ts';
+import { STALE_MS, watchHolder } from './lease-stale.ts';
 import {
   formatLease,
   leaseTokens,
@@ -47,7 +48,9 @@ export class Lease {
   }
 
   /**
-   * Takes the lease: a free one at once, a stale one with the next token. `lease.held` names who has it.
+   * Takes the lease: a free one at once, a stale one with the next token, after its file was watched. `lease.held` names the
+   * holder.
+   * @param tell gets the text to show while the file is watched, which takes up to a minute.
    */
   static async acquire(
     store: Store,
@@ -55,10 +58,11 @@ export class Lease {
     owner: LeaseOwner,
     signal: AbortSignal,
     clock: LeaseClock = systemLeaseClock,
+    tell: (text: string) => void = () => undefined,
   ): Promise<Lease> {
+    const asker: Asker = { store, vmId, owner, clock, tell };
     for (let attempt = 1; ; attempt++) {
-      const latest = await readLatestLease(store, vmId, signal);
-      if (latest !== undefined) await mustBeFree(store, vmId, latest, owner, clock, signal);
+      const latest = await freeLease(asker, signal);
       const token = (latest?.token ?? 0) + 1;
       const time = new Date(clock.now()).toISOString();
       const state: LeaseState = {
@@ -68,8 +72,12 @@ export class Lease {
         machine: owner.machine,
         pid: owner.pid,
         job: owner.job,
+        boot: owner.boot ?? null,
+        namespace: owner.namespace ?? null,
+        started: owner.started ?? null,
         since: time,
         heartbeat: time,
+        beats: 0,
         released: false,
       };
       const path = leasePath(vmId, token);
@@ -77,14 +85,13 @@ export class Lease {
         const tokens = await leaseTokens(store, vmId, signal);
         if (tokens.at(-1) === token) {
           const lease = new Lease(store, vmId, state, clock);
-          await lease.#removeOlder(tokens);
-          lease.#renewing = lease.#renewLoop();
-          return lease;
+          if (await lease.#begin(tokens, signal)) return lease;
+        } else {
+          // Others took and gave back higher tokens since we looked: ours never counted.
+          await store.remove(path, signal);
         }
-        // Others took and gave back higher tokens since we looked: ours never counted.
-        await store.remove(path, signal);
       }
-      if (attempt === ATTEMPTS) throw held(await readLatestLease(store, vmId, signal));
+      if (attempt === ATTEMPTS) throw heldError(await readLatestLease(store, vmId, signal));
     }
   }
 
@@ -121,6 +128,23 @@ export class Lease {
     }
   }
 
+  /**
+   * The first heartbeat, before anything is done under the lease: a process that slept since it created the file may have been
+   * watched and overtaken by now. False if it was.
+   */
+  async #begin(tokens: readonly number[], signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.assertHeld(signal);
+      await this.#removeOlder(tokens);
+    } catch (error) {
+      await this.release();
+      if (isEngineError(error, 'lease.lost')) return false;
+      throw error;
+    }
+    this.#renewing = this.#renewLoop();
+    return true;
+  }
+
   async #renewLoop(): Promise<void> {
     const stop = this.#stop.signal;
     while (!stop.aborted && !this.#lost.signal.aborted) {
@@ -147,7 +171,8 @@ export class Lease {
   }
 
   async #writeHeartbeat(signal: AbortSignal): Promise<void> {
-    this.#state = { ...this.#state, heartbeat: new Date(this.#clock.now()).toISOString() };
+    const heartbeat = new Date(this.#clock.now()).toISOString();
+    this.#state = { ...this.#state, heartbeat, beats: this.#state.beats + 1 };
     const path = leasePath(this.#vmId, this.token);
     await this.#store.replaceFile(path, formatLease(this.#state), signal);
   }
@@ -190,38 +215,26 @@ async function createOwn(
   }
 }
 
-async function mustBeFree(
-  store: Store,
-  vmId: Guid,
-  latest: LatestLease,
-  owner: LeaseOwner,
-  clock: LeaseClock,
-  signal: AbortSignal,
-): Promise<void> {
-  if (latest.state?.released === true) return;
-  const read = (): Promise<LatestLease | undefined> => readLatestLease(store, vmId, signal);
-  const verdict = await watchHolder(latest, read, owner.machine, clock, signal);
-  if (verdict === 'held') throw held(latest);
+interface Asker {
+  readonly store: Store;
+  readonly vmId: Guid;
+  readonly owner: LeaseOwner;
+  readonly clock: LeaseClock;
+  readonly tell: (text: string) => void;
 }
 
-function held(latest: LatestLease | undefined): Error {
-  const state = latest?.state;
-  if (state === undefined) {
-    return storeError('lease.held', 'Another process is taking the lease on this VM just now');
-  }
-  return storeError(
-    'lease.held',
-    `${state.owner} writes this VM's points since ${state.since}: process ${state.pid} on ${state.machine}, job ${state.job}`,
-    {
-      data: {
-        owner: state.owner,
-        machine: state.machine,
-        pid: state.pid,
-        job: state.job,
-        since: state.since,
-        heartbeat: state.heartbeat,
-        token: state.token,
-      },
-    },
+/** The latest lease, once it is free; undefined if there is none yet. Throws `lease.held`. */
+async function freeLease(asker: Asker, signal: AbortSignal): Promise<LatestLease | undefined> {
+  const { store, vmId, owner, clock, tell } = asker;
+  const read = (): Promise<LatestLease | undefined> => readLatestLease(store, vmId, signal);
+  const found = await read();
+  if (found === undefined || found.state?.released === true) return found;
+  const onWatch = (seen: LatestLease): void => tell(waitText(seen, STALE_MS / 1000));
+  const { verdict, latest } = await watchHolder(
+    found,
+    { read, asker: owner, clock, onWatch },
+    signal,
   );
+  if (verdict === 'held') throw heldError(latest);
+  return latest;
 }

@@ -14,6 +14,7 @@ import {
   type OwnCheckpoint,
   type OwnReferencePoint,
 } from './ledger.ts';
+import { systemLeaseClock } from './lease-clock.ts';
 import { Lease } from './lease.ts';
 import { thisProcess } from './lease-owner.ts';
 import { recordError } from './record-errors.ts';
@@ -63,7 +64,7 @@ export interface LeasedLedger extends LedgerFile {
 export function userLedger(folder: string, vmId: Guid): LeasedLedger {
   const ledgers = join(folder, 'ledgers');
   const path = join(ledgers, `${vmId}.json`);
-  return {
+  const file: LedgerFile = {
     load: async (signal) => {
       try {
         return parseLedger(await readFile(path, { signal }), vmId, path);
@@ -76,22 +77,54 @@ export function userLedger(folder: string, vmId: Guid): LeasedLedger {
       await ensureFolder(ledgers);
       await replaceFile(path, formatLedger(ledger), signal);
     },
-    change: async (job, work, signal) =>
-      withLease(await DirectoryStore.openUnmarked(ledgers, signal), vmId, job, work, signal),
+  };
+  return leasedLedger(file, vmId, (signal) => DirectoryStore.openUnmarked(ledgers, signal));
+}
+
+/** A ledger with the lease of its place: while `change` works, the lease is checked before each write. */
+export function leasedLedger(
+  file: LedgerFile,
+  vmId: Guid,
+  open: (signal: AbortSignal) => Promise<Store>,
+): LeasedLedger {
+  let lease: Lease | undefined;
+  return {
+    load: file.load,
+    save: async (ledger, signal) => {
+      await lease?.assertHeld(signal);
+      await file.save(ledger, signal);
+    },
+    change: async (job, work, signal) => {
+      const store = await open(signal);
+      const change = async (held: AbortSignal, own: Lease): ReturnType<typeof work> => {
+        lease = own;
+        return work(held);
+      };
+      try {
+        return await withLease(store, vmId, job, change, signal);
+      } finally {
+        lease = undefined;
+      }
+    },
   };
 }
 
-/** Runs `work` under the lease of store and VM. Throws `lease.held`. */
+/**
+ * Runs `work` under the lease of store and VM. Throws `lease.held`.
+ * @param tell gets the text to show while the file of another holder is watched.
+ */
 export async function withLease<T>(
   store: Store,
   vmId: Guid,
   job: string,
-  work: (signal: AbortSignal) => Promise<T>,
+  work: (signal: AbortSignal, lease: Lease) => Promise<T>,
   signal: AbortSignal,
+  tell?: (text: string) => void,
 ): Promise<T> {
-  const lease = await Lease.acquire(store, vmId, thisProcess(job), signal);
+  const owner = await thisProcess(job);
+  const lease = await Lease.acquire(store, vmId, owner, signal, systemLeaseClock, tell);
   try {
-    return await work(AbortSignal.any([signal, lease.lost]));
+    return await work(AbortSignal.any([signal, lease.lost]), lease);
   } finally {
     await lease.release();
   }

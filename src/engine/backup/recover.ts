@@ -26,6 +26,7 @@ export async function recover(
   options: RecoveryOptions,
   signal: AbortSignal,
 ): Promise<readonly CleanedItem[]> {
+  await keeper.assertHeld(signal);
   const computerName = await deps.host.computerName(signal);
   const run = new RecoveryRun(deps, vmId, keeper, options, computerName);
   const { store } = deps;

@@ -6,6 +6,7 @@ import { EDGE_WORDS, type Edge, type OnEdge } from './edges.ts';
 import type { BackupHost } from './host.ts';
 import type { LedgerFile } from './ledger-file.ts';
 import type { Intent, Ledger } from './ledger.ts';
+import type { Lease } from './lease.ts';
 import type { Store } from './store/store.ts';
 
 /** What a run works with. */
@@ -19,27 +20,43 @@ export interface RunDeps {
   readonly now: () => number;
 }
 
+/** The lease under which a ledger is written. */
+export type HeldLease = Pick<Lease, 'assertHeld'>;
+
 /** The ledger of a run: changed and saved as one step. */
 export class LedgerKeeper {
   readonly #file: LedgerFile;
+  readonly #lease: HeldLease | undefined;
   #ledger: Ledger;
 
-  private constructor(file: LedgerFile, ledger: Ledger) {
+  private constructor(file: LedgerFile, ledger: Ledger, lease: HeldLease | undefined) {
     this.#file = file;
     this.#ledger = ledger;
+    this.#lease = lease;
   }
 
-  static async load(file: LedgerFile, signal: AbortSignal): Promise<LedgerKeeper> {
-    return new LedgerKeeper(file, await file.load(signal));
+  /** @param lease under which the ledger is written; without one it is only read, or has no other writer. */
+  static async load(
+    file: LedgerFile,
+    signal: AbortSignal,
+    lease?: HeldLease,
+  ): Promise<LedgerKeeper> {
+    return new LedgerKeeper(file, await file.load(signal), lease);
   }
 
   get ledger(): Ledger {
     return this.#ledger;
   }
 
-  /** Durable when it returns. */
+  /** Before anything of another holder could be removed: throws `lease.lost` if the lease is held no more. */
+  async assertHeld(signal: AbortSignal): Promise<void> {
+    await this.#lease?.assertHeld(signal);
+  }
+
+  /** Durable when it returns. Throws `lease.lost` and writes nothing if the lease is held no more. */
   async update(change: (ledger: Ledger) => Ledger, signal: AbortSignal): Promise<void> {
     const next = change(this.#ledger);
+    await this.assertHeld(signal);
     await this.#file.save(next, signal);
     this.#ledger = next;
   }

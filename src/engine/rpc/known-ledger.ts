@@ -1,4 +1,4 @@
-import { storeLedger, userLedger, withLease, type LeasedLedger } from '../backup/ledger-file.ts';
+import { leasedLedger, storeLedger, userLedger, type LeasedLedger } from '../backup/ledger-file.ts';
 import type { Store } from '../backup/store/store.ts';
 import type { Guid } from '../base/guid.ts';
 
@@ -9,10 +9,7 @@ import type { Guid } from '../base/guid.ts';
 export type KnownLedger = LeasedLedger;
 
 export function ledgerOfStore(store: Store, vmId: Guid): KnownLedger {
-  return {
-    ...storeLedger(store, vmId),
-    change: (job, work, signal) => withLease(store, vmId, job, work, signal),
-  };
+  return leasedLedger(storeLedger(store, vmId), vmId, () => Promise.resolve(store));
 }
 
 /** @param folder the program's data folder of this user. */

@@ -1,17 +1,11 @@
-import { basename, dirname, join } from 'node:path';
-import { crc32c } from '../base/crc32c.ts';
+import { dirname, join } from 'node:path';
 import { never } from '../base/abort.ts';
-import { isPassing, retryBusy, type FileEnvironment } from './file-environment.ts';
+import { retryBusy, type FileEnvironment } from './file-environment.ts';
 import { fileError, systemCode } from './file-errors.ts';
 import { flushFolder } from './folder.ts';
-import { sourceError } from './source-errors.ts';
 
 /** Every name that is ours for a moment begins so; listings of a store hide it, `clean` removes it. */
 export const TEMPORARY_PREFIX = '.refpoint-';
-
-/** A claim is held for milliseconds; one this old was left by a process that died. */
-const CLAIM_STALE_MS = 60_000;
-const CLAIM_PATIENCE_MS = 5000;
 
 /** Hard links are what makes "only where absent" one step; these say that there are none here (FAT, exFAT). */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR', 'EINVAL']);
@@ -54,7 +48,7 @@ export async function placeExclusive(
     if (code === 'EEXIST') return false;
     const tryOtherWay = NO_LINKS.has(code) || (environment.windows && code !== 'ENOENT');
     if (!tryOtherWay) throw fileError(error, 'create', path);
-    return placeUnderClaim(temporary, path, environment, signal);
+    return placeReserved(temporary, path, environment, signal);
   }
   await flushFolder(dirname(path), environment);
   // From here on the file exists. A second name that cannot be removed is litter, not a failure.
@@ -65,76 +59,50 @@ export async function placeExclusive(
 }
 
 /**
- * Without hard links: a claim file, made exclusively, keeps other writers of this name away while
- * we look whether the name is free and rename.
+ * Without hard links (FAT, exFAT, some shares): the final name itself is reserved by an empty file, which the file system
+ * makes for exactly one writer, and the finished file replaces it. No clock is looked at, and nobody takes a reservation
+ * from its maker, so a writer that sleeps in between and wakes later still replaces its own empty file only.
+ * A writer that dies in between leaves an empty file: its readers take it for a file that was never finished.
  */
-async function placeUnderClaim(
+async function placeReserved(
   temporary: string,
   path: string,
   environment: FileEnvironment,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const claim = claimName(path);
-  await takeClaim(claim, path, environment, signal);
+  signal.throwIfAborted();
+  if (!(await reserve(path, environment, signal))) return false;
   try {
-    if (await exists(path, environment)) return false;
     await placeReplacing(temporary, path, environment, signal);
-    return true;
-  } finally {
-    await retryBusy(() => environment.files.unlink(claim), environment, never).catch(
-      () => undefined,
-    );
+  } catch (error) {
+    await removeReservation(path, environment);
+    throw error;
   }
+  return true;
 }
 
-function claimName(path: string): string {
-  const name = new TextEncoder().encode(basename(path).toLowerCase());
-  const hash = crc32c(name).toString(16).padStart(8, '0');
-  return join(dirname(path), `${TEMPORARY_PREFIX}${hash}.claim`);
-}
-
-async function takeClaim(
-  claim: string,
+/** Creates an empty file if the name is free; false if it is taken. */
+async function reserve(
   path: string,
   environment: FileEnvironment,
   signal: AbortSignal,
-): Promise<void> {
-  const end = environment.now() + CLAIM_PATIENCE_MS;
-  for (;;) {
-    signal.throwIfAborted();
-    try {
-      await (await environment.files.open(claim, 'wx')).close();
-      return;
-    } catch (error) {
-      const taken = systemCode(error) === 'EEXIST' || isPassing(error, environment);
-      if (!taken) throw fileError(error, 'create', path);
-    }
-    const age = await claimAge(claim, environment);
-    if (age !== undefined && age > CLAIM_STALE_MS) {
-      await environment.files.unlink(claim).catch(() => undefined);
-    } else if (environment.now() > end) {
-      throw sourceError('source.busy', `Another process is creating ${path}`, { data: { path } });
-    } else {
-      await environment.wait(20, signal);
-    }
-  }
-}
-
-/** Milliseconds since the claim was made, by the clock of this machine; undefined where it is gone. */
-async function claimAge(claim: string, environment: FileEnvironment): Promise<number | undefined> {
+): Promise<boolean> {
   try {
-    return Date.now() - (await environment.files.lstat(claim)).mtimeMs;
-  } catch {
-    return undefined;
-  }
-}
-
-async function exists(path: string, environment: FileEnvironment): Promise<boolean> {
-  try {
-    await environment.files.lstat(path);
+    const handle = await retryBusy(() => environment.files.open(path, 'wx'), environment, signal);
+    await handle.close();
     return true;
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return false;
-    throw fileError(error, 'look at', path);
+    if (systemCode(error) === 'EEXIST') return false;
+    throw fileError(error, 'create', path);
+  }
+}
+
+/** Removes our own reservation. A file with bytes is the finished one: the answer to the rename was lost. */
+async function removeReservation(path: string, environment: FileEnvironment): Promise<void> {
+  try {
+    if ((await environment.files.lstat(path)).size > 0) return;
+    await retryBusy(() => environment.files.unlink(path), environment, never);
+  } catch {
+    // The name stays taken by an empty file.
   }
 }

@@ -19,11 +19,9 @@ export async function recoverPartialPoints(
   const folders = [vmFolder(vmId), ...points.map(({ id }) => pointFolder(vmId, id))];
   for (const folder of folders) {
     const found = await store.leftovers(folder, signal);
-    const remove = (): Promise<void> => store.removeLeftovers(folder, signal);
-    if (found.length === 0) {
-      if (!run.dryRun) await remove().catch(() => signal.throwIfAborted());
-      continue;
-    }
+    if (found.length === 0) continue;
+    // Only what was there while the lease was held: a process that sleeps now must not remove what the next holder writes.
+    const remove = (): Promise<void> => store.removeLeftovers(found, signal);
     const [{ path } = { path: folder }, ...more] = found;
     if (!(await run.remove('temporary', path, 'a temporary file: removed', remove, signal)))
       continue;

@@ -62,6 +62,11 @@ export class RecoveryRun {
     this.items.push({ kind, id, text });
   }
 
+  /** Before each removal: throws `lease.lost` if another one holds the lease by now. A dry run needs none. */
+  async assertHeld(signal: AbortSignal): Promise<void> {
+    if (!this.dryRun) await this.#keeper.assertHeld(signal);
+  }
+
   async update(change: (ledger: Ledger) => Ledger, signal: AbortSignal): Promise<void> {
     if (!this.dryRun) await this.#keeper.update(change, signal);
   }
@@ -77,6 +82,8 @@ export class RecoveryRun {
     remove: () => Promise<void>,
     signal: AbortSignal,
   ): Promise<boolean> {
+    // Outside of what may fail: a lease that is lost ends the recovery.
+    await this.assertHeld(signal);
     try {
       if (!this.dryRun) await remove();
     } catch (error) {

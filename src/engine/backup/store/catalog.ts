@@ -111,6 +111,9 @@ export async function readPoint(
   try {
     const bytes = await store.readFile(manifestPath(vmId, pointId), MANIFEST_LIMIT, signal);
     if (bytes === undefined) return { id: pointId, state: 'partial' };
+    if (bytes.length === 0 && (await isReserved(store, vmId, pointId, signal))) {
+      return { id: pointId, state: 'partial' };
+    }
     const manifest = parseManifest(bytes, pointId);
     mustBelong(manifest, store, vmId, pointId);
     return { id: pointId, state: 'complete', manifest };
@@ -119,6 +122,19 @@ export async function readPoint(
     if (!isEngineError(error) || !error.permanent) throw error;
     return { id: pointId, state: 'damaged', error };
   }
+}
+
+/**
+ * Whether an empty manifest is the name that a writer reserved and did not live to fill (without hard links, source/place-file.ts):
+ * then its finished bytes still lie beside it. Otherwise it was filled once and is damaged.
+ */
+async function isReserved(
+  store: Store,
+  vmId: Guid,
+  pointId: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return (await store.leftovers(pointFolder(vmId, pointId), signal)).length > 0;
 }
 
 /** A manifest that was copied from elsewhere must not be taken for this folder's own. */

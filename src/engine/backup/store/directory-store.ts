@@ -17,7 +17,7 @@ import { findLeftovers, listFolder, refuseLinks, type ListedName } from './direc
 import { STORE_MARKER } from './layout.ts';
 import { MARKER_LIMIT, formatMarker, parseMarker } from './store-marker.ts';
 import { storeError } from './store-errors.ts';
-import { storePathParts } from './store-path.ts';
+import { isTemporary, storePathParts } from './store-path.ts';
 import type { Leftover, Store } from './store.ts';
 
 export interface DirectoryStoreOptions {
@@ -75,7 +75,7 @@ export class DirectoryStore implements Store {
         environment,
       );
     }
-    const marker = await readWhole(join(folder, STORE_MARKER), MARKER_LIMIT, environment, signal);
+    const marker = await readMarker(join(folder, STORE_MARKER), environment, signal);
     const id = parseMarker(marker, folder);
     return new DirectoryStore(id, folder, await environment.files.realpath(folder), environment);
   }
@@ -173,10 +173,18 @@ export class DirectoryStore implements Store {
     return found.map(({ relative, bytes }) => ({ path: `${prefix}${relative}`, bytes }));
   }
 
-  async removeLeftovers(folder: string, signal: AbortSignal): Promise<void> {
-    const path = await this.#resolve(folder, 'root', signal);
-    for (const { relative } of await findLeftovers(path, this.#environment, signal)) {
-      await removeTree(join(path, ...relative.split('/')), this.#environment);
+  async removeLeftovers(found: readonly Leftover[], signal: AbortSignal): Promise<void> {
+    for (const { path } of found) {
+      const parts = path.split('/');
+      const name = parts.pop() ?? '';
+      if (!isTemporary(name) || parts.includes('..')) {
+        throw storeError('store.path', `“${path.slice(0, 200)}” is not a temporary file`, {
+          data: { path: path.slice(0, 200) },
+        });
+      }
+      signal.throwIfAborted();
+      await refuseLinks(this.#realRoot, parts, this.#environment);
+      await removeTree(join(this.location, ...parts, name), this.#environment);
     }
   }
 
@@ -247,6 +255,22 @@ function refuseForeign(folder: string, names: readonly ListedName[], create: boo
       : `${folder} is no store: it ${found} and has no ${STORE_MARKER}`,
     { data: { store: folder, found: foreign?.name ?? '' } },
   );
+}
+
+/** Without hard links a marker is empty for the moment in which it is made. */
+const MARKER_PATIENCE_MS = 5000;
+
+async function readMarker(
+  path: string,
+  environment: FileEnvironment,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const end = environment.now() + MARKER_PATIENCE_MS;
+  for (;;) {
+    const bytes = await readWhole(path, MARKER_LIMIT, environment, signal);
+    if (bytes.length > 0 || environment.now() > end) return bytes;
+    await environment.wait(50, signal);
+  }
 }
 
 async function readWhole(

@@ -38,8 +38,8 @@ export interface Store {
   remove(path: string, signal: AbortSignal): Promise<void>;
   /** What interrupted writers left in `folder` and below, under temporary names. */
   leftovers(folder: string, signal: AbortSignal): Promise<readonly Leftover[]>;
-  /** Removes them; only where the caller knows (by the VM's lease) that nobody else writes there. */
-  removeLeftovers(folder: string, signal: AbortSignal): Promise<void>;
+  /** Removes exactly these; only if the caller knows (by the VM's lease) that their writers are gone. Absent ones are fine. */
+  removeLeftovers(found: readonly Leftover[], signal: AbortSignal): Promise<void>;
   /** Bytes that still fit, or undefined where that cannot be known. */
   freeBytes(signal: AbortSignal): Promise<number | undefined>;
   /** The path that another program on this machine opens, or undefined for a remote store. */

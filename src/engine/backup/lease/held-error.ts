@@ -1,0 +1,36 @@
+import type { LatestLease } from '../lease-file.ts';
+import { storeError } from '../store/store-errors.ts';
+
+/** `lease.held`, with the holder in its text and data. */
+export function heldError(latest: LatestLease | undefined): Error {
+  const state = latest?.state;
+  if (state === undefined) {
+    return storeError('lease.held', 'Another process is taking the lease on this VM just now');
+  }
+  return storeError('lease.held', `${state.owner} writes this VM's points ${details(latest)}`, {
+    data: {
+      owner: state.owner,
+      machine: state.machine,
+      pid: state.pid,
+      job: state.job,
+      since: state.since,
+      heartbeat: state.heartbeat,
+      token: state.token,
+    },
+  });
+}
+
+/** What a process that waits for a lease says meanwhile: the holder, and how long the wait can take. */
+export function waitText(latest: LatestLease, seconds: number): string {
+  const { state } = latest;
+  const holder =
+    state === undefined
+      ? `The lease file of this VM (token ${latest.token}) cannot be read`
+      : `${state.owner} holds the lease on this VM ${details(latest)}`;
+  return `${holder}. Watching for up to ${seconds} s whether it is still renewed`;
+}
+
+function details({ state }: LatestLease): string {
+  if (state === undefined) return '';
+  return `since ${state.since}: process ${state.pid} on ${state.machine}, job ${state.job}`;
+}

@@ -1,0 +1,30 @@
+import type { Guid } from '../../base/guid.ts';
+import { thisProcess } from '../lease-owner.ts';
+import { systemLeaseClock } from '../lease-clock.ts';
+import { Lease } from '../lease.ts';
+import type { RunDeps } from '../run-context.ts';
+
+/**
+ * Takes the lease of a VM for this process. While the file of a holder that may be gone is watched, the log and the progress
+ * name that holder. Throws `lease.held`.
+ */
+export async function takeLease(
+  deps: Pick<RunDeps, 'store' | 'log' | 'progress'>,
+  vmId: Guid,
+  jobId: string,
+  signal: AbortSignal,
+): Promise<Lease> {
+  const owner = await thisProcess(jobId);
+  return Lease.acquire(deps.store, vmId, owner, signal, systemLeaseClock, tellOfWait(deps));
+}
+
+/** Says in log and progress what is waited for. */
+export function tellOfWait({
+  log,
+  progress,
+}: Pick<RunDeps, 'log' | 'progress'>): (text: string) => void {
+  return (message) => {
+    log({ level: 'warn', area: 'lease', message });
+    progress.phase(message, 0);
+  };
+}
