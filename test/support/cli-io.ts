@@ -1,5 +1,6 @@
 import type { Io } from '../../src/engine/cli/command.ts';
 import { runCommandLine } from '../../src/engine/cli/run-command.ts';
+import { testHome } from './command.ts';
 import { never } from '../../src/engine/base/abort.ts';
 
 export interface CliRun {
@@ -27,7 +28,7 @@ export async function runCli(
   const out: Buffer[] = [];
   let err = '';
   const io: Io = {
-    env: around.env ?? {},
+    env: { REFPOINT_HOME: testHome(), ...around.env },
     cwd: around.cwd ?? process.cwd(),
     out: (text) => void out.push(Buffer.from(text)),
     err: (text) => void (err += text),

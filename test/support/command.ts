@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
 
@@ -59,13 +60,24 @@ export function startRefpoint(
   });
 }
 
-/** Nothing of the person's own settings reaches a test. */
+/** Nothing of the person's own settings and folders reaches a test. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(
-      ([name]) => !name.startsWith('REFPOINT_') && name !== 'NODE_TEST_CONTEXT',
-    ),
+  const rest = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('REFPOINT_') && name !== 'NODE_TEST_CONTEXT',
   );
+  return { ...Object.fromEntries(rest), REFPOINT_HOME: testHome() };
+}
+
+let home: string | undefined;
+
+/** The user's folder of tests that give none of their own; removed when the process ends. */
+export function testHome(): string {
+  if (home === undefined) {
+    const made = mkdtempSync(join(tmpdir(), 'refpoint-test-home-'));
+    process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+    home = made;
+  }
+  return home;
 }
 
 /** A lab that runs as a process of its own, as `lab start` makes it. */

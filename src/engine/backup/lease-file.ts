@@ -24,7 +24,7 @@ export interface LeaseState extends LeaseOwner {
   readonly since: string;
   readonly heartbeat: string;
   /** Rises with each write, so that the file changes even if the holder's clock does not. */
-  readonly beats: number;
+  readonly beats?: number;
   /** The holder gave it back; the file stays so that the token keeps rising. */
   readonly released: boolean;
 }

@@ -172,7 +172,7 @@ export class Lease {
 
   async #writeHeartbeat(signal: AbortSignal): Promise<void> {
     const heartbeat = new Date(this.#clock.now()).toISOString();
-    this.#state = { ...this.#state, heartbeat, beats: this.#state.beats + 1 };
+    this.#state = { ...this.#state, heartbeat, beats: (this.#state.beats ?? 0) + 1 };
     const path = leasePath(this.#vmId, this.token);
     await this.#store.replaceFile(path, formatLease(this.#state), signal);
   }

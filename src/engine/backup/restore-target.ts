@@ -4,6 +4,7 @@ import { formatBytes } from '../base/format-bytes.ts';
 import type { VirtualDisk } from '../disk/virtual-disk.ts';
 import { machine } from '../source/file-environment.ts';
 import { systemCode } from '../source/file-errors.ts';
+import { realPlace } from '../source/real-place.ts';
 import { backupError } from './backup-errors.ts';
 import type { Store } from './store/store.ts';
 
@@ -78,13 +79,3 @@ export const exists = (file: string): Error =>
   backupError('restore.exists', `${file} exists. Give another folder, or --force to replace it`, {
     data: { path: file },
   });
-
-/** Where a folder really is, as far as it exists yet. */
-async function realPlace(folder: string): Promise<string> {
-  try {
-    return await machine.files.realpath(folder);
-  } catch {
-    const parent = path.dirname(folder);
-    return parent === folder ? folder : path.join(await realPlace(parent), path.basename(folder));
-  }
-}

@@ -25,7 +25,7 @@ export function serve(connection: Connection, home: string): void {
   const handlers: Handlers = {
     environment: async () => environment(VERSION, home),
     ...hostHandlers(pool, home, log),
-    ...storeHandlers,
+    ...storeHandlers(home, log),
     ...jobHandlers(jobs, home),
     ...mapHandlers(maps),
     ...anatomyHandlers(anatomies),

@@ -187,6 +187,11 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
     STEPS.addStore,
     STEPS.removeStore,
   ),
+  'store.absent': means(
+    () => t('The store is not at its place. Is its drive or share mounted?'),
+    STEPS.addStore,
+    STEPS.removeStore,
+  ),
   'store.notStore': means(() => t('The folder is not empty and is no store.'), STEPS.addStore),
   'store.version': means(() => t('A newer Refpoint made this store.'), STEPS.showEnvironment),
   'store.path': means(() => t('A path leads out of the store.'), STEPS.verify),

@@ -44,7 +44,8 @@ test('a store without room for the backup refuses it before anything is made', a
   const small = await withSmallDisk(t, 12 * MIB);
   if (small === undefined) return;
   const { lab, disk } = small;
-  const job = startJob(lab, backupSpec(lab, join(disk.path, 'store')));
+  const { location } = await openTestStore({ ...lab, folder: disk.path });
+  const job = startJob(lab, backupSpec(lab, location));
   assert.equal(await job.closed, 3, job.errors());
   const failed = await untilJob(lab, job.id, 'failed');
   assert.equal(failed.error?.code, 'store.space');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -30,6 +31,15 @@ test('a job of its own process backs up, verifies and restores, and its state sa
   await lab.ask('add-vm', { name: 'vm', disks: [{ size: 8 * MIB }] });
   await lab.write('vm', 0, MIB, Buffer.alloc(4096, 7));
   const store = join(lab.folder, 'store');
+  // A job may run unattended: it never makes a store, so that one that is not mounted is not begun anew.
+  const refused = startJob(lab, backupSpec(lab, store));
+  assert.equal(await refused.closed, 3, refused.errors());
+  const { error } = await untilJob(lab, refused.id, 'failed');
+  assert.equal(error?.code, 'store.absent');
+  assert.match(error.message, /is not there; is it mounted\?/);
+  assert.equal(existsSync(store), false);
+  await rm(join(lab.folder, 'home'), { recursive: true });
+  await openTestStore(lab);
   const made = startJob(lab, backupSpec(lab, store));
   assert.equal(await made.closed, 0, made.errors());
   const [done] = await listJobs(lab);
@@ -65,6 +75,7 @@ test('a job of its own process backs up, verifies and restores, and its state sa
 test('no file that a job leaves holds the password', async (t) => {
   const lab = await startBackupLab(t);
   await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
+  await openTestStore(lab);
   const job = startJob(lab, backupSpec(lab, join(lab.folder, 'store')));
   assert.equal(await job.closed, 0, job.errors());
   const wrong = startJob(

@@ -214,9 +214,10 @@ test('lines of a real lab, VM, store, point and image show what the rows show', 
   const stores = [opened.location];
   const show = await handlers.showVm({ target: lab.target, vm: row.id, stores }, context);
   const path = opened.location;
-  const [vmOfStore] = await storeHandlers.storeVms({ path }, context);
+  const ofStores = storeHandlers(join(lab.folder, 'home'), noLog);
+  const [vmOfStore] = await ofStores.storeVms({ path }, context);
   assert.ok(vmOfStore);
-  const [made] = await storeHandlers.storePoints({ path, vm: row.id }, context);
+  const [made] = await ofStores.storePoints({ path, vm: row.id }, context);
   const [image] = made?.disks ?? [];
   const [firstDisk] = show.disks;
   const [reference] = show.referencePoints;

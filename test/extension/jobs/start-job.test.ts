@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, test, type TestContext } from 'node:test';
 import { EngineFailure } from '../../../src/extension/engine/engine-error.ts';
 import { startJob } from '../../../src/extension/jobs/start-job.ts';
-import { startBackupLab, type BackupLab } from '../../support/backup-lab.ts';
+import { openTestStore, startBackupLab, type BackupLab } from '../../support/backup-lab.ts';
 import { backupSpec, homeOf, listJobs, untilJob } from '../../support/job-process.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { workbench } from '../../support/vscode/workbench.ts';
@@ -13,8 +13,8 @@ beforeEach(() => workbench.reset());
 
 const MIB = 2 ** 20;
 
-function start(lab: BackupLab, env: Readonly<Record<string, string>> = {}): Promise<string> {
-  const spec = backupSpec(lab, join(lab.folder, 'store'));
+async function start(lab: BackupLab, env: Readonly<Record<string, string>> = {}): Promise<string> {
+  const spec = backupSpec(lab, (await openTestStore(lab)).location);
   const around = { REFPOINT_HOME: homeOf(lab), ...env };
   return startJob(process.cwd(), around, 'vm', spec, lab.target);
 }

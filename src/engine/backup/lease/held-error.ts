@@ -1,4 +1,4 @@
-import type { LatestLease } from '../lease-file.ts';
+import type { LatestLease, LeaseState } from '../lease-file.ts';
 import { storeError } from '../store/store-errors.ts';
 
 /** `lease.held`, with the holder in its text and data. */
@@ -7,7 +7,7 @@ export function heldError(latest: LatestLease | undefined): Error {
   if (state === undefined) {
     return storeError('lease.held', 'Another process is taking the lease on this VM just now');
   }
-  return storeError('lease.held', `${state.owner} writes this VM's points ${details(latest)}`, {
+  return storeError('lease.held', `${state.owner} writes this VM's points ${details(state)}`, {
     data: {
       owner: state.owner,
       machine: state.machine,
@@ -26,11 +26,10 @@ export function waitText(latest: LatestLease, seconds: number): string {
   const holder =
     state === undefined
       ? `The lease file of this VM (token ${latest.token}) cannot be read`
-      : `${state.owner} holds the lease on this VM ${details(latest)}`;
+      : `${state.owner} holds the lease on this VM ${details(state)}`;
   return `${holder}. Watching for up to ${seconds} s whether it is still renewed`;
 }
 
-function details({ state }: LatestLease): string {
-  if (state === undefined) return '';
-  return `since ${state.since}: process ${state.pid} on ${state.machine}, job ${state.job}`;
+function details({ since, pid, machine, job }: LeaseState): string {
+  return `since ${since}: process ${pid} on ${machine}, job ${job}`;
 }

@@ -7,6 +7,8 @@ export const storeError = defineErrors({
   /** A path that no store has: absolute, with `..`, a device's name, or leading out over a link. */
   'store.path': { permanent: true },
   'store.notFound': { permanent: true, userFixable: true },
+  /** A store that is known or expected is not at its place: not mounted, moved, or removed in mid-run. */
+  'store.absent': { permanent: true, userFixable: true },
   'store.notStore': { permanent: true, userFixable: true },
   'store.version': { permanent: true, userFixable: true },
   'store.damaged': { permanent: true, damage: true },

@@ -19,17 +19,16 @@ import { planDocument } from '../../rpc/plan-document.ts';
 import { withAdvice } from '../advice.ts';
 import type { Command, Context, OptionSpec } from '../command.ts';
 import { HOST_OPTIONS, withHost } from '../host-options.ts';
-import { choice, localPath, required, wholeNumber } from '../option-values.ts';
-import { openStore } from '../open-store.ts';
+import { choice, required, wholeNumber } from '../option-values.ts';
+import { openStore, storeForPlan } from '../open-store.ts';
 import { facts, inLine, table } from '../terminal/text.ts';
-import { storeIfAny } from '../../rpc/store-if-any.ts';
 import { userFolder } from '../../rpc/user-folder.ts';
 
 const VM = { name: 'VM', help: 'a VM by GUID, or by name where exactly one has it' };
 const STORE: OptionSpec = {
   type: 'value',
   value: 'DIR',
-  help: 'The folder that keeps the points; made when new.',
+  help: 'The folder that keeps the points; made if it is empty and never held a store.',
 };
 const PATH_MAP: OptionSpec = {
   type: 'values',
@@ -81,6 +80,10 @@ export const BACKUP_COMMANDS: readonly Command[] = [
         type: 'values',
         value: 'D',
         help: 'Leave a disk out: number, slot, file name, path or id.',
+      },
+      'existing-store': {
+        type: 'flag',
+        help: 'Never make a store: fail if it is not there, as when it is not mounted.',
       },
       plan: { type: 'flag', help: 'Say what would be done, and why; do nothing.' },
     },
@@ -145,11 +148,11 @@ export const BACKUP_COMMANDS: readonly Command[] = [
 async function backup(context: Context, host: HypervBackupHost): Promise<void> {
   const options = backupOptions(context);
   const planOnly = context.options.flag('plan');
+  const presence = context.options.flag('existing-store') ? 'required' : 'unknown';
   const name = context.args[0] ?? '';
   if (planOnly) {
-    const folder = localPath(context, required(context, 'store'));
     // A plan makes no store.
-    const store = await storeIfAny(folder, context.signal);
+    const store = await storeForPlan(context, presence);
     const plan = await planDocument(host, name, store, options, context.signal);
     context.print(plan, () =>
       [
@@ -167,7 +170,7 @@ async function backup(context: Context, host: HypervBackupHost): Promise<void> {
     return;
   }
   const vm = await host.findVm(name, context.signal);
-  const store = await openStore(context, true);
+  const store = await openStore(context, presence);
   const job = newBackupJob(vm.id, options);
   const killAt = context.io.env['REFPOINT_KILL_AT'];
   const result = await runJob(job, vm.id, runDeps(context, host, store), killAt, context.signal);
@@ -291,7 +294,7 @@ async function clean(context: Context, host: HypervBackupHost): Promise<void> {
           context.signal,
         )
       : await cleanVm(
-          runDeps(context, host, await openStore(context, false)),
+          runDeps(context, host, await openStore(context, 'existing')),
           vm.id,
           options,
           context.signal,

@@ -13,7 +13,7 @@ import { formatBytes } from '../../base/format-bytes.ts';
 import { usage } from '../cli-errors.ts';
 import type { Command, Context, OptionSpec } from '../command.ts';
 import { choice, localPath, required } from '../option-values.ts';
-import { openStore } from '../open-store.ts';
+import { openStore, openStoreAt } from '../open-store.ts';
 import { table, tableWidth } from '../terminal/text.ts';
 
 const STORE: OptionSpec = { type: 'value', value: 'DIR', help: 'The store.' };
@@ -25,12 +25,23 @@ const VM: OptionSpec = {
 
 export const STORE_COMMANDS: readonly Command[] = [
   {
+    name: 'store create',
+    summary: 'Makes a store in a folder that is new or empty.',
+    args: [{ name: 'DIR', help: 'the folder' }],
+    options: {},
+    run: async (context) => {
+      const store = await openStoreAt(context, context.args[0] ?? '', 'asked');
+      const made = { path: store.location, id: store.id };
+      context.print(made, () => `The store ${store.location} is ready.`);
+    },
+  },
+  {
     name: 'store show',
     summary: 'The points of a store.',
     args: [],
     options: { store: STORE, vm: VM },
     run: async (context) => {
-      const store = await openStore(context, false);
+      const store = await openStore(context, 'existing');
       const rows: PointRow[] = [];
       for (const vm of await chosenVms(context, store)) {
         for (const point of await listPoints(store, vm.id, context.signal)) {
@@ -72,7 +83,7 @@ export const STORE_COMMANDS: readonly Command[] = [
       force: { type: 'flag', help: 'Replace files that exist.' },
     },
     run: async (context) => {
-      const store = await openStore(context, false);
+      const store = await openStore(context, 'existing');
       const vm = await oneVm(context, store);
       const format = choice(context, 'format', ['vhdx', 'raw'] as const, 'vhdx');
       const result = await restorePoint(
@@ -113,7 +124,7 @@ export const STORE_COMMANDS: readonly Command[] = [
       },
     },
     run: async (context) => {
-      const store = await openStore(context, false);
+      const store = await openStore(context, 'existing');
       const point = context.options.text('point');
       const options = {
         point,

@@ -1,6 +1,8 @@
 import { cleanOwn, cleanVm } from '../../backup/clean.ts';
 import { userLedger } from '../../backup/ledger-file.ts';
 import { DirectoryStore } from '../../backup/store/directory-store.ts';
+import { KnownStores } from '../../backup/store/known-stores.ts';
+import { openStoreIfAny } from '../../backup/store/open-store.ts';
 import type { Log } from '../../base/log.ts';
 import { hostServices } from '../../hyperv/host.ts';
 import { listVirtualMachines } from '../../hyperv/virtual-machines.ts';
@@ -30,6 +32,7 @@ type Names =
 export function hostHandlers(pool: HostPool, home: string, log: Log): Handlers<Names> {
   const own = (vmId: Parameters<typeof userLedger>[1]): ReturnType<typeof userLedger> =>
     userLedger(home, vmId);
+  const known = new KnownStores(home);
   return {
     certificate: ({ url, timeoutSeconds }, { signal }) =>
       readCertificate(wsmanUrl(url), timeoutSeconds, signal),
@@ -47,7 +50,14 @@ export function hostHandlers(pool: HostPool, home: string, log: Log): Handlers<N
       }),
     planBackup: ({ target, vm, store, options }, { signal }) =>
       pool.use(target, async (host) =>
-        planDocument(host, vm, await storeIfAny(store, signal), options, signal),
+        // The job that follows makes no store.
+        planDocument(
+          host,
+          vm,
+          await openStoreIfAny(store, 'required', known, signal),
+          options,
+          signal,
+        ),
       ),
     createReferencePoint: ({ target, vm, consistency }, { signal }) =>
       pool.use(target, async (host) => {

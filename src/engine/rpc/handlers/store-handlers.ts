@@ -2,7 +2,9 @@ import path from 'node:path';
 import type { StoreDisk, StorePoint, StoreVm } from '../../api/store.ts';
 import type { DiskRecord } from '../../backup/manifest.ts';
 import { listPoints, type PointEntry } from '../../backup/store/catalog.ts';
-import { DirectoryStore } from '../../backup/store/directory-store.ts';
+import type { DirectoryStore } from '../../backup/store/directory-store.ts';
+import { KnownStores } from '../../backup/store/known-stores.ts';
+import { openKnownStore, type StorePresence } from '../../backup/store/open-store.ts';
 import { pointFile } from '../../backup/store/layout.ts';
 import type { Store } from '../../backup/store/store.ts';
 import { describeVms, resolveVm } from '../../backup/store/vm-names.ts';
@@ -10,17 +12,28 @@ import { recordError } from '../../backup/record-errors.ts';
 import { lastVerdict } from '../../backup/verify.ts';
 import { readVmRecord } from '../../backup/vm-record.ts';
 import type { Guid } from '../../base/guid.ts';
+import type { Log } from '../../base/log.ts';
 import type { Handlers } from './handlers.ts';
 
 type Names = 'openStore' | 'storeVms' | 'storePoints' | 'pointReport';
 
-const open = (folder: string, signal: AbortSignal): Promise<DirectoryStore> =>
-  DirectoryStore.open(folder, { create: false }, signal);
+type Open = (
+  folder: string,
+  signal: AbortSignal,
+  presence?: StorePresence,
+) => Promise<DirectoryStore>;
 
-/** Requests that a store answers; it needs no host. */
-export const storeHandlers: Handlers<Names> = {
+/** Requests that a store answers; it needs no host. @param home the user's folder, where known stores are noted. */
+export function storeHandlers(home: string, log: Log): Handlers<Names> {
+  const known = new KnownStores(home);
+  return handlersWith((folder, signal, presence = 'existing') =>
+    openKnownStore(folder, presence, known, log, signal),
+  );
+}
+
+const handlersWith = (open: Open): Handlers<Names> => ({
   openStore: async ({ path: folder, create }, { signal }) => {
-    const store = await DirectoryStore.open(folder, { create }, signal);
+    const store = await open(folder, signal, create ? 'asked' : 'existing');
     return { path: store.location, id: store.id };
   },
   storeVms: async ({ path: folder }, { signal }) => {
@@ -67,7 +80,7 @@ export const storeHandlers: Handlers<Names> = {
       verdict: verdict ?? null,
     };
   },
-};
+});
 
 async function vmRow(
   store: Store,

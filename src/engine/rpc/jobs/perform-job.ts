@@ -4,8 +4,9 @@ import { newBackupJob, runJob } from '../../backup/job.ts';
 import { userLedger } from '../../backup/ledger-file.ts';
 import { restorePoint } from '../../backup/restore.ts';
 import { listPoints } from '../../backup/store/catalog.ts';
-import { DirectoryStore } from '../../backup/store/directory-store.ts';
 import type { Store } from '../../backup/store/store.ts';
+import { KnownStores } from '../../backup/store/known-stores.ts';
+import { openKnownStore } from '../../backup/store/open-store.ts';
 import { resolveVm } from '../../backup/store/vm-names.ts';
 import { recordError } from '../../backup/record-errors.ts';
 import { isDamaged, isUnfinished, verifyPoints, type PointVerdict } from '../../backup/verify.ts';
@@ -78,11 +79,13 @@ async function backup(
   id: string,
   spec: Spec<'backup'>,
   host: ReturnType<typeof connectTarget>,
-  { killAt, log, progress, onEdge }: JobSurroundings,
+  { home, killAt, log, progress, onEdge }: JobSurroundings,
   signal: AbortSignal,
 ): Promise<JobResult> {
   const vm = await host.findVm(spec.vm, signal);
-  const store = await DirectoryStore.open(spec.store, { create: true }, signal);
+  // A job may run unattended: it never makes a store, so that one that is not mounted is not begun anew.
+  const known = new KnownStores(home);
+  const store = await openKnownStore(spec.store, 'required', known, log, signal);
   const deps = { host, store, progress, log, onEdge, now: Date.now };
   const job = { ...newBackupJob(vm.id, spec.options), id };
   const { manifest, unfinished } = await runJob(job, vm.id, deps, killAt, signal);
@@ -101,10 +104,11 @@ async function backup(
 
 async function restore(
   spec: Spec<'restore'>,
-  { progress, log }: JobSurroundings,
+  { home, log, progress }: JobSurroundings,
   signal: AbortSignal,
 ): Promise<JobResult> {
-  const store = await DirectoryStore.open(spec.store, { create: false }, signal);
+  const known = new KnownStores(home);
+  const store = await openKnownStore(spec.store, 'existing', known, log, signal);
   const { id } = await resolveVm(store, spec.vm, signal);
   const options = { ...spec, vmId: id };
   const { point, disks, warnings } = await restorePoint(store, options, progress, signal);
@@ -120,10 +124,11 @@ async function restore(
 
 async function verify(
   spec: Spec<'verify'>,
-  { progress, log }: JobSurroundings,
+  { home, log, progress }: JobSurroundings,
   signal: AbortSignal,
 ): Promise<JobResult> {
-  const store = await DirectoryStore.open(spec.store, { create: false }, signal);
+  const known = new KnownStores(home);
+  const store = await openKnownStore(spec.store, 'existing', known, log, signal);
   const { id } = await resolveVm(store, spec.vm, signal);
   const wanted = spec.points.length === 0 ? [undefined] : spec.points;
   const verdicts: PointVerdict[] = [];

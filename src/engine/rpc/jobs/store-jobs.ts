@@ -4,6 +4,9 @@ import { storedJobs } from '../../backup/job-list.ts';
 import type { JobState } from '../../backup/job-state.ts';
 import { systemLeaseClock } from '../../backup/lease-clock.ts';
 import { readLatestLease, type LeaseState } from '../../backup/lease-file.ts';
+import type { MachineIdentity } from '../../backup/lease/machine-identity.ts';
+import { sameMachine } from '../../backup/lease/same-machine.ts';
+import { thisMachine } from '../../backup/lease/this-machine.ts';
 import { DirectoryStore } from '../../backup/store/directory-store.ts';
 import type { Store } from '../../backup/store/store.ts';
 import { describeVms, type StoredVm } from '../../backup/store/vm-names.ts';
@@ -89,9 +92,10 @@ export class StoreJobs {
     }
     if (running.length === 0) return [];
     const lease = (await readLatestLease(store, vm.id, signal).catch(() => undefined))?.state;
+    const here = await thisMachine();
     return running.flatMap((state) => {
       const holder = lease?.job === state.job.id ? lease : undefined;
-      return this.#died(holder) || lostTo(state, lease)
+      return this.#died(holder, here) || lostTo(state, lease)
         ? []
         : [toInfo(state, holder, store.location, vm)];
     });
@@ -109,8 +113,10 @@ export class StoreJobs {
     return fresh || (moved && now - since <= SILENT_MS);
   }
 
-  #died(holder: LeaseState | undefined): boolean {
-    if (holder === undefined || holder.machine !== hostname()) return false;
+  /** A PID of another container or boot says nothing here, even under the same host name. */
+  #died(holder: LeaseState | undefined, here: MachineIdentity): boolean {
+    if (holder === undefined) return false;
+    if (!sameMachine(holder, { machine: hostname(), ...here })) return false;
     return !this.#clock.isAlive(holder.pid);
   }
 }

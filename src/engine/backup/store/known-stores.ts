@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { never } from '../../base/abort.ts';
+import type { Guid } from '../../base/guid.ts';
+import { replaceFile } from '../../source/atomic-file.ts';
+import { fileError, systemCode } from '../../source/file-errors.ts';
+import { ensureFolder } from '../../source/folder.ts';
+import { realPlace } from '../../source/real-place.ts';
+import { formatJson } from '../json-fields.ts';
+
+/**
+ * The locations at which this user has seen a store: `stores/<hash of the path>.json` in the user's folder, one file each, so that
+ * processes that note stores at the same time lose none. An empty folder at such a place is a store that is not mounted.
+ */
+export class KnownStores {
+  readonly #folder: string;
+
+  /** @param home the program's data folder of this user. */
+  constructor(home: string) {
+    this.#folder = join(home, 'stores');
+  }
+
+  /** Whether a store was seen at this place. Throws `source.*` if the records cannot be read. */
+  async has(location: string): Promise<boolean> {
+    for (const place of await places(location)) {
+      const file = this.#file(place);
+      try {
+        await readFile(file);
+        return true;
+      } catch (error) {
+        if (systemCode(error) !== 'ENOENT') throw fileError(error, 'read', file);
+      }
+    }
+    return false;
+  }
+
+  /** Notes a store that was opened. Each place is written once. Throws `source.*`. */
+  async note(location: string, id: Guid): Promise<void> {
+    for (const place of await places(location)) {
+      const file = this.#file(place);
+      const bytes = formatJson({ version: 1, location: place, id });
+      const found = await readFile(file).catch(() => undefined);
+      if (found !== undefined && Buffer.compare(found, bytes) === 0) continue;
+      await ensureFolder(this.#folder);
+      await replaceFile(file, bytes, never);
+    }
+  }
+
+  #file(place: string): string {
+    return join(this.#folder, `${createHash('sha256').update(place).digest('hex')}.json`);
+  }
+}
+
+/** The path as it is given and with its links resolved: a link to a mount point stays known by both. */
+async function places(location: string): Promise<readonly string[]> {
+  const given = resolve(location);
+  const all = [given, await realPlace(given)];
+  // Windows tells no upper from lower case; elsewhere two spellings are two folders.
+  return [...new Set(process.platform === 'win32' ? all.map((place) => place.toLowerCase()) : all)];
+}

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { mkdir, readdir, rename, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { KnownStores } from '../../../../src/engine/backup/store/known-stores.ts';
+import {
+  openKnownStore,
+  openStoreIfAny,
+  type StorePresence,
+} from '../../../../src/engine/backup/store/open-store.ts';
+import type { Store } from '../../../../src/engine/backup/store/store.ts';
+import { never } from '../../../../src/engine/base/abort.ts';
+import { noLog } from '../../../../src/engine/base/log.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
+
+interface Place {
+  readonly home: string;
+  readonly folder: string;
+  open(presence: StorePresence, folder?: string): Promise<Store>;
+}
+
+async function place(t: TestContext): Promise<Place> {
+  const root = await temporaryFolder(t);
+  const home = join(root, 'home');
+  const folder = join(root, 'mnt', 'store');
+  return {
+    home,
+    folder,
+    open: (presence, at = folder) =>
+      openKnownStore(at, presence, new KnownStores(home), noLog, never),
+  };
+}
+
+const ABSENT = {
+  code: 'store.absent',
+  message: /^The store .+ is not there; is it mounted\? Expected a store, but /,
+  userFixable: true,
+};
+
+test('a store is made where none was ever seen, and never again where one was', async (t) => {
+  const { folder, open } = await place(t);
+  const made = await open('unknown');
+  assert.equal((await open('unknown')).id, made.id);
+  await rename(folder, `${folder}.away`);
+  await mkdir(folder);
+  for (const presence of ['existing', 'required', 'unknown'] as const) {
+    await assert.rejects(open(presence), ABSENT);
+    assert.deepEqual(await readdir(folder), []);
+  }
+  await writeFile(join(folder, 'WARNING_DISK_IS_NOT_MOUNTED'), '');
+  await assert.rejects(open('unknown'), { ...ABSENT, message: /is it mounted\?.*NOT_MOUNTED/ });
+  await rm(folder, { recursive: true });
+  await assert.rejects(open('unknown'), ABSENT);
+  await rename(`${folder}.away`, folder);
+  assert.equal((await open('required')).id, made.id);
+});
+
+test('a store that was only looked at is known from then on', async (t) => {
+  const { folder, open, home } = await place(t);
+  const made = await open('asked');
+  await rm(home, { recursive: true });
+  await open('existing');
+  await rename(folder, `${folder}.away`);
+  await assert.rejects(open('unknown'), ABSENT);
+  assert.notEqual((await open('asked')).id, made.id, 'asked for, a new one is made');
+});
+
+test('a required store is never made, known or not', async (t) => {
+  const { folder, open, home } = await place(t);
+  await assert.rejects(open('required'), ABSENT);
+  await mkdir(folder, { recursive: true });
+  await assert.rejects(open('required'), ABSENT);
+  assert.deepEqual(await readdir(folder), []);
+  await assert.rejects(openStoreIfAny(folder, 'required', new KnownStores(home), never), ABSENT);
+  assert.equal(await openStoreIfAny(folder, 'unknown', new KnownStores(home), never), undefined);
+});
+
+test('a store is known by the link to it and by the folder behind the link', async (t) => {
+  if (process.platform === 'win32') return t.skip('links take rights on Windows');
+  const { folder, open } = await place(t);
+  await mkdir(folder, { recursive: true });
+  const link = join(folder, '..', 'link');
+  await symlink(folder, link);
+  await open('unknown', join(link, 'x'));
+  await rm(join(folder, 'x'), { recursive: true });
+  await rmdir(folder);
+  for (const at of [join(link, 'x'), join(folder, 'x'), join(folder, '..', 'store', '.', 'x')]) {
+    await assert.rejects(open('unknown', at), ABSENT);
+  }
+  await assert.rejects(readdir(folder), { code: 'ENOENT' });
+});
+
+test('records that cannot be written warn, and records that cannot be read make no store', async (t) => {
+  const { folder, home, open } = await place(t);
+  await writeFile(home, 'a file where the folder should be');
+  const warnings: string[] = [];
+  const known = new KnownStores(home);
+  const log = ({ message }: { message: string }): void => void warnings.push(message);
+  await openKnownStore(folder, 'asked', known, log, never);
+  assert.match(warnings.join(), /could not be noted as known/);
+  await rm(folder, { recursive: true });
+  await assert.rejects(open('unknown'), { code: 'source.notFound' });
+});
