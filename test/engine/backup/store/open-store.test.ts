@@ -16,7 +16,7 @@ import { temporaryFolder } from '../../../support/temporary-folder.ts';
 interface Place {
   readonly home: string;
   readonly folder: string;
-  open(presence: StorePresence, folder?: string): Promise<Store>;
+  readonly open: (presence: StorePresence, folder?: string) => Promise<Store>;
 }
 
 async function place(t: TestContext): Promise<Place> {
