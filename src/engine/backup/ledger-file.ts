@@ -89,7 +89,7 @@ export function leasedLedger(
 ): LeasedLedger {
   let lease: Lease | undefined;
   return {
-    load: file.load,
+    load: (signal) => file.load(signal),
     save: async (ledger, signal) => {
       await lease?.assertHeld(signal);
       await file.save(ledger, signal);

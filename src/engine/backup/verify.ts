@@ -1,11 +1,11 @@
 import type { Guid } from '../base/guid.ts';
 import { isEngineError } from '../base/errors.ts';
+import { noLog } from '../base/log.ts';
 import type { Progress } from '../base/progress.ts';
 import type { Finding } from './host.ts';
 import { fileSha256 } from './file-sha256.ts';
 import { hashFileProblem } from './hash-file-check.ts';
-import { Lease } from './lease.ts';
-import { thisProcess } from './lease-owner.ts';
+import { takeLease } from './lease/take-lease.ts';
 import { recordError } from './record-errors.ts';
 import { repairHashes, type HashRepair } from './repair-hashes.ts';
 import { diskChain, pointChain } from './store/point-chain.ts';
@@ -57,7 +57,8 @@ export async function verifyPoints(
   if (options.repairHashes !== true) {
     return verifyAll(store, vmId, options, undefined, progress, signal);
   }
-  const lease = await Lease.acquire(store, vmId, thisProcess('verify --repair-hashes'), signal);
+  const deps = { store, progress, log: noLog };
+  const lease = await takeLease(deps, vmId, 'verify --repair-hashes', signal);
   try {
     const held = AbortSignal.any([signal, lease.lost]);
     const assertHeld = (until: AbortSignal): Promise<void> => lease.assertHeld(until);

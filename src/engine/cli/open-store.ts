@@ -1,4 +1,4 @@
-import { KnownStores } from '../backup/store/known-stores.ts';
+import { StorePlaces } from '../backup/store/store-places.ts';
 import { openKnownStore, openStoreIfAny, type StorePresence } from '../backup/store/open-store.ts';
 import type { Store } from '../backup/store/store.ts';
 import { userFolder } from '../rpc/user-folder.ts';
@@ -38,6 +38,6 @@ export function storeForPlan(
   return openStoreIfAny(folder, presence, knownStores(context), context.signal);
 }
 
-function knownStores(context: Context): KnownStores {
-  return new KnownStores(userFolder(context.io.env));
+function knownStores(context: Context): StorePlaces {
+  return new StorePlaces(userFolder(context.io.env));
 }

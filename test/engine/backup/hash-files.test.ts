@@ -107,7 +107,7 @@ test('a hash file that is damaged or gone keeps no point from being restored, an
   assert.equal(first.status, 1);
   assert.match(first.out, /verify --repair-hashes rebuilds/);
   assert.equal((await runCli(['verify', '--quick', '--repair-hashes', ...command])).status, 2);
-  const lease = await Lease.acquire(store, vmId, thisProcess('backup'), never);
+  const lease = await Lease.acquire(store, vmId, await thisProcess('backup'), never);
   const held = await runCli(['verify', '--repair-hashes', '--json', ...command]);
   assert.match(held.out, /"lease\.held"/);
   await lease.release();

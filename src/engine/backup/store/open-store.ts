@@ -1,7 +1,7 @@
 import { isEngineError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { DirectoryStore } from './directory-store.ts';
-import type { KnownStores } from './known-stores.ts';
+import type { StorePlaces } from './store-places.ts';
 import { storeError } from './store-errors.ts';
 
 /**
@@ -20,7 +20,7 @@ export type StorePresence = 'existing' | 'required' | 'unknown' | 'asked';
 export async function openKnownStore(
   folder: string,
   presence: StorePresence,
-  known: KnownStores,
+  known: StorePlaces,
   log: Log,
   signal: AbortSignal,
 ): Promise<DirectoryStore> {
@@ -36,7 +36,7 @@ export async function openKnownStore(
 export async function openStoreIfAny(
   folder: string,
   presence: 'required' | 'unknown',
-  known: KnownStores,
+  known: StorePlaces,
   signal: AbortSignal,
 ): Promise<DirectoryStore | undefined> {
   try {
@@ -53,7 +53,7 @@ export async function openStoreIfAny(
 async function openOrMake(
   folder: string,
   presence: StorePresence,
-  known: KnownStores,
+  known: StorePlaces,
   signal: AbortSignal,
 ): Promise<DirectoryStore> {
   if (presence === 'asked') return DirectoryStore.open(folder, { create: true }, signal);

@@ -1,7 +1,7 @@
 import { cleanOwn, cleanVm } from '../../backup/clean.ts';
 import { userLedger } from '../../backup/ledger-file.ts';
 import { DirectoryStore } from '../../backup/store/directory-store.ts';
-import { KnownStores } from '../../backup/store/known-stores.ts';
+import { StorePlaces } from '../../backup/store/store-places.ts';
 import { openStoreIfAny } from '../../backup/store/open-store.ts';
 import type { Log } from '../../base/log.ts';
 import { hostServices } from '../../hyperv/host.ts';
@@ -14,7 +14,6 @@ import { testHost } from '../host-test.ts';
 import { ledgerOfStore, ledgerOfUser } from '../known-ledger.ts';
 import { planDocument } from '../plan-document.ts';
 import { openedStores, openKnownStores, readLedgers } from '../known-stores.ts';
-import { storeIfAny } from '../store-if-any.ts';
 import { showVm } from '../vm-show.ts';
 import type { Handlers } from './handlers.ts';
 
@@ -32,7 +31,7 @@ type Names =
 export function hostHandlers(pool: HostPool, home: string, log: Log): Handlers<Names> {
   const own = (vmId: Parameters<typeof userLedger>[1]): ReturnType<typeof userLedger> =>
     userLedger(home, vmId);
-  const known = new KnownStores(home);
+  const known = new StorePlaces(home);
   return {
     certificate: ({ url, timeoutSeconds }, { signal }) =>
       readCertificate(wsmanUrl(url), timeoutSeconds, signal),

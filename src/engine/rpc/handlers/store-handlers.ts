@@ -3,7 +3,7 @@ import type { StoreDisk, StorePoint, StoreVm } from '../../api/store.ts';
 import type { DiskRecord } from '../../backup/manifest.ts';
 import { listPoints, type PointEntry } from '../../backup/store/catalog.ts';
 import type { DirectoryStore } from '../../backup/store/directory-store.ts';
-import { KnownStores } from '../../backup/store/known-stores.ts';
+import { StorePlaces } from '../../backup/store/store-places.ts';
 import { openKnownStore, type StorePresence } from '../../backup/store/open-store.ts';
 import { pointFile } from '../../backup/store/layout.ts';
 import type { Store } from '../../backup/store/store.ts';
@@ -25,7 +25,7 @@ type Open = (
 
 /** Requests that a store answers; it needs no host. @param home the user's folder, where known stores are noted. */
 export function storeHandlers(home: string, log: Log): Handlers<Names> {
-  const known = new KnownStores(home);
+  const known = new StorePlaces(home);
   return handlersWith((folder, signal, presence = 'existing') =>
     openKnownStore(folder, presence, known, log, signal),
   );

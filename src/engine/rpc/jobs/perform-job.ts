@@ -5,7 +5,7 @@ import { userLedger } from '../../backup/ledger-file.ts';
 import { restorePoint } from '../../backup/restore.ts';
 import { listPoints } from '../../backup/store/catalog.ts';
 import type { Store } from '../../backup/store/store.ts';
-import { KnownStores } from '../../backup/store/known-stores.ts';
+import { StorePlaces } from '../../backup/store/store-places.ts';
 import { openKnownStore } from '../../backup/store/open-store.ts';
 import { resolveVm } from '../../backup/store/vm-names.ts';
 import { recordError } from '../../backup/record-errors.ts';
@@ -84,7 +84,7 @@ async function backup(
 ): Promise<JobResult> {
   const vm = await host.findVm(spec.vm, signal);
   // A job may run unattended: it never makes a store, so that one that is not mounted is not begun anew.
-  const known = new KnownStores(home);
+  const known = new StorePlaces(home);
   const store = await openKnownStore(spec.store, 'required', known, log, signal);
   const deps = { host, store, progress, log, onEdge, now: Date.now };
   const job = { ...newBackupJob(vm.id, spec.options), id };
@@ -107,7 +107,7 @@ async function restore(
   { home, log, progress }: JobSurroundings,
   signal: AbortSignal,
 ): Promise<JobResult> {
-  const known = new KnownStores(home);
+  const known = new StorePlaces(home);
   const store = await openKnownStore(spec.store, 'existing', known, log, signal);
   const { id } = await resolveVm(store, spec.vm, signal);
   const options = { ...spec, vmId: id };
@@ -127,7 +127,7 @@ async function verify(
   { home, log, progress }: JobSurroundings,
   signal: AbortSignal,
 ): Promise<JobResult> {
-  const known = new KnownStores(home);
+  const known = new StorePlaces(home);
   const store = await openKnownStore(spec.store, 'existing', known, log, signal);
   const { id } = await resolveVm(store, spec.vm, signal);
   const wanted = spec.points.length === 0 ? [undefined] : spec.points;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, rename, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { KnownStores } from '../../../../src/engine/backup/store/known-stores.ts';
+import { StorePlaces } from '../../../../src/engine/backup/store/store-places.ts';
 import {
   openKnownStore,
   openStoreIfAny,
@@ -27,7 +27,7 @@ async function place(t: TestContext): Promise<Place> {
     home,
     folder,
     open: (presence, at = folder) =>
-      openKnownStore(at, presence, new KnownStores(home), noLog, never),
+      openKnownStore(at, presence, new StorePlaces(home), noLog, never),
   };
 }
 
@@ -71,8 +71,8 @@ test('a required store is never made, known or not', async (t) => {
   await mkdir(folder, { recursive: true });
   await assert.rejects(open('required'), ABSENT);
   assert.deepEqual(await readdir(folder), []);
-  await assert.rejects(openStoreIfAny(folder, 'required', new KnownStores(home), never), ABSENT);
-  assert.equal(await openStoreIfAny(folder, 'unknown', new KnownStores(home), never), undefined);
+  await assert.rejects(openStoreIfAny(folder, 'required', new StorePlaces(home), never), ABSENT);
+  assert.equal(await openStoreIfAny(folder, 'unknown', new StorePlaces(home), never), undefined);
 });
 
 test('a store is known by the link to it and by the folder behind the link', async (t) => {
@@ -94,7 +94,7 @@ test('records that cannot be written warn, and records that cannot be read make 
   const { folder, home, open } = await place(t);
   await writeFile(home, 'a file where the folder should be');
   const warnings: string[] = [];
-  const known = new KnownStores(home);
+  const known = new StorePlaces(home);
   const log = ({ message }: { message: string }): void => void warnings.push(message);
   await openKnownStore(folder, 'asked', known, log, never);
   assert.match(warnings.join(), /could not be noted as known/);

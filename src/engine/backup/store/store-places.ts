@@ -13,7 +13,7 @@ import { formatJson } from '../json-fields.ts';
  * The locations at which this user has seen a store: `stores/<hash of the path>.json` in the user's folder, one file each, so that
  * processes that note stores at the same time lose none. An empty folder at such a place is a store that is not mounted.
  */
-export class KnownStores {
+export class StorePlaces {
   readonly #folder: string;
 
   /** @param home the program's data folder of this user. */
