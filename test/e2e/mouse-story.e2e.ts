@@ -91,7 +91,7 @@ story('the whole story by mouse, from the development folder', async (story) => 
     await point.hover();
     await point.getByRole('button', { name: 'Open Change Map' }).click();
     const map = new MapView(window);
-    assert.match(await map.drawn(), /sample-vm · disk0 · .*-incr/);
+    assert.match(await map.drawn(), /sample-vm · disk0 · .*incremental/);
     const changed = await ownRanges(await pointImage(store, '-incr'));
     const legend = await map.legend();
     const total = changed.reduce((sum, { length }) => sum + length, 0);

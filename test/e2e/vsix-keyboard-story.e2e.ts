@@ -61,7 +61,7 @@ story('the whole story by keyboard alone, from the installed VSIX', async (story
     await window.row('Stores', 'incremental').waitFor();
     await keys.rowOf(tree, 'incremental');
     await keys.menu('Open Change Map');
-    assert.match(await new MapView(window).drawn(), /-incr/);
+    assert.match(await new MapView(window).drawn(), /incremental/);
     await keys.inWebview();
   });
 

@@ -67,6 +67,8 @@ export interface MapOpen {
 export interface MapInfo {
   readonly mapId: string;
   readonly title: string;
+  /** The disk alone: the title without the point. */
+  readonly subject: string;
   readonly virtualSize: number;
   /** Of the whole (frame -1). */
   readonly bytes: MapBytes;
@@ -144,6 +146,28 @@ export interface PageRequest {
   readonly from: number;
   /** At most MAX_PAGE_ROWS; 0 asks for `total` and `bytes` alone. */
   readonly count: number;
+  /** Absent: every row, in the order of the disk. */
+  readonly order?: RowOrder;
+}
+
+export const ROW_SORTS = ['start', 'length', 'state', 'partition', 'point'] as const;
+export type RowSort = (typeof ROW_SORTS)[number];
+
+/** Which rows of the table, in which order; rows that are equal stay in the order of the disk. */
+export interface RowOrder {
+  readonly changedOnly: boolean;
+  readonly sort: RowSort;
+  readonly descending: boolean;
+}
+
+/** Most rows that are sorted by anything but their start. */
+export const MAX_SORTED_ROWS = 1_000_000;
+
+export interface SeekRequest {
+  readonly mapId: string;
+  readonly frame: number;
+  readonly offset: number;
+  readonly direction: 'next' | 'previous';
 }
 
 export const MAX_PAGE_ROWS = 1000;
@@ -151,7 +175,7 @@ export const MAX_PAGE_ROWS = 1000;
 export const MAX_TILES = 256;
 
 export interface Page {
-  /** Rows of the frame: adjacent bytes that the same is known of. */
+  /** Rows of the frame, those of the order: adjacent bytes of one partition that the same is known of. */
   readonly total: number;
   /** Of the frame. */
   readonly bytes: MapBytes;

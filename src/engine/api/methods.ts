@@ -12,6 +12,7 @@ import type {
   Page,
   PageRequest,
   PlaceInfo,
+  SeekRequest,
   Tile,
   TileRequest,
 } from './change-map.ts';
@@ -172,6 +173,7 @@ export const requests = {
     ...STORE,
     ...DISK,
   ),
+  mapSeek: query<SeekRequest, PlaceInfo | null>('map/seek', 'map', ...STORE, ...DISK),
   mapCsv: longAction<
     WithProgress & { mapId: string; frame: number; path: string },
     { rows: number }

@@ -1,11 +1,11 @@
-import { rowAt, type RowContext } from './rows.ts';
+import { rowAt, rowIndexOf, type RowContext } from './rows.ts';
 
 const LINES_AT_ONCE = 16_384;
 
 /** The table as CSV (RFC 4180: CRLF, a header line), in pieces of some hundred kB. */
 export function* csvLines(context: RowContext): Generator<{ text: string; rows: number }> {
   yield { text: 'start,length,state,point\r\n', rows: 0 };
-  const { count } = context.segments;
+  const { total: count } = rowIndexOf(context);
   for (let from = 0; from < count; from += LINES_AT_ONCE) {
     const end = Math.min(from + LINES_AT_ONCE, count);
     let text = '';

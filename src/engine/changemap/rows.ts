@@ -6,6 +6,7 @@ import {
   type RangeRow,
 } from '../api/change-map.ts';
 import { mapError } from './map-errors.ts';
+import { RowIndex } from './row-index.ts';
 import { CHANGED, DATA, statesOf, writerOf, ZERO, type Segments } from './segments.ts';
 
 /** What segments are shown with: names for the points that wrote them, and the partitions they lie in. */
@@ -18,26 +19,42 @@ export interface RowContext {
   readonly allocationUnknown: boolean;
 }
 
-/** Rows of the table: one for each segment. */
-export function pageRows(context: RowContext, from: number, count: number): RangeRow[] {
+/** The numbering of a map's rows; made once for each frame. */
+const indexes = new WeakMap<Segments, RowIndex>();
+
+export function rowIndexOf({ segments, partitions }: RowContext): RowIndex {
+  const known = indexes.get(segments);
+  if (known !== undefined) return known;
+  const made = new RowIndex(segments, partitions);
+  indexes.set(segments, made);
+  return made;
+}
+
+/** Rows of the table, in the order of the disk unless other rows are `listed`. */
+export function pageRows(
+  context: RowContext,
+  from: number,
+  count: number,
+  listed?: Uint32Array,
+): RangeRow[] {
   if (!isCount(from) || !isCount(count) || count > MAX_PAGE_ROWS) {
     throw mapError('map.request', `${count} rows from ${from} are not a page of a map`, {
       data: { from, count, expected: MAX_PAGE_ROWS },
     });
   }
-  const end = Math.min(from + count, context.segments.count);
+  const end = Math.min(from + count, listed?.length ?? rowIndexOf(context).total);
   const rows: RangeRow[] = [];
-  for (let i = from; i < end; i++) rows.push(rowAt(context, i));
+  for (let i = from; i < end; i++) rows.push(rowAt(context, listed?.[i] ?? i));
   return rows;
 }
 
-export function rowAt(context: RowContext, i: number): RangeRow {
+export function rowAt(context: RowContext, row: number): RangeRow {
   const { segments, points, partitions } = context;
-  const start = segments.starts[i] as number;
-  const tag = segments.tag(i);
+  const { segment, start, end } = rowIndexOf(context).piece(row);
+  const tag = segments.tag(segment);
   return {
     start,
-    length: (segments.ends[i] as number) - start,
+    length: end - start,
     state: stateOf(tag),
     point: points[writerOf(tag)] ?? null,
     partition: partitionAt(partitions, start),
@@ -51,13 +68,82 @@ export function placeAt(context: RowContext, offset: number): PlaceInfo {
     const message = `Byte ${offset} is not on a disk of ${segments.size}`;
     throw mapError('map.request', message, { data: { offset, size: segments.size } });
   }
-  const row = segments.firstEndingAfter(offset);
-  const next = row < segments.count ? (segments.starts[row] as number) : segments.size;
+  const segment = segments.firstEndingAfter(offset);
+  const next = segment < segments.count ? (segments.starts[segment] as number) : segments.size;
   const partition = partitionAt(partitions, offset);
+  const row = rowIndexOf(context).rowAt(offset);
   if (next <= offset) return { ...rowAt(context, row), row, partition };
-  const start = row === 0 ? 0 : (segments.ends[row - 1] as number);
+  const start = segment === 0 ? 0 : (segments.ends[segment - 1] as number);
   const state = segments.restUnknown ? 'unknown' : 'unchanged';
   return { start, length: next - start, state, row, point: null, partition };
+}
+
+/**
+ * The next change after the one at `offset`, or the one before it; changed bytes that touch are one change. null: there is none.
+ */
+export function seekChange(
+  context: RowContext,
+  offset: number,
+  direction: 'next' | 'previous',
+): PlaceInfo | null {
+  const { segments } = context;
+  if (!isCount(offset) || offset >= segments.size) return placeAt(context, offset);
+  const changed = segments.below(CHANGED);
+  if (changed === undefined) return null;
+  const here = segments.firstEndingAfter(offset);
+  const first = changeFrom(segments, here, offset);
+  const found =
+    direction === 'next'
+      ? firstChanged(changed, first === undefined ? here : endOfChange(segments, here))
+      : lastChanged(changed, first ?? here);
+  if (found === undefined) return null;
+  const start = changeFrom(segments, found, segments.starts[found] as number) ?? found;
+  return placeAt(context, segments.starts[start] as number);
+}
+
+const isChanged = (segments: Segments, i: number): boolean =>
+  (statesOf(segments.tag(i)) & CHANGED) !== 0;
+
+/** The first segment of the change that holds `offset`, which lies in or before segment `i`; undefined if no change does. */
+function changeFrom(segments: Segments, i: number, offset: number): number | undefined {
+  const { starts, ends, count } = segments;
+  if (i >= count || (starts[i] as number) > offset || !isChanged(segments, i)) return undefined;
+  let first = i;
+  while (first > 0 && ends[first - 1] === starts[first] && isChanged(segments, first - 1)) first--;
+  return first;
+}
+
+/** The segment behind the change that segment `i` is part of. */
+function endOfChange(segments: Segments, i: number): number {
+  const { starts, ends, count } = segments;
+  let next = i + 1;
+  while (next < count && starts[next] === ends[next - 1] && isChanged(segments, next)) next++;
+  return next;
+}
+
+/** The first segment from `from` on that is changed, by the running sum of changed bytes. */
+function firstChanged(changed: Float64Array, from: number): number | undefined {
+  let low = from;
+  let high = changed.length - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((changed[middle + 1] as number) > (changed[from] as number)) high = middle;
+    else low = middle + 1;
+  }
+  return low < changed.length - 1 ? low : undefined;
+}
+
+/** The last segment before `until` that is changed. */
+function lastChanged(changed: Float64Array, until: number): number | undefined {
+  let low = 0;
+  let high = until;
+  // The least number of segments that hold as many changed bytes as those before `until`.
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((changed[middle] as number) < (changed[until] as number)) low = middle + 1;
+    else high = middle;
+  }
+  return low > 0 ? low - 1 : undefined;
 }
 
 /** Bytes of each channel; null for those that this kind of map does not tell apart. */

@@ -95,6 +95,7 @@ class ChangeMapPanel {
       tiles: (params, token) => engine.request(requests.mapTiles, params, token),
       page: (params, token) => engine.request(requests.mapPage, params, token),
       place: (params, token) => engine.request(requests.mapPlace, params, token),
+      seek: (params, token) => engine.request(requests.mapSeek, params, token),
       csv: async ({ mapId, frame }, token, report) => {
         const file = await this.#askFile('csv', 'CSV');
         if (file === undefined) return { saved: false };

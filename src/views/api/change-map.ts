@@ -4,6 +4,7 @@ import type {
   Page,
   PageRequest,
   PlaceInfo,
+  SeekRequest,
   Tile,
   TileRequest,
 } from '../../engine/api/change-map.ts';
@@ -34,6 +35,7 @@ import type { HostMessage, ViewMessage } from './channel.ts';
  * | tiles     | map/tiles                                                                                                   |
  * | page      | map/page                                                                                                    |
  * | place     | map/place                                                                                                   |
+ * | seek      | map/seek                                                                                                    |
  * | csv       | asks where to save, then map/csv; `saved: false` when the person changed their mind                         |
  * | png       | asks where to save and writes the decoded bytes; the same                                                   |
  * | copy      | the text to the clipboard                                                                                   |
@@ -55,7 +57,7 @@ export interface ChangeMapState {
   readonly reference: MapReference;
   /** Null: the whole disk. */
   readonly camera: { readonly start: number; readonly bytesPerRow: number } | null;
-  /** -1: the whole chain. */
+  /** -1: the newest point of a chain. */
   readonly frame: number;
   readonly selection: { readonly start: number; readonly end: number } | null;
   readonly shown: 'map' | 'table';
@@ -72,6 +74,10 @@ export type ChangeMapRequests = {
   readonly place: {
     readonly params: { readonly mapId: string; readonly frame: number; readonly offset: number };
     readonly result: PlaceInfo;
+  };
+  readonly seek: {
+    readonly params: SeekRequest;
+    readonly result: PlaceInfo | null;
   };
   readonly csv: {
     readonly params: { readonly mapId: string; readonly frame: number };

@@ -1,9 +1,14 @@
-/** Where a map is looked at: rows of `bytesPerRow` bytes, wrapped like text, from byte `start` on. All of it real numbers. */
+/**
+ * Where a map is looked at: rows of `bytesPerRow` bytes, wrapped like text, from byte `start` on. A row has a round number of bytes and
+ * begins at a multiple of it, so that the offsets beside the rows are round too.
+ */
 export interface Camera {
   readonly start: number;
   readonly bytesPerRow: number;
   /** Part of the first row that is scrolled off the top, 0 to 1. */
   readonly shift: number;
+  /** Scale that zooming has reached; `bytesPerRow` is the round one near it. Absent: the same. */
+  readonly scale?: number;
 }
 
 /** The place that rows are drawn in, in CSS pixels. */
@@ -21,9 +26,26 @@ const MAX_SECTOR_PIXELS = 24;
 export const wholeRows = ({ height, pitch }: Viewport): number =>
   Math.max(1, Math.floor(height / pitch));
 
+/** Round numbers of bytes: powers of two, and one and a half of them. */
+const STEPS = [1, 1.5, 2];
+
+/** The least round number of bytes that is not below `bytes`. */
+export function roundUp(bytes: number): number {
+  const power = 2 ** Math.floor(Math.log2(bytes));
+  return Math.max(SECTOR, power * (STEPS.find((step) => power * step >= bytes) ?? 2));
+}
+
+/** The round number of bytes that is nearest as scales go. */
+function roundNear(bytes: number): number {
+  const above = roundUp(bytes);
+  const power = 2 ** Math.floor(Math.log2(above));
+  const below = above === power ? power * 0.75 : power;
+  return bytes * bytes < above * below ? Math.max(SECTOR, below) : above;
+}
+
 /** The whole disk at once. */
 export function fitCamera(view: Viewport, size: number): Camera {
-  return { start: 0, bytesPerRow: Math.max(SECTOR, size / wholeRows(view)), shift: 0 };
+  return { start: 0, bytesPerRow: roundUp(size / wholeRows(view)), shift: 0 };
 }
 
 /** The byte at a point of the viewport; it may lie past the disk's end. */
@@ -58,7 +80,7 @@ export function visibleRange(
   };
 }
 
-/** Zooms by `factor` (below 1: closer) so that the byte under the point stays there. */
+/** Zooms by `factor` (below 1: closer) so that the byte under the point stays in the row that is there. */
 export function zoomAt(
   camera: Camera,
   view: Viewport,
@@ -68,9 +90,11 @@ export function zoomAt(
   y: number,
 ): Camera {
   const anchor = offsetAt(camera, view, x, y);
-  const bytesPerRow = clampScale(camera.bytesPerRow * factor, view, size);
-  const rows = Math.floor(y / view.pitch + camera.shift) + Math.max(0, Math.min(1, x / view.width));
-  return clampCamera({ ...camera, bytesPerRow, start: anchor - rows * bytesPerRow }, view, size);
+  const scale = clampScale((camera.scale ?? camera.bytesPerRow) * factor, view, size);
+  const bytesPerRow = clampScale(roundNear(scale), view, size);
+  const row = Math.floor(y / view.pitch + camera.shift);
+  const start = (Math.floor(anchor / bytesPerRow) - row) * bytesPerRow;
+  return clampCamera({ ...camera, scale, bytesPerRow, start }, view, size);
 }
 
 /** Scrolls by rows, a part of one too: what is drawn moves up or down and keeps its columns. */
@@ -81,7 +105,7 @@ export function scrollRows(camera: Camera, view: Viewport, size: number, rows: n
   return clampCamera({ ...camera, start, shift: scrolled - whole }, view, size);
 }
 
-/** Moves along the disk, as text moves when words are put in before it. */
+/** Moves along the disk, by whole rows. */
 export function panBytes(camera: Camera, view: Viewport, size: number, bytes: number): Camera {
   return clampCamera({ ...camera, start: camera.start + bytes }, view, size);
 }
@@ -99,17 +123,21 @@ export function reveal(camera: Camera, view: Viewport, size: number, offset: num
 
 /** Keeps the camera on the disk and the scale within what can be drawn. */
 export function clampCamera(camera: Camera, view: Viewport, size: number): Camera {
-  const bytesPerRow = clampScale(camera.bytesPerRow, view, size);
-  const greatest = Math.max(0, size - wholeRows(view) * bytesPerRow);
-  if (camera.start < 0) return { start: 0, bytesPerRow, shift: 0 };
-  if (camera.start + camera.shift * bytesPerRow > greatest) {
-    return { start: greatest, bytesPerRow, shift: 0 };
+  const bytesPerRow = roundUp(clampScale(camera.bytesPerRow, view, size));
+  const last = Math.ceil(size / bytesPerRow) - wholeRows(view);
+  const greatest = Math.max(0, last) * bytesPerRow;
+  const start = Math.round(camera.start / bytesPerRow) * bytesPerRow;
+  const { scale } = camera;
+  const kept = scale === undefined ? {} : { scale };
+  if (start < 0) return { start: 0, bytesPerRow, shift: 0, ...kept };
+  if (start + camera.shift * bytesPerRow > greatest) {
+    return { start: greatest, bytesPerRow, shift: 0, ...kept };
   }
-  return { ...camera, bytesPerRow };
+  return { start, bytesPerRow, shift: camera.shift, ...kept };
 }
 
 function clampScale(bytesPerRow: number, view: Viewport, size: number): number {
   const most = fitCamera(view, size).bytesPerRow;
-  const least = Math.min(most, (SECTOR * view.width) / MAX_SECTOR_PIXELS);
+  const least = Math.min(most, roundUp((SECTOR * view.width) / MAX_SECTOR_PIXELS));
   return Math.max(least, Math.min(most, bytesPerRow));
 }

@@ -17,7 +17,8 @@ import { Scrubber } from './scrubber.ts';
 import { initialModel, type ViewModel } from './store.ts';
 import { RangeTable } from './table.ts';
 import { makeNotice } from '../common/notice.ts';
-import { makeToolbar } from './view-dom.ts';
+import { KeyHelp } from './key-help.ts';
+import { makeToolbar, type ToolbarActions } from './view-dom.ts';
 import { ViewContext } from './view-context.ts';
 import { Words } from './words.ts';
 
@@ -41,6 +42,7 @@ export class ChangeMapView {
   readonly #legend: Legend;
   readonly #overview: Overview;
   readonly #scrubber: Scrubber;
+  readonly #keyHelp: KeyHelp;
   readonly #toolbar: ReturnType<typeof makeToolbar>;
   readonly #notice: ReturnType<typeof makeNotice>;
   readonly #screen: ReturnType<typeof makeNotice>;
@@ -76,20 +78,29 @@ export class ChangeMapView {
       context,
       this.#focus,
       (json) => this.#exports.copy(json),
+      () => this.#keyHelp.toggle(),
       () => this.#schedule(),
     );
-    this.#table = new RangeTable(words, this.#loader.pages, (row) => this.#showRow(row));
+    this.#table = new RangeTable(
+      words,
+      this.#loader.pages,
+      (row) => this.#showRow(row),
+      (order) => this.#loader.showOrder(order),
+    );
     this.#legend = new Legend(strings.legendLabel);
     this.#overview = new Overview((share) => this.#focus.centre(share));
     this.#scrubber = new Scrubber(words, (frame) => this.#loader.showFrame(frame));
-    this.#toolbar = makeToolbar(strings, {
+    this.#keyHelp = new KeyHelp(strings);
+    const actions: ToolbarActions = {
       show: (shown) => context.do({ type: 'show', shown }),
       zoom: (factor) => this.#focus.zoom(factor),
       fit: () => context.do({ type: 'camera', camera: undefined }),
       copy: (json) => this.#exports.copy(json),
       png: () => void this.#exports.png(this.#palette.background),
       csv: () => this.#exports.csv(),
-    });
+      seek: (direction) => this.#focus.seek(direction),
+    };
+    this.#toolbar = makeToolbar(strings, actions, this.#keyHelp.button);
     this.#build(root, status);
     this.#listen(root);
     void this.#loader.open();
@@ -126,6 +137,7 @@ export class ChangeMapView {
     this.#body.append(
       element('header', {}, this.#title, this.#toolbar.root),
       this.#warnings,
+      this.#keyHelp.root,
       this.#overview.root,
       this.#scrubber.root,
       pane.root,
@@ -168,10 +180,11 @@ export class ChangeMapView {
     if (status === 'failed') this.#screen.set(`${strings.failed} ${failure}`, retry);
     else this.#screen.set(this.#screenText(), undefined);
     if (!context.isOpen) return;
-    const { info } = context;
+    const { info, words } = context;
     const { shown, selection, bytes, frame } = context.model;
     const map = shown === 'map';
-    setText(this.#title, info.title);
+    setText(this.#title, words.title(info, frame));
+    this.#title.title = pointOf(info, frame);
     this.#drawWarnings(info);
     this.#legend.draw(info, bytes, context.words);
     this.#scrubber.draw(info, frame);
@@ -179,10 +192,12 @@ export class ChangeMapView {
     this.#toolbar.table.setAttribute('aria-pressed', String(!map));
     for (const each of this.#toolbar.copying) each.disabled = selection === undefined;
     for (const each of this.#toolbar.ofMap) each.disabled = !map;
+    const tells = info.bytes.changed !== null;
+    for (const each of this.#toolbar.ofChanges) each.disabled = !map || !tells;
     context.pane.root.hidden = !map;
     this.#table.root.hidden = map;
     this.#drawMap(info, map);
-    if (!map) this.#table.draw();
+    if (!map) this.#table.draw(context.model.order);
   }
 
   /** What stands in place of a map that is not there, or has nothing in it. */
@@ -201,7 +216,7 @@ export class ChangeMapView {
     const { tiles } = this.#loader;
     const palette = this.#palette;
     const size = info.virtualSize;
-    pane.root.setAttribute('aria-label', fill(strings.mapLabel, info.title));
+    pane.root.setAttribute('aria-label', fill(strings.mapLabel, words.title(info, model.frame)));
     const overviewLabel = fill(strings.overviewLabel, format.bytes(size));
     this.#overview.root.setAttribute('aria-label', overviewLabel);
     let shown = { start: 0, end: size };
@@ -240,3 +255,7 @@ export class ChangeMapView {
     this.#focus.moveTo(start, false);
   }
 }
+
+/** The ID of the point that is shown, for the heading's tooltip. */
+const pointOf = ({ frames, title }: MapInfo, frame: number): string =>
+  frames[frame === -1 ? frames.length - 1 : frame]?.point ?? title;

@@ -1,3 +1,4 @@
+import { messageOf } from '../common/channel-client.ts';
 import { fill } from '../common/format.ts';
 import { panBytes, reveal, wholeRows, zoomAt } from './camera.ts';
 import { onCell } from './keyboard.ts';
@@ -13,6 +14,7 @@ export class Focus {
   readonly #asking = new LatestOnly(REST_MS);
   /** The end of the selection that stays. */
   #anchor = 0;
+  #seeking = false;
 
   constructor(context: ViewContext) {
     this.#context = context;
@@ -47,6 +49,30 @@ export class Focus {
       context.do({ type: 'select', selection: { start, end: start + length } });
       this.describe();
     });
+  }
+
+  /** Goes to the next or the previous change and selects it. A key that is held down waits for each answer. */
+  seek(direction: 'next' | 'previous'): void {
+    if (this.#seeking) return;
+    this.#seeking = true;
+    this.#goTo(direction)
+      .catch((error: unknown) => this.#context.say(messageOf(error)))
+      .finally(() => {
+        this.#seeking = false;
+      });
+  }
+
+  async #goTo(direction: 'next' | 'previous'): Promise<void> {
+    const context = this.#context;
+    const found = await context.seek(direction);
+    const { noNextChange, noPreviousChange } = context.words.strings;
+    if (found === null) {
+      context.say(direction === 'next' ? noNextChange : noPreviousChange);
+      return;
+    }
+    const { start, length } = found;
+    context.do({ type: 'select', selection: { start, end: start + length } });
+    this.moveTo(start, false);
   }
 
   /** Says what lies under the focus once it rests. */

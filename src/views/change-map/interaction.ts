@@ -1,4 +1,4 @@
-import { offsetAt, panBytes, scrollRows, wholeRows, zoomAt } from './camera.ts';
+import { offsetAt, scrollRows, wholeRows, zoomAt } from './camera.ts';
 import type { Focus } from './focus.ts';
 import { keyCommand, onCell, type KeyCommand } from './keyboard.ts';
 import { GUTTER } from './map-pane.ts';
@@ -16,6 +16,7 @@ export class Interaction {
   readonly #focus: Focus;
   readonly #tooltip: Tooltip;
   readonly #copy: (json: boolean) => void;
+  readonly #help: () => void;
   readonly #redraw: () => void;
   readonly #asking = new LatestOnly(HOVER_REST_MS);
   #hover: Selection | undefined;
@@ -26,11 +27,13 @@ export class Interaction {
     context: ViewContext,
     focus: Focus,
     copy: (json: boolean) => void,
+    help: () => void,
     redraw: () => void,
   ) {
     this.#context = context;
     this.#focus = focus;
     this.#copy = copy;
+    this.#help = help;
     this.#redraw = redraw;
     const { root } = context.pane;
     this.#tooltip = new Tooltip(root);
@@ -40,9 +43,7 @@ export class Interaction {
       wheelRows: (rows) =>
         context.move((camera, view, size) => scrollRows(camera, view, size, rows)),
       wheelAcross: (share) =>
-        context.move((camera, view, size) =>
-          panBytes(camera, view, size, share * camera.bytesPerRow),
-        ),
+        context.move((camera, view, size) => scrollRows(camera, view, size, share)),
       zoom: (factor, x, y) =>
         context.move((camera, view, size) => zoomAt(camera, view, size, factor, x, y)),
       hover: (point) => this.#hoverAt(point),
@@ -83,6 +84,10 @@ export class Interaction {
       case 'clear':
         this.#endHover();
         return context.do({ type: 'select', selection: undefined });
+      case 'seek':
+        return this.#focus.seek(command.direction);
+      case 'help':
+        return this.#help();
       case 'copy':
         return this.#copy(command.json);
     }

@@ -5,6 +5,8 @@ export type KeyCommand =
   | { readonly type: 'fit' }
   | { readonly type: 'select' }
   | { readonly type: 'clear' }
+  | { readonly type: 'seek'; readonly direction: 'next' | 'previous' }
+  | { readonly type: 'help' }
   | { readonly type: 'copy'; readonly json: boolean };
 
 export interface Key {
@@ -67,6 +69,14 @@ export function keyCommand(key: Key, context: KeyContext): KeyCommand | undefine
     case 'Enter':
     case ' ':
       return { type: 'select' };
+    case 'n':
+    case 'N':
+      return key.modified ? undefined : { type: 'seek', direction: 'next' };
+    case 'p':
+    case 'P':
+      return key.modified ? undefined : { type: 'seek', direction: 'previous' };
+    case '?':
+      return { type: 'help' };
     case 'Escape':
       return { type: 'clear' };
     case 'c':

@@ -1,8 +1,9 @@
-import type { Page } from '../../engine/api/change-map.ts';
+import type { Page, RowOrder } from '../../engine/api/change-map.ts';
 import { fill } from '../common/format.ts';
 import { PageCache } from './page-cache.ts';
 import { messageOf } from '../common/channel-client.ts';
 import { isNotOpen, TIMEOUTS } from './requests.ts';
+import { DISK_ORDER } from './store.ts';
 import { TileCache } from './tile-cache.ts';
 import type { ViewContext } from './view-context.ts';
 
@@ -47,7 +48,8 @@ export class MapLoader {
 
   #page(frame: number, from: number, count: number): Promise<Page> {
     const { channel, mapId } = this.#context;
-    const params = { mapId, frame, from, count };
+    const { order } = this.#context.model;
+    const params = { mapId, frame, from, count, ...(order === DISK_ORDER ? {} : { order }) };
     const { signal } = this.#shown;
     return channel.request('page', params, { timeoutMs: TIMEOUTS.page, signal });
   }
@@ -73,6 +75,11 @@ export class MapLoader {
     } catch (error) {
       context.do({ type: 'failed', message: messageOf(error) });
     }
+  }
+
+  showOrder(order: RowOrder): void {
+    this.#context.do({ type: 'order', order });
+    this.showFrame(this.#context.model.frame);
   }
 
   showFrame(frame: number): void {

@@ -26,6 +26,8 @@ export interface OverlayInput {
 }
 
 const LABEL_PAD = 4;
+/** Characters that the gutter has room for. */
+const LONGEST_LABEL = 12;
 
 /** What lies over the cells: offsets, brackets of partitions, the selection, the focus. */
 export function drawOverlay(context: CanvasRenderingContext2D, input: OverlayInput): void {
@@ -58,8 +60,14 @@ function drawOffsets(context: CanvasRenderingContext2D, input: OverlayInput): vo
     const offset = camera.start + row * camera.bytesPerRow;
     if (offset >= size) break;
     const y = (row - camera.shift) * view.pitch + cellHeight / 2;
-    context.fillText(format.bytes(Math.floor(offset)), gutter - 8, y);
+    context.fillText(rowLabel(offset, format), gutter - 8, y);
   }
+}
+
+/** The offset of a row: exact where that is short, so that no two rows have one name. */
+function rowLabel(offset: number, format: Format): string {
+  const exact = format.exactBytes(offset);
+  return exact.length <= LONGEST_LABEL ? exact : format.bytes(offset);
 }
 
 /** A line below the cells with an upright at each end, and the name where it begins in view. */

@@ -13,7 +13,6 @@ export class Scrubber {
   readonly #slider = element('input', { type: 'range', min: 0, step: 1 });
   readonly #text = element('output', { class: 'frame' });
   readonly #play: HTMLButtonElement;
-  readonly #whole: HTMLButtonElement;
   readonly #words: Words;
   readonly #onFrame: (frame: number) => void;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -27,10 +26,7 @@ export class Scrubber {
     this.#play = button(strings.play, () =>
       this.#timer === undefined ? this.#start() : this.stop(),
     );
-    this.#whole = button(strings.wholeChain, () => {
-      this.stop();
-      onFrame(-1);
-    });
+    this.#play.title = strings.playTip;
     this.#slider.setAttribute('aria-label', strings.frames);
     this.#slider.addEventListener('input', () => {
       this.stop();
@@ -38,21 +34,20 @@ export class Scrubber {
     });
     const label = { class: 'scrubber', role: 'group', 'aria-label': strings.frames, hidden: true };
     this.root = element('div', label);
-    this.root.append(this.#play, this.#slider, this.#whole, this.#text);
+    this.root.append(this.#play, this.#slider, this.#text);
   }
 
   draw({ frames }: MapInfo, frame: number): void {
     this.root.hidden = frames.length < 2;
     this.#count = frames.length;
-    this.#frame = frame;
+    this.#frame = frame === -1 ? frames.length - 1 : frame;
     this.#slider.max = String(frames.length - 1);
-    this.#slider.value = String(frame === -1 ? frames.length - 1 : frame);
-    this.#whole.setAttribute('aria-pressed', String(frame === -1));
+    this.#slider.value = String(this.#frame);
     const { strings, format } = this.#words;
-    const shown = frames[frame];
+    const shown = frames[this.#frame];
     const text =
       shown === undefined
-        ? strings.frameWhole
+        ? ''
         : fill(
             strings.frameAt,
             format.time(shown.created),
@@ -72,7 +67,7 @@ export class Scrubber {
   /** From the point shown on, or from the first when the last is shown; ends at the last. */
   #start(): void {
     const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    if (this.#frame === -1 || this.#frame >= this.#count - 1) this.#onFrame(0);
+    if (this.#frame >= this.#count - 1) this.#onFrame(0);
     setText(this.#play, this.#words.strings.pause);
     const step = (): void => {
       if (this.#frame < this.#count - 1) this.#onFrame(this.#frame + 1);

@@ -1,4 +1,4 @@
-import type { MapBytes, MapInfo, MapReference } from '../../engine/api/change-map.ts';
+import type { MapBytes, MapInfo, MapReference, RowOrder } from '../../engine/api/change-map.ts';
 import type { ChangeMapState } from '../api/change-map.ts';
 import { clampCamera, fitCamera, type Camera, type Viewport } from './camera.ts';
 
@@ -17,7 +17,10 @@ export interface ViewModel {
   readonly progress: { readonly done: number; readonly total: number } | undefined;
   /** Undefined: the whole disk, whatever the viewport. */
   readonly camera: Camera | undefined;
+  /** -1: the newest point, or the only moment there is. */
   readonly frame: number;
+  /** Of the table's rows. */
+  readonly order: RowOrder;
   readonly selection: Selection | undefined;
   /** The byte under the keyboard's focus. */
   readonly focus: number;
@@ -34,9 +37,13 @@ export type Action =
   | { readonly type: 'camera'; readonly camera: Camera | undefined }
   | { readonly type: 'frame'; readonly frame: number }
   | { readonly type: 'bytes'; readonly frame: number; readonly bytes: MapBytes }
+  | { readonly type: 'order'; readonly order: RowOrder }
   | { readonly type: 'focus'; readonly offset: number }
   | { readonly type: 'select'; readonly selection: Selection | undefined }
   | { readonly type: 'show'; readonly shown: 'map' | 'table' };
+
+/** Every row, in the order of the disk. */
+export const DISK_ORDER: RowOrder = { changedOnly: false, sort: 'start', descending: false };
 
 /** What a view begins with: the reference that it is given, and what it kept of one like it. */
 export function initialModel(reference: MapReference, kept: ChangeMapState | undefined): ViewModel {
@@ -48,6 +55,7 @@ export function initialModel(reference: MapReference, kept: ChangeMapState | und
     progress: undefined,
     camera: kept?.camera ? { ...kept.camera, shift: 0 } : undefined,
     frame: kept?.frame ?? -1,
+    order: DISK_ORDER,
     selection: kept?.selection ?? undefined,
     focus: kept?.selection?.start ?? kept?.camera?.start ?? 0,
     shown: kept?.shown ?? 'map',
@@ -68,7 +76,9 @@ export function reduce(model: ViewModel, action: Action): ViewModel {
     case 'camera':
       return { ...model, camera: action.camera };
     case 'frame':
-      return { ...model, frame: validFrame(action.frame, model.info), bytes: undefined };
+      return showFrame(model, action.frame);
+    case 'order':
+      return { ...model, order: action.order };
     case 'bytes':
       return action.frame === model.frame ? { ...model, bytes: action.bytes } : model;
     case 'focus':
@@ -78,6 +88,11 @@ export function reduce(model: ViewModel, action: Action): ViewModel {
     case 'show':
       return { ...model, shown: action.shown };
   }
+}
+
+function showFrame(model: ViewModel, wanted: number): ViewModel {
+  const frame = validFrame(wanted, model.info);
+  return frame === model.frame ? model : { ...model, frame, bytes: undefined };
 }
 
 /** The same disk keeps its place; the answer of a query is from now on a reference that needs no host. */
@@ -139,7 +154,8 @@ export function stateFits(state: ChangeMapState, reference: MapReference): boole
 
 function validFrame(frame: number, info: MapInfo | undefined): number {
   const count = info?.frames.length ?? 0;
-  return Number.isInteger(frame) && frame >= 0 && frame < count ? frame : -1;
+  // The last point is what the whole shows.
+  return Number.isInteger(frame) && frame >= 0 && frame < count - 1 ? frame : -1;
 }
 
 function onDisk(offset: number, info: MapInfo | undefined): number {

@@ -1,8 +1,10 @@
-import type { MapInfo, RangeRow } from '../../engine/api/change-map.ts';
+import type { MapInfo, RangeRow, RowOrder, RowSort } from '../../engine/api/change-map.ts';
 import { element, setText } from '../common/dom.ts';
 import { fill } from '../common/format.ts';
 import type { PageCache } from './page-cache.ts';
 import { rowStep, VirtualRows } from '../common/virtual-rows.ts';
+import { DISK_ORDER } from './store.ts';
+import { sortName, sortsOf, TableBar } from './table-bar.ts';
 import type { Words } from './words.ts';
 
 const ROW_HEIGHT = 22;
@@ -26,10 +28,21 @@ export class RangeTable {
   readonly #head = element('div', { class: 'row head', role: 'row', 'aria-rowindex': 1 });
   #columns: readonly Column[] = [];
 
-  constructor(words: Words, pages: PageCache, onOpen: (row: RangeRow) => void) {
+  readonly #bar: TableBar;
+  readonly #onOrder: (order: RowOrder) => void;
+  #order = DISK_ORDER;
+
+  constructor(
+    words: Words,
+    pages: PageCache,
+    onOpen: (row: RangeRow) => void,
+    onOrder: (order: RowOrder) => void,
+  ) {
     this.#words = words;
     this.#pages = pages;
     this.#onOpen = onOpen;
+    this.#onOrder = onOrder;
+    this.#bar = new TableBar(words, DISK_ORDER, onOrder);
     const heading = element('div', { class: 'heading', role: 'rowgroup' }, this.#head);
     this.#grid.append(heading, this.#track);
     this.#rows = new VirtualRows(this.#grid, this.#track, {
@@ -38,7 +51,7 @@ export class RangeTable {
       row: (index) => this.#row(index),
       drawn: (from, end) => this.#drawn(from, end),
     });
-    this.root = element('div', { class: 'table' }, this.#grid, this.#empty);
+    this.root = element('div', { class: 'table' }, this.#bar.root, this.#grid, this.#empty);
     this.#grid.addEventListener('keydown', (event) => this.#key(event));
     this.#track.addEventListener('click', (event) => this.#click(event));
     this.#track.addEventListener('dblclick', () => this.#openActive());
@@ -56,16 +69,24 @@ export class RangeTable {
     this.#empty.hidden = total !== 0;
     this.#rows.resize(this.#total);
     this.#active = Math.min(this.#active, Math.max(0, this.#total - 1));
-    this.draw();
+    this.#redraw();
   }
 
   goTo(row: number): void {
     this.#active = Math.max(0, Math.min(this.#total - 1, row));
     this.#rows.reveal(this.#active);
-    this.draw();
+    this.#redraw();
   }
 
-  draw(): void {
+  draw(order: RowOrder): void {
+    if (this.#info === undefined) return;
+    this.#order = order;
+    this.#bar.draw(this.#info, order);
+    this.#drawHeads();
+    this.#redraw();
+  }
+
+  #redraw(): void {
     if (this.#info === undefined || this.root.hidden) return;
     this.#rows.draw();
   }
@@ -98,24 +119,40 @@ export class RangeTable {
   #setColumns(info: MapInfo): void {
     const { strings, format } = this.#words;
     const bytes = (count: number): string => `${format.count(count)} (${format.bytes(count)})`;
-    const columns: Column[] = [
-      { name: strings.columnStart, text: ({ start }) => bytes(start) },
-      { name: strings.columnLength, text: ({ length }) => bytes(length) },
-      { name: strings.columnState, text: ({ state }) => this.#words.state(state, info) },
-    ];
-    if ((info.partitions ?? []).length > 0) {
-      const text = ({ partition }: RangeRow): string =>
-        this.#words.partitionOf(partition, info) ?? '';
-      columns.push({ name: strings.columnPartition, text });
-    }
-    // Where a host was asked, or a list was read, nothing tells which point wrote a range.
-    if (info.bytes.unknown === 0) {
-      columns.push({ name: strings.columnPoint, text: ({ point }) => point ?? '' });
-    }
+    const texts: Readonly<Record<RowSort, Column['text']>> = {
+      start: ({ start }) => bytes(start),
+      length: ({ length }) => bytes(length),
+      state: ({ state }) => this.#words.state(state, info),
+      partition: ({ partition }) => this.#words.partitionOf(partition, info) ?? '',
+      point: ({ point }) => point ?? '',
+    };
+    const columns = sortsOf(info).map((sort) => ({
+      sort,
+      name: sortName(sort, this.#words),
+      text: texts[sort],
+    }));
     this.#columns = columns;
     this.#grid.setAttribute('aria-colcount', String(columns.length));
-    const heads = columns.map(({ name }) => element('div', { role: 'columnheader' }, name));
+    const heads = columns.map(({ name, sort }) => {
+      const head = element('div', { role: 'columnheader', title: strings.sortTip }, name);
+      head.addEventListener('click', () => this.#sortBy(sort));
+      return head;
+    });
     this.#head.replaceChildren(...heads);
+  }
+
+  /** A second click on a head turns its order round. */
+  #sortBy(sort: RowSort): void {
+    const descending = sort === this.#order.sort && !this.#order.descending;
+    this.#onOrder({ ...this.#order, sort, descending });
+  }
+
+  #drawHeads(): void {
+    const { sort, descending } = this.#order;
+    for (const [i, head] of [...this.#head.children].entries()) {
+      const own = this.#columns[i]?.sort === sort;
+      head.setAttribute('aria-sort', own ? (descending ? 'descending' : 'ascending') : 'none');
+    }
   }
 
   #key(event: KeyboardEvent): void {
@@ -138,6 +175,7 @@ export class RangeTable {
 }
 
 interface Column {
+  readonly sort: RowSort;
   readonly name: string;
   readonly text: (row: RangeRow) => string;
 }

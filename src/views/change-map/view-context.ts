@@ -84,6 +84,13 @@ export class ViewContext {
     setText(this.#status, text);
   }
 
+  /** The change after or before the one under the focus; null: there is none. */
+  seek(direction: 'next' | 'previous'): Promise<PlaceInfo | null> {
+    const { frame, focus: offset } = this.#model;
+    const params = { mapId: this.mapId, frame, offset, direction };
+    return this.channel.request('seek', params, { timeoutMs: TIMEOUTS.place });
+  }
+
   place(offset: number, signal: AbortSignal): Promise<PlaceInfo> {
     const params = { mapId: this.mapId, frame: this.#model.frame, offset };
     return this.channel.request('place', params, { timeoutMs: TIMEOUTS.place, signal });

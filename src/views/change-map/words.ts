@@ -33,6 +33,14 @@ export class Words {
     return changeWord === 'written' ? written : changeWord === 'different' ? different : changed;
   }
 
+  /** What the map shows: the disk, and of a chain the point that is shown, by its local time. */
+  title({ title, subject, frames }: MapInfo, frame: number): string {
+    const point = frames[frame === -1 ? frames.length - 1 : frame];
+    if (point === undefined) return title;
+    const { strings, format } = this;
+    return fill(strings.shownPoint, subject, format.time(point.created), strings[point.kind]);
+  }
+
   partition({ number, type, name }: PartitionInfo): string {
     const { partition, partitionNamed } = this.strings;
     if (name === null) return fill(partition, String(number), type);

@@ -3,6 +3,7 @@ const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 /** Numbers as the person's language writes them; binary units, whose names are the same everywhere. */
 export class Format {
   readonly #three: Intl.NumberFormat;
+  readonly #one: Intl.NumberFormat;
   readonly #whole: Intl.NumberFormat;
   readonly #percent: Intl.NumberFormat;
   readonly #time: Intl.DateTimeFormat;
@@ -10,9 +11,10 @@ export class Format {
   constructor(language: string) {
     const locales = supported(language);
     this.#three = new Intl.NumberFormat(locales, { maximumSignificantDigits: 4 });
+    this.#one = new Intl.NumberFormat(locales, { maximumFractionDigits: 1 });
     this.#whole = new Intl.NumberFormat(locales, { maximumFractionDigits: 0 });
     this.#percent = new Intl.NumberFormat(locales, { style: 'percent', maximumFractionDigits: 1 });
-    this.#time = new Intl.DateTimeFormat(locales, { dateStyle: 'medium', timeStyle: 'short' });
+    this.#time = new Intl.DateTimeFormat(locales, { dateStyle: 'medium', timeStyle: 'medium' });
   }
 
   /** `1.5 GiB`. Four digits: enough to tell neighbours apart, few enough to read. */
@@ -24,6 +26,17 @@ export class Format {
       unit++;
     }
     return `${this.#three.format(value)} ${UNITS[unit]}`;
+  }
+
+  /** `1,028 GiB`: in the greatest unit that needs at most one decimal. */
+  exactBytes(bytes: number): string {
+    let unit = 0;
+    let value = bytes;
+    while (value >= 1024 && unit < UNITS.length - 1 && (value * 2) % 1024 === 0) {
+      value /= 1024;
+      unit++;
+    }
+    return `${this.#one.format(value)} ${UNITS[unit]}`;
   }
 
   count(value: number): string {

@@ -159,6 +159,13 @@ test('maps of a store tell what each point wrote and what is allocated', async (
     assert.equal((await at(maps, info, 20 * MIB, 2))[0], 255);
     const { bytes } = await maps.page({ mapId: info.mapId, frame: 1, from: 0, count: 0 }, never);
     assert.equal(bytes.changed, info.frames[1]?.changedBytes);
+    // The whole chain is its last point, so that a view needs no name of its own for it.
+    const shown = async (frame: number) => [
+      await maps.page({ mapId: info.mapId, frame, from: 0, count: 1000 }, never),
+      await maps.tiles({ mapId: info.mapId, frame, level: 12, indexes: [0, 1] }, never),
+    ];
+    assert.deepEqual(await shown(-1), await shown(2));
+    assert.ok(info.title.startsWith(info.subject) && !info.subject.includes(second.id));
     await assert.rejects(
       maps.tiles({ mapId: info.mapId, frame: 3, level: 12, indexes: [0] }, never),
       {

@@ -23,6 +23,10 @@ test('other keys zoom, select, clear and copy; the rest is left alone', () => {
   assert.equal(press('Enter')?.type, 'select');
   assert.equal(press('Escape')?.type, 'clear');
   assert.deepEqual(press('C', true, true), { type: 'copy', json: true });
+  assert.deepEqual(press('n'), { type: 'seek', direction: 'next' });
+  assert.deepEqual(press('P', true), { type: 'seek', direction: 'previous' });
+  assert.equal(press('?', true)?.type, 'help');
+  assert.equal(press('n', false, true), undefined);
   assert.equal(press('c'), undefined);
   assert.equal(press('Tab'), undefined);
 });

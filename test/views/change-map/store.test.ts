@@ -16,11 +16,13 @@ const QUERY = {
   vm: 'web',
   disk: 0,
   since: 'rp',
+  subject: 'web01 · disk0',
   title: 'web',
 } as const;
 
 const INFO: MapInfo = {
   mapId: 'm1',
+  subject: 'web01 · disk0',
   title: 'web',
   virtualSize: 2 ** 30,
   bytes: { changed: 10, data: null, zero: null, unknown: 2 ** 30 - 10 },

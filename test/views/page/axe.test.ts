@@ -14,7 +14,7 @@ import { serveView } from './view-page.ts';
 
 const SIZES = [
   { width: 1280, height: 800 },
-  { width: 400, height: 900 },
+  { width: 300, height: 900 },
 ];
 
 async function assertAccessible(page: Page, what: string, least = 25): Promise<void> {

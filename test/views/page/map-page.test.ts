@@ -119,6 +119,108 @@ test('keys alone reach, zoom, select, copy, and the table', async (t) => {
   });
 });
 
+const clickButton = (label: string): string =>
+  `[...document.querySelectorAll('button')].find((b) => (b.ariaLabel ?? b.textContent) === '${label}').click()`;
+
+test('the heading names the point that is shown, and there is no second name for the last one', async (t) => {
+  await withMap(t, chainContents, 'vscode-dark', 'canvas2d', async ({ page }) => {
+    assert.match(await text(page, 'header h1'), /system\.vhdx · Nov 25, 2026.*incremental/);
+    await page.evaluate(`(() => {
+      const slider = document.querySelector('.scrubber input');
+      slider.value = 0;
+      slider.dispatchEvent(new Event('input'));
+    })()`);
+    await page.evaluate(SETTLED);
+    assert.match(await text(page, 'header h1'), /system\.vhdx · Nov 20, 2026.*full/);
+    assert.equal(
+      await page.evaluate(`document.querySelector('header h1').title`),
+      '20261120T220000Z-full',
+    );
+    assert.doesNotMatch(await text(page, '#root'), /Whole Chain/);
+  });
+});
+
+test('N and P go from change to change, and say where there is none', async (t) => {
+  await withMap(t, chainContents, 'vscode-dark', 'canvas2d', async ({ page }) => {
+    const selected = (): Promise<{ start: number } | null> =>
+      page.evaluate(`JSON.parse(sessionStorage.getItem('state')).selection`);
+    const press = async (name: string): Promise<number> => {
+      await page.evaluate(key(name));
+      await page.evaluate(SETTLED);
+      await new Promise((done) => setTimeout(done, 150));
+      return (await selected())?.start ?? -1;
+    };
+    await page.evaluate(`document.querySelector('.map').focus()`);
+    const first = await press('n');
+    const second = await press('n');
+    assert.ok(first >= 2 ** 20 && second > first, `${first}, ${second}`);
+    assert.equal(await press('p'), first);
+    assert.equal(await press('p'), first);
+    assert.match(await text(page, '.status'), /no earlier change/);
+    await page.evaluate(clickButton('Next Change'));
+    await page.evaluate(SETTLED);
+    await new Promise((done) => setTimeout(done, 150));
+    assert.equal((await selected())?.start, second);
+  });
+});
+
+test('the table shows changes only, sorted, on asking', async (t) => {
+  await withMap(t, chainContents, 'vscode-dark', 'canvas2d', async ({ page }) => {
+    await page.evaluate(clickButton('Table'));
+    await page.evaluate(SETTLED);
+    const all = await page.evaluate<string>(
+      `document.querySelector('[role=grid]').getAttribute('aria-rowcount')`,
+    );
+    await page.evaluate(`document.getElementById('changed-only').click()`);
+    await page.evaluate(SETTLED);
+    const rows = (): Promise<{ count: string; states: string[]; lengths: number[] }> =>
+      page.evaluate(`({
+        count: document.querySelector('[role=grid]').getAttribute('aria-rowcount'),
+        states: [...document.querySelectorAll('.track .row > :nth-child(3)')].map((e) => e.textContent),
+        lengths: [...document.querySelectorAll('.track .row > :nth-child(2)')]
+          .map((e) => Number(e.textContent.replace(/ .*/, '').replaceAll(',', ''))),
+      })`);
+    const changed = await rows();
+    assert.ok(Number(changed.count) < Number(all) && Number(changed.count) > 10);
+    assert.deepEqual([...new Set(changed.states)], ['Changed']);
+    await page.evaluate(`document.querySelectorAll('[role=columnheader]')[1].click()`);
+    await page.evaluate(SETTLED);
+    await page.evaluate(clickButton('Ascending'));
+    await page.evaluate(SETTLED);
+    const { lengths, count } = await rows();
+    assert.equal(count, changed.count);
+    assert.deepEqual(
+      lengths,
+      lengths.toSorted((a, b) => b - a),
+    );
+    const sorts = await page.evaluate(
+      `[...document.querySelectorAll('[role=columnheader]')].map((head) => head.ariaSort)`,
+    );
+    assert.deepEqual(sorts, ['none', 'descending', 'none', 'none', 'none']);
+    await shoot(page, 'change-map', 'table-sorted');
+  });
+});
+
+test('the keys are listed on asking, and every button has a name', async (t) => {
+  await withMap(t, chainContents, 'vscode-dark', 'canvas2d', async ({ page }) => {
+    await page.evaluate(`document.querySelector('.map').focus()`);
+    await page.evaluate(key('?'));
+    await page.evaluate(SETTLED);
+    assert.match(await text(page, '.keys'), /Go to the next or the previous change/);
+    await shoot(page, 'change-map', 'keys');
+    await page.evaluate(
+      `document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }))`,
+    );
+    await page.evaluate(SETTLED);
+    assert.equal(await page.evaluate(`document.querySelector('.keys').hidden`), true);
+    assert.equal(await page.evaluate(`document.activeElement.className`), 'map');
+    const nameless = await page.evaluate(
+      `[...document.querySelectorAll('.toolbar button')].filter((b) => !/\\w{2}/.test(b.ariaLabel ?? b.textContent)).length`,
+    );
+    assert.equal(nameless, 0);
+  });
+});
+
 test('hovering tells the range, its size, its partition and its point', async (t) => {
   await withMap(t, chainContents, 'vscode-dark', 'webgl2', async ({ page }) => {
     await page.evaluate(`(() => {

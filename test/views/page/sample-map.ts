@@ -86,6 +86,7 @@ export function answers(contents: () => MapContents): { answer: Answer; asked: s
       if (map === undefined) throw Object.assign(new Error('not open'), { code: 'map.notOpen' });
       if (method === 'tiles') return map.tiles(params, never);
       if (method === 'page') return map.page(params, never);
+      if (method === 'seek') return map.seek(params, never);
       const { frame, offset } = params as { frame: number; offset: number };
       return map.place(frame, offset, never);
     },
@@ -100,7 +101,8 @@ const base = {
 
 export const chainContents = (): MapContents => ({
   ...base,
-  title: 'web-01 · system.vhdx · 20261123T220000Z-incr',
+  title: 'web-01 · system.vhdx · 20261125T220000Z-incr',
+  subject: 'web-01 · system.vhdx',
   segments: sampleContents(5),
   changeWord: 'changed',
   partitions: PARTITIONS,

@@ -4,6 +4,7 @@ import type {
   Page,
   PageRequest,
   PlaceInfo,
+  SeekRequest,
   Tile,
   TileRequest,
 } from '../../api/change-map.ts';
@@ -11,6 +12,7 @@ import { newGuid } from '../../base/guid.ts';
 import type { Progress } from '../../base/progress.ts';
 import { csvLines } from '../../changemap/csv-lines.ts';
 import { mapError } from '../../changemap/map-errors.ts';
+import { rowIndexOf } from '../../changemap/rows.ts';
 import { MAX_SEGMENTS } from '../../changemap/segments-builder.ts';
 import { createFilePart } from '../../source/file-part.ts';
 import type { HostPool } from '../host-pool.ts';
@@ -56,6 +58,10 @@ export class ChangeMaps {
     return this.#get(request.mapId).place(request.frame, request.offset, signal);
   }
 
+  async seek(request: SeekRequest, signal: AbortSignal): Promise<PlaceInfo | null> {
+    return this.#get(request.mapId).seek(request, signal);
+  }
+
   /** Writes the table of a frame to a file, whole or not at all, in place of one that has the name. */
   async csv(
     request: { readonly mapId: string; readonly frame: number; readonly path: string },
@@ -66,7 +72,7 @@ export class ChangeMaps {
     const file = await createFilePart(request.path, { replace: true }, signal);
     try {
       let offset = 0;
-      progress.phase('rows', context.segments.count);
+      progress.phase('rows', rowIndexOf(context).total);
       for (const { text, rows } of csvLines(context)) {
         const bytes = Buffer.from(text);
         await file.write(offset, bytes, signal);
@@ -78,7 +84,7 @@ export class ChangeMaps {
       await file.abandon();
       throw error;
     }
-    return { rows: context.segments.count };
+    return { rows: rowIndexOf(context).total };
   }
 
   async close(mapId: string): Promise<void> {

@@ -16,6 +16,8 @@ export interface FrameContents {
 /** What a reference opens to: all of it in memory, no file held open. */
 export interface MapContents extends FrameContents {
   readonly title: string;
+  /** The title without the point, for maps whose frames are points of their own. */
+  readonly subject?: string;
   readonly changeWord: MapInfo['changeWord'];
   /** Null where the sectors cannot be read. */
   readonly partitions: readonly PartitionInfo[] | null;

@@ -6,11 +6,20 @@ import {
   type Page,
   type PageRequest,
   type PlaceInfo,
+  type SeekRequest,
   type Tile,
   type TileRequest,
 } from '../../api/change-map.ts';
 import { mapError } from '../../changemap/map-errors.ts';
-import { bytesOf, pageRows, placeAt, type RowContext } from '../../changemap/rows.ts';
+import { orderedRows } from '../../changemap/row-order.ts';
+import {
+  bytesOf,
+  pageRows,
+  placeAt,
+  rowIndexOf,
+  seekChange,
+  type RowContext,
+} from '../../changemap/rows.ts';
 import { tileCells } from '../../changemap/tile.ts';
 import { Frames } from './frames.ts';
 import type { FrameContents, MapContents } from './map-contents.ts';
@@ -34,14 +43,16 @@ export class OpenMap {
   }
 
   info(mapId: string): MapInfo {
-    const { title, segments, changeWord, frames, partitions, kept, warnings } = this.#contents;
+    const { title, subject, segments, changeWord, frames, partitions, kept, warnings } =
+      this.#contents;
     return {
       mapId,
       title,
+      subject: subject ?? title,
       virtualSize: segments.size,
       bytes: bytesOf(this.#context(this.#contents)),
       changeWord,
-      rangeCount: segments.count,
+      rangeCount: rowIndexOf(this.#context(this.#contents)).total,
       frames,
       partitions,
       kept,
@@ -72,10 +83,19 @@ export class OpenMap {
     });
   }
 
-  async page({ frame, from, count }: PageRequest, signal: AbortSignal): Promise<Page> {
+  async page({ frame, from, count, order }: PageRequest, signal: AbortSignal): Promise<Page> {
     const context = await this.rows(frame, signal);
-    const rows = pageRows(context, from, count);
-    return { total: context.segments.count, bytes: bytesOf(context), rows };
+    const listed = order === undefined ? undefined : orderedRows(context, order);
+    const rows = pageRows(context, from, count, listed);
+    const total = listed?.length ?? rowIndexOf(context).total;
+    return { total, bytes: bytesOf(context), rows };
+  }
+
+  async seek(
+    { frame, offset, direction }: SeekRequest,
+    signal: AbortSignal,
+  ): Promise<PlaceInfo | null> {
+    return seekChange(await this.rows(frame, signal), offset, direction);
   }
 
   async place(frame: number, offset: number, signal: AbortSignal): Promise<PlaceInfo> {

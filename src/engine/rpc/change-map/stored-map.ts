@@ -30,7 +30,8 @@ export async function openStored(
   if (newest === undefined) throw new Error('A chain has at least one image');
   const what =
     reference.kind === 'between' ? `${reference.from} → ${reference.point}` : newest.point.id;
-  const title = `${vm.name || vm.id} · ${newest.disk.name} · ${what}`;
+  const subject = `${vm.name || vm.id} · ${newest.disk.name}`;
+  const title = `${subject} · ${what}`;
   const disk = await openStoredImages(store, links, signal);
   try {
     const compared =
@@ -49,6 +50,7 @@ export async function openStored(
     const full = reference.kind === 'point' && newest.disk.kind === 'full';
     return {
       title,
+      subject,
       segments,
       points: pointIds(links),
       changeWord: changeWord(reference, full, compared !== undefined),

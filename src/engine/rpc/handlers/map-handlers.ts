@@ -1,7 +1,7 @@
 import type { ChangeMaps } from '../change-map/change-maps.ts';
 import type { Handlers } from './handlers.ts';
 
-type Names = 'openMap' | 'mapTiles' | 'mapPage' | 'mapPlace' | 'mapCsv' | 'closeMap';
+type Names = 'openMap' | 'mapTiles' | 'mapPage' | 'mapPlace' | 'mapSeek' | 'mapCsv' | 'closeMap';
 
 /** Requests of change maps. */
 export function mapHandlers(maps: ChangeMaps): Handlers<Names> {
@@ -10,6 +10,7 @@ export function mapHandlers(maps: ChangeMaps): Handlers<Names> {
     mapTiles: (params, { signal }) => maps.tiles(params, signal),
     mapPage: (params, { signal }) => maps.page(params, signal),
     mapPlace: (params, { signal }) => maps.place(params, signal),
+    mapSeek: (params, { signal }) => maps.seek(params, signal),
     mapCsv: (params, { progress, signal }) => maps.csv(params, progress, signal),
     closeMap: async ({ mapId }) => {
       await maps.close(mapId);

@@ -1,0 +1,76 @@
+import type { PartitionInfo } from '../api/change-map.ts';
+import type { Segments } from './segments.ts';
+
+/** The bytes of one row of the table: a segment, or the part of one between two borders of partitions. */
+export interface RowPiece {
+  readonly segment: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Numbers the rows of the table. A segment that crosses the border of a partition is a row on each side, so that each row lies in one
+ * partition. Only the borders are kept: rows are found by bisection, whatever their number.
+ */
+export class RowIndex {
+  /** Number of rows. */
+  readonly total: number;
+  readonly #segments: Segments;
+  /** Borders inside of segments, ascending, and the segment of each. */
+  readonly #borders: readonly number[];
+  readonly #owners: readonly number[];
+
+  constructor(segments: Segments, partitions: readonly PartitionInfo[]) {
+    this.#segments = segments;
+    const ends = partitions.flatMap(({ start, length }) => [start, start + length]);
+    const inside = [...new Set(ends)]
+      .sort((a, b) => a - b)
+      .map((border) => ({ border, owner: segments.firstEndingAfter(border) }))
+      .filter(
+        ({ border, owner }) =>
+          owner < segments.count && (segments.starts[owner] as number) < border,
+      );
+    this.#borders = inside.map(({ border }) => border);
+    this.#owners = inside.map(({ owner }) => owner);
+    this.total = segments.count + inside.length;
+  }
+
+  piece(row: number): RowPiece {
+    // Border k begins row owners[k] + k + 1.
+    const before = countWhile(
+      this.#owners.length,
+      (k) => (this.#owners[k] as number) + k + 1 <= row,
+    );
+    const segment = row - before;
+    const { starts, ends } = this.#segments;
+    const follows = before > 0 && this.#owners[before - 1] === segment;
+    const cut = this.#owners[before] === segment;
+    return {
+      segment,
+      start: (follows ? this.#borders[before - 1] : starts[segment]) as number,
+      end: (cut ? this.#borders[before] : ends[segment]) as number,
+    };
+  }
+
+  /** The row that holds `offset`, or the first one behind it. */
+  rowAt(offset: number): number {
+    const segment = this.#segments.firstEndingAfter(offset);
+    const before = countWhile(this.#borders.length, (k) => {
+      const owner = this.#owners[k] as number;
+      return owner < segment || (owner === segment && (this.#borders[k] as number) <= offset);
+    });
+    return segment + before;
+  }
+}
+
+/** The number of leading indexes for which `holds` is true; it is true up to some index and false from there on. */
+function countWhile(count: number, holds: (index: number) => boolean): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (holds(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
