@@ -6,7 +6,7 @@ import { fakeWindow } from '../../support/extension-window.ts';
 import { failure } from '../../support/fake-engine.ts';
 import { storePoint, storeVm } from '../../support/samples.ts';
 import type { TreeItem } from '../../support/vscode/values.ts';
-import { formatSecond } from '../../../src/extension/format.ts';
+import { formatAgo, formatSecond } from '../../../src/extension/format.ts';
 import { workbench } from '../../support/vscode/workbench.ts';
 
 beforeEach(() => workbench.reset());
@@ -59,6 +59,7 @@ test('points are shown, the newest first, in rows that are short: time, how long
   const [vm] = await stores.expand(root);
   assert.ok(vm);
   const rows = await stores.expand(vm.node);
+  const ago = formatAgo('2026-03-01T10:00:00.000Z');
   assert.deepEqual(
     rows.map(({ item }) => [
       item.description,
@@ -68,9 +69,9 @@ test('points are shown, the newest first, in rows that are short: time, how long
     [
       ['not finished', 'circle-slash', undefined],
       ['damaged', 'error', undefined],
-      ['2h ago', 'error', 'damaged'],
-      ['2h ago', 'circle-outline', 'verified'],
-      ['2h ago', 'circle-large-filled', 'quick'],
+      [ago, 'error', 'damaged'],
+      [ago, 'circle-outline', 'verified'],
+      [ago, 'circle-large-filled', 'quick'],
     ],
   );
   for (const { item } of rows.slice(2)) {
