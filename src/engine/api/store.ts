@@ -13,6 +13,34 @@ export interface StoreVm {
   readonly points: number;
   /** The newest complete point's time. */
   readonly lastBackup: string | null;
+  /** Why its ledger cannot be read; absent if it can. */
+  readonly ledgerProblem?: string;
+}
+
+/** The document of `ledger repair`: what it wrote, or would write. */
+export interface LedgerRepair {
+  readonly vm: { readonly id: string; readonly name: string };
+  readonly store: string;
+  /** Path in the store. */
+  readonly file: string;
+  /** Why the ledger cannot be read; null if it can. */
+  readonly problem: string | null;
+  /** The new ledger was written. */
+  readonly applied: boolean;
+  /** Path in the store of the damaged file's copy. */
+  readonly keptAs: string | null;
+  /** Reference points that manifests name and that the ledger did not have. */
+  readonly added: readonly {
+    readonly id: string;
+    readonly pointId: string | null;
+    readonly state: string;
+    readonly computerName: string | null;
+  }[];
+  /** On the host and named by no manifest: left alone. */
+  readonly unclaimed: readonly {
+    readonly kind: 'checkpoint' | 'referencePoint';
+    readonly id: string;
+  }[];
 }
 
 export interface StorePoint {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isEngineError } from '../base/errors.ts';
 import type { Guid } from '../base/guid.ts';
 import { replaceFile } from '../source/atomic-file.ts';
 import { fileError, systemCode } from '../source/file-errors.ts';
@@ -44,6 +45,50 @@ export function storeLedger(store: Store, vmId: Guid): LedgerFile {
     },
     save: (ledger, signal) => store.replaceFile(path, formatLedger(ledger), signal),
   };
+}
+
+/** A ledger file as it is found: what it says, or why it cannot be read. */
+export interface FoundLedger {
+  /** undefined: the file is damaged. Empty if there is none. */
+  readonly ledger: Ledger | undefined;
+  readonly problem: string | null;
+  /** The file as it is; undefined if there is none. */
+  readonly bytes: Uint8Array | undefined;
+  readonly save: LedgerFile['save'];
+}
+
+/** Reads the ledger of a VM in a store even if it is damaged. Throws `ledger.version` and what the store throws. */
+export async function readLedger(
+  store: Store,
+  vmId: Guid,
+  signal: AbortSignal,
+): Promise<FoundLedger> {
+  const path = ledgerPath(vmId);
+  const { save } = storeLedger(store, vmId);
+  const bytes = await store.readFile(path, LIMIT * 2, signal);
+  if (bytes === undefined) return { ledger: emptyLedger(vmId), problem: null, bytes, save };
+  try {
+    return { ledger: parseLedger(bytes, vmId, path), problem: null, bytes, save };
+  } catch (error) {
+    if (!isEngineError(error, 'ledger.damaged')) throw error;
+    return { ledger: undefined, problem: error.message, bytes, save };
+  }
+}
+
+/** Returns why the ledger of a VM in a store cannot be read; null if it can. */
+export async function ledgerProblem(
+  store: Store,
+  vmId: Guid,
+  signal: AbortSignal,
+): Promise<{ readonly code: string; readonly message: string } | null> {
+  try {
+    await storeLedger(store, vmId).load(signal);
+    return null;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!isEngineError(error)) throw error;
+    return { code: error.code, message: error.message };
+  }
 }
 
 /** A ledger that is changed under a lease. */

@@ -36,6 +36,10 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   'host.checkpoint.notFound': () => 'List them with: refpoint checkpoint list VM',
   'host.referencePoint.foreign': () =>
     'Add --store DIR of the store that made it, or --foreign to remove it anyway',
+  'ledger.damaged': (data) =>
+    text(data, 'file').endsWith('/ledger.json')
+      ? 'Rebuild it with refpoint ledger repair VM --store DIR, which shows first what it will do'
+      : 'It is your own ledger: if you move it away, what you made by hand counts as another product’s',
   'vm.backupCheckpoint': () => 'refpoint clean removes those of ours',
 };
 

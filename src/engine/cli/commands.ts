@@ -5,6 +5,7 @@ import { DISK_COMMANDS } from './commands/disk.ts';
 import { HOST_COMMANDS } from './commands/host.ts';
 import { JOB_COMMANDS } from './commands/job.ts';
 import { LAB_COMMANDS } from './commands/lab.ts';
+import { LEDGER_COMMANDS } from './commands/ledger.ts';
 import { POINT_COMMANDS } from './commands/point.ts';
 import { STORE_COMMANDS } from './commands/store.ts';
 import type { Command } from './command.ts';
@@ -16,6 +17,7 @@ export const COMMANDS: readonly Command[] = [
   ...POINT_COMMANDS,
   ...CHECKPOINT_COMMANDS,
   ...BACKUP_COMMANDS,
+  ...LEDGER_COMMANDS,
   ...STORE_COMMANDS,
   ...JOB_COMMANDS,
   ...LAB_COMMANDS,

@@ -1,3 +1,4 @@
+import { ledgerProblem } from '../../backup/ledger-file.ts';
 import { restorePoint } from '../../backup/restore.ts';
 import { describeVms, resolveVm, type StoredVm } from '../../backup/store/vm-names.ts';
 import {
@@ -6,10 +7,12 @@ import {
   misspelledVms,
   type PointEntry,
 } from '../../backup/store/catalog.ts';
+import { ledgerPath } from '../../backup/store/layout.ts';
 import type { Store } from '../../backup/store/store.ts';
 import { isUnfinished, lastVerdict, verifyPoints, type PointVerdict } from '../../backup/verify.ts';
 import { isEngineError } from '../../base/errors.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
+import { withAdvice } from '../advice.ts';
 import { usage } from '../cli-errors.ts';
 import type { Command, Context, OptionSpec } from '../command.ts';
 import { choice, localPath, required } from '../option-values.ts';
@@ -43,25 +46,34 @@ export const STORE_COMMANDS: readonly Command[] = [
     run: async (context) => {
       const store = await openStore(context, 'existing');
       const rows: PointRow[] = [];
+      const ledgers: string[] = [];
       for (const vm of await chosenVms(context, store)) {
+        for (const { findings } of await damagedLedger(store, vm.id, context.signal)) {
+          ledgers.push(...findings.map(({ message, code }) => `error: ${message} (${code})`));
+        }
         for (const point of await listPoints(store, vm.id, context.signal)) {
           rows.push(await pointRow(store, vm, point, context.signal));
         }
       }
+      // The document is the points alone: what else is wrong goes where errors go.
+      if (context.options.flag('json')) for (const line of ledgers) context.io.err(`${line}\n`);
       context.print(rows, () =>
-        table(
-          ['point', 'vm', 'kind', 'disks', 'size', 'state'],
-          rows.map((row) => [
-            row.id,
-            row.vm.name,
-            row.kind ?? '',
-            String(row.disks.length),
-            formatBytes(row.bytes),
-            stateText(row),
-          ]),
-          ['disks', 'size'],
-          { column: 'vm', width: tableWidth(context.io) },
-        ),
+        [
+          table(
+            ['point', 'vm', 'kind', 'disks', 'size', 'state'],
+            rows.map((row) => [
+              row.id,
+              row.vm.name,
+              row.kind ?? '',
+              String(row.disks.length),
+              formatBytes(row.bytes),
+              stateText(row),
+            ]),
+            ['disks', 'size'],
+            { column: 'vm', width: tableWidth(context.io) },
+          ),
+          ...ledgers,
+        ].join('\n'),
       );
     },
   },
@@ -139,6 +151,8 @@ export const STORE_COMMANDS: readonly Command[] = [
         const verify = verifyPoints(store, vm.id, options, context.progress, context.signal);
         const verdicts = await verify.catch((error: unknown) => unreadable(vm.id, error));
         points.push(...verdicts.map((verdict) => ({ ...verdict, vm: vm.id })));
+        if (point === undefined)
+          points.push(...(await damagedLedger(store, vm.id, context.signal)));
       }
       if (point === undefined && context.options.text('vm') === undefined) {
         points.push(...(await misspelled(store, context.signal)));
@@ -176,6 +190,19 @@ function unreadable(vm: string, error: unknown): readonly PointVerdict[] {
   if (!isEngineError(error) || !error.permanent) throw error;
   const { code, message } = error;
   return [{ id: vm, ok: false, findings: [{ code, severity: 'error', message }] }];
+}
+
+/** A ledger that cannot be read: the points are well, and no backup can be made before it is repaired. */
+async function damagedLedger(
+  store: Store,
+  vm: StoredVm['id'],
+  signal: AbortSignal,
+): Promise<VerdictOfVm[]> {
+  const problem = await ledgerProblem(store, vm, signal);
+  if (problem === null) return [];
+  const message = withAdvice(problem.code, problem.message, { file: ledgerPath(vm) });
+  const findings = [{ code: problem.code, severity: 'error', message }] as const;
+  return [{ id: ledgerPath(vm), vm, ok: false, findings }];
 }
 
 /** What is passed over must be told: nothing of it was verified. */

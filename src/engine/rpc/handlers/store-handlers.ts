@@ -10,6 +10,7 @@ import type { Store } from '../../backup/store/store.ts';
 import { describeVms, resolveVm } from '../../backup/store/vm-names.ts';
 import { recordError } from '../../backup/record-errors.ts';
 import { lastVerdict } from '../../backup/verify.ts';
+import { ledgerProblem } from '../../backup/ledger-file.ts';
 import { readVmRecord } from '../../backup/vm-record.ts';
 import type { Guid } from '../../base/guid.ts';
 import type { Log } from '../../base/log.ts';
@@ -91,12 +92,14 @@ async function vmRow(
   // A damaged record hides the host, not the points.
   const record = await readVmRecord(store, id, signal).catch(() => undefined);
   const newest = points.findLast((point) => point.state === 'complete');
+  const problem = await ledgerProblem(store, id, signal);
   return {
     id,
     name,
     host: record?.host ?? newest?.manifest.host ?? null,
     points: points.length,
     lastBackup: newest?.manifest.created ?? null,
+    ...(problem === null ? {} : { ledgerProblem: problem.message }),
   };
 }
 

@@ -1,0 +1,92 @@
+import type { LedgerRepair } from '../../api/store.ts';
+import { readLedger } from '../../backup/ledger-file.ts';
+import { resolveVm } from '../../backup/store/vm-names.ts';
+import { repairLedger } from '../../rpc/by-hand/repair-ledger.ts';
+import type { Command, OptionSpec } from '../command.ts';
+import { HOST_OPTIONS, withHost } from '../host-options.ts';
+import { openStore } from '../open-store.ts';
+import { table } from '../terminal/text.ts';
+
+const VM = { name: 'VM', help: 'a VM of the store by GUID, or by name where exactly one has it' };
+const STORE: OptionSpec = { type: 'value', value: 'DIR', help: 'The store.' };
+
+export const LEDGER_COMMANDS: readonly Command[] = [
+  {
+    name: 'ledger show',
+    summary: 'What a store records as ours on the host. Exit status 1 if the record is damaged.',
+    args: [VM],
+    options: { store: STORE },
+    run: async (context) => {
+      const store = await openStore(context, false);
+      const vm = await resolveVm(store, context.args[0] ?? '', context.signal);
+      const { ledger, problem } = await readLedger(store, vm.id, context.signal);
+      const { intents = [], checkpoints = [], referencePoints = [] } = ledger ?? {};
+      const document = {
+        vm,
+        store: store.location,
+        problem,
+        intents,
+        checkpoints,
+        referencePoints,
+      };
+      context.print(document, () =>
+        problem === null
+          ? table(
+              ['kind', 'state', 'host', 'created', 'point', 'id'],
+              [
+                ...referencePoints.map((each) => ['reference point', each.state, each] as const),
+                ...checkpoints.map(
+                  (each) => ['checkpoint', each.kept ? 'kept' : '', each] as const,
+                ),
+              ].map(([kind, state, each]) => [
+                kind,
+                state,
+                each.computerName ?? each.host,
+                each.created,
+                each.pointId ?? 'by hand',
+                each.id,
+              ]),
+            )
+          : `DAMAGED: ${problem}. Rebuild it with: refpoint ledger repair ${vm.id} --store ${store.location}`,
+      );
+      return problem === null ? 0 : 1;
+    },
+  },
+  {
+    name: 'ledger repair',
+    summary: 'Rebuilds a damaged ledger from the manifests and what the host lists. Preview first.',
+    args: [VM],
+    options: {
+      ...HOST_OPTIONS,
+      store: STORE,
+      yes: { type: 'flag', help: 'Write it. Without this, say what would be written.' },
+    },
+    run: (context) =>
+      withHost(context, async (host) => {
+        const store = await openStore(context, false);
+        const vm = await resolveVm(store, context.args[0] ?? '', context.signal);
+        const apply = context.options.flag('yes');
+        const result = await repairLedger(host, store, vm, apply, context.signal);
+        context.print(result, () => describe(result, apply));
+      }),
+  },
+];
+
+function describe(result: LedgerRepair, apply: boolean): string {
+  const changes = result.problem !== null || result.added.length > 0;
+  const lines = [
+    result.problem === null ? `${result.file} can be read.` : `DAMAGED: ${result.problem}`,
+    ...result.added.map(
+      ({ id, pointId, state }) =>
+        `${apply ? 'added' : 'would add'}: ${id} of ${pointId} (${state})`,
+    ),
+    ...result.unclaimed.map(
+      ({ kind, id }) =>
+        `left alone: ${kind === 'checkpoint' ? 'checkpoint' : 'reference point'} ${id}, which no manifest names`,
+    ),
+  ];
+  if (!changes) lines.push('Nothing to repair.');
+  else if (!apply) lines.push('Nothing was written. Write it with --yes.');
+  if (result.keptAs !== null) lines.push(`The damaged file is kept as ${result.keptAs}.`);
+  return lines.join('\n');
+}
