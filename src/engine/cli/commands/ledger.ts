@@ -17,7 +17,7 @@ export const LEDGER_COMMANDS: readonly Command[] = [
     args: [VM],
     options: { store: STORE },
     run: async (context) => {
-      const store = await openStore(context, false);
+      const store = await openStore(context, 'existing');
       const vm = await resolveVm(store, context.args[0] ?? '', context.signal);
       const { ledger, problem } = await readLedger(store, vm.id, context.signal);
       const { intents = [], checkpoints = [], referencePoints = [] } = ledger ?? {};
@@ -63,7 +63,7 @@ export const LEDGER_COMMANDS: readonly Command[] = [
     },
     run: (context) =>
       withHost(context, async (host) => {
-        const store = await openStore(context, false);
+        const store = await openStore(context, 'existing');
         const vm = await resolveVm(store, context.args[0] ?? '', context.signal);
         const apply = context.options.flag('yes');
         const result = await repairLedger(host, store, vm, apply, context.signal);
