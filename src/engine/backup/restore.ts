@@ -5,6 +5,7 @@ import type { Progress } from '../base/progress.ts';
 import { openDisk } from '../disk/open-disk.ts';
 import { readInOrder } from '../disk/read-ahead.ts';
 import type { VirtualDisk } from '../disk/virtual-disk.ts';
+import { sectorSizes } from '../disk/vhdx/metadata-items.ts';
 import { VhdxWriter } from '../disk/vhdx/vhdx-writer.ts';
 import { isZero } from '../disk/zero-scan.ts';
 import type { PartWriter } from '../source/byte-source.ts';
@@ -200,7 +201,11 @@ async function writeVhdx(
 ): Promise<void> {
   const writer = new VhdxWriter(part, {
     size: disk.size,
-    logicalSectorSize: record.logicalSectorSize as 512 | 4096,
+    ...sectorSizes({
+      logicalSectorSize: record.logicalSectorSize as 512 | 4096,
+      // Points of before this was recorded have images with 4096.
+      physicalSectorSize: (record.physicalSectorSize ?? 4096) as 512 | 4096,
+    }),
     diskId: record.virtualDiskId ?? newGuid(),
   });
   for await (const piece of readInOrder(disk, signal)) {

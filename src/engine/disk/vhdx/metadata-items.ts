@@ -42,6 +42,21 @@ export function subformat(metadata: VhdxMetadata): VhdxSubformat {
   return metadata.leaveBlocksAllocated ? 'fixed' : 'dynamic';
 }
 
+/**
+ * Returns the sector sizes for an image that is to be like another one. A physical sector smaller than a logical one, which no
+ * disk has and Windows refuses to make, becomes as large.
+ */
+export function sectorSizes({
+  logicalSectorSize,
+  physicalSectorSize,
+}: Pick<VhdxMetadata, 'logicalSectorSize' | 'physicalSectorSize'>): {
+  readonly logicalSectorSize: 512 | 4096;
+  readonly physicalSectorSize: 512 | 4096;
+} {
+  const larger = logicalSectorSize > physicalSectorSize ? logicalSectorSize : physicalSectorSize;
+  return { logicalSectorSize, physicalSectorSize: larger };
+}
+
 const SYSTEM_ITEMS: ReadonlyMap<Guid, number> = new Map([
   [ITEM_FILE_PARAMETERS, 8],
   [ITEM_VIRTUAL_SIZE, 8],

@@ -1,10 +1,11 @@
 import path from 'node:path';
 import { newGuid, type Guid } from '../../base/guid.ts';
 import type { Progress } from '../../base/progress.ts';
-import { openDisk } from '../../disk/open-disk.ts';
+import { openDisk, type OpenedDisk } from '../../disk/open-disk.ts';
 import { readInOrder } from '../../disk/read-ahead.ts';
 import type { VirtualDisk } from '../../disk/virtual-disk.ts';
 import { createVhdx } from '../../disk/vhdx/create-vhdx.ts';
+import { sectorSizes } from '../../disk/vhdx/metadata-items.ts';
 import { VhdxImage } from '../../disk/vhdx/vhdx-image.ts';
 import { VhdxWriter } from '../../disk/vhdx/vhdx-writer.ts';
 import { zeroRuns } from '../../disk/zero-scan.ts';
@@ -47,25 +48,32 @@ export async function importDisk(
   const opened = await openDisk(image, {}, signal);
   try {
     await ensureFolder(path.dirname(file));
-    const sector = opened.layers[0]?.metadata.logicalSectorSize ?? 512;
-    return await copyDisk(opened.disk, file, { diskId: newGuid(), sector }, progress, signal);
+    const identity = { diskId: newGuid(), ...sectorsOf(opened) };
+    return await copyDisk(opened.disk, file, identity, progress, signal);
   } finally {
     await opened.disk.close();
   }
+}
+
+/** What a copy of a disk has in common with it. */
+export type DiskIdentity = { readonly diskId: Guid } & ReturnType<typeof sectorSizes>;
+
+/** The sector sizes of an opened image; of a raw one those that Windows gives a new VHDX. */
+export function sectorsOf({ layers: [top] }: OpenedDisk): ReturnType<typeof sectorSizes> {
+  return sectorSizes(top?.metadata ?? { logicalSectorSize: 512, physicalSectorSize: 4096 });
 }
 
 /** Writes a disk into a new dynamic VHDX. */
 export async function copyDisk(
   disk: VirtualDisk,
   file: string,
-  { diskId, sector }: { readonly diskId: Guid; readonly sector: 512 | 4096 },
+  identity: DiskIdentity,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<MadeDisk> {
   const part = await createFilePart(file, {}, signal);
   try {
-    const image = { size: disk.size, logicalSectorSize: sector, diskId, creator: 'Refpoint lab' };
-    const writer = new VhdxWriter(part, image);
+    const writer = new VhdxWriter(part, { size: disk.size, ...identity, creator: 'Refpoint lab' });
     progress.phase('copy', disk.size);
     for await (const piece of readInOrder(disk, signal)) {
       for (const run of piece.bytes === undefined ? [] : zeroRuns(piece.bytes, ZERO_UNIT)) {
@@ -79,7 +87,7 @@ export async function copyDisk(
       progress.advance(piece.length);
     }
     await writer.complete(signal);
-    return { virtualSize: disk.size, virtualDiskId: diskId };
+    return { virtualSize: disk.size, virtualDiskId: identity.diskId };
   } catch (error) {
     await part.abandon();
     throw error;
@@ -102,8 +110,7 @@ export async function createChild(
         storage,
         {
           size: metadata.virtualSize,
-          logicalSectorSize: metadata.logicalSectorSize,
-          physicalSectorSize: metadata.physicalSectorSize,
+          ...sectorSizes(metadata),
           diskId: metadata.diskId,
           creator: 'Refpoint lab',
           parent: {

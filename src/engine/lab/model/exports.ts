@@ -9,7 +9,7 @@ import { VhdxWriter } from '../../disk/vhdx/vhdx-writer.ts';
 import { isZero } from '../../disk/zero-scan.ts';
 import { createFilePart } from '../../source/file-part.ts';
 import { ensureFolder } from '../../source/folder.ts';
-import { copyDisk } from './disk-files.ts';
+import { copyDisk, sectorsOf } from './disk-files.ts';
 import { during } from './checkpoints.ts';
 import { JobFailure } from './jobs.ts';
 import { OPERATION, type Lab } from './lab.ts';
@@ -87,8 +87,7 @@ async function exportDisk(
   const opened = await openDisk(lab.local(frozen.path), {}, signal);
   try {
     if (base === undefined) {
-      const sector = opened.layers[0]?.metadata.logicalSectorSize ?? 512;
-      const identity = { diskId: disk.virtualDiskId, sector };
+      const identity = { diskId: disk.virtualDiskId, ...sectorsOf(opened) };
       await copyDisk(opened.disk, target, identity, noProgress, signal);
     } else {
       const changed = (await lab.tracker(disk)).changes(base.generation, frozen.generation);
@@ -138,10 +137,9 @@ async function writeDelta(
 ): Promise<void> {
   const part = await createFilePart(target, {}, signal);
   try {
-    const sector = opened.layers[0]?.metadata.logicalSectorSize ?? 512;
     const writer = new VhdxWriter(part, {
       size: opened.disk.size,
-      logicalSectorSize: sector,
+      ...sectorsOf(opened),
       diskId: disk.virtualDiskId,
       creator: 'Refpoint lab',
       parent: {
