@@ -17,7 +17,8 @@ export class PoisonedPart implements PartWriter {
     assert.equal(this.state, 'open');
     await Promise.resolve();
     if (this.failure !== undefined) throw this.failure;
-    this.#parts.push({ offset, bytes: bytes.slice() });
+    // A copy: `slice` of a Buffer would be the caller's own bytes, which are used again.
+    this.#parts.push({ offset, bytes: new Uint8Array(bytes) });
   }
 
   /** Bytes written so far. */

@@ -1,7 +1,8 @@
 import { isEngineError } from '../base/errors.ts';
 import { formatBytes } from '../base/format-bytes.ts';
-import { newGuid, type Guid } from '../base/guid.ts';
+import type { Guid } from '../base/guid.ts';
 import type { NewImageParent } from '../disk/vhdx/image-head.ts';
+import { chooseBlockSize, incrementBlockSize } from '../disk/vhdx/block-size.ts';
 import { VhdxWriter } from '../disk/vhdx/vhdx-writer.ts';
 import type { PartWriter } from '../source/byte-source.ts';
 import { portableFileName } from '../source/path-flavour.ts';
@@ -16,6 +17,7 @@ import { parentLinkOf } from './parent-link.ts';
 import type { DiskPlan } from './plan-backup.ts';
 import { diskDifference } from './plan/same-disk.ts';
 import { changedSource, fullSource, type HostDiskSource } from './host-disk-source.ts';
+import { imageShape, requireRoom } from './image-shape.ts';
 import type { RunDeps, RunWarning } from './run-context.ts';
 import { openStoredDisk, parentDamage, type StoredDisk } from './stored-disk.ts';
 import { pointFolder } from './store/layout.ts';
@@ -67,20 +69,17 @@ async function backupFull(deps: RunDeps, task: DiskTask, signal: AbortSignal): P
   try {
     const files = fileNames(task, 'vhdx');
     deps.progress.phase(`Disk ${task.number}: full`, source.bytes, source.size);
-    await requireSpace(deps, source.bytes, signal);
+    const shape = imageShape(task.frozen, source, chooseBlockSize);
+    await requireRoom(deps.store, source, shape, signal);
     const folder = pointFolder(task.vmId, task.pointId);
     const parts = await createParts(deps, folder, files, signal);
     const hashes = HashTreeWriter.begin(parts.hashes, source.size, null);
     try {
-      const writer = new VhdxWriter(parts.image, {
-        size: source.size,
-        logicalSectorSize: source.sector as 512 | 4096,
-        diskId: task.frozen.virtualDiskId ?? newGuid(),
-      });
+      const writer = new VhdxWriter(parts.image, shape);
       const copied = await copyDisk(source, writer, hashes, null, deps.progress, signal);
       const image = await writer.complete(signal);
       const tree = await hashes.finish(signal);
-      const result = { image, tree, files, sector: source.sector, copied };
+      const result = { image, tree, files, source, copied };
       return { record: recordOf(task, 'full', result, null), warnings: [], checkedBytes: 0 };
     } catch (error) {
       await abandon(parts);
@@ -111,22 +110,18 @@ async function backupIncrement(
       const files = fileNames(task, 'avhdx');
       const folder = pointFolder(task.vmId, task.pointId);
       deps.progress.phase(`Disk ${task.number}: increment`, source.bytes, source.size);
-      await requireSpace(deps, source.bytes, signal);
+      const shape = imageShape(task.frozen, source, incrementBlockSize);
+      await requireRoom(deps.store, source, shape, signal);
       const parts = await createParts(deps, folder, files, signal);
       const hashes = HashTreeWriter.begin(parts.hashes, source.size, base.hashes);
       try {
-        const writer = new VhdxWriter(parts.image, {
-          size: source.size,
-          logicalSectorSize: source.sector as 512 | 4096,
-          diskId: task.frozen.virtualDiskId ?? newGuid(),
-          parent: parentLink(task),
-        });
+        const writer = new VhdxWriter(parts.image, { ...shape, parent: parentLink(task) });
         const copied = await copyDisk(source, writer, hashes, base, deps.progress, signal);
         const image = await writer.complete(signal);
         const tree = await hashes.finish(signal);
         const changesFile =
           (await changes?.log.save(deps.store, folder, files.changes, signal)) ?? null;
-        const result = { image, tree, files, sector: source.sector, copied };
+        const result = { image, tree, files, source, copied };
         const record = recordOf(task, 'incr', result, changesFile);
         const checkedBytes = await check(deps, task, source, record, signal);
         return { record, warnings: changes?.tiled.warnings ?? [], checkedBytes };
@@ -245,15 +240,14 @@ interface Written {
   };
   readonly tree: { readonly root: string; readonly size: number; readonly sha256: string };
   readonly files: FileNames;
-  /** Of the image, in bytes. */
-  readonly sector: number;
+  readonly source: HostDiskSource;
   readonly copied: { readonly readBytes: number; readonly storedBytes: number };
 }
 
 function recordOf(
   task: DiskTask,
   kind: DiskRecord['kind'],
-  { image, tree, files, sector, copied }: Written,
+  { image, tree, files, source, copied }: Written,
   changesFile: DiskRecord['changesFile'],
 ): DiskRecord {
   return {
@@ -267,8 +261,8 @@ function recordOf(
     reason: task.plan.reason,
     parentPoint: kind === 'incr' ? (task.plan.base?.point ?? null) : null,
     virtualSize: task.frozen.virtualSize ?? 0,
-    logicalSectorSize: sector,
-    physicalSectorSize: null,
+    logicalSectorSize: source.sector,
+    physicalSectorSize: source.facts.physicalSectorSize ?? null,
     blockSize: image.blockSize,
     virtualDiskId: task.frozen.virtualDiskId,
     dataWriteGuid: image.dataWriteGuid,
@@ -277,7 +271,7 @@ function recordOf(
     fileSize: image.fileSize,
     readBytes: copied.readBytes,
     writtenBytes: copied.storedBytes,
-    changedBytes: null,
+    changedBytes: kind === 'incr' ? source.bytes : null,
     hashesFile: { file: files.hashes, size: tree.size, sha256: tree.sha256 },
     changesFile,
   };
@@ -290,17 +284,4 @@ async function dropFiles(deps: RunDeps, folder: string, files: FileNames): Promi
   for (const file of [files.image, files.hashes, files.changes]) {
     await store.remove(`${folder}/${file}`, signal).catch(() => undefined);
   }
-}
-
-/** Room for tables and rounding besides the data. */
-const SPACE_RESERVE = 64 * 2 ** 20;
-
-async function requireSpace(deps: RunDeps, bytes: number, signal: AbortSignal): Promise<void> {
-  const free = await deps.store.freeBytes(signal);
-  if (free === undefined || free >= bytes + SPACE_RESERVE) return;
-  throw backupError(
-    'store.space',
-    `${deps.store.location} has ${formatBytes(free)} free; this disk needs up to ${formatBytes(bytes + SPACE_RESERVE)}`,
-    { data: { store: deps.store.location, free, needed: bytes + SPACE_RESERVE } },
-  );
 }

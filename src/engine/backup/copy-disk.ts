@@ -5,11 +5,12 @@ import type { VirtualDisk } from '../disk/virtual-disk.ts';
 import type { VhdxWriter } from '../disk/vhdx/vhdx-writer.ts';
 import { isZero } from '../disk/zero-scan.ts';
 import { backupError } from './backup-errors.ts';
-import { cellWork, type CellWork } from './cell-work.ts';
+import { cellWork } from './cell-work.ts';
 import type { ChainHashes } from './chain-hashes.ts';
 import { CELL_SIZE, cellDigest, cellLength } from './hash-cell.ts';
 import type { HashTreeWriter } from './hash-tree-writer.ts';
 import { parentDamage } from './stored-disk.ts';
+import { completeBlocks, type BlockWork } from './whole-blocks.ts';
 
 /** Bytes to read from; ranges that `ranges` names can be read. */
 export interface CopySource {
@@ -28,7 +29,7 @@ export interface CopyBase {
 export interface CopyResult {
   /** Read from the source. */
   readonly readBytes: number;
-  /** Stored, zeros not counted. */
+  /** Stored, zeros not counted; in an increment with what completes blocks from the parent. */
   readonly storedBytes: number;
 }
 
@@ -54,7 +55,7 @@ export async function copyDisk(
   let readBytes = 0;
   let storedBytes = 0;
   let done = 0;
-  const one = async (work: CellWork): Promise<void> => {
+  const one = async (work: BlockWork): Promise<void> => {
     running.add(work.cell);
     const buffer = buffers.pop() ?? Buffer.allocUnsafeSlow(CELL_SIZE);
     try {
@@ -69,7 +70,8 @@ export async function copyDisk(
     // Cells come in order, so everything below the lowest one under way is done.
     if (++done % SEAL_EVERY === 0) await hashes.sealBelow(Math.min(work.cell, ...running), signal);
   };
-  const cells = cellWork(source.ranges, source.size, source.sector);
+  const changed = cellWork(source.ranges, source.size, source.sector);
+  const cells = completeBlocks(changed, base === null ? null : writer.metadata);
   await forEachInFlight(cells, IN_FLIGHT, one, signal);
   return { readBytes, storedBytes };
 }
@@ -79,23 +81,25 @@ async function copyCell(
   writer: VhdxWriter,
   hashes: HashTreeWriter,
   base: CopyBase | null,
-  { cell, parts }: CellWork,
+  { cell, parts, whole }: BlockWork,
   buffer: Buffer,
   signal: AbortSignal,
 ): Promise<number> {
   const start = cell * CELL_SIZE;
   const bytes = buffer.subarray(0, cellLength(cell, source.size));
   const [first] = parts;
-  const whole =
+  const covered =
     parts.length === 1 && first !== undefined && first.end - first.start === bytes.length;
-  if (!whole) await fillFromBase(base, cell, bytes, signal);
+  if (!covered) await fillFromBase(base, cell, bytes, signal);
   for (const part of parts) {
     await source.read(part.start, bytes.subarray(part.start - start, part.end - start), signal);
   }
   // The cell is hashed here while the thread pool writes it. (Hashing on the pool too was slower: each digest copies
   // its megabyte into fresh memory.)
-  const writing = writeParts(writer, start, bytes, parts, base !== null, signal);
-  nameCell(hashes, cell, bytes);
+  const stored = whole ? [{ start, end: start + bytes.length }] : parts;
+  const writing = writeParts(writer, start, bytes, stored, base !== null, signal);
+  // A cell that only completes its block is as it was.
+  if (parts.length > 0) nameCell(hashes, cell, bytes);
   return writing;
 }
 

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { never } from '../../../src/engine/base/abort.ts';
 import type { Guid } from '../../../src/engine/base/guid.ts';
+import { noProgress } from '../../../src/engine/base/progress.ts';
+import { restorePoint } from '../../../src/engine/backup/restore.ts';
 import { createVhdx } from '../../../src/engine/disk/vhdx/create-vhdx.ts';
 import { VhdxEditor } from '../../../src/engine/disk/vhdx/vhdx-editor.ts';
 import { FileStorage } from '../../../src/engine/source/file-storage.ts';
@@ -14,15 +16,16 @@ import {
   startBackupLab,
   verifyErrors,
 } from '../../support/backup-lab.ts';
+import { infoOf } from '../../support/look-at-image.ts';
 
 const MIB = 2 ** 20;
 
 /** Images as users have them: every sector size, the smallest and the largest blocks, sizes that fill no cell. */
 const IMAGES = [
-  { size: 12 * MIB, logicalSectorSize: 4096, blockSize: MIB },
-  { size: 5 * MIB + 4096, logicalSectorSize: 4096, blockSize: 256 * MIB },
-  { size: 5 * MIB + 512, logicalSectorSize: 512, blockSize: 256 * MIB },
-  { size: 3 * MIB, logicalSectorSize: 512, blockSize: MIB },
+  { size: 12 * MIB, logicalSectorSize: 4096, physicalSectorSize: 4096, blockSize: MIB },
+  { size: 5 * MIB + 4096, logicalSectorSize: 4096, physicalSectorSize: 4096, blockSize: 256 * MIB },
+  { size: 5 * MIB + 512, logicalSectorSize: 512, physicalSectorSize: 512, blockSize: 256 * MIB },
+  { size: 3 * MIB, logicalSectorSize: 512, physicalSectorSize: 4096, blockSize: MIB },
 ] as const;
 
 for (const method of ['file', 'export'] as const) {
@@ -57,7 +60,11 @@ for (const method of ['file', 'export'] as const) {
       const { manifest } = await backup(lab, store, 'vm', { method });
       assert.equal(manifest.kind, round === 0 ? 'full' : 'incr');
       for (const [i, disk] of manifest.disks.entries()) {
-        assert.equal(disk.logicalSectorSize, IMAGES[i]?.logicalSectorSize);
+        const { logicalSectorSize, physicalSectorSize } = IMAGES[i] ?? {};
+        assert.equal(disk.logicalSectorSize, logicalSectorSize);
+        assert.equal(disk.physicalSectorSize, physicalSectorSize);
+        const image = join(store.location, vmId, manifest.id, disk.file);
+        assert.equal((await infoOf(image)).physicalSectorSize, physicalSectorSize);
         if (round > 0) assert.ok(disk.readBytes <= 2 * MIB, `${disk.readBytes} bytes read`);
       }
       points.push({ id: manifest.id, hashes });
@@ -68,6 +75,13 @@ for (const method of ['file', 'export'] as const) {
         const restored = await restoredHashes(lab, store, vmId, id, format);
         assert.deepEqual(Object.values(restored), hashes, `${id} as ${format}`);
       }
+    }
+    const to = join(lab.folder, 'sectors');
+    const options = { vmId, point: 'latest', disks: [], to, format: 'vhdx', force: false } as const;
+    const { disks: restored } = await restorePoint(store, options, noProgress, never);
+    for (const [i, { file }] of restored.entries()) {
+      const { physicalSectorSize } = await infoOf(file);
+      assert.equal(physicalSectorSize, IMAGES[i]?.physicalSectorSize);
     }
   });
 }

@@ -22,7 +22,7 @@ export async function openImage(
   try {
     return {
       title: path.basename(reference.path),
-      segments: await scanDisk(disk, 0, progress, signal),
+      segments: await scanDisk(disk, [], progress, signal),
       points: [],
       changeWord: 'allocated',
       ...noFrames,

@@ -1,5 +1,7 @@
 import type { PartitionInfo } from '../../api/change-map.ts';
 import { isEngineError } from '../../base/errors.ts';
+import type { Range } from '../../base/range.ts';
+import type { RangeSet } from '../../base/range-set.ts';
 import type { Progress } from '../../base/progress.ts';
 import { readPartitions } from '../../changemap/partitions/read-partitions.ts';
 import { CHANGED, DATA, tagOf, ZERO, type Segments } from '../../changemap/segments.ts';
@@ -8,12 +10,12 @@ import type { VirtualDisk } from '../../disk/virtual-disk.ts';
 import type { MapWarning } from './map-contents.ts';
 
 /**
- * What a chain says of each byte, with the layer that says it as the writer. Bytes whose newest layer lies above `changedAbove`
- * (0: none, 1: the image itself, 2: its parent too …) count as changed.
+ * Tells what a chain says of each byte, with the layer that says it as the writer. `changed` has an entry for each layer whose bytes count as
+ * changed, the image itself first: the ranges that changed, or undefined if all that the layer holds counts.
  */
 export async function scanDisk(
   disk: VirtualDisk,
-  changedAbove: number,
+  changed: readonly (RangeSet | undefined)[],
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Segments> {
@@ -23,8 +25,20 @@ export async function scanDisk(
     progress.advance(extent.length);
     if (extent.kind === 'hole') continue;
     const what = extent.kind === 'data' ? DATA : ZERO;
-    const states = extent.depth < changedAbove ? what | CHANGED : what;
-    builder.add(extent.start, extent.start + extent.length, tagOf(states, extent.depth));
+    const whole = { start: extent.start, end: extent.start + extent.length };
+    const add = ({ start, end }: Range, states: number): void => {
+      if (start < end) builder.add(start, end, tagOf(states, extent.depth));
+    };
+    if (extent.depth >= changed.length) add(whole, what);
+    else {
+      let at = whole.start;
+      for (const part of changed[extent.depth]?.clip(whole) ?? [whole]) {
+        add({ start: at, end: part.start }, what);
+        add(part, what | CHANGED);
+        at = part.end;
+      }
+      add({ start: at, end: whole.end }, what);
+    }
   }
   return builder.build(disk.size, false);
 }

@@ -2,11 +2,13 @@ import type { MapFrame, MapReference } from '../../api/change-map.ts';
 import { disksOfPoint, findDisk } from '../../backup/disks/find-disk.ts';
 import { recordError } from '../../backup/record-errors.ts';
 import { openStoredImages } from '../../backup/stored-disk.ts';
+import { readChanges } from '../../backup/read-changes.ts';
 import { listPoints, type PointEntry } from '../../backup/store/catalog.ts';
 import { DirectoryStore } from '../../backup/store/directory-store.ts';
 import { diskChain, type ChainLink } from '../../backup/store/point-chain.ts';
 import type { Store } from '../../backup/store/store.ts';
 import { resolveVm } from '../../backup/store/vm-names.ts';
+import type { RangeSet } from '../../base/range-set.ts';
 import { noProgress, type Progress } from '../../base/progress.ts';
 import { ChainDisk } from '../../disk/chain.ts';
 import type { VirtualDisk } from '../../disk/virtual-disk.ts';
@@ -38,9 +40,10 @@ export async function openStored(
       reference.kind === 'between' && ancestorAt(links, reference.from) === undefined
         ? reference.from
         : undefined;
+    const changed = await changesOf(store, links.slice(0, changedAbove(reference, links)), signal);
     const segments =
       compared === undefined
-        ? await scanDisk(disk, changedAbove(reference, links), progress, signal)
+        ? await scanDisk(disk, changed, progress, signal)
         : await compareWithPoint(store, points, links, disk, compared, progress, signal);
     const found = await findPartitions(disk, signal);
     const frames =
@@ -77,6 +80,17 @@ function numberOf(points: readonly PointEntry[], { point, disk }: Stored): numbe
 
 const pointIds = (links: readonly ChainLink[]): string[] => links.map(({ point }) => point.id);
 
+/** What the tracker named for each image; undefined for one of which all that it holds counts. */
+async function changesOf(
+  store: Store,
+  links: readonly ChainLink[],
+  signal: AbortSignal,
+): Promise<(RangeSet | undefined)[]> {
+  const changes: (RangeSet | undefined)[] = [];
+  for (const link of links) changes.push(await readChanges(store, link, signal));
+  return changes;
+}
+
 /** How many layers from the newest count as changed. */
 function changedAbove(reference: Stored, links: readonly ChainLink[]): number {
   if (reference.kind === 'chain') return 1;
@@ -109,7 +123,7 @@ async function chainFrames(
     point: point.id,
     created: point.manifest.created,
     kind: record.kind,
-    changedBytes: written[depth] ?? 0,
+    changedBytes: record.changedBytes ?? written[depth] ?? 0,
   }));
   frames.reverse();
   return { frames, frame: (index, inner) => frameAt(store, links.slice(-1 - index), inner) };
@@ -123,7 +137,12 @@ async function frameAt(
   const disk = await openStoredImages(store, links, signal);
   try {
     return {
-      segments: await scanDisk(disk, 1, noProgress, signal),
+      segments: await scanDisk(
+        disk,
+        await changesOf(store, links.slice(0, 1), signal),
+        noProgress,
+        signal,
+      ),
       points: pointIds(links),
     };
   } finally {

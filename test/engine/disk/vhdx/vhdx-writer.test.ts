@@ -5,7 +5,10 @@ import { never } from '../../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../../src/engine/base/errors.ts';
 import { newGuid, NIL_GUID } from '../../../../src/engine/base/guid.ts';
 import { stateName } from '../../../../src/engine/disk/vhdx/bat-entry.ts';
-import { chooseBlockSize } from '../../../../src/engine/disk/vhdx/block-size.ts';
+import {
+  chooseBlockSize,
+  incrementBlockSize,
+} from '../../../../src/engine/disk/vhdx/block-size.ts';
 import { createVhdx } from '../../../../src/engine/disk/vhdx/create-vhdx.ts';
 import { decodeHeader } from '../../../../src/engine/disk/vhdx/header.ts';
 import type { NewImage } from '../../../../src/engine/disk/vhdx/image-head.ts';
@@ -156,6 +159,13 @@ test('the block size stays at 2 MiB until the BAT would pass 64 MiB', () => {
   assert.equal(chooseBlockSize(15 * TIB, 512), 2 * MIB);
   assert.equal(chooseBlockSize(17 * TIB, 512), 4 * MIB);
   assert.equal(chooseBlockSize(64 * TIB, 4096), 16 * MIB);
+});
+
+test('increments have blocks of 1 MiB until the BAT would pass 64 MiB', () => {
+  assert.equal(incrementBlockSize(GIB, 512), MIB);
+  assert.equal(incrementBlockSize(7 * TIB, 512), MIB);
+  assert.equal(incrementBlockSize(9 * TIB, 512), 2 * MIB);
+  assert.equal(incrementBlockSize(64 * TIB, 4096), 16 * MIB);
 });
 
 const code = (wanted: string) => (error: unknown) => isEngineError(error, wanted);
