@@ -110,6 +110,8 @@ const disk: StoreDisk = {
   kind: 'full',
   virtualSize: 2 ** 30,
   fileSize: 2 ** 20,
+  changedBytes: 2 ** 16,
+  writtenBytes: 2 ** 20,
 };
 
 export const point: StorePoint = {
@@ -121,6 +123,8 @@ export const point: StorePoint = {
   consistency: '#35',
   reason: { code: '#36', text: '#37', evidence: {} },
   bytes: 1.5 * 2 ** 30,
+  changedBytes: 2 ** 16,
+  writtenBytes: 2 ** 20,
   disks: [disk],
   verified: { ok: true, time: TIME, quick: true },
   problem: null,

@@ -89,6 +89,8 @@ export const storePoint = (id: string, change: Partial<StorePoint> = {}): StoreP
   consistency: 'crash',
   reason: { code: 'chain.none', text: 'first backup', evidence: {} },
   bytes: 3 * 2 ** 20,
+  changedBytes: null,
+  writtenBytes: 2 ** 20,
   disks: [
     {
       number: 0,
@@ -99,6 +101,8 @@ export const storePoint = (id: string, change: Partial<StorePoint> = {}): StoreP
       kind: 'full',
       virtualSize: 2 ** 30,
       fileSize: 3 * 2 ** 20,
+      changedBytes: null,
+      writtenBytes: 2 ** 20,
     },
   ],
   verified: null,

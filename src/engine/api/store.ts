@@ -53,6 +53,10 @@ export interface StorePoint {
   readonly reason: ReasonInfo | null;
   /** Bytes of the disk images. */
   readonly bytes: number;
+  /** Bytes that the tracker named as changed; null for a full, or if it is not known. */
+  readonly changedBytes: number | null;
+  /** Bytes that were stored, zeros not counted. */
+  readonly writtenBytes: number;
   readonly disks: readonly StoreDisk[];
   readonly verified: {
     readonly ok: boolean;
@@ -72,7 +76,12 @@ export interface StoreDisk {
   readonly path: string;
   readonly kind: 'full' | 'incr';
   readonly virtualSize: number;
+  /** Bytes of the image. */
   readonly fileSize: number;
+  /** Bytes that the tracker named as changed; null for a full, or if it is not known. */
+  readonly changedBytes: number | null;
+  /** Bytes that were stored, zeros not counted. */
+  readonly writtenBytes: number;
 }
 
 /** The facts of a point for its report, as the manifest has them. */
@@ -86,7 +95,6 @@ export interface PointReport {
   readonly disks: readonly (StoreDisk & {
     readonly reason: ReasonInfo;
     readonly readBytes: number;
-    readonly writtenBytes: number;
     readonly hashRoot: string;
     readonly rctId: string | null;
     readonly hostPath: string;

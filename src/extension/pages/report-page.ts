@@ -42,8 +42,10 @@ export function reportPage(report: PointReport, page: ReportOf): MadePage {
       ...parentFact(report, page, links, name),
       ...fact(t('Consistency'), prose(consistencyText(report))),
       ...fact(t('Read by'), prose(report.method)),
+      ...changedFact(report.point.changedBytes),
       ...fact(t('Read'), prose(formatBytes(sum(disks, 'readBytes')))),
       ...fact(t('Stored'), prose(formatBytes(sum(disks, 'writtenBytes')))),
+      ...fact(t('File size'), prose(formatBytes(sum(disks, 'fileSize')))),
       ...fact(t('Tracker check'), prose(trackerText(report.trackerCheck))),
       ...fact(t('Verified'), prose(verdictText(verdict))),
     ],
@@ -124,8 +126,10 @@ function diskSection(
       ...fact(t('On the host'), code(disk.hostPath), prose(` (${disk.slot})`)),
       ...fact(t('Kind'), prose(`${kind}: `), ...reasonParts(disk.reason)),
       ...fact(t('Size'), prose(formatBytes(disk.virtualSize))),
+      ...changedFact(disk.changedBytes),
       ...fact(t('Read'), prose(formatBytes(disk.readBytes))),
       ...fact(t('Stored'), prose(formatBytes(disk.writtenBytes))),
+      ...fact(t('File size'), prose(formatBytes(disk.fileSize))),
       ...fact(t('Hash root'), code(disk.hashRoot)),
       ...fact(t('Change tracking id'), disk.rctId === null ? prose(t('none')) : code(disk.rctId)),
     ],
@@ -158,5 +162,11 @@ function verdictText(verdict: PointReport['verdict']): string {
   return `${verdict.ok ? t('as recorded') : t('DAMAGED')} (${how}, ${formatTime(verdict.time)})`;
 }
 
-const sum = (disks: PointReport['disks'], field: 'readBytes' | 'writtenBytes'): number =>
-  disks.reduce((total, disk) => total + disk[field], 0);
+/** A full has no changes: everything is stored. */
+const changedFact = (bytes: number | null): ReturnType<typeof fact> =>
+  bytes === null ? [] : fact(t('Changed'), prose(formatBytes(bytes)));
+
+const sum = (
+  disks: PointReport['disks'],
+  field: 'readBytes' | 'writtenBytes' | 'fileSize',
+): number => disks.reduce((total, disk) => total + disk[field], 0);

@@ -102,7 +102,7 @@ function presentPoint({ id, point, vm }: PointNode): Row {
       [t('Why'), point.reason?.text ?? ''],
       [t('Consistency'), point.consistency ?? ''],
       [t('Builds on'), point.parent === null ? t('nothing') : pointName(point.parent)],
-      [t('Stored'), size],
+      ...sizeFacts(point.changedBytes, point.writtenBytes, size),
       [t('Disks'), String(point.disks.length)],
       [t('Verified'), long],
       [t('Id'), point.id],
@@ -117,6 +117,17 @@ function presentPoint({ id, point, vm }: PointNode): Row {
       .join(', '),
   };
 }
+
+/** Changed, stored and file bytes: blocks take their whole size in a file, so the three differ. */
+const sizeFacts = (
+  changed: number | null,
+  stored: number,
+  file: string,
+): readonly (readonly [string, string])[] => [
+  ...(changed === null ? [] : [[t('Changed'), formatBytes(changed)] as const]),
+  [t('Stored'), formatBytes(stored)],
+  [t('File size'), file],
+];
 
 function verdictOf({ verified }: PointNode['point']): {
   readonly short: string;
@@ -147,7 +158,7 @@ function presentDisk({ id, disk, point }: PointDiskNode): Row {
       [t('Disk'), String(disk.number)],
       [t('Slot'), disk.slot],
       [t('Kind'), kind],
-      [t('Stored'), size],
+      ...sizeFacts(disk.changedBytes, disk.writtenBytes, size),
       [t('Virtual size'), formatBytes(disk.virtualSize)],
     ],
     icon: 'database',

@@ -54,6 +54,9 @@ const DISK_INFO = object({
       undefined: count,
     }),
   ),
+  findings: list(finding, 0),
+  lost: list(object({ start: count, length: count, lost: oneOf(true), code: text }), 0),
+  lostBytes: count,
   parent: orNull(
     object({
       linkage: guid,
@@ -131,8 +134,10 @@ const BACKUP = object({
       number: count,
       file: text,
       virtualSize: count,
+      changedBytes: orNull(count),
       readBytes: count,
       writtenBytes: count,
+      fileBytes: count,
       hashRoot: sha256,
     }),
   ),
@@ -155,6 +160,9 @@ const STORE_SHOW = list(
     verified: orNull(object({ ok: flag, time, quick: flag })),
     disks: list(object({ number: count, file: text, kind: text, virtualSize: count })),
     bytes: count,
+    changedBytes: orNull(count),
+    writtenBytes: count,
+    fileBytes: count,
   }),
   2,
 );

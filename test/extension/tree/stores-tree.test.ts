@@ -79,7 +79,7 @@ test('points are shown, the newest first, in rows that are short: time, how long
     assert.equal(label, formatSecond('2026-03-01T10:00:00.000Z'));
     // What a narrow view has room for, with the icons and the indent of three levels.
     assert.ok(`${label} ${String(item.description)}`.length <= 36, label);
-    assert.match(tip(item), /Stored: 3 MiB/);
+    assert.match(tip(item), /Stored: 1 MiB\nFile size: 3 MiB/);
     assert.match(tip(item), /Id: \d-/);
   }
   const words = rows.map(({ item }) => item.contextValue);

@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 import { ledgerProblem } from '../../backup/ledger-file.ts';
+=======
+import { pointSizes, type PointSizes } from '../../backup/point-sizes.ts';
+>>>>>>> 68ed5aa (Changed, stored and file bytes are shown wherever the size of a point is)
 import { restorePoint } from '../../backup/restore.ts';
 import { describeVms, resolveVm, type StoredVm } from '../../backup/store/vm-names.ts';
 import {
@@ -58,6 +62,7 @@ export const STORE_COMMANDS: readonly Command[] = [
       // The document is the points alone: what else is wrong goes where errors go.
       if (context.options.flag('json')) for (const line of ledgers) context.io.err(`${line}\n`);
       context.print(rows, () =>
+<<<<<<< HEAD
         [
           table(
             ['point', 'vm', 'kind', 'disks', 'size', 'state'],
@@ -74,6 +79,23 @@ export const STORE_COMMANDS: readonly Command[] = [
           ),
           ...ledgers,
         ].join('\n'),
+=======
+        table(
+          ['point', 'vm', 'kind', 'disks', 'changed', 'stored', 'in files', 'state'],
+          rows.map((row) => [
+            row.id,
+            row.vm.name,
+            row.kind ?? '',
+            String(row.disks.length),
+            row.changedBytes === null ? '' : formatBytes(row.changedBytes),
+            formatBytes(row.writtenBytes),
+            formatBytes(row.fileBytes),
+            stateText(row),
+          ]),
+          ['disks', 'changed', 'stored', 'in files'],
+          { column: 'vm', width: tableWidth(context.io) },
+        ),
+>>>>>>> 68ed5aa (Changed, stored and file bytes are shown wherever the size of a point is)
       );
     },
   },
@@ -226,7 +248,7 @@ function wordOf(verdict: PointVerdict): string {
   return isUnfinished(verdict) ? 'partial ' : 'DAMAGED ';
 }
 
-interface PointRow {
+interface PointRow extends PointSizes {
   readonly id: string;
   readonly state: PointEntry['state'];
   readonly vm: StoredVm;
@@ -245,6 +267,7 @@ interface PointRow {
     readonly kind: string;
     readonly virtualSize: number;
   }[];
+  /** The same as `fileBytes`: what the images take. */
   readonly bytes: number;
 }
 
@@ -262,6 +285,7 @@ async function pointRow(
   signal: AbortSignal,
 ): Promise<PointRow> {
   const manifest = point.state === 'complete' ? point.manifest : undefined;
+  const sizes = pointSizes(manifest?.disks ?? []);
   return {
     id: point.id,
     state: point.state,
@@ -277,7 +301,8 @@ async function pointRow(
       kind,
       virtualSize,
     })),
-    bytes: (manifest?.disks ?? []).reduce((sum, disk) => sum + disk.fileSize, 0),
+    bytes: sizes.fileBytes,
+    ...sizes,
   };
 }
 

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { StoreDisk, StorePoint, StoreVm } from '../../api/store.ts';
 import type { DiskRecord } from '../../backup/manifest.ts';
+import { pointSizes } from '../../backup/point-sizes.ts';
 import { listPoints, type PointEntry } from '../../backup/store/catalog.ts';
 import type { DirectoryStore } from '../../backup/store/directory-store.ts';
 import { StorePlaces } from '../../backup/store/store-places.ts';
@@ -70,7 +71,6 @@ const handlersWith = (open: Open): Handlers<Names> => ({
         ...diskRow(store, id, pointId, disk),
         reason: disk.reason,
         readBytes: disk.readBytes,
-        writtenBytes: disk.writtenBytes,
         hashRoot: disk.hashRoot,
         rctId: disk.rctId,
         hostPath: disk.path,
@@ -110,6 +110,7 @@ async function pointRow(
   signal: AbortSignal,
 ): Promise<StorePoint> {
   const manifest = point.state === 'complete' ? point.manifest : undefined;
+  const sizes = pointSizes(manifest?.disks ?? []);
   const verdict = await lastVerdict(store, vmId, point.id, signal);
   return {
     id: point.id,
@@ -119,7 +120,9 @@ async function pointRow(
     parent: manifest?.parent ?? null,
     consistency: manifest?.consistency.achieved ?? null,
     reason: manifest?.reason ?? null,
-    bytes: (manifest?.disks ?? []).reduce((sum, disk) => sum + disk.fileSize, 0),
+    bytes: sizes.fileBytes,
+    changedBytes: sizes.changedBytes,
+    writtenBytes: sizes.writtenBytes,
     disks: (manifest?.disks ?? []).map((disk) => diskRow(store, vmId, point.id, disk)),
     verified: verdict ?? null,
     problem: point.state === 'damaged' ? point.error.message : null,
@@ -127,7 +130,9 @@ async function pointRow(
 }
 
 function diskRow(store: Store, vmId: Guid, pointId: string, disk: DiskRecord): StoreDisk {
-  const { number, name, slot, file, kind, virtualSize, fileSize } = disk;
+  const { number, name, slot, file, kind, virtualSize } = disk;
+  const { fileSize, changedBytes, writtenBytes } = disk;
   const image = path.join(store.location, ...pointFile(vmId, pointId, file).split('/'));
-  return { number, name, slot, file, path: image, kind, virtualSize, fileSize };
+  const sizes = { virtualSize, fileSize, changedBytes, writtenBytes };
+  return { number, name, slot, file, path: image, kind, ...sizes };
 }
