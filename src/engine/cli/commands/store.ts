@@ -1,8 +1,5 @@
-<<<<<<< HEAD
 import { ledgerProblem } from '../../backup/ledger-file.ts';
-=======
 import { pointSizes, type PointSizes } from '../../backup/point-sizes.ts';
->>>>>>> 68ed5aa (Changed, stored and file bytes are shown wherever the size of a point is)
 import { restorePoint } from '../../backup/restore.ts';
 import { describeVms, resolveVm, type StoredVm } from '../../backup/store/vm-names.ts';
 import {
@@ -62,40 +59,24 @@ export const STORE_COMMANDS: readonly Command[] = [
       // The document is the points alone: what else is wrong goes where errors go.
       if (context.options.flag('json')) for (const line of ledgers) context.io.err(`${line}\n`);
       context.print(rows, () =>
-<<<<<<< HEAD
         [
           table(
-            ['point', 'vm', 'kind', 'disks', 'size', 'state'],
+            ['point', 'vm', 'kind', 'disks', 'changed', 'stored', 'in files', 'state'],
             rows.map((row) => [
               row.id,
               row.vm.name,
               row.kind ?? '',
               String(row.disks.length),
-              formatBytes(row.bytes),
+              row.changedBytes === null ? '' : formatBytes(row.changedBytes),
+              formatBytes(row.writtenBytes),
+              formatBytes(row.fileBytes),
               stateText(row),
             ]),
-            ['disks', 'size'],
+            ['disks', 'changed', 'stored', 'in files'],
             { column: 'vm', width: tableWidth(context.io) },
           ),
           ...ledgers,
         ].join('\n'),
-=======
-        table(
-          ['point', 'vm', 'kind', 'disks', 'changed', 'stored', 'in files', 'state'],
-          rows.map((row) => [
-            row.id,
-            row.vm.name,
-            row.kind ?? '',
-            String(row.disks.length),
-            row.changedBytes === null ? '' : formatBytes(row.changedBytes),
-            formatBytes(row.writtenBytes),
-            formatBytes(row.fileBytes),
-            stateText(row),
-          ]),
-          ['disks', 'changed', 'stored', 'in files'],
-          { column: 'vm', width: tableWidth(context.io) },
-        ),
->>>>>>> 68ed5aa (Changed, stored and file bytes are shown wherever the size of a point is)
       );
     },
   },
