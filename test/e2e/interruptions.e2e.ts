@@ -90,7 +90,7 @@ story('what happens in the middle: a wrong password, cancel, and what dies', asy
     await window.dismissNotifications();
     await window.expand(window.row('Stores', 'store'));
     await window.expand(window.row('Stores', 'sample-vm'));
-    const point = window.row('Stores', /full · /);
+    const point = window.point('Full');
     await point.hover();
     await point.getByRole('button', { name: 'Open Change Map' }).click();
     const title = await new MapView(window).drawn();

@@ -79,15 +79,16 @@ story('the whole story by mouse, from the development folder', async (story) => 
   await story.step('the store shows both points, and the host its reference point', async () => {
     await window.expand(window.row('Stores', 'store'));
     await window.expand(window.row('Stores', 'sample-vm'));
-    await window.row('Stores', 'incremental').waitFor();
-    await window.row('Stores', /full · /).waitFor();
+    await window.point('Incremental').waitFor();
+    await window.point('Full').waitFor();
     await window.expand(window.row('Hosts', 'sample-vm'));
-    assert.match(await window.row('Hosts', /-incr/).innerText(), /ours/);
+    const reference = window.view('Hosts').locator('[aria-label^="Reference point"]').first();
+    assert.match((await reference.getAttribute('aria-label')) ?? '', /\(incremental\), ours/);
   });
 
   await story.step('the change map shows what changed, as colours and as a table', async () => {
     await window.dismissNotifications();
-    const point = window.row('Stores', 'incremental');
+    const point = window.point('Incremental');
     await point.hover();
     await point.getByRole('button', { name: 'Open Change Map' }).click();
     const map = new MapView(window);
@@ -114,7 +115,7 @@ story('the whole story by mouse, from the development folder', async (story) => 
   });
 
   await story.step('its disk opens as an anatomy', async () => {
-    const point = window.row('Stores', 'incremental');
+    const point = window.point('Incremental');
     await window.expand(point);
     const disk = window.row('Stores', /disk0.*incremental/);
     await disk.hover();
@@ -127,18 +128,18 @@ story('the whole story by mouse, from the development folder', async (story) => 
     await window.menu(window.row('Stores', 'sample-vm'), 'Verify');
     await window.choose('Verify', 'Every hash');
     await window.notification(/Verify sample-vm: .*2 points/).waitFor();
-    await window.row('Stores', /incremental.*verified/).waitFor();
+    await window.point('Incremental', 'verified').waitFor();
   });
 
   await story.step('both points are restored, byte for byte what the lab had', async () => {
     const now = await diskHash(await labDisk(server.labFolder));
     assert.notEqual(now, before);
     for (const [row, folder, hash] of [
-      ['incremental', 'after', now],
-      [/full · /, 'before', before],
+      ['Incremental', 'after', now],
+      ['Full', 'before', before],
     ] as const) {
       await window.dismissNotifications();
-      const point = window.row('Stores', row);
+      const point = window.point(row);
       await point.hover();
       await point.getByRole('button', { name: 'Restore' }).click();
       await window.choose('Restore as', 'Raw');

@@ -45,7 +45,7 @@ story('every view is seen in four themes', async (story) => {
   }
 
   await story.step('no picture is missing', async () => {
-    assert.equal(photographer.taken, 2 + 4 * 8);
+    assert.equal(photographer.taken, 2 + 4 * 9);
   });
 });
 
@@ -68,11 +68,18 @@ async function pictures(window: Workbench, photographer: Photographer, to: strin
   await openPlan(window);
   const plan = { x: 396, y: 2, width: 610, height: 212 };
   await photographer.shoot('plan', { as: 'walkthrough/backup', part: plan });
+  await window.quickRow('Options').click();
+  await window.question('Options for sample-vm');
+  await window.quickRow('Tracker Check').waitFor();
+  await photographer.shoot('options');
+  await window.page.keyboard.press('Escape');
+  await window.question('Back up sample-vm');
+  await window.quickRow('Automatic').waitFor();
   await window.page.keyboard.press('Escape');
 
   await window.expand(window.row('Stores', 'backups'));
   await window.expand(window.row('Stores', 'sample-vm'));
-  const point = window.row('Stores', 'incremental');
+  const point = window.point('Incremental');
   await point.waitFor();
   const box = await window.view('Stores').boundingBox();
   assert.ok(box !== null);

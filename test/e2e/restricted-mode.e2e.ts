@@ -39,7 +39,7 @@ story('hosts and stores in a window without trust', async (story) => {
   await story.step('its map opens', async () => {
     await window.expand(window.row('Stores', 'store'));
     await window.expand(window.row('Stores', 'sample-vm'));
-    const point = window.row('Stores', /full · /);
+    const point = window.point('Full');
     await point.hover();
     await point.getByRole('button', { name: 'Open Change Map' }).click();
     assert.match(await map.drawn(), /-full/);

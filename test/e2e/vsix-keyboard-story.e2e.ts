@@ -58,8 +58,8 @@ story('the whole story by keyboard alone, from the installed VSIX', async (story
     await keys.expand(await keys.rowOf(tree, 'store'));
     await window.row('Stores', 'sample-vm').waitFor();
     await keys.expand(await keys.rowOf(tree, 'sample-vm'));
-    await window.row('Stores', 'incremental').waitFor();
-    await keys.rowOf(tree, 'incremental');
+    await window.point('Incremental').waitFor();
+    await keys.rowOf(tree, '', '[aria-label^="Incremental point"]');
     await keys.menu('Open Change Map');
     assert.match(await new MapView(window).drawn(), /incremental/);
     await keys.inWebview();

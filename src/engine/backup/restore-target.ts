@@ -76,6 +76,6 @@ export async function refuseExisting(file: string): Promise<void> {
 }
 
 export const exists = (file: string): Error =>
-  backupError('restore.exists', `${file} exists. Give another folder, or --force to replace it`, {
+  backupError('restore.exists', `${file} exists`, {
     data: { path: file },
   });

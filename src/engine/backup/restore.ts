@@ -125,7 +125,7 @@ function choosePoint(points: readonly PointEntry[], wanted: string): CompletePoi
     if (wanted !== 'latest') throw point.error;
     throw recordError(
       'point.damaged',
-      `The newest point ${point.id} cannot be restored: ${point.error.message}. Name an older one (--point) to restore that`,
+      `The newest point ${point.id} cannot be restored: ${point.error.message}. An older one can be restored by its name`,
       { data: { point: point.id, expected }, cause: point.error },
     );
   }
@@ -235,7 +235,7 @@ async function readBack(
   if (root === record.hashRoot) return;
   throw backupError(
     'restore.mismatch',
-    `What was restored of the disk at ${record.slot} does not have the recorded hash root, and was not kept. Verify the store: refpoint verify`,
+    `What was restored of the disk at ${record.slot} does not have the recorded hash root, and was not kept`,
     { data: { slot: record.slot, found: root, expected: record.hashRoot } },
   );
 }

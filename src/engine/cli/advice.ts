@@ -40,6 +40,16 @@ const ADVICE: Readonly<Record<string, Advice>> = {
     text(data, 'file').endsWith('/ledger.json')
       ? 'Rebuild it with refpoint ledger repair VM --store DIR, which shows first what it will do'
       : 'It is your own ledger: if you move it away, what you made by hand counts as another product’s',
+  'http.auth.missing': () => 'Give --user and REFPOINT_PASSWORD',
+  'http.auth.scheme': ({ expected }) => (expected === 'basic' ? 'Use --auth basic' : ''),
+  'http.url': (data) =>
+    data['found'] === 'credentials' ? 'Use --user and REFPOINT_PASSWORD instead' : '',
+  'http.tls.unknownCertificate': (data) =>
+    `Give its authority with --ca or, if the fingerprint is right, pin it with --tls-fingerprint ${text(data, 'fingerprint')}`,
+  'host.vm.notFound': () => 'List the VMs with: refpoint vm list',
+  'point.damaged': (data) => (Array.isArray(data['expected']) ? 'Name it with --point' : ''),
+  'restore.exists': () => 'Give another folder, or --force to replace it',
+  'restore.mismatch': () => 'Verify the store: refpoint verify',
   'vm.backupCheckpoint': () => 'refpoint clean removes those of ours',
 };
 

@@ -57,7 +57,7 @@ export async function findVirtualMachine(
   if (vm === undefined) {
     throw hostError(
       'host.vm.notFound',
-      `The host has no VM “${nameOrId}” that this account may see. List them with: refpoint vm list`,
+      `The host has no VM “${nameOrId}” that this account may see`,
       { data: { found: nameOrId } },
     );
   }

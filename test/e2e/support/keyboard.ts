@@ -108,10 +108,10 @@ export class Keyboard {
   }
 
   /** Moves down the tree that is about to get the focus until this row has it. */
-  async rowOf(tree: Locator, text: string | RegExp): Promise<Locator> {
+  async rowOf(tree: Locator, text: string | RegExp, which = ''): Promise<Locator> {
     await tree.locator('.monaco-list:focus-within').waitFor();
-    const row = tree.locator('.monaco-list-row.focused', { hasText: text });
-    return until(`the row ${text} is reached`, async () => {
+    const row = tree.locator(`.monaco-list-row.focused${which}`, { hasText: text });
+    return until(`the row ${text}${which} is reached`, async () => {
       await this.press('Home');
       for (let i = 0; i < 40; i++) {
         if ((await row.count()) === 1) return row;

@@ -103,6 +103,12 @@ export class Workbench {
     return this.view(view).locator('.monaco-list-row', { hasText: text }).first();
   }
 
+  /** The row of the newest point of a kind: its icon tells that, and a screen reader its words. */
+  point(kind: 'Full' | 'Incremental', words = ''): Locator {
+    const label = `[aria-label^="${kind} point"][aria-label*="${words}"]`;
+    return this.view('Stores').locator(`.monaco-list-row${label}`).first();
+  }
+
   /** Opens a node of a tree that is closed. */
   async expand(row: Locator): Promise<void> {
     await row.waitFor();

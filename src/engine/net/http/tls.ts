@@ -48,7 +48,7 @@ export function certificateFailure(
   const why = String(socket.authorizationError);
   return httpError(
     'http.tls.unknownCertificate',
-    `The certificate of ${url.host} is not trusted (${why}). Nothing was sent. Give its authority with --ca, or, if its SHA-256 fingerprint is right, pin it with --tls-fingerprint ${found}`,
+    `The certificate of ${url.host} is not trusted (${why}). Nothing was sent. Its SHA-256 fingerprint is ${found}`,
     { data: { url: url.href, system: why, fingerprint: found } },
   );
 }

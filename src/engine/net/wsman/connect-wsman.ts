@@ -31,7 +31,7 @@ export function connectWsman(target: WsmanTarget): HttpWsmanClient {
   if (target.authentication !== 'auto' && target.authentication !== 'basic') {
     throw httpError(
       'http.auth.scheme',
-      `${target.authentication} is not there yet; this version logs in with --auth basic`,
+      `${target.authentication} is not there yet; this version logs in with basic authentication`,
       { data: { found: target.authentication, expected: 'basic' } },
     );
   }
@@ -62,10 +62,9 @@ export function wsmanUrl(text: string): URL {
     );
   }
   if (url.username !== '' || url.password !== '') {
-    throw httpError(
-      'http.url',
-      'The address must not hold a user or a password; use --user and REFPOINT_PASSWORD',
-    );
+    throw httpError('http.url', 'The address must not hold a user or a password', {
+      data: { found: 'credentials' },
+    });
   }
   // The URL class forgets a port that is the scheme's default; the text still has it.
   if (

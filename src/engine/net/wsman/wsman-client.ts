@@ -272,12 +272,8 @@ export class HttpWsmanClient implements WsmanClient {
     const data = { url: url.href, offered };
     const basic = offered.some((s) => /^basic$/i.test(s));
     if (authentication.scheme === 'none') {
-      const advice = basic
-        ? 'Give --user and REFPOINT_PASSWORD'
-        : `It offers ${offered.join(', ')}`;
-      return httpError('http.auth.missing', `${url.host} wants to know who asks. ${advice}`, {
-        data,
-      });
+      const offers = offered.length === 0 ? '' : `; it offers ${offered.join(', ')}`;
+      return httpError('http.auth.missing', `${url.host} requires credentials${offers}`, { data });
     }
     if (basic) {
       return httpError('http.auth.failed', `${url.host} refused the user name or the password`, {
