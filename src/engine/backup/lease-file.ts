@@ -43,7 +43,8 @@ const ATTEMPTS = 20;
 
 export const formatLease = (state: LeaseState): Uint8Array => formatJson(state);
 
-function parseLease(bytes: Uint8Array): LeaseState {
+/** Reads what a holder wrote about itself. Throws if it cannot be read. */
+export function parseLease(bytes: Uint8Array): LeaseState {
   const f = parseJsonObject(bytes, (at, problem) => new Error(`${at} ${problem}`));
   return {
     version: f.integer('version', 1, 1) as 1,

@@ -1,4 +1,3 @@
-import fs from 'node:fs/promises';
 import path from 'node:path';
 import { newGuid, type Guid } from '../base/guid.ts';
 import type { Progress } from '../base/progress.ts';
@@ -9,17 +8,16 @@ import { sectorSizes } from '../disk/vhdx/metadata-items.ts';
 import { VhdxWriter } from '../disk/vhdx/vhdx-writer.ts';
 import { isZero } from '../disk/zero-scan.ts';
 import type { PartWriter } from '../source/byte-source.ts';
-import { machine } from '../source/file-environment.ts';
 import { createFilePart } from '../source/file-part.ts';
 import { ensureFolder, refuseFileInTheWay } from '../source/folder.ts';
-import { placeExclusive, placeReplacing, temporaryName } from '../source/place-file.ts';
 import { backupError } from './backup-errors.ts';
 import { diskRoot } from './disk-root.ts';
 import { disksOfPoint, findDisk } from './disks/find-disk.ts';
 import { hashWarnings } from './hash-file-check.ts';
 import type { DiskRecord } from './manifest.ts';
+import { placeAll, type Placement } from './restore/place-all.ts';
+import { RestoreStaging } from './restore/staging.ts';
 import {
-  exists,
   freeBytes,
   refuseExisting,
   refuseInsideStore,
@@ -63,8 +61,8 @@ export interface RestoreWarning {
 }
 
 /**
- * Writes each disk of a point as one file that needs no other, and reads it back: only when its root is the recorded one does
- * it get its name, else `restore.mismatch` is thrown. Existing files are refused without `force`, before anything is written.
+ * Writes each disk of a point as one file that needs no other, and reads it back. The files get their names, or replace others,
+ * only after all of them have the recorded roots, else `restore.mismatch` is thrown. Existing files are refused without `force`, before anything is written.
  * It needs the images and the roots in the manifest; hash files that are damaged are warnings.
  */
 export async function restorePoint(
@@ -79,38 +77,63 @@ export async function restorePoint(
   // Said before the files in it are looked for, which a file has none of.
   await refuseFileInTheWay(path.resolve(options.to));
   const wanted = chooseDisks(point, options.disks);
-  const files = new Map(wanted.map((disk) => [disk, targetFile(disk, options)] as const));
-  if (!options.force) for (const file of files.values()) await refuseExisting(file);
-  await ensureFolder(path.resolve(options.to));
-  const disks: RestoredDisk[] = [];
-  const warnings: RestoreWarning[] = [];
-  // Each disk is written, then read back.
-  progress.whole?.(2 * wanted.reduce((sum, { virtualSize }) => sum + virtualSize, 0));
-  for (const [record, file] of files) {
-    const links = diskChain(points, point.id, record.number);
-    const unproven = temporaryName(file);
-    try {
+  const files = wanted.map((record) => ({ record, file: targetFile(record, options) }));
+  if (!options.force) for (const { file } of files) await refuseExisting(file);
+  const jobs = files.map(({ record, file }) => {
+    return { record, file, links: diskChain(points, point.id, record.number) };
+  });
+  const target = path.resolve(options.to);
+  await ensureFolder(target);
+  const staging = await RestoreStaging.open(target, progress, signal);
+  try {
+    // All at once on the volume: none gets its name before the last one is proven.
+    await requireRoomForAll(store, jobs, target, signal);
+    // Each disk is written, then read back.
+    progress.whole?.(2 * wanted.reduce((sum, { virtualSize }) => sum + virtualSize, 0));
+    const placements: Placement[] = [];
+    for (const { record, file, links } of jobs) {
+      const from = staging.file(path.basename(file));
       const images = await openStoredImages(store, links, signal);
       try {
-        const needed = await restoredBytes(images, signal);
-        requireRoom(options.to, needed, await freeBytes(path.dirname(unproven)));
         progress.phase(`Restoring disk ${record.number}`, record.virtualSize);
-        await writeDisk(images, record, unproven, options, progress, signal);
+        await writeDisk(images, record, from, options, progress, signal);
       } finally {
         await images.close();
       }
-      await readBack(record, unproven, options.format, progress, signal);
-      if (options.force) await placeReplacing(unproven, file, machine, signal);
-      else if (!(await placeExclusive(unproven, file, machine, signal))) throw exists(file);
-    } catch (error) {
-      await fs.rm(unproven, { force: true });
-      throw error;
+      await readBack(record, from, options.format, progress, signal);
+      placements.push({ from, to: file });
     }
+    await placeAll(placements, options.force, signal);
+  } finally {
+    await staging.close();
+  }
+  const disks: RestoredDisk[] = [];
+  const warnings: RestoreWarning[] = [];
+  for (const { record, file, links } of jobs) {
     const { number, virtualSize, hashRoot } = record;
     disks.push({ number, file, virtualSize, hashRoot });
     warnings.push(...(await hashWarnings(store, links, signal)));
   }
   return { point: point.id, disks, warnings };
+}
+
+/** Throws `restore.space`, or the error of an image that cannot be opened, before anything is written. */
+async function requireRoomForAll(
+  store: Store,
+  jobs: readonly { readonly links: ReturnType<typeof diskChain> }[],
+  target: string,
+  signal: AbortSignal,
+): Promise<void> {
+  let needed = 0;
+  for (const { links } of jobs) {
+    const images = await openStoredImages(store, links, signal);
+    try {
+      needed += await restoredBytes(images, signal);
+    } finally {
+      await images.close();
+    }
+  }
+  requireRoom(target, needed, await freeBytes(target));
 }
 
 /** The newest is the one that was made last, not the last that can be read: an older state is restored only by its name. */
@@ -143,13 +166,14 @@ function chooseDisks(point: CompletePoint, wanted: readonly string[]): readonly 
   }
   if (wanted.length === 0) return disks;
   const named = disksOfPoint(disks);
-  return wanted.map((text) => {
+  const chosen = wanted.map((text) => {
     const found = findDisk(named, text)?.disk;
     if (found !== undefined) return found;
     throw recordError('point.missing', `The point ${point.id} has no disk “${text}”`, {
       data: { point: point.id, found: text, expected: disks.map((disk) => disk.slot) },
     });
   });
+  return [...new Set(chosen)];
 }
 
 function targetFile(disk: DiskRecord, options: RestoreOptions): string {

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { never } from '../../base/abort.ts';
+import type { Progress } from '../../base/progress.ts';
+import { replaceFile } from '../../source/atomic-file.ts';
+import { fileError, systemCode } from '../../source/file-errors.ts';
+import { createFolderExclusive, removeTree } from '../../source/folder.ts';
+import { TEMPORARY_PREFIX } from '../../source/place-file.ts';
+import { systemLeaseClock, type LeaseClock } from '../lease-clock.ts';
+import {
+  formatLease,
+  parseLease,
+  type LatestLease,
+  type LeaseOwner,
+  type LeaseState,
+} from '../lease-file.ts';
+import { HEARTBEAT_MS } from '../lease.ts';
+import { thisProcess } from '../lease-owner.ts';
+import { watchHolder } from '../lease-stale.ts';
+
+const PREFIX = `${TEMPORARY_PREFIX}restore-`;
+const OWNER_FILE = 'owner.json';
+
+/**
+ * The folder `.refpoint-restore-…` inside the target folder, in which restored disks lie until all of them are proven. It names
+ * its process as a lease does and is renewed, so that the next restore into the same folder removes what a killed one left,
+ * and leaves alone what another one is writing.
+ */
+export class RestoreStaging {
+  readonly folder: string;
+  readonly #stop = new AbortController();
+  #beating: Promise<void> = Promise.resolve();
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** Removes what killed restores left in `target`, and makes a folder for this one. Throws `source.*`. */
+  static async open(
+    target: string,
+    progress: Progress,
+    signal: AbortSignal,
+    clock: LeaseClock = systemLeaseClock,
+  ): Promise<RestoreStaging> {
+    const owner = await thisProcess('restore');
+    await removeAbandoned(target, owner, progress, clock, signal);
+    const folder = path.join(target, `${PREFIX}${randomUUID()}`);
+    await createFolderExclusive(folder);
+    const staging = new RestoreStaging(folder);
+    const since = new Date(clock.now()).toISOString();
+    const state = { ...owner, version: 1, token: 1, since, released: false } as const;
+    await staging.#write({ ...state, heartbeat: since, beats: 0 });
+    staging.#beating = staging.#beat({ ...state, heartbeat: since }, clock);
+    return staging;
+  }
+
+  /** The place of a file until it is proven. */
+  file(name: string): string {
+    return path.join(this.folder, name);
+  }
+
+  /** Removes the folder with all that was not placed. Never throws: the next restore removes it then. */
+  async close(): Promise<void> {
+    this.#stop.abort(new Error('closed'));
+    await this.#beating;
+    await removeTree(this.folder).catch(() => undefined);
+  }
+
+  async #beat(state: LeaseState, clock: LeaseClock): Promise<void> {
+    const { signal } = this.#stop;
+    for (let beats = 1; !signal.aborted; beats++) {
+      try {
+        await clock.wait(HEARTBEAT_MS, signal);
+        await this.#write({ ...state, heartbeat: new Date(clock.now()).toISOString(), beats });
+      } catch {
+        // Closed, or the folder cannot be written now: writing the disks tells.
+      }
+    }
+  }
+
+  async #write(state: LeaseState): Promise<void> {
+    await replaceFile(path.join(this.folder, OWNER_FILE), formatLease(state), never);
+  }
+}
+
+/** Removes staging folders whose process is gone, or does not renew them while they are watched. */
+async function removeAbandoned(
+  target: string,
+  asker: LeaseOwner,
+  progress: Progress,
+  clock: LeaseClock,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const name of await namesIn(target)) {
+    if (!name.startsWith(PREFIX)) continue;
+    const folder = path.join(target, name);
+    const read = (): Promise<LatestLease | undefined> => readOwner(folder);
+    const found = await read();
+    if (found === undefined) continue;
+    const onWatch = (): void =>
+      progress.phase(`Watching ${folder} of another restore, for up to a minute`, 0);
+    const { verdict } = await watchHolder(found, { read, asker, clock, onWatch }, signal);
+    // One that cannot be removed now is litter, and does not keep anything from being restored.
+    if (verdict === 'free') await removeTree(folder).catch(() => undefined);
+  }
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await fs.readdir(folder);
+  } catch (error) {
+    throw fileError(error, 'list', folder);
+  }
+}
+
+/** The owner of a staging folder; without a readable owner only watching tells. Undefined if the folder is gone. */
+async function readOwner(folder: string): Promise<LatestLease | undefined> {
+  try {
+    const bytes = await fs.readFile(path.join(folder, OWNER_FILE));
+    const text = bytes.toString('utf8');
+    return { token: 1, state: ownerIn(bytes), text };
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') return { token: 1, state: undefined, text: '' };
+    const gone = await fs.lstat(folder).then(
+      () => false,
+      () => true,
+    );
+    return gone ? undefined : { token: 1, state: undefined, text: '' };
+  }
+}
+
+function ownerIn(bytes: Uint8Array): LeaseState | undefined {
+  try {
+    return parseLease(bytes);
+  } catch {
+    return undefined;
+  }
+}
