@@ -18,6 +18,9 @@ import type { Store } from './store/store.ts';
 
 export const HEARTBEAT_MS = 10_000;
 
+/** A heartbeat this young is not renewed by a check: checks before each write to the ledger would double its cost. */
+const FRESH_MS = 3000;
+
 /** How often a loser of a race looks again before it gives up. */
 const ATTEMPTS = 5;
 
@@ -37,6 +40,8 @@ export class Lease {
   readonly #stop = new AbortController();
   readonly #lost = new AbortController();
   #state: LeaseState;
+  /** When the heartbeat was last written, by this machine's clock. */
+  #written = Number.NEGATIVE_INFINITY;
   #renewing: Promise<void> = Promise.resolve();
 
   private constructor(store: Store, vmId: Guid, state: LeaseState, clock: LeaseClock) {
@@ -109,8 +114,15 @@ export class Lease {
     if (this.#lost.signal.aborted) throw this.#lost.signal.reason;
     if (this.#stop.signal.aborted) throw this.#fail('it was released');
     await this.#mustBeHighest(signal);
+    if (this.#isFresh()) return;
     await this.#writeHeartbeat(signal);
     await this.#mustBeHighest(signal);
+  }
+
+  /** Whether the file was written a moment ago: nobody can have watched it for a minute since. A clock that went back says no. */
+  #isFresh(): boolean {
+    const age = this.#clock.now() - this.#written;
+    return age >= 0 && age < FRESH_MS;
   }
 
   /** Gives it back. Others may take it at once; a lost one is left alone. Never throws. */
@@ -174,7 +186,9 @@ export class Lease {
     const heartbeat = new Date(this.#clock.now()).toISOString();
     this.#state = { ...this.#state, heartbeat, beats: (this.#state.beats ?? 0) + 1 };
     const path = leasePath(this.#vmId, this.token);
+    const started = this.#clock.now();
     await this.#store.replaceFile(path, formatLease(this.#state), signal);
+    this.#written = started;
   }
 
   #fail(why: string): Error {

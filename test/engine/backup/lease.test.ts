@@ -368,6 +368,7 @@ test('a store that fails for a while does not lose the lease, and assertHeld tel
   const w = world();
   const faulty = faultyStore(w.store, { at: 2, when: 'before', dead: false, only: /^replaceFile/ });
   const lease = await acquire(w, anna, faulty.store);
+  await w.time.advance(5000);
   await assert.rejects(lease.assertHeld(never), { code: 'source.fault' });
   assert.equal(lease.lost.aborted, false);
   await lease.assertHeld(never);
