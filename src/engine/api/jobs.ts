@@ -17,6 +17,8 @@ export type JobSpec =
       /** Folder on the host. */
       readonly directory: string;
       readonly since: string | null;
+      /** A backup checkpoint that exists and stays; absent: one is made for the export. */
+      readonly checkpoint?: string;
     }
   | {
       readonly kind: 'restore';

@@ -27,7 +27,7 @@ import type {
 } from './host.ts';
 import type { JobInfo } from './jobs.ts';
 import type { Environment, ExchangeRecord, LogRecord, ProgressRecord } from './notifications.ts';
-import type { PointReport, StoreInfo, StorePoint, StoreVm } from './store.ts';
+import type { LedgerRepair, PointReport, StoreInfo, StorePoint, StoreVm } from './store.ts';
 
 /**
  * A request: its method, and what it needs of whoever runs it. Params and result are types only: `request<Params, Result>(…)`.
@@ -99,6 +99,17 @@ const STORE = ['store', 'source', 'vm', 'point', 'manifest', 'chain'];
 const LEDGER = ['ledger', 'lease'];
 const DISK = ['disk', 'vhdx', 'bytes'];
 
+/** One object of a VM, by its id. */
+interface NamedOnHost {
+  readonly target: HostTarget;
+  readonly vm: string;
+  readonly id: string;
+  /** Stores whose ledgers may know it. */
+  readonly stores: readonly string[];
+  /** Take it although it is in no ledger. */
+  readonly foreign: boolean;
+}
+
 export const requests = {
   environment: query<Record<string, never>, Environment>('environment'),
 
@@ -121,7 +132,7 @@ export const requests = {
   createReferencePoint: longAction<
     WithProgress & { target: HostTarget; vm: string; consistency: 'application' | 'crash' },
     VmReferencePoint
-  >('point/create', ...HOST, 'source', 'ledger'),
+  >('point/create', ...HOST, 'source', ...LEDGER),
   removeReferencePoint: longAction<
     WithProgress & {
       target: HostTarget;
@@ -132,6 +143,26 @@ export const requests = {
     },
     Record<string, never>
   >('point/remove', ...HOST, ...STORE, ...LEDGER),
+  createCheckpoint: longAction<
+    WithProgress & { target: HostTarget; vm: string; consistency: 'application' | 'crash' },
+    { readonly id: string }
+  >('checkpoint/create', ...HOST, 'source', ...LEDGER),
+  convertCheckpoint: longAction<WithProgress & NamedOnHost, { readonly id: string }>(
+    'checkpoint/convert',
+    ...HOST,
+    ...STORE,
+    ...LEDGER,
+  ),
+  removeCheckpoint: longAction<WithProgress & NamedOnHost, Record<string, never>>(
+    'checkpoint/remove',
+    ...HOST,
+    ...STORE,
+    ...LEDGER,
+  ),
+  repairLedger: longAction<
+    WithProgress & { target: HostTarget; vm: string; store: string; apply: boolean },
+    LedgerRepair
+  >('ledger/repair', ...HOST, ...STORE, ...LEDGER),
   clean: longAction<
     WithProgress & {
       target: HostTarget;

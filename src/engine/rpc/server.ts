@@ -6,6 +6,7 @@ import { answerRequest, UnderWay } from './answer-request.ts';
 import { ChangeMaps } from './change-map/change-maps.ts';
 import { environment } from './environment.ts';
 import { anatomyHandlers } from './handlers/anatomy-handlers.ts';
+import { byHandHandlers } from './handlers/by-hand-handlers.ts';
 import type { Handlers, RequestName } from './handlers/handlers.ts';
 import { hostHandlers } from './handlers/host-handlers.ts';
 import { jobHandlers } from './handlers/job-handlers.ts';
@@ -25,6 +26,7 @@ export function serve(connection: Connection, home: string): void {
   const handlers: Handlers = {
     environment: async () => environment(VERSION, home),
     ...hostHandlers(pool, home, log),
+    ...byHandHandlers(pool, home, log),
     ...storeHandlers(home, log),
     ...jobHandlers(jobs, home),
     ...mapHandlers(maps),

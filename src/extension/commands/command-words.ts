@@ -68,6 +68,7 @@ function jobWords(spec: JobSpec, hostOf: HostOf): readonly string[] {
         spec.vm,
         ...option('to', spec.directory),
         ...(spec.since === null ? [] : option('since', spec.since)),
+        ...(spec.checkpoint === undefined ? [] : option('checkpoint', spec.checkpoint)),
         ...hostWords(hostOf(spec.host) ?? { url: spec.host }),
       );
     case 'restore':

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { currentHost } from '../hosts.ts';
 import type { CommandHandler, Services } from '../services.ts';
-import type { VmNode } from '../tree/nodes.ts';
+import { nodeOf, type VmNode } from '../tree/nodes.ts';
 import { referencePointName } from '../tree/present-host-nodes.ts';
 import { askText } from './ask-text.ts';
 import { choose } from './choose.ts';
@@ -12,8 +12,12 @@ import { mustHaveTarget } from './targets.ts';
 
 const { t } = vscode.l10n;
 
-/** Folder on the host, then everything or what changed since a reference point; the host writes it. */
+/**
+ * Folder on the host, then everything or what changed since a reference point; the host writes it. Of a checkpoint's row, it is that
+ * checkpoint which is exported.
+ */
 export const exportCommand: CommandHandler = async (services, node) => {
+  const checkpoint = nodeOf(node, 'checkpoint');
   const vm = await pickVm(services, node);
   if (vm === undefined) return;
   const host = currentHost(vm.host);
@@ -37,6 +41,7 @@ export const exportCommand: CommandHandler = async (services, node) => {
     vm: vm.row.id,
     directory: directory.trim(),
     since,
+    ...(checkpoint === undefined ? {} : { checkpoint: checkpoint.checkpoint.id }),
   } as const;
   await runJobs(services, [{ title: nameOf(vm), spec, target }]);
 };

@@ -5,6 +5,7 @@ import type { CommandHandler, Services } from '../services.ts';
 import { isNode } from '../tree/nodes.ts';
 import { backup } from './backup/backup-command.ts';
 import { leaveDiskOut, takeDiskAgain } from './backup/leave-out.ts';
+import { convertCheckpoint, createCheckpoint, removeCheckpoint } from './checkpoint-commands.ts';
 import { cleanUp } from './clean-command.ts';
 import { copyCommand, copyId, copyJson } from './copy-commands.ts';
 import { editHost } from './edit-host.ts';
@@ -31,6 +32,7 @@ import {
   showReport,
 } from './look-commands.ts';
 import { createReferencePoint, queryChanges, removeReferencePoint } from './point-commands.ts';
+import { repairLedger } from './repair-ledger-command.ts';
 import { restore } from './restore-commands.ts';
 import { addStoreCommand, removeStore } from './store-commands.ts';
 import { verify } from './verify-command.ts';
@@ -52,6 +54,10 @@ const HANDLERS: Readonly<Record<CommandId, CommandHandler>> = {
   'refpoint.stopLab': stopLab,
   'refpoint.createReferencePoint': createReferencePoint,
   'refpoint.removeReferencePoint': removeReferencePoint,
+  'refpoint.createCheckpoint': createCheckpoint,
+  'refpoint.convertCheckpoint': convertCheckpoint,
+  'refpoint.removeCheckpoint': removeCheckpoint,
+  'refpoint.repairLedger': repairLedger,
   'refpoint.queryChanges': queryChanges,
   'refpoint.backup': backup,
   'refpoint.leaveDiskOut': leaveDiskOut,

@@ -42,6 +42,17 @@ export const COMMANDS = {
     palette: HOSTS,
   },
   'refpoint.removeReferencePoint': { title: 'Remove Reference Point…', palette: HOSTS },
+  'refpoint.createCheckpoint': {
+    title: 'Create Backup Checkpoint',
+    icon: 'device-camera',
+    palette: HOSTS,
+  },
+  'refpoint.convertCheckpoint': {
+    title: 'Convert Checkpoint to Reference Point…',
+    palette: HOSTS,
+  },
+  'refpoint.removeCheckpoint': { title: 'Remove Checkpoint…', palette: HOSTS },
+  'refpoint.repairLedger': { title: 'Repair Ledger…', icon: 'tools', palette: STORES },
   'refpoint.queryChanges': { title: 'Query Changes', icon: 'diff', palette: HOSTS },
   'refpoint.backup': { title: 'Back Up…', icon: 'save', palette: HOSTS },
   'refpoint.leaveDiskOut': { title: 'Leave Disk Out of Backups', palette: HOSTS },

@@ -81,17 +81,28 @@ export const ITEM_MENU: readonly MenuItem[] = [
   { command: 'refpoint.cleanUp', when: item('vm'), group: '1_backup@3' },
   { command: 'refpoint.createReferencePoint', when: item('vm'), group: '2_points@1' },
   { command: 'refpoint.queryChanges', when: item('vm'), group: '2_points@2' },
+  { command: 'refpoint.createCheckpoint', when: item('vm'), group: '2_points@4' },
   { command: 'refpoint.showFindings', when: item('vm'), group: '2_points@3' },
   { command: 'refpoint.writeInGuest', when: item('vm', 'lab'), group: '3_lab@1' },
 
   { command: 'refpoint.leaveDiskOut', when: item('vmDisk', 'taken'), group: '1_disk@1' },
   { command: 'refpoint.takeDiskAgain', when: item('vmDisk', 'leftOut'), group: '1_disk@1' },
 
+  { command: 'refpoint.export', when: item('checkpoint', 'backup'), group: '1_checkpoint@1' },
+  {
+    command: 'refpoint.convertCheckpoint',
+    when: item('checkpoint', 'backup'),
+    group: '1_checkpoint@2',
+  },
+  { command: 'refpoint.removeCheckpoint', when: item('checkpoint'), group: '2_checkpoint@1' },
+
   { command: 'refpoint.queryChanges', when: item('referencePoint'), group: 'inline@1' },
   { command: 'refpoint.queryChanges', when: item('referencePoint'), group: '1_point@1' },
   { command: 'refpoint.removeReferencePoint', when: item('referencePoint'), group: '2_point@1' },
 
   { command: 'refpoint.removeStore', when: item('store'), group: '3_edit@1' },
+  { command: 'refpoint.repairLedger', when: item('storeVm', 'ledger'), group: 'inline@1' },
+  { command: 'refpoint.repairLedger', when: item('storeVm'), group: '2_ledger@1' },
   { command: 'refpoint.verify', when: item('storeVm'), group: '1_store@2' },
   { command: 'refpoint.restore', when: item('storeVm'), group: '1_store@1' },
   { command: 'refpoint.openChangeMap', when: item('point', 'complete'), group: 'inline@1' },

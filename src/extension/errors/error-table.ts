@@ -213,6 +213,11 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
     STEPS.verify,
   ),
   manifest: damagedRecord,
+  'ledger.damaged': means(
+    () => t('The ledger of the VM is damaged: nothing tells which objects on the host are ours.'),
+    STEPS.repairLedger,
+    STEPS.verify,
+  ),
   ledger: damagedRecord,
   hashes: damagedRecord,
   'vm.damaged': damagedRecord,

@@ -29,6 +29,7 @@ export const STEPS = {
   refresh: () => step(t('Refresh'), 'refpoint.refresh'),
   backUp: () => step(t('Back Up…'), 'refpoint.backup'),
   cleanUp: () => step(t('Clean Up…'), 'refpoint.cleanUp'),
+  repairLedger: () => step(t('Repair Ledger…'), 'refpoint.repairLedger'),
   restore: () => step(t('Restore…'), 'refpoint.restore'),
   verify: () => step(t('Verify'), 'refpoint.verify'),
   addStore: () => step(t('Add Store…'), 'refpoint.addStore'),

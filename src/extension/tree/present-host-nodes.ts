@@ -164,19 +164,22 @@ function presentDisk({ id, disk, vm, leftOut = false }: VmDiskNode): Row {
 }
 
 function presentCheckpoint({ id, checkpoint }: CheckpointNode): Row {
-  const type = checkpoint.type === 'backup' ? t('backup checkpoint') : t('user checkpoint');
+  const backup = checkpoint.type === 'backup';
+  const type = backup ? t('backup checkpoint') : t('user checkpoint');
+  const owner = backup ? ownerText(checkpoint) : '';
   return {
     id,
     label: checkpoint.name === '' ? checkpoint.id : checkpoint.name,
-    description: [type, formatTime(checkpoint.created)].filter(Boolean).join(' · '),
+    description: [type, owner, formatTime(checkpoint.created)].filter(Boolean).join(' · '),
     facts: [
       [t('Name'), checkpoint.name],
       [t('Type'), type],
+      owner === '' ? '' : [t('Owner'), owner],
       [t('Created'), formatTime(checkpoint.created)],
       [t('Id'), checkpoint.id],
     ],
     icon: 'device-camera',
-    context: ['checkpoint', 'id', 'json'],
+    context: ['checkpoint', checkpoint.type, 'id', 'json'],
     children: 'none',
   };
 }

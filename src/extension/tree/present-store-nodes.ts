@@ -40,10 +40,12 @@ function presentStore({ id, path }: StoreNode): Row {
 
 function presentVm({ id, vm, twin, store }: StoreVmNode): Row {
   const points = vm.points === 1 ? t('1 point') : t('{0} points', vm.points);
+  const { ledgerProblem } = vm;
+  const damaged = ledgerProblem === undefined ? '' : t('ledger damaged');
   return {
     id,
     label: vm.name === '' ? vm.id : vm.name,
-    description: twin ? `${points} · ${shortId(vm.id)}` : points,
+    description: [points, twin ? shortId(vm.id) : '', damaged].filter(Boolean).join(' · '),
     facts: [
       [t('Name'), vm.name],
       [t('Host'), vm.host ?? t('unknown')],
@@ -52,9 +54,16 @@ function presentVm({ id, vm, twin, store }: StoreVmNode): Row {
       [t('Store'), store],
       [t('Id'), vm.id],
       twin ? t('Another VM of this store has the same name.') : '',
+      ledgerProblem ?? '',
     ],
-    icon: 'vm',
-    context: ['storeVm', 'id', 'json', 'command'],
+    icon: ledgerProblem === undefined ? 'vm' : 'warning',
+    context: [
+      'storeVm',
+      ...(ledgerProblem === undefined ? [] : ['ledger']),
+      'id',
+      'json',
+      'command',
+    ],
     children: 'closed',
     spoken: `${vmLabel({ row: vm, twin })}, ${points}`,
   };

@@ -11,9 +11,10 @@ import { wsmanUrl } from '../../net/wsman/connect-wsman.ts';
 import { createOwnPoint, removePointByName } from '../hand-made-points.ts';
 import type { HostPool } from '../host-pool.ts';
 import { testHost } from '../host-test.ts';
-import { ledgerOfStore, ledgerOfUser } from '../known-ledger.ts';
+import { readableLedgers } from '../by-hand/readable-ledgers.ts';
+import { ledgerOfUser } from '../known-ledger.ts';
 import { planDocument } from '../plan-document.ts';
-import { openedStores, openKnownStores, readLedgers } from '../known-stores.ts';
+import { openedStores, openKnownStores } from '../known-stores.ts';
 import { showVm } from '../vm-show.ts';
 import type { Handlers } from './handlers.ts';
 
@@ -84,13 +85,7 @@ export function hostHandlers(pool: HostPool, home: string, log: Log): Handlers<N
     removeReferencePoint: ({ target, vm, id, stores, foreign }, { signal }) =>
       pool.use(target, async (host) => {
         const found = await host.findVm(vm, signal);
-        const opened = await openKnownStores(stores, signal);
-        // One whose ledger cannot be read is left alone, and hides no other.
-        const { unread } = await readLedgers(opened, found.id, signal);
-        const ledgers = opened.stores
-          .filter(({ location }) => !unread.some(({ path }) => path === location))
-          .map((store) => ledgerOfStore(store, found.id));
-        const known = [ledgerOfUser(home, found.id), ...ledgers];
+        const known = await readableLedgers(stores, home, found.id, signal);
         await removePointByName(host, found, id, known, foreign, signal);
         return {};
       }),

@@ -24,6 +24,7 @@ export function parseJobSpec(f: JsonFields): JobSpec {
         vm: f.text('vm', TEXT),
         directory: f.text('directory', TEXT),
         since: f.nullable('since', () => f.text('since', TEXT)),
+        ...checkpointOf(f),
       };
     case 'restore':
       return {
@@ -45,6 +46,12 @@ export function parseJobSpec(f: JsonFields): JobSpec {
         quick: f.flag('quick'),
       };
   }
+}
+
+/** Absent in jobs of a program that did not know it. */
+function checkpointOf(f: JsonFields): { checkpoint?: string } {
+  const checkpoint = f.optional('checkpoint', () => f.text('checkpoint', TEXT));
+  return checkpoint === null ? {} : { checkpoint };
 }
 
 function parseOptions(f: JsonFields): BackupOptions {
