@@ -64,7 +64,8 @@ export async function readLedger(
   signal: AbortSignal,
 ): Promise<FoundLedger> {
   const path = ledgerPath(vmId);
-  const { save } = storeLedger(store, vmId);
+  const file = storeLedger(store, vmId);
+  const save: FoundLedger['save'] = (ledger, held) => file.save(ledger, held);
   const bytes = await store.readFile(path, LIMIT * 2, signal);
   if (bytes === undefined) return { ledger: emptyLedger(vmId), problem: null, bytes, save };
   try {

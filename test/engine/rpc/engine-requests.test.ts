@@ -132,6 +132,17 @@ test('every request is answered by the engine process over a real host and a rea
   const id = point.id;
   const remove = { target, vm, id, stores, foreign: false, progressToken: 'remove' };
   assert.deepEqual(await ask(requests.removeReferencePoint, remove), {});
+  const byHand = { target, vm, progressToken: 'by hand' } as const;
+  const named = { ...byHand, stores, foreign: false } as const;
+  const first = await ask(requests.createCheckpoint, { ...byHand, consistency: 'crash' });
+  assert.deepEqual(await ask(requests.removeCheckpoint, { ...named, id: first.id }), {});
+  const second = await ask(requests.createCheckpoint, { ...byHand, consistency: 'crash' });
+  const converted = await ask(requests.convertCheckpoint, { ...named, id: second.id });
+  await ask(requests.removeReferencePoint, { ...remove, id: converted.id });
+  const repair = { ...byHand, store: store.location, apply: false } as const;
+  const repaired = await ask(requests.repairLedger, repair);
+  assert.deepEqual([repaired.problem, repaired.added, repaired.unclaimed], [null, [], []]);
+
   const cleaned = await ask(requests.clean, {
     target,
     vm,
