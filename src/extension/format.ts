@@ -23,12 +23,18 @@ export function formatTime(iso: string | null): string {
   });
 }
 
-/** An ISO time to the second, as the person's locale writes it; '' for none. */
-export function formatSecond(iso: string | null): string {
+/** An ISO time to the second, as the person's locale writes it, without the year if it is this one; '' for none. */
+export function formatSecond(iso: string | null, now: number = Date.now()): string {
   if (iso === null || iso === '') return '';
-  return new Date(iso).toLocaleString(vscode.env.language, {
-    dateStyle: 'medium',
-    timeStyle: 'medium',
+  const date = new Date(iso);
+  const sameYear = date.getFullYear() === new Date(now).getFullYear();
+  return date.toLocaleString(vscode.env.language, {
+    ...(sameYear ? {} : { year: 'numeric' }),
+    month: 'short',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    second: '2-digit',
   });
 }
 
@@ -46,7 +52,7 @@ export function formatAgo(iso: string | null, now: number = Date.now()): string 
   const time = Date.parse(iso ?? '');
   if (Number.isNaN(time)) return '';
   const seconds = Math.max(0, Math.round((now - time) / 1000));
-  if (seconds < 60) return vscode.l10n.t('just now');
+  if (seconds < 60) return vscode.l10n.t('now');
   const [unit, size] = STEPS.findLast(([, least]) => seconds >= least) ?? ['minute', 60];
   const format = new Intl.RelativeTimeFormat(vscode.env.language, { style: 'narrow' });
   return format.format(-Math.floor(seconds / size), unit);

@@ -31,3 +31,7 @@ function partsOf({ id, created = null, kind = null }: NamedPoint): {
   const time = formatSecond(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
   return { time, kind: ofId === 'full' ? 'full' : 'incr' };
 }
+
+/** Returns a text of the engine with the ids of points in it as their names. Paths keep them. */
+export const withPointNames = (text: string): string =>
+  text.replaceAll(/(?<![\\/\w])\d{8}T\d{6}Z-(?:full|incr)(?![\\/\w])/g, (id) => pointName(id));

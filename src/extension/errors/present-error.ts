@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { ErrorInfo } from '../../engine/api/errors.ts';
 import { Cancelled, EngineFailure } from '../engine/engine-error.ts';
 import { sayError } from '../messages.ts';
+import { withPointNames } from '../point-name.ts';
 import type { Output } from '../output.ts';
 import { isNode, nodeOf } from '../tree/nodes.ts';
 import { ERROR_MEANINGS, type ErrorMeaning } from './error-table.ts';
@@ -43,7 +44,8 @@ export function presentCode(
   const { says, next } = meaningOf(code);
   const sentence = says();
   // A stack, or whatever else follows the first line, is for the log.
-  const [detail = ''] = message.trim().split('\n', 1);
+  const [first = ''] = message.trim().split('\n', 1);
+  const detail = withPointNames(first);
   const full = detail === '' || /[.!?…]$/.test(detail) ? detail : `${detail}.`;
   const text = [sentence, full, `(${code})`].filter(Boolean).join(' ');
   const steps = [...stepsOf(code, subject, data), ...next.map((step) => step())];

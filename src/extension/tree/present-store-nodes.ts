@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { formatAgo, formatBytes, formatSecond, formatTime } from '../format.ts';
-import { pointName, pointTime } from '../point-name.ts';
+import { pointName, pointTime, withPointNames } from '../point-name.ts';
 import type { PointBadge } from './point-badges.ts';
 import { storeLabel } from '../stores.ts';
 import { presentMessage } from './message-node.ts';
@@ -108,7 +108,7 @@ function presentPoint({ id, point, vm }: PointNode): Row {
       [t('Point'), pointName(point)],
       [t('VM'), vm.name],
       [t('Kind'), kind],
-      [t('Why'), point.reason?.text ?? ''],
+      [t('Why'), withPointNames(point.reason?.text ?? '')],
       [t('Consistency'), point.consistency ?? ''],
       [t('Builds on'), point.parent === null ? t('nothing') : pointName(point.parent)],
       ...sizeFacts(point.changedBytes, point.writtenBytes, size),

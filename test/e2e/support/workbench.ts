@@ -105,7 +105,7 @@ export class Workbench {
 
   /** The row of the newest point of a kind: its icon tells that, and a screen reader its words. */
   point(kind: 'Full' | 'Incremental', words = ''): Locator {
-    const label = `[aria-label^="${kind} point"][aria-label*="${words}"]`;
+    const label = `[aria-label^="${kind} point"]${words === '' ? '' : `[aria-label*="${words}"]`}`;
     return this.view('Stores').locator(`.monaco-list-row${label}`).first();
   }
 

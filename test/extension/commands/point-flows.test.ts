@@ -72,7 +72,7 @@ test('removing one of ours says what is lost; one of another product, whose it m
   const [first, second] = workbench.asked;
   assert.match(
     first?.detail ?? '',
-    /The next backup after Mar 1, 2026, 10:00:00 AM \(full\) will be a full one/,
+    /The next backup after Mar 1, .*10:00:00.* \(full\) will be a full one/,
   );
   assert.match(first?.detail ?? '', /OURS/);
   assert.match(second?.text ?? '', /of another product/);

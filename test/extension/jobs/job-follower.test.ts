@@ -5,6 +5,7 @@ import { requests } from '../../../src/engine/api/methods.ts';
 import { fakeWindow, settled, type WindowOptions } from '../../support/extension-window.ts';
 import { backupSpec, job, jobResult, storePoint, storeVm } from '../../support/samples.ts';
 import { giveUp, press } from '../../support/vscode/script.ts';
+import { pointTime } from '../../../src/extension/point-name.ts';
 import { workbench } from '../../support/vscode/workbench.ts';
 
 beforeEach(() => workbench.reset());
@@ -58,7 +59,9 @@ test('one job is one notification that shows how far it is, and one message at i
   await ended;
   await settled();
   assert.equal(shown.ended, true);
-  assert.deepEqual(workbench.said(), ['Back up a: full backup of Mar 1, 2026, 10:00:00 AM, 1 GiB read.']);
+  assert.deepEqual(workbench.said(), [
+    `Back up a: full backup of ${pointTime({ id: '20260301T100000Z-full' })}, 1 GiB read.`,
+  ]);
   assert.ok(workbench.ran.some(({ id }) => id === 'refpoint.showReport'));
 });
 

@@ -26,6 +26,7 @@ import {
 import { askPanel, type PanelReply } from '../../support/vscode/ask-panel.ts';
 import { pick } from '../../support/vscode/script.ts';
 import { FakeWebviewPanel } from '../../support/vscode/webview.ts';
+import { pointName } from '../../../src/extension/point-name.ts';
 import { workbench } from '../../support/vscode/workbench.ts';
 
 beforeEach(() => workbench.reset());
@@ -105,9 +106,9 @@ test('a report says what, why, how long, how much, and what to know', () => {
   for (const line of [
     '# Incremental backup: web01',
     '- **Store:** `/stores/a`',
-    '- **Point:** Mar 1, 2026, 10:00:00 AM (incremental)',
+    `- **Point:** ${pointName('20260301T100000Z-incr')}`,
     '- **Id:** `20260301T100000Z-incr`',
-    '- **Builds on:** Feb 28, 2026, 10:00:00 AM (full) `20260228T100000Z-full`',
+    `- **Builds on:** ${pointName('20260228T100000Z-full')} \`20260228T100000Z-full\``,
     '- **Read:** 1 MiB',
     '- **Stored:** 512 KiB',
     '- **Verified:** never',

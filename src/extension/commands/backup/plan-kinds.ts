@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { BackupOptions, BackupPlan } from '../../../engine/api/backup.ts';
 import { formatBytes } from '../../format.ts';
+import { withPointNames } from '../../point-name.ts';
 import type { Item } from '../choose.ts';
 import { nameOf } from '../pick.ts';
 import type { VmPlan } from './plan-vm.ts';
@@ -82,11 +83,11 @@ function describePlan(plan: BackupPlan): string {
   const size = plan.disks.reduce((sum, { virtualSize }) => sum + (virtualSize ?? 0), 0);
   const disks = plan.disks.length === 1 ? t('1 disk') : t('{0} disks', plan.disks.length);
   return [
-    plan.reason.text,
+    withPointNames(plan.reason.text),
     t('{0} of {1}', disks, formatBytes(size)),
     ...plan.excluded.map(({ slot, why }) =>
       why === 'asked' ? t('without {0}', slot) : t('without {0}: {1}', slot, why),
     ),
-    ...plan.warnings.map(({ message }) => message),
+    ...plan.warnings.map(({ message }) => withPointNames(message)),
   ].join(' · ');
 }
