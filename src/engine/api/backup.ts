@@ -57,6 +57,7 @@ export interface BackupPlan {
 }
 
 export interface CleanedItem {
+  /** `unclear`: may be another product's, not touched. `left`: ours, could not be removed now. Otherwise it is removed. */
   readonly kind: string;
   readonly id: string;
   readonly text: string;

@@ -4,7 +4,7 @@ import type { HostTarget } from '../../engine/api/host.ts';
 import { requests } from '../../engine/api/methods.ts';
 import { ownFailure } from '../errors/own-failure.ts';
 import { currentHost, pathMapOf } from '../hosts.ts';
-import { confirm, sayInfo, withNotification } from '../messages.ts';
+import { confirm, sayInfo, sayWarning, withNotification } from '../messages.ts';
 import type { CommandHandler, Services } from '../services.ts';
 import { readStores } from '../stores.ts';
 import { nodeOf, type PointNode, type StoreVmNode, type VmNode } from '../tree/nodes.ts';
@@ -37,21 +37,32 @@ export const cleanUp: CommandHandler = async (services, node) => {
     void sayInfo(t('{0}: nothing to clean up.', name));
     return;
   }
-  const question = t('{0}: interrupted runs left this. Remove it?', name);
   const lines = items.map(({ text, id }) => `${text} (${id})`);
+  if (!items.some(isRemoved)) {
+    void sayWarning(t('{0}: nothing to clean up. {1}', name, lines.join(' · ')));
+    return;
+  }
+  const question = t('{0}: interrupted runs left this. Remove it?', name);
   if (!(await confirm(question, lines, t('Clean Up')))) return;
   try {
     const done = await run(false);
-    void sayInfo(
-      done.length === 1
+    const removed = done.filter(isRemoved).length;
+    const left = done
+      .filter(({ kind }) => kind === 'left')
+      .map(({ text, id }) => `${text} (${id})`);
+    const text =
+      removed === 1
         ? t('{0}: 1 thing was cleaned up.', name)
-        : t('{0}: {1} things were cleaned up.', name, done.length),
-    );
+        : t('{0}: {1} things were cleaned up.', name, removed);
+    void (left.length === 0 ? sayInfo(text) : sayWarning(`${text} ${left.join(' · ')}`));
   } finally {
     if (store !== null) services.trees.stores.refreshStore(store);
     await services.hosts.refreshVm(vm.host, vm.row.id);
   }
 };
+
+/** Neither what may be another product's, nor what could not be removed now. */
+const isRemoved = ({ kind }: CleanedItem): boolean => kind !== 'unclear' && kind !== 'left';
 
 /** The VM of a host that is connected, by the id under which the store knows it. */
 function vmOfStore(

@@ -132,6 +132,21 @@ test('Clean Up shows what it found and removes it only when told to', async (t) 
   assert.match(workbench.said().at(-1) ?? '', /vm1: 1 thing was cleaned up/);
 });
 
+test('Clean Up counts only what was removed, and names what is left', async (t) => {
+  const { run, engine, vms } = await connected(t);
+  const unclear = { kind: 'unclear', id: 'c-2', text: 'May be another product’s' };
+  engine.on(requests.clean, ({ store }) => (store === null ? [unclear] : []));
+  await run('refpoint.cleanUp', vms[0]);
+  assert.equal(engine.paramsOf(requests.clean).filter(({ dryRun }) => !dryRun).length, 0);
+  assert.match(workbench.said().at(-1) ?? '', /nothing to clean up.*another product’s \(c-2\)/);
+  const removed = { kind: 'checkpoint', id: 'c-1', text: 'A backup checkpoint' };
+  const left = { kind: 'left', id: 'E', text: 'An export: cannot be removed now' };
+  engine.on(requests.clean, ({ store }) => (store === null ? [removed, left] : []));
+  workbench.play(press('Clean Up'));
+  await run('refpoint.cleanUp', vms[0]);
+  assert.match(workbench.said().at(-1) ?? '', /1 thing was cleaned up.*cannot be removed now/);
+});
+
 test('Clean Up of an interrupted job goes to its host, its VM and its store, and asks for none of them', async (t) => {
   const { run, engine, services } = await connected(t);
   services.hosts.disconnect(services.hosts.hosts[0]?.id ?? '');

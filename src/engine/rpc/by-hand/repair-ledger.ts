@@ -3,6 +3,7 @@ import type { BackupHost } from '../../backup/host.ts';
 import { readLedger, withLease } from '../../backup/ledger-file.ts';
 import { rebuildLedger } from '../../backup/ledger/rebuild-ledger.ts';
 import { emptyLedger } from '../../backup/ledger.ts';
+import type { HeldLease } from '../../backup/run-context.ts';
 import { listPoints } from '../../backup/store/catalog.ts';
 import { ledgerPath } from '../../backup/store/layout.ts';
 import type { Store } from '../../backup/store/store.ts';
@@ -19,15 +20,18 @@ export async function repairLedger(
   apply: boolean,
   signal: AbortSignal,
 ): Promise<LedgerRepair> {
-  const work = (held: AbortSignal): Promise<LedgerRepair> => repair(host, store, vm, apply, held);
-  return apply ? withLease(store, vm.id, 'ledger repair', work, signal) : work(signal);
+  if (!apply) return repair(host, store, vm, undefined, signal);
+  const work = (held: AbortSignal, lease: HeldLease): Promise<LedgerRepair> =>
+    repair(host, store, vm, lease, held);
+  return withLease(store, vm.id, 'ledger repair', work, signal);
 }
 
 async function repair(
   host: BackupHost,
   store: Store,
   vm: { readonly id: Guid; readonly name: string },
-  apply: boolean,
+  /** Under which the ledger is written; undefined: it is not. */
+  lease: HeldLease | undefined,
   signal: AbortSignal,
 ): Promise<LedgerRepair> {
   const file = await readLedger(store, vm.id, signal);
@@ -43,7 +47,8 @@ async function repair(
   const owned = ledger.checkpoints.map(({ id }) => id.toLowerCase());
   const changes = file.problem !== null || added.length > 0;
   let keptAs: string | null = null;
-  if (apply && changes) {
+  if (lease !== undefined && changes) {
+    await lease.assertHeld(signal);
     if (file.problem !== null && file.bytes !== undefined) {
       keptAs = `${vm.id}/ledger-damaged-${time.replace(/[-:]|\.\d+/g, '')}.json`;
       await store.createAbsent(keptAs, file.bytes, signal);
@@ -55,7 +60,7 @@ async function repair(
     store: store.location,
     file: ledgerPath(vm.id),
     problem: file.problem,
-    applied: apply && changes,
+    applied: lease !== undefined && changes,
     keptAs,
     added: added.map(({ id, pointId, state, computerName }) => ({
       id,
