@@ -29,6 +29,7 @@ import { makeExport } from './read/make-export.ts';
 import { lastVerdicts } from './plan/last-verdicts.ts';
 import { recover } from './recover.ts';
 import type { CleanedItem } from './recovery/recovery-run.ts';
+import { destroyOwn } from './run/destroy-own.ts';
 import { finishPoint } from './run/finish-point.ts';
 import { LedgerKeeper, newIntent, pass, type RunDeps, type RunWarning } from './run-context.ts';
 import { listPoints, removePoint, reservePoint, type PointEntry } from './store/catalog.ts';
@@ -373,8 +374,10 @@ export class BackupRun {
 
   /** After a failure: what was made and is not committed goes again, as far as host and store can be reached. */
   async takeBack(): Promise<void> {
-    if (this.#lease.lost.aborted) return;
     const signal = AbortSignal.timeout(TAKE_BACK_MS);
+    // Without the lease, or without the store, only what this run made and knows by its id is its own.
+    if (this.#lease.lost.aborted)
+      return destroyOwn(this.#deps, this.#vm.id, this.#checkpoint, signal);
     try {
       if (this.#committed) return await this.#removeExport(signal);
       await this.#lease.assertHeld(signal);
@@ -389,6 +392,7 @@ export class BackupRun {
       // The next run, or clean, recovers it from the ledger.
       const message = `What the run left could not be taken back now: ${(error as Error).message}`;
       this.#deps.log({ level: 'warn', area: 'backup', message });
+      await destroyOwn(this.#deps, this.#vm.id, this.#checkpoint, signal);
     }
   }
 

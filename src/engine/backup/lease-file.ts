@@ -21,6 +21,8 @@ export interface LeaseOwner {
 export interface LeaseState extends LeaseOwner {
   readonly version: 1;
   readonly token: number;
+  /** Unlike every other lease; absent in files of earlier versions. */
+  readonly id?: string | null;
   readonly since: string;
   readonly heartbeat: string;
   /** Rises with each write, so that the file changes even if the holder's clock does not. */
@@ -49,6 +51,7 @@ export function parseLease(bytes: Uint8Array): LeaseState {
   return {
     version: f.integer('version', 1, 1) as 1,
     token: f.integer('token', 1),
+    id: optionalText(f, 'id'),
     owner: f.text('owner', 1024),
     machine: f.text('machine', 1024),
     pid: f.integer('pid'),

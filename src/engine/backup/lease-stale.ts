@@ -1,5 +1,6 @@
 import type { LeaseClock } from './lease-clock.ts';
 import type { LatestLease, LeaseOwner, LeaseState } from './lease-file.ts';
+import { ownLeases } from './lease/own-leases.ts';
 import { sameMachine } from './lease/same-machine.ts';
 
 /** A lease whose file does not change while it is watched for this time may be taken over. */
@@ -58,6 +59,9 @@ async function lifeOf(
 ): Promise<'alive' | 'gone' | 'unknown'> {
   if (!sameMachine(state, asker)) return 'unknown';
   if (!clock.isAlive(state.pid)) return 'gone';
+  if (state.pid === process.pid && typeof state.id === 'string') {
+    return ownLeases.has(state.id) ? 'alive' : 'gone';
+  }
   const started = (await clock.startOf?.(state.pid)) ?? null;
   const recorded = state.started ?? null;
   // The process may have ended between the two looks; then the next one tells.

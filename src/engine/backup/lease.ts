@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { isEngineError } from '../base/errors.ts';
 import type { Guid } from '../base/guid.ts';
 import { never } from '../base/abort.ts';
 import { systemLeaseClock, type LeaseClock } from './lease-clock.ts';
+import { ownLeases } from './lease/own-leases.ts';
 import { heldError, waitText } from './lease/held-error.ts';
 import { STALE_MS, watchHolder } from './lease-stale.ts';
 import {
@@ -66,6 +68,7 @@ export class Lease {
     tell: (text: string) => void = () => undefined,
   ): Promise<Lease> {
     const asker: Asker = { store, vmId, owner, clock, tell };
+    const id = randomUUID();
     for (let attempt = 1; ; attempt++) {
       const latest = await freeLease(asker, signal);
       const token = (latest?.token ?? 0) + 1;
@@ -73,6 +76,7 @@ export class Lease {
       const state: LeaseState = {
         version: 1,
         token,
+        id,
         owner: owner.owner,
         machine: owner.machine,
         pid: owner.pid,
@@ -87,12 +91,17 @@ export class Lease {
       };
       const path = leasePath(vmId, token);
       if (await createOwn(store, path, formatLease(state), signal)) {
-        const tokens = await leaseTokens(store, vmId, signal);
+        ownLeases.add(id);
+        const tokens = await leaseTokens(store, vmId, signal).catch((error: unknown) => {
+          ownLeases.delete(id);
+          throw error;
+        });
         if (tokens.at(-1) === token) {
           const lease = new Lease(store, vmId, state, clock);
           if (await lease.#begin(tokens, signal)) return lease;
         } else {
           // Others took and gave back higher tokens since we looked: ours never counted.
+          ownLeases.delete(id);
           await store.remove(path, signal);
         }
       }
@@ -100,7 +109,7 @@ export class Lease {
     }
   }
 
-  /** Fires when the lease turns out to be lost; its reason is the `lease.lost` error. */
+  /** Fires when the lease turns out to be lost; its reason is `lease.lost`, or `store.absent` if the store is gone. */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
@@ -130,6 +139,7 @@ export class Lease {
     if (this.#stop.signal.aborted) return;
     this.#stop.abort(new Error('released'));
     await this.#renewing;
+    if (typeof this.#state.id === 'string') ownLeases.delete(this.#state.id);
     if (this.#lost.signal.aborted) return;
     try {
       await this.#mustBeHighest(never);
@@ -164,7 +174,9 @@ export class Lease {
         await this.#clock.wait(HEARTBEAT_MS, stop);
         await this.#mustBeHighest(stop);
         await this.#writeHeartbeat(stop);
-      } catch {
+      } catch (error) {
+        // The store is not mounted any more: what the run does from here on cannot be kept.
+        if (isEngineError(error, 'store.absent') && !stop.aborted) this.#lost.abort(error);
         // Released, lost (then `lost` has fired), or the store failed for now: the next beat tries again,
         // and assertHeld tells the truth before anything that matters.
       }

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { never } from '../../base/abort.ts';
 import { newGuid, type Guid } from '../../base/guid.ts';
 import { isEngineError } from '../../base/errors.ts';
 import { createFileExclusive, replaceFile } from '../../source/atomic-file.ts';
@@ -15,7 +16,9 @@ import {
 } from '../../source/folder.ts';
 import { findLeftovers, listFolder, refuseLinks, type ListedName } from './directory-walk.ts';
 import { STORE_MARKER } from './layout.ts';
-import { MARKER_LIMIT, formatMarker, parseMarker } from './store-marker.ts';
+import { assertPresent, ensureFoldersBelow } from './presence.ts';
+import { readMarker, readWhole } from './read-whole.ts';
+import { formatMarker, parseMarker } from './store-marker.ts';
 import { storeError } from './store-errors.ts';
 import { isTemporary, storePathParts } from './store-path.ts';
 import type { Leftover, Store } from './store.ts';
@@ -98,6 +101,8 @@ export class DirectoryStore implements Store {
   async list(folder: string, signal: AbortSignal): Promise<readonly string[]> {
     const path = await this.#resolve(folder, 'root', signal);
     const entries = await listFolder(path, this.#environment);
+    // Absent folders look empty, also those of a store that is not mounted any more.
+    if (entries.length === 0) await this.#mustBeThere(signal);
     // A link is no part of a store: as a folder that cannot be opened it is found, and refused with its name.
     return entries.map((entry) => (entry.kind === 'file' ? entry.name : `${entry.name}/`));
   }
@@ -111,8 +116,9 @@ export class DirectoryStore implements Store {
     try {
       return await readWhole(file, limit, this.#environment, signal);
     } catch (error) {
-      if (isEngineError(error, 'source.notFound')) return undefined;
-      throw error;
+      if (!isEngineError(error, 'source.notFound')) throw error;
+      await this.#mustBeThere(signal);
+      return undefined;
     }
   }
 
@@ -122,6 +128,7 @@ export class DirectoryStore implements Store {
       return await retryBusy(() => FileSource.open(file, signal), this.#environment, signal);
     } catch (error) {
       if (!isEngineError(error, 'source.notFound')) throw error;
+      await this.#mustBeThere(signal);
       throw storeError('store.missing', `The store ${this.location} has no ${path}`, {
         data: { store: this.location, path },
         cause: error,
@@ -133,11 +140,12 @@ export class DirectoryStore implements Store {
     const file = await this.#resolveForWriting(path, signal);
     const environment = this.#environment;
     try {
-      const part = await createFilePart(file, { environment }, signal);
+      const part = await this.#whileThere(createFilePart(file, { environment }, signal));
       return {
         name: part.name,
         write: (offset, bytes, signal) => part.write(offset, bytes, signal),
-        complete: (size, signal) => part.complete(size, signal).catch((e) => this.#taken(e, path)),
+        complete: (size, signal) =>
+          this.#whileThere(part.complete(size, signal)).catch((e) => this.#taken(e, path)),
         abandon: () => part.abandon(),
       };
     } catch (error) {
@@ -147,20 +155,21 @@ export class DirectoryStore implements Store {
 
   async createAbsent(path: string, bytes: Uint8Array, signal: AbortSignal): Promise<boolean> {
     const file = await this.#resolveForWriting(path, signal);
-    return createFileExclusive(file, bytes, signal, this.#environment);
+    return this.#whileThere(createFileExclusive(file, bytes, signal, this.#environment));
   }
 
   async replaceFile(path: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     const file = await this.#resolveForWriting(path, signal);
-    await replaceFile(file, bytes, signal, this.#environment);
+    await this.#whileThere(replaceFile(file, bytes, signal, this.#environment));
   }
 
   async createFolder(path: string, signal: AbortSignal): Promise<boolean> {
     const folder = await this.#resolveForWriting(path, signal);
-    return createFolderExclusive(folder, this.#environment);
+    return this.#whileThere(createFolderExclusive(folder, this.#environment));
   }
 
   async remove(path: string, signal: AbortSignal): Promise<void> {
+    await this.#mustBeThere(signal);
     const target = await this.#resolve(path, 'no root', signal);
     await removeTree(target, this.#environment);
     await flushExisting(dirname(target), this.#environment);
@@ -174,6 +183,7 @@ export class DirectoryStore implements Store {
   }
 
   async removeLeftovers(found: readonly Leftover[], signal: AbortSignal): Promise<void> {
+    await this.#mustBeThere(signal);
     for (const { path } of found) {
       const parts = path.split('/');
       const name = parts.pop() ?? '';
@@ -211,11 +221,29 @@ export class DirectoryStore implements Store {
     return join(this.location, ...parts);
   }
 
-  /** The same, with the folders above in place. */
+  /** The same, once it is sure that the store is still there, with the folders above in place. */
   async #resolveForWriting(path: string, signal: AbortSignal): Promise<string> {
+    await this.#mustBeThere(signal);
     const file = await this.#resolve(path, 'no root', signal);
-    await ensureFolder(dirname(file), this.#environment);
+    const parts = storePathParts(path, 'no root').slice(0, -1);
+    await this.#whileThere(ensureFoldersBelow(this.location, parts, this.#environment));
     return file;
+  }
+
+  /** Throws `store.absent` if this store is not at its place any more. Folders without a marker have no place to lose. */
+  async #mustBeThere(signal: AbortSignal): Promise<void> {
+    if (this.id === NO_ID) return;
+    await assertPresent(this.location, this.id, this.#environment, signal);
+  }
+
+  /** The result of `work`; if it finds that something is missing, `store.absent` if all of the store is. */
+  async #whileThere<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if (isEngineError(error, 'source.notFound')) await this.#mustBeThere(never);
+      throw error;
+    }
   }
 
   #taken(error: unknown, path: string): never {
@@ -255,43 +283,6 @@ function refuseForeign(folder: string, names: readonly ListedName[], create: boo
       : `${folder} is no store: it ${found} and has no ${STORE_MARKER}`,
     { data: { store: folder, found: foreign?.name ?? '' } },
   );
-}
-
-/** Without hard links a marker is empty for the moment in which it is made. */
-const MARKER_PATIENCE_MS = 5000;
-
-async function readMarker(
-  path: string,
-  environment: FileEnvironment,
-  signal: AbortSignal,
-): Promise<Uint8Array> {
-  const end = environment.now() + MARKER_PATIENCE_MS;
-  for (;;) {
-    const bytes = await readWhole(path, MARKER_LIMIT, environment, signal);
-    if (bytes.length > 0 || environment.now() > end) return bytes;
-    await environment.wait(50, signal);
-  }
-}
-
-async function readWhole(
-  path: string,
-  limit: number,
-  environment: FileEnvironment,
-  signal: AbortSignal,
-): Promise<Uint8Array> {
-  const source = await retryBusy(() => FileSource.open(path, signal), environment, signal);
-  try {
-    if (source.size > limit) {
-      throw storeError('store.tooLarge', `${path} has ${source.size} bytes, more than ${limit}`, {
-        data: { path, size: source.size, limit },
-      });
-    }
-    const bytes = new Uint8Array(source.size);
-    await source.read(0, bytes, signal);
-    return bytes;
-  } finally {
-    await source.close();
-  }
 }
 
 async function flushExisting(folder: string, environment: FileEnvironment): Promise<void> {
