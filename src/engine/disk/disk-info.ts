@@ -69,9 +69,9 @@ export async function diskInfo(surveyed: SurveyedDisk, signal: AbortSignal): Pro
   const path = chain[0] ?? '';
   if (top === undefined) {
     return {
-      ...NOTHING_KNOWN,
       path,
       format,
+      ...NOTHING_KNOWN,
       virtualSize: raw?.size ?? null,
       fileSize,
       logicalSectorSize: raw?.logicalSectorSize ?? null,
@@ -89,9 +89,9 @@ export async function diskInfo(surveyed: SurveyedDisk, signal: AbortSignal): Pro
   const damaged = findings.damaged || counted?.wrong === true;
   const lost = damaged ? await lostParts(surveyed, findings, signal) : NO_LOSS;
   return {
-    ...NOTHING_KNOWN,
     path,
     format,
+    ...NOTHING_KNOWN,
     fileSize,
     creator: identifier?.creator ?? null,
     dataWriteGuid: header?.dataWriteGuid ?? null,

@@ -3,6 +3,7 @@ import type { DiskRecord } from '../../backup/manifest.ts';
 import { newBackupJob, runJob } from '../../backup/job.ts';
 import type { BackupOptions } from '../../backup/options.ts';
 import { restorePoint } from '../../backup/restore.ts';
+import { pointSizes } from '../../backup/point-sizes.ts';
 import type { BackupResult } from '../../backup/run-backup.ts';
 import { DirectoryStore } from '../../backup/store/directory-store.ts';
 import { verifyPoints } from '../../backup/verify.ts';
@@ -39,6 +40,7 @@ interface DemoPoint {
   readonly point: string;
   readonly readBytes: number;
   readonly storedBytes: number;
+  readonly fileBytes: number;
   readonly seconds: number;
   /** SHA-256 of the VM's disk at that moment, and of what was restored. */
   readonly sha256: string;
@@ -165,9 +167,11 @@ export class DemoStory {
     const result = await runJob(newBackupJob(vmId, options), vmId, deps, undefined, signal);
     const { disks, reason } = result.manifest;
     const read = sum(disks, 'readBytes');
+    const { changedBytes, writtenBytes, fileBytes } = pointSizes(disks);
+    const changed = changedBytes === null ? '' : `${formatBytes(changedBytes)} changed, `;
     const speed = formatBytes(read / Math.max(0.001, result.dataSeconds));
     this.say(
-      `${title}: ${result.manifest.id}\n  ${reason.text} Read ${formatBytes(read)}, stored ${formatBytes(sum(disks, 'writtenBytes'))}, ${speed}/s; ${result.seconds.toFixed(1)} s with checkpoint and merge.`,
+      `${title}: ${result.manifest.id}\n  ${reason.text} ${changed}${formatBytes(read)} read, ${formatBytes(writtenBytes)} stored in files of ${formatBytes(fileBytes)}, ${speed}/s; ${result.seconds.toFixed(1)} s with checkpoint and merge.`,
     );
     return result;
   }
@@ -256,7 +260,8 @@ export class DemoStory {
     return {
       point: manifest.id,
       readBytes: sum(manifest.disks, 'readBytes'),
-      storedBytes: sum(manifest.disks, 'writtenBytes'),
+      storedBytes: pointSizes(manifest.disks).writtenBytes,
+      fileBytes: pointSizes(manifest.disks).fileBytes,
       seconds,
       sha256,
       restoredSha256,
@@ -308,6 +313,6 @@ export class DemoStory {
   }
 }
 
-function sum(disks: readonly DiskRecord[], field: 'readBytes' | 'writtenBytes'): number {
+function sum(disks: readonly DiskRecord[], field: 'readBytes'): number {
   return disks.reduce((total, disk) => total + disk[field], 0);
 }
