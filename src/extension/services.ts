@@ -8,6 +8,7 @@ import type { JobFollower } from './jobs/job-follower.ts';
 import type { JobWatcher } from './jobs/job-watcher.ts';
 import type { Output } from './output.ts';
 import type { Pages } from './pages/pages.ts';
+import type { Seen } from './seen.ts';
 import type { Passwords } from './secrets.ts';
 import type { HostsModel } from './tree/hosts-model.ts';
 import type { HostsTree } from './tree/hosts-tree.ts';
@@ -34,6 +35,7 @@ export interface Services {
   readonly startJob: StartJob;
   /** Tells the person of the jobs of this window. */
   readonly follower: JobFollower;
+  readonly seen: Seen;
   /** Read-only documents: reports, findings, logs. */
   readonly pages: Pages;
   readonly trees: {

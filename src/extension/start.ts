@@ -15,6 +15,7 @@ import { pageTexts } from './pages/page-texts.ts';
 import { Pages } from './pages/pages.ts';
 import { registerAnatomyEditor } from './panels/anatomy-editor.ts';
 import { registerChangeMaps } from './panels/change-map-panel.ts';
+import { Seen } from './seen.ts';
 import { Passwords } from './secrets.ts';
 import type { Services } from './services.ts';
 import { HostsModel } from './tree/hosts-model.ts';
@@ -33,7 +34,7 @@ export function startExtension(
   engine: Engine,
 ): Services {
   const services = makeServices(context, environment, output, engine);
-  const { hosts, choices, jobs, follower, pages, trees, views } = services;
+  const { hosts, choices, jobs, follower, pages, seen, trees, views } = services;
   const updateContext = contextUpdater(services);
   context.subscriptions.push(
     output,
@@ -50,6 +51,8 @@ export function startExtension(
     registerChangeMaps(services),
     registerAnatomyEditor(services),
     refreshWhileVisible(services),
+    seen,
+    seen.onChanged(updateContext),
     hosts.onChanged(updateContext),
     views.hosts.onDidExpandElement(({ element }) => {
       // Opened by the person, not by a window that starts: they may be asked for a password.
@@ -131,6 +134,7 @@ function makeServices(
       startJob(context.extensionPath, environment, title, spec, target),
     follower,
     pages,
+    seen: new Seen(),
     trees,
     views,
   };

@@ -1,13 +1,18 @@
 import * as vscode from 'vscode';
+import type { JobInfo } from '../engine/api/jobs.ts';
 import type { ContextKey } from './contributions/view-table.ts';
 import type { Services } from './services.ts';
 import { readStores } from './stores.ts';
 
 /** Answers a function that sets the keys that menus and welcome texts look at, those that changed only. */
-export function contextUpdater({ hosts, jobs }: Pick<Services, 'hosts' | 'jobs'>): () => void {
+export function contextUpdater({
+  hosts,
+  jobs,
+  seen,
+}: Pick<Services, 'hosts' | 'jobs' | 'seen'>): () => void {
   const last = new Map<ContextKey, boolean>();
   return () => {
-    for (const [key, value] of Object.entries(keys(hosts, jobs)) as [ContextKey, boolean][]) {
+    for (const [key, value] of Object.entries(keys(hosts, jobs, seen)) as [ContextKey, boolean][]) {
       if (last.get(key) === value) continue;
       last.set(key, value);
       void vscode.commands.executeCommand('setContext', key, value);
@@ -18,7 +23,11 @@ export function contextUpdater({ hosts, jobs }: Pick<Services, 'hosts' | 'jobs'>
 function keys(
   { hosts, connected }: Services['hosts'],
   { jobs, running }: Services['jobs'],
+  seen: Services['seen'],
 ): Readonly<Record<ContextKey, boolean>> {
+  // Steps of the walkthrough are ticked by what was done, not by what was begun.
+  const did = (kind: JobInfo['spec']['kind']): readonly JobInfo[] =>
+    jobs.filter(({ state, spec }) => state === 'done' && spec.kind === kind);
   return {
     'refpoint.hasHosts': hosts.length > 0,
     'refpoint.connected': connected.length > 0,
@@ -29,5 +38,9 @@ function keys(
     'refpoint.hasJobs': jobs.length > 0,
     'refpoint.hasRunningJobs': running.length > 0,
     'refpoint.hasEndedJobs': jobs.some(({ state }) => state !== 'running'),
+    'refpoint.backedUp': did('backup').length > 0,
+    'refpoint.backedUpChanges': did('backup').some(({ result }) => result?.kind === 'incr'),
+    'refpoint.mapSeen': seen.map,
+    'refpoint.restored': did('restore').length > 0,
   };
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { currentHost, hostLabel, saveHost, type HostSetting } from '../hosts.ts';
-import { askFolder, folderProblem } from './ask-folder.ts';
+import { askFolder, expandHome, folderProblem } from './ask-folder.ts';
 import { choose } from './choose.ts';
 import { hostPathProblem } from './host-path.ts';
 
@@ -78,7 +78,7 @@ async function askMapping(
 function parseMapping(text: string): Mapping | undefined {
   const at = text.indexOf('=');
   if (at < 0) return undefined;
-  return { from: text.slice(0, at).trim(), to: text.slice(at + 1).trim() };
+  return { from: text.slice(0, at).trim(), to: expandHome(text.slice(at + 1).trim()) };
 }
 
 export function mappingProblem(text: string): string | undefined {

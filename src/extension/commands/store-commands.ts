@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import { requests } from '../../engine/api/methods.ts';
+import type { StoreInfo } from '../../engine/api/store.ts';
+import { logError, presentError } from '../errors/present-error.ts';
 import { confirm } from '../messages.ts';
 import type { CommandHandler } from '../services.ts';
 import { addStore, removeStoreSetting } from '../stores.ts';
@@ -11,6 +13,19 @@ const { t } = vscode.l10n;
 
 /** Asks for a folder, or takes the path given; an empty one is made a store. Answers its path. */
 export const addStoreCommand: CommandHandler = async (services, _node, _selected, given) => {
+  const open = async (path: string): Promise<StoreInfo> =>
+    services.engine.request(requests.openStore, { path, create: true });
+  // A folder that is no store is told in the box that asked for it, so that another can be named.
+  let opened: StoreInfo | undefined;
+  const check = async (path: string): Promise<string | undefined> => {
+    try {
+      opened = await open(path);
+      return undefined;
+    } catch (error) {
+      logError(services.output, error);
+      return presentError(error).text;
+    }
+  };
   const path =
     typeof given === 'string'
       ? given
@@ -19,9 +34,10 @@ export const addStoreCommand: CommandHandler = async (services, _node, _selected
           prompt: t('Folder that keeps the backup points: an empty one, or a store that exists'),
           placeHolder: process.platform === 'win32' ? 'D:\\Backups' : '/srv/backups',
           openLabel: t('Use as Store'),
+          check,
         });
   if (path === undefined) return undefined;
-  const store = await services.engine.request(requests.openStore, { path, create: true });
+  const store = opened ?? (await open(path));
   await addStore(store.path);
   return store.path;
 };

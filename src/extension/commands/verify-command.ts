@@ -48,6 +48,7 @@ export const verify: CommandHandler = async (services, node, selected) => {
 
 /** One entry for each VM: its points share their chains, and a VM that is selected whole stands for its points. */
 function wantedOf(nodes: readonly AnyNode[]): readonly Wanted[] {
+  const jobs = nodes.flatMap((node) => nodeOf(node, 'job')?.job ?? []);
   const whole = nodes.flatMap((node) => nodeOf(node, 'storeVm') ?? []);
   const points = nodes
     .flatMap((node) => nodeOf(node, 'point') ?? [])
@@ -56,6 +57,10 @@ function wantedOf(nodes: readonly AnyNode[]): readonly Wanted[] {
   const groups = Map.groupBy(points, ({ store, vm }) => `${store}|${vm.id}`);
   return [
     ...whole.map(({ store, vm }) => ({ store, vm, points: [] })),
+    // A job knows its VM: its failure offers this, and asks for nothing.
+    ...jobs.flatMap(({ spec, title: name }) =>
+      spec.kind === 'export' ? [] : [{ store: spec.store, vm: { id: spec.vm, name }, points: [] }],
+    ),
     ...[...groups.values()].flatMap((group) => {
       const [first] = group;
       if (first === undefined) return [];

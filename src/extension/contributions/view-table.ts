@@ -51,6 +51,10 @@ export const CONTEXT_KEYS = [
   'refpoint.hasJobs',
   'refpoint.hasRunningJobs',
   'refpoint.hasEndedJobs',
+  'refpoint.backedUp',
+  'refpoint.backedUpChanges',
+  'refpoint.mapSeen',
+  'refpoint.restored',
 ] as const;
 
 export type ContextKey = (typeof CONTEXT_KEYS)[number];

@@ -18,7 +18,7 @@ export const WALKTHROUGH = {
       description:
         'Choose a folder as the store. The plan says what will be done and why before anything is done.\n[Back Up…](command:refpoint.backup)',
       alt: 'The plan of a full backup',
-      completionEvents: ['onCommand:refpoint.backup'],
+      completionEvents: ['onContext:refpoint.backedUp'],
     },
     {
       id: 'change',
@@ -26,7 +26,7 @@ export const WALKTHROUGH = {
       description:
         'Let the guest write, then back up once more: only what changed is read.\n[Write Changes in Lab Guest](command:refpoint.writeInGuest)',
       alt: 'An incremental backup in the Stores view',
-      completionEvents: ['onCommand:refpoint.writeInGuest'],
+      completionEvents: ['onContext:refpoint.backedUpChanges'],
     },
     {
       id: 'map',
@@ -34,7 +34,7 @@ export const WALKTHROUGH = {
       description:
         'The change map shows every byte range of the disk: what was written, what is allocated, what is empty.\n[Open Change Map](command:refpoint.openChangeMap)',
       alt: 'The change map of an incremental backup',
-      completionEvents: ['onCommand:refpoint.openChangeMap'],
+      completionEvents: ['onContext:refpoint.mapSeen'],
     },
     {
       id: 'restore',
@@ -42,7 +42,7 @@ export const WALKTHROUGH = {
       description:
         'Every disk is written as one file, read back, and compared with the recorded hashes.\n[Restore…](command:refpoint.restore)',
       alt: 'The report of a finished restore',
-      completionEvents: ['onCommand:refpoint.restore'],
+      completionEvents: ['onContext:refpoint.restored'],
     },
   ],
 } as const;

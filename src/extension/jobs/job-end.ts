@@ -110,6 +110,8 @@ function reveal(file: string): Offer {
 const ofJob = ({ command }: NextStep, code: string): boolean =>
   command === STEPS.cleanUp().command ||
   command === STEPS.leaveDiskOut().command ||
+  command === STEPS.verify().command ||
+  command === STEPS.restore().command ||
   (command === STEPS.editHost().command && /^path\b/.test(code));
 
 async function sayFailed(job: JobInfo, title: string, subjectOf: SubjectOf): Promise<void> {

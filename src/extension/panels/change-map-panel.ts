@@ -15,6 +15,7 @@ import { canonicalUrl } from '../hosts.ts';
 import { inertText } from '../inert-text.ts';
 import type { Services } from '../services.ts';
 import { serveView, translated, type Report, type ViewHandlers } from './view-channel.ts';
+import { folderOutsideStores } from './save-folder.ts';
 import { viewPage, viewsFolder } from './view-page.ts';
 
 const { t } = vscode.l10n;
@@ -136,7 +137,10 @@ class ChangeMapPanel {
     );
     this.#info = info;
     if (this.#disposed) await this.#close();
-    else this.#panel.title = info.title;
+    else {
+      this.#panel.title = info.title;
+      this.#services.seen.mapShown();
+    }
     return info;
   }
 
@@ -162,10 +166,10 @@ class ChangeMapPanel {
       /[\\/:*?"<>|]/g,
       '-',
     );
-    const [folder] = vscode.workspace.workspaceFolders ?? [];
+    const folder = folderOutsideStores(vscode.workspace.workspaceFolders ?? []);
     return vscode.window.showSaveDialog({
       filters: { [kind]: [extension] },
-      ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder.uri, plain) }),
+      defaultUri: vscode.Uri.joinPath(folder, plain),
     });
   }
 

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { beforeEach, test, type TestContext } from 'node:test';
 import { requests } from '../../../src/engine/api/methods.ts';
 import type { StorePoint } from '../../../src/engine/api/store.ts';
-import { folderProblem } from '../../../src/extension/commands/ask-folder.ts';
-import { fakeWindow, settled } from '../../support/extension-window.ts';
+import { expandHome, folderProblem } from '../../../src/extension/commands/ask-folder.ts';
+import { mappingProblem } from '../../../src/extension/commands/map-folder.ts';
+import { fakeWindow } from '../../support/extension-window.ts';
 import { failure } from '../../support/fake-engine.ts';
 import { giveUpEverywhere } from '../../support/give-up.ts';
 import { guid, storePoint, storeVm } from '../../support/samples.ts';
@@ -184,18 +185,44 @@ test('a store is added by its path, made where the folder is empty, and removed 
   assert.deepEqual(workbench.settings.get('refpoint.stores'), [folder]);
 });
 
-test('a folder that is no store is refused with what to do', async (t) => {
+test('a folder that is no store is told in its box, which asks again and goes on', async (t) => {
   const { run, engine, folder } = await withStore(t);
-  engine.fail(
-    requests.openStore,
-    failure('store.notStore', 'holds other files', { permanent: true }),
+  const good = join(folder, 'good');
+  engine.on(requests.openStore, ({ path }) => {
+    if (path === good) return { path, id: guid(9) };
+    throw failure('store.notStore', 'holds other files', { permanent: true });
+  });
+  workbench.play(
+    type(folder, /not empty and is no store.*\(store\.notStore\)/),
+    click('Choose a Folder…'),
+    choose(folder),
+    type(good),
   );
-  workbench.play(type(folder));
-  await run('refpoint.addStore');
-  await settled();
-  assert.match(workbench.said('error')[0] ?? '', /not empty and is no store.*\(store\.notStore\)/);
-  assert.deepEqual(workbench.asked.at(-1)?.buttons, ['Add Store…', 'Show Log']);
-  assert.deepEqual(workbench.settings.get('refpoint.stores'), ['/stores/a']);
+  const added = await run('refpoint.addStore');
+  workbench.assertDone();
+  assert.equal(added, good);
+  assert.deepEqual(workbench.settings.get('refpoint.stores'), ['/stores/a', good]);
+  assert.deepEqual(workbench.said('error'), []);
+  workbench.play(type(folder, /no store/), giveUp());
+  assert.equal(await run('refpoint.addStore'), undefined);
+  workbench.assertDone();
+});
+
+test('~/ is the home folder wherever a folder is typed', async (t) => {
+  assert.equal(expandHome('~/backups', '/home/me'), '/home/me/backups');
+  assert.equal(expandHome('~\\backups', 'C:\\Users\\me'), 'C:\\Users\\me\\backups');
+  assert.equal(expandHome('~', '/home/me'), '/home/me');
+  for (const text of ['~me/backups', '/srv/~/x', 'x~/y']) assert.equal(expandHome(text), text);
+  const { run, engine, started, points } = await withStore(t);
+  engine.on(requests.openStore, ({ path }) => ({ path, id: guid(9) }));
+  workbench.play(type('~/backups'));
+  assert.equal(await run('refpoint.addStore'), expandHome('~/backups'));
+  workbench.play(pick('VHDX'), type('~/no-such-folder/restored'));
+  await run('refpoint.restore', points[0]);
+  workbench.assertDone();
+  const { spec } = started[0] ?? {};
+  assert.equal(spec?.kind === 'restore' && spec.to, expandHome('~/no-such-folder/restored'));
+  assert.equal(mappingProblem('C:\\VMs = ~/vms'), undefined);
 });
 
 test('a store without finished points says so', async (t) => {

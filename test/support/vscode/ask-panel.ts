@@ -21,7 +21,10 @@ export async function askPanel(
   last.set(panel, id);
   panel.speak({ type: 'request', id, method, params });
   const replies = (): PanelReply[] =>
-    panel.posted.filter((each) => (each as { id?: number }).id === id) as PanelReply[];
+    panel.posted.filter((each) => {
+      const message = each as { readonly type: string; readonly id?: number };
+      return message.type === 'reply' && message.id === id;
+    }) as PanelReply[];
   while (replies().length === 0) await settled();
   await settled();
   const [reply, ...more] = replies();

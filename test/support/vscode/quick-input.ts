@@ -239,9 +239,11 @@ export class FakeInputBox extends QuickInput {
       this.value = step.text;
       this.valueChanged.fire(step.text);
       this.accepted.fire();
-      await new Promise((resolve) => {
-        setImmediate(resolve);
-      });
+      do {
+        await new Promise((resolve) => {
+          setImmediate(resolve);
+        });
+      } while (this.busy && this.visible);
       const said = messageOf(this.validationMessage);
       judged(this.script, this.title, step.text, said, step.refused);
     }
