@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, test, type TestContext } from 'node:test';
 import { requests } from '../../src/engine/api/methods.ts';
 import type { JobInfo } from '../../src/engine/api/jobs.ts';
-import { askLab, listLabVms } from '../../src/extension/lab.ts';
+import { askLab } from '../../src/extension/lab.ts';
 import { diskSha256 } from '../support/disk-sha256.ts';
 import { settled } from '../support/extension-window.ts';
 import { realWindow, until, type RealWindow } from '../support/real-window.ts';
@@ -26,12 +26,8 @@ async function withLab(t: TestContext): Promise<RealWindow & { readonly store: s
 }
 
 async function guestHash({ services }: RealWindow): Promise<string> {
-  const [vm] = await listLabVms(services);
-  const [root] = Object.entries(services.hosts.hosts[0]?.host.pathMap ?? {});
-  const [disk] = vm?.disks ?? [];
-  assert.ok(root && disk);
-  const path = disk.path.slice(root[0].length).split('\\').filter(Boolean);
-  return diskSha256(join(root[1], ...path));
+  const { hash } = (await askLab(services, ['hash', '--vm', 'web'])) as { readonly hash: string };
+  return hash;
 }
 
 async function rowsOf(window: RealWindow): Promise<readonly string[]> {

@@ -103,8 +103,6 @@ export async function startBackupLab(
     timeoutSeconds: 60,
   };
   const ask: BackupLab['ask'] = (name, params) => askLab(dir, name, params, noProgress, never);
-  const localPath = (path: string): string =>
-    join(root.local, ...path.slice(root.host.length).split('\\').filter(Boolean));
   return {
     folder,
     host,
@@ -132,10 +130,7 @@ export async function startBackupLab(
       const base64 = Buffer.from(bytes).toString('base64');
       await ask('write-bytes', { vm, disk, offset, base64 });
     },
-    guestHash: async (vm, disk) => {
-      const { disks } = await host.findVm(vm, never);
-      return diskSha256(localPath(disks[disk]?.path ?? ''));
-    },
+    guestHash: async (vm, disk) => (await ask('hash', { vm, disk })).hash,
   };
 }
 

@@ -20,6 +20,8 @@ export const backupError = defineErrors({
   /** The path map names a place of this machine at which nothing is. */
   'path.missing': theirs,
   'path.invalid': theirs,
+  /** The files behind the path map are not those that the VM uses. */
+  'path.stale': theirs,
   /** The file that was opened is not the disk that the host reported. */
   'disk.identity': theirs,
   /** A number, name or id fits several disks. */

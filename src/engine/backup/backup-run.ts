@@ -55,6 +55,8 @@ export class BackupRun {
   readonly #created: string;
   readonly #computerName: string | null;
   #vm: HostVm;
+  /** The VM once its checkpoint was made. */
+  #after: HostVm | undefined;
   #points: readonly PointEntry[] = [];
   #plan: BackupPlan | undefined;
   #pointId: string | undefined;
@@ -229,6 +231,7 @@ export class BackupRun {
   /** What is to be done with each disk. */
   async diskTasks(signal: AbortSignal): Promise<DiskTask[]> {
     const frozen = await this.#deps.host.checkpointDisks(this.checkpointId, signal);
+    this.#after = await this.#deps.host.findVm(this.#vm.id, signal);
     const numbers = await this.#fileNumbers(signal);
     const tasks = await diskTasks(this.#taskContext(), numbers, frozen, signal);
     const [first] = tasks;
@@ -249,6 +252,7 @@ export class BackupRun {
       deps: this.#deps,
       options: this.#options,
       vm: this.#vm,
+      after: need(this.#after),
       plan: need(this.#plan),
       points: this.#points,
       pointId: need(this.#pointId),

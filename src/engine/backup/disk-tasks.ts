@@ -10,6 +10,7 @@ import type { BackupOptions } from './options.ts';
 import type { BackupPlan, DiskBase, DiskPlan } from './plan-backup.ts';
 import { diskDifference } from './plan/same-disk.ts';
 import type { ExportStage } from './read/export-stage.ts';
+import { requireCurrent } from './read/require-current.ts';
 import type { RunDeps, RunWarning } from './run-context.ts';
 import type { PointEntry } from './store/catalog.ts';
 import { diskChain } from './store/point-chain.ts';
@@ -19,6 +20,8 @@ export interface TaskContext {
   readonly deps: RunDeps;
   readonly options: BackupOptions;
   readonly vm: HostVm;
+  /** The same VM once the checkpoint was made. */
+  readonly after: HostVm;
   readonly plan: BackupPlan;
   readonly points: readonly PointEntry[];
   readonly pointId: string;
@@ -38,6 +41,7 @@ export async function diskTasks(
   signal: AbortSignal,
 ): Promise<DiskTask[]> {
   const tasks: DiskTask[] = [];
+  if (context.exports === undefined) await requireCurrentFiles(context, frozen, signal);
   for (const plan of context.plan.disks) {
     const { slot } = plan.disk;
     const disk = frozen.find((other) => other.slot === slot);
@@ -64,6 +68,19 @@ export async function diskTasks(
   }
   noteUnplanned(context, frozen);
   return tasks;
+}
+
+/** Before anything is asked or read: no frozen file is a stale copy. Throws `path.stale`. */
+async function requireCurrentFiles(
+  { deps, plan, after, options: { pathMap } }: TaskContext,
+  frozen: readonly HostDisk[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { listingPauses: pauses } = deps;
+  const planned = new Set(plan.disks.map(({ disk }) => disk.slot));
+  for (const disk of frozen.filter(({ slot }) => planned.has(slot))) {
+    await requireCurrent(disk, { active: after.disks, pathMap, pauses }, signal);
+  }
 }
 
 /** Why the frozen disk is not the planned one: it was swapped or resized after the plan. A full takes it as it is now. */

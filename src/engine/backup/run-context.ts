@@ -18,6 +18,8 @@ export interface RunDeps {
   readonly onEdge: OnEdge;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Pauses, in milliseconds, while a new file is not listed yet on a share; tests give their own. */
+  readonly listingPauses?: readonly number[];
 }
 
 /** The lease under which a ledger is written. */

@@ -72,6 +72,7 @@ export async function startLab(start: LabStart, signal: AbortSignal): Promise<Ru
     const lab = await Lab.open(dir, { jobDelay: start.jobDelay }, signal);
     closers.push(() => lab.close());
     await giveOwnName(lab.state, dir, signal);
+    await lab.serve();
     const token = randomBytes(24).toString('base64url');
     let stop = (): void => undefined;
     const stopAsked = new Promise<void>((resolve) => {

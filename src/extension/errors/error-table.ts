@@ -152,6 +152,10 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
     () => t('A folder of the host is mapped to a place that does not hold its disks.'),
     STEPS.editHost,
   ),
+  'path.stale': means(
+    () => t('The path map leads to an old copy of the disks, not to those that the VM uses.'),
+    STEPS.editHost,
+  ),
   path: means(() => t('A path cannot be used.'), STEPS.editHost),
   'parent.damaged': means(
     () => t('The point that this one builds on is damaged: a full backup helps.'),

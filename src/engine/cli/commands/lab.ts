@@ -139,6 +139,18 @@ export const LAB_COMMANDS: readonly Command[] = [
     run: write,
   },
   {
+    name: 'lab hash',
+    summary:
+      'SHA-256 of a disk as its guest sees it now. The file of a running VM cannot be opened.',
+    args: [],
+    options: { ...DIR, vm: VM, disk: DISK },
+    run: async (context) => {
+      const params = { vm: required(context, 'vm'), disk: diskNumber(context) };
+      const hash = await ask(context, 'hash', params);
+      context.print(hash, () => hash.hash);
+    },
+  },
+  {
     name: 'lab fault',
     summary: 'Switches faults on and off.',
     args: [],

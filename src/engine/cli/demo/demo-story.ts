@@ -109,7 +109,7 @@ export class DemoStory {
       this.say('');
       const one = await this.#prove(store, vmId, full, state1, undefined, 'the full');
       // The VM did not write since: its disk itself is there to compare with, byte by byte.
-      const now = await this.#activeFile();
+      const now = await this.#fileOfStoppedVm();
       const two = await this.#prove(store, vmId, incremental, state2, now, 'the incremental');
       const verdicts = await verifyPoints(
         store,
@@ -145,11 +145,12 @@ export class DemoStory {
 
   /** SHA-256 of the VM's disk as it reads now, from the lab's own file, without any part of backup or restore. */
   async #recordState(): Promise<string> {
-    return this.#hash(await this.#activeFile());
+    return (await this.#ask('hash', { vm: VM_NAME, disk: 0 })).hash;
   }
 
-  /** The file that the guest writes to, here. */
-  async #activeFile(): Promise<string> {
+  /** The VM's own file, which can be opened once the VM is off. */
+  async #fileOfStoppedVm(): Promise<string> {
+    await this.#ask('set-state', { vm: VM_NAME, state: 'off' });
     const [vm] = await this.#ask('list', {});
     const paths = new HostPaths(path.join(this.#folder, 'lab'));
     return paths.toLocal(vm?.disks[0]?.path ?? '') ?? '';

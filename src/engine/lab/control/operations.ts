@@ -1,4 +1,5 @@
 import type { ActiveFault } from '../faults.ts';
+import type { DiskHash } from '../../disk/disk-hash.ts';
 import type { WriteResult } from '../model/guest.ts';
 
 /** A disk of a new VM: a copy of an image, empty, or one that backups must refuse. */
@@ -27,6 +28,8 @@ export interface LabOperations {
     params: { vm: string; disk: number; count: number; seed: string };
     result: WriteResult;
   };
+  /** SHA-256 of a disk as the guest sees it now. */
+  hash: { params: { vm: string; disk: number }; result: DiskHash };
   'fault-set': {
     params: { name: string; value: string | null; times: number | null };
     result: readonly ActiveFault[];

@@ -1,6 +1,7 @@
 import fs from 'node:fs/promises';
 import { newGuid } from '../../base/guid.ts';
 import type { Progress } from '../../base/progress.ts';
+import { hashDisk, type DiskHash } from '../../disk/disk-hash.ts';
 import { fileError } from '../../source/file-errors.ts';
 import { FAULTS } from '../faults.ts';
 import { labError } from '../lab-errors.ts';
@@ -10,7 +11,7 @@ import {
   destroyCheckpoint,
   destroyReferencePoint,
 } from '../model/checkpoints.ts';
-import { writeBytes, writeDifferences, writeRandom } from '../model/guest.ts';
+import { openActive, writeBytes, writeDifferences, writeRandom } from '../model/guest.ts';
 import type { Lab } from '../model/lab.ts';
 import { isMerging } from '../model/merges.ts';
 import type { LabVm } from '../model/state.ts';
@@ -93,6 +94,18 @@ const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
   'write-random': async (lab, { vm, disk, count, seed }, _, signal) => {
     const owner = lab.vm(vm);
     return writeRandom(lab, owner, lab.disk(owner, disk), count, seed, signal);
+  },
+  hash: async (lab, { vm, disk }, progress, signal) => {
+    const owner = lab.vm(vm);
+    const read = async (): Promise<DiskHash> => {
+      const { disk: opened } = await openActive(lab, lab.disk(owner, disk), signal);
+      try {
+        return await hashDisk(opened, progress, signal);
+      } finally {
+        await opened.close();
+      }
+    };
+    return lab.exclusively(owner, read, signal);
   },
   'fault-set': async (lab, { name, value, times }) => {
     lab.faults.set(name, value, times);

@@ -99,19 +99,20 @@ async function withImage(
   ) => NonNullable<MethodResult['out']>,
 ): Promise<MethodResult> {
   const path = textOf(call.args['Path']);
-  const local = lab.paths.toLocal(path);
-  if (local === undefined) return { returnValue: FILE_NOT_FOUND };
-  let image: VhdxImage;
-  try {
-    image = await VhdxImage.open(await FileSource.open(local, never), never);
-  } catch {
-    return { returnValue: FILE_NOT_FOUND };
-  }
-  try {
-    return { returnValue: RETURN.done, out: describe(image, path, parentOf(lab, path)) };
-  } finally {
-    await image.close();
-  }
+  return lab.held.use(path, async (local) => {
+    if (local === undefined) return { returnValue: FILE_NOT_FOUND };
+    let image: VhdxImage;
+    try {
+      image = await VhdxImage.open(await FileSource.open(local, never), never);
+    } catch {
+      return { returnValue: FILE_NOT_FOUND };
+    }
+    try {
+      return { returnValue: RETURN.done, out: describe(image, path, parentOf(lab, path)) };
+    } finally {
+      await image.close();
+    }
+  });
 }
 
 /** The file below it in its disk's chain. */

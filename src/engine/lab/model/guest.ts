@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import path from 'node:path';
 import type { Progress } from '../../base/progress.ts';
 import type { Range } from '../../base/range.ts';
-import { openDisk } from '../../disk/open-disk.ts';
+import { openDisk, type OpenedDisk } from '../../disk/open-disk.ts';
 import { zeroRuns } from '../../disk/zero-scan.ts';
 import { VhdxEditor } from '../../disk/vhdx/vhdx-editor.ts';
 import { FileStorage } from '../../source/file-storage.ts';
@@ -62,7 +63,7 @@ export function writeDifferences(
   return withTopLayer(lab, vm, disk, signal, async (write) => {
     const wanted = await openDisk(image, {}, signal);
     // Opened before the first write; the writes go to places that were compared already.
-    const active = await openDisk(lab.local(activeFile(disk)), {}, signal);
+    const active = await openActive(lab, disk, signal);
     try {
       if (wanted.disk.size > disk.virtualSize) {
         throw labError(
@@ -210,12 +211,23 @@ async function readActive(
   into: Uint8Array,
   signal: AbortSignal,
 ): Promise<void> {
-  const opened = await openDisk(lab.local(activeFile(disk)), {}, signal);
+  const opened = await openActive(lab, disk, signal);
   try {
     await opened.disk.read(offset, into, signal);
   } finally {
     await opened.disk.close();
   }
+}
+
+/** Opens a disk as the guest sees it. Parents of a file that is held lie under their own names. */
+export async function openActive(
+  lab: Lab,
+  disk: LabDisk,
+  signal: AbortSignal,
+): Promise<OpenedDisk> {
+  const file = activeFile(disk);
+  const folder = path.dirname(lab.paths.toLocal(file) ?? '');
+  return openDisk(lab.local(file), { search: [folder] }, signal);
 }
 
 /** The file that the guest writes to. */

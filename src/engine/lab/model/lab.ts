@@ -5,6 +5,7 @@ import { Semaphore } from '../../base/semaphore.ts';
 import { FaultSwitches } from '../faults.ts';
 import { labError } from '../lab-errors.ts';
 import { DiskTracker } from '../rct/disk-tracker.ts';
+import { HeldFiles } from './held-files.ts';
 import { HostPaths } from './host-paths.ts';
 import { JobFailure, JobTable } from './jobs.ts';
 import { loadState, saveState } from './state-file.ts';
@@ -31,6 +32,7 @@ export class Lab {
   readonly folder: string;
   readonly state: LabState;
   readonly paths: HostPaths;
+  readonly held: HeldFiles;
   readonly faults = new FaultSwitches();
   readonly jobs: JobTable;
   /** OperationalStatus[1] of VMs that are busy. */
@@ -39,11 +41,14 @@ export class Lab {
   readonly #trackers = new Map<Guid, Promise<DiskTracker>>();
   readonly #background = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
+  /** Whether VMs run: only while the lab is served. */
+  #serving = false;
 
   private constructor(folder: string, state: LabState, options: LabOptions) {
     this.folder = folder;
     this.state = state;
     this.paths = new HostPaths(folder);
+    this.held = new HeldFiles(this.paths, folder);
     this.jobs = new JobTable(
       () => options.jobDelay + (this.faults.number('job.slow', 5000) ?? 0),
       async () => {
@@ -57,7 +62,9 @@ export class Lab {
 
   /** Opens the lab of a folder, or makes one. The caller holds the folder's lock. */
   static async open(folder: string, options: LabOptions, signal: AbortSignal): Promise<Lab> {
-    return new Lab(folder, await loadState(folder, signal), options);
+    const lab = new Lab(folder, await loadState(folder, signal), options);
+    await lab.held.recover();
+    return lab;
   }
 
   /** Fires when the lab closes. */
@@ -114,9 +121,23 @@ export class Lab {
     return lock.run(task, signal);
   }
 
-  /** Local path of a host path that the lab itself made. */
+  /** Lets the VMs run: from now on nobody else can open the files that they write to. */
+  async serve(): Promise<void> {
+    this.#serving = true;
+    await this.held.settle(this.#activeFiles());
+  }
+
+  /** The files that running VMs write to; a paused VM keeps its files open too. */
+  #activeFiles(): readonly string[] {
+    if (!this.#serving) return [];
+    return this.state.vms
+      .filter(({ enabledState }) => enabledState === 2 || enabledState === 9)
+      .flatMap(({ disks }) => disks.flatMap(({ files }) => files.slice(-1)));
+  }
+
+  /** Local path of a host path that the lab itself made, wherever the file lies now. */
   local(hostPath: string): string {
-    const local = this.paths.toLocal(hostPath);
+    const local = this.held.real(hostPath);
     if (local === undefined) {
       throw labError('lab.argument', `${hostPath} is not a path of this host`, {
         data: { found: hostPath },
@@ -144,6 +165,7 @@ export class Lab {
 
   /** Writes the state; every change of it ends with this. */
   async save(): Promise<void> {
+    await this.held.settle(this.#activeFiles());
     await saveState(this.folder, this.state, never);
   }
 
@@ -159,6 +181,7 @@ export class Lab {
     await this.jobs.close();
     await Promise.all(this.#background);
     for (const tracker of this.#trackers.values()) await (await tracker).save(never);
+    this.#serving = false;
     await this.save();
   }
 }

@@ -1,0 +1,116 @@
+/**
+ * Keeps the files that running VMs write to out of reach. Windows denies every other program the active file of a running VM;
+ * here such a file lies in a private folder of the lab, and the host's folder has an empty folder under its name, which is
+ * listed and cannot be opened as a file, also not by root. Where a file lies can be seen from the disk alone: in the private
+ * folder if it is there, else under its own name. So a lab that was killed in any step puts everything in order when it opens.
+ */
+import { existsSync } from 'node:fs';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { Semaphore } from '../../base/semaphore.ts';
+import { never } from '../../base/abort.ts';
+import { systemCode } from '../../source/file-errors.ts';
+import type { HostPaths } from './host-paths.ts';
+
+export class HeldFiles {
+  readonly #paths: HostPaths;
+  /** Local root of the private folder. */
+  readonly #root: string;
+  /** Host paths that are held, in lower case, with their spelling. */
+  readonly #held = new Map<string, string>();
+  readonly #turn = new Semaphore(1);
+
+  constructor(paths: HostPaths, folder: string) {
+    this.#paths = paths;
+    this.#root = path.join(path.resolve(folder), 'held');
+  }
+
+  /** Where a host file lies now; undefined if the path is not of this host. */
+  real(hostPath: string): string | undefined {
+    const own = this.#paths.toLocal(hostPath);
+    if (own === undefined) return undefined;
+    const held = this.#privatePath(own);
+    return existsSync(held) ? held : own;
+  }
+
+  /**
+   * Runs `task` with the place of a host file while no file is moved. undefined if the host's folder does not list the file:
+   * it is gone, whatever the lab still has of it.
+   */
+  use<T>(hostPath: string, task: (local: string | undefined) => Promise<T>): Promise<T> {
+    return this.#turn.run(async () => {
+      const own = this.#paths.toLocal(hostPath);
+      return task(own !== undefined && existsSync(own) ? this.real(hostPath) : undefined);
+    }, never);
+  }
+
+  /** Holds exactly these files and releases all others. A file that is in use elsewhere stays where it is until the next time. */
+  settle(wanted: readonly string[]): Promise<void> {
+    return this.#turn.run(async () => {
+      const keys = new Map(wanted.map((hostPath) => [hostPath.toLowerCase(), hostPath]));
+      for (const [key, hostPath] of this.#held) {
+        if (!keys.has(key) && (await this.#release(hostPath))) this.#held.delete(key);
+      }
+      for (const [key, hostPath] of keys) {
+        if (!this.#held.has(key) && (await this.#hold(hostPath))) this.#held.set(key, hostPath);
+      }
+    }, never);
+  }
+
+  /** Puts back what a lab that was killed had left in the private folder. */
+  async recover(): Promise<void> {
+    const entries = await fs
+      .readdir(this.#root, { recursive: true, withFileTypes: true })
+      .catch(() => []);
+    for (const entry of entries) {
+      if (!entry.isFile()) continue;
+      const held = path.join(entry.parentPath, entry.name);
+      await putBack(held, path.join(this.#paths.localRoot, path.relative(this.#root, held)));
+    }
+    await fs.rm(this.#root, { recursive: true, force: true }).catch(() => undefined);
+  }
+
+  #privatePath(own: string): string {
+    return path.join(this.#root, path.relative(this.#paths.localRoot, own));
+  }
+
+  async #hold(hostPath: string): Promise<boolean> {
+    const own = this.#paths.toLocal(hostPath);
+    if (own === undefined) return false;
+    const held = this.#privatePath(own);
+    try {
+      if (!(await fs.lstat(own)).isFile()) return false;
+      await fs.mkdir(path.dirname(held), { recursive: true });
+      await fs.rename(own, held);
+    } catch {
+      return false;
+    }
+    await fs.mkdir(own).catch(() => undefined);
+    return true;
+  }
+
+  async #release(hostPath: string): Promise<boolean> {
+    const own = this.#paths.toLocal(hostPath);
+    if (own === undefined) return true;
+    try {
+      await putBack(this.#privatePath(own), own);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** Moves a held file back under its own name. A file that somebody put there meanwhile is newer and stays. */
+async function putBack(held: string, own: string): Promise<void> {
+  await fs.rmdir(own).catch((error: unknown) => {
+    if (!['ENOENT', 'ENOTDIR'].includes(systemCode(error))) throw error;
+  });
+  const there = await fs.lstat(own).catch(() => undefined);
+  if (there !== undefined) return fs.rm(held, { force: true });
+  await fs.mkdir(path.dirname(own), { recursive: true });
+  await fs.rename(held, own).catch((error: unknown) => {
+    // The lab itself removed the file.
+    if (systemCode(error) !== 'ENOENT') throw error;
+  });
+}
