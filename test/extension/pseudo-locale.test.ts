@@ -97,7 +97,12 @@ test('reports and findings are translated', () => {
   const other: StorePoint = { ...point, kind: 'incr', parent: '#9', consistency: null };
   const reports: readonly PointReport[] = [
     report,
-    { ...report, point: other, verdict: null, trackerCheck: { mode: 'off', checkedBytes: 0 } },
+    {
+      ...report,
+      point: other,
+      verdict: null,
+      trackerCheck: { mode: 'off', checkedBytes: 0, disks: null },
+    },
   ];
   const page = { kind: 'report', store: '/1', vm: '2', point: '3' } as const;
   const found = findingsPage({

@@ -26,7 +26,7 @@ async function withLab(t: TestContext): Promise<RealWindow & { readonly store: s
 }
 
 async function guestHash({ services }: RealWindow): Promise<string> {
-  const { hash } = (await askLab(services, ['hash', '--vm', 'web'])) as { readonly hash: string };
+  const { hash } = await askLab<{ readonly hash: string }>(services, ['hash', '--vm', 'web']);
   return hash;
 }
 

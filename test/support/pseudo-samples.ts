@@ -246,7 +246,7 @@ export const report: PointReport = {
   ],
   excluded: [{ slot: '#68', path: '#69', why: '#70' }],
   warnings: [{ code: '#71', message: '#72' }],
-  trackerCheck: { mode: '#73', checkedBytes: 2 ** 20 },
+  trackerCheck: { mode: '#73', checkedBytes: 2 ** 20, disks: null },
   verdict: { ok: false, time: TIME, quick: false, findings: [finding] },
 };
 

@@ -105,7 +105,22 @@ export interface PointReport {
     readonly why: string;
   }[];
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
-  readonly trackerCheck: { readonly mode: string; readonly checkedBytes: number };
+  readonly trackerCheck: {
+    readonly mode: string;
+    readonly checkedBytes: number;
+    /** What the check of each disk rules out; null if it was not recorded. */
+    readonly disks:
+      | readonly {
+          readonly slot: string;
+          /** Unchanged cells of 1 MiB that hold data, from which the checked ones were drawn. */
+          readonly candidateCells: number;
+          readonly checkedCells: number;
+          /** So many wrong cells, or more, would have shown with this confidence. */
+          readonly ruledOutCells: number;
+          readonly confidence: number;
+        }[]
+      | null;
+  };
   readonly verdict: {
     readonly ok: boolean;
     readonly time: string;

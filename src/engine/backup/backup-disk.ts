@@ -7,6 +7,7 @@ import { VhdxWriter } from '../disk/vhdx/vhdx-writer.ts';
 import type { PartWriter } from '../source/byte-source.ts';
 import { portableFileName } from '../source/path-flavour.ts';
 import type { OpenedDisk } from '../disk/open-disk.ts';
+import type { VirtualDisk } from '../disk/virtual-disk.ts';
 import type { TrackedChanges } from './ask-changes.ts';
 import { backupError } from './backup-errors.ts';
 import { copyDisk } from './copy-disk.ts';
@@ -22,7 +23,7 @@ import type { RunDeps, RunWarning } from './run-context.ts';
 import { openStoredDisk, parentDamage, type StoredDisk } from './stored-disk.ts';
 import { pointFolder } from './store/layout.ts';
 import type { ChainLink } from './store/point-chain.ts';
-import { checkTracker, type TrackerCheckMode } from './tracker-check.ts';
+import { checkTracker, type TrackerCheckMode } from './tracker/check-tracker.ts';
 
 /** What a disk's backup is made from. */
 export interface DiskTask {
@@ -40,6 +41,8 @@ export interface DiskTask {
   readonly checkTracker: TrackerCheckMode;
   /** Opens the whole disk as the checkpoint holds it. */
   openWhole(signal: AbortSignal): Promise<OpenedDisk>;
+  /** Opens the frozen file itself, also if the data comes from an export. */
+  openFrozen(signal: AbortSignal): Promise<OpenedDisk>;
   /** What an increment reads: an export of just that, or what the tracker named. A full has neither. */
   readonly delta:
     | { readonly open: (signal: AbortSignal) => Promise<HostDiskSource> }
@@ -50,7 +53,8 @@ export interface DiskTask {
 export interface DiskResult {
   readonly record: DiskRecord;
   readonly warnings: readonly RunWarning[];
-  readonly checkedBytes: number;
+  /** What the check of the tracker came to; null if there was none. */
+  readonly check: Awaited<ReturnType<typeof checkTracker>> | null;
 }
 
 /** Backs up one disk into the point's folder. An increment that fails leaves no file there. */
@@ -80,7 +84,7 @@ async function backupFull(deps: RunDeps, task: DiskTask, signal: AbortSignal): P
       const image = await writer.complete(signal);
       const tree = await hashes.finish(signal);
       const result = { image, tree, files, source, copied };
-      return { record: recordOf(task, 'full', result, null), warnings: [], checkedBytes: 0 };
+      return { record: recordOf(task, 'full', result, null), warnings: [], check: null };
     } catch (error) {
       await abandon(parts);
       throw error;
@@ -123,8 +127,9 @@ async function backupIncrement(
           (await changes?.log.save(deps.store, folder, files.changes, signal)) ?? null;
         const result = { image, tree, files, source, copied };
         const record = recordOf(task, 'incr', result, changesFile);
-        const checkedBytes = await check(deps, task, source, record, signal);
-        return { record, warnings: changes?.tiled.warnings ?? [], checkedBytes };
+        const checked = await check(deps, task, source, record, signal);
+        const warnings = [...(changes?.tiled.warnings ?? []), ...checked.warnings];
+        return { record, warnings, check: checked.check };
       } catch (error) {
         await abandon(parts);
         await dropFiles(deps, folder, files);
@@ -191,16 +196,35 @@ async function openParent(deps: RunDeps, task: DiskTask, signal: AbortSignal): P
   }
 }
 
+/**
+ * Checks what the tracker left out. An exported increment holds no unchanged part, so the frozen file is read for that; if it
+ * cannot be opened here, the run says so and goes on: the export itself does not need it.
+ */
 async function check(
   deps: RunDeps,
   task: DiskTask,
   source: HostDiskSource,
   record: DiskRecord,
   signal: AbortSignal,
-): Promise<number> {
-  if (task.checkTracker === 'off' || source.opened === undefined) return 0;
+): Promise<Pick<DiskResult, 'check' | 'warnings'>> {
+  if (task.checkTracker === 'off') return { check: null, warnings: [] };
   const folder = pointFolder(task.vmId, task.pointId);
-  return checkTracker(deps, task, source.opened.disk, folder, record, signal);
+  const of = (disk: VirtualDisk): ReturnType<typeof checkTracker> =>
+    checkTracker(deps, task, { disk, changed: source.ranges, folder, record }, signal);
+  if (source.opened !== undefined) return { check: await of(source.opened.disk), warnings: [] };
+  let frozen: OpenedDisk;
+  try {
+    frozen = await task.openFrozen(signal);
+  } catch (error) {
+    if (!isEngineError(error)) throw error;
+    const message = `What the change tracker left out of the disk at ${record.slot} was not looked for: ${error.message.slice(0, 1000)}`;
+    return { check: null, warnings: [{ code: 'tracker.unchecked', message }] };
+  }
+  try {
+    return { check: await of(frozen.disk), warnings: [] };
+  } finally {
+    await frozen.disk.close();
+  }
 }
 
 interface FileNames {

@@ -7,7 +7,8 @@ import type { HostDisk, HostVm } from './host.ts';
 import type { Reason } from './manifest.ts';
 import { openExportedDelta, openFrozenDisk, type HostDiskSource } from './host-disk-source.ts';
 import type { BackupOptions } from './options.ts';
-import type { BackupPlan, DiskBase, DiskPlan } from './plan-backup.ts';
+import { toLocalPath, type PathMapping } from './path-map.ts';
+import { sameSnapshot, type BackupPlan, type DiskBase, type DiskPlan } from './plan-backup.ts';
 import { diskDifference } from './plan/same-disk.ts';
 import type { ExportStage } from './read/export-stage.ts';
 import { requireCurrent } from './read/require-current.ts';
@@ -60,6 +61,7 @@ export async function diskTasks(
       parents: [],
       checkTracker: context.options.checkTracker,
       openWhole: (inner) => openWhole(context, disk, inner),
+      openFrozen: (inner) => openFrozen(context, disk, inner),
       delta: undefined,
     };
     const since = plannedDifference(context, task);
@@ -84,11 +86,20 @@ async function requireCurrentFiles(
 }
 
 /** Why the frozen disk is not the planned one: it was swapped or resized after the plan. A full takes it as it is now. */
-function plannedDifference({ warn }: TaskContext, { plan, frozen }: DiskTask): Reason | undefined {
-  const found = diskDifference(plan.disk.slot, plan.disk, frozen);
+function plannedDifference(context: TaskContext, { plan, frozen }: DiskTask): Reason | undefined {
+  const { warn } = context;
+  const found = diskDifference(plan.disk.slot, plan.disk, frozen) ?? revertedMeanwhile(context);
   if (found === undefined || plan.base !== null) return found;
   warn({ code: found.code, message: `${found.text} The point holds it as the checkpoint has it.` });
   return undefined;
+}
+
+/** The VM was reverted to a checkpoint after the plan was made. */
+function revertedMeanwhile({ vm, after }: TaskContext): Reason | undefined {
+  const [before, now] = [vm.lastAppliedSnapshot ?? null, after.lastAppliedSnapshot ?? null];
+  if (sameSnapshot(before, now)) return undefined;
+  const text = 'The VM was reverted to a checkpoint while the backup began.';
+  return { code: 'vm.reverted', text, evidence: { before, now } };
 }
 
 /** A disk that was attached after the plan is in the checkpoint and not in the point. */
@@ -104,10 +115,24 @@ function noteUnplanned({ plan, warn }: TaskContext, frozen: readonly HostDisk[])
 
 /**
  * Whether the host is asked for an export of the changes. It is one for all disks: with a full among them it has to be a
- * full, and only changed ranges of it are taken. So it has to be where the tracker is checked, which takes the whole disk.
+ * full, and only changed ranges of it are taken. So it has to be if every unchanged part is to be checked and the frozen
+ * files do not lie under the path map.
  */
 export function isDifferential(plan: BackupPlan, options: BackupOptions): boolean {
-  return options.checkTracker === 'off' && plan.disks.every((disk) => disk.kind === 'incr');
+  if (!plan.disks.every((disk) => disk.kind === 'incr')) return false;
+  return (
+    options.checkTracker !== 'full' ||
+    plan.disks.every(({ disk }) => isMapped(disk.path, options.pathMap))
+  );
+}
+
+function isMapped(hostPath: string, pathMap: readonly PathMapping[]): boolean {
+  try {
+    toLocalPath(hostPath, pathMap);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Errors that make an increment a full, whatever the read method: a full of the same checkpoint is still right. */
@@ -170,6 +195,17 @@ async function increment(
   } catch (error) {
     return fullInstead(context, task, error);
   }
+}
+
+/** The frozen file, if it is there and is not a stale copy. */
+async function openFrozen(
+  { deps, after, options: { pathMap } }: TaskContext,
+  disk: HostDisk,
+  signal: AbortSignal,
+): Promise<OpenedDisk> {
+  const pauses = deps.listingPauses;
+  await requireCurrent(disk, { active: after.disks, pathMap, pauses }, signal);
+  return openFrozenDisk(disk, pathMap, signal);
 }
 
 async function openWhole(

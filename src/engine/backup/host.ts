@@ -60,6 +60,8 @@ export interface HostVm {
   readonly checkpoints: readonly HostCheckpoint[];
   readonly referencePoints: readonly HostReferencePoint[];
   readonly findings: readonly Finding[];
+  /** The checkpoint that the VM was last reverted to (InstanceID); null or undefined if there is none or it is not known. */
+  readonly lastAppliedSnapshot?: string | null;
   /** The settings as read over WMI, JSON-safe, kept with each point. */
   readonly settings: Readonly<Record<string, unknown>>;
 }

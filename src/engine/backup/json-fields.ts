@@ -155,6 +155,13 @@ export class JsonFields {
     return Object.hasOwn(this.#fields, name) ? this.nullable(name, read) : null;
   }
 
+  /** A number from 0 to 1. */
+  fraction(name: string): number {
+    const value = this.#take(name);
+    if (typeof value === 'number' && value >= 0 && value <= 1) return value;
+    throw this.#wrong(name, value, 'a number from 0 to 1');
+  }
+
   /** A flat map of at most `max` JSON scalars. */
   scalars(name: string, max: number): Readonly<Record<string, string | number | boolean | null>> {
     const value = this.#take(name);

@@ -40,7 +40,11 @@ export function makeManifest(input: ManifestInput): PointManifest {
     version: MANIFEST_VERSION,
     id: input.id,
     storeId: input.storeId,
-    vm: { id: input.vm.id, name: input.vm.name, lastAppliedSnapshot: null },
+    vm: {
+      id: input.vm.id,
+      name: input.vm.name,
+      lastAppliedSnapshot: input.vm.lastAppliedSnapshot ?? null,
+    },
     host: input.host,
     computerName: input.computerName,
     kind,
@@ -57,7 +61,12 @@ export function makeManifest(input: ManifestInput): PointManifest {
     warnings: [...input.warnings, ...results.flatMap((result) => result.warnings)],
     trackerCheck: {
       mode: input.checkMode,
-      checkedBytes: results.reduce((sum, result) => sum + result.checkedBytes, 0),
+      checkedBytes: results.reduce((sum, { check }) => sum + (check?.bytes ?? 0), 0),
+      disks: results.flatMap(({ check }) => {
+        if (check === null) return [];
+        const { bytes: _, ...recorded } = check;
+        return [recorded];
+      }),
     },
   };
 }

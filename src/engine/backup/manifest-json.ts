@@ -3,6 +3,7 @@ import { type JsonFailure, type JsonFields, formatJson, parseJsonObject } from '
 import { manifestChecksum, tryManifestChecksum } from './manifest-checksum.ts';
 import {
   MANIFEST_VERSION,
+  type DiskCheck,
   type DiskRecord,
   type ManifestVersion,
   type PointManifest,
@@ -126,6 +127,7 @@ function readManifest(f: JsonFields, version: ManifestVersion): PointManifest {
     trackerCheck: f.object('trackerCheck', (t) => ({
       mode: t.oneOf('mode', ['off', 'sample', 'full'] as const),
       checkedBytes: t.integer('checkedBytes'),
+      disks: later(t, 'disks', () => t.objects('disks', MAX_DISKS, readCheck)),
     })),
   };
 }
@@ -137,6 +139,16 @@ const laterFields =
   (version: ManifestVersion): LaterFields =>
   (f, name, read) =>
     version === 1 ? null : f.optional(name, () => read(name));
+
+function readCheck(f: JsonFields): DiskCheck {
+  return {
+    slot: f.text('slot', 200),
+    candidateCells: f.integer('candidateCells'),
+    checkedCells: f.integer('checkedCells'),
+    ruledOutCells: f.integer('ruledOutCells'),
+    confidence: f.fraction('confidence'),
+  };
+}
 
 function readReason(f: JsonFields): Reason {
   return {

@@ -75,6 +75,19 @@ export interface PointReference {
 export interface TrackerCheck {
   readonly mode: 'off' | 'sample' | 'full';
   readonly checkedBytes: number;
+  /** What the check of each disk rules out; null if it was not recorded. */
+  readonly disks: readonly DiskCheck[] | null;
+}
+
+/** What re-reading unchanged cells of one disk rules out. */
+export interface DiskCheck {
+  readonly slot: string;
+  /** Unchanged cells that hold data, from which the checked ones were drawn. */
+  readonly candidateCells: number;
+  readonly checkedCells: number;
+  /** So many wrong cells, or more, would have shown with this confidence. */
+  readonly ruledOutCells: number;
+  readonly confidence: number;
 }
 
 export interface PointManifest {

@@ -148,7 +148,7 @@ function fullForAll(input: PlanInput, parent: CompletePoint | null): Reason | un
       evidence,
     );
   }
-  return undefined;
+  return revertedSince(vm, parent);
 }
 
 /** After a failover, or for a copy of the VM on a second host: its points are no base for changes on this one. */
@@ -160,6 +160,21 @@ function ofOtherHost({ id, manifest }: CompletePoint, computerName: string | nul
     now: computerName,
   });
 }
+
+/**
+ * A VM that was reverted to a checkpoint has disks that the tracker's ids no longer describe. The host says which checkpoint was
+ * applied last (what it says, and when, is UNCONFIRMED); a point of version 1 did not record it.
+ */
+function revertedSince(vm: HostVm, { id, manifest }: CompletePoint): Reason | undefined {
+  const before = manifest.vm.lastAppliedSnapshot;
+  const now = vm.lastAppliedSnapshot ?? null;
+  if (manifest.version === 1 || sameSnapshot(before, now)) return undefined;
+  const text = `The VM was reverted to a checkpoint since ${id}, which change tracking does not see.`;
+  return reason('vm.reverted', text, { point: id, before, now });
+}
+
+export const sameSnapshot = (a: string | null, b: string | null): boolean =>
+  (a ?? '').toLowerCase() === (b ?? '').toLowerCase();
 
 function planDisk(
   input: PlanInput,

@@ -27,6 +27,7 @@ import { vmFindings } from '../hyperv/findings.ts';
 import { ownRowName } from '../hyperv/computer-name.ts';
 import { hostServices, osVersion } from '../hyperv/host.ts';
 import { jobOutcome } from '../hyperv/job-outcome.ts';
+import { lastAppliedSnapshot } from '../hyperv/last-applied.ts';
 import { enableMerging, mergingEnabled, waitForMerge } from '../hyperv/merges.ts';
 import {
   convertToReferencePoint,
@@ -86,6 +87,7 @@ export class HypervBackupHost implements BackupHost {
       disks,
       checkpoints,
       referencePoints: points.map(plain),
+      lastAppliedSnapshot: await lastAppliedSnapshot(this.client, vm.id, signal),
       findings: vmFindings(vm, version, disks, checkpoints, points),
       settings: settings?.toJson() ?? {},
     };

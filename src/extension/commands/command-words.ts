@@ -104,7 +104,7 @@ function backupWords(options: BackupOptions): readonly string[] {
     ...unless('auto', 'method', method),
     ...unless('default', 'consistency', consistency),
     ...unless('copy', 'guest-backup', guestBackup),
-    ...unless('off', 'check-tracker', checkTracker),
+    ...unless('sample', 'check-tracker', checkTracker),
     ...unless('60', 'max-chain', String(maxChain)),
     ...options.pathMap.flatMap(({ host, local }) => option('path-map', `${host}=${local}`)),
     ...(options.exportDirectory === null ? [] : option('export-dir', options.exportDirectory)),

@@ -83,9 +83,9 @@ export const SETTINGS = {
       'Some of what it calls unchanged is read again and compared.',
       'All of it is read again and compared; this takes as long as a full backup.',
     ],
-    default: 'off',
+    default: 'sample',
     description:
-      'Read unchanged parts again to check the change tracker. Without it, a range that the tracker leaves out goes unseen.',
+      'Read unchanged parts again to check the change tracker: a sample by default. Without it, a range that the tracker leaves out goes unseen.',
   },
   'refpoint.refreshSeconds': {
     scope: 'application',

@@ -150,10 +150,33 @@ const consistencyText = ({ point, consistencyAsked }: PointReport): string =>
 const reasonParts = (reason: PointReport['point']['reason']): PagePart[] =>
   reason === null ? [] : coded(reason.text, reason.code);
 
-function trackerText({ mode, checkedBytes }: PointReport['trackerCheck']): string {
-  return mode === 'off'
-    ? t('off: a range that the tracker left out would go unseen')
-    : t('{0}, {1} read again', mode, formatBytes(checkedBytes));
+function trackerText({ mode, checkedBytes, disks }: PointReport['trackerCheck']): string {
+  if (mode === 'off') return t('off: a range that the tracker left out would go unseen');
+  const read = t('{0}, {1} read again', mode, formatBytes(checkedBytes));
+  return [read, ...(disks ?? []).map(checkedText)].join('. ');
+}
+
+/** What the check of one disk rules out. */
+function checkedText({
+  slot,
+  candidateCells: all,
+  checkedCells: checked,
+  ruledOutCells: least,
+  confidence,
+}: NonNullable<PointReport['trackerCheck']['disks']>[number]): string {
+  if (all === 0) return t('{0}: no unchanged part holds data', slot);
+  if (checked >= all) return t('{0}: all {1} unchanged MiB with data are as recorded', slot, all);
+  const percent = Math.round(confidence * 100);
+  return least > all
+    ? t('{0}: {1} of {2} unchanged MiB with data, too few to rule anything out', slot, checked, all)
+    : t(
+        '{0}: {1} of {2} unchanged MiB with data; with {3} % confidence, fewer than {4} of them changed unseen',
+        slot,
+        checked,
+        all,
+        percent,
+        least,
+      );
 }
 
 function verdictText(verdict: PointReport['verdict']): string {

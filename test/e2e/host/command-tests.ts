@@ -59,7 +59,7 @@ export function commandTests({ suite, services, extension, store }: Surroundings
     const read = (): boolean => vscode.workspace.getConfiguration('editor').get('tabSize') === 7;
     await until('the settings of the folder are read', read);
     const settings = vscode.workspace.getConfiguration('refpoint');
-    assert.deepEqual([settings.get('maxChain'), settings.get('checkTracker')], [60, 'off']);
+    assert.deepEqual([settings.get('maxChain'), settings.get('checkTracker')], [60, 'sample']);
     for (const name of ['hosts', 'stores']) {
       assert.equal(settings.inspect(name)?.workspaceValue, undefined, name);
       const scope = vscode.ConfigurationTarget.Workspace;

@@ -55,7 +55,7 @@ const report: PointReport = {
   ],
   excluded: [{ slot: 'scsi0:1', path: 'C:\\shared.vhds', why: 'shared' }],
   warnings: [{ code: 'consistency.fallback', message: 'Only crash-consistent' }],
-  trackerCheck: { mode: 'off', checkedBytes: 0 },
+  trackerCheck: { mode: 'off', checkedBytes: 0, disks: null },
   verdict: null,
 };
 

@@ -12,6 +12,7 @@ import type { BackupResult } from '../../backup/run-backup.ts';
 import type { CleanedItem } from '../../backup/recovery/recovery-run.ts';
 import type { RunDeps } from '../../backup/run-context.ts';
 import type { Store } from '../../backup/store/store.ts';
+import { checkLines } from '../../backup/tracker/check-text.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
 import { exportVm } from '../../rpc/export-vm.ts';
 import type { HypervBackupHost } from '../../rpc/hyperv-backup-host.ts';
@@ -69,7 +70,7 @@ export const BACKUP_COMMANDS: readonly Command[] = [
       'check-tracker': {
         type: 'value',
         value: 'HOW',
-        help: 'off (where not given), sample or full: read unchanged parts again.',
+        help: 'sample (if not given), full or off: read unchanged parts again and compare.',
       },
       'max-chain': {
         type: 'value',
@@ -208,7 +209,7 @@ function backupOptions(context: Context): BackupOptions {
       'default',
     ),
     guestBackup: choice(context, 'guest-backup', ['copy', 'full'] as const, 'copy'),
-    checkTracker: choice(context, 'check-tracker', ['off', 'sample', 'full'] as const, 'off'),
+    checkTracker: choice(context, 'check-tracker', ['off', 'sample', 'full'] as const, 'sample'),
     maxChain: wholeNumber(context, 'max-chain', 1, GREATEST_MAX_CHAIN) ?? DEFAULT_MAX_CHAIN,
     pathMap: context.options.texts('path-map').map(parsePathMapping),
     exportDirectory: context.options.text('export-dir') ?? null,
@@ -246,6 +247,7 @@ export function toDocument({
       hashRoot: disk.hashRoot,
     })),
     excluded: manifest.excluded,
+    trackerCheck: manifest.trackerCheck,
     seconds,
     dataSeconds,
     warnings: [...manifest.warnings, ...unfinished],
@@ -277,6 +279,9 @@ function describe(result: BackupResult): string {
       ]),
       ['disk', 'size', 'changed', 'read', 'stored', 'in file'],
     ),
+    ...(manifest.kind === 'incr'
+      ? checkLines(manifest.trackerCheck).map((line) => `tracker check: ${line}`)
+      : []),
     ...[...manifest.warnings, ...result.unfinished].map(
       (warning) => `warning: ${warning.message} (${warning.code})`,
     ),

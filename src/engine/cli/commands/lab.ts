@@ -1,34 +1,20 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { askLab } from '../../lab/control/lab-client.ts';
-import type {
-  LabOperations,
-  NewDisk,
-  OperationName,
-  VmSummary,
-} from '../../lab/control/operations.ts';
+import type { NewDisk, VmSummary } from '../../lab/control/operations.ts';
 import { startLab } from '../../lab/lab-host.ts';
 import type { HostVersion } from '../../lab/model/state.ts';
-import { formatBytes } from '../../base/format-bytes.ts';
 import { fileError } from '../../source/file-errors.ts';
 import { ensureFolder } from '../../source/folder.ts';
 import { usage } from '../cli-errors.ts';
 import { makeDemoDisk } from '../demo/demo-disk.ts';
-import type { Command, Context, OptionSpec } from '../command.ts';
+import type { Command, Context } from '../command.ts';
 import { byteCount, bytesOf, choice, localPath, required, wholeNumber } from '../option-values.ts';
 import { columns, inLine } from '../terminal/text.ts';
-
-const DIR: Readonly<Record<string, OptionSpec>> = {
-  dir: { type: 'value', value: 'DIR', help: 'The folder of the lab.' },
-};
-const VM: OptionSpec = { type: 'value', value: 'VM', help: 'A VM of the lab: name or GUID.' };
-const DISK: OptionSpec = {
-  type: 'value',
-  value: 'N',
-  help: 'Number of the disk; 0 where not given.',
-};
+import { LAB_DISK_COMMANDS } from './lab-disks.ts';
+import { ask, describeVm, DIR, VM } from './lab-options.ts';
 
 export const LAB_COMMANDS: readonly Command[] = [
+  ...LAB_DISK_COMMANDS,
   {
     name: 'lab start',
     summary: 'Serves an emulated Hyper-V host until Ctrl-C. The first line on stdout is JSON.',
@@ -119,38 +105,6 @@ export const LAB_COMMANDS: readonly Command[] = [
     },
   },
   {
-    name: 'lab write',
-    summary: 'What the guest does: writes bytes, becomes equal to an image, or a random load.',
-    args: [],
-    options: {
-      ...DIR,
-      vm: VM,
-      disk: DISK,
-      offset: { type: 'value', value: 'N', help: 'With --file: where to write it.' },
-      file: { type: 'value', value: 'FILE', help: 'Bytes to write.' },
-      'from-raw': {
-        type: 'value',
-        value: 'IMAGE',
-        help: 'Become equal to this image by writing what differs.',
-      },
-      random: { type: 'value', value: 'COUNT', help: 'So many writes of 4 to 256 KiB.' },
-      seed: { type: 'value', value: 'S', help: 'Makes --random reproducible; 1 where not given.' },
-    },
-    run: write,
-  },
-  {
-    name: 'lab hash',
-    summary:
-      'SHA-256 of a disk as its guest sees it now. The file of a running VM cannot be opened.',
-    args: [],
-    options: { ...DIR, vm: VM, disk: DISK },
-    run: async (context) => {
-      const params = { vm: required(context, 'vm'), disk: diskNumber(context) };
-      const hash = await ask(context, 'hash', params);
-      context.print(hash, () => hash.hash);
-    },
-  },
-  {
     name: 'lab fault',
     summary: 'Switches faults on and off.',
     args: [],
@@ -165,94 +119,32 @@ export const LAB_COMMANDS: readonly Command[] = [
   },
   {
     name: 'lab checkpoint',
-    summary: 'A user checkpoint: makes one, or removes one with --remove.',
+    summary: 'A user checkpoint: makes one, removes one or reverts the VM to one.',
     args: [],
     options: {
       ...DIR,
       vm: VM,
       remove: { type: 'value', value: 'ID', help: 'Remove this checkpoint.' },
+      apply: {
+        type: 'value',
+        value: 'ID',
+        help: 'Revert to this checkpoint, the newest one; the VM must be off.',
+      },
     },
     run: async (context) => {
       const vm = required(context, 'vm');
       const id = context.options.text('remove');
-      if (id === undefined) {
+      const applied = context.options.text('apply');
+      if (applied !== undefined) {
+        const reverted = await ask(context, 'checkpoint-apply', { vm, id: applied });
+        context.print(reverted, () => describeVm(reverted));
+      } else if (id === undefined) {
         const made = await ask(context, 'checkpoint-create', { vm });
         context.print(made, () => `${inLine(made.name)} (${made.id})`);
       } else {
         const gone = await ask(context, 'checkpoint-remove', { vm, id });
         context.print(gone, () => `Removed ${gone.id}; its disks are being merged.`);
       }
-    },
-  },
-  {
-    name: 'lab resize',
-    summary: 'Changes the size of a disk, which ends its change tracking.',
-    args: [],
-    options: {
-      ...DIR,
-      vm: VM,
-      disk: DISK,
-      size: { type: 'value', value: 'N', help: 'The new size.' },
-    },
-    run: async (context) => {
-      const size = byteCount(context, 'size');
-      if (size === undefined) throw usage('--size is needed');
-      const vm = await ask(context, 'resize', {
-        vm: required(context, 'vm'),
-        disk: diskNumber(context),
-        size,
-      });
-      context.print(vm, () => describeVm(vm));
-    },
-  },
-  {
-    name: 'lab replace',
-    summary: 'Puts another disk in the place of one.',
-    args: [],
-    options: {
-      ...DIR,
-      vm: VM,
-      disk: DISK,
-      image: { type: 'value', value: 'FILE', help: 'A disk like this image.' },
-      size: { type: 'value', value: 'N', help: 'An empty disk.' },
-    },
-    run: async (context) => {
-      const params = {
-        vm: required(context, 'vm'),
-        disk: diskNumber(context),
-        with: newDisk(context),
-      };
-      const vm = await ask(context, 'replace', params);
-      context.print(vm, () => describeVm(vm));
-    },
-  },
-  {
-    name: 'lab attach',
-    summary: 'Adds a disk to a VM.',
-    args: [],
-    options: {
-      ...DIR,
-      vm: VM,
-      image: { type: 'value', value: 'FILE', help: 'A disk like this image.' },
-      size: { type: 'value', value: 'N', help: 'An empty disk.' },
-      slot: { type: 'value', value: 'N', help: 'The slot; the first free one if not given.' },
-    },
-    run: async (context) => {
-      const slot = wholeNumber(context, 'slot', 0, 63) ?? null;
-      const params = { vm: required(context, 'vm'), disk: newDisk(context), slot };
-      const vm = await ask(context, 'attach', params);
-      context.print(vm, () => describeVm(vm));
-    },
-  },
-  {
-    name: 'lab detach',
-    summary: 'Takes a disk off a VM; its files stay.',
-    args: [],
-    options: { ...DIR, vm: VM, disk: DISK },
-    run: async (context) => {
-      const params = { vm: required(context, 'vm'), disk: diskNumber(context) };
-      const vm = await ask(context, 'detach', params);
-      context.print(vm, () => describeVm(vm));
     },
   },
   {
@@ -354,32 +246,6 @@ async function serve(context: Context): Promise<void> {
   }
 }
 
-async function write(context: Context): Promise<void> {
-  const { options } = context;
-  const target = { vm: required(context, 'vm'), disk: diskNumber(context) };
-  const file = options.text('file');
-  const image = options.text('from-raw');
-  const count = wholeNumber(context, 'random', 1, 1_000_000);
-  if ([file, image, count].filter((each) => each !== undefined).length !== 1) {
-    throw usage('Give one of --file FILE with --offset N, --from-raw IMAGE, --random COUNT');
-  }
-  const result =
-    file !== undefined
-      ? await ask(context, 'write-file', {
-          ...target,
-          offset: byteCount(context, 'offset') ?? 0,
-          file: localPath(context, file),
-        })
-      : image !== undefined
-        ? await ask(context, 'write-raw', { ...target, image: localPath(context, image) })
-        : await ask(context, 'write-random', {
-            ...target,
-            count: count ?? 1,
-            seed: options.text('seed') ?? '1',
-          });
-  context.print(result, () => `${result.writes} writes, ${formatBytes(result.bytes)}.`);
-}
-
 async function fault(context: Context): Promise<void> {
   const text = context.options.text('set');
   if (text !== undefined) {
@@ -400,32 +266,4 @@ async function fault(context: Context): Promise<void> {
       ].join('\n'),
     );
   }
-}
-
-function ask<Name extends OperationName>(
-  context: Context,
-  name: Name,
-  params: LabOperations[Name]['params'],
-): Promise<LabOperations[Name]['result']> {
-  const dir = localPath(context, required(context, 'dir'));
-  return askLab(dir, name, params, context.progress, context.signal);
-}
-
-/** The disk that `--image FILE` or `--size N` asks for. */
-function newDisk(context: Context): NewDisk {
-  const image = context.options.text('image');
-  const size = byteCount(context, 'size');
-  if ((image === undefined) === (size === undefined)) {
-    throw usage('Give either --image FILE or --size N');
-  }
-  return image === undefined ? { size: size ?? 0 } : { image: localPath(context, image) };
-}
-
-const diskNumber = (context: Context): number => wholeNumber(context, 'disk', 0, 63) ?? 0;
-
-function describeVm(vm: VmSummary): string {
-  return [
-    `${inLine(vm.name)} (${vm.id})`,
-    ...vm.disks.map((disk) => `  ${disk.number}  ${formatBytes(disk.virtualSize)}  ${disk.path}`),
-  ].join('\n');
 }

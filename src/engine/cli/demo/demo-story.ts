@@ -54,7 +54,7 @@ const OPTIONS: BackupOptions = {
   method: 'file',
   consistency: 'default',
   guestBackup: 'copy',
-  checkTracker: 'off',
+  checkTracker: 'sample',
   maxChain: 60,
   pathMap: [],
   exportDirectory: null,

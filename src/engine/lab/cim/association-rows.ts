@@ -34,6 +34,13 @@ export function associationRows(lab: Lab, className: string): CimInstance[] {
           ? []
           : [row({ Antecedent: vmReference(vm), Dependent: settingsReference(last.id) })];
       });
+    case 'Msvm_LastAppliedSnapshot':
+      // The roles are the other way round than in the associations above.
+      return vms.flatMap((vm) =>
+        vm.checkpoints
+          .filter(({ id }) => id === vm.lastApplied)
+          .map(({ id }) => row({ Antecedent: settingsReference(id), Dependent: vmReference(vm) })),
+      );
     case 'Msvm_VirtualSystemSettingDataComponent':
       return owners(lab).flatMap((owner) =>
         componentsOf(owner).map((part) =>

@@ -71,6 +71,7 @@ export const ASSOCIATION_CLASSES: readonly CimClassDeclaration[] = [
   association('Msvm_SettingsDefineState', 'ManagedElement:ref! SettingData:ref!'),
   association('Msvm_SnapshotOfVirtualSystem', 'Antecedent:ref! Dependent:ref!'),
   association('Msvm_MostCurrentSnapshotInBranch', 'Antecedent:ref! Dependent:ref!'),
+  association('Msvm_LastAppliedSnapshot', 'Antecedent:ref! Dependent:ref!'),
   association('Msvm_VirtualSystemSettingDataComponent', 'GroupComponent:ref! PartComponent:ref!'),
   association('Msvm_ReferencePointOfVirtualSystem', 'Antecedent:ref! Dependent:ref!'),
   association(

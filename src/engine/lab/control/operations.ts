@@ -41,6 +41,15 @@ export interface LabOperations {
   'fault-clear': { params: Record<string, never>; result: readonly ActiveFault[] };
   'checkpoint-create': { params: { vm: string }; result: { id: string; name: string } };
   'checkpoint-remove': { params: { vm: string; id: string }; result: { id: string } };
+  /** Reverts a VM that is off to its newest checkpoint. */
+  'checkpoint-apply': { params: { vm: string; id: string }; result: VmSummary };
+  /** Puts a copy of a VHDX file over a disk of a VM that is off; its tracking does not see it. */
+  overwrite: { params: { vm: string; disk: number; file: string }; result: VmSummary };
+  /** Writes whole sectors of a disk of a VM that is off; its tracking does not see it. */
+  'write-offline': {
+    params: { vm: string; disk: number; offset: number; base64: string };
+    result: WriteResult;
+  };
   resize: { params: { vm: string; disk: number; size: number }; result: VmSummary };
   replace: { params: { vm: string; disk: number; with: NewDisk }; result: VmSummary };
   /** Adds a disk, at the first free slot unless one is given. */

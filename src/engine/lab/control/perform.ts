@@ -14,7 +14,8 @@ import {
 import { openActive, writeBytes, writeDifferences, writeRandom } from '../model/guest.ts';
 import type { Lab } from '../model/lab.ts';
 import { isMerging } from '../model/merges.ts';
-import type { LabVm } from '../model/state.ts';
+import { applyCheckpoint, overwriteDisk, writeOffline } from '../model/revert.ts';
+import type { LabCheckpoint, LabVm } from '../model/state.ts';
 import { addDisk, removeDiskFiles, resizeLabDisk } from './disks.ts';
 import type { LabOperations, OperationName, VmSummary } from './operations.ts';
 
@@ -122,14 +123,24 @@ const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
   },
   'checkpoint-remove': async (lab, { vm, id }, _, signal) => {
     const owner = lab.vm(vm);
-    const checkpoint = owner.checkpoints.find((each) => each.id === id.toLowerCase());
-    if (checkpoint === undefined) {
-      throw labError('lab.argument', `${owner.name} has no checkpoint ${id}`, {
-        data: { found: id, expected: owner.checkpoints.map((each) => each.id) },
-      });
-    }
-    await destroyCheckpoint(lab, owner, checkpoint, signal);
+    await destroyCheckpoint(lab, owner, checkpointOf(owner, id), signal);
     return { id };
+  },
+  'checkpoint-apply': async (lab, { vm, id }, _, signal) => {
+    const owner = lab.vm(vm);
+    await applyCheckpoint(lab, owner, checkpointOf(owner, id), signal);
+    return summary(owner);
+  },
+  overwrite: async (lab, { vm, disk, file }, _, signal) => {
+    const owner = lab.vm(vm);
+    await overwriteDisk(lab, owner, lab.disk(owner, disk), file, signal);
+    return summary(owner);
+  },
+  'write-offline': async (lab, { vm, disk, offset, base64 }, _, signal) => {
+    const owner = lab.vm(vm);
+    const bytes = Buffer.from(base64, 'base64');
+    await writeOffline(lab, owner, lab.disk(owner, disk), offset, bytes, signal);
+    return { writes: 1, bytes: bytes.length };
   },
   resize: async (lab, { vm, disk, size }, _, signal) => {
     const owner = lab.vm(vm);
@@ -194,6 +205,14 @@ const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
     return summary(owner);
   },
 };
+
+function checkpointOf(vm: LabVm, id: string): LabCheckpoint {
+  const checkpoint = vm.checkpoints.find((each) => each.id === id.toLowerCase());
+  if (checkpoint !== undefined) return checkpoint;
+  throw labError('lab.argument', `${vm.name} has no checkpoint ${id}`, {
+    data: { found: id, expected: vm.checkpoints.map((each) => each.id) },
+  });
+}
 
 /** Disks are swapped only while each is one file. */
 function requireSettled(vm: LabVm): void {

@@ -1,5 +1,6 @@
 import { referencePointReference, settingsReference, vmReference } from '../cim/ids.ts';
 import { convertCheckpoint, createCheckpoint, destroyCheckpoint } from '../model/checkpoints.ts';
+import { applyCheckpoint } from '../model/revert.ts';
 import { OPERATION, type Lab } from '../model/lab.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
 import { checkpointArgument, embeddedArgument, numberOf, RETURN, vmArgument } from './arguments.ts';
@@ -16,6 +17,8 @@ export async function snapshotService(lab: Lab, call: MethodCall): Promise<Metho
       return destroySnapshot(lab, call, 'AffectedSnapshot');
     case 'DestroySnapshotTree':
       return destroySnapshot(lab, call, 'SnapshotSettingData');
+    case 'ApplySnapshot':
+      return apply(lab, call);
     case 'ConvertToReferencePoint':
       return convert(lab, call);
     default:
@@ -73,6 +76,25 @@ function destroySnapshot(lab: Lab, call: MethodCall, parameter: string): MethodR
       if (lab.faults.strike('destroy.ignored') === undefined) {
         await destroyCheckpoint(lab, vm, checkpoint, signal);
       }
+      return [{ reference: vmReference(vm), effect: 0 }];
+    },
+  );
+}
+
+function apply(lab: Lab, call: MethodCall): MethodResult {
+  const found = checkpointArgument(lab, call.args['Snapshot']);
+  if (found === undefined) return { returnValue: RETURN.invalidParameter };
+  const { vm, checkpoint } = found;
+  return startJob(
+    lab,
+    call,
+    {
+      type: 71,
+      caption: 'Applying Virtual Machine Checkpoint',
+      busy: { vm, operation: OPERATION.applyingSnapshot },
+    },
+    async (_, signal) => {
+      await applyCheckpoint(lab, vm, checkpoint, signal);
       return [{ reference: vmReference(vm), effect: 0 }];
     },
   );

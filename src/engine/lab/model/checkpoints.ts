@@ -246,7 +246,7 @@ function refuseWhileMerging(vm: LabVm): void {
 }
 
 /** `<base>_<GUID>.avhdx` beside the disk, the base name kept from the root. */
-function childName(disk: LabDisk): string {
+export function childName(disk: LabDisk): string {
   const root = disk.files[0] ?? '';
   const { dir, name } = path.win32.parse(root);
   return `${dir}\\${name}_${newGuid().toUpperCase()}.avhdx`;

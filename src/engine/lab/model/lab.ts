@@ -14,6 +14,7 @@ import type { LabDisk, LabState, LabVm } from './state.ts';
 /** What a VM is doing; the number is its second OperationalStatus. */
 export const OPERATION = {
   creatingSnapshot: 32768,
+  applyingSnapshot: 32769,
   deletingSnapshot: 32770,
   merging: 32772,
   exporting: 32773,

@@ -36,6 +36,8 @@ export interface LabVm {
   readonly disks: LabDisk[];
   readonly checkpoints: LabCheckpoint[];
   readonly referencePoints: LabReferencePoint[];
+  /** The checkpoint that was applied last. */
+  lastApplied?: Guid;
 }
 
 export interface LabDisk {

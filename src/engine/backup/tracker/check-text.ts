@@ -1,0 +1,19 @@
+import { formatBytes } from '../../base/format-bytes.ts';
+import { CELL_SIZE } from '../hash-cell.ts';
+import type { TrackerCheck } from '../manifest.ts';
+
+/** What a run's check of the tracker rules out, in words: one line for each disk that was checked. */
+export function checkLines({ mode, disks }: TrackerCheck): readonly string[] {
+  if (mode === 'off') {
+    return ['The change tracker was not checked: a range that it left out would go unseen.'];
+  }
+  return (disks ?? []).map(({ slot, candidateCells, checkedCells, ruledOutCells, confidence }) => {
+    if (candidateCells === 0) return `${slot}: no unchanged part holds data.`;
+    const read = `${slot}: ${checkedCells} of ${candidateCells} unchanged cells with data were read again and have the recorded hash.`;
+    if (checkedCells >= candidateCells) return `${read} Nothing was left out.`;
+    const least = formatBytes(ruledOutCells * CELL_SIZE);
+    return ruledOutCells > candidateCells
+      ? `${read} That is too few to rule anything out.`
+      : `${read} With ${Math.round(confidence * 100)} % confidence, fewer than ${ruledOutCells} of them (${least}) changed unseen.`;
+  });
+}

@@ -1,0 +1,136 @@
+import type { Guid } from '../../base/guid.ts';
+import type { Range } from '../../base/range.ts';
+import type { VirtualDisk } from '../../disk/virtual-disk.ts';
+import { backupError } from '../backup-errors.ts';
+import { ChainHashes } from '../chain-hashes.ts';
+import { dataOf } from '../disk-root.ts';
+import { CELL_SIZE, cellCount, cellDigest, cellLength, zeroDigest } from '../hash-cell.ts';
+import type { DiskCheck, DiskRecord } from '../manifest.ts';
+import type { RunDeps } from '../run-context.ts';
+import { pointFile } from '../store/layout.ts';
+import type { ChainLink } from '../store/point-chain.ts';
+import { eitherOf, touchedCells, without } from './cell-runs.ts';
+import { CellSample, CONFIDENCE, ruledOut, sampleSize } from './sample.ts';
+
+export type TrackerCheckMode = 'off' | 'sample' | 'full';
+
+export interface CheckedTask {
+  readonly vmId: Guid;
+  readonly parents: readonly ChainLink[];
+  readonly checkTracker: TrackerCheckMode;
+}
+
+export interface CheckedDisk {
+  /** The whole disk as the checkpoint holds it. */
+  readonly disk: VirtualDisk;
+  /** What the increment took, in order: everything else counts as unchanged. */
+  readonly changed: AsyncIterable<Range> | Iterable<Range>;
+  /** The new point's folder, and what it says that it holds. */
+  readonly folder: string;
+  readonly record: DiskRecord;
+}
+
+/**
+ * Reads the frozen disk again where the tracker saw no change and compares it with what the new point says it holds: a range
+ * that the tracker left out shows as a cell with another hash. A sample is drawn from the unchanged cells that hold data, in
+ * the disk or in the point: empty ones would always agree. Throws `tracker.lied`.
+ */
+export async function checkTracker(
+  deps: RunDeps,
+  task: CheckedTask,
+  checked: CheckedDisk,
+  signal: AbortSignal,
+): Promise<DiskCheck & { readonly bytes: number }> {
+  const { record, disk } = checked;
+  const hashes = await openHashes(deps, task, checked, signal);
+  try {
+    const cells = cellCount(disk.size);
+    const full = task.checkTracker === 'full';
+    const sample = full ? undefined : await drawSample(checked, hashes, signal);
+    const chosen = sample?.cells ?? everyCell(cells);
+    const total = sample === undefined ? disk.size : sample.cells.length * CELL_SIZE;
+    deps.progress.phase('Checking the tracker', total);
+    let count = 0;
+    let bytes = 0;
+    const buffer = Buffer.allocUnsafeSlow(CELL_SIZE);
+    for (const cell of chosen) {
+      const part = buffer.subarray(0, cellLength(cell, disk.size));
+      await disk.read(cell * CELL_SIZE, part, signal);
+      const expected = await hashes.leaf(cell, signal);
+      if (Buffer.compare(cellDigest(part), expected) !== 0) throw leftOut(record, cell);
+      count++;
+      bytes += part.length;
+      deps.progress.advance(part.length);
+    }
+    const candidates = sample?.candidates ?? cells;
+    return {
+      slot: record.slot,
+      candidateCells: candidates,
+      checkedCells: count,
+      ruledOutCells: ruledOut(candidates, count),
+      confidence: CONFIDENCE,
+      bytes,
+    };
+  } finally {
+    await hashes.close();
+  }
+}
+
+/** A sample of the cells that hold data, in the disk or in the point, and that the increment did not take. */
+async function drawSample(
+  { disk, changed, record }: CheckedDisk,
+  hashes: ChainHashes,
+  signal: AbortSignal,
+): Promise<CellSample> {
+  const inDisk = touchedCells(dataOf(disk, { start: 0, end: disk.size }, signal));
+  const data = eitherOf(inDisk, recordedData(hashes, record.virtualSize, signal));
+  const sample = new CellSample(sampleSize(record.readBytes, CELL_SIZE));
+  for await (const run of without(data, touchedCells(changed))) sample.add(run);
+  return sample;
+}
+
+/** Cells that the point records as something else than zeros. */
+async function* recordedData(
+  hashes: ChainHashes,
+  size: number,
+  signal: AbortSignal,
+): AsyncGenerator<Range> {
+  for await (const { start, end, digests } of hashes.leaves(0, hashes.shape.cells, signal)) {
+    if (digests === null) continue;
+    for (let cell = start; cell < end; cell++) {
+      const digest = digests.subarray((cell - start) * 32, (cell - start + 1) * 32);
+      const zero = zeroDigest(cellLength(cell, size));
+      if (Buffer.compare(digest, zero) !== 0) yield { start: cell, end: cell + 1 };
+    }
+  }
+}
+
+async function openHashes(
+  deps: RunDeps,
+  task: CheckedTask,
+  { folder, record }: CheckedDisk,
+  signal: AbortSignal,
+): Promise<ChainHashes> {
+  const sources = [await deps.store.openFile(`${folder}/${record.hashesFile.file}`, signal)];
+  try {
+    for (const { point, disk: parent } of task.parents) {
+      const path = pointFile(task.vmId, point.id, parent.hashesFile.file);
+      sources.push(await deps.store.openFile(path, signal));
+    }
+  } catch (error) {
+    for (const source of sources) await source.close();
+    throw error;
+  }
+  return ChainHashes.open(sources, record.virtualSize, record.hashRoot, signal);
+}
+
+function* everyCell(cells: number): Generator<number> {
+  for (let cell = 0; cell < cells; cell++) yield cell;
+}
+
+const leftOut = ({ slot }: DiskRecord, cell: number): Error =>
+  backupError(
+    'tracker.lied',
+    `The change tracker left out a change at ${cell * CELL_SIZE} of the disk at ${slot}`,
+    { data: { slot, offset: cell * CELL_SIZE } },
+  );

@@ -1,0 +1,186 @@
+import fs from 'node:fs/promises';
+import { formatBytes } from '../../base/format-bytes.ts';
+import { fileError } from '../../source/file-errors.ts';
+import { usage } from '../cli-errors.ts';
+import type { Command, Context } from '../command.ts';
+import { byteCount, localPath, required, wholeNumber } from '../option-values.ts';
+import { ask, describeVm, DIR, DISK, diskNumber, newDisk, VM } from './lab-options.ts';
+
+/** Largest file that is written offline at once: it travels in one request. */
+const MAX_OFFLINE = 32 * 2 ** 20;
+
+/** What happens to the disks of a lab's VMs, by the guest, an administrator or another program. */
+export const LAB_DISK_COMMANDS: readonly Command[] = [
+  {
+    name: 'lab write',
+    summary: 'What the guest does: writes bytes, becomes equal to an image, or a random load.',
+    args: [],
+    options: {
+      ...DIR,
+      vm: VM,
+      disk: DISK,
+      offset: { type: 'value', value: 'N', help: 'With --file: where to write it.' },
+      file: { type: 'value', value: 'FILE', help: 'Bytes to write.' },
+      'from-raw': {
+        type: 'value',
+        value: 'IMAGE',
+        help: 'Become equal to this image by writing what differs.',
+      },
+      random: { type: 'value', value: 'COUNT', help: 'So many writes of 4 to 256 KiB.' },
+      offline: {
+        type: 'flag',
+        help: 'With --file: while the VM is off, as from elsewhere; tracking does not see it.',
+      },
+      seed: { type: 'value', value: 'S', help: 'Makes --random reproducible; 1 where not given.' },
+    },
+    run: write,
+  },
+  {
+    name: 'lab hash',
+    summary:
+      'SHA-256 of a disk as its guest sees it now. The file of a running VM cannot be opened.',
+    args: [],
+    options: { ...DIR, vm: VM, disk: DISK },
+    run: async (context) => {
+      const params = { vm: required(context, 'vm'), disk: diskNumber(context) };
+      const hash = await ask(context, 'hash', params);
+      context.print(hash, () => hash.hash);
+    },
+  },
+  {
+    name: 'lab resize',
+    summary: 'Changes the size of a disk, which ends its change tracking.',
+    args: [],
+    options: {
+      ...DIR,
+      vm: VM,
+      disk: DISK,
+      size: { type: 'value', value: 'N', help: 'The new size.' },
+    },
+    run: async (context) => {
+      const size = byteCount(context, 'size');
+      if (size === undefined) throw usage('--size is needed');
+      const vm = await ask(context, 'resize', {
+        vm: required(context, 'vm'),
+        disk: diskNumber(context),
+        size,
+      });
+      context.print(vm, () => describeVm(vm));
+    },
+  },
+  {
+    name: 'lab replace',
+    summary: 'Puts another disk in the place of one.',
+    args: [],
+    options: {
+      ...DIR,
+      vm: VM,
+      disk: DISK,
+      image: { type: 'value', value: 'FILE', help: 'A disk like this image.' },
+      size: { type: 'value', value: 'N', help: 'An empty disk.' },
+    },
+    run: async (context) => {
+      const params = {
+        vm: required(context, 'vm'),
+        disk: diskNumber(context),
+        with: newDisk(context),
+      };
+      const vm = await ask(context, 'replace', params);
+      context.print(vm, () => describeVm(vm));
+    },
+  },
+  {
+    name: 'lab attach',
+    summary: 'Adds a disk to a VM.',
+    args: [],
+    options: {
+      ...DIR,
+      vm: VM,
+      image: { type: 'value', value: 'FILE', help: 'A disk like this image.' },
+      size: { type: 'value', value: 'N', help: 'An empty disk.' },
+      slot: { type: 'value', value: 'N', help: 'The slot; the first free one if not given.' },
+    },
+    run: async (context) => {
+      const slot = wholeNumber(context, 'slot', 0, 63) ?? null;
+      const params = { vm: required(context, 'vm'), disk: newDisk(context), slot };
+      const vm = await ask(context, 'attach', params);
+      context.print(vm, () => describeVm(vm));
+    },
+  },
+  {
+    name: 'lab detach',
+    summary: 'Takes a disk off a VM; its files stay.',
+    args: [],
+    options: { ...DIR, vm: VM, disk: DISK },
+    run: async (context) => {
+      const params = { vm: required(context, 'vm'), disk: diskNumber(context) };
+      const vm = await ask(context, 'detach', params);
+      context.print(vm, () => describeVm(vm));
+    },
+  },
+  {
+    name: 'lab overwrite',
+    summary:
+      'Puts a VHDX file over a disk of a VM that is off, as a file restore would; tracking does not see it.',
+    args: [],
+    options: {
+      ...DIR,
+      vm: VM,
+      disk: DISK,
+      file: { type: 'value', value: 'FILE', help: 'The VHDX file to copy.' },
+    },
+    run: async (context) => {
+      const params = {
+        vm: required(context, 'vm'),
+        disk: diskNumber(context),
+        file: localPath(context, required(context, 'file')),
+      };
+      const vm = await ask(context, 'overwrite', params);
+      context.print(vm, () => describeVm(vm));
+    },
+  },
+];
+
+async function write(context: Context): Promise<void> {
+  const { options } = context;
+  if (options.flag('offline')) return writeOffline(context);
+  const target = { vm: required(context, 'vm'), disk: diskNumber(context) };
+  const file = options.text('file');
+  const image = options.text('from-raw');
+  const count = wholeNumber(context, 'random', 1, 1_000_000);
+  if ([file, image, count].filter((each) => each !== undefined).length !== 1) {
+    throw usage('Give one of --file FILE with --offset N, --from-raw IMAGE, --random COUNT');
+  }
+  const result =
+    file !== undefined
+      ? await ask(context, 'write-file', {
+          ...target,
+          offset: byteCount(context, 'offset') ?? 0,
+          file: localPath(context, file),
+        })
+      : image !== undefined
+        ? await ask(context, 'write-raw', { ...target, image: localPath(context, image) })
+        : await ask(context, 'write-random', {
+            ...target,
+            count: count ?? 1,
+            seed: options.text('seed') ?? '1',
+          });
+  context.print(result, () => `${result.writes} writes, ${formatBytes(result.bytes)}.`);
+}
+
+async function writeOffline(context: Context): Promise<void> {
+  const file = localPath(context, required(context, 'file'));
+  const bytes = await fs.readFile(file).catch((error: unknown) => {
+    throw fileError(error, 'read', file);
+  });
+  if (bytes.length > MAX_OFFLINE) {
+    throw usage(`--offline writes up to ${MAX_OFFLINE} bytes at once; ${file} has ${bytes.length}`);
+  }
+  const result = await ask(context, 'write-offline', {
+    vm: required(context, 'vm'),
+    disk: diskNumber(context),
+    offset: byteCount(context, 'offset') ?? 0,
+    base64: bytes.toString('base64'),
+  });
+  context.print(result, () => `${formatBytes(result.bytes)} written, unseen by tracking.`);
+}

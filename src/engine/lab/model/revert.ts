@@ -1,0 +1,136 @@
+/**
+ * What changes a disk without its change tracking seeing it: a VM that is reverted to a checkpoint, a file that is put over a
+ * VM's disk, a disk that is written while no VM has it open. On a real host some of these may end the tracking (UNCONFIRMED);
+ * the lab takes the worst case, since backups must not depend on it.
+ */
+import fs from 'node:fs/promises';
+import type { Range } from '../../base/range.ts';
+import { VhdxEditor } from '../../disk/vhdx/vhdx-editor.ts';
+import { VhdxImage } from '../../disk/vhdx/vhdx-image.ts';
+import { FileSource } from '../../source/file-source.ts';
+import { FileStorage } from '../../source/file-storage.ts';
+import { labError } from '../lab-errors.ts';
+import { childName, INVALID_STATE } from './checkpoints.ts';
+import { createChild } from './disk-files.ts';
+import { activeFile } from './guest.ts';
+import { JobFailure } from './jobs.ts';
+import type { Lab } from './lab.ts';
+import type { LabCheckpoint, LabDisk, LabVm } from './state.ts';
+
+const OFF = 3;
+const SAVED = 6;
+
+/**
+ * ApplySnapshot: what was written since the checkpoint is gone, and the VM goes on from it. The lab keeps one line of
+ * checkpoints, so only the newest one can be applied. The VM must be off or saved.
+ */
+export async function applyCheckpoint(
+  lab: Lab,
+  vm: LabVm,
+  checkpoint: LabCheckpoint,
+  signal: AbortSignal,
+): Promise<void> {
+  if (vm.enabledState !== OFF && vm.enabledState !== SAVED) {
+    throw new JobFailure(INVALID_STATE, 'The virtual machine is running: turn it off first.');
+  }
+  await lab.exclusively(
+    vm,
+    async () => {
+      if (
+        vm.checkpoints.at(-1) !== checkpoint ||
+        vm.disks.some(({ merges }) => merges.length > 0)
+      ) {
+        throw new JobFailure(
+          INVALID_STATE,
+          'The lab applies the newest checkpoint of a virtual machine only, and not while it merges.',
+        );
+      }
+      const dropped: string[] = [];
+      for (const frozen of checkpoint.disks) {
+        const disk = vm.disks.find(({ slot }) => slot === frozen.slot);
+        const at = disk?.files.indexOf(frozen.path) ?? -1;
+        if (disk === undefined || at < 0) continue;
+        const child = childName(disk);
+        await createChild(lab.local(frozen.path), lab.local(child), frozen.path, signal);
+        dropped.push(...disk.files.splice(at + 1));
+        disk.files.push(child);
+      }
+      vm.lastApplied = checkpoint.id;
+      await lab.save();
+      for (const file of dropped) await fs.rm(lab.local(file), { force: true });
+    },
+    signal,
+  );
+}
+
+/** Puts a copy of a VHDX file in the place of a disk's file: a file-level restore, say. The VM must be off. */
+export async function overwriteDisk(
+  lab: Lab,
+  vm: LabVm,
+  disk: LabDisk,
+  file: string,
+  signal: AbortSignal,
+): Promise<void> {
+  requireOff(vm);
+  if (disk.kind !== 'vhdx' || disk.files.length !== 1) {
+    throw labError('lab.state', `The disk of ${vm.name} is not one file: remove its checkpoints`);
+  }
+  const image = await VhdxImage.open(await FileSource.open(file, signal), signal);
+  await image.close();
+  if (image.metadata.parent !== undefined) {
+    throw labError('lab.argument', `${file} is a differencing image: give one that needs no other`);
+  }
+  await lab.exclusively(
+    vm,
+    async () => {
+      await fs.copyFile(file, lab.local(activeFile(disk)));
+      disk.virtualSize = image.size;
+      disk.virtualDiskId = image.metadata.diskId;
+      await lab.save();
+    },
+    signal,
+  );
+}
+
+/** Writes whole sectors of a disk of a VM that is off, as if the disk were mounted elsewhere. */
+export async function writeOffline(
+  lab: Lab,
+  vm: LabVm,
+  disk: LabDisk,
+  offset: number,
+  bytes: Uint8Array,
+  signal: AbortSignal,
+): Promise<void> {
+  requireOff(vm);
+  const written: Range = { start: offset, end: offset + bytes.length };
+  await lab.exclusively(
+    vm,
+    async () => {
+      const storage = await FileStorage.open(lab.local(activeFile(disk)), {}, signal);
+      try {
+        const editor = await VhdxEditor.open(storage, signal);
+        const sector = editor.metadata.logicalSectorSize;
+        if (
+          offset % sector !== 0 ||
+          bytes.length % sector !== 0 ||
+          written.end > disk.virtualSize
+        ) {
+          throw labError(
+            'lab.argument',
+            `${bytes.length} bytes at ${offset} are not whole sectors of ${sector} inside the disk of ${disk.virtualSize}`,
+          );
+        }
+        await editor.write(offset, bytes, signal);
+        await editor.close();
+      } finally {
+        await storage.close();
+      }
+    },
+    signal,
+  );
+}
+
+function requireOff(vm: LabVm): void {
+  if (vm.enabledState === OFF) return;
+  throw labError('lab.state', `${vm.name} is not off: nobody else can write its disks`);
+}
