@@ -82,6 +82,11 @@ test('every error names the field and what was found', () => {
     ],
     [
       { ...sampleManifest(), disks: [disk, { ...disk, number: 1 }] },
+      'disks[1].slot',
+      /a second time/,
+    ],
+    [
+      { ...sampleManifest(), disks: [disk, { ...disk, number: 1, slot: 'scsi0:1' }] },
       'disks[1].file',
       /another field names too/,
     ],
