@@ -63,15 +63,27 @@ export async function openStoredImages(
 ): Promise<ChainDisk> {
   const layers: VhdxImage[] = [];
   try {
-    for (const { point, disk } of links) {
-      const path = pointFile(point.manifest.vm.id, point.id, disk.file);
-      const image = await VhdxImage.open(await store.openFile(path, signal), signal);
-      layers.push(image);
-      mustBeRecorded(image, point.id, disk);
-    }
+    for (const link of links) layers.push(await openStoredImage(store, link, signal));
     return new ChainDisk(layers);
   } catch (error) {
     for (const layer of layers) await layer.close();
+    throw error;
+  }
+}
+
+/** One image of a chain, without its parents. */
+export async function openStoredImage(
+  store: Store,
+  { point, disk }: ChainLink,
+  signal: AbortSignal,
+): Promise<VhdxImage> {
+  const path = pointFile(point.manifest.vm.id, point.id, disk.file);
+  const image = await VhdxImage.open(await store.openFile(path, signal), signal);
+  try {
+    mustBeRecorded(image, point.id, disk);
+    return image;
+  } catch (error) {
+    await image.close();
     throw error;
   }
 }

@@ -29,10 +29,17 @@ interface Piece extends Range {
 export class ChainDisk implements VirtualDisk {
   readonly layers: readonly VhdxImage[];
 
-  /** Checks identities; the layers are closed with the disk. `disk.parent.mismatch`, `disk.chain.*`. */
-  constructor(layers: readonly VhdxImage[]) {
-    checkChain(layers);
+  /** The last layer has a parent that is not there: extents call what it would show holes, and reads refuse them. */
+  readonly parentMissing: boolean;
+
+  /**
+   * Checks identities; the layers are closed with the disk. `disk.parent.mismatch`, `disk.chain.*`.
+   * @param parentMissing takes the upper part of a chain, to look at what its layers hold.
+   */
+  constructor(layers: readonly VhdxImage[], parentMissing = false) {
+    checkChain(layers, parentMissing);
     this.layers = layers;
+    this.parentMissing = parentMissing;
   }
 
   get name(): string {
@@ -86,13 +93,24 @@ export class ChainDisk implements VirtualDisk {
     for (const layer of this.layers) await layer.close();
   }
 
+  #isLost(depth: number): boolean {
+    return this.parentMissing && depth === this.layers.length;
+  }
+
   /** Which layer answers each byte of `range`. */
   async #resolve(depth: number, range: Range, out: Piece[], signal: AbortSignal): Promise<void> {
     const layer = this.layers[depth];
     const end = layer === undefined ? range.start : Math.min(range.end, layer.size);
     if (layer !== undefined && range.start < end) {
       for (const extent of await layer.extentsOf({ start: range.start, end }, signal)) {
-        if (extent.kind === 'transparent') await this.#resolve(depth + 1, extent, out, signal);
+        if (extent.kind === 'transparent' && this.#isLost(depth + 1)) {
+          throw diskError(
+            'disk.parent.missing',
+            `${extent.end - extent.start} bytes at ${extent.start} of ${this.name} lie in a parent that is missing`,
+            { data: { child: layer.name, offset: extent.start } },
+          );
+        } else if (extent.kind === 'transparent')
+          await this.#resolve(depth + 1, extent, out, signal);
         else out.push(toPiece(extent, depth));
       }
     }
@@ -136,7 +154,7 @@ const hole = ({ start, end }: Range, depth: number): Extent => ({
   depth,
 });
 
-function checkChain(layers: readonly VhdxImage[]): void {
+function checkChain(layers: readonly VhdxImage[], parentMissing: boolean): void {
   if (layers.length === 0 || layers.length > MAX_CHAIN_DEPTH) {
     throw diskError(
       'disk.chain.depth',
@@ -144,7 +162,10 @@ function checkChain(layers: readonly VhdxImage[]): void {
       { data: { found: layers.length, expected: MAX_CHAIN_DEPTH } },
     );
   }
-  layers.forEach((child, i) => checkLink(child, layers[i + 1]));
+  for (const [i, child] of layers.entries()) {
+    if (parentMissing && i === layers.length - 1) continue;
+    checkLink(child, layers[i + 1]);
+  }
 }
 
 function checkLink(child: VhdxImage, parent: VhdxImage | undefined): void {

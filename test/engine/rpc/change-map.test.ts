@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { MapInfo, MapReference, Tile } from '../../../src/engine/api/change-map.ts';
@@ -70,6 +70,53 @@ async function at(maps: ChangeMaps, { mapId }: MapInfo, offset: number, frame = 
   const [tile] = await maps.tiles({ mapId, frame, level: 12, indexes: [index] }, never);
   return cell(tile, (offset % span) / 4096);
 }
+
+test('an image that is missing takes only what it alone holds from the maps of later points', async (t) => {
+  const { store, maps, points, open } = await setup(t);
+  const [full, first, second] = points as [PointManifest, PointManifest, PointManifest];
+  const base = { store: store.location, vm: full.vm.id, disk: 0 } as const;
+  const before = await open({ ...base, kind: 'point', point: second.id });
+  await rm(join(store.location, full.vm.id, first.id, first.disks[0]?.file ?? ''));
+
+  const info = await open({ ...base, kind: 'point', point: second.id });
+  assert.equal(
+    info.bytes.changed,
+    before.bytes.changed,
+    'what this point wrote is in its own image',
+  );
+  assert.deepEqual(
+    info.warnings.map(({ code }) => code),
+    ['store.missing', 'disk.parent.missing'],
+  );
+  assert.match(
+    info.warnings[0]?.message ?? '',
+    new RegExp(`The image of ${first.id} cannot be read`),
+  );
+  assert.deepEqual(await at(maps, info, 20 * MIB), [255, 255, 0, 0]);
+  assert.deepEqual(await at(maps, info, 9 * MIB), [0, 0, 0, 255], 'not known, and not zero');
+
+  const chain = await open({ ...base, kind: 'chain', point: second.id });
+  assert.deepEqual(
+    chain.frames.map(({ point }) => point),
+    [full.id, second.id],
+  );
+  assert.deepEqual(await at(maps, chain, 9 * MIB, 0), [255, 255, 0, 0], 'the full is whole');
+  assert.deepEqual(await at(maps, chain, 20 * MIB, 1), [255, 255, 0, 0]);
+
+  const between = { ...base, kind: 'between', point: second.id } as const;
+  assert.equal((await open({ ...between, from: first.id })).bytes.changed, before.bytes.changed);
+  await assert.rejects(open({ ...between, from: full.id }), {
+    code: 'map.between',
+    message: new RegExp(`The image of ${first.id} cannot be read`),
+  });
+  await assert.rejects(open({ ...base, kind: 'point', point: first.id }), {
+    code: 'store.missing',
+  });
+  await rm(join(store.location, full.vm.id, first.id), { recursive: true });
+  const gone = await open({ ...base, kind: 'point', point: second.id });
+  assert.equal(gone.bytes.changed, before.bytes.changed);
+  assert.equal(gone.warnings[0]?.code, 'chain.gap');
+});
 
 test('maps of a store tell what each point wrote and what is allocated', async (t) => {
   const { lab, store, maps, points, open } = await setup(t);

@@ -1,3 +1,4 @@
+import { isEngineError, type EngineError } from '../../base/errors.ts';
 import type { DiskRecord } from '../manifest.ts';
 import { recordError } from '../record-errors.ts';
 import type { CompletePoint, PointEntry } from './catalog.ts';
@@ -22,25 +23,52 @@ export function diskChain(
   pointId: string,
   diskNumber: number,
 ): readonly ChainLink[] {
+  const { links, gap } = readableChain(points, pointId, diskNumber);
+  if (gap !== undefined) throw gap;
+  return links;
+}
+
+/** As {@link diskChain}, but a parent that is absent or damaged ends the chain instead: `gap` says why. */
+export function readableChain(
+  points: readonly PointEntry[],
+  pointId: string,
+  diskNumber: number,
+): { readonly links: readonly ChainLink[]; readonly gap: EngineError | undefined } {
   const byId = new Map(points.map((point) => [point.id, point]));
   const links: ChainLink[] = [];
   let point = startPoint(byId, pointId);
   for (;;) {
-    const link = linkOf(point, diskNumber, links.at(-1));
-    if (links.some((earlier) => earlier.point.id === point.id)) {
-      throw recordError('chain.cycle', `The parents of ${pointId} lead back to ${point.id}`, {
-        data: { point: pointId, disk: diskNumber, at: point.id },
-      });
+    try {
+      links.push(nextLink(point, pointId, diskNumber, links));
+      const { parentPoint: parent } = (links.at(-1) as ChainLink).disk;
+      if (parent === null) return { links, gap: undefined };
+      point = parentPoint(byId, parent, point.id);
+    } catch (error) {
+      if (links.length > 0 && isEngineError(error, 'chain.gap')) return { links, gap: error };
+      throw error;
     }
-    links.push(link);
-    if (links.length > MAX_CHAIN) {
-      throw recordError('chain.depth', `The chain of ${pointId} is deeper than ${MAX_CHAIN}`, {
-        data: { point: pointId, disk: diskNumber, limit: MAX_CHAIN },
-      });
-    }
-    if (link.disk.parentPoint === null) return links;
-    point = parentPoint(byId, link.disk.parentPoint, point.id);
   }
+}
+
+/** Stops chains that lead back to themselves, or that are too deep. */
+function nextLink(
+  point: CompletePoint,
+  pointId: string,
+  diskNumber: number,
+  links: readonly ChainLink[],
+): ChainLink {
+  const link = linkOf(point, diskNumber, links.at(-1));
+  if (links.some((earlier) => earlier.point.id === point.id)) {
+    throw recordError('chain.cycle', `The parents of ${pointId} lead back to ${point.id}`, {
+      data: { point: pointId, disk: diskNumber, at: point.id },
+    });
+  }
+  if (links.length === MAX_CHAIN) {
+    throw recordError('chain.depth', `The chain of ${pointId} is deeper than ${MAX_CHAIN}`, {
+      data: { point: pointId, disk: diskNumber, limit: MAX_CHAIN },
+    });
+  }
+  return link;
 }
 
 /** The points that any disk of `pointId` depends on, itself first. Errors as {@link diskChain}. */

@@ -6,12 +6,14 @@ import type { Progress } from '../../base/progress.ts';
 import { readPartitions } from '../../changemap/partitions/read-partitions.ts';
 import { CHANGED, DATA, tagOf, ZERO, type Segments } from '../../changemap/segments.ts';
 import { SegmentsBuilder } from '../../changemap/segments-builder.ts';
+import { ChainDisk } from '../../disk/chain.ts';
 import type { VirtualDisk } from '../../disk/virtual-disk.ts';
 import type { MapWarning } from './map-contents.ts';
 
 /**
  * Tells what a chain says of each byte, with the layer that says it as the writer. `changed` has an entry for each layer whose bytes count as
- * changed, the image itself first: the ranges that changed, or undefined if all that the layer holds counts.
+ * changed, the image itself first: the ranges that changed, or undefined if all that the layer holds counts. What lies in a
+ * parent that is missing is unknown.
  */
 export async function scanDisk(
   disk: VirtualDisk,
@@ -40,7 +42,7 @@ export async function scanDisk(
       add({ start: at, end: whole.end }, what);
     }
   }
-  return builder.build(disk.size, false);
+  return builder.build(disk.size, disk instanceof ChainDisk && disk.parentMissing);
 }
 
 export interface FoundPartitions {

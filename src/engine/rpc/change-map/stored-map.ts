@@ -1,20 +1,21 @@
 import type { MapFrame, MapReference } from '../../api/change-map.ts';
 import { disksOfPoint, findDisk } from '../../backup/disks/find-disk.ts';
 import { recordError } from '../../backup/record-errors.ts';
-import { openStoredImages } from '../../backup/stored-disk.ts';
 import { readChanges } from '../../backup/read-changes.ts';
 import { listPoints, type PointEntry } from '../../backup/store/catalog.ts';
 import { DirectoryStore } from '../../backup/store/directory-store.ts';
-import { diskChain, type ChainLink } from '../../backup/store/point-chain.ts';
+import { readableChain, type ChainLink } from '../../backup/store/point-chain.ts';
 import type { Store } from '../../backup/store/store.ts';
 import { resolveVm } from '../../backup/store/vm-names.ts';
 import type { RangeSet } from '../../base/range-set.ts';
 import { noProgress, type Progress } from '../../base/progress.ts';
-import { ChainDisk } from '../../disk/chain.ts';
-import type { VirtualDisk } from '../../disk/virtual-disk.ts';
+import type { EngineError } from '../../base/errors.ts';
+import { mapError } from '../../changemap/map-errors.ts';
+import type { VhdxImage } from '../../disk/vhdx/vhdx-image.ts';
 import { compareWithPoint } from './compared-points.ts';
 import { noFrames, type FrameContents, type MapContents } from './map-contents.ts';
 import { findPartitions, scanDisk } from './scan-disk.ts';
+import { openStoredLayers, type StoredLayers } from './stored-layers.ts';
 
 type Stored = Extract<MapReference, { readonly store: string }>;
 
@@ -27,20 +28,22 @@ export async function openStored(
   const store = await DirectoryStore.open(reference.store, { create: false }, signal);
   const vm = await resolveVm(store, reference.vm, signal);
   const points = await listPoints(store, vm.id, signal);
-  const links = diskChain(points, reference.point, numberOf(points, reference));
+  const { links, gap } = readableChain(points, reference.point, numberOf(points, reference));
   const [newest] = links;
   if (newest === undefined) throw new Error('A chain has at least one image');
   const what =
     reference.kind === 'between' ? `${reference.from} → ${reference.point}` : newest.point.id;
   const subject = `${vm.name || vm.id} · ${newest.disk.name}`;
   const title = `${subject} · ${what}`;
-  const disk = await openStoredImages(store, links, signal);
+  const opened = await openStoredLayers(store, links, gap, signal);
+  const { disk } = opened;
   try {
     const compared =
       reference.kind === 'between' && ancestorAt(links, reference.from) === undefined
         ? reference.from
         : undefined;
-    const changed = await changesOf(store, links.slice(0, changedAbove(reference, links)), signal);
+    const above = changedAbove(reference, links, opened);
+    const changed = await changesOf(store, links.slice(0, above), signal);
     const segments =
       compared === undefined
         ? await scanDisk(disk, changed, progress, signal)
@@ -48,7 +51,7 @@ export async function openStored(
     const found = await findPartitions(disk, signal);
     const frames =
       reference.kind === 'chain'
-        ? await chainFrames(store, links, disk, progress, signal)
+        ? await chainFrames(store, links, opened, gap, progress, signal)
         : noFrames;
     const full = reference.kind === 'point' && newest.disk.kind === 'full';
     return {
@@ -58,11 +61,12 @@ export async function openStored(
       points: pointIds(links),
       changeWord: changeWord(reference, full, compared !== undefined),
       ...frames,
-      ...found,
+      partitions: found.partitions,
+      warnings: [...opened.warnings, ...found.warnings],
       kept: null,
     };
   } finally {
-    await disk.close();
+    await opened.close();
   }
 }
 
@@ -92,10 +96,19 @@ async function changesOf(
 }
 
 /** How many layers from the newest count as changed. */
-function changedAbove(reference: Stored, links: readonly ChainLink[]): number {
+function changedAbove(
+  reference: Stored,
+  links: readonly ChainLink[],
+  { disk, warnings: [missing] }: StoredLayers,
+): number {
   if (reference.kind === 'chain') return 1;
   if (reference.kind === 'point') return links[0]?.disk.kind === 'full' ? 0 : 1;
-  return ancestorAt(links, reference.from) ?? 0;
+  const above = ancestorAt(links, reference.from) ?? 0;
+  if (above <= disk.layers.length) return above;
+  const message = `What was written between ${reference.from} and ${reference.point} is not known: ${missing?.message ?? ''}`;
+  throw mapError('map.between', message, {
+    data: { point: reference.point, found: reference.from },
+  });
 }
 
 /** How deep below the newest an older point of its chain lies; undefined if it is not in the chain. */
@@ -110,31 +123,47 @@ function changeWord({ kind }: Stored, full: boolean, compared: boolean): MapCont
   return compared ? 'different' : 'written';
 }
 
-/** The points of a chain, the oldest first; each is read again when it is looked at. */
+/**
+ * The points of a chain whose images can be opened, the oldest first; each is read again when it is looked at. A point
+ * above a missing image shows what it wrote, one below it everything.
+ */
 async function chainFrames(
   store: Store,
   links: readonly ChainLink[],
-  disk: VirtualDisk,
+  { layers, disk }: StoredLayers,
+  gap: EngineError | undefined,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Pick<MapContents, 'frames' | 'frame'>> {
-  const written = await writtenBytes(disk, progress, signal);
-  const frames = links.map(({ point, disk: record }, depth): MapFrame => ({
-    point: point.id,
-    created: point.manifest.created,
-    kind: record.kind,
-    changedBytes: record.changedBytes ?? written[depth] ?? 0,
-  }));
-  frames.reverse();
-  return { frames, frame: (index, inner) => frameAt(store, links.slice(-1 - index), inner) };
+  const frames: MapFrame[] = [];
+  const starts: number[] = [];
+  progress.phase('frames', layers.length);
+  for (const [i, { point, disk: record }] of links.entries()) {
+    const layer = layers[i];
+    progress.advance(1);
+    if (layer === undefined) continue;
+    const changedBytes = record.changedBytes ?? (await writtenBytes(layer, disk.size, signal));
+    frames.unshift({
+      point: point.id,
+      created: point.manifest.created,
+      kind: record.kind,
+      changedBytes,
+    });
+    starts.unshift(i);
+  }
+  return {
+    frames,
+    frame: (index, inner) => frameAt(store, links.slice(starts[index] ?? 0), gap, inner),
+  };
 }
 
 async function frameAt(
   store: Store,
   links: readonly ChainLink[],
+  gap: EngineError | undefined,
   signal: AbortSignal,
 ): Promise<FrameContents> {
-  const disk = await openStoredImages(store, links, signal);
+  const { disk, close } = await openStoredLayers(store, links, gap, signal);
   try {
     return {
       segments: await scanDisk(
@@ -146,26 +175,15 @@ async function frameAt(
       points: pointIds(links),
     };
   } finally {
-    await disk.close();
+    await close();
   }
 }
 
-/** Bytes that each layer of a chain holds or calls zeros, the newest first. */
-async function writtenBytes(
-  disk: VirtualDisk,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<number[]> {
-  const layers = disk instanceof ChainDisk ? disk.layers : [];
-  const sums: number[] = [];
-  progress.phase('frames', layers.length);
-  for (const layer of layers) {
-    let sum = 0;
-    for await (const batch of layer.layerExtents({ start: 0, end: disk.size }, signal)) {
-      for (const { start, end, kind } of batch) if (kind !== 'transparent') sum += end - start;
-    }
-    sums.push(sum);
-    progress.advance(1);
+/** Bytes that a layer of a chain holds or calls zeros. */
+async function writtenBytes(layer: VhdxImage, size: number, signal: AbortSignal): Promise<number> {
+  let sum = 0;
+  for await (const batch of layer.layerExtents({ start: 0, end: size }, signal)) {
+    for (const { start, end, kind } of batch) if (kind !== 'transparent') sum += end - start;
   }
-  return sums;
+  return sum;
 }
