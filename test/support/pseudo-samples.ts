@@ -128,6 +128,7 @@ export const point: StorePoint = {
   disks: [disk],
   verified: { ok: true, time: TIME, quick: true },
   problem: null,
+  problems: [],
 };
 
 export function storeNodes(): readonly StoreTreeNode[] {

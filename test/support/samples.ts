@@ -107,6 +107,7 @@ export const storePoint = (id: string, change: Partial<StorePoint> = {}): StoreP
   ],
   verified: null,
   problem: null,
+  problems: [],
   ...change,
 });
 

@@ -65,6 +65,11 @@ export interface StorePoint {
   } | null;
   /** Of a damaged one. */
   readonly problem: string | null;
+  /**
+   * What a look at the files shows, without reading them: files that are missing, images of another size, here (`file.*`) or in a
+   * point that this one builds on (`chain.*`). Empty says that the files are there, not that they are good.
+   */
+  readonly problems: readonly Finding[];
 }
 
 export interface StoreDisk {

@@ -138,11 +138,16 @@ const sizeFacts = (
   [t('File size'), file],
 ];
 
-function verdictOf({ verified }: PointNode['point']): {
+/** What is wrong now counts more than what was verified once. */
+function verdictOf({ verified, problems }: PointNode['point']): {
   readonly short: string;
   readonly long: string;
   readonly badge: PointBadge | undefined;
 } {
+  const [problem] = problems;
+  if (problem !== undefined) {
+    return { short: problemWord(problem.code), long: problem.message, badge: 'damaged' };
+  }
   if (verified === null) return { short: '', long: t('never'), badge: undefined };
   const when = formatTime(verified.time);
   if (!verified.ok) {
@@ -152,6 +157,11 @@ function verdictOf({ verified }: PointNode['point']): {
   return verified.quick
     ? { short: t('verified quickly'), long, badge: 'quick' }
     : { short: t('verified'), long, badge: 'verified' };
+}
+
+function problemWord(code: string): string {
+  if (code === 'file.missing') return t('FILES MISSING');
+  return code.startsWith('chain.') ? t('PARENT MISSING') : t('DAMAGED');
 }
 
 function presentDisk({ id, disk, point }: PointDiskNode): Row {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, rename, rm, symlink } from 'node:fs/promises';
+import { mkdir, rename, rm, symlink, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openTestStore } from '../../support/backup-lab.ts';
@@ -29,6 +29,32 @@ test(
     const shown = await runCli(['store', 'show', '--store', store.location]);
     assert.match(shown.out, new RegExp(`${full.id} .*DAMAGED`));
     assert.match(shown.out, /20300101T000000Z-incr .*partial/);
+  },
+);
+
+test(
+  'an image that was deleted or cut shows in the list of points without a verification',
+  { skip: windows },
+  async (t) => {
+    const made = await fullAndIncrement(t);
+    const { store, full, incr } = made;
+    const show = async (): Promise<readonly { id: string; problems: { code: string }[] }[]> => {
+      const { out } = await runCli(['store', 'show', '--json', '--store', store.location]);
+      return JSON.parse(out) as { id: string; problems: { code: string }[] }[];
+    };
+    const codes = async (): Promise<unknown> =>
+      (await show()).map(({ problems }) => problems.map(({ code }) => code));
+    assert.deepEqual(await codes(), [[], []]);
+    await rm(pathOf(made, incr, '0-disk0.avhdx'));
+    assert.deepEqual(await codes(), [[], ['file.missing']]);
+    await truncate(pathOf(made, full, '0-disk0.vhdx'), 4096);
+    await rm(pathOf(made, full, '0-disk0.hashes'));
+    assert.deepEqual(await codes(), [
+      ['file.missing', 'file.size'],
+      ['file.missing', 'chain.files'],
+    ]);
+    const { out } = await runCli(['store', 'show', '--store', store.location]);
+    assert.match(out, new RegExp(`${incr.id} .*DAMAGED`));
   },
 );
 

@@ -52,6 +52,13 @@ test('points are shown, the newest first, in rows that are short: time, how long
       storePoint('1-full', { verified: { ok: true, time, quick: true } }),
       storePoint('2-incr', { verified: { ok: true, time, quick: false } }),
       storePoint('3-incr', { verified: { ok: false, time, quick: false } }),
+      storePoint('3a-incr', {
+        verified: { ok: true, time, quick: false },
+        problems: [{ code: 'file.missing', severity: 'error', message: '0-disk.avhdx is missing' }],
+      }),
+      storePoint('3b-incr', {
+        problems: [{ code: 'chain.files', severity: 'error', message: 'it builds on 3a-incr' }],
+      }),
       storePoint('4-incr', { state: 'damaged', problem: 'not JSON', disks: [] }),
       storePoint('5-incr', { state: 'partial', disks: [] }),
     ],
@@ -70,6 +77,8 @@ test('points are shown, the newest first, in rows that are short: time, how long
       ['not finished', 'circle-slash', undefined],
       ['damaged', 'error', undefined],
       [ago, 'error', 'damaged'],
+      [ago, 'error', 'damaged'],
+      [ago, 'error', 'damaged'],
       [ago, 'circle-outline', 'verified'],
       [ago, 'circle-large-filled', 'quick'],
     ],
@@ -84,9 +93,11 @@ test('points are shown, the newest first, in rows that are short: time, how long
   }
   const words = rows.map(({ item }) => item.contextValue);
   assert.match(words[0] ?? '', / point partial /);
-  assert.match(words[4] ?? '', / point complete /);
+  assert.match(words[6] ?? '', / point complete /);
   assert.match(tip(rows[1]?.item), /not JSON/);
-  assert.match(rows[2]?.item.accessibilityInformation?.label ?? '', /Incremental point.*DAMAGED/);
+  assert.match(tip(rows[3]?.item), /0-disk.avhdx is missing/);
+  assert.match(rows[2]?.item.accessibilityInformation?.label ?? '', /PARENT MISSING/);
+  assert.match(rows[4]?.item.accessibilityInformation?.label ?? '', /Incremental point.*DAMAGED/);
   workbench.assertDone();
 });
 

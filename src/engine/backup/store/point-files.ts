@@ -32,18 +32,27 @@ export async function checkFiles(
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  const error = (code: string, message: string): void => {
-    findings.push({ code, severity: 'error', message });
-  };
   for (const { file, size } of filesOf(manifest)) {
-    const found = await sizeOf(store, pointFile(manifest.vm.id, manifest.id, file), signal);
-    if (typeof found === 'object') error(found.code, `${manifest.id}: ${file}: ${found.message}`);
-    else if (found === undefined) error('file.missing', `${manifest.id}: ${file} is missing`);
-    else if (found !== size) {
-      error('file.size', `${manifest.id}: ${file} has ${found} bytes, not ${size}`);
-    }
+    const problem = await fileProblem(store, manifest, file, size, signal);
+    if (problem !== undefined) findings.push(problem);
   }
   return findings;
+}
+
+/** What is wrong with the presence or the size of one file of a point; undefined if nothing is. */
+export async function fileProblem(
+  store: Store,
+  { id, vm }: PointManifest,
+  file: string,
+  size: number,
+  signal: AbortSignal,
+): Promise<Finding | undefined> {
+  const found = await sizeOf(store, pointFile(vm.id, id, file), signal);
+  const error = (code: string, message: string): Finding => ({ code, severity: 'error', message });
+  if (typeof found === 'object') return error(found.code, `${id}: ${file}: ${found.message}`);
+  if (found === undefined) return error('file.missing', `${id}: ${file} is missing`);
+  if (found === size) return undefined;
+  return error('file.size', `${id}: ${file} has ${found} bytes, not ${size}`);
 }
 
 async function sizeOf(

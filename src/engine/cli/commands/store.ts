@@ -9,6 +9,8 @@ import {
   type PointEntry,
 } from '../../backup/store/catalog.ts';
 import { ledgerPath } from '../../backup/store/layout.ts';
+import type { Finding } from '../../backup/host.ts';
+import { pointProblems } from '../../backup/store/point-problems.ts';
 import type { Store } from '../../backup/store/store.ts';
 import { isUnfinished, lastVerdict, verifyPoints, type PointVerdict } from '../../backup/verify.ts';
 import { isEngineError } from '../../base/errors.ts';
@@ -52,8 +54,10 @@ export const STORE_COMMANDS: readonly Command[] = [
         for (const { findings } of await damagedLedger(store, vm.id, context.signal)) {
           ledgers.push(...findings.map(({ message, code }) => `error: ${message} (${code})`));
         }
-        for (const point of await listPoints(store, vm.id, context.signal)) {
-          rows.push(await pointRow(store, vm, point, context.signal));
+        const points = await listPoints(store, vm.id, context.signal);
+        const problems = await pointProblems(store, points, context.signal);
+        for (const point of points) {
+          rows.push(await pointRow(store, vm, point, problems, context.signal));
         }
       }
       // The document is the points alone: what else is wrong goes where errors go.
@@ -250,11 +254,13 @@ interface PointRow extends PointSizes {
   }[];
   /** The same as `fileBytes`: what the images take. */
   readonly bytes: number;
+  /** Files that are missing or have another size, of this point or of one that it builds on. */
+  readonly problems: readonly Finding[];
 }
 
 /** What was verified once says nothing of a manifest that cannot be read now. */
-function stateText({ state, verified }: PointRow): string {
-  if (state === 'damaged') return 'DAMAGED';
+function stateText({ state, verified, problems }: PointRow): string {
+  if (state === 'damaged' || problems.length > 0) return 'DAMAGED';
   if (state === 'partial' || verified === null) return state;
   return verified.ok ? 'verified' : 'DAMAGED';
 }
@@ -263,6 +269,7 @@ async function pointRow(
   store: Store,
   vm: StoredVm,
   point: PointEntry,
+  problems: ReadonlyMap<string, readonly Finding[]>,
   signal: AbortSignal,
 ): Promise<PointRow> {
   const manifest = point.state === 'complete' ? point.manifest : undefined;
@@ -284,6 +291,7 @@ async function pointRow(
     })),
     bytes: sizes.fileBytes,
     ...sizes,
+    problems: problems.get(point.id) ?? [],
   };
 }
 

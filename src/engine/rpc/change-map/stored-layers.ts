@@ -14,7 +14,7 @@ export interface StoredLayers {
   readonly layers: readonly (VhdxImage | undefined)[];
   /** One for each image that cannot be opened. */
   readonly warnings: readonly MapWarning[];
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Finding } from '../../api/host.ts';
 import type { StoreDisk, StorePoint, StoreVm } from '../../api/store.ts';
 import type { DiskRecord } from '../../backup/manifest.ts';
 import { pointSizes } from '../../backup/point-sizes.ts';
@@ -6,6 +7,7 @@ import { listPoints, type PointEntry } from '../../backup/store/catalog.ts';
 import type { DirectoryStore } from '../../backup/store/directory-store.ts';
 import { StorePlaces } from '../../backup/store/store-places.ts';
 import { openKnownStore, type StorePresence } from '../../backup/store/open-store.ts';
+import { pointProblems } from '../../backup/store/point-problems.ts';
 import { pointFile } from '../../backup/store/layout.ts';
 import type { Store } from '../../backup/store/store.ts';
 import { describeVms, resolveVm } from '../../backup/store/vm-names.ts';
@@ -47,7 +49,8 @@ const handlersWith = (open: Open): Handlers<Names> => ({
     const store = await open(folder, signal);
     const { id } = await resolveVm(store, vm, signal);
     const points = await listPoints(store, id, signal);
-    return Promise.all(points.map((point) => pointRow(store, id, point, signal)));
+    const problems = await pointProblems(store, points, signal);
+    return Promise.all(points.map((point) => pointRow(store, id, point, problems, signal)));
   },
   pointReport: async ({ path: folder, vm, point: pointId }, { signal }) => {
     const store = await open(folder, signal);
@@ -59,11 +62,12 @@ const handlersWith = (open: Open): Handlers<Names> => ({
       throw recordError('point.missing', message, { data: { point: pointId } });
     }
     const { manifest } = point;
+    const problems = await pointProblems(store, points, signal);
     const verdict = await lastVerdict(store, id, pointId, signal);
     return {
       vm: manifest.vm,
       host: manifest.host,
-      point: await pointRow(store, id, point, signal),
+      point: await pointRow(store, id, point, problems, signal),
       finished: manifest.finished,
       method: manifest.method,
       consistencyAsked: manifest.consistency.asked,
@@ -107,6 +111,7 @@ async function pointRow(
   store: Store,
   vmId: Guid,
   point: PointEntry,
+  problems: ReadonlyMap<string, readonly Finding[]>,
   signal: AbortSignal,
 ): Promise<StorePoint> {
   const manifest = point.state === 'complete' ? point.manifest : undefined;
@@ -126,6 +131,7 @@ async function pointRow(
     disks: (manifest?.disks ?? []).map((disk) => diskRow(store, vmId, point.id, disk)),
     verified: verdict ?? null,
     problem: point.state === 'damaged' ? point.error.message : null,
+    problems: problems.get(point.id) ?? [],
   };
 }
 
