@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { secondOptions } from '../views/common/point-time.ts';
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
@@ -26,16 +27,8 @@ export function formatTime(iso: string | null): string {
 /** An ISO time to the second, as the person's locale writes it, without the year if it is this one; '' for none. */
 export function formatSecond(iso: string | null, now: number = Date.now()): string {
   if (iso === null || iso === '') return '';
-  const date = new Date(iso);
-  const sameYear = date.getFullYear() === new Date(now).getFullYear();
-  return date.toLocaleString(vscode.env.language, {
-    ...(sameYear ? {} : { year: 'numeric' }),
-    month: 'short',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: '2-digit',
-    second: '2-digit',
-  });
+  const time = new Date(iso);
+  return time.toLocaleString(vscode.env.language, secondOptions(time, new Date(now)));
 }
 
 const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [

@@ -1,11 +1,9 @@
 import * as vscode from 'vscode';
 import type { StorePoint } from '../engine/api/store.ts';
+import { partsOfPointId } from '../views/common/point-time.ts';
 import { formatSecond } from './format.ts';
 
 const { t } = vscode.l10n;
-
-/** `20260301T100000Z-full`. */
-const ID = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-(full|incr)$/;
 
 /** A point by its id, or with what is known of it. */
 type NamedPoint = Pick<StorePoint, 'id'> & Partial<Pick<StorePoint, 'created' | 'kind'>>;
@@ -25,11 +23,9 @@ function partsOf({ id, created = null, kind = null }: NamedPoint): {
   readonly time: string;
   readonly kind: StorePoint['kind'];
 } {
-  const match = ID.exec(id);
-  if (match === null) return { time: created === null ? id : formatSecond(created), kind };
-  const [, year, month, day, hour, minute, second, ofId] = match;
-  const time = formatSecond(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  return { time, kind: ofId === 'full' ? 'full' : 'incr' };
+  const parts = partsOfPointId(id);
+  if (parts !== undefined) return { time: formatSecond(parts.time), kind: parts.kind };
+  return { time: created === null ? id : formatSecond(created), kind };
 }
 
 /** Returns a text of the engine with the ids of points in it as their names. Paths keep them. */

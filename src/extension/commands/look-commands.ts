@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { StorePoint } from '../../engine/api/store.ts';
 import { ANATOMY_EDITOR } from '../contributions/view-types.ts';
 import { sayInfo, sayWarning } from '../messages.ts';
+import { pointName } from '../point-name.ts';
 import { showChangeMap } from '../panels/change-map-panel.ts';
 import type { CommandHandler } from '../services.ts';
 import { nodeOf } from '../tree/nodes.ts';
@@ -102,13 +103,16 @@ export const showReport: CommandHandler = async (services, node) => {
   if (job?.spec.kind === 'backup' && typeof job.result?.point === 'string') {
     const { store, vm } = job.spec;
     const { point } = job.result;
-    await pages.show({ kind: 'report', store, vm, point }, `${job.title} ${point}`);
+    await pages.show({ kind: 'report', store, vm, point }, `${job.title} ${pointName(point)}`);
     return;
   }
   const chosen = await pickPoint(services, node, t('Report of which point'));
   if (chosen === undefined) return;
   const { store, vm, point } = chosen;
-  await pages.show({ kind: 'report', store, vm: vm.id, point: point.id }, `${vm.name} ${point.id}`);
+  await pages.show(
+    { kind: 'report', store, vm: vm.id, point: point.id },
+    `${vm.name} ${pointName(point)}`,
+  );
 };
 
 /** A job's own log where it is asked for, else the output. */

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { PointReport } from '../../engine/api/store.ts';
 import type { PagePart, PageSection } from '../../views/api/report-page.ts';
-import { formatBytes, formatSecond, formatSeconds, formatTime } from '../format.ts';
-import { pointName } from '../point-name.ts';
+import { formatBytes, formatSeconds, formatTime } from '../format.ts';
+import { pointName, pointTime, withPointNames } from '../point-name.ts';
 import type { AnyNode } from '../tree/nodes.ts';
 import {
   code,
@@ -37,7 +37,7 @@ export function reportPage(report: PointReport, page: ReportOf): MadePage {
       ...fact(t('Store'), code(store)),
       ...fact(t('Point'), prose(pointName(point))),
       ...fact(t('Id'), code(point.id)),
-      ...fact(t('Made'), prose(`${formatSecond(point.created)}, ${tookText(report)}`)),
+      ...fact(t('Made'), prose(`${pointTime(point)}, ${tookText(report)}`)),
       ...fact(t('Why this kind'), ...reasonParts(point.reason)),
       ...parentFact(report, page, links, name),
       ...fact(t('Consistency'), prose(consistencyText(report))),
@@ -72,7 +72,11 @@ export function reportPage(report: PointReport, page: ReportOf): MadePage {
   const actions = [
     links.add(t('Restore…'), { command: 'refpoint.restore', node }),
     links.add(t('Verify'), { command: 'refpoint.verify', node }),
-    links.add(t('Open as Markdown'), { page, name: `${name} ${point.id}.md`, source: true }),
+    links.add(t('Open as Markdown'), {
+      page,
+      name: `${name} ${pointName(point)}.md`,
+      source: true,
+    }),
   ];
   return {
     document: { title: `${kind}: ${name}`, links: actions, sections },
@@ -96,7 +100,7 @@ function parentFact(
 ): ReturnType<typeof fact> {
   const { parent } = point;
   if (parent === null) return fact(t('Builds on'), prose(t('nothing: it is a full one')));
-  const target = { page: { ...page, point: parent }, name: `${name} ${parent}` };
+  const target = { page: { ...page, point: parent }, name: `${name} ${pointName(parent)}` };
   return fact(
     t('Builds on'),
     ...spaced(prose(pointName(parent)), code(parent), links.add(t('Show Report'), target)),
@@ -148,7 +152,7 @@ const consistencyText = ({ point, consistencyAsked }: PointReport): string =>
   t('{0} (asked for: {1})', point.consistency ?? t('unknown'), consistencyAsked);
 
 const reasonParts = (reason: PointReport['point']['reason']): PagePart[] =>
-  reason === null ? [] : coded(reason.text, reason.code);
+  reason === null ? [] : coded(withPointNames(reason.text), reason.code);
 
 function trackerText({ mode, checkedBytes, disks }: PointReport['trackerCheck']): string {
   if (mode === 'off') return t('off: a range that the tracker left out would go unseen');

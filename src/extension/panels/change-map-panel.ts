@@ -13,6 +13,7 @@ import { CHANGE_MAP_VIEW } from '../contributions/view-types.ts';
 import { ownFailure } from '../errors/own-failure.ts';
 import { canonicalUrl } from '../hosts.ts';
 import { inertText } from '../inert-text.ts';
+import { withPointNames } from '../point-name.ts';
 import type { Services } from '../services.ts';
 import { serveView, translated, type Report, type ViewHandlers } from './view-channel.ts';
 import { folderOutsideStores } from './save-folder.ts';
@@ -138,7 +139,7 @@ class ChangeMapPanel {
     this.#info = info;
     if (this.#disposed) await this.#close();
     else {
-      this.#panel.title = info.title;
+      this.#panel.title = withPointNames(info.title);
       this.#services.seen.mapShown();
     }
     return info;

@@ -1,3 +1,4 @@
+import { partsOfPointId } from '../common/point-time.ts';
 import type { MapInfo } from '../../engine/api/change-map.ts';
 import { button, element, setText } from '../common/dom.ts';
 import { fill } from '../common/format.ts';
@@ -50,7 +51,7 @@ export class Scrubber {
         ? ''
         : fill(
             strings.frameAt,
-            format.time(shown.created),
+            format.time(partsOfPointId(shown.point)?.time ?? shown.created),
             strings[shown.kind],
             format.bytes(shown.changedBytes),
           );

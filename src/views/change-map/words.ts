@@ -1,3 +1,4 @@
+import { partsOfPointId } from '../common/point-time.ts';
 import type { MapInfo, PartitionInfo, PlaceInfo } from '../../engine/api/change-map.ts';
 import type { ChangeMapStrings } from '../api/change-map-strings.ts';
 import { fill, type Format } from '../common/format.ts';
@@ -38,7 +39,12 @@ export class Words {
     const point = frames[frame === -1 ? frames.length - 1 : frame];
     if (point === undefined) return title;
     const { strings, format } = this;
-    return fill(strings.shownPoint, subject, format.time(point.created), strings[point.kind]);
+    return fill(
+      strings.shownPoint,
+      subject,
+      format.time(partsOfPointId(point.point)?.time ?? point.created),
+      strings[point.kind],
+    );
   }
 
   partition({ number, type, name }: PartitionInfo): string {

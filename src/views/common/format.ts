@@ -1,3 +1,5 @@
+import { secondOptions } from './point-time.ts';
+
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
 /** Numbers as the person's language writes them; binary units, whose names are the same everywhere. */
@@ -6,7 +8,7 @@ export class Format {
   readonly #one: Intl.NumberFormat;
   readonly #whole: Intl.NumberFormat;
   readonly #percent: Intl.NumberFormat;
-  readonly #time: Intl.DateTimeFormat;
+  readonly #locales: string[];
 
   constructor(language: string) {
     const locales = supported(language);
@@ -14,7 +16,7 @@ export class Format {
     this.#one = new Intl.NumberFormat(locales, { maximumFractionDigits: 1 });
     this.#whole = new Intl.NumberFormat(locales, { maximumFractionDigits: 0 });
     this.#percent = new Intl.NumberFormat(locales, { style: 'percent', maximumFractionDigits: 1 });
-    this.#time = new Intl.DateTimeFormat(locales, { dateStyle: 'medium', timeStyle: 'medium' });
+    this.#locales = locales;
   }
 
   /** `1.5 GiB`. Four digits: enough to tell neighbours apart, few enough to read. */
@@ -50,9 +52,11 @@ export class Format {
     return share < 0.001 ? `< ${this.#percent.format(0.001)}` : this.#percent.format(share);
   }
 
+  /** A time to the second, as the trees of the editor write it. */
   time(iso: string): string {
     const time = new Date(iso);
-    return Number.isNaN(time.getTime()) ? iso : this.#time.format(time);
+    if (Number.isNaN(time.getTime())) return iso;
+    return time.toLocaleString(this.#locales, secondOptions(time, new Date()));
   }
 }
 
