@@ -8,6 +8,8 @@ export interface BackupOptions {
   readonly guestBackup: 'copy' | 'full';
   readonly checkTracker: 'off' | 'sample' | 'full';
   readonly maxChain: number;
+  /** Seconds that merges of the host are waited for; 10 minutes if undefined. */
+  readonly mergeWaitSeconds?: number;
   readonly pathMap: readonly PathMapping[];
   readonly exportDirectory: string | null;
   readonly excludeDisks: readonly string[];

@@ -66,6 +66,7 @@ export class BackupRun {
   #exportDirectory: string | undefined;
   #exports: ExportStage | undefined;
   #committed = false;
+  #ended = false;
 
   private constructor(
     deps: RunDeps,
@@ -118,9 +119,8 @@ export class BackupRun {
     return pass(this.#deps, this.#vm.id, edge);
   }
 
-  /** Recovers what an earlier run left, waits for a merge, plans, and reserves the point's folder. */
-  async prepare(signal: AbortSignal): Promise<void> {
-    const { host, store, now } = this.#deps;
+  /** Recovers what an earlier run left. */
+  async recover(signal: AbortSignal): Promise<void> {
     const { pathMap } = this.#options;
     const left = await recover(
       this.#deps,
@@ -134,7 +134,16 @@ export class BackupRun {
       if (kind === 'left')
         this.#unfinished.push({ code: 'clean.left', message: `${text} (${id})` });
     }
-    await host.waitForMerge(this.#vm.id, signal);
+  }
+
+  /** Keeps warnings of before the run with its point. */
+  warn(warnings: readonly RunWarning[]): void {
+    this.#warnings.push(...warnings);
+  }
+
+  /** Plans, and reserves the point's folder. */
+  async prepare(signal: AbortSignal): Promise<void> {
+    const { host, store, now } = this.#deps;
     // Recovery may have changed what is on the host.
     this.#vm = await host.findVm(this.#vm.id, signal);
     await this.pass('recovered');
@@ -357,7 +366,7 @@ export class BackupRun {
     return manifest;
   }
 
-  /** Takes away what the new point replaces, and waits until the host has merged. Returns what could not be done now. */
+  /** Takes away what the new point replaces. Returns what could not be done now. */
   async finish(signal: AbortSignal): Promise<readonly RunWarning[]> {
     await finishPoint(
       {
@@ -400,7 +409,10 @@ export class BackupRun {
     }
   }
 
+  /** Releases the lease, once. */
   async end(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
     await this.#lease.release();
     if (this.#committed) await this.pass('released');
   }

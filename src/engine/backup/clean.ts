@@ -1,10 +1,13 @@
 import type { Guid } from '../base/guid.ts';
+import { noLog } from '../base/log.ts';
+import { noProgress } from '../base/progress.ts';
 import type { BackupHost } from './host.ts';
 import { storeLedger, withLease, type LeasedLedger, type LedgerFile } from './ledger-file.ts';
 import { recover } from './recover.ts';
 import type { CleanedItem, RecoveryOptions } from './recovery/recovery-run.ts';
 import { tellOfWait } from './lease/take-lease.ts';
 import { LedgerKeeper, type HeldLease, type RunDeps } from './run-context.ts';
+import { DEFAULT_MERGE_WAIT_SECONDS, settleMerges } from './settle-merges.ts';
 
 /** Removes what interrupted runs of ours left of a VM, on the host and in the store. Waits for the merges that follow. */
 export async function cleanVm(
@@ -17,12 +20,21 @@ export async function cleanVm(
   const work = async (held: AbortSignal, lease?: HeldLease): Promise<readonly CleanedItem[]> =>
     recover(deps, vmId, await LedgerKeeper.load(ledger, held, lease), options, held);
   if (options.dryRun) return work(signal);
-  const clean = async (held: AbortSignal, lease: HeldLease): Promise<readonly CleanedItem[]> => {
-    const items = await work(held, lease);
-    await deps.host.waitForMerge(vmId, held);
-    return items;
-  };
-  return withLease(deps.store, vmId, 'clean', clean, signal, tellOfWait(deps));
+  const items = await withLease(deps.store, vmId, 'clean', work, signal, tellOfWait(deps));
+  const seconds = options.mergeWaitSeconds ?? DEFAULT_MERGE_WAIT_SECONDS;
+  return [...items, ...(await mergesLeft(deps, vmId, seconds, signal))];
+}
+
+/** Merges that remain within the limit, as items: nothing more can be cleaned about them. */
+async function mergesLeft(
+  deps: Pick<RunDeps, 'host' | 'progress' | 'log'>,
+  vmId: Guid,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<readonly CleanedItem[]> {
+  const warnings = await settleMerges(deps, vmId, seconds, signal);
+  signal.throwIfAborted();
+  return warnings.map(({ message }) => ({ kind: 'left', id: vmId, text: message }));
 }
 
 /**
@@ -37,12 +49,12 @@ export async function cleanOwn(
   signal: AbortSignal,
 ): Promise<readonly CleanedItem[]> {
   if (options.dryRun) return recoverOwn(host, vmId, ledger, options, signal);
-  const clean = async (held: AbortSignal): Promise<readonly CleanedItem[]> => {
-    const items = await recoverOwn(host, vmId, ledger, options, held);
-    await host.waitForMerge(vmId, held);
-    return items;
-  };
-  return ledger.change('clean', clean, signal);
+  const clean = (held: AbortSignal): Promise<readonly CleanedItem[]> =>
+    recoverOwn(host, vmId, ledger, options, held);
+  const items = await ledger.change('clean', clean, signal);
+  const seconds = options.mergeWaitSeconds ?? DEFAULT_MERGE_WAIT_SECONDS;
+  const quiet = { host, progress: noProgress, log: noLog };
+  return [...items, ...(await mergesLeft(quiet, vmId, seconds, signal))];
 }
 
 /** Recovers a ledger without points. The caller holds it. */

@@ -23,8 +23,8 @@ export const EDGES = [
   'old.marked',
   'old.destroyed',
   'staging.removed',
-  'merged',
   'released',
+  'merged',
 ] as const;
 
 export type Edge = (typeof EDGES)[number];

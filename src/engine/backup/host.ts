@@ -115,6 +115,14 @@ export type JobOutcome =
   /** Ids of what it made, of the kind that was asked for; empty if it failed. */
   | { readonly state: 'ended'; readonly made: readonly string[] };
 
+/** How long merges are waited for. */
+export interface MergeWait {
+  /** 0: looks once. */
+  readonly seconds: number;
+  /** Told now and then which files are not merged and how many seconds were waited. */
+  readonly onWait?: (files: readonly string[], waited: number) => void;
+}
+
 export interface BackupHost {
   readonly url: string;
   /** Name that the host reports for itself, in its own row of Msvm_ComputerSystem; null if it shows none. */
@@ -161,7 +169,10 @@ export interface BackupHost {
   ): Promise<HostReferencePoint>;
   destroyCheckpoint(checkpointId: string, signal: AbortSignal): Promise<void>;
   destroyReferencePoint(referencePointId: string, signal: AbortSignal): Promise<void>;
-  /** Returns when the VM merges nothing and no disk of it is left on a merge's AVHDX. */
-  waitForMerge(vmId: Guid, signal: AbortSignal): Promise<void>;
+  /**
+   * Returns when the VM merges nothing and no disk of it is left on a merge's AVHDX. Throws `host.merge.stuck` if that is
+   * not so within the limit.
+   */
+  waitForMerge(vmId: Guid, wait: MergeWait, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }

@@ -11,6 +11,8 @@ export interface BackupOptions {
   readonly checkTracker: 'off' | 'sample' | 'full';
   /** Images in one chain at most; the next one is a full. */
   readonly maxChain: number;
+  /** Seconds that merges of the host are waited for; 10 minutes if undefined. */
+  readonly mergeWaitSeconds?: number;
   readonly pathMap: readonly PathMapping[];
   /** Folder on the host for exports. */
   readonly exportDirectory: string | null;
@@ -24,3 +26,6 @@ export type BackupMethodChoice = 'auto' | BackupMethod | 'smb' | 'virtdisk' | 'r
 export const DEFAULT_MAX_CHAIN = 60;
 /** Windows opens no deeper chain, nor do we. */
 export const GREATEST_MAX_CHAIN = 256;
+
+/** A day: longer, nobody looks. */
+export const GREATEST_MERGE_WAIT_SECONDS = 86_400;

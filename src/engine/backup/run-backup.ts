@@ -1,10 +1,14 @@
+import { isEngineError } from '../base/errors.ts';
+import type { Guid } from '../base/guid.ts';
 import { backupDisk, type DiskResult, type DiskTask } from './backup-disk.ts';
 import { BackupRun } from './backup-run.ts';
 import { saveConfiguration } from './configuration.ts';
 import { pass, type RunDeps, type RunWarning } from './run-context.ts';
 import type { BackupOptions } from './options.ts';
 import type { PointManifest } from './manifest.ts';
+import type { HostVm } from './host.ts';
 import type { CleanedItem } from './recovery/recovery-run.ts';
+import { DEFAULT_MERGE_WAIT_SECONDS, settleMerges } from './settle-merges.ts';
 
 /** What a backup came to; the CLI prints it. */
 export interface BackupResult {
@@ -32,7 +36,7 @@ export async function runBackup(
   const started = deps.now();
   const found = await deps.host.findVm(vm, signal);
   await pass(deps, found.id, 'preflight');
-  const run = await BackupRun.begin(deps, found, options, jobId, signal);
+  const run = await beginRecovered(deps, found, options, jobId, signal);
   try {
     await run.prepare(run.signal);
     // What the host does by itself takes as long as it likes: whoever looks on is told what is waited for.
@@ -55,8 +59,9 @@ export async function runBackup(
     deps.progress.phase('Reference point on the host', 0);
     await run.convert(run.signal);
     const manifest = await run.commit(results, configFiles, run.signal);
-    deps.progress.phase('Merging on the host', 0);
-    const unfinished = await run.finish(run.signal);
+    const finished = await run.finish(run.signal);
+    await run.end();
+    const unfinished = [...finished, ...(await mergesAfter(deps, found.id, options, signal))];
     const seconds = (deps.now() - started) / 1000;
     return { manifest, seconds, dataSeconds, cleaned: run.cleaned, unfinished };
   } catch (error) {
@@ -65,6 +70,63 @@ export async function runBackup(
   } finally {
     await run.end();
   }
+}
+
+/** Takes the lease and recovers what an earlier run left. Merges that follow are waited for without the lease. */
+async function beginRecovered(
+  deps: RunDeps,
+  vm: HostVm,
+  options: BackupOptions,
+  jobId: string,
+  signal: AbortSignal,
+): Promise<BackupRun> {
+  const begin = async (): Promise<BackupRun> => {
+    const run = await BackupRun.begin(deps, vm, options, jobId, signal);
+    try {
+      await run.recover(run.signal);
+      return run;
+    } catch (error) {
+      await run.takeBack();
+      await run.end();
+      throw error;
+    }
+  };
+  const first = await begin();
+  if (await isMerged(deps, vm.id, first)) return first;
+  await first.end();
+  const seconds = options.mergeWaitSeconds ?? DEFAULT_MERGE_WAIT_SECONDS;
+  const warnings = await settleMerges(deps, vm.id, seconds, signal);
+  signal.throwIfAborted();
+  const second = await begin();
+  second.cleaned.unshift(...first.cleaned);
+  // The chain is read through the file that is left, if the host lets the backup checkpoint be made.
+  second.warn(warnings);
+  return second;
+}
+
+async function isMerged({ host }: RunDeps, vmId: Guid, run: BackupRun): Promise<boolean> {
+  try {
+    await host.waitForMerge(vmId, { seconds: 0 }, run.signal);
+    return true;
+  } catch (error) {
+    if (isEngineError(error, 'host.merge.stuck')) return false;
+    await run.end();
+    throw error;
+  }
+}
+
+/** The point is complete: a merge that remains is only told. */
+async function mergesAfter(
+  deps: RunDeps,
+  vmId: Guid,
+  options: BackupOptions,
+  signal: AbortSignal,
+): Promise<readonly RunWarning[]> {
+  deps.progress.phase('Merging on the host', 0);
+  const seconds = options.mergeWaitSeconds ?? DEFAULT_MERGE_WAIT_SECONDS;
+  const warnings = await settleMerges(deps, vmId, seconds, signal);
+  if (warnings.length === 0) await pass(deps, vmId, 'merged');
+  return warnings;
 }
 
 /** One disk after the other: each keeps several reads and writes under way by itself. */

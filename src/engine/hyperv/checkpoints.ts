@@ -5,6 +5,7 @@ import type { EmbeddedProperty, EndpointReference } from '../net/wsman/model.ts'
 import { wqlString } from '../net/wsman/object-path.ts';
 import { callService } from './call-service.ts';
 import { hostError } from './hyperv-errors.ts';
+import { guestIsTheCause } from './guest-consistency.ts';
 import { associatedWith } from './jobs.ts';
 import { assertGone, findByInstanceId, vmReferenceOf } from './references.ts';
 import {
@@ -116,12 +117,8 @@ async function requestCheckpoint(
       signal,
     );
   } catch (error) {
-    if (
-      settings.consistency !== 'application' ||
-      !isEngineError(error, 'host.job.failed', 'host.method')
-    ) {
-      throw error;
-    }
+    if (settings.consistency !== 'application' || !isEngineError(error)) throw error;
+    if (!(await guestIsTheCause(client, vmId, error, signal))) throw error;
     throw hostError(
       'host.consistency',
       `The guest could not be brought into an application-consistent state: ${error.message}`,

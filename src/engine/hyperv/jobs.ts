@@ -136,7 +136,7 @@ async function jobError(
     ...(await jobMessages(client, job, signal)),
   ];
   const text = texts.find((each) => each.trim() !== '')?.trim() ?? meaningOf(code);
-  const data = { method, code, state, text };
+  const data = { method, code, state, text, texts };
   return code === 32775
     ? hostError('host.busy', `${method}: the host was not ready for it: ${text} (${code})`, {
         data,

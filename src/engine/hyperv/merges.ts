@@ -11,26 +11,38 @@ import { WmiRecord } from './wmi-record.ts';
 
 const FIRST_POLL = 50;
 const LAST_POLL = 2000;
-/** Looks in a row that must find the VM idle yet on an AVHDX before that counts as a merge that does not happen. */
-const STUCK_LOOKS = 30;
+/** Seconds between two reports of a wait. */
+const REPORT_EVERY = 15;
+
+export interface MergeWait {
+  /** 0: looks once. */
+  readonly seconds: number;
+  readonly onWait?: (files: readonly string[], waited: number) => void;
+}
 
 /**
- * Returns when a VM's disks are really merged: OperationalStatus[1] no longer says so, and no active disk is on an `.avhdx`
- * that no checkpoint explains. Throws `host.merge.stuck` where the host stopped without getting there.
+ * Returns when a VM's disks are really merged: OperationalStatus[1] does not say that a merge runs, and no active disk is on
+ * an `.avhdx` that no checkpoint explains. An idle status alone proves nothing, since VMMS may queue a merge. Throws
+ * `host.merge.stuck` if that is not so within the limit.
  */
 export async function waitForMerge(
   client: WsmanClient,
   vmId: Guid,
+  { seconds, onWait }: MergeWait,
   signal: AbortSignal,
 ): Promise<void> {
-  let idle = 0;
+  const begun = performance.now();
+  let reported = -REPORT_EVERY;
   for (let pause = FIRST_POLL; ; pause = Math.min(pause * 1.5, LAST_POLL)) {
     const vm = new WmiRecord(await client.get(vmReference(vmId), signal));
     const merging = vm.numbers('OperationalStatus')[1] === MERGING;
-    if (!merging) {
-      const left = await unexplained(client, vmId, signal);
-      if (left.length === 0) return;
-      if (++idle >= STUCK_LOOKS) throw stuck(vmId, left);
+    const left = await unexplained(client, vmId, signal);
+    if (!merging && left.length === 0) return;
+    const waited = Math.floor((performance.now() - begun) / 1000);
+    if (waited >= seconds) throw stuck(vmId, left, merging, seconds);
+    if (waited - reported >= REPORT_EVERY) {
+      reported = waited;
+      onWait?.(left, waited);
     }
     await delay(pause, signal);
   }
@@ -48,11 +60,15 @@ async function unexplained(
   return disks.map((disk) => disk.path).filter((path) => /\.avhdx?$/i.test(path));
 }
 
-function stuck(vmId: Guid, paths: readonly string[]): Error {
+function stuck(vmId: Guid, paths: readonly string[], merging: boolean, seconds: number): Error {
+  const files = paths.length === 0 ? 'the disks of the VM' : paths.join(', ');
+  const advice = merging
+    ? 'It goes on by itself'
+    : 'See event 19100 of Hyper-V-VMMS; restarting the VM or the service vmms often helps';
   return hostError(
     'host.merge.stuck',
-    `The host does not merge ${paths.join(', ')} although no checkpoint needs it. See event 19100 of Hyper-V-VMMS; restarting the VM or the service vmms often helps`,
-    { data: { vm: vmId, found: paths } },
+    `The host has not merged ${files} within ${seconds} s although no checkpoint needs it. ${advice}`,
+    { data: { vm: vmId, found: paths, merging, seconds } },
   );
 }
 

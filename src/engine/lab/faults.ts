@@ -4,6 +4,7 @@ import { labError } from './lab-errors.ts';
 export const FAULTS = {
   'job.fail': 'The next job ends with an exception; VALUE is its ErrorCode (32768).',
   'job.slow': 'Each job waits VALUE milliseconds more (5000).',
+  'job.hold': 'Jobs do not begin their work until this is cleared.',
   'state.invalid': 'Methods that change something answer 32775 (invalid state).',
   'access.denied': 'Every request is refused with AccessDenied.',
   'connection.before': 'The connection is closed before the request is done.',
@@ -23,9 +24,14 @@ export const FAULTS = {
   'tracker.shorten': 'ProcessedByteLength is smaller than what the ranges cover.',
   'tracker.stall': 'ProcessedByteLength is 0.',
   'tracker.error': 'GetVirtualDiskChanges fails; VALUE is the return value (32768).',
+  'tracker.async':
+    'GetVirtualDiskChanges answers 4096 first; asked again after the job it answers.',
   'tracker.limit': 'Queries for more than VALUE bytes (1073741824) are refused with 32773.',
   'destroy.ignored': 'Destroying a checkpoint or a reference point ends well and does nothing.',
-  'merge.stuck': 'Merges after a checkpoint do not start.',
+  'merge.stuck': 'Merges after a checkpoint do not start; the VM shows as idle.',
+  'merge.left': 'A merge ends and leaves the AVHDX attached; the VM shows as idle.',
+  'merge.settings': 'Reading the merge settings fails with an internal error.',
+  'associators.fail': 'ASSOCIATORS OF a job fails with an internal error.',
   'merge.slow': 'A merge takes VALUE milliseconds more (2000).',
   'consistency.fail': 'Application-consistent checkpoints fail.',
   'export.fail': 'Exports fail half-way.',

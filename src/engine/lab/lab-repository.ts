@@ -79,6 +79,9 @@ export class LabRepository implements CimRepository {
       case 'Msvm_VirtualSystemExportSettingData':
         return exportSettings(lab);
       case 'Msvm_DiskMergeSettingData':
+        if (lab.faults.strike('merge.settings') !== undefined) {
+          throw new CimFault('internal', 'The provider failed: a fault was asked for.');
+        }
         return diskMergeSettings(lab);
       case 'Msvm_ConcreteJob':
       case 'Msvm_StorageJob':

@@ -10,6 +10,8 @@ import { findCheckpoint } from './by-hand/hand-made-checkpoints.ts';
 
 /** Time limit for cleanup after the export, also if it was cancelled. */
 const CLEANUP_MS = 60_000;
+/** Seconds that merges are waited for; an export does not need them. */
+const MERGE_WAIT_SECONDS = 30;
 
 export interface ExportRequest {
   readonly vm: string;
@@ -82,7 +84,7 @@ async function exportNew(
     try {
       const options = { pathMap: [], dryRun: false };
       const items = await recoverOwn(host, vm.id, ledger, options, limit);
-      if (merge) await host.waitForMerge(vm.id, limit);
+      if (merge) await host.waitForMerge(vm.id, { seconds: MERGE_WAIT_SECONDS }, limit);
       return items.flatMap(({ kind, id, text }) => (kind === 'left' ? [`${text} (${id})`] : []));
     } catch (error) {
       const message = `What the export made could not be cleaned up now; run clean: ${(error as Error).message}`;

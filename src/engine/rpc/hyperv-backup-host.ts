@@ -10,6 +10,7 @@ import type {
   HostReferencePoint,
   HostVm,
   JobOutcome,
+  MergeWait,
   RawChanges,
 } from '../backup/host.ts';
 import type { Guid } from '../base/guid.ts';
@@ -182,9 +183,9 @@ export class HypervBackupHost implements BackupHost {
     return destroyReferencePoint(this.client, referencePointId, signal);
   }
 
-  async waitForMerge(vmId: Guid, signal: AbortSignal): Promise<void> {
+  async waitForMerge(vmId: Guid, wait: MergeWait, signal: AbortSignal): Promise<void> {
     await this.#enableMerging(vmId, signal);
-    await waitForMerge(this.client, vmId, signal);
+    await waitForMerge(this.client, vmId, wait, signal);
   }
 
   async close(): Promise<void> {
@@ -193,8 +194,13 @@ export class HypervBackupHost implements BackupHost {
 
   /** An export that some product made without storage leaves merging off: checkpoints would pile up, and be waited for in vain. */
   async #enableMerging(vmId: Guid, signal: AbortSignal): Promise<void> {
-    if (await mergingEnabled(this.client, vmId, signal)) return;
-    await enableMerging(this.client, vmId, signal);
+    try {
+      if (await mergingEnabled(this.client, vmId, signal)) return;
+      await enableMerging(this.client, vmId, signal);
+    } catch (error) {
+      // No reason to end a backup: disks that are not merged are noticed, and told, anyway.
+      if (signal.aborted || !isEngineError(error)) throw error;
+    }
   }
 
   /** None where the host is older than reference points. */

@@ -106,7 +106,7 @@ test('clean after a kill before the host was asked touches nothing of another pr
   await killedAt(lab, store, 'late', 'convert.intended');
   // An administrator removes the stale checkpoint by hand, and the other product goes on.
   for (const id of await checkpointsOf(lab, late)) await lab.host.destroyCheckpoint(id, never);
-  await lab.host.waitForMerge(late, never);
+  await lab.host.waitForMerge(late, { seconds: 60 }, never);
   const { id } = await lab.ask('reference-point-create', { vm: 'late', consistency: 'crash' });
   await clean(lab, store, late);
   const left = await lab.host.listReferencePoints(late, never);

@@ -83,7 +83,7 @@ test('the state of a job is kept for those who watch: its edge, its end, its poi
   };
   const [done] = await states();
   assert.equal(done?.state, 'done');
-  assert.equal(done.edge, 'released');
+  assert.equal(done.edge, 'merged');
   assert.equal(done.point, manifest.id);
   assert.equal(done.pid, process.pid);
   await lab.fault('job.fail', undefined, 1);

@@ -127,7 +127,7 @@ test('a backup checkpoint is found through its job, and becomes a reference poin
   assert.match(frozen?.path ?? '', /disk0\.vhdx$/);
   await lab.write('vm', 0, 3 * MIB, Buffer.alloc(512, 1));
   const point = await lab.host.convertToReferencePoint(id, checkpoint.id, never);
-  await lab.host.waitForMerge(id, never);
+  await lab.host.waitForMerge(id, { seconds: 60 }, never);
   assert.equal(point.consistency, 'application');
   assert.deepEqual(await lab.host.listCheckpoints(id, never), []);
   const since = { referencePoint: point.id };
@@ -151,7 +151,7 @@ test('merging is waited for until the disk is on its own file again', async (t) 
   );
   await lab.host.convertToReferencePoint(id, checkpoint.id, never);
   assert.equal((await lab.host.findVm('vm', never)).operation, 'merging disks');
-  await lab.host.waitForMerge(id, never);
+  await lab.host.waitForMerge(id, { seconds: 60 }, never);
   const vm = await lab.host.findVm('vm', never);
   assert.equal(vm.operation, null);
   assert.match(vm.disks[0]?.path ?? '', /\.vhdx$/);

@@ -229,7 +229,7 @@ test('a file that is no disk image, is cut short, or is not there', async (t) =>
 test('two writers: cleaning while a job holds the lease says who holds it', async (t) => {
   const { lab, engine } = await withVm(t);
   const store = await openTestStore(lab);
-  await lab.fault('merge.stuck');
+  await lab.fault('job.hold');
   const job = startJob(lab, backupSpec(lab, store.location));
   const { target, pathMap } = lab;
   const params = { target, vm: 'vm', store: store.location, pathMap, dryRun: false };

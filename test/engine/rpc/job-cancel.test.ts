@@ -89,7 +89,7 @@ async function cancelEverywhere(t: TestContext, change: Partial<BackupOptions>):
     assert.ok(commit >= 8);
     for (const [i, edge] of passed.entries()) {
       // Before it, nothing is begun; after it, the run is over.
-      if (edge === 'preflight' || edge === 'released') continue;
+      if (edge === 'preflight' || edge === 'merged') continue;
       // The first point that is committed ends the fulls.
       if (kind === 'full' && i > commit) break;
       const when = `${kind}, cancelled at ${edge}`;

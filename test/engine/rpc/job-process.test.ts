@@ -55,7 +55,7 @@ test(
     const lab = await startBackupLab(t);
     await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
     const store = await openTestStore(lab);
-    await lab.fault('merge.stuck');
+    await lab.fault('job.hold');
     const engine = await startEngine(t, { home: homeOf(lab) });
     const { id, parent } = await startedByAnother(t, lab, backupSpec(lab, store.location));
     const [seen] = await engine.request(requests.listJobs, { stores: [] });
@@ -98,7 +98,7 @@ test('of two backups of one VM into one store, the second says who holds it, and
   await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
   await lab.ask('add-vm', { name: 'other', disks: [{ size: 4 * MIB }] });
   const store = await openTestStore(lab);
-  await lab.fault('merge.stuck');
+  await lab.fault('job.hold');
   const first = startJob(lab, backupSpec(lab, store.location));
   const engine = await startEngine(t, { home: join(lab.folder, 'nobody') });
   // Known to a window of somebody else by the lease: by then the first holds it.

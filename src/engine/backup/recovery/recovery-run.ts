@@ -21,6 +21,8 @@ export type RecoveryDeps = Pick<RunDeps, 'host' | 'now'> & { readonly store: Sto
 
 export interface RecoveryOptions {
   readonly pathMap: readonly PathMapping[];
+  /** Seconds that the merges which follow are waited for. */
+  readonly mergeWaitSeconds?: number;
   /** Says what would be done and does nothing. */
   readonly dryRun: boolean;
 }

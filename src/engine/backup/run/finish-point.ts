@@ -23,7 +23,7 @@ export interface Finishing {
 }
 
 /**
- * Destroys the reference points that the new point replaces, removes the export, waits for the merge. The point is complete
+ * Destroys the reference points that the new point replaces, removes the export. The point is complete
  * whatever fails here: each failure is a warning, stays in the ledger for the next run or clean, and keeps nothing else from
  * being done. Never throws.
  */
@@ -48,11 +48,7 @@ export async function finishPoint(point: Finishing, signal: AbortSignal): Promis
   await attempt.try('What it replaces', () => pass(deps, vm.id, 'old.destroyed'));
   const limit = signal.aborted ? AbortSignal.timeout(REMOVE_MS) : signal;
   await attempt.try('The export on the host', () => point.removeExport(limit));
-  await attempt.try('The merge', async () => {
-    await pass(deps, vm.id, 'staging.removed');
-    await deps.host.waitForMerge(vm.id, signal);
-    await pass(deps, vm.id, 'merged');
-  });
+  await attempt.try('The export on the host', () => pass(deps, vm.id, 'staging.removed'));
 }
 
 /** Reference points of earlier points on this host. Those by hand stay, and so do those that another host holds. */

@@ -4,9 +4,11 @@ import { userLedger } from '../../backup/ledger-file.ts';
 import {
   DEFAULT_MAX_CHAIN,
   GREATEST_MAX_CHAIN,
+  GREATEST_MERGE_WAIT_SECONDS,
   type BackupMethodChoice,
   type BackupOptions,
 } from '../../backup/options.ts';
+import { DEFAULT_MERGE_WAIT_SECONDS } from '../../backup/settle-merges.ts';
 import { parsePathMapping } from '../../backup/path-map.ts';
 import type { BackupResult } from '../../backup/run-backup.ts';
 import type { CleanedItem } from '../../backup/recovery/recovery-run.ts';
@@ -30,6 +32,11 @@ const STORE: OptionSpec = {
   type: 'value',
   value: 'DIR',
   help: 'The folder that keeps the points; made if it is empty and never held a store.',
+};
+const MERGE_WAIT: OptionSpec = {
+  type: 'value',
+  value: 'SECONDS',
+  help: `Wait so long at most for merges of the host; ${DEFAULT_MERGE_WAIT_SECONDS} where not given.`,
 };
 const PATH_MAP: OptionSpec = {
   type: 'values',
@@ -77,6 +84,7 @@ export const BACKUP_COMMANDS: readonly Command[] = [
         value: 'N',
         help: `Images in a chain; the next is a full. ${DEFAULT_MAX_CHAIN} where not given.`,
       },
+      'merge-wait': MERGE_WAIT,
       'exclude-disk': {
         type: 'values',
         value: 'D',
@@ -140,6 +148,7 @@ export const BACKUP_COMMANDS: readonly Command[] = [
         help: 'The store of the backups; without it, what exports and points by hand left.',
       },
       'path-map': PATH_MAP,
+      'merge-wait': MERGE_WAIT,
       'dry-run': { type: 'flag', help: 'Say what would be removed; remove nothing.' },
     },
     run: (context) => withHost(context, (host) => clean(context, host)),
@@ -211,10 +220,16 @@ function backupOptions(context: Context): BackupOptions {
     guestBackup: choice(context, 'guest-backup', ['copy', 'full'] as const, 'copy'),
     checkTracker: choice(context, 'check-tracker', ['off', 'sample', 'full'] as const, 'sample'),
     maxChain: wholeNumber(context, 'max-chain', 1, GREATEST_MAX_CHAIN) ?? DEFAULT_MAX_CHAIN,
+    ...mergeWait(context),
     pathMap: context.options.texts('path-map').map(parsePathMapping),
     exportDirectory: context.options.text('export-dir') ?? null,
     excludeDisks: context.options.texts('exclude-disk'),
   };
+}
+
+function mergeWait(context: Context): Pick<BackupOptions, 'mergeWaitSeconds'> {
+  const seconds = wholeNumber(context, 'merge-wait', 0, GREATEST_MERGE_WAIT_SECONDS);
+  return seconds === undefined ? {} : { mergeWaitSeconds: seconds };
 }
 
 /** The document of `backup`. */
@@ -292,7 +307,11 @@ function describe(result: BackupResult): string {
 async function clean(context: Context, host: HypervBackupHost): Promise<void> {
   const vm = await host.findVm(context.args[0] ?? '', context.signal);
   const dryRun = context.options.flag('dry-run');
-  const options = { dryRun, pathMap: context.options.texts('path-map').map(parsePathMapping) };
+  const options = {
+    dryRun,
+    pathMap: context.options.texts('path-map').map(parsePathMapping),
+    ...mergeWait(context),
+  };
   const items =
     context.options.text('store') === undefined
       ? await cleanOwn(

@@ -1,4 +1,5 @@
 import type { Lab } from '../model/lab.ts';
+import { CimFault } from '../wmi/cim-fault.ts';
 import type { CimInstance, CimValue } from '../wmi/repository.ts';
 import {
   instanceReference,
@@ -67,6 +68,9 @@ export function associationRows(lab: Lab, className: string): CimInstance[] {
         }),
       );
     case 'Msvm_AffectedJobElement':
+      if (lab.faults.strike('associators.fail') !== undefined) {
+        throw new CimFault('internal', 'The provider failed: a fault was asked for.');
+      }
       return affectedJobElements(lab, row);
     default:
       return [];

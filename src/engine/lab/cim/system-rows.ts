@@ -1,6 +1,5 @@
 import { configurationFolder } from '../model/host-paths.ts';
 import { OPERATION, type Lab } from '../model/lab.ts';
-import { isMerging } from '../model/merges.ts';
 import type { LabCheckpoint, LabVm } from '../model/state.ts';
 import type { CimInstance } from '../wmi/repository.ts';
 import { settingsId, vmId } from './ids.ts';
@@ -27,7 +26,8 @@ export function computerSystems(lab: Lab): CimInstance[] {
 }
 
 function virtualMachine(lab: Lab, vm: LabVm): CimInstance {
-  const busy = lab.operations.get(vm.id) ?? (isMerging(vm) ? OPERATION.merging : undefined);
+  const busy =
+    lab.operations.get(vm.id) ?? (lab.merging.has(vm.id) ? OPERATION.merging : undefined);
   return {
     className: 'Msvm_ComputerSystem',
     properties: {

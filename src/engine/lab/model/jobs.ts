@@ -46,6 +46,8 @@ export interface LabJob {
 }
 
 export interface JobRequest {
+  /** Msvm_ConcreteJob if undefined. */
+  readonly className?: LabJob['className'];
   readonly type: number;
   readonly caption: string;
   readonly owner: string;
@@ -100,7 +102,7 @@ export class JobTable {
   start(request: JobRequest): LabJob {
     const job: LabJob = {
       id: randomUUID().toUpperCase(),
-      className: 'Msvm_ConcreteJob',
+      className: request.className ?? 'Msvm_ConcreteJob',
       type: request.type,
       caption: request.caption,
       owner: request.owner,

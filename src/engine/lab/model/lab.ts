@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { never } from '../../base/abort.ts';
+import { delay, never } from '../../base/abort.ts';
 import { newGuid, tryParseGuid, type Guid } from '../../base/guid.ts';
 import { Semaphore } from '../../base/semaphore.ts';
 import { FaultSwitches } from '../faults.ts';
@@ -20,6 +20,9 @@ export const OPERATION = {
   exporting: 32773,
 } as const;
 
+/** Milliseconds between two looks at whether a held job may begin. */
+const HOLD_POLL = 50;
+
 export interface LabOptions {
   /** Milliseconds between the states of a job. */
   readonly jobDelay: number;
@@ -38,6 +41,10 @@ export class Lab {
   readonly jobs: JobTable;
   /** OperationalStatus[1] of VMs that are busy. */
   readonly operations = new Map<Guid, number>();
+  /** VMs whose merge runs, not merely waits: only that shows in their status. */
+  readonly merging = new Set<Guid>();
+  /** Queries for changes that were answered with a job. */
+  readonly startedChanges = new Set<string>();
   readonly #locks = new Map<Guid, Semaphore>();
   readonly #trackers = new Map<Guid, Promise<DiskTracker>>();
   readonly #background = new Set<Promise<void>>();
@@ -53,6 +60,9 @@ export class Lab {
     this.jobs = new JobTable(
       () => options.jobDelay + (this.faults.number('job.slow', 5000) ?? 0),
       async () => {
+        while (this.faults.strike('job.hold') !== undefined) {
+          await delay(HOLD_POLL, this.#stopping.signal);
+        }
         const code = this.faults.number('job.fail', 32768);
         if (code !== undefined)
           throw new JobFailure(code, 'The job failed: a fault was asked for.');

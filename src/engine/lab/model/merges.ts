@@ -28,11 +28,23 @@ async function mergeAll(lab: Lab, vm: LabVm): Promise<void> {
       while (!vm.mergeEnabled || lab.faults.strike('merge.stuck') !== undefined) {
         await delay(POLL, signal);
       }
-      const slow = lab.faults.number('merge.slow', 2000);
-      if (slow !== undefined) await delay(slow, signal);
-      await lab.exclusively(vm, () => mergeOne(lab, vm, disk, signal), signal);
+      lab.merging.add(vm.id);
+      try {
+        const slow = lab.faults.number('merge.slow', 2000);
+        if (slow !== undefined) await delay(slow, signal);
+        const merge = lab.faults.strike('merge.left') === undefined ? mergeOne : leaveOne;
+        await lab.exclusively(vm, () => merge(lab, vm, disk, signal), signal);
+      } finally {
+        lab.merging.delete(vm.id);
+      }
     }
   }
+}
+
+/** Ends a merge without having merged: the files stay as they are. */
+async function leaveOne(lab: Lab, _: LabVm, disk: LabDisk): Promise<void> {
+  disk.merges.shift();
+  await lab.save();
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { BackupOptions } from '../../api/backup.ts';
 import type { JobSpec } from '../../api/jobs.ts';
-import { GREATEST_MAX_CHAIN } from '../../backup/options.ts';
+import { GREATEST_MAX_CHAIN, GREATEST_MERGE_WAIT_SECONDS } from '../../backup/options.ts';
 import type { JsonFields } from '../../backup/json-fields.ts';
 
 const TEXT = 4096;
@@ -54,6 +54,13 @@ function checkpointOf(f: JsonFields): { checkpoint?: string } {
   return checkpoint === null ? {} : { checkpoint };
 }
 
+/** Absent in the jobs of earlier versions. */
+function mergeWait(f: JsonFields): Pick<BackupOptions, 'mergeWaitSeconds'> {
+  const name = 'mergeWaitSeconds';
+  const seconds = f.optional(name, () => f.integer(name, 0, GREATEST_MERGE_WAIT_SECONDS));
+  return seconds === null ? {} : { mergeWaitSeconds: seconds };
+}
+
 function parseOptions(f: JsonFields): BackupOptions {
   return {
     kind: f.oneOf('kind', ['auto', 'full', 'incremental']),
@@ -62,6 +69,7 @@ function parseOptions(f: JsonFields): BackupOptions {
     guestBackup: f.oneOf('guestBackup', ['copy', 'full']),
     checkTracker: f.oneOf('checkTracker', ['off', 'sample', 'full']),
     maxChain: f.integer('maxChain', 1, GREATEST_MAX_CHAIN),
+    ...mergeWait(f),
     pathMap: f.objects('pathMap', 1024, (each) => ({
       host: each.text('host', TEXT),
       local: each.text('local', TEXT),
