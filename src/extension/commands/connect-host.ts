@@ -5,7 +5,7 @@ import { hostLabel, type HostSetting } from '../hosts.ts';
 import { withNotification } from '../messages.ts';
 import type { Services } from '../services.ts';
 import type { HostNode } from '../tree/nodes.ts';
-import { choose } from './choose.ts';
+import { choose, type Item } from './choose.ts';
 
 const { t } = vscode.l10n;
 
@@ -50,18 +50,17 @@ export async function connectedHosts(services: Services): Promise<readonly HostN
   const { hosts } = services;
   await connectKept(services);
   if (hosts.connected.length > 0 || hosts.hosts.length === 0) return hosts.connected;
-  const host = await choose(
-    t('Connect to which host'),
-    hosts.hosts.map((value) => ({
-      label: hostLabel(value.host),
-      description: [value.host.url, value.host.user ?? ''].filter(Boolean).join(', '),
-      icon: value.lab ? 'beaker' : 'server-environment',
-      value,
-    })),
-  );
+  const host = await choose(t('Connect to which host'), hosts.hosts.map(hostItem));
   if (host !== undefined) await connectTo(services, host.host);
   return hosts.connected;
 }
+
+export const hostItem = (value: HostNode): Item<HostNode> => ({
+  label: hostLabel(value.host),
+  description: [value.host.url, value.host.user ?? ''].filter(Boolean).join(', '),
+  icon: value.lab ? 'beaker' : 'server-environment',
+  value,
+});
 
 /** Connects to hosts that were not asked yet, if nothing has to be asked for that. The person can stop waiting for those that are slow. */
 async function connectKept({ hosts }: Services): Promise<void> {

@@ -18,7 +18,7 @@ import {
 } from '../tree/nodes.ts';
 import { vmLabel } from '../tree/present-host-nodes.ts';
 import { choose, type ChooseOptions, type Item } from './choose.ts';
-import { connectedHosts, connectTo } from './connect-host.ts';
+import { connectedHosts, connectTo, hostItem } from './connect-host.ts';
 
 const { t } = vscode.l10n;
 
@@ -46,15 +46,7 @@ export async function pickHost(
     await offerHost(hosts.hosts.length > 0, only);
     return undefined;
   }
-  return choose(
-    t('Host'),
-    all.map((value) => ({
-      label: hostLabel(value.host),
-      description: [value.host.url, value.host.user ?? ''].filter(Boolean).join(', '),
-      icon: value.lab ? 'beaker' : 'server-environment',
-      value,
-    })),
-  );
+  return choose(t('Host'), all.map(hostItem));
 }
 
 async function offerHost(
