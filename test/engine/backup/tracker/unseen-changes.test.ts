@@ -104,7 +104,7 @@ test('a VM that was reverted to a checkpoint gets a full, without any check', as
   await lab.write('vm', 0, 6 * MIB, pattern(4096, 3));
   assert.equal((await backup(lab, store, 'vm')).manifest.kind, 'incr');
   await lab.ask('checkpoint-remove', { vm: 'vm', id });
-  await lab.host.waitForMerge(manifest.vm.id, never);
+  await lab.host.waitForMerge(manifest.vm.id, { seconds: 60 }, never);
   const other = await lab.ask('checkpoint-create', { vm: 'vm' });
   await lab.write('vm', 0, 6 * MIB, pattern(4096, 4));
   await backup(lab, store, 'vm');
