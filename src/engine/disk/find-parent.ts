@@ -52,16 +52,17 @@ async function* othersThan(
   childPath: string,
   files: AsyncIterable<string>,
 ): AsyncGenerator<string> {
-  for await (const file of files) if (!(await isSameFile(file, childPath))) yield file;
+  for await (const file of files) {
+    if ((await fileKey(file)) !== (await fileKey(childPath))) yield file;
+  }
 }
 
-/** Whether two paths lead to one file, by whatever spelling or link. */
-export async function isSameFile(a: string, b: string): Promise<boolean> {
-  if (path.resolve(a) === path.resolve(b)) return true;
-  const [one, two] = await Promise.all(
-    [a, b].map((file) => fs.stat(file, { bigint: true }).catch(() => undefined)),
-  );
-  return one !== undefined && one.ino !== 0n && one.ino === two?.ino && one.dev === two.dev;
+/** Returns what is the same for all paths that lead to one file, by whatever spelling or link. */
+export async function fileKey(file: string): Promise<string> {
+  const found = await fs.stat(file, { bigint: true }).catch(() => undefined);
+  // A file system without numbers of files gives 0.
+  if (found === undefined || found.ino === 0n) return path.resolve(file);
+  return `${found.dev}:${found.ino}`;
 }
 
 /** Base names of all paths of the locator, each once. */

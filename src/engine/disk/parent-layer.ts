@@ -3,7 +3,7 @@ import type { ByteSource } from '../source/byte-source.ts';
 import { FileSource } from '../source/file-source.ts';
 import { checkSectors, fitsLinkage, MAX_CHAIN_DEPTH, mismatch } from './chain.ts';
 import { diskError } from './disk-errors.ts';
-import { isSameFile, parentCandidates } from './find-parent.ts';
+import { fileKey, parentCandidates } from './find-parent.ts';
 import { errorInFile } from './vhdx/error-in-file.ts';
 import type { OpenImageOptions } from './vhdx/image-parts.ts';
 import type { ParentLocator } from './vhdx/parent-locator.ts';
@@ -31,14 +31,16 @@ export async function openParents(
 ): Promise<OpenedChain> {
   const layers = [image];
   const chain = [file];
+  const keys = new Set([await fileKey(file)]);
   try {
     for (;;) {
       const child = layers.at(-1) as VhdxImage;
       const locator = child.metadata.parent;
       if (locator === undefined) return { layers, chain, problem: undefined };
-      const found = await openParent(child, chain, locator, options, signal);
+      const found = await openParent(child, { chain, keys }, locator, options, signal);
       layers.push(found.image);
       chain.push(found.path);
+      keys.add(await fileKey(found.path));
     }
   } catch (error) {
     if (isEngineError(error) && !signal.aborted) return { layers, chain, problem: error };
@@ -53,7 +55,7 @@ export async function openParents(
  */
 async function openParent(
   image: VhdxImage,
-  chain: readonly string[],
+  { chain, keys }: { readonly chain: readonly string[]; readonly keys: ReadonlySet<string> },
   locator: ParentLocator,
   options: OpenChainOptions,
   signal: AbortSignal,
@@ -64,7 +66,7 @@ async function openParent(
   for await (const path of parentCandidates(child, locator, options.search ?? [])) {
     let fits = false;
     try {
-      await refuseCycle(chain, path);
+      if (keys.has(await fileKey(path))) throw cycle(child, path);
       const source = await openFitting(child, path, locator, signal);
       fits = true;
       if (chain.length >= MAX_CHAIN_DEPTH) {
@@ -108,15 +110,10 @@ async function openFitting(
   }
 }
 
-async function refuseCycle(chain: readonly string[], parent: string): Promise<void> {
-  for (const each of chain) {
-    if (!(await isSameFile(each, parent))) continue;
-    const child = chain.at(-1) ?? '';
-    throw diskError('disk.chain.cycle', `${child} leads back to ${parent}, its own child`, {
-      data: { child, parent },
-    });
-  }
-}
+const cycle = (child: string, parent: string): EngineError =>
+  diskError('disk.chain.cycle', `${child} leads back to ${parent}, its own child`, {
+    data: { child, parent },
+  });
 
 const tooDeep = (chain: readonly string[]): EngineError =>
   diskError('disk.chain.depth', `the chain of ${chain[0]} is deeper than ${MAX_CHAIN_DEPTH}`, {
