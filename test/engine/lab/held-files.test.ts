@@ -41,7 +41,7 @@ test('the active file of a running VM is listed and cannot be opened; that of a 
   const hash = await lab.guestHash('vm', 0);
   assert.equal((await backup(lab, store, 'vm')).manifest.kind, 'full');
   await lab.ask('checkpoint-remove', { vm: 'vm', id });
-  await lab.host.waitForMerge((await lab.host.findVm('vm', { seconds: 60 }, never)).id, never);
+  await lab.host.waitForMerge((await lab.host.findVm('vm', never)).id, { seconds: 60 }, never);
   assert.equal(await active(), base);
   assert.equal(await opens(base), false);
   assert.equal(await lab.guestHash('vm', 0), hash);
