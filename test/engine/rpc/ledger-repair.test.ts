@@ -5,6 +5,9 @@ import { test } from 'node:test';
 import type { LedgerRepair } from '../../../src/engine/api/store.ts';
 import { storeLedger } from '../../../src/engine/backup/ledger-file.ts';
 import { never } from '../../../src/engine/base/abort.ts';
+import { noLog } from '../../../src/engine/base/log.ts';
+import { noProgress } from '../../../src/engine/base/progress.ts';
+import { performJob } from '../../../src/engine/rpc/jobs/perform-job.ts';
 import type { Guid } from '../../../src/engine/base/guid.ts';
 import { backup, openTestStore, pattern, startBackupLab } from '../../support/backup-lab.ts';
 import { runCli } from '../../support/cli-io.ts';
@@ -43,6 +46,27 @@ test('a damaged ledger is reported with advice, shown before it is rebuilt, and 
   assert.equal(verified.status, 1);
   assert.match(verified.out, /ok +2.*ledger repair/s);
   assert.equal((await run('ledger', 'show', 'vm', ...at)).status, 1);
+
+  const input = {
+    version: 1,
+    id: 'verify-1',
+    title: 'vm',
+    spec: { kind: 'verify', store: store.location, vm: vmId, points: [], quick: true },
+    target: null,
+  } as const;
+  const around = {
+    home: lab.folder,
+    killAt: undefined,
+    log: noLog,
+    progress: noProgress,
+    onEdge: async () => undefined,
+  };
+  const { warnings } = await performJob(input, around, never);
+  assert.deepEqual(
+    warnings.map(({ code }) => code),
+    ['ledger.damaged'],
+    'so does the job of the workbench',
+  );
 
   const repair = ['ledger', 'repair', 'vm', ...at, ...hosts, '--json'];
   const preview = JSON.parse((await run(...repair)).out) as LedgerRepair;

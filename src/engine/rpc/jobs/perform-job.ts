@@ -1,7 +1,7 @@
 import type { JobInput, JobResult, JobSpec } from '../../api/jobs.ts';
 import type { OnEdge } from '../../backup/edges.ts';
 import { newBackupJob, runJob } from '../../backup/job.ts';
-import { userLedger } from '../../backup/ledger-file.ts';
+import { ledgerProblem, userLedger } from '../../backup/ledger-file.ts';
 import { restorePoint } from '../../backup/restore.ts';
 import { listPoints } from '../../backup/store/catalog.ts';
 import type { Store } from '../../backup/store/store.ts';
@@ -138,6 +138,8 @@ async function verify(
     verdicts.push(...(await verifyPoints(store, id, options, progress, signal)));
   }
   for (const verdict of verdicts) logVerdict(log, verdict);
+  // The points may be well: but no backup can be made before it is repaired.
+  const ledger = await ledgerProblem(store, id, signal);
   const unfinished = verdicts.filter(isUnfinished);
   const verified = verdicts.filter((each) => !isUnfinished(each));
   if (verified.length === 0) throw nothingVerified(spec, unfinished);
@@ -152,7 +154,10 @@ async function verify(
         : `${damaged.length} of ${verified.length} points are damaged${left}`,
     verified: verified.length,
     damaged: damaged.map((each) => each.id),
-    warnings: [...damaged, ...unfinished].flatMap((each) => each.findings.map(noteOf)),
+    warnings: [
+      ...(ledger === null ? [] : [noteOf(ledger)]),
+      ...[...damaged, ...unfinished].flatMap((each) => each.findings.map(noteOf)),
+    ],
   };
 }
 
