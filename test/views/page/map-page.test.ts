@@ -221,6 +221,27 @@ test('the keys are listed on asking, and every button has a name', async (t) => 
   });
 });
 
+test('at 300 pixels nothing lies beyond the edge; the table scrolls in its own box', async (t) => {
+  const chromium = peer(t, 'chromium');
+  if (chromium === undefined) return;
+  const served = await serveView('change-map', INIT, answers(chainContents).answer);
+  try {
+    await withPage(chromium, { width: 300, height: 900 }, [], async (page) => {
+      await page.goto(served.url('vscode-light', 'canvas2d'));
+      await page.evaluate(SETTLED);
+      for (const shown of ['Map', 'Table']) {
+        await page.evaluate(clickButton(shown));
+        await page.evaluate(SETTLED);
+        const width = await page.evaluate<number>('document.documentElement.scrollWidth');
+        assert.ok(width <= 300, `${shown}: ${width} pixels`);
+        await shoot(page, 'change-map', `narrow-${shown.toLowerCase()}`);
+      }
+    });
+  } finally {
+    await served.close();
+  }
+});
+
 test('hovering tells the range, its size, its partition and its point', async (t) => {
   await withMap(t, chainContents, 'vscode-dark', 'webgl2', async ({ page }) => {
     await page.evaluate(`(() => {
