@@ -208,6 +208,7 @@ function presentReferencePoint({ id, point }: ReferencePointNode): Row {
       [t('Consistency'), point.consistency],
       [t('Created'), point.created === null ? t('unknown') : formatSecond(point.created)],
       [t('Backup point'), point.pointId === null ? t('none') : pointName(point.pointId)],
+      [t('Id of the point'), point.pointId ?? ''],
       [t('Id'), point.id],
     ],
     icon: ownerIcon(point),

@@ -24,7 +24,9 @@ export function treeTests({ suite, services }: Surroundings): void {
     assert.ok(ours?.kind === 'referencePoint');
     // By the name that the ledger has for it.
     assert.ok(ours.point.pointId);
-    assert.equal(trees.hosts.getTreeItem(ours).label, ours.point.pointId);
+    const { label, tooltip } = trees.hosts.getTreeItem(ours);
+    assert.match(String(label), /:\d\d/, 'its time to the second');
+    assert.ok(String(tooltip).includes(ours.point.pointId), 'and its id in the tooltip');
   });
 
   suite.test(
