@@ -96,7 +96,8 @@ function jobWords(spec: JobSpec, hostOf: HostOf): readonly string[] {
 
 /** What differs from what the command does by itself. */
 function backupWords(options: BackupOptions): readonly string[] {
-  const { kind, method, consistency, guestBackup, checkTracker, maxChain } = options;
+  const { kind, method, consistency, guestBackup, checkTracker, maxChain, mergeWaitSeconds } =
+    options;
   const unless = (usual: string, name: string, value: string): readonly string[] =>
     value === usual ? [] : option(name, value);
   return [
@@ -106,6 +107,7 @@ function backupWords(options: BackupOptions): readonly string[] {
     ...unless('copy', 'guest-backup', guestBackup),
     ...unless('sample', 'check-tracker', checkTracker),
     ...unless('60', 'max-chain', String(maxChain)),
+    ...(mergeWaitSeconds === undefined ? [] : option('merge-wait', String(mergeWaitSeconds))),
     ...options.pathMap.flatMap(({ host, local }) => option('path-map', `${host}=${local}`)),
     ...(options.exportDirectory === null ? [] : option('export-dir', options.exportDirectory)),
     ...options.excludeDisks.flatMap((disk) => option('exclude-disk', disk)),

@@ -196,6 +196,8 @@ test('Options… are asked for, shown in the plan, and remembered for this VM al
     pick('Crash-consistent'),
     pick('Tracker Check'),
     pick('Full tracker check'),
+    pick('Wait for Merges'),
+    pick('No wait for merges'),
     pick('Back to the Plan'),
     pick('Full'),
   );
@@ -203,7 +205,7 @@ test('Options… are asked for, shown in the plan, and remembered for this VM al
   workbench.assertDone();
   assert.equal(
     workbench.asked.at(-1)?.rows.at(-1),
-    'Options… | without scsi0:1 · Crash-consistent · Full tracker check | ',
+    'Options… | without scsi0:1 · Crash-consistent · Full tracker check · No wait for merges | ',
   );
   workbench.play(pick('Full'));
   await run('refpoint.backup', vms[0]?.node);
@@ -213,13 +215,14 @@ test('Options… are asked for, shown in the plan, and remembered for this VM al
   assert.deepEqual(
     started.map(({ spec }) => {
       if (spec.kind !== 'backup') return spec.kind;
-      const { excludeDisks, consistency, checkTracker } = spec.options;
-      return [spec.vm === guid(1), excludeDisks, consistency, checkTracker === 'full'];
+      const { excludeDisks, consistency, checkTracker, mergeWaitSeconds } = spec.options;
+      const full = checkTracker === 'full';
+      return [spec.vm === guid(1), excludeDisks, consistency, full, mergeWaitSeconds];
     }),
     [
-      [true, ['scsi0:1'], 'crash', true],
-      [true, ['scsi0:1'], 'crash', true],
-      [false, [], 'default', false],
+      [true, ['scsi0:1'], 'crash', true, 0],
+      [true, ['scsi0:1'], 'crash', true, 0],
+      [false, [], 'default', false, undefined],
     ],
   );
 });

@@ -10,9 +10,10 @@ import {
   CHECK_LABELS,
   CONSISTENCY_LABELS,
   GUEST_BACKUP_LABELS,
+  mergeWaitText,
   METHOD_LABELS,
 } from './describe-choices.ts';
-import type { BackupChoices } from './remembered-choices.ts';
+import { MERGE_WAITS, type BackupChoices } from './remembered-choices.ts';
 
 const { t } = vscode.l10n;
 
@@ -76,6 +77,12 @@ function optionRows(
           : CHECK_LABELS[now.checkTracker](),
       icon: 'checklist',
       value: askTrackerCheck,
+    },
+    {
+      label: t('Wait for Merges'),
+      description: mergeWaitText(now.mergeWaitSeconds),
+      icon: 'git-merge',
+      value: askMergeWait,
     },
   ];
   return [
@@ -176,6 +183,20 @@ const askTrackerCheck: Ask = async (now) => {
   if (chosen === undefined) return undefined;
   const { checkTracker: _, ...rest } = now;
   return chosen === '' ? rest : { ...rest, checkTracker: chosen };
+};
+
+const askMergeWait: Ask = async (now) => {
+  const chosen = await choose<number | ''>(t('Wait for Merges'), [
+    {
+      label: mergeWaitText(undefined),
+      detail: t('A merge that takes longer goes on by itself; the backup is complete'),
+      value: '',
+    },
+    ...MERGE_WAITS.map((value) => ({ label: mergeWaitText(value), value })),
+  ]);
+  if (chosen === undefined) return undefined;
+  const { mergeWaitSeconds: _, ...rest } = now;
+  return chosen === '' ? rest : { ...rest, mergeWaitSeconds: chosen };
 };
 
 /** Asks which disks are backed up; those that cannot be are told, and not taken at first. */

@@ -23,6 +23,9 @@ export function backupOptions(
     ),
     ...hostOptions(host),
     excludeDisks: choices.leftOut ?? [],
+    ...(choices.mergeWaitSeconds === undefined
+      ? {}
+      : { mergeWaitSeconds: choices.mergeWaitSeconds }),
   };
 }
 

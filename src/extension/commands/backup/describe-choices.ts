@@ -28,6 +28,15 @@ export const CHECK_LABELS: Readonly<Record<BackupOptions['checkTracker'], () => 
   full: () => t('Full tracker check'),
 };
 
+/** How long a backup waits for merges; absent: ten minutes. */
+export function mergeWaitText(seconds: number | undefined): string {
+  if (seconds === undefined) return t('At most 10 minutes');
+  return seconds === 0 ? t('No wait for merges') : t('At most {0} for merges', formatWait(seconds));
+}
+
+const formatWait = (seconds: number): string =>
+  seconds < 3600 ? t('{0} min', seconds / 60) : t('{0} h', seconds / 3600);
+
 /** The choices that differ from the defaults, in one line; of several VMs, whether there are any. */
 export function describeChoices(all: readonly BackupChoices[]): string {
   const [only, ...more] = all;
@@ -36,13 +45,14 @@ export function describeChoices(all: readonly BackupChoices[]): string {
     const chosen = all.filter((each) => Object.keys(each).length > 0).length;
     return chosen === 0 ? t('defaults') : t('chosen for {0} of {1} VMs', chosen, all.length);
   }
-  const { leftOut = [], consistency, guestBackup, method, checkTracker } = only;
+  const { leftOut = [], consistency, guestBackup, method, checkTracker, mergeWaitSeconds } = only;
   const parts = [
     ...leftOut.map((slot) => t('without {0}', slot)),
     ...(consistency === undefined ? [] : [CONSISTENCY_LABELS[consistency]()]),
     ...(guestBackup === undefined ? [] : [GUEST_BACKUP_LABELS[guestBackup]()]),
     ...(method === 'file' || method === 'export' ? [METHOD_LABELS[method]()] : []),
     ...(checkTracker === undefined ? [] : [CHECK_LABELS[checkTracker]()]),
+    ...(mergeWaitSeconds === undefined ? [] : [mergeWaitText(mergeWaitSeconds)]),
   ];
   return parts.length === 0 ? t('defaults') : parts.join(' · ');
 }

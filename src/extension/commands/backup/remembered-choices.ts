@@ -9,6 +9,8 @@ export interface BackupChoices {
   readonly guestBackup?: BackupOptions['guestBackup'];
   readonly method?: BackupOptions['method'];
   readonly checkTracker?: BackupOptions['checkTracker'];
+  /** How long a backup waits for the host to merge. */
+  readonly mergeWaitSeconds?: number;
 }
 
 const KEY = 'refpoint.backupChoices';
@@ -19,6 +21,9 @@ const CONSISTENCIES: readonly BackupOptions['consistency'][] = ['application', '
 const GUEST_BACKUPS: readonly BackupOptions['guestBackup'][] = ['copy', 'full'];
 const METHODS: readonly BackupOptions['method'][] = ['auto', 'file', 'export'];
 const CHECKS: readonly BackupOptions['checkTracker'][] = ['off', 'sample', 'full'];
+
+/** Times that a backup may wait for merges, in seconds; the engine's own is not among them. */
+export const MERGE_WAITS: readonly number[] = [0, 60, 1800, 7200];
 
 /** The last choice per VM, kept over windows and restarts. */
 export class RememberedChoices implements vscode.Disposable {
@@ -77,6 +82,7 @@ function toChoices(value: unknown): BackupChoices {
     guestBackup: one('guestBackup', GUEST_BACKUPS, 'copy'),
     method: one('method', METHODS, 'auto'),
     checkTracker: one('checkTracker', CHECKS),
+    mergeWaitSeconds: MERGE_WAITS.find((each) => each === fields['mergeWaitSeconds']),
   };
   return Object.fromEntries(
     Object.entries(choices).filter(([, each]) => each !== undefined),
