@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { delay } from '../base/abort.ts';
 import { EngineError } from '../base/errors.ts';
 import type { Guid } from '../base/guid.ts';
+import { MAX_TEXT, shortText } from './manifests/bounds.ts';
 import type { BackupOptions } from './options.ts';
 import { runBackup, type BackupResult } from './run-backup.ts';
 import type { RunDeps } from './run-context.ts';
@@ -43,7 +44,10 @@ export async function runJob(
   } catch (error) {
     const { message } = error as Error;
     const code = error instanceof EngineError ? error.code : 'internal';
-    await writer.end({ state: signal.aborted ? 'cancelled' : 'failed', error: { code, message } });
+    await writer.end({
+      state: signal.aborted ? 'cancelled' : 'failed',
+      error: { code, message: shortText(message, MAX_TEXT) },
+    });
     throw error;
   }
 }

@@ -7,6 +7,7 @@ import {
   type PointManifest,
   type SideFile,
 } from './manifest.ts';
+import { withinBounds } from './manifests/bounds.ts';
 import type { BackupPlan } from './plan-backup.ts';
 import type { RunWarning } from './run-context.ts';
 
@@ -36,7 +37,7 @@ export function makeManifest(input: ManifestInput): PointManifest {
   const kind = disks.some((disk) => disk.kind === 'incr') ? 'incr' : 'full';
   const [first] = disks;
   const leading = disks.find((disk) => disk.kind === kind) ?? first;
-  return {
+  return withinBounds({
     version: MANIFEST_VERSION,
     id: input.id,
     storeId: input.storeId,
@@ -68,7 +69,7 @@ export function makeManifest(input: ManifestInput): PointManifest {
         return [recorded];
       }),
     },
-  };
+  });
 }
 
 /** The id that the new reference point carries for the disk's location; null where it carries none. */

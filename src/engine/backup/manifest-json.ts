@@ -11,16 +11,12 @@ import {
   type Reason,
   type SideFile,
 } from './manifest.ts';
+import { MAX_DISKS, MAX_EVIDENCE, MAX_TEXT, MAX_WARNINGS } from './manifests/bounds.ts';
 import { isPointId } from './point-id.ts';
 import { recordError } from './record-errors.ts';
 import { CONFIG_FOLDER, MANIFEST_FILE, VERIFIED_FILE } from './store/layout.ts';
 import { isTemporary } from './store/store-path.ts';
 
-/** More than any real point needs; a larger file is refused before it is read. */
-export const MANIFEST_LIMIT = 4 * 1024 * 1024;
-
-const MAX_DISKS = 256;
-const MAX_TEXT = 4096;
 /** MS-VHDX 2.6.2.1: powers of two from 1 MiB to 256 MiB. */
 const BLOCK_SIZES = Array.from({ length: 9 }, (_, i) => 2 ** (20 + i));
 const KINDS = ['full', 'incr'] as const;
@@ -120,7 +116,7 @@ function readManifest(f: JsonFields, version: ManifestVersion): PointManifest {
       why: e.text('why', MAX_TEXT),
     })),
     configFiles: f.objects('configFiles', 1024, readSideFile),
-    warnings: f.objects('warnings', 1000, (w) => ({
+    warnings: f.objects('warnings', MAX_WARNINGS, (w) => ({
       code: w.match('code', CODE, 'a code'),
       message: w.text('message', MAX_TEXT),
     })),
@@ -154,7 +150,7 @@ function readReason(f: JsonFields): Reason {
   return {
     code: f.match('code', CODE, 'a code'),
     text: f.text('text', MAX_TEXT),
-    evidence: f.scalars('evidence', 64),
+    evidence: f.scalars('evidence', MAX_EVIDENCE),
   };
 }
 

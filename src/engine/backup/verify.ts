@@ -11,6 +11,7 @@ import { repairHashes, type HashRepair } from './repair-hashes.ts';
 import { diskChain, pointChain } from './store/point-chain.ts';
 import { toFinding } from './to-finding.ts';
 import { verifyDisk } from './verify-disk.ts';
+import { shortText } from './manifests/bounds.ts';
 import { listPoints, type CompletePoint, type PointEntry } from './store/catalog.ts';
 import { pointFile, verifiedPath } from './store/layout.ts';
 import { checkFiles, filesOf } from './store/point-files.ts';
@@ -189,7 +190,7 @@ async function keep(
     time: new Date().toISOString(),
     quick,
     ok: verdict.ok,
-    findings: verdict.findings,
+    findings: shortFindings(verdict.findings),
   };
   const bytes = new TextEncoder().encode(`${JSON.stringify(record, undefined, 2)}\n`);
   // A store that can only be read is verified all the same.
@@ -205,6 +206,20 @@ export interface LastVerdict {
 }
 
 const MAX_FINDINGS = 1000;
+/** Its reader refuses a larger file; each finding takes at most about 2 KiB of it. */
+const VERDICT_LIMIT = 2 ** 20;
+const MAX_KEPT = 400;
+const MAX_MESSAGE = 500;
+
+/** What is kept of a verdict: enough to know the damage, and never more than is read again. */
+function shortFindings(findings: readonly Finding[]): readonly Finding[] {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  const others = findings.filter(({ severity }) => severity !== 'error');
+  const kept = [...errors, ...others].slice(0, MAX_KEPT);
+  return kept.map(({ code, severity, message }) => {
+    return { code, severity, message: shortText(message, MAX_MESSAGE) };
+  });
+}
 
 /** The last verdict of a point, or undefined where there is none that can be read. */
 export async function lastVerdict(
@@ -214,7 +229,7 @@ export async function lastVerdict(
   signal: AbortSignal,
 ): Promise<LastVerdict | undefined> {
   try {
-    const bytes = await store.readFile(verifiedPath(vmId, pointId), 2 ** 20, signal);
+    const bytes = await store.readFile(verifiedPath(vmId, pointId), VERDICT_LIMIT, signal);
     if (bytes === undefined) return undefined;
     const { ok, time, quick, findings } = JSON.parse(new TextDecoder().decode(bytes)) as Record<
       string,

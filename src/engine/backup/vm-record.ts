@@ -1,5 +1,6 @@
 import type { Guid } from '../base/guid.ts';
 import { formatJson, parseJsonObject } from './json-fields.ts';
+import { MAX_TEXT, shortText } from './manifests/bounds.ts';
 import { recordError } from './record-errors.ts';
 import { vmRecordPath } from './store/layout.ts';
 import type { Store } from './store/store.ts';
@@ -49,5 +50,6 @@ export async function writeVmRecord(
   record: VmRecord,
   signal: AbortSignal,
 ): Promise<void> {
-  await store.replaceFile(vmRecordPath(record.id), formatJson(record), signal);
+  const bounded = { ...record, name: shortText(record.name, MAX_TEXT) };
+  await store.replaceFile(vmRecordPath(record.id), formatJson(bounded), signal);
 }

@@ -5,11 +5,8 @@ import schema from '../../../src/engine/backup/point.schema.json' with { type: '
 import versionOne from './manifests/version-1.chain.json' with { type: 'json' };
 import unknownFields from './manifests/version-2-unknown-fields.chain.json' with { type: 'json' };
 import { manifestChecksum } from '../../../src/engine/backup/manifest-checksum.ts';
-import {
-  MANIFEST_LIMIT,
-  formatManifest,
-  parseManifest,
-} from '../../../src/engine/backup/manifest-json.ts';
+import { formatManifest, parseManifest } from '../../../src/engine/backup/manifest-json.ts';
+import { MANIFEST_LIMIT } from '../../../src/engine/backup/manifests/bounds.ts';
 import type { PointManifest } from '../../../src/engine/backup/manifest.ts';
 import { schemaProblem } from '../../support/json-schema.ts';
 import { sampleDisk, sampleIncrement, sampleManifest } from '../../support/sample-manifest.ts';

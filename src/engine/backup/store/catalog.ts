@@ -1,6 +1,7 @@
 import { isEngineError, type EngineError } from '../../base/errors.ts';
 import { tryParseGuid, type Guid } from '../../base/guid.ts';
-import { MANIFEST_LIMIT, parseManifest } from '../manifest-json.ts';
+import { MANIFEST_LIMIT } from '../manifests/bounds.ts';
+import { parseManifest } from '../manifest-json.ts';
 import type { PointManifest } from '../manifest.ts';
 import { isPointId, nextPointId } from '../point-id.ts';
 import type { BackupKind } from '../manifest.ts';

@@ -1,5 +1,6 @@
 import { never } from '../../base/abort.ts';
-import { MANIFEST_LIMIT, formatManifest } from '../manifest-json.ts';
+import { MANIFEST_LIMIT } from '../manifests/bounds.ts';
+import { formatManifest } from '../manifest-json.ts';
 import type { PointManifest } from '../manifest.ts';
 import { recordError } from '../record-errors.ts';
 import { manifestPath } from './layout.ts';
