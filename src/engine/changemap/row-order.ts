@@ -15,14 +15,12 @@ export function orderedRows(context: RowContext, order: RowOrder): Uint32Array |
   const key = `${changedOnly} ${sort} ${descending}`;
   const known = orders.get(context.segments);
   if (known?.key === key) return known.rows;
-  const rows = sorted(context, changedOnly ? changedRows(context) : everyRow(context), order);
+  const rows = sorted(
+    context,
+    changedOnly ? changedRows(context) : countUp(rowIndexOf(context).total),
+    order,
+  );
   orders.set(context.segments, { key, rows });
-  return rows;
-}
-
-function everyRow(context: RowContext): Uint32Array {
-  const rows = new Uint32Array(rowIndexOf(context).total);
-  for (let i = 0; i < rows.length; i++) rows[i] = i;
   return rows;
 }
 
@@ -55,16 +53,16 @@ function sorted(context: RowContext, rows: Uint32Array, order: RowOrder): Uint32
     else keys[i] = point === null ? -1 : names.indexOf(point);
   });
   const sign = descending ? -1 : 1;
-  const places = everyPlace(rows.length).sort(
+  const places = countUp(rows.length).sort(
     (a, b) => sign * ((keys[a] as number) - (keys[b] as number)) || a - b,
   );
   return places.map((place) => rows[place] as number);
 }
 
-function everyPlace(count: number): Uint32Array {
-  const places = new Uint32Array(count);
-  for (let i = 0; i < count; i++) places[i] = i;
-  return places;
+function countUp(count: number): Uint32Array {
+  const numbers = new Uint32Array(count);
+  for (let i = 0; i < count; i++) numbers[i] = i;
+  return numbers;
 }
 
 const wrong = (message: string, { sort }: { readonly sort: unknown }): Error =>
