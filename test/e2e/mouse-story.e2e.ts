@@ -25,7 +25,7 @@ story('the whole story by mouse, from the development folder', async (story) => 
     await hosts.getByRole('button', { name: 'Start Lab Host' }).waitFor();
     const stores = window.view('Stores').locator('.welcome-view');
     await stores.getByRole('button', { name: 'Add Store' }).waitFor();
-    await window.view('Jobs').getByText('Connect to a host to begin').waitFor();
+    await window.view('Jobs').getByText('Add a host to begin').waitFor();
   });
 
   await story.step('the lab host starts, and its sample VM is seen', async () => {

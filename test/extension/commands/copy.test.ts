@@ -56,6 +56,7 @@ const specs: readonly JobSpec[] = [
       kind: 'full',
       checkTracker: 'sample',
       maxChain: 7,
+      mergeWaitSeconds: 60,
       pathMap: [{ host: 'C:\\My VMs', local: '/mnt/my vms' }],
       exportDirectory: 'D:\\Exports',
       excludeDisks: ['scsi0:1'],
