@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Finding, HostTest, VmShow } from '../../engine/api/host.ts';
 import type { PageSection } from '../../views/api/report-page.ts';
 import { COMMANDS, type CommandId } from '../contributions/command-table.ts';
-import { meaningOf } from '../errors/present-error.ts';
+import { ERROR_MEANINGS } from '../errors/error-table.ts';
 import type { HostNode, VmNode } from '../tree/nodes.ts';
 import { code, fact, findingNote, PageLinks, prose, spaced, type MadePage } from './page-parts.ts';
 import type { Page } from './page-uri.ts';
@@ -73,13 +73,19 @@ function findingsSection(
   return { heading, depth: 2, links: [], facts: [], notes, none };
 }
 
-/** What helps against a finding, by its code; a step that leads to this very page is left out. */
+/** What helps against a finding; a step that leads to this very page is left out. */
 function stepsOf(
-  { code: name }: Finding,
+  { code: name, severity, slot }: Finding,
   node: HostNode | VmNode | undefined,
   links: PageLinks,
 ): ReturnType<PageLinks['add']>[] {
-  const steps = meaningOf(name).next.map((step) => step());
+  if (node?.kind === 'vm' && slot !== undefined && severity === 'error') {
+    const args = [{ slot }];
+    return [links.add(t('Leave This Disk Out'), { command: 'refpoint.leaveDiskOut', node, args })];
+  }
+  // Areas of errors and findings share words: `disk.shared` is not an error of a disk image.
+  const meaning = Object.hasOwn(ERROR_MEANINGS, name) ? ERROR_MEANINGS[name] : undefined;
+  const steps = (meaning?.next ?? []).map((step) => step());
   return steps.flatMap(({ title, command, args }) => {
     if (!Object.hasOwn(COMMANDS, command) || command === 'refpoint.showFindings') return [];
     return [links.add(title, { command: command as CommandId, node, args })];

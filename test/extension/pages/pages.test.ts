@@ -5,6 +5,7 @@ import { beforeEach, test } from 'node:test';
 import * as vscode from 'vscode';
 import { requests } from '../../../src/engine/api/methods.ts';
 import type { PointReport } from '../../../src/engine/api/store.ts';
+import { findingsPage } from '../../../src/extension/pages/findings-page.ts';
 import { logText } from '../../../src/extension/pages/log-text.ts';
 import { code, prose } from '../../../src/extension/pages/markdown.ts';
 import { pageUri, parsePageUri, type Page } from '../../../src/extension/pages/page-uri.ts';
@@ -265,6 +266,45 @@ test('findings name what stands in the way, of the host and of the VM', async (t
   assert.match(text, /\*\*error\*\* Windows Server 2012 has no RCT \(`host\.old`\)/);
   assert.match(text, /Findings of vm1\n\nNothing stands in the way of backups/);
   assert.equal(uri?.scheme, 'refpoint', 'closing it asks nobody to save it');
+});
+
+test('a finding about a disk offers to leave that disk out; words that errors share offer nothing', async () => {
+  const host = { id: 'h', kind: 'host', host: { url: 'http://h' }, state: 'connected' } as const;
+  const vmNode = {
+    kind: 'vm',
+    id: 'v',
+    host: host.host,
+    lab: false,
+    row: vmRow(1),
+    twin: false,
+  } as const;
+  const message = 'Something about it.';
+  const { document, targets } = findingsPage({
+    page: { kind: 'findings', host: 'h', vm: guid(1) },
+    name: 'hv',
+    test: hostTest({ findings: [{ code: 'vm.noRctId', severity: 'warning', message }] }),
+    vm: vmShow(1, {
+      findings: [
+        { code: 'disk.shared', severity: 'error', message, slot: 'scsi0:1' },
+        { code: 'path.unmapped', severity: 'error', message },
+      ],
+    }),
+    hostNode: { ...host, lab: false, vms: 1, failure: null },
+    vmNode,
+  });
+  const [, ofHost, ofVm] = document.sections;
+  const texts = (section: typeof ofVm): readonly (readonly string[])[] =>
+    (section?.notes ?? []).map(({ parts }) => parts.flatMap(onlyLink).map(({ text }) => text));
+  assert.deepEqual(texts(ofHost), [[]]);
+  assert.deepEqual(texts(ofVm), [['Leave This Disk Out'], ['Edit Host…']]);
+  const leave = targets.find(
+    (each) => 'command' in each && each.command === 'refpoint.leaveDiskOut',
+  );
+  assert.deepEqual(leave, {
+    command: 'refpoint.leaveDiskOut',
+    node: vmNode,
+    args: [{ slot: 'scsi0:1' }],
+  });
 });
 
 test('links of a report lead to map, disk, parent and restore of that very point', async (t) => {
