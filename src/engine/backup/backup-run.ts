@@ -111,6 +111,11 @@ export class BackupRun {
     return { vm: this.#vm, id: need(this.#pointId) };
   }
 
+  /** Folder on the host that the export was written to; undefined if there is none. */
+  get exportDirectory(): string | undefined {
+    return this.#exportDirectory;
+  }
+
   get checkpointId(): string {
     return need(this.#checkpoint).id;
   }

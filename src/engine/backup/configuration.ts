@@ -1,6 +1,7 @@
 import fs from 'node:fs/promises';
 import { isEngineError } from '../base/errors.ts';
-import type { HostVm } from './host.ts';
+import { systemCode } from '../source/file-errors.ts';
+import type { ConfigurationFile, HostVm } from './host.ts';
 import type { SideFile } from './manifest.ts';
 import { saveSideFile } from './changes-file.ts';
 import { toLocalPath, type PathMapping } from './path-map.ts';
@@ -19,13 +20,16 @@ const MAX_FILE = 64 * 2 ** 20;
 
 /**
  * Keeps the VM's configuration with the point: always the settings as read over WMI, and the host's own files where this
- * machine can open them.
+ * machine can open them: those that an export wrote, if there is one, else those of the checkpoint.
+ *
+ * @param exported folder of the export on the host.
  */
 export async function saveConfiguration(
   deps: RunDeps,
   { vm, id }: OpenPoint,
   checkpointId: string,
   pathMap: readonly PathMapping[],
+  exported: string | undefined,
   signal: AbortSignal,
 ): Promise<SideFile[]> {
   const folder = pointFolder(vm.id, id);
@@ -34,13 +38,37 @@ export async function saveConfiguration(
   const files = [
     await saveSideFile(deps.store, folder, `${CONFIG_FOLDER}/settings.json`, settings, signal),
   ];
-  for (const { name, path } of await deps.host.configurationFiles(checkpointId, signal)) {
+  const own = exported === undefined ? [] : await exportedConfiguration(exported, pathMap);
+  const sources = own.length > 0 ? own : await deps.host.configurationFiles(checkpointId, signal);
+  for (const { name, path } of sources) {
     const bytes = await readHostFile(path, pathMap);
     if (bytes === undefined) continue;
     const file = `${CONFIG_FOLDER}/${portableFileName(name)}`;
     files.push(await saveSideFile(deps.store, folder, file, bytes, signal));
   }
   return files;
+}
+
+/** Where an export puts the configuration. */
+const EXPORTED_FOLDER = 'Virtual Machines';
+/** An export of one checkpoint has three. */
+const MAX_FILES = 16;
+
+/** The configuration files of an export, in the order of their names; [] if the folder cannot be read from here. */
+async function exportedConfiguration(
+  directory: string,
+  pathMap: readonly PathMapping[],
+): Promise<readonly ConfigurationFile[]> {
+  const folder = `${directory}\\${EXPORTED_FOLDER}`;
+  try {
+    const names = await fs.readdir(toLocalPath(folder, pathMap));
+    const wanted = names.filter((name) => /\.vm(?:cx|rs|gs)$/i.test(name)).sort();
+    return wanted.slice(0, MAX_FILES).map((name) => ({ name, path: `${folder}\\${name}` }));
+  } catch (error) {
+    const absent = ['ENOENT', 'EACCES', 'EPERM', 'ENOTDIR'].includes(systemCode(error));
+    if (absent || isEngineError(error, 'path.unmapped')) return [];
+    throw error;
+  }
 }
 
 /** undefined where the file cannot be reached from here, is no plain file, or is too large to be configuration. */

@@ -53,6 +53,7 @@ export async function runBackup(
       run.point,
       run.checkpointId,
       options.pathMap,
+      run.exportDirectory,
       run.signal,
     );
     await run.pass('config.written');
