@@ -92,5 +92,16 @@ function diskFindings(disk: AttachedDisk): HostFinding[] {
       },
     ];
   }
+  // The image service was asked, and did not find the file.
+  if (disk.virtualSize === null) {
+    return [
+      {
+        code: 'disk.missing',
+        severity: 'error',
+        message: `The host does not find the file of the disk at ${disk.slot}: ${disk.path}. It was removed, renamed, or its volume is offline.`,
+        slot: disk.slot,
+      },
+    ];
+  }
   return [];
 }

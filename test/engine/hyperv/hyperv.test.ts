@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rename } from 'node:fs/promises';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -84,7 +85,7 @@ test('a name that two VMs have is refused with both ids; an unknown one says how
   });
   await assert.rejects(lab.host.findVm('nobody', never), {
     code: 'host.vm.notFound',
-    message: /vm list/,
+    message: /no VM “nobody”/,
   });
 });
 
@@ -307,4 +308,19 @@ test('an export leaves no checkpoint behind, not even when it fails', async (t) 
     never,
   );
   await assert.rejects(outside, { code: 'host.job.failed', message: /denied/ });
+});
+
+test('a disk whose file is gone has a finding of severity error that names slot and file', async (t) => {
+  const lab = await startBackupLab(t);
+  await lab.ask('add-vm', { name: 'vm', disks: [{ size: MIB }, { size: MIB }] });
+  const path = (await lab.host.findVm('vm', never)).disks[1]?.path ?? '';
+  const [root] = lab.pathMap;
+  const local = path.replace(root?.host ?? '', root?.local ?? '').replaceAll('\\', '/');
+  await rename(local, `${local}.gone`);
+  const { findings } = await lab.host.findVm('vm', never);
+  assert.deepEqual(
+    findings.map(({ code, severity }) => [code, severity]),
+    [['disk.missing', 'error']],
+  );
+  assert.ok(findings[0]?.message.includes('scsi0:1') && findings[0].message.includes(path));
 });
