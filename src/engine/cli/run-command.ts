@@ -67,6 +67,8 @@ async function runParsed(
     log: logAt(parsed.level, (record) => {
       bar?.clear();
       io.err(`${record.level}: ${harmless(record.message)}\n`);
+      const envelope = record.level === 'trace' ? record.data?.['envelope'] : undefined;
+      if (typeof envelope === 'string') io.err(`${harmless(envelope)}\n`);
     }),
     signal,
     print: (document, human) => {

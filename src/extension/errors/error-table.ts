@@ -37,6 +37,14 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
       ),
     STEPS.reviewCertificate,
   ),
+  'http.tls.plain': means(
+    () => t('Plain HTTP is spoken at that port: use an http address, or the port of HTTPS.'),
+    STEPS.editHost,
+  ),
+  'http.tls.expected': means(
+    () => t('TLS is spoken at that port: use an https address, or the port of plain HTTP.'),
+    STEPS.editHost,
+  ),
   'http.auth.missing': means(() => t('The host wants a user and a password.'), STEPS.editHost),
   'http.auth.failed': means(
     () => t('The host refused the user or the password.'),

@@ -1,10 +1,12 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { TLSSocket } from 'node:tls';
+import { isEngineError } from '../../base/errors.ts';
 import { Semaphore } from '../../base/semaphore.ts';
 import type { Authentication } from './authentication.ts';
 import { httpError } from './http-errors.ts';
 import { connectionFailure } from './http-failures.ts';
+import { tlsPortError } from './wrong-port.ts';
 import { certificateFailure, tlsSettings, type TlsOptions } from './tls.ts';
 
 export interface HttpOptions {
@@ -41,6 +43,7 @@ export class HttpConnection {
   readonly #places: Semaphore;
   /** Sockets whose certificate was judged; only new ones are. */
   readonly #trusted = new WeakSet<object>();
+  #answered = false;
 
   constructor(options: HttpOptions) {
     this.#options = options;
@@ -104,15 +107,18 @@ export class HttpConnection {
       });
       const fail = (error: Error): void => {
         clearTimeout(timer);
-        reject(
-          signal.aborted ? (signal.reason as Error) : connectionFailure(error, url, connected),
-        );
+        if (signal.aborted) return reject(signal.reason as Error);
+        const failure = connectionFailure(error, url, connected);
+        // A port that never answered may speak TLS and not say so.
+        if (this.#answered || !isEngineError(failure, 'http.lost')) return reject(failure);
+        void tlsPortError(url).then((expected) => reject(expected ?? failure));
       };
       request.on('error', fail);
       request.on('response', (response) => {
         this.#collect(response).then(
           (answer) => {
             clearTimeout(timer);
+            this.#answered = true;
             resolve(answer);
           },
           (error: Error) => {

@@ -13,6 +13,10 @@ export const httpError = defineErrors({
   'http.tls.unknownCertificate': wrong,
   /** The certificate is not the one whose fingerprint was given. */
   'http.tls.fingerprint': wrong,
+  /** https was asked of a port that does not speak TLS. */
+  'http.tls.plain': wrong,
+  /** Plain http was asked of a port that speaks TLS. */
+  'http.tls.expected': wrong,
   /** The host wants a user and a password, and none was given. */
   'http.auth.missing': wrong,
   /** User or password are wrong. */

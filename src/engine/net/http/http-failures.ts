@@ -1,5 +1,6 @@
 import { EngineError } from '../../base/errors.ts';
 import { httpError } from './http-errors.ts';
+import { plainPortError } from './wrong-port.ts';
 
 const UNREACHABLE: Readonly<Record<string, string>> = {
   ENOTFOUND: 'the name is not known',
@@ -16,6 +17,8 @@ export function connectionFailure(error: Error, url: URL, connected: boolean): E
   if (error instanceof EngineError) return error;
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const data = { url: url.href, system: code };
+  const plain = plainPortError(error, url);
+  if (plain !== undefined) return plain;
   const why = UNREACHABLE[code];
   if (why !== undefined && !connected) {
     return httpError(
@@ -24,8 +27,14 @@ export function connectionFailure(error: Error, url: URL, connected: boolean): E
       { data, cause: error },
     );
   }
-  return httpError('http.lost', `The connection to ${url.host} was lost: ${error.message}`, {
+  return httpError('http.lost', `The connection to ${url.host} was lost: ${reasonOf(error)}`, {
     data,
     cause: error,
   });
+}
+
+/** OpenSSL's messages name lines of its own sources; its reason is what people can use. */
+function reasonOf(error: Error): string {
+  const { reason } = error as { readonly reason?: unknown };
+  return typeof reason === 'string' && reason !== '' ? reason : error.message;
 }

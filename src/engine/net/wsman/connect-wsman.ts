@@ -5,6 +5,7 @@ import {
   noAuthentication,
 } from '../http/authentication.ts';
 import { httpError } from '../http/http-errors.ts';
+import { redactorOf } from '../http/redact.ts';
 import type { Credential } from '../http/secret.ts';
 import type { TlsOptions } from '../http/tls.ts';
 import { HttpWsmanClient } from './wsman-client.ts';
@@ -47,6 +48,7 @@ export function connectWsman(target: WsmanTarget): HttpWsmanClient {
       maxBody: MAX_ANSWER,
     },
     log: target.log,
+    redact: redactorOf(target.credential),
   });
 }
 

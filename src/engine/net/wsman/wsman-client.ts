@@ -37,6 +37,8 @@ const MAX_EMPTY = 100;
 export interface WsmanOptions {
   readonly http: HttpOptions;
   readonly log: Log;
+  /** Removes secrets from what is traced. */
+  readonly redact: (text: string) => string;
 }
 
 /** The client over HTTP. One request is one exchange; the pool of connections bounds how many are under way. */
@@ -235,9 +237,10 @@ export class HttpWsmanClient implements WsmanClient {
     }
   }
 
-  /** Whole envelopes, for --log-level trace. The password is in a header, never in an envelope. */
+  /** Whole envelopes, secrets removed. Logins are in a header, but a host may quote anything in its answer. */
   #trace(message: string, envelope: string): void {
-    this.#options.log({ level: 'trace', area: 'wsman', message, data: { envelope } });
+    const { log, redact } = this.#options;
+    log({ level: 'trace', area: 'wsman', message, data: { envelope: redact(envelope) } });
   }
 
   #body(answer: HttpAnswer, doing: string): XmlElement {
