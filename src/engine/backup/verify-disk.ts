@@ -86,7 +86,9 @@ async function openHashes(
     const ofParents = own === undefined && parents.some((problem) => problem !== undefined);
     const [{ point, disk } = { point: { id: '' }, disk: { number: 0 } }] = links;
     const finding = toFinding(error, `${point.id}: disk ${disk.number}: `);
-    findings.push({ ...finding, severity: ofParents ? 'warning' : 'error' });
+    // A hash file that is gone is damage that can be repaired, as one with a flipped bit.
+    const code = error.code === 'store.missing' ? 'hashes.damaged' : error.code;
+    findings.push({ ...finding, code, severity: ofParents ? 'warning' : 'error' });
     return undefined;
   }
 }

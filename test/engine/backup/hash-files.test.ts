@@ -62,6 +62,8 @@ test('a hash file that is damaged or gone keeps no point from being restored, an
       [what.includes('increment'), !what.includes('increment')],
       `${what}: only the point whose file it is has an error`,
     );
+    const codes = found.flatMap(({ findings }) => findings.map(({ code }) => code));
+    assert.ok(codes.includes('hashes.damaged'), `${what}: ${codes.join(' ')}`);
     const repaired = await verify(true);
     assert.ok(
       repaired.every(({ ok }) => ok),
