@@ -28,45 +28,39 @@ export function diskDifference(
   if (now.virtualDiskId === null || now.virtualSize === null) {
     return reason('disk.unknown', 'The host does not report the identity of the disk.', { slot });
   }
-  const differs = (
-    code: string,
-    text: string,
-    a: string | number | null | undefined,
-    b: string | number | null | undefined,
-  ): Reason | undefined =>
-    a === b ? undefined : reason(code, text, { slot, before: a ?? null, now: b ?? null });
-  const known = (a: unknown, b: unknown): boolean => (a ?? null) !== null && (b ?? null) !== null;
-  return (
-    differs(
-      'disk.replaced',
-      `Another disk is at ${slot} now.`,
-      before.virtualDiskId,
-      now.virtualDiskId,
-    ) ??
-    differs(
-      'disk.resized',
-      `The disk at ${slot} changed its size.`,
-      before.virtualSize,
-      now.virtualSize,
-    ) ??
-    (known(before.logicalSectorSize, now.logicalSectorSize)
-      ? differs(
-          'disk.sectors',
-          `The disk at ${slot} changed its logical sector size.`,
-          before.logicalSectorSize,
-          now.logicalSectorSize,
-        )
-      : undefined) ??
-    (known(before.physicalSectorSize, now.physicalSectorSize)
-      ? differs(
-          'disk.sectors',
-          `The disk at ${slot} changed its physical sector size.`,
-          before.physicalSectorSize,
-          now.physicalSectorSize,
-        )
-      : undefined) ??
-    (known(before.format, now.format)
-      ? differs('disk.format', `The disk at ${slot} changed its format.`, before.format, now.format)
-      : undefined)
-  );
+  for (const { field, code, text } of FACTS) {
+    const [a, b] = [before[field] ?? null, now[field] ?? null];
+    const compared = field === 'virtualDiskId' || field === 'virtualSize';
+    if (a === b || (!compared && (a === null || b === null))) continue;
+    return reason(code, text(slot), { slot, before: a, now: b });
+  }
+  return undefined;
 }
+
+const FACTS = [
+  {
+    field: 'virtualDiskId',
+    code: 'disk.replaced',
+    text: (slot: string) => `Another disk is at ${slot} now.`,
+  },
+  {
+    field: 'virtualSize',
+    code: 'disk.resized',
+    text: (slot: string) => `The disk at ${slot} changed its size.`,
+  },
+  {
+    field: 'logicalSectorSize',
+    code: 'disk.sectors',
+    text: (slot: string) => `The disk at ${slot} changed its logical sector size.`,
+  },
+  {
+    field: 'physicalSectorSize',
+    code: 'disk.sectors',
+    text: (slot: string) => `The disk at ${slot} changed its physical sector size.`,
+  },
+  {
+    field: 'format',
+    code: 'disk.format',
+    text: (slot: string) => `The disk at ${slot} changed its format.`,
+  },
+] as const;

@@ -5,25 +5,27 @@ import { CELL_SIZE } from '../hash-cell.ts';
 type Stream = AsyncIterable<Range> | Iterable<Range>;
 
 /** The cells that ordered byte ranges touch, each in one run only. */
-export async function* touchedCells(ranges: Stream): AsyncGenerator<Range> {
-  let run: Range | undefined;
-  for await (const { start, end } of ranges) {
-    if (end <= start) continue;
-    const next = { start: Math.floor(start / CELL_SIZE), end: Math.ceil(end / CELL_SIZE) };
-    if (run === undefined) run = next;
-    else if (next.start <= run.end) run = { start: run.start, end: Math.max(run.end, next.end) };
-    else {
-      yield run;
-      run = next;
-    }
-  }
-  if (run !== undefined) yield run;
+export function touchedCells(ranges: Stream): AsyncGenerator<Range> {
+  return united(cellsOfEach(ranges));
 }
 
 /** Cells that are in any of two sets. */
-export async function* eitherOf(a: Stream, b: Stream): AsyncGenerator<Range> {
+export function eitherOf(a: Stream, b: Stream): AsyncGenerator<Range> {
+  return united(inOrder(a, b));
+}
+
+async function* cellsOfEach(ranges: Stream): AsyncGenerator<Range> {
+  for await (const { start, end } of ranges) {
+    if (end > start) {
+      yield { start: Math.floor(start / CELL_SIZE), end: Math.ceil(end / CELL_SIZE) };
+    }
+  }
+}
+
+/** Runs in the order of their starts, those that overlap or touch as one. */
+async function* united(runs: Stream): AsyncGenerator<Range> {
   let run: Range | undefined;
-  for await (const next of inOrder(a, b)) {
+  for await (const next of runs) {
     if (run === undefined) run = next;
     else if (next.start <= run.end) run = { start: run.start, end: Math.max(run.end, next.end) };
     else {
