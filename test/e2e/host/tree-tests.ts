@@ -25,8 +25,9 @@ export function treeTests({ suite, services }: Surroundings): void {
     // By the name that the ledger has for it.
     assert.ok(ours.point.pointId);
     const { label, tooltip } = trees.hosts.getTreeItem(ours);
-    assert.match(String(label), /:\d\d/, 'its time to the second');
-    assert.ok(String(tooltip).includes(ours.point.pointId), 'and its id in the tooltip');
+    assert.ok(typeof label === 'string' && typeof tooltip === 'string');
+    assert.match(label, /:\d\d/, 'its time to the second');
+    assert.ok(tooltip.includes(ours.point.pointId), 'and its id in the tooltip');
   });
 
   suite.test(
