@@ -1,14 +1,12 @@
-import { CallInLedger } from '../backup/ledger/call-in-ledger.ts';
 import { markDestroyed, ownsReferencePoint, withReferencePoint } from '../backup/ledger.ts';
 import type { HostReferencePoint, HostVm } from '../backup/host.ts';
-import { LedgerKeeper, newIntent } from '../backup/run-context.ts';
 import type { Log } from '../base/log.ts';
 import { hostError } from '../hyperv/hyperv-errors.ts';
-import { settleOwn } from './by-hand/settle-own.ts';
+import { makeByHand, type Making } from './by-hand/make-by-hand.ts';
 import type { HypervBackupHost } from './hyperv-backup-host.ts';
 import { holdingAll, ownersOf, type KnownLedger } from './known-ledger.ts';
 
-/** Makes a reference point by hand and records it as the user's own: intent first, then what came of it. */
+/** Makes a reference point by hand and records it as the user's own. One that a cancelled call made all the same is destroyed. */
 export function createOwnPoint(
   host: HypervBackupHost,
   vm: HostVm,
@@ -17,43 +15,17 @@ export function createOwnPoint(
   log: Log,
   signal: AbortSignal,
 ): Promise<HostReferencePoint> {
-  return ledger.change(
-    'point create',
-    (held) => create(host, vm, ledger, consistency, log, held),
-    signal,
-  );
-}
-
-async function create(
-  host: HypervBackupHost,
-  vm: HostVm,
-  ledger: KnownLedger,
-  consistency: 'application' | 'crash',
-  log: Log,
-  signal: AbortSignal,
-): Promise<HostReferencePoint> {
-  const keeper = await LedgerKeeper.load(ledger, signal);
-  const computerName = await host.computerName(signal);
-  const existing = (await host.listReferencePoints(vm.id, signal)).map((each) => each.id);
-  const intent = newIntent(
-    { host, now: Date.now },
-    { kind: 'referencePoint', pointId: null, existing, computerName, consistency },
-  );
-  const { time } = intent;
-  const call = await CallInLedger.begin(keeper, intent, Date.now, signal);
-  try {
-    const point = await host.createReferencePoint(vm.id, consistency, signal, call);
-    signal.throwIfAborted();
-    const own = { id: point.id, host: host.url, computerName, created: time, pointId: null };
-    await keeper.update((now) => withReferencePoint(now, own, intent.id), signal);
-    return point;
-  } catch (error) {
-    // A point that the host made all the same becomes known as ours; what cannot be asked now, `clean` finds.
-    await settleOwn(host, vm.id, ledger, call, error, log, async (until) => {
+  const making: Making<HostReferencePoint> = {
+    job: 'point create',
+    kind: 'referencePoint',
+    details: { consistency },
+    make: (call, held) => host.createReferencePoint(vm.id, consistency, held, call),
+    record: withReferencePoint,
+    settle: async (intent, until) => {
       if (signal.aborted) await destroyUnwanted(host, ledger, intent, until);
-    });
-    throw error;
-  }
+    },
+  };
+  return makeByHand(host, vm, ledger, making, log, signal);
 }
 
 /** The point that a cancelled call made all the same: nobody waits for it. */

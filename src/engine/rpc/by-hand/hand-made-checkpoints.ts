@@ -1,17 +1,15 @@
 import type { HostCheckpoint, HostReferencePoint, HostVm } from '../../backup/host.ts';
-import { CallInLedger } from '../../backup/ledger/call-in-ledger.ts';
 import {
   ownsCheckpoint,
   withCheckpoint,
   withoutCheckpoint,
   withReferencePoint,
 } from '../../backup/ledger.ts';
-import { LedgerKeeper, newIntent } from '../../backup/run-context.ts';
 import type { Log } from '../../base/log.ts';
 import { hostError } from '../../hyperv/hyperv-errors.ts';
 import type { HypervBackupHost } from '../hyperv-backup-host.ts';
 import { holdingAll, ownersOf, type KnownLedger } from '../known-ledger.ts';
-import { settleOwn } from './settle-own.ts';
+import { makeByHand, type Making } from './make-by-hand.ts';
 
 /** Makes a backup checkpoint by hand, which stays until it is removed or converted by hand. */
 export function createOwnCheckpoint(
@@ -22,41 +20,15 @@ export function createOwnCheckpoint(
   log: Log,
   signal: AbortSignal,
 ): Promise<HostCheckpoint> {
-  return ledger.change(
-    'checkpoint create',
-    (held) => create(host, vm, ledger, consistency, log, held),
-    signal,
-  );
-}
-
-async function create(
-  host: HypervBackupHost,
-  vm: HostVm,
-  ledger: KnownLedger,
-  consistency: 'application' | 'crash',
-  log: Log,
-  signal: AbortSignal,
-): Promise<HostCheckpoint> {
-  const keeper = await LedgerKeeper.load(ledger, signal);
-  const computerName = await host.computerName(signal);
-  const existing = (await host.listCheckpoints(vm.id, signal)).map((each) => each.id);
-  const intent = newIntent(
-    { host, now: Date.now },
-    { kind: 'checkpoint', pointId: null, existing, computerName, consistency },
-  );
-  const call = await CallInLedger.begin(keeper, intent, Date.now, signal);
-  try {
-    const request = { consistency, guestBackup: 'copy' } as const;
-    const made = await host.createBackupCheckpoint(vm.id, request, signal, call);
-    signal.throwIfAborted();
-    const own = { id: made.id, host: host.url, computerName, created: intent.time };
-    const kept = { ...own, pointId: null, kept: true };
-    await keeper.update((now) => withCheckpoint(now, kept, intent.id), signal);
-    return made;
-  } catch (error) {
-    await settleOwn(host, vm.id, ledger, call, error, log);
-    throw error;
-  }
+  const request = { consistency, guestBackup: 'copy' } as const;
+  const making: Making<HostCheckpoint> = {
+    job: 'checkpoint create',
+    kind: 'checkpoint',
+    details: { consistency },
+    make: (call, held) => host.createBackupCheckpoint(vm.id, request, held, call),
+    record: (known, own, intentId) => withCheckpoint(known, { ...own, kept: true }, intentId),
+  };
+  return makeByHand(host, vm, ledger, making, log, signal);
 }
 
 /**
@@ -84,41 +56,18 @@ export async function convertCheckpointByName(
   if (owners.length === 0 && !foreign) throw notOurs(checkpoint.id);
   const ledger = owners[0] ?? ledgers.at(-1);
   if (ledger === undefined) throw notOurs(checkpoint.id);
-  return ledger.change(
-    'checkpoint convert',
-    (held) => convert(host, vm, checkpoint.id, ledger, log, held),
-    signal,
-  );
-}
-
-async function convert(
-  host: HypervBackupHost,
-  vm: HostVm,
-  checkpointId: string,
-  ledger: KnownLedger,
-  log: Log,
-  signal: AbortSignal,
-): Promise<HostReferencePoint> {
-  const keeper = await LedgerKeeper.load(ledger, signal);
-  const computerName = await host.computerName(signal);
-  const existing = (await host.listReferencePoints(vm.id, signal)).map((each) => each.id);
+  const checkpointId = checkpoint.id;
   const disks = vm.disks
     .filter(({ format }) => format !== 'physical')
     .map(({ locationId }) => locationId);
-  const intent = newIntent(
-    { host, now: Date.now },
-    { kind: 'referencePoint', pointId: null, existing, computerName, checkpointId, disks },
-  );
-  const call = await CallInLedger.begin(keeper, intent, Date.now, signal);
-  try {
-    const point = await host.convertToReferencePoint(vm.id, checkpointId, signal, call);
-    const own = { id: point.id, host: host.url, computerName, created: intent.time, pointId: null };
-    await keeper.update((now) => withReferencePoint(now, own, intent.id), signal);
-    return point;
-  } catch (error) {
-    await settleOwn(host, vm.id, ledger, call, error, log);
-    throw error;
-  }
+  const making: Making<HostReferencePoint> = {
+    job: 'checkpoint convert',
+    kind: 'referencePoint',
+    details: { checkpointId, disks },
+    make: (call, held) => host.convertToReferencePoint(vm.id, checkpointId, held, call),
+    record: withReferencePoint,
+  };
+  return makeByHand(host, vm, ledger, making, log, signal);
 }
 
 /**
