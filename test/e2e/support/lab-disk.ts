@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runRefpoint } from './refpoint.ts';
@@ -20,7 +21,10 @@ export async function labDisk(labFolder: string, name = 'sample-vm'): Promise<st
   const vms = await runRefpoint<readonly LabVm[]>(['lab', 'list', '--dir', labFolder]);
   const path = vms.find((vm) => vm.name === name)?.disks[0]?.path;
   if (path === undefined) throw new Error(`the lab has no ${name} with a disk`);
-  return join(labFolder, 'host', ...path.replace(/^C:\\Lab\\/i, '').split('\\'));
+  const parts = path.replace(/^C:\\Lab\\/i, '').split('\\');
+  // The active file of a running VM lies out of reach of the host's folder.
+  const held = join(labFolder, 'held', ...parts);
+  return existsSync(held) ? held : join(labFolder, 'host', ...parts);
 }
 
 /** SHA-256 of every byte of a virtual disk. */
