@@ -2,8 +2,6 @@ import { isEngineError } from '../base/errors.ts';
 import type { DiskResult, DiskTask } from './backup-disk.ts';
 import type { OpenPoint } from './configuration.ts';
 import { diskTasks, fullInstead, type TaskContext } from './disk-tasks.ts';
-import { fileNumbers } from './disks/file-stems.ts';
-import { disksOfVm } from './disks/find-disk.ts';
 import type { Edge } from './edges.ts';
 import type { Consistency, HostCheckpoint, HostReferencePoint, HostVm } from './host.ts';
 import { storeLedger } from './ledger-file.ts';
@@ -31,11 +29,11 @@ import { recover } from './recover.ts';
 import type { CleanedItem } from './recovery/recovery-run.ts';
 import { destroyOwn } from './run/destroy-own.ts';
 import { finishPoint } from './run/finish-point.ts';
+import { slotNumbers } from './run/slot-numbers.ts';
 import { LedgerKeeper, newIntent, pass, type RunDeps, type RunWarning } from './run-context.ts';
 import { listPoints, removePoint, reservePoint, type PointEntry } from './store/catalog.ts';
 import { exportFolder, removeExport } from './staged-export.ts';
 import { commitPoint } from './store/commit-point.ts';
-import { readVmRecord, writeVmRecord } from './vm-record.ts';
 
 /** How long taking back may take, when the run itself was cancelled. */
 const TAKE_BACK_MS = 60_000;
@@ -246,7 +244,7 @@ export class BackupRun {
   async diskTasks(signal: AbortSignal): Promise<DiskTask[]> {
     const frozen = await this.#deps.host.checkpointDisks(this.checkpointId, signal);
     this.#after = await this.#deps.host.findVm(this.#vm.id, signal);
-    const numbers = await this.#fileNumbers(signal);
+    const numbers = await slotNumbers(this.#deps, this.#vm, this.#points, signal);
     const tasks = await diskTasks(this.#taskContext(), numbers, frozen, signal);
     const [first] = tasks;
     if (first !== undefined && tasks.every((task) => task.plan.kind === 'full')) {
@@ -434,19 +432,6 @@ export class BackupRun {
     for (const { id } of intents) {
       await this.#keeper.update((ledger) => withoutIntent(ledger, id), signal);
     }
-  }
-
-  /** The number of each slot in file names, kept in vm.json. */
-  async #fileNumbers(signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
-    const { store, host, now } = this.#deps;
-    const record = await readVmRecord(store, this.#vm.id, signal).catch(() => undefined);
-    const disks = disksOfVm(this.#vm.disks);
-    const numbers = fileNumbers(this.#points, record?.diskNumbers ?? [], disks);
-    const diskNumbers = Array.from(numbers, ([slot, number]) => ({ slot, number }));
-    const seen = new Date(now()).toISOString();
-    const { id, name } = this.#vm;
-    await writeVmRecord(store, { version: 1, id, name, host: host.url, seen, diskNumbers }, signal);
-    return numbers;
   }
 }
 

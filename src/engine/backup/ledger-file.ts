@@ -94,11 +94,15 @@ export async function ledgerProblem(
 
 /** A ledger that is changed under a lease. */
 export interface LeasedLedger extends LedgerFile {
-  /** Runs `work` as the only writer, for `job` in messages. Throws `lease.held`, and aborts `work` if the lease is lost. */
+  /**
+   * Runs `work` as the only writer, for `job` in messages. Throws `lease.held`, and aborts `work` if the lease is lost.
+   * @param tell gets the text to show while the file of another holder is watched.
+   */
   change<T>(
     job: string,
     work: (signal: AbortSignal) => Promise<T>,
     signal: AbortSignal,
+    tell?: (text: string) => void,
   ): Promise<T>;
 }
 
@@ -140,14 +144,14 @@ export function leasedLedger(
       await lease?.assertHeld(signal);
       await file.save(ledger, signal);
     },
-    change: async (job, work, signal) => {
+    change: async (job, work, signal, tell) => {
       const store = await open(signal);
       const change = async (held: AbortSignal, own: Lease): ReturnType<typeof work> => {
         lease = own;
         return work(held);
       };
       try {
-        return await withLease(store, vmId, job, change, signal);
+        return await withLease(store, vmId, job, change, signal, tell);
       } finally {
         lease = undefined;
       }

@@ -1,3 +1,4 @@
+import { tellInLog } from '../backup/lease/take-lease.ts';
 import { recoverOwn } from '../backup/clean.ts';
 import type { BackupHost, HostVm } from '../backup/host.ts';
 import { CallInLedger } from '../backup/ledger/call-in-ledger.ts';
@@ -64,6 +65,7 @@ export async function exportVm(
       return [];
     },
     signal,
+    tellInLog(log),
   );
   const kind = since === null ? 'full' : 'differential';
   return { vm: vm.id, directory, kind, since, checkpoint, warnings };

@@ -1,4 +1,5 @@
 import type { Guid } from '../../base/guid.ts';
+import type { Log } from '../../base/log.ts';
 import { thisProcess } from '../lease-owner.ts';
 import { systemLeaseClock } from '../lease-clock.ts';
 import { Lease } from '../lease.ts';
@@ -18,13 +19,19 @@ export async function takeLease(
   return Lease.acquire(deps.store, vmId, owner, signal, systemLeaseClock, tellOfWait(deps));
 }
 
+/** Says in the log what is waited for. */
+export const tellInLog =
+  (log: Log): ((text: string) => void) =>
+  (message) =>
+    log({ level: 'warn', area: 'lease', message });
+
 /** Says in log and progress what is waited for. */
 export function tellOfWait({
   log,
   progress,
 }: Pick<RunDeps, 'log' | 'progress'>): (text: string) => void {
   return (message) => {
-    log({ level: 'warn', area: 'lease', message });
+    tellInLog(log)(message);
     progress.phase(message, 0);
   };
 }

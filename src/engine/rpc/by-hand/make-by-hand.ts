@@ -1,3 +1,4 @@
+import { tellInLog } from '../../backup/lease/take-lease.ts';
 import type { HostVm } from '../../backup/host.ts';
 import { CallInLedger } from '../../backup/ledger/call-in-ledger.ts';
 import type { Intent, Ledger, OwnCheckpoint } from '../../backup/ledger.ts';
@@ -36,7 +37,7 @@ export function makeByHand<T extends { readonly id: string }>(
   signal: AbortSignal,
 ): Promise<T> {
   const work = (held: AbortSignal): Promise<T> => make(host, vm, ledger, making, log, held);
-  return ledger.change(making.job, work, signal);
+  return ledger.change(making.job, work, signal, tellInLog(log));
 }
 
 async function make<T extends { readonly id: string }>(
