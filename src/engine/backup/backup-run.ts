@@ -9,7 +9,6 @@ import {
   withCheckpoint,
   withIntent,
   withoutCheckpoint,
-  withoutIntent,
   withReferencePoint,
   type Intent,
 } from './ledger.ts';
@@ -28,11 +27,12 @@ import { lastVerdicts } from './plan/last-verdicts.ts';
 import { recover } from './recover.ts';
 import type { CleanedItem } from './recovery/recovery-run.ts';
 import { destroyOwn } from './run/destroy-own.ts';
+import { dropExport } from './run/drop-export.ts';
 import { finishPoint } from './run/finish-point.ts';
 import { slotNumbers } from './run/slot-numbers.ts';
 import { LedgerKeeper, newIntent, pass, type RunDeps, type RunWarning } from './run-context.ts';
 import { listPoints, removePoint, reservePoint, type PointEntry } from './store/catalog.ts';
-import { exportFolder, removeExport } from './staged-export.ts';
+import { exportFolder } from './staged-export.ts';
 import { commitPoint } from './store/commit-point.ts';
 
 /** How long taking back may take, when the run itself was cancelled. */
@@ -420,18 +420,10 @@ export class BackupRun {
     if (this.#committed) await this.pass('released');
   }
 
-  async #removeExport(signal: AbortSignal): Promise<void> {
-    const directory = this.#exportDirectory;
-    if (directory === undefined) return;
-    if ((await removeExport(directory, this.#vm.id, this.#options.pathMap)) !== 'removed') {
-      const message = `The export in ${directory} cannot be reached from here; it stays in the ledger until a clean that can reach it.`;
-      this.#deps.log({ level: 'warn', area: 'backup', message });
-      return;
-    }
-    const intents = this.#keeper.ledger.intents.filter((each) => each.directory === directory);
-    for (const { id } of intents) {
-      await this.#keeper.update((ledger) => withoutIntent(ledger, id), signal);
-    }
+  #removeExport(signal: AbortSignal): Promise<void> {
+    const { pathMap } = this.#options;
+    const staged = { directory: this.#exportDirectory, vmId: this.#vm.id, pathMap };
+    return dropExport({ deps: this.#deps, keeper: this.#keeper, ...staged }, signal);
   }
 }
 

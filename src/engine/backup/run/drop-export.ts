@@ -1,0 +1,30 @@
+import type { Guid } from '../../base/guid.ts';
+import { withoutIntent } from '../ledger.ts';
+import type { PathMapping } from '../path-map.ts';
+import type { LedgerKeeper, RunDeps } from '../run-context.ts';
+import { removeExport } from '../staged-export.ts';
+
+/** The folder on the host that a run had an export written to. */
+export interface StagedFolder {
+  readonly deps: RunDeps;
+  readonly keeper: LedgerKeeper;
+  readonly vmId: Guid;
+  /** undefined if the run has none. */
+  readonly directory: string | undefined;
+  readonly pathMap: readonly PathMapping[];
+}
+
+/** Removes a staged export and its intents. If it cannot be reached from here, it stays in the ledger for `clean`. */
+export async function dropExport(staged: StagedFolder, signal: AbortSignal): Promise<void> {
+  const { deps, keeper, vmId, directory, pathMap } = staged;
+  if (directory === undefined) return;
+  if ((await removeExport(directory, vmId, pathMap)) !== 'removed') {
+    const message = `The export in ${directory} cannot be reached from here; it stays in the ledger until a clean that can reach it.`;
+    deps.log({ level: 'warn', area: 'backup', message });
+    return;
+  }
+  const intents = keeper.ledger.intents.filter((each) => each.directory === directory);
+  for (const { id } of intents) {
+    await keeper.update((ledger) => withoutIntent(ledger, id), signal);
+  }
+}
