@@ -34,7 +34,7 @@ async function rowsOf(window: RealWindow): Promise<readonly string[]> {
   const [store] = await window.stores.rows();
   const [vm] = await window.stores.rows(store?.node);
   const points = await window.stores.rows(vm?.node);
-  return points.map(({ item }) => String(item.description));
+  return points.map(({ item }) => `${String(item.description)} ${item.resourceUri?.query ?? ''}`);
 }
 
 test('backup, change, backup, verify, restore: by commands, with real jobs, to the very bytes', async (t) => {
@@ -59,7 +59,7 @@ test('backup, change, backup, verify, restore: by commands, with real jobs, to t
   assert.match(workbench.said().at(-1) ?? '', /incremental backup of /);
   const points = await rowsOf(window);
   assert.equal(points.length, 2);
-  assert.match(points[0] ?? '', /now/);
+  assert.match(points[0] ?? '', /now|ago/);
   const [store] = await window.stores.rows();
   const [storeVm] = await window.stores.rows(store?.node);
   workbench.play(pick('Every hash'));
@@ -79,7 +79,10 @@ test('backup, change, backup, verify, restore: by commands, with real jobs, to t
   }
   // The reference point of the last backup is known as ours.
   const shown = await hosts.rows((await hosts.rows(root?.node))[0]?.node);
-  assert.ok(shown.some(({ item }) => /ours/.test(String(item.description))));
+  assert.ok(
+    shown.some(({ item }) => /, ours$/.test(item.accessibilityInformation?.label ?? '')),
+    'and is drawn as ours',
+  );
   assert.equal(services.jobs.running.length, 0);
 });
 

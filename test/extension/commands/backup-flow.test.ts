@@ -90,6 +90,7 @@ test('a backup asks for the VM and the kind, and shows the plan of each kind fir
       options: {
         ...backupSpec().options,
         kind: 'full',
+        checkTracker: 'sample',
         pathMap: [{ host: 'C:\\VMs', local: '/mnt/vms' }],
       },
     }),
