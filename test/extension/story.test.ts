@@ -80,7 +80,7 @@ test('backup, change, backup, verify, restore: by commands, with real jobs, to t
   // The reference point of the last backup is known as ours.
   const shown = await hosts.rows((await hosts.rows(root?.node))[0]?.node);
   assert.ok(
-    shown.some(({ item }) => /, ours$/.test(item.accessibilityInformation?.label ?? '')),
+    shown.some(({ item }) => (item.accessibilityInformation?.label ?? '').endsWith(', ours')),
     'and is drawn as ours',
   );
   assert.equal(services.jobs.running.length, 0);
