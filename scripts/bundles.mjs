@@ -1,6 +1,7 @@
 // What is bundled, from where, for what. The names below dist are those that sources ask for.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { editorModule } from './editor-module.mjs';
 import { root } from './setup.mjs';
 
 /** @typedef {{ name: string, entryPoints: { in: string, out: string }[], options: import('esbuild').BuildOptions }} Bundle */
@@ -39,7 +40,7 @@ export function bundles() {
     {
       name: 'extension',
       entryPoints: [{ in: 'src/extension/extension.ts', out: 'extension' }],
-      options: { ...NODE, target: 'node22' },
+      options: { ...NODE, target: 'node22', plugins: [editorModule] },
     },
     {
       // The language client: loaded with the engine, not with the extension.
