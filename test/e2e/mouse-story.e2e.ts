@@ -5,7 +5,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { diskHash, labDisk, ownRanges, pointImage } from './support/lab-disk.ts';
+import { diskHash, joined, labDisk, ownRanges, pointImage } from './support/lab-disk.ts';
 import { MapView } from './support/map-view.ts';
 import { story } from './support/story.ts';
 
@@ -109,8 +109,10 @@ story('the whole story by mouse, from the development folder', async (story) => 
 
     await map.button('Table').click();
     const rows = await map.rows();
-    const [first] = rows.filter(({ state }) => state === 'Changed');
-    assert.deepEqual({ start: first?.start, length: first?.length }, changed[0]);
+    // Rows end where partitions do; the last one in view may go on below.
+    const seen = joined(rows.filter(({ state }) => state === 'Changed')).slice(0, -1);
+    assert.ok(seen.length > 0);
+    assert.deepEqual(seen, changed.slice(0, seen.length));
     assert.ok((await map.rowCount()) >= changed.length);
   });
 

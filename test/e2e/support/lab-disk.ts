@@ -9,9 +9,12 @@ interface LabVm {
   readonly disks: readonly { readonly path: string }[];
 }
 
-interface MapEntry {
+interface Range {
   readonly start: number;
   readonly length: number;
+}
+
+interface MapEntry extends Range {
   readonly depth: number;
   readonly present: boolean;
 }
@@ -33,16 +36,15 @@ export async function diskHash(image: string): Promise<string> {
 }
 
 /** Ranges that an image itself holds, not its parents: neighbours are one. */
-export async function ownRanges(
-  image: string,
-): Promise<readonly { readonly start: number; readonly length: number }[]> {
+export async function ownRanges(image: string): Promise<readonly Range[]> {
+  const entries = await runRefpoint<readonly MapEntry[]>(['disk', 'map', image]);
+  return joined(entries.filter(({ depth, present }) => depth === 0 && present));
+}
+
+/** Ranges in ascending order, of which those that touch become one. */
+export function joined(ranges: readonly Range[]): readonly Range[] {
   const out: { start: number; length: number }[] = [];
-  for (const { start, length, depth, present } of await runRefpoint<readonly MapEntry[]>([
-    'disk',
-    'map',
-    image,
-  ])) {
-    if (depth !== 0 || !present) continue;
+  for (const { start, length } of ranges) {
     const last = out.at(-1);
     if (last !== undefined && last.start + last.length === start) last.length += length;
     else out.push({ start, length });
