@@ -24,3 +24,24 @@ export function isAbort(error: unknown, signal: AbortSignal): boolean {
     signal.aborted && (error === signal.reason || (error as Error | null)?.name === 'AbortError')
   );
 }
+
+/** A signal that fires `milliseconds` after `signal` does. `release` ends the wait. */
+export function withGrace(
+  signal: AbortSignal,
+  milliseconds: number,
+): { readonly signal: AbortSignal; release(): void } {
+  const controller = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const begin = (): void => {
+    timer = setTimeout(() => controller.abort(signal.reason), milliseconds);
+  };
+  if (signal.aborted) begin();
+  else signal.addEventListener('abort', begin, { once: true });
+  return {
+    signal: controller.signal,
+    release: () => {
+      signal.removeEventListener('abort', begin);
+      clearTimeout(timer);
+    },
+  };
+}

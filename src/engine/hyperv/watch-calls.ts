@@ -1,3 +1,4 @@
+import { withGrace } from '../base/abort.ts';
 import { isEngineError } from '../base/errors.ts';
 import type { WsmanClient } from '../net/wsman/client.ts';
 import type { EndpointReference, InvokeResult } from '../net/wsman/model.ts';
@@ -12,6 +13,12 @@ export interface MakingCalls {
   started(job: string): Promise<void>;
   refused(): Promise<void>;
 }
+
+/**
+ * Time for the answer of a call that was sent before it was cancelled. The answer names the host's job, and without that
+ * nothing tells what the call made from what another product makes.
+ */
+const ANSWER_GRACE_MS = 5000;
 
 /** Methods that make what a ledger records. */
 const MAKING: ReadonlySet<string> = new Set([
@@ -29,11 +36,14 @@ export function watchCalls(client: WsmanClient, watch: MakingCalls): WsmanClient
     if (!MAKING.has(method)) return client.invoke(target, method, args, signal);
     await watch.asking();
     let result: InvokeResult;
+    const patient = withGrace(signal, ANSWER_GRACE_MS);
     try {
-      result = await client.invoke(target, method, args, signal);
+      result = await client.invoke(target, method, args, patient.signal);
     } catch (error) {
       if (isRefusal(error)) await watch.refused();
       throw error;
+    } finally {
+      patient.release();
     }
     const job = jobOf(method, result);
     if (job !== null) await watch.started(jobPath(job));

@@ -64,7 +64,7 @@ test(
     const latest = restorePoint(store, restoreOptions(made, {}), noProgress, never);
     await assert.rejects(latest, {
       code: 'point.damaged',
-      message: new RegExp(`${incr.id} cannot be restored: .*--point`),
+      message: new RegExp(`${incr.id} cannot be restored: .*by its name`),
     });
     const options = restoreOptions(made, { point: full.id });
     const { disks } = await restorePoint(store, options, noProgress, never);

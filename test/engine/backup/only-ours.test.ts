@@ -70,7 +70,8 @@ test('a run that waits for a busy host, and is cancelled, leaves the checkpoint 
   let running: ReturnType<typeof backup> | undefined;
   const onEdge = async (edge: string): Promise<void> => {
     if (edge !== 'checkpoint.intended') return;
-    await new Promise<void>((recorded) => {
+    // A second run that fails early fails the test, instead of being waited for.
+    await new Promise<void>((recorded, failed) => {
       running = backup(lab, second, 'vm', {}, never, {
         onEdge: async (passed) => {
           if (passed !== 'checkpoint.recorded') return;
@@ -78,6 +79,7 @@ test('a run that waits for a busy host, and is cancelled, leaves the checkpoint 
           await held;
         },
       });
+      running.catch(failed);
     });
     setTimeout(() => cancel.abort(), 400);
   };

@@ -109,6 +109,8 @@ test('every request is answered by the engine process over a real host and a rea
   const offset = 8 * MIB;
   const place = await ask(requests.mapPlace, { mapId, frame: -1, offset });
   assert.deepEqual([place.start, place.state], [offset, 'changed']);
+  const seek = { mapId, frame: -1, offset: 0, direction: 'next' } as const;
+  assert.equal((await ask(requests.mapSeek, seek))?.state, 'changed');
   const csv = join(lab.folder, 'ranges.csv');
   const written = await ask(requests.mapCsv, { mapId, frame: -1, path: csv, progressToken: 'csv' });
   assert.equal((await readFile(csv, 'utf8')).trim().split('\n').length, written.rows + 1);

@@ -56,13 +56,18 @@ export class CallInLedger implements CallWatch {
     this.#sent = true;
   }
 
+  /** What the host answered is written also if the call was cancelled meanwhile: recovery needs it. */
   async started(job: string): Promise<void> {
-    await this.#keeper.update((l) => withJob(l, this.#intentId, job), this.#signal);
+    await this.#keeper.update((l) => withJob(l, this.#intentId, job), this.#lasting());
   }
 
   async refused(): Promise<void> {
     this.#sent = false;
-    await this.#keeper.update((l) => withAsked(l, this.#intentId, null), this.#signal);
+    await this.#keeper.update((l) => withAsked(l, this.#intentId, null), this.#lasting());
+  }
+
+  #lasting(): AbortSignal {
+    return this.#signal.aborted ? AbortSignal.timeout(DROP_MS) : this.#signal;
   }
 
   /**
