@@ -34,7 +34,7 @@ test('this machine is itself, and a process keeps its start', { skip: !linux }, 
 });
 
 test('another PID namespace of this machine is not this machine', { skip: !linux }, async (t) => {
-  const script = join(import.meta.dirname, '../../../../src/engine/backup/lease/linux-machine.ts');
+  const script = join(process.cwd(), 'src/engine/backup/lease/linux-machine.ts');
   const code = `import(${JSON.stringify(script)}).then(async ({ linuxMachine }) => {
     const { boot, namespace } = await linuxMachine();
     console.log(JSON.stringify({ boot, namespace }));
