@@ -5,7 +5,7 @@ import { never } from '../../base/abort.ts';
 import type { Guid } from '../../base/guid.ts';
 import { replaceFile } from '../../source/atomic-file.ts';
 import { fileError, systemCode } from '../../source/file-errors.ts';
-import { ensureFolder } from '../../source/folder.ts';
+import { ensureFolder, refuseFileInTheWay } from '../../source/folder.ts';
 import { realPlace } from '../../source/real-place.ts';
 import { formatJson } from '../json-fields.ts';
 
@@ -23,6 +23,8 @@ export class StorePlaces {
 
   /** Whether a store was seen at this place. Throws `source.*` if the records cannot be read. */
   async has(location: string): Promise<boolean> {
+    // Windows says of a file in the way that what lies below it does not exist.
+    await refuseFileInTheWay(this.#folder);
     for (const place of await places(location)) {
       const file = this.#file(place);
       try {

@@ -99,5 +99,5 @@ test('records that cannot be written warn, and records that cannot be read make 
   await openKnownStore(folder, 'asked', known, log, never);
   assert.match(warnings.join(), /could not be noted as known/);
   await rm(folder, { recursive: true });
-  await assert.rejects(open('unknown'), { code: 'source.notFound' });
+  await assert.rejects(open('unknown'), { code: 'source.notFolder' });
 });
