@@ -12,7 +12,7 @@ export interface BlockWork extends CellWork {
  * in part makes the file no larger, and a chunk without partial blocks needs no sector bitmap, which takes 1 MiB. What it costs is
  * to write the rest of the blocks: up to so many bytes in each chunk (4 GiB of a disk with sectors of 512 bytes).
  */
-const MAX_COMPLETED = 16 * MIB;
+const MAX_COMPLETED = 4 * MIB;
 
 /**
  * Completes the blocks that an increment touches in part, in each chunk that has few of them. Cells keep their order; where
