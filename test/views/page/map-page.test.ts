@@ -45,14 +45,20 @@ async function withMap(
 const text = (page: Page, selector: string): Promise<string> =>
   page.evaluate(`document.querySelector('${selector}').textContent`);
 
-/** The same, once it matches; what it is after 20 s otherwise. */
-const textOnce = (page: Page, selector: string, wanted: RegExp): Promise<string> =>
+/** What an expression gives, once it is accepted; what it is after 20 s otherwise. */
+const once = (page: Page, expression: string, accepted: string): Promise<string> =>
   page.evaluate(`(async () => {
-    const found = () => document.querySelector('${selector}')?.textContent ?? '';
-    for (const end = Date.now() + 20_000; !${wanted}.test(found()) && Date.now() < end; )
+    const found = () => ${expression};
+    for (const end = Date.now() + 20_000; !(${accepted})(found()) && Date.now() < end; )
       await new Promise((done) => requestAnimationFrame(done));
     return found();
   })()`);
+const textOnce = (page: Page, selector: string, wanted: RegExp): Promise<string> =>
+  once(
+    page,
+    `document.querySelector('${selector}')?.textContent ?? ''`,
+    `(text) => ${wanted}.test(text)`,
+  );
 
 for (const theme of Object.keys(THEMES) as ThemeKind[]) {
   for (const renderer of ['webgl2', 'canvas2d'] as const) {
@@ -92,8 +98,7 @@ test('keys alone reach, zoom, select, copy, and the table', async (t) => {
     await page.evaluate(key('ArrowRight', 'shiftKey: true'));
     await page.evaluate(key('ArrowRight', 'shiftKey: true'));
     await page.evaluate(SETTLED);
-    await new Promise((done) => setTimeout(done, 500));
-    assert.match(await text(page, '.status'), /Selected:/);
+    assert.match(await textOnce(page, '.status', /Selected:/), /Selected:/);
     await page.evaluate(key('c', 'ctrlKey: true'));
     await page.evaluate(SETTLED);
     assert.ok(asked.includes('copy'));
@@ -143,7 +148,7 @@ test('the heading names the point that is shown, and there is no second name for
 test('N and P go from change to change, and say where there is none', async (t) => {
   await withMap(t, chainContents, 'vscode-dark', 'canvas2d', async ({ page }) => {
     const selected = (): Promise<{ start: number } | null> =>
-      page.evaluate(`JSON.parse(sessionStorage.getItem('state')).selection`);
+      page.evaluate(`JSON.parse(sessionStorage.getItem('state') ?? '{}').selection ?? null`);
     const press = async (name: string): Promise<number> => {
       const before = (await selected())?.start;
       await page.evaluate(key(name));
@@ -159,7 +164,8 @@ test('N and P go from change to change, and say where there is none', async (t) 
     assert.ok(first >= 2 ** 20 && second > first, `${first}, ${second}`);
     assert.equal(await press('p'), first);
     assert.equal(await press('p'), first);
-    assert.match(await text(page, '.status'), /no earlier change/);
+    const nothing = /no earlier change/;
+    assert.match(await textOnce(page, '.status', nothing), nothing);
     await page.evaluate(clickButton('Next Change'));
     for (let tries = 0; tries < 40 && (await selected())?.start !== second; tries++) {
       await new Promise((done) => setTimeout(done, 50));
@@ -253,9 +259,8 @@ test('hovering tells the range, its size, its partition and its point', async (t
       const box = map.getBoundingClientRect();
       map.dispatchEvent(new PointerEvent('pointermove', { clientX: box.left + 500, clientY: box.top + 60 }));
     })()`);
-    await new Promise((done) => setTimeout(done, 400));
-    const words = await text(page, '.tooltip');
-    assert.match(words, /iB at .*Partition 2: Windows, Basic data/);
+    const words = /iB at .*Partition 2: Windows, Basic data/;
+    assert.match(await textOnce(page, '.tooltip', words), words);
     await shoot(page, 'change-map', 'hover');
   });
 });
@@ -301,7 +306,8 @@ test('an engine that dies while one looks is said, and the map comes back on ask
       for (let i = 0; i < 8; i++) await page.evaluate(key('+'));
       await page.evaluate(SETTLED);
       const notice = `document.querySelector('.notice')`;
-      assert.match(await text(page, '.notice'), /could not be loaded: The engine has ended/);
+      const said = /could not be loaded: The engine has ended/;
+      assert.match(await textOnce(page, '.notice', said), said);
       await shoot(page, 'change-map', 'engine-gone');
       dead = false;
       await page.evaluate(`${notice}.querySelector('button').click()`);
@@ -320,14 +326,15 @@ test('a reloaded page shows the same place', async (t) => {
     for (let i = 0; i < 8; i++) await page.evaluate(key('+'));
     await page.evaluate(key('PageDown'));
     await page.evaluate(key('Enter'));
+    const seen = `document.querySelector('.scale')?.textContent + sessionStorage.getItem('state')`;
+    await once(page, seen, `(text) => /"selection":\\{"start"/.test(text)`);
+    // The camera glides to its place; the state is kept a moment later.
     await new Promise((done) => setTimeout(done, 900));
-    const seen = `document.querySelector('.scale').textContent + sessionStorage.getItem('state')`;
     const before = await page.evaluate<string>(seen);
     assert.match(before, /"selection":\{"start":\d+/);
     await page.goto(served.url('vscode-dark', 'canvas2d'));
     await page.evaluate(SETTLED);
-    await new Promise((done) => setTimeout(done, 400));
-    assert.equal(await page.evaluate(seen), before);
+    assert.equal(await once(page, seen, `(text) => text === ${JSON.stringify(before)}`), before);
   });
 });
 
