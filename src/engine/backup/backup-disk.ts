@@ -11,6 +11,7 @@ import type { VirtualDisk } from '../disk/virtual-disk.ts';
 import type { TrackedChanges } from './ask-changes.ts';
 import { backupError } from './backup-errors.ts';
 import { copyDisk } from './copy-disk.ts';
+import { HASHES_V2 } from './hash-format.ts';
 import { HashTreeWriter } from './hash-tree-writer.ts';
 import type { HostDisk } from './host.ts';
 import type { DiskRecord } from './manifest.ts';
@@ -77,13 +78,14 @@ async function backupFull(deps: RunDeps, task: DiskTask, signal: AbortSignal): P
     await requireRoom(deps.store, source, shape, signal);
     const folder = pointFolder(task.vmId, task.pointId);
     const parts = await createParts(deps, folder, files, signal);
-    const hashes = HashTreeWriter.begin(parts.hashes, source.size, null);
+    const hashes = HashTreeWriter.begin(parts.hashes, source.size, HASHES_V2, null);
     try {
       const writer = new VhdxWriter(parts.image, shape);
       const copied = await copyDisk(source, writer, hashes, null, deps.progress, signal);
       const image = await writer.complete(signal);
       const tree = await hashes.finish(signal);
-      const result = { image, tree, files, source, copied };
+      const hashUnit = hashes.shape.format.unit;
+      const result = { image, hashUnit, tree, files, source, copied };
       return { record: recordOf(task, 'full', result, null), warnings: [], check: null };
     } catch (error) {
       await abandon(parts);
@@ -117,7 +119,12 @@ async function backupIncrement(
       const shape = imageShape(task.frozen, source, incrementBlockSize);
       await requireRoom(deps.store, source, shape, signal);
       const parts = await createParts(deps, folder, files, signal);
-      const hashes = HashTreeWriter.begin(parts.hashes, source.size, base.hashes);
+      const hashes = HashTreeWriter.begin(
+        parts.hashes,
+        source.size,
+        base.hashes.shape.format,
+        base.hashes,
+      );
       try {
         const writer = new VhdxWriter(parts.image, { ...shape, parent: parentLink(task) });
         const copied = await copyDisk(source, writer, hashes, base, deps.progress, signal);
@@ -125,7 +132,8 @@ async function backupIncrement(
         const tree = await hashes.finish(signal);
         const changesFile =
           (await changes?.log.save(deps.store, folder, files.changes, signal)) ?? null;
-        const result = { image, tree, files, source, copied };
+        const hashUnit = hashes.shape.format.unit;
+        const result = { image, hashUnit, tree, files, source, copied };
         const record = recordOf(task, 'incr', result, changesFile);
         const checked = await check(deps, task, source, record, signal);
         const warnings = [...(changes?.tiled.warnings ?? []), ...checked.warnings];
@@ -262,6 +270,7 @@ interface Written {
     readonly dataWriteGuid: DiskRecord['dataWriteGuid'];
     readonly blockSize: number;
   };
+  readonly hashUnit: number;
   readonly tree: { readonly root: string; readonly size: number; readonly sha256: string };
   readonly files: FileNames;
   readonly source: HostDiskSource;
@@ -271,7 +280,7 @@ interface Written {
 function recordOf(
   task: DiskTask,
   kind: DiskRecord['kind'],
-  { image, tree, files, source, copied }: Written,
+  { image, hashUnit, tree, files, source, copied }: Written,
   changesFile: DiskRecord['changesFile'],
 ): DiskRecord {
   return {
@@ -291,6 +300,7 @@ function recordOf(
     virtualDiskId: task.frozen.virtualDiskId,
     dataWriteGuid: image.dataWriteGuid,
     rctId: null,
+    hashUnit,
     hashRoot: tree.root,
     fileSize: image.fileSize,
     readBytes: copied.readBytes,

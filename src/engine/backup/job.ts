@@ -92,11 +92,16 @@ class JobWriter {
   }
 
   /** The state is for those who watch: that it cannot be written does not stop the job. */
-  async update(change: Partial<JobState>): Promise<void> {
+  async update(
+    change: Partial<JobState>,
+    durability: 'durable' | 'passing' = 'passing',
+  ): Promise<void> {
     this.#state = { ...this.#state, ...change, heartbeat: new Date().toISOString() };
     const bytes = new TextEncoder().encode(`${JSON.stringify(this.#state, undefined, 2)}\n`);
     this.#writing = this.#writing
-      .then(() => this.#store.replaceFile(this.#path, bytes, AbortSignal.timeout(30_000)))
+      .then(() =>
+        this.#store.replaceFile(this.#path, bytes, AbortSignal.timeout(30_000), durability),
+      )
       .catch(() => undefined);
     await this.#writing;
   }
@@ -104,7 +109,7 @@ class JobWriter {
   async end(change: Partial<JobState>): Promise<void> {
     this.#stop.abort();
     await this.#beating;
-    await this.update(change);
+    await this.update(change, 'durable');
   }
 
   async #beat(): Promise<void> {

@@ -199,7 +199,8 @@ export class Lease {
     this.#state = { ...this.#state, heartbeat, beats: (this.#state.beats ?? 0) + 1 };
     const path = leasePath(this.#vmId, this.token);
     const started = this.#clock.now();
-    await this.#store.replaceFile(path, formatLease(this.#state), signal);
+    // What a loss of power takes from it was a dead holder's.
+    await this.#store.replaceFile(path, formatLease(this.#state), signal, 'passing');
     this.#written = started;
   }
 

@@ -14,6 +14,7 @@ import { backupError } from './backup-errors.ts';
 import { diskRoot } from './disk-root.ts';
 import { disksOfPoint, findDisk } from './disks/find-disk.ts';
 import { hashWarnings } from './hash-file-check.ts';
+import { hashFormat } from './hash-format.ts';
 import type { DiskRecord } from './manifest.ts';
 import { placeAll, type Placement } from './restore/place-all.ts';
 import { RestoreStaging } from './restore/staging.ts';
@@ -252,7 +253,7 @@ async function readBack(
   let root: string;
   try {
     progress.phase(`Reading back disk ${record.number}`, record.virtualSize);
-    root = await diskRoot(opened.disk, progress, signal);
+    root = await diskRoot(opened.disk, hashFormat(record), progress, signal);
   } finally {
     await opened.disk.close();
   }

@@ -10,7 +10,7 @@ import { recordError } from './record-errors.ts';
 import { repairHashes, type HashRepair } from './repair-hashes.ts';
 import { diskChain, pointChain } from './store/point-chain.ts';
 import { toFinding } from './to-finding.ts';
-import { verifyDisk } from './verify-disk.ts';
+import { DiskVerifier } from './verify/verify-disks.ts';
 import { shortText } from './manifests/bounds.ts';
 import { listPoints, type CompletePoint, type PointEntry } from './store/catalog.ts';
 import { pointFile, verifiedPath } from './store/layout.ts';
@@ -79,20 +79,27 @@ async function verifyAll(
 ): Promise<readonly PointVerdict[]> {
   const points = await listPoints(store, vmId, signal);
   const verdicts: PointVerdict[] = [];
-  for (const point of chosen(points, wanted, repair !== undefined)) {
-    const repaired =
-      repair === undefined || point.state !== 'complete'
-        ? []
-        : await repairHashes(repair, points, point, signal);
-    const found = await verifyPoint(store, points, point, quick, progress, signal);
-    const findings = [...repaired, ...found];
-    const verdict = {
-      id: point.id,
-      ok: point.state === 'complete' && findings.every(({ severity }) => severity !== 'error'),
-      findings,
-    };
-    verdicts.push(verdict);
-    if (point.state === 'complete') await keep(store, vmId, verdict, quick, signal);
+  const wantedPoints = chosen(points, wanted, repair !== undefined);
+  const disks = new DiskVerifier(store, points, quick, progress);
+  try {
+    disks.need(wantedPoints);
+    for (const point of wantedPoints) {
+      const repaired =
+        repair === undefined || point.state !== 'complete'
+          ? []
+          : await repairHashes(repair, points, point, signal);
+      const found = await verifyPoint(store, points, point, disks, quick, signal);
+      const findings = [...repaired, ...found];
+      const verdict = {
+        id: point.id,
+        ok: point.state === 'complete' && findings.every(({ severity }) => severity !== 'error'),
+        findings,
+      };
+      verdicts.push(verdict);
+      if (point.state === 'complete') await keep(store, vmId, verdict, quick, signal);
+    }
+  } finally {
+    await disks.close();
   }
   return verdicts;
 }
@@ -125,8 +132,8 @@ async function verifyPoint(
   store: Store,
   points: readonly PointEntry[],
   point: PointEntry,
+  disks: DiskVerifier,
   quick: boolean,
-  progress: Progress,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   if (point.state === 'partial') {
@@ -137,7 +144,7 @@ async function verifyPoint(
   const findings: Finding[] = [...(await checkFiles(store, point.manifest, signal))];
   if (!quick) findings.push(...(await checkSideFiles(store, points, point, signal)));
   for (const disk of point.manifest.disks) {
-    findings.push(...(await verifyDisk(store, points, point, disk, quick, progress, signal)));
+    findings.push(...(await disks.verify(point, disk, signal)));
   }
   return findings;
 }

@@ -4,18 +4,25 @@ import { writeFully } from './file-storage.ts';
 import { placeExclusive, placeReplacing, temporaryName } from './place-file.ts';
 
 /**
- * Replaces (or creates) a small file at once and durably: whoever reads it, before or after a crash,
- * sees all of the old bytes or all of the new ones.
+ * How long a written file must last: `durable` survives a loss of power; `passing` is for what is written again soon and says
+ * nothing after a restart (progress, heartbeats), and costs no flush of the disk.
+ */
+export type Durability = 'durable' | 'passing';
+
+/**
+ * Replaces (or creates) a small file at once: whoever reads it sees all of the old bytes or all of the new ones, also
+ * after a crash if it is durable.
  */
 export async function replaceFile(
   path: string,
   bytes: Uint8Array,
   signal: AbortSignal,
   environment: FileEnvironment = machine,
+  durability: Durability = 'durable',
 ): Promise<void> {
-  const temporary = await writeTemporary(path, bytes, signal, environment);
+  const temporary = await writeTemporary(path, bytes, signal, environment, durability);
   try {
-    await placeReplacing(temporary, path, environment, signal);
+    await placeReplacing(temporary, path, environment, signal, durability);
   } catch (error) {
     await environment.files.rm(temporary, { force: true }).catch(() => undefined);
     throw error;
@@ -32,7 +39,7 @@ export async function createFileExclusive(
   signal: AbortSignal,
   environment: FileEnvironment = machine,
 ): Promise<boolean> {
-  const temporary = await writeTemporary(path, bytes, signal, environment);
+  const temporary = await writeTemporary(path, bytes, signal, environment, 'durable');
   let placed = false;
   try {
     placed = await placeExclusive(temporary, path, environment, signal);
@@ -47,6 +54,7 @@ async function writeTemporary(
   bytes: Uint8Array,
   signal: AbortSignal,
   environment: FileEnvironment,
+  durability: Durability,
 ): Promise<string> {
   signal.throwIfAborted();
   const temporary = temporaryName(path);
@@ -54,7 +62,7 @@ async function writeTemporary(
     const handle = await environment.files.open(temporary, 'wx');
     try {
       await writeFully(handle, path, 0, bytes);
-      await handle.sync();
+      if (durability === 'durable') await handle.sync();
     } finally {
       await handle.close();
     }

@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { never } from '../base/abort.ts';
 import type { PartWriter } from './byte-source.ts';
+import { DirectFile } from './direct-file.ts';
 import { machine, retryBusy, type FileEnvironment } from './file-environment.ts';
 import { fileError } from './file-errors.ts';
 import { writeFully } from './file-storage.ts';
@@ -34,8 +35,9 @@ export async function createFilePart(
   const temporary = temporaryName(path);
   try {
     const handle = await environment.files.open(temporary, 'wx');
+    const direct = await DirectFile.open(temporary, environment);
     const { flushEvery = FLUSH_EVERY } = options;
-    return new FilePart(path, temporary, handle, replace, environment, flushEvery);
+    return new FilePart(path, temporary, { handle, direct }, replace, environment, flushEvery);
   } catch (error) {
     throw fileError(error, 'create', path);
   }
@@ -57,6 +59,7 @@ class FilePart implements PartWriter {
   readonly name: string;
   readonly #temporary: string;
   readonly #handle: FileHandle;
+  readonly #direct: DirectFile | undefined;
   readonly #replace: boolean;
   readonly #environment: FileEnvironment;
   /** `written` once all bytes are durable and the handle is closed; `placed` once the name is given. */
@@ -71,14 +74,15 @@ class FilePart implements PartWriter {
   constructor(
     path: string,
     temporary: string,
-    handle: FileHandle,
+    opened: { readonly handle: FileHandle; readonly direct: DirectFile | undefined },
     replace: boolean,
     environment: FileEnvironment,
     flushEvery: number,
   ) {
     this.name = path;
     this.#temporary = temporary;
-    this.#handle = handle;
+    this.#handle = opened.handle;
+    this.#direct = opened.direct;
     this.#replace = replace;
     this.#environment = environment;
     this.#flushEvery = flushEvery;
@@ -88,6 +92,7 @@ class FilePart implements PartWriter {
     signal.throwIfAborted();
     this.#mustBeOpen();
     this.#end = Math.max(this.#end, offset + bytes.length);
+    if ((await this.#direct?.write(this.name, offset, bytes)) === true) return;
     await writeFully(this.#handle, this.name, offset, bytes);
     this.#flushAlong(bytes.length);
   }
@@ -119,6 +124,7 @@ class FilePart implements PartWriter {
     await this.#flushing;
     if (this.#failure !== undefined) throw fileError(this.#failure, 'write', this.name);
     try {
+      await this.#direct?.close();
       await this.#handle.truncate(size);
       await this.#handle.sync();
       await this.#handle.close();
@@ -145,6 +151,7 @@ class FilePart implements PartWriter {
     const open = this.#state === 'open';
     this.#state = 'abandoned';
     await this.#flushing;
+    await this.#direct?.close();
     if (open) await this.#handle.close().catch(() => undefined);
     const { files } = this.#environment;
     try {

@@ -16,19 +16,20 @@ export function temporaryName(path: string): string {
   return join(dirname(path), `${TEMPORARY_PREFIX}${random}.tmp`);
 }
 
-/** Gives a finished temporary file its name in place of whatever has it, durably. */
+/** Gives a finished temporary file its name in place of whatever has it. */
 export async function placeReplacing(
   temporary: string,
   path: string,
   environment: FileEnvironment,
   signal: AbortSignal,
+  durability: 'durable' | 'passing' = 'durable',
 ): Promise<void> {
   try {
     await retryBusy(() => environment.files.rename(temporary, path), environment, signal);
   } catch (error) {
     throw fileError(error, 'replace', path);
   }
-  await flushFolder(dirname(path), environment);
+  if (durability === 'durable') await flushFolder(dirname(path), environment);
 }
 
 /**

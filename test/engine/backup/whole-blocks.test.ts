@@ -5,7 +5,8 @@ import { never } from '../../../src/engine/base/abort.ts';
 import { noProgress } from '../../../src/engine/base/progress.ts';
 import { RangeSet } from '../../../src/engine/base/range-set.ts';
 import { copyDisk, type CopyBase, type CopyResult } from '../../../src/engine/backup/copy-disk.ts';
-import { CELL_SIZE, cellDigest, cellLength } from '../../../src/engine/backup/hash-cell.ts';
+import { digestOf } from '../../../src/engine/backup/hash-cell.ts';
+import { HASHES_V2 } from '../../../src/engine/backup/hash-format.ts';
 import { HashTreeWriter } from '../../../src/engine/backup/hash-tree-writer.ts';
 import { ChainDisk } from '../../../src/engine/disk/chain.ts';
 import { stateName } from '../../../src/engine/disk/vhdx/bat-entry.ts';
@@ -17,7 +18,7 @@ import { VhdxImage } from '../../../src/engine/disk/vhdx/vhdx-image.ts';
 import { VhdxWriter } from '../../../src/engine/disk/vhdx/vhdx-writer.ts';
 import { MemoryStorage } from '../../../src/engine/source/memory-source.ts';
 import { PageStorage } from '../../support/page-storage.ts';
-import { PoisonedPart } from '../../support/poisoned-part.ts';
+import { MemoryPart } from '../../support/memory-part.ts';
 
 const SIZE = 23 * MIB + 8192;
 
@@ -53,12 +54,12 @@ async function copied(
   blockSize: number,
 ): Promise<Copied> {
   const disk = new ChainDisk([await VhdxImage.open(parent.storage, never)]);
-  const leaf = async (cell: number): Promise<Uint8Array> => {
-    const start = cell * CELL_SIZE;
-    return cellDigest(parent.bytes.subarray(start, start + cellLength(cell, SIZE)));
+  const leaf = async (unit: number): Promise<Uint8Array> => {
+    const start = unit * HASHES_V2.unit;
+    return digestOf(parent.bytes.subarray(start, start + HASHES_V2.unit));
   };
   const base = { disk, hashes: { leaf } as unknown as CopyBase['hashes'] };
-  const part = new PoisonedPart();
+  const part = new MemoryPart();
   const writer = new VhdxWriter(part, { ...parent.image, blockSize });
   const source = {
     size: SIZE,
@@ -68,7 +69,7 @@ async function copied(
       now.copy(into, 0, offset, offset + into.length);
     },
   };
-  const hashes = HashTreeWriter.begin(null, SIZE, null);
+  const hashes = HashTreeWriter.begin(null, SIZE, HASHES_V2, null);
   const result = await copyDisk(source, writer, hashes, base, noProgress, never);
   const { fileSize } = await writer.complete(never);
   const child = await VhdxImage.open(new MemoryStorage(part.result), never);

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { never } from '../../base/abort.ts';
 import { newGuid, type Guid } from '../../base/guid.ts';
 import { isEngineError } from '../../base/errors.ts';
-import { createFileExclusive, replaceFile } from '../../source/atomic-file.ts';
+import { createFileExclusive, replaceFile, type Durability } from '../../source/atomic-file.ts';
 import type { ByteSource, PartWriter } from '../../source/byte-source.ts';
 import { machine, retryBusy, type FileEnvironment } from '../../source/file-environment.ts';
 import { fileError } from '../../source/file-errors.ts';
@@ -158,9 +158,14 @@ export class DirectoryStore implements Store {
     return this.#whileThere(createFileExclusive(file, bytes, signal, this.#environment));
   }
 
-  async replaceFile(path: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  async replaceFile(
+    path: string,
+    bytes: Uint8Array,
+    signal: AbortSignal,
+    durability?: Durability,
+  ): Promise<void> {
     const file = await this.#resolveForWriting(path, signal);
-    await this.#whileThere(replaceFile(file, bytes, signal, this.#environment));
+    await this.#whileThere(replaceFile(file, bytes, signal, this.#environment, durability));
   }
 
   async createFolder(path: string, signal: AbortSignal): Promise<boolean> {

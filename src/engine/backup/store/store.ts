@@ -4,6 +4,7 @@
  * the store's own names. test/conformance/store-suite.ts says what an implementation must hold.
  */
 import type { Guid } from '../../base/guid.ts';
+import type { Durability } from '../../source/atomic-file.ts';
 import type { ByteSource, PartWriter } from '../../source/byte-source.ts';
 
 /** A temporary file of a writer that did not finish. */
@@ -30,8 +31,13 @@ export interface Store {
   createFile(path: string, signal: AbortSignal): Promise<PartWriter>;
   /** Creates a whole small file if and only if it is absent, at once and durably; says whether it did. */
   createAbsent(path: string, bytes: Uint8Array, signal: AbortSignal): Promise<boolean>;
-  /** Replaces (or creates) a whole small file at once and durably. */
-  replaceFile(path: string, bytes: Uint8Array, signal: AbortSignal): Promise<void>;
+  /** Replaces (or creates) a whole small file at once; durably unless it is `passing` (progress, heartbeats). */
+  replaceFile(
+    path: string,
+    bytes: Uint8Array,
+    signal: AbortSignal,
+    durability?: Durability,
+  ): Promise<void>;
   /** Reserves a folder of its own for a new point; false where it exists. */
   createFolder(path: string, signal: AbortSignal): Promise<boolean>;
   /** Removes a file, or a folder with all in it. Absent is fine. */

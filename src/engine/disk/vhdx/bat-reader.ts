@@ -1,6 +1,7 @@
 import { isEngineError, type EngineError } from '../../base/errors.ts';
 import type { ByteSource } from '../../source/byte-source.ts';
 import { CachedSource } from '../../source/cached-source.ts';
+import type { LoadBudget } from '../../source/load-budget.ts';
 import {
   decodeBitmapEntry,
   decodePayloadEntry,
@@ -21,7 +22,7 @@ import { vhdxError } from './vhdx-errors.ts';
 const SLAB = MIB;
 const ENTRY = 8;
 /** Pieces of the BAT that are kept. Scans of less than one page use them too. */
-const CACHE_PAGE = 64 * 1024;
+const CACHE_PAGE = 16 * 1024;
 
 /** A part of the file that holds structures, so no payload. */
 export interface Occupied {
@@ -71,9 +72,10 @@ export class BatReader {
     region: Region,
     metadata: VhdxMetadata,
     occupied: readonly Occupied[],
+    budget: LoadBudget,
   ) {
     this.#source = source;
-    this.#cached = new CachedSource(source, { pageSize: CACHE_PAGE, pages: 16 });
+    this.#cached = new CachedSource(source, { pageSize: CACHE_PAGE, budget });
     this.#region = region;
     this.#metadata = metadata;
     this.#occupied = occupied;
