@@ -16,10 +16,11 @@ interface Result {
   readonly disks: readonly { readonly readBytes: number; readonly fileBytes: number }[];
 }
 
+/** `chain`: points that the measured increment builds on; each but the first holds 1,000 changes. */
 const CASES = [
-  { vm: 'small', size: '16G', changes: 6_400, limit: 1.5 },
-  { vm: 'large', size: '1T', changes: 100_000, limit: 20 },
-  { vm: 'length', size: '100G', changes: 1_000, limit: undefined },
+  { vm: 'small', size: '16G', changes: 6_400, chain: 1, limit: 1.5 },
+  { vm: 'large', size: '1T', changes: 100_000, chain: 60, limit: 20 },
+  { vm: 'length', size: '100G', changes: 1_000, chain: 1, limit: undefined },
 ] as const;
 
 await inFolder(async (dir) => {
@@ -29,19 +30,21 @@ await inFolder(async (dir) => {
     measured<Result>(
       [
         ...['backup', vm, '--store', store, '--method', 'file', '--check-tracker', 'off'],
+        ...['--max-chain', '100'],
         ...lab.hostOptions,
         ...lab.pathMapOptions,
       ],
       lab.env,
     );
   try {
-    for (const { vm, size, changes, limit } of CASES) {
+    for (const { vm, size, changes, chain, limit } of CASES) {
       await refpointJson(['lab', 'add-vm', '--dir', lab.dir, '--name', vm, '--size', size]);
       backup(vm);
-      await refpointJson([
-        ...['lab', 'write', '--dir', lab.dir, '--vm', vm, '--disk', '0'],
-        ...['--random', String(changes), '--length', '64K', '--seed', '7'],
-      ]);
+      for (let point = 1; point < chain; point++) {
+        await write(lab.dir, vm, 1_000, point);
+        backup(vm);
+      }
+      await write(lab.dir, vm, changes, 1_000_000);
       touchMemory();
       const { result, peak } = backup(vm);
       if (!result.kind.startsWith('incr'))
@@ -50,7 +53,7 @@ await inFolder(async (dir) => {
       const changed = disk?.readBytes ?? 0;
       const bound = limit === undefined ? '' : ` (at most ${limit} s)`;
       report(
-        `${changes} changes of 64 KiB on ${size}: ${seconds(result.dataSeconds)}${bound}, whole run ${seconds(result.seconds)}, peak ${formatBytes(peak)} (at most 400 MiB)`,
+        `${changes} changes of 64 KiB on ${size}, chain of ${chain + 1}: ${seconds(result.dataSeconds)}${bound}, whole run ${seconds(result.seconds)}, peak ${formatBytes(peak)} (at most 400 MiB)`,
       );
       const file = fileOf(store, result.point);
       report(
@@ -61,6 +64,14 @@ await inFolder(async (dir) => {
     await lab.stop();
   }
 });
+
+/** The guest changes `count` places of 64 KiB, other ones for each seed. */
+async function write(dir: string, vm: string, count: number, seed: number): Promise<void> {
+  await refpointJson([
+    ...['lab', 'write', '--dir', dir, '--vm', vm, '--disk', '0'],
+    ...['--random', String(count), '--length', '64K', '--seed', String(seed)],
+  ]);
+}
 
 /** Size and allocated bytes of the image of a point. */
 function fileOf(store: string, point: string): { size: number; allocated: number } {

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { newGuid, type Guid } from '../base/guid.ts';
 import type { Progress } from '../base/progress.ts';
 import { openDisk } from '../disk/open-disk.ts';
+import { RawDisk } from '../disk/raw-disk.ts';
 import { readInOrder } from '../disk/read-ahead.ts';
 import type { VirtualDisk } from '../disk/virtual-disk.ts';
 import { sectorSizes } from '../disk/vhdx/metadata-items.ts';
@@ -252,7 +253,9 @@ async function readBack(
   const opened = await openDisk(file, { format }, signal);
   let root: string;
   try {
-    progress.phase(`Reading back disk ${record.number}`, record.virtualSize);
+    const reads = opened.disk instanceof RawDisk && !opened.disk.knowsHoles;
+    const note = reads ? ' and its holes, which this system does not tell' : '';
+    progress.phase(`Reading back disk ${record.number}${note}`, record.virtualSize);
     root = await diskRoot(opened.disk, hashFormat(record), progress, signal);
   } finally {
     await opened.disk.close();

@@ -27,6 +27,11 @@ export class RawDisk implements VirtualDisk {
     this.size = Math.ceil(source.size / SECTOR) * SECTOR;
   }
 
+  /** Whether the file system tells where the file has holes; if not, they are read as data. */
+  get knowsHoles(): boolean {
+    return this.#holes !== undefined;
+  }
+
   async *extents(within: Range): AsyncGenerator<Extent> {
     const end = Math.min(within.end, this.size);
     if (within.start >= end) return;
