@@ -6,8 +6,9 @@ import type { LayerExtent, LostExtent, VhdxImage } from './vhdx/vhdx-image.ts';
 const FIRST_WINDOW = 4 * 2 ** 30;
 const MAX_WINDOW = 2 ** 40;
 const MIN_WINDOW = 64 * 2 ** 20;
-/** A window that gave fewer pieces is doubled, one that gave more is halved. */
+/** A window that gave fewer pieces is doubled. */
 const FEW = 4096;
+/** A window ends where a layer has given more. */
 const MANY = 65_536;
 
 /** What a chain says of a part of the disk; depth 0 is the image itself. */
@@ -42,7 +43,7 @@ export interface PiecesOptions {
  *
  * Window by window, layer by layer: each layer is asked once per window for what its children left open, so its tables are read
  * in order. (Descending at each hole instead reads the tables of every parent again for each of them: bench/deep-chain.bench.ts.)
- * Memory: the pieces of one window.
+ * A window in which a layer is too fragmented ends where that layer has got to. Memory: the pieces of one window.
  */
 export async function* chainPieces(
   layers: readonly VhdxImage[],
@@ -52,13 +53,19 @@ export async function* chainPieces(
 ): AsyncGenerator<ChainPiece> {
   let length = FIRST_WINDOW;
   for (let start = within.start; start < within.end;) {
-    const end = Math.min(start + length, within.end);
-    const pieces = await resolveWindow(layers, { start, end }, options, signal);
+    const window = { start, end: Math.min(start + length, within.end) };
+    const { end, pieces } = await resolveWindow(layers, window, options, signal);
     yield* pieces;
-    if (pieces.length < FEW) length = Math.min(length * 2, MAX_WINDOW);
-    else if (pieces.length > MANY) length = Math.max(length / 2, MIN_WINDOW);
+    if (end < window.end) length = Math.max(end - start, MIN_WINDOW);
+    else if (pieces.length < FEW) length = Math.min(length * 2, MAX_WINDOW);
     start = end;
   }
+}
+
+interface ResolvedWindow {
+  /** Where the pieces end: before the end of the window if there were too many. */
+  readonly end: number;
+  readonly pieces: readonly ChainPiece[];
 }
 
 async function resolveWindow(
@@ -66,8 +73,8 @@ async function resolveWindow(
   window: Range,
   { read, ends }: PiecesOptions,
   signal: AbortSignal,
-): Promise<ChainPiece[]> {
-  const out: ChainPiece[] = [];
+): Promise<ResolvedWindow> {
+  let out: ChainPiece[] = [];
   const deepest = layers.length - 1;
   const hole = (start: number, end: number): ChainPiece => ({
     start,
@@ -75,6 +82,7 @@ async function resolveWindow(
     kind: 'hole',
     depth: deepest,
   });
+  let { end: stop } = window;
   let open: Range[] = [window];
   for (const [depth, layer] of layers.entries()) {
     const inside: Range[] = [];
@@ -85,17 +93,24 @@ async function resolveWindow(
     }
     open = [];
     if (inside.length === 0) break;
+    const known = out.length;
     for await (const batch of read(layer, inside, signal)) {
       for (const extent of batch) {
         if (extent.kind === 'transparent') addRange(open, extent);
         else out.push(toPiece(extent, depth));
       }
+      const got = batch.at(-1)?.end ?? stop;
+      if (out.length - known + open.length <= MANY || got >= stop) continue;
+      // What the children gave behind this place is found again in the next window. No piece of theirs lies across it.
+      stop = got;
+      out = out.filter((piece) => piece.start < got);
+      break;
     }
   }
   for (const { start, end } of open) {
     out.push(ends === undefined ? hole(start, end) : { start, end, kind: 'lost', error: ends });
   }
-  return out.sort((a, b) => a.start - b.start);
+  return { end: stop, pieces: out.sort((a, b) => a.start - b.start) };
 }
 
 function addRange(list: Range[], { start, end }: Range): void {
