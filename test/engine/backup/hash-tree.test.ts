@@ -9,6 +9,7 @@ import { HASHES_V1, HASHES_V2 } from '../../../src/engine/backup/hash-format.ts'
 import { HashTreeWriter } from '../../../src/engine/backup/hash-tree-writer.ts';
 import type { PartWriter } from '../../../src/engine/source/byte-source.ts';
 import { MemoryStorage } from '../../../src/engine/source/memory-source.ts';
+import { naiveRoot } from '../../support/naive-root.ts';
 
 const digest = (value: string): Uint8Array => digestOf(new TextEncoder().encode(value));
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
@@ -38,7 +39,7 @@ interface Tree {
 }
 
 for (const format of [HASHES_V1, HASHES_V2]) {
-  const { unit, leafFanOut } = format;
+  const { unit } = format;
   const size = (cells: number, tail = unit): number => (cells - 1) * unit + tail;
 
   const open = (tree: Tree, virtualSize: number): Promise<ChainHashes> =>
@@ -66,29 +67,8 @@ for (const format of [HASHES_V1, HASHES_V2]) {
     return { root: result.root, files: [file, ...(before?.files ?? [])] };
   }
 
-  /** The root by the words of FORMAT.md, recursively and without any of the engine's code. */
-  function rootByDefinition(virtualSize: number, leaves: readonly Uint8Array[]): string {
-    const fixed = (text: string): Buffer => Buffer.concat([Buffer.from(text), Buffer.alloc(2)]);
-    let nodes: readonly Uint8Array[] = leaves;
-    let level = 0;
-    do {
-      const above: Uint8Array[] = [];
-      const fanOut = level === 0 ? leafFanOut : 256;
-      for (let i = 0; i < nodes.length; i += fanOut) {
-        const page = Buffer.concat(nodes.slice(i, i + fanOut));
-        const bytes = Buffer.concat([fixed('refpoint page'), Buffer.from([level]), page]);
-        above.push(createHash('sha256').update(bytes).digest());
-      }
-      nodes = above;
-      level++;
-    } while (nodes.length > 1);
-    const tail = Buffer.alloc(17);
-    tail.writeBigUInt64LE(BigInt(virtualSize), 1);
-    tail.writeUInt32LE(unit, 9);
-    tail.writeUInt32LE(leafFanOut, 13);
-    const bytes = Buffer.concat([fixed('refpoint root'), tail, nodes[0] as Uint8Array]);
-    return createHash('sha256').update(bytes).digest('hex');
-  }
+  const rootByDefinition = (virtualSize: number, leaves: readonly Uint8Array[]): string =>
+    naiveRoot(virtualSize, leaves, format);
 
   const plainZero = new Map<number, Uint8Array>();
 
