@@ -19,7 +19,8 @@ import { parentLinkOf } from './parent-link.ts';
 import type { DiskPlan } from './plan-backup.ts';
 import { diskDifference } from './plan/same-disk.ts';
 import { changedSource, fullSource, type HostDiskSource } from './host-disk-source.ts';
-import { imageShape, requireRoom } from './image-shape.ts';
+import { imageShape } from './image-shape.ts';
+import { requireRoom } from './room/require-room.ts';
 import type { RunDeps, RunWarning } from './run-context.ts';
 import { openStoredDisk, parentDamage, type StoredDisk } from './stored-disk.ts';
 import { pointFolder } from './store/layout.ts';
@@ -75,10 +76,12 @@ async function backupFull(deps: RunDeps, task: DiskTask, signal: AbortSignal): P
     const files = fileNames(task, 'vhdx');
     deps.progress.phase(`Disk ${task.number}: full`, source.bytes, source.size);
     const shape = imageShape(task.frozen, source, chooseBlockSize);
-    await requireRoom(deps.store, source, shape, signal);
+    const format = HASHES_V2;
+    const room = { source, shape, format, kind: 'full', changesBytes: 0 } as const;
+    await requireRoom(deps.store, room, signal);
     const folder = pointFolder(task.vmId, task.pointId);
     const parts = await createParts(deps, folder, files, signal);
-    const hashes = HashTreeWriter.begin(parts.hashes, source.size, HASHES_V2, null);
+    const hashes = HashTreeWriter.begin(parts.hashes, source.size, format, null);
     try {
       const writer = new VhdxWriter(parts.image, shape);
       const copied = await copyDisk(source, writer, hashes, null, deps.progress, signal);
@@ -117,14 +120,12 @@ async function backupIncrement(
       const folder = pointFolder(task.vmId, task.pointId);
       deps.progress.phase(`Disk ${task.number}: increment`, source.bytes, source.size);
       const shape = imageShape(task.frozen, source, incrementBlockSize);
-      await requireRoom(deps.store, source, shape, signal);
+      const { format } = base.hashes.shape;
+      const changesBytes = changes?.log.size ?? 0;
+      const room = { source, shape, format, kind: 'incr', changesBytes } as const;
+      await requireRoom(deps.store, room, signal);
       const parts = await createParts(deps, folder, files, signal);
-      const hashes = HashTreeWriter.begin(
-        parts.hashes,
-        source.size,
-        base.hashes.shape.format,
-        base.hashes,
-      );
+      const hashes = HashTreeWriter.begin(parts.hashes, source.size, format, base.hashes);
       try {
         const writer = new VhdxWriter(parts.image, { ...shape, parent: parentLink(task) });
         const copied = await copyDisk(source, writer, hashes, base, deps.progress, signal);
@@ -174,15 +175,17 @@ interface Parts {
   readonly hashes: PartWriter;
 }
 
+/** Their names are durable once the point is committed. */
 async function createParts(
   { store }: RunDeps,
   folder: string,
   files: FileNames,
   signal: AbortSignal,
 ): Promise<Parts> {
-  const image = await store.createFile(`${folder}/${files.image}`, signal);
+  const image = await store.createFile(`${folder}/${files.image}`, signal, 'whole');
   try {
-    return { image, hashes: await store.createFile(`${folder}/${files.hashes}`, signal) };
+    const hashes = await store.createFile(`${folder}/${files.hashes}`, signal, 'whole');
+    return { image, hashes };
   } catch (error) {
     await image.abandon().catch(() => undefined);
     throw error;

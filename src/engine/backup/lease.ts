@@ -217,7 +217,9 @@ export class Lease {
   async #removeOlder(tokens: readonly number[]): Promise<void> {
     for (const token of tokens) {
       if (token >= this.token) continue;
-      await this.#store.remove(leasePath(this.#vmId, token), never).catch(() => undefined);
+      // One that a loss of power brings back has a lower token and counts for nothing.
+      const path = leasePath(this.#vmId, token);
+      await this.#store.remove(path, never, 'passing').catch(() => undefined);
     }
   }
 }

@@ -1,13 +1,8 @@
+import type { Durability } from './durability.ts';
 import { machine, type FileEnvironment } from './file-environment.ts';
 import { fileError } from './file-errors.ts';
 import { writeFully } from './file-storage.ts';
 import { placeExclusive, placeReplacing, temporaryName } from './place-file.ts';
-
-/**
- * How long a written file must last: `durable` survives a loss of power; `passing` is for what is written again soon and says
- * nothing after a restart (progress, heartbeats), and costs no flush of the disk.
- */
-export type Durability = 'durable' | 'passing';
 
 /**
  * Replaces (or creates) a small file at once: whoever reads it sees all of the old bytes or all of the new ones, also
@@ -30,19 +25,20 @@ export async function replaceFile(
 }
 
 /**
- * Creates a small file if and only if it is absent, whole or not at all and durably; says whether it
- * did. Of several that try at once, on whatever machine, exactly one is told true.
+ * Creates a small file if and only if it is absent, whole or not at all; says whether it did. Of several that try at once, on
+ * whatever machine, exactly one is told true.
  */
 export async function createFileExclusive(
   path: string,
   bytes: Uint8Array,
   signal: AbortSignal,
   environment: FileEnvironment = machine,
+  durability: Durability = 'durable',
 ): Promise<boolean> {
-  const temporary = await writeTemporary(path, bytes, signal, environment, 'durable');
+  const temporary = await writeTemporary(path, bytes, signal, environment, durability);
   let placed = false;
   try {
-    placed = await placeExclusive(temporary, path, environment, signal);
+    placed = await placeExclusive(temporary, path, environment, signal, durability);
     return placed;
   } finally {
     if (!placed) await environment.files.rm(temporary, { force: true }).catch(() => undefined);
@@ -62,7 +58,7 @@ async function writeTemporary(
     const handle = await environment.files.open(temporary, 'wx');
     try {
       await writeFully(handle, path, 0, bytes);
-      if (durability === 'durable') await handle.sync();
+      if (durability !== 'passing') await handle.sync();
     } finally {
       await handle.close();
     }

@@ -2,8 +2,9 @@ import { dirname, join } from 'node:path';
 import { never } from '../../base/abort.ts';
 import { newGuid, type Guid } from '../../base/guid.ts';
 import { isEngineError } from '../../base/errors.ts';
-import { createFileExclusive, replaceFile, type Durability } from '../../source/atomic-file.ts';
+import { createFileExclusive, replaceFile } from '../../source/atomic-file.ts';
 import type { ByteSource, PartWriter } from '../../source/byte-source.ts';
+import type { Durability } from '../../source/durability.ts';
 import { machine, retryBusy, type FileEnvironment } from '../../source/file-environment.ts';
 import { fileError } from '../../source/file-errors.ts';
 import { createFilePart } from '../../source/file-part.ts';
@@ -136,11 +137,15 @@ export class DirectoryStore implements Store {
     }
   }
 
-  async createFile(path: string, signal: AbortSignal): Promise<PartWriter> {
-    const file = await this.#resolveForWriting(path, signal);
-    const environment = this.#environment;
+  async createFile(
+    path: string,
+    signal: AbortSignal,
+    durability: 'durable' | 'whole' = 'durable',
+  ): Promise<PartWriter> {
+    const file = await this.#resolveForWriting(path, signal, durability);
+    const options = { environment: this.#environment, durability };
     try {
-      const part = await this.#whileThere(createFilePart(file, { environment }, signal));
+      const part = await this.#whileThere(createFilePart(file, options, signal));
       return {
         name: part.name,
         write: (offset, bytes, signal) => part.write(offset, bytes, signal),
@@ -153,31 +158,48 @@ export class DirectoryStore implements Store {
     }
   }
 
-  async createAbsent(path: string, bytes: Uint8Array, signal: AbortSignal): Promise<boolean> {
-    const file = await this.#resolveForWriting(path, signal);
-    return this.#whileThere(createFileExclusive(file, bytes, signal, this.#environment));
+  async createAbsent(
+    path: string,
+    bytes: Uint8Array,
+    signal: AbortSignal,
+    durability: Durability = 'durable',
+  ): Promise<boolean> {
+    const file = await this.#resolveForWriting(path, signal, durability);
+    return this.#whileThere(
+      createFileExclusive(file, bytes, signal, this.#environment, durability),
+    );
   }
 
   async replaceFile(
     path: string,
     bytes: Uint8Array,
     signal: AbortSignal,
-    durability?: Durability,
+    durability: Durability = 'durable',
   ): Promise<void> {
-    const file = await this.#resolveForWriting(path, signal);
+    const file = await this.#resolveForWriting(path, signal, durability);
     await this.#whileThere(replaceFile(file, bytes, signal, this.#environment, durability));
   }
 
+  async flush(folder: string, signal: AbortSignal): Promise<void> {
+    await this.#mustBeThere(signal);
+    const path = await this.#resolve(folder, 'root', signal);
+    await this.#whileThere(flushFolder(path, this.#environment));
+  }
+
   async createFolder(path: string, signal: AbortSignal): Promise<boolean> {
-    const folder = await this.#resolveForWriting(path, signal);
+    const folder = await this.#resolveForWriting(path, signal, 'durable');
     return this.#whileThere(createFolderExclusive(folder, this.#environment));
   }
 
-  async remove(path: string, signal: AbortSignal): Promise<void> {
+  async remove(
+    path: string,
+    signal: AbortSignal,
+    durability: 'durable' | 'passing' = 'durable',
+  ): Promise<void> {
     await this.#mustBeThere(signal);
     const target = await this.#resolve(path, 'no root', signal);
     await removeTree(target, this.#environment);
-    await flushExisting(dirname(target), this.#environment);
+    if (durability === 'durable') await flushExisting(dirname(target), this.#environment);
   }
 
   async leftovers(folder: string, signal: AbortSignal): Promise<readonly Leftover[]> {
@@ -227,11 +249,15 @@ export class DirectoryStore implements Store {
   }
 
   /** The same, once it is sure that the store is still there, with the folders above in place. */
-  async #resolveForWriting(path: string, signal: AbortSignal): Promise<string> {
+  async #resolveForWriting(
+    path: string,
+    signal: AbortSignal,
+    durability: Durability,
+  ): Promise<string> {
     await this.#mustBeThere(signal);
     const file = await this.#resolve(path, 'no root', signal);
     const parts = storePathParts(path, 'no root').slice(0, -1);
-    await this.#whileThere(ensureFoldersBelow(this.location, parts, this.#environment));
+    await this.#whileThere(ensureFoldersBelow(this.location, parts, this.#environment, durability));
     return file;
   }
 

@@ -127,6 +127,7 @@ async function plan(old: OldStore, kind: BackupOptions['kind']): Promise<BackupP
     generation: 2,
     version: '9.0',
     operation: null,
+    merged: true,
     disks: [
       {
         slot: record.slot,
