@@ -3,7 +3,7 @@ import type { Progress } from '../base/progress.ts';
 import type { Range } from '../base/range.ts';
 import type { VirtualDisk } from '../disk/virtual-disk.ts';
 import type { VhdxWriter } from '../disk/vhdx/vhdx-writer.ts';
-import { isZero } from '../disk/zero-scan.ts';
+import { isZero, zeroRuns } from '../disk/zero-scan.ts';
 import { PageBuffers } from '../source/page-buffers.ts';
 import { backupError } from './backup-errors.ts';
 import { cellWork } from './cell-work.ts';
@@ -37,6 +37,11 @@ export interface CopyResult {
 
 /** Cells under way at once: with their buffers 16 MiB. */
 const IN_FLIGHT = 8;
+/**
+ * Zeros are left out in pieces of this size: what completes a block is often zeros, and gaps of the file cost nothing to
+ * write. Smaller pieces would split data into many writes.
+ */
+const ZERO_UNIT = 64 * 1024;
 /** Pages of the hash tree are given up each time so many cells are done. */
 const SEAL_EVERY = 4096;
 
@@ -118,11 +123,14 @@ async function writeParts(
   let stored = 0;
   for (const part of parts) {
     const slice = bytes.subarray(part.start - start, part.end - start);
-    if (!isZero(slice)) {
-      await writer.write(part.start, slice, signal);
-      stored += slice.length;
-    } else if (increment) {
-      writer.zero(part.start, slice.length);
+    for (const run of zeroRuns(slice, ZERO_UNIT)) {
+      const at = part.start + run.start;
+      if (!run.zero) {
+        await writer.write(at, slice.subarray(run.start, run.end), signal);
+        stored += run.end - run.start;
+      } else if (increment) {
+        writer.zero(at, run.end - run.start);
+      }
     }
   }
   return stored;
