@@ -124,7 +124,7 @@ export class DiskVerifier {
     const [own] = links as readonly [ChainLink];
     try {
       if (await this.#readByUnits(state, own, signal)) return;
-      // Without its tree, or on a parent that cannot be read, the whole disk is read and proven by the root.
+      // Without its tree, or on a parent that is damaged somewhere, the whole disk is read and proven by the root.
       this.#progress.phase(`${own.point.id}: disk ${own.disk.number}`, own.disk.virtualSize);
       const root = await diskRoot(state.disk, hashFormat(own.disk), this.#progress, signal);
       if (root !== own.disk.hashRoot) state.wrongRoot = root;
@@ -137,7 +137,9 @@ export class DiskVerifier {
 
   async #readByUnits(state: OpenDisk, own: ChainLink, signal: AbortSignal): Promise<boolean> {
     const { parent, disk, hashes } = state;
-    if (isEngineError(hashes) || parent?.failure !== undefined) return false;
+    if (isEngineError(hashes)) return false;
+    // It is not known where the parent is damaged.
+    if (parent?.failure !== undefined || parent?.wrongRoot !== undefined) return false;
     const before = parent === undefined ? null : parent.hashes;
     if (isEngineError(before)) return false;
     try {

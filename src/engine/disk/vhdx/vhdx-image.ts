@@ -110,11 +110,14 @@ export class VhdxImage {
     if (within.start < end) yield* this.extentsIn([{ start: within.start, end }], signal);
   }
 
-  /** The same for several ranges inside the disk, ordered and apart. The BAT is read once. */
+  /**
+   * The same for several ranges inside the disk, ordered and apart. The BAT is read once. Fails at an entry that is wrong only if
+   * its block lies in one of the ranges: a child may hide it.
+   */
   async *extentsIn(ranges: readonly Range[], signal: AbortSignal): AsyncGenerator<LayerExtent[]> {
-    const runs = this.blockRuns(...this.#blocksOf(ranges), signal);
+    const runs = this.surveyedRuns(...this.#blocksOf(ranges), signal);
     for await (const parts of partsOf(runs, ranges, this.metadata.blockSize)) {
-      yield* this.#extentsOfParts(parts, signal);
+      yield* this.#extentsOfParts(parts.map(readable), signal);
     }
   }
 
@@ -313,6 +316,12 @@ export class VhdxImage {
 interface RunPart<R> {
   readonly run: R;
   readonly part: Range;
+}
+
+/** Throws if the part is of blocks whose entries are wrong. */
+function readable({ run, part }: RunPart<BlockRun | LostRun>): RunPart<BlockRun> {
+  if ('error' in run) throw run.error;
+  return { run, part };
 }
 
 /** Cuts runs of blocks to ranges, ordered and apart. */
