@@ -38,24 +38,34 @@ export interface PiecesOptions {
   readonly ends?: EngineError | undefined;
 }
 
-/**
- * Pieces of a chain, child first, that cover `within` in order and without gaps; neighbours may be alike.
- *
- * Window by window, layer by layer: each layer is asked once per window for what its children left open, so its tables are read
- * in order. (Descending at each hole instead reads the tables of every parent again for each of them: bench/deep-chain.bench.ts.)
- * A window in which a layer is too fragmented ends where that layer has got to. Memory: the pieces of one window.
- */
+/** Pieces of a chain, child first, that cover `within` in order and without gaps; neighbours may be alike. */
 export async function* chainPieces(
   layers: readonly VhdxImage[],
   within: Range,
   options: PiecesOptions,
   signal: AbortSignal,
 ): AsyncGenerator<ChainPiece> {
+  for await (const pieces of chainWindows(layers, within, options, signal)) yield* pieces;
+}
+
+/**
+ * The same, the pieces of one window at once.
+ *
+ * Window by window, layer by layer: each layer is asked once per window for what its children left open, so its tables are read
+ * in order. (Descending at each hole instead reads the tables of every parent again for each of them: bench/deep-chain.bench.ts.)
+ * A window in which a layer is too fragmented ends where that layer has got to. Memory: the pieces of one window.
+ */
+export async function* chainWindows(
+  layers: readonly VhdxImage[],
+  within: Range,
+  options: PiecesOptions,
+  signal: AbortSignal,
+): AsyncGenerator<readonly ChainPiece[]> {
   let length = FIRST_WINDOW;
   for (let start = within.start; start < within.end;) {
     const window = { start, end: Math.min(start + length, within.end) };
     const { end, pieces } = await resolveWindow(layers, window, options, signal);
-    yield* pieces;
+    yield pieces;
     if (end < window.end) length = Math.max(end - start, MIN_WINDOW);
     else if (pieces.length < FEW) length = Math.min(length * 2, MAX_WINDOW);
     start = end;

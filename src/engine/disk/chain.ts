@@ -2,7 +2,7 @@ import type { EngineError } from '../base/errors.ts';
 import { NIL_GUID, type Guid } from '../base/guid.ts';
 import { forEachInFlight } from '../base/in-flight.ts';
 import type { Range } from '../base/range.ts';
-import { chainPieces, strictly, type ChainPiece } from './chain-pieces.ts';
+import { chainWindows, strictly, type ChainPiece } from './chain-pieces.ts';
 import { diskError } from './disk-errors.ts';
 import { ExtentMerger } from './extent-merger.ts';
 import type { Extent, VirtualDisk } from './virtual-disk.ts';
@@ -64,13 +64,22 @@ export class ChainDisk implements VirtualDisk {
 
   async *extents(within: Range, signal: AbortSignal): AsyncGenerator<Extent> {
     const merger = new ExtentMerger();
-    const clipped = { start: within.start, end: Math.min(within.end, this.size) };
-    for await (const piece of chainPieces(this.layers, clipped, { read: strictly }, signal)) {
-      const done = merger.add(toExtent(piece));
-      if (done !== undefined) yield done;
+    for await (const extents of this.extentBatches(within, signal)) {
+      for (const extent of extents) {
+        const done = merger.add(extent);
+        if (done !== undefined) yield done;
+      }
     }
     const last = merger.end();
     if (last !== undefined) yield last;
+  }
+
+  /** The same extents, many at once and not merged. */
+  async *extentBatches(within: Range, signal: AbortSignal): AsyncGenerator<readonly Extent[]> {
+    const clipped = { start: within.start, end: Math.min(within.end, this.size) };
+    for await (const pieces of chainWindows(this.layers, clipped, { read: strictly }, signal)) {
+      yield pieces.map(toExtent);
+    }
   }
 
   async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {

@@ -3,16 +3,15 @@ import type { Range } from '../../base/range.ts';
 import type { VirtualDisk } from '../../disk/virtual-disk.ts';
 import { backupError } from '../backup-errors.ts';
 import { ChainHashes } from '../chain-hashes.ts';
-import { dataOf } from '../disk-root.ts';
 import { CELL_SIZE, cellCount, cellLength, digestOf } from '../hash-cell.ts';
 import { hashFormat } from '../hash-format.ts';
-import { sameBytes, zeroNode } from '../hash-shape.ts';
+import { sameBytes } from '../hash-shape.ts';
 import type { DiskCheck, DiskRecord } from '../manifest.ts';
 import type { RunDeps } from '../run-context.ts';
 import { pointFile } from '../store/layout.ts';
 import type { ChainLink } from '../store/point-chain.ts';
-import { eitherOf, touchedCells, without } from './cell-runs.ts';
-import { CellSample, CONFIDENCE, ruledOut, sampleSize } from './sample.ts';
+import { drawSample } from './draw-sample.ts';
+import { CONFIDENCE, ruledOut } from './sample.ts';
 
 export type TrackerCheckMode = 'off' | 'sample' | 'full';
 
@@ -49,7 +48,11 @@ export async function checkTracker(
     const { unit } = hashes.shape.format;
     const cells = cellCount(disk.size);
     const full = task.checkTracker === 'full';
-    const sample = full ? undefined : await drawSample(checked, hashes, signal);
+    const { changed } = checked;
+    const { readBytes } = record;
+    const sample = full
+      ? undefined
+      : await drawSample({ disk, changed, readBytes }, hashes, signal);
     const chosen = sample?.cells ?? everyCell(cells);
     const total = sample === undefined ? disk.size : sample.cells.length * CELL_SIZE;
     deps.progress.phase('Checking the tracker', total);
@@ -79,38 +82,6 @@ export async function checkTracker(
     };
   } finally {
     await hashes.close();
-  }
-}
-
-/** A sample of the cells that hold data, in the disk or in the point, and that the increment did not take. */
-async function drawSample(
-  { disk, changed, record }: CheckedDisk,
-  hashes: ChainHashes,
-  signal: AbortSignal,
-): Promise<CellSample> {
-  const inDisk = touchedCells(dataOf(disk, { start: 0, end: disk.size }, signal));
-  const data = eitherOf(inDisk, recordedData(hashes, signal));
-  const sample = new CellSample(sampleSize(record.readBytes, CELL_SIZE));
-  for await (const run of without(data, touchedCells(changed))) sample.add(run);
-  return sample;
-}
-
-/** Cells that the point records as something else than zeros. */
-async function* recordedData(hashes: ChainHashes, signal: AbortSignal): AsyncGenerator<Range> {
-  const { shape } = hashes;
-  const perCell = CELL_SIZE / shape.format.unit;
-  let next = 0;
-  for await (const { start, end, digests } of hashes.leaves(0, shape.units, signal)) {
-    if (digests === null) continue;
-    // One unit with data is enough for its cell.
-    for (let unit = Math.max(start, next * perCell); unit < end; unit++) {
-      const digest = digests.subarray((unit - start) * 32, (unit - start + 1) * 32);
-      if (sameBytes(digest, zeroNode(shape, 0, unit))) continue;
-      const cell = Math.floor(unit / perCell);
-      next = cell + 1;
-      yield { start: cell, end: next };
-      unit = next * perCell - 1;
-    }
   }
 }
 
