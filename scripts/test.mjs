@@ -34,8 +34,9 @@ async function main() {
   const events = run({
     files,
     cwd: root,
-    // Two at least: many tests wait for programs that they started, and Node's own choice on two processors is one.
-    concurrency: Math.max(2, availableParallelism() - 1),
+
+    // One more than there are processors: many tests wait for programs that they started, for the disk or for a time to pass.
+    concurrency: availableParallelism() + 1,
     // A test that hangs fails, by name.
     timeout: 180_000,
     // Sources of the extension import `vscode`, which only the editor has: tests get one of ours.
