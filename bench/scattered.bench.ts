@@ -16,7 +16,7 @@ interface Result {
   readonly disks: readonly { readonly readBytes: number; readonly fileBytes: number }[];
 }
 
-/** `chain`: points that the measured increment builds on; each but the first holds 1,000 changes. */
+/** `chain`: points that the measured increment builds on; each but the first holds 200 changes. */
 const CASES = [
   { vm: 'small', size: '16G', changes: 6_400, chain: 1, limit: 1.5 },
   { vm: 'large', size: '1T', changes: 100_000, chain: 60, limit: 20 },
@@ -41,7 +41,7 @@ await inFolder(async (dir) => {
       await refpointJson(['lab', 'add-vm', '--dir', lab.dir, '--name', vm, '--size', size]);
       backup(vm);
       for (let point = 1; point < chain; point++) {
-        await write(lab.dir, vm, 1_000, point);
+        await write(lab.dir, vm, 200, point);
         backup(vm);
       }
       await write(lab.dir, vm, changes, 1_000_000);

@@ -142,6 +142,10 @@ export class MemoryStore implements Store {
     return undefined;
   }
 
+  async hasSparseFiles(): Promise<boolean> {
+    return false;
+  }
+
   localPath(): string | undefined {
     return undefined;
   }

@@ -78,7 +78,7 @@ async function backupFull(deps: RunDeps, task: DiskTask, signal: AbortSignal): P
     const shape = imageShape(task.frozen, source, chooseBlockSize);
     const format = HASHES_V2;
     const room = { source, shape, format, kind: 'full', changesBytes: 0 } as const;
-    await requireRoom(deps.store, room, signal);
+    const warnings = await requireRoom(deps.store, room, signal);
     const folder = pointFolder(task.vmId, task.pointId);
     const parts = await createParts(deps, folder, files, signal);
     const hashes = HashTreeWriter.begin(parts.hashes, source.size, format, null);
@@ -89,7 +89,7 @@ async function backupFull(deps: RunDeps, task: DiskTask, signal: AbortSignal): P
       const tree = await hashes.finish(signal);
       const hashUnit = hashes.shape.format.unit;
       const result = { image, hashUnit, tree, files, source, copied };
-      return { record: recordOf(task, 'full', result, null), warnings: [], check: null };
+      return { record: recordOf(task, 'full', result, null), warnings, check: null };
     } catch (error) {
       await abandon(parts);
       throw error;
@@ -123,7 +123,7 @@ async function backupIncrement(
       const { format } = base.hashes.shape;
       const changesBytes = changes?.log.size ?? 0;
       const room = { source, shape, format, kind: 'incr', changesBytes } as const;
-      await requireRoom(deps.store, room, signal);
+      const tight = await requireRoom(deps.store, room, signal);
       const parts = await createParts(deps, folder, files, signal);
       const hashes = HashTreeWriter.begin(parts.hashes, source.size, format, base.hashes);
       try {
@@ -137,7 +137,7 @@ async function backupIncrement(
         const result = { image, hashUnit, tree, files, source, copied };
         const record = recordOf(task, 'incr', result, changesFile);
         const checked = await check(deps, task, source, record, signal);
-        const warnings = [...(changes?.tiled.warnings ?? []), ...checked.warnings];
+        const warnings = [...tight, ...(changes?.tiled.warnings ?? []), ...checked.warnings];
         return { record, warnings, check: checked.check };
       } catch (error) {
         await abandon(parts);

@@ -8,6 +8,7 @@ import { realPlace } from '../source/real-place.ts';
 import { chooseBlockSize } from '../disk/vhdx/block-size.ts';
 import { backupError } from './backup-errors.ts';
 import { dataOf } from './disk-root.ts';
+import { imageAllocated } from './room/allocated.ts';
 import { fullImageLength } from './room/image-length.ts';
 import { TouchedPieces } from './room/touched.ts';
 import type { Store } from './store/store.ts';
@@ -40,8 +41,8 @@ export interface RestoredFile {
 }
 
 /**
- * Returns the bytes that a restored disk takes at most. An image takes its blocks with data, each whole; a raw file takes its
- * length, or its data where the file system has holes. Nothing is read but the tables of the disk's images.
+ * Returns the bytes that a restored disk takes at most. Where gaps take no space that is its data, else an image takes its blocks
+ * with data, each whole, and a raw file its length. Nothing is read but the tables of the disk's images.
  */
 export async function restoredBytes(
   disk: VirtualDisk,
@@ -53,7 +54,11 @@ export async function restoredBytes(
   if (format === 'vhdx') {
     const { size: virtualSize, logicalSectorSize } = disk;
     const blockSize = chooseBlockSize(virtualSize, logicalSectorSize as 512 | 4096);
-    return fullImageLength(data, { virtualSize, blockSize, logicalSectorSize });
+    const geometry = { virtualSize, blockSize, logicalSectorSize };
+    const length = await fullImageLength(data, geometry);
+    if (!sparse) return length;
+    const again = dataOf(disk, { start: 0, end: disk.size }, signal);
+    return Math.min(length, await imageAllocated(again, geometry, 'full'));
   }
   const pieces = new TouchedPieces(ALLOCATED);
   for await (const range of data) pieces.add(range);

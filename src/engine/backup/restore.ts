@@ -91,7 +91,7 @@ export async function restorePoint(
   const staging = await RestoreStaging.open(target, progress, signal);
   try {
     // All at once on the volume: none gets its name before the last one is proven.
-    const sparse = options.format === 'raw' && (await hasSparseFiles(staging.folder));
+    const sparse = await hasSparseFiles(staging.folder);
     await requireRoomForAll(store, jobs, target, { format: options.format, sparse }, signal);
     // Each disk is written, then read back.
     progress.whole?.(2 * wanted.reduce((sum, { virtualSize }) => sum + virtualSize, 0));

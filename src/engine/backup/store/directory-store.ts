@@ -9,6 +9,7 @@ import { machine, retryBusy, type FileEnvironment } from '../../source/file-envi
 import { fileError } from '../../source/file-errors.ts';
 import { createFilePart } from '../../source/file-part.ts';
 import { FileSource } from '../../source/file-source.ts';
+import { hasSparseFiles } from '../../source/sparse-files.ts';
 import {
   createFolderExclusive,
   ensureFolder,
@@ -234,6 +235,11 @@ export class DirectoryStore implements Store {
       // Not every network file system can say.
       return undefined;
     }
+  }
+
+  async hasSparseFiles(signal: AbortSignal): Promise<boolean> {
+    signal.throwIfAborted();
+    return hasSparseFiles(this.location, this.#environment).catch(() => false);
   }
 
   localPath(path: string): string {

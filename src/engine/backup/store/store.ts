@@ -59,6 +59,8 @@ export interface Store {
   removeLeftovers(found: readonly Leftover[], signal: AbortSignal): Promise<void>;
   /** Bytes that still fit, or undefined where that cannot be known. */
   freeBytes(signal: AbortSignal): Promise<number | undefined>;
+  /** Whether a gap in a file takes no space; false where that cannot be known. */
+  hasSparseFiles(signal: AbortSignal): Promise<boolean>;
   /** The path that another program on this machine opens, or undefined for a remote store. */
   localPath(path: string): string | undefined;
 }

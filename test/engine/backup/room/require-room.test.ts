@@ -20,40 +20,61 @@ const GIB = 2 ** 30;
 /** Left free besides the files of the disk. */
 const RESERVE = 64 * MIB;
 
-/** The store, with no room left. */
-function full(store: Store): Store {
+/** The store with so much room left, and files whose gaps take space or not. */
+function withRoom(store: Store, free: number, sparse: boolean): Store {
   return new Proxy(store, {
     get: (object, key) => {
-      if (key === 'freeBytes') return async () => 0;
+      if (key === 'freeBytes') return async () => free;
+      if (key === 'hasSparseFiles') return async () => sparse;
       const value: unknown = Reflect.get(object, key, object);
       return typeof value === 'function' ? (value.bind(object) as unknown) : value;
     },
   });
 }
 
-test('a full and an increment of scattered changes need as much room as their files are long', async (t) => {
+/** Bytes that a backup without any room says that it needs. */
+async function neededOf(work: Promise<unknown>): Promise<number> {
+  const error: unknown = await work.catch((e: unknown) => e);
+  assert.ok(isEngineError(error, 'store.space'), String(error));
+  return Number(error.data['needed']) - RESERVE;
+}
+
+test('a full and an increment of scattered changes need the length of their files, or what is written where gaps take no space', async (t) => {
   const lab = await startBackupLab(t);
   const { id } = await lab.ask('add-vm', { name: 'vm', disks: [{ size: 8 * GIB }] });
   const store = await openTestStore(lab);
+  const sparse = await store.hasSparseFiles(never);
   const scatter = async (count: number, seed: string): Promise<void> => {
     const random = { count, length: 65_536, seed };
     await lab.ask('write-random', { vm: 'vm', disk: 0, ...random });
   };
   await scatter(120, 'full');
   for (const kind of ['full', 'incr'] as const) {
-    const error: unknown = await backup(lab, full(store), 'vm').catch((e: unknown) => e);
-    assert.ok(isEngineError(error, 'store.space'), String(error));
-    const needed = Number(error.data['needed']) - RESERVE;
-    const { manifest } = await backup(lab, store, 'vm');
+    const needed = await neededOf(backup(lab, withRoom(store, 0, false), 'vm'));
+    const written = await neededOf(backup(lab, withRoom(store, 0, true), 'vm'));
+    // More room than what is written takes, less than the files are long.
+    const tight = withRoom(store, written + RESERVE, true);
+    const { manifest } = await backup(lab, tight, 'vm');
     assert.equal(manifest.kind, kind);
+    // What of a full's blocks is zeros is known only once they are read.
+    assert.equal(written < needed, kind === 'incr');
+    const told = manifest.warnings.some(({ code }) => code === 'store.room');
+    assert.equal(told, kind === 'incr');
     const folder = join(store.location, id, manifest.id);
     const names = (await readdir(folder)).filter((name) => name.startsWith('0-'));
-    const sizes = await Promise.all(names.map((name) => stat(join(folder, name))));
-    const length = sizes.reduce((sum, { size }) => sum + size, 0);
-    t.diagnostic(`${kind}: ${needed} bytes asked for, files of ${length}`);
+    const files = await Promise.all(names.map((name) => stat(join(folder, name))));
+    const length = files.reduce((sum, { size }) => sum + size, 0);
+    const taken = files.reduce((sum, { blocks }) => sum + blocks * 512, 0);
+    t.diagnostic(
+      `${kind}: ${needed} bytes asked for, or ${written}; files of ${length} that take ${taken}`,
+    );
     assert.ok(length > 100 * MIB, 'the file is as long as its blocks');
     assert.ok(needed >= length, `${kind}: ${needed} for ${length}`);
     assert.ok(needed <= length * 1.2, `${kind}: ${needed} for ${length}`);
+    if (sparse && kind === 'incr') {
+      assert.ok(written >= taken, `${kind}: ${written} for ${taken}`);
+      assert.ok(written <= taken * 2 + 8 * MIB, `${kind}: ${written} for ${taken}`);
+    }
     await scatter(150, 'incr');
   }
 });
@@ -82,6 +103,7 @@ test('a restore needs as much room as the image is long, and as the raw file is 
       assert.ok(needed >= taken && needed <= taken * 1.2, `${format}: ${needed} for ${taken}`);
     }
     assert.equal(await needs('raw', false), GIB);
+    assert.equal(await needs('vhdx', false), await needs('vhdx'), 'its blocks are whole');
   } finally {
     await stored.close();
   }
