@@ -5,24 +5,32 @@ import { PageImage } from './page-storage.ts';
 
 type Bytes = { readonly offset: number; readonly bytes: Uint8Array } | { readonly size: number };
 
+/** What a name leads to: the number of a file, a folder, or nothing any more. */
+type Named = number | 'folder' | undefined;
+
 /** Something that happened to the bytes of a file, or to the names in a folder. */
 type Event =
   | { readonly kind: 'bytes'; readonly file: number; readonly change: Bytes }
   | { readonly kind: 'flush'; readonly file: number }
-  /** `file` is undefined where a name was removed. */
   | {
       readonly kind: 'names';
       readonly folder: string;
-      readonly names: readonly (readonly [string, number | undefined])[];
+      readonly names: readonly (readonly [path: string, named: Named])[];
     }
   | { readonly kind: 'flush names'; readonly folder: string };
+
+/** A file as it was left. Files of equal keys have equal bytes. */
+export interface LeftFile {
+  readonly key: string;
+  bytes(): Uint8Array;
+}
 
 /** What a loss of power left: the files under their names. */
 export interface PowerCut {
   /** Events that had happened. */
   readonly cut: number;
   readonly variant: string;
-  readonly files: ReadonlyMap<string, PageImage>;
+  readonly files: ReadonlyMap<string, LeftFile>;
 }
 
 /**
@@ -32,7 +40,9 @@ export interface PowerCut {
 export class PowerCutFiles {
   readonly environment: FileEnvironment;
   readonly #events: Event[] = [];
-  readonly #names = new Map<string, number>();
+  readonly #names = new Map<string, Named>();
+  /** Folders that were made. */
+  readonly #made = new Set<string>();
   #files = 0;
 
   constructor() {
@@ -64,6 +74,15 @@ export class PowerCutFiles {
           await files.unlink(path);
           this.#name([[resolve(String(path)), undefined]]);
         },
+        rm: async (path, options) => {
+          await files.rm(path, options);
+          this.#name([[resolve(String(path)), undefined]]);
+        },
+        mkdir: (async (path: string, options?: object) => {
+          const made = await files.mkdir(path, options);
+          this.#name([[resolve(path), 'folder']]);
+          return made;
+        }) as typeof files.mkdir,
       },
     };
   }
@@ -73,9 +92,14 @@ export class PowerCutFiles {
     return this.#events.length;
   }
 
-  /** The states that a cut after each event may leave: written bytes and names that were not flushed are there or not. */
-  *cuts(): Generator<PowerCut> {
+  /**
+   * The states that a cut after each event may leave: written bytes and names that were not flushed are there or not.
+   * @param everyWrite false leaves out cuts between two writes
+   */
+  *cuts(everyWrite = true): Generator<PowerCut> {
     for (let cut = 0; cut <= this.#events.length; cut++) {
+      const [last, next] = [this.#events[cut - 1], this.#events[cut]];
+      if (!everyWrite && last?.kind === 'bytes' && next?.kind === 'bytes') continue;
       const random = generator(cut + 1);
       const half = (): boolean => random() < 0.5;
       const all = (): boolean => true;
@@ -93,19 +117,17 @@ export class PowerCutFiles {
     }
   }
 
-  #state(cut: number, keepBytes: () => boolean, keepName: () => boolean): Map<string, PageImage> {
-    const images = new Map<number, PageImage>();
-    const names = new Map<string, number>();
+  #state(cut: number, keepBytes: () => boolean, keepName: () => boolean): Map<string, LeftFile> {
+    /** Changes of each file that are left, as numbers of events. */
+    const changes = new Map<number, number[]>();
+    const names = new Map<string, Named>();
     const unflushed = this.#unflushed(cut);
     /** Folders of which a change was lost: what came after it is lost too. */
     const stopped = new Set<string>();
     for (const [i, event] of this.#events.slice(0, cut).entries()) {
       if (event.kind === 'bytes') {
-        const image = images.get(event.file) ?? new PageImage();
-        images.set(event.file, image);
         if (unflushed.has(i) && !keepBytes()) continue;
-        if ('size' in event.change) image.resize(event.change.size);
-        else image.write(event.change.offset, event.change.bytes);
+        changes.set(event.file, [...(changes.get(event.file) ?? []), i]);
       } else if (event.kind === 'names') {
         if (stopped.has(event.folder)) continue;
         if (unflushed.has(i) && !keepName()) stopped.add(event.folder);
@@ -117,7 +139,32 @@ export class PowerCutFiles {
         }
       }
     }
-    return new Map([...names].map(([name, file]) => [name, images.get(file) ?? new PageImage()]));
+    const left = new Map<string, LeftFile>();
+    for (const [name, named] of names) {
+      if (typeof named !== 'number' || !this.#isReached(dirname(name), names)) continue;
+      const list = changes.get(named) ?? [];
+      left.set(name, { key: `${named}: ${list.join(' ')}`, bytes: () => this.#bytes(list) });
+    }
+    return left;
+  }
+
+  #bytes(changes: readonly number[]): Uint8Array {
+    const image = new PageImage();
+    for (const i of changes) {
+      const event = this.#events[i];
+      if (event?.kind !== 'bytes') continue;
+      if ('size' in event.change) image.resize(event.change.size);
+      else image.write(event.change.offset, event.change.bytes);
+    }
+    const bytes = new Uint8Array(image.size);
+    image.read(0, bytes);
+    return bytes;
+  }
+
+  /** Whether a folder was there from the beginning, or its name and those above it are left. */
+  #isReached(folder: string, names: ReadonlyMap<string, Named>): boolean {
+    if (!this.#made.has(folder)) return true;
+    return names.get(folder) === 'folder' && this.#isReached(dirname(folder), names);
   }
 
   /** Events before a cut that no flush followed. */
@@ -138,8 +185,9 @@ export class PowerCutFiles {
     return open;
   }
 
-  #name(names: readonly (readonly [string, number | undefined])[]): void {
+  #name(names: readonly (readonly [path: string, named: Named])[]): void {
     for (const [name, file] of names) {
+      if (file === 'folder') this.#made.add(name);
       if (file === undefined) this.#names.delete(name);
       else this.#names.set(name, file);
     }

@@ -6,18 +6,13 @@ import { never } from '../../../src/engine/base/abort.ts';
 import { createFileExclusive, replaceFile } from '../../../src/engine/source/atomic-file.ts';
 import { createFilePart } from '../../../src/engine/source/file-part.ts';
 import { PageBuffers } from '../../../src/engine/source/page-buffers.ts';
-import type { PageImage } from '../../support/page-storage.ts';
-import { PowerCutFiles } from '../../support/power-cut-files.ts';
+import { PowerCutFiles, type LeftFile } from '../../support/power-cut-files.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
-function bytesOf(image: PageImage | undefined): string | undefined {
-  if (image === undefined) return undefined;
-  const bytes = new Uint8Array(image.size);
-  image.read(0, bytes);
-  return Buffer.from(bytes).toString('latin1');
-}
+const bytesOf = (file: LeftFile | undefined): string | undefined =>
+  file === undefined ? undefined : Buffer.from(file.bytes()).toString('latin1');
 
 test('a file part that is written directly and through the cache is whole or absent after any loss of power', async (t) => {
   if (process.platform === 'win32') return t.skip('Windows flushes no folders');
