@@ -1,11 +1,13 @@
 import { formatBytes } from '../../base/format-bytes.ts';
+import type { Range } from '../../base/range.ts';
+import type { BlockGeometry } from '../../disk/vhdx/layout.ts';
 import { backupError } from '../backup-errors.ts';
 import type { HashFormat } from '../hash-format.ts';
 import type { HostDiskSource } from '../host-disk-source.ts';
 import type { ImageShape } from '../image-shape.ts';
 import type { Store } from '../store/store.ts';
 import { imageAllocated } from './allocated.ts';
-import { hashFileLength } from './hash-file-length.ts';
+import { HashFileLength } from './hash-file-length.ts';
 import { fullImageLength, incrementLength } from './image-length.ts';
 
 /** The files of one disk that are about to be written. */
@@ -18,23 +20,34 @@ export interface DiskFiles {
   readonly changesBytes: number;
 }
 
-/** Returns how long the files of a disk become at most. Nothing is read but the tables of the source. */
-export async function filesLength(files: DiskFiles): Promise<number> {
-  const { source, shape, format, kind, changesBytes } = files;
-  const { blockSize, logicalSectorSize } = shape;
-  const geometry = { virtualSize: source.size, blockSize, logicalSectorSize };
-  const image = kind === 'full' ? fullImageLength : incrementLength;
-  const hashes = await hashFileLength(source.ranges, source.size, format);
-  return (await image(source.ranges, geometry)) + hashes + changesBytes;
+type Ranges = AsyncIterable<Range> | Iterable<Range>;
+
+/** Returns how long the files of a disk become at most. Nothing is read but the tables of the source, once. */
+export function filesLength(files: DiskFiles): Promise<number> {
+  return bytesOf(files, files.kind === 'full' ? fullImageLength : incrementLength);
 }
 
 /** The same where gaps take no space: what is written. Never more than the length. */
-export async function filesAllocated(files: DiskFiles): Promise<number> {
-  const { source, shape, format, kind, changesBytes } = files;
+export function filesAllocated(files: DiskFiles): Promise<number> {
+  return bytesOf(files, (ranges, geometry) => imageAllocated(ranges, geometry, files.kind));
+}
+
+async function bytesOf(
+  { source, shape, format, changesBytes }: DiskFiles,
+  imageOf: (ranges: Ranges, geometry: BlockGeometry) => Promise<number>,
+): Promise<number> {
   const { blockSize, logicalSectorSize } = shape;
-  const geometry = { virtualSize: source.size, blockSize, logicalSectorSize };
-  const image = await imageAllocated(source.ranges, geometry, kind);
-  return image + (await hashFileLength(source.ranges, source.size, format)) + changesBytes;
+  const hashes = new HashFileLength(source.size, format);
+  const ranges = counted(source.ranges, hashes);
+  const image = await imageOf(ranges, { virtualSize: source.size, blockSize, logicalSectorSize });
+  return image + hashes.bytes + changesBytes;
+}
+
+async function* counted(ranges: Ranges, hashes: HashFileLength): AsyncGenerator<Range> {
+  for await (const range of ranges) {
+    hashes.add(range);
+    yield range;
+  }
 }
 
 /** Left free for the configuration, the ledger, and whatever else writes into the store meanwhile. */
