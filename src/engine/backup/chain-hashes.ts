@@ -95,11 +95,6 @@ export class ChainHashes {
     }
   }
 
-  /** Numbers of the level 0 pages that the point's own file holds: only below them it can differ from its parent. */
-  *ownLeafPages(): Generator<number> {
-    for (const { level, page } of this.#files[0]?.pages() ?? []) if (level === 0) yield page;
-  }
-
   get virtualSize(): number {
     return this.shape.virtualSize;
   }

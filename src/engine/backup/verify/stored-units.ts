@@ -7,16 +7,9 @@ import { isZero } from '../../disk/zero-scan.ts';
 import { PageBuffers } from '../../source/page-buffers.ts';
 import { cellWork, type CellWork } from '../cell-work.ts';
 import type { ChainHashes } from '../chain-hashes.ts';
+import { differingCells } from '../differing-cells.ts';
 import { CELL_SIZE, cellLength, digestOf } from '../hash-cell.ts';
-import {
-  DIGEST_SIZE,
-  fanOutOf,
-  pageNodes,
-  sameBytes,
-  unitLength,
-  zeroNode,
-  zeroPage,
-} from '../hash-shape.ts';
+import { sameBytes, zeroNode } from '../hash-shape.ts';
 import { touchedUnits } from '../touched-units.ts';
 
 const IN_FLIGHT = 8;
@@ -73,10 +66,12 @@ export async function verifyUnits(
   const cells = cellWork(noted(), disk.size, disk.logicalSectorSize);
   await forEachInFlight(cells, IN_FLIGHT, one, signal);
   const set = RangeSet.of(touched);
+  const changed: Range[] = [];
   for await (const range of changedUnits(hashes, parent, signal)) {
-    if (!set.covers(range)) damaged.push(range);
+    addUnits(changed, range, unit, disk.size);
   }
-  return { touched: set, damaged: RangeSet.of(damaged) };
+  const hidden = RangeSet.of(changed).subtract(set);
+  return { touched: set, damaged: RangeSet.of(damaged).union(hidden) };
 }
 
 /** Parts of the disk that the image itself stores or declares zero. What a full does not store is zero anyway. */
@@ -138,22 +133,22 @@ async function damagedOf(
   return bad;
 }
 
-/** Units, as bytes of the disk, whose digest is not that of the parent's tree, or not that of zeros in a full. */
+/**
+ * Units, as bytes of the disk, whose digest is not that of the parent's tree, or not that of zeros in a full. Both trees are compared
+ * from their roots down, so a change that the point's own file should have and lacks is found as damage to the tree.
+ */
 async function* changedUnits(
   hashes: ChainHashes,
   parent: ChainHashes | null,
   signal: AbortSignal,
 ): AsyncGenerator<Range> {
-  const { shape } = hashes;
-  const fanOut = fanOutOf(shape, 0);
-  for (const page of hashes.ownLeafPages()) {
-    const nodes = await hashes.page(0, page, signal);
-    const before = parent === null ? zeroPage(shape, 0, page) : await parent.page(0, page, signal);
-    for (let i = 0; i < pageNodes(shape, 0, page); i++) {
-      const [from, to] = [i * DIGEST_SIZE, (i + 1) * DIGEST_SIZE];
-      if (sameBytes(nodes.subarray(from, to), before.subarray(from, to))) continue;
-      const start = (page * fanOut + i) * shape.format.unit;
-      yield { start, end: start + unitLength(shape, page * fanOut + i) };
-    }
+  if (parent !== null) {
+    yield* differingCells(hashes, parent, signal);
+    return;
+  }
+  const { units, format, virtualSize } = hashes.shape;
+  for await (const { start, end, digests } of hashes.leaves(0, units, signal)) {
+    if (digests === null) continue;
+    yield { start: start * format.unit, end: Math.min(end * format.unit, virtualSize) };
   }
 }

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { HASHES_V1, HASHES_V2 } from '../../../../src/engine/backup/hash-format.ts';
+import type { DiskRecord } from '../../../../src/engine/backup/manifest.ts';
+import { formatManifest } from '../../../../src/engine/backup/manifest-json.ts';
 import { restorePoint } from '../../../../src/engine/backup/restore.ts';
 import {
   isDamaged,
@@ -10,6 +13,7 @@ import {
   type PointVerdict,
 } from '../../../../src/engine/backup/verify.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
+import { crc32c } from '../../../../src/engine/base/crc32c.ts';
 import { isEngineError } from '../../../../src/engine/base/errors.ts';
 import { noProgress } from '../../../../src/engine/base/progress.ts';
 import { BITMAP_PRESENT } from '../../../../src/engine/disk/vhdx/bat-entry.ts';
@@ -18,7 +22,7 @@ import { VhdxImage } from '../../../../src/engine/disk/vhdx/vhdx-image.ts';
 import { MemoryStorage } from '../../../../src/engine/source/memory-source.ts';
 import { MemoryStore } from '../../../support/memory-store.ts';
 import { SAMPLE_VM } from '../../../support/sample-manifest.ts';
-import { StoredChain, type ChainWrite } from '../../../support/stored-chain.ts';
+import { StoredChain, type ChainWrite, type ModelPoint } from '../../../support/stored-chain.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 const KIB = 1024;
@@ -93,6 +97,18 @@ class Damaged {
     const all = this.file(point, file);
     const place = at < 0 ? all.length + at : at;
     all[place] = (all[place] as number) ^ bits;
+  }
+
+  /** Puts another hash file in place of a point's, and its size and SHA-256 into the manifest. */
+  async replace(point: number, bytes: Uint8Array): Promise<void> {
+    const { manifest } = this.chain.points[point] as ModelPoint;
+    const [disk] = manifest.disks as readonly [DiskRecord];
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const hashesFile = { file: disk.hashesFile.file, size: bytes.length, sha256 };
+    const changed = { ...manifest, disks: [{ ...disk, hashesFile }] };
+    await this.store.replaceFile(this.chain.path(point, 'hashes'), bytes, never);
+    const path = this.chain.path(point, 'manifest');
+    await this.store.replaceFile(path, formatManifest(changed), never);
   }
 
   verify(point?: number): Promise<readonly PointVerdict[]> {
@@ -258,6 +274,35 @@ async function assertRestores(
     assert.ok(named.includes(i), `${what}: point ${i} is not named, yet: ${failure.message}`);
   }
 }
+
+test('a hash file that lacks a change, with records that fit, proves nothing', async () => {
+  const made = await new Damaged().make();
+  // The file says nothing of the first page of leaves any more, and the image nothing of the first block.
+  const file = made.file(1, 'hashes');
+  const size = file.length - 24;
+  const view = new DataView(file.buffer);
+  const index = Number(view.getBigUint64(file.length - 56, true));
+  const count = Number(view.getBigUint64(file.length - 48, true));
+  const first = {
+    page: view.getBigUint64(index, true),
+    pages: view.getBigUint64(index + 16, true),
+  };
+  assert.deepEqual(first, { page: 0n, pages: 1n });
+  const changed = new Uint8Array(size);
+  changed.set(file.subarray(0, index));
+  const entries = file.slice(index + 24, index + 24 * count);
+  changed.set(entries, index);
+  const trailer = file.slice(-128);
+  const end = new DataView(trailer.buffer);
+  end.setBigUint64(128 - 48, BigInt(count - 1), true);
+  trailer.set(createHash('sha256').update(entries).digest(), 128 - 40);
+  end.setUint32(124, crc32c(trailer.subarray(0, 124)), true);
+  changed.set(trailer, size - 128);
+  await made.replace(1, changed);
+  made.file(1, 'image').fill(0, made.bitmapOf(1), made.bitmapOf(1) + 256);
+  const verdicts = await made.verify();
+  assert.deepEqual(namedIn(verdicts), [1, 2, 3], JSON.stringify(verdicts));
+});
 
 test('the place of the damage is named, once for each hash unit', async () => {
   for (const format of [HASHES_V1, HASHES_V2]) {
