@@ -195,6 +195,22 @@ const KINDS: readonly Kind[] = [
     [0, 1, 2, 3],
     /vhdx\.bat\.offset.*disk\.hash/,
   ],
+  [
+    'the entry of a block that is not stored names a place beyond every file',
+    (made) => {
+      // Two of them: a run of such entries is read by its first.
+      made.flip(1, 'image', BAT + 16 + 6, 0x20);
+      made.flip(1, 'image', BAT + 24 + 6, 0x20);
+    },
+    [1],
+    /^image\.bat$/,
+  ],
+  [
+    'the same with reserved bits',
+    (made) => made.flip(1, 'image', BAT + 24, 0x80),
+    [1],
+    /^image\.bat$/,
+  ],
   ...(
     [
       ['the header', 20],
