@@ -72,11 +72,6 @@ export function pageNodes(shape: TreeShape, level: number, page: number): number
 export const unitsBelow = (shape: TreeShape, level: number): number =>
   level === 0 ? 1 : shape.format.leafFanOut * FAN_OUT ** (level - 1);
 
-/** Bytes of the disk that a unit covers. */
-export function unitLength(shape: TreeShape, unit: number): number {
-  return Math.min(shape.format.unit, shape.virtualSize - unit * shape.format.unit);
-}
-
 /** The hash of a node below which every unit is zero. */
 export function zeroNode(shape: TreeShape, level: number, node: number): Uint8Array {
   const last = node === (shape.nodes[level] as number) - 1;
