@@ -34,7 +34,6 @@ async function main() {
   const events = run({
     files,
     cwd: root,
-
     // One more than there are processors: many tests wait for programs that they started, for the disk or for a time to pass.
     concurrency: availableParallelism() + 1,
     // A test that hangs fails, by name.
