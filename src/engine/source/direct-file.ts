@@ -5,8 +5,11 @@ import { systemCode } from './file-errors.ts';
 import { writeFully } from './file-storage.ts';
 import { PAGE, isPageAligned } from './page-buffers.ts';
 
-/** Shorter writes gain nothing from direct I/O. */
-const MIN_LENGTH = 64 * 1024;
+/**
+ * Shorter writes stay in the cache: each would wait for the disk, one after the other. Measured with 400 MiB in pieces of 64 KiB:
+ * directly 2.4 s, through the cache 0.65 s with the flush; in pieces of 256 KiB directly 0.4 s, and through it 0.5 to 1.3 s.
+ */
+const MIN_LENGTH = 256 * 1024;
 
 /**
  * Writes past the system's cache to a file that is open for buffered writing too: large sequential writes would only push
