@@ -22,8 +22,8 @@ test('a file part that is written directly and through the cache is whole or abs
     const path = join(folder, 'a.vhdx');
     const options = { environment: files.environment, durability, flushEvery: 1 };
     const part = await createFilePart(path, options, never);
-    const buffers = new PageBuffers(128 * 1024, 4);
-    const wanted = Buffer.alloc(700_000);
+    const buffers = new PageBuffers(256 * 1024, 4);
+    const wanted = Buffer.alloc(2_500_000);
     const put = (offset: number, bytes: Uint8Array): Promise<void> => {
       wanted.set(bytes, offset);
       return part.write(offset, bytes, never);
@@ -32,8 +32,8 @@ test('a file part that is written directly and through the cache is whole or abs
     // Aligned: past the cache where the file system can. Several at once, and small ones between.
     await Promise.all(
       [1, 2, 3, 4].map(async (n) => {
-        await put(n * 128 * 1024, buffers.take().fill(n));
-        await put(n * 128 * 1024 - 100, text(`tail ${n}`));
+        await put(n * 512 * 1024, buffers.take().fill(n));
+        await put(n * 512 * 1024 - 100, text(`tail ${n}`));
       }),
     );
     await part.complete(wanted.length, never);
