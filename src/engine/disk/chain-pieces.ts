@@ -96,8 +96,10 @@ async function resolveWindow(
   let open: Range[] = [window];
   for (const [depth, layer] of layers.entries()) {
     const inside: Range[] = [];
-    for (const { start, end } of open) {
-      if (start < layer.size) inside.push({ start, end: Math.min(end, layer.size) });
+    for (const range of open) {
+      const { start, end } = range;
+      if (end <= layer.size) inside.push(range);
+      else if (start < layer.size) inside.push({ start, end: layer.size });
       // Behind a parent's end there are zeros, whatever lies below it.
       if (end > layer.size) out.push(hole(Math.max(start, layer.size), end));
     }
@@ -123,10 +125,10 @@ async function resolveWindow(
   return { end: stop, pieces: out.sort((a, b) => a.start - b.start) };
 }
 
-function addRange(list: Range[], { start, end }: Range): void {
+function addRange(list: Range[], range: Range): void {
   const last = list.at(-1);
-  if (last?.end === start) list[list.length - 1] = { start: last.start, end };
-  else list.push({ start, end });
+  if (last?.end === range.start) list[list.length - 1] = { start: last.start, end: range.end };
+  else list.push(range);
 }
 
 function toPiece(extent: LayerExtent | LostExtent, depth: number): ChainPiece {

@@ -30,7 +30,7 @@ export interface LostExtent {
 }
 
 /** Piece of a sector bitmap that is read at once, if one block needs no more: it describes many blocks. */
-const BITMAP_PIECE = 16 * 1024;
+const BITMAP_PIECE = 4096;
 /** Pieces that are read at the same time. */
 const BITMAPS_IN_FLIGHT = 32;
 /** Extents given out at once: bitmaps can split each block into thousands. */
@@ -129,13 +129,11 @@ export class VhdxImage {
     const runs = this.surveyedRuns(...this.#blocksOf(ranges), signal);
     for await (const parts of partsOf(runs, ranges, this.metadata.blockSize)) {
       const batch: (LayerExtent | LostExtent)[] = [];
-      this.#readAhead(parts, 0, signal);
+      const ahead = new BitmapsAhead(parts, (block) => this.#beginBitmap(block, signal));
       for (const [i, { run, part }] of parts.entries()) {
-        this.#readAhead(parts, i, signal);
-        const extents: LayerExtent[] = [];
-        const error = 'error' in run ? run.error : await this.#tried(run, part, extents, signal);
-        if (error === undefined) batch.push(...extents);
-        else batch.push({ ...part, kind: 'lost', error });
+        ahead.reach(i);
+        const error = 'error' in run ? run.error : await this.#tried(run, part, batch, signal);
+        if (error !== undefined) batch.push({ ...part, kind: 'lost', error });
       }
       yield batch;
     }
@@ -190,9 +188,10 @@ export class VhdxImage {
     signal: AbortSignal,
   ): AsyncGenerator<LayerExtent[]> {
     let batch: LayerExtent[] = [];
+    const ahead = new BitmapsAhead(parts, (block) => this.#beginBitmap(block, signal));
     for (const [i, { run, part }] of parts.entries()) {
+      ahead.reach(i);
       if (run.entry.state === PARTIALLY_PRESENT) {
-        this.#readAhead(parts, i, signal);
         await this.#partialExtents(run, part, batch, signal);
       } else {
         this.#plainExtents(run, part, batch);
@@ -204,26 +203,21 @@ export class VhdxImage {
     if (batch.length > 0) yield batch;
   }
 
-  /** Begins to read the bitmap pieces of the next parts. A failure comes again when the piece is used. */
-  #readAhead(
-    parts: readonly RunPart<BlockRun | LostRun>[],
-    from: number,
-    signal: AbortSignal,
-  ): void {
-    for (const { run } of parts.slice(from, from + BITMAPS_IN_FLIGHT)) {
-      if ('error' in run || run.entry.state !== PARTIALLY_PRESENT) continue;
-      if (this.#bitmaps.has(this.#bitmapKey(run.first))) continue;
-      this.#bitmapOf(run.first, signal).catch(() => undefined);
-    }
+  /** Begins to read the bitmap piece of a block. A failure comes again when the piece is used. */
+  #beginBitmap(block: number, signal: AbortSignal): void {
+    if (this.#bitmaps.has(this.#bitmapKey(block))) return;
+    this.#bitmapOf(block, signal).catch(() => undefined);
   }
 
   /** Appends the extents of a part of a run; returns the error that makes it unreadable. */
   async #tried(
     run: BlockRun,
     part: Range,
-    out: LayerExtent[],
+    out: (LayerExtent | LostExtent)[],
     signal: AbortSignal,
   ): Promise<EngineError | undefined> {
+    const known = out.length;
+    const last = out.at(-1);
     try {
       if (run.entry.state === PARTIALLY_PRESENT) await this.#partialExtents(run, part, out, signal);
       else this.#plainExtents(run, part, out);
@@ -231,6 +225,8 @@ export class VhdxImage {
     } catch (error) {
       signal.throwIfAborted();
       if (!isEngineError(error)) throw error;
+      out.length = known;
+      if (last !== undefined) out[known - 1] = last;
       return error;
     }
   }
@@ -254,19 +250,22 @@ export class VhdxImage {
   }
 
   /** Appends a part of blocks that are alike and not partial. */
-  #plainExtents({ first, entry }: BlockRun, { start, end }: Range, out: LayerExtent[]): void {
+  #plainExtents({ first, entry }: BlockRun, part: Range, out: (LayerExtent | LostExtent)[]): void {
     const { state, offset } = entry;
+    const { start, end } = part;
     if (state === FULLY_PRESENT) {
       append(out, start, end, 'data', offset + start - first * this.metadata.blockSize);
+    } else if (state === NOT_PRESENT) {
+      appendTransparent(out, part);
     } else {
-      append(out, start, end, state === NOT_PRESENT ? 'transparent' : 'zero', -1);
+      append(out, start, end, 'zero', -1);
     }
   }
 
   async #partialExtents(
     run: BlockRun,
     part: Range,
-    out: LayerExtent[],
+    out: (LayerExtent | LostExtent)[],
     signal: AbortSignal,
   ): Promise<void> {
     const { blockSize, logicalSectorSize: sector } = this.metadata;
@@ -318,6 +317,28 @@ interface RunPart<R> {
   readonly part: Range;
 }
 
+/** Begins the reads of bitmaps some parts before they are needed, each once. */
+class BitmapsAhead {
+  readonly #parts: readonly RunPart<BlockRun | LostRun>[];
+  readonly #begin: (block: number) => void;
+  #next = 0;
+
+  constructor(parts: readonly RunPart<BlockRun | LostRun>[], begin: (block: number) => void) {
+    this.#parts = parts;
+    this.#begin = begin;
+  }
+
+  /** Part `at` is next. */
+  reach(at: number): void {
+    const end = Math.min(at + BITMAPS_IN_FLIGHT, this.#parts.length);
+    for (; this.#next < end; this.#next++) {
+      const run = this.#parts[this.#next]?.run;
+      if (run === undefined || 'error' in run || run.entry.state !== PARTIALLY_PRESENT) continue;
+      this.#begin(run.first);
+    }
+  }
+}
+
 /** Throws if the part is of blocks whose entries are wrong. */
 function readable({ run, part }: RunPart<BlockRun | LostRun>): RunPart<BlockRun> {
   if ('error' in run) throw run.error;
@@ -337,28 +358,41 @@ async function* partsOf<R extends { readonly first: number; readonly end: number
       const [runStart, runEnd] = [run.first * blockSize, run.end * blockSize];
       while ((ranges[next]?.end ?? Infinity) <= runStart) next++;
       for (let i = next; i < ranges.length; i++) {
-        const { start, end } = ranges[i] as Range;
+        const range = ranges[i] as Range;
+        const { start, end } = range;
         if (start >= runEnd) break;
-        parts.push({
-          run,
-          part: { start: Math.max(start, runStart), end: Math.min(end, runEnd) },
-        });
+        // Mostly the whole of a range that a child left open: the same object, of which there are millions.
+        const part = start >= runStart && end <= runEnd ? range : clip(range, runStart, runEnd);
+        parts.push({ run, part });
       }
     }
     yield parts;
   }
 }
 
+const clip = ({ start, end }: Range, from: number, to: number): Range => ({
+  start: Math.max(start, from),
+  end: Math.min(end, to),
+});
+
+/** Adds a part that a layer says nothing of: the object itself, if it is what a child said in the same words. */
+function appendTransparent(out: (LayerExtent | LostExtent)[], part: Range | LayerExtent): void {
+  const last = out.at(-1);
+  const follows = last?.kind === 'transparent' && last.end === part.start;
+  if (!follows && 'kind' in part && part.kind === 'transparent') out.push(part);
+  else append(out, part.start, part.end, 'transparent', -1);
+}
+
 /** Adds an extent, or lengthens the last one where it goes on. */
 function append(
-  out: LayerExtent[],
+  out: (LayerExtent | LostExtent)[],
   start: number,
   end: number,
   kind: LayerExtent['kind'],
   offset: number,
 ): void {
   const last = out.at(-1);
-  const follows = last !== undefined && last.kind === kind && last.end === start;
+  const follows = last?.kind === kind && last.end === start;
   if (follows && (kind !== 'data' || last.offset + last.end - last.start === offset)) {
     out[out.length - 1] = { start: last.start, end, kind, offset: last.offset };
   } else {
