@@ -6,7 +6,7 @@ import { sourceFiles } from './source-files.ts';
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   api: [],
   base: [],
-  source: ['base'],
+  source: ['native', 'base'],
   native: ['base'],
   disk: ['source', 'native', 'base'],
   net: ['source', 'base'],

@@ -1,11 +1,12 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 
 /** The unit of copying: 1 MiB of the virtual disk; the last cell of a disk may be shorter. */
 export const CELL_SIZE = 1024 * 1024;
 
 /** SHA-256 of bytes (32 bytes): the digest of a hash unit. */
 export function digestOf(bytes: Uint8Array): Uint8Array {
-  return createHash('sha256').update(bytes).digest();
+  // At once: an object for each digest costs a sixth of the digest of 64 KiB.
+  return hash('sha256', bytes, 'buffer');
 }
 
 const ZEROS = new Uint8Array(64 * 1024);

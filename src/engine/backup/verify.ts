@@ -41,6 +41,9 @@ export const isDamaged = ({ findings }: PointVerdict): boolean =>
 export const isUnfinished = ({ findings }: PointVerdict): boolean =>
   findings.some(({ code }) => code === UNFINISHED);
 
+/** Verdicts that are written at the same time. */
+const MAX_WRITING = 8;
+
 const UNFINISHED = 'point.incomplete';
 
 /**
@@ -81,6 +84,7 @@ async function verifyAll(
   const verdicts: PointVerdict[] = [];
   const wantedPoints = chosen(points, wanted, repair !== undefined);
   const disks = new DiskVerifier(store, points, quick, progress);
+  const writing: Promise<void>[] = [];
   try {
     disks.need(wantedPoints);
     for (const point of wantedPoints) {
@@ -96,9 +100,17 @@ async function verifyAll(
         findings,
       };
       verdicts.push(verdict);
-      if (point.state === 'complete') await keep(store, vmId, verdict, quick, signal);
+      if (point.state !== 'complete') continue;
+      // Written while the next point is verified.
+      const kept = keep(store, vmId, verdict, quick, signal);
+      // A failure is thrown when its turn comes, below.
+      kept.catch(() => undefined);
+      writing.push(kept);
+      if (writing.length > MAX_WRITING) await writing.shift();
     }
+    await Promise.all(writing);
   } finally {
+    await Promise.allSettled(writing);
     await disks.close();
   }
   return verdicts;
@@ -200,8 +212,11 @@ async function keep(
     findings: shortFindings(verdict.findings),
   };
   const bytes = new TextEncoder().encode(`${JSON.stringify(record, undefined, 2)}\n`);
+  // What was found must not be forgotten: no increment is made on it. That all is well may be found again.
+  const durability = verdict.ok ? 'passing' : 'durable';
   // A store that can only be read is verified all the same.
-  await store.replaceFile(verifiedPath(vmId, verdict.id), bytes, signal).catch(() => undefined);
+  const path = verifiedPath(vmId, verdict.id);
+  await store.replaceFile(path, bytes, signal, durability).catch(() => undefined);
 }
 
 /** What was found when a point was last verified. */

@@ -20,24 +20,28 @@ type Seek = (fd: number, offset: number, whence: number) => number;
 
 /** Opens a regular file; undefined if the platform cannot tell. Fails like `openSync` if the file cannot be opened. */
 export function openFileHoles(path: string): FileHoles | undefined {
-  const native = seeker();
-  if (native === undefined) return undefined;
+  if (seeker() === undefined) return undefined;
   const fd = openSync(path, 'r');
-  const { seek, data, hole, errno } = native;
-  if (seek(fd, 0, data) < 0 && errno() !== ENXIO) {
+  const dataAfter = holesOfDescriptor(fd);
+  if (dataAfter === undefined) {
     closeSync(fd);
     return undefined;
   }
-  return {
-    dataAfter: (from) => {
-      const start = seek(fd, from, data);
-      // Fails with ENXIO behind the last data. Any other failure must never turn data into a hole.
-      if (start < 0)
-        return errno() === ENXIO ? undefined : { start: from, end: fstatSync(fd).size };
-      const end = seek(fd, start, hole);
-      return { start, end: end < 0 ? fstatSync(fd).size : end };
-    },
-    close: () => closeSync(fd),
+  return { dataAfter, close: () => closeSync(fd) };
+}
+
+/** The same of a file that is open, and that nobody reads from where it stands; undefined if the platform cannot tell. */
+export function holesOfDescriptor(fd: number): FileHoles['dataAfter'] | undefined {
+  const native = seeker();
+  if (native === undefined) return undefined;
+  const { seek, data, hole, errno } = native;
+  if (seek(fd, 0, data) < 0 && errno() !== ENXIO) return undefined;
+  return (from) => {
+    const start = seek(fd, from, data);
+    // Fails with ENXIO behind the last data. Any other failure must never turn data into a hole.
+    if (start < 0) return errno() === ENXIO ? undefined : { start: from, end: fstatSync(fd).size };
+    const end = seek(fd, start, hole);
+    return { start, end: end < 0 ? fstatSync(fd).size : end };
   };
 }
 

@@ -1,9 +1,11 @@
-import { constants, read, type Stats } from 'node:fs';
-import fs, { type FileHandle } from 'node:fs/promises';
-import type { ByteSource } from './byte-source.ts';
+import { close, constants, fstat, fstatSync, open, openSync, read, type Stats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { holesOfDescriptor } from '../native/file-holes.ts';
+import type { ByteSource, DataAfter } from './byte-source.ts';
 import { fileError } from './file-errors.ts';
+import { isLocal, mayStayOnThread, QuickReads } from './quick-reads.ts';
 import { checkRead } from './read-check.ts';
-import { isLocal, QuickReads } from './quick-reads.ts';
 import { sourceError } from './source-errors.ts';
 
 /** The largest single read: the system calls take 31-bit lengths. */
@@ -15,35 +17,47 @@ const MAX_TRANSFER = 1 << 30;
  */
 const READ = constants.O_RDONLY | (process.platform === 'win32' ? 0 : constants.O_NONBLOCK);
 
+const calls = { open: promisify(open), fstat: promisify(fstat), close: promisify(close) };
+
+export interface OpenFileOptions {
+  /** The file lies in a folder of this machine ({@link isLocal}), so that opening it does not wait for a network. */
+  readonly local?: boolean;
+}
+
 /** A file that is read at offsets. Its size is taken once, when it is opened. */
 export class FileSource implements ByteSource {
   readonly name: string;
   readonly size: number;
-  readonly #handle: FileHandle;
+  readonly #fd: number;
+  readonly #quick: QuickReads | undefined;
   #closed = false;
   /** Reads under way: the descriptor is closed after the last of them, since its number may then become another file's. */
   #running = 0;
   #idle: (() => void) | undefined;
 
-  readonly #quick: QuickReads | undefined;
-
-  private constructor(name: string, size: number, handle: FileHandle, local: boolean) {
+  private constructor(name: string, size: number, fd: number, local: boolean) {
     this.name = name;
     this.size = size;
-    this.#handle = handle;
+    this.#fd = fd;
     this.#quick = local ? new QuickReads() : undefined;
   }
 
   /** Opens for reading. `source.notFound`, `source.denied`, `source.busy`, `source.notFile`, `source.io`. */
-  static async open(path: string, signal: AbortSignal): Promise<FileSource> {
+  static async open(
+    path: string,
+    signal: AbortSignal,
+    { local = false }: OpenFileOptions = {},
+  ): Promise<FileSource> {
     signal.throwIfAborted();
     try {
-      const handle = await fs.open(path, READ);
+      const here = local && mayStayOnThread();
+      const fd = here ? openSync(path, READ) : await calls.open(path, READ);
       try {
-        const { size, dev } = await regularFile(handle, path);
-        return new FileSource(path, size, handle, await isLocal(path, dev));
+        const stat = here ? fstatSync(fd) : await calls.fstat(fd);
+        const { size, dev } = regularFile(stat, path);
+        return new FileSource(path, size, fd, local || (await isLocal(path, dev)));
       } catch (error) {
-        await handle.close();
+        await calls.close(fd);
         throw error;
       }
     } catch (error) {
@@ -62,19 +76,28 @@ export class FileSource implements ByteSource {
     }
   }
 
+  holes(): DataAfter | undefined {
+    if (this.#closed) return undefined;
+    const dataAfter = holesOfDescriptor(this.#fd);
+    // A closed descriptor's number may be another file's: nothing is known then.
+    return (
+      dataAfter && ((from) => (this.#closed ? { start: from, end: this.size } : dataAfter(from)))
+    );
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     if (this.#running > 0) await new Promise<void>((done) => (this.#idle = done));
-    await this.#handle.close();
+    await calls.close(this.#fd);
   }
 
-  /** By callback: a read through the handle's promise costs twice as much, and tables are read in many small parts. */
+  /** By callback: a read through a handle's promise costs twice as much, and tables are read in many small parts. */
   async #readSome(into: Uint8Array, at: number, length: number, position: number): Promise<number> {
-    const quick = this.#quick?.tryRead(this.#handle.fd, into.subarray(at, at + length), position);
+    const quick = this.#quick?.tryRead(this.#fd, into.subarray(at, at + length), position);
     if (quick !== undefined) return quick;
     return new Promise((resolve, reject) => {
-      read(this.#handle.fd, into, at, length, position, (error, count) => {
+      read(this.#fd, into, at, length, position, (error, count) => {
         if (error === null) resolve(count);
         else reject(error);
       });
@@ -84,11 +107,10 @@ export class FileSource implements ByteSource {
 
 /** The size of an open regular file; `source.notFile` for folders and devices. */
 export async function regularSize(handle: FileHandle, path: string): Promise<number> {
-  return (await regularFile(handle, path)).size;
+  return regularFile(await handle.stat(), path).size;
 }
 
-async function regularFile(handle: FileHandle, path: string): Promise<Stats> {
-  const stat = await handle.stat();
+function regularFile(stat: Stats, path: string): Stats {
   if (!stat.isFile()) {
     throw sourceError('source.notFile', `${path} is not a regular file`, { data: { path } });
   }

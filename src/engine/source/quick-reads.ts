@@ -1,5 +1,5 @@
 import { readSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
 
 /**
  * Reads small parts of local files on this thread while they come out of the system's cache. To hand a read to another thread
@@ -20,11 +20,8 @@ export class QuickReads {
       this.#cold--;
       return undefined;
     }
+    if (!mayStayOnThread()) return undefined;
     const start = performance.now();
-    if (start - lastTurn > MAX_BUSY_MS) {
-      awaitTurn();
-      return undefined;
-    }
     const count = readSync(fd, into, 0, into.length, position);
     if (performance.now() - start > SLOW_MS) this.#cold = COLD_READS;
     return count;
@@ -41,13 +38,17 @@ const MAX_BUSY_MS = 8;
 let lastTurn = -Infinity;
 let awaited = false;
 
-function awaitTurn(): void {
-  if (awaited) return;
-  awaited = true;
-  setImmediate(() => {
-    awaited = false;
-    lastTurn = performance.now();
-  });
+/** Whether a short call may be made on this thread: it has been kept from its event loop for a few milliseconds at most. */
+export function mayStayOnThread(): boolean {
+  if (performance.now() - lastTurn <= MAX_BUSY_MS) return true;
+  if (!awaited) {
+    awaited = true;
+    setImmediate(() => {
+      awaited = false;
+      lastTurn = performance.now();
+    });
+  }
+  return false;
 }
 
 /** Type numbers of file systems whose data lies in this machine (Linux, statfs(2)). */
@@ -62,6 +63,15 @@ const LOCAL = new Set([
 ]);
 /** By device number: file systems are asked once. */
 const known = new Map<number, boolean>();
+
+/** Whether a folder of this machine holds what lies at `path`; false if that is not known. */
+export async function isLocalFolder(path: string): Promise<boolean> {
+  try {
+    return await isLocal(path, (await stat(path)).dev);
+  } catch {
+    return false;
+  }
+}
 
 /** Whether the file at `path`, on this device, is read from a file system in this machine; false if that is not known. */
 export async function isLocal(path: string, device: number): Promise<boolean> {

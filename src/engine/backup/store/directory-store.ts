@@ -9,6 +9,7 @@ import { machine, retryBusy, type FileEnvironment } from '../../source/file-envi
 import { fileError } from '../../source/file-errors.ts';
 import { createFilePart } from '../../source/file-part.ts';
 import { FileSource } from '../../source/file-source.ts';
+import { isLocalFolder } from '../../source/quick-reads.ts';
 import { hasSparseFiles } from '../../source/sparse-files.ts';
 import {
   createFolderExclusive,
@@ -43,17 +44,33 @@ const HARMLESS = new Set([
   'thumbs.db',
 ]);
 
+async function rootOf(
+  folder: string,
+  environment: FileEnvironment,
+): Promise<{ readonly real: string; readonly local: boolean }> {
+  const real = await environment.files.realpath(folder);
+  return { real, local: environment === machine && (await isLocalFolder(real)) };
+}
+
 /** A store in a folder: of this machine, or mounted. No path given to it leads out of the folder. */
 export class DirectoryStore implements Store {
   readonly id: Guid;
   readonly location: string;
   readonly #environment: FileEnvironment;
   readonly #realRoot: string;
+  /** Short calls may be made on this thread. */
+  readonly #local: boolean;
 
-  private constructor(id: Guid, location: string, realRoot: string, environment: FileEnvironment) {
+  private constructor(
+    id: Guid,
+    location: string,
+    root: { readonly real: string; readonly local: boolean },
+    environment: FileEnvironment,
+  ) {
     this.id = id;
     this.location = location;
-    this.#realRoot = realRoot;
+    this.#realRoot = root.real;
+    this.#local = root.local;
     this.#environment = environment;
   }
 
@@ -82,7 +99,7 @@ export class DirectoryStore implements Store {
     }
     const marker = await readMarker(join(folder, STORE_MARKER), environment, signal);
     const id = parseMarker(marker, folder);
-    return new DirectoryStore(id, folder, await environment.files.realpath(folder), environment);
+    return new DirectoryStore(id, folder, await rootOf(folder, environment), environment);
   }
 
   /**
@@ -96,8 +113,7 @@ export class DirectoryStore implements Store {
   ): Promise<DirectoryStore> {
     signal.throwIfAborted();
     await ensureFolder(folder, environment);
-    const root = await environment.files.realpath(folder);
-    return new DirectoryStore(NO_ID, folder, root, environment);
+    return new DirectoryStore(NO_ID, folder, await rootOf(folder, environment), environment);
   }
 
   async list(folder: string, signal: AbortSignal): Promise<readonly string[]> {
@@ -116,7 +132,7 @@ export class DirectoryStore implements Store {
   ): Promise<Uint8Array | undefined> {
     const file = await this.#resolve(path, 'no root', signal);
     try {
-      return await readWhole(file, limit, this.#environment, signal);
+      return await readWhole(file, limit, this.#environment, signal, this.#local);
     } catch (error) {
       if (!isEngineError(error, 'source.notFound')) throw error;
       await this.#mustBeThere(signal);
@@ -127,7 +143,12 @@ export class DirectoryStore implements Store {
   async openFile(path: string, signal: AbortSignal): Promise<ByteSource> {
     const file = await this.#resolve(path, 'no root', signal);
     try {
-      return await retryBusy(() => FileSource.open(file, signal), this.#environment, signal);
+      const options = { local: this.#local };
+      return await retryBusy(
+        () => FileSource.open(file, signal, options),
+        this.#environment,
+        signal,
+      );
     } catch (error) {
       if (!isEngineError(error, 'source.notFound')) throw error;
       await this.#mustBeThere(signal);
@@ -221,7 +242,7 @@ export class DirectoryStore implements Store {
         });
       }
       signal.throwIfAborted();
-      await refuseLinks(this.#realRoot, parts, this.#environment);
+      await refuseLinks(this.#realRoot, parts, this.#environment, this.#local);
       await removeTree(join(this.location, ...parts, name), this.#environment);
     }
   }
@@ -250,7 +271,7 @@ export class DirectoryStore implements Store {
   async #resolve(path: string, root: 'root' | 'no root', signal: AbortSignal): Promise<string> {
     signal.throwIfAborted();
     const parts = storePathParts(path, root);
-    await refuseLinks(this.#realRoot, parts, this.#environment);
+    await refuseLinks(this.#realRoot, parts, this.#environment, this.#local);
     return join(this.location, ...parts);
   }
 

@@ -1,6 +1,8 @@
 import { isEngineError, type EngineError } from '../../base/errors.ts';
 import { ChainDisk, CHAIN_CACHE_BYTES } from '../../disk/chain.ts';
 import { VhdxImage } from '../../disk/vhdx/vhdx-image.ts';
+import type { ByteSource } from '../../source/byte-source.ts';
+import { MemoryStorage } from '../../source/memory-source.ts';
 import { LoadBudget } from '../../source/load-budget.ts';
 import { RangeSet } from '../../base/range-set.ts';
 import { ChainHashes } from '../chain-hashes.ts';
@@ -14,6 +16,8 @@ import type { Store } from '../store/store.ts';
 export interface OpenDisk {
   readonly parent: OpenDisk | undefined;
   readonly image: VhdxImage;
+  /** The image's file, as its bytes lie there. */
+  readonly file: ByteSource;
   /** The chain of images from this point down to its full. */
   readonly disk: ChainDisk;
   /** The tree, or why it cannot be used. */
@@ -29,6 +33,9 @@ export interface OpenDisk {
 /** A disk that cannot be opened: its own image or one of its parents'. */
 export type DiskState = OpenDisk | EngineError;
 
+/** Memory for hash files. */
+const MAX_HELD = 48 * 2 ** 20;
+
 const keyOf = ({ point, disk }: ChainLink): string => `${point.id}/${disk.number}`;
 
 /**
@@ -42,8 +49,14 @@ export class DiskStates {
   readonly #needed = new Map<string, number>();
   readonly #budget = new LoadBudget(CHAIN_CACHE_BYTES);
 
-  constructor(store: Store) {
+  readonly #quick: boolean;
+  /** Bytes of hash files that are held in memory. */
+  #held = 0;
+
+  /** @param quick little of the hash files will be read. */
+  constructor(store: Store, quick: boolean) {
     this.#store = store;
+    this.#quick = quick;
   }
 
   /** Announces a chain that will be verified. */
@@ -108,7 +121,7 @@ export class DiskStates {
       const disk = new ChainDisk([image, ...(parent?.disk.layers ?? [])]);
       const hashes = await this.#hashes(own, parent, signal);
       const unread = { damaged: RangeSet.empty, wrongRoot: undefined, failure: undefined };
-      return { parent, image, disk, hashes, ...unread };
+      return { parent, image, file: source, disk, hashes, ...unread };
     } catch (error) {
       await image?.close();
       signal.throwIfAborted();
@@ -126,7 +139,7 @@ export class DiskStates {
     if (isEngineError(before)) return before;
     try {
       const path = pointFile(point.manifest.vm.id, point.id, disk.hashesFile.file);
-      const source = await this.#store.openFile(path, signal);
+      const source = await this.#hashSource(path, signal);
       if (before !== undefined) return await before.child(source, disk.hashRoot, signal);
       const { virtualSize, hashRoot } = disk;
       return await ChainHashes.open([source], virtualSize, hashFormat(disk), hashRoot, signal);
@@ -134,6 +147,20 @@ export class DiskStates {
       signal.throwIfAborted();
       if (isEngineError(error)) return error;
       throw error;
+    }
+  }
+
+  /** A hash file, read at once if it is small: almost every page of it is needed, in the order of the disk. */
+  async #hashSource(path: string, signal: AbortSignal): Promise<ByteSource> {
+    const source = await this.#store.openFile(path, signal);
+    if (this.#quick || this.#held + source.size > MAX_HELD) return source;
+    try {
+      const bytes = new Uint8Array(source.size);
+      await source.read(0, bytes, signal);
+      this.#held += bytes.length;
+      return new MemoryStorage(bytes, source.name);
+    } finally {
+      await source.close();
     }
   }
 }

@@ -3,14 +3,16 @@ import type { Progress } from '../../base/progress.ts';
 import type { Range } from '../../base/range.ts';
 import { RangeSet } from '../../base/range-set.ts';
 import type { ChainDisk } from '../../disk/chain.ts';
+import type { DataAfter } from '../../source/byte-source.ts';
 import { isZero } from '../../disk/zero-scan.ts';
 import { PageBuffers } from '../../source/page-buffers.ts';
 import { cellWork, type CellWork } from '../cell-work.ts';
 import type { ChainHashes } from '../chain-hashes.ts';
 import { differingCells } from '../differing-cells.ts';
 import { CELL_SIZE, cellLength, digestOf } from '../hash-cell.ts';
-import { sameBytes, zeroNode } from '../hash-shape.ts';
+import { DIGEST_SIZE, sameBytes, zeroNode } from '../hash-shape.ts';
 import { touchedUnits } from '../touched-units.ts';
+import { ownParts, Places } from './own-parts.ts';
 
 const IN_FLIGHT = 8;
 
@@ -19,6 +21,8 @@ export interface StoredTree {
   readonly disk: ChainDisk;
   readonly hashes: ChainHashes;
   readonly parent: ChainHashes | null;
+  /** Tells where the file of the first image has data; undefined where that is not known. */
+  readonly dataAfter?: DataAfter | undefined;
 }
 
 /** What a point's own image shows. */
@@ -41,30 +45,37 @@ export interface UnitsResult {
  * So each stored byte is read once for all points of a chain, instead of the whole disk for each point.
  */
 export async function verifyUnits(
-  { disk, hashes, parent }: StoredTree,
+  { disk, hashes, parent, dataAfter }: StoredTree,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<UnitsResult> {
   const { unit } = hashes.shape.format;
   const touched: Range[] = [];
+  const zeros: Range[] = [];
+  const places = new Places();
   const damaged: Range[] = [];
   const buffers = new PageBuffers(CELL_SIZE, IN_FLIGHT);
   const one = async (work: CellWork): Promise<void> => {
     const buffer = buffers.take();
     try {
-      damaged.push(...(await damagedOf(disk, hashes, work, buffer, progress, signal)));
+      damaged.push(...(await damagedOf({ disk, hashes, places }, work, buffer, progress, signal)));
     } finally {
       buffers.give(buffer);
     }
   };
   async function* noted(): AsyncGenerator<Range> {
-    for await (const range of ownRanges(disk, parent === null, signal)) {
-      addUnits(touched, range, unit, disk.size);
-      yield range;
+    for await (const part of ownParts(disk, parent === null, dataAfter, unit, signal)) {
+      addUnits(touched, part, unit, disk.size);
+      if (part.zeros) addUnits(zeros, part, unit, disk.size);
+      else {
+        places.add(part);
+        yield part;
+      }
     }
   }
   const cells = cellWork(noted(), disk.size, disk.logicalSectorSize);
   await forEachInFlight(cells, IN_FLIGHT, one, signal);
+  for (const range of zeros) damaged.push(...(await notZero(hashes, range, signal)));
   const set = RangeSet.of(touched);
   const changed: Range[] = [];
   for await (const range of changedUnits(hashes, parent, signal)) {
@@ -74,19 +85,21 @@ export async function verifyUnits(
   return { touched: set, damaged: RangeSet.of(damaged).union(hidden) };
 }
 
-/** Parts of the disk that the image itself stores or declares zero. What a full does not store is zero anyway. */
-async function* ownRanges(
-  { layers, size }: ChainDisk,
-  full: boolean,
-  signal: AbortSignal,
-): AsyncGenerator<Range> {
-  const [own] = layers;
-  if (own === undefined) return;
-  for await (const batch of own.layerExtents({ start: 0, end: size }, signal)) {
-    for (const extent of batch) {
-      if (extent.kind === 'data' || (extent.kind === 'zero' && !full)) yield extent;
+/** Units of a range of zeros of which the tree says something else. */
+async function notZero(hashes: ChainHashes, range: Range, signal: AbortSignal): Promise<Range[]> {
+  const { shape } = hashes;
+  const { unit } = shape.format;
+  const bad: Range[] = [];
+  const [first, behind] = [range.start / unit, Math.ceil(range.end / unit)];
+  for await (const { start, end, digests } of hashes.leaves(first, behind, signal)) {
+    if (digests === null) continue;
+    for (let i = start; i < end; i++) {
+      const digest = digests.subarray((i - start) * DIGEST_SIZE, (i - start + 1) * DIGEST_SIZE);
+      if (sameBytes(digest, zeroNode(shape, 0, i))) continue;
+      bad.push({ start: i * unit, end: Math.min((i + 1) * unit, shape.virtualSize) });
     }
   }
+  return bad;
 }
 
 function addUnits(list: Range[], { start, end }: Range, unit: number, size: number): void {
@@ -102,8 +115,7 @@ function addUnits(list: Range[], { start, end }: Range, unit: number, size: numb
 
 /** Units of one cell whose bytes do not have the digest that the tree names. */
 async function damagedOf(
-  disk: ChainDisk,
-  hashes: ChainHashes,
+  { disk, hashes, places }: Pick<StoredTree, 'disk' | 'hashes'> & { readonly places: Places },
   { cell, parts }: CellWork,
   buffer: Buffer,
   progress: Progress,
@@ -118,7 +130,10 @@ async function damagedOf(
     let behind = i + 1;
     while (units[behind]?.start === units[behind - 1]?.end) behind++;
     const [from, to] = [units[i]?.start as number, units[behind - 1]?.end as number];
-    await disk.read(start + from, buffer.subarray(from, to), signal);
+    const into = buffer.subarray(from, to);
+    const place = places.find({ start: start + from, end: start + to });
+    if (place === undefined) await disk.read(start + from, into, signal);
+    else await disk.layers[0]?.readFile(place, into, signal);
     for (const each of units.slice(i, behind)) {
       const bytes = buffer.subarray(each.start, each.end);
       const expected = await hashes.leaf(each.unit, signal);

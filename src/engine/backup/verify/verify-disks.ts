@@ -35,7 +35,7 @@ export class DiskVerifier {
     this.#points = points;
     this.#quick = quick;
     this.#progress = progress;
-    this.#states = new DiskStates(store);
+    this.#states = new DiskStates(store, quick);
   }
 
   /** Announces points that will be verified, so that what several of them read stays open. */
@@ -101,7 +101,8 @@ export class DiskVerifier {
         return [toFinding(error, prefix)];
       }
     };
-    const head = await attempt(() => headFindings(this.#store, links, signal));
+    const file = isEngineError(state) ? undefined : state.file;
+    const head = await attempt(() => headFindings(this.#store, links, file, signal));
     // An image of another disk differs in its head too: that is said once.
     if (isEngineError(state)) {
       return [...(state.code === 'point.image' ? [] : head), toFinding(state, prefix)];
@@ -111,7 +112,9 @@ export class DiskVerifier {
       findings.push(await this.#hashFinding(state.hashes, links, prefix, signal));
     }
     if (this.#quick) return findings;
-    findings.push(...(await attempt(() => batFindings(this.#store, own, state.image, signal))));
+    findings.push(
+      ...(await attempt(() => batFindings(this.#store, own, state.image, file, signal))),
+    );
     return [...findings, ...damageFindings(state, own.disk, prefix)];
   }
 
@@ -144,7 +147,9 @@ export class DiskVerifier {
     if (isEngineError(before)) return false;
     try {
       this.#progress.phase(`${own.point.id}: disk ${own.disk.number}`, own.disk.writtenBytes);
-      const tree = { disk, hashes, parent: before };
+      // What a log of the image would write is not in its file yet.
+      const dataAfter = state.image.log === 'clean' ? state.file.holes?.() : undefined;
+      const tree = { disk, hashes, parent: before, dataAfter };
       const { touched, damaged } = await verifyUnits(tree, this.#progress, signal);
       state.damaged = damaged.union(parent?.damaged.subtract(touched) ?? RangeSet.empty);
       return true;
