@@ -21,7 +21,7 @@ await inFolder(async (dir) => {
     ]);
     await markBlocks(path, 50_000, (64 * 2 ** 40) / (block * MIB));
     const runs = [];
-    for (let i = 0; i < 3; i++) runs.push(await measured<unknown[]>(['disk', 'map', path]));
+    for (let i = 0; i < 3; i++) runs.push(measured<unknown[]>(['disk', 'map', path]));
     const wall = Math.min(...runs.map((run) => run.wall));
     const peak = Math.max(...runs.map((run) => run.peak));
     report(

@@ -28,13 +28,13 @@ await inFolder(async (dir) => {
   try {
     for (const { vm, size } of CASES) {
       await refpointJson(['lab', 'add-vm', '--dir', lab.dir, '--name', vm, '--size', size]);
-      await backup(lab, dir, vm);
+      backup(lab, dir, vm);
       times.set(vm, { seconds: [], peak: 0, read: 0 });
     }
     for (let round = 0; round < ROUNDS; round++) {
       for (const { vm, span } of CASES) {
         await change(lab, dir, vm, span, round);
-        const { result, peak } = await backup(lab, dir, vm);
+        const { result, peak } = backup(lab, dir, vm);
         if (!result.kind.startsWith('incr'))
           throw new Error(`${vm}: the run became a ${result.kind}`);
         const entry = times.get(vm);

@@ -3,17 +3,17 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdtempSync,
   openSync,
   readFileSync,
   rmSync,
-  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { refpointJson } from '../test/support/command.ts';
+import { COMMAND } from '../test/support/command.ts';
 
 export const MIB = 2 ** 20;
 export const GIB = 2 ** 30;
@@ -52,6 +52,17 @@ export function megabyte(seed: number): Buffer {
   return out;
 }
 
+/** Numbers in [0, 1) that are the same in every run (mulberry32). */
+export function random(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
 /** A sparse raw file of `size` bytes with a megabyte of data at each of `megabytes`. */
 export function makeRaw(path: string, size: number, megabytes: Iterable<number>): void {
   const file = openSync(path, 'w');
@@ -64,33 +75,70 @@ export function makeRaw(path: string, size: number, megabytes: Iterable<number>)
   }
 }
 
-/** Wall seconds of a program. */
-export function timed(program: string, args: readonly string[]): number {
-  const start = process.hrtime.bigint();
-  execFileSync(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  return Number(process.hrtime.bigint() - start) / 1e9;
+/** Wall and processor seconds of a finished program, and its peak resident bytes. */
+export interface Cost {
+  readonly wall: number;
+  /** User and system time, of all its threads. */
+  readonly cpu: number;
+  readonly peak: number;
 }
 
-/** Runs `refpoint ARGS --json` and returns its document, wall seconds and peak resident bytes. */
-export async function measured<T>(
+/**
+ * Runs a program and measures it by /usr/bin/time, or by the clock alone if there is none. Programs that are compared are
+ * measured in one way.
+ */
+export function timed(
+  program: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-): Promise<{ result: T; wall: number; peak: number }> {
-  const dir = mkdtempSync(join(tmpdir(), 'refpoint-peak-'));
+): Cost & { readonly stdout: string } {
+  const dir = mkdtempSync(join(tmpdir(), 'refpoint-cost-'));
   try {
-    const hook = join(dir, 'peak.cjs');
-    const out = join(dir, 'peak');
-    writeFileSync(
-      hook,
-      `process.on('exit', () => require('node:fs').writeFileSync(${JSON.stringify(out)}, String(process.resourceUsage().maxRSS)));`,
-    );
+    const file = join(dir, 'cost');
     const start = process.hrtime.bigint();
-    const result = await refpointJson<T>(args, {
-      env: { ...env, NODE_OPTIONS: `--require ${hook}` },
+    const [command, all] = existsSync('/usr/bin/time')
+      ? ['/usr/bin/time', ['-f', '%U %S %M', '-o', file, program, ...args]]
+      : [program, [...args]];
+    const stdout = execFileSync(command, all, {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+      encoding: 'utf8',
+      maxBuffer: 2 ** 30,
     });
     const wall = Number(process.hrtime.bigint() - start) / 1e9;
-    return { result, wall, peak: Number(readFileSync(out, 'utf8')) * 1024 };
+    const [user = 0, system = 0, kib = 0] = existsSync(file)
+      ? readFileSync(file, 'utf8').trim().split(/\s+/).map(Number)
+      : [];
+    return { wall, cpu: user + system, peak: kib * 1024, stdout };
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+/** Whether a program is installed. */
+export function has(program: string): boolean {
+  try {
+    execFileSync('which', [program], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Runs `refpoint ARGS --json` and returns its document and what it cost. */
+export function measured<T>(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Cost & { readonly result: T } {
+  const { stdout, ...cost } = timed(process.execPath, [COMMAND, ...args, '--json'], env);
+  return { ...cost, result: JSON.parse(stdout) as T };
+}
+
+/**
+ * Touches memory before a run. Virtual machines give freed memory back to their host, and take seconds of system time to get
+ * it again: whoever runs first would pay for it. So much is touched that no run has to.
+ */
+export function touchMemory(bytes = 6 * GIB): void {
+  const script = `const all = []; for (let left = ${bytes}; left > 0; left -= 2 ** 28) all.push(Buffer.alloc(2 ** 28, 1));`;
+  execFileSync(process.execPath, ['-e', script], { stdio: ['ignore', 'ignore', 'inherit'] });
 }

@@ -2,28 +2,48 @@
 import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { run } from 'node:test';
+import { dot, spec } from 'node:test/reporters';
 import { build } from './build.mjs';
 import { findTests } from './find-tests.mjs';
-import { node24, root, run, say } from './setup.mjs';
+import { onNode24, root, say } from './setup.mjs';
+import { SLOW, slowestFirst } from './slow-tests.mjs';
+import summary from './summary-reporter.mjs';
 
-await build({ quiet: true });
-const patterns = process.argv.slice(2);
-const files = findTests(patterns);
-if (files.length === 0) {
-  say(`No test file matches ${patterns.join(' ') || 'test/**/*.test.ts'}.`);
-  process.exit(1);
+if (onNode24()) await main();
+
+async function main() {
+  await build({ quiet: true });
+  const patterns = process.argv.slice(2);
+  const all = findTests();
+  const gone = SLOW.filter((path) => !all.includes(join(path)));
+  if (gone.length > 0) {
+    say(`scripts/slow-tests.mjs names what is no test file: ${gone.join(', ')}`);
+    process.exit(1);
+  }
+  const files = slowestFirst(findTests(patterns));
+  if (files.length === 0) {
+    say(`No test file matches ${patterns.join(' ') || 'test/**/*.test.ts'}.`);
+    process.exit(1);
+  }
+  // Each file is a process of its own, and most of them load the same few hundred sources: what one has compiled the others
+  // take from here.
+  const compiled = join(root, 'build', 'compiled');
+  mkdirSync(compiled, { recursive: true });
+  process.env.NODE_COMPILE_CACHE = compiled;
+  const events = run({
+    files,
+    cwd: root,
+    // One more than there are processors: many tests wait for programs that they started, for the disk or for a time to pass.
+    concurrency: availableParallelism() + 1,
+    // A test that hangs fails, by name.
+    timeout: 180_000,
+    // Sources of the extension import `vscode`, which only the editor has: tests get one of ours.
+    execArgv: ['--no-warnings', '--import', './test/support/vscode-hook.mjs'],
+  });
+  events.on('test:summary', ({ success }) => {
+    if (!success) process.exitCode = 1;
+  });
+  events.compose(process.stdout.isTTY ? spec() : dot).pipe(process.stdout);
+  events.compose(summary).pipe(process.stdout);
 }
-mkdirSync(join(root, 'build'), { recursive: true });
-const reporters = [
-  `--test-reporter=${process.stdout.isTTY ? 'spec' : 'dot'}`,
-  '--test-reporter-destination=stdout',
-  '--test-reporter=./scripts/summary-reporter.mjs',
-  '--test-reporter-destination=stdout',
-];
-// A test that hangs fails, by name.
-const limit = '--test-timeout=180000';
-// Sources of the extension import `vscode`, which only the editor has: tests get one of ours.
-const vscode = ['--import', './test/support/vscode-hook.mjs'];
-// Two at least: many tests wait for programs that they started, and Node's own choice on two processors is one.
-const atOnce = `--test-concurrency=${Math.max(2, availableParallelism() - 1)}`;
-run(node24, ['--test', '--no-warnings', limit, atOnce, ...vscode, ...reporters, ...files]);

@@ -6,8 +6,9 @@ import { sourceFiles } from './source-files.ts';
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   api: [],
   base: [],
-  source: ['base'],
-  disk: ['source', 'base'],
+  source: ['native', 'base'],
+  native: ['base'],
+  disk: ['source', 'native', 'base'],
   net: ['source', 'base'],
   powershell: ['base'],
   virtdisk: ['source', 'base'],

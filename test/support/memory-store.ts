@@ -101,6 +101,11 @@ export class MemoryStore implements Store {
     this.#files.set(path, bytes.slice());
   }
 
+  async flush(folder: string, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    storePathParts(folder, 'root');
+  }
+
   async createFolder(path: string, signal: AbortSignal): Promise<boolean> {
     signal.throwIfAborted();
     storePathParts(path, 'no root');
@@ -135,6 +140,10 @@ export class MemoryStore implements Store {
 
   async freeBytes(): Promise<number | undefined> {
     return undefined;
+  }
+
+  async hasSparseFiles(): Promise<boolean> {
+    return false;
   }
 
   localPath(): string | undefined {

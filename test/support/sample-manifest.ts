@@ -33,6 +33,7 @@ export function sampleDisk(changes: Partial<DiskRecord> = {}): DiskRecord {
     virtualDiskId: guid(10 + number),
     dataWriteGuid: guid(20 + number),
     rctId: 'rctX:e59e6991:208a:44d9:ae6a:2f14351d792f:00000000',
+    hashUnit: 64 * 1024,
     hashRoot: hash('a'),
     fileSize: 4 * 1024 ** 2,
     readBytes: 1024 ** 2,

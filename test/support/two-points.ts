@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { PointManifest } from '../../src/engine/backup/manifest.ts';
 import type { RestoreOptions } from '../../src/engine/backup/restore.ts';
+import type { LabSettings } from '../../src/engine/lab/model/state-file.ts';
 import type { Store } from '../../src/engine/backup/store/store.ts';
 import { backup, openTestStore, pattern, startBackupLab, type BackupLab } from './backup-lab.ts';
 
@@ -17,8 +18,8 @@ export interface Made {
   readonly hashes: readonly [string, string];
 }
 
-export async function fullAndIncrement(t: TestContext): Promise<Made> {
-  const lab = await startBackupLab(t);
+export async function fullAndIncrement(t: TestContext, settings: LabSettings = {}): Promise<Made> {
+  const lab = await startBackupLab(t, { settings });
   const store = await openTestStore(lab);
   await lab.ask('add-vm', { name: 'vm', disks: [{ size: 12 * MIB }] });
   await lab.write('vm', 0, MIB, pattern(3 * MIB, 1));

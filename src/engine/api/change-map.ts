@@ -12,7 +12,7 @@ import type { HostTarget } from './host.ts';
  * | point, a full; image     | not told apart (null)            | what the chain holds, or calls 0  | none                |
  * | point, an increment      | what this point wrote            | what its chain holds, or calls 0  | none                |
  * | between, of one chain    | what any point after `from` wrote| as of the later point             | none                |
- * | between, of two chains   | cells of 1 MiB that are different| as of `point`                     | none                |
+ * | between, of two chains   | hash units that are different    | as of `point`                     | none                |
  * | chain, a frame           | what that point wrote            | as of that point                  | none                |
  * | chain, the whole (-1)    | what the newest point wrote      | as of the newest point            | none                |
  *

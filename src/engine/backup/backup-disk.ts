@@ -11,6 +11,7 @@ import type { VirtualDisk } from '../disk/virtual-disk.ts';
 import type { TrackedChanges } from './ask-changes.ts';
 import { backupError } from './backup-errors.ts';
 import { copyDisk } from './copy-disk.ts';
+import { HASHES_V2 } from './hash-format.ts';
 import { HashTreeWriter } from './hash-tree-writer.ts';
 import type { HostDisk } from './host.ts';
 import type { DiskRecord } from './manifest.ts';
@@ -18,7 +19,8 @@ import { parentLinkOf } from './parent-link.ts';
 import type { DiskPlan } from './plan-backup.ts';
 import { diskDifference } from './plan/same-disk.ts';
 import { changedSource, fullSource, type HostDiskSource } from './host-disk-source.ts';
-import { imageShape, requireRoom } from './image-shape.ts';
+import { imageShape } from './image-shape.ts';
+import { requireRoom } from './room/require-room.ts';
 import type { RunDeps, RunWarning } from './run-context.ts';
 import { openStoredDisk, parentDamage, type StoredDisk } from './stored-disk.ts';
 import { pointFolder } from './store/layout.ts';
@@ -74,17 +76,20 @@ async function backupFull(deps: RunDeps, task: DiskTask, signal: AbortSignal): P
     const files = fileNames(task, 'vhdx');
     deps.progress.phase(`Disk ${task.number}: full`, source.bytes, source.size);
     const shape = imageShape(task.frozen, source, chooseBlockSize);
-    await requireRoom(deps.store, source, shape, signal);
+    const format = HASHES_V2;
+    const room = { source, shape, format, kind: 'full', changesBytes: 0 } as const;
+    const warnings = await requireRoom(deps.store, room, signal);
     const folder = pointFolder(task.vmId, task.pointId);
     const parts = await createParts(deps, folder, files, signal);
-    const hashes = HashTreeWriter.begin(parts.hashes, source.size, null);
+    const hashes = HashTreeWriter.begin(parts.hashes, source.size, format, null);
     try {
       const writer = new VhdxWriter(parts.image, shape);
       const copied = await copyDisk(source, writer, hashes, null, deps.progress, signal);
       const image = await writer.complete(signal);
       const tree = await hashes.finish(signal);
-      const result = { image, tree, files, source, copied };
-      return { record: recordOf(task, 'full', result, null), warnings: [], check: null };
+      const hashUnit = hashes.shape.format.unit;
+      const result = { image, hashUnit, tree, files, source, copied };
+      return { record: recordOf(task, 'full', result, null), warnings, check: null };
     } catch (error) {
       await abandon(parts);
       throw error;
@@ -115,9 +120,12 @@ async function backupIncrement(
       const folder = pointFolder(task.vmId, task.pointId);
       deps.progress.phase(`Disk ${task.number}: increment`, source.bytes, source.size);
       const shape = imageShape(task.frozen, source, incrementBlockSize);
-      await requireRoom(deps.store, source, shape, signal);
+      const { format } = base.hashes.shape;
+      const changesBytes = changes?.log.size ?? 0;
+      const room = { source, shape, format, kind: 'incr', changesBytes } as const;
+      const tight = await requireRoom(deps.store, room, signal);
       const parts = await createParts(deps, folder, files, signal);
-      const hashes = HashTreeWriter.begin(parts.hashes, source.size, base.hashes);
+      const hashes = HashTreeWriter.begin(parts.hashes, source.size, format, base.hashes);
       try {
         const writer = new VhdxWriter(parts.image, { ...shape, parent: parentLink(task) });
         const copied = await copyDisk(source, writer, hashes, base, deps.progress, signal);
@@ -125,10 +133,11 @@ async function backupIncrement(
         const tree = await hashes.finish(signal);
         const changesFile =
           (await changes?.log.save(deps.store, folder, files.changes, signal)) ?? null;
-        const result = { image, tree, files, source, copied };
+        const hashUnit = hashes.shape.format.unit;
+        const result = { image, hashUnit, tree, files, source, copied };
         const record = recordOf(task, 'incr', result, changesFile);
         const checked = await check(deps, task, source, record, signal);
-        const warnings = [...(changes?.tiled.warnings ?? []), ...checked.warnings];
+        const warnings = [...tight, ...(changes?.tiled.warnings ?? []), ...checked.warnings];
         return { record, warnings, check: checked.check };
       } catch (error) {
         await abandon(parts);
@@ -166,15 +175,17 @@ interface Parts {
   readonly hashes: PartWriter;
 }
 
+/** Their names are durable once the point is committed. */
 async function createParts(
   { store }: RunDeps,
   folder: string,
   files: FileNames,
   signal: AbortSignal,
 ): Promise<Parts> {
-  const image = await store.createFile(`${folder}/${files.image}`, signal);
+  const image = await store.createFile(`${folder}/${files.image}`, signal, 'whole');
   try {
-    return { image, hashes: await store.createFile(`${folder}/${files.hashes}`, signal) };
+    const hashes = await store.createFile(`${folder}/${files.hashes}`, signal, 'whole');
+    return { image, hashes };
   } catch (error) {
     await image.abandon().catch(() => undefined);
     throw error;
@@ -262,6 +273,7 @@ interface Written {
     readonly dataWriteGuid: DiskRecord['dataWriteGuid'];
     readonly blockSize: number;
   };
+  readonly hashUnit: number;
   readonly tree: { readonly root: string; readonly size: number; readonly sha256: string };
   readonly files: FileNames;
   readonly source: HostDiskSource;
@@ -271,7 +283,7 @@ interface Written {
 function recordOf(
   task: DiskTask,
   kind: DiskRecord['kind'],
-  { image, tree, files, source, copied }: Written,
+  { image, hashUnit, tree, files, source, copied }: Written,
   changesFile: DiskRecord['changesFile'],
 ): DiskRecord {
   return {
@@ -291,6 +303,7 @@ function recordOf(
     virtualDiskId: task.frozen.virtualDiskId,
     dataWriteGuid: image.dataWriteGuid,
     rctId: null,
+    hashUnit,
     hashRoot: tree.root,
     fileSize: image.fileSize,
     readBytes: copied.readBytes,

@@ -1,9 +1,17 @@
 import { isEngineError } from '../base/errors.ts';
+import type { Guid } from '../base/guid.ts';
 import type { DiskResult, DiskTask } from './backup-disk.ts';
 import type { OpenPoint } from './configuration.ts';
 import { diskTasks, fullInstead, type TaskContext } from './disk-tasks.ts';
 import type { Edge } from './edges.ts';
-import type { Consistency, HostCheckpoint, HostReferencePoint, HostVm } from './host.ts';
+import type {
+  Consistency,
+  FrozenDisks,
+  HostCapabilities,
+  HostCheckpoint,
+  HostReferencePoint,
+  HostVm,
+} from './host.ts';
 import { storeLedger } from './ledger-file.ts';
 import {
   withCheckpoint,
@@ -26,17 +34,14 @@ import { makeExport } from './read/make-export.ts';
 import { lastVerdicts } from './plan/last-verdicts.ts';
 import { recover } from './recover.ts';
 import type { CleanedItem } from './recovery/recovery-run.ts';
-import { destroyOwn } from './run/destroy-own.ts';
 import { dropExport } from './run/drop-export.ts';
 import { finishPoint } from './run/finish-point.ts';
 import { slotNumbers } from './run/slot-numbers.ts';
+import { takeBack } from './run/take-back.ts';
 import { LedgerKeeper, newIntent, pass, type RunDeps, type RunWarning } from './run-context.ts';
 import { listPoints, removePoint, reservePoint, type PointEntry } from './store/catalog.ts';
 import { exportFolder } from './staged-export.ts';
 import { commitPoint } from './store/commit-point.ts';
-
-/** How long taking back may take, when the run itself was cancelled. */
-const TAKE_BACK_MS = 60_000;
 
 /** One run: what it holds, made and must take back. Its methods are the stretches between the edges. */
 export class BackupRun {
@@ -52,9 +57,12 @@ export class BackupRun {
   readonly #unfinished: RunWarning[] = [];
   readonly #created: string;
   readonly #computerName: string | null;
-  #vm: HostVm;
-  /** The VM once its checkpoint was made. */
-  #after: HostVm | undefined;
+  readonly #vmId: Guid;
+  #capabilities: HostCapabilities | undefined;
+  /** The VM as it was once the host was tidy: what may change after that is asked again where it matters. */
+  #vm: HostVm | undefined;
+  /** What the checkpoint has frozen, and the VM since. */
+  #disks: FrozenDisks | undefined;
   #points: readonly PointEntry[] = [];
   #plan: BackupPlan | undefined;
   #pointId: string | undefined;
@@ -68,7 +76,7 @@ export class BackupRun {
 
   private constructor(
     deps: RunDeps,
-    vm: HostVm,
+    vmId: Guid,
     options: BackupOptions,
     lease: Lease,
     keeper: LedgerKeeper,
@@ -76,7 +84,7 @@ export class BackupRun {
     signal: AbortSignal,
   ) {
     this.#deps = deps;
-    this.#vm = vm;
+    this.#vmId = vmId;
     this.#options = options;
     this.#lease = lease;
     this.#keeper = keeper;
@@ -88,17 +96,17 @@ export class BackupRun {
   /** Takes the lease. `lease.held` names who has it. */
   static async begin(
     deps: RunDeps,
-    vm: HostVm,
+    vmId: Guid,
     options: BackupOptions,
     jobId: string,
     signal: AbortSignal,
   ): Promise<BackupRun> {
-    const lease = await takeLease(deps, vm.id, jobId, signal);
+    const lease = await takeLease(deps, vmId, jobId, signal);
     try {
-      await pass(deps, vm.id, 'leased');
-      const keeper = await LedgerKeeper.load(storeLedger(deps.store, vm.id), signal, lease);
+      await pass(deps, vmId, 'leased');
+      const keeper = await LedgerKeeper.load(storeLedger(deps.store, vmId), signal, lease);
       const computerName = await deps.host.computerName(signal);
-      return new BackupRun(deps, vm, options, lease, keeper, computerName, signal);
+      return new BackupRun(deps, vmId, options, lease, keeper, computerName, signal);
     } catch (error) {
       await lease.release();
       throw error;
@@ -106,7 +114,7 @@ export class BackupRun {
   }
 
   get point(): OpenPoint {
-    return { vm: this.#vm, id: need(this.#pointId) };
+    return { vm: need(this.#vm), id: need(this.#pointId) };
   }
 
   /** Folder on the host that the export was written to; undefined if there is none. */
@@ -119,7 +127,7 @@ export class BackupRun {
   }
 
   pass(edge: Edge): Promise<void> {
-    return pass(this.#deps, this.#vm.id, edge);
+    return pass(this.#deps, this.#vmId, edge);
   }
 
   /** Recovers what an earlier run left. */
@@ -127,7 +135,7 @@ export class BackupRun {
     const { pathMap } = this.#options;
     const left = await recover(
       this.#deps,
-      this.#vm.id,
+      this.#vmId,
       this.#keeper,
       { pathMap, dryRun: false },
       signal,
@@ -144,21 +152,29 @@ export class BackupRun {
     this.#warnings.push(...warnings);
   }
 
+  /** Asks the host about the VM; recovery may have changed it. Returns whether the host has merged its disks. */
+  async look(signal: AbortSignal): Promise<boolean> {
+    const { host } = this.#deps;
+    await host.ensureMerging(this.#vmId, signal);
+    this.#vm = await host.findVm(this.#vmId, signal);
+    return this.#vm.merged;
+  }
+
   /** Plans, and reserves the point's folder. */
   async prepare(signal: AbortSignal): Promise<void> {
     const { host, store, now } = this.#deps;
-    // Recovery may have changed what is on the host.
-    this.#vm = await host.findVm(this.#vm.id, signal);
+    const vm = need(this.#vm);
     await this.pass('recovered');
-    this.#points = await listPoints(store, this.#vm.id, signal);
-    const { disks } = selectDisks(this.#vm, this.#options.excludeDisks);
+    this.#points = await listPoints(store, this.#vmId, signal);
+    const { disks } = selectDisks(vm, this.#options.excludeDisks);
     const methods = await checkMethods(disks, this.#options, signal);
+    this.#capabilities = await host.capabilities(signal);
     this.#plan = planBackup({
       methods,
-      vm: this.#vm,
-      capabilities: await host.capabilities(signal),
+      vm,
+      capabilities: this.#capabilities,
       points: this.#points,
-      verdicts: await lastVerdicts(store, this.#vm.id, this.#points, signal),
+      verdicts: await lastVerdicts(store, this.#vmId, this.#points, signal),
       ledger: this.#keeper.ledger,
       computerName: this.#computerName,
       options: this.#options,
@@ -167,14 +183,14 @@ export class BackupRun {
     // Before anything is made on the host: a path that is not there ends the run.
     requireMethod(this.#plan.method, methods);
     await this.pass('planned');
-    this.#pointId = await reservePoint(store, this.#vm.id, this.#plan.kind, now(), signal);
+    this.#pointId = await reservePoint(store, this.#vmId, this.#plan.kind, now(), signal);
     await this.pass('reserved');
   }
 
   /** Freezes the VM's disks; what application consistency fails falls back where that was not asked for. */
   async makeCheckpoint(signal: AbortSignal): Promise<void> {
     const asked = this.#options.consistency;
-    const running = this.#vm.state === 'running';
+    const running = need(this.#vm).state === 'running';
     const first = asked === 'default' ? (running ? 'application' : 'crash') : asked;
     try {
       await this.#checkpointAt(first, signal);
@@ -189,18 +205,18 @@ export class BackupRun {
 
   async #checkpointAt(consistency: Consistency, signal: AbortSignal): Promise<void> {
     const { host } = this.#deps;
-    const existing = (await host.listCheckpoints(this.#vm.id, signal)).map((each) => each.id);
+    const existing = (await host.listCheckpoints(this.#vmId, signal)).map((each) => each.id);
+    const known = { capabilities: need(this.#capabilities), checkpoints: existing };
     const intent = newIntent(this.#deps, {
       kind: 'checkpoint',
       ...this.#here,
       existing,
       consistency,
     });
-    const call = await this.#begin(intent, signal);
-    await this.pass('checkpoint.intended');
-    const request = { consistency, guestBackup: this.#options.guestBackup };
+    const call = this.#call(intent, 'checkpoint.intended', signal);
+    const request = { consistency, guestBackup: this.#options.guestBackup, known };
     try {
-      this.#checkpoint = await host.createBackupCheckpoint(this.#vm.id, request, signal, call);
+      this.#checkpoint = await host.createBackupCheckpoint(this.#vmId, request, signal, call);
     } catch (error) {
       await call.failed(error);
       throw error;
@@ -215,7 +231,7 @@ export class BackupRun {
 
   async #export(signal: AbortSignal): Promise<void> {
     const pointId = need(this.#pointId);
-    const directory = exportFolder(this.#options.exportDirectory ?? '', this.#vm.id, pointId);
+    const directory = exportFolder(this.#options.exportDirectory ?? '', this.#vmId, pointId);
     const checkpointId = this.checkpointId;
     const intent = newIntent(this.#deps, {
       kind: 'export',
@@ -228,7 +244,7 @@ export class BackupRun {
     this.#exportDirectory = directory;
     await this.pass('export.intended');
     const { pathMap } = this.#options;
-    const order = { vmId: this.#vm.id, checkpointId, directory, pathMap };
+    const order = { vmId: this.#vmId, checkpointId, directory, pathMap };
     this.#exports = new ExportStage(this.#deps.host, order);
     this.#plan = await makeExport(
       this.#exports,
@@ -242,10 +258,9 @@ export class BackupRun {
 
   /** What is to be done with each disk. */
   async diskTasks(signal: AbortSignal): Promise<DiskTask[]> {
-    const frozen = await this.#deps.host.checkpointDisks(this.checkpointId, signal);
-    this.#after = await this.#deps.host.findVm(this.#vm.id, signal);
-    const numbers = await slotNumbers(this.#deps, this.#vm, this.#points, signal);
-    const tasks = await diskTasks(this.#taskContext(), numbers, frozen, signal);
+    this.#disks = await this.#deps.host.frozenDisks(this.#vmId, this.checkpointId, signal);
+    const numbers = await slotNumbers(this.#deps, need(this.#vm), this.#points, signal);
+    const tasks = await diskTasks(this.#taskContext(), numbers, signal);
     const [first] = tasks;
     if (first !== undefined && tasks.every((task) => task.plan.kind === 'full')) {
       await this.becomeFull(first.plan.reason, signal);
@@ -263,8 +278,8 @@ export class BackupRun {
     return {
       deps: this.#deps,
       options: this.#options,
-      vm: this.#vm,
-      after: need(this.#after),
+      vm: need(this.#vm),
+      disks: need(this.#disks),
       plan: need(this.#plan),
       points: this.#points,
       pointId: need(this.#pointId),
@@ -278,19 +293,19 @@ export class BackupRun {
     const plan = need(this.#plan);
     if (plan.kind === 'full') return;
     const { store, now } = this.#deps;
-    await removePoint(store, this.#vm.id, need(this.#pointId), signal);
-    this.#pointId = await reservePoint(store, this.#vm.id, 'full', now(), signal);
+    await removePoint(store, this.#vmId, need(this.#pointId), signal);
+    this.#pointId = await reservePoint(store, this.#vmId, 'full', now(), signal);
     this.#plan = { ...plan, kind: 'full', reason, parent: null };
   }
 
   /** The checkpoint becomes the reference point from which the next increment starts. */
   async convert(signal: AbortSignal): Promise<void> {
     const { host } = this.#deps;
-    const { referencePoints } = await host.capabilities(signal);
+    const { referencePoints } = need(this.#capabilities);
     await this.#lease.assertHeld(signal);
     const checkpointId = this.checkpointId;
     if (!referencePoints) return this.#destroyCheckpoint(checkpointId, signal);
-    const existing = (await host.listReferencePoints(this.#vm.id, signal)).map((each) => each.id);
+    const existing = (await host.listReferencePoints(this.#vmId, signal)).map((each) => each.id);
     const intent = newIntent(this.#deps, {
       kind: 'referencePoint',
       ...this.#here,
@@ -298,10 +313,15 @@ export class BackupRun {
       checkpointId,
       disks: need(this.#plan).disks.map(({ disk }) => disk.locationId),
     });
-    const call = await this.#begin(intent, signal);
-    await this.pass('convert.intended');
+    const call = this.#call(intent, 'convert.intended', signal);
     try {
-      this.#reference = await host.convertToReferencePoint(this.#vm.id, checkpointId, signal, call);
+      this.#reference = await host.convertToReferencePoint(
+        this.#vmId,
+        checkpointId,
+        signal,
+        call,
+        existing,
+      );
     } catch (error) {
       await call.failed(error);
       throw error;
@@ -320,8 +340,8 @@ export class BackupRun {
     return { computerName: this.#computerName, pointId: need(this.#pointId) };
   }
 
-  #begin(intent: Intent, signal: AbortSignal): Promise<CallInLedger> {
-    return CallInLedger.begin(this.#keeper, intent, this.#deps.now, signal);
+  #call(intent: Intent, edge: Edge, signal: AbortSignal): CallInLedger {
+    return new CallInLedger(this.#keeper, intent, this.#deps.now, signal, () => this.pass(edge));
   }
 
   /** Where there are no reference points. All data is read by now, so a checkpoint that stays for a while is a warning. */
@@ -348,7 +368,7 @@ export class BackupRun {
     const manifest = makeManifest({
       id: need(this.#pointId),
       storeId: this.#deps.store.id,
-      vm: this.#vm,
+      vm: need(this.#vm),
       host: this.#deps.host.url,
       computerName: this.#computerName,
       created: this.#created,
@@ -374,7 +394,7 @@ export class BackupRun {
     await finishPoint(
       {
         deps: this.#deps,
-        vm: this.#vm,
+        vm: need(this.#vm),
         pointId: need(this.#pointId),
         referenceId: this.#reference?.id,
         computerName: this.#computerName,
@@ -390,26 +410,17 @@ export class BackupRun {
 
   /** After a failure: what was made and is not committed goes again, as far as host and store can be reached. */
   async takeBack(): Promise<void> {
-    const signal = AbortSignal.timeout(TAKE_BACK_MS);
-    // Without the lease, or without the store, only what this run made and knows by its id is its own.
-    if (this.#lease.lost.aborted)
-      return destroyOwn(this.#deps, this.#vm.id, this.#checkpoint, signal);
-    try {
-      if (this.#committed) return await this.#removeExport(signal);
-      await this.#lease.assertHeld(signal);
-      const { store } = this.#deps;
-      // First, since it needs no host, and makes room where the store was full. What stays is recovered below, or later.
-      if (this.#pointId !== undefined) {
-        await removePoint(store, this.#vm.id, this.#pointId, signal).catch(() => undefined);
-      }
-      const { pathMap } = this.#options;
-      await recover(this.#deps, this.#vm.id, this.#keeper, { pathMap, dryRun: false }, signal);
-    } catch (error) {
-      // The next run, or clean, recovers it from the ledger.
-      const message = `What the run left could not be taken back now: ${(error as Error).message}`;
-      this.#deps.log({ level: 'warn', area: 'backup', message });
-      await destroyOwn(this.#deps, this.#vm.id, this.#checkpoint, signal);
-    }
+    await takeBack({
+      deps: this.#deps,
+      vmId: this.#vmId,
+      lease: this.#lease,
+      keeper: this.#keeper,
+      pathMap: this.#options.pathMap,
+      committed: this.#committed,
+      pointId: this.#pointId,
+      checkpoint: this.#checkpoint,
+      removeExport: (signal) => this.#removeExport(signal),
+    });
   }
 
   /** Releases the lease, once. */
@@ -422,7 +433,7 @@ export class BackupRun {
 
   #removeExport(signal: AbortSignal): Promise<void> {
     const { pathMap } = this.#options;
-    const staged = { directory: this.#exportDirectory, vmId: this.#vm.id, pathMap };
+    const staged = { directory: this.#exportDirectory, vmId: this.#vmId, pathMap };
     return dropExport({ deps: this.#deps, keeper: this.#keeper, ...staged }, signal);
   }
 }

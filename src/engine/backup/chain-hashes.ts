@@ -1,31 +1,32 @@
 import type { ByteSource } from '../source/byte-source.ts';
 import {
   DIGEST_SIZE,
-  FAN_OUT,
-  nodeCells,
+  fanOutOf,
   pageHash,
   pageNodes,
   rootHash,
   sameBytes,
   topLevel,
   treeShape,
+  unitsBelow,
   zeroNode,
   zeroPage,
   type TreeShape,
 } from './hash-shape.ts';
+import type { HashFormat } from './hash-format.ts';
 import { openHashFile, type HashFile } from './hash-tree-file.ts';
 import { recordError } from './record-errors.ts';
 
-/** Cells `[start, end)`: of one page, or all zero. */
+/** Units `[start, end)`: of one page, or all zero. */
 export interface HashRun {
   readonly start: number;
   readonly end: number;
-  /** 32 bytes for each cell; null where all of them are zero cells. */
+  /** 32 bytes for each unit; null if all of them are zero. */
   readonly digests: Uint8Array | null;
 }
 
-/** Pages kept in memory, 8 KiB each. */
-const CACHED_PAGES = 256;
+/** Bytes of pages that are kept in memory. */
+const CACHE_BYTES = 4 * 2 ** 20;
 
 /** The hash tree of a disk at one point, read from the `.hashes` files of the point and its parents. */
 export class ChainHashes {
@@ -36,6 +37,7 @@ export class ChainHashes {
   readonly #sources: readonly ByteSource[];
   /** Proven pages, the least recently used first. */
   readonly #cache = new Map<string, Uint8Array>();
+  #cachedBytes = 0;
 
   private constructor(
     shape: TreeShape,
@@ -58,11 +60,12 @@ export class ChainHashes {
   static async open(
     sources: readonly ByteSource[],
     virtualSize: number,
+    format: HashFormat,
     root: string,
     signal: AbortSignal,
   ): Promise<ChainHashes> {
     try {
-      const shape = treeShape(virtualSize);
+      const shape = treeShape(virtualSize, format);
       const files: HashFile[] = [];
       for (const source of sources) files.push(await openHashFile(source, shape, signal));
       checkChain(files, root);
@@ -75,23 +78,41 @@ export class ChainHashes {
     }
   }
 
+  /**
+   * Opens the tree of a point whose parent's tree is this one, from the point's own file. The trees share the parents' files,
+   * which `close` of this tree closes; `close` of the child closes its own file only.
+   */
+  async child(source: ByteSource, root: string, signal: AbortSignal): Promise<ChainHashes> {
+    try {
+      const files = [await openHashFile(source, this.shape, signal), ...this.#files];
+      checkChain(files, root);
+      const tree = new ChainHashes(this.shape, root, files, [source]);
+      await tree.page(topLevel(this.shape), 0, signal);
+      return tree;
+    } catch (error) {
+      await source.close();
+      throw error;
+    }
+  }
+
   get virtualSize(): number {
     return this.shape.virtualSize;
   }
 
-  /** The SHA-256 of one cell (32 bytes). */
-  async leaf(cell: number, signal: AbortSignal): Promise<Uint8Array> {
-    this.#checkCells(cell, cell + 1);
-    const page = await this.page(0, Math.floor(cell / FAN_OUT), signal);
-    return nodeOf(page, cell % FAN_OUT);
+  /** The SHA-256 of one unit (32 bytes). */
+  async leaf(unit: number, signal: AbortSignal): Promise<Uint8Array> {
+    this.#checkUnits(unit, unit + 1);
+    const { leafFanOut } = this.shape.format;
+    const page = await this.page(0, Math.floor(unit / leafFanOut), signal);
+    return nodeOf(page, unit % leafFanOut);
   }
 
   /**
-   * Cells `[start, end)` in order and gapless. Runs of zero cells come as one run without digests,
+   * Units `[start, end)` in order and gapless. Runs of zero units come as one run without digests,
    * however long; below a zero page nothing is read, so a mostly empty disk costs little.
    */
   async *leaves(start: number, end: number, signal: AbortSignal): AsyncGenerator<HashRun> {
-    this.#checkCells(start, end);
+    this.#checkUnits(start, end);
     let zero: HashRun | undefined;
     for await (const run of this.#below(topLevel(this.shape), 0, start, end, signal)) {
       if (run.digests === null) {
@@ -117,10 +138,7 @@ export class ChainHashes {
     signal.throwIfAborted();
     const { bytes, name } = await this.#lookUp(level, page, signal);
     await this.#prove(level, page, bytes, name, signal);
-    this.#cache.set(key, bytes);
-    if (this.#cache.size > CACHED_PAGES) {
-      this.#cache.delete(this.#cache.keys().next().value as string);
-    }
+    this.#keep(key, bytes);
     return bytes;
   }
 
@@ -133,6 +151,16 @@ export class ChainHashes {
 
   async close(): Promise<void> {
     for (const source of this.#sources) await source.close();
+  }
+
+  #keep(key: string, bytes: Uint8Array): void {
+    this.#cachedBytes += bytes.length - (this.#cache.get(key)?.length ?? 0);
+    this.#cache.set(key, bytes);
+    for (const [oldest, page] of this.#cache) {
+      if (this.#cachedBytes <= CACHE_BYTES) return;
+      this.#cache.delete(oldest);
+      this.#cachedBytes -= page.length;
+    }
   }
 
   async #lookUp(
@@ -159,8 +187,9 @@ export class ChainHashes {
     if (level === topLevel(this.shape)) {
       if (rootHash(this.shape, hash) === this.root) return;
     } else {
-      const above = await this.page(level + 1, Math.floor(page / FAN_OUT), signal);
-      if (sameBytes(nodeOf(above, page % FAN_OUT), hash)) return;
+      const fanOut = fanOutOf(this.shape, level + 1);
+      const above = await this.page(level + 1, Math.floor(page / fanOut), signal);
+      if (sameBytes(nodeOf(above, page % fanOut), hash)) return;
     }
     throw recordError(
       'hashes.damaged',
@@ -178,16 +207,16 @@ export class ChainHashes {
     signal: AbortSignal,
   ): AsyncGenerator<HashRun> {
     const bytes = await this.page(level, page, signal);
-    const cells = nodeCells(level);
-    const firstNode = page * FAN_OUT;
-    const from = Math.max(Math.floor(start / cells), firstNode);
-    const to = Math.min(Math.ceil(end / cells), firstNode + pageNodes(this.shape, level, page));
+    const units = unitsBelow(this.shape, level);
+    const firstNode = page * fanOutOf(this.shape, level);
+    const from = Math.max(Math.floor(start / units), firstNode);
+    const to = Math.min(Math.ceil(end / units), firstNode + pageNodes(this.shape, level, page));
     for (let node = from; node < to;) {
       const zeros = this.#zeroNodes(level, bytes, node, to, firstNode);
       if (zeros > 0) {
         const run = {
-          start: node * cells,
-          end: Math.min((node + zeros) * cells, this.shape.cells),
+          start: node * units,
+          end: Math.min((node + zeros) * units, this.shape.units),
         };
         yield { start: Math.max(run.start, start), end: Math.min(run.end, end), digests: null };
         node += zeros;
@@ -216,11 +245,11 @@ export class ChainHashes {
     return count;
   }
 
-  #checkCells(start: number, end: number): void {
-    if (!(start >= 0 && start <= end && end <= this.shape.cells)) {
+  #checkUnits(start: number, end: number): void {
+    if (!(start >= 0 && start <= end && end <= this.shape.units)) {
       throw recordError(
         'hashes.usage',
-        `Cells ${start} to ${end} lie outside the ${this.shape.cells} cells of the disk`,
+        `Units ${start} to ${end} lie outside the ${this.shape.units} units of the disk`,
       );
     }
   }

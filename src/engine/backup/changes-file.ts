@@ -19,6 +19,12 @@ export class ChangesLog {
     if (this.#text.length >= PIECE) this.#pack();
   }
 
+  /** Bytes that the file will take at most. */
+  get size(): number {
+    this.#pack();
+    return this.#packed.reduce((sum, { length }) => sum + length, 0);
+  }
+
   /** Writes `<file>` into the point's folder. */
   async save(store: Store, folder: string, file: string, signal: AbortSignal): Promise<SideFile> {
     this.#pack();
@@ -26,12 +32,13 @@ export class ChangesLog {
   }
 
   #pack(): void {
+    if (this.#text === '' && this.#packed.length > 0) return;
     this.#packed.push(gzipSync(this.#text));
     this.#text = '';
   }
 }
 
-/** Creates a small file of a point and answers its record. */
+/** Creates a small file of a point and answers its record. Its name is durable once the point is committed. */
 export async function saveSideFile(
   store: Store,
   folder: string,
@@ -39,6 +46,6 @@ export async function saveSideFile(
   bytes: Uint8Array,
   signal: AbortSignal,
 ): Promise<SideFile> {
-  await store.createAbsent(`${folder}/${file}`, bytes, signal);
+  await store.createAbsent(`${folder}/${file}`, bytes, signal, 'whole');
   return { file, size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
 }

@@ -3,12 +3,14 @@ import type { Progress } from '../base/progress.ts';
 import type { Range } from '../base/range.ts';
 import type { VirtualDisk } from '../disk/virtual-disk.ts';
 import type { VhdxWriter } from '../disk/vhdx/vhdx-writer.ts';
-import { isZero } from '../disk/zero-scan.ts';
+import { isZero, zeroRuns } from '../disk/zero-scan.ts';
+import { PageBuffers } from '../source/page-buffers.ts';
 import { backupError } from './backup-errors.ts';
 import { cellWork } from './cell-work.ts';
 import type { ChainHashes } from './chain-hashes.ts';
-import { CELL_SIZE, cellDigest, cellLength } from './hash-cell.ts';
+import { CELL_SIZE, cellLength, digestOf } from './hash-cell.ts';
 import type { HashTreeWriter } from './hash-tree-writer.ts';
+import { touchedUnits, type TouchedUnit } from './touched-units.ts';
 import { parentDamage } from './stored-disk.ts';
 import { completeBlocks, type BlockWork } from './whole-blocks.ts';
 
@@ -35,6 +37,11 @@ export interface CopyResult {
 
 /** Cells under way at once: with their buffers 16 MiB. */
 const IN_FLIGHT = 8;
+/**
+ * Zeros are left out in pieces of this size: what completes a block is often zeros, and gaps of the file cost nothing to
+ * write. Smaller pieces would split data into many writes.
+ */
+const ZERO_UNIT = 64 * 1024;
 /** Pages of the hash tree are given up each time so many cells are done. */
 const SEAL_EVERY = 4096;
 
@@ -50,25 +57,27 @@ export async function copyDisk(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<CopyResult> {
-  const buffers: Buffer[] = [];
+  const buffers = new PageBuffers(CELL_SIZE, IN_FLIGHT);
   const running = new Set<number>();
   let readBytes = 0;
   let storedBytes = 0;
   let done = 0;
+  const perCell = CELL_SIZE / hashes.shape.format.unit;
   const one = async (work: BlockWork): Promise<void> => {
     running.add(work.cell);
-    const buffer = buffers.pop() ?? Buffer.allocUnsafeSlow(CELL_SIZE);
+    const buffer = buffers.take();
     try {
       const stored = await copyCell(source, writer, hashes, base, work, buffer, signal);
       for (const part of work.parts) readBytes += part.end - part.start;
       storedBytes += stored;
       progress.advance(work.parts.reduce((sum, part) => sum + part.end - part.start, 0));
     } finally {
-      buffers.push(buffer);
+      buffers.give(buffer);
       running.delete(work.cell);
     }
     // Cells come in order, so everything below the lowest one under way is done.
-    if (++done % SEAL_EVERY === 0) await hashes.sealBelow(Math.min(work.cell, ...running), signal);
+    if (++done % SEAL_EVERY === 0)
+      await hashes.sealBelow(Math.min(work.cell, ...running) * perCell, signal);
   };
   const changed = cellWork(source.ranges, source.size, source.sector);
   const cells = completeBlocks(changed, base === null ? null : writer.metadata);
@@ -87,19 +96,19 @@ async function copyCell(
 ): Promise<number> {
   const start = cell * CELL_SIZE;
   const bytes = buffer.subarray(0, cellLength(cell, source.size));
-  const [first] = parts;
-  const covered =
-    parts.length === 1 && first !== undefined && first.end - first.start === bytes.length;
-  if (!covered) await fillFromBase(base, cell, bytes, signal);
+  const { unit } = hashes.shape.format;
+  const units = touchedUnits(parts, start, bytes.length, unit);
+  const stored = whole ? [{ start, end: start + bytes.length }] : parts;
+  const changed = new Set(units.filter((each) => each.whole).map((each) => each.unit));
+  for (const each of touchedUnits(stored, start, bytes.length, unit)) {
+    if (!changed.has(each.unit)) await fillFromBase(base, hashes, each, bytes, signal);
+  }
   for (const part of parts) {
     await source.read(part.start, bytes.subarray(part.start - start, part.end - start), signal);
   }
-  // The cell is hashed here while the thread pool writes it. (Hashing on the pool too was slower: each digest copies
-  // its megabyte into fresh memory.)
-  const stored = whole ? [{ start, end: start + bytes.length }] : parts;
+  // Hashed here while the thread pool writes. A unit that only completes its block is as it was.
   const writing = writeParts(writer, start, bytes, stored, base !== null, signal);
-  // A cell that only completes its block is as it was.
-  if (parts.length > 0) nameCell(hashes, cell, bytes);
+  for (const each of units) nameUnit(hashes, each, bytes);
   return writing;
 }
 
@@ -114,50 +123,58 @@ async function writeParts(
   let stored = 0;
   for (const part of parts) {
     const slice = bytes.subarray(part.start - start, part.end - start);
-    if (!isZero(slice)) {
-      await writer.write(part.start, slice, signal);
-      stored += slice.length;
-    } else if (increment) {
-      writer.zero(part.start, slice.length);
+    for (const run of zeroRuns(slice, ZERO_UNIT)) {
+      const at = part.start + run.start;
+      if (!run.zero) {
+        await writer.write(at, slice.subarray(run.start, run.end), signal);
+        stored += run.end - run.start;
+      } else if (increment) {
+        writer.zero(at, run.end - run.start);
+      }
     }
   }
   return stored;
 }
 
-function nameCell(hashes: HashTreeWriter, cell: number, bytes: Buffer): void {
-  if (isZero(bytes)) hashes.setZero(cell);
-  else hashes.set(cell, cellDigest(bytes));
+function nameUnit(hashes: HashTreeWriter, { unit, start, end }: TouchedUnit, cell: Buffer): void {
+  const bytes = cell.subarray(start, end);
+  if (isZero(bytes)) hashes.setZero(unit);
+  else hashes.set(unit, digestOf(bytes));
 }
 
-async function readParent(
-  base: CopyBase,
-  cell: number,
-  bytes: Buffer,
-  signal: AbortSignal,
-): Promise<Uint8Array> {
-  await base.disk.read(cell * CELL_SIZE, bytes, signal);
-  return base.hashes.leaf(cell, signal);
-}
-
-/** What the rest of a cell holds: the parent's bytes, proven against its record; zeros where there is no parent. */
+/** Fills a unit with the parent's bytes, proven against its record; with zeros if there is no parent. */
 async function fillFromBase(
   base: CopyBase | null,
-  cell: number,
-  bytes: Buffer,
+  hashes: HashTreeWriter,
+  { unit, start, end }: TouchedUnit,
+  cell: Buffer,
   signal: AbortSignal,
 ): Promise<void> {
+  const bytes = cell.subarray(start, end);
   if (base === null) {
     bytes.fill(0);
     return;
   }
-  const recorded = await readParent(base, cell, bytes, signal).catch((error: unknown) => {
+  const offset = unit * hashes.shape.format.unit;
+  const recorded = await readParent(base, unit, offset, bytes, signal).catch((error: unknown) => {
     throw parentDamage(error, base.disk.name);
   });
-  if (!cellDigest(bytes).every((byte, i) => byte === recorded[i])) {
+  if (Buffer.compare(digestOf(bytes), recorded) !== 0) {
     throw backupError(
       'parent.damaged',
-      `The parent in the store is damaged at ${cell * CELL_SIZE}: its bytes do not have the recorded hash`,
-      { data: { parent: base.disk.name, offset: cell * CELL_SIZE } },
+      `The parent in the store is damaged at ${offset}: its bytes do not have the recorded hash`,
+      { data: { parent: base.disk.name, offset } },
     );
   }
+}
+
+async function readParent(
+  base: CopyBase,
+  unit: number,
+  offset: number,
+  bytes: Uint8Array,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  await base.disk.read(offset, bytes, signal);
+  return base.hashes.leaf(unit, signal);
 }

@@ -1,17 +1,26 @@
 import type { Range } from '../base/range.ts';
 import type { ChainHashes } from './chain-hashes.ts';
-import { CELL_SIZE } from './hash-cell.ts';
-import { DIGEST_SIZE, FAN_OUT, nodeCells, pageNodes, sameBytes, topLevel } from './hash-shape.ts';
+import { DIGEST_SIZE, fanOutOf, pageNodes, sameBytes, topLevel } from './hash-shape.ts';
+import { recordError } from './record-errors.ts';
 
 /**
- * Compares two hash trees and yields the ranges of the disk, in order and merged, whose cells have different digests. Where both
+ * Compares two hash trees and yields the ranges of the disk, in order and merged, whose units have different digests. Where both
  * trees have the same page nothing below it is read. If the sizes differ, what only one disk has is different.
+ * Throws `hashes.version` for trees of different formats, whose digests say nothing about each other.
  */
 export async function* differingCells(
   a: ChainHashes,
   b: ChainHashes,
   signal: AbortSignal,
 ): AsyncGenerator<Range> {
+  const [one, two] = [a.shape.format.unit, b.shape.format.unit];
+  if (one !== two) {
+    throw recordError(
+      'hashes.version',
+      `The two points cannot be compared: one has hashes of ${one} bytes each, the other of ${two}`,
+      { data: { found: one, expected: two } },
+    );
+  }
   let open: Range | undefined;
   for await (const { start, end } of differences(a, b, signal)) {
     if (open !== undefined && open.end === start) open = { start: open.start, end };
@@ -48,12 +57,12 @@ async function* below(
   for (let i = 0; i < count; i++) {
     const at = i * DIGEST_SIZE;
     if (sameBytes(ofA.subarray(at, at + DIGEST_SIZE), ofB.subarray(at, at + DIGEST_SIZE))) continue;
-    const node = page * FAN_OUT + i;
+    const node = page * fanOutOf(a.shape, level) + i;
     if (level > 0) {
       yield* below(a, b, level - 1, node, size, signal);
       continue;
     }
-    const start = node * nodeCells(0) * CELL_SIZE;
-    yield { start, end: Math.min(start + CELL_SIZE, size) };
+    const { unit } = a.shape.format;
+    yield { start: node * unit, end: Math.min((node + 1) * unit, size) };
   }
 }

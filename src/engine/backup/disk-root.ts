@@ -3,22 +3,26 @@ import type { Progress } from '../base/progress.ts';
 import type { Range } from '../base/range.ts';
 import type { VirtualDisk } from '../disk/virtual-disk.ts';
 import { isZero } from '../disk/zero-scan.ts';
+import { PageBuffers } from '../source/page-buffers.ts';
 import { cellWork } from './cell-work.ts';
-import { CELL_SIZE, cellDigest, cellLength } from './hash-cell.ts';
+import { CELL_SIZE, cellLength, digestOf } from './hash-cell.ts';
+import type { HashFormat } from './hash-format.ts';
 import { HashTreeWriter } from './hash-tree-writer.ts';
 
 const IN_FLIGHT = 8;
 const SEAL_EVERY = 4096;
 
-/** The hash root of a disk, by reading all of it that is data. Cells without data are zero and not read. */
+/** The hash root of a disk in a format, by reading all of it that is data. Cells without data are zero and not read. */
 export async function diskRoot(
   disk: VirtualDisk,
+  format: HashFormat,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<string> {
-  const tree = HashTreeWriter.begin(null, disk.size, null);
+  const tree = HashTreeWriter.begin(null, disk.size, format, null);
   const running = new Set<number>();
-  const buffers: Buffer[] = [];
+  const buffers = new PageBuffers(CELL_SIZE, IN_FLIGHT);
+  const perCell = CELL_SIZE / format.unit;
   let done = 0;
   const data = dataOf(disk, { start: 0, end: disk.size }, signal);
   const cells = cellWork(data, disk.size, disk.logicalSectorSize);
@@ -27,16 +31,20 @@ export async function diskRoot(
     IN_FLIGHT,
     async ({ cell }) => {
       running.add(cell);
-      const buffer = buffers.pop() ?? Buffer.allocUnsafeSlow(CELL_SIZE);
+      const buffer = buffers.take();
       const bytes = buffer.subarray(0, cellLength(cell, disk.size));
       await disk.read(cell * CELL_SIZE, bytes, signal);
-      const digest = isZero(bytes) ? null : cellDigest(bytes);
-      if (digest === null) tree.setZero(cell);
-      else tree.set(cell, digest);
-      buffers.push(buffer);
+      for (let at = 0; at < bytes.length; at += format.unit) {
+        const part = bytes.subarray(at, Math.min(at + format.unit, bytes.length));
+        const unit = cell * perCell + at / format.unit;
+        if (isZero(part)) tree.setZero(unit);
+        else tree.set(unit, digestOf(part));
+      }
+      buffers.give(buffer);
       running.delete(cell);
       progress.advance(bytes.length);
-      if (++done % SEAL_EVERY === 0) await tree.sealBelow(Math.min(cell, ...running), signal);
+      if (++done % SEAL_EVERY === 0)
+        await tree.sealBelow(Math.min(cell, ...running) * perCell, signal);
     },
     signal,
   );

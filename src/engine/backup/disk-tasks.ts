@@ -3,7 +3,7 @@ import type { OpenedDisk } from '../disk/open-disk.ts';
 import { askChanges } from './ask-changes.ts';
 import type { DiskTask } from './backup-disk.ts';
 import { backupError } from './backup-errors.ts';
-import type { HostDisk, HostVm } from './host.ts';
+import type { FrozenDisks, HostDisk, HostVm } from './host.ts';
 import type { Reason } from './manifest.ts';
 import { openExportedDelta, openFrozenDisk, type HostDiskSource } from './host-disk-source.ts';
 import type { BackupOptions } from './options.ts';
@@ -21,8 +21,8 @@ export interface TaskContext {
   readonly deps: RunDeps;
   readonly options: BackupOptions;
   readonly vm: HostVm;
-  /** The same VM once the checkpoint was made. */
-  readonly after: HostVm;
+  /** The disks that the checkpoint holds, and the same VM once it was made. */
+  readonly disks: FrozenDisks;
   readonly plan: BackupPlan;
   readonly points: readonly PointEntry[];
   readonly pointId: string;
@@ -38,11 +38,11 @@ export interface TaskContext {
 export async function diskTasks(
   context: TaskContext,
   fileNumbers: ReadonlyMap<string, number>,
-  frozen: readonly HostDisk[],
   signal: AbortSignal,
 ): Promise<DiskTask[]> {
+  const { frozen } = context.disks;
   const tasks: DiskTask[] = [];
-  if (context.exports === undefined) await requireCurrentFiles(context, frozen, signal);
+  if (context.exports === undefined) await requireCurrentFiles(context, signal);
   for (const plan of context.plan.disks) {
     const { slot } = plan.disk;
     const disk = frozen.find((other) => other.slot === slot);
@@ -68,20 +68,19 @@ export async function diskTasks(
     if (since !== undefined) tasks.push(asFull(context, task, since));
     else tasks.push(plan.base === null ? task : await increment(context, task, plan.base, signal));
   }
-  noteUnplanned(context, frozen);
+  noteUnplanned(context);
   return tasks;
 }
 
 /** Before anything is asked or read: no frozen file is a stale copy. Throws `path.stale`. */
 async function requireCurrentFiles(
-  { deps, plan, after, options: { pathMap } }: TaskContext,
-  frozen: readonly HostDisk[],
+  { deps, plan, disks: { frozen, active }, options: { pathMap } }: TaskContext,
   signal: AbortSignal,
 ): Promise<void> {
   const { listingPauses: pauses } = deps;
   const planned = new Set(plan.disks.map(({ disk }) => disk.slot));
   for (const disk of frozen.filter(({ slot }) => planned.has(slot))) {
-    await requireCurrent(disk, { active: after.disks, pathMap, pauses }, signal);
+    await requireCurrent(disk, { active, pathMap, pauses }, signal);
   }
 }
 
@@ -95,15 +94,15 @@ function plannedDifference(context: TaskContext, { plan, frozen }: DiskTask): Re
 }
 
 /** The VM was reverted to a checkpoint after the plan was made. */
-function revertedMeanwhile({ vm, after }: TaskContext): Reason | undefined {
-  const [before, now] = [vm.lastAppliedSnapshot ?? null, after.lastAppliedSnapshot ?? null];
+function revertedMeanwhile({ vm, disks }: TaskContext): Reason | undefined {
+  const [before, now] = [vm.lastAppliedSnapshot ?? null, disks.lastAppliedSnapshot];
   if (sameSnapshot(before, now)) return undefined;
   const text = 'The VM was reverted to a checkpoint while the backup began.';
   return { code: 'vm.reverted', text, evidence: { before, now } };
 }
 
 /** A disk that was attached after the plan is in the checkpoint and not in the point. */
-function noteUnplanned({ plan, warn }: TaskContext, frozen: readonly HostDisk[]): void {
+function noteUnplanned({ plan, warn, disks: { frozen } }: TaskContext): void {
   const known = new Set(
     [...plan.disks.map(({ disk }) => disk), ...plan.excluded].map((each) => each.slot),
   );
@@ -199,12 +198,12 @@ async function increment(
 
 /** The frozen file, if it is there and is not a stale copy. */
 async function openFrozen(
-  { deps, after, options: { pathMap } }: TaskContext,
+  { deps, disks: { active }, options: { pathMap } }: TaskContext,
   disk: HostDisk,
   signal: AbortSignal,
 ): Promise<OpenedDisk> {
   const pauses = deps.listingPauses;
-  await requireCurrent(disk, { active: after.disks, pathMap, pauses }, signal);
+  await requireCurrent(disk, { active, pathMap, pauses }, signal);
   return openFrozenDisk(disk, pathMap, signal);
 }
 

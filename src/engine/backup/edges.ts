@@ -1,6 +1,7 @@
 /**
  * The edges of a backup's state machine, in order. A run passes each once the step it names is done and durable; an
- * interruption between any two has a recovery (clean.ts).
+ * interruption between any two has a recovery (clean.ts). `checkpoint.intended` and `convert.intended` come right before the
+ * intent is written and the host is asked, with nothing between these two.
  */
 export const EDGES = [
   'preflight',
@@ -31,12 +32,12 @@ export type Edge = (typeof EDGES)[number];
 
 /** What each edge means, for the log. */
 export const EDGE_WORDS: Readonly<Record<Edge, string>> = {
-  preflight: 'The host was asked about the VM and its disks',
+  preflight: 'The host knows the VM',
   leased: 'The lease of the VM in the store is held',
   recovered: 'What earlier runs left was cleaned up',
   planned: 'The plan is made',
   reserved: 'The folder of the point is reserved',
-  'checkpoint.intended': 'The ledger says that a backup checkpoint is about to be made',
+  'checkpoint.intended': 'The host is asked for a backup checkpoint next',
   'checkpoint.made': 'The host made a backup checkpoint',
   'checkpoint.recorded': 'The checkpoint is in the ledger',
   'export.intended': 'The ledger says that an export is about to be made',
@@ -44,11 +45,11 @@ export const EDGE_WORDS: Readonly<Record<Edge, string>> = {
   'ranges.known': 'The tracker has answered what changed',
   'data.written': 'Every disk is written to the store',
   'config.written': 'The configuration is written to the store',
-  'convert.intended': 'The ledger says that the checkpoint is about to become a reference point',
+  'convert.intended': 'The host is asked for a reference point of the checkpoint next',
   converted: 'The checkpoint became a reference point',
   'reference-point.recorded': 'The reference point is in the ledger',
   committed: 'The manifest is written: the point is complete',
-  'old.marked': 'Older reference points are marked for removal',
+  'old.marked': 'Older reference points are removed next',
   'old.destroyed': 'Older reference points were removed from the host',
   'staging.removed': 'The staged export was removed',
   merged: 'The host has merged the checkpoint',

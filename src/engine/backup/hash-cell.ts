@@ -1,17 +1,18 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 
-/** The unit of all hashes: 1 MiB of the virtual disk; the last cell of a disk may be shorter. */
+/** The unit of copying: 1 MiB of the virtual disk; the last cell of a disk may be shorter. */
 export const CELL_SIZE = 1024 * 1024;
 
-/** SHA-256 of one cell's bytes (32 bytes). */
-export function cellDigest(bytes: Uint8Array): Uint8Array {
-  return createHash('sha256').update(bytes).digest();
+/** SHA-256 of bytes (32 bytes): the digest of a hash unit. */
+export function digestOf(bytes: Uint8Array): Uint8Array {
+  // At once: an object for each digest costs a sixth of the digest of 64 KiB.
+  return hash('sha256', bytes, 'buffer');
 }
 
 const ZEROS = new Uint8Array(64 * 1024);
 const known = new Map<number, Uint8Array>();
 
-/** SHA-256 of `length` zeros: what a never-written cell has. Computed once per length. */
+/** SHA-256 of `length` zeros: the digest of a unit that was never written. Computed once per length. */
 export function zeroDigest(length: number): Uint8Array {
   let digest = known.get(length);
   if (digest === undefined) {

@@ -1,23 +1,38 @@
 import { createHash } from 'node:crypto';
 import { ByteWriter } from '../base/byte-writer.ts';
 import type { PartWriter } from '../source/byte-source.ts';
-import { INDEX_ENTRY_SIZE, formatHeader, formatTrailer, pageKey } from './hash-tree-format.ts';
+import type { TreeShape } from './hash-shape.ts';
+import { formatHeader, formatTrailer, indexEntrySize, pageKey } from './hash-tree-format.ts';
 
 /** Pages are gathered into parts of this size: an object store takes few large ones. */
 const PART_SIZE = 1024 * 1024;
 
-/** Writes a `.hashes` file from its first byte to its last; memory: one part, and 16 bytes for each page. */
+/** Pages of one level that follow each other, in the tree and in the file. */
+interface PageRun {
+  readonly key: number;
+  /** 0 for pages that became zero. */
+  readonly offset: number;
+  count: number;
+  /** File offset behind the run's last page. */
+  end: number;
+}
+
+/** Writes a `.hashes` file from its first byte to its last; memory: one part, and some bytes for each run of pages. */
 export class HashFileWriter {
   readonly #file: PartWriter;
   readonly #whole = createHash('sha256');
-  readonly #index: { readonly key: number; readonly offset: number }[] = [];
+  readonly #shape: TreeShape;
+  readonly #index: PageRun[] = [];
+  /** The last run of each level. */
+  readonly #last = new Map<number, PageRun>();
   readonly #part = new Uint8Array(PART_SIZE);
   #filled = 0;
   #written = 0;
 
-  constructor(file: PartWriter, virtualSize: number) {
+  constructor(file: PartWriter, shape: TreeShape) {
     this.#file = file;
-    const header = formatHeader(virtualSize);
+    this.#shape = shape;
+    const header = formatHeader(shape);
     this.#part.set(header);
     this.#filled = header.length;
   }
@@ -29,13 +44,22 @@ export class HashFileWriter {
     nodes: Uint8Array | 'zero',
     signal: AbortSignal,
   ): Promise<void> {
+    const zero = nodes === 'zero';
+    const offset = zero ? 0 : this.#written + this.#filled;
+    const end = zero ? 0 : offset + nodes.length;
     const key = pageKey(level, page);
-    if (nodes === 'zero') {
-      this.#index.push({ key, offset: 0 });
-      return;
+    const last = this.#last.get(level);
+    const follows = last?.key !== undefined && last.key + last.count === key && last.end === offset;
+    // Version 1 has an entry for each page.
+    if (follows && this.#shape.format.version > 1) {
+      last.count++;
+      last.end = end;
+    } else {
+      const run = { key, offset, count: 1, end };
+      this.#index.push(run);
+      this.#last.set(level, run);
     }
-    this.#index.push({ key, offset: this.#written + this.#filled });
-    await this.#append(nodes, signal);
+    if (!zero) await this.#append(nodes, signal);
   }
 
   /** Writes index and trailer and gives the file its name. */
@@ -49,8 +73,11 @@ export class HashFileWriter {
     this.#index.sort((a, b) => a.key - b.key);
     for (let done = 0; done < this.#index.length; done += 4096) {
       const entries = this.#index.slice(done, done + 4096);
-      const writer = new ByteWriter(entries.length * INDEX_ENTRY_SIZE);
-      for (const { key, offset } of entries) writer.u64(key).u64(offset);
+      const writer = new ByteWriter(entries.length * indexEntrySize(this.#shape));
+      for (const { key, offset, count } of entries) {
+        writer.u64(key).u64(offset);
+        if (this.#shape.format.version > 1) writer.u64(count);
+      }
       indexHash.update(writer.bytes);
       await this.#append(writer.bytes, signal);
     }

@@ -1,22 +1,21 @@
 import { ByteReader } from '../base/byte-reader.ts';
 import { ByteWriter } from '../base/byte-writer.ts';
 import { crc32c } from '../base/crc32c.ts';
-import { CELL_SIZE } from './hash-cell.ts';
-import { FAN_OUT, pageCount, topLevel, type TreeShape } from './hash-shape.ts';
+import { formatOfVersion } from './hash-format.ts';
+import { pageCount, topLevel, type TreeShape } from './hash-shape.ts';
 import { recordError } from './record-errors.ts';
 
 /**
  * A `.hashes` file, little-endian (FORMAT.md, "Hash tree"):
  *
- *   0          header, 64 bytes: magic, version, cell size, fan-out, virtual size, CRC-32C
+ *   0          header, 64 bytes: magic, version, unit, leaves of a page, virtual size, CRC-32C
  *   64         the pages that this point changed, one after the other
- *   …          index: 16 bytes for each page, rising by level and page: key, offset (0: a zero page)
+ *   …          index, rising by level and page; version 1: 16 bytes for each page, key and offset (0: a zero page);
+ *              version 2: 24 bytes for each run of pages that follow each other, key, offset, number of pages
  *   end - 128  trailer: magic, root, parent's root, where the index is, its SHA-256, CRC-32C
  */
 export const HEADER_SIZE = 64;
 export const TRAILER_SIZE = 128;
-export const INDEX_ENTRY_SIZE = 16;
-export const HASHES_VERSION = 1;
 
 const HEADER_MAGIC = 'RPHASHES';
 const TRAILER_MAGIC = 'RPHASHND';
@@ -24,6 +23,9 @@ const TRAILER_MAGIC = 'RPHASHND';
 const LEVEL_UNIT = 2 ** 40;
 
 export const pageKey = (level: number, page: number): number => level * LEVEL_UNIT + page;
+
+/** Bytes of an index entry. */
+export const indexEntrySize = (shape: TreeShape): number => (shape.format.version === 1 ? 16 : 24);
 
 export interface PageAddress {
   readonly level: number;
@@ -47,15 +49,15 @@ export interface HashTrailer {
   readonly indexHash: Uint8Array;
 }
 
-export function formatHeader(virtualSize: number): Uint8Array {
-  const w = new ByteWriter(HEADER_SIZE).ascii(HEADER_MAGIC).u32(HASHES_VERSION);
-  w.u32(CELL_SIZE).u32(FAN_OUT).u32(0).u64(virtualSize);
+export function formatHeader({ format, virtualSize }: TreeShape): Uint8Array {
+  const w = new ByteWriter(HEADER_SIZE).ascii(HEADER_MAGIC).u32(format.version);
+  w.u32(format.unit).u32(format.leafFanOut).u32(0).u64(virtualSize);
   w.seek(HEADER_SIZE - 4).u32(crc32c(w.bytes.subarray(0, HEADER_SIZE - 4)));
   return w.bytes;
 }
 
-/** Checks the header against what the manifest says. `hashes.damaged`, `hashes.version`. */
-export function checkHeader(bytes: Uint8Array, virtualSize: number, name: string): void {
+/** Checks the header against the shape that the manifest gives. `hashes.damaged`, `hashes.version`. */
+export function checkHeader(bytes: Uint8Array, shape: TreeShape, name: string): void {
   const r = new ByteReader(bytes, `${name}: header`);
   if (r.ascii(8) !== HEADER_MAGIC) throw damaged(name, 0, 'it does not begin as a hash file does');
   // The checksum has its place in every version, so damage is never taken for a newer version.
@@ -63,22 +65,22 @@ export function checkHeader(bytes: Uint8Array, virtualSize: number, name: string
     throw damaged(name, 0, 'the header does not fit its checksum');
   }
   const version = r.seek(8).u32();
-  if (version !== HASHES_VERSION) {
-    throw recordError(
-      'hashes.version',
-      `${name} has version ${version}; this program reads version ${HASHES_VERSION}`,
-      { data: { file: name, found: version, expected: HASHES_VERSION } },
-    );
+  const { format, virtualSize } = shape;
+  if (version !== format.version) {
+    const expected =
+      formatOfVersion(version) === undefined
+        ? 'this program reads versions 1 and 2'
+        : `its manifest names units of ${format.unit} bytes, which are version ${format.version}`;
+    throw recordError('hashes.version', `${name} has version ${version}; ${expected}`, {
+      data: { file: name, found: version, expected: format.version },
+    });
   }
-  const cellSize = r.u32();
+  const unit = r.u32();
   const fanOut = r.u32();
   const size = r.skip(4).u64('virtual size');
-  if (cellSize !== CELL_SIZE || fanOut !== FAN_OUT) {
-    throw damaged(
-      name,
-      12,
-      `cells of ${cellSize} bytes by ${fanOut}, not ${CELL_SIZE} by ${FAN_OUT}`,
-    );
+  if (unit !== format.unit || fanOut !== format.leafFanOut) {
+    const expected = `${format.unit} by ${format.leafFanOut}`;
+    throw damaged(name, 12, `units of ${unit} bytes by ${fanOut}, not ${expected}`);
   }
   if (size !== virtualSize) {
     throw damaged(name, 24, `it is of a disk of ${size} bytes, not ${virtualSize}`);
@@ -94,7 +96,12 @@ export function formatTrailer(trailer: HashTrailer): Uint8Array {
 }
 
 /** Decodes the trailer; the index it names fills the file up to the trailer exactly. */
-export function parseTrailer(bytes: Uint8Array, fileSize: number, name: string): HashTrailer {
+export function parseTrailer(
+  bytes: Uint8Array,
+  fileSize: number,
+  shape: TreeShape,
+  name: string,
+): HashTrailer {
   const at = fileSize - TRAILER_SIZE;
   const r = new ByteReader(bytes, `${name}: trailer`);
   if (r.ascii(8) !== TRAILER_MAGIC) throw damaged(name, at, 'it does not end as a hash file does');
@@ -107,11 +114,11 @@ export function parseTrailer(bytes: Uint8Array, fileSize: number, name: string):
   const indexOffset = r.u64('index offset');
   const indexCount = r.u64('index count');
   const indexHash = r.bytes(32).slice();
-  if (indexOffset < HEADER_SIZE || indexOffset + indexCount * INDEX_ENTRY_SIZE !== at) {
+  if (indexOffset < HEADER_SIZE || indexOffset + indexCount * indexEntrySize(shape) !== at) {
     throw damaged(
       name,
       at,
-      `an index of ${indexCount} pages at ${indexOffset} does not end at ${at}`,
+      `an index of ${indexCount} entries at ${indexOffset} does not end at ${at}`,
     );
   }
   const parentRoot = parent === NO_ROOT ? '' : parent;

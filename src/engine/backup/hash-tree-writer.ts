@@ -1,16 +1,17 @@
 import type { PartWriter } from '../source/byte-source.ts';
 import type { ChainHashes } from './chain-hashes.ts';
 import { HashFileWriter } from './hash-file-writer.ts';
+import type { HashFormat } from './hash-format.ts';
 import {
   DIGEST_SIZE,
-  FAN_OUT,
-  nodeCells,
+  fanOutOf,
   pageHash,
   pageNodes,
   rootHash,
   sameBytes,
   topLevel,
   treeShape,
+  unitsBelow,
   zeroNode,
   zeroPage,
   type TreeShape,
@@ -25,6 +26,9 @@ export interface HashTreeResult {
   readonly size: number;
   readonly sha256: string;
 }
+
+const describe = ({ virtualSize, format }: Pick<TreeShape, 'virtualSize' | 'format'>): string =>
+  `a disk of ${virtualSize} bytes in units of ${format.unit}`;
 
 /** A page that some node of was named; nodes that were not come from the parent's page. */
 interface PendingPage {
@@ -59,47 +63,50 @@ export class HashTreeWriter {
 
   /**
    * @param file takes the `.hashes` file; null only computes the root (restore, verify).
-   * @param parent the tree of the parent point, of the same virtual size; null for a full. It stays
+   * @param parent the tree of the parent point, of the same virtual size and format; null for a full. It stays
    *   open and the caller's.
    */
   static begin(
     file: PartWriter | null,
     virtualSize: number,
+    format: HashFormat,
     parent: ChainHashes | null,
   ): HashTreeWriter {
-    if (parent !== null && parent.virtualSize !== virtualSize) {
-      throw recordError(
-        'hashes.usage',
-        `A disk of ${virtualSize} bytes cannot continue a tree of ${parent.virtualSize}`,
-      );
+    const shape = parent?.shape ?? treeShape(virtualSize, format);
+    if (shape.virtualSize !== virtualSize || shape.format !== format) {
+      const [found, expected] = [describe(shape), describe({ virtualSize, format })];
+      throw recordError('hashes.usage', `${expected} cannot continue a tree of ${found}`);
     }
-    const shape = treeShape(virtualSize);
-    const writer = file === null ? null : new HashFileWriter(file, virtualSize);
+    const writer = file === null ? null : new HashFileWriter(file, shape);
     return new HashTreeWriter(shape, parent, writer);
   }
 
-  /** One cell's SHA-256 (hash-cell.ts). Of the same cell twice the last one counts. Sealed cells are refused. */
-  set(cell: number, digest: Uint8Array): void {
-    if (!(cell >= this.#sealed && cell < this.#shape.cells && digest.length === DIGEST_SIZE)) {
+  get shape(): TreeShape {
+    return this.#shape;
+  }
+
+  /** Sets the SHA-256 of one unit. Given twice, the last one counts. Sealed units are refused. */
+  set(unit: number, digest: Uint8Array): void {
+    if (!(unit >= this.#sealed && unit < this.#shape.units && digest.length === DIGEST_SIZE)) {
       throw recordError(
         'hashes.usage',
-        `Cell ${cell} is sealed (below ${this.#sealed}) or outside the ${this.#shape.cells} cells`,
+        `Unit ${unit} is sealed (below ${this.#sealed}) or outside the ${this.#shape.units} units`,
       );
     }
-    this.#name(0, cell, digest);
+    this.#name(0, unit, digest);
   }
 
-  /** The cell reads as zeros. */
-  setZero(cell: number): void {
-    this.set(cell, zeroNode(this.#shape, 0, cell));
+  /** Says that a unit reads as zeros. */
+  setZero(unit: number): void {
+    this.set(unit, zeroNode(this.#shape, 0, unit));
   }
 
-  /** Promises that no cell below `cell` will come any more: the pages that lie below it leave memory. */
-  async sealBelow(cell: number, signal: AbortSignal): Promise<void> {
-    if (cell <= this.#sealed) return;
-    this.#sealed = cell;
+  /** Promises that no unit below `unit` will come any more: the pages that lie below it leave memory. */
+  async sealBelow(unit: number, signal: AbortSignal): Promise<void> {
+    if (unit <= this.#sealed) return;
+    this.#sealed = unit;
     // One at a time, in the order of calls: each takes what lies below its own mark.
-    const work = this.#work.then(() => this.#seal(cell, signal));
+    const work = this.#work.then(() => this.#seal(unit, signal));
     this.#work = work;
     await work;
   }
@@ -107,8 +114,8 @@ export class HashTreeWriter {
   /** Completes the file, if any, and answers the root. After a failure, of sealing too, only `abandon` is left. */
   async finish(signal: AbortSignal): Promise<HashTreeResult> {
     await this.#work;
-    this.#sealed = this.#shape.cells;
-    await this.#seal(this.#shape.cells, signal);
+    this.#sealed = this.#shape.units;
+    await this.#seal(this.#shape.units, signal);
     const root =
       this.#topHash === undefined
         ? (this.#parent?.root ?? rootHash(this.#shape, this.#zeroTop()))
@@ -129,14 +136,15 @@ export class HashTreeWriter {
 
   #name(level: number, node: number, hash: Uint8Array): void {
     const pages = this.#pending[level] as Map<number, PendingPage>;
-    const index = Math.floor(node / FAN_OUT);
+    const fanOut = fanOutOf(this.#shape, level);
+    const index = Math.floor(node / fanOut);
     let page = pages.get(index);
     if (page === undefined) {
       const count = pageNodes(this.#shape, level, index);
       page = { nodes: new Uint8Array(count * DIGEST_SIZE), named: new Uint8Array(count) };
       pages.set(index, page);
     }
-    const at = node % FAN_OUT;
+    const at = node % fanOut;
     page.nodes.set(hash, at * DIGEST_SIZE);
     page.named[at] = 1;
   }
@@ -144,9 +152,9 @@ export class HashTreeWriter {
   /** Level by level: sealing a page names a node of the level above. */
   async #seal(below: number, signal: AbortSignal): Promise<void> {
     for (const [level, pages] of this.#pending.entries()) {
-      const cells = nodeCells(level + 1);
+      const units = unitsBelow(this.#shape, level + 1);
       const ready = [...pages.keys()].filter(
-        (page) => Math.min((page + 1) * cells, this.#shape.cells) <= below,
+        (page) => Math.min((page + 1) * units, this.#shape.units) <= below,
       );
       for (const page of ready.sort((a, b) => a - b)) {
         signal.throwIfAborted();

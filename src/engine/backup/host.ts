@@ -59,6 +59,8 @@ export interface HostVm {
   readonly disks: readonly HostDisk[];
   readonly checkpoints: readonly HostCheckpoint[];
   readonly referencePoints: readonly HostReferencePoint[];
+  /** No merge runs, and no active disk is on a differencing file that no checkpoint explains. */
+  readonly merged: boolean;
   readonly findings: readonly Finding[];
   /** The checkpoint that the VM was last reverted to (InstanceID); null or undefined if there is none or it is not known. */
   readonly lastAppliedSnapshot?: string | null;
@@ -81,7 +83,28 @@ export interface RawChanges {
 export interface CheckpointRequest {
   readonly consistency: Consistency;
   readonly guestBackup: 'copy' | 'full';
+  /** Absent: the host is asked, and merging is switched on. */
+  readonly known?: KnownFacts;
 }
+
+/** What a run has asked the host already. */
+export interface KnownFacts {
+  readonly capabilities: HostCapabilities;
+  /** Ids of the VM's checkpoints, listed right before the call. */
+  readonly checkpoints: readonly string[];
+}
+
+/** The disks that a checkpoint has frozen, and the VM since then. */
+export interface FrozenDisks {
+  /** Their paths are those of the frozen files. */
+  readonly frozen: readonly HostDisk[];
+  /** The files that the VM writes to now, at the slots that the checkpoint holds. */
+  readonly active: readonly ActiveDisk[];
+  /** As in `HostVm`. */
+  readonly lastAppliedSnapshot: string | null;
+}
+
+export type ActiveDisk = Pick<HostDisk, 'slot' | 'path'>;
 
 export interface ExportRequest {
   readonly checkpointId: string;
@@ -134,7 +157,9 @@ export interface BackupHost {
     signal: AbortSignal,
   ): Promise<JobOutcome>;
   capabilities(signal: AbortSignal): Promise<HostCapabilities>;
-  /** By GUID, or by name where exactly one VM has it. `host.vm.notFound`, `host.vm.ambiguous`. */
+  /** Id of a VM by GUID, or by name where exactly one VM has it. `host.vm.notFound`, `host.vm.ambiguous`. */
+  findVmId(nameOrId: string, signal: AbortSignal): Promise<Guid>;
+  /** The same VM with everything that a plan needs, as it is now. */
   findVm(nameOrId: string, signal: AbortSignal): Promise<HostVm>;
   listCheckpoints(vmId: Guid, signal: AbortSignal): Promise<readonly HostCheckpoint[]>;
   listReferencePoints(vmId: Guid, signal: AbortSignal): Promise<readonly HostReferencePoint[]>;
@@ -145,8 +170,8 @@ export interface BackupHost {
     signal: AbortSignal,
     watch?: CallWatch,
   ): Promise<HostCheckpoint>;
-  /** The checkpoint's disks: paths of the frozen files. */
-  checkpointDisks(checkpointId: string, signal: AbortSignal): Promise<readonly HostDisk[]>;
+  /** What a checkpoint has frozen. Asked once it is made: the VM may have changed since the plan. */
+  frozenDisks(vmId: Guid, checkpointId: string, signal: AbortSignal): Promise<FrozenDisks>;
   /** Configuration files of the checkpoint on the host, which may or may not be readable from here. */
   configurationFiles(
     checkpointId: string,
@@ -161,14 +186,18 @@ export interface BackupHost {
     signal: AbortSignal,
   ): Promise<RawChanges>;
   exportCheckpoint(vmId: Guid, request: ExportRequest, signal: AbortSignal): Promise<void>;
+  /** @param existing ids of the VM's reference points, listed right before; asked of the host if absent. */
   convertToReferencePoint(
     vmId: Guid,
     checkpointId: string,
     signal: AbortSignal,
     watch?: CallWatch,
+    existing?: readonly string[],
   ): Promise<HostReferencePoint>;
   destroyCheckpoint(checkpointId: string, signal: AbortSignal): Promise<void>;
   destroyReferencePoint(referencePointId: string, signal: AbortSignal): Promise<void>;
+  /** Switches the VM's merging on if an export of some product left it off. What the host says against it is not thrown. */
+  ensureMerging(vmId: Guid, signal: AbortSignal): Promise<void>;
   /**
    * Returns when the VM merges nothing and no disk of it is left on a merge's AVHDX. Throws `host.merge.stuck` if that is
    * not so within the limit.

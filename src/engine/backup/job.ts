@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { delay } from '../base/abort.ts';
 import { EngineError } from '../base/errors.ts';
 import type { Guid } from '../base/guid.ts';
+import type { Durability } from '../source/durability.ts';
 import { MAX_TEXT, shortText } from './manifests/bounds.ts';
 import type { BackupOptions } from './options.ts';
 import { runBackup, type BackupResult } from './run-backup.ts';
@@ -92,11 +93,13 @@ class JobWriter {
   }
 
   /** The state is for those who watch: that it cannot be written does not stop the job. */
-  async update(change: Partial<JobState>): Promise<void> {
+  async update(change: Partial<JobState>, durability: Durability = 'passing'): Promise<void> {
     this.#state = { ...this.#state, ...change, heartbeat: new Date().toISOString() };
     const bytes = new TextEncoder().encode(`${JSON.stringify(this.#state, undefined, 2)}\n`);
     this.#writing = this.#writing
-      .then(() => this.#store.replaceFile(this.#path, bytes, AbortSignal.timeout(30_000)))
+      .then(() =>
+        this.#store.replaceFile(this.#path, bytes, AbortSignal.timeout(30_000), durability),
+      )
       .catch(() => undefined);
     await this.#writing;
   }
@@ -104,7 +107,8 @@ class JobWriter {
   async end(change: Partial<JobState>): Promise<void> {
     this.#stop.abort();
     await this.#beating;
-    await this.update(change);
+    // Whether the run made a point is told by the point's manifest: this record needs only to be readable after a loss of power.
+    await this.update(change, 'whole');
   }
 
   async #beat(): Promise<void> {
@@ -125,5 +129,7 @@ function hasEnded({ state, heartbeat }: JobState): boolean {
 async function forgetOldJobs(store: Store, vmId: Guid, signal: AbortSignal): Promise<void> {
   const done = (await storedJobs(store, vmId, signal)).filter(hasEnded);
   done.sort((a, b) => (a.started < b.started ? 1 : -1));
-  for (const { job } of done.slice(KEEP)) await store.remove(jobFolder(vmId, job.id), signal);
+  for (const { job } of done.slice(KEEP)) {
+    await store.remove(jobFolder(vmId, job.id), signal, 'passing');
+  }
 }

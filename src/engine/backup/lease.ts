@@ -199,7 +199,8 @@ export class Lease {
     this.#state = { ...this.#state, heartbeat, beats: (this.#state.beats ?? 0) + 1 };
     const path = leasePath(this.#vmId, this.token);
     const started = this.#clock.now();
-    await this.#store.replaceFile(path, formatLease(this.#state), signal);
+    // What a loss of power takes from it was a dead holder's.
+    await this.#store.replaceFile(path, formatLease(this.#state), signal, 'passing');
     this.#written = started;
   }
 
@@ -216,7 +217,9 @@ export class Lease {
   async #removeOlder(tokens: readonly number[]): Promise<void> {
     for (const token of tokens) {
       if (token >= this.token) continue;
-      await this.#store.remove(leasePath(this.#vmId, token), never).catch(() => undefined);
+      // One that a loss of power brings back has a lower token and counts for nothing.
+      const path = leasePath(this.#vmId, token);
+      await this.#store.remove(path, never, 'passing').catch(() => undefined);
     }
   }
 }

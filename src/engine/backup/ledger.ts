@@ -58,7 +58,7 @@ export interface OwnReferencePoint extends OnHost {
   readonly id: string;
   readonly created: string;
   readonly pointId: string | null;
-  /** `current` serves the next incremental; `replaced` waits to be destroyed; `destroyed` is history. */
+  /** `current` serves the next incremental; `replaced` could not be destroyed yet; `destroyed` is history. */
   readonly state: 'current' | 'replaced' | 'destroyed';
   readonly changed: string;
 }

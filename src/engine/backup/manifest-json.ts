@@ -1,3 +1,4 @@
+import { HASHES_V1, HASHES_V2 } from './hash-format.ts';
 import { isPortableFileName } from '../source/path-flavour.ts';
 import { type JsonFailure, type JsonFields, formatJson, parseJsonObject } from './json-fields.ts';
 import { manifestChecksum, tryManifestChecksum } from './manifest-checksum.ts';
@@ -23,6 +24,7 @@ const KINDS = ['full', 'incr'] as const;
 const CONSISTENCIES = ['application', 'crash'] as const;
 const CODE = /^[a-z][a-zA-Z0-9.-]{0,79}$/;
 const OWN_NAMES = new Set([MANIFEST_FILE, VERIFIED_FILE, CONFIG_FOLDER]);
+const HASH_UNITS = [HASHES_V1.unit, HASHES_V2.unit];
 const HASH = /^[0-9a-f]{64}$/;
 
 /**
@@ -191,6 +193,8 @@ function readDisk(f: JsonFields, later: LaterFields): DiskRecord {
     virtualDiskId: f.nullable('virtualDiskId', () => f.guid('virtualDiskId')),
     dataWriteGuid: f.guid('dataWriteGuid'),
     rctId: f.nullable('rctId', () => f.text('rctId', MAX_TEXT)),
+    // Points made before smaller units, of version 1 or 2, do not name theirs.
+    hashUnit: later(f, 'hashUnit', (name) => f.oneOf(name, HASH_UNITS)) ?? HASHES_V1.unit,
     hashRoot: f.match('hashRoot', HASH, 'a SHA-256 in hexadecimal'),
     fileSize: f.integer('fileSize'),
     readBytes: f.integer('readBytes'),

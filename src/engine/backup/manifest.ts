@@ -54,6 +54,8 @@ export interface DiskRecord {
   readonly dataWriteGuid: Guid;
   /** What the next incremental asks changes since; null where the host gave none. */
   readonly rctId: string | null;
+  /** Bytes that one leaf of the hash tree covers (hash-format.ts). */
+  readonly hashUnit: number;
   /** Root of the hash tree over the whole disk at this point, lower-case hexadecimal. */
   readonly hashRoot: string;
   readonly fileSize: number;

@@ -1,3 +1,4 @@
+import { HASHES_V2 } from './hash-format.ts';
 import { backupError } from './backup-errors.ts';
 import type { HostCapabilities, HostDisk, HostVm } from './host.ts';
 import { ownsReferencePoint, sameId, type Ledger } from './ledger.ts';
@@ -197,6 +198,10 @@ function planDisk(
   }
   const changed = diskDifference(disk.slot, record, disk);
   if (changed !== undefined) return full(changed);
+  if (record.hashUnit !== HASHES_V2.unit) {
+    const text = `The hash tree of ${parent.id} has units of ${record.hashUnit} bytes; a chain does not mix them with units of ${HASHES_V2.unit}.`;
+    return full(reason('hashes.version', text, { point: parent.id, unit: record.hashUnit }));
+  }
   const rctId = currentRctId(input, disk, parent, record);
   if (typeof rctId !== 'string') return full(rctId);
   const chain = chainOf(input.points, parent.id, record.number);

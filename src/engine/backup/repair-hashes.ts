@@ -5,8 +5,9 @@ import { isZero } from '../disk/zero-scan.ts';
 import { cellWork } from './cell-work.ts';
 import type { ChainHashes } from './chain-hashes.ts';
 import { dataOf, diskRoot } from './disk-root.ts';
-import { CELL_SIZE, cellDigest, cellLength } from './hash-cell.ts';
+import { CELL_SIZE, cellLength, digestOf } from './hash-cell.ts';
 import { hashFileProblem } from './hash-file-check.ts';
+import { hashFormat } from './hash-format.ts';
 import { HashTreeWriter } from './hash-tree-writer.ts';
 import type { Finding } from './host.ts';
 import { recordError } from './record-errors.ts';
@@ -68,7 +69,7 @@ async function rebuild(
   const images = await openStoredImages(store, links, signal);
   try {
     progress.phase(`${point.id}: proving disk ${record.number}`, record.virtualSize);
-    mustBeProven(await diskRoot(images, progress, signal), own);
+    mustBeProven(await diskRoot(images, hashFormat(record), progress, signal), own);
     const parent =
       links.length === 1 ? null : await openStoredHashes(store, links.slice(1), signal);
     try {
@@ -77,7 +78,7 @@ async function rebuild(
       await store.remove(path, signal);
       progress.phase(`${point.id}: rebuilding the hash file of disk ${record.number}`, images.size);
       const file = await store.createFile(path, signal);
-      const tree = HashTreeWriter.begin(file, images.size, parent);
+      const tree = HashTreeWriter.begin(file, images.size, hashFormat(record), parent);
       try {
         await nameCells(tree, images, parent, progress, signal);
         mustBeProven((await tree.finish(signal)).root, own);
@@ -102,7 +103,7 @@ function mustBeProven(root: string, { point, disk }: ChainLink): void {
   );
 }
 
-/** Names every cell that may differ from the parent's: those with data, and those without where the parent has some. */
+/** Names every unit that may differ from the parent's: those with data, and those without for which the parent has some. */
 async function nameCells(
   tree: HashTreeWriter,
   disk: VirtualDisk,
@@ -112,18 +113,22 @@ async function nameCells(
 ): Promise<void> {
   const buffer = Buffer.alloc(CELL_SIZE);
   const data = dataOf(disk, { start: 0, end: disk.size }, signal);
+  const { unit } = tree.shape.format;
   let next = 0;
   for await (const { cell } of cellWork(data, disk.size, disk.logicalSectorSize)) {
-    await nameZeros(tree, parent, next, cell, signal);
+    await nameZeros(tree, parent, next, (cell * CELL_SIZE) / unit, signal);
     const bytes = buffer.subarray(0, cellLength(cell, disk.size));
     await disk.read(cell * CELL_SIZE, bytes, signal);
-    if (isZero(bytes)) tree.setZero(cell);
-    else tree.set(cell, cellDigest(bytes));
+    next = (cell * CELL_SIZE) / unit;
+    for (let at = 0; at < bytes.length; at += unit) {
+      const part = bytes.subarray(at, Math.min(at + unit, bytes.length));
+      if (isZero(part)) tree.setZero(next++);
+      else tree.set(next++, digestOf(part));
+    }
     progress.advance(bytes.length);
-    next = cell + 1;
-    if (next % SEAL_EVERY === 0) await tree.sealBelow(next, signal);
+    if ((cell + 1) % SEAL_EVERY === 0) await tree.sealBelow(next, signal);
   }
-  await nameZeros(tree, parent, next, Math.ceil(disk.size / CELL_SIZE), signal);
+  await nameZeros(tree, parent, next, tree.shape.units, signal);
 }
 
 async function nameZeros(
@@ -136,6 +141,6 @@ async function nameZeros(
   if (parent === null || start >= end) return;
   for await (const run of parent.leaves(start, end, signal)) {
     if (run.digests === null) continue;
-    for (let cell = run.start; cell < run.end; cell++) tree.setZero(cell);
+    for (let unit = run.start; unit < run.end; unit++) tree.setZero(unit);
   }
 }

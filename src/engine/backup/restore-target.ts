@@ -5,7 +5,12 @@ import type { VirtualDisk } from '../disk/virtual-disk.ts';
 import { machine } from '../source/file-environment.ts';
 import { systemCode } from '../source/file-errors.ts';
 import { realPlace } from '../source/real-place.ts';
+import { chooseBlockSize } from '../disk/vhdx/block-size.ts';
 import { backupError } from './backup-errors.ts';
+import { dataOf } from './disk-root.ts';
+import { imageAllocated } from './room/allocated.ts';
+import { fullImageLength } from './room/image-length.ts';
+import { TouchedPieces } from './room/touched.ts';
 import type { Store } from './store/store.ts';
 
 /**
@@ -25,24 +30,40 @@ export async function refuseInsideStore(store: Store, folder: string): Promise<v
   );
 }
 
-/** Room for tables and rounding besides the data. */
-const SPACE_RESERVE = 16 * 2 ** 20;
-/** Restored images have blocks of this size, of which each with data is stored whole. */
-const BLOCK = 2 * 2 ** 20;
+/** Unit in which file systems give space to a file with holes. */
+const ALLOCATED = 64 * 1024;
+
+/** How a disk is restored. */
+export interface RestoredFile {
+  readonly format: 'vhdx' | 'raw';
+  /** Whether gaps in files of the target folder take no space. */
+  readonly sparse: boolean;
+}
 
 /**
- * Bytes that a restored disk takes at most: its blocks with data. Nothing is read but the tables of its images.
+ * Returns the bytes that a restored disk takes at most. Where gaps take no space that is its data, else an image takes its blocks
+ * with data, each whole, and a raw file its length. Nothing is read but the tables of the disk's images.
  */
-export async function restoredBytes(disk: VirtualDisk, signal: AbortSignal): Promise<number> {
-  let bytes = SPACE_RESERVE;
-  let counted = 0;
-  for await (const extent of disk.extents({ start: 0, end: disk.size }, signal)) {
-    if (extent.kind !== 'data') continue;
-    const start = Math.max(counted, Math.floor(extent.start / BLOCK) * BLOCK);
-    counted = Math.max(counted, Math.ceil((extent.start + extent.length) / BLOCK) * BLOCK);
-    bytes += Math.max(0, counted - start);
+export async function restoredBytes(
+  disk: VirtualDisk,
+  { format, sparse }: RestoredFile,
+  signal: AbortSignal,
+): Promise<number> {
+  if (format === 'raw' && !sparse) return disk.size;
+  const data = dataOf(disk, { start: 0, end: disk.size }, signal);
+  if (format === 'vhdx') {
+    const { size: virtualSize, logicalSectorSize } = disk;
+    const blockSize = chooseBlockSize(virtualSize, logicalSectorSize as 512 | 4096);
+    const geometry = { virtualSize, blockSize, logicalSectorSize };
+    const length = await fullImageLength(data, geometry);
+    if (!sparse) return length;
+    const again = dataOf(disk, { start: 0, end: disk.size }, signal);
+    return Math.min(length, await imageAllocated(again, geometry, 'full'));
   }
-  return bytes;
+  const pieces = new TouchedPieces(ALLOCATED);
+  for await (const range of data) pieces.add(range);
+  // The file system lists the pieces in blocks that belong to the file.
+  return (pieces.count + Math.ceil(pieces.count / 64)) * ALLOCATED;
 }
 
 /** Refuses a restore that would not fit, before hours of it are written. Throws `restore.space`. */

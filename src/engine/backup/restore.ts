@@ -2,6 +2,7 @@ import path from 'node:path';
 import { newGuid, type Guid } from '../base/guid.ts';
 import type { Progress } from '../base/progress.ts';
 import { openDisk } from '../disk/open-disk.ts';
+import { RawDisk } from '../disk/raw-disk.ts';
 import { readInOrder } from '../disk/read-ahead.ts';
 import type { VirtualDisk } from '../disk/virtual-disk.ts';
 import { sectorSizes } from '../disk/vhdx/metadata-items.ts';
@@ -10,10 +11,12 @@ import { isZero } from '../disk/zero-scan.ts';
 import type { PartWriter } from '../source/byte-source.ts';
 import { createFilePart } from '../source/file-part.ts';
 import { ensureFolder, refuseFileInTheWay } from '../source/folder.ts';
+import { hasSparseFiles } from '../source/sparse-files.ts';
 import { backupError } from './backup-errors.ts';
 import { diskRoot } from './disk-root.ts';
 import { disksOfPoint, findDisk } from './disks/find-disk.ts';
 import { hashWarnings } from './hash-file-check.ts';
+import { hashFormat } from './hash-format.ts';
 import type { DiskRecord } from './manifest.ts';
 import { placeAll, type Placement } from './restore/place-all.ts';
 import { RestoreStaging } from './restore/staging.ts';
@@ -23,6 +26,7 @@ import {
   refuseInsideStore,
   requireRoom,
   restoredBytes,
+  type RestoredFile,
 } from './restore-target.ts';
 import { openStoredImages } from './stored-disk.ts';
 import { listPoints, type CompletePoint, type PointEntry } from './store/catalog.ts';
@@ -87,7 +91,8 @@ export async function restorePoint(
   const staging = await RestoreStaging.open(target, progress, signal);
   try {
     // All at once on the volume: none gets its name before the last one is proven.
-    await requireRoomForAll(store, jobs, target, signal);
+    const sparse = await hasSparseFiles(staging.folder);
+    await requireRoomForAll(store, jobs, target, { format: options.format, sparse }, signal);
     // Each disk is written, then read back.
     progress.whole?.(2 * wanted.reduce((sum, { virtualSize }) => sum + virtualSize, 0));
     const placements: Placement[] = [];
@@ -117,18 +122,22 @@ export async function restorePoint(
   return { point: point.id, disks, warnings };
 }
 
+/** Left free for whatever else writes into the folder meanwhile. */
+const SPACE_RESERVE = 16 * 2 ** 20;
+
 /** Throws `restore.space`, or the error of an image that cannot be opened, before anything is written. */
 async function requireRoomForAll(
   store: Store,
   jobs: readonly { readonly links: ReturnType<typeof diskChain> }[],
   target: string,
+  file: RestoredFile,
   signal: AbortSignal,
 ): Promise<void> {
-  let needed = 0;
+  let needed = SPACE_RESERVE;
   for (const { links } of jobs) {
     const images = await openStoredImages(store, links, signal);
     try {
-      needed += await restoredBytes(images, signal);
+      needed += await restoredBytes(images, file, signal);
     } finally {
       await images.close();
     }
@@ -251,8 +260,10 @@ async function readBack(
   const opened = await openDisk(file, { format }, signal);
   let root: string;
   try {
-    progress.phase(`Reading back disk ${record.number}`, record.virtualSize);
-    root = await diskRoot(opened.disk, progress, signal);
+    const reads = opened.disk instanceof RawDisk && !opened.disk.knowsHoles;
+    const note = reads ? ' and its holes, which this system does not tell' : '';
+    progress.phase(`Reading back disk ${record.number}${note}`, record.virtualSize);
+    root = await diskRoot(opened.disk, hashFormat(record), progress, signal);
   } finally {
     await opened.disk.close();
   }

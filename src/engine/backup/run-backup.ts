@@ -1,4 +1,3 @@
-import { isEngineError } from '../base/errors.ts';
 import type { Guid } from '../base/guid.ts';
 import { backupDisk, type DiskResult, type DiskTask } from './backup-disk.ts';
 import { BackupRun } from './backup-run.ts';
@@ -6,7 +5,6 @@ import { saveConfiguration } from './configuration.ts';
 import { pass, type RunDeps, type RunWarning } from './run-context.ts';
 import type { BackupOptions } from './options.ts';
 import type { PointManifest } from './manifest.ts';
-import type { HostVm } from './host.ts';
 import type { CleanedItem } from './recovery/recovery-run.ts';
 import { DEFAULT_MERGE_WAIT_SECONDS, settleMerges } from './settle-merges.ts';
 
@@ -23,20 +21,19 @@ export interface BackupResult {
 }
 
 /**
- * Backs up one VM: the state machine of edges.ts. Whatever fails, the point is not committed, the chain before it stands,
+ * Backs up one VM, which the caller has found on the host: the state machine of edges.ts. Whatever fails, the point is not committed, the chain before it stands,
  * and what was made on the host is taken back as far as the host can be reached; the rest is recovered by the next run.
  */
 export async function runBackup(
   deps: RunDeps,
-  vm: string,
+  vmId: Guid,
   options: BackupOptions,
   jobId: string,
   signal: AbortSignal,
 ): Promise<BackupResult> {
   const started = deps.now();
-  const found = await deps.host.findVm(vm, signal);
-  await pass(deps, found.id, 'preflight');
-  const run = await beginRecovered(deps, found, options, jobId, signal);
+  await pass(deps, vmId, 'preflight');
+  const run = await beginRecovered(deps, vmId, options, jobId, signal);
   try {
     await run.prepare(run.signal);
     // What the host does by itself takes as long as it likes: whoever looks on is told what is waited for.
@@ -62,7 +59,7 @@ export async function runBackup(
     const manifest = await run.commit(results, configFiles, run.signal);
     const finished = await run.finish(run.signal);
     await run.end();
-    const unfinished = [...finished, ...(await mergesAfter(deps, found.id, options, signal))];
+    const unfinished = [...finished, ...(await mergesAfter(deps, vmId, options, signal))];
     const seconds = (deps.now() - started) / 1000;
     return { manifest, seconds, dataSeconds, cleaned: run.cleaned, unfinished };
   } catch (error) {
@@ -76,44 +73,33 @@ export async function runBackup(
 /** Takes the lease and recovers what an earlier run left. Merges that follow are waited for without the lease. */
 async function beginRecovered(
   deps: RunDeps,
-  vm: HostVm,
+  vmId: Guid,
   options: BackupOptions,
   jobId: string,
   signal: AbortSignal,
 ): Promise<BackupRun> {
-  const begin = async (): Promise<BackupRun> => {
-    const run = await BackupRun.begin(deps, vm, options, jobId, signal);
+  const begin = async (): Promise<{ readonly run: BackupRun; readonly merged: boolean }> => {
+    const run = await BackupRun.begin(deps, vmId, options, jobId, signal);
     try {
       await run.recover(run.signal);
-      return run;
+      return { run, merged: await run.look(run.signal) };
     } catch (error) {
       await run.takeBack();
       await run.end();
       throw error;
     }
   };
-  const first = await begin();
-  if (await isMerged(deps, vm.id, first)) return first;
+  const { run: first, merged } = await begin();
+  if (merged) return first;
   await first.end();
   const seconds = options.mergeWaitSeconds ?? DEFAULT_MERGE_WAIT_SECONDS;
-  const warnings = await settleMerges(deps, vm.id, seconds, signal);
+  const warnings = await settleMerges(deps, vmId, seconds, signal);
   signal.throwIfAborted();
-  const second = await begin();
+  const { run: second } = await begin();
   second.cleaned.unshift(...first.cleaned);
   // The chain is read through the file that is left, if the host lets the backup checkpoint be made.
   second.warn(warnings);
   return second;
-}
-
-async function isMerged({ host }: RunDeps, vmId: Guid, run: BackupRun): Promise<boolean> {
-  try {
-    await host.waitForMerge(vmId, { seconds: 0 }, run.signal);
-    return true;
-  } catch (error) {
-    if (isEngineError(error, 'host.merge.stuck')) return false;
-    await run.end();
-    throw error;
-  }
 }
 
 /** The point is complete: a merge that remains is only told. */

@@ -1,10 +1,12 @@
 import { isEngineError } from '../base/errors.ts';
 import { backupError } from './backup-errors.ts';
-import { ChainDisk } from '../disk/chain.ts';
+import { ChainDisk, CHAIN_CACHE_BYTES } from '../disk/chain.ts';
 import type { VirtualDisk } from '../disk/virtual-disk.ts';
 import { VhdxImage } from '../disk/vhdx/vhdx-image.ts';
 import type { ByteSource } from '../source/byte-source.ts';
+import { LoadBudget } from '../source/load-budget.ts';
 import { ChainHashes } from './chain-hashes.ts';
+import { hashFormat } from './hash-format.ts';
 import type { DiskRecord } from './manifest.ts';
 import { recordError } from './record-errors.ts';
 import { pointFile } from './store/layout.ts';
@@ -62,8 +64,9 @@ export async function openStoredImages(
   signal: AbortSignal,
 ): Promise<ChainDisk> {
   const layers: VhdxImage[] = [];
+  const budget = new LoadBudget(CHAIN_CACHE_BYTES);
   try {
-    for (const link of links) layers.push(await openStoredImage(store, link, signal));
+    for (const link of links) layers.push(await openStoredImage(store, link, signal, budget));
     return new ChainDisk(layers);
   } catch (error) {
     for (const layer of layers) await layer.close();
@@ -71,14 +74,18 @@ export async function openStoredImages(
   }
 }
 
-/** One image of a chain, without its parents. */
+/**
+ * One image of a chain, without its parents.
+ * @param budget memory for tables, shared by the images of a chain.
+ */
 export async function openStoredImage(
   store: Store,
   { point, disk }: ChainLink,
   signal: AbortSignal,
+  budget = new LoadBudget(CHAIN_CACHE_BYTES),
 ): Promise<VhdxImage> {
   const path = pointFile(point.manifest.vm.id, point.id, disk.file);
-  const image = await VhdxImage.open(await store.openFile(path, signal), signal);
+  const image = await VhdxImage.open(await store.openFile(path, signal), signal, { budget });
   try {
     mustBeRecorded(image, point.id, disk);
     return image;
@@ -89,7 +96,7 @@ export async function openStoredImage(
 }
 
 /** An image of another disk, or one that was written to, is not what was backed up, whatever its bytes. */
-function mustBeRecorded(image: VhdxImage, point: string, record: DiskRecord): void {
+export function mustBeRecorded(image: VhdxImage, point: string, record: DiskRecord): void {
   const { diskId, logicalSectorSize, virtualSize } = image.metadata;
   const found = {
     virtualDiskId: diskId,
@@ -126,5 +133,6 @@ export async function openStoredHashes(
     for (const source of sources) await source.close();
     throw error;
   }
-  return ChainHashes.open(sources, first.disk.virtualSize, first.disk.hashRoot, signal);
+  const { virtualSize, hashRoot } = first.disk;
+  return ChainHashes.open(sources, virtualSize, hashFormat(first.disk), hashRoot, signal);
 }

@@ -13,16 +13,18 @@ const hex = (byte: number): string => `0x${byte.toString(16).padStart(2, '0')}`;
 /**
  * Compares the image of the chain's first link with what the writer writes for its record: everything before the BAT.
  * Windows needs parts of it that our reader does not look at, such as the second copies and the flags of metadata.
+ * @param opened the image's file, if it is open; it stays so.
  */
 export async function headFindings(
   store: Store,
   links: readonly ChainLink[],
+  opened: ByteSource | undefined,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const [own, parent] = links;
   if (own === undefined) return [];
   const { disk, point } = own;
-  const differences = await withImage(store, own, signal, (source) =>
+  const differences = await withImage(store, own, opened, signal, (source) =>
     compareHead(
       source,
       {
@@ -49,10 +51,11 @@ export async function batFindings(
   store: Store,
   own: ChainLink,
   image: VhdxImage | undefined,
+  opened: ByteSource | undefined,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   if (image === undefined) return [];
-  const difference = await withImage(store, own, signal, (source) =>
+  const difference = await withImage(store, own, opened, signal, (source) =>
     compareBat(source, image.metadata, signal),
   );
   if (difference === undefined) return [];
@@ -68,9 +71,11 @@ function sentence({ structure, offset, found, expected, bytes }: HeadDifference)
 async function withImage<T>(
   store: Store,
   { point, disk }: ChainLink,
+  opened: ByteSource | undefined,
   signal: AbortSignal,
   work: (source: ByteSource) => Promise<T>,
 ): Promise<T> {
+  if (opened !== undefined) return work(opened);
   const path = pointFile(point.manifest.vm.id, point.id, disk.file);
   const source = await store.openFile(path, signal);
   try {

@@ -10,7 +10,7 @@ import { recordError } from './record-errors.ts';
 import { repairHashes, type HashRepair } from './repair-hashes.ts';
 import { diskChain, pointChain } from './store/point-chain.ts';
 import { toFinding } from './to-finding.ts';
-import { verifyDisk } from './verify-disk.ts';
+import { DiskVerifier } from './verify/verify-disks.ts';
 import { shortText } from './manifests/bounds.ts';
 import { listPoints, type CompletePoint, type PointEntry } from './store/catalog.ts';
 import { pointFile, verifiedPath } from './store/layout.ts';
@@ -40,6 +40,9 @@ export const isDamaged = ({ findings }: PointVerdict): boolean =>
 /** Whether a verdict is of a point that was never finished, of which nothing was verified. */
 export const isUnfinished = ({ findings }: PointVerdict): boolean =>
   findings.some(({ code }) => code === UNFINISHED);
+
+/** Verdicts that are written at the same time. */
+const MAX_WRITING = 8;
 
 const UNFINISHED = 'point.incomplete';
 
@@ -79,20 +82,36 @@ async function verifyAll(
 ): Promise<readonly PointVerdict[]> {
   const points = await listPoints(store, vmId, signal);
   const verdicts: PointVerdict[] = [];
-  for (const point of chosen(points, wanted, repair !== undefined)) {
-    const repaired =
-      repair === undefined || point.state !== 'complete'
-        ? []
-        : await repairHashes(repair, points, point, signal);
-    const found = await verifyPoint(store, points, point, quick, progress, signal);
-    const findings = [...repaired, ...found];
-    const verdict = {
-      id: point.id,
-      ok: point.state === 'complete' && findings.every(({ severity }) => severity !== 'error'),
-      findings,
-    };
-    verdicts.push(verdict);
-    if (point.state === 'complete') await keep(store, vmId, verdict, quick, signal);
+  const wantedPoints = chosen(points, wanted, repair !== undefined);
+  const disks = new DiskVerifier(store, points, quick, progress);
+  const writing: Promise<void>[] = [];
+  try {
+    disks.need(wantedPoints);
+    for (const point of wantedPoints) {
+      const repaired =
+        repair === undefined || point.state !== 'complete'
+          ? []
+          : await repairHashes(repair, points, point, signal);
+      const found = await verifyPoint(store, points, point, disks, quick, signal);
+      const findings = [...repaired, ...found];
+      const verdict = {
+        id: point.id,
+        ok: point.state === 'complete' && findings.every(({ severity }) => severity !== 'error'),
+        findings,
+      };
+      verdicts.push(verdict);
+      if (point.state !== 'complete') continue;
+      // Written while the next point is verified.
+      const kept = keep(store, vmId, verdict, quick, signal);
+      // A failure is thrown when its turn comes, below.
+      kept.catch(() => undefined);
+      writing.push(kept);
+      if (writing.length > MAX_WRITING) await writing.shift();
+    }
+    await Promise.all(writing);
+  } finally {
+    await Promise.allSettled(writing);
+    await disks.close();
   }
   return verdicts;
 }
@@ -125,8 +144,8 @@ async function verifyPoint(
   store: Store,
   points: readonly PointEntry[],
   point: PointEntry,
+  disks: DiskVerifier,
   quick: boolean,
-  progress: Progress,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   if (point.state === 'partial') {
@@ -137,7 +156,7 @@ async function verifyPoint(
   const findings: Finding[] = [...(await checkFiles(store, point.manifest, signal))];
   if (!quick) findings.push(...(await checkSideFiles(store, points, point, signal)));
   for (const disk of point.manifest.disks) {
-    findings.push(...(await verifyDisk(store, points, point, disk, quick, progress, signal)));
+    findings.push(...(await disks.verify(point, disk, signal)));
   }
   return findings;
 }
@@ -193,8 +212,11 @@ async function keep(
     findings: shortFindings(verdict.findings),
   };
   const bytes = new TextEncoder().encode(`${JSON.stringify(record, undefined, 2)}\n`);
+  // What was found must not be forgotten: no increment is made on it. That all is well may be found again.
+  const durability = verdict.ok ? 'passing' : 'durable';
   // A store that can only be read is verified all the same.
-  await store.replaceFile(verifiedPath(vmId, verdict.id), bytes, signal).catch(() => undefined);
+  const path = verifiedPath(vmId, verdict.id);
+  await store.replaceFile(path, bytes, signal, durability).catch(() => undefined);
 }
 
 /** What was found when a point was last verified. */

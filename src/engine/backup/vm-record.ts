@@ -5,12 +5,13 @@ import { recordError } from './record-errors.ts';
 import { vmRecordPath } from './store/layout.ts';
 import type { Store } from './store/store.ts';
 
-/** `vm.json`: what the VM was called when it was last backed up. Rebuildable from the manifests. */
+/** `vm.json`: what the VM was called when it was last backed up, rewritten when that changes. Rebuildable from the manifests. */
 export interface VmRecord {
   readonly version: 1;
   readonly id: Guid;
   readonly name: string;
   readonly host: string;
+  /** When this was first said of the VM. */
   readonly seen: string;
   /** The number of each slot in file names, given once and kept. It is not the number that `vm show` gives. */
   readonly diskNumbers: readonly { readonly slot: string; readonly number: number }[];

@@ -10,9 +10,9 @@ export interface BlockWork extends CellWork {
 /**
  * A block takes its whole size in the file whether all of it is stored or not (no file is sparse). So storing a block whole that changed
  * in part makes the file no larger, and a chunk without partial blocks needs no sector bitmap, which takes 1 MiB. What it costs is
- * to write the rest of the blocks: up to so many bytes in each chunk (4 GiB of a disk with sectors of 512 bytes).
+ * to write the rest of the blocks: no more in each chunk (4 GiB of a disk with sectors of 512 bytes) than the bitmap takes.
  */
-const MAX_COMPLETED = 4 * MIB;
+const MAX_COMPLETED = MIB;
 
 /**
  * Completes the blocks that an increment touches in part, in each chunk that has few of them. Cells keep their order; where
@@ -50,8 +50,10 @@ class Chunk {
   readonly #perBlock: number;
   /** Cells by block, in order. */
   readonly #blocks = new Map<number, CellWork[]>();
-  /** Touched blocks that lack something, the last one included while it may still become complete. */
-  readonly #partial = new Set<number>();
+  /** Bytes that the touched blocks lack, and those that the last of them lacks, which may still become complete. */
+  #lacking = 0;
+  #lastBlock = -1;
+  #lastLacking = 0;
 
   constructor(geometry: BlockGeometry, number: number) {
     this.#geometry = geometry;
@@ -64,21 +66,25 @@ class Chunk {
     const cells = this.#blocks.get(block) ?? [];
     cells.push(work);
     this.#blocks.set(block, cells);
-    if (this.#isComplete(block, cells)) this.#partial.delete(block);
-    else this.#partial.add(block);
+    const stored = work.parts.reduce((sum, { start, end }) => sum + end - start, 0);
+    const lacked = block === this.#lastBlock ? this.#lastLacking : this.#length(block);
+    if (block !== this.#lastBlock) this.#lacking += lacked;
+    this.#lastBlock = block;
+    this.#lastLacking = lacked - stored;
+    this.#lacking -= stored;
   }
 
   /** Whether completing its blocks would cost too much already, so that nothing needs to be held back. */
   get isFull(): boolean {
     // The last block is not counted: the cells that follow may complete it.
-    return (this.#partial.size - 1) * this.#geometry.blockSize > MAX_COMPLETED;
+    return this.#lacking - this.#lastLacking > MAX_COMPLETED;
   }
 
   /** Gives out what is held. A chunk that was full once is not completed later: it has a bitmap. */
   *take(): Generator<BlockWork> {
-    const complete = this.#partial.size * this.#geometry.blockSize <= MAX_COMPLETED;
+    const complete = this.#lacking <= MAX_COMPLETED;
     for (const [block, cells] of this.#blocks) {
-      if (complete && this.#partial.has(block)) yield* this.#completed(block, cells);
+      if (complete && !this.#isComplete(block, cells)) yield* this.#completed(block, cells);
       else for (const work of cells) yield { ...work, whole: false };
     }
     this.#blocks.clear();
@@ -91,6 +97,12 @@ class Chunk {
       const known = cells.find((work) => work.cell === cell);
       yield { cell, parts: known?.parts ?? [], whole: true };
     }
+  }
+
+  /** Bytes of the disk that a block covers. */
+  #length(block: number): number {
+    const { blockSize, virtualSize } = this.#geometry;
+    return Math.min(blockSize, virtualSize - block * blockSize);
   }
 
   #isComplete(block: number, cells: readonly CellWork[]): boolean {

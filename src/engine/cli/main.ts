@@ -2,6 +2,7 @@ import type { Io } from './command.ts';
 import { flushed } from './flushed.ts';
 import { outputError } from './output-error.ts';
 import { errorText, EXIT, runCommandLine } from './run-command.ts';
+import { limitYoungGeneration } from './young-generation.ts';
 
 /** The process as a command's surroundings. */
 const io: Io = {
@@ -58,6 +59,7 @@ async function end(status: number): Promise<void> {
   setTimeout(() => process.exit(), 200).unref();
 }
 
+limitYoungGeneration();
 void runCommandLine(process.argv.slice(2), io, interrupted.signal).then(end, (error: unknown) => {
   process.stderr.write(`${(error as Error).stack}\n`);
   return end(EXIT.failed);

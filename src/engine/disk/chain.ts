@@ -2,6 +2,7 @@ import type { EngineError } from '../base/errors.ts';
 import { NIL_GUID, type Guid } from '../base/guid.ts';
 import { forEachInFlight } from '../base/in-flight.ts';
 import type { Range } from '../base/range.ts';
+import { chainWindows, strictly, type ChainPiece } from './chain-pieces.ts';
 import { diskError } from './disk-errors.ts';
 import { ExtentMerger } from './extent-merger.ts';
 import type { Extent, VirtualDisk } from './virtual-disk.ts';
@@ -10,6 +11,9 @@ import type { LayerExtent, VhdxImage } from './vhdx/vhdx-image.ts';
 
 /** Deeper chains are refused, as Microsoft's own reader does. */
 export const MAX_CHAIN_DEPTH = 256;
+
+/** Memory for the tables of all layers together. */
+export const CHAIN_CACHE_BYTES = 16 * 2 ** 20;
 
 /** Reads of one call that are under way at once. */
 const READS_IN_FLIGHT = 8;
@@ -60,13 +64,22 @@ export class ChainDisk implements VirtualDisk {
 
   async *extents(within: Range, signal: AbortSignal): AsyncGenerator<Extent> {
     const merger = new ExtentMerger();
-    const end = Math.min(within.end, this.size);
-    for await (const extent of this.#descend(0, { start: within.start, end }, signal)) {
-      const done = merger.add(extent);
-      if (done !== undefined) yield done;
+    for await (const extents of this.extentBatches(within, signal)) {
+      for (const extent of extents) {
+        const done = merger.add(extent);
+        if (done !== undefined) yield done;
+      }
     }
     const last = merger.end();
     if (last !== undefined) yield last;
+  }
+
+  /** The same extents, many at once and not merged. */
+  async *extentBatches(within: Range, signal: AbortSignal): AsyncGenerator<readonly Extent[]> {
+    const clipped = { start: within.start, end: Math.min(within.end, this.size) };
+    for await (const pieces of chainWindows(this.layers, clipped, { read: strictly }, signal)) {
+      yield pieces.map(toExtent);
+    }
   }
 
   async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
@@ -117,42 +130,21 @@ export class ChainDisk implements VirtualDisk {
     const rest = Math.max(range.start, end);
     if (rest < range.end) out.push({ start: rest, end: range.end, depth: -1, offset: -1 });
   }
+}
 
-  async *#descend(depth: number, range: Range, signal: AbortSignal): AsyncGenerator<Extent> {
-    const layer = this.layers[depth];
-    const end = layer === undefined ? range.start : Math.min(range.end, layer.size);
-    if (layer !== undefined && range.start < end) {
-      for await (const batch of layer.layerExtents({ start: range.start, end }, signal)) {
-        for (const extent of batch) {
-          if (extent.kind !== 'transparent') yield toExtent(extent, depth);
-          else if (depth + 1 < this.layers.length) yield* this.#descend(depth + 1, extent, signal);
-          else yield hole(extent, depth);
-        }
-      }
-    }
-    const rest = Math.max(range.start, end);
-    if (rest < range.end) yield hole({ start: rest, end: range.end }, this.layers.length - 1);
-  }
+function toExtent(piece: ChainPiece): Extent {
+  if (piece.kind === 'lost') throw piece.error;
+  const { start, end, kind, depth } = piece;
+  const length = end - start;
+  return kind === 'data'
+    ? { start, length, kind, depth, offset: piece.offset }
+    : { start, length, kind, depth };
 }
 
 function toPiece(extent: LayerExtent, depth: number): Piece {
   const { start, end, kind, offset } = extent;
   return { start, end, depth: kind === 'data' ? depth : -1, offset };
 }
-
-function toExtent({ start, end, kind, offset }: LayerExtent, depth: number): Extent {
-  const length = end - start;
-  return kind === 'data'
-    ? { start, length, kind, depth, offset }
-    : { start, length, kind: 'zero', depth };
-}
-
-const hole = ({ start, end }: Range, depth: number): Extent => ({
-  start,
-  length: end - start,
-  kind: 'hole',
-  depth,
-});
 
 function checkChain(layers: readonly VhdxImage[], parentMissing: boolean): void {
   if (layers.length === 0 || layers.length > MAX_CHAIN_DEPTH) {

@@ -1,5 +1,7 @@
+import { forEachInFlight } from '../base/in-flight.ts';
 import type { Progress } from '../base/progress.ts';
 import type { Range } from '../base/range.ts';
+import { PageBuffers } from '../source/page-buffers.ts';
 import { PIECE } from './read-ahead.ts';
 import type { VirtualDisk } from './virtual-disk.ts';
 import { isZero } from './zero-scan.ts';
@@ -16,6 +18,9 @@ export interface CompareOptions {
   readonly strict: boolean;
 }
 
+/** Parts that are read and compared at the same time. */
+const IN_FLIGHT = 6;
+
 /**
  * Compares what two disks read as. Parts that both know to be zero are not read. Of disks of different sizes
  * the longer tail must be zero, unless `strict`.
@@ -30,19 +35,47 @@ export async function compareDisks(
   const common = Math.min(a.size, b.size);
   const longer = a.size > b.size ? a : b;
   progress.phase('compare', longer.size);
-  const buffers = [Buffer.allocUnsafeSlow(PIECE), Buffer.allocUnsafeSlow(PIECE)] as const;
-  for await (const part of partsWithData(a, b, common, progress, signal)) {
-    const [one, two] = buffers.map((each) => each.subarray(0, part.end - part.start));
-    if (one === undefined || two === undefined) continue;
-    await Promise.all([a.read(part.start, one, signal), b.read(part.start, two, signal)]);
-    if (one.compare(two) !== 0) {
-      return { equal: false, firstDifference: part.start + firstDifference(one, two) };
-    }
-    progress.advance(one.length);
-  }
+  const buffers = new PageBuffers(PIECE, 2 * IN_FLIGHT);
+  const firstOf = await firstDifferent(a, b, common, buffers, progress, signal);
+  if (firstOf !== undefined) return { equal: false, firstDifference: firstOf };
   if (a.size === b.size) return { equal: true, firstDifference: null };
   if (options.strict) return { equal: false, firstDifference: common };
-  return compareTail(longer, common, buffers[0], progress, signal);
+  return compareTail(longer, common, buffers.take(), progress, signal);
+}
+
+/** Offset of the first byte below `common` that differs. Parts are read several at once; the lowest difference counts. */
+async function firstDifferent(
+  a: VirtualDisk,
+  b: VirtualDisk,
+  common: number,
+  buffers: PageBuffers,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  let lowest: number | undefined;
+  const one = async (part: Range): Promise<void> => {
+    const [left, right] = [buffers.take(), buffers.take()];
+    try {
+      const x = left.subarray(0, part.end - part.start);
+      const y = right.subarray(0, part.end - part.start);
+      await Promise.all([a.read(part.start, x, signal), b.read(part.start, y, signal)]);
+      progress.advance(x.length);
+      if (x.compare(y) === 0) return;
+      lowest = Math.min(lowest ?? Infinity, part.start + firstDifference(x, y));
+    } finally {
+      buffers.give(left);
+      buffers.give(right);
+    }
+  };
+  async function* untilDifferent(): AsyncGenerator<Range> {
+    for await (const part of partsWithData(a, b, common, progress, signal)) {
+      // Parts come in order: those after a difference cannot hold the first one.
+      if (lowest !== undefined) return;
+      yield part;
+    }
+  }
+  await forEachInFlight(untilDifferent(), IN_FLIGHT, one, signal);
+  return lowest;
 }
 
 async function compareTail(

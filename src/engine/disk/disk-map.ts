@@ -1,7 +1,7 @@
 import type { EngineError } from '../base/errors.ts';
 import type { Range } from '../base/range.ts';
+import { chainPieces, leniently } from './chain-pieces.ts';
 import type { SurveyedDisk } from './survey/survey-disk.ts';
-import type { LayerExtent, LostExtent } from './vhdx/vhdx-image.ts';
 
 /** An entry of `disk map`, as `qemu-img map --output=json` has them. */
 export interface MapEntry {
@@ -63,44 +63,19 @@ async function* pieces(surveyed: SurveyedDisk, signal: AbortSignal): AsyncGenera
   const size = raw?.size ?? top?.known.metadata?.virtualSize ?? 0;
   if (size === 0) return;
   const whole = { start: 0, end: size };
-  if (raw === undefined) yield* descend(surveyed, 0, whole, signal);
-  else yield dataPiece(whole, 0, 0, surveyed.chain[0]);
-}
-
-async function* descend(
-  surveyed: SurveyedDisk,
-  depth: number,
-  range: Range,
-  signal: AbortSignal,
-): AsyncGenerator<Piece> {
   const { layers, ends, chain } = surveyed;
-  const layer = layers[depth];
-  if (layer === undefined && ends !== undefined) {
-    yield lostPiece(range, ends);
+  if (raw !== undefined) {
+    for await (const { start, length, kind } of raw.extents(whole)) {
+      const range = { start, end: start + length };
+      yield kind === 'data' ? dataPiece(range, 0, start, chain[0]) : emptyPiece(range, 0, true);
+    }
     return;
   }
-  const end = layer === undefined ? range.start : Math.min(range.end, layer.size);
-  if (layer !== undefined && range.start < end) {
-    for await (const batch of layer.surveyedExtents({ start: range.start, end }, signal)) {
-      for (const extent of batch) {
-        if (extent.kind !== 'transparent') yield toPiece(extent, depth, chain[depth]);
-        else if (depth + 1 < layers.length || ends !== undefined) {
-          yield* descend(surveyed, depth + 1, extent, signal);
-        } else yield emptyPiece(extent, depth, false);
-      }
-    }
+  for await (const piece of chainPieces(layers, whole, { read: leniently, ends }, signal)) {
+    if (piece.kind === 'lost') yield lostPiece(piece, piece.error);
+    else if (piece.kind !== 'data') yield emptyPiece(piece, piece.depth, piece.kind === 'zero');
+    else yield dataPiece(piece, piece.depth, piece.offset, chain[piece.depth]);
   }
-  const rest = Math.max(range.start, end);
-  if (rest < range.end) {
-    yield emptyPiece({ start: rest, end: range.end }, layers.length - 1, false);
-  }
-}
-
-function toPiece(extent: LayerExtent | LostExtent, depth: number, file: string | undefined): Piece {
-  if (extent.kind === 'lost') return lostPiece(extent, extent.error);
-  return extent.kind === 'data'
-    ? dataPiece(extent, depth, extent.offset, file)
-    : emptyPiece(extent, depth, true);
 }
 
 function dataPiece({ start, end }: Range, depth: number, offset: number, file = ''): Piece {

@@ -1,5 +1,7 @@
+import { openFileHoles, type FileHoles } from '../native/file-holes.ts';
 import { FileSource } from '../source/file-source.ts';
-import { ChainDisk } from './chain.ts';
+import { LoadBudget } from '../source/load-budget.ts';
+import { ChainDisk, CHAIN_CACHE_BYTES } from './chain.ts';
 import { detectFormat } from './detect-format.ts';
 import { openParents, type OpenChainOptions } from './parent-layer.ts';
 import { RawDisk } from './raw-disk.ts';
@@ -32,17 +34,27 @@ export async function openDisk(
 ): Promise<OpenedDisk> {
   const { source, format } = await openAs(file, options, signal);
   if (format === 'raw') {
-    const disk = new RawDisk(source);
+    const disk = new RawDisk(source, holesOf(file));
     return { disk, format, chain: [file], layers: [], fileSize: source.size };
   }
-  const image = await VhdxImage.open(source, signal, options);
-  const { layers, chain, problem } = await openParents(file, image, options, signal);
+  const shared = { ...options, budget: new LoadBudget(CHAIN_CACHE_BYTES) };
+  const image = await VhdxImage.open(source, signal, shared);
+  const { layers, chain, problem } = await openParents(file, image, shared, signal);
   try {
     if (problem !== undefined) throw problem;
     return { disk: new ChainDisk(layers), format, chain, layers, fileSize: source.size };
   } catch (error) {
     for (const layer of layers) await layer.close();
     throw error;
+  }
+}
+
+/** Knowledge of holes saves reading them; without it the file is read. */
+export function holesOf(file: string): FileHoles | undefined {
+  try {
+    return openFileHoles(file);
+  } catch {
+    return undefined;
   }
 }
 

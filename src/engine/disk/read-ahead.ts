@@ -1,3 +1,4 @@
+import { PageBuffers } from '../source/page-buffers.ts';
 import type { Extent, VirtualDisk } from './virtual-disk.ts';
 
 /** Bytes read at once. */
@@ -21,13 +22,14 @@ export async function* readInOrder(
   disk: VirtualDisk,
   signal: AbortSignal,
 ): AsyncGenerator<DiskPiece> {
-  const free: Uint8Array[] = [];
-  const queue: { start: number; length: number; bytes: Promise<Uint8Array> | undefined }[] = [];
-  const take = (): Uint8Array => free.pop() ?? Buffer.allocUnsafeSlow(PIECE);
+  const buffers = new PageBuffers(PIECE, AHEAD + 1);
+  const queue: { start: number; length: number; bytes: Promise<Buffer> | undefined }[] = [];
   try {
     for await (const extent of disk.extents({ start: 0, end: disk.size }, signal)) {
       for (const part of pieces(extent)) {
-        const bytes = part.data ? read(disk, part.start, part.length, take(), signal) : undefined;
+        const bytes = part.data
+          ? read(disk, part.start, part.length, buffers.take(), signal)
+          : undefined;
         // Whoever waits for the piece sees the failure; until then it must not count as unhandled.
         bytes?.catch(() => undefined);
         queue.push({ start: part.start, length: part.length, bytes });
@@ -44,7 +46,7 @@ export async function* readInOrder(
     if (piece === undefined) return;
     const buffer = await piece.bytes;
     yield { start: piece.start, length: piece.length, bytes: buffer?.subarray(0, piece.length) };
-    if (buffer !== undefined) free.push(buffer);
+    if (buffer !== undefined) buffers.give(buffer);
   }
 }
 
@@ -52,9 +54,9 @@ async function read(
   disk: VirtualDisk,
   start: number,
   length: number,
-  buffer: Uint8Array,
+  buffer: Buffer,
   signal: AbortSignal,
-): Promise<Uint8Array> {
+): Promise<Buffer> {
   await disk.read(start, buffer.subarray(0, length), signal);
   return buffer;
 }

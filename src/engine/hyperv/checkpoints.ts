@@ -32,18 +32,32 @@ export interface CheckpointSettings {
   readonly guestBackupType: boolean;
 }
 
+/** What a caller knows already of a VM that gets a checkpoint; what is missing is asked of the host. */
+export interface KnownVm {
+  readonly reference?: EndpointReference | undefined;
+  /** Ids of its checkpoints, listed right before. */
+  readonly checkpoints?: readonly string[] | undefined;
+}
+
 /** Checkpoints of a VM of the kinds that backups meet; replica checkpoints and the like are left out. */
 export async function listCheckpoints(
   client: WsmanClient,
   vmId: Guid,
   signal: AbortSignal,
 ): Promise<Checkpoint[]> {
+  const rows = await settingsRows(client, vmId, signal);
+  return rows.flatMap((row) => toCheckpoint(row) ?? []);
+}
+
+/** Every settings row of a VM: the active one, and those of its checkpoints. */
+export async function settingsRows(
+  client: WsmanClient,
+  vmId: Guid,
+  signal: AbortSignal,
+): Promise<WmiRecord[]> {
   const wql = `SELECT * FROM ${CLASS.settings} WHERE VirtualSystemIdentifier=${wqlString(vmId.toUpperCase())}`;
-  const out: Checkpoint[] = [];
-  for await (const instance of client.query(wql, signal)) {
-    const checkpoint = toCheckpoint(new WmiRecord(instance));
-    if (checkpoint !== undefined) out.push(checkpoint);
-  }
+  const out: WmiRecord[] = [];
+  for await (const instance of client.query(wql, signal)) out.push(new WmiRecord(instance));
   return out;
 }
 
@@ -74,9 +88,13 @@ export async function createBackupCheckpoint(
   vmId: Guid,
   settings: CheckpointSettings,
   signal: AbortSignal,
+  known: KnownVm = {},
 ): Promise<Checkpoint> {
-  const before = new Set((await backupCheckpoints(client, vmId, signal)).map((each) => each.id));
-  const job = await requestCheckpoint(client, vmId, settings, signal);
+  const before = new Set(
+    known.checkpoints ?? (await backupCheckpoints(client, vmId, signal)).map((each) => each.id),
+  );
+  const vm = known.reference ?? (await vmReferenceOf(client, vmId, signal));
+  const job = await requestCheckpoint(client, vmId, vm, settings, signal);
   const isNew = (each: Checkpoint | undefined): each is Checkpoint =>
     each?.type === 'backup' && !before.has(each.id);
   if (job !== undefined) {
@@ -99,6 +117,7 @@ export async function createBackupCheckpoint(
 async function requestCheckpoint(
   client: WsmanClient,
   vmId: Guid,
+  vm: EndpointReference,
   settings: CheckpointSettings,
   signal: AbortSignal,
 ): ReturnType<typeof callService> {
@@ -108,7 +127,7 @@ async function requestCheckpoint(
       CLASS.snapshotService,
       'CreateSnapshot',
       {
-        AffectedSystem: await vmReferenceOf(client, vmId, signal),
+        AffectedSystem: vm,
         SnapshotSettings: {
           embedded: { className: CLASS.snapshotSettings, properties: snapshotProperties(settings) },
         },

@@ -26,30 +26,53 @@ export async function attachedDisks(
   withImages: boolean,
   signal: AbortSignal,
 ): Promise<AttachedDisk[]> {
-  const prefix = `Microsoft:${ownerId.toUpperCase()}\\`;
-  // In LIKE the backslash is escaped once for WQL; the prefix holds no wildcard.
-  const where = `WHERE InstanceID LIKE ${wqlString(`${prefix}%`)}`;
-  const resources = await records(client, `SELECT * FROM ${CLASS.resource} ${where}`, signal);
-  const storage = await records(client, `SELECT * FROM ${CLASS.storage} ${where}`, signal);
+  const resources = await rowsOf(client, CLASS.resource, ownerId, signal);
+  const storage = await rowsOf(client, CLASS.storage, ownerId, signal);
   const controllers = controllerNumbers(resources);
   const disks: AttachedDisk[] = [];
-  for (const row of storage) {
-    if (row.text('ResourceSubType') !== VIRTUAL_HARD_DISK) continue;
-    const id = row.requireText('InstanceID');
-    const path = row.texts('HostResource')[0] ?? '';
+  for (const row of storage.filter(isHardDisk)) {
+    const { id, path } = placeOf(row);
     const facts = withImages ? await imageFacts(client, path, signal) : NO_FACTS;
     const shared = row.boolean('PersistentReservationsSupported') === true;
     const slot = slotName(id, controllers);
     disks.push({ slot, locationId: id, path, format: formatOf(path), shared, ...facts });
   }
   for (const row of resources.filter((each) => each.text('ResourceSubType') === PHYSICAL_DISK)) {
-    const id = row.requireText('InstanceID');
-    const path = row.texts('HostResource')[0] ?? '';
+    const { id, path } = placeOf(row);
     const slot = slotName(id, controllers);
     disks.push({ slot, locationId: id, path, format: 'physical', shared: false, ...NO_FACTS });
   }
   return disks.sort((a, b) => a.slot.localeCompare(b.slot, 'en', { numeric: true }));
 }
+
+/** Where a virtual hard disk hangs, and its file. */
+export interface DiskPlace {
+  /** InstanceID of the storage settings. */
+  readonly id: string;
+  readonly path: string;
+}
+
+/** The virtual hard disks of a VM's active settings or of a checkpoint, without their slots and images: one query. */
+export async function diskPlaces(
+  client: WsmanClient,
+  ownerId: string,
+  signal: AbortSignal,
+): Promise<DiskPlace[]> {
+  return (await rowsOf(client, CLASS.storage, ownerId, signal)).filter(isHardDisk).map(placeOf);
+}
+
+/** Whether two InstanceIDs name one slot of one controller, of a VM and of its checkpoint for example. */
+export function isSamePlace(a: string, b: string): boolean {
+  const place = (id: string): string => id.split('\\').slice(1, 4).join('\\').toLowerCase();
+  return place(a) === place(b);
+}
+
+const isHardDisk = (row: WmiRecord): boolean => row.text('ResourceSubType') === VIRTUAL_HARD_DISK;
+
+const placeOf = (row: WmiRecord): DiskPlace => ({
+  id: row.requireText('InstanceID'),
+  path: row.texts('HostResource')[0] ?? '',
+});
 
 interface ImageFacts {
   readonly virtualSize: number | null;
@@ -129,11 +152,16 @@ function slotName(instanceId: string, controllers: ReadonlyMap<string, string>):
   return `${known ?? fallback}:${number}`;
 }
 
-async function records(
+/** Rows of a class whose InstanceIDs begin with the GUID of a VM or a checkpoint. */
+async function rowsOf(
   client: WsmanClient,
-  wql: string,
+  className: string,
+  ownerId: string,
   signal: AbortSignal,
 ): Promise<WmiRecord[]> {
+  // In LIKE the backslash is escaped once for WQL; the prefix holds no wildcard.
+  const prefix = wqlString(`Microsoft:${ownerId.toUpperCase()}\\%`);
+  const wql = `SELECT * FROM ${className} WHERE InstanceID LIKE ${prefix}`;
   const out: WmiRecord[] = [];
   for await (const instance of client.query(wql, signal)) out.push(new WmiRecord(instance));
   return out;

@@ -25,6 +25,11 @@ export async function hostServices(
   };
 }
 
+/** Whether a host has reference points: not before Server 2016. */
+export function hasReferencePoints(client: WsmanClient, signal: AbortSignal): Promise<boolean> {
+  return hasInstance(client, CLASS.referencePointService, signal);
+}
+
 async function hasInstance(
   client: WsmanClient,
   className: string,

@@ -1,12 +1,14 @@
 import { delay } from '../base/abort.ts';
+import { isEngineError } from '../base/errors.ts';
 import type { Guid } from '../base/guid.ts';
 import type { WsmanClient } from '../net/wsman/client.ts';
 import { wqlString } from '../net/wsman/object-path.ts';
 import { callService } from './call-service.ts';
 import { hostError } from './hyperv-errors.ts';
 import { listCheckpoints } from './checkpoints.ts';
-import { attachedDisks } from './disks.ts';
-import { CLASS, MERGING, vmReference } from './wmi-classes.ts';
+import { diskPlaces } from './disks.ts';
+import { isMerging } from './virtual-machines.ts';
+import { CLASS, vmReference } from './wmi-classes.ts';
 import { WmiRecord } from './wmi-record.ts';
 
 const FIRST_POLL = 50;
@@ -34,10 +36,16 @@ export async function waitForMerge(
   const begun = performance.now();
   let reported = -REPORT_EVERY;
   for (let pause = FIRST_POLL; ; pause = Math.min(pause * 1.5, LAST_POLL)) {
-    const vm = new WmiRecord(await client.get(vmReference(vmId), signal));
-    const merging = vm.numbers('OperationalStatus')[1] === MERGING;
-    const left = await unexplained(client, vmId, signal);
+    const merging = isMerging(new WmiRecord(await client.get(vmReference(vmId), signal)));
+    const checkpoints = await listCheckpoints(client, vmId, signal);
+    const paths =
+      checkpoints.length > 0
+        ? []
+        : (await diskPlaces(client, vmId, signal)).map(({ path }) => path);
+    const left = unexplained(checkpoints, paths);
     if (!merging && left.length === 0) return;
+    // Only once there is something to wait for, and at the first look: a host with its merging off would be waited for in vain.
+    if (pause === FIRST_POLL) await ensureMerging(client, vmId, signal);
     const waited = Math.floor((performance.now() - begun) / 1000);
     if (waited >= seconds) throw stuck(vmId, left, merging, seconds);
     if (waited - reported >= REPORT_EVERY) {
@@ -48,16 +56,12 @@ export async function waitForMerge(
   }
 }
 
-/** Active disks on a differencing file although the VM has no checkpoint. */
-async function unexplained(
-  client: WsmanClient,
-  vmId: Guid,
-  signal: AbortSignal,
-): Promise<string[]> {
-  const checkpoints = await listCheckpoints(client, vmId, signal);
-  if (checkpoints.length > 0) return [];
-  const disks = await attachedDisks(client, vmId, false, signal);
-  return disks.map((disk) => disk.path).filter((path) => /\.avhdx?$/i.test(path));
+/** Paths of active disks that are differencing files although the VM has no checkpoint: a merge runs, or waits. */
+export function unexplained(
+  checkpoints: readonly unknown[],
+  paths: readonly string[],
+): readonly string[] {
+  return checkpoints.length > 0 ? [] : paths.filter((path) => /\.avhdx?$/i.test(path));
 }
 
 function stuck(vmId: Guid, paths: readonly string[], merging: boolean, seconds: number): Error {
@@ -70,6 +74,23 @@ function stuck(vmId: Guid, paths: readonly string[], merging: boolean, seconds: 
     `The host has not merged ${files} within ${seconds} s although no checkpoint needs it. ${advice}`,
     { data: { vm: vmId, found: paths, merging, seconds } },
   );
+}
+
+/**
+ * Switches merging on if it is off: an export that some product made without storage leaves it so, and checkpoints would pile up.
+ * A host that cannot be asked is no reason to end a backup: disks that are not merged are noticed, and told, anyway.
+ */
+export async function ensureMerging(
+  client: WsmanClient,
+  vmId: Guid,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    if (await mergingEnabled(client, vmId, signal)) return;
+    await enableMerging(client, vmId, signal);
+  } catch (error) {
+    if (signal.aborted || !isEngineError(error)) throw error;
+  }
 }
 
 /** Whether merging is switched on for a VM; an export without storage leaves it off. */

@@ -61,17 +61,21 @@ export function toReferencePoint({ instance, reference }: ReferencedInstance): R
   };
 }
 
-/** Turns a backup checkpoint into a reference point; its disks are merged in the background afterwards. */
+/**
+ * Turns a backup checkpoint into a reference point; its disks are merged in the background afterwards.
+ * @param existing ids of the VM's reference points, listed right before; asked of the host if absent.
+ */
 export async function convertToReferencePoint(
   client: WsmanClient,
   vmId: Guid,
   checkpointId: string,
   signal: AbortSignal,
+  existing?: readonly string[],
 ): Promise<ReferencePoint> {
   const args = { AffectedSnapshot: await requireCheckpointReference(client, checkpointId, signal) };
-  return making(client, vmId, signal, () =>
-    callService(client, CLASS.snapshotService, 'ConvertToReferencePoint', args, signal),
-  );
+  const convert = (): ReturnType<typeof callService> =>
+    callService(client, CLASS.snapshotService, 'ConvertToReferencePoint', args, signal);
+  return making(client, vmId, signal, convert, existing);
 }
 
 /** A reference point of now, without a checkpoint. */
@@ -152,8 +156,11 @@ async function making(
   vmId: Guid,
   signal: AbortSignal,
   call: () => Promise<FinishedJob | undefined>,
+  existing?: readonly string[],
 ): Promise<ReferencePoint> {
-  const before = new Set((await listReferencePoints(client, vmId, signal)).map((each) => each.id));
+  const before = new Set(
+    existing ?? (await listReferencePoints(client, vmId, signal)).map((each) => each.id),
+  );
   const job = await call();
   if (job !== undefined) {
     const rows = await associatedWith(client, job, CLASS.referencePoint, signal);

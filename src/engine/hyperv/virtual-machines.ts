@@ -1,9 +1,10 @@
 import { tryParseGuid, type Guid } from '../base/guid.ts';
 import type { WsmanClient } from '../net/wsman/client.ts';
+import type { EndpointReference } from '../net/wsman/model.ts';
 import { wqlString } from '../net/wsman/object-path.ts';
-import { toCheckpoint } from './checkpoints.ts';
+import { settingsRows, toCheckpoint, type Checkpoint } from './checkpoints.ts';
 import { hostError } from './hyperv-errors.ts';
-import { CLASS, ENABLED_STATE, OPERATION, SYSTEM_TYPE } from './wmi-classes.ts';
+import { CLASS, ENABLED_STATE, MERGING, OPERATION, SYSTEM_TYPE } from './wmi-classes.ts';
 import { WmiRecord } from './wmi-record.ts';
 
 export interface VirtualMachine {
@@ -36,22 +37,30 @@ export function toVirtualMachine(row: WmiRecord): VirtualMachine | undefined {
   };
 }
 
+/** A VM with the host's own reference to it. */
+export interface FoundVm extends VirtualMachine {
+  readonly reference: EndpointReference;
+  /** The host says that it merges disks of the VM now; that it does not say so proves nothing. */
+  readonly merging: boolean;
+}
+
 /** One VM by GUID, or by name where exactly one has it. */
 export async function findVirtualMachine(
   client: WsmanClient,
   nameOrId: string,
   signal: AbortSignal,
-): Promise<VirtualMachine> {
+): Promise<FoundVm> {
   const id = tryParseGuid(nameOrId);
   const where =
     id === undefined ? `ElementName=${wqlString(nameOrId)}` : `Name=${wqlString(id.toUpperCase())}`;
-  const found: VirtualMachine[] = [];
-  for await (const instance of client.query(
+  const found: FoundVm[] = [];
+  for await (const { instance, reference } of client.queryWithReferences(
     `SELECT * FROM ${CLASS.computerSystem} WHERE ${where}`,
     signal,
   )) {
-    const vm = toVirtualMachine(new WmiRecord(instance));
-    if (vm !== undefined) found.push(vm);
+    const row = new WmiRecord(instance);
+    const vm = toVirtualMachine(row);
+    if (vm !== undefined) found.push({ ...vm, reference, merging: isMerging(row) });
   }
   const [vm] = found;
   if (vm === undefined) {
@@ -70,6 +79,11 @@ export async function findVirtualMachine(
     );
   }
   return vm;
+}
+
+/** Whether OperationalStatus[1] of a VM says that a merge runs. */
+export function isMerging(row: WmiRecord): boolean {
+  return row.numbers('OperationalStatus')[1] === MERGING;
 }
 
 /** Every VM with its counts, in four enumerations however many VMs there are. */
@@ -118,15 +132,21 @@ export async function listVirtualMachines(
   return out.sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id));
 }
 
-/** The VM's active settings row. */
-export async function activeSettings(
+/** Settings of a VM: those that are active, and its checkpoints. */
+export interface VmSettings {
+  readonly active: WmiRecord | undefined;
+  readonly checkpoints: readonly Checkpoint[];
+}
+
+/** Reads the active settings of a VM and its checkpoints in one query. */
+export async function vmSettings(
   client: WsmanClient,
   vmId: Guid,
   signal: AbortSignal,
-): Promise<WmiRecord | undefined> {
-  const wql = `SELECT * FROM ${CLASS.settings} WHERE InstanceID=${wqlString(`Microsoft:${vmId.toUpperCase()}`)}`;
-  for await (const instance of client.query(wql, signal)) return new WmiRecord(instance);
-  return undefined;
+): Promise<VmSettings> {
+  const rows = await settingsRows(client, vmId, signal);
+  const active = rows.find((row) => row.text('VirtualSystemType') === SYSTEM_TYPE.realized);
+  return { active, checkpoints: rows.flatMap((row) => toCheckpoint(row) ?? []) };
 }
 
 export function settingsFacts(row: WmiRecord | undefined): {

@@ -108,7 +108,7 @@ async function exportNew(
       consistency: 'crash',
     },
   );
-  const call = await CallInLedger.begin(keeper, intent, Date.now, signal);
+  const call = new CallInLedger(keeper, intent, Date.now, signal);
   try {
     const wanted = { consistency: 'crash', guestBackup: 'copy' } as const;
     const { id } = await host.createBackupCheckpoint(vm.id, wanted, signal, call);

@@ -4,9 +4,9 @@ import type {
   CheckpointRequest,
   ConfigurationFile,
   ExportRequest,
+  FrozenDisks,
   HostCapabilities,
   HostCheckpoint,
-  HostDisk,
   HostReferencePoint,
   HostVm,
   JobOutcome,
@@ -22,14 +22,14 @@ import {
   destroyCheckpoint,
   listCheckpoints,
 } from '../hyperv/checkpoints.ts';
-import { attachedDisks } from '../hyperv/disks.ts';
+import { attachedDisks, diskPlaces, isSamePlace } from '../hyperv/disks.ts';
 import { exportCheckpoint } from '../hyperv/export.ts';
 import { vmFindings } from '../hyperv/findings.ts';
 import { ownRowName } from '../hyperv/computer-name.ts';
-import { hostServices, osVersion } from '../hyperv/host.ts';
+import { hasReferencePoints, osVersion } from '../hyperv/host.ts';
 import { jobOutcome } from '../hyperv/job-outcome.ts';
 import { lastAppliedSnapshot } from '../hyperv/last-applied.ts';
-import { enableMerging, mergingEnabled, waitForMerge } from '../hyperv/merges.ts';
+import { ensureMerging, unexplained, waitForMerge } from '../hyperv/merges.ts';
 import {
   convertToReferencePoint,
   createReferencePoint,
@@ -37,9 +37,15 @@ import {
   listReferencePoints,
   type ReferencePoint,
 } from '../hyperv/reference-points.ts';
-import { activeSettings, findVirtualMachine, settingsFacts } from '../hyperv/virtual-machines.ts';
+import {
+  findVirtualMachine,
+  settingsFacts,
+  vmSettings,
+  type FoundVm,
+} from '../hyperv/virtual-machines.ts';
 import { MADE_CLASS, watchCalls } from '../hyperv/watch-calls.ts';
 import type { WsmanClient } from '../net/wsman/client.ts';
+import type { EndpointReference } from '../net/wsman/model.ts';
 
 /** The host that backups need, over WS-Management. */
 export class HypervBackupHost implements BackupHost {
@@ -47,6 +53,8 @@ export class HypervBackupHost implements BackupHost {
   readonly client: WsmanClient;
   /** A host keeps its name while it runs. */
   #computerName: string | null = null;
+  /** The host's own reference to each VM that was found; its keys are the VM's for life. */
+  readonly #references = new Map<Guid, EndpointReference>();
 
   constructor(client: WsmanClient) {
     this.client = client;
@@ -54,9 +62,8 @@ export class HypervBackupHost implements BackupHost {
   }
 
   async capabilities(signal: AbortSignal): Promise<HostCapabilities> {
-    const { referencePoint } = await hostServices(this.client, signal);
     return {
-      referencePoints: referencePoint,
+      referencePoints: await hasReferencePoints(this.client, signal),
       guestBackupType: await this.#guestBackupType(signal),
     };
   }
@@ -74,15 +81,20 @@ export class HypervBackupHost implements BackupHost {
     return jobOutcome(this.client, job, MADE_CLASS[kind], signal);
   }
 
+  async findVmId(nameOrId: string, signal: AbortSignal): Promise<Guid> {
+    return (await this.#findVm(nameOrId, signal)).id;
+  }
+
   async findVm(nameOrId: string, signal: AbortSignal): Promise<HostVm> {
-    const vm = await findVirtualMachine(this.client, nameOrId, signal);
-    const settings = await activeSettings(this.client, vm.id, signal);
+    const { reference: _, merging, ...vm } = await this.#findVm(nameOrId, signal);
+    const { active, checkpoints } = await vmSettings(this.client, vm.id, signal);
     const disks = await attachedDisks(this.client, vm.id, true, signal);
-    const checkpoints = await listCheckpoints(this.client, vm.id, signal);
     const points = await this.#referencePoints(vm.id, signal);
-    const { generation, version } = settingsFacts(settings);
+    const { generation, version } = settingsFacts(active);
+    const paths = disks.map(({ path }) => path);
     return {
       ...vm,
+      merged: !merging && unexplained(checkpoints, paths).length === 0,
       generation,
       version,
       disks,
@@ -90,8 +102,14 @@ export class HypervBackupHost implements BackupHost {
       referencePoints: points.map(plain),
       lastAppliedSnapshot: await lastAppliedSnapshot(this.client, vm.id, signal),
       findings: vmFindings(vm, version, disks, checkpoints, points),
-      settings: settings?.toJson() ?? {},
+      settings: active?.toJson() ?? {},
     };
+  }
+
+  async #findVm(nameOrId: string, signal: AbortSignal): Promise<FoundVm> {
+    const vm = await findVirtualMachine(this.client, nameOrId, signal);
+    this.#references.set(vm.id, vm.reference);
+    return vm;
   }
 
   listCheckpoints(vmId: Guid, signal: AbortSignal): Promise<readonly HostCheckpoint[]> {
@@ -111,15 +129,25 @@ export class HypervBackupHost implements BackupHost {
     signal: AbortSignal,
     watch?: CallWatch,
   ): Promise<HostCheckpoint> {
-    await this.#enableMerging(vmId, signal);
-    const guestBackupType = await this.#guestBackupType(signal);
-    const client = this.#watched(watch);
-    return createBackupCheckpoint(client, vmId, { ...request, guestBackupType }, signal);
+    const { known, consistency, guestBackup } = request;
+    if (known === undefined) await this.ensureMerging(vmId, signal);
+    const guestBackupType =
+      known?.capabilities.guestBackupType ?? (await this.#guestBackupType(signal));
+    const settings = { consistency, guestBackup, guestBackupType };
+    const vm = { reference: this.#references.get(vmId), checkpoints: known?.checkpoints };
+    return createBackupCheckpoint(this.#watched(watch), vmId, settings, signal, vm);
   }
 
-  async checkpointDisks(checkpointId: string, signal: AbortSignal): Promise<readonly HostDisk[]> {
+  async frozenDisks(vmId: Guid, checkpointId: string, signal: AbortSignal): Promise<FrozenDisks> {
     const owner = checkpointId.replace(/^microsoft:/i, '');
-    return attachedDisks(this.client, owner, true, signal);
+    const frozen = await attachedDisks(this.client, owner, true, signal);
+    // Controllers of the VM are those of its checkpoint: their numbers need no second query.
+    const active = (await diskPlaces(this.client, vmId, signal)).flatMap(({ id, path }) => {
+      const slot = frozen.find((disk) => isSamePlace(disk.locationId, id))?.slot;
+      return slot === undefined ? [] : [{ slot, path }];
+    });
+    const lastApplied = await lastAppliedSnapshot(this.client, vmId, signal);
+    return { frozen, active, lastAppliedSnapshot: lastApplied };
   }
 
   async configurationFiles(
@@ -156,9 +184,10 @@ export class HypervBackupHost implements BackupHost {
     checkpointId: string,
     signal: AbortSignal,
     watch?: CallWatch,
+    existing?: readonly string[],
   ): Promise<HostReferencePoint> {
     const client = this.#watched(watch);
-    return plain(await convertToReferencePoint(client, vmId, checkpointId, signal));
+    return plain(await convertToReferencePoint(client, vmId, checkpointId, signal, existing));
   }
 
   /** A reference point without a checkpoint. */
@@ -183,24 +212,16 @@ export class HypervBackupHost implements BackupHost {
     return destroyReferencePoint(this.client, referencePointId, signal);
   }
 
+  ensureMerging(vmId: Guid, signal: AbortSignal): Promise<void> {
+    return ensureMerging(this.client, vmId, signal);
+  }
+
   async waitForMerge(vmId: Guid, wait: MergeWait, signal: AbortSignal): Promise<void> {
-    await this.#enableMerging(vmId, signal);
     await waitForMerge(this.client, vmId, wait, signal);
   }
 
   async close(): Promise<void> {
     await this.client.close();
-  }
-
-  /** An export that some product made without storage leaves merging off: checkpoints would pile up, and be waited for in vain. */
-  async #enableMerging(vmId: Guid, signal: AbortSignal): Promise<void> {
-    try {
-      if (await mergingEnabled(this.client, vmId, signal)) return;
-      await enableMerging(this.client, vmId, signal);
-    } catch (error) {
-      // No reason to end a backup: disks that are not merged are noticed, and told, anyway.
-      if (signal.aborted || !isEngineError(error)) throw error;
-    }
   }
 
   /** None where the host is older than reference points. */

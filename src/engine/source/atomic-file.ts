@@ -1,21 +1,23 @@
+import type { Durability } from './durability.ts';
 import { machine, type FileEnvironment } from './file-environment.ts';
 import { fileError } from './file-errors.ts';
 import { writeFully } from './file-storage.ts';
 import { placeExclusive, placeReplacing, temporaryName } from './place-file.ts';
 
 /**
- * Replaces (or creates) a small file at once and durably: whoever reads it, before or after a crash,
- * sees all of the old bytes or all of the new ones.
+ * Replaces (or creates) a small file at once: whoever reads it sees all of the old bytes or all of the new ones, also
+ * after a crash if it is durable.
  */
 export async function replaceFile(
   path: string,
   bytes: Uint8Array,
   signal: AbortSignal,
   environment: FileEnvironment = machine,
+  durability: Durability = 'durable',
 ): Promise<void> {
-  const temporary = await writeTemporary(path, bytes, signal, environment);
+  const temporary = await writeTemporary(path, bytes, signal, environment, durability);
   try {
-    await placeReplacing(temporary, path, environment, signal);
+    await placeReplacing(temporary, path, environment, signal, durability);
   } catch (error) {
     await environment.files.rm(temporary, { force: true }).catch(() => undefined);
     throw error;
@@ -23,19 +25,20 @@ export async function replaceFile(
 }
 
 /**
- * Creates a small file if and only if it is absent, whole or not at all and durably; says whether it
- * did. Of several that try at once, on whatever machine, exactly one is told true.
+ * Creates a small file if and only if it is absent, whole or not at all; says whether it did. Of several that try at once, on
+ * whatever machine, exactly one is told true.
  */
 export async function createFileExclusive(
   path: string,
   bytes: Uint8Array,
   signal: AbortSignal,
   environment: FileEnvironment = machine,
+  durability: Durability = 'durable',
 ): Promise<boolean> {
-  const temporary = await writeTemporary(path, bytes, signal, environment);
+  const temporary = await writeTemporary(path, bytes, signal, environment, durability);
   let placed = false;
   try {
-    placed = await placeExclusive(temporary, path, environment, signal);
+    placed = await placeExclusive(temporary, path, environment, signal, durability);
     return placed;
   } finally {
     if (!placed) await environment.files.rm(temporary, { force: true }).catch(() => undefined);
@@ -47,6 +50,7 @@ async function writeTemporary(
   bytes: Uint8Array,
   signal: AbortSignal,
   environment: FileEnvironment,
+  durability: Durability,
 ): Promise<string> {
   signal.throwIfAborted();
   const temporary = temporaryName(path);
@@ -54,7 +58,7 @@ async function writeTemporary(
     const handle = await environment.files.open(temporary, 'wx');
     try {
       await writeFully(handle, path, 0, bytes);
-      await handle.sync();
+      if (durability !== 'passing') await handle.sync();
     } finally {
       await handle.close();
     }

@@ -1,3 +1,5 @@
+import type { Range } from '../base/range.ts';
+
 /**
  * Bytes at offsets. Everything readable is a ByteSource and adapters stack: slice, cache, count, fault.
  * Offsets are bytes from the start. `read` fills `into` completely or throws; reading beyond `size` is
@@ -9,7 +11,12 @@ export interface ByteSource {
   readonly size: number;
   read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
+  /** Looks for data in the file behind these bytes; undefined, or absent, where holes are not known. Never of a file that is written. */
+  holes?(): DataAfter | undefined;
 }
+
+/** Returns the first part with data that ends behind an offset; undefined if only a hole is left. A hole reads as zeros. */
+export type DataAfter = (from: number) => Range | undefined;
 
 /** A source that can be changed in place (the lab's disks). `size` follows writes and `resize`. */
 export interface ByteStorage extends ByteSource {

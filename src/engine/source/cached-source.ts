@@ -1,11 +1,12 @@
 import type { ByteSource } from './byte-source.ts';
+import type { LoadBudget } from './load-budget.ts';
 import { checkRead } from './read-check.ts';
 import { SharedLoads } from './shared-loads.ts';
 
 export interface CacheOptions {
   readonly pageSize: number;
-  /** Pages kept; the least recently used goes first. Memory is bounded by `pageSize × pages`. */
-  readonly pages: number;
+  /** Memory for pages, alone or shared with others; the least recently used page goes first. */
+  readonly budget: LoadBudget;
 }
 
 /**
@@ -20,7 +21,7 @@ export class CachedSource implements ByteSource {
   constructor(inner: ByteSource, options: CacheOptions) {
     this.#inner = inner;
     this.#options = options;
-    this.#pages = new SharedLoads(options.pages);
+    this.#pages = new SharedLoads(options.budget, options.pageSize);
   }
 
   get name(): string {

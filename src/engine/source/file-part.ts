@@ -1,6 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 import { never } from '../base/abort.ts';
+import type { Durability } from './durability.ts';
 import type { PartWriter } from './byte-source.ts';
+import { DirectFile } from './direct-file.ts';
 import { machine, retryBusy, type FileEnvironment } from './file-environment.ts';
 import { fileError } from './file-errors.ts';
 import { writeFully } from './file-storage.ts';
@@ -11,6 +13,8 @@ export interface FilePartOptions {
   /** Takes the place of an existing file when complete. Otherwise an existing one is `source.exists`. */
   readonly replace?: boolean;
   readonly environment?: FileEnvironment;
+  /** `whole`: the caller flushes the folder before it relies on the name. */
+  readonly durability?: Exclude<Durability, 'passing'>;
   /** Bytes after which what was written so far is sent on its way to the disk; 128 MiB where not given. */
   readonly flushEvery?: number;
 }
@@ -19,7 +23,7 @@ const FLUSH_EVERY = 128 * 1024 * 1024;
 
 /**
  * Begins a file that appears under `path` only when it is complete: its bytes go to a temporary name
- * in the same folder, are flushed, and get the name in one step, which is flushed too.
+ * in the same folder, are flushed, and get the name in one step, which is flushed too if it is to be durable.
  * Without `replace` a file that is there, or comes into being meanwhile, is never touched.
  */
 export async function createFilePart(
@@ -34,8 +38,10 @@ export async function createFilePart(
   const temporary = temporaryName(path);
   try {
     const handle = await environment.files.open(temporary, 'wx');
-    const { flushEvery = FLUSH_EVERY } = options;
-    return new FilePart(path, temporary, handle, replace, environment, flushEvery);
+    const direct = await DirectFile.open(temporary, environment);
+    const { flushEvery = FLUSH_EVERY, durability = 'durable' } = options;
+    const how = { replace, durability, flushEvery };
+    return new FilePart(path, temporary, { handle, direct }, how, environment);
   } catch (error) {
     throw fileError(error, 'create', path);
   }
@@ -53,16 +59,18 @@ async function refuseExisting(path: string, environment: FileEnvironment): Promi
 const taken = (path: string): Error =>
   sourceError('source.exists', `${path} exists already`, { data: { path } });
 
+type Placing = Required<Pick<FilePartOptions, 'replace' | 'durability' | 'flushEvery'>>;
+
 class FilePart implements PartWriter {
   readonly name: string;
   readonly #temporary: string;
   readonly #handle: FileHandle;
-  readonly #replace: boolean;
+  readonly #direct: DirectFile | undefined;
+  readonly #how: Placing;
   readonly #environment: FileEnvironment;
   /** `written` once all bytes are durable and the handle is closed; `placed` once the name is given. */
   #state: 'open' | 'written' | 'placed' | 'abandoned' = 'open';
   #end = 0;
-  readonly #flushEvery: number;
   #unflushed = 0;
   /** A flush that is under way; settles with its failure, which the system tells only once. */
   #flushing: Promise<unknown> | undefined;
@@ -71,23 +79,23 @@ class FilePart implements PartWriter {
   constructor(
     path: string,
     temporary: string,
-    handle: FileHandle,
-    replace: boolean,
+    opened: { readonly handle: FileHandle; readonly direct: DirectFile | undefined },
+    how: Placing,
     environment: FileEnvironment,
-    flushEvery: number,
   ) {
     this.name = path;
     this.#temporary = temporary;
-    this.#handle = handle;
-    this.#replace = replace;
+    this.#handle = opened.handle;
+    this.#direct = opened.direct;
+    this.#how = how;
     this.#environment = environment;
-    this.#flushEvery = flushEvery;
   }
 
   async write(offset: number, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     this.#mustBeOpen();
     this.#end = Math.max(this.#end, offset + bytes.length);
+    if ((await this.#direct?.write(this.name, offset, bytes)) === true) return;
     await writeFully(this.#handle, this.name, offset, bytes);
     this.#flushAlong(bytes.length);
   }
@@ -99,7 +107,7 @@ class FilePart implements PartWriter {
   #flushAlong(written: number): void {
     if (this.#failure !== undefined) throw fileError(this.#failure, 'write', this.name);
     this.#unflushed += written;
-    if (this.#unflushed < this.#flushEvery || this.#flushing !== undefined) return;
+    if (this.#unflushed < this.#how.flushEvery || this.#flushing !== undefined) return;
     if (this.#state !== 'open') return;
     this.#unflushed = 0;
     this.#flushing = this.#handle
@@ -119,6 +127,7 @@ class FilePart implements PartWriter {
     await this.#flushing;
     if (this.#failure !== undefined) throw fileError(this.#failure, 'write', this.name);
     try {
+      await this.#direct?.close();
       await this.#handle.truncate(size);
       await this.#handle.sync();
       await this.#handle.close();
@@ -132,11 +141,10 @@ class FilePart implements PartWriter {
   }
 
   async #place(signal: AbortSignal): Promise<void> {
-    if (this.#replace) {
-      await placeReplacing(this.#temporary, this.name, this.#environment, signal);
-    } else if (!(await placeExclusive(this.#temporary, this.name, this.#environment, signal))) {
-      throw taken(this.name);
-    }
+    const { replace, durability } = this.#how;
+    const place = replace ? placeReplacing : placeExclusive;
+    const placed = await place(this.#temporary, this.name, this.#environment, signal, durability);
+    if (placed === false) throw taken(this.name);
   }
 
   /** Removes what was written; after `complete` it does nothing. */
@@ -145,6 +153,7 @@ class FilePart implements PartWriter {
     const open = this.#state === 'open';
     this.#state = 'abandoned';
     await this.#flushing;
+    await this.#direct?.close();
     if (open) await this.#handle.close().catch(() => undefined);
     const { files } = this.#environment;
     try {

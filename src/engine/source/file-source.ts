@@ -1,7 +1,10 @@
-import { constants } from 'node:fs';
-import fs, { type FileHandle } from 'node:fs/promises';
-import type { ByteSource } from './byte-source.ts';
+import { close, constants, fstat, fstatSync, open, openSync, read, type Stats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { holesOfDescriptor } from '../native/file-holes.ts';
+import type { ByteSource, DataAfter } from './byte-source.ts';
 import { fileError } from './file-errors.ts';
+import { isLocal, mayStayOnThread, QuickReads } from './quick-reads.ts';
 import { checkRead } from './read-check.ts';
 import { sourceError } from './source-errors.ts';
 
@@ -14,28 +17,47 @@ const MAX_TRANSFER = 1 << 30;
  */
 const READ = constants.O_RDONLY | (process.platform === 'win32' ? 0 : constants.O_NONBLOCK);
 
+const calls = { open: promisify(open), fstat: promisify(fstat), close: promisify(close) };
+
+export interface OpenFileOptions {
+  /** The file lies in a folder of this machine ({@link isLocal}), so that opening it does not wait for a network. */
+  readonly local?: boolean;
+}
+
 /** A file that is read at offsets. Its size is taken once, when it is opened. */
 export class FileSource implements ByteSource {
   readonly name: string;
   readonly size: number;
-  readonly #handle: FileHandle;
+  readonly #fd: number;
+  readonly #quick: QuickReads | undefined;
   #closed = false;
+  /** Reads under way: the descriptor is closed after the last of them, since its number may then become another file's. */
+  #running = 0;
+  #idle: (() => void) | undefined;
 
-  private constructor(name: string, size: number, handle: FileHandle) {
+  private constructor(name: string, size: number, fd: number, local: boolean) {
     this.name = name;
     this.size = size;
-    this.#handle = handle;
+    this.#fd = fd;
+    this.#quick = local ? new QuickReads() : undefined;
   }
 
   /** Opens for reading. `source.notFound`, `source.denied`, `source.busy`, `source.notFile`, `source.io`. */
-  static async open(path: string, signal: AbortSignal): Promise<FileSource> {
+  static async open(
+    path: string,
+    signal: AbortSignal,
+    { local = false }: OpenFileOptions = {},
+  ): Promise<FileSource> {
     signal.throwIfAborted();
     try {
-      const handle = await fs.open(path, READ);
+      const here = local && mayStayOnThread();
+      const fd = here ? openSync(path, READ) : await calls.open(path, READ);
       try {
-        return new FileSource(path, await regularSize(handle, path), handle);
+        const stat = here ? fstatSync(fd) : await calls.fstat(fd);
+        const { size, dev } = regularFile(stat, path);
+        return new FileSource(path, size, fd, local || (await isLocal(path, dev)));
       } catch (error) {
-        await handle.close();
+        await calls.close(fd);
         throw error;
       }
     } catch (error) {
@@ -46,23 +68,53 @@ export class FileSource implements ByteSource {
   async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (this.#closed) throw sourceError('source.closed', `${this.name} is closed`);
-    await readFully(this.#handle, this.name, this.size, offset, into);
+    this.#running++;
+    try {
+      await fill(this, (at, length) => this.#readSome(into, at, length, offset + at), offset, into);
+    } finally {
+      if (--this.#running === 0) this.#idle?.();
+    }
+  }
+
+  holes(): DataAfter | undefined {
+    if (this.#closed) return undefined;
+    const dataAfter = holesOfDescriptor(this.#fd);
+    // A closed descriptor's number may be another file's: nothing is known then.
+    return (
+      dataAfter && ((from) => (this.#closed ? { start: from, end: this.size } : dataAfter(from)))
+    );
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#handle.close();
+    if (this.#running > 0) await new Promise<void>((done) => (this.#idle = done));
+    await calls.close(this.#fd);
+  }
+
+  /** By callback: a read through a handle's promise costs twice as much, and tables are read in many small parts. */
+  async #readSome(into: Uint8Array, at: number, length: number, position: number): Promise<number> {
+    const quick = this.#quick?.tryRead(this.#fd, into.subarray(at, at + length), position);
+    if (quick !== undefined) return quick;
+    return new Promise((resolve, reject) => {
+      read(this.#fd, into, at, length, position, (error, count) => {
+        if (error === null) resolve(count);
+        else reject(error);
+      });
+    });
   }
 }
 
 /** The size of an open regular file; `source.notFile` for folders and devices. */
 export async function regularSize(handle: FileHandle, path: string): Promise<number> {
-  const stat = await handle.stat();
+  return regularFile(await handle.stat(), path).size;
+}
+
+function regularFile(stat: Stats, path: string): Stats {
   if (!stat.isFile()) {
     throw sourceError('source.notFile', `${path} is not a regular file`, { data: { path } });
   }
-  return stat.size;
+  return stat;
 }
 
 /** Fills `into` from `offset`; `source.range` past `size`, `source.short` where the file ends earlier. */
@@ -73,13 +125,25 @@ export async function readFully(
   offset: number,
   into: Uint8Array,
 ): Promise<void> {
-  checkRead({ name, size }, offset, into.length);
+  const some = async (at: number, length: number): Promise<number> =>
+    (await handle.read(into, at, length, offset + at)).bytesRead;
+  await fill({ name, size }, some, offset, into);
+}
+
+async function fill(
+  file: { readonly name: string; readonly size: number },
+  readSome: (at: number, length: number) => Promise<number>,
+  offset: number,
+  into: Uint8Array,
+): Promise<void> {
+  checkRead(file, offset, into.length);
+  const { name, size } = file;
   let done = 0;
   while (done < into.length) {
     const length = Math.min(into.length - done, MAX_TRANSFER);
     let count: number;
     try {
-      count = (await handle.read(into, done, length, offset + done)).bytesRead;
+      count = await readSome(done, length);
     } catch (error) {
       throw fileError(error, `read ${length} bytes at ${offset + done} of`, name);
     }

@@ -118,7 +118,7 @@ async function kindOf(
 const cannotMake = (code: CodesOf<typeof sourceError>, path: string, why: string): Error =>
   sourceError(code, `Cannot make the folder ${path}: ${why}`, { data: { path } });
 
-/** Makes one folder and says whether it did; false where the name is taken. */
+/** Makes one folder, durably, and says whether it did; false where the name is taken. */
 export async function createFolderExclusive(
   path: string,
   environment: FileEnvironment = machine,

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { never } from '../base/abort.ts';
 import { retryBusy, type FileEnvironment } from './file-environment.ts';
 import { fileError, systemCode } from './file-errors.ts';
+import type { Durability } from './durability.ts';
 import { flushFolder } from './folder.ts';
 
 /** Every name that is ours for a moment begins so; listings of a store hide it, `clean` removes it. */
@@ -16,23 +17,24 @@ export function temporaryName(path: string): string {
   return join(dirname(path), `${TEMPORARY_PREFIX}${random}.tmp`);
 }
 
-/** Gives a finished temporary file its name in place of whatever has it, durably. */
+/** Gives a finished temporary file its name in place of whatever has it. */
 export async function placeReplacing(
   temporary: string,
   path: string,
   environment: FileEnvironment,
   signal: AbortSignal,
+  durability: Durability = 'durable',
 ): Promise<void> {
   try {
     await retryBusy(() => environment.files.rename(temporary, path), environment, signal);
   } catch (error) {
     throw fileError(error, 'replace', path);
   }
-  await flushFolder(dirname(path), environment);
+  if (durability === 'durable') await flushFolder(dirname(path), environment);
 }
 
 /**
- * Gives a finished temporary file its name where that name is free, in one step, durably. False where
+ * Gives a finished temporary file its name where that name is free, in one step. False where
  * it is taken: the file that has it is untouched, the temporary one is still there.
  */
 export async function placeExclusive(
@@ -40,6 +42,7 @@ export async function placeExclusive(
   path: string,
   environment: FileEnvironment,
   signal: AbortSignal,
+  durability: Durability = 'durable',
 ): Promise<boolean> {
   try {
     await environment.files.link(temporary, path);
@@ -48,9 +51,9 @@ export async function placeExclusive(
     if (code === 'EEXIST') return false;
     const tryOtherWay = NO_LINKS.has(code) || (environment.windows && code !== 'ENOENT');
     if (!tryOtherWay) throw fileError(error, 'create', path);
-    return placeReserved(temporary, path, environment, signal);
+    return placeReserved(temporary, path, environment, signal, durability);
   }
-  await flushFolder(dirname(path), environment);
+  if (durability === 'durable') await flushFolder(dirname(path), environment);
   // From here on the file exists. A second name that cannot be removed is litter, not a failure.
   await retryBusy(() => environment.files.unlink(temporary), environment, never).catch(
     () => undefined,
@@ -69,11 +72,12 @@ async function placeReserved(
   path: string,
   environment: FileEnvironment,
   signal: AbortSignal,
+  durability: Durability,
 ): Promise<boolean> {
   signal.throwIfAborted();
   if (!(await reserve(path, environment, signal))) return false;
   try {
-    await placeReplacing(temporary, path, environment, signal);
+    await placeReplacing(temporary, path, environment, signal, durability);
   } catch (error) {
     await removeReservation(path, environment);
     throw error;

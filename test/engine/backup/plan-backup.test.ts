@@ -42,6 +42,7 @@ const vm = (change: Partial<HostVm> = {}): HostVm => ({
   operation: null,
   disks: [disk()],
   checkpoints: [],
+  merged: true,
   referencePoints: [{ ...RP, type: 'rct', consistency: 'crash' }],
   findings: [],
   settings: {},

@@ -90,11 +90,11 @@ test('a restore that would not fit is refused before it is written, and what it 
   const { store, lab, incr } = made;
   const points = await listPoints(store, incr.vm.id, never);
   const stored = await openStoredDisk(store, diskChain(points, incr.id, 0), never);
-  const needed = await restoredBytes(stored.disk, never);
+  const needed = await restoredBytes(stored.disk, { format: 'vhdx', sparse: false }, never);
   await stored.close();
   const { disks } = await restorePoint(store, restoreOptions(made, {}), noProgress, never);
   const { size } = await stat(disks[0]?.file ?? '');
-  assert.ok(size <= needed && needed <= size + 16 * MIB, `${needed} for ${size}`);
+  assert.ok(size <= needed && needed <= size * 1.2, `${needed} for ${size}`);
   requireRoom(lab.folder, needed, needed);
   requireRoom(lab.folder, needed, undefined);
   assert.throws(() => requireRoom(lab.folder, needed, needed - 1), {
@@ -205,8 +205,17 @@ const DAMAGES: readonly Damage[] = [
     },
   },
   {
-    what: 'a byte in the middle of a hash file',
+    what: 'a byte of the index of a hash file',
     quick: true,
+    codes: /file\.hash.*hashes\.damaged/,
+    make: (made) => {
+      const { file, size } = made.full.disks[0]?.hashesFile ?? { file: '', size: 0 };
+      return flip(pathOf(made, made.full, file), size - 140);
+    },
+  },
+  {
+    what: 'a byte of a page of a hash file',
+    quick: false,
     codes: /file\.hash.*hashes\.damaged/,
     make: (made) => flip(pathOf(made, made.full, made.full.disks[0]?.hashesFile.file ?? ''), 200),
   },
@@ -335,12 +344,12 @@ test('verify finds what was damaged, and quick finds what needs no reading of co
 });
 
 test('an increment on a damaged parent becomes a full that says so', async (t) => {
-  const made = await fullAndIncrement(t);
+  const made = await fullAndIncrement(t, { rctGranularity: 4096 });
   const { lab, store } = made;
   const image = imageOf(made, made.incr);
   await flip(image, await offsetOf(image, pattern(5120, 2).subarray(0, 64)));
-  // A change in the cell that is damaged: the rest of the cell would come from the parent.
-  await lab.write('vm', 0, 2 * MIB + 131_072, pattern(512, 9));
+  // A change in the unit that is damaged: the rest of the unit would come from the parent.
+  await lab.write('vm', 0, 2 * MIB + 32_768, pattern(512, 9));
   const hash = await lab.guestHash('vm', 0);
   const { manifest } = await backup(lab, store, 'vm');
   assert.equal(manifest.kind, 'full');

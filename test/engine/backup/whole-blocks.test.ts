@@ -5,7 +5,8 @@ import { never } from '../../../src/engine/base/abort.ts';
 import { noProgress } from '../../../src/engine/base/progress.ts';
 import { RangeSet } from '../../../src/engine/base/range-set.ts';
 import { copyDisk, type CopyBase, type CopyResult } from '../../../src/engine/backup/copy-disk.ts';
-import { CELL_SIZE, cellDigest, cellLength } from '../../../src/engine/backup/hash-cell.ts';
+import { digestOf } from '../../../src/engine/backup/hash-cell.ts';
+import { HASHES_V2 } from '../../../src/engine/backup/hash-format.ts';
 import { HashTreeWriter } from '../../../src/engine/backup/hash-tree-writer.ts';
 import { ChainDisk } from '../../../src/engine/disk/chain.ts';
 import { stateName } from '../../../src/engine/disk/vhdx/bat-entry.ts';
@@ -17,7 +18,7 @@ import { VhdxImage } from '../../../src/engine/disk/vhdx/vhdx-image.ts';
 import { VhdxWriter } from '../../../src/engine/disk/vhdx/vhdx-writer.ts';
 import { MemoryStorage } from '../../../src/engine/source/memory-source.ts';
 import { PageStorage } from '../../support/page-storage.ts';
-import { PoisonedPart } from '../../support/poisoned-part.ts';
+import { MemoryPart } from '../../support/memory-part.ts';
 
 const SIZE = 23 * MIB + 8192;
 
@@ -53,12 +54,12 @@ async function copied(
   blockSize: number,
 ): Promise<Copied> {
   const disk = new ChainDisk([await VhdxImage.open(parent.storage, never)]);
-  const leaf = async (cell: number): Promise<Uint8Array> => {
-    const start = cell * CELL_SIZE;
-    return cellDigest(parent.bytes.subarray(start, start + cellLength(cell, SIZE)));
+  const leaf = async (unit: number): Promise<Uint8Array> => {
+    const start = unit * HASHES_V2.unit;
+    return digestOf(parent.bytes.subarray(start, start + HASHES_V2.unit));
   };
   const base = { disk, hashes: { leaf } as unknown as CopyBase['hashes'] };
-  const part = new PoisonedPart();
+  const part = new MemoryPart();
   const writer = new VhdxWriter(part, { ...parent.image, blockSize });
   const source = {
     size: SIZE,
@@ -68,7 +69,7 @@ async function copied(
       now.copy(into, 0, offset, offset + into.length);
     },
   };
-  const hashes = HashTreeWriter.begin(null, SIZE, null);
+  const hashes = HashTreeWriter.begin(null, SIZE, HASHES_V2, null);
   const result = await copyDisk(source, writer, hashes, base, noProgress, never);
   const { fileSize } = await writer.complete(never);
   const child = await VhdxImage.open(new MemoryStorage(part.result), never);
@@ -112,11 +113,16 @@ for (const sector of [512, 4096] as const) {
           assert.ok(result.bytes.equals(now));
           const changed = RangeSet.of(ranges).bytes;
           assert.equal(result.readBytes, changed);
-          const partial = (await states(result)).filter((name) => name === 'PARTIALLY_PRESENT');
-          assert.ok(
-            partial.length === 0 || partial.length * blockSize > 4 * MIB,
-            `${partial.length} partial blocks cost a bitmap`,
+          const partial = (await states(result)).flatMap((name, block) =>
+            name === 'PARTIALLY_PRESENT' ? [block] : [],
           );
+          // All of this disk is one chunk.
+          const lacking = partial.reduce((sum, block) => {
+            const here = { start: block * blockSize, end: Math.min((block + 1) * blockSize, SIZE) };
+            const stored = RangeSet.of(ranges).intersect(RangeSet.of([here])).bytes;
+            return sum + here.end - here.start - stored;
+          }, 0);
+          assert.ok(lacking === 0 || lacking > MIB, `${lacking} bytes in place of a bitmap`);
         }),
         { numRuns: 12 },
       );
@@ -127,14 +133,23 @@ for (const sector of [512, 4096] as const) {
 test('few changes cost their blocks and no sector bitmap; many keep their size in what is written', async () => {
   const parent = await parentOf(512);
   const now = Buffer.from(parent.bytes);
-  const some = (count: number): { start: number; end: number }[] =>
-    Array.from({ length: count }, (_, i) => ({ start: i * MIB + 65_536, end: i * MIB + 131_072 }));
-  for (const { start, end } of some(20)) now.fill(99, start, end);
+  const some = (
+    count: number,
+    length: number,
+    stride: number,
+  ): { start: number; end: number }[] =>
+    Array.from({ length: count }, (_, i) => ({ start: i * stride, end: i * stride + length }));
+  for (const { start, end } of some(20, 65_536, MIB)) now.fill(99, start, end);
   // Log, metadata and BAT come to 4 MiB.
-  const few = await copied(parent, now, some(4), MIB);
-  assert.deepEqual([few.fileSize, few.storedBytes], [8 * MIB, 4 * MIB]);
-  const many = await copied(parent, now, some(20), MIB);
+  const one = await copied(parent, now, some(1, 65_536, MIB), MIB);
+  assert.deepEqual([one.fileSize, one.storedBytes], [5 * MIB, MIB]);
+  const four = await copied(parent, now, some(4, 0.75 * MIB, 2 * MIB), MIB);
+  assert.deepEqual([four.fileSize, four.storedBytes], [8 * MIB, 4 * MIB]);
+  const many = await copied(parent, now, some(20, 65_536, MIB), MIB);
   assert.deepEqual([many.fileSize, many.storedBytes], [25 * MIB, 20 * 65_536]);
+  // The parent has zeros in the second MiB: the gap is in the file.
+  const gap = await copied(parent, now, [{ start: MIB, end: MIB + 65_536 }], MIB);
+  assert.deepEqual([gap.fileSize, gap.storedBytes], [5 * MIB, 65_536]);
 });
 
 test('a cell that becomes zero by a small change becomes a zero block', async () => {

@@ -124,8 +124,13 @@ test('a backup checkpoint is found through its job, and becomes a reference poin
   const request = { consistency: 'application', guestBackup: 'copy' } as const;
   const checkpoint = await lab.host.createBackupCheckpoint(id, request, never);
   assert.equal(checkpoint.type, 'backup');
-  const [frozen] = await lab.host.checkpointDisks(checkpoint.id, never);
-  assert.match(frozen?.path ?? '', /disk0\.vhdx$/);
+  const disks = await lab.host.frozenDisks(id, checkpoint.id, never);
+  assert.match(disks.frozen[0]?.path ?? '', /disk0\.vhdx$/);
+  assert.deepEqual(
+    disks.active.map(({ slot }) => slot),
+    ['scsi0:0'],
+  );
+  assert.match(disks.active[0]?.path ?? '', /\.avhdx$/, 'the file that the VM writes to now');
   await lab.write('vm', 0, 3 * MIB, Buffer.alloc(512, 1));
   const point = await lab.host.convertToReferencePoint(id, checkpoint.id, never);
   await lab.host.waitForMerge(id, { seconds: 60 }, never);

@@ -8,6 +8,7 @@ import { ReplayedSource } from '../../../src/engine/disk/vhdx/log-replay.ts';
 import { encodeLogEntry } from '../../../src/engine/disk/vhdx/log-entry.ts';
 import type { ByteSource } from '../../../src/engine/source/byte-source.ts';
 import { CachedSource } from '../../../src/engine/source/cached-source.ts';
+import { LoadBudget } from '../../../src/engine/source/load-budget.ts';
 import { CountingSource } from '../../../src/engine/source/counting-source.ts';
 import { FileSource } from '../../../src/engine/source/file-source.ts';
 import { FileStorage } from '../../../src/engine/source/file-storage.ts';
@@ -23,10 +24,16 @@ sourceSuite('SliceSource', async (_, bytes) => {
   return new SliceSource(new MemoryStorage(around), { start: 100, end: 100 + bytes.length });
 });
 sourceSuite('CachedSource with two small pages', async (_, bytes) => {
-  return new CachedSource(new MemoryStorage(bytes), { pageSize: 64, pages: 2 });
+  return new CachedSource(new MemoryStorage(bytes), {
+    pageSize: 64,
+    budget: new LoadBudget(64 * 2),
+  });
 });
 sourceSuite('CachedSource with one page for everything', async (_, bytes) => {
-  return new CachedSource(new MemoryStorage(bytes), { pageSize: 65_536, pages: 1 });
+  return new CachedSource(new MemoryStorage(bytes), {
+    pageSize: 65_536,
+    budget: new LoadBudget(65_536 * 1),
+  });
 });
 sourceSuite('CountingSource', async (_, bytes) => new CountingSource(new MemoryStorage(bytes)));
 sourceSuite('FileSource', async (t, bytes) => {
@@ -40,7 +47,10 @@ sourceSuite('FileStorage', async (t, bytes) => {
   return FileStorage.open(path, {}, never);
 });
 sourceSuite('a stack of all', async (_, bytes) => {
-  const cached = new CachedSource(new MemoryStorage(bytes), { pageSize: 512, pages: 4 });
+  const cached = new CachedSource(new MemoryStorage(bytes), {
+    pageSize: 512,
+    budget: new LoadBudget(512 * 4),
+  });
   return new SliceSource(new CountingSource(cached), { start: 0, end: bytes.length });
 });
 
@@ -58,7 +68,7 @@ test('a slice that does not lie in its source is refused', () => {
 
 test('a cache reads each page once while it is kept, and the least recently used goes first', async () => {
   const inner = new CountingSource(new MemoryStorage(new Uint8Array(1000)));
-  const cached = new CachedSource(inner, { pageSize: 100, pages: 2 });
+  const cached = new CachedSource(inner, { pageSize: 100, budget: new LoadBudget(100 * 2) });
   const touch = (page: number): Promise<void> =>
     cached.read(page * 100 + 50, new Uint8Array(1), never);
   await Promise.all([touch(0), touch(0), touch(1)]);
@@ -97,7 +107,7 @@ class Stubborn implements ByteSource {
 
 test('one reader of a cached page gives up, the other still gets it', async () => {
   const inner = new Stubborn();
-  const cached = new CachedSource(inner, { pageSize: 100, pages: 2 });
+  const cached = new CachedSource(inner, { pageSize: 100, budget: new LoadBudget(100 * 2) });
   const abort = new AbortController();
   const one = cached.read(0, new Uint8Array(10), abort.signal);
   const into = new Uint8Array(10);
@@ -112,7 +122,7 @@ test('one reader of a cached page gives up, the other still gets it', async () =
 test('a failed read of a cached page fails all its readers and is tried again', async () => {
   const inner = new Stubborn();
   inner.fail = true;
-  const cached = new CachedSource(inner, { pageSize: 100, pages: 2 });
+  const cached = new CachedSource(inner, { pageSize: 100, budget: new LoadBudget(100 * 2) });
   const both = [0, 1].map(() => cached.read(0, new Uint8Array(10), never));
   for (const each of both) await assert.rejects(each, /broken/);
   assert.equal(inner.reads, 1);

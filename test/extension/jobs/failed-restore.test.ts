@@ -4,7 +4,7 @@ import { requests } from '../../../src/engine/api/methods.ts';
 import { sayEnd } from '../../../src/extension/jobs/job-end.ts';
 import { subjectOfJob } from '../../../src/extension/jobs/job-subject.ts';
 import { fakeWindow, settled } from '../../support/extension-window.ts';
-import { guid, job } from '../../support/samples.ts';
+import { guid, job, jobResult } from '../../support/samples.ts';
 import { pick, press } from '../../support/vscode/script.ts';
 import { workbench } from '../../support/vscode/workbench.ts';
 
@@ -13,6 +13,12 @@ beforeEach(() => workbench.reset());
 test('Verify of a restore that failed verifies that VM, without asking which', async (t) => {
   workbench.settings.put('refpoint.stores', ['/stores/a', '/stores/b']);
   const { services, started, engine } = await fakeWindow(t);
+  // What is started is over when it is looked for: nobody waits for a job that no engine knows.
+  engine.on(requests.listJobs, () =>
+    started.map((each, i) =>
+      job(`job-${i + 1}`, { spec: each.spec, state: 'done', result: jobResult() }),
+    ),
+  );
   const spec = {
     kind: 'restore',
     store: '/stores/b',

@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { DevTools } from './devtools.ts';
+import { runningChromium } from './chromium.ts';
 
 /** A page of headless Chromium, spoken to over the DevTools protocol. */
 export interface Page {
@@ -14,113 +12,87 @@ export interface Page {
   readonly complaints: readonly string[];
 }
 
-interface Message {
-  readonly id?: number;
-  readonly method?: string;
-  readonly params?: {
-    readonly entry?: { readonly level: string; readonly text: string };
-    readonly exceptionDetails?: {
-      readonly text: string;
-      readonly exception?: { readonly description?: string };
-    };
-  };
-  readonly result?: unknown;
-  readonly error?: { readonly message: string };
+interface Size {
+  readonly width: number;
+  readonly height: number;
 }
 
-/** Runs `work` with a new browser (the Chromium at `path`), which is ended and forgotten afterwards. */
+interface Complaint {
+  readonly entry?: { readonly level: string; readonly text: string };
+  readonly exceptionDetails?: {
+    readonly text: string;
+    readonly exception?: { readonly description?: string };
+  };
+}
+
+/**
+ * Runs `work` with a page of its own (of the Chromium at `path`), which is closed and forgotten afterwards. The browser is started
+ * once; a page shares neither storage nor cache with those before it.
+ */
 export async function withPage<T>(
   path: string,
-  size: { readonly width: number; readonly height: number },
+  size: Size,
   flags: readonly string[],
   work: (page: Page) => Promise<T>,
 ): Promise<T> {
-  const profile = await mkdtemp(join(tmpdir(), 'refpoint-chromium-'));
-  const child = spawn(
-    path,
-    [
-      '--headless=new',
-      '--no-sandbox',
-      '--disable-dev-shm-usage',
-      '--remote-debugging-port=0',
-      `--user-data-dir=${profile}`,
-      `--window-size=${size.width},${size.height}`,
-      ...flags,
-      'about:blank',
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
+  const { origin, browser } = await runningChromium(path, flags);
+  const { browserContextId } = await browser.send<{ readonly browserContextId: string }>(
+    'Target.createBrowserContext',
   );
   try {
-    const origin = await new Promise<string>((resolve, reject) => {
-      let text = '';
-      child.stderr.on('data', (bytes: Buffer) => {
-        text += bytes.toString();
-        const match = /DevTools listening on ws:\/\/([^/]+)\//.exec(text);
-        if (match?.[1] !== undefined) resolve(match[1]);
-      });
-      child.once('exit', () => reject(new Error(`Chromium ended: ${text.slice(-500)}`)));
+    const { targetId } = await browser.send<{ readonly targetId: string }>('Target.createTarget', {
+      url: 'about:blank',
+      browserContextId,
+      ...size,
     });
-    const targets = (await (await fetch(`http://${origin}/json`)).json()) as {
-      readonly type: string;
-      readonly webSocketDebuggerUrl: string;
-    }[];
-    const target = targets.find(({ type }) => type === 'page');
-    if (target === undefined) throw new Error('Chromium has no page');
-    const page = await attach(target.webSocketDebuggerUrl, size);
-    return await work(page);
+    const tools = await DevTools.connect(`ws://${origin}/devtools/page/${targetId}`);
+    try {
+      return await work(await attach(tools, size));
+    } finally {
+      tools.close();
+    }
   } finally {
-    const ended = new Promise((done) => child.once('exit', done));
-    if (child.exitCode === null && child.kill()) await ended;
-    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+    await browser.send('Target.disposeBrowserContext', { browserContextId });
   }
 }
 
-async function attach(
-  url: string,
-  size: { readonly width: number; readonly height: number },
-): Promise<Page> {
-  const socket = new WebSocket(url);
-  await new Promise((resolve, reject) => {
-    socket.addEventListener('open', resolve);
-    socket.addEventListener('error', reject);
-  });
-  const waiting = new Map<number, (message: Message) => void>();
+async function attach(tools: DevTools, size: Size): Promise<Page> {
   const complaints: string[] = [];
-  let next = 1;
-  socket.addEventListener('message', ({ data }) => {
-    const message = JSON.parse(String(data)) as Message;
-    if (message.id !== undefined) waiting.get(message.id)?.(message);
-    const { entry, exceptionDetails } = message.params ?? {};
+  /** By the id that Chromium gives each loading of a document. */
+  const loaded = new Set<string>();
+  let onLoaded = (): void => undefined;
+  tools.onEvent = (method, params) => {
+    const { entry, exceptionDetails } = params as Complaint;
     if (entry?.level === 'error') complaints.push(entry.text);
     if (exceptionDetails !== undefined) {
       complaints.push(exceptionDetails.exception?.description ?? exceptionDetails.text);
     }
-  });
-  const send = <T>(method: string, params: object = {}): Promise<T> =>
-    new Promise((resolve, reject) => {
-      const id = next++;
-      waiting.set(id, ({ result, error }) => {
-        waiting.delete(id);
-        if (error === undefined) resolve(result as T);
-        else reject(new Error(`${method}: ${error.message}`));
-      });
-      socket.send(JSON.stringify({ id, method, params }));
-    });
-  for (const domain of ['Page', 'Runtime', 'Log']) await send(`${domain}.enable`);
-  await send('Emulation.setDeviceMetricsOverride', {
+    const { name, loaderId } = params as { readonly name?: string; readonly loaderId?: string };
+    if (method === 'Page.lifecycleEvent' && name === 'load' && loaderId !== undefined) {
+      loaded.add(loaderId);
+      onLoaded();
+    }
+  };
+  for (const domain of ['Page', 'Runtime', 'Log']) await tools.send(`${domain}.enable`);
+  await tools.send('Page.setLifecycleEventsEnabled', { enabled: true });
+  await tools.send('Emulation.setDeviceMetricsOverride', {
     ...size,
     deviceScaleFactor: 1,
     mobile: false,
   });
   return {
     complaints,
-    send,
-    goto: async (address) => {
-      await send('Page.navigate', { url: address });
-      await new Promise((done) => setTimeout(done, 300));
+    send: (method, params) => tools.send(method, params),
+    goto: async (url) => {
+      const { loaderId, errorText } = await tools.send<{
+        readonly loaderId: string;
+        readonly errorText?: string;
+      }>('Page.navigate', { url });
+      if (errorText !== undefined) throw new Error(`${url}: ${errorText}`);
+      while (!loaded.has(loaderId)) await new Promise<void>((done) => (onLoaded = done));
     },
     evaluate: async <T>(expression: string): Promise<T> => {
-      const { result, exceptionDetails } = await send<{
+      const { result, exceptionDetails } = await tools.send<{
         readonly result: { readonly value: T };
         readonly exceptionDetails?: { readonly exception?: { readonly description?: string } };
       }>('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true });
@@ -130,7 +102,7 @@ async function attach(
       return result.value;
     },
     screenshot: async () => {
-      const { data } = await send<{ readonly data: string }>('Page.captureScreenshot');
+      const { data } = await tools.send<{ readonly data: string }>('Page.captureScreenshot');
       return Buffer.from(data, 'base64');
     },
   };

@@ -19,7 +19,7 @@ export const REOPEN = `(async () => {
   return (await ${SETTLED}) - began + 1000 / 60;
 })()`;
 
-/** Four seconds of wheel and pinch; answers the intervals between frames in milliseconds. */
+/** A second and a half of wheel and pinch, and where that is too few frames up to four; answers the intervals between frames in milliseconds. */
 export const FLY = `(async () => {
   const map = document.querySelector('.map');
   const box = map.getBoundingClientRect();
@@ -27,13 +27,13 @@ export const FLY = `(async () => {
     bubbles: true, cancelable: true, clientX: box.left + box.width * 0.6,
     clientY: box.top + box.height * 0.4, ...more,
   }));
-  const fly = async (milliseconds) => {
+  const fly = async (least, most) => {
     const intervals = [];
     const began = performance.now();
     let last = began;
-    for (let i = 0; last - began < milliseconds; i++) {
-      const t = (last - began) / 4000;
-      // In, along, out again: each a part of the way.
+    for (let i = 0; last - began < (intervals.length > 20 ? least : most); i++) {
+      const t = (last - began) / least;
+      // In, along, out again, twice: each a part of the way.
       if (t % 0.5 < 0.2) wheel({ deltaY: -22, ctrlKey: true });
       else if (t % 0.5 < 0.35) wheel({ deltaY: 40, deltaX: 12 });
       else wheel({ deltaY: 30, ctrlKey: true });
@@ -43,8 +43,8 @@ export const FLY = `(async () => {
     }
     return intervals;
   };
-  await fly(1500);
-  return fly(4000);
+  await fly(300, 1500);
+  return fly(1500, 4000);
 })()`;
 
 export const key = (name: string, more = ''): string =>

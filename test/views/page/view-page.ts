@@ -56,7 +56,21 @@ export async function serveView(
   };
 }
 
-async function bundle(view: string): Promise<{ js: Uint8Array; css: Uint8Array }> {
+interface Bundled {
+  readonly js: Uint8Array;
+  readonly css: Uint8Array;
+}
+
+/** Made once: the sources are those of the whole run. */
+const made = new Map<string, Promise<Bundled>>();
+
+function bundle(view: string): Promise<Bundled> {
+  const known = made.get(view) ?? makeBundle(view);
+  made.set(view, known);
+  return known;
+}
+
+async function makeBundle(view: string): Promise<Bundled> {
   const folder = `src/views/${view}`;
   const { outputFiles } = await build({
     entryPoints: [

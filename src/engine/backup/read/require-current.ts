@@ -11,7 +11,7 @@ import { NIL_GUID } from '../../base/guid.ts';
 import { VhdxImage } from '../../disk/vhdx/vhdx-image.ts';
 import { FileSource } from '../../source/file-source.ts';
 import { backupError } from '../backup-errors.ts';
-import type { HostDisk } from '../host.ts';
+import type { ActiveDisk, HostDisk } from '../host.ts';
 import { toLocalPath, type PathMapping } from '../path-map.ts';
 
 /** Pauses between looks, in milliseconds: a share's client may show an old list of names for some seconds. */
@@ -19,7 +19,7 @@ const PAUSES: readonly number[] = [250, 500, 1000, 2000, 4000];
 
 export interface CurrentCheck {
   /** The VM's disks after the checkpoint was made. */
-  readonly active: readonly HostDisk[];
+  readonly active: readonly ActiveDisk[];
   readonly pathMap: readonly PathMapping[];
   /** Stands in for the pauses between looks, in tests. */
   readonly pauses?: readonly number[] | undefined;

@@ -5,8 +5,8 @@ import { markDestroyed, markReplaced, type Ledger, type OwnReferencePoint } from
 import { whereabouts } from '../ledger/this-host.ts';
 import { pass, type LedgerKeeper, type RunDeps, type RunWarning } from '../run-context.ts';
 
-/** Time limit for removing the export, if the run itself was cancelled. */
-const REMOVE_MS = 60_000;
+/** Time limit for recording what was destroyed and for removing the export, if the run itself was cancelled. */
+const LASTING_MS = 60_000;
 
 /** A committed point, and what is left to do for it. */
 export interface Finishing {
@@ -32,22 +32,26 @@ export async function finishPoint(point: Finishing, signal: AbortSignal): Promis
   const attempt = new Attempts(point, signal);
   const old = superseded(point);
   const time = new Date(deps.now()).toISOString();
-  await attempt.try('What it replaces', async () => {
-    const mark = (ledger: Ledger): Ledger =>
-      old.reduce((next, { id }) => markReplaced(next, id, time), ledger);
-    if (old.length > 0) await keeper.update(mark, signal);
-    await pass(deps, vm.id, 'old.marked');
-  });
+  const lasting = (): AbortSignal => (signal.aborted ? AbortSignal.timeout(LASTING_MS) : signal);
+  await attempt.try('What it replaces', () => pass(deps, vm.id, 'old.marked'));
+  const gone = new Set<string>();
   for (const { id } of old) {
     await attempt.try(`The reference point ${id}`, async () => {
       await lease.assertHeld(signal);
       await deps.host.destroyReferencePoint(id, signal);
-      await keeper.update((ledger) => markDestroyed(ledger, id, time), signal);
+      gone.add(id);
     });
   }
-  await attempt.try('What it replaces', () => pass(deps, vm.id, 'old.destroyed'));
-  const limit = signal.aborted ? AbortSignal.timeout(REMOVE_MS) : signal;
-  await attempt.try('The export on the host', () => point.removeExport(limit));
+  await attempt.try('What it replaces', async () => {
+    const mark = (ledger: Ledger): Ledger =>
+      old.reduce(
+        (next, { id }) => (gone.has(id) ? markDestroyed : markReplaced)(next, id, time),
+        ledger,
+      );
+    if (old.length > 0) await keeper.update(mark, lasting());
+    await pass(deps, vm.id, 'old.destroyed');
+  });
+  await attempt.try('The export on the host', () => point.removeExport(lasting()));
   await attempt.try('The export on the host', () => pass(deps, vm.id, 'staging.removed'));
 }
 

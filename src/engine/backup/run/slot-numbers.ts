@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { fileNumbers } from '../disks/file-stems.ts';
 import { disksOfVm } from '../disks/find-disk.ts';
 import type { HostVm } from '../host.ts';
@@ -5,7 +6,7 @@ import type { RunDeps } from '../run-context.ts';
 import type { PointEntry } from '../store/catalog.ts';
 import { readVmRecord, writeVmRecord } from '../vm-record.ts';
 
-/** Returns the number of each slot in file names, and keeps it in vm.json. */
+/** Returns the number of each slot in file names, and keeps it in vm.json, which is written only if it says something new. */
 export async function slotNumbers(
   { store, host, now }: RunDeps,
   vm: HostVm,
@@ -17,6 +18,7 @@ export async function slotNumbers(
   const numbers = fileNumbers(points, record?.diskNumbers ?? [], disksOfVm(vm.disks));
   const diskNumbers = Array.from(numbers, ([slot, number]) => ({ slot, number }));
   const seen = new Date(now()).toISOString();
-  await writeVmRecord(store, { version: 1, id, name, host: host.url, seen, diskNumbers }, signal);
+  const next = { version: 1, id, name, host: host.url, seen, diskNumbers } as const;
+  if (!isDeepStrictEqual({ ...record, seen }, next)) await writeVmRecord(store, next, signal);
   return numbers;
 }

@@ -1,16 +1,17 @@
+import { dirname } from 'node:path/posix';
 import { never } from '../../base/abort.ts';
 import { MANIFEST_LIMIT } from '../manifests/bounds.ts';
 import { formatManifest } from '../manifest-json.ts';
 import type { PointManifest } from '../manifest.ts';
 import { recordError } from '../record-errors.ts';
-import { manifestPath } from './layout.ts';
-import { checkFiles } from './point-files.ts';
+import { manifestPath, pointFolder } from './layout.ts';
+import { checkFiles, filesOf } from './point-files.ts';
 import { storeError } from './store-errors.ts';
 import type { Store } from './store.ts';
 
 /**
- * Makes a point real: once every file that the manifest names is there in its size, the manifest is
- * created, at once and durably. When this returns the point is committed; when it throws it is not,
+ * Makes a point real: once every file that the manifest names is there in its size, and the names of all of them are durable,
+ * the manifest is created, at once and durably. When this returns the point is committed; when it throws it is not,
  * unless the store cannot even be asked any more. An answer that was lost is looked up. Committing the
  * same manifest again is fine; another one in its place is `store.exists`.
  */
@@ -25,6 +26,7 @@ export async function commitPoint(
       data: { point: manifest.id, finding: problem.code },
     });
   }
+  for (const folder of foldersOf(manifest)) await store.flush(folder, signal);
   const path = manifestPath(manifest.vm.id, manifest.id);
   const bytes = formatManifest(manifest);
   try {
@@ -37,6 +39,15 @@ export async function commitPoint(
   throw storeError('store.exists', `The store has another manifest at ${path} already`, {
     data: { store: store.location, path },
   });
+}
+
+/** Folders that hold files of a point, the deepest first. Files are written there without flushing their names one by one. */
+function foldersOf(manifest: PointManifest): readonly string[] {
+  const point = pointFolder(manifest.vm.id, manifest.id);
+  const inner = filesOf(manifest).flatMap(({ file }) =>
+    file.includes('/') ? [`${point}/${dirname(file)}`] : [],
+  );
+  return [...new Set(inner), point];
 }
 
 async function holds(store: Store, path: string, bytes: Uint8Array): Promise<boolean> {

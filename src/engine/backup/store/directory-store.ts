@@ -4,10 +4,13 @@ import { newGuid, type Guid } from '../../base/guid.ts';
 import { isEngineError } from '../../base/errors.ts';
 import { createFileExclusive, replaceFile } from '../../source/atomic-file.ts';
 import type { ByteSource, PartWriter } from '../../source/byte-source.ts';
+import type { Durability } from '../../source/durability.ts';
 import { machine, retryBusy, type FileEnvironment } from '../../source/file-environment.ts';
 import { fileError } from '../../source/file-errors.ts';
 import { createFilePart } from '../../source/file-part.ts';
 import { FileSource } from '../../source/file-source.ts';
+import { isLocalFolder } from '../../source/quick-reads.ts';
+import { hasSparseFiles } from '../../source/sparse-files.ts';
 import {
   createFolderExclusive,
   ensureFolder,
@@ -41,17 +44,33 @@ const HARMLESS = new Set([
   'thumbs.db',
 ]);
 
+async function rootOf(
+  folder: string,
+  environment: FileEnvironment,
+): Promise<{ readonly real: string; readonly local: boolean }> {
+  const real = await environment.files.realpath(folder);
+  return { real, local: environment === machine && (await isLocalFolder(real)) };
+}
+
 /** A store in a folder: of this machine, or mounted. No path given to it leads out of the folder. */
 export class DirectoryStore implements Store {
   readonly id: Guid;
   readonly location: string;
   readonly #environment: FileEnvironment;
   readonly #realRoot: string;
+  /** Short calls may be made on this thread. */
+  readonly #local: boolean;
 
-  private constructor(id: Guid, location: string, realRoot: string, environment: FileEnvironment) {
+  private constructor(
+    id: Guid,
+    location: string,
+    root: { readonly real: string; readonly local: boolean },
+    environment: FileEnvironment,
+  ) {
     this.id = id;
     this.location = location;
-    this.#realRoot = realRoot;
+    this.#realRoot = root.real;
+    this.#local = root.local;
     this.#environment = environment;
   }
 
@@ -80,7 +99,7 @@ export class DirectoryStore implements Store {
     }
     const marker = await readMarker(join(folder, STORE_MARKER), environment, signal);
     const id = parseMarker(marker, folder);
-    return new DirectoryStore(id, folder, await environment.files.realpath(folder), environment);
+    return new DirectoryStore(id, folder, await rootOf(folder, environment), environment);
   }
 
   /**
@@ -94,8 +113,7 @@ export class DirectoryStore implements Store {
   ): Promise<DirectoryStore> {
     signal.throwIfAborted();
     await ensureFolder(folder, environment);
-    const root = await environment.files.realpath(folder);
-    return new DirectoryStore(NO_ID, folder, root, environment);
+    return new DirectoryStore(NO_ID, folder, await rootOf(folder, environment), environment);
   }
 
   async list(folder: string, signal: AbortSignal): Promise<readonly string[]> {
@@ -114,7 +132,7 @@ export class DirectoryStore implements Store {
   ): Promise<Uint8Array | undefined> {
     const file = await this.#resolve(path, 'no root', signal);
     try {
-      return await readWhole(file, limit, this.#environment, signal);
+      return await readWhole(file, limit, this.#environment, signal, this.#local);
     } catch (error) {
       if (!isEngineError(error, 'source.notFound')) throw error;
       await this.#mustBeThere(signal);
@@ -125,7 +143,12 @@ export class DirectoryStore implements Store {
   async openFile(path: string, signal: AbortSignal): Promise<ByteSource> {
     const file = await this.#resolve(path, 'no root', signal);
     try {
-      return await retryBusy(() => FileSource.open(file, signal), this.#environment, signal);
+      const options = { local: this.#local };
+      return await retryBusy(
+        () => FileSource.open(file, signal, options),
+        this.#environment,
+        signal,
+      );
     } catch (error) {
       if (!isEngineError(error, 'source.notFound')) throw error;
       await this.#mustBeThere(signal);
@@ -136,11 +159,15 @@ export class DirectoryStore implements Store {
     }
   }
 
-  async createFile(path: string, signal: AbortSignal): Promise<PartWriter> {
-    const file = await this.#resolveForWriting(path, signal);
-    const environment = this.#environment;
+  async createFile(
+    path: string,
+    signal: AbortSignal,
+    durability: 'durable' | 'whole' = 'durable',
+  ): Promise<PartWriter> {
+    const file = await this.#resolveForWriting(path, signal, durability);
+    const options = { environment: this.#environment, durability };
     try {
-      const part = await this.#whileThere(createFilePart(file, { environment }, signal));
+      const part = await this.#whileThere(createFilePart(file, options, signal));
       return {
         name: part.name,
         write: (offset, bytes, signal) => part.write(offset, bytes, signal),
@@ -153,26 +180,48 @@ export class DirectoryStore implements Store {
     }
   }
 
-  async createAbsent(path: string, bytes: Uint8Array, signal: AbortSignal): Promise<boolean> {
-    const file = await this.#resolveForWriting(path, signal);
-    return this.#whileThere(createFileExclusive(file, bytes, signal, this.#environment));
+  async createAbsent(
+    path: string,
+    bytes: Uint8Array,
+    signal: AbortSignal,
+    durability: Durability = 'durable',
+  ): Promise<boolean> {
+    const file = await this.#resolveForWriting(path, signal, durability);
+    return this.#whileThere(
+      createFileExclusive(file, bytes, signal, this.#environment, durability),
+    );
   }
 
-  async replaceFile(path: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-    const file = await this.#resolveForWriting(path, signal);
-    await this.#whileThere(replaceFile(file, bytes, signal, this.#environment));
+  async replaceFile(
+    path: string,
+    bytes: Uint8Array,
+    signal: AbortSignal,
+    durability: Durability = 'durable',
+  ): Promise<void> {
+    const file = await this.#resolveForWriting(path, signal, durability);
+    await this.#whileThere(replaceFile(file, bytes, signal, this.#environment, durability));
+  }
+
+  async flush(folder: string, signal: AbortSignal): Promise<void> {
+    await this.#mustBeThere(signal);
+    const path = await this.#resolve(folder, 'root', signal);
+    await this.#whileThere(flushFolder(path, this.#environment));
   }
 
   async createFolder(path: string, signal: AbortSignal): Promise<boolean> {
-    const folder = await this.#resolveForWriting(path, signal);
+    const folder = await this.#resolveForWriting(path, signal, 'durable');
     return this.#whileThere(createFolderExclusive(folder, this.#environment));
   }
 
-  async remove(path: string, signal: AbortSignal): Promise<void> {
+  async remove(
+    path: string,
+    signal: AbortSignal,
+    durability: 'durable' | 'passing' = 'durable',
+  ): Promise<void> {
     await this.#mustBeThere(signal);
     const target = await this.#resolve(path, 'no root', signal);
     await removeTree(target, this.#environment);
-    await flushExisting(dirname(target), this.#environment);
+    if (durability === 'durable') await flushExisting(dirname(target), this.#environment);
   }
 
   async leftovers(folder: string, signal: AbortSignal): Promise<readonly Leftover[]> {
@@ -193,7 +242,7 @@ export class DirectoryStore implements Store {
         });
       }
       signal.throwIfAborted();
-      await refuseLinks(this.#realRoot, parts, this.#environment);
+      await refuseLinks(this.#realRoot, parts, this.#environment, this.#local);
       await removeTree(join(this.location, ...parts, name), this.#environment);
     }
   }
@@ -209,6 +258,11 @@ export class DirectoryStore implements Store {
     }
   }
 
+  async hasSparseFiles(signal: AbortSignal): Promise<boolean> {
+    signal.throwIfAborted();
+    return hasSparseFiles(this.location, this.#environment).catch(() => false);
+  }
+
   localPath(path: string): string {
     return join(this.location, ...storePathParts(path, 'root'));
   }
@@ -217,16 +271,20 @@ export class DirectoryStore implements Store {
   async #resolve(path: string, root: 'root' | 'no root', signal: AbortSignal): Promise<string> {
     signal.throwIfAborted();
     const parts = storePathParts(path, root);
-    await refuseLinks(this.#realRoot, parts, this.#environment);
+    await refuseLinks(this.#realRoot, parts, this.#environment, this.#local);
     return join(this.location, ...parts);
   }
 
   /** The same, once it is sure that the store is still there, with the folders above in place. */
-  async #resolveForWriting(path: string, signal: AbortSignal): Promise<string> {
+  async #resolveForWriting(
+    path: string,
+    signal: AbortSignal,
+    durability: Durability,
+  ): Promise<string> {
     await this.#mustBeThere(signal);
     const file = await this.#resolve(path, 'no root', signal);
     const parts = storePathParts(path, 'no root').slice(0, -1);
-    await this.#whileThere(ensureFoldersBelow(this.location, parts, this.#environment));
+    await this.#whileThere(ensureFoldersBelow(this.location, parts, this.#environment, durability));
     return file;
   }
 

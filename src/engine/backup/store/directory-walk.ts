@@ -1,7 +1,8 @@
-import type { Dirent } from 'node:fs';
+import { lstatSync, type Dirent } from 'node:fs';
 import { join, relative, isAbsolute } from 'node:path';
 import type { FileEnvironment } from '../../source/file-environment.ts';
 import { fileError, systemCode } from '../../source/file-errors.ts';
+import { mayStayOnThread } from '../../source/quick-reads.ts';
 import { storeError } from './store-errors.ts';
 import { isTemporary } from './store-path.ts';
 
@@ -42,17 +43,20 @@ const kindOf = (entry: Dirent): ListedName['kind'] =>
  * Throws `store.path` where a part of the way, or its end, is a link, or anything that leads out of
  * the store. Parts that do not exist yet are fine.
  * @param root the store's folder with all links above it resolved.
+ * @param local the folder lies in this machine, and its files are looked at without another thread.
  */
 export async function refuseLinks(
   root: string,
   parts: readonly string[],
   environment: FileEnvironment,
+  local = false,
 ): Promise<void> {
   let path = root;
   for (const part of parts) {
     path = join(path, part);
     try {
-      const entry = await environment.files.lstat(path);
+      const here = local && mayStayOnThread();
+      const entry = here ? lstatSync(path) : await environment.files.lstat(path);
       if (!entry.isSymbolicLink()) continue;
     } catch (error) {
       if (['ENOENT', 'ENOTDIR'].includes(systemCode(error))) return;

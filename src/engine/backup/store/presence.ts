@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Guid } from '../../base/guid.ts';
 import { isEngineError } from '../../base/errors.ts';
+import type { Durability } from '../../source/durability.ts';
 import type { FileEnvironment } from '../../source/file-environment.ts';
 import { systemCode, fileError } from '../../source/file-errors.ts';
 import { flushFolder } from '../../source/folder.ts';
@@ -39,13 +40,15 @@ function absent(location: string, why: string, cause?: Error): Error {
 }
 
 /**
- * Makes the folders of `parts` below `root`, one by one and durably. Never `root` itself: it may be a mount point, or the folder
- * of a store that was renamed a moment ago. Throws `source.notFound` without it.
+ * Makes the folders of `parts` below `root`, one by one. Their names are durable as the file that is written there is, except for
+ * the first: whatever is written first of a VM, its folder holds the ledger. Never makes `root` itself: it may be a mount point, or
+ * the folder of a store that was renamed a moment ago. Throws `source.notFound` without it.
  */
 export async function ensureFoldersBelow(
   root: string,
   parts: readonly string[],
   environment: FileEnvironment,
+  durability: Durability,
 ): Promise<void> {
   const { files } = environment;
   const folder = join(root, ...parts);
@@ -62,6 +65,6 @@ export async function ensureFoldersBelow(
       if (systemCode(error) === 'EEXIST') continue;
       throw fileError(error, 'make the folder', at);
     }
-    await flushFolder(join(at, '..'), environment);
+    if (durability === 'durable' || depth === 1) await flushFolder(join(at, '..'), environment);
   }
 }

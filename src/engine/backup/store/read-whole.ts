@@ -20,14 +20,19 @@ export async function readMarker(
   }
 }
 
-/** A whole small file. Throws `store.tooLarge`, `source.*`. */
+/** A whole small file; `local`: see {@link FileSource.open}. Throws `store.tooLarge`, `source.*`. */
 export async function readWhole(
   path: string,
   limit: number,
   environment: FileEnvironment,
   signal: AbortSignal,
+  local = false,
 ): Promise<Uint8Array> {
-  const source = await retryBusy(() => FileSource.open(path, signal), environment, signal);
+  const source = await retryBusy(
+    () => FileSource.open(path, signal, { local }),
+    environment,
+    signal,
+  );
   try {
     if (source.size > limit) {
       throw storeError('store.tooLarge', `${path} has ${source.size} bytes, more than ${limit}`, {

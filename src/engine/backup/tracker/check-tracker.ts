@@ -3,14 +3,15 @@ import type { Range } from '../../base/range.ts';
 import type { VirtualDisk } from '../../disk/virtual-disk.ts';
 import { backupError } from '../backup-errors.ts';
 import { ChainHashes } from '../chain-hashes.ts';
-import { dataOf } from '../disk-root.ts';
-import { CELL_SIZE, cellCount, cellDigest, cellLength, zeroDigest } from '../hash-cell.ts';
+import { CELL_SIZE, cellCount, cellLength, digestOf } from '../hash-cell.ts';
+import { hashFormat } from '../hash-format.ts';
+import { sameBytes } from '../hash-shape.ts';
 import type { DiskCheck, DiskRecord } from '../manifest.ts';
 import type { RunDeps } from '../run-context.ts';
 import { pointFile } from '../store/layout.ts';
 import type { ChainLink } from '../store/point-chain.ts';
-import { eitherOf, touchedCells, without } from './cell-runs.ts';
-import { CellSample, CONFIDENCE, ruledOut, sampleSize } from './sample.ts';
+import { drawSample } from './draw-sample.ts';
+import { CONFIDENCE, ruledOut } from './sample.ts';
 
 export type TrackerCheckMode = 'off' | 'sample' | 'full';
 
@@ -44,9 +45,14 @@ export async function checkTracker(
   const { record, disk } = checked;
   const hashes = await openHashes(deps, task, checked, signal);
   try {
+    const { unit } = hashes.shape.format;
     const cells = cellCount(disk.size);
     const full = task.checkTracker === 'full';
-    const sample = full ? undefined : await drawSample(checked, hashes, signal);
+    const { changed } = checked;
+    const { readBytes } = record;
+    const sample = full
+      ? undefined
+      : await drawSample({ disk, changed, readBytes }, hashes, signal);
     const chosen = sample?.cells ?? everyCell(cells);
     const total = sample === undefined ? disk.size : sample.cells.length * CELL_SIZE;
     deps.progress.phase('Checking the tracker', total);
@@ -56,8 +62,11 @@ export async function checkTracker(
     for (const cell of chosen) {
       const part = buffer.subarray(0, cellLength(cell, disk.size));
       await disk.read(cell * CELL_SIZE, part, signal);
-      const expected = await hashes.leaf(cell, signal);
-      if (Buffer.compare(cellDigest(part), expected) !== 0) throw leftOut(record, cell);
+      for (let at = 0; at < part.length; at += unit) {
+        const expected = await hashes.leaf((cell * CELL_SIZE + at) / unit, signal);
+        const digest = digestOf(part.subarray(at, at + unit));
+        if (!sameBytes(digest, expected)) throw leftOut(record, cell * CELL_SIZE + at);
+      }
       count++;
       bytes += part.length;
       deps.progress.advance(part.length);
@@ -73,35 +82,6 @@ export async function checkTracker(
     };
   } finally {
     await hashes.close();
-  }
-}
-
-/** A sample of the cells that hold data, in the disk or in the point, and that the increment did not take. */
-async function drawSample(
-  { disk, changed, record }: CheckedDisk,
-  hashes: ChainHashes,
-  signal: AbortSignal,
-): Promise<CellSample> {
-  const inDisk = touchedCells(dataOf(disk, { start: 0, end: disk.size }, signal));
-  const data = eitherOf(inDisk, recordedData(hashes, record.virtualSize, signal));
-  const sample = new CellSample(sampleSize(record.readBytes, CELL_SIZE));
-  for await (const run of without(data, touchedCells(changed))) sample.add(run);
-  return sample;
-}
-
-/** Cells that the point records as something else than zeros. */
-async function* recordedData(
-  hashes: ChainHashes,
-  size: number,
-  signal: AbortSignal,
-): AsyncGenerator<Range> {
-  for await (const { start, end, digests } of hashes.leaves(0, hashes.shape.cells, signal)) {
-    if (digests === null) continue;
-    for (let cell = start; cell < end; cell++) {
-      const digest = digests.subarray((cell - start) * 32, (cell - start + 1) * 32);
-      const zero = zeroDigest(cellLength(cell, size));
-      if (Buffer.compare(digest, zero) !== 0) yield { start: cell, end: cell + 1 };
-    }
   }
 }
 
@@ -121,16 +101,17 @@ async function openHashes(
     for (const source of sources) await source.close();
     throw error;
   }
-  return ChainHashes.open(sources, record.virtualSize, record.hashRoot, signal);
+  const { virtualSize, hashRoot } = record;
+  return ChainHashes.open(sources, virtualSize, hashFormat(record), hashRoot, signal);
 }
 
 function* everyCell(cells: number): Generator<number> {
   for (let cell = 0; cell < cells; cell++) yield cell;
 }
 
-const leftOut = ({ slot }: DiskRecord, cell: number): Error =>
+const leftOut = ({ slot }: DiskRecord, offset: number): Error =>
   backupError(
     'tracker.lied',
-    `The change tracker left out a change at ${cell * CELL_SIZE} of the disk at ${slot}`,
-    { data: { slot, offset: cell * CELL_SIZE } },
+    `The change tracker left out a change at ${offset} of the disk at ${slot}`,
+    { data: { slot, offset } },
   );

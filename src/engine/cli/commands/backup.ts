@@ -179,11 +179,11 @@ async function backup(context: Context, host: HypervBackupHost): Promise<void> {
     );
     return;
   }
-  const vm = await host.findVm(name, context.signal);
+  const vmId = await host.findVmId(name, context.signal);
   const store = await openStore(context, presence);
-  const job = newBackupJob(vm.id, options);
+  const job = newBackupJob(vmId, options);
   const killAt = context.io.env['REFPOINT_KILL_AT'];
-  const result = await runJob(job, vm.id, runDeps(context, host, store), killAt, context.signal);
+  const result = await runJob(job, vmId, runDeps(context, host, store), killAt, context.signal);
   context.print(toDocument(result), () => describe(result));
 }
 

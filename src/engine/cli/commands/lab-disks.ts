@@ -31,6 +31,11 @@ export const LAB_DISK_COMMANDS: readonly Command[] = [
         type: 'flag',
         help: 'With --file: while the VM is off, as from elsewhere; tracking does not see it.',
       },
+      length: {
+        type: 'value',
+        value: 'N',
+        help: 'Bytes of each random write, from 4 KiB to 1 MiB in steps of 4 KiB.',
+      },
       seed: { type: 'value', value: 'S', help: 'Makes --random reproducible; 1 where not given.' },
     },
     run: write,
@@ -164,6 +169,7 @@ async function write(context: Context): Promise<void> {
             ...target,
             count: count ?? 1,
             seed: options.text('seed') ?? '1',
+            length: randomLength(context),
           });
   context.print(result, () => `${result.writes} writes, ${formatBytes(result.bytes)}.`);
 }
@@ -183,4 +189,11 @@ async function writeOffline(context: Context): Promise<void> {
     base64: bytes.toString('base64'),
   });
   context.print(result, () => `${formatBytes(result.bytes)} written, unseen by tracking.`);
+}
+
+function randomLength(context: Context): number | null {
+  const length = byteCount(context, 'length');
+  if (length === undefined) return null;
+  if (length >= 4096 && length <= 2 ** 20 && length % 4096 === 0) return length;
+  throw usage(`--length is ${length}; it takes 4K to 1M in steps of 4K`);
 }

@@ -183,6 +183,7 @@ export class DemoStory {
       disk: 0,
       count: 60,
       seed: 'demo',
+      length: null,
     });
     // A part is zeroed too: in an increment zeros must hide what the full has there.
     const start = Math.floor(size / 512 / 2) * 512;

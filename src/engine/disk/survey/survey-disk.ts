@@ -1,5 +1,7 @@
 import type { EngineError } from '../../base/errors.ts';
-import { openAs, type OpenDiskOptions } from '../open-disk.ts';
+import { LoadBudget } from '../../source/load-budget.ts';
+import { CHAIN_CACHE_BYTES } from '../chain.ts';
+import { holesOf, openAs, type OpenDiskOptions } from '../open-disk.ts';
 import { openParents } from '../parent-layer.ts';
 import { RawDisk } from '../raw-disk.ts';
 import type { VhdxImage } from '../vhdx/vhdx-image.ts';
@@ -31,17 +33,19 @@ export async function surveyDisk(
   const { source, format } = await openAs(file, options, signal);
   const common = { format, fileSize: source.size, raw: undefined, chain: [file] };
   if (format === 'raw') {
-    const close = (): Promise<void> => source.close();
+    const raw = new RawDisk(source, holesOf(file));
+    const close = (): Promise<void> => raw.close();
     return {
       ...common,
-      raw: new RawDisk(source),
+      raw,
       top: undefined,
       layers: [],
       ends: undefined,
       close,
     };
   }
-  const top = await surveyImage(source, options, signal).catch(async (error: unknown) => {
+  const shared = { ...options, budget: new LoadBudget(CHAIN_CACHE_BYTES) };
+  const top = await surveyImage(source, shared, signal).catch(async (error: unknown) => {
     await source.close();
     throw error;
   });
@@ -55,7 +59,7 @@ export async function surveyDisk(
       close: () => top.close(),
     };
   }
-  const { layers, chain, problem } = await openParents(file, image, options, signal);
+  const { layers, chain, problem } = await openParents(file, image, shared, signal);
   return {
     ...common,
     top,

@@ -74,6 +74,8 @@ export function decodePayloadEntry(
       { data: { offset: fileOffset, found: state } },
     );
   }
+  // These blocks have no place, and scans of many of them look at states alone. UNDEFINED and UNMAPPED may have kept theirs.
+  if (state === NOT_PRESENT || state === ZERO) return { state, offset: 0 };
   const offset = decodeOffset(low, high, fileOffset);
   const present = state === FULLY_PRESENT || state === PARTIALLY_PRESENT;
   if (present && offset < MIB) {

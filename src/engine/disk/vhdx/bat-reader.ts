@@ -1,6 +1,7 @@
 import { isEngineError, type EngineError } from '../../base/errors.ts';
 import type { ByteSource } from '../../source/byte-source.ts';
 import { CachedSource } from '../../source/cached-source.ts';
+import type { LoadBudget } from '../../source/load-budget.ts';
 import {
   decodeBitmapEntry,
   decodePayloadEntry,
@@ -21,7 +22,7 @@ import { vhdxError } from './vhdx-errors.ts';
 const SLAB = MIB;
 const ENTRY = 8;
 /** Pieces of the BAT that are kept. Scans of less than one page use them too. */
-const CACHE_PAGE = 64 * 1024;
+const CACHE_PAGE = 16 * 1024;
 
 /** A part of the file that holds structures, so no payload. */
 export interface Occupied {
@@ -53,6 +54,10 @@ interface Slab {
   readonly end: number;
 }
 
+/** Slabs that are used again: a deep chain is scanned in thousands of short parts, each with one of its own otherwise. */
+const slabs: Buffer[] = [];
+const KEPT_SLABS = 2;
+
 /**
  * The block allocation table of one image, streamed: single look-ups go through a small cache, scans
  * read a megabyte at a time, so that a BAT of 513 MiB costs no memory. Each present block is checked to lie inside
@@ -71,9 +76,10 @@ export class BatReader {
     region: Region,
     metadata: VhdxMetadata,
     occupied: readonly Occupied[],
+    budget: LoadBudget,
   ) {
     this.#source = source;
-    this.#cached = new CachedSource(source, { pageSize: CACHE_PAGE, pages: 16 });
+    this.#cached = new CachedSource(source, { pageSize: CACHE_PAGE, budget });
     this.#region = region;
     this.#metadata = metadata;
     this.#occupied = occupied;
@@ -140,16 +146,20 @@ export class BatReader {
     if (total <= 0) return;
     // A fragmented child asks for its parent's blocks piece by piece: the same page again and again.
     const source = total < CACHE_PAGE ? this.#cached : this.#source;
-    const slab = Buffer.allocUnsafeSlow(Math.min(SLAB, total));
-    for (let block = first; block < end;) {
-      const index = batIndexOfPayload(this.#metadata, block);
-      const count = Math.min(SLAB / ENTRY, lastIndex - index + 1);
-      const bytes = slab.subarray(0, count * ENTRY);
-      const offset = this.#region.offset + index * ENTRY;
-      await source.read(offset, bytes, signal);
-      const next = Math.min(end, blockAtOrAfter(index + count, ratio));
-      yield { bytes: isZero(bytes) ? undefined : bytes, offset, index, first: block, end: next };
-      block = next;
+    const slab = slabs.pop() ?? Buffer.allocUnsafeSlow(SLAB);
+    try {
+      for (let block = first; block < end;) {
+        const index = batIndexOfPayload(this.#metadata, block);
+        const count = Math.min(SLAB / ENTRY, lastIndex - index + 1);
+        const bytes = slab.subarray(0, count * ENTRY);
+        const offset = this.#region.offset + index * ENTRY;
+        await source.read(offset, bytes, signal);
+        const next = Math.min(end, blockAtOrAfter(index + count, ratio));
+        yield { bytes: isZero(bytes) ? undefined : bytes, offset, index, first: block, end: next };
+        block = next;
+      }
+    } finally {
+      if (slabs.length < KEPT_SLABS) slabs.push(slab);
     }
   }
 

@@ -1,7 +1,9 @@
 import { NIL_GUID, type Guid } from '../../base/guid.ts';
+import type { Range } from '../../base/range.ts';
 import { ByteReader } from '../../base/byte-reader.ts';
 import { isEngineError } from '../../base/errors.ts';
 import type { ByteSource } from '../../source/byte-source.ts';
+import { isZero } from '../zero-scan.ts';
 import { chooseBlockSize } from './block-size.ts';
 import { decodeHeader } from './header.ts';
 import {
@@ -70,42 +72,75 @@ export async function compareHead(
   expected: ExpectedImage,
   signal: AbortSignal,
 ): Promise<readonly HeadDifference[]> {
-  const found = new Uint8Array(LENGTH);
-  await source.read(0, found.subarray(0, Math.min(LENGTH, source.size)), signal);
-  const metadata = metadataOf(found, expected);
-  const written = new Uint8Array(LENGTH);
-  written.set(
-    encodeImageHead(
-      DEFAULT_CREATOR,
-      expected.dataWriteGuid,
-      newRegions(metadata),
-      fileWriteGuidOf(found),
-    ),
-  );
-  written.set(encodeMetadataRegion(metadataItems(metadata)), NEW_METADATA_OFFSET);
-  return structures(metadata).flatMap(({ structure, start, end }) =>
-    difference(structure, found, written, start, end),
-  );
+  const buffers = kept.pop() ?? { found: new Uint8Array(LENGTH), head: new Uint8Array(MIB) };
+  const { found } = buffers;
+  try {
+    const dataAfter = source.holes?.();
+    let data: Range | undefined = { start: 0, end: 0 };
+    for (let at = 0; at < LENGTH; at += PIECE) {
+      const piece = found.subarray(at, at + PIECE);
+      if (dataAfter !== undefined && data !== undefined && data.end <= at) data = dataAfter(at);
+      const hole = data === undefined || data.start >= at + PIECE;
+      const there = hole ? 0 : Math.max(0, Math.min(piece.length, source.size - at));
+      if (there > 0) await source.read(at, piece.subarray(0, there), signal);
+      piece.fill(0, there);
+    }
+    return compare(buffers, expected);
+  } finally {
+    if (kept.length < KEPT) kept.push(buffers);
+  }
 }
+
+/** Read at once: so little comes out of the cache at no cost but its copy. */
+const PIECE = 64 * KIB;
+/** Memory for heads, used again: a store has thousands of images. */
+interface HeadBuffers {
+  readonly found: Uint8Array;
+  readonly head: Uint8Array<ArrayBuffer>;
+}
+const kept: HeadBuffers[] = [];
+const KEPT = 2;
+
+function compare({ found, head }: HeadBuffers, expected: ExpectedImage): readonly HeadDifference[] {
+  const metadata = metadataOf(found, expected);
+  const regions = newRegions(metadata);
+  const guid = fileWriteGuidOf(found);
+  encodeImageHead(DEFAULT_CREATOR, expected.dataWriteGuid, regions, guid, head);
+  const region = encodeMetadataRegion(metadataItems(metadata));
+  /** Part of what the writer writes; behind the parts there are zeros. */
+  const written = (start: number, end: number): Uint8Array => {
+    if (end <= head.length) return head.subarray(start, end);
+    if (start < NEW_METADATA_OFFSET) return ZEROS.subarray(0, end - start);
+    const bytes = new Uint8Array(end - start);
+    bytes.set(region.subarray(start - NEW_METADATA_OFFSET, end - NEW_METADATA_OFFSET));
+    return bytes;
+  };
+  return structures(metadata).flatMap(({ structure, start, end }) => {
+    const zeros = start >= NEW_METADATA_OFFSET + region.length;
+    const part = found.subarray(start, end);
+    if (zeros && isZero(part)) return [];
+    return difference(structure, part, written(start, end), start);
+  });
+}
+
+const ZEROS = new Uint8Array(NEW_LOG_LENGTH);
 
 function difference(
   structure: string,
   found: Uint8Array,
   written: Uint8Array,
   start: number,
-  end: number,
 ): HeadDifference[] {
-  if (Buffer.compare(found.subarray(start, end), written.subarray(start, end)) === 0) return [];
+  if (Buffer.compare(found, written) === 0) return [];
   let first = -1;
   let bytes = 0;
-  for (let at = start; at < end; at++) {
+  for (let at = 0; at < found.length; at++) {
     if (found[at] === written[at]) continue;
     if (first < 0) first = at;
     bytes++;
   }
-  return [
-    { structure, offset: first, found: found[first] ?? 0, expected: written[first] ?? 0, bytes },
-  ];
+  const [is, was] = [found[first] ?? 0, written[first] ?? 0];
+  return [{ structure, offset: start + first, found: is, expected: was, bytes }];
 }
 
 /** The metadata that the image must have; the writer's choices that nobody recorded are read where the writer puts them. */

@@ -88,14 +88,19 @@ export function newRegions(metadata: VhdxMetadata): RegionTable {
   };
 }
 
-/** The first MiB of a new image: identifier, both headers with consecutive numbers, both region tables. */
+/**
+ * The first MiB of a new image: identifier, both headers with consecutive numbers, both region tables.
+ * @param into a MiB that is zero, or that an earlier call filled
+ */
 export function encodeImageHead(
   creator: string,
   dataWriteGuid: Guid,
   regions: RegionTable,
   fileWriteGuid: Guid = newGuid(),
+  into = new Uint8Array(MIB),
 ): Uint8Array<ArrayBuffer> {
-  const head = new Uint8Array(MIB);
+  // Each structure has the same length and place in every image.
+  const head = into;
   head.set(encodeFileIdentifier({ creator }));
   const header: VhdxHeader = {
     sequenceNumber: 1n,
@@ -109,7 +114,16 @@ export function encodeImageHead(
   };
   head.set(encodeHeader(header), HEADER_OFFSETS[0]);
   head.set(encodeHeader({ ...header, sequenceNumber: 2n }), HEADER_OFFSETS[1]);
-  const table = encodeRegionTable(regions);
+  const table = regionTableOf(regions);
   for (const offset of REGION_TABLE_OFFSETS) head.set(table, offset);
   return head;
+}
+
+let lastTable: { readonly regions: string; readonly bytes: Uint8Array } | undefined;
+
+/** The encoded table; kept for the next image, since those of one disk have the same and its checksum is over 64 KiB. */
+function regionTableOf(regions: RegionTable): Uint8Array {
+  const key = JSON.stringify(regions);
+  if (lastTable?.regions !== key) lastTable = { regions: key, bytes: encodeRegionTable(regions) };
+  return lastTable.bytes;
 }

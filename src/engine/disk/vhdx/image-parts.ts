@@ -1,6 +1,7 @@
 import { isEngineError, type EngineError } from '../../base/errors.ts';
 import { NIL_GUID } from '../../base/guid.ts';
 import type { ByteSource } from '../../source/byte-source.ts';
+import { LoadBudget } from '../../source/load-budget.ts';
 import { BatReader } from './bat-reader.ts';
 import type { FileIdentifier } from './file-identifier.ts';
 import type { VhdxHeader } from './header.ts';
@@ -13,7 +14,12 @@ import { vhdxError } from './vhdx-errors.ts';
 export interface OpenImageOptions {
   /** Reads the file as it is, without the changes that its log holds: for rescue. */
   readonly ignoreLog?: boolean;
+  /** Memory for pieces of the tables, shared by the images of a chain; one of its own if absent. */
+  readonly budget?: LoadBudget;
 }
+
+/** Memory for pieces of the BAT and of sector bitmaps of one image. */
+const TABLE_CACHE_BYTES = 4 * 2 ** 20;
 
 /** The structures of an image that everything else depends on. */
 export interface ImageParts {
@@ -23,13 +29,14 @@ export interface ImageParts {
   readonly header: VhdxHeader;
   readonly metadata: VhdxMetadata;
   readonly bat: BatReader;
+  readonly budget: LoadBudget;
   readonly log: 'clean' | 'dirty';
   readonly fileSize: number;
 }
 
 /** Of a damaged image, those that can be read. */
 export interface KnownParts {
-  readonly known: Partial<ImageParts> & Pick<ImageParts, 'source' | 'fileSize'>;
+  readonly known: Partial<ImageParts> & Pick<ImageParts, 'source' | 'budget' | 'fileSize'>;
   /** What is wrong with the others, in the order found. */
   readonly problems: readonly EngineError[];
   /** The one for which nothing of the disk's contents can be trusted, even if the BAT can be read. */
@@ -54,7 +61,7 @@ export async function readParts(
  */
 export async function readKnownParts(
   file: ByteSource,
-  { ignoreLog = false }: OpenImageOptions,
+  { ignoreLog = false, budget = new LoadBudget(TABLE_CACHE_BYTES) }: OpenImageOptions,
   signal: AbortSignal,
   until: 'first' | 'last',
 ): Promise<KnownParts> {
@@ -100,13 +107,14 @@ export async function readKnownParts(
   }
   const known = {
     source,
+    budget,
     fileSize: file.size,
     ...(head === undefined ? {} : { identifier: head.identifier, header: head.current.header }),
     ...(header === undefined ? {} : { log: dirty ? ('dirty' as const) : ('clean' as const) }),
     ...(metadata === undefined ? {} : { metadata }),
     ...(regions === undefined || metadata === undefined
       ? {}
-      : { bat: new BatReader(source, regions.bat, metadata, occupied(header, regions)) }),
+      : { bat: new BatReader(source, regions.bat, metadata, occupied(header, regions), budget) }),
   };
   return { known, problems, spoiled };
 }

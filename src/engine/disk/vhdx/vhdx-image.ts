@@ -8,7 +8,7 @@ import { errorInFile } from './error-in-file.ts';
 import type { FileIdentifier } from './file-identifier.ts';
 import type { VhdxHeader } from './header.ts';
 import { readParts, type ImageParts, type OpenImageOptions } from './image-parts.ts';
-import { bitmapBytesPerBlock, chunkRatio } from './layout.ts';
+import { bitmapBytesPerBlock, chunkRatio, MIB } from './layout.ts';
 import { subformat, type VhdxMetadata, type VhdxSubformat } from './metadata-items.ts';
 import { bitRuns } from './sector-bitmap.ts';
 
@@ -29,8 +29,10 @@ export interface LostExtent {
   readonly error: EngineError;
 }
 
-/** Sector bitmaps kept: each describes one block (512 bytes for 2 MiB blocks, 64 KiB for 256 MiB). */
-const MAX_BITMAP_BYTES = 2 * 2 ** 20;
+/** Piece of a sector bitmap that is read at once, if one block needs no more: it describes many blocks. */
+const BITMAP_PIECE = 4096;
+/** Pieces that are read at the same time. */
+const BITMAPS_IN_FLIGHT = 32;
 /** Extents given out at once: bitmaps can split each block into thousands. */
 const MAX_BATCH = 8192;
 
@@ -47,6 +49,7 @@ export class VhdxImage {
   readonly #source: ByteSource;
   readonly #bat: BatReader;
   readonly #bitmaps: SharedLoads;
+  readonly #bitmapPiece: number;
 
   /** Takes parts that were read and checked; {@link VhdxImage.open} does both. */
   constructor(opened: ImageParts) {
@@ -57,7 +60,8 @@ export class VhdxImage {
     this.metadata = opened.metadata;
     this.log = opened.log;
     this.fileSize = opened.fileSize;
-    this.#bitmaps = new SharedLoads(MAX_BITMAP_BYTES / bitmapBytesPerBlock(this.metadata));
+    this.#bitmapPiece = Math.max(BITMAP_PIECE, bitmapBytesPerBlock(this.metadata));
+    this.#bitmaps = new SharedLoads(opened.budget, this.#bitmapPiece);
   }
 
   /** Opens and validates; `source` is closed with the image, and when opening fails. Throws `vhdx.*`. */
@@ -102,40 +106,34 @@ export class VhdxImage {
 
   /** Ordered, gapless extents of this layer in batches; adjacent equal ones are merged within a batch. */
   async *layerExtents(within: Range, signal: AbortSignal): AsyncGenerator<LayerExtent[]> {
-    const { blockSize } = this.metadata;
-    const first = Math.floor(within.start / blockSize);
-    const end = Math.ceil(Math.min(within.end, this.size) / blockSize);
-    for await (const runs of this.blockRuns(first, end, signal)) {
-      let batch: LayerExtent[] = [];
-      for (const run of runs) {
-        await this.#runExtents(run, within, batch, signal);
-        if (batch.length < MAX_BATCH) continue;
-        yield batch;
-        batch = [];
-      }
-      if (batch.length > 0) yield batch;
+    const end = Math.min(within.end, this.size);
+    if (within.start < end) yield* this.extentsIn([{ start: within.start, end }], signal);
+  }
+
+  /**
+   * The same for several ranges inside the disk, ordered and apart. The BAT is read once. Fails at an entry that is wrong only if
+   * its block lies in one of the ranges: a child may hide it.
+   */
+  async *extentsIn(ranges: readonly Range[], signal: AbortSignal): AsyncGenerator<LayerExtent[]> {
+    const runs = this.surveyedRuns(...this.#blocksOf(ranges), signal);
+    for await (const parts of partsOf(runs, ranges, this.metadata.blockSize)) {
+      yield* this.#extentsOfParts(parts.map(readable), signal);
     }
   }
 
-  /** As {@link layerExtents}, with what cannot be read as lost parts instead of an error. Blocks are lost as a whole. */
-  async *surveyedExtents(
-    within: Range,
+  /** As {@link extentsIn}, with what cannot be read as lost parts instead of an error. Blocks are lost as a whole. */
+  async *surveyedIn(
+    ranges: readonly Range[],
     signal: AbortSignal,
   ): AsyncGenerator<(LayerExtent | LostExtent)[]> {
-    const { blockSize } = this.metadata;
-    const first = Math.floor(within.start / blockSize);
-    const end = Math.ceil(Math.min(within.end, this.size) / blockSize);
-    for await (const runs of this.surveyedRuns(first, end, signal)) {
+    const runs = this.surveyedRuns(...this.#blocksOf(ranges), signal);
+    for await (const parts of partsOf(runs, ranges, this.metadata.blockSize)) {
       const batch: (LayerExtent | LostExtent)[] = [];
-      for (const run of runs) {
-        const extents: LayerExtent[] = [];
-        const error = 'error' in run ? run.error : await this.#tried(run, within, extents, signal);
-        if (error === undefined) batch.push(...extents);
-        else {
-          const start = Math.max(run.first * blockSize, within.start);
-          const stop = Math.min(run.end * blockSize, within.end, this.size);
-          batch.push({ start, end: stop, kind: 'lost', error });
-        }
+      const ahead = new BitmapsAhead(parts, (block) => this.#beginBitmap(block, signal));
+      for (const [i, { run, part }] of parts.entries()) {
+        ahead.reach(i);
+        const error = 'error' in run ? run.error : await this.#tried(run, part, batch, signal);
+        if (error !== undefined) batch.push({ ...part, kind: 'lost', error });
       }
       yield batch;
     }
@@ -157,7 +155,7 @@ export class VhdxImage {
     const end = Math.ceil(Math.min(within.end, this.size) / blockSize);
     for (let block = Math.floor(within.start / blockSize); block < end; block++) {
       const entry = await this.#entryOf(block, signal);
-      await this.#runExtents({ first: block, end: block + 1, entry }, within, out, signal);
+      await this.#blockExtents({ first: block, end: block + 1, entry }, within, out, signal);
     }
     return out;
   }
@@ -179,49 +177,95 @@ export class VhdxImage {
     }
   }
 
-  /** Appends the extents of a run; returns the error that makes it unreadable. */
+  #blocksOf(ranges: readonly Range[]): [first: number, end: number] {
+    const { blockSize } = this.metadata;
+    const [from, to] = [ranges[0]?.start ?? 0, ranges.at(-1)?.end ?? 0];
+    return [Math.floor(from / blockSize), Math.ceil(to / blockSize)];
+  }
+
+  async *#extentsOfParts(
+    parts: readonly RunPart<BlockRun>[],
+    signal: AbortSignal,
+  ): AsyncGenerator<LayerExtent[]> {
+    let batch: LayerExtent[] = [];
+    const ahead = new BitmapsAhead(parts, (block) => this.#beginBitmap(block, signal));
+    for (const [i, { run, part }] of parts.entries()) {
+      ahead.reach(i);
+      if (run.entry.state === PARTIALLY_PRESENT) {
+        await this.#partialExtents(run, part, batch, signal);
+      } else {
+        this.#plainExtents(run, part, batch);
+      }
+      if (batch.length < MAX_BATCH) continue;
+      yield batch;
+      batch = [];
+    }
+    if (batch.length > 0) yield batch;
+  }
+
+  /** Begins to read the bitmap piece of a block. A failure comes again when the piece is used. */
+  #beginBitmap(block: number, signal: AbortSignal): void {
+    if (this.#bitmaps.has(this.#bitmapKey(block))) return;
+    this.#bitmapOf(block, signal).catch(() => undefined);
+  }
+
+  /** Appends the extents of a part of a run; returns the error that makes it unreadable. */
   async #tried(
     run: BlockRun,
-    within: Range,
-    out: LayerExtent[],
+    part: Range,
+    out: (LayerExtent | LostExtent)[],
     signal: AbortSignal,
   ): Promise<EngineError | undefined> {
+    const known = out.length;
+    const last = out.at(-1);
     try {
-      await this.#runExtents(run, within, out, signal);
+      if (run.entry.state === PARTIALLY_PRESENT) await this.#partialExtents(run, part, out, signal);
+      else this.#plainExtents(run, part, out);
       return undefined;
     } catch (error) {
       signal.throwIfAborted();
       if (!isEngineError(error)) throw error;
+      out.length = known;
+      if (last !== undefined) out[known - 1] = last;
       return error;
     }
   }
 
-  /** Appends what the run's blocks say of `within`. */
-  async #runExtents(
+  /** Appends what one block says of `within`. */
+  async #blockExtents(
     run: BlockRun,
     within: Range,
     out: LayerExtent[],
     signal: AbortSignal,
   ): Promise<void> {
     const { blockSize } = this.metadata;
-    const blockStart = run.first * blockSize;
-    const start = Math.max(blockStart, within.start);
+    const start = Math.max(run.first * blockSize, within.start);
     const end = Math.min(run.end * blockSize, within.end, this.size);
     if (start >= end) return;
-    const { state, offset } = run.entry;
-    if (state === PARTIALLY_PRESENT) {
+    if (run.entry.state === PARTIALLY_PRESENT) {
       await this.#partialExtents(run, { start, end }, out, signal);
-    } else if (state === FULLY_PRESENT) {
-      append(out, start, end, 'data', offset + start - blockStart);
     } else {
-      append(out, start, end, state === NOT_PRESENT ? 'transparent' : 'zero', -1);
+      this.#plainExtents(run, { start, end }, out);
+    }
+  }
+
+  /** Appends a part of blocks that are alike and not partial. */
+  #plainExtents({ first, entry }: BlockRun, part: Range, out: (LayerExtent | LostExtent)[]): void {
+    const { state, offset } = entry;
+    const { start, end } = part;
+    if (state === FULLY_PRESENT) {
+      append(out, start, end, 'data', offset + start - first * this.metadata.blockSize);
+    } else if (state === NOT_PRESENT) {
+      appendTransparent(out, part);
+    } else {
+      append(out, start, end, 'zero', -1);
     }
   }
 
   async #partialExtents(
     run: BlockRun,
     part: Range,
-    out: LayerExtent[],
+    out: (LayerExtent | LostExtent)[],
     signal: AbortSignal,
   ): Promise<void> {
     const { blockSize, logicalSectorSize: sector } = this.metadata;
@@ -238,18 +282,28 @@ export class VhdxImage {
   }
 
   /** The part of the chunk's sector bitmap that describes `block`. */
-  #bitmapOf(block: number, signal: AbortSignal): Promise<Uint8Array> {
-    const load = (): Promise<Uint8Array> => this.#loadBitmap(block, signal);
-    return this.#bitmaps.get(block, load, signal);
+  async #bitmapOf(block: number, signal: AbortSignal): Promise<Uint8Array> {
+    const each = bitmapBytesPerBlock(this.metadata);
+    const within = (block % chunkRatio(this.metadata)) * each;
+    const start = within - (within % this.#bitmapPiece);
+    const load = (): Promise<Uint8Array> => this.#loadBitmap(block, start, signal);
+    const piece = await this.#bitmaps.get(this.#bitmapKey(block), load, signal);
+    return piece.subarray(within - start, within - start + each);
   }
 
-  async #loadBitmap(block: number, signal: AbortSignal): Promise<Uint8Array> {
-    const bytesEach = bitmapBytesPerBlock(this.metadata);
-    const ratio = chunkRatio(this.metadata);
+  /** Number of the piece that describes `block`, over all chunks. */
+  #bitmapKey(block: number): number {
+    const within = (block % chunkRatio(this.metadata)) * bitmapBytesPerBlock(this.metadata);
+    const chunk = Math.floor(block / chunkRatio(this.metadata));
+    return chunk * Math.ceil(MIB / this.#bitmapPiece) + Math.floor(within / this.#bitmapPiece);
+  }
+
+  /** Reads the piece of the bitmap of `block`'s chunk that begins at `start`. */
+  async #loadBitmap(block: number, start: number, signal: AbortSignal): Promise<Uint8Array> {
     try {
-      const at = await this.#bat.bitmap(Math.floor(block / ratio), signal);
-      const bytes = new Uint8Array(bytesEach);
-      await this.#source.read(at + (block % ratio) * bytesEach, bytes, signal);
+      const at = await this.#bat.bitmap(Math.floor(block / chunkRatio(this.metadata)), signal);
+      const bytes = new Uint8Array(Math.min(this.#bitmapPiece, MIB - start));
+      await this.#source.read(at + start, bytes, signal);
       return bytes;
     } catch (error) {
       throw errorInFile(error, this.name);
@@ -257,16 +311,88 @@ export class VhdxImage {
   }
 }
 
+/** The part of a run of blocks that lies in one of the ranges asked for. */
+interface RunPart<R> {
+  readonly run: R;
+  readonly part: Range;
+}
+
+/** Begins the reads of bitmaps some parts before they are needed, each once. */
+class BitmapsAhead {
+  readonly #parts: readonly RunPart<BlockRun | LostRun>[];
+  readonly #begin: (block: number) => void;
+  #next = 0;
+
+  constructor(parts: readonly RunPart<BlockRun | LostRun>[], begin: (block: number) => void) {
+    this.#parts = parts;
+    this.#begin = begin;
+  }
+
+  /** Part `at` is next. */
+  reach(at: number): void {
+    const end = Math.min(at + BITMAPS_IN_FLIGHT, this.#parts.length);
+    for (; this.#next < end; this.#next++) {
+      const run = this.#parts[this.#next]?.run;
+      if (run === undefined || 'error' in run || run.entry.state !== PARTIALLY_PRESENT) continue;
+      this.#begin(run.first);
+    }
+  }
+}
+
+/** Throws if the part is of blocks whose entries are wrong. */
+function readable({ run, part }: RunPart<BlockRun | LostRun>): RunPart<BlockRun> {
+  if ('error' in run) throw run.error;
+  return { run, part };
+}
+
+/** Cuts runs of blocks to ranges, ordered and apart. */
+async function* partsOf<R extends { readonly first: number; readonly end: number }>(
+  runs: AsyncIterable<readonly R[]>,
+  ranges: readonly Range[],
+  blockSize: number,
+): AsyncGenerator<RunPart<R>[]> {
+  let next = 0;
+  for await (const batch of runs) {
+    const parts: RunPart<R>[] = [];
+    for (const run of batch) {
+      const [runStart, runEnd] = [run.first * blockSize, run.end * blockSize];
+      while ((ranges[next]?.end ?? Infinity) <= runStart) next++;
+      for (let i = next; i < ranges.length; i++) {
+        const range = ranges[i] as Range;
+        const { start, end } = range;
+        if (start >= runEnd) break;
+        // Mostly the whole of a range that a child left open: the same object, of which there are millions.
+        const part = start >= runStart && end <= runEnd ? range : clip(range, runStart, runEnd);
+        parts.push({ run, part });
+      }
+    }
+    yield parts;
+  }
+}
+
+const clip = ({ start, end }: Range, from: number, to: number): Range => ({
+  start: Math.max(start, from),
+  end: Math.min(end, to),
+});
+
+/** Adds a part that a layer says nothing of: the object itself, if it is what a child said in the same words. */
+function appendTransparent(out: (LayerExtent | LostExtent)[], part: Range | LayerExtent): void {
+  const last = out.at(-1);
+  const follows = last?.kind === 'transparent' && last.end === part.start;
+  if (!follows && 'kind' in part && part.kind === 'transparent') out.push(part);
+  else append(out, part.start, part.end, 'transparent', -1);
+}
+
 /** Adds an extent, or lengthens the last one where it goes on. */
 function append(
-  out: LayerExtent[],
+  out: (LayerExtent | LostExtent)[],
   start: number,
   end: number,
   kind: LayerExtent['kind'],
   offset: number,
 ): void {
   const last = out.at(-1);
-  const follows = last !== undefined && last.kind === kind && last.end === start;
+  const follows = last?.kind === kind && last.end === start;
   if (follows && (kind !== 'data' || last.offset + last.end - last.start === offset)) {
     out[out.length - 1] = { start: last.start, end, kind, offset: last.offset };
   } else {

@@ -1,12 +1,11 @@
 import { newGuid, type Guid } from '../../base/guid.ts';
+import { zeroRuns } from '../zero-scan.ts';
 import type { PartWriter } from '../../source/byte-source.ts';
 import { FULLY_PRESENT, PARTIALLY_PRESENT, ZERO } from './bat-entry.ts';
 import { chooseBlockSize } from './block-size.ts';
 import {
   DEFAULT_CREATOR,
   encodeImageHead,
-  NEW_LOG_LENGTH,
-  NEW_LOG_OFFSET,
   newMetadata,
   newRegions,
   type NewImage,
@@ -16,6 +15,7 @@ import {
   batIndexOfPayload,
   chunkRatio,
   MIB,
+  PAGE,
   SECTORS_PER_CHUNK,
 } from './layout.ts';
 import { encodeMetadataRegion, metadataItems, type VhdxMetadata } from './metadata-items.ts';
@@ -34,8 +34,6 @@ export interface WrittenImage {
   readonly dataWriteGuid: Guid;
   readonly blockSize: number;
 }
-
-const ZEROS = new Uint8Array(MIB);
 
 /**
  * Makes a new dynamic or differencing VHDX in one pass over a PartWriter: payload as it comes, tables last,
@@ -110,8 +108,7 @@ export class VhdxWriter {
       throw vhdxError('vhdx.write.state', `complete while ${this.#running} writes are running`);
     }
     this.#state = 'failed';
-    if (this.metadata.parent === undefined) await this.#fillGaps(signal);
-    else await this.#finishDifferencing(signal);
+    if (this.metadata.parent !== undefined) await this.#finishDifferencing(signal);
     await this.#writeTables(signal);
     await this.#parts.complete(this.#end, signal);
     this.#state = 'done';
@@ -193,21 +190,8 @@ export class VhdxWriter {
     }
   }
 
-  /** Dynamic: what was not written of an allocated block must be zero in the file. */
-  async #fillGaps(signal: AbortSignal): Promise<void> {
-    const { blockSize, logicalSectorSize: sector } = this.metadata;
-    const perBlock = blockSize / sector;
-    for (const { block, offset } of this.#allocated()) {
-      const first = block * perBlock;
-      for (const gap of this.#written.gaps(first, first + perBlock)) {
-        const at = offset + (gap.start - first) * sector;
-        await this.#writeZeros(at, (gap.end - gap.start) * sector, signal);
-      }
-    }
-  }
-
   async #finishDifferencing(signal: AbortSignal): Promise<void> {
-    await this.#settleZeros(signal);
+    this.#settleZeros();
     const perBlock = this.metadata.blockSize / this.metadata.logicalSectorSize;
     const partial = new Set<number>();
     for (const { block, index, offset } of this.#allocated()) {
@@ -224,8 +208,8 @@ export class VhdxWriter {
     return Math.min((block + 1) * blockSize, virtualSize) / logicalSectorSize;
   }
 
-  /** Whole zero blocks become ZERO; zero parts of others become present sectors with zero payload. */
-  async #settleZeros(signal: AbortSignal): Promise<void> {
+  /** Whole zero blocks become ZERO; zero parts of others become present sectors whose payload is a gap. */
+  #settleZeros(): void {
     const { blockSize, logicalSectorSize: sector } = this.metadata;
     const perBlock = blockSize / sector;
     for (const chunk of this.#zeroed.chunks) {
@@ -237,9 +221,8 @@ export class VhdxWriter {
           if (at === block * perBlock && end === this.#endOfBlock(block)) {
             this.#bat.set(batIndexOfPayload(this.metadata, block), ZERO, 0);
           } else {
-            const offset = this.#allocate(block) + (at - block * perBlock) * sector;
+            this.#allocate(block);
             this.#written.add(at, end);
-            await this.#writeZeros(offset, (end - at) * sector, signal);
           }
           at = end;
         }
@@ -254,7 +237,7 @@ export class VhdxWriter {
       setBits(bitmap, run.start - base, run.end - base);
     }
     this.#bat.set(batIndexOfBitmap(this.metadata, chunk), FULLY_PRESENT, this.#end);
-    await this.#parts.write(this.#end, bitmap, signal);
+    await this.#writeTable(this.#end, bitmap, signal);
     this.#end += MIB;
   }
 
@@ -263,20 +246,22 @@ export class VhdxWriter {
     for (let at = 0; at < bat.length; at += MIB) {
       const piece = new Uint8Array(MIB);
       this.#bat.copy(at, piece);
-      await this.#parts.write(bat.offset + at, piece, signal);
+      await this.#writeTable(bat.offset + at, piece, signal);
     }
     const region = new Uint8Array(metadata.length);
     region.set(encodeMetadataRegion(metadataItems(this.metadata)));
-    await this.#parts.write(metadata.offset, region, signal);
-    await this.#writeZeros(NEW_LOG_OFFSET, NEW_LOG_LENGTH, signal);
+    await this.#writeTable(metadata.offset, region, signal);
     const head = encodeImageHead(this.#creator, this.dataWriteGuid, this.#regions);
     await this.#parts.write(0, head, signal);
   }
 
-  async #writeZeros(offset: number, length: number, signal: AbortSignal): Promise<void> {
-    for (let at = 0; at < length; at += ZEROS.length) {
-      const part = Math.min(ZEROS.length, length - at);
-      await this.#parts.write(offset + at, ZEROS.subarray(0, part), signal);
+  /**
+   * Writes the pages of a table that are not zero. All others, the log, and what was not written of a block are gaps, which
+   * read as zeros: tables of a large disk with few changes would otherwise cost more than the changes.
+   */
+  async #writeTable(offset: number, table: Uint8Array, signal: AbortSignal): Promise<void> {
+    for (const { start, end, zero } of zeroRuns(table, PAGE)) {
+      if (!zero) await this.#parts.write(offset + start, table.subarray(start, end), signal);
     }
   }
 }

@@ -25,7 +25,7 @@ export interface LabOperations {
   };
   'write-raw': { params: { vm: string; disk: number; image: string }; result: WriteResult };
   'write-random': {
-    params: { vm: string; disk: number; count: number; seed: string };
+    params: { vm: string; disk: number; count: number; seed: string; length: number | null };
     result: WriteResult;
   };
   /** SHA-256 of a disk as the guest sees it now. */

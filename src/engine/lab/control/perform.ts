@@ -92,9 +92,9 @@ const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
     const owner = lab.vm(vm);
     return writeDifferences(lab, owner, lab.disk(owner, disk), image, progress, signal);
   },
-  'write-random': async (lab, { vm, disk, count, seed }, _, signal) => {
+  'write-random': async (lab, { vm, disk, ...load }, _, signal) => {
     const owner = lab.vm(vm);
-    return writeRandom(lab, owner, lab.disk(owner, disk), count, seed, signal);
+    return writeRandom(lab, owner, lab.disk(owner, disk), load, signal);
   },
   hash: async (lab, { vm, disk }, progress, signal) => {
     const owner = lab.vm(vm);

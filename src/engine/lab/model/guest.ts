@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createCipheriv, createHash } from 'node:crypto';
 import path from 'node:path';
 import type { Progress } from '../../base/progress.ts';
 import type { Range } from '../../base/range.ts';
@@ -101,23 +101,31 @@ export function writeDifferences(
   });
 }
 
-/** A reproducible load: `count` writes of 4 to 256 KiB, one in eight of them zeros. */
+/** A random load: the same seed gives the same writes. */
+export interface RandomLoad {
+  readonly count: number;
+  readonly seed: string;
+  /** Bytes of each write, at multiples of as many; null for 4 to 256 KiB. */
+  readonly length: number | null;
+}
+
+/** A reproducible load, one in eight writes of which are zeros. */
 export function writeRandom(
   lab: Lab,
   vm: LabVm,
   disk: LabDisk,
-  count: number,
-  seed: string,
+  { count, seed, length: fixed }: RandomLoad,
   signal: AbortSignal,
 ): Promise<WriteResult> {
   return withTopLayer(lab, vm, disk, signal, async (write, sector) => {
     // A disk without a page has sectors.
-    const unit = disk.virtualSize < UNIT ? sector : UNIT;
+    const unit = disk.virtualSize < UNIT ? sector : (fixed ?? UNIT);
     const pages = Math.floor(disk.virtualSize / unit);
     for (let i = 0; i < count; i++) {
       signal.throwIfAborted();
       const random = createHash('sha256').update(`${seed}/${i}`).digest();
-      const length = Math.min(1 + (random.readUInt8(0) % 64), pages) * unit;
+      const units = fixed === null ? 1 + (random.readUInt8(0) % 64) : 1;
+      const length = Math.min(units, pages) * unit;
       const page = Number(random.readBigUInt64LE(8) % BigInt(pages - length / unit + 1));
       const bytes = Buffer.alloc(length);
       if (random.readUInt8(1) % 8 !== 0) fillFrom(random, bytes);
@@ -126,10 +134,10 @@ export function writeRandom(
   });
 }
 
+/** Fills with a key stream: data that neither repeats nor compresses. */
 function fillFrom(seed: Buffer, into: Buffer): void {
-  for (let at = 0; at < into.length; at += 32) {
-    createHash('sha256').update(seed).update(String(at)).digest().copy(into, at);
-  }
+  const cipher = createCipheriv('aes-128-ctr', seed.subarray(0, 16), seed.subarray(16, 32));
+  cipher.update(into).copy(into);
 }
 
 /** Opens the top layer, gives out a write that tracks first, and leaves a clean file. */

@@ -57,7 +57,7 @@ async function make<T extends { readonly id: string }>(
   const existing = now.map(({ id }) => id);
   const fields = { ...details, kind, pointId: null, existing, computerName };
   const intent = newIntent({ host, now: Date.now }, fields);
-  const call = await CallInLedger.begin(keeper, intent, Date.now, signal);
+  const call = new CallInLedger(keeper, intent, Date.now, signal);
   try {
     const made = await making.make(call, signal);
     signal.throwIfAborted();

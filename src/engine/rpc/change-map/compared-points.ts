@@ -12,8 +12,8 @@ import { MAX_SEGMENTS, SegmentsBuilder } from '../../changemap/segments-builder.
 import type { VirtualDisk } from '../../disk/virtual-disk.ts';
 
 /**
- * Shows what is different between two points of one disk that need not be of one chain: their hash trees are compared, cell by
- * cell of 1 MiB, over what the chain of the shown point holds. Throws `map.between` if the other point has no such disk.
+ * Shows what is different between two points of one disk that need not be of one chain: their hash trees are compared, unit by
+ * unit (64 KiB, or 1 MiB in points of before), over what the chain of the shown point holds. Throws `map.between` if the other point has no such disk.
  */
 export async function compareWithPoint(
   store: Store,

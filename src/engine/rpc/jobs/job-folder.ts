@@ -46,8 +46,11 @@ export class JobFolder {
     await ensureFolder(this.path, machine, 0o700);
   }
 
+  /** Writes the state; only how the job ended must survive a loss of power. */
   async writeState(state: JobState): Promise<void> {
-    await replaceFile(path.join(this.path, 'state.json'), formatJobState(state), never);
+    const durability = state.state === 'running' ? 'passing' : 'durable';
+    const file = path.join(this.path, 'state.json');
+    await replaceFile(file, formatJobState(state), never, machine, durability);
   }
 
   /**

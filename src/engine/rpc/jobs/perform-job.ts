@@ -82,13 +82,13 @@ async function backup(
   { home, killAt, log, progress, onEdge }: JobSurroundings,
   signal: AbortSignal,
 ): Promise<JobResult> {
-  const vm = await host.findVm(spec.vm, signal);
+  const vmId = await host.findVmId(spec.vm, signal);
   // A job may run unattended: it never makes a store, so that one that is not mounted is not begun anew.
   const known = new StorePlaces(home);
   const store = await openKnownStore(spec.store, 'required', known, log, signal);
   const deps = { host, store, progress, log, onEdge, now: Date.now };
-  const job = { ...newBackupJob(vm.id, spec.options), id };
-  const { manifest, unfinished } = await runJob(job, vm.id, deps, killAt, signal);
+  const job = { ...newBackupJob(vmId, spec.options), id };
+  const { manifest, unfinished } = await runJob(job, vmId, deps, killAt, signal);
   logBackup(log, manifest);
   const read = manifest.disks.reduce((sum, disk) => sum + disk.readBytes, 0);
   const kind = manifest.kind === 'full' ? 'full' : 'incremental';

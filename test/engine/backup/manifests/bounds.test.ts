@@ -35,8 +35,9 @@ function written(manifest: PointManifest): PointManifest {
 
 test('whatever length texts, evidence and warnings have, the manifest can be written and read', () => {
   const long = '𐀀'.repeat(100_000);
+  const name = long.slice(0, 20_000);
   const evidence = Object.fromEntries(
-    Array.from({ length: 500 }, (_, i) => [`${long}${i}`, i % 2 === 0 ? long : i]),
+    Array.from({ length: 500 }, (_, i) => [`${name}${i}`, i % 2 === 0 ? long : i]),
   );
   const odd = { list: [1, 2], nothing: undefined, infinite: Infinity } as unknown;
   const reason: Reason = { code: 'x', text: long, evidence };

@@ -97,7 +97,7 @@ test('a refused differential export becomes a full one, in every run', async (t)
 
 for (const method of ['file', 'export'] as const) {
   test(`a damaged parent in the store makes the next point a full, by ${method}`, async (t) => {
-    const lab = await startBackupLab(t);
+    const lab = await startBackupLab(t, { settings: { rctGranularity: 4096 } });
     const store = await openTestStore(lab);
     const full = await changedVm(lab, store, 'vm', method);
     await flipPayload(join(store.location, full.vm.id, full.id, full.disks[0]?.file ?? ''));

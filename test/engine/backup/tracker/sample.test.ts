@@ -1,11 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Range } from '../../../../src/engine/base/range.ts';
-import {
-  eitherOf,
-  touchedCells,
-  without,
-} from '../../../../src/engine/backup/tracker/cell-runs.ts';
 import { CellSample, ruledOut, sampleSize } from '../../../../src/engine/backup/tracker/sample.ts';
 import { checkLines } from '../../../../src/engine/backup/tracker/check-text.ts';
 
@@ -17,51 +11,6 @@ test('a sample has a tenth of what the increment read, 4 cells at least and 64 a
     sizes.map((bytes) => sampleSize(bytes, MIB)),
     [4, 4, 4, 5, 40, 64, 64],
   );
-});
-
-async function cellsOf(runs: AsyncIterable<Range>): Promise<number[]> {
-  const cells: number[] = [];
-  let last = -1;
-  for await (const { start, end } of runs) {
-    assert.ok(start > last && end > start, 'in order, apart');
-    last = end - 1;
-    for (let cell = start; cell < end; cell++) cells.push(cell);
-  }
-  return cells;
-}
-
-test('sets of cells agree with sets of numbers', async () => {
-  let state = 1;
-  const random = (limit: number): number => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
-    return state % limit;
-  };
-  const ranges = (): Range[] => {
-    const out: Range[] = [];
-    for (let at = random(3 * MIB); at < 60 * MIB;) {
-      const end = at + 1 + random(4 * MIB);
-      out.push({ start: at, end });
-      at = end + 1 + random(3 * MIB);
-    }
-    return out;
-  };
-  const touched = (all: readonly Range[]): Set<number> =>
-    new Set(
-      all.flatMap(({ start, end }) => {
-        const first = Math.floor(start / MIB);
-        return Array.from({ length: Math.ceil(end / MIB) - first }, (_, i) => first + i);
-      }),
-    );
-  const sorted = (cells: Iterable<number>): number[] => [...cells].sort((a, b) => a - b);
-  for (let round = 0; round < 200; round++) {
-    const [a, b] = [ranges(), ranges()];
-    const [cellsA, cellsB] = [touched(a), touched(b)];
-    assert.deepEqual(await cellsOf(touchedCells(a)), sorted(cellsA));
-    const both = eitherOf(touchedCells(a), touchedCells(b));
-    assert.deepEqual(await cellsOf(both), sorted(new Set([...cellsA, ...cellsB])));
-    const left = without(touchedCells(a), touchedCells(b));
-    assert.deepEqual(await cellsOf(left), sorted([...cellsA].filter((cell) => !cellsB.has(cell))));
-  }
 });
 
 test('each candidate is drawn as often as any other', () => {

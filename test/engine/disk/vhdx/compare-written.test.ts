@@ -13,7 +13,7 @@ import { GIB, MIB } from '../../../../src/engine/disk/vhdx/layout.ts';
 import type { VhdxMetadata } from '../../../../src/engine/disk/vhdx/metadata-items.ts';
 import { VhdxWriter } from '../../../../src/engine/disk/vhdx/vhdx-writer.ts';
 import { MemoryStorage } from '../../../../src/engine/source/memory-source.ts';
-import { PoisonedPart } from '../../../support/poisoned-part.ts';
+import { MemoryPart } from '../../../support/memory-part.ts';
 
 const parent = {
   linkage: parseGuid('6f9619ff-8b86-4d01-b42d-000000000001'),
@@ -29,7 +29,7 @@ interface Written {
 
 /** An image of the writer with blocks that are whole, partial and zero, as far as its kind has them. */
 async function written(image: NewImage): Promise<Written> {
-  const part = new PoisonedPart();
+  const part = new MemoryPart();
   const writer = new VhdxWriter(part, image);
   const { blockSize, logicalSectorSize, physicalSectorSize, diskId } = writer.metadata;
   if (blockSize <= 2 * MIB) {

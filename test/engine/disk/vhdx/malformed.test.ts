@@ -252,6 +252,11 @@ test('BAT entries: reserved states and bits, offsets inside the headers and beyo
   assert.throws(() => decodePayloadEntry(MIB | 6 | 8, 0, true, 0), code('vhdx.bat.reserved'));
   assert.throws(() => decodePayloadEntry(6, 0, true, 0), code('vhdx.bat.offset'));
   assert.throws(() => decodePayloadEntry(6, 2 ** 21, true, 0), code('vhdx.bat.offset'));
+  for (const state of [0, 2] as const) {
+    const absent = { state, offset: 0 };
+    assert.deepEqual(decodePayloadEntry(MIB | state | 8, 2 ** 21, true, 0), absent);
+  }
+  assert.throws(() => decodePayloadEntry(MIB | 3, 2 ** 21, true, 0), code('vhdx.bat.offset'));
   assert.throws(() => decodeBitmapEntry(MIB | 6, 0, false, 0), code('vhdx.bat.bitmap'));
   assert.throws(() => decodeBitmapEntry(MIB | 7, 0, true, 0), code('vhdx.bat.bitmap'));
   assert.throws(() => decodeBitmapEntry(6, 0, true, 0), code('vhdx.bat.offset'));

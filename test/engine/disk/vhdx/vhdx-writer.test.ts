@@ -18,7 +18,7 @@ import { VhdxEditor } from '../../../../src/engine/disk/vhdx/vhdx-editor.ts';
 import { VhdxImage } from '../../../../src/engine/disk/vhdx/vhdx-image.ts';
 import { VhdxWriter } from '../../../../src/engine/disk/vhdx/vhdx-writer.ts';
 import { MemoryStorage } from '../../../../src/engine/source/memory-source.ts';
-import { PoisonedPart } from '../../../support/poisoned-part.ts';
+import { MemoryPart } from '../../../support/memory-part.ts';
 import { PageStorage } from '../../../support/page-storage.ts';
 import { readTags, tagged } from '../../../support/tagged-disk.ts';
 
@@ -55,7 +55,7 @@ for (const sector of [512, 4096] as const) {
       const { parent: link, ...alone } = image;
       await fc.assert(
         fc.asyncProperty(calls, async ([runs, zeros]) => {
-          const part = new PoisonedPart();
+          const part = new MemoryPart();
           const writer = new VhdxWriter(part, kind === 'dynamic' ? alone : image);
           const wanted = new Uint32Array(SIZE / 512).fill(kind === 'dynamic' ? 0 : PARENT_TAG);
           await Promise.all(
@@ -81,7 +81,7 @@ for (const sector of [512, 4096] as const) {
 
 test('a differencing image has ZERO, partial and full blocks where they are due', async () => {
   const { image } = await fullParent(512);
-  const part = new PoisonedPart();
+  const part = new MemoryPart();
   const writer = new VhdxWriter(part, image);
   writer.zero(0, MIB / 2);
   writer.zero(MIB / 2, MIB / 2);
@@ -109,7 +109,7 @@ test('a differencing image has ZERO, partial and full blocks where they are due'
 
 test('the tables are such as Windows wants them', async () => {
   const { image } = await fullParent(512);
-  const part = new PoisonedPart();
+  const part = new MemoryPart();
   const dataWriteGuid = newGuid();
   const diskId = newGuid();
   const writer = new VhdxWriter(part, { ...image, dataWriteGuid, diskId });
@@ -141,7 +141,7 @@ test('the tables are such as Windows wants them', async () => {
 });
 
 test('a disk of 64 TiB takes no more memory or file than its blocks and its BAT', async () => {
-  const part = new PoisonedPart();
+  const part = new MemoryPart();
   const writer = new VhdxWriter(part, { size: 64 * TIB });
   assert.equal(writer.metadata.blockSize, 16 * MIB);
   await writer.write(64 * TIB - 512, tagged(1, 512), never);
@@ -171,7 +171,7 @@ test('increments have blocks of 1 MiB until the BAT would pass 64 MiB', () => {
 const code = (wanted: string) => (error: unknown) => isEngineError(error, wanted);
 
 test('a sector given twice is refused, and the image can only be abandoned', async () => {
-  const part = new PoisonedPart();
+  const part = new MemoryPart();
   const writer = new VhdxWriter(part, { size: SIZE });
   await writer.write(4096, tagged(1, 8192), never);
   await assert.rejects(writer.write(8192, tagged(2, 512), never), code('vhdx.write.twice'));
@@ -182,13 +182,13 @@ test('a sector given twice is refused, and the image can only be abandoned', asy
 
 test('a sector that was written cannot be zeroed in a differencing image', async () => {
   const { image } = await fullParent(512);
-  const writer = new VhdxWriter(new PoisonedPart(), image);
+  const writer = new VhdxWriter(new MemoryPart(), image);
   await writer.write(4096, tagged(1, 8192), never);
   assert.throws(() => writer.zero(0, 8192), code('vhdx.write.twice'));
 });
 
 test('a failed write leaves only abandon', async () => {
-  const part = new PoisonedPart();
+  const part = new MemoryPart();
   const writer = new VhdxWriter(part, { size: SIZE });
   part.failure = new Error('no space');
   await assert.rejects(writer.write(0, tagged(1, 512), never), /no space/);
@@ -210,12 +210,12 @@ test('images that cannot exist are refused before anything is written', () => {
     { size: SIZE, logicalSectorSize: 4096, physicalSectorSize: 512 },
   ];
   for (const image of bad) {
-    assert.throws(() => new VhdxWriter(new PoisonedPart(), image), code('vhdx.write.argument'));
+    assert.throws(() => new VhdxWriter(new MemoryPart(), image), code('vhdx.write.argument'));
   }
 });
 
 test('writes off the sectors or outside the disk are refused', async () => {
-  const writer = new VhdxWriter(new PoisonedPart(), { size: SIZE });
+  const writer = new VhdxWriter(new MemoryPart(), { size: SIZE });
   for (const [offset, length] of [
     [100, 512],
     [0, 100],

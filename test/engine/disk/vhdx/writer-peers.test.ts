@@ -13,7 +13,7 @@ import { VhdxWriter } from '../../../../src/engine/disk/vhdx/vhdx-writer.ts';
 import { MemoryStorage } from '../../../../src/engine/source/memory-source.ts';
 import { generator } from '../../../support/crash-recorder.ts';
 import { peer } from '../../../support/peers.ts';
-import { PoisonedPart } from '../../../support/poisoned-part.ts';
+import { MemoryPart } from '../../../support/memory-part.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 const SIZE = 9 * MIB + 512 * 3;
@@ -47,7 +47,7 @@ async function written(
   disk: Uint8Array,
   seed: number,
 ): Promise<[Uint8Array, VhdxWriter]> {
-  const part = new PoisonedPart();
+  const part = new MemoryPart();
   const writer = new VhdxWriter(part, image);
   await writeRandom(writer, disk, seed);
   await writer.complete(never);
@@ -107,13 +107,13 @@ test('7zz reads a differencing image over its parent, of 512 and 4096 byte secto
     const size = 9 * MIB + sector * 8;
     const disk = new Uint8Array(size).fill(0x5a);
     const shape: NewImage = { size, logicalSectorSize: sector };
-    const base = new PoisonedPart();
+    const base = new MemoryPart();
     const baseWriter = new VhdxWriter(base, shape);
     await baseWriter.write(0, disk, never);
     await baseWriter.complete(never);
     await writeFile(join(folder, 'base.vhdx'), base.result);
     const link = { linkage: baseWriter.dataWriteGuid, relativePath: '.\\base.vhdx' };
-    const child = new PoisonedPart();
+    const child = new MemoryPart();
     const writer = new VhdxWriter(child, {
       ...shape,
       parent: link,

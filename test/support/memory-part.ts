@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import type { PartWriter } from '../../src/engine/source/byte-source.ts';
 
-/**
- * A PartWriter in memory that checks its contract (no byte twice, nothing after the end) and fills the gaps
- * with 0xA5 instead of zeros, so that a test sees whether anything relies on them.
- */
-export class PoisonedPart implements PartWriter {
+/** A PartWriter in memory that checks its contract: no byte twice, nothing after the end; gaps read as zeros. */
+export class MemoryPart implements PartWriter {
   readonly name = 'part';
   readonly #parts: { offset: number; bytes: Uint8Array }[] = [];
   state: 'open' | 'complete' | 'abandoned' = 'open';
@@ -35,7 +32,7 @@ export class PoisonedPart implements PartWriter {
       end = part.offset + part.bytes.length;
     }
     assert.ok(end <= size, `${end} bytes were written of a file of ${size}`);
-    this.result = new Uint8Array(size).fill(0xa5);
+    this.result = new Uint8Array(size);
     for (const part of sorted) this.result.set(part.bytes, part.offset);
     this.state = 'complete';
   }

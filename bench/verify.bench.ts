@@ -1,0 +1,123 @@
+/**
+ * `verify` of a store with 61 points of one VM, against the time to hash what is stored; then `verify --quick` of 50 VMs with 61
+ * points each (the first VM's folder under other ids).
+ */
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  closeSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { newGuid, type Guid } from '../src/engine/base/guid.ts';
+import { formatBytes } from '../src/engine/base/format-bytes.ts';
+import { formatManifest, parseManifest } from '../src/engine/backup/manifest-json.ts';
+import { refpointJson, startLabProcess } from '../test/support/command.ts';
+import { inFolder, measured, median, report, seconds, touchMemory } from './measure.ts';
+
+const POINTS = 61;
+const VMS = 50;
+const MANIFEST = 'point.chain.json';
+
+await inFolder(async (dir) => {
+  const store = join(dir, 'store');
+  await makePoints(dir, store);
+  const [vm = ''] = readdirSync(store).filter((name) => statSync(join(store, name)).isDirectory());
+  const pairs = [];
+  for (let pair = 0; pair < 3; pair++) {
+    touchMemory();
+    const ours = measured(['verify', '--store', store]);
+    touchMemory();
+    pairs.push({ ours, theirs: hashImages(join(store, vm)) });
+  }
+  const ours = median(pairs.map((pair) => pair.ours.wall));
+  const theirs = median(pairs.map((pair) => pair.theirs.seconds));
+  report(
+    `verify of ${POINTS} points: ${seconds(ours)}, peak ${formatBytes(Math.max(...pairs.map((pair) => pair.ours.peak)))}; reading and hashing ${formatBytes(pairs[0]?.theirs.bytes ?? 0)}: ${seconds(theirs)}, ratio ${(ours / theirs).toFixed(2)} (at most 1.2)`,
+  );
+  for (let i = 1; i < VMS; i++) cloneVm(join(store, vm), store, vm as Guid, newGuid());
+  const quick = measured(['verify', '--quick', '--store', store]);
+  report(
+    `verify --quick of ${VMS} VMs with ${POINTS} points each: ${seconds(quick.wall)} (at most 10 s), peak ${formatBytes(quick.peak)}`,
+  );
+});
+
+/** A full of 96 MiB, and increments with some MiB of changes each. */
+async function makePoints(dir: string, store: string): Promise<void> {
+  const lab = await startLabProcess(join(dir, 'lab'), ['--job-delay', '0']);
+  try {
+    const vm = ['--dir', lab.dir, '--vm', 'bench', '--disk', '0'];
+    await refpointJson(['lab', 'add-vm', '--dir', lab.dir, '--name', 'bench', '--size', '100G']);
+    for (let point = 0; point < POINTS; point++) {
+      const count = point === 0 ? 1500 : 78;
+      await refpointJson([
+        ...['lab', 'write', ...vm, '--random', String(count), '--length', '64K'],
+        ...['--seed', String(point)],
+      ]);
+      await refpointJson(
+        [
+          ...['backup', 'bench', '--store', store, '--method', 'file', '--max-chain', '100'],
+          ...['--check-tracker', 'off', ...lab.hostOptions, ...lab.pathMapOptions],
+        ],
+        { env: lab.env },
+      );
+    }
+  } finally {
+    await lab.stop();
+  }
+}
+
+/** Reads the allocated parts of all images of a VM, as far as a program can know them, and hashes them. */
+function hashImages(folder: string): { readonly seconds: number; readonly bytes: number } {
+  const start = process.hrtime.bigint();
+  const buffer = Buffer.alloc(2 ** 20);
+  let bytes = 0;
+  for (const point of readdirSync(folder)) {
+    if (!statSync(join(folder, point)).isDirectory()) continue;
+    for (const name of readdirSync(join(folder, point))) {
+      if (!/\.a?vhdx$/.test(name)) continue;
+      const path = join(folder, point, name);
+      // Of a sparse file the data alone: its allocated bytes, from the front.
+      const { blocks } = statSync(path);
+      const file = openSync(path, 'r');
+      const hash = createHash('sha256');
+      for (let left = blocks * 512; left > 0; left -= buffer.length) {
+        const count = Math.min(left, buffer.length);
+        readSync(file, buffer, 0, count, 0);
+        hash.update(buffer.subarray(0, count));
+        bytes += count;
+      }
+      closeSync(file);
+      hash.digest();
+    }
+  }
+  return { seconds: Number(process.hrtime.bigint() - start) / 1e9, bytes };
+}
+
+/** The same points as another VM's; images and hash files are linked, not copied. */
+function cloneVm(from: string, store: string, vm: Guid, id: Guid): void {
+  const to = join(store, id);
+  mkdirSync(to);
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    if (!entry.isDirectory() || entry.name === 'jobs') continue;
+    mkdirSync(join(to, entry.name));
+    for (const name of readdirSync(join(from, entry.name))) {
+      const [source, target] = [join(from, entry.name, name), join(to, entry.name, name)];
+      if (name === MANIFEST) {
+        const manifest = parseManifest(readFileSync(source), entry.name);
+        const other = { ...manifest, vm: { ...manifest.vm, id } };
+        writeFileSync(target, formatManifest(other));
+      } else if (statSync(source).isDirectory()) cpSync(source, target, { recursive: true });
+      else if (name !== 'verified.json') linkSync(source, target);
+    }
+  }
+  const record = join(from, 'vm.json');
+  writeFileSync(join(to, 'vm.json'), readFileSync(record, 'utf8').replaceAll(vm, id));
+}

@@ -1,0 +1,35 @@
+/**
+ * The test files that take longest, ten seconds of two processors and more. Those that draw in a browser are apart: they count
+ * frames.
+ */
+export const SLOW = [
+  'test/views/page/axe.test.ts',
+  'test/engine/backup/kill.test.ts',
+  'test/engine/rpc/job-cancel.test.ts',
+  'test/engine/disk/corpus.test.ts',
+  'test/extension/commands/lab.test.ts',
+  'test/views/page/map-page.test.ts',
+  'test/engine/disk/qemu-images.test.ts',
+  'test/engine/backup/tracker-lies.test.ts',
+  'test/engine/backup/lifecycle.test.ts',
+  'test/views/page/anatomy-page.test.ts',
+  'test/extension/story.test.ts',
+  'test/engine/backup/restore-verify.test.ts',
+  'test/engine/backup/read/export-fallback.test.ts',
+  'test/engine/disk/anatomy/damage.test.ts',
+  'test/engine/rpc/thousand-vms.test.ts',
+  'test/engine/disk/vhdx/merge-crash.test.ts',
+  'test/engine/hyperv/references.test.ts',
+  'test/repo/vsix-contents.test.ts',
+  'test/views/page/report-page.test.ts',
+  'test/engine/disk/vhdx/editor-crash.test.ts',
+];
+
+/** These are begun first: a long file that is begun last runs alone while the other processors wait. */
+export function slowestFirst(files) {
+  const rank = (path) => {
+    const at = SLOW.indexOf(path.replaceAll('\\', '/'));
+    return at < 0 ? SLOW.length : at;
+  };
+  return files.toSorted((a, b) => rank(a) - rank(b));
+}

@@ -1,0 +1,85 @@
+import { formatBytes } from '../../base/format-bytes.ts';
+import type { Range } from '../../base/range.ts';
+import type { BlockGeometry } from '../../disk/vhdx/layout.ts';
+import { backupError } from '../backup-errors.ts';
+import type { HashFormat } from '../hash-format.ts';
+import type { HostDiskSource } from '../host-disk-source.ts';
+import type { ImageShape } from '../image-shape.ts';
+import type { Store } from '../store/store.ts';
+import { imageAllocated } from './allocated.ts';
+import { HashFileLength } from './hash-file-length.ts';
+import { fullImageLength, incrementLength } from './image-length.ts';
+
+/** The files of one disk that are about to be written. */
+export interface DiskFiles {
+  readonly source: Pick<HostDiskSource, 'size' | 'ranges'>;
+  readonly shape: Pick<ImageShape, 'blockSize' | 'logicalSectorSize'>;
+  readonly format: HashFormat;
+  readonly kind: 'full' | 'incr';
+  /** The tracker's answers, packed. */
+  readonly changesBytes: number;
+}
+
+type Ranges = AsyncIterable<Range> | Iterable<Range>;
+
+/** Returns how long the files of a disk become at most. Nothing is read but the tables of the source, once. */
+export function filesLength(files: DiskFiles): Promise<number> {
+  return bytesOf(files, files.kind === 'full' ? fullImageLength : incrementLength);
+}
+
+/** The same where gaps take no space: what is written. Never more than the length. */
+export function filesAllocated(files: DiskFiles): Promise<number> {
+  return bytesOf(files, (ranges, geometry) => imageAllocated(ranges, geometry, files.kind));
+}
+
+async function bytesOf(
+  { source, shape, format, changesBytes }: DiskFiles,
+  imageOf: (ranges: Ranges, geometry: BlockGeometry) => Promise<number>,
+): Promise<number> {
+  const { blockSize, logicalSectorSize } = shape;
+  const hashes = new HashFileLength(source.size, format);
+  const ranges = counted(source.ranges, hashes);
+  const image = await imageOf(ranges, { virtualSize: source.size, blockSize, logicalSectorSize });
+  return image + hashes.bytes + changesBytes;
+}
+
+async function* counted(ranges: Ranges, hashes: HashFileLength): AsyncGenerator<Range> {
+  for await (const range of ranges) {
+    hashes.add(range);
+    yield range;
+  }
+}
+
+/** Left free for the configuration, the ledger, and whatever else writes into the store meanwhile. */
+const SPACE_RESERVE = 64 * 2 ** 20;
+
+/**
+ * Refuses a disk whose files would not fit, before hours of them are written. Throws `store.space`. Where they fit only because
+ * gaps take no space in this store, returns a warning: a copy elsewhere may need their whole length.
+ */
+export async function requireRoom(
+  store: Store,
+  files: DiskFiles,
+  signal: AbortSignal,
+): Promise<readonly RoomWarning[]> {
+  const free = await store.freeBytes(signal);
+  if (free === undefined) return [];
+  const length = (await filesLength(files)) + SPACE_RESERVE;
+  if (free >= length) return [];
+  const sparse = await store.hasSparseFiles(signal);
+  const needed = sparse ? Math.min(length, (await filesAllocated(files)) + SPACE_RESERVE) : length;
+  const has = `${store.location} has ${formatBytes(free)} free`;
+  if (free >= needed) {
+    const message = `${has}; the files of this disk become up to ${formatBytes(length)} long, and fit because their gaps take no space there`;
+    return [{ code: 'store.room', message }];
+  }
+  throw backupError('store.space', `${has}; this disk needs up to ${formatBytes(needed)}`, {
+    data: { store: store.location, free, needed },
+  });
+}
+
+/** A finding of a run that goes on. */
+export interface RoomWarning {
+  readonly code: 'store.room';
+  readonly message: string;
+}

@@ -1,0 +1,166 @@
+import { isEngineError, type EngineError } from '../../base/errors.ts';
+import { ChainDisk, CHAIN_CACHE_BYTES } from '../../disk/chain.ts';
+import { VhdxImage } from '../../disk/vhdx/vhdx-image.ts';
+import type { ByteSource } from '../../source/byte-source.ts';
+import { MemoryStorage } from '../../source/memory-source.ts';
+import { LoadBudget } from '../../source/load-budget.ts';
+import { RangeSet } from '../../base/range-set.ts';
+import { ChainHashes } from '../chain-hashes.ts';
+import { hashFormat } from '../hash-format.ts';
+import { mustBeRecorded } from '../stored-disk.ts';
+import { pointFile } from '../store/layout.ts';
+import type { ChainLink } from '../store/point-chain.ts';
+import type { Store } from '../store/store.ts';
+
+/** One disk of one point, opened. Its images and files stay open for the points that build on it. */
+export interface OpenDisk {
+  readonly parent: OpenDisk | undefined;
+  readonly image: VhdxImage;
+  /** The image's file, as its bytes lie there. */
+  readonly file: ByteSource;
+  /** The chain of images from this point down to its full. */
+  readonly disk: ChainDisk;
+  /** The tree, or why it cannot be used. */
+  hashes: ChainHashes | EngineError;
+  /** Parts of the disk that do not have the recorded hash, once its contents were read. */
+  damaged: RangeSet;
+  /** The root that reading the whole disk gave, if it is not the recorded one. */
+  wrongRoot: string | undefined;
+  /** Why the contents cannot be read. */
+  failure: EngineError | undefined;
+}
+
+/** A disk that cannot be opened: its own image or one of its parents'. */
+export type DiskState = OpenDisk | EngineError;
+
+/** Memory for hash files. */
+const MAX_HELD = 48 * 2 ** 20;
+
+const keyOf = ({ point, disk }: ChainLink): string => `${point.id}/${disk.number}`;
+
+/**
+ * Opens each image and hash file of a VM once, however many points build on it, and closes them as soon as none of the points
+ * that are left needs them.
+ */
+export class DiskStates {
+  readonly #store: Store;
+  readonly #states = new Map<string, DiskState>();
+  /** For each disk, how many of the chains that were announced still need it. */
+  readonly #needed = new Map<string, number>();
+  readonly #budget = new LoadBudget(CHAIN_CACHE_BYTES);
+
+  readonly #quick: boolean;
+  /** Bytes of hash files that are held in memory. */
+  #held = 0;
+
+  /** @param quick little of the hash files will be read. */
+  constructor(store: Store, quick: boolean) {
+    this.#store = store;
+    this.#quick = quick;
+  }
+
+  /** Announces a chain that will be verified. */
+  need(links: readonly ChainLink[]): void {
+    for (const key of links.map(keyOf)) this.#needed.set(key, (this.#needed.get(key) ?? 0) + 1);
+  }
+
+  /** Ends the need for a chain. */
+  async release(links: readonly ChainLink[]): Promise<void> {
+    for (const key of links.map(keyOf)) {
+      const left = (this.#needed.get(key) ?? 1) - 1;
+      this.#needed.set(key, left);
+      if (left <= 0) await this.#drop(key);
+    }
+  }
+
+  /**
+   * Opens the first link of a chain and its parents, each once.
+   * @param first is called for each disk that was opened just now, parents first.
+   */
+  async open(
+    links: readonly ChainLink[],
+    first: (state: OpenDisk, links: readonly ChainLink[]) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<DiskState> {
+    const [own] = links;
+    if (own === undefined) throw new Error('A chain has at least one image');
+    const known = this.#states.get(keyOf(own));
+    if (known !== undefined) return known;
+    const rest = links.slice(1);
+    const parent = rest.length === 0 ? undefined : await this.open(rest, first, signal);
+    const state = isEngineError(parent) ? parent : await this.#begin(links, parent, signal);
+    this.#states.set(keyOf(own), state);
+    if (!isEngineError(state)) await first(state, links);
+    return state;
+  }
+
+  async close(): Promise<void> {
+    for (const key of this.#states.keys()) await this.#drop(key);
+  }
+
+  async #drop(key: string): Promise<void> {
+    const state = this.#states.get(key);
+    this.#states.delete(key);
+    if (state === undefined || isEngineError(state)) return;
+    await state.image.close();
+    if (!isEngineError(state.hashes)) await state.hashes.close();
+  }
+
+  async #begin(
+    links: readonly ChainLink[],
+    parent: OpenDisk | undefined,
+    signal: AbortSignal,
+  ): Promise<DiskState> {
+    const [own] = links as readonly [ChainLink];
+    const path = pointFile(own.point.manifest.vm.id, own.point.id, own.disk.file);
+    let image: VhdxImage | undefined;
+    try {
+      const source = await this.#store.openFile(path, signal);
+      image = await VhdxImage.open(source, signal, { budget: this.#budget });
+      mustBeRecorded(image, own.point.id, own.disk);
+      const disk = new ChainDisk([image, ...(parent?.disk.layers ?? [])]);
+      const hashes = await this.#hashes(own, parent, signal);
+      const unread = { damaged: RangeSet.empty, wrongRoot: undefined, failure: undefined };
+      return { parent, image, file: source, disk, hashes, ...unread };
+    } catch (error) {
+      await image?.close();
+      signal.throwIfAborted();
+      if (isEngineError(error)) return error;
+      throw error;
+    }
+  }
+
+  async #hashes(
+    { point, disk }: ChainLink,
+    parent: OpenDisk | undefined,
+    signal: AbortSignal,
+  ): Promise<ChainHashes | EngineError> {
+    const before = parent?.hashes;
+    if (isEngineError(before)) return before;
+    try {
+      const path = pointFile(point.manifest.vm.id, point.id, disk.hashesFile.file);
+      const source = await this.#hashSource(path, signal);
+      if (before !== undefined) return await before.child(source, disk.hashRoot, signal);
+      const { virtualSize, hashRoot } = disk;
+      return await ChainHashes.open([source], virtualSize, hashFormat(disk), hashRoot, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (isEngineError(error)) return error;
+      throw error;
+    }
+  }
+
+  /** A hash file, read at once if it is small: almost every page of it is needed, in the order of the disk. */
+  async #hashSource(path: string, signal: AbortSignal): Promise<ByteSource> {
+    const source = await this.#store.openFile(path, signal);
+    if (this.#quick || this.#held + source.size > MAX_HELD) return source;
+    try {
+      const bytes = new Uint8Array(source.size);
+      await source.read(0, bytes, signal);
+      this.#held += bytes.length;
+      return new MemoryStorage(bytes, source.name);
+    } finally {
+      await source.close();
+    }
+  }
+}

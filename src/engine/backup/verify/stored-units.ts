@@ -1,0 +1,169 @@
+import { forEachInFlight } from '../../base/in-flight.ts';
+import type { Progress } from '../../base/progress.ts';
+import type { Range } from '../../base/range.ts';
+import { RangeSet } from '../../base/range-set.ts';
+import type { ChainDisk } from '../../disk/chain.ts';
+import type { DataAfter } from '../../source/byte-source.ts';
+import { isZero } from '../../disk/zero-scan.ts';
+import { PageBuffers } from '../../source/page-buffers.ts';
+import { cellWork, type CellWork } from '../cell-work.ts';
+import type { ChainHashes } from '../chain-hashes.ts';
+import { differingCells } from '../differing-cells.ts';
+import { CELL_SIZE, cellLength, digestOf } from '../hash-cell.ts';
+import { DIGEST_SIZE, sameBytes, zeroNode } from '../hash-shape.ts';
+import { touchedUnits } from '../touched-units.ts';
+import { ownParts, Places } from './own-parts.ts';
+
+const IN_FLIGHT = 8;
+
+/** A disk at a point: its chain of images, its tree, and the tree of its parent (null for a full). */
+export interface StoredTree {
+  readonly disk: ChainDisk;
+  readonly hashes: ChainHashes;
+  readonly parent: ChainHashes | null;
+  /** Tells where the file of the first image has data; undefined where that is not known. */
+  readonly dataAfter?: DataAfter | undefined;
+}
+
+/** What a point's own image shows. */
+export interface UnitsResult {
+  /** Bytes that the image says something about, grown to whole hash units. */
+  readonly touched: RangeSet;
+  /** Units that differ from the tree. */
+  readonly damaged: RangeSet;
+}
+
+/**
+ * Verifies a disk by the bytes that its own image stores, which proves the whole disk if the parent's disk is proven:
+ *
+ * - Every unit that the image touches is read and must have the digest that the point's tree names. A unit that the image
+ *   covers in part is completed from its parents.
+ * - Every unit whose digest differs from the parent's tree must be touched: an entry of the block table or a bit of a sector
+ *   bitmap that was lost lets the parent show through.
+ * - All other units have the parent's digest and the parent's bytes.
+ *
+ * So each stored byte is read once for all points of a chain, instead of the whole disk for each point.
+ */
+export async function verifyUnits(
+  { disk, hashes, parent, dataAfter }: StoredTree,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<UnitsResult> {
+  const { unit } = hashes.shape.format;
+  const touched: Range[] = [];
+  const zeros: Range[] = [];
+  const places = new Places();
+  const damaged: Range[] = [];
+  const buffers = new PageBuffers(CELL_SIZE, IN_FLIGHT);
+  const one = async (work: CellWork): Promise<void> => {
+    const buffer = buffers.take();
+    try {
+      damaged.push(...(await damagedOf({ disk, hashes, places }, work, buffer, progress, signal)));
+    } finally {
+      buffers.give(buffer);
+    }
+  };
+  async function* noted(): AsyncGenerator<Range> {
+    for await (const part of ownParts(disk, parent === null, dataAfter, unit, signal)) {
+      addUnits(touched, part, unit, disk.size);
+      if (part.zeros) addUnits(zeros, part, unit, disk.size);
+      else {
+        places.add(part);
+        yield part;
+      }
+    }
+  }
+  const cells = cellWork(noted(), disk.size, disk.logicalSectorSize);
+  await forEachInFlight(cells, IN_FLIGHT, one, signal);
+  for (const range of zeros) damaged.push(...(await notZero(hashes, range, signal)));
+  const set = RangeSet.of(touched);
+  const changed: Range[] = [];
+  for await (const range of changedUnits(hashes, parent, signal)) {
+    addUnits(changed, range, unit, disk.size);
+  }
+  const hidden = RangeSet.of(changed).subtract(set);
+  return { touched: set, damaged: RangeSet.of(damaged).union(hidden) };
+}
+
+/** Units of a range of zeros of which the tree says something else. */
+async function notZero(hashes: ChainHashes, range: Range, signal: AbortSignal): Promise<Range[]> {
+  const { shape } = hashes;
+  const { unit } = shape.format;
+  const bad: Range[] = [];
+  const [first, behind] = [range.start / unit, Math.ceil(range.end / unit)];
+  for await (const { start, end, digests } of hashes.leaves(first, behind, signal)) {
+    if (digests === null) continue;
+    for (let i = start; i < end; i++) {
+      const digest = digests.subarray((i - start) * DIGEST_SIZE, (i - start + 1) * DIGEST_SIZE);
+      if (sameBytes(digest, zeroNode(shape, 0, i))) continue;
+      bad.push({ start: i * unit, end: Math.min((i + 1) * unit, shape.virtualSize) });
+    }
+  }
+  return bad;
+}
+
+function addUnits(list: Range[], { start, end }: Range, unit: number, size: number): void {
+  const from = start - (start % unit);
+  const to = Math.min(Math.ceil(end / unit) * unit, size);
+  const last = list.at(-1);
+  if (last !== undefined && from <= last.end) {
+    list[list.length - 1] = { start: last.start, end: Math.max(last.end, to) };
+  } else {
+    list.push({ start: from, end: to });
+  }
+}
+
+/** Units of one cell whose bytes do not have the digest that the tree names. */
+async function damagedOf(
+  { disk, hashes, places }: Pick<StoredTree, 'disk' | 'hashes'> & { readonly places: Places },
+  { cell, parts }: CellWork,
+  buffer: Buffer,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Range[]> {
+  const { shape } = hashes;
+  const start = cell * CELL_SIZE;
+  const units = touchedUnits(parts, start, cellLength(cell, disk.size), shape.format.unit);
+  const bad: Range[] = [];
+  for (let i = 0; i < units.length;) {
+    // Neighbours in one read.
+    let behind = i + 1;
+    while (units[behind]?.start === units[behind - 1]?.end) behind++;
+    const [from, to] = [units[i]?.start as number, units[behind - 1]?.end as number];
+    const into = buffer.subarray(from, to);
+    const place = places.find({ start: start + from, end: start + to });
+    if (place === undefined) await disk.read(start + from, into, signal);
+    else await disk.layers[0]?.readFile(place, into, signal);
+    for (const each of units.slice(i, behind)) {
+      const bytes = buffer.subarray(each.start, each.end);
+      const expected = await hashes.leaf(each.unit, signal);
+      const digest = isZero(bytes) ? zeroNode(shape, 0, each.unit) : digestOf(bytes);
+      if (!sameBytes(digest, expected)) {
+        bad.push({ start: start + each.start, end: start + each.end });
+      }
+    }
+    progress.advance(to - from);
+    i = behind;
+  }
+  return bad;
+}
+
+/**
+ * Units, as bytes of the disk, whose digest is not that of the parent's tree, or not that of zeros in a full. Both trees are compared
+ * from their roots down, so a change that the point's own file should have and lacks is found as damage to the tree.
+ */
+async function* changedUnits(
+  hashes: ChainHashes,
+  parent: ChainHashes | null,
+  signal: AbortSignal,
+): AsyncGenerator<Range> {
+  if (parent !== null) {
+    yield* differingCells(hashes, parent, signal);
+    return;
+  }
+  const { units, format, virtualSize } = hashes.shape;
+  for await (const { start, end, digests } of hashes.leaves(0, units, signal)) {
+    if (digests === null) continue;
+    yield { start: start * format.unit, end: Math.min(end * format.unit, virtualSize) };
+  }
+}

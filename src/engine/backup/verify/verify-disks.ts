@@ -1,0 +1,219 @@
+import { isEngineError, type EngineError } from '../../base/errors.ts';
+import type { Progress } from '../../base/progress.ts';
+import { splitAt } from '../../base/range.ts';
+import { RangeSet } from '../../base/range-set.ts';
+import { diskRoot } from '../disk-root.ts';
+import { hashFileProblem } from '../hash-file-check.ts';
+import { hashFormat } from '../hash-format.ts';
+import type { Finding } from '../host.ts';
+import type { DiskRecord } from '../manifest.ts';
+import type { CompletePoint, PointEntry } from '../store/catalog.ts';
+import { diskChain, type ChainLink } from '../store/point-chain.ts';
+import type { Store } from '../store/store.ts';
+import { toFinding } from '../to-finding.ts';
+import { batFindings, headFindings } from '../verify-image.ts';
+import { DiskStates, type DiskState, type OpenDisk } from './disk-states.ts';
+import { verifyUnits } from './stored-units.ts';
+
+/** Wrong places of a disk that are named. */
+const MAX_NAMED = 20;
+
+/**
+ * Verifies disks of a VM's points: identities of the chain, the head of each image, its block table, its hash files, and, unless
+ * `quick`, the hashes of all contents. Each image is opened once and its bytes are read once; what is damaged in it is named
+ * for every point that reads it.
+ */
+export class DiskVerifier {
+  readonly #store: Store;
+  readonly #points: readonly PointEntry[];
+  readonly #quick: boolean;
+  readonly #progress: Progress;
+  readonly #states: DiskStates;
+
+  constructor(store: Store, points: readonly PointEntry[], quick: boolean, progress: Progress) {
+    this.#store = store;
+    this.#points = points;
+    this.#quick = quick;
+    this.#progress = progress;
+    this.#states = new DiskStates(store, quick);
+  }
+
+  /** Announces points that will be verified, so that what several of them read stays open. */
+  need(points: readonly PointEntry[]): void {
+    for (const point of points) {
+      if (point.state !== 'complete') continue;
+      for (const { number } of point.manifest.disks) {
+        const links = this.#chain(point, number);
+        if (!isEngineError(links)) this.#states.need(links);
+      }
+    }
+  }
+
+  /** Verifies one disk of a point. */
+  async verify(point: CompletePoint, record: DiskRecord, signal: AbortSignal): Promise<Finding[]> {
+    const prefix = `${point.id}: disk ${record.number}: `;
+    const links = this.#chain(point, record.number);
+    if (isEngineError(links)) return [toFinding(links, prefix)];
+    try {
+      const state = await this.#states.open(
+        links,
+        async (opened, chain) => {
+          if (!this.#quick) await this.#readContents(opened, chain, signal);
+        },
+        signal,
+      );
+      return await this.#findings(state, links, prefix, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isEngineError(error)) throw error;
+      return [toFinding(error, prefix)];
+    } finally {
+      await this.#states.release(links);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#states.close();
+  }
+
+  #chain(point: CompletePoint, number: number): readonly ChainLink[] | EngineError {
+    try {
+      return diskChain(this.#points, point.id, number);
+    } catch (error) {
+      if (isEngineError(error)) return error;
+      throw error;
+    }
+  }
+
+  async #findings(
+    state: DiskState,
+    links: readonly ChainLink[],
+    prefix: string,
+    signal: AbortSignal,
+  ): Promise<Finding[]> {
+    const [own] = links as readonly [ChainLink];
+    const attempt = async (work: () => Promise<Finding[]>): Promise<Finding[]> => {
+      try {
+        return await work();
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!isEngineError(error)) throw error;
+        return [toFinding(error, prefix)];
+      }
+    };
+    const file = isEngineError(state) ? undefined : state.file;
+    const head = await attempt(() => headFindings(this.#store, links, file, signal));
+    // An image of another disk differs in its head too: that is said once.
+    if (isEngineError(state)) {
+      return [...(state.code === 'point.image' ? [] : head), toFinding(state, prefix)];
+    }
+    const findings = [...head];
+    if (isEngineError(state.hashes)) {
+      findings.push(await this.#hashFinding(state.hashes, links, prefix, signal));
+    }
+    if (this.#quick) return findings;
+    findings.push(
+      ...(await attempt(() => batFindings(this.#store, own, state.image, file, signal))),
+    );
+    return [...findings, ...damageFindings(state, own.disk, prefix)];
+  }
+
+  /** Reads what the point's own image stores, and notes what is damaged in it, and in its parents where they show through. */
+  async #readContents(
+    state: OpenDisk,
+    links: readonly ChainLink[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const [own] = links as readonly [ChainLink];
+    try {
+      if (await this.#readByUnits(state, own, signal)) return;
+      // Without its tree, or on a parent that is damaged somewhere, the whole disk is read and proven by the root.
+      this.#progress.phase(`${own.point.id}: disk ${own.disk.number}`, own.disk.virtualSize);
+      const root = await diskRoot(state.disk, hashFormat(own.disk), this.#progress, signal);
+      if (root !== own.disk.hashRoot) state.wrongRoot = root;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isEngineError(error)) throw error;
+      state.failure = error;
+    }
+  }
+
+  async #readByUnits(state: OpenDisk, own: ChainLink, signal: AbortSignal): Promise<boolean> {
+    const { parent, disk, hashes } = state;
+    if (isEngineError(hashes)) return false;
+    // It is not known where the parent is damaged.
+    if (parent?.failure !== undefined || parent?.wrongRoot !== undefined) return false;
+    const before = parent === undefined ? null : parent.hashes;
+    if (isEngineError(before)) return false;
+    try {
+      this.#progress.phase(`${own.point.id}: disk ${own.disk.number}`, own.disk.writtenBytes);
+      // What a log of the image would write is not in its file yet.
+      const dataAfter = state.image.log === 'clean' ? state.file.holes?.() : undefined;
+      const tree = { disk, hashes, parent: before, dataAfter };
+      const { touched, damaged } = await verifyUnits(tree, this.#progress, signal);
+      state.damaged = damaged.union(parent?.damaged.subtract(touched) ?? RangeSet.empty);
+      return true;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isEngineError(error, 'hashes.damaged')) throw error;
+      state.hashes = error;
+      await hashes.close();
+      return false;
+    }
+  }
+
+  /** Damage to the hash file of a parent alone is a warning here: it is the parent's error. */
+  async #hashFinding(
+    error: EngineError,
+    links: readonly ChainLink[],
+    prefix: string,
+    signal: AbortSignal,
+  ): Promise<Finding> {
+    // A hash file that is gone is damage that can be repaired, as one with a flipped bit.
+    const code = error.code === 'store.missing' ? 'hashes.damaged' : error.code;
+    const finding = { ...toFinding(error, prefix), code };
+    const [own, ...parents] = await this.#hashProblems(links, signal);
+    const ofParent = own === undefined && parents.some((problem) => problem !== undefined);
+    return ofParent ? { ...finding, severity: 'warning' } : finding;
+  }
+
+  /** Returns what is wrong with the hash file of each link. */
+  async #hashProblems(
+    links: readonly ChainLink[],
+    signal: AbortSignal,
+  ): Promise<(EngineError | undefined)[]> {
+    const problems: (EngineError | undefined)[] = [];
+    for (const i of links.keys()) {
+      const found = await hashFileProblem(this.#store, links.slice(i), signal).catch(
+        (problem: unknown) => {
+          signal.throwIfAborted();
+          if (isEngineError(problem)) return problem;
+          throw problem;
+        },
+      );
+      problems.push(found);
+    }
+    return problems;
+  }
+}
+
+function damageFindings(
+  { damaged, wrongRoot, failure }: OpenDisk,
+  record: DiskRecord,
+  prefix: string,
+): Finding[] {
+  if (failure !== undefined) return [toFinding(failure, prefix)];
+  if (wrongRoot !== undefined) {
+    const message = `${prefix}its hash root is ${wrongRoot}, not the recorded ${record.hashRoot}`;
+    return [{ code: 'disk.hash', severity: 'error', message }];
+  }
+  const findings: Finding[] = [];
+  for (const range of damaged) {
+    for (const { start } of splitAt(range, record.hashUnit)) {
+      const message = `${prefix}the bytes at ${start} do not have the recorded hash`;
+      findings.push({ code: 'cell.hash', severity: 'error', message });
+      if (findings.length === MAX_NAMED) return findings;
+    }
+  }
+  return findings;
+}

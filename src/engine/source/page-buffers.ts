@@ -1,0 +1,64 @@
+/**
+ * Buffers that begin at a memory page, as direct I/O requires, and are used again.
+ *
+ * Node has no aligned allocation, and buffers of memory that native code allocated are refused inside of Electron. The
+ * memory of a WebAssembly instance begins at a page on every platform, and its buffer is an ordinary ArrayBuffer.
+ */
+export const PAGE = 4096;
+/** Unit in which WebAssembly memory grows. */
+const WASM_PAGE = 65_536;
+
+interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+}
+// The types of Node do not declare WebAssembly, those of browsers do.
+const { WebAssembly } = globalThis as unknown as {
+  readonly WebAssembly: {
+    readonly Memory: new (size: { initial: number; maximum: number }) => WasmMemory;
+  };
+};
+
+const memories = new WeakSet<ArrayBufferLike>();
+
+/** Whether `bytes` begins at a memory page and covers whole pages. */
+export function isPageAligned(bytes: Uint8Array): boolean {
+  return memories.has(bytes.buffer) && bytes.byteOffset % PAGE === 0 && bytes.length % PAGE === 0;
+}
+
+/** A pool of equal buffers. It allocates `count` at once, page-aligned; further ones are ordinary buffers. */
+export class PageBuffers {
+  readonly #size: number;
+  readonly #count: number;
+  #free: Buffer[] | undefined;
+
+  /** @param size bytes of each buffer. */
+  constructor(size: number, count: number) {
+    this.#size = size;
+    this.#count = count;
+  }
+
+  /** Returns a buffer whose contents are undefined. */
+  take(): Buffer {
+    this.#free ??= alignedBuffers(this.#size, this.#count);
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#size);
+  }
+
+  /** Takes a buffer back. The caller no longer uses it. */
+  give(buffer: Buffer): void {
+    this.#free?.push(buffer);
+  }
+}
+
+/** `count` buffers of `size` bytes, each beginning at a page; none if the memory cannot be had. */
+function alignedBuffers(size: number, count: number): Buffer[] {
+  const stride = Math.ceil(size / PAGE) * PAGE;
+  const pages = Math.ceil((stride * count) / WASM_PAGE);
+  try {
+    const { buffer } = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    memories.add(buffer);
+    return Array.from({ length: count }, (_, i) => Buffer.from(buffer, i * stride, size));
+  } catch {
+    // Address space is limited (ulimit -v): ordinary buffers do, without direct I/O.
+    return [];
+  }
+}
