@@ -133,11 +133,7 @@ for (const sector of [512, 4096] as const) {
 test('few changes cost their blocks and no sector bitmap; many keep their size in what is written', async () => {
   const parent = await parentOf(512);
   const now = Buffer.from(parent.bytes);
-  const some = (
-    count: number,
-    length: number,
-    stride: number,
-  ): { start: number; end: number }[] =>
+  const some = (count: number, length: number, stride: number): { start: number; end: number }[] =>
     Array.from({ length: count }, (_, i) => ({ start: i * stride, end: i * stride + length }));
   for (const { start, end } of some(20, 65_536, MIB)) now.fill(99, start, end);
   // Log, metadata and BAT come to 4 MiB.

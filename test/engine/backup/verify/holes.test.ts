@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { open, stat } from 'node:fs/promises';
 import { test } from 'node:test';
-import type { Guid } from '../../../../src/engine/base/guid.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { noProgress } from '../../../../src/engine/base/progress.ts';
 import type { PointManifest } from '../../../../src/engine/backup/manifest.ts';
@@ -89,7 +88,7 @@ test(
     await lab.write('vm', 0, 3 * MIB, pattern(4096, 77));
     points.push((await backup(lab, plain, 'vm')).manifest);
     const [full, incr] = points as [PointManifest, PointManifest];
-    const id = full.vm.id as Guid;
+    const { id } = full.vm;
     const fileOf = ({ id: point, disks }: PointManifest): string =>
       plain.localPath(`${id}/${point}/${disks[0]?.file}`) ?? '';
     const damaged = async (): Promise<readonly string[]> => {
