@@ -149,27 +149,40 @@ export class HashTreeWriter {
     page.named[at] = 1;
   }
 
-  /** Level by level: sealing a page names a node of the level above. */
+  /**
+   * Each page goes right behind the last one below it, whenever seals come: the file depends on the changes alone, so one that is
+   * rebuilt has the recorded size and SHA-256.
+   */
   async #seal(below: number, signal: AbortSignal): Promise<void> {
-    for (const [level, pages] of this.#pending.entries()) {
-      const units = unitsBelow(this.#shape, level + 1);
-      const ready = [...pages.keys()].filter(
-        (page) => Math.min((page + 1) * units, this.#shape.units) <= below,
-      );
-      for (const page of ready.sort((a, b) => a - b)) {
-        signal.throwIfAborted();
-        await this.#sealPage(level, page, pages.get(page) as PendingPage, signal);
-        pages.delete(page);
+    const pages = this.#pending[0] as Map<number, PendingPage>;
+    const ready = [...pages.keys()].filter((page) => this.#endOf(0, page) <= below);
+    for (const page of ready.sort((a, b) => a - b)) {
+      await this.#sealAbove(page * unitsBelow(this.#shape, 1), signal);
+      await this.#sealPage(0, page, signal);
+    }
+    await this.#sealAbove(below, signal);
+  }
+
+  /** Pages of higher levels that end at `below` or before. Sealing a page names a node of the level above. */
+  async #sealAbove(below: number, signal: AbortSignal): Promise<void> {
+    for (let level = 1; level < this.#pending.length; level++) {
+      // At most one: the pages below it come in order.
+      for (const page of [...(this.#pending[level] as Map<number, PendingPage>).keys()]) {
+        if (this.#endOf(level, page) <= below) await this.#sealPage(level, page, signal);
       }
     }
   }
 
-  async #sealPage(
-    level: number,
-    index: number,
-    page: PendingPage,
-    signal: AbortSignal,
-  ): Promise<void> {
+  /** The unit behind the last one below a page. */
+  #endOf(level: number, page: number): number {
+    return Math.min((page + 1) * unitsBelow(this.#shape, level + 1), this.#shape.units);
+  }
+
+  async #sealPage(level: number, index: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const pages = this.#pending[level] as Map<number, PendingPage>;
+    const page = pages.get(index) as PendingPage;
+    pages.delete(index);
     const zeros = zeroPage(this.#shape, level, index);
     const base = this.#parent === null ? zeros : await this.#parent.page(level, index, signal);
     const nodes = page.nodes;

@@ -325,6 +325,32 @@ for (const format of [HASHES_V1, HASHES_V2]) {
     assert.ok(found > 300, `${found} were found`);
   });
 
+  test(`a file depends on the changes alone, not on when pages left memory (version ${format.version})`, async () => {
+    const count = 256 * format.leafFanOut * 3 + 5;
+    const write = async (sealedAt: readonly number[], before: Tree | null): Promise<Tree> => {
+      const parent = before === null ? null : await open(before, size(count));
+      const part = new Part();
+      const writer = HashTreeWriter.begin(part, size(count), format, parent);
+      for (let unit = 0; unit < count; unit++) {
+        if (sealedAt.includes(unit)) await writer.sealBelow(unit, never);
+        if (before === null || unit % 700 === 3) writer.set(unit, digest(`${unit} ${!before}`));
+      }
+      const { root } = await writer.finish(never);
+      return { root, files: [part.storage.contents(), ...(before?.files ?? [])] };
+    };
+    const seals = fc.array(fc.nat(count), { maxLength: 4 });
+    const [full, incr] = [await write([], null), await write([], await write([], null))];
+    await fc.assert(
+      fc.asyncProperty(seals, seals, async (first, second) => {
+        const again = await write(first, null);
+        assert.equal(Buffer.compare(again.files[0] as Uint8Array, full.files[0] as Uint8Array), 0);
+        const on = await write(second, again);
+        assert.equal(Buffer.compare(on.files[0] as Uint8Array, incr.files[0] as Uint8Array), 0);
+      }),
+      { numRuns: 3, examples: [[[count - 300], [257 * format.leafFanOut]]] },
+    );
+  });
+
   test(`a chain with a file missing, exchanged or too many is refused (version ${format.version})`, async () => {
     const bytes = size(600);
     const full = await build(bytes, [[3, digest('a')]], null);
