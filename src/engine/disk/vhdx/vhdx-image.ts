@@ -128,14 +128,17 @@ export class VhdxImage {
   ): AsyncGenerator<(LayerExtent | LostExtent)[]> {
     const runs = this.surveyedRuns(...this.#blocksOf(ranges), signal);
     for await (const parts of partsOf(runs, ranges, this.metadata.blockSize)) {
-      const batch: (LayerExtent | LostExtent)[] = [];
+      let batch: (LayerExtent | LostExtent)[] = [];
       const ahead = new BitmapsAhead(parts, (block) => this.#beginBitmap(block, signal));
       for (const [i, { run, part }] of parts.entries()) {
         ahead.reach(i);
         const error = 'error' in run ? run.error : await this.#tried(run, part, batch, signal);
         if (error !== undefined) batch.push({ ...part, kind: 'lost', error });
+        if (batch.length < MAX_BATCH) continue;
+        yield batch;
+        batch = [];
       }
-      yield batch;
+      if (batch.length > 0) yield batch;
     }
   }
 
