@@ -167,7 +167,7 @@ export class HashTreeWriter {
   async #sealAbove(below: number, signal: AbortSignal): Promise<void> {
     for (let level = 1; level < this.#pending.length; level++) {
       // At most one: the pages below it come in order.
-      for (const page of [...(this.#pending[level] as Map<number, PendingPage>).keys()]) {
+      for (const page of (this.#pending[level] as Map<number, PendingPage>).keys()) {
         if (this.#endOf(level, page) <= below) await this.#sealPage(level, page, signal);
       }
     }
