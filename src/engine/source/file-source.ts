@@ -30,7 +30,7 @@ export class FileSource implements ByteSource {
   readonly size: number;
   readonly #fd: number;
   readonly #quick: QuickReads | undefined;
-  #closed = false;
+  #closing: Promise<void> | undefined;
   /** Reads under way: the descriptor is closed after the last of them, since its number may then become another file's. */
   #running = 0;
   #idle: (() => void) | undefined;
@@ -55,7 +55,8 @@ export class FileSource implements ByteSource {
       try {
         const stat = here ? fstatSync(fd) : await calls.fstat(fd);
         const { size, dev } = regularFile(stat, path);
-        return new FileSource(path, size, fd, local || (await isLocal(path, dev)));
+        // Asked of the file itself: a network's file system may be mounted inside of a local folder.
+        return new FileSource(path, size, fd, await isLocal(path, dev));
       } catch (error) {
         await calls.close(fd);
         throw error;
@@ -67,7 +68,7 @@ export class FileSource implements ByteSource {
 
   async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (this.#closed) throw sourceError('source.closed', `${this.name} is closed`);
+    if (this.#closing !== undefined) throw sourceError('source.closed', `${this.name} is closed`);
     this.#running++;
     try {
       await fill(this, (at, length) => this.#readSome(into, at, length, offset + at), offset, into);
@@ -77,17 +78,28 @@ export class FileSource implements ByteSource {
   }
 
   holes(): DataAfter | undefined {
-    if (this.#closed) return undefined;
+    if (this.#closing !== undefined) return undefined;
     const dataAfter = holesOfDescriptor(this.#fd);
-    // A closed descriptor's number may be another file's: nothing is known then.
     return (
-      dataAfter && ((from) => (this.#closed ? { start: from, end: this.size } : dataAfter(from)))
+      dataAfter &&
+      ((from) => {
+        const rest = { start: from, end: this.size };
+        // The number of a closed descriptor may be another file's: nothing is known then.
+        if (this.#closing !== undefined) return rest;
+        const data = dataAfter(from);
+        // A part that was cut off is not a hole: reading it fails.
+        return data === undefined && fstatSync(this.#fd).size < this.size ? rest : data;
+      })
     );
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+  /** Returns after the last read; every call does. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     if (this.#running > 0) await new Promise<void>((done) => (this.#idle = done));
     await calls.close(this.#fd);
   }

@@ -10,8 +10,14 @@ import { stat, statfs } from 'node:fs/promises';
  * systems, which may not answer for minutes, are never read here.
  */
 export class QuickReads {
+  readonly #calls: QuickCalls;
   /** Reads that still go to other threads because one was slow. */
   #cold = 0;
+
+  /** @param calls of the system, which a test replaces. */
+  constructor(calls: QuickCalls = SYSTEM) {
+    this.#calls = calls;
+  }
 
   /** Fills as much of `into` as the file has; undefined if the caller has to read in another way. */
   tryRead(fd: number, into: Uint8Array, position: number): number | undefined {
@@ -21,12 +27,26 @@ export class QuickReads {
       return undefined;
     }
     if (!mayStayOnThread()) return undefined;
-    const start = performance.now();
-    const count = readSync(fd, into, 0, into.length, position);
-    if (performance.now() - start > SLOW_MS) this.#cold = COLD_READS;
+    const { read, now } = this.#calls;
+    const start = now();
+    const count = read(fd, into, position);
+    if (now() - start > SLOW_MS) this.#cold = COLD_READS;
     return count;
   }
 }
+
+/** System calls of quick reads. */
+export interface QuickCalls {
+  /** Fills as much of `into` as the file has; returns the number of bytes. */
+  readonly read: (fd: number, into: Uint8Array, position: number) => number;
+  /** Milliseconds of any clock that never goes back. */
+  readonly now: () => number;
+}
+
+const SYSTEM: QuickCalls = {
+  read: (fd, into, position) => readSync(fd, into, 0, into.length, position),
+  now: () => performance.now(),
+};
 
 const MAX_LENGTH = 64 * 1024;
 /** A read from the cache takes a twentieth of it. */

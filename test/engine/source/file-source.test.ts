@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
+import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { never } from '../../../src/engine/base/abort.ts';
 import { fileError } from '../../../src/engine/source/file-errors.ts';
 import { FileSource } from '../../../src/engine/source/file-source.ts';
 import { FileStorage } from '../../../src/engine/source/file-storage.ts';
+import { freshTurn, getsQuick } from '../../support/on-this-thread.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
 
 test('reads exactly the bytes asked for, up to the last one', async (t) => {
   const path = join(await temporaryFolder(t), 'a.bin');
@@ -57,13 +62,154 @@ test('says what is wrong with a path', async (t) => {
   await assert.rejects(FileSource.open(join(folder, 'dir'), never), { code: 'source.notFile' });
 });
 
+test('a path has the same errors if it is opened on this thread', async (t) => {
+  const folder = await temporaryFolder(t);
+  const paths = [join(folder, 'none'), folder, join(folder, 'n'.repeat(300))];
+  if (process.platform !== 'win32') {
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    await writeFile(join(folder, 'file'), 'a');
+    paths.push(join(folder, 'pipe'), join(folder, 'file', 'below'));
+  }
+  for (const path of paths) {
+    const errors: unknown[] = [];
+    for (const local of [false, true]) {
+      await freshTurn();
+      const error: unknown = await FileSource.open(path, never, { local }).catch(
+        (failure: unknown) => failure,
+      );
+      assert.ok(error instanceof Error, path);
+      const { code, message } = error as Error & { code?: unknown };
+      errors.push({ code, message });
+    }
+    assert.match(String((errors[0] as { code: unknown }).code), /^source\.(?!io)/);
+    assert.deepEqual(errors[0], errors[1]);
+  }
+});
+
 test('a file that was cut while it is open is damage, not zeros', async (t) => {
   const path = join(await temporaryFolder(t), 'a.bin');
-  await writeFile(path, new Uint8Array(100));
+  await writeFile(path, Buffer.alloc(MIB, 1));
   const source = await FileSource.open(path, never);
-  await writeFile(path, new Uint8Array(10));
-  const part = new Uint8Array(50);
-  await assert.rejects(source.read(0, part, never), { code: 'source.short', damage: true });
+  const first = new Uint8Array(10);
+  const quick = await getsQuick(() => source.read(0, first, never));
+  t.diagnostic(`small parts are read ${quick ? 'on this thread and ' : ''}on other threads`);
+  await truncate(path, 100 * KIB + 10);
+  // On another thread, on this one where that is possible, and wholly behind the new end.
+  const parts = [
+    [0, 200 * KIB],
+    [100 * KIB, 50],
+    [200 * KIB, 50],
+  ] as const;
+  for (const [offset, length] of parts) {
+    await freshTurn();
+    const part = new Uint8Array(length);
+    await assert.rejects(source.read(offset, part, never), {
+      code: 'source.short',
+      damage: true,
+      data: { name: path, offset: Math.max(offset, 100 * KIB + 10), size: MIB },
+    });
+  }
+  await source.read(100 * KIB, first, never);
+  assert.deepEqual([...first], [...new Uint8Array(10).fill(1)]);
+  await source.close();
+});
+
+/** Opens a file so often that every number that descriptors had is used again. */
+function openMany(path: string): () => void {
+  const files = Array.from({ length: 64 }, () => openSync(path, 'r'));
+  return () => files.forEach((fd) => closeSync(fd));
+}
+
+test('a close waits for reads under way, and later ones never read another file', async (t) => {
+  const folder = await temporaryFolder(t);
+  const [path, other] = [join(folder, 'a.bin'), join(folder, 'b.bin')];
+  await writeFile(path, Buffer.alloc(4 * MIB, 1));
+  await writeFile(other, Buffer.alloc(4 * MIB, 2));
+  const buffers = Array.from({ length: 32 }, () => Buffer.alloc(128 * KIB));
+  const refused = { code: 'source.closed', message: `${path} is closed` };
+  for (let round = 0; round < 20; round++) {
+    const source = await FileSource.open(path, never);
+    let ended = 0;
+    const reads = buffers.map(async (into, i) => {
+      into.fill(0);
+      await source.read(i * 128 * KIB, into, never);
+      ended++;
+    });
+    const closed = [source.close(), source.close()].map(async (close) => {
+      await close;
+      return ended;
+    });
+    const closeOthers = openMany(other);
+    const small = new Uint8Array(16);
+    try {
+      // While the close waits, and when it has ended.
+      await assert.rejects(source.read(0, small, never), refused);
+      await assert.rejects(source.read(0, buffers[0]?.subarray() as Buffer, never), refused);
+      await Promise.all(reads);
+      for (const into of buffers) assert.ok(into.equals(Buffer.alloc(into.length, 1)), 'own bytes');
+      assert.deepEqual(await Promise.all(closed), [buffers.length, buffers.length]);
+    } finally {
+      closeOthers();
+    }
+    const closeLater = openMany(other);
+    try {
+      await freshTurn();
+      await assert.rejects(source.read(0, small, never), refused);
+      await assert.rejects(source.read(0, buffers[0] as Buffer, never), refused);
+      await source.close();
+    } finally {
+      closeLater();
+    }
+  }
+});
+
+test('holes of a closed file are not known, although its descriptor is another file by now', async (t) => {
+  const folder = await temporaryFolder(t);
+  const [path, other] = [join(folder, 'a.bin'), join(folder, 'b.bin')];
+  await writeFile(path, Buffer.alloc(MIB, 1));
+  await writeFile(other, '');
+  await truncate(other, 2 * MIB);
+  const sparse = await FileSource.open(other, never);
+  const dataAfter = sparse.holes();
+  const known = dataAfter !== undefined && dataAfter(0) === undefined;
+  await sparse.close();
+  if (!known) {
+    t.skip('this system does not tell where holes are');
+    return;
+  }
+  const source = await FileSource.open(path, never);
+  const dataOf = source.holes();
+  assert.deepEqual(dataOf?.(4096), { start: 4096, end: MIB });
+  const reading = source.read(0, Buffer.alloc(MIB), never);
+  const closing = source.close();
+  assert.equal(source.holes(), undefined, 'while the close waits');
+  assert.deepEqual(dataOf?.(8192), { start: 8192, end: MIB });
+  await Promise.all([reading, closing]);
+  const closeOthers = openMany(other);
+  try {
+    assert.equal(source.holes(), undefined);
+    assert.deepEqual(dataOf?.(0), { start: 0, end: MIB });
+    assert.deepEqual(dataOf?.(MIB), { start: MIB, end: MIB });
+  } finally {
+    closeOthers();
+  }
+});
+
+test('what was cut off a file while it is open is not a hole', async (t) => {
+  const path = join(await temporaryFolder(t), 'a.bin');
+  await writeFile(path, Buffer.alloc(128 * KIB, 1));
+  await truncate(path, MIB);
+  const source = await FileSource.open(path, never);
+  const dataAfter = source.holes();
+  if (dataAfter === undefined || dataAfter(128 * KIB) !== undefined) {
+    await source.close();
+    t.skip('this system does not tell where holes are');
+    return;
+  }
+  await truncate(path, 64 * KIB);
+  assert.deepEqual(dataAfter(0), { start: 0, end: 64 * KIB });
+  assert.deepEqual(dataAfter(64 * KIB), { start: 64 * KIB, end: MIB });
+  assert.deepEqual(dataAfter(512 * KIB), { start: 512 * KIB, end: MIB });
   await source.close();
 });
 
