@@ -64,11 +64,11 @@ test('says what is wrong with a path', async (t) => {
 
 test('a path has the same errors if it is opened on this thread', async (t) => {
   const folder = await temporaryFolder(t);
-  const paths = [join(folder, 'none'), folder, join(folder, 'n'.repeat(300))];
+  const paths = [join(folder, 'none'), folder];
   if (process.platform !== 'win32') {
     execFileSync('mkfifo', [join(folder, 'pipe')]);
     await writeFile(join(folder, 'file'), 'a');
-    paths.push(join(folder, 'pipe'), join(folder, 'file', 'below'));
+    paths.push(...['pipe', 'file/below', 'n'.repeat(300)].map((name) => join(folder, name)));
   }
   for (const path of paths) {
     const errors: unknown[] = [];
@@ -159,6 +159,31 @@ test('a close waits for reads under way, and later ones never read another file'
       await source.close();
     } finally {
       closeLater();
+    }
+  }
+});
+
+test('a close waits for all steps of a read', async (t) => {
+  const folder = await temporaryFolder(t);
+  const [path, other] = [join(folder, 'a.bin'), join(folder, 'b.bin')];
+  await writeFile(other, Buffer.alloc(MIB, 2));
+  for (let round = 0; round < 10; round++) {
+    await writeFile(path, Buffer.alloc(MIB, 1));
+    const source = await FileSource.open(path, never);
+    // The first step ends where the file was cut, and the second one begins after the close was asked for.
+    await truncate(path, 100 * KIB);
+    const reads = Array.from({ length: 8 }, () => source.read(0, Buffer.alloc(200 * KIB), never));
+    const ends = Promise.allSettled(reads);
+    const closing = source.close();
+    const closeOthers = openMany(other);
+    try {
+      for (const end of await ends) {
+        assert.equal(end.status, 'rejected');
+        assert.equal((end.reason as { code?: unknown }).code, 'source.short', String(end.reason));
+      }
+      await closing;
+    } finally {
+      closeOthers();
     }
   }
 });

@@ -37,6 +37,15 @@ function measuredReads(): {
   return { quick: new QuickReads({ read, now: () => state.now }), state };
 }
 
+/** Milliseconds from now on; those in which the whole process stands still, since others have the processors, do not count. */
+function timer(): () => number {
+  const [time, work] = [performance.now(), process.cpuUsage()];
+  return () => {
+    const { user, system } = process.cpuUsage(work);
+    return Math.min(performance.now() - time, (user + system) / 1000);
+  };
+}
+
 /** Whether a read is made on this thread when the event loop has just come round. */
 async function isRead(quick: QuickReads, length: number): Promise<boolean> {
   for (;;) {
@@ -81,6 +90,20 @@ test('a failed read is the error of the read', async () => {
   await assert.rejects(isRead(quick, 512), failure);
 });
 
+test('however quick its reads are, a thread that stays busy makes no more of them after some milliseconds', async () => {
+  const { quick, state } = measuredReads();
+  const into = new Uint8Array(512);
+  for (let round = 0; round < 5; round++) {
+    await freshTurn();
+    const since = timer();
+    while (quick.tryRead(-1, into, 0) !== undefined && since() < 1000);
+    const time = since();
+    assert.ok(time < 100, `reads for ${time} ms`);
+    assert.equal(quick.tryRead(-1, into, 0), undefined, 'until the event loop comes round');
+  }
+  assert.ok(state.calls > 10, `${state.calls} reads before that`);
+});
+
 /** Longest time between two turns of the event loop, and their number. */
 function watchTurns(): {
   readonly longest: () => number;
@@ -88,13 +111,11 @@ function watchTurns(): {
   stop(): void;
 } {
   let [longest, turns, stopped] = [0, 0, false];
-  let [time, work] = [performance.now(), process.cpuUsage()];
+  let since = timer();
   const next = (): void => {
-    const { user, system } = process.cpuUsage(work);
-    // Both, since the whole process may stand still while others have the processors.
-    longest = Math.max(longest, Math.min(performance.now() - time, (user + system) / 1000));
+    longest = Math.max(longest, since());
     turns++;
-    [time, work] = [performance.now(), process.cpuUsage()];
+    since = timer();
     if (!stopped) setImmediate(next);
   };
   setImmediate(next);
