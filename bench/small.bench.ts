@@ -1,0 +1,15 @@
+/** A small increment of one disk: exchanges with the host and flushes, as the test counts them that bounds them. */
+import { spawnSync } from 'node:child_process';
+import { report } from './measure.ts';
+
+const { stdout, status } = spawnSync(
+  process.execPath,
+  ['--test', '--no-warnings', '--test-reporter=tap', 'test/engine/rpc/jobs/job-cost.test.ts'],
+  { encoding: 'utf8' },
+);
+const found = /incr: (\d+) exchanges \((\d+) with all looks\), (\d+) flushes/.exec(stdout);
+if (status !== 0 || found === null) throw new Error(stdout);
+const [, exchanges, all, flushes] = found;
+report(
+  `a small increment of one disk: ${exchanges} exchanges (at most 40), ${all} with every look at jobs and merges; ${flushes} flushes (at most 30)`,
+);
