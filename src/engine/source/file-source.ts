@@ -78,7 +78,8 @@ export class FileSource implements ByteSource {
   }
 
   holes(): DataAfter | undefined {
-    if (this.#closing !== undefined) return undefined;
+    // A network file system may take its time to tell, and would be asked on this thread.
+    if (this.#closing !== undefined || this.#quick === undefined) return undefined;
     const dataAfter = holesOfDescriptor(this.#fd);
     return (
       dataAfter &&

@@ -7,13 +7,14 @@ import type { PointManifest } from '../../../../src/engine/backup/manifest.ts';
 import type { Store } from '../../../../src/engine/backup/store/store.ts';
 import { verifyPoints } from '../../../../src/engine/backup/verify.ts';
 import { openDisk } from '../../../../src/engine/disk/open-disk.ts';
+import { isLocalFolder } from '../../../../src/engine/source/quick-reads.ts';
 import type { ByteSource } from '../../../../src/engine/source/byte-source.ts';
 import { backup, openTestStore, pattern, startBackupLab } from '../../../support/backup-lab.ts';
 
 const MIB = 2 ** 20;
 const UNIT = 65_536;
 const onLinux = {
-  skip: process.platform === 'linux' ? false : 'holes of files are known on Linux and macOS only',
+  skip: process.platform === 'linux' ? false : 'holes are looked for on Linux only',
 };
 
 /** The store, and the bytes of images that were read from it. */
@@ -111,7 +112,9 @@ test(
     );
     const { size } = await stat(fileOf(full));
     t.diagnostic(`${read()} bytes read of an image of ${size}`);
-    assert.ok(size > 120 * MIB && read() < 16 * MIB, 'the holes were not read');
+    assert.ok(size > 120 * MIB);
+    const known = await isLocalFolder(lab.folder);
+    assert.ok(!known || read() < 16 * MIB, 'the holes were not read');
 
     const flip = async (file: string, at: number): Promise<void> => {
       const handle = await open(file, 'r+');
