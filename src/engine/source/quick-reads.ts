@@ -81,8 +81,11 @@ const LOCAL = new Set([
   0x01021994, // tmpfs
   0x794c7630, // overlayfs
 ]);
-/** By device number: file systems are asked once. */
+/** By device number: file systems are asked once, if they lie on a device. */
 const known = new Map<number, boolean>();
+
+/** Major number 0: a file system without a device (tmpfs, Btrfs, but NFS too). Once unmounted, the next mount may have its number. */
+const isAnonymous = (device: number): boolean => Math.floor(device / 256) % 4096 === 0;
 
 /** Whether a folder of this machine holds what lies at `path`; false if that is not known. */
 export async function isLocalFolder(path: string): Promise<boolean> {
@@ -102,7 +105,7 @@ export async function isLocal(path: string, device: number): Promise<boolean> {
       ({ type }) => LOCAL.has(type),
       () => false,
     );
-    known.set(device, local);
+    if (!isAnonymous(device)) known.set(device, local);
   }
   return local;
 }

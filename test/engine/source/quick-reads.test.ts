@@ -6,6 +6,7 @@ import { test, type TestContext } from 'node:test';
 import { never } from '../../../src/engine/base/abort.ts';
 import { FileSource } from '../../../src/engine/source/file-source.ts';
 import {
+  isLocal,
   isLocalFolder,
   mayStayOnThread,
   QuickReads,
@@ -192,4 +193,15 @@ test('a file of another file system inside of a local folder is not read on this
     await work;
   }
   await far.close();
+});
+
+test('the number of a file system without a device is not relied on once another may have it', async (t) => {
+  const folder = await localFolder(t);
+  if (folder === undefined) return;
+  const anonymous = 0x37;
+  assert.equal(await isLocal(folder, anonymous), true);
+  assert.equal(await isLocal('/proc', anonymous), false);
+  const disk = 0xfe99;
+  assert.equal(await isLocal(folder, disk), true);
+  assert.equal(await isLocal('/proc', disk), true, 'a device is asked once');
 });
