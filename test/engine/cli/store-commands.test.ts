@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, rename, rm, symlink, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { machine } from '../../../src/engine/source/file-environment.ts';
 import { openTestStore } from '../../support/backup-lab.ts';
 import { runCli } from '../../support/cli-io.ts';
 import { fullAndIncrement, pathOf } from '../../support/two-points.ts';
@@ -129,5 +130,27 @@ test(
     const restored = await runCli(['restore', '--store', store.location, '--to', to]);
     assert.equal(restored.status, 0, restored.err);
     assert.match(restored.out, new RegExp(incr.id));
+  },
+);
+
+test(
+  'a store that can only be read is verified, and not called damaged because nothing can be repaired in it',
+  { skip: windows },
+  async (t) => {
+    const { store, full } = await fullAndIncrement(t);
+    const { open } = machine.files;
+    t.mock.method(machine.files, 'open', ((path, flags, ...rest) => {
+      const denied = Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' });
+      const inStore = String(path).startsWith(store.location);
+      return inStore && flags === 'wx' ? Promise.reject(denied) : open(path, flags, ...rest);
+    }) satisfies typeof open);
+    const at = ['--store', store.location];
+    const verified = await runCli(['verify', ...at]);
+    assert.equal(verified.status, 0, verified.out);
+    assert.match(verified.out, new RegExp(`ok +${full.id}`));
+    const repaired = await runCli(['verify', ...at, '--repair-hashes']);
+    assert.equal(repaired.status, 3, repaired.out);
+    assert.match(repaired.err, /EROFS/);
+    assert.doesNotMatch(repaired.out, /DAMAGED/);
   },
 );

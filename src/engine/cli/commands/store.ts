@@ -156,7 +156,11 @@ export const STORE_COMMANDS: readonly Command[] = [
       const points: VerdictOfVm[] = [];
       for (const vm of await chosenVms(context, store)) {
         const verify = verifyPoints(store, vm.id, options, context.progress, context.signal);
-        const verdicts = await verify.catch((error: unknown) => unreadable(vm.id, error));
+        const verdicts = await verify.catch((error: unknown) => {
+          // That nothing may be written here says nothing of the points.
+          if (options.repairHashes && isEngineError(error, 'source.denied')) throw error;
+          return unreadable(vm.id, error);
+        });
         points.push(...verdicts.map((verdict) => ({ ...verdict, vm: vm.id })));
         if (point === undefined)
           points.push(...(await damagedLedger(store, vm.id, context.signal)));
