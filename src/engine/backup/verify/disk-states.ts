@@ -7,7 +7,7 @@ import { LoadBudget } from '../../source/load-budget.ts';
 import { RangeSet } from '../../base/range-set.ts';
 import { ChainHashes } from '../chain-hashes.ts';
 import { hashFormat } from '../hash-format.ts';
-import { mustBeRecorded } from '../stored-disk.ts';
+import { mustBeRecorded, openStoredHashes } from '../stored-disk.ts';
 import { pointFile } from '../store/layout.ts';
 import type { ChainLink } from '../store/point-chain.ts';
 import type { Store } from '../store/store.ts';
@@ -119,7 +119,7 @@ export class DiskStates {
       image = await VhdxImage.open(source, signal, { budget: this.#budget });
       mustBeRecorded(image, own.point.id, own.disk);
       const disk = new ChainDisk([image, ...(parent?.disk.layers ?? [])]);
-      const hashes = await this.#hashes(own, parent, signal);
+      const hashes = await this.#hashes(links, parent, signal);
       const unread = { damaged: RangeSet.empty, wrongRoot: undefined, failure: undefined };
       return { parent, image, file: source, disk, hashes, ...unread };
     } catch (error) {
@@ -131,18 +131,28 @@ export class DiskStates {
   }
 
   async #hashes(
-    { point, disk }: ChainLink,
+    links: readonly ChainLink[],
     parent: OpenDisk | undefined,
     signal: AbortSignal,
   ): Promise<ChainHashes | EngineError> {
+    const [{ point, disk }] = links as readonly [ChainLink];
+    const { virtualSize, hashRoot } = disk;
+    const format = hashFormat(disk);
     const before = parent?.hashes;
-    if (isEngineError(before)) return before;
+    // Of another format, a parent's tree says nothing of its children's.
+    if (isEngineError(before) && before.code !== 'hashes.version') return before;
     try {
+      // A record that does not fit its parent's has no tree of one shape: the files are asked as a restore would take them.
+      const fits =
+        before === undefined ||
+        (!isEngineError(before) &&
+          before.shape.format === format &&
+          before.virtualSize === virtualSize);
+      if (!fits) return await openStoredHashes(this.#store, links, signal);
       const path = pointFile(point.manifest.vm.id, point.id, disk.hashesFile.file);
       const source = await this.#hashSource(path, signal);
-      if (before !== undefined) return await before.child(source, disk.hashRoot, signal);
-      const { virtualSize, hashRoot } = disk;
-      return await ChainHashes.open([source], virtualSize, hashFormat(disk), hashRoot, signal);
+      if (before !== undefined) return await before.child(source, hashRoot, signal);
+      return await ChainHashes.open([source], virtualSize, format, hashRoot, signal);
     } catch (error) {
       signal.throwIfAborted();
       if (isEngineError(error)) return error;
