@@ -136,6 +136,7 @@ async function bundleTests() {
     target: 'node22',
     format: 'cjs',
     external: ['esbuild'],
+    define: { 'import.meta.dirname': '__dirname' },
     alias: { vscode: './test/support/vscode/shared.ts' },
     sourcemap: 'inline',
     logLevel: 'warning',

@@ -24,8 +24,8 @@ export function loadKoffi(): Koffi | Error {
 }
 
 function tryLoad(): Koffi | Error {
-  const require = createRequire(path.join(import.meta.dirname, 'engine.cjs'));
   try {
+    const require = createRequire(path.join(import.meta.dirname, 'engine.cjs'));
     const koffi = require('koffi') as Koffi;
     // Loading is not enough: one call of the C library shows that calls work.
     const library = koffi.load(process.platform === 'win32' ? 'msvcrt.dll' : null);
