@@ -50,7 +50,8 @@ export class DiskStates {
   readonly #budget = new LoadBudget(CHAIN_CACHE_BYTES);
 
   readonly #quick: boolean;
-  /** Bytes of hash files that are held in memory. */
+  /** Bytes of hash files that are held in memory, by disk, and all of them. */
+  readonly #heldOf = new Map<string, number>();
   #held = 0;
 
   /** @param quick little of the hash files will be read. */
@@ -101,6 +102,8 @@ export class DiskStates {
   async #drop(key: string): Promise<void> {
     const state = this.#states.get(key);
     this.#states.delete(key);
+    this.#held -= this.#heldOf.get(key) ?? 0;
+    this.#heldOf.delete(key);
     if (state === undefined || isEngineError(state)) return;
     await state.image.close();
     if (!isEngineError(state.hashes)) await state.hashes.close();
@@ -150,7 +153,7 @@ export class DiskStates {
           before.virtualSize === virtualSize);
       if (!fits) return await openStoredHashes(this.#store, links, signal);
       const path = pointFile(point.manifest.vm.id, point.id, disk.hashesFile.file);
-      const source = await this.#hashSource(path, signal);
+      const source = await this.#hashSource(path, keyOf({ point, disk }), signal);
       if (before !== undefined) return await before.child(source, hashRoot, signal);
       return await ChainHashes.open([source], virtualSize, format, hashRoot, signal);
     } catch (error) {
@@ -161,13 +164,14 @@ export class DiskStates {
   }
 
   /** A hash file, read at once if it is small: almost every page of it is needed, in the order of the disk. */
-  async #hashSource(path: string, signal: AbortSignal): Promise<ByteSource> {
+  async #hashSource(path: string, key: string, signal: AbortSignal): Promise<ByteSource> {
     const source = await this.#store.openFile(path, signal);
     if (this.#quick || this.#held + source.size > MAX_HELD) return source;
     try {
       const bytes = new Uint8Array(source.size);
       await source.read(0, bytes, signal);
       this.#held += bytes.length;
+      this.#heldOf.set(key, bytes.length);
       return new MemoryStorage(bytes, source.name);
     } finally {
       await source.close();
