@@ -88,7 +88,8 @@ export async function openHashFile(
       if (offset === undefined) return undefined;
       if (offset === 0) return 'zero';
       const bytes = new Uint8Array(pageNodes(shape, level, page) * DIGEST_SIZE);
-      await cached.read(offset, bytes, signal);
+      // Pages of leaves lie side by side; one of a higher level lies behind the 256 below it, with nothing near that is wanted too.
+      await (level === 0 ? cached : source).read(offset, bytes, signal);
       return bytes;
     },
   };
