@@ -22,6 +22,29 @@ const POINTS = 61;
 const VMS = 50;
 const MANIFEST = 'point.chain.json';
 
+/** A program that reads and hashes as many bytes as the files of a VM's points occupy, and prints the number. */
+const HASH = `
+const { readdirSync, statSync, openSync, readSync } = require('node:fs');
+const { createHash } = require('node:crypto');
+const buffer = Buffer.alloc(2 ** 20);
+let bytes = 0;
+for (const entry of readdirSync(process.argv[1], { recursive: true })) {
+  const path = process.argv[1] + '/' + entry;
+  if (!/[.](a?vhdx|hashes)$/.test(path)) continue;
+  const file = openSync(path, 'r');
+  const hash = createHash('sha256');
+  // Of a sparse file as much as it has data, from the front: where the data lies, only a reader of VHDX knows.
+  for (let left = statSync(path).blocks * 512; left > 0; left -= buffer.length) {
+    const count = Math.min(left, buffer.length);
+    readSync(file, buffer, 0, count, 0);
+    hash.update(buffer.subarray(0, count));
+    bytes += count;
+  }
+  hash.digest();
+}
+console.log(bytes);
+`;
+
 await inFolder(async (dir) => {
   const store = join(dir, 'store');
   await makePoints(dir, store);
@@ -69,29 +92,6 @@ async function makePoints(dir: string, store: string): Promise<void> {
     await lab.stop();
   }
 }
-
-/** A program that reads and hashes as many bytes as the files of a VM's points occupy, and prints the number. */
-const HASH = `
-const { readdirSync, statSync, openSync, readSync } = require('node:fs');
-const { createHash } = require('node:crypto');
-const buffer = Buffer.alloc(2 ** 20);
-let bytes = 0;
-for (const entry of readdirSync(process.argv[1], { recursive: true })) {
-  const path = process.argv[1] + '/' + entry;
-  if (!/[.](a?vhdx|hashes)$/.test(path)) continue;
-  const file = openSync(path, 'r');
-  const hash = createHash('sha256');
-  // Of a sparse file as much as it has data, from the front: where the data lies, only a reader of VHDX knows.
-  for (let left = statSync(path).blocks * 512; left > 0; left -= buffer.length) {
-    const count = Math.min(left, buffer.length);
-    readSync(file, buffer, 0, count, 0);
-    hash.update(buffer.subarray(0, count));
-    bytes += count;
-  }
-  hash.digest();
-}
-console.log(bytes);
-`;
 
 /** The same points as another VM's; images and hash files are linked, not copied. */
 function cloneVm(from: string, store: string, vm: Guid, id: Guid): void {
