@@ -36,12 +36,16 @@ export function holesOfDescriptor(fd: number): FileHoles['dataAfter'] | undefine
   if (native === undefined) return undefined;
   const { seek, data, hole, errno } = native;
   if (seek(fd, 0, data) < 0 && errno() !== ENXIO) return undefined;
+  const { size } = fstatSync(fd);
   return (from) => {
     const start = seek(fd, from, data);
-    // Fails with ENXIO behind the last data. Any other failure must never turn data into a hole.
-    if (start < 0) return errno() === ENXIO ? undefined : { start: from, end: fstatSync(fd).size };
-    const end = seek(fd, start, hole);
-    return { start, end: end < 0 ? fstatSync(fd).size : end };
+    if (start >= 0) {
+      const end = seek(fd, start, hole);
+      return { start, end: end < 0 ? size : end };
+    }
+    // Fails with ENXIO behind the last data. Any other failure must never turn data into a hole, nor may a file that was cut.
+    const hollow = errno() === ENXIO && fstatSync(fd).size >= size;
+    return hollow ? undefined : { start: from, end: size };
   };
 }
 

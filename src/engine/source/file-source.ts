@@ -81,16 +81,10 @@ export class FileSource implements ByteSource {
     // A network file system may take its time to tell, and would be asked on this thread.
     if (this.#closing !== undefined || this.#quick === undefined) return undefined;
     const dataAfter = holesOfDescriptor(this.#fd);
+    // The number of a closed descriptor may be another file's: nothing is known then.
     return (
       dataAfter &&
-      ((from) => {
-        const rest = { start: from, end: this.size };
-        // The number of a closed descriptor may be another file's: nothing is known then.
-        if (this.#closing !== undefined) return rest;
-        const data = dataAfter(from);
-        // A part that was cut off is not a hole: reading it fails.
-        return data === undefined && fstatSync(this.#fd).size < this.size ? rest : data;
-      })
+      ((from) => (this.#closing === undefined ? dataAfter(from) : { start: from, end: this.size }))
     );
   }
 
