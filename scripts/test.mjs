@@ -18,7 +18,7 @@ async function main() {
   const all = findTests();
   const gone = SLOW.filter((path) => !all.includes(join(path)));
   if (gone.length > 0) {
-    say(`scripts/slow-tests.mjs names what is no test file: ${gone.join(', ')}`);
+    say(`scripts/slow-tests.mjs names files that are not tests: ${gone.join(', ')}`);
     process.exit(1);
   }
   const files = slowestFirst(findTests(patterns));

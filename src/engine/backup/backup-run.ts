@@ -61,7 +61,7 @@ export class BackupRun {
   #capabilities: HostCapabilities | undefined;
   /** The VM as it was once the host was tidy: what may change after that is asked again where it matters. */
   #vm: HostVm | undefined;
-  /** What the checkpoint has frozen, and the VM since. */
+  /** The VM after the checkpoint was made: its frozen files and the files that it writes to now. */
   #disks: FrozenDisks | undefined;
   #points: readonly PointEntry[] = [];
   #plan: BackupPlan | undefined;

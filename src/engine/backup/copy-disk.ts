@@ -142,7 +142,7 @@ function nameUnit(hashes: HashTreeWriter, { unit, start, end }: TouchedUnit, cel
   else hashes.set(unit, digestOf(bytes));
 }
 
-/** Fills a unit with the parent's bytes, proven against its record; with zeros if there is no parent. */
+/** Fills a unit with the parent's bytes and compares them with the recorded hash; fills it with zeros if there is no parent. */
 async function fillFromBase(
   base: CopyBase | null,
   hashes: HashTreeWriter,

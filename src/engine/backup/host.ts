@@ -87,7 +87,7 @@ export interface CheckpointRequest {
   readonly known?: KnownFacts;
 }
 
-/** What a run has asked the host already. */
+/** Facts about the host that the run has asked for. */
 export interface KnownFacts {
   readonly capabilities: HostCapabilities;
   /** Ids of the VM's checkpoints, listed right before the call. */
