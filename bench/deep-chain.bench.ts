@@ -3,8 +3,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatBytes } from '../src/engine/base/format-bytes.ts';
 import { never } from '../src/engine/base/abort.ts';
-import { VhdxWriter } from '../src/engine/disk/vhdx/vhdx-writer.ts';
-import { createFilePart } from '../src/engine/source/file-part.ts';
+import { VhdxWriter } from '../src/engine/disk/vhdx/write/vhdx-writer.ts';
+import { createFilePart } from '../src/engine/source/files/file-part.ts';
 import { inFolder, measured, MIB, random, report, seconds } from './measure.ts';
 
 const SIZE = 2 ** 40;

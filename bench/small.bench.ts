@@ -4,7 +4,7 @@ import { report } from './measure.ts';
 
 const { stdout, status } = spawnSync(
   process.execPath,
-  ['--test', '--no-warnings', '--test-reporter=tap', 'test/engine/rpc/jobs/job-cost.test.ts'],
+  ['--test', '--no-warnings', '--test-reporter=tap', 'test/scenario/jobs/job-cost.test.ts'],
   { encoding: 'utf8' },
 );
 const found = /incr: (\d+) exchanges \((\d+) with all looks\), (\d+) flushes/.exec(stdout);

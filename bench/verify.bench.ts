@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { newGuid, type Guid } from '../src/engine/base/guid.ts';
 import { formatBytes } from '../src/engine/base/format-bytes.ts';
-import { formatManifest, parseManifest } from '../src/engine/backup/manifest-json.ts';
+import { formatManifest, parseManifest } from '../src/engine/backup/manifest/manifest-json.ts';
 import { refpointJson, startLabProcess } from '../test/support/command.ts';
 import { inFolder, measured, median, report, seconds, timed, touchMemory } from './measure.ts';
 

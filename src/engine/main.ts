@@ -1,7 +1,7 @@
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
-import { systemLeaseClock } from './backup/lease-clock.ts';
-import { serve } from './rpc/server.ts';
-import { userFolder } from './rpc/user-folder.ts';
+import { systemLeaseClock } from './backup/lease/lease-clock.ts';
+import { serve } from './server/server.ts';
+import { userFolder } from './source/platform/user-folder.ts';
 
 /** How often it is looked whether whoever started the engine still lives. */
 const LOOK_MS = 2000;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 import { never } from '../../src/engine/base/abort.ts';
 import type { ByteSource } from '../../src/engine/source/byte-source.ts';
-import type { Store } from '../../src/engine/backup/store/store.ts';
+import type { Store } from '../../src/engine/backup/store/contract/store.ts';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const LIMIT = 1 << 20;

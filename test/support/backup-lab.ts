@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { HostTarget } from '../../src/engine/api/host.ts';
-import { cleanVm } from '../../src/engine/backup/clean.ts';
-import { newBackupJob, runJob } from '../../src/engine/backup/job.ts';
-import type { BackupOptions } from '../../src/engine/backup/options.ts';
-import type { PathMapping } from '../../src/engine/backup/path-map.ts';
+import { cleanVm } from '../../src/engine/backup/recovery/clean.ts';
+import { newBackupJob, runJob } from '../../src/engine/jobs/store/job.ts';
+import type { BackupOptions } from '../../src/engine/backup/host/options.ts';
+import type { PathMapping } from '../../src/engine/backup/host/path-map.ts';
 import type { CleanedItem } from '../../src/engine/backup/recovery/recovery-run.ts';
-import { restorePoint } from '../../src/engine/backup/restore.ts';
-import type { BackupResult } from '../../src/engine/backup/run-backup.ts';
-import type { RunDeps } from '../../src/engine/backup/run-context.ts';
-import { DirectoryStore } from '../../src/engine/backup/store/directory-store.ts';
-import type { Store } from '../../src/engine/backup/store/store.ts';
-import { verifyPoints } from '../../src/engine/backup/verify.ts';
+import { restorePoint } from '../../src/engine/backup/restore/restore.ts';
+import type { BackupResult } from '../../src/engine/backup/run/run-backup.ts';
+import type { RunDeps } from '../../src/engine/backup/context/run-context.ts';
+import { DirectoryStore } from '../../src/engine/backup/store/directory/directory-store.ts';
+import type { Store } from '../../src/engine/backup/store/contract/store.ts';
+import { verifyPoints } from '../../src/engine/backup/verify/verify.ts';
 import { never } from '../../src/engine/base/abort.ts';
 import type { Guid } from '../../src/engine/base/guid.ts';
 import { noLog } from '../../src/engine/base/log.ts';
@@ -25,8 +25,8 @@ import type { LabOperations, OperationName } from '../../src/engine/lab/control/
 import type { LabSettings } from '../../src/engine/lab/model/state-file.ts';
 import { startLab } from '../../src/engine/lab/lab-host.ts';
 import { Secret } from '../../src/engine/net/http/secret.ts';
-import { connectHost } from '../../src/engine/rpc/connect-host.ts';
-import type { HypervBackupHost } from '../../src/engine/rpc/hyperv-backup-host.ts';
+import { connectHost } from '../../src/engine/hosts/connect-host.ts';
+import type { HypervBackupHost } from '../../src/engine/hosts/hyperv-backup-host.ts';
 
 /** A lab in this process with a client on its wire, and a folder to work in. */
 export interface BackupLab {

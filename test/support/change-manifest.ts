@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { formatManifest, parseManifest } from '../../src/engine/backup/manifest-json.ts';
-import type { PointManifest } from '../../src/engine/backup/manifest.ts';
+import { formatManifest, parseManifest } from '../../src/engine/backup/manifest/manifest-json.ts';
+import type { PointManifest } from '../../src/engine/backup/manifest/manifest.ts';
 
 /** Rewrites a manifest with other contents and a checksum that fits them. */
 export async function changeManifest(

@@ -1,4 +1,4 @@
-import type { Io } from '../../src/engine/cli/command.ts';
+import type { Io } from '../../src/engine/cli/contract/command.ts';
 import { runCommandLine } from '../../src/engine/cli/run-command.ts';
 import { testHome } from './command.ts';
 import { never } from '../../src/engine/base/abort.ts';

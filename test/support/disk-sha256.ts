@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { never } from '../../src/engine/base/abort.ts';
-import { openDisk } from '../../src/engine/disk/open-disk.ts';
+import { openDisk } from '../../src/engine/disk/chain/open-disk.ts';
 
 /** SHA-256 of a whole virtual disk, read in the plainest way. */
 export async function diskSha256(file: string): Promise<string> {

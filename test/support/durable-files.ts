@@ -1,5 +1,8 @@
 import { dirname, resolve } from 'node:path';
-import { machine, type FileEnvironment } from '../../src/engine/source/file-environment.ts';
+import {
+  machine,
+  type FileEnvironment,
+} from '../../src/engine/source/platform/file-environment.ts';
 
 /** The bytes behind a name: what was written since the last flush is lost with the power. */
 interface Contents {

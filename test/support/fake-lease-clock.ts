@@ -1,4 +1,4 @@
-import type { LeaseClock } from '../../src/engine/backup/lease-clock.ts';
+import type { LeaseClock } from '../../src/engine/backup/lease/lease-clock.ts';
 
 /** Time that passes only when a test says so. */
 export class FakeLeaseClock implements LeaseClock {

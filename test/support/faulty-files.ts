@@ -1,4 +1,7 @@
-import { machine, type FileEnvironment } from '../../src/engine/source/file-environment.ts';
+import {
+  machine,
+  type FileEnvironment,
+} from '../../src/engine/source/platform/file-environment.ts';
 
 export interface FilePlan {
   /**

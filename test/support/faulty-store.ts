@@ -1,4 +1,4 @@
-import type { Store } from '../../src/engine/backup/store/store.ts';
+import type { Store } from '../../src/engine/backup/store/contract/store.ts';
 import type { ByteSource, PartWriter } from '../../src/engine/source/byte-source.ts';
 import { sourceError } from '../../src/engine/source/source-errors.ts';
 

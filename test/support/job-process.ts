@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { JobInfo, JobInput, JobSpec, JobState } from '../../src/engine/api/jobs.ts';
 import { delay, never } from '../../src/engine/base/abort.ts';
-import { JobFolder } from '../../src/engine/rpc/jobs/job-folder.ts';
-import { JobList } from '../../src/engine/rpc/jobs/job-list.ts';
+import { JobFolder } from '../../src/engine/jobs/folder/job-folder.ts';
+import { JobList } from '../../src/engine/jobs/list/job-list.ts';
 import { backupOptions, type BackupLab } from './backup-lab.ts';
 import { startRefpoint } from './command.ts';
 

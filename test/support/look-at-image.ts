@@ -1,7 +1,7 @@
 import { never } from '../../src/engine/base/abort.ts';
-import { diskInfo, type DiskInfo } from '../../src/engine/disk/disk-info.ts';
-import { mapDisk, type LostEntry, type MapEntry } from '../../src/engine/disk/disk-map.ts';
-import type { OpenDiskOptions } from '../../src/engine/disk/open-disk.ts';
+import { diskInfo, type DiskInfo } from '../../src/engine/disk/tools/disk-info.ts';
+import { mapDisk, type LostEntry, type MapEntry } from '../../src/engine/disk/tools/disk-map.ts';
+import type { OpenDiskOptions } from '../../src/engine/disk/chain/open-disk.ts';
 import { surveyDisk } from '../../src/engine/disk/survey/survey-disk.ts';
 import { collect } from './collect.ts';
 

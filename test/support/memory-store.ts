@@ -1,7 +1,7 @@
 import { newGuid, type Guid } from '../../src/engine/base/guid.ts';
-import { storeError } from '../../src/engine/backup/store/store-errors.ts';
-import { storePathParts } from '../../src/engine/backup/store/store-path.ts';
-import type { Leftover, Store } from '../../src/engine/backup/store/store.ts';
+import { storeError } from '../../src/engine/backup/store/contract/store-errors.ts';
+import { storePathParts } from '../../src/engine/backup/store/contract/store-path.ts';
+import type { Leftover, Store } from '../../src/engine/backup/store/contract/store.ts';
 import type { ByteSource, PartWriter } from '../../src/engine/source/byte-source.ts';
 import { MemoryStorage } from '../../src/engine/source/memory-source.ts';
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { DiskRecord } from '../../src/engine/backup/manifest.ts';
+import type { DiskRecord } from '../../src/engine/backup/manifest/manifest.ts';
 import { never } from '../../src/engine/base/abort.ts';
 import { isEngineError } from '../../src/engine/base/errors.ts';
-import { ChainDisk } from '../../src/engine/disk/chain.ts';
-import { VhdxImage } from '../../src/engine/disk/vhdx/vhdx-image.ts';
+import { ChainDisk } from '../../src/engine/disk/chain/chain.ts';
+import { VhdxImage } from '../../src/engine/disk/vhdx/read/vhdx-image.ts';
 import { MemoryStorage } from '../../src/engine/source/memory-source.ts';
 import { naiveLeaves } from './naive-root.ts';
 import type { MemoryStore } from './memory-store.ts';

@@ -1,5 +1,8 @@
 import { dirname, resolve } from 'node:path';
-import { machine, type FileEnvironment } from '../../src/engine/source/file-environment.ts';
+import {
+  machine,
+  type FileEnvironment,
+} from '../../src/engine/source/platform/file-environment.ts';
 import { generator } from './crash-recorder.ts';
 import { PageImage } from './page-storage.ts';
 

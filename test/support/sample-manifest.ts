@@ -1,5 +1,5 @@
 import type { Guid } from '../../src/engine/base/guid.ts';
-import type { DiskRecord, PointManifest } from '../../src/engine/backup/manifest.ts';
+import type { DiskRecord, PointManifest } from '../../src/engine/backup/manifest/manifest.ts';
 
 const guid = (n: number): Guid =>
   `6f9619ff-8b86-4d01-b42d-${n.toString(16).padStart(12, '0')}` as Guid;

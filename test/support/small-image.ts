@@ -2,11 +2,11 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { never } from '../../src/engine/base/abort.ts';
 import type { Guid } from '../../src/engine/base/guid.ts';
-import { createVhdx } from '../../src/engine/disk/vhdx/create-vhdx.ts';
-import type { NewImageParent } from '../../src/engine/disk/vhdx/image-head.ts';
-import { MIB } from '../../src/engine/disk/vhdx/layout.ts';
-import { VhdxEditor } from '../../src/engine/disk/vhdx/vhdx-editor.ts';
-import { FileStorage } from '../../src/engine/source/file-storage.ts';
+import { createVhdx } from '../../src/engine/disk/vhdx/write/create-vhdx.ts';
+import type { NewImageParent } from '../../src/engine/disk/vhdx/structures/image-head.ts';
+import { MIB } from '../../src/engine/disk/vhdx/structures/layout.ts';
+import { VhdxEditor } from '../../src/engine/disk/vhdx/edit/vhdx-editor.ts';
+import { FileStorage } from '../../src/engine/source/files/file-storage.ts';
 
 /** Makes an image file; with `fill`, its first MiB is of that byte. Returns what children link to. */
 export async function makeImage(

@@ -1,22 +1,25 @@
 import { createHash } from 'node:crypto';
-import { digestOf } from '../../src/engine/backup/hash-cell.ts';
-import type { HashFormat } from '../../src/engine/backup/hash-format.ts';
-import { HashTreeWriter, type HashTreeResult } from '../../src/engine/backup/hash-tree-writer.ts';
-import type { DiskRecord, PointManifest } from '../../src/engine/backup/manifest.ts';
-import { openStoredDisk, openStoredHashes } from '../../src/engine/backup/stored-disk.ts';
-import { parentLinkOf } from '../../src/engine/backup/parent-link.ts';
-import { copyDisk } from '../../src/engine/backup/copy-disk.ts';
-import type { CompletePoint } from '../../src/engine/backup/store/catalog.ts';
-import { commitPoint } from '../../src/engine/backup/store/commit-point.ts';
-import { pointFile } from '../../src/engine/backup/store/layout.ts';
-import { diskChain, type ChainLink } from '../../src/engine/backup/store/point-chain.ts';
-import type { Store } from '../../src/engine/backup/store/store.ts';
+import { digestOf } from '../../src/engine/backup/hashes/hash-cell.ts';
+import type { HashFormat } from '../../src/engine/backup/hashes/hash-format.ts';
+import {
+  HashTreeWriter,
+  type HashTreeResult,
+} from '../../src/engine/backup/hashes/hash-tree-writer.ts';
+import type { DiskRecord, PointManifest } from '../../src/engine/backup/manifest/manifest.ts';
+import { openStoredDisk, openStoredHashes } from '../../src/engine/backup/images/stored-disk.ts';
+import { parentLinkOf } from '../../src/engine/backup/points/parent-link.ts';
+import { copyDisk } from '../../src/engine/backup/images/copy-disk.ts';
+import type { CompletePoint } from '../../src/engine/backup/points/catalog.ts';
+import { commitPoint } from '../../src/engine/backup/points/commit-point.ts';
+import { pointFile } from '../../src/engine/backup/store/contract/layout.ts';
+import { diskChain, type ChainLink } from '../../src/engine/backup/points/point-chain.ts';
+import type { Store } from '../../src/engine/backup/store/contract/store.ts';
 import { never } from '../../src/engine/base/abort.ts';
 import { newGuid } from '../../src/engine/base/guid.ts';
 import { noProgress } from '../../src/engine/base/progress.ts';
 import type { Range } from '../../src/engine/base/range.ts';
 import { RangeSet } from '../../src/engine/base/range-set.ts';
-import { VhdxWriter } from '../../src/engine/disk/vhdx/vhdx-writer.ts';
+import { VhdxWriter } from '../../src/engine/disk/vhdx/write/vhdx-writer.ts';
 import { SAMPLE_VM, sampleDisk, sampleManifest } from './sample-manifest.ts';
 
 export interface ChainShape {

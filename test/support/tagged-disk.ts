@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { never } from '../../src/engine/base/abort.ts';
-import { VhdxImage } from '../../src/engine/disk/vhdx/vhdx-image.ts';
+import { VhdxImage } from '../../src/engine/disk/vhdx/read/vhdx-image.ts';
 import type { ByteSource } from '../../src/engine/source/byte-source.ts';
 
 const SECTOR = 512;

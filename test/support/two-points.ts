@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { PointManifest } from '../../src/engine/backup/manifest.ts';
-import type { RestoreOptions } from '../../src/engine/backup/restore.ts';
+import type { PointManifest } from '../../src/engine/backup/manifest/manifest.ts';
+import type { RestoreOptions } from '../../src/engine/backup/restore/restore.ts';
 import type { LabSettings } from '../../src/engine/lab/model/state-file.ts';
-import type { Store } from '../../src/engine/backup/store/store.ts';
+import type { Store } from '../../src/engine/backup/store/contract/store.ts';
 import { backup, openTestStore, pattern, startBackupLab, type BackupLab } from './backup-lab.ts';
 
 const MIB = 2 ** 20;

@@ -1,11 +1,15 @@
 import { never } from '../../src/engine/base/abort.ts';
-import { crc32cWithoutField } from '../../src/engine/base/crc32c.ts';
+import { crc32cWithoutField } from '../../src/engine/base/bytes/crc32c.ts';
 import { newGuid, type Guid } from '../../src/engine/base/guid.ts';
-import { createVhdx } from '../../src/engine/disk/vhdx/create-vhdx.ts';
-import { chooseHeader, encodeHeader, type VhdxHeader } from '../../src/engine/disk/vhdx/header.ts';
-import { MIB } from '../../src/engine/disk/vhdx/layout.ts';
-import { encodeLogEntry, type LogEntry } from '../../src/engine/disk/vhdx/log-entry.ts';
-import { VhdxEditor } from '../../src/engine/disk/vhdx/vhdx-editor.ts';
+import { createVhdx } from '../../src/engine/disk/vhdx/write/create-vhdx.ts';
+import {
+  chooseHeader,
+  encodeHeader,
+  type VhdxHeader,
+} from '../../src/engine/disk/vhdx/structures/header.ts';
+import { MIB } from '../../src/engine/disk/vhdx/structures/layout.ts';
+import { encodeLogEntry, type LogEntry } from '../../src/engine/disk/vhdx/log/log-entry.ts';
+import { VhdxEditor } from '../../src/engine/disk/vhdx/edit/vhdx-editor.ts';
 import type { ByteSource } from '../../src/engine/source/byte-source.ts';
 import { MemoryStorage } from '../../src/engine/source/memory-source.ts';
 import { PageImage, PageStorage } from './page-storage.ts';

@@ -8,7 +8,7 @@ import { LAB_COMMANDS } from './commands/lab.ts';
 import { LEDGER_COMMANDS } from './commands/ledger.ts';
 import { POINT_COMMANDS } from './commands/point.ts';
 import { STORE_COMMANDS } from './commands/store.ts';
-import type { Command } from './command.ts';
+import type { Command } from './contract/command.ts';
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly Command[] = [

@@ -1,6 +1,6 @@
-import type { Io } from './command.ts';
-import { flushed } from './flushed.ts';
-import { outputError } from './output-error.ts';
+import type { Io } from './contract/command.ts';
+import { flushed } from './terminal/flushed.ts';
+import { outputError } from './contract/output-error.ts';
 import { errorText, EXIT, runCommandLine } from './run-command.ts';
 import { limitYoungGeneration } from './young-generation.ts';
 

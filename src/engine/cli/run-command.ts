@@ -1,11 +1,11 @@
 import { EngineError } from '../base/errors.ts';
 import { LOG_LEVELS, logAt, type LogLevel } from '../base/log.ts';
 import { noProgress } from '../base/progress.ts';
-import { withAdvice } from './advice.ts';
-import { cliError, usage } from './cli-errors.ts';
-import type { Command, Context, Io } from './command.ts';
-import { commandHelp, overallHelp } from './help.ts';
-import { findCommand, optionsEnd, parseCommand } from './parse-arguments.ts';
+import { withAdvice } from './terminal/advice.ts';
+import { cliError, usage } from './contract/cli-errors.ts';
+import type { Command, Context, Io } from './contract/command.ts';
+import { commandHelp, overallHelp } from './terminal/help.ts';
+import { findCommand, optionsEnd, parseCommand } from './options/parse-arguments.ts';
 import { ProgressBar } from './terminal/progress-bar.ts';
 import { harmless } from './terminal/text.ts';
 import { COMMANDS } from './commands.ts';

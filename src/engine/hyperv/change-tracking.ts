@@ -1,6 +1,6 @@
 import { isEngineError, type ErrorData } from '../base/errors.ts';
 import type { StartLength } from '../base/range.ts';
-import { parseSafeInteger } from '../base/u64.ts';
+import { parseSafeInteger } from '../base/bytes/u64.ts';
 import type { WsmanClient } from '../net/wsman/client.ts';
 import type { Argument, InvokeResult } from '../net/wsman/model.ts';
 import { hostError } from './hyperv-errors.ts';

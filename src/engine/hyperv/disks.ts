@@ -1,5 +1,5 @@
 import { tryParseGuid } from '../base/guid.ts';
-import { parseSafeInteger } from '../base/u64.ts';
+import { parseSafeInteger } from '../base/bytes/u64.ts';
 import { decodeEmbedded, embeddedText } from '../net/wsman/cim-xml.ts';
 import type { WsmanClient } from '../net/wsman/client.ts';
 import { wqlString } from '../net/wsman/object-path.ts';

@@ -1,4 +1,4 @@
-import { parseSafeInteger } from '../base/u64.ts';
+import { parseSafeInteger } from '../base/bytes/u64.ts';
 import type { EndpointReference, WireInstance, WireValue } from '../net/wsman/model.ts';
 import { hostError } from './hyperv-errors.ts';
 

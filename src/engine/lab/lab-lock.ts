@@ -2,9 +2,9 @@ import fs from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { delay, never } from '../base/abort.ts';
-import { machine } from '../source/file-environment.ts';
-import { fileError, systemCode } from '../source/file-errors.ts';
-import { placeExclusive, placeReplacing, temporaryName } from '../source/place-file.ts';
+import { machine } from '../source/platform/file-environment.ts';
+import { fileError, systemCode } from '../source/platform/file-errors.ts';
+import { placeExclusive, placeReplacing, temporaryName } from '../source/folders/place-file.ts';
 import { labError } from './lab-errors.ts';
 
 const FILE = 'lab.lock';

@@ -2,8 +2,8 @@ import type { AnatomyFinding, AnatomyInfo } from '../../engine/api/anatomy.ts';
 import { element } from '../common/dom.ts';
 import { fill } from '../common/format.ts';
 import { sentence } from '../common/plain-text.ts';
-import { hexOffset } from './hex-format.ts';
-import type { ViewContext } from './view-context.ts';
+import { hexOffset } from './state/hex-format.ts';
+import type { ViewContext } from './state/view-context.ts';
 
 /** What is remarkable about the file. Those with a place in it go there. */
 export class FindingsList {

@@ -1,6 +1,6 @@
 import type { AnatomyInfo } from '../../engine/api/anatomy.ts';
 import { button, element } from '../common/dom.ts';
-import type { Words } from './words.ts';
+import type { Words } from './state/words.ts';
 
 /** What file this is, and a way to read it again. */
 export class Header {

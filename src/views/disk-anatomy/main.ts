@@ -8,7 +8,7 @@ import { ChannelClient } from '../common/channel-client.ts';
 import { fill } from '../common/format.ts';
 import { vscodeApi } from '../common/vscode-api.ts';
 import { DiskAnatomyView } from './disk-anatomy-view.ts';
-import { parseState, stateOf, type ViewModel } from './store.ts';
+import { parseState, stateOf, type ViewModel } from './state/store.ts';
 
 const KEEP_REST_MS = 100;
 

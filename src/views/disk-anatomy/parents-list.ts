@@ -2,8 +2,8 @@ import type { AnatomyInfo, ParentCandidate } from '../../engine/api/anatomy.ts';
 import { messageOf } from '../common/channel-client.ts';
 import { button, element } from '../common/dom.ts';
 import { plainText } from '../common/plain-text.ts';
-import { TIMEOUTS } from './requests.ts';
-import type { ViewContext } from './view-context.ts';
+import { TIMEOUTS } from './state/requests.ts';
+import type { ViewContext } from './state/view-context.ts';
 
 /** Where the parent of a differencing disk should be. Opening one is left to the extension, which asks first where that is due. */
 export class ParentsList {

@@ -1,10 +1,10 @@
 import type { AnatomyInfo, AnatomyNode } from '../../engine/api/anatomy.ts';
 import { element, setText } from '../common/dom.ts';
 import { fill } from '../common/format.ts';
-import { RowList } from '../common/row-list.ts';
-import { hexOffset } from './hex-format.ts';
-import { parentKey, treeRows, type TreeRow } from './tree-rows.ts';
-import type { ViewContext } from './view-context.ts';
+import { RowList } from '../common/rows/row-list.ts';
+import { hexOffset } from './state/hex-format.ts';
+import { parentKey, treeRows, type TreeRow } from './state/tree-rows.ts';
+import type { ViewContext } from './state/view-context.ts';
 
 const ROW_HEIGHT = 22;
 const MARKS = { ok: '✓', bad: '✗', old: '↺', none: '' } as const;

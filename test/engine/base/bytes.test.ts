@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ByteReader } from '../../../src/engine/base/byte-reader.ts';
-import { ByteWriter } from '../../../src/engine/base/byte-writer.ts';
+import { ByteReader } from '../../../src/engine/base/bytes/byte-reader.ts';
+import { ByteWriter } from '../../../src/engine/base/bytes/byte-writer.ts';
 import { parseGuid } from '../../../src/engine/base/guid.ts';
 
 const ID = parseGuid('2dc27766-f623-4200-9d64-115e9bfd4a08');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { COMMANDS } from '../../../src/engine/cli/commands.ts';
-import { nearest } from '../../../src/engine/cli/parse-arguments.ts';
+import { nearest } from '../../../src/engine/cli/options/parse-arguments.ts';
 import { VERSION } from '../../../src/engine/base/version.ts';
 import { runCli } from '../../support/cli-io.ts';
 

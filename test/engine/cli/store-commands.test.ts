@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, rename, rm, symlink, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { machine } from '../../../src/engine/source/file-environment.ts';
+import { machine } from '../../../src/engine/source/platform/file-environment.ts';
 import { openTestStore } from '../../support/backup-lab.ts';
 import { runCli } from '../../support/cli-io.ts';
 import { fullAndIncrement, pathOf } from '../../support/two-points.ts';

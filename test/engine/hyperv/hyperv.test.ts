@@ -3,7 +3,7 @@ import { rename } from 'node:fs/promises';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { DirectoryStore } from '../../../src/engine/backup/store/directory-store.ts';
+import { DirectoryStore } from '../../../src/engine/backup/store/directory/directory-store.ts';
 import { never } from '../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../src/engine/base/errors.ts';
 import { callService } from '../../../src/engine/hyperv/call-service.ts';
@@ -12,15 +12,18 @@ import { CLASS, vmReference } from '../../../src/engine/hyperv/wmi-classes.ts';
 import { resourceUri } from '../../../src/engine/net/wsman/names.ts';
 import { noLog } from '../../../src/engine/base/log.ts';
 import { Secret } from '../../../src/engine/net/http/secret.ts';
-import { connectHost } from '../../../src/engine/rpc/connect-host.ts';
-import { exportVm } from '../../../src/engine/rpc/export-vm.ts';
-import { ledgerOfUser } from '../../../src/engine/rpc/known-ledger.ts';
-import { createOwnPoint, removePointByName } from '../../../src/engine/rpc/hand-made-points.ts';
-import { testHost } from '../../../src/engine/rpc/host-test.ts';
-import { queryChanges } from '../../../src/engine/rpc/query-changes.ts';
-import { openedStores, openKnownStores } from '../../../src/engine/rpc/known-stores.ts';
-import { showVm } from '../../../src/engine/rpc/vm-show.ts';
-import { userLedger } from '../../../src/engine/backup/ledger-file.ts';
+import { connectHost } from '../../../src/engine/hosts/connect-host.ts';
+import { exportVm } from '../../../src/engine/jobs/kinds/export-vm.ts';
+import { ledgerOfUser } from '../../../src/engine/hosts/by-hand/known-ledger.ts';
+import {
+  createOwnPoint,
+  removePointByName,
+} from '../../../src/engine/hosts/by-hand/hand-made-points.ts';
+import { testHost } from '../../../src/engine/operations/host-test.ts';
+import { queryChanges } from '../../../src/engine/operations/query-changes.ts';
+import { openedStores, openKnownStores } from '../../../src/engine/hosts/by-hand/known-stores.ts';
+import { showVm } from '../../../src/engine/operations/vm-show.ts';
+import { userLedger } from '../../../src/engine/backup/ledger/ledger-file.ts';
 import { afterwards } from '../../support/afterwards.ts';
 import { startBackupLab } from '../../support/backup-lab.ts';
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Guid } from '../../../src/engine/base/guid.ts';
 import { never } from '../../../src/engine/base/abort.ts';
 import { noLog } from '../../../src/engine/base/log.ts';
-import { storeLedger } from '../../../src/engine/backup/ledger-file.ts';
+import { storeLedger } from '../../../src/engine/backup/ledger/ledger-file.ts';
 import { callService } from '../../../src/engine/hyperv/call-service.ts';
 import { hostComputerName } from '../../../src/engine/hyperv/computer-name.ts';
 import { listReferencePoints } from '../../../src/engine/hyperv/reference-points.ts';
@@ -11,8 +11,11 @@ import { objectPathOf } from '../../../src/engine/hyperv/references.ts';
 import { CLASS, vmReference } from '../../../src/engine/hyperv/wmi-classes.ts';
 import { requireCheckpointReference } from '../../../src/engine/hyperv/checkpoints.ts';
 import type { EndpointReference } from '../../../src/engine/net/wsman/model.ts';
-import { createOwnPoint, removePointByName } from '../../../src/engine/rpc/hand-made-points.ts';
-import { ledgerOfUser } from '../../../src/engine/rpc/known-ledger.ts';
+import {
+  createOwnPoint,
+  removePointByName,
+} from '../../../src/engine/hosts/by-hand/hand-made-points.ts';
+import { ledgerOfUser } from '../../../src/engine/hosts/by-hand/known-ledger.ts';
 import {
   backup,
   openTestStore,

@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { never } from '../../../src/engine/base/abort.ts';
-import { FileSource } from '../../../src/engine/source/file-source.ts';
+import { FileSource } from '../../../src/engine/source/files/file-source.ts';
 import { HeldFiles } from '../../../src/engine/lab/model/held-files.ts';
 import { HostPaths } from '../../../src/engine/lab/model/host-paths.ts';
 import { backup, openTestStore, pattern, startBackupLab } from '../../support/backup-lab.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { tileChanges, type TiledChanges } from '../../../src/engine/backup/range-query.ts';
+import { tileChanges, type TiledChanges } from '../../../src/engine/backup/changes/range-query.ts';
 import { never } from '../../../src/engine/base/abort.ts';
 import { newGuid } from '../../../src/engine/base/guid.ts';
 import type { Log } from '../../../src/engine/base/log.ts';

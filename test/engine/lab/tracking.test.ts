@@ -8,7 +8,7 @@ import { never } from '../../../src/engine/base/abort.ts';
 import { noProgress } from '../../../src/engine/base/progress.ts';
 import { fromStartLength } from '../../../src/engine/base/range.ts';
 import { RangeSet } from '../../../src/engine/base/range-set.ts';
-import { openDisk } from '../../../src/engine/disk/open-disk.ts';
+import { openDisk } from '../../../src/engine/disk/chain/open-disk.ts';
 import { perform } from '../../../src/engine/lab/control/perform.ts';
 import { virtualDiskChanges } from '../../../src/engine/lab/model/changes.ts';
 import {

@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { never } from '../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../src/engine/base/errors.ts';
 import { NIL_GUID } from '../../../src/engine/base/guid.ts';
-import { createVhdx } from '../../../src/engine/disk/vhdx/create-vhdx.ts';
-import { VhdxEditor } from '../../../src/engine/disk/vhdx/vhdx-editor.ts';
-import { VhdxImage } from '../../../src/engine/disk/vhdx/vhdx-image.ts';
+import { createVhdx } from '../../../src/engine/disk/vhdx/write/create-vhdx.ts';
+import { VhdxEditor } from '../../../src/engine/disk/vhdx/edit/vhdx-editor.ts';
+import { VhdxImage } from '../../../src/engine/disk/vhdx/read/vhdx-image.ts';
 import { FaultySource } from '../../../src/engine/source/faulty-source.ts';
 import { MemoryStorage } from '../../../src/engine/source/memory-source.ts';
 

@@ -6,7 +6,7 @@ import type { ParentCandidate } from '../../../src/engine/api/anatomy.ts';
 import { requests } from '../../../src/engine/api/methods.ts';
 import { never } from '../../../src/engine/base/abort.ts';
 import { EngineError } from '../../../src/engine/base/errors.ts';
-import { Anatomies } from '../../../src/engine/rpc/anatomy/anatomies.ts';
+import { Anatomies } from '../../../src/engine/operations/anatomy/anatomies.ts';
 import type { DiskAnatomyInit, OpenedAnatomy } from '../../../src/views/api/disk-anatomy.ts';
 import { openParent } from '../../../src/extension/panels/open-parent.ts';
 import { afterwards } from '../../support/afterwards.ts';

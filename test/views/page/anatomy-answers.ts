@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { Anatomies } from '../../../src/engine/rpc/anatomy/anatomies.ts';
+import { Anatomies } from '../../../src/engine/operations/anatomy/anatomies.ts';
 import type { DiskAnatomyInit, OpenedAnatomy } from '../../../src/views/api/disk-anatomy.ts';
 import { DISK_ANATOMY_STRINGS } from '../../../src/views/api/disk-anatomy-strings.ts';
 import type { Answer } from './view-page.ts';

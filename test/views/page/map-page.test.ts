@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import type { MapContents } from '../../../src/engine/rpc/change-map/map-contents.ts';
+import type { MapContents } from '../../../src/engine/operations/change-map/map-contents.ts';
 import { peer } from '../../support/peers.ts';
 import { withPage, type Page } from './browser.ts';
 import { serveView, type ServedView } from './view-page.ts';

@@ -2,10 +2,10 @@ import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { never } from '../../../src/engine/base/abort.ts';
 import { newGuid, type Guid } from '../../../src/engine/base/guid.ts';
-import { createVhdx } from '../../../src/engine/disk/vhdx/create-vhdx.ts';
-import { GIB, MIB, TIB } from '../../../src/engine/disk/vhdx/layout.ts';
-import { VhdxEditor } from '../../../src/engine/disk/vhdx/vhdx-editor.ts';
-import { FileStorage } from '../../../src/engine/source/file-storage.ts';
+import { createVhdx } from '../../../src/engine/disk/vhdx/write/create-vhdx.ts';
+import { GIB, MIB, TIB } from '../../../src/engine/disk/vhdx/structures/layout.ts';
+import { VhdxEditor } from '../../../src/engine/disk/vhdx/edit/vhdx-editor.ts';
+import { FileStorage } from '../../../src/engine/source/files/file-storage.ts';
 
 const BLOCK = MIB;
 

@@ -1,5 +1,5 @@
-import type { LatestLease, LeaseState } from '../lease-file.ts';
-import { storeError } from '../store/store-errors.ts';
+import type { LatestLease, LeaseState } from './lease-file.ts';
+import { storeError } from '../store/contract/store-errors.ts';
 
 /** `lease.held`, with the holder in its text and data. */
 export function heldError(latest: LatestLease | undefined): Error {

@@ -1,5 +1,5 @@
-import type { HostCheckpoint, HostReferencePoint } from '../host.ts';
-import type { Intent, Ledger } from '../ledger.ts';
+import type { HostCheckpoint, HostReferencePoint } from '../host/host.ts';
+import type { Intent, Ledger } from './ledger.ts';
 
 /**
  * Decides which new object of a host is the result of an intent whose call was interrupted. Whatever could be another

@@ -1,4 +1,4 @@
-import type { CompletePoint, PointEntry } from '../store/catalog.ts';
+import type { CompletePoint, PointEntry } from '../points/catalog.ts';
 import { sameComputer } from './this-host.ts';
 
 /**

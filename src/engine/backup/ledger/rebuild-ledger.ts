@@ -1,6 +1,6 @@
-import type { HostReferencePoint } from '../host.ts';
-import { sameId, type Ledger, type OwnReferencePoint } from '../ledger.ts';
-import type { CompletePoint, PointEntry } from '../store/catalog.ts';
+import type { HostReferencePoint } from '../host/host.ts';
+import { sameId, type Ledger, type OwnReferencePoint } from './ledger.ts';
+import type { CompletePoint, PointEntry } from '../points/catalog.ts';
 import { sameComputer } from './this-host.ts';
 
 /** A ledger as it is rebuilt, and what of it is new. */

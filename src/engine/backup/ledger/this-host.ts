@@ -1,4 +1,4 @@
-import type { OnHost } from '../ledger.ts';
+import type { OnHost } from './ledger.ts';
 
 /** Whether what a record names is on the host at hand. `unknown`: only a look at the host can tell. */
 export type Whereabouts = 'here' | 'elsewhere' | 'unknown';

@@ -1,8 +1,8 @@
 import type { Guid } from '../../base/guid.ts';
-import type { PointEntry } from '../store/catalog.ts';
-import { pointChain } from '../store/point-chain.ts';
-import type { Store } from '../store/store.ts';
-import { lastVerdict, type LastVerdict } from '../verify.ts';
+import type { PointEntry } from '../points/catalog.ts';
+import { pointChain } from '../points/point-chain.ts';
+import type { Store } from '../store/contract/store.ts';
+import { lastVerdict, type LastVerdict } from '../verify/verify.ts';
 
 /** Reads the last verification of the points that an increment would depend on: the newest complete point and its parents. */
 export async function lastVerdicts(

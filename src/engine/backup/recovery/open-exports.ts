@@ -1,6 +1,6 @@
-import { withoutIntent, type Intent } from '../ledger.ts';
+import { withoutIntent, type Intent } from '../ledger/ledger.ts';
 import { whereabouts } from '../ledger/this-host.ts';
-import { removeExport, type ExportRemoval } from '../staged-export.ts';
+import { removeExport, type ExportRemoval } from '../read/export/staged-export.ts';
 import type { RecoveryRun } from './recovery-run.ts';
 
 const REMOVED = 'an export on the host: removed';

@@ -1,5 +1,5 @@
 import { delay } from '../../base/abort.ts';
-import type { JobOutcome } from '../host.ts';
+import type { JobOutcome } from '../host/host.ts';
 import {
   sameId,
   withCheckpoint,
@@ -7,7 +7,7 @@ import {
   withReferencePoint,
   type Intent,
   type OnHost,
-} from '../ledger.ts';
+} from '../ledger/ledger.ts';
 import {
   claimCheckpoint,
   claimReferencePoint,

@@ -1,5 +1,5 @@
 import { delay } from '../../base/abort.ts';
-import { sameId, withoutCheckpoint, withoutIntent, type Ledger } from '../ledger.ts';
+import { sameId, withoutCheckpoint, withoutIntent, type Ledger } from '../ledger/ledger.ts';
 import { whereabouts } from '../ledger/this-host.ts';
 import type { RecoveryRun } from './recovery-run.ts';
 

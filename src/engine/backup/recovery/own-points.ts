@@ -1,6 +1,6 @@
-import { markDestroyed, sameId } from '../ledger.ts';
+import { markDestroyed, sameId } from '../ledger/ledger.ts';
 import { whereabouts } from '../ledger/this-host.ts';
-import type { PointEntry } from '../store/catalog.ts';
+import type { PointEntry } from '../points/catalog.ts';
 import { newestOf } from '../ledger/points-of-host.ts';
 import type { RecoveryRun } from './recovery-run.ts';
 

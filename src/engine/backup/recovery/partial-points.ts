@@ -1,6 +1,6 @@
-import { removePoint, type PointEntry } from '../store/catalog.ts';
-import { pointFolder, vmFolder } from '../store/layout.ts';
-import type { Store } from '../store/store.ts';
+import { removePoint, type PointEntry } from '../points/catalog.ts';
+import { pointFolder, vmFolder } from '../store/contract/layout.ts';
+import type { Store } from '../store/contract/store.ts';
 import type { RecoveryRun } from './recovery-run.ts';
 
 /** Removes points that were never finished, and temporary files. */

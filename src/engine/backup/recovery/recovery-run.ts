@@ -1,9 +1,9 @@
 import { isEngineError } from '../../base/errors.ts';
 import type { Guid } from '../../base/guid.ts';
-import type { Ledger } from '../ledger.ts';
-import type { PathMapping } from '../path-map.ts';
-import type { LedgerKeeper, RunDeps } from '../run-context.ts';
-import type { Store } from '../store/store.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { PathMapping } from '../host/path-map.ts';
+import type { LedgerKeeper, RunDeps } from '../context/run-context.ts';
+import type { Store } from '../store/contract/store.ts';
 
 /**
  * One thing that an interrupted run of ours left, and what became of it. `unclear`: it may be another product's and was not

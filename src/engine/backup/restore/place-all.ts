@@ -1,10 +1,10 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { never } from '../../base/abort.ts';
-import { machine } from '../../source/file-environment.ts';
-import { systemCode } from '../../source/file-errors.ts';
-import { placeExclusive, placeReplacing } from '../../source/place-file.ts';
-import { exists } from '../restore-target.ts';
+import { machine } from '../../source/platform/file-environment.ts';
+import { systemCode } from '../../source/platform/file-errors.ts';
+import { placeExclusive, placeReplacing } from '../../source/folders/place-file.ts';
+import { exists } from './restore-target.ts';
 
 /** A proven file and the name that it gets. */
 export interface Placement {

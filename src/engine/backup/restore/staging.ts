@@ -3,21 +3,21 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { never } from '../../base/abort.ts';
 import type { Progress } from '../../base/progress.ts';
-import { replaceFile } from '../../source/atomic-file.ts';
-import { fileError, systemCode } from '../../source/file-errors.ts';
-import { createFolderExclusive, removeTree } from '../../source/folder.ts';
-import { TEMPORARY_PREFIX } from '../../source/place-file.ts';
-import { systemLeaseClock, type LeaseClock } from '../lease-clock.ts';
+import { replaceFile } from '../../source/files/atomic-file.ts';
+import { fileError, systemCode } from '../../source/platform/file-errors.ts';
+import { createFolderExclusive, removeTree } from '../../source/folders/folder.ts';
+import { TEMPORARY_PREFIX } from '../../source/folders/place-file.ts';
+import { systemLeaseClock, type LeaseClock } from '../lease/lease-clock.ts';
 import {
   formatLease,
   parseLease,
   type LatestLease,
   type LeaseOwner,
   type LeaseState,
-} from '../lease-file.ts';
-import { HEARTBEAT_MS } from '../lease.ts';
-import { thisProcess } from '../lease-owner.ts';
-import { watchHolder } from '../lease-stale.ts';
+} from '../lease/lease-file.ts';
+import { HEARTBEAT_MS } from '../lease/lease.ts';
+import { thisProcess } from '../lease/lease-owner.ts';
+import { watchHolder } from '../lease/lease-stale.ts';
 
 const PREFIX = `${TEMPORARY_PREFIX}restore-`;
 const OWNER_FILE = 'owner.json';

@@ -1,10 +1,10 @@
 /** What the files of a disk occupy where gaps take no space, which is less than they are long. */
-import { NEW_BAT_OFFSET } from '../../disk/vhdx/image-head.ts';
-import { MIB, PAGE, type BlockGeometry } from '../../disk/vhdx/layout.ts';
+import { NEW_BAT_OFFSET } from '../../disk/vhdx/structures/image-head.ts';
+import { MIB, PAGE, type BlockGeometry } from '../../disk/vhdx/structures/layout.ts';
 import type { Range } from '../../base/range.ts';
-import { cellWork } from '../cell-work.ts';
-import { CELL_SIZE, cellLength } from '../hash-cell.ts';
-import { completeBlocks } from '../whole-blocks.ts';
+import { cellWork } from '../hashes/cell-work.ts';
+import { CELL_SIZE, cellLength } from '../hashes/hash-cell.ts';
+import { completeBlocks } from '../images/whole-blocks.ts';
 
 /** Unit in which file systems give space to a file with gaps, at most. */
 const UNIT = 64 * 1024;

@@ -1,7 +1,7 @@
 import type { Range } from '../../base/range.ts';
-import type { HashFormat } from '../hash-format.ts';
-import { DIGEST_SIZE, fanOutOf, topLevel, treeShape, unitsBelow } from '../hash-shape.ts';
-import { HEADER_SIZE, indexEntrySize, TRAILER_SIZE } from '../hash-tree-format.ts';
+import type { HashFormat } from '../hashes/hash-format.ts';
+import { DIGEST_SIZE, fanOutOf, topLevel, treeShape, unitsBelow } from '../hashes/hash-shape.ts';
+import { HEADER_SIZE, indexEntrySize, TRAILER_SIZE } from '../hashes/hash-tree-format.ts';
 import { TouchedPieces } from './touched.ts';
 
 /** Counts how long a hash file becomes at most: every page that ordered changed ranges touch, each with an entry of its own. */

@@ -2,18 +2,18 @@
  * The length of an image that is yet to be written. Blocks and bitmaps count whole, however little of them is written: no file
  * is sparse (FORMAT.md), so the length is what a file system without holes has to have.
  */
-import { NEW_BAT_OFFSET } from '../../disk/vhdx/image-head.ts';
+import { NEW_BAT_OFFSET } from '../../disk/vhdx/structures/image-head.ts';
 import {
   batRegionLength,
   chunkRatio,
   MIB,
   payloadBlockCount,
   type BlockGeometry,
-} from '../../disk/vhdx/layout.ts';
+} from '../../disk/vhdx/structures/layout.ts';
 import type { Range } from '../../base/range.ts';
-import { cellWork } from '../cell-work.ts';
-import { CELL_SIZE, cellLength } from '../hash-cell.ts';
-import { completeBlocks, type BlockWork } from '../whole-blocks.ts';
+import { cellWork } from '../hashes/cell-work.ts';
+import { CELL_SIZE, cellLength } from '../hashes/hash-cell.ts';
+import { completeBlocks, type BlockWork } from '../images/whole-blocks.ts';
 import { TouchedPieces } from './touched.ts';
 
 type Ranges = AsyncIterable<Range> | Iterable<Range>;

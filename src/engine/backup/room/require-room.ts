@@ -1,11 +1,11 @@
 import { formatBytes } from '../../base/format-bytes.ts';
 import type { Range } from '../../base/range.ts';
-import type { BlockGeometry } from '../../disk/vhdx/layout.ts';
-import { backupError } from '../backup-errors.ts';
-import type { HashFormat } from '../hash-format.ts';
-import type { HostDiskSource } from '../host-disk-source.ts';
-import type { ImageShape } from '../image-shape.ts';
-import type { Store } from '../store/store.ts';
+import type { BlockGeometry } from '../../disk/vhdx/structures/layout.ts';
+import { backupError } from '../errors/backup-errors.ts';
+import type { HashFormat } from '../hashes/hash-format.ts';
+import type { HostDiskSource } from '../read/source/host-disk-source.ts';
+import type { ImageShape } from '../read/source/image-shape.ts';
+import type { Store } from '../store/contract/store.ts';
 import { imageAllocated } from './allocated.ts';
 import { HashFileLength } from './hash-file-length.ts';
 import { fullImageLength, incrementLength } from './image-length.ts';

@@ -1,7 +1,7 @@
 import type { Guid } from '../../base/guid.ts';
-import type { HostCheckpoint } from '../host.ts';
-import { sameId } from '../ledger.ts';
-import type { RunDeps } from '../run-context.ts';
+import type { HostCheckpoint } from '../host/host.ts';
+import { sameId } from '../ledger/ledger.ts';
+import type { RunDeps } from '../context/run-context.ts';
 
 /**
  * Destroys the checkpoint that this run made, which it knows by its id, without ledger and store: so a store that disappears

@@ -1,9 +1,14 @@
 import { isEngineError } from '../../base/errors.ts';
-import type { HostVm } from '../host.ts';
-import type { Lease } from '../lease.ts';
-import { markDestroyed, markReplaced, type Ledger, type OwnReferencePoint } from '../ledger.ts';
+import type { HostVm } from '../host/host.ts';
+import type { Lease } from '../lease/lease.ts';
+import {
+  markDestroyed,
+  markReplaced,
+  type Ledger,
+  type OwnReferencePoint,
+} from '../ledger/ledger.ts';
 import { whereabouts } from '../ledger/this-host.ts';
-import { pass, type LedgerKeeper, type RunDeps, type RunWarning } from '../run-context.ts';
+import { pass, type LedgerKeeper, type RunDeps, type RunWarning } from '../context/run-context.ts';
 
 /** Time limit for recording what was destroyed and for removing the export, if the run itself was cancelled. */
 const LASTING_MS = 60_000;

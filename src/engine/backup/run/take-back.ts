@@ -1,10 +1,10 @@
 import type { Guid } from '../../base/guid.ts';
-import type { HostCheckpoint } from '../host.ts';
-import type { Lease } from '../lease.ts';
-import type { PathMapping } from '../path-map.ts';
-import { recover } from '../recover.ts';
-import type { LedgerKeeper, RunDeps } from '../run-context.ts';
-import { removePoint } from '../store/catalog.ts';
+import type { HostCheckpoint } from '../host/host.ts';
+import type { Lease } from '../lease/lease.ts';
+import type { PathMapping } from '../host/path-map.ts';
+import { recover } from '../recovery/recover.ts';
+import type { LedgerKeeper, RunDeps } from '../context/run-context.ts';
+import { removePoint } from '../points/catalog.ts';
 import { destroyOwn } from './destroy-own.ts';
 
 /** Time limit, also if the run itself was cancelled. */

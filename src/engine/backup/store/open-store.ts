@@ -1,8 +1,8 @@
 import { isEngineError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import { DirectoryStore } from './directory-store.ts';
+import { DirectoryStore } from './directory/directory-store.ts';
 import type { StorePlaces } from './store-places.ts';
-import { storeError } from './store-errors.ts';
+import { storeError } from './contract/store-errors.ts';
 
 /**
  * Whether a missing store is made:

@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { never } from '../../base/abort.ts';
 import type { Guid } from '../../base/guid.ts';
-import { replaceFile } from '../../source/atomic-file.ts';
-import { fileError, systemCode } from '../../source/file-errors.ts';
-import { ensureFolder, refuseFileInTheWay } from '../../source/folder.ts';
-import { realPlace } from '../../source/real-place.ts';
-import { formatJson } from '../json-fields.ts';
+import { replaceFile } from '../../source/files/atomic-file.ts';
+import { fileError, systemCode } from '../../source/platform/file-errors.ts';
+import { ensureFolder, refuseFileInTheWay } from '../../source/folders/folder.ts';
+import { realPlace } from '../../source/folders/real-place.ts';
+import { formatJson } from '../../base/json-fields.ts';
 
 /**
  * The locations at which this user has seen a store: `stores/<hash of the path>.json` in the user's folder, one file each, so that

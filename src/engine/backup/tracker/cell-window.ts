@@ -1,5 +1,5 @@
 import type { Range } from '../../base/range.ts';
-import { CELL_SIZE } from '../hash-cell.ts';
+import { CELL_SIZE } from '../hashes/hash-cell.ts';
 
 /** A set of cells, all of them in one part of the disk: one byte for each cell of the part. */
 export class CellWindow {

@@ -1,6 +1,6 @@
 import { formatBytes } from '../../base/format-bytes.ts';
-import { CELL_SIZE } from '../hash-cell.ts';
-import type { TrackerCheck } from '../manifest.ts';
+import { CELL_SIZE } from '../hashes/hash-cell.ts';
+import type { TrackerCheck } from '../manifest/manifest.ts';
 
 /** What a run's check of the tracker rules out, in words: one line for each disk that was checked. */
 export function checkLines({ mode, disks }: TrackerCheck): readonly string[] {

@@ -1,15 +1,15 @@
 import type { Guid } from '../../base/guid.ts';
 import type { Range } from '../../base/range.ts';
-import type { VirtualDisk } from '../../disk/virtual-disk.ts';
-import { backupError } from '../backup-errors.ts';
-import { ChainHashes } from '../chain-hashes.ts';
-import { CELL_SIZE, cellCount, cellLength, digestOf } from '../hash-cell.ts';
-import { hashFormat } from '../hash-format.ts';
-import { sameBytes } from '../hash-shape.ts';
-import type { DiskCheck, DiskRecord } from '../manifest.ts';
-import type { RunDeps } from '../run-context.ts';
-import { pointFile } from '../store/layout.ts';
-import type { ChainLink } from '../store/point-chain.ts';
+import type { VirtualDisk } from '../../disk/virtual/virtual-disk.ts';
+import { backupError } from '../errors/backup-errors.ts';
+import { ChainHashes } from '../hashes/chain-hashes.ts';
+import { CELL_SIZE, cellCount, cellLength, digestOf } from '../hashes/hash-cell.ts';
+import { hashFormat } from '../hashes/hash-format.ts';
+import { sameBytes } from '../hashes/hash-shape.ts';
+import type { DiskCheck, DiskRecord } from '../manifest/manifest.ts';
+import type { RunDeps } from '../context/run-context.ts';
+import { pointFile } from '../store/contract/layout.ts';
+import type { ChainLink } from '../points/point-chain.ts';
 import { drawSample } from './draw-sample.ts';
 import { CONFIDENCE, ruledOut } from './sample.ts';
 

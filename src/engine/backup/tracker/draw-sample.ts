@@ -1,8 +1,8 @@
 import type { Range } from '../../base/range.ts';
-import { extentBatches } from '../../disk/extent-batches.ts';
-import type { VirtualDisk } from '../../disk/virtual-disk.ts';
-import type { ChainHashes } from '../chain-hashes.ts';
-import { CELL_SIZE, cellCount } from '../hash-cell.ts';
+import { extentBatches } from '../../disk/chain/extent-batches.ts';
+import type { VirtualDisk } from '../../disk/virtual/virtual-disk.ts';
+import type { ChainHashes } from '../hashes/chain-hashes.ts';
+import { CELL_SIZE, cellCount } from '../hashes/hash-cell.ts';
 import { CellWindow, touchedCells } from './cell-window.ts';
 import { RangeCursor } from './range-cursor.ts';
 import { recordedCells } from './recorded-cells.ts';

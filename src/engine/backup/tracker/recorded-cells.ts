@@ -1,6 +1,6 @@
 import type { Range } from '../../base/range.ts';
-import type { ChainHashes } from '../chain-hashes.ts';
-import { CELL_SIZE } from '../hash-cell.ts';
+import type { ChainHashes } from '../hashes/chain-hashes.ts';
+import { CELL_SIZE } from '../hashes/hash-cell.ts';
 import {
   DIGEST_SIZE,
   fanOutOf,
@@ -9,7 +9,7 @@ import {
   unitsBelow,
   zeroNode,
   type TreeShape,
-} from '../hash-shape.ts';
+} from '../hashes/hash-shape.ts';
 
 /** Pages that are read at the same time. */
 const AT_ONCE = 16;

@@ -1,16 +1,16 @@
 import { isEngineError, type EngineError } from '../../base/errors.ts';
-import { ChainDisk, CHAIN_CACHE_BYTES } from '../../disk/chain.ts';
-import { VhdxImage } from '../../disk/vhdx/vhdx-image.ts';
+import { ChainDisk, CHAIN_CACHE_BYTES } from '../../disk/chain/chain.ts';
+import { VhdxImage } from '../../disk/vhdx/read/vhdx-image.ts';
 import type { ByteSource } from '../../source/byte-source.ts';
 import { MemoryStorage } from '../../source/memory-source.ts';
 import { LoadBudget } from '../../source/load-budget.ts';
 import { RangeSet } from '../../base/range-set.ts';
-import { ChainHashes } from '../chain-hashes.ts';
-import { hashFormat } from '../hash-format.ts';
-import { mustBeRecorded, openStoredHashes } from '../stored-disk.ts';
-import { pointFile } from '../store/layout.ts';
-import type { ChainLink } from '../store/point-chain.ts';
-import type { Store } from '../store/store.ts';
+import { ChainHashes } from '../hashes/chain-hashes.ts';
+import { hashFormat } from '../hashes/hash-format.ts';
+import { mustBeRecorded, openStoredHashes } from '../images/stored-disk.ts';
+import { pointFile } from '../store/contract/layout.ts';
+import type { ChainLink } from '../points/point-chain.ts';
+import type { Store } from '../store/contract/store.ts';
 
 /** One disk of one point, opened. Its images and files stay open for the points that build on it. */
 export interface OpenDisk {

@@ -1,5 +1,5 @@
 import type { Range } from '../../base/range.ts';
-import type { ChainDisk } from '../../disk/chain.ts';
+import type { ChainDisk } from '../../disk/chain/chain.ts';
 import type { DataAfter } from '../../source/byte-source.ts';
 
 /** A part of the disk that an image says something about. */

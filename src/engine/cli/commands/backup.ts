@@ -1,31 +1,31 @@
-import { cleanOwn, cleanVm } from '../../backup/clean.ts';
-import { newBackupJob, runJob } from '../../backup/job.ts';
-import { userLedger } from '../../backup/ledger-file.ts';
+import { cleanOwn, cleanVm } from '../../backup/recovery/clean.ts';
+import { newBackupJob, runJob } from '../../jobs/store/job.ts';
+import { userLedger } from '../../backup/ledger/ledger-file.ts';
 import {
   DEFAULT_MAX_CHAIN,
   GREATEST_MAX_CHAIN,
   GREATEST_MERGE_WAIT_SECONDS,
   type BackupMethodChoice,
   type BackupOptions,
-} from '../../backup/options.ts';
-import { DEFAULT_MERGE_WAIT_SECONDS } from '../../backup/settle-merges.ts';
-import { parsePathMapping } from '../../backup/path-map.ts';
-import type { BackupResult } from '../../backup/run-backup.ts';
+} from '../../backup/host/options.ts';
+import { DEFAULT_MERGE_WAIT_SECONDS } from '../../backup/recovery/settle-merges.ts';
+import { parsePathMapping } from '../../backup/host/path-map.ts';
+import type { BackupResult } from '../../backup/run/run-backup.ts';
 import type { CleanedItem } from '../../backup/recovery/recovery-run.ts';
-import type { RunDeps } from '../../backup/run-context.ts';
-import type { Store } from '../../backup/store/store.ts';
+import type { RunDeps } from '../../backup/context/run-context.ts';
+import type { Store } from '../../backup/store/contract/store.ts';
 import { checkLines } from '../../backup/tracker/check-text.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
-import { exportVm } from '../../rpc/export-vm.ts';
-import type { HypervBackupHost } from '../../rpc/hyperv-backup-host.ts';
-import { planDocument } from '../../rpc/plan-document.ts';
-import { withAdvice } from '../advice.ts';
-import type { Command, Context, OptionSpec } from '../command.ts';
-import { HOST_OPTIONS, withHost } from '../host-options.ts';
-import { choice, required, wholeNumber } from '../option-values.ts';
-import { openStore, storeForPlan } from '../open-store.ts';
+import { exportVm } from '../../jobs/kinds/export-vm.ts';
+import type { HypervBackupHost } from '../../hosts/hyperv-backup-host.ts';
+import { planDocument } from '../../operations/plan-document.ts';
+import { withAdvice } from '../terminal/advice.ts';
+import type { Command, Context, OptionSpec } from '../contract/command.ts';
+import { HOST_OPTIONS, withHost } from '../options/host-options.ts';
+import { choice, required, wholeNumber } from '../options/option-values.ts';
+import { openStore, storeForPlan } from '../options/open-store.ts';
 import { facts, inLine, table } from '../terminal/text.ts';
-import { userFolder } from '../../rpc/user-folder.ts';
+import { userFolder } from '../../source/platform/user-folder.ts';
 
 const VM = { name: 'VM', help: 'a VM by GUID, or by name where exactly one has it' };
 const STORE: OptionSpec = {

@@ -1,18 +1,18 @@
-import type { HostVm } from '../../backup/host.ts';
+import type { HostVm } from '../../backup/host/host.ts';
 import {
   convertCheckpointByName,
   createOwnCheckpoint,
   removeCheckpointByName,
-} from '../../rpc/by-hand/hand-made-checkpoints.ts';
-import { openedStores } from '../../rpc/known-stores.ts';
-import { userFolder } from '../../rpc/user-folder.ts';
-import { showVm } from '../../rpc/vm-show.ts';
-import { userLedger, type LedgerFile } from '../../backup/ledger-file.ts';
-import type { Command } from '../command.ts';
-import { HOST_OPTIONS, withHost } from '../host-options.ts';
-import { ledgersOf, STORES, VM } from '../ledgers-of.ts';
-import { choice } from '../option-values.ts';
-import { openStores } from '../open-store.ts';
+} from '../../hosts/by-hand/hand-made-checkpoints.ts';
+import { openedStores } from '../../hosts/by-hand/known-stores.ts';
+import { userFolder } from '../../source/platform/user-folder.ts';
+import { showVm } from '../../operations/vm-show.ts';
+import { userLedger, type LedgerFile } from '../../backup/ledger/ledger-file.ts';
+import type { Command } from '../contract/command.ts';
+import { HOST_OPTIONS, withHost } from '../options/host-options.ts';
+import { ledgersOf, STORES, VM } from '../options/ledgers-of.ts';
+import { choice } from '../options/option-values.ts';
+import { openStores } from '../options/open-store.ts';
 import { table, tableWidth } from '../terminal/text.ts';
 
 const ID = { name: 'ID', help: 'the checkpoint: its whole id, or the GUID in it' };

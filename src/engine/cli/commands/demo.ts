@@ -1,4 +1,4 @@
-import type { Command } from '../command.ts';
+import type { Command } from '../contract/command.ts';
 import { runDemo } from '../demo/run-demo.ts';
 
 export const DEMO_COMMANDS: readonly Command[] = [

@@ -1,14 +1,14 @@
 import { formatBytes } from '../../base/format-bytes.ts';
-import { compareDisks } from '../../disk/disk-compare.ts';
-import { hashDisk } from '../../disk/disk-hash.ts';
-import { diskInfo, type DiskInfo } from '../../disk/disk-info.ts';
-import { mapDisk, type LostEntry, type MapEntry } from '../../disk/disk-map.ts';
-import { openDisk, type OpenDiskOptions, type OpenedDisk } from '../../disk/open-disk.ts';
-import { DiskFindings, type DiskFinding } from '../../disk/survey/disk-findings.ts';
+import { compareDisks } from '../../disk/tools/disk-compare.ts';
+import { hashDisk } from '../../disk/tools/disk-hash.ts';
+import { diskInfo, type DiskInfo } from '../../disk/tools/disk-info.ts';
+import { mapDisk, type LostEntry, type MapEntry } from '../../disk/tools/disk-map.ts';
+import { openDisk, type OpenDiskOptions, type OpenedDisk } from '../../disk/chain/open-disk.ts';
+import { DiskFindings, type DiskFinding } from '../../disk/tools/disk-findings.ts';
 import { surveyDisk, type SurveyedDisk } from '../../disk/survey/survey-disk.ts';
-import type { Command, Context, OptionSpec } from '../command.ts';
-import { usage } from '../cli-errors.ts';
-import { byteCount, choice, localPath } from '../option-values.ts';
+import type { Command, Context, OptionSpec } from '../contract/command.ts';
+import { usage } from '../contract/cli-errors.ts';
+import { byteCount, choice, localPath } from '../options/option-values.ts';
 import { facts, harmless, inLine, table } from '../terminal/text.ts';
 
 const IMAGE = { name: 'IMAGE', help: 'a disk image: VHDX, AVHDX or raw' };

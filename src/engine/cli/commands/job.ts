@@ -1,7 +1,7 @@
-import { parseJobInput } from '../../rpc/jobs/job-input.ts';
-import { runJobInput, type JobHooks } from '../../rpc/jobs/run-job.ts';
-import { userFolder } from '../../rpc/user-folder.ts';
-import type { Command } from '../command.ts';
+import { parseJobInput } from '../../jobs/spec/job-input.ts';
+import { runJobInput, type JobHooks } from '../../jobs/run/run-job.ts';
+import { userFolder } from '../../source/platform/user-folder.ts';
+import type { Command } from '../contract/command.ts';
 
 export const JOB_COMMANDS: readonly Command[] = [
   {

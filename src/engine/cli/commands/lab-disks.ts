@@ -1,9 +1,9 @@
 import fs from 'node:fs/promises';
 import { formatBytes } from '../../base/format-bytes.ts';
-import { fileError } from '../../source/file-errors.ts';
-import { usage } from '../cli-errors.ts';
-import type { Command, Context } from '../command.ts';
-import { byteCount, localPath, required, wholeNumber } from '../option-values.ts';
+import { fileError } from '../../source/platform/file-errors.ts';
+import { usage } from '../contract/cli-errors.ts';
+import type { Command, Context } from '../contract/command.ts';
+import { byteCount, localPath, required, wholeNumber } from '../options/option-values.ts';
 import { ask, describeVm, DIR, DISK, diskNumber, newDisk, VM } from './lab-options.ts';
 
 /** Largest file that is written offline at once: it travels in one request. */

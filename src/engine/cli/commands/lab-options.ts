@@ -6,9 +6,9 @@ import type {
   VmSummary,
 } from '../../lab/control/operations.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
-import { usage } from '../cli-errors.ts';
-import type { Context, OptionSpec } from '../command.ts';
-import { byteCount, localPath, required, wholeNumber } from '../option-values.ts';
+import { usage } from '../contract/cli-errors.ts';
+import type { Context, OptionSpec } from '../contract/command.ts';
+import { byteCount, localPath, required, wholeNumber } from '../options/option-values.ts';
 import { inLine } from '../terminal/text.ts';
 
 export const DIR: Readonly<Record<string, OptionSpec>> = {

@@ -3,12 +3,19 @@ import path from 'node:path';
 import type { NewDisk, VmSummary } from '../../lab/control/operations.ts';
 import { startLab } from '../../lab/lab-host.ts';
 import type { HostVersion } from '../../lab/model/state.ts';
-import { fileError } from '../../source/file-errors.ts';
-import { ensureFolder } from '../../source/folder.ts';
-import { usage } from '../cli-errors.ts';
+import { fileError } from '../../source/platform/file-errors.ts';
+import { ensureFolder } from '../../source/folders/folder.ts';
+import { usage } from '../contract/cli-errors.ts';
 import { makeDemoDisk } from '../demo/demo-disk.ts';
-import type { Command, Context } from '../command.ts';
-import { byteCount, bytesOf, choice, localPath, required, wholeNumber } from '../option-values.ts';
+import type { Command, Context } from '../contract/command.ts';
+import {
+  byteCount,
+  bytesOf,
+  choice,
+  localPath,
+  required,
+  wholeNumber,
+} from '../options/option-values.ts';
 import { columns, inLine } from '../terminal/text.ts';
 import { LAB_DISK_COMMANDS } from './lab-disks.ts';
 import { ask, describeVm, DIR, VM } from './lab-options.ts';

@@ -1,10 +1,10 @@
 import type { LedgerRepair } from '../../api/store.ts';
-import { readLedger } from '../../backup/ledger-file.ts';
-import { resolveVm } from '../../backup/store/vm-names.ts';
-import { repairLedger } from '../../rpc/by-hand/repair-ledger.ts';
-import type { Command, OptionSpec } from '../command.ts';
-import { HOST_OPTIONS, withHost } from '../host-options.ts';
-import { openStore } from '../open-store.ts';
+import { readLedger } from '../../backup/ledger/ledger-file.ts';
+import { resolveVm } from '../../backup/points/vm-names.ts';
+import { repairLedger } from '../../hosts/by-hand/repair-ledger.ts';
+import type { Command, OptionSpec } from '../contract/command.ts';
+import { HOST_OPTIONS, withHost } from '../options/host-options.ts';
+import { openStore } from '../options/open-store.ts';
 import { table } from '../terminal/text.ts';
 
 const VM = { name: 'VM', help: 'a VM of the store by GUID, or by name where exactly one has it' };

@@ -1,15 +1,15 @@
-import type { HostVm } from '../../backup/host.ts';
-import { userLedger, type LedgerFile } from '../../backup/ledger-file.ts';
-import { createOwnPoint, removePointByName } from '../../rpc/hand-made-points.ts';
-import { openedStores } from '../../rpc/known-stores.ts';
-import { showVm } from '../../rpc/vm-show.ts';
-import type { Command } from '../command.ts';
-import { HOST_OPTIONS, withHost } from '../host-options.ts';
-import { ledgersOf, STORES, VM } from '../ledgers-of.ts';
-import { choice } from '../option-values.ts';
-import { openStores } from '../open-store.ts';
+import type { HostVm } from '../../backup/host/host.ts';
+import { userLedger, type LedgerFile } from '../../backup/ledger/ledger-file.ts';
+import { createOwnPoint, removePointByName } from '../../hosts/by-hand/hand-made-points.ts';
+import { openedStores } from '../../hosts/by-hand/known-stores.ts';
+import { showVm } from '../../operations/vm-show.ts';
+import type { Command } from '../contract/command.ts';
+import { HOST_OPTIONS, withHost } from '../options/host-options.ts';
+import { ledgersOf, STORES, VM } from '../options/ledgers-of.ts';
+import { choice } from '../options/option-values.ts';
+import { openStores } from '../options/open-store.ts';
 import { table } from '../terminal/text.ts';
-import { userFolder } from '../../rpc/user-folder.ts';
+import { userFolder } from '../../source/platform/user-folder.ts';
 
 export const POINT_COMMANDS: readonly Command[] = [
   {

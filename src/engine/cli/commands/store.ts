@@ -1,25 +1,30 @@
-import { ledgerProblem } from '../../backup/ledger-file.ts';
-import { pointSizes, type PointSizes } from '../../backup/point-sizes.ts';
-import { restorePoint } from '../../backup/restore.ts';
-import { describeVms, resolveVm, type StoredVm } from '../../backup/store/vm-names.ts';
+import { ledgerProblem } from '../../backup/ledger/ledger-file.ts';
+import { pointSizes, type PointSizes } from '../../backup/manifest/point-sizes.ts';
+import { restorePoint } from '../../backup/restore/restore.ts';
+import { describeVms, resolveVm, type StoredVm } from '../../backup/points/vm-names.ts';
 import {
   listPointIds,
   listPoints,
   misspelledVms,
   type PointEntry,
-} from '../../backup/store/catalog.ts';
-import { ledgerPath } from '../../backup/store/layout.ts';
-import type { Finding } from '../../backup/host.ts';
-import { pointProblems } from '../../backup/store/point-problems.ts';
-import type { Store } from '../../backup/store/store.ts';
-import { isUnfinished, lastVerdict, verifyPoints, type PointVerdict } from '../../backup/verify.ts';
+} from '../../backup/points/catalog.ts';
+import { ledgerPath } from '../../backup/store/contract/layout.ts';
+import type { Finding } from '../../backup/host/host.ts';
+import { pointProblems } from '../../backup/points/point-problems.ts';
+import type { Store } from '../../backup/store/contract/store.ts';
+import {
+  isUnfinished,
+  lastVerdict,
+  verifyPoints,
+  type PointVerdict,
+} from '../../backup/verify/verify.ts';
 import { isEngineError } from '../../base/errors.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
-import { withAdvice } from '../advice.ts';
-import { usage } from '../cli-errors.ts';
-import type { Command, Context, OptionSpec } from '../command.ts';
-import { choice, localPath, required } from '../option-values.ts';
-import { openStore, openStoreAt } from '../open-store.ts';
+import { withAdvice } from '../terminal/advice.ts';
+import { usage } from '../contract/cli-errors.ts';
+import type { Command, Context, OptionSpec } from '../contract/command.ts';
+import { choice, localPath, required } from '../options/option-values.ts';
+import { openStore, openStoreAt } from '../options/open-store.ts';
 import { table, tableWidth } from '../terminal/text.ts';
 
 const STORE: OptionSpec = { type: 'value', value: 'DIR', help: 'The store.' };

@@ -1,4 +1,4 @@
-import type { Io } from '../command.ts';
+import type { Io } from '../contract/command.ts';
 
 /**
  * Text that a terminal can be given: names of hosts, VMs and files come from elsewhere and may hold escape sequences.

@@ -2,12 +2,12 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { EngineError } from '../../base/errors.ts';
 import type { Guid } from '../../base/guid.ts';
-import { FileSource } from '../../source/file-source.ts';
-import { foldedName } from '../folder-entries.ts';
-import { readHead } from '../vhdx/read-structures.ts';
-import type { DiskAnatomy } from './disk-anatomy.ts';
-import type { Findings } from './findings.ts';
-import type { ParentPath } from './model.ts';
+import { FileSource } from '../../source/files/file-source.ts';
+import { foldedName } from '../chain/folder-entries.ts';
+import { readHead } from '../vhdx/read/read-structures.ts';
+import type { DiskAnatomy } from './blocks/disk-anatomy.ts';
+import type { Findings } from './model/findings.ts';
+import type { ParentPath } from './model/model.ts';
 import { namesOf, placeOfPath } from './parent-place.ts';
 
 const KEYS = ['relative_path', 'absolute_win32_path', 'volume_path'] as const;

@@ -1,12 +1,12 @@
 import path from 'node:path';
 import type { ByteSource } from '../../source/byte-source.ts';
-import { HEADER_OFFSETS, REGION_TABLE_OFFSETS } from '../vhdx/layout.ts';
-import type { DiskAnatomy } from './disk-anatomy.ts';
-import type { Findings } from './findings.ts';
-import { rawAnatomy } from './raw-anatomy.ts';
-import { vhdAnatomy } from './vhd-anatomy.ts';
-import { vhdSetAnatomy } from './vhd-set-anatomy.ts';
-import { vhdxAnatomy } from './vhdx-anatomy.ts';
+import { HEADER_OFFSETS, REGION_TABLE_OFFSETS } from '../vhdx/structures/layout.ts';
+import type { DiskAnatomy } from './blocks/disk-anatomy.ts';
+import type { Findings } from './model/findings.ts';
+import { rawAnatomy } from './blocks/raw-anatomy.ts';
+import { vhdAnatomy } from './vhd/vhd-anatomy.ts';
+import { vhdSetAnatomy } from './vhd/vhd-set-anatomy.ts';
+import { vhdxAnatomy } from './vhdx/vhdx-anatomy.ts';
 
 /** Takes an image apart, whatever it is and however damaged: damage is told in `findings`. Throws `source.*` where nothing can be read. */
 export async function readAnatomy(

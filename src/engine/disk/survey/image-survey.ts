@@ -1,8 +1,12 @@
 import type { EngineError } from '../../base/errors.ts';
 import type { ByteSource } from '../../source/byte-source.ts';
-import { errorInFile } from '../vhdx/error-in-file.ts';
-import { readKnownParts, type ImageParts, type OpenImageOptions } from '../vhdx/image-parts.ts';
-import { VhdxImage } from '../vhdx/vhdx-image.ts';
+import { errorInFile } from '../vhdx/structures/error-in-file.ts';
+import {
+  readKnownParts,
+  type ImageParts,
+  type OpenImageOptions,
+} from '../vhdx/read/image-parts.ts';
+import { VhdxImage } from '../vhdx/read/vhdx-image.ts';
 
 /** What can be told of one VHDX file, whole or damaged. */
 export interface ImageSurvey {

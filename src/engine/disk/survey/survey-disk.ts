@@ -1,10 +1,10 @@
 import type { EngineError } from '../../base/errors.ts';
 import { LoadBudget } from '../../source/load-budget.ts';
-import { CHAIN_CACHE_BYTES } from '../chain.ts';
-import { holesOf, openAs, type OpenDiskOptions } from '../open-disk.ts';
-import { openParents } from '../parent-layer.ts';
-import { RawDisk } from '../raw-disk.ts';
-import type { VhdxImage } from '../vhdx/vhdx-image.ts';
+import { CHAIN_CACHE_BYTES } from '../chain/chain.ts';
+import { holesOf, openAs, type OpenDiskOptions } from '../chain/open-disk.ts';
+import { openParents } from '../chain/parent-layer.ts';
+import { RawDisk } from '../raw/raw-disk.ts';
+import type { VhdxImage } from '../vhdx/read/vhdx-image.ts';
 import { surveyImage, type ImageSurvey } from './image-survey.ts';
 
 /** A disk image and its parents as far as they can be read: for looking at them, not for reading the disk. */

@@ -1,8 +1,8 @@
 import fs from 'node:fs/promises';
 import { newGuid } from '../../base/guid.ts';
 import type { Progress } from '../../base/progress.ts';
-import { VhdxEditor } from '../../disk/vhdx/vhdx-editor.ts';
-import { FileStorage } from '../../source/file-storage.ts';
+import { VhdxEditor } from '../../disk/vhdx/edit/vhdx-editor.ts';
+import { FileStorage } from '../../source/files/file-storage.ts';
 import { labError } from '../lab-errors.ts';
 import { createEmptyDisk, importDisk } from '../model/disk-files.ts';
 import { activeFile } from '../model/guest.ts';

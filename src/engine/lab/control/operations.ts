@@ -1,5 +1,5 @@
 import type { ActiveFault } from '../faults.ts';
-import type { DiskHash } from '../../disk/disk-hash.ts';
+import type { DiskHash } from '../../disk/tools/disk-hash.ts';
 import type { WriteResult } from '../model/guest.ts';
 
 /** A disk of a new VM: a copy of an image, empty, or one that backups must refuse. */

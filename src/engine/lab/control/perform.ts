@@ -1,8 +1,8 @@
 import fs from 'node:fs/promises';
 import { newGuid } from '../../base/guid.ts';
 import type { Progress } from '../../base/progress.ts';
-import { hashDisk, type DiskHash } from '../../disk/disk-hash.ts';
-import { fileError } from '../../source/file-errors.ts';
+import { hashDisk, type DiskHash } from '../../disk/tools/disk-hash.ts';
+import { fileError } from '../../source/platform/file-errors.ts';
 import { FAULTS } from '../faults.ts';
 import { labError } from '../lab-errors.ts';
 import {

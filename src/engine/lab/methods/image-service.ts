@@ -1,5 +1,5 @@
-import { VhdxImage } from '../../disk/vhdx/vhdx-image.ts';
-import { FileSource } from '../../source/file-source.ts';
+import { VhdxImage } from '../../disk/vhdx/read/vhdx-image.ts';
+import { FileSource } from '../../source/files/file-source.ts';
 import { never } from '../../base/abort.ts';
 import { virtualDiskChanges, findByPath } from '../model/changes.ts';
 import type { Lab } from '../model/lab.ts';

@@ -1,18 +1,18 @@
 import path from 'node:path';
 import { newGuid, type Guid } from '../../base/guid.ts';
 import type { Progress } from '../../base/progress.ts';
-import { openDisk, type OpenedDisk } from '../../disk/open-disk.ts';
-import { readInOrder } from '../../disk/read-ahead.ts';
-import type { VirtualDisk } from '../../disk/virtual-disk.ts';
-import { createVhdx } from '../../disk/vhdx/create-vhdx.ts';
-import { sectorSizes } from '../../disk/vhdx/metadata-items.ts';
-import { VhdxImage } from '../../disk/vhdx/vhdx-image.ts';
-import { VhdxWriter } from '../../disk/vhdx/vhdx-writer.ts';
-import { zeroRuns } from '../../disk/zero-scan.ts';
-import { createFilePart } from '../../source/file-part.ts';
-import { FileSource } from '../../source/file-source.ts';
-import { FileStorage } from '../../source/file-storage.ts';
-import { ensureFolder } from '../../source/folder.ts';
+import { openDisk, type OpenedDisk } from '../../disk/chain/open-disk.ts';
+import { readInOrder } from '../../disk/virtual/read-ahead.ts';
+import type { VirtualDisk } from '../../disk/virtual/virtual-disk.ts';
+import { createVhdx } from '../../disk/vhdx/write/create-vhdx.ts';
+import { sectorSizes } from '../../disk/vhdx/structures/metadata-items.ts';
+import { VhdxImage } from '../../disk/vhdx/read/vhdx-image.ts';
+import { VhdxWriter } from '../../disk/vhdx/write/vhdx-writer.ts';
+import { zeroRuns } from '../../disk/virtual/zero-scan.ts';
+import { createFilePart } from '../../source/files/file-part.ts';
+import { FileSource } from '../../source/files/file-source.ts';
+import { FileStorage } from '../../source/files/file-storage.ts';
+import { ensureFolder } from '../../source/folders/folder.ts';
 
 /** Zeros are looked for in units of this size when a disk is copied. */
 const ZERO_UNIT = 65_536;

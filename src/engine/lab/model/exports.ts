@@ -4,11 +4,11 @@ import { newGuid } from '../../base/guid.ts';
 import { noProgress } from '../../base/progress.ts';
 import { splitAt } from '../../base/range.ts';
 import { RangeSet } from '../../base/range-set.ts';
-import { openDisk } from '../../disk/open-disk.ts';
-import { VhdxWriter } from '../../disk/vhdx/vhdx-writer.ts';
-import { isZero } from '../../disk/zero-scan.ts';
-import { createFilePart } from '../../source/file-part.ts';
-import { ensureFolder } from '../../source/folder.ts';
+import { openDisk } from '../../disk/chain/open-disk.ts';
+import { VhdxWriter } from '../../disk/vhdx/write/vhdx-writer.ts';
+import { isZero } from '../../disk/virtual/zero-scan.ts';
+import { createFilePart } from '../../source/files/file-part.ts';
+import { ensureFolder } from '../../source/folders/folder.ts';
 import { copyDisk, sectorsOf } from './disk-files.ts';
 import { during } from './checkpoints.ts';
 import { JobFailure } from './jobs.ts';
@@ -21,8 +21,8 @@ import type {
   LabReferencePoint,
   LabVm,
 } from './state.ts';
-import { VhdxImage } from '../../disk/vhdx/vhdx-image.ts';
-import { FileSource } from '../../source/file-source.ts';
+import { VhdxImage } from '../../disk/vhdx/read/vhdx-image.ts';
+import { FileSource } from '../../source/files/file-source.ts';
 
 const PIECE = 2 ** 20;
 

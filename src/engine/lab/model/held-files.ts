@@ -9,7 +9,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { Semaphore } from '../../base/semaphore.ts';
 import { never } from '../../base/abort.ts';
-import { systemCode } from '../../source/file-errors.ts';
+import { systemCode } from '../../source/platform/file-errors.ts';
 import type { HostPaths } from './host-paths.ts';
 
 export class HeldFiles {

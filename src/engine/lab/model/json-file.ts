@@ -1,5 +1,5 @@
 import fs from 'node:fs/promises';
-import { fileError, systemCode } from '../../source/file-errors.ts';
+import { fileError, systemCode } from '../../source/platform/file-errors.ts';
 import { labError } from '../lab-errors.ts';
 
 /** What a value must be: one of the plain kinds, one of some texts, a list of one shape, or an object that has these fields. */

@@ -2,9 +2,9 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { delay } from '../../base/abort.ts';
 import { noProgress } from '../../base/progress.ts';
-import { mergeVhdx } from '../../disk/vhdx/merge-vhdx.ts';
-import { relinkVhdx } from '../../disk/vhdx/parent-link.ts';
-import { FileStorage } from '../../source/file-storage.ts';
+import { mergeVhdx } from '../../disk/vhdx/edit/merge-vhdx.ts';
+import { relinkVhdx } from '../../disk/vhdx/edit/parent-link.ts';
+import { FileStorage } from '../../source/files/file-storage.ts';
 import type { Lab } from './lab.ts';
 import type { LabDisk, LabVm } from './state.ts';
 

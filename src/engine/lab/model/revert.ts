@@ -5,10 +5,10 @@
  */
 import fs from 'node:fs/promises';
 import type { Range } from '../../base/range.ts';
-import { VhdxEditor } from '../../disk/vhdx/vhdx-editor.ts';
-import { VhdxImage } from '../../disk/vhdx/vhdx-image.ts';
-import { FileSource } from '../../source/file-source.ts';
-import { FileStorage } from '../../source/file-storage.ts';
+import { VhdxEditor } from '../../disk/vhdx/edit/vhdx-editor.ts';
+import { VhdxImage } from '../../disk/vhdx/read/vhdx-image.ts';
+import { FileSource } from '../../source/files/file-source.ts';
+import { FileStorage } from '../../source/files/file-storage.ts';
 import { labError } from '../lab-errors.ts';
 import { childName, INVALID_STATE } from './checkpoints.ts';
 import { createChild } from './disk-files.ts';

@@ -1,8 +1,8 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { replaceFile } from '../../source/atomic-file.ts';
-import { fileError, systemCode } from '../../source/file-errors.ts';
-import { ensureFolder, fileInTheWay, isFileInstead } from '../../source/folder.ts';
+import { replaceFile } from '../../source/files/atomic-file.ts';
+import { fileError, systemCode } from '../../source/platform/file-errors.ts';
+import { ensureFolder, fileInTheWay, isFileInstead } from '../../source/folders/folder.ts';
 import { labError } from '../lab-errors.ts';
 import { checkLabFile, readLabFile, type JsonShape } from './json-file.ts';
 import { STATE_SHAPE } from './state-shape.ts';

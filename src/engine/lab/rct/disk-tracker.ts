@@ -3,9 +3,9 @@ import path from 'node:path';
 import type { Guid } from '../../base/guid.ts';
 import { fromStartLength, toStartLength, type Range, type StartLength } from '../../base/range.ts';
 import { RangeSet } from '../../base/range-set.ts';
-import { replaceFile } from '../../source/atomic-file.ts';
-import { fileError } from '../../source/file-errors.ts';
-import { ensureFolder } from '../../source/folder.ts';
+import { replaceFile } from '../../source/files/atomic-file.ts';
+import { fileError } from '../../source/platform/file-errors.ts';
+import { ensureFolder } from '../../source/folders/folder.ts';
 import { readLabFile, type JsonShape } from '../model/json-file.ts';
 import { ChangeBitmap } from './change-bitmap.ts';
 

@@ -4,8 +4,8 @@ import 'reflect-metadata';
 import { createPrivateKey, webcrypto, X509Certificate } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { replaceFile } from '../../source/atomic-file.ts';
-import { fileError } from '../../source/file-errors.ts';
+import { replaceFile } from '../../source/files/atomic-file.ts';
+import { fileError } from '../../source/platform/file-errors.ts';
 
 export interface LabCertificate {
   /** PEM. The certificate is its own authority. */

@@ -1,4 +1,4 @@
-import type { LoadedTile } from '../tile-cache.ts';
+import type { LoadedTile } from '../scene/tile-cache.ts';
 
 /** A tile's 4096 cells are a square of texels. */
 const SIDE = 64;

@@ -1,6 +1,6 @@
-import type { Colour, Palette } from '../colours.ts';
-import type { Renderer, Scene } from '../scene.ts';
-import { leastOf } from '../shade.ts';
+import type { Colour, Palette } from '../scene/colours.ts';
+import type { Renderer, Scene } from '../scene/scene.ts';
+import { leastOf } from '../scene/shade.ts';
 import { Atlas } from './atlas.ts';
 import { makeProgram } from './program.ts';
 import { FRAGMENT, VERTEX } from './shaders.ts';

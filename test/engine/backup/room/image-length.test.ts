@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { cellWork } from '../../../../src/engine/backup/cell-work.ts';
-import { CELL_SIZE, cellLength } from '../../../../src/engine/backup/hash-cell.ts';
+import { cellWork } from '../../../../src/engine/backup/hashes/cell-work.ts';
+import { CELL_SIZE, cellLength } from '../../../../src/engine/backup/hashes/hash-cell.ts';
 import {
   fullImageLength,
   incrementLength,
 } from '../../../../src/engine/backup/room/image-length.ts';
-import { completeBlocks } from '../../../../src/engine/backup/whole-blocks.ts';
+import { completeBlocks } from '../../../../src/engine/backup/images/whole-blocks.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { newGuid } from '../../../../src/engine/base/guid.ts';
 import type { Range } from '../../../../src/engine/base/range.ts';
 import { RangeSet } from '../../../../src/engine/base/range-set.ts';
-import { chunkRatio } from '../../../../src/engine/disk/vhdx/layout.ts';
-import { VhdxWriter } from '../../../../src/engine/disk/vhdx/vhdx-writer.ts';
+import { chunkRatio } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
+import { VhdxWriter } from '../../../../src/engine/disk/vhdx/write/vhdx-writer.ts';
 import type { PartWriter } from '../../../../src/engine/source/byte-source.ts';
 
 const MIB = 2 ** 20;

@@ -8,7 +8,7 @@ import {
   openStoreIfAny,
   type StorePresence,
 } from '../../../../src/engine/backup/store/open-store.ts';
-import type { Store } from '../../../../src/engine/backup/store/store.ts';
+import type { Store } from '../../../../src/engine/backup/store/contract/store.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { noLog } from '../../../../src/engine/base/log.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';

@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ChainHashes } from '../../../../src/engine/backup/chain-hashes.ts';
-import { digestOf } from '../../../../src/engine/backup/hash-cell.ts';
+import { ChainHashes } from '../../../../src/engine/backup/hashes/chain-hashes.ts';
+import { digestOf } from '../../../../src/engine/backup/hashes/hash-cell.ts';
 import {
   HASHES_V1,
   HASHES_V2,
   type HashFormat,
-} from '../../../../src/engine/backup/hash-format.ts';
-import { HashTreeWriter } from '../../../../src/engine/backup/hash-tree-writer.ts';
+} from '../../../../src/engine/backup/hashes/hash-format.ts';
+import { HashTreeWriter } from '../../../../src/engine/backup/hashes/hash-tree-writer.ts';
 import { drawSample } from '../../../../src/engine/backup/tracker/draw-sample.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import type { Range } from '../../../../src/engine/base/range.ts';
 import { RangeSet } from '../../../../src/engine/base/range-set.ts';
-import { ChainDisk } from '../../../../src/engine/disk/chain.ts';
-import { MIB } from '../../../../src/engine/disk/vhdx/layout.ts';
-import { VhdxImage } from '../../../../src/engine/disk/vhdx/vhdx-image.ts';
-import { VhdxWriter } from '../../../../src/engine/disk/vhdx/vhdx-writer.ts';
+import { ChainDisk } from '../../../../src/engine/disk/chain/chain.ts';
+import { MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
+import { VhdxImage } from '../../../../src/engine/disk/vhdx/read/vhdx-image.ts';
+import { VhdxWriter } from '../../../../src/engine/disk/vhdx/write/vhdx-writer.ts';
 import { CountingSource } from '../../../../src/engine/source/counting-source.ts';
 import type { PartWriter } from '../../../../src/engine/source/byte-source.ts';
 import { PageImage, PageStorage } from '../../../support/page-storage.ts';

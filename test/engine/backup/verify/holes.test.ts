@@ -3,11 +3,11 @@ import { open, stat } from 'node:fs/promises';
 import { test } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { noProgress } from '../../../../src/engine/base/progress.ts';
-import type { PointManifest } from '../../../../src/engine/backup/manifest.ts';
-import type { Store } from '../../../../src/engine/backup/store/store.ts';
-import { verifyPoints } from '../../../../src/engine/backup/verify.ts';
-import { openDisk } from '../../../../src/engine/disk/open-disk.ts';
-import { isLocalFolder } from '../../../../src/engine/source/quick-reads.ts';
+import type { PointManifest } from '../../../../src/engine/backup/manifest/manifest.ts';
+import type { Store } from '../../../../src/engine/backup/store/contract/store.ts';
+import { verifyPoints } from '../../../../src/engine/backup/verify/verify.ts';
+import { openDisk } from '../../../../src/engine/disk/chain/open-disk.ts';
+import { isLocalFolder } from '../../../../src/engine/source/files/quick-reads.ts';
 import type { ByteSource } from '../../../../src/engine/source/byte-source.ts';
 import { backup, openTestStore, pattern, startBackupLab } from '../../../support/backup-lab.ts';
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HASHES_V1, HASHES_V2 } from '../../../../src/engine/backup/hash-format.ts';
-import { formatManifest } from '../../../../src/engine/backup/manifest-json.ts';
-import { restorePoint } from '../../../../src/engine/backup/restore.ts';
-import { verifyPoints } from '../../../../src/engine/backup/verify.ts';
+import { HASHES_V1, HASHES_V2 } from '../../../../src/engine/backup/hashes/hash-format.ts';
+import { formatManifest } from '../../../../src/engine/backup/manifest/manifest-json.ts';
+import { restorePoint } from '../../../../src/engine/backup/restore/restore.ts';
+import { verifyPoints } from '../../../../src/engine/backup/verify/verify.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../../src/engine/base/errors.ts';
 import { noProgress } from '../../../../src/engine/base/progress.ts';
-import { MIB } from '../../../../src/engine/disk/vhdx/layout.ts';
+import { MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { MemoryStore } from '../../../support/memory-store.ts';
 import { SAMPLE_VM } from '../../../support/sample-manifest.ts';
 import { StoredChain, type ModelPoint } from '../../../support/stored-chain.ts';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { diskRoot } from '../../../../src/engine/backup/disk-root.ts';
-import { HASHES_V1, HASHES_V2 } from '../../../../src/engine/backup/hash-format.ts';
-import { openStoredImages } from '../../../../src/engine/backup/stored-disk.ts';
-import { isDamaged, verifyPoints } from '../../../../src/engine/backup/verify.ts';
+import { diskRoot } from '../../../../src/engine/backup/hashes/disk-root.ts';
+import { HASHES_V1, HASHES_V2 } from '../../../../src/engine/backup/hashes/hash-format.ts';
+import { openStoredImages } from '../../../../src/engine/backup/images/stored-disk.ts';
+import { isDamaged, verifyPoints } from '../../../../src/engine/backup/verify/verify.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { noProgress } from '../../../../src/engine/base/progress.ts';
-import { MIB } from '../../../../src/engine/disk/vhdx/layout.ts';
+import { MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { MemoryStore } from '../../../support/memory-store.ts';
 import { NaiveVerifier } from '../../../support/naive-verify.ts';
 import { SAMPLE_VM } from '../../../support/sample-manifest.ts';

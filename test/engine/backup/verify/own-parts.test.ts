@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { ownParts, Places, type OwnPart } from '../../../../src/engine/backup/verify/own-parts.ts';
-import type { ChainDisk } from '../../../../src/engine/disk/chain.ts';
-import type { LayerExtent } from '../../../../src/engine/disk/vhdx/vhdx-image.ts';
+import type { ChainDisk } from '../../../../src/engine/disk/chain/chain.ts';
+import type { LayerExtent } from '../../../../src/engine/disk/vhdx/read/vhdx-image.ts';
 import type { DataAfter } from '../../../../src/engine/source/byte-source.ts';
 import { generator } from '../../../support/crash-recorder.ts';
 

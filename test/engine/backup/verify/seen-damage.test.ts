@@ -3,22 +3,22 @@ import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { HASHES_V1, HASHES_V2 } from '../../../../src/engine/backup/hash-format.ts';
-import type { DiskRecord } from '../../../../src/engine/backup/manifest.ts';
-import { formatManifest } from '../../../../src/engine/backup/manifest-json.ts';
-import { restorePoint } from '../../../../src/engine/backup/restore.ts';
+import { HASHES_V1, HASHES_V2 } from '../../../../src/engine/backup/hashes/hash-format.ts';
+import type { DiskRecord } from '../../../../src/engine/backup/manifest/manifest.ts';
+import { formatManifest } from '../../../../src/engine/backup/manifest/manifest-json.ts';
+import { restorePoint } from '../../../../src/engine/backup/restore/restore.ts';
 import {
   isDamaged,
   verifyPoints,
   type PointVerdict,
-} from '../../../../src/engine/backup/verify.ts';
+} from '../../../../src/engine/backup/verify/verify.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
-import { crc32c } from '../../../../src/engine/base/crc32c.ts';
+import { crc32c } from '../../../../src/engine/base/bytes/crc32c.ts';
 import { isEngineError } from '../../../../src/engine/base/errors.ts';
 import { noProgress } from '../../../../src/engine/base/progress.ts';
-import { BITMAP_PRESENT } from '../../../../src/engine/disk/vhdx/bat-entry.ts';
-import { MIB } from '../../../../src/engine/disk/vhdx/layout.ts';
-import { VhdxImage } from '../../../../src/engine/disk/vhdx/vhdx-image.ts';
+import { BITMAP_PRESENT } from '../../../../src/engine/disk/vhdx/structures/bat-entry.ts';
+import { MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
+import { VhdxImage } from '../../../../src/engine/disk/vhdx/read/vhdx-image.ts';
 import { MemoryStorage } from '../../../../src/engine/source/memory-source.ts';
 import { MemoryStore } from '../../../support/memory-store.ts';
 import { SAMPLE_VM } from '../../../support/sample-manifest.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
-import type { DiskAnatomy } from '../../../../src/engine/disk/anatomy/disk-anatomy.ts';
+import type { DiskAnatomy } from '../../../../src/engine/disk/anatomy/blocks/disk-anatomy.ts';
 import { readAnatomy } from '../../../../src/engine/disk/anatomy/read-anatomy.ts';
-import { Findings, type Finding } from '../../../../src/engine/disk/anatomy/findings.ts';
-import type { FieldNode } from '../../../../src/engine/disk/anatomy/model.ts';
-import { MIB } from '../../../../src/engine/disk/vhdx/layout.ts';
+import { Findings, type Finding } from '../../../../src/engine/disk/anatomy/model/findings.ts';
+import type { FieldNode } from '../../../../src/engine/disk/anatomy/model/model.ts';
+import { MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
 import {
   BAT,
   LOG,

@@ -3,10 +3,10 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
-import { createVhdx } from '../../../../src/engine/disk/vhdx/create-vhdx.ts';
-import { MIB, TIB } from '../../../../src/engine/disk/vhdx/layout.ts';
-import { Anatomies } from '../../../../src/engine/rpc/anatomy/anatomies.ts';
-import { FileStorage } from '../../../../src/engine/source/file-storage.ts';
+import { createVhdx } from '../../../../src/engine/disk/vhdx/write/create-vhdx.ts';
+import { MIB, TIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
+import { Anatomies } from '../../../../src/engine/operations/anatomy/anatomies.ts';
+import { FileStorage } from '../../../../src/engine/source/files/file-storage.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { timeOf } from '../../../support/time-of.ts';
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../../src/engine/base/errors.ts';
 import { noLog } from '../../../../src/engine/base/log.ts';
-import { connectHost } from '../../../../src/engine/rpc/connect-host.ts';
+import { connectHost } from '../../../../src/engine/hosts/connect-host.ts';
 import { afterwards } from '../../../support/afterwards.ts';
 import { startBackupLab } from '../../../support/backup-lab.ts';
 

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import type { SideFile } from '../manifest/manifest.ts';
+import type { RangeQuery } from './range-query.ts';
+import type { RawChanges } from '../host/host.ts';
+import type { Store } from '../store/contract/store.ts';
+
+/** Text that is packed at once: each piece is a member of the gzip file. */
+const PIECE = 2 ** 20;
+
+/** Collects the tracker's raw answers, one JSON document per line, packed as they come. */
+export class ChangesLog {
+  readonly #packed: Buffer[] = [];
+  #text = '';
+
+  add(query: RangeQuery, answer: RawChanges): void {
+    const ranges = answer.ranges.map(({ start, length }) => [start, length]);
+    this.#text += `${JSON.stringify({ ...query, ranges })}\n`;
+    if (this.#text.length >= PIECE) this.#pack();
+  }
+
+  /** Bytes that the file will take at most. */
+  get size(): number {
+    this.#pack();
+    return this.#packed.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** Writes `<file>` into the point's folder. */
+  async save(store: Store, folder: string, file: string, signal: AbortSignal): Promise<SideFile> {
+    this.#pack();
+    return saveSideFile(store, folder, file, Buffer.concat(this.#packed), signal);
+  }
+
+  #pack(): void {
+    if (this.#text === '' && this.#packed.length > 0) return;
+    this.#packed.push(gzipSync(this.#text));
+    this.#text = '';
+  }
+}
+
+/** Creates a small file of a point and answers its record. Its name is durable once the point is committed. */
+export async function saveSideFile(
+  store: Store,
+  folder: string,
+  file: string,
+  bytes: Uint8Array,
+  signal: AbortSignal,
+): Promise<SideFile> {
+  await store.createAbsent(`${folder}/${file}`, bytes, signal, 'whole');
+  return { file, size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+}

@@ -1,0 +1,196 @@
+import { isEngineError } from '../../base/errors.ts';
+import { formatBytes } from '../../base/format-bytes.ts';
+import type { Range, StartLength } from '../../base/range.ts';
+import { RangeSet } from '../../base/range-set.ts';
+import { backupError } from '../errors/backup-errors.ts';
+import type { RawChanges } from '../host/host.ts';
+
+/** One call of the tracker. `queries` of a whole query tile the disk. */
+export interface RangeQuery {
+  readonly offset: number;
+  readonly length: number;
+  readonly processed: number;
+  readonly count: number;
+}
+
+export interface TiledChanges {
+  readonly ranges: RangeSet;
+  readonly queries: readonly RangeQuery[];
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** Asks the tracker once; refusals throw `host.tracking`. */
+export type AskTracker = (
+  offset: number,
+  length: number,
+  signal: AbortSignal,
+) => Promise<RawChanges>;
+
+/** A last range that ends past the disk by less than this is clipped; by more it is refused. */
+const OVERSHOOT = 2 ** 20;
+/** Windows are halved on refusal down to this. */
+const SMALLEST_WINDOW = 2 ** 26;
+/** Windows end at whole multiples of this, so that no sector is cut. */
+const WINDOW_UNIT = 2 ** 20;
+/** Answers in a row after which a window that was halved is doubled: changes may be dense in one place only. */
+const GROW_AFTER = 8;
+const MAX_QUERIES = 200_000;
+/** What a tracker may answer in all; beyond it, it does not summarise. */
+const MAX_RANGES = 10_000_000;
+/** Ranges that are held, about 100 MiB of them; more are united with their neighbours, so that more is read. */
+const MAX_HELD = 1_000_000;
+const COARSE_UNIT = 2 ** 20;
+
+/**
+ * Changed ranges of a whole disk, from a tracker that is not trusted: it is asked for the whole remainder (halving on
+ * refusal) until its processed lengths tile the disk. What cannot be true throws `tracker.lied`; what is merely odd is
+ * mended and told in `warnings`. What is *left out* cannot be seen here: see tracker-check.ts.
+ *
+ * @param onAnswer is given every raw answer, to be kept with the point.
+ */
+export async function tileChanges(
+  ask: AskTracker,
+  virtualSize: number,
+  onAnswer: (query: RangeQuery, answer: RawChanges) => void,
+  signal: AbortSignal,
+): Promise<TiledChanges> {
+  const queries: RangeQuery[] = [];
+  const found = new HeldRanges(virtualSize);
+  const oddities = new Map<string, string>();
+  let window = virtualSize;
+  let answered = 0;
+  for (let offset = 0; offset < virtualSize;) {
+    signal.throwIfAborted();
+    const length = Math.min(window, virtualSize - offset);
+    const answer = await askOrHalve(ask, offset, length, signal);
+    if (answer === 'refused') {
+      window = Math.floor(length / 2 / WINDOW_UNIT) * WINDOW_UNIT;
+      answered = 0;
+      continue;
+    }
+    answered++;
+    if (answered % GROW_AFTER === 0) window = Math.min(window * 2, virtualSize);
+    const query = { offset, length, processed: answer.processed, count: answer.ranges.length };
+    onAnswer(query, answer);
+    queries.push(query);
+    if (queries.length > MAX_QUERIES || found.count > MAX_RANGES) {
+      throw lied(
+        `answers in ever smaller pieces: ${queries.length} queries, ${found.count} ranges`,
+        query,
+      );
+    }
+    checkProcessed(query);
+    for (const each of answer.ranges) found.add(checkRange(each, query, virtualSize, oddities));
+    offset += answer.processed;
+  }
+  const ranges = found.finish();
+  if (found.repeated) {
+    oddities.set(
+      'tracker.overlap',
+      'The tracker reported bytes more than once; the ranges were united.',
+    );
+  }
+  if (found.coarse) {
+    oddities.set(
+      'tracker.coarse',
+      'The changes lie so scattered that neighbouring ones were united.',
+    );
+  }
+  const warnings = Array.from(oddities, ([code, message]) => ({ code, message }));
+  return { ranges, queries, warnings };
+}
+
+/** Collects ranges in bounded memory. */
+class HeldRanges {
+  /** Ranges that were added, and whether bytes were among them twice, or neighbours had to be united. */
+  count = 0;
+  repeated = false;
+  coarse = false;
+  readonly #virtualSize: number;
+  #held = RangeSet.empty;
+  #fresh: Range[] = [];
+
+  constructor(virtualSize: number) {
+    this.#virtualSize = virtualSize;
+  }
+
+  add(each: Range): void {
+    this.count++;
+    this.#fresh.push(each);
+    if (this.#fresh.length >= MAX_HELD) this.#fold();
+  }
+
+  finish(): RangeSet {
+    this.#fold();
+    return this.#held;
+  }
+
+  #fold(): void {
+    const bytes = this.#fresh.reduce((sum, r) => sum + r.end - r.start, this.#held.bytes);
+    let held = this.#held.union(RangeSet.of(this.#fresh));
+    this.#fresh = [];
+    // United neighbours hold bytes that were not named, so what then comes in between says nothing.
+    this.repeated ||= !this.coarse && bytes > held.bytes;
+    const disk = { start: 0, end: this.#virtualSize };
+    for (let unit = COARSE_UNIT; held.ranges.length > MAX_HELD; unit *= 2) {
+      held = held.align(unit).clip(disk);
+      this.coarse = true;
+    }
+    this.#held = held;
+  }
+}
+
+async function askOrHalve(
+  ask: AskTracker,
+  offset: number,
+  length: number,
+  signal: AbortSignal,
+): Promise<RawChanges | 'refused'> {
+  try {
+    return await ask(offset, length, signal);
+  } catch (error) {
+    if (!isEngineError(error, 'host.tracking')) throw error;
+    if (length > SMALLEST_WINDOW) return 'refused';
+    throw backupError('tracker.refused', error.message, { data: error.data, cause: error });
+  }
+}
+
+function checkProcessed(query: RangeQuery): void {
+  if (query.processed === 0) throw lied('makes no progress', query);
+  if (query.processed > query.length) {
+    throw lied(`says that it processed ${query.processed} of ${query.length} bytes`, query);
+  }
+}
+
+/** A range as it may be used: inside the disk. Ranges outside the window asked for are harmless: more is read. */
+function checkRange(
+  { start, length }: StartLength,
+  query: RangeQuery,
+  virtualSize: number,
+  oddities: Map<string, string>,
+): Range {
+  const end = start + length;
+  if (start >= virtualSize || end - virtualSize >= OVERSHOOT || !Number.isSafeInteger(end)) {
+    throw lied(`reports [${start}, ${end}) on a disk of ${virtualSize} bytes`, query);
+  }
+  if (end > virtualSize) {
+    oddities.set(
+      'tracker.overshoot',
+      `A range ended ${formatBytes(end - virtualSize)} past the disk and was clipped.`,
+    );
+  }
+  const inside = Math.min(end, virtualSize);
+  if (start < query.offset || inside > query.offset + query.processed) {
+    oddities.set(
+      'tracker.outside',
+      'A range reached outside what the tracker said it had processed; it was kept.',
+    );
+  }
+  return { start, end: inside };
+}
+
+function lied(what: string, query: RangeQuery): Error {
+  return backupError('tracker.lied', `The change tracker ${what}: its answer cannot be trusted`, {
+    data: { offset: query.offset, length: query.length, processed: query.processed },
+  });
+}

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import type { Guid } from '../../base/guid.ts';
+import type { Log } from '../../base/log.ts';
+import type { Progress } from '../../base/progress.ts';
+import { EDGE_WORDS, type Edge, type OnEdge } from './edges.ts';
+import type { BackupHost } from '../host/host.ts';
+import type { LedgerFile } from '../ledger/ledger-file.ts';
+import type { Intent, Ledger } from '../ledger/ledger.ts';
+import type { Lease } from '../lease/lease.ts';
+import type { Store } from '../store/contract/store.ts';
+
+/** What a run works with. */
+export interface RunDeps {
+  readonly host: BackupHost;
+  readonly store: Store;
+  readonly progress: Progress;
+  readonly log: Log;
+  readonly onEdge: OnEdge;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Pauses, in milliseconds, while a new file is not listed yet on a share; tests give their own. */
+  readonly listingPauses?: readonly number[];
+}
+
+/** The lease under which a ledger is written. */
+export type HeldLease = Pick<Lease, 'assertHeld'>;
+
+/** The ledger of a run: changed and saved as one step. */
+export class LedgerKeeper {
+  readonly #file: LedgerFile;
+  readonly #lease: HeldLease | undefined;
+  #ledger: Ledger;
+
+  private constructor(file: LedgerFile, ledger: Ledger, lease: HeldLease | undefined) {
+    this.#file = file;
+    this.#ledger = ledger;
+    this.#lease = lease;
+  }
+
+  /** @param lease under which the ledger is written; without one it is only read, or has no other writer. */
+  static async load(
+    file: LedgerFile,
+    signal: AbortSignal,
+    lease?: HeldLease,
+  ): Promise<LedgerKeeper> {
+    return new LedgerKeeper(file, await file.load(signal), lease);
+  }
+
+  get ledger(): Ledger {
+    return this.#ledger;
+  }
+
+  /** Before anything of another holder could be removed: throws `lease.lost` if the lease is held no more. */
+  async assertHeld(signal: AbortSignal): Promise<void> {
+    await this.#lease?.assertHeld(signal);
+  }
+
+  /** Durable when it returns. Throws `lease.lost` and writes nothing if the lease is held no more. */
+  async update(change: (ledger: Ledger) => Ledger, signal: AbortSignal): Promise<void> {
+    const next = change(this.#ledger);
+    await this.assertHeld(signal);
+    await this.#file.save(next, signal);
+    this.#ledger = next;
+  }
+}
+
+/** A warning of a run, kept with the point. */
+export interface RunWarning {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** An intent with what all have in common. */
+export function newIntent(
+  deps: Pick<RunDeps, 'host' | 'now'>,
+  fields: Pick<Intent, 'kind' | 'pointId' | 'existing' | 'computerName'> & Partial<Intent>,
+): Intent {
+  return {
+    id: randomUUID(),
+    time: new Date(deps.now()).toISOString(),
+    host: deps.host.url,
+    consistency: null,
+    checkpointId: null,
+    directory: null,
+    asked: null,
+    job: null,
+    disks: [],
+    ...fields,
+  };
+}
+
+/** Reports an edge to the log and to whoever wants to know. */
+export async function pass(deps: RunDeps, vmId: Guid, edge: Edge): Promise<void> {
+  const data = { vm: vmId, edge };
+  deps.log({ level: 'info', area: 'backup', message: EDGE_WORDS[edge], data });
+  await deps.onEdge(edge);
+}

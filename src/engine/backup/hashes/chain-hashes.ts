@@ -1,0 +1,279 @@
+import type { ByteSource } from '../../source/byte-source.ts';
+import {
+  DIGEST_SIZE,
+  fanOutOf,
+  pageHash,
+  pageNodes,
+  rootHash,
+  sameBytes,
+  topLevel,
+  treeShape,
+  unitsBelow,
+  zeroNode,
+  zeroPage,
+  type TreeShape,
+} from './hash-shape.ts';
+import type { HashFormat } from './hash-format.ts';
+import { openHashFile, type HashFile } from './hash-tree-file.ts';
+import { recordError } from '../errors/record-errors.ts';
+
+/** Units `[start, end)`: of one page, or all zero. */
+export interface HashRun {
+  readonly start: number;
+  readonly end: number;
+  /** 32 bytes for each unit; null if all of them are zero. */
+  readonly digests: Uint8Array | null;
+}
+
+/** Bytes of pages that are kept in memory. */
+const CACHE_BYTES = 4 * 2 ** 20;
+
+/** The hash tree of a disk at one point, read from the `.hashes` files of the point and its parents. */
+export class ChainHashes {
+  readonly shape: TreeShape;
+  /** Hexadecimal, as the manifest records it. */
+  readonly root: string;
+  readonly #files: readonly HashFile[];
+  readonly #sources: readonly ByteSource[];
+  /** Proven pages, the least recently used first. */
+  readonly #cache = new Map<string, Uint8Array>();
+  #cachedBytes = 0;
+
+  private constructor(
+    shape: TreeShape,
+    root: string,
+    files: readonly HashFile[],
+    sources: readonly ByteSource[],
+  ) {
+    this.shape = shape;
+    this.root = root;
+    this.#files = files;
+    this.#sources = sources;
+  }
+
+  /**
+   * @param sources the disk's `.hashes` files, the point's own first, its full's last. They are closed
+   *   with the tree, and when opening fails.
+   * @param root as the point's manifest records it. Every page read is proven against it:
+   *   `hashes.damaged` where one does not hash to what the page above says.
+   */
+  static async open(
+    sources: readonly ByteSource[],
+    virtualSize: number,
+    format: HashFormat,
+    root: string,
+    signal: AbortSignal,
+  ): Promise<ChainHashes> {
+    try {
+      const shape = treeShape(virtualSize, format);
+      const files: HashFile[] = [];
+      for (const source of sources) files.push(await openHashFile(source, shape, signal));
+      checkChain(files, root);
+      const tree = new ChainHashes(shape, root, files, sources);
+      await tree.page(topLevel(shape), 0, signal);
+      return tree;
+    } catch (error) {
+      for (const source of sources) await source.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Opens the tree of a point whose parent's tree is this one, from the point's own file. The trees share the parents' files,
+   * which `close` of this tree closes; `close` of the child closes its own file only.
+   */
+  async child(source: ByteSource, root: string, signal: AbortSignal): Promise<ChainHashes> {
+    try {
+      const files = [await openHashFile(source, this.shape, signal), ...this.#files];
+      checkChain(files, root);
+      const tree = new ChainHashes(this.shape, root, files, [source]);
+      await tree.page(topLevel(this.shape), 0, signal);
+      return tree;
+    } catch (error) {
+      await source.close();
+      throw error;
+    }
+  }
+
+  get virtualSize(): number {
+    return this.shape.virtualSize;
+  }
+
+  /** The SHA-256 of one unit (32 bytes). */
+  async leaf(unit: number, signal: AbortSignal): Promise<Uint8Array> {
+    this.#checkUnits(unit, unit + 1);
+    const { leafFanOut } = this.shape.format;
+    const page = await this.page(0, Math.floor(unit / leafFanOut), signal);
+    return nodeOf(page, unit % leafFanOut);
+  }
+
+  /**
+   * Units `[start, end)` in order and gapless. Runs of zero units come as one run without digests,
+   * however long; below a zero page nothing is read, so a mostly empty disk costs little.
+   */
+  async *leaves(start: number, end: number, signal: AbortSignal): AsyncGenerator<HashRun> {
+    this.#checkUnits(start, end);
+    let zero: HashRun | undefined;
+    for await (const run of this.#below(topLevel(this.shape), 0, start, end, signal)) {
+      if (run.digests === null) {
+        zero = { start: zero?.start ?? run.start, end: run.end, digests: null };
+        continue;
+      }
+      if (zero !== undefined) yield zero;
+      zero = undefined;
+      yield run;
+    }
+    if (zero !== undefined) yield zero;
+  }
+
+  /** A page's nodes, 32 bytes each, proven up to the root. The array is shared: do not change it. */
+  async page(level: number, page: number, signal: AbortSignal): Promise<Uint8Array> {
+    const key = `${level}/${page}`;
+    const cached = this.#cache.get(key);
+    if (cached !== undefined) {
+      this.#cache.delete(key);
+      this.#cache.set(key, cached);
+      return cached;
+    }
+    signal.throwIfAborted();
+    const { bytes, name } = await this.#lookUp(level, page, signal);
+    await this.#prove(level, page, bytes, name, signal);
+    this.#keep(key, bytes);
+    return bytes;
+  }
+
+  /** Proves each page of the point's own file, all the way up to the root. Throws `hashes.damaged`. */
+  async proveOwnPages(signal: AbortSignal): Promise<void> {
+    for (const { level, page } of this.#files[0]?.pages() ?? []) {
+      await this.page(level, page, signal);
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const source of this.#sources) await source.close();
+  }
+
+  #keep(key: string, bytes: Uint8Array): void {
+    this.#cachedBytes += bytes.length - (this.#cache.get(key)?.length ?? 0);
+    this.#cache.set(key, bytes);
+    for (const [oldest, page] of this.#cache) {
+      if (this.#cachedBytes <= CACHE_BYTES) return;
+      this.#cache.delete(oldest);
+      this.#cachedBytes -= page.length;
+    }
+  }
+
+  async #lookUp(
+    level: number,
+    page: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly bytes: Uint8Array; readonly name: string }> {
+    for (const file of this.#files) {
+      const found = await file.page(level, page, signal);
+      if (found === 'zero') return { bytes: zeroPage(this.shape, level, page), name: file.name };
+      if (found !== undefined) return { bytes: found, name: file.name };
+    }
+    return { bytes: zeroPage(this.shape, level, page), name: this.#files[0]?.name ?? '' };
+  }
+
+  async #prove(
+    level: number,
+    page: number,
+    bytes: Uint8Array,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const hash = pageHash(level, bytes);
+    if (level === topLevel(this.shape)) {
+      if (rootHash(this.shape, hash) === this.root) return;
+    } else {
+      const fanOut = fanOutOf(this.shape, level + 1);
+      const above = await this.page(level + 1, Math.floor(page / fanOut), signal);
+      if (sameBytes(nodeOf(above, page % fanOut), hash)) return;
+    }
+    throw recordError(
+      'hashes.damaged',
+      `${name} is damaged: page ${page} of level ${level} of the hash tree is not the one that the root ${this.root} stands for`,
+      { data: { file: name, level, page, root: this.root } },
+    );
+  }
+
+  /** The runs below one page that lie in `[start, end)`. */
+  async *#below(
+    level: number,
+    page: number,
+    start: number,
+    end: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<HashRun> {
+    const bytes = await this.page(level, page, signal);
+    const units = unitsBelow(this.shape, level);
+    const firstNode = page * fanOutOf(this.shape, level);
+    const from = Math.max(Math.floor(start / units), firstNode);
+    const to = Math.min(Math.ceil(end / units), firstNode + pageNodes(this.shape, level, page));
+    for (let node = from; node < to;) {
+      const zeros = this.#zeroNodes(level, bytes, node, to, firstNode);
+      if (zeros > 0) {
+        const run = {
+          start: node * units,
+          end: Math.min((node + zeros) * units, this.shape.units),
+        };
+        yield { start: Math.max(run.start, start), end: Math.min(run.end, end), digests: null };
+        node += zeros;
+      } else if (level > 0) {
+        yield* this.#below(level - 1, node, start, end, signal);
+        node++;
+      } else {
+        let stop = node + 1;
+        while (stop < to && this.#zeroNodes(0, bytes, stop, stop + 1, firstNode) === 0) stop++;
+        const digests = bytes.slice((node - firstNode) * 32, (stop - firstNode) * 32);
+        yield { start: node, end: stop, digests };
+        node = stop;
+      }
+    }
+  }
+
+  /** How many nodes from `node` on, below `to`, stand for zeros only. */
+  #zeroNodes(level: number, bytes: Uint8Array, node: number, to: number, first: number): number {
+    let count = 0;
+    while (
+      node + count < to &&
+      sameBytes(nodeOf(bytes, node + count - first), zeroNode(this.shape, level, node + count))
+    ) {
+      count++;
+    }
+    return count;
+  }
+
+  #checkUnits(start: number, end: number): void {
+    if (!(start >= 0 && start <= end && end <= this.shape.units)) {
+      throw recordError(
+        'hashes.usage',
+        `Units ${start} to ${end} lie outside the ${this.shape.units} units of the disk`,
+      );
+    }
+  }
+}
+
+function nodeOf(page: Uint8Array, index: number): Uint8Array {
+  return page.subarray(index * DIGEST_SIZE, (index + 1) * DIGEST_SIZE);
+}
+
+/** Each file continues the one after it, the last is of a full, and the first has the root. */
+function checkChain(files: readonly HashFile[], root: string): void {
+  let expected = root;
+  for (const [i, file] of files.entries()) {
+    const last = i === files.length - 1;
+    if (file.root !== expected || last !== (file.parentRoot === '')) {
+      const problem =
+        file.root === expected
+          ? `it ${last ? 'continues another file, which is missing' : 'is of a full, yet follows others'}`
+          : `its root is ${file.root}, not ${expected}`;
+      throw recordError('hashes.damaged', `${file.name} does not fit its chain: ${problem}`, {
+        data: { file: file.name, found: file.root, expected },
+      });
+    }
+    expected = file.parentRoot;
+  }
+  if (files.length === 0) throw recordError('hashes.usage', 'A hash tree needs its files');
+}

@@ -1,0 +1,202 @@
+import { createHash } from 'node:crypto';
+import { ByteReader } from '../../base/bytes/byte-reader.ts';
+import type { ByteSource } from '../../source/byte-source.ts';
+import { CachedSource } from '../../source/cached-source.ts';
+import { LoadBudget } from '../../source/load-budget.ts';
+import {
+  DIGEST_SIZE,
+  fanOutOf,
+  pageCount,
+  pageNodes,
+  topLevel,
+  type TreeShape,
+} from './hash-shape.ts';
+import {
+  HEADER_SIZE,
+  TRAILER_SIZE,
+  checkHeader,
+  damaged,
+  indexEntrySize,
+  pageKey,
+  pageOfKey,
+  parseTrailer,
+  type HashTrailer,
+  type PageAddress,
+} from './hash-tree-format.ts';
+
+/** Index entries that are read at once. */
+const INDEX_PIECE = 64 * 1024;
+/** Pages of the tree lie close together, so they are read in pieces of this size. */
+const CACHE_PAGE = 32 * 1024;
+const CACHE_BYTES = 8 * CACHE_PAGE;
+
+/** One opened `.hashes` file: its index is in memory, its pages are read when asked for. */
+export interface HashFile {
+  readonly name: string;
+  readonly root: string;
+  /** '' for the file of a full. */
+  readonly parentRoot: string;
+  /** The pages that the file says something of, in rising order. */
+  pages(): Iterable<PageAddress>;
+  /** What this file says of a page: its bytes, that it is zero, or nothing (ask the parent's file). */
+  page(level: number, page: number, signal: AbortSignal): Promise<Uint8Array | 'zero' | undefined>;
+}
+
+/** The runs of pages that an index lists; version 1 has runs of one page. */
+interface HashIndex {
+  readonly keys: Float64Array;
+  readonly offsets: Float64Array;
+  readonly counts: Uint32Array;
+}
+
+/**
+ * Opens and checks header, trailer and index; the bytes of pages are proven later, against the page
+ * above. The index takes 20 bytes of memory for each run of pages in the file. `hashes.damaged`, `hashes.version`.
+ */
+export async function openHashFile(
+  source: ByteSource,
+  shape: TreeShape,
+  signal: AbortSignal,
+): Promise<HashFile> {
+  const { name, size } = source;
+  if (size < HEADER_SIZE + TRAILER_SIZE) throw damaged(name, size, `it has ${size} bytes only`);
+  const header = new Uint8Array(HEADER_SIZE);
+  await source.read(0, header, signal);
+  checkHeader(header, shape, name);
+  const tail = new Uint8Array(TRAILER_SIZE);
+  await source.read(size - TRAILER_SIZE, tail, signal);
+  const trailer = parseTrailer(tail, size, shape, name);
+  const index = await readIndex(source, trailer, shape, signal);
+  checkIndex(index, trailer.indexOffset, shape, name);
+  const cached = new CachedSource(source, {
+    pageSize: CACHE_PAGE,
+    budget: new LoadBudget(CACHE_BYTES),
+  });
+  return {
+    name,
+    root: trailer.root,
+    parentRoot: trailer.parentRoot,
+    pages: function* () {
+      for (const [i, key] of index.keys.entries()) {
+        for (let n = 0; n < (index.counts[i] as number); n++) {
+          yield pageOfKey(shape, key + n) as PageAddress;
+        }
+      }
+    },
+    page: async (level, page, signal) => {
+      const offset = placeOf(index, shape, level, page);
+      if (offset === undefined) return undefined;
+      if (offset === 0) return 'zero';
+      const bytes = new Uint8Array(pageNodes(shape, level, page) * DIGEST_SIZE);
+      // Pages of leaves lie side by side; one of a higher level lies behind the 256 below it, with nothing near that is wanted too.
+      await (level === 0 ? cached : source).read(offset, bytes, signal);
+      return bytes;
+    },
+  };
+}
+
+async function readIndex(
+  source: ByteSource,
+  { indexOffset, indexCount, indexHash }: HashTrailer,
+  shape: TreeShape,
+  signal: AbortSignal,
+): Promise<HashIndex> {
+  const { name } = source;
+  const most = allPages(shape);
+  if (indexCount > most) {
+    throw damaged(
+      name,
+      source.size,
+      `an index of ${indexCount} entries; the tree has ${most} pages`,
+    );
+  }
+  const keys = new Float64Array(indexCount);
+  const offsets = new Float64Array(indexCount);
+  const counts = new Uint32Array(indexCount).fill(1);
+  const entry = indexEntrySize(shape);
+  const hash = createHash('sha256');
+  for (let done = 0; done < indexCount;) {
+    const count = Math.min(indexCount - done, INDEX_PIECE);
+    const bytes = new Uint8Array(count * entry);
+    await source.read(indexOffset + done * entry, bytes, signal);
+    hash.update(bytes);
+    const reader = new ByteReader(bytes, `${name}: index`);
+    for (let i = done; i < done + count; i++) {
+      keys[i] = reader.u64('page');
+      offsets[i] = reader.u64('offset');
+      if (shape.format.version === 1) continue;
+      const pages = reader.u64('pages');
+      if (pages < 1 || pages > most) {
+        throw damaged(
+          name,
+          indexOffset + i * entry,
+          `a run of ${pages} pages; the tree has ${most}`,
+        );
+      }
+      counts[i] = pages;
+    }
+    done += count;
+  }
+  if (!hash.digest().equals(indexHash)) {
+    throw damaged(name, indexOffset, 'the index does not fit its SHA-256');
+  }
+  return { keys, offsets, counts };
+}
+
+function allPages(shape: TreeShape): number {
+  let pages = 0;
+  for (let level = 0; level <= topLevel(shape); level++) pages += pageCount(shape, level);
+  return pages;
+}
+
+function checkIndex(index: HashIndex, indexOffset: number, shape: TreeShape, name: string): void {
+  const { keys, offsets, counts } = index;
+  let behind = 0;
+  for (let i = 0; i < keys.length; i++) {
+    const at = indexOffset + i * indexEntrySize(shape);
+    const key = keys[i] as number;
+    const count = counts[i] as number;
+    const last = pageOfKey(shape, key + count - 1);
+    if (last === undefined || last.page < count - 1) {
+      throw damaged(name, at, `the tree has no ${count} pages from ${key} on`);
+    }
+    if (key < behind) throw damaged(name, at, 'the index does not rise');
+    behind = key + count;
+    const offset = offsets[i] as number;
+    const end =
+      offset +
+      ((count - 1) * fanOutOf(shape, last.level) + pageNodes(shape, last.level, last.page)) *
+        DIGEST_SIZE;
+    if (offset !== 0 && (offset < HEADER_SIZE || end > indexOffset)) {
+      throw damaged(name, at, `page ${key} at ${offset} lies outside the pages`);
+    }
+  }
+}
+
+/** File offset of a page, 0 if it became zero, undefined if the file does not have it. */
+function placeOf(
+  { keys, offsets, counts }: HashIndex,
+  shape: TreeShape,
+  level: number,
+  page: number,
+): number | undefined {
+  const key = pageKey(level, page);
+  const i = lastNotAfter(keys, key);
+  if (i < 0) return undefined;
+  const within = key - (keys[i] as number);
+  if (within >= (counts[i] as number)) return undefined;
+  const offset = offsets[i] as number;
+  return offset === 0 ? 0 : offset + within * fanOutOf(shape, level) * DIGEST_SIZE;
+}
+
+/** Index of the last key that is not greater, by bisection; -1 if all are greater. */
+function lastNotAfter(keys: Float64Array, key: number): number {
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((keys[middle] as number) <= key) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}

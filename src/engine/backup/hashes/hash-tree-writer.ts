@@ -1,0 +1,200 @@
+import type { PartWriter } from '../../source/byte-source.ts';
+import type { ChainHashes } from './chain-hashes.ts';
+import { HashFileWriter } from './hash-file-writer.ts';
+import type { HashFormat } from './hash-format.ts';
+import {
+  DIGEST_SIZE,
+  fanOutOf,
+  pageHash,
+  pageNodes,
+  rootHash,
+  sameBytes,
+  topLevel,
+  treeShape,
+  unitsBelow,
+  zeroNode,
+  zeroPage,
+  type TreeShape,
+} from './hash-shape.ts';
+import { recordError } from '../errors/record-errors.ts';
+
+/** What a finished tree is known by. */
+export interface HashTreeResult {
+  /** Lower-case hexadecimal, 64 characters. */
+  readonly root: string;
+  /** Of the file; 0 and '' where none was written. */
+  readonly size: number;
+  readonly sha256: string;
+}
+
+const describe = ({ virtualSize, format }: Pick<TreeShape, 'virtualSize' | 'format'>): string =>
+  `a disk of ${virtualSize} bytes in units of ${format.unit}`;
+
+/** A page that some node of was named; nodes that were not come from the parent's page. */
+interface PendingPage {
+  readonly nodes: Uint8Array;
+  readonly named: Uint8Array;
+}
+
+/**
+ * Takes the digests of cells in any order and makes the tree's root, and the file of changed pages
+ * where a writer is given. Cells never named keep the parent's digest, or are zero without a parent.
+ *
+ * A page takes 8 KiB of memory from its first cell until `sealBelow` passes it, so a reader that
+ * advances and seals needs little; without sealing, 32 bytes for each cell of the pages touched
+ * (2 GiB for 64 TiB full of data).
+ */
+export class HashTreeWriter {
+  readonly #shape: TreeShape;
+  readonly #parent: ChainHashes | null;
+  readonly #file: HashFileWriter | null;
+  /** For each level, the pages that are not sealed yet. */
+  readonly #pending: readonly Map<number, PendingPage>[];
+  #topHash: Uint8Array | undefined;
+  #sealed = 0;
+  #work: Promise<void> = Promise.resolve();
+
+  private constructor(shape: TreeShape, parent: ChainHashes | null, file: HashFileWriter | null) {
+    this.#shape = shape;
+    this.#parent = parent;
+    this.#file = file;
+    this.#pending = Array.from({ length: topLevel(shape) + 1 }, () => new Map());
+  }
+
+  /**
+   * @param file takes the `.hashes` file; null only computes the root (restore, verify).
+   * @param parent the tree of the parent point, of the same virtual size and format; null for a full. It stays
+   *   open and the caller's.
+   */
+  static begin(
+    file: PartWriter | null,
+    virtualSize: number,
+    format: HashFormat,
+    parent: ChainHashes | null,
+  ): HashTreeWriter {
+    const shape = parent?.shape ?? treeShape(virtualSize, format);
+    if (shape.virtualSize !== virtualSize || shape.format !== format) {
+      const [found, expected] = [describe(shape), describe({ virtualSize, format })];
+      throw recordError('hashes.usage', `${expected} cannot continue a tree of ${found}`);
+    }
+    const writer = file === null ? null : new HashFileWriter(file, shape);
+    return new HashTreeWriter(shape, parent, writer);
+  }
+
+  get shape(): TreeShape {
+    return this.#shape;
+  }
+
+  /** Sets the SHA-256 of one unit. Given twice, the last one counts. Sealed units are refused. */
+  set(unit: number, digest: Uint8Array): void {
+    if (!(unit >= this.#sealed && unit < this.#shape.units && digest.length === DIGEST_SIZE)) {
+      throw recordError(
+        'hashes.usage',
+        `Unit ${unit} is sealed (below ${this.#sealed}) or outside the ${this.#shape.units} units`,
+      );
+    }
+    this.#name(0, unit, digest);
+  }
+
+  /** Says that a unit reads as zeros. */
+  setZero(unit: number): void {
+    this.set(unit, zeroNode(this.#shape, 0, unit));
+  }
+
+  /** Promises that no unit below `unit` will come any more: the pages that lie below it leave memory. */
+  async sealBelow(unit: number, signal: AbortSignal): Promise<void> {
+    if (unit <= this.#sealed) return;
+    this.#sealed = unit;
+    // One at a time, in the order of calls: each takes what lies below its own mark.
+    const work = this.#work.then(() => this.#seal(unit, signal));
+    this.#work = work;
+    await work;
+  }
+
+  /** Completes the file, if any, and answers the root. After a failure, of sealing too, only `abandon` is left. */
+  async finish(signal: AbortSignal): Promise<HashTreeResult> {
+    await this.#work;
+    this.#sealed = this.#shape.units;
+    await this.#seal(this.#shape.units, signal);
+    const root =
+      this.#topHash === undefined
+        ? (this.#parent?.root ?? rootHash(this.#shape, this.#zeroTop()))
+        : rootHash(this.#shape, this.#topHash);
+    if (this.#file === null) return { root, size: 0, sha256: '' };
+    return { root, ...(await this.#file.complete(root, this.#parent?.root ?? '', signal)) };
+  }
+
+  /** Leaves no file; after `finish` it does nothing. */
+  async abandon(): Promise<void> {
+    await this.#work.catch(() => undefined);
+    await this.#file?.abandon();
+  }
+
+  #zeroTop(): Uint8Array {
+    return zeroNode(this.#shape, this.#shape.nodes.length - 1, 0);
+  }
+
+  #name(level: number, node: number, hash: Uint8Array): void {
+    const pages = this.#pending[level] as Map<number, PendingPage>;
+    const fanOut = fanOutOf(this.#shape, level);
+    const index = Math.floor(node / fanOut);
+    let page = pages.get(index);
+    if (page === undefined) {
+      const count = pageNodes(this.#shape, level, index);
+      page = { nodes: new Uint8Array(count * DIGEST_SIZE), named: new Uint8Array(count) };
+      pages.set(index, page);
+    }
+    const at = node % fanOut;
+    page.nodes.set(hash, at * DIGEST_SIZE);
+    page.named[at] = 1;
+  }
+
+  /**
+   * Each page goes right behind the last one below it, whenever seals come: the file depends on the changes alone, so one that is
+   * rebuilt has the recorded size and SHA-256.
+   */
+  async #seal(below: number, signal: AbortSignal): Promise<void> {
+    const pages = this.#pending[0] as Map<number, PendingPage>;
+    const ready = [...pages.keys()].filter((page) => this.#endOf(0, page) <= below);
+    for (const page of ready.sort((a, b) => a - b)) {
+      await this.#sealAbove(page * unitsBelow(this.#shape, 1), signal);
+      await this.#sealPage(0, page, signal);
+    }
+    await this.#sealAbove(below, signal);
+  }
+
+  /** Pages of higher levels that end at `below` or before. Sealing a page names a node of the level above. */
+  async #sealAbove(below: number, signal: AbortSignal): Promise<void> {
+    for (let level = 1; level < this.#pending.length; level++) {
+      // At most one: the pages below it come in order.
+      for (const page of (this.#pending[level] as Map<number, PendingPage>).keys()) {
+        if (this.#endOf(level, page) <= below) await this.#sealPage(level, page, signal);
+      }
+    }
+  }
+
+  /** The unit behind the last one below a page. */
+  #endOf(level: number, page: number): number {
+    return Math.min((page + 1) * unitsBelow(this.#shape, level + 1), this.#shape.units);
+  }
+
+  async #sealPage(level: number, index: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const pages = this.#pending[level] as Map<number, PendingPage>;
+    const page = pages.get(index) as PendingPage;
+    pages.delete(index);
+    const zeros = zeroPage(this.#shape, level, index);
+    const base = this.#parent === null ? zeros : await this.#parent.page(level, index, signal);
+    const nodes = page.nodes;
+    for (let i = 0; i < page.named.length; i++) {
+      if (page.named[i] === 1) continue;
+      nodes.set(base.subarray(i * DIGEST_SIZE, (i + 1) * DIGEST_SIZE), i * DIGEST_SIZE);
+    }
+    // A page that came out as the parent has it is found there; what was written was no change.
+    if (sameBytes(nodes, base)) return;
+    await this.#file?.add(level, index, sameBytes(nodes, zeros) ? 'zero' : nodes, signal);
+    const hash = pageHash(level, nodes);
+    if (level === topLevel(this.#shape)) this.#topHash = hash;
+    else this.#name(level + 1, index, hash);
+  }
+}

@@ -1,0 +1,85 @@
+import path from 'node:path';
+import type { PathFlavour } from '../../source/platform/path-flavour.ts';
+import { backupError } from '../errors/backup-errors.ts';
+
+/** `--path-map HOST=LOCAL`: the host's paths that begin with `host` lie under `local` here. */
+export interface PathMapping {
+  readonly host: string;
+  readonly local: string;
+}
+
+/** Reads `HOST=LOCAL`. The host part may hold a drive; it ends at the first `=`. */
+export function parsePathMapping(text: string): PathMapping {
+  const at = text.indexOf('=');
+  if (at <= 0 || at === text.length - 1) {
+    throw backupError('path.invalid', `“${text}” is no path map; C:\\VMs=/mnt/vms would be one`, {
+      data: { found: text },
+    });
+  }
+  return { host: text.slice(0, at), local: text.slice(at + 1) };
+}
+
+/**
+ * The path under which this machine opens a path of the host: the longest mapping that holds it, compared without case
+ * as Windows does, or, on Windows itself, the path as it is. Throws `path.unmapped`, and `path.invalid` for a path
+ * that climbs out of its mapping.
+ */
+export function toLocalPath(
+  hostPath: string,
+  mappings: readonly PathMapping[],
+  flavour: PathFlavour = process.platform === 'win32' ? 'win32' : 'posix',
+): string {
+  const normal = normalise(hostPath);
+  const fitting = mappings
+    .map((mapping) => ({ ...mapping, prefix: normalise(mapping.host) }))
+    .filter(({ prefix }) => holds(prefix, normal))
+    .sort((a, b) => b.prefix.length - a.prefix.length);
+  const [best] = fitting;
+  if (best === undefined) {
+    if (flavour === 'win32' && mappings.length === 0) return hostPath;
+    throw backupError(
+      'path.unmapped',
+      `${hostPath} is a path of the host, and ${mappings.length === 0 ? 'no folder of the host is mapped' : 'none of the mapped folders holds it'}`,
+      {
+        data: {
+          found: hostPath,
+          folder: hostFolder(hostPath),
+          expected: mappings.map((each) => each.host),
+        },
+      },
+    );
+  }
+  const rest = normal
+    .slice(best.prefix.length)
+    .split('\\')
+    .filter((part) => part !== '');
+  if (rest.some((part) => part === '..')) {
+    throw backupError('path.invalid', `${hostPath} climbs out of ${best.host}`, {
+      data: { found: hostPath },
+    });
+  }
+  const local = flavour === 'win32' ? path.win32 : path.posix;
+  return local.join(best.local, ...rest);
+}
+
+/** One spelling: no long-path prefix, no `.` and `..`, no slash at the end but that of a drive's root. */
+function normalise(hostPath: string): string {
+  const plain = hostPath
+    .replaceAll('/', '\\')
+    .replace(/^\\\\\?\\UNC\\/i, '\\\\')
+    .replace(/^\\\\\?\\/, '')
+    .replace(/^[a-z]:$/i, '$&\\');
+  const text = path.win32.normalize(plain);
+  return text.endsWith('\\') && text.length > 3 ? text.slice(0, -1) : text;
+}
+
+/** Whether `path` is `prefix` or lies below it: whole names, no case. */
+function holds(prefix: string, whole: string): boolean {
+  const a = prefix.toLowerCase();
+  const b = whole.toLowerCase();
+  return b === a || b.startsWith(a.endsWith('\\') ? a : `${a}\\`);
+}
+
+/** Returns the folder of a path of the host, in one spelling; a drive's or a share's root is its own folder. */
+export const hostFolder = (hostPath: string): string =>
+  normalise(path.win32.dirname(normalise(hostPath)));

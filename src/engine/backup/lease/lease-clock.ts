@@ -1,0 +1,29 @@
+import { delay } from '../../base/abort.ts';
+import { thisMachine } from './machine/this-machine.ts';
+
+/** Time and processes as the lease sees them; tests bring their own. */
+export interface LeaseClock {
+  /** Milliseconds since 1970. Never decides that a lease is stale. */
+  now(): number;
+  wait(milliseconds: number, signal: AbortSignal): Promise<void>;
+  /** Whether a process of this machine lives. */
+  isAlive(pid: number): boolean;
+  /** Identity of the start of a process of this machine; null if unknown. */
+  startOf?(pid: number): Promise<string | null>;
+}
+
+export const systemLeaseClock: LeaseClock = {
+  now: () => Date.now(),
+  wait: delay,
+  isAlive: (pid) => {
+    try {
+      // Signal 0 asks only; works on Windows too.
+      process.kill(pid, 0);
+      return true;
+    } catch (error) {
+      // EPERM: it lives, and is someone else's.
+      return (error as { readonly code?: unknown }).code !== 'ESRCH';
+    }
+  },
+  startOf: async (pid) => (await thisMachine()).startOf(pid),
+};

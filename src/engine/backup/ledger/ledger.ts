@@ -1,0 +1,178 @@
+import type { Guid } from '../../base/guid.ts';
+import type { Consistency } from '../host/host.ts';
+import { recordError } from '../errors/record-errors.ts';
+
+/** Version 2 has computer names, jobs and checkpoints that are kept; its readers ignore fields they do not know. */
+export const LEDGER_VERSION = 2;
+
+/**
+ * What is ours on the host, for one VM: the record that decides what may be destroyed. Immutable;
+ * each function answers a new one. Saved before a call that makes something (an intent), and after it.
+ */
+export interface Ledger {
+  readonly version: typeof LEDGER_VERSION;
+  readonly vmId: Guid;
+  readonly intents: readonly Intent[];
+  readonly checkpoints: readonly OwnCheckpoint[];
+  readonly referencePoints: readonly OwnReferencePoint[];
+}
+
+/** Where something of ours is: the address that was used, and the name that the host reports for itself. */
+export interface OnHost {
+  readonly host: string;
+  /** From the host's own row of Msvm_ComputerSystem; null in records of version 1, and if the host shows no such row. */
+  readonly computerName: string | null;
+}
+
+/** Written before the call: what existed already, and what is asked for. */
+export interface Intent extends OnHost {
+  readonly id: string;
+  readonly kind: 'checkpoint' | 'referencePoint' | 'export';
+  readonly time: string;
+  /** The point it is made for; null for what is made by hand. */
+  readonly pointId: string | null;
+  /** Ids of what existed before, of the kind that is asked for. */
+  readonly existing: readonly string[];
+  readonly consistency: Consistency | null;
+  /** The checkpoint that is converted or exported. */
+  readonly checkpointId: string | null;
+  /** The folder on the host that an export goes to. */
+  readonly directory: string | null;
+  /** Time at which the call was sent; null: not sent yet, or refused. Nothing is claimed for such an intent. */
+  readonly asked: string | null;
+  /** Object path of the job that the host started for the call; null if no answer came. */
+  readonly job: string | null;
+  /** Places of the disks that a new reference point must cover. */
+  readonly disks: readonly string[];
+}
+
+export interface OwnCheckpoint extends OnHost {
+  readonly id: string;
+  readonly created: string;
+  readonly pointId: string | null;
+  /** Made by hand to stay: removed only by name, never by recovery. */
+  readonly kept: boolean;
+}
+
+export interface OwnReferencePoint extends OnHost {
+  readonly id: string;
+  readonly created: string;
+  readonly pointId: string | null;
+  /** `current` serves the next incremental; `replaced` could not be destroyed yet; `destroyed` is history. */
+  readonly state: 'current' | 'replaced' | 'destroyed';
+  readonly changed: string;
+}
+
+/** How much history of destroyed reference points is kept. */
+const MAX_DESTROYED = 100;
+
+export function emptyLedger(vmId: Guid): Ledger {
+  return { version: LEDGER_VERSION, vmId, intents: [], checkpoints: [], referencePoints: [] };
+}
+
+/** Ids of the host's objects are names in WMI, which knows no case. */
+export function sameId(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+export function withIntent(ledger: Ledger, intent: Intent): Ledger {
+  if (ledger.intents.some((i) => i.id === intent.id)) {
+    throw recordError('ledger.intent', `The ledger has an intent ${intent.id} already`);
+  }
+  return { ...ledger, intents: [...ledger.intents, intent] };
+}
+
+/** The intent came to nothing, or its result is recorded otherwise. */
+export function withoutIntent(ledger: Ledger, intentId: string): Ledger {
+  return { ...ledger, intents: ledger.intents.filter((i) => i.id !== intentId) };
+}
+
+/** The call of an intent is being sent; a job of an earlier attempt no longer counts. */
+export function withAsked(ledger: Ledger, intentId: string, asked: string | null): Ledger {
+  return changeIntent(ledger, intentId, { asked, job: null });
+}
+
+/** The host has started a job for the call. */
+export function withJob(ledger: Ledger, intentId: string, job: string): Ledger {
+  return changeIntent(ledger, intentId, { job });
+}
+
+function changeIntent(
+  ledger: Ledger,
+  intentId: string,
+  change: Partial<Pick<Intent, 'asked' | 'job'>>,
+): Ledger {
+  const intents = ledger.intents.map((each) =>
+    each.id === intentId ? { ...each, ...change } : each,
+  );
+  return { ...ledger, intents };
+}
+
+/** The checkpoint is ours; the intent that made it, if any, is fulfilled. */
+export function withCheckpoint(
+  ledger: Ledger,
+  checkpoint: OwnCheckpoint,
+  intentId: string | null,
+): Ledger {
+  const others = ledger.checkpoints.filter((c) => c.id !== checkpoint.id);
+  const next = { ...ledger, checkpoints: [...others, checkpoint] };
+  return intentId === null ? next : withoutIntent(next, intentId);
+}
+
+/** The checkpoint is gone: converted, destroyed or merged away. */
+export function withoutCheckpoint(ledger: Ledger, checkpointId: string): Ledger {
+  return { ...ledger, checkpoints: ledger.checkpoints.filter((c) => c.id !== checkpointId) };
+}
+
+/** The reference point is ours; the intent that made it is fulfilled, the converted checkpoint is gone. */
+export function withReferencePoint(
+  ledger: Ledger,
+  point: Omit<OwnReferencePoint, 'state' | 'changed'>,
+  intentId: string | null,
+): Ledger {
+  const intent = ledger.intents.find((i) => i.id === intentId);
+  const others = ledger.referencePoints.filter((r) => r.id !== point.id);
+  const own: OwnReferencePoint = { ...point, state: 'current', changed: point.created };
+  const next = { ...ledger, referencePoints: [...others, own] };
+  if (intent === undefined) return next;
+  const done = withoutIntent(next, intent.id);
+  return intent.checkpointId === null ? done : withoutCheckpoint(done, intent.checkpointId);
+}
+
+/** The reference point is superseded: to be destroyed once its successor's point is committed. */
+export function markReplaced(ledger: Ledger, referencePointId: string, time: string): Ledger {
+  return withState(ledger, referencePointId, 'replaced', time);
+}
+
+/** The host has destroyed it. */
+export function markDestroyed(ledger: Ledger, referencePointId: string, time: string): Ledger {
+  const next = withState(ledger, referencePointId, 'destroyed', time);
+  const destroyed = next.referencePoints.filter((r) => r.state === 'destroyed');
+  const old = new Set(destroyed.slice(0, Math.max(0, destroyed.length - MAX_DESTROYED)));
+  return { ...next, referencePoints: next.referencePoints.filter((r) => !old.has(r)) };
+}
+
+function withState(
+  ledger: Ledger,
+  id: string,
+  state: OwnReferencePoint['state'],
+  changed: string,
+): Ledger {
+  return {
+    ...ledger,
+    referencePoints: ledger.referencePoints.map((r) =>
+      r.id === id ? { ...r, state, changed } : r,
+    ),
+  };
+}
+
+/** Whether this reference point may be destroyed without being asked for by name. */
+export function ownsReferencePoint(ledger: Ledger, referencePointId: string): boolean {
+  return ledger.referencePoints.some(
+    (r) => sameId(r.id, referencePointId) && r.state !== 'destroyed',
+  );
+}
+
+export function ownsCheckpoint(ledger: Ledger, checkpointId: string): boolean {
+  return ledger.checkpoints.some((c) => sameId(c.id, checkpointId));
+}

@@ -1,0 +1,281 @@
+import { HASHES_V2 } from '../hashes/hash-format.ts';
+import { backupError } from '../errors/backup-errors.ts';
+import type { HostCapabilities, HostDisk, HostVm } from '../host/host.ts';
+import { ownsReferencePoint, sameId, type Ledger } from '../ledger/ledger.ts';
+import { newestOf } from '../ledger/points-of-host.ts';
+import type { BackupKind, DiskRecord, Reason } from '../manifest/manifest.ts';
+import type { BackupMethod, BackupOptions } from '../host/options.ts';
+import type { MethodCheck } from '../read/reading-methods.ts';
+import { reason } from '../select/reason.ts';
+import { diskDifference } from '../select/same-disk.ts';
+import { selectDisks, type ExcludedDisk } from '../select/select-disks.ts';
+import type { CompletePoint, PointEntry } from '../points/catalog.ts';
+import { diskChain, type ChainLink } from '../points/point-chain.ts';
+import type { LastVerdict } from '../verify/verify.ts';
+
+/** What is to be done with one disk. */
+export interface DiskPlan {
+  readonly disk: HostDisk;
+  readonly kind: BackupKind;
+  readonly reason: Reason;
+  /** For an increment: the point and image that it continues, and the id since which changes are asked. */
+  readonly base: DiskBase | null;
+}
+
+export interface DiskBase {
+  readonly point: string;
+  readonly record: DiskRecord;
+  readonly rctId: string;
+}
+
+export interface BackupPlan {
+  readonly kind: BackupKind;
+  readonly reason: Reason;
+  readonly method: BackupMethod;
+  /** The point whose reference point the increments start from. */
+  readonly parent: CompletePoint | null;
+  readonly disks: readonly DiskPlan[];
+  readonly excluded: readonly ExcludedDisk[];
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+}
+
+export interface PlanInput {
+  readonly vm: HostVm;
+  readonly capabilities: HostCapabilities;
+  readonly points: readonly PointEntry[];
+  readonly ledger: Ledger;
+  /** The last verification of each point that has one. */
+  readonly verdicts: ReadonlyMap<string, LastVerdict>;
+  /** Name that the host reports for itself: chains continue points of the same host only. */
+  readonly computerName: string | null;
+  readonly options: BackupOptions;
+  /** Which methods can read the disks, in the order of preference. */
+  readonly methods: readonly MethodCheck[];
+}
+
+/** Decides, from values alone, what a run will be and why. Throws `plan.*` where it cannot be. */
+export function planBackup(input: PlanInput): BackupPlan {
+  const { vm, options } = input;
+  const { disks, excluded } = selectDisks(vm, options.excludeDisks);
+  const method = chooseMethod(options, input.methods);
+  const parent = newestOf(input.points, input.computerName) ?? null;
+  const general = fullForAll(input, parent);
+  const plans = disks.map((disk) => planDisk(input, disk, parent, general));
+  const increments = plans.filter((plan) => plan.kind === 'incr');
+  const [first] = plans;
+  if (options.kind === 'incremental' && first !== undefined && increments.length === 0) {
+    throw backupError('plan.incremental', `An incremental is not possible: ${first.reason.text}`, {
+      data: { reason: first.reason.code },
+    });
+  }
+  const kind = increments.length > 0 ? 'incr' : 'full';
+  const leading = (kind === 'incr' ? increments[0] : first)?.reason;
+  return {
+    kind,
+    reason: leading ?? reason('first', 'There is no point yet.'),
+    method,
+    parent: kind === 'incr' ? parent : null,
+    disks: plans,
+    excluded,
+    warnings: vm.findings
+      .filter((f) => f.severity === 'warning')
+      .map(({ code, message }) => ({ code, message })),
+  };
+}
+
+/** Returns the method that was asked for, else the first possible one; if none is, the one whose problem is told. */
+function chooseMethod(options: BackupOptions, checks: readonly MethodCheck[]): BackupMethod {
+  const { method, exportDirectory } = options;
+  if (method === 'auto') {
+    const possible = checks.find(({ problem }) => problem === null);
+    return possible?.method ?? 'file';
+  }
+  if (method === 'file') return method;
+  if (method === 'export') {
+    if (exportDirectory !== null) return method;
+    throw backupError('plan.method', 'The method export needs a folder on the host for exports', {
+      data: { found: method },
+    });
+  }
+  throw backupError(
+    'plan.method',
+    `The method ${method} is not there yet; this version has export and file`,
+    {
+      data: { found: method, expected: ['export', 'file'] },
+    },
+  );
+}
+
+/** A reason that makes every disk a full, if there is one. */
+function fullForAll(input: PlanInput, parent: CompletePoint | null): Reason | undefined {
+  const { vm, capabilities, ledger, options, points } = input;
+  if (options.kind === 'full') return reason('asked', 'A full was asked for.');
+  if (parent === null) {
+    const elsewhere = points.findLast((point) => point.state === 'complete');
+    if (elsewhere !== undefined) return ofOtherHost(elsewhere, input.computerName);
+    const broken = points.filter((point) => point.state === 'damaged').map((point) => point.id);
+    return broken.length === 0
+      ? reason('first', 'There is no point of this VM in the store yet.')
+      : reason('parent.damaged', 'No earlier point can be read.', { points: broken.join(', ') });
+  }
+  if (!capabilities.referencePoints) {
+    return reason('host.noReferencePoints', 'The host has no reference points.');
+  }
+  const newest = points.at(-1);
+  if (newest !== undefined && newest.state === 'damaged') {
+    return reason('parent.damaged', `The newest point ${newest.id} cannot be read.`, {
+      point: newest.id,
+      error: newest.error.code,
+    });
+  }
+  const own = parent.manifest.referencePoint;
+  if (own === null) {
+    return reason('reference-point.none', `The point ${parent.id} left no reference point.`, {
+      point: parent.id,
+    });
+  }
+  const evidence = { point: parent.id, referencePoint: own.id };
+  if (!ownsReferencePoint(ledger, own.id)) {
+    return reason(
+      'reference-point.foreign',
+      'The reference point of the last point is not in the ledger as ours.',
+      evidence,
+    );
+  }
+  if (!vm.referencePoints.some((each) => sameId(each.id, own.id))) {
+    return reason(
+      'reference-point.missing',
+      'The reference point of the last point is gone from the host.',
+      evidence,
+    );
+  }
+  return revertedSince(vm, parent);
+}
+
+/** After a failover, or for a copy of the VM on a second host: its points are no base for changes on this one. */
+function ofOtherHost({ id, manifest }: CompletePoint, computerName: string | null): Reason {
+  const text = `No point of this VM was made on ${computerName ?? 'this host'} yet; the newest is of ${manifest.computerName ?? manifest.host}.`;
+  return reason('host.other', text, {
+    point: id,
+    recorded: manifest.computerName,
+    now: computerName,
+  });
+}
+
+/**
+ * A VM that was reverted to a checkpoint has disks that the tracker's ids no longer describe. The host says which checkpoint was
+ * applied last (what it says, and when, is UNCONFIRMED); a point of version 1 did not record it.
+ */
+function revertedSince(vm: HostVm, { id, manifest }: CompletePoint): Reason | undefined {
+  const before = manifest.vm.lastAppliedSnapshot;
+  const now = vm.lastAppliedSnapshot ?? null;
+  if (manifest.version === 1 || sameSnapshot(before, now)) return undefined;
+  const text = `The VM was reverted to a checkpoint since ${id}, which change tracking does not see.`;
+  return reason('vm.reverted', text, { point: id, before, now });
+}
+
+export const sameSnapshot = (a: string | null, b: string | null): boolean =>
+  (a ?? '').toLowerCase() === (b ?? '').toLowerCase();
+
+function planDisk(
+  input: PlanInput,
+  disk: HostDisk,
+  parent: CompletePoint | null,
+  general: Reason | undefined,
+): DiskPlan {
+  const full = (why: Reason): DiskPlan => ({ disk, kind: 'full', reason: why, base: null });
+  if (general !== undefined || parent === null) {
+    return full(general ?? reason('first', 'There is no point of this VM in the store yet.'));
+  }
+  const record = parent.manifest.disks.find((each) => each.slot === disk.slot);
+  if (record === undefined) {
+    return full(
+      reason('disk.new', `There was no disk at ${disk.slot} at the last point.`, {
+        slot: disk.slot,
+        point: parent.id,
+      }),
+    );
+  }
+  const changed = diskDifference(disk.slot, record, disk);
+  if (changed !== undefined) return full(changed);
+  if (record.hashUnit !== HASHES_V2.unit) {
+    const text = `The hash tree of ${parent.id} has units of ${record.hashUnit} bytes; a chain does not mix them with units of ${HASHES_V2.unit}.`;
+    return full(reason('hashes.version', text, { point: parent.id, unit: record.hashUnit }));
+  }
+  const rctId = currentRctId(input, disk, parent, record);
+  if (typeof rctId !== 'string') return full(rctId);
+  const chain = chainOf(input.points, parent.id, record.number);
+  if ('code' in chain) return full(chain);
+  const damaged = foundDamaged(input.verdicts, chain);
+  if (damaged !== undefined) return full(damaged);
+  const depth = chain.length;
+  if (depth >= input.options.maxChain) {
+    return full(
+      reason('chain.length', `The chain has ${depth} images, as many as are allowed.`, {
+        images: depth,
+        maxChain: input.options.maxChain,
+      }),
+    );
+  }
+  return {
+    disk,
+    kind: 'incr',
+    reason: reason('incremental', `Changes since ${parent.id}.`, { point: parent.id, rctId }),
+    base: { point: parent.id, record, rctId },
+  };
+}
+
+/** The id as the host lists it now, which must be what was recorded with the point. */
+function currentRctId(
+  { vm }: PlanInput,
+  disk: HostDisk,
+  parent: CompletePoint,
+  record: DiskRecord,
+): string | Reason {
+  const own = parent.manifest.referencePoint?.id ?? '';
+  const listed = vm.referencePoints
+    .find((each) => sameId(each.id, own))
+    ?.disks.find((each) => sameId(each.locationId, disk.locationId))?.rctId;
+  const { slot } = disk;
+  const { rctId } = record;
+  if (rctId === null || listed === undefined || listed === '') {
+    const text = 'The reference point carries no change tracking id for the disk.';
+    return reason('tracker.no-id', text, { slot, recorded: rctId, now: listed ?? null });
+  }
+  if (listed === rctId) return rctId;
+  const text = 'The change tracking id of the disk is not the one that was recorded.';
+  return reason('tracker.other-id', text, { slot, recorded: rctId, now: listed });
+}
+
+function chainOf(
+  points: readonly PointEntry[],
+  pointId: string,
+  number: number,
+): readonly ChainLink[] | Reason {
+  try {
+    return diskChain(points, pointId, number);
+  } catch (error) {
+    const text = `The chain of ${pointId} is broken: ${(error as Error).message}`;
+    return reason('parent.damaged', text, { point: pointId });
+  }
+}
+
+/** What the last verification found wrong with a point of the chain; an increment on it could not be restored. */
+function foundDamaged(
+  verdicts: PlanInput['verdicts'],
+  chain: readonly ChainLink[],
+): Reason | undefined {
+  for (const { point } of chain) {
+    const verdict = verdicts.get(point.id);
+    if (verdict === undefined || verdict.ok) continue;
+    const found = verdict.findings.find(({ severity }) => severity === 'error');
+    const text = `The last verification found the point ${point.id} damaged.`;
+    return reason('verify.failed', text, {
+      point: point.id,
+      verified: verdict.time,
+      quick: verdict.quick,
+      error: found?.code ?? null,
+    });
+  }
+  return undefined;
+}

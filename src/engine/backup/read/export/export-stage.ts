@@ -1,0 +1,103 @@
+/**
+ * The exports that one run has the host write. A differential export holds what changed in every disk at once. If it cannot
+ * serve a disk, because the parent in the store is damaged or the tracker left something out, the whole disk comes from a
+ * second export, in full, into a folder below the first: both are removed with it.
+ */
+import { isEngineError } from '../../../base/errors.ts';
+import type { Guid } from '../../../base/guid.ts';
+import { FileSource } from '../../../source/files/file-source.ts';
+import { VhdxImage } from '../../../disk/vhdx/read/vhdx-image.ts';
+import { backupError } from '../../errors/backup-errors.ts';
+import { exportedFile } from './exported-file.ts';
+import type { BackupHost, HostDisk } from '../../host/host.ts';
+import type { PathMapping } from '../../host/path-map.ts';
+
+/** Failures that say that the host refused this export; others, such as a lost connection, say nothing about it. */
+const REFUSALS = ['host.method', 'host.job.failed', 'host.tracking'] as const;
+/** Longest part of the host's own words that is kept as evidence. */
+const MAX_WORDS = 1000;
+
+export interface ExportOrder {
+  readonly vmId: Guid;
+  readonly checkpointId: string;
+  /** Folder on the host that this run made for itself. */
+  readonly directory: string;
+  readonly pathMap: readonly PathMapping[];
+}
+
+export class ExportStage {
+  readonly #host: BackupHost;
+  readonly #order: ExportOrder;
+  /** Set once the host has exported the disks in full. */
+  #full: string | undefined;
+  #differential = false;
+  /** The run's folder holds something already. */
+  #used = false;
+
+  constructor(host: BackupHost, order: ExportOrder) {
+    this.#host = host;
+    this.#order = order;
+  }
+
+  /** Whether an export of the changes since the parent's reference point is there. */
+  get differential(): boolean {
+    return this.#differential;
+  }
+
+  /** Exports what changed since a reference point. Throws `export.refused` if the host refuses that; it may still export in full. */
+  async exportChanges(baseReferencePointId: string, signal: AbortSignal): Promise<void> {
+    const { vmId, checkpointId, directory } = this.#order;
+    this.#used = true;
+    try {
+      const request = { checkpointId, directory, baseReferencePointId };
+      await this.#host.exportCheckpoint(vmId, request, signal);
+    } catch (error) {
+      if (!isEngineError(error, ...REFUSALS)) throw error;
+      throw backupError(
+        'export.refused',
+        `The host refused the export of the changes since the last point: ${error.message.slice(0, MAX_WORDS)}`,
+        { data: { referencePoint: baseReferencePointId, code: error.code }, cause: error },
+      );
+    }
+    this.#differential = true;
+  }
+
+  /** Exports every disk in full, once. */
+  async exportFull(signal: AbortSignal): Promise<string> {
+    if (this.#full !== undefined) return this.#full;
+    const { vmId, checkpointId } = this.#order;
+    const directory = this.#used ? `${this.#order.directory}\\full` : this.#order.directory;
+    this.#used = true;
+    const request = { checkpointId, directory, baseReferencePointId: null };
+    await this.#host.exportCheckpoint(vmId, request, signal);
+    this.#full = directory;
+    return directory;
+  }
+
+  /** The file of a disk's changes in the differential export, here. */
+  async changesOf(disk: HostDisk): Promise<string> {
+    return exportedFile(this.#order.directory, disk, this.#order.pathMap);
+  }
+
+  /** A file that holds the whole disk, here: the first export's if the host wrote it in full, else that of a full export. */
+  async wholeOf(disk: HostDisk, signal: AbortSignal): Promise<string> {
+    if (this.#differential && this.#full === undefined) {
+      const written = await this.#wholeInFirst(disk, signal);
+      if (written !== undefined) return written;
+    }
+    return exportedFile(await this.exportFull(signal), disk, this.#order.pathMap);
+  }
+
+  async #wholeInFirst(disk: HostDisk, signal: AbortSignal): Promise<string | undefined> {
+    let file: string;
+    try {
+      file = await this.changesOf(disk);
+    } catch (error) {
+      if (isEngineError(error, 'export.missing')) return undefined;
+      throw error;
+    }
+    const image = await VhdxImage.open(await FileSource.open(file, signal), signal);
+    await image.close();
+    return image.metadata.parent === undefined ? file : undefined;
+  }
+}

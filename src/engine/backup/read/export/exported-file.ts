@@ -1,0 +1,38 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { never } from '../../../base/abort.ts';
+import { VhdxImage } from '../../../disk/vhdx/read/vhdx-image.ts';
+import { FileSource } from '../../../source/files/file-source.ts';
+import { backupError } from '../../errors/backup-errors.ts';
+import type { HostDisk } from '../../host/host.ts';
+import { toLocalPath, type PathMapping } from '../../host/path-map.ts';
+
+/** Where an export puts its disks. */
+const DISK_FOLDER = 'Virtual Hard Disks';
+
+/** The file of a disk in an export, here: the one with the disk's id. Names are the host's own choice. */
+export async function exportedFile(
+  directory: string,
+  disk: HostDisk,
+  pathMap: readonly PathMapping[],
+): Promise<string> {
+  const folder = toLocalPath(`${directory}\\${DISK_FOLDER}`, pathMap);
+  const names = (await fs.readdir(folder).catch(() => [])).filter((name) =>
+    /\.a?vhdx$/i.test(name),
+  );
+  const fitting: string[] = [];
+  for (const name of names) {
+    const file = path.join(folder, name);
+    const image = await VhdxImage.open(await FileSource.open(file, never), never);
+    if (image.metadata.diskId === disk.virtualDiskId && image.size === disk.virtualSize)
+      fitting.push(file);
+    await image.close();
+  }
+  const [only] = fitting;
+  if (only !== undefined && fitting.length === 1) return only;
+  throw backupError(
+    'export.missing',
+    `${fitting.length} files of the export in ${folder} are the disk at ${disk.slot}; one was expected`,
+    { data: { folder, slot: disk.slot, found: names } },
+  );
+}

@@ -1,0 +1,117 @@
+/**
+ * Proves that the files behind the path map are those that the VM uses. After a storage migration the old share often stays
+ * mounted, with a complete copy of the disks: right id, right size, yesterday's bytes. A checkpoint has made a new file for
+ * each disk; the folder that is read from must list it. It is looked for by name, since a running VM holds it exclusively.
+ */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { delay } from '../../../base/abort.ts';
+import { isEngineError } from '../../../base/errors.ts';
+import { NIL_GUID } from '../../../base/guid.ts';
+import { VhdxImage } from '../../../disk/vhdx/read/vhdx-image.ts';
+import { FileSource } from '../../../source/files/file-source.ts';
+import { backupError } from '../../errors/backup-errors.ts';
+import type { ActiveDisk, HostDisk } from '../../host/host.ts';
+import { toLocalPath, type PathMapping } from '../../host/path-map.ts';
+
+/** Pauses between looks, in milliseconds: a share's client may show an old list of names for some seconds. */
+const PAUSES: readonly number[] = [250, 500, 1000, 2000, 4000];
+
+export interface CurrentCheck {
+  /** The VM's disks after the checkpoint was made. */
+  readonly active: readonly ActiveDisk[];
+  readonly pathMap: readonly PathMapping[];
+  /** Stands in for the pauses between looks, in tests. */
+  readonly pauses?: readonly number[] | undefined;
+}
+
+/** Throws `path.stale` if the frozen file is not the one below the file that the VM writes to now. Nothing of it is read before. */
+export async function requireCurrent(
+  frozen: HostDisk,
+  { active, pathMap, pauses = PAUSES }: CurrentCheck,
+  signal: AbortSignal,
+): Promise<void> {
+  const local = toLocalPath(frozen.path, pathMap);
+  const now = active.find(({ slot }) => slot === frozen.slot);
+  const stale = (problem: string): Error =>
+    backupError(
+      'path.stale',
+      `${local} is not the disk that the VM uses now: ${problem}. Does the path map lead to an old copy, as after a move of the VM's storage?`,
+      { data: { path: local, host: frozen.path, active: now?.path ?? null } },
+    );
+  if (now === undefined) throw stale(`the VM has no disk at ${frozen.slot} any more`);
+  if (sameHostPath(now.path, frozen.path)) {
+    throw stale('the VM still writes to it, the checkpoint has frozen nothing');
+  }
+  const file = activeFile(frozen.path, now.path, local, pathMap);
+  const listed = await look(file, pauses, signal);
+  if (listed === undefined) throw stale(`${now.path}, to which it writes, is not listed beside it`);
+  if (!(await linksTo(listed, local, signal))) {
+    throw stale(`${now.path}, to which it writes, names another parent`);
+  }
+}
+
+/** Where the active file lies here: beside the frozen one if it does so on the host, under the same map. */
+function activeFile(
+  frozen: string,
+  active: string,
+  local: string,
+  pathMap: readonly PathMapping[],
+): string {
+  const one = path.win32.parse(active.replaceAll('/', '\\'));
+  const other = path.win32.parse(frozen.replaceAll('/', '\\'));
+  return sameHostPath(one.dir, other.dir)
+    ? path.join(path.dirname(local), one.base)
+    : toLocalPath(active, pathMap);
+}
+
+const sameHostPath = (a: string, b: string): boolean =>
+  a.replaceAll('/', '\\').toLowerCase() === b.replaceAll('/', '\\').toLowerCase();
+
+async function look(
+  file: string,
+  pauses: readonly number[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  for (const pause of [...pauses, undefined]) {
+    const found = await listed(file);
+    if (found !== undefined || pause === undefined) return found;
+    await delay(pause, signal);
+  }
+  return undefined;
+}
+
+/** The file as its folder lists it: by its very name, else without regard to case and Unicode form, as on the host. */
+async function listed(file: string): Promise<string | undefined> {
+  try {
+    await fs.lstat(file);
+    return file;
+  } catch {
+    const folder = path.dirname(file);
+    const wanted = normal(path.basename(file));
+    const names = await fs.readdir(folder).catch(() => []);
+    const name = names.find((each) => normal(each) === wanted);
+    return name === undefined ? undefined : path.join(folder, name);
+  }
+}
+
+const normal = (name: string): string => name.normalize('NFC').toLowerCase();
+
+/** Whether the active file names the frozen one as its parent; true if it cannot be opened, or read while the VM writes to it. */
+async function linksTo(active: string, frozen: string, signal: AbortSignal): Promise<boolean> {
+  let child: VhdxImage;
+  try {
+    child = await VhdxImage.open(await FileSource.open(active, signal), signal);
+  } catch (error) {
+    if (!isEngineError(error)) throw error;
+    return true;
+  }
+  await child.close();
+  const { parent } = child.metadata;
+  if (parent === undefined) return false;
+  const image = await VhdxImage.open(await FileSource.open(frozen, signal), signal);
+  await image.close();
+  const found = image.header.dataWriteGuid;
+  const second = parent.linkage2 ?? NIL_GUID;
+  return found === parent.linkage || (second !== NIL_GUID && found === second);
+}

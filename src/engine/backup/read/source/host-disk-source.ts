@@ -1,0 +1,178 @@
+import type { Range } from '../../../base/range.ts';
+import type { RangeSet } from '../../../base/range-set.ts';
+import { openDisk, type OpenedDisk } from '../../../disk/chain/open-disk.ts';
+import { VhdxImage } from '../../../disk/vhdx/read/vhdx-image.ts';
+import { FileSource } from '../../../source/files/file-source.ts';
+import { backupError } from '../../errors/backup-errors.ts';
+import type { CopySource } from '../../images/copy-disk.ts';
+import { dataOf } from '../../hashes/disk-root.ts';
+import type { HostDisk } from '../../host/host.ts';
+import { toLocalPath, type PathMapping } from '../../host/path-map.ts';
+import { diskDifference, type DiskFacts } from '../../select/same-disk.ts';
+
+/** A disk of the host, opened here. Closing it closes the files. */
+export interface HostDiskSource extends CopySource {
+  /** Bytes that a copy will read at most. */
+  readonly bytes: number;
+  /** The whole disk, for checks of the tracker; undefined for an exported increment. */
+  readonly opened: OpenedDisk | undefined;
+  /** What the image itself says it is. */
+  readonly facts: DiskFacts;
+  close(): Promise<void>;
+}
+
+/** Opens the frozen file with its parents, and checks that it is the disk that the host reported. */
+export async function openFrozenDisk(
+  disk: HostDisk,
+  pathMap: readonly PathMapping[],
+  signal: AbortSignal,
+): Promise<OpenedDisk> {
+  const local = toLocalPath(disk.path, pathMap);
+  const opened = await openDisk(local, { format: 'vhdx' }, signal);
+  try {
+    checkIdentity(disk, opened.layers[0], local);
+    return opened;
+  } catch (error) {
+    await opened.disk.close();
+    throw error;
+  }
+}
+
+/** What a full of this disk reads: everything that is data. The disk is closed with it, and when this fails. */
+export async function fullSource(opened: OpenedDisk, signal: AbortSignal): Promise<HostDiskSource> {
+  try {
+    let bytes = 0;
+    for await (const range of dataRanges(opened, signal)) bytes += range.end - range.start;
+    return sourceOf(opened, () => dataRanges(opened, signal), bytes);
+  } catch (error) {
+    await opened.disk.close();
+    throw error;
+  }
+}
+
+/** What an increment reads: the changed ranges. */
+export function changedSource(opened: OpenedDisk, changed: RangeSet): HostDiskSource {
+  return sourceOf(opened, () => changed, changed.bytes);
+}
+
+function sourceOf(
+  opened: OpenedDisk,
+  ranges: () => CopySource['ranges'],
+  bytes: number,
+): HostDiskSource {
+  const { disk } = opened;
+  return {
+    size: disk.size,
+    sector: disk.logicalSectorSize,
+    get ranges() {
+      return ranges();
+    },
+    bytes,
+    opened,
+    facts: factsOf(opened.layers[0] as VhdxImage),
+    read: (offset, into, signal) => disk.read(offset, into, signal),
+    close: () => disk.close(),
+  };
+}
+
+function dataRanges({ disk }: OpenedDisk, signal: AbortSignal): AsyncGenerator<Range> {
+  return dataOf(disk, { start: 0, end: disk.size }, signal);
+}
+
+/**
+ * An exported increment: a differencing image whose parent is an earlier export, not our file. It is opened alone; what
+ * it holds (present, zero and unmapped parts) is the change. A host whose tracking began anew, or that ignores the base,
+ * exports in full instead: there an absent block means zeros, and taken for an increment the parent would show through.
+ * Throws `export.full` then.
+ */
+export async function openExportedDelta(
+  local: string,
+  disk: HostDisk,
+  signal: AbortSignal,
+): Promise<HostDiskSource> {
+  const image = await VhdxImage.open(await FileSource.open(local, signal), signal);
+  try {
+    checkIdentity(disk, image, local);
+    if (image.metadata.parent === undefined) {
+      throw backupError(
+        'export.full',
+        `The host exported the disk at ${disk.slot} in full, not what changed since the last point`,
+        { data: { slot: disk.slot, path: local } },
+      );
+    }
+    let bytes = 0;
+    for await (const { start, end } of ownRanges(image, signal)) bytes += end - start;
+    return {
+      size: image.size,
+      sector: image.metadata.logicalSectorSize,
+      get ranges() {
+        return ownRanges(image, signal);
+      },
+      bytes,
+      opened: undefined,
+      facts: factsOf(image),
+      read: (offset, into, readSignal) => readLayer(image, offset, into, readSignal),
+      close: () => image.close(),
+    };
+  } catch (error) {
+    await image.close();
+    throw error;
+  }
+}
+
+/** What a differencing image holds itself, in order. */
+async function* ownRanges(image: VhdxImage, signal: AbortSignal): AsyncGenerator<Range> {
+  for await (const batch of image.layerExtents({ start: 0, end: image.size }, signal)) {
+    for (const { start, end, kind } of batch) {
+      if (kind !== 'transparent') yield { start, end };
+    }
+  }
+}
+
+async function readLayer(
+  image: VhdxImage,
+  offset: number,
+  into: Uint8Array,
+  signal: AbortSignal,
+): Promise<void> {
+  const within = { start: offset, end: offset + into.length };
+  for (const extent of await image.extentsOf(within, signal)) {
+    const part = into.subarray(extent.start - offset, extent.end - offset);
+    if (extent.kind === 'data') await image.readFile(extent.offset, part, signal);
+    else part.fill(0);
+  }
+}
+
+const factsOf = ({ metadata }: VhdxImage): DiskFacts => ({
+  virtualDiskId: metadata.diskId,
+  virtualSize: metadata.virtualSize,
+  logicalSectorSize: metadata.logicalSectorSize,
+  physicalSectorSize: metadata.physicalSectorSize,
+  format: 'vhdx',
+});
+
+/** The file is the disk that the host reported for the checkpoint, in id, size, sectors and format. */
+function checkIdentity(disk: HostDisk, image: VhdxImage | undefined, local: string): void {
+  const found = image === undefined ? undefined : factsOf(image);
+  const same = found !== undefined && diskDifference(disk.slot, disk, found) === undefined;
+  if (same) return;
+  const named = found === undefined ? 'not a VHDX image' : `the disk ${identity(found)}`;
+  throw backupError(
+    'disk.identity',
+    `${local} is ${named}; the host reported ${identity(disk)} at ${disk.slot}. Is the path map right?`,
+    {
+      data: {
+        path: local,
+        found: found === undefined ? null : identity(found),
+        expected: identity(disk),
+      },
+    },
+  );
+}
+
+function identity(facts: DiskFacts): string {
+  const { virtualDiskId, virtualSize, logicalSectorSize, physicalSectorSize } = facts;
+  const sectors = [logicalSectorSize, physicalSectorSize].filter((each) => (each ?? null) !== null);
+  const cut = sectors.length === 0 ? '' : `, sectors of ${sectors.join('/')}`;
+  return `${virtualDiskId ?? 'unknown'} of ${virtualSize ?? 'unknown'} bytes${cut}`;
+}

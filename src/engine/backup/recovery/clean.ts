@@ -1,0 +1,75 @@
+import type { Guid } from '../../base/guid.ts';
+import { noLog } from '../../base/log.ts';
+import { noProgress } from '../../base/progress.ts';
+import type { BackupHost } from '../host/host.ts';
+import {
+  storeLedger,
+  withLease,
+  type LeasedLedger,
+  type LedgerFile,
+} from '../ledger/ledger-file.ts';
+import { recover } from './recover.ts';
+import type { CleanedItem, RecoveryOptions } from './recovery-run.ts';
+import { tellOfWait } from '../context/take-lease.ts';
+import { LedgerKeeper, type HeldLease, type RunDeps } from '../context/run-context.ts';
+import { DEFAULT_MERGE_WAIT_SECONDS, settleMerges } from './settle-merges.ts';
+
+/** Removes what interrupted runs of ours left of a VM, on the host and in the store. Waits for the merges that follow. */
+export async function cleanVm(
+  deps: RunDeps,
+  vmId: Guid,
+  options: RecoveryOptions,
+  signal: AbortSignal,
+): Promise<readonly CleanedItem[]> {
+  const ledger = storeLedger(deps.store, vmId);
+  const work = async (held: AbortSignal, lease?: HeldLease): Promise<readonly CleanedItem[]> =>
+    recover(deps, vmId, await LedgerKeeper.load(ledger, held, lease), options, held);
+  if (options.dryRun) return work(signal);
+  const items = await withLease(deps.store, vmId, 'clean', work, signal, tellOfWait(deps));
+  const seconds = options.mergeWaitSeconds ?? DEFAULT_MERGE_WAIT_SECONDS;
+  return [...items, ...(await mergesLeft(deps, vmId, seconds, signal))];
+}
+
+/** Merges that remain within the limit, as items: nothing more can be cleaned about them. */
+async function mergesLeft(
+  deps: Pick<RunDeps, 'host' | 'progress' | 'log'>,
+  vmId: Guid,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<readonly CleanedItem[]> {
+  const warnings = await settleMerges(deps, vmId, seconds, signal);
+  signal.throwIfAborted();
+  return warnings.map(({ message }) => ({ kind: 'left', id: vmId, text: message }));
+}
+
+/**
+ * The same for what was made by hand, outside of any store: checkpoints of interrupted exports go, reference points that were
+ * made become known as the user's own. Throws `lease.held` while an export or another command of this user is at work.
+ */
+export async function cleanOwn(
+  host: BackupHost,
+  vmId: Guid,
+  ledger: LeasedLedger,
+  options: RecoveryOptions,
+  signal: AbortSignal,
+): Promise<readonly CleanedItem[]> {
+  if (options.dryRun) return recoverOwn(host, vmId, ledger, options, signal);
+  const clean = (held: AbortSignal): Promise<readonly CleanedItem[]> =>
+    recoverOwn(host, vmId, ledger, options, held);
+  const items = await ledger.change('clean', clean, signal);
+  const seconds = options.mergeWaitSeconds ?? DEFAULT_MERGE_WAIT_SECONDS;
+  const quiet = { host, progress: noProgress, log: noLog };
+  return [...items, ...(await mergesLeft(quiet, vmId, seconds, signal))];
+}
+
+/** Recovers a ledger without points. The caller holds it. */
+export async function recoverOwn(
+  host: BackupHost,
+  vmId: Guid,
+  ledger: LedgerFile,
+  options: RecoveryOptions,
+  signal: AbortSignal,
+): Promise<readonly CleanedItem[]> {
+  const deps = { host, store: undefined, now: Date.now };
+  return recover(deps, vmId, await LedgerKeeper.load(ledger, signal), options, signal);
+}

@@ -1,0 +1,102 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { formatBytes } from '../../base/format-bytes.ts';
+import type { VirtualDisk } from '../../disk/virtual/virtual-disk.ts';
+import { machine } from '../../source/platform/file-environment.ts';
+import { systemCode } from '../../source/platform/file-errors.ts';
+import { realPlace } from '../../source/folders/real-place.ts';
+import { chooseBlockSize } from '../../disk/vhdx/structures/block-size.ts';
+import { backupError } from '../errors/backup-errors.ts';
+import { dataOf } from '../hashes/disk-root.ts';
+import { imageAllocated } from '../room/allocated.ts';
+import { fullImageLength } from '../room/image-length.ts';
+import { TouchedPieces } from '../room/touched.ts';
+import type { Store } from '../store/contract/store.ts';
+
+/**
+ * Refuses a folder in the store that is restored from: a restored disk has the name of the image it comes from, which with
+ * `force` it would replace, and the increments on it would be lost. Links on the way are followed. Throws `restore.inStore`.
+ */
+export async function refuseInsideStore(store: Store, folder: string): Promise<void> {
+  const root = store.localPath('');
+  if (root === undefined) return;
+  const place = await realPlace(path.resolve(folder));
+  const within = path.relative(await realPlace(path.resolve(root)), place);
+  if (within === '..' || within.startsWith(`..${path.sep}`) || path.isAbsolute(within)) return;
+  throw backupError(
+    'restore.inStore',
+    `${folder} lies in the store ${store.location}: restore to a folder outside of it`,
+    { data: { path: folder, store: store.location } },
+  );
+}
+
+/** Unit in which file systems give space to a file with holes. */
+const ALLOCATED = 64 * 1024;
+
+/** How a disk is restored. */
+export interface RestoredFile {
+  readonly format: 'vhdx' | 'raw';
+  /** Whether gaps in files of the target folder take no space. */
+  readonly sparse: boolean;
+}
+
+/**
+ * Returns the bytes that a restored disk takes at most. Where gaps take no space that is its data, else an image takes its blocks
+ * with data, each whole, and a raw file its length. Nothing is read but the tables of the disk's images.
+ */
+export async function restoredBytes(
+  disk: VirtualDisk,
+  { format, sparse }: RestoredFile,
+  signal: AbortSignal,
+): Promise<number> {
+  if (format === 'raw' && !sparse) return disk.size;
+  const data = dataOf(disk, { start: 0, end: disk.size }, signal);
+  if (format === 'vhdx') {
+    const { size: virtualSize, logicalSectorSize } = disk;
+    const blockSize = chooseBlockSize(virtualSize, logicalSectorSize as 512 | 4096);
+    const geometry = { virtualSize, blockSize, logicalSectorSize };
+    const length = await fullImageLength(data, geometry);
+    if (!sparse) return length;
+    const again = dataOf(disk, { start: 0, end: disk.size }, signal);
+    return Math.min(length, await imageAllocated(again, geometry, 'full'));
+  }
+  const pieces = new TouchedPieces(ALLOCATED);
+  for await (const range of data) pieces.add(range);
+  // The file system lists the pieces in blocks that belong to the file.
+  return (pieces.count + Math.ceil(pieces.count / 64)) * ALLOCATED;
+}
+
+/** Refuses a restore that would not fit, before hours of it are written. Throws `restore.space`. */
+export function requireRoom(folder: string, needed: number, free: number | undefined): void {
+  if (free === undefined || free >= needed) return;
+  throw backupError(
+    'restore.space',
+    `${folder} has ${formatBytes(free)} free; the restored disk needs up to ${formatBytes(needed)}`,
+    { data: { path: folder, free, needed } },
+  );
+}
+
+/** Bytes that still fit into a folder's volume; undefined where it cannot say. */
+export async function freeBytes(folder: string): Promise<number | undefined> {
+  try {
+    const { bavail, bsize } = await machine.files.statfs(folder);
+    return Math.min(bavail * bsize, Number.MAX_SAFE_INTEGER);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Refuses to take the place of a file. Throws `restore.exists`. */
+export async function refuseExisting(file: string): Promise<void> {
+  try {
+    await fs.lstat(file);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return;
+  }
+  throw exists(file);
+}
+
+export const exists = (file: string): Error =>
+  backupError('restore.exists', `${file} exists`, {
+    data: { path: file },
+  });

@@ -1,0 +1,276 @@
+import path from 'node:path';
+import { newGuid, type Guid } from '../../base/guid.ts';
+import type { Progress } from '../../base/progress.ts';
+import { openDisk } from '../../disk/chain/open-disk.ts';
+import { RawDisk } from '../../disk/raw/raw-disk.ts';
+import { readInOrder } from '../../disk/virtual/read-ahead.ts';
+import type { VirtualDisk } from '../../disk/virtual/virtual-disk.ts';
+import { sectorSizes } from '../../disk/vhdx/structures/metadata-items.ts';
+import { VhdxWriter } from '../../disk/vhdx/write/vhdx-writer.ts';
+import { isZero } from '../../disk/virtual/zero-scan.ts';
+import type { PartWriter } from '../../source/byte-source.ts';
+import { createFilePart } from '../../source/files/file-part.ts';
+import { ensureFolder, refuseFileInTheWay } from '../../source/folders/folder.ts';
+import { hasSparseFiles } from '../../source/files/sparse-files.ts';
+import { backupError } from '../errors/backup-errors.ts';
+import { diskRoot } from '../hashes/disk-root.ts';
+import { disksOfPoint, findDisk } from '../select/find-disk.ts';
+import { hashWarnings } from '../images/hash-file-check.ts';
+import { hashFormat } from '../hashes/hash-format.ts';
+import type { DiskRecord } from '../manifest/manifest.ts';
+import { placeAll, type Placement } from './place-all.ts';
+import { RestoreStaging } from './staging.ts';
+import {
+  freeBytes,
+  refuseExisting,
+  refuseInsideStore,
+  requireRoom,
+  restoredBytes,
+  type RestoredFile,
+} from './restore-target.ts';
+import { openStoredImages } from '../images/stored-disk.ts';
+import { listPoints, type CompletePoint, type PointEntry } from '../points/catalog.ts';
+import { diskChain } from '../points/point-chain.ts';
+import { recordError } from '../errors/record-errors.ts';
+import type { Store } from '../store/contract/store.ts';
+
+export interface RestoreOptions {
+  readonly vmId: Guid;
+  /** A point's id, or `latest`. */
+  readonly point: string;
+  /** Numbers as the point recorded them, slots, file names, paths or disk ids; empty: every disk. */
+  readonly disks: readonly string[];
+  readonly to: string;
+  readonly format: 'vhdx' | 'raw';
+  readonly force: boolean;
+}
+
+export interface RestoredDisk {
+  readonly number: number;
+  readonly file: string;
+  readonly virtualSize: number;
+  readonly hashRoot: string;
+}
+
+export interface RestoreResult {
+  readonly point: string;
+  readonly disks: readonly RestoredDisk[];
+  /** Damage that did not keep the disks from being restored and proven, such as a damaged hash file. */
+  readonly warnings: readonly RestoreWarning[];
+}
+
+export interface RestoreWarning {
+  readonly code: string;
+  readonly message: string;
+}
+
+/**
+ * Writes each disk of a point as one file that needs no other, and reads it back. The files get their names, or replace others,
+ * only after all of them have the recorded roots, else `restore.mismatch` is thrown. Existing files are refused without `force`, before anything is written.
+ * It needs the images and the roots in the manifest; hash files that are damaged are warnings.
+ */
+export async function restorePoint(
+  store: Store,
+  options: RestoreOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<RestoreResult> {
+  const points = await listPoints(store, options.vmId, signal);
+  const point = choosePoint(points, options.point);
+  await refuseInsideStore(store, options.to);
+  // Said before the files in it are looked for, which a file has none of.
+  await refuseFileInTheWay(path.resolve(options.to));
+  const wanted = chooseDisks(point, options.disks);
+  const files = wanted.map((record) => ({ record, file: targetFile(record, options) }));
+  if (!options.force) for (const { file } of files) await refuseExisting(file);
+  const jobs = files.map(({ record, file }) => {
+    return { record, file, links: diskChain(points, point.id, record.number) };
+  });
+  const target = path.resolve(options.to);
+  await ensureFolder(target);
+  const staging = await RestoreStaging.open(target, progress, signal);
+  try {
+    // All at once on the volume: none gets its name before the last one is proven.
+    const sparse = await hasSparseFiles(staging.folder);
+    await requireRoomForAll(store, jobs, target, { format: options.format, sparse }, signal);
+    // Each disk is written, then read back.
+    progress.whole?.(2 * wanted.reduce((sum, { virtualSize }) => sum + virtualSize, 0));
+    const placements: Placement[] = [];
+    for (const { record, file, links } of jobs) {
+      const from = staging.file(path.basename(file));
+      const images = await openStoredImages(store, links, signal);
+      try {
+        progress.phase(`Restoring disk ${record.number}`, record.virtualSize);
+        await writeDisk(images, record, from, options, progress, signal);
+      } finally {
+        await images.close();
+      }
+      await readBack(record, from, options.format, progress, signal);
+      placements.push({ from, to: file });
+    }
+    await placeAll(placements, options.force, signal);
+  } finally {
+    await staging.close();
+  }
+  const disks: RestoredDisk[] = [];
+  const warnings: RestoreWarning[] = [];
+  for (const { record, file, links } of jobs) {
+    const { number, virtualSize, hashRoot } = record;
+    disks.push({ number, file, virtualSize, hashRoot });
+    warnings.push(...(await hashWarnings(store, links, signal)));
+  }
+  return { point: point.id, disks, warnings };
+}
+
+/** Left free for whatever else writes into the folder meanwhile. */
+const SPACE_RESERVE = 16 * 2 ** 20;
+
+/** Throws `restore.space`, or the error of an image that cannot be opened, before anything is written. */
+async function requireRoomForAll(
+  store: Store,
+  jobs: readonly { readonly links: ReturnType<typeof diskChain> }[],
+  target: string,
+  file: RestoredFile,
+  signal: AbortSignal,
+): Promise<void> {
+  let needed = SPACE_RESERVE;
+  for (const { links } of jobs) {
+    const images = await openStoredImages(store, links, signal);
+    try {
+      needed += await restoredBytes(images, file, signal);
+    } finally {
+      await images.close();
+    }
+  }
+  requireRoom(target, needed, await freeBytes(target));
+}
+
+/** The newest is the one that was made last, not the last that can be read: an older state is restored only by its name. */
+function choosePoint(points: readonly PointEntry[], wanted: string): CompletePoint {
+  const point =
+    wanted === 'latest'
+      ? points.findLast(({ state }) => state !== 'partial')
+      : points.find(({ id }) => id === wanted);
+  if (point?.state === 'complete') return point;
+  const expected = points.filter(({ state }) => state === 'complete').map(({ id }) => id);
+  if (point?.state === 'damaged') {
+    if (wanted !== 'latest') throw point.error;
+    throw recordError(
+      'point.damaged',
+      `The newest point ${point.id} cannot be restored: ${point.error.message}. An older one can be restored by its name`,
+      { data: { point: point.id, expected }, cause: point.error },
+    );
+  }
+  throw recordError('point.missing', `The store has no complete point ${wanted} of this VM`, {
+    data: { point: wanted, expected },
+  });
+}
+
+function chooseDisks(point: CompletePoint, wanted: readonly string[]): readonly DiskRecord[] {
+  const { disks } = point.manifest;
+  if (disks.length === 0) {
+    throw recordError('point.missing', `The point ${point.id} has no disk`, {
+      data: { point: point.id, found: 'no disk' },
+    });
+  }
+  if (wanted.length === 0) return disks;
+  const named = disksOfPoint(disks);
+  const chosen = wanted.map((text) => {
+    const found = findDisk(named, text)?.disk;
+    if (found !== undefined) return found;
+    throw recordError('point.missing', `The point ${point.id} has no disk “${text}”`, {
+      data: { point: point.id, found: text, expected: disks.map((disk) => disk.slot) },
+    });
+  });
+  return [...new Set(chosen)];
+}
+
+function targetFile(disk: DiskRecord, options: RestoreOptions): string {
+  const folder = path.resolve(options.to);
+  const file = path.join(folder, `${disk.number}-${disk.name}.${options.format}`);
+  // The manifest's reader refuses such names; what is written over is worth a second look.
+  if (path.dirname(file) !== folder) throw new Error(`${file} is outside of ${folder}`);
+  return file;
+}
+
+async function writeDisk(
+  disk: VirtualDisk,
+  record: DiskRecord,
+  file: string,
+  options: RestoreOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const part = await createFilePart(file, {}, signal);
+  try {
+    if (options.format === 'raw') await writeRaw(disk, part, progress, signal);
+    else await writeVhdx(disk, record, part, progress, signal);
+  } catch (error) {
+    await part.abandon();
+    throw error;
+  }
+}
+
+async function writeRaw(
+  disk: VirtualDisk,
+  part: PartWriter,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const piece of readInOrder(disk, signal)) {
+    if (piece.bytes !== undefined && !isZero(piece.bytes))
+      await part.write(piece.start, piece.bytes, signal);
+    progress.advance(piece.length);
+  }
+  await part.complete(disk.size, signal);
+}
+
+async function writeVhdx(
+  disk: VirtualDisk,
+  record: DiskRecord,
+  part: PartWriter,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const writer = new VhdxWriter(part, {
+    size: disk.size,
+    ...sectorSizes({
+      logicalSectorSize: record.logicalSectorSize as 512 | 4096,
+      // Points of before this was recorded have images with 4096.
+      physicalSectorSize: (record.physicalSectorSize ?? 4096) as 512 | 4096,
+    }),
+    diskId: record.virtualDiskId ?? newGuid(),
+  });
+  for await (const piece of readInOrder(disk, signal)) {
+    if (piece.bytes !== undefined && !isZero(piece.bytes)) {
+      await writer.write(piece.start, piece.bytes, signal);
+    }
+    progress.advance(piece.length);
+  }
+  await writer.complete(signal);
+}
+
+async function readBack(
+  record: DiskRecord,
+  file: string,
+  format: 'vhdx' | 'raw',
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const opened = await openDisk(file, { format }, signal);
+  let root: string;
+  try {
+    const reads = opened.disk instanceof RawDisk && !opened.disk.knowsHoles;
+    const note = reads ? ' and its holes, which this system does not tell' : '';
+    progress.phase(`Reading back disk ${record.number}${note}`, record.virtualSize);
+    root = await diskRoot(opened.disk, hashFormat(record), progress, signal);
+  } finally {
+    await opened.disk.close();
+  }
+  if (root === record.hashRoot) return;
+  throw backupError(
+    'restore.mismatch',
+    `What was restored of the disk at ${record.slot} does not have the recorded hash root, and was not kept`,
+    { data: { slot: record.slot, found: root, expected: record.hashRoot } },
+  );
+}

@@ -1,0 +1,8 @@
+import type { Reason } from '../manifest/manifest.ts';
+
+/** A reason with its evidence, which is flat and JSON-safe. */
+export const reason = (code: string, text: string, evidence: Reason['evidence'] = {}): Reason => ({
+  code,
+  text,
+  evidence,
+});

@@ -1,0 +1,30 @@
+import type { Guid } from '../../../base/guid.ts';
+
+/** Where everything lies in a store: relative paths with `/`, the same for folders and object stores. */
+export const STORE_MARKER = 'refpoint-store.json';
+export const MANIFEST_FILE = 'point.chain.json';
+export const VERIFIED_FILE = 'verified.json';
+export const CONFIG_FOLDER = 'config';
+
+export const vmFolder = (vmId: Guid): string => vmId;
+export const vmRecordPath = (vmId: Guid): string => `${vmId}/vm.json`;
+export const ledgerPath = (vmId: Guid): string => `${vmId}/ledger.json`;
+export const jobFolder = (vmId: Guid, jobId: string): string => `${vmId}/jobs/${jobId}`;
+export const pointFolder = (vmId: Guid, pointId: string): string => `${vmId}/${pointId}`;
+export const manifestPath = (vmId: Guid, pointId: string): string =>
+  `${vmId}/${pointId}/${MANIFEST_FILE}`;
+export const verifiedPath = (vmId: Guid, pointId: string): string =>
+  `${vmId}/${pointId}/${VERIFIED_FILE}`;
+/** A file of a point by its name in the manifest (`0-system.vhdx`, `config/settings.json`). */
+export const pointFile = (vmId: Guid, pointId: string, file: string): string =>
+  `${vmId}/${pointId}/${file}`;
+
+/** The lease file of a token; ten digits, so that names sort as tokens do. */
+export const leasePath = (vmId: Guid, token: number): string => `${vmId}/${leaseName(token)}`;
+export const leaseName = (token: number): string =>
+  `lease-${token.toString().padStart(10, '0')}.json`;
+/** The token of a name in a VM's folder, or undefined where it is no lease file. */
+export function leaseToken(name: string): number | undefined {
+  const match = /^lease-(\d{10})\.json$/.exec(name);
+  return match === null ? undefined : Number(match[1]);
+}

@@ -1,0 +1,278 @@
+import type { Guid } from '../../base/guid.ts';
+import { isEngineError } from '../../base/errors.ts';
+import { noLog } from '../../base/log.ts';
+import type { Progress } from '../../base/progress.ts';
+import type { Finding } from '../host/host.ts';
+import { fileSha256 } from '../store/contract/file-sha256.ts';
+import { hashFileProblem } from '../images/hash-file-check.ts';
+import { takeLease } from '../context/take-lease.ts';
+import { recordError } from '../errors/record-errors.ts';
+import { repairHashes, type HashRepair } from './repair-hashes.ts';
+import { diskChain, pointChain } from '../points/point-chain.ts';
+import { toFinding } from '../host/to-finding.ts';
+import { DiskVerifier } from './verify-disks.ts';
+import { shortText } from '../manifest/bounds.ts';
+import { listPoints, type CompletePoint, type PointEntry } from '../points/catalog.ts';
+import { pointFile, verifiedPath } from '../store/contract/layout.ts';
+import { checkFiles, filesOf } from '../points/point-files.ts';
+import type { Store } from '../store/contract/store.ts';
+
+export interface VerifyOptions {
+  /** undefined: every point. */
+  readonly point: string | undefined;
+  /** Files, sizes, heads and parents only; no contents. */
+  readonly quick: boolean;
+  /** Rebuilds damaged hash files from proven contents first, under the VM's lease. Not with `quick`. */
+  readonly repairHashes?: boolean;
+}
+
+export interface PointVerdict {
+  readonly id: string;
+  /** It was verified and has no finding of severity error. A point that was never finished is not ok, and not damaged. */
+  readonly ok: boolean;
+  readonly findings: readonly Finding[];
+}
+
+/** Whether a verdict says that something is damaged; a point that was never finished is not. */
+export const isDamaged = ({ findings }: PointVerdict): boolean =>
+  findings.some(({ severity }) => severity === 'error');
+
+/** Whether a verdict is of a point that was never finished, of which nothing was verified. */
+export const isUnfinished = ({ findings }: PointVerdict): boolean =>
+  findings.some(({ code }) => code === UNFINISHED);
+
+/** Verdicts that are written at the same time. */
+const MAX_WRITING = 8;
+
+const UNFINISHED = 'point.incomplete';
+
+/**
+ * Verifies points of a VM: files, sizes, heads and parents, then, unless `quick`, the hash of every cell against the record.
+ * Each verdict is kept beside its point. Points that were never finished are told, and are no failure of the others.
+ * Throws `point.missing` for a point that the VM does not have.
+ */
+export async function verifyPoints(
+  store: Store,
+  vmId: Guid,
+  options: VerifyOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<readonly PointVerdict[]> {
+  if (options.repairHashes !== true) {
+    return verifyAll(store, vmId, options, undefined, progress, signal);
+  }
+  const deps = { store, progress, log: noLog };
+  const lease = await takeLease(deps, vmId, 'verify --repair-hashes', signal);
+  try {
+    const held = AbortSignal.any([signal, lease.lost]);
+    const assertHeld = (until: AbortSignal): Promise<void> => lease.assertHeld(until);
+    return await verifyAll(store, vmId, options, { store, progress, assertHeld }, progress, held);
+  } finally {
+    await lease.release();
+  }
+}
+
+async function verifyAll(
+  store: Store,
+  vmId: Guid,
+  { point: wanted, quick }: VerifyOptions,
+  repair: HashRepair | undefined,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<readonly PointVerdict[]> {
+  const points = await listPoints(store, vmId, signal);
+  const verdicts: PointVerdict[] = [];
+  const wantedPoints = chosen(points, wanted, repair !== undefined);
+  const disks = new DiskVerifier(store, points, quick, progress);
+  const writing: Promise<void>[] = [];
+  try {
+    disks.need(wantedPoints);
+    for (const point of wantedPoints) {
+      const repaired =
+        repair === undefined || point.state !== 'complete'
+          ? []
+          : await repairHashes(repair, points, point, signal);
+      const found = await verifyPoint(store, points, point, disks, quick, signal);
+      const findings = [...repaired, ...found];
+      const verdict = {
+        id: point.id,
+        ok: point.state === 'complete' && findings.every(({ severity }) => severity !== 'error'),
+        findings,
+      };
+      verdicts.push(verdict);
+      if (point.state !== 'complete') continue;
+      // Written while the next point is verified.
+      const kept = keep(store, vmId, verdict, quick, signal);
+      // A failure is thrown when its turn comes, below.
+      kept.catch(() => undefined);
+      writing.push(kept);
+      if (writing.length > MAX_WRITING) await writing.shift();
+    }
+    await Promise.all(writing);
+  } finally {
+    await Promise.allSettled(writing);
+    await disks.close();
+  }
+  return verdicts;
+}
+
+/** All points, or the wanted one; with its parents, whose hash files it needs, if those are to be repaired. */
+function chosen(
+  points: readonly PointEntry[],
+  wanted: string | undefined,
+  withParents: boolean,
+): readonly PointEntry[] {
+  if (wanted === undefined) return points;
+  const point = points.find(({ id }) => id === wanted);
+  if (point === undefined) {
+    const expected = points.map(({ id }) => id);
+    throw recordError('point.missing', `The store has no point ${wanted} of this VM`, {
+      data: { point: wanted, expected: expected.slice(-100) },
+    });
+  }
+  if (!withParents || point.state !== 'complete') return [point];
+  try {
+    return [...pointChain(points, wanted)].reverse();
+  } catch (error) {
+    // What is wrong with the chain is found by the verification.
+    if (isEngineError(error)) return [point];
+    throw error;
+  }
+}
+
+async function verifyPoint(
+  store: Store,
+  points: readonly PointEntry[],
+  point: PointEntry,
+  disks: DiskVerifier,
+  quick: boolean,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  if (point.state === 'partial') {
+    const message = `${point.id} was never finished; refpoint clean removes it`;
+    return [{ code: UNFINISHED, severity: 'warning', message }];
+  }
+  if (point.state === 'damaged') return [toFinding(point.error)];
+  const findings: Finding[] = [...(await checkFiles(store, point.manifest, signal))];
+  if (!quick) findings.push(...(await checkSideFiles(store, points, point, signal)));
+  for (const disk of point.manifest.disks) {
+    findings.push(...(await disks.verify(point, disk, signal)));
+  }
+  return findings;
+}
+
+/** Small files carry their SHA-256 in the manifest. */
+async function checkSideFiles(
+  store: Store,
+  points: readonly PointEntry[],
+  point: CompletePoint,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const { file, size, sha256 } of filesOf(point.manifest)) {
+    if (sha256 === null) continue;
+    const path = pointFile(point.manifest.vm.id, point.id, file);
+    try {
+      const found = await fileSha256(store, path, size, signal);
+      // A file that is missing or of another size is told by checkFiles.
+      if (found === undefined || found === sha256) continue;
+      const disk = point.manifest.disks.find((each) => each.hashesFile.file === file);
+      if (disk !== undefined) {
+        const links = diskChain(points, point.id, disk.number);
+        if ((await hashFileProblem(store, links, signal)) === undefined) continue;
+      }
+      const message = `${point.id}: ${file} does not have the recorded SHA-256`;
+      findings.push({ code: 'file.hash', severity: 'error', message });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isEngineError(error)) throw error;
+      findings.push(toFinding(error, `${point.id}: ${file}: `));
+    }
+  }
+  return findings;
+}
+
+async function keep(
+  store: Store,
+  vmId: Guid,
+  verdict: PointVerdict,
+  quick: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  // Looking at files and headers does not undo what reading every hash has found.
+  if (quick && verdict.ok) {
+    const last = await lastVerdict(store, vmId, verdict.id, signal);
+    if (last !== undefined && !last.ok && !last.quick) return;
+  }
+  const record = {
+    version: 1,
+    time: new Date().toISOString(),
+    quick,
+    ok: verdict.ok,
+    findings: shortFindings(verdict.findings),
+  };
+  const bytes = new TextEncoder().encode(`${JSON.stringify(record, undefined, 2)}\n`);
+  // What was found must not be forgotten: no increment is made on it. That all is well may be found again.
+  const durability = verdict.ok ? 'passing' : 'durable';
+  // A store that can only be read is verified all the same.
+  const path = verifiedPath(vmId, verdict.id);
+  await store.replaceFile(path, bytes, signal, durability).catch(() => undefined);
+}
+
+/** What was found when a point was last verified. */
+export interface LastVerdict {
+  readonly ok: boolean;
+  readonly time: string;
+  readonly quick: boolean;
+  readonly findings: readonly Finding[];
+}
+
+const MAX_FINDINGS = 1000;
+/** Its reader refuses a larger file; each finding takes at most about 2 KiB of it. */
+const VERDICT_LIMIT = 2 ** 20;
+const MAX_KEPT = 400;
+const MAX_MESSAGE = 500;
+
+/** What is kept of a verdict: enough to know the damage, and never more than is read again. */
+function shortFindings(findings: readonly Finding[]): readonly Finding[] {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  const others = findings.filter(({ severity }) => severity !== 'error');
+  const kept = [...errors, ...others].slice(0, MAX_KEPT);
+  return kept.map(({ code, severity, message }) => {
+    return { code, severity, message: shortText(message, MAX_MESSAGE) };
+  });
+}
+
+/** The last verdict of a point, or undefined where there is none that can be read. */
+export async function lastVerdict(
+  store: Store,
+  vmId: Guid,
+  pointId: string,
+  signal: AbortSignal,
+): Promise<LastVerdict | undefined> {
+  try {
+    const bytes = await store.readFile(verifiedPath(vmId, pointId), VERDICT_LIMIT, signal);
+    if (bytes === undefined) return undefined;
+    const { ok, time, quick, findings } = JSON.parse(new TextDecoder().decode(bytes)) as Record<
+      string,
+      unknown
+    >;
+    const list = Array.isArray(findings) ? findings.slice(0, MAX_FINDINGS) : [];
+    return {
+      ok: ok === true,
+      time: String(time),
+      quick: quick === true,
+      findings: list.flatMap(toKnownFinding),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function toKnownFinding(value: unknown): Finding[] {
+  const { code, severity, message } = value as Partial<Finding>;
+  if (typeof code !== 'string' || typeof message !== 'string') return [];
+  return [
+    { code, severity: severity === 'warning' || severity === 'info' ? severity : 'error', message },
+  ];
+}

@@ -1,0 +1,77 @@
+import type { Log } from '../../base/log.ts';
+import type { Progress } from '../../base/progress.ts';
+
+/** Where a command reads and writes: the process's own streams, or a test's. */
+export interface Io {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Raw bytes to stdout; resolves when they are taken. */
+  readonly outBytes: (bytes: Uint8Array) => Promise<void>;
+  readonly outIsTerminal: boolean;
+  readonly errIsTerminal: boolean;
+  readonly columns: number;
+  readonly readStdin: () => Promise<string>;
+}
+
+export interface OptionSpec {
+  readonly type: 'flag' | 'value' | 'values';
+  /** What stands for the value in help: DIR, N, SECONDS. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+export interface ArgumentSpec {
+  readonly name: string;
+  readonly help: string;
+}
+
+/** A command as data: help, parsing and dispatch read it. */
+export interface Command {
+  /** `disk info`. */
+  readonly name: string;
+  readonly summary: string;
+  readonly args: readonly ArgumentSpec[];
+  readonly options: Readonly<Record<string, OptionSpec>>;
+  /** Further lines of help. */
+  readonly details?: string;
+  /** Answers the exit status; nothing is 0. */
+  readonly run: (context: Context) => Promise<number | undefined | void>;
+}
+
+/** What a command is given. */
+export interface Context {
+  readonly io: Io;
+  readonly args: readonly string[];
+  readonly options: ParsedOptions;
+  readonly json: boolean;
+  readonly progress: Progress;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** Prints the document with --json, else what `human` makes of it. */
+  readonly print: (document: unknown, human: () => string) => void;
+}
+
+/** Options by name, with the checks that all commands share. */
+export class ParsedOptions {
+  readonly #values: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
+  constructor(values: Readonly<Record<string, string | boolean | readonly string[] | undefined>>) {
+    this.#values = values;
+  }
+
+  flag(name: string): boolean {
+    return this.#values[name] === true;
+  }
+
+  text(name: string): string | undefined {
+    const value = this.#values[name];
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  texts(name: string): readonly string[] {
+    const value = this.#values[name];
+    return Array.isArray(value) ? (value as readonly string[]) : [];
+  }
+}

@@ -1,0 +1,47 @@
+import { StorePlaces } from '../../backup/store/store-places.ts';
+import {
+  openKnownStore,
+  openStoreIfAny,
+  type StorePresence,
+} from '../../backup/store/open-store.ts';
+import type { Store } from '../../backup/store/contract/store.ts';
+import { userFolder } from '../../source/platform/user-folder.ts';
+import type { Context } from '../contract/command.ts';
+import { localPath, required } from './option-values.ts';
+
+/** The store of --store. @param presence whether it is made if it is missing. */
+export function openStore(context: Context, presence: StorePresence): Promise<Store> {
+  return openStoreAt(context, required(context, 'store'), presence);
+}
+
+/** Stores that are given several times; none is made. */
+export async function openStores(context: Context): Promise<Store[]> {
+  const stores: Store[] = [];
+  for (const text of context.options.texts('store')) {
+    stores.push(await openStoreAt(context, text, 'existing'));
+  }
+  return stores;
+}
+
+/** The store in a folder that is named as on the command line. */
+export function openStoreAt(
+  context: Context,
+  text: string,
+  presence: StorePresence,
+): Promise<Store> {
+  const folder = localPath(context, text);
+  return openKnownStore(folder, presence, knownStores(context), context.log, context.signal);
+}
+
+/** The store of --store for a plan, which makes none; undefined if a backup would make it. */
+export function storeForPlan(
+  context: Context,
+  presence: 'required' | 'unknown',
+): Promise<Store | undefined> {
+  const folder = localPath(context, required(context, 'store'));
+  return openStoreIfAny(folder, presence, knownStores(context), context.signal);
+}
+
+function knownStores(context: Context): StorePlaces {
+  return new StorePlaces(userFolder(context.io.env));
+}

@@ -1,0 +1,62 @@
+import type { ErrorData } from '../../base/errors.ts';
+import { inLine } from './text.ts';
+
+type Advice = (data: ErrorData) => string;
+
+const text = (data: ErrorData, name: string): string => {
+  const value = data[name];
+  return typeof value === 'string' ? inLine(value) : '';
+};
+
+/** Asks to leave out every disk that cannot be backed up. */
+const leaveOut: Advice = (data) => {
+  const { slots } = data;
+  const all = Array.isArray(slots) ? (slots as readonly string[]) : [text(data, 'slot')];
+  const named = all.filter((slot) => slot !== '');
+  return named.length === 0
+    ? ''
+    : `Leave it out with ${named.map((slot) => `--exclude-disk ${inLine(slot)}`).join(' ')}`;
+};
+
+/** What the command line can do about an error or a finding, by code. The layers below know codes and data only. */
+const ADVICE: Readonly<Record<string, Advice>> = {
+  'plan.disk': leaveOut,
+  'disk.passthrough': leaveOut,
+  'disk.shared': leaveOut,
+  'disk.format': (data) => (text(data, 'slot') === '' ? '' : leaveOut(data)),
+  'path.unmapped': (data) => {
+    const folder = text(data, 'folder');
+    return `Say where it lies here with --path-map, for example --path-map "${folder === '' ? 'C:\\VMs' : folder}=/mnt/vms"`;
+  },
+  'path.missing': () => 'Mount it, or give another --path-map',
+  'plan.method': (data) =>
+    data['found'] === 'export' ? 'Give --export-dir, a folder on the host' : '',
+  'host.checkpoint.foreign': () =>
+    'Add --store DIR of the store that made it, or --foreign to take it anyway',
+  'host.checkpoint.notFound': () => 'List them with: refpoint checkpoint list VM',
+  'host.referencePoint.foreign': () =>
+    'Add --store DIR of the store that made it, or --foreign to remove it anyway',
+  'ledger.damaged': (data) =>
+    text(data, 'file').endsWith('/ledger.json')
+      ? 'Rebuild it with refpoint ledger repair VM --store DIR, which shows first what it will do'
+      : 'It is your own ledger: if you move it away, what you made by hand counts as another product’s',
+  'http.auth.missing': () => 'Give --user and REFPOINT_PASSWORD',
+  'http.auth.scheme': ({ expected }) => (expected === 'basic' ? 'Use --auth basic' : ''),
+  'http.url': (data) =>
+    data['found'] === 'credentials' ? 'Use --user and REFPOINT_PASSWORD instead' : '',
+  'http.tls.unknownCertificate': (data) =>
+    `Give its authority with --ca or, if the fingerprint is right, pin it with --tls-fingerprint ${text(data, 'fingerprint')}`,
+  'host.vm.notFound': () => 'List the VMs with: refpoint vm list',
+  'point.damaged': (data) => (Array.isArray(data['expected']) ? 'Name it with --point' : ''),
+  'restore.exists': () => 'Give another folder, or --force to replace it',
+  'restore.mismatch': () => 'Verify the store: refpoint verify',
+  'vm.backupCheckpoint': () => 'refpoint clean removes those of ours',
+};
+
+/** Returns the message with the advice of the command line for its code, if there is one. */
+export function withAdvice(code: string, message: string, data: ErrorData = {}): string {
+  const advice = Object.hasOwn(ADVICE, code) ? (ADVICE[code]?.(data) ?? '') : '';
+  if (advice === '') return message;
+  const closed = message.endsWith('.');
+  return `${closed ? message : `${message}.`} ${advice}${closed ? '.' : ''}`;
+}

@@ -1,0 +1,65 @@
+import { batIndexOfPayload } from '../../vhdx/structures/layout.ts';
+import type { Region } from '../../vhdx/structures/region-table.ts';
+import type { BatScan } from './bat-scan.ts';
+import { BAD, type BlockTable } from './block-states.ts';
+import { node, type FieldNode } from '../model/model.ts';
+
+const NAMES = [
+  'Fully present',
+  'Partially present',
+  'Zero',
+  'Not present',
+  'Unmapped',
+  'Undefined',
+  'Not valid',
+] as const;
+
+/** The BAT in the tree: its measures and how many blocks have each state. */
+export function batNode(
+  region: Region,
+  table: BlockTable | undefined,
+  scan: BatScan | undefined,
+): FieldNode {
+  const at = [region.offset, region.length] as const;
+  const help = 'Says for each block of the disk whether the file holds it, and where (MS-VHDX 2.5)';
+  if (table === undefined || scan === undefined) {
+    const value = 'not read: the metadata does not tell the block size';
+    return node('Block allocation table', { value, at, state: 'bad', help });
+  }
+  const counts = scan.overview.counts();
+  const bad = (counts[BAD] ?? 0) > 0;
+  const used = table.blocks === 0 ? 0 : batIndexOfPayload(table.metadata, table.blocks - 1) + 1;
+  const measures = [
+    node('Payload blocks', {
+      value: String(table.blocks),
+      help: 'Disk size divided by block size (MS-VHDX 2.5)',
+    }),
+    node('Chunk ratio', {
+      value: String(table.ratio),
+      help: 'So many payload entries, then one for their sector bitmap (MS-VHDX 2.5)',
+    }),
+    node('Entries', {
+      value: String(table.entries),
+      at: [region.offset, Math.min(region.length, Math.max(used, table.entries) * 8)],
+      help: 'Of eight bytes: three bits of state, the offset in the file in MiB from bit 20 (MS-VHDX 2.5.1)',
+    }),
+  ];
+  const states = counts.flatMap((count, i): FieldNode[] =>
+    count === 0
+      ? []
+      : [
+          node(NAMES[i] ?? '', {
+            value: String(count),
+            state: i === BAD ? 'bad' : 'none',
+            help: 'Payload blocks with this state (MS-VHDX 2.5.1.1)',
+          }),
+        ],
+  );
+  return node('Block allocation table', {
+    value: `${table.blocks} blocks`,
+    at,
+    state: bad ? 'bad' : 'ok',
+    help,
+    children: [...measures, ...states],
+  });
+}

@@ -1,0 +1,197 @@
+import {
+  decodeBitmapEntry,
+  decodePayloadEntry,
+  rawOffset,
+} from '../../vhdx/structures/bat-entry.ts';
+import { vhdxError } from '../../vhdx/structures/vhdx-errors.ts';
+import { batIndexOfBitmap, MIB } from '../../vhdx/structures/layout.ts';
+import { BlockOverview } from './block-overview.ts';
+import {
+  ABSENT,
+  BAD,
+  blocksBefore,
+  PARTIAL,
+  PRESENT,
+  slabs,
+  stateOf,
+  UNDEFINED_BLOCK,
+  UNMAPPED_BLOCK,
+  type BlockTable,
+  type Slab,
+} from './block-states.ts';
+import type { FileSpace } from './file-space.ts';
+import type { Findings } from '../model/findings.ts';
+
+/** Entries whose error is put in words; behind them they are only counted. */
+const MAX_TOLD = 500;
+/** Blocks that lie over others are kept by number up to this many. */
+const MAX_OVERLAPS = 65_536;
+
+/** One pass over the BAT: counts, places in the file, and everything that is wrong. */
+export class BatScan {
+  readonly overview: BlockOverview;
+  /** Blocks that lie over something else, which their own entry does not show. */
+  readonly overlaps = new Set<number>();
+  readonly #table: BlockTable;
+  readonly #space: FileSpace;
+  readonly #findings: Findings;
+  /** Whether any block or sector bitmap reaches past the end of the file. */
+  pastEnd = false;
+  /** Of the chunk that is being looked at. */
+  #partial = false;
+  #told = 0;
+
+  private constructor(table: BlockTable, space: FileSpace, findings: Findings) {
+    this.#table = table;
+    this.#space = space;
+    this.#findings = findings;
+    this.overview = new BlockOverview(table.blocks);
+  }
+
+  /** `space` knows the structures already, and learns where the blocks lie. */
+  static async run(
+    table: BlockTable,
+    space: FileSpace,
+    findings: Findings,
+    signal: AbortSignal,
+  ): Promise<BatScan> {
+    const scan = new BatScan(table, space, findings);
+    try {
+      for await (const slab of slabs(table, 0, table.entries, signal)) scan.#take(slab);
+    } catch (error) {
+      signal.throwIfAborted();
+      findings.caught(error, table.offset);
+    }
+    const { overview } = scan;
+    // What a table that ends early does not tell.
+    overview.addRun(overview.total(), table.blocks, BAD);
+    return scan;
+  }
+
+  #take({ index, count, words }: Slab): void {
+    const table = this.#table;
+    const { ratio, blocks } = table;
+    if (words === undefined) {
+      this.#missingBitmap(index, index + count);
+      const first = blocksBefore(table, index);
+      this.overview.addRun(first, blocksBefore(table, index + count), ABSENT);
+      return;
+    }
+    let block = blocksBefore(table, index);
+    let within = index % (ratio + 1);
+    for (let i = 0; i < count; i++) {
+      const low = words[i * 2] as number;
+      const high = words[i * 2 + 1] as number;
+      if (within === ratio) {
+        this.#bitmap(low, high, index + i);
+        within = 0;
+        continue;
+      }
+      within++;
+      // Entries between the last block and the end of its chunk mean nothing.
+      if (block >= blocks) continue;
+      const state = (low | high) === 0 ? ABSENT : this.#payload(low, high, index + i, block);
+      this.overview.add(block, state);
+      block++;
+    }
+  }
+
+  #payload(low: number, high: number, index: number, block: number): number {
+    const table = this.#table;
+    const state = stateOf(low, high, table, block);
+    if (state === BAD) {
+      const needed = table.metadata.virtualSize - block * table.metadata.blockSize;
+      const length = Math.min(table.metadata.blockSize, needed);
+      this.pastEnd ||= rawOffset(low, high) + length > table.source.size;
+      this.#tell(low, high, index, block);
+      return BAD;
+    }
+    if (state === PARTIAL) this.#partial = true;
+    const offset = rawOffset(low, high);
+    const present = state === PRESENT || state === PARTIAL;
+    // Undefined and unmapped blocks may have kept their place.
+    const kept = (state === UNDEFINED_BLOCK || state === UNMAPPED_BLOCK) && offset >= MIB;
+    if (!present && !kept) return state;
+    const hit = this.#space.addBlock('payload', offset, table.metadata.blockSize);
+    if (hit === null || !present) return state;
+    if (this.overlaps.size < MAX_OVERLAPS) this.overlaps.add(block);
+    this.#overlap(index, offset, hit, `block ${block}`);
+    return BAD;
+  }
+
+  #bitmap(low: number, high: number, index: number): void {
+    const place = this.#place(index);
+    const partial = this.#partial;
+    this.#partial = false;
+    if ((low | high) === 0 && !partial) return;
+    try {
+      const offset = decodeBitmapEntry(low, high, this.#table.differencing, place);
+      if (offset === undefined) {
+        if (partial) this.#noBitmap(index);
+        return;
+      }
+      if (offset + MIB > this.#table.source.size) {
+        this.pastEnd = true;
+        throw this.#beyond(place, offset, MIB);
+      }
+      const hit = this.#space.addBlock('bitmap', offset, MIB);
+      if (hit !== null) this.#overlap(index, offset, hit, 'a sector bitmap');
+    } catch (error) {
+      if (this.#told++ < MAX_TOLD) this.#findings.caught(error, place);
+    }
+  }
+
+  /** A stretch of zeros may hold the bitmap's entry of a chunk that needs one. */
+  #missingBitmap(first: number, end: number): void {
+    if (!this.#partial) return;
+    const index = batIndexOfBitmap(
+      this.#table.metadata,
+      Math.floor(first / (this.#table.ratio + 1)),
+    );
+    if (index >= end) return;
+    this.#partial = false;
+    this.#noBitmap(index);
+  }
+
+  #noBitmap(index: number): void {
+    this.#findings.add(
+      'vhdx.bat.bitmap',
+      'error',
+      `the BAT entry at ${this.#place(index)} has no sector bitmap, but its chunk has partially present blocks`,
+      this.#place(index),
+    );
+  }
+
+  #tell(low: number, high: number, index: number, block: number): void {
+    if (this.#told++ >= MAX_TOLD) return;
+    const place = this.#place(index);
+    const { metadata, differencing } = this.#table;
+    try {
+      const { offset } = decodePayloadEntry(low, high, differencing, place);
+      const needed = metadata.virtualSize - block * metadata.blockSize;
+      throw this.#beyond(place, offset, Math.min(metadata.blockSize, needed));
+    } catch (error) {
+      this.#findings.caught(error, place);
+    }
+  }
+
+  #beyond(place: number, offset: number, length: number): Error {
+    const { size } = this.#table.source;
+    return vhdxError(
+      'vhdx.bat.offset',
+      `the BAT entry at ${place} points to [${offset}, ${offset + length}); the file ends at ${size}`,
+      { data: { offset: place, found: offset, size } },
+    );
+  }
+
+  #overlap(index: number, offset: number, over: 'structure' | 'block', what: string): void {
+    const place = this.#place(index);
+    const lies = over === 'structure' ? 'a structure of the file' : 'another block';
+    const message = `the BAT entry at ${place} puts ${what} at ${offset}, over ${lies}`;
+    this.#findings.add('vhdx.bat.overlap', 'error', message, place);
+  }
+
+  #place(index: number): number {
+    return this.#table.offset + index * 8;
+  }
+}

@@ -1,0 +1,87 @@
+import { isZero } from '../../virtual/zero-scan.ts';
+import type { ByteSource } from '../../../source/byte-source.ts';
+import { rawOffset, rawState } from '../../vhdx/structures/bat-entry.ts';
+import { batEntryCount, chunkRatio, MIB, payloadBlockCount } from '../../vhdx/structures/layout.ts';
+import type { VhdxMetadata } from '../../vhdx/structures/metadata-items.ts';
+import type { Region } from '../../vhdx/structures/region-table.ts';
+
+/** States of payload blocks, in the order of BLOCK_STATES of the api. */
+export const [PRESENT, PARTIAL, ZEROS, ABSENT, UNMAPPED_BLOCK, UNDEFINED_BLOCK, BAD] = [
+  0, 1, 2, 3, 4, 5, 6,
+] as const;
+export const STATE_COUNT = 7;
+
+/** By the three bits of an entry. */
+const BY_BITS = [ABSENT, UNDEFINED_BLOCK, ZEROS, UNMAPPED_BLOCK, BAD, BAD, PRESENT, PARTIAL];
+const RESERVED = 0xffff8;
+const SLAB_ENTRIES = MIB / 8;
+
+/** Where a BAT lies and how much of it there is. */
+export interface BlockTable {
+  readonly source: ByteSource;
+  readonly metadata: VhdxMetadata;
+  readonly offset: number;
+  /** Entries that can be read; fewer than are needed where the file or the region ends early. */
+  readonly entries: number;
+  readonly ratio: number;
+  readonly blocks: number;
+  readonly differencing: boolean;
+}
+
+export function blockTable(source: ByteSource, region: Region, metadata: VhdxMetadata): BlockTable {
+  const differencing = metadata.parent !== undefined;
+  const there = Math.min(region.length, Math.max(0, source.size - region.offset));
+  return {
+    source,
+    metadata,
+    offset: region.offset,
+    entries: Math.min(batEntryCount(metadata, differencing), Math.floor(there / 8)),
+    ratio: chunkRatio(metadata),
+    blocks: payloadBlockCount(metadata),
+    differencing,
+  };
+}
+
+/** Entries [index, index + count) of the table, two 32-bit words each; undefined where all are zero. */
+export interface Slab {
+  readonly index: number;
+  readonly count: number;
+  readonly words: Uint32Array | undefined;
+}
+
+/** Streams the table a megabyte at a time; the words are valid until the next slab. */
+export async function* slabs(
+  { source, offset, entries }: BlockTable,
+  first: number,
+  end: number,
+  signal: AbortSignal,
+): AsyncGenerator<Slab> {
+  const last = Math.min(end, entries);
+  if (first >= last) return;
+  const buffer = Buffer.allocUnsafeSlow(Math.min(SLAB_ENTRIES, last - first) * 8);
+  for (let index = first; index < last; index += SLAB_ENTRIES) {
+    const count = Math.min(SLAB_ENTRIES, last - index);
+    const bytes = buffer.subarray(0, count * 8);
+    await source.read(offset + index * 8, bytes, signal);
+    const words = isZero(bytes) ? undefined : new Uint32Array(buffer.buffer, 0, count * 2);
+    yield { index, count, words };
+  }
+}
+
+/** How many payload blocks have their entry before `index`. */
+export function blocksBefore({ ratio, blocks }: BlockTable, index: number): number {
+  const chunk = Math.floor(index / (ratio + 1));
+  return Math.min(blocks, index - chunk, (chunk + 1) * ratio);
+}
+
+/** The state of a payload block by its entry alone: {@link BAD} where that breaks a rule. */
+export function stateOf(low: number, high: number, table: BlockTable, block: number): number {
+  const state = BY_BITS[rawState(low)] ?? BAD;
+  if ((low & RESERVED) !== 0 || high >= 2 ** 21) return BAD;
+  if (state > PARTIAL) return state;
+  if (state === PARTIAL && !table.differencing) return BAD;
+  const offset = rawOffset(low, high);
+  const { blockSize, virtualSize } = table.metadata;
+  const needed = Math.min(blockSize, virtualSize - block * blockSize);
+  return offset < MIB || offset + needed > table.source.size ? BAD : state;
+}

@@ -1,0 +1,45 @@
+import type { ByteSource } from '../../../source/byte-source.ts';
+import { printable } from '../../vhdx/structures/file-identifier.ts';
+import type { DiskAnatomy } from './disk-anatomy.ts';
+import type { Findings } from '../model/findings.ts';
+
+/** A file without any structure that is known; its name may promise one. */
+export function rawAnatomy(
+  file: ByteSource,
+  ending: string,
+  start: string,
+  findings: Findings,
+): DiskAnatomy {
+  const begins = start === '' ? 'has fewer than 8 bytes' : `begins with “${printable(start)}”`;
+  if (['.vhdx', '.avhdx'].includes(ending)) {
+    const message = `the file ${begins}, not with “vhdxfile”: it is no VHDX`;
+    findings.add('anatomy.notVhdx', 'error', message, 0);
+  } else if (['.vhd', '.avhd'].includes(ending)) {
+    const message =
+      'there is no footer “conectix” at the end of the file: it is no VHD. Files of this name may be VHDL source: reopen it as text';
+    findings.add('anatomy.notVhd', 'error', message, Math.max(0, file.size - 512));
+  } else if (ending === '.vhds') {
+    const message = `the file ${begins}, not with “vhdsetv1”: it is no VHD Set`;
+    findings.add('anatomy.notVhdSet', 'error', message, 0);
+  }
+  const whole = { kind: 'payload', label: 'Contents', start: 0, length: file.size } as const;
+  return {
+    ...NOTHING,
+    format: 'raw',
+    virtualSize: file.size,
+    parts: file.size === 0 ? [] : [whole],
+  };
+}
+
+/** What a format without blocks or parent says of them. */
+export const NOTHING = {
+  subformat: null,
+  virtualSize: null,
+  blockSize: null,
+  parts: [],
+  tree: [],
+  blocks: undefined,
+  locator: undefined,
+  linkage: undefined,
+  locatorAt: null,
+} as const satisfies Omit<DiskAnatomy, 'format'>;

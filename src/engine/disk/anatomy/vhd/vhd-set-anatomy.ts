@@ -1,0 +1,57 @@
+import type { ByteSource } from '../../../source/byte-source.ts';
+import {
+  FILE_IDENTIFIER_READ,
+  FILE_IDENTIFIER_SIZE,
+} from '../../vhdx/structures/file-identifier.ts';
+import type { DiskAnatomy } from '../blocks/disk-anatomy.ts';
+import { fieldNodes, fields } from '../model/fields.ts';
+import type { Findings } from '../model/findings.ts';
+import { load } from '../model/load.ts';
+import { node } from '../model/model.ts';
+import { NOTHING } from '../blocks/raw-anatomy.ts';
+
+const IDENTIFIER = fields('not documented', [
+  ['Signature', 0, 8, 'ascii', 'The letters “vhdsetv1”'],
+  ['Creator', 8, 512, 'utf16', 'The program that made the file; for people only'],
+]);
+
+/** A VHD Set: recognised, and no more than that. */
+export async function vhdSetAnatomy(
+  file: ByteSource,
+  findings: Findings,
+  signal: AbortSignal,
+): Promise<DiskAnatomy> {
+  const { bytes } = await load(file, 0, FILE_IDENTIFIER_READ, 'the identifier', findings, signal);
+  findings.add(
+    'anatomy.vhdSet',
+    'info',
+    'this is a VHD Set: it names the disk files of a shared disk. This version shows its identifier only; the data are in the .avhdx files beside it',
+    0,
+  );
+  const head = Math.min(FILE_IDENTIFIER_SIZE, file.size);
+  return {
+    ...NOTHING,
+    format: 'vhds',
+    parts: [
+      { kind: 'identifier', label: 'File type identifier', start: 0, length: head },
+      ...(file.size > head
+        ? [
+            {
+              kind: 'unknown',
+              label: 'Not decoded',
+              start: head,
+              length: file.size - head,
+            } as const,
+          ]
+        : []),
+    ],
+    tree: [
+      node('File type identifier', {
+        at: [0, bytes.length],
+        state: 'ok',
+        help: 'Says that the file is a VHD Set',
+        children: fieldNodes(IDENTIFIER, bytes, 0, { Signature: 'ok' }),
+      }),
+    ],
+  };
+}

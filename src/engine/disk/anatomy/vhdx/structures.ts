@@ -1,0 +1,105 @@
+import {
+  REGION_BAT,
+  REGION_METADATA,
+  HEADER_OFFSETS,
+  HEADER_SIZE,
+  MIB,
+  REGION_TABLE_OFFSETS,
+  REGION_TABLE_SIZE,
+} from '../../vhdx/structures/layout.ts';
+import { FILE_IDENTIFIER_SIZE } from '../../vhdx/structures/file-identifier.ts';
+import type { VhdxHeader } from '../../vhdx/structures/header.ts';
+import type { Region } from '../../vhdx/structures/region-table.ts';
+import { blockSpans, type FileSpace } from '../blocks/file-space.ts';
+import type { Findings } from '../model/findings.ts';
+import type { FilePart } from '../model/model.ts';
+import { regionName } from './region-tables.ts';
+
+/** Parts of the picture: at most 4096 with what is unused between them. */
+const MAX_STRUCTURES = 256;
+const MAX_SPANS = 1700;
+
+/** What lies at places of its own: the head, the log, the regions. In order; may overlap in a damaged file. */
+export function structures(
+  header: VhdxHeader | undefined,
+  regions: readonly Region[],
+): readonly FilePart[] {
+  const head: FilePart[] = [
+    { kind: 'identifier', label: 'File type identifier', start: 0, length: FILE_IDENTIFIER_SIZE },
+    ...HEADER_OFFSETS.map((start, i): FilePart => ({
+      kind: 'header',
+      label: `Header ${i + 1}`,
+      start,
+      length: HEADER_SIZE,
+    })),
+    ...REGION_TABLE_OFFSETS.map((start, i): FilePart => ({
+      kind: 'regionTable',
+      label: `Region table ${i + 1}`,
+      start,
+      length: REGION_TABLE_SIZE,
+    })),
+  ];
+  const rest = regions.map(({ id, offset, length }): FilePart => {
+    if (id === REGION_BAT) return { kind: 'bat', label: 'BAT', start: offset, length };
+    if (id === REGION_METADATA)
+      return { kind: 'metadata', label: 'Metadata', start: offset, length };
+    return { kind: 'unknown', label: regionName(id), start: offset, length };
+  });
+  if (header !== undefined && header.logLength > 0) {
+    rest.push({ kind: 'log', label: 'Log', start: header.logOffset, length: header.logLength });
+  }
+  return [...head, ...rest.sort((a, b) => a.start - b.start)];
+}
+
+/** Findings on structures that lie over one another or behind the end of the file; blocks are looked at with the BAT. */
+export function checkStructures(
+  parts: readonly FilePart[],
+  fileSize: number,
+  findings: Findings,
+): void {
+  let before: FilePart | undefined;
+  for (const part of parts) {
+    const end = part.start + part.length;
+    if (part.start >= MIB && end > fileSize && part.kind !== 'log') {
+      const message = `${part.label} lies at [${part.start}, ${end}); the file ends at ${fileSize}`;
+      findings.add('vhdx.truncated', 'error', message, part.start);
+    }
+    if (before !== undefined && part.start < before.start + before.length) {
+      const message = `${part.label} at ${part.start} lies over ${before.label} at ${before.start}`;
+      findings.add('vhdx.region.overlap', 'error', message, part.start);
+    }
+    if (before === undefined || end > before.start + before.length) before = part;
+  }
+}
+
+/** The file from its first byte to its last: structures, blocks, and what nothing occupies. */
+export function fileParts(
+  parts: readonly FilePart[],
+  space: FileSpace,
+  fileSize: number,
+): readonly FilePart[] {
+  const blocks = blockSpans(space, MAX_SPANS).map(({ kind, start, end, pieces }): FilePart => {
+    const name = kind === 'payload' ? 'Payload blocks' : 'Sector bitmaps';
+    const label = pieces === 1 ? name : `${name}, ${pieces} pieces and what lies between them`;
+    return { kind, label, start: start * MIB, length: (end - start) * MIB };
+  });
+  const all = [...parts.slice(0, MAX_STRUCTURES), ...blocks].sort((a, b) => a.start - b.start);
+  const out: FilePart[] = [];
+  let at = 0;
+  for (const part of all) {
+    const end = Math.min(fileSize, part.start + part.length);
+    if (part.start >= fileSize) break;
+    if (part.start > at) out.push(unused(at, part.start));
+    out.push({ ...part, length: end - part.start });
+    at = Math.max(at, end);
+  }
+  if (at < fileSize) out.push(unused(at, fileSize));
+  return out;
+}
+
+const unused = (start: number, end: number): FilePart => ({
+  kind: 'unused',
+  label: end <= MIB ? 'Reserved' : 'Unused',
+  start,
+  length: end - start,
+});

@@ -1,0 +1,208 @@
+import type { EngineError } from '../../base/errors.ts';
+import { NIL_GUID, type Guid } from '../../base/guid.ts';
+import { forEachInFlight } from '../../base/in-flight.ts';
+import type { Range } from '../../base/range.ts';
+import { chainWindows, strictly, type ChainPiece } from './chain-pieces.ts';
+import { diskError } from '../virtual/disk-errors.ts';
+import { ExtentMerger } from '../virtual/extent-merger.ts';
+import type { Extent, VirtualDisk } from '../virtual/virtual-disk.ts';
+import type { ParentLocator } from '../vhdx/structures/parent-locator.ts';
+import type { LayerExtent, VhdxImage } from '../vhdx/read/vhdx-image.ts';
+
+/** Deeper chains are refused, as Microsoft's own reader does. */
+export const MAX_CHAIN_DEPTH = 256;
+
+/** Memory for the tables of all layers together. */
+export const CHAIN_CACHE_BYTES = 16 * 2 ** 20;
+
+/** Reads of one call that are under way at once. */
+const READS_IN_FLIGHT = 8;
+
+/** A piece of a read that one layer answers. */
+interface Piece extends Range {
+  /** Layer that holds the data; -1 for zeros. */
+  readonly depth: number;
+  readonly offset: number;
+}
+
+/**
+ * A chain of VHDX layers, the child first, as the one disk that a guest sees. Every child must name its
+ * parent's DataWriteGuid (MS-VHDX 2.6.2.6.2): a parent that was written to since is refused, since its sectors
+ * would show through wrongly. Sizes may differ; beyond a parent's end there are zeros.
+ */
+export class ChainDisk implements VirtualDisk {
+  readonly layers: readonly VhdxImage[];
+
+  /** The last layer has a parent that is not there: extents call what it would show holes, and reads refuse them. */
+  readonly parentMissing: boolean;
+
+  /**
+   * Checks identities; the layers are closed with the disk. `disk.parent.mismatch`, `disk.chain.*`.
+   * @param parentMissing takes the upper part of a chain, to look at what its layers hold.
+   */
+  constructor(layers: readonly VhdxImage[], parentMissing = false) {
+    checkChain(layers, parentMissing);
+    this.layers = layers;
+    this.parentMissing = parentMissing;
+  }
+
+  get name(): string {
+    return this.#top.name;
+  }
+
+  get size(): number {
+    return this.#top.size;
+  }
+
+  get logicalSectorSize(): number {
+    return this.#top.metadata.logicalSectorSize;
+  }
+
+  get #top(): VhdxImage {
+    return this.layers[0] as VhdxImage;
+  }
+
+  async *extents(within: Range, signal: AbortSignal): AsyncGenerator<Extent> {
+    const merger = new ExtentMerger();
+    for await (const extents of this.extentBatches(within, signal)) {
+      for (const extent of extents) {
+        const done = merger.add(extent);
+        if (done !== undefined) yield done;
+      }
+    }
+    const last = merger.end();
+    if (last !== undefined) yield last;
+  }
+
+  /** The same extents, many at once and not merged. */
+  async *extentBatches(within: Range, signal: AbortSignal): AsyncGenerator<readonly Extent[]> {
+    const clipped = { start: within.start, end: Math.min(within.end, this.size) };
+    for await (const pieces of chainWindows(this.layers, clipped, { read: strictly }, signal)) {
+      yield pieces.map(toExtent);
+    }
+  }
+
+  async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
+    if (!Number.isSafeInteger(offset) || offset < 0 || offset + into.length > this.size) {
+      throw diskError(
+        'disk.range',
+        `${into.length} bytes at ${offset} were wanted of ${this.name}, a disk of ${this.size}`,
+        { data: { offset, length: into.length, size: this.size } },
+      );
+    }
+    const pieces: Piece[] = [];
+    await this.#resolve(0, { start: offset, end: offset + into.length }, pieces, signal);
+    const fill = async (piece: Piece): Promise<void> => {
+      const part = into.subarray(piece.start - offset, piece.end - offset);
+      if (piece.depth < 0) part.fill(0);
+      else await (this.layers[piece.depth] as VhdxImage).readFile(piece.offset, part, signal);
+    };
+    const [only] = pieces;
+    if (pieces.length === 1 && only !== undefined) await fill(only);
+    else await forEachInFlight(pieces, READS_IN_FLIGHT, fill, signal);
+  }
+
+  async close(): Promise<void> {
+    for (const layer of this.layers) await layer.close();
+  }
+
+  #isLost(depth: number): boolean {
+    return this.parentMissing && depth === this.layers.length;
+  }
+
+  /** Which layer answers each byte of `range`. */
+  async #resolve(depth: number, range: Range, out: Piece[], signal: AbortSignal): Promise<void> {
+    const layer = this.layers[depth];
+    const end = layer === undefined ? range.start : Math.min(range.end, layer.size);
+    if (layer !== undefined && range.start < end) {
+      for (const extent of await layer.extentsOf({ start: range.start, end }, signal)) {
+        if (extent.kind === 'transparent' && this.#isLost(depth + 1)) {
+          throw diskError(
+            'disk.parent.missing',
+            `${extent.end - extent.start} bytes at ${extent.start} of ${this.name} lie in a parent that is missing`,
+            { data: { child: layer.name, offset: extent.start } },
+          );
+        } else if (extent.kind === 'transparent')
+          await this.#resolve(depth + 1, extent, out, signal);
+        else out.push(toPiece(extent, depth));
+      }
+    }
+    const rest = Math.max(range.start, end);
+    if (rest < range.end) out.push({ start: rest, end: range.end, depth: -1, offset: -1 });
+  }
+}
+
+function toExtent(piece: ChainPiece): Extent {
+  if (piece.kind === 'lost') throw piece.error;
+  const { start, end, kind, depth } = piece;
+  const length = end - start;
+  return kind === 'data'
+    ? { start, length, kind, depth, offset: piece.offset }
+    : { start, length, kind, depth };
+}
+
+function toPiece(extent: LayerExtent, depth: number): Piece {
+  const { start, end, kind, offset } = extent;
+  return { start, end, depth: kind === 'data' ? depth : -1, offset };
+}
+
+function checkChain(layers: readonly VhdxImage[], parentMissing: boolean): void {
+  if (layers.length === 0 || layers.length > MAX_CHAIN_DEPTH) {
+    throw diskError(
+      'disk.chain.depth',
+      `a chain of ${layers.length} images; 1 to ${MAX_CHAIN_DEPTH} can be read`,
+      { data: { found: layers.length, expected: MAX_CHAIN_DEPTH } },
+    );
+  }
+  for (const [i, child] of layers.entries()) {
+    if (parentMissing && i === layers.length - 1) continue;
+    checkLink(child, layers[i + 1]);
+  }
+}
+
+function checkLink(child: VhdxImage, parent: VhdxImage | undefined): void {
+  const locator = child.metadata.parent;
+  if (locator === undefined && parent === undefined) return;
+  if (locator === undefined || parent === undefined) {
+    throw diskError(
+      'disk.parent.missing',
+      locator === undefined
+        ? `${child.name} has no parent, yet ${parent?.name} was given as one`
+        : `${child.name} is a differencing image; its parent was not given`,
+      { data: { child: child.name } },
+    );
+  }
+  const found = parent.header.dataWriteGuid;
+  if (!fitsLinkage(locator, found)) throw mismatch(child.name, parent.name, found, locator);
+  checkSectors(child, parent);
+}
+
+/** Whether a file with this DataWriteGuid is the parent that a locator names. */
+export function fitsLinkage({ linkage, linkage2 = NIL_GUID }: ParentLocator, found: Guid): boolean {
+  return found === linkage || (linkage2 !== NIL_GUID && found === linkage2);
+}
+
+/** The error for a file that is not the parent that its child was made from. */
+export const mismatch = (
+  child: string,
+  parent: string,
+  found: Guid,
+  { linkage }: ParentLocator,
+): EngineError =>
+  diskError(
+    'disk.parent.mismatch',
+    `${parent} has data-write GUID ${found}; ${child} was made from ${linkage}: ` +
+      'the parent was written to since, or is another file',
+    { data: { child, parent, found, expected: linkage } },
+  );
+
+/** Throws `disk.chain.sectors` unless both have logical sectors of one size. */
+export function checkSectors(child: VhdxImage, parent: VhdxImage): void {
+  const [a, b] = [child.metadata.logicalSectorSize, parent.metadata.logicalSectorSize];
+  if (a === b) return;
+  throw diskError(
+    'disk.chain.sectors',
+    `${child.name} has sectors of ${a} bytes, its parent ${parent.name} of ${b}`,
+    { data: { child: a, parent: b } },
+  );
+}

@@ -1,0 +1,115 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { entriesNamed } from './folder-entries.ts';
+import type { ParentLocator } from '../vhdx/structures/parent-locator.ts';
+
+/** Files that are looked at as parents of one image, and names that a path of its locator may have. */
+const MAX_CANDIDATES = 64;
+const MAX_NAMES = 256;
+
+/**
+ * Yields the files that may be the parent of a differencing image, the likeliest first: in the search folders, at the relative
+ * path, and beside the child by the base name. Every name is looked up regardless of case and Unicode form. Whether a file is the parent
+ * tells its identity, which the caller compares. Absolute paths and volume paths are never followed: whoever wrote the image would
+ * decide which file, or which server, is opened.
+ */
+export async function* parentCandidates(
+  childPath: string,
+  locator: ParentLocator,
+  search: readonly string[],
+): AsyncGenerator<string> {
+  const seen = new Set<string>();
+  for await (const candidate of allCandidates(childPath, locator, search)) {
+    const key = path.resolve(candidate);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    yield candidate;
+    if (seen.size >= MAX_CANDIDATES) return;
+  }
+}
+
+async function* allCandidates(
+  childPath: string,
+  locator: ParentLocator,
+  search: readonly string[],
+): AsyncGenerator<string> {
+  const folder = path.dirname(childPath);
+  const relative = relativeNames(locator.relativePath);
+  const names = baseNames(locator);
+  for (const place of search) {
+    // The folders of the relative path may lie in the search folder: points of a store have files of equal names.
+    const below = relative?.filter((name) => name !== '..') ?? [];
+    for (const tail of [below, ...names.map((name) => [name])]) {
+      yield* othersThan(childPath, filesAt(place, tail));
+    }
+  }
+  if (relative !== undefined) yield* filesAt(folder, relative);
+  for (const name of names) yield* othersThan(childPath, filesAt(folder, [name]));
+}
+
+/** Points of one disk may all have one file name: the child beside itself is not its parent. */
+async function* othersThan(
+  childPath: string,
+  files: AsyncIterable<string>,
+): AsyncGenerator<string> {
+  for await (const file of files) {
+    if ((await fileKey(file)) !== (await fileKey(childPath))) yield file;
+  }
+}
+
+/** Returns what is the same for all paths that lead to one file, by whatever spelling or link. */
+export async function fileKey(file: string): Promise<string> {
+  const found = await fs.stat(file, { bigint: true }).catch(() => undefined);
+  // A file system without numbers of files gives 0.
+  if (found === undefined || found.ino === 0n) return path.resolve(file);
+  return `${found.dev}:${found.ino}`;
+}
+
+/** Base names of all paths of the locator, each once. */
+function baseNames(locator: ParentLocator): readonly string[] {
+  const texts = [locator.relativePath, locator.absolutePath, locator.volumePath];
+  const names = texts.flatMap((text) => text?.split(/[\\/]/).at(-1) ?? []);
+  return [...new Set(names)].filter((name) => isPlainName(name) && name !== '..' && name !== '.');
+}
+
+/**
+ * The names of a relative path, `..` at its start only; undefined for a path that is absolute, has a drive, a device or a stream
+ * in it, or leads to a folder.
+ */
+function relativeNames(text: string | undefined): readonly string[] | undefined {
+  if (text === undefined || /^[\\/]/.test(text)) return undefined;
+  const names: string[] = [];
+  const parts = text.split(/[\\/]/);
+  for (const part of parts) {
+    if (part === '' || part === '.') continue;
+    if (part === '..' && names.length > 0 && names.at(-1) !== '..') names.pop();
+    else names.push(part);
+  }
+  const last = parts.at(-1) ?? '';
+  const leadsToFile = last !== '' && last !== '.' && last !== '..';
+  const plain = names.every((name) => name === '..' || isPlainName(name));
+  return leadsToFile && plain && names.length <= MAX_NAMES ? names : undefined;
+}
+
+const isPlainName = (name: string): boolean =>
+  name !== '' && !name.includes(':') && !name.includes('\0');
+
+/** The files that the names lead to from a folder, in any spelling of each of them. */
+async function* filesAt(
+  folder: string,
+  names: readonly string[],
+  from = 0,
+): AsyncGenerator<string> {
+  const name = names[from];
+  if (name === undefined) return;
+  if (name === '..') {
+    yield* filesAt(path.join(folder, '..'), names, from + 1);
+    return;
+  }
+  const last = from === names.length - 1;
+  for (const entry of await entriesNamed(folder, name, last ? 'file' : 'folder')) {
+    const found = path.join(folder, entry);
+    if (last) yield found;
+    else yield* filesAt(found, names, from + 1);
+  }
+}

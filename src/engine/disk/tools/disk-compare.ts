@@ -1,0 +1,137 @@
+import { forEachInFlight } from '../../base/in-flight.ts';
+import type { Progress } from '../../base/progress.ts';
+import type { Range } from '../../base/range.ts';
+import { PageBuffers } from '../../source/page-buffers.ts';
+import { PIECE } from '../virtual/read-ahead.ts';
+import type { VirtualDisk } from '../virtual/virtual-disk.ts';
+import { isZero } from '../virtual/zero-scan.ts';
+
+/** The document of `disk compare`. */
+export interface Comparison {
+  readonly equal: boolean;
+  /** First byte that differs, or the shorter size where only sizes differ. */
+  readonly firstDifference: number | null;
+}
+
+export interface CompareOptions {
+  /** Different sizes are a difference even if the longer tail is zero. */
+  readonly strict: boolean;
+}
+
+/** Parts that are read and compared at the same time. */
+const IN_FLIGHT = 6;
+
+/**
+ * Compares what two disks read as. Parts that both know to be zero are not read. Of disks of different sizes
+ * the longer tail must be zero, unless `strict`.
+ */
+export async function compareDisks(
+  a: VirtualDisk,
+  b: VirtualDisk,
+  options: CompareOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Comparison> {
+  const common = Math.min(a.size, b.size);
+  const longer = a.size > b.size ? a : b;
+  progress.phase('compare', longer.size);
+  const buffers = new PageBuffers(PIECE, 2 * IN_FLIGHT);
+  const firstOf = await firstDifferent(a, b, common, buffers, progress, signal);
+  if (firstOf !== undefined) return { equal: false, firstDifference: firstOf };
+  if (a.size === b.size) return { equal: true, firstDifference: null };
+  if (options.strict) return { equal: false, firstDifference: common };
+  return compareTail(longer, common, buffers.take(), progress, signal);
+}
+
+/** Offset of the first byte below `common` that differs. Parts are read several at once; the lowest difference counts. */
+async function firstDifferent(
+  a: VirtualDisk,
+  b: VirtualDisk,
+  common: number,
+  buffers: PageBuffers,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  let lowest: number | undefined;
+  const one = async (part: Range): Promise<void> => {
+    const [left, right] = [buffers.take(), buffers.take()];
+    try {
+      const x = left.subarray(0, part.end - part.start);
+      const y = right.subarray(0, part.end - part.start);
+      await Promise.all([a.read(part.start, x, signal), b.read(part.start, y, signal)]);
+      progress.advance(x.length);
+      if (x.compare(y) === 0) return;
+      lowest = Math.min(lowest ?? Infinity, part.start + firstDifference(x, y));
+    } finally {
+      buffers.give(left);
+      buffers.give(right);
+    }
+  };
+  async function* untilDifferent(): AsyncGenerator<Range> {
+    for await (const part of partsWithData(a, b, common, progress, signal)) {
+      // Parts come in order: those after a difference cannot hold the first one.
+      if (lowest !== undefined) return;
+      yield part;
+    }
+  }
+  await forEachInFlight(untilDifferent(), IN_FLIGHT, one, signal);
+  return lowest;
+}
+
+async function compareTail(
+  disk: VirtualDisk,
+  start: number,
+  buffer: Buffer,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Comparison> {
+  for await (const extent of disk.extents({ start, end: disk.size }, signal)) {
+    if (extent.kind !== 'data') {
+      progress.advance(extent.length);
+      continue;
+    }
+    const end = extent.start + extent.length;
+    for (let at = extent.start; at < end; at += PIECE) {
+      const bytes = buffer.subarray(0, Math.min(PIECE, end - at));
+      await disk.read(at, bytes, signal);
+      if (!isZero(bytes)) {
+        return { equal: false, firstDifference: at + bytes.findIndex((byte) => byte !== 0) };
+      }
+      progress.advance(bytes.length);
+    }
+  }
+  return { equal: true, firstDifference: null };
+}
+
+/** Parts of at most a megabyte of `[0, end)` in which at least one disk has data. */
+async function* partsWithData(
+  a: VirtualDisk,
+  b: VirtualDisk,
+  end: number,
+  progress: Progress,
+  signal: AbortSignal,
+): AsyncGenerator<Range> {
+  const whole = { start: 0, end };
+  const left = a.extents(whole, signal)[Symbol.asyncIterator]();
+  const right = b.extents(whole, signal)[Symbol.asyncIterator]();
+  let [x, y] = [await left.next(), await right.next()];
+  for (let at = 0; at < end && !x.done && !y.done;) {
+    const stop = Math.min(x.value.start + x.value.length, y.value.start + y.value.length);
+    if (x.value.kind === 'data' || y.value.kind === 'data') {
+      for (let start = at; start < stop; start += PIECE) {
+        yield { start, end: Math.min(start + PIECE, stop) };
+      }
+    } else {
+      progress.advance(stop - at);
+    }
+    at = stop;
+    if (x.value.start + x.value.length === at) x = await left.next();
+    if (y.value.start + y.value.length === at) y = await right.next();
+  }
+}
+
+function firstDifference(a: Uint8Array, b: Uint8Array): number {
+  let i = 0;
+  while (i < a.length && a[i] === b[i]) i++;
+  return i;
+}

@@ -1,0 +1,95 @@
+import { isEngineError, type EngineError } from '../../base/errors.ts';
+import type { LostEntry } from './disk-map.ts';
+
+/** Something that is wrong with an image or with its chain. */
+export interface DiskFinding {
+  readonly code: string;
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  /** The file that it is about. */
+  readonly path: string;
+  /** Where in that file. */
+  readonly offset?: number;
+  /** The part of the disk that is lost by it. */
+  readonly range?: { readonly start: number; readonly length: number };
+}
+
+/** Findings of one code that are listed: a damaged table can have millions of wrong entries. */
+const MAX_OF_CODE = 24;
+
+/** Collects the findings of one image, each error once. */
+export class DiskFindings {
+  readonly #path: string;
+  readonly #found = new Map<string, DiskFinding>();
+  readonly #counts = new Map<string, number>();
+
+  /** @param path of the image, for errors that name no file */
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /**
+   * Adds an error, with the part of the disk that is lost by it. One that was added before, as that of a missing parent, may cost
+   * many parts: they are in the map.
+   */
+  add(error: EngineError, lost?: Pick<LostEntry, 'start' | 'length'>): void {
+    const { code, message } = error;
+    if (this.#found.has(message)) return;
+    const count = (this.#counts.get(code) ?? 0) + 1;
+    this.#counts.set(code, count);
+    if (count <= MAX_OF_CODE) this.#found.set(message, toFinding(error, this.#path, lost));
+  }
+
+  /** Adds that the log was passed over as was asked for. */
+  addLogIgnored(): void {
+    const path = this.#path;
+    const message = `${path}: the changes in its log were ignored, so what is shown may be older than what Windows reads`;
+    this.#found.set(message, { code: 'disk.log.ignored', severity: 'warning', message, path });
+  }
+
+  /** Whether anything is damaged. */
+  get damaged(): boolean {
+    return this.list.some(({ severity }) => severity === 'error');
+  }
+
+  get list(): readonly DiskFinding[] {
+    const more = [...this.#counts].flatMap(([code, count]): DiskFinding[] => {
+      if (count <= MAX_OF_CODE) return [];
+      const message = `${count - MAX_OF_CODE} more findings of this kind`;
+      return [{ code, severity: 'error', message, path: this.#path }];
+    });
+    return [...this.#found.values(), ...more];
+  }
+}
+
+function toFinding(
+  error: EngineError,
+  path: string,
+  lost: Pick<LostEntry, 'start' | 'length'> | undefined,
+): DiskFinding {
+  const { code, message, data } = error;
+  const { offset } = data;
+  const named = isEngineError(error, 'disk.parent.mismatch') ? data['parent'] : data['path'];
+  return {
+    code,
+    severity: 'error',
+    message: lost === undefined ? message : `${message}; ${lostText(error, lost)}`,
+    path: typeof named === 'string' ? named : path,
+    ...(typeof offset === 'number' ? { offset } : {}),
+    ...(lost === undefined ? {} : { range: { start: lost.start, length: lost.length } }),
+  };
+}
+
+/** Says which part of the disk is lost, and which part of a block that the end of the file cuts is still there. */
+function lostText(
+  error: EngineError,
+  { start, length }: Pick<LostEntry, 'start' | 'length'>,
+): string {
+  const text = `of the virtual disk, bytes ${start} up to ${start + length} are lost`;
+  const { found, size } = error.data;
+  if (error.code !== 'vhdx.bat.offset' || typeof found !== 'number' || typeof size !== 'number') {
+    return text;
+  }
+  const there = size - found;
+  return there > 0 ? `${text} (the file still has those up to ${start + there})` : text;
+}

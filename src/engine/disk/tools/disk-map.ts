@@ -1,0 +1,136 @@
+import type { EngineError } from '../../base/errors.ts';
+import type { Range } from '../../base/range.ts';
+import { chainPieces, leniently } from '../chain/chain-pieces.ts';
+import type { SurveyedDisk } from '../survey/survey-disk.ts';
+
+/** An entry of `disk map`, as `qemu-img map --output=json` has them. */
+export interface MapEntry {
+  readonly start: number;
+  readonly length: number;
+  /** 0 the image itself, 1 its parent … */
+  readonly depth: number;
+  /** The layer says something about it: not left to a parent, or to nothing. */
+  readonly present: boolean;
+  readonly zero: boolean;
+  readonly data: boolean;
+  /** Where the data lies in `filename`. */
+  readonly offset?: number;
+  readonly filename?: string;
+}
+
+/** A part of the disk that cannot be read. */
+export interface LostEntry {
+  readonly start: number;
+  readonly length: number;
+  readonly lost: true;
+  /** Of the error that reading it ends with. */
+  readonly code: string;
+  readonly depth?: never;
+  readonly present?: never;
+  readonly zero?: never;
+  readonly data?: never;
+  readonly offset?: never;
+  readonly filename?: never;
+}
+
+/** A piece of the map before pieces that go on from one another are joined. */
+type Piece = (MapEntry & Range) | LostPiece;
+type LostPiece = LostEntry & Range & { readonly error: EngineError };
+
+/**
+ * Yields what each part of the disk is: ordered, gapless, covering the disk, with adjacent equal entries merged. Streams.
+ * @param onLost is told the error behind each lost entry
+ */
+export async function* mapDisk(
+  surveyed: SurveyedDisk,
+  signal: AbortSignal,
+  onLost: (error: EngineError, entry: LostEntry) => void = () => undefined,
+): AsyncGenerator<MapEntry | LostEntry> {
+  let open: Piece | undefined;
+  for await (const piece of pieces(surveyed, signal)) {
+    if (open !== undefined && goesOn(open, piece)) {
+      open = { ...open, length: open.length + piece.length, end: piece.end };
+      continue;
+    }
+    if (open !== undefined) yield toEntry(open, onLost);
+    open = piece;
+  }
+  if (open !== undefined) yield toEntry(open, onLost);
+}
+
+async function* pieces(surveyed: SurveyedDisk, signal: AbortSignal): AsyncGenerator<Piece> {
+  const { raw, top } = surveyed;
+  const size = raw?.size ?? top?.known.metadata?.virtualSize ?? 0;
+  if (size === 0) return;
+  const whole = { start: 0, end: size };
+  const { layers, ends, chain } = surveyed;
+  if (raw !== undefined) {
+    for await (const { start, length, kind } of raw.extents(whole)) {
+      const range = { start, end: start + length };
+      yield kind === 'data' ? dataPiece(range, 0, start, chain[0]) : emptyPiece(range, 0, true);
+    }
+    return;
+  }
+  for await (const piece of chainPieces(layers, whole, { read: leniently, ends }, signal)) {
+    if (piece.kind === 'lost') yield lostPiece(piece, piece.error);
+    else if (piece.kind !== 'data') yield emptyPiece(piece, piece.depth, piece.kind === 'zero');
+    else yield dataPiece(piece, piece.depth, piece.offset, chain[piece.depth]);
+  }
+}
+
+function dataPiece({ start, end }: Range, depth: number, offset: number, file = ''): Piece {
+  const where = { offset, filename: file };
+  return {
+    start,
+    end,
+    length: end - start,
+    depth,
+    present: true,
+    zero: false,
+    data: true,
+    ...where,
+  };
+}
+
+const emptyPiece = ({ start, end }: Range, depth: number, present: boolean): Piece => ({
+  start,
+  end,
+  length: end - start,
+  depth,
+  present,
+  zero: true,
+  data: false,
+});
+
+const lostPiece = ({ start, end }: Range, error: EngineError): Piece => ({
+  start,
+  end,
+  length: end - start,
+  lost: true,
+  code: error.code,
+  error,
+});
+
+function goesOn(open: Piece, next: Piece): boolean {
+  if ('lost' in open || 'lost' in next) {
+    return 'lost' in open && 'lost' in next && open.code === next.code;
+  }
+  if (open.depth !== next.depth || open.present !== next.present || open.data !== next.data) {
+    return false;
+  }
+  return open.offset === undefined || open.offset + open.length === next.offset;
+}
+
+function toEntry(
+  piece: Piece,
+  onLost: (error: EngineError, entry: LostEntry) => void,
+): MapEntry | LostEntry {
+  if ('lost' in piece) {
+    const { start, length, lost, code, error } = piece;
+    onLost(error, { start, length, lost, code });
+    return { start, length, lost, code };
+  }
+  const { start, length, depth, present, zero, data, offset, filename } = piece;
+  const entry = { start, length, depth, present, zero, data };
+  return offset === undefined || filename === undefined ? entry : { ...entry, offset, filename };
+}

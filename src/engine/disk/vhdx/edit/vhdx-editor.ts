@@ -1,0 +1,129 @@
+import type { Guid } from '../../../base/guid.ts';
+import type { ByteStorage } from '../../../source/byte-source.ts';
+import { blockParts, writeBlock, zeroBlock } from './block-edit.ts';
+import { EditSession } from './edit-session.ts';
+import { checkGeometry, type VhdxMetadata } from '../structures/metadata-items.ts';
+import { resizeDisk } from './resize-disk.ts';
+import { vhdxError } from '../structures/vhdx-errors.ts';
+
+/**
+ * Changes a VHDX in place, crash-safe through its log (MS-VHDX 2.3): after a crash at any moment the file
+ * opens, holds everything up to the last `flush`, and each sector written since is old or new.
+ *
+ * Calls may overlap; they run one after another. The caller holds the file exclusively, and sees changes
+ * through another reader of the file only after `flush`. After an error of the storage nothing more is
+ * written: the file must be opened again, which replays its log.
+ */
+export class VhdxEditor {
+  readonly #session: EditSession;
+  #queue: Promise<unknown> = Promise.resolve();
+  #state: 'open' | 'failed' | 'closed' = 'open';
+
+  private constructor(session: EditSession) {
+    this.#session = session;
+  }
+
+  /** Replays the log if need be. Otherwise the file is not touched before the first change. */
+  static async open(storage: ByteStorage, signal: AbortSignal): Promise<VhdxEditor> {
+    return new VhdxEditor(await EditSession.open(storage, signal));
+  }
+
+  get metadata(): VhdxMetadata {
+    return this.#session.metadata;
+  }
+
+  /** What a child of this image must link to; changes with the first write. */
+  get dataWriteGuid(): Guid {
+    return this.#session.dataWriteGuid;
+  }
+
+  /** Writes whole sectors at `offset` of the virtual disk. Cancelled between blocks, not within one. */
+  async write(offset: number, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    await this.#inTurn(async () => {
+      this.#check(offset, bytes.length);
+      let at = 0;
+      for (const part of blockParts(offset, bytes.length, this.metadata.blockSize)) {
+        signal.throwIfAborted();
+        const piece = bytes.subarray(at, at + part.length);
+        await this.#step(() => writeBlock(this.#session, part, piece));
+        at += part.length;
+      }
+    });
+  }
+
+  /** Makes whole sectors read as zeros; whole blocks give their space back (TRIM of a guest). */
+  async zero(start: number, length: number, signal: AbortSignal): Promise<void> {
+    await this.#inTurn(async () => {
+      this.#check(start, length);
+      for (const part of blockParts(start, length, this.metadata.blockSize)) {
+        signal.throwIfAborted();
+        await this.#step(() => zeroBlock(this.#session, part));
+      }
+    });
+  }
+
+  /** Changes the size of the virtual disk; new parts read as zeros. */
+  async resize(size: number, signal: AbortSignal): Promise<void> {
+    await this.#inTurn(async () => {
+      signal.throwIfAborted();
+      checkGeometry({ ...this.metadata, virtualSize: size }, 'vhdx.write.argument');
+      await this.#step(() => resizeDisk(this.#session, size));
+    });
+  }
+
+  /** Returns when all writes that have returned survive a loss of power. */
+  async flush(signal: AbortSignal): Promise<void> {
+    await this.#inTurn(async () => {
+      signal.throwIfAborted();
+      await this.#step(() => this.#session.commit());
+    });
+  }
+
+  /** Flushes and leaves an empty log. The storage stays open. After a failure nothing is written. */
+  async close(): Promise<void> {
+    await this.#queue;
+    if (this.#state === 'open') await this.#step(() => this.#session.close());
+    this.#state = 'closed';
+  }
+
+  async #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(() => {
+      this.#requireOpen();
+      return task();
+    });
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  /** One step that leaves memory and file out of step when it fails half-way. */
+  async #step(task: () => Promise<void>): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      this.#state = 'failed';
+      throw error;
+    }
+  }
+
+  #requireOpen(): void {
+    if (this.#state === 'open') return;
+    throw vhdxError(
+      this.#state === 'failed' ? 'vhdx.write.failed' : 'vhdx.write.state',
+      this.#state === 'failed'
+        ? 'an earlier write failed; open the image again'
+        : 'the image was closed before',
+    );
+  }
+
+  #check(offset: number, length: number): void {
+    const { logicalSectorSize: sector, virtualSize } = this.metadata;
+    const aligned = offset % sector === 0 && length % sector === 0;
+    if (!aligned || !(offset >= 0 && length >= 0 && offset + length <= virtualSize)) {
+      throw vhdxError(
+        'vhdx.write.argument',
+        `${length} bytes at ${offset}: multiples of ${sector} within a disk of ${virtualSize} were expected`,
+        { data: { offset, length, sector, virtualSize } },
+      );
+    }
+  }
+}

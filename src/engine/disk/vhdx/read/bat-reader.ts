@@ -1,0 +1,300 @@
+import { isEngineError, type EngineError } from '../../../base/errors.ts';
+import type { ByteSource } from '../../../source/byte-source.ts';
+import { CachedSource } from '../../../source/cached-source.ts';
+import type { LoadBudget } from '../../../source/load-budget.ts';
+import {
+  decodeBitmapEntry,
+  decodePayloadEntry,
+  FULLY_PRESENT,
+  NOT_PRESENT,
+  PARTIALLY_PRESENT,
+  rawState,
+  type BatEntry,
+} from '../structures/bat-entry.ts';
+import { errorInFile } from '../structures/error-in-file.ts';
+import { isZero } from '../../virtual/zero-scan.ts';
+import { batIndexOfBitmap, batIndexOfPayload, chunkRatio, MIB } from '../structures/layout.ts';
+import type { VhdxMetadata } from '../structures/metadata-items.ts';
+import type { Region } from '../structures/region-table.ts';
+import { vhdxError } from '../structures/vhdx-errors.ts';
+
+/** BAT bytes looked at in one piece: 131,072 entries. */
+const SLAB = MIB;
+const ENTRY = 8;
+/** Pieces of the BAT that are kept. Scans of less than one page use them too. */
+const CACHE_PAGE = 16 * 1024;
+
+/** A part of the file that holds structures, so no payload. */
+export interface Occupied {
+  readonly what: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Blocks `[first, end)` that are alike: none present, or of one state without data in the file. */
+export interface BlockRun {
+  readonly first: number;
+  readonly end: number;
+  readonly entry: BatEntry;
+}
+
+/** Blocks whose entries are wrong or missing, and why. */
+export interface LostRun {
+  readonly first: number;
+  readonly end: number;
+  readonly error: EngineError;
+}
+
+/** A part of the table: the entries from `index` on, of blocks from `first` on; `bytes` is undefined for zeros. */
+interface Slab {
+  readonly bytes: Buffer | undefined;
+  readonly offset: number;
+  readonly index: number;
+  readonly first: number;
+  readonly end: number;
+}
+
+/** Slabs that are used again: a deep chain is scanned in thousands of short parts, each with one of its own otherwise. */
+const slabs: Buffer[] = [];
+const KEPT_SLABS = 2;
+
+/**
+ * The block allocation table of one image, streamed: single look-ups go through a small cache, scans
+ * read a megabyte at a time, so that a BAT of 513 MiB costs no memory. Each present block is checked to lie inside
+ * the file and outside every structure before its offset is given out.
+ */
+export class BatReader {
+  readonly #source: ByteSource;
+  readonly #cached: CachedSource;
+  readonly #region: Region;
+  readonly #metadata: VhdxMetadata;
+  readonly #occupied: readonly Occupied[];
+  readonly #differencing: boolean;
+
+  constructor(
+    source: ByteSource,
+    region: Region,
+    metadata: VhdxMetadata,
+    occupied: readonly Occupied[],
+    budget: LoadBudget,
+  ) {
+    this.#source = source;
+    this.#cached = new CachedSource(source, { pageSize: CACHE_PAGE, budget });
+    this.#region = region;
+    this.#metadata = metadata;
+    this.#occupied = occupied;
+    this.#differencing = metadata.parent !== undefined;
+  }
+
+  /** The checked entry of payload block `block`. */
+  async payload(block: number, signal: AbortSignal): Promise<BatEntry> {
+    const index = batIndexOfPayload(this.#metadata, block);
+    const { low, high, offset } = await this.#entry(index, signal);
+    return this.#checked(low, high, offset, block);
+  }
+
+  /** File offset of the sector bitmap block of `chunk`. Throws where there is none. */
+  async bitmap(chunk: number, signal: AbortSignal): Promise<number> {
+    const index = batIndexOfBitmap(this.#metadata, chunk);
+    const { low, high, offset } = await this.#entry(index, signal);
+    const at = decodeBitmapEntry(low, high, this.#differencing, offset);
+    if (at === undefined) {
+      throw vhdxError(
+        'vhdx.bat.bitmap',
+        `the BAT entry at ${offset} has no sector bitmap for chunk ${chunk}, which has partially present blocks`,
+        { data: { offset, chunk } },
+      );
+    }
+    this.#checkPlace(at, MIB, offset);
+    return at;
+  }
+
+  /** Runs of blocks that cover `[first, end)` in order; a present block is a run of its own. */
+  async *runs(
+    first: number,
+    end: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly BlockRun[]> {
+    for await (const slab of this.#slabs(first, end, signal)) yield this.#scan(slab);
+  }
+
+  /** The same for a damaged table: blocks whose entries are wrong, or lie behind the end of the table or file, are lost runs. */
+  async *survey(
+    first: number,
+    end: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly (BlockRun | LostRun)[]> {
+    const { offset, length } = this.#region;
+    const there = Math.max(0, Math.min(offset + length, this.#source.size) - offset);
+    const ratio = chunkRatio(this.#metadata);
+    const known = Math.min(end, blockAtOrAfter(Math.floor(there / ENTRY), ratio));
+    for await (const slab of this.#slabs(first, known, signal)) {
+      try {
+        yield this.#scan(slab);
+      } catch (error) {
+        yield this.#scanEach(slab, known, error);
+      }
+    }
+    const rest = Math.max(first, known);
+    if (rest < end) yield [{ first: rest, end, error: this.#missing(rest, there) }];
+  }
+
+  async *#slabs(first: number, end: number, signal: AbortSignal): AsyncGenerator<Slab> {
+    const ratio = chunkRatio(this.#metadata);
+    const lastIndex = batIndexOfPayload(this.#metadata, end - 1);
+    const total = (lastIndex - batIndexOfPayload(this.#metadata, first) + 1) * ENTRY;
+    if (total <= 0) return;
+    // A fragmented child asks for its parent's blocks piece by piece: the same page again and again.
+    const source = total < CACHE_PAGE ? this.#cached : this.#source;
+    const slab = slabs.pop() ?? Buffer.allocUnsafeSlow(SLAB);
+    try {
+      for (let block = first; block < end;) {
+        const index = batIndexOfPayload(this.#metadata, block);
+        const count = Math.min(SLAB / ENTRY, lastIndex - index + 1);
+        const bytes = slab.subarray(0, count * ENTRY);
+        const offset = this.#region.offset + index * ENTRY;
+        await source.read(offset, bytes, signal);
+        const next = Math.min(end, blockAtOrAfter(index + count, ratio));
+        yield { bytes: isZero(bytes) ? undefined : bytes, offset, index, first: block, end: next };
+        block = next;
+      }
+    } finally {
+      if (slabs.length < KEPT_SLABS) slabs.push(slab);
+    }
+  }
+
+  /** The runs of one slab. The loop is the hot one of a map: no object for blocks that are not present. */
+  #scan({ bytes, offset, index, first, end }: Slab): BlockRun[] {
+    if (bytes === undefined) return [{ first, end, entry: ABSENT }];
+    const out: BlockRun[] = [];
+    const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+    const ratio = chunkRatio(this.#metadata);
+    let runStart = first;
+    let runState = -1;
+    for (let block = first; block < end; block++) {
+      const word = (block + Math.floor(block / ratio) - index) * 2;
+      const low = words[word] as number;
+      const state = rawState(low);
+      if (state === runState && state !== FULLY_PRESENT && state !== PARTIALLY_PRESENT) continue;
+      if (runState >= 0) this.#close(out, runStart, block);
+      const high = words[word + 1] as number;
+      out.push({
+        first: block,
+        end: block + 1,
+        entry: this.#checked(low, high, offset + word * 4, block),
+      });
+      runStart = block;
+      runState = state;
+    }
+    this.#close(out, runStart, end);
+    return out;
+  }
+
+  /** The runs of a slab with a wrong entry in it: block by block, which takes longer. */
+  #scanEach(slab: Slab, end: number, first: unknown): (BlockRun | LostRun)[] {
+    if (!isEngineError(first)) throw first;
+    const { bytes, offset, index } = slab;
+    const out: (BlockRun | LostRun)[] = [];
+    const ratio = chunkRatio(this.#metadata);
+    for (let block = slab.first; block < Math.min(slab.end, end); block++) {
+      const at = (block + Math.floor(block / ratio) - index) * ENTRY;
+      const [low, high] = [bytes?.readUInt32LE(at) ?? 0, bytes?.readUInt32LE(at + 4) ?? 0];
+      const run = this.#tried(low, high, offset + at, block);
+      const last = out.at(-1);
+      if (last !== undefined && goesOn(last, run)) out[out.length - 1] = { ...last, end: run.end };
+      else out.push(run);
+    }
+    return out;
+  }
+
+  #tried(low: number, high: number, fileOffset: number, block: number): BlockRun | LostRun {
+    const place = { first: block, end: block + 1 };
+    try {
+      return { ...place, entry: this.#checked(low, high, fileOffset, block) };
+    } catch (error) {
+      if (!isEngineError(error)) throw error;
+      return { ...place, error: errorInFile(error, this.#source.name) };
+    }
+  }
+
+  #missing(block: number, there: number): EngineError {
+    const { offset } = this.#region;
+    const error = vhdxError(
+      'vhdx.truncated',
+      `the BAT at ${offset} has ${there} bytes in the file; the entry of block ${block} is not among them`,
+      { data: { offset, size: this.#source.size } },
+    );
+    return errorInFile(error, this.#source.name);
+  }
+
+  #close(out: BlockRun[], first: number, end: number): void {
+    const last = out.pop();
+    if (last !== undefined) out.push({ first, end, entry: last.entry });
+  }
+
+  #checked(low: number, high: number, fileOffset: number, block: number): BatEntry {
+    const entry = decodePayloadEntry(low, high, this.#differencing, fileOffset);
+    if (entry.state === FULLY_PRESENT || entry.state === PARTIALLY_PRESENT) {
+      const { blockSize, virtualSize } = this.#metadata;
+      const needed = Math.min(blockSize, virtualSize - block * blockSize);
+      this.#checkPlace(entry.offset, needed, fileOffset);
+    }
+    return entry;
+  }
+
+  /** A block that a hostile BAT lays over the headers, the log or the tables would be read as data. */
+  #checkPlace(at: number, length: number, fileOffset: number): void {
+    if (at + length > this.#source.size) {
+      throw vhdxError(
+        'vhdx.bat.offset',
+        `the BAT entry at ${fileOffset} points to [${at}, ${at + length}); the file ends at ${this.#source.size}`,
+        { data: { offset: fileOffset, found: at, size: this.#source.size } },
+      );
+    }
+    for (const region of this.#occupied) {
+      if (at < region.offset + region.length && at + length > region.offset) {
+        throw vhdxError(
+          'vhdx.bat.overlap',
+          `the BAT entry at ${fileOffset} points to ${at}, inside ${region.what}`,
+          { data: { offset: fileOffset, found: at, what: region.what } },
+        );
+      }
+    }
+  }
+
+  async #entry(
+    index: number,
+    signal: AbortSignal,
+  ): Promise<{ low: number; high: number; offset: number }> {
+    const bytes = new Uint8Array(ENTRY);
+    const offset = this.#region.offset + index * ENTRY;
+    // Only of a damaged image that is surveyed: others are not opened with a table that ends early.
+    if (index * ENTRY + ENTRY > this.#region.length || offset + ENTRY > this.#source.size) {
+      throw vhdxError(
+        'vhdx.truncated',
+        `the BAT entry at ${offset} is not in the table or not in the file, which ends at ${this.#source.size}`,
+        { data: { offset, needed: ENTRY, size: this.#source.size } },
+      );
+    }
+    await this.#cached.read(offset, bytes, signal);
+    const view = new DataView(bytes.buffer);
+    return { low: view.getUint32(0, true), high: view.getUint32(4, true), offset };
+  }
+}
+
+/** Whether two runs are one: lost for the same kind of reason, or without data in the file and in the same state. */
+function goesOn(last: BlockRun | LostRun, next: BlockRun | LostRun): boolean {
+  if ('error' in last || 'error' in next) {
+    return 'error' in last && 'error' in next && last.error.code === next.error.code;
+  }
+  const { state } = last.entry;
+  return state === next.entry.state && state !== FULLY_PRESENT && state !== PARTIALLY_PRESENT;
+}
+
+const ABSENT: BatEntry = { state: NOT_PRESENT, offset: 0 };
+
+/** The first payload block whose BAT index is `index` or greater. */
+function blockAtOrAfter(index: number, ratio: number): number {
+  const chunk = Math.floor(index / (ratio + 1));
+  return Math.min(index - chunk, (chunk + 1) * ratio);
+}

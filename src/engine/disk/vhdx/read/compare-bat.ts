@@ -1,0 +1,103 @@
+import type { ByteSource } from '../../../source/byte-source.ts';
+import { isZero } from '../../virtual/zero-scan.ts';
+import {
+  BITMAP_PRESENT,
+  FULLY_PRESENT,
+  NOT_PRESENT,
+  PARTIALLY_PRESENT,
+  rawOffset,
+  rawState,
+  stateName,
+  ZERO,
+} from '../structures/bat-entry.ts';
+import { newRegions } from '../structures/image-head.ts';
+import { batEntryCount, chunkRatio, MIB, payloadBlockCount } from '../structures/layout.ts';
+import type { VhdxMetadata } from '../structures/metadata-items.ts';
+
+/** An entry of the BAT, or the table as a whole, that our writer cannot have written. */
+export interface BatDifference {
+  /** Of the entry in the file, or of the table. */
+  readonly offset: number;
+  /** Completes a sentence: `is UNDEFINED, which …`. */
+  readonly problem: string;
+}
+
+/**
+ * Reads the whole BAT of an image of `VhdxWriter` and returns its first entry that the writer never makes: a state that it
+ * does not use, reserved bits, a block outside the blocks of the file, something behind the last entry. If all entries are
+ * possible, the blocks must fill the file exactly. Memory: 1 MiB.
+ */
+export async function compareBat(
+  source: ByteSource,
+  metadata: VhdxMetadata,
+  signal: AbortSignal,
+): Promise<BatDifference | undefined> {
+  const { bat } = newRegions(metadata);
+  const blocks = { start: bat.offset + bat.length, end: source.size };
+  const check = entryCheck(metadata, blocks.start, blocks.end);
+  const piece = Buffer.alloc(MIB);
+  let used = 0;
+  for (let at = 0; at < bat.length; at += MIB) {
+    if (bat.offset + at + MIB > source.size) {
+      return { offset: bat.offset, problem: `goes beyond the end of the file at ${source.size}` };
+    }
+    await source.read(bat.offset + at, piece, signal);
+    if (isZero(piece)) continue;
+    for (let i = 0; i < MIB; i += 8) {
+      const low = piece.readUInt32LE(i);
+      const high = piece.readUInt32LE(i + 4);
+      if (low === 0 && high === 0) continue;
+      const problem = check.problem((at + i) / 8, low, high);
+      if (problem !== undefined) return { offset: bat.offset + at + i, problem };
+      used += check.length((at + i) / 8, low);
+    }
+  }
+  if (used === blocks.end - blocks.start) return undefined;
+  return {
+    offset: bat.offset,
+    problem: `names blocks of ${used} bytes; the file has ${blocks.end - blocks.start} behind its tables`,
+  };
+}
+
+interface EntryCheck {
+  problem(index: number, low: number, high: number): string | undefined;
+  /** Bytes of the file that the entry takes. */
+  length(index: number, low: number): number;
+}
+
+function entryCheck(metadata: VhdxMetadata, start: number, end: number): EntryCheck {
+  const differencing = metadata.parent !== undefined;
+  const entries = batEntryCount(metadata, differencing);
+  const blocks = payloadBlockCount(metadata);
+  const ratio = chunkRatio(metadata);
+  const isBitmap = (index: number): boolean => index % (ratio + 1) === ratio;
+  const payloadStates = differencing
+    ? [NOT_PRESENT, ZERO, FULLY_PRESENT, PARTIALLY_PRESENT]
+    : [NOT_PRESENT, FULLY_PRESENT];
+  const bitmapStates = differencing ? [NOT_PRESENT, BITMAP_PRESENT] : [NOT_PRESENT];
+  const length = (index: number, low: number): number => {
+    const state = rawState(low);
+    if (state !== FULLY_PRESENT && state !== PARTIALLY_PRESENT) return 0;
+    return isBitmap(index) ? MIB : metadata.blockSize;
+  };
+  return {
+    length,
+    problem: (index, low, high) => {
+      // The last chunk of a differencing image has entries for blocks that the disk does not have.
+      const beyond = !isBitmap(index) && index - Math.floor(index / (ratio + 1)) >= blocks;
+      if (index >= entries || beyond) return 'is behind the last block of the disk and not zero';
+      const state = rawState(low);
+      const states: readonly number[] = isBitmap(index) ? bitmapStates : payloadStates;
+      if (!states.includes(state)) {
+        return `is ${stateName(state)}, which is never written for ${isBitmap(index) ? 'a sector bitmap' : 'a block'} here`;
+      }
+      const offset = rawOffset(low, high);
+      const bytes = length(index, low);
+      if ((low & 0xffff8) !== 0) return 'has reserved bits set';
+      if (bytes === 0)
+        return offset === 0 ? undefined : `has no block, yet names the place ${offset}`;
+      if (offset >= start && offset + bytes <= end) return undefined;
+      return `names the place ${offset}; blocks lie from ${start} to ${end}`;
+    },
+  };
+}

@@ -1,0 +1,158 @@
+import { isEngineError, type EngineError } from '../../../base/errors.ts';
+import { NIL_GUID } from '../../../base/guid.ts';
+import type { ByteSource } from '../../../source/byte-source.ts';
+import { LoadBudget } from '../../../source/load-budget.ts';
+import { BatReader } from './bat-reader.ts';
+import type { FileIdentifier } from '../structures/file-identifier.ts';
+import type { VhdxHeader } from '../structures/header.ts';
+import { ReplayedSource } from '../log/log-replay.ts';
+import type { VhdxMetadata } from '../structures/metadata-items.ts';
+import { checkBatFits, readHead, readMetadata, readRegionTable } from './read-structures.ts';
+import type { RegionTable } from '../structures/region-table.ts';
+import { vhdxError } from '../structures/vhdx-errors.ts';
+
+export interface OpenImageOptions {
+  /** Reads the file as it is, without the changes that its log holds: for rescue. */
+  readonly ignoreLog?: boolean;
+  /** Memory for pieces of the tables, shared by the images of a chain; one of its own if absent. */
+  readonly budget?: LoadBudget;
+}
+
+/** Memory for pieces of the BAT and of sector bitmaps of one image. */
+const TABLE_CACHE_BYTES = 4 * 2 ** 20;
+
+/** The structures of an image that everything else depends on. */
+export interface ImageParts {
+  /** The file as it is after its log was replayed. */
+  readonly source: ByteSource;
+  readonly identifier: FileIdentifier;
+  readonly header: VhdxHeader;
+  readonly metadata: VhdxMetadata;
+  readonly bat: BatReader;
+  readonly budget: LoadBudget;
+  readonly log: 'clean' | 'dirty';
+  readonly fileSize: number;
+}
+
+/** Of a damaged image, those that can be read. */
+export interface KnownParts {
+  readonly known: Partial<ImageParts> & Pick<ImageParts, 'source' | 'budget' | 'fileSize'>;
+  /** What is wrong with the others, in the order found. */
+  readonly problems: readonly EngineError[];
+  /** The one for which nothing of the disk's contents can be trusted, even if the BAT can be read. */
+  readonly spoiled: EngineError | undefined;
+}
+
+/** Reads all of them, or throws what is wrong with the first: `vhdx.*`. */
+export async function readParts(
+  file: ByteSource,
+  options: OpenImageOptions,
+  signal: AbortSignal,
+): Promise<ImageParts> {
+  const { known, problems } = await readKnownParts(file, options, signal, 'first');
+  const [problem] = problems;
+  if (problem !== undefined) throw problem;
+  return known as ImageParts;
+}
+
+/**
+ * Reads what can be read of them.
+ * @param until `first` stops at the first problem, `last` goes on behind it
+ */
+export async function readKnownParts(
+  file: ByteSource,
+  { ignoreLog = false, budget = new LoadBudget(TABLE_CACHE_BYTES) }: OpenImageOptions,
+  signal: AbortSignal,
+  until: 'first' | 'last',
+): Promise<KnownParts> {
+  const problems: EngineError[] = [];
+  let spoiled: EngineError | undefined;
+  const stopped = (): boolean => until === 'first' && problems.length > 0;
+  const step = async <T>(
+    work: () => T | Promise<T>,
+    weight: 'spoils' | 'hides a part',
+  ): Promise<T | undefined> => {
+    if (stopped()) return undefined;
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isEngineError(error)) throw error;
+      problems.push(error);
+      if (weight === 'spoils') spoiled ??= error;
+      return undefined;
+    }
+  };
+  const head = await step(() => readHead(file, signal), 'spoils');
+  const header = head?.current.header;
+  const dirty = header !== undefined && header.logGuid !== NIL_GUID;
+  let source = file;
+  if (dirty && !ignoreLog) {
+    source = (await step(() => ReplayedSource.open(file, header, signal), 'spoils')) ?? file;
+  }
+  const regions = await step(() => readRegionTable(source, signal), 'spoils');
+  const metadata =
+    regions === undefined
+      ? undefined
+      : await step(
+          async () => (await readMetadata(source, regions.metadata, signal)).metadata,
+          'spoils',
+        );
+  if (regions !== undefined && metadata !== undefined) {
+    await step(() => checkBatFits(regions.bat, metadata), 'hides a part');
+    await step(() => checkBatInFile(regions, source), 'hides a part');
+  }
+  if (regions !== undefined && header !== undefined) {
+    await step(() => checkLogApart(header, regions), 'spoils');
+  }
+  const known = {
+    source,
+    budget,
+    fileSize: file.size,
+    ...(head === undefined ? {} : { identifier: head.identifier, header: head.current.header }),
+    ...(header === undefined ? {} : { log: dirty ? ('dirty' as const) : ('clean' as const) }),
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(regions === undefined || metadata === undefined
+      ? {}
+      : { bat: new BatReader(source, regions.bat, metadata, occupied(header, regions), budget) }),
+  };
+  return { known, problems, spoiled };
+}
+
+/** The parts of the file that hold structures. */
+function occupied(
+  header: VhdxHeader | undefined,
+  regions: RegionTable,
+): { readonly what: string; readonly offset: number; readonly length: number }[] {
+  return [
+    ...(header === undefined
+      ? []
+      : [{ what: 'the log', offset: header.logOffset, length: header.logLength }]),
+    { what: 'the metadata region', ...regions.metadata },
+    { what: 'the BAT', ...regions.bat },
+    ...regions.others.map((region) => ({ what: `region ${region.id}`, ...region })),
+  ];
+}
+
+function checkBatInFile({ bat }: RegionTable, source: ByteSource): void {
+  if (bat.offset + bat.length <= source.size) return;
+  throw vhdxError(
+    'vhdx.truncated',
+    `the BAT ends at ${bat.offset + bat.length}; the file ends at ${source.size}`,
+    { data: { offset: bat.offset, needed: bat.length, size: source.size } },
+  );
+}
+
+/** The region table keeps its regions apart from one another, but knows nothing of the log. */
+function checkLogApart(header: VhdxHeader, regions: RegionTable): void {
+  const end = header.logOffset + header.logLength;
+  const hit = [regions.bat, regions.metadata, ...regions.others].find(
+    (region) => region.offset < end && region.offset + region.length > header.logOffset,
+  );
+  if (hit === undefined) return;
+  throw vhdxError(
+    'vhdx.region.overlap',
+    `region ${hit.id} at ${hit.offset} lies over the log at [${header.logOffset}, ${end})`,
+    { data: { offset: hit.offset, region: hit.id, logOffset: header.logOffset } },
+  );
+}

@@ -1,0 +1,106 @@
+import type { Guid } from '../../../base/guid.ts';
+import type { ByteSource } from '../../../source/byte-source.ts';
+import {
+  decodeFileIdentifier,
+  FILE_IDENTIFIER_READ,
+  type FileIdentifier,
+} from '../structures/file-identifier.ts';
+import { chooseHeader, type ChosenHeader } from '../structures/header.ts';
+import {
+  batEntryCount,
+  HEADER_OFFSETS,
+  HEADER_SIZE,
+  METADATA_TABLE_SIZE,
+  REGION_TABLE_OFFSETS,
+  REGION_TABLE_SIZE,
+} from '../structures/layout.ts';
+import {
+  decodeMetadataItems,
+  itemsToRead,
+  type VhdxMetadata,
+} from '../structures/metadata-items.ts';
+import { decodeMetadataTable, type MetadataEntry } from '../structures/metadata-table.ts';
+import { chooseRegionTable, type Region, type RegionTable } from '../structures/region-table.ts';
+import { vhdxError } from '../structures/vhdx-errors.ts';
+
+/** Reads exactly `length` bytes, or throws `vhdx.truncated` naming what was looked for. */
+export async function readExactly(
+  source: ByteSource,
+  offset: number,
+  length: number,
+  what: string,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  if (offset + length > source.size) {
+    throw vhdxError(
+      'vhdx.truncated',
+      `${what} needs ${length} bytes at ${offset}; the file ends at ${source.size}`,
+      { data: { offset, needed: length, size: source.size } },
+    );
+  }
+  const bytes = new Uint8Array(length);
+  await source.read(offset, bytes, signal);
+  return bytes;
+}
+
+/** The identifier and the current header: all that may be read before the log is replayed. */
+export async function readHead(
+  source: ByteSource,
+  signal: AbortSignal,
+): Promise<{ readonly identifier: FileIdentifier; readonly current: ChosenHeader }> {
+  const start = new Uint8Array(Math.min(FILE_IDENTIFIER_READ, source.size));
+  await source.read(0, start, signal);
+  const identifier = decodeFileIdentifier(start);
+  const page = (i: 0 | 1): Promise<Uint8Array> =>
+    readExactly(source, HEADER_OFFSETS[i], HEADER_SIZE, `VHDX header ${i + 1}`, signal);
+  return { identifier, current: chooseHeader(await page(0), await page(1)) };
+}
+
+export async function readRegionTable(
+  source: ByteSource,
+  signal: AbortSignal,
+): Promise<RegionTable> {
+  const copy = (i: 0 | 1): Promise<Uint8Array> =>
+    readExactly(
+      source,
+      REGION_TABLE_OFFSETS[i],
+      REGION_TABLE_SIZE,
+      `region table ${i + 1}`,
+      signal,
+    );
+  return chooseRegionTable(await copy(0), await copy(1));
+}
+
+/** The metadata region: the table, and the items that the engine knows. */
+export async function readMetadata(
+  source: ByteSource,
+  region: Region,
+  signal: AbortSignal,
+): Promise<{ readonly entries: readonly MetadataEntry[]; readonly metadata: VhdxMetadata }> {
+  const table = await readExactly(
+    source,
+    region.offset,
+    METADATA_TABLE_SIZE,
+    'the metadata table',
+    signal,
+  );
+  const entries = decodeMetadataTable(table, region);
+  const items = new Map<Guid, Uint8Array>();
+  for (const entry of itemsToRead(entries, region.offset)) {
+    const at = region.offset + entry.offset;
+    items.set(entry.id, await readExactly(source, at, entry.length, 'a metadata item', signal));
+  }
+  return { entries, metadata: decodeMetadataItems(items) };
+}
+
+/** Throws `vhdx.bat.size` where the BAT region cannot hold the entries of this disk. */
+export function checkBatFits(bat: Region, metadata: VhdxMetadata): void {
+  const needed = batEntryCount(metadata, metadata.parent !== undefined) * 8;
+  if (needed > bat.length) {
+    throw vhdxError(
+      'vhdx.bat.size',
+      `the BAT region has ${bat.length} bytes; a disk of ${metadata.virtualSize} bytes needs ${needed}`,
+      { data: { offset: bat.offset, found: bat.length, expected: needed } },
+    );
+  }
+}

@@ -1,0 +1,409 @@
+import { isEngineError, type EngineError } from '../../../base/errors.ts';
+import type { Range } from '../../../base/range.ts';
+import type { ByteSource } from '../../../source/byte-source.ts';
+import { SharedLoads } from '../../../source/shared-loads.ts';
+import {
+  type BatEntry,
+  FULLY_PRESENT,
+  NOT_PRESENT,
+  PARTIALLY_PRESENT,
+} from '../structures/bat-entry.ts';
+import type { BatReader, BlockRun, LostRun } from './bat-reader.ts';
+import { errorInFile } from '../structures/error-in-file.ts';
+import type { FileIdentifier } from '../structures/file-identifier.ts';
+import type { VhdxHeader } from '../structures/header.ts';
+import { readParts, type ImageParts, type OpenImageOptions } from './image-parts.ts';
+import { bitmapBytesPerBlock, chunkRatio, MIB } from '../structures/layout.ts';
+import { subformat, type VhdxMetadata, type VhdxSubformat } from '../structures/metadata-items.ts';
+import { bitRuns } from '../structures/sector-bitmap.ts';
+
+/** What one layer alone says about a part of the disk; `transparent` is the parent's, or nothing's. */
+export interface LayerExtent {
+  readonly start: number;
+  readonly end: number;
+  readonly kind: 'data' | 'zero' | 'transparent';
+  /** Where the data lies in this layer's file; -1 for the other kinds. */
+  readonly offset: number;
+}
+
+/** A part of the disk of which this layer cannot say what it holds. */
+export interface LostExtent {
+  readonly start: number;
+  readonly end: number;
+  readonly kind: 'lost';
+  readonly error: EngineError;
+}
+
+/** Piece of a sector bitmap that is read at once, if one block needs no more: it describes many blocks. */
+const BITMAP_PIECE = 4096;
+/** Pieces that are read at the same time. */
+const BITMAPS_IN_FLIGHT = 32;
+/** Extents given out at once: bitmaps can split each block into thousands. */
+const MAX_BATCH = 8192;
+
+/**
+ * One opened VHDX file (MS-VHDX), read-only: fixed, dynamic or differencing, without its parent. A dirty log is
+ * replayed in memory. Nothing but the headers and the log is read before that.
+ */
+export class VhdxImage {
+  readonly identifier: FileIdentifier;
+  readonly header: VhdxHeader;
+  readonly metadata: VhdxMetadata;
+  readonly log: 'clean' | 'dirty';
+  readonly fileSize: number;
+  readonly #source: ByteSource;
+  readonly #bat: BatReader;
+  readonly #bitmaps: SharedLoads;
+  readonly #bitmapPiece: number;
+
+  /** Takes parts that were read and checked; {@link VhdxImage.open} does both. */
+  constructor(opened: ImageParts) {
+    this.#source = opened.source;
+    this.#bat = opened.bat;
+    this.identifier = opened.identifier;
+    this.header = opened.header;
+    this.metadata = opened.metadata;
+    this.log = opened.log;
+    this.fileSize = opened.fileSize;
+    this.#bitmapPiece = Math.max(BITMAP_PIECE, bitmapBytesPerBlock(this.metadata));
+    this.#bitmaps = new SharedLoads(opened.budget, this.#bitmapPiece);
+  }
+
+  /** Opens and validates; `source` is closed with the image, and when opening fails. Throws `vhdx.*`. */
+  static async open(
+    source: ByteSource,
+    signal: AbortSignal,
+    options: OpenImageOptions = {},
+  ): Promise<VhdxImage> {
+    try {
+      return new VhdxImage(await readParts(source, options, signal));
+    } catch (error) {
+      await source.close();
+      throw errorInFile(error, source.name);
+    }
+  }
+
+  get name(): string {
+    return this.#source.name;
+  }
+
+  /** Virtual size in bytes. */
+  get size(): number {
+    return this.metadata.virtualSize;
+  }
+
+  get subformat(): VhdxSubformat {
+    return subformat(this.metadata);
+  }
+
+  /** Runs of blocks by state, for counts and pictures. */
+  async *blockRuns(
+    first: number,
+    end: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly BlockRun[]> {
+    try {
+      yield* this.#bat.runs(first, end, signal);
+    } catch (error) {
+      throw errorInFile(error, this.name);
+    }
+  }
+
+  /** Ordered, gapless extents of this layer in batches; adjacent equal ones are merged within a batch. */
+  async *layerExtents(within: Range, signal: AbortSignal): AsyncGenerator<LayerExtent[]> {
+    const end = Math.min(within.end, this.size);
+    if (within.start < end) yield* this.extentsIn([{ start: within.start, end }], signal);
+  }
+
+  /**
+   * The same for several ranges inside the disk, ordered and apart. The BAT is read once. Fails at an entry that is wrong only if
+   * its block lies in one of the ranges: a child may hide it.
+   */
+  async *extentsIn(ranges: readonly Range[], signal: AbortSignal): AsyncGenerator<LayerExtent[]> {
+    const runs = this.surveyedRuns(...this.#blocksOf(ranges), signal);
+    for await (const parts of partsOf(runs, ranges, this.metadata.blockSize)) {
+      yield* this.#extentsOfParts(parts.map(readable), signal);
+    }
+  }
+
+  /** As {@link extentsIn}, with what cannot be read as lost parts instead of an error. Blocks are lost as a whole. */
+  async *surveyedIn(
+    ranges: readonly Range[],
+    signal: AbortSignal,
+  ): AsyncGenerator<(LayerExtent | LostExtent)[]> {
+    const runs = this.surveyedRuns(...this.#blocksOf(ranges), signal);
+    for await (const parts of partsOf(runs, ranges, this.metadata.blockSize)) {
+      let batch: (LayerExtent | LostExtent)[] = [];
+      const ahead = new BitmapsAhead(parts, (block) => this.#beginBitmap(block, signal));
+      for (const [i, { run, part }] of parts.entries()) {
+        ahead.reach(i);
+        const error = 'error' in run ? run.error : await this.#tried(run, part, batch, signal);
+        if (error !== undefined) batch.push({ ...part, kind: 'lost', error });
+        if (batch.length < MAX_BATCH) continue;
+        yield batch;
+        batch = [];
+      }
+      if (batch.length > 0) yield batch;
+    }
+  }
+
+  /** Runs of blocks by state, with those whose BAT entry is wrong or missing as lost runs. */
+  surveyedRuns(
+    first: number,
+    end: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly (BlockRun | LostRun)[]> {
+    return this.#bat.survey(first, end, signal);
+  }
+
+  /** The extents of a short range (a few blocks), through the cache. */
+  async extentsOf(within: Range, signal: AbortSignal): Promise<LayerExtent[]> {
+    const { blockSize } = this.metadata;
+    const out: LayerExtent[] = [];
+    const end = Math.ceil(Math.min(within.end, this.size) / blockSize);
+    for (let block = Math.floor(within.start / blockSize); block < end; block++) {
+      const entry = await this.#entryOf(block, signal);
+      await this.#blockExtents({ first: block, end: block + 1, entry }, within, out, signal);
+    }
+    return out;
+  }
+
+  /** Reads from the file at a file offset that an extent gave. */
+  readFile(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
+    return this.#source.read(offset, into, signal);
+  }
+
+  async close(): Promise<void> {
+    await this.#source.close();
+  }
+
+  async #entryOf(block: number, signal: AbortSignal): Promise<BatEntry> {
+    try {
+      return await this.#bat.payload(block, signal);
+    } catch (error) {
+      throw errorInFile(error, this.name);
+    }
+  }
+
+  #blocksOf(ranges: readonly Range[]): [first: number, end: number] {
+    const { blockSize } = this.metadata;
+    const [from, to] = [ranges[0]?.start ?? 0, ranges.at(-1)?.end ?? 0];
+    return [Math.floor(from / blockSize), Math.ceil(to / blockSize)];
+  }
+
+  async *#extentsOfParts(
+    parts: readonly RunPart<BlockRun>[],
+    signal: AbortSignal,
+  ): AsyncGenerator<LayerExtent[]> {
+    let batch: LayerExtent[] = [];
+    const ahead = new BitmapsAhead(parts, (block) => this.#beginBitmap(block, signal));
+    for (const [i, { run, part }] of parts.entries()) {
+      ahead.reach(i);
+      if (run.entry.state === PARTIALLY_PRESENT) {
+        await this.#partialExtents(run, part, batch, signal);
+      } else {
+        this.#plainExtents(run, part, batch);
+      }
+      if (batch.length < MAX_BATCH) continue;
+      yield batch;
+      batch = [];
+    }
+    if (batch.length > 0) yield batch;
+  }
+
+  /** Begins to read the bitmap piece of a block. A failure comes again when the piece is used. */
+  #beginBitmap(block: number, signal: AbortSignal): void {
+    if (this.#bitmaps.has(this.#bitmapKey(block))) return;
+    this.#bitmapOf(block, signal).catch(() => undefined);
+  }
+
+  /** Appends the extents of a part of a run; returns the error that makes it unreadable. */
+  async #tried(
+    run: BlockRun,
+    part: Range,
+    out: (LayerExtent | LostExtent)[],
+    signal: AbortSignal,
+  ): Promise<EngineError | undefined> {
+    const known = out.length;
+    const last = out.at(-1);
+    try {
+      if (run.entry.state === PARTIALLY_PRESENT) await this.#partialExtents(run, part, out, signal);
+      else this.#plainExtents(run, part, out);
+      return undefined;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isEngineError(error)) throw error;
+      out.length = known;
+      if (last !== undefined) out[known - 1] = last;
+      return error;
+    }
+  }
+
+  /** Appends what one block says of `within`. */
+  async #blockExtents(
+    run: BlockRun,
+    within: Range,
+    out: LayerExtent[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { blockSize } = this.metadata;
+    const start = Math.max(run.first * blockSize, within.start);
+    const end = Math.min(run.end * blockSize, within.end, this.size);
+    if (start >= end) return;
+    if (run.entry.state === PARTIALLY_PRESENT) {
+      await this.#partialExtents(run, { start, end }, out, signal);
+    } else {
+      this.#plainExtents(run, { start, end }, out);
+    }
+  }
+
+  /** Appends a part of blocks that are alike and not partial. */
+  #plainExtents({ first, entry }: BlockRun, part: Range, out: (LayerExtent | LostExtent)[]): void {
+    const { state, offset } = entry;
+    const { start, end } = part;
+    if (state === FULLY_PRESENT) {
+      append(out, start, end, 'data', offset + start - first * this.metadata.blockSize);
+    } else if (state === NOT_PRESENT) {
+      appendTransparent(out, part);
+    } else {
+      append(out, start, end, 'zero', -1);
+    }
+  }
+
+  async #partialExtents(
+    run: BlockRun,
+    part: Range,
+    out: (LayerExtent | LostExtent)[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { blockSize, logicalSectorSize: sector } = this.metadata;
+    const bits = await this.#bitmapOf(run.first, signal);
+    const blockStart = run.first * blockSize;
+    const firstBit = Math.floor((part.start - blockStart) / sector);
+    const endBit = Math.ceil((part.end - blockStart) / sector);
+    for (const { start, end, present } of bitRuns(bits, firstBit, endBit)) {
+      const from = Math.max(blockStart + start * sector, part.start);
+      const to = Math.min(blockStart + end * sector, part.end);
+      const at = present ? run.entry.offset + from - blockStart : -1;
+      append(out, from, to, present ? 'data' : 'transparent', at);
+    }
+  }
+
+  /** The part of the chunk's sector bitmap that describes `block`. */
+  async #bitmapOf(block: number, signal: AbortSignal): Promise<Uint8Array> {
+    const each = bitmapBytesPerBlock(this.metadata);
+    const within = (block % chunkRatio(this.metadata)) * each;
+    const start = within - (within % this.#bitmapPiece);
+    const load = (): Promise<Uint8Array> => this.#loadBitmap(block, start, signal);
+    const piece = await this.#bitmaps.get(this.#bitmapKey(block), load, signal);
+    return piece.subarray(within - start, within - start + each);
+  }
+
+  /** Number of the piece that describes `block`, over all chunks. */
+  #bitmapKey(block: number): number {
+    const within = (block % chunkRatio(this.metadata)) * bitmapBytesPerBlock(this.metadata);
+    const chunk = Math.floor(block / chunkRatio(this.metadata));
+    return chunk * Math.ceil(MIB / this.#bitmapPiece) + Math.floor(within / this.#bitmapPiece);
+  }
+
+  /** Reads the piece of the bitmap of `block`'s chunk that begins at `start`. */
+  async #loadBitmap(block: number, start: number, signal: AbortSignal): Promise<Uint8Array> {
+    try {
+      const at = await this.#bat.bitmap(Math.floor(block / chunkRatio(this.metadata)), signal);
+      const bytes = new Uint8Array(Math.min(this.#bitmapPiece, MIB - start));
+      await this.#source.read(at + start, bytes, signal);
+      return bytes;
+    } catch (error) {
+      throw errorInFile(error, this.name);
+    }
+  }
+}
+
+/** The part of a run of blocks that lies in one of the ranges asked for. */
+interface RunPart<R> {
+  readonly run: R;
+  readonly part: Range;
+}
+
+/** Begins the reads of bitmaps some parts before they are needed, each once. */
+class BitmapsAhead {
+  readonly #parts: readonly RunPart<BlockRun | LostRun>[];
+  readonly #begin: (block: number) => void;
+  #next = 0;
+
+  constructor(parts: readonly RunPart<BlockRun | LostRun>[], begin: (block: number) => void) {
+    this.#parts = parts;
+    this.#begin = begin;
+  }
+
+  /** Part `at` is next. */
+  reach(at: number): void {
+    const end = Math.min(at + BITMAPS_IN_FLIGHT, this.#parts.length);
+    for (; this.#next < end; this.#next++) {
+      const run = this.#parts[this.#next]?.run;
+      if (run === undefined || 'error' in run || run.entry.state !== PARTIALLY_PRESENT) continue;
+      this.#begin(run.first);
+    }
+  }
+}
+
+/** Throws if the part is of blocks whose entries are wrong. */
+function readable({ run, part }: RunPart<BlockRun | LostRun>): RunPart<BlockRun> {
+  if ('error' in run) throw run.error;
+  return { run, part };
+}
+
+/** Cuts runs of blocks to ranges, ordered and apart. */
+async function* partsOf<R extends { readonly first: number; readonly end: number }>(
+  runs: AsyncIterable<readonly R[]>,
+  ranges: readonly Range[],
+  blockSize: number,
+): AsyncGenerator<RunPart<R>[]> {
+  let next = 0;
+  for await (const batch of runs) {
+    const parts: RunPart<R>[] = [];
+    for (const run of batch) {
+      const [runStart, runEnd] = [run.first * blockSize, run.end * blockSize];
+      while ((ranges[next]?.end ?? Infinity) <= runStart) next++;
+      for (let i = next; i < ranges.length; i++) {
+        const range = ranges[i] as Range;
+        const { start, end } = range;
+        if (start >= runEnd) break;
+        // Mostly the whole of a range that a child left open: the same object, of which there are millions.
+        const part = start >= runStart && end <= runEnd ? range : clip(range, runStart, runEnd);
+        parts.push({ run, part });
+      }
+    }
+    yield parts;
+  }
+}
+
+const clip = ({ start, end }: Range, from: number, to: number): Range => ({
+  start: Math.max(start, from),
+  end: Math.min(end, to),
+});
+
+/** Adds a part that a layer says nothing of: the object itself, if it is what a child said in the same words. */
+function appendTransparent(out: (LayerExtent | LostExtent)[], part: Range | LayerExtent): void {
+  const last = out.at(-1);
+  const follows = last?.kind === 'transparent' && last.end === part.start;
+  if (!follows && 'kind' in part && part.kind === 'transparent') out.push(part);
+  else append(out, part.start, part.end, 'transparent', -1);
+}
+
+/** Adds an extent, or lengthens the last one where it goes on. */
+function append(
+  out: (LayerExtent | LostExtent)[],
+  start: number,
+  end: number,
+  kind: LayerExtent['kind'],
+  offset: number,
+): void {
+  const last = out.at(-1);
+  const follows = last?.kind === kind && last.end === start;
+  if (follows && (kind !== 'data' || last.offset + last.end - last.start === offset)) {
+    out[out.length - 1] = { start: last.start, end, kind, offset: last.offset };
+  } else {
+    out.push({ start, end, kind, offset });
+  }
+}

@@ -1,0 +1,129 @@
+import { NIL_GUID, newGuid, type Guid } from '../../../base/guid.ts';
+import { encodeFileIdentifier } from './file-identifier.ts';
+import { encodeHeader, type VhdxHeader } from './header.ts';
+import {
+  batRegionLength,
+  HEADER_OFFSETS,
+  MIB,
+  REGION_BAT,
+  REGION_METADATA,
+  REGION_TABLE_OFFSETS,
+} from './layout.ts';
+import { checkGeometry, type VhdxMetadata } from './metadata-items.ts';
+import { encodeRegionTable, type RegionTable } from './region-table.ts';
+import { vhdxError } from './vhdx-errors.ts';
+
+/** The name that files made by the engine carry. */
+export const DEFAULT_CREATOR = 'Refpoint';
+
+export const NEW_LOG_OFFSET = MIB;
+export const NEW_LOG_LENGTH = MIB;
+export const NEW_METADATA_OFFSET = 2 * MIB;
+export const NEW_METADATA_LENGTH = MIB;
+export const NEW_BAT_OFFSET = 3 * MIB;
+
+/** What a new image is to be. */
+export interface NewImage {
+  /** Bytes of the virtual disk, a multiple of the logical sector size. */
+  readonly size: number;
+  readonly blockSize?: number;
+  readonly logicalSectorSize?: 512 | 4096;
+  readonly physicalSectorSize?: 512 | 4096;
+  /** The identity that guests see. The same along a chain; a new one otherwise. */
+  readonly diskId?: Guid;
+  readonly dataWriteGuid?: Guid;
+  readonly creator?: string;
+  /** Makes the image a differencing one. */
+  readonly parent?: NewImageParent;
+}
+
+export interface NewImageParent {
+  /** The parent's DataWriteGuid. */
+  readonly linkage: Guid;
+  /** From the child's folder, with backslashes: `.\base.vhdx` or `..\point\base.vhdx`. */
+  readonly relativePath: string;
+  /** A Windows path, if one is known: `D:\VMs\base.vhdx`. */
+  readonly absolutePath?: string;
+}
+
+/** The metadata of a new image; throws `vhdx.write.argument` where it could not exist. */
+export function newMetadata(image: NewImage, blockSize: number): VhdxMetadata {
+  const logicalSectorSize = image.logicalSectorSize ?? 512;
+  const metadata: VhdxMetadata = {
+    blockSize,
+    leaveBlocksAllocated: false,
+    virtualSize: image.size,
+    logicalSectorSize,
+    physicalSectorSize: image.physicalSectorSize ?? 4096,
+    diskId: image.diskId ?? newGuid(),
+    ...(image.parent === undefined ? {} : { parent: image.parent }),
+  };
+  checkGeometry(metadata, 'vhdx.write.argument');
+  if (metadata.physicalSectorSize < logicalSectorSize) {
+    throw vhdxError(
+      'vhdx.write.argument',
+      `physical sectors of ${metadata.physicalSectorSize} bytes are smaller than logical ones of ${logicalSectorSize}`,
+      { data: { found: metadata.physicalSectorSize, expected: logicalSectorSize } },
+    );
+  }
+  return metadata;
+}
+
+/** Where the regions of a new image lie: log at 1 MiB, metadata at 2 MiB, BAT at 3 MiB, blocks behind it. */
+export function newRegions(metadata: VhdxMetadata): RegionTable {
+  return {
+    bat: {
+      id: REGION_BAT,
+      offset: NEW_BAT_OFFSET,
+      length: batRegionLength(metadata, metadata.parent !== undefined),
+      required: true,
+    },
+    metadata: {
+      id: REGION_METADATA,
+      offset: NEW_METADATA_OFFSET,
+      length: NEW_METADATA_LENGTH,
+      required: true,
+    },
+    others: [],
+  };
+}
+
+/**
+ * The first MiB of a new image: identifier, both headers with consecutive numbers, both region tables.
+ * @param into a MiB that is zero, or that an earlier call filled
+ */
+export function encodeImageHead(
+  creator: string,
+  dataWriteGuid: Guid,
+  regions: RegionTable,
+  fileWriteGuid: Guid = newGuid(),
+  into = new Uint8Array(MIB),
+): Uint8Array<ArrayBuffer> {
+  // Each structure has the same length and place in every image.
+  const head = into;
+  head.set(encodeFileIdentifier({ creator }));
+  const header: VhdxHeader = {
+    sequenceNumber: 1n,
+    fileWriteGuid,
+    dataWriteGuid,
+    logGuid: NIL_GUID,
+    logVersion: 0,
+    version: 1,
+    logLength: NEW_LOG_LENGTH,
+    logOffset: NEW_LOG_OFFSET,
+  };
+  head.set(encodeHeader(header), HEADER_OFFSETS[0]);
+  head.set(encodeHeader({ ...header, sequenceNumber: 2n }), HEADER_OFFSETS[1]);
+  const table = regionTableOf(regions);
+  for (const offset of REGION_TABLE_OFFSETS) head.set(table, offset);
+  return head;
+}
+
+let lastTable: { readonly regions: string; readonly bytes: Uint8Array } | undefined;
+
+/** The encoded table; kept for the next image, since those of one disk have the same and its checksum is over 64 KiB. */
+function regionTableOf(regions: RegionTable): Uint8Array {
+  const key = JSON.stringify(regions);
+  if (lastTable?.regions !== key) lastTable = { regions: key, bytes: encodeRegionTable(regions) };
+  return lastTable.bytes;
+}

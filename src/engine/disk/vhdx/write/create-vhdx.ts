@@ -1,0 +1,43 @@
+import { newGuid, type Guid } from '../../../base/guid.ts';
+import type { ByteStorage } from '../../../source/byte-source.ts';
+import { chooseBlockSize } from '../structures/block-size.ts';
+import {
+  DEFAULT_CREATOR,
+  encodeImageHead,
+  newMetadata,
+  newRegions,
+  type NewImage,
+} from '../structures/image-head.ts';
+import { MIB } from '../structures/layout.ts';
+import {
+  encodeMetadataRegion,
+  metadataItems,
+  type VhdxMetadata,
+} from '../structures/metadata-items.ts';
+
+/**
+ * Makes an empty dynamic or differencing image in a storage, which is emptied first: a new disk, or the
+ * AVHDX of a checkpoint. Tables are durable before the headers are written, so a crash leaves no image or
+ * a whole one. The storage stays open.
+ */
+export async function createVhdx(
+  storage: ByteStorage,
+  image: NewImage,
+  signal: AbortSignal,
+): Promise<{ readonly metadata: VhdxMetadata; readonly dataWriteGuid: Guid }> {
+  const sector = image.logicalSectorSize ?? 512;
+  const metadata = newMetadata(image, image.blockSize ?? chooseBlockSize(image.size, sector));
+  const regions = newRegions(metadata);
+  const dataWriteGuid = image.dataWriteGuid ?? newGuid();
+  // Log and BAT are the zeros of a file that was extended.
+  await storage.resize(0, signal);
+  await storage.resize(regions.bat.offset + regions.bat.length, signal);
+  const region = new Uint8Array(MIB);
+  region.set(encodeMetadataRegion(metadataItems(metadata)));
+  await storage.write(regions.metadata.offset, region, signal);
+  await storage.flush(signal);
+  const head = encodeImageHead(image.creator ?? DEFAULT_CREATOR, dataWriteGuid, regions);
+  await storage.write(0, head, signal);
+  await storage.flush(signal);
+  return { metadata, dataWriteGuid };
+}

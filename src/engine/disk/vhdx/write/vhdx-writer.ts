@@ -1,0 +1,271 @@
+import { newGuid, type Guid } from '../../../base/guid.ts';
+import { zeroRuns } from '../../virtual/zero-scan.ts';
+import type { PartWriter } from '../../../source/byte-source.ts';
+import { FULLY_PRESENT, PARTIALLY_PRESENT, ZERO } from '../structures/bat-entry.ts';
+import { chooseBlockSize } from '../structures/block-size.ts';
+import {
+  DEFAULT_CREATOR,
+  encodeImageHead,
+  newMetadata,
+  newRegions,
+  type NewImage,
+} from '../structures/image-head.ts';
+import {
+  batIndexOfBitmap,
+  batIndexOfPayload,
+  chunkRatio,
+  MIB,
+  PAGE,
+  SECTORS_PER_CHUNK,
+} from '../structures/layout.ts';
+import {
+  encodeMetadataRegion,
+  metadataItems,
+  type VhdxMetadata,
+} from '../structures/metadata-items.ts';
+import type { RegionTable } from '../structures/region-table.ts';
+import { setBits } from '../structures/sector-bitmap.ts';
+import { SectorRuns } from '../read/sector-runs.ts';
+import { SparseBat } from './sparse-bat.ts';
+import { vhdxError } from '../structures/vhdx-errors.ts';
+
+export interface WrittenImage {
+  /** Of the file, a multiple of 1 MiB. */
+  readonly fileSize: number;
+  /** What was given to `write`, in bytes. */
+  readonly payloadBytes: number;
+  /** What a child of this image must link to. */
+  readonly dataWriteGuid: Guid;
+  readonly blockSize: number;
+}
+
+/**
+ * Makes a new dynamic or differencing VHDX in one pass over a PartWriter: payload as it comes, tables last,
+ * so that the file is none until it is whole and needs no log. Blocks get their place at first touch.
+ *
+ * Memory: eight bytes for each run of sectors and each block touched, whatever the disk's size. `write` adds
+ * no copy. A failed write leaves only `abandon`.
+ */
+export class VhdxWriter {
+  readonly dataWriteGuid: Guid;
+  readonly metadata: VhdxMetadata;
+  readonly #parts: PartWriter;
+  readonly #creator: string;
+  readonly #regions: RegionTable;
+  readonly #bat = new SparseBat();
+  readonly #written = new SectorRuns();
+  /** Sectors that were asked to be zero; turned into states and payload at the end. */
+  readonly #zeroed = new SectorRuns();
+  #end: number;
+  #payloadBytes = 0;
+  #running = 0;
+  #state: 'open' | 'failed' | 'done' = 'open';
+
+  /** Throws `vhdx.write.argument` for an image that cannot exist. Writes nothing yet. */
+  constructor(parts: PartWriter, image: NewImage) {
+    const sector = image.logicalSectorSize ?? 512;
+    this.metadata = newMetadata(image, image.blockSize ?? chooseBlockSize(image.size, sector));
+    this.dataWriteGuid = image.dataWriteGuid ?? newGuid();
+    this.#parts = parts;
+    this.#creator = image.creator ?? DEFAULT_CREATOR;
+    this.#regions = newRegions(this.metadata);
+    this.#end = this.#regions.bat.offset + this.#regions.bat.length;
+  }
+
+  /**
+   * Stores `bytes` at `offset` of the virtual disk, both multiples of the logical sector size. Any order;
+   * each sector once (`vhdx.write.twice`). Calls may overlap in time.
+   */
+  async write(offset: number, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    this.#claim(this.#written, offset, bytes.length);
+    this.#payloadBytes += bytes.length;
+    this.#running++;
+    try {
+      for (const piece of this.#pieces(offset, bytes.length)) {
+        await this.#parts.write(
+          piece.fileOffset,
+          bytes.subarray(piece.start, piece.start + piece.length),
+          signal,
+        );
+      }
+    } catch (error) {
+      this.#state = 'failed';
+      throw error;
+    } finally {
+      this.#running--;
+    }
+  }
+
+  /**
+   * Says that a range of the disk reads as zeros. In a differencing image this hides the parent: whole
+   * blocks become ZERO, parts are stored. In a dynamic image it is so anyway and nothing is kept.
+   */
+  zero(start: number, length: number): void {
+    if (this.metadata.parent === undefined) this.#check(start, length);
+    else this.#claim(this.#zeroed, start, length);
+  }
+
+  /** Writes what is missing and every table, makes the file durable and gives it its name. */
+  async complete(signal: AbortSignal): Promise<WrittenImage> {
+    this.#check(0, 0);
+    if (this.#running > 0) {
+      throw vhdxError('vhdx.write.state', `complete while ${this.#running} writes are running`);
+    }
+    this.#state = 'failed';
+    if (this.metadata.parent !== undefined) await this.#finishDifferencing(signal);
+    await this.#writeTables(signal);
+    await this.#parts.complete(this.#end, signal);
+    this.#state = 'done';
+    const { dataWriteGuid } = this;
+    const { blockSize } = this.metadata;
+    return { fileSize: this.#end, payloadBytes: this.#payloadBytes, dataWriteGuid, blockSize };
+  }
+
+  /** Leaves nothing. May be called at any time, also after a failure. */
+  async abandon(): Promise<void> {
+    if (this.#state === 'done') return;
+    this.#state = 'failed';
+    await this.#parts.abandon();
+  }
+
+  #check(offset: number, length: number): void {
+    if (this.#state !== 'open') {
+      throw vhdxError('vhdx.write.state', `the image was ${this.#state} before`, {
+        data: { state: this.#state },
+      });
+    }
+    const { logicalSectorSize: sector, virtualSize } = this.metadata;
+    const aligned = offset % sector === 0 && length % sector === 0;
+    if (!aligned || !(offset >= 0 && length >= 0 && offset + length <= virtualSize)) {
+      throw vhdxError(
+        'vhdx.write.argument',
+        `${length} bytes at ${offset}: multiples of ${sector} within a disk of ${virtualSize} were expected`,
+        { data: { offset, length, sector, virtualSize } },
+      );
+    }
+  }
+
+  #claim(runs: SectorRuns, offset: number, length: number): void {
+    this.#check(offset, length);
+    const sector = this.metadata.logicalSectorSize;
+    const [start, end] = [offset / sector, (offset + length) / sector];
+    const other = runs === this.#written ? this.#zeroed : this.#written;
+    const overlap = other.runs(start, end).next().done !== true;
+    if (overlap || !runs.add(start, end)) {
+      this.#state = 'failed';
+      throw vhdxError('vhdx.write.twice', `part of ${length} bytes at ${offset} was given before`, {
+        data: { offset, length },
+      });
+    }
+  }
+
+  /** The places in the file of a range of the disk; blocks that follow each other in the file as one. */
+  #pieces(offset: number, length: number): { fileOffset: number; start: number; length: number }[] {
+    const { blockSize } = this.metadata;
+    const pieces: { fileOffset: number; start: number; length: number }[] = [];
+    for (let at = 0; at < length;) {
+      const within = (offset + at) % blockSize;
+      const part = Math.min(blockSize - within, length - at);
+      const fileOffset = this.#allocate(Math.floor((offset + at) / blockSize)) + within;
+      const last = pieces.at(-1);
+      if (last !== undefined && last.fileOffset + last.length === fileOffset) last.length += part;
+      else pieces.push({ fileOffset, start: at, length: part });
+      at += part;
+    }
+    return pieces;
+  }
+
+  #allocate(block: number): number {
+    const index = batIndexOfPayload(this.metadata, block);
+    const known = this.#bat.offset(index);
+    if (known !== 0) return known;
+    const offset = this.#end;
+    this.#end += this.metadata.blockSize;
+    this.#bat.set(index, FULLY_PRESENT, offset);
+    return offset;
+  }
+
+  /** Payload blocks that have a place, in order. */
+  *#allocated(): Generator<{ block: number; index: number; offset: number }> {
+    const ratio = chunkRatio(this.metadata);
+    for (const index of this.#bat.indices()) {
+      const offset = this.#bat.offset(index);
+      if (offset !== 0) yield { block: index - Math.floor(index / (ratio + 1)), index, offset };
+    }
+  }
+
+  async #finishDifferencing(signal: AbortSignal): Promise<void> {
+    this.#settleZeros();
+    const perBlock = this.metadata.blockSize / this.metadata.logicalSectorSize;
+    const partial = new Set<number>();
+    for (const { block, index, offset } of this.#allocated()) {
+      if (this.#written.covers(block * perBlock, this.#endOfBlock(block))) continue;
+      this.#bat.set(index, PARTIALLY_PRESENT, offset);
+      partial.add(Math.floor(block / chunkRatio(this.metadata)));
+    }
+    for (const chunk of partial) await this.#writeBitmap(chunk, signal);
+  }
+
+  /** Sector behind the last one of a block that the disk has. */
+  #endOfBlock(block: number): number {
+    const { blockSize, virtualSize, logicalSectorSize } = this.metadata;
+    return Math.min((block + 1) * blockSize, virtualSize) / logicalSectorSize;
+  }
+
+  /** Whole zero blocks become ZERO; zero parts of others become present sectors whose payload is a gap. */
+  #settleZeros(): void {
+    const { blockSize, logicalSectorSize: sector } = this.metadata;
+    const perBlock = blockSize / sector;
+    for (const chunk of this.#zeroed.chunks) {
+      const base = chunk * SECTORS_PER_CHUNK;
+      for (const run of this.#zeroed.runs(base, base + SECTORS_PER_CHUNK)) {
+        for (let at = run.start; at < run.end;) {
+          const block = Math.floor(at / perBlock);
+          const end = Math.min(run.end, this.#endOfBlock(block));
+          if (at === block * perBlock && end === this.#endOfBlock(block)) {
+            this.#bat.set(batIndexOfPayload(this.metadata, block), ZERO, 0);
+          } else {
+            this.#allocate(block);
+            this.#written.add(at, end);
+          }
+          at = end;
+        }
+      }
+    }
+  }
+
+  async #writeBitmap(chunk: number, signal: AbortSignal): Promise<void> {
+    const bitmap = new Uint8Array(MIB);
+    const base = chunk * SECTORS_PER_CHUNK;
+    for (const run of this.#written.runs(base, base + SECTORS_PER_CHUNK)) {
+      setBits(bitmap, run.start - base, run.end - base);
+    }
+    this.#bat.set(batIndexOfBitmap(this.metadata, chunk), FULLY_PRESENT, this.#end);
+    await this.#writeTable(this.#end, bitmap, signal);
+    this.#end += MIB;
+  }
+
+  async #writeTables(signal: AbortSignal): Promise<void> {
+    const { bat, metadata } = this.#regions;
+    for (let at = 0; at < bat.length; at += MIB) {
+      const piece = new Uint8Array(MIB);
+      this.#bat.copy(at, piece);
+      await this.#writeTable(bat.offset + at, piece, signal);
+    }
+    const region = new Uint8Array(metadata.length);
+    region.set(encodeMetadataRegion(metadataItems(this.metadata)));
+    await this.#writeTable(metadata.offset, region, signal);
+    const head = encodeImageHead(this.#creator, this.dataWriteGuid, this.#regions);
+    await this.#parts.write(0, head, signal);
+  }
+
+  /**
+   * Writes the pages of a table that are not zero. All others, the log, and what was not written of a block are gaps, which
+   * read as zeros: tables of a large disk with few changes would otherwise cost more than the changes.
+   */
+  async #writeTable(offset: number, table: Uint8Array, signal: AbortSignal): Promise<void> {
+    for (const { start, end, zero } of zeroRuns(table, PAGE)) {
+      if (!zero) await this.#parts.write(offset + start, table.subarray(start, end), signal);
+    }
+  }
+}

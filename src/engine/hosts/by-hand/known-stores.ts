@@ -1,0 +1,58 @@
+import type { UnreadStore } from '../../api/host.ts';
+import { storeLedger } from '../../backup/ledger/ledger-file.ts';
+import type { Ledger } from '../../backup/ledger/ledger.ts';
+import { DirectoryStore } from '../../backup/store/directory/directory-store.ts';
+import type { Store } from '../../backup/store/contract/store.ts';
+import type { Guid } from '../../base/guid.ts';
+import { EngineError } from '../../base/errors.ts';
+
+/** Stores whose ledgers tell whose reference points are, and those that cannot tell now. */
+export interface KnownStores {
+  readonly stores: readonly Store[];
+  readonly unread: readonly UnreadStore[];
+}
+
+/** Stores that were opened already. */
+export const openedStores = (stores: readonly Store[]): KnownStores => ({ stores, unread: [] });
+
+/** Opens the stores of a person's list. One that is missing, such as an unmounted share, may hold a ledger all the same. */
+export async function openKnownStores(
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<KnownStores> {
+  const stores: Store[] = [];
+  const unread: UnreadStore[] = [];
+  await Promise.all(
+    paths.map(async (path) => {
+      try {
+        stores.push(await DirectoryStore.open(path, { create: false }, signal));
+      } catch (error) {
+        unread.push(toUnread(path, error, signal));
+      }
+    }),
+  );
+  return { stores, unread };
+}
+
+/** Reads the ledgers of a VM; a store whose ledger cannot be read is named, and hides no other. */
+export async function readLedgers(
+  known: KnownStores,
+  vmId: Guid,
+  signal: AbortSignal,
+): Promise<{ readonly ledgers: readonly Ledger[]; readonly unread: readonly UnreadStore[] }> {
+  const ledgers: Ledger[] = [];
+  const unread = [...known.unread];
+  for (const store of known.stores) {
+    try {
+      ledgers.push(await storeLedger(store, vmId).load(signal));
+    } catch (error) {
+      unread.push(toUnread(store.location, error, signal));
+    }
+  }
+  return { ledgers, unread };
+}
+
+function toUnread(path: string, error: unknown, signal: AbortSignal): UnreadStore {
+  if (signal.aborted || !(error instanceof EngineError)) throw error;
+  return { path, code: error.code, message: error.message };
+}

@@ -1,0 +1,33 @@
+import { recoverOwn } from '../../backup/recovery/clean.ts';
+import type { BackupHost } from '../../backup/host/host.ts';
+import type { CallInLedger } from '../../backup/context/call-in-ledger.ts';
+import type { LedgerFile } from '../../backup/ledger/ledger-file.ts';
+import type { Guid } from '../../base/guid.ts';
+import type { Log } from '../../base/log.ts';
+
+/** Time limit for finding out what a failed call has made. */
+const SETTLE_MS = 30_000;
+
+/**
+ * After a call by hand that failed: drops its intent if nothing was made, and recovers the ledger otherwise. Never throws:
+ * what cannot be asked now, `clean` finds. The caller holds the ledger.
+ */
+export async function settleOwn(
+  host: BackupHost,
+  vmId: Guid,
+  ledger: LedgerFile,
+  call: CallInLedger,
+  error: unknown,
+  log: Log,
+  then: (signal: AbortSignal) => Promise<void> = async () => undefined,
+): Promise<void> {
+  const signal = AbortSignal.timeout(SETTLE_MS);
+  try {
+    await call.failed(error);
+    await recoverOwn(host, vmId, ledger, { pathMap: [], dryRun: false }, signal);
+    await then(signal);
+  } catch (reason) {
+    const message = `What the call began could not be cleaned up now; run clean: ${(reason as Error).message}`;
+    log({ level: 'warn', area: 'host', message });
+  }
+}

@@ -1,0 +1,251 @@
+import type {
+  BackupHost,
+  CallWatch,
+  CheckpointRequest,
+  ConfigurationFile,
+  ExportRequest,
+  FrozenDisks,
+  HostCapabilities,
+  HostCheckpoint,
+  HostReferencePoint,
+  HostVm,
+  JobOutcome,
+  MergeWait,
+  RawChanges,
+} from '../backup/host/host.ts';
+import type { Guid } from '../base/guid.ts';
+import { isEngineError } from '../base/errors.ts';
+import { queryDiskChanges } from '../hyperv/change-tracking.ts';
+import {
+  checkpointSettings,
+  createBackupCheckpoint,
+  destroyCheckpoint,
+  listCheckpoints,
+} from '../hyperv/checkpoints.ts';
+import { attachedDisks, diskPlaces, isSamePlace } from '../hyperv/disks.ts';
+import { exportCheckpoint } from '../hyperv/export.ts';
+import { vmFindings } from '../hyperv/findings.ts';
+import { ownRowName } from '../hyperv/computer-name.ts';
+import { hasReferencePoints, osVersion } from '../hyperv/host.ts';
+import { jobOutcome } from '../hyperv/job-outcome.ts';
+import { lastAppliedSnapshot } from '../hyperv/last-applied.ts';
+import { ensureMerging, unexplained, waitForMerge } from '../hyperv/merges.ts';
+import {
+  convertToReferencePoint,
+  createReferencePoint,
+  destroyReferencePoint,
+  listReferencePoints,
+  type ReferencePoint,
+} from '../hyperv/reference-points.ts';
+import {
+  findVirtualMachine,
+  settingsFacts,
+  vmSettings,
+  type FoundVm,
+} from '../hyperv/virtual-machines.ts';
+import { MADE_CLASS, watchCalls } from '../hyperv/watch-calls.ts';
+import type { WsmanClient } from '../net/wsman/client.ts';
+import type { EndpointReference } from '../net/wsman/model.ts';
+
+/** The host that backups need, over WS-Management. */
+export class HypervBackupHost implements BackupHost {
+  readonly url: string;
+  readonly client: WsmanClient;
+  /** A host keeps its name while it runs. */
+  #computerName: string | null = null;
+  /** The host's own reference to each VM that was found; its keys are the VM's for life. */
+  readonly #references = new Map<Guid, EndpointReference>();
+
+  constructor(client: WsmanClient) {
+    this.client = client;
+    this.url = client.url;
+  }
+
+  async capabilities(signal: AbortSignal): Promise<HostCapabilities> {
+    return {
+      referencePoints: await hasReferencePoints(this.client, signal),
+      guestBackupType: await this.#guestBackupType(signal),
+    };
+  }
+
+  async computerName(signal: AbortSignal): Promise<string | null> {
+    this.#computerName ??= await ownRowName(this.client, signal);
+    return this.#computerName;
+  }
+
+  jobOutcome(
+    job: string,
+    kind: 'checkpoint' | 'referencePoint',
+    signal: AbortSignal,
+  ): Promise<JobOutcome> {
+    return jobOutcome(this.client, job, MADE_CLASS[kind], signal);
+  }
+
+  async findVmId(nameOrId: string, signal: AbortSignal): Promise<Guid> {
+    return (await this.#findVm(nameOrId, signal)).id;
+  }
+
+  async findVm(nameOrId: string, signal: AbortSignal): Promise<HostVm> {
+    const { reference: _, merging, ...vm } = await this.#findVm(nameOrId, signal);
+    const { active, checkpoints } = await vmSettings(this.client, vm.id, signal);
+    const disks = await attachedDisks(this.client, vm.id, true, signal);
+    const points = await this.#referencePoints(vm.id, signal);
+    const { generation, version } = settingsFacts(active);
+    const paths = disks.map(({ path }) => path);
+    return {
+      ...vm,
+      merged: !merging && unexplained(checkpoints, paths).length === 0,
+      generation,
+      version,
+      disks,
+      checkpoints,
+      referencePoints: points.map(plain),
+      lastAppliedSnapshot: await lastAppliedSnapshot(this.client, vm.id, signal),
+      findings: vmFindings(vm, version, disks, checkpoints, points),
+      settings: active?.toJson() ?? {},
+    };
+  }
+
+  async #findVm(nameOrId: string, signal: AbortSignal): Promise<FoundVm> {
+    const vm = await findVirtualMachine(this.client, nameOrId, signal);
+    this.#references.set(vm.id, vm.reference);
+    return vm;
+  }
+
+  listCheckpoints(vmId: Guid, signal: AbortSignal): Promise<readonly HostCheckpoint[]> {
+    return listCheckpoints(this.client, vmId, signal);
+  }
+
+  async listReferencePoints(
+    vmId: Guid,
+    signal: AbortSignal,
+  ): Promise<readonly HostReferencePoint[]> {
+    return (await this.#referencePoints(vmId, signal)).map(plain);
+  }
+
+  async createBackupCheckpoint(
+    vmId: Guid,
+    request: CheckpointRequest,
+    signal: AbortSignal,
+    watch?: CallWatch,
+  ): Promise<HostCheckpoint> {
+    const { known, consistency, guestBackup } = request;
+    if (known === undefined) await this.ensureMerging(vmId, signal);
+    const guestBackupType =
+      known?.capabilities.guestBackupType ?? (await this.#guestBackupType(signal));
+    const settings = { consistency, guestBackup, guestBackupType };
+    const vm = { reference: this.#references.get(vmId), checkpoints: known?.checkpoints };
+    return createBackupCheckpoint(this.#watched(watch), vmId, settings, signal, vm);
+  }
+
+  async frozenDisks(vmId: Guid, checkpointId: string, signal: AbortSignal): Promise<FrozenDisks> {
+    const owner = checkpointId.replace(/^microsoft:/i, '');
+    const frozen = await attachedDisks(this.client, owner, true, signal);
+    // Controllers of the VM are those of its checkpoint: their numbers need no second query.
+    const active = (await diskPlaces(this.client, vmId, signal)).flatMap(({ id, path }) => {
+      const slot = frozen.find((disk) => isSamePlace(disk.locationId, id))?.slot;
+      return slot === undefined ? [] : [{ slot, path }];
+    });
+    const lastApplied = await lastAppliedSnapshot(this.client, vmId, signal);
+    return { frozen, active, lastAppliedSnapshot: lastApplied };
+  }
+
+  async configurationFiles(
+    checkpointId: string,
+    signal: AbortSignal,
+  ): Promise<readonly ConfigurationFile[]> {
+    const row = await checkpointSettings(this.client, checkpointId, signal);
+    const root = row.text('ConfigurationDataRoot');
+    const file = row.text('ConfigurationFile');
+    if (root === null || file === null) return [];
+    const base = `${root}\\${file}`.replace(/\.vmcx$/i, '');
+    return ['vmcx', 'vmrs', 'vmgs'].map((ending) => ({
+      name: `${base.split('\\').at(-1) ?? 'vm'}.${ending}`,
+      path: `${base}.${ending}`,
+    }));
+  }
+
+  queryChanges(
+    path: string,
+    rctId: string,
+    offset: number,
+    length: number,
+    signal: AbortSignal,
+  ): Promise<RawChanges> {
+    return queryDiskChanges(this.client, { path, rctId, offset, length }, signal);
+  }
+
+  async exportCheckpoint(vmId: Guid, request: ExportRequest, signal: AbortSignal): Promise<void> {
+    await exportCheckpoint(this.client, vmId, request, signal);
+  }
+
+  async convertToReferencePoint(
+    vmId: Guid,
+    checkpointId: string,
+    signal: AbortSignal,
+    watch?: CallWatch,
+    existing?: readonly string[],
+  ): Promise<HostReferencePoint> {
+    const client = this.#watched(watch);
+    return plain(await convertToReferencePoint(client, vmId, checkpointId, signal, existing));
+  }
+
+  /** A reference point without a checkpoint. */
+  async createReferencePoint(
+    vmId: Guid,
+    consistency: 'application' | 'crash',
+    signal: AbortSignal,
+    watch?: CallWatch,
+  ): Promise<HostReferencePoint> {
+    return plain(await createReferencePoint(this.#watched(watch), vmId, consistency, signal));
+  }
+
+  #watched(watch: CallWatch | undefined): WsmanClient {
+    return watch === undefined ? this.client : watchCalls(this.client, watch);
+  }
+
+  destroyCheckpoint(checkpointId: string, signal: AbortSignal): Promise<void> {
+    return destroyCheckpoint(this.client, checkpointId, signal);
+  }
+
+  destroyReferencePoint(referencePointId: string, signal: AbortSignal): Promise<void> {
+    return destroyReferencePoint(this.client, referencePointId, signal);
+  }
+
+  ensureMerging(vmId: Guid, signal: AbortSignal): Promise<void> {
+    return ensureMerging(this.client, vmId, signal);
+  }
+
+  async waitForMerge(vmId: Guid, wait: MergeWait, signal: AbortSignal): Promise<void> {
+    await waitForMerge(this.client, vmId, wait, signal);
+  }
+
+  async close(): Promise<void> {
+    await this.client.close();
+  }
+
+  /** None where the host is older than reference points. */
+  async #referencePoints(vmId: Guid, signal: AbortSignal): Promise<ReferencePoint[]> {
+    try {
+      return await listReferencePoints(this.client, vmId, signal);
+    } catch (error) {
+      if (isEngineError(error, 'wsman.fault.noClass', 'wsman.fault.cannotProcessFilter')) return [];
+      throw error;
+    }
+  }
+
+  /** GuestBackupType is documented from build 15063 (1703) on; what older hosts do with it is UNCONFIRMED. */
+  async #guestBackupType(signal: AbortSignal): Promise<boolean> {
+    const build = Number(osVersion(await this.client.identify(signal))?.split('.')[2] ?? 0);
+    return build >= FIRST_BUILD_WITH_GUEST_BACKUP_TYPE;
+  }
+}
+
+const FIRST_BUILD_WITH_GUEST_BACKUP_TYPE = 15_063;
+
+const plain = ({ id, type, consistency, disks }: ReferencePoint): HostReferencePoint => ({
+  id,
+  type,
+  consistency,
+  disks,
+});

@@ -1,0 +1,124 @@
+import type { JobNote, JobProgress, JobResult, JobState } from '../../api/jobs.ts';
+import { formatJson, parseJsonObject, type JsonFields } from '../../base/json-fields.ts';
+import { parseJobSpec } from '../spec/job-spec.ts';
+
+const TEXT = 16_384;
+const MANY = 100_000;
+/** Bounds of what is written, so that a state file stays below the limit of its reader. */
+const NOTE_TEXT = 2000;
+const LIST_TEXT = 250_000;
+
+/** Returns code and message alone, whatever else a finding or a warning has. */
+export const noteOf = ({ code, message }: JobNote): JobNote => ({ code, message });
+
+/**
+ * Returns the bytes of a state file. They hold exactly the fields that {@link parseJobState} reads, within its bounds: a job
+ * whose end cannot be read back would look interrupted.
+ */
+export function formatJobState(state: JobState): Uint8Array {
+  const { result, error, progress } = state;
+  return formatJson({
+    version: 1,
+    id: state.id,
+    title: cut(state.title),
+    spec: state.spec,
+    machine: cut(state.machine),
+    pid: state.pid,
+    state: state.state,
+    stopping: state.stopping,
+    started: state.started,
+    heartbeat: state.heartbeat,
+    progress: progress === null ? null : { ...progress, phase: cut(progress.phase) },
+    result: result === null ? null : boundedResult(result),
+    error: error === null ? null : boundedNote(error),
+  } satisfies JobState);
+}
+
+function boundedResult(result: JobResult): JobResult {
+  const { kind, readBytes, verified, point, files, damaged, warnings } = result;
+  const notes = bounded(warnings.map(boundedNote), ({ message }) => message.length + 100);
+  if (warnings.length > notes.length) {
+    const more = warnings.length - notes.length;
+    notes.push({ code: 'job.more', message: `${more} more are in the log of the job` });
+  }
+  return {
+    summary: cut(result.summary),
+    kind,
+    readBytes,
+    verified,
+    point,
+    files: bounded(files.map(cut), ({ length }) => length),
+    damaged: bounded(damaged, ({ length }) => length),
+    warnings: notes,
+  };
+}
+
+/** The first items, as many as a state file has room for. */
+function bounded<T>(items: readonly T[], lengthOf: (item: T) => number): T[] {
+  let left = LIST_TEXT;
+  const end = items.findIndex((item) => (left -= lengthOf(item)) < 0);
+  return items.slice(0, end < 0 ? items.length : end);
+}
+
+const cut = (text: string): string => text.slice(0, TEXT);
+
+const boundedNote = ({ code, message }: JobNote): JobNote => ({
+  code: code.slice(0, 200),
+  message: message.slice(0, NOTE_TEXT),
+});
+
+/**
+ * Reads a job's state; the file may be anybody's work. Fields that are not known are ignored: a newer Refpoint, or an older one,
+ * may have written them. Throws an error that says what is wrong with it.
+ */
+export function parseJobState(bytes: Uint8Array): JobState {
+  const f = parseJsonObject(
+    bytes,
+    (at, problem) => new Error(`${at} ${problem}`),
+  ).ignoringUnknown();
+  return {
+    version: f.oneOf('version', [1]),
+    id: f.guid('id'),
+    title: f.text('title', TEXT),
+    spec: f.object('spec', parseJobSpec),
+    machine: f.text('machine', TEXT),
+    pid: f.integer('pid', 1, 2 ** 32),
+    state: f.oneOf('state', ['running', 'done', 'failed', 'cancelled']),
+    stopping: f.flag('stopping'),
+    started: f.time('started'),
+    heartbeat: f.time('heartbeat'),
+    progress: f.nullable('progress', () => f.object('progress', parseProgress)),
+    result: f.nullable('result', () => f.object('result', parseResult)),
+    error: f.nullable('error', () => f.object('error', parseNote)),
+  };
+}
+
+function parseProgress(f: JsonFields): JobProgress {
+  return {
+    phase: f.text('phase', TEXT),
+    done: f.integer('done'),
+    total: f.integer('total'),
+    bytesPerSecond: f.integer('bytesPerSecond'),
+    // Absent in states of before these were kept.
+    percent: f.optional('percent', () => f.integer('percent', 0, 100)),
+    secondsLeft: f.optional('secondsLeft', () => f.integer('secondsLeft')),
+  };
+}
+
+function parseResult(f: JsonFields): JobResult {
+  return {
+    summary: f.text('summary', TEXT),
+    kind: f.nullable('kind', () => f.oneOf('kind', ['full', 'incr'])),
+    readBytes: f.integer('readBytes'),
+    verified: f.integer('verified'),
+    point: f.nullable('point', () => f.text('point', TEXT)),
+    files: f.texts('files', MANY, TEXT),
+    damaged: f.texts('damaged', MANY, TEXT),
+    warnings: f.objects('warnings', MANY, parseNote),
+  };
+}
+
+const parseNote = (f: JsonFields): JobNote => ({
+  code: f.text('code', TEXT),
+  message: f.text('message', TEXT),
+});

@@ -1,0 +1,123 @@
+import { hostname } from 'node:os';
+import type { JobInfo, JobState } from '../../api/jobs.ts';
+import { never } from '../../base/abort.ts';
+import { forEachInFlight } from '../../base/in-flight.ts';
+import { systemLeaseClock } from '../../backup/lease/lease-clock.ts';
+import { JobFolder, jobIds } from '../folder/job-folder.ts';
+
+/** A heartbeat that is older than this has stopped, unless the machine slept. */
+export const SILENT_MS = 20_000;
+/** So long a stopped heartbeat is watched before its process id, which may be another's by now, is believed no more. */
+const WATCH_MS = 5000;
+/** A look this long after the last one: the machine slept, and what was watched is watched anew. */
+const SLEPT_MS = 30_000;
+/** States that are read at the same time. */
+const AT_ONCE = 16;
+/** Ended jobs that are shown, and kept. */
+const KEEP = 50;
+
+/** Time and processes as the list sees them; tests bring their own. */
+export interface JobClock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  isAlive(pid: number): boolean;
+}
+
+interface Watched {
+  readonly heartbeat: string;
+  readonly since: number;
+  readonly last: number;
+}
+
+/** The jobs of this user's folder, which outlive windows and engines. An ended one is read once. */
+export class OwnJobs {
+  readonly #home: string;
+  readonly #clock: JobClock;
+  readonly #ended = new Map<string, JobInfo>();
+  /** As they were seen last, for when one cannot be read. */
+  readonly #seen = new Map<string, JobInfo>();
+  /** Silent ones whose process id lives, by id. */
+  readonly #watched = new Map<string, Watched>();
+
+  constructor(home: string, clock: JobClock = systemLeaseClock) {
+    this.#home = home;
+    this.#clock = clock;
+  }
+
+  /**
+   * In no order. What is no state is left out; one that cannot be read now is as it was seen last. Throws `source.*` where the
+   * folder cannot be read.
+   */
+  async list(): Promise<readonly JobInfo[]> {
+    const ids = await jobIds(this.#home);
+    const jobs: JobInfo[] = [];
+    const look = async (id: string): Promise<void> => {
+      const job = this.#ended.get(id) ?? (await this.#look(id));
+      if (job !== undefined) jobs.push(job);
+    };
+    await forEachInFlight(ids, AT_ONCE, look, never);
+    const there = new Set(ids);
+    for (const known of [this.#ended, this.#watched, this.#seen]) {
+      for (const id of known.keys()) if (!there.has(id)) known.delete(id);
+    }
+    return this.#forgetOld(jobs);
+  }
+
+  async #look(id: string): Promise<JobInfo | undefined> {
+    try {
+      const job = await this.get(id);
+      if (job !== undefined) this.#seen.set(id, job);
+      return job;
+    } catch {
+      return this.#seen.get(id);
+    }
+  }
+
+  /** One job as it is now; undefined where there is none. Throws `source.*` where it cannot be read. */
+  async get(id: string): Promise<JobInfo | undefined> {
+    const folder = new JobFolder(this.#home, id);
+    let state = await folder.readState();
+    if (state === undefined) return undefined;
+    if (this.#looksDead(state)) {
+      // It may have ended between the two looks: what it wrote last counts.
+      const again = await folder.readState();
+      if (again === undefined) return undefined;
+      if (again.state !== 'running') state = again;
+      else return this.#info(again, 'interrupted', folder.log);
+    }
+    const info = this.#info(state, state.state, folder.log);
+    if (info.state !== 'running') this.#ended.set(id, info);
+    return info;
+  }
+
+  /** Whoever has this folder can cancel what is in it, whatever the machine was called when the job began. */
+  #info(state: JobState, shown: JobInfo['state'], log: string): JobInfo {
+    return { ...state, state: shown, elsewhere: false, owner: null, log };
+  }
+
+  #looksDead({ id, state, machine, pid, heartbeat }: JobState): boolean {
+    if (state !== 'running') return false;
+    if (machine === hostname() && !this.#clock.isAlive(pid)) return true;
+    const now = this.#clock.now();
+    if (now - Date.parse(heartbeat) <= SILENT_MS) {
+      this.#watched.delete(id);
+      return false;
+    }
+    const before = this.#watched.get(id);
+    const same = before?.heartbeat === heartbeat && now - before.last < SLEPT_MS;
+    const since = same ? before.since : now;
+    this.#watched.set(id, { heartbeat, since, last: now });
+    return now - since >= WATCH_MS;
+  }
+
+  async #forgetOld(jobs: readonly JobInfo[]): Promise<readonly JobInfo[]> {
+    const ended = jobs.filter(({ state }) => state !== 'running' && state !== 'interrupted');
+    ended.sort((a, b) => (a.started < b.started ? 1 : -1));
+    const old = new Set(ended.slice(KEEP).map(({ id }) => id));
+    for (const id of old) {
+      // One that cannot be removed now is tried again with the next look.
+      await new JobFolder(this.#home, id).remove().catch(() => undefined);
+    }
+    return jobs.filter(({ id }) => !old.has(id));
+  }
+}

@@ -1,0 +1,176 @@
+import { hostname } from 'node:os';
+import type { JobInfo } from '../../api/jobs.ts';
+import { storedJobs } from '../store/job-list.ts';
+import type { JobState } from '../store/job-state.ts';
+import { systemLeaseClock } from '../../backup/lease/lease-clock.ts';
+import { readLatestLease, type LeaseState } from '../../backup/lease/lease-file.ts';
+import type { MachineIdentity } from '../../backup/lease/machine/machine-identity.ts';
+import { sameMachine } from '../../backup/lease/machine/same-machine.ts';
+import { thisMachine } from '../../backup/lease/machine/this-machine.ts';
+import { DirectoryStore } from '../../backup/store/directory/directory-store.ts';
+import type { Store } from '../../backup/store/contract/store.ts';
+import { describeVms, type StoredVm } from '../../backup/points/vm-names.ts';
+import { SILENT_MS, type JobClock } from './own-jobs.ts';
+
+/** A store is looked at so often at most: it may be a slow share, and lists are asked for every second. */
+const EVERY_MS = 3000;
+/** A list waits so long for a store and shows what was seen before: a share that hangs must not hide this machine's jobs. */
+const PATIENCE_MS = 2000;
+
+interface Seen {
+  readonly heartbeat: string;
+  /** When it was first seen with this heartbeat, and whether an older one was seen before. */
+  readonly since: number;
+  readonly moved: boolean;
+}
+
+interface KnownStore {
+  lookedAt: number;
+  looking: Promise<void> | undefined;
+  jobs: readonly JobInfo[];
+  readonly seen: Map<string, Seen>;
+}
+
+/** Backups that stores tell of: of other machines, of other people, of terminals. */
+export class StoreJobs {
+  readonly #clock: JobClock;
+  readonly #stores = new Map<string, KnownStore>();
+
+  constructor(clock: JobClock = systemLeaseClock) {
+    this.#clock = clock;
+  }
+
+  /** Those that run now, as far as it is known after a short wait. A store that cannot be read says nothing: its own view says why. */
+  async list(paths: readonly string[], signal: AbortSignal): Promise<readonly JobInfo[]> {
+    for (const path of this.#stores.keys()) if (!paths.includes(path)) this.#stores.delete(path);
+    const all = await Promise.all([...new Set(paths)].map((path) => this.#of(path, signal)));
+    return all.flat();
+  }
+
+  async #of(path: string, signal: AbortSignal): Promise<readonly JobInfo[]> {
+    const store = this.#stores.get(path) ?? {
+      lookedAt: Number.NEGATIVE_INFINITY,
+      looking: undefined,
+      jobs: [],
+      seen: new Map<string, Seen>(),
+    };
+    this.#stores.set(path, store);
+    if (store.looking === undefined && this.#clock.now() - store.lookedAt >= EVERY_MS) {
+      store.looking = this.#look(path, store).finally(() => {
+        store.looking = undefined;
+        store.lookedAt = this.#clock.now();
+      });
+    }
+    if (store.looking !== undefined) await within(store.looking, PATIENCE_MS, signal);
+    return store.jobs;
+  }
+
+  async #look(path: string, known: KnownStore): Promise<void> {
+    // The look goes on when the list that began it was cancelled: the next one profits.
+    const signal = AbortSignal.timeout(60_000);
+    try {
+      const store = await DirectoryStore.open(path, { create: false }, signal);
+      const jobs: JobInfo[] = [];
+      for (const vm of await describeVms(store, signal)) {
+        jobs.push(...(await this.#ofVm(store, vm, known.seen, signal)));
+      }
+      known.jobs = jobs;
+    } catch {
+      known.jobs = [];
+    }
+  }
+
+  async #ofVm(
+    store: Store,
+    vm: StoredVm,
+    seen: Map<string, Seen>,
+    signal: AbortSignal,
+  ): Promise<readonly JobInfo[]> {
+    const running: JobState[] = [];
+    for (const state of await storedJobs(store, vm.id, signal)) {
+      if (state.state === 'running' && this.#beats(state, seen)) running.push(state);
+    }
+    if (running.length === 0) return [];
+    const lease = (await readLatestLease(store, vm.id, signal).catch(() => undefined))?.state;
+    const here = await thisMachine();
+    return running.flatMap((state) => {
+      const holder = lease?.job === state.job.id ? lease : undefined;
+      return this.#died(holder, here) || lostTo(state, lease)
+        ? []
+        : [toInfo(state, holder, store.location, vm)];
+    });
+  }
+
+  /** Clocks of machines differ: a heartbeat that was seen to move counts, whatever time it tells. */
+  #beats({ job, heartbeat }: JobState, seen: Map<string, Seen>): boolean {
+    const now = this.#clock.now();
+    const before = seen.get(job.id);
+    if (before?.heartbeat !== heartbeat) {
+      seen.set(job.id, { heartbeat, since: now, moved: before !== undefined });
+    }
+    const { since, moved } = seen.get(job.id) as Seen;
+    const fresh = Math.abs(now - Date.parse(heartbeat)) <= SILENT_MS;
+    return fresh || (moved && now - since <= SILENT_MS);
+  }
+
+  /** A PID of another container or boot says nothing here, even under the same host name. */
+  #died(holder: LeaseState | undefined, here: MachineIdentity): boolean {
+    if (holder === undefined) return false;
+    if (!sameMachine(holder, { machine: hostname(), ...here })) return false;
+    return !this.#clock.isAlive(holder.pid);
+  }
+}
+
+/** Another job took the lease after this one began: whatever this one's last state says, it writes no more. */
+function lostTo({ job, started }: JobState, lease: LeaseState | undefined): boolean {
+  if (lease === undefined || lease.job === job.id) return false;
+  return Date.parse(lease.since) > Date.parse(started);
+}
+
+function toInfo(
+  { job, pid, started, heartbeat }: JobState,
+  holder: LeaseState | undefined,
+  store: string,
+  vm: StoredVm,
+): JobInfo {
+  return {
+    version: 1,
+    id: job.id,
+    title: vm.name === '' ? vm.id : vm.name,
+    spec: { kind: 'backup', host: '', vm: vm.id, store, options: job.options },
+    machine: holder?.machine ?? '',
+    pid,
+    state: 'running',
+    stopping: false,
+    started,
+    heartbeat,
+    progress: null,
+    result: null,
+    error: null,
+    elsewhere: true,
+    owner: holder?.owner ?? null,
+    log: null,
+  };
+}
+
+/** Settles with the work, after the time, or with the signal's reason; the work goes on. */
+async function within(
+  work: Promise<void>,
+  milliseconds: number,
+  signal: AbortSignal,
+): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  let stop = (): void => undefined;
+  const patience = new Promise<void>((resolve, reject) => {
+    timer = setTimeout(resolve, milliseconds);
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+  });
+  try {
+    await Promise.race([work, patience]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+  }
+}

@@ -1,0 +1,35 @@
+import type { Guid } from '../../base/guid.ts';
+import type { JobState } from './job-state.ts';
+import type { Store } from '../../backup/store/contract/store.ts';
+
+const LIMIT = 2 ** 20;
+
+/** The jobs that a store tells of for a VM, whatever their state; what cannot be read is left out. */
+export async function storedJobs(
+  store: Store,
+  vmId: Guid,
+  signal: AbortSignal,
+): Promise<readonly JobState[]> {
+  const root = `${vmId}/jobs`;
+  const out: JobState[] = [];
+  for (const name of await store.list(root, signal)) {
+    const id = name.replace(/\/$/, '');
+    const bytes = await store
+      .readFile(`${root}/${id}/state.json`, LIMIT, signal)
+      .catch(() => undefined);
+    const state = bytes === undefined ? undefined : parseState(bytes);
+    if (state !== undefined && state.job.id === id) out.push(state);
+  }
+  return out;
+}
+
+/** Written by others, perhaps: only what is used is looked at, and only what has its form is believed. */
+function parseState(bytes: Uint8Array): JobState | undefined {
+  try {
+    const state = JSON.parse(new TextDecoder().decode(bytes)) as JobState;
+    const texts = [state.job.id, state.job.vm, state.state, state.started, state.heartbeat];
+    return texts.every((text) => typeof text === 'string') ? state : undefined;
+  } catch {
+    return undefined;
+  }
+}

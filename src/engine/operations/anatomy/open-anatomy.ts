@@ -1,0 +1,139 @@
+import {
+  BLOCK_STATES,
+  type AnatomyInfo,
+  type BlockStateName,
+  type BlockTile,
+  type BlockTileRequest,
+  type BytesAnswer,
+  type BytesRequest,
+} from '../../api/anatomy.ts';
+import { anatomyError } from '../../disk/anatomy/model/anatomy-errors.ts';
+import { blockCells } from '../../disk/anatomy/blocks/block-cells.ts';
+import type { DiskAnatomy } from '../../disk/anatomy/blocks/disk-anatomy.ts';
+import { Findings } from '../../disk/anatomy/model/findings.ts';
+import type { ParentPath } from '../../disk/anatomy/model/model.ts';
+import { readAnatomy } from '../../disk/anatomy/read-anatomy.ts';
+import { parentPaths } from '../../disk/anatomy/parents.ts';
+import type { ByteSource } from '../../source/byte-source.ts';
+import { FileSource } from '../../source/files/file-source.ts';
+import { storedParent } from './stored-parent.ts';
+
+const MAX_CELLS = 16_384;
+const MAX_BYTES = 65_536;
+
+/** A disk image that is looked at: what was found when it was opened, and the file for what is asked later. */
+export class OpenAnatomy {
+  readonly #file: ByteSource;
+  readonly #anatomy: DiskAnatomy;
+  readonly #parents: readonly ParentPath[];
+  readonly #findings: Findings;
+
+  private constructor(
+    file: ByteSource,
+    anatomy: DiskAnatomy,
+    parents: readonly ParentPath[],
+    findings: Findings,
+  ) {
+    this.#file = file;
+    this.#anatomy = anatomy;
+    this.#parents = parents;
+    this.#findings = findings;
+  }
+
+  /** Throws `source.*` where the file cannot be opened; whatever is wrong inside it is a finding. */
+  static async open(
+    path: string,
+    followParents: boolean,
+    signal: AbortSignal,
+  ): Promise<OpenAnatomy> {
+    const file = await FileSource.open(path, signal);
+    try {
+      const findings = new Findings();
+      const anatomy = await readAnatomy(file, findings, signal);
+      const parents = await parentPaths(
+        path,
+        anatomy,
+        followParents,
+        findings,
+        storedParent,
+        signal,
+      );
+      return new OpenAnatomy(file, anatomy, parents, findings);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  info(anatomyId: string): AnatomyInfo {
+    const { format, subformat, virtualSize, blockSize, parts, tree, blocks } = this.#anatomy;
+    return {
+      anatomyId,
+      path: this.#file.name,
+      format,
+      subformat,
+      fileSize: this.#file.size,
+      virtualSize,
+      blockSize,
+      regions: parts,
+      tree,
+      blocks:
+        blocks === undefined
+          ? null
+          : {
+              total: blocks.table.blocks,
+              counts: named(blocks.scan.overview.counts()),
+              batOffset: blocks.table.offset,
+              chunkRatio: blocks.table.ratio,
+            },
+      parents: this.#parents,
+      findings: this.#findings.list,
+    };
+  }
+
+  async blocks(request: BlockTileRequest, signal: AbortSignal): Promise<BlockTile> {
+    const { from, perCell, count } = request;
+    const { blocks } = this.#anatomy;
+    if (blocks === undefined) throw wrong('from', from, 'this file has no block table');
+    const { blocks: total } = blocks.table;
+    check('from', from, 0, total);
+    check('perCell', perCell, 1, Math.max(1, 2 ** Math.ceil(Math.log2(Math.max(1, total)))));
+    check('count', count, 1, MAX_CELLS);
+    const wanted = { from, perCell, count };
+    const { states, held } = await blockCells(blocks.table, blocks.scan, wanted, signal);
+    return {
+      states: Buffer.from(states).toString('base64'),
+      held: Buffer.from(held).toString('base64'),
+    };
+  }
+
+  async bytes({ offset, length }: BytesRequest, signal: AbortSignal): Promise<BytesAnswer> {
+    const { size } = this.#file;
+    check('offset', offset, 0, size);
+    check('length', length, 1, MAX_BYTES);
+    const bytes = Buffer.alloc(Math.min(length, size - offset));
+    if (bytes.length > 0) await this.#file.read(offset, bytes, signal);
+    return { offset, bytes: bytes.toString('base64') };
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+}
+
+function named(counts: readonly number[]): Readonly<Record<BlockStateName, number>> {
+  const entries = BLOCK_STATES.map((name, i) => [name, counts[i] ?? 0] as const);
+  return Object.fromEntries(entries) as Record<BlockStateName, number>;
+}
+
+/** What came over the wire is a number of the right size, or an error that says which is not. */
+function check(name: string, value: unknown, least: number, most: number): void {
+  if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most)
+    return;
+  throw wrong(name, value, `a whole number from ${least} to ${most} was expected`);
+}
+
+const wrong = (name: string, value: unknown, expected: string): Error =>
+  anatomyError('anatomy.request', `${name} is ${String(value)}; ${expected}`, {
+    data: { name, found: String(value).slice(0, 40) },
+  });

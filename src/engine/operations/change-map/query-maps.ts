@@ -1,0 +1,71 @@
+import type { MapOpen, MapReference } from '../../api/change-map.ts';
+import type { Progress } from '../../base/progress.ts';
+import { mapError } from '../../changemap/map-errors.ts';
+import { CHANGED, tagOf, type Segments } from '../../changemap/segments.ts';
+import { SegmentsBuilder } from '../../changemap/segments-builder.ts';
+import type { HostPool } from '../../hosts/host-pool.ts';
+import { queryChanges, type ChangesDocument } from '../query-changes.ts';
+import { keepRanges, readKept } from './kept-ranges.ts';
+import { noFrames, type MapContents } from './map-contents.ts';
+
+type Of<Kind extends MapReference['kind']> = Extract<MapReference, { readonly kind: Kind }>;
+
+/** RCT ids of the tracker; anything else is a reference point's id. */
+const RCT_ID = /^rctx:/i;
+
+/** Asks the host what changed since a reference point, and keeps the answer. Nothing tells what is allocated. */
+export async function openQuery(
+  reference: Of<'query'>,
+  { target, keepIn }: MapOpen,
+  pool: HostPool,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<MapContents> {
+  if (target === null) throw mapError('map.request', 'A query needs the host that it asks');
+  const { vm, disk, since, title } = reference;
+  progress.phase('query', 0);
+  const request = {
+    vm,
+    disk: String(disk),
+    since: RCT_ID.test(since) ? { rctId: since } : { referencePoint: since },
+  };
+  const document = await pool.use(target, (host) => queryChanges(host, request, signal));
+  const { warnings } = document;
+  const segments = changedSegments(document);
+  const kept = await keepRanges(keepIn, { title, segments, warnings }, signal);
+  return rangesOnly(title, segments, warnings, kept);
+}
+
+/** The ranges of an earlier query. */
+export async function openKept(
+  reference: Of<'kept'>,
+  { keepIn }: MapOpen,
+  signal: AbortSignal,
+): Promise<MapContents> {
+  const { title, segments, warnings } = await readKept(keepIn, reference.id, signal);
+  return rangesOnly(title, segments, warnings, reference.id);
+}
+
+function rangesOnly(
+  title: string,
+  segments: Segments,
+  warnings: MapContents['warnings'],
+  kept: string,
+): MapContents {
+  return {
+    title,
+    segments,
+    points: [],
+    changeWord: 'changed',
+    partitions: null,
+    ...noFrames,
+    kept,
+    warnings,
+  };
+}
+
+function changedSegments({ ranges, virtualSize }: ChangesDocument): Segments {
+  const builder = new SegmentsBuilder();
+  for (const { start, length } of ranges) builder.add(start, start + length, tagOf(CHANGED));
+  return builder.build(virtualSize, true);
+}

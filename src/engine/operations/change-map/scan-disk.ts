@@ -1,0 +1,73 @@
+import type { PartitionInfo } from '../../api/change-map.ts';
+import { isEngineError } from '../../base/errors.ts';
+import type { Range } from '../../base/range.ts';
+import type { RangeSet } from '../../base/range-set.ts';
+import type { Progress } from '../../base/progress.ts';
+import { readPartitions } from '../../changemap/partitions/read-partitions.ts';
+import { CHANGED, DATA, tagOf, ZERO, type Segments } from '../../changemap/segments.ts';
+import { SegmentsBuilder } from '../../changemap/segments-builder.ts';
+import { ChainDisk } from '../../disk/chain/chain.ts';
+import type { VirtualDisk } from '../../disk/virtual/virtual-disk.ts';
+import type { MapWarning } from './map-contents.ts';
+
+/**
+ * Tells what a chain says of each byte, with the layer that says it as the writer. `changed` has an entry for each layer whose bytes count as
+ * changed, the image itself first: the ranges that changed, or undefined if all that the layer holds counts. What lies in a
+ * parent that is missing is unknown.
+ */
+export async function scanDisk(
+  disk: VirtualDisk,
+  changed: readonly (RangeSet | undefined)[],
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Segments> {
+  const builder = new SegmentsBuilder();
+  progress.phase('scan', disk.size);
+  for await (const extent of disk.extents({ start: 0, end: disk.size }, signal)) {
+    progress.advance(extent.length);
+    if (extent.kind === 'hole') continue;
+    const what = extent.kind === 'data' ? DATA : ZERO;
+    const whole = { start: extent.start, end: extent.start + extent.length };
+    const add = ({ start, end }: Range, states: number): void => {
+      if (start < end) builder.add(start, end, tagOf(states, extent.depth));
+    };
+    if (extent.depth >= changed.length) add(whole, what);
+    else {
+      let at = whole.start;
+      for (const part of changed[extent.depth]?.clip(whole) ?? [whole]) {
+        add({ start: at, end: part.start }, what);
+        add(part, what | CHANGED);
+        at = part.end;
+      }
+      add({ start: at, end: whole.end }, what);
+    }
+  }
+  return builder.build(disk.size, disk instanceof ChainDisk && disk.parentMissing);
+}
+
+export interface FoundPartitions {
+  readonly partitions: readonly PartitionInfo[] | null;
+  readonly warnings: readonly MapWarning[];
+}
+
+/** The partitions by the disk's own sectors; sectors that cannot be read are a warning. */
+export async function findPartitions(
+  disk: VirtualDisk,
+  signal: AbortSignal,
+): Promise<FoundPartitions> {
+  try {
+    return await readPartitions({
+      size: disk.size,
+      sectorSize: disk.logicalSectorSize,
+      read: async (offset, length) => {
+        const bytes = new Uint8Array(length);
+        await disk.read(offset, bytes, signal);
+        return bytes;
+      },
+    });
+  } catch (error) {
+    if (!isEngineError(error)) throw error;
+    const message = `The partition table cannot be read: ${error.message}`;
+    return { partitions: null, warnings: [{ code: error.code, message }] };
+  }
+}

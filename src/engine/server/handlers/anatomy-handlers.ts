@@ -1,0 +1,17 @@
+import type { Anatomies } from '../../operations/anatomy/anatomies.ts';
+import type { Handlers } from '../contract/handlers.ts';
+
+type Names = 'openAnatomy' | 'anatomyBlocks' | 'anatomyBytes' | 'closeAnatomy';
+
+/** Requests of the disk anatomy editor. */
+export function anatomyHandlers(anatomies: Anatomies): Handlers<Names> {
+  return {
+    openAnatomy: (params, { signal }) => anatomies.open(params, signal),
+    anatomyBlocks: (params, { signal }) => anatomies.blocks(params, signal),
+    anatomyBytes: (params, { signal }) => anatomies.bytes(params, signal),
+    closeAnatomy: async ({ anatomyId }) => {
+      await anatomies.close(anatomyId);
+      return {};
+    },
+  };
+}

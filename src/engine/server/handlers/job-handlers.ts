@@ -1,0 +1,39 @@
+import type { JobInfo } from '../../api/jobs.ts';
+import { jobError } from '../../jobs/spec/job-errors.ts';
+import { JobFolder } from '../../jobs/folder/job-folder.ts';
+import type { JobList } from '../../jobs/list/job-list.ts';
+import type { Handlers } from '../contract/handlers.ts';
+
+/** Requests about jobs, which run in processes of their own. */
+export function jobHandlers(
+  jobs: JobList,
+  home: string,
+): Handlers<'listJobs' | 'cancelJob' | 'forgetJob'> {
+  return {
+    listJobs: ({ stores }, { signal }) => jobs.list(stores, signal),
+    cancelJob: async ({ id }) => {
+      const job = await jobs.get(id);
+      if (job === undefined) {
+        throw jobError('job.notFound', `There is no job ${id} on this machine`, {
+          data: { found: id },
+        });
+      }
+      if (job.state !== 'running') {
+        throw state(job, `The job ${id} runs no more: it is ${job.state}`);
+      }
+      await new JobFolder(home, id).askToCancel();
+      return {};
+    },
+    forgetJob: async ({ id }) => {
+      const job = await jobs.get(id);
+      if (job?.state === 'running') {
+        throw state(job, `The job ${id} is running; it is cancelled before it can be forgotten`);
+      }
+      await new JobFolder(home, id).remove();
+      return {};
+    },
+  };
+}
+
+const state = ({ id, state: found }: JobInfo, message: string): Error =>
+  jobError('job.state', message, { data: { id, found } });

@@ -1,0 +1,70 @@
+import type { Durability } from '../platform/durability.ts';
+import { machine, type FileEnvironment } from '../platform/file-environment.ts';
+import { fileError } from '../platform/file-errors.ts';
+import { writeFully } from './file-storage.ts';
+import { placeExclusive, placeReplacing, temporaryName } from '../folders/place-file.ts';
+
+/**
+ * Replaces (or creates) a small file at once: whoever reads it sees all of the old bytes or all of the new ones, also
+ * after a crash if it is durable.
+ */
+export async function replaceFile(
+  path: string,
+  bytes: Uint8Array,
+  signal: AbortSignal,
+  environment: FileEnvironment = machine,
+  durability: Durability = 'durable',
+): Promise<void> {
+  const temporary = await writeTemporary(path, bytes, signal, environment, durability);
+  try {
+    await placeReplacing(temporary, path, environment, signal, durability);
+  } catch (error) {
+    await environment.files.rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * Creates a small file if and only if it is absent, whole or not at all; says whether it did. Of several that try at once, on
+ * whatever machine, exactly one is told true.
+ */
+export async function createFileExclusive(
+  path: string,
+  bytes: Uint8Array,
+  signal: AbortSignal,
+  environment: FileEnvironment = machine,
+  durability: Durability = 'durable',
+): Promise<boolean> {
+  const temporary = await writeTemporary(path, bytes, signal, environment, durability);
+  let placed = false;
+  try {
+    placed = await placeExclusive(temporary, path, environment, signal, durability);
+    return placed;
+  } finally {
+    if (!placed) await environment.files.rm(temporary, { force: true }).catch(() => undefined);
+  }
+}
+
+async function writeTemporary(
+  path: string,
+  bytes: Uint8Array,
+  signal: AbortSignal,
+  environment: FileEnvironment,
+  durability: Durability,
+): Promise<string> {
+  signal.throwIfAborted();
+  const temporary = temporaryName(path);
+  try {
+    const handle = await environment.files.open(temporary, 'wx');
+    try {
+      await writeFully(handle, path, 0, bytes);
+      if (durability !== 'passing') await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    return temporary;
+  } catch (error) {
+    await environment.files.rm(temporary, { force: true }).catch(() => undefined);
+    throw fileError(error, 'write', path);
+  }
+}

@@ -1,0 +1,171 @@
+import type { FileHandle } from 'node:fs/promises';
+import { never } from '../../base/abort.ts';
+import type { Durability } from '../platform/durability.ts';
+import type { PartWriter } from '../byte-source.ts';
+import { DirectFile } from './direct-file.ts';
+import { machine, retryBusy, type FileEnvironment } from '../platform/file-environment.ts';
+import { fileError } from '../platform/file-errors.ts';
+import { writeFully } from './file-storage.ts';
+import { placeExclusive, placeReplacing, temporaryName } from '../folders/place-file.ts';
+import { sourceError } from '../source-errors.ts';
+
+export interface FilePartOptions {
+  /** Takes the place of an existing file when complete. Otherwise an existing one is `source.exists`. */
+  readonly replace?: boolean;
+  readonly environment?: FileEnvironment;
+  /** `whole`: the caller flushes the folder before it relies on the name. */
+  readonly durability?: Exclude<Durability, 'passing'>;
+  /** Bytes after which what was written so far is sent on its way to the disk; 128 MiB where not given. */
+  readonly flushEvery?: number;
+}
+
+const FLUSH_EVERY = 128 * 1024 * 1024;
+
+/**
+ * Begins a file that appears under `path` only when it is complete: its bytes go to a temporary name
+ * in the same folder, are flushed, and get the name in one step, which is flushed too if it is to be durable.
+ * Without `replace` a file that is there, or comes into being meanwhile, is never touched.
+ */
+export async function createFilePart(
+  path: string,
+  options: FilePartOptions,
+  signal: AbortSignal,
+): Promise<PartWriter> {
+  signal.throwIfAborted();
+  const environment = options.environment ?? machine;
+  const replace = options.replace === true;
+  if (!replace) await refuseExisting(path, environment);
+  const temporary = temporaryName(path);
+  try {
+    const handle = await environment.files.open(temporary, 'wx');
+    const direct = await DirectFile.open(temporary, environment);
+    const { flushEvery = FLUSH_EVERY, durability = 'durable' } = options;
+    const how = { replace, durability, flushEvery };
+    return new FilePart(path, temporary, { handle, direct }, how, environment);
+  } catch (error) {
+    throw fileError(error, 'create', path);
+  }
+}
+
+/** Early, so that hours of writing do not end at a name that was taken from the start. */
+async function refuseExisting(path: string, environment: FileEnvironment): Promise<void> {
+  const found = await environment.files.lstat(path).then(
+    () => true,
+    () => false,
+  );
+  if (found) throw taken(path);
+}
+
+const taken = (path: string): Error =>
+  sourceError('source.exists', `${path} exists already`, { data: { path } });
+
+type Placing = Required<Pick<FilePartOptions, 'replace' | 'durability' | 'flushEvery'>>;
+
+class FilePart implements PartWriter {
+  readonly name: string;
+  readonly #temporary: string;
+  readonly #handle: FileHandle;
+  readonly #direct: DirectFile | undefined;
+  readonly #how: Placing;
+  readonly #environment: FileEnvironment;
+  /** `written` once all bytes are durable and the handle is closed; `placed` once the name is given. */
+  #state: 'open' | 'written' | 'placed' | 'abandoned' = 'open';
+  #end = 0;
+  #unflushed = 0;
+  /** A flush that is under way; settles with its failure, which the system tells only once. */
+  #flushing: Promise<unknown> | undefined;
+  #failure: unknown;
+
+  constructor(
+    path: string,
+    temporary: string,
+    opened: { readonly handle: FileHandle; readonly direct: DirectFile | undefined },
+    how: Placing,
+    environment: FileEnvironment,
+  ) {
+    this.name = path;
+    this.#temporary = temporary;
+    this.#handle = opened.handle;
+    this.#direct = opened.direct;
+    this.#how = how;
+    this.#environment = environment;
+  }
+
+  async write(offset: number, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    this.#mustBeOpen();
+    this.#end = Math.max(this.#end, offset + bytes.length);
+    if ((await this.#direct?.write(this.name, offset, bytes)) === true) return;
+    await writeFully(this.#handle, this.name, offset, bytes);
+    this.#flushAlong(bytes.length);
+  }
+
+  /**
+   * The disk works while the rest is still read, so that the end waits for little; and a failing disk is noticed early. Measured: a
+   * full backup of 2 GiB takes a fifth less (bench/full.bench.ts).
+   */
+  #flushAlong(written: number): void {
+    if (this.#failure !== undefined) throw fileError(this.#failure, 'write', this.name);
+    this.#unflushed += written;
+    if (this.#unflushed < this.#how.flushEvery || this.#flushing !== undefined) return;
+    if (this.#state !== 'open') return;
+    this.#unflushed = 0;
+    this.#flushing = this.#handle
+      .datasync()
+      .catch((error: unknown) => (this.#failure = error))
+      .finally(() => (this.#flushing = undefined));
+  }
+
+  async complete(size: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    this.#mustBeOpen();
+    if (size < this.#end) {
+      throw sourceError('source.range', `${this.name} has bytes up to ${this.#end}, not ${size}`, {
+        data: { name: this.name, size, end: this.#end },
+      });
+    }
+    await this.#flushing;
+    if (this.#failure !== undefined) throw fileError(this.#failure, 'write', this.name);
+    try {
+      await this.#direct?.close();
+      await this.#handle.truncate(size);
+      await this.#handle.sync();
+      await this.#handle.close();
+      this.#state = 'written';
+    } catch (error) {
+      throw fileError(error, 'finish', this.name);
+    }
+    signal.throwIfAborted();
+    await this.#place(signal);
+    this.#state = 'placed';
+  }
+
+  async #place(signal: AbortSignal): Promise<void> {
+    const { replace, durability } = this.#how;
+    const place = replace ? placeReplacing : placeExclusive;
+    const placed = await place(this.#temporary, this.name, this.#environment, signal, durability);
+    if (placed === false) throw taken(this.name);
+  }
+
+  /** Removes what was written; after `complete` it does nothing. */
+  async abandon(): Promise<void> {
+    if (this.#state === 'placed' || this.#state === 'abandoned') return;
+    const open = this.#state === 'open';
+    this.#state = 'abandoned';
+    await this.#flushing;
+    await this.#direct?.close();
+    if (open) await this.#handle.close().catch(() => undefined);
+    const { files } = this.#environment;
+    try {
+      await retryBusy(() => files.rm(this.#temporary, { force: true }), this.#environment, never);
+    } catch (error) {
+      throw fileError(error, 'remove', this.#temporary);
+    }
+  }
+
+  #mustBeOpen(): void {
+    if (this.#state !== 'open') {
+      throw sourceError('source.closed', `${this.name} is ${this.#state}, not open for writing`);
+    }
+  }
+}

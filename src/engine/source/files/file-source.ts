@@ -1,0 +1,168 @@
+import { close, constants, fstat, fstatSync, open, openSync, read, type Stats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { holesOfDescriptor } from '../../native/file-holes.ts';
+import type { ByteSource, DataAfter } from '../byte-source.ts';
+import { fileError } from '../platform/file-errors.ts';
+import { isLocal, mayStayOnThread, QuickReads } from './quick-reads.ts';
+import { checkRead } from '../read-check.ts';
+import { sourceError } from '../source-errors.ts';
+
+/** The largest single read: the system calls take 31-bit lengths. */
+const MAX_TRANSFER = 1 << 30;
+
+/**
+ * Opening a named pipe waits for its writer, and no signal ends that wait; so opening never waits. On regular files
+ * the flag changes nothing, and Windows has none.
+ */
+const READ = constants.O_RDONLY | (process.platform === 'win32' ? 0 : constants.O_NONBLOCK);
+
+const calls = { open: promisify(open), fstat: promisify(fstat), close: promisify(close) };
+
+export interface OpenFileOptions {
+  /** The file lies in a folder of this machine ({@link isLocal}), so that opening it does not wait for a network. */
+  readonly local?: boolean;
+}
+
+/** A file that is read at offsets. Its size is taken once, when it is opened. */
+export class FileSource implements ByteSource {
+  readonly name: string;
+  readonly size: number;
+  readonly #fd: number;
+  readonly #quick: QuickReads | undefined;
+  #closing: Promise<void> | undefined;
+  /** Reads under way: the descriptor is closed after the last of them, since its number may then become another file's. */
+  #running = 0;
+  #idle: (() => void) | undefined;
+
+  private constructor(name: string, size: number, fd: number, local: boolean) {
+    this.name = name;
+    this.size = size;
+    this.#fd = fd;
+    this.#quick = local ? new QuickReads() : undefined;
+  }
+
+  /** Opens for reading. `source.notFound`, `source.denied`, `source.busy`, `source.notFile`, `source.io`. */
+  static async open(
+    path: string,
+    signal: AbortSignal,
+    { local = false }: OpenFileOptions = {},
+  ): Promise<FileSource> {
+    signal.throwIfAborted();
+    try {
+      const here = local && mayStayOnThread();
+      const fd = here ? openSync(path, READ) : await calls.open(path, READ);
+      try {
+        const stat = here ? fstatSync(fd) : await calls.fstat(fd);
+        const { size, dev } = regularFile(stat, path);
+        // Asked of the file itself: a network's file system may be mounted inside of a local folder.
+        return new FileSource(path, size, fd, await isLocal(path, dev));
+      } catch (error) {
+        await calls.close(fd);
+        throw error;
+      }
+    } catch (error) {
+      throw fileError(error, 'open', path);
+    }
+  }
+
+  async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#closing !== undefined) throw sourceError('source.closed', `${this.name} is closed`);
+    this.#running++;
+    try {
+      await fill(this, (at, length) => this.#readSome(into, at, length, offset + at), offset, into);
+    } finally {
+      if (--this.#running === 0) this.#idle?.();
+    }
+  }
+
+  holes(): DataAfter | undefined {
+    // A network file system may take its time to tell, and would be asked on this thread.
+    if (this.#closing !== undefined || this.#quick === undefined) return undefined;
+    const dataAfter = holesOfDescriptor(this.#fd);
+    // The number of a closed descriptor may be another file's: nothing is known then.
+    return (
+      dataAfter &&
+      ((from) => (this.#closing === undefined ? dataAfter(from) : { start: from, end: this.size }))
+    );
+  }
+
+  /** Returns after the last read; every call does. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    if (this.#running > 0) await new Promise<void>((done) => (this.#idle = done));
+    await calls.close(this.#fd);
+  }
+
+  /** By callback: a read through a handle's promise costs twice as much, and tables are read in many small parts. */
+  async #readSome(into: Uint8Array, at: number, length: number, position: number): Promise<number> {
+    const quick = this.#quick?.tryRead(this.#fd, into.subarray(at, at + length), position);
+    if (quick !== undefined) return quick;
+    return new Promise((resolve, reject) => {
+      read(this.#fd, into, at, length, position, (error, count) => {
+        if (error === null) resolve(count);
+        else reject(error);
+      });
+    });
+  }
+}
+
+/** The size of an open regular file; `source.notFile` for folders and devices. */
+export async function regularSize(handle: FileHandle, path: string): Promise<number> {
+  return regularFile(await handle.stat(), path).size;
+}
+
+function regularFile(stat: Stats, path: string): Stats {
+  if (!stat.isFile()) {
+    throw sourceError('source.notFile', `${path} is not a regular file`, { data: { path } });
+  }
+  return stat;
+}
+
+/** Fills `into` from `offset`; `source.range` past `size`, `source.short` where the file ends earlier. */
+export async function readFully(
+  handle: FileHandle,
+  name: string,
+  size: number,
+  offset: number,
+  into: Uint8Array,
+): Promise<void> {
+  const some = async (at: number, length: number): Promise<number> =>
+    (await handle.read(into, at, length, offset + at)).bytesRead;
+  await fill({ name, size }, some, offset, into);
+}
+
+async function fill(
+  file: { readonly name: string; readonly size: number },
+  readSome: (at: number, length: number) => Promise<number>,
+  offset: number,
+  into: Uint8Array,
+): Promise<void> {
+  checkRead(file, offset, into.length);
+  const { name, size } = file;
+  let done = 0;
+  while (done < into.length) {
+    const length = Math.min(into.length - done, MAX_TRANSFER);
+    let count: number;
+    try {
+      count = await readSome(done, length);
+    } catch (error) {
+      throw fileError(error, `read ${length} bytes at ${offset + done} of`, name);
+    }
+    if (count === 0) {
+      throw sourceError(
+        'source.short',
+        `${name} ends at ${offset + done}, before its ${size} bytes`,
+        {
+          data: { name, offset: offset + done, size },
+        },
+      );
+    }
+    done += count;
+  }
+}

@@ -1,0 +1,150 @@
+import { basename, dirname, resolve } from 'node:path';
+import { never } from '../../base/abort.ts';
+import type { CodesOf } from '../../base/errors.ts';
+import { machine, retryBusy, type FileEnvironment } from '../platform/file-environment.ts';
+import { fileError, systemCode } from '../platform/file-errors.ts';
+import { sourceError } from '../source-errors.ts';
+
+/**
+ * What systems say that cannot open or flush a folder: Windows always, some network file systems.
+ * A loss of power may then undo a rename that was reported as done, never leave half of it.
+ */
+const NO_FOLDER_FLUSH = new Set(['EPERM', 'EACCES', 'EISDIR', 'EINVAL', 'ENOTSUP', 'EBADF']);
+
+/** Makes the names in a folder (creations, renames, removals) survive a loss of power, where that can be had. */
+export async function flushFolder(
+  path: string,
+  environment: FileEnvironment = machine,
+): Promise<void> {
+  try {
+    const handle = await environment.files.open(path, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (!NO_FOLDER_FLUSH.has(systemCode(error))) throw fileError(error, 'flush the folder', path);
+  }
+}
+
+/**
+ * Makes a folder and those above it, durably; an existing one is fine, and so is one that another process makes just now. Part by
+ * part: Node's own recursive mkdir never ends where a file system (/proc) answers ENOENT below a folder that is there.
+ * @param mode of the folders that are made.
+ */
+export async function ensureFolder(
+  path: string,
+  environment: FileEnvironment = machine,
+  mode = 0o777,
+): Promise<void> {
+  const missing: string[] = [];
+  for (let at = resolve(path); !(await isFolder(at, path, environment)); at = dirname(at)) {
+    if (dirname(at) === at) throw cannotMake('source.notFound', path, `${at} does not exist`);
+    missing.unshift(at);
+  }
+  for (const folder of missing) {
+    try {
+      await environment.files.mkdir(folder, { mode });
+    } catch (error) {
+      const system = systemCode(error);
+      if (system === 'EEXIST' && (await isFolder(folder, path, environment))) continue;
+      // The folder above is there: it is one that takes no new ones, or the name is none (on Windows).
+      if (system === 'ENOENT') {
+        const why = `${dirname(folder)} takes no folder “${basename(folder)}” (ENOENT)`;
+        throw cannotMake('source.denied', path, why);
+      }
+      throw fileError(error, 'make the folder', path);
+    }
+    await flushFolder(dirname(folder), environment);
+  }
+}
+
+/** Throws `source.notFolder` where `ensureFolder` would find a file in its way. Makes nothing. */
+export async function refuseFileInTheWay(
+  path: string,
+  environment: FileEnvironment = machine,
+): Promise<void> {
+  const file = await fileInTheWay(path, environment);
+  if (file !== undefined) throw cannotMake('source.notFolder', path, isFileInstead(file, path));
+}
+
+/** The file that stands where `path`, or a folder above it, should be; undefined where none does. Throws `source.*`. */
+export async function fileInTheWay(
+  path: string,
+  environment: FileEnvironment = machine,
+): Promise<string | undefined> {
+  for (let at = resolve(path); ; at = dirname(at)) {
+    const kind = await kindOf(at, environment).catch((error: unknown) => {
+      throw fileError(error, 'look at', path);
+    });
+    if (kind === 'file') return at;
+    if (kind === 'folder' || dirname(at) === at) return undefined;
+  }
+}
+
+/** `it is a file, not a folder`, or the folder above that is one. */
+export function isFileInstead(file: string, wanted: string): string {
+  return `${file === resolve(wanted) ? 'it' : file} is a file, not a folder`;
+}
+
+/** False where nothing is there. Throws `source.notFolder` where something else is, on the way to `wanted`. */
+async function isFolder(
+  path: string,
+  wanted: string,
+  environment: FileEnvironment,
+): Promise<boolean> {
+  const kind = await kindOf(path, environment).catch((error: unknown) => {
+    throw fileError(error, 'make the folder', wanted);
+  });
+  if (kind !== 'file') return kind === 'folder';
+  throw cannotMake('source.notFolder', wanted, isFileInstead(path, wanted));
+}
+
+/** Links are followed. Devices and the like count as files. */
+async function kindOf(
+  path: string,
+  environment: FileEnvironment,
+): Promise<'folder' | 'file' | 'absent'> {
+  try {
+    return (await environment.files.stat(path)).isDirectory() ? 'folder' : 'file';
+  } catch (error) {
+    // ENOTDIR: a file is further up.
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error))) return 'absent';
+    throw error;
+  }
+}
+
+const cannotMake = (code: CodesOf<typeof sourceError>, path: string, why: string): Error =>
+  sourceError(code, `Cannot make the folder ${path}: ${why}`, { data: { path } });
+
+/** Makes one folder, durably, and says whether it did; false where the name is taken. */
+export async function createFolderExclusive(
+  path: string,
+  environment: FileEnvironment = machine,
+): Promise<boolean> {
+  try {
+    await environment.files.mkdir(path);
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false;
+    throw fileError(error, 'make the folder', path);
+  }
+  await flushFolder(dirname(path), environment);
+  return true;
+}
+
+/** Removes a file, or a folder with all in it (links themselves, never what they name). Absent is fine. */
+export async function removeTree(
+  path: string,
+  environment: FileEnvironment = machine,
+): Promise<void> {
+  try {
+    await retryBusy(
+      () => environment.files.rm(path, { recursive: true, force: true }),
+      environment,
+      never,
+    );
+  } catch (error) {
+    throw fileError(error, 'remove', path);
+  }
+}

@@ -1,0 +1,16 @@
+import { basename, dirname, join } from 'node:path';
+import { machine, type FileEnvironment } from '../platform/file-environment.ts';
+
+/** Returns a path with the links on it resolved, as far as it exists. */
+export async function realPlace(
+  path: string,
+  environment: FileEnvironment = machine,
+): Promise<string> {
+  try {
+    return await environment.files.realpath(path);
+  } catch {
+    const parent = dirname(path);
+    if (parent === path) return path;
+    return join(await realPlace(parent, environment), basename(path));
+  }
+}

@@ -1,0 +1,120 @@
+import type { Page, RowOrder } from '../../../engine/api/change-map.ts';
+import { fill } from '../../common/format.ts';
+import { PageCache } from '../state/page-cache.ts';
+import { messageOf } from '../../common/channel-client.ts';
+import { isNotOpen, TIMEOUTS } from '../state/requests.ts';
+import { DISK_ORDER } from '../state/store.ts';
+import { TileCache } from '../scene/tile-cache.ts';
+import type { ViewContext } from './view-context.ts';
+
+interface Told {
+  /** Something new can be drawn. */
+  readonly onLoaded: () => void;
+  /** Rows of the table, once they are known; undefined when the frame changes. */
+  readonly onRows: (total: number | undefined) => void;
+  /** What could not be loaded, and how to try again; '' when all is well. */
+  readonly onTrouble: (message: string, retry: (() => void) | undefined) => void;
+}
+
+/** Opens the map, and brings its tiles and rows. */
+export class MapLoader {
+  readonly tiles: TileCache;
+  readonly pages: PageCache;
+  readonly #context: ViewContext;
+  readonly #told: Told;
+  /** Opened again by itself already; once is enough. */
+  #reopened = false;
+  /** What is asked of the frame that is shown: dropped with it, so that a scrubber does not leave a queue behind it. */
+  #shown = new AbortController();
+
+  constructor(context: ViewContext, told: Told) {
+    this.#context = context;
+    this.#told = told;
+    const failed = (error: unknown): void => this.#partFailed(error);
+    this.tiles = new TileCache({
+      load: (request, signal) => {
+        const params = { mapId: context.mapId, ...request };
+        return context.channel.request('tiles', params, { timeoutMs: TIMEOUTS.tiles, signal });
+      },
+      onLoaded: told.onLoaded,
+      onFailed: failed,
+    });
+    this.pages = new PageCache(
+      (from, count) => this.#page(context.model.frame, from, count),
+      told.onLoaded,
+      failed,
+    );
+  }
+
+  #page(frame: number, from: number, count: number): Promise<Page> {
+    const { channel, mapId } = this.#context;
+    const { order } = this.#context.model;
+    const params = { mapId, frame, from, count, ...(order === DISK_ORDER ? {} : { order }) };
+    const { signal } = this.#shown;
+    return channel.request('page', params, { timeoutMs: TIMEOUTS.page, signal });
+  }
+
+  async open(): Promise<void> {
+    const context = this.#context;
+    const { reference } = context.model;
+    this.#told.onTrouble('', undefined);
+    context.do({ type: 'load', reference });
+    try {
+      const info = await context.channel.request(
+        'open',
+        { reference },
+        {
+          timeoutMs: TIMEOUTS.open,
+          onProgress: (done, total) => context.do({ type: 'progress', done, total }),
+        },
+      );
+      this.tiles.clear();
+      context.pane.forgetTiles();
+      context.do({ type: 'opened', info });
+      this.showFrame(context.model.frame);
+    } catch (error) {
+      context.do({ type: 'failed', message: messageOf(error) });
+    }
+  }
+
+  showOrder(order: RowOrder): void {
+    this.#context.do({ type: 'order', order });
+    this.showFrame(this.#context.model.frame);
+  }
+
+  showFrame(frame: number): void {
+    const context = this.#context;
+    context.do({ type: 'frame', frame });
+    const shown = context.model.frame;
+    this.pages.clear();
+    this.#shown.abort();
+    this.#shown = new AbortController();
+    const { signal } = this.#shown;
+    this.#told.onRows(undefined);
+    this.#page(shown, 0, 0).then(
+      ({ total, bytes }) => {
+        if (context.model.frame !== shown) return;
+        this.#reopened = false;
+        context.do({ type: 'bytes', frame: shown, bytes });
+        this.#told.onRows(total);
+      },
+      (error: unknown) => {
+        if (!signal.aborted) this.#partFailed(error);
+      },
+    );
+  }
+
+  /** A part did not come. A map that the engine has closed for others is opened again by itself. */
+  #partFailed(error: unknown): void {
+    if (isNotOpen(error) && !this.#reopened) {
+      this.#reopened = true;
+      void this.open();
+      return;
+    }
+    const message = fill(this.#context.words.strings.tilesFailed, messageOf(error));
+    this.#told.onTrouble(message, () => {
+      this.#reopened = false;
+      void this.open();
+    });
+  }
+}

@@ -1,0 +1,76 @@
+import { partsOfPointId } from '../../common/point-time.ts';
+import type { MapInfo, PartitionInfo, PlaceInfo } from '../../../engine/api/change-map.ts';
+import type { ChangeMapStrings } from '../../api/change-map-strings.ts';
+import { fill, type Format } from '../../common/format.ts';
+
+/** How facts of a map are said. */
+export class Words {
+  readonly strings: ChangeMapStrings;
+  readonly format: Format;
+
+  constructor(strings: ChangeMapStrings, format: Format) {
+    this.strings = strings;
+    this.format = format;
+  }
+
+  state(state: PlaceInfo['state'], info: MapInfo): string {
+    const { strings } = this;
+    switch (state) {
+      case 'changed':
+        return this.changed(info);
+      case 'data':
+        return strings.data;
+      case 'zero':
+        return strings.zero;
+      case 'unchanged':
+        return strings.unallocated;
+      case 'unknown':
+        return strings.unchangedUnknown;
+    }
+  }
+
+  changed({ changeWord }: MapInfo): string {
+    const { written, different, changed } = this.strings;
+    return changeWord === 'written' ? written : changeWord === 'different' ? different : changed;
+  }
+
+  /** What the map shows: the disk, and of a chain the point that is shown, by its local time. */
+  title({ title, subject, frames }: MapInfo, frame: number): string {
+    const point = frames[frame === -1 ? frames.length - 1 : frame];
+    if (point === undefined) return title;
+    const { strings, format } = this;
+    return fill(
+      strings.shownPoint,
+      subject,
+      format.time(partsOfPointId(point.point)?.time ?? point.created),
+      strings[point.kind],
+    );
+  }
+
+  partition({ number, type, name }: PartitionInfo): string {
+    const { partition, partitionNamed } = this.strings;
+    if (name === null) return fill(partition, String(number), type);
+    return fill(partitionNamed, String(number), name, type);
+  }
+
+  /** Null where the map knows of no partitions at all. */
+  partitionOf(number: number | null, info: MapInfo): string | null {
+    if (info.partitions === null || info.partitions.length === 0) return null;
+    const found = info.partitions.find((each) => each.number === number);
+    return found === undefined ? this.strings.noPartition : this.partition(found);
+  }
+
+  /** The facts of a place, one by one. */
+  place(place: PlaceInfo, info: MapInfo): string[] {
+    const { strings, format } = this;
+    const facts = [
+      this.state(place.state, info),
+      fill(strings.place, format.bytes(place.length), format.bytes(place.start)),
+      `${format.count(place.start)} – ${format.count(place.start + place.length)}`,
+    ];
+    const partition = this.partitionOf(place.partition, info);
+    if (partition !== null) facts.push(partition);
+    if (place.point !== null) facts.push(fill(strings.point, place.point));
+    return facts;
+  }
+}

@@ -1,0 +1,182 @@
+import type { AnatomyInfo } from '../../../engine/api/anatomy.ts';
+import type { DiskAnatomyState, OpenedAnatomy, TabId } from '../../api/disk-anatomy.ts';
+import { WHOLE_DISK, type BlockCamera } from './block-grid.ts';
+
+/** Bytes of the file that are marked; the first is the one that keys move. */
+export interface Marked {
+  readonly offset: number;
+  /** At least 1. */
+  readonly length: number;
+}
+
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** All that the view shows, but for bytes and tiles. */
+export interface ViewModel {
+  readonly status: 'loading' | 'open' | 'failed';
+  readonly info: AnatomyInfo | undefined;
+  readonly trusted: boolean;
+  readonly failure: Failure | undefined;
+  readonly marked: Marked;
+  readonly tab: TabId;
+  /** Keys of open nodes of the tree. */
+  readonly expanded: ReadonlySet<string>;
+  /** The node under the keyboard's focus; '' is the first. */
+  readonly node: string;
+  readonly camera: BlockCamera;
+  /** The first block of the cell under the keyboard's focus. */
+  readonly block: number;
+  /** The bytes are wanted although the file is no disk image. */
+  readonly bytesAnyway: boolean;
+}
+
+export type Action =
+  | { readonly type: 'load' }
+  | { readonly type: 'opened'; readonly opened: OpenedAnatomy }
+  | { readonly type: 'failed'; readonly failure: Failure }
+  | { readonly type: 'mark'; readonly marked: Marked }
+  | { readonly type: 'tab'; readonly tab: TabId }
+  | { readonly type: 'node'; readonly key: string }
+  | { readonly type: 'expand'; readonly keys: readonly string[]; readonly open: boolean }
+  | { readonly type: 'camera'; readonly camera: BlockCamera }
+  | { readonly type: 'block'; readonly block: number }
+  | { readonly type: 'bytesAnyway' };
+
+export function initialModel(kept: DiskAnatomyState | undefined): ViewModel {
+  return {
+    status: 'loading',
+    info: undefined,
+    trusted: false,
+    failure: undefined,
+    marked: kept?.marked ?? { offset: 0, length: 1 },
+    tab: kept?.tab ?? 'structure',
+    expanded: new Set(kept?.expanded),
+    node: kept?.node ?? '',
+    camera: kept?.camera ?? WHOLE_DISK,
+    block: kept?.block ?? 0,
+    bytesAnyway: kept?.bytesAnyway ?? false,
+  };
+}
+
+export function reduce(model: ViewModel, action: Action): ViewModel {
+  switch (action.type) {
+    case 'load':
+      return { ...model, status: 'loading', failure: undefined };
+    case 'opened':
+      return opened(model, action.opened);
+    case 'failed':
+      return { ...model, status: 'failed', failure: action.failure };
+    case 'mark':
+      return { ...model, marked: inFile(action.marked, model.info) };
+    case 'tab':
+      return { ...model, tab: action.tab };
+    case 'node':
+      return { ...model, node: action.key };
+    case 'expand': {
+      const expanded = new Set(model.expanded);
+      for (const key of action.keys) {
+        if (action.open) expanded.add(key);
+        else expanded.delete(key);
+      }
+      return { ...model, expanded };
+    }
+    case 'camera':
+      return { ...model, camera: action.camera };
+    case 'block':
+      return { ...model, block: onDisk(action.block, model.info) };
+    case 'bytesAnyway':
+      return { ...model, bytesAnyway: true };
+  }
+}
+
+/** A file that was read again keeps its place, as far as it still has it. */
+function opened(model: ViewModel, { info, trusted }: OpenedAnatomy): ViewModel {
+  return {
+    ...model,
+    status: 'open',
+    info,
+    trusted,
+    failure: undefined,
+    marked: inFile(model.marked, info),
+    tab: validTab(model.tab, info),
+    block: onDisk(model.block, info),
+  };
+}
+
+/** Tabs without anything to show are not there. */
+function validTab(tab: TabId, { blocks, parents }: AnatomyInfo): TabId {
+  const missing =
+    (tab === 'blocks' && blocks === null) || (tab === 'parents' && parents.length === 0);
+  return missing ? 'structure' : tab;
+}
+
+function inFile({ offset, length }: Marked, info: AnatomyInfo | undefined): Marked {
+  const size = info?.fileSize ?? Number.MAX_SAFE_INTEGER;
+  const start = Math.max(0, Math.min(size - 1, Math.floor(offset)));
+  return { offset: start, length: Math.max(1, Math.min(size - start, Math.floor(length))) };
+}
+
+function onDisk(block: number, info: AnatomyInfo | undefined): number {
+  const total = info?.blocks?.total ?? Number.MAX_SAFE_INTEGER;
+  return Math.max(0, Math.min(total - 1, Math.floor(block)));
+}
+
+/** So many open nodes are kept. */
+const MAX_KEPT = 500;
+
+/** What setState keeps. */
+export function stateOf(model: ViewModel): DiskAnatomyState {
+  const { marked, tab, expanded, node, camera, block, bytesAnyway } = model;
+  return {
+    version: 1,
+    marked,
+    tab,
+    expanded: [...expanded].slice(0, MAX_KEPT),
+    node,
+    camera,
+    block,
+    bytesAnyway,
+  };
+}
+
+const TABS: readonly TabId[] = ['structure', 'parts', 'blocks', 'parents', 'findings'];
+
+/** What an earlier version, or nothing, left: only what is of this shape is believed. */
+export function parseState(value: unknown): DiskAnatomyState | undefined {
+  const state = value as Partial<DiskAnatomyState> | null | undefined;
+  if (state?.version !== 1) return undefined;
+  const whole = (number: unknown, least: number): boolean =>
+    Number.isSafeInteger(number) && (number as number) >= least;
+  const { marked, tab, expanded, node, camera, block } = state;
+  const isCamera =
+    camera && whole(camera.from, 0) && (camera.perCell === null || whole(camera.perCell, 1));
+  return {
+    version: 1,
+    marked:
+      marked && whole(marked.offset, 0) && whole(marked.length, 1)
+        ? { offset: marked.offset, length: marked.length }
+        : { offset: 0, length: 1 },
+    tab: tab !== undefined && TABS.includes(tab) ? tab : 'structure',
+    expanded: Array.isArray(expanded)
+      ? expanded.filter((key) => typeof key === 'string').slice(0, MAX_KEPT)
+      : [],
+    node: typeof node === 'string' ? node : '',
+    camera: isCamera ? { perCell: camera.perCell, from: camera.from } : WHOLE_DISK,
+    block: whole(block, 0) ? (block as number) : 0,
+    bytesAnyway: state.bytesAnyway === true,
+  };
+}
+
+/** The finding that says that a file is no disk image, of those whose names promise one. */
+export function notDisk({
+  format,
+  findings,
+}: AnatomyInfo): AnatomyInfo['findings'][number] | undefined {
+  if (format !== 'raw') return undefined;
+  return findings.find(({ code }) => NOT_DISK.includes(code));
+}
+
+const NOT_DISK: readonly string[] = ['anatomy.notVhdx', 'anatomy.notVhd', 'anatomy.notVhdSet'];

@@ -1,0 +1,68 @@
+import type { AnatomyInfo, BlockStateName, FileRegion } from '../../../engine/api/anatomy.ts';
+import type { DiskAnatomyStrings } from '../../api/disk-anatomy-strings.ts';
+import { fill, type Format } from '../../common/format.ts';
+import type { Cell } from './block-tile.ts';
+import { hexOffset } from './hex-format.ts';
+
+const FORMATS = { vhdx: 'VHDX', vhd: 'VHD', vhds: 'VHD Set' } as const;
+
+/** How facts of a file are said. */
+export class Words {
+  readonly strings: DiskAnatomyStrings;
+  readonly format: Format;
+  /** The file's name. */
+  readonly name: string;
+
+  constructor(strings: DiskAnatomyStrings, format: Format, name: string) {
+    this.strings = strings;
+    this.format = format;
+    this.name = name;
+  }
+
+  /** Of this file, in a text that names it. */
+  named(text: string): string {
+    return fill(text, this.name);
+  }
+
+  formatName({ format, subformat }: AnatomyInfo): string {
+    const { strings } = this;
+    if (format === 'raw') return strings.raw;
+    const name = FORMATS[format];
+    return subformat === null ? name : fill(strings.formatNamed, name, strings[subformat]);
+  }
+
+  /** `0x10000 (65,536)`. */
+  offset(offset: number): string {
+    return fill(this.strings.atByte, hexOffset(offset), this.format.count(offset));
+  }
+
+  part({ label, start, length }: FileRegion, pieces = 1): string {
+    const { strings, format } = this;
+    const name = pieces === 1 ? label : fill(strings.partPieces, label, format.count(pieces));
+    return fill(strings.partAt, name, format.bytes(length), hexOffset(start));
+  }
+
+  state(state: BlockStateName, { subformat }: AnatomyInfo): string {
+    const { strings } = this;
+    return state === 'notPresent' && subformat === 'differencing'
+      ? strings.notPresentParent
+      : strings[state];
+  }
+
+  /** A cell of the block map: its blocks, and what most of them are. */
+  cell(first: number, last: number, cell: Cell | undefined, info: AnatomyInfo): string {
+    const { strings, format } = this;
+    const blocks =
+      first === last
+        ? fill(strings.blockOne, format.count(first))
+        : fill(strings.blockMany, format.count(first), format.count(last));
+    if (cell === undefined) return blocks;
+    const { state, held } = cell;
+    if (first === last) return fill(strings.blockState, blocks, this.state(state, info));
+    if (state === 'bad') return fill(strings.blockSomeBad, blocks);
+    const most = fill(strings.blockMost, blocks, this.state(state, info));
+    // Where most are in the file, or none is, that says it all.
+    const some = held > 0 && state !== 'present' && state !== 'partial';
+    return some ? fill(strings.blockHeld, most, format.percent(held, 1)) : most;
+  }
+}

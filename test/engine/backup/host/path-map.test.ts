@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  hostFolder,
+  parsePathMapping,
+  toLocalPath,
+} from '../../../../src/engine/backup/host/path-map.ts';
+import { isEngineError } from '../../../../src/engine/base/errors.ts';
+
+const map = (...texts: string[]): ReturnType<typeof parsePathMapping>[] =>
+  texts.map(parsePathMapping);
+
+const POSIX = [
+  ['C:\\VMs\\web\\disk.vhdx', 'C:\\VMs=/mnt/vms', '/mnt/vms/web/disk.vhdx'],
+  ['c:\\vms\\Web\\Disk.vhdx', 'C:\\VMs=/mnt/vms', '/mnt/vms/Web/Disk.vhdx'],
+  ['C:\\VMs\\web.vhdx', 'C:\\VMs\\=/mnt/vms/', '/mnt/vms/web.vhdx'],
+  ['C:\\VMs', 'C:\\VMs\\=/mnt/vms', '/mnt/vms'],
+  ['C:/VMs/web.vhdx', 'C:\\VMs=/mnt/vms', '/mnt/vms/web.vhdx'],
+  ['D:\\web.vhdx', 'D:\\=/mnt/d', '/mnt/d/web.vhdx'],
+  ['D:\\a\\web.vhdx', 'D:=/mnt/d', '/mnt/d/a/web.vhdx'],
+  ['D:\\', 'D:\\=/mnt/d', '/mnt/d'],
+  ['\\\\nas\\vms\\a\\web.vhdx', '\\\\NAS\\vms=/mnt/nas', '/mnt/nas/a/web.vhdx'],
+  ['\\\\nas\\vms\\web.vhdx', '\\\\nas\\vms\\=/mnt/nas', '/mnt/nas/web.vhdx'],
+  ['\\\\?\\C:\\VMs\\web.vhdx', 'C:\\VMs=/mnt/vms', '/mnt/vms/web.vhdx'],
+  ['\\\\?\\UNC\\nas\\vms\\web.vhdx', '\\\\nas\\vms=/mnt/nas', '/mnt/nas/web.vhdx'],
+  ['C:\\VMs\\.\\a\\..\\b.vhdx', 'C:\\VMs=/mnt/vms', '/mnt/vms/b.vhdx'],
+  ['C:\\VMs\\a=b.vhdx', 'C:\\VMs=/mnt/x=y', '/mnt/x=y/a=b.vhdx'],
+] as const;
+
+for (const [path, mapping, expected] of POSIX) {
+  test(`${path} lies at ${expected} with ${mapping}`, () => {
+    assert.equal(toLocalPath(path, map(mapping), 'posix'), expected);
+  });
+}
+
+test('of several mappings the longest that holds the path counts, in any order', () => {
+  const mappings = map('C:\\=/mnt/c', 'C:\\VMs\\Fast=/mnt/fast', 'C:\\VMs=/mnt/vms');
+  for (const each of [mappings, mappings.toReversed()]) {
+    assert.equal(toLocalPath('C:\\VMs\\Fast\\a.vhdx', each, 'posix'), '/mnt/fast/a.vhdx');
+    assert.equal(toLocalPath('C:\\VMs\\Faster\\a.vhdx', each, 'posix'), '/mnt/vms/Faster/a.vhdx');
+    assert.equal(toLocalPath('C:\\Other\\a.vhdx', each, 'posix'), '/mnt/c/Other/a.vhdx');
+  }
+});
+
+test('on Windows a path stays as it is without mappings, and is mapped with them', () => {
+  assert.equal(toLocalPath('C:\\VMs\\a.vhdx', [], 'win32'), 'C:\\VMs\\a.vhdx');
+  const mappings = map('C:\\VMs=\\\\hv01\\vms$');
+  assert.equal(toLocalPath('C:\\VMs\\a\\b.vhdx', mappings, 'win32'), '\\\\hv01\\vms$\\a\\b.vhdx');
+  assert.equal(toLocalPath('D:\\x\\b.vhdx', map('D:\\=E:\\'), 'win32'), 'E:\\x\\b.vhdx');
+});
+
+for (const [path, mapping] of [
+  ['C:\\VMsOther\\a.vhdx', 'C:\\VMs=/mnt/vms'],
+  ['D:\\VMs\\a.vhdx', 'C:\\VMs=/mnt/vms'],
+  ['C:\\VMs\\..\\Windows\\a.vhdx', 'C:\\VMs=/mnt/vms'],
+  ['\\\\nas\\vms2\\a.vhdx', '\\\\nas\\vms=/mnt/nas'],
+] as const) {
+  test(`${path} is not under ${mapping}: the error names the folder to map`, () => {
+    for (const flavour of ['posix', 'win32'] as const) {
+      assert.throws(
+        () => toLocalPath(path, map(mapping), flavour),
+        (error: unknown) =>
+          isEngineError(error, 'path.unmapped') && error.data['folder'] === hostFolder(path),
+      );
+    }
+  });
+}
+
+test('a mapping needs both sides', () => {
+  for (const text of ['', '=', 'C:\\VMs', 'C:\\VMs=', '=/mnt/vms']) {
+    assert.throws(
+      () => parsePathMapping(text),
+      (error: unknown) => isEngineError(error, 'path.invalid'),
+    );
+  }
+});

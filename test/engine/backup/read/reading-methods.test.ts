@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { HostDisk } from '../../../../src/engine/backup/host/host.ts';
+import { checkMethods, requireMethod } from '../../../../src/engine/backup/read/reading-methods.ts';
+import { never } from '../../../../src/engine/base/abort.ts';
+import { isEngineError } from '../../../../src/engine/base/errors.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
+
+const disk = (path: string): HostDisk => ({
+  slot: 'scsi0:0',
+  locationId: 'l',
+  path,
+  format: 'vhdx',
+  shared: false,
+  virtualSize: 1,
+  virtualDiskId: null,
+  parentPath: null,
+  logicalSectorSize: 512,
+});
+
+const NOTHING = { pathMap: [{ host: 'Z:\\', local: '/z' }], exportDirectory: null };
+
+test('a disk in a folder that is not mapped rules out file, and every such folder is named once', async () => {
+  const disks = ['C:\\VMs\\a.vhdx', 'C:/VMs/b.vhdx', 'D:\\c.vhdx'].map(disk);
+  const [file, exported] = await checkMethods(disks, NOTHING, never);
+  assert.equal(file?.problem?.code, 'path.unmapped');
+  assert.deepEqual(file?.folders, ['C:\\VMs', 'D:\\']);
+  assert.equal(exported?.problem?.code, 'plan.method');
+});
+
+test('a mapped folder without the file, such as a share that is not mounted, is found before the run', async (t) => {
+  const folder = await temporaryFolder(t);
+  const options = { pathMap: [{ host: 'C:\\VMs', local: folder }], exportDirectory: null };
+  const disks = [disk('C:\\VMs\\web\\a.vhdx')];
+  const [before] = await checkMethods(disks, options, never);
+  assert.equal(before?.problem?.code, 'path.missing');
+  assert.deepEqual(before?.folders, ['C:\\VMs\\web']);
+  assert.throws(
+    () => requireMethod('file', before === undefined ? [] : [before]),
+    (error: unknown) => isEngineError(error, 'path.missing'),
+  );
+  await mkdir(join(folder, 'web'));
+  await writeFile(join(folder, 'web', 'a.vhdx'), '');
+  const [after] = await checkMethods(disks, options, never);
+  assert.equal(after?.problem, null);
+});
+
+test('an export needs a folder that can be reached from here; the host makes the last part itself', async (t) => {
+  const folder = await temporaryFolder(t);
+  const pathMap = [{ host: 'C:\\Exports', local: folder }];
+  const check = async (exportDirectory: string): Promise<string | null | undefined> =>
+    (await checkMethods([], { pathMap, exportDirectory }, never))[1]?.problem?.code ?? null;
+  assert.equal(await check('C:\\Exports'), null);
+  assert.equal(await check('C:\\Exports\\new'), null);
+  assert.equal(await check('C:\\Exports\\new\\newer'), 'path.missing');
+  assert.equal(await check('D:\\Exports'), 'path.unmapped');
+});

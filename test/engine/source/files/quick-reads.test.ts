@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { never } from '../../../../src/engine/base/abort.ts';
+import { FileSource } from '../../../../src/engine/source/files/file-source.ts';
+import {
+  isLocal,
+  isLocalFolder,
+  mayStayOnThread,
+  QuickReads,
+} from '../../../../src/engine/source/files/quick-reads.ts';
+import { endsOnThisThread, freshTurn, getsQuick } from '../../../support/on-this-thread.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
+
+const KIB = 1024;
+
+/** A folder whose files are read on this thread; undefined, with the test skipped, if this machine has none. */
+async function localFolder(t: TestContext): Promise<string | undefined> {
+  const folder = await temporaryFolder(t);
+  if (await isLocalFolder(folder)) return folder;
+  t.skip('temporary files do not lie in a local file system');
+  return undefined;
+}
+
+/** Reads of a clock of its own, of which each takes `duration` milliseconds. */
+function measuredReads(): {
+  readonly quick: QuickReads;
+  readonly state: { duration: number; calls: number };
+} {
+  const state = { duration: 0.01, calls: 0, now: 0 };
+  const read = (_fd: number, into: Uint8Array): number => {
+    state.calls++;
+    state.now += state.duration;
+    return into.length;
+  };
+  return { quick: new QuickReads({ read, now: () => state.now }), state };
+}
+
+/** Milliseconds from now on; those in which the whole process stands still, since others have the processors, do not count. */
+function timer(): () => number {
+  const [time, work] = [performance.now(), process.cpuUsage()];
+  return () => {
+    const { user, system } = process.cpuUsage(work);
+    return Math.min(performance.now() - time, (user + system) / 1000);
+  };
+}
+
+/** Whether a read is made on this thread when the event loop has just come round. */
+async function isRead(quick: QuickReads, length: number): Promise<boolean> {
+  for (;;) {
+    await freshTurn();
+    if (quick.tryRead(-1, new Uint8Array(length), 0) !== undefined) return true;
+    // Otherwise the thread was held up since, and the answer says nothing of the reads before it.
+    if (mayStayOnThread()) return false;
+  }
+}
+
+test('the 32 reads after a slow one go to other threads, and the next one stays', async () => {
+  const { quick, state } = measuredReads();
+  for (let i = 0; i < 100; i++) assert.ok(await isRead(quick, 512));
+  state.duration = 1;
+  assert.ok(await isRead(quick, 512));
+  state.duration = 0.01;
+  const { calls } = state;
+  for (let i = 0; i < 32; i++) {
+    assert.equal(quick.tryRead(-1, new Uint8Array(512), 0), undefined, `read ${i} after it`);
+  }
+  assert.equal(state.calls, calls);
+  assert.ok(await isRead(quick, 512), 'the 33rd read');
+  assert.ok(await isRead(quick, 512), 'the 34th read');
+});
+
+test('reads of up to 64 KiB stay, longer ones never do and do not count as reads after a slow one', async () => {
+  const { quick, state } = measuredReads();
+  assert.ok(await isRead(quick, 64 * KIB));
+  for (let i = 0; i < 50; i++) assert.ok(!(await isRead(quick, 64 * KIB + 1)));
+  state.duration = 1;
+  assert.ok(await isRead(quick, 1));
+  for (let i = 0; i < 50; i++) assert.ok(!(await isRead(quick, 64 * KIB + 1)));
+  assert.equal(quick.tryRead(-1, new Uint8Array(1), 0), undefined);
+});
+
+test('a failed read is the error of the read', async () => {
+  const failure = Object.assign(new Error('EIO: i/o error'), { code: 'EIO' });
+  const read = (): number => {
+    throw failure;
+  };
+  const quick = new QuickReads({ read, now: () => 0 });
+  await assert.rejects(isRead(quick, 512), failure);
+});
+
+test('however quick its reads are, a thread that stays busy makes no more of them after some milliseconds', async () => {
+  const { quick, state } = measuredReads();
+  const into = new Uint8Array(512);
+  for (let round = 0; round < 5; round++) {
+    await freshTurn();
+    const since = timer();
+    while (quick.tryRead(-1, into, 0) !== undefined && since() < 1000);
+    const time = since();
+    assert.ok(time < 100, `reads for ${time} ms`);
+    assert.equal(quick.tryRead(-1, into, 0), undefined, 'until the event loop comes round');
+  }
+  assert.ok(state.calls > 10, `${state.calls} reads before that`);
+});
+
+/** Longest time between two turns of the event loop, and their number. */
+function watchTurns(): {
+  readonly longest: () => number;
+  readonly turns: () => number;
+  stop(): void;
+} {
+  let [longest, turns, stopped] = [0, 0, false];
+  let since = timer();
+  const next = (): void => {
+    longest = Math.max(longest, since());
+    turns++;
+    since = timer();
+    if (!stopped) setImmediate(next);
+  };
+  setImmediate(next);
+  return {
+    longest: () => longest,
+    turns: () => turns,
+    stop: () => {
+      stopped = true;
+    },
+  };
+}
+
+test('readers of many small parts leave the event loop its turns, and a timer stops them', async (t) => {
+  const folder = await localFolder(t);
+  if (folder === undefined) return;
+  const path = join(folder, 'a.bin');
+  const MOST = 1_000_000;
+  await writeFile(path, Buffer.alloc(256 * KIB, 7));
+  const source = await FileSource.open(path, never, { local: true });
+  const controller = new AbortController();
+  const watch = watchTurns();
+  let [reads, onThread, ticks] = [0, 0, 0];
+  const readAll = async (): Promise<void> => {
+    const into = new Uint8Array(512);
+    while (reads < MOST) {
+      const before = watch.turns();
+      await source.read((reads++ * 512) % (256 * KIB), into, controller.signal);
+      if (watch.turns() === before) onThread++;
+    }
+  };
+  const reason = new Error('stopped by a timer');
+  const tick = (): void => {
+    ticks++;
+    if (reads > 5000 && ticks > 20) controller.abort(reason);
+    else setTimeout(tick, 1);
+  };
+  setTimeout(tick, 1);
+  const ends = await Promise.allSettled([readAll(), readAll(), readAll(), readAll()]);
+  watch.stop();
+  if (!controller.signal.aborted) controller.abort(reason);
+  await source.close();
+  t.diagnostic(
+    `${reads} reads, ${onThread} on this thread, ${watch.turns()} turns, ${ticks} ticks, ${watch.longest()} ms at most`,
+  );
+  for (const end of ends) {
+    assert.equal(end.status === 'rejected' && end.reason, reason, `not stopped after ${reads}`);
+  }
+  assert.ok(onThread > 1000, `${onThread} of ${reads} reads were made on this thread`);
+  assert.ok(watch.longest() < 100, `the event loop waited for ${watch.longest()} ms`);
+});
+
+/** Regular files that have a size and do not lie in a local file system. */
+const FOREIGN = ['/sys/kernel/mm/transparent_hugepage/enabled', '/sys/kernel/uevent_seqnum'];
+
+test('a file of another file system inside of a local folder is not read on this thread', async (t) => {
+  const folder = await localFolder(t);
+  if (folder === undefined) return;
+  const path = join(folder, 'a.bin');
+  await writeFile(path, 'abc');
+  const into = new Uint8Array(1);
+  const near = await FileSource.open(path, never, { local: true });
+  assert.ok(await getsQuick(() => near.read(0, into, never)));
+  await near.close();
+  const foreign = FOREIGN.find((name) => existsSync(name));
+  if (foreign === undefined) {
+    t.skip('this machine has no /sys');
+    return;
+  }
+  const far = await FileSource.open(foreign, never, { local: true });
+  for (let i = 0; i < 20; i++) {
+    await freshTurn();
+    const work = far.read(0, into, never);
+    assert.ok(!(await endsOnThisThread(work)));
+    await work;
+  }
+  await far.close();
+});
+
+test('the number of a file system without a device is not relied on once another may have it', async (t) => {
+  const folder = await localFolder(t);
+  if (folder === undefined) return;
+  const anonymous = 0x37;
+  assert.equal(await isLocal(folder, anonymous), true);
+  assert.equal(await isLocal('/proc', anonymous), false);
+  const disk = 0xfe99;
+  assert.equal(await isLocal(folder, disk), true);
+  assert.equal(await isLocal('/proc', disk), true, 'a device is asked once');
+});

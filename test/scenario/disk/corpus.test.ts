@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { never } from '../../../src/engine/base/abort.ts';
+import { noProgress } from '../../../src/engine/base/progress.ts';
+import { hashDisk } from '../../../src/engine/disk/tools/disk-hash.ts';
+import type { DiskInfo } from '../../../src/engine/disk/tools/disk-info.ts';
+import { openDisk } from '../../../src/engine/disk/chain/open-disk.ts';
+import { isZero } from '../../../src/engine/disk/virtual/zero-scan.ts';
+import { expectedMap, readBat } from '../../support/independent-bat.ts';
+import { corpus, peer } from '../../support/peers.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { infoOf, mapOf } from '../../support/look-at-image.ts';
+
+const MIB = 2 ** 20;
+
+interface Expected {
+  readonly packed?: string;
+  readonly format: string;
+  readonly subformat?: string;
+  readonly log?: string;
+  readonly fileSha256: string;
+  readonly rawSha256?: string;
+  readonly virtualSize?: number;
+}
+
+/** What the notes of the collection say beyond the hashes, and what was found with other readers. */
+const FACTS: Readonly<Record<string, (info: DiskInfo) => void>> = {
+  'iotest-dynamic-1G.vhdx': ({ blockSize, virtualSize, blocks }) => {
+    assert.deepEqual([blockSize, virtualSize], [32 * MIB, 1024 * MIB]);
+    assert.deepEqual([blocks?.present, blocks?.zero, blocks?.notPresent], [3, 29, 0]);
+  },
+  'iotest-dirtylog-10G-4M.vhdx': ({ blockSize, virtualSize, blocks, log }) => {
+    assert.deepEqual([blockSize, virtualSize, log], [MIB, 10_240 * MIB, 'dirty']);
+    // The 18 MiB of the pattern are there once the log is replayed.
+    assert.ok((blocks?.present ?? 0) >= 18);
+  },
+  'test-disk2vhd.vhdx': ({ blockSize, fileSize }) => {
+    assert.deepEqual([blockSize, fileSize % MIB], [2 * MIB, 512]);
+  },
+  'ltr-swap.vhdx': ({ virtualSize }) => assert.equal(virtualSize, 10_240 * MIB),
+  'ltr-lvm2.vhdx': ({ virtualSize, blocks }) => {
+    assert.equal(virtualSize, 10_240 * MIB);
+    assert.equal(blocks?.unmapped, 25);
+    for (const count of [blocks?.present, blocks?.zero, blocks?.notPresent]) {
+      assert.ok((count ?? 0) > 0);
+    }
+    assert.equal(blocks?.partial, 0);
+  },
+};
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** Unpacks one image to a sparse file and checks that it is the one that was meant. */
+async function unpack(
+  folder: string,
+  name: string,
+  expected: Expected,
+  bzip2: string,
+  target: string,
+): Promise<string> {
+  const packed = expected.packed ?? name;
+  const bytes = await readFile(join(folder, packed));
+  const file = packed.endsWith('.gz')
+    ? gunzipSync(bytes)
+    : packed.endsWith('.bz2')
+      ? spawnSync(bzip2, ['-dc'], { input: bytes, maxBuffer: 1024 * MIB }).stdout
+      : bytes;
+  assert.equal(sha256(file), expected.fileSha256, `${packed} is not the image that was recorded`);
+  const path = join(target, name);
+  const out = await open(path, 'w');
+  try {
+    await out.truncate(file.length);
+    for (let at = 0; at < file.length; at += MIB) {
+      const part = file.subarray(at, at + MIB);
+      if (!isZero(part)) await out.write(part, 0, part.length, at);
+    }
+  } finally {
+    await out.close();
+  }
+  return path;
+}
+
+async function expectations(
+  t: TestContext,
+): Promise<{ folder: string; bzip2: string; all: [string, Expected][] } | undefined> {
+  const folder = corpus(t);
+  const bzip2 = folder === undefined ? undefined : peer(t, 'bzip2');
+  if (folder === undefined || bzip2 === undefined) return undefined;
+  const text = await readFile(join(folder, 'expect.json'), 'utf8');
+  return { folder, bzip2, all: Object.entries(JSON.parse(text) as Record<string, Expected>) };
+}
+
+test('every VHDX of the corpus reads to its recorded hash and tells its recorded facts', async (t) => {
+  const found = await expectations(t);
+  if (found === undefined) return;
+  const images = found.all.filter(([, each]) => each.format === 'vhdx');
+  assert.ok(images.length >= 5, `only ${images.length} VHDX images are in the corpus`);
+  const target = await temporaryFolder(t);
+  for (const [name, expected] of images) {
+    await t.test(name, async () => {
+      const path = await unpack(found.folder, name, expected, found.bzip2, target);
+      const opened = await openDisk(path, {}, never);
+      try {
+        const info = await infoOf(path);
+        assert.equal(info.format, 'vhdx');
+        assert.equal(info.subformat, expected.subformat);
+        assert.equal(info.log, expected.log ?? 'clean');
+        FACTS[name]?.(info);
+        if (expected.log !== 'dirty') {
+          const map = await mapOf(path);
+          assert.deepEqual(
+            map.map((entry) => [entry.start, entry.length, entry.offset]),
+            expectedMap(readBat(path)),
+          );
+        }
+        const { hash } = await hashDisk(opened.disk, noProgress, never);
+        assert.equal(hash, expected.rawSha256);
+      } finally {
+        await opened.disk.close();
+      }
+    });
+  }
+});
+
+test('the other formats of the corpus are refused by name, whatever their ending', async (t) => {
+  const found = await expectations(t);
+  if (found === undefined) return;
+  const images = found.all.filter(([, each]) => each.format !== 'vhdx');
+  assert.ok(images.length >= 7, `only ${images.length} images of other formats`);
+  const target = await temporaryFolder(t);
+  for (const [name, expected] of images) {
+    await unpack(found.folder, name, expected, found.bzip2, target);
+    const wanted = expected.format === 'vhds' ? /is a VHD Set/ : /is a VHD,/;
+    await assert.rejects(openDisk(join(target, name), {}, never), {
+      code: 'disk.unsupported',
+      message: wanted,
+    });
+  }
+});

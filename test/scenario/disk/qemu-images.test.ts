@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, rm, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { never } from '../../../src/engine/base/abort.ts';
+import { noProgress } from '../../../src/engine/base/progress.ts';
+import { hashDisk } from '../../../src/engine/disk/tools/disk-hash.ts';
+import type { MapEntry } from '../../../src/engine/disk/tools/disk-map.ts';
+import { openDisk } from '../../../src/engine/disk/chain/open-disk.ts';
+import { isZero } from '../../../src/engine/disk/virtual/zero-scan.ts';
+import { generator } from '../../support/crash-recorder.ts';
+import { expectedMap, readBat } from '../../support/independent-bat.ts';
+import { peer } from '../../support/peers.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { infoOf, mapOf } from '../../support/look-at-image.ts';
+
+const MIB = 2 ** 20;
+
+function run(program: string, args: readonly string[]): void {
+  const answer = spawnSync(program, args);
+  assert.equal(answer.status, 0, `${program} ${args.join(' ')}: ${answer.stderr.toString()}`);
+}
+
+/** A sparse raw file with areas of random bytes at both ends of the disk, and of blocks. */
+async function makeRaw(path: string, size: number, blockSize: number): Promise<void> {
+  const random = generator(blockSize / MIB);
+  const file = await open(path, 'w');
+  try {
+    await file.truncate(size);
+    const places = [0, blockSize - 70_000, 3 * MIB + 512, size - 5 * 512, 5 * MIB];
+    for (const place of places) {
+      const start = Math.floor(place / 512) * 512;
+      const length = Math.min(512 * (5 + Math.floor(random() * 200)), size - start);
+      const bytes = new Uint8Array(length).map(() => 1 + random() * 255);
+      await file.write(bytes, 0, length, start);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function fileHash(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: MIB })) {
+    hash.update(chunk as Buffer);
+  }
+  return hash.digest('hex');
+}
+
+/** What the map does not call data must be zero in the raw file. */
+async function checkZeros(raw: FileHandle, map: readonly MapEntry[]): Promise<number> {
+  const buffer = Buffer.alloc(MIB);
+  let checked = 0;
+  for (const { start, length, data } of map) {
+    if (data) continue;
+    for (let at = start; at < start + length; at += MIB) {
+      const wanted = Math.min(MIB, start + length - at);
+      const { bytesRead } = await raw.read(buffer, 0, wanted, at);
+      assert.equal(bytesRead, wanted);
+      assert.ok(isZero(buffer.subarray(0, wanted)), `the map calls ${at} zero`);
+      checked += wanted;
+    }
+  }
+  return checked;
+}
+
+for (let blockSize = MIB; blockSize <= 256 * MIB; blockSize *= 2) {
+  for (const subformat of ['dynamic', 'fixed'] as const) {
+    test(`a ${subformat} image of qemu-img with blocks of ${blockSize / MIB} MiB hashes and maps as it must`, async (t) => {
+      const qemu = peer(t, 'qemu-img');
+      if (qemu === undefined) return;
+      const folder = await temporaryFolder(t);
+      const [raw, image, back] = ['disk.raw', 'disk.vhdx', 'back.raw'].map((name) =>
+        join(folder, name),
+      ) as [string, string, string];
+      // Neither a whole number of blocks nor of mebibytes.
+      const size = Math.max(8 * MIB, blockSize * 3.5) + 7 * 512;
+      await makeRaw(raw, size, blockSize);
+      const options = `subformat=${subformat},block_size=${blockSize}`;
+      run(qemu, ['convert', '-f', 'raw', '-O', 'vhdx', '-o', options, raw, image]);
+      run(qemu, ['convert', '-f', 'vhdx', '-O', 'raw', image, back]);
+
+      const opened = await openDisk(image, {}, never);
+      try {
+        const { hash, virtualSize } = await hashDisk(opened.disk, noProgress, never);
+        assert.equal(virtualSize, size);
+        assert.equal(hash, await fileHash(back));
+        assert.equal(hash, await fileHash(raw));
+
+        const facts = readBat(image);
+        const map = (await mapOf(image)).flatMap((entry) => ('lost' in entry ? [] : [entry]));
+        assert.deepEqual(
+          map.map((entry) => [entry.start, entry.length, entry.offset]),
+          expectedMap(facts),
+        );
+        assert.ok(map.every((e) => e.data !== e.zero && e.depth === 0));
+        assert.ok(map.every((e) => e.data === (e.filename === image)));
+        const file = await open(raw, 'r');
+        const zeros = await checkZeros(file, map);
+        await file.close();
+        assert.ok(zeros >= blockSize || subformat === 'fixed', `${zeros} zero bytes`);
+
+        const info = await infoOf(image);
+        assert.deepEqual([info.subformat, info.blockSize], [subformat, blockSize]);
+        const present = facts.blocks.filter((block) => block.state === 6).length;
+        assert.equal(info.blocks?.present, present);
+        assert.equal(info.allocatedBytes, present * blockSize);
+      } finally {
+        await opened.disk.close();
+        await rm(folder, { recursive: true });
+      }
+    });
+  }
+}

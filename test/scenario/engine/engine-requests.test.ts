@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { CELL_CHANNELS, TILE_CELLS } from '../../../src/engine/api/change-map.ts';
+import { requests, type Request } from '../../../src/engine/api/methods.ts';
+import { JobFolder } from '../../../src/engine/jobs/folder/job-folder.ts';
+import { backup, backupOptions, openTestStore, startBackupLab } from '../../support/backup-lab.ts';
+import { startEngine } from '../../support/engine-process.ts';
+import {
+  askToCancel,
+  backupSpec,
+  homeOf,
+  sampleState,
+  startJob,
+  untilJob,
+} from '../../support/job-process.ts';
+
+const MIB = 2 ** 20;
+
+test('every request is answered by the engine process over a real host and a real store', async (t) => {
+  const lab = await startBackupLab(t, { https: true });
+  await lab.ask('add-vm', { name: 'vm', disks: [{ size: 16 * MIB }] });
+  await lab.write('vm', 0, MIB, Buffer.alloc(2 * MIB, 7));
+  const engine = await startEngine(t, { home: homeOf(lab) });
+  const called = new Set<string>();
+  const ask = <P, R>(request: Request<P, R>, params: P): Promise<R> => {
+    called.add(request.method);
+    return engine.request(request, params);
+  };
+  const target = lab.secureTarget;
+
+  const { version, home, koffi } = await ask(requests.environment, {});
+  assert.equal(home, homeOf(lab));
+  assert.match(version, /^\d/);
+  assert.ok(koffi.detail.length > 0);
+
+  const { url } = target;
+  const shown = await ask(requests.certificate, { url, timeoutSeconds: 10 });
+  assert.equal(shown.fingerprint, target.fingerprint);
+  assert.equal(shown.trusted, false);
+  assert.match(shown.problem ?? '', /SELF_SIGNED|UNABLE/);
+  const host = await ask(requests.testHost, { target });
+  assert.deepEqual(
+    [host.lab, host.authenticated, host.services.referencePoint],
+    [true, true, true],
+  );
+  const [row] = await ask(requests.listVms, { target });
+  assert.deepEqual([row?.name, row?.disks, row?.state], ['vm', 1, 'running']);
+  const vm = row?.id ?? '';
+
+  const point = await ask(requests.createReferencePoint, {
+    target,
+    vm,
+    consistency: 'crash',
+    progressToken: 'create',
+  });
+  assert.equal(point.owner, 'ours');
+  const store = await openTestStore(lab);
+  const opened = await ask(requests.openStore, { path: store.location, create: true });
+  assert.deepEqual(opened, { path: store.location, id: store.id });
+  const options = backupOptions(lab);
+  const plan = await ask(requests.planBackup, { target, vm, store: store.location, options });
+  assert.deepEqual([plan.kind, plan.disks.length], ['full', 1]);
+
+  const full = await backup(lab, store, 'vm');
+  await lab.write('vm', 0, 8 * MIB, Buffer.alloc(4096, 9));
+  const increment = await backup(lab, store, 'vm');
+  const stores = [store.location];
+  const detail = await ask(requests.showVm, { target, vm, stores });
+  assert.deepEqual(
+    new Set(detail.referencePoints.map(({ owner, pointId }) => `${owner} ${pointId}`)),
+    new Set(['ours null', `ours ${increment.manifest.id}`]),
+  );
+  const [stored] = await ask(requests.storeVms, { path: store.location });
+  assert.deepEqual([stored?.name, stored?.points], ['vm', 2]);
+  const points = await ask(requests.storePoints, { path: store.location, vm });
+  assert.deepEqual(
+    points.map(({ id, state, kind, parent }) => [id, state, kind, parent]),
+    [
+      [full.manifest.id, 'complete', 'full', null],
+      [increment.manifest.id, 'complete', 'incr', full.manifest.id],
+    ],
+  );
+  const report = await ask(requests.pointReport, {
+    path: store.location,
+    vm,
+    point: increment.manifest.id,
+  });
+  assert.equal(report.disks[0]?.hashRoot, increment.manifest.disks[0]?.hashRoot);
+
+  const reference = {
+    kind: 'query',
+    host: url,
+    vm,
+    disk: 0,
+    since: point.id,
+    title: 'since the point',
+  } as const;
+  const keepIn = await mkdtemp(join(lab.folder, 'kept-'));
+  const map = await ask(requests.openMap, { reference, target, keepIn, progressToken: 'map' });
+  assert.equal(map.virtualSize, 16 * MIB);
+  assert.ok((map.bytes.changed ?? 0) >= 4096);
+  const { mapId } = map;
+  const [tile] = await ask(requests.mapTiles, { mapId, frame: -1, level: 12, indexes: [0] });
+  assert.equal(Buffer.from(tile?.cells ?? '', 'base64').length, TILE_CELLS * CELL_CHANNELS);
+  const page = await ask(requests.mapPage, { mapId, frame: -1, from: 0, count: 10 });
+  assert.equal(page.total, map.rangeCount);
+  const offset = 8 * MIB;
+  const place = await ask(requests.mapPlace, { mapId, frame: -1, offset });
+  assert.deepEqual([place.start, place.state], [offset, 'changed']);
+  const seek = { mapId, frame: -1, offset: 0, direction: 'next' } as const;
+  assert.equal((await ask(requests.mapSeek, seek))?.state, 'changed');
+  const csv = join(lab.folder, 'ranges.csv');
+  const written = await ask(requests.mapCsv, { mapId, frame: -1, path: csv, progressToken: 'csv' });
+  assert.equal((await readFile(csv, 'utf8')).trim().split('\n').length, written.rows + 1);
+  await ask(requests.closeMap, { mapId });
+
+  const image = points[1]?.disks[0]?.path ?? '';
+  const anatomy = await ask(requests.openAnatomy, { path: image, followParents: true });
+  assert.deepEqual([anatomy.format, anatomy.subformat], ['vhdx', 'differencing']);
+  const { anatomyId } = anatomy;
+  const { states } = await ask(requests.anatomyBlocks, {
+    anatomyId,
+    from: 0,
+    perCell: 1,
+    count: 8,
+  });
+  assert.equal(Buffer.from(states, 'base64').length, 8);
+  const { bytes } = await ask(requests.anatomyBytes, { anatomyId, offset: 0, length: 8 });
+  assert.equal(Buffer.from(bytes, 'base64').toString(), 'vhdxfile');
+  await ask(requests.closeAnatomy, { anatomyId });
+
+  const id = point.id;
+  const remove = { target, vm, id, stores, foreign: false, progressToken: 'remove' };
+  assert.deepEqual(await ask(requests.removeReferencePoint, remove), {});
+  const byHand = { target, vm, progressToken: 'by hand' } as const;
+  const named = { ...byHand, stores, foreign: false } as const;
+  const first = await ask(requests.createCheckpoint, { ...byHand, consistency: 'crash' });
+  assert.deepEqual(await ask(requests.removeCheckpoint, { ...named, id: first.id }), {});
+  const second = await ask(requests.createCheckpoint, { ...byHand, consistency: 'crash' });
+  const converted = await ask(requests.convertCheckpoint, { ...named, id: second.id });
+  await ask(requests.removeReferencePoint, { ...remove, id: converted.id });
+  const repair = { ...byHand, store: store.location, apply: false } as const;
+  const repaired = await ask(requests.repairLedger, repair);
+  assert.deepEqual([repaired.problem, repaired.added, repaired.unclaimed], [null, [], []]);
+
+  const cleaned = await ask(requests.clean, {
+    target,
+    vm,
+    store: store.location,
+    pathMap: lab.pathMap,
+    dryRun: true,
+    progressToken: 'clean',
+  });
+  assert.deepEqual(cleaned, []);
+
+  await lab.fault('job.slow', 60_000);
+  const job = startJob(lab, backupSpec(lab, store.location));
+  await untilJob(lab, job.id, 'running');
+  await ask(requests.cancelJob, { id: job.id });
+  await untilJob(lab, job.id, ({ stopping, state }) => stopping || state === 'cancelled');
+  await lab.clearFaults();
+  assert.equal(await job.closed, 130);
+  const listed = await ask(requests.listJobs, { stores });
+  assert.deepEqual(
+    listed.map((each) => [each.id, each.state]),
+    [[job.id, 'cancelled']],
+  );
+  await ask(requests.forgetJob, { id: job.id });
+  assert.deepEqual(await ask(requests.listJobs, { stores }), []);
+
+  const all = Object.values(requests).map(({ method }) => method);
+  assert.ok(all.length >= 26);
+  assert.deepEqual(
+    all.filter((method) => !called.has(method)),
+    [],
+    'each request was asked',
+  );
+  await engine.stop();
+  assert.doesNotMatch(engine.output(), /Error|\bat \S+:\d+/);
+});
+
+test('a job can be cancelled and forgotten only as what it is', async (t) => {
+  const lab = await startBackupLab(t);
+  const engine = await startEngine(t, { home: homeOf(lab) });
+  const write = async (change: Parameters<typeof sampleState>[0]): Promise<string> => {
+    const state = sampleState(change);
+    const folder = new JobFolder(homeOf(lab), state.id);
+    await folder.create();
+    await folder.writeState(state);
+    return state.id;
+  };
+  const refused = (
+    request: Request<{ id: string }, unknown>,
+    id: string,
+    code: string,
+  ): Promise<void> =>
+    assert.rejects(engine.request(request, { id }), (error: { readonly data: unknown }) => {
+      assert.equal((error.data as { readonly code: string }).code, code);
+      return true;
+    });
+  const unknown = sampleState().id;
+  await refused(requests.cancelJob, unknown, 'job.notFound');
+  await refused(requests.cancelJob, '../../etc', 'job.notFound');
+  assert.deepEqual(await engine.request(requests.forgetJob, { id: unknown }), {});
+  const done = await write({ state: 'done' });
+  await refused(requests.cancelJob, done, 'job.state');
+  // Machines change their names, as with the network that they are in: the folder is the same.
+  const renamed = await write({ machine: 'other' });
+  await refused(requests.forgetJob, renamed, 'job.state');
+  assert.deepEqual(await engine.request(requests.cancelJob, { id: renamed }), {});
+  assert.ok(await new JobFolder(homeOf(lab), renamed).cancelAsked());
+  await askToCancel(lab, done);
+  assert.deepEqual(await engine.request(requests.forgetJob, { id: done }), {});
+});
