@@ -19,7 +19,7 @@ export const SLOW = [
   'test/engine/disk/anatomy/damage.test.ts',
   'test/scenario/engine/thousand-vms.test.ts',
   'test/engine/disk/vhdx/edit/merge-crash.test.ts',
-  'test/engine/hyperv/references.test.ts',
+  'test/engine/hyperv/inventory/references.test.ts',
   'test/repo/vsix-contents.test.ts',
   'test/views/page/report-page.test.ts',
   'test/engine/disk/vhdx/edit/editor-crash.test.ts',

@@ -22,9 +22,9 @@ import { afterwards } from './afterwards.ts';
 import { diskSha256 } from './disk-sha256.ts';
 import { askLab } from '../../src/engine/lab/control/lab-client.ts';
 import type { LabOperations, OperationName } from '../../src/engine/lab/control/operations.ts';
-import type { LabSettings } from '../../src/engine/lab/model/state-file.ts';
-import { startLab } from '../../src/engine/lab/lab-host.ts';
-import { Secret } from '../../src/engine/net/http/secret.ts';
+import type { LabSettings } from '../../src/engine/lab/state/state-file.ts';
+import { startLab } from '../../src/engine/lab/host/lab-host.ts';
+import { Secret } from '../../src/engine/net/auth/secret.ts';
 import { connectHost } from '../../src/engine/hosts/connect-host.ts';
 import type { HypervBackupHost } from '../../src/engine/hosts/hyperv-backup-host.ts';
 

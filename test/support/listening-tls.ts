@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import tls from 'node:tls';
 import { never } from '../../src/engine/base/abort.ts';
-import { labCertificate, type LabCertificate } from '../../src/engine/lab/wmi/certificate.ts';
+import { labCertificate, type LabCertificate } from '../../src/engine/lab/wsman/certificate.ts';
 import { afterwards } from './afterwards.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

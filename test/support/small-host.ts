@@ -1,9 +1,9 @@
 import type { TestContext } from 'node:test';
 import { noLog, type Log } from '../../src/engine/base/log.ts';
 import type { CimRepository } from '../../src/engine/lab/wmi/repository.ts';
-import { noWireFaults, type WireFaults } from '../../src/engine/lab/wmi/wire-faults.ts';
-import { startWsmanServer, type WsmanServer } from '../../src/engine/lab/wmi/wsman-server.ts';
-import { Secret } from '../../src/engine/net/http/secret.ts';
+import { noWireFaults, type WireFaults } from '../../src/engine/lab/wsman/wire-faults.ts';
+import { startWsmanServer, type WsmanServer } from '../../src/engine/lab/wsman/wsman-server.ts';
+import { Secret } from '../../src/engine/net/auth/secret.ts';
 import { connectWsman, type WsmanTarget } from '../../src/engine/net/wsman/connect-wsman.ts';
 import type { HttpWsmanClient } from '../../src/engine/net/wsman/wsman-client.ts';
 import { afterwards } from './afterwards.ts';

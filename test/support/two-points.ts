@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { PointManifest } from '../../src/engine/backup/manifest/manifest.ts';
 import type { RestoreOptions } from '../../src/engine/backup/restore/restore.ts';
-import type { LabSettings } from '../../src/engine/lab/model/state-file.ts';
+import type { LabSettings } from '../../src/engine/lab/state/state-file.ts';
 import type { Store } from '../../src/engine/backup/store/contract/store.ts';
 import { backup, openTestStore, pattern, startBackupLab, type BackupLab } from './backup-lab.ts';
 

@@ -15,37 +15,37 @@ import type {
 } from '../backup/host/host.ts';
 import type { Guid } from '../base/guid.ts';
 import { isEngineError } from '../base/errors.ts';
-import { queryDiskChanges } from '../hyperv/change-tracking.ts';
+import { queryDiskChanges } from '../hyperv/tracking/change-tracking.ts';
 import {
   checkpointSettings,
   createBackupCheckpoint,
   destroyCheckpoint,
   listCheckpoints,
-} from '../hyperv/checkpoints.ts';
-import { attachedDisks, diskPlaces, isSamePlace } from '../hyperv/disks.ts';
-import { exportCheckpoint } from '../hyperv/export.ts';
-import { vmFindings } from '../hyperv/findings.ts';
-import { ownRowName } from '../hyperv/computer-name.ts';
-import { hasReferencePoints, osVersion } from '../hyperv/host.ts';
-import { jobOutcome } from '../hyperv/job-outcome.ts';
-import { lastAppliedSnapshot } from '../hyperv/last-applied.ts';
-import { ensureMerging, unexplained, waitForMerge } from '../hyperv/merges.ts';
+} from '../hyperv/checkpoints/checkpoints.ts';
+import { attachedDisks, diskPlaces, isSamePlace } from '../hyperv/inventory/disks.ts';
+import { exportCheckpoint } from '../hyperv/checkpoints/export.ts';
+import { vmFindings } from '../hyperv/inventory/findings.ts';
+import { ownRowName } from '../hyperv/inventory/computer-name.ts';
+import { hasReferencePoints, osVersion } from '../hyperv/inventory/host.ts';
+import { jobOutcome } from '../hyperv/calls/job-outcome.ts';
+import { lastAppliedSnapshot } from '../hyperv/inventory/last-applied.ts';
+import { ensureMerging, unexplained, waitForMerge } from '../hyperv/checkpoints/merges.ts';
 import {
   convertToReferencePoint,
   createReferencePoint,
   destroyReferencePoint,
   listReferencePoints,
   type ReferencePoint,
-} from '../hyperv/reference-points.ts';
+} from '../hyperv/tracking/reference-points.ts';
 import {
   findVirtualMachine,
   settingsFacts,
   vmSettings,
   type FoundVm,
-} from '../hyperv/virtual-machines.ts';
-import { MADE_CLASS, watchCalls } from '../hyperv/watch-calls.ts';
-import type { WsmanClient } from '../net/wsman/client.ts';
-import type { EndpointReference } from '../net/wsman/model.ts';
+} from '../hyperv/inventory/virtual-machines.ts';
+import { MADE_CLASS, watchCalls } from '../hyperv/calls/watch-calls.ts';
+import type { WsmanClient } from '../cim/client.ts';
+import type { EndpointReference } from '../cim/model.ts';
 
 /** The host that backups need, over WS-Management. */
 export class HypervBackupHost implements BackupHost {

@@ -1,4 +1,4 @@
-import type { EndpointReference } from '../net/wsman/model.ts';
+import type { EndpointReference } from '../cim/model.ts';
 import { resourceUri } from '../net/wsman/names.ts';
 
 /** Names and values of the Hyper-V WMI v2 classes (win32 reference) that the engine uses. */

@@ -1,5 +1,5 @@
 import { parseSafeInteger } from '../base/bytes/u64.ts';
-import type { EndpointReference, WireInstance, WireValue } from '../net/wsman/model.ts';
+import type { EndpointReference, WireInstance, WireValue } from '../cim/model.ts';
 import { hostError } from './hyperv-errors.ts';
 
 /**

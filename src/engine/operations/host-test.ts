@@ -1,6 +1,6 @@
 import type { HostTest } from '../api/host.ts';
-import { hostFindings, hostServices, isLab, osVersion } from '../hyperv/host.ts';
-import type { WsmanClient } from '../net/wsman/client.ts';
+import { hostFindings, hostServices, isLab, osVersion } from '../hyperv/inventory/host.ts';
+import type { WsmanClient } from '../cim/client.ts';
 
 /** Reaches a host, logs in and looks at its services. Throws where it cannot be reached or refuses the login. */
 export async function testHost(client: WsmanClient, signal: AbortSignal): Promise<HostTest> {

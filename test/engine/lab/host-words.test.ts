@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { HostPaths } from '../../../src/engine/lab/model/host-paths.ts';
+import { HostPaths } from '../../../src/engine/lab/files/host-paths.ts';
 import { startBackupLab } from '../../support/backup-lab.ts';
 import { runCli } from '../../support/cli-io.ts';
 

@@ -17,8 +17,8 @@ import {
   destroyCheckpoint,
 } from '../../../src/engine/lab/model/checkpoints.ts';
 import { Lab } from '../../../src/engine/lab/model/lab.ts';
-import { createState } from '../../../src/engine/lab/model/state-file.ts';
-import { rctId, type LabReferencePoint } from '../../../src/engine/lab/model/state.ts';
+import { createState } from '../../../src/engine/lab/state/state-file.ts';
+import { rctId, type LabReferencePoint } from '../../../src/engine/lab/state/state.ts';
 import { afterwards } from '../../support/afterwards.ts';
 
 const SIZE = 4 * 2 ** 20;

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { never } from '../../../src/engine/base/abort.ts';
 import type { Guid } from '../../../src/engine/base/guid.ts';
-import { callService } from '../../../src/engine/hyperv/call-service.ts';
-import { mergingEnabled } from '../../../src/engine/hyperv/merges.ts';
+import { callService } from '../../../src/engine/hyperv/calls/call-service.ts';
+import { mergingEnabled } from '../../../src/engine/hyperv/checkpoints/merges.ts';
 import { CLASS, vmReference } from '../../../src/engine/hyperv/wmi-classes.ts';
-import { requireCheckpointReference } from '../../../src/engine/hyperv/checkpoints.ts';
-import { objectPathOf } from '../../../src/engine/hyperv/references.ts';
+import { requireCheckpointReference } from '../../../src/engine/hyperv/checkpoints/checkpoints.ts';
+import { objectPathOf } from '../../../src/engine/hyperv/inventory/references.ts';
 import {
   backup,
   openTestStore,

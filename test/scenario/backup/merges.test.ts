@@ -7,7 +7,7 @@ import { cleanVm } from '../../../src/engine/backup/recovery/clean.ts';
 import type { Store } from '../../../src/engine/backup/store/contract/store.ts';
 import type { Progress } from '../../../src/engine/base/progress.ts';
 import { noProgress } from '../../../src/engine/base/progress.ts';
-import { queryDiskChanges } from '../../../src/engine/hyperv/change-tracking.ts';
+import { queryDiskChanges } from '../../../src/engine/hyperv/tracking/change-tracking.ts';
 import {
   backup,
   clean,

@@ -5,7 +5,7 @@ import { storeLedger } from '../../../src/engine/backup/ledger/ledger-file.ts';
 import type { Store } from '../../../src/engine/backup/store/contract/store.ts';
 import { never } from '../../../src/engine/base/abort.ts';
 import type { Guid } from '../../../src/engine/base/guid.ts';
-import { createBackupCheckpoint } from '../../../src/engine/hyperv/checkpoints.ts';
+import { createBackupCheckpoint } from '../../../src/engine/hyperv/checkpoints/checkpoints.ts';
 import {
   backup,
   clean,

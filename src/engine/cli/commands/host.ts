@@ -1,8 +1,8 @@
 import type { Finding, VmShow } from '../../api/host.ts';
 import { userLedger } from '../../backup/ledger/ledger-file.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
-import { hostServices } from '../../hyperv/host.ts';
-import { listVirtualMachines } from '../../hyperv/virtual-machines.ts';
+import { hostServices } from '../../hyperv/inventory/host.ts';
+import { listVirtualMachines } from '../../hyperv/inventory/virtual-machines.ts';
 import { testHost } from '../../operations/host-test.ts';
 import { queryChanges, type ChangesDocument } from '../../operations/query-changes.ts';
 import { openedStores } from '../../hosts/by-hand/known-stores.ts';

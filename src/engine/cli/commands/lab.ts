@@ -1,8 +1,8 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { NewDisk, VmSummary } from '../../lab/control/operations.ts';
-import { startLab } from '../../lab/lab-host.ts';
-import type { HostVersion } from '../../lab/model/state.ts';
+import { startLab } from '../../lab/host/lab-host.ts';
+import type { HostVersion } from '../../lab/state/state.ts';
 import { fileError } from '../../source/platform/file-errors.ts';
 import { ensureFolder } from '../../source/folders/folder.ts';
 import { usage } from '../contract/cli-errors.ts';

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import type { LabLine } from '../../lab/lab-host.ts';
+import type { LabLine } from '../../lab/host/lab-host.ts';
 import { cliError } from '../contract/cli-errors.ts';
 
 /** A lab in a process of its own, as `lab start` makes it. */

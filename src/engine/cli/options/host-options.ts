@@ -1,5 +1,5 @@
 import fs from 'node:fs/promises';
-import { Secret, type Credential } from '../../net/http/secret.ts';
+import { Secret, type Credential } from '../../net/auth/secret.ts';
 import type { AuthenticationChoice } from '../../net/wsman/connect-wsman.ts';
 import { connectHost } from '../../hosts/connect-host.ts';
 import type { HypervBackupHost } from '../../hosts/hyperv-backup-host.ts';

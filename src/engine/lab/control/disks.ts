@@ -4,11 +4,11 @@ import type { Progress } from '../../base/progress.ts';
 import { VhdxEditor } from '../../disk/vhdx/edit/vhdx-editor.ts';
 import { FileStorage } from '../../source/files/file-storage.ts';
 import { labError } from '../lab-errors.ts';
-import { createEmptyDisk, importDisk } from '../model/disk-files.ts';
+import { createEmptyDisk, importDisk } from '../files/disk-files.ts';
 import { activeFile } from '../model/guest.ts';
-import { diskFolder } from '../model/host-paths.ts';
+import { diskFolder } from '../files/host-paths.ts';
 import type { Lab } from '../model/lab.ts';
-import type { LabDisk, LabVm } from '../model/state.ts';
+import type { LabDisk, LabVm } from '../state/state.ts';
 import type { NewDisk } from './operations.ts';
 
 /** Makes a disk's file and attaches it, at the first free slot unless one is given. */

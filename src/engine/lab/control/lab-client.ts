@@ -5,7 +5,7 @@ import type { Progress } from '../../base/progress.ts';
 import { labError } from '../lab-errors.ts';
 import { labOwner, locked, lockLab, type LabLock, type LabOwner } from '../lab-lock.ts';
 import { Lab } from '../model/lab.ts';
-import { createState, requireLab } from '../model/state-file.ts';
+import { createState, requireLab } from '../state/state-file.ts';
 import type { LabOperations, OperationName } from './operations.ts';
 import { perform } from './perform.ts';
 

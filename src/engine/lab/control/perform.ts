@@ -15,7 +15,7 @@ import { openActive, writeBytes, writeDifferences, writeRandom } from '../model/
 import type { Lab } from '../model/lab.ts';
 import { isMerging } from '../model/merges.ts';
 import { applyCheckpoint, overwriteDisk, writeOffline } from '../model/revert.ts';
-import type { LabCheckpoint, LabVm } from '../model/state.ts';
+import type { LabCheckpoint, LabVm } from '../state/state.ts';
 import { addDisk, removeDiskFiles, resizeLabDisk } from './disks.ts';
 import type { LabOperations, OperationName, VmSummary } from './operations.ts';
 

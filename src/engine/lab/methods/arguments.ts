@@ -1,11 +1,11 @@
 import { parseResourceUri, VIRTUALIZATION } from '../../net/wsman/names.ts';
-import { objectPathHost, parseObjectPath } from '../../net/wsman/object-path.ts';
+import { objectPathHost, parseObjectPath } from '../../cim/object-path.ts';
 import { selector } from '../../net/wsman/reference.ts';
-import { ownerOf, referencePointReference, settingsReference } from '../cim/ids.ts';
+import { ownerOf, referencePointReference, settingsReference } from '../classes/ids.ts';
 import { findCheckpoint } from '../model/checkpoints.ts';
 import type { Lab } from '../model/lab.ts';
-import type { LabCheckpoint, LabReferencePoint, LabVm } from '../model/state.ts';
-import { isCimEmbedded, isCimReference } from '../wmi/cim-value.ts';
+import type { LabCheckpoint, LabReferencePoint, LabVm } from '../state/state.ts';
+import { isCimEmbedded, isCimReference } from '../../cim/values.ts';
 import { sameKeys } from '../wmi/class-table.ts';
 import type { CimInstance, CimReference, CimValue } from '../wmi/repository.ts';
 

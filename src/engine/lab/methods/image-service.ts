@@ -3,7 +3,7 @@ import { FileSource } from '../../source/files/file-source.ts';
 import { never } from '../../base/abort.ts';
 import { virtualDiskChanges, findByPath } from '../model/changes.ts';
 import type { Lab } from '../model/lab.ts';
-import { instanceReference } from '../cim/ids.ts';
+import { instanceReference } from '../classes/ids.ts';
 import { CimFault } from '../wmi/cim-fault.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
 import { numberOf, RETURN, textOf } from './arguments.ts';

@@ -1,4 +1,4 @@
-import { ownerOf, vmReference } from '../cim/ids.ts';
+import { ownerOf, vmReference } from '../classes/ids.ts';
 import { exportCheckpoint } from '../model/exports.ts';
 import { findCheckpoint } from '../model/checkpoints.ts';
 import type { Lab } from '../model/lab.ts';

@@ -1,7 +1,7 @@
-import { instanceReference } from '../cim/ids.ts';
+import { instanceReference } from '../classes/ids.ts';
 import type { Affected } from '../model/jobs.ts';
 import type { Lab } from '../model/lab.ts';
-import type { LabVm } from '../model/state.ts';
+import type { LabVm } from '../state/state.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
 import { RETURN } from './arguments.ts';
 

@@ -2,7 +2,7 @@ import type { StartLength } from '../../base/range.ts';
 import { toStartLength } from '../../base/range.ts';
 import type { FaultSwitches } from '../faults.ts';
 import type { Lab } from './lab.ts';
-import { parseRctId, type LabDisk, type LabVm } from './state.ts';
+import { parseRctId, type LabDisk, type LabVm } from '../state/state.ts';
 
 /** Ranges in one answer: what fits into an envelope of 500 KiB with room to spare. */
 const MAX_RANGES = 3000;

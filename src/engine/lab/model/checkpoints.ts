@@ -1,11 +1,17 @@
 import path from 'node:path';
 import { newGuid, type Guid } from '../../base/guid.ts';
-import { createChild } from './disk-files.ts';
+import { createChild } from '../files/disk-files.ts';
 import { activeFile } from './guest.ts';
 import { JobFailure } from './jobs.ts';
 import { OPERATION, type Lab } from './lab.ts';
 import { startMerges } from './merges.ts';
-import type { FrozenDisk, LabCheckpoint, LabDisk, LabReferencePoint, LabVm } from './state.ts';
+import type {
+  FrozenDisk,
+  LabCheckpoint,
+  LabDisk,
+  LabReferencePoint,
+  LabVm,
+} from '../state/state.ts';
 
 /** Hyper-V's “invalid state for this operation”. */
 export const INVALID_STATE = 32775;

@@ -9,7 +9,7 @@ import { VhdxWriter } from '../../disk/vhdx/write/vhdx-writer.ts';
 import { isZero } from '../../disk/virtual/zero-scan.ts';
 import { createFilePart } from '../../source/files/file-part.ts';
 import { ensureFolder } from '../../source/folders/folder.ts';
-import { copyDisk, sectorsOf } from './disk-files.ts';
+import { copyDisk, sectorsOf } from '../files/disk-files.ts';
 import { during } from './checkpoints.ts';
 import { JobFailure } from './jobs.ts';
 import { OPERATION, type Lab } from './lab.ts';
@@ -20,7 +20,7 @@ import type {
   LabDisk,
   LabReferencePoint,
   LabVm,
-} from './state.ts';
+} from '../state/state.ts';
 import { VhdxImage } from '../../disk/vhdx/read/vhdx-image.ts';
 import { FileSource } from '../../source/files/file-source.ts';
 

@@ -9,7 +9,7 @@ import { FileStorage } from '../../source/files/file-storage.ts';
 import type { DiskTracker } from '../rct/disk-tracker.ts';
 import { labError } from '../lab-errors.ts';
 import type { Lab } from './lab.ts';
-import type { LabDisk, LabVm } from './state.ts';
+import type { LabDisk, LabVm } from '../state/state.ts';
 
 const PIECE = 2 ** 20;
 /** Differences are written in units of a page of the guest. */

@@ -5,11 +5,11 @@ import { Semaphore } from '../../base/semaphore.ts';
 import { FaultSwitches } from '../faults.ts';
 import { labError } from '../lab-errors.ts';
 import { DiskTracker } from '../rct/disk-tracker.ts';
-import { HeldFiles } from './held-files.ts';
-import { HostPaths } from './host-paths.ts';
+import { HeldFiles } from '../files/held-files.ts';
+import { HostPaths } from '../files/host-paths.ts';
 import { JobFailure, JobTable } from './jobs.ts';
-import { loadState, saveState } from './state-file.ts';
-import type { LabDisk, LabState, LabVm } from './state.ts';
+import { loadState, saveState } from '../state/state-file.ts';
+import type { LabDisk, LabState, LabVm } from '../state/state.ts';
 
 /** What a VM is doing; the number is its second OperationalStatus. */
 export const OPERATION = {

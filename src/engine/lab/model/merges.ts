@@ -6,7 +6,7 @@ import { mergeVhdx } from '../../disk/vhdx/edit/merge-vhdx.ts';
 import { relinkVhdx } from '../../disk/vhdx/edit/parent-link.ts';
 import { FileStorage } from '../../source/files/file-storage.ts';
 import type { Lab } from './lab.ts';
-import type { LabDisk, LabVm } from './state.ts';
+import type { LabDisk, LabVm } from '../state/state.ts';
 
 /** How often a merge that may not start looks again. */
 const POLL = 100;

@@ -11,11 +11,11 @@ import { FileSource } from '../../source/files/file-source.ts';
 import { FileStorage } from '../../source/files/file-storage.ts';
 import { labError } from '../lab-errors.ts';
 import { childName, INVALID_STATE } from './checkpoints.ts';
-import { createChild } from './disk-files.ts';
+import { createChild } from '../files/disk-files.ts';
 import { activeFile } from './guest.ts';
 import { JobFailure } from './jobs.ts';
 import type { Lab } from './lab.ts';
-import type { LabCheckpoint, LabDisk, LabVm } from './state.ts';
+import type { LabCheckpoint, LabDisk, LabVm } from '../state/state.ts';
 
 const OFF = 3;
 const SAVED = 6;

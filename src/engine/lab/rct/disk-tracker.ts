@@ -6,7 +6,7 @@ import { RangeSet } from '../../base/range-set.ts';
 import { replaceFile } from '../../source/files/atomic-file.ts';
 import { fileError } from '../../source/platform/file-errors.ts';
 import { ensureFolder } from '../../source/folders/folder.ts';
-import { readLabFile, type JsonShape } from '../model/json-file.ts';
+import { readLabFile, type JsonShape } from '../state/json-file.ts';
 import { ChangeBitmap } from './change-bitmap.ts';
 
 /**

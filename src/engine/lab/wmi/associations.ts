@@ -1,4 +1,4 @@
-import { isCimReference } from './cim-value.ts';
+import { isCimReference } from '../../cim/values.ts';
 import { referenceText, type ClassTable } from './class-table.ts';
 import type { CimInstance, CimReference } from './repository.ts';
 

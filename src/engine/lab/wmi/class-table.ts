@@ -1,5 +1,5 @@
 import { CimFault } from './cim-fault.ts';
-import { isCimReference } from './cim-value.ts';
+import { isCimReference } from '../../cim/values.ts';
 import type {
   CimClassDeclaration,
   CimInstance,

@@ -3,7 +3,7 @@
  * plain values. The server renders, filters (WQL, selectors, associations) and checks; the model
  * (lab/model) only fills this interface.
  */
-import type { CimType } from '../../net/wsman/model.ts';
+import type { CimType } from '../../cim/model.ts';
 
 export interface CimPropertyDeclaration {
   readonly name: string;

@@ -1,4 +1,4 @@
-import { objectPathHost, parseObjectPath, parseKeys } from '../../net/wsman/object-path.ts';
+import { objectPathHost, parseObjectPath, parseKeys } from '../../cim/object-path.ts';
 import { parseResourceUri } from '../../net/wsman/names.ts';
 import { CimFault } from './cim-fault.ts';
 import type { ClassTable } from './class-table.ts';

@@ -3,11 +3,11 @@ import https from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import { isEngineError } from '../../base/errors.ts';
 import { Semaphore } from '../../base/semaphore.ts';
-import type { Authentication } from './authentication.ts';
+import type { Authentication } from '../auth/basic/basic.ts';
 import { httpError } from './http-errors.ts';
 import { connectionFailure } from './http-failures.ts';
-import { tlsPortError } from './wrong-port.ts';
-import { certificateFailure, tlsSettings, type TlsOptions } from './tls.ts';
+import { tlsPortError } from '../auth/tls/wrong-port.ts';
+import { certificateFailure, tlsSettings, type TlsOptions } from '../auth/tls/tls.ts';
 
 export interface HttpOptions {
   readonly url: URL;

@@ -1,6 +1,6 @@
 import { EngineError } from '../../base/errors.ts';
 import { httpError } from './http-errors.ts';
-import { plainPortError } from './wrong-port.ts';
+import { plainPortError } from '../auth/tls/wrong-port.ts';
 
 const UNREACHABLE: Readonly<Record<string, string>> = {
   ENOTFOUND: 'the name is not known',

@@ -1,7 +1,7 @@
 import tls from 'node:tls';
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import { httpError } from './http-errors.ts';
-import { normaliseFingerprint } from './tls.ts';
+import { normaliseFingerprint } from '../auth/tls/tls.ts';
 
 /** The certificate that a server shows, and what this machine's authorities say of it. */
 export interface ShownCertificate {

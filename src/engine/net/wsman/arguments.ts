@@ -1,6 +1,6 @@
-import { element, textElement } from '../xml/xml-writer.ts';
-import { encodeEmbedded } from './cim-xml.ts';
-import type { Argument, EndpointReference } from './model.ts';
+import { element, textElement } from '../../cim/xml/xml-writer.ts';
+import { encodeEmbedded } from '../../cim/cim-xml.ts';
+import type { Argument, EndpointReference } from '../../cim/model.ts';
 import { referenceContent } from './reference.ts';
 
 /** Method arguments as elements of the class's namespace (prefix p), in the order given; undefined ones are left out. */

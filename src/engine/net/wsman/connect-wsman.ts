@@ -1,13 +1,9 @@
 import type { Log } from '../../base/log.ts';
-import {
-  basicAuthentication,
-  checkBasicAllowed,
-  noAuthentication,
-} from '../http/authentication.ts';
+import { basicAuthentication, checkBasicAllowed, noAuthentication } from '../auth/basic/basic.ts';
 import { httpError } from '../http/http-errors.ts';
-import { redactorOf } from '../http/redact.ts';
-import type { Credential } from '../http/secret.ts';
-import type { TlsOptions } from '../http/tls.ts';
+import { redactorOf } from '../auth/redact.ts';
+import type { Credential } from '../auth/secret.ts';
+import type { TlsOptions } from '../auth/tls/tls.ts';
 import { HttpWsmanClient } from './wsman-client.ts';
 
 export type AuthenticationChoice = 'auto' | 'basic' | 'ntlm' | 'kerberos' | 'certificate';

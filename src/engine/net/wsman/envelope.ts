@@ -1,5 +1,5 @@
-import { child, requireChild, type XmlElement } from '../xml/xml-element.ts';
-import { element, escapeXml, textElement } from '../xml/xml-writer.ts';
+import { child, requireChild, type XmlElement } from '../../cim/xml/xml-element.ts';
+import { element, escapeXml, textElement } from '../../cim/xml/xml-writer.ts';
 import { ANONYMOUS, NS } from './names.ts';
 import type { Repetition } from './retry.ts';
 import { selectorSet } from './reference.ts';

@@ -1,5 +1,5 @@
 import type { CodesOf } from '../../base/errors.ts';
-import { child, descendants, type XmlElement } from '../xml/xml-element.ts';
+import { child, descendants, type XmlElement } from '../../cim/xml/xml-element.ts';
 import { NS } from './names.ts';
 import { wsmanError } from './wsman-errors.ts';
 

@@ -1,6 +1,6 @@
-import { childText, requireChild, type XmlElement } from '../xml/xml-element.ts';
-import { element } from '../xml/xml-writer.ts';
-import type { Identity } from './model.ts';
+import { childText, requireChild, type XmlElement } from '../../cim/xml/xml-element.ts';
+import { element } from '../../cim/xml/xml-writer.ts';
+import type { Identity } from '../../cim/model.ts';
 import { NS } from './names.ts';
 
 /** Identify has no addressing headers (DSP0226 11). */

@@ -1,5 +1,5 @@
-import { child, type XmlElement } from '../xml/xml-element.ts';
-import type { WireInstance, WireValue } from './model.ts';
+import { child, type XmlElement } from '../../cim/xml/xml-element.ts';
+import type { WireInstance, WireValue } from '../../cim/model.ts';
 import { NS, parseResourceUri } from './names.ts';
 import { parseReference } from './reference.ts';
 

@@ -1,6 +1,6 @@
-import { child, childrenOf, type XmlElement } from '../xml/xml-element.ts';
-import { element, escapeXml, textElement } from '../xml/xml-writer.ts';
-import type { EndpointReference } from './model.ts';
+import { child, childrenOf, type XmlElement } from '../../cim/xml/xml-element.ts';
+import { element, escapeXml, textElement } from '../../cim/xml/xml-writer.ts';
+import type { EndpointReference } from '../../cim/model.ts';
 import { ANONYMOUS } from './names.ts';
 
 /** `<w:SelectorSet>` of a reference, or nothing where it has no selectors. */

@@ -1,10 +1,10 @@
-import { child, requireChild, type XmlElement } from '../xml/xml-element.ts';
-import { element, escapeXml, textElement } from '../xml/xml-writer.ts';
+import { child, requireChild, type XmlElement } from '../../cim/xml/xml-element.ts';
+import { element, escapeXml, textElement } from '../../cim/xml/xml-writer.ts';
 import { encodeArguments } from './arguments.ts';
-import type { ReferencedInstance } from './client.ts';
+import type { ReferencedInstance } from '../../cim/client.ts';
 import type { WsmanRequest } from './envelope.ts';
 import { parseInstance, parseProperties } from './instance.ts';
-import type { Argument, EndpointReference, InvokeResult, WireInstance } from './model.ts';
+import type { Argument, EndpointReference, InvokeResult, WireInstance } from '../../cim/model.ts';
 import { ACTION, DIALECT, NS } from './names.ts';
 import { parseReference } from './reference.ts';
 import { wsmanError } from './wsman-errors.ts';

@@ -3,13 +3,19 @@ import { isEngineError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { HttpConnection, type HttpAnswer, type HttpOptions } from '../http/http-connection.ts';
 import { httpError } from '../http/http-errors.ts';
-import type { XmlElement } from '../xml/xml-element.ts';
-import { parseXml } from '../xml/xml-reader.ts';
-import type { ReferencedInstance, WsmanClient } from './client.ts';
+import type { XmlElement } from '../../cim/xml/xml-element.ts';
+import { parseXml } from '../../cim/xml/xml-reader.ts';
+import type { ReferencedInstance, WsmanClient } from '../../cim/client.ts';
 import { encodeEnvelope, envelopeBody, type WsmanRequest } from './envelope.ts';
 import { faultError, parseFault } from './fault.ts';
 import { IDENTIFY_ENVELOPE, parseIdentity } from './identify.ts';
-import type { Argument, EndpointReference, Identity, InvokeResult, WireInstance } from './model.ts';
+import type {
+  Argument,
+  EndpointReference,
+  Identity,
+  InvokeResult,
+  WireInstance,
+} from '../../cim/model.ts';
 import { parseResourceUri, resourceUri } from './names.ts';
 import {
   enumerateRequest,

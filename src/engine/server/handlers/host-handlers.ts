@@ -4,8 +4,8 @@ import { DirectoryStore } from '../../backup/store/directory/directory-store.ts'
 import { StorePlaces } from '../../backup/store/store-places.ts';
 import { openStoreIfAny } from '../../backup/store/open-store.ts';
 import type { Log } from '../../base/log.ts';
-import { hostServices } from '../../hyperv/host.ts';
-import { listVirtualMachines } from '../../hyperv/virtual-machines.ts';
+import { hostServices } from '../../hyperv/inventory/host.ts';
+import { listVirtualMachines } from '../../hyperv/inventory/virtual-machines.ts';
 import { readCertificate } from '../../net/http/read-certificate.ts';
 import { wsmanUrl } from '../../net/wsman/connect-wsman.ts';
 import { createOwnPoint, removePointByName } from '../../hosts/by-hand/hand-made-points.ts';

@@ -5,12 +5,12 @@ import { test, type TestContext } from 'node:test';
 import { inspect } from 'node:util';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { noLog } from '../../../../src/engine/base/log.ts';
-import { basicAuthentication, isLoopback } from '../../../../src/engine/net/http/authentication.ts';
+import { basicAuthentication, isLoopback } from '../../../../src/engine/net/auth/basic/basic.ts';
 import {
   HttpConnection,
   type HttpOptions,
 } from '../../../../src/engine/net/http/http-connection.ts';
-import { Secret } from '../../../../src/engine/net/http/secret.ts';
+import { Secret } from '../../../../src/engine/net/auth/secret.ts';
 import { connectWsman, wsmanUrl } from '../../../../src/engine/net/wsman/connect-wsman.ts';
 import { afterwards } from '../../../support/afterwards.ts';
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { EngineError } from '../../../../src/engine/base/errors.ts';
 import { envelopeBody } from '../../../../src/engine/net/wsman/envelope.ts';
 import { faultError, parseFault } from '../../../../src/engine/net/wsman/fault.ts';
-import { parseXml } from '../../../../src/engine/net/xml/xml-reader.ts';
+import { parseXml } from '../../../../src/engine/cim/xml/xml-reader.ts';
 
 const fault = (subcode: string, detail: string, reason = '') =>
   parseFault(

@@ -15,7 +15,7 @@ import {
   pullRequest,
   releaseRequest,
 } from '../../../../src/engine/net/wsman/requests.ts';
-import { parseXml } from '../../../../src/engine/net/xml/xml-reader.ts';
+import { parseXml } from '../../../../src/engine/cim/xml/xml-reader.ts';
 
 // Requests in full, and answers in the shapes that real hosts and other servers were seen to send.
 

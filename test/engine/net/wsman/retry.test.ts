@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
-import type { WireAction, WireOperation } from '../../../../src/engine/lab/wmi/wire-faults.ts';
+import type { WireAction, WireOperation } from '../../../../src/engine/lab/wsman/wire-faults.ts';
 import { resourceUri } from '../../../../src/engine/net/wsman/names.ts';
 import { all, smallHost, type SmallHost } from '../../../support/small-host.ts';
 import { SmallRepository, VM_ID } from '../../../support/small-repository.ts';

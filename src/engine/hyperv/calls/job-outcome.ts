@@ -1,0 +1,38 @@
+import { isEngineError } from '../../base/errors.ts';
+import type { WsmanClient } from '../../cim/client.ts';
+import { parseObjectPath } from '../../cim/object-path.ts';
+import { associatedWith, hasSucceeded, isUnderWay } from './jobs.ts';
+import { WmiRecord } from '../wmi-record.ts';
+
+export type JobOutcome =
+  | { readonly state: 'running' | 'unknown' }
+  | { readonly state: 'ended'; readonly made: readonly string[] };
+
+/**
+ * Asks a host what became of a job whose call was interrupted. Finished jobs vanish after five minutes: `unknown`.
+ * @param job object path, as a ledger keeps it.
+ */
+export async function jobOutcome(
+  client: WsmanClient,
+  job: string,
+  className: string,
+  signal: AbortSignal,
+): Promise<JobOutcome> {
+  const reference = parseObjectPath(job);
+  if (reference === undefined) return { state: 'unknown' };
+  try {
+    const row = new WmiRecord(await client.get(reference, signal));
+    if (isUnderWay(row.number('JobState') ?? 0)) return { state: 'running' };
+    if (!hasSucceeded(row)) return { state: 'ended', made: [] };
+    const made = await associatedWith(client, { reference, warnings: [] }, className, signal);
+    // A host that does not answer the question leaves it to the lists before and after.
+    if (made.length === 0) return { state: 'unknown' };
+    const ids = made.map(({ instance }) => new WmiRecord(instance).requireText('InstanceID'));
+    return { state: 'ended', made: ids };
+  } catch (error) {
+    if (isEngineError(error, 'wsman.fault.notFound', 'wsman.fault.invalidSelectors')) {
+      return { state: 'unknown' };
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,199 @@
+import { delay } from '../../base/abort.ts';
+import { EngineError, isEngineError } from '../../base/errors.ts';
+import { decodeEmbedded, embeddedText } from '../../cim/cim-xml.ts';
+import type { WsmanClient } from '../../cim/client.ts';
+import type { EndpointReference, InvokeResult } from '../../cim/model.ts';
+import { wqlString } from '../../cim/object-path.ts';
+import { parseResourceUri } from '../../net/wsman/names.ts';
+import { selector } from '../../net/wsman/reference.ts';
+import type { ReferencedInstance } from '../../cim/client.ts';
+import { hostError } from '../hyperv-errors.ts';
+import { meaningOf, methodError } from '../return-values.ts';
+import { CLASS } from '../wmi-classes.ts';
+import { WmiRecord } from '../wmi-record.ts';
+
+/** JobState: everything below 7, and 11 and 12, is under way. */
+const COMPLETED = 7;
+const COMPLETED_WITH_WARNINGS = 32768;
+const UNDER_WAY: ReadonlySet<number> = new Set([2, 3, 4, 5, 6, 11, 12]);
+
+/** Whether a job in this JobState has not ended. */
+export const isUnderWay = (jobState: number): boolean => UNDER_WAY.has(jobState);
+
+/** Whether a job has ended well, perhaps with warnings. */
+export function hasSucceeded(job: WmiRecord): boolean {
+  const state = job.number('JobState') ?? 0;
+  const code = job.number('ErrorCode') ?? 0;
+  return (state === COMPLETED && code === 0) || state === COMPLETED_WITH_WARNINGS;
+}
+
+const TERMINATE = 4;
+/** Milliseconds between looks: short at first, since most jobs are; a finished job vanishes after 5 minutes. */
+const FIRST_POLL = 50;
+const LAST_POLL = 1000;
+
+/** A job that has ended well. */
+export interface FinishedJob {
+  readonly reference: EndpointReference;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Waits for what a method started: undefined where it was done at once (0), the job where it answered 4096. Throws
+ * `host.method`, `host.busy`, `host.job.failed`, `host.job.lost`. Cancelling asks the host to terminate the job.
+ */
+export async function finishCall(
+  client: WsmanClient,
+  method: string,
+  result: InvokeResult,
+  signal: AbortSignal,
+): Promise<FinishedJob | undefined> {
+  if (result.returnValue === 0) return undefined;
+  if (result.returnValue !== 4096) throw methodError(method, result.returnValue);
+  const job = new WmiRecord({ className: method, properties: result.out }).reference('Job');
+  if (job === null) {
+    throw hostError('host.value', `${method} started a job and gave no reference to it`, {
+      data: { method },
+    });
+  }
+  try {
+    return await waitForJob(client, method, job, signal);
+  } catch (error) {
+    if (signal.aborted) await terminate(client, job);
+    throw error;
+  }
+}
+
+async function waitForJob(
+  client: WsmanClient,
+  method: string,
+  job: EndpointReference,
+  signal: AbortSignal,
+): Promise<FinishedJob> {
+  for (let pause = FIRST_POLL; ; pause = Math.min(pause * 1.5, LAST_POLL)) {
+    const record = await getJob(client, method, job, signal);
+    const state = record.number('JobState') ?? 0;
+    const code = record.number('ErrorCode') ?? 0;
+    if (state === COMPLETED && code === 0) return { reference: job, warnings: [] };
+    if (state === COMPLETED_WITH_WARNINGS) {
+      return { reference: job, warnings: await jobMessages(client, job, signal) };
+    }
+    if (!isUnderWay(state)) throw await jobError(client, method, job, record, signal);
+    await delay(pause, signal);
+  }
+}
+
+async function getJob(
+  client: WsmanClient,
+  method: string,
+  job: EndpointReference,
+  signal: AbortSignal,
+): Promise<WmiRecord> {
+  try {
+    return new WmiRecord(await client.get(job, signal));
+  } catch (error) {
+    if (!isEngineError(error, 'wsman.fault.notFound')) throw error;
+    const listed = await listedJob(client, job, signal);
+    if (listed !== undefined) return listed;
+    throw hostError(
+      'host.job.lost',
+      `${method}: the host does not know its job any more; whether it succeeded is unknown`,
+      {
+        data: { method },
+        cause: error,
+      },
+    );
+  }
+}
+
+/** The job as a query lists it: a Get that finds nothing does not prove that it is gone. */
+async function listedJob(
+  client: WsmanClient,
+  job: EndpointReference,
+  signal: AbortSignal,
+): Promise<WmiRecord | undefined> {
+  const wql = `SELECT * FROM ${jobClassOf(job)} WHERE InstanceID=${wqlString(jobId(job))}`;
+  for await (const instance of client.query(wql, signal)) return new WmiRecord(instance);
+  return undefined;
+}
+
+const jobId = (job: EndpointReference): string => selector(job, 'InstanceID') ?? '';
+
+const jobClassOf = (job: EndpointReference): string =>
+  parseResourceUri(job.resourceUri)?.className ?? CLASS.concreteJob;
+
+async function jobError(
+  client: WsmanClient,
+  method: string,
+  job: EndpointReference,
+  record: WmiRecord,
+  signal: AbortSignal,
+): Promise<Error> {
+  const code = record.number('ErrorCode') ?? 0;
+  const state = record.number('JobState') ?? 0;
+  const texts = [
+    record.text('ErrorDescription') ?? '',
+    ...(await jobMessages(client, job, signal)),
+  ];
+  const text = texts.find((each) => each.trim() !== '')?.trim() ?? meaningOf(code);
+  const data = { method, code, state, text, texts };
+  return code === 32775
+    ? hostError('host.busy', `${method}: the host was not ready for it: ${text} (${code})`, {
+        data,
+      })
+    : hostError(
+        'host.job.failed',
+        `${method} failed on the host: ${text} (${code} ${meaningOf(code)})`,
+        { data },
+      );
+}
+
+/** Texts of GetErrorEx; none where the host has no more to say. */
+async function jobMessages(
+  client: WsmanClient,
+  job: EndpointReference,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  try {
+    const result = await client.invoke(job, 'GetErrorEx', {}, signal);
+    const errors = new WmiRecord({ className: 'GetErrorEx', properties: result.out }).texts(
+      'Errors',
+    );
+    return errors.flatMap((text) => embeddedText(decodeEmbedded(text), 'Message') ?? []);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return [];
+  }
+}
+
+async function terminate(client: WsmanClient, job: EndpointReference): Promise<void> {
+  try {
+    const signal = AbortSignal.timeout(5000);
+    await client.invoke(job, 'RequestStateChange', { RequestedState: TERMINATE }, signal);
+  } catch {
+    // The ledger knows what may have been made; clean finds it.
+  }
+}
+
+/**
+ * Returns the objects of a class that the host associates with a finished job, with their references; [] if the host does
+ * not answer the question or no longer knows the job. What existed before the call may be among them.
+ */
+export async function associatedWith(
+  client: WsmanClient,
+  job: FinishedJob,
+  className: string,
+  signal: AbortSignal,
+): Promise<ReferencedInstance[]> {
+  const { reference } = job;
+  const wql = `ASSOCIATORS OF {${jobClassOf(reference)}.InstanceID=${wqlString(jobId(reference))}} WHERE AssocClass = ${CLASS.affectedJobElement} ResultClass = ${className}`;
+  const out: ReferencedInstance[] = [];
+  try {
+    for await (const each of client.queryWithReferences(wql, signal)) out.push(each);
+    return out;
+  } catch (error) {
+    // The difference of the lists before and after tells as well.
+    if (error instanceof EngineError && error.code.startsWith('wsman.fault.')) return [];
+    throw error;
+  }
+}

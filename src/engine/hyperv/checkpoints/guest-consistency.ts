@@ -1,0 +1,46 @@
+import type { Guid } from '../../base/guid.ts';
+import { isEngineError, type EngineError } from '../../base/errors.ts';
+import type { WsmanClient } from '../../cim/client.ts';
+import { wqlString } from '../../cim/object-path.ts';
+import { CLASS } from '../wmi-classes.ts';
+import { WmiRecord } from '../wmi-record.ts';
+
+/**
+ * What names the guest's VSS in a host's words, in any language: the name itself, or an HRESULT of VSS and its writers
+ * (0x80042301 to 0x800423FF). Which codes and texts a host uses for other failures of the guest is UNCONFIRMED.
+ */
+const NAMES_VSS = /\bVSS\b|0x800423[0-9a-f]{2}/i;
+/** OperationalStatus[0] of a VSS component that answers. */
+const OK = 2;
+
+/**
+ * Whether a checkpoint failed because its guest could not be made consistent: the error names the guest's VSS, or the guest
+ * does not answer the host. Anything else (disk full, invalid parameter) would fail with crash consistency too, and
+ * trying again would freeze the guest for nothing.
+ */
+export async function guestIsTheCause(
+  client: WsmanClient,
+  vmId: Guid,
+  error: EngineError,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!isEngineError(error, 'host.job.failed', 'host.method')) return false;
+  const { texts } = error.data;
+  const words = [error.message, ...(Array.isArray(texts) ? (texts as readonly string[]) : [])];
+  if (words.some((each) => NAMES_VSS.test(each))) return true;
+  return !(await vssAnswers(client, vmId, signal));
+}
+
+/** Whether the VSS component of the guest is in contact with the host; true if the host does not tell. */
+async function vssAnswers(client: WsmanClient, vmId: Guid, signal: AbortSignal): Promise<boolean> {
+  const wql = `SELECT * FROM ${CLASS.vssComponent} WHERE SystemName=${wqlString(vmId.toUpperCase())}`;
+  try {
+    for await (const instance of client.query(wql, signal)) {
+      return new WmiRecord(instance).numbers('OperationalStatus')[0] === OK;
+    }
+    return true;
+  } catch (error) {
+    if (signal.aborted || !isEngineError(error)) throw error;
+    return true;
+  }
+}

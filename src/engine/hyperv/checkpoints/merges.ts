@@ -1,0 +1,142 @@
+import { delay } from '../../base/abort.ts';
+import { isEngineError } from '../../base/errors.ts';
+import type { Guid } from '../../base/guid.ts';
+import type { WsmanClient } from '../../cim/client.ts';
+import { wqlString } from '../../cim/object-path.ts';
+import { callService } from '../calls/call-service.ts';
+import { hostError } from '../hyperv-errors.ts';
+import { listCheckpoints } from './checkpoints.ts';
+import { diskPlaces } from '../inventory/disks.ts';
+import { isMerging } from '../inventory/virtual-machines.ts';
+import { CLASS, vmReference } from '../wmi-classes.ts';
+import { WmiRecord } from '../wmi-record.ts';
+
+const FIRST_POLL = 50;
+const LAST_POLL = 2000;
+/** Seconds between two reports of a wait. */
+const REPORT_EVERY = 15;
+
+export interface MergeWait {
+  /** 0: looks once. */
+  readonly seconds: number;
+  readonly onWait?: (files: readonly string[], waited: number) => void;
+}
+
+/**
+ * Returns when a VM's disks are really merged: OperationalStatus[1] does not say that a merge runs, and no active disk is on
+ * an `.avhdx` that no checkpoint explains. An idle status alone proves nothing, since VMMS may queue a merge. Throws
+ * `host.merge.stuck` if that is not so within the limit.
+ */
+export async function waitForMerge(
+  client: WsmanClient,
+  vmId: Guid,
+  { seconds, onWait }: MergeWait,
+  signal: AbortSignal,
+): Promise<void> {
+  const begun = performance.now();
+  let reported = -REPORT_EVERY;
+  for (let pause = FIRST_POLL; ; pause = Math.min(pause * 1.5, LAST_POLL)) {
+    const merging = isMerging(new WmiRecord(await client.get(vmReference(vmId), signal)));
+    const checkpoints = await listCheckpoints(client, vmId, signal);
+    const paths =
+      checkpoints.length > 0
+        ? []
+        : (await diskPlaces(client, vmId, signal)).map(({ path }) => path);
+    const left = unexplained(checkpoints, paths);
+    if (!merging && left.length === 0) return;
+    // Only once there is something to wait for, and at the first look: a host with its merging off would be waited for in vain.
+    if (pause === FIRST_POLL) await ensureMerging(client, vmId, signal);
+    const waited = Math.floor((performance.now() - begun) / 1000);
+    if (waited >= seconds) throw stuck(vmId, left, merging, seconds);
+    if (waited - reported >= REPORT_EVERY) {
+      reported = waited;
+      onWait?.(left, waited);
+    }
+    await delay(pause, signal);
+  }
+}
+
+/** Paths of active disks that are differencing files although the VM has no checkpoint: a merge runs, or waits. */
+export function unexplained(
+  checkpoints: readonly unknown[],
+  paths: readonly string[],
+): readonly string[] {
+  return checkpoints.length > 0 ? [] : paths.filter((path) => /\.avhdx?$/i.test(path));
+}
+
+function stuck(vmId: Guid, paths: readonly string[], merging: boolean, seconds: number): Error {
+  const files = paths.length === 0 ? 'the disks of the VM' : paths.join(', ');
+  const advice = merging
+    ? 'It goes on by itself'
+    : 'See event 19100 of Hyper-V-VMMS; restarting the VM or the service vmms often helps';
+  return hostError(
+    'host.merge.stuck',
+    `The host has not merged ${files} within ${seconds} s although no checkpoint needs it. ${advice}`,
+    { data: { vm: vmId, found: paths, merging, seconds } },
+  );
+}
+
+/**
+ * Switches merging on if it is off: an export that some product made without storage leaves it so, and checkpoints would pile up.
+ * A host that cannot be asked is no reason to end a backup: disks that are not merged are noticed, and told, anyway.
+ */
+export async function ensureMerging(
+  client: WsmanClient,
+  vmId: Guid,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    if (await mergingEnabled(client, vmId, signal)) return;
+    await enableMerging(client, vmId, signal);
+  } catch (error) {
+    if (signal.aborted || !isEngineError(error)) throw error;
+  }
+}
+
+/** Whether merging is switched on for a VM; an export without storage leaves it off. */
+export async function mergingEnabled(
+  client: WsmanClient,
+  vmId: Guid,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const row = await mergeSettings(client, vmId, signal);
+  return row === undefined || row.number('EnabledState') !== 0;
+}
+
+/** Switches merging on again. The id's suffix is UNCONFIRMED, so the existing instance is read. */
+export async function enableMerging(
+  client: WsmanClient,
+  vmId: Guid,
+  signal: AbortSignal,
+): Promise<void> {
+  const row = await mergeSettings(client, vmId, signal);
+  if (row === undefined) return;
+  await callService(
+    client,
+    CLASS.managementService,
+    'ModifyDiskMergeSettings',
+    {
+      SettingData: {
+        embedded: {
+          className: CLASS.diskMergeSettings,
+          properties: [
+            { name: 'InstanceID', type: 'string', value: row.requireText('InstanceID') },
+            { name: 'EnabledState', type: 'uint32', value: 1 },
+          ],
+        },
+      },
+    },
+    signal,
+  );
+}
+
+async function mergeSettings(
+  client: WsmanClient,
+  vmId: Guid,
+  signal: AbortSignal,
+): Promise<WmiRecord | undefined> {
+  const prefix = wqlString(`Microsoft:${vmId.toUpperCase()}%`);
+  const wql = `SELECT * FROM ${CLASS.diskMergeSettings} WHERE InstanceID LIKE ${prefix}`;
+  for await (const instance of client.query(wql, signal)) return new WmiRecord(instance);
+  return undefined;
+}

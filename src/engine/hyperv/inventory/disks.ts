@@ -1,0 +1,168 @@
+import { tryParseGuid } from '../../base/guid.ts';
+import { parseSafeInteger } from '../../base/bytes/u64.ts';
+import { decodeEmbedded, embeddedText } from '../../cim/cim-xml.ts';
+import type { WsmanClient } from '../../cim/client.ts';
+import { wqlString } from '../../cim/object-path.ts';
+import { formatOf, type AttachedDisk } from './host-disk.ts';
+import { hostError } from '../hyperv-errors.ts';
+import { methodError } from '../return-values.ts';
+import { CLASS, serviceReference } from '../wmi-classes.ts';
+import { WmiRecord } from '../wmi-record.ts';
+
+const VIRTUAL_HARD_DISK = 'Microsoft:Hyper-V:Virtual Hard Disk';
+const PHYSICAL_DISK = 'Microsoft:Hyper-V:Physical Disk Drive';
+const IDE = 'Microsoft:Hyper-V:Emulated IDE Controller';
+const SCSI = 'Microsoft:Hyper-V:Synthetic SCSI Controller';
+/** The one IDE controller id of generation 1 VMs. */
+const IDE_CONTROLLER = '83f8638b-8dca-4152-9eda-2ca8b33039b4';
+
+/**
+ * The disks of a VM's active settings or of a checkpoint, by the GUID that their InstanceIDs begin with, in the order of
+ * controllers and slots. `withImages`: their sizes and ids are asked of the image service, one call each.
+ */
+export async function attachedDisks(
+  client: WsmanClient,
+  ownerId: string,
+  withImages: boolean,
+  signal: AbortSignal,
+): Promise<AttachedDisk[]> {
+  const resources = await rowsOf(client, CLASS.resource, ownerId, signal);
+  const storage = await rowsOf(client, CLASS.storage, ownerId, signal);
+  const controllers = controllerNumbers(resources);
+  const disks: AttachedDisk[] = [];
+  for (const row of storage.filter(isHardDisk)) {
+    const { id, path } = placeOf(row);
+    const facts = withImages ? await imageFacts(client, path, signal) : NO_FACTS;
+    const shared = row.boolean('PersistentReservationsSupported') === true;
+    const slot = slotName(id, controllers);
+    disks.push({ slot, locationId: id, path, format: formatOf(path), shared, ...facts });
+  }
+  for (const row of resources.filter((each) => each.text('ResourceSubType') === PHYSICAL_DISK)) {
+    const { id, path } = placeOf(row);
+    const slot = slotName(id, controllers);
+    disks.push({ slot, locationId: id, path, format: 'physical', shared: false, ...NO_FACTS });
+  }
+  return disks.sort((a, b) => a.slot.localeCompare(b.slot, 'en', { numeric: true }));
+}
+
+/** Where a virtual hard disk hangs, and its file. */
+export interface DiskPlace {
+  /** InstanceID of the storage settings. */
+  readonly id: string;
+  readonly path: string;
+}
+
+/** The virtual hard disks of a VM's active settings or of a checkpoint, without their slots and images: one query. */
+export async function diskPlaces(
+  client: WsmanClient,
+  ownerId: string,
+  signal: AbortSignal,
+): Promise<DiskPlace[]> {
+  return (await rowsOf(client, CLASS.storage, ownerId, signal)).filter(isHardDisk).map(placeOf);
+}
+
+/** Whether two InstanceIDs name one slot of one controller, of a VM and of its checkpoint for example. */
+export function isSamePlace(a: string, b: string): boolean {
+  const place = (id: string): string => id.split('\\').slice(1, 4).join('\\').toLowerCase();
+  return place(a) === place(b);
+}
+
+const isHardDisk = (row: WmiRecord): boolean => row.text('ResourceSubType') === VIRTUAL_HARD_DISK;
+
+const placeOf = (row: WmiRecord): DiskPlace => ({
+  id: row.requireText('InstanceID'),
+  path: row.texts('HostResource')[0] ?? '',
+});
+
+interface ImageFacts {
+  readonly virtualSize: number | null;
+  readonly virtualDiskId: AttachedDisk['virtualDiskId'];
+  readonly parentPath: string | null;
+  readonly logicalSectorSize: number | null;
+}
+
+const NO_FACTS: ImageFacts = {
+  virtualSize: null,
+  virtualDiskId: null,
+  parentPath: null,
+  logicalSectorSize: null,
+};
+
+/** Size and identity of an image, from the host (GetVirtualHardDiskSettingData). */
+async function imageFacts(
+  client: WsmanClient,
+  path: string,
+  signal: AbortSignal,
+): Promise<ImageFacts> {
+  const method = 'GetVirtualHardDiskSettingData';
+  const result = await client.invoke(
+    serviceReference(CLASS.imageService),
+    method,
+    { Path: path },
+    signal,
+  );
+  if (result.returnValue === 32779) return NO_FACTS;
+  if (result.returnValue !== 0) throw methodError(method, result.returnValue);
+  const text = new WmiRecord({ className: method, properties: result.out }).text('SettingData');
+  if (text === null) return NO_FACTS;
+  const settings = decodeEmbedded(text);
+  const of = (name: string): string | null => embeddedText(settings, name) || null;
+  const size = of('MaxInternalSize');
+  const sector = of('LogicalSectorSize');
+  return {
+    virtualSize: size === null ? null : parseSafeInteger(size, 'MaxInternalSize'),
+    virtualDiskId: tryParseGuid(of('VirtualDiskId') ?? '') ?? null,
+    parentPath: of('ParentPath'),
+    logicalSectorSize: sector === null ? null : parseSafeInteger(sector, 'LogicalSectorSize'),
+  };
+}
+
+/** Controllers by the `<GUID>\<n>` of their InstanceID: IDE by their own number, SCSI in the order of their ids. */
+function controllerNumbers(resources: readonly WmiRecord[]): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  const ids = resources
+    .filter((row) => row.text('ResourceSubType') === SCSI)
+    .map((row) => controllerOf(row.requireText('InstanceID')))
+    .sort();
+  ids.forEach((id, i) => names.set(id, `scsi${i}`));
+  for (const row of resources.filter((each) => each.text('ResourceSubType') === IDE)) {
+    const id = controllerOf(row.requireText('InstanceID'));
+    names.set(id, `ide${id.split('\\')[1] ?? '0'}`);
+  }
+  return names;
+}
+
+/** `<controller GUID>\<n>` of `Microsoft:<owner>\<controller GUID>\<n>…`, lower case. */
+function controllerOf(instanceId: string): string {
+  const parts = instanceId.split('\\');
+  return `${parts[1] ?? ''}\\${parts[2] ?? ''}`.toLowerCase();
+}
+
+function slotName(instanceId: string, controllers: ReadonlyMap<string, string>): string {
+  const parts = instanceId.split('\\');
+  const controller = controllerOf(instanceId);
+  const known = controllers.get(controller);
+  const number = parts[3];
+  if (parts.length < 5 || number === undefined || !/^\d{1,3}$/.test(number)) {
+    throw hostError('host.value', `${instanceId} names no controller slot`, {
+      data: { found: instanceId },
+    });
+  }
+  const fallback = controller.startsWith(IDE_CONTROLLER) ? `ide${parts[2]}` : `scsi(${parts[1]})`;
+  return `${known ?? fallback}:${number}`;
+}
+
+/** Rows of a class whose InstanceIDs begin with the GUID of a VM or a checkpoint. */
+async function rowsOf(
+  client: WsmanClient,
+  className: string,
+  ownerId: string,
+  signal: AbortSignal,
+): Promise<WmiRecord[]> {
+  // In LIKE the backslash is escaped once for WQL; the prefix holds no wildcard.
+  const prefix = wqlString(`Microsoft:${ownerId.toUpperCase()}\\%`);
+  const wql = `SELECT * FROM ${className} WHERE InstanceID LIKE ${prefix}`;
+  const out: WmiRecord[] = [];
+  for await (const instance of client.query(wql, signal)) out.push(new WmiRecord(instance));
+  return out;
+}

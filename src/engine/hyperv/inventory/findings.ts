@@ -1,0 +1,107 @@
+import type { AttachedDisk } from './host-disk.ts';
+import type { Checkpoint } from '../checkpoints/checkpoints.ts';
+import type { ReferencePoint } from '../tracking/reference-points.ts';
+import type { VirtualMachine } from './virtual-machines.ts';
+
+export interface HostFinding {
+  readonly code: string;
+  readonly severity: 'error' | 'warning' | 'info';
+  readonly message: string;
+  /** Slot of the disk that it is about. */
+  readonly slot?: string;
+}
+
+/** RCT needs this configuration version; some vendors ask for 8.0 in practice. */
+const LEAST_VERSION = 6.2;
+
+/** What stands in the way of a backup, or changes what it can be (pure). */
+export function vmFindings(
+  vm: VirtualMachine,
+  version: string,
+  disks: readonly AttachedDisk[],
+  checkpoints: readonly Checkpoint[],
+  referencePoints: readonly ReferencePoint[],
+): HostFinding[] {
+  const findings: HostFinding[] = disks.flatMap(diskFindings);
+  const add = (code: string, severity: HostFinding['severity'], message: string): void => {
+    findings.push({ code, severity, message });
+  };
+  if (vm.operation !== null) add('vm.busy', 'warning', `The VM is busy: ${vm.operation}.`);
+  if (Number.parseFloat(version) < LEAST_VERSION) {
+    add(
+      'vm.version',
+      'warning',
+      `Configuration version ${version} has no change tracking (6.2 or newer has): every backup is a full. Update it with Update-VMVersion.`,
+    );
+  }
+  for (const each of checkpoints) {
+    if (each.type === 'backup') {
+      add(
+        'vm.backupCheckpoint',
+        'warning',
+        `A backup checkpoint exists (${each.name}): another backup runs, or was interrupted.`,
+      );
+    }
+  }
+  const user = checkpoints.filter((each) => each.type === 'user').length;
+  if (user > 0) {
+    add(
+      'vm.userCheckpoints',
+      'info',
+      `${user} user checkpoint${user === 1 ? '' : 's'}: disks are read through their chains.`,
+    );
+  }
+  if (referencePoints.some((point) => point.disks.some((disk) => disk.rctId === ''))) {
+    add(
+      'vm.noRctId',
+      'warning',
+      'A reference point carries no change tracking ids: no increment can start from it.',
+    );
+  }
+  return findings;
+}
+
+function diskFindings(disk: AttachedDisk): HostFinding[] {
+  if (disk.format === 'physical') {
+    return [
+      {
+        code: 'disk.passthrough',
+        severity: 'error',
+        message: `The disk at ${disk.slot} is a pass-through disk, which no checkpoint holds.`,
+        slot: disk.slot,
+      },
+    ];
+  }
+  if (disk.shared || disk.format === 'vhds') {
+    return [
+      {
+        code: 'disk.shared',
+        severity: 'error',
+        message: `The disk at ${disk.slot} is shared, which this version cannot back up.`,
+        slot: disk.slot,
+      },
+    ];
+  }
+  if (disk.format === 'vhd' || disk.format === 'other') {
+    return [
+      {
+        code: 'disk.format',
+        severity: 'error',
+        message: `The disk at ${disk.slot} is not a VHDX (${disk.path}): it has no change tracking, and this version reads VHDX only.`,
+        slot: disk.slot,
+      },
+    ];
+  }
+  // The image service was asked, and did not find the file.
+  if (disk.virtualSize === null) {
+    return [
+      {
+        code: 'disk.missing',
+        severity: 'error',
+        message: `The host does not find the file of the disk at ${disk.slot}: ${disk.path}. It was removed, renamed, or its volume is offline.`,
+        slot: disk.slot,
+      },
+    ];
+  }
+  return [];
+}

@@ -1,0 +1,87 @@
+import { delay } from '../../base/abort.ts';
+import type { Guid } from '../../base/guid.ts';
+import type { ReferencedInstance, WsmanClient } from '../../cim/client.ts';
+import type { EndpointReference } from '../../cim/model.ts';
+import { encodeObjectPath, wqlString } from '../../cim/object-path.ts';
+import { hostError } from '../hyperv-errors.ts';
+import { hostComputerName } from './computer-name.ts';
+import { CLASS } from '../wmi-classes.ts';
+
+/**
+ * Returns the object of a class with this InstanceID, together with the reference that the host gives for it; undefined
+ * if the host lists none. This is the only proof that an object is gone: a Get answers “not found” to incomplete keys too.
+ */
+export async function findByInstanceId(
+  client: WsmanClient,
+  className: string,
+  id: string,
+  signal: AbortSignal,
+): Promise<ReferencedInstance | undefined> {
+  return findOne(client, className, `InstanceID=${wqlString(id)}`, id, signal);
+}
+
+/** Returns the host's own reference to a VM. Throws `host.vm.notFound`. */
+export async function vmReferenceOf(
+  client: WsmanClient,
+  vmId: Guid,
+  signal: AbortSignal,
+): Promise<EndpointReference> {
+  const where = `Name=${wqlString(vmId.toUpperCase())}`;
+  const found = await findOne(client, CLASS.computerSystem, where, vmId, signal);
+  if (found !== undefined) return found.reference;
+  throw hostError('host.vm.notFound', `The host has no VM ${vmId} that this account may see`, {
+    data: { found: vmId },
+  });
+}
+
+async function findOne(
+  client: WsmanClient,
+  className: string,
+  where: string,
+  id: string,
+  signal: AbortSignal,
+): Promise<ReferencedInstance | undefined> {
+  const wql = `SELECT * FROM ${className} WHERE ${where}`;
+  const found: ReferencedInstance[] = [];
+  for await (const each of client.queryWithReferences(wql, signal)) found.push(each);
+  const [only, other] = found;
+  if (other === undefined) return only;
+  throw hostError(
+    'host.unclear',
+    `The host lists ${found.length} objects of ${className} with the id ${id}; one was expected. None was touched`,
+    { data: { class: className, found: id, count: found.length } },
+  );
+}
+
+/** Returns the object path of a reference, with all the keys that the host gave and the host's own name. */
+export async function objectPathOf(
+  client: WsmanClient,
+  reference: EndpointReference,
+  signal: AbortSignal,
+): Promise<string> {
+  return encodeObjectPath(reference, await hostComputerName(client, signal));
+}
+
+/** Milliseconds before each further look at an object that was just destroyed. */
+const LOOKS = [100, 200, 400, 800, 1600] as const;
+
+/**
+ * Asks the host until it no longer lists an object that was just destroyed. Throws `host.notRemoved` if it still does:
+ * such an object is not gone, whatever the call returned.
+ */
+export async function assertGone(
+  client: WsmanClient,
+  className: string,
+  id: string,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const pause of [...LOOKS, undefined]) {
+    if ((await findByInstanceId(client, className, id, signal)) === undefined) return;
+    if (pause !== undefined) await delay(pause, signal);
+  }
+  throw hostError(
+    'host.notRemoved',
+    `The host reported that ${id} was removed, but still lists it. It counts as not removed`,
+    { data: { class: className, found: id } },
+  );
+}

@@ -1,0 +1,168 @@
+import { tryParseGuid, type Guid } from '../../base/guid.ts';
+import type { WsmanClient } from '../../cim/client.ts';
+import type { EndpointReference } from '../../cim/model.ts';
+import { wqlString } from '../../cim/object-path.ts';
+import { settingsRows, toCheckpoint, type Checkpoint } from '../checkpoints/checkpoints.ts';
+import { hostError } from '../hyperv-errors.ts';
+import { CLASS, ENABLED_STATE, MERGING, OPERATION, SYSTEM_TYPE } from '../wmi-classes.ts';
+import { WmiRecord } from '../wmi-record.ts';
+
+export interface VirtualMachine {
+  readonly id: Guid;
+  readonly name: string;
+  readonly state: 'running' | 'off' | 'saved' | 'paused' | 'other';
+  /** What runs on it now, in words; null when idle. */
+  readonly operation: string | null;
+}
+
+/** A VM with what its settings rows tell, for lists. */
+export interface VmOverview extends VirtualMachine {
+  readonly generation: number | null;
+  readonly version: string;
+  readonly disks: number;
+  readonly checkpoints: number;
+  readonly referencePoints: number;
+}
+
+/** Rows whose Name is a GUID: the host's own row has its computer name. Captions are localised and not looked at. */
+export function toVirtualMachine(row: WmiRecord): VirtualMachine | undefined {
+  const id = tryParseGuid(row.text('Name') ?? '');
+  if (id === undefined) return undefined;
+  const operation = row.numbers('OperationalStatus')[1] ?? 0;
+  return {
+    id,
+    name: row.text('ElementName') ?? '',
+    state: ENABLED_STATE[row.number('EnabledState') ?? 0] ?? 'other',
+    operation: operation === 0 ? null : (OPERATION[operation] ?? `operation ${operation}`),
+  };
+}
+
+/** A VM with the host's own reference to it. */
+export interface FoundVm extends VirtualMachine {
+  readonly reference: EndpointReference;
+  /** The host says that it merges disks of the VM now; that it does not say so proves nothing. */
+  readonly merging: boolean;
+}
+
+/** One VM by GUID, or by name where exactly one has it. */
+export async function findVirtualMachine(
+  client: WsmanClient,
+  nameOrId: string,
+  signal: AbortSignal,
+): Promise<FoundVm> {
+  const id = tryParseGuid(nameOrId);
+  const where =
+    id === undefined ? `ElementName=${wqlString(nameOrId)}` : `Name=${wqlString(id.toUpperCase())}`;
+  const found: FoundVm[] = [];
+  for await (const { instance, reference } of client.queryWithReferences(
+    `SELECT * FROM ${CLASS.computerSystem} WHERE ${where}`,
+    signal,
+  )) {
+    const row = new WmiRecord(instance);
+    const vm = toVirtualMachine(row);
+    if (vm !== undefined) found.push({ ...vm, reference, merging: isMerging(row) });
+  }
+  const [vm] = found;
+  if (vm === undefined) {
+    throw hostError(
+      'host.vm.notFound',
+      `The host has no VM “${nameOrId}” that this account may see`,
+      { data: { found: nameOrId } },
+    );
+  }
+  if (found.length > 1) {
+    const ids = found.map((each) => each.id);
+    throw hostError(
+      'host.vm.ambiguous',
+      `${found.length} VMs are named “${nameOrId}”; give the id of one: ${ids.join(', ')}`,
+      { data: { found: nameOrId, ids } },
+    );
+  }
+  return vm;
+}
+
+/** Whether OperationalStatus[1] of a VM says that a merge runs. */
+export function isMerging(row: WmiRecord): boolean {
+  return row.numbers('OperationalStatus')[1] === MERGING;
+}
+
+/** Every VM with its counts, in four enumerations however many VMs there are. */
+export async function listVirtualMachines(
+  client: WsmanClient,
+  hasReferencePoints: boolean,
+  signal: AbortSignal,
+): Promise<VmOverview[]> {
+  const settings = new Map<Guid, WmiRecord>();
+  const checkpoints = new Map<Guid, number>();
+  for await (const instance of client.enumerate(CLASS.settings, signal)) {
+    const row = new WmiRecord(instance);
+    const owner = tryParseGuid(row.text('VirtualSystemIdentifier') ?? '');
+    if (owner === undefined) continue;
+    if (row.text('VirtualSystemType') === SYSTEM_TYPE.realized) settings.set(owner, row);
+    else if (toCheckpoint(row) !== undefined) count(checkpoints, owner);
+  }
+  const disks = new Map<Guid, number>();
+  for await (const instance of client.enumerate(CLASS.storage, signal)) {
+    const row = new WmiRecord(instance);
+    // `Microsoft:Definition\…` rows are templates: no GUID there.
+    const owner = tryParseGuid(ownerOf(row.text('InstanceID') ?? ''));
+    const isDisk = row.text('ResourceSubType') === 'Microsoft:Hyper-V:Virtual Hard Disk';
+    if (owner !== undefined && isDisk) count(disks, owner);
+  }
+  const points = new Map<Guid, number>();
+  if (hasReferencePoints) {
+    for await (const instance of client.enumerate(CLASS.referencePoint, signal)) {
+      const owner = tryParseGuid(new WmiRecord(instance).text('VirtualSystemIdentifier') ?? '');
+      if (owner !== undefined) count(points, owner);
+    }
+  }
+  const out: VmOverview[] = [];
+  for await (const instance of client.enumerate(CLASS.computerSystem, signal)) {
+    const vm = toVirtualMachine(new WmiRecord(instance));
+    if (vm === undefined) continue;
+    const row = settings.get(vm.id);
+    out.push({
+      ...vm,
+      ...settingsFacts(row),
+      disks: disks.get(vm.id) ?? 0,
+      checkpoints: checkpoints.get(vm.id) ?? 0,
+      referencePoints: points.get(vm.id) ?? 0,
+    });
+  }
+  return out.sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id));
+}
+
+/** Settings of a VM: those that are active, and its checkpoints. */
+export interface VmSettings {
+  readonly active: WmiRecord | undefined;
+  readonly checkpoints: readonly Checkpoint[];
+}
+
+/** Reads the active settings of a VM and its checkpoints in one query. */
+export async function vmSettings(
+  client: WsmanClient,
+  vmId: Guid,
+  signal: AbortSignal,
+): Promise<VmSettings> {
+  const rows = await settingsRows(client, vmId, signal);
+  const active = rows.find((row) => row.text('VirtualSystemType') === SYSTEM_TYPE.realized);
+  return { active, checkpoints: rows.flatMap((row) => toCheckpoint(row) ?? []) };
+}
+
+export function settingsFacts(row: WmiRecord | undefined): {
+  generation: number | null;
+  version: string;
+} {
+  const subType = /SubType:(\d)$/.exec(row?.text('VirtualSystemSubType') ?? '')?.[1];
+  return {
+    generation: subType === undefined ? null : Number(subType),
+    version: row?.text('Version') ?? '',
+  };
+}
+
+const ownerOf = (instanceId: string): string =>
+  /^Microsoft:([^\\]+)\\/i.exec(instanceId)?.[1] ?? '';
+
+function count(map: Map<Guid, number>, key: Guid): void {
+  map.set(key, (map.get(key) ?? 0) + 1);
+}

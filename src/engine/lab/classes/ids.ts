@@ -1,0 +1,46 @@
+import type { LabDisk, LabReferencePoint, LabVm } from '../state/state.ts';
+import type { CimReference } from '../wmi/repository.ts';
+
+/** InstanceIDs as Hyper-V spells them: GUIDs in upper case, `<owner>` the VM's id or a checkpoint's. */
+export const vmId = (vm: LabVm): string => vm.id.toUpperCase();
+
+export const settingsId = (owner: string): string => `Microsoft:${owner.toUpperCase()}`;
+
+export function controllerInstanceId(owner: string, vm: LabVm): string {
+  return `${settingsId(owner)}\\${vm.controllerId.toUpperCase()}\\0`;
+}
+
+export const driveInstanceId = (owner: string, vm: LabVm, disk: LabDisk): string =>
+  `${controllerInstanceId(owner, vm)}\\${disk.slot}\\D`;
+
+export const storageInstanceId = (owner: string, vm: LabVm, slot: number): string =>
+  `${controllerInstanceId(owner, vm)}\\${slot}\\L`;
+
+export const instanceReference = (className: string, InstanceID: string): CimReference => ({
+  className,
+  keys: { InstanceID },
+});
+
+export const vmReference = (vm: LabVm): CimReference => ({
+  className: 'Msvm_ComputerSystem',
+  keys: { CreationClassName: 'Msvm_ComputerSystem', Name: vmId(vm) },
+});
+
+export const settingsReference = (owner: string): CimReference =>
+  instanceReference('Msvm_VirtualSystemSettingData', settingsId(owner));
+
+/** Both keys of the class: the InstanceID alone does not name a reference point. */
+export const referencePointReference = (vm: LabVm, point: LabReferencePoint): CimReference => ({
+  className: 'Msvm_VirtualSystemReferencePoint',
+  keys: { InstanceID: point.instanceId, VirtualSystemIdentifier: vmId(vm) },
+});
+
+/** The GUID in `Microsoft:<GUID>`, lower case. */
+export function ownerOf(instanceId: string): string {
+  return (
+    instanceId
+      .replace(/^microsoft:/i, '')
+      .split('\\')[0]
+      ?.toLowerCase() ?? ''
+  );
+}

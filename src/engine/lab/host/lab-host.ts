@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { delay } from '../../base/abort.ts';
+import type { Log } from '../../base/log.ts';
+import { Secret } from '../../net/auth/secret.ts';
+import { startControlServer } from '../control/control-server.ts';
+import { lockLab } from '../lab-lock.ts';
+import { LabRepository } from './lab-repository.ts';
+import { Lab } from '../model/lab.ts';
+import { giveOwnName } from '../state/own-name.ts';
+import { startMerges } from '../model/merges.ts';
+import { createState, type LabSettings } from '../state/state-file.ts';
+import type { HostVersion } from '../state/state.ts';
+import { labCertificate } from '../wsman/certificate.ts';
+import type { WireAction, WireFaults } from '../wsman/wire-faults.ts';
+import { startWsmanServer } from '../wsman/wsman-server.ts';
+
+export interface LabStart {
+  readonly dir: string;
+  /** undefined: that of the last start, at first a free one. */
+  readonly httpPort: number | undefined;
+  /** undefined: no HTTPS unless the lab had it before. */
+  readonly httpsPort: number | undefined;
+  /** undefined: made, and told in the line. */
+  readonly password: string | undefined;
+  readonly jobDelay: number;
+  readonly settings: LabSettings;
+  readonly log: Log;
+}
+
+/** The first line of `lab start`. */
+export interface LabLine {
+  readonly lab: true;
+  readonly dir: string;
+  readonly http: string;
+  readonly https?: string;
+  readonly user: string;
+  readonly password?: string;
+  readonly pathMap: Readonly<Record<string, string>>;
+  readonly caFile?: string;
+  readonly tlsFingerprint?: string;
+}
+
+export interface RunningLabHost {
+  /** Settles when somebody asked the lab to stop. */
+  readonly stopAsked: Promise<void>;
+  readonly line: LabLine;
+  close(): Promise<void>;
+}
+
+const ADDRESS = '127.0.0.1';
+
+/** Builds of the servers that a lab can behave like. */
+const OS_VERSIONS: Readonly<Record<HostVersion, string>> = {
+  2016: '10.0.14393',
+  2019: '10.0.17763',
+  2022: '10.0.20348',
+  2025: '10.0.26100',
+};
+
+/** Serves the lab of a folder until it is closed. Throws `lab.locked`, `lab.folder`, `lab.port`. */
+export async function startLab(start: LabStart, signal: AbortSignal): Promise<RunningLabHost> {
+  const dir = path.resolve(start.dir);
+  await createState(dir, start.settings, signal);
+  // Taken before anything is opened; the control port is written once it is known.
+  const lock = await lockLab(dir);
+  const closers: (() => Promise<void>)[] = [() => lock.release()];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const lab = await Lab.open(dir, { jobDelay: start.jobDelay }, signal);
+    closers.push(() => lab.close());
+    await giveOwnName(lab.state, dir, signal);
+    await lab.serve();
+    const token = randomBytes(24).toString('base64url');
+    let stop = (): void => undefined;
+    const stopAsked = new Promise<void>((resolve) => {
+      stop = resolve;
+    });
+    const control = await startControlServer(lab, token, () => stop());
+    closers.push(async () => {
+      // Said first: one that was serving and does not listen any more would count as dead.
+      await lock.tell(0, '');
+      await control.close();
+    });
+    await lock.tell(control.port, token);
+    const line = await serve(lab, start, dir, closers, signal);
+    for (const vm of lab.state.vms) startMerges(lab, vm);
+    return { line, stopAsked, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function serve(
+  lab: Lab,
+  start: LabStart,
+  dir: string,
+  closers: (() => Promise<void>)[],
+  signal: AbortSignal,
+): Promise<LabLine> {
+  const { state } = lab;
+  const password = start.password ?? randomBytes(12).toString('base64url');
+  const httpsPort = start.httpsPort ?? (state.httpsPort === 0 ? undefined : state.httpsPort);
+  const tls =
+    httpsPort === undefined ? undefined : await labCertificate(dir, state.machineName, signal);
+  const server = await startWsmanServer({
+    osVersion: OS_VERSIONS[state.hostVersion],
+    repository: new LabRepository(lab),
+    user: state.user,
+    password: new Secret(password),
+    address: ADDRESS,
+    httpPort: start.httpPort ?? state.httpPort,
+    https:
+      tls === undefined || httpsPort === undefined
+        ? undefined
+        : { port: httpsPort, certificate: tls.certificate, key: tls.key },
+    faults: wireFaults(lab),
+    log: start.log,
+  });
+  closers.push(() => server.close());
+  state.httpPort = server.httpPort;
+  state.httpsPort = server.httpsPort ?? 0;
+  await lab.save();
+  return {
+    lab: true,
+    dir,
+    http: `http://${ADDRESS}:${server.httpPort}`,
+    ...(server.httpsPort === undefined ? {} : { https: `https://${ADDRESS}:${server.httpsPort}` }),
+    user: state.user,
+    ...(start.password === undefined ? { password } : {}),
+    pathMap: lab.paths.pathMap,
+    ...(tls === undefined ? {} : { caFile: tls.caFile, tlsFingerprint: tls.fingerprint }),
+  };
+}
+
+/** The lab's switches as the server asks for them. */
+function wireFaults(lab: Lab): WireFaults {
+  const { faults } = lab;
+  return {
+    before: async (): Promise<WireAction> => {
+      if (faults.strike('connection.before')) return 'drop';
+      if (faults.strike('unauthorized')) return 'unauthorized';
+      if (faults.strike('access.denied')) return 'denied';
+      if (faults.strike('answer.quota')) return 'quota';
+      if (faults.strike('answer.unavailable')) return 'unavailable';
+      return faults.strike('answer.timeout') ? 'timeout' : 'pass';
+    },
+    after: async (operation): Promise<WireAction> => {
+      // Answers are lost where it matters: of calls that changed something.
+      if (operation.kind !== 'invoke' || operation.method.startsWith('Get')) return 'pass';
+      const hold = faults.number('answer.hold', 3_600_000);
+      if (hold !== undefined) await delay(hold, lab.stopping).catch(() => undefined);
+      return faults.strike('connection.after') ? 'drop' : 'pass';
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { CimFault } from '../wmi/cim-fault.ts';
+
+/** What remains of an enumeration. Items are rendered when the enumeration starts: one state of the host. */
+export interface Enumeration {
+  readonly resourceUri: string;
+  readonly maxElements: number | undefined;
+  readonly maxEnvelopeSize: number;
+  readonly items: readonly string[];
+  next: number;
+  lastUsed: number;
+}
+
+/** As Windows: a context that is not pulled for a minute is forgotten. */
+const IDLE_LIMIT = 60_000;
+const MAX_CONTEXTS = 1500;
+
+export class EnumerationContexts {
+  readonly #open = new Map<string, Enumeration>();
+  readonly #now: () => number;
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
+
+  add(enumeration: Omit<Enumeration, 'next' | 'lastUsed'>, taken: number): string {
+    this.#forgetIdle();
+    if (this.#open.size >= MAX_CONTEXTS) {
+      throw new CimFault('internal', 'Too many enumerations are open');
+    }
+    const context = `uuid:${randomUUID().toUpperCase()}`;
+    this.#open.set(context, { ...enumeration, next: taken, lastUsed: this.#now() });
+    return context;
+  }
+
+  /** Throws InvalidEnumerationContext for unknown, ended and forgotten ones. */
+  use(context: string): Enumeration {
+    this.#forgetIdle();
+    const found = this.#open.get(context);
+    if (found === undefined) {
+      throw new CimFault(
+        'invalidContext',
+        'The enumeration context is not known: it ended or expired',
+      );
+    }
+    found.lastUsed = this.#now();
+    return found;
+  }
+
+  end(context: string): void {
+    this.#open.delete(context);
+  }
+
+  #forgetIdle(): void {
+    const limit = this.#now() - IDLE_LIMIT;
+    for (const [context, enumeration] of this.#open) {
+      if (enumeration.lastUsed < limit) this.#open.delete(context);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import { NS } from '../../net/wsman/names.ts';
+import { element, textElement } from '../../cim/xml/xml-writer.ts';
+
+/** What the lab says it is. It never claims to be Windows. */
+export const LAB_VENDOR = 'Refpoint Lab';
+
+/**
+ * The answer to Identify; anonymous callers learn no version, as with Windows.
+ * @param osVersion the build that the lab behaves like, `10.0.17763`
+ */
+export function identifyAnswer(anonymous: boolean, osVersion: string): string {
+  const version = `OS: ${anonymous ? '0.0.0' : osVersion} SP: 0.0 Stack: 3.0`;
+  const response = element(
+    'wsmid:IdentifyResponse',
+    { 'xmlns:wsmid': NS.identity },
+    textElement('wsmid:ProtocolVersion', NS.wsman) +
+      textElement('wsmid:ProductVendor', LAB_VENDOR) +
+      textElement('wsmid:ProductVersion', version),
+  );
+  return element(
+    's:Envelope',
+    { 'xmlns:s': NS.soap, 'xml:lang': 'en-US' },
+    element('s:Header', {}) + element('s:Body', {}, response),
+  );
+}

@@ -1,0 +1,43 @@
+import tls from 'node:tls';
+import { httpError } from '../../http/http-errors.ts';
+
+/** OpenSSL's names for an answer that is not TLS. */
+const NOT_TLS = /wrong[ _]version[ _]number|packet[ _]length[ _]too[ _]long|http[ _]request/i;
+const PROBE_MS = 3000;
+
+/** The error of a port that does not speak TLS, if that is what failed; undefined otherwise. */
+export function plainPortError(error: Error, url: URL): Error | undefined {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (url.protocol !== 'https:' || !NOT_TLS.test(`${code} ${error.message}`)) return undefined;
+  return httpError(
+    'http.tls.plain',
+    `${url.host} does not speak TLS: plain HTTP is spoken at that port. Use http://${url.host}, or the port of HTTPS (5986)`,
+    { data: { url: url.href, system: code } },
+  );
+}
+
+/** The error of a port that speaks TLS and was asked in plain HTTP, if a handshake shows it; undefined otherwise. */
+export async function tlsPortError(url: URL): Promise<Error | undefined> {
+  if (url.protocol !== 'http:' || !(await speaksTls(url))) return undefined;
+  return httpError(
+    'http.tls.expected',
+    `${url.host} speaks TLS at that port. Use https://${url.host}, or the port of plain HTTP (5985)`,
+    { data: { url: url.href } },
+  );
+}
+
+/** Begins a handshake and sends nothing else: nothing is trusted, so nothing is said. */
+function speaksTls(url: URL): Promise<boolean> {
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  return new Promise((resolve) => {
+    const socket = tls.connect({ host, port: Number(url.port || 80), rejectUnauthorized: false });
+    const done = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(PROBE_MS, () => done(false));
+    socket.once('secureConnect', () => done(true));
+    socket.once('error', () => done(false));
+    socket.once('close', () => done(false));
+  });
+}
