@@ -15,6 +15,7 @@ import { DirectoryStore } from '../../src/engine/backup/store/directory/director
 import type { Store } from '../../src/engine/backup/store/contract/store.ts';
 import { verifyPoints } from '../../src/engine/backup/verify/verify.ts';
 import { never } from '../../src/engine/base/abort.ts';
+import type { CimClient } from '../../src/engine/cim/client.ts';
 import type { Guid } from '../../src/engine/base/guid.ts';
 import { noLog } from '../../src/engine/base/log.ts';
 import { noProgress } from '../../src/engine/base/progress.ts';
@@ -25,12 +26,14 @@ import type { LabOperations, OperationName } from '../../src/engine/lab/control/
 import type { LabSettings } from '../../src/engine/lab/state/state-file.ts';
 import { startLab } from '../../src/engine/lab/host/lab-host.ts';
 import { Secret } from '../../src/engine/net/auth/secret.ts';
-import { connectHost } from '../../src/engine/hosts/connect-host.ts';
-import type { HypervBackupHost } from '../../src/engine/hosts/hyperv-backup-host.ts';
+import { connectWsman } from '../../src/engine/net/wsman/connect-wsman.ts';
+import { HypervBackupHost } from '../../src/engine/hosts/hyperv-backup-host.ts';
 
 /** A lab in this process with a client on its wire, and a folder to work in. */
 export interface BackupLab {
   readonly folder: string;
+  /** Asks the lab for what no part of Refpoint asks. */
+  readonly client: CimClient;
   readonly host: HypervBackupHost;
   readonly pathMap: readonly PathMapping[];
   /** Folder on the host for exports. */
@@ -77,7 +80,7 @@ export async function startBackupLab(
     never,
   );
   const { line } = running;
-  const host = connectHost({
+  const client = connectWsman({
     url: line.http,
     credential: { user: line.user, password: new Secret(PASSWORD) },
     authentication: 'auto',
@@ -85,6 +88,7 @@ export async function startBackupLab(
     timeoutSeconds: 60,
     log: noLog,
   });
+  const host = new HypervBackupHost(client);
   afterwards(t, async () => {
     await host.close();
     await running.close();
@@ -105,6 +109,7 @@ export async function startBackupLab(
   const ask: BackupLab['ask'] = (name, params) => askLab(dir, name, params, noProgress, never);
   return {
     folder,
+    client,
     host,
     pathMap,
     exportDirectory: `${root.host}\\Exports`,

@@ -1,6 +1,6 @@
+import { cimInstance, type CimInstance, type CimValue } from '../../src/engine/cim/model.ts';
 import type {
   CimClassDeclaration,
-  CimInstance,
   CimParameterDeclaration,
   CimPropertyDeclaration,
   CimRepository,
@@ -92,9 +92,12 @@ const CLASSES: readonly CimClassDeclaration[] = [
   },
 ];
 
-const vm = (name: string, elementName: string, more: CimInstance['properties']): CimInstance => ({
-  className: 'Msvm_ComputerSystem',
-  properties: {
+const vm = (
+  name: string,
+  elementName: string,
+  more: Readonly<Record<string, CimValue>>,
+): CimInstance =>
+  cimInstance('Msvm_ComputerSystem', {
     CreationClassName: 'Msvm_ComputerSystem',
     Name: name,
     ElementName: elementName,
@@ -107,8 +110,7 @@ const vm = (name: string, elementName: string, more: CimInstance['properties']):
     Delay: null,
     Replica: false,
     ...more,
-  },
-});
+  });
 
 /** A host with a few classes, `extra` more virtual machines, and a method that keeps what it was given. */
 export class SmallRepository implements CimRepository {
@@ -140,33 +142,28 @@ export class SmallRepository implements CimRepository {
         return this.#systems;
       case 'Msvm_VirtualSystemSettingData':
         return [
-          {
-            className,
-            properties: { InstanceID: SETTING_ID, ElementName: 'web', Notes: 'a\\b "c" \'d\'' },
-          },
+          cimInstance(className, {
+            InstanceID: SETTING_ID,
+            ElementName: 'web',
+            Notes: 'a\\b "c" \'d\'',
+          }),
         ];
       case 'Msvm_SettingsDefineState':
         return [
-          {
-            className,
-            properties: {
-              ManagedElement: {
-                className: 'Msvm_ComputerSystem',
-                keys: { CreationClassName: 'Msvm_ComputerSystem', Name: VM_ID },
-              },
-              SettingData: {
-                className: 'Msvm_VirtualSystemSettingData',
-                keys: { InstanceID: SETTING_ID },
-              },
+          cimInstance(className, {
+            ManagedElement: {
+              className: 'Msvm_ComputerSystem',
+              keys: { CreationClassName: 'Msvm_ComputerSystem', Name: VM_ID },
             },
-          },
+            SettingData: {
+              className: 'Msvm_VirtualSystemSettingData',
+              keys: { InstanceID: SETTING_ID },
+            },
+          }),
         ];
       case 'Msvm_Service':
         return [
-          {
-            className,
-            properties: { CreationClassName: className, Name: 's', SystemName: 'LAB01' },
-          },
+          cimInstance(className, { CreationClassName: className, Name: 's', SystemName: 'LAB01' }),
         ];
       default:
         return [];
@@ -182,10 +179,12 @@ export class SmallRepository implements CimRepository {
         Job: { className: 'Msvm_ConcreteJob', keys: { InstanceID: 'j & 1' } },
         Summary: [this.#systems[0] ?? null],
         Result: {
-          embedded: {
-            className: 'Msvm_SnapshotSettings',
-            properties: { Label: 'a & b', ConsistencyLevel: 1, Ignore: true, Paths: ['x', 'y'] },
-          },
+          embedded: cimInstance('Msvm_SnapshotSettings', {
+            Label: 'a & b',
+            ConsistencyLevel: 1,
+            Ignore: true,
+            Paths: ['x', 'y'],
+          }),
         },
       },
     };

@@ -1,7 +1,23 @@
+import { cimError } from './cim-errors.ts';
+import type { CimScalar, CimType } from './model.ts';
 import { child, type XmlElement } from './xml/xml-element.ts';
 import { parseXml, type XmlLimits } from './xml/xml-reader.ts';
-import type { CimScalar, CimType, EmbeddedInstance, EmbeddedProperty } from './model.ts';
-import { wsmanError } from '../net/wsman/wsman-errors.ts';
+
+/** One instance serialised as CIM-XML inside a string (DSP0201): `<INSTANCE CLASSNAME=…>`, types included. */
+export interface EmbeddedInstance {
+  readonly className: string;
+  readonly properties: readonly EmbeddedProperty[];
+}
+
+export interface EmbeddedProperty {
+  readonly name: string;
+  readonly type: CimType;
+  /**
+   * null: the property has no value; an array gives PROPERTY.ARRAY, null in it VALUE.NULL. Datetimes in CIM
+   * form (25 characters).
+   */
+  readonly value: CimScalar | readonly (CimScalar | null)[] | null;
+}
 
 /**
  * Instances as CIM-XML text (DSP0201, DTD 2.0), the form of every SettingData string of Hyper-V:
@@ -65,7 +81,7 @@ export function decodeEmbedded(text: string): EmbeddedInstance {
   const instance = parseXml(text, LIMITS);
   const className = instance.attributes.get('CLASSNAME');
   if (instance.local !== 'INSTANCE' || className === undefined) {
-    throw wsmanError(
+    throw cimError(
       'wsman.value',
       `<${instance.local}> was found where <INSTANCE CLASSNAME=…> was expected`,
       {
@@ -84,7 +100,7 @@ function decodeProperty(property: XmlElement): EmbeddedProperty {
   const name = property.attributes.get('NAME') ?? '';
   const type = property.attributes.get('TYPE') ?? 'string';
   if (!TYPES.has(type)) {
-    throw wsmanError(
+    throw cimError(
       'wsman.value',
       `Property ${name} has the type “${type}”, which CIM does not know`,
       {

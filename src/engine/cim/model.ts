@@ -1,24 +1,43 @@
-/** The data of WS-Management as the engine sees it: free of XML, usable without a network. */
+/**
+ * Hyper-V's management data without a wire: instances, references, values, as every transport gives them and takes them. A
+ * transport implements the client of `client.ts`; `hyperv` knows nothing else. Imports `base` only. Start reading here.
+ */
 
-/** A reference to an instance: the class's resource URI and its key values (DSP0226 5.4, selectors). */
-export interface EndpointReference {
-  readonly resourceUri: string;
-  /** Empty for a singleton or a class as such. Names as received; compare them case-insensitively. */
-  readonly selectors: Readonly<Record<string, string>>;
+/** The namespace of Hyper-V's classes. */
+export const VIRTUALIZATION = 'root/virtualization/v2';
+
+/** A reference to an instance: class and key values. Sent back as it was received, with all keys that it came with. */
+export interface CimReference {
+  /** As received, `/` between its parts. Undefined: {@link VIRTUALIZATION}. */
+  readonly namespace?: string;
+  readonly className: string;
+  /** Empty for a singleton or a class as such. Names as received; compare them without case ({@link keyOf}). */
+  readonly keys: Readonly<Record<string, string>>;
+}
+
+export interface CimInstance {
+  /** The instance's own class, perhaps a subclass of the one asked for. */
+  readonly className: string;
+  /**
+   * By name. An absent property is an empty or null array. A transport may give an array of one element as the element
+   * alone.
+   */
+  readonly properties: ReadonlyMap<string, CimValue>;
+}
+
+/** An instance that travels as CIM-XML text inside a string, where the class tells the types of its properties. */
+export interface CimEmbedded {
+  readonly embedded: CimInstance;
 }
 
 /**
- * A value as it came over the wire (DSP0230): text of a scalar or datetime, null for xsi:nil, a
- * reference, an embedded object, or several of these where the element was repeated.
+ * A value of a property or parameter. Scalars may come as text whatever their type, since WS-Management tells no types;
+ * datetimes are text in ISO 8601, intervals as xs:duration, 64-bit numbers never a `number`.
  */
-export type WireValue = string | null | EndpointReference | WireInstance | readonly WireValue[];
+export type CimValue =
+  CimScalar | null | CimReference | CimInstance | CimEmbedded | readonly CimValue[];
 
-export interface WireInstance {
-  /** Local name of the element: the instance's own class, perhaps a subclass of the one asked for. */
-  readonly className: string;
-  /** Absent: an empty or null array. A single-element array is indistinguishable from a scalar here. */
-  readonly properties: ReadonlyMap<string, WireValue>;
-}
+export type CimScalar = string | number | bigint | boolean;
 
 export type CimType =
   | 'boolean'
@@ -36,40 +55,33 @@ export type CimType =
   | 'char16'
   | 'datetime';
 
-export type CimScalar = string | number | bigint | boolean;
-
-/** One instance serialised as CIM-XML inside a string (DSP0201): `<INSTANCE CLASSNAME=…>`. */
-export interface EmbeddedInstance {
-  readonly className: string;
-  readonly properties: readonly EmbeddedProperty[];
+/** Makes an instance from a record of its properties. */
+export function cimInstance(
+  className: string,
+  properties: Readonly<Record<string, CimValue>>,
+): CimInstance {
+  return { className, properties: new Map(Object.entries(properties)) };
 }
 
-export interface EmbeddedProperty {
-  readonly name: string;
-  readonly type: CimType;
-  /**
-   * null: the property has no value; an array gives PROPERTY.ARRAY, null in it VALUE.NULL. Datetimes in CIM
-   * form (25 characters).
-   */
-  readonly value: CimScalar | readonly (CimScalar | null)[] | null;
+/** Returns the value of a key, whatever the case of its name. */
+export function keyOf(reference: CimReference, name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  return Object.entries(reference.keys).find(([key]) => key.toLowerCase() === wanted)?.[1];
 }
 
-/** A method argument. undefined arguments are left out of the request. */
-export type Argument =
-  | CimScalar
-  | EndpointReference
-  | { readonly embedded: EmbeddedInstance }
-  | { readonly datetime: string }
-  | readonly Argument[]
-  | undefined;
-
-export interface InvokeResult {
-  readonly returnValue: number;
-  readonly out: ReadonlyMap<string, WireValue>;
+export function isCimReference(value: CimValue | undefined): value is CimReference {
+  // Arrays have a method `keys`.
+  return isObject(value) && 'keys' in value;
 }
 
-export interface Identity {
-  readonly protocolVersion: string;
-  readonly productVendor: string;
-  readonly productVersion: string;
+export function isCimInstance(value: CimValue | undefined): value is CimInstance {
+  return isObject(value) && 'properties' in value;
+}
+
+export function isCimEmbedded(value: CimValue | undefined): value is CimEmbedded {
+  return isObject(value) && 'embedded' in value;
+}
+
+function isObject(value: CimValue | undefined): value is CimReference | CimInstance | CimEmbedded {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,51 +1,53 @@
-import type { EndpointReference } from './model.ts';
-import { parseResourceUri, resourceUri } from '../net/wsman/names.ts';
-import { wsmanError } from '../net/wsman/wsman-errors.ts';
+import { VIRTUALIZATION, type CimReference } from './model.ts';
 
 /**
- * WMI object paths, the form of a reference inside a string property:
+ * Returns the WMI object path of a reference, the form that it has inside a string property:
  * `\\HOST\root\virtualization\v2:Class.Key="value",Key2="value2"`. In a value `\` is doubled and `"` is `\"`. The reference
  * must hold all keys of its class and `host` must be the host's own name: `\\.\` is sent by no known client, and whether
  * Hyper-V resolves it is UNCONFIRMED.
  */
-export function encodeObjectPath(reference: EndpointReference, host: string): string {
-  const name = parseResourceUri(reference.resourceUri);
-  if (name === undefined) {
-    throw wsmanError('wsman.value', `${reference.resourceUri} names no WMI class`, {
-      data: { found: reference.resourceUri },
-    });
-  }
-  const keys = Object.entries(reference.selectors)
-    .map(([key, value]) => `${key}="${value.replace(/[\\"]/g, (c) => `\\${c}`)}"`)
-    .join(',');
-  const namespace = name.namespace.replaceAll('/', '\\');
-  return `\\\\${host}\\${namespace}:${name.className}.${keys}`;
+export function encodeObjectPath(reference: CimReference, host: string): string {
+  const namespace = (reference.namespace ?? VIRTUALIZATION).replaceAll('/', '\\');
+  return `\\\\${host}\\${namespace}:${relativePath(reference, '"')}`;
 }
 
-/** The host that an object path names; undefined if it names none. */
+/** Returns `Class.Key="value"`, with the given quote around values. */
+export function relativePath({ className, keys }: CimReference, quote: '"' | "'"): string {
+  const special = quote === '"' ? /[\\"]/g : /[\\']/g;
+  const list = Object.entries(keys).map(
+    ([key, value]) => `${key}=${quote}${value.replace(special, (c) => `\\${c}`)}${quote}`,
+  );
+  return `${className}.${list.join(',')}`;
+}
+
+/** Returns the host that an object path names; undefined if it names none. */
 export function objectPathHost(text: string): string | undefined {
   return /^[\\/]{2}([^\\/]+)[\\/]/.exec(text.trim())?.[1];
 }
 
 /** Reads an object path; host and namespace may be missing, `/` and `\` both separate. Undefined for other text. */
-export function parseObjectPath(text: string): EndpointReference | undefined {
+export function parseObjectPath(text: string): CimReference | undefined {
   const match = /^(?:[\\/]{2}([^\\/]+)[\\/])?(?:([^:"'=]+):)?([A-Za-z_]\w*)\.(.+)$/s.exec(
     text.trim(),
   );
   if (match === null) return undefined;
-  const selectors = parseKeys(match[4] ?? '');
-  if (selectors === undefined) return undefined;
-  const namespace = match[2]?.replaceAll('\\', '/');
-  return {
-    resourceUri:
-      namespace === undefined
-        ? resourceUri(match[3] ?? '')
-        : resourceUri(match[3] ?? '', namespace),
-    selectors,
-  };
+  const keys = parseKeys(match[4] ?? '');
+  if (keys === undefined) return undefined;
+  return inNamespace(match[2]?.replaceAll('\\', '/'), match[3] ?? '', keys);
 }
 
-/** `Key="value",Key2='value'`, or undefined where it is not that. */
+/** Makes a reference; the namespace of Hyper-V's classes is left out. */
+export function inNamespace(
+  namespace: string | undefined,
+  className: string,
+  keys: Readonly<Record<string, string>>,
+): CimReference {
+  return namespace === undefined || namespace === VIRTUALIZATION
+    ? { className, keys }
+    : { namespace, className, keys };
+}
+
+/** Reads `Key="value",Key2='value'`; undefined for other text. */
 export function parseKeys(text: string): Record<string, string> | undefined {
   const keys: Record<string, string> = {};
   const one = /\s*(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')\s*(,|$)/gsy;
@@ -58,9 +60,4 @@ export function parseKeys(text: string): Record<string, string> | undefined {
     at = one.lastIndex;
   }
   return at === 0 ? undefined : keys;
-}
-
-/** A string literal of WQL: backslashes and quotes escaped. */
-export function wqlString(text: string): string {
-  return `'${text.replace(/[\\']/g, (c) => `\\${c}`)}'`;
 }

@@ -13,15 +13,14 @@ import type {
   MergeWait,
   RawChanges,
 } from '../backup/host/host.ts';
+import type { HostTest } from '../api/host.ts';
 import type { Guid } from '../base/guid.ts';
-import { isEngineError } from '../base/errors.ts';
+import { isCimError } from '../cim/cim-errors.ts';
+import type { CimClient } from '../cim/client.ts';
+import type { CimReference } from '../cim/model.ts';
 import { queryDiskChanges } from '../hyperv/tracking/change-tracking.ts';
-import {
-  checkpointSettings,
-  createBackupCheckpoint,
-  destroyCheckpoint,
-  listCheckpoints,
-} from '../hyperv/checkpoints/checkpoints.ts';
+import { createBackupCheckpoint, destroyCheckpoint } from '../hyperv/checkpoints/checkpoints.ts';
+import { checkpointSettings, listCheckpoints } from '../hyperv/inventory/checkpoints.ts';
 import { attachedDisks, diskPlaces, isSamePlace } from '../hyperv/inventory/disks.ts';
 import { exportCheckpoint } from '../hyperv/checkpoints/export.ts';
 import { vmFindings } from '../hyperv/inventory/findings.ts';
@@ -30,46 +29,58 @@ import { hasReferencePoints, osVersion } from '../hyperv/inventory/host.ts';
 import { jobOutcome } from '../hyperv/calls/job-outcome.ts';
 import { lastAppliedSnapshot } from '../hyperv/inventory/last-applied.ts';
 import { ensureMerging, unexplained, waitForMerge } from '../hyperv/checkpoints/merges.ts';
+import { listReferencePoints, type ReferencePoint } from '../hyperv/inventory/reference-points.ts';
 import {
   convertToReferencePoint,
   createReferencePoint,
   destroyReferencePoint,
-  listReferencePoints,
-  type ReferencePoint,
 } from '../hyperv/tracking/reference-points.ts';
 import {
   findVirtualMachine,
+  listVirtualMachines,
   settingsFacts,
   vmSettings,
   type FoundVm,
+  type VmOverview,
 } from '../hyperv/inventory/virtual-machines.ts';
 import { MADE_CLASS, watchCalls } from '../hyperv/calls/watch-calls.ts';
-import type { WsmanClient } from '../cim/client.ts';
-import type { EndpointReference } from '../cim/model.ts';
+import { testHost } from './host-test.ts';
 
-/** The host that backups need, over WS-Management. */
+/** The host that backups need, over any client of cim. */
 export class HypervBackupHost implements BackupHost {
   readonly url: string;
-  readonly client: WsmanClient;
+  /** Nobody else is given it. */
+  readonly #client: CimClient;
   /** A host keeps its name while it runs. */
   #computerName: string | null = null;
   /** The host's own reference to each VM that was found; its keys are the VM's for life. */
-  readonly #references = new Map<Guid, EndpointReference>();
+  readonly #references = new Map<Guid, CimReference>();
 
-  constructor(client: WsmanClient) {
-    this.client = client;
+  constructor(client: CimClient) {
+    this.#client = client;
     this.url = client.url;
+  }
+
+  /** Reaches the host, logs in and looks at its services. */
+  test(signal: AbortSignal): Promise<HostTest> {
+    return testHost(this.#client, signal);
+  }
+
+  /** Every VM of the host that the account sees. */
+  async listVms(signal: AbortSignal): Promise<VmOverview[]> {
+    const points = await hasReferencePoints(this.#client, signal);
+    return listVirtualMachines(this.#client, points, signal);
   }
 
   async capabilities(signal: AbortSignal): Promise<HostCapabilities> {
     return {
-      referencePoints: await hasReferencePoints(this.client, signal),
+      referencePoints: await hasReferencePoints(this.#client, signal),
       guestBackupType: await this.#guestBackupType(signal),
     };
   }
 
   async computerName(signal: AbortSignal): Promise<string | null> {
-    this.#computerName ??= await ownRowName(this.client, signal);
+    this.#computerName ??= await ownRowName(this.#client, signal);
     return this.#computerName;
   }
 
@@ -78,7 +89,7 @@ export class HypervBackupHost implements BackupHost {
     kind: 'checkpoint' | 'referencePoint',
     signal: AbortSignal,
   ): Promise<JobOutcome> {
-    return jobOutcome(this.client, job, MADE_CLASS[kind], signal);
+    return jobOutcome(this.#client, job, MADE_CLASS[kind], signal);
   }
 
   async findVmId(nameOrId: string, signal: AbortSignal): Promise<Guid> {
@@ -87,8 +98,8 @@ export class HypervBackupHost implements BackupHost {
 
   async findVm(nameOrId: string, signal: AbortSignal): Promise<HostVm> {
     const { reference: _, merging, ...vm } = await this.#findVm(nameOrId, signal);
-    const { active, checkpoints } = await vmSettings(this.client, vm.id, signal);
-    const disks = await attachedDisks(this.client, vm.id, true, signal);
+    const { active, checkpoints } = await vmSettings(this.#client, vm.id, signal);
+    const disks = await attachedDisks(this.#client, vm.id, true, signal);
     const points = await this.#referencePoints(vm.id, signal);
     const { generation, version } = settingsFacts(active);
     const paths = disks.map(({ path }) => path);
@@ -100,20 +111,20 @@ export class HypervBackupHost implements BackupHost {
       disks,
       checkpoints,
       referencePoints: points.map(plain),
-      lastAppliedSnapshot: await lastAppliedSnapshot(this.client, vm.id, signal),
+      lastAppliedSnapshot: await lastAppliedSnapshot(this.#client, vm.id, signal),
       findings: vmFindings(vm, version, disks, checkpoints, points),
       settings: active?.toJson() ?? {},
     };
   }
 
   async #findVm(nameOrId: string, signal: AbortSignal): Promise<FoundVm> {
-    const vm = await findVirtualMachine(this.client, nameOrId, signal);
+    const vm = await findVirtualMachine(this.#client, nameOrId, signal);
     this.#references.set(vm.id, vm.reference);
     return vm;
   }
 
   listCheckpoints(vmId: Guid, signal: AbortSignal): Promise<readonly HostCheckpoint[]> {
-    return listCheckpoints(this.client, vmId, signal);
+    return listCheckpoints(this.#client, vmId, signal);
   }
 
   async listReferencePoints(
@@ -140,13 +151,13 @@ export class HypervBackupHost implements BackupHost {
 
   async frozenDisks(vmId: Guid, checkpointId: string, signal: AbortSignal): Promise<FrozenDisks> {
     const owner = checkpointId.replace(/^microsoft:/i, '');
-    const frozen = await attachedDisks(this.client, owner, true, signal);
+    const frozen = await attachedDisks(this.#client, owner, true, signal);
     // Controllers of the VM are those of its checkpoint: their numbers need no second query.
-    const active = (await diskPlaces(this.client, vmId, signal)).flatMap(({ id, path }) => {
+    const active = (await diskPlaces(this.#client, vmId, signal)).flatMap(({ id, path }) => {
       const slot = frozen.find((disk) => isSamePlace(disk.locationId, id))?.slot;
       return slot === undefined ? [] : [{ slot, path }];
     });
-    const lastApplied = await lastAppliedSnapshot(this.client, vmId, signal);
+    const lastApplied = await lastAppliedSnapshot(this.#client, vmId, signal);
     return { frozen, active, lastAppliedSnapshot: lastApplied };
   }
 
@@ -154,7 +165,7 @@ export class HypervBackupHost implements BackupHost {
     checkpointId: string,
     signal: AbortSignal,
   ): Promise<readonly ConfigurationFile[]> {
-    const row = await checkpointSettings(this.client, checkpointId, signal);
+    const row = await checkpointSettings(this.#client, checkpointId, signal);
     const root = row.text('ConfigurationDataRoot');
     const file = row.text('ConfigurationFile');
     if (root === null || file === null) return [];
@@ -172,11 +183,11 @@ export class HypervBackupHost implements BackupHost {
     length: number,
     signal: AbortSignal,
   ): Promise<RawChanges> {
-    return queryDiskChanges(this.client, { path, rctId, offset, length }, signal);
+    return queryDiskChanges(this.#client, { path, rctId, offset, length }, signal);
   }
 
   async exportCheckpoint(vmId: Guid, request: ExportRequest, signal: AbortSignal): Promise<void> {
-    await exportCheckpoint(this.client, vmId, request, signal);
+    await exportCheckpoint(this.#client, vmId, request, signal);
   }
 
   async convertToReferencePoint(
@@ -200,43 +211,43 @@ export class HypervBackupHost implements BackupHost {
     return plain(await createReferencePoint(this.#watched(watch), vmId, consistency, signal));
   }
 
-  #watched(watch: CallWatch | undefined): WsmanClient {
-    return watch === undefined ? this.client : watchCalls(this.client, watch);
+  #watched(watch: CallWatch | undefined): CimClient {
+    return watch === undefined ? this.#client : watchCalls(this.#client, watch);
   }
 
   destroyCheckpoint(checkpointId: string, signal: AbortSignal): Promise<void> {
-    return destroyCheckpoint(this.client, checkpointId, signal);
+    return destroyCheckpoint(this.#client, checkpointId, signal);
   }
 
   destroyReferencePoint(referencePointId: string, signal: AbortSignal): Promise<void> {
-    return destroyReferencePoint(this.client, referencePointId, signal);
+    return destroyReferencePoint(this.#client, referencePointId, signal);
   }
 
   ensureMerging(vmId: Guid, signal: AbortSignal): Promise<void> {
-    return ensureMerging(this.client, vmId, signal);
+    return ensureMerging(this.#client, vmId, signal);
   }
 
   async waitForMerge(vmId: Guid, wait: MergeWait, signal: AbortSignal): Promise<void> {
-    await waitForMerge(this.client, vmId, wait, signal);
+    await waitForMerge(this.#client, vmId, wait, signal);
   }
 
   async close(): Promise<void> {
-    await this.client.close();
+    await this.#client.close();
   }
 
   /** None where the host is older than reference points. */
   async #referencePoints(vmId: Guid, signal: AbortSignal): Promise<ReferencePoint[]> {
     try {
-      return await listReferencePoints(this.client, vmId, signal);
+      return await listReferencePoints(this.#client, vmId, signal);
     } catch (error) {
-      if (isEngineError(error, 'wsman.fault.noClass', 'wsman.fault.cannotProcessFilter')) return [];
+      if (isCimError(error, 'noClass', 'badQuery')) return [];
       throw error;
     }
   }
 
   /** GuestBackupType is documented from build 15063 (1703) on; what older hosts do with it is UNCONFIRMED. */
   async #guestBackupType(signal: AbortSignal): Promise<boolean> {
-    const build = Number(osVersion(await this.client.identify(signal))?.split('.')[2] ?? 0);
+    const build = Number(osVersion(await this.#client.identify(signal))?.split('.')[2] ?? 0);
     return build >= FIRST_BUILD_WITH_GUEST_BACKUP_TYPE;
   }
 }

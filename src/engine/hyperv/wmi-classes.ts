@@ -1,5 +1,4 @@
-import type { EndpointReference } from '../cim/model.ts';
-import { resourceUri } from '../net/wsman/names.ts';
+import type { CimReference } from '../cim/model.ts';
 
 /** Names and values of the Hyper-V WMI v2 classes (win32 reference) that the engine uses. */
 export const CLASS = {
@@ -59,14 +58,14 @@ export const CONSISTENCY_LEVEL = { application: 1, crash: 2 } as const;
 export const GUEST_BACKUP_TYPE = { full: 1, copy: 2 } as const;
 
 /** A service is a singleton; its class name as the one selector is enough (recorded from real hosts). */
-export function serviceReference(className: string): EndpointReference {
-  return { resourceUri: resourceUri(className), selectors: { CreationClassName: className } };
+export function serviceReference(className: string): CimReference {
+  return { className, keys: { CreationClassName: className } };
 }
 
 /** Both keys: Name alone is DestinationUnreachable. */
-export function vmReference(vmId: string): EndpointReference {
+export function vmReference(vmId: string): CimReference {
   return {
-    resourceUri: resourceUri(CLASS.computerSystem),
-    selectors: { CreationClassName: CLASS.computerSystem, Name: vmId.toUpperCase() },
+    className: CLASS.computerSystem,
+    keys: { CreationClassName: CLASS.computerSystem, Name: vmId.toUpperCase() },
   };
 }

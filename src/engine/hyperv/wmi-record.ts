@@ -1,27 +1,34 @@
 import { parseSafeInteger } from '../base/bytes/u64.ts';
-import type { EndpointReference, WireInstance, WireValue } from '../cim/model.ts';
+import {
+  isCimReference,
+  type CimInstance,
+  type CimReference,
+  type CimValue,
+} from '../cim/model.ts';
 import { hostError } from './hyperv-errors.ts';
 
 /**
- * Typed access to an instance. Absent and nil are the same here (null): arrays that are empty come as no element at
- * all. What has another type than the class documents is `host.value`, naming class and property.
+ * Typed access to an instance. Absent and null are the same here (null): an empty array may come as no property at all. A
+ * scalar may come as text or as what it is. Throws `host.value`, naming class and property, if a property has another
+ * type than the class documents.
  */
 export class WmiRecord {
   readonly className: string;
-  readonly #properties: ReadonlyMap<string, WireValue>;
+  readonly #properties: ReadonlyMap<string, CimValue>;
 
-  constructor(instance: WireInstance) {
+  constructor(instance: CimInstance) {
     this.className = instance.className;
     this.#properties = instance.properties;
   }
 
   text(name: string): string | null {
     const value = this.#properties.get(name) ?? null;
-    if (value === null || typeof value === 'string') return value;
+    if (value === null) return null;
+    if (typeof value !== 'object') return String(value);
     throw this.#wrong(name, 'text');
   }
 
-  /** Throws where the property is null. */
+  /** Throws if the property is null. */
   requireText(name: string): string {
     const value = this.text(name);
     if (value === null) throw this.#wrong(name, 'text, not null');
@@ -43,21 +50,18 @@ export class WmiRecord {
   texts(name: string): readonly string[] {
     const value = this.#properties.get(name) ?? null;
     if (value === null) return [];
-    if (typeof value === 'string') return [value];
-    if (!Array.isArray(value) || !value.every((each) => typeof each === 'string')) {
-      throw this.#wrong(name, 'an array of text');
-    }
-    return value;
+    const texts = textsOf(value);
+    if (texts === undefined) throw this.#wrong(name, 'an array of text');
+    return texts;
   }
 
   numbers(name: string): readonly number[] {
     return this.texts(name).map((text) => parseSafeInteger(text, `${this.className}.${name}`));
   }
 
-  reference(name: string): EndpointReference | null {
+  reference(name: string): CimReference | null {
     const value = this.#properties.get(name) ?? null;
-    if (value === null) return null;
-    if (typeof value === 'object' && 'resourceUri' in value) return value;
+    if (value === null || isCimReference(value)) return value;
     throw this.#wrong(name, 'a reference');
   }
 
@@ -65,9 +69,11 @@ export class WmiRecord {
   toJson(): Record<string, string | readonly string[] | null> {
     const out: Record<string, string | readonly string[] | null> = {};
     for (const [name, value] of this.#properties) {
-      if (value === null || typeof value === 'string') out[name] = value;
-      else if (Array.isArray(value) && value.every((each) => typeof each === 'string')) {
-        out[name] = value;
+      if (value === null) out[name] = null;
+      else if (typeof value !== 'object') out[name] = String(value);
+      else if (Array.isArray(value)) {
+        const texts = textsOf(value);
+        if (texts !== undefined) out[name] = texts;
       }
     }
     return out;
@@ -78,4 +84,13 @@ export class WmiRecord {
       data: { class: this.className, property: name, expected },
     });
   }
+}
+
+/** A scalar or an array of scalars as text; undefined for anything else. */
+function textsOf(value: CimValue): readonly string[] | undefined {
+  const list = Array.isArray(value) ? (value as readonly CimValue[]) : [value];
+  const texts = list.flatMap((each) =>
+    each === null || typeof each === 'object' ? [] : [String(each)],
+  );
+  return texts.length === list.length ? texts : undefined;
 }

@@ -6,10 +6,8 @@ import { test } from 'node:test';
 import { DirectoryStore } from '../../../src/engine/backup/store/directory/directory-store.ts';
 import { never } from '../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../src/engine/base/errors.ts';
-import { callService } from '../../../src/engine/hyperv/calls/call-service.ts';
-import { listVirtualMachines } from '../../../src/engine/hyperv/inventory/virtual-machines.ts';
+import { rawCall } from '../../support/raw-call.ts';
 import { CLASS, vmReference } from '../../../src/engine/hyperv/wmi-classes.ts';
-import { resourceUri } from '../../../src/engine/net/wsman/names.ts';
 import { noLog } from '../../../src/engine/base/log.ts';
 import { Secret } from '../../../src/engine/net/auth/secret.ts';
 import { connectHost } from '../../../src/engine/hosts/connect-host.ts';
@@ -19,7 +17,6 @@ import {
   createOwnPoint,
   removePointByName,
 } from '../../../src/engine/hosts/by-hand/hand-made-points.ts';
-import { testHost } from '../../../src/engine/operations/host-test.ts';
 import { queryChanges } from '../../../src/engine/operations/query-changes.ts';
 import { openedStores, openKnownStores } from '../../../src/engine/hosts/by-hand/known-stores.ts';
 import { showVm } from '../../../src/engine/operations/vm-show.ts';
@@ -31,7 +28,7 @@ const MIB = 2 ** 20;
 
 test('a host is tested, and says that it is emulated', async (t) => {
   const lab = await startBackupLab(t);
-  const result = await testHost(lab.host.client, never);
+  const result = await lab.host.test(never);
   assert.equal(result.lab, true);
   assert.equal(result.osVersion, '10.0.17763');
   assert.deepEqual(result.services, {
@@ -46,7 +43,7 @@ test('VMs are listed without the host itself and the templates; any name is carr
   const lab = await startBackupLab(t);
   const name = `a&b <"x"> 'q' \\ ü`;
   await lab.ask('add-vm', { name, disks: [{ size: 4 * MIB }, { size: 4 * MIB }] });
-  const vms = await listVirtualMachines(lab.host.client, true, never);
+  const vms = await lab.host.listVms(never);
   assert.equal(vms.length, 1);
   assert.equal(vms[0]?.name, name);
   assert.equal(vms[0]?.disks, 2);
@@ -73,7 +70,7 @@ test('many VMs cost a handful of requests', async (t) => {
     },
   });
   afterwards(t, () => counted.close());
-  assert.equal((await listVirtualMachines(counted.client, true, never)).length, 60);
+  assert.equal((await counted.listVms(never)).length, 60);
   assert.ok(requests <= 8, `${requests} requests`);
 });
 
@@ -202,21 +199,21 @@ test('what the lab does not emulate is refused as a host would, never pretended'
   const lab = await startBackupLab(t);
   await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
   const { id } = await lab.host.findVm('vm', never);
-  const destroy = callService(
-    lab.host.client,
+  const destroy = rawCall(
+    lab.client,
     CLASS.managementService,
     'DestroySystem',
     { AffectedSystem: vmReference(id) },
     never,
   );
   await assert.rejects(destroy, { code: 'host.method', message: /32770/ });
-  const nothing = callService(lab.host.client, CLASS.managementService, 'MakeCoffee', {}, never);
+  const nothing = rawCall(lab.client, CLASS.managementService, 'MakeCoffee', {}, never);
   await assert.rejects(nothing, { code: 'wsman.fault.notSupported' });
   const nobody = {
-    resourceUri: resourceUri(CLASS.settings),
-    selectors: { InstanceID: 'Microsoft:NOBODY' },
+    className: CLASS.settings,
+    keys: { InstanceID: 'Microsoft:NOBODY' },
   };
-  const gone = lab.host.client.get(nobody, never);
+  const gone = lab.client.get(nobody, never);
   await assert.rejects(gone, { code: 'wsman.fault.notFound' });
 });
 

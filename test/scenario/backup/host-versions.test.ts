@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { never } from '../../../src/engine/base/abort.ts';
 import type { Guid } from '../../../src/engine/base/guid.ts';
-import { callService } from '../../../src/engine/hyperv/calls/call-service.ts';
+import { rawCall } from '../../support/raw-call.ts';
 import { mergingEnabled } from '../../../src/engine/hyperv/checkpoints/merges.ts';
 import { CLASS, vmReference } from '../../../src/engine/hyperv/wmi-classes.ts';
-import { requireCheckpointReference } from '../../../src/engine/hyperv/checkpoints/checkpoints.ts';
+import { requireCheckpointReference } from '../../../src/engine/hyperv/inventory/checkpoints.ts';
 import { objectPathOf } from '../../../src/engine/hyperv/inventory/references.ts';
 import {
   backup,
@@ -58,7 +58,7 @@ test('merging that an export of another product left off is switched on, so that
   const lab = await startBackupLab(t);
   const made = await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
   const vmId = made.id as Guid;
-  const { client } = lab.host;
+  const { client } = lab;
   const request = { consistency: 'crash', guestBackup: 'copy' } as const;
   const theirs = await lab.host.createBackupCheckpoint(vmId, request, never);
   const checkpoint = await requireCheckpointReference(client, theirs.id, never);
@@ -81,7 +81,7 @@ test('merging that an export of another product left off is switched on, so that
     ExportDirectory: `${lab.exportDirectory}\\theirs`,
     ExportSettingData: { embedded },
   };
-  await callService(client, CLASS.managementService, 'ExportSystemDefinition', args, never);
+  await rawCall(client, CLASS.managementService, 'ExportSystemDefinition', args, never);
   await lab.host.destroyCheckpoint(theirs.id, never);
   assert.equal(await mergingEnabled(client, vmId, never), false);
   const store = await openTestStore(lab);

@@ -110,7 +110,7 @@ test('a tracker that answers with a job is asked again after it; only a job that
   const rctId = referencePoints[0]?.disks[0]?.rctId ?? '';
   const query = { path: disks[0]?.path ?? '', rctId, offset: 0, length: MIB };
   await lab.fault('job.fail', 32768, 1);
-  await assert.rejects(queryDiskChanges(lab.host.client, query, never), {
+  await assert.rejects(queryDiskChanges(lab.client, query, never), {
     code: 'host.tracking',
     message: /a fault was asked for/,
   });

@@ -1,9 +1,6 @@
 import type { Finding, VmShow } from '../../api/host.ts';
 import { userLedger } from '../../backup/ledger/ledger-file.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
-import { hostServices } from '../../hyperv/inventory/host.ts';
-import { listVirtualMachines } from '../../hyperv/inventory/virtual-machines.ts';
-import { testHost } from '../../operations/host-test.ts';
 import { queryChanges, type ChangesDocument } from '../../operations/query-changes.ts';
 import { openedStores } from '../../hosts/by-hand/known-stores.ts';
 import { showVm } from '../../operations/vm-show.ts';
@@ -28,8 +25,8 @@ export const HOST_COMMANDS: readonly Command[] = [
     args: [],
     options: HOST_OPTIONS,
     run: (context) =>
-      withHost(context, async ({ client }) => {
-        const result = await testHost(client, context.signal);
+      withHost(context, async (host) => {
+        const result = await host.test(context.signal);
         context.print(result, () =>
           [
             facts([
@@ -54,9 +51,8 @@ export const HOST_COMMANDS: readonly Command[] = [
     args: [],
     options: HOST_OPTIONS,
     run: (context) =>
-      withHost(context, async ({ client }) => {
-        const { referencePoint } = await hostServices(client, context.signal);
-        const vms = await listVirtualMachines(client, referencePoint, context.signal);
+      withHost(context, async (host) => {
+        const vms = await host.listVms(context.signal);
         const counts = ['disks', 'chkpts', 'points'];
         context.print(vms, () =>
           table(

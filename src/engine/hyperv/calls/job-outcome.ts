@@ -1,5 +1,5 @@
-import { isEngineError } from '../../base/errors.ts';
-import type { WsmanClient } from '../../cim/client.ts';
+import { isCimError } from '../../cim/cim-errors.ts';
+import type { CimClient } from '../../cim/client.ts';
 import { parseObjectPath } from '../../cim/object-path.ts';
 import { associatedWith, hasSucceeded, isUnderWay } from './jobs.ts';
 import { WmiRecord } from '../wmi-record.ts';
@@ -13,7 +13,7 @@ export type JobOutcome =
  * @param job object path, as a ledger keeps it.
  */
 export async function jobOutcome(
-  client: WsmanClient,
+  client: CimClient,
   job: string,
   className: string,
   signal: AbortSignal,
@@ -30,9 +30,7 @@ export async function jobOutcome(
     const ids = made.map(({ instance }) => new WmiRecord(instance).requireText('InstanceID'));
     return { state: 'ended', made: ids };
   } catch (error) {
-    if (isEngineError(error, 'wsman.fault.notFound', 'wsman.fault.invalidSelectors')) {
-      return { state: 'unknown' };
-    }
+    if (isCimError(error, 'notFound', 'badKeys')) return { state: 'unknown' };
     throw error;
   }
 }

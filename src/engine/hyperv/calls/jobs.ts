@@ -1,16 +1,15 @@
 import { delay } from '../../base/abort.ts';
-import { EngineError, isEngineError } from '../../base/errors.ts';
+import { isAnswer, isCimError } from '../../cim/cim-errors.ts';
 import { decodeEmbedded, embeddedText } from '../../cim/cim-xml.ts';
-import type { WsmanClient } from '../../cim/client.ts';
-import type { EndpointReference, InvokeResult } from '../../cim/model.ts';
-import { wqlString } from '../../cim/object-path.ts';
-import { parseResourceUri } from '../../net/wsman/names.ts';
-import { selector } from '../../net/wsman/reference.ts';
-import type { ReferencedInstance } from '../../cim/client.ts';
+import type { CimClient, ReferencedInstance } from '../../cim/client.ts';
+import { keyOf, type CimReference } from '../../cim/model.ts';
+import { associatorsOf, equals, select } from '../../cim/wql.ts';
 import { hostError } from '../hyperv-errors.ts';
 import { meaningOf, methodError } from '../return-values.ts';
 import { CLASS } from '../wmi-classes.ts';
 import { WmiRecord } from '../wmi-record.ts';
+import { invoke, type CallResult } from './invoke.ts';
+import { OPERATION } from './operations.ts';
 
 /** JobState: everything below 7, and 11 and 12, is under way. */
 const COMPLETED = 7;
@@ -34,7 +33,7 @@ const LAST_POLL = 1000;
 
 /** A job that has ended well. */
 export interface FinishedJob {
-  readonly reference: EndpointReference;
+  readonly reference: CimReference;
   readonly warnings: readonly string[];
 }
 
@@ -43,14 +42,14 @@ export interface FinishedJob {
  * `host.method`, `host.busy`, `host.job.failed`, `host.job.lost`. Cancelling asks the host to terminate the job.
  */
 export async function finishCall(
-  client: WsmanClient,
+  client: CimClient,
   method: string,
-  result: InvokeResult,
+  result: CallResult,
   signal: AbortSignal,
 ): Promise<FinishedJob | undefined> {
   if (result.returnValue === 0) return undefined;
   if (result.returnValue !== 4096) throw methodError(method, result.returnValue);
-  const job = new WmiRecord({ className: method, properties: result.out }).reference('Job');
+  const job = result.out.reference('Job');
   if (job === null) {
     throw hostError('host.value', `${method} started a job and gave no reference to it`, {
       data: { method },
@@ -65,9 +64,9 @@ export async function finishCall(
 }
 
 async function waitForJob(
-  client: WsmanClient,
+  client: CimClient,
   method: string,
-  job: EndpointReference,
+  job: CimReference,
   signal: AbortSignal,
 ): Promise<FinishedJob> {
   for (let pause = FIRST_POLL; ; pause = Math.min(pause * 1.5, LAST_POLL)) {
@@ -84,15 +83,15 @@ async function waitForJob(
 }
 
 async function getJob(
-  client: WsmanClient,
+  client: CimClient,
   method: string,
-  job: EndpointReference,
+  job: CimReference,
   signal: AbortSignal,
 ): Promise<WmiRecord> {
   try {
     return new WmiRecord(await client.get(job, signal));
   } catch (error) {
-    if (!isEngineError(error, 'wsman.fault.notFound')) throw error;
+    if (!isCimError(error, 'notFound')) throw error;
     const listed = await listedJob(client, job, signal);
     if (listed !== undefined) return listed;
     throw hostError(
@@ -108,24 +107,21 @@ async function getJob(
 
 /** The job as a query lists it: a Get that finds nothing does not prove that it is gone. */
 async function listedJob(
-  client: WsmanClient,
-  job: EndpointReference,
+  client: CimClient,
+  job: CimReference,
   signal: AbortSignal,
 ): Promise<WmiRecord | undefined> {
-  const wql = `SELECT * FROM ${jobClassOf(job)} WHERE InstanceID=${wqlString(jobId(job))}`;
+  const wql = select(job.className, equals('InstanceID', jobId(job)));
   for await (const instance of client.query(wql, signal)) return new WmiRecord(instance);
   return undefined;
 }
 
-const jobId = (job: EndpointReference): string => selector(job, 'InstanceID') ?? '';
-
-const jobClassOf = (job: EndpointReference): string =>
-  parseResourceUri(job.resourceUri)?.className ?? CLASS.concreteJob;
+const jobId = (job: CimReference): string => keyOf(job, 'InstanceID') ?? '';
 
 async function jobError(
-  client: WsmanClient,
+  client: CimClient,
   method: string,
-  job: EndpointReference,
+  job: CimReference,
   record: WmiRecord,
   signal: AbortSignal,
 ): Promise<Error> {
@@ -150,26 +146,26 @@ async function jobError(
 
 /** Texts of GetErrorEx; none where the host has no more to say. */
 async function jobMessages(
-  client: WsmanClient,
-  job: EndpointReference,
+  client: CimClient,
+  job: CimReference,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   try {
-    const result = await client.invoke(job, 'GetErrorEx', {}, signal);
-    const errors = new WmiRecord({ className: 'GetErrorEx', properties: result.out }).texts(
-      'Errors',
-    );
-    return errors.flatMap((text) => embeddedText(decodeEmbedded(text), 'Message') ?? []);
+    const { out } = await invoke(client, OPERATION.getErrorEx, {}, signal, job);
+    return out
+      .texts('Errors')
+      .flatMap((text) => embeddedText(decodeEmbedded(text), 'Message') ?? []);
   } catch (error) {
     if (signal.aborted) throw error;
     return [];
   }
 }
 
-async function terminate(client: WsmanClient, job: EndpointReference): Promise<void> {
+async function terminate(client: CimClient, job: CimReference): Promise<void> {
   try {
     const signal = AbortSignal.timeout(5000);
-    await client.invoke(job, 'RequestStateChange', { RequestedState: TERMINATE }, signal);
+    const args = { RequestedState: TERMINATE };
+    await invoke(client, OPERATION.requestStateChange, args, signal, job);
   } catch {
     // The ledger knows what may have been made; clean finds it.
   }
@@ -180,20 +176,23 @@ async function terminate(client: WsmanClient, job: EndpointReference): Promise<v
  * not answer the question or no longer knows the job. What existed before the call may be among them.
  */
 export async function associatedWith(
-  client: WsmanClient,
+  client: CimClient,
   job: FinishedJob,
   className: string,
   signal: AbortSignal,
 ): Promise<ReferencedInstance[]> {
-  const { reference } = job;
-  const wql = `ASSOCIATORS OF {${jobClassOf(reference)}.InstanceID=${wqlString(jobId(reference))}} WHERE AssocClass = ${CLASS.affectedJobElement} ResultClass = ${className}`;
+  const keys = { InstanceID: jobId(job.reference) };
+  const wql = associatorsOf(
+    { className: job.reference.className, keys },
+    { assocClass: CLASS.affectedJobElement, resultClass: className },
+  );
   const out: ReferencedInstance[] = [];
   try {
     for await (const each of client.queryWithReferences(wql, signal)) out.push(each);
     return out;
   } catch (error) {
     // The difference of the lists before and after tells as well.
-    if (error instanceof EngineError && error.code.startsWith('wsman.fault.')) return [];
+    if (isAnswer(error)) return [];
     throw error;
   }
 }

@@ -1,11 +1,12 @@
 import { withGrace } from '../../base/abort.ts';
-import { isEngineError } from '../../base/errors.ts';
-import type { WsmanClient } from '../../cim/client.ts';
-import type { EndpointReference, InvokeResult } from '../../cim/model.ts';
-import { parseResourceUri } from '../../net/wsman/names.ts';
-import { selector } from '../../net/wsman/reference.ts';
+import { isRefusal } from '../../cim/cim-errors.ts';
+import type { CimClient, InvokeResult } from '../../cim/client.ts';
+import { keyOf, type CimReference } from '../../cim/model.ts';
+import { relativePath } from '../../cim/object-path.ts';
 import { CLASS } from '../wmi-classes.ts';
 import { WmiRecord } from '../wmi-record.ts';
+import type { Operation } from './operation.ts';
+import { OPERATION } from './operations.ts';
 
 /** Told of each call that makes something, before it is sent and once it is answered. */
 export interface MakingCalls {
@@ -21,24 +22,22 @@ export interface MakingCalls {
 const ANSWER_GRACE_MS = 5000;
 
 /** Methods that make what a ledger records. */
-const MAKING: ReadonlySet<string> = new Set([
-  'CreateSnapshot',
-  'ConvertToReferencePoint',
-  'CreateReferencePoint',
-]);
-
-/** Faults after which the host may still do what was asked. Every other fault of an invoke is a refusal. */
-const OPEN_FAULTS: readonly string[] = ['wsman.fault.timedOut', 'wsman.fault.envelopeTooLarge'];
+const MAKING: ReadonlySet<string> = new Set(
+  Object.values<Operation>(OPERATION)
+    .filter(({ records }) => records)
+    .map(({ method }) => method),
+);
 
 /** Returns the client with its making calls reported: repeated ones each time that they are sent. */
-export function watchCalls(client: WsmanClient, watch: MakingCalls): WsmanClient {
-  const invoke: WsmanClient['invoke'] = async (target, method, args, signal) => {
-    if (!MAKING.has(method)) return client.invoke(target, method, args, signal);
+export function watchCalls(client: CimClient, watch: MakingCalls): CimClient {
+  const invoke: CimClient['invoke'] = async (call, signal) => {
+    const { method } = call;
+    if (!MAKING.has(method)) return client.invoke(call, signal);
     await watch.asking();
     let result: InvokeResult;
     const patient = withGrace(signal, ANSWER_GRACE_MS);
     try {
-      result = await client.invoke(target, method, args, patient.signal);
+      result = await client.invoke(call, patient.signal);
     } catch (error) {
       if (isRefusal(error)) await watch.refused();
       throw error;
@@ -64,25 +63,15 @@ export function watchCalls(client: WsmanClient, watch: MakingCalls): WsmanClient
   };
 }
 
-/** Whether an error of an invoke proves that the host did nothing: it answered with a fault, or was never reached. */
-function isRefusal(error: unknown): boolean {
-  if (!isEngineError(error)) return false;
-  const { code } = error;
-  if (code.startsWith('wsman.fault.')) return !OPEN_FAULTS.includes(code);
-  return (
-    code === 'http.unreachable' || code.startsWith('http.auth.') || code.startsWith('http.tls.')
-  );
-}
-
-function jobOf(method: string, { returnValue, out }: InvokeResult): EndpointReference | null {
+function jobOf(method: string, { returnValue, out }: InvokeResult): CimReference | null {
   if (returnValue !== 4096) return null;
   return new WmiRecord({ className: method, properties: out }).reference('Job');
 }
 
 /** The job as text for a ledger: its class and its one key. */
-function jobPath(job: EndpointReference): string {
-  const id = (selector(job, 'InstanceID') ?? '').replace(/[\\"]/g, (c) => `\\${c}`);
-  return `${parseResourceUri(job.resourceUri)?.className ?? ''}.InstanceID="${id}"`;
+function jobPath(job: CimReference): string {
+  const keys = { InstanceID: keyOf(job, 'InstanceID') ?? '' };
+  return relativePath({ className: job.className, keys }, '"');
 }
 
 /** Classes of what a ledger records. */

@@ -1,29 +1,27 @@
-import type { Guid } from '../../base/guid.ts';
 import { isEngineError } from '../../base/errors.ts';
-import type { ReferencedInstance, WsmanClient } from '../../cim/client.ts';
-import type { EmbeddedProperty, EndpointReference } from '../../cim/model.ts';
-import { wqlString } from '../../cim/object-path.ts';
-import { callService } from '../calls/call-service.ts';
-import { hostError } from '../hyperv-errors.ts';
-import { guestIsTheCause } from './guest-consistency.ts';
+import type { Guid } from '../../base/guid.ts';
+import type { CimClient } from '../../cim/client.ts';
+import type { CimReference } from '../../cim/model.ts';
 import { associatedWith } from '../calls/jobs.ts';
-import { assertGone, findByInstanceId, vmReferenceOf } from '../inventory/references.ts';
+import type { ArgumentsOf } from '../calls/operation.ts';
+import { OPERATION } from '../calls/operations.ts';
+import { perform } from '../calls/perform.ts';
+import { hostError } from '../hyperv-errors.ts';
+import {
+  listCheckpoints,
+  requireCheckpointReference,
+  toCheckpoint,
+  type Checkpoint,
+} from '../inventory/checkpoints.ts';
+import { assertGone, vmReferenceOf } from '../inventory/references.ts';
 import {
   CLASS,
   CONSISTENCY_LEVEL,
   GUEST_BACKUP_TYPE,
   SNAPSHOT_TYPE_RECOVERY,
-  SYSTEM_TYPE,
 } from '../wmi-classes.ts';
 import { WmiRecord } from '../wmi-record.ts';
-
-export interface Checkpoint {
-  /** InstanceID of its settings, verbatim. */
-  readonly id: string;
-  readonly name: string;
-  readonly type: 'user' | 'backup';
-  readonly created: string | null;
-}
+import { guestIsTheCause } from './guest-consistency.ts';
 
 export interface CheckpointSettings {
   readonly consistency: 'application' | 'crash';
@@ -34,49 +32,9 @@ export interface CheckpointSettings {
 
 /** What a caller knows already of a VM that gets a checkpoint; what is missing is asked of the host. */
 export interface KnownVm {
-  readonly reference?: EndpointReference | undefined;
+  readonly reference?: CimReference | undefined;
   /** Ids of its checkpoints, listed right before. */
   readonly checkpoints?: readonly string[] | undefined;
-}
-
-/** Checkpoints of a VM of the kinds that backups meet; replica checkpoints and the like are left out. */
-export async function listCheckpoints(
-  client: WsmanClient,
-  vmId: Guid,
-  signal: AbortSignal,
-): Promise<Checkpoint[]> {
-  const rows = await settingsRows(client, vmId, signal);
-  return rows.flatMap((row) => toCheckpoint(row) ?? []);
-}
-
-/** Every settings row of a VM: the active one, and those of its checkpoints. */
-export async function settingsRows(
-  client: WsmanClient,
-  vmId: Guid,
-  signal: AbortSignal,
-): Promise<WmiRecord[]> {
-  const wql = `SELECT * FROM ${CLASS.settings} WHERE VirtualSystemIdentifier=${wqlString(vmId.toUpperCase())}`;
-  const out: WmiRecord[] = [];
-  for await (const instance of client.query(wql, signal)) out.push(new WmiRecord(instance));
-  return out;
-}
-
-/** undefined for rows that are no checkpoint. */
-export function toCheckpoint(row: WmiRecord): Checkpoint | undefined {
-  const systemType = row.text('VirtualSystemType');
-  const type =
-    systemType === SYSTEM_TYPE.backupCheckpoint
-      ? 'backup'
-      : systemType === SYSTEM_TYPE.userCheckpoint
-        ? 'user'
-        : undefined;
-  if (type === undefined) return undefined;
-  return {
-    id: row.requireText('InstanceID'),
-    name: row.text('ElementName') ?? '',
-    type,
-    created: row.text('CreationTime'),
-  };
 }
 
 /**
@@ -84,7 +42,7 @@ export function toCheckpoint(row: WmiRecord): Checkpoint | undefined {
  * was not there before. `host.consistency` where the guest could not be made consistent.
  */
 export async function createBackupCheckpoint(
-  client: WsmanClient,
+  client: CimClient,
   vmId: Guid,
   settings: CheckpointSettings,
   signal: AbortSignal,
@@ -115,26 +73,25 @@ export async function createBackupCheckpoint(
 }
 
 async function requestCheckpoint(
-  client: WsmanClient,
+  client: CimClient,
   vmId: Guid,
-  vm: EndpointReference,
+  vm: CimReference,
   settings: CheckpointSettings,
   signal: AbortSignal,
-): ReturnType<typeof callService> {
+): ReturnType<typeof perform> {
+  const args: ArgumentsOf<typeof OPERATION.createSnapshot> = {
+    AffectedSystem: vm,
+    SnapshotSettings: {
+      ConsistencyLevel: CONSISTENCY_LEVEL[settings.consistency],
+      IgnoreNonSnapshottableDisks: true,
+      GuestBackupType: settings.guestBackupType
+        ? GUEST_BACKUP_TYPE[settings.guestBackup]
+        : undefined,
+    },
+    SnapshotType: SNAPSHOT_TYPE_RECOVERY,
+  };
   try {
-    return await callService(
-      client,
-      CLASS.snapshotService,
-      'CreateSnapshot',
-      {
-        AffectedSystem: vm,
-        SnapshotSettings: {
-          embedded: { className: CLASS.snapshotSettings, properties: snapshotProperties(settings) },
-        },
-        SnapshotType: SNAPSHOT_TYPE_RECOVERY,
-      },
-      signal,
-    );
+    return await perform(client, OPERATION.createSnapshot, args, signal);
   } catch (error) {
     if (settings.consistency !== 'application' || !isEngineError(error)) throw error;
     if (!(await guestIsTheCause(client, vmId, error, signal))) throw error;
@@ -146,68 +103,22 @@ async function requestCheckpoint(
   }
 }
 
-function snapshotProperties(settings: CheckpointSettings): EmbeddedProperty[] {
-  const properties: EmbeddedProperty[] = [
-    { name: 'ConsistencyLevel', type: 'uint8', value: CONSISTENCY_LEVEL[settings.consistency] },
-    { name: 'IgnoreNonSnapshottableDisks', type: 'boolean', value: true },
-  ];
-  if (settings.guestBackupType) {
-    properties.push({
-      name: 'GuestBackupType',
-      type: 'uint8',
-      value: GUEST_BACKUP_TYPE[settings.guestBackup],
-    });
-  }
-  return properties;
-}
-
 /**
  * Destroys a checkpoint and asks the host again. Throws `host.checkpoint.notFound` if the host lists none with this id,
  * `host.notRemoved` if it still lists it afterwards.
  */
 export async function destroyCheckpoint(
-  client: WsmanClient,
+  client: CimClient,
   checkpointId: string,
   signal: AbortSignal,
 ): Promise<void> {
   const args = { AffectedSnapshot: await requireCheckpointReference(client, checkpointId, signal) };
-  await callService(client, CLASS.snapshotService, 'DestroySnapshot', args, signal);
+  await perform(client, OPERATION.destroySnapshot, args, signal);
   await assertGone(client, CLASS.settings, checkpointId, signal);
 }
 
-/** Returns the host's own reference to a checkpoint's settings. Throws `host.checkpoint.notFound`. */
-export async function requireCheckpointReference(
-  client: WsmanClient,
-  checkpointId: string,
-  signal: AbortSignal,
-): Promise<EndpointReference> {
-  return (await requireSettings(client, checkpointId, signal)).reference;
-}
-
-/** Returns the settings row of a checkpoint. Throws `host.checkpoint.notFound`. */
-export async function checkpointSettings(
-  client: WsmanClient,
-  checkpointId: string,
-  signal: AbortSignal,
-): Promise<WmiRecord> {
-  return new WmiRecord((await requireSettings(client, checkpointId, signal)).instance);
-}
-
-async function requireSettings(
-  client: WsmanClient,
-  checkpointId: string,
-  signal: AbortSignal,
-): Promise<ReferencedInstance> {
-  const found = await findByInstanceId(client, CLASS.settings, checkpointId, signal);
-  if (found !== undefined && toCheckpoint(new WmiRecord(found.instance)) !== undefined)
-    return found;
-  throw hostError('host.checkpoint.notFound', `The host lists no checkpoint ${checkpointId}`, {
-    data: { found: checkpointId },
-  });
-}
-
 async function backupCheckpoints(
-  client: WsmanClient,
+  client: CimClient,
   vmId: Guid,
   signal: AbortSignal,
 ): Promise<Checkpoint[]> {

@@ -1,12 +1,13 @@
 import type { Guid } from '../../base/guid.ts';
-import type { WsmanClient } from '../../cim/client.ts';
-import type { EmbeddedProperty } from '../../cim/model.ts';
-import { callService } from '../calls/call-service.ts';
+import type { CimClient } from '../../cim/client.ts';
+import { associatorsOf } from '../../cim/wql.ts';
+import { OPERATION } from '../calls/operations.ts';
+import { perform } from '../calls/perform.ts';
 import { hostError } from '../hyperv-errors.ts';
-import { requireCheckpointReference } from './checkpoints.ts';
+import { requireCheckpointReference } from '../inventory/checkpoints.ts';
+import { requireReferencePoint } from '../inventory/reference-points.ts';
 import { objectPathOf, vmReferenceOf } from '../inventory/references.ts';
-import { requireReferencePoint } from '../tracking/reference-points.ts';
-import { CLASS } from '../wmi-classes.ts';
+import { CLASS, vmReference } from '../wmi-classes.ts';
 import { WmiRecord } from '../wmi-record.ts';
 
 export interface ExportOptions {
@@ -27,7 +28,7 @@ const PRESERVE_CHAIN = 0;
  * switched them on again. The settings begin with the VM's own, of which only InstanceID is sent besides what is changed.
  */
 export async function exportCheckpoint(
-  client: WsmanClient,
+  client: CimClient,
   vmId: Guid,
   options: ExportOptions,
   signal: AbortSignal,
@@ -35,45 +36,33 @@ export async function exportCheckpoint(
   const id = await ownSettingsId(client, vmId, signal);
   const { baseReferencePointId } = options;
   const checkpoint = await requireCheckpointReference(client, options.checkpointId, signal);
-  const properties: EmbeddedProperty[] = [
-    { name: 'InstanceID', type: 'string', value: id },
-    { name: 'CopySnapshotConfiguration', type: 'uint8', value: ONE_SNAPSHOT_FOR_BACKUP },
-    { name: 'CopyVmRuntimeInformation', type: 'boolean', value: false },
-    { name: 'CopyVmStorage', type: 'boolean', value: true },
-    { name: 'CreateVmExportSubdirectory', type: 'boolean', value: false },
-    {
-      name: 'SnapshotVirtualSystem',
-      type: 'string',
-      value: await objectPathOf(client, checkpoint, signal),
+  const base =
+    baseReferencePointId === null
+      ? undefined
+      : await requireReferencePoint(client, baseReferencePointId, signal);
+  const args = {
+    ExportDirectory: options.directory,
+    ExportSettingData: {
+      InstanceID: id,
+      CopySnapshotConfiguration: ONE_SNAPSHOT_FOR_BACKUP,
+      CopyVmRuntimeInformation: false,
+      CopyVmStorage: true,
+      CreateVmExportSubdirectory: false,
+      SnapshotVirtualSystem: await objectPathOf(client, checkpoint, signal),
+      BackupIntent: PRESERVE_CHAIN,
+      DifferentialBackupBase: base && (await objectPathOf(client, base.reference, signal)),
     },
-    { name: 'BackupIntent', type: 'uint8', value: PRESERVE_CHAIN },
-  ];
-  if (baseReferencePointId !== null) {
-    const base = await requireReferencePoint(client, baseReferencePointId, signal);
-    const value = await objectPathOf(client, base.reference, signal);
-    properties.push({ name: 'DifferentialBackupBase', type: 'string', value });
-  }
-  await callService(
-    client,
-    CLASS.managementService,
-    'ExportSystemDefinition',
-    {
-      ComputerSystem: await vmReferenceOf(client, vmId, signal),
-      ExportDirectory: options.directory,
-      ExportSettingData: { embedded: { className: CLASS.exportSettings, properties } },
-    },
-    signal,
-  );
+    ComputerSystem: await vmReferenceOf(client, vmId, signal),
+  };
+  await perform(client, OPERATION.exportSystemDefinition, args, signal);
 }
 
 /** The VM's own export settings, found through Msvm_SystemExportSettingData. */
-async function ownSettingsId(
-  client: WsmanClient,
-  vmId: Guid,
-  signal: AbortSignal,
-): Promise<string> {
-  const vm = `${CLASS.computerSystem}.CreationClassName='${CLASS.computerSystem}',Name='${vmId.toUpperCase()}'`;
-  const wql = `ASSOCIATORS OF {${vm}} WHERE AssocClass=Msvm_SystemExportSettingData ResultClass=${CLASS.exportSettings}`;
+async function ownSettingsId(client: CimClient, vmId: Guid, signal: AbortSignal): Promise<string> {
+  const wql = associatorsOf(vmReference(vmId), {
+    assocClass: 'Msvm_SystemExportSettingData',
+    resultClass: CLASS.exportSettings,
+  });
   for await (const instance of client.query(wql, signal)) {
     return new WmiRecord(instance).requireText('InstanceID');
   }

@@ -1,7 +1,7 @@
 import type { Guid } from '../../base/guid.ts';
 import { isEngineError, type EngineError } from '../../base/errors.ts';
-import type { WsmanClient } from '../../cim/client.ts';
-import { wqlString } from '../../cim/object-path.ts';
+import type { CimClient } from '../../cim/client.ts';
+import { equals, select } from '../../cim/wql.ts';
 import { CLASS } from '../wmi-classes.ts';
 import { WmiRecord } from '../wmi-record.ts';
 
@@ -19,7 +19,7 @@ const OK = 2;
  * trying again would freeze the guest for nothing.
  */
 export async function guestIsTheCause(
-  client: WsmanClient,
+  client: CimClient,
   vmId: Guid,
   error: EngineError,
   signal: AbortSignal,
@@ -32,8 +32,8 @@ export async function guestIsTheCause(
 }
 
 /** Whether the VSS component of the guest is in contact with the host; true if the host does not tell. */
-async function vssAnswers(client: WsmanClient, vmId: Guid, signal: AbortSignal): Promise<boolean> {
-  const wql = `SELECT * FROM ${CLASS.vssComponent} WHERE SystemName=${wqlString(vmId.toUpperCase())}`;
+async function vssAnswers(client: CimClient, vmId: Guid, signal: AbortSignal): Promise<boolean> {
+  const wql = select(CLASS.vssComponent, equals('SystemName', vmId.toUpperCase()));
   try {
     for await (const instance of client.query(wql, signal)) {
       return new WmiRecord(instance).numbers('OperationalStatus')[0] === OK;

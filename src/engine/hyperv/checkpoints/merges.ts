@@ -1,11 +1,12 @@
 import { delay } from '../../base/abort.ts';
 import { isEngineError } from '../../base/errors.ts';
 import type { Guid } from '../../base/guid.ts';
-import type { WsmanClient } from '../../cim/client.ts';
-import { wqlString } from '../../cim/object-path.ts';
-import { callService } from '../calls/call-service.ts';
+import type { CimClient } from '../../cim/client.ts';
+import { like, select } from '../../cim/wql.ts';
+import { OPERATION } from '../calls/operations.ts';
+import { perform } from '../calls/perform.ts';
 import { hostError } from '../hyperv-errors.ts';
-import { listCheckpoints } from './checkpoints.ts';
+import { listCheckpoints } from '../inventory/checkpoints.ts';
 import { diskPlaces } from '../inventory/disks.ts';
 import { isMerging } from '../inventory/virtual-machines.ts';
 import { CLASS, vmReference } from '../wmi-classes.ts';
@@ -28,7 +29,7 @@ export interface MergeWait {
  * `host.merge.stuck` if that is not so within the limit.
  */
 export async function waitForMerge(
-  client: WsmanClient,
+  client: CimClient,
   vmId: Guid,
   { seconds, onWait }: MergeWait,
   signal: AbortSignal,
@@ -81,7 +82,7 @@ function stuck(vmId: Guid, paths: readonly string[], merging: boolean, seconds: 
  * A host that cannot be asked is no reason to end a backup: disks that are not merged are noticed, and told, anyway.
  */
 export async function ensureMerging(
-  client: WsmanClient,
+  client: CimClient,
   vmId: Guid,
   signal: AbortSignal,
 ): Promise<void> {
@@ -95,7 +96,7 @@ export async function ensureMerging(
 
 /** Whether merging is switched on for a VM; an export without storage leaves it off. */
 export async function mergingEnabled(
-  client: WsmanClient,
+  client: CimClient,
   vmId: Guid,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -105,38 +106,23 @@ export async function mergingEnabled(
 
 /** Switches merging on again. The id's suffix is UNCONFIRMED, so the existing instance is read. */
 export async function enableMerging(
-  client: WsmanClient,
+  client: CimClient,
   vmId: Guid,
   signal: AbortSignal,
 ): Promise<void> {
   const row = await mergeSettings(client, vmId, signal);
   if (row === undefined) return;
-  await callService(
-    client,
-    CLASS.managementService,
-    'ModifyDiskMergeSettings',
-    {
-      SettingData: {
-        embedded: {
-          className: CLASS.diskMergeSettings,
-          properties: [
-            { name: 'InstanceID', type: 'string', value: row.requireText('InstanceID') },
-            { name: 'EnabledState', type: 'uint32', value: 1 },
-          ],
-        },
-      },
-    },
-    signal,
-  );
+  const SettingData = { InstanceID: row.requireText('InstanceID'), EnabledState: 1 };
+  await perform(client, OPERATION.modifyDiskMergeSettings, { SettingData }, signal);
 }
 
 async function mergeSettings(
-  client: WsmanClient,
+  client: CimClient,
   vmId: Guid,
   signal: AbortSignal,
 ): Promise<WmiRecord | undefined> {
-  const prefix = wqlString(`Microsoft:${vmId.toUpperCase()}%`);
-  const wql = `SELECT * FROM ${CLASS.diskMergeSettings} WHERE InstanceID LIKE ${prefix}`;
+  const prefix = `Microsoft:${vmId.toUpperCase()}`;
+  const wql = select(CLASS.diskMergeSettings, like('InstanceID', `${prefix}%`));
   for await (const instance of client.query(wql, signal)) return new WmiRecord(instance);
   return undefined;
 }

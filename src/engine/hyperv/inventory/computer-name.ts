@@ -1,7 +1,8 @@
-import { isEngineError } from '../../base/errors.ts';
 import { tryParseGuid } from '../../base/guid.ts';
-import type { WsmanClient } from '../../cim/client.ts';
-import type { WireInstance } from '../../cim/model.ts';
+import { isCimError } from '../../cim/cim-errors.ts';
+import type { CimClient } from '../../cim/client.ts';
+import type { CimInstance } from '../../cim/model.ts';
+import { like, not, select } from '../../cim/wql.ts';
 import { hostError } from '../hyperv-errors.ts';
 import { CLASS } from '../wmi-classes.ts';
 import { WmiRecord } from '../wmi-record.ts';
@@ -10,7 +11,7 @@ import { WmiRecord } from '../wmi-record.ts';
  * Returns the host's own computer name, upper case, as its services report it (SystemName equals Name in the host's row
  * of Msvm_ComputerSystem). Throws `host.rights` if the account cannot see the service.
  */
-export async function hostComputerName(client: WsmanClient, signal: AbortSignal): Promise<string> {
+export async function hostComputerName(client: CimClient, signal: AbortSignal): Promise<string> {
   for await (const instance of client.enumerate(CLASS.managementService, signal)) {
     return new WmiRecord(instance).requireText('SystemName').toUpperCase();
   }
@@ -25,13 +26,13 @@ export async function hostComputerName(client: WsmanClient, signal: AbortSignal)
  * null if the account sees no such row. Asked for by the shape of its name, so that a host of a thousand VMs does not list them;
  * a host that gives no such row, or does not understand the query, lists all.
  */
-export async function ownRowName(client: WsmanClient, signal: AbortSignal): Promise<string | null> {
-  const wql = `SELECT * FROM ${CLASS.computerSystem} WHERE NOT Name LIKE '${GUID_SHAPE}'`;
+export async function ownRowName(client: CimClient, signal: AbortSignal): Promise<string | null> {
+  const wql = select(CLASS.computerSystem, not(like('Name', GUID_SHAPE)));
   try {
     const name = await firstOwnName(client.query(wql, signal));
     if (name !== null) return name;
   } catch (error) {
-    if (!isEngineError(error, 'wsman.fault.cannotProcessFilter')) throw error;
+    if (!isCimError(error, 'badQuery')) throw error;
   }
   return firstOwnName(client.enumerate(CLASS.computerSystem, signal));
 }
@@ -39,7 +40,7 @@ export async function ownRowName(client: WsmanClient, signal: AbortSignal): Prom
 /** A GUID as LIKE matches it: any character for each digit. No computer name is so long. */
 const GUID_SHAPE = [8, 4, 4, 4, 12].map((digits) => '_'.repeat(digits)).join('-');
 
-async function firstOwnName(rows: AsyncIterable<WireInstance>): Promise<string | null> {
+async function firstOwnName(rows: AsyncIterable<CimInstance>): Promise<string | null> {
   for await (const instance of rows) {
     const name = new WmiRecord(instance).text('Name') ?? '';
     if (name !== '' && tryParseGuid(name) === undefined) return name;

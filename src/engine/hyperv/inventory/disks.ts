@@ -1,12 +1,14 @@
 import { tryParseGuid } from '../../base/guid.ts';
 import { parseSafeInteger } from '../../base/bytes/u64.ts';
 import { decodeEmbedded, embeddedText } from '../../cim/cim-xml.ts';
-import type { WsmanClient } from '../../cim/client.ts';
-import { wqlString } from '../../cim/object-path.ts';
+import type { CimClient } from '../../cim/client.ts';
+import { like, select } from '../../cim/wql.ts';
+import { invoke } from '../calls/invoke.ts';
+import { OPERATION } from '../calls/operations.ts';
 import { formatOf, type AttachedDisk } from './host-disk.ts';
 import { hostError } from '../hyperv-errors.ts';
 import { methodError } from '../return-values.ts';
-import { CLASS, serviceReference } from '../wmi-classes.ts';
+import { CLASS } from '../wmi-classes.ts';
 import { WmiRecord } from '../wmi-record.ts';
 
 const VIRTUAL_HARD_DISK = 'Microsoft:Hyper-V:Virtual Hard Disk';
@@ -21,7 +23,7 @@ const IDE_CONTROLLER = '83f8638b-8dca-4152-9eda-2ca8b33039b4';
  * controllers and slots. `withImages`: their sizes and ids are asked of the image service, one call each.
  */
 export async function attachedDisks(
-  client: WsmanClient,
+  client: CimClient,
   ownerId: string,
   withImages: boolean,
   signal: AbortSignal,
@@ -54,7 +56,7 @@ export interface DiskPlace {
 
 /** The virtual hard disks of a VM's active settings or of a checkpoint, without their slots and images: one query. */
 export async function diskPlaces(
-  client: WsmanClient,
+  client: CimClient,
   ownerId: string,
   signal: AbortSignal,
 ): Promise<DiskPlace[]> {
@@ -90,20 +92,15 @@ const NO_FACTS: ImageFacts = {
 
 /** Size and identity of an image, from the host (GetVirtualHardDiskSettingData). */
 async function imageFacts(
-  client: WsmanClient,
+  client: CimClient,
   path: string,
   signal: AbortSignal,
 ): Promise<ImageFacts> {
-  const method = 'GetVirtualHardDiskSettingData';
-  const result = await client.invoke(
-    serviceReference(CLASS.imageService),
-    method,
-    { Path: path },
-    signal,
-  );
-  if (result.returnValue === 32779) return NO_FACTS;
-  if (result.returnValue !== 0) throw methodError(method, result.returnValue);
-  const text = new WmiRecord({ className: method, properties: result.out }).text('SettingData');
+  const operation = OPERATION.getVirtualHardDiskSettingData;
+  const { returnValue, out } = await invoke(client, operation, { Path: path }, signal);
+  if (returnValue === 32779) return NO_FACTS;
+  if (returnValue !== 0) throw methodError(operation.method, returnValue);
+  const text = out.text('SettingData');
   if (text === null) return NO_FACTS;
   const settings = decodeEmbedded(text);
   const of = (name: string): string | null => embeddedText(settings, name) || null;
@@ -154,14 +151,13 @@ function slotName(instanceId: string, controllers: ReadonlyMap<string, string>):
 
 /** Rows of a class whose InstanceIDs begin with the GUID of a VM or a checkpoint. */
 async function rowsOf(
-  client: WsmanClient,
+  client: CimClient,
   className: string,
   ownerId: string,
   signal: AbortSignal,
 ): Promise<WmiRecord[]> {
-  // In LIKE the backslash is escaped once for WQL; the prefix holds no wildcard.
-  const prefix = wqlString(`Microsoft:${ownerId.toUpperCase()}\\%`);
-  const wql = `SELECT * FROM ${className} WHERE InstanceID LIKE ${prefix}`;
+  // The prefix holds no wildcard.
+  const wql = select(className, like('InstanceID', `Microsoft:${ownerId.toUpperCase()}\\%`));
   const out: WmiRecord[] = [];
   for await (const instance of client.query(wql, signal)) out.push(new WmiRecord(instance));
   return out;

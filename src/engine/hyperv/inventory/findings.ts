@@ -1,6 +1,6 @@
 import type { AttachedDisk } from './host-disk.ts';
-import type { Checkpoint } from '../checkpoints/checkpoints.ts';
-import type { ReferencePoint } from '../tracking/reference-points.ts';
+import type { Checkpoint } from './checkpoints.ts';
+import type { ReferencePoint } from './reference-points.ts';
 import type { VirtualMachine } from './virtual-machines.ts';
 
 export interface HostFinding {

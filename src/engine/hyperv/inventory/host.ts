@@ -1,6 +1,5 @@
-import { isEngineError } from '../../base/errors.ts';
-import type { WsmanClient } from '../../cim/client.ts';
-import type { Identity } from '../../cim/model.ts';
+import { isCimError } from '../../cim/cim-errors.ts';
+import type { CimClient, Identity } from '../../cim/client.ts';
 import type { HostFinding } from './findings.ts';
 import { CLASS } from '../wmi-classes.ts';
 
@@ -12,10 +11,7 @@ export interface HostServices {
 }
 
 /** Which services answer with an instance. A class that is missing (before Server 2016) is simply not there. */
-export async function hostServices(
-  client: WsmanClient,
-  signal: AbortSignal,
-): Promise<HostServices> {
+export async function hostServices(client: CimClient, signal: AbortSignal): Promise<HostServices> {
   const has = (name: string): Promise<boolean> => hasInstance(client, name, signal);
   return {
     snapshot: await has(CLASS.snapshotService),
@@ -26,12 +22,12 @@ export async function hostServices(
 }
 
 /** Whether a host has reference points: not before Server 2016. */
-export function hasReferencePoints(client: WsmanClient, signal: AbortSignal): Promise<boolean> {
+export function hasReferencePoints(client: CimClient, signal: AbortSignal): Promise<boolean> {
   return hasInstance(client, CLASS.referencePointService, signal);
 }
 
 async function hasInstance(
-  client: WsmanClient,
+  client: CimClient,
   className: string,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -39,8 +35,7 @@ async function hasInstance(
     for await (const _ of client.enumerate(className, signal)) return true;
     return false;
   } catch (error) {
-    if (isEngineError(error, 'wsman.fault.noClass', 'wsman.fault.cannotProcessFilter'))
-      return false;
+    if (isCimError(error, 'noClass', 'badQuery')) return false;
     throw error;
   }
 }

@@ -1,7 +1,8 @@
-import { isEngineError } from '../../base/errors.ts';
 import type { Guid } from '../../base/guid.ts';
-import type { WsmanClient } from '../../cim/client.ts';
-import { CLASS } from '../wmi-classes.ts';
+import { isCimError } from '../../cim/cim-errors.ts';
+import type { CimClient } from '../../cim/client.ts';
+import { associatorsOf } from '../../cim/wql.ts';
+import { CLASS, vmReference } from '../wmi-classes.ts';
 import { WmiRecord } from '../wmi-record.ts';
 
 /**
@@ -10,19 +11,21 @@ import { WmiRecord } from '../wmi-record.ts';
  * that does not know the association is one that says nothing.
  */
 export async function lastAppliedSnapshot(
-  client: WsmanClient,
+  client: CimClient,
   vmId: Guid,
   signal: AbortSignal,
 ): Promise<string | null> {
-  const vm = `${CLASS.computerSystem}.CreationClassName='${CLASS.computerSystem}',Name='${vmId.toUpperCase()}'`;
-  const wql = `ASSOCIATORS OF {${vm}} WHERE AssocClass = Msvm_LastAppliedSnapshot ResultClass = ${CLASS.settings}`;
+  const wql = associatorsOf(vmReference(vmId), {
+    assocClass: 'Msvm_LastAppliedSnapshot',
+    resultClass: CLASS.settings,
+  });
   try {
     for await (const instance of client.query(wql, signal)) {
       return new WmiRecord(instance).text('InstanceID');
     }
     return null;
   } catch (error) {
-    if (isEngineError(error, 'wsman.fault.noClass', 'wsman.fault.cannotProcessFilter')) return null;
+    if (isCimError(error, 'noClass', 'badQuery')) return null;
     throw error;
   }
 }

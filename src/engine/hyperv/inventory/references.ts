@@ -1,8 +1,9 @@
 import { delay } from '../../base/abort.ts';
 import type { Guid } from '../../base/guid.ts';
-import type { ReferencedInstance, WsmanClient } from '../../cim/client.ts';
-import type { EndpointReference } from '../../cim/model.ts';
-import { encodeObjectPath, wqlString } from '../../cim/object-path.ts';
+import type { CimClient, ReferencedInstance } from '../../cim/client.ts';
+import type { CimReference } from '../../cim/model.ts';
+import { encodeObjectPath } from '../../cim/object-path.ts';
+import { equals, select, type Condition } from '../../cim/wql.ts';
 import { hostError } from '../hyperv-errors.ts';
 import { hostComputerName } from './computer-name.ts';
 import { CLASS } from '../wmi-classes.ts';
@@ -12,21 +13,21 @@ import { CLASS } from '../wmi-classes.ts';
  * if the host lists none. This is the only proof that an object is gone: a Get answers “not found” to incomplete keys too.
  */
 export async function findByInstanceId(
-  client: WsmanClient,
+  client: CimClient,
   className: string,
   id: string,
   signal: AbortSignal,
 ): Promise<ReferencedInstance | undefined> {
-  return findOne(client, className, `InstanceID=${wqlString(id)}`, id, signal);
+  return findOne(client, className, equals('InstanceID', id), id, signal);
 }
 
 /** Returns the host's own reference to a VM. Throws `host.vm.notFound`. */
 export async function vmReferenceOf(
-  client: WsmanClient,
+  client: CimClient,
   vmId: Guid,
   signal: AbortSignal,
-): Promise<EndpointReference> {
-  const where = `Name=${wqlString(vmId.toUpperCase())}`;
+): Promise<CimReference> {
+  const where = equals('Name', vmId.toUpperCase());
   const found = await findOne(client, CLASS.computerSystem, where, vmId, signal);
   if (found !== undefined) return found.reference;
   throw hostError('host.vm.notFound', `The host has no VM ${vmId} that this account may see`, {
@@ -35,13 +36,13 @@ export async function vmReferenceOf(
 }
 
 async function findOne(
-  client: WsmanClient,
+  client: CimClient,
   className: string,
-  where: string,
+  where: Condition,
   id: string,
   signal: AbortSignal,
 ): Promise<ReferencedInstance | undefined> {
-  const wql = `SELECT * FROM ${className} WHERE ${where}`;
+  const wql = select(className, where);
   const found: ReferencedInstance[] = [];
   for await (const each of client.queryWithReferences(wql, signal)) found.push(each);
   const [only, other] = found;
@@ -55,8 +56,8 @@ async function findOne(
 
 /** Returns the object path of a reference, with all the keys that the host gave and the host's own name. */
 export async function objectPathOf(
-  client: WsmanClient,
-  reference: EndpointReference,
+  client: CimClient,
+  reference: CimReference,
   signal: AbortSignal,
 ): Promise<string> {
   return encodeObjectPath(reference, await hostComputerName(client, signal));
@@ -70,7 +71,7 @@ const LOOKS = [100, 200, 400, 800, 1600] as const;
  * such an object is not gone, whatever the call returned.
  */
 export async function assertGone(
-  client: WsmanClient,
+  client: CimClient,
   className: string,
   id: string,
   signal: AbortSignal,

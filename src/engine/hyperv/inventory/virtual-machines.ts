@@ -1,8 +1,8 @@
 import { tryParseGuid, type Guid } from '../../base/guid.ts';
-import type { WsmanClient } from '../../cim/client.ts';
-import type { EndpointReference } from '../../cim/model.ts';
-import { wqlString } from '../../cim/object-path.ts';
-import { settingsRows, toCheckpoint, type Checkpoint } from '../checkpoints/checkpoints.ts';
+import type { CimClient } from '../../cim/client.ts';
+import type { CimReference } from '../../cim/model.ts';
+import { equals, select } from '../../cim/wql.ts';
+import { settingsRows, toCheckpoint, type Checkpoint } from './checkpoints.ts';
 import { hostError } from '../hyperv-errors.ts';
 import { CLASS, ENABLED_STATE, MERGING, OPERATION, SYSTEM_TYPE } from '../wmi-classes.ts';
 import { WmiRecord } from '../wmi-record.ts';
@@ -39,23 +39,23 @@ export function toVirtualMachine(row: WmiRecord): VirtualMachine | undefined {
 
 /** A VM with the host's own reference to it. */
 export interface FoundVm extends VirtualMachine {
-  readonly reference: EndpointReference;
+  readonly reference: CimReference;
   /** The host says that it merges disks of the VM now; that it does not say so proves nothing. */
   readonly merging: boolean;
 }
 
 /** One VM by GUID, or by name where exactly one has it. */
 export async function findVirtualMachine(
-  client: WsmanClient,
+  client: CimClient,
   nameOrId: string,
   signal: AbortSignal,
 ): Promise<FoundVm> {
   const id = tryParseGuid(nameOrId);
   const where =
-    id === undefined ? `ElementName=${wqlString(nameOrId)}` : `Name=${wqlString(id.toUpperCase())}`;
+    id === undefined ? equals('ElementName', nameOrId) : equals('Name', id.toUpperCase());
   const found: FoundVm[] = [];
   for await (const { instance, reference } of client.queryWithReferences(
-    `SELECT * FROM ${CLASS.computerSystem} WHERE ${where}`,
+    select(CLASS.computerSystem, where),
     signal,
   )) {
     const row = new WmiRecord(instance);
@@ -88,7 +88,7 @@ export function isMerging(row: WmiRecord): boolean {
 
 /** Every VM with its counts, in four enumerations however many VMs there are. */
 export async function listVirtualMachines(
-  client: WsmanClient,
+  client: CimClient,
   hasReferencePoints: boolean,
   signal: AbortSignal,
 ): Promise<VmOverview[]> {
@@ -140,7 +140,7 @@ export interface VmSettings {
 
 /** Reads the active settings of a VM and its checkpoints in one query. */
 export async function vmSettings(
-  client: WsmanClient,
+  client: CimClient,
   vmId: Guid,
   signal: AbortSignal,
 ): Promise<VmSettings> {

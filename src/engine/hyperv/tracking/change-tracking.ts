@@ -1,13 +1,14 @@
 import { isEngineError, type ErrorData } from '../../base/errors.ts';
 import type { StartLength } from '../../base/range.ts';
 import { parseSafeInteger } from '../../base/bytes/u64.ts';
-import type { WsmanClient } from '../../cim/client.ts';
-import type { Argument, InvokeResult } from '../../cim/model.ts';
-import { hostError } from '../hyperv-errors.ts';
+import { isCimError } from '../../cim/cim-errors.ts';
+import type { CimClient } from '../../cim/client.ts';
+import { invoke, type CallResult } from '../calls/invoke.ts';
 import { finishCall } from '../calls/jobs.ts';
+import type { ArgumentsOf } from '../calls/operation.ts';
+import { OPERATION } from '../calls/operations.ts';
+import { hostError } from '../hyperv-errors.ts';
 import { meaningOf } from '../return-values.ts';
-import { CLASS, serviceReference } from '../wmi-classes.ts';
-import { WmiRecord } from '../wmi-record.ts';
 
 /** One answer of GetVirtualDiskChanges, as it came. */
 export interface DiskChanges {
@@ -15,7 +16,7 @@ export interface DiskChanges {
   readonly ranges: readonly StartLength[];
 }
 
-const METHOD = 'GetVirtualDiskChanges';
+const METHOD = OPERATION.getVirtualDiskChanges.method;
 
 /**
  * Asks once for the ranges of virtual bytes in `[offset, offset + length)` that changed since an RCT id was sealed, up to
@@ -25,7 +26,7 @@ const METHOD = 'GetVirtualDiskChanges';
  * the disk may be asked for then.
  */
 export async function queryDiskChanges(
-  client: WsmanClient,
+  client: CimClient,
   query: {
     readonly path: string;
     readonly rctId: string;
@@ -46,7 +47,7 @@ export async function queryDiskChanges(
       { data },
     );
   }
-  const out = new WmiRecord({ className: METHOD, properties: result.out });
+  const { out } = result;
   const offsets = out.texts('ChangedByteOffsets');
   const lengths = out.texts('ChangedByteLengths');
   if (offsets.length !== lengths.length) {
@@ -74,24 +75,19 @@ const MAX_JOBS = 3;
  * next answer carries the arrays (UNCONFIRMED: seen in one other client).
  */
 async function answerOf(
-  client: WsmanClient,
-  args: Readonly<Record<string, Argument>>,
+  client: CimClient,
+  args: ArgumentsOf<typeof OPERATION.getVirtualDiskChanges>,
   place: ErrorData & { readonly path: string; readonly length: number },
   signal: AbortSignal,
-): Promise<InvokeResult> {
+): Promise<CallResult> {
   for (let jobs = 0; ; jobs++) {
     try {
-      const result = await client.invoke(
-        serviceReference(CLASS.imageService),
-        METHOD,
-        args,
-        signal,
-      );
+      const result = await invoke(client, OPERATION.getVirtualDiskChanges, args, signal);
       if (result.returnValue !== JOB_STARTED || jobs >= MAX_JOBS) return result;
       await finishCall(client, METHOD, result, signal);
     } catch (error) {
       if (isEngineError(error, 'host.job.lost')) continue;
-      if (isEngineError(error, 'wsman.fault.envelopeTooLarge')) {
+      if (isCimError(error, 'tooLarge')) {
         const message = `The host has more changes of ${place.path} in ${place.length} bytes than one answer holds`;
         throw hostError('host.tracking', message, { data: place, cause: error });
       }

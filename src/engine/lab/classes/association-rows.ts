@@ -1,6 +1,6 @@
+import { cimInstance, type CimInstance, type CimValue } from '../../cim/model.ts';
 import type { Lab } from '../model/lab.ts';
 import { CimFault } from '../wmi/cim-fault.ts';
-import type { CimInstance, CimValue } from '../wmi/repository.ts';
 import {
   instanceReference,
   referencePointReference,
@@ -12,10 +12,8 @@ import { componentsOf, owners, settingsOf } from './storage-rows.ts';
 
 /** The instances of one association class, derived from the state at each call. */
 export function associationRows(lab: Lab, className: string): CimInstance[] {
-  const row = (properties: Readonly<Record<string, CimValue>>): CimInstance => ({
-    className,
-    properties,
-  });
+  const row = (properties: Readonly<Record<string, CimValue>>): CimInstance =>
+    cimInstance(className, properties);
   const { vms } = lab.state;
   switch (className) {
     case 'Msvm_SettingsDefineState':

@@ -1,14 +1,13 @@
+import { cimInstance, type CimInstance } from '../../cim/model.ts';
 import { isTerminal, type LabJob } from '../model/jobs.ts';
 import type { Lab } from '../model/lab.ts';
 import { rctId, type LabReferencePoint, type LabVm } from '../state/state.ts';
-import type { CimInstance } from '../wmi/repository.ts';
 import { settingsId, storageInstanceId, vmId } from './ids.ts';
 import { SERVICES } from './service-classes.ts';
 
 export function services(lab: Lab, className: string): CimInstance[] {
-  return SERVICES.filter((each) => each.className === className).map(({ name }) => ({
-    className,
-    properties: {
+  return SERVICES.filter((each) => each.className === className).map(({ name }) =>
+    cimInstance(className, {
       CreationClassName: className,
       ElementName: className,
       EnabledState: 2,
@@ -16,8 +15,8 @@ export function services(lab: Lab, className: string): CimInstance[] {
       Started: true,
       SystemCreationClassName: 'Msvm_ComputerSystem',
       SystemName: lab.state.machineName,
-    },
-  }));
+    }),
+  );
 }
 
 export function referencePoints(lab: Lab): CimInstance[] {
@@ -29,27 +28,23 @@ export function referencePoints(lab: Lab): CimInstance[] {
 /** Identifiers name the active VM's disk locations; the RCT ids are parallel to them. */
 function referencePoint(lab: Lab, vm: LabVm, point: LabReferencePoint): CimInstance {
   const lost = lab.faults.list().some((fault) => fault.name === 'rct.lost');
-  return {
-    className: 'Msvm_VirtualSystemReferencePoint',
-    properties: {
-      ConsistencyLevel: point.consistency,
-      HasAssociatedData: false,
-      InstanceID: point.instanceId,
-      ReferencePointType: 2,
-      ResilientChangeTrackingIdentifiers: lost
-        ? []
-        : point.disks.map((disk) => rctId(disk.trackingId, disk.generation)),
-      VirtualDiskIdentifiers: point.disks.map((disk) => storageInstanceId(vm.id, vm, disk.slot)),
-      VirtualSystemIdentifier: vmId(vm),
-    },
-  };
+  return cimInstance('Msvm_VirtualSystemReferencePoint', {
+    ConsistencyLevel: point.consistency,
+    HasAssociatedData: false,
+    InstanceID: point.instanceId,
+    ReferencePointType: 2,
+    ResilientChangeTrackingIdentifiers: lost
+      ? []
+      : point.disks.map((disk) => rctId(disk.trackingId, disk.generation)),
+    VirtualDiskIdentifiers: point.disks.map((disk) => storageInstanceId(vm.id, vm, disk.slot)),
+    VirtualSystemIdentifier: vmId(vm),
+  });
 }
 
 /** Each VM's own export settings, to be changed and sent back. */
 export function exportSettings(lab: Lab): CimInstance[] {
-  return lab.state.vms.map((vm) => ({
-    className: 'Msvm_VirtualSystemExportSettingData',
-    properties: {
+  return lab.state.vms.map((vm) =>
+    cimInstance('Msvm_VirtualSystemExportSettingData', {
       BackupIntent: 0,
       Caption: 'Virtual Machine Export Settings',
       CaptureLiveState: 1,
@@ -62,21 +57,20 @@ export function exportSettings(lab: Lab): CimInstance[] {
       ExcludedVirtualHardDisks: [],
       ExportForLiveMigration: false,
       InstanceID: settingsId(vm.id),
-    },
-  }));
+    }),
+  );
 }
 
 /** The suffix of these ids on a real host is UNCONFIRMED; clients read them. */
 export function diskMergeSettings(lab: Lab): CimInstance[] {
-  return lab.state.vms.map((vm) => ({
-    className: 'Msvm_DiskMergeSettingData',
-    properties: {
+  return lab.state.vms.map((vm) =>
+    cimInstance('Msvm_DiskMergeSettingData', {
       Caption: 'Disk Merge Settings',
       ElementName: 'Disk Merge Settings',
       EnabledState: vm.mergeEnabled ? 1 : 0,
       InstanceID: `${settingsId(vm.id)}\\DiskMerge`,
-    },
-  }));
+    }),
+  );
 }
 
 const NEVER = '1601-01-01T00:00:00Z';
@@ -92,38 +86,35 @@ function jobRow(job: LabJob): CimInstance {
   const failed = done && job.state !== 7;
   const end = done ? job.changed.getTime() : Date.now();
   const seconds = Math.max(0, end - job.started.getTime()) / 1000;
-  return {
-    className: job.className,
-    properties: {
-      Cancellable: !done,
-      Caption: job.caption,
-      DeleteOnCompletion: false,
-      Description: job.caption,
-      ElapsedTime: `P0DT0H0M${seconds.toFixed(3)}S`,
-      ElementName: job.caption,
-      ErrorCode: job.errorCode,
-      ErrorDescription: job.errorText,
-      HealthState: 5,
-      InstallDate: NEVER,
-      InstanceID: job.id,
-      JobRunTimes: 1,
-      JobState: job.state,
-      JobStatus: failed ? 'Error' : done ? 'Completed' : 'Running',
-      JobType: job.type,
-      LocalOrUtcTime: 2,
-      Name: job.caption,
-      Notify: '',
-      OperationalStatus: done ? (failed ? [6] : [17, 2]) : [2],
-      OtherRecoveryAction: '',
-      Owner: job.owner,
-      PercentComplete: job.percent,
-      Priority: 0,
-      RecoveryAction: 2,
-      StartTime: job.started.toISOString(),
-      Status: failed ? 'Error' : 'OK',
-      TimeBeforeRemoval: 'P0DT0H5M0S',
-      TimeOfLastStateChange: job.changed.toISOString(),
-      TimeSubmitted: job.started.toISOString(),
-    },
-  };
+  return cimInstance(job.className, {
+    Cancellable: !done,
+    Caption: job.caption,
+    DeleteOnCompletion: false,
+    Description: job.caption,
+    ElapsedTime: `P0DT0H0M${seconds.toFixed(3)}S`,
+    ElementName: job.caption,
+    ErrorCode: job.errorCode,
+    ErrorDescription: job.errorText,
+    HealthState: 5,
+    InstallDate: NEVER,
+    InstanceID: job.id,
+    JobRunTimes: 1,
+    JobState: job.state,
+    JobStatus: failed ? 'Error' : done ? 'Completed' : 'Running',
+    JobType: job.type,
+    LocalOrUtcTime: 2,
+    Name: job.caption,
+    Notify: '',
+    OperationalStatus: done ? (failed ? [6] : [17, 2]) : [2],
+    OtherRecoveryAction: '',
+    Owner: job.owner,
+    PercentComplete: job.percent,
+    Priority: 0,
+    RecoveryAction: 2,
+    StartTime: job.started.toISOString(),
+    Status: failed ? 'Error' : 'OK',
+    TimeBeforeRemoval: 'P0DT0H5M0S',
+    TimeOfLastStateChange: job.changed.toISOString(),
+    TimeSubmitted: job.started.toISOString(),
+  });
 }

@@ -1,5 +1,5 @@
+import type { CimReference } from '../../cim/model.ts';
 import type { LabDisk, LabReferencePoint, LabVm } from '../state/state.ts';
-import type { CimReference } from '../wmi/repository.ts';
 
 /** InstanceIDs as Hyper-V spells them: GUIDs in upper case, `<owner>` the VM's id or a checkpoint's. */
 export const vmId = (vm: LabVm): string => vm.id.toUpperCase();

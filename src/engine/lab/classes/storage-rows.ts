@@ -1,6 +1,6 @@
+import { cimInstance, type CimInstance, type CimValue } from '../../cim/model.ts';
 import type { Lab } from '../model/lab.ts';
 import type { LabDisk, LabVm } from '../state/state.ts';
-import type { CimInstance, CimValue } from '../wmi/repository.ts';
 import { controllerInstanceId, driveInstanceId, settingsId, storageInstanceId } from './ids.ts';
 
 const RASD = 'Msvm_ResourceAllocationSettingData';
@@ -88,19 +88,16 @@ export function storageSettings(lab: Lab): CimInstance[] {
 }
 
 function row(className: string, properties: Readonly<Record<string, CimValue>>): CimInstance {
-  return {
-    className,
-    properties: {
-      AutomaticAllocation: true,
-      AutomaticDeallocation: true,
-      Caption: properties['ElementName'] ?? null,
-      ConsumerVisibility: 3,
-      Description: 'Settings for a resource of the lab.',
-      PoolID: '',
-      Weight: 0,
-      ...properties,
-    },
-  };
+  return cimInstance(className, {
+    AutomaticAllocation: true,
+    AutomaticDeallocation: true,
+    Caption: properties['ElementName'] ?? null,
+    ConsumerVisibility: 3,
+    Description: 'Settings for a resource of the lab.',
+    PoolID: '',
+    Weight: 0,
+    ...properties,
+  });
 }
 
 function template(className: string, subType: string, type: number): CimInstance {

@@ -1,3 +1,4 @@
+import type { CimInstance } from '../../cim/model.ts';
 import { associationRows } from '../classes/association-rows.ts';
 import {
   diskMergeSettings,
@@ -19,7 +20,6 @@ import type { Lab } from '../model/lab.ts';
 import { CimFault } from '../wmi/cim-fault.ts';
 import type {
   CimClassDeclaration,
-  CimInstance,
   CimRepository,
   MethodCall,
   MethodResult,

@@ -1,13 +1,18 @@
-import { parseResourceUri, VIRTUALIZATION } from '../../net/wsman/names.ts';
+import {
+  keyOf,
+  VIRTUALIZATION,
+  type CimInstance,
+  type CimReference,
+  type CimValue,
+  isCimEmbedded,
+  isCimReference,
+} from '../../cim/model.ts';
 import { objectPathHost, parseObjectPath } from '../../cim/object-path.ts';
-import { selector } from '../../net/wsman/reference.ts';
 import { ownerOf, referencePointReference, settingsReference } from '../classes/ids.ts';
 import { findCheckpoint } from '../model/checkpoints.ts';
 import type { Lab } from '../model/lab.ts';
 import type { LabCheckpoint, LabReferencePoint, LabVm } from '../state/state.ts';
-import { isCimEmbedded, isCimReference } from '../../cim/values.ts';
 import { sameKeys } from '../wmi/class-table.ts';
-import type { CimInstance, CimReference, CimValue } from '../wmi/repository.ts';
 
 /** Return values of Hyper-V's methods (table B). */
 export const RETURN = {
@@ -21,14 +26,12 @@ export const RETURN = {
 } as const;
 
 /** A key of a reference argument, whatever its case. */
-function keyOf(value: CimValue | undefined, name: string): string | undefined {
-  return isCimReference(value)
-    ? selector({ resourceUri: '', selectors: value.keys }, name)
-    : undefined;
+function keyOfArgument(value: CimValue | undefined, name: string): string | undefined {
+  return isCimReference(value) ? keyOf(value, name) : undefined;
 }
 
 export function vmArgument(lab: Lab, value: CimValue | undefined): LabVm | undefined {
-  const id = keyOf(value, 'Name')?.toLowerCase();
+  const id = keyOfArgument(value, 'Name')?.toLowerCase();
   return lab.state.vms.find((vm) => vm.id === id);
 }
 
@@ -36,7 +39,7 @@ export function checkpointArgument(
   lab: Lab,
   value: CimValue | undefined,
 ): { vm: LabVm; checkpoint: LabCheckpoint } | undefined {
-  const id = keyOf(value, 'InstanceID');
+  const id = keyOfArgument(value, 'InstanceID');
   if (id === undefined) return undefined;
   const found = findCheckpoint(lab, ownerOf(id));
   const fits = found !== undefined && names(value, settingsReference(found.checkpoint.id));
@@ -73,12 +76,11 @@ function names(value: CimValue | undefined, wanted: CimReference): boolean {
 export function pathReference(lab: Lab, value: CimValue | undefined): CimReference | undefined {
   if (typeof value !== 'string') return undefined;
   const path = parseObjectPath(value);
-  const name = path && parseResourceUri(path.resourceUri);
   const host = objectPathHost(value)?.toLowerCase() ?? lab.state.machineName.toLowerCase();
-  if (path === undefined || name === undefined) return undefined;
+  if (path === undefined) return undefined;
   if (host !== lab.state.machineName.toLowerCase()) return undefined;
-  if (name.namespace.toLowerCase() !== VIRTUALIZATION) return undefined;
-  return { className: name.className, keys: path.selectors };
+  const { namespace = VIRTUALIZATION, className, keys } = path;
+  return namespace.toLowerCase() === VIRTUALIZATION ? { className, keys } : undefined;
 }
 
 /** A SettingData argument of the right class. */

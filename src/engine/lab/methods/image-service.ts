@@ -1,3 +1,4 @@
+import { cimInstance } from '../../cim/model.ts';
 import { VhdxImage } from '../../disk/vhdx/read/vhdx-image.ts';
 import { FileSource } from '../../source/files/file-source.ts';
 import { never } from '../../base/abort.ts';
@@ -79,22 +80,19 @@ function changesJob(lab: Lab, call: MethodCall): MethodResult {
 async function settingData(lab: Lab, call: MethodCall): Promise<MethodResult> {
   return withImage(lab, call, (image, path, parentPath) => ({
     SettingData: {
-      embedded: {
-        className: 'Msvm_VirtualHardDiskSettingData',
-        properties: {
-          BlockSize: image.metadata.blockSize,
-          ElementName: path,
-          Format: FORMAT_VHDX,
-          InstanceID: path,
-          LogicalSectorSize: image.metadata.logicalSectorSize,
-          MaxInternalSize: BigInt(image.metadata.virtualSize),
-          ParentPath: parentPath ?? '',
-          Path: path,
-          PhysicalSectorSize: image.metadata.physicalSectorSize,
-          Type: TYPE[image.subformat],
-          VirtualDiskId: image.metadata.diskId.toUpperCase(),
-        },
-      },
+      embedded: cimInstance('Msvm_VirtualHardDiskSettingData', {
+        BlockSize: image.metadata.blockSize,
+        ElementName: path,
+        Format: FORMAT_VHDX,
+        InstanceID: path,
+        LogicalSectorSize: image.metadata.logicalSectorSize,
+        MaxInternalSize: BigInt(image.metadata.virtualSize),
+        ParentPath: parentPath ?? '',
+        Path: path,
+        PhysicalSectorSize: image.metadata.physicalSectorSize,
+        Type: TYPE[image.subformat],
+        VirtualDiskId: image.metadata.diskId.toUpperCase(),
+      }),
     },
   }));
 }
@@ -102,16 +100,13 @@ async function settingData(lab: Lab, call: MethodCall): Promise<MethodResult> {
 async function diskState(lab: Lab, call: MethodCall): Promise<MethodResult> {
   return withImage(lab, call, (image, path) => ({
     State: {
-      embedded: {
-        className: 'Msvm_VirtualHardDiskState',
-        properties: {
-          Alignment: 1,
-          FileSize: BigInt(image.fileSize),
-          InstanceID: path,
-          InUse: findByPath(lab, path)?.vm.enabledState === 2,
-          PhysicalSectorSize: image.metadata.physicalSectorSize,
-        },
-      },
+      embedded: cimInstance('Msvm_VirtualHardDiskState', {
+        Alignment: 1,
+        FileSize: BigInt(image.fileSize),
+        InstanceID: path,
+        InUse: findByPath(lab, path)?.vm.enabledState === 2,
+        PhysicalSectorSize: image.metadata.physicalSectorSize,
+      }),
     },
   }));
 }

@@ -1,6 +1,7 @@
+import { cimInstance, type CimEmbedded } from '../../cim/model.ts';
 import { isTerminal } from '../model/jobs.ts';
 import type { Lab } from '../model/lab.ts';
-import type { CimEmbedded, MethodCall, MethodResult } from '../wmi/repository.ts';
+import type { MethodCall, MethodResult } from '../wmi/repository.ts';
 import { numberOf, RETURN } from './arguments.ts';
 
 const TERMINATE = 4;
@@ -29,18 +30,15 @@ export async function jobMethods(lab: Lab, call: MethodCall): Promise<MethodResu
 
 function errorOf(job: { errorCode: number; errorText: string; id: string }): CimEmbedded {
   return {
-    embedded: {
-      className: 'Msvm_Error',
-      properties: {
-        CIMStatusCode: job.errorCode,
-        ErrorSource: 'Refpoint lab',
-        ErrorType: 4,
-        InstanceID: job.id,
-        Message: job.errorText,
-        MessageID: String(job.errorCode),
-        PerceivedSeverity: 5,
-        ProbableCause: 0,
-      },
-    },
+    embedded: cimInstance('Msvm_Error', {
+      CIMStatusCode: job.errorCode,
+      ErrorSource: 'Refpoint lab',
+      ErrorType: 4,
+      InstanceID: job.id,
+      Message: job.errorText,
+      MessageID: String(job.errorCode),
+      PerceivedSeverity: 5,
+      ProbableCause: 0,
+    }),
   };
 }

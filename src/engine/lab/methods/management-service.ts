@@ -42,17 +42,17 @@ function exportSystem(lab: Lab, call: MethodCall): MethodResult {
   if (vm === undefined || settings === undefined || directory === '') {
     return { returnValue: RETURN.invalidParameter };
   }
-  if (numberOf(settings['CopySnapshotConfiguration']) !== ONE_FOR_BACKUP) {
+  if (numberOf(settings.get('CopySnapshotConfiguration')) !== ONE_FOR_BACKUP) {
     // The lab emulates the export that backups use; others are refused, not pretended.
     return { returnValue: RETURN.notSupported };
   }
-  const found = checkpointArgument(lab, pathReference(lab, settings['SnapshotVirtualSystem']));
+  const found = checkpointArgument(lab, pathReference(lab, settings.get('SnapshotVirtualSystem')));
   if (found === undefined || found.vm !== vm) return { returnValue: RETURN.invalidParameter };
-  const baseText = textOf(settings['DifferentialBackupBase']);
+  const baseText = textOf(settings.get('DifferentialBackupBase'));
   const base = referencePointArgument(lab, pathReference(lab, baseText));
   if (baseText !== '' && base?.vm !== vm) return { returnValue: RETURN.invalidParameter };
-  const copyStorage = settings['CopyVmStorage'] === true;
-  const excluded = settings['ExcludedVirtualHardDisks'];
+  const copyStorage = settings.get('CopyVmStorage') === true;
+  const excluded = settings.get('ExcludedVirtualHardDisks');
   const order = {
     checkpoint: found.checkpoint,
     directory,
@@ -83,9 +83,9 @@ function modifyMerges(lab: Lab, call: MethodCall): MethodResult {
     call.args['SettingData'],
     'Msvm_DiskMergeSettingData',
   )?.properties;
-  const id = ownerOf(textOf(settings?.['InstanceID']));
+  const id = ownerOf(textOf(settings?.get('InstanceID')));
   const vm = lab.state.vms.find((each) => each.id === id);
-  const state = numberOf(settings?.['EnabledState']);
+  const state = numberOf(settings?.get('EnabledState'));
   if (vm === undefined || (state !== 0 && state !== 1))
     return { returnValue: RETURN.invalidParameter };
   return startJob(lab, call, { type: 2, caption: 'Modifying Disk Merge Settings' }, async () => {
@@ -104,7 +104,7 @@ function modifySettings(lab: Lab, call: MethodCall): MethodResult {
     call.args['SystemSettings'],
     'Msvm_VirtualSystemSettingData',
   )?.properties;
-  const id = ownerOf(textOf(settings?.['InstanceID']));
+  const id = ownerOf(textOf(settings?.get('InstanceID')));
   const vm = lab.state.vms.find((each) => each.id === id);
   const found = findCheckpoint(lab, id);
   if (settings === undefined || (vm === undefined && found === undefined)) {
@@ -115,7 +115,7 @@ function modifySettings(lab: Lab, call: MethodCall): MethodResult {
       ([name, value]) => value !== null && !WRITABLE.has(name),
     );
     if (wrong !== undefined) throw new Error(`${wrong[0]} cannot be modified.`);
-    const name = settings['ElementName'];
+    const name = settings.get('ElementName');
     if (typeof name === 'string') {
       if (vm !== undefined) vm.name = name;
       if (found !== undefined) found.checkpoint.name = name;

@@ -32,7 +32,7 @@ function create(lab: Lab, call: MethodCall): MethodResult {
     call.args['ReferencePointSettings'],
     'Msvm_VirtualSystemReferencePointSettingData',
   );
-  const level = numberOf(settings?.properties['ConsistencyLevel']);
+  const level = numberOf(settings?.properties.get('ConsistencyLevel'));
   return startJob(
     lab,
     call,

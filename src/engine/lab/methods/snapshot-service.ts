@@ -36,9 +36,9 @@ function createSnapshot(lab: Lab, call: MethodCall): MethodResult {
     call.args['SnapshotSettings'],
     'Msvm_VirtualSystemSnapshotSettingData',
   )?.properties;
-  const ignore = settings?.['IgnoreNonSnapshottableDisks'] === true;
+  const ignore = settings?.get('IgnoreNonSnapshottableDisks') === true;
   const awkward = vm.disks.some((disk) => disk.kind !== 'vhdx');
-  const consistency = numberOf(settings?.['ConsistencyLevel']) === 1 ? 1 : 2;
+  const consistency = numberOf(settings?.get('ConsistencyLevel')) === 1 ? 1 : 2;
   return startJob(
     lab,
     call,

@@ -1,6 +1,6 @@
+import type { CimReference } from '../../cim/model.ts';
 import { randomUUID } from 'node:crypto';
 import { delay } from '../../base/abort.ts';
-import type { CimReference } from '../wmi/repository.ts';
 
 /** JobState of CIM_ConcreteJob. */
 export const JOB = {

@@ -1,6 +1,5 @@
-import { isCimReference } from '../../cim/values.ts';
+import { type CimInstance, type CimReference, isCimReference } from '../../cim/model.ts';
 import { referenceText, type ClassTable } from './class-table.ts';
-import type { CimInstance, CimReference } from './repository.ts';
 
 export interface AssociationFilter {
   readonly associationClass?: string;
@@ -70,7 +69,7 @@ async function linksOf(
   const links: Link[] = [];
   for (const declaration of wanted) {
     for (const association of await classes.repository.instances(declaration.name)) {
-      const ends = Object.entries(association.properties).flatMap(([role, value]) =>
+      const ends = [...association.properties].flatMap(([role, value]) =>
         isCimReference(value) ? [{ role, reference: value }] : [],
       );
       if (ends.some((end) => isSource(end, source) && sameRole(end.role, filter.role))) {

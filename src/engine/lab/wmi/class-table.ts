@@ -1,12 +1,11 @@
+import {
+  type CimInstance,
+  type CimReference,
+  type CimValue,
+  isCimReference,
+} from '../../cim/model.ts';
 import { CimFault } from './cim-fault.ts';
-import { isCimReference } from '../../cim/values.ts';
-import type {
-  CimClassDeclaration,
-  CimInstance,
-  CimReference,
-  CimRepository,
-  CimValue,
-} from './repository.ts';
+import type { CimClassDeclaration, CimRepository } from './repository.ts';
 
 /** Look-ups over the classes and instances of a repository. Names are compared without case, as WMI does. */
 export class ClassTable {
@@ -67,7 +66,7 @@ export class ClassTable {
     const declaration = this.require(instance.className);
     const keys = declaration.properties
       .filter((p) => p.key === true)
-      .map((p) => [p.name, this.#keyText(instance.properties[p.name])] as const);
+      .map((p) => [p.name, this.#keyText(instance.properties.get(p.name))] as const);
     return { className: declaration.name, keys: Object.fromEntries(keys) };
   }
 

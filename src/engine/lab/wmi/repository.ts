@@ -3,7 +3,7 @@
  * plain values. The server renders, filters (WQL, selectors, associations) and checks; the model
  * (lab/model) only fills this interface.
  */
-import type { CimType } from '../../cim/model.ts';
+import type { CimInstance, CimReference, CimType, CimValue } from '../../cim/model.ts';
 
 export interface CimPropertyDeclaration {
   readonly name: string;
@@ -32,36 +32,6 @@ export interface CimClassDeclaration {
   readonly methods?: readonly CimMethodDeclaration[];
   /** An association: its REF properties are the roles. */
   readonly association?: boolean;
-}
-
-/** A reference inside the repository: class and key values. */
-export interface CimReference {
-  readonly className: string;
-  readonly keys: Readonly<Record<string, string>>;
-}
-
-/**
- * bigint for 64-bit numbers, ISO 8601 text for datetimes and xs:duration text for intervals; CIM-XML
- * strings are given as `{ embedded }` and rendered by the server.
- */
-export type CimValue =
-  | string
-  | number
-  | bigint
-  | boolean
-  | null
-  | CimReference
-  | CimInstance
-  | CimEmbedded
-  | readonly CimValue[];
-
-export interface CimInstance {
-  readonly className: string;
-  readonly properties: Readonly<Record<string, CimValue>>;
-}
-
-export interface CimEmbedded {
-  readonly embedded: CimInstance;
 }
 
 export interface MethodCall {

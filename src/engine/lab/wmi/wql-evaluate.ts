@@ -1,10 +1,9 @@
+import type { CimInstance, CimReference, CimValue } from '../../cim/model.ts';
 import { objectPathHost, parseObjectPath, parseKeys } from '../../cim/object-path.ts';
-import { parseResourceUri } from '../../net/wsman/names.ts';
 import { CimFault } from './cim-fault.ts';
 import type { ClassTable } from './class-table.ts';
 import { associatedInstances, associationInstances } from './associations.ts';
-import type { CimInstance, CimReference, CimValue } from './repository.ts';
-import type { Comparison, Condition, SelectQuery, WqlQuery } from './wql-parser.ts';
+import type { Comparison, Condition, SelectQuery, WqlQuery } from '../../cim/wql.ts';
 
 /** The instances that a query selects. */
 export async function evaluateWql(classes: ClassTable, query: WqlQuery): Promise<CimInstance[]> {
@@ -71,10 +70,7 @@ function namesIn(condition: Condition): string[] {
 /** The object between the braces: a whole object path, or `Class.Key='value'`. */
 function objectOf(path: string): CimReference {
   const reference = parseObjectPath(path);
-  const className = reference && parseResourceUri(reference.resourceUri)?.className;
-  if (reference !== undefined && className !== undefined) {
-    return { className, keys: reference.selectors };
-  }
+  if (reference !== undefined) return reference;
   const dot = path.indexOf('.');
   const keys = dot < 0 ? undefined : parseKeys(path.slice(dot + 1));
   if (keys === undefined) {
@@ -93,7 +89,7 @@ async function sourceOf(classes: ClassTable, path: string): Promise<CimReference
       `{${path}} names the host ${host}, not ${machineName}`,
     );
   }
-  const named = parseResourceUri(parseObjectPath(path)?.resourceUri ?? '')?.namespace ?? namespace;
+  const named = parseObjectPath(path)?.namespace ?? namespace;
   if (named.toLowerCase() !== namespace.toLowerCase()) {
     throw new CimFault('cannotProcessFilter', `There is no namespace ${named} here`);
   }
@@ -132,8 +128,8 @@ function matches(instance: CimInstance, condition: Condition): boolean {
 
 function propertyOf(instance: CimInstance, name: string): CimValue | undefined {
   const wanted = name.toLowerCase();
-  const key = Object.keys(instance.properties).find((each) => each.toLowerCase() === wanted);
-  return key === undefined ? undefined : instance.properties[key];
+  for (const [each, value] of instance.properties) if (each.toLowerCase() === wanted) return value;
+  return undefined;
 }
 
 /** A property that is null or an array meets no comparison. Text is compared without case. */

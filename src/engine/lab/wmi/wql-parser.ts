@@ -1,31 +1,5 @@
+import type { Comparison, Condition, SelectQuery, WqlQuery } from '../../cim/wql.ts';
 import { CimFault } from './cim-fault.ts';
-
-/** A parsed SELECT: `SELECT * | names FROM Class [WHERE condition]`. */
-export interface SelectQuery {
-  readonly kind: 'select';
-  /** null for `*`. */
-  readonly names: readonly string[] | null;
-  readonly className: string;
-  readonly where: Condition | undefined;
-}
-
-export type Condition =
-  | { readonly op: 'and' | 'or'; readonly left: Condition; readonly right: Condition }
-  | { readonly op: 'not'; readonly inner: Condition }
-  | { readonly op: 'null'; readonly name: string; readonly negated: boolean }
-  | { readonly op: Comparison; readonly name: string; readonly value: string | number | boolean };
-
-export type Comparison = '=' | '<>' | '<' | '>' | '<=' | '>=' | 'like';
-
-/** `ASSOCIATORS OF {path} WHERE …` and `REFERENCES OF {path} WHERE …`. */
-export interface AssociationQuery {
-  readonly kind: 'associators' | 'references';
-  readonly path: string;
-  /** Keywords after WHERE in lower case: assocclass, resultclass, role, resultrole. */
-  readonly where: Readonly<Record<string, string>>;
-}
-
-export type WqlQuery = SelectQuery | AssociationQuery;
 
 /** Parses the WQL that Hyper-V clients use. Throws the CannotProcessFilter fault. */
 export function parseWql(text: string): WqlQuery {

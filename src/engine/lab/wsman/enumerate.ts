@@ -1,5 +1,6 @@
+import type { CimInstance } from '../../cim/model.ts';
 import { child, childText, type XmlElement } from '../../cim/xml/xml-element.ts';
-import { DIALECT, NS, parseResourceUri } from '../../net/wsman/names.ts';
+import { DIALECT, NS } from '../../net/wsman/names.ts';
 import { parseReference, parseSelectors } from '../../net/wsman/reference.ts';
 import { element, textElement } from '../../cim/xml/xml-writer.ts';
 import { associatedInstances, associationInstances } from '../wmi/associations.ts';
@@ -7,10 +8,10 @@ import { CimFault } from '../wmi/cim-fault.ts';
 import type { ClassTable } from '../wmi/class-table.ts';
 import { EnumerationContexts } from './enumeration-contexts.ts';
 import type { Renderer } from './render.ts';
-import type { CimInstance, CimReference } from '../wmi/repository.ts';
 import type { WireRequest } from './request.ts';
 import { evaluateWql } from '../wmi/wql-evaluate.ts';
-import { parseWql, type SelectQuery } from '../wmi/wql-parser.ts';
+import { parseWql } from '../wmi/wql-parser.ts';
+import type { SelectQuery } from '../../cim/wql.ts';
 
 /** Room that the envelope around the items may take. */
 const ENVELOPE_ROOM = 2048;
@@ -151,7 +152,7 @@ export class Enumerations {
     const instances = await this.#classes.instances(className);
     return instances.filter((each) =>
       wanted.every(([name, value]) => {
-        const found = each.properties[name];
+        const found = each.properties.get(name);
         return typeof found !== 'object' && String(found).toLowerCase() === value.toLowerCase();
       }),
     );
@@ -160,7 +161,7 @@ export class Enumerations {
   async #byAssociation(filter: XmlElement): Promise<CimInstance[]> {
     const [query] = filter.children;
     const holder = query && child(query, 'Object', NS.cimBinding);
-    const source = holder && toReference(holder);
+    const source = holder && parseReference(holder);
     if (query === undefined || source === undefined) {
       throw new CimFault('cannotProcessFilter', 'The association filter names no object');
     }
@@ -178,12 +179,6 @@ export class Enumerations {
       ? associationInstances(this.#classes, source, conditions)
       : associatedInstances(this.#classes, source, conditions);
   }
-}
-
-function toReference(holder: XmlElement): CimReference | undefined {
-  const reference = parseReference(holder);
-  const name = reference && parseResourceUri(reference.resourceUri);
-  return reference && name && { className: name.className, keys: reference.selectors };
 }
 
 function requireBody(request: WireRequest, local: string): XmlElement {

@@ -1,10 +1,11 @@
+import type { CimValue } from '../../cim/model.ts';
 import { child, type XmlElement } from '../../cim/xml/xml-element.ts';
-import { NS, parseResourceUri, resourceUri } from '../../net/wsman/names.ts';
+import { NS, resourceUri } from '../../net/wsman/names.ts';
 import { parseReference } from '../../net/wsman/reference.ts';
 import { CimFault } from '../wmi/cim-fault.ts';
 import type { ClassTable } from '../wmi/class-table.ts';
 import { readEmbedded, readScalar } from './read-embedded.ts';
-import type { CimMethodDeclaration, CimParameterDeclaration, CimValue } from '../wmi/repository.ts';
+import type { CimMethodDeclaration, CimParameterDeclaration } from '../wmi/repository.ts';
 
 /** The arguments of a call, or the return value with which it fails before it is tried. */
 export type ReadArguments =
@@ -70,9 +71,8 @@ function readArgument(
 /** Address and ReferenceParameters directly inside the parameter; a wrapper around them is refused. */
 function readReference(argument: XmlElement): CimValue {
   const reference = parseReference(argument);
-  const name = reference && parseResourceUri(reference.resourceUri);
-  if (reference === undefined || name === undefined) {
+  if (reference === undefined) {
     throw new CimFault('schema', `${argument.local} holds no reference`);
   }
-  return { className: name.className, keys: reference.selectors };
+  return reference;
 }

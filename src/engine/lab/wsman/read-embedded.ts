@@ -1,8 +1,8 @@
+import type { CimEmbedded, CimValue } from '../../cim/model.ts';
 import { parseXml } from '../../cim/xml/xml-reader.ts';
-import { decodeEmbedded } from '../../cim/cim-xml.ts';
-import type { EmbeddedProperty } from '../../cim/model.ts';
+import { decodeEmbedded, type EmbeddedProperty } from '../../cim/cim-xml.ts';
 import type { ClassTable } from '../wmi/class-table.ts';
-import type { CimEmbedded, CimPropertyDeclaration, CimValue } from '../wmi/repository.ts';
+import type { CimPropertyDeclaration } from '../wmi/repository.ts';
 
 /** Return values with which Hyper-V answers text that it cannot take (hyperv-wmi, 4.4). */
 const FAILED = 32768;
@@ -30,7 +30,7 @@ export function readEmbedded(classes: ClassTable, text: string): ReadEmbedded {
     const instance = decodeEmbedded(text);
     const declaration = classes.find(instance.className);
     if (declaration === undefined) return { returnValue: INVALID_PARAMETER };
-    const properties: Record<string, CimValue> = {};
+    const properties = new Map<string, CimValue>();
     for (const property of instance.properties) {
       const declared = declaration.properties.find((p) => p.name === property.name);
       const array = arrays.has(property.name);
@@ -42,7 +42,7 @@ export function readEmbedded(classes: ClassTable, text: string): ReadEmbedded {
       if (value === undefined) {
         return { returnValue: declared.type === 'datetime' ? FAILED : INVALID_PARAMETER };
       }
-      properties[declared.name] = value;
+      properties.set(declared.name, value);
     }
     return { embedded: { className: declaration.name, properties } };
   } catch {

@@ -1,17 +1,17 @@
+import {
+  type CimEmbedded,
+  type CimInstance,
+  type CimReference,
+  type CimValue,
+  isCimEmbedded,
+  isCimReference,
+} from '../../cim/model.ts';
 import { escapeNumeric } from '../../cim/cim-xml.ts';
-import { ANONYMOUS, NS, resourceUri } from '../../net/wsman/names.ts';
-import { selectorSet } from '../../net/wsman/reference.ts';
+import { NS, resourceUri } from '../../net/wsman/names.ts';
+import { referenceContent } from '../../net/wsman/reference.ts';
 import { element, escapeXml, textElement } from '../../cim/xml/xml-writer.ts';
-import { isCimEmbedded, isCimReference } from '../../cim/values.ts';
 import type { ClassTable } from '../wmi/class-table.ts';
-import type {
-  CimEmbedded,
-  CimInstance,
-  CimParameterDeclaration,
-  CimPropertyDeclaration,
-  CimReference,
-  CimValue,
-} from '../wmi/repository.ts';
+import type { CimParameterDeclaration, CimPropertyDeclaration } from '../wmi/repository.ts';
 
 /** Renders values as Windows does: alphabetical properties, xsi:nil, repeated arrays, wrapped datetimes. */
 export class Renderer {
@@ -25,7 +25,7 @@ export class Renderer {
   instance(instance: CimInstance): string {
     const { name, properties } = this.#classes.require(instance.className);
     const content = sortedByName(properties)
-      .map((p) => this.#property(p, instance.properties[p.name]))
+      .map((p) => this.#property(p, instance.properties.get(p.name)))
       .join('');
     return element(
       `p:${name}`,
@@ -45,7 +45,7 @@ export class Renderer {
     const { properties } = this.#classes.require(instance.className);
     const content = sortedByName(properties)
       .filter((p) => wanted.has(p.name.toLowerCase()))
-      .map((p) => this.#property(p, instance.properties[p.name]))
+      .map((p) => this.#property(p, instance.properties.get(p.name)))
       .join('')
       .replace(/<(\/?)p:/g, '<$1');
     return element('w:XmlFragment', { 'xmlns:xsi': NS.xsi, 'xmlns:cim': NS.cim }, content);
@@ -73,15 +73,6 @@ export class Renderer {
       { 'xmlns:p': this.#uri(className), 'xmlns:xsi': NS.xsi, 'xmlns:cim': NS.cim },
       content + textElement('p:ReturnValue', String(returnValue)),
     );
-  }
-
-  /** The object path of a reference, for string properties. */
-  objectPath(reference: CimReference): string {
-    const { namespace, machineName } = this.#classes.repository;
-    const keys = Object.entries(reference.keys)
-      .map(([name, value]) => `${name}="${value.replace(/[\\"]/g, (c) => `\\${c}`)}"`)
-      .join(',');
-    return `\\\\${machineName}\\${namespace.replaceAll('/', '\\')}:${reference.className}.${keys}`;
   }
 
   #property(declaration: CimPropertyDeclaration, value: CimValue | undefined): string {
@@ -114,21 +105,14 @@ export class Renderer {
   }
 
   #referenceContent({ className, keys }: CimReference): string {
-    return (
-      textElement('a:Address', ANONYMOUS) +
-      element(
-        'a:ReferenceParameters',
-        {},
-        textElement('w:ResourceURI', this.#uri(className)) + selectorSet(keys),
-      )
-    );
+    return referenceContent({ namespace: this.#classes.repository.namespace, className, keys });
   }
 
   /** CIM-XML text; unset properties are there without a value, as Windows returns them. */
   #cimXml({ embedded }: CimEmbedded): string {
     const { name, properties } = this.#classes.require(embedded.className);
     const content = sortedByName(properties).map((p) =>
-      cimXmlProperty(p, embedded.properties[p.name]),
+      cimXmlProperty(p, embedded.properties.get(p.name)),
     );
     return `<INSTANCE CLASSNAME="${name}">${content.join('')}</INSTANCE>`;
   }

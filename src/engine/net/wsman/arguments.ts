@@ -1,6 +1,7 @@
-import { element, textElement } from '../../cim/xml/xml-writer.ts';
 import { encodeEmbedded } from '../../cim/cim-xml.ts';
-import type { Argument, EndpointReference } from '../../cim/model.ts';
+import type { Argument } from '../../cim/client.ts';
+import type { CimReference } from '../../cim/model.ts';
+import { element, textElement } from '../../cim/xml/xml-writer.ts';
 import { referenceContent } from './reference.ts';
 
 /** Method arguments as elements of the class's namespace (prefix p), in the order given; undefined ones are left out. */
@@ -20,5 +21,5 @@ function encodeArgument(name: string, value: Argument): string {
   if ('datetime' in value) {
     return element(name, {}, textElement('cim:Datetime', value.datetime));
   }
-  return element(name, {}, referenceContent(value as EndpointReference));
+  return element(name, {}, referenceContent(value as CimReference));
 }

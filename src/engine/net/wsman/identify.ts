@@ -1,6 +1,6 @@
+import type { Identity } from '../../cim/client.ts';
 import { childText, requireChild, type XmlElement } from '../../cim/xml/xml-element.ts';
 import { element } from '../../cim/xml/xml-writer.ts';
-import type { Identity } from '../../cim/model.ts';
 import { NS } from './names.ts';
 
 /** Identify has no addressing headers (DSP0226 11). */
@@ -10,7 +10,11 @@ export const IDENTIFY_ENVELOPE = element(
   element('s:Header', {}) + element('s:Body', {}, element('wsmid:Identify', {})),
 );
 
-export function parseIdentity(body: XmlElement): Identity {
+export interface WsmanIdentity extends Identity {
+  readonly protocolVersion: string;
+}
+
+export function parseIdentity(body: XmlElement): WsmanIdentity {
   const response = requireChild(body, 'IdentifyResponse');
   return {
     protocolVersion: childText(response, 'ProtocolVersion') ?? '',

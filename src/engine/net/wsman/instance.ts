@@ -1,29 +1,29 @@
+import type { CimInstance, CimValue } from '../../cim/model.ts';
 import { child, type XmlElement } from '../../cim/xml/xml-element.ts';
-import type { WireInstance, WireValue } from '../../cim/model.ts';
 import { NS, parseResourceUri } from './names.ts';
 import { parseReference } from './reference.ts';
 
 const NIL = `{${NS.xsi}}nil`;
 
 /** Reads an instance (DSP0230): each property an element, repeated for arrays. */
-export function parseInstance(instance: XmlElement): WireInstance {
+export function parseInstance(instance: XmlElement): CimInstance {
   return { className: instance.local, properties: parseProperties(instance.children) };
 }
 
 /** Groups elements of one name into arrays. Order within a name is kept. */
-export function parseProperties(elements: readonly XmlElement[]): Map<string, WireValue> {
-  const properties = new Map<string, WireValue>();
+export function parseProperties(elements: readonly XmlElement[]): Map<string, CimValue> {
+  const properties = new Map<string, CimValue>();
   for (const each of elements) {
     const value = parseValue(each);
     const known = properties.get(each.local);
     if (known === undefined) properties.set(each.local, value);
-    else if (Array.isArray(known)) (known as WireValue[]).push(value);
+    else if (Array.isArray(known)) (known as CimValue[]).push(value);
     else properties.set(each.local, [known, value]);
   }
   return properties;
 }
 
-function parseValue(property: XmlElement): WireValue {
+function parseValue(property: XmlElement): CimValue {
   const nil = property.attributes.get(NIL);
   if (nil === 'true' || nil === '1') return null;
   if (property.children.length === 0) return property.text;
@@ -35,7 +35,7 @@ function parseValue(property: XmlElement): WireValue {
 }
 
 /** An object inside a property: an element of its class, or its properties in the namespace of its class. */
-function parseEmbeddedObject(property: XmlElement): WireInstance {
+function parseEmbeddedObject(property: XmlElement): CimInstance {
   const [first] = property.children;
   const className = first && parseResourceUri(first.uri)?.className;
   if (first !== undefined && property.children.length === 1 && className === first.local) {

@@ -1,3 +1,5 @@
+import { VIRTUALIZATION } from '../../cim/model.ts';
+
 /** Namespaces, actions and resource URIs of WS-Management (DSP0226) as Windows speaks it (MS-WSMV). */
 export const NS = {
   soap: 'http://www.w3.org/2003/05/soap-envelope',
@@ -31,9 +33,6 @@ export const DIALECT = {
 } as const;
 
 export const ANONYMOUS = `${NS.addressing}/role/anonymous`;
-
-/** The namespace of Hyper-V's classes. */
-export const VIRTUALIZATION = 'root/virtualization/v2';
 
 const WMI_PREFIX = 'http://schemas.microsoft.com/wbem/wsman/1/wmi/';
 

@@ -1,7 +1,8 @@
+import type { CimReference } from '../../cim/model.ts';
+import { inNamespace } from '../../cim/object-path.ts';
 import { child, childrenOf, type XmlElement } from '../../cim/xml/xml-element.ts';
 import { element, escapeXml, textElement } from '../../cim/xml/xml-writer.ts';
-import type { EndpointReference } from '../../cim/model.ts';
-import { ANONYMOUS } from './names.ts';
+import { ANONYMOUS, parseResourceUri, resourceUri } from './names.ts';
 
 /** `<w:SelectorSet>` of a reference, or nothing where it has no selectors. */
 export function selectorSet(selectors: Readonly<Record<string, string>>): string {
@@ -11,25 +12,34 @@ export function selectorSet(selectors: Readonly<Record<string, string>>): string
   return list.length === 0 ? '' : element('w:SelectorSet', {}, list.join(''));
 }
 
+/** Returns the resource URI of a reference's class. */
+export const uriOf = ({ className, namespace }: CimReference): string =>
+  resourceUri(className, namespace);
+
 /** The inside of a reference as a parameter or property: never wrapped in an EndpointReference element. */
-export function referenceContent(reference: EndpointReference): string {
+export function referenceContent(reference: CimReference): string {
   return (
     textElement('a:Address', ANONYMOUS) +
     element(
       'a:ReferenceParameters',
       {},
-      textElement('w:ResourceURI', reference.resourceUri) + selectorSet(reference.selectors),
+      textElement('w:ResourceURI', uriOf(reference)) + selectorSet(reference.keys),
     )
   );
 }
 
-/** Reads a reference from the element that holds Address and ReferenceParameters; undefined where it has none. */
-export function parseReference(holder: XmlElement): EndpointReference | undefined {
+/**
+ * Reads a reference (DSP0226 5.4) from the element that holds Address and ReferenceParameters; undefined if it has none, or
+ * one of something else than a WMI class.
+ */
+export function parseReference(holder: XmlElement): CimReference | undefined {
   const parameters = child(holder, 'ReferenceParameters');
-  const resourceUri = parameters && child(parameters, 'ResourceURI')?.text.trim();
-  if (parameters === undefined || resourceUri === undefined) return undefined;
+  const uri = parameters && child(parameters, 'ResourceURI')?.text.trim();
+  const name = uri === undefined ? undefined : parseResourceUri(uri);
+  if (parameters === undefined || name === undefined) return undefined;
   const set = child(parameters, 'SelectorSet');
-  return { resourceUri, selectors: set === undefined ? {} : parseSelectors(set) };
+  const keys = set === undefined ? {} : parseSelectors(set);
+  return inNamespace(name.namespace, name.className, keys);
 }
 
 /** Name and text of each selector. A selector that is itself a reference is left out: no class here has one. */
@@ -37,10 +47,4 @@ export function parseSelectors(set: XmlElement): Record<string, string> {
   return Object.fromEntries(
     childrenOf(set, 'Selector').map((s) => [s.attributes.get('Name') ?? '', s.text] as const),
   );
-}
-
-/** The value of a selector by name, whatever its case. */
-export function selector(reference: EndpointReference, name: string): string | undefined {
-  const wanted = name.toLowerCase();
-  return Object.entries(reference.selectors).find(([key]) => key.toLowerCase() === wanted)?.[1];
 }

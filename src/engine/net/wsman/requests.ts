@@ -1,20 +1,20 @@
+import type { Invocation, InvokeResult, ReferencedInstance } from '../../cim/client.ts';
+import type { CimInstance, CimReference } from '../../cim/model.ts';
 import { child, requireChild, type XmlElement } from '../../cim/xml/xml-element.ts';
 import { element, escapeXml, textElement } from '../../cim/xml/xml-writer.ts';
 import { encodeArguments } from './arguments.ts';
-import type { ReferencedInstance } from '../../cim/client.ts';
 import type { WsmanRequest } from './envelope.ts';
 import { parseInstance, parseProperties } from './instance.ts';
-import type { Argument, EndpointReference, InvokeResult, WireInstance } from '../../cim/model.ts';
 import { ACTION, DIALECT, NS } from './names.ts';
-import { parseReference } from './reference.ts';
+import { parseReference, uriOf } from './reference.ts';
 import { wsmanError } from './wsman-errors.ts';
 
 /** Transfer Get of one instance. */
-export function getRequest(reference: EndpointReference): WsmanRequest<WireInstance> {
+export function getRequest(reference: CimReference): WsmanRequest<CimInstance> {
   return {
     action: ACTION.get,
-    resourceUri: reference.resourceUri,
-    selectors: reference.selectors,
+    resourceUri: uriOf(reference),
+    selectors: reference.keys,
     body: '',
     repetition: 'read',
     parse: (body) => parseInstance(onlyChild(body, 'an instance')),
@@ -29,8 +29,8 @@ export interface Batch {
 }
 
 export interface BatchItem {
-  readonly instance: WireInstance;
-  readonly reference: EndpointReference | undefined;
+  readonly instance: CimInstance;
+  readonly reference: CimReference | undefined;
 }
 
 export interface EnumerateOptions {
@@ -95,21 +95,16 @@ export function releaseRequest(resource: string, context: string): WsmanRequest<
   };
 }
 
-/** Methods that only tell something. */
-const READ_METHOD = /^Get/;
-
 /** A method call (DSP0227 8): `<Method>_INPUT` in the class's namespace, arguments in the given order. */
-export function invokeRequest(
-  target: EndpointReference,
-  method: string,
-  args: Readonly<Record<string, Argument>>,
-): WsmanRequest<InvokeResult> {
+export function invokeRequest(call: Invocation): WsmanRequest<InvokeResult> {
+  const { target, method, args, repeatable } = call;
+  const resourceUri = uriOf(target);
   return {
-    action: `${target.resourceUri}/${method}`,
-    resourceUri: target.resourceUri,
-    selectors: target.selectors,
-    body: element(`p:${method}_INPUT`, { 'xmlns:p': target.resourceUri }, encodeArguments(args)),
-    repetition: READ_METHOD.test(method) ? 'read' : 'change',
+    action: `${resourceUri}/${method}`,
+    resourceUri,
+    selectors: target.keys,
+    body: element(`p:${method}_INPUT`, { 'xmlns:p': resourceUri }, encodeArguments(args)),
+    repetition: repeatable ? 'read' : 'change',
     parse: (body) => parseOutput(requireChild(body, `${method}_OUTPUT`)),
   };
 }

@@ -5,17 +5,11 @@ import { HttpConnection, type HttpAnswer, type HttpOptions } from '../http/http-
 import { httpError } from '../http/http-errors.ts';
 import type { XmlElement } from '../../cim/xml/xml-element.ts';
 import { parseXml } from '../../cim/xml/xml-reader.ts';
-import type { ReferencedInstance, WsmanClient } from '../../cim/client.ts';
+import type { CimClient, Invocation, InvokeResult, ReferencedInstance } from '../../cim/client.ts';
+import type { CimInstance, CimReference } from '../../cim/model.ts';
 import { encodeEnvelope, envelopeBody, type WsmanRequest } from './envelope.ts';
 import { faultError, parseFault } from './fault.ts';
-import { IDENTIFY_ENVELOPE, parseIdentity } from './identify.ts';
-import type {
-  Argument,
-  EndpointReference,
-  Identity,
-  InvokeResult,
-  WireInstance,
-} from '../../cim/model.ts';
+import { IDENTIFY_ENVELOPE, parseIdentity, type WsmanIdentity } from './identify.ts';
 import { parseResourceUri, resourceUri } from './names.ts';
 import {
   enumerateRequest,
@@ -48,7 +42,7 @@ export interface WsmanOptions {
 }
 
 /** The client over HTTP. One request is one exchange; the pool of connections bounds how many are under way. */
-export class HttpWsmanClient implements WsmanClient {
+export class HttpWsmanClient implements CimClient {
   readonly url: string;
   readonly #http: HttpConnection;
   readonly #options: WsmanOptions;
@@ -60,18 +54,18 @@ export class HttpWsmanClient implements WsmanClient {
     this.#http = new HttpConnection(options.http);
   }
 
-  async identify(signal: AbortSignal): Promise<Identity> {
+  async identify(signal: AbortSignal): Promise<WsmanIdentity> {
     const doing = 'to say what it is';
     return this.#repeated('read', 'Identify', IDENTIFY_ENVELOPE, signal, (answer) =>
       parseIdentity(this.#body(answer, doing)),
     );
   }
 
-  get(reference: EndpointReference, signal: AbortSignal): Promise<WireInstance> {
+  get(reference: CimReference, signal: AbortSignal): Promise<CimInstance> {
     return this.send(getRequest(reference), signal);
   }
 
-  async *enumerate(className: string, signal: AbortSignal): AsyncGenerator<WireInstance> {
+  async *enumerate(className: string, signal: AbortSignal): AsyncGenerator<CimInstance> {
     const options = { resourceUri: resourceUri(className), withReferences: false };
     for await (const item of this.#enumerate(options, signal)) yield item.instance;
   }
@@ -84,7 +78,7 @@ export class HttpWsmanClient implements WsmanClient {
     for await (const item of this.#enumerate(options, signal)) yield referenced(item);
   }
 
-  async *query(wql: string, signal: AbortSignal): AsyncGenerator<WireInstance> {
+  async *query(wql: string, signal: AbortSignal): AsyncGenerator<CimInstance> {
     const options = { resourceUri: resourceUri('*'), wql, withReferences: false };
     for await (const item of this.#enumerate(options, signal)) yield item.instance;
   }
@@ -94,13 +88,8 @@ export class HttpWsmanClient implements WsmanClient {
     for await (const item of this.#enumerate(options, signal)) yield referenced(item);
   }
 
-  invoke(
-    target: EndpointReference,
-    method: string,
-    args: Readonly<Record<string, Argument>>,
-    signal: AbortSignal,
-  ): Promise<InvokeResult> {
-    return this.send(invokeRequest(target, method, args), signal);
+  invoke(call: Invocation, signal: AbortSignal): Promise<InvokeResult> {
+    return this.send(invokeRequest(call), signal);
   }
 
   /** Sends one request and reads its answer; a fault is thrown as `wsman.fault.*`. */

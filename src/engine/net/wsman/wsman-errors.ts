@@ -1,13 +1,11 @@
 import { defineErrors } from '../../base/errors.ts';
+import { withKinds } from '../../cim/cim-errors.ts';
 
 const refused = { permanent: true } as const;
 
-/** Errors of WS-Management. Those of faults carry `subcode`, `number` and `text` in their data. */
-export const wsmanError = defineErrors({
+const codes = defineErrors({
   /** The answer is not the envelope that was expected. */
   'wsman.answer': refused,
-  /** A value of an instance or a method does not have the shape that the class has. */
-  'wsman.value': refused,
   'wsman.fault.notFound': refused,
   'wsman.fault.accessDenied': { permanent: true, userFixable: true },
   'wsman.fault.invalidSelectors': refused,
@@ -25,4 +23,23 @@ export const wsmanError = defineErrors({
   'wsman.fault.notSupported': refused,
   'wsman.fault.internal': {},
   'wsman.fault.other': {},
+});
+
+/** Errors of WS-Management. Those of faults carry `subcode`, `number` and `text` in their data. */
+export const wsmanError = withKinds(codes, {
+  'wsman.fault.notFound': 'notFound',
+  'wsman.fault.accessDenied': 'denied',
+  'wsman.fault.invalidSelectors': 'badKeys',
+  'wsman.fault.cannotProcessFilter': 'badQuery',
+  'wsman.fault.invalidContext': 'refused',
+  'wsman.fault.timedOut': 'timedOut',
+  'wsman.fault.busy': 'busy',
+  'wsman.fault.quota': 'busy',
+  'wsman.fault.envelopeTooLarge': 'tooLarge',
+  'wsman.fault.schema': 'refused',
+  'wsman.fault.noClass': 'noClass',
+  'wsman.fault.noNamespace': 'noNamespace',
+  'wsman.fault.notSupported': 'refused',
+  'wsman.fault.internal': 'refused',
+  'wsman.fault.other': 'refused',
 });

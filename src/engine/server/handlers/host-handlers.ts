@@ -4,13 +4,10 @@ import { DirectoryStore } from '../../backup/store/directory/directory-store.ts'
 import { StorePlaces } from '../../backup/store/store-places.ts';
 import { openStoreIfAny } from '../../backup/store/open-store.ts';
 import type { Log } from '../../base/log.ts';
-import { hostServices } from '../../hyperv/inventory/host.ts';
-import { listVirtualMachines } from '../../hyperv/inventory/virtual-machines.ts';
 import { readCertificate } from '../../net/http/read-certificate.ts';
 import { wsmanUrl } from '../../net/wsman/connect-wsman.ts';
 import { createOwnPoint, removePointByName } from '../../hosts/by-hand/hand-made-points.ts';
 import type { HostPool } from '../../hosts/host-pool.ts';
-import { testHost } from '../../operations/host-test.ts';
 import { readableLedgers } from '../../hosts/by-hand/readable-ledgers.ts';
 import { ledgerOfUser } from '../../hosts/by-hand/known-ledger.ts';
 import { planDocument } from '../../operations/plan-document.ts';
@@ -36,13 +33,8 @@ export function hostHandlers(pool: HostPool, home: string, log: Log): Handlers<N
   return {
     certificate: ({ url, timeoutSeconds }, { signal }) =>
       readCertificate(wsmanUrl(url), timeoutSeconds, signal),
-    testHost: ({ target }, { signal }) =>
-      pool.use(target, ({ client }) => testHost(client, signal)),
-    listVms: ({ target }, { signal }) =>
-      pool.use(target, async ({ client }) => {
-        const { referencePoint } = await hostServices(client, signal);
-        return listVirtualMachines(client, referencePoint, signal);
-      }),
+    testHost: ({ target }, { signal }) => pool.use(target, (host) => host.test(signal)),
+    listVms: ({ target }, { signal }) => pool.use(target, (host) => host.listVms(signal)),
     showVm: ({ target, vm, stores }, { signal }) =>
       pool.use(target, async (host) => {
         const known = await openKnownStores(stores, signal);

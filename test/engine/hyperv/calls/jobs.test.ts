@@ -3,48 +3,54 @@ import { test } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { EngineError } from '../../../../src/engine/base/errors.ts';
 import { finishCall, type FinishedJob } from '../../../../src/engine/hyperv/calls/jobs.ts';
-import type { WsmanClient } from '../../../../src/engine/cim/client.ts';
-import type { InvokeResult, WireValue } from '../../../../src/engine/cim/model.ts';
+import { WmiRecord } from '../../../../src/engine/hyperv/wmi-record.ts';
+import type { CallResult } from '../../../../src/engine/hyperv/calls/invoke.ts';
+import type { CimClient, Invocation, InvokeResult } from '../../../../src/engine/cim/client.ts';
+import { CimError } from '../../../../src/engine/cim/cim-errors.ts';
+import { cimInstance, type CimValue } from '../../../../src/engine/cim/model.ts';
 
-const JOB = { resourceUri: 'wmi/Msvm_ConcreteJob', selectors: { InstanceID: 'J' } };
+const JOB = { className: 'Msvm_ConcreteJob', keys: { InstanceID: 'J' } };
 
-type Look = Readonly<Record<string, WireValue>> | Error;
+type Look = Readonly<Record<string, CimValue>> | Error;
 
 /** A host whose job shows itself as in `looks`, one after the other, and in queries as `listed`. */
 function hostOf(
   looks: readonly Look[],
   listed: readonly Look[] = [],
-): { client: WsmanClient; invoked: string[] } {
+): { client: CimClient; invoked: string[] } {
   const invoked: string[] = [];
   let next = 0;
   const client = {
     get: async () => {
       const look = looks[Math.min(next++, looks.length - 1)] ?? {};
       if (look instanceof Error) throw look;
-      return { className: 'Msvm_ConcreteJob', properties: new Map(Object.entries(look)) };
+      return cimInstance('Msvm_ConcreteJob', look);
     },
     query: async function* () {
       for (const look of listed) {
-        yield { className: 'Msvm_ConcreteJob', properties: new Map(Object.entries(look)) };
+        yield cimInstance('Msvm_ConcreteJob', look as Readonly<Record<string, CimValue>>);
       }
     },
-    invoke: async (_: unknown, method: string): Promise<InvokeResult> => {
+    invoke: async ({ method }: Invocation): Promise<InvokeResult> => {
       invoked.push(method);
       const text =
         '<INSTANCE CLASSNAME="Msvm_Error"><PROPERTY NAME="Message" TYPE="string"><VALUE>Details</VALUE></PROPERTY></INSTANCE>';
       return { returnValue: 0, out: new Map([['Errors', text]]) };
     },
   };
-  return { client: client as unknown as WsmanClient, invoked };
+  return { client: client as unknown as CimClient, invoked };
 }
 
-const started: InvokeResult = { returnValue: 4096, out: new Map([['Job', JOB]]) };
+const started: CallResult = {
+  returnValue: 4096,
+  out: new WmiRecord(cimInstance('CreateSnapshot', { Job: JOB })),
+};
 
 function finish(looks: readonly Look[], signal = never): Promise<FinishedJob | undefined> {
   return finishCall(hostOf(looks).client, 'CreateSnapshot', started, signal);
 }
 
-const state = (number: number, more: Readonly<Record<string, WireValue>> = {}): Look => ({
+const state = (number: number, more: Readonly<Record<string, CimValue>> = {}): Look => ({
   JobState: String(number),
   ErrorCode: '0',
   ...more,
@@ -100,13 +106,13 @@ test('completed with warnings is a success that tells them', async () => {
 
 test('a job that vanished may have succeeded or not, and that is said', async () => {
   const flags = { permanent: true, userFixable: false, damage: false };
-  const gone = new EngineError('wsman.fault.notFound', 'no instance', flags);
+  const gone = new CimError('notFound', 'wsman.fault.notFound', 'no instance', flags);
   await assert.rejects(finish([state(4), gone]), { code: 'host.job.lost' });
 });
 
 test('a job that only its query shows has not vanished', async () => {
   const flags = { permanent: true, userFixable: false, damage: false };
-  const gone = new EngineError('wsman.fault.notFound', 'no instance', flags);
+  const gone = new CimError('notFound', 'wsman.fault.notFound', 'no instance', flags);
   const { client } = hostOf([state(4), gone], [state(7)]);
   const job = await finishCall(client, 'CreateSnapshot', started, never);
   assert.deepEqual(job, { reference: JOB, warnings: [] });
@@ -124,7 +130,7 @@ test('a cancelled wait asks the host to end the job', async () => {
 test('what is done at once has no job; other return values are told by name', async () => {
   const { client } = hostOf([]);
   const call = (returnValue: number) =>
-    finishCall(client, 'M', { returnValue, out: new Map() }, never);
+    finishCall(client, 'M', { returnValue, out: new WmiRecord(cimInstance('M', {})) }, never);
   assert.equal(await call(0), undefined);
   await assert.rejects(call(32775), { code: 'host.busy' });
   await assert.rejects(call(32769), { code: 'host.rights', userFixable: true });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { ownRowName } from '../../../../src/engine/hyperv/inventory/computer-name.ts';
 import { WmiRecord } from '../../../../src/engine/hyperv/wmi-record.ts';
-import type { WsmanClient } from '../../../../src/engine/cim/client.ts';
+import type { CimClient } from '../../../../src/engine/cim/client.ts';
 import { wsmanError } from '../../../../src/engine/net/wsman/wsman-errors.ts';
 import { startBackupLab } from '../../../support/backup-lab.ts';
 
@@ -13,7 +13,7 @@ const VM = '6F9619FF-8B86-4D01-B42D-00CF4FC964FF';
 function hostOf(
   answer: readonly string[] | 'wsman.fault.cannotProcessFilter' | 'wsman.fault.accessDenied',
   all: readonly string[],
-): { readonly client: WsmanClient; readonly asked: string[] } {
+): { readonly client: CimClient; readonly asked: string[] } {
   const asked: string[] = [];
   const rows = function* (names: readonly string[]): Generator<object> {
     for (const name of names) {
@@ -31,7 +31,7 @@ function hostOf(
       yield* rows(all);
     },
   };
-  return { client: client as unknown as WsmanClient, asked };
+  return { client: client as unknown as CimClient, asked };
 }
 
 test('the name of a host is asked for by its shape, without listing its VMs', async (t) => {
@@ -42,7 +42,7 @@ test('the name of a host is asked for by its shape, without listing its VMs', as
   await lab.ask('add-vm', { name: 'vm', disks: [] });
   const wql = asked[0] ?? '';
   const names: (string | null)[] = [];
-  for await (const instance of lab.host.client.query(wql, never)) {
+  for await (const instance of lab.client.query(wql, never)) {
     names.push(new WmiRecord(instance).text('Name'));
   }
   assert.deepEqual(names, [await lab.host.computerName(never)], 'the one row that is not a VM');

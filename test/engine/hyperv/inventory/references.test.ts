@@ -4,13 +4,13 @@ import type { Guid } from '../../../../src/engine/base/guid.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { noLog } from '../../../../src/engine/base/log.ts';
 import { storeLedger } from '../../../../src/engine/backup/ledger/ledger-file.ts';
-import { callService } from '../../../../src/engine/hyperv/calls/call-service.ts';
+import { rawCall } from '../../../support/raw-call.ts';
 import { hostComputerName } from '../../../../src/engine/hyperv/inventory/computer-name.ts';
-import { listReferencePoints } from '../../../../src/engine/hyperv/tracking/reference-points.ts';
+import { listReferencePoints } from '../../../../src/engine/hyperv/inventory/reference-points.ts';
 import { objectPathOf } from '../../../../src/engine/hyperv/inventory/references.ts';
 import { CLASS, vmReference } from '../../../../src/engine/hyperv/wmi-classes.ts';
-import { requireCheckpointReference } from '../../../../src/engine/hyperv/checkpoints/checkpoints.ts';
-import type { EndpointReference } from '../../../../src/engine/cim/model.ts';
+import { requireCheckpointReference } from '../../../../src/engine/hyperv/inventory/checkpoints.ts';
+import type { CimReference } from '../../../../src/engine/cim/model.ts';
 import {
   createOwnPoint,
   removePointByName,
@@ -55,18 +55,18 @@ for (const hostVersion of ['2016', '2025'] as const) {
 
 test('a host knows a reference point by both of its keys only', async (t) => {
   const { lab, vmId } = await labWithVm(t);
-  const { client } = lab.host;
+  const { client } = lab;
   await lab.ask('reference-point-create', { vm: 'vm', consistency: 'crash' });
   const [point] = await listReferencePoints(client, vmId, never);
   assert.ok(point !== undefined);
-  assert.deepEqual(point.reference.selectors, {
+  assert.deepEqual(point.reference.keys, {
     InstanceID: point.id,
     VirtualSystemIdentifier: vmId.toUpperCase(),
   });
-  const oneKey = { ...point.reference, selectors: { InstanceID: point.id } };
+  const oneKey = { ...point.reference, keys: { InstanceID: point.id } };
   await assert.rejects(client.get(oneKey, never), { code: 'wsman.fault.notFound' });
-  const destroy = (AffectedReferencePoint: EndpointReference): Promise<unknown> =>
-    callService(
+  const destroy = (AffectedReferencePoint: CimReference): Promise<unknown> =>
+    rawCall(
       client,
       CLASS.referencePointService,
       'DestroyReferencePoint',
@@ -81,7 +81,7 @@ test('a host knows a reference point by both of its keys only', async (t) => {
 
 test('object paths name the host itself and all keys; anything else is refused by the host', async (t) => {
   const { lab, vmId } = await labWithVm(t);
-  const { client } = lab.host;
+  const { client } = lab;
   await lab.ask('reference-point-create', { vm: 'vm', consistency: 'crash' });
   const [point] = await listReferencePoints(client, vmId, never);
   assert.ok(point !== undefined);
@@ -100,7 +100,7 @@ test('object paths name the host itself and all keys; anything else is refused b
     paths: { snapshot: string; base: string },
     folder: string,
   ): Promise<unknown> =>
-    callService(
+    rawCall(
       client,
       CLASS.managementService,
       'ExportSystemDefinition',

@@ -13,7 +13,7 @@ async function select(where: string): Promise<string[]> {
     classes,
     parseWql(`SELECT * FROM Msvm_ComputerSystem WHERE ${where}`),
   );
-  return rows.map((row) => row.properties['ElementName'] as string);
+  return rows.map((row) => row.properties.get('ElementName') as string);
 }
 
 const EXTRA = ['extra 0', 'extra 1', 'extra 2'];

@@ -3,19 +3,21 @@ import { test } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
 import type { WireFaults, WireOperation } from '../../../../src/engine/lab/wsman/wire-faults.ts';
 import { Secret } from '../../../../src/engine/net/auth/secret.ts';
-import { parseObjectPath, wqlString } from '../../../../src/engine/cim/object-path.ts';
+import { cimInstance } from '../../../../src/engine/cim/model.ts';
+import { parseObjectPath } from '../../../../src/engine/cim/object-path.ts';
+import { wqlString } from '../../../../src/engine/cim/wql.ts';
 import { resourceUri } from '../../../../src/engine/net/wsman/names.ts';
 import { enumerateRequest, pullRequest } from '../../../../src/engine/net/wsman/requests.ts';
 import { all, PASSWORD, smallHost, USER } from '../../../support/small-host.ts';
 import { SETTING_ID, SmallRepository, VM_ID } from '../../../support/small-repository.ts';
 
 const service = {
-  resourceUri: resourceUri('Msvm_Service'),
-  selectors: { CreationClassName: 'Msvm_Service' },
+  className: 'Msvm_Service',
+  keys: { CreationClassName: 'Msvm_Service' },
 };
 const vmReference = {
-  resourceUri: resourceUri('Msvm_ComputerSystem'),
-  selectors: { CreationClassName: 'Msvm_ComputerSystem', Name: VM_ID },
+  className: 'Msvm_ComputerSystem',
+  keys: { CreationClassName: 'Msvm_ComputerSystem', Name: VM_ID },
 };
 
 test('the lab says that it is one, and tells its version only to those who log in', async (t) => {
@@ -120,8 +122,8 @@ test('associations are followed both ways', async (t) => {
     client.query(`REFERENCES OF {${path}} WHERE ResultClass=Msvm_SettingsDefineState`, never),
   );
   assert.deepEqual(links[0]?.properties.get('SettingData'), {
-    resourceUri: resourceUri('Msvm_VirtualSystemSettingData'),
-    selectors: { InstanceID: SETTING_ID },
+    className: 'Msvm_VirtualSystemSettingData',
+    keys: { InstanceID: SETTING_ID },
   });
 });
 
@@ -138,34 +140,28 @@ test('a method receives every kind of argument and its results come back', async
       { name: 'When', type: 'datetime', value: '20261122140305.000000+000' },
     ],
   } as const;
-  const result = await client.invoke(
-    service,
-    'Echo',
-    {
-      System: vmReference,
-      Systems: [vmReference, vmReference],
-      Settings: { embedded },
-      Many: [{ embedded }, { embedded }],
-      Count: 65535,
-      Big: 18446744073709551615n,
-      Flag: false,
-      When: { datetime: '2026-11-22T14:03:05Z' },
-      Words: ['one', ' two ', '<&>'],
-    },
-    never,
-  );
-  const reference = { className: 'Msvm_ComputerSystem', keys: vmReference.selectors };
+  const args = {
+    System: vmReference,
+    Systems: [vmReference, vmReference],
+    Settings: { embedded },
+    Many: [{ embedded }, { embedded }],
+    Count: 65535,
+    Big: 18446744073709551615n,
+    Flag: false,
+    When: { datetime: '2026-11-22T14:03:05Z' },
+    Words: ['one', ' two ', '<&>'],
+  };
+  const call = { target: service, method: 'Echo', args, repeatable: false };
+  const result = await client.invoke(call, never);
+  const reference = { className: 'Msvm_ComputerSystem', keys: vmReference.keys };
   const settings = {
-    embedded: {
-      className: 'Msvm_SnapshotSettings',
-      properties: {
-        ConsistencyLevel: 2,
-        Ignore: true,
-        Label: 'R&D <1> "q" ü',
-        Paths: ['C:\\a & b.vhdx'],
-        When: '20261122140305.000000+000',
-      },
-    },
+    embedded: cimInstance('Msvm_SnapshotSettings', {
+      ConsistencyLevel: 2,
+      Ignore: true,
+      Label: 'R&D <1> "q" ü',
+      Paths: ['C:\\a & b.vhdx'],
+      When: '20261122140305.000000+000',
+    }),
   };
   assert.deepEqual(repository.calls[0]?.args, {
     System: reference,
@@ -181,8 +177,8 @@ test('a method receives every kind of argument and its results come back', async
   assert.equal(repository.calls[0]?.caller, `LAB01\\${USER}`);
   assert.equal(result.returnValue, 4096);
   assert.deepEqual(result.out.get('Job'), {
-    resourceUri: resourceUri('Msvm_ConcreteJob'),
-    selectors: { InstanceID: 'j & 1' },
+    className: 'Msvm_ConcreteJob',
+    keys: { InstanceID: 'j & 1' },
   });
   const summary = result.out.get('Summary') as { className: string };
   assert.equal(summary.className, 'Msvm_ComputerSystem');
@@ -245,7 +241,10 @@ test('a read whose connection is lost is repeated', async (t) => {
 test('a call whose answer is lost is never repeated', async (t) => {
   const repository = new SmallRepository();
   const host = await smallHost(t, repository, { faults: { after: async () => 'drop' } });
-  await assert.rejects(host.client().invoke(service, 'Echo', {}, never), { code: 'http.lost' });
+  await assert.rejects(
+    host.client().invoke({ target: service, method: 'Echo', args: {}, repeatable: false }, never),
+    { code: 'http.lost' },
+  );
   assert.equal(repository.calls.length, 1);
 });
 
@@ -258,10 +257,17 @@ test('a host that lost its session is asked once more, and not twice', async (t)
   const client = host.client();
   await client.identify(never);
   refusals = 1;
-  assert.equal((await client.invoke(service, 'Echo', {}, never)).returnValue, 4096);
+  assert.equal(
+    (await client.invoke({ target: service, method: 'Echo', args: {}, repeatable: false }, never))
+      .returnValue,
+    4096,
+  );
   assert.equal(repository.calls.length, 1);
   refusals = 2;
-  await assert.rejects(client.invoke(service, 'Echo', {}, never), { code: 'http.auth.failed' });
+  await assert.rejects(
+    client.invoke({ target: service, method: 'Echo', args: {}, repeatable: false }, never),
+    { code: 'http.auth.failed' },
+  );
 });
 
 test('an enumeration that is cancelled is released', async (t) => {
@@ -338,10 +344,13 @@ test('more calls than connections all get their answers', async (t) => {
 
 test('a failure inside a method is an internal error with its text', async (t) => {
   const client = (await smallHost(t, new SmallRepository())).client();
-  await assert.rejects(client.invoke(service, 'Break', {}, never), {
-    code: 'wsman.fault.internal',
-    message: /caught fire/,
-  });
+  await assert.rejects(
+    client.invoke({ target: service, method: 'Break', args: {}, repeatable: false }, never),
+    {
+      code: 'wsman.fault.internal',
+      message: /caught fire/,
+    },
+  );
 });
 
 test('nothing that listens, a name that does not exist, and a service that is no WinRM are told apart', async (t) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { cimInstance } from '../../../../src/engine/cim/model.ts';
 import { WMI, echo, refused, strictHost } from '../../../support/strict-wsman.ts';
 import { VM_ID } from '../../../support/small-repository.ts';
 
@@ -104,14 +105,11 @@ test('embedded instances are taken from CDATA, with numeric references, qualifie
   const { text: answer } = await ask(echo(`<p:Settings><![CDATA[${text}]]></p:Settings>`));
   assert.match(answer, /<p:ReturnValue>4096</);
   assert.deepEqual(repository.calls[0]?.args['Settings'], {
-    embedded: {
-      className: 'Msvm_SnapshotSettings',
-      properties: {
-        Label: 'a & <b>',
-        ConsistencyLevel: null,
-        Ignore: true,
-        Paths: ['x', null, ''],
-      },
-    },
+    embedded: cimInstance('Msvm_SnapshotSettings', {
+      Label: 'a & <b>',
+      ConsistencyLevel: null,
+      Ignore: true,
+      Paths: ['x', null, ''],
+    }),
   });
 });

@@ -41,9 +41,7 @@ test('traced envelopes hold what was sent and answered, and never the login, eve
   });
   const login = Buffer.from(`${USER}:${PASSWORD}`).toString('base64');
   const echo = { Name: `${PASSWORD} Basic ${login}`, CreationClassName: 'Msvm_ComputerSystem' };
-  const resourceUri =
-    'http://schemas.microsoft.com/wbem/wsman/1/wmi/root/virtualization/v2/Msvm_ComputerSystem';
-  await assert.rejects(client.get({ resourceUri, selectors: echo }, never));
+  await assert.rejects(client.get({ className: 'Msvm_ComputerSystem', keys: echo }, never));
   const all = records.join('\n');
   assert.match(all, /request .*transfer\/Get/s);
   assert.match(all, /answer 500 .*DestinationUnreachable/s);

@@ -22,8 +22,8 @@ import { parseXml } from '../../../../src/engine/cim/xml/xml-reader.ts';
 const WMI = 'http://schemas.microsoft.com/wbem/wsman/1/wmi/root/virtualization/v2';
 const ANONYMOUS = 'http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous';
 const vm = {
-  resourceUri: resourceUri('Msvm_ComputerSystem'),
-  selectors: { CreationClassName: 'Msvm_ComputerSystem', Name: 'A&B' },
+  className: 'Msvm_ComputerSystem',
+  keys: { CreationClassName: 'Msvm_ComputerSystem', Name: 'A&B' },
 };
 
 /** Reads a body written with prefixes of its own. */
@@ -90,21 +90,26 @@ test('Pull and Release carry the context in the namespace of enumeration, and on
 
 test('arguments of a call: bare references, repeated arrays, escaped CIM-XML, nothing for what is undefined', () => {
   const service = {
-    resourceUri: resourceUri('Msvm_Service'),
-    selectors: { CreationClassName: 'Msvm_Service' },
+    className: 'Msvm_Service',
+    keys: { CreationClassName: 'Msvm_Service' },
   };
   const embedded = {
     className: 'C',
     properties: [{ name: 'N', type: 'string', value: 'a&b' }],
   } as const;
-  const request = invokeRequest(service, 'Do', {
-    System: vm,
-    Settings: { embedded },
-    Words: ['x', 'y'],
-    Kind: 32768,
-    Left: undefined,
-    Force: true,
-    When: { datetime: '2026-01-01T00:00:00Z' },
+  const request = invokeRequest({
+    target: service,
+    method: 'Do',
+    repeatable: false,
+    args: {
+      System: vm,
+      Settings: { embedded },
+      Words: ['x', 'y'],
+      Kind: 32768,
+      Left: undefined,
+      Force: true,
+      When: { datetime: '2026-01-01T00:00:00Z' },
+    },
   });
   const epr =
     `<a:Address>${ANONYMOUS}</a:Address><a:ReferenceParameters><w:ResourceURI>${WMI}/Msvm_ComputerSystem</w:ResourceURI><w:SelectorSet>` +
@@ -177,10 +182,8 @@ test('an item with its reference gives both', () => {
       `<wsen:EnumerateResponse><wsman:Items><wsman:Item>${item}</wsman:Item></wsman:Items><wsman:EndOfSequence/></wsen:EnumerateResponse>`,
     );
     assert.equal(items[0]?.instance.className, 'Msvm_ComputerSystem');
-    assert.deepEqual(items[0]?.reference, {
-      resourceUri: `${WMI}/Msvm_ComputerSystem`,
-      selectors: { Name: '1' },
-    });
+    const reference = { className: 'Msvm_ComputerSystem', keys: { Name: '1' } };
+    assert.deepEqual(items[0]?.reference, reference);
   }
 });
 
@@ -208,7 +211,7 @@ test('a property is read in every shape that hosts send', () => {
       ['Since', '2026-10-08T15:15:36.68424Z'],
       ['Bare', '2026-10-08T15:15:36Z'],
       ['Span', 'P0DT0H1M40S'],
-      ['Ref', { resourceUri: `${WMI}/Y`, selectors: {} }],
+      ['Ref', { className: 'Y', keys: {} }],
       ['Inner', inner],
       ['Flat', inner],
     ]),
@@ -216,7 +219,7 @@ test('a property is read in every shape that hosts send', () => {
 });
 
 test('the result of a call needs a ReturnValue that is a number', () => {
-  const call = invokeRequest(vm, 'Go', {});
+  const call = invokeRequest({ target: vm, method: 'Go', args: {}, repeatable: false });
   const out = answer(
     call,
     '<c:Go_OUTPUT><c:Words>a</c:Words><c:Words>b</c:Words><c:ReturnValue>4096</c:ReturnValue></c:Go_OUTPUT>',

@@ -2,17 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
 import type { WireAction, WireOperation } from '../../../../src/engine/lab/wsman/wire-faults.ts';
-import { resourceUri } from '../../../../src/engine/net/wsman/names.ts';
 import { all, smallHost, type SmallHost } from '../../../support/small-host.ts';
 import { SmallRepository, VM_ID } from '../../../support/small-repository.ts';
 
 const service = {
-  resourceUri: resourceUri('Msvm_Service'),
-  selectors: { CreationClassName: 'Msvm_Service' },
+  className: 'Msvm_Service',
+  keys: { CreationClassName: 'Msvm_Service' },
 };
 const vm = {
-  resourceUri: resourceUri('Msvm_ComputerSystem'),
-  selectors: { CreationClassName: 'Msvm_ComputerSystem', Name: VM_ID },
+  className: 'Msvm_ComputerSystem',
+  keys: { CreationClassName: 'Msvm_ComputerSystem', Name: VM_ID },
 };
 const VMS = 500;
 
@@ -72,7 +71,14 @@ test('a batch whose answer was lost begins the enumeration anew: nothing is left
 
 test('a call that changes something is repeated after a quota fault only: that alone proves that nothing was done', async (t) => {
   const quota = await faulty(t, 'invoke', 'quota');
-  assert.equal((await quota.host.client().invoke(service, 'Echo', {}, never)).returnValue, 4096);
+  assert.equal(
+    (
+      await quota.host
+        .client()
+        .invoke({ target: service, method: 'Echo', args: {}, repeatable: false }, never)
+    ).returnValue,
+    4096,
+  );
   assert.equal(quota.repository.calls.length, 1);
   for (const [action, code] of [
     ['unavailable', 'http.unavailable'],
@@ -80,7 +86,10 @@ test('a call that changes something is repeated after a quota fault only: that a
     ['drop', 'http.lost'],
   ] as const) {
     const { host, kinds } = await faulty(t, 'invoke', action);
-    await assert.rejects(host.client().invoke(service, 'Echo', {}, never), { code });
+    await assert.rejects(
+      host.client().invoke({ target: service, method: 'Echo', args: {}, repeatable: false }, never),
+      { code },
+    );
     assert.deepEqual(kinds, ['invoke'], action);
   }
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { never } from '../../../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../../../src/engine/base/errors.ts';
 import { noLog } from '../../../../../src/engine/base/log.ts';
-import { connectHost } from '../../../../../src/engine/hosts/connect-host.ts';
+import { connectWsman } from '../../../../../src/engine/net/wsman/connect-wsman.ts';
 import { afterwards } from '../../../../support/afterwards.ts';
 import { startBackupLab } from '../../../../support/backup-lab.ts';
 
@@ -11,7 +11,7 @@ test('https on a plain port and http on a TLS port say which one to use', async 
   const lab = await startBackupLab(t, { https: true });
   const asked = async (url: string): Promise<Error> => {
     const tls = { fingerprint: lab.secureTarget.fingerprint ?? '' };
-    const host = connectHost({
+    const client = connectWsman({
       url,
       credential: undefined,
       authentication: 'auto',
@@ -19,8 +19,8 @@ test('https on a plain port and http on a TLS port say which one to use', async 
       timeoutSeconds: 20,
       log: noLog,
     });
-    afterwards(t, () => host.close());
-    return host.client.identify(never).then(
+    afterwards(t, () => client.close());
+    return client.identify(never).then(
       () => assert.fail('it answered'),
       (error: Error) => error,
     );

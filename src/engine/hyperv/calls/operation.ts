@@ -1,0 +1,79 @@
+import type { Argument } from '../../cim/client.ts';
+import type { EmbeddedInstance, EmbeddedProperty } from '../../cim/cim-xml.ts';
+import type { CimReference, CimScalar, CimType } from '../../cim/model.ts';
+
+/** Type of a parameter: a scalar, a reference, or an instance inside a string with the types of its properties. */
+export type ParameterType = CimType | 'reference' | EmbeddedType;
+
+export interface EmbeddedType {
+  readonly embedded: string;
+  readonly properties: Readonly<Record<string, CimType>>;
+}
+
+/** A method of a class, as data: the executor (`invoke.ts`) and the watch of a ledger (`watch-calls.ts`) read it. */
+export interface Operation {
+  readonly className: string;
+  readonly method: string;
+  /** Parameters in, in the order of the declaration. */
+  readonly in: Readonly<Record<string, ParameterType>>;
+  /** Parameters out. Arrays end in `[]`. */
+  readonly out: Readonly<Record<string, 'reference' | CimType | `${CimType}[]`>>;
+  /** Changes something on the host. */
+  readonly changes: boolean;
+  /** May be sent again if it is not known what became of it: twice has the effect of once. */
+  readonly repeatable: boolean;
+  /** Tried again while the host answers “invalid state” (32775), which says that nothing was done. */
+  readonly waitsForState: boolean;
+  /** Makes what a ledger records. */
+  readonly records: boolean;
+}
+
+/** Arguments of an operation. An undefined argument or property is left out. */
+export type ArgumentsOf<Op extends Operation> = {
+  readonly [Name in keyof Op['in']]?: ArgumentOf<Op['in'][Name]> | undefined;
+};
+
+type ArgumentOf<Type> = Type extends EmbeddedType
+  ? { readonly [Name in keyof Type['properties']]?: CimScalar | undefined }
+  : Type extends 'reference'
+    ? CimReference
+    : Type extends 'boolean'
+      ? boolean
+      : Type extends 'string' | 'char16'
+        ? string
+        : Type extends 'datetime'
+          ? { readonly datetime: string }
+          : number | bigint;
+
+/** Returns the arguments as a client takes them: in the order of the declaration, embedded instances with their types. */
+export function encodeArguments<Op extends Operation>(
+  operation: Op,
+  args: ArgumentsOf<Op>,
+): Record<string, Argument> {
+  const given = args as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(
+    Object.entries(operation.in).flatMap(([name, type]) => {
+      const value = given[name];
+      if (value === undefined) return [];
+      const encoded = isEmbedded(type)
+        ? { embedded: encodeEmbedded(type, value as Readonly<Record<string, CimScalar>>) }
+        : (value as Argument);
+      return [[name, encoded] as const];
+    }),
+  );
+}
+
+const isEmbedded = (type: ParameterType): type is EmbeddedType => typeof type === 'object';
+
+function encodeEmbedded(
+  { embedded, properties }: EmbeddedType,
+  values: Readonly<Record<string, CimScalar | undefined>>,
+): EmbeddedInstance {
+  return {
+    className: embedded,
+    properties: Object.entries(properties).flatMap(([name, type]): EmbeddedProperty[] => {
+      const value = values[name];
+      return value === undefined ? [] : [{ name, type, value }];
+    }),
+  };
+}
