@@ -60,6 +60,11 @@ export function sampleManifest(changes: Partial<PointManifest> = {}): PointManif
     finished: '2026-11-22T14:05:10.250Z',
     consistency: { asked: 'default', achieved: 'application' },
     method: 'file',
+    methodReason: {
+      code: 'method.first',
+      text: 'file is the first method that can read every disk.',
+      evidence: { export: 'possible' },
+    },
     parent: null,
     referencePoint: {
       id: 'Microsoft:RP\\1',

@@ -8,6 +8,8 @@ export interface BackupOptions {
   readonly guestBackup: 'copy' | 'full';
   readonly checkTracker: 'off' | 'sample' | 'full';
   readonly maxChain: number;
+  /** Disks of the VM that are copied at the same time; 2 if undefined. */
+  readonly parallelDisks?: number;
   /** Seconds that merges of the host are waited for; 10 minutes if undefined. */
   readonly mergeWaitSeconds?: number;
   readonly pathMap: readonly PathMapping[];

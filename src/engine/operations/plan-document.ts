@@ -3,7 +3,8 @@ import { emptyLedger } from '../backup/ledger/ledger.ts';
 import { storeLedger } from '../backup/ledger/ledger-file.ts';
 import type { BackupOptions } from '../backup/host/options.ts';
 import { planBackup } from '../backup/plan/plan-backup.ts';
-import { checkMethods, type MethodCheck } from '../backup/read/reading-methods.ts';
+import type { MethodCheck } from '../backup/read/method.ts';
+import { checkMethods, readMethod } from '../backup/read/methods.ts';
 import { selectDisks } from '../backup/select/select-disks.ts';
 import { lastVerdicts } from '../backup/plan/last-verdicts.ts';
 import { listPoints } from '../backup/points/catalog.ts';
@@ -65,14 +66,9 @@ const methodDocument = ({
   method,
   possible: problem === null,
   code: problem?.code ?? null,
-  reason: problem?.message ?? REASONS[method],
+  reason: problem?.message ?? readMethod(method).possible,
   folders,
 });
-
-const REASONS: Readonly<Record<MethodCheck['method'], string>> = {
-  file: 'Every disk is there under the path map.',
-  export: 'The folder for exports can be reached from here.',
-};
 
 /** Tells in the plan what would end the run. */
 const pathWarnings = ({ problem }: MethodCheck): readonly Warning[] =>

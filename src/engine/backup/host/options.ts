@@ -13,6 +13,8 @@ export interface BackupOptions {
   readonly maxChain: number;
   /** Seconds that merges of the host are waited for; 10 minutes if undefined. */
   readonly mergeWaitSeconds?: number;
+  /** Disks of the VM that are copied at the same time; 2 if undefined. */
+  readonly parallelDisks?: number;
   readonly pathMap: readonly PathMapping[];
   /** Folder on the host for exports. */
   readonly exportDirectory: string | null;
@@ -29,3 +31,7 @@ export const GREATEST_MAX_CHAIN = 256;
 
 /** A day: longer, nobody looks. */
 export const GREATEST_MERGE_WAIT_SECONDS = 86_400;
+
+export const DEFAULT_PARALLEL_DISKS = 2;
+/** As many as a VM has disks on one controller. */
+export const GREATEST_PARALLEL_DISKS = 64;

@@ -30,11 +30,12 @@ export function withinBounds(manifest: PointManifest): PointManifest {
 }
 
 function cutAll(manifest: PointManifest, keep: Keep): PointManifest {
-  const { vm, disks, excluded, warnings } = manifest;
+  const { vm, disks, excluded, warnings, methodReason } = manifest;
   return {
     ...manifest,
     vm: { ...vm, name: shortText(vm.name, keep.text) },
     reason: shortReason(manifest.reason, keep),
+    methodReason: methodReason === null ? null : shortReason(methodReason, keep),
     disks: disks.map((disk) => ({ ...disk, reason: shortReason(disk.reason, keep) })),
     excluded: excluded.map((each) => ({
       ...each,

@@ -114,6 +114,7 @@ function readManifest(f: JsonFields, version: ManifestVersion): PointManifest {
       achieved: c.oneOf('achieved', [...CONSISTENCIES, 'unknown'] as const),
     })),
     method: f.match('method', CODE, 'a read method'),
+    methodReason: later(f, 'methodReason', (name) => f.object(name, readReason)),
     parent: f.nullable('parent', () => pointId(f, 'parent')),
     referencePoint: f.nullable('referencePoint', () => f.object('referencePoint', readReference)),
     disks: f.objects('disks', MAX_DISKS, (disk) => readDisk(disk, later)),

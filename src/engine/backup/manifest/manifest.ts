@@ -118,6 +118,8 @@ export interface PointManifest {
   };
   /** `export`, `file` … */
   readonly method: string;
+  /** Why it was this read method, with what was found about the others; null if it was not recorded. */
+  readonly methodReason: Reason | null;
   readonly parent: string | null;
   readonly referencePoint: PointReference | null;
   readonly disks: readonly DiskRecord[];

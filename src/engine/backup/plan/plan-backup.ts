@@ -4,8 +4,9 @@ import type { HostCapabilities, HostDisk, HostVm } from '../host/host.ts';
 import { ownsReferencePoint, sameId, type Ledger } from '../ledger/ledger.ts';
 import { newestOf } from '../ledger/points-of-host.ts';
 import type { BackupKind, DiskRecord, Reason } from '../manifest/manifest.ts';
-import type { BackupMethod, BackupOptions } from '../host/options.ts';
-import type { MethodCheck } from '../read/reading-methods.ts';
+import type { BackupOptions } from '../host/options.ts';
+import type { MethodCheck } from '../read/method.ts';
+import { chooseMethod, type ChosenMethod } from './choose-method.ts';
 import { reason } from '../select/reason.ts';
 import { diskDifference } from '../select/same-disk.ts';
 import { selectDisks, type ExcludedDisk } from '../select/select-disks.ts';
@@ -28,10 +29,9 @@ export interface DiskBase {
   readonly rctId: string;
 }
 
-export interface BackupPlan {
+export interface BackupPlan extends ChosenMethod {
   readonly kind: BackupKind;
   readonly reason: Reason;
-  readonly method: BackupMethod;
   /** The point whose reference point the increments start from. */
   readonly parent: CompletePoint | null;
   readonly disks: readonly DiskPlan[];
@@ -57,7 +57,7 @@ export interface PlanInput {
 export function planBackup(input: PlanInput): BackupPlan {
   const { vm, options } = input;
   const { disks, excluded } = selectDisks(vm, options.excludeDisks);
-  const method = chooseMethod(options, input.methods);
+  const chosen = chooseMethod(options, input.methods);
   const parent = newestOf(input.points, input.computerName) ?? null;
   const general = fullForAll(input, parent);
   const plans = disks.map((disk) => planDisk(input, disk, parent, general));
@@ -73,7 +73,7 @@ export function planBackup(input: PlanInput): BackupPlan {
   return {
     kind,
     reason: leading ?? reason('first', 'There is no point yet.'),
-    method,
+    ...chosen,
     parent: kind === 'incr' ? parent : null,
     disks: plans,
     excluded,
@@ -81,29 +81,6 @@ export function planBackup(input: PlanInput): BackupPlan {
       .filter((f) => f.severity === 'warning')
       .map(({ code, message }) => ({ code, message })),
   };
-}
-
-/** Returns the method that was asked for, else the first possible one; if none is, the one whose problem is told. */
-function chooseMethod(options: BackupOptions, checks: readonly MethodCheck[]): BackupMethod {
-  const { method, exportDirectory } = options;
-  if (method === 'auto') {
-    const possible = checks.find(({ problem }) => problem === null);
-    return possible?.method ?? 'file';
-  }
-  if (method === 'file') return method;
-  if (method === 'export') {
-    if (exportDirectory !== null) return method;
-    throw backupError('plan.method', 'The method export needs a folder on the host for exports', {
-      data: { found: method },
-    });
-  }
-  throw backupError(
-    'plan.method',
-    `The method ${method} is not there yet; this version has export and file`,
-    {
-      data: { found: method, expected: ['export', 'file'] },
-    },
-  );
 }
 
 /** A reason that makes every disk a full, if there is one. */

@@ -56,14 +56,14 @@ const SPACE_RESERVE = 64 * 2 ** 20;
 /**
  * Refuses a disk whose files would not fit, before hours of them are written. Throws `store.space`. Where they fit only because
  * gaps take no space in this store, returns a warning: a copy elsewhere may need their whole length.
+ * @param free bytes of the store that nothing else was promised.
  */
 export async function requireRoom(
   store: Store,
   files: DiskFiles,
+  free: number,
   signal: AbortSignal,
 ): Promise<readonly RoomWarning[]> {
-  const free = await store.freeBytes(signal);
-  if (free === undefined) return [];
   const length = (await filesLength(files)) + SPACE_RESERVE;
   if (free >= length) return [];
   const sparse = await store.hasSparseFiles(signal);

@@ -1,19 +1,13 @@
 import fs from 'node:fs/promises';
 import { isEngineError } from '../../base/errors.ts';
 import { systemCode } from '../../source/platform/file-errors.ts';
-import type { ConfigurationFile, HostVm } from '../host/host.ts';
+import type { ConfigurationFile } from '../host/host.ts';
 import type { SideFile } from '../manifest/manifest.ts';
 import { saveSideFile } from '../changes/changes-file.ts';
 import { toLocalPath, type PathMapping } from '../host/path-map.ts';
-import type { RunDeps } from '../context/run-context.ts';
+import type { Tasked } from './phases/records.ts';
 import { CONFIG_FOLDER, pointFolder } from '../store/contract/layout.ts';
 import { portableFileName } from '../../source/platform/path-flavour.ts';
-
-/** A point that is being made. */
-export interface OpenPoint {
-  readonly vm: HostVm;
-  readonly id: string;
-}
 
 /** Configuration files are small (a .vmrs of a saved VM is not: its memory is left out). */
 const MAX_FILE = 64 * 2 ** 20;
@@ -21,25 +15,18 @@ const MAX_FILE = 64 * 2 ** 20;
 /**
  * Keeps the VM's configuration with the point: always the settings as read over WMI, and the host's own files where this
  * machine can open them: those that an export wrote, if there is one, else those of the checkpoint.
- *
- * @param exported folder of the export on the host.
  */
-export async function saveConfiguration(
-  deps: RunDeps,
-  { vm, id }: OpenPoint,
-  checkpointId: string,
-  pathMap: readonly PathMapping[],
-  exported: string | undefined,
-  signal: AbortSignal,
-): Promise<SideFile[]> {
-  const folder = pointFolder(vm.id, id);
+export async function saveConfiguration(run: Tasked, signal: AbortSignal): Promise<SideFile[]> {
+  const { deps, vm, checkpoint, staging } = run;
+  const { pathMap } = run.options;
+  const folder = pointFolder(vm.id, run.pointId);
   const text = `${JSON.stringify({ id: vm.id, name: vm.name, disks: vm.disks, settings: vm.settings }, undefined, 2)}\n`;
   const settings = new TextEncoder().encode(text);
   const files = [
     await saveSideFile(deps.store, folder, `${CONFIG_FOLDER}/settings.json`, settings, signal),
   ];
-  const own = exported === undefined ? [] : await exportedConfiguration(exported, pathMap);
-  const sources = own.length > 0 ? own : await deps.host.configurationFiles(checkpointId, signal);
+  const own = staging === null ? [] : await exportedConfiguration(staging, pathMap);
+  const sources = own.length > 0 ? own : await deps.host.configurationFiles(checkpoint.id, signal);
   for (const { name, path } of sources) {
     const bytes = await readHostFile(path, pathMap);
     if (bytes === undefined) continue;

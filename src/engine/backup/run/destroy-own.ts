@@ -1,27 +1,18 @@
 import type { Guid } from '../../base/guid.ts';
-import type { HostCheckpoint } from '../host/host.ts';
+import type { BackupHost } from '../host/host.ts';
 import { sameId } from '../ledger/ledger.ts';
-import type { RunDeps } from '../context/run-context.ts';
 
 /**
  * Destroys the checkpoint that this run made, which it knows by its id, without ledger and store: so a store that disappears
- * leaves no checkpoint on the VM. Everything else waits for a run that holds the lease. Never throws.
- * @param checkpoint undefined if the run made none, or converted it.
+ * leaves no checkpoint on the VM. One that is gone already is no error. Throws `host.*`.
  */
 export async function destroyOwn(
-  { host, log }: Pick<RunDeps, 'host' | 'log'>,
+  host: BackupHost,
   vmId: Guid,
-  checkpoint: HostCheckpoint | undefined,
+  checkpointId: string,
   signal: AbortSignal,
 ): Promise<void> {
-  if (checkpoint === undefined) return;
-  const { id } = checkpoint;
-  try {
-    const listed = await host.listCheckpoints(vmId, signal);
-    if (!listed.some((each) => sameId(each.id, id))) return;
-    await host.destroyCheckpoint(id, signal);
-  } catch (error) {
-    const message = `The checkpoint ${id} of this run could not be destroyed now: ${(error as Error).message}`;
-    log({ level: 'warn', area: 'backup', message });
-  }
+  const listed = await host.listCheckpoints(vmId, signal);
+  if (!listed.some(({ id }) => sameId(id, checkpointId))) return;
+  await host.destroyCheckpoint(checkpointId, signal);
 }

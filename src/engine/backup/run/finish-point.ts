@@ -1,6 +1,4 @@
 import { isEngineError } from '../../base/errors.ts';
-import type { HostVm } from '../host/host.ts';
-import type { Lease } from '../lease/lease.ts';
 import {
   markDestroyed,
   markReplaced,
@@ -8,31 +6,18 @@ import {
   type OwnReferencePoint,
 } from '../ledger/ledger.ts';
 import { whereabouts } from '../ledger/this-host.ts';
-import { pass, type LedgerKeeper, type RunDeps, type RunWarning } from '../context/run-context.ts';
+import { pass } from '../context/run-context.ts';
+import type { Committed } from './phases/records.ts';
 
 /** Time limit for recording what was destroyed and for removing the export, if the run itself was cancelled. */
 const LASTING_MS = 60_000;
-
-/** A committed point, and what is left to do for it. */
-export interface Finishing {
-  readonly deps: RunDeps;
-  readonly vm: HostVm;
-  readonly pointId: string;
-  /** Id of the point's own reference point; undefined if the host has none. */
-  readonly referenceId: string | undefined;
-  readonly computerName: string | null;
-  readonly lease: Lease;
-  readonly keeper: LedgerKeeper;
-  readonly removeExport: (signal: AbortSignal) => Promise<void>;
-  readonly warn: (warning: RunWarning) => void;
-}
 
 /**
  * Destroys the reference points that the new point replaces, removes the export. The point is complete
  * whatever fails here: each failure is a warning, stays in the ledger for the next run or clean, and keeps nothing else from
  * being done. Never throws.
  */
-export async function finishPoint(point: Finishing, signal: AbortSignal): Promise<void> {
+export async function finishPoint(point: Committed, signal: AbortSignal): Promise<void> {
   const { deps, keeper, lease, vm } = point;
   const attempt = new Attempts(point, signal);
   const old = superseded(point);
@@ -56,7 +41,7 @@ export async function finishPoint(point: Finishing, signal: AbortSignal): Promis
     if (old.length > 0) await keeper.update(mark, lasting());
     await pass(deps, vm.id, 'old.destroyed');
   });
-  await attempt.try('The export on the host', () => point.removeExport(lasting()));
+  await attempt.try('The export on the host', () => point.removeStaging(lasting()));
   await attempt.try('The export on the host', () => pass(deps, vm.id, 'staging.removed'));
 }
 
@@ -64,13 +49,13 @@ export async function finishPoint(point: Finishing, signal: AbortSignal): Promis
 function superseded({
   keeper,
   vm,
-  referenceId,
+  reference,
   computerName,
-}: Finishing): readonly OwnReferencePoint[] {
+}: Committed): readonly OwnReferencePoint[] {
   // A record without a computer name is of this host if the host lists the point.
   const listed = new Set(vm.referencePoints.map(({ id }) => id.toLowerCase()));
   return keeper.ledger.referencePoints.filter((each) => {
-    if (each.state === 'destroyed' || each.pointId === null || each.id === referenceId)
+    if (each.state === 'destroyed' || each.pointId === null || each.id === reference?.id)
       return false;
     const where = whereabouts(each, computerName);
     return where === 'here' || (where === 'unknown' && listed.has(each.id.toLowerCase()));
@@ -79,11 +64,11 @@ function superseded({
 
 /** Does one part after the other; what fails is a warning. */
 class Attempts {
-  readonly #point: Finishing;
+  readonly #point: Committed;
   readonly #signal: AbortSignal;
   #cancelled = false;
 
-  constructor(point: Finishing, signal: AbortSignal) {
+  constructor(point: Committed, signal: AbortSignal) {
     this.#point = point;
     this.#signal = signal;
   }
@@ -99,7 +84,7 @@ class Attempts {
 
   /** A fault of the program is a warning too: the point is complete. Being cancelled is said once. */
   #warn(what: string, error: unknown): void {
-    const { deps, pointId, warn } = this.#point;
+    const { deps, pointId, notes } = this.#point;
     const reason = error instanceof Error ? error.message : String(error);
     const message = `The point ${pointId} is complete. ${what} could not be finished now; the next run or refpoint clean does it: ${reason}`;
     const cancelled = this.#signal.aborted && !isEngineError(error);
@@ -107,6 +92,6 @@ class Attempts {
     this.#cancelled ||= cancelled;
     deps.log({ level: 'warn', area: 'backup', message });
     const code = isEngineError(error) ? error.code : cancelled ? 'cancelled' : 'unfinished';
-    warn({ code, message });
+    notes.unfinished.push({ code, message });
   }
 }

@@ -1,37 +1,14 @@
-import type { Guid } from '../../base/guid.ts';
-import type { DiskResult } from './backup-disk.ts';
-import type { Consistency, HostReferencePoint, HostVm } from '../host/host.ts';
-import {
-  MANIFEST_VERSION,
-  type DiskRecord,
-  type PointManifest,
-  type SideFile,
-} from '../manifest/manifest.ts';
+import type { HostReferencePoint } from '../host/host.ts';
 import { withinBounds } from '../manifest/bounds.ts';
-import type { BackupPlan } from '../plan/plan-backup.ts';
-import type { RunWarning } from '../context/run-context.ts';
+import { MANIFEST_VERSION, type DiskRecord, type PointManifest } from '../manifest/manifest.ts';
+import type { Converted } from './phases/records.ts';
 
-export interface ManifestInput {
-  readonly id: string;
-  readonly storeId: Guid;
-  readonly vm: HostVm;
-  readonly host: string;
-  readonly computerName: string | null;
-  readonly created: string;
-  readonly finished: string;
-  readonly asked: Consistency | 'default';
-  readonly achieved: Consistency;
-  readonly plan: BackupPlan;
-  readonly reference: HostReferencePoint | undefined;
-  readonly results: readonly DiskResult[];
-  readonly configFiles: readonly SideFile[];
-  readonly warnings: readonly RunWarning[];
-  readonly checkMode: 'off' | 'sample' | 'full';
-}
-
-/** The record of a point, from what was planned and what came of it (pure). */
-export function makeManifest(input: ManifestInput): PointManifest {
-  const { plan, results, reference } = input;
+/**
+ * Returns the record of a point, from what was planned and what came of it.
+ * @param finished ISO 8601, now
+ */
+export function makeManifest(run: Converted, finished: string): PointManifest {
+  const { plan, results, reference, vm, deps, options } = run;
   const disks = results.map(({ record }) => ({ ...record, rctId: rctIdOf(record, reference) }));
   // Increments that became fulls within the run do not make the point one.
   const kind = disks.some((disk) => disk.kind === 'incr') ? 'incr' : 'full';
@@ -39,29 +16,26 @@ export function makeManifest(input: ManifestInput): PointManifest {
   const leading = disks.find((disk) => disk.kind === kind) ?? first;
   return withinBounds({
     version: MANIFEST_VERSION,
-    id: input.id,
-    storeId: input.storeId,
-    vm: {
-      id: input.vm.id,
-      name: input.vm.name,
-      lastAppliedSnapshot: input.vm.lastAppliedSnapshot ?? null,
-    },
-    host: input.host,
-    computerName: input.computerName,
+    id: run.pointId,
+    storeId: deps.store.id,
+    vm: { id: vm.id, name: vm.name, lastAppliedSnapshot: vm.lastAppliedSnapshot ?? null },
+    host: deps.host.url,
+    computerName: run.computerName,
     kind,
     reason: leading?.reason ?? plan.reason,
-    created: input.created,
-    finished: input.finished,
-    consistency: { asked: input.asked, achieved: input.achieved },
+    created: run.created,
+    finished,
+    consistency: { asked: options.consistency, achieved: run.achieved },
     method: plan.method,
+    methodReason: plan.methodReason,
     parent: kind === 'incr' ? (plan.parent?.id ?? null) : null,
     referencePoint: reference === undefined ? null : { id: reference.id, disks: reference.disks },
     disks,
     excluded: plan.excluded,
-    configFiles: input.configFiles,
-    warnings: [...input.warnings, ...results.flatMap((result) => result.warnings)],
+    configFiles: run.configFiles,
+    warnings: [...run.notes.warnings, ...results.flatMap((result) => result.warnings)],
     trackerCheck: {
-      mode: input.checkMode,
+      mode: options.checkTracker,
       checkedBytes: results.reduce((sum, { check }) => sum + (check?.bytes ?? 0), 0),
       disks: results.flatMap(({ check }) => {
         if (check === null) return [];

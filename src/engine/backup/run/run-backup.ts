@@ -1,12 +1,21 @@
 import type { Guid } from '../../base/guid.ts';
-import { backupDisk, type DiskResult, type DiskTask } from './backup-disk.ts';
-import { BackupRun } from './backup-run.ts';
-import { saveConfiguration } from './configuration.ts';
 import { pass, type RunDeps, type RunWarning } from '../context/run-context.ts';
 import type { BackupOptions } from '../host/options.ts';
 import type { PointManifest } from '../manifest/manifest.ts';
 import type { CleanedItem } from '../recovery/recovery-run.ts';
 import { DEFAULT_MERGE_WAIT_SECONDS, settleMerges } from '../recovery/settle-merges.ts';
+import { finishPoint } from './finish-point.ts';
+import { commitRun } from './phases/commit.ts';
+import { convertCheckpoint } from './phases/convert.ts';
+import { decideTasks } from './phases/disk-tasks.ts';
+import { freezeDisks } from './phases/freeze.ts';
+import { holdLease } from './phases/lease.ts';
+import { openDisks } from './phases/open-disks.ts';
+import { planRun } from './phases/plan.ts';
+import type { Committed, Leased, Recovered } from './phases/records.ts';
+import { recoverRun } from './phases/recover.ts';
+import { reserveFolder } from './phases/reserve.ts';
+import { writePoint } from './phases/write.ts';
 
 /** What a backup came to; the CLI prints it. */
 export interface BackupResult {
@@ -21,8 +30,9 @@ export interface BackupResult {
 }
 
 /**
- * Backs up one VM, which the caller has found on the host: the state machine of edges.ts. Whatever fails, the point is not committed, the chain before it stands,
- * and what was made on the host is taken back as far as the host can be reached; the rest is recovered by the next run.
+ * Backs up one VM, which the caller has found on the host: the state machine of edges.ts. Whatever fails, the point is not
+ * committed, the chain before it stands, and what was made on the host is removed as far as the host can be reached; the next
+ * run recovers the rest. Throws `lease.held`, `plan.*`, and what host and store say.
  */
 export async function runBackup(
   deps: RunDeps,
@@ -33,73 +43,78 @@ export async function runBackup(
 ): Promise<BackupResult> {
   const started = deps.now();
   await pass(deps, vmId, 'preflight');
-  const run = await beginRecovered(deps, vmId, options, jobId, signal);
-  try {
-    await run.prepare(run.signal);
-    // What the host does by itself takes as long as it likes: whoever looks on is told what is waited for.
-    deps.progress.phase('Checkpoint on the host', 0);
-    await run.makeCheckpoint(run.signal);
-    const dataStarted = deps.now();
-    const tasks = await run.diskTasks(run.signal);
-    await run.pass('ranges.known');
-    const results = await backupDisks(deps, run, tasks, run.signal);
-    await run.pass('data.written');
-    const dataSeconds = (deps.now() - dataStarted) / 1000;
-    const configFiles = await saveConfiguration(
-      deps,
-      run.point,
-      run.checkpointId,
-      options.pathMap,
-      run.exportDirectory,
-      run.signal,
-    );
-    await run.pass('config.written');
-    deps.progress.phase('Reference point on the host', 0);
-    await run.convert(run.signal);
-    const manifest = await run.commit(results, configFiles, run.signal);
-    const finished = await run.finish(run.signal);
-    await run.end();
-    const unfinished = [...finished, ...(await mergesAfter(deps, vmId, options, signal))];
-    const seconds = (deps.now() - started) / 1000;
-    return { manifest, seconds, dataSeconds, cleaned: run.cleaned, unfinished };
-  } catch (error) {
-    await run.takeBack();
-    throw error;
-  } finally {
-    await run.end();
-  }
+  const recovered = await mergedRun(deps, vmId, options, jobId, signal);
+  const { manifest, dataSeconds, notes } = await underLease(recovered, signal, makePoint);
+  const unfinished = [...notes.unfinished, ...(await mergesAfter(deps, vmId, options, signal))];
+  const seconds = (deps.now() - started) / 1000;
+  return { manifest, seconds, dataSeconds, cleaned: notes.cleaned, unfinished };
+}
+
+/** Every phase from the plan to the last thing that the point replaces. */
+async function makePoint(run: Recovered, signal: AbortSignal): Promise<Committed> {
+  const planned = await planRun(run, signal);
+  const reserved = await reserveFolder(planned, signal);
+  const frozen = await freezeDisks(reserved, signal);
+  const readable = await openDisks(frozen, signal);
+  const tasked = await decideTasks(readable, signal);
+  const written = await writePoint(tasked, signal);
+  const converted = await convertCheckpoint(written, signal);
+  const committed = await commitRun(converted, signal);
+  await finishPoint(committed, signal);
+  return committed;
 }
 
 /** Takes the lease and recovers what an earlier run left. Merges that follow are waited for without the lease. */
-async function beginRecovered(
+async function mergedRun(
   deps: RunDeps,
   vmId: Guid,
   options: BackupOptions,
   jobId: string,
   signal: AbortSignal,
-): Promise<BackupRun> {
-  const begin = async (): Promise<{ readonly run: BackupRun; readonly merged: boolean }> => {
-    const run = await BackupRun.begin(deps, vmId, options, jobId, signal);
-    try {
-      await run.recover(run.signal);
-      return { run, merged: await run.look(run.signal) };
-    } catch (error) {
-      await run.takeBack();
-      await run.end();
-      throw error;
-    }
+): Promise<Recovered> {
+  const begin = async (): Promise<Recovered> => {
+    const leased = await holdLease(deps, vmId, options, jobId, signal);
+    return orTakenBack(leased, signal, recoverRun);
   };
-  const { run: first, merged } = await begin();
-  if (merged) return first;
-  await first.end();
+  const first = await begin();
+  if (first.vm.merged) return first;
+  await first.lease.release();
   const seconds = options.mergeWaitSeconds ?? DEFAULT_MERGE_WAIT_SECONDS;
   const warnings = await settleMerges(deps, vmId, seconds, signal);
   signal.throwIfAborted();
-  const { run: second } = await begin();
-  second.cleaned.unshift(...first.cleaned);
+  const second = await begin();
+  second.notes.cleaned.unshift(...first.notes.cleaned);
   // The chain is read through the file that is left, if the host lets the backup checkpoint be made.
-  second.warn(warnings);
+  second.notes.warnings.push(...warnings);
   return second;
+}
+
+/** Runs `work`; the lease is released after it, whatever happens. */
+async function underLease<Run extends Leased>(
+  run: Run,
+  signal: AbortSignal,
+  work: (run: Run, signal: AbortSignal) => Promise<Committed>,
+): Promise<Committed> {
+  const committed = await orTakenBack(run, signal, work);
+  await run.lease.release();
+  await pass(run.deps, run.vmId, 'released');
+  return committed;
+}
+
+/** Runs `work` while the lease is held. If it fails, removes what the run made, and releases the lease. */
+async function orTakenBack<Run extends Leased, Result>(
+  run: Run,
+  signal: AbortSignal,
+  work: (run: Run, signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const { lease, undo, deps } = run;
+  try {
+    return await work(run, AbortSignal.any([signal, lease.lost]));
+  } catch (error) {
+    await undo.unwind((limit) => lease.assertHeld(limit), deps.log);
+    await lease.release();
+    throw error;
+  }
 }
 
 /** The point is complete: a merge that remains is only told. */
@@ -114,27 +129,4 @@ async function mergesAfter(
   const warnings = await settleMerges(deps, vmId, seconds, signal);
   if (warnings.length === 0) await pass(deps, vmId, 'merged');
   return warnings;
-}
-
-/** One disk after the other: each keeps several reads and writes under way by itself. */
-async function backupDisks(
-  deps: RunDeps,
-  run: BackupRun,
-  tasks: readonly DiskTask[],
-  signal: AbortSignal,
-): Promise<DiskResult[]> {
-  const results: DiskResult[] = [];
-  // By size of the disks: what will be read of each is known only when its turn comes.
-  deps.progress.whole?.(tasks.reduce((sum, { frozen }) => sum + (frozen.virtualSize ?? 0), 0));
-  for (const [i, task] of tasks.entries()) {
-    try {
-      results.push(await backupDisk(deps, task, signal));
-    } catch (error) {
-      const full = run.fullInstead(task, error);
-      // Nothing is in the point's folder yet, and nothing will be an increment: it can have a full's id.
-      if (tasks.length === 1 && i === 0) await run.becomeFull(full.plan.reason, signal);
-      results.push(await backupDisk(deps, { ...full, pointId: run.point.id }, signal));
-    }
-  }
-  return results;
 }

@@ -30,6 +30,13 @@ export class ProgressBar implements Progress {
     this.#draw();
   }
 
+  regroup(names: readonly string[], total: number, _share: number, done: number): void {
+    this.#name = names.join(', ');
+    this.#total = total;
+    this.#done = done;
+    this.#draw();
+  }
+
   advance(bytes: number): void {
     this.#done += bytes;
     this.#draw();

@@ -34,6 +34,13 @@ export class JobCounter implements Progress {
     this.#marks = [{ at: this.#now(), done: 0 }];
   }
 
+  regroup(names: readonly string[], total: number, share: number, done: number): void {
+    this.#phase = names.join(', ');
+    this.#total = total;
+    this.#share = share;
+    this.#done = done;
+  }
+
   whole(bytes: number): void {
     this.#whole = bytes;
     this.#before = 0;

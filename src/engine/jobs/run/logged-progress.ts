@@ -1,6 +1,6 @@
 import { formatBytes } from '../../base/format-bytes.ts';
 import type { Log } from '../../base/log.ts';
-import type { Progress } from '../../base/progress.ts';
+import { regroup, type Progress } from '../../base/progress.ts';
 import { durationWords } from '../kinds/job-words.ts';
 
 /** Passes progress on and writes each phase to the log, with its bytes and its duration. `end` closes the last one. */
@@ -9,26 +9,32 @@ export function loggedProgress(
   log: Log,
   now: () => number = Date.now,
 ): Progress & { readonly end: () => void } {
-  let current:
-    { readonly name: string; readonly total: number; readonly start: number } | undefined;
+  let current: { readonly names: Set<string>; total: number; readonly start: number } | undefined;
   let done = 0;
   const info = (message: string): void => log({ level: 'info', area: 'progress', message });
   const end = (): void => {
     if (current === undefined) return;
-    const { name, total, start } = current;
+    const { names, total, start } = current;
     const took = durationWords(now() - start);
     const bytes =
       total === 0 && done === 0 ? '' : `${formatBytes(done)} of ${formatBytes(total)}, `;
-    info(`${name}: ${bytes}${took}`);
+    info(`${listOf(names)}: ${bytes}${took}`);
     current = undefined;
   };
   return {
-    phase: (name, total) => {
+    phase: (name, total, share) => {
       end();
-      current = { name, total, start: now() };
+      current = { names: new Set([name]), total, start: now() };
       done = 0;
-      progress.phase(name, total);
+      progress.phase(name, total, share);
     },
+    regroup: (names, total, share, bytes) => {
+      for (const name of names) current?.names.add(name);
+      if (current !== undefined) current.total = total;
+      done = bytes;
+      regroup(progress, names, total, share, bytes);
+    },
+    whole: (bytes) => progress.whole?.(bytes),
     advance: (bytes) => {
       done += bytes;
       progress.advance(bytes);
@@ -39,4 +45,13 @@ export function loggedProgress(
     },
     end,
   };
+}
+
+/** Names of a phase that are written to the log. */
+const MAX_NAMES = 8;
+
+function listOf(names: ReadonlySet<string>): string {
+  const all = [...names];
+  const more = all.length - MAX_NAMES;
+  return all.slice(0, MAX_NAMES).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

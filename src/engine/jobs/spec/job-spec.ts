@@ -1,6 +1,10 @@
 import type { BackupOptions } from '../../api/backup.ts';
 import type { JobSpec } from '../../api/jobs.ts';
-import { GREATEST_MAX_CHAIN, GREATEST_MERGE_WAIT_SECONDS } from '../../backup/host/options.ts';
+import {
+  GREATEST_MAX_CHAIN,
+  GREATEST_MERGE_WAIT_SECONDS,
+  GREATEST_PARALLEL_DISKS,
+} from '../../backup/host/options.ts';
 import type { JsonFields } from '../../base/json-fields.ts';
 
 const TEXT = 4096;
@@ -61,6 +65,13 @@ function mergeWait(f: JsonFields): Pick<BackupOptions, 'mergeWaitSeconds'> {
   return seconds === null ? {} : { mergeWaitSeconds: seconds };
 }
 
+/** Absent in the jobs of earlier versions. */
+function parallelDisks(f: JsonFields): Pick<BackupOptions, 'parallelDisks'> {
+  const name = 'parallelDisks';
+  const disks = f.optional(name, () => f.integer(name, 1, GREATEST_PARALLEL_DISKS));
+  return disks === null ? {} : { parallelDisks: disks };
+}
+
 function parseOptions(f: JsonFields): BackupOptions {
   return {
     kind: f.oneOf('kind', ['auto', 'full', 'incremental']),
@@ -70,6 +81,7 @@ function parseOptions(f: JsonFields): BackupOptions {
     checkTracker: f.oneOf('checkTracker', ['off', 'sample', 'full']),
     maxChain: f.integer('maxChain', 1, GREATEST_MAX_CHAIN),
     ...mergeWait(f),
+    ...parallelDisks(f),
     pathMap: f.objects('pathMap', 1024, (each) => ({
       host: each.text('host', TEXT),
       local: each.text('local', TEXT),

@@ -24,6 +24,10 @@ export function remoteProgress(connection: Connection, params: unknown): Progres
       [phase, done, total] = [name, 0, bytes];
       send(true);
     },
+    regroup: (names, bytes, _share, bytesDone) => {
+      [phase, done, total] = [names.join(', '), bytesDone, bytes];
+      send(true);
+    },
     advance: (bytes) => {
       done += bytes;
       send(false);

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { HostDisk } from '../../../../src/engine/backup/host/host.ts';
-import { checkMethods, requireMethod } from '../../../../src/engine/backup/read/reading-methods.ts';
+import { checkMethods, requireMethod } from '../../../../src/engine/backup/read/methods.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../../src/engine/base/errors.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
@@ -20,7 +20,11 @@ const disk = (path: string): HostDisk => ({
   logicalSectorSize: 512,
 });
 
-const NOTHING = { pathMap: [{ host: 'Z:\\', local: '/z' }], exportDirectory: null };
+const NOTHING = {
+  pathMap: [{ host: 'Z:\\', local: '/z' }],
+  exportDirectory: null,
+  checkTracker: 'sample',
+} as const;
 
 test('a disk in a folder that is not mapped rules out file, and every such folder is named once', async () => {
   const disks = ['C:\\VMs\\a.vhdx', 'C:/VMs/b.vhdx', 'D:\\c.vhdx'].map(disk);
@@ -32,7 +36,11 @@ test('a disk in a folder that is not mapped rules out file, and every such folde
 
 test('a mapped folder without the file, such as a share that is not mounted, is found before the run', async (t) => {
   const folder = await temporaryFolder(t);
-  const options = { pathMap: [{ host: 'C:\\VMs', local: folder }], exportDirectory: null };
+  const options = {
+    pathMap: [{ host: 'C:\\VMs', local: folder }],
+    exportDirectory: null,
+    checkTracker: 'sample',
+  } as const;
   const disks = [disk('C:\\VMs\\web\\a.vhdx')];
   const [before] = await checkMethods(disks, options, never);
   assert.equal(before?.problem?.code, 'path.missing');
@@ -51,7 +59,8 @@ test('an export needs a folder that can be reached from here; the host makes the
   const folder = await temporaryFolder(t);
   const pathMap = [{ host: 'C:\\Exports', local: folder }];
   const check = async (exportDirectory: string): Promise<string | null | undefined> =>
-    (await checkMethods([], { pathMap, exportDirectory }, never))[1]?.problem?.code ?? null;
+    (await checkMethods([], { pathMap, exportDirectory, checkTracker: 'sample' }, never))[1]
+      ?.problem?.code ?? null;
   assert.equal(await check('C:\\Exports'), null);
   assert.equal(await check('C:\\Exports\\new'), null);
   assert.equal(await check('C:\\Exports\\new\\newer'), 'path.missing');

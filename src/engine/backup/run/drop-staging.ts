@@ -9,15 +9,13 @@ export interface StagedFolder {
   readonly deps: RunDeps;
   readonly keeper: LedgerKeeper;
   readonly vmId: Guid;
-  /** undefined if the run has none. */
-  readonly directory: string | undefined;
+  readonly directory: string;
   readonly pathMap: readonly PathMapping[];
 }
 
 /** Removes a staged export and its intents. If it cannot be reached from here, it stays in the ledger for `clean`. */
-export async function dropExport(staged: StagedFolder, signal: AbortSignal): Promise<void> {
+export async function dropStaging(staged: StagedFolder, signal: AbortSignal): Promise<void> {
   const { deps, keeper, vmId, directory, pathMap } = staged;
-  if (directory === undefined) return;
   if ((await removeExport(directory, vmId, pathMap)) !== 'removed') {
     const message = `The export in ${directory} cannot be reached from here; it stays in the ledger until a clean that can reach it.`;
     deps.log({ level: 'warn', area: 'backup', message });

@@ -1,0 +1,65 @@
+import { backupError } from '../errors/backup-errors.ts';
+import type { BackupMethod, BackupOptions } from '../host/options.ts';
+import type { Reason } from '../manifest/manifest.ts';
+import type { MethodCheck } from '../read/method.ts';
+import { METHOD_IDS } from '../read/methods.ts';
+import { reason } from '../select/reason.ts';
+
+/** The read method of a run, and why it is that one. */
+export interface ChosenMethod {
+  readonly method: BackupMethod;
+  readonly methodReason: Reason;
+}
+
+/**
+ * Returns the method that was asked for, else the first possible one. If none is possible, returns the first of the table,
+ * whose problem the caller tells. Throws `plan.method` for a method that is not there, or lacks what it needs.
+ */
+export function chooseMethod(
+  { method, exportDirectory }: Pick<BackupOptions, 'method' | 'exportDirectory'>,
+  checks: readonly MethodCheck[],
+): ChosenMethod {
+  if (method === 'auto') return firstPossible(checks);
+  const asked = METHOD_IDS.find((id) => id === method);
+  if (asked === undefined) {
+    const expected = [...METHOD_IDS].sort();
+    throw backupError(
+      'plan.method',
+      `The method ${method} is not there yet; this version has ${expected.join(' and ')}`,
+      { data: { found: method, expected } },
+    );
+  }
+  if (asked === 'export' && exportDirectory === null) {
+    throw backupError('plan.method', 'The method export needs a folder on the host for exports', {
+      data: { found: method },
+    });
+  }
+  const text = `The method ${asked} was asked for.`;
+  return { method: asked, methodReason: reason('method.asked', text, evidenceOf(asked, checks)) };
+}
+
+function firstPossible(checks: readonly MethodCheck[]): ChosenMethod {
+  const found = checks.find(({ problem }) => problem === null);
+  const method = found?.method ?? 'file';
+  const text =
+    found === undefined
+      ? `No method can read the disks; ${method} is tried first.`
+      : `${method} is the first method that can read every disk.`;
+  const code = found === undefined ? 'method.none' : 'method.first';
+  return { method, methodReason: reason(code, text, evidenceOf(method, checks)) };
+}
+
+/** Longest words that are kept of what speaks against a method. */
+const MAX_WORDS = 300;
+
+/** What was found about each other method. */
+function evidenceOf(chosen: BackupMethod, checks: readonly MethodCheck[]): Reason['evidence'] {
+  return Object.fromEntries(
+    checks
+      .filter(({ method }) => method !== chosen)
+      .map(({ method, problem }) => [
+        method,
+        problem === null ? 'possible' : `${problem.code}: ${problem.message}`.slice(0, MAX_WORDS),
+      ]),
+  );
+}

@@ -1,0 +1,112 @@
+/** `export`: Hyper-V writes the disks, or what changed on them, to a folder of the host that a path map leads to. */
+import { EngineError, isEngineError } from '../../../base/errors.ts';
+import { backupError } from '../../errors/backup-errors.ts';
+import { hostFolder, toLocalPath, type PathMapping } from '../../host/path-map.ts';
+import { frozenFiles } from '../file/file-method.ts';
+import { problemOfPath } from '../look-at-path.ts';
+import type { DiskReader, MethodCheck, ReadMethod, ReadOptions, ReadOrder } from '../method.ts';
+import { openExportedDelta, openFrozenDisk } from '../source/host-disk-source.ts';
+import { ExportStage } from './export-stage.ts';
+import { exportFolder } from './staged-export.ts';
+
+export const EXPORT_METHOD: ReadMethod = {
+  id: 'export',
+  possible: 'The folder for exports can be reached from here.',
+  check: (_disks, options, signal) => checkFolder(options, signal),
+  staging: ({ exportDirectory }, vmId, pointId) =>
+    exportFolder(exportDirectory ?? '', vmId, pointId),
+  begin: async (order, signal) => {
+    const stage = stageOf(order);
+    const refused = await makeExport(stage, order, signal);
+    return { reader: readerOf(stage, order), refused };
+  },
+};
+
+async function checkFolder(
+  { exportDirectory, pathMap }: ReadOptions,
+  signal: AbortSignal,
+): Promise<MethodCheck> {
+  if (exportDirectory === null) {
+    const problem = backupError(
+      'plan.method',
+      'The method export needs a folder on the host for exports',
+      { data: { found: 'export' } },
+    );
+    return { method: 'export', problem, folders: [] };
+  }
+  // The host makes the folder itself; its parent may be the one that is mapped.
+  const problem =
+    (await problemOfPath(exportDirectory, pathMap, signal)) === null
+      ? null
+      : await problemOfPath(hostFolder(exportDirectory), pathMap, signal);
+  return { method: 'export', problem, folders: problem === null ? [] : [exportDirectory] };
+}
+
+function stageOf({ host, vmId, checkpointId, staging, options }: ReadOrder): ExportStage {
+  if (staging === null) throw new Error('an export without a folder');
+  return new ExportStage(host, {
+    vmId,
+    checkpointId,
+    directory: staging,
+    pathMap: options.pathMap,
+  });
+}
+
+/**
+ * Has the host export the disks. Returns the refusal if the host refused the export of the changes: then the disks are exported
+ * in full.
+ */
+async function makeExport(
+  stage: ExportStage,
+  order: ReadOrder,
+  signal: AbortSignal,
+): Promise<EngineError | null> {
+  if (order.since === null || !isDifferential(order)) {
+    await stage.exportFull(signal);
+    return null;
+  }
+  try {
+    await stage.exportChanges(order.since, signal);
+    return null;
+  } catch (error) {
+    if (!isEngineError(error, 'export.refused') || order.mustBeChanges) throw error;
+    await stage.exportFull(signal);
+    return error;
+  }
+}
+
+/**
+ * Returns whether the host is asked for an export of the changes. It is one for all disks: with a full among them it has to be
+ * a full, and only changed ranges of it are taken. So it has to be if every unchanged part is to be checked and the frozen
+ * files do not lie under the path map.
+ */
+function isDifferential({ disks, options }: ReadOrder): boolean {
+  if (!disks.every(({ kind }) => kind === 'incr')) return false;
+  return (
+    options.checkTracker !== 'full' ||
+    disks.every(({ disk }) => isMapped(disk.path, options.pathMap))
+  );
+}
+
+function isMapped(hostPath: string, pathMap: readonly PathMapping[]): boolean {
+  try {
+    toLocalPath(hostPath, pathMap);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readerOf(stage: ExportStage, order: ReadOrder): DiskReader {
+  return {
+    // The export flattened the disk into one file under a local path of its own.
+    openWhole: async (disk, signal) => {
+      const local = await stage.wholeOf(disk, signal);
+      return openFrozenDisk({ ...disk, path: local }, [{ host: local, local }], signal);
+    },
+    openFrozen: frozenFiles(order),
+    openChanges: stage.differential
+      ? async (disk, signal) => openExportedDelta(await stage.changesOf(disk), disk, signal)
+      : undefined,
+  };
+}

@@ -1,0 +1,70 @@
+/** `file`: the frozen files are opened here, where a path map leads to: on the host itself, or through a mounted share. */
+import { hostFolder, type PathMapping } from '../../host/path-map.ts';
+import type { FrozenDisks, HostDisk } from '../../host/host.ts';
+import { problemOfPath } from '../look-at-path.ts';
+import type { DiskReader, MethodCheck, ReadMethod, ReadOrder } from '../method.ts';
+import { openFrozenDisk } from '../source/host-disk-source.ts';
+import { requireCurrent } from './require-current.ts';
+
+export const FILE_METHOD: ReadMethod = {
+  id: 'file',
+  possible: 'Every disk is there under the path map.',
+  check: (disks, { pathMap }, signal) => checkFiles(disks, pathMap, signal),
+  staging: () => null,
+  begin: async (order, signal) => {
+    await requireAllCurrent(order, signal);
+    const open = frozenFiles(order);
+    const reader: DiskReader = {
+      openWhole: (disk, inner) => openFrozenDisk(disk, order.options.pathMap, inner),
+      openFrozen: open,
+      openChanges: undefined,
+    };
+    return { reader, refused: null };
+  },
+};
+
+async function checkFiles(
+  disks: readonly HostDisk[],
+  pathMap: readonly PathMapping[],
+  signal: AbortSignal,
+): Promise<MethodCheck> {
+  const problems = await Promise.all(
+    disks.map(async (disk) => {
+      const problem = await problemOfPath(disk.path, pathMap, signal);
+      return problem === null ? [] : [{ problem, folder: hostFolder(disk.path) }];
+    }),
+  );
+  const found = problems.flat();
+  return {
+    method: 'file',
+    problem: found[0]?.problem ?? null,
+    folders: [...new Set(found.map(({ folder }) => folder))],
+  };
+}
+
+/** Before anything is asked or read: no frozen file is a stale copy. Throws `path.stale`. */
+async function requireAllCurrent(order: ReadOrder, signal: AbortSignal): Promise<void> {
+  const planned = new Set(order.disks.map(({ disk }) => disk.slot));
+  for (const disk of order.frozen.frozen.filter(({ slot }) => planned.has(slot))) {
+    await requireCurrent(disk, currentCheck(order), signal);
+  }
+}
+
+/** Opens frozen files, each after a check that it is not a stale copy. */
+export function frozenFiles(order: ReadOrder): DiskReader['openFrozen'] {
+  const { pathMap } = order.options;
+  return async (disk, signal) => {
+    await requireCurrent(disk, currentCheck(order), signal);
+    return openFrozenDisk(disk, pathMap, signal);
+  };
+}
+
+const currentCheck = ({
+  frozen,
+  options,
+  listingPauses,
+}: ReadOrder): {
+  readonly active: FrozenDisks['active'];
+  readonly pathMap: readonly PathMapping[];
+  readonly pauses: readonly number[] | undefined;
+} => ({ active: frozen.active, pathMap: options.pathMap, pauses: listingPauses });

@@ -1,0 +1,53 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { delay } from '../../base/abort.ts';
+import { EngineError } from '../../base/errors.ts';
+import { fileError, systemCode } from '../../source/platform/file-errors.ts';
+import { backupError } from '../errors/backup-errors.ts';
+import { hostFolder, toLocalPath, type PathMapping } from '../host/path-map.ts';
+
+/** Time limit for one look at a file. A share whose server is gone may never answer. */
+const LOOK_MS = 10_000;
+
+/** Returns why a path of the host cannot be used here, or null if something is there. */
+export async function problemOfPath(
+  hostPath: string,
+  pathMap: readonly PathMapping[],
+  signal: AbortSignal,
+): Promise<EngineError | null> {
+  try {
+    await look(hostPath, toLocalPath(hostPath, pathMap), signal);
+    return null;
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return error;
+  }
+}
+
+async function look(hostPath: string, local: string, signal: AbortSignal): Promise<void> {
+  const stop = new AbortController();
+  const either = AbortSignal.any([signal, stop.signal]);
+  try {
+    const late = delay(LOOK_MS, either).then(() => {
+      throw missing(hostPath, local, `did not answer within ${LOOK_MS / 1000} seconds`);
+    });
+    // The loser of the race is not an unhandled rejection.
+    late.catch(() => undefined);
+    await Promise.race([stat(local), late]);
+  } catch (error) {
+    const code = systemCode(error);
+    // A file that is in use is there.
+    if (code === 'EBUSY') return;
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw missing(hostPath, local, 'is not there');
+    throw fileError(error, 'look for', local);
+  } finally {
+    stop.abort();
+  }
+}
+
+const missing = (hostPath: string, local: string, what: string): EngineError =>
+  backupError(
+    'path.missing',
+    `${hostPath} of the host should lie at ${local}, which ${what}. Is ${path.dirname(local)} mounted, and is the path map right?`,
+    { data: { found: hostPath, local, folder: hostFolder(hostPath) } },
+  );

@@ -1,0 +1,40 @@
+import { isEngineError } from '../../../base/errors.ts';
+import type { OpenedDisk } from '../../../disk/chain/open-disk.ts';
+import type { VirtualDisk } from '../../../disk/virtual/virtual-disk.ts';
+import type { RunDeps } from '../../context/run-context.ts';
+import type { DiskRecord } from '../../manifest/manifest.ts';
+import type { HostDiskSource } from '../../read/source/host-disk-source.ts';
+import { pointFolder } from '../../store/contract/layout.ts';
+import { checkTracker } from '../../tracker/check-tracker.ts';
+import type { DiskResult, DiskTask } from './disk-task.ts';
+
+/**
+ * Checks what the tracker left out. An exported increment holds no unchanged part, so the frozen file is read for that; if it
+ * cannot be opened here, the run says so and goes on: the export itself does not need it.
+ */
+export async function checkUnchanged(
+  deps: RunDeps,
+  task: DiskTask,
+  source: HostDiskSource,
+  record: DiskRecord,
+  signal: AbortSignal,
+): Promise<Pick<DiskResult, 'check' | 'warnings'>> {
+  if (task.checkTracker === 'off') return { check: null, warnings: [] };
+  const folder = pointFolder(task.vmId, task.pointId);
+  const of = (disk: VirtualDisk): ReturnType<typeof checkTracker> =>
+    checkTracker(deps, task, { disk, changed: source.ranges, folder, record }, signal);
+  if (source.opened !== undefined) return { check: await of(source.opened.disk), warnings: [] };
+  let frozen: OpenedDisk;
+  try {
+    frozen = await task.openFrozen(signal);
+  } catch (error) {
+    if (!isEngineError(error)) throw error;
+    const message = `What the change tracker left out of the disk at ${record.slot} was not looked for: ${error.message.slice(0, 1000)}`;
+    return { check: null, warnings: [{ code: 'tracker.unchecked', message }] };
+  }
+  try {
+    return { check: await of(frozen.disk), warnings: [] };
+  } finally {
+    await frozen.disk.close();
+  }
+}

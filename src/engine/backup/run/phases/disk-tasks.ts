@@ -1,0 +1,109 @@
+import { askChanges } from '../../changes/ask-changes.ts';
+import { pass } from '../../context/run-context.ts';
+import { backupError } from '../../errors/backup-errors.ts';
+import type { HostDisk } from '../../host/host.ts';
+import type { Reason } from '../../manifest/manifest.ts';
+import { sameSnapshot, type DiskBase, type DiskPlan } from '../../plan/plan-backup.ts';
+import { diskChain } from '../../points/point-chain.ts';
+import { diskDifference } from '../../select/same-disk.ts';
+import type { DiskTask } from '../disk/disk-task.ts';
+import { asFull, fullInstead } from '../disk/full-instead.ts';
+import { slotNumbers } from '../slot-numbers.ts';
+import type { Readable, Tasked } from './records.ts';
+import { becomeFull } from './reserve.ts';
+
+/**
+ * Decides what is read of each disk; the frozen files are opened when their turn comes. The tracker is asked about every disk
+ * before anything is written: what it is found out in makes a disk a full.
+ */
+export async function decideTasks(run: Readable, signal: AbortSignal): Promise<Tasked> {
+  const numbers = await slotNumbers(run.deps, run.vm, run.points, signal);
+  const tasks: DiskTask[] = [];
+  for (const plan of run.plan.disks) {
+    const task = wholeTask(run, plan, numbers.get(plan.disk.slot) ?? 0);
+    const since = plannedDifference(run, task);
+    if (since !== undefined) tasks.push(asFull(run, task, since));
+    else tasks.push(plan.base === null ? task : await increment(run, task, plan.base, signal));
+  }
+  noteUnplanned(run);
+  const [first] = tasks;
+  const allFull = first !== undefined && tasks.every((task) => task.plan.kind === 'full');
+  const final = allFull ? await becomeFull(run, first.plan.reason, signal) : run;
+  await pass(run.deps, run.vmId, 'ranges.known');
+  const { pointId } = final;
+  return { ...final, tasks: tasks.map((task) => ({ ...task, pointId })) };
+}
+
+/** The task that reads the whole disk. */
+function wholeTask(run: Readable, plan: DiskPlan, fileNumber: number): DiskTask {
+  const { slot } = plan.disk;
+  const { frozen } = run.disks;
+  const disk = frozen.find((other) => other.slot === slot);
+  if (disk === undefined) {
+    throw backupError('disk.identity', `The checkpoint holds no disk at ${slot}`, {
+      data: { slot, found: frozen.map((other) => other.slot) },
+    });
+  }
+  return {
+    plan,
+    frozen: disk,
+    number: run.vm.disks.findIndex((other) => other.slot === slot),
+    fileNumber,
+    vmId: run.vmId,
+    pointId: run.pointId,
+    parents: [],
+    checkTracker: run.options.checkTracker,
+    openWhole: (signal) => run.reader.openWhole(disk, signal),
+    openFrozen: (signal) => run.reader.openFrozen(disk, signal),
+    delta: undefined,
+  };
+}
+
+/** Why the frozen disk is not the planned one: it was swapped or resized after the plan. A full takes it as it is now. */
+function plannedDifference(run: Readable, { plan, frozen }: DiskTask): Reason | undefined {
+  const found = diskDifference(plan.disk.slot, plan.disk, frozen) ?? revertedMeanwhile(run);
+  if (found === undefined || plan.base !== null) return found;
+  const message = `${found.text} The point holds it as the checkpoint has it.`;
+  run.notes.warnings.push({ code: found.code, message });
+  return undefined;
+}
+
+/** The VM was reverted to a checkpoint after the plan was made. */
+function revertedMeanwhile({ vm, disks }: Readable): Reason | undefined {
+  const [before, now] = [vm.lastAppliedSnapshot ?? null, disks.lastAppliedSnapshot];
+  if (sameSnapshot(before, now)) return undefined;
+  const text = 'The VM was reverted to a checkpoint while the backup began.';
+  return { code: 'vm.reverted', text, evidence: { before, now } };
+}
+
+/** A disk that was attached after the plan is in the checkpoint and not in the point. */
+function noteUnplanned({ plan, notes, disks: { frozen } }: Readable): void {
+  const known = new Set(
+    [...plan.disks.map(({ disk }) => disk), ...plan.excluded].map((each) => each.slot),
+  );
+  for (const { slot, path } of frozen.filter((disk: HostDisk) => !known.has(disk.slot))) {
+    const message = `The disk at ${slot} (${path}) was attached after the plan was made: this point does not hold it, the next one will.`;
+    notes.warnings.push({ code: 'disk.attached', message });
+  }
+}
+
+async function increment(
+  run: Readable,
+  task: DiskTask,
+  base: DiskBase,
+  signal: AbortSignal,
+): Promise<DiskTask> {
+  const { reader, points, deps } = run;
+  const { frozen } = task;
+  const parents = diskChain(points, base.point, base.record.number);
+  const { openChanges } = reader;
+  if (openChanges !== undefined) {
+    return { ...task, parents, delta: { open: (inner) => openChanges(frozen, inner) } };
+  }
+  try {
+    const delta = await askChanges(deps, frozen, base.rctId, signal);
+    return { ...task, parents, delta };
+  } catch (error) {
+    return fullInstead(run, task, error);
+  }
+}

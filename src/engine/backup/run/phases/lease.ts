@@ -1,0 +1,48 @@
+import type { Guid } from '../../../base/guid.ts';
+import { LedgerKeeper, pass, type RunDeps } from '../../context/run-context.ts';
+import { takeLease } from '../../context/take-lease.ts';
+import type { BackupOptions } from '../../host/options.ts';
+import { storeLedger } from '../../ledger/ledger-file.ts';
+import { recover } from '../../recovery/recover.ts';
+import { UndoStack } from '../undo-stack.ts';
+import type { Leased } from './records.ts';
+
+/** Takes the lease of a VM and loads its ledger. Throws `lease.held`, which names the holder. */
+export async function holdLease(
+  deps: RunDeps,
+  vmId: Guid,
+  options: BackupOptions,
+  jobId: string,
+  signal: AbortSignal,
+): Promise<Leased> {
+  const lease = await takeLease(deps, vmId, jobId, signal);
+  try {
+    await pass(deps, vmId, 'leased');
+    const keeper = await LedgerKeeper.load(storeLedger(deps.store, vmId), signal, lease);
+    const computerName = await deps.host.computerName(signal);
+    const undo = new UndoStack();
+    const { pathMap } = options;
+    // The last step that is taken: it finds in the ledger whatever the steps before it could not remove, and calls without an answer.
+    undo.push({
+      what: 'what the ledger names',
+      needsLease: true,
+      run: async (limit) => {
+        await recover(deps, vmId, keeper, { pathMap, dryRun: false }, limit);
+      },
+    });
+    return {
+      deps,
+      vmId,
+      options,
+      notes: { warnings: [], unfinished: [], cleaned: [] },
+      undo,
+      lease,
+      keeper,
+      computerName,
+      created: new Date(deps.now()).toISOString(),
+    };
+  } catch (error) {
+    await lease.release();
+    throw error;
+  }
+}

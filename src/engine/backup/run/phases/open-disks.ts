@@ -1,0 +1,77 @@
+import { newIntent, pass } from '../../context/run-context.ts';
+import { withIntent } from '../../ledger/ledger.ts';
+import type { Reason } from '../../manifest/manifest.ts';
+import type { BackupPlan } from '../../plan/plan-backup.ts';
+import { readMethod } from '../../read/methods.ts';
+import { dropStaging } from '../drop-staging.ts';
+import type { Frozen, Readable } from './records.ts';
+
+/** Makes the frozen disks readable by the planned method. */
+export async function openDisks(run: Frozen, signal: AbortSignal): Promise<Readable> {
+  const { deps, vmId, options, plan, checkpoint, disks, pointId } = run;
+  const method = readMethod(plan.method);
+  const staging = method.staging(options, vmId, pointId);
+  const removeStaging = await declareStaging(run, staging, signal);
+  const { reader, refused } = await method.begin(
+    {
+      host: deps.host,
+      vmId,
+      checkpointId: checkpoint.id,
+      frozen: disks,
+      disks: plan.disks,
+      since: plan.parent?.manifest.referencePoint?.id ?? null,
+      mustBeChanges: options.kind === 'incremental',
+      options,
+      staging,
+      listingPauses: deps.listingPauses,
+    },
+    signal,
+  );
+  if (staging !== null) await pass(deps, vmId, 'exported');
+  const readable = { ...run, reader, staging, removeStaging };
+  if (refused === null) return readable;
+  const { code, message } = refused;
+  run.notes.warnings.push({ code, message: `${message}: every disk is backed up in full.` });
+  const referencePoint = plan.parent?.manifest.referencePoint?.id ?? '';
+  const why: Reason = { code, text: message, evidence: { referencePoint } };
+  return { ...readable, plan: allFull(plan, why) };
+}
+
+/** The ledger names the folder before the host writes to it. Returns what removes it. */
+async function declareStaging(
+  run: Frozen,
+  directory: string | null,
+  signal: AbortSignal,
+): Promise<Readable['removeStaging']> {
+  if (directory === null) return async () => undefined;
+  const { deps, vmId, keeper, computerName, pointId, checkpoint, undo } = run;
+  const intent = newIntent(deps, {
+    kind: 'export',
+    computerName,
+    pointId,
+    existing: [],
+    checkpointId: checkpoint.id,
+    directory,
+  });
+  await keeper.update((ledger) => withIntent(ledger, intent), signal);
+  const { pathMap } = run.options;
+  const remove: Readable['removeStaging'] = (limit) =>
+    dropStaging({ deps, keeper, vmId, directory, pathMap }, limit);
+  const drop = undo.push({
+    what: `the export in ${directory}`,
+    needsLease: true,
+    afterCommit: true,
+    run: remove,
+  });
+  await pass(deps, vmId, 'export.intended');
+  return async (limit) => {
+    await remove(limit);
+    drop();
+  };
+}
+
+/** The run takes a full's id, and its reason, once its tasks are known. */
+const allFull = (plan: BackupPlan, reason: Reason): BackupPlan => ({
+  ...plan,
+  disks: plan.disks.map((disk) => ({ ...disk, kind: 'full', reason, base: null }) as const),
+});

@@ -1,0 +1,15 @@
+import { recover } from '../../recovery/recover.ts';
+import type { Leased, Recovered } from './records.ts';
+
+/** Recovers what an earlier run left, and then asks the host about the VM. */
+export async function recoverRun(run: Leased, signal: AbortSignal): Promise<Recovered> {
+  const { deps, vmId, keeper, notes, options } = run;
+  const { pathMap } = options;
+  const left = await recover(deps, vmId, keeper, { pathMap, dryRun: false }, signal);
+  notes.cleaned.push(...left);
+  for (const { kind, id, text } of left) {
+    if (kind === 'left') notes.unfinished.push({ code: 'clean.left', message: `${text} (${id})` });
+  }
+  await deps.host.ensureMerging(vmId, signal);
+  return { ...run, vm: await deps.host.findVm(vmId, signal) };
+}

@@ -1,0 +1,65 @@
+import { forEachInFlight } from '../../../base/in-flight.ts';
+import { pass } from '../../context/run-context.ts';
+import { DEFAULT_PARALLEL_DISKS } from '../../host/options.ts';
+import { RoomOfRun } from '../../room/room-of-run.ts';
+import { saveConfiguration } from '../configuration.ts';
+import { backUpDisk } from '../disk/back-up-disk.ts';
+import type { DiskResult } from '../disk/disk-task.ts';
+import { fullInstead } from '../disk/full-instead.ts';
+import { ParallelProgress } from '../parallel-progress.ts';
+import type { Tasked, Written } from './records.ts';
+import { becomeFull } from './reserve.ts';
+
+/** Writes every disk and the configuration to the store. Throws `store.space`, and what host and store say. */
+export async function writePoint(run: Tasked, signal: AbortSignal): Promise<Written> {
+  const { deps, vmId } = run;
+  const started = deps.now();
+  const { run: copied, results } = await writeDisks(run, signal);
+  await pass(deps, vmId, 'data.written');
+  const dataSeconds = (deps.now() - started) / 1000;
+  const configFiles = await saveConfiguration(copied, signal);
+  await pass(deps, vmId, 'config.written');
+  return { ...copied, results, configFiles, dataSeconds };
+}
+
+/** Some disks at once, each with several reads and writes under way. */
+async function writeDisks(
+  run: Tasked,
+  signal: AbortSignal,
+): Promise<{ readonly run: Tasked; readonly results: readonly DiskResult[] }> {
+  const { deps, tasks, options } = run;
+  const limit = Math.min(tasks.length, options.parallelDisks ?? DEFAULT_PARALLEL_DISKS);
+  const room = new RoomOfRun(deps.store, limit > 1);
+  const progress = new ParallelProgress(deps.progress);
+  // By size of the disks: what will be read of each is known only when its turn comes.
+  deps.progress.whole?.(tasks.reduce((sum, { frozen }) => sum + (frozen.virtualSize ?? 0), 0));
+  const results: DiskResult[] = [];
+  let current = run;
+  const stop = new AbortController();
+  const either = AbortSignal.any([signal, stop.signal]);
+  const write = async (at: number): Promise<void> => {
+    const task = tasks[at];
+    if (task === undefined) return;
+    const own = { ...deps, progress: progress.begin() };
+    try {
+      results[at] = await backUpDisk(own, task, room, either);
+    } catch (error) {
+      if (either.aborted) throw error;
+      const full = fullInstead(run, task, error);
+      // Nothing is in the point's folder yet, and nothing will be an increment: it can have a full's id.
+      if (tasks.length === 1) current = await becomeFull(run, full.plan.reason, either);
+      const again = { ...full, pointId: current.pointId };
+      results[at] = await backUpDisk(own, again, room, either);
+    } finally {
+      own.progress.end();
+    }
+  };
+  const orStop = (at: number): Promise<void> =>
+    write(at).catch((error: unknown) => {
+      // The other disks are of no use without this one.
+      if (!stop.signal.aborted) stop.abort(error);
+      throw error;
+    });
+  await forEachInFlight(tasks.keys(), limit, orStop, signal);
+  return { run: current, results };
+}
