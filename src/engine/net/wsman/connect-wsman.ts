@@ -1,12 +1,11 @@
 import type { Log } from '../../base/log.ts';
-import { basicAuthentication, checkBasicAllowed, noAuthentication } from '../auth/basic/basic.ts';
+import type { AuthenticationChoice } from '../auth/scheme.ts';
+import { usableSchemes } from '../auth/schemes.ts';
 import { httpError } from '../http/http-errors.ts';
 import { redactorOf } from '../auth/redact.ts';
 import type { Credential } from '../auth/secret.ts';
 import type { TlsOptions } from '../auth/tls/tls.ts';
 import { HttpWsmanClient } from './wsman-client.ts';
-
-export type AuthenticationChoice = 'auto' | 'basic' | 'ntlm' | 'kerberos' | 'certificate';
 
 export interface WsmanTarget {
   /** `https://host:5986`, `http://host:5985`; the path is /wsman. */
@@ -25,26 +24,19 @@ const DEFAULT_PORT = { 'http:': '5985', 'https:': '5986' } as const;
 /** A client for a host. Nothing is sent yet. Throws `http.url`, `http.auth.*`. */
 export function connectWsman(target: WsmanTarget): HttpWsmanClient {
   const url = wsmanUrl(target.url);
-  if (target.authentication !== 'auto' && target.authentication !== 'basic') {
-    throw httpError(
-      'http.auth.scheme',
-      `${target.authentication} is not there yet; this version logs in with basic authentication`,
-      { data: { found: target.authentication, expected: 'basic' } },
-    );
-  }
-  if (target.credential !== undefined) checkBasicAllowed(url);
+  const { credential } = target;
   return new HttpWsmanClient({
     http: {
       url,
-      authentication:
-        target.credential === undefined ? noAuthentication : basicAuthentication(target.credential),
+      credential,
+      schemes: usableSchemes(target.authentication, { url, credential }),
       tls: target.tls,
       timeoutSeconds: target.timeoutSeconds,
       connections: CONNECTIONS,
       maxBody: MAX_ANSWER,
     },
     log: target.log,
-    redact: redactorOf(target.credential),
+    redact: redactorOf(credential),
   });
 }
 

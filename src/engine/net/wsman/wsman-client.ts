@@ -46,12 +46,11 @@ export class HttpWsmanClient implements CimClient {
   readonly url: string;
   readonly #http: HttpConnection;
   readonly #options: WsmanOptions;
-  #loggedIn = false;
 
   constructor(options: WsmanOptions) {
     this.url = options.http.url.origin;
     this.#options = options;
-    this.#http = new HttpConnection(options.http);
+    this.#http = new HttpConnection(options.http, (answer) => this.#traceAnswer(answer));
   }
 
   async identify(signal: AbortSignal): Promise<WsmanIdentity> {
@@ -219,17 +218,13 @@ export class HttpWsmanClient implements CimClient {
   async #exchange(envelope: string, signal: AbortSignal, left: number): Promise<HttpAnswer> {
     const body = Buffer.from(envelope, 'utf8');
     this.#trace('request', envelope);
-    for (;;) {
-      const answer = await this.#http.post(body, CONTENT_TYPE, signal, left);
-      this.#trace(`answer ${answer.status}`, answer.body.toString('utf8'));
-      // Refused after it was let in: the host forgot the session and did nothing, so once more is safe. Not
-      // more often, and never at the start: wrong passwords lock accounts.
-      if (answer.status !== 401 || !this.#loggedIn) {
-        this.#loggedIn = answer.status !== 401;
-        return answer;
-      }
-      this.#loggedIn = false;
-    }
+    const answer = await this.#http.post(body, CONTENT_TYPE, signal, left);
+    this.#traceAnswer(answer);
+    return answer;
+  }
+
+  #traceAnswer({ status, body }: HttpAnswer): void {
+    this.#trace(`answer ${status}`, body.toString('utf8'));
   }
 
   /** Whole envelopes, secrets removed. Logins are in a header, but a host may quote anything in its answer. */
@@ -240,7 +235,6 @@ export class HttpWsmanClient implements CimClient {
 
   #body(answer: HttpAnswer, doing: string): XmlElement {
     const { url } = this.#options.http;
-    if (answer.status === 401) throw this.#refused(answer);
     if (answer.status === 413) {
       throw httpError('http.tooLarge', `${url.host} refused ${doing}: the request is too large`);
     }
@@ -262,27 +256,6 @@ export class HttpWsmanClient implements CimClient {
     const fault = parseFault(body);
     if (fault !== undefined) throw faultError(fault, doing);
     return body;
-  }
-
-  #refused(answer: HttpAnswer): Error {
-    const { url, authentication } = this.#options.http;
-    const offered = answer.offered.filter((scheme) => scheme !== '');
-    const data = { url: url.href, offered };
-    const basic = offered.some((s) => /^basic$/i.test(s));
-    if (authentication.scheme === 'none') {
-      const offers = offered.length === 0 ? '' : `; it offers ${offered.join(', ')}`;
-      return httpError('http.auth.missing', `${url.host} requires credentials${offers}`, { data });
-    }
-    if (basic) {
-      return httpError('http.auth.failed', `${url.host} refused the user name or the password`, {
-        data,
-      });
-    }
-    return httpError(
-      'http.auth.scheme',
-      `${url.host} wants ${offered.join(' or ') || 'another way of logging in'}; this version speaks Basic only`,
-      { data },
-    );
   }
 }
 

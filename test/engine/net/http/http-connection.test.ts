@@ -5,7 +5,7 @@ import { test, type TestContext } from 'node:test';
 import { inspect } from 'node:util';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { noLog } from '../../../../src/engine/base/log.ts';
-import { basicAuthentication, isLoopback } from '../../../../src/engine/net/auth/basic/basic.ts';
+import { basic, isLoopback } from '../../../../src/engine/net/auth/basic/basic.ts';
 import {
   HttpConnection,
   type HttpOptions,
@@ -30,7 +30,8 @@ async function listening(t: TestContext, server: net.Server): Promise<URL> {
 function connection(t: TestContext, url: URL, more: Partial<HttpOptions> = {}): HttpConnection {
   const made = new HttpConnection({
     url,
-    authentication: basicAuthentication(credential),
+    credential,
+    schemes: [basic],
     tls: {},
     timeoutSeconds: 10,
     connections: 2,
@@ -114,8 +115,12 @@ test('the schemes that a host offers are told', async (t) => {
     });
     response.end();
   });
-  const made = connection(t, await listening(t, server));
-  assert.deepEqual((await post(made)).offered, ['Negotiate', 'Kerberos', 'Basic']);
+  const url = await listening(t, server);
+  const made = connection(t, url);
+  await assert.rejects(post(made), {
+    code: 'http.auth.failed',
+    data: { url: url.href, offered: ['Negotiate', 'Kerberos', 'Basic'] },
+  });
 });
 
 test('a host that offers no Basic is told apart from a wrong password', async (t) => {

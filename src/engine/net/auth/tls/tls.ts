@@ -1,6 +1,6 @@
 import type https from 'node:https';
 import type { TLSSocket } from 'node:tls';
-import { httpError } from '../../http/http-errors.ts';
+import { authError } from '../auth-errors.ts';
 
 export interface TlsOptions {
   /** PEM of the authorities, or of the certificate itself, to trust instead of the system's. */
@@ -38,7 +38,7 @@ export function certificateFailure(
   if (tls.fingerprint !== undefined) {
     const expected = normaliseFingerprint(tls.fingerprint);
     if (found !== '' && found === expected) return undefined;
-    return httpError(
+    return authError(
       'http.tls.fingerprint',
       `The certificate of ${url.host} has the SHA-256 fingerprint ${found}; ${expected} was expected. Nothing was sent`,
       { data: { url: url.href, found, expected } },
@@ -46,7 +46,7 @@ export function certificateFailure(
   }
   if (socket.authorized) return undefined;
   const why = String(socket.authorizationError);
-  return httpError(
+  return authError(
     'http.tls.unknownCertificate',
     `The certificate of ${url.host} is not trusted (${why}). Nothing was sent. Its SHA-256 fingerprint is ${found}`,
     { data: { url: url.href, system: why, fingerprint: found } },

@@ -1,5 +1,5 @@
 import tls from 'node:tls';
-import { httpError } from '../../http/http-errors.ts';
+import { authError } from '../auth-errors.ts';
 
 /** OpenSSL's names for an answer that is not TLS. */
 const NOT_TLS = /wrong[ _]version[ _]number|packet[ _]length[ _]too[ _]long|http[ _]request/i;
@@ -9,7 +9,7 @@ const PROBE_MS = 3000;
 export function plainPortError(error: Error, url: URL): Error | undefined {
   const { code = '' } = error as NodeJS.ErrnoException;
   if (url.protocol !== 'https:' || !NOT_TLS.test(`${code} ${error.message}`)) return undefined;
-  return httpError(
+  return authError(
     'http.tls.plain',
     `${url.host} does not speak TLS: plain HTTP is spoken at that port. Use http://${url.host}, or the port of HTTPS (5986)`,
     { data: { url: url.href, system: code } },
@@ -19,7 +19,7 @@ export function plainPortError(error: Error, url: URL): Error | undefined {
 /** The error of a port that speaks TLS and was asked in plain HTTP, if a handshake shows it; undefined otherwise. */
 export async function tlsPortError(url: URL): Promise<Error | undefined> {
   if (url.protocol !== 'http:' || !(await speaksTls(url))) return undefined;
-  return httpError(
+  return authError(
     'http.tls.expected',
     `${url.host} speaks TLS at that port. Use https://${url.host}, or the port of plain HTTP (5985)`,
     { data: { url: url.href } },

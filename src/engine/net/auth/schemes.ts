@@ -1,0 +1,34 @@
+import { authError } from './auth-errors.ts';
+import { basic } from './basic/basic.ts';
+import type { AuthenticationChoice, AuthScheme, AuthTarget } from './scheme.ts';
+
+/** Every scheme, in the order in which `auto` prefers them. */
+export const SCHEMES: readonly AuthScheme[] = [basic];
+
+/**
+ * Returns the schemes that may log in to a target, the preferred first; none if no user was named and every scheme needs a
+ * password. Throws `http.auth.scheme` if the chosen one is not there, `http.auth.plain` if it must not be used.
+ */
+export function usableSchemes(
+  choice: AuthenticationChoice,
+  target: AuthTarget,
+  schemes: readonly AuthScheme[] = SCHEMES,
+): readonly AuthScheme[] {
+  const named = schemes.filter(({ name }) => choice === 'auto' || choice === name);
+  if (named.length === 0) {
+    const expected = schemes.map(({ name }) => name).join(' or ');
+    throw authError(
+      'http.auth.scheme',
+      `${choice} is not there yet; this version logs in with ${expected} authentication`,
+      { data: { found: choice, expected } },
+    );
+  }
+  const able = named.filter(
+    ({ needsPassword }) => !needsPassword || target.credential !== undefined,
+  );
+  const objections = able.map((scheme) => scheme.objection(target));
+  const allowed = able.filter((_, at) => objections[at] === undefined);
+  const [first] = objections;
+  if (first !== undefined && allowed.length === 0) throw first;
+  return allowed;
+}
