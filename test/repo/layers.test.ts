@@ -78,6 +78,17 @@ test('an engine layer imports only the layers below it', () => {
   assert.deepEqual(wrong, []);
 });
 
+test('nobody above the hosts sees a client of a host', () => {
+  const below = ['cim', 'net', 'powershell', 'hyperv', 'hosts', 'lab', 'trace'];
+  const clients = files.filter(({ text }) => /\bCimClient\b|\bHttpWsmanClient\b/.test(text));
+  assert.ok(clients.length >= 10, `only ${clients.length} files that know a client were seen`);
+  const wrong = clients.filter(({ path }) => !below.includes(engineLayer(path) ?? ''));
+  assert.deepEqual(
+    wrong.map(({ path }) => path),
+    [],
+  );
+});
+
 test('base and api use nothing of Node', () => {
   const wrong = files
     .filter((file) => WITHOUT_NODE.includes(engineLayer(file.path) ?? ''))
