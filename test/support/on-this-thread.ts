@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { mayStayOnThread } from '../../src/engine/source/files/quick-reads.ts';
+import { mayStayOnThread } from '../../src/engine/source/files/quick-calls.ts';
 
 /** More steps than a read takes that needs no other thread. */
 const STEPS = 100;

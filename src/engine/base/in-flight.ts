@@ -8,22 +8,32 @@ export async function forEachInFlight<T>(
   task: (item: T) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  const running = new Set<Promise<void>>();
   const failures: unknown[] = [];
+  let running = 0;
+  let tell: (() => void) | undefined;
+  const ended = (): void => {
+    running--;
+    tell?.();
+  };
+  const failed = (error: unknown): void => {
+    failures.push(error);
+    ended();
+  };
+  // One waits at a time, for whichever ends next: a race of all of them would add to each for every item.
+  const oneEnds = (): Promise<void> =>
+    new Promise((resolve) => {
+      tell = resolve;
+    });
   try {
     for await (const item of items) {
       signal.throwIfAborted();
       if (failures.length > 0) break;
-      const run: Promise<void> = task(item)
-        .catch((error: unknown) => {
-          failures.push(error);
-        })
-        .finally(() => running.delete(run));
-      running.add(run);
-      if (running.size >= limit) await Promise.race(running);
+      running++;
+      task(item).then(ended, failed);
+      if (running >= limit) await oneEnds();
     }
   } finally {
-    await Promise.all(running);
+    while (running > 0) await oneEnds();
   }
   if (failures.length > 0) throw failures[0];
 }

@@ -47,7 +47,9 @@ export function treeShape(virtualSize: number, format: HashFormat): TreeShape {
 
 function repeat(digest: Uint8Array, count: number): Uint8Array {
   const bytes = new Uint8Array(digest.length * count);
-  for (let i = 0; i < count; i++) bytes.set(digest, i * digest.length);
+  if (count > 0) bytes.set(digest);
+  // What is there already is doubled.
+  for (let done = digest.length; done < bytes.length; done *= 2) bytes.copyWithin(done, 0, done);
   return bytes;
 }
 

@@ -38,8 +38,12 @@ export interface HashFile {
   readonly parentRoot: string;
   /** The pages that the file says something of, in rising order. */
   pages(): Iterable<PageAddress>;
-  /** What this file says of a page: its bytes, that it is zero, or nothing (ask the parent's file). */
-  page(level: number, page: number, signal: AbortSignal): Promise<Uint8Array | 'zero' | undefined>;
+  /** What this file says of a page: its bytes, that it is zero, or nothing (ask the parent's file). Only bytes have to be waited for. */
+  page(
+    level: number,
+    page: number,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> | 'zero' | undefined;
 }
 
 /** The runs of pages that an index lists; version 1 has runs of one page. */
@@ -83,16 +87,26 @@ export async function openHashFile(
         }
       }
     },
-    page: async (level, page, signal) => {
+    page: (level, page, signal) => {
       const offset = placeOf(index, shape, level, page);
       if (offset === undefined) return undefined;
       if (offset === 0) return 'zero';
-      const bytes = new Uint8Array(pageNodes(shape, level, page) * DIGEST_SIZE);
+      const length = pageNodes(shape, level, page) * DIGEST_SIZE;
       // Pages of leaves lie side by side; one of a higher level lies behind the 256 below it, with nothing near that is wanted too.
-      await (level === 0 ? cached : source).read(offset, bytes, signal);
-      return bytes;
+      return readPage(level === 0 ? cached : source, offset, length, signal);
     },
   };
+}
+
+async function readPage(
+  source: ByteSource,
+  offset: number,
+  length: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  await source.read(offset, bytes, signal);
+  return bytes;
 }
 
 async function readIndex(

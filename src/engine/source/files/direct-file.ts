@@ -39,11 +39,16 @@ export class DirectFile {
     }
   }
 
+  /** Whether `write` would try these bytes. */
+  takes(offset: number, bytes: Uint8Array): boolean {
+    if (this.#handle === undefined || bytes.length < MIN_LENGTH) return false;
+    return offset % PAGE === 0 && isPageAligned(bytes);
+  }
+
   /** Writes `bytes` and returns true, or returns false if the caller has to write them. */
   async write(name: string, offset: number, bytes: Uint8Array): Promise<boolean> {
     const handle = this.#handle;
-    if (handle === undefined || bytes.length < MIN_LENGTH) return false;
-    if (offset % PAGE !== 0 || !isPageAligned(bytes)) return false;
+    if (handle === undefined || !this.takes(offset, bytes)) return false;
     const run = writeFully(handle, name, offset, bytes);
     const settled = run.catch(() => undefined);
     this.#running.add(settled);

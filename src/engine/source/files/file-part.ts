@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { never } from '../../base/abort.ts';
 import type { Durability } from '../platform/durability.ts';
 import type { PartWriter } from '../byte-source.ts';
@@ -6,6 +7,8 @@ import { DirectFile } from './direct-file.ts';
 import { machine, retryBusy, type FileEnvironment } from '../platform/file-environment.ts';
 import { fileError } from '../platform/file-errors.ts';
 import { writeFully } from './file-storage.ts';
+import { isLocalFolder } from './local-files.ts';
+import { QuickWrites } from './quick-writes.ts';
 import { placeExclusive, placeReplacing, temporaryName } from '../folders/place-file.ts';
 import { sourceError } from '../source-errors.ts';
 
@@ -39,12 +42,22 @@ export async function createFilePart(
   try {
     const handle = await environment.files.open(temporary, 'wx');
     const direct = await DirectFile.open(temporary, environment);
+    const quick = await quickWrites(dirname(temporary), environment);
     const { flushEvery = FLUSH_EVERY, durability = 'durable' } = options;
     const how = { replace, durability, flushEvery };
-    return new FilePart(path, temporary, { handle, direct }, how, environment);
+    return new FilePart(path, temporary, { handle, direct, quick }, how, environment);
   } catch (error) {
     throw fileError(error, 'create', path);
   }
+}
+
+/** None if the folder's file system is not one of this machine: a network may not answer for minutes. */
+async function quickWrites(
+  folder: string,
+  { writeNow }: FileEnvironment,
+): Promise<QuickWrites | undefined> {
+  if (writeNow === undefined || !(await isLocalFolder(folder))) return undefined;
+  return new QuickWrites(writeNow);
 }
 
 /** Early, so that hours of writing do not end at a name that was taken from the start. */
@@ -59,18 +72,27 @@ async function refuseExisting(path: string, environment: FileEnvironment): Promi
 const taken = (path: string): Error =>
   sourceError('source.exists', `${path} exists already`, { data: { path } });
 
+/** The ways into the file. */
+interface Opened {
+  readonly handle: FileHandle;
+  readonly direct: DirectFile | undefined;
+  readonly quick: QuickWrites | undefined;
+}
+
 type Placing = Required<Pick<FilePartOptions, 'replace' | 'durability' | 'flushEvery'>>;
 
 class FilePart implements PartWriter {
   readonly name: string;
   readonly #temporary: string;
-  readonly #handle: FileHandle;
-  readonly #direct: DirectFile | undefined;
+  readonly #opened: Opened;
   readonly #how: Placing;
   readonly #environment: FileEnvironment;
   /** `written` once all bytes are durable and the handle is closed; `placed` once the name is given. */
   #state: 'open' | 'written' | 'placed' | 'abandoned' = 'open';
   #end = 0;
+  /** Writes under way: the file is closed after the last of them, since its number may then become another file's. */
+  #running = 0;
+  #idle: (() => void)[] = [];
   #unflushed = 0;
   /** A flush that is under way; settles with its failure, which the system tells only once. */
   #flushing: Promise<unknown> | undefined;
@@ -79,14 +101,13 @@ class FilePart implements PartWriter {
   constructor(
     path: string,
     temporary: string,
-    opened: { readonly handle: FileHandle; readonly direct: DirectFile | undefined },
+    opened: Opened,
     how: Placing,
     environment: FileEnvironment,
   ) {
     this.name = path;
     this.#temporary = temporary;
-    this.#handle = opened.handle;
-    this.#direct = opened.direct;
+    this.#opened = opened;
     this.#how = how;
     this.#environment = environment;
   }
@@ -95,9 +116,26 @@ class FilePart implements PartWriter {
     signal.throwIfAborted();
     this.#mustBeOpen();
     this.#end = Math.max(this.#end, offset + bytes.length);
-    if ((await this.#direct?.write(this.name, offset, bytes)) === true) return;
-    await writeFully(this.#handle, this.name, offset, bytes);
+    this.#running++;
+    try {
+      await this.#write(offset, bytes);
+    } finally {
+      if (--this.#running === 0) for (const tell of this.#idle.splice(0)) tell();
+    }
+  }
+
+  async #write(offset: number, bytes: Uint8Array): Promise<void> {
+    const { handle, direct, quick } = this.#opened;
+    if (direct?.takes(offset, bytes) === true && (await direct.write(this.name, offset, bytes)))
+      return;
+    await writeFully(handle, this.name, offset, bytes, quick);
     this.#flushAlong(bytes.length);
+  }
+
+  /** Returns when no write is under way, and no flush. */
+  async #settled(): Promise<void> {
+    while (this.#running > 0) await new Promise<void>((tell) => this.#idle.push(tell));
+    await this.#flushing;
   }
 
   /**
@@ -110,7 +148,7 @@ class FilePart implements PartWriter {
     if (this.#unflushed < this.#how.flushEvery || this.#flushing !== undefined) return;
     if (this.#state !== 'open') return;
     this.#unflushed = 0;
-    this.#flushing = this.#handle
+    this.#flushing = this.#opened.handle
       .datasync()
       .catch((error: unknown) => (this.#failure = error))
       .finally(() => (this.#flushing = undefined));
@@ -124,13 +162,14 @@ class FilePart implements PartWriter {
         data: { name: this.name, size, end: this.#end },
       });
     }
-    await this.#flushing;
+    await this.#settled();
     if (this.#failure !== undefined) throw fileError(this.#failure, 'write', this.name);
+    const { handle, direct } = this.#opened;
     try {
-      await this.#direct?.close();
-      await this.#handle.truncate(size);
-      await this.#handle.sync();
-      await this.#handle.close();
+      await direct?.close();
+      await handle.truncate(size);
+      await handle.sync();
+      await handle.close();
       this.#state = 'written';
     } catch (error) {
       throw fileError(error, 'finish', this.name);
@@ -147,14 +186,14 @@ class FilePart implements PartWriter {
     if (placed === false) throw taken(this.name);
   }
 
-  /** Removes what was written; after `complete` it does nothing. */
+  /** Removes what was written, once the last write under way has ended; after `complete` it does nothing. */
   async abandon(): Promise<void> {
     if (this.#state === 'placed' || this.#state === 'abandoned') return;
     const open = this.#state === 'open';
     this.#state = 'abandoned';
-    await this.#flushing;
-    await this.#direct?.close();
-    if (open) await this.#handle.close().catch(() => undefined);
+    await this.#settled();
+    await this.#opened.direct?.close();
+    if (open) await this.#opened.handle.close().catch(() => undefined);
     const { files } = this.#environment;
     try {
       await retryBusy(() => files.rm(this.#temporary, { force: true }), this.#environment, never);

@@ -4,7 +4,9 @@ import { promisify } from 'node:util';
 import { holesOfDescriptor } from '../../native/file-holes.ts';
 import type { ByteSource, DataAfter } from '../byte-source.ts';
 import { fileError } from '../platform/file-errors.ts';
-import { isLocal, mayStayOnThread, QuickReads } from './quick-reads.ts';
+import { isLocal } from './local-files.ts';
+import { mayStayOnThread } from './quick-calls.ts';
+import { QuickReads } from './quick-reads.ts';
 import { checkRead } from '../read-check.ts';
 import { sourceError } from '../source-errors.ts';
 

@@ -3,6 +3,7 @@ import type { ByteStorage } from '../byte-source.ts';
 import { machine, type FileEnvironment } from '../platform/file-environment.ts';
 import { fileError } from '../platform/file-errors.ts';
 import { readFully, regularSize } from './file-source.ts';
+import type { QuickWrites } from './quick-writes.ts';
 import { sourceError } from '../source-errors.ts';
 
 export interface FileStorageOptions {
@@ -109,25 +110,26 @@ export class FileStorage implements ByteStorage {
   }
 }
 
-/** Writes all of `bytes` at `offset`, however many calls that takes. */
+/** Writes all of `bytes` at `offset`, however many calls that takes; what a quick one leaves goes to other threads. */
 export async function writeFully(
   handle: FileHandle,
   name: string,
   offset: number,
   bytes: Uint8Array,
+  quick?: QuickWrites,
 ): Promise<void> {
   if (!(offset >= 0 && Number.isSafeInteger(offset + bytes.length))) {
     throw sourceError('source.range', `${bytes.length} bytes cannot lie at ${offset} of ${name}`, {
       data: { name, offset, length: bytes.length },
     });
   }
-  let done = 0;
-  while (done < bytes.length) {
-    try {
+  try {
+    let done = quick?.tryWrite(handle, bytes, offset) ?? 0;
+    while (done < bytes.length) {
       const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, offset + done);
       done += bytesWritten;
-    } catch (error) {
-      throw fileError(error, `write ${bytes.length} bytes at ${offset} of`, name);
     }
+  } catch (error) {
+    throw fileError(error, `write ${bytes.length} bytes at ${offset} of`, name);
   }
 }

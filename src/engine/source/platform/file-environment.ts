@@ -1,5 +1,5 @@
-import { realpath } from 'node:fs';
-import fs from 'node:fs/promises';
+import { realpath, writeSync } from 'node:fs';
+import fs, { type FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { delay } from '../../base/abort.ts';
 import { systemCode } from './file-errors.ts';
@@ -16,6 +16,8 @@ export type FileOperations = Pick<
 export interface FileEnvironment {
   readonly files: FileOperations;
   readonly windows: boolean;
+  /** Writes on this thread, as much as one call takes, and returns the number of bytes. Where absent, all writes go to other threads. */
+  readonly writeNow?: (handle: FileHandle, bytes: Uint8Array, position: number) => number;
   /** Milliseconds of any clock that never goes back. */
   now(): number;
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
@@ -29,6 +31,7 @@ export const machine: FileEnvironment = {
     realpath: promisify(realpath),
   },
   windows: process.platform === 'win32',
+  writeNow: ({ fd }, bytes, position) => writeSync(fd, bytes, 0, bytes.length, position),
   now: () => performance.now(),
   wait: delay,
 };

@@ -7,7 +7,7 @@ import type { PointManifest } from '../../../../src/engine/backup/manifest/manif
 import type { Store } from '../../../../src/engine/backup/store/contract/store.ts';
 import { verifyPoints } from '../../../../src/engine/backup/verify/verify.ts';
 import { openDisk } from '../../../../src/engine/disk/chain/open-disk.ts';
-import { isLocalFolder } from '../../../../src/engine/source/files/quick-reads.ts';
+import { isLocalFolder } from '../../../../src/engine/source/files/local-files.ts';
 import type { ByteSource } from '../../../../src/engine/source/byte-source.ts';
 import { backup, openTestStore, pattern, startBackupLab } from '../../../support/backup-lab.ts';
 

@@ -5,12 +5,9 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { FileSource } from '../../../../src/engine/source/files/file-source.ts';
-import {
-  isLocal,
-  isLocalFolder,
-  mayStayOnThread,
-  QuickReads,
-} from '../../../../src/engine/source/files/quick-reads.ts';
+import { isLocal, isLocalFolder } from '../../../../src/engine/source/files/local-files.ts';
+import { mayStayOnThread } from '../../../../src/engine/source/files/quick-calls.ts';
+import { QuickReads } from '../../../../src/engine/source/files/quick-reads.ts';
 import { endsOnThisThread, freshTurn, getsQuick } from '../../../support/on-this-thread.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 

@@ -13,7 +13,7 @@ import {
 import { fileError } from '../../../source/platform/file-errors.ts';
 import { createFilePart } from '../../../source/files/file-part.ts';
 import { FileSource } from '../../../source/files/file-source.ts';
-import { isLocalFolder } from '../../../source/files/quick-reads.ts';
+import { isLocalFolder } from '../../../source/files/local-files.ts';
 import { hasSparseFiles } from '../../../source/files/sparse-files.ts';
 import {
   createFolderExclusive,

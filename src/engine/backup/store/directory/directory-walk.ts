@@ -2,7 +2,7 @@ import { lstatSync, type Dirent } from 'node:fs';
 import { join, relative, isAbsolute } from 'node:path';
 import type { FileEnvironment } from '../../../source/platform/file-environment.ts';
 import { fileError, systemCode } from '../../../source/platform/file-errors.ts';
-import { mayStayOnThread } from '../../../source/files/quick-reads.ts';
+import { mayStayOnThread } from '../../../source/files/quick-calls.ts';
 import { storeError } from '../contract/store-errors.ts';
 import { isTemporary } from '../contract/store-path.ts';
 
