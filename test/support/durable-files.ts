@@ -42,7 +42,8 @@ export function durableFiles(known: string): DurableFiles {
       }
     }
   };
-  const { files } = machine;
+  const { files, writeNow } = machine;
+  const opened = new WeakMap<object, Contents>();
   const result: DurableFiles = {
     onPlace: () => undefined,
     isDurable: (path) => {
@@ -53,6 +54,11 @@ export function durableFiles(known: string): DurableFiles {
     },
     environment: {
       ...machine,
+      writeNow: (handle, bytes, position) => {
+        const contents = opened.get(handle);
+        if (contents !== undefined) contents.dirty = true;
+        return writeNow?.(handle, bytes, position) ?? 0;
+      },
       files: {
         ...files,
         open: async (path, ...rest) => {
@@ -60,7 +66,7 @@ export function durableFiles(known: string): DurableFiles {
           const at = resolve(String(path));
           const isFolder = (await handle.stat()).isDirectory();
           const contents = isFolder ? undefined : name(at);
-          return new Proxy(handle, {
+          const watched = new Proxy(handle, {
             get: (target, key) => {
               const value: unknown = Reflect.get(target, key, target);
               if (typeof value !== 'function') return value;
@@ -75,6 +81,8 @@ export function durableFiles(known: string): DurableFiles {
               };
             },
           });
+          if (contents !== undefined) opened.set(watched, contents);
+          return watched;
         },
         link: async (from, to) => {
           result.onPlace(String(to));

@@ -37,11 +37,16 @@ export function faultyFiles(plan: FilePlan): FaultyFiles {
     throw Object.assign(new Error(`${code}: injected, ${name}`), { code });
   };
   const files = wrap(machine.files, '', guard);
-  if (plan.real === true) return { ...machine, log, waits, files };
+  const writeNow: FileEnvironment['writeNow'] = (handle, bytes, position) => {
+    guard('handle.write');
+    return machine.writeNow?.(handle, bytes, position) ?? 0;
+  };
+  if (plan.real === true) return { ...machine, log, waits, files, writeNow };
   return {
     log,
     waits,
     files,
+    writeNow,
     windows: plan.windows ?? false,
     now: () => clock,
     wait: (milliseconds) => {

@@ -46,12 +46,20 @@ export class PowerCutFiles {
   readonly #names = new Map<string, Named>();
   /** Folders that were made. */
   readonly #made = new Set<string>();
+  /** Numbers of the files that handles lead to. */
+  readonly #numbers = new WeakMap<object, number>();
   #files = 0;
 
   constructor() {
-    const { files } = machine;
+    const { files, writeNow } = machine;
     this.environment = {
       ...machine,
+      writeNow: (handle, bytes, offset) => {
+        const count = writeNow?.(handle, bytes, offset) ?? 0;
+        const change = { offset, bytes: bytes.slice(0, count) };
+        this.#events.push({ kind: 'bytes', file: this.#numbers.get(handle) as number, change });
+        return count;
+      },
       files: {
         ...files,
         open: async (path, flags, ...rest) => {
@@ -210,7 +218,7 @@ export class PowerCutFiles {
 
   #file<T extends object>(handle: T, path: string): T {
     const file = this.#names.get(path) as number;
-    return observed(handle, async (key, work, args) => {
+    const watched = observed(handle, async (key, work, args) => {
       // What is flushed is what was written before the flush began.
       const position = this.#events.length;
       const answer = await work();
@@ -225,6 +233,8 @@ export class PowerCutFiles {
       }
       return answer;
     });
+    this.#numbers.set(watched, file);
+    return watched;
   }
 }
 

@@ -9,10 +9,10 @@ export async function forEachInFlight<T>(
   signal: AbortSignal,
 ): Promise<void> {
   const failures: unknown[] = [];
-  let running = 0;
+  const now = { running: 0 };
   let tell: (() => void) | undefined;
   const ended = (): void => {
-    running--;
+    now.running--;
     tell?.();
   };
   const failed = (error: unknown): void => {
@@ -28,12 +28,12 @@ export async function forEachInFlight<T>(
     for await (const item of items) {
       signal.throwIfAborted();
       if (failures.length > 0) break;
-      running++;
+      now.running++;
       task(item).then(ended, failed);
-      if (running >= limit) await oneEnds();
+      if (now.running >= limit) await oneEnds();
     }
   } finally {
-    while (running > 0) await oneEnds();
+    while (now.running > 0) await oneEnds();
   }
   if (failures.length > 0) throw failures[0];
 }
