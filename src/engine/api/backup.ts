@@ -1,3 +1,4 @@
+import type { ErrorInfo } from './errors.ts';
 import type { PathMapping } from './host.ts';
 
 /** What a backup is asked to be; the same values as the command's options. */
@@ -40,6 +41,8 @@ export interface BackupPlan {
   readonly kind: 'full' | 'incr';
   readonly reason: ReasonInfo;
   readonly method: string;
+  /** Why it is this method; the evidence has what was found about each other one. */
+  readonly methodReason: ReasonInfo;
   /** Every method, in the order of preference. The run is refused if its own is not possible. */
   readonly methods: readonly PlanMethod[];
   readonly parent: string | null;
@@ -59,6 +62,17 @@ export interface BackupPlan {
   }[];
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
 }
+
+/** Options of a backup whose kind is not chosen yet. */
+export type KindlessOptions = Omit<BackupOptions, 'kind'>;
+
+/** What one kind of backup would be, or why it is not possible: one of the two is null. */
+export type PlanAnswer =
+  | { readonly plan: BackupPlan; readonly error: null }
+  | { readonly plan: null; readonly error: ErrorInfo };
+
+/** Plans of every kind, made of the same answers of host and store. */
+export type BackupPlans = Readonly<Record<BackupOptions['kind'], PlanAnswer>>;
 
 export interface CleanedItem {
   /** `unclear`: may be another product's, not touched. `left`: ours, could not be removed now. Otherwise it is removed. */

@@ -5,7 +5,7 @@ import type {
   BytesAnswer,
   BytesRequest,
 } from './anatomy.ts';
-import type { BackupOptions, BackupPlan, CleanedItem } from './backup.ts';
+import type { BackupPlans, CleanedItem, KindlessOptions } from './backup.ts';
 import type {
   MapInfo,
   MapOpen,
@@ -126,8 +126,8 @@ export const requests = {
     'ledger',
   ),
   planBackup: query<
-    { target: HostTarget; vm: string; store: string; options: BackupOptions },
-    BackupPlan
+    { target: HostTarget; vm: string; store: string; options: KindlessOptions },
+    BackupPlans
   >('vm/plan', ...HOST, ...STORE, 'ledger', 'plan', 'path', 'disk'),
   createReferencePoint: longAction<
     WithProgress & { target: HostTarget; vm: string; consistency: 'application' | 'crash' },

@@ -16,11 +16,11 @@ import type {
 import type { HostTest } from '../api/host.ts';
 import type { Guid } from '../base/guid.ts';
 import { isCimError } from '../cim/cim-errors.ts';
-import type { CimClient } from '../cim/client.ts';
+import type { CimClient, ReferencedInstance } from '../cim/client.ts';
 import type { CimReference } from '../cim/model.ts';
 import { queryDiskChanges } from '../hyperv/tracking/change-tracking.ts';
 import { createBackupCheckpoint, destroyCheckpoint } from '../hyperv/checkpoints/checkpoints.ts';
-import { checkpointSettings, listCheckpoints } from '../hyperv/inventory/checkpoints.ts';
+import { listCheckpoints, requireSettings } from '../hyperv/inventory/checkpoints.ts';
 import { attachedDisks, diskPlaces, isSamePlace } from '../hyperv/inventory/disks.ts';
 import { exportCheckpoint } from '../hyperv/checkpoints/export.ts';
 import { vmFindings } from '../hyperv/inventory/findings.ts';
@@ -43,6 +43,7 @@ import {
   type FoundVm,
   type VmOverview,
 } from '../hyperv/inventory/virtual-machines.ts';
+import { WmiRecord } from '../hyperv/wmi-record.ts';
 import { MADE_CLASS, watchCalls } from '../hyperv/calls/watch-calls.ts';
 import { testHost } from './host-test.ts';
 
@@ -55,6 +56,10 @@ export class HypervBackupHost implements BackupHost {
   #computerName: string | null = null;
   /** The host's own reference to each VM that was found; its keys are the VM's for life. */
   readonly #references = new Map<Guid, CimReference>();
+  /** Settings rows of the checkpoints that were made here, by id: a checkpoint's row does not change while it exists. */
+  readonly #made = new Map<string, ReferencedInstance>();
+  /** The host's own references to the reference points that were listed last, by id. */
+  #listed: ReadonlyMap<string, CimReference> = new Map();
 
   constructor(client: CimClient) {
     this.#client = client;
@@ -146,7 +151,10 @@ export class HypervBackupHost implements BackupHost {
       known?.capabilities.guestBackupType ?? (await this.#guestBackupType(signal));
     const settings = { consistency, guestBackup, guestBackupType };
     const vm = { reference: this.#references.get(vmId), checkpoints: known?.checkpoints };
-    return createBackupCheckpoint(this.#watched(watch), vmId, settings, signal, vm);
+    const client = this.#watched(watch);
+    const { checkpoint, row } = await createBackupCheckpoint(client, vmId, settings, signal, vm);
+    if (row !== undefined) this.#made.set(checkpoint.id, row);
+    return checkpoint;
   }
 
   async frozenDisks(vmId: Guid, checkpointId: string, signal: AbortSignal): Promise<FrozenDisks> {
@@ -165,7 +173,9 @@ export class HypervBackupHost implements BackupHost {
     checkpointId: string,
     signal: AbortSignal,
   ): Promise<readonly ConfigurationFile[]> {
-    const row = await checkpointSettings(this.#client, checkpointId, signal);
+    const found =
+      this.#made.get(checkpointId) ?? (await requireSettings(this.#client, checkpointId, signal));
+    const row = new WmiRecord(found.instance);
     const root = row.text('ConfigurationDataRoot');
     const file = row.text('ConfigurationFile');
     if (root === null || file === null) return [];
@@ -198,7 +208,10 @@ export class HypervBackupHost implements BackupHost {
     existing?: readonly string[],
   ): Promise<HostReferencePoint> {
     const client = this.#watched(watch);
-    return plain(await convertToReferencePoint(client, vmId, checkpointId, signal, existing));
+    const known = { reference: this.#made.get(checkpointId)?.reference, existing };
+    const point = await convertToReferencePoint(client, vmId, checkpointId, signal, known);
+    this.#made.delete(checkpointId);
+    return plain(point);
   }
 
   /** A reference point without a checkpoint. */
@@ -215,12 +228,14 @@ export class HypervBackupHost implements BackupHost {
     return watch === undefined ? this.#client : watchCalls(this.#client, watch);
   }
 
-  destroyCheckpoint(checkpointId: string, signal: AbortSignal): Promise<void> {
-    return destroyCheckpoint(this.#client, checkpointId, signal);
+  async destroyCheckpoint(checkpointId: string, signal: AbortSignal): Promise<void> {
+    await destroyCheckpoint(this.#client, checkpointId, signal);
+    this.#made.delete(checkpointId);
   }
 
   destroyReferencePoint(referencePointId: string, signal: AbortSignal): Promise<void> {
-    return destroyReferencePoint(this.#client, referencePointId, signal);
+    const known = this.#listed.get(referencePointId);
+    return destroyReferencePoint(this.#client, referencePointId, signal, known);
   }
 
   ensureMerging(vmId: Guid, signal: AbortSignal): Promise<void> {
@@ -238,7 +253,9 @@ export class HypervBackupHost implements BackupHost {
   /** None where the host is older than reference points. */
   async #referencePoints(vmId: Guid, signal: AbortSignal): Promise<ReferencePoint[]> {
     try {
-      return await listReferencePoints(this.#client, vmId, signal);
+      const points = await listReferencePoints(this.#client, vmId, signal);
+      this.#listed = new Map(points.map(({ id, reference }) => [id, reference]));
+      return points;
     } catch (error) {
       if (isCimError(error, 'noClass', 'badQuery')) return [];
       throw error;

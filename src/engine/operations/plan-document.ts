@@ -1,45 +1,86 @@
-import type { BackupPlan } from '../api/backup.ts';
+import type { BackupPlan, BackupPlans, KindlessOptions, PlanAnswer } from '../api/backup.ts';
 import { emptyLedger } from '../backup/ledger/ledger.ts';
 import { storeLedger } from '../backup/ledger/ledger-file.ts';
+import type { BackupHost } from '../backup/host/host.ts';
 import type { BackupOptions } from '../backup/host/options.ts';
-import { planBackup } from '../backup/plan/plan-backup.ts';
+import { planBackup, type PlanInput } from '../backup/plan/plan-backup.ts';
 import type { MethodCheck } from '../backup/read/method.ts';
 import { checkMethods, readMethod } from '../backup/read/methods.ts';
 import { selectDisks } from '../backup/select/select-disks.ts';
 import { lastVerdicts } from '../backup/plan/last-verdicts.ts';
 import { listPoints } from '../backup/points/catalog.ts';
 import type { Store } from '../backup/store/contract/store.ts';
-import type { HypervBackupHost } from '../hosts/hyperv-backup-host.ts';
+import { EngineError } from '../base/errors.ts';
 
 type Warning = BackupPlan['warnings'][number];
 
-/** What a backup would be, and why. Nothing is made: a store that is not there yet is undefined, and holds no point. */
+/** What a plan is made of: asked of host and store once, whatever kind is planned. */
+interface PlanFacts extends Omit<PlanInput, 'options'> {
+  readonly options: KindlessOptions;
+}
+
+/** Returns what a backup would be, and why. Makes nothing. @param store undefined if it is not there yet: it holds no point. */
 export async function planDocument(
-  host: HypervBackupHost,
+  host: BackupHost,
   vmName: string,
   store: Store | undefined,
-  options: BackupOptions,
+  { kind, ...options }: BackupOptions,
   signal: AbortSignal,
 ): Promise<BackupPlan> {
+  return documentOf(await planFacts(host, vmName, store, options, signal), kind);
+}
+
+/** Returns the same for every kind at once, from the same answers of host and store. A kind that is not possible is an error. */
+export async function planEveryKind(
+  host: BackupHost,
+  vmName: string,
+  store: Store | undefined,
+  options: KindlessOptions,
+  signal: AbortSignal,
+): Promise<BackupPlans> {
+  const facts = await planFacts(host, vmName, store, options, signal);
+  const answer = (kind: BackupOptions['kind']): PlanAnswer => {
+    try {
+      return { plan: documentOf(facts, kind), error: null };
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      return { plan: null, error: error.toJSON() };
+    }
+  };
+  return { auto: answer('auto'), full: answer('full'), incremental: answer('incremental') };
+}
+
+async function planFacts(
+  host: BackupHost,
+  vmName: string,
+  store: Store | undefined,
+  options: KindlessOptions,
+  signal: AbortSignal,
+): Promise<PlanFacts> {
   const vm = await host.findVm(vmName, signal);
   const { disks } = selectDisks(vm, options.excludeDisks);
-  const methods = await checkMethods(disks, options, signal);
   const points = store === undefined ? [] : await listPoints(store, vm.id, signal);
-  const plan = planBackup({
+  return {
     vm,
-    methods,
+    methods: await checkMethods(disks, options, signal),
     capabilities: await host.capabilities(signal),
     points,
     verdicts: store === undefined ? new Map() : await lastVerdicts(store, vm.id, points, signal),
     ledger: store === undefined ? emptyLedger(vm.id) : await storeLedger(store, vm.id).load(signal),
     computerName: await host.computerName(signal),
     options,
-  });
+  };
+}
+
+function documentOf(facts: PlanFacts, kind: BackupOptions['kind']): BackupPlan {
+  const { vm, methods } = facts;
+  const plan = planBackup({ ...facts, options: { ...facts.options, kind } });
   return {
     vm: { id: vm.id, name: vm.name },
     kind: plan.kind,
     reason: plan.reason,
     method: plan.method,
+    methodReason: plan.methodReason,
     parent: plan.parent?.id ?? null,
     disks: plan.disks.map(({ disk, kind, reason }) => ({
       number: vm.disks.indexOf(disk),

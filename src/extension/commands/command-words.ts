@@ -96,8 +96,8 @@ function jobWords(spec: JobSpec, hostOf: HostOf): readonly string[] {
 
 /** What differs from what the command does by itself. */
 function backupWords(options: BackupOptions): readonly string[] {
-  const { kind, method, consistency, guestBackup, checkTracker, maxChain, mergeWaitSeconds } =
-    options;
+  const { kind, method, consistency, guestBackup, checkTracker, maxChain } = options;
+  const { mergeWaitSeconds, parallelDisks = 2 } = options;
   const unless = (usual: string, name: string, value: string): readonly string[] =>
     value === usual ? [] : option(name, value);
   return [
@@ -107,6 +107,7 @@ function backupWords(options: BackupOptions): readonly string[] {
     ...unless('copy', 'guest-backup', guestBackup),
     ...unless('sample', 'check-tracker', checkTracker),
     ...unless('60', 'max-chain', String(maxChain)),
+    ...unless('2', 'parallel-disks', String(parallelDisks)),
     ...(mergeWaitSeconds === undefined ? [] : option('merge-wait', String(mergeWaitSeconds))),
     ...options.pathMap.flatMap(({ host, local }) => option('path-map', `${host}=${local}`)),
     ...(options.exportDirectory === null ? [] : option('export-dir', options.exportDirectory)),

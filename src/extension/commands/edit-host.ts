@@ -93,14 +93,11 @@ async function unreadFolder(
   if (spec?.kind !== 'backup') return undefined;
   const target = await mustHaveTarget(services, host);
   const { vm, store } = spec;
-  const options = { ...spec.options, ...hostOptions(host) };
-  const { method, methods } = await services.engine.request(requests.planBackup, {
-    target,
-    vm,
-    store,
-    options,
-  });
-  return methods.find((each) => each.method === method)?.folders[0];
+  const { kind, ...others } = spec.options;
+  const options = { ...others, ...hostOptions(host) };
+  const params = { target, vm, store, options };
+  const { plan } = (await services.engine.request(requests.planBackup, params))[kind];
+  return plan?.methods.find(({ method }) => method === plan.method)?.folders[0];
 }
 
 async function offerRunAgain(job: JobInfo): Promise<void> {

@@ -73,6 +73,14 @@ export const SETTINGS = {
     maximum: 256,
     description: 'Images in one chain at most; the next backup is a full one.',
   },
+  'refpoint.parallelDisks': {
+    scope: 'machine',
+    type: 'number',
+    default: 2,
+    minimum: 1,
+    maximum: 64,
+    description: 'Disks of one VM that a backup copies at the same time.',
+  },
   'refpoint.checkTracker': {
     // A folder that is opened must not weaken backups.
     scope: 'machine',

@@ -9,6 +9,7 @@ import { giveUpEverywhere } from '../../support/give-up.ts';
 import { backupSpec, guid, job, vmRow } from '../../support/samples.ts';
 import { giveUp, pick, press, type } from '../../support/vscode/script.ts';
 import { workbench } from '../../support/vscode/workbench.ts';
+import { plansOf } from '../../support/plans-of.ts';
 
 beforeEach(() => workbench.reset());
 
@@ -19,6 +20,7 @@ const plan = (vm: string, kind: 'full' | 'incr', change: Partial<BackupPlan> = {
   kind,
   reason: { code: 'x', text: kind === 'full' ? 'first backup' : 'changes only', evidence: {} },
   method: 'file',
+  methodReason: { code: 'method.first', text: 'first', evidence: {} },
   methods: [
     { method: 'file', possible: true, code: null, reason: '', folders: [] },
     { method: 'export', possible: false, code: 'plan.method', reason: '', folders: [] },
@@ -48,12 +50,12 @@ async function connected(t: TestContext, names: readonly string[] = ['vm1', 'vm2
   window.engine
     .on(requests.listVms, () => names.map((name, n) => vmRow(n + 1, { name })))
     .on(requests.listJobs, () => jobs)
-    .on(requests.planBackup, ({ vm, options }) => {
-      if (options.kind === 'incremental') {
+    .on(requests.planBackup, ({ vm }) =>
+      plansOf((kind) => {
+        if (kind !== 'incremental') return plan(vm, 'full');
         throw failure('plan.incremental', 'An incremental is not possible: first backup');
-      }
-      return plan(vm, 'full');
-    });
+      }),
+    );
   const [root] = await window.hosts.rows();
   assert.ok(root);
   const vms = await window.hosts.expand(root.node);
@@ -75,7 +77,7 @@ test('a backup asks for the VM and the kind, and shows the plan of each kind fir
     'Incremental | not possible | An incremental is not possible: first backup.',
     'Options… | defaults | ',
   ]);
-  assert.equal(engine.count(requests.planBackup), 3);
+  assert.equal(engine.count(requests.planBackup), 1);
   assert.deepEqual(engine.paramsOf(requests.planBackup)[0]?.options.pathMap, [
     { host: 'C:\\VMs', local: '/mnt/vms' },
   ]);
@@ -91,6 +93,7 @@ test('a backup asks for the VM and the kind, and shows the plan of each kind fir
         ...backupSpec().options,
         kind: 'full',
         checkTracker: 'sample',
+        parallelDisks: 2,
         pathMap: [{ host: 'C:\\VMs', local: '/mnt/vms' }],
       },
     }),
@@ -118,12 +121,12 @@ test('a kind that is not possible is not taken', async (t) => {
 
 test('several VMs that are selected are planned, each by name, and backed up in one go', async (t) => {
   const { run, vms, started, engine } = await connected(t, ['a', 'b', 'c']);
-  engine.on(requests.planBackup, ({ vm, options }) => {
-    if (options.kind === 'incremental' && vm === guid(2)) {
-      throw failure('plan.incremental', 'no parent');
-    }
-    return plan(vm, vm === guid(1) ? 'full' : 'incr');
-  });
+  engine.on(requests.planBackup, ({ vm }) =>
+    plansOf((kind) => {
+      if (kind === 'incremental' && vm === guid(2)) throw failure('plan.incremental', 'no parent');
+      return plan(vm, vm === guid(1) ? 'full' : 'incr');
+    }),
+  );
   const nodes = vms.map(({ node }) => node);
   workbench.play(pick('Automatic'), pick('a', 'b', 'c'));
   await run('refpoint.backup', nodes[0], nodes);

@@ -8,6 +8,7 @@ import { failure } from '../../support/fake-engine.ts';
 import { backupSpec, guid, job, vmRow, vmShow } from '../../support/samples.ts';
 import { giveUp, pick, press, type } from '../../support/vscode/script.ts';
 import { workbench } from '../../support/vscode/workbench.ts';
+import { plansOf } from '../../support/plans-of.ts';
 
 beforeEach(() => workbench.reset());
 
@@ -23,6 +24,7 @@ function planOf(vm: string, options: BackupOptions): BackupPlan {
     kind: 'full',
     reason,
     method: !mapped && exports ? 'export' : 'file',
+    methodReason: { code: 'method.first', text: 'first', evidence: {} },
     methods: [
       {
         method: 'file',
@@ -64,7 +66,9 @@ async function connected(t: TestContext, names: readonly string[] = ['vm1']) {
     .on(requests.listVms, () => names.map((name, n) => vmRow(n + 1, { name })))
     .on(requests.listJobs, () => jobs)
     .on(requests.forgetJob, () => ({}))
-    .on(requests.planBackup, ({ vm, options }) => planOf(vm, options));
+    .on(requests.planBackup, ({ vm, options }) =>
+      plansOf((kind) => planOf(vm, { ...options, kind })),
+    );
   const [root] = await window.hosts.rows();
   assert.ok(root);
   const vms = await window.hosts.expand(root.node);
@@ -163,7 +167,7 @@ test('a disk that cannot be backed up is left out from the plan, and stays out',
     if (!options.excludeDisks.includes('scsi0:1')) {
       throw failure('plan.disk', 'The disk at scsi0:1 is shared', {}, { slots: ['scsi0:1'] });
     }
-    return planOf(vm, options);
+    return plansOf((kind) => planOf(vm, { ...options, kind }));
   });
   workbench.play(pick('Leave This Disk Out'), pick('Automatic'));
   await run('refpoint.backup', vms[0]?.node);
@@ -234,7 +238,7 @@ test('of many VMs one that is not possible keeps no other from being backed up',
   ]);
   engine.on(requests.planBackup, ({ vm, options }) => {
     if (vm === guid(2)) throw failure('host.busy', 'b is merging');
-    return planOf(vm, options);
+    return plansOf((kind) => planOf(vm, { ...options, kind }));
   });
   const nodes = vms.map(({ node }) => node);
   workbench.play(pick('Automatic'), pick('a', 'b', 'c'));

@@ -27,7 +27,7 @@ async function addVm(lab: BackupLab, name: string): Promise<Guid> {
 /** What another product does over the same WMI: a backup checkpoint that it reads for an hour. */
 async function foreignCheckpoint(lab: BackupLab, vmId: Guid): Promise<string> {
   const settings = { consistency: 'crash', guestBackup: 'copy', guestBackupType: true } as const;
-  return (await createBackupCheckpoint(lab.client, vmId, settings, never)).id;
+  return (await createBackupCheckpoint(lab.client, vmId, settings, never)).checkpoint.id;
 }
 
 const checkpointsOf = async (lab: BackupLab, vmId: Guid): Promise<string[]> =>

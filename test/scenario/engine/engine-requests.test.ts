@@ -60,8 +60,10 @@ test('every request is answered by the engine process over a real host and a rea
   const opened = await ask(requests.openStore, { path: store.location, create: true });
   assert.deepEqual(opened, { path: store.location, id: store.id });
   const options = backupOptions(lab);
-  const plan = await ask(requests.planBackup, { target, vm, store: store.location, options });
-  assert.deepEqual([plan.kind, plan.disks.length], ['full', 1]);
+  const plans = await ask(requests.planBackup, { target, vm, store: store.location, options });
+  assert.deepEqual([plans.auto.plan?.kind, plans.auto.plan?.disks.length], ['full', 1]);
+  assert.deepEqual(plans.full.plan?.reason.code, 'asked');
+  assert.equal(plans.incremental.error?.code, 'plan.incremental');
 
   const full = await backup(lab, store, 'vm');
   await lab.write('vm', 0, 8 * MIB, Buffer.alloc(4096, 9));

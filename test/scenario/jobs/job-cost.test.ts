@@ -3,13 +3,16 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { requests } from '../../../src/engine/api/methods.ts';
 import type { Guid } from '../../../src/engine/base/guid.ts';
 import {
+  backupOptions,
   openTestStore,
   pattern,
   startBackupLab,
   type BackupLab,
 } from '../../support/backup-lab.ts';
+import { startEngine } from '../../support/engine-process.ts';
 import { countFlushes } from '../../support/counted-flushes.ts';
 import { backupSpec, homeOf, startJob } from '../../support/job-process.ts';
 
@@ -27,13 +30,13 @@ interface Bounds {
  * one look is counted, and of the merge that follows too: how often they are looked at is a matter of time.
  */
 const INCREMENT: Bounds = {
-  exchanges: 35,
+  exchanges: 32,
   flushes: 29,
   // Two images that the host looks into and the tracker; image, hash file and answers of the tracker.
   perDisk: { exchanges: 3, flushes: 3 },
 };
 /** The first one: the folders of the VM are new. */
-const FULL: Bounds = { exchanges: 30, flushes: 34, perDisk: { exchanges: 2, flushes: 2 } };
+const FULL: Bounds = { exchanges: 28, flushes: 34, perDisk: { exchanges: 2, flushes: 2 } };
 
 const JOB = 'Get of Msvm_ConcreteJob';
 const VM = 'Get of Msvm_ComputerSystem';
@@ -56,6 +59,28 @@ for (const disks of [1, 2]) {
     assert.equal((await lab.host.findVm(id as Guid, t.signal)).referencePoints.length, 1);
   });
 }
+
+test('the plans of every kind, as Back Up shows them, take one set of questions to the host', async (t) => {
+  const lab = await startBackupLab(t);
+  const { id: vm } = await lab.ask('add-vm', {
+    name: 'vm',
+    disks: [{ size: 64 * MIB }, { size: 64 * MIB }],
+  });
+  const store = await openTestStore(lab);
+  const engine = await startEngine(t, { home: homeOf(lab) });
+  const { kind: _, ...options } = backupOptions(lab);
+  const params = { target: lab.target, vm, store: store.location, options };
+  let asked = 0;
+  const count = (): void => void asked++;
+  subscribe('http.server.request.start', count);
+  const plans = await engine.request(requests.planBackup, params);
+  unsubscribe('http.server.request.start', count);
+  t.diagnostic(`Back Up: ${asked} exchanges`);
+  assert.equal(plans.auto.plan?.disks.length, 2);
+  // The first question is whether the host knows the password: it is asked again with it.
+  assert.ok(asked <= 13, `${asked} exchanges, not 13`);
+  assert.ok(asked > 5, 'counting works');
+});
 
 const more = (bounds: Bounds, disks: number): Bounds => ({
   ...bounds,

@@ -3,8 +3,10 @@ import { newBackupJob, runJob } from '../../jobs/store/job.ts';
 import { userLedger } from '../../backup/ledger/ledger-file.ts';
 import {
   DEFAULT_MAX_CHAIN,
+  DEFAULT_PARALLEL_DISKS,
   GREATEST_MAX_CHAIN,
   GREATEST_MERGE_WAIT_SECONDS,
+  GREATEST_PARALLEL_DISKS,
   type BackupMethodChoice,
   type BackupOptions,
 } from '../../backup/host/options.ts';
@@ -83,6 +85,11 @@ export const BACKUP_COMMANDS: readonly Command[] = [
         type: 'value',
         value: 'N',
         help: `Images in a chain; the next is a full. ${DEFAULT_MAX_CHAIN} where not given.`,
+      },
+      'parallel-disks': {
+        type: 'value',
+        value: 'N',
+        help: `Disks of the VM that are copied at the same time; ${DEFAULT_PARALLEL_DISKS} if not given.`,
       },
       'merge-wait': MERGE_WAIT,
       'exclude-disk': {
@@ -220,6 +227,8 @@ function backupOptions(context: Context): BackupOptions {
     guestBackup: choice(context, 'guest-backup', ['copy', 'full'] as const, 'copy'),
     checkTracker: choice(context, 'check-tracker', ['off', 'sample', 'full'] as const, 'sample'),
     maxChain: wholeNumber(context, 'max-chain', 1, GREATEST_MAX_CHAIN) ?? DEFAULT_MAX_CHAIN,
+    parallelDisks:
+      wholeNumber(context, 'parallel-disks', 1, GREATEST_PARALLEL_DISKS) ?? DEFAULT_PARALLEL_DISKS,
     ...mergeWait(context),
     pathMap: context.options.texts('path-map').map(parsePathMapping),
     exportDirectory: context.options.text('export-dir') ?? null,
@@ -246,6 +255,7 @@ export function toDocument({
     kind: manifest.kind,
     reason: manifest.reason,
     method: manifest.method,
+    methodReason: manifest.methodReason,
     parent: manifest.parent,
     consistency: manifest.consistency,
     disks: manifest.disks.map((disk) => ({

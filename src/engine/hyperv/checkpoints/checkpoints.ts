@@ -1,6 +1,6 @@
 import { isEngineError } from '../../base/errors.ts';
 import type { Guid } from '../../base/guid.ts';
-import type { CimClient } from '../../cim/client.ts';
+import type { CimClient, ReferencedInstance } from '../../cim/client.ts';
 import type { CimReference } from '../../cim/model.ts';
 import { associatedWith } from '../calls/jobs.ts';
 import type { ArgumentsOf } from '../calls/operation.ts';
@@ -37,6 +37,12 @@ export interface KnownVm {
   readonly checkpoints?: readonly string[] | undefined;
 }
 
+/** A checkpoint that was just made, and its settings row if the host gave it. */
+export interface MadeCheckpoint {
+  readonly checkpoint: Checkpoint;
+  readonly row: ReferencedInstance | undefined;
+}
+
 /**
  * Makes a backup checkpoint and finds it: as the one that the job is associated with, or as the one backup checkpoint that
  * was not there before. `host.consistency` where the guest could not be made consistent.
@@ -47,7 +53,7 @@ export async function createBackupCheckpoint(
   settings: CheckpointSettings,
   signal: AbortSignal,
   known: KnownVm = {},
-): Promise<Checkpoint> {
+): Promise<MadeCheckpoint> {
   const before = new Set(
     known.checkpoints ?? (await backupCheckpoints(client, vmId, signal)).map((each) => each.id),
   );
@@ -57,14 +63,15 @@ export async function createBackupCheckpoint(
     each?.type === 'backup' && !before.has(each.id);
   if (job !== undefined) {
     const rows = await associatedWith(client, job, CLASS.settings, signal);
-    const [made, other] = rows
-      .map(({ instance }) => toCheckpoint(new WmiRecord(instance)))
-      .filter(isNew);
+    const [made, other] = rows.flatMap((row) => {
+      const checkpoint = toCheckpoint(new WmiRecord(row.instance));
+      return isNew(checkpoint) ? [{ checkpoint, row }] : [];
+    });
     if (made !== undefined && other === undefined) return made;
   }
   const fresh = (await backupCheckpoints(client, vmId, signal)).filter(isNew);
   const [only] = fresh;
-  if (only !== undefined && fresh.length === 1) return only;
+  if (only !== undefined && fresh.length === 1) return { checkpoint: only, row: undefined };
   throw hostError(
     'host.unclear',
     `${fresh.length} new backup checkpoints fit the one that was asked for; none was touched`,

@@ -65,15 +65,7 @@ export async function requireCheckpointReference(
 }
 
 /** Returns the settings row of a checkpoint. Throws `host.checkpoint.notFound`. */
-export async function checkpointSettings(
-  client: CimClient,
-  checkpointId: string,
-  signal: AbortSignal,
-): Promise<WmiRecord> {
-  return new WmiRecord((await requireSettings(client, checkpointId, signal)).instance);
-}
-
-async function requireSettings(
+export async function requireSettings(
   client: CimClient,
   checkpointId: string,
   signal: AbortSignal,

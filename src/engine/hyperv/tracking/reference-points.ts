@@ -2,6 +2,7 @@ import { delay } from '../../base/abort.ts';
 import { isEngineError } from '../../base/errors.ts';
 import type { Guid } from '../../base/guid.ts';
 import type { CimClient, ReferencedInstance } from '../../cim/client.ts';
+import type { CimReference } from '../../cim/model.ts';
 import { associatedWith, type FinishedJob } from '../calls/jobs.ts';
 import { OPERATION } from '../calls/operations.ts';
 import { perform } from '../calls/perform.ts';
@@ -20,19 +21,37 @@ const METHOD_TYPE_RCT = 1;
 
 /**
  * Turns a backup checkpoint into a reference point; its disks are merged in the background afterwards.
- * @param existing ids of the VM's reference points, listed right before; asked of the host if absent.
+ * Throws `host.checkpoint.notFound` if the host lists no such checkpoint.
  */
 export async function convertToReferencePoint(
   client: CimClient,
   vmId: Guid,
   checkpointId: string,
   signal: AbortSignal,
-  existing?: readonly string[],
+  known: KnownToConvert = {},
 ): Promise<ReferencePoint> {
-  const args = { AffectedSnapshot: await requireCheckpointReference(client, checkpointId, signal) };
-  const convert = (): ReturnType<typeof perform> =>
-    perform(client, OPERATION.convertToReferencePoint, args, signal);
-  return making(client, vmId, signal, convert, existing);
+  const reference =
+    known.reference ?? (await requireCheckpointReference(client, checkpointId, signal));
+  const convert = async (): ReturnType<typeof perform> => {
+    try {
+      const args = { AffectedSnapshot: reference };
+      return await perform(client, OPERATION.convertToReferencePoint, args, signal);
+    } catch (error) {
+      // A reference of before may name what is gone by now: then that is the error.
+      if (known.reference !== undefined && isEngineError(error))
+        await requireCheckpointReference(client, checkpointId, signal);
+      throw error;
+    }
+  };
+  return making(client, vmId, signal, convert, known.existing);
+}
+
+/** What a caller knows already; what is missing is asked of the host. */
+export interface KnownToConvert {
+  /** The host's own reference to the checkpoint. */
+  readonly reference?: CimReference | undefined;
+  /** Ids of the VM's reference points, listed right before. */
+  readonly existing?: readonly string[] | undefined;
 }
 
 /** A reference point of now, without a checkpoint. */
@@ -55,17 +74,19 @@ export async function createReferencePoint(
 /**
  * Destroys a reference point with the reference that the host gives for it, and asks the host again. Returns if the host
  * lists none with this id, before or after the call. Throws `host.notRemoved` if it still lists it.
+ * @param known the host's own reference, as it was listed before; asked of the host if absent.
  */
 export async function destroyReferencePoint(
   client: CimClient,
   referencePointId: string,
   signal: AbortSignal,
+  known?: CimReference,
 ): Promise<void> {
   const find = (): Promise<ReferencedInstance | undefined> =>
     findByInstanceId(client, CLASS.referencePoint, referencePointId, signal);
-  const found = await find();
-  if (found === undefined) return;
-  const args = { AffectedReferencePoint: found.reference };
+  const reference = known ?? (await find())?.reference;
+  if (reference === undefined) return;
+  const args = { AffectedReferencePoint: reference };
   try {
     await perform(client, OPERATION.destroyReferencePoint, args, signal);
   } catch (error) {

@@ -10,7 +10,7 @@ import { createOwnPoint, removePointByName } from '../../hosts/by-hand/hand-made
 import type { HostPool } from '../../hosts/host-pool.ts';
 import { readableLedgers } from '../../hosts/by-hand/readable-ledgers.ts';
 import { ledgerOfUser } from '../../hosts/by-hand/known-ledger.ts';
-import { planDocument } from '../../operations/plan-document.ts';
+import { planEveryKind } from '../../operations/plan-document.ts';
 import { openedStores, openKnownStores } from '../../hosts/by-hand/known-stores.ts';
 import { showVm } from '../../operations/vm-show.ts';
 import type { Handlers } from '../contract/handlers.ts';
@@ -43,7 +43,7 @@ export function hostHandlers(pool: HostPool, home: string, log: Log): Handlers<N
     planBackup: ({ target, vm, store, options }, { signal }) =>
       pool.use(target, async (host) =>
         // The job that follows makes no store.
-        planDocument(
+        planEveryKind(
           host,
           vm,
           await openStoreIfAny(store, 'required', known, signal),

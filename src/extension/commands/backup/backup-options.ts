@@ -21,6 +21,9 @@ export function backupOptions(
     maxChain: Math.round(
       boundedNumber(settings.get<unknown>('maxChain'), SETTINGS['refpoint.maxChain']),
     ),
+    parallelDisks: Math.round(
+      boundedNumber(settings.get<unknown>('parallelDisks'), SETTINGS['refpoint.parallelDisks']),
+    ),
     ...hostOptions(host),
     excludeDisks: choices.leftOut ?? [],
     ...(choices.mergeWaitSeconds === undefined

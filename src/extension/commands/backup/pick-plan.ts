@@ -8,8 +8,8 @@ import { toRow } from '../choose.ts';
 import { nameOf } from '../pick.ts';
 import { describeChoices } from './describe-choices.ts';
 import { fixRows, type Fix } from './plan-fixes.ts';
-import { isPossible, kindRow, KINDS, planRow, type KindPlan } from './plan-kinds.ts';
-import { planVms, type VmPlan } from './plan-vm.ts';
+import { isPossible, kindRow, planRow } from './plan-kinds.ts';
+import { planVms, type KindPlan, type VmPlan } from './plan-vm.ts';
 
 const { t } = vscode.l10n;
 
@@ -54,12 +54,7 @@ export async function pickPlan(
       });
     });
     pick.show();
-    const kinds = await Promise.all(
-      KINDS.map(async (kind): Promise<KindPlan> => {
-        const plans = await planVms(services, vms, store, targets, kind, gone.token);
-        return { kind, plans };
-      }),
-    );
+    const kinds = await planVms(services, vms, store, targets, gone.token);
     pick.items = rowsOf(services, vms, kinds);
     pick.busy = false;
     const answer = await chosen;

@@ -4,11 +4,9 @@ import { formatBytes } from '../../format.ts';
 import { withPointNames } from '../../point-name.ts';
 import type { Item } from '../choose.ts';
 import { nameOf } from '../pick.ts';
-import type { VmPlan } from './plan-vm.ts';
+import type { KindPlan, VmPlan } from './plan-vm.ts';
 
 const { t } = vscode.l10n;
-
-export const KINDS = ['auto', 'full', 'incremental'] as const;
 
 const LABELS: Readonly<Record<BackupOptions['kind'], () => string>> = {
   auto: () => t('Automatic'),
@@ -21,12 +19,6 @@ const ICONS = {
   full: 'circle-large-filled',
   incremental: 'circle-outline',
 } as const;
-
-/** What one kind of backup would do to every VM. */
-export interface KindPlan {
-  readonly kind: BackupOptions['kind'];
-  readonly plans: readonly VmPlan[];
-}
 
 /** Whether at least one VM can be backed up so: one that cannot blocks only itself. */
 export const isPossible = ({ plans }: KindPlan): boolean =>

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { BackupOptions, BackupPlan } from '../../../engine/api/backup.ts';
+import type { BackupOptions, BackupPlan, PlanAnswer } from '../../../engine/api/backup.ts';
 import type { HostTarget } from '../../../engine/api/host.ts';
 import { requests } from '../../../engine/api/methods.ts';
 import { EngineFailure } from '../../engine/engine-error.ts';
@@ -11,6 +11,14 @@ import type { VmNode } from '../../tree/nodes.ts';
 import { backupOptions } from './backup-options.ts';
 
 const { t } = vscode.l10n;
+
+export const KINDS = ['auto', 'full', 'incremental'] as const;
+
+/** What one kind of backup would do to every VM. */
+export interface KindPlan {
+  readonly kind: BackupOptions['kind'];
+  readonly plans: readonly VmPlan[];
+}
 
 /** What one kind of backup would be for one VM. */
 export interface VmPlan {
@@ -39,36 +47,47 @@ export interface Block {
 /** Maximum number of requests at once: of one host and one person who waits. */
 const AT_ONCE = 4;
 
-/** Plans a kind for every VM, in their order. Throws only what was cancelled. */
+/** Plans every kind for every VM, in their order. Throws only what was cancelled. */
 export async function planVms(
   services: Services,
   vms: readonly VmNode[],
   store: string,
   targets: ReadonlyMap<string, HostTarget>,
-  kind: BackupOptions['kind'],
   token: vscode.CancellationToken,
-): Promise<readonly VmPlan[]> {
+): Promise<readonly KindPlan[]> {
   const { engine, choices } = services;
-  const plans: VmPlan[] = [];
+  const all: PlansOfVm[] = [];
   const queue = [...vms.entries()];
   const work = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const [at, vm] = next;
       const target = targets.get(hostKey(vm.host));
       if (target === undefined) throw new vscode.CancellationError();
-      const options = backupOptions(currentHost(vm.host), kind, choices.of(vm.row.id));
+      const { kind: _, ...options } = backupOptions(
+        currentHost(vm.host),
+        'auto',
+        choices.of(vm.row.id),
+      );
       const params = { target, vm: vm.row.id, store, options };
       try {
-        const plan = await engine.request(requests.planBackup, params, token);
-        plans[at] = { vm, plan, block: blockOfPlan(plan) };
+        const plans = await engine.request(requests.planBackup, params, token);
+        all[at] = (kind) => planOfKind(vm, plans[kind]);
       } catch (error) {
         if (isCancelled(error)) throw error;
-        plans[at] = { vm, plan: null, block: blockOfError(error) };
+        all[at] = () => ({ vm, plan: null, block: blockOfError(error) });
       }
     }
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, vms.length) }, work));
-  return plans;
+  return KINDS.map((kind) => ({ kind, plans: all.map((plansOf) => plansOf(kind)) }));
+}
+
+type PlansOfVm = (kind: BackupOptions['kind']) => VmPlan;
+
+function planOfKind(vm: VmNode, { plan, error }: PlanAnswer): VmPlan {
+  return plan === null
+    ? { vm, plan, block: blockOfError(new EngineFailure(error)) }
+    : { vm, plan, block: blockOfPlan(plan) };
 }
 
 /** Returns what stands in the way of a plan whose method cannot read the disks. */

@@ -50,7 +50,7 @@ test('checkpoints by hand are made, listed, exported, converted and removed by t
   );
 
   const settings = { consistency: 'crash', guestBackup: 'copy', guestBackupType: true } as const;
-  const foreign = await createBackupCheckpoint(lab.client, vmId, settings, never);
+  const { checkpoint: foreign } = await createBackupCheckpoint(lab.client, vmId, settings, never);
   for (const command of ['remove', 'convert']) {
     const refused = await run('checkpoint', command, 'vm', foreign.id);
     assert.equal(refused.status, 3);
