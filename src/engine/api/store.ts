@@ -133,3 +133,11 @@ export interface PointReport {
     readonly findings: readonly Finding[];
   } | null;
 }
+
+/** Where a store is, with what opens it. Never kept: a job carries it as it carries its host. */
+export interface StoreTarget {
+  /** A path or a URL. */
+  readonly location: string;
+  /** By the names that the kind of store gives them; empty for a folder. */
+  readonly secrets: Readonly<Record<string, string>>;
+}

@@ -194,6 +194,10 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
   export: means(() => t('The host did not write the export.'), STEPS.editHost),
 
   'store.space': means(() => t('There is no space left in the store.'), STEPS.addStore),
+  'store.location': means(
+    () => t('This version opens no store at such an address.'),
+    STEPS.addStore,
+  ),
   'store.notFound': means(
     () => t('The store is not there. Was its folder moved, or is its drive missing?'),
     STEPS.addStore,

@@ -39,11 +39,7 @@ export interface HashFile {
   /** The pages that the file says something of, in rising order. */
   pages(): Iterable<PageAddress>;
   /** What this file says of a page: its bytes, that it is zero, or nothing (ask the parent's file). Only bytes have to be waited for. */
-  page(
-    level: number,
-    page: number,
-    signal: AbortSignal,
-  ): Promise<Uint8Array> | 'zero' | undefined;
+  page(level: number, page: number, signal: AbortSignal): Promise<Uint8Array> | 'zero' | undefined;
 }
 
 /** The runs of pages that an index lists; version 1 has runs of one page. */

@@ -1,6 +1,8 @@
 import { isEngineError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import { DirectoryStore } from './directory/directory-store.ts';
+import type { StoreTarget } from '../../api/store.ts';
+import { kindOf, openStoreAt } from './store-kinds.ts';
+import type { Store } from './contract/store.ts';
 import type { StorePlaces } from './store-places.ts';
 import { storeError } from './contract/store-errors.ts';
 
@@ -14,19 +16,20 @@ import { storeError } from './contract/store-errors.ts';
 export type StorePresence = 'existing' | 'required' | 'unknown' | 'asked';
 
 /**
- * Opens the store in `folder` and notes it as known to this user. Throws `store.absent` if a store is expected there and none is
+ * Opens the store at a location and notes it as known to this user. Throws `store.absent` if a store is expected there and none is
  * found, as in the mount point of a drive that is not mounted; nothing is written then.
  */
 export async function openKnownStore(
-  folder: string,
+  target: StoreTarget,
   presence: StorePresence,
   known: StorePlaces,
   log: Log,
   signal: AbortSignal,
-): Promise<DirectoryStore> {
-  const store = await openOrMake(folder, presence, known, signal);
-  await known.note(folder, store.id).catch((error: unknown) => {
-    const message = `The store ${folder} could not be noted as known: ${(error as Error).message}`;
+): Promise<Store> {
+  const { location } = target;
+  const store = await openOrMake(target, presence, known, signal);
+  await known.note(location, store.id).catch((error: unknown) => {
+    const message = `The store ${location} could not be noted as known: ${(error as Error).message}`;
     log({ level: 'warn', area: 'store', message });
   });
   return store;
@@ -34,38 +37,42 @@ export async function openKnownStore(
 
 /** The same, but undefined if no store is expected there: what it would hold is nothing. Makes and notes nothing. */
 export async function openStoreIfAny(
-  folder: string,
+  target: StoreTarget,
   presence: 'required' | 'unknown',
   known: StorePlaces,
   signal: AbortSignal,
-): Promise<DirectoryStore | undefined> {
+): Promise<Store | undefined> {
   try {
-    return await DirectoryStore.open(folder, { create: false }, signal);
+    return await openStoreAt(target, signal);
   } catch (error) {
     const found = holds(error);
     if (found === undefined) throw error;
-    if (presence === 'required' || (await known.has(folder))) throw absent(folder, found, error);
+    if (presence === 'required' || (await known.has(target.location)))
+      throw absent(target.location, found, error);
     if (found !== '') throw error;
     return undefined;
   }
 }
 
 async function openOrMake(
-  folder: string,
+  target: StoreTarget,
   presence: StorePresence,
   known: StorePlaces,
   signal: AbortSignal,
-): Promise<DirectoryStore> {
-  if (presence === 'asked') return DirectoryStore.open(folder, { create: true }, signal);
+): Promise<Store> {
+  const { location } = target;
+  const make = (): Promise<Store> => kindOf(location).open(target, true, signal);
+  if (presence === 'asked') return make();
   try {
-    return await DirectoryStore.open(folder, { create: false }, signal);
+    return await openStoreAt(target, signal);
   } catch (error) {
     const found = holds(error);
     if (found === undefined) throw error;
-    if (presence === 'required' || (await known.has(folder))) throw absent(folder, found, error);
+    if (presence === 'required' || (await known.has(target.location)))
+      throw absent(target.location, found, error);
     if (presence === 'existing') throw error;
   }
-  return DirectoryStore.open(folder, { create: true }, signal);
+  return make();
 }
 
 /** What lies there instead of a store: '' for nothing. Undefined for any other failure. */
@@ -75,7 +82,7 @@ function holds(error: unknown): string | undefined {
   return typeof error.data['found'] === 'string' ? error.data['found'] : '';
 }
 
-function absent(folder: string, found: string, cause: unknown): Error {
+function absent(location: string, found: string, cause: unknown): Error {
   const what = isEngineError(cause, 'store.notFound')
     ? 'the folder does not exist'
     : found === ''
@@ -83,7 +90,7 @@ function absent(folder: string, found: string, cause: unknown): Error {
       : `the folder holds ${found} and is not a store`;
   return storeError(
     'store.absent',
-    `The store ${folder} is not there; is it mounted? Expected a store, but ${what}`,
-    { data: { store: folder, found }, cause },
+    `The store ${location} is not there; is it mounted? Expected a store, but ${what}`,
+    { data: { store: location, found }, cause },
   );
 }

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { never } from '../../base/abort.ts';
 import type { Guid } from '../../base/guid.ts';
 import { replaceFile } from '../../source/files/atomic-file.ts';
 import { fileError, systemCode } from '../../source/platform/file-errors.ts';
 import { ensureFolder, refuseFileInTheWay } from '../../source/folders/folder.ts';
-import { realPlace } from '../../source/folders/real-place.ts';
 import { formatJson } from '../../base/json-fields.ts';
+import { kindOf } from './store-kinds.ts';
 
 /**
  * The locations at which this user has seen a store: `stores/<hash of the path>.json` in the user's folder, one file each, so that
@@ -25,7 +25,7 @@ export class StorePlaces {
   async has(location: string): Promise<boolean> {
     // Windows says of a file in the way that what lies below it does not exist.
     await refuseFileInTheWay(this.#folder);
-    for (const place of await places(location)) {
+    for (const place of await kindOf(location).spellings(location)) {
       const file = this.#file(place);
       try {
         await readFile(file);
@@ -39,7 +39,7 @@ export class StorePlaces {
 
   /** Notes a store that was opened. Each place is written once. Throws `source.*`. */
   async note(location: string, id: Guid): Promise<void> {
-    for (const place of await places(location)) {
+    for (const place of await kindOf(location).spellings(location)) {
       const file = this.#file(place);
       const bytes = formatJson({ version: 1, location: place, id });
       const found = await readFile(file).catch(() => undefined);
@@ -52,12 +52,4 @@ export class StorePlaces {
   #file(place: string): string {
     return join(this.#folder, `${createHash('sha256').update(place).digest('hex')}.json`);
   }
-}
-
-/** The path as it is given and with its links resolved: a link to a mount point stays known by both. */
-async function places(location: string): Promise<readonly string[]> {
-  const given = resolve(location);
-  const all = [given, await realPlace(given)];
-  // Windows tells no upper from lower case; elsewhere two spellings are two folders.
-  return [...new Set(process.platform === 'win32' ? all.map((place) => place.toLowerCase()) : all)];
 }

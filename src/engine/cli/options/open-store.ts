@@ -1,3 +1,4 @@
+import { plainTarget } from '../../backup/store/store-kinds.ts';
 import { StorePlaces } from '../../backup/store/store-places.ts';
 import {
   openKnownStore,
@@ -23,14 +24,14 @@ export async function openStores(context: Context): Promise<Store[]> {
   return stores;
 }
 
-/** The store in a folder that is named as on the command line. */
+/** The store at a location that is named as on the command line. */
 export function openStoreAt(
   context: Context,
   text: string,
   presence: StorePresence,
 ): Promise<Store> {
-  const folder = localPath(context, text);
-  return openKnownStore(folder, presence, knownStores(context), context.log, context.signal);
+  const target = plainTarget(locationOf(context, text));
+  return openKnownStore(target, presence, knownStores(context), context.log, context.signal);
 }
 
 /** The store of --store for a plan, which makes none; undefined if a backup would make it. */
@@ -38,8 +39,13 @@ export function storeForPlan(
   context: Context,
   presence: 'required' | 'unknown',
 ): Promise<Store | undefined> {
-  const folder = localPath(context, required(context, 'store'));
-  return openStoreIfAny(folder, presence, knownStores(context), context.signal);
+  const target = plainTarget(locationOf(context, required(context, 'store')));
+  return openStoreIfAny(target, presence, knownStores(context), context.signal);
+}
+
+/** A URL as it is; a path from the folder in which the command runs. */
+function locationOf(context: Context, text: string): string {
+  return /^[a-z][a-z0-9+.-]+:\/\//i.test(text) ? text : localPath(context, text);
 }
 
 function knownStores(context: Context): StorePlaces {

@@ -1,7 +1,7 @@
 import type { UnreadStore } from '../../api/host.ts';
 import { storeLedger } from '../../backup/ledger/ledger-file.ts';
 import type { Ledger } from '../../backup/ledger/ledger.ts';
-import { DirectoryStore } from '../../backup/store/directory/directory-store.ts';
+import { openStoreAt, plainTarget } from '../../backup/store/store-kinds.ts';
 import type { Store } from '../../backup/store/contract/store.ts';
 import type { Guid } from '../../base/guid.ts';
 import { EngineError } from '../../base/errors.ts';
@@ -25,7 +25,7 @@ export async function openKnownStores(
   await Promise.all(
     paths.map(async (path) => {
       try {
-        stores.push(await DirectoryStore.open(path, { create: false }, signal));
+        stores.push(await openStoreAt(plainTarget(path), signal));
       } catch (error) {
         unread.push(toUnread(path, error, signal));
       }

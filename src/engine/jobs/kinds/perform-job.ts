@@ -5,6 +5,7 @@ import { ledgerProblem, userLedger } from '../../backup/ledger/ledger-file.ts';
 import { restorePoint } from '../../backup/restore/restore.ts';
 import { listPoints } from '../../backup/points/catalog.ts';
 import type { Store } from '../../backup/store/contract/store.ts';
+import { plainTarget } from '../../backup/store/store-kinds.ts';
 import { StorePlaces } from '../../backup/store/store-places.ts';
 import { openKnownStore } from '../../backup/store/open-store.ts';
 import { resolveVm } from '../../backup/points/vm-names.ts';
@@ -90,7 +91,7 @@ async function backup(
   const vmId = await host.findVmId(spec.vm, signal);
   // A job may run unattended: it never makes a store, so that one that is not mounted is not begun anew.
   const known = new StorePlaces(home);
-  const store = await openKnownStore(spec.store, 'required', known, log, signal);
+  const store = await openKnownStore(plainTarget(spec.store), 'required', known, log, signal);
   const deps = { host, store, progress, log, onEdge, now: Date.now };
   const job = { ...newBackupJob(vmId, spec.options), id };
   const { manifest, unfinished } = await runJob(job, vmId, deps, killAt, signal);
@@ -113,7 +114,7 @@ async function restore(
   signal: AbortSignal,
 ): Promise<JobResult> {
   const known = new StorePlaces(home);
-  const store = await openKnownStore(spec.store, 'existing', known, log, signal);
+  const store = await openKnownStore(plainTarget(spec.store), 'existing', known, log, signal);
   const { id } = await resolveVm(store, spec.vm, signal);
   const options = { ...spec, vmId: id };
   const { point, disks, warnings } = await restorePoint(store, options, progress, signal);
@@ -133,7 +134,7 @@ async function verify(
   signal: AbortSignal,
 ): Promise<JobResult> {
   const known = new StorePlaces(home);
-  const store = await openKnownStore(spec.store, 'existing', known, log, signal);
+  const store = await openKnownStore(plainTarget(spec.store), 'existing', known, log, signal);
   const { id } = await resolveVm(store, spec.vm, signal);
   const wanted = spec.points.length === 0 ? [undefined] : spec.points;
   const verdicts: PointVerdict[] = [];

@@ -7,7 +7,7 @@ import { readLatestLease, type LeaseState } from '../../backup/lease/lease-file.
 import type { MachineIdentity } from '../../backup/lease/machine/machine-identity.ts';
 import { sameMachine } from '../../backup/lease/machine/same-machine.ts';
 import { thisMachine } from '../../backup/lease/machine/this-machine.ts';
-import { DirectoryStore } from '../../backup/store/directory/directory-store.ts';
+import { openStoreAt, plainTarget } from '../../backup/store/store-kinds.ts';
 import type { Store } from '../../backup/store/contract/store.ts';
 import { describeVms, type StoredVm } from '../../backup/points/vm-names.ts';
 import { SILENT_MS, type JobClock } from './own-jobs.ts';
@@ -69,7 +69,7 @@ export class StoreJobs {
     // The look goes on when the list that began it was cancelled: the next one profits.
     const signal = AbortSignal.timeout(60_000);
     try {
-      const store = await DirectoryStore.open(path, { create: false }, signal);
+      const store = await openStoreAt(plainTarget(path), signal);
       const jobs: JobInfo[] = [];
       for (const vm of await describeVms(store, signal)) {
         jobs.push(...(await this.#ofVm(store, vm, known.seen, signal)));

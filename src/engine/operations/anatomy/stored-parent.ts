@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { isPointId } from '../../backup/manifest/point-id.ts';
-import { DirectoryStore } from '../../backup/store/directory/directory-store.ts';
+import { openStoreAt, plainTarget } from '../../backup/store/store-kinds.ts';
 import { pointFolder, vmFolder } from '../../backup/store/contract/layout.ts';
 import { EngineError } from '../../base/errors.ts';
 import { tryParseGuid } from '../../base/guid.ts';
@@ -28,7 +28,7 @@ export async function storedParent(
   if (!named || !isPointId(point) || vmId !== vm) return undefined;
   const root = path.dirname(path.dirname(folder));
   try {
-    const store = await DirectoryStore.open(root, { create: false }, signal);
+    const store = await openStoreAt(plainTarget(root), signal);
     const points = await store.list(vmFolder(vmId), signal);
     if (!points.includes(`${point}/`)) return undefined;
     // The image itself must be a plain file there: a link with its name may lie anywhere.

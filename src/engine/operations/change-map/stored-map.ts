@@ -3,7 +3,7 @@ import { disksOfPoint, findDisk } from '../../backup/select/find-disk.ts';
 import { recordError } from '../../backup/errors/record-errors.ts';
 import { readChanges } from '../../backup/changes/read-changes.ts';
 import { listPoints, type PointEntry } from '../../backup/points/catalog.ts';
-import { DirectoryStore } from '../../backup/store/directory/directory-store.ts';
+import { openStoreAt, plainTarget } from '../../backup/store/store-kinds.ts';
 import { readableChain, type ChainLink } from '../../backup/points/point-chain.ts';
 import type { Store } from '../../backup/store/contract/store.ts';
 import { resolveVm } from '../../backup/points/vm-names.ts';
@@ -25,7 +25,7 @@ export async function openStored(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<MapContents> {
-  const store = await DirectoryStore.open(reference.store, { create: false }, signal);
+  const store = await openStoreAt(plainTarget(reference.store), signal);
   const vm = await resolveVm(store, reference.vm, signal);
   const points = await listPoints(store, vm.id, signal);
   const { links, gap } = readableChain(points, reference.point, numberOf(points, reference));

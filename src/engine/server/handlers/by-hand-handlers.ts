@@ -1,4 +1,4 @@
-import { DirectoryStore } from '../../backup/store/directory/directory-store.ts';
+import { openStoreAt, plainTarget } from '../../backup/store/store-kinds.ts';
 import { resolveVm } from '../../backup/points/vm-names.ts';
 import type { Guid } from '../../base/guid.ts';
 import type { Log } from '../../base/log.ts';
@@ -43,7 +43,7 @@ export function byHandHandlers(pool: HostPool, home: string, log: Log): Handlers
       }),
     repairLedger: ({ target, vm, store: path, apply }, { signal }) =>
       pool.use(target, async (host) => {
-        const store = await DirectoryStore.open(path, { create: false }, signal);
+        const store = await openStoreAt(plainTarget(path), signal);
         const found = await resolveVm(store, vm, signal);
         return repairLedger(host, store, found, apply, signal);
       }),

@@ -1,6 +1,6 @@
 import { cleanOwn, cleanVm } from '../../backup/recovery/clean.ts';
 import { userLedger } from '../../backup/ledger/ledger-file.ts';
-import { DirectoryStore } from '../../backup/store/directory/directory-store.ts';
+import { openStoreAt, plainTarget } from '../../backup/store/store-kinds.ts';
 import { StorePlaces } from '../../backup/store/store-places.ts';
 import { openStoreIfAny } from '../../backup/store/open-store.ts';
 import type { Log } from '../../base/log.ts';
@@ -46,7 +46,7 @@ export function hostHandlers(pool: HostPool, home: string, log: Log): Handlers<N
         planEveryKind(
           host,
           vm,
-          await openStoreIfAny(store, 'required', known, signal),
+          await openStoreIfAny(plainTarget(store), 'required', known, signal),
           options,
           signal,
         ),
@@ -86,7 +86,7 @@ export function hostHandlers(pool: HostPool, home: string, log: Log): Handlers<N
         const { id } = await host.findVm(vm, signal);
         const options = { dryRun, pathMap };
         if (path === null) return cleanOwn(host, id, own(id), options, signal);
-        const store = await DirectoryStore.open(path, { create: false }, signal);
+        const store = await openStoreAt(plainTarget(path), signal);
         const onEdge = async (): Promise<void> => undefined;
         const deps = { host, store, progress, log, onEdge, now: Date.now };
         return cleanVm(deps, id, options, signal);

@@ -1,10 +1,9 @@
-import path from 'node:path';
 import type { Finding } from '../../api/host.ts';
 import type { StoreDisk, StorePoint, StoreVm } from '../../api/store.ts';
 import type { DiskRecord } from '../../backup/manifest/manifest.ts';
 import { pointSizes } from '../../backup/manifest/point-sizes.ts';
 import { listPoints, type PointEntry } from '../../backup/points/catalog.ts';
-import type { DirectoryStore } from '../../backup/store/directory/directory-store.ts';
+import { plainTarget } from '../../backup/store/store-kinds.ts';
 import { StorePlaces } from '../../backup/store/store-places.ts';
 import { openKnownStore, type StorePresence } from '../../backup/store/open-store.ts';
 import { pointProblems } from '../../backup/points/point-problems.ts';
@@ -21,17 +20,13 @@ import type { Handlers } from '../contract/handlers.ts';
 
 type Names = 'openStore' | 'storeVms' | 'storePoints' | 'pointReport';
 
-type Open = (
-  folder: string,
-  signal: AbortSignal,
-  presence?: StorePresence,
-) => Promise<DirectoryStore>;
+type Open = (folder: string, signal: AbortSignal, presence?: StorePresence) => Promise<Store>;
 
 /** Requests that a store answers; it needs no host. @param home the user's folder, where known stores are noted. */
 export function storeHandlers(home: string, log: Log): Handlers<Names> {
   const known = new StorePlaces(home);
   return handlersWith((folder, signal, presence = 'existing') =>
-    openKnownStore(folder, presence, known, log, signal),
+    openKnownStore(plainTarget(folder), presence, known, log, signal),
   );
 }
 
@@ -138,7 +133,8 @@ async function pointRow(
 function diskRow(store: Store, vmId: Guid, pointId: string, disk: DiskRecord): StoreDisk {
   const { number, name, slot, file, kind, virtualSize } = disk;
   const { fileSize, changedBytes, writtenBytes } = disk;
-  const image = path.join(store.location, ...pointFile(vmId, pointId, file).split('/'));
+  const stored = pointFile(vmId, pointId, file);
+  const image = store.localPath(stored) ?? `${store.location}/${stored}`;
   const sizes = { virtualSize, fileSize, changedBytes, writtenBytes };
   return { number, name, slot, file, path: image, kind, ...sizes };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, rename, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { plainTarget } from '../../../../src/engine/backup/store/store-kinds.ts';
 import { StorePlaces } from '../../../../src/engine/backup/store/store-places.ts';
 import {
   openKnownStore,
@@ -27,7 +28,7 @@ async function place(t: TestContext): Promise<Place> {
     home,
     folder,
     open: (presence, at = folder) =>
-      openKnownStore(at, presence, new StorePlaces(home), noLog, never),
+      openKnownStore(plainTarget(at), presence, new StorePlaces(home), noLog, never),
   };
 }
 
@@ -71,8 +72,14 @@ test('a required store is never made, known or not', async (t) => {
   await mkdir(folder, { recursive: true });
   await assert.rejects(open('required'), ABSENT);
   assert.deepEqual(await readdir(folder), []);
-  await assert.rejects(openStoreIfAny(folder, 'required', new StorePlaces(home), never), ABSENT);
-  assert.equal(await openStoreIfAny(folder, 'unknown', new StorePlaces(home), never), undefined);
+  await assert.rejects(
+    openStoreIfAny(plainTarget(folder), 'required', new StorePlaces(home), never),
+    ABSENT,
+  );
+  assert.equal(
+    await openStoreIfAny(plainTarget(folder), 'unknown', new StorePlaces(home), never),
+    undefined,
+  );
 });
 
 test('a store is known by the link to it and by the folder behind the link', async (t) => {
@@ -96,8 +103,21 @@ test('records that cannot be written warn, and records that cannot be read make 
   const warnings: string[] = [];
   const known = new StorePlaces(home);
   const log = ({ message }: { message: string }): void => void warnings.push(message);
-  await openKnownStore(folder, 'asked', known, log, never);
+  await openKnownStore(plainTarget(folder), 'asked', known, log, never);
   assert.match(warnings.join(), /could not be noted as known/);
   await rm(folder, { recursive: true });
   await assert.rejects(open('unknown'), { code: 'source.notFolder' });
+});
+
+test('an address of a kind that is not there is refused, and no folder is made of it', async (t) => {
+  const { open, folder } = await place(t);
+  for (const presence of ['existing', 'required', 'unknown', 'asked'] as const) {
+    await assert.rejects(open(presence, 's3://backups/hv01'), {
+      code: 'store.location',
+      message: /^s3:\/\/backups\/hv01 is not a location .*expected a folder$/,
+    });
+  }
+  // One letter before the colon is a drive.
+  await mkdir(folder, { recursive: true });
+  assert.notEqual((await open('asked', join(folder, 'C:'))).id, undefined);
 });

@@ -6,6 +6,8 @@ export const storeError = defineErrors({
   'store.tooLarge': { permanent: true, damage: true },
   /** A path that no store has: absolute, with `..`, a device's name, or leading out over a link. */
   'store.path': { permanent: true },
+  /** No kind of store has such locations. */
+  'store.location': { permanent: true, userFixable: true },
   'store.notFound': { permanent: true, userFixable: true },
   /** A store that is known or expected is not at its place: not mounted, moved, or removed in mid-run. */
   'store.absent': { permanent: true, userFixable: true },

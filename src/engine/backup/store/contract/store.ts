@@ -1,7 +1,13 @@
 /**
- * Where points are kept. A folder is the first implementation, an object store follows, so the
- * interface asks for nothing that only a file system can do. Paths are relative, `/`-separated, made of
- * the store's own names. test/conformance/store-suite.ts says what an implementation must hold.
+ * Where points are kept. A kind of store is a folder beside this one with an implementation, and a row in store-kinds.ts. Paths
+ * are relative, `/`-separated, made of the store's own names. test/conformance/store-suite.ts says what an implementation must hold.
+ *
+ * - Retried by the implementation itself: what passes in seconds, such as a name that another program holds open or a
+ *   connection that was cut. Whatever comes out of it is final for this call; callers repeat nothing.
+ * - Permanent when a call returns, also after a loss of power, unless `durability` asks for less: each file that was created
+ *   or replaced, and its name. `createAbsent` must be atomic among all writers everywhere: leases stand on it.
+ * - May be lacking: the number of free bytes, sparse files and local paths (each method says what it returns then); folders
+ *   (`list` may derive them from the names of files, `createFolder` then reserves a name that `list` shows).
  */
 import type { Guid } from '../../../base/guid.ts';
 import type { Durability } from '../../../source/platform/durability.ts';

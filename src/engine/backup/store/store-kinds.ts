@@ -1,0 +1,28 @@
+import type { StoreTarget } from '../../api/store.ts';
+import { storeError } from './contract/store-errors.ts';
+import type { StoreKind } from './contract/store-kind.ts';
+import type { Store } from './contract/store.ts';
+import { DIRECTORY_KIND } from './directory/directory-kind.ts';
+
+/** Every kind of store; the first that a location matches opens it. */
+const STORE_KINDS: readonly StoreKind[] = [DIRECTORY_KIND];
+
+/** Returns the kind of store that a location names. Throws `store.location` if there is none. */
+export function kindOf(location: string): StoreKind {
+  const kind = STORE_KINDS.find((each) => each.matches(location));
+  if (kind !== undefined) return kind;
+  const expected = STORE_KINDS.map(({ name }) => name);
+  throw storeError(
+    'store.location',
+    `${location} is not a location of a store that this version can open: expected ${expected.join(' or ')}`,
+    { data: { found: location, expected } },
+  );
+}
+
+/** Opens the store at a location. Makes and notes nothing. Throws `store.*`, `source.*`. */
+export function openStoreAt(target: StoreTarget, signal: AbortSignal): Promise<Store> {
+  return kindOf(target.location).open(target, false, signal);
+}
+
+/** A location that needs no secrets to be opened. */
+export const plainTarget = (location: string): StoreTarget => ({ location, secrets: {} });
