@@ -37,6 +37,7 @@ export function threeLegScheme(closed: (nonce: string) => void = () => undefined
             const proof = `proof ${nonce} ${credential?.password.reveal()}`;
             return { token: Buffer.from(proof), complete: true };
           } else if (state === 'new') {
+            if (challenge !== undefined) throw new Error('this token belongs to another session');
             state = 'asked';
             return { token: Buffer.from('hello'), complete: false };
           }

@@ -74,10 +74,6 @@ export function isCimReference(value: CimValue | undefined): value is CimReferen
   return isObject(value) && 'keys' in value;
 }
 
-export function isCimInstance(value: CimValue | undefined): value is CimInstance {
-  return isObject(value) && 'properties' in value;
-}
-
 export function isCimEmbedded(value: CimValue | undefined): value is CimEmbedded {
   return isObject(value) && 'embedded' in value;
 }

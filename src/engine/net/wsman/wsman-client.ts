@@ -7,32 +7,23 @@ import type { XmlElement } from '../../cim/xml/xml-element.ts';
 import { parseXml } from '../../cim/xml/xml-reader.ts';
 import type { CimClient, Invocation, InvokeResult, ReferencedInstance } from '../../cim/client.ts';
 import type { CimInstance, CimReference } from '../../cim/model.ts';
+import { enumerateAll } from './enumeration.ts';
 import { encodeEnvelope, envelopeBody, type WsmanRequest } from './envelope.ts';
 import { faultError, parseFault } from './fault.ts';
 import { IDENTIFY_ENVELOPE, parseIdentity, type WsmanIdentity } from './identify.ts';
 import { parseResourceUri, resourceUri } from './names.ts';
 import {
-  enumerateRequest,
   getRequest,
   invokeRequest,
-  pullRequest,
   referenced,
-  releaseRequest,
-  type Batch,
   type BatchItem,
   type EnumerateOptions,
 } from './requests.ts';
-import { PullFailure, withRestarts, withRetries, type Repetition } from './retry.ts';
-import { wsmanError } from './wsman-errors.ts';
+import { withRetries, type Repetition } from './retry.ts';
 
 const CONTENT_TYPE = 'application/soap+xml;charset=UTF-8';
 /** The default of Windows since 2012 (MaxEnvelopeSizekb 500). */
 const MAX_ENVELOPE = 512_000;
-const MAX_ELEMENTS = 200;
-/** Bytes of all answers of one enumeration: above what the largest host has, below what would fill the memory. */
-const MAX_ENUMERATION = 128 * 2 ** 20;
-/** Batches without an item in a row; a host that goes on so is going nowhere. */
-const MAX_EMPTY = 100;
 
 export interface WsmanOptions {
   readonly http: HttpOptions;
@@ -134,67 +125,11 @@ export class HttpWsmanClient implements CimClient {
     await this.#http.close();
   }
 
-  /**
-   * Gives out nothing before the end of the sequence: a batch whose answer was lost cannot be asked for again, so the
-   * enumeration is begun anew then, and no item may be given out twice or left out.
-   */
-  async *#enumerate(
+  #enumerate(
     options: Omit<EnumerateOptions, 'maxElements'>,
     signal: AbortSignal,
   ): AsyncGenerator<BatchItem> {
-    let maxElements = MAX_ELEMENTS;
-    for (;;) {
-      try {
-        const sized = { ...options, maxElements };
-        yield* await withRestarts(() => this.#collect(sized, signal), signal);
-        return;
-      } catch (error) {
-        // Nothing was given out yet: ask again for smaller batches.
-        if (!isEngineError(error, 'wsman.fault.envelopeTooLarge') || maxElements === 1) throw error;
-        maxElements = Math.ceil(maxElements / 4);
-      }
-    }
-  }
-
-  /** Reads one enumeration to its end. */
-  async #collect(options: EnumerateOptions, signal: AbortSignal): Promise<BatchItem[]> {
-    const { resourceUri: resource, maxElements } = options;
-    const seen = new SeenBatches(resource);
-    const items: BatchItem[] = [];
-    let context: string | undefined;
-    let answer = await this.#sendSized(enumerateRequest(options), signal);
-    try {
-      for (;;) {
-        ({ context } = answer.result);
-        seen.add(answer.result, answer.bytes);
-        for (const item of answer.result.items) items.push(item);
-        if (context === undefined) return items;
-        answer = await this.#pull(resource, context, maxElements, signal);
-      }
-    } finally {
-      if (context !== undefined) await this.#release(resource, context);
-    }
-  }
-
-  async #pull(
-    resource: string,
-    context: string,
-    maxElements: number,
-    signal: AbortSignal,
-  ): Promise<{ readonly result: Batch; readonly bytes: number }> {
-    try {
-      return await this.#sendSized(pullRequest(resource, context, maxElements), signal);
-    } catch (error) {
-      throw new PullFailure(error);
-    }
-  }
-
-  async #release(resource: string, context: string): Promise<void> {
-    try {
-      await this.send(releaseRequest(resource, context), AbortSignal.timeout(5000));
-    } catch {
-      // The host forgets the context by itself after a minute.
-    }
+    return enumerateAll((request, until) => this.#sendSized(request, until), options, signal);
   }
 
   /** One record for each exchange, whatever came of it: what was asked, how long it took, `ok` or the error's code. */
@@ -261,27 +196,6 @@ export class HttpWsmanClient implements CimClient {
 
 const isEnvelope = ({ body, contentType }: HttpAnswer): boolean =>
   body.length > 0 && /xml/i.test(contentType);
-
-/** Ends enumerations that a host would go on with for ever. */
-class SeenBatches {
-  readonly #resource: string;
-  #bytes = 0;
-  #empty = 0;
-
-  constructor(resource: string) {
-    this.#resource = resource;
-  }
-
-  add({ items }: Batch, bytes: number): void {
-    this.#bytes += bytes;
-    this.#empty = items.length === 0 ? this.#empty + 1 : 0;
-    if (this.#bytes <= MAX_ENUMERATION && this.#empty <= MAX_EMPTY) return;
-    const what = this.#empty > MAX_EMPTY ? `${this.#empty} batches without an item` : 'no end';
-    throw wsmanError('wsman.answer', `The enumeration of ${this.#resource} has ${what}`, {
-      data: { resource: this.#resource, bytes: this.#bytes, limit: MAX_ENUMERATION },
-    });
-  }
-}
 
 /** What a request asks, for messages and logs: no arguments, so no secret. */
 function describe(request: WsmanRequest<unknown>): string {
