@@ -25,7 +25,7 @@ import { askLab } from '../../src/engine/lab/control/lab-client.ts';
 import type { LabOperations, OperationName } from '../../src/engine/lab/control/operations.ts';
 import type { LabSettings } from '../../src/engine/lab/state/state-file.ts';
 import { startLab } from '../../src/engine/lab/host/lab-host.ts';
-import { Secret } from '../../src/engine/net/auth/secret.ts';
+import { Secret } from '../../src/engine/net/auth/contract/secret.ts';
 import { connectWsman } from '../../src/engine/net/wsman/connect-wsman.ts';
 import { HypervBackupHost } from '../../src/engine/hosts/hyperv-backup-host.ts';
 

@@ -3,7 +3,7 @@ import { noLog, type Log } from '../../src/engine/base/log.ts';
 import type { CimRepository } from '../../src/engine/lab/wmi/repository.ts';
 import { noWireFaults, type WireFaults } from '../../src/engine/lab/wsman/wire-faults.ts';
 import { startWsmanServer, type WsmanServer } from '../../src/engine/lab/wsman/wsman-server.ts';
-import { Secret } from '../../src/engine/net/auth/secret.ts';
+import { Secret } from '../../src/engine/net/auth/contract/secret.ts';
 import { connectWsman, type WsmanTarget } from '../../src/engine/net/wsman/connect-wsman.ts';
 import type { HttpWsmanClient } from '../../src/engine/net/wsman/wsman-client.ts';
 import { afterwards } from './afterwards.ts';

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import type { Socket } from 'node:net';
-import type { AuthScheme, Message } from '../../src/engine/net/auth/scheme.ts';
-import { authError } from '../../src/engine/net/auth/auth-errors.ts';
+import type { AuthScheme, Message } from '../../src/engine/net/auth/contract/scheme.ts';
+import { authError } from '../../src/engine/net/auth/contract/auth-errors.ts';
 
 /**
  * A scheme as NTLM and Kerberos are, without their algorithms: two tokens of the client, two of the host, and bodies that are

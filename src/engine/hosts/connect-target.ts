@@ -1,6 +1,6 @@
 import type { HostTarget } from '../api/host.ts';
 import type { Log } from '../base/log.ts';
-import { Secret } from '../net/auth/secret.ts';
+import { Secret } from '../net/auth/contract/secret.ts';
 import { connectHost } from './connect-host.ts';
 import type { HypervBackupHost } from './hyperv-backup-host.ts';
 

@@ -9,7 +9,7 @@ import { isEngineError } from '../../../src/engine/base/errors.ts';
 import { rawCall } from '../../support/raw-call.ts';
 import { CLASS, vmReference } from '../../../src/engine/hyperv/wmi-classes.ts';
 import { noLog } from '../../../src/engine/base/log.ts';
-import { Secret } from '../../../src/engine/net/auth/secret.ts';
+import { Secret } from '../../../src/engine/net/auth/contract/secret.ts';
 import { connectHost } from '../../../src/engine/hosts/connect-host.ts';
 import { exportVm } from '../../../src/engine/jobs/kinds/export-vm.ts';
 import { ledgerOfUser } from '../../../src/engine/hosts/by-hand/known-ledger.ts';

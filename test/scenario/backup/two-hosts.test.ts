@@ -13,7 +13,7 @@ import { noLog } from '../../../src/engine/base/log.ts';
 import { noProgress } from '../../../src/engine/base/progress.ts';
 import { askLab } from '../../../src/engine/lab/control/lab-client.ts';
 import { startLab } from '../../../src/engine/lab/host/lab-host.ts';
-import { Secret } from '../../../src/engine/net/auth/secret.ts';
+import { Secret } from '../../../src/engine/net/auth/contract/secret.ts';
 import { connectHost } from '../../../src/engine/hosts/connect-host.ts';
 import { afterwards } from '../../support/afterwards.ts';
 import { pattern } from '../../support/backup-lab.ts';

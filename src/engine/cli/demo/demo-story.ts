@@ -17,7 +17,7 @@ import { openDisk } from '../../disk/chain/open-disk.ts';
 import { askLab } from '../../lab/control/lab-client.ts';
 import type { LabOperations, OperationName } from '../../lab/control/operations.ts';
 import { HostPaths } from '../../lab/files/host-paths.ts';
-import { Secret } from '../../net/auth/secret.ts';
+import { Secret } from '../../net/auth/contract/secret.ts';
 import { connectHost } from '../../hosts/connect-host.ts';
 import type { HypervBackupHost } from '../../hosts/hyperv-backup-host.ts';
 import { queryChanges } from '../../operations/query-changes.ts';

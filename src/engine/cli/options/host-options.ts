@@ -1,6 +1,6 @@
 import fs from 'node:fs/promises';
-import { Secret, type Credential } from '../../net/auth/secret.ts';
-import type { AuthenticationChoice } from '../../net/auth/scheme.ts';
+import { Secret, type Credential } from '../../net/auth/contract/secret.ts';
+import type { AuthenticationChoice } from '../../net/auth/contract/scheme.ts';
 import { connectHost } from '../../hosts/connect-host.ts';
 import type { HypervBackupHost } from '../../hosts/hyperv-backup-host.ts';
 import { cliError, usage } from '../contract/cli-errors.ts';

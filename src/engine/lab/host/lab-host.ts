@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { delay } from '../../base/abort.ts';
 import type { Log } from '../../base/log.ts';
-import { Secret } from '../../net/auth/secret.ts';
+import { Secret } from '../../net/auth/contract/secret.ts';
 import { startControlServer } from '../control/control-server.ts';
 import { lockLab } from '../lab-lock.ts';
 import { LabRepository } from './lab-repository.ts';

@@ -3,7 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Log } from '../../base/log.ts';
-import type { Secret } from '../../net/auth/secret.ts';
+import type { Secret } from '../../net/auth/contract/secret.ts';
 import { child, type XmlElement } from '../../cim/xml/xml-element.ts';
 import { parseXml } from '../../cim/xml/xml-reader.ts';
 import { NS } from '../../net/wsman/names.ts';

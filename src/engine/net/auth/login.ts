@@ -1,4 +1,4 @@
-import { authError } from './auth-errors.ts';
+import { authError } from './contract/auth-errors.ts';
 import { challengeOf, type Challenge } from './challenges.ts';
 import {
   plainSession,
@@ -6,7 +6,7 @@ import {
   type AuthScheme,
   type AuthSession,
   type AuthTarget,
-} from './scheme.ts';
+} from './contract/scheme.ts';
 
 /** Shows nothing. */
 const anonymous = (): AuthSession =>

@@ -1,5 +1,5 @@
 import { escapeXml } from '../../cim/xml/xml-writer.ts';
-import type { Credential } from './secret.ts';
+import type { Credential } from './contract/secret.ts';
 
 const HIDDEN = '(secret)';
 /** A header that carries a login, wherever it is quoted: in an answer's text, in an error's page. */

@@ -1,6 +1,6 @@
-import { authError } from './auth-errors.ts';
+import { authError } from './contract/auth-errors.ts';
 import { basic } from './basic/basic.ts';
-import type { AuthenticationChoice, AuthScheme, AuthTarget } from './scheme.ts';
+import type { AuthenticationChoice, AuthScheme, AuthTarget } from './contract/scheme.ts';
 
 /** Every scheme, in the order in which `auto` prefers them. */
 export const SCHEMES: readonly AuthScheme[] = [basic];

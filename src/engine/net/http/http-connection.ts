@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { Semaphore } from '../../base/semaphore.ts';
 import { Login } from '../auth/login.ts';
-import type { AuthScheme } from '../auth/scheme.ts';
-import type { Credential } from '../auth/secret.ts';
+import type { AuthScheme } from '../auth/contract/scheme.ts';
+import type { Credential } from '../auth/contract/secret.ts';
 import type { TlsOptions } from '../auth/tls/tls.ts';
 import type { Incoming } from './exchange.ts';
 import { PooledConnection, type ConnectionOptions } from './pooled-connection.ts';

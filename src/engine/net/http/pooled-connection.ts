@@ -2,10 +2,10 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { authError } from '../auth/auth-errors.ts';
+import { authError } from '../auth/contract/auth-errors.ts';
 import { challengeOf } from '../auth/challenges.ts';
 import type { Login } from '../auth/login.ts';
-import type { AuthSession, AuthStep, Message } from '../auth/scheme.ts';
+import type { AuthSession, AuthStep, Message } from '../auth/contract/scheme.ts';
 import { tlsSettings } from '../auth/tls/tls.ts';
 import { exchange, type ExchangePlace, type Incoming, type Outgoing } from './exchange.ts';
 

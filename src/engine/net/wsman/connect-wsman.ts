@@ -1,9 +1,9 @@
 import type { Log } from '../../base/log.ts';
-import type { AuthenticationChoice } from '../auth/scheme.ts';
+import type { AuthenticationChoice } from '../auth/contract/scheme.ts';
 import { usableSchemes } from '../auth/schemes.ts';
 import { httpError } from '../http/http-errors.ts';
 import { redactorOf } from '../auth/redact.ts';
-import type { Credential } from '../auth/secret.ts';
+import type { Credential } from '../auth/contract/secret.ts';
 import type { TlsOptions } from '../auth/tls/tls.ts';
 import { HttpWsmanClient } from './wsman-client.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
 import type { WireFaults, WireOperation } from '../../../../src/engine/lab/wsman/wire-faults.ts';
-import { Secret } from '../../../../src/engine/net/auth/secret.ts';
+import { Secret } from '../../../../src/engine/net/auth/contract/secret.ts';
 import { cimInstance } from '../../../../src/engine/cim/model.ts';
 import { parseObjectPath } from '../../../../src/engine/cim/object-path.ts';
 import { wqlString } from '../../../../src/engine/cim/wql.ts';

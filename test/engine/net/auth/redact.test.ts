@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { redactorOf } from '../../../../src/engine/net/auth/redact.ts';
-import { Secret } from '../../../../src/engine/net/auth/secret.ts';
+import { Secret } from '../../../../src/engine/net/auth/contract/secret.ts';
 import { startBackupLab } from '../../../support/backup-lab.ts';
 import { refpoint } from '../../../support/command.ts';
 import { PASSWORD, smallHost, USER } from '../../../support/small-host.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { basic } from '../../../../src/engine/net/auth/basic/basic.ts';
 import { SCHEMES, usableSchemes } from '../../../../src/engine/net/auth/schemes.ts';
-import { Secret } from '../../../../src/engine/net/auth/secret.ts';
+import { Secret } from '../../../../src/engine/net/auth/contract/secret.ts';
 import { threeLegScheme } from '../../../support/three-leg-scheme.ts';
 
 const credential = { user: 'u', password: new Secret('p') };

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { basic } from '../../../../src/engine/net/auth/basic/basic.ts';
-import { Secret } from '../../../../src/engine/net/auth/secret.ts';
+import { Secret } from '../../../../src/engine/net/auth/contract/secret.ts';
 import {
   HttpConnection,
   type HttpOptions,

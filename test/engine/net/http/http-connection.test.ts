@@ -9,7 +9,7 @@ import {
   HttpConnection,
   type HttpOptions,
 } from '../../../../src/engine/net/http/http-connection.ts';
-import { Secret } from '../../../../src/engine/net/auth/secret.ts';
+import { Secret } from '../../../../src/engine/net/auth/contract/secret.ts';
 import { afterwards } from '../../../support/afterwards.ts';
 
 const credential = { user: 'u', password: new Secret('hidden-word') };

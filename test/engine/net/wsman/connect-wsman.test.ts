@@ -6,7 +6,7 @@ import { inspect } from 'node:util';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { noLog } from '../../../../src/engine/base/log.ts';
 import { isLoopback } from '../../../../src/engine/net/auth/basic/basic.ts';
-import { Secret } from '../../../../src/engine/net/auth/secret.ts';
+import { Secret } from '../../../../src/engine/net/auth/contract/secret.ts';
 import { connectWsman, wsmanUrl } from '../../../../src/engine/net/wsman/connect-wsman.ts';
 import { afterwards } from '../../../support/afterwards.ts';
 

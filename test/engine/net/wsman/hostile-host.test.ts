@@ -5,7 +5,7 @@ import { test, type TestContext } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { EngineError } from '../../../../src/engine/base/errors.ts';
 import { noLog } from '../../../../src/engine/base/log.ts';
-import { Secret } from '../../../../src/engine/net/auth/secret.ts';
+import { Secret } from '../../../../src/engine/net/auth/contract/secret.ts';
 import { connectWsman } from '../../../../src/engine/net/wsman/connect-wsman.ts';
 import type { HttpWsmanClient } from '../../../../src/engine/net/wsman/wsman-client.ts';
 import { afterwards } from '../../../support/afterwards.ts';

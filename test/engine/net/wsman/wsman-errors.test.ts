@@ -7,7 +7,7 @@ import {
   isRefusal,
   type CimErrorKind,
 } from '../../../../src/engine/cim/cim-errors.ts';
-import { authError } from '../../../../src/engine/net/auth/auth-errors.ts';
+import { authError } from '../../../../src/engine/net/auth/contract/auth-errors.ts';
 import { httpError } from '../../../../src/engine/net/http/http-errors.ts';
 import { wsmanError } from '../../../../src/engine/net/wsman/wsman-errors.ts';
 

@@ -1,5 +1,5 @@
-import { authError } from '../auth-errors.ts';
-import { plainSession, type AuthScheme } from '../scheme.ts';
+import { authError } from '../contract/auth-errors.ts';
+import { plainSession, type AuthScheme } from '../contract/scheme.ts';
 
 /** Basic (RFC 7617): each request shows user and password, readable. Only over TLS, or to this machine. */
 export const basic: AuthScheme = {

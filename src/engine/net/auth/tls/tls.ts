@@ -1,6 +1,6 @@
 import type https from 'node:https';
 import type { TLSSocket } from 'node:tls';
-import { authError } from '../auth-errors.ts';
+import { authError } from '../contract/auth-errors.ts';
 
 export interface TlsOptions {
   /** PEM of the authorities, or of the certificate itself, to trust instead of the system's. */

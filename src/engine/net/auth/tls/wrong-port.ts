@@ -1,5 +1,5 @@
 import tls from 'node:tls';
-import { authError } from '../auth-errors.ts';
+import { authError } from '../contract/auth-errors.ts';
 
 /** OpenSSL's names for an answer that is not TLS. */
 const NOT_TLS = /wrong[ _]version[ _]number|packet[ _]length[ _]too[ _]long|http[ _]request/i;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { Secret } from '../../../../src/engine/net/auth/secret.ts';
+import { Secret } from '../../../../../src/engine/net/auth/contract/secret.ts';
 
 test('a password is hidden in every printed form', () => {
   const secret = new Secret('hidden-word');

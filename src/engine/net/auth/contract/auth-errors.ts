@@ -1,5 +1,5 @@
-import { defineErrors } from '../../base/errors.ts';
-import { withKinds } from '../../cim/cim-errors.ts';
+import { defineErrors } from '../../../base/errors.ts';
+import { withKinds } from '../../../cim/cim-errors.ts';
 
 const wrong = { permanent: true, userFixable: true } as const;
 

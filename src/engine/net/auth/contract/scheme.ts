@@ -1,9 +1,9 @@
 /**
- * How a connection proves who asks. A scheme is a folder here and a row in `schemes.ts`; it makes a session for each
+ * How a connection proves who asks. A scheme is a folder here and a row in `../schemes.ts`; it makes a session for each
  * connection of a pool, and knows neither HTTP nor SMB: tokens are bytes, and whoever owns the connection frames them. Start
- * reading here, then `login.ts`. `tls/` is the other half: whether the peer is who it should be.
+ * reading here, then `../login.ts`. `../tls/` is the other half: whether the peer is who it should be.
  */
-import type { HostTarget } from '../../api/host.ts';
+import type { HostTarget } from '../../../api/host.ts';
 import type { Credential } from './secret.ts';
 
 /** What a person asks for. */
