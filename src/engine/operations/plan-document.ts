@@ -4,7 +4,7 @@ import { storeLedger } from '../backup/ledger/ledger-file.ts';
 import type { BackupHost } from '../backup/host/host.ts';
 import type { BackupOptions } from '../backup/host/options.ts';
 import { planBackup, type PlanInput } from '../backup/plan/plan-backup.ts';
-import type { MethodCheck } from '../backup/read/method.ts';
+import type { MethodCheck } from '../backup/read/contract/method.ts';
 import { checkMethods, readMethod } from '../backup/read/methods.ts';
 import { selectDisks } from '../backup/select/select-disks.ts';
 import { lastVerdicts } from '../backup/plan/last-verdicts.ts';

@@ -1,7 +1,7 @@
 import { backupError } from '../errors/backup-errors.ts';
 import type { BackupMethod, BackupOptions } from '../host/options.ts';
 import type { Reason } from '../manifest/manifest.ts';
-import type { MethodCheck } from '../read/method.ts';
+import type { MethodCheck } from '../read/contract/method.ts';
 import { METHOD_IDS } from '../read/methods.ts';
 import { reason } from '../select/reason.ts';
 

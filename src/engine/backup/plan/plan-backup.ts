@@ -5,7 +5,7 @@ import { ownsReferencePoint, sameId, type Ledger } from '../ledger/ledger.ts';
 import { newestOf } from '../ledger/points-of-host.ts';
 import type { BackupKind, DiskRecord, Reason } from '../manifest/manifest.ts';
 import type { BackupOptions } from '../host/options.ts';
-import type { MethodCheck } from '../read/method.ts';
+import type { MethodCheck } from '../read/contract/method.ts';
 import { chooseMethod, type ChosenMethod } from './choose-method.ts';
 import { reason } from '../select/reason.ts';
 import { diskDifference } from '../select/same-disk.ts';

@@ -2,7 +2,7 @@ import type { HostDisk } from '../host/host.ts';
 import type { BackupMethod } from '../host/options.ts';
 import { EXPORT_METHOD } from './export/export-method.ts';
 import { FILE_METHOD } from './file/file-method.ts';
-import type { MethodCheck, ReadMethod, ReadOptions } from './method.ts';
+import type { MethodCheck, ReadMethod, ReadOptions } from './contract/method.ts';
 
 /** Every read method, in the order of preference. */
 const READ_METHODS: readonly ReadMethod[] = [FILE_METHOD, EXPORT_METHOD];

@@ -2,9 +2,15 @@
 import { EngineError, isEngineError } from '../../../base/errors.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import { hostFolder, toLocalPath, type PathMapping } from '../../host/path-map.ts';
-import { frozenFiles } from '../file/file-method.ts';
-import { problemOfPath } from '../look-at-path.ts';
-import type { DiskReader, MethodCheck, ReadMethod, ReadOptions, ReadOrder } from '../method.ts';
+import { frozenFiles } from '../frozen/frozen-files.ts';
+import { problemOfPath } from '../contract/look-at-path.ts';
+import type {
+  DiskReader,
+  MethodCheck,
+  ReadMethod,
+  ReadOptions,
+  ReadOrder,
+} from '../contract/method.ts';
 import { openExportedDelta, openFrozenDisk } from '../source/host-disk-source.ts';
 import { ExportStage } from './export-stage.ts';
 import { exportFolder } from './staged-export.ts';

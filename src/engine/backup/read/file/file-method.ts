@@ -1,10 +1,11 @@
 /** `file`: the frozen files are opened here, where a path map leads to: on the host itself, or through a mounted share. */
 import { hostFolder, type PathMapping } from '../../host/path-map.ts';
-import type { FrozenDisks, HostDisk } from '../../host/host.ts';
-import { problemOfPath } from '../look-at-path.ts';
-import type { DiskReader, MethodCheck, ReadMethod, ReadOrder } from '../method.ts';
+import type { HostDisk } from '../../host/host.ts';
+import { problemOfPath } from '../contract/look-at-path.ts';
+import type { DiskReader, MethodCheck, ReadMethod, ReadOrder } from '../contract/method.ts';
 import { openFrozenDisk } from '../source/host-disk-source.ts';
-import { requireCurrent } from './require-current.ts';
+import { currentCheck, frozenFiles } from '../frozen/frozen-files.ts';
+import { requireCurrent } from '../frozen/require-current.ts';
 
 export const FILE_METHOD: ReadMethod = {
   id: 'file',
@@ -49,22 +50,3 @@ async function requireAllCurrent(order: ReadOrder, signal: AbortSignal): Promise
     await requireCurrent(disk, currentCheck(order), signal);
   }
 }
-
-/** Opens frozen files, each after a check that it is not a stale copy. */
-export function frozenFiles(order: ReadOrder): DiskReader['openFrozen'] {
-  const { pathMap } = order.options;
-  return async (disk, signal) => {
-    await requireCurrent(disk, currentCheck(order), signal);
-    return openFrozenDisk(disk, pathMap, signal);
-  };
-}
-
-const currentCheck = ({
-  frozen,
-  options,
-  listingPauses,
-}: ReadOrder): {
-  readonly active: FrozenDisks['active'];
-  readonly pathMap: readonly PathMapping[];
-  readonly pauses: readonly number[] | undefined;
-} => ({ active: frozen.active, pathMap: options.pathMap, pauses: listingPauses });

@@ -1,6 +1,6 @@
 import type { RunDeps } from '../../context/run-context.ts';
 import type { RoomOfRun } from '../../room/room-of-run.ts';
-import type { DiskResult, DiskTask } from './disk-task.ts';
+import type { DiskResult, DiskTask } from '../record/disk-task.ts';
 import { backupFull } from './full.ts';
 import { backupIncrement } from './increment.ts';
 

@@ -1,6 +1,6 @@
 import type { DiskRecord } from '../../manifest/manifest.ts';
 import type { HostDiskSource } from '../../read/source/host-disk-source.ts';
-import type { DiskTask } from './disk-task.ts';
+import type { DiskTask } from '../record/disk-task.ts';
 import type { FileNames } from './new-files.ts';
 
 /** What was written of a disk. */

@@ -3,8 +3,8 @@ import { backupError } from '../../errors/backup-errors.ts';
 import type { BackupOptions } from '../../host/options.ts';
 import type { Reason } from '../../manifest/manifest.ts';
 import type { DiskPlan } from '../../plan/plan-backup.ts';
-import type { RunNotes } from '../phases/records.ts';
-import type { DiskTask } from './disk-task.ts';
+import type { RunNotes } from '../record/run-record.ts';
+import type { DiskTask } from '../record/disk-task.ts';
 
 /** What decides whether a disk may become a full within the run. */
 interface Run {

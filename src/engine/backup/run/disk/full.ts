@@ -9,7 +9,7 @@ import { imageShape } from '../../read/source/image-shape.ts';
 import type { RoomClaim, RoomOfRun } from '../../room/room-of-run.ts';
 import { pointFolder } from '../../store/contract/layout.ts';
 import { recordOf } from './disk-record.ts';
-import type { DiskResult, DiskTask } from './disk-task.ts';
+import type { DiskResult, DiskTask } from '../record/disk-task.ts';
 import { abandon, createParts, fileNames } from './new-files.ts';
 
 /** Backs up the whole disk into the point's folder. Throws `store.space`. */

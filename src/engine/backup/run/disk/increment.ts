@@ -16,7 +16,7 @@ import type { RoomClaim, RoomOfRun } from '../../room/room-of-run.ts';
 import { diskDifference } from '../../select/same-disk.ts';
 import { pointFolder } from '../../store/contract/layout.ts';
 import { recordOf } from './disk-record.ts';
-import type { DiskResult, DiskTask } from './disk-task.ts';
+import type { DiskResult, DiskTask } from '../record/disk-task.ts';
 import { abandon, createParts, dropFiles, fileNames } from './new-files.ts';
 import { checkUnchanged } from './unchanged-parts.ts';
 

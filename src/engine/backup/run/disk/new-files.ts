@@ -1,7 +1,7 @@
 import type { PartWriter } from '../../../source/byte-source.ts';
 import { portableFileName } from '../../../source/platform/path-flavour.ts';
 import type { RunDeps } from '../../context/run-context.ts';
-import type { DiskTask } from './disk-task.ts';
+import type { DiskTask } from '../record/disk-task.ts';
 
 /** Names of the files of a disk in the point's folder. */
 export interface FileNames {

@@ -6,7 +6,7 @@ import type { DiskRecord } from '../../manifest/manifest.ts';
 import type { HostDiskSource } from '../../read/source/host-disk-source.ts';
 import { pointFolder } from '../../store/contract/layout.ts';
 import { checkTracker } from '../../tracker/check-tracker.ts';
-import type { DiskResult, DiskTask } from './disk-task.ts';
+import type { DiskResult, DiskTask } from '../record/disk-task.ts';
 
 /**
  * Checks what the tracker left out. An exported increment holds no unchanged part, so the frozen file is read for that; if it

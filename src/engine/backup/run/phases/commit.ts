@@ -1,7 +1,7 @@
 import { pass } from '../../context/run-context.ts';
 import { commitPoint } from '../../points/commit-point.ts';
-import { makeManifest } from '../make-manifest.ts';
-import type { Committed, Converted } from './records.ts';
+import { makeManifest } from '../steps/make-manifest.ts';
+import type { Committed, Converted } from '../record/run-record.ts';
 
 /** Writes the manifest: from here on the point exists. Throws `lease.lost`. */
 export async function commitRun(run: Converted, signal: AbortSignal): Promise<Committed> {

@@ -3,7 +3,7 @@ import { CallInLedger } from '../../context/call-in-ledger.ts';
 import { newIntent, pass } from '../../context/run-context.ts';
 import type { HostReferencePoint } from '../../host/host.ts';
 import { withoutCheckpoint, withReferencePoint } from '../../ledger/ledger.ts';
-import type { Converted, Written } from './records.ts';
+import type { Converted, Written } from '../record/run-record.ts';
 
 /** Makes the checkpoint the reference point from which the next increment starts. Throws `lease.lost`, `host.*`. */
 export async function convertCheckpoint(run: Written, signal: AbortSignal): Promise<Converted> {

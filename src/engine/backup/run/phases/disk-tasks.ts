@@ -6,10 +6,10 @@ import type { Reason } from '../../manifest/manifest.ts';
 import { sameSnapshot, type DiskBase, type DiskPlan } from '../../plan/plan-backup.ts';
 import { diskChain } from '../../points/point-chain.ts';
 import { diskDifference } from '../../select/same-disk.ts';
-import type { DiskTask } from '../disk/disk-task.ts';
+import type { DiskTask } from '../record/disk-task.ts';
 import { asFull, fullInstead } from '../disk/full-instead.ts';
-import { slotNumbers } from '../slot-numbers.ts';
-import type { Readable, Tasked } from './records.ts';
+import { slotNumbers } from '../steps/slot-numbers.ts';
+import type { Readable, Tasked } from '../record/run-record.ts';
 import { becomeFull } from './reserve.ts';
 
 /**

@@ -3,8 +3,8 @@ import { CallInLedger } from '../../context/call-in-ledger.ts';
 import { newIntent, pass } from '../../context/run-context.ts';
 import type { Consistency, HostCheckpoint } from '../../host/host.ts';
 import { withCheckpoint } from '../../ledger/ledger.ts';
-import { destroyOwn } from '../destroy-own.ts';
-import type { Frozen, Reserved } from './records.ts';
+import { destroyOwn } from '../steps/destroy-own.ts';
+import type { Frozen, Reserved } from '../record/run-record.ts';
 
 type Checkpoint = Pick<Frozen, 'checkpoint' | 'keepCheckpoint' | 'achieved'>;
 

@@ -4,8 +4,8 @@ import { takeLease } from '../../context/take-lease.ts';
 import type { BackupOptions } from '../../host/options.ts';
 import { storeLedger } from '../../ledger/ledger-file.ts';
 import { recover } from '../../recovery/recover.ts';
-import { UndoStack } from '../undo-stack.ts';
-import type { Leased } from './records.ts';
+import { UndoStack } from '../record/undo-stack.ts';
+import type { Leased } from '../record/run-record.ts';
 
 /** Takes the lease of a VM and loads its ledger. Throws `lease.held`, which names the holder. */
 export async function holdLease(

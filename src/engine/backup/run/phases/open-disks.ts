@@ -3,8 +3,8 @@ import { withIntent } from '../../ledger/ledger.ts';
 import type { Reason } from '../../manifest/manifest.ts';
 import type { BackupPlan } from '../../plan/plan-backup.ts';
 import { readMethod } from '../../read/methods.ts';
-import { dropStaging } from '../drop-staging.ts';
-import type { Frozen, Readable } from './records.ts';
+import { dropStaging } from '../steps/drop-staging.ts';
+import type { Frozen, Readable } from '../record/run-record.ts';
 
 /** Makes the frozen disks readable by the planned method. */
 export async function openDisks(run: Frozen, signal: AbortSignal): Promise<Readable> {

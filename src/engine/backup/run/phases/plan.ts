@@ -4,7 +4,7 @@ import { planBackup } from '../../plan/plan-backup.ts';
 import { listPoints } from '../../points/catalog.ts';
 import { checkMethods, requireMethod } from '../../read/methods.ts';
 import { selectDisks } from '../../select/select-disks.ts';
-import type { Planned, Recovered } from './records.ts';
+import type { Planned, Recovered } from '../record/run-record.ts';
 
 /** Decides what the run is. Throws `plan.*`, and the problem of a method that cannot read the disks. */
 export async function planRun(run: Recovered, signal: AbortSignal): Promise<Planned> {

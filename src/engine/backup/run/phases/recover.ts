@@ -1,5 +1,5 @@
 import { recover } from '../../recovery/recover.ts';
-import type { Leased, Recovered } from './records.ts';
+import type { Leased, Recovered } from '../record/run-record.ts';
 
 /** Recovers what an earlier run left, and then asks the host about the VM. */
 export async function recoverRun(run: Leased, signal: AbortSignal): Promise<Recovered> {

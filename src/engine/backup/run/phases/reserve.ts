@@ -1,7 +1,7 @@
 import { pass } from '../../context/run-context.ts';
 import type { BackupKind, Reason } from '../../manifest/manifest.ts';
 import { removePoint, reservePoint } from '../../points/catalog.ts';
-import type { Planned, Reserved } from './records.ts';
+import type { Planned, Reserved } from '../record/run-record.ts';
 
 /** Reserves the point's folder. */
 export async function reserveFolder(run: Planned, signal: AbortSignal): Promise<Reserved> {

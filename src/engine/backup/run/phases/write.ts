@@ -2,12 +2,12 @@ import { forEachInFlight } from '../../../base/in-flight.ts';
 import { pass } from '../../context/run-context.ts';
 import { DEFAULT_PARALLEL_DISKS } from '../../host/options.ts';
 import { RoomOfRun } from '../../room/room-of-run.ts';
-import { saveConfiguration } from '../configuration.ts';
+import { saveConfiguration } from '../steps/configuration.ts';
 import { backUpDisk } from '../disk/back-up-disk.ts';
-import type { DiskResult } from '../disk/disk-task.ts';
+import type { DiskResult } from '../record/disk-task.ts';
 import { fullInstead } from '../disk/full-instead.ts';
-import { ParallelProgress } from '../parallel-progress.ts';
-import type { Tasked, Written } from './records.ts';
+import { ParallelProgress } from '../steps/parallel-progress.ts';
+import type { Tasked, Written } from '../record/run-record.ts';
 import { becomeFull } from './reserve.ts';
 
 /** Writes every disk and the configuration to the store. Throws `store.space`, and what host and store say. */

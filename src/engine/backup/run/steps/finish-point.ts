@@ -1,13 +1,13 @@
-import { isEngineError } from '../../base/errors.ts';
+import { isEngineError } from '../../../base/errors.ts';
 import {
   markDestroyed,
   markReplaced,
   type Ledger,
   type OwnReferencePoint,
-} from '../ledger/ledger.ts';
-import { whereabouts } from '../ledger/this-host.ts';
-import { pass } from '../context/run-context.ts';
-import type { Committed } from './phases/records.ts';
+} from '../../ledger/ledger.ts';
+import { whereabouts } from '../../ledger/this-host.ts';
+import { pass } from '../../context/run-context.ts';
+import type { Committed } from '../record/run-record.ts';
 
 /** Time limit for recording what was destroyed and for removing the export, if the run itself was cancelled. */
 const LASTING_MS = 60_000;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ParallelProgress } from '../../../../src/engine/backup/run/parallel-progress.ts';
-import { JobCounter } from '../../../../src/engine/jobs/folder/job-progress.ts';
+import { ParallelProgress } from '../../../../../src/engine/backup/run/steps/parallel-progress.ts';
+import { JobCounter } from '../../../../../src/engine/jobs/folder/job-progress.ts';
 
 test('pieces at the same time are one phase, whose share of the whole never falls back', () => {
   const counter = new JobCounter(() => 0);

@@ -17,10 +17,10 @@ import type { Lease } from '../../lease/lease.ts';
 import type { PointManifest, SideFile } from '../../manifest/manifest.ts';
 import type { BackupPlan } from '../../plan/plan-backup.ts';
 import type { PointEntry } from '../../points/catalog.ts';
-import type { DiskReader } from '../../read/method.ts';
+import type { DiskReader } from '../../read/contract/method.ts';
 import type { CleanedItem } from '../../recovery/recovery-run.ts';
-import type { DiskResult, DiskTask } from '../disk/disk-task.ts';
-import type { DropStep, UndoStack } from '../undo-stack.ts';
+import type { DiskResult, DiskTask } from './disk-task.ts';
+import type { DropStep, UndoStack } from './undo-stack.ts';
 
 /** What a run says about itself, gathered by every phase. */
 export interface RunNotes {

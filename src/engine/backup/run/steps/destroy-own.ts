@@ -1,6 +1,6 @@
-import type { Guid } from '../../base/guid.ts';
-import type { BackupHost } from '../host/host.ts';
-import { sameId } from '../ledger/ledger.ts';
+import type { Guid } from '../../../base/guid.ts';
+import type { BackupHost } from '../../host/host.ts';
+import { sameId } from '../../ledger/ledger.ts';
 
 /**
  * Destroys the checkpoint that this run made, which it knows by its id, without ledger and store: so a store that disappears

@@ -1,7 +1,7 @@
-import type { HostReferencePoint } from '../host/host.ts';
-import { withinBounds } from '../manifest/bounds.ts';
-import { MANIFEST_VERSION, type DiskRecord, type PointManifest } from '../manifest/manifest.ts';
-import type { Converted } from './phases/records.ts';
+import type { HostReferencePoint } from '../../host/host.ts';
+import { withinBounds } from '../../manifest/bounds.ts';
+import { MANIFEST_VERSION, type DiskRecord, type PointManifest } from '../../manifest/manifest.ts';
+import type { Converted } from '../record/run-record.ts';
 
 /**
  * Returns the record of a point, from what was planned and what came of it.

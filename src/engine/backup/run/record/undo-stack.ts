@@ -1,4 +1,4 @@
-import type { Log } from '../../base/log.ts';
+import type { Log } from '../../../base/log.ts';
 
 /** One thing that a failed run takes back. */
 export interface UndoStep {

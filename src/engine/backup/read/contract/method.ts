@@ -2,12 +2,12 @@
  * A read method: one way to get at the contents of frozen disks. It is a folder beside this file and a row in methods.ts. The
  * planner asks the table who can read the disks of a VM; the run asks the chosen method for a reader once the disks are frozen.
  */
-import type { EngineError } from '../../base/errors.ts';
-import type { Guid } from '../../base/guid.ts';
-import type { OpenedDisk } from '../../disk/chain/open-disk.ts';
-import type { BackupHost, FrozenDisks, HostDisk } from '../host/host.ts';
-import type { BackupMethod, BackupOptions } from '../host/options.ts';
-import type { HostDiskSource } from './source/host-disk-source.ts';
+import type { EngineError } from '../../../base/errors.ts';
+import type { Guid } from '../../../base/guid.ts';
+import type { OpenedDisk } from '../../../disk/chain/open-disk.ts';
+import type { BackupHost, FrozenDisks, HostDisk } from '../../host/host.ts';
+import type { BackupMethod, BackupOptions } from '../../host/options.ts';
+import type { HostDiskSource } from '../source/host-disk-source.ts';
 
 /** Whether the disks of a VM can be read by one method, found out before anything is made on the host. */
 export interface MethodCheck {

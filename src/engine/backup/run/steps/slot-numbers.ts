@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { fileNumbers } from '../points/file-stems.ts';
-import { disksOfVm } from '../select/find-disk.ts';
-import type { HostVm } from '../host/host.ts';
-import type { RunDeps } from '../context/run-context.ts';
-import type { PointEntry } from '../points/catalog.ts';
-import { readVmRecord, writeVmRecord } from '../points/vm-record.ts';
+import { fileNumbers } from '../../points/file-stems.ts';
+import { disksOfVm } from '../../select/find-disk.ts';
+import type { HostVm } from '../../host/host.ts';
+import type { RunDeps } from '../../context/run-context.ts';
+import type { PointEntry } from '../../points/catalog.ts';
+import { readVmRecord, writeVmRecord } from '../../points/vm-record.ts';
 
 /** Returns the number of each slot in file names, and keeps it in vm.json, which is written only if it says something new. */
 export async function slotNumbers(

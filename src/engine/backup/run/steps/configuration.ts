@@ -1,13 +1,13 @@
 import fs from 'node:fs/promises';
-import { isEngineError } from '../../base/errors.ts';
-import { systemCode } from '../../source/platform/file-errors.ts';
-import type { ConfigurationFile } from '../host/host.ts';
-import type { SideFile } from '../manifest/manifest.ts';
-import { saveSideFile } from '../changes/changes-file.ts';
-import { toLocalPath, type PathMapping } from '../host/path-map.ts';
-import type { Tasked } from './phases/records.ts';
-import { CONFIG_FOLDER, pointFolder } from '../store/contract/layout.ts';
-import { portableFileName } from '../../source/platform/path-flavour.ts';
+import { isEngineError } from '../../../base/errors.ts';
+import { systemCode } from '../../../source/platform/file-errors.ts';
+import type { ConfigurationFile } from '../../host/host.ts';
+import type { SideFile } from '../../manifest/manifest.ts';
+import { saveSideFile } from '../../changes/changes-file.ts';
+import { toLocalPath, type PathMapping } from '../../host/path-map.ts';
+import type { Tasked } from '../record/run-record.ts';
+import { CONFIG_FOLDER, pointFolder } from '../../store/contract/layout.ts';
+import { portableFileName } from '../../../source/platform/path-flavour.ts';
 
 /** Configuration files are small (a .vmrs of a saved VM is not: its memory is left out). */
 const MAX_FILE = 64 * 2 ** 20;

@@ -4,8 +4,8 @@ import {
   UndoStack,
   type DropStep,
   type UndoStep,
-} from '../../../../src/engine/backup/run/undo-stack.ts';
-import type { Log } from '../../../../src/engine/base/log.ts';
+} from '../../../../../src/engine/backup/run/record/undo-stack.ts';
+import type { Log } from '../../../../../src/engine/base/log.ts';
 
 interface Stacked {
   readonly stack: UndoStack;

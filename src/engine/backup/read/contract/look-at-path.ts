@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { delay } from '../../base/abort.ts';
-import { EngineError } from '../../base/errors.ts';
-import { fileError, systemCode } from '../../source/platform/file-errors.ts';
-import { backupError } from '../errors/backup-errors.ts';
-import { hostFolder, toLocalPath, type PathMapping } from '../host/path-map.ts';
+import { delay } from '../../../base/abort.ts';
+import { EngineError } from '../../../base/errors.ts';
+import { fileError, systemCode } from '../../../source/platform/file-errors.ts';
+import { backupError } from '../../errors/backup-errors.ts';
+import { hostFolder, toLocalPath, type PathMapping } from '../../host/path-map.ts';
 
 /** Time limit for one look at a file. A share whose server is gone may never answer. */
 const LOOK_MS = 10_000;

@@ -1,4 +1,4 @@
-import { regroup, type Progress } from '../../base/progress.ts';
+import { regroup, type Progress } from '../../../base/progress.ts';
 
 /** Progress of one of several pieces of work that go on at the same time. */
 export interface PartProgress extends Progress {

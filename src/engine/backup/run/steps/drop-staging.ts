@@ -1,8 +1,8 @@
-import type { Guid } from '../../base/guid.ts';
-import { withoutIntent } from '../ledger/ledger.ts';
-import type { PathMapping } from '../host/path-map.ts';
-import type { LedgerKeeper, RunDeps } from '../context/run-context.ts';
-import { removeExport } from '../read/export/staged-export.ts';
+import type { Guid } from '../../../base/guid.ts';
+import { withoutIntent } from '../../ledger/ledger.ts';
+import type { PathMapping } from '../../host/path-map.ts';
+import type { LedgerKeeper, RunDeps } from '../../context/run-context.ts';
+import { removeExport } from '../../read/export/staged-export.ts';
 
 /** The folder on the host that a run had an export written to. */
 export interface StagedFolder {
