@@ -5,7 +5,7 @@ import { json, type GeneratedFile } from './package-json.ts';
 import { callsOfT, type FoundCall, type SourceText } from './texts.ts';
 
 /** Strings of a view are a table, which this function of the extension translates key by key. */
-const TABLES = { file: 'src/extension/panels/view-channel.ts', function: 'translated' };
+const TABLES = { file: 'src/extension/panels/frame/view-channel.ts', function: 'translated' };
 
 /** The English texts of the extension and of its views: what a translator starts from. */
 export async function l10nFile(root: string): Promise<GeneratedFile> {

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import { Engine } from './engine/engine.ts';
-import { Output } from './output.ts';
-import type { Services } from './services.ts';
+import { Output } from './output/output.ts';
+import type { Services } from './services/services.ts';
 import { startExtension } from './start.ts';
 
 /** What tests see of the extension. */

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { SETTINGS } from './contributions/setting-table.ts';
-import type { Services } from './services.ts';
-import { boundedNumber } from './setting-values.ts';
+import type { Services } from './services/services.ts';
+import { boundedNumber } from './settings/setting-values.ts';
 
 /** Connected hosts are asked again while their view is visible, jobs are looked at while theirs is; nothing otherwise. */
 export function refreshWhileVisible({

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { JobInfo } from '../engine/api/jobs.ts';
 import type { ContextKey } from './contributions/view-table.ts';
-import type { Services } from './services.ts';
-import { readStores } from './stores.ts';
+import type { Services } from './services/services.ts';
+import { readStores } from './settings/stores.ts';
 
 /** Answers a function that sets the keys that menus and welcome texts look at, those that changed only. */
 export function contextUpdater({

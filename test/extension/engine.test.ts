@@ -8,7 +8,7 @@ import { delay, never } from '../../src/engine/base/abort.ts';
 import { backOffMs, PATIENCE_MS, type EngineTiming } from '../../src/extension/engine/back-off.ts';
 import { Engine } from '../../src/extension/engine/engine.ts';
 import { Cancelled, EngineFailure } from '../../src/extension/engine/engine-error.ts';
-import { Output } from '../../src/extension/output.ts';
+import { Output } from '../../src/extension/output/output.ts';
 import { afterwards } from '../support/afterwards.ts';
 import { startBackupLab } from '../support/backup-lab.ts';
 import { hasEnded, untilEnded } from '../support/engine-process.ts';

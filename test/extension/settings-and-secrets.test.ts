@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import * as vscode from 'vscode';
 import { requests } from '../../src/engine/api/methods.ts';
-import { backupOptions } from '../../src/extension/commands/backup/backup-options.ts';
+import { backupOptions } from '../../src/extension/choices/backup-options.ts';
 import { SETTINGS } from '../../src/extension/contributions/setting-table.ts';
 import {
   canonicalUrl,
@@ -12,13 +12,13 @@ import {
   readHosts,
   removeHostSetting,
   saveHost,
-} from '../../src/extension/hosts.ts';
-import { requestTimeout } from '../../src/extension/connection.ts';
-import { Output } from '../../src/extension/output.ts';
-import { inertText } from '../../src/extension/inert-text.ts';
+} from '../../src/extension/settings/hosts.ts';
+import { requestTimeout } from '../../src/extension/hosts/connection.ts';
+import { Output } from '../../src/extension/output/output.ts';
+import { inertText } from '../../src/extension/words/inert-text.ts';
 import { plainText } from '../../src/views/common/plain-text.ts';
-import { Redactor } from '../../src/extension/redactor.ts';
-import { readStores } from '../../src/extension/stores.ts';
+import { Redactor } from '../../src/extension/output/redactor.ts';
+import { readStores } from '../../src/extension/settings/stores.ts';
 import { fakeWindow } from '../support/extension-window.ts';
 import { workbench } from '../support/vscode/workbench.ts';
 

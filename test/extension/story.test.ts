@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, test, type TestContext } from 'node:test';
 import { requests } from '../../src/engine/api/methods.ts';
 import type { JobInfo } from '../../src/engine/api/jobs.ts';
-import { askLab } from '../../src/extension/lab.ts';
+import { askLab } from '../../src/extension/lab/lab.ts';
 import { diskSha256 } from '../support/disk-sha256.ts';
 import { settled } from '../support/extension-window.ts';
 import { realWindow, until, type RealWindow } from '../support/real-window.ts';

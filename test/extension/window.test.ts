@@ -138,15 +138,15 @@ test('everything that is said, asked or shown goes through the places that make 
   const files = sourceFiles('src/extension');
   assert.ok(files.length >= 60, `${files.length} files`);
   const allowed: Readonly<Record<string, RegExp>> = {
-    'src/extension/messages.ts': /show\w+Message|withProgress/,
-    'src/extension/commands/choose.ts': /showQuickPick/,
-    'src/extension/commands/ask-text.ts': /showInputBox/,
-    'src/extension/commands/ask-folder.ts': /createInputBox/,
+    'src/extension/ask/messages.ts': /show\w+Message|withProgress/,
+    'src/extension/ask/choose.ts': /showQuickPick/,
+    'src/extension/ask/ask-text.ts': /showInputBox/,
+    'src/extension/ask/ask-folder.ts': /createInputBox/,
     'src/extension/commands/backup/pick-plan.ts': /createQuickPick/,
     // Its title is that of the view: no name is in it.
-    'src/extension/commands/connect-host.ts': /withProgress/,
+    'src/extension/hosts/connect-host.ts': /withProgress/,
     // A question of the editor of disk images, which makes its names harmless itself.
-    'src/extension/panels/open-parent.ts': /showWarningMessage/,
+    'src/extension/panels/anatomy/open-parent.ts': /showWarningMessage/,
   };
   const found = files.flatMap(({ path, text }) =>
     Array.from(

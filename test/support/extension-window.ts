@@ -5,15 +5,15 @@ import type { TestContext } from 'node:test';
 import type { HostTarget } from '../../src/engine/api/host.ts';
 import type { JobSpec } from '../../src/engine/api/jobs.ts';
 import type { Engine } from '../../src/extension/engine/engine.ts';
-import { Output } from '../../src/extension/output.ts';
-import type { Services } from '../../src/extension/services.ts';
+import { Output } from '../../src/extension/output/output.ts';
+import type { Services } from '../../src/extension/services/services.ts';
 import { startExtension } from '../../src/extension/start.ts';
 import { afterwards } from './afterwards.ts';
 import { FakeEngine } from './fake-engine.ts';
 import { fakeContext, type FakeContext } from './vscode/extension-context.ts';
 import type { FakeTreeView } from './vscode/tree-view.ts';
 import { workbench } from './vscode/workbench.ts';
-import type { HostTreeNode, JobNode, StoreTreeNode } from '../../src/extension/tree/nodes.ts';
+import type { HostTreeNode, JobNode, StoreTreeNode } from '../../src/extension/nodes/nodes.ts';
 
 /** The extension in a window: wired as it is when it is activated, with an engine of the test’s. */
 export interface ExtensionWindow extends FakeContext {

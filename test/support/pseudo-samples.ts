@@ -3,14 +3,14 @@ import type { HostTest, VmShow, VmState } from '../../src/engine/api/host.ts';
 import type { JobInfo, JobSpec } from '../../src/engine/api/jobs.ts';
 import type { PointReport, StoreDisk, StorePoint, StoreVm } from '../../src/engine/api/store.ts';
 import type { BackupOptions } from '../../src/engine/api/backup.ts';
-import type { HostSetting } from '../../src/extension/hosts.ts';
+import type { HostSetting } from '../../src/extension/settings/hosts.ts';
 import { failure } from './fake-engine.ts';
 import type {
   HostState,
   HostTreeNode,
   JobNode,
   StoreTreeNode,
-} from '../../src/extension/tree/nodes.ts';
+} from '../../src/extension/nodes/nodes.ts';
 
 const TIME = '2026-11-22T14:03:05Z';
 const host: HostSetting = { name: '#1', url: 'https://1.2.3.4:5986', user: '#2' };

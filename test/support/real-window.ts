@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Engine } from '../../src/extension/engine/engine.ts';
 import { fromRejection } from '../../src/extension/engine/engine-error.ts';
-import { askLab } from '../../src/extension/lab.ts';
+import { askLab } from '../../src/extension/lab/lab.ts';
 import { afterwards } from './afterwards.ts';
 import { startEngine, type EngineProcess } from './engine-process.ts';
 import { openWindow, type ExtensionWindow } from './extension-window.ts';

@@ -1,15 +1,15 @@
 import * as vscode from 'vscode';
 import type { CommandId } from '../contributions/command-table.ts';
 import { showError } from '../errors/present-error.ts';
-import type { CommandHandler, Services } from '../services.ts';
-import { isNode } from '../tree/nodes.ts';
+import type { CommandHandler, Services } from '../services/services.ts';
+import { isNode } from '../nodes/nodes.ts';
 import { backup } from './backup/backup-command.ts';
 import { leaveDiskOut, takeDiskAgain } from './backup/leave-out.ts';
-import { convertCheckpoint, createCheckpoint, removeCheckpoint } from './checkpoint-commands.ts';
-import { cleanUp } from './clean-command.ts';
-import { copyCommand, copyId, copyJson } from './copy-commands.ts';
-import { editHost } from './edit-host.ts';
-import { exportCommand } from './export-command.ts';
+import { convertCheckpoint, createCheckpoint, removeCheckpoint } from './vms/checkpoint-commands.ts';
+import { cleanUp } from './vms/clean-command.ts';
+import { copyCommand, copyId, copyJson } from './copy/copy-commands.ts';
+import { editHost } from './hosts/edit-host.ts';
+import { exportCommand } from './vms/export-command.ts';
 import {
   addHost,
   connect,
@@ -18,9 +18,9 @@ import {
   forgetPassword,
   removeHost,
   showFindings,
-} from './host-commands.ts';
-import { cancelJob, forgetJob, runAgain } from './job-commands.ts';
-import { addLabVm, startLab, stopLab, writeInGuest } from './lab-commands.ts';
+} from './hosts/host-commands.ts';
+import { cancelJob, forgetJob, runAgain } from './jobs/job-commands.ts';
+import { addLabVm, startLab, stopLab, writeInGuest } from './lab/lab-commands.ts';
 import {
   compareWith,
   openChangeMap,
@@ -30,12 +30,12 @@ import {
   showEnvironment,
   showLog,
   showReport,
-} from './look-commands.ts';
-import { createReferencePoint, queryChanges, removeReferencePoint } from './point-commands.ts';
-import { repairLedger } from './repair-ledger-command.ts';
-import { restore } from './restore-commands.ts';
-import { addStoreCommand, removeStore } from './store-commands.ts';
-import { verify } from './verify-command.ts';
+} from './look/look-commands.ts';
+import { createReferencePoint, queryChanges, removeReferencePoint } from './vms/point-commands.ts';
+import { repairLedger } from './stores/repair-ledger-command.ts';
+import { restore } from './stores/restore-commands.ts';
+import { addStoreCommand, removeStore } from './stores/store-commands.ts';
+import { verify } from './stores/verify-command.ts';
 
 const HANDLERS: Readonly<Record<CommandId, CommandHandler>> = {
   'refpoint.addHost': addHost,

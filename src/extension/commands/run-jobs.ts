@@ -2,7 +2,7 @@ import type { HostTarget } from '../../engine/api/host.ts';
 import type { JobInfo, JobSpec } from '../../engine/api/jobs.ts';
 import { showError } from '../errors/present-error.ts';
 import type { FollowedJob } from '../jobs/followed-jobs.ts';
-import type { Services } from '../services.ts';
+import type { Services } from '../services/services.ts';
 import { jobTitle } from '../tree/present-job.ts';
 
 export interface NewJob {

@@ -9,7 +9,7 @@ import {
   type WithProgress,
 } from '../../engine/api/methods.ts';
 import type { ProgressRecord } from '../../engine/api/notifications.ts';
-import type { Output } from '../output.ts';
+import type { Output } from '../output/output.ts';
 import { PATIENCE_MS, STABLE_MS, TIMING, type EngineTiming } from './back-off.ts';
 import type { ClientHooks, EngineConnection } from './engine-connection.ts';
 import { Cancelled, engineFailure, EngineFailure, fromRejection } from './engine-error.ts';

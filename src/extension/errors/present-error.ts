@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import type { ErrorInfo } from '../../engine/api/errors.ts';
 import { Cancelled, EngineFailure } from '../engine/engine-error.ts';
-import { sayError } from '../messages.ts';
-import { withPointNames } from '../point-name.ts';
-import type { Output } from '../output.ts';
-import { isNode, nodeOf } from '../tree/nodes.ts';
+import { sayError } from '../ask/messages.ts';
+import { withPointNames } from '../words/point-name.ts';
+import type { Output } from '../output/output.ts';
+import { isNode, nodeOf } from '../nodes/nodes.ts';
 import { ERROR_MEANINGS, type ErrorMeaning } from './error-table.ts';
 import { mapFolderStep, STEPS, type NextStep } from './next-step.ts';
 

@@ -2,9 +2,9 @@ import * as vscode from 'vscode';
 import type { JobInfo } from '../../engine/api/jobs.ts';
 import { STEPS, type NextStep } from '../errors/next-step.ts';
 import { presentCode, takeStep } from '../errors/present-error.ts';
-import { sayError, sayInfo, sayWarning } from '../messages.ts';
+import { sayError, sayInfo, sayWarning } from '../ask/messages.ts';
 import { jobNode } from '../tree/jobs-tree.ts';
-import type { AnyNode } from '../tree/nodes.ts';
+import type { AnyNode } from '../nodes/nodes.ts';
 import { resultText } from './job-result-text.ts';
 import { isDamaged, jobTitle } from '../tree/present-job.ts';
 

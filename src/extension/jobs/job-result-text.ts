@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { JobInfo, JobResult } from '../../engine/api/jobs.ts';
-import { formatBytes } from '../format.ts';
-import { pointName, pointTime } from '../point-name.ts';
+import { formatBytes } from '../words/format.ts';
+import { pointName, pointTime } from '../words/point-name.ts';
 
 const { t } = vscode.l10n;
 

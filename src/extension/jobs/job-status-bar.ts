@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { plainText } from '../../views/common/plain-text.ts';
-import { inertText } from '../inert-text.ts';
+import { inertText } from '../words/inert-text.ts';
 
 const { t } = vscode.l10n;
 

@@ -1,4 +1,4 @@
-import type { HostsModel } from '../tree/hosts-model.ts';
+import type { HostsModel } from '../hosts/hosts-model.ts';
 import type { SubjectOf } from './job-end.ts';
 
 /** What the trouble of a failed job is about: its host, or its store. */

@@ -3,7 +3,7 @@ import type { JobInfo } from '../../engine/api/jobs.ts';
 import { requests } from '../../engine/api/methods.ts';
 import { ownFailure } from '../errors/own-failure.ts';
 import type { Engine } from '../engine/engine.ts';
-import { readStores } from '../stores.ts';
+import { readStores } from '../settings/stores.ts';
 
 const RUNNING_MS = 700;
 const IDLE_MS = 5000;

@@ -3,7 +3,7 @@ import type { Finding, HostTest, VmShow } from '../../engine/api/host.ts';
 import type { PageSection } from '../../views/api/report-page.ts';
 import { COMMANDS, type CommandId } from '../contributions/command-table.ts';
 import { ERROR_MEANINGS } from '../errors/error-table.ts';
-import type { HostNode, VmNode } from '../tree/nodes.ts';
+import type { HostNode, VmNode } from '../nodes/nodes.ts';
 import { code, fact, findingNote, PageLinks, prose, spaced, type MadePage } from './page-parts.ts';
 import type { Page } from './page-uri.ts';
 

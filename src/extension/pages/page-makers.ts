@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
 import type { JobInfo } from '../../engine/api/jobs.ts';
 import { requests } from '../../engine/api/methods.ts';
-import type { Connections } from '../connection.ts';
+import type { Connections } from '../hosts/connection.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ownFailure } from '../errors/own-failure.ts';
-import { hostKey, hostLabel, readHosts } from '../hosts.ts';
+import { hostKey, hostLabel, readHosts } from '../settings/hosts.ts';
 import type { JobWatcher } from '../jobs/job-watcher.ts';
-import { readStores } from '../stores.ts';
-import type { HostsModel } from '../tree/hosts-model.ts';
+import { readStores } from '../settings/stores.ts';
+import type { HostsModel } from '../hosts/hosts-model.ts';
 import { findingsPage } from './findings-page.ts';
 import type { MadePage } from './page-parts.ts';
 import type { Page, RenderedPage } from './page-uri.ts';

@@ -7,7 +7,7 @@ import type {
   PagePart,
 } from '../../views/api/report-page.ts';
 import type { CommandId } from '../contributions/command-table.ts';
-import type { AnyNode } from '../tree/nodes.ts';
+import type { AnyNode } from '../nodes/nodes.ts';
 import type { Page } from './page-uri.ts';
 
 const { t } = vscode.l10n;

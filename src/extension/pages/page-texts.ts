@@ -4,11 +4,11 @@ import { requests } from '../../engine/api/methods.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ownFailure } from '../errors/own-failure.ts';
 import type { JobWatcher } from '../jobs/job-watcher.ts';
-import { readStores } from '../stores.ts';
+import { readStores } from '../settings/stores.ts';
 import { logText } from './log-text.ts';
 import type { PageMaker } from './page-makers.ts';
 import { pageMarkdown } from './page-markdown.ts';
-import type { PageTexts } from './pages.ts';
+import type { PageTexts } from '../panels/page/pages.ts';
 
 const { t } = vscode.l10n;
 

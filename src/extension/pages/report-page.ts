@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { PointReport } from '../../engine/api/store.ts';
 import type { PagePart, PageSection } from '../../views/api/report-page.ts';
-import { formatBytes, formatSeconds, formatTime } from '../format.ts';
-import { pointName, pointTime, withPointNames } from '../point-name.ts';
-import type { AnyNode } from '../tree/nodes.ts';
+import { formatBytes, formatSeconds, formatTime } from '../words/format.ts';
+import { pointName, pointTime, withPointNames } from '../words/point-name.ts';
+import type { AnyNode } from '../nodes/nodes.ts';
 import {
   code,
   coded,

@@ -2,11 +2,11 @@ import * as vscode from 'vscode';
 import type { Finding, UnreadStore, VmShow } from '../../engine/api/host.ts';
 import { STEPS } from '../errors/next-step.ts';
 import { isCancelled, presentCode } from '../errors/present-error.ts';
-import { countWrongHosts } from '../hosts.ts';
-import { storeLabel } from '../stores.ts';
-import type { HostsModel } from './hosts-model.ts';
+import { countWrongHosts } from '../settings/hosts.ts';
+import { storeLabel } from '../settings/stores.ts';
+import type { HostsModel } from '../hosts/hosts-model.ts';
 import { errorNode, stepNode } from './message-node.ts';
-import { withOwnIds, type HostNode, type HostTreeNode, type VmNode } from './nodes.ts';
+import { withOwnIds, type HostNode, type HostTreeNode, type VmNode } from '../nodes/nodes.ts';
 import { presentHostNode } from './present-host-nodes.ts';
 import { toTreeItem } from './row.ts';
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { JobInfo } from '../../engine/api/jobs.ts';
-import type { JobNode } from './nodes.ts';
+import type { JobNode } from '../nodes/nodes.ts';
 import { presentJob } from './present-job.ts';
 import { toTreeItem } from './row.ts';
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { NextStep } from '../errors/next-step.ts';
 import { presentError } from '../errors/present-error.ts';
-import type { MessageNode } from './nodes.ts';
+import type { MessageNode } from '../nodes/nodes.ts';
 import type { Row } from './row.ts';
 
 /** A row that says in a tree what went wrong below `parent`; a click does what helps. */

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { VmReferencePoint, VmRow } from '../../engine/api/host.ts';
 import { presentError } from '../errors/present-error.ts';
-import { formatAgo, formatBytes, formatSecond, formatTime } from '../format.ts';
-import { pointName, pointTime } from '../point-name.ts';
-import { canonicalUrl, hostLabel } from '../hosts.ts';
+import { formatAgo, formatBytes, formatSecond, formatTime } from '../words/format.ts';
+import { pointName, pointTime } from '../words/point-name.ts';
+import { canonicalUrl, hostLabel } from '../settings/hosts.ts';
 import { presentMessage } from './message-node.ts';
 import type {
   CheckpointNode,
@@ -12,7 +12,7 @@ import type {
   ReferencePointNode,
   VmDiskNode,
   VmNode,
-} from './nodes.ts';
+} from '../nodes/nodes.ts';
 import type { Row } from './row.ts';
 
 const { t } = vscode.l10n;

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import type { JobInfo, JobSpec } from '../../engine/api/jobs.ts';
 import { presentCode } from '../errors/present-error.ts';
-import { formatAgo, formatBytes, formatSecond, formatSeconds, formatTime } from '../format.ts';
-import { pointName } from '../point-name.ts';
+import { formatAgo, formatBytes, formatSecond, formatSeconds, formatTime } from '../words/format.ts';
+import { pointName } from '../words/point-name.ts';
 import { resultText } from '../jobs/job-result-text.ts';
-import type { JobNode } from './nodes.ts';
+import type { JobNode } from '../nodes/nodes.ts';
 import type { Row } from './row.ts';
 
 const { t } = vscode.l10n;

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { formatAgo, formatBytes, formatSecond, formatTime } from '../format.ts';
-import { pointName, pointTime, withPointNames } from '../point-name.ts';
+import { formatAgo, formatBytes, formatSecond, formatTime } from '../words/format.ts';
+import { pointName, pointTime, withPointNames } from '../words/point-name.ts';
 import type { PointBadge } from './point-badges.ts';
-import { storeLabel } from '../stores.ts';
+import { storeLabel } from '../settings/stores.ts';
 import { presentMessage } from './message-node.ts';
-import type { PointDiskNode, PointNode, StoreNode, StoreTreeNode, StoreVmNode } from './nodes.ts';
+import type { PointDiskNode, PointNode, StoreNode, StoreTreeNode, StoreVmNode } from '../nodes/nodes.ts';
 import { shortId, vmLabel } from './present-host-nodes.ts';
 import type { Row } from './row.ts';
 

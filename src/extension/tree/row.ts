@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { plainText } from '../../views/common/plain-text.ts';
 import { badgeUri, type PointBadge } from './point-badges.ts';
-import { inertText } from '../inert-text.ts';
+import { inertText } from '../words/inert-text.ts';
 
 /** How a node looks; made by pure functions, turned into a TreeItem in one place. Its texts may come from hosts and stores. */
 export interface Row {

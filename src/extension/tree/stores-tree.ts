@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import { requests } from '../../engine/api/methods.ts';
 import type { Engine } from '../engine/engine.ts';
 import { STEPS } from '../errors/next-step.ts';
-import { byName } from '../by-name.ts';
-import { sortedStores } from '../stores.ts';
+import { byName } from '../words/by-name.ts';
+import { sortedStores } from '../settings/stores.ts';
 import { errorNode, stepNode } from './message-node.ts';
 import {
   withOwnIds,
@@ -13,7 +13,7 @@ import {
   type StoreNode,
   type StoreTreeNode,
   type StoreVmNode,
-} from './nodes.ts';
+} from '../nodes/nodes.ts';
 import { presentStoreNode } from './present-store-nodes.ts';
 import { toTreeItem } from './row.ts';
 

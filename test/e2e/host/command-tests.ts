@@ -3,8 +3,8 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { requests } from '../../../src/engine/api/methods.ts';
-import { readHosts } from '../../../src/extension/hosts.ts';
-import type { PointNode, StoreTreeNode } from '../../../src/extension/tree/nodes.ts';
+import { readHosts } from '../../../src/extension/settings/hosts.ts';
+import type { PointNode, StoreTreeNode } from '../../../src/extension/nodes/nodes.ts';
 import { labNode, sampleVm, type Surroundings } from './surroundings.ts';
 import { until } from './suite.ts';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { HostTreeNode, StoreTreeNode } from '../../../src/extension/tree/nodes.ts';
+import type { HostTreeNode, StoreTreeNode } from '../../../src/extension/nodes/nodes.ts';
 import { until } from './suite.ts';
 import { lab, labNode, sampleVm, type Surroundings } from './surroundings.ts';
 

@@ -12,7 +12,7 @@ import {
   presentError,
   showError,
 } from '../../../src/extension/errors/present-error.ts';
-import { Output } from '../../../src/extension/output.ts';
+import { Output } from '../../../src/extension/output/output.ts';
 import { settled } from '../../support/extension-window.ts';
 import { failure } from '../../support/fake-engine.ts';
 import { press } from '../../support/vscode/script.ts';

@@ -5,7 +5,7 @@ import { requests } from '../../../src/engine/api/methods.ts';
 import { fakeWindow, settled, type WindowOptions } from '../../support/extension-window.ts';
 import { backupSpec, job, jobResult, storePoint, storeVm } from '../../support/samples.ts';
 import { giveUp, press } from '../../support/vscode/script.ts';
-import { pointTime } from '../../../src/extension/point-name.ts';
+import { pointTime } from '../../../src/extension/words/point-name.ts';
 import { workbench } from '../../support/vscode/workbench.ts';
 
 beforeEach(() => workbench.reset());

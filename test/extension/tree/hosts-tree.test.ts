@@ -7,13 +7,13 @@ import {
   type HostNode,
   type HostTreeNode,
   type VmNode,
-} from '../../../src/extension/tree/nodes.ts';
+} from '../../../src/extension/nodes/nodes.ts';
 import { fakeWindow, settled } from '../../support/extension-window.ts';
 import { failure } from '../../support/fake-engine.ts';
 import { guid, referencePoint, vmRow, vmShow } from '../../support/samples.ts';
 import { giveUp, type as typeText } from '../../support/vscode/script.ts';
 import type { TreeItem } from '../../support/vscode/values.ts';
-import { pointTime } from '../../../src/extension/point-name.ts';
+import { pointTime } from '../../../src/extension/words/point-name.ts';
 import { workbench } from '../../support/vscode/workbench.ts';
 
 beforeEach(() => workbench.reset());

@@ -5,7 +5,7 @@ import { backupSpec, job, jobResult } from '../../support/samples.ts';
 import { FakeTreeView } from '../../support/vscode/tree-view.ts';
 import { workbench } from '../../support/vscode/workbench.ts';
 import type { JobInfo } from '../../../src/engine/api/jobs.ts';
-import type { JobNode } from '../../../src/extension/tree/nodes.ts';
+import type { JobNode } from '../../../src/extension/nodes/nodes.ts';
 
 beforeEach(() => workbench.reset());
 

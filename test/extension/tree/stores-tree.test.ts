@@ -6,7 +6,7 @@ import { fakeWindow } from '../../support/extension-window.ts';
 import { failure } from '../../support/fake-engine.ts';
 import { storePoint, storeVm } from '../../support/samples.ts';
 import type { TreeItem } from '../../support/vscode/values.ts';
-import { formatAgo, formatSecond } from '../../../src/extension/format.ts';
+import { formatAgo, formatSecond } from '../../../src/extension/words/format.ts';
 import { workbench } from '../../support/vscode/workbench.ts';
 
 beforeEach(() => workbench.reset());

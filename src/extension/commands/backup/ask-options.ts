@@ -1,19 +1,19 @@
 import * as vscode from 'vscode';
-import { formatBytes } from '../../format.ts';
-import type { Services } from '../../services.ts';
-import type { VmNode } from '../../tree/nodes.ts';
+import { formatBytes } from '../../words/format.ts';
+import type { Services } from '../../services/services.ts';
+import type { VmNode } from '../../nodes/nodes.ts';
 import { hostFileName } from '../../tree/present-host-nodes.ts';
-import { choose, chooseSeveral, type Item } from '../choose.ts';
-import { nameOf } from '../pick.ts';
-import { usualTrackerCheck } from './backup-options.ts';
+import { choose, chooseSeveral, type Item } from '../../ask/choose.ts';
+import { nameOf } from '../../hosts/pick-host.ts';
+import { usualTrackerCheck } from '../../choices/backup-options.ts';
 import {
   CHECK_LABELS,
   CONSISTENCY_LABELS,
   GUEST_BACKUP_LABELS,
   mergeWaitText,
   METHOD_LABELS,
-} from './describe-choices.ts';
-import { MERGE_WAITS, type BackupChoices } from './remembered-choices.ts';
+} from '../../choices/describe-choices.ts';
+import { MERGE_WAITS, type BackupChoices } from '../../choices/remembered-choices.ts';
 
 const { t } = vscode.l10n;
 

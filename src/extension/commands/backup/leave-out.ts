@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import { sayInfo } from '../../messages.ts';
-import type { CommandHandler, Services } from '../../services.ts';
-import { nodeOf, type AnyNode, type VmNode } from '../../tree/nodes.ts';
-import { vmOfJob } from '../clean-command.ts';
-import { nameOf, pickVm } from '../pick.ts';
+import { sayInfo } from '../../ask/messages.ts';
+import type { CommandHandler, Services } from '../../services/services.ts';
+import { nodeOf, type AnyNode, type VmNode } from '../../nodes/nodes.ts';
+import { vmOfJob } from '../vms/clean-command.ts';
+import { nameOf, pickVm } from '../../hosts/pick-host.ts';
 import { askDisks } from './ask-options.ts';
 
 const { t } = vscode.l10n;

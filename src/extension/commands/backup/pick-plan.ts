@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import type { BackupOptions } from '../../../engine/api/backup.ts';
 import type { HostTarget } from '../../../engine/api/host.ts';
-import { inertText } from '../../inert-text.ts';
-import type { Services } from '../../services.ts';
-import type { VmNode } from '../../tree/nodes.ts';
-import { toRow } from '../choose.ts';
-import { nameOf } from '../pick.ts';
-import { describeChoices } from './describe-choices.ts';
+import { inertText } from '../../words/inert-text.ts';
+import type { Services } from '../../services/services.ts';
+import type { VmNode } from '../../nodes/nodes.ts';
+import { toRow } from '../../ask/choose.ts';
+import { nameOf } from '../../hosts/pick-host.ts';
+import { describeChoices } from '../../choices/describe-choices.ts';
 import { fixRows, type Fix } from './plan-fixes.ts';
 import { isPossible, kindRow, planRow } from './plan-kinds.ts';
 import { planVms, type KindPlan, type VmPlan } from './plan-vm.ts';

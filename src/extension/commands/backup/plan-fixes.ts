@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
-import type { HostSetting } from '../../hosts.ts';
-import { currentHost, hostKey } from '../../hosts.ts';
-import type { Services } from '../../services.ts';
-import type { VmNode } from '../../tree/nodes.ts';
-import type { Item } from '../choose.ts';
-import { editExports } from '../edit-host.ts';
-import { mapFolder } from '../map-folder.ts';
-import { nameOf } from '../pick.ts';
+import type { HostSetting } from '../../settings/hosts.ts';
+import { currentHost, hostKey } from '../../settings/hosts.ts';
+import type { Services } from '../../services/services.ts';
+import type { VmNode } from '../../nodes/nodes.ts';
+import type { Item } from '../../ask/choose.ts';
+import { editExports } from '../hosts/edit-host.ts';
+import { mapFolder } from '../../hosts/map-folder.ts';
+import { nameOf } from '../../hosts/pick-host.ts';
 import { shortPath, type VmPlan } from './plan-vm.ts';
 
 const { t } = vscode.l10n;

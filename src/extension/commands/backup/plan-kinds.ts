@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { BackupOptions, BackupPlan } from '../../../engine/api/backup.ts';
-import { formatBytes } from '../../format.ts';
-import { withPointNames } from '../../point-name.ts';
-import type { Item } from '../choose.ts';
-import { nameOf } from '../pick.ts';
+import { formatBytes } from '../../words/format.ts';
+import { withPointNames } from '../../words/point-name.ts';
+import type { Item } from '../../ask/choose.ts';
+import { nameOf } from '../../hosts/pick-host.ts';
 import type { KindPlan, VmPlan } from './plan-vm.ts';
 
 const { t } = vscode.l10n;

@@ -5,10 +5,10 @@ import { requests } from '../../../engine/api/methods.ts';
 import { EngineFailure } from '../../engine/engine-error.ts';
 import { ownFailure } from '../../errors/own-failure.ts';
 import { isCancelled, presentError } from '../../errors/present-error.ts';
-import { currentHost, hostKey } from '../../hosts.ts';
-import type { Services } from '../../services.ts';
-import type { VmNode } from '../../tree/nodes.ts';
-import { backupOptions } from './backup-options.ts';
+import { currentHost, hostKey } from '../../settings/hosts.ts';
+import type { Services } from '../../services/services.ts';
+import type { VmNode } from '../../nodes/nodes.ts';
+import { backupOptions } from '../../choices/backup-options.ts';
 
 const { t } = vscode.l10n;
 

@@ -1,0 +1,106 @@
+import { homedir } from 'node:os';
+import * as vscode from 'vscode';
+import { inertText } from '../words/inert-text.ts';
+
+const { t } = vscode.l10n;
+
+export interface FolderQuestion {
+  readonly title: string;
+  readonly prompt: string;
+  readonly placeHolder: string;
+  /** What the button of the dialog says. */
+  readonly openLabel: string;
+  /** Text that the box begins with. */
+  readonly value?: string;
+  /** What is wrong with a text, or undefined; a whole path of a folder is expected if absent. */
+  readonly validate?: (text: string) => string | undefined;
+  /** What is wrong with the folder when it is used, or undefined: the box stays and says so. */
+  readonly check?: (folder: string) => Promise<string | undefined>;
+  /** Puts a folder of the dialog into the text of the box; absent: the folder is the answer. */
+  readonly withFolder?: (text: string, folder: string) => string;
+}
+
+/**
+ * Asks for a folder of the machine that the extension runs on: by its path, which reaches shares and remote machines, or by a
+ * dialog. `~/` is the home of the person there. undefined: given up.
+ */
+export async function askFolder(question: FolderQuestion): Promise<string | undefined> {
+  const browse: vscode.QuickInputButton = {
+    iconPath: new vscode.ThemeIcon('folder-opened'),
+    tooltip: t('Choose a Folder…'),
+  };
+  const { validate = folderProblem, withFolder, check } = question;
+  const box = vscode.window.createInputBox();
+  box.title = inertText(question.title);
+  box.prompt = inertText(question.prompt);
+  box.placeholder = question.placeHolder;
+  box.value = question.value ?? '';
+  box.buttons = [browse];
+  box.ignoreFocusOut = true;
+  try {
+    return await new Promise<string | undefined>((resolve) => {
+      // In remote windows the dialog is a pick of its own, which hides the box: that is not giving up.
+      let browsing = false;
+      box.onDidChangeValue((text) => {
+        box.validationMessage = text.trim() === '' ? undefined : validate(text);
+      });
+      let checking = false;
+      const take = async (text: string): Promise<void> => {
+        if (checking) return;
+        const answer = withFolder === undefined ? expandHome(text.trim()) : text.trim();
+        checking = true;
+        box.busy = true;
+        try {
+          box.validationMessage = validate(text) ?? (await check?.(answer));
+        } finally {
+          checking = false;
+          box.busy = false;
+        }
+        if (box.validationMessage === undefined) resolve(answer);
+      };
+      box.onDidAccept(() => void take(box.value));
+      box.onDidTriggerButton(() => {
+        browsing = true;
+        void browseFolder(question).then((path) => {
+          browsing = false;
+          if (path !== undefined) box.value = withFolder?.(box.value, path) ?? path;
+          box.show();
+          if (path !== undefined && withFolder === undefined) void take(path);
+        });
+      });
+      box.onDidHide(() => {
+        if (!browsing) resolve(undefined);
+      });
+      box.show();
+    });
+  } finally {
+    box.dispose();
+  }
+}
+
+async function browseFolder({ title, openLabel }: FolderQuestion): Promise<string | undefined> {
+  const [folder] =
+    (await vscode.window.showOpenDialog({
+      canSelectFiles: false,
+      canSelectFolders: true,
+      title,
+      openLabel,
+    })) ?? [];
+  return folder?.fsPath;
+}
+
+/** Replaces a leading `~` by the home folder, as shells do: no process that is given the path would. */
+export function expandHome(text: string, home = homedir()): string {
+  return /^~(?:[\\/]|$)/.test(text) ? `${home}${text.slice(1)}` : text;
+}
+
+/** A relative path would mean another folder in every process that is given it. */
+export function folderProblem(
+  text: string,
+  platform: NodeJS.Platform = process.platform,
+): string | undefined {
+  const trimmed = expandHome(text.trim());
+  const absolute =
+    platform === 'win32' ? /^(?:[a-z]:[\\/]|\\\\[^\\/])/i.test(trimmed) : trimmed.startsWith('/');
+  return absolute ? undefined : t('The whole path of a folder is needed');
+}

@@ -1,0 +1,88 @@
+import * as vscode from 'vscode';
+import { hostKey, hostLabel, readHosts, removeHostSetting, saveHost } from '../../settings/hosts.ts';
+import { confirm, sayInfo } from '../../ask/messages.ts';
+import type { CommandHandler, Services } from '../../services/services.ts';
+import { nodeOf, type VmNode } from '../../nodes/nodes.ts';
+import { askAddress, askUser } from '../../hosts/ask-host.ts';
+import { connectTo, reviewCertificate } from '../../hosts/connect-host.ts';
+import { pickHost, pickVm } from '../../hosts/pick-host.ts';
+import { mustHaveTarget } from '../../hosts/targets.ts';
+
+const { t } = vscode.l10n;
+
+export const addHost: CommandHandler = async (services) => {
+  const title = t('Add Host');
+  const url = await askAddress(title);
+  if (url === undefined) return;
+  const user = await askUser(title);
+  if (user === undefined) return;
+  const host = { url, user };
+  const known = readHosts().find((each) => hostKey(each) === hostKey(host));
+  if (known === undefined) await saveHost(host);
+  else void sayInfo(t('{0} is in the list already.', hostLabel(known)));
+  await connectTo(services, known ?? host);
+};
+
+export const removeHost: CommandHandler = async (services, node) => {
+  const found = await pickHost(services, node);
+  if (found === undefined) return;
+  const { host } = found;
+  const lines = [
+    t('Its entry in the settings and its password are removed.'),
+    t('Nothing on the host and no backup is touched.'),
+    ...(host.lab === undefined ? [] : [t('The lab host goes on running, and its folder stays.')]),
+  ];
+  if (!(await confirm(t('Remove {0}?', hostLabel(host)), lines, t('Remove')))) return;
+  await services.passwords.forget(host);
+  await removeHostSetting(host);
+};
+
+/** Options: `ask` for a new password, `review` a certificate that changed. */
+export const connect: CommandHandler = async (services, node, _selected, options) => {
+  const { ask = false, review = false } = (options ?? {}) as {
+    readonly ask?: boolean;
+    readonly review?: boolean;
+  };
+  const found = await pickHost(services, node, ask || review ? undefined : 'disconnected');
+  if (found === undefined) return;
+  if (review) await reviewCertificate(services, found.host);
+  else if (!ask || (await services.connections.login(found.host)) !== undefined) {
+    await connectTo(services, found.host);
+  }
+};
+
+export const disconnect: CommandHandler = async (services, node) => {
+  const found = await pickHost(services, node, 'connected');
+  if (found !== undefined) services.hosts.disconnect(found.id);
+};
+
+export const forgetPassword: CommandHandler = async (services, node) => {
+  const found = await pickHost(services, node);
+  if (found === undefined) return;
+  await services.passwords.forget(found.host);
+  services.hosts.disconnect(found.id);
+  void sayInfo(t('The password of {0} is forgotten.', hostLabel(found.host)));
+};
+
+/** Findings of a host, and of a VM where it is about one. */
+export const showFindings: CommandHandler = async (services, node) => {
+  const vm = nodeOf(node, 'vm');
+  const host = await pickHost(services, node, 'reachable');
+  if (host === undefined) return;
+  // Asked for here: the page itself asks nobody.
+  await mustHaveTarget(services, host.host);
+  const name = vm === undefined ? hostLabel(host.host) : vm.row.name;
+  await services.pages.show(
+    { kind: 'findings', host: hostKey(host.host), vm: vm?.row.id ?? '' },
+    `${t('Findings')} ${name}`,
+  );
+};
+
+export const findVm: CommandHandler = async (services, node) => {
+  const vm = await pickVm(services, node, { always: true });
+  if (vm !== undefined) await revealVm(services, vm);
+};
+
+async function revealVm({ views }: Services, vm: VmNode): Promise<void> {
+  await views.hosts.reveal(vm, { select: true, focus: true, expand: true });
+}

@@ -1,0 +1,133 @@
+import * as vscode from 'vscode';
+import type { StorePoint } from '../../../engine/api/store.ts';
+import { ANATOMY_EDITOR } from '../../contributions/view-types.ts';
+import { sayInfo, sayWarning } from '../../ask/messages.ts';
+import { pointName } from '../../words/point-name.ts';
+import { showChangeMap } from '../../panels/change-map/change-map-panel.ts';
+import type { CommandHandler } from '../../services/services.ts';
+import { nodeOf } from '../../nodes/nodes.ts';
+import { jobTitle } from '../../tree/present-job.ts';
+import { choose } from '../../ask/choose.ts';
+import { completePoints, pickDiskNumber, pickPoint, pointItem } from '../../hosts/pick-host.ts';
+
+const { t } = vscode.l10n;
+
+/** The map of a point's disk: what it wrote, over what its chain holds. A whole chain where the person wants its history. */
+export const openChangeMap: CommandHandler = async (services, node) => {
+  const of = nodeOf(node, 'pointDisk');
+  const chosen = await pickPoint(services, node, t('Change map of which point'));
+  if (chosen === undefined) return;
+  const { store, vm, point } = chosen;
+  const disk = of?.disk.number ?? (await pickDiskNumber(disksOf(point)));
+  if (disk === undefined) return;
+  // A chain of one point has no history.
+  const kind = point.parent === null ? 'point' : 'chain';
+  await showChangeMap(services, { kind, store, vm: vm.id, point: point.id, disk });
+};
+
+/** What was written between two points of one chain, or what is different between two others of the same disk. */
+export const compareWith: CommandHandler = async (services, node) => {
+  const chosen = await pickPoint(services, node, t('Compare which point'));
+  if (chosen === undefined) return;
+  const { store, vm, point } = chosen;
+  const others = (await completePoints(services, chosen)).filter(({ id }) => id !== point.id);
+  if (others.length === 0) {
+    void sayInfo(t('The VM has no other complete point.'));
+    return;
+  }
+  const other = await choose(t('With which point'), others.map(pointItem));
+  if (other === undefined) return;
+  // Ids sort as points were made: the later one is shown.
+  const [from, later] = other.id < point.id ? [other, point] : [point, other];
+  const of = nodeOf(node, 'pointDisk');
+  const number = of?.disk.number ?? (await pickDiskNumber(disksOf(point)));
+  if (number === undefined) return;
+  const slot = point.disks.find((disk) => disk.number === number)?.slot;
+  await showChangeMap(services, {
+    kind: 'between',
+    store,
+    vm: vm.id,
+    point: later.id,
+    // Another point may give the disk another number.
+    disk: later === point ? number : (slot ?? number),
+    from: from.id,
+  });
+};
+
+function disksOf({ disks }: StorePoint): Parameters<typeof pickDiskNumber>[0] {
+  return disks.map(({ number, name, virtualSize }) => ({ number, label: name, size: virtualSize }));
+}
+
+/** A disk image in the anatomy editor: a point's, or any file. */
+export const openDisk: CommandHandler = async (_services, node, _selected, given) => {
+  const of = nodeOf(node, 'pointDisk');
+  const file =
+    of !== undefined
+      ? vscode.Uri.file(of.disk.path)
+      : await fileOf(given, t('Open Disk'), {
+          [t('Disk images')]: ['vhdx', 'avhdx', 'vhd', 'avhd', 'vhds'],
+          [t('All files')]: ['*'],
+        });
+  if (file !== undefined) {
+    await vscode.commands.executeCommand('vscode.openWith', file, ANATOMY_EDITOR);
+  }
+};
+
+/** Ranges from a file of `refpoint changes --csv`. */
+export const openRanges: CommandHandler = async (services, _node, _selected, given) => {
+  const file = await fileOf(given, t('Open Ranges'), { CSV: ['csv'] });
+  if (file === undefined) return;
+  await showChangeMap(services, { kind: 'csv', path: file.fsPath, virtualSize: null });
+};
+
+/** The file that a command was given, as from the explorer, or one that is asked for; only what the engine can open. */
+async function fileOf(
+  given: unknown,
+  title: string,
+  filters: Readonly<Record<string, string[]>>,
+): Promise<vscode.Uri | undefined> {
+  const [asked] =
+    given instanceof vscode.Uri
+      ? [given]
+      : ((await vscode.window.showOpenDialog({ title, filters })) ?? []);
+  if (asked === undefined || asked.scheme === 'file') return asked;
+  void sayWarning(
+    t('{0} is not a file of this machine: Refpoint opens files only.', asked.toString(true)),
+  );
+  return undefined;
+}
+
+export const showReport: CommandHandler = async (services, node) => {
+  const { pages } = services;
+  const job = nodeOf(node, 'job')?.job;
+  if (job?.spec.kind === 'backup' && typeof job.result?.point === 'string') {
+    const { store, vm } = job.spec;
+    const { point } = job.result;
+    await pages.show({ kind: 'report', store, vm, point }, `${job.title} ${pointName(point)}`);
+    return;
+  }
+  const chosen = await pickPoint(services, node, t('Report of which point'));
+  if (chosen === undefined) return;
+  const { store, vm, point } = chosen;
+  await pages.show(
+    { kind: 'report', store, vm: vm.id, point: point.id },
+    `${vm.name} ${pointName(point)}`,
+  );
+};
+
+/** A job's own log where it is asked for, else the output. */
+export const showLog: CommandHandler = async ({ output, pages, trees }, node) => {
+  const given = nodeOf(node, 'job');
+  const job = given === undefined ? undefined : trees.jobs.current(given).job;
+  if (job === undefined || job.log === null) output.engine.show();
+  else await pages.show({ kind: 'log', job: job.id }, `${jobTitle(job)} ${job.id.slice(0, 8)}.log`);
+};
+
+export const showEnvironment: CommandHandler = async ({ pages }) => {
+  await pages.show({ kind: 'environment' }, `${t('Environment')}.json`);
+};
+
+export const refresh: CommandHandler = async ({ trees, hosts, jobs }) => {
+  trees.stores.refresh();
+  await Promise.all([hosts.refreshAll(), jobs.look()]);
+};

@@ -1,0 +1,123 @@
+import * as vscode from 'vscode';
+import type { CleanedItem } from '../../../engine/api/backup.ts';
+import type { HostTarget } from '../../../engine/api/host.ts';
+import { requests } from '../../../engine/api/methods.ts';
+import { ownFailure } from '../../errors/own-failure.ts';
+import { currentHost, pathMapOf } from '../../settings/hosts.ts';
+import { confirm, sayInfo, sayWarning, withNotification } from '../../ask/messages.ts';
+import type { CommandHandler, Services } from '../../services/services.ts';
+import { readStores } from '../../settings/stores.ts';
+import { nodeOf, type PointNode, type StoreVmNode, type VmNode } from '../../nodes/nodes.ts';
+import { nameOf, pickStore, pickVm } from '../../hosts/pick-host.ts';
+import { mustHaveTarget } from '../../hosts/targets.ts';
+
+const { t } = vscode.l10n;
+
+/** Shows what interrupted runs left on the host and in the store, and removes it where the person says so. */
+export const cleanUp: CommandHandler = async (services, node) => {
+  const spec = nodeOf(node, 'job')?.job.spec;
+  const of = spec?.kind === 'backup' || spec?.kind === 'export' ? spec : undefined;
+  const stored = nodeOf(node, 'point', 'storeVm');
+  const vm =
+    of === undefined
+      ? (vmOfStore(services, stored) ?? (await pickVm(services, node)))
+      : await vmOfJob(services, of.host, of.vm);
+  if (vm === undefined) return;
+  const known = of?.kind === 'backup' ? of.store : stored?.store;
+  const store = known ?? (await storeToClean(of !== undefined));
+  if (store === undefined) return;
+  const target = await mustHaveTarget(services, vm.host);
+  const name = nameOf(vm);
+  const run = (dryRun: boolean): Thenable<readonly CleanedItem[]> =>
+    withNotification(t('Clean up {0}', name), true, (report, token) =>
+      clean(services, vm, target, store, dryRun, report, token),
+    );
+  const items = await run(true);
+  if (items.length === 0) {
+    void sayInfo(t('{0}: nothing to clean up.', name));
+    return;
+  }
+  const lines = items.map(({ text, id }) => `${text} (${id})`);
+  if (!items.some(isRemoved)) {
+    void sayWarning(t('{0}: nothing to clean up. {1}', name, lines.join(' · ')));
+    return;
+  }
+  const question = t('{0}: interrupted runs left this. Remove it?', name);
+  if (!(await confirm(question, lines, t('Clean Up')))) return;
+  try {
+    const done = await run(false);
+    const removed = done.filter(isRemoved).length;
+    const left = done
+      .filter(({ kind }) => kind === 'left')
+      .map(({ text, id }) => `${text} (${id})`);
+    const text =
+      removed === 1
+        ? t('{0}: 1 thing was cleaned up.', name)
+        : t('{0}: {1} things were cleaned up.', name, removed);
+    void (left.length === 0 ? sayInfo(text) : sayWarning(`${text} ${left.join(' · ')}`));
+  } finally {
+    if (store !== null) services.trees.stores.refreshStore(store);
+    await services.hosts.refreshVm(vm.host, vm.row.id);
+  }
+};
+
+/** Neither what may be another product's, nor what could not be removed now. */
+const isRemoved = ({ kind }: CleanedItem): boolean => kind !== 'unclear' && kind !== 'left';
+
+/** The VM of a host that is connected, by the id under which the store knows it. */
+function vmOfStore(
+  { hosts }: Services,
+  node: PointNode | StoreVmNode | undefined,
+): VmNode | undefined {
+  if (node === undefined) return undefined;
+  return hosts.hosts.map(({ host }) => hosts.vm(host, node.vm.id)).find((vm) => vm !== undefined);
+}
+
+/** null: none, what was begun by hand only. undefined: given up. */
+async function storeToClean(byHand: boolean): Promise<string | null | undefined> {
+  return byHand || readStores().length === 0 ? null : pickStore(t('Clean up in'));
+}
+
+/** What backups into the store left, and what calls by hand did. */
+async function clean(
+  { engine }: Services,
+  vm: VmNode,
+  target: HostTarget,
+  store: string | null,
+  dryRun: boolean,
+  report: (message: string) => void,
+  token: vscode.CancellationToken,
+): Promise<readonly CleanedItem[]> {
+  const items: CleanedItem[] = [];
+  for (const each of store === null ? [null] : [store, null]) {
+    const pathMap = pathMapOf(currentHost(vm.host));
+    const params = { target, vm: vm.row.id, store: each, pathMap, dryRun };
+    const found = await engine.requestWithProgress(
+      requests.clean,
+      params,
+      ({ phase }) => report(phase),
+      token,
+    );
+    items.push(...found);
+  }
+  return items;
+}
+
+/** Connects to the host of a job where it is not. Throws where host or VM are gone. */
+export async function vmOfJob(
+  services: Services,
+  url: string,
+  vmId: string,
+): Promise<VmNode | undefined> {
+  const host = services.hosts.at(url);
+  if (host === undefined) {
+    throw ownFailure('http.url', t('The host {0} is no longer in the list: add it again.', url));
+  }
+  if (host.state !== 'connected') await services.hosts.connect(host.id, true);
+  if (services.hosts.host(host.id)?.state !== 'connected') return undefined;
+  const vm = services.hosts.vm(host.host, vmId);
+  if (vm === undefined) {
+    throw ownFailure('host.vm.notFound', t('There is no VM {0} on {1}', vmId, url));
+  }
+  return vm;
+}

@@ -1,0 +1,118 @@
+import * as vscode from 'vscode';
+import type { HostTarget } from '../../engine/api/host.ts';
+import { requests } from '../../engine/api/methods.ts';
+import { askText } from '../ask/ask-text.ts';
+import { Certificates } from './certificates.ts';
+import { codeOf } from '../errors/own-failure.ts';
+import type { Engine } from '../engine/engine.ts';
+import { currentHost, hostKey, hostLabel, type HostSetting } from '../settings/hosts.ts';
+import { SETTINGS } from '../contributions/setting-table.ts';
+import type { Passwords } from './secrets.ts';
+import { boundedNumber } from '../settings/setting-values.ts';
+
+const { t } = vscode.l10n;
+
+/** Turns a host of the settings into a target: certificate first, then the password; nothing secret is sent before that. */
+export class Connections {
+  readonly #engine: Engine;
+  readonly #passwords: Passwords;
+  readonly certificates: Certificates;
+  /** Hosts that the person is being asked about: nobody is asked the same thing twice at once. */
+  readonly #asking = new Map<string, Promise<HostTarget | undefined>>();
+
+  constructor(engine: Engine, passwords: Passwords) {
+    this.#engine = engine;
+    this.#passwords = passwords;
+    this.certificates = new Certificates(engine);
+  }
+
+  /** undefined where the person was asked and gave up, or where `ask` is false and something would have to be asked. */
+  async target(host: HostSetting, ask: boolean): Promise<HostTarget | undefined> {
+    // Nodes may hold a host as it was before its certificate was trusted or its folders were mapped.
+    const now = currentHost(host);
+    const password = await this.#known(now);
+    if (!ask) return password === undefined ? undefined : this.#complete(now, password, false);
+    const key = hostKey(now);
+    let asking = this.#asking.get(key);
+    if (asking === undefined) {
+      const work = password === undefined ? this.#login(now) : this.#complete(now, password, true);
+      asking = work.finally(() => this.#asking.delete(key));
+      this.#asking.set(key, asking);
+    }
+    return asking;
+  }
+
+  /** The host refused a password: it is not sent again by itself, which could lock the account. A newer one is kept. */
+  async refused(host: HostSetting, password: string): Promise<void> {
+    const now = currentHost(host);
+    if ((await this.#known(now)) === password) await this.#passwords.forget(now);
+  }
+
+  /** Asks for the password although one may be known. undefined: given up. */
+  async login(host: HostSetting): Promise<HostTarget | undefined> {
+    return this.#login(currentHost(host));
+  }
+
+  /** The password that is kept; '' where no user logs in. */
+  async #known(host: HostSetting): Promise<string | undefined> {
+    return host.user === undefined ? '' : this.#passwords.get(host);
+  }
+
+  async #complete(
+    host: HostSetting,
+    password: string,
+    ask: boolean,
+  ): Promise<HostTarget | undefined> {
+    const timeoutSeconds = requestTimeout();
+    const fingerprint = await this.certificates.pin(host, timeoutSeconds, ask);
+    if (fingerprint === undefined) return undefined;
+    return {
+      url: host.url,
+      authentication: host.authentication ?? 'auto',
+      user: host.user ?? '',
+      password,
+      fingerprint,
+      ca: null,
+      timeoutSeconds,
+    };
+  }
+
+  /** Asks until the host takes the password or the person gives up; only one that was taken is kept. */
+  async #login(host: HostSetting): Promise<HostTarget | undefined> {
+    // A host that is not trusted or not there is told before anybody types a password for it.
+    const probe = await this.#complete(host, '', true);
+    if (probe === undefined) return undefined;
+    for (let refused = false; ; refused = true) {
+      const password = await askPassword(host, refused);
+      if (password === undefined) return undefined;
+      this.#passwords.learn(host, password);
+      const target = { ...probe, password };
+      try {
+        await this.#engine.request(requests.testHost, { target });
+      } catch (error) {
+        if (codeOf(error) === 'http.auth.failed') continue;
+        // Past HTTP the password was taken; what the host cannot do more is for whoever asks next.
+        if (codeOf(error)?.startsWith('http.') !== false) throw error;
+      }
+      await this.#passwords.store(host, password);
+      return target;
+    }
+  }
+}
+
+/** Seconds. */
+export const requestTimeout = (): number =>
+  boundedNumber(
+    vscode.workspace.getConfiguration('refpoint').get<unknown>('requestTimeout'),
+    SETTINGS['refpoint.requestTimeout'],
+  );
+
+function askPassword(host: HostSetting, refused: boolean): Thenable<string | undefined> {
+  const kept = t('It is kept in the secret storage of the editor.');
+  return askText({
+    title: t('Password of {0} on {1}', host.user ?? '', hostLabel(host)),
+    prompt: refused ? t('The host refused user or password. Try again.') : kept,
+    password: true,
+    validate: (text) => (text === '' ? t('A password is needed') : undefined),
+  });
+}

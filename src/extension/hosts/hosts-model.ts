@@ -1,0 +1,291 @@
+import * as vscode from 'vscode';
+import type { HostTarget, VmRow, VmShow } from '../../engine/api/host.ts';
+import { requests } from '../../engine/api/methods.ts';
+import { EngineFailure } from '../engine/engine-error.ts';
+import { codeOf } from '../errors/own-failure.ts';
+import type { Engine } from '../engine/engine.ts';
+import { byName } from '../words/by-name.ts';
+import { canonicalUrl, hostKey, hostLabel, readHosts, type HostSetting } from '../settings/hosts.ts';
+import { readStores } from '../settings/stores.ts';
+import type { HostNode, VmNode } from '../nodes/nodes.ts';
+
+interface Known {
+  node: HostNode;
+  /** Nodes of the VMs by id, in the order of their names. */
+  vms: ReadonlyMap<string, VmNode>;
+  /** By VM: what was asked when its node was opened. */
+  readonly details: Map<string, Promise<VmShow>>;
+  /** The list is being asked for. */
+  asking: Promise<void> | undefined;
+  /** Rises when the host is left: answers to what was asked before are dropped. */
+  epoch: number;
+  /** The person disconnected it: it is connected again only when they ask for it. */
+  left: boolean;
+  /** It failed in a way that may pass: the next refresh tries again. Never after a refused login, which could lock the account. */
+  retry: boolean;
+}
+
+/** How hosts are reached. */
+export interface Reach {
+  /** Answers undefined where the person would have to be asked and may not be, or gave up. */
+  target(host: HostSetting, ask: boolean): Promise<HostTarget | undefined>;
+  /** The host refused this password. */
+  refused(host: HostSetting, password: string): Promise<void>;
+}
+
+/** What is known of the hosts: asks as little as it can, and says exactly which nodes changed. */
+export class HostsModel implements vscode.Disposable {
+  readonly #engine: Engine;
+  readonly #reach: Reach;
+  #known = new Map<string, Known>();
+  readonly #changed = new vscode.EventEmitter<HostNode | VmNode | undefined>();
+  #listedAt = 0;
+
+  /** A node that looks different now; undefined: the list of hosts. */
+  readonly onChanged = this.#changed.event;
+
+  constructor(engine: Engine, reach: Reach) {
+    this.#engine = engine;
+    this.#reach = reach;
+    this.readSettings();
+  }
+
+  /** The settings changed: hosts that stayed keep what is known of them. */
+  readSettings(): void {
+    const next = new Map<string, Known>();
+    for (const host of readHosts()) {
+      const id = idOf(host);
+      const lab = host.lab !== undefined;
+      const old = this.#known.get(id);
+      if (old === undefined) next.set(id, newHost(id, host, lab));
+      else {
+        old.node = { ...old.node, host, lab };
+        old.vms = mapValues(old.vms, (vm) => ({ ...vm, host, lab }));
+        next.set(id, old);
+      }
+    }
+    for (const [id, old] of this.#known) if (!next.has(id)) old.epoch++;
+    this.#known = next;
+    this.#changed.fire(undefined);
+  }
+
+  /** When a host last answered with its VMs, in milliseconds. */
+  get listedAt(): number {
+    return this.#listedAt;
+  }
+
+  get hosts(): readonly HostNode[] {
+    return byName(
+      [...this.#known.values()].map(({ node }) => node),
+      ({ host }) => hostLabel(host),
+      ({ id }) => id,
+    );
+  }
+
+  get connected(): readonly HostNode[] {
+    return this.hosts.filter(({ state }) => state === 'connected');
+  }
+
+  host(id: string): HostNode | undefined {
+    return this.#known.get(id)?.node;
+  }
+
+  hostOf(host: HostSetting): HostNode | undefined {
+    return this.host(idOf(host));
+  }
+
+  /** The host at an address; of several with different users, the one that is connected. */
+  at(url: string): HostNode | undefined {
+    const all = this.hosts.filter(({ host }) => canonicalUrl(host.url) === canonicalUrl(url));
+    return all.find(({ state }) => state === 'connected') ?? all[0];
+  }
+
+  vms(hostId: string): readonly VmNode[] {
+    return [...(this.#known.get(hostId)?.vms.values() ?? [])];
+  }
+
+  vm(host: HostSetting, vmId: string): VmNode | undefined {
+    return this.#known.get(idOf(host))?.vms.get(vmId);
+  }
+
+  /**
+   * Asks the host for its VMs, in one request however many there are. With `ask`, the person may be asked for a password or a
+   * certificate. Throws what went wrong, after the node shows it.
+   */
+  async connect(id: string, ask: boolean): Promise<void> {
+    const known = this.#known.get(id);
+    if (known === undefined || (known.left && !ask)) return;
+    known.left = false;
+    if (known.asking !== undefined) {
+      if (!ask) return known.asking;
+      await known.asking.catch(() => undefined);
+      if (known.node.state === 'connected') return;
+    }
+    known.asking ??= this.#list(known, ask).finally(() => {
+      known.asking = undefined;
+    });
+    await known.asking;
+  }
+
+  disconnect(id: string): void {
+    const known = this.#known.get(id);
+    if (known === undefined) return;
+    leave(known);
+    // The view asks for the rows of an open host at once: that must not connect it again.
+    known.left = true;
+    this.#setState(known, { state: 'disconnected', vms: 0, failure: null });
+  }
+
+  /** Asks again for the VMs of all connected hosts, and of those that failed in passing; failures show at the hosts. */
+  async refresh(): Promise<void> {
+    const again = [...this.#known.values()].filter(
+      ({ node, retry }) => node.state === 'connected' || retry,
+    );
+    await Promise.all(again.map(({ node }) => this.connect(node.id, false).catch(() => undefined)));
+  }
+
+  /** The same, and what is known of opened VMs is asked again when their rows are drawn. */
+  async refreshAll(): Promise<void> {
+    const opened = [...this.#known.values()].flatMap(({ vms, details }) => {
+      const nodes = [...details.keys()].flatMap((vmId) => vms.get(vmId) ?? []);
+      details.clear();
+      return nodes;
+    });
+    await this.refresh();
+    for (const { host, row } of opened) {
+      const now = this.vm(host, row.id);
+      if (now !== undefined) this.#changed.fire(now);
+    }
+  }
+
+  /** Something was done to a VM: it is asked again, and its node drawn again. */
+  async refreshVm(host: HostSetting, vmId: string): Promise<void> {
+    const known = this.#known.get(idOf(host));
+    known?.details.delete(vmId);
+    const before = known?.vms.get(vmId);
+    await this.connect(idOf(host), false).catch(() => undefined);
+    const now = known?.vms.get(vmId);
+    // One whose row changed has been drawn again by that.
+    if (now !== undefined && now === before) this.#changed.fire(now);
+  }
+
+  /** A VM with everything: one request, when its node is opened. */
+  async details({ host, row }: VmNode): Promise<VmShow> {
+    const known = this.#known.get(idOf(host));
+    const cached = known?.details.get(row.id);
+    if (cached !== undefined) return cached;
+    const asked = this.#show(host, row.id);
+    known?.details.set(row.id, asked);
+    asked.catch(() => {
+      if (known?.details.get(row.id) === asked) known.details.delete(row.id);
+    });
+    return asked;
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+
+  async #show(host: HostSetting, vm: string): Promise<VmShow> {
+    const target = await this.#reach.target(host, true);
+    if (target === undefined) throw new vscode.CancellationError();
+    return this.#engine.request(requests.showVm, { target, vm, stores: readStores() });
+  }
+
+  async #list(known: Known, ask: boolean): Promise<void> {
+    const { epoch } = known;
+    let target: HostTarget | undefined;
+    try {
+      target = await this.#reach.target(known.node.host, ask);
+      if (target === undefined) {
+        // The password was forgotten in another window.
+        if (!ask && known.node.state === 'connected') this.disconnect(known.node.id);
+        return;
+      }
+      const rows = await this.#engine.request(requests.listVms, { target });
+      this.#listedAt = Date.now();
+      if (epoch === known.epoch) this.#setRows(known, rows);
+    } catch (error) {
+      if (epoch !== known.epoch) return;
+      leave(known);
+      const now = known.epoch;
+      if (codeOf(error) === 'http.auth.failed' && target !== undefined) {
+        await this.#reach.refused(known.node.host, target.password);
+      }
+      // It may have been connected again, or left, meanwhile.
+      if (now !== known.epoch) return;
+      known.retry = !(error instanceof EngineFailure) || !error.info.permanent;
+      this.#setState(known, { state: 'failed', vms: 0, failure: error });
+      throw error;
+    }
+  }
+
+  #setRows(known: Known, listed: readonly VmRow[]): void {
+    const { host, lab, id, state, vms } = known.node;
+    const before = known.vms;
+    const names = countNames(listed);
+    const rows = byName(
+      listed,
+      ({ name, id: vmId }) => name || vmId,
+      ({ id: vmId }) => vmId,
+    );
+    const next = new Map<string, VmNode>();
+    const changed: VmNode[] = [];
+    for (const row of rows) {
+      const twin = (names.get(row.name) ?? 0) > 1;
+      const old = before.get(row.id);
+      if (old !== undefined && old.twin === twin && sameRow(old.row, row)) next.set(row.id, old);
+      else {
+        const node: VmNode = { kind: 'vm', id: `${id}/${row.id}`, host, lab, row, twin };
+        next.set(row.id, node);
+        if (old !== undefined) changed.push(node);
+        known.details.delete(row.id);
+      }
+    }
+    known.vms = next;
+    known.retry = false;
+    known.node = { ...known.node, state: 'connected', vms: next.size, failure: null };
+    const sameList = before.size === next.size && [...next.keys()].every((key) => before.has(key));
+    if (state !== 'connected' || vms !== next.size || !sameList) this.#changed.fire(known.node);
+    else for (const node of changed) this.#changed.fire(node);
+  }
+
+  #setState(known: Known, change: Partial<HostNode>): void {
+    known.node = { ...known.node, ...change };
+    this.#changed.fire(known.node);
+  }
+}
+
+const idOf = (host: HostSetting): string => `host:${hostKey(host)}`;
+
+function newHost(id: string, host: HostSetting, lab: boolean): Known {
+  return {
+    node: { kind: 'host', id, host, state: 'disconnected', lab, vms: 0, failure: null },
+    vms: new Map(),
+    details: new Map(),
+    asking: undefined,
+    epoch: 0,
+    left: false,
+    retry: false,
+  };
+}
+
+function leave(known: Known): void {
+  known.epoch++;
+  known.vms = new Map();
+  known.details.clear();
+  known.retry = false;
+}
+
+function countNames(rows: readonly VmRow[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { name } of rows) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}
+
+const mapValues = <K, V>(map: ReadonlyMap<K, V>, change: (value: V) => V): Map<K, V> =>
+  new Map([...map].map(([key, value]) => [key, change(value)]));
+
+function sameRow(a: VmRow, b: VmRow): boolean {
+  return (Object.keys(b) as (keyof VmRow)[]).every((key) => a[key] === b[key]);
+}

@@ -1,0 +1,24 @@
+import * as vscode from 'vscode';
+import type { HostTarget } from '../../engine/api/host.ts';
+import { hostKey, type HostSetting } from '../settings/hosts.ts';
+import type { Services } from '../services/services.ts';
+
+/** The target of a host, asked for where something is missing. Throws CancellationError where the person gave up. */
+export async function mustHaveTarget(services: Services, host: HostSetting): Promise<HostTarget> {
+  const target = await services.connections.target(host, true);
+  if (target === undefined) throw new vscode.CancellationError();
+  return target;
+}
+
+/** The same for several hosts, one after the other: two boxes at once would hide each other. By key. */
+export async function targetsOf(
+  services: Services,
+  hosts: readonly HostSetting[],
+): Promise<ReadonlyMap<string, HostTarget>> {
+  const targets = new Map<string, HostTarget>();
+  for (const host of hosts) {
+    const key = hostKey(host);
+    if (!targets.has(key)) targets.set(key, await mustHaveTarget(services, host));
+  }
+  return targets;
+}

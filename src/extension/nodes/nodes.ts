@@ -1,0 +1,169 @@
+import type {
+  VmCheckpoint,
+  VmDisk,
+  VmReferencePoint,
+  VmRow,
+  VmShow,
+} from '../../engine/api/host.ts';
+import type { JobInfo } from '../../engine/api/jobs.ts';
+import type { StoreDisk, StorePoint, StoreVm } from '../../engine/api/store.ts';
+import type { HostSetting } from '../settings/hosts.ts';
+
+/** Rows of the trees. Ids are stable over refreshes and restarts. */
+export type HostState = 'disconnected' | 'connected' | 'failed';
+
+export interface HostNode {
+  readonly kind: 'host';
+  readonly id: string;
+  readonly host: HostSetting;
+  readonly state: HostState;
+  readonly lab: boolean;
+  readonly vms: number;
+  /** Of a failed one: what failed last. */
+  readonly failure: unknown;
+}
+
+export interface VmNode {
+  readonly kind: 'vm';
+  readonly id: string;
+  readonly host: HostSetting;
+  readonly lab: boolean;
+  readonly row: VmRow;
+  /** Another VM of the host has the same name. */
+  readonly twin: boolean;
+}
+
+interface OfVm {
+  readonly id: string;
+  readonly host: HostSetting;
+  readonly vm: VmShow;
+}
+export interface VmDiskNode extends OfVm {
+  readonly kind: 'vmDisk';
+  readonly disk: VmDisk;
+  /** The person left it out of backups. */
+  readonly leftOut?: boolean;
+}
+export interface CheckpointNode extends OfVm {
+  readonly kind: 'checkpoint';
+  readonly checkpoint: VmCheckpoint;
+}
+export interface ReferencePointNode extends OfVm {
+  readonly kind: 'referencePoint';
+  readonly point: VmReferencePoint;
+}
+
+/** A sentence in the place of rows, or above them. */
+export interface MessageNode<Parent = unknown> {
+  readonly kind: 'message';
+  readonly id: string;
+  /** The row that it lies below; undefined: the root. */
+  readonly parent: Parent | undefined;
+  readonly text: string;
+  /** All that is known, for the tooltip. */
+  readonly detail: string;
+  readonly severity: 'info' | 'warning' | 'error';
+  /** What a click does. */
+  readonly next: {
+    readonly title: string;
+    readonly command: string;
+    readonly args: readonly unknown[];
+  } | null;
+}
+
+export type HostTreeNode =
+  | HostNode
+  | VmNode
+  | VmDiskNode
+  | CheckpointNode
+  | ReferencePointNode
+  | MessageNode<HostNode | VmNode>;
+
+export interface StoreNode {
+  readonly kind: 'store';
+  readonly id: string;
+  readonly path: string;
+}
+export interface StoreVmNode {
+  readonly kind: 'storeVm';
+  readonly id: string;
+  readonly store: string;
+  readonly vm: StoreVm;
+  /** Another VM of the store has the same name. */
+  readonly twin: boolean;
+}
+export interface PointNode {
+  readonly kind: 'point';
+  readonly id: string;
+  readonly store: string;
+  readonly vm: StoreVm;
+  readonly point: StorePoint;
+}
+export interface PointDiskNode {
+  readonly kind: 'pointDisk';
+  readonly id: string;
+  readonly store: string;
+  readonly vm: StoreVm;
+  readonly point: StorePoint;
+  readonly disk: StoreDisk;
+}
+export type StoreTreeNode =
+  | StoreNode
+  | StoreVmNode
+  | PointNode
+  | PointDiskNode
+  | MessageNode<StoreNode | StoreVmNode | PointNode>;
+
+export interface JobNode {
+  readonly kind: 'job';
+  readonly id: string;
+  readonly job: JobInfo;
+}
+
+export type AnyNode = HostTreeNode | StoreTreeNode | JobNode;
+
+const KINDS: readonly string[] = [
+  'host',
+  'vm',
+  'vmDisk',
+  'checkpoint',
+  'referencePoint',
+  'message',
+  'store',
+  'storeVm',
+  'point',
+  'pointDisk',
+  'job',
+] satisfies readonly AnyNode['kind'][];
+
+/** Whether a command was given a row of a tree; keybindings and other extensions may give anything. */
+export function isNode(value: unknown): value is AnyNode {
+  const { kind, id } = (value ?? {}) as { readonly kind?: unknown; readonly id?: unknown };
+  return typeof kind === 'string' && KINDS.includes(kind) && typeof id === 'string';
+}
+
+/** A node of some kind, or undefined. */
+export function nodeOf<Kind extends AnyNode['kind']>(
+  value: unknown,
+  ...kinds: readonly Kind[]
+): Extract<AnyNode, { readonly kind: Kind }> | undefined {
+  return isNode(value) && (kinds as readonly string[]).includes(value.kind)
+    ? (value as Extract<AnyNode, { readonly kind: Kind }>)
+    : undefined;
+}
+
+/** Rows whose ids come from outside: a view refuses a tree in which two rows have one id, so the later ones get another. */
+export function withOwnIds<Node extends { readonly id: string }>(nodes: readonly Node[]): Node[] {
+  const taken = new Set<string>();
+  const counts = new Map<string, number>();
+  return nodes.map((node) => {
+    let { id } = node;
+    while (taken.has(id)) {
+      const count = (counts.get(node.id) ?? 0) + 1;
+      counts.set(node.id, count);
+      id = `${node.id}~${count}`;
+    }
+    taken.add(id);
+    return id === node.id ? node : { ...node, id };
+  });
+}

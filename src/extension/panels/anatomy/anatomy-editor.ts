@@ -1,0 +1,21 @@
+import * as vscode from 'vscode';
+import { ANATOMY_EDITOR, ANATOMY_OPTION } from '../../contributions/view-types.ts';
+import type { Services } from '../../services/services.ts';
+import { AnatomyPanel } from './anatomy-panel.ts';
+
+/**
+ * The editor of disk images: read-only. VS Code opens it for .vhdx and .avhdx; for .vhd and .vhds on request only, which takes an id
+ * of its own.
+ */
+export function registerAnatomyEditor(services: Services): vscode.Disposable {
+  const provider: vscode.CustomReadonlyEditorProvider = {
+    openCustomDocument: (uri) => ({ uri, dispose: () => undefined }),
+    resolveCustomEditor: ({ uri }, panel) => new AnatomyPanel(services, panel, uri).serve(),
+  };
+  const options = { supportsMultipleEditorsPerDocument: true };
+  return vscode.Disposable.from(
+    ...[ANATOMY_EDITOR, ANATOMY_OPTION].map((id) =>
+      vscode.window.registerCustomEditorProvider(id, provider, options),
+    ),
+  );
+}

@@ -1,0 +1,116 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { AnatomyInfo } from '../../../engine/api/anatomy.ts';
+import { requests } from '../../../engine/api/methods.ts';
+import { DISK_ANATOMY_STRINGS } from '../../../views/api/disk-anatomy-strings.ts';
+import type {
+  DiskAnatomyCommand,
+  DiskAnatomyInit,
+  DiskAnatomyRequests,
+  DiskAnatomyState,
+  OpenedAnatomy,
+} from '../../../views/api/disk-anatomy.ts';
+import { ownFailure } from '../../errors/own-failure.ts';
+import { inertText } from '../../words/inert-text.ts';
+import type { Services } from '../../services/services.ts';
+import { openParent } from './open-parent.ts';
+import { sendCommand, serveView, translated, type ViewHandlers } from '../frame/view-channel.ts';
+import { viewPage, viewsFolder } from '../frame/view-page.ts';
+import { watchFile } from './watch-file.ts';
+
+const { t } = vscode.l10n;
+
+interface DiskAnatomyView {
+  readonly requests: DiskAnatomyRequests;
+  readonly init: DiskAnatomyInit;
+  readonly state: DiskAnatomyState;
+}
+
+/** One editor of a disk image. The file stays open in the engine while the editor is. */
+export class AnatomyPanel {
+  readonly #services: Services;
+  readonly #panel: vscode.WebviewPanel;
+  readonly #file: vscode.Uri;
+  #info: AnatomyInfo | undefined;
+  #disposed = false;
+
+  constructor(services: Services, panel: vscode.WebviewPanel, file: vscode.Uri) {
+    this.#services = services;
+    this.#panel = panel;
+    this.#file = file;
+  }
+
+  serve(): void {
+    const { extensionUri } = this.#services.context;
+    const { webview } = this.#panel;
+    const views = viewsFolder(extensionUri);
+    webview.options = { enableScripts: true, localResourceRoots: [views] };
+    const reload = (): void => sendCommand(webview, 'reload' satisfies DiskAnatomyCommand);
+    const parts = [
+      serveView<DiskAnatomyView>(webview, this.#handlers(), () => ({
+        name: path.posix.basename(this.#file.path),
+        strings: translated(DISK_ANATOMY_STRINGS),
+        language: vscode.env.language,
+      })),
+      this.#services.engine.onRestarted(reload),
+      vscode.workspace.onDidGrantWorkspaceTrust(reload),
+      ...(this.#file.scheme === 'file' ? [watchFile(this.#file, reload)] : []),
+    ];
+    this.#panel.onDidDispose(() => {
+      this.#disposed = true;
+      for (const part of parts) part.dispose();
+      void this.#close();
+    });
+    webview.html = viewPage(webview, extensionUri, 'disk-anatomy');
+  }
+
+  #handlers(): ViewHandlers<DiskAnatomyRequests> {
+    const { engine } = this.#services;
+    return {
+      open: (_params, token) => this.#open(token),
+      blocks: (params, token) => engine.request(requests.anatomyBlocks, params, token),
+      bytes: (params, token) => engine.request(requests.anatomyBytes, params, token),
+      openParent: async ({ key }) => {
+        const parent = this.#info?.parents.find((each) => each.key === key);
+        return {
+          opened: parent !== undefined && (await openParent(parent, this.#file, process.platform)),
+        };
+      },
+      reopenAsText: async () => {
+        const { viewColumn } = this.#panel;
+        await vscode.commands.executeCommand('vscode.openWith', this.#file, 'default', viewColumn);
+        this.#panel.dispose();
+        return {};
+      },
+      copy: async ({ text }) => {
+        await vscode.env.clipboard.writeText(text);
+        return {};
+      },
+    };
+  }
+
+  /** What was open before answers until its successor does. */
+  async #open(token: vscode.CancellationToken): Promise<OpenedAnatomy> {
+    const { scheme, fsPath } = this.#file;
+    if (scheme !== 'file') {
+      throw ownFailure('view.notFile', t('Its address is of “{0}”.', inertText(scheme)));
+    }
+    const trusted = vscode.workspace.isTrusted;
+    const params = { path: fsPath, followParents: trusted };
+    const info = await this.#services.engine.request(requests.openAnatomy, params, token);
+    await this.#close();
+    this.#info = info;
+    if (this.#disposed) await this.#close();
+    return { info, trusted };
+  }
+
+  async #close(): Promise<void> {
+    const anatomyId = this.#info?.anatomyId;
+    this.#info = undefined;
+    if (anatomyId === undefined) return;
+    // One that is gone already is closed.
+    await this.#services.engine
+      .request(requests.closeAnatomy, { anatomyId })
+      .catch(() => undefined);
+  }
+}

@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import * as vscode from 'vscode';
+import { readHosts } from '../../../src/extension/settings/hosts.ts';
+import { workbench } from '../../support/vscode/workbench.ts';
+
+beforeEach(() => workbench.reset());
+
+test('hosts come from the person’s own settings, whatever a workspace says', () => {
+  workbench.settings.put(
+    'refpoint.hosts',
+    [{ url: 'https://evil' }],
+    vscode.ConfigurationTarget.Workspace,
+  );
+  assert.deepEqual(readHosts(), []);
+  workbench.settings.put('refpoint.hosts', [{ url: 'https://hv01:5986' }]);
+  assert.deepEqual(readHosts(), [{ url: 'https://hv01:5986' }]);
+});
