@@ -13,6 +13,8 @@ export interface ByteSource {
   close(): Promise<void>;
   /** Looks for data in the file behind these bytes; undefined, or absent, where holes are not known. Never of a file that is written. */
   holes?(): DataAfter | undefined;
+  /** The bytes themselves, of a source that lies in memory and never changes; absent otherwise. Not to be changed. */
+  view?(offset: number, length: number): Uint8Array;
 }
 
 /** Returns the first part with data that ends behind an offset; undefined if only a hole is left. A hole reads as zeros. */

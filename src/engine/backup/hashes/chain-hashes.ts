@@ -2,7 +2,6 @@ import type { ByteSource } from '../../source/byte-source.ts';
 import {
   DIGEST_SIZE,
   fanOutOf,
-  pageHash,
   pageNodes,
   rootHash,
   sameBytes,
@@ -14,7 +13,7 @@ import {
   type TreeShape,
 } from './hash-shape.ts';
 import type { HashFormat } from './hash-format.ts';
-import { openHashFile, type HashFile } from './hash-tree-file.ts';
+import { openHashFile, type HashFile, type HashPage } from './hash-tree-file.ts';
 import { recordError } from '../errors/record-errors.ts';
 
 /** Units `[start, end)`: of one page, or all zero. */
@@ -25,6 +24,9 @@ export interface HashRun {
   readonly digests: Uint8Array | null;
 }
 
+/** More than a tree has levels: pages of 16 leaves and 256 nodes above them reach 64 TiB with five. */
+const LEVELS = 16;
+const keyOf = (level: number, page: number): number => page * LEVELS + level;
 /** Bytes of pages that are kept in memory. */
 const CACHE_BYTES = 4 * 2 ** 20;
 
@@ -36,7 +38,7 @@ export class ChainHashes {
   readonly #files: readonly HashFile[];
   readonly #sources: readonly ByteSource[];
   /** Proven pages, the least recently used first. */
-  readonly #cache = new Map<string, Uint8Array>();
+  readonly #cache = new Map<number, Uint8Array>();
   #cachedBytes = 0;
 
   private constructor(
@@ -103,7 +105,8 @@ export class ChainHashes {
   async leaf(unit: number, signal: AbortSignal): Promise<Uint8Array> {
     this.#checkUnits(unit, unit + 1);
     const { leafFanOut } = this.shape.format;
-    const page = await this.page(0, Math.floor(unit / leafFanOut), signal);
+    const number = Math.floor(unit / leafFanOut);
+    const page = this.#cached(0, number) ?? (await this.page(0, number, signal));
     return nodeOf(page, unit % leafFanOut);
   }
 
@@ -128,18 +131,13 @@ export class ChainHashes {
 
   /** A page's nodes, 32 bytes each, proven up to the root. The array is shared: do not change it. */
   async page(level: number, page: number, signal: AbortSignal): Promise<Uint8Array> {
-    const key = `${level}/${page}`;
-    const cached = this.#cache.get(key);
-    if (cached !== undefined) {
-      this.#cache.delete(key);
-      this.#cache.set(key, cached);
-      return cached;
-    }
+    const cached = this.#cached(level, page);
+    if (cached !== undefined) return cached;
     signal.throwIfAborted();
-    const { bytes, name } = await this.#lookUp(level, page, signal);
-    await this.#prove(level, page, bytes, name, signal);
-    this.#keep(key, bytes);
-    return bytes;
+    const { found, name } = await this.#lookUp(level, page, signal);
+    await this.#prove(level, page, found.hash, name, signal);
+    this.#keep(keyOf(level, page), found.bytes);
+    return found.bytes;
   }
 
   /** Proves each page of the point's own file, all the way up to the root. Throws `hashes.damaged`. */
@@ -153,7 +151,17 @@ export class ChainHashes {
     for (const source of this.#sources) await source.close();
   }
 
-  #keep(key: string, bytes: Uint8Array): void {
+  /** A page that was proven lately. */
+  #cached(level: number, page: number): Uint8Array | undefined {
+    const key = keyOf(level, page);
+    const cached = this.#cache.get(key);
+    if (cached === undefined) return undefined;
+    this.#cache.delete(key);
+    this.#cache.set(key, cached);
+    return cached;
+  }
+
+  #keep(key: number, bytes: Uint8Array): void {
     this.#cachedBytes += bytes.length - (this.#cache.get(key)?.length ?? 0);
     this.#cache.set(key, bytes);
     for (const [oldest, page] of this.#cache) {
@@ -167,29 +175,36 @@ export class ChainHashes {
     level: number,
     page: number,
     signal: AbortSignal,
-  ): Promise<{ readonly bytes: Uint8Array; readonly name: string }> {
+  ): Promise<{ readonly found: HashPage; readonly name: string }> {
     for (const file of this.#files) {
       // Most files of a long chain say nothing of a page; to wait for each of them would cost more than to ask it.
-      const found = file.page(level, page, signal);
-      if (found === 'zero') return { bytes: zeroPage(this.shape, level, page), name: file.name };
-      if (found !== undefined) return { bytes: await found, name: file.name };
+      const place = file.placeOf(level, page);
+      if (place === undefined) continue;
+      const { name } = file;
+      if (place === 0) return { found: this.#zeroPage(level, page), name };
+      return { found: await file.page(level, page, place, signal), name };
     }
-    return { bytes: zeroPage(this.shape, level, page), name: this.#files[0]?.name ?? '' };
+    return { found: this.#zeroPage(level, page), name: this.#files[0]?.name ?? '' };
+  }
+
+  #zeroPage(level: number, page: number): HashPage {
+    const bytes = zeroPage(this.shape, level, page);
+    return { bytes, hash: zeroNode(this.shape, level + 1, page) };
   }
 
   async #prove(
     level: number,
     page: number,
-    bytes: Uint8Array,
+    hash: Uint8Array,
     name: string,
     signal: AbortSignal,
   ): Promise<void> {
-    const hash = pageHash(level, bytes);
     if (level === topLevel(this.shape)) {
       if (rootHash(this.shape, hash) === this.root) return;
     } else {
       const fanOut = fanOutOf(this.shape, level + 1);
-      const above = await this.page(level + 1, Math.floor(page / fanOut), signal);
+      const number = Math.floor(page / fanOut);
+      const above = this.#cached(level + 1, number) ?? (await this.page(level + 1, number, signal));
       if (sameBytes(nodeOf(above, page % fanOut), hash)) return;
     }
     throw recordError(
@@ -239,7 +254,7 @@ export class ChainHashes {
     let count = 0;
     while (
       node + count < to &&
-      sameBytes(nodeOf(bytes, node + count - first), zeroNode(this.shape, level, node + count))
+      isNode(bytes, node + count - first, zeroNode(this.shape, level, node + count))
     ) {
       count++;
     }
@@ -258,6 +273,13 @@ export class ChainHashes {
 
 function nodeOf(page: Uint8Array, index: number): Uint8Array {
   return page.subarray(index * DIGEST_SIZE, (index + 1) * DIGEST_SIZE);
+}
+
+/** Whether a page's node is this digest. Most differ in the first byte; a pair of objects for each costs more than this. */
+function isNode(page: Uint8Array, index: number, digest: Uint8Array): boolean {
+  const start = index * DIGEST_SIZE;
+  for (let i = 0; i < DIGEST_SIZE; i++) if (page[start + i] !== digest[i]) return false;
+  return true;
 }
 
 /** Each file continues the one after it, the last is of a full, and the first has the root. */

@@ -1,6 +1,6 @@
 import type { Range } from '../../base/range.ts';
 import type { ChainHashes } from './chain-hashes.ts';
-import { DIGEST_SIZE, fanOutOf, pageNodes, sameBytes, topLevel } from './hash-shape.ts';
+import { DIGEST_SIZE, fanOutOf, pageNodes, topLevel } from './hash-shape.ts';
 import { recordError } from '../errors/record-errors.ts';
 
 /**
@@ -39,30 +39,62 @@ async function* differences(
 ): AsyncGenerator<Range> {
   const smaller = Math.min(a.virtualSize, b.virtualSize);
   const larger = Math.max(a.virtualSize, b.virtualSize);
-  const level = Math.min(topLevel(a.shape), topLevel(b.shape));
-  yield* below(a, b, level, 0, smaller, signal);
+  yield* below(a, b, smaller, signal);
   if (larger > smaller) yield { start: smaller, end: larger };
 }
 
+interface PageNumber {
+  readonly level: number;
+  readonly page: number;
+}
+
+/** One loop over what is to be looked into, the first on top: generators inside of generators cost more than the comparison. */
 async function* below(
   a: ChainHashes,
   b: ChainHashes,
-  level: number,
-  page: number,
   size: number,
   signal: AbortSignal,
 ): AsyncGenerator<Range> {
-  const [ofA, ofB] = [await a.page(level, page, signal), await b.page(level, page, signal)];
-  const count = Math.min(pageNodes(a.shape, level, page), pageNodes(b.shape, level, page));
-  for (let i = 0; i < count; i++) {
-    const at = i * DIGEST_SIZE;
-    if (sameBytes(ofA.subarray(at, at + DIGEST_SIZE), ofB.subarray(at, at + DIGEST_SIZE))) continue;
-    const node = page * fanOutOf(a.shape, level) + i;
+  const { unit } = a.shape.format;
+  const open: PageNumber[] = [{ level: Math.min(topLevel(a.shape), topLevel(b.shape)), page: 0 }];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const { level, page } = at;
+    const [ofA, ofB] = [await a.page(level, page, signal), await b.page(level, page, signal)];
+    const count = Math.min(pageNodes(a.shape, level, page), pageNodes(b.shape, level, page));
+    const first = page * fanOutOf(a.shape, level);
+    const nodes = differingNodes(ofA, ofB, count);
     if (level > 0) {
-      yield* below(a, b, level - 1, node, size, signal);
+      for (const node of nodes.reverse()) open.push({ level: level - 1, page: first + node });
       continue;
     }
-    const { unit } = a.shape.format;
-    yield { start: node * unit, end: Math.min((node + 1) * unit, size) };
+    for (const node of nodes) {
+      const start = (first + node) * unit;
+      yield { start, end: Math.min(start + unit, size) };
+    }
   }
 }
+
+/** Numbers of those of the first `count` nodes that differ, in order. */
+function differingNodes(a: Uint8Array, b: Uint8Array, count: number): number[] {
+  const out: number[] = [];
+  const [ofA, ofB] = [wordsOf(a), wordsOf(b)];
+  for (let node = 0; node < count; node++) {
+    for (let i = node * NODE_WORDS; i < (node + 1) * NODE_WORDS; i++) {
+      if (ofA[i] === ofB[i]) continue;
+      out.push(node);
+      break;
+    }
+  }
+  return out;
+}
+
+const NODE_WORDS = DIGEST_SIZE / 4;
+
+/** The bytes as words: to compare two words takes no objects, to compare parts of arrays does. */
+function wordsOf(bytes: Uint8Array): Int32Array {
+  const { buffer, byteOffset, length } = aligned(bytes);
+  return new Int32Array(buffer, byteOffset, length / 4);
+}
+
+const aligned = (bytes: Uint8Array): Uint8Array =>
+  bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();

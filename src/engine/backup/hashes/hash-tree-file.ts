@@ -7,6 +7,7 @@ import {
   DIGEST_SIZE,
   fanOutOf,
   pageCount,
+  pageHash,
   pageNodes,
   topLevel,
   type TreeShape,
@@ -30,6 +31,14 @@ const INDEX_PIECE = 64 * 1024;
 const CACHE_PAGE = 32 * 1024;
 const CACHE_BYTES = 8 * CACHE_PAGE;
 
+/** A page of a tree as a file gives it. */
+export interface HashPage {
+  /** Its nodes, 32 bytes each; not to be changed. */
+  readonly bytes: Uint8Array;
+  /** The {@link pageHash} of these bytes. */
+  readonly hash: Uint8Array;
+}
+
 /** One opened `.hashes` file: its index is in memory, its pages are read when asked for. */
 export interface HashFile {
   readonly name: string;
@@ -38,8 +47,10 @@ export interface HashFile {
   readonly parentRoot: string;
   /** The pages that the file says something of, in rising order. */
   pages(): Iterable<PageAddress>;
-  /** What this file says of a page: its bytes, that it is zero, or nothing (ask the parent's file). Only bytes have to be waited for. */
-  page(level: number, page: number, signal: AbortSignal): Promise<Uint8Array> | 'zero' | undefined;
+  /** Where this file has a page: 0 if it became zero; undefined if the file says nothing of it (ask the parent's file). */
+  placeOf(level: number, page: number): number | undefined;
+  /** The page at its place in this file, which is not 0. */
+  page(level: number, page: number, place: number, signal: AbortSignal): Promise<HashPage>;
 }
 
 /** The runs of pages that an index lists; version 1 has runs of one page. */
@@ -72,6 +83,8 @@ export async function openHashFile(
     pageSize: CACHE_PAGE,
     budget: new LoadBudget(CACHE_BYTES),
   });
+  /** Pages of a file that lies in memory, by their level and place. */
+  const held = new Map<number, HashPage>();
   return {
     name,
     root: trailer.root,
@@ -83,26 +96,25 @@ export async function openHashFile(
         }
       }
     },
-    page: (level, page, signal) => {
-      const offset = placeOf(index, shape, level, page);
-      if (offset === undefined) return undefined;
-      if (offset === 0) return 'zero';
+    placeOf: (level, page) => placeOf(index, shape, level, page),
+    page: async (level, page, place, signal) => {
       const length = pageNodes(shape, level, page) * DIGEST_SIZE;
+      const key = pageKey(level, place);
+      const known = held.get(key);
+      if (known?.bytes.length === length) return known;
+      const inMemory = source.view?.(place, length);
+      if (inMemory !== undefined) {
+        // Every tree of the chain proves it, each against a page of its own: it is hashed once.
+        const found = { bytes: inMemory, hash: pageHash(level, inMemory) };
+        held.set(key, found);
+        return found;
+      }
+      const bytes = new Uint8Array(length);
       // Pages of leaves lie side by side; one of a higher level lies behind the 256 below it, with nothing near that is wanted too.
-      return readPage(level === 0 ? cached : source, offset, length, signal);
+      await (level === 0 ? cached : source).read(place, bytes, signal);
+      return { bytes, hash: pageHash(level, bytes) };
     },
   };
-}
-
-async function readPage(
-  source: ByteSource,
-  offset: number,
-  length: number,
-  signal: AbortSignal,
-): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  await source.read(offset, bytes, signal);
-  return bytes;
 }
 
 async function readIndex(

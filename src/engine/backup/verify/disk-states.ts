@@ -2,7 +2,6 @@ import { isEngineError, type EngineError } from '../../base/errors.ts';
 import { ChainDisk, CHAIN_CACHE_BYTES } from '../../disk/chain/chain.ts';
 import { VhdxImage } from '../../disk/vhdx/read/vhdx-image.ts';
 import type { ByteSource } from '../../source/byte-source.ts';
-import { MemoryStorage } from '../../source/memory-source.ts';
 import { LoadBudget } from '../../source/load-budget.ts';
 import { RangeSet } from '../../base/range-set.ts';
 import { ChainHashes } from '../hashes/chain-hashes.ts';
@@ -11,6 +10,7 @@ import { mustBeRecorded, openStoredHashes } from '../images/stored-disk.ts';
 import { pointFile } from '../store/contract/layout.ts';
 import type { ChainLink } from '../points/point-chain.ts';
 import type { Store } from '../store/contract/store.ts';
+import type { HeldFiles } from './held-files.ts';
 
 /** One disk of one point, opened. Its images and files stay open for the points that build on it. */
 export interface OpenDisk {
@@ -22,8 +22,8 @@ export interface OpenDisk {
   readonly disk: ChainDisk;
   /** The tree, or why it cannot be used. */
   hashes: ChainHashes | EngineError;
-  /** Parts of the disk that do not have the recorded hash, once its contents were read. */
-  damaged: RangeSet;
+  /** Parts of the disk that do not have the recorded hash, once its contents were read and hashed. Never fails. */
+  damaged: Promise<RangeSet>;
   /** The root that reading the whole disk gave, if it is not the recorded one. */
   wrongRoot: string | undefined;
   /** Why the contents cannot be read. */
@@ -33,10 +33,10 @@ export interface OpenDisk {
 /** A disk that cannot be opened: its own image or one of its parents'. */
 export type DiskState = OpenDisk | EngineError;
 
-/** Memory for hash files. */
-const MAX_HELD = 48 * 2 ** 20;
+const NOTHING = Promise.resolve(RangeSet.empty);
 
-const keyOf = ({ point, disk }: ChainLink): string => `${point.id}/${disk.number}`;
+/** Names a disk of a point. */
+export const keyOf = ({ point, disk }: ChainLink): string => `${point.id}/${disk.number}`;
 
 /**
  * Opens each image and hash file of a VM once, however many points build on it, and closes them as soon as none of the points
@@ -49,15 +49,12 @@ export class DiskStates {
   readonly #needed = new Map<string, number>();
   readonly #budget = new LoadBudget(CHAIN_CACHE_BYTES);
 
-  readonly #quick: boolean;
-  /** Bytes of hash files that are held in memory, by disk, and all of them. */
-  readonly #heldOf = new Map<string, number>();
-  #held = 0;
+  /** Undefined where little of the hash files will be read. */
+  readonly #held: HeldFiles | undefined;
 
-  /** @param quick little of the hash files will be read. */
-  constructor(store: Store, quick: boolean) {
+  constructor(store: Store, held: HeldFiles | undefined) {
     this.#store = store;
-    this.#quick = quick;
+    this.#held = held;
   }
 
   /** Announces a chain that will be verified. */
@@ -102,8 +99,7 @@ export class DiskStates {
   async #drop(key: string): Promise<void> {
     const state = this.#states.get(key);
     this.#states.delete(key);
-    this.#held -= this.#heldOf.get(key) ?? 0;
-    this.#heldOf.delete(key);
+    this.#held?.drop(key);
     if (state === undefined || isEngineError(state)) return;
     await state.image.close();
     if (!isEngineError(state.hashes)) await state.hashes.close();
@@ -123,7 +119,7 @@ export class DiskStates {
       mustBeRecorded(image, own.point.id, own.disk);
       const disk = new ChainDisk([image, ...(parent?.disk.layers ?? [])]);
       const hashes = await this.#hashes(links, parent, signal);
-      const unread = { damaged: RangeSet.empty, wrongRoot: undefined, failure: undefined };
+      const unread = { damaged: NOTHING, wrongRoot: undefined, failure: undefined };
       return { parent, image, file: source, disk, hashes, ...unread };
     } catch (error) {
       await image?.close();
@@ -163,18 +159,11 @@ export class DiskStates {
     }
   }
 
-  /** A hash file, read at once if it is small: almost every page of it is needed, in the order of the disk. */
+  /** A hash file, read at once if it is small. */
   async #hashSource(path: string, key: string, signal: AbortSignal): Promise<ByteSource> {
+    const held = this.#held?.source(key);
+    if (held !== undefined) return held;
     const source = await this.#store.openFile(path, signal);
-    if (this.#quick || this.#held + source.size > MAX_HELD) return source;
-    try {
-      const bytes = new Uint8Array(source.size);
-      await source.read(0, bytes, signal);
-      this.#held += bytes.length;
-      this.#heldOf.set(key, bytes.length);
-      return new MemoryStorage(bytes, source.name);
-    } finally {
-      await source.close();
-    }
+    return (await this.#held?.take(key, source, signal)) ?? source;
   }
 }

@@ -12,7 +12,8 @@ export interface OwnPart extends Range {
 
 /**
  * Parts of the disk that the first image of a chain itself stores or declares zero; what a full does not store is zero anyway. Whole
- * units of stored data that lie in a hole of the file are known to be zeros: a full of scattered data has more of them than data.
+ * units of stored data that lie in a hole of the file are known to be zeros: a full of scattered data has more of them than data. No
+ * such part is shorter than two units.
  * @param dataAfter of the image's file
  * @param unit bytes of a hash unit
  */
@@ -29,8 +30,10 @@ export async function* ownParts(
     for (const { start, end, kind, offset } of batch) {
       if (kind === 'zero' && !full) yield* zeroPart({ start, end }, unit, size);
       if (kind !== 'data') continue;
-      if (dataAfter === undefined) yield { start, end, zeros: false, offset };
-      else yield* splitAtHoles({ start, end }, offset, dataAfter, unit, size);
+      // To ask about one unit costs as much as to read it.
+      if (dataAfter === undefined || end - start <= unit) {
+        yield { start, end, zeros: false, offset };
+      } else yield* splitAtHoles({ start, end }, offset, dataAfter, unit, size);
     }
   }
 }

@@ -5,16 +5,18 @@ import { RangeSet } from '../../base/range-set.ts';
 import type { ChainDisk } from '../../disk/chain/chain.ts';
 import type { DataAfter } from '../../source/byte-source.ts';
 import { isZero } from '../../disk/virtual/zero-scan.ts';
-import { PageBuffers } from '../../source/page-buffers.ts';
 import { cellWork, type CellWork } from '../hashes/cell-work.ts';
 import type { ChainHashes } from '../hashes/chain-hashes.ts';
 import { differingCells } from '../hashes/differing-cells.ts';
-import { CELL_SIZE, cellLength, digestOf } from '../hashes/hash-cell.ts';
+import { CELL_SIZE, cellLength } from '../hashes/hash-cell.ts';
 import { DIGEST_SIZE, sameBytes, zeroNode } from '../hashes/hash-shape.ts';
 import { touchedUnits } from '../hashes/touched-units.ts';
 import { ownParts, Places } from './own-parts.ts';
+import { UnitChecks, type BatchBuffers, type Expected } from './unit-checks.ts';
 
 const IN_FLIGHT = 8;
+/** So many units are looked up one by one: a walk down the tree for the rest of each block costs more. */
+const FEW_UNITS = 64;
 
 /** A disk at a point: its chain of images, its tree, and the tree of its parent (null for a full). */
 export interface StoredTree {
@@ -29,8 +31,8 @@ export interface StoredTree {
 export interface UnitsResult {
   /** Bytes that the image says something about, grown to whole hash units. */
   readonly touched: RangeSet;
-  /** Units that differ from the tree. */
-  readonly damaged: RangeSet;
+  /** Units that differ from the tree: known once all are hashed, which goes on meanwhile. Never fails. */
+  readonly damaged: Promise<RangeSet>;
 }
 
 /**
@@ -46,6 +48,7 @@ export interface UnitsResult {
  */
 export async function verifyUnits(
   { disk, hashes, parent, dataAfter }: StoredTree,
+  buffers: BatchBuffers,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<UnitsResult> {
@@ -53,16 +56,9 @@ export async function verifyUnits(
   const touched: Range[] = [];
   const zeros: Range[] = [];
   const places = new Places();
-  const damaged: Range[] = [];
-  const buffers = new PageBuffers(CELL_SIZE, IN_FLIGHT);
-  const one = async (work: CellWork): Promise<void> => {
-    const buffer = buffers.take();
-    try {
-      damaged.push(...(await damagedOf({ disk, hashes, places }, work, buffer, progress, signal)));
-    } finally {
-      buffers.give(buffer);
-    }
-  };
+  const checks = new UnitChecks(buffers);
+  const one = (work: CellWork): Promise<void> =>
+    readUnits({ disk, hashes, places, checks }, work, progress, signal);
   async function* noted(): AsyncGenerator<Range> {
     for await (const part of ownParts(disk, parent === null, dataAfter, unit, signal)) {
       addUnits(touched, part, unit, disk.size);
@@ -75,14 +71,17 @@ export async function verifyUnits(
   }
   const cells = cellWork(noted(), disk.size, disk.logicalSectorSize);
   await forEachInFlight(cells, IN_FLIGHT, one, signal);
-  for (const range of zeros) damaged.push(...(await notZero(hashes, range, signal)));
+  const hashed = checks.damaged();
+  const notZeros: Range[] = [];
+  for (const range of zeros) notZeros.push(...(await notZero(hashes, range, signal)));
   const set = RangeSet.of(touched);
   const changed: Range[] = [];
   for await (const range of changedUnits(hashes, parent, signal)) {
     addUnits(changed, range, unit, disk.size);
   }
   const hidden = RangeSet.of(changed).subtract(set);
-  return { touched: set, damaged: RangeSet.of(damaged).union(hidden) };
+  const others = RangeSet.of(notZeros).union(hidden);
+  return { touched: set, damaged: hashed.then((found) => RangeSet.of(found).union(others)) };
 }
 
 /** Units of a range of zeros of which the tree says something else. */
@@ -91,6 +90,13 @@ async function notZero(hashes: ChainHashes, range: Range, signal: AbortSignal): 
   const { unit } = shape.format;
   const bad: Range[] = [];
   const [first, behind] = [range.start / unit, Math.ceil(range.end / unit)];
+  if (behind - first <= FEW_UNITS) {
+    for (let i = first; i < behind; i++) {
+      if (sameBytes(await hashes.leaf(i, signal), zeroNode(shape, 0, i))) continue;
+      bad.push({ start: i * unit, end: Math.min((i + 1) * unit, shape.virtualSize) });
+    }
+    return bad;
+  }
   for await (const { start, end, digests } of hashes.leaves(first, behind, signal)) {
     if (digests === null) continue;
     for (let i = start; i < end; i++) {
@@ -113,39 +119,44 @@ function addUnits(list: Range[], { start, end }: Range, unit: number, size: numb
   }
 }
 
-/** Units of one cell whose bytes do not have the digest that the tree names. */
-async function damagedOf(
-  { disk, hashes, places }: Pick<StoredTree, 'disk' | 'hashes'> & { readonly places: Places },
+interface UnitReading extends Pick<StoredTree, 'disk' | 'hashes'> {
+  readonly places: Places;
+  readonly checks: UnitChecks;
+}
+
+/** Reads the units of one cell, and gives them to the checks with the digests that the tree names. */
+async function readUnits(
+  { disk, hashes, places, checks }: UnitReading,
   { cell, parts }: CellWork,
-  buffer: Buffer,
   progress: Progress,
   signal: AbortSignal,
-): Promise<Range[]> {
+): Promise<void> {
   const { shape } = hashes;
   const start = cell * CELL_SIZE;
   const units = touchedUnits(parts, start, cellLength(cell, disk.size), shape.format.unit);
-  const bad: Range[] = [];
   for (let i = 0; i < units.length;) {
     // Neighbours in one read.
     let behind = i + 1;
     while (units[behind]?.start === units[behind - 1]?.end) behind++;
     const [from, to] = [units[i]?.start as number, units[behind - 1]?.end as number];
-    const into = buffer.subarray(from, to);
-    const place = places.find({ start: start + from, end: start + to });
-    if (place === undefined) await disk.read(start + from, into, signal);
-    else await disk.layers[0]?.readFile(place, into, signal);
+    const range = { start: start + from, end: start + to };
+    const place = places.find(range);
+    const slot = checks.slot(range);
+    if (place === undefined) await disk.read(range.start, slot.bytes, signal);
+    else await disk.layers[0]?.readFile(place, slot.bytes, signal);
+    const expected: Expected[] = [];
     for (const each of units.slice(i, behind)) {
-      const bytes = buffer.subarray(each.start, each.end);
-      const expected = await hashes.leaf(each.unit, signal);
-      const digest = isZero(bytes) ? zeroNode(shape, 0, each.unit) : digestOf(bytes);
-      if (!sameBytes(digest, expected)) {
-        bad.push({ start: start + each.start, end: start + each.end });
-      }
+      const digest = await hashes.leaf(each.unit, signal);
+      // Zeros need no hashing where they are what must be there.
+      const zeros =
+        sameBytes(digest, zeroNode(shape, 0, each.unit)) &&
+        isZero(slot.bytes.subarray(each.start - from, each.end - from));
+      if (!zeros) expected.push({ start: start + each.start, end: start + each.end, digest });
     }
+    slot.filled(expected);
     progress.advance(to - from);
     i = behind;
   }
-  return bad;
 }
 
 /**

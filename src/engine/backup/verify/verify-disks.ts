@@ -13,10 +13,20 @@ import type { Store } from '../store/contract/store.ts';
 import { toFinding } from '../host/to-finding.ts';
 import { batFindings, headFindings } from '../images/verify-image.ts';
 import { DiskStates, type DiskState, type OpenDisk } from './disk-states.ts';
+import type { Hasher } from './hasher.ts';
+import type { HeldFiles } from './held-files.ts';
+import { later, type Later } from './later.ts';
 import { verifyUnits } from './stored-units.ts';
+import { BatchBuffers } from './unit-checks.ts';
 
 /** Wrong places of a disk that are named. */
 const MAX_NAMED = 20;
+
+/** What reading all contents takes. */
+export interface ContentsTools {
+  readonly hasher: Hasher;
+  readonly held: HeldFiles;
+}
 
 /**
  * Verifies disks of a VM's points: identities of the chain, the head of each image, its block table, its hash files, and, unless
@@ -26,16 +36,22 @@ const MAX_NAMED = 20;
 export class DiskVerifier {
   readonly #store: Store;
   readonly #points: readonly PointEntry[];
-  readonly #quick: boolean;
+  readonly #buffers: BatchBuffers | undefined;
   readonly #progress: Progress;
   readonly #states: DiskStates;
 
-  constructor(store: Store, points: readonly PointEntry[], quick: boolean, progress: Progress) {
+  /** @param tools for contents; undefined: `quick`, which reads none. */
+  constructor(
+    store: Store,
+    points: readonly PointEntry[],
+    tools: ContentsTools | undefined,
+    progress: Progress,
+  ) {
     this.#store = store;
     this.#points = points;
-    this.#quick = quick;
+    this.#buffers = tools === undefined ? undefined : new BatchBuffers(tools.hasher);
     this.#progress = progress;
-    this.#states = new DiskStates(store, quick);
+    this.#states = new DiskStates(store, tools?.held);
   }
 
   /** Announces points that will be verified, so that what several of them read stays open. */
@@ -49,16 +65,17 @@ export class DiskVerifier {
     }
   }
 
-  /** Verifies one disk of a point. */
-  async verify(point: CompletePoint, record: DiskRecord, signal: AbortSignal): Promise<Finding[]> {
+  /** Reads one disk of a point. What is found is known once all is hashed, which goes on while others are read. */
+  async verify(point: CompletePoint, record: DiskRecord, signal: AbortSignal): Promise<Later> {
     const prefix = `${point.id}: disk ${record.number}: `;
     const links = this.#chain(point, record.number);
-    if (isEngineError(links)) return [toFinding(links, prefix)];
+    if (isEngineError(links)) return later([toFinding(links, prefix)]);
     try {
       const state = await this.#states.open(
         links,
         async (opened, chain) => {
-          if (!this.#quick) await this.#readContents(opened, chain, signal);
+          const buffers = this.#buffers;
+          if (buffers !== undefined) await this.#readContents(opened, chain, buffers, signal);
         },
         signal,
       );
@@ -66,7 +83,7 @@ export class DiskVerifier {
     } catch (error) {
       signal.throwIfAborted();
       if (!isEngineError(error)) throw error;
-      return [toFinding(error, prefix)];
+      return later([toFinding(error, prefix)]);
     } finally {
       await this.#states.release(links);
     }
@@ -90,7 +107,7 @@ export class DiskVerifier {
     links: readonly ChainLink[],
     prefix: string,
     signal: AbortSignal,
-  ): Promise<Finding[]> {
+  ): Promise<Later> {
     const [own] = links as readonly [ChainLink];
     const attempt = async (work: () => Promise<Finding[]>): Promise<Finding[]> => {
       try {
@@ -105,28 +122,34 @@ export class DiskVerifier {
     const head = await attempt(() => headFindings(this.#store, links, file, signal));
     // An image of another disk differs in its head too: that is said once.
     if (isEngineError(state)) {
-      return [...(state.code === 'point.image' ? [] : head), toFinding(state, prefix)];
+      return later([...(state.code === 'point.image' ? [] : head), toFinding(state, prefix)]);
     }
     const findings = [...head];
     if (isEngineError(state.hashes)) {
       findings.push(await this.#hashFinding(state.hashes, links, prefix, signal));
     }
-    if (this.#quick) return findings;
+    if (this.#buffers === undefined) return later(findings);
     findings.push(
       ...(await attempt(() => batFindings(this.#store, own, state.image, file, signal))),
     );
-    return [...findings, ...damageFindings(state, own.disk, prefix)];
+    return {
+      findings: state.damaged.then((damaged) => [
+        ...findings,
+        ...damageFindings(state, damaged, own.disk, prefix),
+      ]),
+    };
   }
 
   /** Reads what the point's own image stores, and notes what is damaged in it, and in its parents where they show through. */
   async #readContents(
     state: OpenDisk,
     links: readonly ChainLink[],
+    buffers: BatchBuffers,
     signal: AbortSignal,
   ): Promise<void> {
     const [own] = links as readonly [ChainLink];
     try {
-      if (await this.#readByUnits(state, own, signal)) return;
+      if (await this.#readByUnits(state, own, buffers, signal)) return;
       // Without its tree, or on a parent that is damaged somewhere, the whole disk is read and proven by the root.
       this.#progress.phase(`${own.point.id}: disk ${own.disk.number}`, own.disk.virtualSize);
       const root = await diskRoot(state.disk, hashFormat(own.disk), this.#progress, signal);
@@ -138,7 +161,12 @@ export class DiskVerifier {
     }
   }
 
-  async #readByUnits(state: OpenDisk, own: ChainLink, signal: AbortSignal): Promise<boolean> {
+  async #readByUnits(
+    state: OpenDisk,
+    own: ChainLink,
+    buffers: BatchBuffers,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const { parent, disk, hashes } = state;
     if (isEngineError(hashes)) return false;
     // It is not known where the parent is damaged.
@@ -150,8 +178,8 @@ export class DiskVerifier {
       // What a log of the image would write is not in its file yet.
       const dataAfter = state.image.log === 'clean' ? state.file.holes?.() : undefined;
       const tree = { disk, hashes, parent: before, dataAfter };
-      const { touched, damaged } = await verifyUnits(tree, this.#progress, signal);
-      state.damaged = damaged.union(parent?.damaged.subtract(touched) ?? RangeSet.empty);
+      const { touched, damaged } = await verifyUnits(tree, buffers, this.#progress, signal);
+      state.damaged = withParents(damaged, parent?.damaged, touched);
       return true;
     } catch (error) {
       signal.throwIfAborted();
@@ -197,8 +225,19 @@ export class DiskVerifier {
   }
 }
 
+/** What is damaged in a disk: of its own, and of its parent's where that shows through. */
+async function withParents(
+  own: Promise<RangeSet>,
+  parents: Promise<RangeSet> | undefined,
+  touched: RangeSet,
+): Promise<RangeSet> {
+  const shown = (await parents)?.subtract(touched) ?? RangeSet.empty;
+  return (await own).union(shown);
+}
+
 function damageFindings(
-  { damaged, wrongRoot, failure }: OpenDisk,
+  { wrongRoot, failure }: OpenDisk,
+  damaged: RangeSet,
   record: DiskRecord,
   prefix: string,
 ): Finding[] {

@@ -3,18 +3,20 @@ import { isEngineError } from '../../base/errors.ts';
 import { noLog } from '../../base/log.ts';
 import type { Progress } from '../../base/progress.ts';
 import type { Finding } from '../host/host.ts';
-import { fileSha256 } from '../store/contract/file-sha256.ts';
-import { hashFileProblem } from '../images/hash-file-check.ts';
 import { takeLease } from '../context/take-lease.ts';
 import { recordError } from '../errors/record-errors.ts';
 import { repairHashes, type HashRepair } from './repair-hashes.ts';
-import { diskChain, pointChain } from '../points/point-chain.ts';
+import { pointChain } from '../points/point-chain.ts';
 import { toFinding } from '../host/to-finding.ts';
+import { Hasher } from './hasher.ts';
+import { HeldFiles } from './held-files.ts';
+import { later, type Later } from './later.ts';
+import { checkSideFiles } from './side-files.ts';
 import { DiskVerifier } from './verify-disks.ts';
 import { shortText } from '../manifest/bounds.ts';
-import { listPoints, type CompletePoint, type PointEntry } from '../points/catalog.ts';
-import { pointFile, verifiedPath } from '../store/contract/layout.ts';
-import { checkFiles, filesOf } from '../points/point-files.ts';
+import { listPoints, type PointEntry } from '../points/catalog.ts';
+import { verifiedPath } from '../store/contract/layout.ts';
+import { checkFiles } from '../points/point-files.ts';
 import type { Store } from '../store/contract/store.ts';
 
 export interface VerifyOptions {
@@ -41,8 +43,10 @@ export const isDamaged = ({ findings }: PointVerdict): boolean =>
 export const isUnfinished = ({ findings }: PointVerdict): boolean =>
   findings.some(({ code }) => code === UNFINISHED);
 
-/** Verdicts that are written at the same time. */
-const MAX_WRITING = 8;
+/** Points of which the last bytes are hashed, or the verdicts written, at the same time. */
+const MAX_ENDING = 8;
+/** A thread takes as long to start as hashing so many bytes. */
+const WORTH_A_THREAD = 64 * 2 ** 20;
 
 const UNFINISHED = 'point.incomplete';
 
@@ -83,8 +87,11 @@ async function verifyAll(
   const points = await listPoints(store, vmId, signal);
   const verdicts: PointVerdict[] = [];
   const wantedPoints = chosen(points, wanted, repair !== undefined);
-  const disks = new DiskVerifier(store, points, quick, progress);
-  const writing: Promise<void>[] = [];
+  const hasher = quick ? undefined : new Hasher(storedBytes(wantedPoints) < WORTH_A_THREAD);
+  const tools = hasher && { hasher, held: new HeldFiles(hasher) };
+  const disks = new DiskVerifier(store, points, tools, progress);
+  const work = { store, vmId, points, disks, held: tools?.held, quick };
+  const ending: Promise<PointVerdict>[] = [];
   try {
     disks.need(wantedPoints);
     for (const point of wantedPoints) {
@@ -92,28 +99,54 @@ async function verifyAll(
         repair === undefined || point.state !== 'complete'
           ? []
           : await repairHashes(repair, points, point, signal);
-      const found = await verifyPoint(store, points, point, disks, quick, signal);
-      const findings = [...repaired, ...found];
-      const verdict = {
-        id: point.id,
-        ok: point.state === 'complete' && findings.every(({ severity }) => severity !== 'error'),
-        findings,
-      };
-      verdicts.push(verdict);
-      if (point.state !== 'complete') continue;
-      // Written while the next point is verified.
-      const kept = keep(store, vmId, verdict, quick, signal);
+      const found = await readPoint(work, point, signal);
+      // Hashed and written while the next points are read.
+      const ended = endPoint(work, point, repaired, found, signal);
       // A failure is thrown when its turn comes, below.
-      kept.catch(() => undefined);
-      writing.push(kept);
-      if (writing.length > MAX_WRITING) await writing.shift();
+      ended.catch(() => undefined);
+      ending.push(ended);
+      const first = ending.length > MAX_ENDING ? ending.shift() : undefined;
+      if (first !== undefined) verdicts.push(await first);
     }
-    await Promise.all(writing);
+    verdicts.push(...(await Promise.all(ending)));
   } finally {
-    await Promise.allSettled(writing);
+    await Promise.allSettled(ending);
     await disks.close();
+    await hasher?.close();
   }
   return verdicts;
+}
+
+/** Bytes of images that the points store. */
+function storedBytes(points: readonly PointEntry[]): number {
+  const disks = points.flatMap((each) => (each.state === 'complete' ? each.manifest.disks : []));
+  return disks.reduce((total, { writtenBytes }) => total + writtenBytes, 0);
+}
+
+/** The verdict on a point, once all that was read of it is hashed; it is kept beside the point. */
+async function endPoint(
+  { store, vmId, quick }: VerifyWork,
+  point: PointEntry,
+  repaired: readonly Finding[],
+  found: readonly Later[],
+  signal: AbortSignal,
+): Promise<PointVerdict> {
+  const lists = await Promise.all(found.map((each) => each.findings));
+  const findings = [...repaired, ...lists.flat()];
+  const complete = point.state === 'complete';
+  const ok = complete && findings.every(({ severity }) => severity !== 'error');
+  const verdict = { id: point.id, ok, findings };
+  if (complete) await keep(store, vmId, verdict, quick, signal);
+  return verdict;
+}
+
+interface VerifyWork {
+  readonly store: Store;
+  readonly vmId: Guid;
+  readonly points: readonly PointEntry[];
+  readonly disks: DiskVerifier;
+  readonly held: HeldFiles | undefined;
+  readonly quick: boolean;
 }
 
 /** All points, or the wanted one; with its parents, whose hash files it needs, if those are to be repaired. */
@@ -140,56 +173,21 @@ function chosen(
   }
 }
 
-async function verifyPoint(
-  store: Store,
-  points: readonly PointEntry[],
+/** Reads what there is of a point. */
+async function readPoint(
+  work: VerifyWork,
   point: PointEntry,
-  disks: DiskVerifier,
-  quick: boolean,
   signal: AbortSignal,
-): Promise<Finding[]> {
+): Promise<Later[]> {
   if (point.state === 'partial') {
     const message = `${point.id} was never finished; refpoint clean removes it`;
-    return [{ code: UNFINISHED, severity: 'warning', message }];
+    return [later([{ code: UNFINISHED, severity: 'warning', message }])];
   }
-  if (point.state === 'damaged') return [toFinding(point.error)];
-  const findings: Finding[] = [...(await checkFiles(store, point.manifest, signal))];
-  if (!quick) findings.push(...(await checkSideFiles(store, points, point, signal)));
-  for (const disk of point.manifest.disks) {
-    findings.push(...(await disks.verify(point, disk, signal)));
-  }
-  return findings;
-}
-
-/** Small files carry their SHA-256 in the manifest. */
-async function checkSideFiles(
-  store: Store,
-  points: readonly PointEntry[],
-  point: CompletePoint,
-  signal: AbortSignal,
-): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const { file, size, sha256 } of filesOf(point.manifest)) {
-    if (sha256 === null) continue;
-    const path = pointFile(point.manifest.vm.id, point.id, file);
-    try {
-      const found = await fileSha256(store, path, size, signal);
-      // A file that is missing or of another size is told by checkFiles.
-      if (found === undefined || found === sha256) continue;
-      const disk = point.manifest.disks.find((each) => each.hashesFile.file === file);
-      if (disk !== undefined) {
-        const links = diskChain(points, point.id, disk.number);
-        if ((await hashFileProblem(store, links, signal)) === undefined) continue;
-      }
-      const message = `${point.id}: ${file} does not have the recorded SHA-256`;
-      findings.push({ code: 'file.hash', severity: 'error', message });
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!isEngineError(error)) throw error;
-      findings.push(toFinding(error, `${point.id}: ${file}: `));
-    }
-  }
-  return findings;
+  if (point.state === 'damaged') return [later([toFinding(point.error)])];
+  const found = [later([...(await checkFiles(work.store, point.manifest, signal))])];
+  if (!work.quick) found.push(...(await checkSideFiles(work, point, signal)));
+  for (const disk of point.manifest.disks) found.push(await work.disks.verify(point, disk, signal));
+  return found;
 }
 
 async function keep(

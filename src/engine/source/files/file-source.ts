@@ -1,4 +1,14 @@
-import { close, constants, fstat, fstatSync, open, openSync, read, type Stats } from 'node:fs';
+import {
+  close,
+  closeSync,
+  constants,
+  fstat,
+  fstatSync,
+  open,
+  openSync,
+  read,
+  type Stats,
+} from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { holesOfDescriptor } from '../../native/file-holes.ts';
@@ -98,7 +108,9 @@ export class FileSource implements ByteSource {
 
   async #close(): Promise<void> {
     if (this.#running > 0) await new Promise<void>((done) => (this.#idle = done));
-    await calls.close(this.#fd);
+    // A file that is only read has nothing left to write.
+    if (this.#quick !== undefined && mayStayOnThread()) closeSync(this.#fd);
+    else await calls.close(this.#fd);
   }
 
   /** By callback: a read through a handle's promise costs twice as much, and tables are read in many small parts. */

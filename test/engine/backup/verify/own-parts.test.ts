@@ -69,8 +69,10 @@ function naiveParts({ size, unit, full, extents, hasData }: Case, known: boolean
   const out: OwnPart[] = [];
   for (const { start, end, kind, offset } of extents) {
     if (kind === 'transparent' || (kind === 'zero' && full)) continue;
+    // Nobody asks where a single unit has data: it is read.
+    const asked = known && end - start > unit;
     const isData = (at: number): boolean =>
-      kind === 'data' && (!known || hasData[offset + at - start] === true);
+      kind === 'data' && (!asked || hasData[offset + at - start] === true);
     const isZeros = (at: number): boolean => {
       const from = at - (at % unit);
       const to = Math.min(from + unit, size);

@@ -17,10 +17,8 @@ import { batIndexOfBitmap, batIndexOfPayload, chunkRatio, MIB } from '../structu
 import type { VhdxMetadata } from '../structures/metadata-items.ts';
 import type { Region } from '../structures/region-table.ts';
 import { vhdxError } from '../structures/vhdx-errors.ts';
+import { ENTRY, giveSlab, skipZeroPages, SLAB, takeSlab } from './bat-slab.ts';
 
-/** BAT bytes looked at in one piece: 131,072 entries. */
-const SLAB = MIB;
-const ENTRY = 8;
 /** Pieces of the BAT that are kept. Scans of less than one page use them too. */
 const CACHE_PAGE = 16 * 1024;
 
@@ -29,6 +27,16 @@ export interface Occupied {
   readonly what: string;
   readonly offset: number;
   readonly length: number;
+}
+
+/** Bitmaps whose entries are remembered. */
+const MAX_BITMAPS = 4096;
+
+/** An entry as it lies in the table, and where in the file. */
+interface RawEntry {
+  readonly low: number;
+  readonly high: number;
+  readonly offset: number;
 }
 
 /** Blocks `[first, end)` that are alike: none present, or of one state without data in the file. */
@@ -54,10 +62,6 @@ interface Slab {
   readonly end: number;
 }
 
-/** Slabs that are used again: a deep chain is scanned in thousands of short parts, each with one of its own otherwise. */
-const slabs: Buffer[] = [];
-const KEPT_SLABS = 2;
-
 /**
  * The block allocation table of one image, streamed: single look-ups go through a small cache, scans
  * read a megabyte at a time, so that a BAT of 513 MiB costs no memory. Each present block is checked to lie inside
@@ -70,6 +74,8 @@ export class BatReader {
   readonly #metadata: VhdxMetadata;
   readonly #occupied: readonly Occupied[];
   readonly #differencing: boolean;
+  /** Entries of bitmaps, by chunk, that scans came by: each lies in a page of the table where nothing else is looked up. */
+  readonly #bitmaps = new Map<number, RawEntry>();
 
   constructor(
     source: ByteSource,
@@ -96,7 +102,7 @@ export class BatReader {
   /** File offset of the sector bitmap block of `chunk`. Throws where there is none. */
   async bitmap(chunk: number, signal: AbortSignal): Promise<number> {
     const index = batIndexOfBitmap(this.#metadata, chunk);
-    const { low, high, offset } = await this.#entry(index, signal);
+    const { low, high, offset } = this.#bitmaps.get(chunk) ?? (await this.#entry(index, signal));
     const at = decodeBitmapEntry(low, high, this.#differencing, offset);
     if (at === undefined) {
       throw vhdxError(
@@ -146,7 +152,7 @@ export class BatReader {
     if (total <= 0) return;
     // A fragmented child asks for its parent's blocks piece by piece: the same page again and again.
     const source = total < CACHE_PAGE ? this.#cached : this.#source;
-    const slab = slabs.pop() ?? Buffer.allocUnsafeSlow(SLAB);
+    const slab = takeSlab();
     try {
       for (let block = first; block < end;) {
         const index = batIndexOfPayload(this.#metadata, block);
@@ -159,12 +165,13 @@ export class BatReader {
         block = next;
       }
     } finally {
-      if (slabs.length < KEPT_SLABS) slabs.push(slab);
+      giveSlab(slab);
     }
   }
 
   /** The runs of one slab. The loop is the hot one of a map: no object for blocks that are not present. */
-  #scan({ bytes, offset, index, first, end }: Slab): BlockRun[] {
+  #scan(slab: Slab): BlockRun[] {
+    const { bytes, offset, index, first, end } = slab;
     if (bytes === undefined) return [{ first, end, entry: ABSENT }];
     const out: BlockRun[] = [];
     const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
@@ -173,11 +180,19 @@ export class BatReader {
     let runState = -1;
     for (let block = first; block < end; block++) {
       const word = (block + Math.floor(block / ratio) - index) * 2;
+      if (runState === NOT_PRESENT) {
+        const zeros = skipZeroPages(bytes, word * 4) / ENTRY;
+        if (zeros > word / 2) {
+          block = blockAtOrAfter(index + zeros, ratio) - 1;
+          continue;
+        }
+      }
       const low = words[word] as number;
       const state = rawState(low);
       if (state === runState && state !== FULLY_PRESENT && state !== PARTIALLY_PRESENT) continue;
       if (runState >= 0) this.#close(out, runStart, block);
       const high = words[word + 1] as number;
+      if (state === PARTIALLY_PRESENT) this.#noteBitmap(slab, words, block);
       out.push({
         first: block,
         end: block + 1,
@@ -262,10 +277,18 @@ export class BatReader {
     }
   }
 
-  async #entry(
-    index: number,
-    signal: AbortSignal,
-  ): Promise<{ low: number; high: number; offset: number }> {
+  /** Notes the entry of the bitmap that a block of a slab needs, if the slab has it. */
+  #noteBitmap({ offset, index }: Slab, words: Uint32Array, block: number): void {
+    const chunk = Math.floor(block / chunkRatio(this.#metadata));
+    if (this.#bitmaps.has(chunk)) return;
+    const at = batIndexOfBitmap(this.#metadata, chunk) - index;
+    const [low, high] = [words[at * 2], words[at * 2 + 1]];
+    if (low === undefined || high === undefined) return;
+    if (this.#bitmaps.size >= MAX_BITMAPS) this.#bitmaps.clear();
+    this.#bitmaps.set(chunk, { low, high, offset: offset + at * ENTRY });
+  }
+
+  async #entry(index: number, signal: AbortSignal): Promise<RawEntry> {
     const bytes = new Uint8Array(ENTRY);
     const offset = this.#region.offset + index * ENTRY;
     // Only of a damaged image that is surveyed: others are not opened with a table that ends early.

@@ -1,5 +1,4 @@
 import type { ByteSource } from '../../../source/byte-source.ts';
-import { isZero } from '../../virtual/zero-scan.ts';
 import {
   BITMAP_PRESENT,
   FULLY_PRESENT,
@@ -13,6 +12,7 @@ import {
 import { newRegions } from '../structures/image-head.ts';
 import { batEntryCount, chunkRatio, MIB, payloadBlockCount } from '../structures/layout.ts';
 import type { VhdxMetadata } from '../structures/metadata-items.ts';
+import { ENTRY, giveSlab, nextEntry, SLAB, takeSlab } from './bat-slab.ts';
 
 /** An entry of the BAT, or the table as a whole, that our writer cannot have written. */
 export interface BatDifference {
@@ -35,22 +35,23 @@ export async function compareBat(
   const { bat } = newRegions(metadata);
   const blocks = { start: bat.offset + bat.length, end: source.size };
   const check = entryCheck(metadata, blocks.start, blocks.end);
-  const piece = Buffer.alloc(MIB);
   let used = 0;
-  for (let at = 0; at < bat.length; at += MIB) {
-    if (bat.offset + at + MIB > source.size) {
-      return { offset: bat.offset, problem: `goes beyond the end of the file at ${source.size}` };
+  const piece = takeSlab();
+  try {
+    for (let at = 0; at < bat.length; at += SLAB) {
+      if (bat.offset + at + SLAB > source.size) {
+        return { offset: bat.offset, problem: `goes beyond the end of the file at ${source.size}` };
+      }
+      await source.read(bat.offset + at, piece, signal);
+      for (let i = nextEntry(piece, 0); i < SLAB; i = nextEntry(piece, i + ENTRY)) {
+        const [low, high] = [piece.readUInt32LE(i), piece.readUInt32LE(i + 4)];
+        const problem = check.problem((at + i) / ENTRY, low, high);
+        if (problem !== undefined) return { offset: bat.offset + at + i, problem };
+        used += check.length((at + i) / ENTRY, low);
+      }
     }
-    await source.read(bat.offset + at, piece, signal);
-    if (isZero(piece)) continue;
-    for (let i = 0; i < MIB; i += 8) {
-      const low = piece.readUInt32LE(i);
-      const high = piece.readUInt32LE(i + 4);
-      if (low === 0 && high === 0) continue;
-      const problem = check.problem((at + i) / 8, low, high);
-      if (problem !== undefined) return { offset: bat.offset + at + i, problem };
-      used += check.length((at + i) / 8, low);
-    }
+  } finally {
+    giveSlab(piece);
   }
   if (used === blocks.end - blocks.start) return undefined;
   return {

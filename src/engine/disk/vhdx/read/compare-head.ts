@@ -76,8 +76,12 @@ export async function compareHead(
   expected: ExpectedImage,
   signal: AbortSignal,
 ): Promise<readonly HeadDifference[]> {
-  const buffers = kept.pop() ?? { found: new Uint8Array(LENGTH), head: new Uint8Array(MIB) };
-  const { found } = buffers;
+  const buffers = kept.pop() ?? {
+    found: new Uint8Array(LENGTH),
+    read: Array.from({ length: LENGTH / PIECE }, () => false),
+    head: new Uint8Array(MIB),
+  };
+  const { found, read } = buffers;
   try {
     const dataAfter = source.holes?.();
     let data: Range | undefined = { start: 0, end: 0 };
@@ -86,8 +90,10 @@ export async function compareHead(
       if (dataAfter !== undefined && data !== undefined && data.end <= at) data = dataAfter(at);
       const hole = data === undefined || data.start >= at + PIECE;
       const there = hole ? 0 : Math.max(0, Math.min(piece.length, source.size - at));
+      // What no read has touched is zero still.
+      if (there > 0 || read[at / PIECE] === true) piece.fill(0, there);
+      read[at / PIECE] = there > 0;
       if (there > 0) await source.read(at, piece.subarray(0, there), signal);
-      piece.fill(0, there);
     }
     return compare(buffers, expected);
   } finally {
@@ -100,12 +106,17 @@ const PIECE = 64 * KIB;
 /** Memory for heads, used again: a store has thousands of images. */
 interface HeadBuffers {
   readonly found: Uint8Array;
+  /** Whether something was read into each piece of `found`; all others are zeros. */
+  readonly read: boolean[];
   readonly head: Uint8Array<ArrayBuffer>;
 }
 const kept: HeadBuffers[] = [];
 const KEPT = 2;
 
-function compare({ found, head }: HeadBuffers, expected: ExpectedImage): readonly HeadDifference[] {
+function compare(
+  { found, read, head }: HeadBuffers,
+  expected: ExpectedImage,
+): readonly HeadDifference[] {
   const metadata = metadataOf(found, expected);
   const regions = newRegions(metadata);
   const guid = fileWriteGuidOf(found);
@@ -119,10 +130,19 @@ function compare({ found, head }: HeadBuffers, expected: ExpectedImage): readonl
     bytes.set(region.subarray(start - NEW_METADATA_OFFSET, end - NEW_METADATA_OFFSET));
     return bytes;
   };
+  const wasZero = (start: number, end: number): boolean => {
+    for (let at = start; at < end;) {
+      const next = Math.min(end, (Math.floor(at / PIECE) + 1) * PIECE);
+      if (read[Math.floor(at / PIECE)] === true && !isZero(found.subarray(at, next))) return false;
+      at = next;
+    }
+    return true;
+  };
   return structures(metadata).flatMap(({ structure, start, end }) => {
-    const zeros = start >= NEW_METADATA_OFFSET + region.length;
+    const inLog = start >= NEW_LOG_OFFSET && end <= NEW_METADATA_OFFSET;
+    const zeros = inLog || start >= NEW_METADATA_OFFSET + region.length;
     const part = found.subarray(start, end);
-    if (zeros && isZero(part)) return [];
+    if (zeros && wasZero(start, end)) return [];
     return difference(structure, part, written(start, end), start);
   });
 }

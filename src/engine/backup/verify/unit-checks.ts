@@ -1,0 +1,117 @@
+import type { Range } from '../../base/range.ts';
+import { CELL_SIZE } from '../hashes/hash-cell.ts';
+import { DIGEST_SIZE, sameBytes } from '../hashes/hash-shape.ts';
+import type { Hasher } from './hasher.ts';
+
+/** Bytes that are hashed at once: a message to another thread and back costs as much as 64 KiB. */
+const BATCH = 2 * CELL_SIZE;
+
+/** A part of the disk, and the digest that its bytes must have. */
+export interface Expected extends Range {
+  readonly digest: Uint8Array;
+}
+
+/** Place for bytes of the disk that are being read. */
+export interface Slot {
+  readonly bytes: Buffer;
+  /** The bytes were read, and these parts of them are to be compared. */
+  filled(parts: readonly Expected[]): void;
+}
+
+/** Buffers that are used again, from one point to the next. */
+export class BatchBuffers {
+  readonly hasher: Hasher;
+  readonly #free: Buffer[] = [];
+
+  constructor(hasher: Hasher) {
+    this.hasher = hasher;
+  }
+
+  take(): Buffer {
+    return this.#free.pop() ?? this.hasher.memory(BATCH);
+  }
+
+  /** Takes a buffer back. Nobody uses it any more. */
+  give(buffer: Buffer): void {
+    this.#free.push(buffer);
+  }
+}
+
+interface Batch {
+  readonly buffer: Buffer;
+  used: number;
+  /** Slots that are being read. */
+  reading: number;
+  full: boolean;
+  readonly parts: Expected[];
+  /** Start and end of each part in the buffer. */
+  readonly places: number[];
+}
+
+/** Compares parts of a disk with the digests they must have, many at once. */
+export class UnitChecks {
+  readonly #buffers: BatchBuffers;
+  readonly #damaged: Range[] = [];
+  readonly #running: Promise<void>[] = [];
+  #batch: Batch | undefined;
+
+  constructor(buffers: BatchBuffers) {
+    this.#buffers = buffers;
+  }
+
+  /** Place for a part of the disk of up to a MiB, which the caller reads now. */
+  slot({ start, end }: Range): Slot {
+    const length = end - start;
+    let batch = this.#batch;
+    if (batch !== undefined && batch.used + length > BATCH) {
+      this.#fill(batch);
+      batch = undefined;
+    }
+    batch ??= this.#begin();
+    const at = batch.used;
+    batch.used += length;
+    batch.reading++;
+    const of = batch;
+    return {
+      bytes: batch.buffer.subarray(at, at + length),
+      filled: (parts) => this.#filled(of, at - start, parts),
+    };
+  }
+
+  /** The parts that do not have their digests, once all were compared; nothing more is added. Never fails. */
+  async damaged(): Promise<readonly Range[]> {
+    if (this.#batch !== undefined) this.#fill(this.#batch);
+    await Promise.all(this.#running);
+    return this.#damaged;
+  }
+
+  #begin(): Batch {
+    const buffer = this.#buffers.take();
+    return (this.#batch = { buffer, used: 0, reading: 0, full: false, parts: [], places: [] });
+  }
+
+  #fill(batch: Batch): void {
+    batch.full = true;
+    this.#batch = undefined;
+    if (batch.reading === 0) this.#running.push(this.#compare(batch));
+  }
+
+  /** @param shift from a byte of the disk to its place in the buffer */
+  #filled(batch: Batch, shift: number, parts: readonly Expected[]): void {
+    for (const part of parts) {
+      batch.parts.push(part);
+      batch.places.push(part.start + shift, part.end + shift);
+    }
+    batch.reading--;
+    if (batch.full && batch.reading === 0) this.#running.push(this.#compare(batch));
+  }
+
+  async #compare({ buffer, parts, places }: Batch): Promise<void> {
+    const digests = await this.#buffers.hasher.digests(buffer, Uint32Array.from(places));
+    this.#buffers.give(buffer);
+    for (const [i, { start, end, digest }] of parts.entries()) {
+      const found = digests.subarray(i * DIGEST_SIZE, (i + 1) * DIGEST_SIZE);
+      if (!sameBytes(found, digest)) this.#damaged.push({ start, end });
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import { Hasher } from '../../../../src/engine/backup/verify/hasher.ts';
+import { BatchBuffers, UnitChecks } from '../../../../src/engine/backup/verify/unit-checks.ts';
+
+const KIB = 1024;
+const UNIT = 64 * KIB;
+
+const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
+
+/** Bytes that differ from place to place. */
+function fill(bytes: Uint8Array, seed: number): void {
+  for (let i = 0; i < bytes.length; i += 61) bytes[i] = (seed + i * 7) & 0xff;
+}
+
+/** Asks for the digests of so many MiB at once. */
+async function expectDigests(hasher: Hasher, count: number): Promise<void> {
+  const asked = Array.from({ length: count }, async (_, i) => {
+    const bytes = hasher.memory(1024 * KIB);
+    fill(bytes, i);
+    const places = [0, 0, 1, 100, 5, 1024 * KIB, i * 1000, i * 1000 + UNIT];
+    const digests = await hasher.digests(bytes, Uint32Array.from(places));
+    for (let at = 0; at < places.length; at += 2) {
+      const expected = sha256(bytes.subarray(places[at], places[at + 1]));
+      const found = Buffer.from(digests.subarray(at * 16, at * 16 + 32));
+      assert.deepEqual(found, expected, `${i} ${at}`);
+    }
+  });
+  await Promise.all(asked);
+}
+
+test('digests are the same with a thread, without one, and after it was closed', async () => {
+  for (const alone of [false, true]) {
+    const hasher = new Hasher(alone);
+    // More than wait for a thread.
+    await expectDigests(hasher, 24);
+    await hasher.close();
+    await expectDigests(hasher, 2);
+  }
+});
+
+test('what a thread was given that fails is hashed all the same', async () => {
+  for (const when of ['', "require('node:worker_threads').parentPort.on('message', () => {"]) {
+    const hasher = new Hasher(false, `${when} throw new Error('no thread'); ${when && '})'}`);
+    await expectDigests(hasher, 4);
+    await expectDigests(hasher, 4);
+    await hasher.close();
+  }
+});
+
+test('parts without their digest are named, whatever batch they are in and in whatever order they are read', async () => {
+  const hasher = new Hasher(false);
+  try {
+    const buffers = new BatchBuffers(hasher);
+    for (let round = 0; round < 3; round++) {
+      const checks = new UnitChecks(buffers);
+      const wrong: number[] = [];
+      // Twelve MiB in reads of one to three units: several batches, each with reads that end in another order.
+      const reads: (() => void)[] = [];
+      for (let start = 0, i = 0; start < 12 * 1024 * KIB; i++) {
+        const units = 1 + (i % 3);
+        const slot = checks.slot({ start, end: start + units * UNIT });
+        const from = start;
+        reads.push(() => {
+          fill(slot.bytes, i);
+          const parts = Array.from({ length: units }, (_, n) => {
+            const bytes = slot.bytes.subarray(n * UNIT, (n + 1) * UNIT);
+            const digest = sha256(bytes);
+            if ((from / UNIT + n + round) % 29 === 0) {
+              wrong.push(from + n * UNIT);
+              bytes[UNIT - 1] = (bytes[UNIT - 1] ?? 0) ^ 1;
+            }
+            return { start: from + n * UNIT, end: from + (n + 1) * UNIT, digest };
+          });
+          slot.filled(parts);
+        });
+        if (reads.length === 8) for (const read of reads.splice(0).reverse()) read();
+        start += units * UNIT;
+      }
+      for (const read of reads) read();
+      const found = (await checks.damaged()).map(({ start }) => start);
+      assert.ok(wrong.length > 3);
+      assert.deepEqual(
+        found.toSorted((a, b) => a - b),
+        wrong.toSorted((a, b) => a - b),
+      );
+    }
+  } finally {
+    await hasher.close();
+  }
+});
