@@ -7,7 +7,7 @@ import { cleanVm } from '../../src/engine/backup/recovery/clean.ts';
 import { newBackupJob, runJob } from '../../src/engine/jobs/store/job.ts';
 import type { BackupOptions } from '../../src/engine/backup/host/options.ts';
 import type { PathMapping } from '../../src/engine/backup/host/path-map.ts';
-import type { CleanedItem } from '../../src/engine/backup/recovery/recovery-run.ts';
+import type { CleanedItem } from '../../src/engine/api/backup.ts';
 import { restorePoint } from '../../src/engine/backup/restore/restore.ts';
 import type { BackupResult } from '../../src/engine/backup/run/run-backup.ts';
 import type { RunDeps } from '../../src/engine/backup/context/run-context.ts';

@@ -74,9 +74,11 @@ export type PlanAnswer =
 /** Plans of every kind, made of the same answers of host and store. */
 export type BackupPlans = Readonly<Record<BackupOptions['kind'], PlanAnswer>>;
 
+/** One thing that an interrupted run of ours left, and what became of it. */
 export interface CleanedItem {
   /** `unclear`: may be another product's, not touched. `left`: ours, could not be removed now. Otherwise it is removed. */
-  readonly kind: string;
+  readonly kind:
+    'checkpoint' | 'export' | 'left' | 'point' | 'referencePoint' | 'temporary' | 'unclear';
   readonly id: string;
   readonly text: string;
 }

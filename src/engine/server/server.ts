@@ -4,7 +4,7 @@ import { VERSION } from '../base/version.ts';
 import { Anatomies } from '../operations/anatomy/anatomies.ts';
 import { answerRequest, UnderWay } from './connection/answer-request.ts';
 import { ChangeMaps } from '../operations/change-map/change-maps.ts';
-import { environment } from '../operations/environment.ts';
+import { environment } from '../operations/host/environment.ts';
 import { anatomyHandlers } from './handlers/anatomy-handlers.ts';
 import { byHandHandlers } from './handlers/by-hand-handlers.ts';
 import type { Handlers, RequestName } from './contract/handlers.ts';
@@ -19,15 +19,16 @@ import { remoteLog } from './connection/remote-log.ts';
 /** Answers the extension's requests on a connection until it ends. */
 export function serve(connection: Connection, home: string): void {
   const log = remoteLog(connection);
+  const own = { home, log };
   const pool = new HostPool(log);
   const maps = new ChangeMaps(pool);
   const anatomies = new Anatomies();
   const jobs = new JobList(home);
   const handlers: Handlers = {
     environment: async () => environment(VERSION, home),
-    ...hostHandlers(pool, home, log),
-    ...byHandHandlers(pool, home, log),
-    ...storeHandlers(home, log),
+    ...hostHandlers(pool, own),
+    ...byHandHandlers(pool, own),
+    ...storeHandlers(own),
     ...jobHandlers(jobs, home),
     ...mapHandlers(maps),
     ...anatomyHandlers(anatomies),

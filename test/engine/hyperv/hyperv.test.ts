@@ -17,9 +17,9 @@ import {
   createOwnPoint,
   removePointByName,
 } from '../../../src/engine/hosts/by-hand/hand-made-points.ts';
-import { queryChanges } from '../../../src/engine/operations/query-changes.ts';
+import { queryChanges } from '../../../src/engine/operations/vm/query-changes.ts';
 import { openedStores, openKnownStores } from '../../../src/engine/hosts/by-hand/known-stores.ts';
-import { showVm } from '../../../src/engine/operations/vm-show.ts';
+import { showVm } from '../../../src/engine/operations/vm/show-vm.ts';
 import { userLedger } from '../../../src/engine/backup/ledger/ledger-file.ts';
 import { afterwards } from '../../support/afterwards.ts';
 import { startBackupLab } from '../../support/backup-lab.ts';
@@ -247,7 +247,7 @@ test('a store that is missing or damaged makes no point another product’s: its
   await writeFile(join(lab.folder, 'damaged', vm.id, 'ledger.json'), '{');
   for (const path of [join(lab.folder, 'unmounted'), damaged.location]) {
     const stores = await openKnownStores([path], never);
-    const shown = await showVm(lab.host, 'vm', stores, () => ledger, never);
+    const shown = await showVm({ home: lab.folder }, lab.host, { vm: 'vm', stores }, never);
     assert.deepEqual(
       new Map(shown.referencePoints.map(({ id, owner }) => [id, owner])),
       new Map([
@@ -269,7 +269,12 @@ test('points made by hand are ours; those of others are removed only as foreign'
   const ledger = ledgerOfUser(lab.folder, vm.id);
   const own = await createOwnPoint(lab.host, vm, ledger, 'crash', noLog, never);
   const foreign = await lab.ask('reference-point-create', { vm: 'vm', consistency: 'crash' });
-  const shown = await showVm(lab.host, 'vm', openedStores([]), () => ledger, never);
+  const shown = await showVm(
+    { home: lab.folder },
+    lab.host,
+    { vm: 'vm', stores: openedStores([]) },
+    never,
+  );
   assert.deepEqual(
     new Map(shown.referencePoints.map((point) => [point.id, point.owner])),
     new Map([

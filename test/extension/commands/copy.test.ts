@@ -209,13 +209,14 @@ test('lines of a real lab, VM, store, point and image show what the rows show', 
   const pool = new HostPool(noLog);
   t.after(() => pool.closeAll());
   const context = { signal: never, progress: noProgress };
-  const handlers = hostHandlers(pool, join(lab.folder, 'home'), noLog);
+  const surroundings = { home: join(lab.folder, 'home'), log: noLog };
+  const handlers = hostHandlers(pool, surroundings);
   const [row] = await handlers.listVms({ target: lab.target }, context);
   assert.ok(row);
   const stores = [opened.location];
   const show = await handlers.showVm({ target: lab.target, vm: row.id, stores }, context);
   const path = opened.location;
-  const ofStores = storeHandlers(join(lab.folder, 'home'), noLog);
+  const ofStores = storeHandlers(surroundings);
   const [vmOfStore] = await ofStores.storeVms({ path }, context);
   assert.ok(vmOfStore);
   const [made] = await ofStores.storePoints({ path, vm: row.id }, context);

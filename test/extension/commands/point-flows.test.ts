@@ -112,7 +112,7 @@ test('a VM without reference points offers to make one', async (t) => {
 test('Clean Up shows what it found and removes it only when told to', async (t) => {
   const { run, engine, vms } = await connected(t);
   engine.on(requests.clean, ({ store }) =>
-    store === null ? [] : [{ kind: 'checkpoint', id: 'c-1', text: 'A backup checkpoint' }],
+    store === null ? [] : [{ kind: 'checkpoint' as const, id: 'c-1', text: 'A backup checkpoint' }],
   );
   workbench.play(giveUp());
   await run('refpoint.cleanUp', vms[0]);
@@ -134,13 +134,13 @@ test('Clean Up shows what it found and removes it only when told to', async (t) 
 
 test('Clean Up counts only what was removed, and names what is left', async (t) => {
   const { run, engine, vms } = await connected(t);
-  const unclear = { kind: 'unclear', id: 'c-2', text: 'May be another product’s' };
+  const unclear = { kind: 'unclear', id: 'c-2', text: 'May be another product’s' } as const;
   engine.on(requests.clean, ({ store }) => (store === null ? [unclear] : []));
   await run('refpoint.cleanUp', vms[0]);
   assert.equal(engine.paramsOf(requests.clean).filter(({ dryRun }) => !dryRun).length, 0);
   assert.match(workbench.said().at(-1) ?? '', /nothing to clean up.*another product’s \(c-2\)/);
-  const removed = { kind: 'checkpoint', id: 'c-1', text: 'A backup checkpoint' };
-  const left = { kind: 'left', id: 'E', text: 'An export: cannot be removed now' };
+  const removed = { kind: 'checkpoint', id: 'c-1', text: 'A backup checkpoint' } as const;
+  const left = { kind: 'left', id: 'E', text: 'An export: cannot be removed now' } as const;
   engine.on(requests.clean, ({ store }) => (store === null ? [removed, left] : []));
   workbench.play(press('Clean Up'));
   await run('refpoint.cleanUp', vms[0]);

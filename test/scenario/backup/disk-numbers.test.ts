@@ -9,7 +9,7 @@ import { disksOfPoint, findDisk } from '../../../src/engine/backup/select/find-d
 import type { BackupHost, HostDisk } from '../../../src/engine/backup/host/host.ts';
 import type { DiskRecord } from '../../../src/engine/backup/manifest/manifest.ts';
 import { selectDisks } from '../../../src/engine/backup/select/select-disks.ts';
-import { queryChanges } from '../../../src/engine/operations/query-changes.ts';
+import { queryChanges } from '../../../src/engine/operations/vm/query-changes.ts';
 import { restorePoint } from '../../../src/engine/backup/restore/restore.ts';
 import type { Store } from '../../../src/engine/backup/store/contract/store.ts';
 import type { Guid } from '../../../src/engine/base/guid.ts';

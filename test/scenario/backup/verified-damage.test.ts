@@ -14,7 +14,7 @@ import {
   startBackupLab,
   verifyErrors,
 } from '../../support/backup-lab.ts';
-import { planDocument } from '../../../src/engine/operations/plan-document.ts';
+import { planDocument } from '../../../src/engine/operations/vm/plan-backup.ts';
 import { never } from '../../../src/engine/base/abort.ts';
 
 const MIB = 2 ** 20;

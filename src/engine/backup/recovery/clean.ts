@@ -9,7 +9,8 @@ import {
   type LedgerFile,
 } from '../ledger/ledger-file.ts';
 import { recover } from './recover.ts';
-import type { CleanedItem, RecoveryOptions } from './recovery-run.ts';
+import type { CleanedItem } from '../../api/backup.ts';
+import type { RecoveryOptions } from './recovery-run.ts';
 import { tellOfWait } from '../context/take-lease.ts';
 import { LedgerKeeper, type HeldLease, type RunDeps } from '../context/run-context.ts';
 import { DEFAULT_MERGE_WAIT_SECONDS, settleMerges } from './settle-merges.ts';

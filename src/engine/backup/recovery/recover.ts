@@ -4,12 +4,8 @@ import { recoverIntents } from './open-intents.ts';
 import { recoverCheckpoints } from './own-checkpoints.ts';
 import { recoverReferencePoints } from './own-points.ts';
 import { recoverPartialPoints } from './partial-points.ts';
-import {
-  RecoveryRun,
-  type CleanedItem,
-  type RecoveryDeps,
-  type RecoveryOptions,
-} from './recovery-run.ts';
+import type { CleanedItem } from '../../api/backup.ts';
+import { RecoveryRun, type RecoveryDeps, type RecoveryOptions } from './recovery-run.ts';
 import type { LedgerKeeper } from '../context/run-context.ts';
 import { listPoints } from '../points/catalog.ts';
 

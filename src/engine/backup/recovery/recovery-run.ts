@@ -1,20 +1,10 @@
+import type { CleanedItem } from '../../api/backup.ts';
 import { isEngineError } from '../../base/errors.ts';
 import type { Guid } from '../../base/guid.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { PathMapping } from '../host/path-map.ts';
 import type { LedgerKeeper, RunDeps } from '../context/run-context.ts';
 import type { Store } from '../store/contract/store.ts';
-
-/**
- * One thing that an interrupted run of ours left, and what became of it. `unclear`: it may be another product's and was not
- * touched. `left`: it is ours and could not be removed now; it stays in the ledger and is tried again.
- */
-export interface CleanedItem {
-  readonly kind:
-    'checkpoint' | 'referencePoint' | 'export' | 'point' | 'temporary' | 'unclear' | 'left';
-  readonly id: string;
-  readonly text: string;
-}
 
 /** What recovery works with. Without a store, as for the user's own ledger, there are no points. */
 export type RecoveryDeps = Pick<RunDeps, 'host' | 'now'> & { readonly store: Store | undefined };

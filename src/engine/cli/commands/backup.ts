@@ -1,4 +1,3 @@
-import { cleanOwn, cleanVm } from '../../backup/recovery/clean.ts';
 import { newBackupJob, runJob } from '../../jobs/store/job.ts';
 import { userLedger } from '../../backup/ledger/ledger-file.ts';
 import {
@@ -13,17 +12,19 @@ import {
 import { DEFAULT_MERGE_WAIT_SECONDS } from '../../backup/recovery/settle-merges.ts';
 import { parsePathMapping } from '../../backup/host/path-map.ts';
 import type { BackupResult } from '../../backup/run/run-backup.ts';
-import type { CleanedItem } from '../../backup/recovery/recovery-run.ts';
+import type { CleanedItem } from '../../api/backup.ts';
 import type { RunDeps } from '../../backup/context/run-context.ts';
 import type { Store } from '../../backup/store/contract/store.ts';
 import { checkLines } from '../../backup/tracker/check-text.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
 import { exportVm } from '../../jobs/kinds/export-vm.ts';
 import type { HypervBackupHost } from '../../hosts/hyperv-backup-host.ts';
-import { planDocument } from '../../operations/plan-document.ts';
+import { cleanLeftovers } from '../../operations/vm/clean-vm.ts';
+import { planDocument } from '../../operations/vm/plan-backup.ts';
 import { withAdvice } from '../terminal/advice.ts';
 import type { Command, Context, OptionSpec } from '../contract/command.ts';
 import { HOST_OPTIONS, withHost } from '../options/host-options.ts';
+import { operationContext } from '../options/operation-context.ts';
 import { choice, required, wholeNumber } from '../options/option-values.ts';
 import { openStore, storeForPlan } from '../options/open-store.ts';
 import { facts, inLine, table } from '../terminal/text.ts';
@@ -315,29 +316,18 @@ function describe(result: BackupResult): string {
 }
 
 async function clean(context: Context, host: HypervBackupHost): Promise<void> {
-  const vm = await host.findVm(context.args[0] ?? '', context.signal);
   const dryRun = context.options.flag('dry-run');
   const options = {
     dryRun,
     pathMap: context.options.texts('path-map').map(parsePathMapping),
     ...mergeWait(context),
   };
-  const items =
-    context.options.text('store') === undefined
-      ? await cleanOwn(
-          host,
-          vm.id,
-          userLedger(userFolder(context.io.env), vm.id),
-          options,
-          context.signal,
-        )
-      : await cleanVm(
-          runDeps(context, host, await openStore(context, 'existing')),
-          vm.id,
-          options,
-          context.signal,
-        );
-  context.print({ vm: vm.id, dryRun, items }, () =>
+  const store =
+    context.options.text('store') === undefined ? undefined : await openStore(context, 'existing');
+  const request = { vm: context.args[0] ?? '', store, options };
+  const document = await cleanLeftovers(operationContext(context), host, request, context.signal);
+  const { items } = document;
+  context.print(document, () =>
     items.length === 0
       ? 'Nothing to clean.'
       : items.map((item) => `${wordFor(item, dryRun)}: ${item.text} (${item.id})`).join('\n'),

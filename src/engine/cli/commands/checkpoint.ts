@@ -1,21 +1,16 @@
-import type { HostVm } from '../../backup/host/host.ts';
-import {
-  convertCheckpointByName,
-  createOwnCheckpoint,
-  removeCheckpointByName,
-} from '../../hosts/by-hand/hand-made-checkpoints.ts';
-import { openedStores } from '../../hosts/by-hand/known-stores.ts';
-import { userFolder } from '../../source/platform/user-folder.ts';
-import { showVm } from '../../operations/vm-show.ts';
-import { userLedger, type LedgerFile } from '../../backup/ledger/ledger-file.ts';
+import { convertCheckpoint } from '../../operations/by-hand/convert-checkpoint.ts';
+import { createCheckpoint } from '../../operations/by-hand/create-checkpoint.ts';
+import { removeCheckpoint } from '../../operations/by-hand/remove-checkpoint.ts';
+import { showVm } from '../../operations/vm/show-vm.ts';
 import type { Command } from '../contract/command.ts';
 import { HOST_OPTIONS, withHost } from '../options/host-options.ts';
-import { ledgersOf, STORES, VM } from '../options/ledgers-of.ts';
+import { namedObject, STORES, storesOf, VM } from '../options/named-objects.ts';
+import { operationContext } from '../options/operation-context.ts';
 import { choice } from '../options/option-values.ts';
-import { openStores } from '../options/open-store.ts';
 import { table, tableWidth } from '../terminal/text.ts';
 
 const ID = { name: 'ID', help: 'the checkpoint: its whole id, or the GUID in it' };
+const LEVELS = ['application', 'crash'] as const;
 const FOREIGN = (help: string) => ({ foreign: { type: 'flag', help } }) as const;
 
 export const CHECKPOINT_COMMANDS: readonly Command[] = [
@@ -26,11 +21,9 @@ export const CHECKPOINT_COMMANDS: readonly Command[] = [
     options: { ...HOST_OPTIONS, ...STORES },
     run: (context) =>
       withHost(context, async (host) => {
-        const stores = await openStores(context);
-        const own = (vmId: HostVm['id']): LedgerFile =>
-          userLedger(userFolder(context.io.env), vmId);
-        const known = openedStores(stores);
-        const vm = await showVm(host, context.args[0] ?? '', known, own, context.signal);
+        const stores = await storesOf(context);
+        const request = { vm: context.args[0] ?? '', stores };
+        const vm = await showVm(operationContext(context), host, request, context.signal);
         context.print(vm.checkpoints, () =>
           table(
             ['type', 'owner', 'created', 'id', 'name'],
@@ -52,20 +45,16 @@ export const CHECKPOINT_COMMANDS: readonly Command[] = [
     },
     run: (context) =>
       withHost(context, async (host) => {
-        const vm = await host.findVm(context.args[0] ?? '', context.signal);
-        const [ledger] = await ledgersOf(context, vm);
-        const levels = ['application', 'crash'] as const;
-        const consistency = choice(context, 'consistency', levels, 'crash');
-        if (ledger === undefined) return;
-        const made = await createOwnCheckpoint(
+        const consistency = choice(context, 'consistency', LEVELS, 'crash');
+        const stores = await storesOf(context);
+        const wanted = { vm: context.args[0] ?? '', consistency, stores };
+        const made = await createCheckpoint(
+          operationContext(context),
           host,
-          vm,
-          ledger,
-          consistency,
-          context.log,
+          wanted,
           context.signal,
         );
-        context.print({ ...made, owner: 'ours' }, () => made.id);
+        context.print(made, () => made.id);
       }),
   },
   {
@@ -79,18 +68,14 @@ export const CHECKPOINT_COMMANDS: readonly Command[] = [
     },
     run: (context) =>
       withHost(context, async (host) => {
-        const [name = '', id = ''] = context.args;
-        const vm = await host.findVm(name, context.signal);
-        const point = await convertCheckpointByName(
+        const named = await namedObject(context);
+        const point = await convertCheckpoint(
+          operationContext(context),
           host,
-          vm,
-          id,
-          await ledgersOf(context, vm),
-          context.options.flag('foreign'),
-          context.log,
+          named,
           context.signal,
         );
-        context.print({ ...point, owner: 'ours' }, () => point.id);
+        context.print(point, () => point.id);
       }),
   },
   {
@@ -105,19 +90,9 @@ export const CHECKPOINT_COMMANDS: readonly Command[] = [
     },
     run: (context) =>
       withHost(context, async (host) => {
-        const [name = '', id = ''] = context.args;
-        const vm = await host.findVm(name, context.signal);
-        const ledgers = await ledgersOf(context, vm);
-        const foreign = context.options.flag('foreign');
-        const removed = await removeCheckpointByName(
-          host,
-          vm,
-          id,
-          ledgers,
-          foreign,
-          context.signal,
-        );
-        context.print({ removed: removed.id }, () => `Removed ${removed.id}.`);
+        const named = await namedObject(context);
+        const gone = await removeCheckpoint(operationContext(context), host, named, context.signal);
+        context.print(gone, () => `Removed ${gone.removed}.`);
       }),
   },
 ];

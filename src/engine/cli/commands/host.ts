@@ -1,18 +1,18 @@
 import type { Finding, VmShow } from '../../api/host.ts';
-import { userLedger } from '../../backup/ledger/ledger-file.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
-import { queryChanges, type ChangesDocument } from '../../operations/query-changes.ts';
-import { openedStores } from '../../hosts/by-hand/known-stores.ts';
-import { showVm } from '../../operations/vm-show.ts';
+import { listVms } from '../../operations/host/list-vms.ts';
+import { testHost } from '../../operations/host/test-host.ts';
+import { queryChanges, type ChangesDocument } from '../../operations/vm/query-changes.ts';
+import { showVm } from '../../operations/vm/show-vm.ts';
 import { withAdvice } from '../terminal/advice.ts';
 import { usage } from '../contract/cli-errors.ts';
 import type { Command, Context } from '../contract/command.ts';
 import { HOST_OPTIONS, withHost } from '../options/host-options.ts';
 import { required } from '../options/option-values.ts';
-import { openStores } from '../options/open-store.ts';
+import { storesOf } from '../options/named-objects.ts';
+import { operationContext } from '../options/operation-context.ts';
 import { drawChangeMap } from '../terminal/change-map.ts';
 import { facts, table, tableWidth } from '../terminal/text.ts';
-import { userFolder } from '../../source/platform/user-folder.ts';
 import { RangeSet } from '../../base/range-set.ts';
 import { fromStartLength } from '../../base/range.ts';
 
@@ -26,7 +26,7 @@ export const HOST_COMMANDS: readonly Command[] = [
     options: HOST_OPTIONS,
     run: (context) =>
       withHost(context, async (host) => {
-        const result = await host.test(context.signal);
+        const result = await testHost(host, context.signal);
         context.print(result, () =>
           [
             facts([
@@ -52,7 +52,7 @@ export const HOST_COMMANDS: readonly Command[] = [
     options: HOST_OPTIONS,
     run: (context) =>
       withHost(context, async (host) => {
-        const vms = await host.listVms(context.signal);
+        const vms = await listVms(host, context.signal);
         const counts = ['disks', 'chkpts', 'points'];
         context.print(vms, () =>
           table(
@@ -85,16 +85,8 @@ export const HOST_COMMANDS: readonly Command[] = [
     },
     run: (context) =>
       withHost(context, async (host) => {
-        const stores = await openStores(context);
-        const own = (vmId: Parameters<typeof userLedger>[1]): ReturnType<typeof userLedger> =>
-          userLedger(userFolder(context.io.env), vmId);
-        const vm = await showVm(
-          host,
-          context.args[0] ?? '',
-          openedStores(stores),
-          own,
-          context.signal,
-        );
+        const request = { vm: context.args[0] ?? '', stores: await storesOf(context) };
+        const vm = await showVm(operationContext(context), host, request, context.signal);
         context.print(vm, () => describeVm(vm, tableWidth(context.io)));
       }),
   },

@@ -1,7 +1,7 @@
 import type { LedgerRepair } from '../../api/store.ts';
 import { readLedger } from '../../backup/ledger/ledger-file.ts';
 import { resolveVm } from '../../backup/points/vm-names.ts';
-import { repairLedger } from '../../hosts/by-hand/repair-ledger.ts';
+import { repairLedgerOf } from '../../operations/by-hand/repair-ledger.ts';
 import type { Command, OptionSpec } from '../contract/command.ts';
 import { HOST_OPTIONS, withHost } from '../options/host-options.ts';
 import { openStore } from '../options/open-store.ts';
@@ -64,9 +64,9 @@ export const LEDGER_COMMANDS: readonly Command[] = [
     run: (context) =>
       withHost(context, async (host) => {
         const store = await openStore(context, 'existing');
-        const vm = await resolveVm(store, context.args[0] ?? '', context.signal);
         const apply = context.options.flag('yes');
-        const result = await repairLedger(host, store, vm, apply, context.signal);
+        const request = { store, vm: context.args[0] ?? '', apply };
+        const result = await repairLedgerOf(host, request, context.signal);
         context.print(result, () => describe(result, apply));
       }),
   },

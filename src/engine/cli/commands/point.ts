@@ -1,15 +1,14 @@
-import type { HostVm } from '../../backup/host/host.ts';
-import { userLedger, type LedgerFile } from '../../backup/ledger/ledger-file.ts';
-import { createOwnPoint, removePointByName } from '../../hosts/by-hand/hand-made-points.ts';
-import { openedStores } from '../../hosts/by-hand/known-stores.ts';
-import { showVm } from '../../operations/vm-show.ts';
+import { createReferencePoint } from '../../operations/by-hand/create-reference-point.ts';
+import { removeReferencePoint } from '../../operations/by-hand/remove-reference-point.ts';
+import { showVm } from '../../operations/vm/show-vm.ts';
 import type { Command } from '../contract/command.ts';
 import { HOST_OPTIONS, withHost } from '../options/host-options.ts';
-import { ledgersOf, STORES, VM } from '../options/ledgers-of.ts';
+import { namedObject, STORES, storesOf, VM } from '../options/named-objects.ts';
+import { operationContext } from '../options/operation-context.ts';
 import { choice } from '../options/option-values.ts';
-import { openStores } from '../options/open-store.ts';
 import { table } from '../terminal/text.ts';
-import { userFolder } from '../../source/platform/user-folder.ts';
+
+const LEVELS = ['application', 'crash'] as const;
 
 export const POINT_COMMANDS: readonly Command[] = [
   {
@@ -19,16 +18,9 @@ export const POINT_COMMANDS: readonly Command[] = [
     options: { ...HOST_OPTIONS, ...STORES },
     run: (context) =>
       withHost(context, async (host) => {
-        const stores = await openStores(context);
-        const own = (vmId: HostVm['id']): LedgerFile =>
-          userLedger(userFolder(context.io.env), vmId);
-        const vm = await showVm(
-          host,
-          context.args[0] ?? '',
-          openedStores(stores),
-          own,
-          context.signal,
-        );
+        const stores = await storesOf(context);
+        const request = { vm: context.args[0] ?? '', stores };
+        const vm = await showVm(operationContext(context), host, request, context.signal);
         context.print(vm.referencePoints, () =>
           table(
             ['owner', 'consistency', 'created', 'id'],
@@ -52,24 +44,16 @@ export const POINT_COMMANDS: readonly Command[] = [
     },
     run: (context) =>
       withHost(context, async (host) => {
-        const vm = await host.findVm(context.args[0] ?? '', context.signal);
-        const [ledger] = await ledgersOf(context, vm);
-        const consistency = choice(
-          context,
-          'consistency',
-          ['application', 'crash'] as const,
-          'crash',
-        );
-        if (ledger === undefined) return;
-        const point = await createOwnPoint(
+        const consistency = choice(context, 'consistency', LEVELS, 'crash');
+        const stores = await storesOf(context);
+        const wanted = { vm: context.args[0] ?? '', consistency, stores };
+        const point = await createReferencePoint(
+          operationContext(context),
           host,
-          vm,
-          ledger,
-          consistency,
-          context.log,
+          wanted,
           context.signal,
         );
-        context.print({ ...point, owner: 'ours' }, () => point.id);
+        context.print(point, () => point.id);
       }),
   },
   {
@@ -83,12 +67,14 @@ export const POINT_COMMANDS: readonly Command[] = [
     },
     run: (context) =>
       withHost(context, async (host) => {
-        const [name = '', id = ''] = context.args;
-        const vm = await host.findVm(name, context.signal);
-        const ledgers = await ledgersOf(context, vm);
-        const foreign = context.options.flag('foreign');
-        await removePointByName(host, vm, id, ledgers, foreign, context.signal);
-        context.print({ removed: id }, () => `Removed ${id}.`);
+        const named = await namedObject(context);
+        const gone = await removeReferencePoint(
+          operationContext(context),
+          host,
+          named,
+          context.signal,
+        );
+        context.print(gone, () => `Removed ${gone.removed}.`);
       }),
   },
 ];

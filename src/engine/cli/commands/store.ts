@@ -1,27 +1,18 @@
 import { ledgerProblem } from '../../backup/ledger/ledger-file.ts';
-import { pointSizes, type PointSizes } from '../../backup/manifest/point-sizes.ts';
+import type { PointSizes } from '../../backup/manifest/point-sizes.ts';
 import { restorePoint } from '../../backup/restore/restore.ts';
 import { describeVms, resolveVm, type StoredVm } from '../../backup/points/vm-names.ts';
-import {
-  listPointIds,
-  listPoints,
-  misspelledVms,
-  type PointEntry,
-} from '../../backup/points/catalog.ts';
+import { listPointIds, misspelledVms, type PointEntry } from '../../backup/points/catalog.ts';
 import { ledgerPath } from '../../backup/store/contract/layout.ts';
 import type { Finding } from '../../backup/host/host.ts';
-import { pointProblems } from '../../backup/points/point-problems.ts';
 import type { Store } from '../../backup/store/contract/store.ts';
-import {
-  isUnfinished,
-  lastVerdict,
-  verifyPoints,
-  type PointVerdict,
-} from '../../backup/verify/verify.ts';
+import { isUnfinished, verifyPoints, type PointVerdict } from '../../backup/verify/verify.ts';
 import { isEngineError } from '../../base/errors.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
 import { withAdvice } from '../terminal/advice.ts';
 import { usage } from '../contract/cli-errors.ts';
+import type { StorePoint } from '../../api/store.ts';
+import { listStorePoints } from '../../operations/store/list-store-points.ts';
 import type { Command, Context, OptionSpec } from '../contract/command.ts';
 import { choice, localPath, required } from '../options/option-values.ts';
 import { openStore, openStoreAt } from '../options/open-store.ts';
@@ -59,10 +50,8 @@ export const STORE_COMMANDS: readonly Command[] = [
         for (const { findings } of await damagedLedger(store, vm.id, context.signal)) {
           ledgers.push(...findings.map(({ message, code }) => `error: ${message} (${code})`));
         }
-        const points = await listPoints(store, vm.id, context.signal);
-        const problems = await pointProblems(store, points, context.signal);
-        for (const point of points) {
-          rows.push(await pointRow(store, vm, point, problems, context.signal));
+        for (const point of await listStorePoints(store, vm.id, context.signal)) {
+          rows.push(pointRow(vm, point));
         }
       }
       // The document is the points alone: what else is wrong goes where errors go.
@@ -274,33 +263,30 @@ function stateText({ state, verified, problems }: PointRow): string {
   return verified.ok ? 'verified' : 'DAMAGED';
 }
 
-async function pointRow(
-  store: Store,
-  vm: StoredVm,
-  point: PointEntry,
-  problems: ReadonlyMap<string, readonly Finding[]>,
-  signal: AbortSignal,
-): Promise<PointRow> {
-  const manifest = point.state === 'complete' ? point.manifest : undefined;
-  const sizes = pointSizes(manifest?.disks ?? []);
+/** The row of a point: what the store says of it, under the names of this command. */
+function pointRow(vm: StoredVm, point: StorePoint): PointRow {
+  const { id, state, kind, parent, created, verified, problems } = point;
+  const { bytes, changedBytes, writtenBytes } = point;
   return {
-    id: point.id,
-    state: point.state,
+    id,
+    state,
     vm,
-    kind: manifest?.kind ?? null,
-    parent: manifest?.parent ?? null,
-    created: manifest?.created ?? null,
-    complete: manifest !== undefined,
-    verified: (await lastVerdict(store, vm.id, point.id, signal)) ?? null,
-    disks: (manifest?.disks ?? []).map(({ number, file, kind, virtualSize }) => ({
+    kind,
+    parent,
+    created,
+    complete: state === 'complete',
+    verified,
+    disks: point.disks.map(({ number, file, kind: made, virtualSize }) => ({
       number,
       file,
-      kind,
+      kind: made,
       virtualSize,
     })),
-    bytes: sizes.fileBytes,
-    ...sizes,
-    problems: problems.get(point.id) ?? [],
+    bytes,
+    fileBytes: bytes,
+    changedBytes,
+    writtenBytes,
+    problems,
   };
 }
 

@@ -20,7 +20,7 @@ import { HostPaths } from '../../lab/files/host-paths.ts';
 import { Secret } from '../../net/auth/contract/secret.ts';
 import { connectHost } from '../../hosts/connect-host.ts';
 import type { HypervBackupHost } from '../../hosts/hyperv-backup-host.ts';
-import { queryChanges } from '../../operations/query-changes.ts';
+import { queryChanges } from '../../operations/vm/query-changes.ts';
 import type { Context } from '../contract/command.ts';
 import { drawChangeMap } from '../terminal/change-map.ts';
 import type { DemoLab } from './demo-lab.ts';

@@ -10,10 +10,16 @@ import { EngineError } from '../../base/errors.ts';
 export interface KnownStores {
   readonly stores: readonly Store[];
   readonly unread: readonly UnreadStore[];
+  /** They were named for this one command: a ledger that cannot be read is an error. */
+  readonly named: boolean;
 }
 
-/** Stores that were opened already. */
-export const openedStores = (stores: readonly Store[]): KnownStores => ({ stores, unread: [] });
+/** Stores that a command names, opened already. */
+export const openedStores = (stores: readonly Store[]): KnownStores => ({
+  stores,
+  unread: [],
+  named: true,
+});
 
 /** Opens the stores of a person's list. One that is missing, such as an unmounted share, may hold a ledger all the same. */
 export async function openKnownStores(
@@ -31,7 +37,7 @@ export async function openKnownStores(
       }
     }),
   );
-  return { stores, unread };
+  return { stores, unread, named: false };
 }
 
 /** Reads the ledgers of a VM; a store whose ledger cannot be read is named, and hides no other. */

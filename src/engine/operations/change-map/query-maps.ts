@@ -4,7 +4,7 @@ import { mapError } from '../../changemap/map-errors.ts';
 import { CHANGED, tagOf, type Segments } from '../../changemap/segments.ts';
 import { SegmentsBuilder } from '../../changemap/segments-builder.ts';
 import type { HostPool } from '../../hosts/host-pool.ts';
-import { queryChanges, type ChangesDocument } from '../query-changes.ts';
+import { queryChanges, type ChangesDocument } from '../vm/query-changes.ts';
 import { keepRanges, readKept } from './kept-ranges.ts';
 import { noFrames, type MapContents } from './map-contents.ts';
 

@@ -1,51 +1,43 @@
 import { openStoreAt, plainTarget } from '../../backup/store/store-kinds.ts';
-import { resolveVm } from '../../backup/points/vm-names.ts';
-import type { Guid } from '../../base/guid.ts';
-import type { Log } from '../../base/log.ts';
-import {
-  convertCheckpointByName,
-  createOwnCheckpoint,
-  removeCheckpointByName,
-} from '../../hosts/by-hand/hand-made-checkpoints.ts';
-import { repairLedger } from '../../hosts/by-hand/repair-ledger.ts';
-import { readableLedgers } from '../../hosts/by-hand/readable-ledgers.ts';
+import { openedStores, openKnownStores } from '../../hosts/by-hand/known-stores.ts';
 import type { HostPool } from '../../hosts/host-pool.ts';
-import { ledgerOfUser } from '../../hosts/by-hand/known-ledger.ts';
+import { convertCheckpoint } from '../../operations/by-hand/convert-checkpoint.ts';
+import { createCheckpoint } from '../../operations/by-hand/create-checkpoint.ts';
+import { removeCheckpoint } from '../../operations/by-hand/remove-checkpoint.ts';
+import { repairLedgerOf } from '../../operations/by-hand/repair-ledger.ts';
+import type { OperationContext } from '../../operations/context/operation-context.ts';
 import type { Handlers } from '../contract/handlers.ts';
 
 type Names = 'createCheckpoint' | 'convertCheckpoint' | 'removeCheckpoint' | 'repairLedger';
 
 /** Requests for checkpoints and ledgers by hand. */
-export function byHandHandlers(pool: HostPool, home: string, log: Log): Handlers<Names> {
-  const ledgers = (stores: readonly string[], vmId: Guid, signal: AbortSignal) =>
-    readableLedgers(stores, home, vmId, signal);
+export function byHandHandlers(
+  pool: HostPool,
+  own: Pick<OperationContext, 'home' | 'log'>,
+): Handlers<Names> {
   return {
-    createCheckpoint: ({ target, vm, consistency }, { signal }) =>
+    createCheckpoint: ({ target, vm, consistency }, { signal, progress }) =>
       pool.use(target, async (host) => {
-        const found = await host.findVm(vm, signal);
-        const ledger = ledgerOfUser(home, found.id);
-        const { id } = await createOwnCheckpoint(host, found, ledger, consistency, log, signal);
+        const wanted = { vm, consistency, stores: openedStores([]) };
+        const { id } = await createCheckpoint({ ...own, progress }, host, wanted, signal);
         return { id };
       }),
-    convertCheckpoint: ({ target, vm, id, stores, foreign }, { signal }) =>
+    convertCheckpoint: ({ target, vm, id, stores, foreign }, { signal, progress }) =>
       pool.use(target, async (host) => {
-        const found = await host.findVm(vm, signal);
-        const known = await ledgers(stores, found.id, signal);
-        const point = await convertCheckpointByName(host, found, id, known, foreign, log, signal);
+        const named = { vm, id, foreign, stores: await openKnownStores(stores, signal) };
+        const point = await convertCheckpoint({ ...own, progress }, host, named, signal);
         return { id: point.id };
       }),
-    removeCheckpoint: ({ target, vm, id, stores, foreign }, { signal }) =>
+    removeCheckpoint: ({ target, vm, id, stores, foreign }, { signal, progress }) =>
       pool.use(target, async (host) => {
-        const found = await host.findVm(vm, signal);
-        const known = await ledgers(stores, found.id, signal);
-        await removeCheckpointByName(host, found, id, known, foreign, signal);
+        const named = { vm, id, foreign, stores: await openKnownStores(stores, signal) };
+        await removeCheckpoint({ ...own, progress }, host, named, signal);
         return {};
       }),
-    repairLedger: ({ target, vm, store: path, apply }, { signal }) =>
+    repairLedger: ({ target, vm, store: location, apply }, { signal }) =>
       pool.use(target, async (host) => {
-        const store = await openStoreAt(plainTarget(path), signal);
-        const found = await resolveVm(store, vm, signal);
-        return repairLedger(host, store, found, apply, signal);
+        const store = await openStoreAt(plainTarget(location), signal);
+        return repairLedgerOf(host, { store, vm, apply }, signal);
       }),
   };
 }

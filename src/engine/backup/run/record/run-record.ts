@@ -18,7 +18,7 @@ import type { PointManifest, SideFile } from '../../manifest/manifest.ts';
 import type { BackupPlan } from '../../plan/plan-backup.ts';
 import type { PointEntry } from '../../points/catalog.ts';
 import type { DiskReader } from '../../read/contract/method.ts';
-import type { CleanedItem } from '../../recovery/recovery-run.ts';
+import type { CleanedItem } from '../../../api/backup.ts';
 import type { DiskResult, DiskTask } from './disk-task.ts';
 import type { DropStep, UndoStack } from './undo-stack.ts';
 

@@ -1,5 +1,5 @@
-import type { Environment } from '../api/notifications.ts';
-import { loadKoffi } from '../native/koffi.ts';
+import type { Environment } from '../../api/notifications.ts';
+import { loadKoffi } from '../../native/koffi.ts';
 
 /** What the engine runs on; koffi is tried here and now. */
 export function environment(version: string, home: string): Environment {

@@ -1,16 +1,16 @@
-import type { BackupPlan, BackupPlans, KindlessOptions, PlanAnswer } from '../api/backup.ts';
-import { emptyLedger } from '../backup/ledger/ledger.ts';
-import { storeLedger } from '../backup/ledger/ledger-file.ts';
-import type { BackupHost } from '../backup/host/host.ts';
-import type { BackupOptions } from '../backup/host/options.ts';
-import { planBackup, type PlanInput } from '../backup/plan/plan-backup.ts';
-import type { MethodCheck } from '../backup/read/contract/method.ts';
-import { checkMethods, readMethod } from '../backup/read/methods.ts';
-import { selectDisks } from '../backup/select/select-disks.ts';
-import { lastVerdicts } from '../backup/plan/last-verdicts.ts';
-import { listPoints } from '../backup/points/catalog.ts';
-import type { Store } from '../backup/store/contract/store.ts';
-import { EngineError } from '../base/errors.ts';
+import type { BackupPlan, BackupPlans, KindlessOptions, PlanAnswer } from '../../api/backup.ts';
+import { emptyLedger } from '../../backup/ledger/ledger.ts';
+import { storeLedger } from '../../backup/ledger/ledger-file.ts';
+import type { BackupHost } from '../../backup/host/host.ts';
+import type { BackupOptions } from '../../backup/host/options.ts';
+import { planBackup, type PlanInput } from '../../backup/plan/plan-backup.ts';
+import type { MethodCheck } from '../../backup/read/contract/method.ts';
+import { checkMethods, readMethod } from '../../backup/read/methods.ts';
+import { selectDisks } from '../../backup/select/select-disks.ts';
+import { lastVerdicts } from '../../backup/plan/last-verdicts.ts';
+import { listPoints } from '../../backup/points/catalog.ts';
+import type { Store } from '../../backup/store/contract/store.ts';
+import { EngineError } from '../../base/errors.ts';
 
 type Warning = BackupPlan['warnings'][number];
 

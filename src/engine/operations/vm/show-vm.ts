@@ -1,20 +1,20 @@
-import type { VmShow } from '../api/host.ts';
-import type { BackupHost, HostVm } from '../backup/host/host.ts';
-import { ownsCheckpoint, ownsReferencePoint, type Ledger } from '../backup/ledger/ledger.ts';
-import type { LedgerFile } from '../backup/ledger/ledger-file.ts';
-import { readLedgers, type KnownStores } from '../hosts/by-hand/known-stores.ts';
+import type { VmShow } from '../../api/host.ts';
+import type { BackupHost } from '../../backup/host/host.ts';
+import { ownsCheckpoint, ownsReferencePoint, type Ledger } from '../../backup/ledger/ledger.ts';
+import { userLedger } from '../../backup/ledger/ledger-file.ts';
+import { readLedgers, type KnownStores } from '../../hosts/by-hand/known-stores.ts';
+import type { OperationContext } from '../context/operation-context.ts';
 
 /** A VM with whose its reference points are, by the ledgers of the stores named and the user's own; unknown if one of them cannot be read. */
 export async function showVm(
+  { home }: Pick<OperationContext, 'home'>,
   host: BackupHost,
-  nameOrId: string,
-  stores: KnownStores,
-  own: (vmId: HostVm['id']) => LedgerFile,
+  { vm: nameOrId, stores }: { readonly vm: string; readonly stores: KnownStores },
   signal: AbortSignal,
 ): Promise<VmShow> {
   const vm = await host.findVm(nameOrId, signal);
   const { ledgers: ofStores, unread } = await readLedgers(stores, vm.id, signal);
-  const ledgers: readonly Ledger[] = [await own(vm.id).load(signal), ...ofStores];
+  const ledgers: readonly Ledger[] = [await userLedger(home, vm.id).load(signal), ...ofStores];
   const others = unread.length === 0 ? 'foreign' : 'unknown';
   const newest = vm.referencePoints.at(-1);
   return {

@@ -1,8 +1,8 @@
-import { disksOfVm, findDisk } from '../backup/select/find-disk.ts';
-import { tileChanges, type RangeQuery } from '../backup/changes/range-query.ts';
-import type { BackupHost, HostDisk, HostVm } from '../backup/host/host.ts';
-import { toStartLength, type StartLength } from '../base/range.ts';
-import { hostError } from '../hyperv/hyperv-errors.ts';
+import { disksOfVm, findDisk } from '../../backup/select/find-disk.ts';
+import { tileChanges, type RangeQuery } from '../../backup/changes/range-query.ts';
+import type { BackupHost, HostDisk, HostVm } from '../../backup/host/host.ts';
+import { toStartLength, type StartLength } from '../../base/range.ts';
+import { hostError } from '../../hyperv/hyperv-errors.ts';
 
 /** The document of `changes`. */
 export interface ChangesDocument {

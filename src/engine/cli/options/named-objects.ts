@@ -1,0 +1,24 @@
+import type { NamedObject } from '../../operations/by-hand/named-object.ts';
+import { openedStores, type KnownStores } from '../../hosts/by-hand/known-stores.ts';
+import type { Context } from '../contract/command.ts';
+import { openStores } from './open-store.ts';
+
+/** Arguments and options of commands that make, list or remove something by hand. */
+export const VM = { name: 'VM', help: 'a VM by GUID, or by name where exactly one has it' };
+export const STORES = {
+  store: {
+    type: 'values',
+    value: 'DIR',
+    help: 'Keep it in, or look it up in, the ledger of this store.',
+  },
+} as const;
+
+/** The stores of the options, opened. */
+export const storesOf = async (context: Context): Promise<KnownStores> =>
+  openedStores(await openStores(context));
+
+/** The object that the arguments name. */
+export async function namedObject(context: Context): Promise<NamedObject> {
+  const [vm = '', id = ''] = context.args;
+  return { vm, id, stores: await storesOf(context), foreign: context.options.flag('foreign') };
+}
