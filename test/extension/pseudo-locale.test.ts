@@ -15,7 +15,7 @@ import { findingsPage } from '../../src/extension/pages/findings-page.ts';
 import { pageMarkdown } from '../../src/extension/pages/page-markdown.ts';
 import { reportPage } from '../../src/extension/pages/report-page.ts';
 import { presentHostNode } from '../../src/extension/tree/present-host-nodes.ts';
-import { jobTitle, presentJob, progressText } from '../../src/extension/tree/present-job.ts';
+import { presentJob } from '../../src/extension/tree/present-job.ts';
 import { presentStoreNode } from '../../src/extension/tree/present-store-nodes.ts';
 import { toTreeItem } from '../../src/extension/tree/row.ts';
 import type { PageDocument } from '../../src/views/api/report-page.ts';
@@ -32,6 +32,7 @@ import {
   vm,
 } from '../support/pseudo-samples.ts';
 import { workbench } from '../support/vscode/workbench.ts';
+import { jobTitle, progressText } from '../../src/extension/jobs/job-text.ts';
 
 const root = process.cwd();
 const json = (path: string): Readonly<Record<string, unknown>> =>

@@ -5,7 +5,11 @@ import type { CommandHandler, Services } from '../services/services.ts';
 import { isNode } from '../nodes/nodes.ts';
 import { backup } from './backup/backup-command.ts';
 import { leaveDiskOut, takeDiskAgain } from './backup/leave-out.ts';
-import { convertCheckpoint, createCheckpoint, removeCheckpoint } from './vms/checkpoint-commands.ts';
+import {
+  convertCheckpoint,
+  createCheckpoint,
+  removeCheckpoint,
+} from './vms/checkpoint-commands.ts';
 import { cleanUp } from './vms/clean-command.ts';
 import { copyCommand, copyId, copyJson } from './copy/copy-commands.ts';
 import { editHost } from './hosts/edit-host.ts';

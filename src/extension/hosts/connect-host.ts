@@ -3,20 +3,20 @@ import { requestTimeout } from './connection.ts';
 import { showError } from '../errors/present-error.ts';
 import { hostLabel, type HostSetting } from '../settings/hosts.ts';
 import { withNotification } from '../ask/messages.ts';
-import type { Services } from '../services/services.ts';
+import type { HostServices } from './host-services.ts';
 import type { HostNode } from '../nodes/nodes.ts';
 import { choose, type Item } from '../ask/choose.ts';
 
 const { t } = vscode.l10n;
 
-export async function reviewCertificate(services: Services, host: HostSetting): Promise<void> {
+export async function reviewCertificate(services: HostServices, host: HostSetting): Promise<void> {
   if (await services.connections.certificates.review(host, requestTimeout())) {
     await connectTo(services, host);
   }
 }
 
 /** Connects, asks for what is missing, and opens the host’s node. What goes wrong is said. Answers whether it is connected. */
-export async function connectTo(services: Services, host: HostSetting): Promise<boolean> {
+export async function connectTo(services: HostServices, host: HostSetting): Promise<boolean> {
   const { hosts, views, output } = services;
   // One that was saved just now may not have been told yet.
   if (hosts.hostOf(host) === undefined) hosts.readSettings();
@@ -46,7 +46,7 @@ export async function connectTo(services: Services, host: HostSetting): Promise<
  * The hosts that are connected, for a command that needs one: hosts whose passwords are kept are connected first. If none is left,
  * the person connects one. Empty: given up, or there is no host.
  */
-export async function connectedHosts(services: Services): Promise<readonly HostNode[]> {
+export async function connectedHosts(services: HostServices): Promise<readonly HostNode[]> {
   const { hosts } = services;
   await connectKept(services);
   if (hosts.connected.length > 0 || hosts.hosts.length === 0) return hosts.connected;
@@ -63,7 +63,7 @@ export const hostItem = (value: HostNode): Item<HostNode> => ({
 });
 
 /** Connects to hosts that were not asked yet, if nothing has to be asked for that. The person can stop waiting for those that are slow. */
-async function connectKept({ hosts }: Services): Promise<void> {
+async function connectKept({ hosts }: HostServices): Promise<void> {
   const waiting = hosts.hosts.filter(({ state }) => state === 'disconnected');
   if (waiting.length === 0) return;
   // A host that fails shows it in its row; the command goes on with the others.

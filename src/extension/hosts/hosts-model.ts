@@ -5,7 +5,13 @@ import { EngineFailure } from '../engine/engine-error.ts';
 import { codeOf } from '../errors/own-failure.ts';
 import type { Engine } from '../engine/engine.ts';
 import { byName } from '../words/by-name.ts';
-import { canonicalUrl, hostKey, hostLabel, readHosts, type HostSetting } from '../settings/hosts.ts';
+import {
+  canonicalUrl,
+  hostKey,
+  hostLabel,
+  readHosts,
+  type HostSetting,
+} from '../settings/hosts.ts';
 import { readStores } from '../settings/stores.ts';
 import type { HostNode, VmNode } from '../nodes/nodes.ts';
 

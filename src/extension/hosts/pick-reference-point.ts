@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { sayInfo } from '../ask/messages.ts';
-import type { Services } from '../services/services.ts';
+import type { HostServices } from './host-services.ts';
 import type { ReferencePointNode, VmNode } from '../nodes/nodes.ts';
-import { ownerIcon, ownerText, referencePointName } from '../tree/present-host-nodes.ts';
+import { ownerIcon, ownerText, referencePointName, vmLabel } from '../nodes/node-names.ts';
 import { choose } from '../ask/choose.ts';
-import { nameOf, pickVm } from './pick-host.ts';
+import { pickVm } from './pick-host.ts';
 
 const { t } = vscode.l10n;
 
@@ -12,7 +12,7 @@ export type PointOfVm = Pick<ReferencePointNode, 'host' | 'vm' | 'point'>;
 
 /** A reference point of the VM given, or of one that is asked for; the newest first. */
 export async function pickReferencePoint(
-  services: Services,
+  services: HostServices,
   given?: VmNode,
 ): Promise<PointOfVm | undefined> {
   const node = await pickVm(services, given);
@@ -23,7 +23,7 @@ export async function pickReferencePoint(
     return undefined;
   }
   const point = await choose(
-    t('Reference point of {0}', nameOf(node)),
+    t('Reference point of {0}', vmLabel(node)),
     vm.referencePoints.toReversed().map((value) => ({
       label: referencePointName(value) || t('Reference point'),
       description: ownerText(value),
@@ -37,6 +37,6 @@ export async function pickReferencePoint(
 
 async function offerPoint(vm: VmNode): Promise<void> {
   const create = t('Create Reference Point');
-  const chosen = await sayInfo(t('{0} has no reference point.', nameOf(vm)), create);
+  const chosen = await sayInfo(t('{0} has no reference point.', vmLabel(vm)), create);
   if (chosen === create) await vscode.commands.executeCommand('refpoint.createReferencePoint', vm);
 }

@@ -1,10 +1,13 @@
 import * as vscode from 'vscode';
 import type { HostTarget } from '../../engine/api/host.ts';
 import { hostKey, type HostSetting } from '../settings/hosts.ts';
-import type { Services } from '../services/services.ts';
+import type { HostServices } from './host-services.ts';
 
 /** The target of a host, asked for where something is missing. Throws CancellationError where the person gave up. */
-export async function mustHaveTarget(services: Services, host: HostSetting): Promise<HostTarget> {
+export async function mustHaveTarget(
+  services: HostServices,
+  host: HostSetting,
+): Promise<HostTarget> {
   const target = await services.connections.target(host, true);
   if (target === undefined) throw new vscode.CancellationError();
   return target;
@@ -12,7 +15,7 @@ export async function mustHaveTarget(services: Services, host: HostSetting): Pro
 
 /** The same for several hosts, one after the other: two boxes at once would hide each other. By key. */
 export async function targetsOf(
-  services: Services,
+  services: HostServices,
   hosts: readonly HostSetting[],
 ): Promise<ReadonlyMap<string, HostTarget>> {
   const targets = new Map<string, HostTarget>();

@@ -3,10 +3,10 @@ import type { JobInfo } from '../../engine/api/jobs.ts';
 import { STEPS, type NextStep } from '../errors/next-step.ts';
 import { presentCode, takeStep } from '../errors/present-error.ts';
 import { sayError, sayInfo, sayWarning } from '../ask/messages.ts';
-import { jobNode } from '../tree/jobs-tree.ts';
+import { jobNode } from '../nodes/node-names.ts';
 import type { AnyNode } from '../nodes/nodes.ts';
 import { resultText } from './job-result-text.ts';
-import { isDamaged, jobTitle } from '../tree/present-job.ts';
+import { isDamaged, jobTitle } from './job-text.ts';
 
 const { t } = vscode.l10n;
 

@@ -6,7 +6,7 @@ import { codeOf } from '../errors/own-failure.ts';
 import { showError } from '../errors/present-error.ts';
 import { withNotification } from '../ask/messages.ts';
 import type { Output } from '../output/output.ts';
-import { progressText, stateText } from '../tree/present-job.ts';
+import { progressText, stateText } from './job-text.ts';
 import type { FollowedJob, FollowedJobs } from './followed-jobs.ts';
 import { sayEnd, sayEnds, type SubjectOf } from './job-end.ts';
 import { JobStatusBar } from './job-status-bar.ts';

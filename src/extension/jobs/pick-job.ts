@@ -2,16 +2,16 @@ import * as vscode from 'vscode';
 import type { JobInfo } from '../../engine/api/jobs.ts';
 import { formatTime } from '../words/format.ts';
 import { sayInfo } from '../ask/messages.ts';
-import type { Services } from '../services/services.ts';
+import type { JobServices } from './job-services.ts';
 import { nodeOf, type AnyNode } from '../nodes/nodes.ts';
-import { jobTitle, stateText } from '../tree/present-job.ts';
+import { jobTitle, stateText } from './job-text.ts';
 import { choose } from '../ask/choose.ts';
 
 const { t } = vscode.l10n;
 
 /** The job of the node, or one that is asked for among those that fit now. */
 export async function pickJob(
-  { jobs, trees }: Services,
+  { jobs, trees }: JobServices,
   node: AnyNode | undefined,
   fits: (job: JobInfo) => boolean,
   none: string,

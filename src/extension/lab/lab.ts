@@ -6,17 +6,15 @@ import type { LabLine, LabVm } from '../../engine/api/lab.ts';
 import { EngineFailure } from '../engine/engine-error.ts';
 import { ownFailure } from '../errors/own-failure.ts';
 import { readHosts, type HostSetting } from '../settings/hosts.ts';
-import type { Services } from '../services/services.ts';
-
-type Parts = Pick<Services, 'context' | 'environment'>;
+import type { LabProcessServices } from './lab-services.ts';
 
 /** The folder of this machine's lab: shared by all windows. */
-export function labFolder({ context }: Pick<Services, 'context'>): string {
+export function labFolder({ context }: Pick<LabProcessServices, 'context'>): string {
   return path.join(context.globalStorageUri.fsPath, 'lab');
 }
 
 /** The host of the settings that is this machine's lab: settings may have come from another one. */
-export function labHost(services: Pick<Services, 'context'>): HostSetting | undefined {
+export function labHost(services: Pick<LabProcessServices, 'context'>): HostSetting | undefined {
   return readHosts().find(({ lab }) => lab === labFolder(services));
 }
 
@@ -27,7 +25,7 @@ const START_MS = 60_000;
  * instead of the last. Throws what the lab said.
  */
 export async function startLabProcess(
-  services: Parts,
+  services: LabProcessServices,
   password: string,
   port?: number,
 ): Promise<LabLine> {
@@ -75,7 +73,7 @@ export async function startLabProcess(
 
 /** Runs a `refpoint lab …` command and answers its document. Throws what the lab said. */
 export function askLab<T>(
-  services: Parts,
+  services: LabProcessServices,
   args: readonly string[],
   token?: vscode.CancellationToken,
 ): Promise<T> {
@@ -97,7 +95,7 @@ export function askLab<T>(
   });
 }
 
-export function listLabVms(services: Parts): Promise<readonly LabVm[]> {
+export function listLabVms(services: LabProcessServices): Promise<readonly LabVm[]> {
   return askLab(services, ['list']);
 }
 
@@ -127,9 +125,10 @@ function parse(text: string): unknown {
   }
 }
 
-const command = ({ context }: Parts): string => path.join(context.extensionPath, 'dist', 'cli.cjs');
+const command = ({ context }: LabProcessServices): string =>
+  path.join(context.extensionPath, 'dist', 'cli.cjs');
 
-const environment = (services: Parts): NodeJS.ProcessEnv => ({
+const environment = (services: LabProcessServices): NodeJS.ProcessEnv => ({
   ...process.env,
   ...services.environment,
   ELECTRON_RUN_AS_NODE: '1',

@@ -6,7 +6,7 @@ import { codeOf } from '../errors/own-failure.ts';
 import { saveHost, type HostSetting } from '../settings/hosts.ts';
 import { askLab, labHost, listLabVms, startLabProcess } from './lab.ts';
 import { confirm } from '../ask/messages.ts';
-import type { Services } from '../services/services.ts';
+import type { LabServices } from './lab-services.ts';
 
 const { t } = vscode.l10n;
 const SAMPLE = 'sample-vm';
@@ -19,7 +19,7 @@ const STRANGE_LOOKS = 4;
 
 /** A host that serves the lab of this machine: the running one, or a new one with a sample VM. undefined: given up. */
 export async function serveLab(
-  services: Services,
+  services: LabServices,
   report: (message: string) => void,
 ): Promise<HostSetting | undefined> {
   const found = await answeringLab(services);
@@ -43,7 +43,7 @@ export async function serveLab(
 }
 
 /** The lab of the settings, where it takes the password that is kept. */
-async function answeringLab(services: Services): Promise<HostSetting | undefined> {
+async function answeringLab(services: LabServices): Promise<HostSetting | undefined> {
   const host = labHost(services);
   const node = host === undefined ? undefined : services.hosts.hostOf(host);
   if (host === undefined || node === undefined) return undefined;
@@ -53,7 +53,7 @@ async function answeringLab(services: Services): Promise<HostSetting | undefined
 }
 
 /** The folder is locked: a window fills or starts the lab now, or a lab serves whose password nobody kept. */
-async function labOfAnother(services: Services): Promise<HostSetting | undefined> {
+async function labOfAnother(services: LabServices): Promise<HostSetting | undefined> {
   let strange = 0;
   for (let look = 0; look < LOOKS && strange < STRANGE_LOOKS; look++) {
     await delay(LOOK_MS);
@@ -73,13 +73,13 @@ async function labOfAnother(services: Services): Promise<HostSetting | undefined
   return undefined;
 }
 
-async function knowsPassword(services: Services): Promise<boolean> {
+async function knowsPassword(services: LabServices): Promise<boolean> {
   const host = labHost(services);
   return host !== undefined && (await services.passwords.get(host)) !== undefined;
 }
 
 /** On a stopped lab, before it is served: its disk is made and copied without anybody waiting for the wire. */
-async function sampleVm(services: Services): Promise<void> {
+async function sampleVm(services: LabServices): Promise<void> {
   const vms = await listLabVms(services).catch((error: unknown) => {
     if (codeOf(error) !== 'lab.notFound') throw error;
     return [];
@@ -88,7 +88,7 @@ async function sampleVm(services: Services): Promise<void> {
 }
 
 /** Starts the process, and keeps where it serves and with which password: the last ones where it can. */
-async function start(services: Services): Promise<HostSetting> {
+async function start(services: LabServices): Promise<HostSetting> {
   const old = labHost(services);
   const known = old === undefined ? undefined : await services.passwords.get(old);
   const password = known ?? randomBytes(18).toString('base64url');
@@ -111,7 +111,7 @@ async function start(services: Services): Promise<HostSetting> {
 }
 
 /** A lab that was told to stop holds its folder until it has put everything down. */
-async function startOnceFree(services: Services): Promise<HostSetting> {
+async function startOnceFree(services: LabServices): Promise<HostSetting> {
   for (let look = 1; ; look++) {
     try {
       return await start(services);
@@ -123,7 +123,7 @@ async function startOnceFree(services: Services): Promise<HostSetting> {
 }
 
 /** The port of the last start may have been taken by another program since. */
-async function startOnFreePort(services: Services, password: string): Promise<LabLine> {
+async function startOnFreePort(services: LabServices, password: string): Promise<LabLine> {
   try {
     return await startLabProcess(services, password);
   } catch (error) {

@@ -8,7 +8,7 @@ import { readStores } from '../settings/stores.ts';
 import { logText } from './log-text.ts';
 import type { PageMaker } from './page-makers.ts';
 import { pageMarkdown } from './page-markdown.ts';
-import type { PageTexts } from '../panels/page/pages.ts';
+import type { Page } from './page-uri.ts';
 
 const { t } = vscode.l10n;
 
@@ -55,3 +55,11 @@ export function pageTexts({ engine, jobs, version, make }: Parts): PageTexts {
     },
   };
 }
+
+/** Makes the contents of one kind of page. */
+export type PageText<Kind extends Page['kind']> = (
+  page: Extract<Page, { readonly kind: Kind }>,
+  token: vscode.CancellationToken,
+) => Promise<string>;
+
+export type PageTexts = { readonly [Kind in Page['kind']]: PageText<Kind> };

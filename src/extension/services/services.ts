@@ -1,41 +1,30 @@
 import type * as vscode from 'vscode';
-import type { HostTarget } from '../../engine/api/host.ts';
-import type { JobSpec } from '../../engine/api/jobs.ts';
 import type { RememberedChoices } from '../choices/remembered-choices.ts';
 import type { Connections } from '../hosts/connection.ts';
-import type { Engine } from '../engine/engine.ts';
-import type { JobFollower } from '../jobs/job-follower.ts';
-import type { JobWatcher } from '../jobs/job-watcher.ts';
-import type { Output } from '../output/output.ts';
-import type { Pages } from '../panels/page/pages.ts';
-import type { Seen } from '../panels/change-map/seen.ts';
-import type { Passwords } from '../hosts/secrets.ts';
+import type { HostServices } from '../hosts/host-services.ts';
 import type { HostsModel } from '../hosts/hosts-model.ts';
+import type { JobServices } from '../jobs/job-services.ts';
+import type { LabServices } from '../lab/lab-services.ts';
+import type { AnyNode, HostTreeNode, JobNode, StoreTreeNode } from '../nodes/nodes.ts';
+import type { AnatomyServices } from '../panels/anatomy/anatomy-panel.ts';
+import type { MapServices } from '../panels/change-map/change-map-panel.ts';
+import type { Pages } from '../panels/page/pages.ts';
+import type { StoreServices } from '../stores/store-services.ts';
 import type { HostsTree } from '../tree/hosts-tree.ts';
 import type { JobsTree } from '../tree/jobs-tree.ts';
-import type { AnyNode, HostTreeNode, JobNode, StoreTreeNode } from '../nodes/nodes.ts';
 import type { StoresTree } from '../tree/stores-tree.ts';
 
-export type StartJob = (title: string, spec: JobSpec, target: HostTarget | null) => Promise<string>;
-
-/** What exists while the extension is active. */
-export interface Services {
+/**
+ * What exists while the extension is active. Each room declares what it needs; `start.ts` makes all of it. Only commands, which may use
+ * every room, take the whole.
+ */
+export interface Services
+  extends HostServices, StoreServices, JobServices, LabServices, MapServices, AnatomyServices {
   readonly context: vscode.ExtensionContext;
-  /** Environment of the processes that the extension starts, beside its own. */
-  readonly environment: Readonly<Record<string, string>>;
-  readonly output: Output;
-  readonly engine: Engine;
-  readonly passwords: Passwords;
   readonly connections: Connections;
   readonly hosts: HostsModel;
   /** Options of backups, by VM. */
   readonly choices: RememberedChoices;
-  readonly jobs: JobWatcher;
-  /** Starts a job in a process of its own; answers its id. */
-  readonly startJob: StartJob;
-  /** Tells the person of the jobs of this window. */
-  readonly follower: JobFollower;
-  readonly seen: Seen;
   /** Read-only documents: reports, findings, logs. */
   readonly pages: Pages;
   readonly trees: {

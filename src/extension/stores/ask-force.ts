@@ -5,7 +5,7 @@ import type { JobSpec } from '../../engine/api/jobs.ts';
 import { requests } from '../../engine/api/methods.ts';
 import type { StoreDisk } from '../../engine/api/store.ts';
 import { confirm } from '../ask/messages.ts';
-import type { Services } from '../services/services.ts';
+import type { StoreServices } from './store-services.ts';
 
 const { t } = vscode.l10n;
 
@@ -34,7 +34,7 @@ type RestoreSpec = Extract<JobSpec, { readonly kind: 'restore' }>;
 
 /** The same restore once more: what was answered then says nothing of the files that stand there now. undefined: given up. */
 export async function askForceAgain(
-  { engine }: Services,
+  { engine }: StoreServices,
   spec: RestoreSpec,
 ): Promise<RestoreSpec | undefined> {
   const points = await engine.request(requests.storePoints, { path: spec.store, vm: spec.vm });

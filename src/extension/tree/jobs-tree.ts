@@ -3,6 +3,7 @@ import type { JobInfo } from '../../engine/api/jobs.ts';
 import type { JobNode } from '../nodes/nodes.ts';
 import { presentJob } from './present-job.ts';
 import { toTreeItem } from './row.ts';
+import { jobNode } from '../nodes/node-names.ts';
 
 /** The view of jobs, the newest first. */
 export class JobsTree implements vscode.TreeDataProvider<JobNode>, vscode.Disposable {
@@ -58,8 +59,6 @@ export class JobsTree implements vscode.TreeDataProvider<JobNode>, vscode.Dispos
     this.#fired.dispose();
   }
 }
-
-export const jobNode = (job: JobInfo): JobNode => ({ kind: 'job', id: `job:${job.id}`, job });
 
 /** The heartbeat alone changes nothing that is seen. */
 function sameJob(a: JobInfo, b: JobInfo | undefined): boolean {

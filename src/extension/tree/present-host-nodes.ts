@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { VmReferencePoint, VmRow } from '../../engine/api/host.ts';
+import type { VmReferencePoint } from '../../engine/api/host.ts';
 import { presentError } from '../errors/present-error.ts';
 import { formatAgo, formatBytes, formatSecond, formatTime } from '../words/format.ts';
 import { pointName, pointTime } from '../words/point-name.ts';
@@ -14,6 +14,14 @@ import type {
   VmNode,
 } from '../nodes/nodes.ts';
 import type { Row } from './row.ts';
+import {
+  shortId,
+  vmLabel,
+  hostFileName,
+  referencePointName,
+  ownerText,
+  ownerIcon,
+} from '../nodes/node-names.ts';
 
 const { t } = vscode.l10n;
 
@@ -85,17 +93,6 @@ const VM_STATES: Readonly<
   other: () => ({ text: t('in another state'), icon: 'vm' }),
 };
 
-/** Enough of an id to tell VMs of one name apart. */
-export const shortId = (id: string): string => id.slice(0, 8);
-
-/** What a VM is called where another one of its name may be near. */
-export function vmLabel({ row, twin }: Pick<VmNode, 'twin'> & { readonly row: VmName }): string {
-  const name = row.name === '' ? row.id : row.name;
-  return twin ? `${name} (${shortId(row.id)})` : name;
-}
-
-type VmName = Pick<VmRow, 'id' | 'name'>;
-
 function presentVm({ id, row, lab, twin }: VmNode): Row {
   const { text, icon, color } = VM_STATES[row.state]();
   const doing = row.operation === null ? text : `${text}, ${row.operation}`;
@@ -121,9 +118,6 @@ function presentVm({ id, row, lab, twin }: VmNode): Row {
     spoken: t('Virtual machine {0}, {1}', vmLabel({ row, twin }), doing),
   };
 }
-
-/** The name of a file on the host, which writes paths with backslashes. */
-export const hostFileName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path;
 
 function presentDisk({ id, disk, vm, leftOut = false }: VmDiskNode): Row {
   const size = disk.virtualSize === null ? t('size unknown') : formatBytes(disk.virtualSize);
@@ -219,34 +213,12 @@ function presentReferencePoint({ id, point }: ReferencePointNode): Row {
   };
 }
 
-/** Returns what a reference point is called: the backup point it belongs to, or its time; '' if neither is known. */
-export const referencePointName = ({
-  pointId,
-  created,
-}: Pick<VmReferencePoint, 'pointId' | 'created'>): string =>
-  pointId === null ? formatSecond(created) : pointName(pointId);
-
 /** The same without the kind, for a row. */
 const referencePointTime = ({
   pointId,
   created,
 }: Pick<VmReferencePoint, 'pointId' | 'created'>): string =>
   pointId === null ? formatSecond(created) : pointTime({ id: pointId });
-
-/** Whose a reference point is, as far as the ledgers that can be read tell. */
-export function ownerText({ owner }: Pick<VmReferencePoint, 'owner'>): string {
-  switch (owner) {
-    case 'ours':
-      return t('ours');
-    case 'foreign':
-      return t('of another product');
-    case 'unknown':
-      return t('owner unknown');
-  }
-}
-
-export const ownerIcon = ({ owner }: Pick<VmReferencePoint, 'owner'>): string =>
-  ({ ours: 'bookmark', foreign: 'lock-small', unknown: 'question' })[owner];
 
 /** Ids of reference points end in a GUID of their own. */
 const lastGuid = (id: string): string => id.split(/[\\:]/).at(-1) ?? id;

@@ -4,8 +4,14 @@ import { pointName, pointTime, withPointNames } from '../words/point-name.ts';
 import type { PointBadge } from './point-badges.ts';
 import { storeLabel } from '../settings/stores.ts';
 import { presentMessage } from './message-node.ts';
-import type { PointDiskNode, PointNode, StoreNode, StoreTreeNode, StoreVmNode } from '../nodes/nodes.ts';
-import { shortId, vmLabel } from './present-host-nodes.ts';
+import type {
+  PointDiskNode,
+  PointNode,
+  StoreNode,
+  StoreTreeNode,
+  StoreVmNode,
+} from '../nodes/nodes.ts';
+import { shortId, vmLabel } from '../nodes/node-names.ts';
 import type { Row } from './row.ts';
 
 const { t } = vscode.l10n;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, test, type TestContext } from 'node:test';
 import type { JobSpec } from '../../../src/engine/api/jobs.ts';
 import { requests } from '../../../src/engine/api/methods.ts';
-import { startJobs } from '../../../src/extension/commands/run-jobs.ts';
+import { startJobs } from '../../../src/extension/jobs/run-jobs.ts';
 import { FollowedJobs } from '../../../src/extension/jobs/followed-jobs.ts';
 import { fakeWindow, settled } from '../../support/extension-window.ts';
 import { guid, job, storePoint } from '../../support/samples.ts';

@@ -2,9 +2,8 @@ import * as vscode from 'vscode';
 import { formatBytes } from '../../words/format.ts';
 import type { Services } from '../../services/services.ts';
 import type { VmNode } from '../../nodes/nodes.ts';
-import { hostFileName } from '../../tree/present-host-nodes.ts';
+import { hostFileName, vmLabel } from '../../nodes/node-names.ts';
 import { choose, chooseSeveral, type Item } from '../../ask/choose.ts';
-import { nameOf } from '../../hosts/pick-host.ts';
 import { usualTrackerCheck } from '../../choices/backup-options.ts';
 import {
   CHECK_LABELS,
@@ -26,7 +25,7 @@ export async function askOptions(services: Services, vms: readonly VmNode[]): Pr
   if (first === undefined) return;
   const only = more.length === 0 ? first : undefined;
   const title =
-    only === undefined ? t('Options for {0} VMs', vms.length) : t('Options for {0}', nameOf(only));
+    only === undefined ? t('Options for {0} VMs', vms.length) : t('Options for {0}', vmLabel(only));
   for (;;) {
     const now = services.choices.of(first.row.id);
     const ask = await choose<Ask | null>(title, optionRows(services, only, now), {
@@ -220,7 +219,7 @@ export async function askDisks(
       picked: !leftOut.includes(slot) && why === '',
     };
   });
-  const taken = await chooseSeveral(t('Disks of {0} to back up', nameOf(vm)), rows, {
+  const taken = await chooseSeveral(t('Disks of {0} to back up', vmLabel(vm)), rows, {
     always: true,
   });
   if (taken === undefined) return undefined;

@@ -6,12 +6,14 @@ import { currentHost, hostKey } from '../../settings/hosts.ts';
 import { sayWarning } from '../../ask/messages.ts';
 import type { CommandHandler, Services } from '../../services/services.ts';
 import type { VmNode } from '../../nodes/nodes.ts';
-import { nameOf, pickStore, pickVms } from '../../hosts/pick-host.ts';
-import { runJobs } from '../run-jobs.ts';
+import { pickVms } from '../../hosts/pick-host.ts';
+import { runJobs } from '../../jobs/run-jobs.ts';
 import { targetsOf } from '../../hosts/targets.ts';
 import { askOptions } from './ask-options.ts';
 import { backupOptions } from '../../choices/backup-options.ts';
 import { pickPlan } from './pick-plan.ts';
+import { pickStore } from '../../stores/pick-store.ts';
+import { vmLabel } from '../../nodes/node-names.ts';
 
 const { t } = vscode.l10n;
 
@@ -34,7 +36,7 @@ export const backup: CommandHandler = async (services, node, selected) => {
     chosen.vms.map((vm) => {
       const host = currentHost(vm.host);
       return {
-        title: nameOf(vm),
+        title: vmLabel(vm),
         spec: {
           kind: 'backup' as const,
           host: host.url,
@@ -89,7 +91,7 @@ async function withoutBusy(
 async function sayBusy(vm: VmNode): Promise<void> {
   const show = t('Show Jobs');
   const chosen = await sayWarning(
-    t('{0} is being backed up into this store already.', nameOf(vm)),
+    t('{0} is being backed up into this store already.', vmLabel(vm)),
     show,
   );
   if (chosen === show) await vscode.commands.executeCommand('refpoint.jobs.focus');

@@ -2,9 +2,10 @@ import * as vscode from 'vscode';
 import { sayInfo } from '../../ask/messages.ts';
 import type { CommandHandler, Services } from '../../services/services.ts';
 import { nodeOf, type AnyNode, type VmNode } from '../../nodes/nodes.ts';
-import { vmOfJob } from '../vms/clean-command.ts';
-import { nameOf, pickVm } from '../../hosts/pick-host.ts';
+import { vmOfJob } from '../../hosts/vm-of-job.ts';
+import { pickVm } from '../../hosts/pick-host.ts';
 import { askDisks } from './ask-options.ts';
+import { vmLabel } from '../../nodes/node-names.ts';
 
 const { t } = vscode.l10n;
 
@@ -21,7 +22,7 @@ export const leaveDiskOut: CommandHandler = async (services, node, _selected, op
   }
   await choices.setLeftOut(vm.row.id, [slot], true);
   const backUp = t('Back Up…');
-  const text = t('The disk at {0} is left out of backups of {1}.', slot, nameOf(vm));
+  const text = t('The disk at {0} is left out of backups of {1}.', slot, vmLabel(vm));
   if ((await sayInfo(text, backUp)) === backUp) {
     await vscode.commands.executeCommand('refpoint.backup', vm);
   }

@@ -5,7 +5,7 @@ import { inertText } from '../../words/inert-text.ts';
 import type { Services } from '../../services/services.ts';
 import type { VmNode } from '../../nodes/nodes.ts';
 import { toRow } from '../../ask/choose.ts';
-import { nameOf } from '../../hosts/pick-host.ts';
+import { vmLabel } from '../../nodes/node-names.ts';
 import { describeChoices } from '../../choices/describe-choices.ts';
 import { fixRows, type Fix } from './plan-fixes.ts';
 import { isPossible, kindRow, planRow } from './plan-kinds.ts';
@@ -71,7 +71,7 @@ export async function pickPlan(
 const titleOf = (vms: readonly VmNode[]): string => {
   const [first, ...more] = vms;
   return first !== undefined && more.length === 0
-    ? t('Back up {0}', nameOf(first))
+    ? t('Back up {0}', vmLabel(first))
     : t('Back up {0} VMs', vms.length);
 };
 
@@ -109,7 +109,7 @@ async function pickFromList(
   type VmRow = vscode.QuickPickItem & { readonly value: VmPlan };
   const rows = plans.map((plan): VmRow => {
     const icon = plan.block !== null ? 'circle-slash' : 'vm';
-    return toRow({ label: nameOf(plan.vm), ...planRow(plan), icon, value: plan });
+    return toRow({ label: vmLabel(plan.vm), ...planRow(plan), icon, value: plan });
   });
   const possible = rows.filter(({ value }) => value.block === null);
   const pick = vscode.window.createQuickPick<VmRow>();

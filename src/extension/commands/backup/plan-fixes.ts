@@ -6,7 +6,7 @@ import type { VmNode } from '../../nodes/nodes.ts';
 import type { Item } from '../../ask/choose.ts';
 import { editExports } from '../hosts/edit-host.ts';
 import { mapFolder } from '../../hosts/map-folder.ts';
-import { nameOf } from '../../hosts/pick-host.ts';
+import { vmLabel } from '../../nodes/node-names.ts';
 import { shortPath, type VmPlan } from './plan-vm.ts';
 
 const { t } = vscode.l10n;
@@ -23,7 +23,7 @@ export function fixRows(plans: readonly VmPlan[]): readonly Item<Fix>[] {
   const several = new Set(plans.map(({ vm }) => vm.id)).size > 1;
   for (const { vm, block } of plans) {
     if (block === null) continue;
-    const of = (text: string): string => (several ? `${nameOf(vm)} · ${text}` : text);
+    const of = (text: string): string => (several ? `${vmLabel(vm)} · ${text}` : text);
     const host = currentHost(vm.host);
     for (const folder of block.folders) {
       rows.set(`${hostKey(host)}|${folder.toLowerCase()}`, mapRow(host, folder));

@@ -3,7 +3,7 @@ import type { BackupOptions, BackupPlan } from '../../../engine/api/backup.ts';
 import { formatBytes } from '../../words/format.ts';
 import { withPointNames } from '../../words/point-name.ts';
 import type { Item } from '../../ask/choose.ts';
-import { nameOf } from '../../hosts/pick-host.ts';
+import { vmLabel } from '../../nodes/node-names.ts';
 import type { KindPlan, VmPlan } from './plan-vm.ts';
 
 const { t } = vscode.l10n;
@@ -38,7 +38,7 @@ export function kindRow(kindPlan: KindPlan): Omit<Item<KindPlan>, 'value'> {
     description: countKinds(plans),
     detail: blocked
       .slice(0, 3)
-      .map(({ vm, block }) => `${nameOf(vm)}: ${block?.text ?? ''}`)
+      .map(({ vm, block }) => `${vmLabel(vm)}: ${block?.text ?? ''}`)
       .join(' · '),
     icon: blocked.length === plans.length ? 'circle-slash' : ICONS[kind],
   };

@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
 import type { Services } from '../../services/services.ts';
 import { readStores } from '../../settings/stores.ts';
-import { jobNode } from '../../tree/jobs-tree.ts';
+import { jobNode } from '../../nodes/node-names.ts';
 import type { AnyNode } from '../../nodes/nodes.ts';
 import { choose, type Item } from '../../ask/choose.ts';
 import { pickJob } from '../../jobs/pick-job.ts';
 import { pickReferencePoint } from '../../hosts/pick-reference-point.ts';
-import { pickHost, pickPoint, pickStore, pickStoreVm, pickVm } from '../../hosts/pick-host.ts';
+import { pickHost, pickVm } from '../../hosts/pick-host.ts';
+import { pickPoint, pickStore, pickStoreVm } from '../../stores/pick-store.ts';
 
 const { t } = vscode.l10n;
 

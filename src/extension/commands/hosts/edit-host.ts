@@ -11,7 +11,7 @@ import {
 } from '../../settings/hosts.ts';
 import { sayInfo } from '../../ask/messages.ts';
 import type { CommandHandler, Services } from '../../services/services.ts';
-import { jobNode } from '../../tree/jobs-tree.ts';
+import { jobNode } from '../../nodes/node-names.ts';
 import { nodeOf } from '../../nodes/nodes.ts';
 import { askAddress, askUser } from '../../hosts/ask-host.ts';
 import { askText } from '../../ask/ask-text.ts';

@@ -1,5 +1,11 @@
 import * as vscode from 'vscode';
-import { hostKey, hostLabel, readHosts, removeHostSetting, saveHost } from '../../settings/hosts.ts';
+import {
+  hostKey,
+  hostLabel,
+  readHosts,
+  removeHostSetting,
+  saveHost,
+} from '../../settings/hosts.ts';
 import { confirm, sayInfo } from '../../ask/messages.ts';
 import type { CommandHandler, Services } from '../../services/services.ts';
 import { nodeOf, type VmNode } from '../../nodes/nodes.ts';

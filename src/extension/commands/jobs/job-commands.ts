@@ -5,11 +5,11 @@ import { requests } from '../../../engine/api/methods.ts';
 import { currentHost, type HostSetting } from '../../settings/hosts.ts';
 import { sayError, sayInfo } from '../../ask/messages.ts';
 import type { CommandHandler } from '../../services/services.ts';
-import { jobTitle } from '../../tree/present-job.ts';
+import { jobTitle } from '../../jobs/job-text.ts';
 import { hostOptions } from '../../choices/backup-options.ts';
 import { askForceAgain } from '../../stores/ask-force.ts';
 import { pickJob } from '../../jobs/pick-job.ts';
-import { startJobs } from '../run-jobs.ts';
+import { startJobs } from '../../jobs/run-jobs.ts';
 
 const { t } = vscode.l10n;
 

@@ -7,13 +7,14 @@ import { canonicalUrl } from '../../settings/hosts.ts';
 import { askLab, labHost, listLabVms } from '../../lab/lab.ts';
 import { confirm, sayInfo, withNotification } from '../../ask/messages.ts';
 import type { CommandHandler } from '../../services/services.ts';
-import { jobTitle } from '../../tree/present-job.ts';
+import { jobTitle } from '../../jobs/job-text.ts';
 import { nodeOf, type VmNode } from '../../nodes/nodes.ts';
 import { askText } from '../../ask/ask-text.ts';
 import { choose } from '../../ask/choose.ts';
 import { connectTo } from '../../hosts/connect-host.ts';
-import { nameOf, pickVm } from '../../hosts/pick-host.ts';
+import { pickVm } from '../../hosts/pick-host.ts';
 import { serveLab } from '../../lab/serve-lab.ts';
+import { vmLabel } from '../../nodes/node-names.ts';
 
 const { t } = vscode.l10n;
 
@@ -95,12 +96,12 @@ export const writeInGuest: CommandHandler = async (services, node) => {
     '--seed',
     randomBytes(4).toString('hex'),
   ];
-  const title = t('{0}: the guest writes', nameOf(vm));
+  const title = t('{0}: the guest writes', vmLabel(vm));
   const { writes, bytes } = await withNotification(title, true, (_report, token) =>
     askLab<{ readonly writes: number; readonly bytes: number }>(services, words, token),
   );
   void sayInfo(
-    t('{0}: the guest wrote {1} in {2} places.', nameOf(vm), formatBytes(bytes), writes),
+    t('{0}: the guest wrote {1} in {2} places.', vmLabel(vm), formatBytes(bytes), writes),
   );
 };
 

@@ -6,9 +6,10 @@ import { pointName } from '../../words/point-name.ts';
 import { showChangeMap } from '../../panels/change-map/change-map-panel.ts';
 import type { CommandHandler } from '../../services/services.ts';
 import { nodeOf } from '../../nodes/nodes.ts';
-import { jobTitle } from '../../tree/present-job.ts';
+import { jobTitle } from '../../jobs/job-text.ts';
 import { choose } from '../../ask/choose.ts';
-import { completePoints, pickDiskNumber, pickPoint, pointItem } from '../../hosts/pick-host.ts';
+import { pickDiskNumber } from '../../ask/pick-disk.ts';
+import { completePoints, pickPoint, pointItem } from '../../stores/pick-store.ts';
 
 const { t } = vscode.l10n;
 

@@ -4,8 +4,10 @@ import { requests } from '../../../engine/api/methods.ts';
 import { confirm, sayInfo, withNotification } from '../../ask/messages.ts';
 import type { CommandHandler } from '../../services/services.ts';
 import { nodeOf } from '../../nodes/nodes.ts';
-import { nameOf, pickStoreVm, pickVm } from '../../hosts/pick-host.ts';
+import { pickVm } from '../../hosts/pick-host.ts';
 import { mustHaveTarget } from '../../hosts/targets.ts';
+import { pickStoreVm } from '../../stores/pick-store.ts';
+import { vmLabel } from '../../nodes/node-names.ts';
 
 const { t } = vscode.l10n;
 
@@ -22,7 +24,7 @@ export const repairLedger: CommandHandler = async (services, node) => {
   if (vm === undefined) return;
   const target = await mustHaveTarget(services, vm.host);
   const run = (apply: boolean): Thenable<LedgerRepair> =>
-    withNotification(t('Repair the ledger of {0}', nameOf(vm)), true, (report, token) =>
+    withNotification(t('Repair the ledger of {0}', vmLabel(vm)), true, (report, token) =>
       services.engine.requestWithProgress(
         requests.repairLedger,
         { target, vm: found.vm.id, store, apply },
@@ -32,19 +34,19 @@ export const repairLedger: CommandHandler = async (services, node) => {
     );
   const preview = await run(false);
   if (preview.problem === null && preview.added.length === 0) {
-    void sayInfo(t('{0}: the ledger needs no repair.', nameOf(vm)));
+    void sayInfo(t('{0}: the ledger needs no repair.', vmLabel(vm)));
     return;
   }
-  const question = t('Rebuild the ledger of {0}?', nameOf(vm));
+  const question = t('Rebuild the ledger of {0}?', vmLabel(vm));
   if (!(await confirm(question, linesOf(preview), t('Rebuild')))) return;
   try {
     const done = await run(true);
     void sayInfo(
       done.added.length === 1
-        ? t('{0}: the ledger was rebuilt with 1 reference point.', nameOf(vm))
+        ? t('{0}: the ledger was rebuilt with 1 reference point.', vmLabel(vm))
         : t(
             '{0}: the ledger was rebuilt with {1} reference points.',
-            nameOf(vm),
+            vmLabel(vm),
             done.added.length,
           ),
     );

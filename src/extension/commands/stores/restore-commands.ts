@@ -6,8 +6,8 @@ import { nodeOf } from '../../nodes/nodes.ts';
 import { askFolder } from '../../ask/ask-folder.ts';
 import { askForce } from '../../stores/ask-force.ts';
 import { choose, chooseSeveral } from '../../ask/choose.ts';
-import { pickPoint } from '../../hosts/pick-host.ts';
-import { runJobs } from '../run-jobs.ts';
+import { pickPoint } from '../../stores/pick-store.ts';
+import { runJobs } from '../../jobs/run-jobs.ts';
 
 const { t } = vscode.l10n;
 

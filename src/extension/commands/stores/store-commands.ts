@@ -7,7 +7,7 @@ import type { CommandHandler } from '../../services/services.ts';
 import { addStore, removeStoreSetting } from '../../settings/stores.ts';
 import { nodeOf } from '../../nodes/nodes.ts';
 import { askFolder } from '../../ask/ask-folder.ts';
-import { pickStore } from '../../hosts/pick-host.ts';
+import { pickStore } from '../../stores/pick-store.ts';
 
 const { t } = vscode.l10n;
 

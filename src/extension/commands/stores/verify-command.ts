@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import type { CommandHandler } from '../../services/services.ts';
 import { nodeOf, type AnyNode } from '../../nodes/nodes.ts';
 import { choose } from '../../ask/choose.ts';
-import { pickStoreVm } from '../../hosts/pick-host.ts';
-import { runJobs, type NewJob } from '../run-jobs.ts';
+import { pickStoreVm } from '../../stores/pick-store.ts';
+import { runJobs, type NewJob } from '../../jobs/run-jobs.ts';
 
 const { t } = vscode.l10n;
 

@@ -4,10 +4,10 @@ import { confirm, sayInfo, withNotification } from '../../ask/messages.ts';
 import type { CommandHandler, Services } from '../../services/services.ts';
 import { readStores } from '../../settings/stores.ts';
 import { nodeOf, type CheckpointNode, type VmNode } from '../../nodes/nodes.ts';
-import { ownerText } from '../../tree/present-host-nodes.ts';
+import { ownerText, vmLabel } from '../../nodes/node-names.ts';
 import { formatTime } from '../../words/format.ts';
 import { choose } from '../../ask/choose.ts';
-import { nameOf, pickVm } from '../../hosts/pick-host.ts';
+import { pickVm } from '../../hosts/pick-host.ts';
 import { mustHaveTarget } from '../../hosts/targets.ts';
 
 const { t } = vscode.l10n;
@@ -18,7 +18,7 @@ type CheckpointOfVm = Pick<CheckpointNode, 'host' | 'vm' | 'checkpoint'>;
 export const createCheckpoint: CommandHandler = async (services, node) => {
   const vm = await pickVm(services, node);
   if (vm === undefined) return;
-  const title = t('Backup checkpoint of {0}', nameOf(vm));
+  const title = t('Backup checkpoint of {0}', vmLabel(vm));
   const consistency = await choose<'application' | 'crash'>(title, [
     { label: t('Crash-consistent'), icon: 'device-camera', value: 'crash' },
     {
@@ -40,7 +40,7 @@ export const createCheckpoint: CommandHandler = async (services, node) => {
       ),
     );
     void sayInfo(
-      t('{0}: backup checkpoint created. It stays until you remove it. {1}', nameOf(vm), id),
+      t('{0}: backup checkpoint created. It stays until you remove it. {1}', vmLabel(vm), id),
     );
   } finally {
     await services.hosts.refreshVm(vm.host, vm.row.id);
@@ -139,7 +139,7 @@ async function checkpointOf(
     return undefined;
   }
   const checkpoint = await choose(
-    t('Checkpoint of {0}', nameOf(vmNode)),
+    t('Checkpoint of {0}', vmLabel(vmNode)),
     choices.map((value) => ({
       label: value.name === '' ? value.id : value.name,
       description: value.type === 'user' ? t('user checkpoint') : ownerText(value),

@@ -2,14 +2,17 @@ import * as vscode from 'vscode';
 import type { CleanedItem } from '../../../engine/api/backup.ts';
 import type { HostTarget } from '../../../engine/api/host.ts';
 import { requests } from '../../../engine/api/methods.ts';
-import { ownFailure } from '../../errors/own-failure.ts';
+
 import { currentHost, pathMapOf } from '../../settings/hosts.ts';
 import { confirm, sayInfo, sayWarning, withNotification } from '../../ask/messages.ts';
 import type { CommandHandler, Services } from '../../services/services.ts';
 import { readStores } from '../../settings/stores.ts';
 import { nodeOf, type PointNode, type StoreVmNode, type VmNode } from '../../nodes/nodes.ts';
-import { nameOf, pickStore, pickVm } from '../../hosts/pick-host.ts';
+import { pickVm } from '../../hosts/pick-host.ts';
 import { mustHaveTarget } from '../../hosts/targets.ts';
+import { pickStore } from '../../stores/pick-store.ts';
+import { vmOfJob } from '../../hosts/vm-of-job.ts';
+import { vmLabel } from '../../nodes/node-names.ts';
 
 const { t } = vscode.l10n;
 
@@ -27,7 +30,7 @@ export const cleanUp: CommandHandler = async (services, node) => {
   const store = known ?? (await storeToClean(of !== undefined));
   if (store === undefined) return;
   const target = await mustHaveTarget(services, vm.host);
-  const name = nameOf(vm);
+  const name = vmLabel(vm);
   const run = (dryRun: boolean): Thenable<readonly CleanedItem[]> =>
     withNotification(t('Clean up {0}', name), true, (report, token) =>
       clean(services, vm, target, store, dryRun, report, token),
@@ -101,23 +104,4 @@ async function clean(
     items.push(...found);
   }
   return items;
-}
-
-/** Connects to the host of a job where it is not. Throws where host or VM are gone. */
-export async function vmOfJob(
-  services: Services,
-  url: string,
-  vmId: string,
-): Promise<VmNode | undefined> {
-  const host = services.hosts.at(url);
-  if (host === undefined) {
-    throw ownFailure('http.url', t('The host {0} is no longer in the list: add it again.', url));
-  }
-  if (host.state !== 'connected') await services.hosts.connect(host.id, true);
-  if (services.hosts.host(host.id)?.state !== 'connected') return undefined;
-  const vm = services.hosts.vm(host.host, vmId);
-  if (vm === undefined) {
-    throw ownFailure('host.vm.notFound', t('There is no VM {0} on {1}', vmId, url));
-  }
-  return vm;
 }

@@ -2,12 +2,12 @@ import * as vscode from 'vscode';
 import { currentHost } from '../../settings/hosts.ts';
 import type { CommandHandler, Services } from '../../services/services.ts';
 import { nodeOf, type VmNode } from '../../nodes/nodes.ts';
-import { referencePointName } from '../../tree/present-host-nodes.ts';
+import { referencePointName, vmLabel } from '../../nodes/node-names.ts';
 import { askText } from '../../ask/ask-text.ts';
 import { choose } from '../../ask/choose.ts';
 import { hostPathProblem } from '../../hosts/host-path.ts';
-import { nameOf, pickVm } from '../../hosts/pick-host.ts';
-import { runJobs } from '../run-jobs.ts';
+import { pickVm } from '../../hosts/pick-host.ts';
+import { runJobs } from '../../jobs/run-jobs.ts';
 import { mustHaveTarget } from '../../hosts/targets.ts';
 
 const { t } = vscode.l10n;
@@ -21,7 +21,7 @@ export const exportCommand: CommandHandler = async (services, node) => {
   const vm = await pickVm(services, node);
   if (vm === undefined) return;
   const host = currentHost(vm.host);
-  const title = t('Export {0}', nameOf(vm));
+  const title = t('Export {0}', vmLabel(vm));
   const [root] = Object.keys(host.pathMap ?? {});
   const directory = await askText({
     title,
@@ -43,7 +43,7 @@ export const exportCommand: CommandHandler = async (services, node) => {
     since,
     ...(checkpoint === undefined ? {} : { checkpoint: checkpoint.checkpoint.id }),
   } as const;
-  await runJobs(services, [{ title: nameOf(vm), spec, target }]);
+  await runJobs(services, [{ title: vmLabel(vm), spec, target }]);
 };
 
 /** null: everything. undefined: given up. */

@@ -7,10 +7,11 @@ import { showChangeMap } from '../../panels/change-map/change-map-panel.ts';
 import type { CommandHandler } from '../../services/services.ts';
 import { readStores } from '../../settings/stores.ts';
 import { nodeOf } from '../../nodes/nodes.ts';
-import { hostFileName, referencePointName } from '../../tree/present-host-nodes.ts';
-import { nameOf, pickDiskNumber, pickVm } from '../../hosts/pick-host.ts';
+import { hostFileName, referencePointName, vmLabel } from '../../nodes/node-names.ts';
+import { pickVm } from '../../hosts/pick-host.ts';
 import { pickReferencePoint } from '../../hosts/pick-reference-point.ts';
 import { mustHaveTarget } from '../../hosts/targets.ts';
+import { pickDiskNumber } from '../../ask/pick-disk.ts';
 
 const { t } = vscode.l10n;
 
@@ -18,7 +19,7 @@ export const createReferencePoint: CommandHandler = async (services, node) => {
   const vm = await pickVm(services, node);
   if (vm === undefined) return;
   const target = await mustHaveTarget(services, vm.host);
-  const title = t('Reference point of {0}', nameOf(vm));
+  const title = t('Reference point of {0}', vmLabel(vm));
   try {
     const point = await withNotification(title, true, (report, token) =>
       services.engine.requestWithProgress(
@@ -28,7 +29,7 @@ export const createReferencePoint: CommandHandler = async (services, node) => {
         token,
       ),
     );
-    void sayInfo(t('{0}: reference point created. {1}', nameOf(vm), point.id));
+    void sayInfo(t('{0}: reference point created. {1}', vmLabel(vm), point.id));
   } finally {
     await services.hosts.refreshVm(vm.host, vm.row.id);
   }

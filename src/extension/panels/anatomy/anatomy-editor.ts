@@ -1,13 +1,12 @@
 import * as vscode from 'vscode';
 import { ANATOMY_EDITOR, ANATOMY_OPTION } from '../../contributions/view-types.ts';
-import type { Services } from '../../services/services.ts';
-import { AnatomyPanel } from './anatomy-panel.ts';
+import { AnatomyPanel, type AnatomyServices } from './anatomy-panel.ts';
 
 /**
  * The editor of disk images: read-only. VS Code opens it for .vhdx and .avhdx; for .vhd and .vhds on request only, which takes an id
  * of its own.
  */
-export function registerAnatomyEditor(services: Services): vscode.Disposable {
+export function registerAnatomyEditor(services: AnatomyServices): vscode.Disposable {
   const provider: vscode.CustomReadonlyEditorProvider = {
     openCustomDocument: (uri) => ({ uri, dispose: () => undefined }),
     resolveCustomEditor: ({ uri }, panel) => new AnatomyPanel(services, panel, uri).serve(),

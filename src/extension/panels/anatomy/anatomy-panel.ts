@@ -10,9 +10,9 @@ import type {
   DiskAnatomyState,
   OpenedAnatomy,
 } from '../../../views/api/disk-anatomy.ts';
+import type { Engine } from '../../engine/engine.ts';
 import { ownFailure } from '../../errors/own-failure.ts';
 import { inertText } from '../../words/inert-text.ts';
-import type { Services } from '../../services/services.ts';
 import { openParent } from './open-parent.ts';
 import { sendCommand, serveView, translated, type ViewHandlers } from '../frame/view-channel.ts';
 import { viewPage, viewsFolder } from '../frame/view-page.ts';
@@ -26,15 +26,21 @@ interface DiskAnatomyView {
   readonly state: DiskAnatomyState;
 }
 
+/** Parts of the extension that an anatomy needs. */
+export interface AnatomyServices {
+  readonly context: Pick<vscode.ExtensionContext, 'extensionUri'>;
+  readonly engine: Engine;
+}
+
 /** One editor of a disk image. The file stays open in the engine while the editor is. */
 export class AnatomyPanel {
-  readonly #services: Services;
+  readonly #services: AnatomyServices;
   readonly #panel: vscode.WebviewPanel;
   readonly #file: vscode.Uri;
   #info: AnatomyInfo | undefined;
   #disposed = false;
 
-  constructor(services: Services, panel: vscode.WebviewPanel, file: vscode.Uri) {
+  constructor(services: AnatomyServices, panel: vscode.WebviewPanel, file: vscode.Uri) {
     this.#services = services;
     this.#panel = panel;
     this.#file = file;

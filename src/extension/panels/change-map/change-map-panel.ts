@@ -10,13 +10,16 @@ import type {
   ChangeMapState,
 } from '../../../views/api/change-map.ts';
 import { CHANGE_MAP_VIEW } from '../../contributions/view-types.ts';
+import type { Engine } from '../../engine/engine.ts';
 import { ownFailure } from '../../errors/own-failure.ts';
+import type { Connections } from '../../hosts/connection.ts';
+import type { HostsModel } from '../../hosts/hosts-model.ts';
 import { canonicalUrl } from '../../settings/hosts.ts';
 import { inertText } from '../../words/inert-text.ts';
 import { withPointNames } from '../../words/point-name.ts';
-import type { Services } from '../../services/services.ts';
 import { serveView, translated, type Report, type ViewHandlers } from '../frame/view-channel.ts';
 import { folderOutsideStores } from './save-folder.ts';
+import type { Seen } from './seen.ts';
 import { viewPage, viewsFolder } from '../frame/view-page.ts';
 
 const { t } = vscode.l10n;
@@ -27,8 +30,17 @@ interface ChangeMapView {
   readonly state: ChangeMapState;
 }
 
+/** Parts of the extension that a change map needs. */
+export interface MapServices {
+  readonly context: Pick<vscode.ExtensionContext, 'extensionUri' | 'globalStorageUri'>;
+  readonly engine: Engine;
+  readonly connections: Pick<Connections, 'target'>;
+  readonly hosts: Pick<HostsModel, 'hosts'>;
+  readonly seen: Seen;
+}
+
 /** Opens a map in a panel of its own. */
-export async function showChangeMap(services: Services, reference: MapReference): Promise<void> {
+export async function showChangeMap(services: MapServices, reference: MapReference): Promise<void> {
   const { extensionUri } = services.context;
   const panel = vscode.window.createWebviewPanel(
     CHANGE_MAP_VIEW,
@@ -40,7 +52,7 @@ export async function showChangeMap(services: Services, reference: MapReference)
 }
 
 /** Brings maps back after a reload of the window, by what their views kept. */
-export function registerChangeMaps(services: Services): vscode.Disposable {
+export function registerChangeMaps(services: MapServices): vscode.Disposable {
   return vscode.window.registerWebviewPanelSerializer(CHANGE_MAP_VIEW, {
     deserializeWebviewPanel: async (
       panel: vscode.WebviewPanel,
@@ -60,13 +72,13 @@ export function registerChangeMaps(services: Services): vscode.Disposable {
 }
 
 class ChangeMapPanel {
-  readonly #services: Services;
+  readonly #services: MapServices;
   readonly #panel: vscode.WebviewPanel;
   readonly #reference: MapReference;
   #info: MapInfo | undefined;
   #disposed = false;
 
-  constructor(services: Services, panel: vscode.WebviewPanel, reference: MapReference) {
+  constructor(services: MapServices, panel: vscode.WebviewPanel, reference: MapReference) {
     this.#services = services;
     this.#panel = panel;
     this.#reference = reference;

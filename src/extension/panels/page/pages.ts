@@ -3,14 +3,7 @@ import { presentError } from '../../errors/present-error.ts';
 import { PagePanels } from './page-panels.ts';
 import type { PageMaker } from '../../pages/page-makers.ts';
 import { isRendered, PAGE_SCHEME, pageUri, parsePageUri, type Page } from '../../pages/page-uri.ts';
-
-/** Makes the contents of one kind of page. */
-export type PageText<Kind extends Page['kind']> = (
-  page: Extract<Page, { readonly kind: Kind }>,
-  token: vscode.CancellationToken,
-) => Promise<string>;
-
-export type PageTexts = { readonly [Kind in Page['kind']]: PageText<Kind> };
+import type { PageText, PageTexts } from '../../pages/page-texts.ts';
 
 /**
  * Reports and findings as rendered pages, everything else as read-only documents. Contents are made whenever a page is opened, or what

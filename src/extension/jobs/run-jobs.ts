@@ -1,9 +1,9 @@
 import type { HostTarget } from '../../engine/api/host.ts';
 import type { JobInfo, JobSpec } from '../../engine/api/jobs.ts';
 import { showError } from '../errors/present-error.ts';
-import type { FollowedJob } from '../jobs/followed-jobs.ts';
-import type { Services } from '../services/services.ts';
-import { jobTitle } from '../tree/present-job.ts';
+import type { FollowedJob } from './followed-jobs.ts';
+import type { JobServices } from './job-services.ts';
+import { jobTitle } from './job-text.ts';
 
 export interface NewJob {
   /** What the VM is called. */
@@ -14,7 +14,7 @@ export interface NewJob {
 
 /** Starts jobs and follows them to their end. */
 export async function runJobs(
-  services: Services,
+  services: JobServices,
   jobs: readonly NewJob[],
 ): Promise<readonly JobInfo[]> {
   const started = await startJobs(services, jobs);
@@ -23,7 +23,7 @@ export async function runJobs(
 
 /** Starts jobs; one that cannot be started is said and stops no other. Those that were are followed also after a reload. */
 export async function startJobs(
-  { startJob, output, follower }: Services,
+  { startJob, output, follower }: JobServices,
   jobs: readonly NewJob[],
 ): Promise<readonly FollowedJob[]> {
   const started: FollowedJob[] = [];

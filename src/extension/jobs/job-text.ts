@@ -1,0 +1,66 @@
+import * as vscode from 'vscode';
+import type { JobInfo, JobSpec } from '../../engine/api/jobs.ts';
+import { presentCode } from '../errors/present-error.ts';
+import { formatBytes, formatSeconds } from '../words/format.ts';
+
+const { t } = vscode.l10n;
+
+const KINDS: Readonly<Record<JobSpec['kind'], (name: string) => string>> = {
+  backup: (name) => t('Back up {0}', name),
+  export: (name) => t('Export {0}', name),
+  restore: (name) => t('Restore {0}', name),
+  verify: (name) => t('Verify {0}', name),
+};
+
+/** `Back up web01`. */
+export function jobTitle({ spec, title }: Pick<JobInfo, 'spec' | 'title'>): string {
+  return KINDS[spec.kind](title);
+}
+
+export const isDamaged = (job: JobInfo): boolean =>
+  job.state === 'done' && (job.result?.damaged.length ?? 0) > 0;
+
+/** What goes on, or what came of it, in a few words. */
+export function stateText(job: JobInfo): string {
+  switch (job.state) {
+    case 'running':
+      return job.elsewhere ? t('running elsewhere') : progressText(job);
+    case 'done':
+      return isDamaged(job) ? t('damage found') : t('done');
+    case 'failed':
+      return job.error === null ? t('failed') : presentCode(job.error.code, '').sentence;
+    case 'cancelled':
+      return t('cancelled');
+    case 'interrupted':
+      return t('interrupted');
+  }
+}
+
+export function progressText({
+  progress,
+  stopping,
+}: Pick<JobInfo, 'progress' | 'stopping'>): string {
+  if (stopping) return t('cancelling…');
+  if (progress === null) return t('starting');
+  const { phase, bytesPerSecond, secondsLeft } = progress;
+  const percent = progress.percent ?? percentOf(progress);
+  return [
+    phase,
+    ...(percent === undefined ? [] : [`${percent} %`]),
+    ...(percent === undefined || bytesPerSecond <= 0
+      ? []
+      : [t('{0}/s', formatBytes(bytesPerSecond))]),
+    ...(secondsLeft === null ? [] : [t('{0} left', formatSeconds(secondsLeft))]),
+  ].join(' · ');
+}
+
+/** Whole percents of the phase, rounded down; undefined where its size is not known. */
+export function percentOf({
+  done,
+  total,
+}: {
+  readonly done: number;
+  readonly total: number;
+}): number | undefined {
+  return total <= 0 ? undefined : Math.min(100, Math.floor((done / total) * 100));
+}
