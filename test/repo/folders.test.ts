@@ -6,8 +6,7 @@ import { sourceFiles, type SourceFile } from './source-files.ts';
 /** A folder with more sources holds two concepts: it gets rooms. */
 const MOST_SOURCES = 15;
 /** Folders that may hold more, with the reason. */
-const CROWDED: Readonly<Record<string, string>> = {
-};
+const CROWDED: Readonly<Record<string, string>> = {};
 
 const files = sourceFiles('src');
 const folderOf = (path: string): string => posix.dirname(path);

@@ -14,7 +14,7 @@ import type {
 
 const TIME = '2026-11-22T14:03:05Z';
 const host: HostSetting = { name: '#1', url: 'https://1.2.3.4:5986', user: '#2' };
-const finding = { code: '#3', severity: '#4' as 'error', message: '#5' };
+const finding = { code: '#3' as never, severity: '#4' as 'error', message: '#5' };
 
 export const vm: VmShow = {
   id: '#6',
@@ -121,7 +121,7 @@ export const point: StorePoint = {
   created: TIME,
   parent: null,
   consistency: '#35',
-  reason: { code: '#36', text: '#37', evidence: {} },
+  reason: { code: '#36' as never, text: '#37', evidence: {} },
   bytes: 1.5 * 2 ** 30,
   changedBytes: 2 ** 16,
   writtenBytes: 2 ** 20,
@@ -237,7 +237,7 @@ export const report: PointReport = {
   disks: [
     {
       ...disk,
-      reason: { code: '#64', text: '#65', evidence: {} },
+      reason: { code: '#64' as never, text: '#65', evidence: {} },
       readBytes: 2 ** 30,
       writtenBytes: 2 ** 20,
       hashRoot: '#66',
@@ -246,7 +246,7 @@ export const report: PointReport = {
     },
   ],
   excluded: [{ slot: '#68', path: '#69', why: '#70' }],
-  warnings: [{ code: '#71', message: '#72' }],
+  warnings: [{ code: '#71' as never, message: '#72' }],
   trackerCheck: { mode: '#73', checkedBytes: 2 ** 20, disks: null },
   verdict: { ok: false, time: TIME, quick: false, findings: [finding] },
 };

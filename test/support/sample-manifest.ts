@@ -73,7 +73,7 @@ export function sampleManifest(changes: Partial<PointManifest> = {}): PointManif
     disks: [sampleDisk(), sampleDisk({ number: 1, virtualDiskId: null, changesFile: null })],
     excluded: [{ slot: 'scsi0:2', path: 'D:\\shared.vhdx', why: 'shared between machines' }],
     configFiles: [{ file: 'config/settings.json', size: 10, sha256: hash('d') }],
-    warnings: [{ code: 'consistency.fallback', message: 'The guest did not answer' }],
+    warnings: [{ code: 'consistency.crash', message: 'The guest did not answer' }],
     trackerCheck: { mode: 'off', checkedBytes: 0, disks: null },
     ...changes,
   };

@@ -87,7 +87,7 @@ export const storePoint = (id: string, change: Partial<StorePoint> = {}): StoreP
   created: '2026-03-01T10:00:00.000Z',
   parent: null,
   consistency: 'crash',
-  reason: { code: 'chain.none', text: 'first backup', evidence: {} },
+  reason: { code: 'first', text: 'first backup', evidence: {} },
   bytes: 3 * 2 ** 20,
   changedBytes: null,
   writtenBytes: 2 ** 20,

@@ -1,5 +1,12 @@
+import type { ReasonCode, WarningCode } from './codes.ts';
 import type { ErrorInfo } from './errors.ts';
 import type { PathMapping } from './host.ts';
+
+/** What a run that went on warns of. */
+export interface Warning {
+  readonly code: WarningCode;
+  readonly message: string;
+}
 
 /** What a backup is asked to be; the same values as the command's options. */
 export interface BackupOptions {
@@ -18,8 +25,9 @@ export interface BackupOptions {
   readonly excludeDisks: readonly string[];
 }
 
+/** Why a run, or a disk of it, became what it is; evidence is flat and JSON-safe. */
 export interface ReasonInfo {
-  readonly code: string;
+  readonly code: ReasonCode;
   readonly text: string;
   readonly evidence: Readonly<Record<string, string | number | boolean | null>>;
 }
@@ -60,7 +68,7 @@ export interface BackupPlan {
     readonly path: string;
     readonly why: string;
   }[];
-  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+  readonly warnings: readonly Warning[];
 }
 
 /** Options of a backup whose kind is not chosen yet. */

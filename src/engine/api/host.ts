@@ -1,3 +1,5 @@
+import type { FindingCode } from './codes.ts';
+
 /** What is asked of a host, and what it answers. Byte counts are safe integers; GUIDs are lower case without braces; times ISO 8601 UTC. */
 
 /** How a host is reached. Travels with each request: the engine keeps no secret. */
@@ -28,7 +30,7 @@ export interface CertificateInfo {
 }
 
 export interface Finding {
-  readonly code: string;
+  readonly code: FindingCode;
   readonly severity: 'error' | 'warning' | 'info';
   readonly message: string;
   /** Slot of the disk that it is about. */

@@ -1,4 +1,4 @@
-import type { ReasonInfo } from './backup.ts';
+import type { ReasonInfo, Warning } from './backup.ts';
 import type { Finding } from './host.ts';
 
 export interface StoreInfo {
@@ -109,7 +109,7 @@ export interface PointReport {
     readonly path: string;
     readonly why: string;
   }[];
-  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+  readonly warnings: readonly Warning[];
   readonly trackerCheck: {
     readonly mode: string;
     readonly checkedBytes: number;

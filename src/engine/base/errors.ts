@@ -1,3 +1,5 @@
+import type { ErrorCode } from '../api/codes.ts';
+
 /**
  * The one error class of the engine.
  *
@@ -32,7 +34,7 @@ export interface ErrorJson extends ErrorFlags {
   readonly data: ErrorData;
 }
 
-export class EngineError<Code extends string = string> extends Error implements ErrorFlags {
+export class EngineError<Code extends ErrorCode = ErrorCode> extends Error implements ErrorFlags {
   override readonly name = 'EngineError';
   readonly code: Code;
   readonly data: ErrorData;
@@ -56,14 +58,14 @@ export class EngineError<Code extends string = string> extends Error implements 
 }
 
 /** A factory of one area's errors: `throw vhdxError('vhdx.header.checksum', 'text', { data })`. */
-export interface ErrorFactory<Code extends string> {
+export interface ErrorFactory<Code extends ErrorCode> {
   (code: Code, message: string, details?: ErrorDetails): EngineError<Code>;
   /** Every code of the area with its flags: the contract with whoever handles them (api/API.md). */
   readonly flags: Readonly<Record<Code, ErrorFlags>>;
 }
 
 /** Turns a table of codes and their flags (absent flags are false) into the area's error factory. */
-export function defineErrors<Code extends string>(
+export function defineErrors<Code extends ErrorCode>(
   table: Readonly<Record<Code, Partial<ErrorFlags>>>,
 ): ErrorFactory<Code> {
   const entries = Object.entries<Partial<ErrorFlags>>(table).map(
@@ -79,7 +81,7 @@ export function defineErrors<Code extends string>(
 /** The codes of an area, for exhaustive tables elsewhere: `CodesOf<typeof vhdxError>`. */
 export type CodesOf<Factory> = Factory extends ErrorFactory<infer Code> ? Code : never;
 
-export function isEngineError<Code extends string>(
+export function isEngineError<Code extends ErrorCode>(
   value: unknown,
   ...codes: readonly Code[]
 ): value is EngineError<Code> {

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../api/codes.ts';
 import {
   defineErrors,
   EngineError,
@@ -39,7 +40,7 @@ export type CimErrorKind =
   | 'noAnswer';
 
 /** An error of a client's call. */
-export class CimError<Code extends string = string> extends EngineError<Code> {
+export class CimError<Code extends ErrorCode = ErrorCode> extends EngineError<Code> {
   readonly kind: CimErrorKind;
 
   constructor(
@@ -55,7 +56,7 @@ export class CimError<Code extends string = string> extends EngineError<Code> {
 }
 
 /** Gives the errors of a transport their kinds; codes that the table leaves out are `noAnswer`. */
-export function withKinds<Code extends string>(
+export function withKinds<Code extends ErrorCode>(
   factory: ErrorFactory<Code>,
   kinds: Readonly<Partial<Record<Code, CimErrorKind>>>,
 ): ErrorFactory<Code> {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { ErrorCode } from '../../engine/api/codes.ts';
 import { STEPS, type NextStep } from './next-step.ts';
 
 const { t } = vscode.l10n;
@@ -22,7 +23,7 @@ const strangeAnswer = means(
 );
 
 /** By code, or by the words that codes begin with; the longest that fits counts. Every code of the engine fits one. */
-export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
+const MEANINGS = {
   'http.unreachable': means(() => t('The host cannot be reached.'), STEPS.connect, STEPS.editHost),
   'http.lost': means(() => t('The connection to the host was lost.'), STEPS.connect),
   'http.timeout': means(() => t('The host did not answer in time.'), STEPS.connect, STEPS.editHost),
@@ -318,4 +319,23 @@ export const ERROR_MEANINGS: Readonly<Record<string, ErrorMeaning>> = {
   'not-yet': means(() => t('Refpoint cannot do this yet.')),
   demo: means(() => t('The demonstration did not prove what it should.')),
   internal: means(() => t('Something went wrong in Refpoint itself.')),
-};
+} satisfies Readonly<Record<string, ErrorMeaning>>;
+
+/** A code, and each row of words that it begins with: `a`, `a.b` and `a.b.c` of `a.b.c`. */
+type Beginnings<Code extends string> = Code extends `${infer Head}.${infer Rest}`
+  ? Head | `${Head}.${Beginnings<Rest>}`
+  : Code;
+
+/** Codes of the engine that no row of the table fits. */
+type Unexplained = {
+  [Code in ErrorCode]: Extract<Beginnings<Code>, keyof typeof MEANINGS> extends never
+    ? Code
+    : never;
+}[ErrorCode];
+
+/** Does not compile if a code of the engine has no meaning here; the message names it. */
+type Exhaustive<Missing extends never> = [Missing] extends [never]
+  ? Readonly<Record<string, ErrorMeaning>>
+  : never;
+
+export const ERROR_MEANINGS: Exhaustive<Unexplained> = MEANINGS;

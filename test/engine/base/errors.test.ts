@@ -3,17 +3,17 @@ import { test } from 'node:test';
 import { defineErrors, EngineError, isEngineError } from '../../../src/engine/base/errors.ts';
 
 const diskError = defineErrors({
-  'disk.full': { userFixable: true },
-  'disk.damaged': { permanent: true, damage: true },
+  'store.space': { userFixable: true },
+  'vhdx.truncated': { permanent: true, damage: true },
 });
 
 test('carries code, flags, data and cause', () => {
   const cause = new Error('ENOSPC');
-  const error = diskError('disk.full', 'The disk is full', { data: { free: 0 }, cause });
+  const error = diskError('store.space', 'The disk is full', { data: { free: 0 }, cause });
   assert.ok(error instanceof EngineError);
   assert.equal(error.cause, cause);
   assert.deepEqual(JSON.parse(JSON.stringify(error)), {
-    code: 'disk.full',
+    code: 'store.space',
     message: 'The disk is full',
     data: { free: 0 },
     permanent: false,
@@ -23,9 +23,9 @@ test('carries code, flags, data and cause', () => {
 });
 
 test('is told from other errors by its code', () => {
-  const error = diskError('disk.damaged', 'Damaged');
+  const error = diskError('vhdx.truncated', 'Damaged');
   assert.equal(isEngineError(error), true);
-  assert.equal(isEngineError(error, 'disk.damaged'), true);
-  assert.equal(isEngineError(error, 'disk.full'), false);
-  assert.equal(isEngineError(new Error('disk.damaged'), 'disk.damaged'), false);
+  assert.equal(isEngineError(error, 'vhdx.truncated'), true);
+  assert.equal(isEngineError(error, 'store.space'), false);
+  assert.equal(isEngineError(new Error('vhdx.truncated'), 'vhdx.truncated'), false);
 });

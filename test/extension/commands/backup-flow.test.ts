@@ -18,7 +18,7 @@ const HOST = { name: 'hv', url: 'http://127.0.0.1:5985', pathMap: { 'C:\\VMs': '
 const plan = (vm: string, kind: 'full' | 'incr', change: Partial<BackupPlan> = {}): BackupPlan => ({
   vm: { id: vm, name: 'vm' },
   kind,
-  reason: { code: 'x', text: kind === 'full' ? 'first backup' : 'changes only', evidence: {} },
+  reason: { code: 'first', text: kind === 'full' ? 'first backup' : 'changes only', evidence: {} },
   method: 'file',
   methodReason: { code: 'method.first', text: 'first', evidence: {} },
   methods: [
@@ -33,7 +33,7 @@ const plan = (vm: string, kind: 'full' | 'incr', change: Partial<BackupPlan> = {
       path: 'C:\\VMs\\d.vhdx',
       virtualSize: 2 ** 30,
       kind,
-      reason: { code: 'x', text: '', evidence: {} },
+      reason: { code: 'first', text: '', evidence: {} },
     },
   ],
   excluded: [{ slot: 'scsi0:1', path: 'x', why: 'shared' }],

@@ -18,7 +18,7 @@ const LOCAL = process.platform === 'win32' ? 'V:\\vms' : '/mnt/vms';
 function planOf(vm: string, options: BackupOptions): BackupPlan {
   const mapped = options.pathMap.some(({ host }) => host.toLowerCase() === 'c:\\vms');
   const exports = options.exportDirectory !== null;
-  const reason = { code: 'first', text: 'first backup', evidence: {} };
+  const reason = { code: 'first', text: 'first backup', evidence: {} } as const;
   return {
     vm: { id: vm, name: 'vm' },
     kind: 'full',

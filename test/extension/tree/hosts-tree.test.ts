@@ -151,7 +151,7 @@ test('a VM that is opened is asked for once, and its rows tell ours from foreign
         referencePoint('Microsoft:A\\B'),
         referencePoint('Microsoft:A\\C0FFEE00', { owner: 'foreign', created: null, pointId: null }),
       ],
-      findings: [{ code: 'vm.old', severity: 'warning', message: 'The version is old.' }],
+      findings: [{ code: 'vm.version', severity: 'warning', message: 'The version is old.' }],
     }),
   );
   const [vm] = await hosts.expand(root);
@@ -199,7 +199,7 @@ test('every row leads back to the root, so that the view can reveal it', async (
     vmShow(2, {
       checkpoints: [{ id: guid(50), name: 'c', type: 'backup', owner: 'foreign', created: null }],
       referencePoints: [referencePoint('p')],
-      findings: [{ code: 'f', severity: 'info', message: 'm' }],
+      findings: [{ code: 'vm.busy', severity: 'info', message: 'm' }],
     }),
   );
   const [, vm] = await hosts.expand(root);
@@ -236,7 +236,7 @@ test('what a host calls its things is text: no icon, no link, nothing invisible,
       disks: [{ ...disk, path: `C:\\${evil}`, controller: evil, format: evil }],
       checkpoints: [{ id: evil, name: evil, type: 'user', owner: 'foreign', created: null }],
       referencePoints: [referencePoint(evil, { consistency: evil, pointId: evil })],
-      findings: [{ code: evil, severity: 'error', message: evil }],
+      findings: [{ code: evil as never, severity: 'error', message: evil }],
     }),
   );
   const vms = await hosts.expand(root);

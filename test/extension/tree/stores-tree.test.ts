@@ -144,7 +144,7 @@ test('VMs of one name in a store are told apart', async (t) => {
 test('what a store holds is text: a manifest may have been written by anybody', async (t) => {
   const evil = '$(trash) [x](command:evil)\u202E';
   const point = storePoint('1-full', {
-    reason: { code: evil, text: evil, evidence: {} },
+    reason: { code: evil as never, text: evil, evidence: {} },
     consistency: evil,
     disks: [],
   });

@@ -1,3 +1,5 @@
+import type { WarningCode } from '../../api/codes.ts';
+import type { Warning } from '../../api/backup.ts';
 import { isEngineError } from '../../base/errors.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
 import type { Range, StartLength } from '../../base/range.ts';
@@ -16,7 +18,7 @@ export interface RangeQuery {
 export interface TiledChanges {
   readonly ranges: RangeSet;
   readonly queries: readonly RangeQuery[];
-  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+  readonly warnings: readonly Warning[];
 }
 
 /** Asks the tracker once; refusals throw `host.tracking`. */
@@ -56,7 +58,7 @@ export async function tileChanges(
 ): Promise<TiledChanges> {
   const queries: RangeQuery[] = [];
   const found = new HeldRanges(virtualSize);
-  const oddities = new Map<string, string>();
+  const oddities = new Map<WarningCode, string>();
   let window = virtualSize;
   let answered = 0;
   for (let offset = 0; offset < virtualSize;) {
@@ -96,7 +98,7 @@ export async function tileChanges(
       'The changes lie so scattered that neighbouring ones were united.',
     );
   }
-  const warnings = Array.from(oddities, ([code, message]) => ({ code, message }));
+  const warnings = Array.from(oddities, ([code, message]): Warning => ({ code, message }));
   return { ranges, queries, warnings };
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Warning } from '../../api/backup.ts';
 import type { Guid } from '../../base/guid.ts';
 import type { Log } from '../../base/log.ts';
 import type { Progress } from '../../base/progress.ts';
@@ -65,10 +66,7 @@ export class LedgerKeeper {
 }
 
 /** A warning of a run, kept with the point. */
-export interface RunWarning {
-  readonly code: string;
-  readonly message: string;
-}
+export type RunWarning = Warning;
 
 /** An intent with what all have in common. */
 export function newIntent(

@@ -2,18 +2,11 @@
  * What a backup needs from a host, declared here so that `backup` imports neither `net` nor `hyperv`;
  * `rpc` adapts hyperv to it. Paths are the host's own spelling (Windows paths) everywhere.
  */
+import type { Finding } from '../../api/host.ts';
 import type { Guid } from '../../base/guid.ts';
 import type { StartLength } from '../../base/range.ts';
 
 export type Consistency = 'application' | 'crash';
-
-export interface Finding {
-  readonly code: string;
-  readonly severity: 'error' | 'warning' | 'info';
-  readonly message: string;
-  /** Slot of the disk that it is about. */
-  readonly slot?: string;
-}
 
 export interface HostDisk {
   /** Controller slot, stable over the VM's life: `scsi0:1`, `ide0:0`. */

@@ -1,7 +1,8 @@
-import type { Finding } from './host.ts';
+import type { ErrorCode } from '../../api/codes.ts';
+import type { Finding } from '../../api/host.ts';
 
 /** An error as a finding. */
-export function toFinding(error: Error & { readonly code?: string }, prefix = ''): Finding {
+export function toFinding(error: Error & { readonly code?: ErrorCode }, prefix = ''): Finding {
   return {
     code: error.code ?? 'point.damaged',
     severity: 'error',

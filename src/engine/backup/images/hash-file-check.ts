@@ -1,3 +1,4 @@
+import type { Warning } from '../../api/backup.ts';
 import { isEngineError, type EngineError } from '../../base/errors.ts';
 import { fileSha256 } from '../store/contract/file-sha256.ts';
 import { recordError } from '../errors/record-errors.ts';
@@ -49,8 +50,8 @@ export async function hashWarnings(
   store: Store,
   links: readonly ChainLink[],
   signal: AbortSignal,
-): Promise<readonly { readonly code: string; readonly message: string }[]> {
-  const warnings: { readonly code: string; readonly message: string }[] = [];
+): Promise<readonly Warning[]> {
+  const warnings: Warning[] = [];
   for (const [i, { point, disk }] of links.entries()) {
     const problem = await hashFileProblem(store, links.slice(i), signal).catch((error: unknown) => {
       signal.throwIfAborted();

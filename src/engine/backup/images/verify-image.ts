@@ -2,7 +2,7 @@ import { compareBat } from '../../disk/vhdx/read/compare-bat.ts';
 import { compareHead, type HeadDifference } from '../../disk/vhdx/read/compare-head.ts';
 import type { VhdxImage } from '../../disk/vhdx/read/vhdx-image.ts';
 import type { ByteSource } from '../../source/byte-source.ts';
-import type { Finding } from '../host/host.ts';
+import type { Finding } from '../../api/host.ts';
 import { parentLinkOf } from '../points/parent-link.ts';
 import { pointFile } from '../store/contract/layout.ts';
 import type { ChainLink } from '../points/point-chain.ts';

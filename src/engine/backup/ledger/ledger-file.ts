@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../api/codes.ts';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isEngineError } from '../../base/errors.ts';
@@ -81,7 +82,7 @@ export async function ledgerProblem(
   store: Store,
   vmId: Guid,
   signal: AbortSignal,
-): Promise<{ readonly code: string; readonly message: string } | null> {
+): Promise<{ readonly code: ErrorCode; readonly message: string } | null> {
   try {
     await storeLedger(store, vmId).load(signal);
     return null;

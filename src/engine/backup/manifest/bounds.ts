@@ -1,3 +1,4 @@
+import type { Warning } from '../../api/backup.ts';
 import { formatJson } from '../../base/json-fields.ts';
 import type { PointManifest, Reason } from './manifest.ts';
 
@@ -42,7 +43,7 @@ function cutAll(manifest: PointManifest, keep: Keep): PointManifest {
       path: shortText(each.path, keep.text),
       why: shortText(each.why, keep.text),
     })),
-    warnings: shortList(warnings, keep.warnings, (left) => ({
+    warnings: shortList(warnings, keep.warnings, (left): Warning => ({
       code: 'warnings.more',
       message: `${left} more warnings were left out`,
     })).map((each) => ({ ...each, message: shortText(each.message, keep.warning) })),

@@ -1,3 +1,4 @@
+import type { ReasonCode, WarningCode } from '../../api/codes.ts';
 import { HASHES_V1, HASHES_V2 } from '../hashes/hash-format.ts';
 import { isPortableFileName } from '../../source/platform/path-flavour.ts';
 import {
@@ -125,7 +126,8 @@ function readManifest(f: JsonFields, version: ManifestVersion): PointManifest {
     })),
     configFiles: f.objects('configFiles', 1024, readSideFile),
     warnings: f.objects('warnings', MAX_WARNINGS, (w) => ({
-      code: w.match('code', CODE, 'a code'),
+      // One that a newer program wrote may be another: it is shown as it is.
+      code: w.match('code', CODE, 'a code') as WarningCode,
       message: w.text('message', MAX_TEXT),
     })),
     trackerCheck: f.object('trackerCheck', (t) => ({
@@ -156,7 +158,7 @@ function readCheck(f: JsonFields): DiskCheck {
 
 function readReason(f: JsonFields): Reason {
   return {
-    code: f.match('code', CODE, 'a code'),
+    code: f.match('code', CODE, 'a code') as ReasonCode,
     text: f.text('text', MAX_TEXT),
     evidence: f.scalars('evidence', MAX_EVIDENCE),
   };

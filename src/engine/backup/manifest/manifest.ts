@@ -1,3 +1,4 @@
+import type { ReasonInfo, Warning } from '../../api/backup.ts';
 import type { Guid } from '../../base/guid.ts';
 import type { Consistency } from '../host/host.ts';
 
@@ -12,13 +13,7 @@ export type ManifestVersion = 1 | typeof MANIFEST_VERSION;
 
 export type BackupKind = 'full' | 'incr';
 
-/** Why a run, or a disk of it, became what it is; evidence is flat and JSON-safe. */
-export interface Reason {
-  /** Stable: `first`, `asked`, `chain.length`, `disk.resized` … */
-  readonly code: string;
-  readonly text: string;
-  readonly evidence: Readonly<Record<string, string | number | boolean | null>>;
-}
+export type Reason = ReasonInfo;
 
 /** A small file of the point beside the disk images, by its name relative to the point's folder. */
 export interface SideFile {
@@ -130,6 +125,6 @@ export interface PointManifest {
     readonly why: string;
   }[];
   readonly configFiles: readonly SideFile[];
-  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+  readonly warnings: readonly Warning[];
   readonly trackerCheck: TrackerCheck;
 }

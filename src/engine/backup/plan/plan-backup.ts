@@ -1,3 +1,4 @@
+import type { Warning } from '../../api/backup.ts';
 import { HASHES_V2 } from '../hashes/hash-format.ts';
 import { backupError } from '../errors/backup-errors.ts';
 import type { HostCapabilities, HostDisk, HostVm } from '../host/host.ts';
@@ -36,7 +37,7 @@ export interface BackupPlan extends ChosenMethod {
   readonly parent: CompletePoint | null;
   readonly disks: readonly DiskPlan[];
   readonly excluded: readonly ExcludedDisk[];
-  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+  readonly warnings: readonly Warning[];
 }
 
 export interface PlanInput {

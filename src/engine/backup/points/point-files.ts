@@ -1,5 +1,6 @@
+import type { FindingCode } from '../../api/codes.ts';
 import { isEngineError, type EngineError } from '../../base/errors.ts';
-import type { Finding } from '../host/host.ts';
+import type { Finding } from '../../api/host.ts';
 import type { PointManifest } from '../manifest/manifest.ts';
 import { pointFile } from '../store/contract/layout.ts';
 import type { Store } from '../store/contract/store.ts';
@@ -48,7 +49,11 @@ export async function fileProblem(
   signal: AbortSignal,
 ): Promise<Finding | undefined> {
   const found = await sizeOf(store, pointFile(vm.id, id, file), signal);
-  const error = (code: string, message: string): Finding => ({ code, severity: 'error', message });
+  const error = (code: FindingCode, message: string): Finding => ({
+    code,
+    severity: 'error',
+    message,
+  });
   if (typeof found === 'object') return error(found.code, `${id}: ${file}: ${found.message}`);
   if (found === undefined) return error('file.missing', `${id}: ${file} is missing`);
   if (found === size) return undefined;

@@ -1,6 +1,7 @@
+import type { FindingCode } from '../../api/codes.ts';
 import { isEngineError } from '../../base/errors.ts';
 import { forEachInFlight } from '../../base/in-flight.ts';
-import type { Finding } from '../host/host.ts';
+import type { Finding } from '../../api/host.ts';
 import type { PointEntry } from './catalog.ts';
 import { pointFolder } from '../store/contract/layout.ts';
 import { diskChain } from './point-chain.ts';
@@ -50,7 +51,7 @@ async function ownProblems(
   signal: AbortSignal,
 ): Promise<readonly FileFinding[]> {
   const findings: FileFinding[] = [];
-  const error = (file: string, code: string, message: string): void => {
+  const error = (file: string, code: FindingCode, message: string): void => {
     findings.push({ file, finding: { code, severity: 'error', message } });
   };
   try {

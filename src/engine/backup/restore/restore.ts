@@ -1,3 +1,4 @@
+import type { Warning } from '../../api/backup.ts';
 import path from 'node:path';
 import { newGuid, type Guid } from '../../base/guid.ts';
 import type { Progress } from '../../base/progress.ts';
@@ -56,12 +57,7 @@ export interface RestoreResult {
   readonly point: string;
   readonly disks: readonly RestoredDisk[];
   /** Damage that did not keep the disks from being restored and proven, such as a damaged hash file. */
-  readonly warnings: readonly RestoreWarning[];
-}
-
-export interface RestoreWarning {
-  readonly code: string;
-  readonly message: string;
+  readonly warnings: readonly Warning[];
 }
 
 /**
@@ -113,7 +109,7 @@ export async function restorePoint(
     await staging.close();
   }
   const disks: RestoredDisk[] = [];
-  const warnings: RestoreWarning[] = [];
+  const warnings: Warning[] = [];
   for (const { record, file, links } of jobs) {
     const { number, virtualSize, hashRoot } = record;
     disks.push({ number, file, virtualSize, hashRoot });

@@ -1,4 +1,4 @@
-import type { Finding } from '../host/host.ts';
+import type { Finding } from '../../api/host.ts';
 
 /** What will have been found. In an object, so that whoever waits for reading does not wait for the findings too. */
 export interface Later {

@@ -1,3 +1,4 @@
+import type { FindingCode } from '../../api/codes.ts';
 import { isEngineError } from '../../base/errors.ts';
 import type { Progress } from '../../base/progress.ts';
 import type { VirtualDisk } from '../../disk/virtual/virtual-disk.ts';
@@ -9,7 +10,7 @@ import { CELL_SIZE, cellLength, digestOf } from '../hashes/hash-cell.ts';
 import { hashFileProblem } from '../images/hash-file-check.ts';
 import { hashFormat } from '../hashes/hash-format.ts';
 import { HashTreeWriter } from '../hashes/hash-tree-writer.ts';
-import type { Finding } from '../host/host.ts';
+import type { Finding } from '../../api/host.ts';
 import { recordError } from '../errors/record-errors.ts';
 import { openStoredHashes, openStoredImages } from '../images/stored-disk.ts';
 import type { CompletePoint, PointEntry } from '../points/catalog.ts';
@@ -41,7 +42,7 @@ export async function repairHashes(
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const { number, hashesFile } of point.manifest.disks) {
-    const say = (code: string, severity: Finding['severity'], text: string): void => {
+    const say = (code: FindingCode, severity: Finding['severity'], text: string): void => {
       findings.push({ code, severity, message: `${point.id}: ${hashesFile.file} ${text}` });
     };
     try {

@@ -1,5 +1,5 @@
 import { isEngineError } from '../../base/errors.ts';
-import type { Finding } from '../host/host.ts';
+import type { Finding } from '../../api/host.ts';
 import { toFinding } from '../host/to-finding.ts';
 import { hashFileProblem } from '../images/hash-file-check.ts';
 import type { CompletePoint, PointEntry } from '../points/catalog.ts';

@@ -5,7 +5,7 @@ import { RangeSet } from '../../base/range-set.ts';
 import { diskRoot } from '../hashes/disk-root.ts';
 import { hashFileProblem } from '../images/hash-file-check.ts';
 import { hashFormat } from '../hashes/hash-format.ts';
-import type { Finding } from '../host/host.ts';
+import type { Finding } from '../../api/host.ts';
 import type { DiskRecord } from '../manifest/manifest.ts';
 import type { CompletePoint, PointEntry } from '../points/catalog.ts';
 import { diskChain, type ChainLink } from '../points/point-chain.ts';

@@ -2,7 +2,7 @@ import type { Guid } from '../../base/guid.ts';
 import { isEngineError } from '../../base/errors.ts';
 import { noLog } from '../../base/log.ts';
 import type { Progress } from '../../base/progress.ts';
-import type { Finding } from '../host/host.ts';
+import type { Finding } from '../../api/host.ts';
 import { takeLease } from '../context/take-lease.ts';
 import { recordError } from '../errors/record-errors.ts';
 import { repairHashes, type HashRepair } from './repair-hashes.ts';

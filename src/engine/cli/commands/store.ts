@@ -4,7 +4,7 @@ import { restorePoint } from '../../backup/restore/restore.ts';
 import { describeVms, resolveVm, type StoredVm } from '../../backup/points/vm-names.ts';
 import { listPointIds, misspelledVms, type PointEntry } from '../../backup/points/catalog.ts';
 import { ledgerPath } from '../../backup/store/contract/layout.ts';
-import type { Finding } from '../../backup/host/host.ts';
+import type { Finding } from '../../api/host.ts';
 import type { Store } from '../../backup/store/contract/store.ts';
 import { isUnfinished, verifyPoints, type PointVerdict } from '../../backup/verify/verify.ts';
 import { isEngineError } from '../../base/errors.ts';

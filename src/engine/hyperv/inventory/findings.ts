@@ -1,15 +1,9 @@
+import type { FindingCode } from '../../api/codes.ts';
+import type { Finding } from '../../api/host.ts';
 import type { AttachedDisk } from './host-disk.ts';
 import type { Checkpoint } from './checkpoints.ts';
 import type { ReferencePoint } from './reference-points.ts';
 import type { VirtualMachine } from './virtual-machines.ts';
-
-export interface HostFinding {
-  readonly code: string;
-  readonly severity: 'error' | 'warning' | 'info';
-  readonly message: string;
-  /** Slot of the disk that it is about. */
-  readonly slot?: string;
-}
 
 /** RCT needs this configuration version; some vendors ask for 8.0 in practice. */
 const LEAST_VERSION = 6.2;
@@ -21,9 +15,9 @@ export function vmFindings(
   disks: readonly AttachedDisk[],
   checkpoints: readonly Checkpoint[],
   referencePoints: readonly ReferencePoint[],
-): HostFinding[] {
-  const findings: HostFinding[] = disks.flatMap(diskFindings);
-  const add = (code: string, severity: HostFinding['severity'], message: string): void => {
+): Finding[] {
+  const findings: Finding[] = disks.flatMap(diskFindings);
+  const add = (code: FindingCode, severity: Finding['severity'], message: string): void => {
     findings.push({ code, severity, message });
   };
   if (vm.operation !== null) add('vm.busy', 'warning', `The VM is busy: ${vm.operation}.`);
@@ -61,7 +55,7 @@ export function vmFindings(
   return findings;
 }
 
-function diskFindings(disk: AttachedDisk): HostFinding[] {
+function diskFindings(disk: AttachedDisk): Finding[] {
   if (disk.format === 'physical') {
     return [
       {

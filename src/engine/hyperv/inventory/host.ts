@@ -1,6 +1,6 @@
 import { isCimError } from '../../cim/cim-errors.ts';
 import type { CimClient, Identity } from '../../cim/client.ts';
-import type { HostFinding } from './findings.ts';
+import type { Finding } from '../../api/host.ts';
 import { CLASS } from '../wmi-classes.ts';
 
 export interface HostServices {
@@ -41,8 +41,8 @@ async function hasInstance(
 }
 
 /** What an administrator should know about a host before the first backup. */
-export function hostFindings(identity: Identity, services: HostServices): HostFinding[] {
-  const findings: HostFinding[] = [];
+export function hostFindings(identity: Identity, services: HostServices): Finding[] {
+  const findings: Finding[] = [];
   if (!services.management) {
     findings.push({
       code: 'host.rights',

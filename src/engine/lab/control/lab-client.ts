@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../api/codes.ts';
 import http from 'node:http';
 import { delay } from '../../base/abort.ts';
 import { EngineError, isEngineError, type ErrorData } from '../../base/errors.ts';
@@ -81,7 +82,7 @@ async function askRunning<Name extends OperationName>(
   const answer = await post(owner, JSON.stringify({ name, params }), signal);
   const document = JSON.parse(answer) as {
     result?: LabOperations[Name]['result'];
-    error?: { code: string; message: string; data: ErrorData };
+    error?: { code: ErrorCode; message: string; data: ErrorData };
   };
   if (document.error !== undefined) {
     const { code, message, data } = document.error;

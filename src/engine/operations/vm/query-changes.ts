@@ -1,3 +1,4 @@
+import type { Warning } from '../../api/backup.ts';
 import { disksOfVm, findDisk } from '../../backup/select/find-disk.ts';
 import { tileChanges, type RangeQuery } from '../../backup/changes/range-query.ts';
 import type { BackupHost, HostDisk, HostVm } from '../../backup/host/host.ts';
@@ -15,7 +16,7 @@ export interface ChangesDocument {
   readonly ranges: readonly StartLength[];
   readonly changedBytes: number;
   readonly queries: readonly RangeQuery[];
-  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+  readonly warnings: readonly Warning[];
 }
 
 export interface ChangesRequest {

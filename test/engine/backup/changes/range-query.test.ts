@@ -150,7 +150,7 @@ test('a tracker that refuses small windows too is told of as refusing', async ()
 });
 
 test('another failure than a refusal is passed on', async () => {
-  const lost = new EngineError('http.connection', 'lost', {
+  const lost = new EngineError('http.lost', 'lost', {
     permanent: false,
     userFixable: false,
     damage: false,

@@ -43,7 +43,7 @@ test('whatever length texts, evidence and warnings have, the manifest can be wri
     Array.from({ length: 500 }, (_, i) => [`${name}${i}`, i % 2 === 0 ? long : i]),
   );
   const odd = { list: [1, 2], nothing: undefined, infinite: Infinity } as unknown;
-  const reason: Reason = { code: 'x', text: long, evidence };
+  const reason: Reason = { code: 'first', text: long, evidence };
   const disk = sampleDisk();
   const found = written(
     sampleManifest({
@@ -51,7 +51,10 @@ test('whatever length texts, evidence and warnings have, the manifest can be wri
       reason: { ...reason, evidence: odd as Reason['evidence'] },
       disks: [{ ...disk, reason }],
       excluded: [{ slot: 'scsi0:1', path: long, why: long }],
-      warnings: Array.from({ length: 5000 }, () => ({ code: 'w', message: long })),
+      warnings: Array.from({ length: 5000 }, () => ({
+        code: 'store.room' as const,
+        message: long,
+      })),
     }),
   );
   assert.deepEqual(found.reason.evidence, { list: '[1,2]', nothing: '', infinite: 'Infinity' });
@@ -75,7 +78,7 @@ test('hundreds of disks with long reasons of their own stay below the limit of t
     file: `${i}.vhdx`,
     hashesFile: { ...disk.hashesFile, file: `${i}.hashes` },
     changesFile: null,
-    reason: { code: 'x', text: 'y'.repeat(4000), evidence },
+    reason: { code: 'first' as const, text: 'y'.repeat(4000), evidence },
   }));
   assert.equal(written(sampleManifest({ disks })).disks.length, 260);
 });

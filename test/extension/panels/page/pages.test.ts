@@ -46,7 +46,7 @@ const report: PointReport = {
   disks: [
     {
       ...disk,
-      reason: { code: 'changes', text: 'only what changed', evidence: {} },
+      reason: { code: 'incremental', text: 'only what changed', evidence: {} },
       readBytes: 2 ** 20,
       writtenBytes: 2 ** 19,
       hashRoot: 'ab'.repeat(32),
@@ -55,7 +55,7 @@ const report: PointReport = {
     },
   ],
   excluded: [{ slot: 'scsi0:1', path: 'C:\\shared.vhds', why: 'shared' }],
-  warnings: [{ code: 'consistency.fallback', message: 'Only crash-consistent' }],
+  warnings: [{ code: 'consistency.crash', message: 'Only crash-consistent' }],
   trackerCheck: { mode: 'off', checkedBytes: 0, disks: null },
   verdict: null,
 };
@@ -131,7 +131,11 @@ test('names in a report are text, whatever a host or a manifest calls its things
       ...report,
       vm: { id: evil, name: evil },
       host: evil,
-      point: { ...point, consistency: evil, reason: { code: evil, text: evil, evidence: {} } },
+      point: {
+        ...point,
+        consistency: evil,
+        reason: { code: evil as never, text: evil, evidence: {} },
+      },
       disks: report.disks.map((each) => ({
         ...each,
         name: evil,
@@ -139,7 +143,7 @@ test('names in a report are text, whatever a host or a manifest calls its things
         hostPath: evil,
         slot: evil,
       })),
-      warnings: [{ code: evil, message: evil }],
+      warnings: [{ code: evil as never, message: evil }],
       excluded: [{ slot: evil, path: evil, why: evil }],
     },
     evil,
@@ -241,7 +245,7 @@ test('findings name what stands in the way, of the host and of the VM', async (t
   workbench.settings.put('refpoint.hosts', [{ name: 'hv', url: 'http://localhost' }]);
   const { run, engine, hosts } = await fakeWindow(t);
   const finding = {
-    code: 'host.old',
+    code: 'vm.version',
     severity: 'error',
     message: 'Windows Server 2012 has no RCT',
   } as const;
@@ -263,7 +267,7 @@ test('findings name what stands in the way, of the host and of the VM', async (t
   // The same as text, for a ticket.
   await press(lastPanel(), page, 'Open as Markdown');
   const { text, uri } = workbench.documents[0] ?? { text: '', uri: undefined };
-  assert.match(text, /\*\*error\*\* Windows Server 2012 has no RCT \(`host\.old`\)/);
+  assert.match(text, /\*\*error\*\* Windows Server 2012 has no RCT \(`vm\.version`\)/);
   assert.match(text, /Findings of vm1\n\nNothing stands in the way of backups/);
   assert.equal(uri?.scheme, 'refpoint', 'closing it asks nobody to save it');
 });

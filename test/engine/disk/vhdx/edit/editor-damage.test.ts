@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ErrorCode } from '../../../../../src/engine/api/codes.ts';
 import { never } from '../../../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../../../src/engine/base/errors.ts';
 import { newGuid } from '../../../../../src/engine/base/guid.ts';
@@ -29,7 +30,7 @@ async function damaged(...entries: readonly Entry[]): Promise<PageStorage> {
   return storage;
 }
 
-const cases: readonly [string, string, Entry[]][] = [
+const cases: readonly [string, ErrorCode, Entry[]][] = [
   [
     'two blocks at one place',
     'vhdx.bat.overlap',

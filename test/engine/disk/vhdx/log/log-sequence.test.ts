@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ErrorCode } from '../../../../../src/engine/api/codes.ts';
 import { crc32cWithoutField } from '../../../../../src/engine/base/bytes/crc32c.ts';
 import { isEngineError } from '../../../../../src/engine/base/errors.ts';
 import { newGuid } from '../../../../../src/engine/base/guid.ts';
@@ -13,7 +14,7 @@ import {
   ringBytes,
 } from '../../../../../src/engine/disk/vhdx/log/log-sequence.ts';
 
-const code = (wanted: string) => (error: unknown) => {
+const code = (wanted: ErrorCode) => (error: unknown) => {
   assert.ok(isEngineError(error, wanted), `${wanted} was expected: ${String(error)}`);
   return true;
 };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { ErrorCode } from '../../../../../src/engine/api/codes.ts';
 import { crc32cWithoutField } from '../../../../../src/engine/base/bytes/crc32c.ts';
 import { EngineError, isEngineError } from '../../../../../src/engine/base/errors.ts';
 import { newGuid, NIL_GUID } from '../../../../../src/engine/base/guid.ts';
@@ -47,7 +48,7 @@ import {
   type Region,
 } from '../../../../../src/engine/disk/vhdx/structures/region-table.ts';
 
-const code = (wanted: string) => (error: unknown) => {
+const code = (wanted: ErrorCode) => (error: unknown) => {
   assert.ok(isEngineError(error, wanted), `${wanted} was expected: ${String(error)}`);
   return true;
 };
@@ -111,7 +112,7 @@ const metadata: Region = { id: REGION_METADATA, offset: 2 * MIB, length: MIB, re
 test('region tables: counts, places, overlaps, doubles, unknown and absent regions', () => {
   const table = (changed: Partial<Region>, ...others: Region[]): Uint8Array =>
     encodeRegionTable({ bat: { ...bat, ...changed }, metadata, others });
-  const refuse = (bytes: Uint8Array, wanted: string): void =>
+  const refuse = (bytes: Uint8Array, wanted: ErrorCode): void =>
     assert.throws(() => decodeRegionTable(bytes, 0x30000), code(wanted));
   refuse(table({ offset: 0 }), 'vhdx.region.place');
   refuse(table({ offset: 3 * MIB + 512 }), 'vhdx.region.place');
@@ -143,7 +144,7 @@ const entry: MetadataEntry = {
 };
 
 test('metadata tables: counts, places, overlaps, doubles', () => {
-  const refuse = (entries: MetadataEntry[], wanted: string): void =>
+  const refuse = (entries: MetadataEntry[], wanted: ErrorCode): void =>
     assert.throws(() => decodeMetadataTable(encodeMetadataTable(entries), place), code(wanted));
   refuse([{ ...entry, offset: 100 }], 'vhdx.metadata.place');
   refuse([{ ...entry, offset: MIB - 4 }], 'vhdx.metadata.place');
@@ -188,7 +189,7 @@ test('metadata items: absent, unknown but required, unfinished files', () => {
     offset: 65536,
     length: bytes.length,
   }));
-  const refuse = (list: MetadataEntry[], wanted: string): void =>
+  const refuse = (list: MetadataEntry[], wanted: ErrorCode): void =>
     assert.throws(() => itemsToRead(list, 2 * MIB), code(wanted));
   for (let i = 0; i < 5; i++) refuse(entries.toSpliced(i, 1), 'vhdx.metadata.missing');
   refuse([{ ...(entries[0] as MetadataEntry), length: 4 }], 'vhdx.metadata.missing');
@@ -201,7 +202,7 @@ test('metadata items: absent, unknown but required, unfinished files', () => {
 });
 
 test('metadata items: values that no disk has', () => {
-  const refuse = (id: string, offset: number, value: bigint, wanted: string): void => {
+  const refuse = (id: string, offset: number, value: bigint, wanted: ErrorCode): void => {
     const changed = items();
     const bytes = new Uint8Array(8);
     const old = changed.get(id as ReturnType<typeof newGuid>);
@@ -229,7 +230,7 @@ test('metadata items: values that no disk has', () => {
 
 test('parent locators: type, counts, places, doubles, linkage', () => {
   const locator = { linkage: newGuid(), relativePath: '.\\a.vhdx', absolutePath: 'C:\\a.vhdx' };
-  const refuse = (change: (bytes: Uint8Array) => void, wanted: string): void => {
+  const refuse = (change: (bytes: Uint8Array) => void, wanted: ErrorCode): void => {
     const bytes = encodeParentLocator(locator);
     change(bytes);
     assert.throws(() => decodeParentLocator(bytes), code(wanted));

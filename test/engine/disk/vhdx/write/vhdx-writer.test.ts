@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { ErrorCode } from '../../../../../src/engine/api/codes.ts';
 import { never } from '../../../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../../../src/engine/base/errors.ts';
 import { newGuid, NIL_GUID } from '../../../../../src/engine/base/guid.ts';
@@ -171,7 +172,7 @@ test('increments have blocks of 1 MiB until the BAT would pass 64 MiB', () => {
   assert.equal(incrementBlockSize(64 * TIB, 4096), 16 * MIB);
 });
 
-const code = (wanted: string) => (error: unknown) => isEngineError(error, wanted);
+const code = (wanted: ErrorCode) => (error: unknown) => isEngineError(error, wanted);
 
 test('a sector given twice is refused, and the image can only be abandoned', async () => {
   const part = new MemoryPart();

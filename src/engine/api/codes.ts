@@ -1,0 +1,346 @@
+/**
+ * Every code of the engine, as closed unions: what scripts, logs, tables of words and whoever handles an error may rely on. API.md says
+ * what the flags of an error mean. A code is added here first; then the compiler asks for its words (errors/error-table.ts).
+ * Records that a newer program wrote may hold other codes: their parsers let them pass, to be shown as they are.
+ */
+
+/** Codes of errors: one union for each area that throws them. */
+export type ErrorCode =
+  | AnatomyErrorCode
+  | BytesErrorCode
+  | ChainErrorCode
+  | CredentialErrorCode
+  | DemoErrorCode
+  | DiskErrorCode
+  | ExportErrorCode
+  | GuidErrorCode
+  | HashesErrorCode
+  | HostErrorCode
+  | HttpErrorCode
+  | InterruptedErrorCode
+  | JobErrorCode
+  | LabErrorCode
+  | LeaseErrorCode
+  | LedgerErrorCode
+  | ManifestErrorCode
+  | MapErrorCode
+  | NotYetErrorCode
+  | OutputErrorCode
+  | ParentErrorCode
+  | PathErrorCode
+  | PlanErrorCode
+  | PointErrorCode
+  | RangeErrorCode
+  | RestoreErrorCode
+  | SourceErrorCode
+  | StoreErrorCode
+  | TrackerErrorCode
+  | UsageErrorCode
+  | VhdxErrorCode
+  | VmErrorCode
+  | WsmanErrorCode
+  | XmlErrorCode;
+
+type AnatomyErrorCode = 'anatomy.notOpen' | 'anatomy.request';
+
+type BytesErrorCode = 'bytes.range' | 'bytes.u64';
+
+type ChainErrorCode = 'chain.cycle' | 'chain.depth' | 'chain.gap';
+
+type CredentialErrorCode = 'credential.file';
+
+type DemoErrorCode = 'demo.failed';
+
+type DiskErrorCode =
+  | 'disk.ambiguous'
+  | 'disk.chain.cycle'
+  | 'disk.chain.depth'
+  | 'disk.chain.sectors'
+  | 'disk.changed'
+  | 'disk.format'
+  | 'disk.identity'
+  | 'disk.parent.mismatch'
+  | 'disk.parent.missing'
+  | 'disk.range'
+  | 'disk.unsupported';
+
+type ExportErrorCode = 'export.full' | 'export.missing' | 'export.refused';
+
+type GuidErrorCode = 'guid.syntax';
+
+type HashesErrorCode = 'hashes.damaged' | 'hashes.usage' | 'hashes.version';
+
+type HostErrorCode =
+  | 'host.busy'
+  | 'host.checkpoint.foreign'
+  | 'host.checkpoint.notFound'
+  | 'host.checkpoint.type'
+  | 'host.consistency'
+  | 'host.disk.notFound'
+  | 'host.job.failed'
+  | 'host.job.lost'
+  | 'host.merge.stuck'
+  | 'host.method'
+  | 'host.notRemoved'
+  | 'host.referencePoint.foreign'
+  | 'host.referencePoint.notFound'
+  | 'host.rights'
+  | 'host.tracking'
+  | 'host.unclear'
+  | 'host.unsupported'
+  | 'host.value'
+  | 'host.vm.ambiguous'
+  | 'host.vm.notFound';
+
+type HttpErrorCode =
+  | 'http.auth.failed'
+  | 'http.auth.missing'
+  | 'http.auth.plain'
+  | 'http.auth.scheme'
+  | 'http.lost'
+  | 'http.status'
+  | 'http.timeout'
+  | 'http.tls.expected'
+  | 'http.tls.fingerprint'
+  | 'http.tls.plain'
+  | 'http.tls.unknownCertificate'
+  | 'http.tooLarge'
+  | 'http.unavailable'
+  | 'http.unreachable'
+  | 'http.url';
+
+type InterruptedErrorCode = 'interrupted';
+
+type JobErrorCode = 'job.input' | 'job.leftovers' | 'job.notFound' | 'job.state';
+
+type LabErrorCode =
+  | 'lab.argument'
+  | 'lab.control'
+  | 'lab.damaged'
+  | 'lab.disk.notFound'
+  | 'lab.fault.unknown'
+  | 'lab.folder'
+  | 'lab.locked'
+  | 'lab.notFound'
+  | 'lab.notRunning'
+  | 'lab.port'
+  | 'lab.state'
+  | 'lab.vm.ambiguous'
+  | 'lab.vm.exists'
+  | 'lab.vm.notFound';
+
+type LeaseErrorCode = 'lease.held' | 'lease.lost';
+
+type LedgerErrorCode = 'ledger.damaged' | 'ledger.intent' | 'ledger.version';
+
+type ManifestErrorCode =
+  'manifest.checksum' | 'manifest.damaged' | 'manifest.missing' | 'manifest.version';
+
+type MapErrorCode =
+  | 'map.between'
+  | 'map.csv.syntax'
+  | 'map.kept.damaged'
+  | 'map.kept.missing'
+  | 'map.notOpen'
+  | 'map.request'
+  | 'map.tooMany';
+
+type NotYetErrorCode = 'not-yet';
+
+type OutputErrorCode = 'output.write';
+
+type ParentErrorCode = 'parent.damaged';
+
+type PathErrorCode = 'path.invalid' | 'path.missing' | 'path.stale' | 'path.unmapped';
+
+type PlanErrorCode =
+  'plan.disk' | 'plan.empty' | 'plan.excluded' | 'plan.incremental' | 'plan.method';
+
+type PointErrorCode =
+  'point.damaged' | 'point.id' | 'point.image' | 'point.incomplete' | 'point.missing';
+
+type RangeErrorCode = 'range.invalid';
+
+type RestoreErrorCode = 'restore.exists' | 'restore.inStore' | 'restore.mismatch' | 'restore.space';
+
+type SourceErrorCode =
+  | 'source.busy'
+  | 'source.closed'
+  | 'source.denied'
+  | 'source.exists'
+  | 'source.fault'
+  | 'source.full'
+  | 'source.io'
+  | 'source.name'
+  | 'source.notFile'
+  | 'source.notFolder'
+  | 'source.notFound'
+  | 'source.range'
+  | 'source.short';
+
+type StoreErrorCode =
+  | 'store.absent'
+  | 'store.damaged'
+  | 'store.exists'
+  | 'store.location'
+  | 'store.missing'
+  | 'store.notFound'
+  | 'store.notStore'
+  | 'store.path'
+  | 'store.space'
+  | 'store.tooLarge'
+  | 'store.version';
+
+type TrackerErrorCode = 'tracker.lied' | 'tracker.refused';
+
+type UsageErrorCode = 'usage';
+
+type VhdxErrorCode =
+  | 'vhdx.bat.bitmap'
+  | 'vhdx.bat.offset'
+  | 'vhdx.bat.overlap'
+  | 'vhdx.bat.reserved'
+  | 'vhdx.bat.size'
+  | 'vhdx.bat.state'
+  | 'vhdx.header.checksum'
+  | 'vhdx.header.log'
+  | 'vhdx.header.none'
+  | 'vhdx.header.signature'
+  | 'vhdx.header.version'
+  | 'vhdx.locator.count'
+  | 'vhdx.locator.duplicate'
+  | 'vhdx.locator.entry'
+  | 'vhdx.locator.linkage'
+  | 'vhdx.locator.type'
+  | 'vhdx.log.corrupt'
+  | 'vhdx.log.limit'
+  | 'vhdx.log.truncated'
+  | 'vhdx.merge.kind'
+  | 'vhdx.merge.parent'
+  | 'vhdx.metadata.count'
+  | 'vhdx.metadata.duplicate'
+  | 'vhdx.metadata.incomplete'
+  | 'vhdx.metadata.missing'
+  | 'vhdx.metadata.overlap'
+  | 'vhdx.metadata.place'
+  | 'vhdx.metadata.signature'
+  | 'vhdx.metadata.unknown'
+  | 'vhdx.metadata.value'
+  | 'vhdx.region.checksum'
+  | 'vhdx.region.count'
+  | 'vhdx.region.duplicate'
+  | 'vhdx.region.missing'
+  | 'vhdx.region.none'
+  | 'vhdx.region.overlap'
+  | 'vhdx.region.place'
+  | 'vhdx.region.signature'
+  | 'vhdx.region.unknown'
+  | 'vhdx.signature'
+  | 'vhdx.truncated'
+  | 'vhdx.write.argument'
+  | 'vhdx.write.failed'
+  | 'vhdx.write.state'
+  | 'vhdx.write.twice';
+
+type VmErrorCode = 'vm.ambiguous' | 'vm.damaged' | 'vm.missing';
+
+type WsmanErrorCode =
+  | 'wsman.answer'
+  | 'wsman.fault.accessDenied'
+  | 'wsman.fault.busy'
+  | 'wsman.fault.cannotProcessFilter'
+  | 'wsman.fault.envelopeTooLarge'
+  | 'wsman.fault.internal'
+  | 'wsman.fault.invalidContext'
+  | 'wsman.fault.invalidSelectors'
+  | 'wsman.fault.noClass'
+  | 'wsman.fault.noNamespace'
+  | 'wsman.fault.notFound'
+  | 'wsman.fault.notSupported'
+  | 'wsman.fault.other'
+  | 'wsman.fault.quota'
+  | 'wsman.fault.schema'
+  | 'wsman.fault.timedOut'
+  | 'wsman.value';
+
+type XmlErrorCode = 'xml.doctype' | 'xml.limit' | 'xml.missing' | 'xml.syntax';
+
+/** Why a backup, or a disk of it, is what it is: codes of the planner, and errors that made an increment a full. */
+export type ReasonCode =
+  | 'asked'
+  | 'chain.length'
+  | 'disk.format'
+  | 'disk.new'
+  | 'disk.replaced'
+  | 'disk.resized'
+  | 'disk.sectors'
+  | 'disk.unknown'
+  | 'first'
+  | 'hashes.version'
+  | 'host.noReferencePoints'
+  | 'host.other'
+  | 'incremental'
+  | 'parent.damaged'
+  | 'reference-point.foreign'
+  | 'reference-point.missing'
+  | 'reference-point.none'
+  | 'tracker.no-id'
+  | 'tracker.other-id'
+  | 'verify.failed'
+  | 'vm.reverted'
+  | MethodReasonCode
+  | ErrorCode;
+
+/** Why the disks are read by one method. */
+type MethodReasonCode = 'method.asked' | 'method.first' | 'method.none';
+
+/** What is remarkable about a host, a VM, an image or a point; an error that was met is one, too. */
+export type FindingCode =
+  | 'cell.hash'
+  | 'chain.files'
+  | 'disk.format'
+  | 'disk.hash'
+  | 'disk.log.ignored'
+  | 'disk.missing'
+  | 'disk.passthrough'
+  | 'disk.shared'
+  | 'file.hash'
+  | 'file.missing'
+  | 'file.size'
+  | 'hashes.damaged'
+  | 'host.lab'
+  | 'host.noReferencePoints'
+  | 'host.rights'
+  | 'image.bat'
+  | 'image.head'
+  | 'point.damaged'
+  | 'hashes.rebuilt'
+  | 'hashes.unproven'
+  | 'vm.backupCheckpoint'
+  | 'vm.busy'
+  | 'vm.folder'
+  | 'vm.noRctId'
+  | 'vm.userCheckpoints'
+  | 'vm.version'
+  | ErrorCode;
+
+/** What a run that went on warns of; a finding and a reason may be one. */
+export type WarningCode =
+  | 'cancelled'
+  | 'clean.left'
+  | 'consistency.crash'
+  | 'disk.attached'
+  | 'job.leftovers'
+  | 'job.more'
+  | 'map.csv.untidy'
+  | 'map.partitions'
+  | 'store.room'
+  | 'tracker.coarse'
+  | 'tracker.outside'
+  | 'tracker.overlap'
+  | 'tracker.overshoot'
+  | 'tracker.unchecked'
+  | 'unfinished'
+  | 'warnings.more'
+  | ReasonCode
+  | FindingCode;
