@@ -116,7 +116,7 @@ test('a report says what, why, how long, how much, and what to know', () => {
     '- **Image:** `/stores/a/20260301T100000Z-incr/0-disk.vhdx`',
     '- **On the host:** `C:\\VMs\\web01\\disk.vhdx` (scsi0:0)',
     '- scsi0:1 `C:\\shared.vhds`: shared',
-    '- Only crash-consistent (`consistency.fallback`)',
+    '- Only crash-consistent (`consistency.crash`)',
   ]) {
     assert.ok(text.split('\n').includes(line), `${line}\n\n${text}`);
   }
