@@ -1,0 +1,57 @@
+import { test, type TestContext } from 'node:test';
+import { never } from '../../../src/engine/base/abort.ts';
+import { connectTarget } from '../../../src/engine/hosts/connect-target.ts';
+import type { HypervBackupHost } from '../../../src/engine/hosts/hyperv-backup-host.ts';
+import {
+  backup,
+  openTestStore,
+  pattern,
+  startBackupLab,
+  type BackupLab,
+} from '../../support/backup-lab.ts';
+import { assertGolden } from '../../support/golden/golden-file.ts';
+import { Transcript } from '../../support/golden/transcript.ts';
+
+const MIB = 2 ** 20;
+
+/** A lab with a VM of two disks, and a client whose exchanges are kept. */
+async function recorded(
+  t: TestContext,
+): Promise<{ lab: BackupLab; host: HypervBackupHost; transcript: Transcript }> {
+  const lab = await startBackupLab(t);
+  await lab.ask('add-vm', { name: 'vm', disks: [{ size: 16 * MIB }, { size: 32 * MIB }] });
+  await lab.write('vm', 0, MIB, pattern(MIB, 1));
+  const transcript = new Transcript();
+  const host = connectTarget(lab.target, transcript.log);
+  t.after(() => host.close());
+  return { lab, host, transcript };
+}
+
+test('connecting says what it always said', async (t) => {
+  const { host, transcript } = await recorded(t);
+  await host.test(never);
+  assertGolden('wsman/connect.txt', transcript.whole());
+});
+
+test('an inventory asks what it always asked', async (t) => {
+  const { host, transcript } = await recorded(t);
+  await host.listVms(never);
+  transcript.mark('one VM');
+  await host.findVm('vm', never);
+  assertGolden('wsman/inventory.txt', transcript.whole());
+});
+
+test('a full and an incremental backup ask what they always asked, in this order', async (t) => {
+  const { lab, host, transcript } = await recorded(t);
+  const store = await openTestStore(lab);
+  for (const kind of ['full', 'incremental'] as const) {
+    const onEdge = async (edge: string): Promise<void> => {
+      transcript.mark(edge);
+      if (edge === 'released') transcript.end();
+    };
+    await backup({ ...lab, host }, store, 'vm', {}, never, { onEdge });
+    assertGolden(`wsman/${kind}.txt`, transcript.brief());
+    transcript.begin();
+    await lab.write('vm', 1, 3 * MIB, pattern(65_536, 2));
+  }
+});
