@@ -4,7 +4,7 @@ import { outputError } from './contract/output-error.ts';
 import { errorText, EXIT, runCommandLine } from './run-command.ts';
 import { limitYoungGeneration } from './young-generation.ts';
 
-/** The process as a command's surroundings. */
+/** Connects a command to the streams and the environment of this process. */
 const io: Io = {
   env: process.env,
   cwd: process.cwd(),
@@ -12,7 +12,7 @@ const io: Io = {
   err: (text) => void process.stderr.write(text),
   outBytes: (bytes) =>
     new Promise((resolve) => {
-      // A failure ends the process, below.
+      // The handler of 'error' below ends the process after a failed write.
       process.stdout.write(bytes, (error) => (error ? undefined : resolve()));
     }),
   outIsTerminal: process.stdout.isTTY,
@@ -25,37 +25,38 @@ const io: Io = {
   },
 };
 
-/** Exit status of the command, once it has ended. */
+/** Exit status of the command after it has ended; undefined before. */
 let ended: number | undefined;
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // A reader that has seen enough (head, less) is not a failure of ours; what the command found still counts.
+  // A reader that closes the pipe early (head, less) is not a failure. The command's own status
+  // still counts.
   if (error.code === 'EPIPE') {
     void flushed(process.stderr).then(() => process.exit(ended ?? EXIT.done));
     return;
   }
-  // With --json too: the document has no place to go.
+  // With --json too, since the document cannot be written.
   process.stderr.write(errorText(outputError(error)), () => process.exit(EXIT.failed));
 });
-// Whoever started a job reads what it says at first, and then no more.
+// The parent of a job reads stderr only at the start, and then closes it.
 process.stderr.on('error', () => undefined);
 
 const interrupted = new AbortController();
 const interrupt = (): void => {
-  // The second one ends the process where it stands; what it left is recovered later. So does one that comes while only the
-  // reader of the output is waited for.
+  // A second signal ends the process at once; recovery cleans up later. So does a signal that
+  // arrives while only the reader of the output is awaited.
   if (interrupted.signal.aborted || ended !== undefined) process.exit(EXIT.interrupted);
   interrupted.abort();
 };
 process.on('SIGINT', interrupt);
 process.on('SIGTERM', interrupt);
 
-/** Ends the process with a status, after everything that was printed has been read, however slowly. */
+/** Ends the process with a status after all output has been read, however slowly. */
 async function end(status: number): Promise<void> {
   ended = status;
   process.exitCode = status;
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
-  // Kept-alive sockets must not hold the process.
+  // Idle keep-alive sockets must not hold the process.
   setTimeout(() => process.exit(), 200).unref();
 }
 

@@ -13,7 +13,7 @@ import { VERSION } from '../base/version.ts';
 
 export const EXIT = { done: 0, no: 1, usage: 2, failed: 3, interrupted: 130 } as const;
 
-/** Runs one command line and answers its exit status. Everything it prints goes through `io`. */
+/** Runs one command line and returns its exit status. All output goes through `io`. */
 export async function runCommandLine(
   words: readonly string[],
   io: Io,
@@ -90,7 +90,7 @@ function logLevel(text: string | undefined): LogLevel {
   throw usage(`--log-level is “${text}”; it can be ${LOG_LEVELS.join(', ')}`);
 }
 
-/** One sentence and the code, for people. */
+/** Formats an error for people: one sentence and the code. */
 export function errorText({ code, message }: Pick<EngineError, 'code' | 'message'>): string {
   return harmless(`${message}${/[.!?]$/.test(message) ? '' : '.'}\n(${code})\n`);
 }
@@ -104,7 +104,7 @@ function errorDocument({
   return `${JSON.stringify({ error: { code, message, data, userFixable } }, undefined, 2)}\n`;
 }
 
-/** For people what `errorText` makes of it; the whole error as JSON for machines. */
+/** Prints an error: `errorText` for people, or the whole error as JSON. */
 function reportError(
   error: unknown,
   io: Io,

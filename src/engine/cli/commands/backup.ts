@@ -169,7 +169,7 @@ async function backup(context: Context, host: HypervBackupHost): Promise<void> {
   const presence = context.options.flag('existing-store') ? 'required' : 'unknown';
   const name = context.args[0] ?? '';
   if (planOnly) {
-    // A plan makes no store.
+    // Planning never creates the store.
     const store = await storeForPlan(context, presence);
     const plan = await planDocument(host, name, store, options, context.signal);
     context.print(plan, () =>
@@ -334,7 +334,7 @@ async function clean(context: Context, host: HypervBackupHost): Promise<void> {
   );
 }
 
-/** Nothing was or would be removed of what is unclear or had to be left. */
+/** Returns the verb for an item. Unclear items and items that cannot be removed have their own. */
 function wordFor({ kind }: CleanedItem, dryRun: boolean): string {
   if (kind === 'unclear' || kind === 'left') return kind;
   return dryRun ? 'would clean' : 'cleaned';

@@ -103,7 +103,7 @@ export const DISK_COMMANDS: readonly Command[] = [
   },
 ];
 
-/** Opens the image of an argument for as long as `work` takes. */
+/** Opens the image that the arguments name, runs `work`, and closes the image. */
 async function withDisk<T>(
   context: Context,
   index: number,
@@ -122,7 +122,7 @@ async function withDisk<T>(
   }
 }
 
-/** Opens what can be opened of the image for as long as `work` takes. */
+/** Opens as much of the image as possible, runs `work`, and closes the image. */
 async function withSurvey<T>(
   context: Context,
   work: (surveyed: SurveyedDisk) => Promise<T>,
@@ -190,7 +190,7 @@ function describe(info: DiskInfo): string {
   ].join('\n');
 }
 
-/** Lost parts that are printed for people; the JSON document has more. */
+/** Maximum number of lost ranges in the text output; the JSON document has all of them. */
 const SHOWN_LOST = 40;
 
 const findingLine = ({ severity, message, code }: DiskFinding): string =>
@@ -199,14 +199,17 @@ const findingLine = ({ severity, message, code }: DiskFinding): string =>
 const lostText = ({ start, length, code }: LostEntry): string =>
   `bytes ${start} up to ${start + length} of the virtual disk (${code})`;
 
-/** The JSON document streams: a fragmented disk has millions of entries. What is wrong is printed on stderr. */
+/**
+ * Streams the JSON document, since a fragmented disk has millions of entries. Prints problems on
+ * stderr.
+ */
 async function printMap(context: Context, surveyed: SurveyedDisk): Promise<number> {
   const [path = ''] = surveyed.chain;
   const findings = new DiskFindings(path);
   for (const problem of surveyed.top?.problems ?? []) findings.add(problem);
   if (surveyed.ends !== undefined) findings.add(surveyed.ends);
   if (surveyed.top?.logIgnored === true) findings.addLogIgnored();
-  // Without its size there is nothing to map.
+  // A disk of unknown size cannot be mapped.
   const [unknown] = surveyed.top?.problems ?? [];
   if (surveyed.top?.known.metadata === undefined && unknown !== undefined) throw unknown;
   const map = mapDisk(surveyed, context.signal, (error, part) => findings.add(error, part));

@@ -122,7 +122,7 @@ export const HOST_COMMANDS: readonly Command[] = [
   },
 ];
 
-/** Whoever asks for two forms would get one that a script does not expect. */
+/** Rejects two output formats at once: a script would get one that it does not expect. */
 function refuseTwoForms(context: Context): void {
   const forms = ['csv', 'json', 'ndjson'].filter((name) => context.options.flag(name));
   if (forms.length < 2) return;

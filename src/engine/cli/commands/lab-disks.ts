@@ -6,10 +6,13 @@ import type { Command, Context } from '../contract/command.ts';
 import { byteCount, localPath, required, wholeNumber } from '../options/option-values.ts';
 import { ask, describeVm, DIR, DISK, diskNumber, newDisk, VM } from './lab-options.ts';
 
-/** Largest file that is written offline at once: it travels in one request. */
+/** Maximum size of a file for an offline write, which travels in one request. */
 const MAX_OFFLINE = 32 * 2 ** 20;
 
-/** What happens to the disks of a lab's VMs, by the guest, an administrator or another program. */
+/**
+ * Commands that change the disks of a lab's VMs as the guest, an administrator or another program
+ * would.
+ */
 export const LAB_DISK_COMMANDS: readonly Command[] = [
   {
     name: 'lab write',

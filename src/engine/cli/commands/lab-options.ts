@@ -25,7 +25,7 @@ export const DISK: OptionSpec = {
   help: 'Number of the disk; 0 where not given.',
 };
 
-/** Asks something of the lab in --dir. */
+/** Sends a request to the lab in --dir. */
 export function ask<Name extends OperationName>(
   context: Context,
   name: Name,
@@ -35,7 +35,7 @@ export function ask<Name extends OperationName>(
   return askLab(dir, name, params, context.progress, context.signal);
 }
 
-/** The disk that `--image FILE` or `--size N` asks for. */
+/** Returns the disk that `--image FILE` or `--size N` requests. */
 export function newDisk(context: Context): NewDisk {
   const image = context.options.text('image');
   const size = byteCount(context, 'size');

@@ -196,7 +196,7 @@ function addVm(context: Context, name: string, disks: readonly NewDisk[]): Promi
   return ask(context, 'add-vm', { name, disks });
 }
 
-/** The raw image lies beside the lab's folder for as long as it is copied. */
+/** Writes the raw sample image beside the lab's folder, runs `work`, and removes the image. */
 async function withSampleDisk<T>(
   dir: string,
   context: Context,
@@ -245,7 +245,7 @@ async function serve(context: Context): Promise<void> {
       if (context.signal.aborted) resolve();
       void lab.stopAsked.then(resolve);
       context.signal.addEventListener('abort', () => resolve(), { once: true });
-      // Started by a program that may die: its end closes our stdin. Signals are not portable.
+      // A parent process that dies closes our stdin, which ends the lab. Signals are not portable.
       if (io.env['REFPOINT_PARENT_STDIN'] === '1') void io.readStdin().then(() => resolve());
     });
   } finally {

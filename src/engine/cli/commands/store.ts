@@ -54,7 +54,7 @@ export const STORE_COMMANDS: readonly Command[] = [
           rows.push(pointRow(vm, point));
         }
       }
-      // The document is the points alone: what else is wrong goes where errors go.
+      // The document holds the points only: other problems are printed on stderr.
       if (context.options.flag('json')) for (const line of ledgers) context.io.err(`${line}\n`);
       context.print(rows, () =>
         [
@@ -151,7 +151,7 @@ export const STORE_COMMANDS: readonly Command[] = [
       for (const vm of await chosenVms(context, store)) {
         const verify = verifyPoints(store, vm.id, options, context.progress, context.signal);
         const verdicts = await verify.catch((error: unknown) => {
-          // That nothing may be written here says nothing of the points.
+          // A store that cannot be written does not make its points bad, but repair needs to write.
           if (options.repairHashes && isEngineError(error, 'source.denied')) throw error;
           return unreadable(vm.id, error);
         });
@@ -171,7 +171,9 @@ export const STORE_COMMANDS: readonly Command[] = [
   },
 ];
 
-/** Says for each point what was found, and never that all is well if nothing was verified. */
+/**
+ * Returns the summary, with a line for each point. Never reports success if nothing was verified.
+ */
 function verdictText(points: readonly VerdictOfVm[]): string {
   const lines = points.flatMap((each) => [
     `${wordOf(each)} ${each.id}`,
@@ -188,16 +190,22 @@ function verdictText(points: readonly VerdictOfVm[]): string {
 
 type VerdictOfVm = PointVerdict & { readonly vm: string };
 
-/** A VM's folder that cannot be read as one, as a link: a verdict, so that the other VMs are verified too. */
+/**
+ * Returns a verdict for a VM folder that cannot be read, such as a link, so that the other VMs are
+ * verified too.
+ */
 function unreadable(vm: string, error: unknown): readonly PointVerdict[] {
-  // Another VM of the store may have the point.
+  // The point may belong to another VM of the store.
   if (isEngineError(error, 'point.missing')) return [];
   if (!isEngineError(error) || !error.permanent) throw error;
   const { code, message } = error;
   return [{ id: vm, ok: false, findings: [{ code, severity: 'error', message }] }];
 }
 
-/** A ledger that cannot be read: the points are well, and no backup can be made before it is repaired. */
+/**
+ * Returns the VMs whose ledger cannot be read. Their points are intact, but backups fail until the
+ * ledger is repaired.
+ */
 async function damagedLedger(
   store: Store,
   vm: StoredVm['id'],
@@ -210,7 +218,7 @@ async function damagedLedger(
   return [{ id: ledgerPath(vm), vm, ok: false, findings }];
 }
 
-/** What is passed over must be told: nothing of it was verified. */
+/** Reports folders that are skipped, since nothing in them was verified. */
 async function misspelled(store: Store, signal: AbortSignal): Promise<VerdictOfVm[]> {
   const found = await misspelledVms(store, signal);
   return found.map(({ name, id }) => {
@@ -224,7 +232,7 @@ async function misspelled(store: Store, signal: AbortSignal): Promise<VerdictOfV
   });
 }
 
-/** A point that was never finished is no damage, and not well either. */
+/** Returns the word for a verdict. An unfinished point is neither damaged nor valid. */
 function wordOf(verdict: PointVerdict): string {
   const { ok } = verdict;
   if (ok) return 'ok      ';
@@ -250,20 +258,25 @@ interface PointRow extends PointSizes {
     readonly kind: string;
     readonly virtualSize: number;
   }[];
-  /** The same as `fileBytes`: what the images take. */
+  /** Bytes that the images take, the same as `fileBytes`. */
   readonly bytes: number;
-  /** Files that are missing or have another size, of this point or of one that it builds on. */
+  /**
+   * Files of this point, or of a point that it builds on, that are missing or have the wrong size.
+   */
   readonly problems: readonly Finding[];
 }
 
-/** What was verified once says nothing of a manifest that cannot be read now. */
+/**
+ * Returns the text for a state. An earlier verification is ignored if the manifest cannot be read
+ * now.
+ */
 function stateText({ state, verified, problems }: PointRow): string {
   if (state === 'damaged' || problems.length > 0) return 'DAMAGED';
   if (state === 'partial' || verified === null) return state;
   return verified.ok ? 'verified' : 'DAMAGED';
 }
 
-/** The row of a point: what the store says of it, under the names of this command. */
+/** Returns the row of a point: the store's document under the field names of this command. */
 function pointRow(vm: StoredVm, point: StorePoint): PointRow {
   const { id, state, kind, parent, created, verified, problems } = point;
   const { bytes, changedBytes, writtenBytes } = point;
@@ -297,7 +310,10 @@ async function chosenVms(context: Context, store: Store): Promise<readonly Store
     : [await resolveVm(store, name, context.signal)];
 }
 
-/** The VM that is named, or the only one that has points: a backup that failed at once leaves a folder without any. */
+/**
+ * Returns the named VM, or the only one that has points: a backup that fails early leaves a folder
+ * without points.
+ */
 async function oneVm(context: Context, store: Store): Promise<StoredVm> {
   const vms = await chosenVms(context, store);
   const filled: StoredVm[] = [];

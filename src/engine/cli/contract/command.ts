@@ -1,13 +1,13 @@
 import type { Log } from '../../base/log.ts';
 import type { Progress } from '../../base/progress.ts';
 
-/** Where a command reads and writes: the process's own streams, or a test's. */
+/** Input and output of a command: the process's own streams, or a test's. */
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-  /** Raw bytes to stdout; resolves when they are taken. */
+  /** Writes raw bytes to stdout; resolves when they have been accepted. */
   readonly outBytes: (bytes: Uint8Array) => Promise<void>;
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
@@ -17,7 +17,7 @@ export interface Io {
 
 export interface OptionSpec {
   readonly type: 'flag' | 'value' | 'values';
-  /** What stands for the value in help: DIR, N, SECONDS. */
+  /** Placeholder of the value in help: DIR, N, SECONDS. */
   readonly value?: string;
   readonly help: string;
 }
@@ -27,20 +27,20 @@ export interface ArgumentSpec {
   readonly help: string;
 }
 
-/** A command as data: help, parsing and dispatch read it. */
+/** A command as data, used for help, parsing and dispatch. */
 export interface Command {
-  /** `disk info`. */
+  /** Words of the command, such as `disk info`. */
   readonly name: string;
   readonly summary: string;
   readonly args: readonly ArgumentSpec[];
   readonly options: Readonly<Record<string, OptionSpec>>;
-  /** Further lines of help. */
+  /** Additional lines of help. */
   readonly details?: string;
-  /** Answers the exit status; nothing is 0. */
+  /** Returns the exit status; undefined means 0. */
   readonly run: (context: Context) => Promise<number | undefined | void>;
 }
 
-/** What a command is given. */
+/** Everything that a command receives. */
 export interface Context {
   readonly io: Io;
   readonly args: readonly string[];
@@ -49,7 +49,7 @@ export interface Context {
   readonly progress: Progress;
   readonly log: Log;
   readonly signal: AbortSignal;
-  /** Prints the document with --json, else what `human` makes of it. */
+  /** Prints the document as JSON with --json, or the text from `human` otherwise. */
   readonly print: (document: unknown, human: () => string) => void;
 }
 

@@ -3,7 +3,10 @@ import fs from 'node:fs/promises';
 
 const MIB = 2 ** 20;
 const SIZE = 512 * MIB;
-/** Where the disk holds data, in MiB: like a small system disk, a few dense parts and much that is empty. */
+/**
+ * Ranges of the disk that hold data, in MiB: a few dense parts with much empty space, like a small
+ * system disk.
+ */
 const FILLED: readonly (readonly [number, number])[] = [
   [1, 40],
   [96, 24],
@@ -12,7 +15,10 @@ const FILLED: readonly (readonly [number, number])[] = [
   [480, 8],
 ];
 
-/** A raw disk of 512 MiB with a partition table and about 100 MiB of data that neither repeats nor compresses. */
+/**
+ * Writes a raw disk of 512 MiB with a partition table and about 100 MiB of data that neither
+ * repeats nor compresses.
+ */
 export async function makeDemoDisk(file: string, signal: AbortSignal): Promise<void> {
   const handle = await fs.open(file, 'wx');
   try {
@@ -29,7 +35,7 @@ export async function makeDemoDisk(file: string, signal: AbortSignal): Promise<v
   }
 }
 
-/** A master boot record with one Linux partition from 1 MiB to the end. */
+/** Builds a master boot record with one Linux partition from 1 MiB to the end. */
 function partitionTable(): Buffer {
   const sector = Buffer.alloc(512);
   sector[446 + 4] = 0x83;

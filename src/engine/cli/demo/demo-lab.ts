@@ -4,17 +4,20 @@ import { once } from 'node:events';
 import type { LabLine } from '../../lab/host/lab-host.ts';
 import { cliError } from '../contract/cli-errors.ts';
 
-/** A lab in a process of its own, as `lab start` makes it. */
+/** A lab in its own process, as `lab start` starts it. */
 export interface DemoLab {
   readonly line: LabLine;
   readonly password: string;
   stop(): Promise<void>;
 }
 
-/** How long a lab may take to say that it serves. */
+/** Time limit for the lab to report that it is serving. */
 const START_MS = 60_000;
 
-/** Starts this same program as a lab. It ends with `stop`, or with this process, since its stdin is then closed. */
+/**
+ * Starts this program as a lab in a child process. The lab ends with `stop`, or with this process,
+ * which closes its stdin.
+ */
 export async function startDemoLab(dir: string, signal: AbortSignal): Promise<DemoLab> {
   const password = randomBytes(12).toString('base64url');
   const [, script = ''] = process.argv;
@@ -55,7 +58,7 @@ async function firstLine(child: ChildProcess, signal: AbortSignal): Promise<stri
   });
 }
 
-/** Closing its stdin asks it to end in order; signals are not portable. */
+/** Closes the lab's stdin, so that it shuts down cleanly; signals are not portable. */
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const closed = once(child, 'close');

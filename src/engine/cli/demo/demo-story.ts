@@ -42,7 +42,7 @@ interface DemoPoint {
   readonly storedBytes: number;
   readonly fileBytes: number;
   readonly seconds: number;
-  /** SHA-256 of the VM's disk at that moment, and of what was restored. */
+  /** SHA-256 of the VM's disk at that moment, and of the restored disk. */
   readonly sha256: string;
   readonly restoredSha256: string;
   readonly identical: boolean;
@@ -61,7 +61,7 @@ const OPTIONS: BackupOptions = {
   excludeDisks: [],
 };
 
-/** The steps of the demo, and what it says about them. */
+/** The steps of the demo and the text that it prints about them. */
 export class DemoStory {
   readonly #context: Context;
   readonly #folder: string;
@@ -108,7 +108,8 @@ export class DemoStory {
       const incremental = await this.#backup(host, store, vmId, options, 'Incremental backup');
       this.say('');
       const one = await this.#prove(store, vmId, full, state1, undefined, 'the full');
-      // The VM did not write since: its disk itself is there to compare with, byte by byte.
+      // The VM has not written since, so the restored disk can be compared with its own disk, byte
+      // by byte.
       const now = await this.#fileOfStoppedVm();
       const two = await this.#prove(store, vmId, incremental, state2, now, 'the incremental');
       const verdicts = await verifyPoints(
@@ -120,7 +121,7 @@ export class DemoStory {
       );
       const verified = verdicts.every((each) => each.ok);
       this.say(`Store verified, every hash: ${verified ? 'ok' : 'DAMAGED'}.`);
-      // A proof of nothing is none: the guest must have changed its disk in between.
+      // The proof is worthless unless the guest changed its disk in between.
       const meant = incremental.manifest.kind === 'incr' && changed.bytes > 0 && state1 !== state2;
       const proven = one.identical && two.identical && verified && meant;
       this.say(
@@ -143,12 +144,15 @@ export class DemoStory {
     }
   }
 
-  /** SHA-256 of the VM's disk as it reads now, from the lab's own file, without any part of backup or restore. */
+  /**
+   * Returns the SHA-256 of the VM's current disk, read from the lab's own file without any code of
+   * backup or restore.
+   */
   async #recordState(): Promise<string> {
     return (await this.#ask('hash', { vm: VM_NAME, disk: 0 })).hash;
   }
 
-  /** The VM's own file, which can be opened once the VM is off. */
+  /** Returns the path of the VM's own file, which can be opened once the VM is off. */
   async #fileOfStoppedVm(): Promise<string> {
     await this.#ask('set-state', { vm: VM_NAME, state: 'off' });
     const [vm] = await this.#ask('list', {});
@@ -185,7 +189,8 @@ export class DemoStory {
       seed: 'demo',
       length: null,
     });
-    // A part is zeroed too: in an increment zeros must hide what the full has there.
+    // Some of the old data is also zeroed: zeros of the increment must hide the data of the full
+    // backup.
     const start = Math.floor(size / 512 / 2) * 512;
     const zeros = Buffer.alloc(Math.min(3 * 2 ** 20, Math.max(0, size - start - 512)));
     const base64 = zeros.toString('base64');
@@ -215,7 +220,7 @@ export class DemoStory {
     return { ranges: changes.ranges.length, bytes: changes.changedBytes };
   }
 
-  /** What the full's image stores. */
+  /** Returns the ranges that the full backup's image stores. */
   async #allocated(disk: DiskRecord | undefined, pointId: string, vmId: string): Promise<RangeSet> {
     if (disk === undefined) return RangeSet.empty;
     const { signal } = this.#context;

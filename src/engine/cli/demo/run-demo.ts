@@ -11,8 +11,8 @@ import { makeDemoDisk } from './demo-disk.ts';
 import { startDemoLab } from './demo-lab.ts';
 
 /**
- * The main job from nothing. Works in a temporary folder and leaves nothing, or in --keep DIR and leaves everything. The
- * exit status is 0 only when every part of the proof held.
+ * Runs the whole story from an empty folder. Works in a temporary folder that it removes, or in
+ * --keep DIR, which stays. The exit status is 0 only if every check succeeded.
  */
 export async function runDemo(context: Context): Promise<number> {
   const keep = context.options.text('keep');
@@ -48,7 +48,7 @@ async function freshFolder(folder: string): Promise<string> {
   return folder;
 }
 
-/** The disk of the VM: the user's own, or one that is made. */
+/** Returns the VM's disk: the user's own image, or a generated one. */
 async function demoImage(context: Context, folder: string, story: DemoStory): Promise<string> {
   const own = context.options.text('image');
   if (own !== undefined) {

@@ -34,7 +34,7 @@ export const HOST_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   },
 };
 
-/** Connects to the host of the options for as long as `work` takes. */
+/** Connects to the host of the options, runs `work`, and disconnects. */
 export async function withHost<T>(
   context: Context,
   work: (host: HypervBackupHost) => Promise<T>,
@@ -81,7 +81,10 @@ async function hostOf(context: Context): Promise<HypervBackupHost> {
   });
 }
 
-/** undefined where no user is named. The password never comes from the command line. */
+/**
+ * Returns the credential; undefined if no user is named. The password never comes from the command
+ * line.
+ */
 async function credentialOf(context: Context): Promise<Credential | undefined> {
   const { options, io } = context;
   const user = options.text('user') ?? io.env['REFPOINT_USER'];
@@ -98,7 +101,10 @@ async function credentialOf(context: Context): Promise<Credential | undefined> {
   throw usage('A password is needed: REFPOINT_PASSWORD, --password-stdin or --credential-file');
 }
 
-/** Refuses a file that others may read. On Windows the rights are not looked at: Node does not show them. */
+/**
+ * Reads a credential file. Rejects a file that other users can read, except on Windows, where Node
+ * does not report the permissions.
+ */
 async function readCredentialFile(file: string): Promise<Secret> {
   const { mode } = await fs.stat(file).catch((error: unknown) => {
     throw cliError('credential.file', `${file} cannot be read: ${(error as Error).message}`, {

@@ -3,7 +3,7 @@ import { openedStores, type KnownStores } from '../../hosts/by-hand/known-stores
 import type { Context } from '../contract/command.ts';
 import { openStores } from './open-store.ts';
 
-/** Arguments and options of commands that make, list or remove something by hand. */
+/** Arguments and options of the commands that create, list or remove an object by hand. */
 export const VM = { name: 'VM', help: 'a VM by GUID, or by name where exactly one has it' };
 export const STORES = {
   store: {
@@ -13,11 +13,11 @@ export const STORES = {
   },
 } as const;
 
-/** The stores of the options, opened. */
+/** Opens the stores of the options. */
 export const storesOf = async (context: Context): Promise<KnownStores> =>
   openedStores(await openStores(context));
 
-/** The object that the arguments name. */
+/** Returns the object that the arguments name. */
 export async function namedObject(context: Context): Promise<NamedObject> {
   const [vm = '', id = ''] = context.args;
   return { vm, id, stores: await storesOf(context), foreign: context.options.flag('foreign') };

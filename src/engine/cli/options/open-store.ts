@@ -10,12 +10,12 @@ import { userFolder } from '../../source/platform/user-folder.ts';
 import type { Context } from '../contract/command.ts';
 import { localPath, required } from './option-values.ts';
 
-/** The store of --store. @param presence whether it is made if it is missing. */
+/** Opens the store of --store. @param presence whether to create a missing store. */
 export function openStore(context: Context, presence: StorePresence): Promise<Store> {
   return openStoreAt(context, required(context, 'store'), presence);
 }
 
-/** Stores that are given several times; none is made. */
+/** Opens every store of a repeated option; creates none. */
 export async function openStores(context: Context): Promise<Store[]> {
   const stores: Store[] = [];
   for (const text of context.options.texts('store')) {
@@ -24,7 +24,7 @@ export async function openStores(context: Context): Promise<Store[]> {
   return stores;
 }
 
-/** The store at a location that is named as on the command line. */
+/** Opens the store at a location as written on the command line. */
 export function openStoreAt(
   context: Context,
   text: string,
@@ -34,7 +34,10 @@ export function openStoreAt(
   return openKnownStore(target, presence, knownStores(context), context.log, context.signal);
 }
 
-/** The store of --store for a plan, which makes none; undefined if a backup would make it. */
+/**
+ * Opens the store of --store for a plan, without creating it; undefined if the backup would create
+ * it.
+ */
 export function storeForPlan(
   context: Context,
   presence: 'required' | 'unknown',
@@ -43,7 +46,7 @@ export function storeForPlan(
   return openStoreIfAny(target, presence, knownStores(context), context.signal);
 }
 
-/** A URL as it is; a path from the folder in which the command runs. */
+/** Returns a URL unchanged, and a path resolved against the current folder. */
 function locationOf(context: Context, text: string): string {
   return /^[a-z][a-z0-9+.-]+:\/\//i.test(text) ? text : localPath(context, text);
 }

@@ -2,7 +2,7 @@ import type { OperationContext } from '../../operations/context/operation-contex
 import { userFolder } from '../../source/platform/user-folder.ts';
 import type { Context } from '../contract/command.ts';
 
-/** What a command gives to the operations. */
+/** Returns the context that a command passes to the operations. */
 export const operationContext = ({ io, log, progress }: Context): OperationContext => ({
   home: userFolder(io.env),
   log,

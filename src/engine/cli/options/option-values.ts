@@ -3,7 +3,10 @@ import { parseBytes } from '../../base/format-bytes.ts';
 import { usage } from '../contract/cli-errors.ts';
 import type { Context } from '../contract/command.ts';
 
-/** Reads and checks option values; what is wrong ends with status 2 and says what was found and expected. */
+/**
+ * Reads and checks option values. Throws `usage` with the found and the expected value; exit status
+ * 2.
+ */
 export function required(context: Context, name: string): string {
   const text = context.options.text(name);
   if (text === undefined || text === '') throw usage(`--${name} is needed`);
@@ -35,7 +38,7 @@ export function wholeNumber(
   throw usage(`--${name} is “${text}”; a whole number from ${least} to ${most} was expected`);
 }
 
-/** Bytes, with K, M, G or T. */
+/** Reads a number of bytes with an optional suffix K, M, G or T. */
 export function byteCount(context: Context, name: string): number | undefined {
   const text = context.options.text(name);
   return text === undefined ? undefined : bytesOf(name, text);
@@ -49,7 +52,7 @@ export function bytesOf(name: string, text: string): number {
   );
 }
 
-/** A path of this machine, from the folder the command was started in. */
+/** Resolves a path of this machine against the current folder. */
 export function localPath(context: Context, text: string): string {
   return path.resolve(context.io.cwd, text);
 }

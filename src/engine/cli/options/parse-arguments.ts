@@ -4,7 +4,7 @@ import { ParsedOptions, type Command, type OptionSpec } from '../contract/comman
 
 type Specs = Readonly<Record<string, OptionSpec>>;
 
-/** Options of every command. */
+/** Options that every command has. */
 export const COMMON_OPTIONS: Specs = {
   json: { type: 'flag', help: 'Print one JSON document.' },
   quiet: { type: 'flag', help: 'No progress.' },
@@ -16,7 +16,7 @@ export const COMMON_OPTIONS: Specs = {
   help: { type: 'flag', help: 'Show this help.' },
 };
 
-/** Finds the command that the words begin with: the longest name that fits. Throws `usage`. */
+/** Finds the command with the longest name that the words begin with. Throws `usage`. */
 export function findCommand(
   commands: readonly Command[],
   words: readonly string[],
@@ -41,7 +41,7 @@ export function findCommand(
   throw usage(`There is no command “${typed}”. ${hint}`);
 }
 
-/** Options and positional arguments of a command. Throws `usage`. */
+/** Parses the options and positional arguments of a command. Throws `usage`. */
 export function parseCommand(
   command: Command,
   words: readonly string[],
@@ -79,7 +79,10 @@ function checkArguments(command: Command, args: readonly string[]): void {
   }
 }
 
-/** `--offset -1` as `--offset=-1`: Node takes it for an option, and what reads the number says what is wrong with it. */
+/**
+ * Joins `--offset -1` to `--offset=-1`. Node would read `-1` as an option; the reader of the number
+ * has the better message.
+ */
 function joinNegative(words: readonly string[], specs: Specs): string[] {
   const joined: string[] = [];
   const end = optionsEnd(words);
@@ -100,13 +103,16 @@ const takesValue = (word: string, specs: Specs): boolean =>
   Object.hasOwn(specs, word.slice(2)) &&
   specs[word.slice(2)]?.type !== 'flag';
 
-/** Where options end: what follows `--` is none, whatever it looks like. */
+/** Returns the index at which options end: no word after `--` is an option. */
 export function optionsEnd(words: readonly string[]): number {
   const end = words.indexOf('--');
   return end < 0 ? words.length : end;
 }
 
-/** What Node found wrong, in our words: an unknown option with the nearest one that exists, a value that is missing or too much. */
+/**
+ * Converts Node's parse error to `usage` in our words: an unknown option with the nearest known
+ * one, a missing value, or an unexpected one.
+ */
 function usageOf(error: Error & { code?: string }, specs: Specs, words: readonly string[]): Error {
   const names = Object.keys(specs);
   const unknown = /Unknown option '(--?[^']+)'/.exec(error.message)?.[1];
@@ -131,7 +137,10 @@ function usageOf(error: Error & { code?: string }, specs: Specs, words: readonly
   return error;
 }
 
-/** The most similar name within two letters, or a third of its length; undefined where none is. */
+/**
+ * Returns the most similar name, at most two edits or a third of its length away; undefined if
+ * there is no such name.
+ */
 export function nearest(text: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
   let least = Number.POSITIVE_INFINITY;

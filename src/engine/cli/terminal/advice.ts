@@ -8,7 +8,7 @@ const text = (data: ErrorData, name: string): string => {
   return typeof value === 'string' ? inLine(value) : '';
 };
 
-/** Asks to leave out every disk that cannot be backed up. */
+/** Suggests excluding every disk that cannot be backed up. */
 const leaveOut: Advice = (data) => {
   const { slots } = data;
   const all = Array.isArray(slots) ? (slots as readonly string[]) : [text(data, 'slot')];
@@ -18,7 +18,10 @@ const leaveOut: Advice = (data) => {
     : `Leave it out with ${named.map((slot) => `--exclude-disk ${inLine(slot)}`).join(' ')}`;
 };
 
-/** What the command line can do about an error or a finding, by code. The layers below know codes and data only. */
+/**
+ * Advice of the command line for an error or a finding, by code. The layers below only give codes
+ * and data.
+ */
 const ADVICE: Readonly<Record<string, Advice>> = {
   'plan.disk': leaveOut,
   'disk.passthrough': leaveOut,
@@ -53,7 +56,7 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   'vm.backupCheckpoint': () => 'refpoint clean removes those of ours',
 };
 
-/** Returns the message with the advice of the command line for its code, if there is one. */
+/** Returns the message, with advice for its code if there is any. */
 export function withAdvice(code: string, message: string, data: ErrorData = {}): string {
   const advice = Object.hasOwn(ADVICE, code) ? (ADVICE[code]?.(data) ?? '') : '';
   if (advice === '') return message;

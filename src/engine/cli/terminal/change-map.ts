@@ -5,8 +5,8 @@ const BLOCKS = { changed: '█', allocated: '▒', empty: '·' } as const;
 const ASCII = { changed: '#', allocated: '+', empty: '.' } as const;
 
 /**
- * A disk as rows of characters: changed, allocated, empty. Each stands for an equal share; a share is changed as soon as
- * any byte of it is, so that a small change does not vanish.
+ * Draws a disk as rows of characters: changed, allocated, empty. Each character covers an equal
+ * share of the disk. One changed byte makes its share changed, so that small changes stay visible.
  */
 export function drawChangeMap(
   size: number,

@@ -1,14 +1,14 @@
 import type { Writable } from 'node:stream';
 
 /**
- * Resolves when the reader of a stream has taken everything that was written to it, or will take nothing more. A pipe takes
- * 64 KiB at once; what its reader has not asked for yet would be lost with the process.
+ * Resolves when the reader of a stream has read everything, or will read no more. A pipe accepts 64
+ * KiB at once; unread data would be lost when the process exits.
  */
 export function flushed(stream: Writable): Promise<void> {
   if (stream.destroyed || stream.errored !== null) return Promise.resolve();
   return new Promise((resolve) => {
     stream.once('close', resolve);
-    // Called in the order of the writes, with an error too.
+    // The callback runs in the order of the writes, also after an error.
     stream.write('', () => resolve());
   });
 }

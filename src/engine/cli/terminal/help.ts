@@ -12,7 +12,7 @@ const GROUPS: readonly (readonly [string, string])[] = [
   ['Demo', 'demo'],
 ];
 
-/** The overall help: every command with a line, in groups. */
+/** Returns the overall help: one line for each command, in groups. */
 export function overallHelp(commands: readonly Command[], version: string): string {
   const lines = [
     `Refpoint ${version}: backs up Hyper-V virtual machines by reference points and RCT.`,
@@ -44,7 +44,7 @@ export function overallHelp(commands: readonly Command[], version: string): stri
   return `${lines.join('\n')}\n`;
 }
 
-/** The help of one command. */
+/** Returns the help of one command. */
 export function commandHelp(command: Command): string {
   const args = command.args.map((each) => ` ${each.name}`).join('');
   const lines = [`refpoint ${command.name}${args} [OPTIONS]`, '', ...wrap(command.summary, WIDTH)];

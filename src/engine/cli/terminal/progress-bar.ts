@@ -3,7 +3,7 @@ import type { Progress } from '../../base/progress.ts';
 
 const EVERY_MS = 100;
 
-/** Draws one line on a terminal, at most ten times a second, and leaves nothing behind. */
+/** Draws one line on a terminal, at most ten times a second, and clears it at the end. */
 export class ProgressBar implements Progress {
   readonly #write: (text: string) => void;
   readonly #columns: number;

@@ -1,8 +1,9 @@
 import type { Io } from '../contract/command.ts';
 
 /**
- * Text that a terminal can be given: names of hosts, VMs and files come from elsewhere and may hold escape sequences.
- * Control characters but line ends and tabs become `?`, and so do those that turn the direction of what follows.
+ * Makes text safe for a terminal: names of hosts, VMs and files may hold escape sequences. Replaces
+ * control characters, except line ends and tabs, and characters that change the text direction by
+ * `?`.
  */
 export function harmless(text: string): string {
   return Array.from(text, (character) => {
@@ -16,7 +17,7 @@ export function harmless(text: string): string {
 /** A name inside a line: with a line end in it, it could make up lines of its own. */
 export const inLine = (text: string): string => text.replace(/[\n\r\t\u2028\u2029]/g, '?');
 
-/** Wraps words to a width; a word that is longer stands alone. */
+/** Wraps words to a width; a longer word gets its own line. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
@@ -30,7 +31,7 @@ export function wrap(text: string, width: number): string[] {
   return lines;
 }
 
-/** Two columns: names, and texts wrapped beside them (below the longest names). */
+/** Formats two columns: names, and texts wrapped beside them (below the longest names). */
 export function columns(rows: readonly (readonly [string, string])[], width: number): string[] {
   const left = Math.min(34, Math.max(...rows.map(([name]) => name.length)) + 2);
   return rows.flatMap(([name, text]) => {
@@ -41,16 +42,19 @@ export function columns(rows: readonly (readonly [string, string])[], width: num
   });
 }
 
-/** A column of names gives way where a table is wider than the terminal, down to this many characters. */
+/** Minimum width, in characters, of a names column that is shortened to fit the terminal. */
 const NARROWEST = 8;
 
-/** Which column of a table is cut to fit a terminal of that width; undefined: none is, since a program reads. */
+/**
+ * The column that is shortened to fit the terminal width; undefined for no limit, since a program
+ * reads the output.
+ */
 export interface Fit {
   readonly column: string;
   readonly width: number | undefined;
 }
 
-/** The width that tables fit into: that of the terminal, where stdout is one. */
+/** Returns the width limit for tables: that of the terminal, if stdout is one. */
 export const tableWidth = (io: Pick<Io, 'outIsTerminal' | 'columns'>): number | undefined =>
   io.outIsTerminal ? io.columns : undefined;
 
@@ -59,7 +63,10 @@ function cut(text: string, width: number): string {
   return characters.length <= width ? text : `${characters.slice(0, width - 1).join('')}…`;
 }
 
-/** A table with a head; columns named in `right` are set flush right. Only the column of `fit` is ever cut. */
+/**
+ * Formats a table with a header; columns in `right` are right-aligned. Only the column of `fit` is
+ * ever shortened.
+ */
 export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],
@@ -80,7 +87,7 @@ export function table(
   return [line(head), ...lines.map(line)].join('\n');
 }
 
-// Not spread into arguments: a map may have more rows than a call takes.
+// Not spread into arguments: a map may have more rows than a call accepts.
 const widthsOf = (head: readonly string[], rows: readonly (readonly string[])[]): number[] =>
   head.map((title, i) =>
     rows.reduce((width, row) => Math.max(width, row[i]?.length ?? 0), title.length),
@@ -95,7 +102,7 @@ function fitted(head: readonly string[], rows: readonly string[][], fit: Fit): s
   return rows.map((row) => row.map((cell, i) => (i === at ? cut(cell, room) : cell)));
 }
 
-/** `name  value` lines, aligned. */
+/** Formats `name  value` lines, aligned. */
 export function facts(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(...rows.map(([name]) => name.length)) + 2;
   return rows.map(([name, value]) => `${name.padEnd(width)}${inLine(value)}`.trimEnd()).join('\n');
