@@ -10,12 +10,15 @@ import { newGuid } from '../../base/guid.ts';
 import { anatomyError } from '../../disk/anatomy/model/anatomy-errors.ts';
 import { OpenAnatomy } from './open-anatomy.ts';
 
-/** Open at once; the one that was asked longest ago is closed for another, and its view opens it again. */
+/**
+ * Maximum number of open files. The least recently used one is closed; its view opens it again on
+ * the next request.
+ */
 const MAX_OPEN = 8;
 
-/** The disk images that anatomy editors look at. Each keeps its file open. */
+/** The disk images shown in anatomy editors. Each keeps its file open. */
 export class Anatomies {
-  /** The least recently used first. */
+  /** Least recently used first. */
   readonly #open = new Map<string, OpenAnatomy>();
 
   async open(
@@ -23,7 +26,7 @@ export class Anatomies {
     signal: AbortSignal,
   ): Promise<AnatomyInfo> {
     const opened = await OpenAnatomy.open(params.path, params.followParents, signal);
-    // Whoever asked is gone, and would never close it.
+    // The caller was cancelled and would never close the file.
     if (signal.aborted) await opened.close();
     signal.throwIfAborted();
     const anatomyId = newGuid();
@@ -43,7 +46,7 @@ export class Anatomies {
     return this.#use(request.anatomyId, (opened) => opened.bytes(request, signal));
   }
 
-  /** One that is not open is closed already. */
+  /** Closes a file; does nothing if it is not open. */
   async close(anatomyId: string): Promise<void> {
     const opened = this.#open.get(anatomyId);
     this.#open.delete(anatomyId);
@@ -62,7 +65,7 @@ export class Anatomies {
     try {
       return await work(opened);
     } catch (error) {
-      // It was closed for another while this was read.
+      // The file was closed to make room for another one during the read.
       if (isEngineError(error, 'source.closed')) throw notOpen(anatomyId);
       throw error;
     }

@@ -21,7 +21,7 @@ import { storedParent } from './stored-parent.ts';
 const MAX_CELLS = 16_384;
 const MAX_BYTES = 65_536;
 
-/** A disk image that is looked at: what was found when it was opened, and the file for what is asked later. */
+/** An open disk image: the findings made at opening, and the file for later requests. */
 export class OpenAnatomy {
   readonly #file: ByteSource;
   readonly #anatomy: DiskAnatomy;
@@ -40,7 +40,10 @@ export class OpenAnatomy {
     this.#findings = findings;
   }
 
-  /** Throws `source.*` where the file cannot be opened; whatever is wrong inside it is a finding. */
+  /**
+   * Opens an image. Problems inside the file are findings. Throws `source.*` if the file cannot be
+   * opened.
+   */
   static async open(
     path: string,
     followParents: boolean,
@@ -126,7 +129,7 @@ function named(counts: readonly number[]): Readonly<Record<BlockStateName, numbe
   return Object.fromEntries(entries) as Record<BlockStateName, number>;
 }
 
-/** What came over the wire is a number of the right size, or an error that says which is not. */
+/** Checks a number that came from the extension. The error names the invalid parameter. */
 function check(name: string, value: unknown, least: number, most: number): void {
   if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most)
     return;

@@ -6,13 +6,14 @@ import { EngineError } from '../../base/errors.ts';
 import { tryParseGuid } from '../../base/guid.ts';
 import { isPortableFileName } from '../../source/platform/path-flavour.ts';
 
-/** The one relative path that a point's image has: `..\<point>\<file>`. */
+/** The only relative path in a point's image: `..\<point>\<file>`. */
 const SIBLING = /^(?:\.[\\/])?\.\.[\\/]([^\\/]+)[\\/]([^\\/]+)$/;
 
 /**
- * Finds the parent of a point's image in the sibling point folder of the same VM. Answers undefined unless the image lies in a store, at
- * `<store>/<vm>/<point>/<file>`, and `text` names another point of that VM; null if that point lacks the file. Nothing outside the
- * VM's folder is looked for, and links are not followed.
+ * Finds the parent of a point's image in the sibling point folder of the same VM. Returns undefined
+ * unless the image lies at `<store>/<vm>/<point>/<file>` and `text` names another point of that VM.
+ * Returns null if that point lacks the file. Looks only inside the VM's folder and does not follow
+ * links.
  */
 export async function storedParent(
   image: string,
@@ -31,7 +32,7 @@ export async function storedParent(
     const store = await openStoreAt(plainTarget(root), signal);
     const points = await store.list(vmFolder(vmId), signal);
     if (!points.includes(`${point}/`)) return undefined;
-    // The image itself must be a plain file there: a link with its name may lie anywhere.
+    // The image itself must be a regular file there: a link may point anywhere.
     const own = await store.list(pointFolder(vmId, point), signal);
     if (!own.includes(path.basename(image))) return undefined;
     if (!points.includes(`${sibling}/`)) return null;
@@ -39,7 +40,7 @@ export async function storedParent(
     return files.includes(file) ? path.join(root, vmId, sibling, file) : null;
   } catch (error) {
     signal.throwIfAborted();
-    // Not a store, or one with links in it.
+    // Not a store, or a store that contains links.
     if (error instanceof EngineError) return undefined;
     throw error;
   }

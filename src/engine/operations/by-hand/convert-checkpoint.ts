@@ -6,7 +6,10 @@ import type { OperationContext } from '../context/operation-context.ts';
 import type { MadeDocument } from './create-reference-point.ts';
 import type { NamedObject } from './named-object.ts';
 
-/** Turns a backup checkpoint into a reference point. Throws `host.checkpoint.foreign`, `host.checkpoint.notFound`. */
+/**
+ * Converts a backup checkpoint to a reference point. Throws `host.checkpoint.foreign`,
+ * `host.checkpoint.notFound`.
+ */
 export async function convertCheckpoint(
   { home, log }: OperationContext,
   host: HypervBackupHost,

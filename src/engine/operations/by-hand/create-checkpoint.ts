@@ -6,7 +6,7 @@ import type { OperationContext } from '../context/operation-context.ts';
 import type { MadeDocument } from './create-reference-point.ts';
 import type { NewObject } from './named-object.ts';
 
-/** Makes a backup checkpoint by hand, which stays until it is removed or converted. */
+/** Creates a backup checkpoint by hand, which stays until it is removed or converted. */
 export async function createCheckpoint(
   { home, log }: OperationContext,
   host: HypervBackupHost,

@@ -8,13 +8,13 @@ import type { OperationContext } from '../context/operation-context.ts';
 import { showVm } from '../vm/show-vm.ts';
 import type { NewObject } from './named-object.ts';
 
-/** Time limit for showing what was made, also if whoever asked does not wait for it. */
+/** Time limit for reading the new object from the host, which continues if the caller cancels. */
 const SHOW_MS = 60_000;
 
-/** The document of `point create`: the host's row, which is ours by now. */
+/** The document of `point create`: the host's row, with ourselves as the owner. */
 export type MadeDocument<T> = T & { readonly owner: 'ours' };
 
-/** Makes a reference point by hand, from which changes can be asked later. */
+/** Creates a reference point by hand, as a start for later change queries. */
 export async function createReferencePoint(
   context: OperationContext,
   host: HypervBackupHost,
@@ -29,7 +29,7 @@ export async function createReferencePoint(
   return { ...made, owner: 'ours' };
 }
 
-/** Makes one, and returns it as `showVm` lists it. */
+/** Creates a reference point and returns it as `showVm` lists it. */
 export async function createAndShowReferencePoint(
   context: OperationContext,
   host: HypervBackupHost,
@@ -37,7 +37,7 @@ export async function createAndShowReferencePoint(
   signal: AbortSignal,
 ): Promise<VmReferencePoint> {
   const { id } = await createReferencePoint(context, host, params, signal);
-  // It is made: whoever cancels now is told of it, too.
+  // The object exists now, so the result is returned even if the caller cancels.
   const limit = AbortSignal.timeout(SHOW_MS);
   const stores = openedStores([]);
   const shown = await showVm(context, host, { vm: params.vm, stores }, limit);

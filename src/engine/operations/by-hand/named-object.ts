@@ -1,19 +1,19 @@
 import type { KnownStores } from '../../hosts/by-hand/known-stores.ts';
 
-/** One checkpoint or reference point of a VM, by its id. */
+/** A checkpoint or reference point of a VM, by its ID. */
 export interface NamedObject {
   readonly vm: string;
   readonly id: string;
-  /** Stores whose ledgers may know it. */
+  /** Stores whose ledgers may contain it. */
   readonly stores: KnownStores;
-  /** Take it although it is in no ledger. */
+  /** Accepts an object that is in no ledger. */
   readonly foreign: boolean;
 }
 
-/** A checkpoint or reference point that is to be made. */
+/** A checkpoint or reference point to create. */
 export interface NewObject {
   readonly vm: string;
   readonly consistency: 'application' | 'crash';
-  /** The first one's ledger keeps it; the user's own if there is none. */
+  /** The first store's ledger records it; the user's own ledger if there are no stores. */
   readonly stores: KnownStores;
 }

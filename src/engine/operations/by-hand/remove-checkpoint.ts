@@ -4,7 +4,9 @@ import { ledgersOfVm } from '../context/ledgers-of-vm.ts';
 import type { OperationContext } from '../context/operation-context.ts';
 import type { NamedObject } from './named-object.ts';
 
-/** Destroys a checkpoint by its id. Throws `host.checkpoint.foreign`, `host.checkpoint.notFound`. */
+/**
+ * Destroys a checkpoint by its ID. Throws `host.checkpoint.foreign`, `host.checkpoint.notFound`.
+ */
 export async function removeCheckpoint(
   { home }: OperationContext,
   host: HypervBackupHost,

@@ -4,7 +4,10 @@ import { ledgersOfVm } from '../context/ledgers-of-vm.ts';
 import type { OperationContext } from '../context/operation-context.ts';
 import type { NamedObject } from './named-object.ts';
 
-/** Destroys a reference point by its id. Throws `host.referencePoint.foreign` if it is in no ledger and that was not agreed to. */
+/**
+ * Destroys a reference point by its ID. Throws `host.referencePoint.foreign` if it is in no ledger
+ * and `foreign` is not set.
+ */
 export async function removeReferencePoint(
   { home }: OperationContext,
   host: HypervBackupHost,

@@ -4,7 +4,10 @@ import { resolveVm } from '../../backup/points/vm-names.ts';
 import type { Store } from '../../backup/store/contract/store.ts';
 import { repairLedger } from '../../hosts/by-hand/repair-ledger.ts';
 
-/** Rebuilds the ledger of a VM in a store, or says what would be written. Throws `lease.held`, `ledger.version`. */
+/**
+ * Rebuilds the ledger of a VM in a store, or only reports the planned changes. Throws `lease.held`,
+ * `ledger.version`.
+ */
 export async function repairLedgerOf(
   host: BackupHost,
   { store, vm, apply }: { readonly store: Store; readonly vm: string; readonly apply: boolean },

@@ -19,15 +19,20 @@ import type { HostPool } from '../../hosts/host-pool.ts';
 import { openContents } from './open-contents.ts';
 import { OpenMap } from './open-map.ts';
 
-/** Open at once; the one that was asked longest ago is closed for another, and its view opens it again. */
+/**
+ * Maximum number of open maps. The least recently used one is closed; its view opens it again on
+ * the next request.
+ */
 const MAX_OPEN = 8;
-/** Ranges of all open maps: two of the largest. Each costs some 40 bytes. */
+/**
+ * Maximum number of ranges of all open maps: those of the two largest. Each takes about 40 bytes.
+ */
 const MAX_RANGES = 2 * MAX_SEGMENTS;
 
-/** The change maps that views look at. */
+/** The change maps shown in views. */
 export class ChangeMaps {
   readonly #pool: HostPool;
-  /** The least recently used first. */
+  /** Least recently used first. */
   readonly #maps = new Map<string, OpenMap>();
 
   constructor(pool: HostPool) {
@@ -62,7 +67,7 @@ export class ChangeMaps {
     return this.#get(request.mapId).seek(request, signal);
   }
 
-  /** Writes the table of a frame to a file, whole or not at all, in place of one that has the name. */
+  /** Writes the table of a frame to a file, atomically, and replaces a file of that name. */
   async csv(
     request: { readonly mapId: string; readonly frame: number; readonly path: string },
     progress: Progress,
@@ -95,7 +100,7 @@ export class ChangeMaps {
     this.#maps.clear();
   }
 
-  /** Never the newest. */
+  /** Closes the least recently used maps, but never the newest. */
   #closeOldest(): void {
     let ranges = 0;
     for (const map of this.#maps.values()) ranges += map.rangeCount;

@@ -12,8 +12,9 @@ import { MAX_SEGMENTS, SegmentsBuilder } from '../../changemap/segments-builder.
 import type { VirtualDisk } from '../../disk/virtual/virtual-disk.ts';
 
 /**
- * Shows what is different between two points of one disk that need not be of one chain: their hash trees are compared, unit by
- * unit (64 KiB, or 1 MiB in points of before), over what the chain of the shown point holds. Throws `map.between` if the other point has no such disk.
+ * Shows the differences between two points of one disk, which may be of different chains. Compares
+ * their hash trees unit by unit (64 KiB, or 1 MiB in old points), on top of the chain of the shown
+ * point. Throws `map.between` if the other point does not have the disk.
  */
 export async function compareWithPoint(
   store: Store,
@@ -49,10 +50,10 @@ export async function compareWithPoint(
   }
 }
 
-/** The disk at another point: by its identity, else by its slot, never by its number. */
+/** Finds the disk at another point by its identity, or else by its slot; never by its number. */
 function sameDiskAt(points: readonly PointEntry[], id: string, shown: ChainLink): DiskRecord {
   const entry = points.find((point) => point.id === id);
-  // Not complete: the chain's own error says what it is.
+  // Not complete: reading the chain reports the reason.
   if (entry?.state !== 'complete') return shown.disk;
   const { disks } = entry.manifest;
   const { virtualDiskId, slot } = shown.disk;
@@ -69,7 +70,9 @@ function sameDiskAt(points: readonly PointEntry[], id: string, shown: ChainLink)
   );
 }
 
-/** What the chain holds, with the ranges that are different marked as changed, also where nothing is allocated now. */
+/**
+ * Scans the chain and marks the differing ranges as changed, also where nothing is allocated now.
+ */
 async function scanWith(
   disk: VirtualDisk,
   different: readonly Range[],

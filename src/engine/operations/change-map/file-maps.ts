@@ -12,7 +12,10 @@ type Of<Kind extends MapReference['kind']> = Extract<MapReference, { readonly ki
 /** Bytes of a CSV file that are read at once. */
 const PIECE = 2 ** 20;
 
-/** A disk image: what is allocated in its chain. Only parents in reach of relative paths are followed. */
+/**
+ * Opens a disk image and shows the allocated ranges of its chain. Follows only parents with
+ * relative paths inside its reach.
+ */
 export async function openImage(
   reference: Of<'image'>,
   progress: Progress,
@@ -34,7 +37,7 @@ export async function openImage(
   }
 }
 
-/** The ranges of a CSV file. Its bytes are streamed. */
+/** Reads the ranges of a CSV file as a stream. */
 export async function openCsv(
   reference: Of<'csv'>,
   progress: Progress,

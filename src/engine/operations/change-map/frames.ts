@@ -1,19 +1,20 @@
 import { Semaphore } from '../../base/semaphore.ts';
 import type { FrameContents } from './map-contents.ts';
 
-/** Kept in memory: those that a person looks at go to and fro. */
+/** Number of frames in memory: users go back and forth between a few. */
 const MAX_KEPT = 4;
 
 interface Loading {
   readonly result: Promise<FrameContents>;
   readonly abort: AbortController;
-  /** Those who wait for it. */
+  /** Number of requests that wait for the frame. */
   wanted: number;
 }
 
 /**
- * The frames of a map, read when they are asked for: one at a time, since each opens the images of its chain; shared by those who
- * ask at once; given up when nobody waits for it any more. The last ones are kept.
+ * Reads the frames of a map on request: one at a time, since each opens the images of its chain.
+ * Requests for the same frame share one read, which is cancelled when all of them are. Keeps the
+ * last frames.
  */
 export class Frames {
   readonly #load: (index: number, signal: AbortSignal) => Promise<FrameContents>;
@@ -25,7 +26,10 @@ export class Frames {
     this.#load = load;
   }
 
-  /** Throws the signal's reason at once, and what reading the frame failed with; one that failed is read again. */
+  /**
+   * Returns a frame. A failed read is tried again on the next request. Throws the reason of
+   * `signal` at once, or the error of the read.
+   */
   async get(index: number, signal: AbortSignal): Promise<FrameContents> {
     signal.throwIfAborted();
     const kept = this.#kept.get(index);

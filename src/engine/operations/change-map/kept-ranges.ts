@@ -10,8 +10,9 @@ import { ensureFolder } from '../../source/folders/folder.ts';
 import type { MapWarning } from './map-contents.ts';
 
 /*
- * The ranges of a query, kept so that its map can be shown again without the host: `<id>.ranges` is a line of JSON and the packed
- * ranges. The id is the start of the file's own SHA-256: equal answers are kept once, and a damaged file is seen.
+ * Keeps the ranges of a query, so that its map can be shown again without the host. `<id>.ranges`
+ * holds a line of JSON and the packed ranges. The ID is the start of the file's own SHA-256: equal
+ * results are kept once, and damage is detected.
  */
 const MAX_KEPT = 50;
 const MAX_BYTES = 256 * 2 ** 20;
@@ -34,7 +35,7 @@ interface Header {
   readonly warnings: readonly MapWarning[];
 }
 
-/** Writes the ranges, removes the oldest beyond 50, and answers the id. */
+/** Writes the ranges, removes all but the newest 50, and returns the ID. */
 export async function keepRanges(
   folder: string,
   { title, segments, warnings }: KeptRanges,
@@ -57,7 +58,7 @@ export async function keepRanges(
   return id;
 }
 
-/** `map.kept.missing`, `map.kept.damaged`. */
+/** Reads kept ranges. Throws `map.kept.missing`, `map.kept.damaged`. */
 export async function readKept(
   folder: string,
   id: string,
@@ -88,7 +89,10 @@ async function readFile(file: string, id: string, signal: AbortSignal): Promise<
   }
 }
 
-/** The hash has shown that a program wrote it whole; which version did is read here. */
+/**
+ * Parses the header. The hash shows that the file is intact, but not which version of the program
+ * wrote it.
+ */
 function parseHeader(text: string): Header | undefined {
   try {
     const header = JSON.parse(text) as Partial<Header>;
@@ -104,7 +108,7 @@ function parseHeader(text: string): Header | undefined {
   }
 }
 
-/** Litter here is no failure of the map. */
+/** Removes the oldest files. Failures are ignored: a leftover file does not affect the map. */
 async function removeOldest(folder: string): Promise<void> {
   const names = (await fs.readdir(folder).catch(() => [])).filter((name) => NAME.test(name));
   if (names.length <= MAX_KEPT) return;

@@ -6,29 +6,29 @@ export interface MapWarning {
   readonly message: string;
 }
 
-/** What one frame, or the whole, shows. */
+/** The data of one frame, or of the whole map. */
 export interface FrameContents {
   readonly segments: Segments;
-  /** Ids of points, by the numbers of writers in the segments' tags. */
+  /** IDs of points, indexed by the writer numbers in the segments' tags. */
   readonly points: readonly string[];
 }
 
-/** What a reference opens to: all of it in memory, no file held open. */
+/** The opened map: all of it in memory, without open files. */
 export interface MapContents extends FrameContents {
   readonly title: string;
-  /** The title without the point, for maps whose frames are points of their own. */
+  /** The title without the point, for maps whose frames are separate points. */
   readonly subject?: string;
   readonly changeWord: MapInfo['changeWord'];
-  /** Null where the sectors cannot be read. */
+  /** Null if the sectors cannot be read. */
   readonly partitions: readonly PartitionInfo[] | null;
   readonly frames: readonly MapFrame[];
-  /** Reads a frame; they are not all kept. */
+  /** Reads a frame. Not all frames are kept in memory. */
   readonly frame: (index: number, signal: AbortSignal) => Promise<FrameContents>;
   readonly kept: string | null;
   readonly warnings: readonly MapWarning[];
 }
 
-/** Of a map of one moment. */
+/** For a map of a single moment. */
 export const noFrames: Pick<MapContents, 'frames' | 'frame'> = {
   frames: [],
   frame: () => Promise.reject(new Error('This map has no frames')),

@@ -6,7 +6,7 @@ import type { MapContents } from './map-contents.ts';
 import { openKept, openQuery } from './query-maps.ts';
 import { openStored } from './stored-map.ts';
 
-/** Reads what a reference names. */
+/** Opens the map that a reference names. */
 export function openContents(
   params: MapOpen,
   pool: HostPool,

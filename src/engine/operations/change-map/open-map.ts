@@ -24,10 +24,10 @@ import { tileCells } from '../../changemap/tile.ts';
 import { Frames } from './frames.ts';
 import type { FrameContents, MapContents } from './map-contents.ts';
 
-/** The whole, as a frame. */
+/** Number of the frame that is the whole map. */
 const WHOLE = -1;
 
-/** An open map: answers views from memory. */
+/** An open map: serves views from memory. */
 export class OpenMap {
   readonly #contents: MapContents;
   readonly #frames: Frames;
@@ -37,7 +37,7 @@ export class OpenMap {
     this.#frames = new Frames(contents.frame);
   }
 
-  /** Of the whole. */
+  /** Number of ranges of the whole map. */
   get rangeCount(): number {
     return this.#contents.segments.count;
   }
@@ -102,7 +102,7 @@ export class OpenMap {
     return placeAt(await this.rows(frame, signal), offset);
   }
 
-  /** A frame with all that its rows are shown with. */
+  /** Returns a frame with everything that its rows display. */
   async rows(frame: number, signal: AbortSignal): Promise<RowContext> {
     return this.#context(frame === WHOLE ? this.#contents : await this.#frame(frame, signal));
   }

@@ -10,10 +10,13 @@ import { noFrames, type MapContents } from './map-contents.ts';
 
 type Of<Kind extends MapReference['kind']> = Extract<MapReference, { readonly kind: Kind }>;
 
-/** RCT ids of the tracker; anything else is a reference point's id. */
+/** Matches RCT IDs of the tracker; any other text is the ID of a reference point. */
 const RCT_ID = /^rctx:/i;
 
-/** Asks the host what changed since a reference point, and keeps the answer. Nothing tells what is allocated. */
+/**
+ * Asks the host for the changes since a reference point and keeps the result. Allocation is
+ * unknown.
+ */
 export async function openQuery(
   reference: Of<'query'>,
   { target, keepIn }: MapOpen,
@@ -36,7 +39,7 @@ export async function openQuery(
   return rangesOnly(title, segments, warnings, kept);
 }
 
-/** The ranges of an earlier query. */
+/** Opens the ranges of an earlier query. */
 export async function openKept(
   reference: Of<'kept'>,
   { keepIn }: MapOpen,

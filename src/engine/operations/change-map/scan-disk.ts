@@ -11,9 +11,10 @@ import type { VirtualDisk } from '../../disk/virtual/virtual-disk.ts';
 import type { MapWarning } from './map-contents.ts';
 
 /**
- * Tells what a chain says of each byte, with the layer that says it as the writer. `changed` has an entry for each layer whose bytes count as
- * changed, the image itself first: the ranges that changed, or undefined if all that the layer holds counts. What lies in a
- * parent that is missing is unknown.
+ * Scans a chain: for each range, its state and the layer that determines it as the writer.
+ * `changed` has an entry for each layer whose bytes count as changed, starting with the image
+ * itself: the changed ranges, or undefined if everything in the layer counts. Ranges in a missing
+ * parent are unknown.
  */
 export async function scanDisk(
   disk: VirtualDisk,
@@ -50,7 +51,7 @@ export interface FoundPartitions {
   readonly warnings: readonly MapWarning[];
 }
 
-/** The partitions by the disk's own sectors; sectors that cannot be read are a warning. */
+/** Reads the partitions from the disk's own sectors. Unreadable sectors are a warning. */
 export async function findPartitions(
   disk: VirtualDisk,
   signal: AbortSignal,

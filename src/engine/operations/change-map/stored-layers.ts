@@ -6,20 +6,24 @@ import { ChainDisk } from '../../disk/chain/chain.ts';
 import type { VhdxImage } from '../../disk/vhdx/read/vhdx-image.ts';
 import type { MapWarning } from './map-contents.ts';
 
-/** What can be opened of a chain of images. */
+/** The images of a chain that could be opened. */
 export interface StoredLayers {
-  /** The newest layers, down to the first that cannot be opened; what lies below is unknown in it. */
+  /** The newest layers, down to the first that cannot be opened; ranges below it are unknown. */
   readonly disk: ChainDisk;
-  /** By link, newest first: its image, also below one that is missing. undefined: it cannot be opened. */
+  /**
+   * Image of each link, newest first, including those below a missing one. undefined: cannot be
+   * opened.
+   */
   readonly layers: readonly (VhdxImage | undefined)[];
-  /** One for each image that cannot be opened. */
+  /** One warning for each image that cannot be opened. */
   readonly warnings: readonly MapWarning[];
   readonly close: () => Promise<void>;
 }
 
 /**
- * Opens the images of a chain, as many as can be: one that is missing or damaged hides only what is in it. Throws what the
- * newest fails with. With `gap` the chain goes on below its last link, in points that cannot be read.
+ * Opens as many images of a chain as possible: a missing or damaged one hides only its own data.
+ * With `gap`, the chain continues below its last link, in points that cannot be read. Throws if the
+ * newest image cannot be opened.
  */
 export async function openStoredLayers(
   store: Store,

@@ -19,7 +19,10 @@ import { openStoredLayers, type StoredLayers } from './stored-layers.ts';
 
 type Stored = Extract<MapReference, { readonly store: string }>;
 
-/** A point, a chain or what lies between two points of one, from the images of a store. */
+/**
+ * Opens the map of a point, of a chain, or of the changes between two points, from the images of a
+ * store.
+ */
 export async function openStored(
   reference: Stored,
   progress: Progress,
@@ -70,7 +73,7 @@ export async function openStored(
   }
 }
 
-/** The number that the point recorded for the disk that is asked for. */
+/** Returns the number that the point recorded for the requested disk. */
 function numberOf(points: readonly PointEntry[], { point, disk }: Stored): number {
   if (typeof disk === 'number') return disk;
   const entry = points.find(({ id }) => id === point);
@@ -84,7 +87,9 @@ function numberOf(points: readonly PointEntry[], { point, disk }: Stored): numbe
 
 const pointIds = (links: readonly ChainLink[]): string[] => links.map(({ point }) => point.id);
 
-/** What the tracker named for each image; undefined for one of which all that it holds counts. */
+/**
+ * Returns the tracker's ranges for each image; undefined for an image whose whole contents count.
+ */
 async function changesOf(
   store: Store,
   links: readonly ChainLink[],
@@ -95,7 +100,7 @@ async function changesOf(
   return changes;
 }
 
-/** How many layers from the newest count as changed. */
+/** Returns the number of layers, from the newest, that count as changed. */
 function changedAbove(
   reference: Stored,
   links: readonly ChainLink[],
@@ -111,7 +116,10 @@ function changedAbove(
   });
 }
 
-/** How deep below the newest an older point of its chain lies; undefined if it is not in the chain. */
+/**
+ * Returns the depth of an older point below the newest of its chain; undefined if it is not in the
+ * chain.
+ */
 function ancestorAt(links: readonly ChainLink[], id: string): number | undefined {
   const at = links.findIndex(({ point }) => point.id === id);
   return at > 0 ? at : undefined;
@@ -124,8 +132,8 @@ function changeWord({ kind }: Stored, full: boolean, compared: boolean): MapCont
 }
 
 /**
- * The points of a chain whose images can be opened, the oldest first; each is read again when it is looked at. A point
- * above a missing image shows what it wrote, one below it everything.
+ * Lists the points of a chain whose images can be opened, oldest first. Each is read again when it
+ * is shown. A point above a missing image shows its own changes, one below it shows everything.
  */
 async function chainFrames(
   store: Store,
@@ -179,7 +187,7 @@ async function frameAt(
   }
 }
 
-/** Bytes that a layer of a chain holds or calls zeros. */
+/** Counts the bytes that a layer of a chain holds as data or zeros. */
 async function writtenBytes(layer: VhdxImage, size: number, signal: AbortSignal): Promise<number> {
   let sum = 0;
   for await (const batch of layer.layerExtents({ start: 0, end: size }, signal)) {

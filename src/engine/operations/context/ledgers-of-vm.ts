@@ -3,8 +3,8 @@ import { ledgerOfStore, ledgerOfUser, type KnownLedger } from '../../hosts/by-ha
 import { readLedgers, type KnownStores } from '../../hosts/by-hand/known-stores.ts';
 
 /**
- * Returns the ledgers of stores, then the user's own. Of stores that were not named for this command, one whose ledger cannot be
- * read is left out, and hides no other.
+ * Returns the ledgers of the stores, then the user's own. Skips an unreadable ledger of a store
+ * that the command does not name.
  * @param home the program's data folder of this user.
  */
 export async function ledgersOfVm(

@@ -1,7 +1,7 @@
 import type { Environment } from '../../api/notifications.ts';
 import { loadKoffi } from '../../native/koffi.ts';
 
-/** What the engine runs on; koffi is tried here and now. */
+/** Describes the system that the engine runs on. Loads koffi to test it. */
 export function environment(version: string, home: string): Environment {
   return {
     version,

@@ -2,7 +2,7 @@ import type { CertificateInfo } from '../../api/host.ts';
 import { readCertificate } from '../../net/http/read-certificate.ts';
 import { wsmanUrl } from '../../net/wsman/connect-wsman.ts';
 
-/** Reads the certificate that a host shows, without trusting it. Throws `http.*`. */
+/** Reads the certificate that a host presents, without trusting it. Throws `http.*`. */
 export function hostCertificate(
   { url, timeoutSeconds }: { readonly url: string; readonly timeoutSeconds: number },
   signal: AbortSignal,

@@ -5,7 +5,7 @@ import type { Store } from '../../backup/store/contract/store.ts';
 import type { Guid } from '../../base/guid.ts';
 import { storePoint } from './store-documents.ts';
 
-/** Lists the points of a VM in a store, the oldest first, whatever their state. */
+/** Lists the points of a VM in a store in any state, oldest first. */
 export async function listStorePoints(
   store: Store,
   vmId: Guid,

@@ -18,7 +18,7 @@ async function vmRow(
   signal: AbortSignal,
 ): Promise<StoreVm> {
   const points = await listPoints(store, id, signal);
-  // A damaged record hides the host, not the points.
+  // A damaged record hides the host's name, but not the points.
   const record = await readVmRecord(store, id, signal).catch(() => undefined);
   const newest = points.findLast((point) => point.state === 'complete');
   const problem = await ledgerProblem(store, id, signal);

@@ -8,7 +8,7 @@ import type { Store } from '../../backup/store/contract/store.ts';
 import { lastVerdict } from '../../backup/verify/verify.ts';
 import type { Guid } from '../../base/guid.ts';
 
-/** Returns the document of a point, whatever its state. @param problems by point, as `pointProblems` found them */
+/** Returns the document of a point in any state. @param problems by point, from `pointProblems` */
 export async function storePoint(
   store: Store,
   vmId: Guid,

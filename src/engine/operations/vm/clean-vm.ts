@@ -8,19 +8,22 @@ import type { OperationContext } from '../context/operation-context.ts';
 
 export interface CleanRequest {
   readonly vm: string;
-  /** undefined: only what calls by hand left, exports among them. */
+  /** undefined: cleans only the leftovers of calls by hand, including exports. */
   readonly store: Store | undefined;
   readonly options: RecoveryOptions;
 }
 
-/** What was or would be removed. */
+/** Items that were or would be removed. */
 export interface CleanDocument {
   readonly vm: string;
   readonly dryRun: boolean;
   readonly items: readonly CleanedItem[];
 }
 
-/** Removes what interrupted commands of ours left of a VM, on the host and in the store. Throws `lease.held`. */
+/**
+ * Removes the leftovers of interrupted commands of this program for a VM, on the host and in the
+ * store. Throws `lease.held`.
+ */
 export async function cleanLeftovers(
   { home, log, progress }: OperationContext,
   host: BackupHost,

@@ -14,12 +14,15 @@ import { EngineError } from '../../base/errors.ts';
 
 type Warning = BackupPlan['warnings'][number];
 
-/** What a plan is made of: asked of host and store once, whatever kind is planned. */
+/** Facts for a plan, read from host and store once for all kinds. */
 interface PlanFacts extends Omit<PlanInput, 'options'> {
   readonly options: KindlessOptions;
 }
 
-/** Returns what a backup would be, and why. Makes nothing. @param store undefined if it is not there yet: it holds no point. */
+/**
+ * Plans a backup and explains the choice. Creates nothing. @param store undefined if it does not
+ * exist yet: it holds no points.
+ */
 export async function planDocument(
   host: BackupHost,
   vmName: string,
@@ -30,7 +33,7 @@ export async function planDocument(
   return documentOf(await planFacts(host, vmName, store, options, signal), kind);
 }
 
-/** Returns the same for every kind at once, from the same answers of host and store. A kind that is not possible is an error. */
+/** Plans every kind of backup from the same facts. An impossible kind is an error in the result. */
 export async function planEveryKind(
   host: BackupHost,
   vmName: string,
@@ -111,6 +114,6 @@ const methodDocument = ({
   folders,
 });
 
-/** Tells in the plan what would end the run. */
+/** Converts a problem that would end the run to a warning of the plan. */
 const pathWarnings = ({ problem }: MethodCheck): readonly Warning[] =>
   problem === null ? [] : [{ code: problem.code, message: problem.message }];

@@ -8,7 +8,7 @@ import { hostError } from '../../hyperv/hyperv-errors.ts';
 /** The document of `changes`. */
 export interface ChangesDocument {
   readonly vm: string;
-  /** As `vm show` numbers it. */
+  /** Number of the disk as in `vm show`. */
   readonly disk: number;
   readonly slot: string;
   readonly since: string;
@@ -22,11 +22,14 @@ export interface ChangesDocument {
 export interface ChangesRequest {
   readonly vm: string;
   readonly disk: string;
-  /** A reference point's id, or an RCT id as it is. */
+  /** ID of a reference point, or an RCT ID as given. */
   readonly since: { readonly referencePoint: string } | { readonly rctId: string };
 }
 
-/** Changed ranges of a VM's disk, up to now: no checkpoint is made. Sorted, merged, inside the disk. */
+/**
+ * Asks for the changed ranges of a VM's disk up to now, without a checkpoint. Sorted, merged,
+ * inside the disk.
+ */
 export async function queryChanges(
   host: BackupHost,
   request: ChangesRequest,

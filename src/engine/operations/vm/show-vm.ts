@@ -5,7 +5,10 @@ import { userLedger } from '../../backup/ledger/ledger-file.ts';
 import { readLedgers, type KnownStores } from '../../hosts/by-hand/known-stores.ts';
 import type { OperationContext } from '../context/operation-context.ts';
 
-/** A VM with whose its reference points are, by the ledgers of the stores named and the user's own; unknown if one of them cannot be read. */
+/**
+ * Returns a VM with the owners of its reference points, according to the ledgers of the named
+ * stores and the user's own. An owner is unknown if one of the ledgers cannot be read.
+ */
 export async function showVm(
   { home }: Pick<OperationContext, 'home'>,
   host: BackupHost,
@@ -25,7 +28,8 @@ export async function showVm(
     generation: vm.generation,
     version: vm.version,
     disks: vm.disks.map((disk, number) => {
-      // The newest id that a reference point carries for the place; the class tells no more.
+      // The newest RCT ID of a reference point for this place; the WMI class has nothing else to
+      // compare.
       const id = newest?.disks.find((each) => same(each.locationId, disk.locationId))?.rctId ?? '';
       return {
         number,
@@ -58,7 +62,7 @@ export async function showVm(
   };
 }
 
-/** The class has no time of creation; the ledger of whoever made it has. */
+/** Returns the time from the creator's ledger: the WMI class has no creation time. */
 function madeFor(
   ledgers: readonly Ledger[],
   id: string,
