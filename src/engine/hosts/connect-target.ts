@@ -4,7 +4,7 @@ import { Secret } from '../net/auth/contract/secret.ts';
 import { connectHost } from './connect-host.ts';
 import type { HypervBackupHost } from './hyperv-backup-host.ts';
 
-/** The host of a request or a job. Nothing is sent before the first call. */
+/** Creates the host of a request or a job. Sends nothing before the first call. */
 export function connectTarget(target: HostTarget, log: Log): HypervBackupHost {
   const { url, authentication, user, password, fingerprint, ca, timeoutSeconds } = target;
   return connectHost({

@@ -4,7 +4,7 @@ import type { Log } from '../base/log.ts';
 import { connectTarget } from './connect-target.ts';
 import type { HypervBackupHost } from './hyperv-backup-host.ts';
 
-/** How long a connection is kept after its last request. */
+/** Time that an idle connection is kept after its last request, in milliseconds. */
 const IDLE_MS = 60_000;
 
 interface Entry {
@@ -13,7 +13,10 @@ interface Entry {
   timer: NodeJS.Timeout | undefined;
 }
 
-/** Connections to hosts, kept alive from request to request. A target with another password is another connection. */
+/**
+ * Keeps connections to hosts alive between requests. A target with another password gets another
+ * connection.
+ */
 export class HostPool {
   readonly #entries = new Map<string, Entry>();
   readonly #log: Log;

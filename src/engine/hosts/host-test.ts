@@ -2,7 +2,10 @@ import type { HostTest } from '../api/host.ts';
 import type { CimClient } from '../cim/client.ts';
 import { hostFindings, hostServices, isLab, osVersion } from '../hyperv/inventory/host.ts';
 
-/** Reaches a host, logs in and looks at its services. Throws if it cannot be reached or refuses the login. */
+/**
+ * Connects to a host, logs in and checks its services. Throws if the host cannot be reached or
+ * rejects the login.
+ */
 export async function testHost(client: CimClient, signal: AbortSignal): Promise<HostTest> {
   const identity = await client.identify(signal);
   const services = await hostServices(client, signal);

@@ -47,18 +47,23 @@ import { WmiRecord } from '../hyperv/wmi-record.ts';
 import { MADE_CLASS, watchCalls } from '../hyperv/calls/watch-calls.ts';
 import { testHost } from './host-test.ts';
 
-/** The host that backups need, over any client of cim. */
+/** Implements the host that backups need over any client of cim. */
 export class HypervBackupHost implements BackupHost {
   readonly url: string;
-  /** Nobody else is given it. */
+  /** Never leaves this class. */
   readonly #client: CimClient;
-  /** A host keeps its name while it runs. */
+  /** Cached: a host keeps its name while it runs. */
   #computerName: string | null = null;
-  /** The host's own reference to each VM that was found; its keys are the VM's for life. */
+  /**
+   * References that the host gave for each VM found; their keys stay the same for the VM's life.
+   */
   readonly #references = new Map<Guid, CimReference>();
-  /** Settings rows of the checkpoints that were made here, by id: a checkpoint's row does not change while it exists. */
+  /**
+   * Settings rows of the checkpoints made here, by ID. A checkpoint's row does not change while it
+   * exists.
+   */
   readonly #made = new Map<string, ReferencedInstance>();
-  /** The host's own references to the reference points that were listed last, by id. */
+  /** References that the host gave for the reference points listed last, by ID. */
   #listed: ReadonlyMap<string, CimReference> = new Map();
 
   constructor(client: CimClient) {
@@ -66,12 +71,12 @@ export class HypervBackupHost implements BackupHost {
     this.url = client.url;
   }
 
-  /** Reaches the host, logs in and looks at its services. */
+  /** Connects to the host, logs in and checks its services. */
   test(signal: AbortSignal): Promise<HostTest> {
     return testHost(this.#client, signal);
   }
 
-  /** Every VM of the host that the account sees. */
+  /** Lists every VM of the host that the account can see. */
   async listVms(signal: AbortSignal): Promise<VmOverview[]> {
     const points = await hasReferencePoints(this.#client, signal);
     return listVirtualMachines(this.#client, points, signal);
@@ -160,7 +165,7 @@ export class HypervBackupHost implements BackupHost {
   async frozenDisks(vmId: Guid, checkpointId: string, signal: AbortSignal): Promise<FrozenDisks> {
     const owner = checkpointId.replace(/^microsoft:/i, '');
     const frozen = await attachedDisks(this.#client, owner, true, signal);
-    // Controllers of the VM are those of its checkpoint: their numbers need no second query.
+    // A checkpoint has the controllers of its VM, so their numbers need no second query.
     const active = (await diskPlaces(this.#client, vmId, signal)).flatMap(({ id, path }) => {
       const slot = frozen.find((disk) => isSamePlace(disk.locationId, id))?.slot;
       return slot === undefined ? [] : [{ slot, path }];
@@ -214,7 +219,7 @@ export class HypervBackupHost implements BackupHost {
     return plain(point);
   }
 
-  /** A reference point without a checkpoint. */
+  /** Creates a reference point without a checkpoint. */
   async createReferencePoint(
     vmId: Guid,
     consistency: 'application' | 'crash',
@@ -250,7 +255,7 @@ export class HypervBackupHost implements BackupHost {
     await this.#client.close();
   }
 
-  /** None where the host is older than reference points. */
+  /** Lists the reference points of a VM. Empty if the host's version has no reference points. */
   async #referencePoints(vmId: Guid, signal: AbortSignal): Promise<ReferencePoint[]> {
     try {
       const points = await listReferencePoints(this.#client, vmId, signal);
@@ -262,7 +267,10 @@ export class HypervBackupHost implements BackupHost {
     }
   }
 
-  /** GuestBackupType is documented from build 15063 (1703) on; what older hosts do with it is UNCONFIRMED. */
+  /**
+   * Checks for GuestBackupType. It is documented from build 15063 (1703) on; the behaviour of older
+   * hosts is UNCONFIRMED.
+   */
   async #guestBackupType(signal: AbortSignal): Promise<boolean> {
     const build = Number(osVersion(await this.#client.identify(signal))?.split('.')[2] ?? 0);
     return build >= FIRST_BUILD_WITH_GUEST_BACKUP_TYPE;

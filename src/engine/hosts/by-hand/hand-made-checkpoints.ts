@@ -11,7 +11,7 @@ import type { HypervBackupHost } from '../hyperv-backup-host.ts';
 import { holdingAll, ownersOf, type KnownLedger } from './known-ledger.ts';
 import { makeByHand, type Making } from './make-by-hand.ts';
 
-/** Makes a backup checkpoint by hand, which stays until it is removed or converted by hand. */
+/** Creates a backup checkpoint by hand, which stays until it is removed or converted by hand. */
 export function createOwnCheckpoint(
   host: HypervBackupHost,
   vm: HostVm,
@@ -32,8 +32,9 @@ export function createOwnCheckpoint(
 }
 
 /**
- * Turns a backup checkpoint into a reference point, which belongs to the user. One that is in none of the ledgers only with
- * `foreign`, since its owner loses it: the last of `ledgers`, the user's own, has the new point then.
+ * Converts a backup checkpoint to a reference point that the user owns. A checkpoint in no ledger
+ * requires `foreign`, since its owner loses it; the new point is then recorded in the last of
+ * `ledgers`, the user's own.
  */
 export async function convertCheckpointByName(
   host: HypervBackupHost,
@@ -71,9 +72,9 @@ export async function convertCheckpointByName(
 }
 
 /**
- * Destroys exactly the checkpoint that is named by its id; one that is in none of the ledgers, and a user checkpoint, only with
- * `foreign`. Returns once the host no longer lists it. Throws `host.checkpoint.notFound`, `host.checkpoint.foreign`,
- * `host.notRemoved`, `lease.held` if a run is at work with it.
+ * Destroys exactly the checkpoint with the ID. A user checkpoint, and one that is in no ledger,
+ * requires `foreign`. Returns once the host no longer lists it. Throws `host.checkpoint.notFound`,
+ * `host.checkpoint.foreign`, `host.notRemoved`, and `lease.held` if a run is using it.
  */
 export async function removeCheckpointByName(
   host: HypervBackupHost,
@@ -99,7 +100,9 @@ export async function removeCheckpointByName(
   return checkpoint;
 }
 
-/** By its whole id, or by the GUID in it, in any case and with or without braces. */
+/**
+ * Finds a checkpoint by its whole ID, or by the GUID in it, in any case and with or without braces.
+ */
 export function findCheckpoint(vm: HostVm, id: string): HostCheckpoint {
   const found = vm.checkpoints.find((each) => guidOf(each.id) === guidOf(id));
   if (found !== undefined) return found;

@@ -10,7 +10,10 @@ import { makeByHand, type Making } from './make-by-hand.ts';
 import type { HypervBackupHost } from '../hyperv-backup-host.ts';
 import { holdingAll, ownersOf, type KnownLedger } from './known-ledger.ts';
 
-/** Makes a reference point by hand and records it as the user's own. One that a cancelled call made all the same is destroyed. */
+/**
+ * Creates a reference point by hand and records it as the user's own. Destroys a point that a
+ * cancelled call created anyway.
+ */
 export function createOwnPoint(
   host: HypervBackupHost,
   vm: HostVm,
@@ -32,7 +35,9 @@ export function createOwnPoint(
   return makeByHand(host, vm, ledger, making, log, signal);
 }
 
-/** The point that a cancelled call made all the same: nobody waits for it. */
+/**
+ * Destroys the point that a cancelled call created anyway, since the caller no longer expects it.
+ */
 async function destroyUnwanted(
   host: HypervBackupHost,
   ledger: KnownLedger,
@@ -48,7 +53,9 @@ async function destroyUnwanted(
   }
 }
 
-/** Destroys exactly the one that is named; one that is in none of the ledgers only with `foreign`. */
+/**
+ * Destroys exactly the reference point with the ID. One that is in no ledger requires `foreign`.
+ */
 export async function removePointByName(
   host: HypervBackupHost,
   vm: HostVm,

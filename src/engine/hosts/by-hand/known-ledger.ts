@@ -8,8 +8,8 @@ import type { Store } from '../../backup/store/contract/store.ts';
 import type { Guid } from '../../base/guid.ts';
 
 /**
- * A ledger that a command by hand looks into or adds to: that of a store, or the user's own. It is changed under the lease of
- * its place, since a backup or an export that runs holds the ledger in memory.
+ * A ledger that a command by hand reads or adds to: that of a store, or the user's own. Changes
+ * require the lease of its place, since a running backup or export holds the ledger in memory.
  */
 export type KnownLedger = LeasedLedger;
 
@@ -17,12 +17,12 @@ export function ledgerOfStore(store: Store, vmId: Guid): KnownLedger {
   return leasedLedger(storeLedger(store, vmId), vmId, () => Promise.resolve(store));
 }
 
-/** @param folder the program's data folder of this user. */
+/** Returns the user's own ledger for a VM. @param folder the program's data folder of this user. */
 export function ledgerOfUser(folder: string, vmId: Guid): KnownLedger {
   return userLedger(folder, vmId);
 }
 
-/** Returns those of `ledgers` that `owns` says yes to. */
+/** Returns the ledgers for which `owns` returns true. */
 export async function ownersOf(
   ledgers: readonly KnownLedger[],
   owns: (ledger: Awaited<ReturnType<KnownLedger['load']>>) => boolean,
@@ -33,7 +33,7 @@ export async function ownersOf(
   return owners;
 }
 
-/** Runs `work` while every ledger of `owners` is held, then `record` in each. */
+/** Runs `work` while holding every ledger of `owners`, then `record` in each. */
 export async function holdingAll(
   owners: readonly KnownLedger[],
   job: string,

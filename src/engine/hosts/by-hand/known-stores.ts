@@ -6,22 +6,25 @@ import type { Store } from '../../backup/store/contract/store.ts';
 import type { Guid } from '../../base/guid.ts';
 import { EngineError } from '../../base/errors.ts';
 
-/** Stores whose ledgers tell whose reference points are, and those that cannot tell now. */
+/** Stores whose ledgers show who owns a reference point, and stores that cannot be read now. */
 export interface KnownStores {
   readonly stores: readonly Store[];
   readonly unread: readonly UnreadStore[];
-  /** They were named for this one command: a ledger that cannot be read is an error. */
+  /** The stores were named for this command, so a ledger that cannot be read is an error. */
   readonly named: boolean;
 }
 
-/** Stores that a command names, opened already. */
+/** Returns the stores that a command names, which are already open. */
 export const openedStores = (stores: readonly Store[]): KnownStores => ({
   stores,
   unread: [],
   named: true,
 });
 
-/** Opens the stores of a person's list. One that is missing, such as an unmounted share, may hold a ledger all the same. */
+/**
+ * Opens the stores of a user's list. A missing one, such as an unmounted share, may still hold a
+ * ledger.
+ */
 export async function openKnownStores(
   paths: readonly string[],
   signal: AbortSignal,
@@ -40,7 +43,10 @@ export async function openKnownStores(
   return { stores, unread, named: false };
 }
 
-/** Reads the ledgers of a VM; a store whose ledger cannot be read is named, and hides no other. */
+/**
+ * Reads the ledgers of a VM. Lists a store whose ledger cannot be read and continues with the
+ * others.
+ */
 export async function readLedgers(
   known: KnownStores,
   vmId: Guid,

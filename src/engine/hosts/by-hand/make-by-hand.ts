@@ -8,25 +8,26 @@ import type { HypervBackupHost } from '../hyperv-backup-host.ts';
 import type { KnownLedger } from './known-ledger.ts';
 import { settleOwn } from './settle-own.ts';
 
-/** What every record of something made by hand has. */
+/** Fields that every record of an object made by hand has. */
 export type MadeByHand = Omit<OwnCheckpoint, 'kept'>;
 
-/** One call by hand that makes something on the host. */
+/** A call by hand that creates an object on the host. */
 export interface Making<T> {
-  /** The command, for whoever meets the lease. */
+  /** Name of the command, for messages about the lease. */
   readonly job: string;
   readonly kind: 'checkpoint' | 'referencePoint';
   readonly details: Partial<Pick<Intent, 'consistency' | 'checkpointId' | 'disks'>>;
   readonly make: (call: CallInLedger, signal: AbortSignal) => Promise<T>;
-  /** Records it and ends the intent. */
+  /** Records the object and ends the intent. */
   readonly record: (ledger: Ledger, own: MadeByHand, intentId: string) => Ledger;
-  /** After a failure, once the ledger is recovered. */
+  /** Runs after a failure, once the ledger is recovered. */
   readonly settle?: (intent: Intent, signal: AbortSignal) => Promise<void>;
 }
 
 /**
- * Makes something by hand under the ledger's lease and records it as the user's own: intent first, then what came of it. What a
- * call that failed has made all the same becomes known as ours, or is found by `clean`. Throws `lease.held`.
+ * Creates an object under the ledger's lease and records it as the user's own: first the intent,
+ * then the result. If the call fails but the object was created, it is recorded as ours or found by
+ * `clean`. Throws `lease.held`.
  */
 export function makeByHand<T extends { readonly id: string }>(
   host: HypervBackupHost,

@@ -10,8 +10,9 @@ import type { Store } from '../../backup/store/contract/store.ts';
 import type { Guid } from '../../base/guid.ts';
 
 /**
- * Rebuilds the ledger of a VM in a store from the manifests and what the host lists. Without `apply` it only says what it would
- * write. A damaged file is kept beside the new one. Throws `lease.held`, `ledger.version` if a newer program wrote the ledger.
+ * Rebuilds the ledger of a VM in a store from the manifests and the host's list. Without `apply`,
+ * only reports the planned changes. Keeps a damaged file beside the new one. Throws `lease.held`,
+ * and `ledger.version` if a newer program wrote the ledger.
  */
 export async function repairLedger(
   host: BackupHost,
@@ -30,7 +31,7 @@ async function repair(
   host: BackupHost,
   store: Store,
   vm: { readonly id: Guid; readonly name: string },
-  /** Under which the ledger is written; undefined: it is not. */
+  /** Lease under which the ledger is written; undefined: the ledger is not written. */
   lease: HeldLease | undefined,
   signal: AbortSignal,
 ): Promise<LedgerRepair> {

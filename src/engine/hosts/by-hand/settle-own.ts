@@ -5,12 +5,13 @@ import type { LedgerFile } from '../../backup/ledger/ledger-file.ts';
 import type { Guid } from '../../base/guid.ts';
 import type { Log } from '../../base/log.ts';
 
-/** Time limit for finding out what a failed call has made. */
+/** Time limit for finding what a failed call has created. */
 const SETTLE_MS = 30_000;
 
 /**
- * After a call by hand that failed: drops its intent if nothing was made, and recovers the ledger otherwise. Never throws:
- * what cannot be asked now, `clean` finds. The caller holds the ledger.
+ * Handles a failed call by hand: drops its intent if nothing was created, recovers the ledger
+ * otherwise. Never throws; `clean` finds later what cannot be checked now. The caller holds the
+ * ledger.
  */
 export async function settleOwn(
   host: BackupHost,
