@@ -40,7 +40,7 @@ export function serve(connection: Connection, home: string): void {
     capabilities: {},
     serverInfo: { name: 'refpoint', version: VERSION },
   }));
-  // Before that, nothing may be sent.
+  // Nothing may be sent before initialization.
   connection.onInitialized(() =>
     log({
       level: 'info',

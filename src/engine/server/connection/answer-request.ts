@@ -13,7 +13,7 @@ import { remoteProgress } from './remote-progress.ts';
 
 export type AnyHandler = (params: never, context: RequestContext) => Promise<unknown>;
 
-/** Requests under way: what they do ends with the engine. */
+/** Requests in progress. They end when the engine ends. */
 export class UnderWay {
   readonly #aborts = new Set<AbortController>();
 
@@ -32,7 +32,10 @@ export class UnderWay {
   }
 }
 
-/** Has a handler answer its request: cancelled when asked to, errors as ErrorInfo, never a stack. */
+/**
+ * Answers a request by its handler. Passes cancellation on and converts errors to ErrorInfo,
+ * without a stack.
+ */
 export function answerRequest(
   connection: Connection,
   name: RequestName,
@@ -60,14 +63,14 @@ export function answerRequest(
       underWay.end(abort);
     }
   };
-  // By name: an answer to anything else is JSON-RPC's own InvalidParams.
+  // By name: parameters in any other form get JSON-RPC's own InvalidParams.
   const type = new RequestType<unknown, unknown, unknown>(method, ParameterStructures.byName);
   connection.onRequest(type, answer);
 }
 
 /**
- * Of what changes nothing, whoever cancels need not wait for a file system or a host that does not notice. What changes something
- * is waited for: it takes back what it began.
+ * Rejects at once when a request that changes nothing is cancelled, even if a file system or a host
+ * does not respond. A request that makes changes is awaited, since it has to undo them.
  */
 function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {

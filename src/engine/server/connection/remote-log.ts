@@ -3,7 +3,7 @@ import { notifications } from '../../api/methods.ts';
 import type { ExchangeRecord, LogRecord as SentRecord } from '../../api/notifications.ts';
 import type { Log } from '../../base/log.ts';
 
-/** Records go to the editor's output; exchanges with hosts to a channel of their own. */
+/** Sends records to the editor's output channel, and exchanges with hosts to a separate channel. */
 export function remoteLog(connection: Connection): Log {
   return (record) => {
     const { level, area, message } = record;
@@ -35,7 +35,10 @@ function exchangeFacts({
   };
 }
 
-/** Characters of an envelope that the editor is sent; `--log-level trace` of the command prints all of it. */
+/**
+ * Maximum number of characters of an envelope sent to the editor; `--log-level trace` of the
+ * command line prints all of it.
+ */
 const MAX_ENVELOPE = 64 * 1024;
 
 function shortened(data: Parameters<Log>[0]['data']): Parameters<Log>[0]['data'] {

@@ -3,10 +3,16 @@ import { notifications } from '../../api/methods.ts';
 import type { ProgressRecord } from '../../api/notifications.ts';
 import type { Progress } from '../../base/progress.ts';
 
-/** At most so often for one request; what is in between is not sent. */
+/**
+ * Minimum interval between progress notifications of a request, in milliseconds. Earlier ones are
+ * dropped.
+ */
 const PROGRESS_MS = 100;
 
-/** Progress of a long request as notifications under its token, thinned out; phases are always told. */
+/**
+ * Sends the progress of a long request as notifications with its token, at a limited rate. Phases
+ * are always sent.
+ */
 export function remoteProgress(connection: Connection, params: unknown): Progress {
   const { progressToken } = (params ?? {}) as { readonly progressToken?: unknown };
   let phase = '';

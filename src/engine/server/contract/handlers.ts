@@ -1,7 +1,7 @@
 import type { ParamsOf, requests, ResultOf } from '../../api/methods.ts';
 import type { Progress } from '../../base/progress.ts';
 
-/** What a handler is given beside its params. */
+/** Everything that a handler receives besides its parameters. */
 export interface RequestContext {
   readonly signal: AbortSignal;
   readonly progress: Progress;

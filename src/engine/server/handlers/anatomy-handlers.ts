@@ -3,7 +3,7 @@ import type { Handlers } from '../contract/handlers.ts';
 
 type Names = 'openAnatomy' | 'anatomyBlocks' | 'anatomyBytes' | 'closeAnatomy';
 
-/** Requests of the disk anatomy editor. */
+/** Handles the requests of the disk anatomy editor. */
 export function anatomyHandlers(anatomies: Anatomies): Handlers<Names> {
   return {
     openAnatomy: (params, { signal }) => anatomies.open(params, signal),

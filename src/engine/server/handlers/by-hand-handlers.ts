@@ -10,7 +10,7 @@ import type { Handlers } from '../contract/handlers.ts';
 
 type Names = 'createCheckpoint' | 'convertCheckpoint' | 'removeCheckpoint' | 'repairLedger';
 
-/** Requests for checkpoints and ledgers by hand. */
+/** Handles the requests for checkpoints and ledgers by hand. */
 export function byHandHandlers(
   pool: HostPool,
   own: Pick<OperationContext, 'home' | 'log'>,

@@ -26,7 +26,7 @@ type Names =
 
 type Surroundings = Pick<OperationContext, 'home' | 'log'>;
 
-/** Requests that a host answers. */
+/** Handles the requests that need a host. */
 export function hostHandlers(pool: HostPool, own: Surroundings): Handlers<Names> {
   const known = new StorePlaces(own.home);
   return {
@@ -39,7 +39,7 @@ export function hostHandlers(pool: HostPool, own: Surroundings): Handlers<Names>
       ),
     planBackup: ({ target, vm, store: location, options }, { signal }) =>
       pool.use(target, async (host) => {
-        // The job that follows makes no store.
+        // The job that follows does not create a store.
         const store = await openStoreIfAny(plainTarget(location), 'required', known, signal);
         return planEveryKind(host, vm, store, options, signal);
       }),

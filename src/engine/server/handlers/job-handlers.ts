@@ -4,7 +4,7 @@ import { JobFolder } from '../../jobs/folder/job-folder.ts';
 import type { JobList } from '../../jobs/list/job-list.ts';
 import type { Handlers } from '../contract/handlers.ts';
 
-/** Requests about jobs, which run in processes of their own. */
+/** Handles the requests about jobs, which run in their own processes. */
 export function jobHandlers(
   jobs: JobList,
   home: string,

@@ -3,7 +3,7 @@ import type { Handlers } from '../contract/handlers.ts';
 
 type Names = 'openMap' | 'mapTiles' | 'mapPage' | 'mapPlace' | 'mapSeek' | 'mapCsv' | 'closeMap';
 
-/** Requests of change maps. */
+/** Handles the requests of change maps. */
 export function mapHandlers(maps: ChangeMaps): Handlers<Names> {
   return {
     openMap: (params, { progress, signal }) => maps.open(params, progress, signal),

@@ -11,7 +11,7 @@ import type { Handlers } from '../contract/handlers.ts';
 
 type Names = 'openStore' | 'storeVms' | 'storePoints' | 'pointReport';
 
-/** Requests that a store answers; it needs no host. */
+/** Handles the requests that need only a store. */
 export function storeHandlers({
   home,
   log,
