@@ -3,21 +3,23 @@ import { systemLeaseClock } from './backup/lease/lease-clock.ts';
 import { serve } from './server/server.ts';
 import { userFolder } from './source/platform/user-folder.ts';
 
-/** How often it is looked whether whoever started the engine still lives. */
+/** Interval of the check that the parent process still lives, in milliseconds. */
 const LOOK_MS = 2000;
 
-// A file system that does not answer (a mount whose server is gone) holds the threads that Node waits for at its end.
+// Node waits for its thread pool at exit. A file system that does not respond, such as a mount
+// without its server, would block it forever.
 process.once('exit', () => {
   const waiting = process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
   if (waiting) process.kill(process.pid, 'SIGKILL');
 });
 
-// The transport is told by the arguments: --node-ipc, --stdio.
+// The arguments choose the transport: --node-ipc or --stdio.
 const connection = createConnection(ProposedFeatures.all);
 serve(connection, userFolder(process.env));
 
-// A closed channel ends the engine by itself; a parent that was killed may leave it open on some systems. Who that is says the
-// argument: by now it may be dead, and the system names another.
+// A closed channel ends the engine. On some systems a killed parent leaves the channel open, so the
+// parent is watched too. Its process ID comes from the argument: after the parent's death the
+// system reports another one.
 const given = process.argv.find((arg) => arg.startsWith('--clientProcessId='));
 const parent = given === undefined ? process.ppid : Number(given.slice(given.indexOf('=') + 1));
 process.once('disconnect', () => process.exit(0));
