@@ -32,10 +32,11 @@ export class RawDisk implements VirtualDisk {
     return this.#holes !== undefined;
   }
 
-  async *extents(within: Range): AsyncGenerator<Extent> {
+  async *extents(within: Range, signal: AbortSignal): AsyncGenerator<Extent> {
     const end = Math.min(within.end, this.size);
     if (within.start >= end) return;
     for (let at = within.start; at < end;) {
+      signal.throwIfAborted();
       const data = this.#dataAfter(at, end);
       if (data.start > at) yield { start: at, length: data.start - at, kind: 'zero', depth: 0 };
       if (data.end > data.start) {

@@ -17,6 +17,7 @@ import { becomeFull } from './reserve.ts';
  * before anything is written: what it is found out in makes a disk a full.
  */
 export async function decideTasks(run: Readable, signal: AbortSignal): Promise<Tasked> {
+  const dataStarted = run.deps.now();
   const numbers = await slotNumbers(run.deps, run.vm, run.points, signal);
   const tasks: DiskTask[] = [];
   for (const plan of run.plan.disks) {
@@ -31,7 +32,7 @@ export async function decideTasks(run: Readable, signal: AbortSignal): Promise<T
   const final = allFull ? await becomeFull(run, first.plan.reason, signal) : run;
   await pass(run.deps, run.vmId, 'ranges.known');
   const { pointId } = final;
-  return { ...final, tasks: tasks.map((task) => ({ ...task, pointId })) };
+  return { ...final, dataStarted, tasks: tasks.map((task) => ({ ...task, pointId })) };
 }
 
 /** The task that reads the whole disk. */

@@ -13,10 +13,9 @@ import { becomeFull } from './reserve.ts';
 /** Writes every disk and the configuration to the store. Throws `store.space`, and what host and store say. */
 export async function writePoint(run: Tasked, signal: AbortSignal): Promise<Written> {
   const { deps, vmId } = run;
-  const started = deps.now();
   const { run: copied, results } = await writeDisks(run, signal);
   await pass(deps, vmId, 'data.written');
-  const dataSeconds = (deps.now() - started) / 1000;
+  const dataSeconds = (deps.now() - run.dataStarted) / 1000;
   const configFiles = await saveConfiguration(copied, signal);
   await pass(deps, vmId, 'config.written');
   return { ...copied, results, configFiles, dataSeconds };

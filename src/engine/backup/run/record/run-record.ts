@@ -84,6 +84,8 @@ export interface Readable extends Frozen {
 
 /** The tracker has answered: it is known what is read of each disk. */
 export interface Tasked extends Readable {
+  /** Milliseconds since 1970, before the tracker was asked. */
+  readonly dataStarted: number;
   readonly tasks: readonly DiskTask[];
 }
 
@@ -91,7 +93,7 @@ export interface Tasked extends Readable {
 export interface Written extends Tasked {
   readonly results: readonly DiskResult[];
   readonly configFiles: readonly SideFile[];
-  /** Seconds from the first read to the last fsync of data. */
+  /** Seconds from the first question to the tracker to the last fsync of data. */
   readonly dataSeconds: number;
 }
 
