@@ -65,7 +65,7 @@ async function* pieces(surveyed: SurveyedDisk, signal: AbortSignal): AsyncGenera
   const whole = { start: 0, end: size };
   const { layers, ends, chain } = surveyed;
   if (raw !== undefined) {
-    for await (const { start, length, kind } of raw.extents(whole)) {
+    for await (const { start, length, kind } of raw.extents(whole, signal)) {
       const range = { start, end: start + length };
       yield kind === 'data' ? dataPiece(range, 0, start, chain[0]) : emptyPiece(range, 0, true);
     }
