@@ -1,4 +1,4 @@
-/** Disk anatomy: what a disk image file is made of, byte for byte. */
+/** Disk anatomy: the structures and fields of a disk image file, byte for byte. */
 
 export interface AnatomyInfo {
   readonly anatomyId: string;
@@ -8,13 +8,13 @@ export interface AnatomyInfo {
   readonly fileSize: number;
   readonly virtualSize: number | null;
   readonly blockSize: number | null;
-  /** Where everything lies in the file, ordered by offset, at most 4096 entries (payload merged). */
+  /** Regions of the file, ordered by offset, at most 4096 (payload regions are merged). */
   readonly regions: readonly FileRegion[];
   readonly tree: readonly AnatomyNode[];
   readonly blocks: {
     readonly total: number;
     readonly counts: Readonly<Record<BlockStateName, number>>;
-    /** Where the entry of block b lies: batOffset + 8·(b + ⌊b / chunkRatio⌋). */
+    /** The entry of block b lies at batOffset + 8·(b + ⌊b / chunkRatio⌋). */
     readonly batOffset: number;
     readonly chunkRatio: number;
   } | null;
@@ -45,13 +45,13 @@ export interface FileRegion {
 /** A decoded structure or field. */
 export interface AnatomyNode {
   readonly label: string;
-  /** For people; '' for a group. */
+  /** Display text; '' for a group. */
   readonly value: string;
   readonly offset: number | null;
   readonly length: number | null;
-  /** `bad`: a checksum or a rule does not hold. `old`: a valid copy that is not the current one. */
+  /** `bad`: violates a checksum or a rule. `old`: a valid copy that is not the current one. */
   readonly state: 'ok' | 'bad' | 'old' | 'none';
-  /** What the field is, and where it is specified. */
+  /** Meaning of the field and the section that specifies it. */
   readonly help: string;
   readonly children: readonly AnatomyNode[];
 }
@@ -72,11 +72,12 @@ export interface ParentCandidate {
   readonly key: 'relative_path' | 'absolute_win32_path' | 'volume_path';
   readonly text: string;
   /**
-   * `beside`: inside the file's own folder. `store`: the file is a point's image in a store, and this is the image of another point of
-   * the same VM. Both are followed. `elsewhere` and `remote`: opened only when asked by name.
+   * `beside`: inside the file's own folder. `store`: the file is an image of a point in a store,
+   * and the parent is the image of another point of the same VM. Both are followed. `elsewhere` and
+   * `remote` are opened only if the user names them.
    */
   readonly place: 'beside' | 'store' | 'elsewhere' | 'remote';
-  /** The file that was found, of `beside` and `store` only: nothing else is looked for. */
+  /** The file that was found; null for `elsewhere` and `remote`, which are not searched. */
   readonly found: string | null;
 }
 
@@ -88,8 +89,9 @@ export interface AnatomyFinding {
 }
 
 /**
- * Payload blocks [from, from + count·perCell): one byte per cell, an index into BLOCK_STATES: `bad` where any block is, else the
- * state of most of its blocks. Cells behind the last block are left out.
+ * Requests tiles of the payload blocks [from, from + count·perCell), one byte per cell: an index
+ * into BLOCK_STATES. A cell is `bad` if any of its blocks is, else it has the state of most of its
+ * blocks. Cells behind the last block are omitted.
  */
 export interface BlockTileRequest {
   readonly anatomyId: string;
@@ -102,7 +104,9 @@ export interface BlockTileRequest {
 export interface BlockTile {
   /** Base64. */
   readonly states: string;
-  /** Base64: the share of each cell's blocks whose data are in the file, from 0 for none to 255 for all. */
+  /**
+   * Base64: the share of each cell's blocks whose data are in the file, from 0 (none) to 255 (all).
+   */
   readonly held: string;
 }
 

@@ -2,13 +2,13 @@ import type { ReasonCode, WarningCode } from './codes.ts';
 import type { ErrorInfo } from './errors.ts';
 import type { PathMapping } from './host.ts';
 
-/** What a run that went on warns of. */
+/** Warning of a run that continued. */
 export interface Warning {
   readonly code: WarningCode;
   readonly message: string;
 }
 
-/** What a backup is asked to be; the same values as the command's options. */
+/** Options of a backup, with the same values as the command's options. */
 export interface BackupOptions {
   readonly kind: 'auto' | 'full' | 'incremental';
   readonly method: 'auto' | 'export' | 'file' | 'smb' | 'virtdisk' | 'rsvd' | 'vss';
@@ -18,28 +18,30 @@ export interface BackupOptions {
   readonly maxChain: number;
   /** Disks of the VM that are copied at the same time; 2 if undefined. */
   readonly parallelDisks?: number;
-  /** Seconds that merges of the host are waited for; 10 minutes if undefined. */
+  /** Time limit for merges of the host, in seconds; 10 minutes if undefined. */
   readonly mergeWaitSeconds?: number;
   readonly pathMap: readonly PathMapping[];
   readonly exportDirectory: string | null;
   readonly excludeDisks: readonly string[];
 }
 
-/** Why a run, or a disk of it, became what it is; evidence is flat and JSON-safe. */
+/**
+ * Reason for the kind or method of a backup, or of one disk of it. Evidence is flat and JSON-safe.
+ */
 export interface ReasonInfo {
   readonly code: ReasonCode;
   readonly text: string;
   readonly evidence: Readonly<Record<string, string | number | boolean | null>>;
 }
 
-/** Whether the disks of a VM can be read by one method. */
+/** Whether one method can read the disks of a VM. */
 export interface PlanMethod {
   readonly method: string;
   readonly possible: boolean;
-  /** Code of what speaks against it; null if it is possible. */
+  /** Code of the obstacle; null if the method is possible. */
   readonly code: string | null;
   readonly reason: string;
-  /** Folders of the host whose place on this machine is missing or wrong. */
+  /** Folders of the host that have no usable path mapping on this machine. */
   readonly folders: readonly string[];
 }
 
@@ -49,13 +51,15 @@ export interface BackupPlan {
   readonly kind: 'full' | 'incr';
   readonly reason: ReasonInfo;
   readonly method: string;
-  /** Why it is this method; the evidence has what was found about each other one. */
+  /** Reason for the chosen method; the evidence holds the findings about the other methods. */
   readonly methodReason: ReasonInfo;
-  /** Every method, in the order of preference. The run is refused if its own is not possible. */
+  /**
+   * Every method, in the order of preference. The run fails if the chosen method is not possible.
+   */
   readonly methods: readonly PlanMethod[];
   readonly parent: string | null;
   readonly disks: readonly {
-    /** As `vm show` numbers it. */
+    /** The disk's number in `vm show`. */
     readonly number: number;
     readonly slot: string;
     readonly path: string;
@@ -74,17 +78,20 @@ export interface BackupPlan {
 /** Options of a backup whose kind is not chosen yet. */
 export type KindlessOptions = Omit<BackupOptions, 'kind'>;
 
-/** What one kind of backup would be, or why it is not possible: one of the two is null. */
+/** Plan of one kind of backup, or the error that prevents it: exactly one of the two is null. */
 export type PlanAnswer =
   | { readonly plan: BackupPlan; readonly error: null }
   | { readonly plan: null; readonly error: ErrorInfo };
 
-/** Plans of every kind, made of the same answers of host and store. */
+/** Plans of every kind, derived from the same answers of host and store. */
 export type BackupPlans = Readonly<Record<BackupOptions['kind'], PlanAnswer>>;
 
-/** One thing that an interrupted run of ours left, and what became of it. */
+/** An item that an interrupted run of Refpoint left behind, and the result of its cleanup. */
 export interface CleanedItem {
-  /** `unclear`: may be another product's, not touched. `left`: ours, could not be removed now. Otherwise it is removed. */
+  /**
+   * `unclear`: may belong to another product; not touched. `left`: Refpoint's, but could not be
+   * removed now. Every other kind was removed.
+   */
   readonly kind:
     'checkpoint' | 'export' | 'left' | 'point' | 'referencePoint' | 'temporary' | 'unclear';
   readonly id: string;

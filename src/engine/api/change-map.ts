@@ -1,50 +1,59 @@
 import type { HostTarget } from './host.ts';
 
 /**
- * A change map: the bytes of one virtual disk and what is known about each. The engine holds the ranges; views ask for tiles of
- * any zoom level and for pages of the table, so that nothing that grows with the ranges crosses a border.
+ * A change map: the bytes of one virtual disk and what is known about each. The engine holds the
+ * ranges; views ask for tiles of any zoom level and for pages of the table, so that messages do not
+ * grow with the number of ranges.
  *
- * What is known of a byte are four channels. `changed` says when, the others say what, so it may lie over any of them:
+ * A byte has four channels. `changed` tells when it was written, the other three what it holds;
+ * `changed` may therefore overlap any of them:
  *
  * | map                      | changed                          | data, zero                        | unknown             |
  * | ------------------------ | -------------------------------- | --------------------------------- | ------------------- |
- * | query, kept, csv         | the ranges given                 | none (a CSV may name some)        | all other bytes     |
- * | point, a full; image     | not told apart (null)            | what the chain holds, or calls 0  | none                |
- * | point, an increment      | what this point wrote            | what its chain holds, or calls 0  | none                |
- * | between, of one chain    | what any point after `from` wrote| as of the later point             | none                |
- * | between, of two chains   | hash units that are different    | as of `point`                     | none                |
- * | chain, a frame           | what that point wrote            | as of that point                  | none                |
- * | chain, the whole (-1)    | what the newest point wrote      | as of the newest point            | none                |
+ * | query, kept, csv         | the ranges given                 | empty (a CSV may name some)       | all other bytes     |
+ * | point, a full; image     | not known (null)                 | what the chain holds, or calls 0  | empty               |
+ * | point, an increment      | what this point wrote            | what its chain holds, or calls 0  | empty               |
+ * | between, of one chain    | what any point after `from` wrote| as of the later point             | empty               |
+ * | between, of two chains   | hash units that are different    | as of `point`                     | empty               |
+ * | chain, a frame           | what that point wrote            | as of that point                  | empty               |
+ * | chain, the whole (-1)    | what the newest point wrote      | as of the newest point            | empty               |
  *
- * `data` is stored in some layer, `zero` is said to be zeros by one; a byte in no channel was never allocated.
+ * `data` is stored in some layer; `zero` is marked as zeros by some layer; a byte in no channel was
+ * never allocated.
  */
 
-/** What a map shows. Plain: it is kept with a view's state and opens the same map again. No secret in it. */
+/**
+ * Identifies the content of a map. A plain value without secrets: it is kept with a view's state
+ * and opens the same map again.
+ */
 export type MapReference =
-  /** Changes of a VM's disk since a reference point, asked of the host now. */
+  /** Changes of a VM's disk since a reference point, as the host reports them now. */
   | {
       readonly kind: 'query';
       readonly host: string;
       readonly vm: string;
-      /** Number, slot, file name, path or disk id. A slot still means the same disk after others came and went. */
+      /**
+       * Number, slot, file name, path or disk ID. A slot names the same disk even after other disks
+       * were added or removed.
+       */
       readonly disk: number | string;
       readonly since: string;
       readonly title: string;
     }
-  /** The kept ranges of an earlier query: an id that MapInfo.kept gave. */
+  /** The kept ranges of an earlier query; `id` comes from MapInfo.kept. */
   | { readonly kind: 'kept'; readonly id: string; readonly title: string }
   /** A file that `refpoint changes --csv` wrote. */
   | { readonly kind: 'csv'; readonly path: string; readonly virtualSize: number | null }
-  /** What a point wrote: allocated blocks of a full, changed ranges of an increment. */
+  /** Ranges that a point wrote: allocated blocks of a full, changed ranges of an increment. */
   | StoredReference<'point'>
-  /** A point and all that it builds on; each point is a frame. */
+  /** A point and all points that it builds on; each point is a frame. */
   | StoredReference<'chain'>
   /**
-   * Two points of one disk. If `point` builds on `from`: what was written between them, the union of the later increments'
-   * ranges. Else what is different, by their hash trees.
+   * Two points of one disk. If `point` builds on `from`: the ranges written between them, which is
+   * the union of the later increments' ranges. Otherwise: the ranges whose hashes differ.
    */
   | (StoredReference<'between'> & { readonly from: string })
-  /** A disk image file: what is allocated in its chain. */
+  /** A disk image file: the ranges allocated in its chain. */
   | { readonly kind: 'image'; readonly path: string };
 
 export interface StoredReference<Kind extends string> {
@@ -58,7 +67,7 @@ export interface StoredReference<Kind extends string> {
 
 export interface MapOpen {
   readonly reference: MapReference;
-  /** Of a query. */
+  /** Host of a query; null for all other maps. */
   readonly target: HostTarget | null;
   /** Folder in which the ranges of queries are kept. */
   readonly keepIn: string;
@@ -67,24 +76,30 @@ export interface MapOpen {
 export interface MapInfo {
   readonly mapId: string;
   readonly title: string;
-  /** The disk alone: the title without the point. */
+  /** Name of the disk: the title without the point. */
   readonly subject: string;
   readonly virtualSize: number;
-  /** Of the whole (frame -1). */
+  /** Byte counts of the whole (frame -1). */
   readonly bytes: MapBytes;
-  /** `changed` since a point, `written` between two of one chain, or `different` between two of the same disk. */
+  /**
+   * `changed` since a point, `written` between two points of one chain, `different` between two
+   * points of the same disk.
+   */
   readonly changeWord: 'changed' | 'written' | 'different' | 'allocated';
   readonly rangeCount: number;
-  /** Points of a chain in time, the oldest first; empty where there is one moment only. */
+  /** Points of a chain, oldest first; empty if the map shows a single moment. */
   readonly frames: readonly MapFrame[];
-  /** MBR or GPT; null where the sectors cannot be read. */
+  /** Partitions from the MBR or GPT; null if those sectors cannot be read. */
   readonly partitions: readonly PartitionInfo[] | null;
-  /** The id under which the ranges of a query are kept. */
+  /** ID under which the ranges of a query are kept. */
   readonly kept: string | null;
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
 }
 
-/** What one can tell apart in a map, for its legend: bytes of each channel over the whole disk. Null: not known here. */
+/**
+ * Bytes of each channel over the whole disk, for the legend of a map. Null if a channel is not
+ * known.
+ */
 export interface MapBytes {
   readonly changed: number | null;
   readonly data: number | null;
@@ -103,21 +118,24 @@ export interface PartitionInfo {
   readonly number: number;
   readonly start: number;
   readonly length: number;
-  /** For people: `EFI System`, `Linux filesystem`, `NTFS/exFAT (07)`. */
+  /** Display name: `EFI System`, `Linux filesystem`, `NTFS/exFAT (07)`. */
   readonly type: string;
   readonly name: string | null;
 }
 
 /** Cells of one tile: a tile of level L covers TILE_CELLS cells of 2^L bytes; tile `index` starts at byte index·TILE_CELLS·2^L. */
 export const TILE_CELLS = 4096;
-/** Bytes of a cell in a tile: how much of it (0 none, 255 all, else something between) is changed, data, zero, unknown. */
+/**
+ * Bytes of a cell in a tile: the share of it that is changed, data, zero, unknown. 0 is nothing,
+ * 255 is everything.
+ */
 export const CELL_CHANNELS = 4;
 export const LEAST_LEVEL = 9;
 export const GREATEST_LEVEL = 46;
 
 export interface TileRequest {
   readonly mapId: string;
-  /** Index into MapInfo.frames, or -1 for the whole. */
+  /** Index into MapInfo.frames; -1 for the whole. */
   readonly frame: number;
   readonly level: number;
   readonly indexes: readonly number[];
@@ -125,7 +143,7 @@ export interface TileRequest {
 
 export interface Tile {
   readonly index: number;
-  /** Base64 of TILE_CELLS × CELL_CHANNELS bytes; '' where all of them are equal to `fill`. */
+  /** Base64 of TILE_CELLS × CELL_CHANNELS bytes; '' if every cell equals `fill`. */
   readonly cells: string;
   readonly fill: readonly [number, number, number, number];
 }
@@ -133,9 +151,9 @@ export interface Tile {
 export interface RangeRow {
   readonly start: number;
   readonly length: number;
-  /** The first that holds. */
+  /** The first state that holds, in this order. */
   readonly state: 'changed' | 'data' | 'zero';
-  /** The newest point that wrote it, of a chain. */
+  /** Newest point of the chain that wrote the row; null for maps without a chain. */
   readonly point: string | null;
   readonly partition: number | null;
 }
@@ -144,23 +162,23 @@ export interface PageRequest {
   readonly mapId: string;
   readonly frame: number;
   readonly from: number;
-  /** At most MAX_PAGE_ROWS; 0 asks for `total` and `bytes` alone. */
+  /** At most MAX_PAGE_ROWS; 0 requests only `total` and `bytes`. */
   readonly count: number;
-  /** Absent: every row, in the order of the disk. */
+  /** Absent: every row, in disk order. */
   readonly order?: RowOrder;
 }
 
 export const ROW_SORTS = ['start', 'length', 'state', 'partition', 'point'] as const;
 export type RowSort = (typeof ROW_SORTS)[number];
 
-/** Which rows of the table, in which order; rows that are equal stay in the order of the disk. */
+/** Selection and order of the table's rows. Rows that compare equal keep their disk order. */
 export interface RowOrder {
   readonly changedOnly: boolean;
   readonly sort: RowSort;
   readonly descending: boolean;
 }
 
-/** Most rows that are sorted by anything but their start. */
+/** Maximum number of rows that can be sorted by anything other than their start. */
 export const MAX_SORTED_ROWS = 1_000_000;
 
 export interface SeekRequest {
@@ -171,20 +189,24 @@ export interface SeekRequest {
 }
 
 export const MAX_PAGE_ROWS = 1000;
-/** Tiles of one request. */
+/** Maximum number of tiles in one request. */
 export const MAX_TILES = 256;
 
 export interface Page {
-  /** Rows of the frame, those of the order: adjacent bytes of one partition that the same is known of. */
+  /**
+   * Number of rows in the frame that match `order`. A row is a run of adjacent bytes in one
+   * partition with equal state.
+   */
   readonly total: number;
-  /** Of the frame. */
+  /** Byte counts of the frame. */
   readonly bytes: MapBytes;
   readonly rows: readonly RangeRow[];
 }
 
 /**
- * What lies at an offset: the range around it, and the row of the table that it is or that follows it. Between rows it is
- * `unknown` where allocation cannot be known, `unchanged` (never allocated) where it can.
+ * Describes an offset: the range around it, and the index of the row that contains or follows it.
+ * An offset between rows is `unknown` if allocation cannot be known, otherwise `unchanged` (never
+ * allocated).
  */
 export interface PlaceInfo {
   readonly start: number;

@@ -1,7 +1,8 @@
 /**
- * Every code of the engine, as closed unions: what scripts, logs, tables of words and whoever handles an error may rely on. API.md says
- * what the flags of an error mean. A code is added here first; then the compiler asks for its words (errors/error-table.ts).
- * Records that a newer program wrote may hold other codes: their parsers let them pass, to be shown as they are.
+ * Every code of the engine, as closed unions. Scripts, logs, tables of words and error handlers
+ * rely on them. API.md explains the flags of an error. Add a code here first; the compiler then
+ * requires its words (errors/error-table.ts). Records written by a newer program may hold other
+ * codes: their parsers accept them, and they are shown unchanged.
  */
 
 /** Codes of errors: one union for each area that throws them. */
@@ -265,7 +266,10 @@ type WsmanErrorCode =
 
 type XmlErrorCode = 'xml.doctype' | 'xml.limit' | 'xml.missing' | 'xml.syntax';
 
-/** Why a backup, or a disk of it, is what it is: codes of the planner, and errors that made an increment a full. */
+/**
+ * Reasons for the kind of a backup or of one of its disks: codes of the planner, and errors that
+ * turned an increment into a full.
+ */
 export type ReasonCode =
   | 'asked'
   | 'chain.length'
@@ -291,10 +295,12 @@ export type ReasonCode =
   | MethodReasonCode
   | ErrorCode;
 
-/** Why the disks are read by one method. */
+/** Reasons for the method that reads the disks. */
 type MethodReasonCode = 'method.asked' | 'method.first' | 'method.none';
 
-/** What is remarkable about a host, a VM, an image or a point; an error that was met is one, too. */
+/**
+ * Findings about a host, a VM, an image or a point. An error met on the way can be a finding, too.
+ */
 export type FindingCode =
   | 'cell.hash'
   | 'chain.files'
@@ -324,7 +330,7 @@ export type FindingCode =
   | 'vm.version'
   | ErrorCode;
 
-/** What a run that went on warns of; a finding and a reason may be one. */
+/** Warnings of a run that continued. A finding or a reason can be a warning, too. */
 export type WarningCode =
   | 'cancelled'
   | 'clean.left'

@@ -1,31 +1,37 @@
 import type { FindingCode } from './codes.ts';
 
-/** What is asked of a host, and what it answers. Byte counts are safe integers; GUIDs are lower case without braces; times ISO 8601 UTC. */
+/**
+ * Requests to a host and its answers. Byte counts are safe integers; GUIDs are lower case without
+ * braces; times are ISO 8601 UTC.
+ */
 
-/** How a host is reached. Travels with each request: the engine keeps no secret. */
+/** Address and credentials of a host. Sent with each request: the engine keeps no secret. */
 export interface HostTarget {
   /** `https://hv01:5986`. */
   readonly url: string;
   readonly authentication: 'auto' | 'basic' | 'ntlm' | 'kerberos' | 'certificate';
   readonly user: string;
   readonly password: string;
-  /** SHA-256 of the certificate that is trusted, in lower-case hexadecimal; null: the machine's authorities decide. */
+  /**
+   * SHA-256 of the pinned certificate, in lower-case hexadecimal; null: the machine's certificate
+   * authorities decide.
+   */
   readonly fingerprint: string | null;
-  /** PEM text of an authority to trust beside the machine's. */
+  /** PEM text of an additional trusted certificate authority. */
   readonly ca: string | null;
   readonly timeoutSeconds: number;
 }
 
-/** The certificate that an address shows, before anything is sent to it. */
+/** The certificate that an address presents, read before anything is sent to it. */
 export interface CertificateInfo {
   readonly fingerprint: string;
   readonly subject: string;
   readonly issuer: string;
   readonly validFrom: string;
   readonly validTo: string;
-  /** The machine's authorities vouch for it, and it is of this name. */
+  /** The machine's authorities trust the certificate, and it matches the address's name. */
   readonly trusted: boolean;
-  /** Why not, where it is not. */
+  /** Reason if it is not trusted; null if it is. */
   readonly problem: string | null;
 }
 
@@ -33,7 +39,7 @@ export interface Finding {
   readonly code: FindingCode;
   readonly severity: 'error' | 'warning' | 'info';
   readonly message: string;
-  /** Slot of the disk that it is about. */
+  /** Slot of the disk that the finding is about. */
   readonly slot?: string;
 }
 
@@ -57,12 +63,15 @@ export interface HostTest {
 
 export type VmState = 'running' | 'off' | 'saved' | 'paused' | 'other';
 
-/** One row of `vm list`: what the host tells of all VMs at once. Counts are null where that would need a request per VM. */
+/**
+ * One row of `vm list`, from queries that cover all VMs at once. Counts are null if they would need
+ * a request per VM.
+ */
 export interface VmRow {
   readonly id: string;
   readonly name: string;
   readonly state: VmState;
-  /** What runs on it now, such as merging; null when idle. */
+  /** Operation in progress, such as merging; null if idle. */
   readonly operation: string | null;
   readonly generation: number | null;
   readonly version: string;
@@ -73,7 +82,7 @@ export interface VmRow {
 
 export interface VmDisk {
   readonly number: number;
-  /** The host's spelling. */
+  /** Path in the host's spelling. */
   readonly path: string;
   readonly format: string;
   readonly virtualSize: number | null;
@@ -89,7 +98,7 @@ export interface VmCheckpoint {
   readonly name: string;
   readonly type: 'user' | 'backup';
   readonly created: string | null;
-  /** `foreign`: an administrator's or another product's. */
+  /** `foreign`: created by an administrator or another product. */
   readonly owner: 'ours' | 'foreign' | 'unknown';
 }
 
@@ -97,15 +106,15 @@ export interface VmReferencePoint {
   readonly id: string;
   readonly type: string;
   readonly consistency: string;
-  /** By the ledgers; `unknown` if it is in none of them and a store could not be read. */
+  /** Derived from the ledgers; `unknown` if no ledger names it and a store could not be read. */
   readonly owner: 'ours' | 'foreign' | 'unknown';
   readonly created: string | null;
-  /** The backup point it belongs to, by the ledger; null for others. */
+  /** Backup point that it belongs to, from the ledger; null for reference points of others. */
   readonly pointId: string | null;
   readonly disks: readonly { readonly diskId: string | null; readonly rctId: string }[];
 }
 
-/** A store whose ledger cannot tell now which reference points are ours. */
+/** A store whose ledger cannot be read, so that some reference points have no known owner. */
 export interface UnreadStore {
   readonly path: string;
   readonly code: string;
@@ -123,12 +132,12 @@ export interface VmShow {
   readonly disks: readonly VmDisk[];
   readonly checkpoints: readonly VmCheckpoint[];
   readonly referencePoints: readonly VmReferencePoint[];
-  /** Absent if every store was read. */
+  /** Absent if every store could be read. */
   readonly unreadStores?: readonly UnreadStore[];
   readonly findings: readonly Finding[];
 }
 
-/** Where a folder of the host lies here. */
+/** Maps a folder of the host to its path on this machine. */
 export interface PathMapping {
   readonly host: string;
   readonly local: string;

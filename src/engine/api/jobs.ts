@@ -1,7 +1,7 @@
 import type { BackupOptions } from './backup.ts';
 import type { HostTarget } from './host.ts';
 
-/** What a job is to do: a plain value without secrets, kept with its state. */
+/** Work of a job: a plain value without secrets, kept with the job's state. */
 export type JobSpec =
   | {
       readonly kind: 'backup';
@@ -17,7 +17,7 @@ export type JobSpec =
       /** Folder on the host. */
       readonly directory: string;
       readonly since: string | null;
-      /** A backup checkpoint that exists and stays; absent: one is made for the export. */
+      /** ID of an existing backup checkpoint, which stays; absent: the export creates one. */
       readonly checkpoint?: string;
     }
   | {
@@ -38,30 +38,36 @@ export type JobSpec =
       readonly quick: boolean;
     };
 
-/** What `refpoint job` reads from its stdin: one JSON document, then the end. */
+/** Input of `refpoint job`: one JSON document on stdin. */
 export interface JobInput {
   readonly version: 1;
   readonly id: string;
-  /** For people: the VM's name. */
+  /** Display text: the VM's name. */
   readonly title: string;
   readonly spec: JobSpec;
-  /** Of jobs that need a host. Never kept. */
+  /** Host of jobs that need one, else null. Never stored. */
   readonly target: HostTarget | null;
 }
 
 export interface JobProgress {
   readonly phase: string;
-  /** Bytes of the phase; total 0 where that is not known. */
+  /** Bytes of the current phase; `total` is 0 if not known. */
   readonly done: number;
   readonly total: number;
   readonly bytesPerSecond: number;
-  /** Whole percents of the job, never falling; null while its size is not known. 100 only when it is done. */
+  /**
+   * Whole percents of the job, never decreasing; null while its size is not known. 100 only when it
+   * is done.
+   */
   readonly percent: number | null;
-  /** Rough time to the end of the reading and writing; null if not known. */
+  /** Estimated seconds until reading and writing end; null if not known. */
   readonly secondsLeft: number | null;
 }
 
-/** `jobs/<id>/state.json` in the user's folder. A `running` one whose heartbeat stopped is shown as interrupted. */
+/**
+ * Content of `jobs/<id>/state.json` in the user's folder. A `running` job whose heartbeat stopped
+ * is shown as interrupted.
+ */
 export interface JobState {
   readonly version: 1;
   readonly id: string;
@@ -70,36 +76,42 @@ export interface JobState {
   readonly machine: string;
   readonly pid: number;
   readonly state: 'running' | 'done' | 'failed' | 'cancelled';
-  /** It runs, was asked to stop, and takes back what it began. */
+  /** The job was asked to stop and is undoing its work. */
   readonly stopping: boolean;
   readonly started: string;
   readonly heartbeat: string;
   readonly progress: JobProgress | null;
   readonly result: JobResult | null;
-  /** Of a failed one. Of a cancelled one: what could not be taken back (`job.leftovers`); null where nothing is left. */
+  /**
+   * Error of a failed job. For a cancelled one: what could not be undone (`job.leftovers`), or null
+   * if nothing is left.
+   */
   readonly error: JobNote | null;
 }
 
-/** A warning, a finding or a failure, as the state of a job keeps it. */
+/** A warning, a finding or a failure, as a job's state stores it. */
 export interface JobNote {
   readonly code: string;
   readonly message: string;
 }
 
 export interface JobResult {
-  /** One sentence for people, in English: of a terminal. Windows make theirs of the facts below. */
+  /**
+   * One English sentence, for terminals. The extension's windows build theirs from the other
+   * fields.
+   */
   readonly summary: string;
-  /** What a backup or an export came to be. */
+  /** Kind of the backup or export; null for other jobs. */
   readonly kind: 'full' | 'incr' | null;
-  /** Of a backup: bytes read of the VM's disks. */
+  /** Bytes read from the VM's disks by a backup. */
   readonly readBytes: number;
-  /** Points that a verification looked at. */
+  /** Number of points that a verification checked. */
   readonly verified: number;
-  /** Of a backup: the point that it made. Of a restore: the one that it read. */
+  /** Point that a backup created or a restore read. */
   readonly point: string | null;
-  /** Files that a restore made. */
+  /** Files that a restore created. */
   readonly files: readonly string[];
-  /** Points that a verification found damaged. */
+  /** Points in which a verification found damage. */
   readonly damaged: readonly string[];
   readonly warnings: readonly JobNote[];
 }
@@ -107,10 +119,10 @@ export interface JobResult {
 /** A job as windows show it. */
 export interface JobInfo extends Omit<JobState, 'state'> {
   readonly state: JobState['state'] | 'interrupted';
-  /** Not in this user's folder: seen in the store only, and not to be cancelled from here. */
+  /** Known from the store only, not from this user's folder: cannot be cancelled from here. */
   readonly elsewhere: boolean;
-  /** The account it runs under, of one elsewhere, where the store tells. */
+  /** Account that runs a job elsewhere, if the store names it. */
   readonly owner: string | null;
-  /** The job's log on this machine, if it has one. */
+  /** Path of the job's log on this machine; null if there is not one. */
   readonly log: string | null;
 }

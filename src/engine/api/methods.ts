@@ -30,17 +30,17 @@ import type { Environment, ExchangeRecord, LogRecord, ProgressRecord } from './n
 import type { LedgerRepair, PointReport, StoreInfo, StorePoint, StoreVm } from './store.ts';
 
 /**
- * A request: its method, and what it needs of whoever runs it. Params and result are types only: `request<Params, Result>(…)`.
- * Every request may fail with an ErrorInfo (`errors.ts`) whose code begins with one of `areas`, or is `internal`, and can be
- * cancelled.
+ * A request: its method, and its properties for callers. Params and result are types only:
+ * `request<Params, Result>(…)`. Every request can be cancelled, and may fail with an ErrorInfo
+ * (`errors.ts`) whose code begins with one of `areas`, or is `internal`.
  */
 export interface Request<Params, Result> {
   readonly method: string;
-  /** Changes nothing anywhere. */
+  /** Changes nothing, neither here nor on a host or in a store. */
   readonly readOnly: boolean;
-  /** Asking again after a failure does no harm. */
+  /** Repeating the request after a failure is harmless. */
   readonly retryable: boolean;
-  /** Takes long enough to show progress: `refpoint/progress` comes under the params' progressToken. */
+  /** Reports progress: `refpoint/progress` under the params' progressToken. */
   readonly long: boolean;
   readonly areas: readonly string[];
   readonly types?: { readonly params: Params; readonly result: Result };
@@ -88,25 +88,28 @@ const longAction = <Params extends WithProgress, Result>(
   long: true,
 });
 
-/** Params of long requests: progress comes under this token. */
+/** Params of long requests: progress is reported under this token. */
 export interface WithProgress {
   readonly progressToken: string;
 }
 
-/** Areas: a host that is asked; a store that is opened and its records; a ledger that is kept; disk images. */
+/**
+ * Error areas of requests that query a host, open a store and its records, update a ledger, or read
+ * disk images.
+ */
 const HOST = ['http', 'wsman', 'xml', 'host'];
 const STORE = ['store', 'source', 'vm', 'point', 'manifest', 'chain'];
 const LEDGER = ['ledger', 'lease'];
 const DISK = ['disk', 'vhdx', 'bytes'];
 
-/** One object of a VM, by its id. */
+/** One object of a VM, by its ID. */
 interface NamedOnHost {
   readonly target: HostTarget;
   readonly vm: string;
   readonly id: string;
-  /** Stores whose ledgers may know it. */
+  /** Stores whose ledgers may name it. */
   readonly stores: readonly string[];
-  /** Take it although it is in no ledger. */
+  /** Accept an object that no ledger names. */
   readonly foreign: boolean;
 }
 
@@ -167,7 +170,7 @@ export const requests = {
     WithProgress & {
       target: HostTarget;
       vm: string;
-      /** null: only what calls by hand left, exports among them. */
+      /** null: only items left by exports and by manual operations. */
       store: string | null;
       pathMap: readonly PathMapping[];
       dryRun: boolean;
@@ -195,7 +198,7 @@ export const requests = {
     'map',
     'tracker',
   ),
-  // Frames of a chain are read when they are first looked at.
+  // Frames of a chain are read on first use.
   mapTiles: query<TileRequest, readonly Tile[]>('map/tiles', 'map', ...STORE, ...DISK),
   mapPage: query<PageRequest, Page>('map/page', 'map', ...STORE, ...DISK),
   mapPlace: query<{ mapId: string; frame: number; offset: number }, PlaceInfo>(

@@ -20,14 +20,14 @@ export interface ExchangeRecord {
   readonly outcome: string;
 }
 
-/** What the engine runs on. */
+/** Versions and capabilities of the engine's runtime. */
 export interface Environment {
   readonly version: string;
   readonly node: string;
   readonly platform: string;
   readonly arch: string;
   readonly pid: number;
-  /** koffi's version, or why it does not load. */
+  /** koffi's version, or the reason why it does not load. */
   readonly koffi: { readonly loaded: boolean; readonly detail: string };
   readonly home: string;
 }

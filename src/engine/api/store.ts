@@ -11,32 +11,35 @@ export interface StoreVm {
   readonly name: string;
   readonly host: string | null;
   readonly points: number;
-  /** The newest complete point's time. */
+  /** Creation time of the newest complete point. */
   readonly lastBackup: string | null;
-  /** Why its ledger cannot be read; absent if it can. */
+  /** Reason why the ledger cannot be read; absent if it can. */
   readonly ledgerProblem?: string;
 }
 
-/** The document of `ledger repair`: what it wrote, or would write. */
+/**
+ * The document of `ledger repair`: the changes written, or, without `apply`, the changes it would
+ * write.
+ */
 export interface LedgerRepair {
   readonly vm: { readonly id: string; readonly name: string };
   readonly store: string;
   /** Path in the store. */
   readonly file: string;
-  /** Why the ledger cannot be read; null if it can. */
+  /** Reason why the ledger cannot be read; null if it can. */
   readonly problem: string | null;
   /** The new ledger was written. */
   readonly applied: boolean;
-  /** Path in the store of the damaged file's copy. */
+  /** Path in the store of the copy of the damaged file. */
   readonly keptAs: string | null;
-  /** Reference points that manifests name and that the ledger did not have. */
+  /** Reference points that manifests name and the old ledger did not. */
   readonly added: readonly {
     readonly id: string;
     readonly pointId: string | null;
     readonly state: string;
     readonly computerName: string | null;
   }[];
-  /** On the host and named by no manifest: left alone. */
+  /** Reference points on the host that no manifest names; not touched. */
   readonly unclaimed: readonly {
     readonly kind: 'checkpoint' | 'referencePoint';
     readonly id: string;
@@ -53,9 +56,9 @@ export interface StorePoint {
   readonly reason: ReasonInfo | null;
   /** Bytes of the disk images. */
   readonly bytes: number;
-  /** Bytes that the tracker named as changed; null for a full, or if it is not known. */
+  /** Bytes that the tracker reported as changed; null for a full, or if not known. */
   readonly changedBytes: number | null;
-  /** Bytes that were stored, zeros not counted. */
+  /** Bytes stored, without zeros. */
   readonly writtenBytes: number;
   readonly disks: readonly StoreDisk[];
   readonly verified: {
@@ -63,11 +66,12 @@ export interface StorePoint {
     readonly time: string;
     readonly quick: boolean;
   } | null;
-  /** Of a damaged one. */
+  /** Damage of a damaged point, else null. */
   readonly problem: string | null;
   /**
-   * What a look at the files shows, without reading them: files that are missing, images of another size, here (`file.*`) or in a
-   * point that this one builds on (`chain.*`). Empty says that the files are there, not that they are good.
+   * Problems visible without reading file contents: missing files and images of a wrong size, in
+   * this point (`file.*`) or in a point that it builds on (`chain.*`). Empty does not prove that
+   * the contents are intact.
    */
   readonly problems: readonly Finding[];
 }
@@ -83,13 +87,13 @@ export interface StoreDisk {
   readonly virtualSize: number;
   /** Bytes of the image. */
   readonly fileSize: number;
-  /** Bytes that the tracker named as changed; null for a full, or if it is not known. */
+  /** Bytes that the tracker reported as changed; null for a full, or if not known. */
   readonly changedBytes: number | null;
-  /** Bytes that were stored, zeros not counted. */
+  /** Bytes stored, without zeros. */
   readonly writtenBytes: number;
 }
 
-/** The facts of a point for its report, as the manifest has them. */
+/** Facts of a point for its report, from its manifest. */
 export interface PointReport {
   readonly vm: { readonly id: string; readonly name: string };
   readonly host: string;
@@ -113,14 +117,17 @@ export interface PointReport {
   readonly trackerCheck: {
     readonly mode: string;
     readonly checkedBytes: number;
-    /** What the check of each disk rules out; null if it was not recorded. */
+    /** Errors that the check of each disk rules out; null if not recorded. */
     readonly disks:
       | readonly {
           readonly slot: string;
-          /** Unchanged cells of 1 MiB that hold data, from which the checked ones were drawn. */
+          /**
+           * Number of unchanged cells of 1 MiB with data, from which the checked cells were
+           * sampled.
+           */
           readonly candidateCells: number;
           readonly checkedCells: number;
-          /** So many wrong cells, or more, would have shown with this confidence. */
+          /** This number of wrong cells, or more, would have been detected with this confidence. */
           readonly ruledOutCells: number;
           readonly confidence: number;
         }[]
@@ -134,10 +141,13 @@ export interface PointReport {
   } | null;
 }
 
-/** Where a store is, with what opens it. Never kept: a job carries it as it carries its host. */
+/**
+ * Location of a store and the secrets that open it. Never stored: a job receives it in its input,
+ * like its host.
+ */
 export interface StoreTarget {
   /** A path or a URL. */
   readonly location: string;
-  /** By the names that the kind of store gives them; empty for a folder. */
+  /** Keyed by the names that the kind of store defines; empty for a folder. */
   readonly secrets: Readonly<Record<string, string>>;
 }
