@@ -1,7 +1,7 @@
-/** A signal that never fires, for callers that cannot be cancelled (tests, the end of a process). */
+/** A signal that never fires, for callers that cannot be cancelled (tests, process shutdown). */
 export const never: AbortSignal = new AbortController().signal;
 
-/** Waits, or throws the signal's reason at once. */
+/** Waits; throws the signal's reason as soon as it fires. */
 export async function delay(milliseconds: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   await new Promise<void>((resolve, reject) => {
@@ -18,14 +18,16 @@ export async function delay(milliseconds: number, signal: AbortSignal): Promise<
   });
 }
 
-/** Whether `error` is the reason of this signal: the work was cancelled, not broken. */
+/**
+ * Whether `error` is the reason of this signal, that is, the work was cancelled and did not fail.
+ */
 export function isAbort(error: unknown, signal: AbortSignal): boolean {
   return (
     signal.aborted && (error === signal.reason || (error as Error | null)?.name === 'AbortError')
   );
 }
 
-/** A signal that fires `milliseconds` after `signal` does. `release` ends the wait. */
+/** Returns a signal that fires `milliseconds` after `signal` does. `release` stops the timer. */
 export function withGrace(
   signal: AbortSignal,
   milliseconds: number,

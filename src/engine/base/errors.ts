@@ -3,21 +3,23 @@ import type { ErrorCode } from '../api/codes.ts';
 /**
  * The one error class of the engine.
  *
- * `code` is the stable name that users, logs and scripts see; each area declares the closed union of
- * its codes with `defineErrors`. Whether to retry, whom to ask and what to mark as damaged is read
- * from the three flags, never from the text.
+ * `code` is the stable name that users, logs and scripts see; each area declares the closed union
+ * of its codes with `defineErrors`. The three flags decide whether to retry, whether to ask the
+ * user and what to mark as damaged; the text never does.
  */
 
 export interface ErrorFlags {
-  /** Trying the same again cannot succeed. */
+  /** Repeating the same operation cannot succeed. */
   readonly permanent: boolean;
-  /** The person who runs the command can mend it (a wrong password, a full disk, a typing error). */
+  /** The user can fix the cause (a wrong password, a full disk, a typing error). */
   readonly userFixable: boolean;
-  /** Stored data is not what it should be. */
+  /** Stored data is damaged. */
   readonly damage: boolean;
 }
 
-/** JSON-safe facts about an error: what was found, what was expected, where. Never a secret. */
+/**
+ * JSON-safe facts about an error: what was found, what was expected, where. Never holds a secret.
+ */
 export type ErrorData = Readonly<
   Record<string, string | number | boolean | null | readonly string[]>
 >;
@@ -27,7 +29,7 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
-/** The form in which an error crosses a process border. */
+/** An error as JSON, for other processes. */
 export interface ErrorJson extends ErrorFlags {
   readonly code: string;
   readonly message: string;
@@ -57,14 +59,16 @@ export class EngineError<Code extends ErrorCode = ErrorCode> extends Error imple
   }
 }
 
-/** A factory of one area's errors: `throw vhdxError('vhdx.header.checksum', 'text', { data })`. */
+/** Creates errors of one area: `throw vhdxError('vhdx.header.checksum', 'text', { data })`. */
 export interface ErrorFactory<Code extends ErrorCode> {
   (code: Code, message: string, details?: ErrorDetails): EngineError<Code>;
-  /** Every code of the area with its flags: the contract with whoever handles them (api/API.md). */
+  /** Every code of the area with its flags: the contract with error handlers (api/API.md). */
   readonly flags: Readonly<Record<Code, ErrorFlags>>;
 }
 
-/** Turns a table of codes and their flags (absent flags are false) into the area's error factory. */
+/**
+ * Creates an area's error factory from a table of codes and their flags (absent flags are false).
+ */
 export function defineErrors<Code extends ErrorCode>(
   table: Readonly<Record<Code, Partial<ErrorFlags>>>,
 ): ErrorFactory<Code> {

@@ -1,6 +1,6 @@
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
-/** A size as people read it: `1.5 GiB`, `512 B`. */
+/** Formats a size for people: `1.5 GiB`, `512 B`. */
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;
@@ -13,7 +13,7 @@ export function formatBytes(bytes: number): string {
   return `${text} ${UNITS[unit]}`;
 }
 
-/** Reads `4096`, `64K`, `10M`, `2G`, `1T` (binary units) as bytes; undefined where it is none of these. */
+/** Parses `4096`, `64K`, `10M`, `2G`, `1T` (binary units) as bytes; undefined for other text. */
 export function parseBytes(text: string): number | undefined {
   const match = /^(\d{1,16})([kmgt]?)$/i.exec(text.trim());
   if (match === null) return undefined;

@@ -1,6 +1,7 @@
 /**
- * Runs `task` over `items` with at most `limit` in flight, pulling items only as places free up.
- * The first failure stops the pulling, is awaited together with what still runs, and is thrown.
+ * Runs `task` over `items` with at most `limit` in flight, and takes the next item only when a task
+ * ends. After a failure takes no more items, waits for the running tasks, then throws the first
+ * failure.
  */
 export async function forEachInFlight<T>(
   items: Iterable<T> | AsyncIterable<T>,
@@ -19,7 +20,8 @@ export async function forEachInFlight<T>(
     failures.push(error);
     ended();
   };
-  // One waits at a time, for whichever ends next: a race of all of them would add to each for every item.
+  // A single waiter for the next task to end. Promise.race would add a reaction to every running
+  // task for each item.
   const oneEnds = (): Promise<void> =>
     new Promise((resolve) => {
       tell = resolve;

@@ -1,12 +1,15 @@
 import { tryParseGuid, type Guid } from './guid.ts';
 
-/** Makes the area's error: `at` is the field's path (`disks[0].file`), the rest completes a sentence. */
+/**
+ * Creates the area's error. `at` is the field's path (`disks[0].file`), `problem` completes a
+ * sentence.
+ */
 export type JsonFailure = (at: string, problem: string) => Error;
 
 /**
- * Reads one JSON object field by field: each must be there, have its type and lie within its bounds;
- * `end` refuses fields that nobody asked for, so that a misspelt or newer field never goes unnoticed.
- * Formats that grow within a version read with {@link JsonFields.ignoringUnknown} instead.
+ * Reads one JSON object field by field. Each field must exist, have its type and lie within its
+ * bounds. `end` rejects fields that were not read, so that a misspelt or newer field is noticed.
+ * Formats that grow within a version use {@link JsonFields.ignoringUnknown} instead.
  */
 export class JsonFields {
   readonly #fields: Readonly<Record<string, unknown>>;
@@ -30,17 +33,17 @@ export class JsonFields {
     return new JsonFields(this.#fields, this.#at, this.#fail, true);
   }
 
-  /** The object as it was parsed, unknown fields included. */
+  /** The parsed object, including unknown fields. */
   get parsed(): Readonly<Record<string, unknown>> {
     return this.#fields;
   }
 
-  /** Whether the field is there at all: for those that earlier versions did not write. */
+  /** Whether the field exists; for fields that earlier versions did not write. */
   has(name: string): boolean {
     return Object.hasOwn(this.#fields, name);
   }
 
-  /** Any text of at most `max` UTF-16 units. */
+  /** Reads text of at most `max` UTF-16 units. */
   text(name: string, max: number): string {
     const value = this.#take(name);
     if (typeof value !== 'string') throw this.#wrong(name, value, 'text');
@@ -50,14 +53,14 @@ export class JsonFields {
     return value;
   }
 
-  /** Text of one form. */
+  /** Reads text that matches `form`; `what` names the form in errors. */
   match(name: string, form: RegExp, what: string): string {
     const value = this.text(name, 1024);
     if (!form.test(value)) throw this.#wrong(name, value, what);
     return value;
   }
 
-  /** Text that `valid` accepts. */
+  /** Reads text that `valid` accepts. */
   checked(name: string, max: number, valid: (text: string) => boolean, what: string): string {
     const value = this.text(name, max);
     if (!valid(value)) throw this.#wrong(name, value, what);
@@ -73,7 +76,7 @@ export class JsonFields {
     return guid;
   }
 
-  /** UTC in the form `2026-11-22T14:03:05Z`, with or without a fraction. */
+  /** Reads a UTC time in the form `2026-11-22T14:03:05Z`, with or without a fraction. */
   time(name: string): string {
     const value = this.match(
       name,
@@ -108,7 +111,7 @@ export class JsonFields {
     return value as T;
   }
 
-  /** An array of at most `max` items. */
+  /** Reads an array of at most `max` items. */
   list<T>(name: string, max: number, read: (item: unknown, at: string) => T): readonly T[] {
     const value = this.#take(name);
     if (!Array.isArray(value)) throw this.#wrong(name, value, 'an array');
@@ -118,7 +121,7 @@ export class JsonFields {
     return value.map((item, i) => read(item, `${this.#path(name)}[${i}]`));
   }
 
-  /** Texts of at most `maxText` each. */
+  /** Reads an array of texts of at most `maxText` UTF-16 units each. */
   texts(name: string, max: number, maxText: number): readonly string[] {
     return this.list(name, max, (item, at) => {
       if (typeof item !== 'string') throw this.#fail(at, `is ${describe(item)}, not text`);
@@ -131,7 +134,7 @@ export class JsonFields {
     return this.item(this.#take(name), this.#path(name), read);
   }
 
-  /** An object inside a list of this one. */
+  /** Reads an object inside a list of this object. */
   item<T>(value: unknown, at: string, read: (fields: JsonFields) => T): T {
     const inner = new JsonFields(value, at, this.#fail, this.#lenient);
     const result = read(inner);
@@ -139,30 +142,33 @@ export class JsonFields {
     return result;
   }
 
-  /** An array of at most `max` objects. */
+  /** Reads an array of at most `max` objects. */
   objects<T>(name: string, max: number, read: (fields: JsonFields) => T): readonly T[] {
     return this.list(name, max, (item, at) => this.item(item, at, read));
   }
 
-  /** null, or what `read` reads of the same field. */
+  /** Returns null if the field is null, else the result of `read`. */
   nullable<T>(name: string, read: () => T): T | null {
     if (this.#take(name) === null) return null;
     return read();
   }
 
-  /** null if the field is absent or null, else what `read` reads of it: a field that was added within a version. */
+  /**
+   * Returns null if the field is absent or null, else the result of `read`; for fields added within
+   * a version.
+   */
   optional<T>(name: string, read: () => T): T | null {
     return Object.hasOwn(this.#fields, name) ? this.nullable(name, read) : null;
   }
 
-  /** A number from 0 to 1. */
+  /** Reads a number from 0 to 1. */
   fraction(name: string): number {
     const value = this.#take(name);
     if (typeof value === 'number' && value >= 0 && value <= 1) return value;
     throw this.#wrong(name, value, 'a number from 0 to 1');
   }
 
-  /** A flat map of at most `max` JSON scalars. */
+  /** Reads a flat map of at most `max` JSON scalars. */
   scalars(name: string, max: number): Readonly<Record<string, string | number | boolean | null>> {
     const value = this.#take(name);
     const at = this.#path(name);
@@ -184,7 +190,7 @@ export class JsonFields {
     return Object.fromEntries(entries) as Record<string, string | number | boolean | null>;
   }
 
-  /** Refuses what was not asked for, unless unknown fields are ignored. */
+  /** Rejects fields that were not read, unless unknown fields are ignored. */
   end(): void {
     if (this.#lenient) return;
     const extra = Object.keys(this.#fields).find((name) => !this.#asked.has(name));
@@ -206,7 +212,7 @@ export class JsonFields {
   }
 }
 
-/** Decodes UTF-8 JSON whose top is an object. */
+/** Decodes UTF-8 JSON whose top level is an object. */
 export function parseJsonObject(bytes: Uint8Array, fail: JsonFailure): JsonFields {
   let value: unknown;
   try {
@@ -217,7 +223,7 @@ export function parseJsonObject(bytes: Uint8Array, fail: JsonFailure): JsonField
   return new JsonFields(value, '', fail);
 }
 
-/** JSON for people and machines: two blanks of indent, a final newline, fields in the record's order. */
+/** Formats JSON with two spaces of indent and a final newline; fields keep the record's order. */
 export function formatJson(value: unknown): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
 }

@@ -1,4 +1,4 @@
-/** Logging of the engine: levels, a sink, and fields that are JSON-safe. Secrets are never passed to it. */
+/** Logging of the engine: levels, a sink, and JSON-safe fields. Callers never log secrets. */
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -13,7 +13,7 @@ export type Log = (record: LogRecord) => void;
 
 export const noLog: Log = () => undefined;
 
-/** Passes on records at or above `level`. */
+/** Forwards records at or above `level` to `sink`. */
 export function logAt(level: LogLevel, sink: Log): Log {
   const limit = LOG_LEVELS.indexOf(level);
   return (record) => {

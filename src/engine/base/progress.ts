@@ -1,20 +1,24 @@
-/** What long work reports. Drawing and throttling are elsewhere; counting must cost nothing. */
+/**
+ * Progress reports of long work. Reporters count only, which must cost nothing; listeners draw and
+ * throttle.
+ */
 export interface Progress {
   /**
-   * A new phase begins; `total` bytes are expected in it, 0 where that is unknown. `share`: how many bytes of the whole it stands
-   * for, if not its total.
+   * Begins a phase of `total` expected bytes; 0 if not known. `share`: bytes that the phase stands
+   * for in the whole work; `total` if omitted.
    */
   phase(name: string, total: number, share?: number): void;
   /**
-   * The phase goes on with other pieces of work under way at once: their names, the bytes expected of all pieces since it began,
-   * what they stand for of the whole, and the bytes done so far.
+   * Continues the phase after the set of parallel pieces changed: their names, the bytes expected
+   * of all pieces since the phase began, the bytes that they stand for in the whole work, and the
+   * bytes done so far.
    */
   regroup?(names: readonly string[], total: number, share: number, done: number): void;
-  /** How many bytes the phases of the whole work stand for, once that is known. */
+  /** Sets the total bytes of the whole work, as soon as it is known. */
   whole?(bytes: number): void;
-  /** `bytes` more of the phase are done. */
+  /** Adds `bytes` to the bytes done in the phase. */
   advance(bytes: number): void;
-  /** One line for people about what is going on. */
+  /** Reports one line of text about the current work. */
   note(text: string): void;
 }
 
@@ -24,7 +28,9 @@ export const noProgress: Progress = {
   note: () => undefined,
 };
 
-/** Goes on with a phase, or begins it anew for a progress that cannot. */
+/**
+ * Continues a phase with `regroup`, or begins a new phase if `progress` does not have that method.
+ */
 export function regroup(
   progress: Progress,
   names: readonly string[],

@@ -1,8 +1,8 @@
 import { alignOut, range, type Range } from './range.ts';
 
 /**
- * An immutable set of bytes as sorted, merged, half-open ranges. No two ranges touch or overlap and
- * none is empty, so equal sets have equal lists. Every operation is one pass over its operands.
+ * An immutable set of bytes as sorted, merged, half-open ranges. Ranges do not touch, overlap or
+ * have zero length, so equal sets have equal lists. Every operation is one pass over its operands.
  */
 export class RangeSet implements Iterable<Range> {
   static readonly empty = new RangeSet([]);
@@ -12,7 +12,7 @@ export class RangeSet implements Iterable<Range> {
     this.#ranges = ranges;
   }
 
-  /** Any ranges, in any order, overlapping or not; empty ones are dropped. */
+  /** Creates a set from ranges in any order, overlapping or not; ignores empty ones. */
   static of(ranges: Iterable<Range>): RangeSet {
     const sorted = Array.from(ranges, (r) => range(r.start, r.end))
       .filter((r) => r.start < r.end)
@@ -28,7 +28,7 @@ export class RangeSet implements Iterable<Range> {
     return this.#ranges.length === 0;
   }
 
-  /** How many bytes the set holds. */
+  /** Number of bytes in the set. */
   get bytes(): number {
     let total = 0;
     for (const r of this.#ranges) total += r.end - r.start;
@@ -86,7 +86,7 @@ export class RangeSet implements Iterable<Range> {
     return new RangeSet(out.filter((r) => r.start < r.end));
   }
 
-  /** Every range grown to whole `unit`s. */
+  /** Returns the set with every range extended to multiples of `unit`. */
   align(unit: number): RangeSet {
     return new RangeSet(mergeSorted(this.#ranges.map((r) => alignOut(r, unit))));
   }
@@ -98,7 +98,7 @@ export class RangeSet implements Iterable<Range> {
     return own !== undefined && own.start <= r.start && r.end <= own.end;
   }
 
-  /** Index of the first range that ends after `offset`, by bisection. */
+  /** Finds the index of the first range that ends after `offset`, by bisection. */
   #firstEndingAfter(offset: number): number {
     let low = 0;
     let high = this.#ranges.length;

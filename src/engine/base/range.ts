@@ -1,12 +1,15 @@
 import { baseError } from './base-errors.ts';
 
-/** Bytes `[start, end)`: half-open, in bytes, safe integers. The only range form inside the engine. */
+/**
+ * Bytes `[start, end)`: half-open, in bytes, safe integers. The engine uses no other form of a
+ * range.
+ */
 export interface Range {
   readonly start: number;
   readonly end: number;
 }
 
-/** The form of ranges in files and JSON. */
+/** A range in files and JSON. */
 export interface StartLength {
   readonly start: number;
   readonly length: number;
@@ -28,14 +31,14 @@ export const toStartLength = (r: Range): StartLength => ({
 
 export const fromStartLength = (r: StartLength): Range => range(r.start, r.start + r.length);
 
-/** The common part of two ranges, or undefined where they do not meet. */
+/** Returns the intersection of two ranges; undefined if it is empty. */
 export function intersect(a: Range, b: Range): Range | undefined {
   const start = Math.max(a.start, b.start);
   const end = Math.min(a.end, b.end);
   return start < end ? { start, end } : undefined;
 }
 
-/** The smallest range of whole `unit`s that holds `r`. */
+/** Returns the smallest range of whole `unit`s that contains `r`. */
 export function alignOut(r: Range, unit: number): Range {
   return { start: alignDown(r.start, unit), end: alignUp(r.end, unit) };
 }
@@ -44,7 +47,7 @@ export const alignDown = (value: number, unit: number): number => value - (value
 
 export const alignUp = (value: number, unit: number): number => alignDown(value + unit - 1, unit);
 
-/** Cuts a range at every multiple of `unit`. */
+/** Splits a range at every multiple of `unit`. */
 export function* splitAt(r: Range, unit: number): Generator<Range> {
   for (let start = r.start; start < r.end;) {
     const end = Math.min(alignDown(start, unit) + unit, r.end);

@@ -1,4 +1,4 @@
-/** Bounded concurrency, first come first served. */
+/** Limits concurrency; waiters are served first come, first served. */
 export class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];

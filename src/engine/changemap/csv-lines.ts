@@ -2,7 +2,7 @@ import { rowAt, rowIndexOf, type RowContext } from './rows.ts';
 
 const LINES_AT_ONCE = 16_384;
 
-/** The table as CSV (RFC 4180: CRLF, a header line), in pieces of some hundred kB. */
+/** Formats the table as CSV (RFC 4180: CRLF, a header line), in pieces of some hundred kB. */
 export function* csvLines(context: RowContext): Generator<{ text: string; rows: number }> {
   yield { text: 'start,length,state,point\r\n', rows: 0 };
   const { total: count } = rowIndexOf(context);
@@ -17,7 +17,7 @@ export function* csvLines(context: RowContext): Generator<{ text: string; rows: 
   }
 }
 
-/** RFC 4180 section 2: quoted where it holds a comma, a quote or a line break. */
+/** RFC 4180 section 2: quoted if it contains a comma, a quote or a line break. */
 function csvField(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

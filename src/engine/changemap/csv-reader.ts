@@ -3,18 +3,19 @@ import type { Segments } from './segments.ts';
 import { CHANGED, DATA, tagOf, ZERO } from './segments.ts';
 import { SegmentsBuilder } from './segments-builder.ts';
 
-/** Longer lines are no ranges. */
+/** Maximum length of a line, in characters; longer lines are invalid. */
 const MAX_LINE = 4096;
-/** A disk of unknown size is taken to end at a whole multiple of this. */
+/** The size of a disk of unknown size is rounded up to a multiple of this. */
 const SIZE_UNIT = 2 ** 20;
 const STATES: Readonly<Record<string, number>> = { changed: CHANGED, data: DATA, zero: ZERO };
 
 const [LF, CR, COMMA, ZERO_DIGIT] = [10, 13, 44, 48];
 
 /**
- * Reads ranges as `refpoint changes --csv` and a map's own export write them: a header that begins with `start,length`, perhaps
- * `state`, then a line for each range. Bytes are pushed as they come from the file; nothing is kept but the ranges.
- * What is no such line is `map.csv.syntax`, which says which line and why.
+ * Reads ranges from CSV as `refpoint changes --csv` and a map's own export write them: a header
+ * that begins with `start,length`, optionally `state`, then a line per range. Bytes are pushed as
+ * they are read from the file; only the ranges are kept. Throws `map.csv.syntax` with line number
+ * and reason.
  */
 export class CsvReader {
   readonly #ranges = new SegmentsBuilder();
@@ -24,7 +25,7 @@ export class CsvReader {
   #rest: Uint8Array = new Uint8Array(0);
   #stateColumn = false;
 
-  /** @param size of the disk; undefined takes it from the ranges. */
+  /** @param size of the disk; undefined derives it from the ranges. */
   constructor(name: string, size: number | undefined) {
     this.#name = name;
     this.#size = size;
@@ -41,7 +42,7 @@ export class CsvReader {
     this.#rest = new Uint8Array(text.subarray(start));
   }
 
-  /** Takes a last line without a line end. The rest of the disk is unknown. */
+  /** Accepts a last line without a line end. The rest of the disk is unknown. */
   end(): { readonly segments: Segments; readonly untidy: boolean } {
     this.#take(this.#rest, 0, this.#rest.length);
     if (this.#line <= 2 && this.#ranges.count === 0 && !this.#sawHeader) {
@@ -75,7 +76,7 @@ export class CsvReader {
   }
 
   #range(text: Uint8Array, from: number, end: number): void {
-    // The plain form by hand: ten million lines go through here.
+    // A fast path parsed by hand, since files have up to ten million lines.
     const first = number(text, from, end);
     const second = first === undefined ? undefined : number(text, first.next + 1, end);
     const plain =
@@ -123,7 +124,7 @@ export class CsvReader {
   }
 }
 
-/** Digits from `at`, at most 15 of them so that the sum is exact. */
+/** Parses digits from `at`, at most 15 so that the sum is exact. */
 function number(
   text: Uint8Array,
   at: number,

@@ -4,14 +4,14 @@ const wrong = { permanent: true, userFixable: true } as const;
 
 /** Errors of change maps. */
 export const mapError = defineErrors({
-  /** No such map is open (any more): open its reference again. */
+  /** The map is not open (any longer): open its reference again. */
   'map.notOpen': {},
-  /** A frame, level, tile or page that the contract does not allow. */
+  /** The contract does not allow this frame, level, tile or page. */
   'map.request': { permanent: true },
-  /** More ranges than a map holds. */
+  /** More ranges than a map can hold. */
   'map.tooMany': { permanent: true },
   'map.csv.syntax': wrong,
-  /** The points of a comparison are not of one chain. */
+  /** The points of a comparison do not belong to one chain. */
   'map.between': wrong,
   'map.kept.missing': { permanent: true },
   'map.kept.damaged': { permanent: true, damage: true },

@@ -3,8 +3,9 @@ import { CHANGED, tagOf, type Segments } from './segments.ts';
 import { MAX_SEGMENTS, SegmentsBuilder } from './segments-builder.ts';
 
 /**
- * Ranges as few bytes: for each the gap before it and its length, both in units of the greatest power of two that divides all of
- * them, as little-endian base-128 numbers. A million ranges of a tracker are some 4 MB.
+ * Ranges in compact form: for each, the gap before it and its length, in units of the greatest
+ * power of two that divides all of them, as little-endian base-128 numbers. A million ranges of a
+ * tracker take about 4 MB.
  */
 export interface PackedRanges {
   readonly unit: number;
@@ -42,7 +43,10 @@ export function packRanges({ starts, ends, count }: Segments): PackedRanges {
   return { unit, count, bytes: bytes.subarray(0, at) };
 }
 
-/** The inverse, as changed ranges of a disk of which nothing else is known. `map.kept.damaged` for anything else. */
+/**
+ * Decodes packed ranges as changed ranges of a disk; all other bytes are unknown. Throws
+ * `map.kept.damaged`.
+ */
 export function unpackRanges({ unit, count, bytes }: PackedRanges, size: number): Segments {
   const builder = new SegmentsBuilder();
   if (count > MAX_SEGMENTS || count * 2 > bytes.length) throw damaged('too many ranges');
@@ -85,7 +89,7 @@ class NumberReader {
 const damaged = (what: string): Error =>
   mapError('map.kept.damaged', `The kept ranges are damaged: ${what}`);
 
-/** The greatest power of two, at most 1 MiB, that divides every border. */
+/** Returns the greatest power of two, at most 1 MiB, that divides every border. */
 function commonUnit(starts: Float64Array, ends: Float64Array, count: number): number {
   let unit = 2 ** 20;
   for (let i = 0; i < count && unit > 1; i++) {

@@ -1,7 +1,10 @@
 import type { PartitionInfo } from '../api/change-map.ts';
 import type { Segments } from './segments.ts';
 
-/** The bytes of one row of the table: a segment, or the part of one between two borders of partitions. */
+/**
+ * The bytes of one row of the table: a segment, or the part of a segment between two partition
+ * borders.
+ */
 export interface RowPiece {
   readonly segment: number;
   readonly start: number;
@@ -9,14 +12,14 @@ export interface RowPiece {
 }
 
 /**
- * Numbers the rows of the table. A segment that crosses the border of a partition is a row on each side, so that each row lies in one
- * partition. Only the borders are kept: rows are found by bisection, whatever their number.
+ * Numbers the rows of the table. A segment that crosses a partition border is one row on each side,
+ * so that each row lies in one partition. Stores only the borders; bisection finds a row.
  */
 export class RowIndex {
   /** Number of rows. */
   readonly total: number;
   readonly #segments: Segments;
-  /** Borders inside of segments, ascending, and the segment of each. */
+  /** Borders inside segments, ascending, and the segment of each. */
   readonly #borders: readonly number[];
   readonly #owners: readonly number[];
 
@@ -52,7 +55,7 @@ export class RowIndex {
     };
   }
 
-  /** The row that holds `offset`, or the first one behind it. */
+  /** Returns the row that contains `offset`, or the first one behind it. */
   rowAt(offset: number): number {
     const segment = this.#segments.firstEndingAfter(offset);
     const before = countWhile(this.#borders.length, (k) => {
@@ -63,7 +66,10 @@ export class RowIndex {
   }
 }
 
-/** The number of leading indexes for which `holds` is true; it is true up to some index and false from there on. */
+/**
+ * Returns the number of leading indexes for which `holds` is true; `holds` must be true up to some
+ * index and false from there on.
+ */
 function countWhile(count: number, holds: (index: number) => boolean): number {
   let low = 0;
   let high = count;

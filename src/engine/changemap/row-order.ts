@@ -3,13 +3,16 @@ import { mapError } from './map-errors.ts';
 import { rowAt, rowIndexOf, type RowContext } from './rows.ts';
 import { CHANGED, statesOf, type Segments } from './segments.ts';
 
-/** The last order of each map: pages of a table are asked for one after the other. */
+/** The last order of each map: pages of a table are requested one after the other. */
 const orders = new WeakMap<Segments, { readonly key: string; readonly rows: Uint32Array }>();
 
-/** Row numbers in the wanted order, or undefined if that is the order of the rows. Throws `map.request`. */
+/**
+ * Returns row numbers in the requested order; undefined if that is the natural order. Throws
+ * `map.request`.
+ */
 export function orderedRows(context: RowContext, order: RowOrder): Uint32Array | undefined {
   const { changedOnly, sort, descending } = order;
-  // It comes over the wire.
+  // Received from a client, so checked at run time.
   if (!ROW_SORTS.includes(sort)) throw wrong('rows cannot be sorted by that', order);
   if (!changedOnly && sort === 'start' && !descending) return undefined;
   const key = `${changedOnly} ${sort} ${descending}`;
@@ -35,7 +38,7 @@ function changedRows(context: RowContext): Uint32Array {
   return rows.slice(0, count);
 }
 
-/** Sorts by the key of each row; rows of one key stay in the order of the disk. */
+/** Sorts by the key of each row; rows with equal keys keep their disk order. */
 function sorted(context: RowContext, rows: Uint32Array, order: RowOrder): Uint32Array {
   const { sort, descending } = order;
   if (sort === 'start') return descending ? rows.reverse() : rows;

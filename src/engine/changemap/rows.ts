@@ -9,17 +9,20 @@ import { mapError } from './map-errors.ts';
 import { RowIndex } from './row-index.ts';
 import { CHANGED, DATA, statesOf, writerOf, ZERO, type Segments } from './segments.ts';
 
-/** What segments are shown with: names for the points that wrote them, and the partitions they lie in. */
+/**
+ * Context for showing segments: names of the points that wrote them, and the partitions that
+ * contain them.
+ */
 export interface RowContext {
   readonly segments: Segments;
   readonly points: readonly string[];
   readonly partitions: readonly PartitionInfo[];
-  /** No channel of its own for changes. */
+  /** The map has no channel for changes. */
   readonly changesUnknown: boolean;
   readonly allocationUnknown: boolean;
 }
 
-/** The numbering of a map's rows; made once for each frame. */
+/** Row numbering of each map; built once per frame. */
 const indexes = new WeakMap<Segments, RowIndex>();
 
 export function rowIndexOf({ segments, partitions }: RowContext): RowIndex {
@@ -30,7 +33,7 @@ export function rowIndexOf({ segments, partitions }: RowContext): RowIndex {
   return made;
 }
 
-/** Rows of the table, in the order of the disk unless other rows are `listed`. */
+/** Returns rows of the table, in disk order unless other rows are `listed`. */
 export function pageRows(
   context: RowContext,
   from: number,
@@ -61,7 +64,7 @@ export function rowAt(context: RowContext, row: number): RangeRow {
   };
 }
 
-/** What lies at an offset; between segments, the gap. */
+/** Describes an offset: its segment, or the gap between segments. */
 export function placeAt(context: RowContext, offset: number): PlaceInfo {
   const { segments, partitions } = context;
   if (!isCount(offset) || offset >= segments.size) {
@@ -79,7 +82,8 @@ export function placeAt(context: RowContext, offset: number): PlaceInfo {
 }
 
 /**
- * The next change after the one at `offset`, or the one before it; changed bytes that touch are one change. null: there is none.
+ * Finds the next change after the one at `offset`, or the previous one; adjacent changed bytes are
+ * one change. Null if there is not one.
  */
 export function seekChange(
   context: RowContext,
@@ -104,7 +108,10 @@ export function seekChange(
 const isChanged = (segments: Segments, i: number): boolean =>
   (statesOf(segments.tag(i)) & CHANGED) !== 0;
 
-/** The first segment of the change that holds `offset`, which lies in or before segment `i`; undefined if no change does. */
+/**
+ * Returns the first segment of the change that contains `offset` and begins in or before segment
+ * `i`; undefined if there is not one.
+ */
 function changeFrom(segments: Segments, i: number, offset: number): number | undefined {
   const { starts, ends, count } = segments;
   if (i >= count || (starts[i] as number) > offset || !isChanged(segments, i)) return undefined;
@@ -113,7 +120,7 @@ function changeFrom(segments: Segments, i: number, offset: number): number | und
   return first;
 }
 
-/** The segment behind the change that segment `i` is part of. */
+/** Returns the first segment behind the change that contains segment `i`. */
 function endOfChange(segments: Segments, i: number): number {
   const { starts, ends, count } = segments;
   let next = i + 1;
@@ -121,7 +128,7 @@ function endOfChange(segments: Segments, i: number): number {
   return next;
 }
 
-/** The first segment from `from` on that is changed, by the running sum of changed bytes. */
+/** Returns the first changed segment from `from` on, found by the running sum of changed bytes. */
 function firstChanged(changed: Float64Array, from: number): number | undefined {
   let low = from;
   let high = changed.length - 1;
@@ -133,11 +140,11 @@ function firstChanged(changed: Float64Array, from: number): number | undefined {
   return low < changed.length - 1 ? low : undefined;
 }
 
-/** The last segment before `until` that is changed. */
+/** Returns the last changed segment before `until`. */
 function lastChanged(changed: Float64Array, until: number): number | undefined {
   let low = 0;
   let high = until;
-  // The least number of segments that hold as many changed bytes as those before `until`.
+  // Find the smallest number of segments with as many changed bytes as those before `until`.
   while (low < high) {
     const middle = (low + high) >>> 1;
     if ((changed[middle] as number) < (changed[until] as number)) low = middle + 1;
@@ -146,7 +153,7 @@ function lastChanged(changed: Float64Array, until: number): number | undefined {
   return low > 0 ? low - 1 : undefined;
 }
 
-/** Bytes of each channel; null for those that this kind of map does not tell apart. */
+/** Returns the bytes of each channel; null for channels that this kind of map does not know. */
 export function bytesOf({ segments, changesUnknown, allocationUnknown }: RowContext): MapBytes {
   const data = segments.bytesOf(DATA);
   const zero = segments.bytesOf(ZERO);
@@ -164,7 +171,10 @@ function stateOf(tag: number): RangeRow['state'] {
   return (states & DATA) === 0 ? 'zero' : 'data';
 }
 
-/** The smallest that holds it: a logical partition rather than the extended one around it. */
+/**
+ * Returns the smallest partition that contains the offset: a logical partition, not the extended
+ * one around it.
+ */
 function partitionAt(partitions: readonly PartitionInfo[], offset: number): number | null {
   let found: PartitionInfo | undefined;
   for (const each of partitions) {

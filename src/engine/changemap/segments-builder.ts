@@ -1,10 +1,13 @@
 import { mapError } from './map-errors.ts';
 import { Segments } from './segments.ts';
 
-/** What one map may hold: as many as a tracker may answer. */
+/** Maximum number of ranges in a map; equals the tracker's limit. */
 export const MAX_SEGMENTS = 10_000_000;
 
-/** Collects segments in any order; those that touch and have one tag become one, those that overlap are united. */
+/**
+ * Collects segments in any order. Merges adjacent segments with equal tags, and unites overlapping
+ * ones.
+ */
 export class SegmentsBuilder {
   #starts = new Float64Array(1024);
   #ends = new Float64Array(1024);
@@ -12,7 +15,7 @@ export class SegmentsBuilder {
   #count = 0;
   #sorted = true;
   #onlyTag = true;
-  /** Some were out of order or overlapped. */
+  /** Whether segments were out of order or overlapped. */
   get wasUntidy(): boolean {
     return !this.#sorted;
   }
@@ -28,7 +31,7 @@ export class SegmentsBuilder {
     return end;
   }
 
-  /** Half-open and not empty; the caller has checked that it lies inside the disk. */
+  /** Adds a half-open, non-empty segment; the caller has checked that it lies inside the disk. */
   add(start: number, end: number, tag: number): void {
     const last = this.#count - 1;
     if (last >= 0) {
@@ -61,7 +64,10 @@ export class SegmentsBuilder {
     return new Segments(columns, size, restUnknown);
   }
 
-  /** Sorted; where two overlap the bytes are the first one's, which reaches as far as both where they agree. */
+  /**
+   * Returns the segments sorted and disjoint. If two overlap, the first one keeps the bytes; if
+   * their tags are equal they are merged.
+   */
   #tidied(): SegmentsBuilder {
     const order = new Uint32Array(this.#count);
     for (let i = 0; i < order.length; i++) order[i] = i;

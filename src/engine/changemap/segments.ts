@@ -1,14 +1,17 @@
-/** What is known of a segment's bytes. Bits, since `changed` says when and the others say what. */
+/**
+ * State bits of a segment. `changed` tells when the bytes were written and may be combined with the
+ * others, which tell what they are.
+ */
 export const CHANGED = 1;
 export const DATA = 2;
 export const ZERO = 4;
 const STATES = [CHANGED, DATA, ZERO] as const;
 
-/** A segment's writer is kept in the bits above the states. */
+/** The bits above the states hold the segment's writer. */
 const WRITER_SHIFT = 3;
 const STATE_MASK = 7;
 
-/** State bits, and the number of the point that wrote it plus one (0: unknown). */
+/** Combines state bits with the number of the writing point plus one (0: unknown). */
 export const tagOf = (states: number, writer = -1): number =>
   states | ((writer + 1) << WRITER_SHIFT);
 export const statesOf = (tag: number): number => tag & STATE_MASK;
@@ -17,25 +20,26 @@ export const writerOf = (tag: number): number => (tag >>> WRITER_SHIFT) - 1;
 export interface Columns {
   readonly starts: Float64Array;
   readonly ends: Float64Array;
-  /** Absent where all are `onlyTag`. */
+  /** Absent if all tags equal `onlyTag`. */
   readonly tags: Uint16Array | undefined;
   readonly onlyTag: number;
 }
 
 /**
- * A disk's bytes as sorted, disjoint, non-empty segments with a tag each; what lies in none is the rest. Typed arrays with
- * running sums, so that the bytes of a state below any offset are one bisection away and ten million segments are some
- * hundred MiB outside the heap. Immutable; made by SegmentsBuilder.
+ * A disk's bytes as sorted, disjoint, non-empty segments with a tag each; bytes outside all
+ * segments are the rest. Typed arrays with running sums: the bytes of a state below any offset take
+ * one bisection, and ten million segments take some hundred MiB outside the heap. Immutable; built
+ * by SegmentsBuilder.
  */
 export class Segments {
   readonly count: number;
-  /** Of the disk. */
+  /** Size of the disk in bytes. */
   readonly size: number;
-  /** Nothing is known of bytes outside the segments. */
+  /** Bytes outside the segments have an unknown state. */
   readonly restUnknown: boolean;
   readonly starts: Float64Array;
   readonly ends: Float64Array;
-  /** Bytes in any segment before segment i; `count + 1` long. */
+  /** Bytes in any segment before segment i; has `count + 1` entries. */
   readonly covered: Float64Array;
   readonly #columns: Columns;
   readonly #below: readonly (Float64Array | undefined)[];
@@ -61,12 +65,15 @@ export class Segments {
     return tags === undefined ? onlyTag : (tags[i] as number);
   }
 
-  /** Bytes of a state before segment i, `count + 1` long; undefined where no segment has it. */
+  /**
+   * Returns the bytes of a state before segment i, `count + 1` entries; undefined if no segment has
+   * the state.
+   */
   below(state: number): Float64Array | undefined {
     return this.#below[STATES.findIndex((each) => each === state)];
   }
 
-  /** Bytes of a state in all. */
+  /** Returns the total bytes of a state. */
   bytesOf(state: number): number {
     return this.below(state)?.[this.count] ?? 0;
   }
@@ -75,7 +82,10 @@ export class Segments {
     return this.restUnknown ? this.size - (this.covered[this.count] as number) : 0;
   }
 
-  /** Index of the first segment in [low, high) that ends after `offset`; `high` where none does. */
+  /**
+   * Returns the index of the first segment in [low, high) that ends after `offset`; `high` if there
+   * is not one.
+   */
   firstEndingAfter(offset: number, from = 0, until = this.count): number {
     const { ends } = this;
     let low = from;

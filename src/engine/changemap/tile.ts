@@ -1,19 +1,20 @@
 import { CELL_CHANNELS, TILE_CELLS } from '../api/change-map.ts';
 import { CHANGED, DATA, ZERO, type Segments } from './segments.ts';
 
-/** A cell's channels in their order: changed, data, zero, unknown. */
+/** Channels of a cell in order: changed, data, zero, unknown. */
 export type Cell = readonly [number, number, number, number];
 
-/** A tile's bytes, or the one value that all its cells have. */
+/** A tile's bytes, or the one value of all its cells. */
 export type TileCells = { readonly cells: Uint8Array } | { readonly fill: Cell };
 
 const STATES = [CHANGED, DATA, ZERO] as const;
 const UNKNOWN = 3;
 
 /**
- * Coverage of TILE_CELLS cells of 2^level bytes: for each channel 0 only where exactly none of the cell's bytes is in it and
- * 255 only where all are, so that a single changed sector of a 64 TiB disk is seen. A cell that the disk's end cuts
- * counts its own part; beyond the end all is 0.
+ * Computes the coverage of TILE_CELLS cells of 2^level bytes. A channel is 0 only if it contains no
+ * byte of the cell, and 255 only if it contains all of them, so that a single changed sector of a
+ * 64 TiB disk is visible. A cell that crosses the disk's end counts only the bytes before it;
+ * beyond the end all channels are 0.
  */
 export function tileCells(segments: Segments, level: number, index: number): TileCells {
   const cell = 2 ** level;
@@ -23,7 +24,7 @@ export function tileCells(segments: Segments, level: number, index: number): Til
   if (start >= end) return { fill: [0, 0, 0, 0] };
   const first = segments.firstEndingAfter(start);
   const uniform = sameThroughout(segments, start, end, first);
-  // A tile that the disk's end cuts is never uniform: its last cells are none of it.
+  // A tile that crosses the disk's end is never uniform: its last cells lie beyond the disk.
   if (uniform !== undefined && end === whole) return { fill: uniform };
   const last = segments.firstEndingAfter(end - 1, first);
   const walker = new Walker(segments, first, Math.min(last + 1, segments.count));
@@ -56,7 +57,7 @@ function fillCells(
   return cells;
 }
 
-/** 0 for none, 255 for all, between them for the rest. */
+/** Returns 0 for no bytes, 255 for all, a value between otherwise. */
 function share(bytes: number, size: number): number {
   if (bytes === 0) return 0;
   if (bytes === size) return 255;
@@ -81,8 +82,8 @@ function sameThroughout(
 }
 
 /**
- * Sums below rising offsets. The next segment is looked for near the last one in doubling steps: over few segments per cell
- * that is a walk, over many a bisection, whichever is less.
+ * Reads running sums at ascending offsets. Searches the next segment near the last one in doubling
+ * steps: few segments per cell make this a walk, many a bisection, whichever is cheaper.
  */
 class Walker {
   readonly #segments: Segments;
@@ -90,7 +91,7 @@ class Walker {
   readonly #end: number;
   #at: number;
 
-  /** From segment `first`; no sum will be asked for that lies beyond segment `end`. */
+  /** Starts at segment `first`; the caller requests no sum beyond segment `end`. */
   constructor(segments: Segments, first: number, end: number) {
     this.#segments = segments;
     this.#sums = STATES.map((state) => segments.below(state));
@@ -98,7 +99,7 @@ class Walker {
     this.#end = end;
   }
 
-  /** Bytes of each state, and of any segment, below `offset`. */
+  /** Computes the bytes of each state, and of any segment, below `offset`. */
   sumsBelow(offset: number, into: Float64Array): void {
     const segments = this.#segments;
     this.#advance(offset);
@@ -112,7 +113,7 @@ class Walker {
     into[UNKNOWN] = (segments.covered[i] as number) + inside;
   }
 
-  /** To the first segment that ends after `offset`. */
+  /** Advances to the first segment that ends after `offset`. */
   #advance(offset: number): void {
     const { ends } = this.#segments;
     let low = this.#at;

@@ -8,22 +8,22 @@ import {
 } from '../base/errors.ts';
 
 /**
- * What a failed call means, whatever the transport. The code of the error stays the transport's own.
+ * Meaning of a failed call, for every transport. The error's code stays the transport's own.
  *
  * | kind | meaning |
  * | --- | --- |
  * | `notFound` | no such instance, or not with exactly these keys |
  * | `badKeys` | the reference does not have the keys of its class |
- * | `denied` | the account may not do this |
- * | `noClass` | there is no such class |
+ * | `denied` | the account has no permission |
+ * | `noClass` | the class does not exist |
  * | `noNamespace` | Hyper-V is not installed |
- * | `badQuery` | the query is not understood, or names a class that is not there |
- * | `busy` | the host has no place for the request now |
+ * | `badQuery` | the query is invalid, or names a class that does not exist |
+ * | `busy` | the host cannot accept the request now |
  * | `tooLarge` | the answer does not fit; the call may have been carried out |
  * | `timedOut` | the host stopped waiting; the call may have been carried out |
  * | `refused` | the host refused the call for another reason |
- * | `unreachable` | the host was not reached, or did not let the account in; nothing was asked |
- * | `noAnswer` | no answer came, or none that can be read; the call may have been carried out |
+ * | `unreachable` | the host was not reached, or rejected the login; nothing was requested |
+ * | `noAnswer` | no readable answer arrived; the call may have been carried out |
  */
 export type CimErrorKind =
   | 'notFound'
@@ -55,7 +55,7 @@ export class CimError<Code extends ErrorCode = ErrorCode> extends EngineError<Co
   }
 }
 
-/** Gives the errors of a transport their kinds; codes that the table leaves out are `noAnswer`. */
+/** Assigns kinds to the errors of a transport; codes that the table omits are `noAnswer`. */
 export function withKinds<Code extends ErrorCode>(
   factory: ErrorFactory<Code>,
   kinds: Readonly<Partial<Record<Code, CimErrorKind>>>,
@@ -66,23 +66,23 @@ export function withKinds<Code extends ErrorCode>(
   return Object.assign(make, { flags });
 }
 
-/** Whether an error came from a client's call, of one of these kinds if any are given. */
+/** Whether an error came from a client's call, and is of one of these kinds if any are given. */
 export function isCimError(error: unknown, ...kinds: readonly CimErrorKind[]): error is CimError {
   return error instanceof CimError && (kinds.length === 0 || kinds.includes(error.kind));
 }
 
-/** Whether the host itself answered with this error: it understood the request and did not grant it. */
+/** Whether the host itself answered with this error: it understood the request and refused it. */
 export function isAnswer(error: unknown): error is CimError {
   return isCimError(error) && error.kind !== 'unreachable' && error.kind !== 'noAnswer';
 }
 
-/** Whether an error proves that nothing was done. */
+/** Whether an error proves that the host did nothing. */
 export function isRefusal(error: unknown): error is CimError {
   return isCimError(error) && !['tooLarge', 'timedOut', 'noAnswer'].includes(error.kind);
 }
 
-/** Errors of texts that hold CIM data. */
+/** Errors of text with CIM data. */
 export const cimError = defineErrors({
-  /** A value does not have the shape that the class has. The code is older than the layer. */
+  /** A value does not have the type that the class declares. The code is older than this layer. */
   'wsman.value': { permanent: true },
 });

@@ -3,7 +3,7 @@ import type { CimScalar, CimType } from './model.ts';
 import { child, type XmlElement } from './xml/xml-element.ts';
 import { parseXml, type XmlLimits } from './xml/xml-reader.ts';
 
-/** One instance serialised as CIM-XML inside a string (DSP0201): `<INSTANCE CLASSNAME=…>`, types included. */
+/** One instance as CIM-XML inside a string (DSP0201): `<INSTANCE CLASSNAME=…>`, with types. */
 export interface EmbeddedInstance {
   readonly className: string;
   readonly properties: readonly EmbeddedProperty[];
@@ -13,19 +13,20 @@ export interface EmbeddedProperty {
   readonly name: string;
   readonly type: CimType;
   /**
-   * null: the property has no value; an array gives PROPERTY.ARRAY, null in it VALUE.NULL. Datetimes in CIM
-   * form (25 characters).
+   * null: the property has no value. An array is written as PROPERTY.ARRAY, null in it as
+   * VALUE.NULL. Datetimes are in CIM form (25 characters).
    */
   readonly value: CimScalar | readonly (CimScalar | null)[] | null;
 }
 
 /**
- * Instances as CIM-XML text (DSP0201, DTD 2.0), the form of every SettingData string of Hyper-V:
+ * Encodes an instance as CIM-XML text (DSP0201, DTD 2.0), the form of every SettingData string of
+ * Hyper-V:
  *
  *     <INSTANCE CLASSNAME="C"><PROPERTY NAME="P" TYPE="uint8"><VALUE>2</VALUE></PROPERTY>
  *     <PROPERTY.ARRAY NAME="A" TYPE="string"><VALUE.ARRAY><VALUE>x</VALUE></VALUE.ARRAY></PROPERTY.ARRAY></INSTANCE>
  *
- * Hyper-V refuses named entities in the values of this inner text, numeric references work.
+ * Hyper-V rejects named entities in the values of this inner text; numeric references work.
  */
 export function encodeEmbedded(instance: EmbeddedInstance): string {
   const properties = instance.properties.map(encodeProperty).join('');
@@ -49,7 +50,10 @@ function encodeValue(value: CimScalar): string {
   return `<VALUE>${escapeNumeric(text)}</VALUE>`;
 }
 
-/** `&#38;` and the like: `&amp;` and `&lt;` inside the embedded text make the host fail (32768, 32773). */
+/**
+ * Escapes as `&#38;` and the like: `&amp;` and `&lt;` inside the embedded text make the host fail
+ * (32768, 32773).
+ */
 export function escapeNumeric(text: string): string {
   return text.replace(/[&<>"'\r]/g, (c) => `&#${c.charCodeAt(0)};`);
 }
@@ -74,8 +78,8 @@ const TYPES: ReadonlySet<string> = new Set<CimType>([
 ]);
 
 /**
- * Reads CIM-XML text. Scalars come back as text, whatever their type, booleans in either case; null where
- * a property has no value. System properties (`__PATH` …) and qualifiers are left out.
+ * Decodes CIM-XML text. Scalars are returned as text for every type, booleans in either case; null
+ * if a property has no value. Omits system properties (`__PATH` …) and qualifiers.
  */
 export function decodeEmbedded(text: string): EmbeddedInstance {
   const instance = parseXml(text, LIMITS);
@@ -120,7 +124,10 @@ function decodeValue(property: XmlElement): EmbeddedProperty['value'] {
     .map((each) => (each.local === 'VALUE' ? each.text : null));
 }
 
-/** One property's text, or undefined where it is absent or null. Names are compared without case. */
+/**
+ * Returns one property's text, or undefined if it is absent or null. Names are compared without
+ * case.
+ */
 export function embeddedText(instance: EmbeddedInstance, name: string): string | undefined {
   const wanted = name.toLowerCase();
   const value = instance.properties.find((p) => p.name.toLowerCase() === wanted)?.value;

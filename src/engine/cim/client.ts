@@ -1,13 +1,13 @@
 import type { EmbeddedInstance } from './cim-xml.ts';
 import type { CimInstance, CimReference, CimScalar, CimValue } from './model.ts';
 
-/** An instance together with the reference that the host gave for it. */
+/** An instance together with the reference that the host returned for it. */
 export interface ReferencedInstance {
   readonly instance: CimInstance;
   readonly reference: CimReference;
 }
 
-/** A method argument. undefined arguments are left out of the call. */
+/** A method argument. Undefined arguments are omitted from the call. */
 export type Argument =
   | CimScalar
   | CimReference
@@ -23,8 +23,8 @@ export interface Invocation {
   /** In the order of the method's declaration. */
   readonly args: Readonly<Record<string, Argument>>;
   /**
-   * Calling it twice has the effect of calling it once, so a client may send it again if it does not know what became of
-   * it. Any other call is sent again only if it is certain that nothing was done.
+   * Calling it twice has the same effect as calling it once, so a client may resend it if its
+   * outcome is not known. Any other call is resent only if the host certainly did nothing.
    */
   readonly repeatable: boolean;
 }
@@ -34,7 +34,7 @@ export interface InvokeResult {
   readonly out: ReadonlyMap<string, CimValue>;
 }
 
-/** What a host says of itself. */
+/** A host's description of itself. */
 export interface Identity {
   readonly productVendor: string;
   /** `OS: 10.0.20348 SP: 0.0 Stack: 3.0`. */
@@ -42,8 +42,8 @@ export interface Identity {
 }
 
 /**
- * Hyper-V's management service on one host. Calls may overlap: the client bounds them. What a call throws is an
- * EngineError; {@link isCimError} tells its kind.
+ * Hyper-V's management service on one host. Calls may overlap: the client limits their number.
+ * Calls throw an EngineError; {@link isCimError} returns its kind.
  */
 export interface CimClient {
   readonly url: string;
@@ -55,10 +55,10 @@ export interface CimClient {
     className: string,
     signal: AbortSignal,
   ): AsyncIterable<ReferencedInstance>;
-  /** Runs WQL (`wql.ts`), ASSOCIATORS OF and REFERENCES OF included. */
+  /** Runs a WQL query (`wql.ts`), including ASSOCIATORS OF and REFERENCES OF. */
   query(wql: string, signal: AbortSignal): AsyncIterable<CimInstance>;
   queryWithReferences(wql: string, signal: AbortSignal): AsyncIterable<ReferencedInstance>;
-  /** Throws if the host refuses the call, not for return values. */
+  /** Throws if the host refuses the call; does not throw for return values. */
   invoke(call: Invocation, signal: AbortSignal): Promise<InvokeResult>;
   close(): Promise<void>;
 }

@@ -1,38 +1,44 @@
 /**
- * Hyper-V's management data without a wire: instances, references, values, as every transport gives them and takes them. A
- * transport implements the client of `client.ts`; `hyperv` knows nothing else. Imports `base` only. Start reading here.
+ * Hyper-V's management data independent of the transport: instances, references and values. A
+ * transport implements the client of `client.ts`; `hyperv` uses nothing else. Imports `base` only.
+ * Start reading here.
  */
 
 /** The namespace of Hyper-V's classes. */
 export const VIRTUALIZATION = 'root/virtualization/v2';
 
-/** A reference to an instance: class and key values. Sent back as it was received, with all keys that it came with. */
+/** A reference to an instance: class and key values. Sent back as received, with all its keys. */
 export interface CimReference {
-  /** As received, `/` between its parts. Undefined: {@link VIRTUALIZATION}. */
+  /** As received, with `/` between its parts. Undefined: {@link VIRTUALIZATION}. */
   readonly namespace?: string;
   readonly className: string;
-  /** Empty for a singleton or a class as such. Names as received; compare them without case ({@link keyOf}). */
+  /**
+   * Empty for a singleton or a class. Names as received; compare them without case ({@link keyOf}).
+   */
   readonly keys: Readonly<Record<string, string>>;
 }
 
 export interface CimInstance {
-  /** The instance's own class, perhaps a subclass of the one asked for. */
+  /** The instance's own class, possibly a subclass of the requested one. */
   readonly className: string;
   /**
-   * By name. An absent property is an empty or null array. A transport may give an array of one element as the element
-   * alone.
+   * Keyed by name. An absent property is an empty or null array. A transport may return a
+   * one-element array as the element alone.
    */
   readonly properties: ReadonlyMap<string, CimValue>;
 }
 
-/** An instance that travels as CIM-XML text inside a string, where the class tells the types of its properties. */
+/**
+ * An instance sent as CIM-XML text inside a string; the class declares the types of its properties.
+ */
 export interface CimEmbedded {
   readonly embedded: CimInstance;
 }
 
 /**
- * A value of a property or parameter. Scalars may come as text whatever their type, since WS-Management tells no types;
- * datetimes are text in ISO 8601, intervals as xs:duration, 64-bit numbers never a `number`.
+ * A value of a property or parameter. Scalars of any type may be text, since WS-Management carries
+ * no types; datetimes are text in ISO 8601, intervals are xs:duration, 64-bit numbers are never a
+ * `number`.
  */
 export type CimValue =
   CimScalar | null | CimReference | CimInstance | CimEmbedded | readonly CimValue[];
@@ -55,7 +61,7 @@ export type CimType =
   | 'char16'
   | 'datetime';
 
-/** Makes an instance from a record of its properties. */
+/** Creates an instance from a record of its properties. */
 export function cimInstance(
   className: string,
   properties: Readonly<Record<string, CimValue>>,
@@ -63,14 +69,14 @@ export function cimInstance(
   return { className, properties: new Map(Object.entries(properties)) };
 }
 
-/** Returns the value of a key, whatever the case of its name. */
+/** Returns the value of a key; the name is compared without case. */
 export function keyOf(reference: CimReference, name: string): string | undefined {
   const wanted = name.toLowerCase();
   return Object.entries(reference.keys).find(([key]) => key.toLowerCase() === wanted)?.[1];
 }
 
 export function isCimReference(value: CimValue | undefined): value is CimReference {
-  // Arrays have a method `keys`.
+  // Arrays have a method named `keys`.
   return isObject(value) && 'keys' in value;
 }
 

@@ -1,10 +1,10 @@
 import { VIRTUALIZATION, type CimReference } from './model.ts';
 
 /**
- * Returns the WMI object path of a reference, the form that it has inside a string property:
- * `\\HOST\root\virtualization\v2:Class.Key="value",Key2="value2"`. In a value `\` is doubled and `"` is `\"`. The reference
- * must hold all keys of its class and `host` must be the host's own name: `\\.\` is sent by no known client, and whether
- * Hyper-V resolves it is UNCONFIRMED.
+ * Returns the WMI object path of a reference, the form used inside a string property:
+ * `\\HOST\root\virtualization\v2:Class.Key="value",Key2="value2"`. In a value `\` is doubled and
+ * `"` is `\"`. The reference must hold all keys of its class, and `host` must be the host's own
+ * name: no known client sends `\\.\`, and whether Hyper-V resolves it is UNCONFIRMED.
  */
 export function encodeObjectPath(reference: CimReference, host: string): string {
   const namespace = (reference.namespace ?? VIRTUALIZATION).replaceAll('/', '\\');
@@ -25,7 +25,10 @@ export function objectPathHost(text: string): string | undefined {
   return /^[\\/]{2}([^\\/]+)[\\/]/.exec(text.trim())?.[1];
 }
 
-/** Reads an object path; host and namespace may be missing, `/` and `\` both separate. Undefined for other text. */
+/**
+ * Parses an object path. Host and namespace may be missing; `/` and `\` are both separators.
+ * Undefined for other text.
+ */
 export function parseObjectPath(text: string): CimReference | undefined {
   const match = /^(?:[\\/]{2}([^\\/]+)[\\/])?(?:([^:"'=]+):)?([A-Za-z_]\w*)\.(.+)$/s.exec(
     text.trim(),
@@ -36,7 +39,7 @@ export function parseObjectPath(text: string): CimReference | undefined {
   return inNamespace(match[2]?.replaceAll('\\', '/'), match[3] ?? '', keys);
 }
 
-/** Makes a reference; the namespace of Hyper-V's classes is left out. */
+/** Creates a reference; omits the namespace of Hyper-V's classes. */
 export function inNamespace(
   namespace: string | undefined,
   className: string,
@@ -47,7 +50,7 @@ export function inNamespace(
     : { namespace, className, keys };
 }
 
-/** Reads `Key="value",Key2='value'`; undefined for other text. */
+/** Parses `Key="value",Key2='value'`; undefined for other text. */
 export function parseKeys(text: string): Record<string, string> | undefined {
   const keys: Record<string, string> = {};
   const one = /\s*(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')\s*(,|$)/gsy;

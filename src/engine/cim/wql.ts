@@ -1,7 +1,7 @@
 import { relativePath } from './object-path.ts';
 import type { CimReference } from './model.ts';
 
-/** WQL, the query language of WMI, as data and as text. A transport is given the text. */
+/** WQL, the query language of WMI, as data and as text. Transports receive the text. */
 export type WqlQuery = SelectQuery | AssociationQuery;
 
 /** `SELECT * | names FROM Class [WHERE condition]`. */
@@ -35,7 +35,10 @@ export function select(className: string, where?: Condition): string {
   return where === undefined ? all : `${all} WHERE ${conditionText(where)}`;
 }
 
-/** Returns the text that selects the instances of `resultClass` that `assocClass` ties to an object. */
+/**
+ * Returns the text that selects the instances of `resultClass` that `assocClass` associates with an
+ * object.
+ */
 export function associatorsOf(
   object: CimReference,
   { assocClass, resultClass }: { readonly assocClass: string; readonly resultClass: string },
@@ -46,7 +49,7 @@ export function associatorsOf(
 
 export const equals = (name: string, value: string): Condition => ({ op: '=', name, value });
 
-/** `%` stands for any text, `_` for one character, `[…]` for a set; a backslash stands for itself. */
+/** `%` matches any text, `_` one character, `[…]` a set; a backslash matches itself. */
 export const like = (name: string, pattern: string): Condition => ({
   op: 'like',
   name,

@@ -3,14 +3,18 @@ import type { Range } from '../base/range.ts';
 import { loadKoffi } from './koffi.ts';
 
 /**
- * Tells which parts of a file the file system holds data for. What lies between them are holes, which read as zeros by
- * definition, so they need no reading: 1 TiB of holes in a restored raw disk takes minutes to read.
+ * Finds the parts of a file that contain data. The parts between them are holes, which read as
+ * zeros by definition and need not be read: reading 1 TiB of holes in a restored raw disk takes
+ * minutes.
  *
- * Linux and macOS: lseek with SEEK_DATA and SEEK_HOLE. A file system that does not know holes reports the whole file as
- * data. Elsewhere, and without koffi, there is no answer.
+ * Linux and macOS use lseek with SEEK_DATA and SEEK_HOLE. A file system without support for holes
+ * reports the whole file as data. Not available on other platforms or without koffi.
  */
 export interface FileHoles {
-  /** The first part with data that ends behind `from`; undefined if there are only holes up to the end. */
+  /**
+   * Returns the first part with data that ends behind `from`; undefined if the rest of the file is
+   * a hole.
+   */
   dataAfter(from: number): Range | undefined;
   close(): void;
 }
@@ -18,7 +22,10 @@ export interface FileHoles {
 const ENXIO = 6;
 type Seek = (fd: number, offset: number, whence: number) => number;
 
-/** Opens a regular file; undefined if the platform cannot tell. Fails like `openSync` if the file cannot be opened. */
+/**
+ * Opens a regular file; undefined if the platform does not support it. Throws as `openSync` does if
+ * the file cannot be opened.
+ */
 export function openFileHoles(path: string): FileHoles | undefined {
   if (seeker() === undefined) return undefined;
   const fd = openSync(path, 'r');
@@ -30,7 +37,10 @@ export function openFileHoles(path: string): FileHoles | undefined {
   return { dataAfter, close: () => closeSync(fd) };
 }
 
-/** The same of a file that is open, and that nobody reads from where it stands; undefined if the platform cannot tell. */
+/**
+ * Returns the lookup for an open file; undefined if the platform does not support it. It moves the
+ * file position, so all reads of that descriptor must be positional.
+ */
 export function holesOfDescriptor(fd: number): FileHoles['dataAfter'] | undefined {
   const native = seeker();
   if (native === undefined) return undefined;
@@ -43,7 +53,8 @@ export function holesOfDescriptor(fd: number): FileHoles['dataAfter'] | undefine
       const end = seek(fd, start, hole);
       return { start, end: end < 0 ? size : end };
     }
-    // Fails with ENXIO behind the last data. Any other failure must never turn data into a hole, nor may a file that was cut.
+    // ENXIO means: behind the last data. Any other failure, or a file that was truncated, must not
+    // turn data into a hole.
     const hollow = errno() === ENXIO && fstatSync(fd).size >= size;
     return hollow ? undefined : { start: from, end: size };
   };
@@ -70,7 +81,7 @@ function loadSeeker(): Seeker | undefined {
   if (koffi instanceof Error) return undefined;
   const lseek = koffi.load(null).func('int64_t lseek(int fd, int64_t offset, int whence)');
   const seek: Seek = (fd, offset, whence) => Number(lseek(fd, offset, whence));
-  // The two systems number them the other way round.
+  // Linux and macOS number SEEK_DATA and SEEK_HOLE in opposite order.
   const [data, hole] = platform === 'linux' ? [3, 4] : [4, 3];
   return { seek, data, hole, errno: () => koffi.errno() };
 }

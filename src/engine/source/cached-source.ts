@@ -5,13 +5,13 @@ import { SharedLoads } from './shared-loads.ts';
 
 export interface CacheOptions {
   readonly pageSize: number;
-  /** Memory for pages, alone or shared with others; the least recently used page goes first. */
+  /** Memory for pages, private or shared. The least recently used page is evicted first. */
   readonly budget: LoadBudget;
 }
 
 /**
- * Keeps recently read pages, for tables that are looked up again and again. Two readers of one page
- * share its load. Reads of whole pages or more should go to the inner source directly.
+ * Caches recently read pages, for tables with repeated lookups. Concurrent readers of a page share
+ * one load. Read whole pages or more from the inner source directly.
  */
 export class CachedSource implements ByteSource {
   readonly #inner: ByteSource;

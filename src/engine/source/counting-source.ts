@@ -1,6 +1,6 @@
 import type { ByteSource } from './byte-source.ts';
 
-/** Counts what is read through it: reports and tests say how many bytes a run cost. */
+/** Counts the bytes read through it, for reports and tests. */
 export class CountingSource implements ByteSource {
   readonly #inner: ByteSource;
   readBytes = 0;

@@ -1,16 +1,20 @@
 import type { ByteSource } from './byte-source.ts';
 import { sourceError } from './source-errors.ts';
 
-/** Which reads of a {@link FaultySource} go wrong, and how. */
+/** Which reads of a {@link FaultySource} fail, and how. */
 export interface SourceFault {
-  /** The n-th read, from 1; every later one too where `lasting`. */
+  /** The n-th read, from 1, and every later one if `lasting`. */
   readonly at: number;
   readonly lasting: boolean;
-  /** `error` fails; `flip` inverts the read's first byte: damage that only a checksum sees. */
+  /**
+   * `error` throws; `flip` inverts the first byte of the read, which only a checksum can detect.
+   */
   readonly kind: 'error' | 'flip';
 }
 
-/** Lets reads of another source fail on purpose: a loop over `at` tries every I/O of an operation. */
+/**
+ * Makes reads of another source fail on purpose: a loop over `at` covers every I/O of an operation.
+ */
 export class FaultySource implements ByteSource {
   readonly #inner: ByteSource;
   readonly #fault: SourceFault;

@@ -1,7 +1,10 @@
 import type { ByteSource } from './byte-source.ts';
 import { checkRead } from './read-check.ts';
 
-/** Bytes that lie in memory and never change, as a whole small file that was read at once. Parts of them need no copies. */
+/**
+ * Immutable bytes in memory, such as a small file that was read at once. Parts are views, not
+ * copies.
+ */
 export class HeldSource implements ByteSource {
   readonly name: string;
   readonly #bytes: Uint8Array;
@@ -26,6 +29,6 @@ export class HeldSource implements ByteSource {
   }
 
   async close(): Promise<void> {
-    // Nothing is held but memory.
+    // Holds memory only.
   }
 }

@@ -1,4 +1,4 @@
-/** A cache that gives up what a budget tells it to. */
+/** A cache that evicts the entries that its budget selects. */
 export interface BudgetMember {
   drop(key: number): void;
 }
@@ -10,13 +10,14 @@ interface Kept {
 }
 
 /**
- * Bytes that several caches share, the least recently used given up first: a chain of 60 images costs no more memory than one
- * image, and the layers that are read keep their pages at the expense of those that are not.
+ * A memory budget in bytes that several caches share, with the least recently used entry evicted
+ * first: a chain of 60 images uses no more memory than one image, and layers in use keep their
+ * pages at the expense of idle ones.
  */
 export class LoadBudget {
   readonly #limit: number;
   #used = 0;
-  /** By the cached value, the least recently used first. */
+  /** Keyed by the cached value, least recently used first. */
   readonly #kept = new Map<object, Kept>();
 
   constructor(limitBytes: number) {
@@ -33,7 +34,7 @@ export class LoadBudget {
     }
   }
 
-  /** Marks a value as used just now. */
+  /** Marks a value as used now. */
   touch(value: object): void {
     const kept = this.#kept.get(value);
     if (kept === undefined) return;

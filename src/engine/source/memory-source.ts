@@ -1,13 +1,16 @@
 import type { ByteStorage } from './byte-source.ts';
 import { checkRead } from './read-check.ts';
 
-/** Bytes in memory that can be changed in place. Grows by doubling; new bytes read as zeros. */
+/**
+ * Bytes in memory that can be changed in place. The buffer grows by doubling; new bytes read as
+ * zeros.
+ */
 export class MemoryStorage implements ByteStorage {
   readonly name: string;
   #bytes: Uint8Array;
   #size: number;
 
-  /** Takes `bytes` as they are; the caller does not change them afterwards. */
+  /** Uses `bytes` without copying; the caller must not change them afterwards. */
   constructor(bytes: Uint8Array = new Uint8Array(), name = 'memory') {
     this.#bytes = bytes;
     this.#size = bytes.length;
@@ -18,7 +21,7 @@ export class MemoryStorage implements ByteStorage {
     return this.#size;
   }
 
-  /** A copy of the contents. */
+  /** Returns a copy of the contents. */
   contents(): Uint8Array {
     return this.#bytes.slice(0, this.#size);
   }
@@ -47,7 +50,7 @@ export class MemoryStorage implements ByteStorage {
   }
 
   async close(): Promise<void> {
-    // Nothing is held.
+    // Holds memory only.
   }
 
   #grow(size: number): void {

@@ -1,17 +1,18 @@
 /**
- * Buffers that begin at a memory page, as direct I/O requires, and are used again.
+ * Reusable buffers that begin at a memory page, as direct I/O requires.
  *
- * Node has no aligned allocation, and buffers of memory that native code allocated are refused inside of Electron. The
- * memory of a WebAssembly instance begins at a page on every platform, and its buffer is an ordinary ArrayBuffer.
+ * Node has no aligned allocation, and Electron rejects buffers whose memory was allocated by native
+ * code. The memory of a WebAssembly instance begins at a page on every platform, and its buffer is
+ * an ordinary ArrayBuffer.
  */
 export const PAGE = 4096;
-/** Unit in which WebAssembly memory grows. */
+/** Unit in which WebAssembly memory grows, in bytes. */
 const WASM_PAGE = 65_536;
 
 interface WasmMemory {
   readonly buffer: ArrayBuffer;
 }
-// The types of Node do not declare WebAssembly, those of browsers do.
+// The type declarations of Node lack WebAssembly; those of browsers have it.
 const { WebAssembly } = globalThis as unknown as {
   readonly WebAssembly: {
     readonly Memory: new (size: { initial: number; maximum: number }) => WasmMemory;
@@ -25,7 +26,10 @@ export function isPageAligned(bytes: Uint8Array): boolean {
   return memories.has(bytes.buffer) && bytes.byteOffset % PAGE === 0 && bytes.length % PAGE === 0;
 }
 
-/** A pool of equal buffers. It allocates `count` at once, page-aligned; further ones are ordinary buffers. */
+/**
+ * A pool of buffers of equal size. Allocates `count` page-aligned buffers at once; further ones are
+ * ordinary buffers.
+ */
 export class PageBuffers {
   readonly #size: number;
   readonly #count: number;
@@ -43,13 +47,16 @@ export class PageBuffers {
     return this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#size);
   }
 
-  /** Takes a buffer back. The caller no longer uses it. */
+  /** Returns a buffer to the pool. The caller must not use it afterwards. */
   give(buffer: Buffer): void {
     this.#free?.push(buffer);
   }
 }
 
-/** `count` buffers of `size` bytes, each beginning at a page; none if the memory cannot be had. */
+/**
+ * Allocates `count` page-aligned buffers of `size` bytes; returns an empty array if the memory
+ * cannot be allocated.
+ */
 function alignedBuffers(size: number, count: number): Buffer[] {
   const stride = Math.ceil(size / PAGE) * PAGE;
   const pages = Math.ceil((stride * count) / WASM_PAGE);
@@ -58,7 +65,7 @@ function alignedBuffers(size: number, count: number): Buffer[] {
     memories.add(buffer);
     return Array.from({ length: count }, (_, i) => Buffer.from(buffer, i * stride, size));
   } catch {
-    // Address space is limited (ulimit -v): ordinary buffers do, without direct I/O.
+    // Limited address space (ulimit -v): use ordinary buffers, without direct I/O.
     return [];
   }
 }

@@ -8,15 +8,16 @@ interface Load {
 }
 
 /**
- * The results of recent loads by number, kept as long as the budget allows. Readers that want the same at once share one
- * load; a failure is not kept, and one reader's abort does not become another's.
+ * Results of recent loads by number, kept as long as the budget allows. Concurrent readers of a
+ * number share one load. A failure is not cached, and aborting one reader does not abort the
+ * others.
  */
 export class SharedLoads implements BudgetMember {
   readonly #budget: LoadBudget;
   readonly #bytesEach: number;
   readonly #loads = new Map<number, Load>();
 
-  /** @param bytesEach size of a result, at most. */
+  /** @param bytesEach maximum size of a result. */
   constructor(budget: LoadBudget, bytesEach: number) {
     this.#budget = budget;
     this.#bytesEach = bytesEach;
@@ -35,13 +36,13 @@ export class SharedLoads implements BudgetMember {
       try {
         return await known.bytes;
       } catch (error) {
-        // Whoever began the load gave up; this reader has not.
+        // The reader that began the load was aborted; this one was not.
         if (known.signal === signal || !isAbort(error, known.signal)) throw error;
       }
     }
   }
 
-  /** Whether a load with this number is kept or under way. */
+  /** Whether a load with this number is cached or running. */
   has(key: number): boolean {
     return this.#loads.has(key);
   }

@@ -2,7 +2,7 @@ import type { Range } from '../base/range.ts';
 import type { ByteSource } from './byte-source.ts';
 import { checkRead } from './read-check.ts';
 
-/** A part of another source, as a source of its own. Closing it leaves the other open. */
+/** A part of another source, as a separate source. Closing it leaves the other open. */
 export class SliceSource implements ByteSource {
   readonly name: string;
   readonly size: number;
@@ -23,6 +23,6 @@ export class SliceSource implements ByteSource {
   }
 
   async close(): Promise<void> {
-    // The inner source belongs to whoever opened it.
+    // The opener of the inner source closes it.
   }
 }

@@ -8,7 +8,7 @@ export const sourceError = defineErrors({
   'source.notFile': { permanent: true, userFixable: true },
   /** A file where a folder was expected. */
   'source.notFolder': { permanent: true, userFixable: true },
-  /** A name that this system cannot have. */
+  /** A name that this operating system does not allow. */
   'source.name': { permanent: true, userFixable: true },
   'source.exists': { permanent: true, userFixable: true },
   'source.denied': { permanent: true, userFixable: true },

@@ -4,7 +4,7 @@ import { toSafeInteger } from './u64.ts';
 
 /**
  * A cursor over little-endian bytes that never reads past their end: every accessor throws
- * `bytes.range` instead, naming the structure, the offset and what was asked.
+ * `bytes.range` instead, which names the structure, the offset and the requested length.
  */
 export class ByteReader {
   readonly #view: DataView;
@@ -12,7 +12,7 @@ export class ByteReader {
   readonly #what: string;
   position = 0;
 
-  /** @param what names the structure in errors, for example "VHDX header 1". */
+  /** @param what name of the structure in errors, for example "VHDX header 1". */
   constructor(bytes: Uint8Array, what: string) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -49,12 +49,14 @@ export class ByteReader {
     return this.#view.getUint32(this.#advance(4), true);
   }
 
-  /** A 64-bit offset, length or count as a safe integer; throws `bytes.u64` at 2^53 or more. */
+  /**
+   * Reads a 64-bit offset, length or count as a safe integer. Throws `bytes.u64` at 2^53 or more.
+   */
   u64(field: string): number {
     return toSafeInteger(this.u64Opaque(), `${this.#what}: ${field}`);
   }
 
-  /** A 64-bit value of any size: sequence numbers, opaque ids. */
+  /** Reads a 64-bit value of any size: sequence numbers, opaque IDs. */
   u64Opaque(): bigint {
     return this.#view.getBigUint64(this.#advance(8), true);
   }
@@ -63,13 +65,13 @@ export class ByteReader {
     return guidFromBytes(this.bytes(16));
   }
 
-  /** A view (not a copy) of the next `count` bytes. */
+  /** Returns the next `count` bytes as a view, not a copy. */
   bytes(count: number): Uint8Array {
     const start = this.#advance(count);
     return this.#bytes.subarray(start, start + count);
   }
 
-  /** `byteCount` bytes of UTF-16LE text, as stored (no terminator is looked for). */
+  /** Reads `byteCount` bytes of UTF-16LE text, terminators included. */
   utf16(byteCount: number): string {
     const bytes = this.bytes(byteCount);
     const units: string[] = [];
@@ -79,7 +81,7 @@ export class ByteReader {
     return units.join('');
   }
 
-  /** `byteCount` bytes of ASCII text, for signatures. */
+  /** Reads `byteCount` bytes of ASCII text, for signatures. */
   ascii(byteCount: number): string {
     return String.fromCharCode(...this.bytes(byteCount));
   }

@@ -1,7 +1,10 @@
 import { baseError } from '../base-errors.ts';
 import { guidToBytes, type Guid } from '../guid.ts';
 
-/** Writes little-endian fields into a buffer of fixed size; throws `bytes.range` rather than grow. */
+/**
+ * Writes little-endian fields into a buffer of fixed size. Throws `bytes.range` if a field does not
+ * fit.
+ */
 export class ByteWriter {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly #view: DataView;

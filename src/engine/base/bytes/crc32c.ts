@@ -1,7 +1,7 @@
 /**
  * CRC-32C (Castagnoli): reflected polynomial 0x82F63B78, initial value and final xor all ones.
- * Check value: "123456789" gives 0xE3069283. Slicing by eight tables; VHDX uses it for headers (4 KiB),
- * region tables (64 KiB) and log entries.
+ * Check value: "123456789" gives 0xE3069283. Uses slicing by eight tables. VHDX uses it for headers
+ * (4 KiB), region tables (64 KiB) and log entries.
  */
 const TABLES = makeTables();
 
@@ -63,7 +63,10 @@ type Tables = readonly [
   Uint32Array,
 ];
 
-/** The CRC-32C of `bytes` with the four bytes at `fieldOffset` (the checksum field itself) counted as zero. */
+/**
+ * Returns the CRC-32C of `bytes`, with the four bytes at `fieldOffset` (the checksum field itself)
+ * taken as zero.
+ */
 export function crc32cWithoutField(bytes: Uint8Array, fieldOffset: number): number {
   let crc = crc32c(bytes.subarray(0, fieldOffset));
   crc = crc32c(new Uint8Array(4), crc);

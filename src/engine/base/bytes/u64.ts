@@ -1,8 +1,9 @@
 import { baseError } from '../base-errors.ts';
 
 /**
- * The safe integer of an unsigned 64-bit number read from outside. Offsets and lengths are numbers
- * everywhere in the engine: the largest disk (64 TiB) lies far below 2^53. Opaque 64-bit ids stay bigint.
+ * Converts an unsigned 64-bit number from outside to a safe integer. Offsets and lengths are
+ * numbers everywhere in the engine: the largest disk (64 TiB) is far below 2^53. Opaque 64-bit IDs
+ * stay bigint.
  */
 export function toSafeInteger(value: bigint, what: string): number {
   if (value < 0n || value > BigInt(Number.MAX_SAFE_INTEGER)) {
@@ -13,7 +14,10 @@ export function toSafeInteger(value: bigint, what: string): number {
   return Number(value);
 }
 
-/** Parses decimal text of an unsigned 64-bit number (WMI sends uint64 as text) into a safe integer. */
+/**
+ * Parses the decimal text of an unsigned 64-bit number (WMI sends uint64 as text) as a safe
+ * integer.
+ */
 export function parseSafeInteger(text: string, what: string): number {
   if (!/^\d{1,20}$/.test(text)) {
     throw baseError('bytes.u64', `${what} is “${text.slice(0, 40)}”, not an unsigned number`, {

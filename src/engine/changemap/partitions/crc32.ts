@@ -1,4 +1,7 @@
-/** CRC-32 of IEEE 802.3 (reflected 0xEDB88320), as GPT has it; not VHDX's CRC-32C. "123456789" gives 0xCBF43926. */
+/**
+ * CRC-32 of IEEE 802.3 (reflected 0xEDB88320), as GPT uses it; not the CRC-32C of VHDX. "123456789"
+ * gives 0xCBF43926.
+ */
 const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   let crc = byte;
   for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;

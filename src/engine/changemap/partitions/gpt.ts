@@ -11,14 +11,18 @@ import { readAt, tableWarning, type PartitionTable, type SectorReader } from './
  *   24 own LBA   32 other LBA   40 first, 48 last usable LBA   56 disk GUID
  *   72 LBA of the entries   80 their count   84 size of one   88 CRC-32 of all entries
  *
- * An entry: 0 type GUID (nil: unused), 16 own GUID, 32 first LBA, 40 last LBA (inclusive), 48 attributes, 56 name in UTF-16.
+ * An entry: 0 type GUID (nil: unused), 16 own GUID, 32 first LBA, 40 last LBA (inclusive), 48
+ * attributes, 56 name in UTF-16.
  */
 const SIGNATURE = 'EFI PART';
 const MAX_ENTRIES = 1024;
 const MAX_ENTRY_SIZE = 4096;
 const NAME_UNITS = 36;
 
-/** The table by its first header or, where that is broken, by the backup; undefined where neither is one. */
+/**
+ * Reads the table from the first header or, if that is damaged, from the backup; undefined if
+ * neither is valid.
+ */
 export async function readGpt(disk: SectorReader): Promise<PartitionTable | undefined> {
   const lastSector = Math.floor(disk.size / disk.sectorSize) - 1;
   const first = await readCopy(disk, 1);
@@ -32,7 +36,7 @@ export async function readGpt(disk: SectorReader): Promise<PartitionTable | unde
   return { partitions: [], warnings: [tableWarning(`${why}; so does its backup: ${backup}`)] };
 }
 
-/** One copy of the table, or what is wrong with it. */
+/** Reads one copy of the table, or returns its defect. */
 async function readCopy(disk: SectorReader, lba: number): Promise<PartitionTable | string> {
   const bytes = await readAt(disk, lba, disk.sectorSize);
   if (bytes === undefined) return 'lies past the end of the disk';
@@ -83,7 +87,7 @@ function entryName(view: DataView): string | null {
     if (unit === 0) break;
     name += String.fromCharCode(unit);
   }
-  // A name is shown to people: nothing in it may be a control character or half of a pair.
+  // Names are displayed: replace control characters and unpaired surrogates.
   const clean = name.toWellFormed().replaceAll(/\p{C}/gu, '\u{fffd}');
   return clean === '' ? null : clean;
 }

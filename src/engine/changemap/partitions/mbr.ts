@@ -9,9 +9,9 @@ import {
 } from './sectors.ts';
 
 /*
- * Master boot record: four entries of 16 bytes from 446, then 55 AA. An entry: 4 type, 8 first sector, 12 sectors. An extended
- * partition holds a list: each of its boot records has one logical partition (relative to itself) and the place of the next
- * (relative to the extended partition).
+ * Master boot record: four entries of 16 bytes from 446, then 55 AA. An entry: 4 type, 8 first
+ * sector, 12 sectors. An extended partition holds a list: each of its boot records has one logical
+ * partition (relative to itself) and the location of the next (relative to the extended partition).
  */
 const ENTRIES = 446;
 const MAX_LOGICAL = 64;
@@ -22,11 +22,11 @@ interface Entry {
   readonly sectors: number;
 }
 
-/** Whether sector 0 ends as a boot record does. */
+/** Whether sector 0 ends with a boot record's signature. */
 export const isBootRecord = (bytes: Uint8Array): boolean =>
   bytes.length >= 512 && bytes[510] === 0x55 && bytes[511] === 0xaa;
 
-/** The four entries; those without a type or without sectors are none. */
+/** Returns the four entries; undefined for those without a type or without sectors. */
 export function bootEntries(bytes: Uint8Array): (Entry | undefined)[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return [0, 1, 2, 3].map((i) => {
@@ -37,7 +37,10 @@ export function bootEntries(bytes: Uint8Array): (Entry | undefined)[] {
   });
 }
 
-/** A file system without a partition table ends its first sector in 55 AA too: its entries would be instructions. */
+/**
+ * A file system without a partition table also ends its first sector with 55 AA; its entries would
+ * be machine code.
+ */
 export function looksLikeTable(bytes: Uint8Array): boolean {
   return [0, 1, 2, 3].every((i) => {
     const status = bytes[ENTRIES + i * 16];

@@ -1,4 +1,7 @@
-/** Names for people of what a partition says it is. UEFI 2.10 table 5-7; Microsoft's and the Discoverable Partitions list. */
+/**
+ * Display names of partition types. UEFI 2.10 table 5-7; Microsoft's and the Discoverable
+ * Partitions list.
+ */
 const GPT_TYPES: Readonly<Record<string, string>> = {
   'c12a7328-f81f-11d2-ba4b-00a0c93ec93b': 'EFI System',
   '024dee41-33e7-11d3-9d69-0008c781f39f': 'MBR scheme',

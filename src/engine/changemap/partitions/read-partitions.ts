@@ -5,8 +5,8 @@ import type { PartitionTable, SectorReader } from './sectors.ts';
 const NONE: PartitionTable = { partitions: [], warnings: [] };
 
 /**
- * The partitions of a disk, sorted by start: GPT where the boot record protects one, else MBR, else none. What is wrong with a
- * table is a warning, never an error: only reading the disk can fail here.
+ * Reads the partitions of a disk, sorted by start: GPT if the boot record is protective, else MBR,
+ * else nothing. A defect of a table is a warning, never an error; only reading the disk can fail.
  */
 export async function readPartitions(disk: SectorReader): Promise<PartitionTable> {
   if (disk.size < 2 * disk.sectorSize) return NONE;

@@ -1,6 +1,6 @@
 import type { PartitionInfo } from '../../api/change-map.ts';
 
-/** The disk whose partitions are read: it answers bytes that lie inside `size`. */
+/** The disk whose partitions are read: returns bytes inside `size`. */
 export interface SectorReader {
   readonly size: number;
   readonly sectorSize: number;
@@ -17,13 +17,13 @@ export interface PartitionTable {
   readonly warnings: readonly PartitionWarning[];
 }
 
-/** Why a part of a table is not believed. */
+/** Creates a warning with the reason why a part of a table is ignored. */
 export const tableWarning = (message: string): PartitionWarning => ({
   code: 'map.partitions',
   message,
 });
 
-/** `size` bytes from a sector, or undefined where they do not all lie on the disk. */
+/** Reads `size` bytes from a sector; undefined if they do not all lie on the disk. */
 export async function readAt(
   disk: SectorReader,
   sector: number,

@@ -1,17 +1,17 @@
 import { xmlError } from './xml-errors.ts';
 
-/** An element by namespace and local name; prefixes mean nothing. */
+/** An element by namespace and local name; prefixes have no meaning. */
 export interface XmlElement {
   readonly uri: string;
   readonly local: string;
-  /** By local name for attributes without namespace, by `{uri}local` for the others. */
+  /** Keyed by local name for attributes without a namespace, by `{uri}local` for the others. */
   readonly attributes: ReadonlyMap<string, string>;
   readonly children: readonly XmlElement[];
-  /** The element's own character data, white space kept. */
+  /** The element's own character data, with its white space. */
   readonly text: string;
 }
 
-/** The first child of that name; any namespace where `uri` is undefined. */
+/** Returns the first child of that name, in any namespace if `uri` is undefined. */
 export function child(parent: XmlElement, local: string, uri?: string): XmlElement | undefined {
   return parent.children.find((e) => e.local === local && (uri === undefined || e.uri === uri));
 }
@@ -20,7 +20,7 @@ export function childrenOf(parent: XmlElement, local: string): readonly XmlEleme
   return parent.children.filter((e) => e.local === local);
 }
 
-/** Throws `xml.missing` where there is no such child. */
+/** Returns the first child of that name. Throws `xml.missing`. */
 export function requireChild(parent: XmlElement, local: string, uri?: string): XmlElement {
   const found = child(parent, local, uri);
   if (found === undefined) {
@@ -31,12 +31,12 @@ export function requireChild(parent: XmlElement, local: string, uri?: string): X
   return found;
 }
 
-/** The child's text without surrounding white space, or undefined. */
+/** Returns the child's text without surrounding white space, or undefined. */
 export function childText(parent: XmlElement, local: string): string | undefined {
   return child(parent, local)?.text.trim();
 }
 
-/** Every element below, the nearest first (document order). */
+/** Iterates over every descendant in document order. */
 export function* descendants(parent: XmlElement): Generator<XmlElement> {
   for (const each of parent.children) {
     yield each;

@@ -2,10 +2,10 @@ import { defineErrors } from '../../base/errors.ts';
 
 export const xmlError = defineErrors({
   'xml.syntax': { permanent: true },
-  /** DOCTYPE is refused: no entity of a peer is ever expanded. */
+  /** DOCTYPE is rejected, so entities that a peer defines are never expanded. */
   'xml.doctype': { permanent: true },
-  /** Larger or deeper than the limits allow. */
+  /** Exceeds the limits of size or depth. */
   'xml.limit': { permanent: true },
-  /** An element that must be there is not. */
+  /** A required element is missing. */
   'xml.missing': { permanent: true },
 });

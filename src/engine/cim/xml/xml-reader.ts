@@ -9,7 +9,7 @@ export interface XmlLimits {
   readonly attributes: number;
 }
 
-/** Above what any host sends: envelopes are at most 500 KiB by default. */
+/** More than any host sends: envelopes are at most 500 KiB by default. */
 export const DEFAULT_LIMITS: XmlLimits = {
   characters: 16 * 2 ** 20,
   depth: 64,
@@ -26,8 +26,8 @@ interface OpenElement {
 }
 
 /**
- * Parses a document into a tree, namespaces resolved. Refuses DOCTYPE, so nothing but the five named
- * entities and character references is expanded. Throws `xml.syntax`, `xml.doctype`, `xml.limit`.
+ * Parses a document into a tree with namespaces resolved. Rejects DOCTYPE, so only the five named
+ * entities and character references are expanded. Throws `xml.syntax`, `xml.doctype`, `xml.limit`.
  */
 export function parseXml(text: string, limits: XmlLimits = DEFAULT_LIMITS): XmlElement {
   if (text.length > limits.characters) {

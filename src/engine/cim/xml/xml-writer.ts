@@ -1,4 +1,7 @@
-/** What XML 1.0 cannot hold (2.2): most controls, halves of surrogate pairs, two non-characters. */
+/**
+ * Characters that XML 1.0 forbids (2.2): most controls, halves of surrogate pairs, two
+ * non-characters.
+ */
 const FORBIDDEN = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
 
 const NAMED: Readonly<Record<string, string>> = {
@@ -9,12 +12,17 @@ const NAMED: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 };
 
-/** Text for element content or a double-quoted attribute. What XML cannot hold becomes `?`, as with Windows. */
+/**
+ * Escapes text for element content or a double-quoted attribute. Forbidden characters become `?`,
+ * as on Windows.
+ */
 export function escapeXml(text: string): string {
   return text.replace(FORBIDDEN, '?').replace(/[&<>"\r]/g, (c) => NAMED[c] ?? c);
 }
 
-/** `<name attributes>content</name>`; `content` is XML already. Attributes are escaped here. */
+/**
+ * Formats `<name attributes>content</name>`. `content` must be XML; attributes are escaped here.
+ */
 export function element(
   name: string,
   attributes: Readonly<Record<string, string>>,
@@ -26,7 +34,7 @@ export function element(
   return content === '' ? `<${name}${text}/>` : `<${name}${text}>${content}</${name}>`;
 }
 
-/** `<name>text</name>` with the text escaped. */
+/** Formats `<name>text</name>` with the text escaped. */
 export function textElement(name: string, text: string): string {
   return `<${name}>${escapeXml(text)}</${name}>`;
 }

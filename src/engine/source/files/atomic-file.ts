@@ -5,8 +5,8 @@ import { writeFully } from './file-storage.ts';
 import { placeExclusive, placeReplacing, temporaryName } from '../folders/place-file.ts';
 
 /**
- * Replaces (or creates) a small file at once: whoever reads it sees all of the old bytes or all of the new ones, also
- * after a crash if it is durable.
+ * Replaces (or creates) a small file atomically: readers see either all old bytes or all new ones,
+ * also after a crash if the write is durable.
  */
 export async function replaceFile(
   path: string,
@@ -25,8 +25,8 @@ export async function replaceFile(
 }
 
 /**
- * Creates a small file if and only if it is absent, whole or not at all; says whether it did. Of several that try at once, on
- * whatever machine, exactly one is told true.
+ * Creates a small file atomically if it is absent. Returns whether it created the file; of several
+ * concurrent callers, on any machine, exactly one gets true.
  */
 export async function createFileExclusive(
   path: string,

@@ -13,21 +13,22 @@ import { placeExclusive, placeReplacing, temporaryName } from '../folders/place-
 import { sourceError } from '../source-errors.ts';
 
 export interface FilePartOptions {
-  /** Takes the place of an existing file when complete. Otherwise an existing one is `source.exists`. */
+  /** Replaces an existing file on completion. Otherwise an existing file throws `source.exists`. */
   readonly replace?: boolean;
   readonly environment?: FileEnvironment;
   /** `whole`: the caller flushes the folder before it relies on the name. */
   readonly durability?: Exclude<Durability, 'passing'>;
-  /** Bytes after which what was written so far is sent on its way to the disk; 128 MiB where not given. */
+  /** Number of bytes after which written data is flushed in the background; 128 MiB if omitted. */
   readonly flushEvery?: number;
 }
 
 const FLUSH_EVERY = 128 * 1024 * 1024;
 
 /**
- * Begins a file that appears under `path` only when it is complete: its bytes go to a temporary name
- * in the same folder, are flushed, and get the name in one step, which is flushed too if it is to be durable.
- * Without `replace` a file that is there, or comes into being meanwhile, is never touched.
+ * Begins a file that appears under `path` only when it is complete. Its bytes are written to a
+ * temporary name in the same folder and flushed; then the file is renamed in one step, and the
+ * folder is flushed if the file is to be durable. Without `replace`, a file that exists, or is
+ * created meanwhile, is never touched.
  */
 export async function createFilePart(
   path: string,
@@ -51,7 +52,7 @@ export async function createFilePart(
   }
 }
 
-/** None if the folder's file system is not one of this machine: a network may not answer for minutes. */
+/** Undefined if the folder is not on a local file system: a network may not answer for minutes. */
 async function quickWrites(
   folder: string,
   { writeNow }: FileEnvironment,
@@ -60,7 +61,7 @@ async function quickWrites(
   return new QuickWrites(writeNow);
 }
 
-/** Early, so that hours of writing do not end at a name that was taken from the start. */
+/** Checks early, so that hours of writing do not fail because the name was taken from the start. */
 async function refuseExisting(path: string, environment: FileEnvironment): Promise<void> {
   const found = await environment.files.lstat(path).then(
     () => true,
@@ -72,7 +73,7 @@ async function refuseExisting(path: string, environment: FileEnvironment): Promi
 const taken = (path: string): Error =>
   sourceError('source.exists', `${path} exists already`, { data: { path } });
 
-/** The ways into the file. */
+/** Open handles of the file. */
 interface Opened {
   readonly handle: FileHandle;
   readonly direct: DirectFile | undefined;
@@ -87,14 +88,17 @@ class FilePart implements PartWriter {
   readonly #opened: Opened;
   readonly #how: Placing;
   readonly #environment: FileEnvironment;
-  /** `written` once all bytes are durable and the handle is closed; `placed` once the name is given. */
+  /** `written`: all bytes are durable and the handle is closed. `placed`: the file has its name. */
   #state: 'open' | 'written' | 'placed' | 'abandoned' = 'open';
   #end = 0;
-  /** Writes under way: the file is closed after the last of them, since its number may then become another file's. */
+  /**
+   * Number of running writes. The file is closed after the last of them, since its descriptor may
+   * then be reused for another file.
+   */
   #running = 0;
   #idle: (() => void)[] = [];
   #unflushed = 0;
-  /** A flush that is under way; settles with its failure, which the system tells only once. */
+  /** A running flush; settles with its failure, which the system reports only once. */
   #flushing: Promise<unknown> | undefined;
   #failure: unknown;
 
@@ -132,15 +136,15 @@ class FilePart implements PartWriter {
     this.#flushAlong(bytes.length);
   }
 
-  /** Returns when no write is under way, and no flush. */
+  /** Returns when no write and no flush is running. */
   async #settled(): Promise<void> {
     while (this.#running > 0) await new Promise<void>((tell) => this.#idle.push(tell));
     await this.#flushing;
   }
 
   /**
-   * The disk works while the rest is still read, so that the end waits for little; and a failing disk is noticed early. Measured: a
-   * full backup of 2 GiB takes a fifth less (bench/full.bench.ts).
+   * Flushes while the source is still being read, so that `complete` waits less and a failing disk
+   * is noticed early. Measured: a full backup of 2 GiB takes a fifth less (bench/full.bench.ts).
    */
   #flushAlong(written: number): void {
     if (this.#failure !== undefined) throw fileError(this.#failure, 'write', this.name);
@@ -186,7 +190,7 @@ class FilePart implements PartWriter {
     if (placed === false) throw taken(this.name);
   }
 
-  /** Removes what was written, once the last write under way has ended; after `complete` it does nothing. */
+  /** Removes the temporary file after the last running write; does nothing after `complete`. */
   async abandon(): Promise<void> {
     if (this.#state === 'placed' || this.#state === 'abandoned') return;
     const open = this.#state === 'open';

@@ -20,30 +20,35 @@ import { QuickReads } from './quick-reads.ts';
 import { checkRead } from '../read-check.ts';
 import { sourceError } from '../source-errors.ts';
 
-/** The largest single read: the system calls take 31-bit lengths. */
+/** Maximum size of a single read: the system calls take 31-bit lengths. */
 const MAX_TRANSFER = 1 << 30;
 
 /**
- * Opening a named pipe waits for its writer, and no signal ends that wait; so opening never waits. On regular files
- * the flag changes nothing, and Windows has none.
+ * O_NONBLOCK: opening a named pipe would wait for its writer, and no signal ends that wait. The
+ * flag has no effect on regular files, and Windows does not have it.
  */
 const READ = constants.O_RDONLY | (process.platform === 'win32' ? 0 : constants.O_NONBLOCK);
 
 const calls = { open: promisify(open), fstat: promisify(fstat), close: promisify(close) };
 
 export interface OpenFileOptions {
-  /** The file lies in a folder of this machine ({@link isLocal}), so that opening it does not wait for a network. */
+  /**
+   * The file lies in a local folder ({@link isLocal}), so opening it does not wait for a network.
+   */
   readonly local?: boolean;
 }
 
-/** A file that is read at offsets. Its size is taken once, when it is opened. */
+/** A file that is read at offsets. Its size is read once, on opening. */
 export class FileSource implements ByteSource {
   readonly name: string;
   readonly size: number;
   readonly #fd: number;
   readonly #quick: QuickReads | undefined;
   #closing: Promise<void> | undefined;
-  /** Reads under way: the descriptor is closed after the last of them, since its number may then become another file's. */
+  /**
+   * Number of running reads. The descriptor is closed after the last of them, since it may then be
+   * reused for another file.
+   */
   #running = 0;
   #idle: (() => void) | undefined;
 
@@ -54,7 +59,10 @@ export class FileSource implements ByteSource {
     this.#quick = local ? new QuickReads() : undefined;
   }
 
-  /** Opens for reading. `source.notFound`, `source.denied`, `source.busy`, `source.notFile`, `source.io`. */
+  /**
+   * Opens a file for reading. Throws `source.notFound`, `source.denied`, `source.busy`,
+   * `source.notFile`, `source.io`.
+   */
   static async open(
     path: string,
     signal: AbortSignal,
@@ -67,7 +75,7 @@ export class FileSource implements ByteSource {
       try {
         const stat = here ? fstatSync(fd) : await calls.fstat(fd);
         const { size, dev } = regularFile(stat, path);
-        // Asked of the file itself: a network's file system may be mounted inside of a local folder.
+        // Checks the file itself: a network file system may be mounted inside a local folder.
         return new FileSource(path, size, fd, await isLocal(path, dev));
       } catch (error) {
         await calls.close(fd);
@@ -90,17 +98,17 @@ export class FileSource implements ByteSource {
   }
 
   holes(): DataAfter | undefined {
-    // A network file system may take its time to tell, and would be asked on this thread.
+    // Not for network file systems: the lookup would block this thread while it waits for them.
     if (this.#closing !== undefined || this.#quick === undefined) return undefined;
     const dataAfter = holesOfDescriptor(this.#fd);
-    // The number of a closed descriptor may be another file's: nothing is known then.
+    // A closed descriptor may be reused for another file; report nothing then.
     return (
       dataAfter &&
       ((from) => (this.#closing === undefined ? dataAfter(from) : { start: from, end: this.size }))
     );
   }
 
-  /** Returns after the last read; every call does. */
+  /** Closes the file after the last running read. Every call waits for that. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -108,12 +116,15 @@ export class FileSource implements ByteSource {
 
   async #close(): Promise<void> {
     if (this.#running > 0) await new Promise<void>((done) => (this.#idle = done));
-    // A file that is only read has nothing left to write.
+    // A file opened for reading has nothing to flush.
     if (this.#quick !== undefined && mayStayOnThread()) closeSync(this.#fd);
     else await calls.close(this.#fd);
   }
 
-  /** By callback: a read through a handle's promise costs twice as much, and tables are read in many small parts. */
+  /**
+   * Uses the callback API: a read through a handle's promise costs twice as much, and tables are
+   * read in many small parts.
+   */
   async #readSome(into: Uint8Array, at: number, length: number, position: number): Promise<number> {
     const quick = this.#quick?.tryRead(this.#fd, into.subarray(at, at + length), position);
     if (quick !== undefined) return quick;
@@ -126,7 +137,7 @@ export class FileSource implements ByteSource {
   }
 }
 
-/** The size of an open regular file; `source.notFile` for folders and devices. */
+/** Returns the size of an open regular file. Throws `source.notFile` for folders and devices. */
 export async function regularSize(handle: FileHandle, path: string): Promise<number> {
   return regularFile(await handle.stat(), path).size;
 }
@@ -138,7 +149,10 @@ function regularFile(stat: Stats, path: string): Stats {
   return stat;
 }
 
-/** Fills `into` from `offset`; `source.range` past `size`, `source.short` where the file ends earlier. */
+/**
+ * Fills `into` from `offset`. Throws `source.range` past `size`, `source.short` if the file ends
+ * earlier.
+ */
 export async function readFully(
   handle: FileHandle,
   name: string,

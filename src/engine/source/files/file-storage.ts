@@ -7,18 +7,21 @@ import type { QuickWrites } from './quick-writes.ts';
 import { sourceError } from '../source-errors.ts';
 
 export interface FileStorageOptions {
-  /** Makes the file; an existing one is refused (`source.exists`). Otherwise it must exist. */
+  /** Creates the file; an existing one throws `source.exists`. Otherwise the file must exist. */
   readonly create?: boolean;
   readonly environment?: FileEnvironment;
 }
 
 /**
- * Real paths that this process has open for writing: Node offers no lock between processes on every
- * platform, but two writers of one image inside one process are caught.
+ * Real paths that this process has open for writing. Node has no portable file lock between
+ * processes, but two writers in one process are detected.
  */
 const opened = new Set<string>();
 
-/** A file that is changed in place. A second one over the same file in this process is `source.busy`. */
+/**
+ * A file that is changed in place. Opening a second one for the same file in this process throws
+ * `source.busy`.
+ */
 export class FileStorage implements ByteStorage {
   readonly name: string;
   #size: number;
@@ -71,7 +74,7 @@ export class FileStorage implements ByteStorage {
     await readFully(this.#handle, this.name, this.#size, offset, into);
   }
 
-  /** Writes all of `bytes`; beyond the end the file grows, a gap reads as zeros. */
+  /** Writes all of `bytes`. Writing beyond the end extends the file; a gap reads as zeros. */
   async write(offset: number, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     this.#check(signal);
     await writeFully(this.#handle, this.name, offset, bytes);
@@ -110,7 +113,10 @@ export class FileStorage implements ByteStorage {
   }
 }
 
-/** Writes all of `bytes` at `offset`, however many calls that takes; what a quick one leaves goes to other threads. */
+/**
+ * Writes all of `bytes` at `offset`, in as many calls as needed. The rest of a short quick write
+ * goes to other threads.
+ */
 export async function writeFully(
   handle: FileHandle,
   name: string,

@@ -1,6 +1,6 @@
 import { stat, statfs } from 'node:fs/promises';
 
-/** Type numbers of file systems whose data lies in this machine (Linux, statfs(2)). */
+/** Type numbers of local file systems (Linux, statfs(2)). */
 const LOCAL = new Set([
   0xef53, // ext2 to ext4
   0x58465342, // XFS
@@ -10,13 +10,16 @@ const LOCAL = new Set([
   0x01021994, // tmpfs
   0x794c7630, // overlayfs
 ]);
-/** By device number: file systems are asked once, if they lie on a device. */
+/** Keyed by device number: a file system on a device is queried once. */
 const known = new Map<number, boolean>();
 
-/** Major number 0: a file system without a device (tmpfs, Btrfs, but NFS too). Once unmounted, the next mount may have its number. */
+/**
+ * Major number 0: a file system without a device (tmpfs, Btrfs, but also NFS). After an unmount,
+ * the next mount may get the same number.
+ */
 const isAnonymous = (device: number): boolean => Math.floor(device / 256) % 4096 === 0;
 
-/** Whether a folder of this machine holds what lies at `path`; false if that is not known. */
+/** Whether `path` is in a local folder of this machine; false if not known. */
 export async function isLocalFolder(path: string): Promise<boolean> {
   try {
     return await isLocal(path, (await stat(path)).dev);
@@ -25,7 +28,7 @@ export async function isLocalFolder(path: string): Promise<boolean> {
   }
 }
 
-/** Whether the file at `path`, on this device, is read from a file system in this machine; false if that is not known. */
+/** Whether the file at `path`, on this device, is on a local file system; false if not known. */
 export async function isLocal(path: string, device: number): Promise<boolean> {
   if (process.platform !== 'linux') return false;
   let local = known.get(device);

@@ -2,20 +2,21 @@ import { readSync } from 'node:fs';
 import { QuickCalls } from './quick-calls.ts';
 
 /**
- * Reads small parts of local files on this thread while they come out of the system's cache ({@link QuickCalls}): tables of chains are
- * read in many thousands of small parts. Files of network file systems, which may not answer for minutes, are never read here.
+ * Reads small parts of local files on this thread as long as they come from the system's cache
+ * ({@link QuickCalls}): tables of chains are read in many thousands of small parts. Never reads
+ * files of network file systems, which may not answer for minutes.
  */
 export class QuickReads {
   readonly #calls: QuickCalls;
   readonly #read: ReadCalls['read'];
 
-  /** @param calls of the system, which a test replaces. */
+  /** @param calls system calls, which tests replace. */
   constructor({ read, now }: ReadCalls = SYSTEM) {
     this.#calls = new QuickCalls(now);
     this.#read = read;
   }
 
-  /** Fills as much of `into` as the file has; undefined if the caller has to read in another way. */
+  /** Fills `into` up to the end of the file; undefined if the caller must read in another way. */
   tryRead(fd: number, into: Uint8Array, position: number): number | undefined {
     return this.#calls.tryCall(into.length, () => this.#read(fd, into, position));
   }
@@ -23,9 +24,9 @@ export class QuickReads {
 
 /** System calls of quick reads. */
 export interface ReadCalls {
-  /** Fills as much of `into` as the file has; returns the number of bytes. */
+  /** Fills `into` up to the end of the file; returns the number of bytes. */
   readonly read: (fd: number, into: Uint8Array, position: number) => number;
-  /** Milliseconds of any clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
 }
 

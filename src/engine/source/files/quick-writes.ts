@@ -3,9 +3,10 @@ import type { FileEnvironment } from '../platform/file-environment.ts';
 import { QuickCalls } from './quick-calls.ts';
 
 /**
- * Writes small parts of local files on this thread while the system's cache takes them at once ({@link QuickCalls}): an increment of
- * scattered changes is a hundred thousand of them. A slow one, as when the system waits for a disk that does not keep up, sends the
- * next ones to other threads.
+ * Writes small parts of local files on this thread as long as the system's cache accepts them at
+ * once ({@link QuickCalls}): an increment of scattered changes has a hundred thousand of them.
+ * After a slow write, such as one that waits for an overloaded disk, the next ones go to other
+ * threads.
  */
 export class QuickWrites {
   readonly #calls: QuickCalls;
@@ -16,9 +17,13 @@ export class QuickWrites {
     this.#write = write;
   }
 
-  /** Writes as much of `bytes` as one call takes; undefined if the caller has to write in another way. Throws the system's error. */
+  /**
+   * Writes as much of `bytes` as one call accepts; undefined if the caller must write in another
+   * way. Throws the system's error.
+   */
   tryWrite(handle: FileHandle, bytes: Uint8Array, position: number): number | undefined {
-    // A closed handle has no number any more; the number that it had may be another file's.
+    // A closed handle no longer has a descriptor; its old number may have been reused for another
+    // file.
     if (handle.fd < 0) return undefined;
     return this.#calls.tryCall(bytes.length, () => this.#write(handle, bytes, position));
   }

@@ -4,12 +4,15 @@ import { machine, retryBusy, type FileEnvironment } from '../platform/file-envir
 import { fileError } from '../platform/file-errors.ts';
 import { temporaryName } from '../folders/place-file.ts';
 
-/** Large enough for any file system's unit, small enough to be written where there are no holes. */
+/**
+ * Larger than any file system's allocation unit, and small enough to write on file systems without
+ * holes.
+ */
 const PROBE = 4 * 2 ** 20;
 
 /**
- * Whether a gap in a file of this folder takes no space. Tried with a file that is there for a moment: NTFS, FAT and some shares
- * allocate what lies before the end of a file.
+ * Whether a gap in a file of this folder takes no space. Tested with a temporary file: NTFS, FAT
+ * and some shares allocate everything before the end of a file.
  */
 export async function hasSparseFiles(
   folder: string,

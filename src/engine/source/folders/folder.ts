@@ -6,12 +6,16 @@ import { fileError, systemCode } from '../platform/file-errors.ts';
 import { sourceError } from '../source-errors.ts';
 
 /**
- * What systems say that cannot open or flush a folder: Windows always, some network file systems.
- * A loss of power may then undo a rename that was reported as done, never leave half of it.
+ * Error codes of systems that cannot open or flush a folder: Windows always, some network file
+ * systems. A loss of power may then undo a rename that was reported as done, but never leave half
+ * of it.
  */
 const NO_FOLDER_FLUSH = new Set(['EPERM', 'EACCES', 'EISDIR', 'EINVAL', 'ENOTSUP', 'EBADF']);
 
-/** Makes the names in a folder (creations, renames, removals) survive a loss of power, where that can be had. */
+/**
+ * Makes the names in a folder (creations, renames, removals) survive a loss of power, if the system
+ * supports it.
+ */
 export async function flushFolder(
   path: string,
   environment: FileEnvironment = machine,
@@ -29,9 +33,10 @@ export async function flushFolder(
 }
 
 /**
- * Makes a folder and those above it, durably; an existing one is fine, and so is one that another process makes just now. Part by
- * part: Node's own recursive mkdir never ends where a file system (/proc) answers ENOENT below a folder that is there.
- * @param mode of the folders that are made.
+ * Creates a folder and its parents, durably. An existing folder is accepted, also if another
+ * process creates it concurrently. Creates one part at a time: Node's recursive mkdir never ends if
+ * a file system (/proc) answers ENOENT below an existing folder.
+ * @param mode permissions of the created folders.
  */
 export async function ensureFolder(
   path: string,
@@ -49,7 +54,7 @@ export async function ensureFolder(
     } catch (error) {
       const system = systemCode(error);
       if (system === 'EEXIST' && (await isFolder(folder, path, environment))) continue;
-      // The folder above is there: it is one that takes no new ones, or the name is none (on Windows).
+      // The parent exists: either it does not allow new folders, or the name is invalid (Windows).
       if (system === 'ENOENT') {
         const why = `${dirname(folder)} takes no folder “${basename(folder)}” (ENOENT)`;
         throw cannotMake('source.denied', path, why);
@@ -60,7 +65,7 @@ export async function ensureFolder(
   }
 }
 
-/** Throws `source.notFolder` where `ensureFolder` would find a file in its way. Makes nothing. */
+/** Throws `source.notFolder` if `ensureFolder` would find a file in its way. Creates nothing. */
 export async function refuseFileInTheWay(
   path: string,
   environment: FileEnvironment = machine,
@@ -69,7 +74,10 @@ export async function refuseFileInTheWay(
   if (file !== undefined) throw cannotMake('source.notFolder', path, isFileInstead(file, path));
 }
 
-/** The file that stands where `path`, or a folder above it, should be; undefined where none does. Throws `source.*`. */
+/**
+ * Returns the file that blocks `path` or one of its parent folders; undefined if there is not one.
+ * Throws `source.*`.
+ */
 export async function fileInTheWay(
   path: string,
   environment: FileEnvironment = machine,
@@ -83,12 +91,15 @@ export async function fileInTheWay(
   }
 }
 
-/** `it is a file, not a folder`, or the folder above that is one. */
+/** Returns `it is a file, not a folder`, or the same about the parent folder. */
 export function isFileInstead(file: string, wanted: string): string {
   return `${file === resolve(wanted) ? 'it' : file} is a file, not a folder`;
 }
 
-/** False where nothing is there. Throws `source.notFolder` where something else is, on the way to `wanted`. */
+/**
+ * Returns false if nothing exists there. Throws `source.notFolder` if something other than a folder
+ * blocks `wanted`.
+ */
 async function isFolder(
   path: string,
   wanted: string,
@@ -101,7 +112,7 @@ async function isFolder(
   throw cannotMake('source.notFolder', wanted, isFileInstead(path, wanted));
 }
 
-/** Links are followed. Devices and the like count as files. */
+/** Follows links. Devices and the like count as files. */
 async function kindOf(
   path: string,
   environment: FileEnvironment,
@@ -109,7 +120,7 @@ async function kindOf(
   try {
     return (await environment.files.stat(path)).isDirectory() ? 'folder' : 'file';
   } catch (error) {
-    // ENOTDIR: a file is further up.
+    // ENOTDIR: a parent is a file.
     if (['ENOENT', 'ENOTDIR'].includes(systemCode(error))) return 'absent';
     throw error;
   }
@@ -118,7 +129,7 @@ async function kindOf(
 const cannotMake = (code: CodesOf<typeof sourceError>, path: string, why: string): Error =>
   sourceError(code, `Cannot make the folder ${path}: ${why}`, { data: { path } });
 
-/** Makes one folder, durably, and says whether it did; false where the name is taken. */
+/** Creates one folder, durably. Returns whether it did; false if the name is taken. */
 export async function createFolderExclusive(
   path: string,
   environment: FileEnvironment = machine,
@@ -133,7 +144,10 @@ export async function createFolderExclusive(
   return true;
 }
 
-/** Removes a file, or a folder with all in it (links themselves, never what they name). Absent is fine. */
+/**
+ * Removes a file, or a folder with its contents (links themselves, never their targets). Accepts an
+ * absent path.
+ */
 export async function removeTree(
   path: string,
   environment: FileEnvironment = machine,

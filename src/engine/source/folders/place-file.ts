@@ -5,19 +5,22 @@ import { fileError, systemCode } from '../platform/file-errors.ts';
 import type { Durability } from '../platform/durability.ts';
 import { flushFolder } from './folder.ts';
 
-/** Every name that is ours for a moment begins so; listings of a store hide it, `clean` removes it. */
+/** Prefix of every temporary name; listings of a store hide such names, `clean` removes them. */
 export const TEMPORARY_PREFIX = '.refpoint-';
 
-/** Hard links are what makes "only where absent" one step; these say that there are none here (FAT, exFAT). */
+/**
+ * Error codes of file systems without hard links (FAT, exFAT), which "create only if absent" needs
+ * to be one step.
+ */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR', 'EINVAL']);
 
-/** A name in the folder of `path` that no other writer has. */
+/** Returns a name in the folder of `path` that no other writer uses. */
 export function temporaryName(path: string): string {
   const random = globalThis.crypto.randomUUID().replaceAll('-', '').slice(0, 16);
   return join(dirname(path), `${TEMPORARY_PREFIX}${random}.tmp`);
 }
 
-/** Gives a finished temporary file its name in place of whatever has it. */
+/** Gives a finished temporary file its final name, replacing an existing file. */
 export async function placeReplacing(
   temporary: string,
   path: string,
@@ -34,8 +37,8 @@ export async function placeReplacing(
 }
 
 /**
- * Gives a finished temporary file its name where that name is free, in one step. False where
- * it is taken: the file that has it is untouched, the temporary one is still there.
+ * Gives a finished temporary file its final name in one step if the name is free. Returns false if
+ * it is taken: the existing file is untouched and the temporary one still exists.
  */
 export async function placeExclusive(
   temporary: string,
@@ -54,7 +57,7 @@ export async function placeExclusive(
     return placeReserved(temporary, path, environment, signal, durability);
   }
   if (durability === 'durable') await flushFolder(dirname(path), environment);
-  // From here on the file exists. A second name that cannot be removed is litter, not a failure.
+  // The file exists now. Failing to remove its second name leaves litter and is not an error.
   await retryBusy(() => environment.files.unlink(temporary), environment, never).catch(
     () => undefined,
   );
@@ -62,10 +65,11 @@ export async function placeExclusive(
 }
 
 /**
- * Without hard links (FAT, exFAT, some shares): the final name itself is reserved by an empty file, which the file system
- * makes for exactly one writer, and the finished file replaces it. No clock is looked at, and nobody takes a reservation
- * from its maker, so a writer that sleeps in between and wakes later still replaces its own empty file only.
- * A writer that dies in between leaves an empty file: its readers take it for a file that was never finished.
+ * Without hard links (FAT, exFAT, some shares): an empty file reserves the final name, which the
+ * file system creates for exactly one writer, and the finished file replaces it. Reservations never
+ * expire and belong to their maker, so a writer that sleeps in between and wakes later still
+ * replaces only its own empty file. A writer that crashes in between leaves an empty file, which
+ * readers treat as a file that was never finished.
  */
 async function placeReserved(
   temporary: string,
@@ -85,7 +89,7 @@ async function placeReserved(
   return true;
 }
 
-/** Creates an empty file if the name is free; false if it is taken. */
+/** Creates an empty file if the name is free; returns false if it is taken. */
 async function reserve(
   path: string,
   environment: FileEnvironment,
@@ -101,12 +105,15 @@ async function reserve(
   }
 }
 
-/** Removes our own reservation. A file with bytes is the finished one: the answer to the rename was lost. */
+/**
+ * Removes our own reservation. A file with bytes is the finished one: the reply to the rename was
+ * lost.
+ */
 async function removeReservation(path: string, environment: FileEnvironment): Promise<void> {
   try {
     if ((await environment.files.lstat(path)).size > 0) return;
     await retryBusy(() => environment.files.unlink(path), environment, never);
   } catch {
-    // The name stays taken by an empty file.
+    // An empty file keeps the name.
   }
 }

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { machine, type FileEnvironment } from '../platform/file-environment.ts';
 
-/** Returns a path with the links on it resolved, as far as it exists. */
+/** Resolves the links on a path, as far as the path exists. */
 export async function realPlace(
   path: string,
   environment: FileEnvironment = machine,

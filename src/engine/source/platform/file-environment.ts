@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { delay } from '../../base/abort.ts';
 import { systemCode } from './file-errors.ts';
 
-/** The file operations that writing uses; a test makes the n-th of them fail. */
+/** The file operations that writing uses; tests make the n-th of them fail. */
 export type FileOperations = Pick<
   typeof fs,
   'open' | 'rename' | 'link' | 'unlink' | 'lstat' | 'stat' | 'mkdir' | 'readdir' | 'rm' | 'statfs'
@@ -12,13 +12,19 @@ export type FileOperations = Pick<
   realpath(path: string): Promise<string>;
 };
 
-/** What the file functions need of the machine, so that each platform's ways are tried on every platform. */
+/**
+ * The machine's properties as the file functions see them, so that tests can run each platform's
+ * behaviour on every platform.
+ */
 export interface FileEnvironment {
   readonly files: FileOperations;
   readonly windows: boolean;
-  /** Writes on this thread, as much as one call takes, and returns the number of bytes. Where absent, all writes go to other threads. */
+  /**
+   * Writes on this thread, as much as one call accepts, and returns the number of bytes. If absent,
+   * all writes go to other threads.
+   */
   readonly writeNow?: (handle: FileHandle, bytes: Uint8Array, position: number) => number;
-  /** Milliseconds of any clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   now(): number;
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
@@ -26,8 +32,8 @@ export interface FileEnvironment {
 export const machine: FileEnvironment = {
   files: {
     ...fs,
-    // Not the native one, which asks Windows for the final path and is refused that on RAM disks and
-    // some network drives.
+    // Not realpath.native: it asks Windows for the final path, which RAM disks and some network
+    // drives reject.
     realpath: promisify(realpath),
   },
   windows: process.platform === 'win32',
@@ -39,15 +45,17 @@ export const machine: FileEnvironment = {
 const PATIENCE_MS = 5000;
 const BUSY = new Set(['EPERM', 'EACCES', 'EBUSY']);
 
-/** Whether Windows says so of a name that someone else has open, or is removing, just now. */
+/**
+ * Whether Windows reports that another process has the file open, or is removing it, at the moment.
+ */
 export function isPassing(error: unknown, environment: FileEnvironment): boolean {
-  // The system's own error, or ours that was made of it.
+  // The system's own error, or our error that wraps it.
   return environment.windows && BUSY.has(systemCode((error as Error).cause ?? error));
 }
 
 /**
- * Runs `task`, again for 5 s where Windows says that someone (a virus scanner, an indexer, a backup)
- * has the file open just now. Elsewhere the same codes mean what they say and are thrown at once.
+ * Runs `task`; on Windows retries for 5 s while another program (a virus scanner, an indexer, a
+ * backup) has the file open. On other systems the same codes are permanent and thrown at once.
  */
 export async function retryBusy<T>(
   task: () => Promise<T>,

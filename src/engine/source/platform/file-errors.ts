@@ -1,7 +1,10 @@
 import type { CodesOf, EngineError } from '../../base/errors.ts';
 import { sourceError } from '../source-errors.ts';
 
-/** What the operating system's error names mean to us; the rest is `source.io`, worth another try. */
+/**
+ * Our codes for the operating system's error names; all others become `source.io`, which may be
+ * retried.
+ */
 const CODES: Readonly<Record<string, CodesOf<typeof sourceError>>> = {
   ENOENT: 'source.notFound',
   ENOTDIR: 'source.notFound',
@@ -20,15 +23,15 @@ const CODES: Readonly<Record<string, CodesOf<typeof sourceError>>> = {
   ENAMETOOLONG: 'source.name',
 };
 
-/** The name of a system error (`ENOSPC`), or '' where it is none. */
+/** Returns the name of a system error (`ENOSPC`); '' for other errors. */
 export function systemCode(error: unknown): string {
   const code = (error as { readonly code?: unknown } | null)?.code;
   return typeof code === 'string' ? code : '';
 }
 
 /**
- * A failed file operation as an error of ours: what was tried, on which path, and the system's own
- * words. Errors that are ours already, and aborts, pass unchanged.
+ * Converts a failed file operation to our error: the operation, the path, and the system's message.
+ * Our own errors and aborts pass unchanged.
  * @param doing completes "Cannot …": `open`, `write 4096 bytes at 0 of`.
  */
 export function fileError(error: unknown, doing: string, path: string): Error {

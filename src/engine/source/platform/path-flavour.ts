@@ -1,27 +1,29 @@
 import { posix, win32 } from 'node:path';
 
 /**
- * The logic of paths without touching a disk, in both spellings on every platform: a test on Linux
- * tries what a Windows machine will do, and a Windows path from a host is taken apart on a Mac.
+ * Path logic without disk access, for both spellings on every platform: tests on Linux check
+ * Windows behaviour, and a Windows path from a host is parsed on a Mac.
  */
 export type PathFlavour = 'win32' | 'posix';
 
-/** Windows takes 260 characters without the prefix, and a folder must leave room for an 8.3 name. */
+/**
+ * Windows allows 260 characters without the prefix, and a folder must leave room for an 8.3 name.
+ */
 const LONG_PATH = 240;
 
-/** What no Windows file can be called, with or without an extension. */
+/** Names reserved by Windows, with or without an extension. */
 const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|clock\$|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
 
-/** Refused in names by Windows, or of special meaning to shells and to our own paths. */
+/** Characters that Windows rejects in names, or that are special to shells and our own paths. */
 // oxlint-disable-next-line no-control-regex -- control characters are exactly what must go
 const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f<>:"/\\|?*]/g;
 
 const MAX_NAME_BYTES = 120;
 
 /**
- * A name for a file that every platform accepts, as near to `name` as that allows: no separators,
- * control characters or characters that Windows refuses, no trailing dots or blanks, no device names,
- * no leading dot, at most 120 bytes of UTF-8, normalised (NFC). Never empty.
+ * Returns a file name that every platform accepts, as close to `name` as possible: no separators,
+ * control characters or characters that Windows rejects, no trailing dots or blanks, no device
+ * names, no leading dot, at most 120 bytes of UTF-8, normalised (NFC). Never empty.
  */
 export function portableFileName(name: string): string {
   const clean = name
@@ -35,7 +37,7 @@ export function portableFileName(name: string): string {
   return RESERVED.test(short) ? `_${short}` : short;
 }
 
-/** Whether `name` can be a file's name as it stands, on every platform. */
+/** Whether every platform accepts `name` unchanged as a file name. */
 export function isPortableFileName(name: string): boolean {
   return (
     name !== '' &&
@@ -50,7 +52,10 @@ export function isPortableFileName(name: string): boolean {
 
 const trimEnd = (name: string): string => name.replace(/[\s.]+$/, '');
 
-/** The longest start of `text` that fits `limit` bytes of UTF-8, never half a character. */
+/**
+ * Returns the longest prefix of `text` that fits in `limit` bytes of UTF-8, never splitting a
+ * character.
+ */
 function cutBytes(text: string, limit: number): string {
   let bytes = 0;
   let out = '';
@@ -63,8 +68,9 @@ function cutBytes(text: string, limit: number): string {
 }
 
 /**
- * The spelling under which Windows opens a path of any length: absolute paths over 240 characters get
- * the prefix `\\?\` (`\\?\UNC\` for shares). Everything else, and every POSIX path, stays as it is.
+ * Returns the spelling that lets Windows open a path of any length: absolute paths over 240
+ * characters get the prefix `\\?\` (`\\?\UNC\` for shares). All other paths, and every POSIX path,
+ * stay unchanged.
  */
 export function longPath(path: string, flavour: PathFlavour): string {
   if (flavour === 'posix' || path.length <= LONG_PATH || /^[\\/]{2}[?.][\\/]/.test(path)) {
@@ -77,9 +83,10 @@ export function longPath(path: string, flavour: PathFlavour): string {
 }
 
 /**
- * How a child image names its parent in a VHDX parent locator's `relative_path`: from the child's
- * folder, with backslashes, beginning with `.\` or `..\`. Undefined where no relative path leads there
- * (another drive or share, or the child itself). Both paths must be absolute, or both relative to one folder.
+ * Returns the `relative_path` of a VHDX parent locator: the parent's path from the child's folder,
+ * with backslashes, beginning with `.\` or `..\`. Undefined if no relative path exists (another
+ * drive or share, or the child itself). Both paths must be absolute, or both relative to one
+ * folder.
  */
 export function relativeParentPath(
   child: string,

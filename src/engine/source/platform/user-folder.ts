@@ -1,7 +1,7 @@
 import os from 'node:os';
 import path from 'node:path';
 
-/** Where this user's own ledger lies; REFPOINT_HOME stands in for it. */
+/** Returns the folder of this user's own ledger; REFPOINT_HOME overrides it. */
 export function userFolder(env: Readonly<Record<string, string | undefined>>): string {
   const own = env['REFPOINT_HOME'];
   if (own !== undefined && own !== '') return own;
