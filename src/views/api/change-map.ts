@@ -9,7 +9,6 @@ import type {
   TileRequest,
 } from '../../engine/api/change-map.ts';
 import type { ChangeMapStrings } from './change-map-strings.ts';
-import type { HostMessage, ViewMessage } from './channel.ts';
 
 /**
  * The change map's view. The page that the host makes needs nothing but
@@ -93,18 +92,3 @@ export type ChangeMapRequests = {
     readonly result: Readonly<Record<string, never>>;
   };
 };
-
-/** Commands that the palette may give to the map in front. */
-export type ChangeMapCommand =
-  | 'zoomIn'
-  | 'zoomOut'
-  | 'fit'
-  | 'toggleTable'
-  | 'copySelection'
-  | 'copySelectionAsJson'
-  | 'exportPng'
-  | 'exportCsv'
-  | 'reload';
-
-export type ChangeMapViewMessage = ViewMessage<ChangeMapRequests, ChangeMapState>;
-export type ChangeMapHostMessage = HostMessage<ChangeMapRequests, ChangeMapInit, ChangeMapCommand>;

@@ -22,8 +22,8 @@ export type ViewMessage<Requests extends RequestTable, State> =
     }[keyof Requests & string]
   | { readonly type: 'cancel'; readonly id: number };
 
-export type HostMessage<Requests extends RequestTable, Init, Command extends string> =
-  /** Answers `ready`; sent again when what the view shows has changed. */
+export type HostMessage<Requests extends RequestTable, Init> =
+  /** Answers `ready`. */
   | { readonly type: 'init'; readonly init: Init }
   | {
       readonly type: 'reply';
@@ -39,5 +39,5 @@ export type HostMessage<Requests extends RequestTable, Init, Command extends str
       readonly done: number;
       readonly total: number;
     }
-  /** A command of the palette or a menu that the view carries out. */
-  | { readonly type: 'command'; readonly command: Command };
+  /** What the view shows has changed: it reads it again. */
+  | { readonly type: 'reload' };

@@ -6,7 +6,6 @@ import type {
   BytesRequest,
   ParentCandidate,
 } from '../../engine/api/anatomy.ts';
-import type { HostMessage, ViewMessage } from './channel.ts';
 import type { DiskAnatomyStrings } from './disk-anatomy-strings.ts';
 
 /**
@@ -77,12 +76,3 @@ export interface DiskAnatomyState {
   readonly block: number;
   readonly bytesAnyway: boolean;
 }
-
-export type DiskAnatomyCommand = 'reload';
-
-export type DiskAnatomyViewMessage = ViewMessage<DiskAnatomyRequests, DiskAnatomyState>;
-export type DiskAnatomyHostMessage = HostMessage<
-  DiskAnatomyRequests,
-  DiskAnatomyInit,
-  DiskAnatomyCommand
->;

@@ -1,4 +1,3 @@
-import type { HostMessage, ViewMessage } from './channel.ts';
 import type { ReportPageStrings } from './report-page-strings.ts';
 
 /**
@@ -74,12 +73,3 @@ export type ReportPageRequests = {
     readonly result: Readonly<Record<string, never>>;
   };
 };
-
-export type ReportPageCommand = 'reload';
-
-export type ReportPageViewMessage = ViewMessage<ReportPageRequests, ReportPageState>;
-export type ReportPageHostMessage = HostMessage<
-  ReportPageRequests,
-  ReportPageInit,
-  ReportPageCommand
->;

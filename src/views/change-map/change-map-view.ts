@@ -1,22 +1,21 @@
 import type { MapInfo, RangeRow } from '../../engine/api/change-map.ts';
-import type { ChangeMapCommand, ChangeMapInit, ChangeMapState } from '../api/change-map.ts';
+import type { ChangeMapInit, ChangeMapState } from '../api/change-map.ts';
 import { element, setText } from '../common/dom.ts';
 import { fill, Format } from '../common/format.ts';
-import { onThemeChange } from '../common/theme.ts';
 import { readPalette, type Palette } from './scene/colours.ts';
 import { Exports } from './panes/exports.ts';
 import { Focus } from './input/focus.ts';
 import { Interaction } from './input/interaction.ts';
-import { ZOOM_STEP } from './state/keyboard.ts';
 import { Legend } from './panes/legend.ts';
 import { MapLoader } from './draw/map-loader.ts';
 import { MapPane, type RendererChoice } from './draw/map-pane.ts';
 import { Overview } from './draw/overview.ts';
 import type { Channel } from './state/requests.ts';
 import { Scrubber } from './panes/scrubber.ts';
-import { initialModel, type ViewModel } from './state/store.ts';
+import { initialModel, reduce, type ViewModel } from './state/store.ts';
 import { RangeTable } from './panes/table.ts';
-import { makeNotice } from '../common/notice.ts';
+import { makeNotice, type Notice } from '../common/notice.ts';
+import { ViewFrame } from '../common/view-frame.ts';
 import { KeyHelp } from './panes/key-help.ts';
 import { makeToolbar, type ToolbarActions } from './panes/view-dom.ts';
 import { ViewContext } from './draw/view-context.ts';
@@ -44,14 +43,12 @@ export class ChangeMapView {
   readonly #scrubber: Scrubber;
   readonly #keyHelp: KeyHelp;
   readonly #toolbar: ReturnType<typeof makeToolbar>;
-  readonly #notice: ReturnType<typeof makeNotice>;
-  readonly #screen: ReturnType<typeof makeNotice>;
+  readonly #screen: Notice;
+  readonly #frame: ViewFrame;
   readonly #title = element('h1');
   readonly #scale = element('p', { class: 'scale' });
   readonly #warnings = element('ul', { class: 'warnings' });
-  readonly #body = element('div', { class: 'body', hidden: true });
   #palette: Palette;
-  #drawing = false;
 
   constructor(root: HTMLElement, { init, kept, channel, keep, renderer }: ViewOptions) {
     const { strings, language, reference } = init;
@@ -60,17 +57,28 @@ export class ChangeMapView {
     const pane = new MapPane(renderer);
     const model = initialModel(reference, kept);
     this.#palette = readPalette(root);
-    this.#context = new ViewContext(model, channel, words, pane, status, (changed) => {
-      keep(changed);
-      this.#schedule();
+    this.#context = new ViewContext(pane, {
+      model,
+      reduce,
+      channel,
+      words,
+      status,
+      onChange: (changed) => {
+        keep(changed);
+        this.#frame.schedule();
+      },
     });
     const context = this.#context;
-    this.#notice = makeNotice('notice', 'alert', strings.retry);
     this.#screen = makeNotice('screen', 'status', strings.retry);
+    this.#frame = new ViewFrame(root, {
+      screen: this.#screen.root,
+      retryText: strings.retry,
+      draw: () => this.#draw(),
+    });
     this.#loader = new MapLoader(context, {
-      onLoaded: () => this.#schedule(),
+      onLoaded: () => this.#frame.schedule(),
       onRows: (total) => this.#table.show(context.info, total),
-      onTrouble: (message, retry) => this.#notice.set(message, retry),
+      onTrouble: (message, retry) => this.#frame.notice.set(message, retry),
     });
     this.#exports = new Exports(context);
     this.#focus = new Focus(context);
@@ -79,7 +87,7 @@ export class ChangeMapView {
       this.#focus,
       (json) => this.#exports.copy(json),
       () => this.#keyHelp.toggle(),
-      () => this.#schedule(),
+      () => this.#frame.schedule(),
     );
     this.#table = new RangeTable(
       words,
@@ -101,7 +109,7 @@ export class ChangeMapView {
       seek: (direction) => this.#focus.seek(direction),
     };
     this.#toolbar = makeToolbar(strings, actions, this.#keyHelp.button);
-    this.#build(root, status);
+    this.#build(status);
     this.#listen(root);
     void this.#loader.open();
   }
@@ -110,31 +118,16 @@ export class ChangeMapView {
     return this.#context.pane.rendererName;
   }
 
-  /** Carries out what the palette asked for. */
-  command(command: ChangeMapCommand): void {
-    const context = this.#context;
-    if (command === 'reload') return void this.#loader.open();
-    if (!context.isOpen) return;
-    const other = context.model.shown === 'map' ? 'table' : 'map';
-    const actions: Readonly<Record<Exclude<ChangeMapCommand, 'reload'>, () => void>> = {
-      zoomIn: () => this.#focus.zoom(1 / ZOOM_STEP),
-      zoomOut: () => this.#focus.zoom(ZOOM_STEP),
-      fit: () => context.do({ type: 'camera', camera: undefined }),
-      toggleTable: () => context.do({ type: 'show', shown: other }),
-      copySelection: () => this.#exports.copy(false),
-      copySelectionAsJson: () => this.#exports.copy(true),
-      exportPng: () => void this.#exports.png(this.#palette.background),
-      exportCsv: () => this.#exports.csv(),
-    };
-    actions[command]();
+  reload(): void {
+    void this.#loader.open();
   }
 
-  #build(root: HTMLElement, status: HTMLElement): void {
+  #build(status: HTMLElement): void {
     const { strings } = this.#context.words;
     const { pane } = this.#context;
     pane.root.setAttribute('aria-describedby', 'map-help');
     this.#warnings.setAttribute('aria-label', strings.warningsLabel);
-    this.#body.append(
+    this.#frame.body.append(
       element('header', {}, this.#title, this.#toolbar.root),
       this.#warnings,
       this.#keyHelp.root,
@@ -146,27 +139,15 @@ export class ChangeMapView {
       element('footer', {}, this.#legend.root, this.#scale, status),
     );
     this.#screen.root.prepend(element('h1', { class: 'hidden' }, strings.title));
-    root.replaceChildren(this.#screen.root, this.#notice.root, this.#body);
   }
 
   #listen(root: HTMLElement): void {
-    const redraw = (): void => this.#schedule();
+    const redraw = (): void => this.#frame.schedule();
     for (const event of ['redraw', 'focus', 'blur']) {
       this.#context.pane.root.addEventListener(event, redraw);
     }
-    new ResizeObserver(redraw).observe(root);
-    onThemeChange(() => {
+    this.#frame.watch(root, () => {
       this.#palette = readPalette(root);
-      redraw();
-    });
-  }
-
-  #schedule(): void {
-    if (this.#drawing) return;
-    this.#drawing = true;
-    requestAnimationFrame(() => {
-      this.#drawing = false;
-      this.#draw();
     });
   }
 
@@ -174,7 +155,7 @@ export class ChangeMapView {
     const context = this.#context;
     const { status, failure } = context.model;
     // While a map is opened again, what was seen stays in sight.
-    this.#body.hidden = context.model.info === undefined || status === 'failed';
+    this.#frame.body.hidden = context.model.info === undefined || status === 'failed';
     const retry = (): void => void this.#loader.open();
     const { strings } = context.words;
     if (status === 'failed') this.#screen.set(`${strings.failed} ${failure}`, retry);

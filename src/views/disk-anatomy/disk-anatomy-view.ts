@@ -1,16 +1,10 @@
 import type { AnatomyInfo } from '../../engine/api/anatomy.ts';
-import type {
-  DiskAnatomyCommand,
-  DiskAnatomyInit,
-  DiskAnatomyState,
-  TabId,
-} from '../api/disk-anatomy.ts';
+import type { DiskAnatomyInit, DiskAnatomyState, TabId } from '../api/disk-anatomy.ts';
 import { messageOf } from '../common/channel-client.ts';
 import { element } from '../common/dom.ts';
 import { fill, Format } from '../common/format.ts';
-import { makeNotice } from '../common/notice.ts';
+import { ViewFrame } from '../common/view-frame.ts';
 import { Tabs } from '../common/tabs.ts';
-import { onThemeChange } from '../common/theme.ts';
 import { BlockMap } from './blocks/block-map.ts';
 import { FileBoxes } from './file/file-boxes.ts';
 import { FileStrip } from './file/file-strip.ts';
@@ -25,7 +19,7 @@ import { PartsList } from './file/parts-list.ts';
 import { TIMEOUTS, type Channel } from './state/requests.ts';
 import { Screen } from './state/screen.ts';
 import { screenOf } from './state/screen-of.ts';
-import { initialModel, type ViewModel } from './state/store.ts';
+import { initialModel, reduce, type ViewModel } from './state/store.ts';
 import { StructureTree } from './structure-tree.ts';
 import { ViewContext } from './state/view-context.ts';
 import { Words } from './state/words.ts';
@@ -54,10 +48,8 @@ export class DiskAnatomyView {
   readonly #tabs: Tabs<TabId>;
   readonly #hex: HexPane;
   readonly #screen: Screen;
-  readonly #notice: ReturnType<typeof makeNotice>;
-  readonly #body = element('div', { class: 'body', hidden: true });
+  readonly #frame: ViewFrame;
   #palette: Palette;
-  #drawing = false;
   #shown: AnatomyInfo | undefined;
 
   constructor(root: HTMLElement, { init, kept, channel, keep }: ViewOptions) {
@@ -65,28 +57,32 @@ export class DiskAnatomyView {
     const words = new Words(strings, new Format(language), name);
     const status = element('p', { class: 'status', role: 'status' });
     this.#palette = readPalette(root);
-    this.#context = new ViewContext(
-      initialModel(kept),
+    this.#context = new ViewContext((marked) => this.#hex.reveal(marked), {
+      model: initialModel(kept),
+      reduce,
       channel,
       words,
       status,
-      (model) => {
+      onChange: (model) => {
         keep(model);
-        this.#schedule();
+        this.#frame.schedule();
       },
-      (marked) => this.#hex.reveal(marked),
-    );
+    });
     const context = this.#context;
     this.#screen = new Screen(name);
-    this.#notice = makeNotice('notice', 'alert', strings.retry);
+    this.#frame = new ViewFrame(root, {
+      screen: this.#screen.root,
+      retryText: strings.retry,
+      draw: () => this.#draw(),
+    });
     this.#loader = new Loader(context, {
       onOpened: (again) => {
         // What was in view stays; what was kept comes into view.
         if (!again) this.#hex.reveal(context.model.marked);
         else context.say(strings.reloaded);
       },
-      onLoaded: () => this.#schedule(),
-      onTrouble: (message, retry) => this.#notice.set(message, retry),
+      onLoaded: () => this.#frame.schedule(),
+      onTrouble: (message, retry) => this.#frame.notice.set(message, retry),
     });
     this.#header = new Header(words, () => this.#loader.retry());
     this.#strip = new FileStrip(context);
@@ -121,8 +117,8 @@ export class DiskAnatomyView {
     this.#loader.open();
   }
 
-  command(command: DiskAnatomyCommand): void {
-    if (command === 'reload') this.#loader.open();
+  reload(): void {
+    this.#loader.open();
   }
 
   #build(root: HTMLElement, status: HTMLElement): void {
@@ -130,22 +126,10 @@ export class DiskAnatomyView {
     const map = element('section', { class: 'file-map', 'aria-label': strings.fileMap });
     map.append(this.#strip.root, this.#boxes.root, this.#legend.root);
     const panes = element('div', { class: 'panes' }, this.#tabs.root, this.#hex.root);
-    this.#body.append(this.#header.root, map, panes, status);
-    root.replaceChildren(this.#screen.root, this.#notice.root, this.#body);
-    new ResizeObserver(() => this.#schedule()).observe(panes);
-    onThemeChange(() => {
+    this.#frame.body.append(this.#header.root, map, panes, status);
+    this.#frame.watch(panes, () => {
       this.#palette = readPalette(root);
       this.#hex.forgetMeasures();
-      this.#schedule();
-    });
-  }
-
-  #schedule(): void {
-    if (this.#drawing) return;
-    this.#drawing = true;
-    requestAnimationFrame(() => {
-      this.#drawing = false;
-      this.#draw();
     });
   }
 
@@ -157,9 +141,9 @@ export class DiskAnatomyView {
       reopenAsText: () => this.#ask('reopenAsText'),
     });
     this.#screen.show(lines, steps);
-    this.#body.hidden = lines.length > 0 || model.info === undefined;
-    this.#body.setAttribute('aria-busy', String(model.status === 'loading'));
-    if (this.#body.hidden || model.info === undefined) return;
+    this.#frame.body.hidden = lines.length > 0 || model.info === undefined;
+    this.#frame.body.setAttribute('aria-busy', String(model.status === 'loading'));
+    if (this.#frame.body.hidden || model.info === undefined) return;
     this.#drawFile(model.info);
   }
 
@@ -199,6 +183,6 @@ export class DiskAnatomyView {
   #ask(method: 'reopenAsText'): void {
     this.#context.channel
       .request(method, {}, { timeoutMs: TIMEOUTS.parent })
-      .catch((error: unknown) => this.#notice.set(messageOf(error), undefined));
+      .catch((error: unknown) => this.#frame.notice.set(messageOf(error), undefined));
   }
 }

@@ -1,12 +1,7 @@
-import type {
-  ReportPageCommand,
-  ReportPageInit,
-  ReportPageRequests,
-  ReportPageState,
-} from '../api/report-page.ts';
+import type { ReportPageInit, ReportPageRequests, ReportPageState } from '../api/report-page.ts';
 import { messageOf, type ChannelClient } from '../common/channel-client.ts';
-import { element } from '../common/dom.ts';
-import { makeNotice } from '../common/notice.ts';
+import { makeNotice, type Notice } from '../common/notice.ts';
+import { ViewFrame } from '../common/view-frame.ts';
 import { documentElements } from './document-dom.ts';
 
 /** Findings ask a host, which may be slow. */
@@ -23,9 +18,8 @@ interface ViewOptions {
 /** A rendered page: asks for its contents, shows them, and reports which link was pressed. */
 export class ReportPageView {
   readonly #options: ViewOptions;
-  readonly #screen: ReturnType<typeof makeNotice>;
-  readonly #notice: ReturnType<typeof makeNotice>;
-  readonly #body = element('div', { class: 'body page', hidden: true });
+  readonly #screen: Notice;
+  readonly #frame: ViewFrame;
   /** Only the answer to the last request is shown. */
   #asked = 0;
 
@@ -33,33 +27,36 @@ export class ReportPageView {
     this.#options = options;
     const { strings } = options.init;
     this.#screen = makeNotice('screen', 'status', strings.retry);
-    this.#notice = makeNotice('notice', 'alert', strings.retry);
-    root.replaceChildren(this.#screen.root, this.#notice.root, this.#body);
+    this.#frame = new ViewFrame(root, {
+      screen: this.#screen.root,
+      bodyClass: 'body page',
+      retryText: strings.retry,
+    });
     void this.#open();
   }
 
-  command(command: ReportPageCommand): void {
-    if (command === 'reload') void this.#open();
+  reload(): void {
+    void this.#open();
   }
 
   async #open(): Promise<void> {
     const { channel, keep, init } = this.#options;
     const asked = ++this.#asked;
     // While a page is made again, what was shown stays in sight.
-    if (this.#body.hidden) this.#screen.set(init.strings.loading, undefined);
+    if (this.#frame.body.hidden) this.#screen.set(init.strings.loading, undefined);
     try {
       const answer = await channel.request('open', {}, { timeoutMs: OPEN_TIMEOUT_MS });
       if (asked !== this.#asked) return;
       keep(answer.state);
       this.#screen.set('', undefined);
-      this.#notice.set('', undefined);
+      this.#frame.notice.set('', undefined);
       const follow = (link: number): void => void this.#follow(link);
       const made = documentElements(answer.document, init.strings.actions, follow);
-      this.#body.replaceChildren(...made);
-      this.#body.hidden = false;
+      this.#frame.body.replaceChildren(...made);
+      this.#frame.body.hidden = false;
     } catch (error) {
       if (asked !== this.#asked) return;
-      this.#body.hidden = true;
+      this.#frame.body.hidden = true;
       const retry = (): void => void this.#open();
       this.#screen.set(`${init.strings.failed} ${messageOf(error)}`, retry);
     }
@@ -69,9 +66,9 @@ export class ReportPageView {
     const { channel } = this.#options;
     try {
       await channel.request('follow', { link }, { timeoutMs: FOLLOW_TIMEOUT_MS });
-      this.#notice.set('', undefined);
+      this.#frame.notice.set('', undefined);
     } catch (error) {
-      this.#notice.set(messageOf(error), undefined);
+      this.#frame.notice.set(messageOf(error), undefined);
     }
   }
 }

@@ -392,7 +392,7 @@ test('a file that changed is read again, and one stays where one was', async (t)
     assert.match(await text(page, '[role=tree]'), /SequenceNumber/);
     assert.equal(await text(page, '#tab-findings'), 'Findings');
     await damage(path);
-    await page.evaluate(`window.toView({ type: 'command', command: 'reload' })`);
+    await page.evaluate(`window.toView({ type: 'reload' })`);
     await page.evaluate(
       until(`document.querySelector('#tab-findings').textContent !== 'Findings'`),
     );
@@ -402,7 +402,7 @@ test('a file that changed is read again, and one stays where one was', async (t)
     // It grows: what is new can be reached.
     const { length } = await readFile(path);
     await appendFile(path, Buffer.alloc(3 * 2 ** 20, 'new'));
-    await page.evaluate(`window.toView({ type: 'command', command: 'reload' })`);
+    await page.evaluate(`window.toView({ type: 'reload' })`);
     await page.evaluate(until(`document.querySelector('.facts').textContent.includes('22 MiB')`));
     await page.evaluate(SETTLED);
     await page.evaluate(`document.querySelector('.hex-grid').focus()`);
@@ -411,7 +411,7 @@ test('a file that changed is read again, and one stays where one was', async (t)
     // Many changes in a row are one reading, and the last of them is seen.
     await writeFile(path, 'gone');
     for (let i = 0; i < 20; i++) {
-      await page.evaluate(`window.toView({ type: 'command', command: 'reload' })`);
+      await page.evaluate(`window.toView({ type: 'reload' })`);
     }
     await page.evaluate(until(`document.querySelector('.steps button') !== null`));
     assert.match(await text(page, '.screen'), /This is not a disk image/);

@@ -14,7 +14,7 @@ export const SETTLED = `(async () => {
 /** Opens again; answers the milliseconds until the map was drawn from its own tiles. */
 export const REOPEN = `(async () => {
   const began = performance.now();
-  window.toView({ type: 'command', command: 'reload' });
+  window.toView({ type: 'reload' });
   await new Promise((done) => setTimeout(done));
   return (await ${SETTLED}) - began + 1000 / 60;
 })()`;

@@ -4,7 +4,6 @@ import type { AnatomyInfo } from '../../../engine/api/anatomy.ts';
 import { requests } from '../../../engine/api/methods.ts';
 import { DISK_ANATOMY_STRINGS } from '../../../views/api/disk-anatomy-strings.ts';
 import type {
-  DiskAnatomyCommand,
   DiskAnatomyInit,
   DiskAnatomyRequests,
   DiskAnatomyState,
@@ -14,7 +13,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { ownFailure } from '../../errors/own-failure.ts';
 import { inertText } from '../../words/inert-text.ts';
 import { openParent } from './open-parent.ts';
-import { sendCommand, serveView, translated, type ViewHandlers } from '../frame/view-channel.ts';
+import { sendReload, serveView, translated, type ViewHandlers } from '../frame/view-channel.ts';
 import { viewPage, viewsFolder } from '../frame/view-page.ts';
 import { watchFile } from './watch-file.ts';
 
@@ -51,7 +50,7 @@ export class AnatomyPanel {
     const { webview } = this.#panel;
     const views = viewsFolder(extensionUri);
     webview.options = { enableScripts: true, localResourceRoots: [views] };
-    const reload = (): void => sendCommand(webview, 'reload' satisfies DiskAnatomyCommand);
+    const reload = (): void => sendReload(webview);
     const parts = [
       serveView<DiskAnatomyView>(webview, this.#handlers(), () => ({
         name: path.posix.basename(this.#file.path),

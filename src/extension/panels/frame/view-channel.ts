@@ -33,7 +33,7 @@ export function serveView<View extends ViewTypes>(
   init: (state: View['state'] | null) => View['init'],
 ): vscode.Disposable {
   const running = new Map<number, vscode.CancellationTokenSource>();
-  const post = (message: HostMessage<View['requests'], View['init'], string>): void => {
+  const post = (message: HostMessage<View['requests'], View['init']>): void => {
     // A webview's own postMessage: it has no origin to name.
     // oxlint-disable-next-line unicorn/require-post-message-target-origin
     void webview.postMessage(message);
@@ -71,11 +71,11 @@ export function serveView<View extends ViewTypes>(
   });
 }
 
-/** Tells a view to do something by itself. */
-export function sendCommand(webview: vscode.Webview, command: string): void {
+/** Tells a view that what it shows has changed. */
+export function sendReload(webview: vscode.Webview): void {
   // As above.
   // oxlint-disable-next-line unicorn/require-post-message-target-origin
-  void webview.postMessage({ type: 'command', command });
+  void webview.postMessage({ type: 'reload' } satisfies HostMessage<RequestTable, unknown>);
 }
 
 function errorInfo(error: unknown): ErrorInfo {

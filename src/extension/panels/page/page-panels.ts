@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import type {
-  ReportPageCommand,
   ReportPageInit,
   ReportPageRequests,
   ReportPageState,
@@ -19,7 +18,7 @@ import {
   type Page,
   type RenderedPage,
 } from '../../pages/page-uri.ts';
-import { sendCommand, serveView, translated, type ViewHandlers } from '../frame/view-channel.ts';
+import { sendReload, serveView, translated, type ViewHandlers } from '../frame/view-channel.ts';
 import { viewPage, viewsFolder } from '../frame/view-page.ts';
 
 interface ReportPageView {
@@ -140,7 +139,7 @@ class PagePanel {
   }
 
   reload(): void {
-    sendCommand(this.#panel.webview, 'reload' satisfies ReportPageCommand);
+    sendReload(this.#panel.webview);
   }
 
   #handlers(): ViewHandlers<ReportPageRequests> {

@@ -1,11 +1,19 @@
-import type { Page, RowOrder } from '../../../engine/api/change-map.ts';
+import type { Page, RangeRow, RowOrder } from '../../../engine/api/change-map.ts';
 import { fill } from '../../common/format.ts';
-import { PageCache } from '../state/page-cache.ts';
+import { PieceCache } from '../../common/piece-cache.ts';
 import { messageOf } from '../../common/channel-client.ts';
 import { isNotOpen, TIMEOUTS } from '../state/requests.ts';
 import { DISK_ORDER } from '../state/store.ts';
-import { TileCache } from '../scene/tile-cache.ts';
+import { makeTileCache, type TileCache } from '../scene/tile-cache.ts';
 import type { ViewContext } from './view-context.ts';
+
+/** Rows of a page of the table. */
+export const PAGE_ROWS = 200;
+/** Maximum number of pages that are kept. */
+const MOST_PAGES = 24;
+
+/** Rows of the table, by the number of their page. */
+export type PageCache = PieceCache<number, readonly RangeRow[]>;
 
 interface Told {
   /** Something new can be drawn. */
@@ -31,7 +39,7 @@ export class MapLoader {
     this.#context = context;
     this.#told = told;
     const failed = (error: unknown): void => this.#partFailed(error);
-    this.tiles = new TileCache({
+    this.tiles = makeTileCache({
       load: (request, signal) => {
         const params = { mapId: context.mapId, ...request };
         return context.channel.request('tiles', params, { timeoutMs: TIMEOUTS.tiles, signal });
@@ -39,18 +47,23 @@ export class MapLoader {
       onLoaded: told.onLoaded,
       onFailed: failed,
     });
-    this.pages = new PageCache(
-      (from, count) => this.#page(context.model.frame, from, count),
-      told.onLoaded,
-      failed,
-    );
+    this.pages = new PieceCache({
+      name: String,
+      load: async ([page], signal) => {
+        const from = page * PAGE_ROWS;
+        const { rows } = await this.#page(context.model.frame, from, PAGE_ROWS, signal);
+        return [[page, rows]];
+      },
+      capacity: MOST_PAGES,
+      onLoaded: told.onLoaded,
+      onFailed: failed,
+    });
   }
 
-  #page(frame: number, from: number, count: number): Promise<Page> {
+  #page(frame: number, from: number, count: number, signal: AbortSignal): Promise<Page> {
     const { channel, mapId } = this.#context;
     const { order } = this.#context.model;
     const params = { mapId, frame, from, count, ...(order === DISK_ORDER ? {} : { order }) };
-    const { signal } = this.#shown;
     return channel.request('page', params, { timeoutMs: TIMEOUTS.page, signal });
   }
 
@@ -91,7 +104,7 @@ export class MapLoader {
     this.#shown = new AbortController();
     const { signal } = this.#shown;
     this.#told.onRows(undefined);
-    this.#page(shown, 0, 0).then(
+    this.#page(shown, 0, 0, signal).then(
       ({ total, bytes }) => {
         if (context.model.frame !== shown) return;
         this.#reopened = false;

@@ -1,8 +1,8 @@
 import type { MapInfo, RangeRow, RowOrder, RowSort } from '../../../engine/api/change-map.ts';
 import { element, setText } from '../../common/dom.ts';
 import { fill } from '../../common/format.ts';
-import type { PageCache } from '../state/page-cache.ts';
-import { rowStep, VirtualRows } from '../../common/rows/virtual-rows.ts';
+import { RowList } from '../../common/rows/row-list.ts';
+import { PAGE_ROWS, type PageCache } from '../draw/map-loader.ts';
 import { DISK_ORDER } from '../state/store.ts';
 import { sortName, sortsOf, TableBar } from './table-bar.ts';
 import type { Words } from '../state/words.ts';
@@ -14,16 +14,11 @@ const HEAD_HEIGHT = 24;
 /** The ranges as a grid of which only the rows in view exist; keys move the active row, Enter shows it on the map. */
 export class RangeTable {
   readonly root: HTMLElement;
-  /** It scrolls and has the keyboard's focus. */
-  readonly #grid = element('div', { class: 'grid', role: 'grid', tabindex: 0 });
-  readonly #track = element('div', { class: 'track', role: 'rowgroup' });
-  readonly #rows: VirtualRows;
+  readonly #list: RowList;
   readonly #empty = element('p', { class: 'empty' });
   readonly #pages: PageCache;
   readonly #words: Words;
   #info: MapInfo | undefined;
-  #total = 0;
-  #active = 0;
   readonly #onOpen: (row: RangeRow) => void;
   readonly #head = element('div', { class: 'row head', role: 'row', 'aria-rowindex': 1 });
   #columns: readonly Column[] = [];
@@ -44,37 +39,34 @@ export class RangeTable {
     this.#onOrder = onOrder;
     this.#bar = new TableBar(words, DISK_ORDER, onOrder);
     const heading = element('div', { class: 'heading', role: 'rowgroup' }, this.#head);
-    this.#grid.append(heading, this.#track);
-    this.#rows = new VirtualRows(this.#grid, this.#track, {
+    this.#list = new RowList({
+      role: 'grid',
+      className: 'grid',
+      name: 'range',
+      label: '',
       rowHeight: ROW_HEIGHT,
-      headHeight: HEAD_HEIGHT,
+      head: { root: heading, height: HEAD_HEIGHT },
       row: (index) => this.#row(index),
-      drawn: (from, end) => this.#drawn(from, end),
+      onDrawn: (from, end) => this.#wantPages(from, end),
+      onOpen: (index) => {
+        const row = this.#rowOf(index);
+        if (row !== undefined) this.#onOpen(row);
+      },
     });
-    this.root = element('div', { class: 'table' }, this.#bar.root, this.#grid, this.#empty);
-    this.#grid.addEventListener('keydown', (event) => this.#key(event));
-    this.#track.addEventListener('click', (event) => this.#click(event));
-    this.#track.addEventListener('dblclick', () => this.#openActive());
+    this.root = element('div', { class: 'table' }, this.#bar.root, this.#list.root, this.#empty);
   }
 
   /** Rows of another frame or map. */
   show(info: MapInfo, total: number | undefined): void {
     if (info !== this.#info) this.#setColumns(info);
     this.#info = info;
-    this.#total = total ?? 0;
     const { strings } = this.#words;
-    this.#grid.setAttribute('aria-label', fill(strings.tableLabel, info.title));
-    this.#grid.setAttribute('aria-rowcount', String(total === undefined ? -1 : total + 1));
+    const grid = this.#list.root;
+    grid.setAttribute('aria-label', fill(strings.tableLabel, info.title));
+    grid.setAttribute('aria-rowcount', String(total === undefined ? -1 : total + 1));
     setText(this.#empty, total === 0 ? strings.tableEmpty : '');
     this.#empty.hidden = total !== 0;
-    this.#rows.resize(this.#total);
-    this.#active = Math.min(this.#active, Math.max(0, this.#total - 1));
-    this.#redraw();
-  }
-
-  goTo(row: number): void {
-    this.#active = Math.max(0, Math.min(this.#total - 1, row));
-    this.#rows.reveal(this.#active);
+    this.#list.resize(total ?? 0);
     this.#redraw();
   }
 
@@ -88,25 +80,26 @@ export class RangeTable {
 
   #redraw(): void {
     if (this.#info === undefined || this.root.hidden) return;
-    this.#rows.draw();
+    this.#list.draw();
   }
 
-  #drawn(from: number, end: number): void {
-    const seen = this.#active >= from && this.#active < end;
-    if (seen) this.#grid.setAttribute('aria-activedescendant', rowId(this.#active));
-    else this.#grid.removeAttribute('aria-activedescendant');
+  /** Loads the pages of the rows in view. */
+  #wantPages(from: number, end: number): void {
+    const first = Math.floor(from / PAGE_ROWS);
+    const last = Math.floor(Math.max(from, end - 1) / PAGE_ROWS);
+    if (end > from) {
+      this.#pages.want(Array.from({ length: last - first + 1 }, (_, i) => first + i));
+    }
+  }
+
+  /** The row, or undefined while its page is on the way. */
+  #rowOf(index: number): RangeRow | undefined {
+    return this.#pages.get(Math.floor(index / PAGE_ROWS))?.[index % PAGE_ROWS];
   }
 
   #row(index: number): HTMLElement {
-    const row = this.#pages.row(index);
-    const made = element('div', {
-      class: index === this.#active ? 'row active' : 'row',
-      role: 'row',
-      id: rowId(index),
-      'aria-rowindex': index + 2,
-      'aria-selected': index === this.#active ? 'true' : 'false',
-    });
-    made.dataset['row'] = String(index);
+    const row = this.#rowOf(index);
+    const made = element('div', { role: 'row', 'aria-rowindex': index + 2 });
     const texts = this.#columns.map(({ text }, i) => {
       if (row !== undefined) return text(row);
       return i === 0 ? this.#words.strings.rowLoading : '';
@@ -132,7 +125,7 @@ export class RangeTable {
       text: texts[sort],
     }));
     this.#columns = columns;
-    this.#grid.setAttribute('aria-colcount', String(columns.length));
+    this.#list.root.setAttribute('aria-colcount', String(columns.length));
     const heads = columns.map(({ name, sort }) => {
       const head = element('div', { role: 'columnheader', title: strings.sortTip }, name);
       head.addEventListener('click', () => this.#sortBy(sort));
@@ -154,24 +147,6 @@ export class RangeTable {
       head.setAttribute('aria-sort', own ? (descending ? 'descending' : 'ascending') : 'none');
     }
   }
-
-  #key(event: KeyboardEvent): void {
-    const step = rowStep(event.key, this.#rows.visible, this.#total);
-    if (step !== undefined) this.goTo(this.#active + step);
-    else if (event.key === 'Enter') this.#openActive();
-    else return;
-    event.preventDefault();
-  }
-
-  #click(event: MouseEvent): void {
-    const row = (event.target as Element).closest<HTMLElement>('[data-row]');
-    if (row !== null) this.goTo(Number(row.dataset['row']));
-  }
-
-  #openActive(): void {
-    const row = this.#pages.row(this.#active);
-    if (row !== undefined) this.#onOpen(row);
-  }
 }
 
 interface Column {
@@ -179,5 +154,3 @@ interface Column {
   readonly name: string;
   readonly text: (row: RangeRow) => string;
 }
-
-const rowId = (index: number): string => `range-${index}`;

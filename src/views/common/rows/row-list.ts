@@ -2,15 +2,21 @@ import { element } from '../dom.ts';
 import { rowStep, VirtualRows } from './virtual-rows.ts';
 
 export interface RowListOptions {
-  readonly role: 'tree' | 'listbox';
+  readonly role: 'tree' | 'listbox' | 'grid';
+  /** Its class; `row-list` by default. */
+  readonly className?: string;
   /** Begins the ids of rows. */
   readonly name: string;
   readonly label: string;
   readonly rowHeight: number;
+  /** What stays in place above the rows, with its height in pixels. */
+  readonly head?: { readonly root: HTMLElement; readonly height: number };
   /** A row without id and mark of being active. */
   readonly row: (index: number) => HTMLElement;
+  /** Rows [from, end) are in view. */
+  readonly onDrawn?: (from: number, end: number) => void;
   /** The active row has changed, by a key or a click. */
-  readonly onActive: (index: number) => void;
+  readonly onActive?: (index: number) => void;
   /** A double click, or Enter. */
   readonly onOpen: (index: number) => void;
   /** Other keys; says whether it took it. */
@@ -26,22 +32,24 @@ export class RowList {
 
   constructor(options: RowListOptions) {
     this.#options = options;
-    const { role, label, rowHeight } = options;
-    const track = element('div', { class: 'track', role: 'presentation' });
+    const { role, label, rowHeight, head, className = 'row-list' } = options;
+    const trackRole = role === 'grid' ? 'rowgroup' : 'presentation';
+    const track = element('div', { class: 'track', role: trackRole });
     this.root = element(
       'div',
-      { class: 'row-list', role, tabindex: 0, 'aria-label': label },
+      { class: className, role, tabindex: 0, 'aria-label': label },
+      ...(head === undefined ? [] : [head.root]),
       track,
     );
     this.#rows = new VirtualRows(this.root, track, {
       rowHeight,
-      headHeight: 0,
+      headHeight: head?.height ?? 0,
       row: (index) => this.#row(index),
       drawn: (from, end) => this.#drawn(from, end),
     });
     this.root.addEventListener('keydown', (event) => this.#key(event));
     this.root.addEventListener('click', (event) => this.#click(event));
-    this.root.addEventListener('dblclick', ({ target }) => {
+    track.addEventListener('dblclick', ({ target }) => {
       // Parts with a meaning of their own got two clicks.
       if ((target as Element).closest('[data-own]') === null) options.onOpen(this.#active);
     });
@@ -83,6 +91,7 @@ export class RowList {
     const seen = this.#active >= from && this.#active < end;
     if (seen) this.root.setAttribute('aria-activedescendant', this.#id(this.#active));
     else this.root.removeAttribute('aria-activedescendant');
+    this.#options.onDrawn?.(from, end);
   }
 
   #id(index: number): string {
@@ -91,15 +100,17 @@ export class RowList {
 
   #move(index: number): void {
     this.goTo(index);
-    this.#options.onActive(this.#active);
+    this.#options.onActive?.(this.#active);
   }
 
   #key(event: KeyboardEvent): void {
     const { onKey, onOpen } = this.#options;
     const { ctrlKey, metaKey, altKey, key } = event;
+    // Control with these means the same in a grid.
+    const modified = altKey || ((ctrlKey || metaKey) && key !== 'Home' && key !== 'End');
     const step = rowStep(key, this.#rows.visible, this.#rows.total);
     if (onKey?.(event, this.#active) === true) event.preventDefault();
-    else if (ctrlKey || metaKey || altKey) return;
+    else if (modified) return;
     else if (step !== undefined) {
       event.preventDefault();
       this.#move(this.#active + step);

@@ -1,6 +1,6 @@
 import { fromBase64 } from '../../common/base64.ts';
 import { messageOf, RequestError } from '../../common/channel-client.ts';
-import { ChunkCache } from '../../common/chunk-cache.ts';
+import { PieceCache } from '../../common/piece-cache.ts';
 import { fill } from '../../common/format.ts';
 import { TILE_CELLS, type BlockTileKey } from './block-grid.ts';
 import { TileCells } from './block-tile.ts';
@@ -23,8 +23,8 @@ interface Told {
 
 /** Opens the file, opens it again when it has changed, and brings its bytes and the states of its blocks. */
 export class Loader {
-  readonly bytes: ChunkCache<number, Uint8Array>;
-  readonly tiles: ChunkCache<BlockTileKey, TileCells>;
+  readonly bytes: PieceCache<number, Uint8Array>;
+  readonly tiles: PieceCache<BlockTileKey, TileCells>;
   readonly #context: ViewContext;
   readonly #told: Told;
   #opening = false;
@@ -38,16 +38,16 @@ export class Loader {
     this.#context = context;
     this.#told = told;
     const onFailed = (error: unknown): void => this.#partFailed(error);
-    this.bytes = new ChunkCache({
+    this.bytes = new PieceCache({
       name: String,
-      load: (index, signal) => this.read(index * CHUNK, CHUNK, signal),
+      load: async ([index], signal) => [[index, await this.read(index * CHUNK, CHUNK, signal)]],
       capacity: 64,
       onLoaded: () => this.#loaded(),
       onFailed,
     });
-    this.tiles = new ChunkCache({
+    this.tiles = new PieceCache({
       name: ({ perCell, index }) => `${perCell}/${index}`,
-      load: (key, signal) => this.#tile(key, signal),
+      load: async ([key], signal) => [[key, await this.#tile(key, signal)]],
       capacity: 64,
       onLoaded: () => this.#loaded(),
       onFailed,

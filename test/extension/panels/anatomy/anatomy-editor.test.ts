@@ -27,7 +27,7 @@ interface Editor {
   /** Asks as the view does; answers the one reply. */
   readonly ask: (method: string, params?: object) => Promise<PanelReply>;
   /** Commands to the view. */
-  readonly commands: () => readonly unknown[];
+  readonly reloads: () => readonly unknown[];
 }
 
 /** The editor on a file, in a window whose engine takes files apart in this process. */
@@ -56,7 +56,7 @@ async function editorOf(
     panel,
     engine,
     ask: (method, params) => askPanel(panel, method, params),
-    commands: () => panel.posted.filter((each) => (each as { type: string }).type === 'command'),
+    reloads: () => panel.posted.filter((each) => (each as { type: string }).type === 'reload'),
   };
 }
 
@@ -143,24 +143,24 @@ test('the view reads again when the file changes, the engine is another one, or 
   const folder = await temporaryFolder(t);
   // Characters that mean something in a pattern.
   const path = join(folder, 'disk [1]{a}*.vhdx');
-  const { commands, engine } = await editorOf(t, vscode.Uri.file(path));
+  const { reloads, engine } = await editorOf(t, vscode.Uri.file(path));
   const [watcher] = workbench.watchers;
   assert.ok(watcher !== undefined);
   assert.equal(watcher.pattern.pattern, '*');
   const resting = (): Promise<void> => new Promise((done) => setTimeout(done, 400));
   watcher.changed.fire(vscode.Uri.file(join(folder, 'other.vhdx')));
   await resting();
-  assert.equal(commands().length, 0);
+  assert.equal(reloads().length, 0);
   // Many writes are one change; one that is not seen in the same case is the same file on Windows.
   for (let i = 0; i < 50; i++) watcher.changed.fire(vscode.Uri.file(path));
   watcher.created.fire(vscode.Uri.file(path.toUpperCase()));
   await resting();
-  assert.deepEqual(commands(), [{ type: 'command', command: 'reload' }]);
+  assert.deepEqual(reloads(), [{ type: 'reload' }]);
   watcher.deleted.fire(vscode.Uri.file(path));
   await resting();
   engine.restart();
   workbench.trusted.fire();
-  assert.equal(commands().length, 4);
+  assert.equal(reloads().length, 4);
 });
 
 test('VHDL is reopened in the text editor, in place of this one', async (t) => {

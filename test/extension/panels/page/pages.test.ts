@@ -440,7 +440,7 @@ test('a report that is open is made anew when a job of its store ended', async (
   });
   await run('refpoint.showReport', { kind: 'job', id: 'job:1', job: done });
   const reloads = (): number =>
-    lastPanel().posted.filter((each) => (each as { type: string }).type === 'command').length;
+    lastPanel().posted.filter((each) => (each as { type: string }).type === 'reload').length;
   engine.on(requests.listJobs, () => [job('2')]);
   await services.jobs.look();
   engine.on(requests.listJobs, () => [job('2', { state: 'done' })]);

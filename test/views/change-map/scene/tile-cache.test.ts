@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Tile } from '../../../../src/engine/api/change-map.ts';
 import { makeScene } from '../../../../src/views/change-map/scene/scene.ts';
-import { TileCache, type TileKey } from '../../../../src/views/change-map/scene/tile-cache.ts';
+import { makeTileCache, type TileKey } from '../../../../src/views/change-map/scene/tile-cache.ts';
 
 interface Asked {
   readonly frame: number;
@@ -17,7 +17,7 @@ function cacheWith(capacity?: number) {
   const asked: Asked[] = [];
   const failures: unknown[] = [];
   let loaded = 0;
-  const cache = new TileCache({
+  const cache = makeTileCache({
     load: (request, signal) =>
       new Promise((answer, fail) => {
         asked.push({ ...request, signal, answer, fail });

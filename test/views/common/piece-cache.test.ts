@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ChunkCache } from '../../../src/views/common/chunk-cache.ts';
+import { PieceCache } from '../../../src/views/common/piece-cache.ts';
 
 interface Asked {
   readonly key: number;
@@ -10,22 +10,22 @@ interface Asked {
 }
 
 function cache(capacity = 8): {
-  readonly chunks: ChunkCache<number, string>;
+  readonly chunks: PieceCache<number, string>;
   readonly asked: Asked[];
   readonly told: { loaded: number; failed: unknown[] };
 } {
   const asked: Asked[] = [];
   const told = { loaded: 0, failed: [] as unknown[] };
   const settled = (): Promise<void> => new Promise((done) => setImmediate(done));
-  const chunks = new ChunkCache<number, string>({
+  const chunks = new PieceCache<number, string>({
     name: String,
     capacity,
-    load: (key, signal) =>
+    load: ([key], signal) =>
       new Promise((resolve, reject) => {
         asked.push({
           key,
           signal,
-          answer: (text) => (resolve(text), settled()),
+          answer: (text) => (resolve([[key, text]]), settled()),
           fail: (error) => (reject(error), settled()),
         });
       }),
