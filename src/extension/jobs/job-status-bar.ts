@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { plainText } from '../../views/common/plain-text.ts';
+import { plainText } from '../../views/common/words/plain-text.ts';
 import { inertText } from '../words/inert-text.ts';
 
 const { t } = vscode.l10n;

@@ -1,4 +1,4 @@
-import { plainText } from '../../views/common/plain-text.ts';
+import { plainText } from '../../views/common/words/plain-text.ts';
 
 /** Of a line: its facts stand at its end. */
 const LONGEST = 16_384;

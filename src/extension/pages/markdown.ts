@@ -1,4 +1,4 @@
-import { plainText } from '../../views/common/plain-text.ts';
+import { plainText } from '../../views/common/words/plain-text.ts';
 
 /** A name, path or id: in a code span, in which nothing means anything. */
 export function code(text: string): string {

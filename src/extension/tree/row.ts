@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { plainText } from '../../views/common/plain-text.ts';
+import { plainText } from '../../views/common/words/plain-text.ts';
 import { badgeUri, type PointBadge } from './point-badges.ts';
 import { inertText } from '../words/inert-text.ts';
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { secondOptions } from '../../views/common/point-time.ts';
+import { secondOptions } from '../../views/common/words/point-time.ts';
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 

@@ -1,4 +1,4 @@
-import { plainText } from '../../views/common/plain-text.ts';
+import { plainText } from '../../views/common/words/plain-text.ts';
 
 /**
  * A text that others wrote as plain text, also where the editor would make more of it: rows of picks and the status bar draw

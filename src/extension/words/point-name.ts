@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { StorePoint } from '../../engine/api/store.ts';
-import { partsOfPointId } from '../../views/common/point-time.ts';
+import { partsOfPointId } from '../../views/common/words/point-time.ts';
 import { formatSecond } from './format.ts';
 
 const { t } = vscode.l10n;

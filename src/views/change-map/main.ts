@@ -1,6 +1,6 @@
 import type { ChangeMapInit, ChangeMapRequests, ChangeMapState } from '../api/change-map.ts';
 import { CHANGE_MAP_STRINGS } from '../api/change-map-strings.ts';
-import { startView } from '../common/start-view.ts';
+import { startView } from '../common/frame/start-view.ts';
 import { ChangeMapView } from './change-map-view.ts';
 import { parseState, stateFits, stateOf } from './state/store.ts';
 

@@ -1,9 +1,9 @@
 import type { AnatomyInfo } from '../../engine/api/anatomy.ts';
 import type { DiskAnatomyInit, DiskAnatomyState, TabId } from '../api/disk-anatomy.ts';
-import { messageOf } from '../common/channel-client.ts';
+import { messageOf } from '../common/frame/channel-client.ts';
 import { element } from '../common/dom.ts';
-import { fill, Format } from '../common/format.ts';
-import { ViewFrame } from '../common/view-frame.ts';
+import { fill, Format } from '../common/words/format.ts';
+import { ViewFrame } from '../common/frame/view-frame.ts';
 import { Tabs } from '../common/tabs.ts';
 import { BlockMap } from './blocks/block-map.ts';
 import { FileBoxes } from './file/file-boxes.ts';

@@ -1,7 +1,7 @@
 import type { AnatomyFinding, AnatomyInfo } from '../../engine/api/anatomy.ts';
 import { element } from '../common/dom.ts';
-import { fill } from '../common/format.ts';
-import { sentence } from '../common/plain-text.ts';
+import { fill } from '../common/words/format.ts';
+import { sentence } from '../common/words/plain-text.ts';
 import { hexOffset } from './state/hex-format.ts';
 import type { ViewContext } from './state/view-context.ts';
 

@@ -4,7 +4,7 @@ import type {
   DiskAnatomyState,
 } from '../api/disk-anatomy.ts';
 import { DISK_ANATOMY_STRINGS } from '../api/disk-anatomy-strings.ts';
-import { startView } from '../common/start-view.ts';
+import { startView } from '../common/frame/start-view.ts';
 import { DiskAnatomyView } from './disk-anatomy-view.ts';
 import { parseState, stateOf } from './state/store.ts';
 

@@ -1,7 +1,7 @@
 import type { AnatomyInfo, ParentCandidate } from '../../engine/api/anatomy.ts';
-import { messageOf } from '../common/channel-client.ts';
+import { messageOf } from '../common/frame/channel-client.ts';
 import { button, element } from '../common/dom.ts';
-import { plainText } from '../common/plain-text.ts';
+import { plainText } from '../common/words/plain-text.ts';
 import { TIMEOUTS } from './state/requests.ts';
 import type { ViewContext } from './state/view-context.ts';
 

@@ -1,6 +1,6 @@
 import type { AnatomyInfo, AnatomyNode } from '../../engine/api/anatomy.ts';
 import { element, setText } from '../common/dom.ts';
-import { fill } from '../common/format.ts';
+import { fill } from '../common/words/format.ts';
 import { RowList } from '../common/rows/row-list.ts';
 import { hexOffset } from './state/hex-format.ts';
 import { parentKey, treeRows, type TreeRow } from './state/tree-rows.ts';

@@ -6,7 +6,7 @@ import type {
   PageSection,
 } from '../api/report-page.ts';
 import { button, element } from '../common/dom.ts';
-import { plainText } from '../common/plain-text.ts';
+import { plainText } from '../common/words/plain-text.ts';
 
 /** Longest text of a part: paths of Windows have up to 32767 characters, and a sentence may hold several. */
 const LONGEST = 4096;

@@ -1,6 +1,6 @@
 import type { ReportPageInit, ReportPageRequests, ReportPageState } from '../api/report-page.ts';
 import { REPORT_PAGE_STRINGS } from '../api/report-page-strings.ts';
-import { startView } from '../common/start-view.ts';
+import { startView } from '../common/frame/start-view.ts';
 import { ReportPageView } from './report-page-view.ts';
 
 startView<ReportPageRequests, ReportPageInit, ReportPageState>({

@@ -1,7 +1,7 @@
 import type { ReportPageInit, ReportPageRequests, ReportPageState } from '../api/report-page.ts';
-import { messageOf, type ChannelClient } from '../common/channel-client.ts';
-import { makeNotice, type Notice } from '../common/notice.ts';
-import { ViewFrame } from '../common/view-frame.ts';
+import { messageOf, type ChannelClient } from '../common/frame/channel-client.ts';
+import { makeNotice, type Notice } from '../common/frame/notice.ts';
+import { ViewFrame } from '../common/frame/view-frame.ts';
 import { documentElements } from './document-dom.ts';
 
 /** Findings ask a host, which may be slow. */
@@ -29,9 +29,9 @@ export class ReportPageView {
     this.#screen = makeNotice('screen', 'status', strings.retry);
     this.#frame = new ViewFrame(root, {
       screen: this.#screen.root,
-      bodyClass: 'body page',
       retryText: strings.retry,
     });
+    this.#frame.body.classList.add('page');
     void this.#open();
   }
 

@@ -1,7 +1,7 @@
 import type { Page, RangeRow, RowOrder } from '../../../engine/api/change-map.ts';
-import { fill } from '../../common/format.ts';
+import { fill } from '../../common/words/format.ts';
 import { PieceCache } from '../../common/piece-cache.ts';
-import { messageOf } from '../../common/channel-client.ts';
+import { messageOf } from '../../common/frame/channel-client.ts';
 import { isNotOpen, TIMEOUTS } from '../state/requests.ts';
 import { DISK_ORDER } from '../state/store.ts';
 import { makeTileCache, type TileCache } from '../scene/tile-cache.ts';

@@ -1,6 +1,6 @@
 import type { MapInfo, PartitionInfo } from '../../../engine/api/change-map.ts';
 import { element } from '../../common/dom.ts';
-import type { Format } from '../../common/format.ts';
+import type { Format } from '../../common/words/format.ts';
 import type { Camera, Viewport } from '../scene/camera.ts';
 import { CanvasRenderer } from './canvas-renderer.ts';
 import type { Palette } from '../scene/colours.ts';

@@ -1,5 +1,5 @@
 import type { PartitionInfo } from '../../../engine/api/change-map.ts';
-import type { Format } from '../../common/format.ts';
+import type { Format } from '../../common/words/format.ts';
 import { pointOf, type Camera, type Viewport } from '../scene/camera.ts';
 import type { Palette } from '../scene/colours.ts';
 import { strips } from '../scene/geometry.ts';

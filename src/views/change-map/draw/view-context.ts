@@ -1,5 +1,5 @@
 import type { MapInfo, PlaceInfo } from '../../../engine/api/change-map.ts';
-import { ModelContext } from '../../common/model-context.ts';
+import { ModelContext } from '../../common/frame/model-context.ts';
 import type { Camera, Viewport } from '../scene/camera.ts';
 import { levelFor } from '../scene/geometry.ts';
 import type { MapPane } from './map-pane.ts';

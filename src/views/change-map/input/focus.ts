@@ -1,5 +1,5 @@
-import { messageOf } from '../../common/channel-client.ts';
-import { fill } from '../../common/format.ts';
+import { messageOf } from '../../common/frame/channel-client.ts';
+import { fill } from '../../common/words/format.ts';
 import { panBytes, reveal, wholeRows, zoomAt } from '../scene/camera.ts';
 import { onCell } from '../state/keyboard.ts';
 import { LatestOnly } from '../../common/latest-only.ts';

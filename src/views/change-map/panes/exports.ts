@@ -1,6 +1,6 @@
 import { toBase64 } from '../../common/base64.ts';
-import { fill } from '../../common/format.ts';
-import { messageOf } from '../../common/channel-client.ts';
+import { fill } from '../../common/words/format.ts';
+import { messageOf } from '../../common/frame/channel-client.ts';
 import { TIMEOUTS } from '../state/requests.ts';
 import { selectionText } from '../state/selection-text.ts';
 import type { ViewContext } from '../draw/view-context.ts';

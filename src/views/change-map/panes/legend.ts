@@ -1,6 +1,6 @@
 import type { MapBytes, MapInfo } from '../../../engine/api/change-map.ts';
 import { element, setText } from '../../common/dom.ts';
-import { fill } from '../../common/format.ts';
+import { fill } from '../../common/words/format.ts';
 import type { Words } from '../state/words.ts';
 
 type Swatch = 'changed' | 'data' | 'zero' | 'unknown' | 'empty';

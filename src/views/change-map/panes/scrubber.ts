@@ -1,7 +1,7 @@
-import { partsOfPointId } from '../../common/point-time.ts';
+import { partsOfPointId } from '../../common/words/point-time.ts';
 import type { MapInfo } from '../../../engine/api/change-map.ts';
 import { button, element, setText } from '../../common/dom.ts';
-import { fill } from '../../common/format.ts';
+import { fill } from '../../common/words/format.ts';
 import type { Words } from '../state/words.ts';
 
 const STEP_MS = 900;

@@ -1,6 +1,6 @@
 import type { MapInfo, RangeRow, RowOrder, RowSort } from '../../../engine/api/change-map.ts';
 import { element, setText } from '../../common/dom.ts';
-import { fill } from '../../common/format.ts';
+import { fill } from '../../common/words/format.ts';
 import { RowList } from '../../common/rows/row-list.ts';
 import { PAGE_ROWS, type PageCache } from '../draw/map-loader.ts';
 import { DISK_ORDER } from '../state/store.ts';

@@ -1,5 +1,5 @@
 import { button, element } from '../../common/dom.ts';
-import { fill } from '../../common/format.ts';
+import { fill } from '../../common/words/format.ts';
 import type { ChangeMapStrings } from '../../api/change-map-strings.ts';
 
 export interface ToolbarActions {

@@ -1,5 +1,5 @@
 import type { ChangeMapRequests } from '../../api/change-map.ts';
-import { RequestError, type ChannelClient } from '../../common/channel-client.ts';
+import { RequestError, type ChannelClient } from '../../common/frame/channel-client.ts';
 
 export type Channel = ChannelClient<ChangeMapRequests>;
 

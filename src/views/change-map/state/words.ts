@@ -1,7 +1,7 @@
-import { partsOfPointId } from '../../common/point-time.ts';
+import { partsOfPointId } from '../../common/words/point-time.ts';
 import type { MapInfo, PartitionInfo, PlaceInfo } from '../../../engine/api/change-map.ts';
 import type { ChangeMapStrings } from '../../api/change-map-strings.ts';
-import { fill, type Format } from '../../common/format.ts';
+import { fill, type Format } from '../../common/words/format.ts';
 
 /** How facts of a map are said. */
 export class Words {

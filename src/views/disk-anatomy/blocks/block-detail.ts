@@ -1,7 +1,7 @@
 import type { AnatomyInfo } from '../../../engine/api/anatomy.ts';
-import { messageOf } from '../../common/channel-client.ts';
+import { messageOf } from '../../common/frame/channel-client.ts';
 import { button, element, setText } from '../../common/dom.ts';
-import { fill } from '../../common/format.ts';
+import { fill } from '../../common/words/format.ts';
 import { LatestOnly } from '../../common/latest-only.ts';
 import { dataOffset, entryOffset, ENTRY_SIZE } from './block-entry.ts';
 import { hexOffset } from '../state/hex-format.ts';

@@ -1,6 +1,6 @@
 import type { AnatomyInfo } from '../../../engine/api/anatomy.ts';
 import { button, element, setText } from '../../common/dom.ts';
-import { fill } from '../../common/format.ts';
+import { fill } from '../../common/words/format.ts';
 import { Tooltip } from '../../common/tooltip.ts';
 import { BlockDetail } from './block-detail.ts';
 import { drawCell } from './block-draw.ts';

@@ -1,6 +1,6 @@
 import type { AnatomyInfo } from '../../../engine/api/anatomy.ts';
 import { element } from '../../common/dom.ts';
-import { fill } from '../../common/format.ts';
+import { fill } from '../../common/words/format.ts';
 import { importance, partAt } from './file-parts.ts';
 import { fitCanvas } from '../state/fit-canvas.ts';
 import type { Palette } from '../state/palette.ts';

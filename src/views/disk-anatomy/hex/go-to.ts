@@ -1,5 +1,5 @@
 import { element, setText } from '../../common/dom.ts';
-import { fill } from '../../common/format.ts';
+import { fill } from '../../common/words/format.ts';
 import { parseOffset } from '../state/hex-format.ts';
 import type { ViewContext } from '../state/view-context.ts';
 

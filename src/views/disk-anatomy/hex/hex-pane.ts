@@ -1,6 +1,6 @@
 import type { AnatomyInfo } from '../../../engine/api/anatomy.ts';
 import { button, element, setText } from '../../common/dom.ts';
-import { fill } from '../../common/format.ts';
+import { fill } from '../../common/words/format.ts';
 import { VirtualRows } from '../../common/rows/virtual-rows.ts';
 import { fieldAt } from '../state/tree-rows.ts';
 import { partAt } from '../file/file-parts.ts';

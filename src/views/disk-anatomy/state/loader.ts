@@ -1,7 +1,7 @@
 import { fromBase64 } from '../../common/base64.ts';
-import { messageOf, RequestError } from '../../common/channel-client.ts';
+import { messageOf, RequestError } from '../../common/frame/channel-client.ts';
 import { PieceCache } from '../../common/piece-cache.ts';
-import { fill } from '../../common/format.ts';
+import { fill } from '../../common/words/format.ts';
 import { TILE_CELLS, type BlockTileKey } from './block-grid.ts';
 import { TileCells } from './block-tile.ts';
 import { isNotOpen, TIMEOUTS } from './requests.ts';

@@ -1,5 +1,5 @@
 import type { DiskAnatomyRequests } from '../../api/disk-anatomy.ts';
-import { RequestError, type ChannelClient } from '../../common/channel-client.ts';
+import { RequestError, type ChannelClient } from '../../common/frame/channel-client.ts';
 
 export type Channel = ChannelClient<DiskAnatomyRequests>;
 

@@ -1,5 +1,5 @@
 import type { DiskAnatomyStrings } from '../../api/disk-anatomy-strings.ts';
-import { sentence } from '../../common/plain-text.ts';
+import { sentence } from '../../common/words/plain-text.ts';
 import type { ScreenStep } from './screen.ts';
 import { notDisk, type ViewModel } from './store.ts';
 

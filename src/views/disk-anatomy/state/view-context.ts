@@ -1,5 +1,5 @@
 import type { AnatomyInfo } from '../../../engine/api/anatomy.ts';
-import { ModelContext } from '../../common/model-context.ts';
+import { ModelContext } from '../../common/frame/model-context.ts';
 import type { Channel } from './requests.ts';
 import type { Action, Marked, ViewModel } from './store.ts';
 import type { Words } from './words.ts';

@@ -1,6 +1,6 @@
 import type { AnatomyInfo, BlockStateName, FileRegion } from '../../../engine/api/anatomy.ts';
 import type { DiskAnatomyStrings } from '../../api/disk-anatomy-strings.ts';
-import { fill, type Format } from '../../common/format.ts';
+import { fill, type Format } from '../../common/words/format.ts';
 import type { Cell } from './block-tile.ts';
 import { hexOffset } from './hex-format.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fromBase64, toBase64 } from '../../../src/views/common/base64.ts';
-import { fill, Format } from '../../../src/views/common/format.ts';
+import { fromBase64, toBase64 } from '../../../../src/views/common/base64.ts';
+import { fill, Format } from '../../../../src/views/common/words/format.ts';
 
 test('sizes are in units of people, in their language', () => {
   const english = new Format('en');

@@ -1,11 +1,10 @@
-import { element } from './dom.ts';
+import { element } from '../dom.ts';
 import { makeNotice, type Notice } from './notice.ts';
 import { onThemeChange } from './theme.ts';
 
 interface FrameOptions {
   /** Stands in place of the body until there is something to show. */
   readonly screen: HTMLElement;
-  readonly bodyClass?: string;
   readonly retryText: string;
   readonly draw?: () => void;
 }
@@ -18,9 +17,9 @@ export class ViewFrame {
   #drawing = false;
 
   constructor(root: HTMLElement, options: FrameOptions) {
-    const { screen, bodyClass = 'body', retryText, draw = () => undefined } = options;
+    const { screen, retryText, draw = () => undefined } = options;
     this.#draw = draw;
-    this.body = element('div', { class: bodyClass, hidden: true });
+    this.body = element('div', { class: 'body', hidden: true });
     this.notice = makeNotice('notice', 'alert', retryText);
     root.replaceChildren(screen, this.notice.root, this.body);
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { plainText, sentence } from '../../../src/views/common/plain-text.ts';
+import { plainText, sentence } from '../../../../src/views/common/words/plain-text.ts';
 
 test('a text that others wrote reads as what it is', () => {
   assert.equal(plainText('C:\\vm\\grün 🖥.vhdx'), 'C:\\vm\\grün 🖥.vhdx');

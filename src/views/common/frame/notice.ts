@@ -1,4 +1,4 @@
-import { button, element } from './dom.ts';
+import { button, element } from '../dom.ts';
 
 /** A sentence with a way out, in place of the map or above it. */
 export interface Notice {

@@ -1,5 +1,5 @@
-import type { ErrorInfo } from '../../engine/api/errors.ts';
-import type { RequestTable } from '../api/channel.ts';
+import type { ErrorInfo } from '../../../engine/api/errors.ts';
+import type { RequestTable } from '../../api/channel.ts';
 
 /** An error that the other side answered, or a time-out (`view.timeout`). */
 export class RequestError extends Error {

@@ -1,4 +1,4 @@
-import { setText } from './dom.ts';
+import { setText } from '../dom.ts';
 
 interface ContextOptions<Model, Action, Channel, Words> {
   readonly model: Model;

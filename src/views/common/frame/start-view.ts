@@ -1,6 +1,6 @@
-import type { HostMessage, RequestTable, ViewMessage } from '../api/channel.ts';
+import type { HostMessage, RequestTable, ViewMessage } from '../../api/channel.ts';
 import { ChannelClient } from './channel-client.ts';
-import { fill } from './format.ts';
+import { fill } from '../words/format.ts';
 import { vscodeApi } from './vscode-api.ts';
 
 /** A view that is shown. */
