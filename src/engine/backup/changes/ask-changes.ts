@@ -3,7 +3,7 @@ import type { HostDisk } from '../host/host.ts';
 import { tileChanges, type TiledChanges } from './range-query.ts';
 import type { RunDeps } from '../context/run-context.ts';
 
-/** What the tracker says that changed on a disk, and its raw answers, to be kept with the point. */
+/** The changed ranges of a disk, and the tracker's raw answers, which are kept with the point. */
 export interface TrackedChanges {
   readonly tiled: TiledChanges;
   readonly log: ChangesLog;

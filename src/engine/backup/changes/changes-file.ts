@@ -5,10 +5,12 @@ import type { RangeQuery } from './range-query.ts';
 import type { RawChanges } from '../host/host.ts';
 import type { Store } from '../store/contract/store.ts';
 
-/** Text that is packed at once: each piece is a member of the gzip file. */
+/** Size of the text that is compressed at once; each piece is a member of the gzip file. */
 const PIECE = 2 ** 20;
 
-/** Collects the tracker's raw answers, one JSON document per line, packed as they come. */
+/**
+ * Collects the tracker's raw answers, one JSON document per line, and compresses them as they come.
+ */
 export class ChangesLog {
   readonly #packed: Buffer[] = [];
   #text = '';
@@ -19,7 +21,7 @@ export class ChangesLog {
     if (this.#text.length >= PIECE) this.#pack();
   }
 
-  /** Bytes that the file will take at most. */
+  /** Maximum number of bytes that the file will take. */
   get size(): number {
     this.#pack();
     return this.#packed.reduce((sum, { length }) => sum + length, 0);
@@ -38,7 +40,10 @@ export class ChangesLog {
   }
 }
 
-/** Creates a small file of a point and answers its record. Its name is durable once the point is committed. */
+/**
+ * Creates a small file of a point and returns its record. The file's name is durable once the point
+ * is committed.
+ */
 export async function saveSideFile(
   store: Store,
   folder: string,

@@ -7,7 +7,7 @@ import { RangeSet } from '../../base/range-set.ts';
 import { backupError } from '../errors/backup-errors.ts';
 import type { RawChanges } from '../host/host.ts';
 
-/** One call of the tracker. `queries` of a whole query tile the disk. */
+/** One call of the tracker. The queries of a whole disk tile it without gaps. */
 export interface RangeQuery {
   readonly offset: number;
   readonly length: number;
@@ -21,34 +21,41 @@ export interface TiledChanges {
   readonly warnings: readonly Warning[];
 }
 
-/** Asks the tracker once; refusals throw `host.tracking`. */
+/** Asks the tracker once. Throws `host.tracking` if it refuses. */
 export type AskTracker = (
   offset: number,
   length: number,
   signal: AbortSignal,
 ) => Promise<RawChanges>;
 
-/** A last range that ends past the disk by less than this is clipped; by more it is refused. */
+/** A last range that ends past the disk by less than this is clipped; a longer one is rejected. */
 const OVERSHOOT = 2 ** 20;
-/** Windows are halved on refusal down to this. */
+/** A refused window is halved, down to this size. */
 const SMALLEST_WINDOW = 2 ** 26;
-/** Windows end at whole multiples of this, so that no sector is cut. */
+/** Windows end at multiples of this, so that no sector is cut. */
 const WINDOW_UNIT = 2 ** 20;
-/** Answers in a row after which a window that was halved is doubled: changes may be dense in one place only. */
+/**
+ * Number of consecutive answers after which a halved window is doubled again: dense changes may be
+ * limited to one place.
+ */
 const GROW_AFTER = 8;
 const MAX_QUERIES = 200_000;
-/** What a tracker may answer in all; beyond it, it does not summarise. */
+/** Maximum number of ranges in all answers. A tracker that returns more does not summarise. */
 const MAX_RANGES = 10_000_000;
-/** Ranges that are held, about 100 MiB of them; more are united with their neighbours, so that more is read. */
+/**
+ * Maximum number of ranges in memory, about 100 MiB. Beyond it, neighbours are merged, which reads
+ * more of the disk.
+ */
 const MAX_HELD = 1_000_000;
 const COARSE_UNIT = 2 ** 20;
 
 /**
- * Changed ranges of a whole disk, from a tracker that is not trusted: it is asked for the whole remainder (halving on
- * refusal) until its processed lengths tile the disk. What cannot be true throws `tracker.lied`; what is merely odd is
- * mended and told in `warnings`. What is *left out* cannot be seen here: see tracker-check.ts.
+ * Returns the changed ranges of a whole disk from a tracker that is not trusted. Asks for the whole
+ * remainder, halved on refusal, until the processed lengths tile the disk. Harmless oddities are
+ * corrected and reported in `warnings`. Ranges that the tracker *left out* cannot be detected here:
+ * see check-tracker.ts. Throws `tracker.lied` if an answer cannot be true.
  *
- * @param onAnswer is given every raw answer, to be kept with the point.
+ * @param onAnswer receives every raw answer, to be kept with the point.
  */
 export async function tileChanges(
   ask: AskTracker,
@@ -104,7 +111,10 @@ export async function tileChanges(
 
 /** Collects ranges in bounded memory. */
 class HeldRanges {
-  /** Ranges that were added, and whether bytes were among them twice, or neighbours had to be united. */
+  /**
+   * Number of ranges added. `repeated`: bytes were added twice. `coarse`: neighbours had to be
+   * merged.
+   */
   count = 0;
   repeated = false;
   coarse = false;
@@ -131,7 +141,8 @@ class HeldRanges {
     const bytes = this.#fresh.reduce((sum, r) => sum + r.end - r.start, this.#held.bytes);
     let held = this.#held.union(RangeSet.of(this.#fresh));
     this.#fresh = [];
-    // United neighbours hold bytes that were not named, so what then comes in between says nothing.
+    // Merged neighbours cover bytes that were never reported, so a later range between them does
+    // not prove a repetition.
     this.repeated ||= !this.coarse && bytes > held.bytes;
     const disk = { start: 0, end: this.#virtualSize };
     for (let unit = COARSE_UNIT; held.ranges.length > MAX_HELD; unit *= 2) {
@@ -164,7 +175,10 @@ function checkProcessed(query: RangeQuery): void {
   }
 }
 
-/** A range as it may be used: inside the disk. Ranges outside the window asked for are harmless: more is read. */
+/**
+ * Returns a range clipped to the disk. Ranges outside the requested window are harmless: more is
+ * read.
+ */
 function checkRange(
   { start, length }: StartLength,
   query: RangeQuery,

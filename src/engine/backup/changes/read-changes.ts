@@ -6,13 +6,18 @@ import { pointFile } from '../store/contract/layout.ts';
 import type { ChainLink } from '../points/point-chain.ts';
 import type { Store } from '../store/contract/store.ts';
 
-/** Larger files, packed or unpacked, are not read: the caller then knows only what the image holds. */
+/**
+ * Maximum file size, compressed or not. Larger files are skipped: the caller then only knows the
+ * contents of the image.
+ */
 const MAX_PACKED = 64 * 2 ** 20;
 const MAX_TEXT = 256 * 2 ** 20;
 
 /**
- * Returns what the tracker named as changed for one disk of a point, from the raw answers that are kept with it. The image itself may hold more:
- * blocks that changed in part are mostly stored whole. undefined if there are no answers (an export), or they cannot be read.
+ * Returns the ranges that the tracker reported as changed for one disk of a point, from the raw
+ * answers kept with the point. The image itself may hold more, since partly changed blocks are
+ * mostly stored whole. Returns undefined if there are no answers (an export), or they cannot be
+ * read.
  */
 export async function readChanges(
   store: Store,
@@ -29,13 +34,16 @@ export async function readChanges(
     const text = gunzipSync(packed, { maxOutputLength: MAX_TEXT }).toString('utf8');
     return RangeSet.of(rangesOf(text, disk.virtualSize));
   } catch {
-    // A damaged record of the answers is for verify to report; what the image holds can still be shown.
+    // Verification reports damaged answers. The contents of the image can still be shown.
     signal.throwIfAborted();
     return undefined;
   }
 }
 
-/** The ranges of all answers, clipped to the disk. Throws for text that is not a list of answers. */
+/**
+ * Yields the ranges of all answers, clipped to the disk. Throws if the text is not a list of
+ * answers.
+ */
 function* rangesOf(text: string, virtualSize: number): Generator<Range> {
   for (const line of text.split('\n')) {
     if (line === '') continue;

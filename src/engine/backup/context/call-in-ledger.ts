@@ -10,16 +10,16 @@ import {
 } from '../ledger/ledger.ts';
 import type { LedgerKeeper } from './run-context.ts';
 
-/** Time limit for dropping an intent, also of a run that was cancelled. */
+/** Time limit for dropping an intent, also after the run was cancelled. */
 const DROP_MS = 30_000;
 
-/** The host's answers after which a call has made nothing, although its job was started. */
+/** Errors of the host that prove that a call created nothing although its job had started. */
 const FAILED_JOBS = ['host.job.failed', 'host.busy', 'host.consistency'] as const;
 
 /**
- * One call that makes something on the host, as the ledger follows it: intent, written right before the call is sent, and job.
- * A call that the host refused, or that was never sent, leaves no intent, so that nothing of another product can be claimed
- * for it.
+ * Records a call that creates an object on the host: the intent, right before the call is sent,
+ * then the job. A call that was refused or never sent leaves no intent, so that another product's
+ * object is never claimed for it.
  */
 export class CallInLedger implements CallWatch {
   readonly #keeper: LedgerKeeper;
@@ -27,12 +27,12 @@ export class CallInLedger implements CallWatch {
   readonly #now: () => number;
   readonly #signal: AbortSignal;
   readonly #onIntended: () => Promise<void>;
-  /** Whether the ledger may hold the intent. */
+  /** Whether the ledger may contain the intent. */
   #written = false;
   #sent = false;
 
   /**
-   * Writes nothing yet. The caller makes the call next, with this as its watch.
+   * Writes nothing yet. The caller makes the call next, with this object as its watch.
    * @param onIntended is awaited once, right before the intent is written and the call is sent.
    */
   constructor(
@@ -49,13 +49,16 @@ export class CallInLedger implements CallWatch {
     this.#onIntended = onIntended;
   }
 
-  /** One write for intent and time: between two, the ledger would claim something for a call that is not sent. */
+  /**
+   * Writes intent and time together: between two writes, the ledger could claim an object for a
+   * call that is not sent.
+   */
   async asking(): Promise<void> {
     const { id } = this.#intent;
     const time = new Date(this.#now()).toISOString();
     const first = !this.#written;
     if (first) await this.#onIntended();
-    // A write that fails may have replaced the file: then too the intent is dropped.
+    // A failed write may still have replaced the file, so the intent is dropped then too.
     this.#written = true;
     const asked = (ledger: Ledger): Ledger =>
       withAsked(first ? withIntent(ledger, this.#intent) : ledger, id, time);
@@ -63,7 +66,7 @@ export class CallInLedger implements CallWatch {
     this.#sent = true;
   }
 
-  /** What the host answered is written also if the call was cancelled meanwhile: recovery needs it. */
+  /** Records the host's answer even if the call was cancelled meanwhile: recovery needs it. */
   async started(job: string): Promise<void> {
     await this.#keeper.update((l) => withJob(l, this.#intent.id, job), this.#lasting());
   }
@@ -78,8 +81,8 @@ export class CallInLedger implements CallWatch {
   }
 
   /**
-   * Drops the intent if `error` proves that the call made nothing. Anything else may have been done. Never throws: an intent
-   * that could not be dropped is recovered later.
+   * Drops the intent if `error` proves that the call created nothing. After any other error the
+   * object may exist. Never throws: recovery handles an intent that could not be dropped.
    */
   async failed(error: unknown): Promise<void> {
     if (!this.#written || (this.#sent && !isEngineError(error, ...FAILED_JOBS))) return;

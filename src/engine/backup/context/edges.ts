@@ -1,7 +1,7 @@
 /**
- * The edges of a backup's state machine, in order. A run passes each once the step it names is done and durable; an
- * interruption between any two has a recovery (clean.ts). `checkpoint.intended` and `convert.intended` come right before the
- * intent is written and the host is asked, with nothing between these two.
+ * The edges of a backup's state machine, in order. A run passes an edge once its step is done and
+ * durable. An interruption between any two edges has a recovery (clean.ts). `checkpoint.intended`
+ * and `convert.intended` come immediately before the intent is written and the host is called.
  */
 export const EDGES = [
   'preflight',
@@ -30,7 +30,7 @@ export const EDGES = [
 
 export type Edge = (typeof EDGES)[number];
 
-/** What each edge means, for the log. */
+/** Description of each edge for the log. */
 export const EDGE_WORDS: Readonly<Record<Edge, string>> = {
   preflight: 'The host knows the VM',
   leased: 'The lease of the VM in the store is held',
@@ -56,5 +56,5 @@ export const EDGE_WORDS: Readonly<Record<Edge, string>> = {
   released: 'The lease is given back',
 };
 
-/** Told of each edge as it is passed; what it does is awaited. */
+/** Called at each edge; the run awaits the result. */
 export type OnEdge = (edge: Edge) => Promise<void>;

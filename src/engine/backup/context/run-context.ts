@@ -10,7 +10,7 @@ import type { Intent, Ledger } from '../ledger/ledger.ts';
 import type { Lease } from '../lease/lease.ts';
 import type { Store } from '../store/contract/store.ts';
 
-/** What a run works with. */
+/** Everything that a run works with. */
 export interface RunDeps {
   readonly host: BackupHost;
   readonly store: Store;
@@ -19,14 +19,17 @@ export interface RunDeps {
   readonly onEdge: OnEdge;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Pauses, in milliseconds, while a new file is not listed yet on a share; tests give their own. */
+  /**
+   * Pauses between looks for a new file that a share does not list yet, in milliseconds; tests set
+   * their own.
+   */
   readonly listingPauses?: readonly number[];
 }
 
 /** The lease under which a ledger is written. */
 export type HeldLease = Pick<Lease, 'assertHeld'>;
 
-/** The ledger of a run: changed and saved as one step. */
+/** The ledger of a run: each change is saved at once. */
 export class LedgerKeeper {
   readonly #file: LedgerFile;
   readonly #lease: HeldLease | undefined;
@@ -38,7 +41,9 @@ export class LedgerKeeper {
     this.#lease = lease;
   }
 
-  /** @param lease under which the ledger is written; without one it is only read, or has no other writer. */
+  /**
+   * @param lease required for writing. Without it the ledger is only read, or has no other writer.
+   */
   static async load(
     file: LedgerFile,
     signal: AbortSignal,
@@ -51,12 +56,18 @@ export class LedgerKeeper {
     return this.#ledger;
   }
 
-  /** Before anything of another holder could be removed: throws `lease.lost` if the lease is held no more. */
+  /**
+   * Checks the lease before an object is removed that could belong to another holder. Throws
+   * `lease.lost`.
+   */
   async assertHeld(signal: AbortSignal): Promise<void> {
     await this.#lease?.assertHeld(signal);
   }
 
-  /** Durable when it returns. Throws `lease.lost` and writes nothing if the lease is held no more. */
+  /**
+   * Changes and saves the ledger; durable on return. Writes nothing and throws `lease.lost` if the
+   * lease is no longer held.
+   */
   async update(change: (ledger: Ledger) => Ledger, signal: AbortSignal): Promise<void> {
     const next = change(this.#ledger);
     await this.assertHeld(signal);
@@ -68,7 +79,7 @@ export class LedgerKeeper {
 /** A warning of a run, kept with the point. */
 export type RunWarning = Warning;
 
-/** An intent with what all have in common. */
+/** Creates an intent with the common fields. */
 export function newIntent(
   deps: Pick<RunDeps, 'host' | 'now'>,
   fields: Pick<Intent, 'kind' | 'pointId' | 'existing' | 'computerName'> & Partial<Intent>,
@@ -87,7 +98,7 @@ export function newIntent(
   };
 }
 
-/** Reports an edge to the log and to whoever wants to know. */
+/** Reports an edge to the log and to the listener. */
 export async function pass(deps: RunDeps, vmId: Guid, edge: Edge): Promise<void> {
   const data = { vm: vmId, edge };
   deps.log({ level: 'info', area: 'backup', message: EDGE_WORDS[edge], data });

@@ -6,8 +6,8 @@ import { Lease } from '../lease/lease.ts';
 import type { RunDeps } from './run-context.ts';
 
 /**
- * Takes the lease of a VM for this process. While the file of a holder that may be gone is watched, the log and the progress
- * name that holder. Throws `lease.held`.
+ * Takes the lease of a VM for this process. If the holder may be dead, its file is watched;
+ * meanwhile log and progress show the holder. Throws `lease.held`.
  */
 export async function takeLease(
   deps: Pick<RunDeps, 'store' | 'log' | 'progress'>,
@@ -19,13 +19,13 @@ export async function takeLease(
   return Lease.acquire(deps.store, vmId, owner, signal, systemLeaseClock, tellOfWait(deps));
 }
 
-/** Says in the log what is waited for. */
+/** Logs what the run is waiting for. */
 export const tellInLog =
   (log: Log): ((text: string) => void) =>
   (message) =>
     log({ level: 'warn', area: 'lease', message });
 
-/** Says in log and progress what is waited for. */
+/** Shows what the run is waiting for, in log and progress. */
 export function tellOfWait({
   log,
   progress,

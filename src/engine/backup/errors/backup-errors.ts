@@ -5,39 +5,39 @@ const theirs = { permanent: true, userFixable: true } as const;
 export const backupError = defineErrors({
   /** The tracker's answer cannot be true. */
   'tracker.lied': { permanent: true },
-  /** The tracker does not answer for the id. */
+  /** The tracker refuses to answer for the RCT ID. */
   'tracker.refused': { permanent: true },
-  /** An incremental was asked for and is not possible; the reason is in the data. */
+  /** An incremental backup was requested but is not possible; the data contains the reason. */
   'plan.incremental': theirs,
   /** A disk that this version cannot back up and that was not excluded. */
   'plan.disk': theirs,
   'plan.method': theirs,
   'plan.empty': theirs,
-  /** A disk that was to be left out is not there. */
+  /** A disk to exclude does not exist. */
   'plan.excluded': theirs,
-  /** The host reports a path that no path map turns into one of this machine. */
+  /** No path map covers the path that the host reports. */
   'path.unmapped': theirs,
-  /** The path map names a place of this machine at which nothing is. */
+  /** The path map leads to a local path that does not exist. */
   'path.missing': theirs,
   'path.invalid': theirs,
-  /** The files behind the path map are not those that the VM uses. */
+  /** The files behind the path map are not the ones that the VM uses. */
   'path.stale': theirs,
-  /** The file that was opened is not the disk that the host reported. */
+  /** The opened file is not the disk that the host reported. */
   'disk.identity': theirs,
-  /** A number, name or id fits several disks. */
+  /** A number, name or ID matches several disks. */
   'disk.ambiguous': theirs,
-  /** The disk that was opened is not the one that the increment's parent holds. */
+  /** The opened disk is not the one in the increment's parent. */
   'disk.changed': { permanent: true },
   'store.space': theirs,
-  /** The parent in the store does not hold what its record says. */
+  /** The parent in the store does not match its record. */
   'parent.damaged': { permanent: true, damage: true },
   'restore.exists': theirs,
-  /** Restoring into a store could replace the images of its points. */
+  /** The restore targets a store, where it could replace the images of points. */
   'restore.inStore': theirs,
   'restore.space': theirs,
   'restore.mismatch': { permanent: true, damage: true },
   'export.missing': { permanent: true },
-  /** The host exported a disk in full although an increment was asked for. */
+  /** The host exported a disk in full although an increment was requested. */
   'export.full': { permanent: true },
   /** The host refused a differential export. */
   'export.refused': { permanent: true },

@@ -1,12 +1,15 @@
 import { defineErrors } from '../../base/errors.ts';
 
-/** The records that a store keeps about points: manifests, hash trees, ledgers, VM records. */
+/**
+ * Errors of the records that a store keeps about points: manifests, hash trees, ledgers, VM
+ * records.
+ */
 export const recordError = defineErrors({
-  /** Not JSON, or a field is missing, unknown, of the wrong type or out of its bounds. */
+  /** Not JSON, or a field is missing, unknown, of the wrong type or out of range. */
   'manifest.damaged': { permanent: true, damage: true },
-  /** Well-formed, but not what was written: some field was changed. */
+  /** Well-formed, but some field was changed after writing. */
   'manifest.checksum': { permanent: true, damage: true },
-  /** Gone from a point that was finished: others build on it, or it was verified. */
+  /** A finished point has no manifest: other points build on it, or it was verified before. */
   'manifest.missing': { permanent: true, damage: true },
   'manifest.version': { permanent: true, userFixable: true },
   'ledger.damaged': { permanent: true, damage: true },
@@ -21,11 +24,11 @@ export const recordError = defineErrors({
   'point.id': { permanent: true, userFixable: true },
   'point.missing': { permanent: true, userFixable: true },
   'point.incomplete': { permanent: true, userFixable: true },
-  /** The newest point cannot be read; an older one must be named. */
+  /** The newest point cannot be read; the user has to name an older one. */
   'point.damaged': { permanent: true, userFixable: true, damage: true },
-  /** An image in the store is not the one that its manifest records. */
+  /** An image in the store does not match its manifest. */
   'point.image': { permanent: true, damage: true },
-  /** A point whose parent is gone, or whose parents lead back to itself. */
+  /** The parent of a point is missing, or its parents form a loop. */
   'chain.gap': { permanent: true, damage: true },
   'chain.cycle': { permanent: true, damage: true },
   'chain.depth': { permanent: true, damage: true },

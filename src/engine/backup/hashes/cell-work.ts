@@ -1,15 +1,15 @@
 import { alignOut, type Range } from '../../base/range.ts';
 import { CELL_SIZE } from './hash-cell.ts';
 
-/** A cell that has something to copy. Parts are ordered, do not touch, and lie inside the cell. */
+/** A cell with data to copy. Parts are ordered, do not touch, and lie inside the cell. */
 export interface CellWork {
   readonly cell: number;
   readonly parts: readonly Range[];
 }
 
 /**
- * Turns ordered ranges into the cells that they touch, each once and in order. Ranges are grown to whole sectors and
- * clipped to the disk. Streams: memory is one cell's parts.
+ * Converts ordered ranges to the cells that they touch, each once and in order. Rounds ranges to
+ * whole sectors and clips them to the disk. Streams: holds the parts of one cell.
  */
 export async function* cellWork(
   ranges: AsyncIterable<Range> | Iterable<Range>,
@@ -36,7 +36,10 @@ export async function* cellWork(
   if (parts.length > 0) yield { cell, parts };
 }
 
-/** Grown ranges may overlap by less than a sector, never more: the ranges themselves are ordered and apart. */
+/**
+ * Rounded ranges overlap by less than a sector at most, since the ranges themselves are ordered and
+ * apart.
+ */
 function add(parts: Range[], part: Range): void {
   const last = parts.at(-1);
   if (last === undefined || part.start > last.end) parts.push(part);

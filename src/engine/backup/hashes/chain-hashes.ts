@@ -16,7 +16,7 @@ import type { HashFormat } from './hash-format.ts';
 import { openHashFile, type HashFile, type HashPage } from './hash-tree-file.ts';
 import { recordError } from '../errors/record-errors.ts';
 
-/** Units `[start, end)`: of one page, or all zero. */
+/** Units `[start, end)` that are of one page, or all zero. */
 export interface HashRun {
   readonly start: number;
   readonly end: number;
@@ -24,7 +24,10 @@ export interface HashRun {
   readonly digests: Uint8Array | null;
 }
 
-/** More than a tree has levels: pages of 16 leaves and 256 nodes above them reach 64 TiB with five. */
+/**
+ * More levels than any tree has: pages of 16 leaves and 256 nodes above them reach 64 TiB with
+ * five.
+ */
 const LEVELS = 16;
 const keyOf = (level: number, page: number): number => page * LEVELS + level;
 /** Bytes of pages that are kept in memory. */
@@ -37,7 +40,7 @@ export class ChainHashes {
   readonly root: string;
   readonly #files: readonly HashFile[];
   readonly #sources: readonly ByteSource[];
-  /** Proven pages, the least recently used first. */
+  /** Verified pages, least recently used first. */
   readonly #cache = new Map<number, Uint8Array>();
   #cachedBytes = 0;
 
@@ -54,10 +57,11 @@ export class ChainHashes {
   }
 
   /**
-   * @param sources the disk's `.hashes` files, the point's own first, its full's last. They are closed
-   *   with the tree, and when opening fails.
-   * @param root as the point's manifest records it. Every page read is proven against it:
-   *   `hashes.damaged` where one does not hash to what the page above says.
+   * Opens the tree. Every page is verified against the page above it when it is read. Throws
+   * `hashes.damaged`.
+   * @param sources the disk's `.hashes` files, the point's own first, its full's last. The tree
+   * closes them, also if opening fails.
+   * @param root as the point's manifest records it
    */
   static async open(
     sources: readonly ByteSource[],
@@ -81,8 +85,8 @@ export class ChainHashes {
   }
 
   /**
-   * Opens the tree of a point whose parent's tree is this one, from the point's own file. The trees share the parents' files,
-   * which `close` of this tree closes; `close` of the child closes its own file only.
+   * Opens the tree of a child point, from the child's own file. The two trees share the parents'
+   * files: closing this tree closes them, closing the child closes only its own file.
    */
   async child(source: ByteSource, root: string, signal: AbortSignal): Promise<ChainHashes> {
     try {
@@ -101,7 +105,7 @@ export class ChainHashes {
     return this.shape.virtualSize;
   }
 
-  /** The SHA-256 of one unit (32 bytes). */
+  /** Returns the SHA-256 of one unit (32 bytes). */
   async leaf(unit: number, signal: AbortSignal): Promise<Uint8Array> {
     this.#checkUnits(unit, unit + 1);
     const { leafFanOut } = this.shape.format;
@@ -111,8 +115,9 @@ export class ChainHashes {
   }
 
   /**
-   * Units `[start, end)` in order and gapless. Runs of zero units come as one run without digests,
-   * however long; below a zero page nothing is read, so a mostly empty disk costs little.
+   * Yields the units `[start, end)` in order, without gaps. A run of zero units of any length comes
+   * as one run without digests. Nothing below a zero page is read, so a mostly empty disk costs
+   * little.
    */
   async *leaves(start: number, end: number, signal: AbortSignal): AsyncGenerator<HashRun> {
     this.#checkUnits(start, end);
@@ -129,7 +134,10 @@ export class ChainHashes {
     if (zero !== undefined) yield zero;
   }
 
-  /** A page's nodes, 32 bytes each, proven up to the root. The array is shared: do not change it. */
+  /**
+   * Returns a page's nodes, 32 bytes each, verified up to the root. The array is shared: do not
+   * change it.
+   */
   async page(level: number, page: number, signal: AbortSignal): Promise<Uint8Array> {
     const cached = this.#cached(level, page);
     if (cached !== undefined) return cached;
@@ -140,7 +148,7 @@ export class ChainHashes {
     return found.bytes;
   }
 
-  /** Proves each page of the point's own file, all the way up to the root. Throws `hashes.damaged`. */
+  /** Verifies each page of the point's own file up to the root. Throws `hashes.damaged`. */
   async proveOwnPages(signal: AbortSignal): Promise<void> {
     for (const { level, page } of this.#files[0]?.pages() ?? []) {
       await this.page(level, page, signal);
@@ -151,7 +159,7 @@ export class ChainHashes {
     for (const source of this.#sources) await source.close();
   }
 
-  /** A page that was proven lately. */
+  /** Returns a recently verified page. */
   #cached(level: number, page: number): Uint8Array | undefined {
     const key = keyOf(level, page);
     const cached = this.#cache.get(key);
@@ -177,7 +185,8 @@ export class ChainHashes {
     signal: AbortSignal,
   ): Promise<{ readonly found: HashPage; readonly name: string }> {
     for (const file of this.#files) {
-      // Most files of a long chain say nothing of a page; to wait for each of them would cost more than to ask it.
+      // Most files of a long chain do not contain the page, so this look-up is synchronous:
+      // awaiting each file would cost more than the look-up.
       const place = file.placeOf(level, page);
       if (place === undefined) continue;
       const { name } = file;
@@ -214,7 +223,7 @@ export class ChainHashes {
     );
   }
 
-  /** The runs below one page that lie in `[start, end)`. */
+  /** Yields the runs below one page that lie in `[start, end)`. */
   async *#below(
     level: number,
     page: number,
@@ -249,7 +258,7 @@ export class ChainHashes {
     }
   }
 
-  /** How many nodes from `node` on, below `to`, stand for zeros only. */
+  /** Counts the consecutive nodes from `node` up to `to` that cover only zeros. */
   #zeroNodes(level: number, bytes: Uint8Array, node: number, to: number, first: number): number {
     let count = 0;
     while (
@@ -275,14 +284,20 @@ function nodeOf(page: Uint8Array, index: number): Uint8Array {
   return page.subarray(index * DIGEST_SIZE, (index + 1) * DIGEST_SIZE);
 }
 
-/** Whether a page's node is this digest. Most differ in the first byte; a pair of objects for each costs more than this. */
+/**
+ * Whether a page's node equals this digest. Most differ in the first byte, so a loop is cheaper
+ * than creating array views.
+ */
 function isNode(page: Uint8Array, index: number, digest: Uint8Array): boolean {
   const start = index * DIGEST_SIZE;
   for (let i = 0; i < DIGEST_SIZE; i++) if (page[start + i] !== digest[i]) return false;
   return true;
 }
 
-/** Each file continues the one after it, the last is of a full, and the first has the root. */
+/**
+ * Checks that each file continues the next one, that the last belongs to a full, and that the first
+ * has the root.
+ */
 function checkChain(files: readonly HashFile[], root: string): void {
   let expected = root;
   for (const [i, file] of files.entries()) {

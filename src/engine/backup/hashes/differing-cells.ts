@@ -4,9 +4,10 @@ import { DIGEST_SIZE, fanOutOf, pageNodes, topLevel } from './hash-shape.ts';
 import { recordError } from '../errors/record-errors.ts';
 
 /**
- * Compares two hash trees and yields the ranges of the disk, in order and merged, whose units have different digests. Where both
- * trees have the same page nothing below it is read. If the sizes differ, what only one disk has is different.
- * Throws `hashes.version` for trees of different formats, whose digests say nothing about each other.
+ * Compares two hash trees and yields the ranges of the disk with different digests, in order and
+ * merged. If both trees have the same page, nothing below it is read. If the sizes differ, the rest
+ * of the larger disk is different. Throws `hashes.version` for trees of different formats, whose
+ * digests cannot be compared.
  */
 export async function* differingCells(
   a: ChainHashes,
@@ -48,7 +49,10 @@ interface PageNumber {
   readonly page: number;
 }
 
-/** One loop over what is to be looked into, the first on top: generators inside of generators cost more than the comparison. */
+/**
+ * Walks the pages with an explicit stack, the first on top: nested generators cost more than the
+ * comparison.
+ */
 async function* below(
   a: ChainHashes,
   b: ChainHashes,
@@ -74,7 +78,7 @@ async function* below(
   }
 }
 
-/** Numbers of those of the first `count` nodes that differ, in order. */
+/** Returns the indexes of the differing nodes among the first `count`, in order. */
 function differingNodes(a: Uint8Array, b: Uint8Array, count: number): number[] {
   const out: number[] = [];
   const [ofA, ofB] = [wordsOf(a), wordsOf(b)];
@@ -90,7 +94,7 @@ function differingNodes(a: Uint8Array, b: Uint8Array, count: number): number[] {
 
 const NODE_WORDS = DIGEST_SIZE / 4;
 
-/** The bytes as words: to compare two words takes no objects, to compare parts of arrays does. */
+/** Returns the bytes as 32-bit words, which can be compared without creating array views. */
 function wordsOf(bytes: Uint8Array): Int32Array {
   const { buffer, byteOffset, length } = aligned(bytes);
   return new Int32Array(buffer, byteOffset, length / 4);

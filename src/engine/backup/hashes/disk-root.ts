@@ -12,7 +12,10 @@ import { HashTreeWriter } from './hash-tree-writer.ts';
 const IN_FLIGHT = 8;
 const SEAL_EVERY = 4096;
 
-/** The hash root of a disk in a format, by reading all of it that is data. Cells without data are zero and not read. */
+/**
+ * Computes the hash root of a disk in a format by reading all of its data. Cells without data are
+ * zero and not read.
+ */
 export async function diskRoot(
   disk: VirtualDisk,
   format: HashFormat,
@@ -51,7 +54,7 @@ export async function diskRoot(
   return (await tree.finish(signal)).root;
 }
 
-/** Ranges of a disk that may hold something else than zeros, in order. */
+/** Yields the ranges of a disk that may hold data, in order. */
 export async function* dataOf(
   disk: VirtualDisk,
   within: Range,

@@ -4,20 +4,23 @@ import type { PartWriter } from '../../source/byte-source.ts';
 import type { TreeShape } from './hash-shape.ts';
 import { formatHeader, formatTrailer, indexEntrySize, pageKey } from './hash-tree-format.ts';
 
-/** Pages are gathered into parts of this size: an object store takes few large ones. */
+/** Pages are collected into parts of this size, since an object store prefers few large parts. */
 const PART_SIZE = 1024 * 1024;
 
-/** Pages of one level that follow each other, in the tree and in the file. */
+/** Pages of one level that are consecutive in the tree and in the file. */
 interface PageRun {
   readonly key: number;
   /** 0 for pages that became zero. */
   readonly offset: number;
   count: number;
-  /** File offset behind the run's last page. */
+  /** File offset after the run's last page. */
   end: number;
 }
 
-/** Writes a `.hashes` file from its first byte to its last; memory: one part, and some bytes for each run of pages. */
+/**
+ * Writes a `.hashes` file sequentially. Holds one part in memory, and a few bytes for each run of
+ * pages.
+ */
 export class HashFileWriter {
   readonly #file: PartWriter;
   readonly #whole = createHash('sha256');
@@ -37,7 +40,7 @@ export class HashFileWriter {
     this.#filled = header.length;
   }
 
-  /** Appends a page, or notes that it became zero. */
+  /** Appends a page, or records that it became zero. */
   async add(
     level: number,
     page: number,
@@ -62,7 +65,7 @@ export class HashFileWriter {
     if (!zero) await this.#append(nodes, signal);
   }
 
-  /** Writes index and trailer and gives the file its name. */
+  /** Writes index and trailer and publishes the file under its name. */
   async complete(
     root: string,
     parentRoot: string,

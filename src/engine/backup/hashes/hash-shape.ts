@@ -17,13 +17,13 @@ export const DIGEST_SIZE = 32;
 export interface TreeShape {
   readonly format: HashFormat;
   readonly virtualSize: number;
-  /** Leaves of the tree. */
+  /** Number of leaves. */
   readonly units: number;
-  /** Nodes of each level; the last one is 1, the top page's own hash. */
+  /** Number of nodes of each level; the last is 1, the top page's own hash. */
   readonly nodes: readonly number[];
-  /** Hash of a node of each level if every unit below it is zero … */
+  /** Hash of a node of each level if every unit below it is zero. */
   readonly zero: readonly Uint8Array[];
-  /** … and the same for the last node of the level, which may cover less. */
+  /** The same for the last node of the level, which may cover less. */
   readonly lastZero: readonly Uint8Array[];
 }
 
@@ -48,39 +48,39 @@ export function treeShape(virtualSize: number, format: HashFormat): TreeShape {
 function repeat(digest: Uint8Array, count: number): Uint8Array {
   const bytes = new Uint8Array(digest.length * count);
   if (count > 0) bytes.set(digest);
-  // What is there already is doubled.
+  // Fills the array by doubling.
   for (let done = digest.length; done < bytes.length; done *= 2) bytes.copyWithin(done, 0, done);
   return bytes;
 }
 
-/** Nodes in a full page of a level. */
+/** Returns the number of nodes in a full page of a level. */
 export const fanOutOf = (shape: TreeShape, level: number): number =>
   level === 0 ? shape.format.leafFanOut : FAN_OUT;
 
-/** The level of the top page. */
+/** Returns the level of the top page. */
 export const topLevel = (shape: TreeShape): number => shape.nodes.length - 2;
 
-/** Number of pages of a level. */
+/** Returns the number of pages of a level. */
 export const pageCount = (shape: TreeShape, level: number): number =>
   shape.nodes[level + 1] as number;
 
-/** Number of nodes in a page: those of a full page, or the rest in the last one. */
+/** Returns the number of nodes in a page: full, except for the last page of a level. */
 export function pageNodes(shape: TreeShape, level: number, page: number): number {
   const fanOut = fanOutOf(shape, level);
   return Math.min(fanOut, (shape.nodes[level] as number) - page * fanOut);
 }
 
-/** Number of units below one node of a level. */
+/** Returns the number of units below one node of a level. */
 export const unitsBelow = (shape: TreeShape, level: number): number =>
   level === 0 ? 1 : shape.format.leafFanOut * FAN_OUT ** (level - 1);
 
-/** The hash of a node below which every unit is zero. */
+/** Returns the hash of a node below which every unit is zero. */
 export function zeroNode(shape: TreeShape, level: number, node: number): Uint8Array {
   const last = node === (shape.nodes[level] as number) - 1;
   return (last ? shape.lastZero : shape.zero)[level] as Uint8Array;
 }
 
-/** The bytes of a page below which every unit is zero (a new array). */
+/** Returns the bytes of a page below which every unit is zero, as a new array. */
 export function zeroPage(shape: TreeShape, level: number, page: number): Uint8Array {
   const count = pageNodes(shape, level, page);
   const bytes = repeat(shape.zero[level] as Uint8Array, count);
@@ -98,9 +98,12 @@ function prefix(text: string): Uint8Array {
   return bytes;
 }
 
-/** SHA-256 over 15 bytes of prefix, the level as one byte, and the page. The prefix keeps pages and units apart. */
+/**
+ * Computes the SHA-256 of 15 bytes of prefix, the level as one byte, and the page. The prefix
+ * prevents a page from matching a unit.
+ */
 export function pageHash(level: number, page: Uint8Array): Uint8Array {
-  // At once: an object for each digest costs as much as the digest of a small page.
+  // One call: creating a Hash object costs as much as the digest of a small page.
   const bytes = scratch.subarray(0, PAGE_PREFIX.length + 1 + page.length);
   bytes.set(PAGE_PREFIX);
   bytes[PAGE_PREFIX.length] = level;
@@ -110,7 +113,10 @@ export function pageHash(level: number, page: Uint8Array): Uint8Array {
 
 const scratch = new Uint8Array(PAGE_PREFIX.length + 1 + FAN_OUT * DIGEST_SIZE);
 
-/** The root: it binds the disk's size and the tree's parameters to the top page's hash. Hexadecimal. */
+/**
+ * Computes the root from the disk's size, the tree's parameters and the top page's hash.
+ * Hexadecimal.
+ */
 export function rootHash(shape: TreeShape, topHash: Uint8Array): string {
   const parameters = new Uint8Array(17);
   const view = new DataView(parameters.buffer);

@@ -25,31 +25,34 @@ import {
   type PageAddress,
 } from './hash-tree-format.ts';
 
-/** Index entries that are read at once. */
+/** Number of index entries that are read at once. */
 const INDEX_PIECE = 64 * 1024;
-/** Pages of the tree lie close together, so they are read in pieces of this size. */
+/** Size of the reads: neighbouring pages are usually needed together. */
 const CACHE_PAGE = 32 * 1024;
 const CACHE_BYTES = 8 * CACHE_PAGE;
 
-/** A page of a tree as a file gives it. */
+/** A page of a tree, as read from a file. */
 export interface HashPage {
-  /** Its nodes, 32 bytes each; not to be changed. */
+  /** The page's nodes, 32 bytes each; read-only. */
   readonly bytes: Uint8Array;
   /** The {@link pageHash} of these bytes. */
   readonly hash: Uint8Array;
 }
 
-/** One opened `.hashes` file: its index is in memory, its pages are read when asked for. */
+/** An open `.hashes` file: the index is in memory, pages are read on request. */
 export interface HashFile {
   readonly name: string;
   readonly root: string;
   /** '' for the file of a full. */
   readonly parentRoot: string;
-  /** The pages that the file says something of, in rising order. */
+  /** Yields the pages in the file's index, in rising order. */
   pages(): Iterable<PageAddress>;
-  /** Where this file has a page: 0 if it became zero; undefined if the file says nothing of it (ask the parent's file). */
+  /**
+   * Returns the offset of a page in this file: 0 if it became zero; undefined if the index does not
+   * have it (look in the parent's file).
+   */
   placeOf(level: number, page: number): number | undefined;
-  /** The page at its place in this file, which is not 0. */
+  /** Reads the page at its offset in this file, which is not 0. */
   page(level: number, page: number, place: number, signal: AbortSignal): Promise<HashPage>;
 }
 
@@ -61,8 +64,9 @@ interface HashIndex {
 }
 
 /**
- * Opens and checks header, trailer and index; the bytes of pages are proven later, against the page
- * above. The index takes 20 bytes of memory for each run of pages in the file. `hashes.damaged`, `hashes.version`.
+ * Opens a hash file and checks header, trailer and index. Pages are verified later, against the
+ * page above. The index takes 20 bytes of memory for each run of pages. Throws `hashes.damaged`,
+ * `hashes.version`.
  */
 export async function openHashFile(
   source: ByteSource,
@@ -83,7 +87,7 @@ export async function openHashFile(
     pageSize: CACHE_PAGE,
     budget: new LoadBudget(CACHE_BYTES),
   });
-  /** Pages of a file that lies in memory, by their level and place. */
+  /** Pages of a file that is in memory, by their level and offset. */
   const held = new Map<number, HashPage>();
   return {
     name,
@@ -104,13 +108,15 @@ export async function openHashFile(
       if (known?.bytes.length === length) return known;
       const inMemory = source.view?.(place, length);
       if (inMemory !== undefined) {
-        // Every tree of the chain proves it, each against a page of its own: it is hashed once.
+        // Each tree of the chain verifies the page against its own parent page; the hash is
+        // computed once.
         const found = { bytes: inMemory, hash: pageHash(level, inMemory) };
         held.set(key, found);
         return found;
       }
       const bytes = new Uint8Array(length);
-      // Pages of leaves lie side by side; one of a higher level lies behind the 256 below it, with nothing near that is wanted too.
+      // Pages of leaves are neighbours, so they are read through the cache. A page of a higher
+      // level follows the 256 below it, and nothing near it is needed.
       await (level === 0 ? cached : source).read(place, bytes, signal);
       return { bytes, hash: pageHash(level, bytes) };
     },
@@ -195,7 +201,9 @@ function checkIndex(index: HashIndex, indexOffset: number, shape: TreeShape, nam
   }
 }
 
-/** File offset of a page, 0 if it became zero, undefined if the file does not have it. */
+/**
+ * Returns the file offset of a page, 0 if it became zero, undefined if the file does not have it.
+ */
 function placeOf(
   { keys, offsets, counts }: HashIndex,
   shape: TreeShape,
@@ -211,7 +219,9 @@ function placeOf(
   return offset === 0 ? 0 : offset + within * fanOutOf(shape, level) * DIGEST_SIZE;
 }
 
-/** Index of the last key that is not greater, by bisection; -1 if all are greater. */
+/**
+ * Returns the index of the last key that is not greater, by binary search; -1 if all are greater.
+ */
 function lastNotAfter(keys: Float64Array, key: number): number {
   let low = 0;
   let high = keys.length;

@@ -10,16 +10,17 @@ import { recordError } from '../errors/record-errors.ts';
  *
  *   0          header, 64 bytes: magic, version, unit, leaves of a page, virtual size, CRC-32C
  *   64         the pages that this point changed, one after the other
- *   …          index, rising by level and page; version 1: 16 bytes for each page, key and offset (0: a zero page);
- *              version 2: 24 bytes for each run of pages that follow each other, key, offset, number of pages
- *   end - 128  trailer: magic, root, parent's root, where the index is, its SHA-256, CRC-32C
+ *   …          index, rising by level and page. Version 1: 16 bytes for each page, key and offset
+ *              (0: a zero page). Version 2: 24 bytes for each run of consecutive pages, key,
+ *              offset, number of pages
+ *   end - 128  trailer: magic, root, parent's root, offset and SHA-256 of the index, CRC-32C
  */
 export const HEADER_SIZE = 64;
 export const TRAILER_SIZE = 128;
 
 const HEADER_MAGIC = 'RPHASHES';
 const TRAILER_MAGIC = 'RPHASHND';
-/** Levels are few and pages of a level under 2^40, so a key is a safe integer. */
+/** A page of a level is below 2^40 and levels are few, so a key is a safe integer. */
 const LEVEL_UNIT = 2 ** 40;
 
 export const pageKey = (level: number, page: number): number => level * LEVEL_UNIT + page;
@@ -32,7 +33,7 @@ export interface PageAddress {
   readonly page: number;
 }
 
-/** The page of a key, or undefined where the tree has none such. */
+/** Returns the page of a key, or undefined if the tree does not have it. */
 export function pageOfKey(shape: TreeShape, key: number): PageAddress | undefined {
   const level = Math.floor(key / LEVEL_UNIT);
   const page = key % LEVEL_UNIT;
@@ -56,11 +57,15 @@ export function formatHeader({ format, virtualSize }: TreeShape): Uint8Array {
   return w.bytes;
 }
 
-/** Checks the header against the shape that the manifest gives. `hashes.damaged`, `hashes.version`. */
+/**
+ * Checks the header against the shape that the manifest gives. Throws `hashes.damaged`,
+ * `hashes.version`.
+ */
 export function checkHeader(bytes: Uint8Array, shape: TreeShape, name: string): void {
   const r = new ByteReader(bytes, `${name}: header`);
   if (r.ascii(8) !== HEADER_MAGIC) throw damaged(name, 0, 'it does not begin as a hash file does');
-  // The checksum has its place in every version, so damage is never taken for a newer version.
+  // The checksum has the same place in every version, so damage is never mistaken for a newer
+  // version.
   if (crc32c(bytes.subarray(0, HEADER_SIZE - 4)) !== r.seek(HEADER_SIZE - 4).u32()) {
     throw damaged(name, 0, 'the header does not fit its checksum');
   }
@@ -95,7 +100,7 @@ export function formatTrailer(trailer: HashTrailer): Uint8Array {
   return w.bytes;
 }
 
-/** Decodes the trailer; the index it names fills the file up to the trailer exactly. */
+/** Decodes the trailer. Checks that the index fills the file exactly up to the trailer. */
 export function parseTrailer(
   bytes: Uint8Array,
   fileSize: number,

@@ -18,11 +18,11 @@ import {
 } from './hash-shape.ts';
 import { recordError } from '../errors/record-errors.ts';
 
-/** What a finished tree is known by. */
+/** The result of a finished tree. */
 export interface HashTreeResult {
   /** Lower-case hexadecimal, 64 characters. */
   readonly root: string;
-  /** Of the file; 0 and '' where none was written. */
+  /** Size and SHA-256 of the file; 0 and '' if no file was written. */
   readonly size: number;
   readonly sha256: string;
 }
@@ -30,25 +30,26 @@ export interface HashTreeResult {
 const describe = ({ virtualSize, format }: Pick<TreeShape, 'virtualSize' | 'format'>): string =>
   `a disk of ${virtualSize} bytes in units of ${format.unit}`;
 
-/** A page that some node of was named; nodes that were not come from the parent's page. */
+/** A page with at least one new node; its other nodes come from the parent's page. */
 interface PendingPage {
   readonly nodes: Uint8Array;
   readonly named: Uint8Array;
 }
 
 /**
- * Takes the digests of cells in any order and makes the tree's root, and the file of changed pages
- * where a writer is given. Cells never named keep the parent's digest, or are zero without a parent.
+ * Receives the digests of units in any order and computes the tree's root. With a writer, also
+ * writes the file of changed pages. Units that are never set keep the parent's digest, or are zero
+ * without a parent.
  *
- * A page takes 8 KiB of memory from its first cell until `sealBelow` passes it, so a reader that
- * advances and seals needs little; without sealing, 32 bytes for each cell of the pages touched
- * (2 GiB for 64 TiB full of data).
+ * A page takes up to 8 KiB of memory from its first unit until `sealBelow` passes it, so a reader
+ * that advances and seals needs little memory. Without sealing, all touched pages stay in memory:
+ * 32 bytes for each of their units.
  */
 export class HashTreeWriter {
   readonly #shape: TreeShape;
   readonly #parent: ChainHashes | null;
   readonly #file: HashFileWriter | null;
-  /** For each level, the pages that are not sealed yet. */
+  /** Unsealed pages of each level. */
   readonly #pending: readonly Map<number, PendingPage>[];
   #topHash: Uint8Array | undefined;
   #sealed = 0;
@@ -62,9 +63,10 @@ export class HashTreeWriter {
   }
 
   /**
-   * @param file takes the `.hashes` file; null only computes the root (restore, verify).
-   * @param parent the tree of the parent point, of the same virtual size and format; null for a full. It stays
-   *   open and the caller's.
+   * Begins a tree.
+   * @param file receives the `.hashes` file; null only computes the root (restore, verify).
+   * @param parent the tree of the parent point, of the same virtual size and format; null for a
+   * full. The caller keeps and closes it.
    */
   static begin(
     file: PartWriter | null,
@@ -85,7 +87,7 @@ export class HashTreeWriter {
     return this.#shape;
   }
 
-  /** Sets the SHA-256 of one unit. Given twice, the last one counts. Sealed units are refused. */
+  /** Sets the SHA-256 of one unit. The last call for a unit counts. Rejects sealed units. */
   set(unit: number, digest: Uint8Array): void {
     if (!(unit >= this.#sealed && unit < this.#shape.units && digest.length === DIGEST_SIZE)) {
       throw recordError(
@@ -96,22 +98,27 @@ export class HashTreeWriter {
     this.#name(0, unit, digest);
   }
 
-  /** Says that a unit reads as zeros. */
+  /** Marks a unit as zeros. */
   setZero(unit: number): void {
     this.set(unit, zeroNode(this.#shape, 0, unit));
   }
 
-  /** Promises that no unit below `unit` will come any more: the pages that lie below it leave memory. */
+  /**
+   * Declares that no unit below `unit` will be set any more, and frees the pages that lie below it.
+   */
   async sealBelow(unit: number, signal: AbortSignal): Promise<void> {
     if (unit <= this.#sealed) return;
     this.#sealed = unit;
-    // One at a time, in the order of calls: each takes what lies below its own mark.
+    // Seals run one at a time, in the order of calls: each handles the pages below its own mark.
     const work = this.#work.then(() => this.#seal(unit, signal));
     this.#work = work;
     await work;
   }
 
-  /** Completes the file, if any, and answers the root. After a failure, of sealing too, only `abandon` is left. */
+  /**
+   * Completes the file, if any, and returns the root. After an error here or in sealing, call only
+   * `abandon`.
+   */
   async finish(signal: AbortSignal): Promise<HashTreeResult> {
     await this.#work;
     this.#sealed = this.#shape.units;
@@ -124,7 +131,7 @@ export class HashTreeWriter {
     return { root, ...(await this.#file.complete(root, this.#parent?.root ?? '', signal)) };
   }
 
-  /** Leaves no file; after `finish` it does nothing. */
+  /** Removes the unfinished file; does nothing after `finish`. */
   async abandon(): Promise<void> {
     await this.#work.catch(() => undefined);
     await this.#file?.abandon();
@@ -150,8 +157,9 @@ export class HashTreeWriter {
   }
 
   /**
-   * Each page goes right behind the last one below it, whenever seals come: the file depends on the changes alone, so one that is
-   * rebuilt has the recorded size and SHA-256.
+   * Writes the pages below a mark. Each page comes right after the last one below it, whenever
+   * seals happen. The file therefore depends only on the changes, and a rebuilt one has the
+   * recorded size and SHA-256.
    */
   async #seal(below: number, signal: AbortSignal): Promise<void> {
     const pages = this.#pending[0] as Map<number, PendingPage>;
@@ -163,7 +171,10 @@ export class HashTreeWriter {
     await this.#sealAbove(below, signal);
   }
 
-  /** Pages of higher levels that end at `below` or before. Sealing a page names a node of the level above. */
+  /**
+   * Seals pages of higher levels that end at `below` or before. Sealing a page sets a node of the
+   * level above.
+   */
   async #sealAbove(below: number, signal: AbortSignal): Promise<void> {
     for (let level = 1; level < this.#pending.length; level++) {
       // At most one: the pages below it come in order.
@@ -173,7 +184,7 @@ export class HashTreeWriter {
     }
   }
 
-  /** The unit behind the last one below a page. */
+  /** Returns the unit after the last one below a page. */
   #endOf(level: number, page: number): number {
     return Math.min((page + 1) * unitsBelow(this.#shape, level + 1), this.#shape.units);
   }
@@ -190,7 +201,7 @@ export class HashTreeWriter {
       if (page.named[i] === 1) continue;
       nodes.set(base.subarray(i * DIGEST_SIZE, (i + 1) * DIGEST_SIZE), i * DIGEST_SIZE);
     }
-    // A page that came out as the parent has it is found there; what was written was no change.
+    // The page is unchanged after all: readers find it in the parent's file.
     if (sameBytes(nodes, base)) return;
     await this.#file?.add(level, index, sameBytes(nodes, zeros) ? 'zero' : nodes, signal);
     const hash = pageHash(level, nodes);

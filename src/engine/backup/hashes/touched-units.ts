@@ -4,14 +4,16 @@ import type { Range } from '../../base/range.ts';
 export interface TouchedUnit {
   /** Number of the unit on the disk. */
   readonly unit: number;
-  /** Where its bytes lie in the cell. */
+  /** Offset of its bytes in the cell. */
   readonly start: number;
   readonly end: number;
   /** Whether the parts cover all of it. */
   readonly whole: boolean;
 }
 
-/** The units that `parts` (ordered, apart) touch, of a cell of `length` bytes at `cellStart`. */
+/**
+ * Lists the units of a cell of `length` bytes at `cellStart` that `parts` (ordered, apart) touch.
+ */
 export function touchedUnits(
   parts: readonly Range[],
   cellStart: number,

@@ -1,6 +1,6 @@
 /**
- * What a backup needs from a host, declared here so that `backup` imports neither `net` nor `hyperv`;
- * `rpc` adapts hyperv to it. Paths are the host's own spelling (Windows paths) everywhere.
+ * The interface that a backup needs from a host, declared here so that `backup` imports neither
+ * `net` nor `hyperv`; `hosts` implements it. Paths are Windows paths in the host's spelling.
  */
 import type { Finding } from '../../api/host.ts';
 import type { Guid } from '../../base/guid.ts';
@@ -11,12 +11,12 @@ export type Consistency = 'application' | 'crash';
 export interface HostDisk {
   /** Controller slot, stable over the VM's life: `scsi0:1`, `ide0:0`. */
   readonly slot: string;
-  /** InstanceID of the storage setting: names the location, not the file. */
+  /** InstanceID of the storage setting, which identifies the location, not the file. */
   readonly locationId: string;
   readonly path: string;
   readonly format: 'vhdx' | 'vhd' | 'vhds' | 'physical' | 'other';
   readonly shared: boolean;
-  /** From the image's own metadata; null where the host could not say. */
+  /** From the image's own metadata; null if the host could not read it. */
   readonly virtualSize: number | null;
   readonly virtualDiskId: Guid | null;
   readonly parentPath: string | null;
@@ -36,7 +36,7 @@ export interface HostReferencePoint {
   readonly id: string;
   readonly type: 'rct' | 'log' | 'unknown';
   readonly consistency: Consistency | 'unknown';
-  /** locationId names the disk's place at creation; rctId may be '' where the host gave none. */
+  /** locationId is the disk's location at creation; rctId may be '' if the host gave none. */
   readonly disks: readonly { readonly locationId: string; readonly rctId: string }[];
 }
 
@@ -47,15 +47,20 @@ export interface HostVm {
   readonly generation: number | null;
   /** Configuration version such as `9.0`. */
   readonly version: string;
-  /** What runs on it now: merging, creating a checkpoint …; null when idle. */
+  /** Operation in progress, such as merging or creating a checkpoint; null when idle. */
   readonly operation: string | null;
   readonly disks: readonly HostDisk[];
   readonly checkpoints: readonly HostCheckpoint[];
   readonly referencePoints: readonly HostReferencePoint[];
-  /** No merge runs, and no active disk is on a differencing file that no checkpoint explains. */
+  /**
+   * No merge is running, and no active disk uses a differencing file that belongs to no checkpoint.
+   */
   readonly merged: boolean;
   readonly findings: readonly Finding[];
-  /** The checkpoint that the VM was last reverted to (InstanceID); null or undefined if there is none or it is not known. */
+  /**
+   * InstanceID of the checkpoint that the VM was last reverted to; null or undefined if there is no
+   * such checkpoint or it is unknown.
+   */
   readonly lastAppliedSnapshot?: string | null;
   /** The settings as read over WMI, JSON-safe, kept with each point. */
   readonly settings: Readonly<Record<string, unknown>>;
@@ -67,7 +72,7 @@ export interface HostCapabilities {
   readonly guestBackupType: boolean;
 }
 
-/** One answer of the tracker, unjudged. */
+/** One answer of the tracker, unchecked. */
 export interface RawChanges {
   readonly processed: number;
   readonly ranges: readonly StartLength[];
@@ -76,22 +81,22 @@ export interface RawChanges {
 export interface CheckpointRequest {
   readonly consistency: Consistency;
   readonly guestBackup: 'copy' | 'full';
-  /** Absent: the host is asked, and merging is switched on. */
+  /** If absent, the host is asked and merging is switched on. */
   readonly known?: KnownFacts;
 }
 
-/** Facts about the host that the run has asked for. */
+/** Facts about the host that the run already has. */
 export interface KnownFacts {
   readonly capabilities: HostCapabilities;
-  /** Ids of the VM's checkpoints, listed right before the call. */
+  /** IDs of the VM's checkpoints, listed right before the call. */
   readonly checkpoints: readonly string[];
 }
 
 /** The disks that a checkpoint has frozen, and the VM since then. */
 export interface FrozenDisks {
-  /** Their paths are those of the frozen files. */
+  /** The disks with the paths of the frozen files. */
   readonly frozen: readonly HostDisk[];
-  /** The files that the VM writes to now, at the slots that the checkpoint holds. */
+  /** The files that the VM writes to now, at the slots in the checkpoint. */
   readonly active: readonly ActiveDisk[];
   /** As in `HostVm`. */
   readonly lastAppliedSnapshot: string | null;
@@ -101,9 +106,9 @@ export type ActiveDisk = Pick<HostDisk, 'slot' | 'path'>;
 
 export interface ExportRequest {
   readonly checkpointId: string;
-  /** Folder on the host; made by the host. */
+  /** Folder on the host, which the host creates. */
   readonly directory: string;
-  /** Reference point for a differential export, null for a full one. */
+  /** Reference point for a differential export; null for a full one. */
   readonly baseReferencePointId: string | null;
 }
 
@@ -113,64 +118,82 @@ export interface ConfigurationFile {
 }
 
 /**
- * Follows one call that makes something on the host. Each is awaited before the call goes on, so that the ledger knows how far
- * a call came that is interrupted.
+ * Follows a call that creates an object on the host. Each callback is awaited before the call
+ * continues, so that the ledger shows how far an interrupted call came.
  */
 export interface CallWatch {
-  /** The call is sent next, perhaps again. */
+  /** The call is about to be sent, perhaps again. */
   asking(): Promise<void>;
-  /** The host has started a job for it. @param job its object path. */
+  /** The host has started a job for the call. @param job its object path. */
   started(job: string): Promise<void>;
-  /** The host has answered that it does nothing. */
+  /** The host has refused the call and does nothing. */
   refused(): Promise<void>;
 }
 
-/** What became of a job that was to make something. `unknown`: the host no longer lists the job. */
+/** Outcome of a job that was to create an object. `unknown`: the host no longer lists the job. */
 export type JobOutcome =
   | { readonly state: 'running' | 'unknown' }
-  /** Ids of what it made, of the kind that was asked for; empty if it failed. */
+  /** IDs of the created objects of the requested kind; empty if the job failed. */
   | { readonly state: 'ended'; readonly made: readonly string[] };
 
-/** How long merges are waited for. */
+/** Limits of a wait for merges. */
 export interface MergeWait {
-  /** 0: looks once. */
+  /** Maximum wait in seconds; 0 checks once. */
   readonly seconds: number;
-  /** Told now and then which files are not merged and how many seconds were waited. */
+  /** Called from time to time with the unmerged files and the seconds waited. */
   readonly onWait?: (files: readonly string[], waited: number) => void;
 }
 
 export interface BackupHost {
   readonly url: string;
-  /** Name that the host reports for itself, in its own row of Msvm_ComputerSystem; null if it shows none. */
+  /**
+   * Returns the name that the host reports for itself, from its own row of Msvm_ComputerSystem;
+   * null if there is no such row.
+   */
   computerName(signal: AbortSignal): Promise<string | null>;
-  /** @param job object path, as `CallWatch.started` was given it. */
+  /** Returns the outcome of a job. @param job object path from `CallWatch.started`. */
   jobOutcome(
     job: string,
     kind: 'checkpoint' | 'referencePoint',
     signal: AbortSignal,
   ): Promise<JobOutcome>;
   capabilities(signal: AbortSignal): Promise<HostCapabilities>;
-  /** Id of a VM by GUID, or by name where exactly one VM has it. `host.vm.notFound`, `host.vm.ambiguous`. */
+  /**
+   * Returns the ID of a VM by GUID, or by a name that exactly one VM has. Throws
+   * `host.vm.notFound`, `host.vm.ambiguous`.
+   */
   findVmId(nameOrId: string, signal: AbortSignal): Promise<Guid>;
-  /** The same VM with everything that a plan needs, as it is now. */
+  /** Returns the current facts about the VM that a plan needs. */
   findVm(nameOrId: string, signal: AbortSignal): Promise<HostVm>;
   listCheckpoints(vmId: Guid, signal: AbortSignal): Promise<readonly HostCheckpoint[]>;
   listReferencePoints(vmId: Guid, signal: AbortSignal): Promise<readonly HostReferencePoint[]>;
-  /** Waits for the job. `host.consistency` where application consistency cannot be had. */
+  /**
+   * Creates a checkpoint and waits for its job. Throws `host.consistency` if application
+   * consistency is not possible.
+   */
   createBackupCheckpoint(
     vmId: Guid,
     request: CheckpointRequest,
     signal: AbortSignal,
     watch?: CallWatch,
   ): Promise<HostCheckpoint>;
-  /** What a checkpoint has frozen. Asked once it is made: the VM may have changed since the plan. */
+  /**
+   * Returns the disks that a checkpoint has frozen. Call it after the checkpoint: the VM may have
+   * changed since the plan.
+   */
   frozenDisks(vmId: Guid, checkpointId: string, signal: AbortSignal): Promise<FrozenDisks>;
-  /** Configuration files of the checkpoint on the host, which may or may not be readable from here. */
+  /**
+   * Lists the checkpoint's configuration files on the host. This machine may not be able to read
+   * them.
+   */
   configurationFiles(
     checkpointId: string,
     signal: AbortSignal,
   ): Promise<readonly ConfigurationFile[]>;
-  /** One GetVirtualDiskChanges call, unjudged. `host.tracking` where the id or the tracking is invalid. */
+  /**
+   * Makes one GetVirtualDiskChanges call; the answer is unchecked. Throws `host.tracking` if the ID
+   * or the tracking is invalid.
+   */
   queryChanges(
     path: string,
     rctId: string,
@@ -179,7 +202,10 @@ export interface BackupHost {
     signal: AbortSignal,
   ): Promise<RawChanges>;
   exportCheckpoint(vmId: Guid, request: ExportRequest, signal: AbortSignal): Promise<void>;
-  /** @param existing ids of the VM's reference points, listed right before; asked of the host if absent. */
+  /**
+   * Converts a checkpoint to a reference point. @param existing IDs of the VM's reference points,
+   * listed right before; read from the host if absent.
+   */
   convertToReferencePoint(
     vmId: Guid,
     checkpointId: string,
@@ -189,11 +215,14 @@ export interface BackupHost {
   ): Promise<HostReferencePoint>;
   destroyCheckpoint(checkpointId: string, signal: AbortSignal): Promise<void>;
   destroyReferencePoint(referencePointId: string, signal: AbortSignal): Promise<void>;
-  /** Switches the VM's merging on if an export of some product left it off. What the host says against it is not thrown. */
+  /**
+   * Switches the VM's merging on if an export of some product left it off. Ignores errors of the
+   * host.
+   */
   ensureMerging(vmId: Guid, signal: AbortSignal): Promise<void>;
   /**
-   * Returns when the VM merges nothing and no disk of it is left on a merge's AVHDX. Throws `host.merge.stuck` if that is
-   * not so within the limit.
+   * Waits until the VM merges nothing and no disk uses a merge's AVHDX. Throws `host.merge.stuck`
+   * after the limit.
    */
   waitForMerge(vmId: Guid, wait: MergeWait, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;

@@ -2,13 +2,16 @@ import path from 'node:path';
 import type { PathFlavour } from '../../source/platform/path-flavour.ts';
 import { backupError } from '../errors/backup-errors.ts';
 
-/** `--path-map HOST=LOCAL`: the host's paths that begin with `host` lie under `local` here. */
+/**
+ * `--path-map HOST=LOCAL`: maps paths of the host that begin with `host` to local paths under
+ * `local`.
+ */
 export interface PathMapping {
   readonly host: string;
   readonly local: string;
 }
 
-/** Reads `HOST=LOCAL`. The host part may hold a drive; it ends at the first `=`. */
+/** Parses `HOST=LOCAL`. The host part may contain a drive; it ends at the first `=`. */
 export function parsePathMapping(text: string): PathMapping {
   const at = text.indexOf('=');
   if (at <= 0 || at === text.length - 1) {
@@ -20,9 +23,9 @@ export function parsePathMapping(text: string): PathMapping {
 }
 
 /**
- * The path under which this machine opens a path of the host: the longest mapping that holds it, compared without case
- * as Windows does, or, on Windows itself, the path as it is. Throws `path.unmapped`, and `path.invalid` for a path
- * that climbs out of its mapping.
+ * Returns the local path for a path of the host, by the longest mapping that contains it. Compares
+ * without case, as Windows does. On Windows without a mapping, the path is used as it is. Throws
+ * `path.unmapped`, and `path.invalid` for a path that leaves its mapping.
  */
 export function toLocalPath(
   hostPath: string,
@@ -62,7 +65,10 @@ export function toLocalPath(
   return local.join(best.local, ...rest);
 }
 
-/** One spelling: no long-path prefix, no `.` and `..`, no slash at the end but that of a drive's root. */
+/**
+ * Normalizes a path: no long-path prefix, no `.` and `..`, no trailing slash except in a drive's
+ * root.
+ */
 function normalise(hostPath: string): string {
   const plain = hostPath
     .replaceAll('/', '\\')
@@ -73,13 +79,16 @@ function normalise(hostPath: string): string {
   return text.endsWith('\\') && text.length > 3 ? text.slice(0, -1) : text;
 }
 
-/** Whether `path` is `prefix` or lies below it: whole names, no case. */
+/** Whether `path` is `prefix` or lies below it: compares whole names, without case. */
 function holds(prefix: string, whole: string): boolean {
   const a = prefix.toLowerCase();
   const b = whole.toLowerCase();
   return b === a || b.startsWith(a.endsWith('\\') ? a : `${a}\\`);
 }
 
-/** Returns the folder of a path of the host, in one spelling; a drive's or a share's root is its own folder. */
+/**
+ * Returns the folder of a path of the host, normalized. The root of a drive or a share is its own
+ * folder.
+ */
 export const hostFolder = (hostPath: string): string =>
   normalise(path.win32.dirname(normalise(hostPath)));

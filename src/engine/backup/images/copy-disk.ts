@@ -14,7 +14,7 @@ import { touchedUnits, type TouchedUnit } from '../hashes/touched-units.ts';
 import { parentDamage } from './stored-disk.ts';
 import { completeBlocks, type BlockWork } from './whole-blocks.ts';
 
-/** Bytes to read from; ranges that `ranges` names can be read. */
+/** Source of a copy; the ranges in `ranges` can be read. */
 export interface CopySource {
   readonly size: number;
   readonly sector: number;
@@ -22,32 +22,36 @@ export interface CopySource {
   read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void>;
 }
 
-/** The parent of an increment in the store, which completes cells that changed in part. */
+/** The increment's parent in the store, which completes partly changed cells. */
 export interface CopyBase {
   readonly disk: VirtualDisk;
   readonly hashes: ChainHashes;
 }
 
 export interface CopyResult {
-  /** Read from the source. */
+  /** Bytes read from the source. */
   readonly readBytes: number;
-  /** Stored, zeros not counted; in an increment with what completes blocks from the parent. */
+  /**
+   * Bytes stored, without zeros. In an increment, includes the bytes of the parent that complete
+   * blocks.
+   */
   readonly storedBytes: number;
 }
 
-/** Cells under way at once: with their buffers 16 MiB. */
+/** Maximum number of cells in progress: 16 MiB with their buffers. */
 const IN_FLIGHT = 8;
 /**
- * Zeros are left out in pieces of this size: what completes a block is often zeros, and gaps of the file cost nothing to
- * write. Smaller pieces would split data into many writes.
+ * Zeros are skipped in pieces of this size: the rest of a completed block is often zeros, and gaps
+ * in the file cost nothing. Smaller pieces would split data into many writes.
  */
 const ZERO_UNIT = 64 * 1024;
-/** Pages of the hash tree are given up each time so many cells are done. */
+/** Number of copied cells after which finished pages of the hash tree are freed. */
 const SEAL_EVERY = 4096;
 
 /**
- * Copies ranges of a disk into a new image and its hash tree, cell by cell with several under way. Each byte is read
- * once. Zeros are not stored; in an increment they are recorded as zeros, so that the parent does not show through.
+ * Copies ranges of a disk into a new image and its hash tree, cell by cell, with several in
+ * progress. Reads each byte once. Skips zeros; an increment records them as zeros, so that they
+ * hide the parent's data.
  */
 export async function copyDisk(
   source: CopySource,
@@ -75,7 +79,7 @@ export async function copyDisk(
       buffers.give(buffer);
       running.delete(work.cell);
     }
-    // Cells come in order, so everything below the lowest one under way is done.
+    // Cells come in order, so everything below the lowest one in progress is done.
     if (++done % SEAL_EVERY === 0)
       await hashes.sealBelow(Math.min(work.cell, ...running) * perCell, signal);
   };
@@ -106,7 +110,8 @@ async function copyCell(
   for (const part of parts) {
     await source.read(part.start, bytes.subarray(part.start - start, part.end - start), signal);
   }
-  // Hashed here while the thread pool writes. A unit that only completes its block is as it was.
+  // Computes hashes on this thread while the thread pool writes. A unit that is only stored to
+  // complete its block is unchanged.
   const writing = writeParts(writer, start, bytes, stored, base !== null, signal);
   for (const each of units) nameUnit(hashes, each, bytes);
   return writing;
@@ -142,7 +147,10 @@ function nameUnit(hashes: HashTreeWriter, { unit, start, end }: TouchedUnit, cel
   else hashes.set(unit, digestOf(bytes));
 }
 
-/** Fills a unit with the parent's bytes and compares them with the recorded hash; fills it with zeros if there is no parent. */
+/**
+ * Fills a unit with the parent's bytes and checks them against the recorded hash. Fills it with
+ * zeros if there is no parent.
+ */
 async function fillFromBase(
   base: CopyBase | null,
   hashes: HashTreeWriter,

@@ -8,8 +8,9 @@ import type { ChainLink } from '../points/point-chain.ts';
 import type { Store } from '../store/contract/store.ts';
 
 /**
- * Returns what is wrong with the `.hashes` file of the chain's first link, or undefined if it is as recorded. A file that was
- * rebuilt may hold its pages in another order than the recorded SHA-256 stands for: each of its pages is proven up to the root then.
+ * Returns the problem of the `.hashes` file of the chain's first link, or undefined if it matches
+ * its record. A rebuilt file may have its pages in another order than the recorded SHA-256 expects;
+ * then each of its pages is verified up to the root.
  */
 export async function hashFileProblem(
   store: Store,
@@ -45,7 +46,7 @@ export async function hashFileProblem(
   }
 }
 
-/** A warning for each damaged `.hashes` file of a chain: a restore does not need them. */
+/** Returns a warning for each damaged `.hashes` file of a chain: a restore does not need them. */
 export async function hashWarnings(
   store: Store,
   links: readonly ChainLink[],
@@ -55,7 +56,8 @@ export async function hashWarnings(
   for (const [i, { point, disk }] of links.entries()) {
     const problem = await hashFileProblem(store, links.slice(i), signal).catch((error: unknown) => {
       signal.throwIfAborted();
-      // The disk is restored and proven: a file that cannot be read just now does not change that.
+      // The disk is already restored and verified: a file that cannot be read now does not change
+      // that.
       if (isEngineError(error)) return error;
       throw error;
     });

@@ -20,7 +20,10 @@ export interface StoredDisk {
   close(): Promise<void>;
 }
 
-/** Opens the images and hash files of a chain, the point's own first. Identities are checked: `point.image`. */
+/**
+ * Opens the images and hash files of a chain, the point's own first. Throws `point.image` if an
+ * image does not match its record.
+ */
 export async function openStoredDisk(
   store: Store,
   links: readonly ChainLink[],
@@ -43,7 +46,10 @@ export async function openStoredDisk(
   }
 }
 
-/** What went wrong with reading a parent, as `parent.damaged` where it is damage or a file that is gone. */
+/**
+ * Converts an error of reading a parent to `parent.damaged` if the parent is damaged or a file is
+ * missing.
+ */
 export function parentDamage(error: unknown, parent: string): unknown {
   if (!isEngineError(error) || !(error.damage || error.code === 'store.missing')) return error;
   if (error.code === 'parent.damaged') return error;
@@ -57,7 +63,7 @@ export function parentDamage(error: unknown, parent: string): unknown {
   );
 }
 
-/** The chain of images alone, without hashes: for what only looks. */
+/** Opens the chain of images without hashes, for display only. */
 export async function openStoredImages(
   store: Store,
   links: readonly ChainLink[],
@@ -75,7 +81,7 @@ export async function openStoredImages(
 }
 
 /**
- * One image of a chain, without its parents.
+ * Opens one image of a chain, without its parents.
  * @param budget memory for tables, shared by the images of a chain.
  */
 export async function openStoredImage(
@@ -95,7 +101,10 @@ export async function openStoredImage(
   }
 }
 
-/** An image of another disk, or one that was written to, is not what was backed up, whatever its bytes. */
+/**
+ * Throws if the image is of another disk or was written to after the backup, even if its data looks
+ * right.
+ */
 export function mustBeRecorded(image: VhdxImage, point: string, record: DiskRecord): void {
   const { diskId, logicalSectorSize, virtualSize } = image.metadata;
   const found = {
@@ -115,7 +124,7 @@ export function mustBeRecorded(image: VhdxImage, point: string, record: DiskReco
   }
 }
 
-/** The hash tree alone. Throws `hashes.damaged`, `store.missing`. */
+/** Opens the hash tree alone. Throws `hashes.damaged`, `store.missing`. */
 export async function openStoredHashes(
   store: Store,
   links: readonly ChainLink[],

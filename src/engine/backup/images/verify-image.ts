@@ -11,9 +11,10 @@ import type { Store } from '../store/contract/store.ts';
 const hex = (byte: number): string => `0x${byte.toString(16).padStart(2, '0')}`;
 
 /**
- * Compares the image of the chain's first link with what the writer writes for its record: everything before the BAT.
- * Windows needs parts of it that our reader does not look at, such as the second copies and the flags of metadata.
- * @param opened the image's file, if it is open; it stays so.
+ * Compares the image of the chain's first link with the output of the writer for its record:
+ * everything before the BAT. Windows needs some of these parts that our reader ignores, such as the
+ * second copies and the flags of metadata.
+ * @param opened the image's file, if it is open; it is not closed.
  */
 export async function headFindings(
   store: Store,
@@ -46,7 +47,10 @@ export async function headFindings(
   }));
 }
 
-/** Reads the whole BAT of the chain's first link: every entry must be one that the writer makes. */
+/**
+ * Reads the whole BAT of the chain's first link and checks that the writer could have made every
+ * entry.
+ */
 export async function batFindings(
   store: Store,
   own: ChainLink,

@@ -2,22 +2,28 @@ import { chunkRatio, MIB, type BlockGeometry } from '../../disk/vhdx/structures/
 import type { CellWork } from '../hashes/cell-work.ts';
 import { CELL_SIZE, cellCount, cellLength } from '../hashes/hash-cell.ts';
 
-/** A cell to copy; if `whole`, it is stored with what the parent holds besides the parts. Without parts nothing of it changed. */
+/**
+ * A cell to copy. `whole`: the rest of the cell is stored from the parent. Without parts, nothing
+ * in the cell changed.
+ */
 export interface BlockWork extends CellWork {
   readonly whole: boolean;
 }
 
 /**
- * A block takes its whole size in the file whether all of it is stored or not (no file is sparse). So storing a block whole that changed
- * in part makes the file no larger, and a chunk without partial blocks needs no sector bitmap, which takes 1 MiB. What it costs is
- * to write the rest of the blocks: no more in each chunk (4 GiB of a disk with sectors of 512 bytes) than the bitmap takes.
+ * Maximum number of bytes added per chunk to complete its blocks. A block takes its whole size in
+ * the file even if only part of it is stored (no file is sparse). Storing a partly changed block
+ * whole therefore does not enlarge the file, and a chunk without partial blocks needs no sector
+ * bitmap, which takes 1 MiB. The cost is writing the rest of the blocks: limited per chunk (4 GiB
+ * of a disk with 512-byte sectors) to the size of the bitmap.
  */
 const MAX_COMPLETED = MIB;
 
 /**
- * Completes the blocks that an increment touches in part, in each chunk that has few of them. Cells keep their order; where
- * blocks are larger than cells, the missing cells of a block come with it. Holds the cells of one chunk at most.
- * @param geometry of the image that is written; null for one without a parent, which has no sector bitmaps
+ * Completes partly touched blocks of an increment in each chunk that has few of them. Cells stay in
+ * order. If blocks are larger than cells, the missing cells of a block are added. Holds the cells
+ * of one chunk at most.
+ * @param geometry of the new image; null for one without a parent, which has no sector bitmaps
  */
 export async function* completeBlocks(
   cells: AsyncIterable<CellWork>,
@@ -43,14 +49,17 @@ export async function* completeBlocks(
 const chunkOf = (geometry: BlockGeometry, cell: number): number =>
   Math.floor((cell * CELL_SIZE) / (chunkRatio(geometry) * geometry.blockSize));
 
-/** The cells of one chunk, held back until it is known whether its blocks are completed. */
+/** Holds the cells of one chunk until it is decided whether to complete its blocks. */
 class Chunk {
   readonly number: number;
   readonly #geometry: BlockGeometry;
   readonly #perBlock: number;
   /** Cells by block, in order. */
   readonly #blocks = new Map<number, CellWork[]>();
-  /** Bytes that the touched blocks lack, and those that the last of them lacks, which may still become complete. */
+  /**
+   * Bytes that the touched blocks lack. `lastLacking`: the bytes that the last block lacks, which
+   * later cells may still provide.
+   */
   #lacking = 0;
   #lastBlock = -1;
   #lastLacking = 0;
@@ -74,13 +83,17 @@ class Chunk {
     this.#lacking -= stored;
   }
 
-  /** Whether completing its blocks would cost too much already, so that nothing needs to be held back. */
+  /**
+   * Whether completing the blocks already costs too much, so that cells need not be held any more.
+   */
   get isFull(): boolean {
     // The last block is not counted: the cells that follow may complete it.
     return this.#lacking - this.#lastLacking > MAX_COMPLETED;
   }
 
-  /** Gives out what is held. A chunk that was full once is not completed later: it has a bitmap. */
+  /**
+   * Yields the held cells. A chunk that was once full is never completed, since it has a bitmap.
+   */
   *take(): Generator<BlockWork> {
     const complete = this.#lacking <= MAX_COMPLETED;
     for (const [block, cells] of this.#blocks) {
@@ -99,7 +112,7 @@ class Chunk {
     }
   }
 
-  /** Bytes of the disk that a block covers. */
+  /** Returns the bytes of the disk that a block covers. */
   #length(block: number): number {
     const { blockSize, virtualSize } = this.#geometry;
     return Math.min(blockSize, virtualSize - block * blockSize);

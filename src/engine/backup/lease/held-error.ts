@@ -1,7 +1,7 @@
 import type { LatestLease, LeaseState } from './lease-file.ts';
 import { storeError } from '../store/contract/store-errors.ts';
 
-/** `lease.held`, with the holder in its text and data. */
+/** Creates the error `lease.held`, with the holder in its message and data. */
 export function heldError(latest: LatestLease | undefined): Error {
   const state = latest?.state;
   if (state === undefined) {
@@ -20,7 +20,7 @@ export function heldError(latest: LatestLease | undefined): Error {
   });
 }
 
-/** What a process that waits for a lease says meanwhile: the holder, and how long the wait can take. */
+/** Returns the text to show during the wait for a lease: the holder and the maximum duration. */
 export function waitText(latest: LatestLease, seconds: number): string {
   const { state } = latest;
   const holder =

@@ -1,14 +1,14 @@
 import { delay } from '../../base/abort.ts';
 import { thisMachine } from './machine/this-machine.ts';
 
-/** Time and processes as the lease sees them; tests bring their own. */
+/** Time and processes as the lease sees them; replaced in tests. */
 export interface LeaseClock {
-  /** Milliseconds since 1970. Never decides that a lease is stale. */
+  /** Milliseconds since 1970. Never used to decide that a lease is stale. */
   now(): number;
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
-  /** Whether a process of this machine lives. */
+  /** Whether a process of this machine is alive. */
   isAlive(pid: number): boolean;
-  /** Identity of the start of a process of this machine; null if unknown. */
+  /** Returns an identifier of the start of a process of this machine; null if unknown. */
   startOf?(pid: number): Promise<string | null>;
 }
 
@@ -17,11 +17,11 @@ export const systemLeaseClock: LeaseClock = {
   wait: delay,
   isAlive: (pid) => {
     try {
-      // Signal 0 asks only; works on Windows too.
+      // Signal 0 only checks for existence; works on Windows too.
       process.kill(pid, 0);
       return true;
     } catch (error) {
-      // EPERM: it lives, and is someone else's.
+      // EPERM: the process is alive and belongs to another user.
       return (error as { readonly code?: unknown }).code !== 'ESRCH';
     }
   },

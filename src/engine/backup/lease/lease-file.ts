@@ -3,49 +3,54 @@ import { formatJson, parseJsonObject, type JsonFields } from '../../base/json-fi
 import { leasePath, leaseToken, vmFolder } from '../store/contract/layout.ts';
 import type { Store } from '../store/contract/store.ts';
 
-/** Who wants to write. */
+/** A process that takes a lease. */
 export interface LeaseOwner {
-  /** The person or account, for messages. */
+  /** The user or account, for messages. */
   readonly owner: string;
   readonly machine: string;
   readonly pid: number;
-  /** The job's id, so that a window can show what holds the lease. */
+  /** The job's ID, so that a window can show the holder of the lease. */
   readonly job: string;
-  /** The machine's present start, its PID namespace, and the start of the process; null or absent if unknown. */
+  /**
+   * IDs of the machine's boot, of its PID namespace, and of the process's start; null or absent if
+   * unknown.
+   */
   readonly boot?: string | null;
   readonly namespace?: string | null;
   readonly started?: string | null;
 }
 
-/** What a lease file says. */
+/** The contents of a lease file. */
 export interface LeaseState extends LeaseOwner {
   readonly version: 1;
   readonly token: number;
-  /** Unlike every other lease; absent in files of earlier versions. */
+  /** Unique for each lease; absent in files of earlier versions. */
   readonly id?: string | null;
   readonly since: string;
   readonly heartbeat: string;
-  /** Rises with each write, so that the file changes even if the holder's clock does not. */
+  /** Increased by each write, so that the file changes even if the holder's clock does not. */
   readonly beats?: number;
-  /** The holder gave it back; the file stays so that the token keeps rising. */
+  /** The holder has released it; the file stays so that the token keeps rising. */
   readonly released: boolean;
 }
 
-/** The highest token in a VM's folder and what its file says; `state` is undefined where it is unreadable. */
+/**
+ * The lease file with the highest token in a VM's folder; `state` is undefined if it is unreadable.
+ */
 export interface LatestLease {
   readonly token: number;
   readonly state: LeaseState | undefined;
-  /** The file's text as it is, for telling whether anything moves. */
+  /** The file's raw text, to detect changes. */
   readonly text: string;
 }
 
 const LIMIT = 64 * 1024;
-/** A listing that keeps naming a file that is not there does not hold a reader for ever. */
+/** Maximum number of attempts if the listing keeps showing a file that is missing. */
 const ATTEMPTS = 20;
 
 export const formatLease = (state: LeaseState): Uint8Array => formatJson(state);
 
-/** Reads what a holder wrote about itself. Throws if it cannot be read. */
+/** Parses a lease file. Throws if it cannot be read. */
 export function parseLease(bytes: Uint8Array): LeaseState {
   const f = parseJsonObject(bytes, (at, problem) => new Error(`${at} ${problem}`));
   return {
@@ -70,7 +75,7 @@ export function parseLease(bytes: Uint8Array): LeaseState {
 const optionalText = (f: JsonFields, name: string): string | null =>
   f.has(name) ? f.nullable(name, () => f.text(name, 1024)) : null;
 
-/** All tokens in a VM's folder, rising. */
+/** Lists all tokens in a VM's folder in rising order. */
 export async function leaseTokens(
   store: Store,
   vmId: Guid,
@@ -83,7 +88,7 @@ export async function leaseTokens(
     .sort((a, b) => a - b);
 }
 
-/** The lease that counts: the file with the highest token. Undefined where no one ever wrote. */
+/** Returns the lease with the highest token; undefined if there has never been one. */
 export async function readLatestLease(
   store: Store,
   vmId: Guid,
@@ -93,7 +98,7 @@ export async function readLatestLease(
   const token = (await leaseTokens(store, vmId, signal)).at(-1);
   if (token === undefined) return undefined;
   const bytes = await store.readFile(leasePath(vmId, token), LIMIT, signal);
-  // Gone between the two looks: someone has a higher token and tidied up.
+  // Missing after being listed: a holder with a higher token has removed it.
   if (bytes === undefined) {
     if (attempt < ATTEMPTS) return readLatestLease(store, vmId, signal, attempt + 1);
     return { token, state: undefined, text: '' };

@@ -2,7 +2,7 @@ import { hostname, userInfo } from 'node:os';
 import type { LeaseOwner } from './lease-file.ts';
 import { thisMachine } from './machine/this-machine.ts';
 
-/** This process as the owner of a lease. */
+/** Returns this process as the owner of a lease. */
 export async function thisProcess(job: string): Promise<LeaseOwner> {
   const here = await thisMachine();
   const { boot, namespace } = here;
@@ -15,7 +15,7 @@ function account(): string {
   try {
     return userInfo().username;
   } catch {
-    // A container may run under a number that has no name.
+    // A container may run under a user ID that has no name.
     return process.env['USERNAME'] ?? process.env['USER'] ?? 'unknown';
   }
 }

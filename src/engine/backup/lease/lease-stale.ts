@@ -3,11 +3,14 @@ import type { LatestLease, LeaseOwner, LeaseState } from './lease-file.ts';
 import { ownLeases } from './own-leases.ts';
 import { sameMachine } from './machine/same-machine.ts';
 
-/** A lease whose file does not change while it is watched for this time may be taken over. */
+/**
+ * Time in milliseconds without a change of its file after which a lease is stale and can be taken
+ * over.
+ */
 export const STALE_MS = 60_000;
 const LOOK_EVERY_MS = 2000;
 
-/** The outcome of a judgement: `held`, or free to be taken over. `latest` is the lease as it was seen last. */
+/** The verdict: `held`, or free to be taken over. `latest` is the lease as last read. */
 export interface HolderVerdict {
   readonly verdict: 'held' | 'free';
   readonly latest: LatestLease;
@@ -15,7 +18,7 @@ export interface HolderVerdict {
 
 export interface Watch {
   readonly read: () => Promise<LatestLease | undefined>;
-  /** The process that asks. */
+  /** The process that wants the lease. */
   readonly asker: LeaseOwner;
   readonly clock: LeaseClock;
   /** Called once before the file is watched, which takes up to a minute. */
@@ -23,13 +26,15 @@ export interface Watch {
 }
 
 /**
- * Judges a holder that has not released.
- * - Its process certainly ran on this machine and is gone: free at once.
- * - Its process certainly runs on this machine and its last heartbeat looks young: held.
- * - Anything else: held if the file changes while it is watched, free if it does not change for a minute.
+ * Decides whether a holder that has not released its lease is alive.
+ * - Its process certainly ran on this machine and has ended: free at once.
+ * - Its process certainly runs on this machine and its last heartbeat looks recent: held.
+ * - Anything else: held if the file changes while it is watched, free if it does not change for a
+ *   minute.
  *
- * Clocks decide nothing but how soon a refusal is given: no lease is taken over because a time looks old. The minute is counted
- * in looks, so that a watcher that sleeps between two of them does not take its own sleep for the holder's silence.
+ * Clocks only decide how soon the lease is refused: a lease is never taken over because a time
+ * looks old. The minute is counted in looks, so that a watcher that was suspended between two looks
+ * does not count that time against the holder.
  */
 export async function watchHolder(
   latest: LatestLease,
@@ -52,7 +57,10 @@ export async function watchHolder(
   return { verdict: 'free', latest };
 }
 
-/** Whether the holder's process runs: `unknown` for another machine, boot or PID namespace, and if any of them is unknown. */
+/**
+ * Returns whether the holder's process is alive. `unknown` for another machine, boot or PID
+ * namespace, or if one of them is unknown.
+ */
 async function lifeOf(
   state: LeaseState,
   { asker, clock }: Watch,
@@ -64,9 +72,9 @@ async function lifeOf(
   }
   const started = (await clock.startOf?.(state.pid)) ?? null;
   const recorded = state.started ?? null;
-  // The process may have ended between the two looks; then the next one tells.
+  // The process may have ended between the two looks; the next look detects that.
   if (started === null || recorded === null) return clock.isAlive(state.pid) ? 'alive' : 'gone';
-  // The number belongs to another process by now.
+  // If they differ, another process has the PID now.
   return started === recorded ? 'alive' : 'gone';
 }
 

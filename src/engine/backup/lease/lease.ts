@@ -20,19 +20,22 @@ import type { Store } from '../store/contract/store.ts';
 
 export const HEARTBEAT_MS = 10_000;
 
-/** A heartbeat this young is not renewed by a check: checks before each write to the ledger would double its cost. */
+/**
+ * Maximum age of a heartbeat that a check does not renew, in milliseconds. Renewing at each ledger
+ * write would double its cost.
+ */
 const FRESH_MS = 3000;
 
-/** How often a loser of a race looks again before it gives up. */
+/** Number of attempts after lost races. */
 const ATTEMPTS = 5;
 
 /**
  * The right to write one VM's points in one store.
  *
- * Each lease is a file `lease-<token>.json` that is created only where absent, so of several that want
- * token n+1 exactly one gets it, and the highest token is the one that counts. Its holder renews the
- * heartbeat inside it, and nobody else writes it. A token is never used twice: the last file stays
- * after release. FORMAT.md says what this guards, and what it cannot.
+ * Each lease is a file `lease-<token>.json` that is created only if absent, so exactly one of
+ * several processes gets token n+1. The highest token counts. Only the holder writes the file, to
+ * renew its heartbeat. A token is never used twice, since the last file stays after release.
+ * FORMAT.md explains what this guarantees, and what it cannot.
  */
 export class Lease {
   readonly token: number;
@@ -42,7 +45,7 @@ export class Lease {
   readonly #stop = new AbortController();
   readonly #lost = new AbortController();
   #state: LeaseState;
-  /** When the heartbeat was last written, by this machine's clock. */
+  /** Time of the last heartbeat, by this machine's clock. */
   #written = Number.NEGATIVE_INFINITY;
   #renewing: Promise<void> = Promise.resolve();
 
@@ -55,9 +58,9 @@ export class Lease {
   }
 
   /**
-   * Takes the lease: a free one at once, a stale one with the next token, after its file was watched. `lease.held` names the
-   * holder.
-   * @param tell gets the text to show while the file is watched, which takes up to a minute.
+   * Takes the lease: a free one at once, a stale one with the next token, after watching its file.
+   * Throws `lease.held`, which names the holder.
+   * @param tell receives the text to show while the file is watched, which takes up to a minute.
    */
   static async acquire(
     store: Store,
@@ -100,7 +103,7 @@ export class Lease {
           const lease = new Lease(store, vmId, state, clock);
           if (await lease.#begin(tokens, signal)) return lease;
         } else {
-          // Others took and gave back higher tokens since we looked: ours never counted.
+          // Other processes took and released higher tokens meanwhile, so ours never counted.
           ownLeases.delete(id);
           await store.remove(path, signal);
         }
@@ -109,14 +112,18 @@ export class Lease {
     }
   }
 
-  /** Fires when the lease turns out to be lost; its reason is `lease.lost`, or `store.absent` if the store is gone. */
+  /**
+   * Fires when the lease is lost. The reason is `lease.lost`, or `store.absent` if the store is
+   * missing.
+   */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
 
   /**
-   * Before convert, commit and destroy: reads the token again, renews the heartbeat, and reads it once
-   * more. Throws `lease.lost` where another one has taken over, or the lease was released.
+   * Checks the lease before convert, commit and destroy: reads the token, renews the heartbeat, and
+   * reads the token again. Throws `lease.lost` if another process has taken over, or the lease was
+   * released.
    */
   async assertHeld(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
@@ -128,13 +135,16 @@ export class Lease {
     await this.#mustBeHighest(signal);
   }
 
-  /** Whether the file was written a moment ago: nobody can have watched it for a minute since. A clock that went back says no. */
+  /**
+   * Whether the file was written so recently that no other process can have watched it for a minute
+   * since. False if the clock went back.
+   */
   #isFresh(): boolean {
     const age = this.#clock.now() - this.#written;
     return age >= 0 && age < FRESH_MS;
   }
 
-  /** Gives it back. Others may take it at once; a lost one is left alone. Never throws. */
+  /** Releases the lease. Others can take it at once. Leaves a lost lease alone. Never throws. */
   async release(): Promise<void> {
     if (this.#stop.signal.aborted) return;
     this.#stop.abort(new Error('released'));
@@ -146,13 +156,13 @@ export class Lease {
       this.#state = { ...this.#state, released: true };
       await this.#writeHeartbeat(never);
     } catch {
-      // Whoever comes next finds a lease that nobody renews, and takes it over.
+      // The next process finds a lease that is not renewed, and takes it over.
     }
   }
 
   /**
-   * The first heartbeat, before anything is done under the lease: a process that slept since it created the file may have been
-   * watched and overtaken by now. False if it was.
+   * Writes the first heartbeat before anything is done under the lease. Returns false if another
+   * process has taken over: this one may have been suspended after it created the file.
    */
   async #begin(tokens: readonly number[], signal: AbortSignal): Promise<boolean> {
     try {
@@ -175,10 +185,10 @@ export class Lease {
         await this.#mustBeHighest(stop);
         await this.#writeHeartbeat(stop);
       } catch (error) {
-        // The store is not mounted any more: what the run does from here on cannot be kept.
+        // The store is not mounted any more, so the run cannot save anything.
         if (isEngineError(error, 'store.absent') && !stop.aborted) this.#lost.abort(error);
-        // Released, lost (then `lost` has fired), or the store failed for now: the next beat tries again,
-        // and assertHeld tells the truth before anything that matters.
+        // Released, lost (then `lost` has fired), or a temporary failure of the store: the next
+        // beat tries again, and assertHeld checks before anything that matters.
       }
     }
   }
@@ -199,7 +209,7 @@ export class Lease {
     this.#state = { ...this.#state, heartbeat, beats: (this.#state.beats ?? 0) + 1 };
     const path = leasePath(this.#vmId, this.token);
     const started = this.#clock.now();
-    // What a loss of power takes from it was a dead holder's.
+    // Needs no durability: after a power loss the holder is dead anyway.
     await this.#store.replaceFile(path, formatLease(this.#state), signal, 'passing');
     this.#written = started;
   }
@@ -217,14 +227,14 @@ export class Lease {
   async #removeOlder(tokens: readonly number[]): Promise<void> {
     for (const token of tokens) {
       if (token >= this.token) continue;
-      // One that a loss of power brings back has a lower token and counts for nothing.
+      // A file that a power loss brings back has a lower token and does not count.
       const path = leasePath(this.#vmId, token);
       await this.#store.remove(path, never, 'passing').catch(() => undefined);
     }
   }
 }
 
-/** Creates the lease file; where the answer was lost but the file is ours, it is taken back. */
+/** Creates the lease file. If the answer was lost but the file is ours, removes the file again. */
 async function createOwn(
   store: Store,
   path: string,
@@ -238,7 +248,7 @@ async function createOwn(
     if (found !== undefined && Buffer.compare(found, bytes) === 0) {
       await store.remove(path, never).catch(() => undefined);
     }
-    // The holder of the lease took the unfinished file for a leftover while it tidied up: a race that was lost.
+    // The holder of the lease removed the unfinished file as a leftover: the race is lost.
     if (isEngineError(error, 'source.notFound')) return false;
     throw error;
   }
@@ -252,7 +262,10 @@ interface Asker {
   readonly tell: (text: string) => void;
 }
 
-/** The latest lease, once it is free; undefined if there is none yet. Throws `lease.held`. */
+/**
+ * Returns the latest lease once it is free; undefined if there has never been one. Throws
+ * `lease.held`.
+ */
 async function freeLease(asker: Asker, signal: AbortSignal): Promise<LatestLease | undefined> {
   const { store, vmId, owner, clock, tell } = asker;
   const read = (): Promise<LatestLease | undefined> => readLatestLease(store, vmId, signal);

@@ -2,23 +2,24 @@ import type { HostCheckpoint, HostReferencePoint } from '../host/host.ts';
 import type { Intent, Ledger } from './ledger.ts';
 
 /**
- * Decides which new object of a host is the result of an intent whose call was interrupted. Whatever could be another
- * product's is never claimed: it is reported and left alone.
+ * Decides which new object of a host is the result of an intent whose call was interrupted. An
+ * object that could be another product's is never claimed, but reported and left alone.
  */
 export type Claim<T> =
   | { readonly outcome: 'one'; readonly item: T }
   | { readonly outcome: 'none' }
-  /** New objects that may or may not be ours. */
+  /** New objects whose owner is unclear. */
   | { readonly outcome: 'unclear'; readonly items: readonly T[] };
 
 /**
- * A checkpoint is ours only if the host made it in this span around the time at which the call was sent. The times come
- * from two clocks; if they differ by more, nothing is claimed. That CreationTime is set when the job begins is UNCONFIRMED.
+ * Claims a checkpoint only if the host created it in this span around the time at which the call
+ * was sent. The times come from two clocks; if they differ by more, nothing is claimed. That
+ * CreationTime is set when the job begins is UNCONFIRMED.
  */
 const BEFORE_MS = 2000;
 const AFTER_MS = 10_000;
 
-/** Returns the backup checkpoint that an interrupted call made, by its creation time. */
+/** Returns the backup checkpoint that an interrupted call created, by its creation time. */
 export function claimCheckpoint(
   ledger: Ledger,
   intent: Intent,
@@ -45,8 +46,9 @@ export function newCheckpoints(
 }
 
 /**
- * Returns the reference point that an interrupted conversion made. Reference points have no creation time, so `converted`
- * must hold: the checkpoint was ours, is gone from the host, and was not destroyed by us.
+ * Returns the reference point that an interrupted conversion created. Reference points have no
+ * creation time, so `converted` is required: the checkpoint was ours, no longer exists on the host,
+ * and was not destroyed by us.
  */
 export function claimReferencePoint(
   ledger: Ledger,

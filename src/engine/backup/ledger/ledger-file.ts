@@ -28,15 +28,17 @@ const LIMIT = 16 * 1024 * 1024;
 const MAX_ITEMS = 10_000;
 const MAX_TEXT = 4096;
 
-/** Where one VM's ledger is kept: in a store, or in the user's own folder. */
+/** The place of one VM's ledger: in a store, or in the user's own folder. */
 export interface LedgerFile {
-  /** An empty ledger where there is none yet. `ledger.damaged`, `ledger.version`. */
+  /**
+   * Loads the ledger; empty if the file does not exist. Throws `ledger.damaged`, `ledger.version`.
+   */
   load(signal: AbortSignal): Promise<Ledger>;
   /** Durable when it returns. */
   save(ledger: Ledger, signal: AbortSignal): Promise<void>;
 }
 
-/** The ledger of a VM in a store. Its writers hold the VM's lease. */
+/** Returns the ledger of a VM in a store. Its writers hold the VM's lease. */
 export function storeLedger(store: Store, vmId: Guid): LedgerFile {
   const path = ledgerPath(vmId);
   return {
@@ -48,17 +50,20 @@ export function storeLedger(store: Store, vmId: Guid): LedgerFile {
   };
 }
 
-/** A ledger file as it is found: what it says, or why it cannot be read. */
+/** A ledger file as found: its contents, or why it cannot be read. */
 export interface FoundLedger {
-  /** undefined: the file is damaged. Empty if there is none. */
+  /** undefined: the file is damaged. Empty if there is no file. */
   readonly ledger: Ledger | undefined;
   readonly problem: string | null;
-  /** The file as it is; undefined if there is none. */
+  /** The file's bytes; undefined if there is no file. */
   readonly bytes: Uint8Array | undefined;
   readonly save: LedgerFile['save'];
 }
 
-/** Reads the ledger of a VM in a store even if it is damaged. Throws `ledger.version` and what the store throws. */
+/**
+ * Reads the ledger of a VM in a store even if it is damaged. Throws `ledger.version` and errors of
+ * the store.
+ */
 export async function readLedger(
   store: Store,
   vmId: Guid,
@@ -96,8 +101,9 @@ export async function ledgerProblem(
 /** A ledger that is changed under a lease. */
 export interface LeasedLedger extends LedgerFile {
   /**
-   * Runs `work` as the only writer, for `job` in messages. Throws `lease.held`, and aborts `work` if the lease is lost.
-   * @param tell gets the text to show while the file of another holder is watched.
+   * Runs `work` as the only writer, with `job` as its name in messages. Aborts `work` if the lease
+   * is lost. Throws `lease.held`.
+   * @param tell receives the text to show while the file of another holder is watched.
    */
   change<T>(
     job: string,
@@ -108,9 +114,9 @@ export interface LeasedLedger extends LedgerFile {
 }
 
 /**
- * The user's own ledger of a VM, for what is made by hand, outside of any store. The lease rules of a store hold for it too:
- * its lease lies in `ledgers/<vm>`.
- * @param folder the program's data folder of this user; made when first needed.
+ * Returns the user's own ledger of a VM, for objects made by hand outside of any store. It follows
+ * the lease rules of a store, with its lease in `ledgers/<vm>`.
+ * @param folder the program's data folder of this user; created on first use.
  */
 export function userLedger(folder: string, vmId: Guid): LeasedLedger {
   const ledgers = join(folder, 'ledgers');
@@ -132,7 +138,10 @@ export function userLedger(folder: string, vmId: Guid): LeasedLedger {
   return leasedLedger(file, vmId, (signal) => DirectoryStore.openUnmarked(ledgers, signal));
 }
 
-/** A ledger with the lease of its place: while `change` works, the lease is checked before each write. */
+/**
+ * Returns a ledger with the lease of its place: during `change`, the lease is checked before each
+ * write.
+ */
 export function leasedLedger(
   file: LedgerFile,
   vmId: Guid,
@@ -162,7 +171,7 @@ export function leasedLedger(
 
 /**
  * Runs `work` under the lease of store and VM. Throws `lease.held`.
- * @param tell gets the text to show while the file of another holder is watched.
+ * @param tell receives the text to show while the file of another holder is watched.
  */
 export async function withLease<T>(
   store: Store,
@@ -185,7 +194,7 @@ export function formatLedger(ledger: Ledger): Uint8Array {
   return formatJson(parseLedger(formatJson(ledger), ledger.vmId, 'the new ledger'));
 }
 
-/** Reads a ledger strictly. @param name for messages. */
+/** Parses a ledger strictly. @param name for messages. */
 export function parseLedger(bytes: Uint8Array, vmId: Guid, name: string): Ledger {
   const fail = (at: string, problem: string): Error =>
     recordError('ledger.damaged', `The ledger ${name}: ${at}${at === '' ? '' : ' '}${problem}`, {
@@ -201,7 +210,7 @@ export function parseLedger(bytes: Uint8Array, vmId: Guid, name: string): Ledger
       { data: { file: name, found: version, expected: LEDGER_VERSION } },
     );
   }
-  // Version 1 knew no further fields; from version 2 on, fields of later programs are ignored.
+  // Version 1 has no further fields; from version 2 on, fields of later programs are ignored.
   const f = version === 1 ? first : first.ignoringUnknown();
   const ledger: Ledger = {
     version: LEDGER_VERSION,
@@ -232,7 +241,7 @@ function readIntent(f: JsonFields, version: number): Intent {
     ),
     checkpointId: f.nullable('checkpointId', () => f.text('checkpointId', MAX_TEXT)),
     directory: f.nullable('directory', () => f.text('directory', MAX_TEXT)),
-    // Version 1 sent the call right after the intent and did not note it.
+    // Version 1 sent the call right after the intent and did not record the time.
     asked: first ? time : f.nullable('asked', () => f.time('asked')),
     job: first ? null : f.nullable('job', () => f.text('job', MAX_TEXT)),
     disks: first ? [] : f.texts('disks', MAX_ITEMS, MAX_TEXT),

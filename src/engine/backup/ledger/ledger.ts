@@ -2,12 +2,13 @@ import type { Guid } from '../../base/guid.ts';
 import type { Consistency } from '../host/host.ts';
 import { recordError } from '../errors/record-errors.ts';
 
-/** Version 2 has computer names, jobs and checkpoints that are kept; its readers ignore fields they do not know. */
+/** Version 2 adds computer names, jobs and kept checkpoints; its readers ignore unknown fields. */
 export const LEDGER_VERSION = 2;
 
 /**
- * What is ours on the host, for one VM: the record that decides what may be destroyed. Immutable;
- * each function answers a new one. Saved before a call that makes something (an intent), and after it.
+ * Our objects on the host for one VM: the record that decides what may be destroyed. Immutable:
+ * each function returns a new one. Saved before a call that creates an object (an intent), and
+ * after it.
  */
 export interface Ledger {
   readonly version: typeof LEDGER_VERSION;
@@ -17,32 +18,40 @@ export interface Ledger {
   readonly referencePoints: readonly OwnReferencePoint[];
 }
 
-/** Where something of ours is: the address that was used, and the name that the host reports for itself. */
+/**
+ * The host of an object: the address that was used, and the name that the host reports for itself.
+ */
 export interface OnHost {
   readonly host: string;
-  /** From the host's own row of Msvm_ComputerSystem; null in records of version 1, and if the host shows no such row. */
+  /**
+   * From the host's own row of Msvm_ComputerSystem; null in records of version 1, and if the host
+   * has no such row.
+   */
   readonly computerName: string | null;
 }
 
-/** Written before the call: what existed already, and what is asked for. */
+/** Written before the call: the existing objects and the requested one. */
 export interface Intent extends OnHost {
   readonly id: string;
   readonly kind: 'checkpoint' | 'referencePoint' | 'export';
   readonly time: string;
-  /** The point it is made for; null for what is made by hand. */
+  /** The point that the object is for; null for one made by hand. */
   readonly pointId: string | null;
-  /** Ids of what existed before, of the kind that is asked for. */
+  /** IDs of the existing objects of the requested kind. */
   readonly existing: readonly string[];
   readonly consistency: Consistency | null;
   /** The checkpoint that is converted or exported. */
   readonly checkpointId: string | null;
-  /** The folder on the host that an export goes to. */
+  /** The folder on the host for an export. */
   readonly directory: string | null;
-  /** Time at which the call was sent; null: not sent yet, or refused. Nothing is claimed for such an intent. */
+  /**
+   * Time at which the call was sent; null: not sent yet, or refused. Nothing is claimed for such an
+   * intent.
+   */
   readonly asked: string | null;
   /** Object path of the job that the host started for the call; null if no answer came. */
   readonly job: string | null;
-  /** Places of the disks that a new reference point must cover. */
+  /** Locations of the disks that a new reference point must cover. */
   readonly disks: readonly string[];
 }
 
@@ -58,19 +67,22 @@ export interface OwnReferencePoint extends OnHost {
   readonly id: string;
   readonly created: string;
   readonly pointId: string | null;
-  /** `current` serves the next incremental; `replaced` could not be destroyed yet; `destroyed` is history. */
+  /**
+   * `current` is used by the next incremental; `replaced` could not be destroyed yet; `destroyed`
+   * is history.
+   */
   readonly state: 'current' | 'replaced' | 'destroyed';
   readonly changed: string;
 }
 
-/** How much history of destroyed reference points is kept. */
+/** Maximum number of destroyed reference points in the history. */
 const MAX_DESTROYED = 100;
 
 export function emptyLedger(vmId: Guid): Ledger {
   return { version: LEDGER_VERSION, vmId, intents: [], checkpoints: [], referencePoints: [] };
 }
 
-/** Ids of the host's objects are names in WMI, which knows no case. */
+/** Compares IDs of the host's objects without case, as WMI does. */
 export function sameId(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
@@ -82,17 +94,19 @@ export function withIntent(ledger: Ledger, intent: Intent): Ledger {
   return { ...ledger, intents: [...ledger.intents, intent] };
 }
 
-/** The intent came to nothing, or its result is recorded otherwise. */
+/** Removes an intent that created nothing, or whose result is recorded otherwise. */
 export function withoutIntent(ledger: Ledger, intentId: string): Ledger {
   return { ...ledger, intents: ledger.intents.filter((i) => i.id !== intentId) };
 }
 
-/** The call of an intent is being sent; a job of an earlier attempt no longer counts. */
+/**
+ * Records that the call of an intent is being sent; a job of an earlier attempt no longer counts.
+ */
 export function withAsked(ledger: Ledger, intentId: string, asked: string | null): Ledger {
   return changeIntent(ledger, intentId, { asked, job: null });
 }
 
-/** The host has started a job for the call. */
+/** Records the job that the host has started for the call. */
 export function withJob(ledger: Ledger, intentId: string, job: string): Ledger {
   return changeIntent(ledger, intentId, { job });
 }
@@ -108,7 +122,7 @@ function changeIntent(
   return { ...ledger, intents };
 }
 
-/** The checkpoint is ours; the intent that made it, if any, is fulfilled. */
+/** Records a checkpoint as ours and removes the intent that created it, if any. */
 export function withCheckpoint(
   ledger: Ledger,
   checkpoint: OwnCheckpoint,
@@ -119,12 +133,12 @@ export function withCheckpoint(
   return intentId === null ? next : withoutIntent(next, intentId);
 }
 
-/** The checkpoint is gone: converted, destroyed or merged away. */
+/** Removes a checkpoint that was converted, destroyed or merged. */
 export function withoutCheckpoint(ledger: Ledger, checkpointId: string): Ledger {
   return { ...ledger, checkpoints: ledger.checkpoints.filter((c) => c.id !== checkpointId) };
 }
 
-/** The reference point is ours; the intent that made it is fulfilled, the converted checkpoint is gone. */
+/** Records a reference point as ours, and removes its intent and the converted checkpoint. */
 export function withReferencePoint(
   ledger: Ledger,
   point: Omit<OwnReferencePoint, 'state' | 'changed'>,
@@ -139,12 +153,12 @@ export function withReferencePoint(
   return intent.checkpointId === null ? done : withoutCheckpoint(done, intent.checkpointId);
 }
 
-/** The reference point is superseded: to be destroyed once its successor's point is committed. */
+/** Marks a reference point as replaced: it is destroyed once its successor's point is committed. */
 export function markReplaced(ledger: Ledger, referencePointId: string, time: string): Ledger {
   return withState(ledger, referencePointId, 'replaced', time);
 }
 
-/** The host has destroyed it. */
+/** Records that the host has destroyed a reference point. */
 export function markDestroyed(ledger: Ledger, referencePointId: string, time: string): Ledger {
   const next = withState(ledger, referencePointId, 'destroyed', time);
   const destroyed = next.referencePoints.filter((r) => r.state === 'destroyed');
@@ -166,7 +180,7 @@ function withState(
   };
 }
 
-/** Whether this reference point may be destroyed without being asked for by name. */
+/** Whether this reference point may be destroyed without a request that names it. */
 export function ownsReferencePoint(ledger: Ledger, referencePointId: string): boolean {
   return ledger.referencePoints.some(
     (r) => sameId(r.id, referencePointId) && r.state !== 'destroyed',

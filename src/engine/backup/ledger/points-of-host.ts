@@ -2,8 +2,9 @@ import type { CompletePoint, PointEntry } from '../points/catalog.ts';
 import { sameComputer } from './this-host.ts';
 
 /**
- * Returns the newest complete point that was made on the host at hand. Points of another host, which has a VM of the same id
- * after a failover or a copy, are passed over. Points without a computer name are of version 1 and count as this host's.
+ * Returns the newest complete point that was made on the current host. Skips points of another
+ * host, which has a VM of the same ID after a failover or a copy. Points without a computer name
+ * are of version 1 and count as this host's.
  */
 export function newestOf(
   points: readonly PointEntry[],
@@ -14,7 +15,7 @@ export function newestOf(
   );
 }
 
-/** Whether a point was made on another host than the one at hand, as far as both names are known. */
+/** Whether a point was made on this host. True if one of the two names is unknown. */
 function isOf({ manifest }: CompletePoint, computerName: string | null): boolean {
   const recorded = manifest.computerName;
   return recorded === null || computerName === null || sameComputer(recorded, computerName);

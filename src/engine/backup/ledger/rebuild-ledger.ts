@@ -3,19 +3,21 @@ import { sameId, type Ledger, type OwnReferencePoint } from './ledger.ts';
 import type { CompletePoint, PointEntry } from '../points/catalog.ts';
 import { sameComputer } from './this-host.ts';
 
-/** A ledger as it is rebuilt, and what of it is new. */
+/** A rebuilt ledger and its new entries. */
 export interface RebuiltLedger {
   readonly ledger: Ledger;
   readonly added: readonly OwnReferencePoint[];
-  /** Reference points that the host lists and no manifest names: another product's, or made by hand. */
+  /**
+   * Reference points that the host lists but no manifest names: another product's, or made by hand.
+   */
   readonly unclaimed: readonly string[];
 }
 
 /**
- * Rebuilds a ledger from the manifests of a store and the reference points that the host lists (pure). Only what a manifest
- * names is claimed. Of points of another host, which cannot be asked here, the newest one's is, since a later run on that host
- * continues it.
- * @param base what could be read of the ledger; empty if it is damaged.
+ * Rebuilds a ledger from the manifests of a store and the reference points that the host lists
+ * (pure). Claims only points that a manifest names. For other hosts, which cannot be asked here, it
+ * claims the newest point, since a later run on that host continues it.
+ * @param base the readable part of the ledger; empty if it is damaged.
  */
 export function rebuildLedger(
   base: Ledger,
@@ -64,7 +66,7 @@ export function rebuildLedger(
 
 const keyOf = (computerName: string | null): string => computerName?.toLowerCase() ?? '';
 
-/** The id of each host's newest point. */
+/** Returns the ID of each host's newest point. */
 function newestByHost(points: readonly CompletePoint[]): ReadonlyMap<string, string> {
   return new Map(points.map(({ id, manifest }) => [keyOf(manifest.computerName), id] as const));
 }

@@ -1,17 +1,22 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import type { MachineIdentity } from './machine-identity.ts';
 
-/** Field 22 of /proc/PID/stat (proc(5)): the start in clock ticks after boot. Counted after the command's name in brackets. */
+/**
+ * Field 22 of /proc/PID/stat (proc(5)): the start in clock ticks after boot. Counted after the
+ * command name in brackets.
+ */
 const START_FIELD = 22;
 const FIRST_FIELD_AFTER_NAME = 3;
 
 /**
- * Identity from /proc. A PID namespace and a time namespace are named by their inode numbers, which are unique within one
- * boot; start times are only comparable within one time namespace.
- * @param proc the mounted procfs; tests give another folder.
+ * Reads the identity from /proc. A PID namespace and a time namespace are identified by their inode
+ * numbers, which are unique within one boot. Start times can only be compared within one time
+ * namespace.
+ * @param proc the mounted procfs; tests use another folder.
  */
 export async function linuxMachine(proc = '/proc'): Promise<MachineIdentity> {
-  // A procfs of an outer PID namespace shows other processes under our numbers: then only the start of this process is known.
+  // A procfs of an outer PID namespace shows other processes under our PIDs. Then only the start of
+  // this process is known.
   const own = link(`${proc}/self`) === String(process.pid);
   const pid = link(`${proc}/self/ns/pid`);
   const time = link(`${proc}/self/ns/time`) ?? 'no time namespaces';

@@ -1,9 +1,20 @@
-/** How a process of this machine can be told from all others. What is unknown is null, and never equal to anything. */
+/**
+ * Distinguishes a process of this machine from all others. Unknown values are null and never equal
+ * to anything.
+ */
 export interface MachineIdentity {
-  /** The machine and its present start: processes of another boot are gone, and those of another machine cannot be seen. */
+  /**
+   * The machine and its boot: processes of another boot have ended, and those of another machine
+   * cannot be seen.
+   */
   readonly boot: string | null;
-  /** The PID namespace: containers and WSL share a host name, and the same PID means another process there. */
+  /**
+   * The PID namespace: containers and WSL share a host name, but a PID means another process there.
+   */
   readonly namespace: string | null;
-  /** Identity of a process' start: a PID is used again. Null if it cannot be read here. */
+  /**
+   * Returns an identifier of a process's start, since PIDs are reused. Null if it cannot be read
+   * here.
+   */
   startOf(pid: number): string | null;
 }

@@ -1,11 +1,14 @@
-/** The owner's machine as a lease file has it. */
+/** Fields of a lease file that identify the owner's machine. */
 export interface MachineFields {
   readonly machine: string;
   readonly boot?: string | null;
   readonly namespace?: string | null;
 }
 
-/** Boot times that are computed from the uptime differ by rounding; a changed clock moves them, which makes the owner remote. */
+/**
+ * Tolerance for boot times that are computed from the uptime and rounded. A changed clock moves
+ * them further, so that the owner counts as remote.
+ */
 const BOOT_TOLERANCE_S = 5;
 
 /** Whether two owners certainly see the same processes under the same PIDs. */
@@ -26,7 +29,10 @@ function sameBoot(a: string | null, b: string | null): boolean {
   return Math.abs(first.seconds - second.seconds) <= BOOT_TOLERANCE_S;
 }
 
-/** The form that windows-machine.ts gives: the machine's id, a slash, the boot time in seconds since 1970. */
+/**
+ * Parses the format of windows-machine.ts: the machine's ID, a slash, the boot time in seconds
+ * since 1970.
+ */
 function bootTime(
   boot: string,
 ): { readonly machine: string; readonly seconds: number } | undefined {

@@ -7,8 +7,8 @@ const unknown: MachineIdentity = { boot: null, namespace: null, startOf: () => n
 let known: Promise<MachineIdentity> | undefined;
 
 /**
- * The identity of this machine, read once. Systems other than Linux and Windows give none without native code, so leases
- * there are judged as those of a remote machine, by watching their file.
+ * Returns the identity of this machine, read once. Systems other than Linux and Windows need native
+ * code for it, so their leases are handled like those of a remote machine, by watching their file.
  */
 export function thisMachine(): Promise<MachineIdentity> {
   known ??= read().catch(() => unknown);
