@@ -2,26 +2,33 @@ import type { Warning } from '../../api/backup.ts';
 import { formatJson } from '../../base/json-fields.ts';
 import type { PointManifest, Reason } from './manifest.ts';
 
-/** What a reader of manifests accepts. */
+/** Limits that a reader of manifests enforces. */
 export const MAX_DISKS = 1024;
 export const MAX_TEXT = 4096;
 export const MAX_WARNINGS = 1000;
 export const MAX_EVIDENCE = 64;
-/** More than any real point needs; a larger file is refused before it is read. */
+/** More than any real point needs. A larger file is rejected before it is read. */
 export const MANIFEST_LIMIT = 4 * 1024 * 1024;
 
-/** What a writer keeps: less than a reader accepts, so that all of it together stays far below the limit of the file. */
+/**
+ * Limits for writing, smaller than those for reading, so that the whole file stays far below its
+ * limit.
+ */
 const KEEP = { text: 4000, warnings: 200, warning: 2000, evidence: 60, value: 1000, name: 200 };
-/** If it does not all the same, as with hundreds of disks, each with its own reasons. */
+/**
+ * Smaller limits for files that would still be too large, such as those of hundreds of disks, each
+ * with its own reasons.
+ */
 const KEEP_LESS = { text: 500, warnings: 50, warning: 500, evidence: 5, value: 100, name: 100 };
 type Keep = typeof KEEP;
 
-/** Room that other fields, such as a checksum, may take after this. */
+/** Space reserved for fields that are added later, such as the checksum. */
 const RESERVE = 64 * 1024;
 
 /**
- * Cuts what hosts and stores put into a manifest in any length to what its reader accepts: texts, warnings, evidence. So a point
- * whose data is all there is never refused at its commit because of a long message. Ids and paths are kept as they are.
+ * Shortens texts, warnings and evidence from hosts and stores to the lengths that the reader
+ * accepts. A long message therefore never makes the commit of a complete point fail. IDs and paths
+ * stay unchanged.
  */
 export function withinBounds(manifest: PointManifest): PointManifest {
   const bounded = cutAll(manifest, KEEP);
@@ -59,7 +66,7 @@ function shortReason(reason: Reason, keep: Keep): Reason {
   return { ...reason, text: shortText(reason.text, keep.text), evidence };
 }
 
-/** Evidence is flat: anything else becomes its JSON. */
+/** Returns a flat value for the evidence: anything else becomes its JSON. */
 function plainValue(value: unknown, max: number): string | number | boolean | null {
   if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
@@ -67,13 +74,13 @@ function plainValue(value: unknown, max: number): string | number | boolean | nu
   return shortText(JSON.stringify(value) ?? '', max);
 }
 
-/** At most `max` items; the last one then says how many are left out. */
+/** Keeps at most `max` items; the last one then gives the number of omitted items. */
 function shortList<T>(list: readonly T[], max: number, rest: (left: number) => T): readonly T[] {
   if (list.length <= max) return list;
   return [...list.slice(0, max - 1), rest(list.length - max + 1)];
 }
 
-/** Text of at most `max` UTF-16 units that never ends in half a character. */
+/** Shortens text to at most `max` UTF-16 units without cutting a surrogate pair. */
 export function shortText(text: string, max: number): string {
   const whole = text.toWellFormed();
   if (whole.length <= max) return whole;

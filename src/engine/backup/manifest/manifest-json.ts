@@ -34,8 +34,9 @@ const HASH_UNITS = [HASHES_V1.unit, HASHES_V2.unit];
 const HASH = /^[0-9a-f]{64}$/;
 
 /**
- * Returns the manifest's bytes in the current version, with its checksum, always in the same order of fields.
- * They come from what the parser made of the record, so nothing is stored that could not be read back.
+ * Returns the manifest's bytes in the current version, with its checksum and a fixed order of
+ * fields. The record is parsed again before it is written, so nothing is stored that could not be
+ * read back.
  */
 export function formatManifest(manifest: PointManifest): Uint8Array {
   const seal = (record: PointManifest): Uint8Array => {
@@ -46,8 +47,8 @@ export function formatManifest(manifest: PointManifest): Uint8Array {
 }
 
 /**
- * Reads a manifest strictly: `manifest.damaged` names the field, `manifest.checksum` says that something in it
- * was changed, `manifest.version` reports a newer format.
+ * Parses a manifest strictly. Throws `manifest.damaged`, which names the field; `manifest.checksum`
+ * if something was changed; `manifest.version` for a newer format.
  * @param name of the point, for messages.
  */
 export function parseManifest(bytes: Uint8Array, name: string): PointManifest {
@@ -73,7 +74,9 @@ export function parseManifest(bytes: Uint8Array, name: string): PointManifest {
   );
 }
 
-/** A mismatch means that some field differs from what was written; it cannot say which. */
+/**
+ * Throws if the checksum does not match: some field differs from what was written, but not which.
+ */
 function mustMatchChecksum(fields: JsonFields, name: string, fail: JsonFailure): void {
   const recorded = fields.match('checksum', HASH, 'a SHA-256 in hexadecimal');
   const computed = tryManifestChecksum(fields.parsed);
@@ -126,7 +129,7 @@ function readManifest(f: JsonFields, version: ManifestVersion): PointManifest {
     })),
     configFiles: f.objects('configFiles', 1024, readSideFile),
     warnings: f.objects('warnings', MAX_WARNINGS, (w) => ({
-      // One that a newer program wrote may be another: it is shown as it is.
+      // A newer program may have written an unknown code, which is shown unchanged.
       code: w.match('code', CODE, 'a code') as WarningCode,
       message: w.text('message', MAX_TEXT),
     })),
@@ -138,7 +141,7 @@ function readManifest(f: JsonFields, version: ManifestVersion): PointManifest {
   };
 }
 
-/** Reads a field that version 2 added, where it may be absent; version 1 knows no such field. */
+/** Reads a field that version 2 added and that may be absent; version 1 does not have it. */
 type LaterFields = <T>(f: JsonFields, name: string, read: (name: string) => T) => T | null;
 
 const laterFields =
@@ -185,7 +188,7 @@ function readSideFile(f: JsonFields): SideFile {
 function readDisk(f: JsonFields, later: LaterFields): DiskRecord {
   return {
     number: f.integer('number', 0, 9999),
-    // Restored disks are named after it: one that holds a path would lead out of the folder that was chosen.
+    // Restored disks get this name, so a path in it could lead out of the chosen folder.
     name: f.checked('name', 255, isPortableFileName, 'the name of a file'),
     slot: f.text('slot', 200),
     locationId: f.text('locationId', MAX_TEXT),
@@ -201,7 +204,7 @@ function readDisk(f: JsonFields, later: LaterFields): DiskRecord {
     virtualDiskId: f.nullable('virtualDiskId', () => f.guid('virtualDiskId')),
     dataWriteGuid: f.guid('dataWriteGuid'),
     rctId: f.nullable('rctId', () => f.text('rctId', MAX_TEXT)),
-    // Points made before smaller units, of version 1 or 2, do not name theirs.
+    // Points made before smaller units, of version 1 or 2, do not record theirs.
     hashUnit: later(f, 'hashUnit', (name) => f.oneOf(name, HASH_UNITS)) ?? HASHES_V1.unit,
     hashRoot: f.match('hashRoot', HASH, 'a SHA-256 in hexadecimal'),
     fileSize: f.integer('fileSize'),
@@ -213,7 +216,7 @@ function readDisk(f: JsonFields, later: LaterFields): DiskRecord {
   };
 }
 
-/** Relations between fields that no single field shows. */
+/** Checks relations between several fields. */
 function checkWhole(m: PointManifest, fail: JsonFailure): void {
   const numbers = new Set<number>();
   const slots = new Set<string>();
@@ -247,7 +250,10 @@ function checkWhole(m: PointManifest, fail: JsonFailure): void {
 const pointId = (f: JsonFields, name: string): string =>
   f.checked(name, 64, isPointId, 'a point id such as 20261122T140305Z-full');
 
-/** `name` or `config/name`, each part fit for every platform, and none of the names with a meaning. */
+/**
+ * Whether the text is `name` or `config/name`, with parts that are valid on every platform and not
+ * reserved.
+ */
 function isPointFile(text: string): boolean {
   const parts = text.split('/');
   const folder = parts.length === 2 ? parts.shift() : CONFIG_FOLDER;

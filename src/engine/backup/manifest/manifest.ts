@@ -3,12 +3,14 @@ import type { Guid } from '../../base/guid.ts';
 import type { Consistency } from '../host/host.ts';
 
 /**
- * `point.chain.json`, the record of one backup point: written last, read first. A point without it is
- * partial. point.schema.json documents it; FORMAT.md says how it fits the store.
+ * `point.chain.json`, the record of one backup point: written last, read first. A point without it
+ * is partial. point.schema.json documents it; FORMAT.md describes its place in the store.
  */
 export const MANIFEST_VERSION = 2;
 
-/** Versions that are read. Version 1 has no checksum and no optional fields; these read as null. */
+/**
+ * Versions that can be read. Version 1 has no checksum and no optional fields; these read as null.
+ */
 export type ManifestVersion = 1 | typeof MANIFEST_VERSION;
 
 export type BackupKind = 'full' | 'incr';
@@ -19,16 +21,19 @@ export type Reason = ReasonInfo;
 export interface SideFile {
   readonly file: string;
   readonly size: number;
-  /** Of its bytes, lower-case hexadecimal. */
+  /** SHA-256 of its bytes, lower-case hexadecimal. */
   readonly sha256: string;
 }
 
 export interface DiskRecord {
-  /** As `vm show` numbered the disk at that moment. It changes as disks come and go: chains follow the slot. */
+  /**
+   * Number of the disk in `vm show` at that moment. It changes when disks are added or removed, so
+   * chains follow the slot.
+   */
   readonly number: number;
   readonly name: string;
   readonly slot: string;
-  /** Where the disk sits, as the host's reference points name it. */
+  /** Location of the disk, as the host's reference points identify it. */
   readonly locationId: string;
   /** The image that was read, in the host's spelling. */
   readonly path: string;
@@ -36,18 +41,18 @@ export interface DiskRecord {
   readonly file: string;
   readonly kind: BackupKind;
   readonly reason: Reason;
-  /** The point whose image is this one's parent; null for a full. */
+  /** The point whose image is the parent of this image; null for a full. */
   readonly parentPoint: string | null;
   readonly virtualSize: number;
   readonly logicalSectorSize: number;
-  /** Of the source disk; null if it is not known. */
+  /** Physical sector size of the source disk in bytes; null if unknown. */
   readonly physicalSectorSize: number | null;
-  /** Of our image; null if it is not known. */
+  /** Block size of our image in bytes; null if unknown. */
   readonly blockSize: number | null;
   readonly virtualDiskId: Guid | null;
-  /** Of our image: what a child's parent locator names as linkage. */
+  /** Data write GUID of our image, which a child's parent locator contains as the linkage. */
   readonly dataWriteGuid: Guid;
-  /** What the next incremental asks changes since; null where the host gave none. */
+  /** RCT ID from which the next incremental queries changes; null if the host gave none. */
   readonly rctId: string | null;
   /** Bytes that one leaf of the hash tree covers (hash-format.ts). */
   readonly hashUnit: number;
@@ -56,7 +61,7 @@ export interface DiskRecord {
   readonly fileSize: number;
   readonly readBytes: number;
   readonly writtenBytes: number;
-  /** Bytes that the tracker reported as changed; null for a full, or if it is not known. */
+  /** Bytes that the tracker reported as changed; null for a full, or if unknown. */
   readonly changedBytes: number | null;
   readonly hashesFile: SideFile;
   readonly changesFile: SideFile | null;
@@ -68,21 +73,21 @@ export interface PointReference {
   readonly disks: readonly { readonly locationId: string; readonly rctId: string }[];
 }
 
-/** What re-reading unchanged parts showed; a point with mismatches is never committed. */
+/** Result of reading unchanged parts again. A point with mismatches is never committed. */
 export interface TrackerCheck {
   readonly mode: 'off' | 'sample' | 'full';
   readonly checkedBytes: number;
-  /** What the check of each disk rules out; null if it was not recorded. */
+  /** Result for each disk; null if not recorded. */
   readonly disks: readonly DiskCheck[] | null;
 }
 
-/** What re-reading unchanged cells of one disk rules out. */
+/** Result of reading unchanged cells of one disk again. */
 export interface DiskCheck {
   readonly slot: string;
-  /** Unchanged cells that hold data, from which the checked ones were drawn. */
+  /** Unchanged cells with data, from which the sample was drawn. */
   readonly candidateCells: number;
   readonly checkedCells: number;
-  /** So many wrong cells, or more, would have shown with this confidence. */
+  /** This number of wrong cells, or more, would have been detected with this confidence. */
   readonly ruledOutCells: number;
   readonly confidence: number;
 }
@@ -94,31 +99,37 @@ export interface PointManifest {
   readonly vm: {
     readonly id: Guid;
     readonly name: string;
-    /** The checkpoint that the VM was last reverted to, as the host names it; null if it is not known. */
+    /** The checkpoint that the VM was last reverted to, as the host names it; null if unknown. */
     readonly lastAppliedSnapshot: string | null;
   };
   /** The host's URL, without credentials. */
   readonly host: string;
-  /** The name that the host reports in its own row of Msvm_ComputerSystem; null if it is not known. */
+  /** The name that the host reports in its own row of Msvm_ComputerSystem; null if unknown. */
   readonly computerName: string | null;
   readonly kind: BackupKind;
   readonly reason: Reason;
-  /** ISO 8601 UTC. `created` is when the checkpoint was asked for, `finished` when this was written. */
+  /**
+   * ISO 8601 UTC. `created`: when the checkpoint was requested. `finished`: when this file was
+   * written.
+   */
   readonly created: string;
   readonly finished: string;
-  /** `default` takes crash consistency, with a warning, where application consistency cannot be had. */
+  /**
+   * `default` falls back to crash consistency, with a warning, if application consistency is not
+   * possible.
+   */
   readonly consistency: {
     readonly asked: Consistency | 'default';
     readonly achieved: Consistency | 'unknown';
   };
   /** `export`, `file` … */
   readonly method: string;
-  /** Why it was this read method, with what was found about the others; null if it was not recorded. */
+  /** Why this read method was chosen, with the findings about the others; null if not recorded. */
   readonly methodReason: Reason | null;
   readonly parent: string | null;
   readonly referencePoint: PointReference | null;
   readonly disks: readonly DiskRecord[];
-  /** Disks of the VM that this point does not hold, and why. */
+  /** Disks of the VM that this point does not contain, and why. */
   readonly excluded: readonly {
     readonly slot: string;
     readonly path: string;

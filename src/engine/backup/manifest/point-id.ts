@@ -1,22 +1,22 @@
 import { recordError } from '../errors/record-errors.ts';
 import type { BackupKind } from './manifest.ts';
 
-/** `20261122T140305Z-full`: sorts by time; the same second is never used twice in one VM's folder. */
+/** `20261122T140305Z-full`: sorts by time; a second is never used twice in one VM's folder. */
 const FORM = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-(full|incr)$/;
 
 export interface PointIdParts {
-  /** Milliseconds since 1970, of a whole second. */
+  /** Milliseconds since 1970, a whole second. */
   readonly time: number;
   readonly kind: BackupKind;
 }
 
-/** Takes an id apart; undefined for every other name. */
+/** Parses an ID; undefined for any other name. */
 export function parsePointId(text: string): PointIdParts | undefined {
   const match = FORM.exec(text);
   if (match === null) return undefined;
   const [, year, month, day, hour, minute, second, kind] = match;
   const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  // A day that no month has would come back as another one.
+  // A day that does not exist, such as 31 June, would be formatted as another one.
   if (Number.isNaN(time) || format(time) !== text.slice(0, 16)) return undefined;
   return { time, kind: kind as BackupKind };
 }
@@ -24,8 +24,8 @@ export function parsePointId(text: string): PointIdParts | undefined {
 export const isPointId = (text: string): boolean => parsePointId(text) !== undefined;
 
 /**
- * The id of a new point: the later of `now` and one second after the last of `existing`, so that ids
- * sort as points were made even where a clock went back. Names that are no ids do not count.
+ * Returns the ID of a new point: the later of `now` and one second after the last of `existing`, so
+ * that IDs sort in the order of creation even if a clock went back. Ignores names that are not IDs.
  * @param now milliseconds since 1970.
  */
 export function nextPointId(now: number, existing: Iterable<string>, kind: BackupKind): string {

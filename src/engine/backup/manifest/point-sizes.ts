@@ -1,16 +1,16 @@
 import type { DiskRecord } from './manifest.ts';
 
-/** The sizes of a point, over all of its disks. */
+/** The sizes of a point, summed over its disks. */
 export interface PointSizes {
-  /** What the tracker named as changed; null if no disk is an increment, or it is not known. */
+  /** Bytes that the tracker reported as changed; null if no disk is an increment, or if unknown. */
   readonly changedBytes: number | null;
-  /** What was stored, zeros not counted. */
+  /** Bytes stored, without zeros. */
   readonly writtenBytes: number;
-  /** What the images take. */
+  /** Bytes that the images take. */
   readonly fileBytes: number;
 }
 
-/** Adds up the sizes of a point's disks. */
+/** Sums the sizes of a point's disks. */
 export function pointSizes(disks: readonly DiskRecord[]): PointSizes {
   const known = disks.flatMap(({ changedBytes }) => changedBytes ?? []);
   const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);

@@ -5,15 +5,16 @@ import type { MethodCheck } from '../read/contract/method.ts';
 import { METHOD_IDS } from '../read/methods.ts';
 import { reason } from '../select/reason.ts';
 
-/** The read method of a run, and why it is that one. */
+/** The read method of a run, and why it was chosen. */
 export interface ChosenMethod {
   readonly method: BackupMethod;
   readonly methodReason: Reason;
 }
 
 /**
- * Returns the method that was asked for, else the first possible one. If none is possible, returns the first of the table,
- * whose problem the caller tells. Throws `plan.method` for a method that is not there, or lacks what it needs.
+ * Returns the requested method, or else the first possible one. If every method has a problem,
+ * returns the first of the table; the caller reports its problem. Throws `plan.method` for a method
+ * that does not exist or lacks a setting.
  */
 export function chooseMethod(
   { method, exportDirectory }: Pick<BackupOptions, 'method' | 'exportDirectory'>,
@@ -49,10 +50,10 @@ function firstPossible(checks: readonly MethodCheck[]): ChosenMethod {
   return { method, methodReason: reason(code, text, evidenceOf(method, checks)) };
 }
 
-/** Longest words that are kept of what speaks against a method. */
+/** Maximum length of the kept text of a method's problem. */
 const MAX_WORDS = 300;
 
-/** What was found about each other method. */
+/** Collects the findings about each other method. */
 function evidenceOf(chosen: BackupMethod, checks: readonly MethodCheck[]): Reason['evidence'] {
   return Object.fromEntries(
     checks

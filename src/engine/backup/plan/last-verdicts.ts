@@ -4,7 +4,10 @@ import { pointChain } from '../points/point-chain.ts';
 import type { Store } from '../store/contract/store.ts';
 import { lastVerdict, type LastVerdict } from '../verify/verify.ts';
 
-/** Reads the last verification of the points that an increment would depend on: the newest complete point and its parents. */
+/**
+ * Reads the last verification of the points that an increment would depend on: the newest complete
+ * point and its parents.
+ */
 export async function lastVerdicts(
   store: Store,
   vmId: Guid,
@@ -25,7 +28,7 @@ function neededPoints(points: readonly PointEntry[]): readonly string[] {
   try {
     return pointChain(points, newest.id).map(({ id }) => id);
   } catch {
-    // A broken chain makes a full anyhow; another disk's chain may still be whole.
+    // A broken chain leads to a full anyway; another disk's chain may be intact.
     return points.filter(({ state }) => state === 'complete').map(({ id }) => id);
   }
 }

@@ -15,12 +15,15 @@ import type { CompletePoint, PointEntry } from '../points/catalog.ts';
 import { diskChain, type ChainLink } from '../points/point-chain.ts';
 import type { LastVerdict } from '../verify/verify.ts';
 
-/** What is to be done with one disk. */
+/** The plan for one disk. */
 export interface DiskPlan {
   readonly disk: HostDisk;
   readonly kind: BackupKind;
   readonly reason: Reason;
-  /** For an increment: the point and image that it continues, and the id since which changes are asked. */
+  /**
+   * For an increment: the point and image that it continues, and the RCT ID from which changes are
+   * queried.
+   */
   readonly base: DiskBase | null;
 }
 
@@ -47,14 +50,17 @@ export interface PlanInput {
   readonly ledger: Ledger;
   /** The last verification of each point that has one. */
   readonly verdicts: ReadonlyMap<string, LastVerdict>;
-  /** Name that the host reports for itself: chains continue points of the same host only. */
+  /** Name that the host reports for itself: chains only continue points of the same host. */
   readonly computerName: string | null;
   readonly options: BackupOptions;
-  /** Which methods can read the disks, in the order of preference. */
+  /** The check of each read method, in the order of preference. */
   readonly methods: readonly MethodCheck[];
 }
 
-/** Decides, from values alone, what a run will be and why. Throws `plan.*` where it cannot be. */
+/**
+ * Decides the kind of backup for each disk and why, from its arguments alone. Throws `plan.*` if
+ * the requested backup is not possible.
+ */
 export function planBackup(input: PlanInput): BackupPlan {
   const { vm, options } = input;
   const { disks, excluded } = selectDisks(vm, options.excludeDisks);
@@ -84,7 +90,7 @@ export function planBackup(input: PlanInput): BackupPlan {
   };
 }
 
-/** A reason that makes every disk a full, if there is one. */
+/** Returns a reason that makes every disk a full, if there is one. */
 function fullForAll(input: PlanInput, parent: CompletePoint | null): Reason | undefined {
   const { vm, capabilities, ledger, options, points } = input;
   if (options.kind === 'full') return reason('asked', 'A full was asked for.');
@@ -130,7 +136,10 @@ function fullForAll(input: PlanInput, parent: CompletePoint | null): Reason | un
   return revertedSince(vm, parent);
 }
 
-/** After a failover, or for a copy of the VM on a second host: its points are no base for changes on this one. */
+/**
+ * Returns a reason for a full if the point was made on another host: after a failover, or for a
+ * copy of the VM on a second host. Its points are not a base for changes on this host.
+ */
 function ofOtherHost({ id, manifest }: CompletePoint, computerName: string | null): Reason {
   const text = `No point of this VM was made on ${computerName ?? 'this host'} yet; the newest is of ${manifest.computerName ?? manifest.host}.`;
   return reason('host.other', text, {
@@ -141,8 +150,9 @@ function ofOtherHost({ id, manifest }: CompletePoint, computerName: string | nul
 }
 
 /**
- * A VM that was reverted to a checkpoint has disks that the tracker's ids no longer describe. The host says which checkpoint was
- * applied last (what it says, and when, is UNCONFIRMED); a point of version 1 did not record it.
+ * Returns a reason for a full if the VM was reverted to a checkpoint: the tracker's IDs no longer
+ * describe its disks. The host reports the checkpoint that was applied last (its exact behaviour is
+ * UNCONFIRMED). Points of version 1 did not record it.
  */
 function revertedSince(vm: HostVm, { id, manifest }: CompletePoint): Reason | undefined {
   const before = manifest.vm.lastAppliedSnapshot;
@@ -203,7 +213,7 @@ function planDisk(
   };
 }
 
-/** The id as the host lists it now, which must be what was recorded with the point. */
+/** Returns the RCT ID that the host lists now; it must match the recorded one. */
 function currentRctId(
   { vm }: PlanInput,
   disk: HostDisk,
@@ -238,7 +248,10 @@ function chainOf(
   }
 }
 
-/** What the last verification found wrong with a point of the chain; an increment on it could not be restored. */
+/**
+ * Returns a reason for a full if the last verification found damage in the chain: an increment on
+ * it could not be restored.
+ */
 function foundDamaged(
   verdicts: PlanInput['verdicts'],
   chain: readonly ChainLink[],

@@ -15,7 +15,10 @@ import {
 } from '../store/contract/layout.ts';
 import type { Store } from '../store/contract/store.ts';
 
-/** A point's folder as it is found: whole, never finished, or with a manifest that is gone or cannot be read. */
+/**
+ * A point's folder as found: complete, never finished, or with a manifest that is missing or cannot
+ * be read.
+ */
 export type PointEntry =
   | { readonly id: string; readonly state: 'complete'; readonly manifest: PointManifest }
   | { readonly id: string; readonly state: 'partial' }
@@ -23,17 +26,20 @@ export type PointEntry =
 
 export type CompletePoint = Extract<PointEntry, { readonly state: 'complete' }>;
 
-/** The VMs that a store has folders of. */
+/** Lists the VMs that have a folder in the store. */
 export async function listVms(store: Store, signal: AbortSignal): Promise<readonly Guid[]> {
   const names = await store.list('', signal);
   return names.flatMap((name) => {
     const id = name.endsWith('/') ? tryParseGuid(name.slice(0, -1)) : undefined;
-    // Only our own spelling: another one would be a second folder of the same VM.
+    // Only our own spelling counts: another one would be a second folder of the same VM.
     return id !== undefined && `${id}/` === name ? [id] : [];
   });
 }
 
-/** Folders that look like a VM's and are not read: each is called otherwise than ours, as after a copy that changed the spelling. */
+/**
+ * Lists folders that look like a VM's but have another spelling, for example after a copy that
+ * changed it. They are not read.
+ */
 export async function misspelledVms(
   store: Store,
   signal: AbortSignal,
@@ -46,7 +52,7 @@ export async function misspelledVms(
   });
 }
 
-/** The ids of a VM's points, whatever their state, sorted as they were made. */
+/** Lists the IDs of a VM's points in any state, in the order of creation. */
 export async function listPointIds(
   store: Store,
   vmId: Guid,
@@ -59,8 +65,8 @@ export async function listPointIds(
 }
 
 /**
- * All points of a VM, in order. A manifest that is damaged, or gone from a point that was finished, is an entry of its own, never a
- * failure of the list.
+ * Lists all points of a VM in order. A manifest that is damaged, or missing from a finished point,
+ * becomes an entry of its own and does not make the list fail.
  */
 export async function listPoints(
   store: Store,
@@ -79,7 +85,10 @@ export async function listPoints(
   }
   return found;
 
-  /** What says that a point without a manifest was finished once; undefined: nothing does. */
+  /**
+   * Returns the evidence that a point without a manifest was once finished; undefined if there is
+   * none.
+   */
   async function finished(id: string): Promise<string | undefined> {
     const child = children.get(id);
     if (child !== undefined) return `${child} builds on it`;
@@ -88,14 +97,17 @@ export async function listPoints(
   }
 }
 
-/** One that was never finished is removed in passing; one that was must not be. */
+/**
+ * Distinguishes a lost point from an unfinished one: an unfinished point is removed routinely, a
+ * lost one must not be.
+ */
 function lost(id: string, why: string): PointEntry {
   const message = `The manifest of ${id} is gone, but ${why}: copy ${MANIFEST_FILE} back from another copy of the store`;
   const error = recordError('manifest.missing', message, { data: { point: id } });
   return { id, state: 'damaged', error };
 }
 
-/** By point, one that builds on it. */
+/** Maps each point to one that builds on it. */
 function childrenOf(entries: readonly PointEntry[]): ReadonlyMap<string, string> {
   const children = new Map<string, string>();
   for (const entry of entries) {
@@ -108,7 +120,7 @@ function childrenOf(entries: readonly PointEntry[]): ReadonlyMap<string, string>
   return children;
 }
 
-/** One point as it is found. */
+/** Reads one point as found. */
 export async function readPoint(
   store: Store,
   vmId: Guid,
@@ -125,15 +137,16 @@ export async function readPoint(
     mustBelong(manifest, store, vmId, pointId);
     return { id: pointId, state: 'complete', manifest };
   } catch (error) {
-    // What may pass, as a share that is busy, says nothing about the point.
+    // A temporary failure, such as a busy share, does not make the point damaged.
     if (!isEngineError(error) || !error.permanent) throw error;
     return { id: pointId, state: 'damaged', error };
   }
 }
 
 /**
- * Whether an empty manifest is the name that a writer reserved and did not live to fill (without hard links, source/place-file.ts):
- * then its finished bytes still lie beside it. Otherwise it was filled once and is damaged.
+ * Whether an empty manifest is the name that a writer reserved but did not live to fill (without
+ * hard links, source/place-file.ts): then the finished bytes still lie beside it. Otherwise it was
+ * filled once and is damaged.
  */
 async function isReserved(
   store: Store,
@@ -144,7 +157,7 @@ async function isReserved(
   return (await store.leftovers(pointFolder(vmId, pointId), signal)).length > 0;
 }
 
-/** A manifest that was copied from elsewhere must not be taken for this folder's own. */
+/** Throws if the manifest belongs to another folder, for example after it was copied. */
 function mustBelong(manifest: PointManifest, store: Store, vmId: Guid, pointId: string): void {
   const wrong = (field: string, found: string, expected: string): Error =>
     recordError(
@@ -157,7 +170,7 @@ function mustBelong(manifest: PointManifest, store: Store, vmId: Guid, pointId: 
   if (manifest.storeId !== store.id) throw wrong('storeId', manifest.storeId, store.id);
 }
 
-/** Reserves the folder of a new point and answers its id. Its writers hold the VM's lease. */
+/** Reserves the folder of a new point and returns its ID. The caller holds the VM's lease. */
 export async function reservePoint(
   store: Store,
   vmId: Guid,
@@ -172,8 +185,9 @@ export async function reservePoint(
 }
 
 /**
- * Removes a point, whole or partial: its manifest first, so that one whose removal is interrupted is
- * partial and never looks whole. The caller knows that no other point depends on it, and holds the lease.
+ * Removes a point, complete or partial. Removes its manifest first, so that an interrupted removal
+ * leaves a partial point, never one that looks complete. The caller knows that no other point
+ * depends on it, and holds the lease.
  */
 export async function removePoint(
   store: Store,

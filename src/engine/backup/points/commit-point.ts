@@ -10,10 +10,11 @@ import { storeError } from '../store/contract/store-errors.ts';
 import type { Store } from '../store/contract/store.ts';
 
 /**
- * Makes a point real: once every file that the manifest names is there in its size, and the names of all of them are durable,
- * the manifest is created, at once and durably. When this returns the point is committed; when it throws it is not,
- * unless the store cannot even be asked any more. An answer that was lost is looked up. Committing the
- * same manifest again is fine; another one in its place is `store.exists`.
+ * Commits a point. Checks that every file of the manifest exists with its size, makes the names
+ * durable, and then creates the manifest atomically and durably. On return the point is committed;
+ * after an error it is not, unless the store can no longer be reached. If the answer was lost,
+ * reads the manifest back. Committing the same manifest again succeeds. Throws `store.exists` if
+ * another manifest has its place.
  */
 export async function commitPoint(
   store: Store,
@@ -41,7 +42,10 @@ export async function commitPoint(
   });
 }
 
-/** Folders that hold files of a point, the deepest first. Files are written there without flushing their names one by one. */
+/**
+ * Returns the folders that hold files of a point, deepest first. The names of the files in them are
+ * flushed per folder, not one by one.
+ */
 function foldersOf(manifest: PointManifest): readonly string[] {
   const point = pointFolder(manifest.vm.id, manifest.id);
   const inner = filesOf(manifest).flatMap(({ file }) =>

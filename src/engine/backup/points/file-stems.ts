@@ -1,6 +1,7 @@
 /**
- * Numbers for the names of disk files in a store. A disk's number is that of `vm show` and changes as disks come and go, so
- * files are named after a number of their slot, which is given once and kept: no two slots ever share a name.
+ * Numbers for the names of disk files in a store. The number in `vm show` changes when disks are
+ * added or removed, so file names use a number that each slot gets once and keeps: two slots never
+ * share a name.
  */
 import type { PointEntry } from './catalog.ts';
 
@@ -9,7 +10,10 @@ export interface SlotNumber {
   readonly number: number;
 }
 
-/** The number for file names of each slot: the kept one, else that of `vm show` if it is free, else the next free one. */
+/**
+ * Returns the number for file names of each slot: the kept one, or else that of `vm show` if it is
+ * free, or else the next free one.
+ */
 export function fileNumbers(
   points: readonly PointEntry[],
   kept: readonly SlotNumber[],
@@ -22,7 +26,7 @@ export function fileNumbers(
     numbers.set(slot, number);
     used.add(number);
   };
-  // The newest point first: its files are the parents of what is written next.
+  // Newest point first: its files are the parents of the new ones.
   for (const point of points.toReversed()) {
     if (point.state !== 'complete') continue;
     for (const { slot, file } of point.manifest.disks) {

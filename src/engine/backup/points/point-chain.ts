@@ -3,7 +3,7 @@ import type { DiskRecord } from '../manifest/manifest.ts';
 import { recordError } from '../errors/record-errors.ts';
 import type { CompletePoint, PointEntry } from './catalog.ts';
 
-/** Deeper chains cannot be opened by Windows, nor by us. */
+/** Windows cannot open longer chains, nor can this program. */
 export const MAX_CHAIN = 256;
 
 /** One image of a disk's chain. */
@@ -13,10 +13,12 @@ export interface ChainLink {
 }
 
 /**
- * A disk at a point: its image first, then its parents' down to the full, by the manifests' parents, never by order or name.
- * `diskNumber` is the number that this point recorded; the parents are followed by slot and disk id, since numbers change as
- * disks come and go. `point.missing`, `point.incomplete` for the point asked for; `chain.gap` where a parent is absent,
- * partial, damaged or not the same disk; `chain.cycle`; `chain.depth` beyond 256.
+ * Returns a disk at a point: its image first, then its parents' down to the full. Follows the
+ * parents recorded in the manifests, never the order or the names. `diskNumber` is the number that
+ * this point recorded; parents are found by slot and disk ID, since numbers change when disks are
+ * added or removed. Throws `point.missing` and `point.incomplete` for the requested point;
+ * `chain.gap` if a parent is absent, partial, damaged or another disk; `chain.cycle`; `chain.depth`
+ * beyond 256.
  */
 export function diskChain(
   points: readonly PointEntry[],
@@ -28,7 +30,10 @@ export function diskChain(
   return links;
 }
 
-/** As {@link diskChain}, but a parent that is absent or damaged ends the chain instead: `gap` says why. */
+/**
+ * Like {@link diskChain}, but an absent or damaged parent ends the chain: `gap` contains the
+ * reason.
+ */
 export function readableChain(
   points: readonly PointEntry[],
   pointId: string,
@@ -50,7 +55,7 @@ export function readableChain(
   }
 }
 
-/** Stops chains that lead back to themselves, or that are too deep. */
+/** Returns the next link. Throws if the chain loops or is too deep. */
 function nextLink(
   point: CompletePoint,
   pointId: string,
@@ -71,7 +76,10 @@ function nextLink(
   return link;
 }
 
-/** The points that any disk of `pointId` depends on, itself first. Errors as {@link diskChain}. */
+/**
+ * Returns the points that any disk of `pointId` depends on, itself first. Throws like {@link
+ * diskChain}.
+ */
 export function pointChain(
   points: readonly PointEntry[],
   pointId: string,

@@ -5,15 +5,15 @@ import type { PointManifest } from '../manifest/manifest.ts';
 import { pointFile } from '../store/contract/layout.ts';
 import type { Store } from '../store/contract/store.ts';
 
-/** A file that a manifest names. */
+/** A file that a manifest lists. */
 export interface NamedFile {
   readonly file: string;
   readonly size: number;
-  /** null for disk images: the hash tree proves their contents. */
+  /** null for disk images: the hash tree verifies their contents. */
   readonly sha256: string | null;
 }
 
-/** Every file of a point but the manifest itself, in the manifest's order. */
+/** Lists every file of a point except the manifest itself, in the manifest's order. */
 export function filesOf(manifest: PointManifest): readonly NamedFile[] {
   const disks = manifest.disks.flatMap((disk): NamedFile[] => [
     { file: disk.file, size: disk.fileSize, sha256: null },
@@ -24,8 +24,8 @@ export function filesOf(manifest: PointManifest): readonly NamedFile[] {
 }
 
 /**
- * Compares the files that lie in the store with what the manifest says of their presence and size;
- * no contents are read. Empty where all is well.
+ * Compares presence and size of a point's files with the manifest; reads no contents. Empty if
+ * everything matches.
  */
 export async function checkFiles(
   store: Store,
@@ -40,7 +40,10 @@ export async function checkFiles(
   return findings;
 }
 
-/** What is wrong with the presence or the size of one file of a point; undefined if nothing is. */
+/**
+ * Returns the problem with the presence or the size of one file of a point; undefined if there is
+ * none.
+ */
 export async function fileProblem(
   store: Store,
   { id, vm }: PointManifest,
@@ -71,7 +74,7 @@ async function sizeOf(
     return file.size;
   } catch (error) {
     if (isEngineError(error, 'store.missing', 'source.notFile')) return undefined;
-    // A link, say: what is wrong with one file keeps nobody from the others.
+    // A permanent problem of one file, such as a link, does not stop the check of the others.
     if (isEngineError(error) && error.permanent) return error;
     throw error;
   }

@@ -8,13 +8,14 @@ import { diskChain } from './point-chain.ts';
 import { filesOf, fileProblem } from './point-files.ts';
 import type { Store } from '../store/contract/store.ts';
 
-/** A point whose files can be looked at. */
+/** A point whose files can be checked. */
 type Complete = Extract<PointEntry, { readonly state: 'complete' }>;
 
 /**
- * Looks whether the files of complete points are there, and their images in the recorded size: one listing for each point and one
- * look at each image, no contents. By point id, what is wrong with it or with a point that it builds on; a point without an entry
- * looks whole. Verification finds more.
+ * Checks that the files of complete points exist and their images have the recorded size: one
+ * listing for each point and one look at each image, no contents. Returns, by point ID, the
+ * problems of the point and of the points that it builds on; a point without an entry looks intact.
+ * Verification finds more.
  */
 export async function pointProblems(
   store: Store,
@@ -36,7 +37,7 @@ export async function pointProblems(
   return all;
 }
 
-/** Points that are looked at at the same time. */
+/** Number of points that are checked at the same time. */
 const AT_ONCE = 8;
 
 interface FileFinding {
@@ -58,7 +59,7 @@ async function ownProblems(
     const folder = pointFolder(manifest.vm.id, id);
     const names = new Set(await store.list(folder, signal));
     for (const { file } of filesOf(manifest)) {
-      // Those in `config/` are for verification: one listing must do.
+      // Files in `config/` are left to verification, so that one listing suffices.
       if (file.includes('/') || names.has(file)) continue;
       error(file, 'file.missing', `${id}: ${file} is missing`);
     }
@@ -69,7 +70,7 @@ async function ownProblems(
     }
   } catch (reason) {
     signal.throwIfAborted();
-    // What may pass, as a share that is busy, says nothing about the point.
+    // A temporary failure, such as a busy share, does not make the point damaged.
     if (isEngineError(reason) && reason.permanent)
       error('', reason.code, `${id}: ${reason.message}`);
     else if (!isEngineError(reason)) throw reason;
@@ -77,7 +78,10 @@ async function ownProblems(
   return findings;
 }
 
-/** The images of parents are needed as much as a point's own; their other files are not. */
+/**
+ * Returns the problems that a point inherits: the images of its parents are needed, their other
+ * files are not.
+ */
 function inheritedProblems(
   points: readonly PointEntry[],
   { id, manifest }: Complete,

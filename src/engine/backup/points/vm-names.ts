@@ -5,14 +5,17 @@ import { readVmRecord } from './vm-record.ts';
 import { listPoints, listVms } from './catalog.ts';
 import type { Store } from '../store/contract/store.ts';
 
-/** A VM as a store knows it. */
+/** A VM in a store. */
 export interface StoredVm {
   readonly id: Guid;
-  /** '' where neither its record nor any manifest can be read. */
+  /** '' if neither its record nor any manifest can be read. */
   readonly name: string;
 }
 
-/** The VMs of a store with the names they had last; a damaged record is made up for by the manifests. */
+/**
+ * Lists the VMs of a store with their latest names; if a record is damaged, the name comes from the
+ * manifests.
+ */
 export async function describeVms(store: Store, signal: AbortSignal): Promise<readonly StoredVm[]> {
   const vms: StoredVm[] = [];
   for (const id of await listVms(store, signal)) {
@@ -21,7 +24,7 @@ export async function describeVms(store: Store, signal: AbortSignal): Promise<re
   return vms;
 }
 
-/** The VM that a person names: by GUID, or by name where exactly one VM of the store has it. */
+/** Finds a VM by GUID, or by a name that exactly one VM of the store has. */
 export async function resolveVm(
   store: Store,
   nameOrId: string,
@@ -58,7 +61,10 @@ async function nameOf(store: Store, id: Guid, signal: AbortSignal): Promise<stri
   return last?.state === 'complete' ? last.manifest.vm.name : '';
 }
 
-/** undefined where it is damaged, or can never be read, as behind a link: one folder keeps nobody from the others. */
+/**
+ * Returns undefined if the record is damaged or permanently unreadable, for example behind a link:
+ * one folder does not hide the others.
+ */
 async function ifReadable<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;

@@ -5,21 +5,24 @@ import { recordError } from '../errors/record-errors.ts';
 import { vmRecordPath } from '../store/contract/layout.ts';
 import type { Store } from '../store/contract/store.ts';
 
-/** `vm.json`: what the VM was called when it was last backed up, rewritten when that changes. Rebuildable from the manifests. */
+/**
+ * `vm.json`: the name of the VM at its last backup, rewritten when it changes. Can be rebuilt from
+ * the manifests.
+ */
 export interface VmRecord {
   readonly version: 1;
   readonly id: Guid;
   readonly name: string;
   readonly host: string;
-  /** When this was first said of the VM. */
+  /** When this name was first recorded. */
   readonly seen: string;
-  /** The number of each slot in file names, given once and kept. It is not the number that `vm show` gives. */
+  /** The number of each slot in file names, assigned once and kept. Not the number in `vm show`. */
   readonly diskNumbers: readonly { readonly slot: string; readonly number: number }[];
 }
 
 const LIMIT = 1024 * 1024;
 
-/** Undefined where there is none yet; `vm.damaged` where it cannot be read. */
+/** Reads the record; undefined if there is none yet. Throws `vm.damaged` if it cannot be read. */
 export async function readVmRecord(
   store: Store,
   vmId: Guid,

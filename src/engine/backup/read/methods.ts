@@ -24,7 +24,7 @@ export function requireMethod(method: BackupMethod, checks: readonly MethodCheck
   if (problem !== null) throw problem;
 }
 
-/** The method with an id. */
+/** Returns the method with an ID. */
 export function readMethod(id: BackupMethod): ReadMethod {
   const found = READ_METHODS.find((method) => method.id === id);
   if (found === undefined) throw new Error(`no read method ${id}`);

@@ -15,7 +15,10 @@ import { tellOfWait } from '../context/take-lease.ts';
 import { LedgerKeeper, type HeldLease, type RunDeps } from '../context/run-context.ts';
 import { DEFAULT_MERGE_WAIT_SECONDS, settleMerges } from './settle-merges.ts';
 
-/** Removes what interrupted runs of ours left of a VM, on the host and in the store. Waits for the merges that follow. */
+/**
+ * Removes the leftovers of interrupted runs of this program for a VM, on the host and in the store.
+ * Waits for the merges that follow.
+ */
 export async function cleanVm(
   deps: RunDeps,
   vmId: Guid,
@@ -31,7 +34,10 @@ export async function cleanVm(
   return [...items, ...(await mergesLeft(deps, vmId, seconds, signal))];
 }
 
-/** Merges that remain within the limit, as items: nothing more can be cleaned about them. */
+/**
+ * Returns an item for each merge that remains after the time limit; there is nothing more to clean
+ * about it.
+ */
 async function mergesLeft(
   deps: Pick<RunDeps, 'host' | 'progress' | 'log'>,
   vmId: Guid,
@@ -44,8 +50,9 @@ async function mergesLeft(
 }
 
 /**
- * The same for what was made by hand, outside of any store: checkpoints of interrupted exports go, reference points that were
- * made become known as the user's own. Throws `lease.held` while an export or another command of this user is at work.
+ * Does the same for objects made by hand, outside of any store: removes checkpoints of interrupted
+ * exports, and records created reference points as the user's own. Throws `lease.held` while an
+ * export or another command of this user is running.
  */
 export async function cleanOwn(
   host: BackupHost,

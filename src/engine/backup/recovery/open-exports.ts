@@ -5,7 +5,7 @@ import type { RecoveryRun } from './recovery-run.ts';
 
 const REMOVED = 'an export on the host: removed';
 
-/** Removes staged exports of interrupted runs, where this machine can reach them. */
+/** Removes staged exports of interrupted runs, if this machine can reach them. */
 export async function recoverExports(run: RecoveryRun, signal: AbortSignal): Promise<void> {
   for (const intent of run.ledger.intents) {
     if (intent.kind !== 'export' || whereabouts(intent, run.computerName) === 'elsewhere') continue;
@@ -25,7 +25,7 @@ async function recoverExport(run: RecoveryRun, intent: Intent, signal: AbortSign
   if (!(await run.remove('export', directory, REMOVED, remove, signal))) return;
   const why = WHY_LEFT[outcome];
   if (why === undefined) return drop();
-  // It stays in the ledger: a run or a clean that can reach it removes it.
+  // It stays in the ledger for a run or a clean that can reach it.
   run.items.splice(before, 1, { kind: 'unclear', id: directory, text: why });
 }
 

@@ -17,23 +17,29 @@ import {
 import { whereabouts } from '../ledger/this-host.ts';
 import type { RecoveryRun } from './recovery-run.ts';
 
-/** A call younger than this may still be at work on the host. */
+/** Age in milliseconds below which a call may still be in progress on the host. */
 const YOUNG_MS = 60_000;
-/** Time limit for a result to appear, while the host says that it works on the VM, and otherwise. */
+/**
+ * Time limit for a result to appear. The first applies while the host reports an operation on the
+ * VM.
+ */
 const BUSY_PATIENCE_MS = 30_000;
 const PATIENCE_MS = 1500;
 const LOOK_EVERY_MS = 250;
-/** An intent that cannot be decided is reported for so long, and forgotten then. */
+/** Time after which an intent that cannot be decided is dropped. Until then it is reported. */
 const FORGET_MS = 30 * 86_400_000;
 
 type Kind = 'checkpoint' | 'referencePoint';
-/** New objects of the host, and which of them is the intent's. */
+/** New objects of the host, and the one that belongs to the intent. */
 interface Found {
   readonly claim: Claim<{ readonly id: string }>;
   readonly text: string;
 }
 
-/** Finds what interrupted calls made: through their jobs, or else by what `claims.ts` allows. */
+/**
+ * Finds the objects that interrupted calls created: by their jobs, or else by the rules of
+ * `claims.ts`.
+ */
 export async function recoverIntents(
   run: RecoveryRun,
   kind: Kind,
@@ -55,7 +61,7 @@ async function recoverIntent(
 ): Promise<void> {
   const { checkpointId, asked } = intent;
   const destroyed = checkpointId !== null && run.destroyedCheckpoints.has(checkpointId);
-  // The call was never sent, or was refused: whatever is new on the host is not ours.
+  // The call was never sent, or was refused, so new objects on the host are not ours.
   if (asked === null || destroyed) return drop(run, intent, signal);
   const { claim, text } = await settled(run, intent, kind, signal);
   if (claim.outcome === 'one') return record(run, intent, kind, claim.item.id, signal);
@@ -69,7 +75,10 @@ async function recoverIntent(
   if (where === 'here' || old) await drop(run, intent, signal);
 }
 
-/** Waits until the call's job has ended, or, if no job is known, until the host had time for a young call. */
+/**
+ * Waits until the call's job has ended. If the job is unknown, waits until the host has had time
+ * for a recent call.
+ */
 async function settled(
   run: RecoveryRun,
   intent: Intent,
@@ -125,7 +134,10 @@ async function look(
   return { claim: claimReferencePoint(run.ledger, intent, points, converted), text };
 }
 
-/** The job names what it made, and perhaps what existed before; what it names and the host no longer lists is gone. */
+/**
+ * Returns the objects that the job reports, without those that existed before. An object that the
+ * host no longer lists is gone.
+ */
 function madeByJob(
   listed: readonly { readonly id: string }[],
   made: readonly string[],
@@ -138,7 +150,10 @@ function madeByJob(
   return more.length === 0 ? { outcome: 'one', item } : { outcome: 'unclear', items };
 }
 
-/** Records what fulfilled an intent. A dry run, which records nothing, says what would become of it. */
+/**
+ * Records the object that fulfilled an intent. A dry run records nothing and reports what would
+ * happen.
+ */
 async function record(
   run: RecoveryRun,
   intent: Intent,
@@ -159,7 +174,10 @@ async function record(
   if (run.dryRun) run.note(kind, id, WOULD[kind]);
 }
 
-/** Checkpoints that appeared since the intent and cannot be its result: said, and left alone. */
+/**
+ * Reports checkpoints that appeared since the intent but cannot be its result, and leaves them
+ * alone.
+ */
 async function noteOthers(run: RecoveryRun, intent: Intent, signal: AbortSignal): Promise<void> {
   const now = await run.deps.host.listCheckpoints(run.vmId, signal);
   for (const { id } of newCheckpoints(run.ledger, intent, now)) {

@@ -6,14 +6,18 @@ import type { RecoveryRun } from './recovery-run.ts';
 const DESTROY_ATTEMPTS = 20;
 const LOOK_EVERY_MS = 250;
 
-/** Destroys backup checkpoints of the ledger that this host lists, except those that were made by hand to stay. */
+/**
+ * Destroys backup checkpoints of the ledger that this host lists, except those that were made by
+ * hand to stay.
+ */
 export async function recoverCheckpoints(run: RecoveryRun, signal: AbortSignal): Promise<void> {
   for (const checkpoint of run.ledger.checkpoints) {
     const { id, kept } = checkpoint;
     const where = whereabouts(checkpoint, run.computerName);
     if (where === 'elsewhere') continue;
     if (!(await listsCheckpoint(run, id, signal))) {
-      // A record of version 1 may be another host's: only what was found here is known to be gone.
+      // A record of version 1 may belong to another host, so a checkpoint is only known to be gone
+      // if it was found here.
       if (where === 'here') await forget(run, id, signal);
       continue;
     }
@@ -29,7 +33,10 @@ export async function recoverCheckpoints(run: RecoveryRun, signal: AbortSignal):
   }
 }
 
-/** In one step with its conversion: what another product makes later must never be taken for it. */
+/**
+ * Removes the checkpoint together with its conversion, so that a later object of another product is
+ * never mistaken for its result.
+ */
 function forget(run: RecoveryRun, id: string, signal: AbortSignal): Promise<void> {
   const unconverted = run.destroyedCheckpoints.has(id);
   return run.update((ledger) => {
@@ -48,8 +55,8 @@ async function listsCheckpoint(
 }
 
 /**
- * Returns whether it was destroyed by us. A job of the run that was interrupted may still work on it: destroying then fails
- * and is tried again, until it is gone otherwise (converted).
+ * Returns whether this call destroyed it. A job of the interrupted run may still use it. Destroying
+ * then fails and is retried, until the checkpoint has disappeared otherwise (converted).
  */
 async function destroyCheckpoint(
   run: RecoveryRun,
@@ -69,7 +76,7 @@ async function destroyCheckpoint(
   }
 }
 
-/** A ledger without the intent to convert a checkpoint. */
+/** Returns the ledger without the intent to convert a checkpoint. */
 function withoutConversion(ledger: Ledger, checkpointId: string): Ledger {
   const intents = ledger.intents.filter(
     (each) => each.kind === 'referencePoint' && each.checkpointId === checkpointId,

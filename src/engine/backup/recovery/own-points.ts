@@ -5,8 +5,9 @@ import { newestOf } from '../ledger/points-of-host.ts';
 import type { RecoveryRun } from './recovery-run.ts';
 
 /**
- * Destroys reference points of ours on this host that are not those of its newest committed point: superseded, or of a run that
- * was never committed. Points made by hand belong to whoever made them.
+ * Destroys our reference points on this host, except those of its newest committed point: they are
+ * superseded, or belong to a run that was never committed. Points made by hand are left to their
+ * owner.
  */
 export async function recoverReferencePoints(
   run: RecoveryRun,
@@ -23,7 +24,7 @@ export async function recoverReferencePoints(
     const { id } = point;
     const where = whereabouts(point, run.computerName);
     const here = where === 'here' || listed.some((each) => sameId(each.id, id));
-    // What another host holds is neither destroyed nor recorded as destroyed.
+    // A reference point of another host is neither destroyed nor recorded as destroyed.
     if (where === 'elsewhere' || !here) continue;
     const destroy = (): Promise<void> => run.deps.host.destroyReferencePoint(id, signal);
     const text = 'a reference point of ours that no point needs: destroyed';

@@ -3,7 +3,7 @@ import { pointFolder, vmFolder } from '../store/contract/layout.ts';
 import type { Store } from '../store/contract/store.ts';
 import type { RecoveryRun } from './recovery-run.ts';
 
-/** Removes points that were never finished, and temporary files. */
+/** Removes unfinished points and temporary files. */
 export async function recoverPartialPoints(
   run: RecoveryRun,
   store: Store,
@@ -20,7 +20,8 @@ export async function recoverPartialPoints(
   for (const folder of folders) {
     const found = await store.leftovers(folder, signal);
     if (found.length === 0) continue;
-    // Only what was there while the lease was held: a process that sleeps now must not remove what the next holder writes.
+    // Removes only what was found while the lease was held: a process that was suspended must not
+    // remove the files of the next holder.
     const remove = (): Promise<void> => store.removeLeftovers(found, signal);
     const [{ path } = { path: folder }, ...more] = found;
     if (!(await run.remove('temporary', path, 'a temporary file: removed', remove, signal)))

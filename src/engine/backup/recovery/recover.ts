@@ -10,10 +10,10 @@ import type { LedgerKeeper } from '../context/run-context.ts';
 import { listPoints } from '../points/catalog.ts';
 
 /**
- * Brings host and store to where the last committed point left them: fulfilled intents are recorded, checkpoints of ours are
- * destroyed, reference points of ours that no committed point needs too, exports and partial points are removed. What is not
- * ours, what cannot be told and what is on another host is left alone; what cannot be removed now is noted and tried again by
- * the next recovery. The caller holds the lease.
+ * Restores the state after the last committed point on host and store. Records fulfilled intents;
+ * destroys our checkpoints, and our reference points that no committed point needs; removes exports
+ * and partial points. Leaves alone foreign objects, objects whose owner is unclear, and objects on
+ * other hosts. Notes what cannot be removed now for the next recovery. The caller holds the lease.
  */
 export async function recover(
   deps: RecoveryDeps,
@@ -27,13 +27,13 @@ export async function recover(
   const run = new RecoveryRun(deps, vmId, keeper, options, computerName);
   const { store } = deps;
   const points = store === undefined ? [] : await listPoints(store, vmId, signal);
-  // First, since it makes room where the store is full.
+  // First, since it frees space if the store is full.
   if (store !== undefined) await recoverPartialPoints(run, store, points, signal);
   await recoverIntents(run, 'checkpoint', signal);
   await recoverCheckpoints(run, signal);
-  // After that: a checkpoint of ours that is destroyed cannot be converted any more.
+  // After the checkpoints: a destroyed checkpoint can no longer be converted.
   await recoverIntents(run, 'referencePoint', signal);
-  // Without a store nothing says which points need theirs.
+  // Without a store it is unknown which points need their reference point.
   if (store !== undefined) await recoverReferencePoints(run, points, signal);
   await recoverExports(run, signal);
   return run.items;

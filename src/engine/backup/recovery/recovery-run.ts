@@ -6,25 +6,28 @@ import type { PathMapping } from '../host/path-map.ts';
 import type { LedgerKeeper, RunDeps } from '../context/run-context.ts';
 import type { Store } from '../store/contract/store.ts';
 
-/** What recovery works with. Without a store, as for the user's own ledger, there are no points. */
+/**
+ * Everything that recovery works with. Without a store, as for the user's own ledger, there are no
+ * points.
+ */
 export type RecoveryDeps = Pick<RunDeps, 'host' | 'now'> & { readonly store: Store | undefined };
 
 export interface RecoveryOptions {
   readonly pathMap: readonly PathMapping[];
-  /** Seconds that the merges which follow are waited for. */
+  /** Time limit for the merges that follow, in seconds. */
   readonly mergeWaitSeconds?: number;
-  /** Says what would be done and does nothing. */
+  /** Only reports what would be done. */
   readonly dryRun: boolean;
 }
 
-/** One recovery: what it works with, and what it did. The caller holds the lease. */
+/** One recovery: its inputs and its results. The caller holds the lease. */
 export class RecoveryRun {
   readonly deps: RecoveryDeps;
   readonly vmId: Guid;
   readonly options: RecoveryOptions;
   readonly computerName: string | null;
   readonly items: CleanedItem[] = [];
-  /** Checkpoints that were destroyed, or would be: no reference point came of them. */
+  /** Checkpoints that were or would be destroyed, and so never became a reference point. */
   readonly destroyedCheckpoints = new Set<string>();
   readonly #keeper: LedgerKeeper;
 
@@ -54,7 +57,10 @@ export class RecoveryRun {
     this.items.push({ kind, id, text });
   }
 
-  /** Before each removal: throws `lease.lost` if another one holds the lease by now. A dry run needs none. */
+  /**
+   * Checks the lease before each removal; skipped in a dry run. Throws `lease.lost` if another
+   * process holds the lease.
+   */
   async assertHeld(signal: AbortSignal): Promise<void> {
     if (!this.dryRun) await this.#keeper.assertHeld(signal);
   }
@@ -64,8 +70,8 @@ export class RecoveryRun {
   }
 
   /**
-   * Removes one thing and notes it; a dry run only notes. What cannot be removed now is noted as left and keeps nothing else
-   * from going on: it is litter. Returns whether it is gone.
+   * Removes one object and records it; a dry run only records it. A failed removal is recorded as
+   * left and does not stop the recovery. Returns whether the object is gone.
    */
   async remove(
     kind: CleanedItem['kind'],
@@ -74,7 +80,7 @@ export class RecoveryRun {
     remove: () => Promise<void>,
     signal: AbortSignal,
   ): Promise<boolean> {
-    // Outside of what may fail: a lease that is lost ends the recovery.
+    // Outside of the try block: a lost lease ends the recovery.
     await this.assertHeld(signal);
     try {
       if (!this.dryRun) await remove();
@@ -90,7 +96,7 @@ export class RecoveryRun {
   }
 }
 
-/** Failures of the host or of a file system, unlike faults of the program. */
+/** Whether an error is a failure of the host or of a file system, and not a bug of the program. */
 function isOutside(error: unknown): error is Error {
   return isEngineError(error) || (error instanceof Error && 'syscall' in error);
 }

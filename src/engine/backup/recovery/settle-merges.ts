@@ -2,12 +2,13 @@ import type { Guid } from '../../base/guid.ts';
 import { isEngineError } from '../../base/errors.ts';
 import type { RunDeps, RunWarning } from '../context/run-context.ts';
 
-/** Seconds that merges of the host are waited for, if nothing else is asked for. */
+/** Default time limit for merges of the host, in seconds. */
 export const DEFAULT_MERGE_WAIT_SECONDS = 600;
 
 /**
- * Waits, within a limit, until the host has merged the disks of a VM. The caller holds no lease. A merge that remains, or
- * that cannot be looked at, is a warning: the backup is complete without it, and the host goes on merging by itself.
+ * Waits, within a limit, until the host has merged the disks of a VM. The caller does not hold the
+ * lease. A merge that remains, or cannot be checked, is a warning: the backup is complete without
+ * it, and the host continues to merge.
  */
 export async function settleMerges(
   { host, progress, log }: Pick<RunDeps, 'host' | 'progress' | 'log'>,

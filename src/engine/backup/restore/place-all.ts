@@ -6,16 +6,16 @@ import { systemCode } from '../../source/platform/file-errors.ts';
 import { placeExclusive, placeReplacing } from '../../source/folders/place-file.ts';
 import { exists } from './restore-target.ts';
 
-/** A proven file and the name that it gets. */
+/** A verified file and its final path. */
 export interface Placement {
   readonly from: string;
   readonly to: string;
 }
 
 /**
- * Gives all proven files their names, replacing files if `force` is set. If one cannot be placed, those before it are taken
- * back: files that were replaced return, as far as the file system has hard links, which keep them until the end. Throws
- * `restore.exists`, `source.*`.
+ * Gives all verified files their names; replaces existing files if `force` is set. If one cannot be
+ * placed, the earlier ones are undone: replaced files are restored if the file system supports hard
+ * links, which keep them until the end. Throws `restore.exists`, `source.*`.
  */
 export async function placeAll(
   files: readonly Placement[],
@@ -25,7 +25,7 @@ export async function placeAll(
   signal.throwIfAborted();
   const undo: (() => Promise<void>)[] = [];
   try {
-    // From here on nothing is cancelled: it takes a moment.
+    // No cancellation from here on: it only takes a moment.
     for (const { from, to } of files) {
       const before = force ? await keep(from, to) : 'absent';
       if (force) await placeReplacing(from, to, machine, never);
@@ -34,16 +34,19 @@ export async function placeAll(
       else if (before !== 'unknown') undo.push(() => fs.rename(before.kept, to));
     }
   } catch (error) {
-    // Without a second name of the old file, the proven new one stays: it is better than none.
+    // If the old file has no second name, the verified new one stays, since removing it would leave
+    // neither.
     for (const step of undo.reverse()) await step().catch(() => undefined);
     throw error;
   }
 }
 
-/** What had the name before; `unknown`: a file that could not be given a second name. */
+/** What was at the path before; `unknown`: a file that could not get a second name. */
 type Before = 'absent' | 'unknown' | { readonly kept: string };
 
-/** Gives the file that is replaced a second name beside the new one, which is removed with its folder. */
+/**
+ * Keeps the replaced file under a second name beside the new one; it is removed with its folder.
+ */
 async function keep(from: string, to: string): Promise<Before> {
   const kept = path.join(path.dirname(from), `${path.basename(to)}.replaced`);
   try {

@@ -14,8 +14,9 @@ import { TouchedPieces } from '../room/touched.ts';
 import type { Store } from '../store/contract/store.ts';
 
 /**
- * Refuses a folder in the store that is restored from: a restored disk has the name of the image it comes from, which with
- * `force` it would replace, and the increments on it would be lost. Links on the way are followed. Throws `restore.inStore`.
+ * Rejects a target folder inside the store of the restore. A restored disk has the name of its
+ * image, so with `force` it would replace the image and destroy the increments on it. Follows links
+ * in the path. Throws `restore.inStore`.
  */
 export async function refuseInsideStore(store: Store, folder: string): Promise<void> {
   const root = store.localPath('');
@@ -30,10 +31,10 @@ export async function refuseInsideStore(store: Store, folder: string): Promise<v
   );
 }
 
-/** Unit in which file systems give space to a file with holes. */
+/** Allocation unit of file systems for a file with holes, in bytes. */
 const ALLOCATED = 64 * 1024;
 
-/** How a disk is restored. */
+/** Parameters of a restored disk. */
 export interface RestoredFile {
   readonly format: 'vhdx' | 'raw';
   /** Whether gaps in files of the target folder take no space. */
@@ -41,8 +42,9 @@ export interface RestoredFile {
 }
 
 /**
- * Returns the bytes that a restored disk takes at most. Where gaps take no space that is its data, else an image takes its blocks
- * with data, each whole, and a raw file its length. Nothing is read but the tables of the disk's images.
+ * Returns the maximum number of bytes that a restored disk takes. If gaps take no space, this is
+ * its data. Otherwise an image takes its whole blocks with data, and a raw file its length. Reads
+ * only the tables of the disk's images.
  */
 export async function restoredBytes(
   disk: VirtualDisk,
@@ -66,7 +68,9 @@ export async function restoredBytes(
   return (pieces.count + Math.ceil(pieces.count / 64)) * ALLOCATED;
 }
 
-/** Refuses a restore that would not fit, before hours of it are written. Throws `restore.space`. */
+/**
+ * Rejects a restore that would not fit, before hours are spent on writing. Throws `restore.space`.
+ */
 export function requireRoom(folder: string, needed: number, free: number | undefined): void {
   if (free === undefined || free >= needed) return;
   throw backupError(
@@ -76,7 +80,7 @@ export function requireRoom(folder: string, needed: number, free: number | undef
   );
 }
 
-/** Bytes that still fit into a folder's volume; undefined where it cannot say. */
+/** Returns the free bytes of a folder's volume; undefined if unknown. */
 export async function freeBytes(folder: string): Promise<number | undefined> {
   try {
     const { bavail, bsize } = await machine.files.statfs(folder);
@@ -86,7 +90,7 @@ export async function freeBytes(folder: string): Promise<number | undefined> {
   }
 }
 
-/** Refuses to take the place of a file. Throws `restore.exists`. */
+/** Rejects a path at which a file exists. Throws `restore.exists`. */
 export async function refuseExisting(file: string): Promise<void> {
   try {
     await fs.lstat(file);

@@ -37,9 +37,11 @@ import type { Store } from '../store/contract/store.ts';
 
 export interface RestoreOptions {
   readonly vmId: Guid;
-  /** A point's id, or `latest`. */
+  /** A point's ID, or `latest`. */
   readonly point: string;
-  /** Numbers as the point recorded them, slots, file names, paths or disk ids; empty: every disk. */
+  /**
+   * Numbers as the point recorded them, slots, file names, paths or disk IDs; empty: every disk.
+   */
   readonly disks: readonly string[];
   readonly to: string;
   readonly format: 'vhdx' | 'raw';
@@ -56,14 +58,15 @@ export interface RestoredDisk {
 export interface RestoreResult {
   readonly point: string;
   readonly disks: readonly RestoredDisk[];
-  /** Damage that did not keep the disks from being restored and proven, such as a damaged hash file. */
+  /** Damage that did not prevent restoring and verifying the disks, such as a damaged hash file. */
   readonly warnings: readonly Warning[];
 }
 
 /**
- * Writes each disk of a point as one file that needs no other, and reads it back. The files get their names, or replace others,
- * only after all of them have the recorded roots, else `restore.mismatch` is thrown. Existing files are refused without `force`, before anything is written.
- * It needs the images and the roots in the manifest; hash files that are damaged are warnings.
+ * Writes each disk of a point as one independent file and reads it back. The files get their names,
+ * or replace others, only after all of them match the recorded roots. Needs the images and the
+ * roots in the manifest; damaged hash files are warnings. Throws `restore.mismatch`, and without
+ * `force` `restore.exists`, before anything is written.
  */
 export async function restorePoint(
   store: Store,
@@ -74,7 +77,7 @@ export async function restorePoint(
   const points = await listPoints(store, options.vmId, signal);
   const point = choosePoint(points, options.point);
   await refuseInsideStore(store, options.to);
-  // Said before the files in it are looked for, which a file has none of.
+  // Checked first: looking for files below a regular file gives a misleading error.
   await refuseFileInTheWay(path.resolve(options.to));
   const wanted = chooseDisks(point, options.disks);
   const files = wanted.map((record) => ({ record, file: targetFile(record, options) }));
@@ -86,7 +89,8 @@ export async function restorePoint(
   await ensureFolder(target);
   const staging = await RestoreStaging.open(target, progress, signal);
   try {
-    // All at once on the volume: none gets its name before the last one is proven.
+    // All files lie on the volume at once: a file gets its name only after the last one is
+    // verified.
     const sparse = await hasSparseFiles(staging.folder);
     await requireRoomForAll(store, jobs, target, { format: options.format, sparse }, signal);
     // Each disk is written, then read back.
@@ -118,10 +122,13 @@ export async function restorePoint(
   return { point: point.id, disks, warnings };
 }
 
-/** Left free for whatever else writes into the folder meanwhile. */
+/** Bytes that stay free for other programs that write to the folder meanwhile. */
 const SPACE_RESERVE = 16 * 2 ** 20;
 
-/** Throws `restore.space`, or the error of an image that cannot be opened, before anything is written. */
+/**
+ * Checks the space before anything is written. Throws `restore.space`, or the error of an image
+ * that cannot be opened.
+ */
 async function requireRoomForAll(
   store: Store,
   jobs: readonly { readonly links: ReturnType<typeof diskChain> }[],
@@ -141,7 +148,10 @@ async function requireRoomForAll(
   requireRoom(target, needed, await freeBytes(target));
 }
 
-/** The newest is the one that was made last, not the last that can be read: an older state is restored only by its name. */
+/**
+ * Returns the wanted point. `latest` is the point made last, even if it cannot be read: an older
+ * state is restored only by its name.
+ */
 function choosePoint(points: readonly PointEntry[], wanted: string): CompletePoint {
   const point =
     wanted === 'latest'
@@ -184,7 +194,8 @@ function chooseDisks(point: CompletePoint, wanted: readonly string[]): readonly 
 function targetFile(disk: DiskRecord, options: RestoreOptions): string {
   const folder = path.resolve(options.to);
   const file = path.join(folder, `${disk.number}-${disk.name}.${options.format}`);
-  // The manifest's reader refuses such names; what is written over is worth a second look.
+  // The manifest's reader rejects such names, but a wrong path would overwrite a file, so it is
+  // checked again.
   if (path.dirname(file) !== folder) throw new Error(`${file} is outside of ${folder}`);
   return file;
 }
@@ -232,7 +243,7 @@ async function writeVhdx(
     size: disk.size,
     ...sectorSizes({
       logicalSectorSize: record.logicalSectorSize as 512 | 4096,
-      // Points of before this was recorded have images with 4096.
+      // Points made before this was recorded have images with 4096.
       physicalSectorSize: (record.physicalSectorSize ?? 4096) as 512 | 4096,
     }),
     diskId: record.virtualDiskId ?? newGuid(),

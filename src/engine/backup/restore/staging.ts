@@ -23,9 +23,10 @@ const PREFIX = `${TEMPORARY_PREFIX}restore-`;
 const OWNER_FILE = 'owner.json';
 
 /**
- * The folder `.refpoint-restore-…` inside the target folder, in which restored disks lie until all of them are proven. It names
- * its process as a lease does and is renewed, so that the next restore into the same folder removes what a killed one left,
- * and leaves alone what another one is writing.
+ * The folder `.refpoint-restore-…` inside the target folder, which contains the restored disks
+ * until all are verified. It names its process like a lease and is renewed, so that the next
+ * restore into the same folder removes the leftovers of a killed one but leaves a running one
+ * alone.
  */
 export class RestoreStaging {
   readonly folder: string;
@@ -36,7 +37,10 @@ export class RestoreStaging {
     this.folder = folder;
   }
 
-  /** Removes what killed restores left in `target`, and makes a folder for this one. Throws `source.*`. */
+  /**
+   * Removes the leftovers of killed restores in `target`, and creates a folder for this one. Throws
+   * `source.*`.
+   */
   static async open(
     target: string,
     progress: Progress,
@@ -55,12 +59,15 @@ export class RestoreStaging {
     return staging;
   }
 
-  /** The place of a file until it is proven. */
+  /** Returns the path of a file until it is verified. */
   file(name: string): string {
     return path.join(this.folder, name);
   }
 
-  /** Removes the folder with all that was not placed. Never throws: the next restore removes it then. */
+  /**
+   * Removes the folder with all files that were not placed. Never throws: the next restore removes
+   * what is left.
+   */
   async close(): Promise<void> {
     this.#stop.abort(new Error('closed'));
     await this.#beating;
@@ -74,7 +81,7 @@ export class RestoreStaging {
         await clock.wait(HEARTBEAT_MS, signal);
         await this.#write({ ...state, heartbeat: new Date(clock.now()).toISOString(), beats });
       } catch {
-        // Closed, or the folder cannot be written now: writing the disks tells.
+        // Closed, or the folder cannot be written now, which writing the disks will report.
       }
     }
   }
@@ -84,7 +91,9 @@ export class RestoreStaging {
   }
 }
 
-/** Removes staging folders whose process is gone, or does not renew them while they are watched. */
+/**
+ * Removes staging folders whose process has ended, or that are not renewed while they are watched.
+ */
 async function removeAbandoned(
   target: string,
   asker: LeaseOwner,
@@ -101,7 +110,7 @@ async function removeAbandoned(
     const onWatch = (): void =>
       progress.phase(`Watching ${folder} of another restore, for up to a minute`, 0);
     const { verdict } = await watchHolder(found, { read, asker, clock, onWatch }, signal);
-    // One that cannot be removed now is litter, and does not keep anything from being restored.
+    // A folder that cannot be removed now does not prevent the restore.
     if (verdict === 'free') await removeTree(folder).catch(() => undefined);
   }
 }
@@ -114,7 +123,10 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   }
 }
 
-/** The owner of a staging folder; without a readable owner only watching tells. Undefined if the folder is gone. */
+/**
+ * Returns the owner of a staging folder. If it cannot be read, the folder is only watched.
+ * Undefined if the folder is missing.
+ */
 async function readOwner(folder: string): Promise<LatestLease | undefined> {
   try {
     const bytes = await fs.readFile(path.join(folder, OWNER_FILE));

@@ -1,4 +1,4 @@
-/** What the files of a disk occupy where gaps take no space, which is less than they are long. */
+/** Space that the files of a disk occupy if gaps take no space: less than their length. */
 import { NEW_BAT_OFFSET } from '../../disk/vhdx/structures/image-head.ts';
 import { MIB, PAGE, type BlockGeometry } from '../../disk/vhdx/structures/layout.ts';
 import type { Range } from '../../base/range.ts';
@@ -6,12 +6,13 @@ import { cellWork } from '../hashes/cell-work.ts';
 import { CELL_SIZE, cellLength } from '../hashes/hash-cell.ts';
 import { completeBlocks } from '../images/whole-blocks.ts';
 
-/** Unit in which file systems give space to a file with gaps, at most. */
+/** Maximum allocation unit of file systems for a file with gaps, in bytes. */
 const UNIT = 64 * 1024;
 
 /**
- * Returns the bytes that an image of ordered ranges occupies at most: what is written, grown to whole units, the pages of tables
- * and bitmaps that are not zero, and what the file system needs to list it all. Constant memory.
+ * Returns the maximum number of bytes that an image of ordered ranges occupies: the written data in
+ * whole units, the non-zero pages of tables and bitmaps, and the file system's own list of pieces.
+ * Constant memory.
  */
 export async function imageAllocated(
   ranges: AsyncIterable<Range> | Iterable<Range>,
@@ -33,7 +34,8 @@ export async function imageAllocated(
     }
     cells++;
   }
-  // Each cell has its place in the block table and its bits in a bitmap: two pages, if none shares one.
+  // Each cell has an entry in the block table and bits in a bitmap: two pages if no pages are
+  // shared.
   const tables = NEW_BAT_OFFSET + MIB + cells * 2 * PAGE;
   return tables + (units + Math.ceil(units / 64)) * UNIT;
 }

@@ -4,7 +4,10 @@ import { DIGEST_SIZE, fanOutOf, topLevel, treeShape, unitsBelow } from '../hashe
 import { HEADER_SIZE, indexEntrySize, TRAILER_SIZE } from '../hashes/hash-tree-format.ts';
 import { TouchedPieces } from './touched.ts';
 
-/** Counts how long a hash file becomes at most: every page that ordered changed ranges touch, each with an entry of its own. */
+/**
+ * Computes the maximum length of a hash file: every page that ordered changed ranges touch, each
+ * with its own index entry.
+ */
 export class HashFileLength {
   readonly #levels: readonly { readonly pages: TouchedPieces; readonly bytes: number }[];
 

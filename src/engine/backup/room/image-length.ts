@@ -1,6 +1,7 @@
 /**
- * The length of an image that is yet to be written. Blocks and bitmaps count whole, however little of them is written: no file
- * is sparse (FORMAT.md), so the length is what a file system without holes has to have.
+ * The length of an image before it is written. Blocks and bitmaps count whole, even if little of
+ * them is written: no file is sparse (FORMAT.md), so a file system without holes needs the whole
+ * length.
  */
 import { NEW_BAT_OFFSET } from '../../disk/vhdx/structures/image-head.ts';
 import {
@@ -18,14 +19,20 @@ import { TouchedPieces } from './touched.ts';
 
 type Ranges = AsyncIterable<Range> | Iterable<Range>;
 
-/** Length of an image without a parent that holds ordered ranges: less if some of their blocks are all zeros. */
+/**
+ * Returns the length of an image without a parent that holds ordered ranges: an upper bound, since
+ * blocks may be all zeros.
+ */
 export async function fullImageLength(ranges: Ranges, geometry: BlockGeometry): Promise<number> {
   const blocks = new TouchedPieces(geometry.blockSize);
   for await (const range of ranges) blocks.add(range);
   return imageLength(geometry, false, blocks.count, 0);
 }
 
-/** Length of a differencing image that holds ordered ranges, with its bitmaps: less if some of them are zeros. */
+/**
+ * Returns the length of a differencing image that holds ordered ranges, with its bitmaps: an upper
+ * bound, since blocks may be zeros.
+ */
 export async function incrementLength(ranges: Ranges, geometry: BlockGeometry): Promise<number> {
   const { virtualSize, logicalSectorSize } = geometry;
   const count = new BlockCount(geometry);
@@ -45,12 +52,12 @@ function imageLength(
   return tables + blocks * geometry.blockSize + bitmaps * MIB;
 }
 
-/** Counts blocks as the writer allocates them, and chunks with a block that is stored in part. */
+/** Counts blocks as the writer allocates them, and chunks with a partly stored block. */
 class BlockCount {
   readonly #geometry: BlockGeometry;
   #blocks = 0;
   #bitmaps = 0;
-  /** The block at hand, and how much of it is stored. */
+  /** The current block, and the number of its bytes that are stored. */
   #block = -1;
   #stored = 0;
   #lastChunk = -1;

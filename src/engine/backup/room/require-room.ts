@@ -16,18 +16,18 @@ export interface DiskFiles {
   readonly shape: Pick<ImageShape, 'blockSize' | 'logicalSectorSize'>;
   readonly format: HashFormat;
   readonly kind: 'full' | 'incr';
-  /** The tracker's answers, packed. */
+  /** Size of the tracker's compressed answers, in bytes. */
   readonly changesBytes: number;
 }
 
 type Ranges = AsyncIterable<Range> | Iterable<Range>;
 
-/** Returns how long the files of a disk become at most. Nothing is read but the tables of the source, once. */
+/** Returns the maximum length of a disk's files. Reads only the tables of the source, once. */
 export function filesLength(files: DiskFiles): Promise<number> {
   return bytesOf(files, files.kind === 'full' ? fullImageLength : incrementLength);
 }
 
-/** The same where gaps take no space: what is written. Never more than the length. */
+/** Returns the space that they take if gaps take no space. Never more than their length. */
 export function filesAllocated(files: DiskFiles): Promise<number> {
   return bytesOf(files, (ranges, geometry) => imageAllocated(ranges, geometry, files.kind));
 }
@@ -50,13 +50,14 @@ async function* counted(ranges: Ranges, hashes: HashFileLength): AsyncGenerator<
   }
 }
 
-/** Left free for the configuration, the ledger, and whatever else writes into the store meanwhile. */
+/** Bytes that stay free for the configuration, the ledger, and other writers of the store. */
 const SPACE_RESERVE = 64 * 2 ** 20;
 
 /**
- * Refuses a disk whose files would not fit, before hours of them are written. Throws `store.space`. Where they fit only because
- * gaps take no space in this store, returns a warning: a copy elsewhere may need their whole length.
- * @param free bytes of the store that nothing else was promised.
+ * Rejects a disk whose files would not fit, before hours are spent on writing. Returns a warning if
+ * they fit only because gaps take no space in this store: a copy elsewhere may need their whole
+ * length. Throws `store.space`.
+ * @param free bytes of the store that are not promised to other disks.
  */
 export async function requireRoom(
   store: Store,
@@ -78,7 +79,7 @@ export async function requireRoom(
   });
 }
 
-/** A finding of a run that goes on. */
+/** A finding that does not end the run. */
 export interface RoomWarning {
   readonly code: 'store.room';
   readonly message: string;

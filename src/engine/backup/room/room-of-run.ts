@@ -8,24 +8,24 @@ import {
   type RoomWarning,
 } from './require-room.ts';
 
-/** Room that a disk was promised, until its files are written. */
+/** Space promised to a disk until its files are written. */
 export interface RoomClaim {
   readonly warnings: readonly RoomWarning[];
-  /** @param kept whether the files stay: else their room is free again. */
+  /** Ends the claim. @param kept whether the files stay; otherwise their space is free again. */
   release(kept: boolean): void;
 }
 
 /**
- * The room of the disks of one run that are written at the same time. What the others were promised is not free for the next,
- * although they have not written it yet.
+ * The space for disks of one run that are written at the same time. Space promised to one disk is
+ * not free for the next, even if it is not written yet.
  */
 export class RoomOfRun {
   readonly #store: Store;
-  /** Several disks are under way at once; a disk alone is only compared with what is free. */
+  /** Several disks are in progress at once; a single disk is only compared with the free space. */
   readonly #shared: boolean;
   readonly #one = new Semaphore(1);
   #running = 0;
-  /** Free bytes when the first of the disks that run was promised its room, and what they were promised since. */
+  /** Free bytes when the first of the current disks got its claim, and the bytes promised since. */
   #free = 0;
   #promised = 0;
 
@@ -34,7 +34,10 @@ export class RoomOfRun {
     this.#shared = shared;
   }
 
-  /** Throws `store.space` if the files do not fit beside those that are being written. */
+  /**
+   * Claims space for the files of a disk. Throws `store.space` if they do not fit beside those that
+   * are being written.
+   */
   claim(files: DiskFiles, signal: AbortSignal): Promise<RoomClaim> {
     return this.#one.run(async () => {
       const free = await this.#store.freeBytes(signal);

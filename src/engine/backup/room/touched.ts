@@ -1,9 +1,11 @@
 import type { Range } from '../../base/range.ts';
 
-/** Counts the pieces of one size that ordered ranges touch: blocks, pages, cells. Constant memory. */
+/**
+ * Counts the pieces of one size that ordered ranges touch: blocks, pages, cells. Constant memory.
+ */
 export class TouchedPieces {
   readonly #size: number;
-  /** First piece that was not looked at yet. */
+  /** First piece that has not been counted yet. */
   #next = 0;
   count = 0;
 

@@ -17,22 +17,25 @@ import { recoverRun } from './phases/recover.ts';
 import { reserveFolder } from './phases/reserve.ts';
 import { writePoint } from './phases/write.ts';
 
-/** What a backup came to; the CLI prints it. */
+/** The result of a backup, which the command line prints. */
 export interface BackupResult {
   readonly manifest: PointManifest;
   /** Whole seconds of the run, and those from the first read to the last fsync of data. */
   readonly seconds: number;
   readonly dataSeconds: number;
-  /** What an earlier, interrupted run had left. */
+  /** Leftovers of earlier, interrupted runs. */
   readonly cleaned: readonly CleanedItem[];
-  /** The point is there, but what it replaces could not be removed now; the next run does it. */
+  /**
+   * The point is complete, but objects that it replaces could not be removed; the next run retries.
+   */
   readonly unfinished: readonly RunWarning[];
 }
 
 /**
- * Backs up one VM, which the caller has found on the host: the state machine of edges.ts. Whatever fails, the point is not
- * committed, the chain before it stands, and what was made on the host is removed as far as the host can be reached; the next
- * run recovers the rest. Throws `lease.held`, `plan.*`, and what host and store say.
+ * Backs up one VM, which the caller has found on the host: the state machine of edges.ts. After a
+ * failure the point is not committed, the existing chain is intact, and objects created on the host
+ * are removed if the host can be reached; the next run recovers the rest. Throws `lease.held`,
+ * `plan.*`, and errors of host and store.
  */
 export async function runBackup(
   deps: RunDeps,
@@ -50,7 +53,7 @@ export async function runBackup(
   return { manifest, seconds, dataSeconds, cleaned: notes.cleaned, unfinished };
 }
 
-/** Every phase from the plan to the last thing that the point replaces. */
+/** Runs every phase from the plan to the removal of replaced objects. */
 async function makePoint(run: Recovered, signal: AbortSignal): Promise<Committed> {
   const planned = await planRun(run, signal);
   const reserved = await reserveFolder(planned, signal);
@@ -64,7 +67,10 @@ async function makePoint(run: Recovered, signal: AbortSignal): Promise<Committed
   return committed;
 }
 
-/** Takes the lease and recovers what an earlier run left. Merges that follow are waited for without the lease. */
+/**
+ * Takes the lease and recovers the leftovers of earlier runs. Releases the lease while it waits for
+ * the merges that follow.
+ */
 async function mergedRun(
   deps: RunDeps,
   vmId: Guid,
@@ -84,12 +90,13 @@ async function mergedRun(
   signal.throwIfAborted();
   const second = await begin();
   second.notes.cleaned.unshift(...first.notes.cleaned);
-  // The chain is read through the file that is left, if the host lets the backup checkpoint be made.
+  // The remaining file is part of the chain that is read, if the host still allows a backup
+  // checkpoint.
   second.notes.warnings.push(...warnings);
   return second;
 }
 
-/** Runs `work`; the lease is released after it, whatever happens. */
+/** Runs `work`, and always releases the lease after it. */
 async function underLease<Run extends Leased>(
   run: Run,
   signal: AbortSignal,
@@ -101,7 +108,10 @@ async function underLease<Run extends Leased>(
   return committed;
 }
 
-/** Runs `work` while the lease is held. If it fails, removes what the run made, and releases the lease. */
+/**
+ * Runs `work` while the lease is held. After a failure, removes the objects that the run created,
+ * and releases the lease.
+ */
 async function orTakenBack<Run extends Leased, Result>(
   run: Run,
   signal: AbortSignal,
@@ -117,7 +127,7 @@ async function orTakenBack<Run extends Leased, Result>(
   }
 }
 
-/** The point is complete: a merge that remains is only told. */
+/** Waits for merges after the point is complete: one that remains is only a warning. */
 async function mergesAfter(
   deps: RunDeps,
   vmId: Guid,

@@ -1,4 +1,7 @@
-/** Finds the disk that a person means: by number, slot, file name, path or disk id, the same way for VMs and for points. */
+/**
+ * Finds the disk that a user names by number, slot, file name, path or disk ID; the same way for
+ * VMs and for points.
+ */
 import { tryParseGuid, type Guid } from '../../base/guid.ts';
 import { backupError } from '../errors/backup-errors.ts';
 import type { HostVm } from '../host/host.ts';
@@ -6,15 +9,15 @@ import type { DiskRecord } from '../manifest/manifest.ts';
 
 /** A disk with all of its names. */
 export interface NamedDisk {
-  /** As `vm show` counts; a point records the number of its time. */
+  /** Number in `vm show`; a point records the number at its time. */
   readonly number: number;
   readonly slot: string;
-  /** Paths or names of its files, of the host and of the store. */
+  /** Paths or names of its files, on the host and in the store. */
   readonly files: readonly string[];
   readonly virtualDiskId: Guid | null;
 }
 
-/** The disks of a VM as `vm show` numbers them. */
+/** Returns the disks of a VM with their numbers in `vm show`. */
 export function disksOfVm<Disk extends HostVm['disks'][number]>(
   disks: readonly Disk[],
 ): readonly (NamedDisk & { readonly disk: Disk })[] {
@@ -27,7 +30,7 @@ export function disksOfVm<Disk extends HostVm['disks'][number]>(
   }));
 }
 
-/** The disks of a point, with the numbers that it recorded. */
+/** Returns the disks of a point with the recorded numbers. */
 export function disksOfPoint(
   records: readonly DiskRecord[],
 ): readonly (NamedDisk & { readonly disk: DiskRecord })[] {
@@ -40,7 +43,10 @@ export function disksOfPoint(
   }));
 }
 
-/** The one disk that `text` names; undefined if no disk fits. Throws `disk.ambiguous` with the slots if several do. */
+/**
+ * Returns the one disk that `text` names; undefined if no disk matches. Throws `disk.ambiguous`
+ * with the slots if several match.
+ */
 export function findDisk<Disk extends NamedDisk>(
   disks: readonly Disk[],
   text: string,
@@ -66,14 +72,20 @@ function isNamed({ number, slot, files, virtualDiskId }: NamedDisk, text: string
   );
 }
 
-/** A file's path and name; of a checkpoint's `disk_<GUID>.avhdx` also the name of the disk that it belongs to. */
+/**
+ * Returns a file's path and name; for a checkpoint's `disk_<GUID>.avhdx` also the name of its base
+ * disk.
+ */
 function namesOf(file: string): readonly string[] {
   const path = normal(file);
   const name = path.split('\\').at(-1) ?? path;
   return [path, name, name.replace(/_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.avhdx$/, '.vhdx')];
 }
 
-/** One spelling of names and Windows paths: no case, one kind of separator, no long-path prefix, composed Unicode. */
+/**
+ * Normalizes names and Windows paths: no case, one kind of separator, no long-path prefix, composed
+ * Unicode.
+ */
 const normal = (text: string): string =>
   text
     .normalize('NFC')

@@ -1,7 +1,7 @@
 import type { ReasonCode } from '../../api/codes.ts';
 import type { Reason } from '../manifest/manifest.ts';
 
-/** A reason with its evidence, which is flat and JSON-safe. */
+/** Creates a reason with its evidence, which is flat and JSON-safe. */
 export const reason = (
   code: ReasonCode,
   text: string,

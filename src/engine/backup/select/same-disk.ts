@@ -1,13 +1,17 @@
 /**
- * Decides whether two descriptions mean the same disk: the VM's disk and its record at the last point, the planned disk and
- * the one that the checkpoint froze, the record and the file that was opened. An increment continues the same disk only.
+ * Decides whether two descriptions mean the same disk: the VM's disk and its record at the last
+ * point, the planned disk and the one that the checkpoint froze, the record and the opened file. An
+ * increment only continues the same disk.
  */
 import type { Guid } from '../../base/guid.ts';
 import type { HostDisk } from '../host/host.ts';
 import type { Reason } from '../manifest/manifest.ts';
 import { reason } from './reason.ts';
 
-/** The facts that identify a disk. undefined or null: not known, and then not compared, except for id and size. */
+/**
+ * The facts that identify a disk. undefined or null: unknown, and not compared, except for ID and
+ * size.
+ */
 export interface DiskFacts {
   readonly virtualDiskId: Guid | null;
   readonly virtualSize: number | null;
@@ -17,8 +21,9 @@ export interface DiskFacts {
 }
 
 /**
- * Returns why `now` is not the disk that `before` describes; undefined if id, size, sector sizes and format agree. The codes
- * are `disk.unknown`, `disk.replaced`, `disk.resized`, `disk.sectors` and `disk.format`.
+ * Returns why `now` is not the disk that `before` describes; undefined if ID, size, sector sizes
+ * and format agree. The codes are `disk.unknown`, `disk.replaced`, `disk.resized`, `disk.sectors`
+ * and `disk.format`.
  */
 export function diskDifference(
   slot: string,

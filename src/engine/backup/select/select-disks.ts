@@ -9,7 +9,7 @@ export interface ExcludedDisk {
 }
 
 /**
- * The disks of a VM that are backed up, and those that were asked to be left out. Throws `plan.disk`, `plan.excluded`,
+ * Selects the disks of a VM to back up, and those to exclude. Throws `plan.disk`, `plan.excluded`,
  * `disk.ambiguous`.
  */
 export function selectDisks(
@@ -40,7 +40,10 @@ export function selectDisks(
   return { disks, excluded };
 }
 
-/** Throws `plan.disk` with the slot of every disk that cannot be backed up, so that all can be left out at once. */
+/**
+ * Throws `plan.disk` with the slot of every disk that cannot be backed up, so that all can be
+ * excluded at once.
+ */
 function refuse(disks: readonly HostDisk[]): void {
   const refused = disks.flatMap((disk) => {
     const why = whyNot(disk);

@@ -7,17 +7,18 @@ import type { StorePlaces } from './store-places.ts';
 import { storeError } from './contract/store-errors.ts';
 
 /**
- * Whether a missing store is made:
- * - `existing`: never; a place that is not a store is an error as it is.
- * - `required`: never; the store is expected, as by a schedule: any absence is `store.absent`.
- * - `unknown`: only if no store was ever seen at this place, and the folder is empty or absent.
- * - `asked`: if the folder is empty or absent.
+ * Whether to create a missing store:
+ * - `existing`: never; the error describes what is at the location.
+ * - `required`: never; the store is expected, as by a schedule, so any absence is `store.absent`.
+ * - `unknown`: only if no store was ever seen at this location, and the folder is empty or missing.
+ * - `asked`: if the folder is empty or missing.
  */
 export type StorePresence = 'existing' | 'required' | 'unknown' | 'asked';
 
 /**
- * Opens the store at a location and notes it as known to this user. Throws `store.absent` if a store is expected there and none is
- * found, as in the mount point of a drive that is not mounted; nothing is written then.
+ * Opens the store at a location and records it as known to this user. Writes nothing and throws
+ * `store.absent` if an expected store is missing, as in the mount point of a drive that is not
+ * mounted.
  */
 export async function openKnownStore(
   target: StoreTarget,
@@ -35,7 +36,10 @@ export async function openKnownStore(
   return store;
 }
 
-/** The same, but undefined if no store is expected there: what it would hold is nothing. Makes and notes nothing. */
+/**
+ * Does the same, but returns undefined if no store is expected there, since it would be empty.
+ * Creates and records nothing.
+ */
 export async function openStoreIfAny(
   target: StoreTarget,
   presence: 'required' | 'unknown',
@@ -75,7 +79,10 @@ async function openOrMake(
   return make();
 }
 
-/** What lies there instead of a store: '' for nothing. Undefined for any other failure. */
+/**
+ * Describes what is at the location instead of a store: '' for nothing. Undefined for any other
+ * failure.
+ */
 function holds(error: unknown): string | undefined {
   if (isEngineError(error, 'store.notFound')) return '';
   if (!isEngineError(error, 'store.notStore')) return undefined;

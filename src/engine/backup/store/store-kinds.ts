@@ -4,10 +4,10 @@ import type { StoreKind } from './contract/store-kind.ts';
 import type { Store } from './contract/store.ts';
 import { DIRECTORY_KIND } from './directory/directory-kind.ts';
 
-/** Every kind of store; the first that a location matches opens it. */
+/** Every kind of store; the first kind that matches a location opens it. */
 const STORE_KINDS: readonly StoreKind[] = [DIRECTORY_KIND];
 
-/** Returns the kind of store that a location names. Throws `store.location` if there is none. */
+/** Returns the kind of store for a location. Throws `store.location` if there is none. */
 export function kindOf(location: string): StoreKind {
   const kind = STORE_KINDS.find((each) => each.matches(location));
   if (kind !== undefined) return kind;
@@ -19,10 +19,10 @@ export function kindOf(location: string): StoreKind {
   );
 }
 
-/** Opens the store at a location. Makes and notes nothing. Throws `store.*`, `source.*`. */
+/** Opens the store at a location. Creates and records nothing. Throws `store.*`, `source.*`. */
 export function openStoreAt(target: StoreTarget, signal: AbortSignal): Promise<Store> {
   return kindOf(target.location).open(target, false, signal);
 }
 
-/** A location that needs no secrets to be opened. */
+/** Returns a target without secrets. */
 export const plainTarget = (location: string): StoreTarget => ({ location, secrets: {} });

@@ -10,8 +10,9 @@ import { formatJson } from '../../base/json-fields.ts';
 import { kindOf } from './store-kinds.ts';
 
 /**
- * The locations at which this user has seen a store: `stores/<hash of the path>.json` in the user's folder, one file each, so that
- * processes that note stores at the same time lose none. An empty folder at such a place is a store that is not mounted.
+ * The locations at which this user has seen a store: one file each, `stores/<hash of the
+ * path>.json` in the user's folder, so that processes that record stores at the same time lose
+ * none. An empty folder at such a location is a store that is not mounted.
  */
 export class StorePlaces {
   readonly #folder: string;
@@ -21,9 +22,9 @@ export class StorePlaces {
     this.#folder = join(home, 'stores');
   }
 
-  /** Whether a store was seen at this place. Throws `source.*` if the records cannot be read. */
+  /** Whether a store was seen at this location. Throws `source.*` if the records cannot be read. */
   async has(location: string): Promise<boolean> {
-    // Windows says of a file in the way that what lies below it does not exist.
+    // If a file is in the way, Windows reports paths below it as missing.
     await refuseFileInTheWay(this.#folder);
     for (const place of await kindOf(location).spellings(location)) {
       const file = this.#file(place);
@@ -37,7 +38,7 @@ export class StorePlaces {
     return false;
   }
 
-  /** Notes a store that was opened. Each place is written once. Throws `source.*`. */
+  /** Records a store that was opened. Each location is written once. Throws `source.*`. */
   async note(location: string, id: Guid): Promise<void> {
     for (const place of await kindOf(location).spellings(location)) {
       const file = this.#file(place);

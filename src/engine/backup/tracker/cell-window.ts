@@ -1,7 +1,7 @@
 import type { Range } from '../../base/range.ts';
 import { CELL_SIZE } from '../hashes/hash-cell.ts';
 
-/** A set of cells, all of them in one part of the disk: one byte for each cell of the part. */
+/** A set of cells in one part of the disk: one byte for each cell of the part. */
 export class CellWindow {
   readonly cells: Range;
   readonly #marks: Uint8Array;
@@ -11,7 +11,7 @@ export class CellWindow {
     this.#marks = new Uint8Array(cells.end - cells.start);
   }
 
-  /** Bytes of the disk that the part covers; the last cell may be shorter than that. */
+  /** Bytes of the disk that the part covers; the last cell may be shorter. */
   get bytes(): Range {
     return { start: this.cells.start * CELL_SIZE, end: this.cells.end * CELL_SIZE };
   }
@@ -24,7 +24,7 @@ export class CellWindow {
     this.#fill(cells, 0);
   }
 
-  /** The cells of the set in order, as runs that do not touch. */
+  /** Yields the cells of the set in order, as runs that do not touch. */
   *runs(): Generator<Range> {
     const { start: base } = this.cells;
     for (let at = this.#marks.indexOf(1); at >= 0;) {
@@ -41,7 +41,7 @@ export class CellWindow {
   }
 }
 
-/** Cells that a range of bytes touches. */
+/** Returns the cells that a range of bytes touches. */
 export const touchedCells = ({ start, end }: Range): Range => ({
   start: Math.floor(start / CELL_SIZE),
   end: Math.ceil(end / CELL_SIZE),

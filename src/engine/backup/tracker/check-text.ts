@@ -2,7 +2,7 @@ import { formatBytes } from '../../base/format-bytes.ts';
 import { CELL_SIZE } from '../hashes/hash-cell.ts';
 import type { TrackerCheck } from '../manifest/manifest.ts';
 
-/** What a run's check of the tracker rules out, in words: one line for each disk that was checked. */
+/** Describes what a run's tracker check rules out: one line for each checked disk. */
 export function checkLines({ mode, disks }: TrackerCheck): readonly string[] {
   if (mode === 'off') {
     return ['The change tracker was not checked: a range that it left out would go unseen.'];

@@ -22,19 +22,20 @@ export interface CheckedTask {
 }
 
 export interface CheckedDisk {
-  /** The whole disk as the checkpoint holds it. */
+  /** The whole disk as it was at the checkpoint. */
   readonly disk: VirtualDisk;
-  /** What the increment took, in order: everything else counts as unchanged. */
+  /** Ranges that the increment copied, in order: everything else counts as unchanged. */
   readonly changed: AsyncIterable<Range> | Iterable<Range>;
-  /** The new point's folder, and what it says that it holds. */
+  /** The new point's folder and its recorded contents. */
   readonly folder: string;
   readonly record: DiskRecord;
 }
 
 /**
- * Reads the frozen disk again where the tracker saw no change and compares it with what the new point says it holds: a range
- * that the tracker left out shows as a cell with another hash. A sample is drawn from the unchanged cells that hold data, in
- * the disk or in the point: empty ones would always agree. Throws `tracker.lied`.
+ * Reads parts of the frozen disk that the tracker reported as unchanged, and compares them with the
+ * contents recorded by the new point: a missed range is a cell with another hash. The sample is
+ * drawn from unchanged cells with data, in the disk or in the point: empty ones would always match.
+ * Throws `tracker.lied`.
  */
 export async function checkTracker(
   deps: RunDeps,

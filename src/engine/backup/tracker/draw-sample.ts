@@ -8,20 +8,21 @@ import { RangeCursor } from './range-cursor.ts';
 import { recordedCells } from './recorded-cells.ts';
 import { CellSample, sampleSize } from './sample.ts';
 
-/** Cells that are looked at together: 64 GiB of the disk, of whatever size it is. */
+/** Number of cells that are examined together: 64 GiB of the disk, whatever its size. */
 const WINDOW = 2 ** 16;
 
 export interface SampledDisk {
   readonly disk: VirtualDisk;
-  /** What the increment took, in order. */
+  /** Ranges that the increment copied, in order. */
   readonly changed: AsyncIterable<Range> | Iterable<Range>;
-  /** Bytes that it read. */
+  /** Number of bytes that it read. */
   readonly readBytes: number;
 }
 
 /**
- * Draws a sample of the cells that hold data, in the disk or in the point, and that the increment did not take. Only tables are
- * read: those of the disk's images, and the hash tree down to the nodes of whole cells.
+ * Draws a sample of the cells that contain data, in the disk or in the point, and that the
+ * increment did not copy. Reads only tables: those of the disk's images, and the hash tree down to
+ * the nodes of whole cells.
  */
 export async function drawSample(
   { disk, changed, readBytes }: SampledDisk,

@@ -2,7 +2,7 @@ import type { Range } from '../../base/range.ts';
 
 type Source = AsyncIterator<Range> | Iterator<Range>;
 
-/** Goes through ordered ranges once, up to one place after the other. */
+/** Iterates over ordered ranges once, up to increasing positions. */
 export class RangeCursor {
   readonly #source: Source;
   #next: Range | undefined;
@@ -13,7 +13,10 @@ export class RangeCursor {
       Symbol.asyncIterator in ranges ? ranges[Symbol.asyncIterator]() : ranges[Symbol.iterator]();
   }
 
-  /** Ranges that begin before `end` and were not given out whole. One that goes on behind `end` is given out again. */
+  /**
+   * Returns the ranges that begin before `end` and were not fully returned earlier. A range that
+   * continues after `end` is returned again.
+   */
   async before(end: number): Promise<readonly Range[]> {
     const out: Range[] = [];
     for (;;) {

@@ -11,12 +11,13 @@ import {
   type TreeShape,
 } from '../hashes/hash-shape.ts';
 
-/** Pages that are read at the same time. */
+/** Number of pages that are read at the same time. */
 const AT_ONCE = 16;
 
 /**
- * Cells of `[start, end)` that a point records as something else than zeros, in order; a batch for each page. A node above the leaves
- * tells that for a whole cell, so no digest of a unit is read: a disk of 1 TiB has 32 MiB of such nodes.
+ * Yields the cells of `[start, end)` that a point records as non-zero, in order, in one batch for
+ * each page. A node above the leaves covers a whole cell, so no digest of a unit is read: a disk of
+ * 1 TiB has 32 MiB of such nodes.
  */
 export function recordedCells(
   hashes: ChainHashes,
@@ -35,7 +36,10 @@ interface Walk {
   readonly signal: AbortSignal;
 }
 
-/** Level of the tree whose nodes cover one cell each; the top one for a disk that is a single cell. */
+/**
+ * Returns the level of the tree whose nodes cover one cell each; the top one for a disk of a single
+ * cell.
+ */
 function cellLevel(shape: TreeShape): number {
   let level = 0;
   while (unitsBelow(shape, level) * shape.format.unit < CELL_SIZE && level < topLevel(shape))
@@ -59,13 +63,13 @@ async function* nodesBelow(
   );
   for (let at = 0; at < children.length; at += AT_ONCE) {
     const some = children.slice(at, at + AT_ONCE);
-    // From here on they are at hand.
+    // From here on they are cached.
     await Promise.all(some.map((child) => hashes.page(level - 1, child, signal)));
     for (const child of some) yield* nodesBelow(walk, level - 1, child);
   }
 }
 
-/** Nodes of a page, of those that touch the wanted cells, that do not stand for zeros only. */
+/** Returns the nodes of a page that touch the wanted cells and do not cover only zeros. */
 function dataNodes(
   { hashes: { shape }, cells }: Walk,
   level: number,
@@ -80,7 +84,7 @@ function dataNodes(
   const runs: Range[] = [];
   const zero = zeroNode(shape, level, start);
   for (let node = start; node < end; node++) {
-    // The last node of a level may cover less, and has a digest of its own for zeros.
+    // The last node of a level may cover less, and then has another digest for zeros.
     const zeros = node === end - 1 ? zeroNode(shape, level, node) : zero;
     if (isAt(bytes, (node - first) * DIGEST_SIZE, zeros)) continue;
     const last = runs.at(-1);
@@ -90,13 +94,13 @@ function dataNodes(
   return runs;
 }
 
-/** Nodes as cells. Of a disk that is a single cell, any unit with data makes it one. */
+/** Converts nodes to cells. If the disk is a single cell, any unit with data selects it. */
 function cellsOf(shape: TreeShape, level: number, runs: readonly Range[]): readonly Range[] {
   const covered = unitsBelow(shape, level) * shape.format.unit;
   return covered < CELL_SIZE ? [{ start: 0, end: 1 }] : runs;
 }
 
-/** Compared here: a call out of JavaScript for each of a million nodes takes longer. */
+/** Compares in JavaScript: native calls for a million nodes take longer. */
 function isAt(bytes: Uint8Array, at: number, digest: Uint8Array): boolean {
   for (let i = 0; i < DIGEST_SIZE; i++) if (bytes[at + i] !== digest[i]) return false;
   return true;

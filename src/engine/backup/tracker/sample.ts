@@ -1,7 +1,10 @@
 /** A random sample of cells, and what it proves. */
 import type { Range } from '../../base/range.ts';
 
-/** Cells that a sample has: a tenth of what the increment read, within these bounds. */
+/**
+ * Minimum and maximum size of a sample, in cells; between them, a tenth of the cells that the
+ * increment read.
+ */
 const LEAST = 4;
 const MOST = 64;
 const SHARE = 10;
@@ -14,20 +17,24 @@ export function sampleSize(readBytes: number, cellSize: number): number {
 }
 
 /**
- * Draws up to `size` of the cells that are added, each set of that size with the same probability, without keeping the others
- * (Li, "Reservoir-sampling algorithms of time complexity O(n(1+log(N/n)))", algorithm L).
+ * Draws up to `size` of the added cells, each set of that size with the same probability, without
+ * storing the others (Li, "Reservoir-sampling algorithms of time complexity O(n(1+log(N/n)))",
+ * algorithm L).
  */
 export class CellSample {
-  /** Cells that were added. */
+  /** Number of cells that were added. */
   candidates = 0;
   readonly #size: number;
   readonly #random: () => number;
   readonly #chosen: number[] = [];
   #weight = 1;
-  /** How many cells are added before the next one that is taken. */
+  /** Number of cells to skip before the next one is taken. */
   #next = 0;
 
-  /** @param random in [0, 1); other cells at each run, so that runs together see more than one does. */
+  /**
+   * @param random in [0, 1); each run draws other cells, so that several runs detect more than one
+   * does.
+   */
   constructor(size: number, random: () => number = Math.random) {
     this.#size = size;
     this.#random = random;
@@ -57,7 +64,7 @@ export class CellSample {
       this.#next = this.candidates;
       return;
     }
-    // 1 - random: the logarithm of 0 is not wanted.
+    // 1 - random: avoids the logarithm of 0.
     this.#weight *= Math.exp(Math.log(1 - this.#random()) / this.#size);
     const gap = Math.floor(Math.log(1 - this.#random()) / Math.log1p(-this.#weight));
     this.#next = this.candidates + (Number.isFinite(gap) ? gap : Number.MAX_SAFE_INTEGER / 2);
@@ -65,9 +72,10 @@ export class CellSample {
 }
 
 /**
- * Returns the least number of wrong cells among `candidates` that a sample of `checked` cells without a wrong one rules out
- * with the given confidence: with so many, a sample would have missed all of them with a probability of at most
- * 1 - `confidence`. 1 if every cell was read; `candidates` + 1 if the sample rules out nothing.
+ * Returns the minimum number of wrong cells among `candidates` that a sample of `checked` correct
+ * cells rules out with the given confidence: the sample would have missed that number of wrong
+ * cells with a probability of at most 1 - `confidence`. 1 if every cell was read; `candidates` + 1
+ * if the sample rules out nothing.
  */
 export function ruledOut(candidates: number, checked: number, confidence = CONFIDENCE): number {
   let [low, high] = [1, candidates + 1];
@@ -79,7 +87,10 @@ export function ruledOut(candidates: number, checked: number, confidence = CONFI
   return low;
 }
 
-/** Probability that `checked` of `candidates` cells, drawn without repetition, hold none of `wrong` ones. */
+/**
+ * Returns the probability that `checked` of `candidates` cells, drawn without repetition, include
+ * no wrong cell if there are `wrong` of them.
+ */
 function missProbability(candidates: number, checked: number, wrong: number): number {
   if (checked === 0) return 1;
   let probability = 1;

@@ -12,44 +12,47 @@ import type { ChainLink } from '../points/point-chain.ts';
 import type { Store } from '../store/contract/store.ts';
 import type { HeldFiles } from './held-files.ts';
 
-/** One disk of one point, opened. Its images and files stay open for the points that build on it. */
+/** One open disk of one point. Its images and files stay open for the points that build on it. */
 export interface OpenDisk {
   readonly parent: OpenDisk | undefined;
   readonly image: VhdxImage;
-  /** The image's file, as its bytes lie there. */
+  /** The image's raw file. */
   readonly file: ByteSource;
   /** The chain of images from this point down to its full. */
   readonly disk: ChainDisk;
   /** The tree, or why it cannot be used. */
   hashes: ChainHashes | EngineError;
-  /** Parts of the disk that do not have the recorded hash, once its contents were read and hashed. Never fails. */
+  /**
+   * Ranges of the disk that do not match the recorded hash; resolves once its contents are read and
+   * hashed. Never rejects.
+   */
   damaged: Promise<RangeSet>;
-  /** The root that reading the whole disk gave, if it is not the recorded one. */
+  /** The root computed from the whole disk, if it differs from the recorded one. */
   wrongRoot: string | undefined;
   /** Why the contents cannot be read. */
   failure: EngineError | undefined;
 }
 
-/** A disk that cannot be opened: its own image or one of its parents'. */
+/** An open disk, or the error of its own image or one of its parents'. */
 export type DiskState = OpenDisk | EngineError;
 
 const NOTHING = Promise.resolve(RangeSet.empty);
 
-/** Names a disk of a point. */
+/** Returns the key of a disk of a point. */
 export const keyOf = ({ point, disk }: ChainLink): string => `${point.id}/${disk.number}`;
 
 /**
- * Opens each image and hash file of a VM once, however many points build on it, and closes them as soon as none of the points
- * that are left needs them.
+ * Opens each image and hash file of a VM once, for all points that build on it, and closes them as
+ * soon as no remaining point needs them.
  */
 export class DiskStates {
   readonly #store: Store;
   readonly #states = new Map<string, DiskState>();
-  /** For each disk, how many of the chains that were announced still need it. */
+  /** For each disk, the number of announced chains that still need it. */
   readonly #needed = new Map<string, number>();
   readonly #budget = new LoadBudget(CHAIN_CACHE_BYTES);
 
-  /** Undefined where little of the hash files will be read. */
+  /** Undefined if little of the hash files will be read. */
   readonly #held: HeldFiles | undefined;
 
   constructor(store: Store, held: HeldFiles | undefined) {
@@ -73,7 +76,7 @@ export class DiskStates {
 
   /**
    * Opens the first link of a chain and its parents, each once.
-   * @param first is called for each disk that was opened just now, parents first.
+   * @param first is called for each newly opened disk, parents first.
    */
   async open(
     links: readonly ChainLink[],
@@ -138,10 +141,11 @@ export class DiskStates {
     const { virtualSize, hashRoot } = disk;
     const format = hashFormat(disk);
     const before = parent?.hashes;
-    // Of another format, a parent's tree says nothing of its children's.
+    // A parent's tree of another format cannot be used for its children.
     if (isEngineError(before) && before.code !== 'hashes.version') return before;
     try {
-      // A record that does not fit its parent's has no tree of one shape: the files are asked as a restore would take them.
+      // If a record does not fit its parent's, their trees differ in shape: the files are opened as
+      // for a restore.
       const fits =
         before === undefined ||
         (!isEngineError(before) &&
@@ -159,7 +163,7 @@ export class DiskStates {
     }
   }
 
-  /** A hash file, read at once if it is small. */
+  /** Opens a hash file; reads it whole if it is small. */
   async #hashSource(path: string, key: string, signal: AbortSignal): Promise<ByteSource> {
     const held = this.#held?.source(key);
     if (held !== undefined) return held;

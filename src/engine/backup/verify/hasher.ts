@@ -3,10 +3,13 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { DIGEST_SIZE } from '../hashes/hash-shape.ts';
 
-/** Bytes that wait for the thread, after which digests are made here: both stay busy, and memory is bounded. */
+/**
+ * Maximum number of bytes queued for the thread. Beyond it, digests are computed on the caller's
+ * thread: both stay busy, and memory is bounded.
+ */
 const MAX_WAITING = 8 * 2 ** 20;
 
-/** What the thread runs. It is text, so that it needs no file of its own beside a bundle. */
+/** Program of the thread. A string, so that a bundle does not need a separate file. */
 const THREAD = `
 const { parentPort } = require('node:worker_threads');
 const { hash } = require('node:crypto');
@@ -26,8 +29,9 @@ interface Job {
 }
 
 /**
- * Makes SHA-256 digests of many parts at once, on a thread of its own where there is one. Hashing is most of what verification
- * costs, and whatever it reads meanwhile costs nothing then. Without a thread, and when it ends early, digests are made here.
+ * Computes SHA-256 digests of many parts at once, on a separate thread if possible. Hashing is the
+ * main cost of verification; reads then run at the same time. Without a thread, or if it ends
+ * early, digests are computed on the caller's thread.
  */
 export class Hasher {
   #thread: Worker | undefined;
@@ -36,8 +40,8 @@ export class Hasher {
   #waiting = 0;
 
   /**
-   * @param alone on the caller's thread.
-   * @param program what the thread runs; a test gives one that fails.
+   * @param alone uses only the caller's thread.
+   * @param program of the thread; a test passes one that fails.
    */
   constructor(alone: boolean, program = THREAD) {
     if (alone || availableParallelism() < 2) return;
@@ -51,14 +55,15 @@ export class Hasher {
     thread.on('exit', () => this.#goOnAlone());
   }
 
-  /** Memory that the thread can read without a copy; zeros. */
+  /** Allocates zeroed memory that the thread can read without a copy. */
   memory(length: number): Buffer {
     if (this.#thread === undefined) return Buffer.alloc(length);
     return Buffer.from(new SharedArrayBuffer(length));
   }
 
   /**
-   * The digests of parts of `bytes`, 32 bytes each, in order. The bytes must not change until then. Never fails.
+   * Returns the digests of parts of `bytes`, 32 bytes each, in order. The bytes must not change
+   * until then. Never rejects.
    * @param bytes of {@link Hasher.memory}
    * @param places start and end of each part
    */
@@ -74,7 +79,7 @@ export class Hasher {
     });
   }
 
-  /** Ends the thread. What was asked for before is made here. */
+  /** Ends the thread. Pending digests are computed on the caller's thread. */
   async close(): Promise<void> {
     const thread = this.#thread;
     this.#goOnAlone();

@@ -4,10 +4,13 @@ import { HeldSource } from '../../source/held-source.ts';
 import type { Store } from '../store/contract/store.ts';
 import type { Hasher } from './hasher.ts';
 
-/** Memory for hash files. */
+/** Maximum memory for hash files, in bytes. */
 const MAX_HELD = 48 * 2 ** 20;
 
-/** Small hash files that are read once, whole: for their own SHA-256, and for almost every page of them, in the order of the disk. */
+/**
+ * Small hash files that are read whole, once: their own SHA-256 and almost every page of them are
+ * needed, in the order of the disk.
+ */
 export class HeldFiles {
   readonly #hasher: Hasher;
   readonly #held = new Map<string, HeldSource>();
@@ -18,7 +21,8 @@ export class HeldFiles {
   }
 
   /**
-   * Reads a file that was opened, and closes it; undefined where there is no memory for it, and the file stays open.
+   * Reads an open file into memory and closes it; undefined if there is not enough memory, and the
+   * file stays open.
    */
   async take(key: string, file: ByteSource, signal: AbortSignal): Promise<HeldSource | undefined> {
     if (this.#bytes + file.size > MAX_HELD) return undefined;
@@ -35,12 +39,15 @@ export class HeldFiles {
     }
   }
 
-  /** The file, if it is held. */
+  /** Returns the file if it is in memory. */
   source(key: string): ByteSource | undefined {
     return this.#held.get(key);
   }
 
-  /** Reads a file of the store that has this size; undefined where it is missing, has another, or there is no memory for it. */
+  /**
+   * Reads a file of the store with this size; undefined if it is missing, has another size, or
+   * there is not enough memory.
+   */
   async open(
     key: string,
     store: Store,
@@ -56,14 +63,14 @@ export class HeldFiles {
     return held;
   }
 
-  /** The SHA-256 of a file that is held, in hexadecimal. */
+  /** Returns the SHA-256 of a file in memory, in hexadecimal. */
   async sha256(file: HeldSource): Promise<string> {
     const bytes = file.view(0, file.size);
     const digest = await this.#hasher.digests(bytes, Uint32Array.of(0, bytes.length));
     return Buffer.from(digest).toString('hex');
   }
 
-  /** Gives the memory back. */
+  /** Frees the memory of a file. */
   drop(key: string): void {
     this.#bytes -= this.#held.get(key)?.size ?? 0;
     this.#held.delete(key);

@@ -1,11 +1,14 @@
 import type { Finding } from '../../api/host.ts';
 
-/** What will have been found. In an object, so that whoever waits for reading does not wait for the findings too. */
+/**
+ * Findings that are still being computed. Wrapped in an object, so that awaiting the read does not
+ * await the findings.
+ */
 export interface Later {
   readonly findings: Promise<readonly Finding[]>;
 }
 
-/** What was found already. */
+/** Wraps findings that are already known. */
 export const later = (findings: readonly Finding[]): Later => ({
   findings: Promise.resolve(findings),
 });

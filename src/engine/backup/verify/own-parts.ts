@@ -2,18 +2,21 @@ import type { Range } from '../../base/range.ts';
 import type { ChainDisk } from '../../disk/chain/chain.ts';
 import type { DataAfter } from '../../source/byte-source.ts';
 
-/** A part of the disk that an image says something about. */
+/** A part of the disk that an image describes. */
 export interface OwnPart extends Range {
-  /** It is zeros, which is known without reading it: whole hash units. */
+  /** It is zeros, known without reading: whole hash units. */
   readonly zeros: boolean;
-  /** Where its data lies in the image's file; -1 if it has none, or must be read as the chain is. */
+  /**
+   * Offset of its data in the image's file; -1 if it has none, or must be read through the chain.
+   */
   readonly offset: number;
 }
 
 /**
- * Parts of the disk that the first image of a chain itself stores or declares zero; what a full does not store is zero anyway. Whole
- * units of stored data that lie in a hole of the file are known to be zeros: a full of scattered data has more of them than data. No
- * such part is shorter than two units.
+ * Yields the parts of the disk that the first image of a chain stores or declares zero; parts that
+ * a full does not store are zero anyway. Whole units of stored data in a hole of the file are known
+ * to be zeros: a full of scattered data has more of them than data. Each such part has at least two
+ * units.
  * @param dataAfter of the image's file
  * @param unit bytes of a hash unit
  */
@@ -30,7 +33,7 @@ export async function* ownParts(
     for (const { start, end, kind, offset } of batch) {
       if (kind === 'zero' && !full) yield* zeroPart({ start, end }, unit, size);
       if (kind !== 'data') continue;
-      // To ask about one unit costs as much as to read it.
+      // For a single unit, the look-up costs as much as reading it.
       if (dataAfter === undefined || end - start <= unit) {
         yield { start, end, zeros: false, offset };
       } else yield* splitAtHoles({ start, end }, offset, dataAfter, unit, size);
@@ -38,7 +41,7 @@ export async function* ownParts(
   }
 }
 
-/** `offset`: where the range begins in the file. */
+/** Splits a range at the holes of the file. `offset`: start of the range in the file. */
 function* splitAtHoles(
   { start, end }: Range,
   offset: number,
@@ -57,7 +60,7 @@ function* splitAtHoles(
       const at = offset + dataStart - start;
       yield { start: dataStart, end: dataEnd, zeros: false, offset: at };
     }
-    // A file that is cut off meanwhile: reading it tells.
+    // The file was truncated meanwhile; reading it reports the error.
     if (dataEnd <= at) {
       yield { start: at, end, zeros: false, offset: -1 };
       return;
@@ -66,7 +69,10 @@ function* splitAtHoles(
   }
 }
 
-/** The whole units of a range of zeros, and what lies before and behind them, which has to be read with its neighbours. */
+/**
+ * Yields the whole units of a range of zeros, and the rest before and after them, which has to be
+ * read with its neighbours.
+ */
 function* zeroPart({ start, end }: Range, unit: number, size: number): Generator<OwnPart> {
   const from = Math.ceil(start / unit) * unit;
   const to = end === size ? end : Math.floor(end / unit) * unit;
@@ -79,21 +85,24 @@ function* zeroPart({ start, end }: Range, unit: number, size: number): Generator
   if (end > to) yield { start: to, end, zeros: false, offset: -1 };
 }
 
-/** Most parts that are remembered. */
+/** Maximum number of remembered parts. */
 const MAX_PLACES = 65_536;
 
-/** Where the parts of an image that were met lately lie in its file: what lies in one of them is read there, without a look-up. */
+/**
+ * File offsets of recently seen parts of an image: ranges inside them can be read without a
+ * look-up.
+ */
 export class Places {
   #parts: OwnPart[] = [];
 
-  /** Parts come in order. */
+  /** Adds a part. Parts come in order. */
   add(part: OwnPart): void {
     if (part.offset < 0) return;
     if (this.#parts.length === MAX_PLACES) this.#parts = this.#parts.slice(MAX_PLACES / 2);
     this.#parts.push(part);
   }
 
-  /** The file offset of a range that lies in one part; undefined if it does not, or is not remembered. */
+  /** Returns the file offset of a range inside one part; undefined if it is not remembered. */
   find({ start, end }: Range): number | undefined {
     let [low, high] = [0, this.#parts.length];
     while (low < high) {

@@ -18,21 +18,21 @@ import { pointFile } from '../store/contract/layout.ts';
 import { diskChain, type ChainLink } from '../points/point-chain.ts';
 import type { Store } from '../store/contract/store.ts';
 
-/** Cells between two calls that let finished pages leave memory. */
+/** Number of cells between two calls that free finished pages. */
 const SEAL_EVERY = 4096;
 
-/** What a repair works with. */
+/** Everything that a repair works with. */
 export interface HashRepair {
   readonly store: Store;
   readonly progress: Progress;
-  /** Throws if the VM's lease is no longer held: nothing is replaced then. */
+  /** Throws if the VM's lease is no longer held; then nothing is replaced. */
   readonly assertHeld: (signal: AbortSignal) => Promise<void>;
 }
 
 /**
- * Rebuilds each `.hashes` file of a point that is damaged or missing, if the disk's contents have the root that the manifest
- * records. The files of its parents must be whole: points are repaired oldest first. What could not be rebuilt is found
- * again by the verification that follows.
+ * Rebuilds each damaged or missing `.hashes` file of a point, if the disk's contents match the root
+ * in the manifest. The files of its parents must be intact, so points are repaired oldest first.
+ * The verification that follows reports what could not be rebuilt.
  */
 export async function repairHashes(
   repair: HashRepair,
@@ -104,7 +104,10 @@ function mustBeProven(root: string, { point, disk }: ChainLink): void {
   );
 }
 
-/** Names every unit that may differ from the parent's: those with data, and those without for which the parent has some. */
+/**
+ * Adds every unit that may differ from the parent's: units with data, and units without data for
+ * which the parent has some.
+ */
 async function nameCells(
   tree: HashTreeWriter,
   disk: VirtualDisk,

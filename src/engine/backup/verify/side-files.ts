@@ -18,7 +18,10 @@ interface SideFileWork {
   readonly held: HeldFiles | undefined;
 }
 
-/** Small files carry their SHA-256 in the manifest. Hash files that are read whole are held for their disks. */
+/**
+ * Checks the small files of a point against their SHA-256 in the manifest. Hash files that are read
+ * whole stay in memory for their disks.
+ */
 export async function checkSideFiles(
   work: SideFileWork,
   point: CompletePoint,
@@ -34,14 +37,17 @@ export async function checkSideFiles(
       signal,
       await begin(work, point, named, signal),
     );
-    // Awaited with the findings of the whole point, if it comes to that.
+    // Awaited later, with the findings of the whole point.
     findings.catch(() => undefined);
     found.push({ findings });
   }
   return found;
 }
 
-/** A file that was read, and is being hashed. Its SHA-256 is undefined where it is missing or of another size. */
+/**
+ * A file that was read and is being hashed. Its SHA-256 is undefined if it is missing or has
+ * another size.
+ */
 interface ReadFile {
   readonly sha256: Promise<string | undefined>;
 }
@@ -63,7 +69,7 @@ async function beginSha256(
   return { sha256: Promise.resolve(sha256) };
 }
 
-/** As {@link beginSha256}; what goes wrong is told with the digest. */
+/** Like {@link beginSha256}; an error is returned with the digest. */
 async function begin(
   work: SideFileWork,
   point: CompletePoint,
@@ -90,7 +96,7 @@ async function findingsOf(
 ): Promise<readonly Finding[]> {
   try {
     const found = await read.sha256;
-    // A file that is missing or of another size is told by checkFiles.
+    // checkFiles reports a file that is missing or has another size.
     if (found === undefined || found === sha256) return [];
     const disk = point.manifest.disks.find((each) => each.hashesFile.file === file);
     if (disk !== undefined) {

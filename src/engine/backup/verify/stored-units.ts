@@ -15,36 +15,46 @@ import { ownParts, Places } from './own-parts.ts';
 import { UnitChecks, type BatchBuffers, type Expected } from './unit-checks.ts';
 
 const IN_FLIGHT = 8;
-/** So many units are looked up one by one: a walk down the tree for the rest of each block costs more. */
+/**
+ * Maximum number of units that are looked up one by one. Beyond it, walking down the tree once is
+ * cheaper.
+ */
 const FEW_UNITS = 64;
 
-/** A disk at a point: its chain of images, its tree, and the tree of its parent (null for a full). */
+/**
+ * A disk at a point: its chain of images, its tree, and the tree of its parent (null for a full).
+ */
 export interface StoredTree {
   readonly disk: ChainDisk;
   readonly hashes: ChainHashes;
   readonly parent: ChainHashes | null;
-  /** Tells where the file of the first image has data; undefined where that is not known. */
+  /** Reports where the file of the first image has data; undefined if unknown. */
   readonly dataAfter?: DataAfter | undefined;
 }
 
-/** What a point's own image shows. */
+/** Result for a point's own image. */
 export interface UnitsResult {
-  /** Bytes that the image says something about, grown to whole hash units. */
+  /** Ranges that the image describes, in whole hash units. */
   readonly touched: RangeSet;
-  /** Units that differ from the tree: known once all are hashed, which goes on meanwhile. Never fails. */
+  /**
+   * Units that differ from the tree; resolves once all are hashed, in the background. Never
+   * rejects.
+   */
   readonly damaged: Promise<RangeSet>;
 }
 
 /**
- * Verifies a disk by the bytes that its own image stores, which proves the whole disk if the parent's disk is proven:
+ * Verifies a disk by the bytes that its own image stores. This proves the whole disk if the
+ * parent's disk is proven:
  *
- * - Every unit that the image touches is read and must have the digest that the point's tree names. A unit that the image
- *   covers in part is completed from its parents.
- * - Every unit whose digest differs from the parent's tree must be touched: an entry of the block table or a bit of a sector
- *   bitmap that was lost lets the parent show through.
+ * - Every unit that the image touches is read and must match its digest in the point's tree. A unit
+ *   that the image covers in part is completed from its parents.
+ * - Every unit whose digest differs from the parent's tree must be touched: if an entry of the
+ *   block table or a bit of a sector bitmap is lost, the parent's data shows through.
  * - All other units have the parent's digest and the parent's bytes.
  *
- * So each stored byte is read once for all points of a chain, instead of the whole disk for each point.
+ * So each stored byte is read once for all points of a chain, instead of the whole disk for each
+ * point.
  */
 export async function verifyUnits(
   { disk, hashes, parent, dataAfter }: StoredTree,
@@ -84,7 +94,7 @@ export async function verifyUnits(
   return { touched: set, damaged: hashed.then((found) => RangeSet.of(found).union(others)) };
 }
 
-/** Units of a range of zeros of which the tree says something else. */
+/** Returns the units in a range of zeros for which the tree has another digest. */
 async function notZero(hashes: ChainHashes, range: Range, signal: AbortSignal): Promise<Range[]> {
   const { shape } = hashes;
   const { unit } = shape.format;
@@ -124,7 +134,7 @@ interface UnitReading extends Pick<StoredTree, 'disk' | 'hashes'> {
   readonly checks: UnitChecks;
 }
 
-/** Reads the units of one cell, and gives them to the checks with the digests that the tree names. */
+/** Reads the units of one cell, and passes them to the checks with the tree's digests. */
 async function readUnits(
   { disk, hashes, places, checks }: UnitReading,
   { cell, parts }: CellWork,
@@ -135,7 +145,7 @@ async function readUnits(
   const start = cell * CELL_SIZE;
   const units = touchedUnits(parts, start, cellLength(cell, disk.size), shape.format.unit);
   for (let i = 0; i < units.length;) {
-    // Neighbours in one read.
+    // Reads neighbouring units at once.
     let behind = i + 1;
     while (units[behind]?.start === units[behind - 1]?.end) behind++;
     const [from, to] = [units[i]?.start as number, units[behind - 1]?.end as number];
@@ -147,7 +157,7 @@ async function readUnits(
     const expected: Expected[] = [];
     for (const each of units.slice(i, behind)) {
       const digest = await hashes.leaf(each.unit, signal);
-      // Zeros need no hashing where they are what must be there.
+      // Zeros need no hashing if zeros are expected.
       const zeros =
         sameBytes(digest, zeroNode(shape, 0, each.unit)) &&
         isZero(slot.bytes.subarray(each.start - from, each.end - from));
@@ -160,8 +170,9 @@ async function readUnits(
 }
 
 /**
- * Units, as bytes of the disk, whose digest is not that of the parent's tree, or not that of zeros in a full. Both trees are compared
- * from their roots down, so a change that the point's own file should have and lacks is found as damage to the tree.
+ * Yields units, as ranges of the disk, whose digest differs from the parent's tree, or from zeros
+ * in a full. Compares both trees from their roots down, so a change that is missing in the point's
+ * own file is reported as damage to the tree.
  */
 async function* changedUnits(
   hashes: ChainHashes,

@@ -3,22 +3,25 @@ import { CELL_SIZE } from '../hashes/hash-cell.ts';
 import { DIGEST_SIZE, sameBytes } from '../hashes/hash-shape.ts';
 import type { Hasher } from './hasher.ts';
 
-/** Bytes that are hashed at once: a message to another thread and back costs as much as 64 KiB. */
+/**
+ * Bytes that are hashed at once: a message to another thread and back costs as much as hashing 64
+ * KiB.
+ */
 const BATCH = 2 * CELL_SIZE;
 
-/** A part of the disk, and the digest that its bytes must have. */
+/** A part of the disk, and its expected digest. */
 export interface Expected extends Range {
   readonly digest: Uint8Array;
 }
 
-/** Place for bytes of the disk that are being read. */
+/** A buffer for bytes of the disk that are being read. */
 export interface Slot {
   readonly bytes: Buffer;
-  /** The bytes were read, and these parts of them are to be compared. */
+  /** The bytes were read; queues these parts for comparison. */
   filled(parts: readonly Expected[]): void;
 }
 
-/** Buffers that are used again, from one point to the next. */
+/** Buffers that are reused from one point to the next. */
 export class BatchBuffers {
   readonly hasher: Hasher;
   readonly #free: Buffer[] = [];
@@ -31,7 +34,7 @@ export class BatchBuffers {
     return this.#free.pop() ?? this.hasher.memory(BATCH);
   }
 
-  /** Takes a buffer back. Nobody uses it any more. */
+  /** Returns a buffer to the pool. The caller no longer uses it. */
   give(buffer: Buffer): void {
     this.#free.push(buffer);
   }
@@ -40,7 +43,7 @@ export class BatchBuffers {
 interface Batch {
   readonly buffer: Buffer;
   used: number;
-  /** Slots that are being read. */
+  /** Number of slots that are being read. */
   reading: number;
   full: boolean;
   readonly parts: Expected[];
@@ -48,7 +51,7 @@ interface Batch {
   readonly places: number[];
 }
 
-/** Compares parts of a disk with the digests they must have, many at once. */
+/** Compares parts of a disk with their expected digests, many at once. */
 export class UnitChecks {
   readonly #buffers: BatchBuffers;
   readonly #damaged: Range[] = [];
@@ -59,7 +62,7 @@ export class UnitChecks {
     this.#buffers = buffers;
   }
 
-  /** Place for a part of the disk of up to a MiB, which the caller reads now. */
+  /** Returns a slot for a part of the disk of up to 1 MiB, which the caller reads next. */
   slot({ start, end }: Range): Slot {
     const length = end - start;
     let batch = this.#batch;
@@ -78,7 +81,10 @@ export class UnitChecks {
     };
   }
 
-  /** The parts that do not have their digests, once all were compared; nothing more is added. Never fails. */
+  /**
+   * Returns the parts that do not match, once all are compared; no part may be added after it.
+   * Never rejects.
+   */
   async damaged(): Promise<readonly Range[]> {
     if (this.#batch !== undefined) this.#fill(this.#batch);
     await Promise.all(this.#running);
@@ -96,7 +102,7 @@ export class UnitChecks {
     if (batch.reading === 0) this.#running.push(this.#compare(batch));
   }
 
-  /** @param shift from a byte of the disk to its place in the buffer */
+  /** @param shift from an offset on the disk to its place in the buffer */
   #filled(batch: Batch, shift: number, parts: readonly Expected[]): void {
     for (const part of parts) {
       batch.parts.push(part);

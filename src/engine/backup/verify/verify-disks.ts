@@ -19,19 +19,19 @@ import { later, type Later } from './later.ts';
 import { verifyUnits } from './stored-units.ts';
 import { BatchBuffers } from './unit-checks.ts';
 
-/** Wrong places of a disk that are named. */
+/** Maximum number of damaged ranges of a disk that are listed. */
 const MAX_NAMED = 20;
 
-/** What reading all contents takes. */
+/** Tools for reading all contents. */
 export interface ContentsTools {
   readonly hasher: Hasher;
   readonly held: HeldFiles;
 }
 
 /**
- * Verifies disks of a VM's points: identities of the chain, the head of each image, its block table, its hash files, and, unless
- * `quick`, the hashes of all contents. Each image is opened once and its bytes are read once; what is damaged in it is named
- * for every point that reads it.
+ * Verifies disks of a VM's points: the identities in the chain, the head of each image, its block
+ * table, its hash files, and, unless `quick`, the hashes of all contents. Opens each image and
+ * reads its bytes once; damage is reported for every point that reads it.
  */
 export class DiskVerifier {
   readonly #store: Store;
@@ -40,7 +40,7 @@ export class DiskVerifier {
   readonly #progress: Progress;
   readonly #states: DiskStates;
 
-  /** @param tools for contents; undefined: `quick`, which reads none. */
+  /** @param tools for contents; undefined: `quick`, without contents. */
   constructor(
     store: Store,
     points: readonly PointEntry[],
@@ -54,7 +54,7 @@ export class DiskVerifier {
     this.#states = new DiskStates(store, tools?.held);
   }
 
-  /** Announces points that will be verified, so that what several of them read stays open. */
+  /** Announces points that will be verified, so that files that several of them read stay open. */
   need(points: readonly PointEntry[]): void {
     for (const point of points) {
       if (point.state !== 'complete') continue;
@@ -65,7 +65,10 @@ export class DiskVerifier {
     }
   }
 
-  /** Reads one disk of a point. What is found is known once all is hashed, which goes on while others are read. */
+  /**
+   * Reads one disk of a point. Its findings are available once all is hashed, while other disks are
+   * read.
+   */
   async verify(point: CompletePoint, record: DiskRecord, signal: AbortSignal): Promise<Later> {
     const prefix = `${point.id}: disk ${record.number}: `;
     const links = this.#chain(point, record.number);
@@ -120,7 +123,7 @@ export class DiskVerifier {
     };
     const file = isEngineError(state) ? undefined : state.file;
     const head = await attempt(() => headFindings(this.#store, links, file, signal));
-    // An image of another disk differs in its head too: that is said once.
+    // The head of another disk's image differs too; it is reported once.
     if (isEngineError(state)) {
       return later([...(state.code === 'point.image' ? [] : head), toFinding(state, prefix)]);
     }
@@ -140,7 +143,10 @@ export class DiskVerifier {
     };
   }
 
-  /** Reads what the point's own image stores, and notes what is damaged in it, and in its parents where they show through. */
+  /**
+   * Reads the data that the point's own image stores, and records damage in it, and in its parents
+   * where they show through.
+   */
   async #readContents(
     state: OpenDisk,
     links: readonly ChainLink[],
@@ -150,7 +156,7 @@ export class DiskVerifier {
     const [own] = links as readonly [ChainLink];
     try {
       if (await this.#readByUnits(state, own, buffers, signal)) return;
-      // Without its tree, or on a parent that is damaged somewhere, the whole disk is read and proven by the root.
+      // Without its tree, or on a damaged parent, the whole disk is read and verified by its root.
       this.#progress.phase(`${own.point.id}: disk ${own.disk.number}`, own.disk.virtualSize);
       const root = await diskRoot(state.disk, hashFormat(own.disk), this.#progress, signal);
       if (root !== own.disk.hashRoot) state.wrongRoot = root;
@@ -169,13 +175,13 @@ export class DiskVerifier {
   ): Promise<boolean> {
     const { parent, disk, hashes } = state;
     if (isEngineError(hashes)) return false;
-    // It is not known where the parent is damaged.
+    // The location of the parent's damage is unknown.
     if (parent?.failure !== undefined || parent?.wrongRoot !== undefined) return false;
     const before = parent === undefined ? null : parent.hashes;
     if (isEngineError(before)) return false;
     try {
       this.#progress.phase(`${own.point.id}: disk ${own.disk.number}`, own.disk.writtenBytes);
-      // What a log of the image would write is not in its file yet.
+      // Data in the image's log is not in its place in the file yet.
       const dataAfter = state.image.log === 'clean' ? state.file.holes?.() : undefined;
       const tree = { disk, hashes, parent: before, dataAfter };
       const { touched, damaged } = await verifyUnits(tree, buffers, this.#progress, signal);
@@ -190,14 +196,17 @@ export class DiskVerifier {
     }
   }
 
-  /** Damage to the hash file of a parent alone is a warning here: it is the parent's error. */
+  /**
+   * Returns the finding for a hash file. Damage only in a parent's hash file is a warning here: it
+   * is the parent's error.
+   */
   async #hashFinding(
     error: EngineError,
     links: readonly ChainLink[],
     prefix: string,
     signal: AbortSignal,
   ): Promise<Finding> {
-    // A hash file that is gone is damage that can be repaired, as one with a flipped bit.
+    // A missing hash file can be repaired, like one with a flipped bit.
     const code = error.code === 'store.missing' ? 'hashes.damaged' : error.code;
     const finding = { ...toFinding(error, prefix), code };
     const [own, ...parents] = await this.#hashProblems(links, signal);
@@ -205,7 +214,7 @@ export class DiskVerifier {
     return ofParent ? { ...finding, severity: 'warning' } : finding;
   }
 
-  /** Returns what is wrong with the hash file of each link. */
+  /** Returns the problem of each link's hash file. */
   async #hashProblems(
     links: readonly ChainLink[],
     signal: AbortSignal,
@@ -225,7 +234,7 @@ export class DiskVerifier {
   }
 }
 
-/** What is damaged in a disk: of its own, and of its parent's where that shows through. */
+/** Returns the damage in a disk: its own, and its parent's where that shows through. */
 async function withParents(
   own: Promise<RangeSet>,
   parents: Promise<RangeSet> | undefined,

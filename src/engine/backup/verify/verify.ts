@@ -22,38 +22,44 @@ import type { Store } from '../store/contract/store.ts';
 export interface VerifyOptions {
   /** undefined: every point. */
   readonly point: string | undefined;
-  /** Files, sizes, heads and parents only; no contents. */
+  /** Checks only files, sizes, heads and parents; no contents. */
   readonly quick: boolean;
-  /** Rebuilds damaged hash files from proven contents first, under the VM's lease. Not with `quick`. */
+  /**
+   * First rebuilds damaged hash files from verified contents, under the VM's lease. Not with
+   * `quick`.
+   */
   readonly repairHashes?: boolean;
 }
 
 export interface PointVerdict {
   readonly id: string;
-  /** It was verified and has no finding of severity error. A point that was never finished is not ok, and not damaged. */
+  /**
+   * It was verified and has no finding of severity error. An unfinished point is neither ok nor
+   * damaged.
+   */
   readonly ok: boolean;
   readonly findings: readonly Finding[];
 }
 
-/** Whether a verdict says that something is damaged; a point that was never finished is not. */
+/** Whether a verdict reports damage; an unfinished point is not damaged. */
 export const isDamaged = ({ findings }: PointVerdict): boolean =>
   findings.some(({ severity }) => severity === 'error');
 
-/** Whether a verdict is of a point that was never finished, of which nothing was verified. */
+/** Whether a verdict is of an unfinished point, of which nothing was verified. */
 export const isUnfinished = ({ findings }: PointVerdict): boolean =>
   findings.some(({ code }) => code === UNFINISHED);
 
-/** Points of which the last bytes are hashed, or the verdicts written, at the same time. */
+/** Maximum number of points whose last bytes are hashed, or verdicts written, at the same time. */
 const MAX_ENDING = 8;
-/** A thread takes as long to start as hashing so many bytes. */
+/** Minimum number of bytes for which starting a thread pays off. */
 const WORTH_A_THREAD = 64 * 2 ** 20;
 
 const UNFINISHED = 'point.incomplete';
 
 /**
- * Verifies points of a VM: files, sizes, heads and parents, then, unless `quick`, the hash of every cell against the record.
- * Each verdict is kept beside its point. Points that were never finished are told, and are no failure of the others.
- * Throws `point.missing` for a point that the VM does not have.
+ * Verifies points of a VM: files, sizes, heads and parents, then, unless `quick`, the hash of every
+ * cell against the record. Keeps each verdict beside its point. Reports unfinished points, without
+ * making the others fail. Throws `point.missing` for a point that the VM does not have.
  */
 export async function verifyPoints(
   store: Store,
@@ -102,7 +108,7 @@ async function verifyAll(
       const found = await readPoint(work, point, signal);
       // Hashed and written while the next points are read.
       const ended = endPoint(work, point, repaired, found, signal);
-      // A failure is thrown when its turn comes, below.
+      // A failure is thrown in order, below.
       ended.catch(() => undefined);
       ending.push(ended);
       const first = ending.length > MAX_ENDING ? ending.shift() : undefined;
@@ -117,13 +123,16 @@ async function verifyAll(
   return verdicts;
 }
 
-/** Bytes of images that the points store. */
+/** Returns the bytes that the points' images store. */
 function storedBytes(points: readonly PointEntry[]): number {
   const disks = points.flatMap((each) => (each.state === 'complete' ? each.manifest.disks : []));
   return disks.reduce((total, { writtenBytes }) => total + writtenBytes, 0);
 }
 
-/** The verdict on a point, once all that was read of it is hashed; it is kept beside the point. */
+/**
+ * Returns the verdict on a point once everything read of it is hashed, and keeps it beside the
+ * point.
+ */
 async function endPoint(
   { store, vmId, quick }: VerifyWork,
   point: PointEntry,
@@ -149,7 +158,9 @@ interface VerifyWork {
   readonly quick: boolean;
 }
 
-/** All points, or the wanted one; with its parents, whose hash files it needs, if those are to be repaired. */
+/**
+ * Returns all points, or the wanted one. For a repair, also its parents, whose hash files it needs.
+ */
 function chosen(
   points: readonly PointEntry[],
   wanted: string | undefined,
@@ -167,13 +178,13 @@ function chosen(
   try {
     return [...pointChain(points, wanted)].reverse();
   } catch (error) {
-    // What is wrong with the chain is found by the verification.
+    // The verification reports the problem of the chain.
     if (isEngineError(error)) return [point];
     throw error;
   }
 }
 
-/** Reads what there is of a point. */
+/** Reads and checks the files and disks of a point. */
 async function readPoint(
   work: VerifyWork,
   point: PointEntry,
@@ -197,7 +208,7 @@ async function keep(
   quick: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  // Looking at files and headers does not undo what reading every hash has found.
+  // A check of files and headers does not override an earlier result of reading every hash.
   if (quick && verdict.ok) {
     const last = await lastVerdict(store, vmId, verdict.id, signal);
     if (last !== undefined && !last.ok && !last.quick) return;
@@ -210,14 +221,15 @@ async function keep(
     findings: shortFindings(verdict.findings),
   };
   const bytes = new TextEncoder().encode(`${JSON.stringify(record, undefined, 2)}\n`);
-  // What was found must not be forgotten: no increment is made on it. That all is well may be found again.
+  // A finding must not be lost, since it prevents increments on the point. A good verdict can be
+  // found again.
   const durability = verdict.ok ? 'passing' : 'durable';
-  // A store that can only be read is verified all the same.
+  // A read-only store can still be verified.
   const path = verifiedPath(vmId, verdict.id);
   await store.replaceFile(path, bytes, signal, durability).catch(() => undefined);
 }
 
-/** What was found when a point was last verified. */
+/** The findings of a point's last verification. */
 export interface LastVerdict {
   readonly ok: boolean;
   readonly time: string;
@@ -226,12 +238,14 @@ export interface LastVerdict {
 }
 
 const MAX_FINDINGS = 1000;
-/** Its reader refuses a larger file; each finding takes at most about 2 KiB of it. */
+/** Maximum file size that the reader accepts; each finding takes at most about 2 KiB. */
 const VERDICT_LIMIT = 2 ** 20;
 const MAX_KEPT = 400;
 const MAX_MESSAGE = 500;
 
-/** What is kept of a verdict: enough to know the damage, and never more than is read again. */
+/**
+ * Shortens a verdict's findings: enough to describe the damage, and small enough to be read again.
+ */
 function shortFindings(findings: readonly Finding[]): readonly Finding[] {
   const errors = findings.filter(({ severity }) => severity === 'error');
   const others = findings.filter(({ severity }) => severity !== 'error');
@@ -241,7 +255,7 @@ function shortFindings(findings: readonly Finding[]): readonly Finding[] {
   });
 }
 
-/** The last verdict of a point, or undefined where there is none that can be read. */
+/** Returns the last verdict of a point, or undefined if there is none that can be read. */
 export async function lastVerdict(
   store: Store,
   vmId: Guid,

@@ -6,10 +6,13 @@ import { fileError, systemCode } from '../../../source/platform/file-errors.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import { hostFolder, toLocalPath, type PathMapping } from '../../host/path-map.ts';
 
-/** Time limit for one look at a file. A share whose server is gone may never answer. */
+/**
+ * Time limit for one look at a file, in milliseconds. A share whose server is down may never
+ * answer.
+ */
 const LOOK_MS = 10_000;
 
-/** Returns why a path of the host cannot be used here, or null if something is there. */
+/** Returns why a path of the host cannot be used here, or null if the file or folder exists. */
 export async function problemOfPath(
   hostPath: string,
   pathMap: readonly PathMapping[],
@@ -31,12 +34,12 @@ async function look(hostPath: string, local: string, signal: AbortSignal): Promi
     const late = delay(LOOK_MS, either).then(() => {
       throw missing(hostPath, local, `did not answer within ${LOOK_MS / 1000} seconds`);
     });
-    // The loser of the race is not an unhandled rejection.
+    // Prevents an unhandled rejection of the promise that loses the race.
     late.catch(() => undefined);
     await Promise.race([stat(local), late]);
   } catch (error) {
     const code = systemCode(error);
-    // A file that is in use is there.
+    // A file that is in use exists.
     if (code === 'EBUSY') return;
     if (code === 'ENOENT' || code === 'ENOTDIR') throw missing(hostPath, local, 'is not there');
     throw fileError(error, 'look for', local);

@@ -1,4 +1,7 @@
-/** `export`: Hyper-V writes the disks, or what changed on them, to a folder of the host that a path map leads to. */
+/**
+ * `export`: Hyper-V writes the disks, or their changes, to a folder of the host that a path map
+ * makes available here.
+ */
 import { EngineError, isEngineError } from '../../../base/errors.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import { hostFolder, toLocalPath, type PathMapping } from '../../host/path-map.ts';
@@ -40,7 +43,7 @@ async function checkFolder(
     );
     return { method: 'export', problem, folders: [] };
   }
-  // The host makes the folder itself; its parent may be the one that is mapped.
+  // The host creates the folder itself; the map may cover only its parent.
   const problem =
     (await problemOfPath(exportDirectory, pathMap, signal)) === null
       ? null
@@ -59,8 +62,8 @@ function stageOf({ host, vmId, checkpointId, staging, options }: ReadOrder): Exp
 }
 
 /**
- * Has the host export the disks. Returns the refusal if the host refused the export of the changes: then the disks are exported
- * in full.
+ * Has the host export the disks. If the host refuses to export the changes, exports the disks in
+ * full and returns the refusal.
  */
 async function makeExport(
   stage: ExportStage,
@@ -82,9 +85,10 @@ async function makeExport(
 }
 
 /**
- * Returns whether the host is asked for an export of the changes. It is one for all disks: with a full among them it has to be
- * a full, and only changed ranges of it are taken. So it has to be if every unchanged part is to be checked and the frozen
- * files do not lie under the path map.
+ * Returns whether to request an export of the changes. One export covers all disks: if any of them
+ * is a full, all are exported in full, and increments take only the changed ranges. The same
+ * applies if every unchanged part is to be checked and the frozen files cannot be reached by the
+ * path map.
  */
 function isDifferential({ disks, options }: ReadOrder): boolean {
   if (!disks.every(({ kind }) => kind === 'incr')) return false;
@@ -105,7 +109,7 @@ function isMapped(hostPath: string, pathMap: readonly PathMapping[]): boolean {
 
 function readerOf(stage: ExportStage, order: ReadOrder): DiskReader {
   return {
-    // The export flattened the disk into one file under a local path of its own.
+    // The export flattened the disk into one file, which has its own local path.
     openWhole: async (disk, signal) => {
       const local = await stage.wholeOf(disk, signal);
       return openFrozenDisk({ ...disk, path: local }, [{ host: local, local }], signal);

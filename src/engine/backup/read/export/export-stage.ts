@@ -1,7 +1,8 @@
 /**
- * The exports that one run has the host write. A differential export holds what changed in every disk at once. If it cannot
- * serve a disk, because the parent in the store is damaged or the tracker left something out, the whole disk comes from a
- * second export, in full, into a folder below the first: both are removed with it.
+ * The exports that one run has the host write. A differential export contains the changes of every
+ * disk at once. If it cannot be used for a disk, because the parent in the store is damaged or the
+ * tracker missed a change, the whole disk comes from a second, full export. It lies in a folder
+ * below the first, so that both are removed together.
  */
 import { isEngineError } from '../../../base/errors.ts';
 import type { Guid } from '../../../base/guid.ts';
@@ -12,15 +13,18 @@ import { exportedFile } from './exported-file.ts';
 import type { BackupHost, HostDisk } from '../../host/host.ts';
 import type { PathMapping } from '../../host/path-map.ts';
 
-/** Failures that say that the host refused this export; others, such as a lost connection, say nothing about it. */
+/**
+ * Errors by which the host refuses this export. Others, such as a lost connection, are not a
+ * refusal.
+ */
 const REFUSALS = ['host.method', 'host.job.failed', 'host.tracking'] as const;
-/** Longest part of the host's own words that is kept as evidence. */
+/** Maximum length of the host's message that is kept as evidence. */
 const MAX_WORDS = 1000;
 
 export interface ExportOrder {
   readonly vmId: Guid;
   readonly checkpointId: string;
-  /** Folder on the host that this run made for itself. */
+  /** Folder on the host that this run created for itself. */
   readonly directory: string;
   readonly pathMap: readonly PathMapping[];
 }
@@ -31,7 +35,7 @@ export class ExportStage {
   /** Set once the host has exported the disks in full. */
   #full: string | undefined;
   #differential = false;
-  /** The run's folder holds something already. */
+  /** Whether the run's folder already has contents. */
   #used = false;
 
   constructor(host: BackupHost, order: ExportOrder) {
@@ -39,12 +43,15 @@ export class ExportStage {
     this.#order = order;
   }
 
-  /** Whether an export of the changes since the parent's reference point is there. */
+  /** Whether there is an export of the changes since the parent's reference point. */
   get differential(): boolean {
     return this.#differential;
   }
 
-  /** Exports what changed since a reference point. Throws `export.refused` if the host refuses that; it may still export in full. */
+  /**
+   * Exports the changes since a reference point. Throws `export.refused` if the host refuses; a
+   * full export may still work.
+   */
   async exportChanges(baseReferencePointId: string, signal: AbortSignal): Promise<void> {
     const { vmId, checkpointId, directory } = this.#order;
     this.#used = true;
@@ -74,12 +81,15 @@ export class ExportStage {
     return directory;
   }
 
-  /** The file of a disk's changes in the differential export, here. */
+  /** Returns the local file with a disk's changes in the differential export. */
   async changesOf(disk: HostDisk): Promise<string> {
     return exportedFile(this.#order.directory, disk, this.#order.pathMap);
   }
 
-  /** A file that holds the whole disk, here: the first export's if the host wrote it in full, else that of a full export. */
+  /**
+   * Returns the local file with the whole disk: from the first export if the host wrote it in full,
+   * or else from a full export.
+   */
   async wholeOf(disk: HostDisk, signal: AbortSignal): Promise<string> {
     if (this.#differential && this.#full === undefined) {
       const written = await this.#wholeInFirst(disk, signal);

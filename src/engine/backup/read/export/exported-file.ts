@@ -7,10 +7,12 @@ import { backupError } from '../../errors/backup-errors.ts';
 import type { HostDisk } from '../../host/host.ts';
 import { toLocalPath, type PathMapping } from '../../host/path-map.ts';
 
-/** Where an export puts its disks. */
+/** Subfolder of an export that contains its disks. */
 const DISK_FOLDER = 'Virtual Hard Disks';
 
-/** The file of a disk in an export, here: the one with the disk's id. Names are the host's own choice. */
+/**
+ * Finds the local file of a disk in an export by the disk's ID, since the host chooses the names.
+ */
 export async function exportedFile(
   directory: string,
   disk: HostDisk,

@@ -5,18 +5,24 @@ import { isEngineError } from '../../../base/errors.ts';
 import { toLocalPath, type PathMapping } from '../../host/path-map.ts';
 import { isPointId } from '../../manifest/point-id.ts';
 
-/** Where a run has the host put its export: a folder of its own, named after VM and point. */
+/**
+ * Returns the folder for a run's export on the host: a folder of its own, named after VM and point.
+ */
 export function exportFolder(directory: string, vmId: Guid, pointId: string): string {
   return `${directory.replace(/\\+$/, '')}\\${vmId}-${pointId}`;
 }
 
 /**
- * What became of an export's folder. `foreign`: its name is not one that `exportFolder` gives for this VM. The path comes from
- * a ledger that others may have written to, and a folder is removed with all that is in it, so nothing else is ever touched.
+ * Result of removing an export's folder. `foreign`: `exportFolder` does not produce its name for
+ * this VM. The path comes from a ledger that others may have written to, and the folder is removed
+ * with all its contents, so any other path is left alone.
  */
 export type ExportRemoval = 'removed' | 'unreachable' | 'foreign';
 
-/** Removes the folder of an export where this machine can reach it. Throws what the file system says, `path.invalid`. */
+/**
+ * Removes the folder of an export if this machine can reach it. Throws errors of the file system,
+ * and `path.invalid`.
+ */
 export async function removeExport(
   directory: string,
   vmId: Guid,
@@ -37,8 +43,8 @@ export async function removeExport(
 }
 
 /**
- * Whether the mapped folder that `local` lies in is there with something in it. An empty one is a mount point without its share:
- * that the export is not in it says nothing about the host.
+ * Whether the mapped folder that contains `local` exists and is not empty. An empty one is a mount
+ * point without its share, so a missing export proves nothing about the host.
  */
 async function isMounted(local: string, pathMap: readonly PathMapping[]): Promise<boolean> {
   const root = pathMap.find((each) => local.startsWith(each.local))?.local;

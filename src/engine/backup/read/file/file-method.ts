@@ -1,4 +1,7 @@
-/** `file`: the frozen files are opened here, where a path map leads to: on the host itself, or through a mounted share. */
+/**
+ * `file`: opens the frozen files here through a path map: on the host itself, or through a mounted
+ * share.
+ */
 import { hostFolder, type PathMapping } from '../../host/path-map.ts';
 import type { HostDisk } from '../../host/host.ts';
 import { problemOfPath } from '../contract/look-at-path.ts';
@@ -43,7 +46,10 @@ async function checkFiles(
   };
 }
 
-/** Before anything is asked or read: no frozen file is a stale copy. Throws `path.stale`. */
+/**
+ * Checks, before anything is queried or read, that no frozen file is a stale copy. Throws
+ * `path.stale`.
+ */
 async function requireAllCurrent(order: ReadOrder, signal: AbortSignal): Promise<void> {
   const planned = new Set(order.disks.map(({ disk }) => disk.slot));
   for (const disk of order.frozen.frozen.filter(({ slot }) => planned.has(slot))) {

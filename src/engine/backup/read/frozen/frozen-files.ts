@@ -13,7 +13,7 @@ export function frozenFiles(order: ReadOrder): DiskReader['openFrozen'] {
   };
 }
 
-/** What requireCurrent compares a frozen file with. */
+/** Returns the facts with which requireCurrent compares a frozen file. */
 export const currentCheck = ({
   frozen,
   options,

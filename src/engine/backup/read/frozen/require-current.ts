@@ -1,7 +1,8 @@
 /**
- * Proves that the files behind the path map are those that the VM uses. After a storage migration the old share often stays
- * mounted, with a complete copy of the disks: right id, right size, yesterday's bytes. A checkpoint has made a new file for
- * each disk; the folder that is read from must list it. It is looked for by name, since a running VM holds it exclusively.
+ * Proves that the files behind the path map are the ones that the VM uses. After a storage
+ * migration, the old share often stays mounted with a complete copy of the disks: right ID, right
+ * size, yesterday's data. A checkpoint has just created a new file for each disk, so the folder
+ * must list it. The file is looked up by name only, since a running VM locks it.
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -14,18 +15,24 @@ import { backupError } from '../../errors/backup-errors.ts';
 import type { ActiveDisk, HostDisk } from '../../host/host.ts';
 import { toLocalPath, type PathMapping } from '../../host/path-map.ts';
 
-/** Pauses between looks, in milliseconds: a share's client may show an old list of names for some seconds. */
+/**
+ * Pauses between looks, in milliseconds: the client of a share may show an old listing for some
+ * seconds.
+ */
 const PAUSES: readonly number[] = [250, 500, 1000, 2000, 4000];
 
 export interface CurrentCheck {
   /** The VM's disks after the checkpoint was made. */
   readonly active: readonly ActiveDisk[];
   readonly pathMap: readonly PathMapping[];
-  /** Stands in for the pauses between looks, in tests. */
+  /** Replaces the pauses between looks in tests. */
   readonly pauses?: readonly number[] | undefined;
 }
 
-/** Throws `path.stale` if the frozen file is not the one below the file that the VM writes to now. Nothing of it is read before. */
+/**
+ * Throws `path.stale` if the frozen file is not the parent of the file that the VM writes to now.
+ * Runs before any data is read.
+ */
 export async function requireCurrent(
   frozen: HostDisk,
   { active, pathMap, pauses = PAUSES }: CurrentCheck,
@@ -51,7 +58,10 @@ export async function requireCurrent(
   }
 }
 
-/** Where the active file lies here: beside the frozen one if it does so on the host, under the same map. */
+/**
+ * Returns the local path of the active file: beside the frozen one if it is so on the host, under
+ * the same map.
+ */
 function activeFile(
   frozen: string,
   active: string,
@@ -81,7 +91,10 @@ async function look(
   return undefined;
 }
 
-/** The file as its folder lists it: by its very name, else without regard to case and Unicode form, as on the host. */
+/**
+ * Finds the file in its folder's listing: by its exact name, or else without regard to case and
+ * Unicode form, as on the host.
+ */
 async function listed(file: string): Promise<string | undefined> {
   try {
     await fs.lstat(file);
@@ -97,7 +110,10 @@ async function listed(file: string): Promise<string | undefined> {
 
 const normal = (name: string): string => name.normalize('NFC').toLowerCase();
 
-/** Whether the active file names the frozen one as its parent; true if it cannot be opened, or read while the VM writes to it. */
+/**
+ * Whether the active file names the frozen one as its parent; true if it cannot be opened or read
+ * while the VM writes to it.
+ */
 async function linksTo(active: string, frozen: string, signal: AbortSignal): Promise<boolean> {
   let child: VhdxImage;
   try {

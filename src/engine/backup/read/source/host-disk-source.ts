@@ -12,16 +12,18 @@ import { diskDifference, type DiskFacts } from '../../select/same-disk.ts';
 
 /** A disk of the host, opened here. Closing it closes the files. */
 export interface HostDiskSource extends CopySource {
-  /** Bytes that a copy will read at most. */
+  /** Maximum number of bytes that a copy will read. */
   readonly bytes: number;
   /** The whole disk, for checks of the tracker; undefined for an exported increment. */
   readonly opened: OpenedDisk | undefined;
-  /** What the image itself says it is. */
+  /** The facts in the image's own metadata. */
   readonly facts: DiskFacts;
   close(): Promise<void>;
 }
 
-/** Opens the frozen file with its parents, and checks that it is the disk that the host reported. */
+/**
+ * Opens the frozen file with its parents, and checks that it is the disk that the host reported.
+ */
 export async function openFrozenDisk(
   disk: HostDisk,
   pathMap: readonly PathMapping[],
@@ -38,7 +40,10 @@ export async function openFrozenDisk(
   }
 }
 
-/** What a full of this disk reads: everything that is data. The disk is closed with it, and when this fails. */
+/**
+ * Returns the source of a full: all data of the disk. Closing it closes the disk, which is also
+ * closed if this fails.
+ */
 export async function fullSource(opened: OpenedDisk, signal: AbortSignal): Promise<HostDiskSource> {
   try {
     let bytes = 0;
@@ -50,7 +55,7 @@ export async function fullSource(opened: OpenedDisk, signal: AbortSignal): Promi
   }
 }
 
-/** What an increment reads: the changed ranges. */
+/** Returns the source of an increment: the changed ranges. */
 export function changedSource(opened: OpenedDisk, changed: RangeSet): HostDiskSource {
   return sourceOf(opened, () => changed, changed.bytes);
 }
@@ -80,10 +85,10 @@ function dataRanges({ disk }: OpenedDisk, signal: AbortSignal): AsyncGenerator<R
 }
 
 /**
- * An exported increment: a differencing image whose parent is an earlier export, not our file. It is opened alone; what
- * it holds (present, zero and unmapped parts) is the change. A host whose tracking began anew, or that ignores the base,
- * exports in full instead: there an absent block means zeros, and taken for an increment the parent would show through.
- * Throws `export.full` then.
+ * Opens an exported increment: a differencing image whose parent is an earlier export, not our
+ * file. Opens it alone: its present, zero and unmapped parts are the change. A host whose tracking
+ * restarted, or that ignores the base, exports in full instead. An absent block then means zeros,
+ * but in an increment it would show the parent's data. Throws `export.full` in this case.
  */
 export async function openExportedDelta(
   local: string,
@@ -120,7 +125,7 @@ export async function openExportedDelta(
   }
 }
 
-/** What a differencing image holds itself, in order. */
+/** Yields the ranges that a differencing image itself contains, in order. */
 async function* ownRanges(image: VhdxImage, signal: AbortSignal): AsyncGenerator<Range> {
   for await (const batch of image.layerExtents({ start: 0, end: image.size }, signal)) {
     for (const { start, end, kind } of batch) {
@@ -151,7 +156,10 @@ const factsOf = ({ metadata }: VhdxImage): DiskFacts => ({
   format: 'vhdx',
 });
 
-/** The file is the disk that the host reported for the checkpoint, in id, size, sectors and format. */
+/**
+ * Checks that the file is the disk that the host reported for the checkpoint: ID, size, sectors and
+ * format.
+ */
 function checkIdentity(disk: HostDisk, image: VhdxImage | undefined, local: string): void {
   const found = image === undefined ? undefined : factsOf(image);
   const same = found !== undefined && diskDifference(disk.slot, disk, found) === undefined;

@@ -4,13 +4,13 @@ import { sectorSizes } from '../../../disk/vhdx/structures/metadata-items.ts';
 import type { HostDisk } from '../../host/host.ts';
 import type { HostDiskSource } from './host-disk-source.ts';
 
-/** What a new image of a point is to be, but for its parent. */
+/** Parameters of a new image of a point, except for its parent. */
 export type ImageShape = Required<
   Pick<NewImage, 'size' | 'blockSize' | 'logicalSectorSize' | 'physicalSectorSize' | 'diskId'>
 >;
 
 /**
- * Returns the shape of an image for the disk that is read: the same size, sector sizes and identity.
+ * Returns the shape of an image for the source disk: the same size, sector sizes and identity.
  * @param blockSizeFor chooses the block size
  */
 export function imageShape(

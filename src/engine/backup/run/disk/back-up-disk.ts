@@ -4,7 +4,7 @@ import type { DiskResult, DiskTask } from '../record/disk-task.ts';
 import { backupFull } from './full.ts';
 import { backupIncrement } from './increment.ts';
 
-/** Backs up one disk into the point's folder. An increment that fails leaves no file there. */
+/** Backs up one disk into the point's folder. A failed increment leaves no file there. */
 export function backUpDisk(
   deps: RunDeps,
   task: DiskTask,

@@ -3,7 +3,7 @@ import type { HostDiskSource } from '../../read/source/host-disk-source.ts';
 import type { DiskTask } from '../record/disk-task.ts';
 import type { FileNames } from './new-files.ts';
 
-/** What was written of a disk. */
+/** The files and sizes written for a disk. */
 export interface Written {
   readonly image: {
     readonly fileSize: number;
@@ -17,7 +17,7 @@ export interface Written {
   readonly copied: { readonly readBytes: number; readonly storedBytes: number };
 }
 
-/** Returns the disk's record in the manifest; its RCT id is known only after the conversion. */
+/** Returns the disk's record in the manifest. Its RCT ID is known only after the conversion. */
 export function recordOf(
   task: DiskTask,
   kind: DiskRecord['kind'],

@@ -6,13 +6,16 @@ import type { DiskPlan } from '../../plan/plan-backup.ts';
 import type { RunNotes } from '../record/run-record.ts';
 import type { DiskTask } from '../record/disk-task.ts';
 
-/** What decides whether a disk may become a full within the run. */
+/** Facts that decide whether a disk may become a full within the run. */
 interface Run {
   readonly options: Pick<BackupOptions, 'kind'>;
   readonly notes: Pick<RunNotes, 'warnings'>;
 }
 
-/** Errors that make an increment a full, whatever the read method: a full of the same checkpoint is still right. */
+/**
+ * Errors after which the disk is backed up in full, whatever the read method: a full of the same
+ * checkpoint is still correct.
+ */
 const FULL_INSTEAD = [
   'tracker.lied',
   'tracker.refused',
@@ -23,7 +26,10 @@ const FULL_INSTEAD = [
   'export.refused',
 ] as const;
 
-/** Returns the task as a full if `error` is a reason for one. Else, or if an increment was asked for by name, throws it. */
+/**
+ * Returns the task as a full if `error` allows it. Otherwise, or if an increment was requested
+ * explicitly, throws it.
+ */
 export function fullInstead(run: Run, task: DiskTask, error: unknown): DiskTask {
   if (task.plan.kind === 'full' || !isReasonForFull(run, error)) throw error;
   const { slot } = task.plan.disk;
@@ -34,7 +40,10 @@ function isReasonForFull({ options }: Run, error: unknown): error is EngineError
   return options.kind !== 'incremental' && isEngineError(error, ...FULL_INSTEAD);
 }
 
-/** The task as a full, with a warning that says why. Throws `plan.incremental` if an increment was asked for by name. */
+/**
+ * Returns the task as a full, with a warning that explains why. Throws `plan.incremental` if an
+ * increment was requested explicitly.
+ */
 export function asFull({ options, notes }: Run, task: DiskTask, why: Reason): DiskTask {
   const { slot } = task.plan.disk;
   if (options.kind === 'incremental') {

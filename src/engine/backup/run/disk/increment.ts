@@ -20,7 +20,10 @@ import type { DiskResult, DiskTask } from '../record/disk-task.ts';
 import { abandon, createParts, dropFiles, fileNames } from './new-files.ts';
 import { checkUnchanged } from './unchanged-parts.ts';
 
-/** Backs up what changed. One that fails leaves no file in the point's folder. Throws `disk.changed`, `parent.damaged`, `store.space`. */
+/**
+ * Backs up the changes. On failure, leaves no file in the point's folder. Throws `disk.changed`,
+ * `parent.damaged`, `store.space`.
+ */
 export async function backupIncrement(
   deps: RunDeps,
   task: DiskTask,
@@ -82,7 +85,10 @@ export async function backupIncrement(
   }
 }
 
-/** Before anything is read: what was opened is the disk that the parent in the store holds. Throws `disk.changed`. */
+/**
+ * Checks, before reading, that the opened disk is the one in the parent in the store. Throws
+ * `disk.changed`.
+ */
 function requireSameDisk({ plan }: DiskTask, { facts }: HostDiskSource): void {
   if (plan.base === null) return;
   const found = diskDifference(plan.disk.slot, plan.base.record, facts);
@@ -98,7 +104,7 @@ function logChanges({ log }: RunDeps, task: DiskTask, { tiled }: TrackedChanges)
   log({ level: 'info', area: 'backup', message });
 }
 
-/** A parent that cannot be read any more is `parent.damaged`. */
+/** Opens the parent. Throws `parent.damaged` if it cannot be read any more. */
 async function openParent(deps: RunDeps, task: DiskTask, signal: AbortSignal): Promise<StoredDisk> {
   try {
     return await openStoredDisk(deps.store, task.parents, signal);
@@ -107,7 +113,7 @@ async function openParent(deps: RunDeps, task: DiskTask, signal: AbortSignal): P
   }
 }
 
-/** What the increment's image says of its parent. */
+/** Returns the contents of the increment's parent locator. */
 function parentLink(task: DiskTask): NewImageParent {
   const [parent] = task.parents;
   if (parent === undefined) throw new Error('An increment has a parent');

@@ -11,7 +11,10 @@ export interface FileNames {
   readonly changes: string;
 }
 
-/** `<number of the slot>-<sanitised name>`; the name is that of the base image, so that a chain's files are named alike. */
+/**
+ * Returns `<number of the slot>-<sanitised name>`. The name is that of the base image, so that the
+ * files of a chain have similar names.
+ */
 export function fileNames(task: DiskTask, ending: 'vhdx' | 'avhdx'): FileNames {
   const { base } = task.plan;
   const file = task.plan.disk.path.split(/[\\/]/).at(-1) ?? 'disk';
@@ -32,7 +35,7 @@ export interface Parts {
   readonly hashes: PartWriter;
 }
 
-/** Their names are durable once the point is committed. */
+/** Creates the files. Their names are durable once the point is committed. */
 export async function createParts(
   { store }: RunDeps,
   folder: string,
@@ -49,13 +52,16 @@ export async function createParts(
   }
 }
 
-/** What cannot be removed now is a temporary file that clean removes; the error that led here counts. */
+/**
+ * Abandons the files. A failure leaves a temporary file for clean to remove; the original error is
+ * reported.
+ */
 export async function abandon({ image, hashes }: Parts): Promise<void> {
   await hashes.abandon().catch(() => undefined);
   await image.abandon().catch(() => undefined);
 }
 
-/** An increment that failed leaves nothing behind: a full of the disk may take its place. */
+/** Removes the files of a failed increment: a full of the disk may take their place. */
 export async function dropFiles(deps: RunDeps, folder: string, files: FileNames): Promise<void> {
   const { store } = deps;
   const signal = AbortSignal.timeout(30_000);

@@ -9,8 +9,9 @@ import { checkTracker } from '../../tracker/check-tracker.ts';
 import type { DiskResult, DiskTask } from '../record/disk-task.ts';
 
 /**
- * Checks what the tracker left out. An exported increment holds no unchanged part, so the frozen file is read for that; if it
- * cannot be opened here, the run says so and goes on: the export itself does not need it.
+ * Checks the parts that the tracker reported as unchanged. An exported increment has no unchanged
+ * parts, so the frozen file is read for the check. If that file cannot be opened here, adds a
+ * warning and continues: the export itself does not need it.
  */
 export async function checkUnchanged(
   deps: RunDeps,

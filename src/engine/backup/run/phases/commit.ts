@@ -3,7 +3,7 @@ import { commitPoint } from '../../points/commit-point.ts';
 import { makeManifest } from '../steps/make-manifest.ts';
 import type { Committed, Converted } from '../record/run-record.ts';
 
-/** Writes the manifest: from here on the point exists. Throws `lease.lost`. */
+/** Writes the manifest, which completes the point. Throws `lease.lost`. */
 export async function commitRun(run: Converted, signal: AbortSignal): Promise<Committed> {
   const { deps, vmId, lease, undo } = run;
   const manifest = makeManifest(run, new Date(deps.now()).toISOString());

@@ -5,7 +5,10 @@ import type { HostReferencePoint } from '../../host/host.ts';
 import { withoutCheckpoint, withReferencePoint } from '../../ledger/ledger.ts';
 import type { Converted, Written } from '../record/run-record.ts';
 
-/** Makes the checkpoint the reference point from which the next increment starts. Throws `lease.lost`, `host.*`. */
+/**
+ * Converts the checkpoint to the reference point from which the next increment starts. Throws
+ * `lease.lost`, `host.*`.
+ */
 export async function convertCheckpoint(run: Written, signal: AbortSignal): Promise<Converted> {
   const { deps, lease, capabilities } = run;
   deps.progress.phase('Reference point on the host', 0);
@@ -37,7 +40,7 @@ async function convert(run: Written, signal: AbortSignal): Promise<HostReference
     await call.failed(error);
     throw error;
   }
-  // It is no checkpoint any more: recovery finds the reference point in the ledger.
+  // The checkpoint no longer exists; recovery finds the reference point in the ledger.
   run.keepCheckpoint();
   await pass(deps, vmId, 'converted');
   const { id } = reference;
@@ -48,7 +51,10 @@ async function convert(run: Written, signal: AbortSignal): Promise<HostReference
   return reference;
 }
 
-/** On a host without reference points. All data is read by now, so a checkpoint that stays for a while is a warning. */
+/**
+ * Destroys the checkpoint on a host without reference points. All data has been read by now, so a
+ * failure is only a warning.
+ */
 async function destroyCheckpoint(run: Written, signal: AbortSignal): Promise<void> {
   const { deps, keeper, notes } = run;
   const checkpointId = run.checkpoint.id;

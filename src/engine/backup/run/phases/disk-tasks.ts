@@ -13,8 +13,8 @@ import type { Readable, Tasked } from '../record/run-record.ts';
 import { becomeFull } from './reserve.ts';
 
 /**
- * Decides what is read of each disk; the frozen files are opened when their turn comes. The tracker is asked about every disk
- * before anything is written: what it is found out in makes a disk a full.
+ * Decides what to read of each disk; each frozen file is opened later, when it is read. Queries the
+ * tracker for every disk before anything is written, since a wrong answer makes the disk a full.
  */
 export async function decideTasks(run: Readable, signal: AbortSignal): Promise<Tasked> {
   const dataStarted = run.deps.now();
@@ -35,7 +35,7 @@ export async function decideTasks(run: Readable, signal: AbortSignal): Promise<T
   return { ...final, dataStarted, tasks: tasks.map((task) => ({ ...task, pointId })) };
 }
 
-/** The task that reads the whole disk. */
+/** Returns the task that reads the whole disk. */
 function wholeTask(run: Readable, plan: DiskPlan, fileNumber: number): DiskTask {
   const { slot } = plan.disk;
   const { frozen } = run.disks;
@@ -60,7 +60,10 @@ function wholeTask(run: Readable, plan: DiskPlan, fileNumber: number): DiskTask 
   };
 }
 
-/** Why the frozen disk is not the planned one: it was swapped or resized after the plan. A full takes it as it is now. */
+/**
+ * Returns why the frozen disk is not the planned one: it was swapped or resized after the plan. A
+ * full backs it up as it is now.
+ */
 function plannedDifference(run: Readable, { plan, frozen }: DiskTask): Reason | undefined {
   const found = diskDifference(plan.disk.slot, plan.disk, frozen) ?? revertedMeanwhile(run);
   if (found === undefined || plan.base !== null) return found;
@@ -69,7 +72,7 @@ function plannedDifference(run: Readable, { plan, frozen }: DiskTask): Reason | 
   return undefined;
 }
 
-/** The VM was reverted to a checkpoint after the plan was made. */
+/** Returns a reason for a full if the VM was reverted to a checkpoint after the plan was made. */
 function revertedMeanwhile({ vm, disks }: Readable): Reason | undefined {
   const [before, now] = [vm.lastAppliedSnapshot ?? null, disks.lastAppliedSnapshot];
   if (sameSnapshot(before, now)) return undefined;
@@ -77,7 +80,9 @@ function revertedMeanwhile({ vm, disks }: Readable): Reason | undefined {
   return { code: 'vm.reverted', text, evidence: { before, now } };
 }
 
-/** A disk that was attached after the plan is in the checkpoint and not in the point. */
+/**
+ * Warns about a disk that was attached after the plan: the checkpoint has it, the point does not.
+ */
 function noteUnplanned({ plan, notes, disks: { frozen } }: Readable): void {
   const known = new Set(
     [...plan.disks.map(({ disk }) => disk), ...plan.excluded].map((each) => each.slot),

@@ -8,10 +8,13 @@ import type { Frozen, Reserved } from '../record/run-record.ts';
 
 type Checkpoint = Pick<Frozen, 'checkpoint' | 'keepCheckpoint' | 'achieved'>;
 
-/** Freezes the VM's disks; application consistency that fails falls back if it was not asked for. Throws `host.*`. */
+/**
+ * Freezes the VM's disks. Falls back to crash consistency if application consistency fails and was
+ * not requested explicitly. Throws `host.*`.
+ */
 export async function freezeDisks(run: Reserved, signal: AbortSignal): Promise<Frozen> {
   const { deps, vmId } = run;
-  // The host takes as long as it likes: whoever looks on is told what is waited for.
+  // The host may take long, so the progress shows what the run is waiting for.
   deps.progress.phase('Checkpoint on the host', 0);
   const made = await makeCheckpoint(run, signal);
   const disks = await deps.host.frozenDisks(vmId, made.checkpoint.id, signal);
@@ -56,7 +59,7 @@ async function checkpointAt(
   const { id } = checkpoint;
   const keepCheckpoint = run.undo.push({
     what: `the checkpoint ${id}`,
-    // Known by its id: a store that disappears leaves no checkpoint on the VM.
+    // Needs only the checkpoint's ID, so it is removed from the VM even if the store disappears.
     needsLease: false,
     run: (limit) => destroyOwn(host, vmId, id, limit),
   });

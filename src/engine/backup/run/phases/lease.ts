@@ -22,7 +22,8 @@ export async function holdLease(
     const computerName = await deps.host.computerName(signal);
     const undo = new UndoStack();
     const { pathMap } = options;
-    // The last step that is taken: it finds in the ledger whatever the steps before it could not remove, and calls without an answer.
+    // Runs as the last undo step: the ledger shows it what the earlier steps could not remove, and
+    // calls without an answer.
     undo.push({
       what: 'what the ledger names',
       needsLease: true,

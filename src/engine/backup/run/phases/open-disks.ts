@@ -37,7 +37,10 @@ export async function openDisks(run: Frozen, signal: AbortSignal): Promise<Reada
   return { ...readable, plan: allFull(plan, why) };
 }
 
-/** The ledger names the folder before the host writes to it. Returns what removes it. */
+/**
+ * Records the folder in the ledger before the host writes to it. Returns the function that removes
+ * it.
+ */
 async function declareStaging(
   run: Frozen,
   directory: string | null,
@@ -70,7 +73,10 @@ async function declareStaging(
   };
 }
 
-/** The run takes a full's id, and its reason, once its tasks are known. */
+/**
+ * Returns the plan with every disk as a full. The run gets a full's ID and its reason once its
+ * tasks are known.
+ */
 const allFull = (plan: BackupPlan, reason: Reason): BackupPlan => ({
   ...plan,
   disks: plan.disks.map((disk) => ({ ...disk, kind: 'full', reason, base: null }) as const),

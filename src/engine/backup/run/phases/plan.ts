@@ -6,7 +6,7 @@ import { checkMethods, requireMethod } from '../../read/methods.ts';
 import { selectDisks } from '../../select/select-disks.ts';
 import type { Planned, Recovered } from '../record/run-record.ts';
 
-/** Decides what the run is. Throws `plan.*`, and the problem of a method that cannot read the disks. */
+/** Plans the run. Throws `plan.*`, and the problem of a method that cannot read the disks. */
 export async function planRun(run: Recovered, signal: AbortSignal): Promise<Planned> {
   const { deps, vmId, vm, options, keeper, computerName, notes } = run;
   const { host, store } = deps;
@@ -26,7 +26,7 @@ export async function planRun(run: Recovered, signal: AbortSignal): Promise<Plan
     options,
   });
   notes.warnings.push(...plan.warnings);
-  // Before anything is made on the host: a path that is not there ends the run.
+  // Checked before anything is created on the host: a missing path ends the run.
   requireMethod(plan.method, methods);
   await pass(deps, vmId, 'planned');
   return { ...run, capabilities, points, plan };

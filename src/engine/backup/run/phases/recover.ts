@@ -1,7 +1,7 @@
 import { recover } from '../../recovery/recover.ts';
 import type { Leased, Recovered } from '../record/run-record.ts';
 
-/** Recovers what an earlier run left, and then asks the host about the VM. */
+/** Recovers the leftovers of earlier runs, and then asks the host about the VM. */
 export async function recoverRun(run: Leased, signal: AbortSignal): Promise<Recovered> {
   const { deps, vmId, keeper, notes, options } = run;
   const { pathMap } = options;

@@ -10,7 +10,10 @@ export async function reserveFolder(run: Planned, signal: AbortSignal): Promise<
   return reserved;
 }
 
-/** A run that set out as an increment and holds none takes a full's id, before anything is in its folder. */
+/**
+ * Gives the run the ID of a full, if it was planned as an increment but has none. Its folder must
+ * still be empty.
+ */
 export async function becomeFull<Run extends Reserved>(
   run: Run,
   reason: Reason,

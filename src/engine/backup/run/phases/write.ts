@@ -10,7 +10,10 @@ import { ParallelProgress } from '../steps/parallel-progress.ts';
 import type { Tasked, Written } from '../record/run-record.ts';
 import { becomeFull } from './reserve.ts';
 
-/** Writes every disk and the configuration to the store. Throws `store.space`, and what host and store say. */
+/**
+ * Writes every disk and the configuration to the store. Throws `store.space`, and errors of host
+ * and store.
+ */
 export async function writePoint(run: Tasked, signal: AbortSignal): Promise<Written> {
   const { deps, vmId } = run;
   const { run: copied, results } = await writeDisks(run, signal);
@@ -21,7 +24,7 @@ export async function writePoint(run: Tasked, signal: AbortSignal): Promise<Writ
   return { ...copied, results, configFiles, dataSeconds };
 }
 
-/** Some disks at once, each with several reads and writes under way. */
+/** Writes several disks at once, each with several reads and writes in progress. */
 async function writeDisks(
   run: Tasked,
   signal: AbortSignal,
@@ -30,7 +33,7 @@ async function writeDisks(
   const limit = Math.min(tasks.length, options.parallelDisks ?? DEFAULT_PARALLEL_DISKS);
   const room = new RoomOfRun(deps.store, limit > 1);
   const progress = new ParallelProgress(deps.progress);
-  // By size of the disks: what will be read of each is known only when its turn comes.
+  // By the size of the disks: the number of bytes to read is known only when each disk is opened.
   deps.progress.whole?.(tasks.reduce((sum, { frozen }) => sum + (frozen.virtualSize ?? 0), 0));
   const results: DiskResult[] = [];
   let current = run;
@@ -45,7 +48,8 @@ async function writeDisks(
     } catch (error) {
       if (either.aborted) throw error;
       const full = fullInstead(run, task, error);
-      // Nothing is in the point's folder yet, and nothing will be an increment: it can have a full's id.
+      // The point's folder is still empty and no disk will be an increment, so the point can get a
+      // full's ID.
       if (tasks.length === 1) current = await becomeFull(run, full.plan.reason, either);
       const again = { ...full, pointId: current.pointId };
       results[at] = await backUpDisk(own, again, room, either);
@@ -55,7 +59,7 @@ async function writeDisks(
   };
   const orStop = (at: number): Promise<void> =>
     write(at).catch((error: unknown) => {
-      // The other disks are of no use without this one.
+      // The other disks are useless without this one.
       if (!stop.signal.aborted) stop.abort(error);
       throw error;
     });

@@ -9,12 +9,12 @@ import type { ChainLink } from '../../points/point-chain.ts';
 import type { HostDiskSource } from '../../read/source/host-disk-source.ts';
 import type { checkTracker, TrackerCheckMode } from '../../tracker/check-tracker.ts';
 
-/** What a disk's backup is made from. */
+/** Everything that the backup of a disk needs. */
 export interface DiskTask {
   readonly plan: DiskPlan;
   /** The disk in the checkpoint. */
   readonly frozen: HostDisk;
-  /** As `vm show` numbers the disk now. */
+  /** Number of the disk in `vm show` now. */
   readonly number: number;
   /** Number of the slot in file names. */
   readonly fileNumber: number;
@@ -23,11 +23,13 @@ export interface DiskTask {
   /** Images of the parent, newest first; empty for a full. */
   readonly parents: readonly ChainLink[];
   readonly checkTracker: TrackerCheckMode;
-  /** Opens the whole disk as the checkpoint holds it. */
+  /** Opens the whole disk as it was at the checkpoint. */
   openWhole(signal: AbortSignal): Promise<OpenedDisk>;
   /** Opens the frozen file itself, also if the data comes from an export. */
   openFrozen(signal: AbortSignal): Promise<OpenedDisk>;
-  /** What an increment reads: an export of just that, or what the tracker named. A full has neither. */
+  /**
+   * Source of an increment: an export of the changes, or the tracker's ranges. A full has neither.
+   */
   readonly delta:
     | { readonly open: (signal: AbortSignal) => Promise<HostDiskSource> }
     | TrackedChanges
@@ -37,6 +39,6 @@ export interface DiskTask {
 export interface DiskResult {
   readonly record: DiskRecord;
   readonly warnings: readonly RunWarning[];
-  /** What the check of the tracker came to; null if there was none. */
+  /** Result of the tracker check; null if there was none. */
   readonly check: Awaited<ReturnType<typeof checkTracker>> | null;
 }

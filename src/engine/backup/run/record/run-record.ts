@@ -1,6 +1,7 @@
 /**
- * The phases of a run. Each takes the record of the phase before it and returns its own, so that steps in a wrong order do not
- * compile. A record holds facts: what the host and the store said, and what the run made. It is never changed.
+ * The phases of a run. Each takes the record of the phase before it and returns its own, so that
+ * steps in the wrong order do not compile. A record contains facts: answers of host and store, and
+ * objects that the run created. It is immutable.
  */
 import type { Guid } from '../../../base/guid.ts';
 import type { LedgerKeeper, RunDeps, RunWarning } from '../../context/run-context.ts';
@@ -22,13 +23,13 @@ import type { CleanedItem } from '../../../api/backup.ts';
 import type { DiskResult, DiskTask } from './disk-task.ts';
 import type { DropStep, UndoStack } from './undo-stack.ts';
 
-/** What a run says about itself, gathered by every phase. */
+/** Notes that every phase adds to. */
 export interface RunNotes {
   /** Warnings that are kept with the point. */
   readonly warnings: RunWarning[];
-  /** What could not be removed: the point is complete nevertheless. */
+  /** Failed removals; the point is complete nevertheless. */
   readonly unfinished: RunWarning[];
-  /** What an earlier, interrupted run had left. */
+  /** Leftovers of earlier, interrupted runs. */
   readonly cleaned: CleanedItem[];
 }
 
@@ -41,13 +42,13 @@ export interface Leased {
   readonly undo: UndoStack;
   readonly lease: Lease;
   readonly keeper: LedgerKeeper;
-  /** Name that the host reports for itself; null if it shows none. */
+  /** Name that the host reports for itself; null if it has none. */
   readonly computerName: string | null;
   /** Time at which the run began, ISO 8601. */
   readonly created: string;
 }
 
-/** What earlier runs left is cleaned up, and the host was asked about the VM after that. */
+/** The leftovers of earlier runs are removed, and the host was asked about the VM after that. */
 export interface Recovered extends Leased {
   readonly vm: HostVm;
 }
@@ -64,7 +65,7 @@ export interface Reserved extends Planned {
   readonly keepFolder: DropStep;
 }
 
-/** The host made a backup checkpoint, which the ledger knows. */
+/** The host created a backup checkpoint, which is recorded in the ledger. */
 export interface Frozen extends Reserved {
   readonly checkpoint: HostCheckpoint;
   readonly keepCheckpoint: DropStep;
@@ -82,7 +83,7 @@ export interface Readable extends Frozen {
   readonly removeStaging: (signal: AbortSignal) => Promise<void>;
 }
 
-/** The tracker has answered: it is known what is read of each disk. */
+/** The tracker has answered, so it is known what to read of each disk. */
 export interface Tasked extends Readable {
   /** Milliseconds since 1970, before the tracker was asked. */
   readonly dataStarted: number;
@@ -97,7 +98,7 @@ export interface Written extends Tasked {
   readonly dataSeconds: number;
 }
 
-/** The checkpoint became a reference point; undefined on a host without them. */
+/** The checkpoint became a reference point; undefined on a host without reference points. */
 export interface Converted extends Written {
   readonly reference: HostReferencePoint | undefined;
 }

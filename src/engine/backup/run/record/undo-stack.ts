@@ -1,23 +1,23 @@
 import type { Log } from '../../../base/log.ts';
 
-/** One thing that a failed run takes back. */
+/** One action that undoes a step of a failed run. */
 export interface UndoStep {
-  /** Names the thing in the log: “the checkpoint X”. */
+  /** Name of the object in the log: “the checkpoint X”. */
   readonly what: string;
   /** It writes to the store or the ledger, and so may only run while the lease is held. */
   readonly needsLease: boolean;
-  /** It is taken back also after the point was committed. */
+  /** Also runs after the point was committed. */
   readonly afterCommit?: boolean;
   readonly run: (signal: AbortSignal) => Promise<void>;
 }
 
-/** Removes a step that was pushed: what it would take back is gone, or is somebody else's now. */
+/** Removes a pushed step: its object no longer exists, or has another owner now. */
 export type DropStep = () => void;
 
-/** Time limit of all steps together, also if the run itself was cancelled. */
+/** Time limit of all steps together, also if the run was cancelled, in milliseconds. */
 const UNWIND_MS = 60_000;
 
-/** What a run has made and a failure takes back, the last first. */
+/** Undo steps of a run, executed last first after a failure. */
 export class UndoStack {
   #steps: UndoStep[] = [];
 
@@ -28,15 +28,15 @@ export class UndoStack {
     };
   }
 
-  /** The point is complete: what belongs to it stays. */
+  /** Marks the point as complete: its objects stay. */
   commit(): void {
     this.#steps = this.#steps.filter(({ afterCommit }) => afterCommit === true);
   }
 
   /**
-   * Takes everything back, as far as host and store can be reached. Never throws: what fails is logged, and the next run or
-   * clean recovers it from the ledger.
-   * @param assertHeld throws if the lease is not held any more.
+   * Undoes all steps, as far as host and store can be reached. Never throws: failures are logged,
+   * and the next run or clean recovers from the ledger.
+   * @param assertHeld throws if the lease is no longer held.
    */
   async unwind(assertHeld: (signal: AbortSignal) => Promise<void>, log: Log): Promise<void> {
     const signal = AbortSignal.timeout(UNWIND_MS);

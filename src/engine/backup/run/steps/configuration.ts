@@ -9,12 +9,16 @@ import type { Tasked } from '../record/run-record.ts';
 import { CONFIG_FOLDER, pointFolder } from '../../store/contract/layout.ts';
 import { portableFileName } from '../../../source/platform/path-flavour.ts';
 
-/** Configuration files are small (a .vmrs of a saved VM is not: its memory is left out). */
+/**
+ * Maximum size of a configuration file. Larger ones, such as the .vmrs of a saved VM with its
+ * memory, are left out.
+ */
 const MAX_FILE = 64 * 2 ** 20;
 
 /**
- * Keeps the VM's configuration with the point: always the settings as read over WMI, and the host's own files where this
- * machine can open them: those that an export wrote, if there is one, else those of the checkpoint.
+ * Stores the VM's configuration with the point: always the settings as read over WMI, and the
+ * host's own files if this machine can open them. They come from the export if there is one, or
+ * else from the checkpoint.
  */
 export async function saveConfiguration(run: Tasked, signal: AbortSignal): Promise<SideFile[]> {
   const { deps, vm, checkpoint, staging } = run;
@@ -36,12 +40,15 @@ export async function saveConfiguration(run: Tasked, signal: AbortSignal): Promi
   return files;
 }
 
-/** Where an export puts the configuration. */
+/** Subfolder of an export that contains the configuration. */
 const EXPORTED_FOLDER = 'Virtual Machines';
-/** An export of one checkpoint has three. */
+/** Maximum number of files; an export of one checkpoint has three. */
 const MAX_FILES = 16;
 
-/** The configuration files of an export, in the order of their names; [] if the folder cannot be read from here. */
+/**
+ * Lists the configuration files of an export, ordered by name; [] if the folder cannot be read from
+ * here.
+ */
 async function exportedConfiguration(
   directory: string,
   pathMap: readonly PathMapping[],
@@ -58,14 +65,17 @@ async function exportedConfiguration(
   }
 }
 
-/** undefined where the file cannot be reached from here, is no plain file, or is too large to be configuration. */
+/**
+ * Reads a file of the host; undefined if it cannot be reached, is not a regular file, or is too
+ * large for a configuration.
+ */
 async function readHostFile(
   path: string,
   pathMap: readonly PathMapping[],
 ): Promise<Uint8Array | undefined> {
   try {
     const local = toLocalPath(path, pathMap);
-    // Whoever rules the host's folder may have put a link or a pipe there.
+    // An owner of the host's folder may have put a link or a pipe there.
     const found = await fs.lstat(local);
     return found.isFile() && found.size <= MAX_FILE ? await fs.readFile(local) : undefined;
   } catch (error) {

@@ -3,8 +3,8 @@ import type { BackupHost } from '../../host/host.ts';
 import { sameId } from '../../ledger/ledger.ts';
 
 /**
- * Destroys the checkpoint that this run made, which it knows by its id, without ledger and store: so a store that disappears
- * leaves no checkpoint on the VM. One that is gone already is no error. Throws `host.*`.
+ * Destroys the checkpoint that this run created, by its ID, without ledger and store. It is
+ * therefore removed even if the store disappears. Succeeds if it no longer exists. Throws `host.*`.
  */
 export async function destroyOwn(
   host: BackupHost,

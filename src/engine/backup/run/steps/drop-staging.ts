@@ -4,7 +4,7 @@ import type { PathMapping } from '../../host/path-map.ts';
 import type { LedgerKeeper, RunDeps } from '../../context/run-context.ts';
 import { removeExport } from '../../read/export/staged-export.ts';
 
-/** The folder on the host that a run had an export written to. */
+/** The folder on the host for a run's export. */
 export interface StagedFolder {
   readonly deps: RunDeps;
   readonly keeper: LedgerKeeper;
@@ -13,7 +13,10 @@ export interface StagedFolder {
   readonly pathMap: readonly PathMapping[];
 }
 
-/** Removes a staged export and its intents. If it cannot be reached from here, it stays in the ledger for `clean`. */
+/**
+ * Removes a staged export and its intents. If it cannot be reached from here, it stays in the
+ * ledger for `clean`.
+ */
 export async function dropStaging(staged: StagedFolder, signal: AbortSignal): Promise<void> {
   const { deps, keeper, vmId, directory, pathMap } = staged;
   if ((await removeExport(directory, vmId, pathMap)) !== 'removed') {

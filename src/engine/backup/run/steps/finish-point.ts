@@ -9,13 +9,16 @@ import { whereabouts } from '../../ledger/this-host.ts';
 import { pass } from '../../context/run-context.ts';
 import type { Committed } from '../record/run-record.ts';
 
-/** Time limit for recording what was destroyed and for removing the export, if the run itself was cancelled. */
+/**
+ * Time limit for recording what was destroyed and for removing the export, if the run was
+ * cancelled.
+ */
 const LASTING_MS = 60_000;
 
 /**
- * Destroys the reference points that the new point replaces, removes the export. The point is complete
- * whatever fails here: each failure is a warning, stays in the ledger for the next run or clean, and keeps nothing else from
- * being done. Never throws.
+ * Destroys the reference points that the new point replaces, and removes the export. The point is
+ * complete even if this fails: each failure is a warning, stays in the ledger for the next run or
+ * clean, and does not stop the other steps. Never throws.
  */
 export async function finishPoint(point: Committed, signal: AbortSignal): Promise<void> {
   const { deps, keeper, lease, vm } = point;
@@ -45,14 +48,17 @@ export async function finishPoint(point: Committed, signal: AbortSignal): Promis
   await attempt.try('The export on the host', () => pass(deps, vm.id, 'staging.removed'));
 }
 
-/** Reference points of earlier points on this host. Those by hand stay, and so do those that another host holds. */
+/**
+ * Returns the reference points of earlier points on this host, except those made by hand and those
+ * of other hosts.
+ */
 function superseded({
   keeper,
   vm,
   reference,
   computerName,
 }: Committed): readonly OwnReferencePoint[] {
-  // A record without a computer name is of this host if the host lists the point.
+  // A record without a computer name belongs to this host if the host lists the point.
   const listed = new Set(vm.referencePoints.map(({ id }) => id.toLowerCase()));
   return keeper.ledger.referencePoints.filter((each) => {
     if (each.state === 'destroyed' || each.pointId === null || each.id === reference?.id)
@@ -62,7 +68,7 @@ function superseded({
   });
 }
 
-/** Does one part after the other; what fails is a warning. */
+/** Runs steps one after another; a failure is a warning. */
 class Attempts {
   readonly #point: Committed;
   readonly #signal: AbortSignal;
@@ -73,7 +79,7 @@ class Attempts {
     this.#signal = signal;
   }
 
-  /** @param what begins the sentence of the warning. */
+  /** Runs one step. @param what begins the sentence of the warning. */
   async try(what: string, work: () => Promise<void>): Promise<void> {
     try {
       await work();
@@ -82,7 +88,10 @@ class Attempts {
     }
   }
 
-  /** A fault of the program is a warning too: the point is complete. Being cancelled is said once. */
+  /**
+   * Adds a warning. Even a bug of the program is only a warning here, since the point is complete.
+   * Cancellation is reported once.
+   */
   #warn(what: string, error: unknown): void {
     const { deps, pointId, notes } = this.#point;
     const reason = error instanceof Error ? error.message : String(error);

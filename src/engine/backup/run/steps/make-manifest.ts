@@ -4,13 +4,13 @@ import { MANIFEST_VERSION, type DiskRecord, type PointManifest } from '../../man
 import type { Converted } from '../record/run-record.ts';
 
 /**
- * Returns the record of a point, from what was planned and what came of it.
+ * Returns the record of a point, from its plan and its results.
  * @param finished ISO 8601, now
  */
 export function makeManifest(run: Converted, finished: string): PointManifest {
   const { plan, results, reference, vm, deps, options } = run;
   const disks = results.map(({ record }) => ({ ...record, rctId: rctIdOf(record, reference) }));
-  // Increments that became fulls within the run do not make the point one.
+  // A run in which every increment became a full makes a full.
   const kind = disks.some((disk) => disk.kind === 'incr') ? 'incr' : 'full';
   const [first] = disks;
   const leading = disks.find((disk) => disk.kind === kind) ?? first;
@@ -46,7 +46,7 @@ export function makeManifest(run: Converted, finished: string): PointManifest {
   });
 }
 
-/** The id that the new reference point carries for the disk's location; null where it carries none. */
+/** Returns the RCT ID of the new reference point for the disk's location; null if it has none. */
 function rctIdOf(record: DiskRecord, reference: HostReferencePoint | undefined): string | null {
   const wanted = record.locationId.toLowerCase();
   const found = reference?.disks.find((disk) => disk.locationId.toLowerCase() === wanted)?.rctId;

@@ -1,8 +1,8 @@
 import { regroup, type Progress } from '../../../base/progress.ts';
 
-/** Progress of one of several pieces of work that go on at the same time. */
+/** Progress of one of several tasks that run at the same time. */
 export interface PartProgress extends Progress {
-  /** The piece is done, or failed. */
+  /** The task is done, or failed. */
   end(): void;
 }
 
@@ -15,8 +15,8 @@ interface Part {
 }
 
 /**
- * Shows pieces of work that go on at the same time as one phase: the names of those that run, and the bytes of all of them since
- * none ran.
+ * Combines tasks that run at the same time into one phase: the names of the running tasks, and
+ * their total bytes since the last time when none ran.
  */
 export class ParallelProgress {
   readonly #progress: Progress;

@@ -6,7 +6,10 @@ import type { RunDeps } from '../../context/run-context.ts';
 import type { PointEntry } from '../../points/catalog.ts';
 import { readVmRecord, writeVmRecord } from '../../points/vm-record.ts';
 
-/** Returns the number of each slot in file names, and keeps it in vm.json, which is written only if it says something new. */
+/**
+ * Returns the number of each slot in file names, and keeps it in vm.json, which is written only if
+ * it changes.
+ */
 export async function slotNumbers(
   { store, host, now }: RunDeps,
   vm: HostVm,

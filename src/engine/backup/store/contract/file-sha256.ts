@@ -5,7 +5,10 @@ import type { Store } from './store.ts';
 
 const PIECE = 2 ** 20;
 
-/** Streamed, since the hash file of a large disk is large; undefined where the file is not there in this size. */
+/**
+ * Returns the SHA-256 of a file, streamed, since the hash file of a large disk is large. undefined
+ * if the file is missing or has another size.
+ */
 export async function fileSha256(
   store: Store,
   path: string,

@@ -1,6 +1,6 @@
 import type { Guid } from '../../../base/guid.ts';
 
-/** Where everything lies in a store: relative paths with `/`, the same for folders and object stores. */
+/** Paths in a store: relative, with `/`, the same for folders and object stores. */
 export const STORE_MARKER = 'refpoint-store.json';
 export const MANIFEST_FILE = 'point.chain.json';
 export const VERIFIED_FILE = 'verified.json';
@@ -15,15 +15,20 @@ export const manifestPath = (vmId: Guid, pointId: string): string =>
   `${vmId}/${pointId}/${MANIFEST_FILE}`;
 export const verifiedPath = (vmId: Guid, pointId: string): string =>
   `${vmId}/${pointId}/${VERIFIED_FILE}`;
-/** A file of a point by its name in the manifest (`0-system.vhdx`, `config/settings.json`). */
+/**
+ * Returns the path of a point's file by its name in the manifest (`0-system.vhdx`,
+ * `config/settings.json`).
+ */
 export const pointFile = (vmId: Guid, pointId: string, file: string): string =>
   `${vmId}/${pointId}/${file}`;
 
-/** The lease file of a token; ten digits, so that names sort as tokens do. */
+/**
+ * Returns the path of a token's lease file. Tokens have ten digits, so that names sort like tokens.
+ */
 export const leasePath = (vmId: Guid, token: number): string => `${vmId}/${leaseName(token)}`;
 export const leaseName = (token: number): string =>
   `lease-${token.toString().padStart(10, '0')}.json`;
-/** The token of a name in a VM's folder, or undefined where it is no lease file. */
+/** Returns the token of a name in a VM's folder, or undefined if it is not a lease file. */
 export function leaseToken(name: string): number | undefined {
   const match = /^lease-(\d{10})\.json$/.exec(name);
   return match === null ? undefined : Number(match[1]);

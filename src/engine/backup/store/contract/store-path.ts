@@ -5,9 +5,9 @@ import { storeError } from './store-errors.ts';
 const MAX_DEPTH = 8;
 
 /**
- * The parts of a store path: relative, `/` between them, each a name that every platform takes as it
- * stands. Refused with `store.path`: `..`, absolute and drive paths, backslashes, device names, names
- * of temporary files. '' is the root, allowed only where `root` says so.
+ * Splits a store path into its parts: relative, separated by `/`, each a name that is valid on
+ * every platform. '' is the root, allowed only with `root`. Throws `store.path` for `..`, absolute
+ * and drive paths, backslashes, device names, and names of temporary files.
  */
 export function storePathParts(path: string, root: 'root' | 'no root'): readonly string[] {
   if (path === '' && root === 'root') return [];
@@ -21,6 +21,6 @@ export function storePathParts(path: string, root: 'root' | 'no root'): readonly
   return parts;
 }
 
-/** Names of unfinished files; lower or upper case, as Windows does not tell them apart. */
+/** Whether a name is that of an unfinished file, in any case, since Windows ignores case. */
 export const isTemporary = (name: string): boolean =>
   name.toLowerCase().startsWith(TEMPORARY_PREFIX);

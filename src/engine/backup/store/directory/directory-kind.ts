@@ -3,7 +3,7 @@ import { realPlace } from '../../../source/folders/real-place.ts';
 import type { StoreKind } from '../contract/store-kind.ts';
 import { DirectoryStore } from './directory-store.ts';
 
-/** A scheme in front of `//`; one letter is a drive of Windows. */
+/** Matches a scheme before `//`. A single letter is a Windows drive. */
 const URL_FORM = /^[a-z][a-z0-9+.-]+:\/\//i;
 
 /** A folder, on this machine or mounted. */
@@ -14,10 +14,13 @@ export const DIRECTORY_KIND: StoreKind = {
   spellings: folderSpellings,
 };
 
-/** The path as it is given and with its links resolved: a link to a mount point stays known by both. */
+/**
+ * Returns the path as given and with its links resolved: a link to a mount point stays known under
+ * both.
+ */
 async function folderSpellings(location: string): Promise<readonly string[]> {
   const given = resolve(location);
   const all = [given, await realPlace(given)];
-  // Windows tells no upper from lower case; elsewhere two spellings are two folders.
+  // Windows ignores case; elsewhere two spellings are two folders.
   return [...new Set(process.platform === 'win32' ? all.map((place) => place.toLowerCase()) : all)];
 }

@@ -31,14 +31,14 @@ import { isTemporary, storePathParts } from '../contract/store-path.ts';
 import type { Leftover, Store } from '../contract/store.ts';
 
 export interface DirectoryStoreOptions {
-  /** Makes the folder a store where it is absent or empty. */
+  /** Makes the folder a store if it is missing or empty. */
   readonly create?: boolean;
   readonly environment?: FileEnvironment;
 }
 
 const NO_ID = '00000000-0000-0000-0000-000000000000' as Guid;
 
-/** What an otherwise empty drive or folder may hold and still become a store. */
+/** Entries that an otherwise empty drive or folder may have and still become a store. */
 const HARMLESS = new Set([
   'lost+found',
   'system volume information',
@@ -56,13 +56,13 @@ async function rootOf(
   return { real, local: environment === machine && (await isLocalFolder(real)) };
 }
 
-/** A store in a folder: of this machine, or mounted. No path given to it leads out of the folder. */
+/** A store in a folder, on this machine or mounted. No path leads out of the folder. */
 export class DirectoryStore implements Store {
   readonly id: Guid;
   readonly location: string;
   readonly #environment: FileEnvironment;
   readonly #realRoot: string;
-  /** Short calls may be made on this thread. */
+  /** Whether short calls may run on this thread. */
   readonly #local: boolean;
 
   private constructor(
@@ -79,8 +79,9 @@ export class DirectoryStore implements Store {
   }
 
   /**
-   * Opens the store in `folder`, or makes one with `create`. `store.notFound` without the folder,
-   * `store.notStore` where it holds something else, `store.version` where a newer program made it.
+   * Opens the store in `folder`; makes it with `create`. Throws `store.notFound` if the folder is
+   * missing, `store.notStore` if it contains something else, `store.version` if a newer program
+   * made it.
    */
   static async open(
     folder: string,
@@ -93,7 +94,7 @@ export class DirectoryStore implements Store {
     const names = await listRoot(folder, environment);
     if (!names.some((entry) => entry.name === STORE_MARKER && entry.kind === 'file')) {
       refuseForeign(folder, names, create);
-      // Of two that make the same store at once, one creates the marker and both read it.
+      // If two processes make the same store at once, one creates the marker and both read it.
       await createFileExclusive(
         join(folder, STORE_MARKER),
         formatMarker(newGuid()),
@@ -107,8 +108,8 @@ export class DirectoryStore implements Store {
   }
 
   /**
-   * Opens a folder of the program's own, which has no marker and no id, for what the rules of stores hold for as well:
-   * the lease of a user's ledger. Makes the folder.
+   * Opens one of the program's own folders, which has no marker and no ID but follows the rules of
+   * stores: for the lease of a user's ledger. Creates the folder.
    */
   static async openUnmarked(
     folder: string,
@@ -123,9 +124,10 @@ export class DirectoryStore implements Store {
   async list(folder: string, signal: AbortSignal): Promise<readonly string[]> {
     const path = await this.#resolve(folder, 'root', signal);
     const entries = await listFolder(path, this.#environment);
-    // Absent folders look empty, also those of a store that is not mounted any more.
+    // A missing folder looks empty, also if its store is no longer mounted.
     if (entries.length === 0) await this.#mustBeThere(signal);
-    // A link is no part of a store: as a folder that cannot be opened it is found, and refused with its name.
+    // A link is not part of a store. It is listed like a folder, and opening it fails with its
+    // name.
     return entries.map((entry) => (entry.kind === 'file' ? entry.name : `${entry.name}/`));
   }
 
@@ -257,7 +259,7 @@ export class DirectoryStore implements Store {
       const { bavail, bsize } = await this.#environment.files.statfs(this.location);
       return Math.min(bavail * bsize, Number.MAX_SAFE_INTEGER);
     } catch {
-      // Not every network file system can say.
+      // Some network file systems do not report it.
       return undefined;
     }
   }
@@ -271,7 +273,7 @@ export class DirectoryStore implements Store {
     return join(this.location, ...storePathParts(path, 'root'));
   }
 
-  /** The path on this machine, once it is sure that no link on the way leads elsewhere. */
+  /** Returns the local path after checking that no link on the way leads out of the store. */
   async #resolve(path: string, root: 'root' | 'no root', signal: AbortSignal): Promise<string> {
     signal.throwIfAborted();
     const parts = storePathParts(path, root);
@@ -279,7 +281,9 @@ export class DirectoryStore implements Store {
     return join(this.location, ...parts);
   }
 
-  /** The same, once it is sure that the store is still there, with the folders above in place. */
+  /**
+   * Does the same, and also checks that the store still exists and creates missing parent folders.
+   */
   async #resolveForWriting(
     path: string,
     signal: AbortSignal,
@@ -292,13 +296,19 @@ export class DirectoryStore implements Store {
     return file;
   }
 
-  /** Throws `store.absent` if this store is not at its place any more. Folders without a marker have no place to lose. */
+  /**
+   * Throws `store.absent` if this store is no longer at its location. Folders without a marker are
+   * not checked.
+   */
   async #mustBeThere(signal: AbortSignal): Promise<void> {
     if (this.id === NO_ID) return;
     await assertPresent(this.location, this.id, this.#environment, signal);
   }
 
-  /** The result of `work`; if it finds that something is missing, `store.absent` if all of the store is. */
+  /**
+   * Returns the result of `work`. If something is missing because the whole store is, throws
+   * `store.absent`.
+   */
   async #whileThere<T>(work: Promise<T>): Promise<T> {
     try {
       return await work;

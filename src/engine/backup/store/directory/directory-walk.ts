@@ -11,7 +11,10 @@ export interface ListedName {
   readonly kind: 'file' | 'folder' | 'link';
 }
 
-/** What lies in a folder, sorted, without temporary ones; none where it is absent. Links are told, and never followed. */
+/**
+ * Lists a folder, sorted, without temporary files; empty if it is missing. Reports links and never
+ * follows them.
+ */
 export async function listFolder(
   path: string,
   environment: FileEnvironment,
@@ -40,10 +43,10 @@ const kindOf = (entry: Dirent): ListedName['kind'] =>
   entry.isDirectory() ? 'folder' : entry.isFile() ? 'file' : 'link';
 
 /**
- * Throws `store.path` where a part of the way, or its end, is a link, or anything that leads out of
- * the store. Parts that do not exist yet are fine.
+ * Throws `store.path` if any part of the path is a link, or leads out of the store. Parts that do
+ * not exist yet are fine.
  * @param root the store's folder with all links above it resolved.
- * @param local the folder lies in this machine, and its files are looked at without another thread.
+ * @param local the folder is on this machine, so its files are checked on this thread.
  */
 export async function refuseLinks(
   root: string,
@@ -75,7 +78,10 @@ export async function refuseLinks(
 
 const MAX_WALK = 8;
 
-/** undefined: gone since it was listed. Another process that wants the lease writes and removes such files at any time. */
+/**
+ * Returns the size of a file; undefined if it disappeared after the listing. Other processes that
+ * want the lease write and remove such files at any time.
+ */
 async function sizeOf(path: string, environment: FileEnvironment): Promise<number | undefined> {
   try {
     return (await environment.files.lstat(path)).size;
@@ -85,7 +91,7 @@ async function sizeOf(path: string, environment: FileEnvironment): Promise<numbe
   }
 }
 
-/** Temporary files below a folder, by their relative paths with `/`. Links are not followed. */
+/** Lists temporary files below a folder by their relative paths with `/`. Does not follow links. */
 export async function findLeftovers(
   folder: string,
   environment: FileEnvironment,

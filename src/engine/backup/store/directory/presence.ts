@@ -11,8 +11,8 @@ import { storeError } from '../contract/store-errors.ts';
 import { parseMarker } from './store-marker.ts';
 
 /**
- * Throws `store.absent` if the store that was opened at `location` is not there any more: unmounted, renamed, removed, or another
- * store is at its place.
+ * Throws `store.absent` if the store that was opened at `location` is missing: unmounted, renamed,
+ * removed, or replaced by another store.
  */
 export async function assertPresent(
   location: string,
@@ -40,9 +40,10 @@ function absent(location: string, why: string, cause?: Error): Error {
 }
 
 /**
- * Makes the folders of `parts` below `root`, one by one. Their names are durable as the file that is written there is, except for
- * the first: whatever is written first of a VM, its folder holds the ledger. Never makes `root` itself: it may be a mount point, or
- * the folder of a store that was renamed a moment ago. Throws `source.notFound` without it.
+ * Creates the folders of `parts` below `root`, one by one. The first, the VM's own folder, is
+ * always durable, since it holds the ledger; the others are as durable as the file written there.
+ * Never creates `root` itself: it may be a mount point, or the folder of a store that was just
+ * renamed. Throws `source.notFound` if it is missing.
  */
 export async function ensureFoldersBelow(
   root: string,

@@ -3,10 +3,12 @@ import { FileSource } from '../../../source/files/file-source.ts';
 import { storeError } from '../contract/store-errors.ts';
 import { MARKER_LIMIT } from './store-marker.ts';
 
-/** Without hard links a marker is empty for the moment in which it is made. */
+/**
+ * Time limit for an empty marker: without hard links it is empty for a moment while it is created.
+ */
 const MARKER_PATIENCE_MS = 5000;
 
-/** The bytes of a store's marker. Throws `source.notFound` if there is none. */
+/** Returns the bytes of a store's marker. Throws `source.notFound` if there is none. */
 export async function readMarker(
   path: string,
   environment: FileEnvironment,
@@ -20,7 +22,10 @@ export async function readMarker(
   }
 }
 
-/** A whole small file; `local`: see {@link FileSource.open}. Throws `store.tooLarge`, `source.*`. */
+/**
+ * Reads a whole small file; `local`: see {@link FileSource.open}. Throws `store.tooLarge`,
+ * `source.*`.
+ */
 export async function readWhole(
   path: string,
   limit: number,

@@ -2,7 +2,7 @@ import type { Guid } from '../../../base/guid.ts';
 import { formatJson, parseJsonObject } from '../../../base/json-fields.ts';
 import { storeError } from '../contract/store-errors.ts';
 
-/** `refpoint-store.json` at a store's root: that it is one, which format, and its identity. */
+/** `refpoint-store.json` at a store's root: marks a store, with its format and its identity. */
 export const STORE_FORMAT = 'refpoint-store';
 export const STORE_VERSION = 1;
 export const MARKER_LIMIT = 64 * 1024;
@@ -11,7 +11,10 @@ export function formatMarker(id: Guid): Uint8Array {
   return formatJson({ format: STORE_FORMAT, version: STORE_VERSION, id });
 }
 
-/** The store's id. `store.damaged`, `store.version` where a newer program made it. @param where for messages. */
+/**
+ * Returns the store's ID. Throws `store.damaged`, and `store.version` if a newer program made it.
+ * @param where for messages.
+ */
 export function parseMarker(bytes: Uint8Array, where: string): Guid {
   const f = parseJsonObject(bytes, (at, problem) =>
     storeError('store.damaged', `The marker of the store ${where}: ${at} ${problem}`, {
