@@ -1,6 +1,7 @@
 /**
- * Where a path of a parent locator leads, by its text alone; nothing is looked up. On Windows the mere attempt to open a
- * path of another machine logs in there as the person, so everything that is not certainly local counts as remote.
+ * Classifies a path of a parent locator by its text alone, without any lookup. On Windows even an
+ * attempt to open a path of another machine sends the user's login to it, so everything that is not
+ * certainly local counts as remote.
  */
 export function placeOfPath(text: string): 'beside' | 'elsewhere' | 'remote' {
   const slashed = text.replaceAll('/', '\\');
@@ -15,7 +16,7 @@ export function placeOfPath(text: string): 'beside' | 'elsewhere' | 'remote' {
   return names.length === 0 || names.includes('..') ? 'elsewhere' : 'beside';
 }
 
-/** The names of a relative path, without those that stand for the folder itself. */
+/** Returns the names of a relative path, without `.`. */
 export function namesOf(text: string): readonly string[] {
   return text.split(/[\\/]/).filter((name) => name !== '' && name !== '.');
 }

@@ -11,12 +11,13 @@ import type { ParentPath } from './model/model.ts';
 import { namesOf, placeOfPath } from './parent-place.ts';
 
 const KEYS = ['relative_path', 'absolute_win32_path', 'volume_path'] as const;
-/** Windows knows no longer ones. */
+/** Maximum length of a Windows path, in characters. */
 const MAX_PATH = 32_767;
 
 /**
- * Finds the parent of an image by the layout of the store that the image lies in. Answers undefined if the image is not in a store or
- * `text` leads elsewhere, null if the store lacks the parent.
+ * Finds the parent of an image by the layout of the store that contains the image. Returns
+ * undefined if the image is not in a store or `text` leads elsewhere, null if the store lacks the
+ * parent.
  */
 export type FindInStore = (
   file: string,
@@ -25,8 +26,9 @@ export type FindInStore = (
 ) => Promise<string | null | undefined>;
 
 /**
- * The paths that a locator gives. Only one that stays inside the file's own folder, or inside the store of a point's image, is looked
- * for, and only if `follow`; symbolic links on the way are not followed, as they may lead anywhere.
+ * Returns the paths that a locator names. Looks up only a path that stays inside the file's own
+ * folder, or inside the store of a point's image, and only if `follow`. Does not follow symbolic
+ * links on the way, since they may lead anywhere.
  */
 export async function parentPaths(
   file: string,
@@ -61,7 +63,7 @@ export async function parentPaths(
   return paths;
 }
 
-/** Keys of absolute paths are never taken for names beside the file, whatever they hold. */
+/** Absolute-path keys never name a file beside the image, whatever they hold. */
 function outside(text: string): 'elsewhere' | 'remote' {
   const place = placeOfPath(text);
   return place === 'beside' ? 'elsewhere' : place;
@@ -79,7 +81,7 @@ async function findBeside(file: string, text: string): Promise<string | undefine
   return folder === file ? undefined : folder;
 }
 
-/** The entry's own spelling; only plain folders and files count. */
+/** Returns the entry in its own spelling; only plain folders and files count. */
 async function entryOf(
   folder: string,
   wanted: string,

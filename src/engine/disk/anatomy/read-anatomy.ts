@@ -8,7 +8,10 @@ import { vhdAnatomy } from './vhd/vhd-anatomy.ts';
 import { vhdSetAnatomy } from './vhd/vhd-set-anatomy.ts';
 import { vhdxAnatomy } from './vhdx/vhdx-anatomy.ts';
 
-/** Takes an image apart, whatever it is and however damaged: damage is told in `findings`. Throws `source.*` where nothing can be read. */
+/**
+ * Reads the structures of an image of any format, however damaged: damage becomes `findings`.
+ * Throws `source.*` if nothing can be read.
+ */
 export async function readAnatomy(
   file: ByteSource,
   findings: Findings,
@@ -18,7 +21,7 @@ export async function readAnatomy(
   const start = await text(file, 0, 8, signal);
   if (start === 'vhdxfile') return vhdxAnatomy(file, findings, signal);
   if (start === 'vhdsetv1') return vhdSetAnatomy(file, findings, signal);
-  // One whose first bytes are damaged is still a VHDX.
+  // A VHDX stays a VHDX if its first bytes are damaged.
   if (await looksLikeVhdx(file, signal)) return vhdxAnatomy(file, findings, signal);
   const vhd = await vhdAnatomy(file, findings, signal);
   if (vhd !== undefined) return vhd;
@@ -36,7 +39,7 @@ async function looksLikeVhdx(file: ByteSource, signal: AbortSignal): Promise<boo
   return signs >= 2;
 }
 
-/** A signature; '' where the file has none there. */
+/** Reads a signature; '' if the file ends before it. */
 async function text(
   file: ByteSource,
   offset: number,

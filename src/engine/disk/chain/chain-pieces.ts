@@ -2,43 +2,52 @@ import type { EngineError } from '../../base/errors.ts';
 import type { Range } from '../../base/range.ts';
 import type { LayerExtent, LostExtent, VhdxImage } from '../vhdx/read/vhdx-image.ts';
 
-/** Part of the disk that is resolved at once, at first. */
+/** Initial size of the part of the disk that is resolved at once, in bytes. */
 const FIRST_WINDOW = 4 * 2 ** 30;
 const MAX_WINDOW = 2 ** 40;
 const MIN_WINDOW = 64 * 2 ** 20;
-/** A window that gave fewer pieces is doubled. */
+/** A window with fewer pieces than this doubles the next one. */
 const FEW = 4096;
-/** A window ends where a layer has given more. */
+/** A window ends when a layer has returned more pieces than this. */
 const MANY = 65_536;
 
-/** What a chain says of a part of the disk; depth 0 is the image itself. */
+/** The state of a part of the disk in a chain; depth 0 is the image itself. */
 export type ChainPiece = Range &
   (
     | { readonly kind: 'data'; readonly depth: number; readonly offset: number }
-    /** Zeros because a layer says so; a hole is unallocated in every layer, or lies behind a parent's end. */
+    /**
+     * `zero`: a layer marks it as zeros. `hole`: unallocated in every layer, or behind a parent's
+     * end.
+     */
     | { readonly kind: 'zero' | 'hole'; readonly depth: number }
     | { readonly kind: 'lost'; readonly error: EngineError }
   );
 
-/** Reads what one layer says of ranges, ordered and apart. */
+/** Reads one layer's extents of ranges that are ordered and disjoint. */
 type LayerReader = (
   layer: VhdxImage,
   ranges: readonly Range[],
   signal: AbortSignal,
 ) => AsyncIterable<readonly (LayerExtent | LostExtent)[]>;
 
-/** Fails at the first thing that is wrong. */
+/** Throws at the first defect. */
 export const strictly: LayerReader = (layer, ranges, signal) => layer.extentsIn(ranges, signal);
-/** Reports what is wrong as lost pieces. */
+/** Reports defects as lost pieces. */
 export const leniently: LayerReader = (layer, ranges, signal) => layer.surveyedIn(ranges, signal);
 
 export interface PiecesOptions {
   readonly read: LayerReader;
-  /** Why the parent of the last layer cannot be read, if it has one: what would come from it is lost. */
+  /**
+   * Reason why the parent of the last layer cannot be read, if it has one: everything from that
+   * parent is lost.
+   */
   readonly ends?: EngineError | undefined;
 }
 
-/** Pieces of a chain, child first, that cover `within` in order and without gaps; neighbours may be alike. */
+/**
+ * Yields the pieces of a chain, child first, that cover `within` in order and without gaps;
+ * neighbours may be equal.
+ */
 export async function* chainPieces(
   layers: readonly VhdxImage[],
   within: Range,
@@ -49,11 +58,13 @@ export async function* chainPieces(
 }
 
 /**
- * The same, the pieces of one window at once.
+ * Yields the same pieces, all of one window at once.
  *
- * Window by window, layer by layer: each layer is asked once per window for what its children left open, so its tables are read
- * in order. (Descending at each hole instead reads the tables of every parent again for each of them: bench/deep-chain.bench.ts.)
- * A window in which a layer is too fragmented ends where that layer has got to. Memory: the pieces of one window.
+ * Works window by window, layer by layer: each layer is queried once per window for the ranges that
+ * its children left open, so its tables are read in order. (Descending at each hole instead rereads
+ * the tables of every parent for each hole: bench/deep-chain.bench.ts.) If a layer is too
+ * fragmented, the window ends at the last offset that the layer reached. Memory: the pieces of one
+ * window.
  */
 export async function* chainWindows(
   layers: readonly VhdxImage[],
@@ -73,7 +84,7 @@ export async function* chainWindows(
 }
 
 interface ResolvedWindow {
-  /** Where the pieces end: before the end of the window if there were too many. */
+  /** End of the pieces; before the end of the window if there were too many. */
   readonly end: number;
   readonly pieces: readonly ChainPiece[];
 }
@@ -100,7 +111,7 @@ async function resolveWindow(
       const { start, end } = range;
       if (end <= layer.size) inside.push(range);
       else if (start < layer.size) inside.push({ start, end: layer.size });
-      // Behind a parent's end there are zeros, whatever lies below it.
+      // Behind a parent's end the disk reads as zeros, whatever the layers below hold.
       if (end > layer.size) out.push(hole(Math.max(start, layer.size), end));
     }
     open = [];
@@ -113,7 +124,8 @@ async function resolveWindow(
       }
       const got = batch.at(-1)?.end ?? stop;
       if (out.length - known + open.length <= MANY || got >= stop) continue;
-      // What the children gave behind this place is found again in the next window. No piece of theirs lies across it.
+      // The next window finds the children's pieces behind this offset again. None of their pieces
+      // crosses it.
       stop = got;
       out = out.filter((piece) => piece.start < got);
       break;

@@ -9,16 +9,16 @@ import type { Extent, VirtualDisk } from '../virtual/virtual-disk.ts';
 import type { ParentLocator } from '../vhdx/structures/parent-locator.ts';
 import type { LayerExtent, VhdxImage } from '../vhdx/read/vhdx-image.ts';
 
-/** Deeper chains are refused, as Microsoft's own reader does. */
+/** Deeper chains are rejected, as Microsoft's own reader does. */
 export const MAX_CHAIN_DEPTH = 256;
 
-/** Memory for the tables of all layers together. */
+/** Memory for the tables of all layers together, in bytes. */
 export const CHAIN_CACHE_BYTES = 16 * 2 ** 20;
 
-/** Reads of one call that are under way at once. */
+/** Maximum number of concurrent reads of one call. */
 const READS_IN_FLIGHT = 8;
 
-/** A piece of a read that one layer answers. */
+/** A piece of a read that one layer serves. */
 interface Piece extends Range {
   /** Layer that holds the data; -1 for zeros. */
   readonly depth: number;
@@ -26,19 +26,24 @@ interface Piece extends Range {
 }
 
 /**
- * A chain of VHDX layers, the child first, as the one disk that a guest sees. Every child must name its
- * parent's DataWriteGuid (MS-VHDX 2.6.2.6.2): a parent that was written to since is refused, since its sectors
- * would show through wrongly. Sizes may differ; beyond a parent's end there are zeros.
+ * A chain of VHDX layers, the child first, as the one disk that a guest sees. Every child must name
+ * its parent's DataWriteGuid (MS-VHDX 2.6.2.6.2): a parent that was written to since is rejected,
+ * since its changed sectors would show through. Sizes may differ; beyond a parent's end there are
+ * zeros.
  */
 export class ChainDisk implements VirtualDisk {
   readonly layers: readonly VhdxImage[];
 
-  /** The last layer has a parent that is not there: extents call what it would show holes, and reads refuse them. */
+  /**
+   * The last layer's parent is missing: extents report its ranges as holes, and reads of them
+   * throw.
+   */
   readonly parentMissing: boolean;
 
   /**
-   * Checks identities; the layers are closed with the disk. `disk.parent.mismatch`, `disk.chain.*`.
-   * @param parentMissing takes the upper part of a chain, to look at what its layers hold.
+   * Checks identities; the layers are closed with the disk. Throws `disk.parent.mismatch`,
+   * `disk.chain.*`.
+   * @param parentMissing accepts the upper part of a chain, to inspect its layers.
    */
   constructor(layers: readonly VhdxImage[], parentMissing = false) {
     checkChain(layers, parentMissing);
@@ -74,7 +79,7 @@ export class ChainDisk implements VirtualDisk {
     if (last !== undefined) yield last;
   }
 
-  /** The same extents, many at once and not merged. */
+  /** Yields the same extents in batches, not merged. */
   async *extentBatches(within: Range, signal: AbortSignal): AsyncGenerator<readonly Extent[]> {
     const clipped = { start: within.start, end: Math.min(within.end, this.size) };
     for await (const pieces of chainWindows(this.layers, clipped, { read: strictly }, signal)) {
@@ -110,7 +115,7 @@ export class ChainDisk implements VirtualDisk {
     return this.parentMissing && depth === this.layers.length;
   }
 
-  /** Which layer answers each byte of `range`. */
+  /** Determines the layer that serves each byte of `range`. */
   async #resolve(depth: number, range: Range, out: Piece[], signal: AbortSignal): Promise<void> {
     const layer = this.layers[depth];
     const end = layer === undefined ? range.start : Math.min(range.end, layer.size);
@@ -182,7 +187,7 @@ export function fitsLinkage({ linkage, linkage2 = NIL_GUID }: ParentLocator, fou
   return found === linkage || (linkage2 !== NIL_GUID && found === linkage2);
 }
 
-/** The error for a file that is not the parent that its child was made from. */
+/** Creates the error for a file that is not the parent from which its child was made. */
 export const mismatch = (
   child: string,
   parent: string,
@@ -196,7 +201,7 @@ export const mismatch = (
     { data: { child, parent, found, expected: linkage } },
   );
 
-/** Throws `disk.chain.sectors` unless both have logical sectors of one size. */
+/** Throws `disk.chain.sectors` unless both have the same logical sector size. */
 export function checkSectors(child: VhdxImage, parent: VhdxImage): void {
   const [a, b] = [child.metadata.logicalSectorSize, parent.metadata.logicalSectorSize];
   if (a === b) return;

@@ -2,9 +2,13 @@ import path from 'node:path';
 import type { ByteSource } from '../../source/byte-source.ts';
 import { diskError } from '../virtual/disk-errors.ts';
 
-/** Formats that are known and not read: taken as raw, their tables would be the disk. */
+/**
+ * Formats that are recognised but not supported: as raw images, their tables would be read as disk
+ * contents.
+ */
 const UNSUPPORTED = [
-  // A dynamic VHD has it in front too; a fixed one only at its end. Virtual PC before 2004 wrote 511 of its 512 bytes.
+  // A dynamic VHD has it in front too, a fixed one only at its end. Virtual PC before 2004 wrote
+  // 511 of its 512 bytes.
   { at: 0, signature: 'conectix', name: 'a VHD' },
   { at: -512, signature: 'conectix', name: 'a VHD' },
   { at: -511, signature: 'conectix', name: 'a VHD' },
@@ -13,11 +17,11 @@ const UNSUPPORTED = [
   { at: 0, signature: 'QED\0', name: 'a QED image' },
   { at: 0, signature: 'KDMV', name: 'a VMDK' },
   { at: 0, signature: '# Disk D', name: 'a VMDK (its descriptor)' },
-  // Behind a line of text, which each program words in its own way.
+  // After a line of text that differs between programs.
   { at: 64, signature: '\u007f\u0010\u00da\u00be', name: 'a VDI' },
 ] as const;
 
-/** What a file must hold whose name ends so: the signature, and where. */
+/** Signature, and its place, that a file must have for its extension. */
 const PROMISED: Readonly<Record<string, { readonly signature: string; readonly where: string }>> = {
   '.vhdx': { signature: 'vhdxfile', where: 'at the start' },
   '.avhdx': { signature: 'vhdxfile', where: 'at the start' },
@@ -26,7 +30,10 @@ const PROMISED: Readonly<Record<string, { readonly signature: string; readonly w
   '.vhds': { signature: 'vhdsetv1', where: 'at the start' },
 };
 
-/** Tells the format by signature first, then by the name's ending. Throws `disk.unsupported`, `disk.format`. */
+/**
+ * Detects the format by signature first, then by the extension. Throws `disk.unsupported`,
+ * `disk.format`.
+ */
 export async function detectFormat(
   source: ByteSource,
   signal: AbortSignal,

@@ -3,8 +3,8 @@ import { ChainDisk } from './chain.ts';
 import type { Extent, VirtualDisk } from '../virtual/virtual-disk.ts';
 
 /**
- * The extents of a disk, many at once where it has them so: to wait for each of a hundred thousand takes longer than to read the
- * tables. Neighbours of two batches may be alike.
+ * Yields the extents of a disk in batches if the disk provides them: awaiting a hundred thousand
+ * extents one by one takes longer than reading the tables. Neighbours in two batches may be equal.
  */
 export async function* extentBatches(
   disk: VirtualDisk,

@@ -3,15 +3,16 @@ import path from 'node:path';
 import { entriesNamed } from './folder-entries.ts';
 import type { ParentLocator } from '../vhdx/structures/parent-locator.ts';
 
-/** Files that are looked at as parents of one image, and names that a path of its locator may have. */
+/** Maximum number of files tried as parents of one image, and of names in a path of its locator. */
 const MAX_CANDIDATES = 64;
 const MAX_NAMES = 256;
 
 /**
- * Yields the files that may be the parent of a differencing image, the likeliest first: in the search folders, at the relative
- * path, and beside the child by the base name. Every name is looked up regardless of case and Unicode form. Whether a file is the parent
- * tells its identity, which the caller compares. Absolute paths and volume paths are never followed: whoever wrote the image would
- * decide which file, or which server, is opened.
+ * Yields the files that may be the parent of a differencing image, the likeliest first: in the
+ * search folders, at the relative path, and beside the child by the base name. Names are compared
+ * regardless of case and Unicode form. The caller compares identities to decide whether a file is
+ * the parent. Never follows absolute paths and volume paths: the author of the image could choose
+ * which file, or which server, is opened.
  */
 export async function* parentCandidates(
   childPath: string,
@@ -37,7 +38,8 @@ async function* allCandidates(
   const relative = relativeNames(locator.relativePath);
   const names = baseNames(locator);
   for (const place of search) {
-    // The folders of the relative path may lie in the search folder: points of a store have files of equal names.
+    // The search folder may contain the folders of the relative path: points of a store have files
+    // with equal names.
     const below = relative?.filter((name) => name !== '..') ?? [];
     for (const tail of [below, ...names.map((name) => [name])]) {
       yield* othersThan(childPath, filesAt(place, tail));
@@ -47,7 +49,10 @@ async function* allCandidates(
   for (const name of names) yield* othersThan(childPath, filesAt(folder, [name]));
 }
 
-/** Points of one disk may all have one file name: the child beside itself is not its parent. */
+/**
+ * Points of one disk may share a file name: the file beside the child may be the child itself,
+ * which is not its parent.
+ */
 async function* othersThan(
   childPath: string,
   files: AsyncIterable<string>,
@@ -57,15 +62,15 @@ async function* othersThan(
   }
 }
 
-/** Returns what is the same for all paths that lead to one file, by whatever spelling or link. */
+/** Returns a key that is equal for all paths to one file, whatever their spelling or links. */
 export async function fileKey(file: string): Promise<string> {
   const found = await fs.stat(file, { bigint: true }).catch(() => undefined);
-  // A file system without numbers of files gives 0.
+  // A file system without inode numbers returns 0.
   if (found === undefined || found.ino === 0n) return path.resolve(file);
   return `${found.dev}:${found.ino}`;
 }
 
-/** Base names of all paths of the locator, each once. */
+/** Returns the distinct base names of all paths of the locator. */
 function baseNames(locator: ParentLocator): readonly string[] {
   const texts = [locator.relativePath, locator.absolutePath, locator.volumePath];
   const names = texts.flatMap((text) => text?.split(/[\\/]/).at(-1) ?? []);
@@ -73,8 +78,8 @@ function baseNames(locator: ParentLocator): readonly string[] {
 }
 
 /**
- * The names of a relative path, `..` at its start only; undefined for a path that is absolute, has a drive, a device or a stream
- * in it, or leads to a folder.
+ * Returns the names of a relative path, with `..` at its start only. Undefined for a path that is
+ * absolute, contains a drive, device or stream, or leads to a folder.
  */
 function relativeNames(text: string | undefined): readonly string[] | undefined {
   if (text === undefined || /^[\\/]/.test(text)) return undefined;
@@ -94,7 +99,7 @@ function relativeNames(text: string | undefined): readonly string[] | undefined 
 const isPlainName = (name: string): boolean =>
   name !== '' && !name.includes(':') && !name.includes('\0');
 
-/** The files that the names lead to from a folder, in any spelling of each of them. */
+/** Yields the files that the names lead to from a folder, in any spelling of each name. */
 async function* filesAt(
   folder: string,
   names: readonly string[],

@@ -2,15 +2,15 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * The form in which names of files are compared: Windows ignores case, and a copy that went through macOS has its accents in
- * another Unicode form.
+ * Normalises a file name for comparison: Windows ignores case, and a copy made by macOS has accents
+ * in another Unicode form.
  */
 export const foldedName = (name: string): string =>
   name.normalize('NFC').toLowerCase().normalize('NFC');
 
 /**
- * Returns the entries of a folder whose name is `wanted`, regardless of case and Unicode form, the exact spelling first. A
- * folder that may be entered but not listed is asked for the exact spelling only.
+ * Returns the entries of a folder with the name `wanted`, regardless of case and Unicode form, the
+ * exact spelling first. If the folder cannot be listed, tries the exact spelling only.
  */
 export async function entriesNamed(
   folder: string,

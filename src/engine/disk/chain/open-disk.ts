@@ -9,7 +9,7 @@ import type { VirtualDisk } from '../virtual/virtual-disk.ts';
 import { VhdxImage } from '../vhdx/read/vhdx-image.ts';
 
 export interface OpenDiskOptions extends OpenChainOptions {
-  /** Treats the file as this format whatever it looks like. */
+  /** Treats the file as this format, whatever its contents. */
   readonly format?: 'vhdx' | 'raw';
 }
 
@@ -24,8 +24,8 @@ export interface OpenedDisk {
 }
 
 /**
- * Opens a disk image file with all its parents. The format comes from the contents; a name that promises
- * VHDX over other contents is an error. Throws `disk.*`, `vhdx.*`, `source.*`.
+ * Opens a disk image file with all its parents. The contents decide the format; an error if the
+ * name promises VHDX and the contents are something else. Throws `disk.*`, `vhdx.*`, `source.*`.
  */
 export async function openDisk(
   file: string,
@@ -49,7 +49,7 @@ export async function openDisk(
   }
 }
 
-/** Knowledge of holes saves reading them; without it the file is read. */
+/** Known holes need not be read; without koffi the whole file is read. */
 export function holesOf(file: string): FileHoles | undefined {
   try {
     return openFileHoles(file);
@@ -58,7 +58,7 @@ export function holesOf(file: string): FileHoles | undefined {
   }
 }
 
-/** Opens the file and tells its format, unless that is given. */
+/** Opens the file and detects its format, unless it is given. */
 export async function openAs(
   file: string,
   options: OpenDiskOptions,

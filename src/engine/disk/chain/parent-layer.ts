@@ -11,18 +11,21 @@ import { readHead } from '../vhdx/read/read-structures.ts';
 import { VhdxImage } from '../vhdx/read/vhdx-image.ts';
 
 export interface OpenChainOptions extends OpenImageOptions {
-  /** Folders in which parents are looked for first. */
+  /** Folders that are searched first for parents. */
   readonly search?: readonly string[];
 }
 
-/** Layers, the child first, with their paths, and why the chain ends early. */
+/** Layers with their paths, the child first, and the reason if the chain ends early. */
 export interface OpenedChain {
   readonly layers: VhdxImage[];
   readonly chain: string[];
   readonly problem: EngineError | undefined;
 }
 
-/** Opens the parents of an image one after the other, as far as they can be found and read. The image is the first layer. */
+/**
+ * Opens the parents of an image one after the other, as far as they can be found and read. The
+ * image is the first layer.
+ */
 export async function openParents(
   file: string,
   image: VhdxImage,
@@ -50,8 +53,9 @@ export async function openParents(
 }
 
 /**
- * Opens the first candidate that has the identity that the last image of the chain names. Others are passed over: what is wrong with
- * the one that has the identity is thrown first, then what is wrong with the likeliest of the others.
+ * Opens the first candidate with the identity that the last image of the chain names. Skips the
+ * others. If no candidate can be opened, throws the error of the one with the identity, else the
+ * error of the likeliest candidate.
  */
 async function openParent(
   image: VhdxImage,
@@ -91,7 +95,7 @@ async function openParent(
   throw unreadable ?? unfit ?? missing(child, locator);
 }
 
-/** Opens a file whose header has the identity; throws `disk.parent.mismatch` for another one. */
+/** Opens a file whose header has the identity. Throws `disk.parent.mismatch` for another file. */
 async function openFitting(
   child: string,
   path: string,

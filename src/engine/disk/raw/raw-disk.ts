@@ -5,12 +5,12 @@ import type { Extent, VirtualDisk } from '../virtual/virtual-disk.ts';
 import { diskError } from '../virtual/disk-errors.ts';
 
 const SECTOR = 512;
-/** Borders of data lie at whole pages, whatever the file system reports. */
+/** Data ranges are extended to whole pages, whatever the file system reports. */
 const PAGE = 4096;
 
 /**
- * A raw image: the file is the disk. A last sector that is not whole is completed with zeros, so that
- * the disk has whole sectors. Without knowledge of the file's holes all of it counts as data.
+ * A raw image: the file is the disk. An incomplete last sector is padded with zeros. If the file's
+ * holes are not known, all of it counts as data.
  */
 export class RawDisk implements VirtualDisk {
   readonly name: string;
@@ -19,7 +19,7 @@ export class RawDisk implements VirtualDisk {
   readonly #source: ByteSource;
   readonly #holes: FileHoles | undefined;
 
-  /** @param holes of the same file; closed with the disk. */
+  /** @param holes lookup for the same file; closed with the disk. */
   constructor(source: ByteSource, holes?: FileHoles) {
     this.#source = source;
     this.#holes = holes;
@@ -27,7 +27,7 @@ export class RawDisk implements VirtualDisk {
     this.size = Math.ceil(source.size / SECTOR) * SECTOR;
   }
 
-  /** Whether the file system tells where the file has holes; if not, they are read as data. */
+  /** Whether the file system reports the file's holes; if not, they are read as data. */
   get knowsHoles(): boolean {
     return this.#holes !== undefined;
   }
@@ -47,12 +47,14 @@ export class RawDisk implements VirtualDisk {
     }
   }
 
-  /** The next data in `[at, end)`, in whole pages; empty at `end` if there are only holes. */
+  /**
+   * Returns the next data in `[at, end)`, in whole pages; empty at `end` if there are only holes.
+   */
   #dataAfter(at: number, end: number): Range {
     if (this.#holes === undefined) return { start: at, end };
     const found = this.#holes.dataAfter(at);
     if (found === undefined) return { start: end, end };
-    // A file that is cut off meanwhile: reading it tells.
+    // The file was truncated meanwhile: reading it will report that.
     if (found.end <= at) return { start: at, end };
     const start = Math.min(Math.max(alignDown(found.start, PAGE), at), end);
     return { start, end: Math.min(alignUp(found.end, PAGE), end) };

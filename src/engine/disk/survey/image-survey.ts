@@ -8,23 +8,23 @@ import {
 } from '../vhdx/read/image-parts.ts';
 import { VhdxImage } from '../vhdx/read/vhdx-image.ts';
 
-/** What can be told of one VHDX file, whole or damaged. */
+/** The readable parts of one VHDX file, intact or damaged. */
 export interface ImageSurvey {
   readonly name: string;
   readonly known: Partial<Omit<ImageParts, 'source' | 'bat'>>;
   readonly fileSize: number;
-  /** What is wrong with its structures. */
+  /** Defects of its structures. */
   readonly problems: readonly EngineError[];
   /** The image, if its blocks can be looked up. */
   readonly image: VhdxImage | undefined;
-  /** Why no block can be trusted although they can be looked up. */
+  /** Reason why no block can be trusted although blocks can be looked up. */
   readonly spoiled: EngineError | undefined;
-  /** The image has changes in its log, which were passed over because that was asked for. */
+  /** The log holds changes that were ignored on request. */
   readonly logIgnored: boolean;
   close(): Promise<void>;
 }
 
-/** Reads what can be read of a VHDX file. `source` is closed with the survey. */
+/** Reads the readable parts of a VHDX file. `source` is closed with the survey. */
 export async function surveyImage(
   source: ByteSource,
   options: OpenImageOptions,

@@ -7,7 +7,10 @@ import { RawDisk } from '../raw/raw-disk.ts';
 import type { VhdxImage } from '../vhdx/read/vhdx-image.ts';
 import { surveyImage, type ImageSurvey } from './image-survey.ts';
 
-/** A disk image and its parents as far as they can be read: for looking at them, not for reading the disk. */
+/**
+ * A disk image and its parents as far as they can be read: for inspection, not for reading the
+ * disk.
+ */
 export interface SurveyedDisk {
   readonly format: 'vhdx' | 'raw';
   readonly fileSize: number;
@@ -15,16 +18,16 @@ export interface SurveyedDisk {
   readonly raw: RawDisk | undefined;
   /** The image itself; undefined for a raw one. */
   readonly top: ImageSurvey | undefined;
-  /** Layers whose blocks can be trusted, the child first; empty if those of the child cannot. */
+  /** Layers whose blocks can be trusted, the child first; empty if the child's cannot. */
   readonly layers: readonly VhdxImage[];
   /** Paths of the files found, the child first. */
   readonly chain: readonly string[];
-  /** Why the last layer's parent cannot be read; what would come from it is lost. */
+  /** Reason why the last layer's parent cannot be read; everything from it is lost. */
   readonly ends: EngineError | undefined;
   close(): Promise<void>;
 }
 
-/** Opens what can be opened of a disk image. Throws only if not even its format is known. */
+/** Opens the readable parts of a disk image. Throws only if its format cannot be detected. */
 export async function surveyDisk(
   file: string,
   options: OpenDiskOptions,

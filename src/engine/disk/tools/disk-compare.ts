@@ -9,20 +9,20 @@ import { isZero } from '../virtual/zero-scan.ts';
 /** The document of `disk compare`. */
 export interface Comparison {
   readonly equal: boolean;
-  /** First byte that differs, or the shorter size where only sizes differ. */
+  /** Offset of the first differing byte, or the smaller size if only sizes differ. */
   readonly firstDifference: number | null;
 }
 
 export interface CompareOptions {
-  /** Different sizes are a difference even if the longer tail is zero. */
+  /** Different sizes count as a difference even if the longer tail is zero. */
   readonly strict: boolean;
 }
 
-/** Parts that are read and compared at the same time. */
+/** Number of parts that are read and compared concurrently. */
 const IN_FLIGHT = 6;
 
 /**
- * Compares what two disks read as. Parts that both know to be zero are not read. Of disks of different sizes
+ * Compares the contents of two disks. Skips parts that both disks report as zero. If sizes differ,
  * the longer tail must be zero, unless `strict`.
  */
 export async function compareDisks(
@@ -43,7 +43,10 @@ export async function compareDisks(
   return compareTail(longer, common, buffers.take(), progress, signal);
 }
 
-/** Offset of the first byte below `common` that differs. Parts are read several at once; the lowest difference counts. */
+/**
+ * Returns the offset of the first differing byte below `common`. Reads several parts at once; the
+ * lowest difference counts.
+ */
 async function firstDifferent(
   a: VirtualDisk,
   b: VirtualDisk,
@@ -69,7 +72,7 @@ async function firstDifferent(
   };
   async function* untilDifferent(): AsyncGenerator<Range> {
     for await (const part of partsWithData(a, b, common, progress, signal)) {
-      // Parts come in order: those after a difference cannot hold the first one.
+      // Parts come in order: those behind a difference cannot contain the first one.
       if (lowest !== undefined) return;
       yield part;
     }
@@ -103,7 +106,7 @@ async function compareTail(
   return { equal: true, firstDifference: null };
 }
 
-/** Parts of at most a megabyte of `[0, end)` in which at least one disk has data. */
+/** Yields parts of `[0, end)`, at most 1 MiB each, in which at least one disk has data. */
 async function* partsWithData(
   a: VirtualDisk,
   b: VirtualDisk,

@@ -1,20 +1,22 @@
 import { isEngineError, type EngineError } from '../../base/errors.ts';
 import type { LostEntry } from './disk-map.ts';
 
-/** Something that is wrong with an image or with its chain. */
+/** A defect of an image or of its chain. */
 export interface DiskFinding {
   readonly code: string;
   readonly severity: 'error' | 'warning';
   readonly message: string;
-  /** The file that it is about. */
+  /** The file that the finding is about. */
   readonly path: string;
-  /** Where in that file. */
+  /** Offset in that file. */
   readonly offset?: number;
-  /** The part of the disk that is lost by it. */
+  /** The part of the disk that is lost because of it. */
   readonly range?: { readonly start: number; readonly length: number };
 }
 
-/** Findings of one code that are listed: a damaged table can have millions of wrong entries. */
+/**
+ * Maximum number of listed findings per code: a damaged table can have millions of wrong entries.
+ */
 const MAX_OF_CODE = 24;
 
 /** Collects the findings of one image, each error once. */
@@ -29,8 +31,8 @@ export class DiskFindings {
   }
 
   /**
-   * Adds an error, with the part of the disk that is lost by it. One that was added before, as that of a missing parent, may cost
-   * many parts: they are in the map.
+   * Adds an error and the part of the disk that is lost because of it. Ignores an error that was
+   * added before: one error, such as a missing parent, may lose many parts, which the map lists.
    */
   add(error: EngineError, lost?: Pick<LostEntry, 'start' | 'length'>): void {
     const { code, message } = error;
@@ -40,7 +42,7 @@ export class DiskFindings {
     if (count <= MAX_OF_CODE) this.#found.set(message, toFinding(error, this.#path, lost));
   }
 
-  /** Adds that the log was passed over as was asked for. */
+  /** Adds that the log was ignored on request. */
   addLogIgnored(): void {
     const path = this.#path;
     const message = `${path}: the changes in its log were ignored, so what is shown may be older than what Windows reads`;
@@ -80,7 +82,7 @@ function toFinding(
   };
 }
 
-/** Says which part of the disk is lost, and which part of a block that the end of the file cuts is still there. */
+/** Describes the lost part of the disk, and the part of a truncated block that still exists. */
 function lostText(
   error: EngineError,
   { start, length }: Pick<LostEntry, 'start' | 'length'>,

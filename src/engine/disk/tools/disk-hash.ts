@@ -12,7 +12,10 @@ export interface DiskHash {
 
 const ZEROS = Buffer.alloc(PIECE);
 
-/** SHA-256 of the whole virtual disk, as if it were a raw file. Parts that are zero are hashed without being read. */
+/**
+ * Returns the SHA-256 of the whole virtual disk, as if it were a raw file. Hashes zero parts
+ * without reading them.
+ */
 export async function hashDisk(
   disk: VirtualDisk,
   progress: Progress,
@@ -31,7 +34,7 @@ export async function hashDisk(
       const part = Math.min(rest, PIECE);
       hash.update(part === PIECE ? ZEROS : ZEROS.subarray(0, part));
       progress.advance(part);
-      // A terabyte of zeros must not hold up the process: give others their turn each 256 MiB.
+      // A terabyte of zeros must not block the event loop: yield every 256 MiB.
       if (rest % (256 * PIECE) < PIECE) await new Promise((resolve) => setImmediate(resolve));
     }
   }

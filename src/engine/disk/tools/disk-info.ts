@@ -33,7 +33,7 @@ export interface ParentInfo {
   readonly resolvedPath: string | null;
 }
 
-/** The document of `disk info`. Of a damaged image, what could not be read is null. */
+/** The document of `disk info`. Values that could not be read from a damaged image are null. */
 export interface DiskInfo {
   readonly path: string;
   readonly format: 'vhdx' | 'raw';
@@ -43,7 +43,7 @@ export interface DiskInfo {
   readonly blockSize: number | null;
   readonly logicalSectorSize: number | null;
   readonly physicalSectorSize: number | null;
-  /** Bytes of payload blocks in this file, whole blocks counted. */
+  /** Bytes of payload blocks in this file, in whole blocks. */
   readonly allocatedBytes: number | null;
   readonly diskId: Guid | null;
   readonly dataWriteGuid: Guid | null;
@@ -54,16 +54,21 @@ export interface DiskInfo {
   /** Paths, the child first. */
   readonly chain: readonly string[];
   readonly findings: readonly DiskFinding[];
-  /** Parts of the disk that cannot be read, the first {@link MAX_LOST} of them; looked for only if something is wrong. */
+  /**
+   * Unreadable parts of the disk, at most {@link MAX_LOST}; searched only if a defect was found.
+   */
   readonly lost: readonly LostEntry[];
-  /** Bytes of all of them. */
+  /** Total bytes of all unreadable parts. */
   readonly lostBytes: number;
 }
 
-/** Lost parts that are listed: a damaged table can have millions. */
+/** Maximum number of listed lost parts: a damaged table can have millions. */
 const MAX_LOST = 1000;
 
-/** Tells what an image is, whole or damaged. Streams the BAT of the image itself, so that every entry of it is checked. */
+/**
+ * Describes an image, intact or damaged. Streams the BAT of the image itself, so that every entry
+ * is checked.
+ */
 export async function diskInfo(surveyed: SurveyedDisk, signal: AbortSignal): Promise<DiskInfo> {
   const { raw, top, fileSize, format, chain } = surveyed;
   const path = chain[0] ?? '';
@@ -138,7 +143,10 @@ const NOTHING_KNOWN = {
   ...NO_LOSS,
 } as const;
 
-/** Counts payload blocks by state. Streams the whole BAT and so checks every entry; blocks of wrong ones are not counted. */
+/**
+ * Counts payload blocks by state. Streams the whole BAT and so checks every entry; does not count
+ * blocks of invalid ones.
+ */
 async function countBlocks(
   layer: VhdxImage,
   signal: AbortSignal,

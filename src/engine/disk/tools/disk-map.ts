@@ -3,17 +3,17 @@ import type { Range } from '../../base/range.ts';
 import { chainPieces, leniently } from '../chain/chain-pieces.ts';
 import type { SurveyedDisk } from '../survey/survey-disk.ts';
 
-/** An entry of `disk map`, as `qemu-img map --output=json` has them. */
+/** An entry of `disk map`, in the form of `qemu-img map --output=json`. */
 export interface MapEntry {
   readonly start: number;
   readonly length: number;
   /** 0 the image itself, 1 its parent … */
   readonly depth: number;
-  /** The layer says something about it: not left to a parent, or to nothing. */
+  /** Some layer defines this part; false if it is allocated in no layer. */
   readonly present: boolean;
   readonly zero: boolean;
   readonly data: boolean;
-  /** Where the data lies in `filename`. */
+  /** Offset of the data in `filename`. */
   readonly offset?: number;
   readonly filename?: string;
 }
@@ -23,7 +23,7 @@ export interface LostEntry {
   readonly start: number;
   readonly length: number;
   readonly lost: true;
-  /** Of the error that reading it ends with. */
+  /** Code of the error that reading it throws. */
   readonly code: string;
   readonly depth?: never;
   readonly present?: never;
@@ -33,13 +33,14 @@ export interface LostEntry {
   readonly filename?: never;
 }
 
-/** A piece of the map before pieces that go on from one another are joined. */
+/** A piece of the map before adjacent pieces are merged. */
 type Piece = (MapEntry & Range) | LostPiece;
 type LostPiece = LostEntry & Range & { readonly error: EngineError };
 
 /**
- * Yields what each part of the disk is: ordered, gapless, covering the disk, with adjacent equal entries merged. Streams.
- * @param onLost is told the error behind each lost entry
+ * Yields the state of each part of the disk: ordered, gapless, covering the disk, with adjacent
+ * equal entries merged. Streams.
+ * @param onLost receives the error behind each lost entry
  */
 export async function* mapDisk(
   surveyed: SurveyedDisk,

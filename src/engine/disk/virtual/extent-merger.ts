@@ -1,10 +1,10 @@
 import type { Extent } from './virtual-disk.ts';
 
-/** Joins extents that go on from one another, so that a map has no needless borders. */
+/** Merges contiguous extents, so that a map has no needless borders. */
 export class ExtentMerger {
   #open: Extent | undefined;
 
-  /** Takes the next extent in order; returns the one before it when that is complete. */
+  /** Adds the next extent in order; returns the previous one if it is complete. */
   add(next: Extent): Extent | undefined {
     const open = this.#open;
     if (open !== undefined && continues(open, next)) {
@@ -15,7 +15,7 @@ export class ExtentMerger {
     return open;
   }
 
-  /** The last extent, once all were added. */
+  /** Returns the last extent, after all were added. */
   end(): Extent | undefined {
     const open = this.#open;
     this.#open = undefined;

@@ -1,22 +1,22 @@
 import { PageBuffers } from '../../source/page-buffers.ts';
 import type { Extent, VirtualDisk } from './virtual-disk.ts';
 
-/** Bytes read at once. */
+/** Bytes per read. */
 export const PIECE = 2 ** 20;
-/** Pieces whose reads are under way while an earlier one is used. */
+/** Number of pieces that are read ahead of the one in use. */
 const AHEAD = 4;
 
-/** A part of the disk in order: its bytes, or `undefined` where it reads as zeros. */
+/** A part of the disk in order: its bytes, or `undefined` if it reads as zeros. */
 export interface DiskPiece {
   readonly start: number;
   readonly length: number;
-  /** Valid until the next piece is asked for. */
+  /** Valid until the next piece is requested. */
   readonly bytes: Uint8Array | undefined;
 }
 
 /**
- * The whole disk in order, in pieces of at most a megabyte of data and of any length of zeros, with several
- * reads under way and buffers used again.
+ * Reads the whole disk in order, in pieces of at most 1 MiB of data and of any length of zeros,
+ * with several reads in flight and reused buffers.
  */
 export async function* readInOrder(
   disk: VirtualDisk,
@@ -30,7 +30,8 @@ export async function* readInOrder(
         const bytes = part.data
           ? read(disk, part.start, part.length, buffers.take(), signal)
           : undefined;
-        // Whoever waits for the piece sees the failure; until then it must not count as unhandled.
+        // The consumer of the piece receives the failure; until then it must not count as an
+        // unhandled rejection.
         bytes?.catch(() => undefined);
         queue.push({ start: part.start, length: part.length, bytes });
         if (queue.length > AHEAD) yield* next();

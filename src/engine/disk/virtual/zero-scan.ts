@@ -2,9 +2,9 @@ import type { Range } from '../../base/range.ts';
 
 const ZEROS = Buffer.alloc(1 << 20);
 
-/** Whether every byte is zero: one memcmp against shared zeros, a megabyte at a time. */
+/** Whether every byte is zero: compares with shared zeros by memcmp, 1 MiB at a time. */
 export function isZero(bytes: Uint8Array): boolean {
-  // Data that is not zero mostly says so in its first bytes.
+  // Data that is not zero usually shows that in its first byte.
   if (bytes.length > 0 && bytes[0] !== 0) return false;
   for (let at = 0; at < bytes.length; at += ZEROS.length) {
     const end = Math.min(at + ZEROS.length, bytes.length);
@@ -18,7 +18,10 @@ export interface ZeroRun extends Range {
   readonly zero: boolean;
 }
 
-/** Splits a buffer into runs of zero and other units of `granularity` bytes; the last may be shorter. */
+/**
+ * Splits a buffer into runs of zero and non-zero units of `granularity` bytes; the last unit may be
+ * shorter.
+ */
 export function* zeroRuns(bytes: Uint8Array, granularity: number): Generator<ZeroRun> {
   let start = 0;
   let zero: boolean | undefined;

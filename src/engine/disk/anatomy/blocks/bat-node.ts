@@ -14,7 +14,7 @@ const NAMES = [
   'Not valid',
 ] as const;
 
-/** The BAT in the tree: its measures and how many blocks have each state. */
+/** Returns the tree node of the BAT: its dimensions and the number of blocks in each state. */
 export function batNode(
   region: Region,
   table: BlockTable | undefined,

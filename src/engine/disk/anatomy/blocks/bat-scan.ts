@@ -22,22 +22,22 @@ import {
 import type { FileSpace } from './file-space.ts';
 import type { Findings } from '../model/findings.ts';
 
-/** Entries whose error is put in words; behind them they are only counted. */
+/** Maximum number of entries with a described error; further ones are only counted. */
 const MAX_TOLD = 500;
-/** Blocks that lie over others are kept by number up to this many. */
+/** Maximum number of overlapping blocks whose numbers are kept. */
 const MAX_OVERLAPS = 65_536;
 
-/** One pass over the BAT: counts, places in the file, and everything that is wrong. */
+/** One pass over the BAT: counts, places in the file, and every defect. */
 export class BatScan {
   readonly overview: BlockOverview;
-  /** Blocks that lie over something else, which their own entry does not show. */
+  /** Blocks that overlap something else, which their own entries do not show. */
   readonly overlaps = new Set<number>();
   readonly #table: BlockTable;
   readonly #space: FileSpace;
   readonly #findings: Findings;
   /** Whether any block or sector bitmap reaches past the end of the file. */
   pastEnd = false;
-  /** Of the chunk that is being looked at. */
+  /** State of the current chunk. */
   #partial = false;
   #told = 0;
 
@@ -48,7 +48,7 @@ export class BatScan {
     this.overview = new BlockOverview(table.blocks);
   }
 
-  /** `space` knows the structures already, and learns where the blocks lie. */
+  /** Runs the scan. `space` already holds the structures; the scan adds the blocks. */
   static async run(
     table: BlockTable,
     space: FileSpace,
@@ -63,7 +63,7 @@ export class BatScan {
       findings.caught(error, table.offset);
     }
     const { overview } = scan;
-    // What a table that ends early does not tell.
+    // Blocks behind the end of a table that is too short.
     overview.addRun(overview.total(), table.blocks, BAD);
     return scan;
   }
@@ -88,7 +88,7 @@ export class BatScan {
         continue;
       }
       within++;
-      // Entries between the last block and the end of its chunk mean nothing.
+      // Entries between the last block and the end of its chunk have no meaning.
       if (block >= blocks) continue;
       const state = (low | high) === 0 ? ABSENT : this.#payload(low, high, index + i, block);
       this.overview.add(block, state);
@@ -109,7 +109,7 @@ export class BatScan {
     if (state === PARTIAL) this.#partial = true;
     const offset = rawOffset(low, high);
     const present = state === PRESENT || state === PARTIAL;
-    // Undefined and unmapped blocks may have kept their place.
+    // Undefined and unmapped blocks may have kept their space.
     const kept = (state === UNDEFINED_BLOCK || state === UNMAPPED_BLOCK) && offset >= MIB;
     if (!present && !kept) return state;
     const hit = this.#space.addBlock('payload', offset, table.metadata.blockSize);
@@ -141,7 +141,7 @@ export class BatScan {
     }
   }
 
-  /** A stretch of zeros may hold the bitmap's entry of a chunk that needs one. */
+  /** A run of zeros may contain the bitmap entry of a chunk that needs one. */
   #missingBitmap(first: number, end: number): void {
     if (!this.#partial) return;
     const index = batIndexOfBitmap(

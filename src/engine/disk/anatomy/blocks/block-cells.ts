@@ -3,7 +3,10 @@ import type { BatScan } from './bat-scan.ts';
 import { emptyCells, putCell, type Cells } from './block-overview.ts';
 import { BAD, blocksBefore, slabs, stateOf, STATE_COUNT, type BlockTable } from './block-states.ts';
 
-/** Cells of `perCell` blocks from block `from`: out of the overview where it can tell, else from the table. */
+/**
+ * Returns cells of `perCell` blocks from block `from`: from the overview if its resolution
+ * suffices, else from the table.
+ */
 export async function blockCells(
   table: BlockTable,
   scan: BatScan,

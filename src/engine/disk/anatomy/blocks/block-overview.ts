@@ -1,31 +1,31 @@
 import { BAD, PARTIAL, PRESENT, STATE_COUNT } from './block-states.ts';
 
-/** Cells that are kept; more cannot be asked for at once. */
+/** Maximum number of cells, both kept and per request. */
 const MAX_CELLS = 16_384;
 
-/** What is drawn of cells: one byte each. */
+/** Cells as drawn: one byte each. */
 export interface Cells {
-  /** The state that stands for the cell. */
+  /** The state shown for the cell. */
   readonly states: Uint8Array;
-  /** The share of its blocks whose data are in the file, from 0 for none to 255 for all. */
+  /** Share of the cell's blocks whose data are in the file, from 0 (none) to 255 (all). */
   readonly held: Uint8Array;
 }
 
-/** Room for cells that are filled in. */
+/** Allocates cells to fill in. */
 export const emptyCells = (count: number): Cells => ({
   states: new Uint8Array(count),
   held: new Uint8Array(count),
 });
 
-/** Fills in a cell from the numbers of its blocks by state. */
+/** Fills in a cell from its numbers of blocks per state. */
 export function putCell({ states, held }: Cells, at: number, sums: Uint32Array): void {
   states[at] = leading(sums);
   held[at] = heldShare(sums);
 }
 
-/** How many blocks of each state there are in each of at most 16,384 equal parts of the disk. */
+/** Number of blocks of each state in each of at most 16,384 equal parts of the disk. */
 export class BlockOverview {
-  /** Blocks of a cell, a power of two. */
+  /** Number of blocks in a cell, a power of two. */
   readonly perCell: number;
   readonly #blocks: number;
   readonly #shift: number;
@@ -45,7 +45,7 @@ export class BlockOverview {
     this.#added++;
   }
 
-  /** Blocks [first, end) of one state. */
+  /** Adds blocks [first, end) of one state. */
   addRun(first: number, end: number, state: number): void {
     for (let block = first; block < end;) {
       const cell = block >>> this.#shift;
@@ -57,12 +57,12 @@ export class BlockOverview {
     }
   }
 
-  /** Blocks that were added so far: the next one's number. */
+  /** Returns the number of blocks added so far, which is the next block's number. */
   total(): number {
     return this.#added;
   }
 
-  /** Of the whole disk, by state. */
+  /** Returns the number of blocks in the whole disk, by state. */
   counts(): readonly number[] {
     const sums = Array.from({ length: STATE_COUNT }, () => 0);
     for (const [i, count] of this.#counts.entries()) {
@@ -72,12 +72,12 @@ export class BlockOverview {
     return sums;
   }
 
-  /** Whether cells of this size from this block can be told without the table. */
+  /** Whether the overview can return cells of this size from this block. */
   fits(from: number, perCell: number): boolean {
     return perCell % this.perCell === 0 && from % this.perCell === 0;
   }
 
-  /** `count` cells; those behind the last block are left out. */
+  /** Returns `count` cells; omits those behind the last block. */
   cells(from: number, perCell: number, count: number): Cells {
     const shown = Math.max(0, Math.min(count, Math.ceil((this.#blocks - from) / perCell)));
     const cells = emptyCells(shown);
@@ -97,7 +97,7 @@ export class BlockOverview {
   }
 }
 
-/** The state of most; `bad` wherever there is any, so that it is not lost among the sound ones. */
+/** Returns the most frequent state, or `bad` if any block is bad, so that it stays visible. */
 function leading(sums: Uint32Array): number {
   if ((sums[BAD] as number) > 0) return BAD;
   let best = 0;
@@ -107,7 +107,7 @@ function leading(sums: Uint32Array): number {
   return best;
 }
 
-/** A single block of many still counts, and 255 leaves none out. */
+/** A single block of many gives at least 1; only all blocks give 255. */
 function heldShare(sums: Uint32Array): number {
   const held = (sums[PRESENT] as number) + (sums[PARTIAL] as number);
   const all = sums.reduce((sum, count) => sum + count, 0);

@@ -11,17 +11,17 @@ export const [PRESENT, PARTIAL, ZEROS, ABSENT, UNMAPPED_BLOCK, UNDEFINED_BLOCK, 
 ] as const;
 export const STATE_COUNT = 7;
 
-/** By the three bits of an entry. */
+/** Indexed by the three state bits of an entry. */
 const BY_BITS = [ABSENT, UNDEFINED_BLOCK, ZEROS, UNMAPPED_BLOCK, BAD, BAD, PRESENT, PARTIAL];
 const RESERVED = 0xffff8;
 const SLAB_ENTRIES = MIB / 8;
 
-/** Where a BAT lies and how much of it there is. */
+/** Location and size of a BAT. */
 export interface BlockTable {
   readonly source: ByteSource;
   readonly metadata: VhdxMetadata;
   readonly offset: number;
-  /** Entries that can be read; fewer than are needed where the file or the region ends early. */
+  /** Number of readable entries; fewer than needed if the file or the region ends early. */
   readonly entries: number;
   readonly ratio: number;
   readonly blocks: number;
@@ -42,14 +42,16 @@ export function blockTable(source: ByteSource, region: Region, metadata: VhdxMet
   };
 }
 
-/** Entries [index, index + count) of the table, two 32-bit words each; undefined where all are zero. */
+/**
+ * Entries [index, index + count) of the table, two 32-bit words each; undefined if all are zero.
+ */
 export interface Slab {
   readonly index: number;
   readonly count: number;
   readonly words: Uint32Array | undefined;
 }
 
-/** Streams the table a megabyte at a time; the words are valid until the next slab. */
+/** Streams the table in pieces of 1 MiB; the words are valid until the next slab. */
 export async function* slabs(
   { source, offset, entries }: BlockTable,
   first: number,
@@ -68,13 +70,16 @@ export async function* slabs(
   }
 }
 
-/** How many payload blocks have their entry before `index`. */
+/** Returns the number of payload blocks with an entry before `index`. */
 export function blocksBefore({ ratio, blocks }: BlockTable, index: number): number {
   const chunk = Math.floor(index / (ratio + 1));
   return Math.min(blocks, index - chunk, (chunk + 1) * ratio);
 }
 
-/** The state of a payload block by its entry alone: {@link BAD} where that breaks a rule. */
+/**
+ * Returns the state of a payload block from its entry alone; {@link BAD} if the entry violates a
+ * rule.
+ */
 export function stateOf(low: number, high: number, table: BlockTable, block: number): number {
   const state = BY_BITS[rawState(low)] ?? BAD;
   if ((low & RESERVED) !== 0 || high >= 2 ** 21) return BAD;

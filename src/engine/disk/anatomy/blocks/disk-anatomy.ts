@@ -3,7 +3,7 @@ import type { BatScan } from './bat-scan.ts';
 import type { BlockTable } from './block-states.ts';
 import type { FieldNode, FilePart } from '../model/model.ts';
 
-/** What a disk image file is made of. */
+/** The structures of a disk image file. */
 export interface DiskAnatomy {
   readonly format: 'vhdx' | 'vhd' | 'vhds' | 'raw';
   readonly subformat: 'fixed' | 'dynamic' | 'differencing' | null;
@@ -11,11 +11,11 @@ export interface DiskAnatomy {
   readonly blockSize: number | null;
   readonly parts: readonly FilePart[];
   readonly tree: readonly FieldNode[];
-  /** Read on demand, for pictures of the blocks. */
+  /** For reading block states on demand. */
   readonly blocks: { readonly table: BlockTable; readonly scan: BatScan } | undefined;
-  /** The texts of a differencing image's locator by key. */
+  /** The texts of a differencing image's locator, by key. */
   readonly locator: ReadonlyMap<string, string> | undefined;
-  /** What the parent must be. */
+  /** GUIDs that the parent must have. */
   readonly linkage: Pick<ParentLocator, 'linkage' | 'linkage2'> | undefined;
   readonly locatorAt: number | null;
 }

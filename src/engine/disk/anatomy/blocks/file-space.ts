@@ -1,10 +1,13 @@
 import { MIB } from '../../vhdx/structures/layout.ts';
 import { UnitBits } from './unit-bits.ts';
 
-/** Larger files (128 TiB) are not tracked behind this: no image is that long. */
+/** Maximum number of units (128 TiB) that are tracked; no image is longer. */
 const MAX_UNITS = 2 ** 27;
 
-/** Which units of the file hold structures, payload blocks, sector bitmaps. Blocks lie at whole MiB. */
+/**
+ * Tracks which units of the file hold structures, payload blocks or sector bitmaps. Blocks begin at
+ * whole MiB.
+ */
 export class FileSpace {
   readonly structures: UnitBits;
   readonly payload: UnitBits;
@@ -24,8 +27,8 @@ export class FileSpace {
   }
 
   /**
-   * Marks a block. Answers what it lies over: a structure, another block, or nothing.
-   * Units that are taken keep their owner, so that the picture shows each part once.
+   * Marks a block. Returns what it overlaps: a structure, another block, or nothing. Units in use
+   * keep their first owner, so that the picture shows each part once.
    */
   addBlock(
     kind: 'payload' | 'bitmap',
@@ -43,14 +46,14 @@ export class FileSpace {
     return hit;
   }
 
-  /** Units that nothing occupies. */
+  /** Number of units without an owner. */
   get unused(): number {
     const used = this.structures.count() + this.payload.count() + this.bitmaps.count();
     return Math.max(0, this.units - used);
   }
 }
 
-/** Units [start, end) of blocks; `pieces` runs were joined, with what lies between them. */
+/** Units [start, end) of blocks; `pieces` runs were joined, including the gaps between them. */
 export interface BlockSpan {
   readonly kind: 'payload' | 'bitmap';
   readonly start: number;
@@ -59,8 +62,8 @@ export interface BlockSpan {
 }
 
 /**
- * The blocks of the file in at most `limit` spans: exact where they fit, else runs that lie near one another are joined, never
- * across a structure. A joined span is of payload unless it holds bitmaps alone.
+ * Returns the blocks of the file as at most `limit` spans. If there are more runs, joins nearby
+ * ones, never across a structure. A joined span counts as payload unless it holds bitmaps only.
  */
 export function blockSpans(space: FileSpace, limit: number): readonly BlockSpan[] {
   for (let gap = 0; ; gap = gap === 0 ? 1 : gap * 2) {
@@ -72,7 +75,8 @@ export function blockSpans(space: FileSpace, limit: number): readonly BlockSpan[
 
 function joined(space: FileSpace, gap: number, limit: number): BlockSpan[] | undefined {
   const spans: BlockSpan[] = [];
-  // Looked for once behind each structure: a search from every run would read the rest of a long file each time.
+  // Searched once behind each structure: a search from every run would read the rest of a long file
+  // each time.
   let structure = space.structures.next(0, true);
   for (const run of runs(space)) {
     const last = spans.at(-1);

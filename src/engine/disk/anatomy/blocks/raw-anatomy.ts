@@ -3,7 +3,7 @@ import { printable } from '../../vhdx/structures/file-identifier.ts';
 import type { DiskAnatomy } from './disk-anatomy.ts';
 import type { Findings } from '../model/findings.ts';
 
-/** A file without any structure that is known; its name may promise one. */
+/** Describes a file without any known structure; its name may promise one. */
 export function rawAnatomy(
   file: ByteSource,
   ending: string,
@@ -31,7 +31,7 @@ export function rawAnatomy(
   };
 }
 
-/** What a format without blocks or parent says of them. */
+/** Values for formats without blocks and parents. */
 export const NOTHING = {
   subformat: null,
   virtualSize: null,

@@ -1,4 +1,7 @@
-/** A set of units of the file (one MiB each) as bits; memory follows the file's size, eight MiB for 64 TiB. */
+/**
+ * A set of units of the file (1 MiB each) as bits. Memory grows with the file size: 8 MiB for 64
+ * TiB.
+ */
 export class UnitBits {
   readonly #words: Uint32Array;
   readonly size: number;
@@ -12,7 +15,7 @@ export class UnitBits {
     return (((this.#words[unit >>> 5] ?? 0) >>> (unit & 31)) & 1) === 1;
   }
 
-  /** Adds a unit; says whether it was there before. Units outside are ignored. */
+  /** Adds a unit; returns whether it was in the set before. Ignores units outside the file. */
   add(unit: number): boolean {
     const word = unit >>> 5;
     const before = this.#words[word];
@@ -22,7 +25,10 @@ export class UnitBits {
     return (before & bit) !== 0;
   }
 
-  /** The first unit at `from` or behind it that is in the set, or is not; `size` where there is none. */
+  /**
+   * Returns the first unit from `from` on that is in the set (`member`) or not in it; `size` if
+   * there is not one.
+   */
   next(from: number, member: boolean): number {
     const flip = member ? 0 : 0xffffffff;
     let unit = from;

@@ -3,7 +3,7 @@ import { formatBytes } from '../../../base/format-bytes.ts';
 import { guidFromBytes } from '../../../base/guid.ts';
 import { node, type FieldNode, type NodeState } from './model.ts';
 
-/** How the bytes of a field are read and shown. Names ending in `Be` are big-endian. */
+/** How to read and show the bytes of a field. Names ending in `Be` are big-endian. */
 export type FieldKind =
   | 'ascii'
   | 'utf16'
@@ -13,10 +13,10 @@ export type FieldKind =
   | 'u32'
   | 'u64'
   | 'hex32'
-  /** A number of bytes, with the size as people say it. */
+  /** A number of bytes, shown with its size in units. */
   | 'size32'
   | 'size64'
-  /** Bits with names, the lowest first. */
+  /** Named bits, the lowest first. */
   | 'flags32'
   | 'reserved'
   | 'u16Be'
@@ -25,17 +25,17 @@ export type FieldKind =
   | 'hex32Be'
   | 'size64Be';
 
-/** A field of a structure, as its specification has it. */
+/** A field of a structure, as specified. */
 export interface Field {
   readonly name: string;
-  /** From the start of the structure. */
+  /** Offset from the start of the structure, in bytes. */
   readonly offset: number;
   readonly size: number;
   readonly kind: FieldKind;
-  /** What it is; the section is put behind it. */
+  /** Meaning of the field; the section is appended. */
   readonly help: string;
   readonly section: string;
-  /** Names of bits (`flags32`) or values. */
+  /** Names of bits (`flags32`) or of values. */
   readonly names?: Readonly<Record<number, string>>;
 }
 
@@ -48,7 +48,7 @@ type Row = readonly [
   names?: Readonly<Record<number, string>>,
 ];
 
-/** A table of fields that one section of a specification describes. */
+/** Creates the field table of one section of a specification. */
 export function fields(section: string, rows: readonly Row[]): readonly Field[] {
   return rows.map(([name, offset, size, kind, help, names]) => ({
     name,
@@ -61,7 +61,7 @@ export function fields(section: string, rows: readonly Row[]): readonly Field[] 
   }));
 }
 
-/** A node for each field; those that the bytes end before are left out. Never throws. */
+/** Returns a node per field; omits fields behind the end of the bytes. Never throws. */
 export function fieldNodes(
   table: readonly Field[],
   bytes: Uint8Array,
@@ -80,7 +80,10 @@ export function fieldNodes(
     );
 }
 
-/** Texts from a file: no control characters, and none that turn the direction of what follows. */
+/**
+ * Makes text from a file safe to show: removes control characters and characters that change the
+ * text direction.
+ */
 export function plain(text: string, most = 300): string {
   const clean = text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, '·');
   return clean.length > most ? `${clean.slice(0, most)}…` : clean;
@@ -104,7 +107,9 @@ function fieldValue({ offset, size, kind, names }: Field, bytes: Uint8Array): st
   return name === undefined ? String(value) : `${value}: ${name}`;
 }
 
-/** Of any width: numbers of a damaged file may be larger than those that the engine counts with. */
+/**
+ * Reads an integer of any width: numbers in a damaged file may exceed the engine's safe integers.
+ */
 function unsigned(part: Uint8Array, bigEndian: boolean): bigint {
   const ordered = bigEndian ? part : part.toReversed();
   return ordered.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);

@@ -9,10 +9,14 @@ export interface Finding {
   readonly offset: number | null;
 }
 
-/** Of one code so many are listed: a broken table can have millions of broken entries. */
+/**
+ * Maximum number of listed findings per code: a broken table can have millions of broken entries.
+ */
 const MAX_OF_CODE = 24;
 
-/** What is remarkable about a file. Errors of decoders become findings, so that reading goes on behind them. */
+/**
+ * Findings about a file. Errors of decoders become findings, so that reading continues behind them.
+ */
 export class Findings {
   readonly #list: Finding[] = [];
   readonly #counts = new Map<string, number>();
@@ -23,7 +27,7 @@ export class Findings {
     if (count <= MAX_OF_CODE) this.#list.push({ code, severity, message, offset });
   }
 
-  /** More of a code that were only counted. */
+  /** Counts `more` findings of a code without listing them. */
   count(code: string, more: number): void {
     this.#counts.set(code, (this.#counts.get(code) ?? 0) + more);
   }
@@ -34,19 +38,19 @@ export class Findings {
   }
 
   /**
-   * Takes what a decoder threw; anything else (a cancelled signal, a fault of ours) is thrown on.
-   * @param fallback where the structure lies, for errors that tell no place in the file
+   * Adds an error of a decoder; rethrows anything else (an aborted signal, a bug).
+   * @param fallback offset of the structure, for errors without a file offset
    */
   caught(error: unknown, fallback: number | null, severity: Severity = 'error'): EngineError {
     if (!isEngineError(error)) throw error;
     const own = error.data['offset'];
-    // A reader's offset counts from the start of its bytes.
+    // A reader's offset is relative to the start of its bytes.
     const known = typeof own === 'number' && !error.code.startsWith('bytes.');
     this.add(error.code, severity, error.message, known ? own : fallback);
     return error;
   }
 
-  /** In the order found, errors first. */
+  /** Findings in the order found, errors first. */
   get list(): readonly Finding[] {
     const order: readonly Severity[] = ['error', 'warning', 'info'];
     const rest = [...this.#counts].flatMap(([code, count]): Finding[] => {

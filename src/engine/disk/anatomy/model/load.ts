@@ -2,13 +2,13 @@ import type { ByteSource } from '../../../source/byte-source.ts';
 import { vhdxError } from '../../vhdx/structures/vhdx-errors.ts';
 import type { Findings } from './findings.ts';
 
-/** The bytes of a structure, as many as the file has. */
+/** The bytes of a structure, up to the end of the file. */
 export interface Loaded {
   readonly bytes: Uint8Array;
   readonly whole: boolean;
 }
 
-/** Reads what there is of `length` bytes; a file that ends before them, or cannot be read there, is a finding. */
+/** Reads up to `length` bytes. A file that ends earlier, or cannot be read there, is a finding. */
 export async function load(
   source: ByteSource,
   offset: number,

@@ -1,4 +1,4 @@
-/** What is gathered of a disk image file. api/anatomy.ts has the same shapes for the wire. */
+/** The model of a disk image file. api/anatomy.ts has the same shapes for JSON. */
 export type NodeState = 'ok' | 'bad' | 'old' | 'none';
 
 /** A decoded structure or field. */
@@ -14,7 +14,7 @@ export interface FieldNode {
 
 export interface NodeParts {
   readonly value?: string;
-  /** Where it lies in the file. */
+  /** Location in the file. */
   readonly at?: readonly [offset: number, length: number];
   readonly state?: NodeState;
   readonly help?: string;
@@ -39,7 +39,7 @@ export type PartKind =
   | 'unused'
   | 'unknown';
 
-/** A part of the file that something occupies, or nothing. */
+/** A part of the file and its use; it may be unused. */
 export interface FilePart {
   readonly kind: PartKind;
   readonly label: string;
@@ -54,10 +54,10 @@ export interface ParentPath {
   readonly found: string | null;
 }
 
-/** Of list-like structures so many members are shown; a node says how many more there are. */
+/** Maximum number of shown members of a list; a node tells how many are not shown. */
 export const MAX_LISTED = 64;
 
-/** The node that stands for the members that are not shown. */
+/** Returns the node for the members that are not shown. */
 export function moreNode(count: number): readonly FieldNode[] {
   return count > 0
     ? [node(`… ${count} more`, { help: 'Not listed; the hex pane shows them.' })]

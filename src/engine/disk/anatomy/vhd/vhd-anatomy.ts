@@ -16,14 +16,17 @@ interface Footer {
   readonly sound: boolean;
 }
 
-/** The footer of a VHD, wherever it is found; undefined where there is none. Nothing but footers is decoded. */
+/**
+ * Reads the footer of a VHD, at any of its places; undefined if there is not one. Decodes nothing
+ * but footers.
+ */
 export async function vhdAnatomy(
   file: ByteSource,
   findings: Findings,
   signal: AbortSignal,
 ): Promise<DiskAnatomy | undefined> {
   const footers: Footer[] = [];
-  // Virtual PC before 2004 wrote one of 511 bytes.
+  // Virtual PC before 2004 wrote a footer of 511 bytes.
   for (const offset of new Set([file.size - SIZE, file.size - 511, 0])) {
     if (offset < 0 || file.size < 511) continue;
     const length = Math.min(SIZE, file.size - offset);
@@ -77,7 +80,7 @@ export async function vhdAnatomy(
   };
 }
 
-/** Ones' complement of the sum, without the checksum's own bytes. */
+/** Checks the ones' complement of the sum, without the checksum's own bytes. */
 function isSound(bytes: Uint8Array): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const sum = bytes.reduce((all, byte, i) => (i >= 64 && i < 68 ? all : all + byte), 0);

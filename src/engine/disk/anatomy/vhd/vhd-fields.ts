@@ -1,6 +1,9 @@
 import { fields } from '../model/fields.ts';
 
-/** The footer of a VHD, big-endian: the last 512 bytes, and at offset 0 too where the disk is not fixed. */
+/**
+ * The footer of a VHD, big-endian: the last 512 bytes, and also at offset 0 unless the disk is
+ * fixed.
+ */
 export const FOOTER = fields('VHD 1.0, Hard Disk Footer Format', [
   ['Cookie', 0, 8, 'ascii', 'The letters “conectix”'],
   ['Features', 8, 4, 'hex32Be', 'Bit 1 is always set; bit 0 marks a temporary disk'],

@@ -15,7 +15,7 @@ const IDENTIFIER = fields('not documented', [
   ['Creator', 8, 512, 'utf16', 'The program that made the file; for people only'],
 ]);
 
-/** A VHD Set: recognised, and no more than that. */
+/** Recognises a VHD Set; decodes nothing further. */
 export async function vhdSetAnatomy(
   file: ByteSource,
   findings: Findings,

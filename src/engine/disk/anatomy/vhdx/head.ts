@@ -19,12 +19,12 @@ import { HEADER, IDENTIFIER } from './vhdx-fields.ts';
 
 export interface HeadAnatomy {
   readonly nodes: readonly FieldNode[];
-  /** The current header, where one may be followed. */
+  /** The current header; undefined if neither is usable. */
   readonly header: VhdxHeader | undefined;
   readonly slot: HeaderSlot | undefined;
 }
 
-/** The identifier and both headers, and which of them is current. */
+/** Reads the identifier and both headers, and determines the current header. */
 export async function headAnatomy(
   file: ByteSource,
   findings: Findings,
@@ -76,7 +76,9 @@ function attempt(page: Uint8Array, offset: number): VhdxHeader | EngineError {
   }
 }
 
-/** What is wrong with a header is grave only where the other does not stand in for it. */
+/**
+ * Reports defects of headers: as errors only if the other header cannot replace the defective one.
+ */
 function choose(
   first: Uint8Array,
   second: Uint8Array,
@@ -86,7 +88,7 @@ function choose(
   const report = (severity: 'error' | 'warning'): void => {
     for (const [i, each] of decoded.entries()) {
       if (!(each instanceof EngineError)) continue;
-      // The one number of a header that can be too large is the place of the log.
+      // The log offset is the only number in a header that can be too large.
       const within = each.code === 'bytes.u64' ? 72 : 0;
       findings.caught(each, (HEADER_OFFSETS[i] ?? 0) + within, severity);
     }

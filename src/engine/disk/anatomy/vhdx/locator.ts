@@ -8,10 +8,10 @@ const HEADER = 20;
 const ENTRY = 12;
 
 interface Text {
-  /** From the start of the item. */
+  /** Offset from the start of the item. */
   readonly at: number;
   readonly length: number;
-  /** Undefined where it lies outside the item. */
+  /** Undefined if it lies outside the item. */
   readonly text: string | undefined;
 }
 
@@ -21,7 +21,7 @@ interface LocatorEntry {
   readonly value: Text;
 }
 
-/** The entries of a locator as they stand, sound or not: a damaged one may still tell where the parent was. */
+/** Returns the entries of a locator unchecked: even a damaged one may tell where the parent was. */
 export function locatorEntries(bytes: Uint8Array): readonly LocatorEntry[] {
   if (bytes.length < HEADER) return [];
   const reader = new ByteReader(bytes, 'VHDX parent locator');

@@ -10,14 +10,14 @@ import { load } from '../model/load.ts';
 import { MAX_LISTED, moreNode, node, type FieldNode, type NodeState } from '../model/model.ts';
 import { DATA_DESCRIPTOR, LOG_ENTRY, ZERO_DESCRIPTOR } from './vhdx-fields.ts';
 
-/** Logs of writers are one or a few MiB; of a longer one the start is looked through. */
+/** Maximum number of bytes that are searched: logs of writers are one or a few MiB long. */
 const MAX_SCAN = 16 * MIB;
 const MAX_DESCRIPTORS = 16;
 const LOGE = 0x65676f6c;
 const HEADER = 64;
 const DESCRIPTOR = 32;
 
-/** The entries found in the log, whether they count or are left over from before. */
+/** Returns the entries found in the log, including stale ones. */
 export async function logEntryNodes(
   file: ByteSource,
   header: VhdxHeader,
@@ -78,7 +78,8 @@ function judge(
   if (active) return { state: 'ok', words: 'to be replayed' };
   const own = guidFromBytes(bytes.subarray(32, 48)) === header.logGuid;
   if (!own || header.logGuid === NIL_GUID) return { state: 'old', words: 'left over' };
-  // One that goes on behind what was read is not judged; the search for the active sequence did that.
+  // An entry that continues behind the bytes read is not checked here; the search for the active
+  // sequence did that.
   if (length > bytes.length) return { state: 'old', words: 'not part of the active sequence' };
   const ring = { logGuid: header.logGuid, offset: header.logOffset, length: header.logLength };
   const entry = decodeLogEntry(bytes.subarray(0, length), ring);

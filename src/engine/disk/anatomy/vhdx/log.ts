@@ -10,14 +10,16 @@ import { node, type FieldNode } from '../model/model.ts';
 
 export interface LogAnatomy {
   readonly node: FieldNode | undefined;
-  /** The file as it is once its log is replayed, in memory; the file itself where there is nothing to replay. */
+  /** The file after replaying its log in memory; the file itself if there is nothing to replay. */
   readonly source: ByteSource;
 }
 
 const HELP =
   'Changes of the tables are written here first, so that a crash leaves them whole (MS-VHDX 2.3)';
 
-/** The log: whether it must be replayed, and its entries. A log that cannot be replayed is passed over. */
+/**
+ * Reads the log: whether it must be replayed, and its entries. Skips a log that cannot be replayed.
+ */
 export async function logAnatomy(
   file: ByteSource,
   { header, slot }: HeadAnatomy,

@@ -28,7 +28,7 @@ import {
 const HEADER = 32;
 const ENTRY = 32;
 
-/** An item's bytes, and where they lie in the file. */
+/** An item's bytes and their location in the file. */
 export interface LoadedItem {
   readonly at: number;
   readonly bytes: Uint8Array;
@@ -49,7 +49,7 @@ const KNOWN: ReadonlyMap<Guid, Known> = new Map([
   [ITEM_INCOMPLETE, { name: 'Mark of an unfinished file', fields: [] }],
 ]);
 
-/** The tree of the metadata region; entries stand as they are, sound or not. */
+/** Builds the tree of the metadata region; shows entries unchecked. */
 export function metadataNode(
   table: Uint8Array,
   region: Region,
@@ -125,7 +125,7 @@ function valueNodes(id: Guid, known: Known, { at, bytes }: LoadedItem): readonly
   return fieldNodes(known.fields, bytes, at);
 }
 
-/** Errors of values name the item in words. */
+/** Errors of values carry the item's name as text. */
 function isBroken(id: Guid, defect: EngineError | undefined): boolean {
   if (defect === undefined) return false;
   if (id === ITEM_PARENT_LOCATOR) return defect.code.startsWith('vhdx.locator.');

@@ -26,15 +26,15 @@ import type { FieldNode } from '../model/model.ts';
 
 export interface MetadataAnatomy {
   readonly node: FieldNode;
-  /** Block size, disk size and sector sizes; absent where they cannot be told. */
+  /** Block size, disk size and sector sizes; absent if they cannot be read. */
   readonly metadata: VhdxMetadata | undefined;
-  /** The texts of the parent locator by key; of a damaged one those that can be read. */
+  /** The texts of the parent locator by key; for a damaged one, the readable texts. */
   readonly locator: ReadonlyMap<string, string> | undefined;
-  /** Where the locator lies in the file. */
+  /** File offset of the locator. */
   readonly locatorAt: number | undefined;
 }
 
-/** The metadata region: table, items, and what they say of the disk. */
+/** Reads the metadata region: table, items, and the disk's properties in them. */
 export async function metadataAnatomy(
   source: ByteSource,
   region: Region,
@@ -71,7 +71,7 @@ export async function metadataAnatomy(
   };
 }
 
-/** The items that the engine knows; all of them even where a reader would refuse the file. */
+/** Returns the known items, even if a reader would reject the file. */
 function wanted(
   entries: readonly MetadataEntry[],
   region: Region,
@@ -87,7 +87,7 @@ function wanted(
   }
 }
 
-/** Of items that a refused file holds beside the known ones nothing large is read. */
+/** Large unknown items of a rejected file are not read. */
 const isLarge = (entry: MetadataEntry): boolean =>
   entry.length > 64 && entry.id !== ITEM_PARENT_LOCATOR;
 
@@ -108,7 +108,7 @@ function decodeItems(
     if (!(error instanceof EngineError)) throw error;
     const offset = placeOf(error, items) ?? regionOffset;
     findings.add(error.code, 'error', error.message, offset);
-    // Where blocks lie does not hang on the locator: without it the rest can still be read.
+    // The location of blocks does not depend on the locator, so the rest can be read without it.
     const ofLocator =
       error.code.startsWith('vhdx.locator.') || error.data['item'] === ITEM_PARENT_LOCATOR;
     if (!ofLocator) return { defect: error };
@@ -123,7 +123,7 @@ function decodeItems(
   }
 }
 
-/** Where in the file the value lies that an error of an item is about. */
+/** Returns the file offset of the value that an item's error is about. */
 function placeOf(error: EngineError, items: ReadonlyMap<Guid, LoadedItem>): number | undefined {
   if (error.code.startsWith('vhdx.locator.')) {
     const at = items.get(ITEM_PARENT_LOCATOR)?.at;

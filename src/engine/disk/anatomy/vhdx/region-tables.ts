@@ -27,11 +27,14 @@ const ENTRY = 32;
 
 export interface RegionsAnatomy {
   readonly nodes: readonly FieldNode[];
-  /** Of a damaged table those that can be made out. */
+  /** Regions; for a damaged table, those that can be recognised. */
   readonly regions: readonly Region[];
 }
 
-/** Both region tables. Where neither may be used, the entries of one that looks like a table are used all the same. */
+/**
+ * Reads both region tables. If neither is valid, uses the entries of the one that looks like a
+ * table.
+ */
 export async function regionsAnatomy(
   source: ByteSource,
   findings: Findings,
@@ -84,7 +87,7 @@ function defectOf(bytes: Uint8Array, offset: number): EngineError | undefined {
   }
 }
 
-/** For errors that tell no place: a number in an entry that is too large. */
+/** For errors without an offset: a number in an entry that is too large. */
 function placeOf(error: EngineError, bytes: Uint8Array, offset: number): number {
   if (error.code !== 'bytes.u64') return offset;
   const huge = entries(bytes).find(({ start }) => start > BigInt(Number.MAX_SAFE_INTEGER));
@@ -99,7 +102,7 @@ interface RawEntry {
   readonly required: boolean;
 }
 
-/** The entries as they stand, of a table that begins as one does. */
+/** Returns the unchecked entries of a table that has the right signature. */
 function entries(bytes: Uint8Array): readonly RawEntry[] {
   if (bytes.length < HEADER) return [];
   const reader = new ByteReader(bytes, 'VHDX region table');
@@ -121,7 +124,7 @@ function entries(bytes: Uint8Array): readonly RawEntry[] {
   return found;
 }
 
-/** Regions that could be where a damaged table says. */
+/** Returns the regions that could lie at the place that a damaged table names. */
 function plausible(bytes: Uint8Array, fileSize: number): readonly Region[] {
   return entries(bytes).flatMap(({ id, start, length, required }): Region[] => {
     const offset = Number(start);

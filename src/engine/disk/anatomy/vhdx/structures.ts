@@ -15,11 +15,14 @@ import type { Findings } from '../model/findings.ts';
 import type { FilePart } from '../model/model.ts';
 import { regionName } from './region-tables.ts';
 
-/** Parts of the picture: at most 4096 with what is unused between them. */
+/**
+ * Maximum number of structures in the picture; with the gaps between them, a picture has at most
+ * 4096 parts.
+ */
 const MAX_STRUCTURES = 256;
 const MAX_SPANS = 1700;
 
-/** What lies at places of its own: the head, the log, the regions. In order; may overlap in a damaged file. */
+/** Returns the head, the log and the regions, in order; they may overlap in a damaged file. */
 export function structures(
   header: VhdxHeader | undefined,
   regions: readonly Region[],
@@ -51,7 +54,9 @@ export function structures(
   return [...head, ...rest.sort((a, b) => a.start - b.start)];
 }
 
-/** Findings on structures that lie over one another or behind the end of the file; blocks are looked at with the BAT. */
+/**
+ * Reports structures that overlap or lie behind the end of the file; the BAT scan checks blocks.
+ */
 export function checkStructures(
   parts: readonly FilePart[],
   fileSize: number,
@@ -72,7 +77,7 @@ export function checkStructures(
   }
 }
 
-/** The file from its first byte to its last: structures, blocks, and what nothing occupies. */
+/** Returns the parts of the file from first to last byte: structures, blocks, and unused space. */
 export function fileParts(
   parts: readonly FilePart[],
   space: FileSpace,

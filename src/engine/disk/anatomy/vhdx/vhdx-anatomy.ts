@@ -15,7 +15,10 @@ import { metadataAnatomy, type MetadataAnatomy } from './metadata.ts';
 import { regionsAnatomy } from './region-tables.ts';
 import { checkStructures, fileParts, structures } from './structures.ts';
 
-/** A VHDX from front to back. What is damaged is told and passed over; only a cancelled signal or a fault of ours throws. */
+/**
+ * Reads a VHDX from front to back. Damage becomes findings and is skipped; throws only for an
+ * aborted signal or a bug.
+ */
 export async function vhdxAnatomy(
   file: ByteSource,
   findings: Findings,
@@ -34,7 +37,7 @@ export async function vhdxAnatomy(
       : await metadataAnatomy(source, metadataRegion, findings, signal);
   const space = new FileSpace(source.size);
   for (const { start, length } of parts) space.addStructure(start, length);
-  // Nothing else may lie in the first MiB.
+  // The first MiB is reserved for the head.
   space.addStructure(0, MIB);
   const bat = tables.regions.find(({ id }) => id === REGION_BAT);
   const blocks = await scanBlocks(source, bat, described, space, findings, signal);

@@ -1,6 +1,9 @@
 import { fields } from '../model/fields.ts';
 
-/** The structures of a VHDX file, field by field, as MS-VHDX has them. The decoders of disk/vhdx judge; these tables show. */
+/**
+ * The structures of a VHDX file, field by field, after MS-VHDX. The decoders of disk/vhdx validate;
+ * these tables only show.
+ */
 
 export const IDENTIFIER = fields('MS-VHDX 2.2.1', [
   ['Signature', 0, 8, 'ascii', 'The letters “vhdxfile”'],

@@ -17,17 +17,17 @@ import {
 import { setBits } from '../structures/sector-bitmap.ts';
 import { vhdxError } from '../structures/vhdx-errors.ts';
 
-/** Part of one payload block; all in bytes of the virtual disk. */
+/** Part of one payload block; offsets in bytes of the virtual disk. */
 export interface BlockPart {
   readonly block: number;
-  /** From the start of the block. */
+  /** Offset from the start of the block. */
   readonly within: number;
   readonly length: number;
 }
 
 const ZEROS = new Uint8Array(MIB);
 
-/** Cuts a range of the disk at block borders. */
+/** Splits a range of the disk at block borders. */
 export function* blockParts(
   offset: number,
   length: number,
@@ -41,19 +41,24 @@ export function* blockParts(
   }
 }
 
-/** Whether a part is all that the disk has of its block. */
+/** Whether a part covers all bytes of its block that the disk has. */
 export function isWholeBlock(session: EditSession, part: BlockPart): boolean {
   const { blockSize, virtualSize } = session.metadata;
   const end = Math.min(blockSize, virtualSize - part.block * blockSize);
   return part.within === 0 && part.length >= end;
 }
 
-/** Log pages that one step on a block may change: its entry, the bitmap's entry, its part of the bitmap. */
+/**
+ * Maximum number of log pages that one step on a block may change: its entry, the bitmap's entry,
+ * its part of the bitmap.
+ */
 export function pagesPerBlock(session: EditSession): number {
   return 3 + Math.ceil(bitmapBytesPerBlock(session.metadata) / PAGE);
 }
 
-/** Writes into one block, giving it a place where it has none. Visible at once, durable with the next commit. */
+/**
+ * Writes into one block, allocating it if needed. Visible at once, durable with the next commit.
+ */
 export async function writeBlock(
   session: EditSession,
   part: BlockPart,
@@ -70,7 +75,7 @@ export async function writeBlock(
   const { blockSize, parent } = session.metadata;
   const place = await session.allocate(blockSize);
   await session.writePayload(place.offset + part.within, bytes);
-  // A space kept by UNDEFINED or UNMAPPED is not used again before the new entry is durable.
+  // Space kept by UNDEFINED or UNMAPPED is not reused before the new entry is durable.
   if (entry.offset !== 0 && entry.state !== NOT_PRESENT && entry.state !== ZERO) {
     session.free(entry.offset, blockSize);
   }
@@ -90,7 +95,9 @@ export async function writeBlock(
   await session.setEntry(part.block, FULLY_PRESENT, place.offset);
 }
 
-/** Makes a part of one block read as zeros, giving its space back where the whole block does. */
+/**
+ * Makes a part of one block read as zeros; frees the block's space if the part is the whole block.
+ */
 export async function zeroBlock(session: EditSession, part: BlockPart): Promise<void> {
   await session.room(pagesPerBlock(session));
   const { state, offset } = await session.entry(part.block);
@@ -110,7 +117,9 @@ export async function zeroBlock(session: EditSession, part: BlockPart): Promise<
   }
 }
 
-/** Where the bitmap of a block begins in the file. Throws `vhdx.bat.bitmap` where its chunk has none. */
+/**
+ * Returns the file offset of a block's bitmap. Throws `vhdx.bat.bitmap` if its chunk has no bitmap.
+ */
 export async function bitmapOfBlock(session: EditSession, block: number): Promise<number> {
   const ratio = chunkRatio(session.metadata);
   const chunk = Math.floor(block / ratio);
@@ -133,7 +142,7 @@ async function ensureBitmap(session: EditSession, block: number): Promise<void> 
   await session.setRawEntry(batIndexOfBitmap(session.metadata, chunk), FULLY_PRESENT, place.offset);
 }
 
-/** Bits of an earlier use of the block, before it became ZERO, must not come back. */
+/** Bits from before the block became ZERO must not come back. */
 async function clearSectors(session: EditSession, block: number): Promise<void> {
   const at = await bitmapOfBlock(session, block);
   await session.pages.patch(at, new Uint8Array(bitmapBytesPerBlock(session.metadata)));

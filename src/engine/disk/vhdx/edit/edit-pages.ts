@@ -3,12 +3,13 @@ import type { ByteStorage } from '../../../source/byte-source.ts';
 import { PAGE } from '../structures/layout.ts';
 import type { LogWrite } from '../log/log-entry.ts';
 
-/** Clean pages that are kept: 16 MiB. */
+/** Maximum number of clean pages that are cached: 16 MiB. */
 const MOST_CLEAN = 4096;
 
 /**
- * Pages of the file that may only change through the log (BAT, bitmaps, metadata, region tables): read on
- * demand, changed in memory, handed out for a log entry. Keys are file offsets, multiples of 4 KiB.
+ * Pages of the file that may only change through the log (BAT, bitmaps, metadata, region tables):
+ * read on demand, changed in memory, collected for a log entry. Keys are file offsets, multiples of
+ * 4 KiB.
  */
 export class EditPages {
   readonly #storage: ByteStorage;
@@ -23,7 +24,7 @@ export class EditPages {
     return this.#dirty.size;
   }
 
-  /** The page at `offset` as it is now. Not to be changed; see {@link edit}. */
+  /** Returns the current page at `offset`. Callers must not change it; see {@link edit}. */
   async page(offset: number): Promise<Uint8Array> {
     const known = this.#dirty.get(offset) ?? this.#clean.get(offset);
     if (known !== undefined) return known;
@@ -34,7 +35,7 @@ export class EditPages {
     return bytes;
   }
 
-  /** The page at `offset`, to be changed: it belongs to the next log entry. */
+  /** Returns the page at `offset` for changes; it becomes part of the next log entry. */
   async edit(offset: number): Promise<Uint8Array> {
     const bytes = await this.page(offset);
     this.#clean.delete(offset);
@@ -42,7 +43,7 @@ export class EditPages {
     return bytes;
   }
 
-  /** Copies `length` bytes at any `offset`. */
+  /** Returns a copy of `length` bytes at any `offset`. */
   async read(offset: number, length: number): Promise<Uint8Array> {
     const bytes = new Uint8Array(length);
     for (const part of pagesOf(offset, length)) {
@@ -52,7 +53,7 @@ export class EditPages {
     return bytes;
   }
 
-  /** Puts `bytes` at any `offset`; pages that they do not change stay clean. */
+  /** Writes `bytes` at any `offset`; pages that do not change stay clean. */
   async patch(offset: number, bytes: Uint8Array): Promise<void> {
     for (const part of pagesOf(offset, bytes.length)) {
       const wanted = bytes.subarray(part.at, part.at + part.length);
@@ -62,7 +63,7 @@ export class EditPages {
     }
   }
 
-  /** The changed pages by offset, as the writes of a log entry. They count as clean from now on. */
+  /** Returns the changed pages by offset, as the writes of a log entry, and marks them clean. */
   takeDirty(): LogWrite[] {
     const writes = [...this.#dirty]
       .sort((a, b) => a[0] - b[0])
@@ -72,7 +73,7 @@ export class EditPages {
     return writes;
   }
 
-  /** Forgets what a part of the file held: it gets a new use. */
+  /** Discards cached pages of a part of the file that gets a new use. */
   forget(offset: number, length: number): void {
     for (const pages of [this.#clean, this.#dirty]) {
       for (const key of pages.keys()) if (key >= offset && key < offset + length) pages.delete(key);

@@ -30,23 +30,23 @@ import { vhdxError } from '../structures/vhdx-errors.ts';
 const ZEROS = new Uint8Array(MIB);
 
 /**
- * One writable opening of a VHDX: its journal, the pages that change through it, free space, and access to
- * the entries of its BAT. The operations on blocks, size and metadata are functions over it.
- * Not for overlapping use; `VhdxEditor` puts calls in a row.
+ * One writable opening of a VHDX: its journal, the pages that change through it, free space, and
+ * access to the entries of its BAT. The operations on blocks, size and metadata are functions on
+ * it. Calls must not overlap; `VhdxEditor` serialises them.
  */
 export class EditSession {
   readonly storage: ByteStorage;
   readonly pages: EditPages;
   readonly #journal: Journal;
   readonly #space: SpaceMap;
-  /** Freed, but still referred to by the tables in the file. */
+  /** Freed, but still referenced by the tables in the file. */
   #freed: UsedSpace[] = [];
   /** Data was written in place since the last flush. */
   #unflushed = false;
   metadata: VhdxMetadata;
   regions: RegionTable;
   items: readonly MetadataEntry[];
-  /** Taken as the DataWriteGuid at the first visible change, instead of a new one. */
+  /** DataWriteGuid for the first visible change; undefined: a new one. */
   nextDataWriteGuid: Guid | undefined;
 
   private constructor(
@@ -64,7 +64,7 @@ export class EditSession {
     this.items = parts.items;
   }
 
-  /** Replays a log that was left behind, then reads the tables and looks for free space. */
+  /** Replays a remaining log, then reads the tables and finds free space. */
   static async open(storage: ByteStorage, signal: AbortSignal): Promise<EditSession> {
     const { current } = await readHead(storage, signal);
     const journal = new Journal(storage, current);
@@ -86,12 +86,15 @@ export class EditSession {
     return this.#journal.dataWriteGuid;
   }
 
-  /** To be called before any change; `visible` where a reader of the disk could see it. */
+  /** Must be called before any change; `visible` if a reader of the disk could see the change. */
   async begin(visible: boolean): Promise<void> {
     await this.#journal.begin(visible, this.nextDataWriteGuid);
   }
 
-  /** Makes sure that `pages` more fit the next log entry, so that a step is never split between two. */
+  /**
+   * Ensures that `pages` more fit into the next log entry, so that a step is never split between
+   * two.
+   */
   async room(pages: number): Promise<void> {
     if (this.pages.dirtyCount + pages > this.#journal.capacity) await this.commit();
   }
@@ -113,7 +116,7 @@ export class EditSession {
     await this.#journal.close();
   }
 
-  /** Space of `length` bytes, a multiple of 1 MiB, in a file long enough to hold it. */
+  /** Allocates `length` bytes, a multiple of 1 MiB, extending the file if needed. */
   async allocate(length: number): Promise<Allocation> {
     const allocation = this.#space.allocate(length);
     if (this.storage.size < this.#space.end) await this.storage.resize(this.#space.end, never);
@@ -121,7 +124,7 @@ export class EditSession {
     return allocation;
   }
 
-  /** Gives space back once the tables that no longer name it are durable. */
+  /** Frees space once the tables that no longer reference it are durable. */
   free(offset: number, length: number): void {
     this.#freed.push({ offset, length });
   }
@@ -143,8 +146,8 @@ export class EditSession {
   }
 
   /**
-   * `block`, or the first one behind it whose part of the BAT is not all zeros: a page of 512 entries at a time, so that a
-   * walk over a huge and mostly absent disk costs little.
+   * Returns `block`, or the first block behind it whose page of the BAT is not all zeros. Checks a
+   * page of 512 entries at a time, so that walking over a huge and mostly absent disk costs little.
    */
   async skipAbsent(block: number): Promise<number> {
     const blocks = payloadBlockCount(this.metadata);
@@ -155,7 +158,7 @@ export class EditSession {
       const start = at - (at % PAGE);
       if (!isZero(await this.pages.page(start))) return next;
       const index = (start + PAGE - this.regions.bat.offset) / 8;
-      // A chunk's entries are followed by the one of its sector bitmap.
+      // The payload entries of a chunk are followed by the entry of its sector bitmap.
       const chunk = Math.floor(index / (ratio + 1));
       next = Math.max(next + 1, Math.min(index - chunk, (chunk + 1) * ratio));
     }
@@ -166,13 +169,13 @@ export class EditSession {
     await this.setRawEntry(batIndexOfPayload(this.metadata, block), state, offset);
   }
 
-  /** Where the sector bitmap block of a chunk lies, if there is one. */
+  /** Returns the file offset of a chunk's sector bitmap block, if it exists. */
   async bitmap(chunk: number): Promise<number | undefined> {
     const { low, high, at } = await this.#rawEntry(batIndexOfBitmap(this.metadata, chunk));
     return decodeBitmapEntry(low, high, this.metadata.parent !== undefined, at);
   }
 
-  /** Sets any entry by its index; an entry that is so already leaves its page clean. */
+  /** Sets any entry by its index; if the entry does not change, its page stays clean. */
   async setRawEntry(index: number, state: number, offset: number): Promise<void> {
     const bytes = new Uint8Array(8);
     encodeBatEntry(new DataView(bytes.buffer), 0, state, offset);

@@ -22,21 +22,21 @@ import { vhdxError } from '../structures/vhdx-errors.ts';
 const COPY = 2 * MIB;
 
 export interface MergedImage {
-  /** The parent's DataWriteGuid now; children of the merged child must be linked to it. */
+  /** The parent's new DataWriteGuid; children of the merged child must be linked to it. */
   readonly dataWriteGuid: Guid;
-  /** Copied from the child, in bytes. */
+  /** Bytes copied from the child. */
   readonly copied: number;
 }
 
 /**
- * Merges a differencing image into its parent in place. The child may be deleted when this has returned,
- * not before; its children are then to be linked to the parent (`relinkVhdx`). Nobody else may use the two
- * files, and no other child of the parent may exist: it would no longer fit.
+ * Merges a differencing image into its parent in place. The child may be deleted only after this
+ * returns; its children must then be linked to the parent (`relinkVhdx`). The caller must hold both
+ * files exclusively, and the parent must have no other child: it would no longer match.
  *
- * At any crash or cancellation the pair still reads as before, and running the merge again ends it: the
- * child names the parent's future DataWriteGuid (`parent_linkage2`) before the parent takes it, and copying
- * what the child hides changes nothing that a reader of the child sees. (That Windows uses the key in this
- * order is a guess from its definition: UNCONFIRMED.)
+ * At any crash or cancellation the pair still reads as before, and running the merge again
+ * completes it: the child names the parent's future DataWriteGuid (`parent_linkage2`) before the
+ * parent takes it, and copying the data that the child hides changes nothing for readers of the
+ * child. (That Windows uses the key in this order is inferred from its definition: UNCONFIRMED.)
  */
 export async function mergeVhdx(
   childStorage: ByteStorage,
@@ -74,7 +74,10 @@ export async function mergeVhdx(
   return { dataWriteGuid, copied };
 }
 
-/** Checks that the two belong together and returns the parent's future DataWriteGuid, named in the child. */
+/**
+ * Checks that the two belong together, names the parent's future DataWriteGuid in the child, and
+ * returns it.
+ */
 async function announce(child: EditSession, parent: EditSession): Promise<Guid> {
   const locator = child.metadata.parent;
   if (locator === undefined) {
@@ -100,7 +103,7 @@ async function announce(child: EditSession, parent: EditSession): Promise<Guid> 
       { data: { found: current, expected: locator.linkage } },
     );
   }
-  // A merge that was broken off goes on with the GUID it had chosen.
+  // A resumed merge keeps the GUID that it had chosen.
   if (locator.linkage2 !== undefined && locator.linkage2 !== locator.linkage) {
     return locator.linkage2;
   }
@@ -115,7 +118,7 @@ function lengthOfBlock(child: EditSession, block: number): number {
   return Math.min(blockSize, virtualSize - block * blockSize);
 }
 
-/** Returns how many bytes were copied. */
+/** Returns the number of bytes copied. */
 async function mergeBlock(child: EditSession, parent: EditSession, block: number): Promise<number> {
   const { state, offset } = await child.entry(block);
   if (state === NOT_PRESENT) return 0;
@@ -142,7 +145,7 @@ async function mergeBlock(child: EditSession, parent: EditSession, block: number
   return copied;
 }
 
-/** Copies from a place in the child's file to a place of the parent's disk. */
+/** Copies from an offset of the child's file to an offset of the parent's disk. */
 async function copyRange(
   child: EditSession,
   parent: EditSession,
@@ -162,7 +165,10 @@ async function copyRange(
   return length;
 }
 
-/** What is about the virtual disk and not the file: identity and physical sectors. The size comes last. */
+/**
+ * Copies the items that describe the virtual disk and not the file: identity and physical sector
+ * size. The size is changed last.
+ */
 async function copyDiskItems(child: EditSession, parent: EditSession): Promise<void> {
   const { diskId, physicalSectorSize } = child.metadata;
   await parent.room(2);

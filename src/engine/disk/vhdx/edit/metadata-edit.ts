@@ -6,8 +6,9 @@ import { encodeRegionTable, type RegionTable } from '../structures/region-table.
 import { vhdxError } from '../structures/vhdx-errors.ts';
 
 /**
- * Changes the bytes of a metadata item, part of the next log entry. An item that grows moves behind all
- * others; the rest of the region stays as it is. Throws `vhdx.write.argument` where the region is full.
+ * Changes the bytes of a metadata item, as part of the next log entry. An item that grows moves
+ * behind all others; the rest of the region is unchanged. Throws `vhdx.write.argument` if the
+ * region is full.
  */
 export async function setMetadataItem(
   session: EditSession,
@@ -33,7 +34,7 @@ export async function setMetadataItem(
   await session.pages.patch(region.offset + offset, bytes);
   if (offset === old.offset && bytes.length === old.length) return;
   session.items = session.items.with(index, { ...old, offset, length: bytes.length });
-  // The encoded table is only as long as its entries; what lies behind them is not ours.
+  // The encoded table is only as long as its entries; bytes behind them are preserved.
   const used = 32 + session.items.length * 32;
   const table = encodeMetadataTable(session.items).subarray(0, used);
   await session.pages.patch(region.offset, table);
@@ -43,7 +44,7 @@ function endOfItems(items: readonly MetadataEntry[]): number {
   return items.reduce((end, e) => Math.max(end, e.offset + e.length), METADATA_TABLE_SIZE);
 }
 
-/** Changes both region tables, part of the next log entry. */
+/** Changes both region tables, as part of the next log entry. */
 export async function setRegions(session: EditSession, regions: RegionTable): Promise<void> {
   const table = encodeRegionTable(regions);
   for (const offset of REGION_TABLE_OFFSETS) await session.pages.patch(offset, table);

@@ -6,8 +6,8 @@ import { encodeParentLocator, type ParentLocator } from '../structures/parent-lo
 import { vhdxError } from '../structures/vhdx-errors.ts';
 
 /**
- * Replaces the parent locator of a differencing image through its log: after its parent was merged into
- * the one below, or was moved. The child's data, and so its DataWriteGuid, stay.
+ * Replaces the parent locator of a differencing image through its log, after its parent was merged
+ * into the image below, or was moved. The child's data and its DataWriteGuid do not change.
  */
 export async function relinkVhdx(
   storage: ByteStorage,
@@ -19,7 +19,7 @@ export async function relinkVhdx(
   await session.close();
 }
 
-/** The same in an open session; durable when it returns. */
+/** Does the same in an open session; durable on return. */
 export async function setParentLocator(
   session: EditSession,
   locator: ParentLocator,

@@ -18,14 +18,17 @@ import {
 import { setMetadataItem, setRegions } from './metadata-edit.ts';
 
 const ZEROS = new Uint8Array(MIB);
-/** Both copies of the region table change in their first pages; more where many regions are listed. */
+/**
+ * Log pages for the first pages of both region tables; more pages are needed if many regions are
+ * listed.
+ */
 const REGION_PAGES = 32;
 
 /**
- * Changes the size of the virtual disk in place, through the log. Grown parts read as zeros, also over a
- * parent that is longer; the BAT moves where its region has no room. The size itself changes last when
- * growing and first when shrinking, so that a crash leaves the old size or the new one, never less data.
- * `size` is one that a VHDX can have (`checkGeometry`).
+ * Changes the size of the virtual disk in place, through the log. Added parts read as zeros, even
+ * over a longer parent; the BAT moves if its region is too small. The size itself changes last when
+ * growing and first when shrinking, so that a crash leaves the old size or the new one, never less
+ * data. `size` must be valid for a VHDX (`checkGeometry`).
  */
 export async function resizeDisk(session: EditSession, size: number): Promise<void> {
   const old = session.metadata.virtualSize;
@@ -64,7 +67,7 @@ async function grow(session: EditSession, old: number, size: number): Promise<vo
   await setSize(session, size);
 }
 
-/** Entries that had no meaning so far may hold anything. */
+/** Clears entries that were not used before and may hold anything. */
 async function clearEntries(session: EditSession, first: number, end: number): Promise<void> {
   const { offset } = session.regions.bat;
   for (const part of splitAt({ start: offset + first * 8, end: offset + end * 8 }, PAGE)) {
@@ -73,7 +76,9 @@ async function clearEntries(session: EditSession, first: number, end: number): P
   }
 }
 
-/** Zeros behind the old end within the last block, which may hold anything, or show the parent. */
+/**
+ * Zeros the rest of the last block behind the old end, which may hold anything, or show the parent.
+ */
 async function clearTail(session: EditSession, old: number, size: number): Promise<void> {
   const { blockSize, parent } = session.metadata;
   const end = Math.min(size, Math.ceil(old / blockSize) * blockSize);
@@ -89,7 +94,10 @@ async function clearTail(session: EditSession, old: number, size: number): Promi
   }
 }
 
-/** A larger BAT goes to new space: written there in full, then named by the region tables in one log entry. */
+/**
+ * Moves a larger BAT to new space: writes it there in full, then updates the region tables in one
+ * log entry.
+ */
 async function makeRoomInBat(session: EditSession, size: number): Promise<void> {
   const { bat } = session.regions;
   const differencing = session.metadata.parent !== undefined;
@@ -117,7 +125,7 @@ async function shrink(session: EditSession, old: number, size: number): Promise<
   await setSize(session, size);
   const after = session.metadata;
   const blocks = payloadBlockCount(after);
-  // Behind the end nothing is read any more: entries are cleared so that their space can be used again.
+  // Nothing behind the new end is read any longer: clear the entries to free their space.
   for (let block = Math.ceil(old / before.blockSize) - 1; block >= blocks; block--) {
     await session.room(1);
     const { state, offset } = await session.entry(block);

@@ -7,12 +7,13 @@ import { resizeDisk } from './resize-disk.ts';
 import { vhdxError } from '../structures/vhdx-errors.ts';
 
 /**
- * Changes a VHDX in place, crash-safe through its log (MS-VHDX 2.3): after a crash at any moment the file
- * opens, holds everything up to the last `flush`, and each sector written since is old or new.
+ * Changes a VHDX in place, crash-safe through its log (MS-VHDX 2.3): after a crash at any moment
+ * the file opens and holds everything up to the last `flush`; each sector written since is old or
+ * new.
  *
- * Calls may overlap; they run one after another. The caller holds the file exclusively, and sees changes
- * through another reader of the file only after `flush`. After an error of the storage nothing more is
- * written: the file must be opened again, which replays its log.
+ * Calls may overlap; they run one after another. The caller must hold the file exclusively; other
+ * readers see changes only after `flush`. After an error of the storage nothing more is written:
+ * reopen the file, which replays its log.
  */
 export class VhdxEditor {
   readonly #session: EditSession;
@@ -23,7 +24,10 @@ export class VhdxEditor {
     this.#session = session;
   }
 
-  /** Replays the log if need be. Otherwise the file is not touched before the first change. */
+  /**
+   * Opens the file and replays its log if needed. Otherwise the file does not change before the
+   * first write.
+   */
   static async open(storage: ByteStorage, signal: AbortSignal): Promise<VhdxEditor> {
     return new VhdxEditor(await EditSession.open(storage, signal));
   }
@@ -32,12 +36,15 @@ export class VhdxEditor {
     return this.#session.metadata;
   }
 
-  /** What a child of this image must link to; changes with the first write. */
+  /** The GUID that a child of this image must link to; changes with the first write. */
   get dataWriteGuid(): Guid {
     return this.#session.dataWriteGuid;
   }
 
-  /** Writes whole sectors at `offset` of the virtual disk. Cancelled between blocks, not within one. */
+  /**
+   * Writes whole sectors at `offset` of the virtual disk. Can be cancelled between blocks, not
+   * within one.
+   */
   async write(offset: number, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     await this.#inTurn(async () => {
       this.#check(offset, bytes.length);
@@ -51,7 +58,7 @@ export class VhdxEditor {
     });
   }
 
-  /** Makes whole sectors read as zeros; whole blocks give their space back (TRIM of a guest). */
+  /** Makes whole sectors read as zeros; frees the space of whole blocks (TRIM of a guest). */
   async zero(start: number, length: number, signal: AbortSignal): Promise<void> {
     await this.#inTurn(async () => {
       this.#check(start, length);
@@ -62,7 +69,7 @@ export class VhdxEditor {
     });
   }
 
-  /** Changes the size of the virtual disk; new parts read as zeros. */
+  /** Changes the size of the virtual disk; added parts read as zeros. */
   async resize(size: number, signal: AbortSignal): Promise<void> {
     await this.#inTurn(async () => {
       signal.throwIfAborted();
@@ -71,7 +78,7 @@ export class VhdxEditor {
     });
   }
 
-  /** Returns when all writes that have returned survive a loss of power. */
+  /** Returns when all completed writes survive a loss of power. */
   async flush(signal: AbortSignal): Promise<void> {
     await this.#inTurn(async () => {
       signal.throwIfAborted();
@@ -79,7 +86,7 @@ export class VhdxEditor {
     });
   }
 
-  /** Flushes and leaves an empty log. The storage stays open. After a failure nothing is written. */
+  /** Flushes and leaves an empty log. The storage stays open. Writes nothing after a failure. */
   async close(): Promise<void> {
     await this.#queue;
     if (this.#state === 'open') await this.#step(() => this.#session.close());
@@ -95,7 +102,10 @@ export class VhdxEditor {
     return result;
   }
 
-  /** One step that leaves memory and file out of step when it fails half-way. */
+  /**
+   * Runs a step after whose failure memory and file may differ: the editor then rejects further
+   * writes.
+   */
   async #step(task: () => Promise<void>): Promise<void> {
     try {
       await task();

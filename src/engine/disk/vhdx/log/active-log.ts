@@ -5,22 +5,25 @@ import { findActiveSequence, type LogPlace, type LogSequence } from './log-seque
 import { vhdxError } from '../structures/vhdx-errors.ts';
 
 /**
- * A search reads each page once, each valid entry once more, and torn entries with what lies in them. A log
- * in which every page claims to begin an entry of 64 MiB would be read thousands of times.
+ * Maximum number of passes. A normal search reads each page once, each valid entry once more, and
+ * torn entries with their contents. Without a limit, a log in which every page claims to begin an
+ * entry of 64 MiB would be read thousands of times.
  */
 const MAX_PASSES = 16;
 
 /** The part of a log that a replay applies. */
 export interface ActiveLog {
-  /** The file must be at least this long afterwards. */
+  /** Minimum length of the file after the replay, in bytes. */
   readonly lastFileOffset: number;
-  /** Where its entries lie, in order. */
+  /** Location of its entries, in order. */
   readonly sequence: LogSequence;
-  /** What to write, in order. Entries are read one by one. */
+  /** Yields the writes in order; entries are read one by one. */
   writes(): AsyncGenerator<LogWrite>;
 }
 
-/** Finds the active sequence of the log that `header` names (MS-VHDX 2.3.3). Throws `vhdx.log.*`. */
+/**
+ * Finds the active sequence of the log that `header` names (MS-VHDX 2.3.3). Throws `vhdx.log.*`.
+ */
 export async function readActiveLog(
   source: ByteSource,
   header: VhdxHeader,

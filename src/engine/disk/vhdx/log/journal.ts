@@ -16,14 +16,16 @@ const LARGEST_ENTRY = 4 * MIB;
 /**
  * Headers and log of a file that is changed in place, in the order of MS-VHDX 2.2.2 and 2.3:
  *
- * - a new FileWriteGuid before the first change, a new DataWriteGuid before the first that a guest could see;
+ * - a new FileWriteGuid before the first change, a new DataWriteGuid before the first change that a
+ *   guest could see;
  * - the first log entry, empty and durable, before the header names its LogGuid;
- * - each entry: everything before it durable, the entry durable, then its pages in place;
- * - at the end the pages durable, then a header without LogGuid.
+ * - for each entry: make everything before it durable, make the entry durable, then write its pages
+ *   in place;
+ * - at the end make the pages durable, then write a header without LogGuid.
  *
- * Every entry's tail is the entry itself: what earlier entries changed is durable in place before the next
- * is written. An entry takes less than half the ring, so that writing it never touches the one before,
- * which is the active one until then.
+ * Every entry's tail is the entry itself: the changes of earlier entries are durable in place
+ * before the next is written. An entry takes less than half the ring, so that writing it never
+ * overwrites the previous one, which is active until then.
  */
 export class Journal {
   readonly #storage: ByteStorage;
@@ -31,7 +33,7 @@ export class Journal {
   #slot: HeaderSlot;
   #fileGuidIsNew = false;
   #dataGuidIsNew = false;
-  /** Where the next entry goes; undefined while there is no log. */
+  /** Offset of the next entry; undefined while there is no log. */
   #head: number | undefined;
   #sequence = 0n;
 
@@ -45,7 +47,7 @@ export class Journal {
     return this.#header.dataWriteGuid;
   }
 
-  /** Pages that one entry may hold, a thousand at most however long the log is. */
+  /** Maximum number of pages in one entry, at most a thousand for a log of any length. */
   get capacity(): number {
     const most = Math.min(Math.floor((this.#header.logLength - PAGE) / 2), LARGEST_ENTRY);
     let pages = Math.floor(most / PAGE) - 1;
@@ -53,7 +55,7 @@ export class Journal {
     return pages;
   }
 
-  /** Applies a log that a crash left behind, and empties it. */
+  /** Applies a log that a crash left behind, then empties it. */
   async recover(): Promise<void> {
     if (this.#header.logGuid === NIL_GUID) return;
     await this.begin(false);
@@ -63,9 +65,9 @@ export class Journal {
   }
 
   /**
-   * To be called before any change.
+   * Must be called before any change.
    * @param visible a reader of the virtual disk could see the change
-   * @param dataWriteGuid the one to take instead of a new one
+   * @param dataWriteGuid used instead of a new one
    */
   async begin(visible: boolean, dataWriteGuid?: Guid): Promise<void> {
     const patch = {
@@ -77,7 +79,7 @@ export class Journal {
     if (visible) this.#dataGuidIsNew = true;
   }
 
-  /** Makes everything written so far durable, and `writes` with it, all or none of them. */
+  /** Makes everything written so far durable, and `writes` with it, atomically. */
   async commit(writes: readonly LogWrite[], lastFileOffset: number): Promise<void> {
     const storage = this.#storage;
     await storage.flush(never);
@@ -90,7 +92,7 @@ export class Journal {
     }
   }
 
-  /** Makes all durable and leaves an empty log. */
+  /** Makes all changes durable and leaves an empty log. */
   async close(): Promise<void> {
     if (!this.#fileGuidIsNew) return;
     await this.#storage.flush(never);
@@ -99,7 +101,10 @@ export class Journal {
     this.#head = undefined;
   }
 
-  /** An empty entry first, then the header that names it: the other order leaves a file that nobody opens. */
+  /**
+   * Write an empty entry first, then the header that names it: the other order can leave a file
+   * that no reader opens.
+   */
   async #startLog(lastFileOffset: number): Promise<number> {
     const logGuid = newGuid();
     this.#sequence = 0n;
@@ -133,7 +138,10 @@ export class Journal {
     return entry.length;
   }
 
-  /** Twice, into the slot that is not current each time, so that both agree in the end. */
+  /**
+   * Updates the header twice, each time in the slot that is not current, so that both agree in the
+   * end.
+   */
   async #updateHeader(patch: Partial<VhdxHeader>): Promise<void> {
     for (let time = 0; time < 2; time++) {
       const sequenceNumber = this.#header.sequenceNumber + 1n;

@@ -21,8 +21,8 @@ import { vhdxError } from '../structures/vhdx-errors.ts';
  *     zero descriptor   “zero”, reserved, u64 length, u64 file offset, u64 sequence number
  *     data sector       “data”, u32 sequence high, 4084 bytes, u32 sequence low
  *
- * A page is its leading bytes, the 4084 of its data sector, and its trailing bytes; the two halves of the
- * sequence number around it tell a torn sector.
+ * A page is its leading bytes, the 4084 of its data sector, and its trailing bytes. If the two
+ * halves of the sequence number around it differ, the sector is torn.
  */
 export type LogWrite =
   | { readonly kind: 'page'; readonly offset: number; readonly bytes: Uint8Array }
@@ -38,14 +38,17 @@ export interface LogEntry {
   readonly writes: readonly LogWrite[];
 }
 
-/** Where the ring lies and which entries belong to it. */
+/** Location of the ring and identity of its entries. */
 export interface LogRing {
   readonly logGuid: Guid;
   readonly offset: number;
   readonly length: number;
 }
 
-/** Why bytes are no entry of this log. Not an error: most sectors of a log are none. */
+/**
+ * Reason why bytes are not an entry of this log. Not an error: most sectors of a log are not
+ * entries.
+ */
 export interface LogDefect {
   readonly defect: string;
 }
@@ -55,8 +58,8 @@ const DESCRIPTOR = 32;
 const DATA_BYTES = 4084;
 
 /**
- * The length an entry claims, from its first 4 KiB; undefined where signature, LogGuid or the lengths
- * cannot be those of an entry of this ring.
+ * Returns the length that an entry's first 4 KiB claim; undefined if the signature, LogGuid or
+ * lengths cannot belong to an entry of this ring.
  */
 export function claimedEntryLength(first: Uint8Array, ring: LogRing): number | undefined {
   const reader = new ByteReader(first, 'VHDX log entry');
@@ -71,7 +74,10 @@ export function claimedEntryLength(first: Uint8Array, ring: LogRing): number | u
 const descriptorArea = (count: number): number =>
   Math.ceil((HEADER + count * DESCRIPTOR) / PAGE) * PAGE;
 
-/** Decodes one entry and applies every rule of MS-VHDX 2.3.2; `bytes` begin at the entry and hold all of it. */
+/**
+ * Decodes one entry and applies every rule of MS-VHDX 2.3.2. `bytes` must begin at the entry and
+ * hold all of it.
+ */
 export function decodeLogEntry(bytes: Uint8Array, ring: LogRing): LogEntry | LogDefect {
   const length = bytes.length < PAGE ? undefined : claimedEntryLength(bytes, ring);
   if (length === undefined || bytes.length < length) return { defect: 'no entry of this log' };
@@ -140,7 +146,10 @@ function decodeDescriptor(
   return { kind: 'page', offset: place, bytes };
 }
 
-/** The offset as a number where the target is aligned, past the headers, outside the log and below 2^53. */
+/**
+ * Returns the offset as a number if the target is aligned, past the headers, outside the log and
+ * below 2^53; else undefined.
+ */
 function checkTarget(offset: bigint, length: bigint, ring: LogRing): number | undefined {
   const page = BigInt(PAGE);
   if (offset % page !== 0n || length % page !== 0n) return undefined;
@@ -153,12 +162,12 @@ function checkTarget(offset: bigint, length: bigint, ring: LogRing): number | un
   return Number(offset);
 }
 
-/** Bytes that an entry with so many page writes and no zero ranges takes. */
+/** Returns the length in bytes of an entry with `pages` page writes and no zero ranges. */
 export function logEntryLength(pages: number): number {
   return descriptorArea(pages) + pages * PAGE;
 }
 
-/** Builds an entry. Throws `vhdx.write.argument` on pages that are not 4 KiB at a multiple of 4 KiB. */
+/** Encodes an entry. Throws `vhdx.write.argument` if a page is not 4 KiB at a multiple of 4 KiB. */
 export function encodeLogEntry(
   entry: Omit<LogEntry, 'length'>,
   logGuid: Guid,

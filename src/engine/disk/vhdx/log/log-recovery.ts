@@ -10,9 +10,9 @@ import { vhdxError } from '../structures/vhdx-errors.ts';
 const ZEROS = new Uint8Array(MIB);
 
 /**
- * Applies the active sequence of a log to the file itself (MS-VHDX 2.3.3). Doing it again changes nothing, so
- * a crash in between does no harm as long as the header keeps its LogGuid. Does not flush.
- * Throws `vhdx.log.*`.
+ * Applies the active sequence of a log to the file itself (MS-VHDX 2.3.3). Repeating it changes
+ * nothing, so a crash in between is harmless as long as the header keeps its LogGuid. Does not
+ * flush. Throws `vhdx.log.*`.
  */
 export async function recoverLog(storage: ByteStorage, header: VhdxHeader): Promise<void> {
   const log = await readActiveLog(storage, header, never);
@@ -26,7 +26,7 @@ async function apply(storage: ByteStorage, write: LogWrite): Promise<void> {
     await storage.write(write.offset, write.bytes, never);
     return;
   }
-  // What lies beyond the end of the file becomes zero by extending it.
+  // Zeros beyond the end of the file come from extending it.
   const end = Math.min(write.offset + write.length, storage.size);
   for (let at = write.offset; at < end; at += ZEROS.length) {
     await storage.write(at, ZEROS.subarray(0, Math.min(ZEROS.length, end - at)), never);

@@ -8,15 +8,17 @@ import type { LogWrite } from './log-entry.ts';
 import type { LogSequence } from './log-sequence.ts';
 import { vhdxError } from '../structures/vhdx-errors.ts';
 
-/** Pages that a replay may hold in memory: 128 MiB. Writers keep logs of a few MiB. */
+/**
+ * Maximum number of pages that a replay holds in memory: 128 MiB. Writers keep logs of a few MiB.
+ */
 const MAX_PAGES = 32768;
-/** Ranges that it may set to zero, and the work that they may make together. */
+/** Maximum number of zero ranges in a replay, and maximum total work for them. */
 const MAX_ZEROS = 65536;
 const MAX_STEPS = 2 ** 26;
 
 /**
- * The file as it would be after its log was replayed (MS-VHDX 2.3.3), without changing it: pages of the
- * log lie over the file's own. The last entry's Tail decides where the replay starts.
+ * The file as it would be after replaying its log (MS-VHDX 2.3.3), without changing it: pages of
+ * the log overlay the file's own. The last entry's tail decides where the replay starts.
  */
 export class ReplayedSource implements ByteSource {
   readonly name: string;
@@ -24,7 +26,7 @@ export class ReplayedSource implements ByteSource {
   readonly #inner: ByteSource;
   readonly #pages: ReadonlyMap<number, Uint8Array>;
   readonly #zeros: RangeSet;
-  /** Which entries of the log were replayed. */
+  /** The replayed entries of the log. */
   readonly sequence: LogSequence;
 
   private constructor(inner: ByteSource, overlay: Overlay, size: number, sequence: LogSequence) {
@@ -36,7 +38,7 @@ export class ReplayedSource implements ByteSource {
     this.sequence = sequence;
   }
 
-  /** Reads the log that `header` points to. Throws `vhdx.log.*`. */
+  /** Reads the log that `header` names. Throws `vhdx.log.*`. */
   static async open(
     inner: ByteSource,
     header: VhdxHeader,
@@ -49,7 +51,7 @@ export class ReplayedSource implements ByteSource {
     return new ReplayedSource(inner, overlay, size, log.sequence);
   }
 
-  /** How many bytes of the file the log replaces. */
+  /** Returns the number of bytes of the file that the log replaces. */
   get replacedBytes(): number {
     return this.#pages.size * PAGE + this.#zeros.bytes;
   }
@@ -77,7 +79,7 @@ export class ReplayedSource implements ByteSource {
       const to = Math.min(at + PAGE, end);
       if (from < to) into.set(page.subarray(from - at, to - at), from - offset);
     };
-    // Whichever is shorter: the pages of the log, or the pages that are read.
+    // Walk the shorter of the two: the pages of the log, or the pages that are read.
     if (this.#pages.size < into.length / PAGE) {
       for (const [at, page] of this.#pages) lay(at, page);
       return;
@@ -93,7 +95,7 @@ interface Overlay {
   readonly pages: Map<number, Uint8Array>;
   zeros: { start: number; end: number }[];
   end: number;
-  /** Pages looked at because of zero ranges. */
+  /** Number of pages visited because of zero ranges. */
   steps: number;
 }
 
@@ -118,7 +120,9 @@ function apply(overlay: Overlay, write: LogWrite): void {
   }
 }
 
-/** Pages that a later zero range hides. Walks the range or the pages, whichever is shorter. */
+/**
+ * Removes pages that a later zero range hides. Walks the range or the pages, whichever is shorter.
+ */
 function forgetPages(overlay: Overlay, start: number, end: number): void {
   const { pages } = overlay;
   const inRange = (end - start) / PAGE;

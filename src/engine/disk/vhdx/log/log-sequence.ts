@@ -2,13 +2,13 @@ import { MAX_LOG_ENTRY, PAGE } from '../structures/layout.ts';
 import { claimedEntryLength, decodeLogEntry, type LogRing } from './log-entry.ts';
 import { vhdxError } from '../structures/vhdx-errors.ts';
 
-/** Where one entry lies in the ring; it may wrap. */
+/** Location of one entry in the ring; it may wrap. */
 export interface LogPlace {
   readonly offset: number;
   readonly length: number;
 }
 
-/** What must be replayed: the entries from the last one's tail to the last one, in order. */
+/** The entries to replay: from the last entry's tail to the last entry, in order. */
 export interface LogSequence {
   readonly entries: readonly LogPlace[];
   readonly sequenceNumber: bigint;
@@ -16,17 +16,17 @@ export interface LogSequence {
   readonly lastFileOffset: number;
 }
 
-/** Bytes of the ring that are wanted next; `offset + length` may pass the ring's end and then wraps. */
+/** Bytes of the ring to read next; if `offset + length` passes the ring's end, the read wraps. */
 export type LogRequest = LogPlace;
 
 /**
- * Finds the active sequence of a log whose LogGuid is set (MS-VHDX 2.3.3), without doing any I/O: the
- * generator yields the ring bytes it wants, is given them, and returns the sequence. Memory stays at one
- * entry. Throws `vhdx.log.corrupt` where there is no valid sequence.
+ * Finds the active sequence of a log whose LogGuid is set (MS-VHDX 2.3.3), without any I/O: the
+ * generator yields requests for ring bytes, receives them, and returns the sequence. Memory: one
+ * entry. Throws `vhdx.log.corrupt` if there is no valid sequence.
  *
- * A run of consecutive valid entries counts only if the *last* entry's tail is the start of one of its
- * entries; replay starts there, not at the start of the run. Of several runs the one with the greatest
- * sequence number is active.
+ * A run of consecutive valid entries counts only if the *last* entry's tail is the start of one of
+ * its entries; replay starts there, not at the start of the run. Of several runs the one with the
+ * greatest sequence number is active.
  */
 export function* findActiveSequence(ring: LogRing): Generator<LogRequest, LogSequence, Uint8Array> {
   let best: LogSequence | undefined;
@@ -37,9 +37,9 @@ export function* findActiveSequence(ring: LogRing): Generator<LogRequest, LogSeq
     if (found !== undefined && (best === undefined || found.sequenceNumber > best.sequenceNumber)) {
       best = found;
     }
-    // No entry can begin inside another (its sectors begin with “desc”, “zero” or “data”), and the runs that
-    // begin later in this chain end with the same entry: going on behind it misses nothing and keeps the
-    // search linear in a hostile log.
+    // No entry can begin inside another (its sectors begin with “desc”, “zero” or “data”), and runs
+    // that begin later in this chain end with the same entry. Continuing behind it therefore misses
+    // nothing and keeps the search linear in a hostile log.
     const next = run === undefined ? start + PAGE : run.head;
     if (next >= ring.length || next <= start) break;
     start = next;
@@ -62,7 +62,7 @@ interface Run {
   readonly tail: number;
   readonly flushedFileOffset: number;
   readonly lastFileOffset: number;
-  /** Behind the last entry, modulo the ring's length. */
+  /** Offset behind the last entry, modulo the ring's length. */
   readonly head: number;
 }
 
@@ -105,7 +105,7 @@ function toSequence(run: Run): LogSequence | undefined {
   return { entries: run.entries.slice(first), sequenceNumber, flushedFileOffset, lastFileOffset };
 }
 
-/** Answers a request from a ring image in memory. */
+/** Returns the requested bytes from a ring image in memory. */
 export function ringBytes(log: Uint8Array, { offset, length }: LogPlace): Uint8Array {
   const end = offset + length;
   if (end <= log.length) return log.subarray(offset, end);

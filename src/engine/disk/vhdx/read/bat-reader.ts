@@ -19,41 +19,46 @@ import type { Region } from '../structures/region-table.ts';
 import { vhdxError } from '../structures/vhdx-errors.ts';
 import { ENTRY, giveSlab, skipZeroPages, SLAB, takeSlab } from './bat-slab.ts';
 
-/** Pieces of the BAT that are kept. Scans of less than one page use them too. */
+/** Page size of the BAT cache. Scans of less than one page use it too. */
 const CACHE_PAGE = 16 * 1024;
 
-/** A part of the file that holds structures, so no payload. */
+/** A part of the file that holds structures and therefore no payload. */
 export interface Occupied {
   readonly what: string;
   readonly offset: number;
   readonly length: number;
 }
 
-/** Bitmaps whose entries are remembered. */
+/** Maximum number of cached bitmap entries. */
 const MAX_BITMAPS = 4096;
 
-/** An entry as it lies in the table, and where in the file. */
+/** An undecoded entry and its file offset. */
 interface RawEntry {
   readonly low: number;
   readonly high: number;
   readonly offset: number;
 }
 
-/** Blocks `[first, end)` that are alike: none present, or of one state without data in the file. */
+/**
+ * Blocks `[first, end)` of equal state: all absent, or all of one state without data in the file.
+ */
 export interface BlockRun {
   readonly first: number;
   readonly end: number;
   readonly entry: BatEntry;
 }
 
-/** Blocks whose entries are wrong or missing, and why. */
+/** Blocks whose entries are invalid or missing, and the reason. */
 export interface LostRun {
   readonly first: number;
   readonly end: number;
   readonly error: EngineError;
 }
 
-/** A part of the table: the entries from `index` on, of blocks from `first` on; `bytes` is undefined for zeros. */
+/**
+ * A part of the table: the entries from `index` on, for blocks from `first` on; `bytes` is
+ * undefined for zeros.
+ */
 interface Slab {
   readonly bytes: Buffer | undefined;
   readonly offset: number;
@@ -63,9 +68,9 @@ interface Slab {
 }
 
 /**
- * The block allocation table of one image, streamed: single look-ups go through a small cache, scans
- * read a megabyte at a time, so that a BAT of 513 MiB costs no memory. Each present block is checked to lie inside
- * the file and outside every structure before its offset is given out.
+ * The block allocation table of one image, streamed: single lookups go through a small cache, scans
+ * read 1 MiB at a time, so that a BAT of 513 MiB needs no memory. Each present block is checked to
+ * lie inside the file and outside every structure before its offset is returned.
  */
 export class BatReader {
   readonly #source: ByteSource;
@@ -74,7 +79,10 @@ export class BatReader {
   readonly #metadata: VhdxMetadata;
   readonly #occupied: readonly Occupied[];
   readonly #differencing: boolean;
-  /** Entries of bitmaps, by chunk, that scans came by: each lies in a page of the table where nothing else is looked up. */
+  /**
+   * Bitmap entries that scans have seen, by chunk: looking one up would load a page of the table
+   * for nothing else.
+   */
   readonly #bitmaps = new Map<number, RawEntry>();
 
   constructor(
@@ -92,14 +100,14 @@ export class BatReader {
     this.#differencing = metadata.parent !== undefined;
   }
 
-  /** The checked entry of payload block `block`. */
+  /** Returns the checked entry of payload block `block`. */
   async payload(block: number, signal: AbortSignal): Promise<BatEntry> {
     const index = batIndexOfPayload(this.#metadata, block);
     const { low, high, offset } = await this.#entry(index, signal);
     return this.#checked(low, high, offset, block);
   }
 
-  /** File offset of the sector bitmap block of `chunk`. Throws where there is none. */
+  /** Returns the file offset of the sector bitmap block of `chunk`. Throws if there is not one. */
   async bitmap(chunk: number, signal: AbortSignal): Promise<number> {
     const index = batIndexOfBitmap(this.#metadata, chunk);
     const { low, high, offset } = this.#bitmaps.get(chunk) ?? (await this.#entry(index, signal));
@@ -115,7 +123,10 @@ export class BatReader {
     return at;
   }
 
-  /** Runs of blocks that cover `[first, end)` in order; a present block is a run of its own. */
+  /**
+   * Yields runs of blocks that cover `[first, end)` in order; each present block is a run of its
+   * own.
+   */
   async *runs(
     first: number,
     end: number,
@@ -124,7 +135,10 @@ export class BatReader {
     for await (const slab of this.#slabs(first, end, signal)) yield this.#scan(slab);
   }
 
-  /** The same for a damaged table: blocks whose entries are wrong, or lie behind the end of the table or file, are lost runs. */
+  /**
+   * Does the same for a damaged table: blocks whose entries are invalid, or lie behind the end of
+   * the table or file, are lost runs.
+   */
   async *survey(
     first: number,
     end: number,
@@ -150,7 +164,8 @@ export class BatReader {
     const lastIndex = batIndexOfPayload(this.#metadata, end - 1);
     const total = (lastIndex - batIndexOfPayload(this.#metadata, first) + 1) * ENTRY;
     if (total <= 0) return;
-    // A fragmented child asks for its parent's blocks piece by piece: the same page again and again.
+    // For a fragmented child, the parent's blocks are requested piece by piece, from the same page
+    // again and again.
     const source = total < CACHE_PAGE ? this.#cached : this.#source;
     const slab = takeSlab();
     try {
@@ -169,7 +184,7 @@ export class BatReader {
     }
   }
 
-  /** The runs of one slab. The loop is the hot one of a map: no object for blocks that are not present. */
+  /** Returns the runs of one slab. The hot loop of a map: creates no object for absent blocks. */
   #scan(slab: Slab): BlockRun[] {
     const { bytes, offset, index, first, end } = slab;
     if (bytes === undefined) return [{ first, end, entry: ABSENT }];
@@ -205,7 +220,7 @@ export class BatReader {
     return out;
   }
 
-  /** The runs of a slab with a wrong entry in it: block by block, which takes longer. */
+  /** Returns the runs of a slab with an invalid entry: block by block, which is slower. */
   #scanEach(slab: Slab, end: number, first: unknown): (BlockRun | LostRun)[] {
     if (!isEngineError(first)) throw first;
     const { bytes, offset, index } = slab;
@@ -257,7 +272,10 @@ export class BatReader {
     return entry;
   }
 
-  /** A block that a hostile BAT lays over the headers, the log or the tables would be read as data. */
+  /**
+   * Rejects a block that a hostile BAT places over the headers, the log or the tables: those would
+   * be read as data.
+   */
   #checkPlace(at: number, length: number, fileOffset: number): void {
     if (at + length > this.#source.size) {
       throw vhdxError(
@@ -277,7 +295,7 @@ export class BatReader {
     }
   }
 
-  /** Notes the entry of the bitmap that a block of a slab needs, if the slab has it. */
+  /** Caches the bitmap entry that a block of a slab needs, if the slab contains it. */
   #noteBitmap({ offset, index }: Slab, words: Uint32Array, block: number): void {
     const chunk = Math.floor(block / chunkRatio(this.#metadata));
     if (this.#bitmaps.has(chunk)) return;
@@ -291,7 +309,8 @@ export class BatReader {
   async #entry(index: number, signal: AbortSignal): Promise<RawEntry> {
     const bytes = new Uint8Array(ENTRY);
     const offset = this.#region.offset + index * ENTRY;
-    // Only of a damaged image that is surveyed: others are not opened with a table that ends early.
+    // Happens only in a survey of a damaged image: otherwise an image with a short table is not
+    // opened.
     if (index * ENTRY + ENTRY > this.#region.length || offset + ENTRY > this.#source.size) {
       throw vhdxError(
         'vhdx.truncated',
@@ -305,7 +324,10 @@ export class BatReader {
   }
 }
 
-/** Whether two runs are one: lost for the same kind of reason, or without data in the file and in the same state. */
+/**
+ * Whether two runs can be merged: lost for the same kind of reason, or of the same state without
+ * data in the file.
+ */
 function goesOn(last: BlockRun | LostRun, next: BlockRun | LostRun): boolean {
   if ('error' in last || 'error' in next) {
     return 'error' in last && 'error' in next && last.error.code === next.error.code;
@@ -316,7 +338,7 @@ function goesOn(last: BlockRun | LostRun, next: BlockRun | LostRun): boolean {
 
 const ABSENT: BatEntry = { state: NOT_PRESENT, offset: 0 };
 
-/** The first payload block whose BAT index is `index` or greater. */
+/** Returns the first payload block whose BAT index is `index` or greater. */
 function blockAtOrAfter(index: number, ratio: number): number {
   const chunk = Math.floor(index / (ratio + 1));
   return Math.min(index - chunk, (chunk + 1) * ratio);

@@ -1,26 +1,30 @@
 import { isZero } from '../../virtual/zero-scan.ts';
 import { MIB, PAGE } from '../structures/layout.ts';
 
-/** BAT bytes looked at in one piece: 131,072 entries. */
+/** Bytes of the BAT that are scanned at once: 131,072 entries. */
 export const SLAB = MIB;
-/** Bytes of an entry. */
+/** Size of an entry, in bytes. */
 export const ENTRY = 8;
 
-/** Slabs that are used again: a deep chain is scanned in thousands of short parts, each with one of its own otherwise. */
+/**
+ * A pool of slabs: a deep chain is scanned in thousands of short parts, which would otherwise
+ * allocate one each.
+ */
 const slabs: Buffer[] = [];
 const KEPT_SLABS = 2;
 
-/** Memory for a slab; its contents are undefined. */
+/** Takes a slab from the pool; its contents are undefined. */
 export const takeSlab = (): Buffer => slabs.pop() ?? Buffer.allocUnsafeSlow(SLAB);
 
-/** Takes a slab back. The caller no longer uses it. */
+/** Returns a slab to the pool. The caller must not use it afterwards. */
 export function giveSlab(slab: Buffer): void {
   if (slabs.length < KEPT_SLABS) slabs.push(slab);
 }
 
 /**
- * Where the next whole page of a piece of the table begins that is not zeros, at `at` or behind it; `at` itself inside of a page. Most
- * of a table is zeros: 512 entries that are compared at once cost as much as a few that are looked at.
+ * Returns the offset of the next whole page, at `at` or behind it, that is not all zeros; `at`
+ * itself if it is inside a page. Most of a table is zeros: comparing 512 entries at once costs as
+ * much as examining a few.
  */
 export function skipZeroPages(bytes: Uint8Array, at: number): number {
   let next = at;
@@ -31,7 +35,10 @@ export function skipZeroPages(bytes: Uint8Array, at: number): number {
   return next;
 }
 
-/** Where the first entry at `at` or behind it lies that is not zero; the end of the piece if all are. */
+/**
+ * Returns the offset of the first non-zero entry at `at` or behind it; the end of the piece if
+ * there is not one.
+ */
 export function nextEntry(bytes: Buffer, at: number): number {
   for (let next = skipZeroPages(bytes, at); next < bytes.length;) {
     if (bytes.readUInt32LE(next) !== 0 || bytes.readUInt32LE(next + 4) !== 0) return next;

@@ -14,18 +14,19 @@ import { batEntryCount, chunkRatio, MIB, payloadBlockCount } from '../structures
 import type { VhdxMetadata } from '../structures/metadata-items.ts';
 import { ENTRY, giveSlab, nextEntry, SLAB, takeSlab } from './bat-slab.ts';
 
-/** An entry of the BAT, or the table as a whole, that our writer cannot have written. */
+/** An entry of the BAT, or a property of the whole table, that our writer cannot have written. */
 export interface BatDifference {
-  /** Of the entry in the file, or of the table. */
+  /** File offset of the entry, or of the table. */
   readonly offset: number;
   /** Completes a sentence: `is UNDEFINED, which …`. */
   readonly problem: string;
 }
 
 /**
- * Reads the whole BAT of an image of `VhdxWriter` and returns its first entry that the writer never makes: a state that it
- * does not use, reserved bits, a block outside the blocks of the file, something behind the last entry. If all entries are
- * possible, the blocks must fill the file exactly. Memory: 1 MiB.
+ * Reads the whole BAT of an image of `VhdxWriter` and returns its first entry that the writer never
+ * writes: an unused state, reserved bits, a block outside the blocks of the file, a value behind
+ * the last entry. If all entries are possible, the blocks must fill the file exactly. Memory: 1
+ * MiB.
  */
 export async function compareBat(
   source: ByteSource,
@@ -62,7 +63,7 @@ export async function compareBat(
 
 interface EntryCheck {
   problem(index: number, low: number, high: number): string | undefined;
-  /** Bytes of the file that the entry takes. */
+  /** Returns the number of bytes of the file that the entry occupies. */
   length(index: number, low: number): number;
 }
 
@@ -84,7 +85,7 @@ function entryCheck(metadata: VhdxMetadata, start: number, end: number): EntryCh
   return {
     length,
     problem: (index, low, high) => {
-      // The last chunk of a differencing image has entries for blocks that the disk does not have.
+      // The last chunk of a differencing image has entries for blocks beyond the end of the disk.
       const beyond = !isBitmap(index) && index - Math.floor(index / (ratio + 1)) >= blocks;
       if (index >= entries || beyond) return 'is behind the last block of the disk and not zero';
       const state = rawState(low);

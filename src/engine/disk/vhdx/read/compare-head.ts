@@ -42,7 +42,10 @@ import {
 } from '../structures/metadata-items.ts';
 import { chooseRegionTable } from '../structures/region-table.ts';
 
-/** What an image of our writer must be. What is undefined is taken from the image, if the writer could have chosen it. */
+/**
+ * Expected properties of an image of our writer. Undefined properties are read from the image, if
+ * the writer could have chosen them.
+ */
 export interface ExpectedImage extends Pick<NewImage, 'size' | 'parent'> {
   readonly logicalSectorSize: 512 | 4096;
   readonly dataWriteGuid: Guid;
@@ -51,11 +54,11 @@ export interface ExpectedImage extends Pick<NewImage, 'size' | 'parent'> {
   readonly diskId: Guid | undefined;
 }
 
-/** The first byte of a structure that is not as the writer writes it. */
+/** The first byte of a structure that differs from the writer's output. */
 export interface HeadDifference {
   /** `header 1`, `parent locator` … */
   readonly structure: string;
-  /** Of that byte in the file. */
+  /** File offset of that byte. */
   readonly offset: number;
   readonly found: number;
   readonly expected: number;
@@ -63,13 +66,16 @@ export interface HeadDifference {
   readonly bytes: number;
 }
 
-/** Everything before the BAT: identifier, headers, region tables, log, metadata region. */
+/**
+ * Length of everything before the BAT: identifier, headers, region tables, log, metadata region.
+ */
 const LENGTH = NEW_BAT_OFFSET;
 
 /**
- * Compares all that lies before the BAT with what `VhdxWriter` writes for such an image, byte for byte: both copies of
- * header and region table, the empty log, every item and flag of the metadata, unused space. At most one difference for
- * each structure. Throws `vhdx.write.argument` if no such image can exist.
+ * Compares everything before the BAT with the output of `VhdxWriter` for such an image, byte for
+ * byte: both copies of header and region table, the empty log, every item and flag of the metadata,
+ * unused space. Returns at most one difference per structure. Throws `vhdx.write.argument` if such
+ * an image cannot exist.
  */
 export async function compareHead(
   source: ByteSource,
@@ -90,7 +96,7 @@ export async function compareHead(
       if (dataAfter !== undefined && data !== undefined && data.end <= at) data = dataAfter(at);
       const hole = data === undefined || data.start >= at + PIECE;
       const there = hole ? 0 : Math.max(0, Math.min(piece.length, source.size - at));
-      // What no read has touched is zero still.
+      // Pieces that no read has touched are still zero.
       if (there > 0 || read[at / PIECE] === true) piece.fill(0, there);
       read[at / PIECE] = there > 0;
       if (there > 0) await source.read(at, piece.subarray(0, there), signal);
@@ -101,12 +107,12 @@ export async function compareHead(
   }
 }
 
-/** Read at once: so little comes out of the cache at no cost but its copy. */
+/** Read at once: a small read from the cache costs only its copy. */
 const PIECE = 64 * KIB;
-/** Memory for heads, used again: a store has thousands of images. */
+/** Reused buffers for heads: a store has thousands of images. */
 interface HeadBuffers {
   readonly found: Uint8Array;
-  /** Whether something was read into each piece of `found`; all others are zeros. */
+  /** Whether each piece of `found` was read; all others are zeros. */
   readonly read: boolean[];
   readonly head: Uint8Array<ArrayBuffer>;
 }
@@ -122,7 +128,7 @@ function compare(
   const guid = fileWriteGuidOf(found);
   encodeImageHead(DEFAULT_CREATOR, expected.dataWriteGuid, regions, guid, head);
   const region = encodeMetadataRegion(metadataItems(metadata));
-  /** Part of what the writer writes; behind the parts there are zeros. */
+  /** Returns a part of the writer's output; everything behind the parts is zero. */
   const written = (start: number, end: number): Uint8Array => {
     if (end <= head.length) return head.subarray(start, end);
     if (start < NEW_METADATA_OFFSET) return ZEROS.subarray(0, end - start);
@@ -167,7 +173,10 @@ function difference(
   return [{ structure, offset: start + first, found: is, expected: was, bytes }];
 }
 
-/** The metadata that the image must have; the writer's choices that nobody recorded are read where the writer puts them. */
+/**
+ * Returns the metadata that the image must have. The writer's unrecorded choices are read from
+ * their place in the image.
+ */
 function metadataOf(found: Uint8Array, expected: ExpectedImage): VhdxMetadata {
   const { logicalSectorSize, size } = expected;
   const fallback = chooseBlockSize(size, logicalSectorSize);
@@ -196,7 +205,10 @@ function metadataOf(found: Uint8Array, expected: ExpectedImage): VhdxMetadata {
   );
 }
 
-/** The block size in the image, if the length of the BAT, which a checksum covers, agrees with it. */
+/**
+ * Returns the block size in the image if it agrees with the length of the BAT, which a checksum
+ * covers.
+ */
 function blockSizeOf(found: Uint8Array, stored: number, draft: VhdxMetadata): number {
   const sizes: number[] = [];
   for (let size = MIN_BLOCK_SIZE; size <= MAX_BLOCK_SIZE; size *= 2) sizes.push(size);
@@ -219,7 +231,10 @@ function batLengthOf(found: Uint8Array): number | undefined {
   }
 }
 
-/** Random in each image; both headers carry it, each under a checksum. */
+/**
+ * Returns the FileWriteGuid, which is random in each image; both headers hold it, each under a
+ * checksum.
+ */
 function fileWriteGuidOf(found: Uint8Array): Guid {
   for (const offset of [...HEADER_OFFSETS].reverse()) {
     try {
@@ -255,7 +270,7 @@ function itemPlaces(metadata: VhdxMetadata): readonly (Place & { readonly id: Gu
   });
 }
 
-/** Names every byte before the BAT. */
+/** Returns a name for every byte before the BAT. */
 function structures(metadata: VhdxMetadata): readonly Place[] {
   const items = itemPlaces(metadata);
   const table = NEW_METADATA_OFFSET + METADATA_TABLE_SIZE;

@@ -12,18 +12,18 @@ import type { RegionTable } from '../structures/region-table.ts';
 import { vhdxError } from '../structures/vhdx-errors.ts';
 
 export interface OpenImageOptions {
-  /** Reads the file as it is, without the changes that its log holds: for rescue. */
+  /** Reads the file without the changes in its log, for rescue. */
   readonly ignoreLog?: boolean;
-  /** Memory for pieces of the tables, shared by the images of a chain; one of its own if absent. */
+  /** Memory for cached tables, shared by the images of a chain; private if absent. */
   readonly budget?: LoadBudget;
 }
 
-/** Memory for pieces of the BAT and of sector bitmaps of one image. */
+/** Memory for the cached BAT and sector bitmaps of one image, in bytes. */
 const TABLE_CACHE_BYTES = 4 * 2 ** 20;
 
 /** The structures of an image that everything else depends on. */
 export interface ImageParts {
-  /** The file as it is after its log was replayed. */
+  /** The file after its log was replayed. */
   readonly source: ByteSource;
   readonly identifier: FileIdentifier;
   readonly header: VhdxHeader;
@@ -34,16 +34,16 @@ export interface ImageParts {
   readonly fileSize: number;
 }
 
-/** Of a damaged image, those that can be read. */
+/** The readable structures of a damaged image. */
 export interface KnownParts {
   readonly known: Partial<ImageParts> & Pick<ImageParts, 'source' | 'budget' | 'fileSize'>;
-  /** What is wrong with the others, in the order found. */
+  /** Defects of the other structures, in the order found. */
   readonly problems: readonly EngineError[];
-  /** The one for which nothing of the disk's contents can be trusted, even if the BAT can be read. */
+  /** The defect that makes all contents untrustworthy, even if the BAT can be read. */
   readonly spoiled: EngineError | undefined;
 }
 
-/** Reads all of them, or throws what is wrong with the first: `vhdx.*`. */
+/** Reads all structures, or throws the first defect: `vhdx.*`. */
 export async function readParts(
   file: ByteSource,
   options: OpenImageOptions,
@@ -56,8 +56,8 @@ export async function readParts(
 }
 
 /**
- * Reads what can be read of them.
- * @param until `first` stops at the first problem, `last` goes on behind it
+ * Reads the readable structures.
+ * @param until `first` stops at the first problem, `last` continues behind it
  */
 export async function readKnownParts(
   file: ByteSource,
@@ -119,7 +119,7 @@ export async function readKnownParts(
   return { known, problems, spoiled };
 }
 
-/** The parts of the file that hold structures. */
+/** Returns the parts of the file that hold structures. */
 function occupied(
   header: VhdxHeader | undefined,
   regions: RegionTable,
@@ -143,7 +143,7 @@ function checkBatInFile({ bat }: RegionTable, source: ByteSource): void {
   );
 }
 
-/** The region table keeps its regions apart from one another, but knows nothing of the log. */
+/** Checks that the log overlaps no region; the region table checks only its regions. */
 function checkLogApart(header: VhdxHeader, regions: RegionTable): void {
   const end = header.logOffset + header.logLength;
   const hit = [regions.bat, regions.metadata, ...regions.others].find(

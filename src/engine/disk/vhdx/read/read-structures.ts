@@ -23,7 +23,7 @@ import { decodeMetadataTable, type MetadataEntry } from '../structures/metadata-
 import { chooseRegionTable, type Region, type RegionTable } from '../structures/region-table.ts';
 import { vhdxError } from '../structures/vhdx-errors.ts';
 
-/** Reads exactly `length` bytes, or throws `vhdx.truncated` naming what was looked for. */
+/** Reads exactly `length` bytes. Throws `vhdx.truncated` with the structure's name. */
 export async function readExactly(
   source: ByteSource,
   offset: number,
@@ -43,7 +43,9 @@ export async function readExactly(
   return bytes;
 }
 
-/** The identifier and the current header: all that may be read before the log is replayed. */
+/**
+ * Reads the identifier and the current header: nothing else may be read before the log is replayed.
+ */
 export async function readHead(
   source: ByteSource,
   signal: AbortSignal,
@@ -71,7 +73,7 @@ export async function readRegionTable(
   return chooseRegionTable(await copy(0), await copy(1));
 }
 
-/** The metadata region: the table, and the items that the engine knows. */
+/** Reads the metadata region: the table, and the known items. */
 export async function readMetadata(
   source: ByteSource,
   region: Region,
@@ -93,7 +95,7 @@ export async function readMetadata(
   return { entries, metadata: decodeMetadataItems(items) };
 }
 
-/** Throws `vhdx.bat.size` where the BAT region cannot hold the entries of this disk. */
+/** Throws `vhdx.bat.size` if the BAT region is too small for the entries of this disk. */
 export function checkBatFits(bat: Region, metadata: VhdxMetadata): void {
   const needed = batEntryCount(metadata, metadata.parent !== undefined) * 8;
   if (needed > bat.length) {

@@ -2,22 +2,22 @@ import type { Range } from '../../../base/range.ts';
 import { SECTORS_PER_CHUNK } from '../structures/layout.ts';
 import { allSet, bitRuns, setBits } from '../structures/sector-bitmap.ts';
 
-/** Runs of one chunk above which a bitmap of 1 MiB is smaller. */
+/** Number of runs of one chunk above which a bitmap of 1 MiB is smaller. */
 const MOST_RUNS = SECTORS_PER_CHUNK / 64;
 
 /**
- * A growing set of sectors of a whole disk, kept by chunks (2^23 sectors): eight bytes for each run, at
- * most 1 MiB for each touched chunk, nothing for the others. Sectors are numbered over the disk.
+ * A growing set of sectors of a whole disk, stored by chunk (2^23 sectors): eight bytes per run, at
+ * most 1 MiB per touched chunk, nothing for the others. Sectors are numbered over the disk.
  */
 export class SectorRuns {
   readonly #chunks = new Map<number, Chunk>();
 
-  /** Numbers of the chunks with any sector, ascending. */
+  /** Numbers of the non-empty chunks, ascending. */
   get chunks(): readonly number[] {
     return [...this.#chunks.keys()].sort((a, b) => a - b);
   }
 
-  /** Adds `[start, end)`. Returns false, adding nothing more, at a part that is there already. */
+  /** Adds `[start, end)`. Returns false and stops at a part that is already in the set. */
   add(start: number, end: number): boolean {
     for (const [number, from, to] of byChunk(start, end)) {
       let chunk = this.#chunks.get(number);
@@ -34,7 +34,10 @@ export class SectorRuns {
     return true;
   }
 
-  /** The parts of `[start, end)` that are in the set, ascending; touching ones may come apart at chunk borders. */
+  /**
+   * Yields the parts of `[start, end)` in the set, ascending; adjacent ones may be split at chunk
+   * borders.
+   */
   *runs(start: number, end: number): Generator<Range> {
     for (const [number, from, to] of byChunk(start, end)) {
       const base = number * SECTORS_PER_CHUNK;
@@ -44,7 +47,7 @@ export class SectorRuns {
     }
   }
 
-  /** The parts of `[start, end)` that are not in the set. */
+  /** Yields the parts of `[start, end)` that are not in the set. */
   *gaps(start: number, end: number): Generator<Range> {
     let at = start;
     for (const run of this.runs(start, end)) {
@@ -55,7 +58,9 @@ export class SectorRuns {
   }
 }
 
-/** Cuts sectors `[start, end)` at chunk borders: chunk number, first and last sector within it. */
+/**
+ * Splits sectors `[start, end)` at chunk borders: chunk number, first and last sector within it.
+ */
 function* byChunk(start: number, end: number): Generator<readonly [number, number, number]> {
   for (let at = start; at < end;) {
     const chunk = Math.floor(at / SECTORS_PER_CHUNK);
@@ -66,7 +71,10 @@ function* byChunk(start: number, end: number): Generator<readonly [number, numbe
   }
 }
 
-/** Sorted runs in one array (start, end, start, end …) that do not touch; a bitmap once they are too many. */
+/**
+ * Sorted, non-adjacent runs in one array (start, end, start, end …); a bitmap if there are too
+ * many.
+ */
 class Chunk {
   #edges = new Uint32Array(8);
   #count = 0;
@@ -111,7 +119,10 @@ class Chunk {
     }
   }
 
-  /** Index of the first run whose end lies behind `sector`. Appending, the common case, looks at one run. */
+  /**
+   * Returns the index of the first run that ends behind `sector`. Appending, the common case,
+   * examines one run.
+   */
   #firstEndingAfter(sector: number): number {
     if (this.#count === 0 || (this.#edges[this.#count * 2 - 1] as number) <= sector) {
       return this.#count;
@@ -143,7 +154,7 @@ class Chunk {
     this.#count++;
   }
 
-  /** Joins runs `at - 1` and `at` across a gap that was filled. */
+  /** Merges runs `at - 1` and `at` after the gap between them was filled. */
   #joinWithBefore(at: number): void {
     this.#edges.copyWithin(at * 2 - 1, at * 2 + 1, this.#count * 2);
     this.#count--;

@@ -10,19 +10,25 @@ export interface UsedSpace {
 
 export interface Allocation {
   readonly offset: number;
-  /** Beyond everything the file ever held: it reads as zeros once the file is long enough. */
+  /**
+   * Lies beyond everything that the file ever held, so it reads as zeros once the file is long
+   * enough.
+   */
   readonly fresh: boolean;
 }
 
-/** Which parts of a VHDX file are free, in whole MiB; first fit, then the end of the file. */
+/**
+ * Free parts of a VHDX file, in whole MiB. Allocates the first that fits, else at the end of the
+ * file.
+ */
 export class SpaceMap {
-  /** Free parts before `#end`, sorted, not touching. */
+  /** Free parts before `#end`, sorted, not adjacent. */
   readonly #free: { start: number; end: number }[] = [];
   #end: number;
 
   /**
-   * @param used everything that is in use, in any order
-   * Throws `vhdx.bat.overlap` where two overlap, `vhdx.truncated` where one passes the file's end.
+   * Throws `vhdx.bat.overlap` if two parts overlap, `vhdx.truncated` if one passes the file's end.
+   * @param used every part in use, in any order
    */
   constructor(used: readonly UsedSpace[], fileSize: number) {
     const sorted = [...used].sort((a, b) => a.offset - b.offset);

@@ -14,8 +14,8 @@ import type { RegionTable } from '../structures/region-table.ts';
 import type { UsedSpace } from './space-map.ts';
 
 /**
- * Everything in the file that is in use: head, log, regions, and the blocks that the BAT names. Checks
- * every entry of the BAT on the way (`vhdx.bat.*`), which is read in pieces of 1 MiB.
+ * Returns every part of the file that is in use: head, log, regions, and the blocks that the BAT
+ * names. Checks every entry of the BAT on the way (`vhdx.bat.*`), in pieces of 1 MiB.
  */
 export async function usedSpace(
   source: ByteSource,
@@ -60,11 +60,11 @@ function collect(
       if (offset !== undefined) used.push({ offset, length: MIB });
       continue;
     }
-    // Entries between the last block and the end of its chunk mean nothing.
+    // Entries between the last block and the end of its chunk have no meaning.
     if (index - Math.floor(index / stride) >= blocks) continue;
     const { offset } = decodePayloadEntry(low, high, differencing, fileOffset + i);
     const state = rawState(low);
-    // NOT_PRESENT and ZERO own nothing; UNDEFINED and UNMAPPED may have kept their place.
+    // NOT_PRESENT and ZERO have no space; UNDEFINED and UNMAPPED may have kept theirs.
     if (offset !== 0 && state !== NOT_PRESENT && state !== ZERO) {
       used.push({ offset, length: metadata.blockSize });
     }

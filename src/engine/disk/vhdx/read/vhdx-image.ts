@@ -17,16 +17,19 @@ import { bitmapBytesPerBlock, chunkRatio, MIB } from '../structures/layout.ts';
 import { subformat, type VhdxMetadata, type VhdxSubformat } from '../structures/metadata-items.ts';
 import { bitRuns } from '../structures/sector-bitmap.ts';
 
-/** What one layer alone says about a part of the disk; `transparent` is the parent's, or nothing's. */
+/**
+ * State of a part of the disk in one layer alone; `transparent` leaves it to the parent, if there
+ * is one.
+ */
 export interface LayerExtent {
   readonly start: number;
   readonly end: number;
   readonly kind: 'data' | 'zero' | 'transparent';
-  /** Where the data lies in this layer's file; -1 for the other kinds. */
+  /** Offset of the data in this layer's file; -1 for the other kinds. */
   readonly offset: number;
 }
 
-/** A part of the disk of which this layer cannot say what it holds. */
+/** A part of the disk whose state in this layer cannot be read. */
 export interface LostExtent {
   readonly start: number;
   readonly end: number;
@@ -34,16 +37,19 @@ export interface LostExtent {
   readonly error: EngineError;
 }
 
-/** Piece of a sector bitmap that is read at once, if one block needs no more: it describes many blocks. */
+/**
+ * Size of the piece of a sector bitmap that is read at once, if a block needs no more: it covers
+ * many blocks.
+ */
 const BITMAP_PIECE = 4096;
-/** Pieces that are read at the same time. */
+/** Maximum number of bitmap pieces that are read concurrently. */
 const BITMAPS_IN_FLIGHT = 32;
-/** Extents given out at once: bitmaps can split each block into thousands. */
+/** Maximum number of extents in a batch: bitmaps can split each block into thousands. */
 const MAX_BATCH = 8192;
 
 /**
- * One opened VHDX file (MS-VHDX), read-only: fixed, dynamic or differencing, without its parent. A dirty log is
- * replayed in memory. Nothing but the headers and the log is read before that.
+ * One opened VHDX file (MS-VHDX), read-only: fixed, dynamic or differencing, without its parent. A
+ * dirty log is replayed in memory; only the headers and the log are read before that.
  */
 export class VhdxImage {
   readonly identifier: FileIdentifier;
@@ -69,7 +75,10 @@ export class VhdxImage {
     this.#bitmaps = new SharedLoads(opened.budget, this.#bitmapPiece);
   }
 
-  /** Opens and validates; `source` is closed with the image, and when opening fails. Throws `vhdx.*`. */
+  /**
+   * Opens and validates an image. `source` is closed with the image, and on failure. Throws
+   * `vhdx.*`.
+   */
   static async open(
     source: ByteSource,
     signal: AbortSignal,
@@ -96,7 +105,7 @@ export class VhdxImage {
     return subformat(this.metadata);
   }
 
-  /** Runs of blocks by state, for counts and pictures. */
+  /** Yields runs of blocks by state, for counts and pictures. */
   async *blockRuns(
     first: number,
     end: number,
@@ -109,15 +118,19 @@ export class VhdxImage {
     }
   }
 
-  /** Ordered, gapless extents of this layer in batches; adjacent equal ones are merged within a batch. */
+  /**
+   * Yields ordered, gapless extents of this layer in batches; adjacent equal ones are merged within
+   * a batch.
+   */
   async *layerExtents(within: Range, signal: AbortSignal): AsyncGenerator<LayerExtent[]> {
     const end = Math.min(within.end, this.size);
     if (within.start < end) yield* this.extentsIn([{ start: within.start, end }], signal);
   }
 
   /**
-   * The same for several ranges inside the disk, ordered and apart. The BAT is read once. Fails at an entry that is wrong only if
-   * its block lies in one of the ranges: a child may hide it.
+   * Yields the extents of several ranges inside the disk, which must be ordered and disjoint. Reads
+   * the BAT once. Throws at an invalid entry only if its block lies in one of the ranges: a child
+   * may hide it.
    */
   async *extentsIn(ranges: readonly Range[], signal: AbortSignal): AsyncGenerator<LayerExtent[]> {
     const runs = this.surveyedRuns(...this.#blocksOf(ranges), signal);
@@ -126,7 +139,10 @@ export class VhdxImage {
     }
   }
 
-  /** As {@link extentsIn}, with what cannot be read as lost parts instead of an error. Blocks are lost as a whole. */
+  /**
+   * Works as {@link extentsIn}, but yields unreadable parts as lost instead of throwing. Blocks are
+   * lost as a whole.
+   */
   async *surveyedIn(
     ranges: readonly Range[],
     signal: AbortSignal,
@@ -147,7 +163,7 @@ export class VhdxImage {
     }
   }
 
-  /** Runs of blocks by state, with those whose BAT entry is wrong or missing as lost runs. */
+  /** Yields runs of blocks by state; blocks with an invalid or missing BAT entry are lost runs. */
   surveyedRuns(
     first: number,
     end: number,
@@ -156,7 +172,7 @@ export class VhdxImage {
     return this.#bat.survey(first, end, signal);
   }
 
-  /** The extents of a short range (a few blocks), through the cache. */
+  /** Returns the extents of a short range (a few blocks), through the cache. */
   async extentsOf(within: Range, signal: AbortSignal): Promise<LayerExtent[]> {
     const { blockSize } = this.metadata;
     const out: LayerExtent[] = [];
@@ -168,7 +184,7 @@ export class VhdxImage {
     return out;
   }
 
-  /** Reads from the file at a file offset that an extent gave. */
+  /** Reads from the file at a file offset from an extent. */
   readFile(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
     return this.#source.read(offset, into, signal);
   }
@@ -211,7 +227,9 @@ export class VhdxImage {
     if (batch.length > 0) yield batch;
   }
 
-  /** Begins to read the bitmap piece of a block. A failure comes again when the piece is used. */
+  /**
+   * Begins to read the bitmap piece of a block. A failure is thrown again when the piece is used.
+   */
   #beginBitmap(block: number, signal: AbortSignal): void {
     if (this.#bitmaps.has(this.#bitmapKey(block))) return;
     this.#bitmapOf(block, signal).catch(() => undefined);
@@ -239,7 +257,7 @@ export class VhdxImage {
     }
   }
 
-  /** Appends what one block says of `within`. */
+  /** Appends the extents of one block within `within`. */
   async #blockExtents(
     run: BlockRun,
     within: Range,
@@ -257,7 +275,7 @@ export class VhdxImage {
     }
   }
 
-  /** Appends a part of blocks that are alike and not partial. */
+  /** Appends a part of blocks that have equal state and are not partial. */
   #plainExtents({ first, entry }: BlockRun, part: Range, out: (LayerExtent | LostExtent)[]): void {
     const { state, offset } = entry;
     const { start, end } = part;
@@ -289,7 +307,7 @@ export class VhdxImage {
     }
   }
 
-  /** The part of the chunk's sector bitmap that describes `block`. */
+  /** Returns the part of the chunk's sector bitmap that describes `block`. */
   async #bitmapOf(block: number, signal: AbortSignal): Promise<Uint8Array> {
     const each = bitmapBytesPerBlock(this.metadata);
     const within = (block % chunkRatio(this.metadata)) * each;
@@ -299,7 +317,7 @@ export class VhdxImage {
     return piece.subarray(within - start, within - start + each);
   }
 
-  /** Number of the piece that describes `block`, over all chunks. */
+  /** Returns the number of the piece that describes `block`, counted over all chunks. */
   #bitmapKey(block: number): number {
     const within = (block % chunkRatio(this.metadata)) * bitmapBytesPerBlock(this.metadata);
     const chunk = Math.floor(block / chunkRatio(this.metadata));
@@ -319,13 +337,13 @@ export class VhdxImage {
   }
 }
 
-/** The part of a run of blocks that lies in one of the ranges asked for. */
+/** The part of a run of blocks that lies in one of the requested ranges. */
 interface RunPart<R> {
   readonly run: R;
   readonly part: Range;
 }
 
-/** Begins the reads of bitmaps some parts before they are needed, each once. */
+/** Starts each bitmap read once, some parts before it is needed. */
 class BitmapsAhead {
   readonly #parts: readonly RunPart<BlockRun | LostRun>[];
   readonly #begin: (block: number) => void;
@@ -336,7 +354,7 @@ class BitmapsAhead {
     this.#begin = begin;
   }
 
-  /** Part `at` is next. */
+  /** Announces that part `at` is next. */
   reach(at: number): void {
     const end = Math.min(at + BITMAPS_IN_FLIGHT, this.#parts.length);
     for (; this.#next < end; this.#next++) {
@@ -347,13 +365,13 @@ class BitmapsAhead {
   }
 }
 
-/** Throws if the part is of blocks whose entries are wrong. */
+/** Throws if the part belongs to blocks with invalid entries. */
 function readable({ run, part }: RunPart<BlockRun | LostRun>): RunPart<BlockRun> {
   if ('error' in run) throw run.error;
   return { run, part };
 }
 
-/** Cuts runs of blocks to ranges, ordered and apart. */
+/** Splits runs of blocks by ranges, which must be ordered and disjoint. */
 async function* partsOf<R extends { readonly first: number; readonly end: number }>(
   runs: AsyncIterable<readonly R[]>,
   ranges: readonly Range[],
@@ -369,7 +387,7 @@ async function* partsOf<R extends { readonly first: number; readonly end: number
         const range = ranges[i] as Range;
         const { start, end } = range;
         if (start >= runEnd) break;
-        // Mostly the whole of a range that a child left open: the same object, of which there are millions.
+        // Usually a whole range that a child left open: reuse the object, since there are millions.
         const part = start >= runStart && end <= runEnd ? range : clip(range, runStart, runEnd);
         parts.push({ run, part });
       }
@@ -383,7 +401,7 @@ const clip = ({ start, end }: Range, from: number, to: number): Range => ({
   end: Math.min(end, to),
 });
 
-/** Adds a part that a layer says nothing of: the object itself, if it is what a child said in the same words. */
+/** Adds a part that this layer leaves open; reuses the child's object if it is equal. */
 function appendTransparent(out: (LayerExtent | LostExtent)[], part: Range | LayerExtent): void {
   const last = out.at(-1);
   const follows = last?.kind === 'transparent' && last.end === part.start;
@@ -391,7 +409,7 @@ function appendTransparent(out: (LayerExtent | LostExtent)[], part: Range | Laye
   else append(out, part.start, part.end, 'transparent', -1);
 }
 
-/** Adds an extent, or lengthens the last one where it goes on. */
+/** Adds an extent, or extends the last one if they are contiguous. */
 function append(
   out: (LayerExtent | LostExtent)[],
   start: number,

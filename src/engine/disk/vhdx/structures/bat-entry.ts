@@ -2,8 +2,8 @@ import { MIB } from './layout.ts';
 import { vhdxError } from './vhdx-errors.ts';
 
 /**
- * BAT entry (MS-VHDX 2.5.1), a u64: bits 0 to 2 state, 3 to 19 reserved, 20 to 63 file offset in MiB, so
- * that the entry without its low 20 bits is the offset in bytes.
+ * BAT entry (MS-VHDX 2.5.1), a u64: bits 0 to 2 state, 3 to 19 reserved, 20 to 63 file offset in
+ * MiB, so that the entry without its low 20 bits is the offset in bytes.
  *
  * States of payload blocks; 4 and 5 are reserved. UNDEFINED, ZERO and UNMAPPED hide the parent.
  */
@@ -12,9 +12,9 @@ export const UNDEFINED = 1;
 export const ZERO = 2;
 export const UNMAPPED = 3;
 export const FULLY_PRESENT = 6;
-/** Differencing images only: the sector bitmap tells sector by sector. */
+/** Differencing images only: the sector bitmap decides for each sector. */
 export const PARTIALLY_PRESENT = 7;
-/** The one state of sector bitmap blocks besides NOT_PRESENT. */
+/** The only state of sector bitmap blocks besides NOT_PRESENT. */
 export const BITMAP_PRESENT = 6;
 
 export type BlockState =
@@ -27,7 +27,7 @@ export type BlockState =
 
 export interface BatEntry {
   readonly state: BlockState;
-  /** Where the block lies in the file; 0 where the state needs none. */
+  /** File offset of the block; 0 if the state has no data. */
   readonly offset: number;
 }
 
@@ -46,10 +46,13 @@ const RESERVED = 0xffff8;
 /** High half at which an offset would reach 2^53. */
 const TOO_HIGH = 2 ** 21;
 
-/** The state bits of the low half; not checked. */
+/** Returns the state bits of the low half, unchecked. */
 export const rawState = (low: number): number => low & 7;
 
-/** The file offset of an entry given by its halves; below 2^53 after {@link decodePayloadEntry} accepted it. */
+/**
+ * Returns the file offset of an entry from its halves; below 2^53 after {@link decodePayloadEntry}
+ * accepted it.
+ */
 export const rawOffset = (low: number, high: number): number =>
   high * 2 ** 32 + ((low & 0xfff00000) >>> 0);
 
@@ -57,7 +60,7 @@ export const rawOffset = (low: number, high: number): number =>
  * Checks the entry of a payload block.
  * @param low the low 32 bits @param high the high 32 bits
  * @param differencing whether PARTIALLY_PRESENT is legal
- * @param fileOffset where the entry lies, for messages
+ * @param fileOffset file offset of the entry, for messages
  */
 export function decodePayloadEntry(
   low: number,
@@ -74,7 +77,8 @@ export function decodePayloadEntry(
       { data: { offset: fileOffset, found: state } },
     );
   }
-  // These blocks have no place, and scans of many of them look at states alone. UNDEFINED and UNMAPPED may have kept theirs.
+  // These states have no space, and scans of many such blocks need only the state. UNDEFINED and
+  // UNMAPPED may have kept their space.
   if (state === NOT_PRESENT || state === ZERO) return { state, offset: 0 };
   const offset = decodeOffset(low, high, fileOffset);
   const present = state === FULLY_PRESENT || state === PARTIALLY_PRESENT;
@@ -88,7 +92,7 @@ export function decodePayloadEntry(
   return { state: state as BlockState, offset };
 }
 
-/** The file offset of a sector bitmap block, or undefined where there is none. */
+/** Returns the file offset of a sector bitmap block, or undefined if there is not one. */
 export function decodeBitmapEntry(
   low: number,
   high: number,

@@ -1,8 +1,9 @@
 import { EngineError } from '../../../base/errors.ts';
 
 /**
- * The same error, saying in which file: of a chain of images a person must know the damaged one. Decoders of
- * bytes know no file. Errors that name a path already, and those of sources, pass as they are.
+ * Adds the file's path to an error of a decoder, which does not know it: in a chain of images the
+ * user must know which one is damaged. Errors that already name a path, and those of sources, pass
+ * unchanged.
  */
 export function errorInFile(error: EngineError, name: string): EngineError;
 export function errorInFile(error: unknown, name: string): unknown;

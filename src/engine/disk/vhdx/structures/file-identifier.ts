@@ -12,7 +12,7 @@ import { vhdxError } from './vhdx-errors.ts';
  * Readers need only the first 520 bytes; writers fill 64 KiB.
  */
 export interface FileIdentifier {
-  /** Who made the file, for people. */
+  /** Name of the program that created the file. */
   readonly creator: string;
 }
 
@@ -21,7 +21,7 @@ const CREATOR_BYTES = 512;
 export const FILE_IDENTIFIER_READ = 8 + CREATOR_BYTES;
 export const FILE_IDENTIFIER_SIZE = 64 * KIB;
 
-/** Throws `vhdx.signature` where the bytes begin no VHDX. */
+/** Throws `vhdx.signature` if the bytes do not begin a VHDX. */
 export function decodeFileIdentifier(bytes: Uint8Array): FileIdentifier {
   const reader = new ByteReader(bytes, 'VHDX file identifier');
   const found = bytes.length >= FILE_IDENTIFIER_READ ? reader.ascii(8) : '';
@@ -35,14 +35,14 @@ export function decodeFileIdentifier(bytes: Uint8Array): FileIdentifier {
   return { creator: end < 0 ? text : text.slice(0, end) };
 }
 
-/** The whole 64 KiB. A creator longer than 256 UTF-16 units is cut. */
+/** Encodes the whole 64 KiB. A creator longer than 256 UTF-16 units is truncated. */
 export function encodeFileIdentifier({ creator }: FileIdentifier): Uint8Array<ArrayBuffer> {
   return new ByteWriter(FILE_IDENTIFIER_SIZE)
     .ascii(SIGNATURE)
     .utf16(creator.slice(0, CREATOR_BYTES / 2)).bytes;
 }
 
-/** Foreign bytes as text that no terminal stumbles over. */
+/** Replaces characters of foreign text that a terminal cannot show safely. */
 export function printable(text: string): string {
   return text.replaceAll(/[^\x20-\x7e]/g, '.');
 }

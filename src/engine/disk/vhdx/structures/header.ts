@@ -15,7 +15,7 @@ import { vhdxError } from './vhdx-errors.ts';
  *      8   8  sequence number; of two valid headers the greater is current
  *     16  16  FileWriteGuid: new before the first change of any kind after opening
  *     32  16  DataWriteGuid: new before the first change that a guest could see; children link to it
- *     48  16  LogGuid: nil where there is nothing to replay
+ *     48  16  LogGuid: nil if there is nothing to replay
  *     64   2  log version, 0     66  2  version, 1
  *     68   4  log length         72  8  log offset, both multiples of 1 MiB
  *     80      zero
@@ -35,15 +35,15 @@ export type HeaderSlot = 0 | 1;
 
 export interface ChosenHeader {
   readonly header: VhdxHeader;
-  /** Which of the two it is; the next update goes to the other. */
+  /** Slot of the header; the next update goes to the other slot. */
   readonly slot: HeaderSlot;
-  /** Both are valid with equal sequence numbers but different contents; the first was taken. */
+  /** Both are valid with equal sequence numbers but different contents; the first was chosen. */
   readonly ambiguous: boolean;
-  /** What is wrong with the header that was not taken, if anything. */
+  /** Defect of the other header, if it has one. */
   readonly otherDefect?: EngineError;
 }
 
-/** Checks signature and checksum, nothing else: those alone decide whether a header counts. */
+/** Checks signature and checksum only: they alone decide whether a header counts. */
 export function decodeHeader(bytes: Uint8Array, fileOffset: number): VhdxHeader {
   const reader = new ByteReader(bytes, 'VHDX header');
   const signature = reader.ascii(4);
@@ -93,9 +93,9 @@ export function encodeHeader(header: VhdxHeader): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The current header of the two 4 KiB pages, checked for version and log place. Equal sequence numbers
- * break the specification but exist (Disk2vhd): the first is taken.
- * Throws `vhdx.header.none` where neither is valid.
+ * Returns the current header of the two 4 KiB pages, with version and log location checked. Equal
+ * sequence numbers violate the specification but exist (Disk2vhd): the first is chosen. Throws
+ * `vhdx.header.none` if neither is valid.
  */
 export function chooseHeader(first: Uint8Array, second: Uint8Array): ChosenHeader {
   const a = attempt(first, HEADER_OFFSETS[0]);

@@ -13,7 +13,7 @@ import { checkGeometry, type VhdxMetadata } from './metadata-items.ts';
 import { encodeRegionTable, type RegionTable } from './region-table.ts';
 import { vhdxError } from './vhdx-errors.ts';
 
-/** The name that files made by the engine carry. */
+/** Creator name in files made by the engine. */
 export const DEFAULT_CREATOR = 'Refpoint';
 
 export const NEW_LOG_OFFSET = MIB;
@@ -22,31 +22,33 @@ export const NEW_METADATA_OFFSET = 2 * MIB;
 export const NEW_METADATA_LENGTH = MIB;
 export const NEW_BAT_OFFSET = 3 * MIB;
 
-/** What a new image is to be. */
+/** Properties of a new image. */
 export interface NewImage {
-  /** Bytes of the virtual disk, a multiple of the logical sector size. */
+  /** Size of the virtual disk in bytes, a multiple of the logical sector size. */
   readonly size: number;
   readonly blockSize?: number;
   readonly logicalSectorSize?: 512 | 4096;
   readonly physicalSectorSize?: 512 | 4096;
-  /** The identity that guests see. The same along a chain; a new one otherwise. */
+  /** Disk identity that guests see, equal along a chain; a new one if omitted. */
   readonly diskId?: Guid;
   readonly dataWriteGuid?: Guid;
   readonly creator?: string;
-  /** Makes the image a differencing one. */
+  /** If set, the image is a differencing one. */
   readonly parent?: NewImageParent;
 }
 
 export interface NewImageParent {
   /** The parent's DataWriteGuid. */
   readonly linkage: Guid;
-  /** From the child's folder, with backslashes: `.\base.vhdx` or `..\point\base.vhdx`. */
+  /** Path from the child's folder, with backslashes: `.\base.vhdx` or `..\point\base.vhdx`. */
   readonly relativePath: string;
   /** A Windows path, if one is known: `D:\VMs\base.vhdx`. */
   readonly absolutePath?: string;
 }
 
-/** The metadata of a new image; throws `vhdx.write.argument` where it could not exist. */
+/**
+ * Returns the metadata of a new image. Throws `vhdx.write.argument` if such an image cannot exist.
+ */
 export function newMetadata(image: NewImage, blockSize: number): VhdxMetadata {
   const logicalSectorSize = image.logicalSectorSize ?? 512;
   const metadata: VhdxMetadata = {
@@ -69,7 +71,10 @@ export function newMetadata(image: NewImage, blockSize: number): VhdxMetadata {
   return metadata;
 }
 
-/** Where the regions of a new image lie: log at 1 MiB, metadata at 2 MiB, BAT at 3 MiB, blocks behind it. */
+/**
+ * Returns the regions of a new image: log at 1 MiB, metadata at 2 MiB, BAT at 3 MiB, blocks behind
+ * it.
+ */
 export function newRegions(metadata: VhdxMetadata): RegionTable {
   return {
     bat: {
@@ -89,8 +94,9 @@ export function newRegions(metadata: VhdxMetadata): RegionTable {
 }
 
 /**
- * The first MiB of a new image: identifier, both headers with consecutive numbers, both region tables.
- * @param into a MiB that is zero, or that an earlier call filled
+ * Encodes the first MiB of a new image: identifier, both headers with consecutive numbers, both
+ * region tables.
+ * @param into a MiB of zeros, or one that an earlier call filled
  */
 export function encodeImageHead(
   creator: string,
@@ -121,7 +127,10 @@ export function encodeImageHead(
 
 let lastTable: { readonly regions: string; readonly bytes: Uint8Array } | undefined;
 
-/** The encoded table; kept for the next image, since those of one disk have the same and its checksum is over 64 KiB. */
+/**
+ * Returns the encoded table. Caches the last one: images of one disk have equal tables, and the
+ * checksum covers 64 KiB.
+ */
 function regionTableOf(regions: RegionTable): Uint8Array {
   const key = JSON.stringify(regions);
   if (lastTable?.regions !== key) lastTable = { regions: key, bytes: encodeRegionTable(regions) };

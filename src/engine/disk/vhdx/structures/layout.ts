@@ -1,7 +1,7 @@
 import { parseGuid } from '../../../base/guid.ts';
 
 /**
- * The map of a VHDX file (MS-VHDX 2.1):
+ * The layout of a VHDX file (MS-VHDX 2.1):
  *
  *     0x00000  file type identifier, 64 KiB, never rewritten
  *     0x10000  header 1, 4 KiB          0x20000  header 2
@@ -22,9 +22,9 @@ export const HEADER_SIZE = 4 * KIB;
 export const REGION_TABLE_OFFSETS = [0x30000, 0x40000] as const;
 export const REGION_TABLE_SIZE = 64 * KIB;
 export const METADATA_TABLE_SIZE = 64 * KIB;
-/** The log, the BAT and the bitmaps are changed in pages of this size. */
+/** Page size in which the log, the BAT and the bitmaps are changed. */
 export const PAGE = 4 * KIB;
-/** First byte that a log entry may change: the region tables (MS-VHDX 2.3.2). */
+/** Offset of the first byte that a log entry may change: the region tables (MS-VHDX 2.3.2). */
 export const FIRST_LOGGED_OFFSET = 0x30000;
 
 /** MS-VHDX 2.6.2.2: 64 TiB. */
@@ -39,7 +39,10 @@ export const MAX_TABLE_ENTRIES = 2047;
 export const MAX_METADATA_ITEM = 1 * MIB;
 export const MAX_USER_ITEMS = 1024;
 
-/** Bounds that stop a hostile file, far above what any writer makes (the BAT of 64 TiB in blocks of 1 MiB is 513 MiB). */
+/**
+ * Limits against hostile files, far above those of any writer (the BAT of 64 TiB in blocks of 1 MiB
+ * is 513 MiB).
+ */
 export const MAX_METADATA_REGION = 128 * MIB;
 export const MAX_BAT_REGION = 513 * MIB;
 export const MAX_LOG_LENGTH = 1 * GIB;
@@ -55,19 +58,25 @@ export const ITEM_DISK_ID = parseGuid('beca12ab-b2e6-4523-93ef-c309e000c746');
 export const ITEM_LOGICAL_SECTOR_SIZE = parseGuid('8141bf1d-a96f-4709-ba47-f233a8faab5f');
 export const ITEM_PHYSICAL_SECTOR_SIZE = parseGuid('cda348c7-445d-4471-9cc9-e9885251c556');
 export const ITEM_PARENT_LOCATOR = parseGuid('a8d35f2d-b30b-454d-abf7-d3d84834ab0c');
-/** Marks a file whose creation did not end; known from Microsoft's open source reader, not in the specification. */
+/**
+ * Marks a file whose creation was not completed. Known from Microsoft's open source reader; not in
+ * the specification.
+ */
 export const ITEM_INCOMPLETE = parseGuid('71cc85f0-1b69-4e28-9558-c3bf83ae75d3');
 
 export const LOCATOR_TYPE_VHDX = parseGuid('b04aefb7-d19e-4a81-b789-25b8e9445913');
 
-/** What decides where everything about a block is found. */
+/** The values that determine where a block's data and entries are. */
 export interface BlockGeometry {
   readonly virtualSize: number;
   readonly blockSize: number;
   readonly logicalSectorSize: number;
 }
 
-/** Payload blocks for each sector bitmap block (MS-VHDX 2.5): 2^23 × sector size / block size. */
+/**
+ * Returns the number of payload blocks per sector bitmap block (MS-VHDX 2.5): 2^23 × sector size /
+ * block size.
+ */
 export function chunkRatio(g: BlockGeometry): number {
   return (SECTORS_PER_CHUNK * g.logicalSectorSize) / g.blockSize;
 }
@@ -80,29 +89,35 @@ export function bitmapBlockCount(g: BlockGeometry): number {
   return Math.ceil(payloadBlockCount(g) / chunkRatio(g));
 }
 
-/** BAT index of payload block `block`: one bitmap entry follows each chunk's payload entries. */
+/**
+ * Returns the BAT index of payload block `block`: one bitmap entry follows each chunk's payload
+ * entries.
+ */
 export function batIndexOfPayload(g: BlockGeometry, block: number): number {
   return block + Math.floor(block / chunkRatio(g));
 }
 
-/** BAT index of the sector bitmap block of chunk `chunk`. */
+/** Returns the BAT index of the sector bitmap block of chunk `chunk`. */
 export function batIndexOfBitmap(g: BlockGeometry, chunk: number): number {
   return (chunk + 1) * (chunkRatio(g) + 1) - 1;
 }
 
-/** Entries that the BAT must hold: up to the last payload block, or the last bitmap of a differencing disk. */
+/**
+ * Returns the number of entries that the BAT must hold: up to the last payload block, or the last
+ * bitmap of a differencing disk.
+ */
 export function batEntryCount(g: BlockGeometry, hasParent: boolean): number {
   const blocks = payloadBlockCount(g);
   if (hasParent) return bitmapBlockCount(g) * (chunkRatio(g) + 1);
   return blocks === 0 ? 0 : blocks + Math.floor((blocks - 1) / chunkRatio(g));
 }
 
-/** Length of the BAT region in the file: the entries, in whole MiB. */
+/** Returns the length of the BAT region in the file: the entries, in whole MiB. */
 export function batRegionLength(g: BlockGeometry, hasParent: boolean): number {
   return Math.max(MIB, Math.ceil((batEntryCount(g, hasParent) * 8) / MIB) * MIB);
 }
 
-/** Bytes of a sector bitmap that describe one payload block. */
+/** Returns the number of bytes of a sector bitmap that describe one payload block. */
 export function bitmapBytesPerBlock(g: BlockGeometry): number {
   return g.blockSize / g.logicalSectorSize / 8;
 }

@@ -21,17 +21,17 @@ import { vhdxError } from './vhdx-errors.ts';
 
 /** The metadata items that a VHDX must have (MS-VHDX 2.6.2), decoded and checked. */
 export interface VhdxMetadata {
-  /** Payload block: a power of two from 1 to 256 MiB. */
+  /** Size of a payload block in bytes: a power of two from 1 to 256 MiB. */
   readonly blockSize: number;
-  /** Set in fixed images: blocks are never given back. */
+  /** Set in fixed images: blocks are never freed. */
   readonly leaveBlocksAllocated: boolean;
-  /** Bytes; a multiple of the logical sector size, at most 64 TiB. */
+  /** Size in bytes; a multiple of the logical sector size, at most 64 TiB. */
   readonly virtualSize: number;
   readonly logicalSectorSize: 512 | 4096;
   readonly physicalSectorSize: 512 | 4096;
-  /** The identity of the disk a guest sees (SCSI page 83h), the same along a chain. */
+  /** Disk identity that a guest sees (SCSI page 83h), equal along a chain. */
   readonly diskId: Guid;
-  /** Present exactly in differencing images. */
+  /** Present only in differencing images. */
   readonly parent?: ParentLocator;
 }
 
@@ -43,8 +43,8 @@ export function subformat(metadata: VhdxMetadata): VhdxSubformat {
 }
 
 /**
- * Returns the sector sizes for an image that is to be like another one. A physical sector smaller than a logical one, which no
- * disk has and Windows refuses to make, becomes as large.
+ * Returns the sector sizes for an image modelled on another one. A physical sector smaller than the
+ * logical one, which no disk has and Windows refuses to create, is raised to it.
  */
 export function sectorSizes({
   logicalSectorSize,
@@ -66,8 +66,8 @@ const SYSTEM_ITEMS: ReadonlyMap<Guid, number> = new Map([
 ]);
 
 /**
- * The entries of a table whose bytes {@link decodeMetadataItems} needs. Refuses files with an unknown
- * required item, a missing item, or the mark of an unfinished creation.
+ * Returns the table entries whose bytes {@link decodeMetadataItems} needs. Rejects files with an
+ * unknown required item, a missing item, or the mark of an incomplete creation.
  */
 export function itemsToRead(
   entries: readonly MetadataEntry[],
@@ -103,7 +103,10 @@ export function itemsToRead(
   return system.filter((e) => known(e.id));
 }
 
-/** Decodes the bytes of the items that {@link itemsToRead} named. Throws `vhdx.metadata.*`, `vhdx.locator.*`. */
+/**
+ * Decodes the bytes of the items that {@link itemsToRead} named. Throws `vhdx.metadata.*`,
+ * `vhdx.locator.*`.
+ */
 export function decodeMetadataItems(items: ReadonlyMap<Guid, Uint8Array>): VhdxMetadata {
   const reader = (id: Guid, name: string): ByteReader =>
     new ByteReader(items.get(id) ?? new Uint8Array(0), `VHDX metadata item ${name}`);
@@ -126,14 +129,14 @@ export function decodeMetadataItems(items: ReadonlyMap<Guid, Uint8Array>): VhdxM
     logicalSectorSize: sector(reader(ITEM_LOGICAL_SECTOR_SIZE, 'logical sector size').u32()),
     physicalSectorSize: sector(reader(ITEM_PHYSICAL_SECTOR_SIZE, 'physical sector size').u32()),
     diskId: reader(ITEM_DISK_ID, 'virtual disk id').guid(),
-    // A locator without the HasParent bit is left over and means nothing.
+    // A locator without the HasParent bit is stale and ignored.
     ...(hasParent && locator !== undefined ? { parent: decodeParentLocator(locator) } : {}),
   };
   checkGeometry(metadata, 'vhdx.metadata.value');
   return metadata;
 }
 
-/** Throws `code` unless block, sector and disk sizes are such as a VHDX can have. */
+/** Throws `code` unless block, sector and disk sizes are valid for a VHDX. */
 export function checkGeometry(
   g: Pick<VhdxMetadata, 'blockSize' | 'virtualSize' | 'logicalSectorSize'>,
   code: 'vhdx.metadata.value' | 'vhdx.write.argument',
@@ -164,13 +167,16 @@ function sector(value: number): 512 | 4096 {
   });
 }
 
-/** One item of a metadata region that is being made. */
+/** One item of a metadata region under construction. */
 export interface MetadataItem {
   readonly entry: Omit<MetadataEntry, 'offset' | 'length'>;
   readonly bytes: Uint8Array;
 }
 
-/** The items of `metadata` with the flags of MS-VHDX 2.6.2. The locator comes last, where it has room to grow. */
+/**
+ * Returns the items of `metadata` with the flags of MS-VHDX 2.6.2. The locator comes last, so that
+ * it has room to grow.
+ */
 export function metadataItems(metadata: VhdxMetadata): readonly MetadataItem[] {
   const bits = (metadata.leaveBlocksAllocated ? 1 : 0) | (metadata.parent === undefined ? 0 : 2);
   const u32 = (value: number): Uint8Array => new ByteWriter(4).u32(value).bytes;
@@ -191,7 +197,7 @@ function item(id: Guid, isVirtualDisk: boolean, bytes: Uint8Array): MetadataItem
   return { entry: { id, isUser: false, isVirtualDisk, isRequired: true }, bytes };
 }
 
-/** The table and the items behind it: the start of a metadata region, at most 1 MiB. */
+/** Encodes the table and the items behind it: the start of a metadata region, at most 1 MiB. */
 export function encodeMetadataRegion(items: readonly MetadataItem[]): Uint8Array<ArrayBuffer> {
   let end = METADATA_TABLE_SIZE;
   const entries: MetadataEntry[] = [];

@@ -18,15 +18,15 @@ import { vhdxError } from './vhdx-errors.ts';
  *     32      entries of 32 bytes: GUID, u32 offset from the region's start (≥ 64 KiB), u32 length
  *             (≤ 1 MiB), u32 flags, u32 reserved
  *
- * Nothing here has a checksum: the region is only changed through the log.
+ * The region has no checksum: it is changed only through the log.
  */
 export interface MetadataEntry {
   readonly id: Guid;
-  /** From the start of the region; 0 where `length` is 0. */
+  /** Offset from the start of the region; 0 if `length` is 0. */
   readonly offset: number;
   readonly length: number;
   readonly isUser: boolean;
-  /** About the virtual disk rather than this file: a merge copies it to the parent. */
+  /** Describes the virtual disk and not this file: a merge copies it to the parent. */
   readonly isVirtualDisk: boolean;
   readonly isRequired: boolean;
 }

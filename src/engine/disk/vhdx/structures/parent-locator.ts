@@ -6,7 +6,7 @@ import { LOCATOR_TYPE_VHDX, MAX_LOCATOR_KEYS } from './layout.ts';
 import { vhdxError } from './vhdx-errors.ts';
 
 /**
- * Parent locator item (MS-VHDX 2.6.2.6): where a differencing image finds its parent.
+ * Parent locator item (MS-VHDX 2.6.2.6), which tells a differencing image where its parent is:
  *
  *      0  16  type, the GUID of VHDX locators
  *     16   2  reserved           18  2  number of keys
@@ -19,9 +19,9 @@ import { vhdxError } from './vhdx-errors.ts';
 export interface ParentLocator {
   /** The DataWriteGuid that the parent must have. */
   readonly linkage: Guid;
-  /** A second one that is acceptable, while the parent is being changed (a merge). */
+  /** A second accepted DataWriteGuid, while the parent is being changed (a merge). */
   readonly linkage2?: Guid;
-  /** From the child's folder, with backslashes: `.\base.vhdx`. */
+  /** Path from the child's folder, with backslashes: `.\base.vhdx`. */
   readonly relativePath?: string;
   readonly volumePath?: string;
   readonly absolutePath?: string;
@@ -36,7 +36,7 @@ const HEADER = 20;
 const ENTRY = 12;
 const MAX_TEXT = 0x7fff;
 
-/** Throws `vhdx.locator.*`. `data.offset` counts from the start of the item. */
+/** Throws `vhdx.locator.*`. `data.offset` is relative to the start of the item. */
 export function decodeParentLocator(bytes: Uint8Array): ParentLocator {
   const reader = new ByteReader(bytes, 'VHDX parent locator');
   const type = reader.guid();
@@ -77,7 +77,7 @@ export function decodeParentLocator(bytes: Uint8Array): ParentLocator {
   };
 }
 
-/** Throws `vhdx.write.argument` where a text is too long for its 16-bit length. */
+/** Throws `vhdx.write.argument` if a text is too long for its 16-bit length. */
 export function encodeParentLocator(locator: ParentLocator): Uint8Array<ArrayBuffer> {
   const texts: (readonly [string, string])[] = [['parent_linkage', `{${locator.linkage}}`]];
   if (locator.linkage2 !== undefined) texts.push(['parent_linkage2', `{${locator.linkage2}}`]);

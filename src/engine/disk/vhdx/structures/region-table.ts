@@ -17,15 +17,15 @@ import {
 import { vhdxError } from './vhdx-errors.ts';
 
 /**
- * Region table (MS-VHDX 2.2.3), 64 KiB, twice:
+ * Region table (MS-VHDX 2.2.3), 64 KiB, stored twice:
  *
  *      0  4  “regi”
  *      4  4  CRC-32C of the 64 KiB, this field as zero
  *      8  4  entries, at most 2047      12  4  reserved
  *     16     entries of 32 bytes: GUID, u64 file offset, u32 length, u32 flags (bit 0: required)
  *
- * A required region that is not known is refused. qemu leaves the bit clear for the two known ones,
- * so its absence means nothing there.
+ * A file with an unknown required region is rejected. qemu leaves the bit clear for the two known
+ * regions, so it is not checked there.
  */
 export interface Region {
   readonly id: Guid;
@@ -37,7 +37,7 @@ export interface Region {
 export interface RegionTable {
   readonly bat: Region;
   readonly metadata: Region;
-  /** Regions of other kinds, none of them required. */
+  /** Optional regions of unknown kinds. */
   readonly others: readonly Region[];
 }
 
@@ -77,7 +77,7 @@ export function decodeRegionTable(bytes: Uint8Array, fileOffset: number): Region
   return sortOut(regions, fileOffset);
 }
 
-/** The table of either copy that is intact; the first is preferred. */
+/** Returns the table of an intact copy; the first is preferred. */
 export function chooseRegionTable(first: Uint8Array, second: Uint8Array): RegionTable {
   const [a, b] = REGION_TABLE_OFFSETS;
   try {

@@ -1,9 +1,9 @@
 /**
- * Sector bitmaps (MS-VHDX 2.4): one bit per sector, least significant bit first; 1 means that the
- * sector is in this file, 0 that it is the parent's. (VHD has the opposite bit order.)
+ * Sector bitmaps (MS-VHDX 2.4): one bit per sector, least significant bit first; 1: the sector is
+ * in this file, 0: it is in the parent. (VHD has the opposite bit order.)
  */
 
-/** Bits `[start, end)` that are all equal. */
+/** Bits `[start, end)` of equal value. */
 export interface BitRun {
   readonly start: number;
   readonly end: number;
@@ -33,7 +33,7 @@ function setBit(bytes: Uint8Array, index: number, present: boolean): void {
   bytes[at] = present ? old | mask : old & ~mask;
 }
 
-/** The runs of equal bits that cover `[start, end)`, in order. Whole bytes are skipped at once. */
+/** Yields the runs of equal bits that cover `[start, end)`, in order. Skips whole bytes at once. */
 export function* bitRuns(bytes: Uint8Array, start: number, end: number): Generator<BitRun> {
   let at = start;
   while (at < end) {

@@ -3,11 +3,13 @@ import { defineErrors } from '../../../base/errors.ts';
 const damaged = { permanent: true, damage: true } as const;
 const refused = { permanent: true } as const;
 
-/** Errors of VHDX files. `data.offset` is the place in the file, `found` and `expected` what was there. */
+/**
+ * Errors of VHDX files. `data.offset` is the file offset, `found` and `expected` are the values.
+ */
 export const vhdxError = defineErrors({
-  /** The file does not begin with “vhdxfile”: not a VHDX at all. */
+  /** The file does not begin with “vhdxfile”, so it is not a VHDX. */
   'vhdx.signature': refused,
-  /** The file ends before a structure that it must hold. */
+  /** The file ends before a required structure. */
   'vhdx.truncated': damaged,
 
   'vhdx.header.signature': damaged,
@@ -15,7 +17,7 @@ export const vhdxError = defineErrors({
   /** Neither of the two headers is valid. */
   'vhdx.header.none': damaged,
   'vhdx.header.version': refused,
-  /** Log offset or length is not a multiple of 1 MiB, or out of bounds. */
+  /** The log's offset or length is not a multiple of 1 MiB, or out of bounds. */
   'vhdx.header.log': damaged,
 
   'vhdx.region.signature': damaged,
@@ -27,7 +29,7 @@ export const vhdxError = defineErrors({
   'vhdx.region.overlap': damaged,
   'vhdx.region.duplicate': damaged,
   'vhdx.region.missing': damaged,
-  /** A region that must be understood and is not known. */
+  /** A required region is not known. */
   'vhdx.region.unknown': refused,
 
   'vhdx.metadata.signature': damaged,
@@ -37,9 +39,9 @@ export const vhdxError = defineErrors({
   'vhdx.metadata.duplicate': damaged,
   'vhdx.metadata.missing': damaged,
   'vhdx.metadata.value': damaged,
-  /** An item that must be understood and is not known. */
+  /** A required item is not known. */
   'vhdx.metadata.unknown': refused,
-  /** The file was still being created when its maker stopped. */
+  /** The creation of the file was not completed. */
   'vhdx.metadata.incomplete': damaged,
 
   'vhdx.locator.type': refused,
@@ -55,24 +57,24 @@ export const vhdxError = defineErrors({
   'vhdx.bat.bitmap': damaged,
   'vhdx.bat.size': damaged,
 
-  /** LogGuid is set, yet no valid run of entries exists. */
+  /** LogGuid is set, but there is no valid run of entries. */
   'vhdx.log.corrupt': damaged,
-  /** The file is shorter than its log says it was. */
+  /** The file is shorter than its log requires. */
   'vhdx.log.truncated': damaged,
-  /** One entry is larger than any writer makes it. */
+  /** An entry is larger than any writer makes it. */
   'vhdx.log.limit': refused,
 
-  /** An image that cannot be made or changed as asked: sizes, alignment, bounds. */
+  /** The requested image or change is not possible: sizes, alignment, bounds. */
   'vhdx.write.argument': refused,
-  /** A sector was given to the streaming writer twice. */
+  /** A sector was written to the streaming writer twice. */
   'vhdx.write.twice': refused,
-  /** The writer was completed, abandoned or closed before. */
+  /** The writer was already completed, abandoned or closed. */
   'vhdx.write.state': refused,
-  /** An earlier write or flush failed; the file must be opened again. */
+  /** An earlier write or flush failed; reopen the file. */
   'vhdx.write.failed': refused,
 
-  /** The file given as the parent is not the one the child was made from. */
+  /** The file given as the parent is not the one from which the child was made. */
   'vhdx.merge.parent': { permanent: true, userFixable: true },
-  /** Parent and child do not fit: sector sizes, or a child without a parent. */
+  /** Parent and child do not match: sector sizes differ, or the child has no parent. */
   'vhdx.merge.kind': refused,
 });

@@ -16,9 +16,9 @@ import {
 } from '../structures/metadata-items.ts';
 
 /**
- * Makes an empty dynamic or differencing image in a storage, which is emptied first: a new disk, or the
- * AVHDX of a checkpoint. Tables are durable before the headers are written, so a crash leaves no image or
- * a whole one. The storage stays open.
+ * Creates an empty dynamic or differencing image in a storage, which is emptied first: a new disk,
+ * or the AVHDX of a checkpoint. Tables are durable before the headers are written, so a crash
+ * leaves no image or a complete one. The storage stays open.
  */
 export async function createVhdx(
   storage: ByteStorage,
@@ -29,7 +29,7 @@ export async function createVhdx(
   const metadata = newMetadata(image, image.blockSize ?? chooseBlockSize(image.size, sector));
   const regions = newRegions(metadata);
   const dataWriteGuid = image.dataWriteGuid ?? newGuid();
-  // Log and BAT are the zeros of a file that was extended.
+  // Extending the file makes log and BAT zero.
   await storage.resize(0, signal);
   await storage.resize(regions.bat.offset + regions.bat.length, signal);
   const region = new Uint8Array(MIB);

@@ -3,7 +3,7 @@ import { encodeBatEntry, rawOffset, rawState } from '../structures/bat-entry.ts'
 const PAGE_ENTRIES = 512;
 const PAGE_BYTES = PAGE_ENTRIES * 8;
 
-/** A BAT that is being made: 4 KiB pages of entries, and only those that hold anything. */
+/** A BAT under construction: stores only the 4 KiB pages that have entries. */
 export class SparseBat {
   readonly #pages = new Map<number, DataView>();
 
@@ -24,7 +24,7 @@ export class SparseBat {
     return rawOffset(page.getUint32(at, true), page.getUint32(at + 4, true));
   }
 
-  /** Indices of the entries that have any state, ascending. */
+  /** Yields the indices of the entries that have a state, ascending. */
   *indices(): Generator<number> {
     for (const [number, page] of [...this.#pages].sort((a, b) => a[0] - b[0])) {
       for (let i = 0; i < PAGE_ENTRIES; i++) {
@@ -33,7 +33,9 @@ export class SparseBat {
     }
   }
 
-  /** Fills `into` with the BAT's bytes from `start`, a multiple of 4 KiB; absent pages are zeros. */
+  /**
+   * Fills `into` with the BAT's bytes from `start`, a multiple of 4 KiB; absent pages are zeros.
+   */
   copy(start: number, into: Uint8Array): void {
     into.fill(0);
     for (let at = 0; at < into.length; at += PAGE_BYTES) {

@@ -30,21 +30,22 @@ import { SparseBat } from './sparse-bat.ts';
 import { vhdxError } from '../structures/vhdx-errors.ts';
 
 export interface WrittenImage {
-  /** Of the file, a multiple of 1 MiB. */
+  /** Size of the file in bytes, a multiple of 1 MiB. */
   readonly fileSize: number;
-  /** What was given to `write`, in bytes. */
+  /** Bytes passed to `write`. */
   readonly payloadBytes: number;
-  /** What a child of this image must link to. */
+  /** The GUID that a child of this image must link to. */
   readonly dataWriteGuid: Guid;
   readonly blockSize: number;
 }
 
 /**
- * Makes a new dynamic or differencing VHDX in one pass over a PartWriter: payload as it comes, tables last,
- * so that the file is none until it is whole and needs no log. Blocks get their place at first touch.
+ * Writes a new dynamic or differencing VHDX in one pass over a PartWriter: payload as it arrives,
+ * tables last, so that an incomplete file is not a VHDX, and no log is needed. Blocks are allocated
+ * at first touch.
  *
- * Memory: eight bytes for each run of sectors and each block touched, whatever the disk's size. `write` adds
- * no copy. A failed write leaves only `abandon`.
+ * Memory: eight bytes per run of sectors and per touched block, whatever the disk's size. `write`
+ * does not copy. After a failed write only `abandon` is allowed.
  */
 export class VhdxWriter {
   readonly dataWriteGuid: Guid;
@@ -54,14 +55,14 @@ export class VhdxWriter {
   readonly #regions: RegionTable;
   readonly #bat = new SparseBat();
   readonly #written = new SectorRuns();
-  /** Sectors that were asked to be zero; turned into states and payload at the end. */
+  /** Sectors passed to `zero`; converted to states and payload at the end. */
   readonly #zeroed = new SectorRuns();
   #end: number;
   #payloadBytes = 0;
   #running = 0;
   #state: 'open' | 'failed' | 'done' = 'open';
 
-  /** Throws `vhdx.write.argument` for an image that cannot exist. Writes nothing yet. */
+  /** Writes nothing yet. Throws `vhdx.write.argument` for an image that cannot exist. */
   constructor(parts: PartWriter, image: NewImage) {
     const sector = image.logicalSectorSize ?? 512;
     this.metadata = newMetadata(image, image.blockSize ?? chooseBlockSize(image.size, sector));
@@ -73,8 +74,8 @@ export class VhdxWriter {
   }
 
   /**
-   * Stores `bytes` at `offset` of the virtual disk, both multiples of the logical sector size. Any order;
-   * each sector once (`vhdx.write.twice`). Calls may overlap in time.
+   * Stores `bytes` at `offset` of the virtual disk, both multiples of the logical sector size, in
+   * any order. Calls may overlap in time. Throws `vhdx.write.twice` if a sector is written again.
    */
   async write(offset: number, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     this.#claim(this.#written, offset, bytes.length);
@@ -97,15 +98,16 @@ export class VhdxWriter {
   }
 
   /**
-   * Says that a range of the disk reads as zeros. In a differencing image this hides the parent: whole
-   * blocks become ZERO, parts are stored. In a dynamic image it is so anyway and nothing is kept.
+   * Makes a range of the disk read as zeros. In a differencing image this hides the parent: whole
+   * blocks become ZERO, parts are stored. In a dynamic image absent blocks are zero already and
+   * nothing is stored.
    */
   zero(start: number, length: number): void {
     if (this.metadata.parent === undefined) this.#check(start, length);
     else this.#claim(this.#zeroed, start, length);
   }
 
-  /** Writes what is missing and every table, makes the file durable and gives it its name. */
+  /** Writes the rest and every table, makes the file durable and gives it its name. */
   async complete(signal: AbortSignal): Promise<WrittenImage> {
     this.#check(0, 0);
     if (this.#running > 0) {
@@ -121,7 +123,7 @@ export class VhdxWriter {
     return { fileSize: this.#end, payloadBytes: this.#payloadBytes, dataWriteGuid, blockSize };
   }
 
-  /** Leaves nothing. May be called at any time, also after a failure. */
+  /** Leaves nothing behind. May be called at any time, also after a failure. */
   async abandon(): Promise<void> {
     if (this.#state === 'done') return;
     this.#state = 'failed';
@@ -159,7 +161,10 @@ export class VhdxWriter {
     }
   }
 
-  /** The places in the file of a range of the disk; blocks that follow each other in the file as one. */
+  /**
+   * Yields the file locations of a range of the disk; blocks that are contiguous in the file are
+   * merged.
+   */
   #pieces(offset: number, length: number): { fileOffset: number; start: number; length: number }[] {
     const { blockSize } = this.metadata;
     const pieces: { fileOffset: number; start: number; length: number }[] = [];
@@ -185,7 +190,7 @@ export class VhdxWriter {
     return offset;
   }
 
-  /** Payload blocks that have a place, in order. */
+  /** Yields the allocated payload blocks, in order. */
   *#allocated(): Generator<{ block: number; index: number; offset: number }> {
     const ratio = chunkRatio(this.metadata);
     for (const index of this.#bat.indices()) {
@@ -206,13 +211,16 @@ export class VhdxWriter {
     for (const chunk of partial) await this.#writeBitmap(chunk, signal);
   }
 
-  /** Sector behind the last one of a block that the disk has. */
+  /** Returns the sector behind the block's last sector on the disk. */
   #endOfBlock(block: number): number {
     const { blockSize, virtualSize, logicalSectorSize } = this.metadata;
     return Math.min((block + 1) * blockSize, virtualSize) / logicalSectorSize;
   }
 
-  /** Whole zero blocks become ZERO; zero parts of others become present sectors whose payload is a gap. */
+  /**
+   * Converts whole zero blocks to ZERO, and zero parts of other blocks to present sectors whose
+   * payload is a gap.
+   */
   #settleZeros(): void {
     const { blockSize, logicalSectorSize: sector } = this.metadata;
     const perBlock = blockSize / sector;
@@ -260,8 +268,9 @@ export class VhdxWriter {
   }
 
   /**
-   * Writes the pages of a table that are not zero. All others, the log, and what was not written of a block are gaps, which
-   * read as zeros: tables of a large disk with few changes would otherwise cost more than the changes.
+   * Writes the pages of a table that are not zero. All others, the log, and the unwritten parts of
+   * blocks are gaps, which read as zeros: otherwise the tables of a large disk with few changes
+   * would cost more than the changes.
    */
   async #writeTable(offset: number, table: Uint8Array, signal: AbortSignal): Promise<void> {
     for (const { start, end, zero } of zeroRuns(table, PAGE)) {
