@@ -8,10 +8,25 @@ export interface Warning {
   readonly message: string;
 }
 
+/** Read methods of this version. */
+export const BACKUP_METHODS = ['export', 'file'] as const;
+/** Values of the option for the read method; those of later versions are refused by name. */
+export const BACKUP_METHOD_CHOICES = [
+  'auto',
+  ...BACKUP_METHODS,
+  'smb',
+  'virtdisk',
+  'rsvd',
+  'vss',
+] as const;
+
+export type BackupMethod = (typeof BACKUP_METHODS)[number];
+export type BackupMethodChoice = (typeof BACKUP_METHOD_CHOICES)[number];
+
 /** Options of a backup, with the same values as the command's options. */
 export interface BackupOptions {
   readonly kind: 'auto' | 'full' | 'incremental';
-  readonly method: 'auto' | 'export' | 'file' | 'smb' | 'virtdisk' | 'rsvd' | 'vss';
+  readonly method: BackupMethodChoice;
   readonly consistency: 'application' | 'crash' | 'default';
   readonly guestBackup: 'copy' | 'full';
   readonly checkTracker: 'off' | 'sample' | 'full';

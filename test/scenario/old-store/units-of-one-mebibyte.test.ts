@@ -1,10 +1,10 @@
+import type { BackupOptions } from '../../../src/engine/api/backup.ts';
 import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { HostVm } from '../../../src/engine/backup/host/host.ts';
 import { storeLedger } from '../../../src/engine/backup/ledger/ledger-file.ts';
-import type { BackupOptions } from '../../../src/engine/backup/host/options.ts';
 import { lastVerdicts } from '../../../src/engine/backup/plan/last-verdicts.ts';
 import { planBackup, type BackupPlan } from '../../../src/engine/backup/plan/plan-backup.ts';
 import { restorePoint } from '../../../src/engine/backup/restore/restore.ts';

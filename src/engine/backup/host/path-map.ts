@@ -1,15 +1,7 @@
 import path from 'node:path';
+import type { PathMapping } from '../../api/host.ts';
 import type { PathFlavour } from '../../source/platform/path-flavour.ts';
 import { backupError } from '../errors/backup-errors.ts';
-
-/**
- * `--path-map HOST=LOCAL`: maps paths of the host that begin with `host` to local paths under
- * `local`.
- */
-export interface PathMapping {
-  readonly host: string;
-  readonly local: string;
-}
 
 /** Parses `HOST=LOCAL`. The host part may contain a drive; it ends at the first `=`. */
 export function parsePathMapping(text: string): PathMapping {

@@ -1,5 +1,5 @@
+import type { BackupMethod, BackupOptions } from '../../api/backup.ts';
 import { backupError } from '../errors/backup-errors.ts';
-import type { BackupMethod, BackupOptions } from '../host/options.ts';
 import type { Reason } from '../manifest/manifest.ts';
 import type { MethodCheck } from '../read/contract/method.ts';
 import { METHOD_IDS } from '../read/methods.ts';

@@ -1,11 +1,10 @@
-import type { Warning } from '../../api/backup.ts';
+import type { BackupOptions, Warning } from '../../api/backup.ts';
 import { HASHES_V2 } from '../hashes/hash-format.ts';
 import { backupError } from '../errors/backup-errors.ts';
 import type { HostCapabilities, HostDisk, HostVm } from '../host/host.ts';
 import { ownsReferencePoint, sameId, type Ledger } from '../ledger/ledger.ts';
 import { newestOf } from '../ledger/points-of-host.ts';
 import type { BackupKind, DiskRecord, Reason } from '../manifest/manifest.ts';
-import type { BackupOptions } from '../host/options.ts';
 import type { MethodCheck } from '../read/contract/method.ts';
 import { chooseMethod, type ChosenMethod } from './choose-method.ts';
 import { reason } from '../select/reason.ts';

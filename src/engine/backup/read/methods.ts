@@ -1,5 +1,5 @@
+import type { BackupMethod } from '../../api/backup.ts';
 import type { HostDisk } from '../host/host.ts';
-import type { BackupMethod } from '../host/options.ts';
 import { EXPORT_METHOD } from './export/export-method.ts';
 import { FILE_METHOD } from './file/file-method.ts';
 import type { MethodCheck, ReadMethod, ReadOptions } from './contract/method.ts';

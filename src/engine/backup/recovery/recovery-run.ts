@@ -1,8 +1,8 @@
+import type { PathMapping } from '../../api/host.ts';
 import type { CleanedItem } from '../../api/backup.ts';
 import { isEngineError } from '../../base/errors.ts';
 import type { Guid } from '../../base/guid.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { PathMapping } from '../host/path-map.ts';
 import type { LedgerKeeper, RunDeps } from '../context/run-context.ts';
 import type { Store } from '../store/contract/store.ts';
 

@@ -1,8 +1,7 @@
 import type { Guid } from '../../base/guid.ts';
 import { pass, type RunDeps, type RunWarning } from '../context/run-context.ts';
-import type { BackupOptions } from '../host/options.ts';
 import type { PointManifest } from '../manifest/manifest.ts';
-import type { CleanedItem } from '../../api/backup.ts';
+import type { BackupOptions, CleanedItem } from '../../api/backup.ts';
 import { DEFAULT_MERGE_WAIT_SECONDS, settleMerges } from '../recovery/settle-merges.ts';
 import { finishPoint } from './steps/finish-point.ts';
 import { commitRun } from './phases/commit.ts';

@@ -6,13 +6,11 @@ import {
   GREATEST_MAX_CHAIN,
   GREATEST_MERGE_WAIT_SECONDS,
   GREATEST_PARALLEL_DISKS,
-  type BackupMethodChoice,
-  type BackupOptions,
 } from '../../backup/host/options.ts';
 import { DEFAULT_MERGE_WAIT_SECONDS } from '../../backup/recovery/settle-merges.ts';
 import { parsePathMapping } from '../../backup/host/path-map.ts';
 import type { BackupResult } from '../../backup/run/run-backup.ts';
-import type { CleanedItem } from '../../api/backup.ts';
+import type { BackupMethodChoice, BackupOptions, CleanedItem } from '../../api/backup.ts';
 import type { RunDeps } from '../../backup/context/run-context.ts';
 import type { Store } from '../../backup/store/contract/store.ts';
 import { checkLines } from '../../backup/tracker/check-text.ts';

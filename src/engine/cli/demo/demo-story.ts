@@ -1,7 +1,7 @@
+import type { BackupOptions } from '../../api/backup.ts';
 import path from 'node:path';
 import type { DiskRecord } from '../../backup/manifest/manifest.ts';
 import { newBackupJob, runJob } from '../../jobs/store/job.ts';
-import type { BackupOptions } from '../../backup/host/options.ts';
 import { restorePoint } from '../../backup/restore/restore.ts';
 import { pointSizes } from '../../backup/manifest/point-sizes.ts';
 import type { BackupResult } from '../../backup/run/run-backup.ts';

@@ -1,5 +1,5 @@
+import type { BackupOptions } from '../../api/backup.ts';
 import type { Edge } from '../../backup/context/edges.ts';
-import type { BackupOptions } from '../../backup/host/options.ts';
 
 /** A backup as a plain value: it can be kept, sent and run by any process that has host and store. No secret in it. */
 export interface BackupJob {

@@ -1,10 +1,10 @@
+import type { BackupOptions } from '../../api/backup.ts';
 import { randomUUID } from 'node:crypto';
 import { delay } from '../../base/abort.ts';
 import { EngineError } from '../../base/errors.ts';
 import type { Guid } from '../../base/guid.ts';
 import type { Durability } from '../../source/platform/durability.ts';
 import { MAX_TEXT, shortText } from '../../backup/manifest/bounds.ts';
-import type { BackupOptions } from '../../backup/host/options.ts';
 import { runBackup, type BackupResult } from '../../backup/run/run-backup.ts';
 import type { RunDeps } from '../../backup/context/run-context.ts';
 import { storedJobs } from './job-list.ts';

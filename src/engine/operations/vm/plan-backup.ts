@@ -1,8 +1,13 @@
-import type { BackupPlan, BackupPlans, KindlessOptions, PlanAnswer } from '../../api/backup.ts';
+import type {
+  BackupOptions,
+  BackupPlan,
+  BackupPlans,
+  KindlessOptions,
+  PlanAnswer,
+} from '../../api/backup.ts';
 import { emptyLedger } from '../../backup/ledger/ledger.ts';
 import { storeLedger } from '../../backup/ledger/ledger-file.ts';
 import type { BackupHost } from '../../backup/host/host.ts';
-import type { BackupOptions } from '../../backup/host/options.ts';
 import { planBackup, type PlanInput } from '../../backup/plan/plan-backup.ts';
 import type { MethodCheck } from '../../backup/read/contract/method.ts';
 import { checkMethods, readMethod } from '../../backup/read/methods.ts';

@@ -1,3 +1,4 @@
+import type { BackupOptions } from '../../../../src/engine/api/backup.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { backupError } from '../../../../src/engine/backup/errors/backup-errors.ts';
@@ -8,7 +9,6 @@ import {
   type Ledger,
 } from '../../../../src/engine/backup/ledger/ledger.ts';
 import type { PointManifest } from '../../../../src/engine/backup/manifest/manifest.ts';
-import type { BackupOptions } from '../../../../src/engine/backup/host/options.ts';
 import { planBackup, type PlanInput } from '../../../../src/engine/backup/plan/plan-backup.ts';
 import type { PointEntry } from '../../../../src/engine/backup/points/catalog.ts';
 import { recordError } from '../../../../src/engine/backup/errors/record-errors.ts';

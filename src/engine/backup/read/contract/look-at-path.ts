@@ -1,10 +1,11 @@
+import type { PathMapping } from '../../../api/host.ts';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { delay } from '../../../base/abort.ts';
 import { EngineError } from '../../../base/errors.ts';
 import { fileError, systemCode } from '../../../source/platform/file-errors.ts';
 import { backupError } from '../../errors/backup-errors.ts';
-import { hostFolder, toLocalPath, type PathMapping } from '../../host/path-map.ts';
+import { hostFolder, toLocalPath } from '../../host/path-map.ts';
 
 /**
  * Time limit for one look at a file, in milliseconds. A share whose server is down may never

@@ -3,11 +3,11 @@
  * a row in methods.ts. The planner asks the table which methods can read a VM's disks; the run asks
  * the chosen method for a reader once the disks are frozen.
  */
+import type { BackupMethod, BackupOptions } from '../../../api/backup.ts';
 import type { EngineError } from '../../../base/errors.ts';
 import type { Guid } from '../../../base/guid.ts';
 import type { OpenedDisk } from '../../../disk/chain/open-disk.ts';
 import type { BackupHost, FrozenDisks, HostDisk } from '../../host/host.ts';
-import type { BackupMethod, BackupOptions } from '../../host/options.ts';
 import type { HostDiskSource } from '../source/host-disk-source.ts';
 
 /**

@@ -2,9 +2,10 @@
  * `export`: Hyper-V writes the disks, or their changes, to a folder of the host that a path map
  * makes available here.
  */
+import type { PathMapping } from '../../../api/host.ts';
 import { EngineError, isEngineError } from '../../../base/errors.ts';
 import { backupError } from '../../errors/backup-errors.ts';
-import { hostFolder, toLocalPath, type PathMapping } from '../../host/path-map.ts';
+import { hostFolder, toLocalPath } from '../../host/path-map.ts';
 import { frozenFiles } from '../frozen/frozen-files.ts';
 import { problemOfPath } from '../contract/look-at-path.ts';
 import type {

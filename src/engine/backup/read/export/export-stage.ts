@@ -4,6 +4,7 @@
  * tracker missed a change, the whole disk comes from a second, full export. It lies in a folder
  * below the first, so that both are removed together.
  */
+import type { PathMapping } from '../../../api/host.ts';
 import { isEngineError } from '../../../base/errors.ts';
 import type { Guid } from '../../../base/guid.ts';
 import { FileSource } from '../../../source/files/file-source.ts';
@@ -11,7 +12,6 @@ import { VhdxImage } from '../../../disk/vhdx/read/vhdx-image.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import { exportedFile } from './exported-file.ts';
 import type { BackupHost, HostDisk } from '../../host/host.ts';
-import type { PathMapping } from '../../host/path-map.ts';
 
 /**
  * Errors by which the host refuses this export. Others, such as a lost connection, are not a

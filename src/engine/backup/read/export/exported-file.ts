@@ -1,3 +1,4 @@
+import type { PathMapping } from '../../../api/host.ts';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { never } from '../../../base/abort.ts';
@@ -5,7 +6,7 @@ import { VhdxImage } from '../../../disk/vhdx/read/vhdx-image.ts';
 import { FileSource } from '../../../source/files/file-source.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import type { HostDisk } from '../../host/host.ts';
-import { toLocalPath, type PathMapping } from '../../host/path-map.ts';
+import { toLocalPath } from '../../host/path-map.ts';
 
 /** Subfolder of an export that contains its disks. */
 const DISK_FOLDER = 'Virtual Hard Disks';

@@ -1,8 +1,9 @@
+import type { PathMapping } from '../../../api/host.ts';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { Guid } from '../../../base/guid.ts';
 import { isEngineError } from '../../../base/errors.ts';
-import { toLocalPath, type PathMapping } from '../../host/path-map.ts';
+import { toLocalPath } from '../../host/path-map.ts';
 import { isPointId } from '../../manifest/point-id.ts';
 
 /**

@@ -2,7 +2,8 @@
  * `file`: opens the frozen files here through a path map: on the host itself, or through a mounted
  * share.
  */
-import { hostFolder, type PathMapping } from '../../host/path-map.ts';
+import type { PathMapping } from '../../../api/host.ts';
+import { hostFolder } from '../../host/path-map.ts';
 import type { HostDisk } from '../../host/host.ts';
 import { problemOfPath } from '../contract/look-at-path.ts';
 import type { DiskReader, MethodCheck, ReadMethod, ReadOrder } from '../contract/method.ts';

@@ -1,5 +1,5 @@
+import type { PathMapping } from '../../../api/host.ts';
 import type { FrozenDisks } from '../../host/host.ts';
-import type { PathMapping } from '../../host/path-map.ts';
 import type { DiskReader, ReadOrder } from '../contract/method.ts';
 import { openFrozenDisk } from '../source/host-disk-source.ts';
 import { requireCurrent } from './require-current.ts';

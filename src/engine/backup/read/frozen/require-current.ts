@@ -4,6 +4,7 @@
  * size, yesterday's data. A checkpoint has just created a new file for each disk, so the folder
  * must list it. The file is looked up by name only, since a running VM locks it.
  */
+import type { PathMapping } from '../../../api/host.ts';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { delay } from '../../../base/abort.ts';
@@ -13,7 +14,7 @@ import { VhdxImage } from '../../../disk/vhdx/read/vhdx-image.ts';
 import { FileSource } from '../../../source/files/file-source.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import type { ActiveDisk, HostDisk } from '../../host/host.ts';
-import { toLocalPath, type PathMapping } from '../../host/path-map.ts';
+import { toLocalPath } from '../../host/path-map.ts';
 
 /**
  * Pauses between looks, in milliseconds: the client of a share may show an old listing for some

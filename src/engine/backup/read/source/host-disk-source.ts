@@ -1,3 +1,4 @@
+import type { PathMapping } from '../../../api/host.ts';
 import type { Range } from '../../../base/range.ts';
 import type { RangeSet } from '../../../base/range-set.ts';
 import { openDisk, type OpenedDisk } from '../../../disk/chain/open-disk.ts';
@@ -7,7 +8,7 @@ import { backupError } from '../../errors/backup-errors.ts';
 import type { CopySource } from '../../images/copy-disk.ts';
 import { dataOf } from '../../hashes/disk-root.ts';
 import type { HostDisk } from '../../host/host.ts';
-import { toLocalPath, type PathMapping } from '../../host/path-map.ts';
+import { toLocalPath } from '../../host/path-map.ts';
 import { diskDifference, type DiskFacts } from '../../select/same-disk.ts';
 
 /** A disk of the host, opened here. Closing it closes the files. */

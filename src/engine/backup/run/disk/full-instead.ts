@@ -1,6 +1,6 @@
+import type { BackupOptions } from '../../../api/backup.ts';
 import { isEngineError, type EngineError } from '../../../base/errors.ts';
 import { backupError } from '../../errors/backup-errors.ts';
-import type { BackupOptions } from '../../host/options.ts';
 import type { Reason } from '../../manifest/manifest.ts';
 import type { DiskPlan } from '../../plan/plan-backup.ts';
 import type { RunNotes } from '../record/run-record.ts';

@@ -1,7 +1,7 @@
+import type { BackupOptions } from '../../../api/backup.ts';
 import type { Guid } from '../../../base/guid.ts';
 import { LedgerKeeper, pass, type RunDeps } from '../../context/run-context.ts';
 import { takeLease } from '../../context/take-lease.ts';
-import type { BackupOptions } from '../../host/options.ts';
 import { storeLedger } from '../../ledger/ledger-file.ts';
 import { recover } from '../../recovery/recover.ts';
 import { UndoStack } from '../record/undo-stack.ts';

@@ -13,13 +13,12 @@ import type {
   HostReferencePoint,
   HostVm,
 } from '../../host/host.ts';
-import type { BackupOptions } from '../../host/options.ts';
 import type { Lease } from '../../lease/lease.ts';
 import type { PointManifest, SideFile } from '../../manifest/manifest.ts';
 import type { BackupPlan } from '../../plan/plan-backup.ts';
 import type { PointEntry } from '../../points/catalog.ts';
 import type { DiskReader } from '../../read/contract/method.ts';
-import type { CleanedItem } from '../../../api/backup.ts';
+import type { BackupOptions, CleanedItem } from '../../../api/backup.ts';
 import type { DiskResult, DiskTask } from './disk-task.ts';
 import type { DropStep, UndoStack } from './undo-stack.ts';
 

@@ -1,10 +1,11 @@
+import type { PathMapping } from '../../../api/host.ts';
 import fs from 'node:fs/promises';
 import { isEngineError } from '../../../base/errors.ts';
 import { systemCode } from '../../../source/platform/file-errors.ts';
 import type { ConfigurationFile } from '../../host/host.ts';
 import type { SideFile } from '../../manifest/manifest.ts';
 import { saveSideFile } from '../../changes/changes-file.ts';
-import { toLocalPath, type PathMapping } from '../../host/path-map.ts';
+import { toLocalPath } from '../../host/path-map.ts';
 import type { Tasked } from '../record/run-record.ts';
 import { CONFIG_FOLDER, pointFolder } from '../../store/contract/layout.ts';
 import { portableFileName } from '../../../source/platform/path-flavour.ts';

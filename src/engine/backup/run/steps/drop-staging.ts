@@ -1,6 +1,6 @@
+import type { PathMapping } from '../../../api/host.ts';
 import type { Guid } from '../../../base/guid.ts';
 import { withoutIntent } from '../../ledger/ledger.ts';
-import type { PathMapping } from '../../host/path-map.ts';
 import type { LedgerKeeper, RunDeps } from '../../context/run-context.ts';
 import { removeExport } from '../../read/export/staged-export.ts';
 
