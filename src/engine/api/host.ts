@@ -93,11 +93,16 @@ export interface VmDisk {
   readonly rct: { readonly enabled: boolean; readonly id: string | null };
 }
 
-export interface VmCheckpoint {
+/** A checkpoint of a VM. */
+export interface Checkpoint {
+  /** InstanceID of its settings, verbatim. */
   readonly id: string;
   readonly name: string;
   readonly type: 'user' | 'backup';
   readonly created: string | null;
+}
+
+export interface VmCheckpoint extends Checkpoint {
   /** `foreign`: created by an administrator or another product. */
   readonly owner: 'ours' | 'foreign' | 'unknown';
 }

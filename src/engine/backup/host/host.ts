@@ -2,7 +2,7 @@
  * The interface that a backup needs from a host, declared here so that `backup` imports neither
  * `net` nor `hyperv`; `hosts` implements it. Paths are Windows paths in the host's spelling.
  */
-import type { Finding } from '../../api/host.ts';
+import type { Checkpoint, Finding } from '../../api/host.ts';
 import type { Guid } from '../../base/guid.ts';
 import type { StartLength } from '../../base/range.ts';
 
@@ -23,13 +23,7 @@ export interface HostDisk {
   readonly logicalSectorSize: number | null;
 }
 
-export interface HostCheckpoint {
-  /** The settings' InstanceID, verbatim. */
-  readonly id: string;
-  readonly name: string;
-  readonly type: 'user' | 'backup';
-  readonly created: string | null;
-}
+export type HostCheckpoint = Checkpoint;
 
 export interface HostReferencePoint {
   /** InstanceID, opaque, verbatim. */

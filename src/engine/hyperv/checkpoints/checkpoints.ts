@@ -1,3 +1,4 @@
+import type { Checkpoint } from '../../api/host.ts';
 import { isEngineError } from '../../base/errors.ts';
 import type { Guid } from '../../base/guid.ts';
 import type { CimClient, ReferencedInstance } from '../../cim/client.ts';
@@ -11,7 +12,6 @@ import {
   listCheckpoints,
   requireCheckpointReference,
   toCheckpoint,
-  type Checkpoint,
 } from '../inventory/checkpoints.ts';
 import { assertGone, vmReferenceOf } from '../inventory/references.ts';
 import {

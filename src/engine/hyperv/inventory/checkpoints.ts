@@ -1,3 +1,4 @@
+import type { Checkpoint } from '../../api/host.ts';
 import type { Guid } from '../../base/guid.ts';
 import type { CimClient, ReferencedInstance } from '../../cim/client.ts';
 import type { CimReference } from '../../cim/model.ts';
@@ -6,14 +7,6 @@ import { hostError } from '../hyperv-errors.ts';
 import { CLASS, SYSTEM_TYPE } from '../wmi-classes.ts';
 import { WmiRecord } from '../wmi-record.ts';
 import { findByInstanceId } from './references.ts';
-
-export interface Checkpoint {
-  /** InstanceID of its settings, verbatim. */
-  readonly id: string;
-  readonly name: string;
-  readonly type: 'user' | 'backup';
-  readonly created: string | null;
-}
 
 /** Checkpoints of a VM of the kinds that backups meet; replica checkpoints and the like are left out. */
 export async function listCheckpoints(

@@ -1,7 +1,6 @@
 import type { FindingCode } from '../../api/codes.ts';
-import type { Finding } from '../../api/host.ts';
+import type { Checkpoint, Finding } from '../../api/host.ts';
 import type { AttachedDisk } from './host-disk.ts';
-import type { Checkpoint } from './checkpoints.ts';
 import type { ReferencePoint } from './reference-points.ts';
 import type { VirtualMachine } from './virtual-machines.ts';
 

@@ -1,8 +1,9 @@
+import type { Checkpoint } from '../../api/host.ts';
 import { tryParseGuid, type Guid } from '../../base/guid.ts';
 import type { CimClient } from '../../cim/client.ts';
 import type { CimReference } from '../../cim/model.ts';
 import { equals, select } from '../../cim/wql.ts';
-import { settingsRows, toCheckpoint, type Checkpoint } from './checkpoints.ts';
+import { settingsRows, toCheckpoint } from './checkpoints.ts';
 import { hostError } from '../hyperv-errors.ts';
 import { CLASS, ENABLED_STATE, MERGING, OPERATION, SYSTEM_TYPE } from '../wmi-classes.ts';
 import { WmiRecord } from '../wmi-record.ts';
