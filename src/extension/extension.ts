@@ -4,7 +4,7 @@ import { Output } from './output/output.ts';
 import type { Services } from './services/services.ts';
 import { startExtension } from './start.ts';
 
-/** What tests see of the extension. */
+/** Exports for tests of the extension. */
 export interface Exported {
   readonly services: Services;
 }

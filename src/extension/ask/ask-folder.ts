@@ -8,13 +8,13 @@ export interface FolderQuestion {
   readonly title: string;
   readonly prompt: string;
   readonly placeHolder: string;
-  /** What the button of the dialog says. */
+  /** Label of the dialog's button. */
   readonly openLabel: string;
   /** Text that the box begins with. */
   readonly value?: string;
-  /** What is wrong with a text, or undefined; a whole path of a folder is expected if absent. */
+  /** Returns the problem with a text, or undefined. Expects an absolute path of a folder if absent. */
   readonly validate?: (text: string) => string | undefined;
-  /** What is wrong with the folder when it is used, or undefined: the box stays and says so. */
+  /** Returns the problem with the folder when it is used, or undefined. The box stays open and shows it. */
   readonly check?: (folder: string) => Promise<string | undefined>;
   /** Puts a folder of the dialog into the text of the box; absent: the folder is the answer. */
   readonly withFolder?: (text: string, folder: string) => string;
@@ -22,7 +22,7 @@ export interface FolderQuestion {
 
 /**
  * Asks for a folder of the machine that the extension runs on: by its path, which reaches shares and remote machines, or by a
- * dialog. `~/` is the home of the person there. undefined: given up.
+ * dialog. `~/` is the home of the person there. Returns undefined if it is cancelled.
  */
 export async function askFolder(question: FolderQuestion): Promise<string | undefined> {
   const browse: vscode.QuickInputButton = {
@@ -39,7 +39,7 @@ export async function askFolder(question: FolderQuestion): Promise<string | unde
   box.ignoreFocusOut = true;
   try {
     return await new Promise<string | undefined>((resolve) => {
-      // In remote windows the dialog is a pick of its own, which hides the box: that is not giving up.
+      // In remote windows the dialog is a pick of its own, which hides the box: that does not cancel it.
       let browsing = false;
       box.onDidChangeValue((text) => {
         box.validationMessage = text.trim() === '' ? undefined : validate(text);

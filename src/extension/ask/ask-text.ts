@@ -7,11 +7,11 @@ export interface TextQuestion {
   readonly value?: string;
   readonly placeHolder?: string;
   readonly password?: boolean;
-  /** What is wrong with a text, said while one types; undefined where nothing is. */
+  /** Returns the problem with a text while it is typed, or undefined. */
   readonly validate: (text: string) => string | undefined;
 }
 
-/** Asks for one line; it is not lost when the person looks elsewhere meanwhile. undefined: given up. */
+/** Asks for one line; it stays open when the window loses the focus. Returns undefined if it is cancelled. */
 export function askText(question: TextQuestion): Thenable<string | undefined> {
   const { title, prompt, value = '', placeHolder = '', password = false, validate } = question;
   return vscode.window.showInputBox({

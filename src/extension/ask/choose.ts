@@ -28,7 +28,7 @@ export interface ChooseOptions {
   readonly placeHolder?: string;
 }
 
-/** Asks for one of some; the only one there is needs no question. undefined: given up. */
+/** Asks for one of some; a single one is taken without a question. Returns undefined if it is cancelled. */
 export async function choose<T>(
   title: string,
   items: readonly Item<T>[],
@@ -46,8 +46,7 @@ export async function choose<T>(
 }
 
 /**
- * Asks for any number of some, all of them taken at first unless an item says otherwise; never answers none. undefined: given up,
- * or nothing was taken.
+ * Asks for any number of some, all of them taken at first unless an item says otherwise; never returns an empty list. Returns undefined if it is cancelled or nothing was selected.
  */
 export async function chooseSeveral<T>(
   title: string,

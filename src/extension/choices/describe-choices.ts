@@ -4,7 +4,7 @@ import type { BackupChoices } from './remembered-choices.ts';
 
 const { t } = vscode.l10n;
 
-/** What the values of an option are called. */
+/** Labels of the values of an option. */
 export const CONSISTENCY_LABELS: Readonly<Record<BackupOptions['consistency'], () => string>> = {
   default: () => t('Application if possible, else crash'),
   application: () => t('Application-consistent, or fail'),
@@ -28,7 +28,7 @@ export const CHECK_LABELS: Readonly<Record<BackupOptions['checkTracker'], () => 
   full: () => t('Full tracker check'),
 };
 
-/** How long a backup waits for merges; absent: ten minutes. */
+/** Seconds that a backup waits for merges; ten minutes if absent. */
 export function mergeWaitText(seconds: number | undefined): string {
   if (seconds === undefined) return t('At most 10 minutes');
   return seconds === 0 ? t('No wait for merges') : t('At most {0} for merges', formatWait(seconds));

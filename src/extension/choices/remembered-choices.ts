@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { BackupOptions } from '../../engine/api/backup.ts';
 
-/** What the person chose for the backups of a VM, as far as it differs from the defaults. */
+/** Options that the user chose for the backups of a VM, if they differ from the defaults. */
 export interface BackupChoices {
   /** Slots of the disks that are left out. */
   readonly leftOut?: readonly string[];
@@ -9,7 +9,7 @@ export interface BackupChoices {
   readonly guestBackup?: BackupOptions['guestBackup'];
   readonly method?: BackupOptions['method'];
   readonly checkTracker?: BackupOptions['checkTracker'];
-  /** How long a backup waits for the host to merge. */
+  /** Seconds that a backup waits for the host to merge. */
   readonly mergeWaitSeconds?: number;
 }
 

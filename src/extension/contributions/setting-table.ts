@@ -12,7 +12,7 @@ export const SETTINGS = {
       properties: {
         name: {
           type: 'string',
-          description: 'What the tree calls it; the address where not given.',
+          description: 'Name in the tree; the address if not given.',
         },
         url: {
           type: 'string',
@@ -62,7 +62,7 @@ export const SETTINGS = {
     default: 60,
     minimum: 5,
     maximum: 3600,
-    description: 'Seconds after which a request to a host is given up.',
+    description: 'Time limit for a request to a host, in seconds.',
   },
   'refpoint.maxChain': {
     // A folder that is opened must not weaken backups.

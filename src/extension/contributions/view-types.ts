@@ -10,7 +10,7 @@ export const ANATOMY_EDITOR = 'refpoint.diskAnatomy';
 /** Names that are offered the editor without being opened in it: `.vhd` is VHDL too. */
 export const ANATOMY_OPTION = `${ANATOMY_EDITOR}.option`;
 
-/** What wakes the extension beyond its commands, views and editors, for which the editor sees to it itself. */
+/** Activation events other than commands, views and editors, which activate the extension without one. */
 export const ACTIVATION_EVENTS = [
   `onWebviewPanel:${CHANGE_MAP_VIEW}`,
   `onWebviewPanel:${REPORT_PAGE_VIEW}`,

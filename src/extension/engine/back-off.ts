@@ -8,13 +8,13 @@ export function backOffMs(crashes: number): number {
 /** An engine that lived this long did not crash for the same reason. */
 export const STABLE_MS = 60_000;
 
-/** Nobody waits longer for a start than this: who asks during a longer pause is told so. */
+/** Maximum wait for a start; a request during a longer pause fails with that reason. */
 export const PATIENCE_MS = 10_000;
 
 /** An engine that has not answered by then will not: even a cold disk of a busy machine is faster. */
 export const START_MS = 60_000;
 
-/** How long the engine is waited for; tests wait less. */
+/** Time limits for the engine; tests use shorter ones. */
 export interface EngineTiming {
   /** Milliseconds before the start after that many crashes in a row. */
   readonly backOff: (crashes: number) => number;

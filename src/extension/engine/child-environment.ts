@@ -1,4 +1,4 @@
-/** Names that stand in for a host and its login in terminals. None of them is a child's business: targets travel per request. */
+/** Names that stand in for a host and its login in terminals. A child process must not have them: each request carries its target. */
 const OF_TERMINALS = ['REFPOINT_HOST', 'REFPOINT_USER', 'REFPOINT_PASSWORD'];
 
 /** The environment of a process that the extension starts with its own program: Node, or Electron that behaves like it. */

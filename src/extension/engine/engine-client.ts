@@ -16,7 +16,7 @@ import {
 import { childEnvironment } from './child-environment.ts';
 import type { ClientHooks, EngineConnection } from './engine-connection.ts';
 
-/** How long the engine may take to shut down, and to be gone after that, before it is killed. */
+/** Time limits for the engine to shut down, and to exit after that, before it is killed. */
 const SHUTDOWN_MS = 700;
 const GONE_MS = 200;
 
@@ -74,7 +74,7 @@ export function createConnection(hooks: ClientHooks): EngineConnection {
   };
 }
 
-/** The library shows a toast of its own when a server does not start: {@link Engine} tells whoever asked instead. */
+/** The library shows a toast of its own when a server does not start: {@link Engine} reports it to the caller instead. */
 class QuietClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
@@ -126,7 +126,7 @@ class EngineChild {
     await Promise.race([this.#exited, late]);
   }
 
-  /** It has not answered in time: whoever started it is told that, and not that it was killed. */
+  /** It has not answered in time: report that to the caller, not that it was killed. */
   giveUp(milliseconds: number): void {
     const seconds = Math.ceil(milliseconds / 1000);
     this.failure ??= new Error(vscode.l10n.t('it did not answer within {0} s', seconds));

@@ -1,6 +1,6 @@
 import type { CancellationToken, Disposable, LogOutputChannel } from 'vscode';
 
-/** What the bundle with the language client is given. */
+/** Arguments of the bundle with the language client. */
 export interface ClientHooks {
   /** Path of the engine's bundle. */
   readonly module: string;
@@ -9,7 +9,7 @@ export interface ClientHooks {
   readonly environment: Readonly<Record<string, string>>;
   readonly output: LogOutputChannel;
   readonly trace: LogOutputChannel;
-  /** The engine ended, whoever wanted it. */
+  /** The engine exited, expected or not. */
   readonly closed: () => void;
 }
 

@@ -12,12 +12,12 @@ export class EngineFailure extends Error {
   }
 }
 
-/** The person, or whoever waits, no longer wants the answer. */
+/** The request was cancelled by the user or by the caller. */
 export class Cancelled extends Error {
   override readonly name = 'Cancelled';
 }
 
-/** What is wrong with the engine's process: none of it lasts, and none is anybody's fault. */
+/** Errors of the engine's process: all are temporary, and the user cannot fix them. */
 export function engineFailure(
   code: 'engine.start' | 'engine.lost' | 'engine.crashing' | 'engine.stopped',
   message: string,
@@ -29,7 +29,7 @@ export function engineFailure(
 /** JSON-RPC's own refusals: a method or params that the engine does not know. Another engine would answer the same. */
 const REFUSED: ReadonlySet<unknown> = new Set([-32_700, -32_600, -32_601, -32_602, -32_603]);
 
-/** What a rejected request means; `lost` is the sentence for an engine that went away meanwhile. */
+/** Converts a rejected request; `lost` is the sentence for an engine that went away meanwhile. */
 export function fromRejection(error: unknown, lost: string): Error {
   const { code, data, message } = (error ?? {}) as {
     readonly code?: unknown;

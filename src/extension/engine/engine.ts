@@ -71,7 +71,7 @@ export class Engine implements vscode.Disposable {
         if (!gone) throw failure;
         if (token?.isCancellationRequested === true) throw new Cancelled('cancelled');
         if (!request.retryable || attempt === 2) throw failure;
-        // It may be that the connection fails before its end is told of.
+        // The connection can fail before its end is reported.
         this.#closed(connection);
         void connection.stop();
       }
@@ -148,7 +148,7 @@ export class Engine implements vscode.Disposable {
     return connection;
   }
 
-  /** Waits what is left of the pause after the last crash; nobody is kept waiting for long. */
+  /** Waits for the rest of the pause after the last crash, up to a short limit. */
   async #backOff(): Promise<void> {
     const wait = this.#endedAt + this.#timing.backOff(this.#crashes) - Date.now();
     if (wait <= 0) return;
@@ -184,7 +184,7 @@ export class Engine implements vscode.Disposable {
     });
   }
 
-  /** Once for each connection, whoever tells of its end. */
+  /** Runs once for each connection, whichever event reports its end. */
   #closed(connection: EngineConnection): void {
     if (this.#current !== connection) return;
     this.#current = undefined;
@@ -208,7 +208,7 @@ function listen<Params>(
   connection.onNotification(notification.method, (params) => handler(params as Params));
 }
 
-/** Whoever cancels does not wait for an engine to start. */
+/** A cancelled request does not wait for the engine to start. */
 async function orCancelled<T>(work: Promise<T>, token?: vscode.CancellationToken): Promise<T> {
   if (token === undefined) return work;
   if (token.isCancellationRequested) throw new Cancelled('cancelled');

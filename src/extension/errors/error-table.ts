@@ -4,7 +4,7 @@ import { STEPS, type NextStep } from './next-step.ts';
 
 const { t } = vscode.l10n;
 
-/** What an error code means to the person: a sentence, and the steps that help, the best first. */
+/** Meaning of an error code for the user: a sentence, and the steps that help, the best first. */
 export interface ErrorMeaning {
   readonly says: () => string;
   readonly next: readonly (() => NextStep)[];
@@ -65,7 +65,7 @@ const MEANINGS = {
     STEPS.connect,
   ),
   'http.url': means(() => t('This is not the address of a host.'), STEPS.editHost),
-  http: means(() => t('The host gave an answer that is none of WS-Management.'), STEPS.editHost),
+  http: means(() => t('The host’s answer is not WS-Management.'), STEPS.editHost),
 
   'wsman.fault.accessDenied': means(
     () => t('The user may not do this on the host. Administrators and Hyper-V Administrators may.'),
@@ -209,7 +209,7 @@ const MEANINGS = {
     STEPS.addStore,
     STEPS.removeStore,
   ),
-  'store.notStore': means(() => t('The folder is not empty and is no store.'), STEPS.addStore),
+  'store.notStore': means(() => t('The folder is not empty and is not a store.'), STEPS.addStore),
   'store.version': means(() => t('A newer Refpoint made this store.'), STEPS.showEnvironment),
   'store.path': means(() => t('A path leads out of the store.'), STEPS.verify),
   'point.image': means(
@@ -243,7 +243,7 @@ const MEANINGS = {
   chain: means(() => t('The chain of points is broken.'), STEPS.verify),
 
   'source.notFound': means(() => t('A file is not there.'), STEPS.refresh),
-  'source.notFile': means(() => t('This is no file.')),
+  'source.notFile': means(() => t('This is not a file.')),
   'source.exists': means(() => t('A file exists already.')),
   'source.denied': means(() => t('Access to a file is denied.'), STEPS.showEnvironment),
   'source.full': means(() => t('There is no space left on the drive.'), STEPS.addStore),
@@ -259,17 +259,17 @@ const MEANINGS = {
     () => t('The disk of the VM is not the one that the last point holds: a full backup helps.'),
     STEPS.backUp,
   ),
-  'disk.format': means(() => t('The file is no disk image.')),
+  'disk.format': means(() => t('The file is not a disk image.')),
   'disk.unsupported': means(() => t('This kind of disk image is not read yet.')),
   'disk.parent.missing': means(() => t('The parent of the disk image was not found.')),
   disk: means(() => t('The disk image cannot be read.'), STEPS.verify),
-  'vhdx.signature': means(() => t('The file is no VHDX.')),
+  'vhdx.signature': means(() => t('The file is not a VHDX.')),
   'vhdx.write': means(() => t('The disk image cannot be written.')),
   'vhdx.merge': means(() => t('Parent and child do not fit.')),
   vhdx: damagedImage,
   bytes: damagedImage,
-  range: means(() => t('A range of bytes is none.')),
-  guid: means(() => t('An id is none.')),
+  range: means(() => t('Invalid byte range.')),
+  guid: means(() => t('Invalid ID.')),
   anatomy: means(() => t('The file is not open any more. Open it again.')),
   'map.notOpen': means(() => t('The map is not open any more. Open it again.')),
   'map.tooMany': means(() => t('There are more ranges than a map holds.')),

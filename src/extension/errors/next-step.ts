@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-/** What a message offers to do next. */
+/** Next step that a message offers. */
 export interface NextStep {
   readonly title: string;
   readonly command: string;

@@ -11,7 +11,7 @@ import { mapFolderStep, STEPS, type NextStep } from './next-step.ts';
 export interface PresentedError {
   /** Stable, as in the log and on the command line. */
   readonly code: string;
-  /** What happened, in the person's language. */
+  /** Sentence in the user's language that says what happened. */
   readonly sentence: string;
   /** The facts: what was found where, in the engine's words. */
   readonly detail: string;
@@ -21,7 +21,7 @@ export interface PresentedError {
   readonly next: readonly NextStep[];
 }
 
-/** What an error says to the person. `subject` is the node that it is about. */
+/** Returns the text of an error for the user. `subject` is the node that it is about. */
 export function presentError(error: unknown, subject?: unknown): PresentedError {
   const { code, message, data } =
     error instanceof EngineFailure
@@ -73,7 +73,7 @@ function stepsOf(code: string, subject: unknown, { folder }: ErrorInfo['data']):
   return lab && /^http\.(?:unreachable|lost|timeout)$/.test(code) ? [STEPS.startLab()] : [];
 }
 
-/** Nobody failed: the person gave up, or nobody wants the answer any more. */
+/** Returns whether an error is a cancellation by the user or the caller. */
 export const isCancelled = (error: unknown): boolean =>
   error instanceof Cancelled || error instanceof vscode.CancellationError;
 

@@ -4,7 +4,7 @@ import { askText } from '../ask/ask-text.ts';
 
 const { t } = vscode.l10n;
 
-/** Asks for the address of a host, canonical in the answer. undefined: given up. */
+/** Asks for the address of a host, canonical in the answer. Returns undefined if it is cancelled. */
 export async function askAddress(title: string, value = ''): Promise<string | undefined> {
   const typed = await askText({
     title,
@@ -32,7 +32,7 @@ function completeAddress(text: string): string {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`;
 }
 
-/** What is wrong with an address, or undefined. */
+/** Returns the problem with an address, or undefined. */
 export function addressProblem(text: string): string | undefined {
   if (text.trim() === '') return t('An address is needed');
   const complete = completeAddress(text);

@@ -32,7 +32,7 @@ export async function connectTo(services: HostServices, host: HostSetting): Prom
   }
   const now = hosts.host(node.id);
   if (now?.state !== 'connected') return false;
-  // A row that was there keeps itself closed, whatever it is told: its VMs are what the person wants to see.
+  // The tree keeps an existing row collapsed, so it is revealed expanded: the user wants to see its VMs.
   try {
     await views.hosts.reveal(now, { expand: true, focus: false, select: false });
   } catch (error) {
@@ -43,8 +43,7 @@ export async function connectTo(services: HostServices, host: HostSetting): Prom
 }
 
 /**
- * The hosts that are connected, for a command that needs one: hosts whose passwords are kept are connected first. If none is left,
- * the person connects one. Empty: given up, or there is no host.
+ * The hosts that are connected, for a command that needs one: connects hosts with stored passwords first. If there is no other host, the user connects one. Returns an empty list if it is cancelled or there is no host.
  */
 export async function connectedHosts(services: HostServices): Promise<readonly HostNode[]> {
   const { hosts } = services;

@@ -17,7 +17,7 @@ export class Connections {
   readonly #engine: Engine;
   readonly #passwords: Passwords;
   readonly certificates: Certificates;
-  /** Hosts that the person is being asked about: nobody is asked the same thing twice at once. */
+  /** Hosts with an open prompt: at most one prompt for each host at a time. */
   readonly #asking = new Map<string, Promise<HostTarget | undefined>>();
 
   constructor(engine: Engine, passwords: Passwords) {
@@ -26,7 +26,7 @@ export class Connections {
     this.certificates = new Certificates(engine);
   }
 
-  /** undefined where the person was asked and gave up, or where `ask` is false and something would have to be asked. */
+  /** Returns undefined if the user cancelled, or if `ask` is false and a prompt would be needed. */
   async target(host: HostSetting, ask: boolean): Promise<HostTarget | undefined> {
     // Nodes may hold a host as it was before its certificate was trusted or its folders were mapped.
     const now = currentHost(host);
@@ -48,7 +48,7 @@ export class Connections {
     if ((await this.#known(now)) === password) await this.#passwords.forget(now);
   }
 
-  /** Asks for the password although one may be known. undefined: given up. */
+  /** Asks for the password even if one is stored. Returns undefined if it is cancelled. */
   async login(host: HostSetting): Promise<HostTarget | undefined> {
     return this.#login(currentHost(host));
   }
@@ -77,9 +77,9 @@ export class Connections {
     };
   }
 
-  /** Asks until the host takes the password or the person gives up; only one that was taken is kept. */
+  /** Asks until the host accepts the password or the user cancels; stores only an accepted one. */
   async #login(host: HostSetting): Promise<HostTarget | undefined> {
-    // A host that is not trusted or not there is told before anybody types a password for it.
+    // Report a host that is not trusted or not reachable before the user types a password for it.
     const probe = await this.#complete(host, '', true);
     if (probe === undefined) return undefined;
     for (let refused = false; ; refused = true) {
@@ -91,7 +91,7 @@ export class Connections {
         await this.#engine.request(requests.testHost, { target });
       } catch (error) {
         if (codeOf(error) === 'http.auth.failed') continue;
-        // Past HTTP the password was taken; what the host cannot do more is for whoever asks next.
+        // An error above HTTP means that the password was accepted; the next request reports what else fails.
         if (codeOf(error)?.startsWith('http.') !== false) throw error;
       }
       await this.#passwords.store(host, password);

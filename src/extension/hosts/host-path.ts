@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-/** What is wrong with a folder on a host, or undefined: hosts are Windows, wherever this runs. */
+/** Returns the problem with a folder on a host, or undefined. Hosts run Windows, whatever this machine runs. */
 export function hostPathProblem(text: string): string | undefined {
   const trimmed = text.trim();
   if (/["<>|?*\p{Cc}]/u.test(trimmed))

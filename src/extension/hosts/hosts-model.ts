@@ -31,15 +31,15 @@ interface Known {
   retry: boolean;
 }
 
-/** How hosts are reached. */
+/** Functions that connect to hosts. */
 export interface Reach {
-  /** Answers undefined where the person would have to be asked and may not be, or gave up. */
+  /** Returns undefined if a prompt would be needed and is not allowed, or the user cancelled. */
   target(host: HostSetting, ask: boolean): Promise<HostTarget | undefined>;
   /** The host refused this password. */
   refused(host: HostSetting, password: string): Promise<void>;
 }
 
-/** What is known of the hosts: asks as little as it can, and says exactly which nodes changed. */
+/** Model of the hosts: sends as few requests as possible, and reports exactly which nodes changed. */
 export class HostsModel implements vscode.Disposable {
   readonly #engine: Engine;
   readonly #reach: Reach;

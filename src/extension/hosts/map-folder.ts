@@ -19,7 +19,7 @@ export async function mapFolder(host: HostSetting, folder: string): Promise<bool
   return true;
 }
 
-/** Asks for one mapping: a new one, or another in the place of one. An empty text removes it. undefined: given up. */
+/** Asks for one mapping: a new one, or another in the place of one. An empty text removes it. Returns undefined if it is cancelled. */
 export async function editPathMap(title: string, map: PathMap): Promise<PathMap | undefined> {
   const entries = Object.entries(map);
   const chosen =
@@ -53,7 +53,7 @@ interface Mapping {
   readonly to: string;
 }
 
-/** Returns null if the text was emptied where that is allowed, undefined if the person gave up. */
+/** Returns null if the text was emptied and that is allowed, undefined if the user cancelled. */
 async function askMapping(
   title: string,
   prompt: string,

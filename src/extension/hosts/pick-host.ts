@@ -24,7 +24,7 @@ export async function pickHost(
   if (below !== undefined) return services.hosts.hostOf(below.host);
   if (only === 'reachable') {
     const reached = await connectedHosts(services);
-    // Given up, or it failed, which was said.
+    // Cancelled, or it failed and the error was shown.
     if (reached.length === 0 && services.hosts.hosts.length > 0) return undefined;
   }
   const { hosts } = services;

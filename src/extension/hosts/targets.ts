@@ -3,7 +3,7 @@ import type { HostTarget } from '../../engine/api/host.ts';
 import { hostKey, type HostSetting } from '../settings/hosts.ts';
 import type { HostServices } from './host-services.ts';
 
-/** The target of a host, asked for where something is missing. Throws CancellationError where the person gave up. */
+/** Returns the target of a host; asks for what is missing. Throws CancellationError if the user cancels. */
 export async function mustHaveTarget(
   services: HostServices,
   host: HostSetting,

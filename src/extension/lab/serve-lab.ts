@@ -11,13 +11,13 @@ import type { LabServices } from './lab-services.ts';
 const { t } = vscode.l10n;
 const SAMPLE = 'sample-vm';
 
-/** How often, and how many times, this window looks whether another one has started the lab that it found locked. */
+/** Interval and number of checks whether another window has started the lab that was found locked. */
 const LOOK_MS = 1000;
 const LOOKS = 30;
-/** A lab that serves for so many looks without a known password was not started by a window that would have kept it. */
+/** A lab that still has no known password after this number of checks was not started by a window. */
 const STRANGE_LOOKS = 4;
 
-/** A host that serves the lab of this machine: the running one, or a new one with a sample VM. undefined: given up. */
+/** Returns a host that serves the lab of this machine: the running one, or a new one with a sample VM. Returns undefined if it is cancelled. */
 export async function serveLab(
   services: LabServices,
   report: (message: string) => void,
@@ -35,7 +35,7 @@ export async function serveLab(
   report(t('waiting for another window'));
   const other = await labOfAnother(services);
   if (other !== undefined) return other;
-  const lines = [t('Its disks and VMs stay. Whoever uses it now loses the connection.')];
+  const lines = [t('Its disks and VMs stay. Everybody who uses it loses the connection.')];
   const question = t('The lab host runs, and its password is not known here. Start it again?');
   if (!(await confirm(question, lines, t('Start Again')))) return undefined;
   await askLab(services, ['stop']);
@@ -110,7 +110,7 @@ async function start(services: LabServices): Promise<HostSetting> {
   return lab;
 }
 
-/** A lab that was told to stop holds its folder until it has put everything down. */
+/** A lab that is stopping holds its folder until it has exited. */
 async function startOnceFree(services: LabServices): Promise<HostSetting> {
   for (let look = 1; ; look++) {
     try {

@@ -12,7 +12,7 @@ export const jobNode = (job: JobInfo): JobNode => ({ kind: 'job', id: `job:${job
 /** Enough of an id to tell VMs of one name apart. */
 export const shortId = (id: string): string => id.slice(0, 8);
 
-/** What a VM is called where another one of its name may be near. */
+/** Returns the name of a VM, with its ID if another one may have the same name. */
 export function vmLabel({ row, twin }: Pick<VmNode, 'twin'> & { readonly row: VmName }): string {
   const name = row.name === '' ? row.id : row.name;
   return twin ? `${name} (${shortId(row.id)})` : name;
@@ -30,7 +30,7 @@ export const referencePointName = ({
 }: Pick<VmReferencePoint, 'pointId' | 'created'>): string =>
   pointId === null ? formatSecond(created) : pointName(pointId);
 
-/** Whose a reference point is, as far as the ledgers that can be read tell. */
+/** Returns the owner of a reference point, according to the ledgers that can be read. */
 export function ownerText({ owner }: Pick<VmReferencePoint, 'owner'>): string {
   switch (owner) {
     case 'ours':

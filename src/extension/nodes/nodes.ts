@@ -19,7 +19,7 @@ export interface HostNode {
   readonly state: HostState;
   readonly lab: boolean;
   readonly vms: number;
-  /** Of a failed one: what failed last. */
+  /** Last error of a failed connection. */
   readonly failure: unknown;
 }
 
@@ -63,7 +63,7 @@ export interface MessageNode<Parent = unknown> {
   /** All that is known, for the tooltip. */
   readonly detail: string;
   readonly severity: 'info' | 'warning' | 'error';
-  /** What a click does. */
+  /** Command of a click. */
   readonly next: {
     readonly title: string;
     readonly command: string;

@@ -51,7 +51,7 @@ function withoutFields(text: string, depth: number): string {
   }
 }
 
-/** Where the value begins whose name ends at `at`; undefined where there is no text behind it. */
+/** Returns the offset of the value whose name ends at `at`, or undefined if no text follows. */
 function valueStart(text: string, at: number, quote: string): number | undefined {
   const colon = skipBlanks(text, at);
   if (text[colon] !== ':') return undefined;
@@ -65,7 +65,7 @@ function skipBlanks(text: string, from: number): number {
   return at;
 }
 
-/** Where the quote stands that ends the value, its backslashes included; the text's end where there is none. */
+/** Returns the offset of the quote that ends the value, its backslashes included, or the text's end. */
 function valueEnd(text: string, start: number, own: number): number {
   const turn = 2 * (own + 1);
   for (let at = start; ;) {

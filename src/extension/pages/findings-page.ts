@@ -9,7 +9,7 @@ import type { Page } from './page-uri.ts';
 
 const { t } = vscode.l10n;
 
-/** What backups need of a host, as its services give it. */
+/** Requirements of backups, by the service of the host that provides them. */
 const SERVICES: readonly (readonly [keyof HostTest['services'], () => string])[] = [
   ['management', () => t('virtual machines')],
   ['snapshot', () => t('checkpoints')],
@@ -20,7 +20,7 @@ const SERVICES: readonly (readonly [keyof HostTest['services'], () => string])[]
 /** The facts of a page of findings. */
 export interface FoundOnHost {
   readonly page: Extract<Page, { readonly kind: 'findings' }>;
-  /** What the host is called. */
+  /** Name of the host. */
   readonly name: string;
   readonly test: HostTest;
   /** undefined: the page is about the host alone. */
@@ -30,7 +30,7 @@ export interface FoundOnHost {
   readonly vmNode: VmNode | undefined;
 }
 
-/** What a host is, what stands in the way of backups on it, and of those of one of its VMs. */
+/** Page with the facts of a host, and the problems for backups on it and of one of its VMs. */
 export function findingsPage(found: FoundOnHost): MadePage {
   const { page, name, test, vm, hostNode, vmNode } = found;
   const links = new PageLinks();
@@ -73,7 +73,7 @@ function findingsSection(
   return { heading, depth: 2, links: [], facts: [], notes, none };
 }
 
-/** What helps against a finding; a step that leads to this very page is left out. */
+/** Steps that fix a finding, except those that lead to this page. */
 function stepsOf(
   { code: name, severity, slot }: Finding,
   node: HostNode | VmNode | undefined,

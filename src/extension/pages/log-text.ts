@@ -1,6 +1,6 @@
 import { plainText } from '../../views/common/words/plain-text.ts';
 
-/** Of a line: its facts stand at its end. */
+/** Formats one line; its data comes last. */
 const LONGEST = 16_384;
 
 /**

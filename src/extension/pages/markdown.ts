@@ -18,6 +18,6 @@ export function prose(text: string): string {
     .replace(/^([#+-]|\d+[.)])/, '\\$1');
 }
 
-/** `- **Name:** value`; nothing where there is no value. */
+/** `- **Name:** value`, or nothing without a value. */
 export const fact = (name: string, value: string): string[] =>
   value === '' ? [] : [`- **${prose(name)}:** ${value}`];

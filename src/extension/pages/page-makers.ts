@@ -38,7 +38,7 @@ async function makeReport(
   token: vscode.CancellationToken,
 ): Promise<MadePage> {
   const { store: path, vm, point } = page;
-  // The address may stand in anybody's text, and on Windows opening a share logs in to whoever wrote it.
+  // Any document can contain the address, and on Windows opening a share sends credentials to its server.
   const known = readStores().includes(path) || (await jobs.look()).some(inStore(path));
   if (!known) throw ownFailure('view.unknownStore', path);
   const report = await engine.request(requests.pointReport, { path, vm, point }, token);

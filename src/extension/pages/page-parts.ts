@@ -12,7 +12,7 @@ import type { Page } from './page-uri.ts';
 
 const { t } = vscode.l10n;
 
-/** What a link of a page does: a command of the extension, or another page. */
+/** Target of a link of a page: a command of the extension, or another page. */
 export type LinkTarget =
   | {
       readonly command: CommandId;

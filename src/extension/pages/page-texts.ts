@@ -19,7 +19,7 @@ interface Parts {
   readonly make: PageMaker;
 }
 
-/** How the contents of each kind of page are made as text; of rendered ones as Markdown. */
+/** Functions that make the text of each kind of page; Markdown for rendered ones. */
 export function pageTexts({ engine, jobs, version, make }: Parts): PageTexts {
   return {
     report: async (page, token) => pageMarkdown((await make(page, token)).document),

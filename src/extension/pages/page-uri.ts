@@ -2,11 +2,11 @@ import * as vscode from 'vscode';
 
 export const PAGE_SCHEME = 'refpoint';
 
-/** What a page shows. Plain: the editor keeps it and asks for the contents again after a reload. */
+/** Contents of a page as a plain value: the editor stores it and asks for the text again after a reload. */
 export type Page =
   /** The report of a backup: store, VM and point. */
   | { readonly kind: 'report'; readonly store: string; readonly vm: string; readonly point: string }
-  /** What stands in the way of backups: of a host by its key, and of one VM of it unless that is ''. */
+  /** Findings of a host by its key, and of one VM of it unless that is ''. */
   | { readonly kind: 'findings'; readonly host: string; readonly vm: string }
   | { readonly kind: 'environment' }
   /** The log of a job of this machine. */

@@ -160,7 +160,7 @@ function trackerText({ mode, checkedBytes, disks }: PointReport['trackerCheck'])
   return [read, ...(disks ?? []).map(checkedText)].join('. ');
 }
 
-/** What the check of one disk rules out. */
+/** Text about what the check of one disk rules out. */
 function checkedText({
   slot,
   candidateCells: all,

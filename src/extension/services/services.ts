@@ -15,7 +15,7 @@ import type { JobsTree } from '../tree/jobs-tree.ts';
 import type { StoresTree } from '../tree/stores-tree.ts';
 
 /**
- * What exists while the extension is active. Each room declares what it needs; `start.ts` makes all of it. Only commands, which may use
+ * Objects that exist while the extension is active. Each room declares what it needs; `start.ts` makes all of it. Only commands, which may use
  * every room, take the whole.
  */
 export interface Services

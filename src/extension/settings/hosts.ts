@@ -24,7 +24,7 @@ export function readHosts(): readonly HostSetting[] {
   return [...hosts.values()];
 }
 
-/** How many entries of the settings are no hosts. */
+/** Number of invalid entries in the settings. */
 export function countWrongHosts(): number {
   return rawHosts().filter((entry) => toHost(entry) === undefined).length;
 }
@@ -48,12 +48,12 @@ export function currentHost(host: HostSetting): HostSetting {
   return readHosts().find((each) => hostKey(each) === key) ?? host;
 }
 
-/** What a host is known by, whatever it is called: canonical address, user, way of logging in. */
+/** Key of a host, independent of its name: canonical address, user, authentication scheme. */
 export function hostKey({ url, user = '', authentication = 'auto' }: HostSetting): string {
   return `${canonicalUrl(url)}|${user.toLowerCase()}|${authentication}`;
 }
 
-/** Scheme, host in lower case and port, WinRM's where none is given. */
+/** Scheme, host in lower case and port, WinRM's port by default. */
 export function canonicalUrl(text: string): string {
   if (!URL.canParse(text)) return text;
   const url = new URL(text);
@@ -92,7 +92,7 @@ function isOf(entry: unknown, key: string): boolean {
   return host !== undefined && hostKey(host) === key;
 }
 
-/** Settings are written by hand: what has another type is left out, an entry without an address is none. */
+/** Settings are written by hand: values of another type are ignored, and so is an entry without an address. */
 function toHost(entry: unknown): HostSetting | undefined {
   if (typeof entry !== 'object' || entry === null) return undefined;
   const fields = entry as Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-/** A number of the settings, which are written by hand: what is none is the default, what is out of bounds the nearest that is allowed. */
+/** Returns a number of the settings, which are written by hand: the default if it is not a number, otherwise the nearest allowed value. */
 export function boundedNumber(
   value: unknown,
   bounds: { readonly default: number; readonly minimum: number; readonly maximum: number },
@@ -7,7 +7,7 @@ export function boundedNumber(
   return Math.min(bounds.maximum, Math.max(bounds.minimum, value));
 }
 
-/** One of some words of the settings; the default where it is none of them. */
+/** Returns a word of the settings; the default if it is not an allowed one. */
 export function oneOf<Word extends string>(
   value: unknown,
   words: { readonly default: Word; readonly enum: readonly Word[] },

@@ -9,7 +9,7 @@ import type { StoreServices } from './store-services.ts';
 
 const { t } = vscode.l10n;
 
-/** Whether what stands where disks are restored to is replaced. undefined: given up. Names every file that would be lost. */
+/** Asks whether existing files are replaced by a restore. Returns undefined if it is cancelled. Names every file that would be lost. */
 export async function askForce(
   to: string,
   disks: readonly StoreDisk[],
@@ -32,7 +32,7 @@ export async function askForce(
 
 type RestoreSpec = Extract<JobSpec, { readonly kind: 'restore' }>;
 
-/** The same restore once more: what was answered then says nothing of the files that stand there now. undefined: given up. */
+/** Asks again for a repeated restore: the earlier answer was about other files. Returns undefined if it is cancelled. */
 export async function askForceAgain(
   { engine }: StoreServices,
   spec: RestoreSpec,

@@ -12,7 +12,7 @@ import { toTreeItem } from './row.ts';
 
 const { t } = vscode.l10n;
 
-/** What the person chose for the backups of VMs. */
+/** Options that the user chose for the backups of VMs. */
 interface Choices {
   readonly of: (vmId: string) => { readonly leftOut?: readonly string[] };
   readonly onChanged: vscode.Event<string>;
@@ -214,7 +214,7 @@ function findingNode(
   return { ...node, text: message, severity, next };
 }
 
-/** Entries of the settings that are no hosts are told, not passed over. */
+/** Reports invalid entries of the settings instead of ignoring them. */
 function wrongSettings(): HostTreeNode[] {
   const count = countWrongHosts();
   if (count === 0) return [];

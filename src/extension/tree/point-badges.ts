@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-/** What the last verification of a point came to, as its row shows it at the right edge. */
+/** Badge at the right edge of a point's row: the result of its last verification. */
 export type PointBadge = 'verified' | 'quick' | 'damaged';
 
 const SCHEME = 'refpoint-badge';

@@ -181,7 +181,7 @@ function presentCheckpoint({ id, checkpoint }: CheckpointNode): Row {
 function presentReferencePoint({ id, point }: ReferencePointNode): Row {
   const ours = point.owner === 'ours';
   const unknown = point.owner === 'unknown';
-  // The ledger of whoever made it knows its backup point and its time; the host knows neither.
+  // Only the ledger of its creator has its backup point and its time; the host has neither.
   const made = ours ? referencePointTime(point) : '';
   const owner = ownerText(point);
   const label = made === '' ? t('Reference point') : made;

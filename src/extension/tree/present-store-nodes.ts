@@ -144,7 +144,7 @@ const sizeFacts = (
   [t('File size'), file],
 ];
 
-/** What is wrong now counts more than what was verified once. */
+/** A current problem takes precedence over an earlier verification. */
 function verdictOf({ verified, problems }: PointNode['point']): {
   readonly short: string;
   readonly long: string;

@@ -3,7 +3,7 @@ import { plainText } from '../../views/common/words/plain-text.ts';
 import { badgeUri, type PointBadge } from './point-badges.ts';
 import { inertText } from '../words/inert-text.ts';
 
-/** How a node looks; made by pure functions, turned into a TreeItem in one place. Its texts may come from hosts and stores. */
+/** Appearance of a node; made by pure functions and converted to a TreeItem in one place. Its texts may come from hosts and stores. */
 export interface Row {
   readonly id: string;
   readonly label: string;
@@ -17,7 +17,7 @@ export interface Row {
   /** Words that menus match, without surrounding spaces. */
   readonly context: readonly string[];
   readonly children: 'none' | 'closed' | 'open';
-  /** What a screen reader says; label and description where not given. */
+  /** Text for screen readers; label and description if absent. */
   readonly spoken?: string;
   readonly command?: vscode.Command;
 }

@@ -40,7 +40,7 @@ const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['year', 365 * 86_400],
 ];
 
-/** How long ago an ISO time was, short enough for a narrow row; '' for none. */
+/** Returns the age of an ISO time, short enough for a narrow row; '' without a time. */
 export function formatAgo(iso: string | null, now: number = Date.now()): string {
   const time = Date.parse(iso ?? '');
   if (Number.isNaN(time)) return '';

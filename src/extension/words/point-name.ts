@@ -18,7 +18,7 @@ export function pointName(point: NamedPoint | string): string {
 /** Returns the time of a point's name, for rows whose icon tells the kind. */
 export const pointTime = (point: NamedPoint): string => partsOf(point).time;
 
-/** Ids carry time and kind, so that a point has the same name where nothing else of it is known. */
+/** Ids carry time and kind, so that a point has the same name even if only its ID is known. */
 function partsOf({ id, created = null, kind = null }: NamedPoint): {
   readonly time: string;
   readonly kind: StorePoint['kind'];

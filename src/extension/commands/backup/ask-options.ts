@@ -16,7 +16,7 @@ import { MERGE_WAITS, type BackupChoices } from '../../choices/remembered-choice
 
 const { t } = vscode.l10n;
 
-/** Asks for one option; undefined: given up. */
+/** Asks for one option; Returns undefined if it is cancelled. */
 type Ask = (now: BackupChoices) => Promise<BackupChoices | undefined>;
 
 /** Changes the options of the VMs until the person goes back. What is chosen is remembered for each of them. */
@@ -198,7 +198,7 @@ const askMergeWait: Ask = async (now) => {
   return chosen === '' ? rest : { ...rest, mergeWaitSeconds: chosen };
 };
 
-/** Asks which disks are backed up; those that cannot be are told, and not taken at first. */
+/** Asks which disks are backed up; shows those that cannot be, not selected at first. */
 export async function askDisks(
   { hosts }: Services,
   vm: VmNode,

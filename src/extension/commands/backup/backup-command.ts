@@ -50,7 +50,7 @@ export const backup: CommandHandler = async (services, node, selected) => {
   );
 };
 
-/** Shows the plan, lets the person mend what stands in its way and change options, until it is taken or given up. */
+/** Shows the plan, lets the user fix problems and change options, until it is accepted or cancelled. */
 async function planned(
   services: Services,
   vms: readonly VmNode[],

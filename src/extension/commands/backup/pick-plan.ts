@@ -13,7 +13,7 @@ import { planVms, type KindPlan, type VmPlan } from './plan-vm.ts';
 
 const { t } = vscode.l10n;
 
-/** What the person wants next. */
+/** Answer of the user. */
 export type PlanAnswer =
   | {
       readonly do: 'start';
@@ -27,8 +27,8 @@ export type PlanAnswer =
 type Row = vscode.QuickPickItem & { readonly value: PlanAnswer | KindPlan | null };
 
 /**
- * Shows the three kinds, each with what it would do and why, and what mends that which is not possible. Throws if there is no plan
- * for the only VM and nothing here mends it. undefined: given up.
+ * Shows the three kinds, each with its plan and reason, and the fixes for those that are not possible. Throws if there is no plan
+ * for the only VM and no fix for it. Returns undefined if it is cancelled.
  */
 export async function pickPlan(
   services: Services,
@@ -75,7 +75,7 @@ const titleOf = (vms: readonly VmNode[]): string => {
     : t('Back up {0} VMs', vms.length);
 };
 
-/** What mends the automatic kind comes first if nothing can be done without it. */
+/** Fixes of the automatic kind come first if no kind is possible without them. */
 function rowsOf(
   { choices }: Services,
   vms: readonly VmNode[],

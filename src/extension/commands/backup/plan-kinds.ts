@@ -44,7 +44,7 @@ export function kindRow(kindPlan: KindPlan): Omit<Item<KindPlan>, 'value'> {
   };
 }
 
-/** What would be done to one VM, and why; or why it cannot be done. */
+/** Returns the plan of one VM with its reason, or why it is not possible. */
 export function planRow({ plan, block }: VmPlan): {
   readonly description: string;
   readonly detail: string;

@@ -14,13 +14,13 @@ const { t } = vscode.l10n;
 
 export const KINDS = ['auto', 'full', 'incremental'] as const;
 
-/** What one kind of backup would do to every VM. */
+/** Plans of one kind of backup for every VM. */
 export interface KindPlan {
   readonly kind: BackupOptions['kind'];
   readonly plans: readonly VmPlan[];
 }
 
-/** What one kind of backup would be for one VM. */
+/** Plan of one kind of backup for one VM. */
 export interface VmPlan {
   readonly vm: VmNode;
   /** null if there is not even a plan. */
@@ -29,7 +29,7 @@ export interface VmPlan {
   readonly block: Block | null;
 }
 
-/** What stands in the way of a backup, with the facts that mend it. */
+/** Problem that blocks a backup, with the facts to fix it. */
 export interface Block {
   readonly error: unknown;
   /** One line without advice: what mends it is a row of its own. */

@@ -7,7 +7,7 @@ import type { AnyNode, ReferencePointNode, VmDiskNode } from '../../nodes/nodes.
 export type HostOf = (url: string) => HostSetting | undefined;
 
 /**
- * The words of the command line that shows or does what a row is about, `refpoint` first; undefined where there is none. The
+ * Returns the words of the command line for a row, `refpoint` first, or undefined if there is no such command. The
  * password comes from REFPOINT_PASSWORD or stdin, never from here.
  */
 export function commandWords(node: AnyNode, hostOf: HostOf): readonly string[] | undefined {
@@ -42,7 +42,7 @@ export function commandWords(node: AnyNode, hostOf: HostOf): readonly string[] |
   }
 }
 
-/** What changed on a disk since a reference point: the disk’s since the newest one, the point’s of the first disk. */
+/** Changes of a disk since a reference point: of a disk since the newest one, of a point for the first disk. */
 function changesWords(node: VmDiskNode | ReferencePointNode): readonly string[] | undefined {
   const { host, vm } = node;
   const since = node.kind === 'vmDisk' ? vm.referencePoints.at(-1)?.id : node.point.id;
@@ -94,7 +94,7 @@ function jobWords(spec: JobSpec, hostOf: HostOf): readonly string[] {
   }
 }
 
-/** What differs from what the command does by itself. */
+/** Options that differ from the command's defaults. */
 function backupWords(options: BackupOptions): readonly string[] {
   const { kind, method, consistency, guestBackup, checkTracker, maxChain } = options;
   const { mergeWaitSeconds, parallelDisks = 2 } = options;

@@ -10,7 +10,7 @@ import { shellLine, shellOf } from './shell-line.ts';
 
 const { t } = vscode.l10n;
 
-/** Of each row that is selected, in a line of its own. */
+/** Copies one line for each selected row. */
 export const copyId: CommandHandler = async (services, node, selected) => {
   const title = t('Copy the id of');
   await copy((await nodesOf(services, title, node, selected)).map(nodeId).join('\n'));

@@ -13,7 +13,7 @@ const { t } = vscode.l10n;
 
 type Pick = () => Promise<AnyNode | undefined>;
 
-/** What a command is about that was called without a row: asks of which kind it is, then which. undefined: given up. */
+/** Asks for the row of a command that was called without one: first its kind, then the row. Returns undefined if it is cancelled. */
 export async function pickRow(services: Services, title: string): Promise<AnyNode | undefined> {
   const pick = await choose(title, kindsOf(services));
   return pick?.();

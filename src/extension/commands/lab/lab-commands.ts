@@ -18,7 +18,7 @@ import { vmLabel } from '../../nodes/node-names.ts';
 
 const { t } = vscode.l10n;
 
-/** Starts the lab, or finds it running; makes a sample VM where it has none; connects to it. */
+/** Starts the lab if it is not running, makes a sample VM if it has no VM, and connects to it. */
 export const startLab: CommandHandler = async (services) => {
   const host = await withNotification(t('Starting the lab host'), false, (report) =>
     serveLab(services, report),
@@ -81,7 +81,7 @@ function freeName(base: string, taken: ReadonlySet<string>): string {
   }
 }
 
-/** What a guest does: some hundred small writes, spread over the disk. */
+/** Simulates a guest: some hundred small writes, spread over the disk. */
 export const writeInGuest: CommandHandler = async (services, node) => {
   const given = nodeOf(node, 'vm');
   const fits = ({ lab }: VmNode): boolean => lab;

@@ -26,7 +26,7 @@ export const openChangeMap: CommandHandler = async (services, node) => {
   await showChangeMap(services, { kind, store, vm: vm.id, point: point.id, disk });
 };
 
-/** What was written between two points of one chain, or what is different between two others of the same disk. */
+/** Opens a map of what was written between two points of one chain, or what differs between two other points of a disk. */
 export const compareWith: CommandHandler = async (services, node) => {
   const chosen = await pickPoint(services, node, t('Compare which point'));
   if (chosen === undefined) return;

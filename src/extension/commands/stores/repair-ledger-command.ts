@@ -56,7 +56,7 @@ export const repairLedger: CommandHandler = async (services, node) => {
   }
 };
 
-/** What will be written, and what will be left alone. */
+/** Text about what will be written, and what will be left alone. */
 function linesOf({ problem, added, unclaimed }: LedgerRepair): string[] {
   return [
     ...(problem === null ? [] : [problem, t('The damaged file is kept.')]),

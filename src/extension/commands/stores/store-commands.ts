@@ -15,7 +15,7 @@ const { t } = vscode.l10n;
 export const addStoreCommand: CommandHandler = async (services, _node, _selected, given) => {
   const open = async (path: string): Promise<StoreInfo> =>
     services.engine.request(requests.openStore, { path, create: true });
-  // A folder that is no store is told in the box that asked for it, so that another can be named.
+  // Shows that a folder is not a store in the same box, so that another can be entered.
   let opened: StoreInfo | undefined;
   const check = async (path: string): Promise<string | undefined> => {
     try {

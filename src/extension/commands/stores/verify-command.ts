@@ -7,7 +7,7 @@ import { runJobs, type NewJob } from '../../jobs/run-jobs.ts';
 
 const { t } = vscode.l10n;
 
-/** What to verify of one VM: some points, or all of them where none is named. */
+/** Points of one VM to verify; all of them if the list is empty. */
 interface Wanted {
   readonly store: string;
   readonly vm: { readonly id: string; readonly name: string };

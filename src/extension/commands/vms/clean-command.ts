@@ -76,12 +76,12 @@ function vmOfStore(
   return hosts.hosts.map(({ host }) => hosts.vm(host, node.vm.id)).find((vm) => vm !== undefined);
 }
 
-/** null: none, what was begun by hand only. undefined: given up. */
+/** null means no store: only what was begun by hand. Returns undefined if it is cancelled. */
 async function storeToClean(byHand: boolean): Promise<string | null | undefined> {
   return byHand || readStores().length === 0 ? null : pickStore(t('Clean up in'));
 }
 
-/** What backups into the store left, and what calls by hand did. */
+/** Leftovers of backups into the store, and of calls by hand. */
 async function clean(
   { engine }: Services,
   vm: VmNode,

@@ -46,7 +46,7 @@ export const exportCommand: CommandHandler = async (services, node) => {
   await runJobs(services, [{ title: vmLabel(vm), spec, target }]);
 };
 
-/** null: everything. undefined: given up. */
+/** Returns null for everything. Returns undefined if it is cancelled. */
 async function pickSince(
   services: Services,
   vm: VmNode,

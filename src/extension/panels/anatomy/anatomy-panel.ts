@@ -94,7 +94,7 @@ export class AnatomyPanel {
     };
   }
 
-  /** What was open before answers until its successor does. */
+  /** The previous one answers until its successor is open. */
   async #open(token: vscode.CancellationToken): Promise<OpenedAnatomy> {
     const { scheme, fsPath } = this.#file;
     if (scheme !== 'file') {

@@ -1,18 +1,18 @@
 import path from 'node:path';
 import type { ParentCandidate } from '../../../engine/api/anatomy.ts';
 
-/** What to do when a person wants to see a parent. */
+/** Action when the user wants to see a parent. */
 export type ParentTarget =
   /** It lies inside the file's own folder, or is the point before in the same store: opened at once. */
   | { readonly kind: 'found'; readonly path: string }
   /** It lies anywhere else: opened after a question that names it. `remote`: on another machine, where opening it logs in. */
   | { readonly kind: 'ask'; readonly path: string; readonly remote: boolean }
-  /** A Windows path, and this machine is none: it leads nowhere here. */
+  /** A Windows path on a machine that does not run Windows: it cannot be opened here. */
   | { readonly kind: 'foreign' }
   /** It should lie beside the file, or in its store, and was not found there. */
   | { readonly kind: 'missing'; readonly inStore: boolean };
 
-/** Where a parent leads, by its text alone; nothing is looked up. */
+/** Returns the target of a parent from its text alone, without file access. */
 export function parentTarget(
   { key, text, place, found }: ParentCandidate,
   file: string,

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { readStores } from '../../settings/stores.ts';
 
 /**
- * Where a dialog proposes to save a file: the first folder of the workspace that is not in a store, else the home folder. Without a
+ * Returns the folder that a dialog proposes for a new file: the first folder of the workspace that is not in a store, else the home folder. Without a
  * proposal the editor takes the folder of what was opened last, which is that of a point.
  */
 export function folderOutsideStores(

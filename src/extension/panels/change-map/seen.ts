@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-/** What the person has seen in this window. */
+/** Hints that the user has seen in this window. */
 export class Seen implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   #map = false;

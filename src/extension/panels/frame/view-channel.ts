@@ -11,7 +11,7 @@ export type Report = (progress: {
   readonly total: number;
 }) => void;
 
-/** What crosses between a view and the extension. */
+/** Messages between a view and the extension. */
 export interface ViewTypes {
   readonly requests: RequestTable;
   readonly init: unknown;

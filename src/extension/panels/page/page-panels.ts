@@ -105,7 +105,7 @@ class PagePanel {
   readonly #name: string;
   readonly #make: PageMaker;
   readonly #showPage: ShowPage;
-  /** What the links of the page do that the view shows. */
+  /** Targets of the links of the page that the view shows. */
   #targets: readonly LinkTarget[] = [];
 
   constructor(
