@@ -29,7 +29,7 @@ const ACCESS_DENIED = 32769;
 
 export const meaningOf = (code: number): string => MEANING[code] ?? 'unknown code';
 
-/** The error of a method that returned neither 0 nor 4096. */
+/** Creates the error of a method that returned neither 0 nor 4096. */
 export function methodError(method: string, code: number): Error {
   const data = { method, code };
   if (code === INVALID_STATE) {

@@ -20,7 +20,7 @@ export const CLASS = {
   concreteJob: 'Msvm_ConcreteJob',
 } as const;
 
-/** VirtualSystemType of settings rows. There is no `System:` segment in those of checkpoints. */
+/** VirtualSystemType of settings rows. Those of checkpoints have no `System:` segment. */
 export const SYSTEM_TYPE = {
   realized: 'Microsoft:Hyper-V:System:Realized',
   userCheckpoint: 'Microsoft:Hyper-V:Snapshot:Realized',
@@ -35,7 +35,7 @@ export const ENABLED_STATE: Readonly<Record<number, 'running' | 'off' | 'saved' 
   9: 'paused',
 };
 
-/** OperationalStatus[1], there only while something runs. */
+/** OperationalStatus[1], present only while an operation runs. */
 export const OPERATION: Readonly<Record<number, string>> = {
   32768: 'creating a checkpoint',
   32769: 'applying a checkpoint',
@@ -54,15 +54,18 @@ export const SNAPSHOT_TYPE_RECOVERY = 32768;
 /** ConsistencyLevel of snapshot and reference point settings; 0 makes newer hosts fail. */
 export const CONSISTENCY_LEVEL = { application: 1, crash: 2 } as const;
 
-/** GuestBackupType: copy leaves the logs that another product may own. */
+/** GuestBackupType: copy leaves the logs, which may belong to another backup product. */
 export const GUEST_BACKUP_TYPE = { full: 1, copy: 2 } as const;
 
-/** A service is a singleton; its class name as the one selector is enough (recorded from real hosts). */
+/**
+ * A service is a singleton; its class name as the only selector suffices (recorded from real
+ * hosts).
+ */
 export function serviceReference(className: string): CimReference {
   return { className, keys: { CreationClassName: className } };
 }
 
-/** Both keys: Name alone is DestinationUnreachable. */
+/** Both keys are required: Name alone gives DestinationUnreachable. */
 export function vmReference(vmId: string): CimReference {
   return {
     className: CLASS.computerSystem,

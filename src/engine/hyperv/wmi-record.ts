@@ -8,9 +8,9 @@ import {
 import { hostError } from './hyperv-errors.ts';
 
 /**
- * Typed access to an instance. Absent and null are the same here (null): an empty array may come as no property at all. A
- * scalar may come as text or as what it is. Throws `host.value`, naming class and property, if a property has another
- * type than the class documents.
+ * Typed access to an instance. Absent and null are equal here (null): an empty array may be sent as
+ * no property at all. A scalar may be text or have its own type. Throws `host.value` with class and
+ * property if a property does not have the documented type.
  */
 export class WmiRecord {
   readonly className: string;
@@ -65,7 +65,7 @@ export class WmiRecord {
     throw this.#wrong(name, 'a reference');
   }
 
-  /** Every property as JSON-safe text, for the settings that are kept with a point. */
+  /** Returns every property as JSON-safe text, for the settings stored with a point. */
   toJson(): Record<string, string | readonly string[] | null> {
     const out: Record<string, string | readonly string[] | null> = {};
     for (const [name, value] of this.#properties) {
@@ -86,7 +86,7 @@ export class WmiRecord {
   }
 }
 
-/** A scalar or an array of scalars as text; undefined for anything else. */
+/** Returns a scalar or an array of scalars as text; undefined for anything else. */
 function textsOf(value: CimValue): readonly string[] | undefined {
   const list = Array.isArray(value) ? (value as readonly CimValue[]) : [value];
   const texts = list.flatMap((each) =>

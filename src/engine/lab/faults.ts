@@ -1,6 +1,6 @@
 import { labError } from './lab-errors.ts';
 
-/** Faults on demand, with what each does. `VALUE` is milliseconds, a code or a count where it says so. */
+/** Faults on demand and their effects. `VALUE` is milliseconds, a code or a count, as described. */
 export const FAULTS = {
   'job.fail': 'The next job ends with an exception; VALUE is its ErrorCode (32768).',
   'job.slow': 'Each job waits VALUE milliseconds more (5000).',
@@ -46,11 +46,11 @@ export type FaultName = keyof typeof FAULTS;
 export interface ActiveFault {
   readonly name: FaultName;
   readonly value: string | null;
-  /** Strikes left; null: until cleared. */
+  /** Number of remaining occurrences; null: until cleared. */
   readonly times: number | null;
 }
 
-/** The switches. A fault strikes when it is asked for and on. */
+/** The fault switches. A fault occurs if it is on when the lab checks it. */
 export class FaultSwitches {
   readonly #active = new Map<FaultName, ActiveFault>();
 
@@ -71,7 +71,7 @@ export class FaultSwitches {
     return [...this.#active.values()];
   }
 
-  /** Whether the fault is on; counts a strike. */
+  /** Returns the fault if it is on, and counts an occurrence. */
   strike(name: FaultName): ActiveFault | undefined {
     const fault = this.#active.get(name);
     if (fault === undefined) return undefined;
@@ -82,7 +82,10 @@ export class FaultSwitches {
     return fault;
   }
 
-  /** The fault's number, or `otherwise` where it has none; undefined where it is off. Counts a strike. */
+  /**
+   * Returns the fault's number, or `otherwise` if it has none; undefined if it is off. Counts an
+   * occurrence.
+   */
   number(name: FaultName, otherwise: number): number | undefined {
     const fault = this.strike(name);
     if (fault === undefined) return undefined;

@@ -5,11 +5,11 @@ const wrong = { permanent: true, userFixable: true } as const;
 export const labError = defineErrors({
   /** Another process serves this folder. */
   'lab.locked': wrong,
-  /** The folder holds something that is no lab, or one of a newer version. */
+  /** The folder contains something other than a lab, or a lab of a newer version. */
   'lab.folder': wrong,
-  /** A file of the lab is not what the lab writes. */
+  /** A file of the lab has invalid contents. */
   'lab.damaged': { permanent: true, damage: true },
-  /** The folder, which is only to be read or changed, holds none. */
+  /** The folder contains no lab, and the operation does not create one. */
   'lab.notFound': wrong,
   'lab.vm.notFound': wrong,
   'lab.vm.ambiguous': wrong,
@@ -18,10 +18,10 @@ export const labError = defineErrors({
   'lab.argument': wrong,
   /** The VM is merging, or has a checkpoint that the operation does not allow. */
   'lab.state': { userFixable: true },
-  /** Another program has the port. */
+  /** Another program uses the port. */
   'lab.port': { userFixable: true },
   'lab.fault.unknown': wrong,
-  /** No process serves it, so none can be stopped. */
+  /** No process serves the lab, so there is nothing to stop. */
   'lab.notRunning': wrong,
   /** The lab does not answer on its control channel. */
   'lab.control': { userFixable: true },

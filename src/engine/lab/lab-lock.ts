@@ -9,26 +9,32 @@ import { labError } from './lab-errors.ts';
 
 const FILE = 'lab.lock';
 const PROBE_MS = 2000;
-/** Of taking over from a dead process, when others do so too. */
+/** Maximum number of attempts to take over the lock of a dead process while others try the same. */
 const MAX_ATTEMPTS = 20;
 const CLAIM_STALE_MS = 10_000;
 const CLAIM_WAIT_MS = 5;
 
-/** Who has a lab open, and where its control channel listens (0: nowhere, or not yet). The token is its password. */
+/**
+ * The process that has a lab open, and the port of its control channel (0: not listening, or not
+ * yet). The token is the channel's password.
+ */
 export interface LabOwner {
   readonly pid: number;
   readonly controlPort: number;
   readonly token: string;
 }
 
-/** The lab's folder, held by this process. */
+/** Lock on the lab's folder, held by this process. */
 export interface LabLock {
-  /** Tells where the control channel listens; there is no moment at which the folder is free. */
+  /** Publishes the port and token of the control channel; the folder stays locked throughout. */
   tell(controlPort: number, token: string): Promise<void>;
   release(): Promise<void>;
 }
 
-/** Takes the lab's folder for this process. Throws `lab.locked`. What a dead process left is taken over. */
+/**
+ * Locks the lab's folder for this process. Takes over the lock of a dead process. Throws
+ * `lab.locked`.
+ */
 export async function lockLab(folder: string): Promise<LabLock> {
   const file = path.join(folder, FILE);
   let text = JSON.stringify({ pid: process.pid, controlPort: 0, token: '' } satisfies LabOwner);
@@ -62,13 +68,16 @@ export function locked(folder: string, pid: number | undefined): Error {
   });
 }
 
-/** The living process that has the lab open, or undefined. */
+/** Returns the running process that has the lab open, or undefined. */
 export async function labOwner(folder: string): Promise<LabOwner | undefined> {
   const text = await fs.readFile(path.join(folder, FILE), 'utf8').catch(() => '');
   return livingOwner(text);
 }
 
-/** Whole from its first moment on. Only its owner may read the token; on Windows the folder's own rights decide. */
+/**
+ * Creates the file complete, in one step. Only its owner may read the token; on Windows the
+ * folder's permissions decide.
+ */
 async function placed(
   text: string,
   file: string,
@@ -85,14 +94,17 @@ async function placed(
   }
 }
 
-/** Removes the lock while it holds exactly `text`. Who removes holds a claim, so that of two nobody removes a new one. */
+/**
+ * Removes the lock if it holds exactly `text`. The remover holds a claim, so that two removers
+ * cannot delete a new lock.
+ */
 async function removeExactly(file: string, text: string): Promise<void> {
   const claim = path.join(path.dirname(file), '.lab-lock.claim');
   try {
     await (await fs.open(claim, 'wx')).close();
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw fileError(error, 'remove', file);
-    // Held for milliseconds; an old one was left by a process that died.
+    // Claims are held for milliseconds; an old one was left by a process that died.
     const made = await fs.stat(claim).catch(() => undefined);
     if (made !== undefined && Date.now() - made.mtimeMs > CLAIM_STALE_MS)
       await fs.rm(claim, { force: true });
@@ -117,7 +129,8 @@ async function livingOwner(text: string): Promise<LabOwner | undefined> {
   if (owner === null) return undefined;
   const { pid, controlPort } = owner;
   if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid)) return undefined;
-  // Process ids are used again: one that was serving and does not listen any more is another program.
+  // Process IDs are reused: if the process was serving and its port no longer listens, the ID
+  // belongs to another program.
   return controlPort === 0 || (await listens(controlPort)) ? owner : undefined;
 }
 
@@ -126,12 +139,12 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // Not allowed to signal it: it lives.
+    // EPERM: the process exists, but may not be signalled.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
-/** Whether anything takes connections at a port of this machine. A process that is busy or stopped still does. */
+/** Whether a port of this machine accepts connections; a busy or stopped process still does. */
 function listens(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = net.connect({ host: '127.0.0.1', port });

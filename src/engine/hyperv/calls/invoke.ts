@@ -11,9 +11,9 @@ export interface CallResult {
 }
 
 /**
- * Calls a method and returns its answer, whatever the return value. The client sends it again only if the operation is
- * repeatable.
- * @param target the instance that is called; the class's only one if undefined.
+ * Calls a method and returns its answer, whatever the return value. The client resends the call
+ * only if the operation is repeatable.
+ * @param target the called instance; if undefined, the only instance of the class.
  */
 export async function invoke<Op extends Operation>(
   client: CimClient,

@@ -9,8 +9,9 @@ export type JobOutcome =
   | { readonly state: 'ended'; readonly made: readonly string[] };
 
 /**
- * Asks a host what became of a job whose call was interrupted. Finished jobs vanish after five minutes: `unknown`.
- * @param job object path, as a ledger keeps it.
+ * Asks a host for the outcome of a job whose call was interrupted. Finished jobs vanish after five
+ * minutes: `unknown`.
+ * @param job object path, as stored in a ledger.
  */
 export async function jobOutcome(
   client: CimClient,
@@ -25,7 +26,7 @@ export async function jobOutcome(
     if (isUnderWay(row.number('JobState') ?? 0)) return { state: 'running' };
     if (!hasSucceeded(row)) return { state: 'ended', made: [] };
     const made = await associatedWith(client, { reference, warnings: [] }, className, signal);
-    // A host that does not answer the question leaves it to the lists before and after.
+    // If the host does not answer, the lists before and after the call must decide.
     if (made.length === 0) return { state: 'unknown' };
     const ids = made.map(({ instance }) => new WmiRecord(instance).requireText('InstanceID'));
     return { state: 'ended', made: ids };

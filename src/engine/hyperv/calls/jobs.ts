@@ -11,15 +11,15 @@ import { WmiRecord } from '../wmi-record.ts';
 import { invoke, type CallResult } from './invoke.ts';
 import { OPERATION } from './operations.ts';
 
-/** JobState: everything below 7, and 11 and 12, is under way. */
+/** JobState: all values below 7, and 11 and 12, are running states. */
 const COMPLETED = 7;
 const COMPLETED_WITH_WARNINGS = 32768;
 const UNDER_WAY: ReadonlySet<number> = new Set([2, 3, 4, 5, 6, 11, 12]);
 
-/** Whether a job in this JobState has not ended. */
+/** Whether a job in this JobState is still running. */
 export const isUnderWay = (jobState: number): boolean => UNDER_WAY.has(jobState);
 
-/** Whether a job has ended well, perhaps with warnings. */
+/** Whether a job succeeded, possibly with warnings. */
 export function hasSucceeded(job: WmiRecord): boolean {
   const state = job.number('JobState') ?? 0;
   const code = job.number('ErrorCode') ?? 0;
@@ -27,19 +27,23 @@ export function hasSucceeded(job: WmiRecord): boolean {
 }
 
 const TERMINATE = 4;
-/** Milliseconds between looks: short at first, since most jobs are; a finished job vanishes after 5 minutes. */
+/**
+ * Milliseconds between polls: short at first, since most jobs are short. A finished job vanishes
+ * after 5 minutes.
+ */
 const FIRST_POLL = 50;
 const LAST_POLL = 1000;
 
-/** A job that has ended well. */
+/** A job that succeeded. */
 export interface FinishedJob {
   readonly reference: CimReference;
   readonly warnings: readonly string[];
 }
 
 /**
- * Waits for what a method started: undefined where it was done at once (0), the job where it answered 4096. Throws
- * `host.method`, `host.busy`, `host.job.failed`, `host.job.lost`. Cancelling asks the host to terminate the job.
+ * Waits for the result of a method call. Returns undefined if it completed at once (0), the job if
+ * the method returned 4096. Throws `host.method`, `host.busy`, `host.job.failed`, `host.job.lost`.
+ * If cancelled, asks the host to terminate the job.
  */
 export async function finishCall(
   client: CimClient,
@@ -105,7 +109,7 @@ async function getJob(
   }
 }
 
-/** The job as a query lists it: a Get that finds nothing does not prove that it is gone. */
+/** Finds the job by a query: a Get that finds nothing does not prove that the job is gone. */
 async function listedJob(
   client: CimClient,
   job: CimReference,
@@ -144,7 +148,7 @@ async function jobError(
       );
 }
 
-/** Texts of GetErrorEx; none where the host has no more to say. */
+/** Returns the texts of GetErrorEx; empty if the host has none. */
 async function jobMessages(
   client: CimClient,
   job: CimReference,
@@ -167,13 +171,14 @@ async function terminate(client: CimClient, job: CimReference): Promise<void> {
     const args = { RequestedState: TERMINATE };
     await invoke(client, OPERATION.requestStateChange, args, signal, job);
   } catch {
-    // The ledger knows what may have been made; clean finds it.
+    // The ledger records what may have been created; clean finds it.
   }
 }
 
 /**
- * Returns the objects of a class that the host associates with a finished job, with their references; [] if the host does
- * not answer the question or no longer knows the job. What existed before the call may be among them.
+ * Returns the objects of a class that the host associates with a finished job, with their
+ * references; [] if the host rejects the query or no longer knows the job. May include objects that
+ * existed before the call.
  */
 export async function associatedWith(
   client: CimClient,
@@ -191,7 +196,7 @@ export async function associatedWith(
     for await (const each of client.queryWithReferences(wql, signal)) out.push(each);
     return out;
   } catch (error) {
-    // The difference of the lists before and after tells as well.
+    // The difference of the lists before and after decides instead.
     if (isAnswer(error)) return [];
     throw error;
   }

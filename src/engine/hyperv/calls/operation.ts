@@ -2,7 +2,10 @@ import type { Argument } from '../../cim/client.ts';
 import type { EmbeddedInstance, EmbeddedProperty } from '../../cim/cim-xml.ts';
 import type { CimReference, CimScalar, CimType } from '../../cim/model.ts';
 
-/** Type of a parameter: a scalar, a reference, or an instance inside a string with the types of its properties. */
+/**
+ * Type of a parameter: a scalar, a reference, or an instance inside a string with the types of its
+ * properties.
+ */
 export type ParameterType = CimType | 'reference' | EmbeddedType;
 
 export interface EmbeddedType {
@@ -10,25 +13,28 @@ export interface EmbeddedType {
   readonly properties: Readonly<Record<string, CimType>>;
 }
 
-/** A method of a class, as data: the executor (`invoke.ts`) and the watch of a ledger (`watch-calls.ts`) read it. */
+/**
+ * A method of a class, as data, for the executor (`invoke.ts`) and the ledger's watch
+ * (`watch-calls.ts`).
+ */
 export interface Operation {
   readonly className: string;
   readonly method: string;
-  /** Parameters in, in the order of the declaration. */
+  /** In parameters, in the order of the declaration. */
   readonly in: Readonly<Record<string, ParameterType>>;
-  /** Parameters out. Arrays end in `[]`. */
+  /** Out parameters. Arrays end in `[]`. */
   readonly out: Readonly<Record<string, 'reference' | CimType | `${CimType}[]`>>;
-  /** Changes something on the host. */
+  /** Changes state on the host. */
   readonly changes: boolean;
-  /** May be sent again if it is not known what became of it: twice has the effect of once. */
+  /** May be resent if its outcome is not known: two calls have the effect of one. */
   readonly repeatable: boolean;
-  /** Tried again while the host answers “invalid state” (32775), which says that nothing was done. */
+  /** Retried while the host answers “invalid state” (32775), which means that nothing was done. */
   readonly waitsForState: boolean;
-  /** Makes what a ledger records. */
+  /** Creates objects that a ledger records. */
   readonly records: boolean;
 }
 
-/** Arguments of an operation. An undefined argument or property is left out. */
+/** Arguments of an operation. Undefined arguments and properties are omitted. */
 export type ArgumentsOf<Op extends Operation> = {
   readonly [Name in keyof Op['in']]?: ArgumentOf<Op['in'][Name]> | undefined;
 };
@@ -45,7 +51,10 @@ type ArgumentOf<Type> = Type extends EmbeddedType
           ? { readonly datetime: string }
           : number | bigint;
 
-/** Returns the arguments as a client takes them: in the order of the declaration, embedded instances with their types. */
+/**
+ * Returns the arguments in the client's form: in the order of the declaration, embedded instances
+ * with their types.
+ */
 export function encodeArguments<Op extends Operation>(
   operation: Op,
   args: ArgumentsOf<Op>,

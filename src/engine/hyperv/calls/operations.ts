@@ -1,9 +1,9 @@
 import { CLASS } from '../wmi-classes.ts';
 import type { Operation } from './operation.ts';
 
-/** A change that is tried again only when the host says that nothing was done. */
+/** A change that is retried only if the host reports that nothing was done. */
 const CHANGE = { changes: true, repeatable: false, waitsForState: true, records: false } as const;
-/** A change that makes what a ledger records. */
+/** A change that creates objects that a ledger records. */
 const MAKING = { ...CHANGE, records: true } as const;
 const READ = { changes: false, repeatable: true, waitsForState: false, records: false } as const;
 

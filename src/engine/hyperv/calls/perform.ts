@@ -5,13 +5,17 @@ import { invoke } from './invoke.ts';
 import { finishCall, type FinishedJob } from './jobs.ts';
 import type { ArgumentsOf, Operation } from './operation.ts';
 
-/** Number of repetitions while the host says “invalid state” (32775), and milliseconds before the first. */
+/**
+ * Maximum number of retries while the host answers “invalid state” (32775), and milliseconds before
+ * the first.
+ */
 const RETRIES = 6;
 const FIRST_PAUSE = 250;
 
 /**
- * Calls a method of a service and waits for its job. An operation that waits for the VM's state is called again, with
- * growing pauses, while a merge or another job makes the host answer 32775. Throws what `finishCall` throws.
+ * Calls a method of a service and waits for its job. Retries an operation with `waitsForState`,
+ * with growing pauses, while a merge or another job makes the host answer 32775. Throws the errors
+ * of `finishCall`.
  */
 export async function perform<Op extends Operation>(
   client: CimClient,

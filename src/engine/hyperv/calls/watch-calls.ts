@@ -8,7 +8,7 @@ import { WmiRecord } from '../wmi-record.ts';
 import type { Operation } from './operation.ts';
 import { OPERATION } from './operations.ts';
 
-/** Told of each call that makes something, before it is sent and once it is answered. */
+/** Observes each call that creates an object, before it is sent and after its answer. */
 export interface MakingCalls {
   asking(): Promise<void>;
   started(job: string): Promise<void>;
@@ -16,19 +16,20 @@ export interface MakingCalls {
 }
 
 /**
- * Time for the answer of a call that was sent before it was cancelled. The answer names the host's job, and without that
- * nothing tells what the call made from what another product makes.
+ * Time limit for the answer to a call that was already sent when it was cancelled. The answer names
+ * the host's job; without it, objects of this call cannot be distinguished from those of other
+ * products.
  */
 const ANSWER_GRACE_MS = 5000;
 
-/** Methods that make what a ledger records. */
+/** Methods that create objects that a ledger records. */
 const MAKING: ReadonlySet<string> = new Set(
   Object.values<Operation>(OPERATION)
     .filter(({ records }) => records)
     .map(({ method }) => method),
 );
 
-/** Returns the client with its making calls reported: repeated ones each time that they are sent. */
+/** Returns the client with its creating calls reported to `watch`, including each retry. */
 export function watchCalls(client: CimClient, watch: MakingCalls): CimClient {
   const invoke: CimClient['invoke'] = async (call, signal) => {
     const { method } = call;
@@ -68,13 +69,13 @@ function jobOf(method: string, { returnValue, out }: InvokeResult): CimReference
   return new WmiRecord({ className: method, properties: out }).reference('Job');
 }
 
-/** The job as text for a ledger: its class and its one key. */
+/** Returns the job as text for a ledger: its class and its only key. */
 function jobPath(job: CimReference): string {
   const keys = { InstanceID: keyOf(job, 'InstanceID') ?? '' };
   return relativePath({ className: job.className, keys }, '"');
 }
 
-/** Classes of what a ledger records. */
+/** Classes of the objects that a ledger records. */
 export const MADE_CLASS = {
   checkpoint: CLASS.settings,
   referencePoint: CLASS.referencePoint,

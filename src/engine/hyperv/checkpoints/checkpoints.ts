@@ -26,26 +26,27 @@ import { guestIsTheCause } from './guest-consistency.ts';
 export interface CheckpointSettings {
   readonly consistency: 'application' | 'crash';
   readonly guestBackup: 'copy' | 'full';
-  /** The host's class has GuestBackupType; older ones may refuse an unknown property. */
+  /** The host's class has GuestBackupType; older hosts may reject an unknown property. */
   readonly guestBackupType: boolean;
 }
 
-/** What a caller knows already of a VM that gets a checkpoint; what is missing is asked of the host. */
+/** Facts about the VM that the caller already has; missing ones are queried from the host. */
 export interface KnownVm {
   readonly reference?: CimReference | undefined;
-  /** Ids of its checkpoints, listed right before. */
+  /** IDs of its checkpoints, listed right before. */
   readonly checkpoints?: readonly string[] | undefined;
 }
 
-/** A checkpoint that was just made, and its settings row if the host gave it. */
+/** A new checkpoint, and its settings row if the host returned it. */
 export interface MadeCheckpoint {
   readonly checkpoint: Checkpoint;
   readonly row: ReferencedInstance | undefined;
 }
 
 /**
- * Makes a backup checkpoint and finds it: as the one that the job is associated with, or as the one backup checkpoint that
- * was not there before. `host.consistency` where the guest could not be made consistent.
+ * Creates a backup checkpoint and finds it: the one that the job is associated with, or the only
+ * backup checkpoint that did not exist before. Throws `host.consistency` if the guest could not be
+ * made consistent.
  */
 export async function createBackupCheckpoint(
   client: CimClient,
@@ -111,8 +112,8 @@ async function requestCheckpoint(
 }
 
 /**
- * Destroys a checkpoint and asks the host again. Throws `host.checkpoint.notFound` if the host lists none with this id,
- * `host.notRemoved` if it still lists it afterwards.
+ * Destroys a checkpoint and checks that it is gone. Throws `host.checkpoint.notFound` if the host
+ * lists no checkpoint with this ID, `host.notRemoved` if it is still listed afterwards.
  */
 export async function destroyCheckpoint(
   client: CimClient,

@@ -14,18 +14,22 @@ export interface ExportOptions {
   readonly checkpointId: string;
   /** Folder on the host. */
   readonly directory: string;
-  /** A differential export against this reference point; null: full. */
+  /** Reference point of a differential export; null: full export. */
   readonly baseReferencePointId: string | null;
 }
 
-/** CopySnapshotConfiguration: one checkpoint for backup; the exported configuration keeps the VM's id. */
+/**
+ * CopySnapshotConfiguration: one checkpoint for backup; the exported configuration keeps the VM's
+ * ID.
+ */
 const ONE_SNAPSHOT_FOR_BACKUP = 3;
-/** BackupIntent: the differencing disks stay children of the earlier export's. */
+/** BackupIntent: the differencing disks stay children of the earlier export's disks. */
 const PRESERVE_CHAIN = 0;
 
 /**
- * Exports a backup checkpoint with its storage. CopyVmStorage stays true: false would stop the VM's merges until somebody
- * switched them on again. The settings begin with the VM's own, of which only InstanceID is sent besides what is changed.
+ * Exports a backup checkpoint with its storage. CopyVmStorage stays true: false would stop the VM's
+ * merges until they are enabled again. The settings are based on the VM's own, of which only
+ * InstanceID and the changed properties are sent.
  */
 export async function exportCheckpoint(
   client: CimClient,
@@ -57,7 +61,7 @@ export async function exportCheckpoint(
   await perform(client, OPERATION.exportSystemDefinition, args, signal);
 }
 
-/** The VM's own export settings, found through Msvm_SystemExportSettingData. */
+/** Returns the VM's own export settings, found through Msvm_SystemExportSettingData. */
 async function ownSettingsId(client: CimClient, vmId: Guid, signal: AbortSignal): Promise<string> {
   const wql = associatorsOf(vmReference(vmId), {
     assocClass: 'Msvm_SystemExportSettingData',

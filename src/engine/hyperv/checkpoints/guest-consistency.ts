@@ -6,17 +6,19 @@ import { CLASS } from '../wmi-classes.ts';
 import { WmiRecord } from '../wmi-record.ts';
 
 /**
- * What names the guest's VSS in a host's words, in any language: the name itself, or an HRESULT of VSS and its writers
- * (0x80042301 to 0x800423FF). Which codes and texts a host uses for other failures of the guest is UNCONFIRMED.
+ * Matches text about the guest's VSS in any language: the name itself, or an HRESULT of VSS and its
+ * writers (0x80042301 to 0x800423FF). The codes and texts for other failures of the guest are
+ * UNCONFIRMED.
  */
 const NAMES_VSS = /\bVSS\b|0x800423[0-9a-f]{2}/i;
-/** OperationalStatus[0] of a VSS component that answers. */
+/** OperationalStatus[0] of a VSS component in contact with the host. */
 const OK = 2;
 
 /**
- * Whether a checkpoint failed because its guest could not be made consistent: the error names the guest's VSS, or the guest
- * does not answer the host. Anything else (disk full, invalid parameter) would fail with crash consistency too, and
- * trying again would freeze the guest for nothing.
+ * Whether a checkpoint failed because its guest could not be made consistent: the error names the
+ * guest's VSS, or the guest does not answer the host. Any other failure (disk full, invalid
+ * parameter) would also occur with crash consistency, and a retry would freeze the guest for
+ * nothing.
  */
 export async function guestIsTheCause(
   client: CimClient,
@@ -31,7 +33,10 @@ export async function guestIsTheCause(
   return !(await vssAnswers(client, vmId, signal));
 }
 
-/** Whether the VSS component of the guest is in contact with the host; true if the host does not tell. */
+/**
+ * Whether the guest's VSS component is in contact with the host; true if the host does not report
+ * it.
+ */
 async function vssAnswers(client: CimClient, vmId: Guid, signal: AbortSignal): Promise<boolean> {
   const wql = select(CLASS.vssComponent, equals('SystemName', vmId.toUpperCase()));
   try {

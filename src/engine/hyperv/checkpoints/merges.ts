@@ -14,19 +14,19 @@ import { WmiRecord } from '../wmi-record.ts';
 
 const FIRST_POLL = 50;
 const LAST_POLL = 2000;
-/** Seconds between two reports of a wait. */
+/** Seconds between two progress notes of a wait. */
 const REPORT_EVERY = 15;
 
 export interface MergeWait {
-  /** 0: looks once. */
+  /** 0: checks once. */
   readonly seconds: number;
   readonly onWait?: (files: readonly string[], waited: number) => void;
 }
 
 /**
- * Returns when a VM's disks are really merged: OperationalStatus[1] does not say that a merge runs, and no active disk is on
- * an `.avhdx` that no checkpoint explains. An idle status alone proves nothing, since VMMS may queue a merge. Throws
- * `host.merge.stuck` if that is not so within the limit.
+ * Returns when all merges of a VM's disks are complete: OperationalStatus[1] does not report a
+ * merge, and every active disk on an `.avhdx` is explained by a checkpoint. An idle status alone
+ * proves nothing, since VMMS may queue a merge. Throws `host.merge.stuck` after the time limit.
  */
 export async function waitForMerge(
   client: CimClient,
@@ -45,7 +45,8 @@ export async function waitForMerge(
         : (await diskPlaces(client, vmId, signal)).map(({ path }) => path);
     const left = unexplained(checkpoints, paths);
     if (!merging && left.length === 0) return;
-    // Only once there is something to wait for, and at the first look: a host with its merging off would be waited for in vain.
+    // Only if there is something to wait for, and only once: if merging is disabled on the host,
+    // waiting is useless.
     if (pause === FIRST_POLL) await ensureMerging(client, vmId, signal);
     const waited = Math.floor((performance.now() - begun) / 1000);
     if (waited >= seconds) throw stuck(vmId, left, merging, seconds);
@@ -57,7 +58,10 @@ export async function waitForMerge(
   }
 }
 
-/** Paths of active disks that are differencing files although the VM has no checkpoint: a merge runs, or waits. */
+/**
+ * Returns the paths of active disks that are differencing files although the VM has no checkpoint:
+ * a merge is running or queued.
+ */
 export function unexplained(
   checkpoints: readonly unknown[],
   paths: readonly string[],
@@ -78,8 +82,9 @@ function stuck(vmId: Guid, paths: readonly string[], merging: boolean, seconds: 
 }
 
 /**
- * Switches merging on if it is off: an export that some product made without storage leaves it so, and checkpoints would pile up.
- * A host that cannot be asked is no reason to end a backup: disks that are not merged are noticed, and told, anyway.
+ * Enables merging if it is disabled: an export without storage, by any product, leaves it disabled,
+ * and checkpoints would pile up. A host that does not answer must not fail the backup: unmerged
+ * disks are detected and reported anyway.
  */
 export async function ensureMerging(
   client: CimClient,
@@ -94,7 +99,7 @@ export async function ensureMerging(
   }
 }
 
-/** Whether merging is switched on for a VM; an export without storage leaves it off. */
+/** Whether merging is enabled for a VM; an export without storage leaves it disabled. */
 export async function mergingEnabled(
   client: CimClient,
   vmId: Guid,
@@ -104,7 +109,7 @@ export async function mergingEnabled(
   return row === undefined || row.number('EnabledState') !== 0;
 }
 
-/** Switches merging on again. The id's suffix is UNCONFIRMED, so the existing instance is read. */
+/** Enables merging. The ID's suffix is UNCONFIRMED, so the existing instance is read. */
 export async function enableMerging(
   client: CimClient,
   vmId: Guid,

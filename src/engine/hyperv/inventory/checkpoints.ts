@@ -8,7 +8,10 @@ import { CLASS, SYSTEM_TYPE } from '../wmi-classes.ts';
 import { WmiRecord } from '../wmi-record.ts';
 import { findByInstanceId } from './references.ts';
 
-/** Checkpoints of a VM of the kinds that backups meet; replica checkpoints and the like are left out. */
+/**
+ * Returns the checkpoints of a VM of the kinds relevant to backups; omits replica checkpoints and
+ * the like.
+ */
 export async function listCheckpoints(
   client: CimClient,
   vmId: Guid,
@@ -18,7 +21,7 @@ export async function listCheckpoints(
   return rows.flatMap((row) => toCheckpoint(row) ?? []);
 }
 
-/** Every settings row of a VM: the active one, and those of its checkpoints. */
+/** Returns every settings row of a VM: the active one, and those of its checkpoints. */
 export async function settingsRows(
   client: CimClient,
   vmId: Guid,
@@ -30,7 +33,7 @@ export async function settingsRows(
   return out;
 }
 
-/** undefined for rows that are no checkpoint. */
+/** Returns undefined for rows that are not a checkpoint. */
 export function toCheckpoint(row: WmiRecord): Checkpoint | undefined {
   const systemType = row.text('VirtualSystemType');
   const type =

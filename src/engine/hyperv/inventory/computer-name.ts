@@ -8,8 +8,9 @@ import { CLASS } from '../wmi-classes.ts';
 import { WmiRecord } from '../wmi-record.ts';
 
 /**
- * Returns the host's own computer name, upper case, as its services report it (SystemName equals Name in the host's row
- * of Msvm_ComputerSystem). Throws `host.rights` if the account cannot see the service.
+ * Returns the host's own computer name in upper case, as its services report it (SystemName equals
+ * Name in the host's row of Msvm_ComputerSystem). Throws `host.rights` if the account cannot see
+ * the service.
  */
 export async function hostComputerName(client: CimClient, signal: AbortSignal): Promise<string> {
   for await (const instance of client.enumerate(CLASS.managementService, signal)) {
@@ -22,9 +23,10 @@ export async function hostComputerName(client: CimClient, signal: AbortSignal): 
 }
 
 /**
- * Returns the name that the host reports for itself: its own row of Msvm_ComputerSystem is the one whose Name is not a GUID.
- * null if the account sees no such row. Asked for by the shape of its name, so that a host of a thousand VMs does not list them;
- * a host that gives no such row, or does not understand the query, lists all.
+ * Returns the name that the host reports for itself: its own row of Msvm_ComputerSystem is the one
+ * whose Name is not a GUID. Null if the account sees no such row. Queries by the shape of the name,
+ * so that a host with a thousand VMs does not list them; if the query fails or finds nothing, lists
+ * all rows.
  */
 export async function ownRowName(client: CimClient, signal: AbortSignal): Promise<string | null> {
   const wql = select(CLASS.computerSystem, not(like('Name', GUID_SHAPE)));
@@ -37,7 +39,7 @@ export async function ownRowName(client: CimClient, signal: AbortSignal): Promis
   return firstOwnName(client.enumerate(CLASS.computerSystem, signal));
 }
 
-/** A GUID as LIKE matches it: any character for each digit. No computer name is so long. */
+/** A GUID as a LIKE pattern: any character for each digit. Computer names are shorter. */
 const GUID_SHAPE = [8, 4, 4, 4, 12].map((digits) => '_'.repeat(digits)).join('-');
 
 async function firstOwnName(rows: AsyncIterable<CimInstance>): Promise<string | null> {

@@ -15,12 +15,13 @@ const VIRTUAL_HARD_DISK = 'Microsoft:Hyper-V:Virtual Hard Disk';
 const PHYSICAL_DISK = 'Microsoft:Hyper-V:Physical Disk Drive';
 const IDE = 'Microsoft:Hyper-V:Emulated IDE Controller';
 const SCSI = 'Microsoft:Hyper-V:Synthetic SCSI Controller';
-/** The one IDE controller id of generation 1 VMs. */
+/** ID of the only IDE controller of generation 1 VMs. */
 const IDE_CONTROLLER = '83f8638b-8dca-4152-9eda-2ca8b33039b4';
 
 /**
- * The disks of a VM's active settings or of a checkpoint, by the GUID that their InstanceIDs begin with, in the order of
- * controllers and slots. `withImages`: their sizes and ids are asked of the image service, one call each.
+ * Returns the disks of a VM's active settings or of a checkpoint, by the GUID with which their
+ * InstanceIDs begin, in the order of controllers and slots. `withImages`: also queries sizes and
+ * IDs from the image service, one call per disk.
  */
 export async function attachedDisks(
   client: CimClient,
@@ -47,14 +48,17 @@ export async function attachedDisks(
   return disks.sort((a, b) => a.slot.localeCompare(b.slot, 'en', { numeric: true }));
 }
 
-/** Where a virtual hard disk hangs, and its file. */
+/** Attachment of a virtual hard disk, and its file. */
 export interface DiskPlace {
   /** InstanceID of the storage settings. */
   readonly id: string;
   readonly path: string;
 }
 
-/** The virtual hard disks of a VM's active settings or of a checkpoint, without their slots and images: one query. */
+/**
+ * Returns the virtual hard disks of a VM's active settings or of a checkpoint, without slots and
+ * images, by one query.
+ */
 export async function diskPlaces(
   client: CimClient,
   ownerId: string,
@@ -63,7 +67,10 @@ export async function diskPlaces(
   return (await rowsOf(client, CLASS.storage, ownerId, signal)).filter(isHardDisk).map(placeOf);
 }
 
-/** Whether two InstanceIDs name one slot of one controller, of a VM and of its checkpoint for example. */
+/**
+ * Whether two InstanceIDs name the same slot of the same controller, for example of a VM and of its
+ * checkpoint.
+ */
 export function isSamePlace(a: string, b: string): boolean {
   const place = (id: string): string => id.split('\\').slice(1, 4).join('\\').toLowerCase();
   return place(a) === place(b);
@@ -90,7 +97,7 @@ const NO_FACTS: ImageFacts = {
   logicalSectorSize: null,
 };
 
-/** Size and identity of an image, from the host (GetVirtualHardDiskSettingData). */
+/** Queries size and identity of an image from the host (GetVirtualHardDiskSettingData). */
 async function imageFacts(
   client: CimClient,
   path: string,
@@ -114,7 +121,10 @@ async function imageFacts(
   };
 }
 
-/** Controllers by the `<GUID>\<n>` of their InstanceID: IDE by their own number, SCSI in the order of their ids. */
+/**
+ * Numbers controllers, keyed by the `<GUID>\<n>` of their InstanceID: IDE by their own number, SCSI
+ * in the order of their IDs.
+ */
 function controllerNumbers(resources: readonly WmiRecord[]): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   const ids = resources
@@ -129,7 +139,7 @@ function controllerNumbers(resources: readonly WmiRecord[]): ReadonlyMap<string,
   return names;
 }
 
-/** `<controller GUID>\<n>` of `Microsoft:<owner>\<controller GUID>\<n>…`, lower case. */
+/** Returns `<controller GUID>\<n>` of `Microsoft:<owner>\<controller GUID>\<n>…`, in lower case. */
 function controllerOf(instanceId: string): string {
   const parts = instanceId.split('\\');
   return `${parts[1] ?? ''}\\${parts[2] ?? ''}`.toLowerCase();
@@ -149,14 +159,14 @@ function slotName(instanceId: string, controllers: ReadonlyMap<string, string>):
   return `${known ?? fallback}:${number}`;
 }
 
-/** Rows of a class whose InstanceIDs begin with the GUID of a VM or a checkpoint. */
+/** Returns the rows of a class whose InstanceIDs begin with the GUID of a VM or a checkpoint. */
 async function rowsOf(
   client: CimClient,
   className: string,
   ownerId: string,
   signal: AbortSignal,
 ): Promise<WmiRecord[]> {
-  // The prefix holds no wildcard.
+  // The prefix contains no wildcard.
   const wql = select(className, like('InstanceID', `Microsoft:${ownerId.toUpperCase()}\\%`));
   const out: WmiRecord[] = [];
   for await (const instance of client.query(wql, signal)) out.push(new WmiRecord(instance));

@@ -4,10 +4,10 @@ import type { AttachedDisk } from './host-disk.ts';
 import type { ReferencePoint } from './reference-points.ts';
 import type { VirtualMachine } from './virtual-machines.ts';
 
-/** RCT needs this configuration version; some vendors ask for 8.0 in practice. */
+/** Lowest configuration version with RCT; some vendors require 8.0 in practice. */
 const LEAST_VERSION = 6.2;
 
-/** What stands in the way of a backup, or changes what it can be (pure). */
+/** Returns findings that prevent a backup or limit it (pure function). */
 export function vmFindings(
   vm: VirtualMachine,
   version: string,
@@ -85,7 +85,7 @@ function diskFindings(disk: AttachedDisk): Finding[] {
       },
     ];
   }
-  // The image service was asked, and did not find the file.
+  // The image service was queried and did not find the file.
   if (disk.virtualSize === null) {
     return [
       {

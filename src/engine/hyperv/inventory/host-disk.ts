@@ -1,10 +1,10 @@
 import type { Guid } from '../../base/guid.ts';
 
-/** A virtual hard disk as it hangs on a VM, or on a checkpoint of it. */
+/** A virtual hard disk as attached to a VM or to a checkpoint of it. */
 export interface AttachedDisk {
   /** Controller and slot: `scsi0:1`, `ide0:0`. */
   readonly slot: string;
-  /** InstanceID of the storage settings, which names the location. */
+  /** InstanceID of the storage settings, which identifies the attachment. */
   readonly locationId: string;
   readonly path: string;
   readonly format: 'vhdx' | 'vhd' | 'vhds' | 'physical' | 'other';
@@ -15,7 +15,9 @@ export interface AttachedDisk {
   readonly logicalSectorSize: number | null;
 }
 
-/** By the path's ending: what the image is inside is read from the image. */
+/**
+ * Derives the format from the path's extension; the contents are detected when the image is read.
+ */
 export function formatOf(path: string): AttachedDisk['format'] {
   const ending = /\.(a?vhdx?|vhds)$/i.exec(path)?.[1]?.toLowerCase();
   switch (ending) {

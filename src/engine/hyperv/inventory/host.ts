@@ -10,7 +10,10 @@ export interface HostServices {
   readonly management: boolean;
 }
 
-/** Which services answer with an instance. A class that is missing (before Server 2016) is simply not there. */
+/**
+ * Returns the services that have an instance. A class that does not exist (before Server 2016)
+ * counts as absent.
+ */
 export async function hostServices(client: CimClient, signal: AbortSignal): Promise<HostServices> {
   const has = (name: string): Promise<boolean> => hasInstance(client, name, signal);
   return {
@@ -21,7 +24,7 @@ export async function hostServices(client: CimClient, signal: AbortSignal): Prom
   };
 }
 
-/** Whether a host has reference points: not before Server 2016. */
+/** Whether a host supports reference points: only since Server 2016. */
 export function hasReferencePoints(client: CimClient, signal: AbortSignal): Promise<boolean> {
   return hasInstance(client, CLASS.referencePointService, signal);
 }
@@ -40,7 +43,7 @@ async function hasInstance(
   }
 }
 
-/** What an administrator should know about a host before the first backup. */
+/** Returns findings about a host that administrators should know before the first backup. */
 export function hostFindings(identity: Identity, services: HostServices): Finding[] {
   const findings: Finding[] = [];
   if (!services.management) {
@@ -64,12 +67,12 @@ export function hostFindings(identity: Identity, services: HostServices): Findin
   return findings;
 }
 
-/** For reports only: nothing is done differently on a lab. */
+/** For reports only: the behaviour on a lab is identical. */
 export function isLab(identity: Identity): boolean {
   return identity.productVendor === 'Refpoint Lab';
 }
 
-/** `10.0.20348` of `OS: 10.0.20348 SP: 0.0 Stack: 3.0`; null where it is masked. */
+/** Returns `10.0.20348` of `OS: 10.0.20348 SP: 0.0 Stack: 3.0`; null if it is masked. */
 export function osVersion(identity: Identity): string | null {
   const version = /OS:\s*([\d.]+)/.exec(identity.productVersion)?.[1];
   return version === undefined || version.startsWith('0.') ? null : version;

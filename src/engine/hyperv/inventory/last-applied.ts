@@ -6,9 +6,10 @@ import { CLASS, vmReference } from '../wmi-classes.ts';
 import { WmiRecord } from '../wmi-record.ts';
 
 /**
- * The InstanceID of the checkpoint that a VM was last reverted to, through Msvm_LastAppliedSnapshot; null if there is none.
- * What a host answers after a revert, and whether it keeps the row when that checkpoint is removed, is UNCONFIRMED, so a host
- * that does not know the association is one that says nothing.
+ * Returns the InstanceID of the checkpoint to which a VM was last reverted, through
+ * Msvm_LastAppliedSnapshot; null if there is not one. The host's answer after a revert, and whether
+ * it keeps the row when that checkpoint is removed, is UNCONFIRMED; so a host without this
+ * association counts as having no answer.
  */
 export async function lastAppliedSnapshot(
   client: CimClient,

@@ -10,21 +10,24 @@ import { findByInstanceId } from './references.ts';
 export interface ReferencePoint {
   /** InstanceID, opaque, verbatim. */
   readonly id: string;
-  /** The reference as the host gave it, with both keys (InstanceID and VirtualSystemIdentifier); sent back unchanged. */
+  /**
+   * The reference as received, with both keys (InstanceID and VirtualSystemIdentifier); sent back
+   * unchanged.
+   */
   readonly reference: CimReference;
   readonly type: 'rct' | 'log' | 'unknown';
   readonly consistency: 'application' | 'crash' | 'unknown';
   readonly disks: readonly { readonly locationId: string; readonly rctId: string }[];
 }
 
-/** ReferencePointType, the property; the method parameter of that name counts otherwise. */
+/** ReferencePointType, the property; the method parameter with that name uses other numbers. */
 const PROPERTY_TYPE: Readonly<Record<number, ReferencePoint['type']>> = { 1: 'log', 2: 'rct' };
 const CONSISTENCY: Readonly<Record<number, ReferencePoint['consistency']>> = {
   1: 'application',
   2: 'crash',
 };
 
-/** Every reference point of a VM, whoever made it. */
+/** Returns every reference point of a VM, regardless of the product that created it. */
 export async function listReferencePoints(
   client: CimClient,
   vmId: Guid,
@@ -37,7 +40,10 @@ export async function listReferencePoints(
   return out;
 }
 
-/** Arrays of different lengths (seen on Server 2025: no RCT ids at all) leave the ids empty: no increment. */
+/**
+ * Arrays of different lengths (seen on Server 2025: no RCT IDs at all) leave the IDs empty, so no
+ * increment is possible.
+ */
 export function toReferencePoint({ instance, reference }: ReferencedInstance): ReferencePoint {
   const row = new WmiRecord(instance);
   const locations = row.texts('VirtualDiskIdentifiers');
@@ -55,7 +61,7 @@ export function toReferencePoint({ instance, reference }: ReferencedInstance): R
   };
 }
 
-/** Returns a reference point by its id. Throws `host.referencePoint.notFound`. */
+/** Returns a reference point by its ID. Throws `host.referencePoint.notFound`. */
 export async function requireReferencePoint(
   client: CimClient,
   referencePointId: string,

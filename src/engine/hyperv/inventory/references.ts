@@ -9,8 +9,9 @@ import { hostComputerName } from './computer-name.ts';
 import { CLASS } from '../wmi-classes.ts';
 
 /**
- * Returns the object of a class with this InstanceID, together with the reference that the host gives for it; undefined
- * if the host lists none. This is the only proof that an object is gone: a Get answers “not found” to incomplete keys too.
+ * Returns the object of a class with this InstanceID, together with the host's reference to it;
+ * undefined if the host lists none. Only this proves that an object is gone: a Get answers “not
+ * found” to incomplete keys too.
  */
 export async function findByInstanceId(
   client: CimClient,
@@ -63,12 +64,12 @@ export async function objectPathOf(
   return encodeObjectPath(reference, await hostComputerName(client, signal));
 }
 
-/** Milliseconds before each further look at an object that was just destroyed. */
+/** Milliseconds before each further check of an object that was just destroyed. */
 const LOOKS = [100, 200, 400, 800, 1600] as const;
 
 /**
- * Asks the host until it no longer lists an object that was just destroyed. Throws `host.notRemoved` if it still does:
- * such an object is not gone, whatever the call returned.
+ * Polls the host until a destroyed object is no longer listed. Throws `host.notRemoved` if it still
+ * is: then the object exists, whatever the call returned.
  */
 export async function assertGone(
   client: CimClient,

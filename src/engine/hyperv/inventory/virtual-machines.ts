@@ -12,11 +12,11 @@ export interface VirtualMachine {
   readonly id: Guid;
   readonly name: string;
   readonly state: 'running' | 'off' | 'saved' | 'paused' | 'other';
-  /** What runs on it now, in words; null when idle. */
+  /** Operation in progress, as text; null if idle. */
   readonly operation: string | null;
 }
 
-/** A VM with what its settings rows tell, for lists. */
+/** A VM with facts from its settings rows, for lists. */
 export interface VmOverview extends VirtualMachine {
   readonly generation: number | null;
   readonly version: string;
@@ -25,7 +25,10 @@ export interface VmOverview extends VirtualMachine {
   readonly referencePoints: number;
 }
 
-/** Rows whose Name is a GUID: the host's own row has its computer name. Captions are localised and not looked at. */
+/**
+ * Accepts rows whose Name is a GUID: the host's own row has its computer name. Captions are
+ * localised and not used.
+ */
 export function toVirtualMachine(row: WmiRecord): VirtualMachine | undefined {
   const id = tryParseGuid(row.text('Name') ?? '');
   if (id === undefined) return undefined;
@@ -41,11 +44,11 @@ export function toVirtualMachine(row: WmiRecord): VirtualMachine | undefined {
 /** A VM with the host's own reference to it. */
 export interface FoundVm extends VirtualMachine {
   readonly reference: CimReference;
-  /** The host says that it merges disks of the VM now; that it does not say so proves nothing. */
+  /** The host reports that it merges disks of the VM; false proves nothing. */
   readonly merging: boolean;
 }
 
-/** One VM by GUID, or by name where exactly one has it. */
+/** Finds one VM by GUID, or by name if it is unique. */
 export async function findVirtualMachine(
   client: CimClient,
   nameOrId: string,
@@ -82,12 +85,12 @@ export async function findVirtualMachine(
   return vm;
 }
 
-/** Whether OperationalStatus[1] of a VM says that a merge runs. */
+/** Whether OperationalStatus[1] of a VM reports a merge. */
 export function isMerging(row: WmiRecord): boolean {
   return row.numbers('OperationalStatus')[1] === MERGING;
 }
 
-/** Every VM with its counts, in four enumerations however many VMs there are. */
+/** Lists every VM with its counts, by four enumerations for any number of VMs. */
 export async function listVirtualMachines(
   client: CimClient,
   hasReferencePoints: boolean,
@@ -105,7 +108,7 @@ export async function listVirtualMachines(
   const disks = new Map<Guid, number>();
   for await (const instance of client.enumerate(CLASS.storage, signal)) {
     const row = new WmiRecord(instance);
-    // `Microsoft:Definition\…` rows are templates: no GUID there.
+    // `Microsoft:Definition\…` rows are templates and contain no GUID.
     const owner = tryParseGuid(ownerOf(row.text('InstanceID') ?? ''));
     const isDisk = row.text('ResourceSubType') === 'Microsoft:Hyper-V:Virtual Hard Disk';
     if (owner !== undefined && isDisk) count(disks, owner);
@@ -133,7 +136,7 @@ export async function listVirtualMachines(
   return out.sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id));
 }
 
-/** Settings of a VM: those that are active, and its checkpoints. */
+/** Settings of a VM: the active ones, and its checkpoints. */
 export interface VmSettings {
   readonly active: WmiRecord | undefined;
   readonly checkpoints: readonly Checkpoint[];

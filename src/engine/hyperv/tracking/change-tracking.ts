@@ -10,7 +10,7 @@ import { OPERATION } from '../calls/operations.ts';
 import { hostError } from '../hyperv-errors.ts';
 import { meaningOf } from '../return-values.ts';
 
-/** One answer of GetVirtualDiskChanges, as it came. */
+/** One answer of GetVirtualDiskChanges, unprocessed. */
 export interface DiskChanges {
   readonly processed: number;
   readonly ranges: readonly StartLength[];
@@ -19,11 +19,12 @@ export interface DiskChanges {
 const METHOD = OPERATION.getVirtualDiskChanges.method;
 
 /**
- * Asks once for the ranges of virtual bytes in `[offset, offset + length)` that changed since an RCT id was sealed, up to
- * the state of the frozen file. The two arrays are parallel; an empty result has none. TargetSnapshotId is for VHD Sets and
- * left out. A failing return value means that the id or the tracking is not valid (the codes of a real host are
- * UNCONFIRMED): `host.tracking`. So does a job that fails, and an answer that is larger than an envelope may be: less of
- * the disk may be asked for then.
+ * Queries once the ranges of virtual bytes in `[offset, offset + length)` that changed since an RCT
+ * ID was sealed, up to the state of the frozen file. The two arrays are parallel; an empty result
+ * has none. Omits TargetSnapshotId, which is for VHD Sets. Throws `host.tracking` if the return
+ * value or the job fails: the ID or the tracking is not valid (the codes of a real host are
+ * UNCONFIRMED). Also throws it if the answer may exceed an envelope: the caller may then query a
+ * smaller range.
  */
 export async function queryDiskChanges(
   client: CimClient,
@@ -67,12 +68,12 @@ export async function queryDiskChanges(
 }
 
 const JOB_STARTED = 4096;
-/** Maximum number of jobs that one answer is waited through. */
+/** Maximum number of jobs to wait for in one query. */
 const MAX_JOBS = 3;
 
 /**
- * Calls the method until it answers with anything but a started job. A job is waited for and the same call sent again: the
- * next answer carries the arrays (UNCONFIRMED: seen in one other client).
+ * Repeats the call until its answer is not a started job. Waits for the job and then sends the same
+ * call again: the next answer holds the arrays (UNCONFIRMED: seen in one other client).
  */
 async function answerOf(
   client: CimClient,

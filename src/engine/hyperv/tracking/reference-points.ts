@@ -16,12 +16,15 @@ import {
 import { assertGone, findByInstanceId, vmReferenceOf } from '../inventory/references.ts';
 import { CLASS, CONSISTENCY_LEVEL } from '../wmi-classes.ts';
 
-/** The *method parameter* of CreateReferencePoint: 1 is RCT there; the *property* ReferencePointType says 2 for it. */
+/**
+ * The *method parameter* of CreateReferencePoint: 1 means RCT there; in the *property*
+ * ReferencePointType it is 2.
+ */
 const METHOD_TYPE_RCT = 1;
 
 /**
- * Turns a backup checkpoint into a reference point; its disks are merged in the background afterwards.
- * Throws `host.checkpoint.notFound` if the host lists no such checkpoint.
+ * Converts a backup checkpoint to a reference point; the host merges its disks in the background
+ * afterwards. Throws `host.checkpoint.notFound` if the host lists no such checkpoint.
  */
 export async function convertToReferencePoint(
   client: CimClient,
@@ -37,7 +40,8 @@ export async function convertToReferencePoint(
       const args = { AffectedSnapshot: reference };
       return await perform(client, OPERATION.convertToReferencePoint, args, signal);
     } catch (error) {
-      // A reference of before may name what is gone by now: then that is the error.
+      // The reference was read earlier, and its object may be gone: then that is the error to
+      // report.
       if (known.reference !== undefined && isEngineError(error))
         await requireCheckpointReference(client, checkpointId, signal);
       throw error;
@@ -46,15 +50,15 @@ export async function convertToReferencePoint(
   return making(client, vmId, signal, convert, known.existing);
 }
 
-/** What a caller knows already; what is missing is asked of the host. */
+/** Facts that the caller already has; missing ones are queried from the host. */
 export interface KnownToConvert {
   /** The host's own reference to the checkpoint. */
   readonly reference?: CimReference | undefined;
-  /** Ids of the VM's reference points, listed right before. */
+  /** IDs of the VM's reference points, listed right before. */
   readonly existing?: readonly string[] | undefined;
 }
 
-/** A reference point of now, without a checkpoint. */
+/** Creates a reference point of the current state, without a checkpoint. */
 export async function createReferencePoint(
   client: CimClient,
   vmId: Guid,
@@ -72,9 +76,10 @@ export async function createReferencePoint(
 }
 
 /**
- * Destroys a reference point with the reference that the host gives for it, and asks the host again. Returns if the host
- * lists none with this id, before or after the call. Throws `host.notRemoved` if it still lists it.
- * @param known the host's own reference, as it was listed before; asked of the host if absent.
+ * Destroys a reference point with the host's reference to it, and checks that it is gone. Returns
+ * if the host lists no reference point with this ID, before or after the call. Throws
+ * `host.notRemoved` if it is still listed.
+ * @param known the host's reference, as listed before; queried from the host if absent.
  */
 export async function destroyReferencePoint(
   client: CimClient,
@@ -90,17 +95,20 @@ export async function destroyReferencePoint(
   try {
     await perform(client, OPERATION.destroyReferencePoint, args, signal);
   } catch (error) {
-    // Somebody else may have destroyed it in the meantime, but only the host's list proves it.
+    // Another client may have destroyed it in the meantime, but only the host's list proves it.
     if (!isEngineError(error) || (await find()) !== undefined) throw error;
     return;
   }
   await assertGone(client, CLASS.referencePoint, referencePointId, signal);
 }
 
-/** Milliseconds before each further look for a reference point that a finished call made. */
+/** Milliseconds before each further search for the reference point that a finished call created. */
 const LOOKS = [0, 100, 300, 900] as const;
 
-/** Does what makes one, and finds it: as the one that the job is associated with, or as the one that was not there before. */
+/**
+ * Runs a creating call and finds the new reference point: the one that the job is associated with,
+ * or the one that did not exist before.
+ */
 async function making(
   client: CimClient,
   vmId: Guid,

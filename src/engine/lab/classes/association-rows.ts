@@ -10,7 +10,7 @@ import {
 } from './ids.ts';
 import { componentsOf, owners, settingsOf } from './storage-rows.ts';
 
-/** The instances of one association class, derived from the state at each call. */
+/** Returns the instances of one association class, derived from the state at each call. */
 export function associationRows(lab: Lab, className: string): CimInstance[] {
   const row = (properties: Readonly<Record<string, CimValue>>): CimInstance =>
     cimInstance(className, properties);
@@ -34,7 +34,7 @@ export function associationRows(lab: Lab, className: string): CimInstance[] {
           : [row({ Antecedent: vmReference(vm), Dependent: settingsReference(last.id) })];
       });
     case 'Msvm_LastAppliedSnapshot':
-      // The roles are the other way round than in the associations above.
+      // The roles are the reverse of those in the associations above.
       return vms.flatMap((vm) =>
         vm.checkpoints
           .filter(({ id }) => id === vm.lastApplied)

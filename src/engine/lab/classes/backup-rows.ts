@@ -25,7 +25,7 @@ export function referencePoints(lab: Lab): CimInstance[] {
   );
 }
 
-/** Identifiers name the active VM's disk locations; the RCT ids are parallel to them. */
+/** Identifiers name the active VM's disk locations; the RCT IDs are parallel to them. */
 function referencePoint(lab: Lab, vm: LabVm, point: LabReferencePoint): CimInstance {
   const lost = lab.faults.list().some((fault) => fault.name === 'rct.lost');
   return cimInstance('Msvm_VirtualSystemReferencePoint', {
@@ -41,7 +41,7 @@ function referencePoint(lab: Lab, vm: LabVm, point: LabReferencePoint): CimInsta
   });
 }
 
-/** Each VM's own export settings, to be changed and sent back. */
+/** Returns each VM's own export settings, which clients change and send back. */
 export function exportSettings(lab: Lab): CimInstance[] {
   return lab.state.vms.map((vm) =>
     cimInstance('Msvm_VirtualSystemExportSettingData', {
@@ -61,7 +61,7 @@ export function exportSettings(lab: Lab): CimInstance[] {
   );
 }
 
-/** The suffix of these ids on a real host is UNCONFIRMED; clients read them. */
+/** The suffix of these IDs on a real host is UNCONFIRMED; clients read them. */
 export function diskMergeSettings(lab: Lab): CimInstance[] {
   return lab.state.vms.map((vm) =>
     cimInstance('Msvm_DiskMergeSettingData', {

@@ -5,7 +5,7 @@ import type {
   CimPropertyDeclaration,
 } from '../wmi/repository.ts';
 
-/** Short spellings of types in the tables of classes. */
+/** Abbreviations of types in the class tables. */
 const TYPES: Readonly<Record<string, CimPropertyDeclaration['type']>> = {
   bool: 'boolean',
   u8: 'uint8',
@@ -19,7 +19,10 @@ const TYPES: Readonly<Record<string, CimPropertyDeclaration['type']>> = {
   object: 'object',
 };
 
-/** Declares a class from lines such as `InstanceID:string! HostResource:string[] EnabledState:u16` (`!` marks keys). */
+/**
+ * Declares a class from lines such as `InstanceID:string! HostResource:string[] EnabledState:u16`
+ * (`!` marks keys).
+ */
 export function declareClass(
   name: string,
   properties: string,

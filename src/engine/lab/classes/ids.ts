@@ -29,13 +29,13 @@ export const vmReference = (vm: LabVm): CimReference => ({
 export const settingsReference = (owner: string): CimReference =>
   instanceReference('Msvm_VirtualSystemSettingData', settingsId(owner));
 
-/** Both keys of the class: the InstanceID alone does not name a reference point. */
+/** Both keys of the class: InstanceID alone does not identify a reference point. */
 export const referencePointReference = (vm: LabVm, point: LabReferencePoint): CimReference => ({
   className: 'Msvm_VirtualSystemReferencePoint',
   keys: { InstanceID: point.instanceId, VirtualSystemIdentifier: vmId(vm) },
 });
 
-/** The GUID in `Microsoft:<GUID>`, lower case. */
+/** Returns the GUID in `Microsoft:<GUID>`, in lower case. */
 export function ownerOf(instanceId: string): string {
   return (
     instanceId

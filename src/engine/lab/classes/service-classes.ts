@@ -85,7 +85,10 @@ const IMAGE_METHODS = [
   ),
 ];
 
-/** The four services of backup; the keys Name of the real ones are in hyperv-wmi 2 (that of the reference points is a guess). */
+/**
+ * The four services for backups; the Name keys of the real ones are in hyperv-wmi 2 (that of the
+ * reference points is a guess).
+ */
 export const SERVICES: readonly { readonly className: string; readonly name: string }[] = [
   { className: 'Msvm_VirtualSystemManagementService', name: 'vmms' },
   { className: 'Msvm_VirtualSystemSnapshotService', name: 'vssnapsvc' },

@@ -6,11 +6,13 @@ import { controllerInstanceId, driveInstanceId, settingsId, storageInstanceId } 
 const RASD = 'Msvm_ResourceAllocationSettingData';
 const SASD = 'Msvm_StorageAllocationSettingData';
 
-/** Whose hardware: the VM's active settings, or a checkpoint's. */
+/** Owner of the hardware: the VM's active settings, or a checkpoint. */
 interface Owner {
   readonly id: string;
   readonly vm: LabVm;
-  /** The file of a disk as the owner sees it; undefined: the owner has no such disk. */
+  /**
+   * Returns the file of a disk as the owner sees it; undefined if the owner does not have the disk.
+   */
   readonly fileOf: (disk: LabDisk) => string | undefined;
 }
 
@@ -25,7 +27,10 @@ export function owners(lab: Lab): Owner[] {
   ]);
 }
 
-/** Controllers, drives, pass-through drives; and the pool templates that enumerations return too. */
+/**
+ * Returns controllers, drives, pass-through drives, and the pool templates that enumerations also
+ * return.
+ */
 export function resourceSettings(lab: Lab): CimInstance[] {
   const rows = owners(lab).flatMap(({ id, vm }) => [
     row(RASD, {
@@ -62,7 +67,7 @@ export function resourceSettings(lab: Lab): CimInstance[] {
   return [...rows, template(RASD, 'Microsoft:Hyper-V:Synthetic Disk Drive', 17)];
 }
 
-/** One row for each attached file. */
+/** Returns one row per attached file. */
 export function storageSettings(lab: Lab): CimInstance[] {
   const rows = owners(lab).flatMap(({ id, vm, fileOf }) =>
     vm.disks.flatMap((disk) => {
@@ -114,7 +119,7 @@ function path(lab: Lab, className: string, instanceId: string): string {
   return `\\\\${lab.state.machineName}\\root\\virtualization\\v2:${className}.InstanceID="${escaped}"`;
 }
 
-/** InstanceIDs of a settings row's hardware, for the component association. */
+/** Returns the InstanceIDs of a settings row's hardware, for the component association. */
 export function componentsOf(owner: Owner): { className: string; instanceId: string }[] {
   const { id, vm, fileOf } = owner;
   return [

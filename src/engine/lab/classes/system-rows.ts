@@ -6,7 +6,9 @@ import { settingsId, vmId } from './ids.ts';
 
 const NEVER = '1601-01-01T00:00:00Z';
 
-/** The host itself and one row for each VM: told apart by Name, which is a GUID for VMs only. */
+/**
+ * Returns the host itself and one row per VM, distinguished by Name, which is a GUID only for VMs.
+ */
 export function computerSystems(lab: Lab): CimInstance[] {
   const { machineName } = lab.state;
   const host: CimInstance = cimInstance('Msvm_ComputerSystem', {
@@ -53,7 +55,7 @@ function virtualMachine(lab: Lab, vm: LabVm): CimInstance {
   });
 }
 
-/** The active settings of every VM and those of its checkpoints. */
+/** Returns the active settings of every VM and those of its checkpoints. */
 export function systemSettings(lab: Lab): CimInstance[] {
   return lab.state.vms.flatMap((vm) => [
     settings(lab, vm, undefined),
@@ -107,7 +109,7 @@ function virtualSystemType(checkpoint: LabCheckpoint | undefined): string {
     : 'Microsoft:Hyper-V:Snapshot:Recovery';
 }
 
-/** The guest's VSS requestor; without a running guest there is no contact. */
+/** Returns the guests' VSS requestors; without a running guest there is no contact. */
 export function vssComponents(lab: Lab): CimInstance[] {
   return lab.state.vms.map((vm) =>
     cimInstance('Msvm_VssComponent', {

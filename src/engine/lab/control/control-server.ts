@@ -15,7 +15,10 @@ export interface ControlServer {
   close(): Promise<void>;
 }
 
-/** The control channel of a running lab: JSON over loopback for whoever can read the token in the lab's folder. */
+/**
+ * Starts the control channel of a running lab: JSON over loopback for clients that can read the
+ * token in the lab's folder.
+ */
 export async function startControlServer(
   lab: Lab,
   token: string,
@@ -65,7 +68,7 @@ async function handle(
     params: LabOperations[OperationName]['params'];
   };
   if (name === 'stop') {
-    // After the answer has left.
+    // After the answer was sent.
     setImmediate(stop);
     return { pid: process.pid };
   }

@@ -11,7 +11,7 @@ import type { Lab } from '../model/lab.ts';
 import type { LabDisk, LabVm } from '../state/state.ts';
 import type { NewDisk } from './operations.ts';
 
-/** Makes a disk's file and attaches it, at the first free slot unless one is given. */
+/** Creates a disk's file and attaches it, at the first free slot unless one is given. */
 export async function addDisk(
   lab: Lab,
   vm: LabVm,
@@ -42,7 +42,10 @@ export async function addDisk(
   vm.disks.sort((a, b) => a.slot - b.slot);
 }
 
-/** Changes the virtual size; tracking starts anew, as after a change while Hyper-V did not look. */
+/**
+ * Changes the virtual size and restarts change tracking, as after a change that Hyper-V did not
+ * see.
+ */
 export async function resizeLabDisk(
   lab: Lab,
   vm: LabVm,
@@ -86,7 +89,7 @@ function firstFree(vm: LabVm): number {
   return slot;
 }
 
-/** `disk0.vhdx`, or `disk0-2.vhdx` where a replaced one was. */
+/** Returns `disk0.vhdx`, or `disk0-2.vhdx` if a replaced disk used that name. */
 async function freePath(lab: Lab, vm: LabVm, slot: number): Promise<string> {
   for (let n = 1; ; n++) {
     const name = n === 1 ? `disk${slot}.vhdx` : `disk${slot}-${n}.vhdx`;

@@ -11,8 +11,9 @@ import type { LabOperations, OperationName } from './operations.ts';
 import { perform } from './perform.ts';
 
 /**
- * Asks something of the lab in a folder: of the process that serves it, or, when none does, by opening the folder
- * for as long as it takes. Only adding a VM makes a lab where there is none. Throws `lab.*`, `source.*`.
+ * Runs an operation on the lab in a folder: in the process that serves it or, if there is not one,
+ * by opening the folder for the duration. Only adding a VM creates a missing lab. Throws `lab.*`,
+ * `source.*`.
  */
 export async function askLab<Name extends OperationName>(
   folder: string,
@@ -29,7 +30,7 @@ export async function askLab<Name extends OperationName>(
     if (owner === undefined) {
       if (name === 'stop')
         throw labError('lab.notRunning', `No process serves the lab in ${folder}`);
-      // A folder that is named by mistake stays as it is.
+      // A folder that was named by mistake must not change.
       if (name === 'add-vm') await createState(folder, {}, signal);
       else await requireLab(folder);
       const lock = await lockUnlessTaken(folder);
@@ -69,7 +70,7 @@ async function askStopped<Name extends OperationName>(
   }
 }
 
-/** How long a lab that starts, stops, or is open for another command is waited for. */
+/** Time limit in milliseconds for a lab that is starting, stopping, or open in another command. */
 const PATIENCE_MS = 10_000;
 const LOOK_EVERY_MS = 50;
 

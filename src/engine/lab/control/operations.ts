@@ -2,17 +2,20 @@ import type { ActiveFault } from '../faults.ts';
 import type { DiskHash } from '../../disk/tools/disk-hash.ts';
 import type { WriteResult } from '../model/guest.ts';
 
-/** A disk of a new VM: a copy of an image, empty, or one that backups must refuse. */
+/** A disk of a new VM: a copy of an image, empty, or one that backups must reject. */
 export type NewDisk =
   | { readonly image: string }
   | { readonly size: number }
   | { readonly shared: number }
   | { readonly passthrough: true };
 
-/** What can be asked of a lab, running or not. Paths are local and absolute. */
+/** Operations on a lab, running or not. Paths are local and absolute. */
 export interface LabOperations {
   'add-vm': { params: { name: string; disks: readonly NewDisk[] }; result: VmSummary };
-  /** As an administrator deletes it on the host, with its disks, whoever is at work on it. */
+  /**
+   * Removes a VM and its disks, as an administrator would on the host, even during other
+   * operations.
+   */
   'remove-vm': { params: { vm: string }; result: { id: string } };
   list: { params: Record<string, never>; result: readonly VmSummary[] };
   'write-bytes': {
@@ -43,9 +46,12 @@ export interface LabOperations {
   'checkpoint-remove': { params: { vm: string; id: string }; result: { id: string } };
   /** Reverts a VM that is off to its newest checkpoint. */
   'checkpoint-apply': { params: { vm: string; id: string }; result: VmSummary };
-  /** Puts a copy of a VHDX file over a disk of a VM that is off; its tracking does not see it. */
+  /**
+   * Replaces a disk of a VM that is off with a copy of a VHDX file; change tracking does not see
+   * it.
+   */
   overwrite: { params: { vm: string; disk: number; file: string }; result: VmSummary };
-  /** Writes whole sectors of a disk of a VM that is off; its tracking does not see it. */
+  /** Writes whole sectors of a disk of a VM that is off; change tracking does not see it. */
   'write-offline': {
     params: { vm: string; disk: number; offset: number; base64: string };
     result: WriteResult;
@@ -54,14 +60,14 @@ export interface LabOperations {
   replace: { params: { vm: string; disk: number; with: NewDisk }; result: VmSummary };
   /** Adds a disk, at the first free slot unless one is given. */
   attach: { params: { vm: string; disk: NewDisk; slot: number | null }; result: VmSummary };
-  /** Takes a disk off the VM; its files stay. */
+  /** Detaches a disk from the VM; its files stay. */
   detach: { params: { vm: string; disk: number }; result: VmSummary };
   'reference-point-create': {
     params: { vm: string; consistency: 'application' | 'crash' };
     result: { id: string };
   };
   'reference-point-remove': { params: { vm: string; id: string }; result: { id: string } };
-  /** Ends the process that serves the lab, in order. Refused where none does. */
+  /** Stops the process that serves the lab, cleanly. Fails if there is not one. */
   stop: { params: Record<string, never>; result: { pid: number } };
   'set-state': {
     params: { vm: string; state: 'running' | 'off' | 'saved' | 'paused' };

@@ -214,7 +214,7 @@ function checkpointOf(vm: LabVm, id: string): LabCheckpoint {
   });
 }
 
-/** Disks are swapped only while each is one file. */
+/** Requires that each disk is one file, as replacing disks needs. */
 function requireSettled(vm: LabVm): void {
   if (vm.checkpoints.length === 0 && !isMerging(vm)) return;
   throw labError(
@@ -223,7 +223,7 @@ function requireSettled(vm: LabVm): void {
   );
 }
 
-/** Does one operation on an open lab. */
+/** Performs one operation on an open lab. */
 export function perform<Name extends OperationName>(
   lab: Lab,
   name: Name,
@@ -231,7 +231,7 @@ export function perform<Name extends OperationName>(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<LabOperations[Name]['result']> {
-  // The name comes over the wire: nothing that every object has is an operation.
+  // The name comes from a client: inherited properties of objects are not operations.
   const performer = Object.hasOwn(PERFORMERS, name)
     ? (PERFORMERS[name] as Performer<Name>)
     : undefined;

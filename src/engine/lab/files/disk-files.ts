@@ -14,7 +14,7 @@ import { FileSource } from '../../source/files/file-source.ts';
 import { FileStorage } from '../../source/files/file-storage.ts';
 import { ensureFolder } from '../../source/folders/folder.ts';
 
-/** Zeros are looked for in units of this size when a disk is copied. */
+/** Unit in which zeros are detected when a disk is copied, in bytes. */
 const ZERO_UNIT = 65_536;
 
 export interface MadeDisk {
@@ -22,7 +22,7 @@ export interface MadeDisk {
   readonly virtualDiskId: Guid;
 }
 
-/** An empty dynamic VHDX. */
+/** Creates an empty dynamic VHDX. */
 export async function createEmptyDisk(
   file: string,
   size: number,
@@ -38,7 +38,10 @@ export async function createEmptyDisk(
   }
 }
 
-/** A dynamic VHDX with what an image (raw or VHDX, with its parents) reads as; zeros are not stored. */
+/**
+ * Creates a dynamic VHDX with the contents of an image (raw or VHDX, with its parents); does not
+ * store zeros.
+ */
 export async function importDisk(
   image: string,
   file: string,
@@ -55,15 +58,17 @@ export async function importDisk(
   }
 }
 
-/** What a copy of a disk has in common with it. */
+/** Properties that a copy of a disk shares with it. */
 export type DiskIdentity = { readonly diskId: Guid } & ReturnType<typeof sectorSizes>;
 
-/** The sector sizes of an opened image; of a raw one those that Windows gives a new VHDX. */
+/**
+ * Returns the sector sizes of an opened image; for a raw one, those that Windows gives a new VHDX.
+ */
 export function sectorsOf({ layers: [top] }: OpenedDisk): ReturnType<typeof sectorSizes> {
   return sectorSizes(top?.metadata ?? { logicalSectorSize: 512, physicalSectorSize: 4096 });
 }
 
-/** Writes a disk into a new dynamic VHDX. */
+/** Copies a disk to a new dynamic VHDX. */
 export async function copyDisk(
   disk: VirtualDisk,
   file: string,
@@ -94,7 +99,7 @@ export async function copyDisk(
   }
 }
 
-/** Puts an empty differencing VHDX over `parentFile`, in the same folder. */
+/** Creates an empty differencing VHDX on top of `parentFile`, in the same folder. */
 export async function createChild(
   parentFile: string,
   childFile: string,

@@ -1,8 +1,9 @@
 /**
- * Keeps the files that running VMs write to out of reach. Windows denies every other program the active file of a running VM;
- * here such a file lies in a private folder of the lab, and the host's folder has an empty folder under its name, which is
- * listed and cannot be opened as a file, also not by root. Where a file lies can be seen from the disk alone: in the private
- * folder if it is there, else under its own name. So a lab that was killed in any step puts everything in order when it opens.
+ * Makes the active files of running VMs inaccessible. Windows denies other programs the active file
+ * of a running VM; here such a file lies in a private folder of the lab, and the host's folder has
+ * an empty folder with its name, which is listed but cannot be opened as a file, even by root. The
+ * location of a file follows from the disk alone: in the private folder if it exists there, else
+ * under its own name. So a lab that was killed at any step restores everything when it opens.
  */
 import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
@@ -16,7 +17,7 @@ export class HeldFiles {
   readonly #paths: HostPaths;
   /** Local root of the private folder. */
   readonly #root: string;
-  /** Host paths that are held, in lower case, with their spelling. */
+  /** Host paths of held files: lower case, mapped to their spelling. */
   readonly #held = new Map<string, string>();
   readonly #turn = new Semaphore(1);
 
@@ -25,7 +26,10 @@ export class HeldFiles {
     this.#root = path.join(path.resolve(folder), 'held');
   }
 
-  /** Where a host file lies now; undefined if the path is not of this host. */
+  /**
+   * Returns the current location of a host file; undefined if the path does not belong to this
+   * host.
+   */
   real(hostPath: string): string | undefined {
     const own = this.#paths.toLocal(hostPath);
     if (own === undefined) return undefined;
@@ -34,8 +38,8 @@ export class HeldFiles {
   }
 
   /**
-   * Runs `task` with the place of a host file while no file is moved. undefined if the host's folder does not list the file:
-   * it is gone, whatever the lab still has of it.
+   * Runs `task` with the location of a host file while no file is moved. Passes undefined if the
+   * host's folder does not list the file: then it is gone, whatever the lab still holds.
    */
   use<T>(hostPath: string, task: (local: string | undefined) => Promise<T>): Promise<T> {
     return this.#turn.run(async () => {
@@ -44,7 +48,10 @@ export class HeldFiles {
     }, never);
   }
 
-  /** Holds exactly these files and releases all others. A file that is in use elsewhere stays where it is until the next time. */
+  /**
+   * Holds exactly these files and releases all others. A file in use elsewhere stays in place until
+   * the next call.
+   */
   settle(wanted: readonly string[]): Promise<void> {
     return this.#turn.run(async () => {
       const keys = new Map(wanted.map((hostPath) => [hostPath.toLowerCase(), hostPath]));
@@ -57,7 +64,7 @@ export class HeldFiles {
     }, never);
   }
 
-  /** Puts back what a lab that was killed had left in the private folder. */
+  /** Restores the files that a killed lab left in the private folder. */
   async recover(): Promise<void> {
     const entries = await fs
       .readdir(this.#root, { recursive: true, withFileTypes: true })
@@ -101,7 +108,7 @@ export class HeldFiles {
   }
 }
 
-/** Moves a held file back under its own name. A file that somebody put there meanwhile is newer and stays. */
+/** Moves a held file back to its own name. If a new file exists there, it is newer and stays. */
 async function putBack(held: string, own: string): Promise<void> {
   await fs.rmdir(own).catch((error: unknown) => {
     if (!['ENOENT', 'ENOTDIR'].includes(systemCode(error))) throw error;

@@ -1,9 +1,9 @@
 import path from 'node:path';
 
-/** Where the emulated host keeps everything: one drive folder that is one local folder. */
+/** Root of the emulated host: one drive folder that maps to one local folder. */
 export const HOST_ROOT = 'C:\\Lab';
 
-/** Host paths (Windows spelling) and the local files they stand for. */
+/** Maps host paths (Windows spelling) to local files. */
 export class HostPaths {
   readonly #local: string;
 
@@ -11,7 +11,7 @@ export class HostPaths {
     this.#local = path.join(path.resolve(labFolder), 'host');
   }
 
-  /** What `--path-map` needs. */
+  /** Returns the mapping for `--path-map`. */
   get pathMap(): Readonly<Record<string, string>> {
     return { [HOST_ROOT]: this.#local };
   }
@@ -20,7 +20,7 @@ export class HostPaths {
     return this.#local;
   }
 
-  /** The local path, or undefined for a path that is not of this host's folder or leaves it. */
+  /** Returns the local path, or undefined for a path outside this host's folder. */
   toLocal(hostPath: string): string | undefined {
     const normal = path.win32.normalize(hostPath.replaceAll('/', '\\'));
     const lower = normal.toLowerCase();
@@ -34,7 +34,10 @@ export class HostPaths {
     return path.join(this.#local, ...parts);
   }
 
-  /** A text, such as an error's, with the host's own spelling of its files: what they are here is not the client's business. */
+  /**
+   * Replaces local paths in a text, such as an error message, by the host's paths: clients must not
+   * see local ones.
+   */
   toHostText(text: string): string {
     const [before = '', ...rest] = text.split(this.#local);
     return rest.reduce((done, next) => {
@@ -46,12 +49,12 @@ export class HostPaths {
   }
 }
 
-/** The folder of a VM's disks on the host. */
+/** Returns the folder of a VM's disks on the host. */
 export function diskFolder(vmId: string): string {
   return `${HOST_ROOT}\\VMs\\${vmId.toUpperCase()}\\Virtual Hard Disks`;
 }
 
-/** The folder under which a VM's configuration lies. */
+/** Returns the folder of a VM's configuration. */
 export function configurationFolder(vmId: string): string {
   return `${HOST_ROOT}\\VMs\\${vmId.toUpperCase()}`;
 }

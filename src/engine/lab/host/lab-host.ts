@@ -17,11 +17,11 @@ import { startWsmanServer } from '../wsman/wsman-server.ts';
 
 export interface LabStart {
   readonly dir: string;
-  /** undefined: that of the last start, at first a free one. */
+  /** undefined: the port of the last start; on the first start a free one. */
   readonly httpPort: number | undefined;
-  /** undefined: no HTTPS unless the lab had it before. */
+  /** undefined: no HTTPS, unless the lab had it before. */
   readonly httpsPort: number | undefined;
-  /** undefined: made, and told in the line. */
+  /** undefined: generated, and printed in the first line. */
   readonly password: string | undefined;
   readonly jobDelay: number;
   readonly settings: LabSettings;
@@ -42,7 +42,7 @@ export interface LabLine {
 }
 
 export interface RunningLabHost {
-  /** Settles when somebody asked the lab to stop. */
+  /** Settles when a client asked the lab to stop. */
   readonly stopAsked: Promise<void>;
   readonly line: LabLine;
   close(): Promise<void>;
@@ -50,7 +50,7 @@ export interface RunningLabHost {
 
 const ADDRESS = '127.0.0.1';
 
-/** Builds of the servers that a lab can behave like. */
+/** Build numbers of the servers that a lab can emulate. */
 const OS_VERSIONS: Readonly<Record<HostVersion, string>> = {
   2016: '10.0.14393',
   2019: '10.0.17763',
@@ -62,7 +62,7 @@ const OS_VERSIONS: Readonly<Record<HostVersion, string>> = {
 export async function startLab(start: LabStart, signal: AbortSignal): Promise<RunningLabHost> {
   const dir = path.resolve(start.dir);
   await createState(dir, start.settings, signal);
-  // Taken before anything is opened; the control port is written once it is known.
+  // Locked before anything is opened; the control port is published later.
   const lock = await lockLab(dir);
   const closers: (() => Promise<void>)[] = [() => lock.release()];
   const close = async (): Promise<void> => {
@@ -80,7 +80,7 @@ export async function startLab(start: LabStart, signal: AbortSignal): Promise<Ru
     });
     const control = await startControlServer(lab, token, () => stop());
     closers.push(async () => {
-      // Said first: one that was serving and does not listen any more would count as dead.
+      // Publish this before closing: a lock with a port that no longer listens would count as dead.
       await lock.tell(0, '');
       await control.close();
     });
@@ -136,7 +136,7 @@ async function serve(
   };
 }
 
-/** The lab's switches as the server asks for them. */
+/** Adapts the lab's fault switches to the server. */
 function wireFaults(lab: Lab): WireFaults {
   const { faults } = lab;
   return {
@@ -149,7 +149,7 @@ function wireFaults(lab: Lab): WireFaults {
       return faults.strike('answer.timeout') ? 'timeout' : 'pass';
     },
     after: async (operation): Promise<WireAction> => {
-      // Answers are lost where it matters: of calls that changed something.
+      // Lose only answers of calls that changed something.
       if (operation.kind !== 'invoke' || operation.method.startsWith('Get')) return 'pass';
       const hold = faults.number('answer.hold', 3_600_000);
       if (hold !== undefined) await delay(hold, lab.stopping).catch(() => undefined);

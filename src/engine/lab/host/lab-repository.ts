@@ -36,10 +36,12 @@ const SERVICES: Readonly<Record<string, Service>> = {
   Msvm_StorageJob: jobMethods,
 };
 
-/** Reads that change nothing on the host. */
+/** Calls that change nothing on the host. */
 const READS = /^Get/;
 
-/** The namespace root/virtualization/v2 of a lab: rows are derived from its state at each request. */
+/**
+ * The namespace root/virtualization/v2 of a lab: rows are derived from its state at each request.
+ */
 export class LabRepository implements CimRepository {
   readonly namespace = 'root/virtualization/v2';
   readonly referencesOf = false;
@@ -96,7 +98,7 @@ export class LabRepository implements CimRepository {
     if (service === undefined) {
       throw new CimFault('actionNotSupported', `The lab does not emulate ${call.target.className}`);
     }
-    // A host that crashes does so with nothing written down: what RCT then reports is too much.
+    // A host that crashes saves nothing: RCT then over-reports.
     if (!READS.test(call.method) && this.#lab.faults.strike('host.crash') !== undefined) {
       process.kill(process.pid, 'SIGKILL');
     }

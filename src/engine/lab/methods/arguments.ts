@@ -25,7 +25,7 @@ export const RETURN = {
   invalidState: 32775,
 } as const;
 
-/** A key of a reference argument, whatever its case. */
+/** Returns a key of a reference argument; the name is compared without case. */
 function keyOfArgument(value: CimValue | undefined, name: string): string | undefined {
   return isCimReference(value) ? keyOf(value, name) : undefined;
 }
@@ -46,7 +46,7 @@ export function checkpointArgument(
   return fits ? found : undefined;
 }
 
-/** The reference point whose two keys the value has; one key alone names none. */
+/** Returns the reference point with both keys of the value; one key does not identify it. */
 export function referencePointArgument(
   lab: Lab,
   value: CimValue | undefined,
@@ -70,8 +70,9 @@ function names(value: CimValue | undefined, wanted: CimReference): boolean {
 }
 
 /**
- * An object path, the form of references inside SettingData, as a reference. undefined if it names another host or
- * namespace, or `\\.\`: what VMMS makes of that is UNCONFIRMED, so the lab does not resolve it.
+ * Parses an object path, the form of references inside SettingData. Returns undefined if it names
+ * another host or namespace, or `\\.\`: the behaviour of VMMS is UNCONFIRMED for it, so the lab
+ * does not resolve it.
  */
 export function pathReference(lab: Lab, value: CimValue | undefined): CimReference | undefined {
   if (typeof value !== 'string') return undefined;
@@ -83,7 +84,7 @@ export function pathReference(lab: Lab, value: CimValue | undefined): CimReferen
   return namespace.toLowerCase() === VIRTUALIZATION ? { className, keys } : undefined;
 }
 
-/** A SettingData argument of the right class. */
+/** Returns a SettingData argument of the right class. */
 export function embeddedArgument(
   value: CimValue | undefined,
   className: string,

@@ -52,7 +52,7 @@ async function changes(lab: Lab, call: MethodCall): Promise<MethodResult> {
   };
 }
 
-/** Whether a query is answered with a job now; asked again it is answered itself. */
+/** Whether a query is answered with a job now; the repeated query gets the answer itself. */
 function asksFirst(lab: Lab, query: string): boolean {
   if (lab.startedChanges.delete(query)) return false;
   if (lab.faults.strike('tracker.async') === undefined) return false;
@@ -111,7 +111,7 @@ async function diskState(lab: Lab, call: MethodCall): Promise<MethodResult> {
   }));
 }
 
-/** Opens the file that Path names and answers with what is made of it. */
+/** Opens the file that Path names and answers with the result of `describe`. */
 async function withImage(
   lab: Lab,
   call: MethodCall,
@@ -138,7 +138,7 @@ async function withImage(
   });
 }
 
-/** The file below it in its disk's chain. */
+/** Returns the parent of a file in its disk's chain. */
 function parentOf(lab: Lab, path: string): string | undefined {
   const files = findByPath(lab, path)?.disk.files ?? [];
   const at = files.findIndex((file) => file.toLowerCase() === path.toLowerCase());

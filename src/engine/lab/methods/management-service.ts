@@ -43,7 +43,7 @@ function exportSystem(lab: Lab, call: MethodCall): MethodResult {
     return { returnValue: RETURN.invalidParameter };
   }
   if (numberOf(settings.get('CopySnapshotConfiguration')) !== ONE_FOR_BACKUP) {
-    // The lab emulates the export that backups use; others are refused, not pretended.
+    // The lab emulates only the export that backups use, and rejects all others.
     return { returnValue: RETURN.notSupported };
   }
   const found = checkpointArgument(lab, pathReference(lab, settings.get('SnapshotVirtualSystem')));
@@ -65,7 +65,7 @@ function exportSystem(lab: Lab, call: MethodCall): MethodResult {
     { type: 62, caption: 'Exporting Virtual Machine' },
     async (progress, signal) => {
       if (!copyStorage) {
-        // As on a real host: such an export stops merging until it is switched on again.
+        // As on a real host: such an export disables merging until it is enabled again.
         vm.mergeEnabled = false;
         await lab.save();
       }
@@ -75,7 +75,7 @@ function exportSystem(lab: Lab, call: MethodCall): MethodResult {
   );
 }
 
-/** The slot in `Microsoft:<id>\<controller>\0\<slot>\L`. */
+/** Returns the slot in `Microsoft:<id>\<controller>\0\<slot>\L`. */
 const slotOf = (instanceId: string): number => Number(instanceId.split('\\').at(-2));
 
 function modifyMerges(lab: Lab, call: MethodCall): MethodResult {
@@ -96,7 +96,7 @@ function modifyMerges(lab: Lab, call: MethodCall): MethodResult {
   });
 }
 
-/** Properties that a client may send; anything else makes the job fail, as on a real host. */
+/** Properties that a client may send; any other makes the job fail, as on a real host. */
 const WRITABLE = new Set(['InstanceID', 'ElementName', 'Notes']);
 
 function modifySettings(lab: Lab, call: MethodCall): MethodResult {

@@ -25,7 +25,8 @@ export async function referencePointService(lab: Lab, call: MethodCall): Promise
 function create(lab: Lab, call: MethodCall): MethodResult {
   const vm = vmArgument(lab, call.args['AffectedSystem']);
   const type = numberOf(call.args['ReferencePointType']);
-  // Documented as 0 log and 1 RCT, seen with 2: the lab takes 1 and 2 as RCT. What a real host refuses is UNCONFIRMED.
+  // Documented as 0 log and 1 RCT, observed with 2: the lab accepts 1 and 2 as RCT. The values that
+  // a real host rejects are UNCONFIRMED.
   if (vm === undefined || (type !== 1 && type !== 2))
     return { returnValue: RETURN.invalidParameter };
   const settings = embeddedArgument(

@@ -6,7 +6,9 @@ import type { MethodCall, MethodResult } from '../wmi/repository.ts';
 import { checkpointArgument, embeddedArgument, numberOf, RETURN, vmArgument } from './arguments.ts';
 import { startJob } from './start-job.ts';
 
-/** SnapshotType: 2 full, 3 disk (both user checkpoints here), 32768 recovery: a backup checkpoint. */
+/**
+ * SnapshotType: 2 full, 3 disk (both user checkpoints here), 32768 recovery: a backup checkpoint.
+ */
 const RECOVERY = 32768;
 
 export async function snapshotService(lab: Lab, call: MethodCall): Promise<MethodResult> {

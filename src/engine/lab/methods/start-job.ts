@@ -8,11 +8,17 @@ import { RETURN } from './arguments.ts';
 export interface JobKind {
   readonly type: number;
   readonly caption: string;
-  /** The VM that shows as busy with it from the answer on, also while the job has not begun. */
+  /**
+   * The VM that shows the operation as its status as soon as the call is answered, even before the
+   * job begins.
+   */
   readonly busy?: { readonly vm: LabVm; readonly operation: number };
 }
 
-/** Starts a job and answers 4096 with its reference; results are found through Msvm_AffectedJobElement only. */
+/**
+ * Starts a job and answers 4096 with its reference; its results are found only through
+ * Msvm_AffectedJobElement.
+ */
 export function startJob(
   lab: Lab,
   call: MethodCall,

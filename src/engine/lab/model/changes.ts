@@ -4,7 +4,7 @@ import type { FaultSwitches } from '../faults.ts';
 import type { Lab } from './lab.ts';
 import { parseRctId, type LabDisk, type LabVm } from '../state/state.ts';
 
-/** Ranges in one answer: what fits into an envelope of 500 KiB with room to spare. */
+/** Maximum number of ranges in one answer, which must fit into an envelope of 500 KiB. */
 const MAX_RANGES = 3000;
 const FAILED = 32768;
 const INVALID_PARAMETER = 32773;
@@ -22,8 +22,9 @@ export type ChangesAnswer =
   | { readonly returnValue: number; readonly processed?: undefined; readonly ranges?: undefined };
 
 /**
- * GetVirtualDiskChanges: ranges written after the reference point of `limitId`, up to the state of the file that
- * `path` names. An id of another disk, or of before a reset, is an error (which code a real host gives is UNCONFIRMED).
+ * Implements GetVirtualDiskChanges: ranges written after the reference point of `limitId`, up to
+ * the state of the file that `path` names. An ID of another disk, or from before a reset, is an
+ * error (the code of a real host is UNCONFIRMED).
  */
 export async function virtualDiskChanges(lab: Lab, query: ChangesQuery): Promise<ChangesAnswer> {
   const error = lab.faults.number('tracker.error', FAILED);
@@ -53,7 +54,7 @@ interface Answer {
   readonly ranges: readonly StartLength[];
 }
 
-/** What a tracker that lies makes of an honest answer. */
+/** Falsifies a correct answer for the faults of a lying tracker. */
 function lie(faults: FaultSwitches, disk: LabDisk, honest: Answer, query: ChangesQuery): Answer {
   let { processed } = honest;
   let ranges = [...honest.ranges];
@@ -82,7 +83,10 @@ function lie(faults: FaultSwitches, disk: LabDisk, honest: Answer, query: Change
   return { processed, ranges };
 }
 
-/** The generation that a checkpoint sealed when it froze this file; undefined for the active one. */
+/**
+ * Returns the generation that a checkpoint sealed when it froze this file; undefined for the active
+ * file.
+ */
 function sealedAt(vm: LabVm, disk: LabDisk, path: string): number | undefined {
   for (const checkpoint of vm.checkpoints) {
     const frozen = checkpoint.disks.find(

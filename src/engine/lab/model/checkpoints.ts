@@ -22,8 +22,8 @@ export interface NewCheckpoint {
 }
 
 /**
- * Freezes every disk of a VM at one instant and puts a real AVHDX on top of each: nothing is written in between,
- * because guest writes wait for the VM's lock. Seals a generation of change tracking.
+ * Freezes every disk of a VM at one instant and creates an AVHDX on top of each. Nothing is written
+ * in between, because guest writes wait for the VM's lock. Seals a generation of change tracking.
  */
 export async function createCheckpoint(
   lab: Lab,
@@ -82,7 +82,7 @@ export async function createCheckpoint(
   );
 }
 
-/** Removes a checkpoint; the files over its frozen ones are merged in the background. */
+/** Removes a checkpoint; the files above its frozen ones are merged in the background. */
 export async function destroyCheckpoint(
   lab: Lab,
   vm: LabVm,
@@ -102,7 +102,10 @@ export async function destroyCheckpoint(
   startMerges(lab, vm);
 }
 
-/** Turns a backup checkpoint into a reference point: the checkpoint goes, its generation is kept. */
+/**
+ * Converts a backup checkpoint to a reference point: removes the checkpoint and keeps its
+ * generation.
+ */
 export async function convertCheckpoint(
   lab: Lab,
   vm: LabVm,
@@ -110,7 +113,7 @@ export async function convertCheckpoint(
   signal: AbortSignal,
 ): Promise<LabReferencePoint> {
   if (checkpoint.type !== 'recovery') {
-    // Which code a real host gives here is UNCONFIRMED.
+    // The code of a real host is UNCONFIRMED here.
     throw new JobFailure(INVALID_STATE, 'Only a backup checkpoint can become a reference point.');
   }
   const point = await lab.exclusively(
@@ -134,7 +137,10 @@ export async function convertCheckpoint(
   return point;
 }
 
-/** A reference point of now, without a checkpoint (what other products and administrators make). */
+/**
+ * Creates a reference point of the current state, without a checkpoint (as other products and
+ * administrators do).
+ */
 export async function createReferencePoint(
   lab: Lab,
   vm: LabVm,
@@ -167,7 +173,7 @@ export async function createReferencePoint(
   );
 }
 
-/** Removes a reference point and the generations that nobody can ask for any more. */
+/** Removes a reference point and the generations that can no longer be queried. */
 export async function destroyReferencePoint(
   lab: Lab,
   vm: LabVm,
@@ -195,7 +201,7 @@ export async function destroyReferencePoint(
   );
 }
 
-/** Of two jobs that would remove the same checkpoint, the second fails. */
+/** If two jobs would remove the same checkpoint, the second fails. */
 function requirePresent(vm: LabVm, checkpoint: LabCheckpoint): void {
   if (vm.checkpoints.includes(checkpoint)) return;
   throw new JobFailure(INVALID_STATE, 'The checkpoint does not exist any more.');
@@ -251,7 +257,7 @@ function refuseWhileMerging(vm: LabVm): void {
   }
 }
 
-/** `<base>_<GUID>.avhdx` beside the disk, the base name kept from the root. */
+/** Returns `<base>_<GUID>.avhdx` beside the disk, with the base name of the root. */
 export function childName(disk: LabDisk): string {
   const root = disk.files[0] ?? '';
   const { dir, name } = path.win32.parse(root);
@@ -264,7 +270,7 @@ function checkpointName(vm: LabVm, type: 'user' | 'recovery'): string {
   return type === 'user' ? `${vm.name} - (${stamp})` : `${vm.name} - Backup - (${stamp})`;
 }
 
-/** The checkpoint of that id in any VM. */
+/** Finds the checkpoint with this ID in any VM. */
 export function findCheckpoint(
   lab: Lab,
   id: string,

@@ -30,14 +30,15 @@ export interface ExportOrder {
   readonly checkpoint: LabCheckpoint;
   /** Host path. */
   readonly directory: string;
-  /** Differential against this reference point; undefined: full. */
+  /** Reference point of a differential export; undefined: full. */
   readonly base: LabReferencePoint | undefined;
   readonly excludedSlots: readonly number[];
 }
 
 /**
- * ExportSystemDefinition of a backup checkpoint: disks under `Virtual Hard Disks`, flattened or as a differencing
- * VHDX whose parent is the file of the base's own export; placeholders of the configuration that say what they are.
+ * Implements ExportSystemDefinition of a backup checkpoint: disks under `Virtual Hard Disks`,
+ * flattened or as a differencing VHDX whose parent is the file of the base's own export;
+ * placeholder files for the configuration.
  */
 export async function exportCheckpoint(
   lab: Lab,
@@ -95,7 +96,7 @@ async function exportDisk(
         throw new JobFailure(32768, 'The change tracking identifier is invalid (0xC03A0029).');
       }
       const previous = order.base?.exports.find((each) => each.slot === frozen.slot);
-      // The export is made from the same tracking, so it leaves out what the tracker leaves out.
+      // The export uses the same tracking, so it omits the same ranges.
       const told = lab.faults.strike('tracker.drop') ? everySecond(changed) : changed;
       await writeDelta(opened, target, disk, told, previous, signal);
     }
@@ -111,8 +112,8 @@ async function exportDisk(
 }
 
 /**
- * The state of the disk at the base. undefined: the disk is exported in full, as if its tracking had begun anew since (what
- * a real host does then is UNCONFIRMED).
+ * Returns the state of the disk at the base. Undefined: the disk is exported in full, as if its
+ * tracking had restarted since (the behaviour of a real host is UNCONFIRMED).
  */
 function findBase(
   lab: Lab,
@@ -131,7 +132,7 @@ function findBase(
 const everySecond = ({ ranges }: RangeSet): RangeSet =>
   RangeSet.of(ranges.filter((_, i) => i % 2 === 1));
 
-/** A differencing VHDX of the changed ranges, zeros included. */
+/** Writes a differencing VHDX of the changed ranges, including zeros. */
 async function writeDelta(
   opened: Awaited<ReturnType<typeof openDisk>>,
   target: string,
@@ -148,7 +149,8 @@ async function writeDelta(
       diskId: disk.virtualDiskId,
       creator: 'Refpoint lab',
       parent: {
-        // Without an earlier export of the base there is no file to name; the host's own paths stay opaque.
+        // Without an earlier export of the base there is no parent file to name; the host's own
+        // paths stay opaque.
         linkage: previous?.dataWriteGuid ?? newGuid(),
         relativePath: `.\\${path.win32.basename(previous?.path ?? 'unknown.vhdx')}`,
         ...(previous === undefined ? {} : { absolutePath: previous.path }),
@@ -170,7 +172,7 @@ async function writeDelta(
   }
 }
 
-/** The lab has no .vmcx: what stands in its place says so. */
+/** The lab has no .vmcx; it writes a placeholder that says so. */
 async function writeConfiguration(folder: string, vm: LabVm): Promise<void> {
   const machines = path.join(folder, 'Virtual Machines');
   await ensureFolder(machines);

@@ -12,7 +12,7 @@ import type { Lab } from './lab.ts';
 import type { LabDisk, LabVm } from '../state/state.ts';
 
 const PIECE = 2 ** 20;
-/** Differences are written in units of a page of the guest. */
+/** Differences are written in units of a guest page. */
 const UNIT = 4096;
 
 export interface WriteResult {
@@ -20,10 +20,13 @@ export interface WriteResult {
   readonly bytes: number;
 }
 
-/** One thing that a guest does to its disk. */
+/** One write of a guest to its disk. */
 type GuestWrite = (offset: number, bytes: Uint8Array) => Promise<void>;
 
-/** Writes `bytes` at `offset`. Whole sectors of the disk; a part of a sector is completed with what is there. */
+/**
+ * Writes `bytes` at `offset`. The disk is written in whole sectors; partial sectors are completed
+ * with their current contents.
+ */
 export function writeBytes(
   lab: Lab,
   vm: LabVm,
@@ -51,7 +54,7 @@ export function writeBytes(
   });
 }
 
-/** Makes the disk equal to an image by writing only what differs, in pages of 4 KiB. */
+/** Makes the disk equal to an image by writing only the differing pages of 4 KiB. */
 export function writeDifferences(
   lab: Lab,
   vm: LabVm,
@@ -62,7 +65,7 @@ export function writeDifferences(
 ): Promise<WriteResult> {
   return withTopLayer(lab, vm, disk, signal, async (write) => {
     const wanted = await openDisk(image, {}, signal);
-    // Opened before the first write; the writes go to places that were compared already.
+    // Opened before the first write; writes only touch offsets that were already compared.
     const active = await openActive(lab, disk, signal);
     try {
       if (wanted.disk.size > disk.virtualSize) {
@@ -90,7 +93,7 @@ export function writeDifferences(
           });
         }
         progress.advance(length);
-        // Bounded memory: what was found is written before more is looked for.
+        // Bounds memory: differences are written before more are searched.
         if (differences.length >= 64) await flushDifferences(differences, write);
       }
       await flushDifferences(differences, write);
@@ -105,11 +108,11 @@ export function writeDifferences(
 export interface RandomLoad {
   readonly count: number;
   readonly seed: string;
-  /** Bytes of each write, at multiples of as many; null for 4 to 256 KiB. */
+  /** Size of each write in bytes, also its alignment; null for 4 to 256 KiB. */
   readonly length: number | null;
 }
 
-/** A reproducible load, one in eight writes of which are zeros. */
+/** Writes a reproducible load; one in eight writes is zeros. */
 export function writeRandom(
   lab: Lab,
   vm: LabVm,
@@ -118,7 +121,7 @@ export function writeRandom(
   signal: AbortSignal,
 ): Promise<WriteResult> {
   return withTopLayer(lab, vm, disk, signal, async (write, sector) => {
-    // A disk without a page has sectors.
+    // A disk smaller than a page is written in sectors.
     const unit = disk.virtualSize < UNIT ? sector : (fixed ?? UNIT);
     const pages = Math.floor(disk.virtualSize / unit);
     for (let i = 0; i < count; i++) {
@@ -140,7 +143,7 @@ function fillFrom(seed: Buffer, into: Buffer): void {
   cipher.update(into).copy(into);
 }
 
-/** Opens the top layer, gives out a write that tracks first, and leaves a clean file. */
+/** Opens the top layer, passes a write function that tracks first, and leaves a clean file. */
 async function withTopLayer(
   lab: Lab,
   vm: LabVm,
@@ -161,7 +164,7 @@ async function withTopLayer(
         let writes = 0;
         let total = 0;
         await work(async (offset, bytes) => {
-          // The mark is durable before the write is: a crash in between over-reports.
+          // The mark is durable before the write: a crash in between over-reports.
           await tracker.mark({ start: offset, end: offset + bytes.length });
           await writeOrZero(editor, offset, bytes, signal);
           writes++;
@@ -177,7 +180,7 @@ async function withTopLayer(
   );
 }
 
-/** Zeros are given to the layer as such, as a guest's TRIM would be. */
+/** Passes zeros to the layer as such, as a guest's TRIM would. */
 async function writeOrZero(
   editor: VhdxEditor,
   offset: number,
@@ -197,7 +200,7 @@ async function flushDifferences(
   for (const { offset, bytes } of differences.splice(0)) await write(offset, bytes);
 }
 
-/** Runs of pages that differ. */
+/** Yields the runs of pages that differ. */
 function* differing(now: Buffer, then: Buffer): Generator<Range> {
   if (now.equals(then)) return;
   let start = -1;
@@ -227,7 +230,7 @@ async function readActive(
   }
 }
 
-/** Opens a disk as the guest sees it. Parents of a file that is held lie under their own names. */
+/** Opens a disk as the guest sees it. Parents of a held file keep their own names. */
 export async function openActive(
   lab: Lab,
   disk: LabDisk,
@@ -238,7 +241,7 @@ export async function openActive(
   return openDisk(lab.local(file), { search: [folder] }, signal);
 }
 
-/** The file that the guest writes to. */
+/** Returns the file that the guest writes to. */
 export function activeFile(disk: LabDisk): string {
   const file = disk.files.at(-1);
   if (file === undefined) throw labError('lab.argument', 'The disk has no file');

@@ -12,7 +12,7 @@ export const JOB = {
   exception: 10,
 } as const;
 
-/** What a job failed with: the code of its ErrorCode and a text. */
+/** The failure of a job: its ErrorCode and a text. */
 export class JobFailure extends Error {
   readonly code: number;
 
@@ -22,7 +22,7 @@ export class JobFailure extends Error {
   }
 }
 
-/** An object that a job made (effect 5) or worked on (0). */
+/** An object that a job created (effect 5) or worked on (0). */
 export interface Affected {
   readonly reference: CimReference;
   readonly effect: 0 | 5;
@@ -40,7 +40,7 @@ export interface LabJob {
   errorCode: number;
   errorText: string;
   changed: Date;
-  /** Filled at completion: no row exists while the job runs. */
+  /** Filled at completion: no rows exist while the job runs. */
   affected: readonly Affected[];
   readonly abort: AbortController;
 }
@@ -56,14 +56,14 @@ export interface JobRequest {
     progress: (percent: number) => void,
     signal: AbortSignal,
   ) => Promise<readonly Affected[]>;
-  /** Told when it is over, however. */
+  /** Called when the job ends, with any outcome. */
   readonly ended?: () => void;
 }
 
 /** TimeBeforeRemoval: finished jobs vanish after five minutes. */
 const KEEP_MILLISECONDS = 300_000;
 
-/** Jobs of the lab: each takes at least two delays, so that clients see it run. */
+/** Jobs of the lab: each takes at least two delays, so that clients see it running. */
 export class JobTable {
   readonly #jobs = new Map<string, LabJob>();
   readonly #running = new Set<Promise<void>>();
@@ -73,9 +73,10 @@ export class JobTable {
   readonly #say: (text: string) => string;
 
   /**
+   *
    * @param delayOf milliseconds between a job's states
-   * @param beforeWork faults on demand strike here
-   * @param say puts the text of an error into the host's words
+   * @param beforeWork hook for faults on demand
+   * @param say replaces local paths in the text of an error by host paths
    */
   constructor(
     delayOf: () => number,
@@ -121,7 +122,7 @@ export class JobTable {
     return job;
   }
 
-  /** Ends: jobs under way are cancelled and awaited. */
+  /** Closes the table: cancels running jobs and waits for them. */
   async close(): Promise<void> {
     this.#stop.abort();
     await Promise.all(this.#running);

@@ -11,7 +11,7 @@ import { JobFailure, JobTable } from './jobs.ts';
 import { loadState, saveState } from '../state/state-file.ts';
 import type { LabDisk, LabState, LabVm } from '../state/state.ts';
 
-/** What a VM is doing; the number is its second OperationalStatus. */
+/** Operation of a VM; the number is its second OperationalStatus. */
 export const OPERATION = {
   creatingSnapshot: 32768,
   applyingSnapshot: 32769,
@@ -20,7 +20,7 @@ export const OPERATION = {
   exporting: 32773,
 } as const;
 
-/** Milliseconds between two looks at whether a held job may begin. */
+/** Milliseconds between two checks whether a held job may begin. */
 const HOLD_POLL = 50;
 
 export interface LabOptions {
@@ -29,8 +29,9 @@ export interface LabOptions {
 }
 
 /**
- * An opened lab: its state, the locks of its VMs, its trackers, jobs and faults. Only one process has a lab open
- * (lab-lock.ts). Operations live in files of their own and take the lab as their first argument.
+ * An opened lab: its state, the locks of its VMs, its trackers, jobs and faults. Only one process
+ * has a lab open (lab-lock.ts). Operations are functions in other files that take the lab as their
+ * first argument.
  */
 export class Lab {
   readonly folder: string;
@@ -39,9 +40,9 @@ export class Lab {
   readonly held: HeldFiles;
   readonly faults = new FaultSwitches();
   readonly jobs: JobTable;
-  /** OperationalStatus[1] of VMs that are busy. */
+  /** OperationalStatus[1] of busy VMs. */
   readonly operations = new Map<Guid, number>();
-  /** VMs whose merge runs, not merely waits: only that shows in their status. */
+  /** VMs with a running merge, not just a queued one: only that shows in their status. */
   readonly merging = new Set<Guid>();
   /** Queries for changes that were answered with a job. */
   readonly startedChanges = new Set<string>();
@@ -71,7 +72,7 @@ export class Lab {
     );
   }
 
-  /** Opens the lab of a folder, or makes one. The caller holds the folder's lock. */
+  /** Opens or creates the lab of a folder. The caller holds the folder's lock. */
   static async open(folder: string, options: LabOptions, signal: AbortSignal): Promise<Lab> {
     const lab = new Lab(folder, await loadState(folder, signal), options);
     await lab.held.recover();
@@ -83,7 +84,7 @@ export class Lab {
     return this.#stopping.signal;
   }
 
-  /** By GUID, or by name where exactly one VM has it. */
+  /** Finds a VM by GUID, or by name if it is unique. */
   vm(nameOrId: string): LabVm {
     const id = tryParseGuid(nameOrId);
     const found = this.state.vms.filter((vm) =>
@@ -107,7 +108,7 @@ export class Lab {
     return vm;
   }
 
-  /** A disk of a VM by its number in the order of slots. */
+  /** Returns a disk of a VM by its number in the order of slots. */
   disk(vm: LabVm, number: number): LabDisk {
     const disk = vm.disks[number];
     if (disk === undefined) {
@@ -122,7 +123,10 @@ export class Lab {
     return disk;
   }
 
-  /** Runs `task` alone on a VM's disks: guest writes, checkpoints and merges take turns. */
+  /**
+   * Runs `task` with exclusive access to a VM's disks: guest writes, checkpoints and merges take
+   * turns.
+   */
   exclusively<T>(vm: LabVm, task: () => Promise<T>, signal: AbortSignal): Promise<T> {
     let lock = this.#locks.get(vm.id);
     if (lock === undefined) {
@@ -132,13 +136,13 @@ export class Lab {
     return lock.run(task, signal);
   }
 
-  /** Lets the VMs run: from now on nobody else can open the files that they write to. */
+  /** Starts the VMs: from now on other programs cannot open their active files. */
   async serve(): Promise<void> {
     this.#serving = true;
     await this.held.settle(this.#activeFiles());
   }
 
-  /** The files that running VMs write to; a paused VM keeps its files open too. */
+  /** Returns the active files of running VMs; a paused VM keeps its files open too. */
   #activeFiles(): readonly string[] {
     if (!this.#serving) return [];
     return this.state.vms
@@ -146,7 +150,7 @@ export class Lab {
       .flatMap(({ disks }) => disks.flatMap(({ files }) => files.slice(-1)));
   }
 
-  /** Local path of a host path that the lab itself made, wherever the file lies now. */
+  /** Returns the local path of a host path that the lab created, wherever the file is now. */
   local(hostPath: string): string {
     const local = this.held.real(hostPath);
     if (local === undefined) {
@@ -167,7 +171,7 @@ export class Lab {
     return tracker;
   }
 
-  /** Ends a disk's tracking and starts anew: ids of before are then unknown. */
+  /** Restarts a disk's change tracking: earlier IDs become unknown. */
   async resetTracking(disk: LabDisk): Promise<void> {
     await (await this.tracker(disk)).discard();
     this.#trackers.delete(disk.trackingId);
@@ -180,13 +184,13 @@ export class Lab {
     await saveState(this.folder, this.state, never);
   }
 
-  /** Leaves work running; closing waits for it. */
+  /** Leaves work running in the background; closing waits for it. */
   inBackground(work: Promise<void>): void {
     const tracked = work.catch(() => undefined).finally(() => this.#background.delete(tracked));
     this.#background.add(tracked);
   }
 
-  /** Stops jobs and merges and writes everything down. */
+  /** Stops jobs and merges and saves everything. */
   async close(): Promise<void> {
     this.#stopping.abort(new Error('The lab is closing'));
     await this.jobs.close();

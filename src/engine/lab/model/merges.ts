@@ -8,15 +8,15 @@ import { FileStorage } from '../../source/files/file-storage.ts';
 import type { Lab } from './lab.ts';
 import type { LabDisk, LabVm } from '../state/state.ts';
 
-/** How often a merge that may not start looks again. */
+/** Milliseconds between checks of a merge that may not start yet. */
 const POLL = 100;
 
-/** Whether disks of the VM wait for a merge or are in one. */
+/** Whether disks of the VM are being merged or wait for a merge. */
 export function isMerging(vm: LabVm): boolean {
   return vm.disks.some((disk) => disk.merges.length > 0);
 }
 
-/** Merges what is pending, in the background; after a crash too. */
+/** Runs pending merges in the background, also those from before a crash. */
 export function startMerges(lab: Lab, vm: LabVm): void {
   if (isMerging(vm)) lab.inBackground(mergeAll(lab, vm));
 }
@@ -41,15 +41,15 @@ async function mergeAll(lab: Lab, vm: LabVm): Promise<void> {
   }
 }
 
-/** Ends a merge without having merged: the files stay as they are. */
+/** Ends a merge without merging: the files stay unchanged. */
 async function leaveOne(lab: Lab, _: LabVm, disk: LabDisk): Promise<void> {
   disk.merges.shift();
   await lab.save();
 }
 
 /**
- * Merges the file over the first waiting one into it. Every step can be repeated: the state names the child until
- * the parent holds everything and the grandchild points to the parent.
+ * Merges the file above the first waiting one into it. Every step can be repeated: the state names
+ * the child until the parent holds everything and the grandchild points to the parent.
  */
 async function mergeOne(lab: Lab, vm: LabVm, disk: LabDisk, signal: AbortSignal): Promise<void> {
   const target = disk.merges[0];
@@ -77,7 +77,7 @@ async function mergeOne(lab: Lab, vm: LabVm, disk: LabDisk, signal: AbortSignal)
   }
   disk.files.splice(at + 1, 1);
   disk.merges.shift();
-  // A later checkpoint that froze the child is now on the merged file.
+  // A later checkpoint that froze the child now refers to the merged file.
   disk.merges = disk.merges.map((each) => (each === child ? target : each));
   for (const checkpoint of vm.checkpoints) {
     checkpoint.disks = checkpoint.disks.map((frozen) =>

@@ -1,7 +1,7 @@
 /**
- * What changes a disk without its change tracking seeing it: a VM that is reverted to a checkpoint, a file that is put over a
- * VM's disk, a disk that is written while no VM has it open. On a real host some of these may end the tracking (UNCONFIRMED);
- * the lab takes the worst case, since backups must not depend on it.
+ * Changes of a disk that its change tracking does not see: a VM reverted to a checkpoint, a
+ * replaced file, a disk written while no VM has it open. On a real host some of these may end the
+ * tracking (UNCONFIRMED); the lab assumes the worst case, since backups must not depend on it.
  */
 import fs from 'node:fs/promises';
 import type { Range } from '../../base/range.ts';
@@ -21,8 +21,8 @@ const OFF = 3;
 const SAVED = 6;
 
 /**
- * ApplySnapshot: what was written since the checkpoint is gone, and the VM goes on from it. The lab keeps one line of
- * checkpoints, so only the newest one can be applied. The VM must be off or saved.
+ * Implements ApplySnapshot: discards everything written since the checkpoint. The lab keeps one
+ * line of checkpoints, so only the newest one can be applied. The VM must be off or saved.
  */
 export async function applyCheckpoint(
   lab: Lab,
@@ -63,7 +63,10 @@ export async function applyCheckpoint(
   );
 }
 
-/** Puts a copy of a VHDX file in the place of a disk's file: a file-level restore, say. The VM must be off. */
+/**
+ * Replaces a disk's file by a copy of a VHDX file, as a file-level restore does. The VM must be
+ * off.
+ */
 export async function overwriteDisk(
   lab: Lab,
   vm: LabVm,

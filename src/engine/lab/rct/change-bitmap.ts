@@ -1,10 +1,10 @@
 import type { Range } from '../../base/range.ts';
 import { RangeSet } from '../../base/range-set.ts';
 
-/** Units marked by one page of bits. */
+/** Number of units marked by one page of bits. */
 const PAGE_UNITS = 32_768;
 
-/** Which units of a disk were written, as touched pages of bits: memory follows what was written. */
+/** The written units of a disk, as touched pages of bits: memory grows with the written ranges. */
 export class ChangeBitmap {
   readonly #unit: number;
   readonly #pages = new Map<number, Uint8Array>();
@@ -27,7 +27,7 @@ export class ChangeBitmap {
     }
   }
 
-  /** The marked bytes, whole units. */
+  /** Returns the marked bytes, in whole units. */
   ranges(): RangeSet {
     const out: Range[] = [];
     for (const [index, page] of this.#pages) {

@@ -10,14 +10,14 @@ import { readLabFile, type JsonShape } from '../state/json-file.ts';
 import { ChangeBitmap } from './change-bitmap.ts';
 
 /**
- * Bytes of one unit of the coarse map that survives a crash. Coarser than the fine units, as with Hyper-V's `.mrt`, so
- * after a crash the tracker reports more than was written, never less.
+ * Bytes of one unit of the coarse map that survives a crash. Coarser than the fine units, as with
+ * Hyper-V's `.mrt`, so after a crash the tracker reports more than was written, never less.
  */
 const COARSE_UNIT = 2 ** 24;
 
 interface TrackerFile {
   readonly version: 1;
-  /** The open generation. */
+  /** Number of the open generation. */
   readonly generation: number;
   readonly generations: readonly {
     readonly number: number;
@@ -34,9 +34,9 @@ const FINE: JsonShape = {
 };
 
 /**
- * Change tracking of one disk: a set of written ranges for each generation. Sealed generations are on disk at once;
- * the open one is kept in memory and written when the lab stops in order. A coarse map is written through before
- * each write, so that a crash loses no change.
+ * Change tracking of one disk: a set of written ranges for each generation. Sealed generations are
+ * written to disk at once; the open one is kept in memory and written when the lab stops cleanly. A
+ * coarse map is written before each write, so that a crash loses no change.
  */
 export class DiskTracker {
   readonly trackingId: Guid;
@@ -56,7 +56,7 @@ export class DiskTracker {
     this.#coarseFile = path.join(folder, `${trackingId}.mrt`);
   }
 
-  /** Reads what an earlier run of the lab left; `unit` is the granularity in bytes. */
+  /** Loads the tracking of an earlier run; `unit` is the granularity in bytes. */
   static async open(folder: string, trackingId: Guid, unit: number): Promise<DiskTracker> {
     await ensureFolder(folder);
     const tracker = new DiskTracker(folder, trackingId, unit);
@@ -69,7 +69,7 @@ export class DiskTracker {
         else tracker.#sealed.set(each.number, ranges);
       }
     }
-    // What the coarse map still holds was written after the fine map was: the lab did not stop in order.
+    // Entries in the coarse map are newer than the fine map: the lab did not stop cleanly.
     for (const line of ((await readOptional(tracker.#coarseFile)) ?? '').split('\n')) {
       if (!/^\d+$/.test(line)) continue;
       const start = Number(line) * COARSE_UNIT;
@@ -83,7 +83,7 @@ export class DiskTracker {
     return this.#generation;
   }
 
-  /** Marks a write. It must be called, and have returned, before the write is acknowledged. */
+  /** Marks a write. The caller must await it before it acknowledges the write. */
   async mark(written: Range): Promise<void> {
     const fresh: number[] = [];
     const last = Math.ceil(written.end / COARSE_UNIT);
@@ -99,7 +99,10 @@ export class DiskTracker {
     this.#open.mark(written);
   }
 
-  /** Closes the open generation and returns its number: the state of now. Later writes belong to the next. */
+  /**
+   * Closes the open generation and returns its number, which names the current state. Later writes
+   * belong to the next generation.
+   */
   async seal(signal: AbortSignal): Promise<number> {
     const sealed = this.#generation;
     this.#sealed.set(sealed, this.#open.ranges());
@@ -110,8 +113,8 @@ export class DiskTracker {
   }
 
   /**
-   * Ranges written after generation `since` was sealed, up to and with generation `until` (all where undefined).
-   * undefined where `since` is not a generation of this disk.
+   * Returns the ranges written after generation `since` was sealed, up to and including generation
+   * `until` (all if undefined). Undefined if `since` is not a generation of this disk.
    */
   changes(since: number, until: number | undefined): RangeSet | undefined {
     if (since >= this.#generation || !this.#sealed.has(since)) return undefined;
@@ -123,7 +126,10 @@ export class DiskTracker {
     return changed;
   }
 
-  /** Forgets generations that no reference point and no checkpoint can ask for; their writes go to the next. */
+  /**
+   * Discards generations that no reference point or checkpoint can query; their writes move to the
+   * next.
+   */
   async prune(oldest: number, signal: AbortSignal): Promise<void> {
     const gone = Array.from(this.#sealed.keys()).filter((number) => number < oldest);
     if (gone.length === 0) return;
@@ -131,7 +137,7 @@ export class DiskTracker {
     await this.save(signal);
   }
 
-  /** Writes the fine map; the coarse one is then not needed. */
+  /** Writes the fine map and clears the coarse one. */
   async save(signal: AbortSignal): Promise<void> {
     const all = [...this.#sealed, [this.#generation, this.#open.ranges()] as const];
     const file: TrackerFile = {
@@ -147,7 +153,7 @@ export class DiskTracker {
     this.#coarse.clear();
   }
 
-  /** Removes the files of a disk that is tracked no longer. */
+  /** Removes the files of a disk that is no longer tracked. */
   async discard(): Promise<void> {
     await fs.rm(this.#fineFile, { force: true });
     await fs.rm(this.#coarseFile, { force: true });

@@ -2,7 +2,10 @@ import fs from 'node:fs/promises';
 import { fileError, systemCode } from '../../source/platform/file-errors.ts';
 import { labError } from '../lab-errors.ts';
 
-/** What a value must be: one of the plain kinds, one of some texts, a list of one shape, or an object that has these fields. */
+/**
+ * Expected shape of a JSON value: a primitive type, one of several texts, a list of one shape, or
+ * an object with these fields.
+ */
 export type JsonShape =
   | 'text'
   | 'number'
@@ -13,8 +16,8 @@ export type JsonShape =
   | { readonly fields: Readonly<Record<string, JsonShape>> };
 
 /**
- * Reads a file that the lab wrote; undefined where there is none. Throws `lab.damaged`, which names the file and the field, where
- * somebody cut or changed it, and `source.*` where it cannot be read.
+ * Reads a file that the lab wrote; undefined if it does not exist. Throws `lab.damaged` with the
+ * file and the field if it was truncated or changed, and `source.*` if it cannot be read.
  */
 export async function readLabFile(file: string, shape: JsonShape): Promise<unknown> {
   let text: string;
@@ -33,7 +36,7 @@ export async function readLabFile(file: string, shape: JsonShape): Promise<unkno
   return checkLabFile(file, value, shape);
 }
 
-/** The value of a file of the lab, where it is what the shape says. Throws `lab.damaged`. */
+/** Returns the value of a lab file if it has the shape. Throws `lab.damaged`. */
 export function checkLabFile(file: string, value: unknown, shape: JsonShape): unknown {
   const problem = misfit(value, shape, '');
   if (problem !== undefined) throw damaged(file, problem);
@@ -44,7 +47,10 @@ function damaged(file: string, problem: string, cause?: unknown): Error {
   return labError('lab.damaged', `${file} is damaged: ${problem}`, { data: { path: file }, cause });
 }
 
-/** What is wrong first, as the end of a sentence; undefined where all fits. Fields that are not named are let be. */
+/**
+ * Returns the first mismatch as the end of a sentence; undefined if everything matches. Ignores
+ * unknown fields.
+ */
 function misfit(value: unknown, shape: JsonShape, at: string): string | undefined {
   if (typeof shape === 'string' || 'oneOf' in shape) {
     return isPlain(value, shape) ? undefined : wrong(value, at, nameOf(shape));

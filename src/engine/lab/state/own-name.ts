@@ -4,9 +4,9 @@ import type { LabState } from './state.ts';
 import { loadState } from './state-file.ts';
 
 /**
- * Gives the copy of a lab a computer name of its own: two hosts of one network never share one. A lab that was moved keeps
- * its name, since the folder that it remembers no longer holds it.
- * @param folder of the lab; it is remembered in the state, which the caller saves.
+ * Gives a copied lab its own computer name: two hosts of one network must not share one. A moved
+ * lab keeps its name, since the folder stored in its state no longer holds it.
+ * @param folder of the lab; stored in the state, which the caller saves.
  */
 export async function giveOwnName(
   state: LabState,

@@ -10,7 +10,7 @@ import type { LabState } from './state.ts';
 
 const FILE = 'lab-state.json';
 
-/** What every version has. */
+/** Fields that every version has. */
 const HEAD: JsonShape = { fields: { format: { oneOf: ['refpoint-lab'] }, version: 'number' } };
 
 const DEFAULTS: LabState = {
@@ -25,10 +25,10 @@ const DEFAULTS: LabState = {
   vms: [],
 };
 
-/** Settings that are fixed when a lab is made. */
+/** Settings that are fixed when a lab is created. */
 export type LabSettings = Partial<Pick<LabState, 'hostVersion' | 'user' | 'rctGranularity'>>;
 
-/** Makes the folder of a lab unless it is one already. Refuses a folder with other things in it. */
+/** Creates a lab in the folder unless it has one. Rejects a folder that contains other things. */
 export async function createState(
   folder: string,
   settings: LabSettings,
@@ -47,7 +47,9 @@ export async function createState(
   await saveState(folder, { ...DEFAULTS, ...settings }, signal);
 }
 
-/** Refuses a folder that holds no lab, and makes none of it. Throws `lab.notFound`, `source.*`. */
+/**
+ * Checks that the folder contains a lab; does not create one. Throws `lab.notFound`, `source.*`.
+ */
 export async function requireLab(folder: string): Promise<void> {
   const file = path.join(folder, FILE);
   try {

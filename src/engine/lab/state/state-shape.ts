@@ -1,6 +1,6 @@
 import type { JsonShape } from './json-file.ts';
 
-/** `LabState` as `lab-state.json` must hold it, once its version is known. */
+/** Shape of `LabState` in `lab-state.json`, once its version is known. */
 const frozen: JsonShape = {
   fields: { slot: 'number', path: 'text', generation: 'number', trackingId: 'text' },
 };

@@ -1,14 +1,14 @@
 import type { Guid } from '../../base/guid.ts';
 
 /**
- * What a lab remembers, in `lab-state.json`. Plain values only; everything that can be derived (rows of WMI classes,
- * job objects) is not here. Host paths are Windows paths.
+ * The persistent state of a lab, in `lab-state.json`. Plain values only; derived data (rows of WMI
+ * classes, job objects) is not stored. Host paths are Windows paths.
  */
 export interface LabState {
   readonly format: 'refpoint-lab';
   readonly version: 1;
   machineName: string;
-  /** Where the lab was started last: a copy of it elsewhere is another host. */
+  /** Folder of the last start: a copy elsewhere is another host. */
   folder?: string;
   readonly hostVersion: HostVersion;
   readonly user: string;
@@ -29,9 +29,9 @@ export interface LabVm {
   readonly configurationVersion: string;
   readonly generation: 1 | 2;
   readonly created: string;
-  /** The SCSI controller on which every disk sits. */
+  /** The SCSI controller of all disks. */
   readonly controllerId: Guid;
-  /** Msvm_DiskMergeSettingData: off after an export without storage. */
+  /** Msvm_DiskMergeSettingData: false after an export without storage. */
   mergeEnabled: boolean;
   readonly disks: LabDisk[];
   readonly checkpoints: LabCheckpoint[];
@@ -47,9 +47,12 @@ export interface LabDisk {
   files: string[];
   virtualSize: number;
   virtualDiskId: Guid;
-  /** Files whose child must be merged into them: a checkpoint over them is gone. */
+  /** Files into which their child must be merged: the checkpoint above them was removed. */
   merges: string[];
-  /** Identity of the disk's change tracking: new when it is replaced or resized, ids of before are then invalid. */
+  /**
+   * Identity of the disk's change tracking: new if the disk is replaced or resized, which
+   * invalidates earlier IDs.
+   */
   trackingId: Guid;
 }
 
@@ -61,7 +64,9 @@ export interface LabCheckpoint {
   readonly consistency: 1 | 2;
   readonly parent: Guid | null;
   disks: FrozenDisk[];
-  /** Files that an export of this checkpoint made: a differential export names them as parents. */
+  /**
+   * Files that an export of this checkpoint created: a differential export names them as parents.
+   */
   exports: ExportedDisk[];
 }
 
@@ -73,15 +78,15 @@ export interface ExportedDisk {
 
 export interface FrozenDisk {
   readonly slot: number;
-  /** The frozen file's host path. */
+  /** Host path of the frozen file. */
   path: string;
-  /** The generation that the checkpoint sealed, for its RCT id. */
+  /** The generation that the checkpoint sealed, for its RCT ID. */
   readonly generation: number;
   readonly trackingId: Guid;
 }
 
 export interface LabReferencePoint {
-  /** InstanceID, as the host version spells it. */
+  /** InstanceID, in the host version's spelling. */
   readonly instanceId: string;
   readonly consistency: 1 | 2;
   readonly created: string;
@@ -93,12 +98,15 @@ export interface LabReferencePoint {
   readonly exports: readonly ExportedDisk[];
 }
 
-/** `rctX:e59e6991:208a:44d9:ae6a:2f14351d792f:00000000`: the tracking id's groups and the sealed generation. */
+/**
+ * Formats an RCT ID: `rctX:e59e6991:208a:44d9:ae6a:2f14351d792f:00000000`, the tracking ID's groups
+ * and the sealed generation.
+ */
 export function rctId(trackingId: Guid, generation: number): string {
   return `rctX:${trackingId.replaceAll('-', ':')}:${generation.toString(16).padStart(8, '0')}`;
 }
 
-/** The inverse; undefined for text that no lab minted. */
+/** Parses an RCT ID; undefined for text that no lab created. */
 export function parseRctId(
   text: string,
 ): { readonly trackingId: string; readonly generation: number } | undefined {

@@ -4,9 +4,9 @@ import { referenceText, type ClassTable } from './class-table.ts';
 export interface AssociationFilter {
   readonly associationClass?: string;
   readonly resultClass?: string;
-  /** The role that the given object plays. */
+  /** Role of the given object. */
   readonly role?: string;
-  /** The role that the results play. */
+  /** Role of the results. */
   readonly resultRole?: string;
 }
 
@@ -16,7 +16,7 @@ interface End {
   readonly reference: CimReference;
 }
 
-/** Instances that an association ties to `source` (ASSOCIATORS OF). */
+/** Returns the instances that an association connects to `source` (ASSOCIATORS OF). */
 export async function associatedInstances(
   classes: ClassTable,
   source: CimReference,
@@ -37,7 +37,10 @@ export async function associatedInstances(
   return [...found.values()];
 }
 
-/** The association instances themselves (REFERENCES OF); `resultClass` names the association. */
+/**
+ * Returns the association instances themselves (REFERENCES OF); `resultClass` names the
+ * association.
+ */
 export async function associationInstances(
   classes: ClassTable,
   source: CimReference,
@@ -56,7 +59,7 @@ interface Link {
   readonly ends: readonly End[];
 }
 
-/** Association instances in which `source` plays the asked role. */
+/** Returns the association instances in which `source` has the requested role. */
 async function linksOf(
   classes: ClassTable,
   source: CimReference,

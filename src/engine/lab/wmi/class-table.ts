@@ -7,7 +7,10 @@ import {
 import { CimFault } from './cim-fault.ts';
 import type { CimClassDeclaration, CimRepository } from './repository.ts';
 
-/** Look-ups over the classes and instances of a repository. Names are compared without case, as WMI does. */
+/**
+ * Lookups over the classes and instances of a repository. Names are compared without case, as WMI
+ * does.
+ */
 export class ClassTable {
   readonly repository: CimRepository;
   readonly #byName: ReadonlyMap<string, CimClassDeclaration>;
@@ -40,20 +43,23 @@ export class ClassTable {
     return false;
   }
 
-  /** The class and all that derive from it. */
+  /** Returns the class and all classes derived from it. */
   family(name: string): CimClassDeclaration[] {
     this.require(name);
     return Array.from(this.repository.classes.values()).filter((each) => this.isA(each.name, name));
   }
 
-  /** Instances of the class and of its subclasses (polymorphic enumeration). */
+  /** Returns the instances of the class and of its subclasses (polymorphic enumeration). */
   async instances(name: string): Promise<CimInstance[]> {
     const out: CimInstance[] = [];
     for (const each of this.family(name)) out.push(...(await this.repository.instances(each.name)));
     return out;
   }
 
-  /** The one instance with all these keys; undefined where a key is missing, wrong, or it is not there. */
+  /**
+   * Returns the instance with exactly these keys; undefined if a key is missing or wrong, or the
+   * instance does not exist.
+   */
   async get(reference: CimReference): Promise<CimInstance | undefined> {
     for (const instance of await this.instances(reference.className)) {
       if (sameKeys(this.referenceOf(instance).keys, reference.keys)) return instance;
@@ -61,7 +67,7 @@ export class ClassTable {
     return undefined;
   }
 
-  /** Class and key values of an instance. */
+  /** Returns the reference of an instance: class and key values. */
   referenceOf(instance: CimInstance): CimReference {
     const declaration = this.require(instance.className);
     const keys = declaration.properties
@@ -77,7 +83,7 @@ export class ClassTable {
   }
 }
 
-/** Text that identifies a reference: class and keys, lower-cased, keys in order. */
+/** Returns text that identifies a reference: class and keys, in lower case, keys in order. */
 export function referenceText(reference: CimReference): string {
   const keys = Object.entries(reference.keys)
     .map(([name, value]) => `${name}=${value}`.toLowerCase())
@@ -85,7 +91,7 @@ export function referenceText(reference: CimReference): string {
   return `${reference.className.toLowerCase()}.${keys.join(',')}`;
 }
 
-/** All keys given, none besides, values equal without case. */
+/** Whether exactly the given keys exist and their values are equal without case. */
 export function sameKeys(
   wanted: Readonly<Record<string, string>>,
   given: Readonly<Record<string, string>>,

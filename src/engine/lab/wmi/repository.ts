@@ -1,7 +1,7 @@
 /**
- * What the lab's WS-Management server serves: classes with their declarations, and instances as
- * plain values. The server renders, filters (WQL, selectors, associations) and checks; the model
- * (lab/model) only fills this interface.
+ * The data that the lab's WS-Management server serves: classes with their declarations, and
+ * instances as plain values. The server renders, filters (WQL, selectors, associations) and checks;
+ * the model (lab/model) only implements this interface.
  */
 import type { CimInstance, CimReference, CimType, CimValue } from '../../cim/model.ts';
 
@@ -15,7 +15,10 @@ export interface CimPropertyDeclaration {
 
 export interface CimParameterDeclaration extends Omit<CimPropertyDeclaration, 'key'> {
   readonly direction: 'in' | 'out' | 'inout';
-  /** For string parameters that hold CIM-XML: the server parses and checks it before the method sees it. */
+  /**
+   * For string parameters that hold CIM-XML: the server parses and checks it before it calls the
+   * method.
+   */
   readonly embedded?: boolean;
 }
 
@@ -27,7 +30,7 @@ export interface CimMethodDeclaration {
 export interface CimClassDeclaration {
   readonly name: string;
   readonly superclass?: string;
-  /** All properties, inherited ones included. */
+  /** All properties, including inherited ones. */
   readonly properties: readonly CimPropertyDeclaration[];
   readonly methods?: readonly CimMethodDeclaration[];
   /** An association: its REF properties are the roles. */
@@ -37,7 +40,10 @@ export interface CimClassDeclaration {
 export interface MethodCall {
   readonly target: CimReference;
   readonly method: string;
-  /** Checked against the declaration; absent arguments are absent. Embedded strings arrive as CimEmbedded. */
+  /**
+   * Checked against the declaration; absent arguments are absent. Embedded strings are passed as
+   * CimEmbedded.
+   */
   readonly args: Readonly<Record<string, CimValue>>;
   /** `LAB\user` of the authenticated caller. */
   readonly caller: string;
@@ -52,10 +58,13 @@ export interface CimRepository {
   readonly namespace: string;
   readonly machineName: string;
   readonly classes: ReadonlyMap<string, CimClassDeclaration>;
-  /** false: `REFERENCES OF` is refused. Whether Hyper-V answers it is UNCONFIRMED: no known client sends it. */
+  /**
+   * false: `REFERENCES OF` is rejected. Whether Hyper-V supports it is UNCONFIRMED: no known client
+   * sends it.
+   */
   readonly referencesOf?: boolean;
-  /** Direct instances of exactly this class (not of subclasses). */
+  /** Returns direct instances of exactly this class (not of subclasses). */
   instances(className: string): Iterable<CimInstance> | Promise<Iterable<CimInstance>>;
-  /** May reject with a {@link CimFault} to have a SOAP fault sent. */
+  /** May reject with a {@link CimFault}, which is sent as a SOAP fault. */
   invoke(call: MethodCall): Promise<MethodResult>;
 }

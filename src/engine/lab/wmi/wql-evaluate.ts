@@ -5,7 +5,7 @@ import type { ClassTable } from './class-table.ts';
 import { associatedInstances, associationInstances } from './associations.ts';
 import type { Comparison, Condition, SelectQuery, WqlQuery } from '../../cim/wql.ts';
 
-/** The instances that a query selects. */
+/** Returns the instances that a query selects. */
 export async function evaluateWql(classes: ClassTable, query: WqlQuery): Promise<CimInstance[]> {
   requireClasses(classes, query);
   if (query.kind === 'references' && classes.repository.referencesOf === false) {
@@ -30,7 +30,7 @@ export async function evaluateWql(classes: ClassTable, query: WqlQuery): Promise
     : associationInstances(classes, source, filter);
 }
 
-/** A class that is not there makes the query wrong, not the resource. */
+/** An unknown class is an error of the query, not of the resource. */
 function requireClasses(classes: ClassTable, query: WqlQuery): void {
   const named =
     query.kind === 'select'
@@ -43,7 +43,7 @@ function requireClasses(classes: ClassTable, query: WqlQuery): void {
   }
 }
 
-/** A property that the class does not have makes the query wrong; it is not taken for null. */
+/** A property that the class does not have is an error of the query and does not count as null. */
 function checkNames(classes: ClassTable, { className, names, where }: SelectQuery): void {
   const declared = new Set(
     classes.require(className).properties.map((each) => each.name.toLowerCase()),
@@ -67,7 +67,7 @@ function namesIn(condition: Condition): string[] {
   }
 }
 
-/** The object between the braces: a whole object path, or `Class.Key='value'`. */
+/** Parses the object between the braces: a whole object path, or `Class.Key='value'`. */
 function objectOf(path: string): CimReference {
   const reference = parseObjectPath(path);
   if (reference !== undefined) return reference;
@@ -79,7 +79,10 @@ function objectOf(path: string): CimReference {
   return { className: path.slice(0, dot).trim(), keys };
 }
 
-/** The object that an association query starts from: a path of this host with all keys, of an object that is there. */
+/**
+ * Returns the object from which an association query starts: it must exist, and its path must name
+ * this host and all keys.
+ */
 async function sourceOf(classes: ClassTable, path: string): Promise<CimReference> {
   const { machineName, namespace } = classes.repository;
   const host = objectPathHost(path);
@@ -132,7 +135,7 @@ function propertyOf(instance: CimInstance, name: string): CimValue | undefined {
   return undefined;
 }
 
-/** A property that is null or an array meets no comparison. Text is compared without case. */
+/** A property that is null or an array matches no comparison. Text is compared without case. */
 function compare(
   value: CimValue | undefined,
   op: Comparison,
@@ -170,7 +173,7 @@ function orderOf(
   return a === b ? 0 : a < b ? -1 : 1;
 }
 
-/** LIKE: `%` any text, `_` one character, `[a-z]` a set. */
+/** Converts a LIKE pattern: `%` any text, `_` one character, `[a-z]` a set. */
 function likePattern(text: string): RegExp {
   const source = text.replace(/%|_|\[[^\]]*\]|[.*+?^${}()|\\/\]]/g, (c) => {
     if (c === '%') return '.*';

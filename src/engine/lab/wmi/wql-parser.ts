@@ -31,7 +31,7 @@ function parseKeywords(text: string): Record<string, string> {
 const TOKEN =
   /\s*(?:('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|([A-Za-z_][\w.]*)|(-?\d+(?:\.\d+)?)|(<>|!=|<=|>=|[=<>(),*]))/sy;
 
-/** Longer queries than any client writes are refused before they are looked at. */
+/** Maximum number of tokens, more than any client sends; checked before parsing. */
 const MAX_TOKENS = 2000;
 
 class SelectParser {

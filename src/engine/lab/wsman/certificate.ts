@@ -1,4 +1,4 @@
-// Needed by @peculiar/x509 before it is loaded.
+// @peculiar/x509 requires this import before it is loaded.
 // oxlint-disable-next-line import/no-unassigned-import
 import 'reflect-metadata';
 import { createPrivateKey, webcrypto, X509Certificate } from 'node:crypto';
@@ -8,7 +8,7 @@ import { replaceFile } from '../../source/files/atomic-file.ts';
 import { fileError } from '../../source/platform/file-errors.ts';
 
 export interface LabCertificate {
-  /** PEM. The certificate is its own authority. */
+  /** PEM of the self-signed certificate. */
   readonly certificate: string;
   readonly key: string;
   readonly caFile: string;
@@ -20,7 +20,10 @@ const CERTIFICATE_FILE = 'lab-certificate.pem';
 const KEY_FILE = 'lab-key.pem';
 const YEARS = 10;
 
-/** The lab's certificate from its folder, made once: ECDSA P-256, for this machine's loopback names. */
+/**
+ * Returns the lab's certificate from its folder, created once: ECDSA P-256, for this machine's
+ * loopback names.
+ */
 export async function labCertificate(
   folder: string,
   machineName: string,
@@ -31,15 +34,15 @@ export async function labCertificate(
   const kept = await readBoth(caFile, keyFile);
   if (kept !== undefined) return { ...kept, caFile, fingerprint: fingerprintOf(kept.certificate) };
   const made = await makeCertificate(machineName);
-  // Never readable to others, not for a moment either. On Windows the folder's own rights decide. A key that was
-  // not written whole does not match and is made anew.
+  // Must never be readable by others, even briefly. On Windows the folder's permissions decide. A
+  // key that was not written completely does not match and is created again.
   await fs.rm(keyFile, { force: true });
   await fs.writeFile(keyFile, made.key, { mode: 0o600, flag: 'wx' });
   await replaceFile(caFile, new TextEncoder().encode(made.certificate), signal);
   return { ...made, caFile, fingerprint: fingerprintOf(made.certificate) };
 }
 
-/** The kept pair; undefined where there is none, or it is no longer one that a client would accept. */
+/** Returns the stored pair; undefined if it is missing, or clients would no longer accept it. */
 async function readBoth(
   caFile: string,
   keyFile: string,
@@ -53,12 +56,15 @@ async function readBoth(
       ? { certificate, key }
       : undefined;
   } catch {
-    // Damaged: made anew, with a fingerprint of its own.
+    // Damaged: create a new one, with a new fingerprint.
     return undefined;
   }
 }
 
-/** undefined: there is no such file. Any other failure is thrown rather than the certificate replaced. */
+/**
+ * Returns undefined if the file does not exist. Throws on any other failure, so that the
+ * certificate is not replaced.
+ */
 async function readText(file: string): Promise<string | undefined> {
   try {
     return await fs.readFile(file, 'utf8');
@@ -70,7 +76,7 @@ async function readText(file: string): Promise<string | undefined> {
 
 async function makeCertificate(machineName: string): Promise<{ certificate: string; key: string }> {
   const x509 = await import('@peculiar/x509');
-  // The two libraries describe the same object with types of their own.
+  // The two libraries declare different types for the same object.
   x509.cryptoProvider.set(webcrypto as never);
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);

@@ -9,7 +9,7 @@ import type { CimMethodDeclaration, CimRepository } from '../wmi/repository.ts';
 import type { WireRequest } from './request.ts';
 import type { WireOperation } from './wire-faults.ts';
 
-/** Does what a checked request asks of a repository and renders the answer's envelope. */
+/** Executes a checked request on a repository and renders the answer's envelope. */
 export class Dispatcher {
   readonly #classes: ClassTable;
   readonly #renderer: Renderer;
@@ -21,7 +21,7 @@ export class Dispatcher {
     this.#enumerations = new Enumerations(this.#classes, this.#renderer);
   }
 
-  /** What a request is, for faults on demand. */
+  /** Classifies a request, for faults on demand. */
   operation(request: WireRequest): WireOperation {
     const className = request.resource?.className ?? '';
     const kinds: Readonly<Record<string, WireOperation['kind']>> = {
@@ -35,7 +35,10 @@ export class Dispatcher {
     return { kind, className, method };
   }
 
-  /** The whole answer; throws {@link CimFault}. Larger than the client accepts: EncodingLimit. */
+  /**
+   * Returns the complete answer. Throws {@link CimFault}; EncodingLimit if the answer exceeds the
+   * client's maximum.
+   */
   async answer(request: WireRequest, caller: string): Promise<string> {
     this.#checkNamespace(request);
     const { action } = request;
@@ -106,7 +109,8 @@ export class Dispatcher {
   }
 
   /**
-   * Instances need all their keys. Services answer to CreationClassName alone, as recorded from real hosts.
+   * Instances need all their keys. Services accept CreationClassName alone, as recorded from real
+   * hosts.
    */
   async #checkTarget(target: {
     className: string;

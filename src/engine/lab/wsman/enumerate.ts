@@ -13,7 +13,7 @@ import { evaluateWql } from '../wmi/wql-evaluate.ts';
 import { parseWql } from '../wmi/wql-parser.ts';
 import type { SelectQuery } from '../../cim/wql.ts';
 
-/** Room that the envelope around the items may take. */
+/** Bytes reserved for the envelope around the items. */
 const ENVELOPE_ROOM = 2048;
 
 const MODES: ReadonlySet<string> = new Set(['EnumerateEPR', 'EnumerateObjectAndEPR']);
@@ -42,7 +42,7 @@ export class Enumerations {
     const items = instances.map((each) => this.#item(each, mode, names));
     const optimised = child(enumerate, 'OptimizeEnumeration', NS.wsman) !== undefined;
     const maxElements = optimised ? readMaxElements(enumerate) : undefined;
-    // Without MaxElements Windows gives one item per answer.
+    // Without MaxElements Windows returns one item per answer.
     const taken = optimised ? this.#fit(items, 0, maxElements ?? 1, request.maxEnvelopeSize) : 0;
     const ended = optimised && taken === items.length;
     const { resourceUri, maxEnvelopeSize } = request;
@@ -93,7 +93,7 @@ export class Enumerations {
     return '';
   }
 
-  /** How many items from `next` on go into one answer. */
+  /** Returns the number of items from `next` on that fit into one answer. */
   #fit(items: readonly string[], next: number, maxElements: number, maxEnvelope: number): number {
     let bytes = ENVELOPE_ROOM;
     let count = 0;

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { CimFault } from '../wmi/cim-fault.ts';
 
-/** What remains of an enumeration. Items are rendered when the enumeration starts: one state of the host. */
+/**
+ * The rest of an enumeration. Items are rendered when the enumeration starts, so they show a single
+ * state of the host.
+ */
 export interface Enumeration {
   readonly resourceUri: string;
   readonly maxElements: number | undefined;
@@ -11,7 +14,7 @@ export interface Enumeration {
   lastUsed: number;
 }
 
-/** As Windows: a context that is not pulled for a minute is forgotten. */
+/** As on Windows, a context is discarded if it is not pulled for a minute. */
 const IDLE_LIMIT = 60_000;
 const MAX_CONTEXTS = 1500;
 
@@ -33,7 +36,7 @@ export class EnumerationContexts {
     return context;
   }
 
-  /** Throws InvalidEnumerationContext for unknown, ended and forgotten ones. */
+  /** Throws InvalidEnumerationContext for unknown, ended and discarded contexts. */
   use(context: string): Enumeration {
     this.#forgetIdle();
     const found = this.#open.get(context);

@@ -11,7 +11,7 @@ const DECLARED = {
   'xmlns:n': NS.enumeration,
 } as const;
 
-/** The envelope of an answer. */
+/** Renders the envelope of an answer. */
 export function answerEnvelope(action: string, relatesTo: string, body: string): string {
   const header = [
     textElement('a:Action', action),
@@ -32,7 +32,7 @@ const FAULT_ACTIONS: Readonly<Record<string, string>> = {
   n: ACTION.enumerationFault,
 };
 
-/** The envelope of a fault, with Windows' classic detail. */
+/** Renders the envelope of a fault, with Windows' classic detail. */
 export function faultEnvelope(fault: CimFault, relatesTo: string, machine: string): string {
   const code = element(
     's:Code',

@@ -1,12 +1,12 @@
 import { NS } from '../../net/wsman/names.ts';
 import { element, textElement } from '../../cim/xml/xml-writer.ts';
 
-/** What the lab says it is. It never claims to be Windows. */
+/** The lab's vendor name. It never claims to be Windows. */
 export const LAB_VENDOR = 'Refpoint Lab';
 
 /**
- * The answer to Identify; anonymous callers learn no version, as with Windows.
- * @param osVersion the build that the lab behaves like, `10.0.17763`
+ * Renders the answer to Identify; anonymous callers receive no version, as on Windows.
+ * @param osVersion the emulated build, `10.0.17763`
  */
 export function identifyAnswer(anonymous: boolean, osVersion: string): string {
   const version = `OS: ${anonymous ? '0.0.0' : osVersion} SP: 0.0 Stack: 3.0`;

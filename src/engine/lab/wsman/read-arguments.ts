@@ -7,13 +7,13 @@ import type { ClassTable } from '../wmi/class-table.ts';
 import { readEmbedded, readScalar } from './read-embedded.ts';
 import type { CimMethodDeclaration, CimParameterDeclaration } from '../wmi/repository.ts';
 
-/** The arguments of a call, or the return value with which it fails before it is tried. */
+/** The arguments of a call, or the return value with which it fails before it runs. */
 export type ReadArguments =
   { readonly args: Readonly<Record<string, CimValue>> } | { readonly returnValue: number };
 
 const NIL = `{${NS.xsi}}nil`;
 
-/** Checks `<Method_INPUT>` against the declaration; what does not fit is a SchemaValidationError. */
+/** Checks `<Method_INPUT>` against the declaration. Throws SchemaValidationError on a mismatch. */
 export function readArguments(
   classes: ClassTable,
   className: string,
@@ -68,7 +68,10 @@ function readArgument(
   return value;
 }
 
-/** Address and ReferenceParameters directly inside the parameter; a wrapper around them is refused. */
+/**
+ * Reads Address and ReferenceParameters directly inside the parameter; rejects an element around
+ * them.
+ */
 function readReference(argument: XmlElement): CimValue {
   const reference = parseReference(argument);
   if (reference === undefined) {

@@ -4,18 +4,18 @@ import { decodeEmbedded, type EmbeddedProperty } from '../../cim/cim-xml.ts';
 import type { ClassTable } from '../wmi/class-table.ts';
 import type { CimPropertyDeclaration } from '../wmi/repository.ts';
 
-/** Return values with which Hyper-V answers text that it cannot take (hyperv-wmi, 4.4). */
+/** Return values with which Hyper-V rejects text (hyperv-wmi, 4.4). */
 const FAILED = 32768;
 const INVALID_PARAMETER = 32773;
-/** For a TYPE that is not the class's. UNCONFIRMED: hosts were seen to answer 32773 as well. */
+/** For a TYPE other than the class's. UNCONFIRMED: hosts also answered 32773. */
 const WRONG_TYPE = 32776;
 
 /** A CIM-XML argument, or the return value with which the method fails at once. */
 export type ReadEmbedded = CimEmbedded | { readonly returnValue: number };
 
 /**
- * Reads a SettingData string as strictly as Hyper-V: named entities inside the text, a scalar where the class
- * has an array, a datetime in ISO form, an unknown class or property all make the call fail.
+ * Reads a SettingData string as strictly as Hyper-V: named entities inside the text, a scalar
+ * instead of an array, a datetime in ISO form, an unknown class or property all make the call fail.
  */
 export function readEmbedded(classes: ClassTable, text: string): ReadEmbedded {
   if (text.includes('&amp;')) return { returnValue: FAILED };
@@ -50,13 +50,15 @@ export function readEmbedded(classes: ClassTable, text: string): ReadEmbedded {
   }
 }
 
-/** The TYPE that CIM-XML has for a declared type: references are paths in strings, objects are text. */
+/**
+ * Returns the CIM-XML TYPE of a declared type: references are paths in strings, objects are text.
+ */
 function cimXmlType({ type }: CimPropertyDeclaration): string {
   if (type === 'interval') return 'datetime';
   return type === 'reference' || type === 'object' ? 'string' : type;
 }
 
-/** undefined where the text is no value of the declared type. */
+/** Returns undefined if the text is not a value of the declared type. */
 function readValue(
   declared: CimPropertyDeclaration,
   property: EmbeddedProperty,
@@ -72,7 +74,7 @@ function readValue(
   return readScalar(declared.type, value as string);
 }
 
-/** A scalar from text, as the types of CIM have it; undefined where it is none. */
+/** Parses a scalar of a CIM type from text; undefined if it is invalid. */
 export function readScalar(
   type: CimPropertyDeclaration['type'],
   text: string,
@@ -97,7 +99,7 @@ export function readScalar(
   }
 }
 
-/** 64-bit numbers as bigint, smaller ones as number; undefined beyond what the type holds. */
+/** Parses 64-bit numbers as bigint, smaller ones as number; undefined if out of range. */
 function readInteger(type: string, text: string): CimValue | undefined {
   if (!/^[+-]?\d{1,20}$/.test(text)) return undefined;
   const bits = Number(type.slice(4));

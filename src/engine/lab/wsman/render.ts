@@ -13,7 +13,10 @@ import { element, escapeXml, textElement } from '../../cim/xml/xml-writer.ts';
 import type { ClassTable } from '../wmi/class-table.ts';
 import type { CimParameterDeclaration, CimPropertyDeclaration } from '../wmi/repository.ts';
 
-/** Renders values as Windows does: alphabetical properties, xsi:nil, repeated arrays, wrapped datetimes. */
+/**
+ * Renders values as Windows does: alphabetical properties, xsi:nil, repeated arrays, wrapped
+ * datetimes.
+ */
 export class Renderer {
   readonly #classes: ClassTable;
 
@@ -21,7 +24,7 @@ export class Renderer {
     this.#classes = classes;
   }
 
-  /** `<p:Class …>` with its properties in the order of their names. */
+  /** Renders `<p:Class …>` with its properties in the order of their names. */
   instance(instance: CimInstance): string {
     const { name, properties } = this.#classes.require(instance.className);
     const content = sortedByName(properties)
@@ -39,7 +42,7 @@ export class Renderer {
     );
   }
 
-  /** Selected properties as a fragment; its children have no namespace. */
+  /** Renders selected properties as a fragment, whose children have no namespace. */
   fragment(instance: CimInstance, names: readonly string[]): string {
     const wanted = new Set(names.map((name) => name.toLowerCase()));
     const { properties } = this.#classes.require(instance.className);
@@ -51,12 +54,12 @@ export class Renderer {
     return element('w:XmlFragment', { 'xmlns:xsi': NS.xsi, 'xmlns:cim': NS.cim }, content);
   }
 
-  /** `<a:EndpointReference>`, the form of items in an enumeration. */
+  /** Renders `<a:EndpointReference>`, the form of items in an enumeration. */
   endpoint(reference: CimReference): string {
     return element('a:EndpointReference', {}, this.#referenceContent(reference));
   }
 
-  /** `<p:Method_OUTPUT>`: out parameters, then ReturnValue. */
+  /** Renders `<p:Method_OUTPUT>`: out parameters, then ReturnValue. */
   output(
     className: string,
     method: string,
@@ -108,7 +111,7 @@ export class Renderer {
     return referenceContent({ namespace: this.#classes.repository.namespace, className, keys });
   }
 
-  /** CIM-XML text; unset properties are there without a value, as Windows returns them. */
+  /** Renders CIM-XML text; unset properties appear without a value, as on Windows. */
   #cimXml({ embedded }: CimEmbedded): string {
     const { name, properties } = this.#classes.require(embedded.className);
     const content = sortedByName(properties).map((p) =>

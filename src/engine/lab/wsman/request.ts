@@ -3,23 +3,23 @@ import { NS, parseResourceUri, type ResourceName } from '../../net/wsman/names.t
 import { parseSelectors } from '../../net/wsman/reference.ts';
 import { CimFault } from '../wmi/cim-fault.ts';
 
-/** A request's headers, checked as Windows checks them. */
+/** The headers of a request, checked as Windows checks them. */
 export interface WireRequest {
   readonly messageId: string;
   readonly action: string;
   readonly resourceUri: string;
   readonly resource: ResourceName | undefined;
-  /** undefined: no SelectorSet at all, which methods refuse. */
+  /** undefined: the request has no SelectorSet, which methods reject. */
   readonly selectors: Readonly<Record<string, string>> | undefined;
   readonly maxEnvelopeSize: number;
-  /** Milliseconds; after that the answer is the fault TimedOut. */
+  /** Milliseconds, after which the answer is the fault TimedOut. */
   readonly operationTimeout: number;
   readonly body: XmlElement;
 }
 
-/** Answers are never larger, whatever the client accepts (MaxEnvelopeSizekb 500). */
+/** Maximum size of an answer, whatever the client accepts (MaxEnvelopeSizekb 500). */
 export const SERVER_MAX_ENVELOPE = 512_000;
-/** Default and cap of OperationTimeout (MaxTimeoutms). */
+/** Default and maximum of OperationTimeout (MaxTimeoutms). */
 const MAX_TIMEOUT = 60_000;
 const MINIMUM_ENVELOPE = 8192;
 
@@ -77,7 +77,7 @@ function readMaxEnvelopeSize(header: XmlElement): number {
   return Math.min(size, SERVER_MAX_ENVELOPE);
 }
 
-/** xs:duration of hours, minutes and seconds. */
+/** Reads an xs:duration of hours, minutes and seconds. */
 function readOperationTimeout(header: XmlElement): number {
   const text = childText(header, 'OperationTimeout');
   if (text === undefined) return MAX_TIMEOUT;
@@ -98,7 +98,7 @@ function required(header: XmlElement, name: string): string {
   return text;
 }
 
-/** `true` or `1`, with or without the prefix: pywinrm leaves it out. */
+/** Accepts `true` or `1`, with or without the prefix: pywinrm omits it. */
 function mustUnderstand(header: XmlElement): boolean {
   const value =
     header.attributes.get(`{${NS.soap}}mustUnderstand`) ?? header.attributes.get('mustUnderstand');

@@ -1,15 +1,15 @@
-/** One operation on the wire, as faults are aimed at it. */
+/** One WS-Management operation, as fault rules match it. */
 export interface WireOperation {
   readonly kind: 'identify' | 'get' | 'enumerate' | 'pull' | 'release' | 'invoke';
   readonly className: string;
   readonly method: string;
 }
 
-/** What to do instead of going on. */
+/** The server's action in place of normal processing. */
 export type WireAction =
   'pass' | 'drop' | 'unauthorized' | 'denied' | 'timeout' | 'quota' | 'unavailable';
 
-/** Faults on demand, asked before an operation is done and before its answer is sent. May wait. */
+/** Faults on demand, queried before an operation runs and before its answer is sent. May wait. */
 export interface WireFaults {
   before(operation: WireOperation): Promise<WireAction>;
   after(operation: WireOperation): Promise<WireAction>;

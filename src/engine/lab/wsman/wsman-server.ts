@@ -17,12 +17,12 @@ import { readRequest, SERVER_MAX_ENVELOPE, type WireRequest } from './request.ts
 import type { WireFaults, WireOperation } from './wire-faults.ts';
 
 export interface WsmanServerOptions {
-  /** What Identify tells, such as `10.0.17763`. */
+  /** Version in the answer to Identify, such as `10.0.17763`. */
   readonly osVersion: string;
   readonly repository: CimRepository;
   readonly user: string;
   readonly password: Secret;
-  /** Loopback unless something else is asked for. */
+  /** Address to bind; loopback by default. */
   readonly address: string;
   readonly httpPort: number;
   readonly https:
@@ -40,7 +40,7 @@ export interface WsmanServer {
 const CONTENT_TYPE = 'application/soap+xml;charset=UTF-8';
 const IDENTIFY: WireOperation = { kind: 'identify', className: '', method: '' };
 
-/** Serves WS-Management on the given ports (0: a free one). Throws `lab.port` where one is taken. */
+/** Serves WS-Management on the given ports (0: a free one). Throws `lab.port` if one is in use. */
 export async function startWsmanServer(options: WsmanServerOptions): Promise<WsmanServer> {
   const handler = new Handler(options);
   const servers: (http.Server | https.Server)[] = [];
@@ -121,7 +121,7 @@ class Handler {
     }
   }
 
-  /** Does the work between the two points at which a fault may strike. */
+  /** Runs the operation between the two points at which faults may occur. */
   async #reply(
     operation: WireOperation,
     response: http.ServerResponse,
@@ -144,7 +144,10 @@ class Handler {
     this.#options.log({ level: 'error', area: 'lab.wsman', message: String(error) });
   }
 
-  /** Basic, in time that does not tell how much of the password was right. */
+  /**
+   * Checks Basic credentials in constant time, so that timing does not reveal how much of the
+   * password was right.
+   */
   #authenticated(request: http.IncomingMessage): boolean {
     const match = /^basic\s+([A-Za-z0-9+/=]+)$/i.exec(request.headers.authorization ?? '');
     if (match === null) return false;
@@ -158,7 +161,7 @@ class Handler {
   }
 }
 
-/** What is not well-formed is refused as what does not fit the schema. */
+/** Malformed XML is rejected like XML that violates the schema. */
 function readEnvelope(body: Buffer): XmlElement {
   try {
     return parseXml(body.toString('utf8'));
@@ -167,7 +170,7 @@ function readEnvelope(body: Buffer): XmlElement {
   }
 }
 
-/** As on Windows the client is told after the time, and what was begun goes on. */
+/** As on Windows, the client gets the fault after the time limit, and the operation continues. */
 async function withTimeout(milliseconds: number, work: () => Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
@@ -188,13 +191,13 @@ function sameText(a: string, b: string): boolean {
   return timingSafeEqual(digest(a), digest(b));
 }
 
-/** undefined: larger than the host accepts. */
+/** Returns undefined if the body is larger than the host accepts. */
 async function readBody(request: http.IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    // What is too large is read on and thrown away, so that the client sees the answer.
+    // Reads and discards the rest of an oversized body, so that the client sees the answer.
     if (length <= SERVER_MAX_ENVELOPE) chunks.push(chunk);
   }
   return length > SERVER_MAX_ENVELOPE ? undefined : Buffer.concat(chunks);
@@ -213,7 +216,7 @@ function empty(response: http.ServerResponse, status: number): void {
   response.end();
 }
 
-/** Closes the connection, unless the fault TimedOut was answered before. */
+/** Closes the connection, unless the fault TimedOut was already sent. */
 function drop(response: http.ServerResponse): void {
   if (!response.headersSent) response.socket?.destroy();
 }
@@ -224,7 +227,7 @@ function unauthorized(response: http.ServerResponse): void {
   response.end();
 }
 
-/** The page of HTTP.sys while the service behind it does not take requests. */
+/** Sends the page of HTTP.sys for a service that does not accept requests. */
 function unavailable(response: http.ServerResponse): void {
   const page = '<h2>Service Unavailable</h2>';
   const type = 'text/html; charset=us-ascii';

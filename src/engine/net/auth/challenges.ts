@@ -1,20 +1,23 @@
-/** One offer of WWW-Authenticate (RFC 9110 11.6.1): a scheme's word and, while it logs in, its token. */
+/**
+ * One offer of WWW-Authenticate (RFC 9110 11.6.1): the scheme's name and, during a login, its
+ * token.
+ */
 export interface Challenge {
   readonly word: string;
-  /** undefined: parameters, or nothing. */
+  /** undefined: the offer has parameters, or nothing after its name. */
   readonly token: Buffer | undefined;
 }
 
 const TOKEN68 = /^[A-Za-z0-9\-._~+/]+=*$/;
 
-/** Reads the lines of a WWW-Authenticate header. Parameters such as `realm="…"` are left out. */
+/** Parses the lines of a WWW-Authenticate header. Omits parameters such as `realm="…"`. */
 export function parseChallenges(lines: readonly string[]): Challenge[] {
   return lines.flatMap((line) =>
-    // Commas separate offers and parameters; those in quotes separate nothing.
+    // Commas separate offers and parameters, except inside quotes.
     Array.from(line.matchAll(/(?:"(?:[^"\\]|\\.)*"|[^,"])+/g), ([part]) => part.trim()).flatMap(
       (part): Challenge[] => {
         const [word = '', ...rest] = part.split(/\s+/);
-        // `name=value` goes on with the offer before.
+        // `name=value` is a parameter of the previous offer.
         if (word === '' || word.includes('=')) return [];
         const [text = ''] = rest;
         const token =
@@ -25,7 +28,7 @@ export function parseChallenges(lines: readonly string[]): Challenge[] {
   );
 }
 
-/** Returns the offer with this word, whatever its case. */
+/** Returns the offer with this name, compared without case. */
 export function challengeOf(challenges: readonly Challenge[], word: string): Challenge | undefined {
   return challenges.find((each) => each.word.toLowerCase() === word.toLowerCase());
 }

@@ -8,11 +8,14 @@ import {
   type AuthTarget,
 } from './contract/scheme.ts';
 
-/** Shows nothing. */
+/** Sends no credentials. */
 const anonymous = (): AuthSession =>
   plainSession('', async () => ({ token: undefined, complete: true }));
 
-/** Shows nothing and sends nothing of the first request, which may have to be sealed: the host answers what it offers. */
+/**
+ * Sends no credentials and withholds the first request, which may have to be sealed: the host
+ * answers with its offers.
+ */
 function asking(): AuthSession {
   let asked = false;
   return plainSession('', async () => {
@@ -23,8 +26,8 @@ function asking(): AuthSession {
 }
 
 /**
- * What a pool of connections knows of logging in to its host: the scheme, and whether the host let it in. With one scheme to
- * choose from, that is shown at once; with several, the host is asked what it offers.
+ * Login state of a pool of connections: the scheme, and whether the host accepted it. If only one
+ * scheme is possible, it is used at once; otherwise the host is asked for its offers.
  */
 export class Login {
   readonly #target: AuthTarget;
@@ -38,7 +41,7 @@ export class Login {
     if (schemes.length === 1) [this.#scheme] = schemes;
   }
 
-  /** The host has let a request in, and none was refused since. */
+  /** Whether the host has accepted a request and rejected none since. */
   get letIn(): boolean {
     return this.#letIn;
   }
@@ -52,18 +55,27 @@ export class Login {
     return this.#schemes.length === 0 ? anonymous() : asking();
   }
 
-  /** The scheme that sessions begin with; undefined while the host must be asked, or if there is none. */
+  /**
+   * The scheme with which sessions begin; undefined while the host must be asked, or if there is
+   * not one.
+   */
   get scheme(): AuthScheme | undefined {
     return this.#scheme;
   }
 
-  /** Takes the first scheme that the host offers, if none was taken yet, and returns the one in use. */
+  /**
+   * Selects the first scheme that the host offers, unless one is selected already, and returns the
+   * selected one.
+   */
   choose(challenges: readonly Challenge[]): AuthScheme | undefined {
     this.#scheme ??= this.#schemes.find((each) => isOffered(each, challenges));
     return this.#scheme;
   }
 
-  /** Returns the error of a refusal: no user, a wrong one, or no scheme that both sides speak. */
+  /**
+   * Returns the error of a rejected login: credentials are missing, credentials are wrong, or the
+   * two sides have no scheme in common.
+   */
   refusal(challenges: readonly Challenge[]): Error {
     const { url } = this.#target;
     const offered = challenges.map(({ word }) => word);

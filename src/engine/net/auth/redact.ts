@@ -2,12 +2,15 @@ import { escapeXml } from '../../cim/xml/xml-writer.ts';
 import type { Credential } from './contract/secret.ts';
 
 const HIDDEN = '(secret)';
-/** A header that carries a login, wherever it is quoted: in an answer's text, in an error's page. */
+/**
+ * Matches a header with credentials wherever it is quoted: in an answer's text, in an error page.
+ */
 const AUTHORIZATION = /((?:proxy-)?authorization["']?\s*[:=]\s*)[^\r\n<]+/gi;
 
 /**
- * Returns what removes the secrets of a login from a text that is about to be shown: the password as it is, as XML, JSON and
- * URLs write it, its base64 and that of `user:password`, and every Authorization header.
+ * Returns a function that removes the secrets of a login from a text: the password, as plain text
+ * and as XML, JSON and URLs encode it, its Base64 and that of `user:password`, and every
+ * Authorization header.
  */
 export function redactorOf(credential: Credential | undefined): (text: string) => string {
   const secrets = credential === undefined ? [] : spellings(credential);
@@ -31,6 +34,6 @@ function spellings({ user, password }: Credential): string[] {
     base64(plain, 'utf8'),
     base64(plain, 'utf16le'),
   ];
-  // The longest first: a short one may be a part of it.
+  // Longest first: a short secret may be a part of a longer one.
   return [...new Set(all)].sort((a, b) => b.length - a.length);
 }

@@ -2,12 +2,13 @@ import { authError } from './contract/auth-errors.ts';
 import { basic } from './basic/basic.ts';
 import type { AuthenticationChoice, AuthScheme, AuthTarget } from './contract/scheme.ts';
 
-/** Every scheme, in the order in which `auto` prefers them. */
+/** Every scheme, in the order of preference of `auto`. */
 export const SCHEMES: readonly AuthScheme[] = [basic];
 
 /**
- * Returns the schemes that may log in to a target, the preferred first; none if no user was named and every scheme needs a
- * password. Throws `http.auth.scheme` if the chosen one is not there, `http.auth.plain` if it must not be used.
+ * Returns the schemes that may log in to a target, the preferred first; empty if the target has no
+ * credential and every scheme needs a password. Throws `http.auth.scheme` if the chosen scheme does
+ * not exist, `http.auth.plain` if it must not be used.
  */
 export function usableSchemes(
   choice: AuthenticationChoice,

@@ -9,17 +9,17 @@ import { tlsPortError } from '../auth/tls/wrong-port.ts';
 import { httpError } from './http-errors.ts';
 import { connectionFailure } from './http-failures.ts';
 
-/** What an exchange needs of its pool. */
+/** Settings and state of the pool that an exchange needs. */
 export interface ExchangePlace {
   readonly url: URL;
   readonly tls: TlsOptions;
   readonly agent: http.Agent;
-  /** Seconds that an exchange may take, as they are told if it takes longer. */
+  /** Time limit in seconds, as shown in the timeout's message. */
   readonly timeoutSeconds: number;
   readonly maxBody: number;
-  /** Sockets whose certificate was judged; only new ones are. */
+  /** Sockets whose certificate was checked; only new sockets are checked. */
   readonly trusted: WeakSet<Socket>;
-  /** Whether the host has answered before: it is known to speak this protocol then. */
+  /** Whether the host has answered before, so that it is known to use this protocol. */
   readonly peer: { answered: boolean };
 }
 
@@ -36,10 +36,10 @@ export interface Incoming {
 }
 
 /**
- * Posts once and returns the whole answer, whatever its status. The certificate is checked before a byte of the request is
- * sent; `prepare` makes the request when the peer is known to be the right one. Throws `http.*`.
+ * Posts once and returns the whole answer, whatever its status. Checks the certificate before it
+ * sends a byte of the request; `prepare` creates the request after that check. Throws `http.*`.
  *
- * @param limit milliseconds for the whole exchange: a host that sends a byte now and then does not get more.
+ * @param limit milliseconds for the whole exchange, even if the host keeps sending single bytes.
  */
 export function exchange(
   place: ExchangePlace,
@@ -57,14 +57,14 @@ export function exchange(
       request.destroy(httpError('http.timeout', message, { data }));
     }, limit);
     let connected = false;
-    /** Why there is nothing to send. */
+    /** The error that `prepare` threw, so that there is no request to send. */
     let unprepared: Error | undefined;
     const fail = (error: Error): void => {
       clearTimeout(timer);
       if (signal.aborted) return reject(signal.reason as Error);
       if (unprepared !== undefined) return reject(unprepared);
       const failure = connectionFailure(error, url, connected);
-      // A port that never answered may speak TLS and not say so.
+      // A port that never answered may use TLS without reporting it.
       if (place.peer.answered || !isEngineError(failure, 'http.lost')) return reject(failure);
       void tlsPortError(url).then((expected) => reject(expected ?? failure));
     };
@@ -104,7 +104,7 @@ export function exchange(
   });
 }
 
-/** Goes on once the peer of a socket is known to be the right one; until then nothing is sent. */
+/** Calls back after the peer of a socket was authenticated; nothing is sent before. */
 function whenTrusted(
   socket: Socket,
   { url, tls, trusted }: ExchangePlace,

@@ -10,11 +10,14 @@ import { PooledConnection, type ConnectionOptions } from './pooled-connection.ts
 export interface HttpOptions {
   readonly url: URL;
   readonly credential: Credential | undefined;
-  /** Schemes that may be used with this host (`usableSchemes`), the preferred first; none: nothing is shown. */
+  /**
+   * Schemes that may be used with this host (`usableSchemes`), the preferred first; empty: no
+   * credentials are sent.
+   */
   readonly schemes: readonly AuthScheme[];
   readonly tls: TlsOptions;
   readonly timeoutSeconds: number;
-  /** Requests under way at once; each has a connection of its own. */
+  /** Maximum number of concurrent requests; each has its own connection. */
   readonly connections: number;
   readonly maxBody: number;
 }
@@ -22,8 +25,8 @@ export interface HttpOptions {
 export type HttpAnswer = Pick<Incoming, 'status' | 'contentType' | 'body'>;
 
 /**
- * Unused connections are closed after this time: before the host does (Windows after 120 s), so that no request
- * meets a connection that is just being closed.
+ * Unused connections are closed after this time, before the host closes them (Windows after 120 s),
+ * so that no request is sent on a connection that is just being closed.
  */
 const IDLE_MILLISECONDS = 30_000;
 
@@ -32,10 +35,10 @@ export class HttpConnection {
   readonly #places: Semaphore;
   readonly #options: ConnectionOptions;
   readonly #all: PooledConnection[] = [];
-  /** Those that carry no request, the one used last at the end. */
+  /** Idle connections, the most recently used last. */
   readonly #free: PooledConnection[] = [];
 
-  /** @param refused told of each answer that is a refusal (401). */
+  /** @param refused called for each answer with status 401. */
   constructor(options: HttpOptions, refused: (answer: HttpAnswer) => void = () => undefined) {
     const { credential, schemes, connections, ...rest } = options;
     this.#places = new Semaphore(connections);
@@ -50,9 +53,10 @@ export class HttpConnection {
   }
 
   /**
-   * Posts a body and returns the whole answer, whatever its status; a refused login is an error.
+   * Posts a body and returns the whole answer, whatever its status. Throws if the login is
+   * rejected.
    *
-   * @param left milliseconds that the exchange may take, if less than the connection's own limit.
+   * @param left milliseconds for the exchange, if less than the connection's own limit.
    */
   post(
     body: Buffer,

@@ -4,14 +4,14 @@ import { withKinds } from '../../cim/cim-errors.ts';
 const theirs = { userFixable: true } as const;
 
 const codes = defineErrors({
-  /** No connection: name unknown, refused, unreachable. */
+  /** Connecting failed: unknown name, refused, unreachable. */
   'http.unreachable': theirs,
-  /** The connection ended before the answer was whole: what was asked may have been done. */
+  /** The connection ended before the answer was complete: the request may have been carried out. */
   'http.lost': {},
   'http.timeout': {},
   'http.url': { permanent: true, userFixable: true },
   'http.status': {},
-  /** 503: the service behind the port does not take the request now. */
+  /** 503: the service behind the port does not accept requests now. */
   'http.unavailable': {},
   'http.tooLarge': { permanent: true },
 });

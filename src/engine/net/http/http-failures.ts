@@ -12,7 +12,10 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'the address cannot be used',
 };
 
-/** What a failed request means for people, with the next step. `connected`: the request may have arrived. */
+/**
+ * Describes a failed request for people, with the next step. `connected`: the request may have
+ * arrived.
+ */
 export function connectionFailure(error: Error, url: URL, connected: boolean): Error {
   if (error instanceof EngineError) return error;
   const code = (error as NodeJS.ErrnoException).code ?? '';
@@ -33,7 +36,7 @@ export function connectionFailure(error: Error, url: URL, connected: boolean): E
   });
 }
 
-/** OpenSSL's messages name lines of its own sources; its reason is what people can use. */
+/** OpenSSL's messages name lines of its own sources; only its reason is useful. */
 function reasonOf(error: Error): string {
   const { reason } = error as { readonly reason?: unknown };
   return typeof reason === 'string' && reason !== '' ? reason : error.message;

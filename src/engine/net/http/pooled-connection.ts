@@ -9,21 +9,21 @@ import type { AuthSession, AuthStep, Message } from '../auth/contract/scheme.ts'
 import { tlsSettings } from '../auth/tls/tls.ts';
 import { exchange, type ExchangePlace, type Incoming, type Outgoing } from './exchange.ts';
 
-/** Settings of a pool that each of its connections has. */
+/** Settings of a pool, shared by its connections. */
 export interface ConnectionOptions extends Omit<ExchangePlace, 'agent'> {
   readonly login: Login;
   /** Milliseconds after which an unused connection is closed. */
   readonly idle: number;
-  /** Told of each answer that is a refusal (401). */
+  /** Called for each answer with status 401. */
   readonly refused: (answer: Incoming) => void;
 }
 
-/** Maximum number of tokens that one login may take: Kerberos and NTLM take two or three. */
+/** Maximum number of tokens in one login: Kerberos and NTLM take two or three. */
 const MAX_LEGS = 10;
 
 /**
- * One connection to a host, opened when it is needed and again after it was lost, with the session that belongs to it. It
- * carries one request at a time.
+ * One connection to a host with its session, opened on demand and reopened after a loss. Carries
+ * one request at a time.
  */
 export class PooledConnection {
   readonly #options: ConnectionOptions;
@@ -41,15 +41,16 @@ export class PooledConnection {
   }
 
   /**
-   * Sends a request, logging in first where the scheme has legs of its own, and returns the opened answer. Throws
-   * `http.auth.*` if the host refuses the login, and `http.*`.
+   * Sends a request, after logging in if the scheme needs several legs, and returns the unsealed
+   * answer. Throws `http.auth.*` if the host rejects the login, and `http.*`.
    *
-   * @param end time (performance.now) at which it must have ended.
+   * @param end deadline of the exchange (performance.now).
    */
   async post(message: Message, end: number, signal: AbortSignal): Promise<Incoming> {
     const { login } = this.#options;
-    // Refused after it was let in: the host forgot the session and did nothing, so once more is safe. Not more often, and
-    // never at the start: wrong passwords lock accounts.
+    // Retry once if the host had accepted the login before: it forgot the session and did not carry
+    // out the request, so a retry is safe. Never more often, and never on the first login: wrong
+    // passwords lock accounts.
     let again = login.letIn;
     for (;;) {
       const { scheme } = login;
@@ -69,7 +70,10 @@ export class PooledConnection {
     this.#endSession();
   }
 
-  /** One request with the legs of its login. Returns a 401 only if the host refuses what the session has to show. */
+  /**
+   * Sends one request with the legs of its login. Returns a 401 only if the host rejects the
+   * session's credentials.
+   */
   async #converse(message: Message, end: number, signal: AbortSignal): Promise<Incoming> {
     let challenge: Buffer | undefined;
     for (let legs = 0; legs < MAX_LEGS; legs++) {
@@ -77,7 +81,7 @@ export class PooledConnection {
       const prepare = async (socket: Socket): Promise<Outgoing> => {
         const known = this.#current?.socket === socket;
         const session = this.#sessionOf(socket);
-        // A token of another connection means nothing on this one.
+        // A token of another connection has no meaning on this one.
         const step = await session.next(known ? challenge : undefined);
         used = { session, step };
         return outgoing(session, step, message);
@@ -89,7 +93,7 @@ export class PooledConnection {
       challenge = challengeOf(answer.challenges, session.word)?.token;
       if (answer.status === 401 && (step.complete || challenge === undefined)) return answer;
       if (!step.complete) continue;
-      // The host's last word, by which it proves itself.
+      // The host's final token, which authenticates it.
       if (challenge !== undefined) await session.next(challenge);
       return { ...answer, ...session.unseal(answer) };
     }

@@ -3,7 +3,7 @@ import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import { httpError } from './http-errors.ts';
 import { normaliseFingerprint } from '../auth/tls/tls.ts';
 
-/** The certificate that a server shows, and what this machine's authorities say of it. */
+/** The certificate that a server presents, and whether this machine's authorities trust it. */
 export interface ShownCertificate {
   /** SHA-256, lower-case hexadecimal. */
   readonly fingerprint: string;
@@ -12,11 +12,14 @@ export interface ShownCertificate {
   readonly validFrom: string;
   readonly validTo: string;
   readonly trusted: boolean;
-  /** Node's code, such as `DEPTH_ZERO_SELF_SIGNED_CERT`; null where it is trusted. */
+  /** Node's code, such as `DEPTH_ZERO_SELF_SIGNED_CERT`; null if trusted. */
   readonly problem: string | null;
 }
 
-/** Shakes hands and hangs up: nothing is sent to the server. Throws `http.unreachable`, `http.timeout`. */
+/**
+ * Performs a TLS handshake and disconnects, without sending a request. Throws `http.unreachable`,
+ * `http.timeout`.
+ */
 export async function readCertificate(
   url: URL,
   timeoutSeconds: number,
@@ -24,7 +27,7 @@ export async function readCertificate(
 ): Promise<ShownCertificate> {
   const both = AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]);
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  // A server name is a name: addresses are not sent.
+  // SNI allows names only, not IP addresses.
   const name = /^[\d.]+$|:/.test(host) ? {} : { servername: host };
   const socket = tls.connect({ host, port: Number(url.port), rejectUnauthorized: false, ...name });
   try {

@@ -4,7 +4,10 @@ import type { CimReference } from '../../cim/model.ts';
 import { element, textElement } from '../../cim/xml/xml-writer.ts';
 import { referenceContent } from './reference.ts';
 
-/** Method arguments as elements of the class's namespace (prefix p), in the order given; undefined ones are left out. */
+/**
+ * Encodes method arguments as elements of the class's namespace (prefix p), in the given order;
+ * omits undefined ones.
+ */
 export function encodeArguments(args: Readonly<Record<string, Argument>>): string {
   return Object.entries(args)
     .map(([name, value]) => encodeArgument(`p:${name}`, value))

@@ -21,7 +21,7 @@ const CONNECTIONS = 4;
 const MAX_ANSWER = 16 * 2 ** 20;
 const DEFAULT_PORT = { 'http:': '5985', 'https:': '5986' } as const;
 
-/** A client for a host. Nothing is sent yet. Throws `http.url`, `http.auth.*`. */
+/** Creates a client for a host. Sends nothing yet. Throws `http.url`, `http.auth.*`. */
 export function connectWsman(target: WsmanTarget): HttpWsmanClient {
   const url = wsmanUrl(target.url);
   const { credential } = target;
@@ -56,7 +56,7 @@ export function wsmanUrl(text: string): URL {
       data: { found: 'credentials' },
     });
   }
-  // The URL class forgets a port that is the scheme's default; the text still has it.
+  // The URL class drops a port that is the scheme's default; the text still has it.
   if (
     url.port === '' &&
     !/^\w+:\/\/[^/?#]*:\d+(?:[/?#]|$)/.test(text.replace(/\[[^\]]*\]/, 'host'))

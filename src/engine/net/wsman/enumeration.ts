@@ -12,9 +12,12 @@ import { PullFailure, withRestarts } from './retry.ts';
 import { wsmanError } from './wsman-errors.ts';
 
 const MAX_ELEMENTS = 200;
-/** Bytes of all answers of one enumeration: above what the largest host has, below what would fill the memory. */
+/**
+ * Maximum total size of the answers of one enumeration, in bytes: more than the largest host needs,
+ * less than would exhaust memory.
+ */
 const MAX_ENUMERATION = 128 * 2 ** 20;
-/** Batches without an item in a row; a host that goes on so is going nowhere. */
+/** Maximum number of consecutive empty batches; beyond that the host does not make progress. */
 const MAX_EMPTY = 100;
 
 /** Sends a request; returns its result and the size of the answer in bytes. */
@@ -24,8 +27,8 @@ export type SendSized = <Result>(
 ) => Promise<{ readonly result: Result; readonly bytes: number }>;
 
 /**
- * Gives out nothing before the end of the sequence: a batch whose answer was lost cannot be asked for again, so the
- * enumeration is begun anew then, and no item may be given out twice or left out.
+ * Yields nothing before the end of the sequence: a batch whose answer was lost cannot be requested
+ * again, so the enumeration is restarted, and no item may be yielded twice or omitted.
  */
 export async function* enumerateAll(
   send: SendSized,
@@ -39,7 +42,7 @@ export async function* enumerateAll(
       yield* await withRestarts(() => collect(send, sized, signal), signal);
       return;
     } catch (error) {
-      // Nothing was given out yet: ask again for smaller batches.
+      // Nothing was yielded yet, so smaller batches can be requested.
       if (!isEngineError(error, 'wsman.fault.envelopeTooLarge') || maxElements === 1) throw error;
       maxElements = Math.ceil(maxElements / 4);
     }
@@ -88,11 +91,11 @@ async function release(send: SendSized, resource: string, context: string): Prom
   try {
     await send(releaseRequest(resource, context), AbortSignal.timeout(5000));
   } catch {
-    // The host forgets the context by itself after a minute.
+    // The host discards the context after a minute.
   }
 }
 
-/** Ends enumerations that a host would go on with for ever. */
+/** Stops enumerations that a host would continue for ever. */
 class SeenBatches {
   readonly #resource: string;
   #bytes = 0;

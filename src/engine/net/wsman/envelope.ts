@@ -9,7 +9,7 @@ export interface WsmanRequest<Result> {
   readonly action: string;
   readonly resourceUri: string;
   readonly selectors?: Readonly<Record<string, string>>;
-  /** XML of the body. The prefixes s, a, w, n, b, cim and xsi are declared on the envelope. */
+  /** XML of the body. The envelope declares the prefixes s, a, w, n, b, cim and xsi. */
   readonly body: string;
   readonly repetition: Repetition;
   readonly parse: (body: XmlElement) => Result;
@@ -36,7 +36,7 @@ const PREFIXES = {
 const MUST = { 's:mustUnderstand': 'true' } as const;
 const MAY = { 's:mustUnderstand': 'false' } as const;
 
-/** The whole SOAP 1.2 envelope of a request (DSP0226 5, MS-WSMV 2.2.4). */
+/** Encodes the SOAP 1.2 envelope of a request (DSP0226 5, MS-WSMV 2.2.4). */
 export function encodeEnvelope(
   request: Pick<WsmanRequest<unknown>, 'action' | 'resourceUri' | 'selectors' | 'body'>,
   options: EnvelopeOptions,
@@ -57,12 +57,12 @@ export function encodeEnvelope(
   return `<?xml version="1.0" encoding="UTF-8"?>${element('s:Envelope', PREFIXES, content)}`;
 }
 
-/** The body of an answer's envelope. Throws `xml.missing` where it is none. */
+/** Returns the body of an answer's envelope. Throws `xml.missing` if it has no body. */
 export function envelopeBody(envelope: XmlElement): XmlElement {
   return requireChild(envelope, 'Body', NS.soap);
 }
 
-/** Text of a header of the envelope. */
+/** Returns the text of a header of the envelope. */
 export function headerText(envelope: XmlElement, local: string): string | undefined {
   const header = child(envelope, 'Header', NS.soap);
   return header && child(header, local)?.text.trim();

@@ -7,16 +7,16 @@ import { wsmanError } from './wsman-errors.ts';
 export interface WsmanFault {
   /** Local name of the subcode: DestinationUnreachable, InvalidSelectors … */
   readonly subcode: string;
-  /** The deepest WSManFault Code or WMI error_Code; 0 where there is none. */
+  /** The deepest WSManFault Code or WMI error_Code; 0 if there is not one. */
   readonly number: number;
-  /** In the host's language: for people, never to decide on. */
+  /** In the host's language: for display only, never for decisions. */
   readonly text: string;
 }
 
-/** A host's own words may be as long as its answer; nobody reads more than this. */
+/** Maximum length of a host's text: it may be as long as its answer. */
 const MAX_TEXT = 2000;
 
-/** The fault in a body, or undefined where it holds an answer. */
+/** Returns the fault in a body, or undefined if it holds an answer. */
 export function parseFault(body: XmlElement): WsmanFault | undefined {
   const fault = child(body, 'Fault', NS.soap);
   if (fault === undefined) return undefined;
@@ -44,7 +44,7 @@ function faultNumber(fault: XmlElement): number {
         : each.local === 'error_Code'
           ? each.text.trim()
           : undefined;
-    // Document order: the deepest comes last.
+    // In document order the deepest comes last.
     if (text !== undefined && /^\d{1,10}$/.test(text)) number = Number(text) >>> 0;
   }
   return number;
@@ -64,7 +64,7 @@ function faultText(fault: XmlElement): string {
 
 type FaultCode = Extract<CodesOf<typeof wsmanError>, `wsman.fault.${string}`>;
 
-/** Numbers decide where they are known (wsmerror.h, wbemcli.h), the subcode otherwise. */
+/** Codes for known numbers (wsmerror.h, wbemcli.h); otherwise the subcode decides. */
 const BY_NUMBER: Readonly<Record<number, FaultCode>> = {
   5: 'wsman.fault.accessDenied',
   2150858752: 'wsman.fault.notFound',
@@ -108,7 +108,7 @@ const BY_NUMBER: Readonly<Record<number, FaultCode>> = {
   2147944122: 'wsman.fault.busy',
 };
 
-/** A map: the subcode is the host's word, and `constructor` is a key of every object. */
+/** A Map: the subcode comes from the host, and `constructor` is a key of every object. */
 const BY_SUBCODE: ReadonlyMap<string, FaultCode> = new Map(
   Object.entries({
     AccessDenied: 'wsman.fault.accessDenied',
@@ -127,7 +127,7 @@ const BY_SUBCODE: ReadonlyMap<string, FaultCode> = new Map(
   } as const),
 );
 
-/** The error of a fault. `doing` says what was asked, for the message. */
+/** Creates the error of a fault. `doing` describes the request, for the message. */
 export function faultError(fault: WsmanFault, doing: string): Error {
   const code = BY_NUMBER[fault.number] ?? BY_SUBCODE.get(fault.subcode) ?? 'wsman.fault.other';
   const hex = `0x${fault.number.toString(16).toUpperCase().padStart(8, '0')}`;

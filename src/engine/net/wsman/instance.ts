@@ -5,12 +5,12 @@ import { parseReference } from './reference.ts';
 
 const NIL = `{${NS.xsi}}nil`;
 
-/** Reads an instance (DSP0230): each property an element, repeated for arrays. */
+/** Reads an instance (DSP0230): each property is an element, repeated for arrays. */
 export function parseInstance(instance: XmlElement): CimInstance {
   return { className: instance.local, properties: parseProperties(instance.children) };
 }
 
-/** Groups elements of one name into arrays. Order within a name is kept. */
+/** Groups elements of one name into arrays. Keeps the order within a name. */
 export function parseProperties(elements: readonly XmlElement[]): Map<string, CimValue> {
   const properties = new Map<string, CimValue>();
   for (const each of elements) {
@@ -34,7 +34,10 @@ function parseValue(property: XmlElement): CimValue {
   return parseEmbeddedObject(property);
 }
 
-/** An object inside a property: an element of its class, or its properties in the namespace of its class. */
+/**
+ * Reads an object inside a property: an element of its class, or its properties in the namespace of
+ * its class.
+ */
 function parseEmbeddedObject(property: XmlElement): CimInstance {
   const [first] = property.children;
   const className = first && parseResourceUri(first.uri)?.className;

@@ -36,7 +36,7 @@ export const ANONYMOUS = `${NS.addressing}/role/anonymous`;
 
 const WMI_PREFIX = 'http://schemas.microsoft.com/wbem/wsman/1/wmi/';
 
-/** Resource URI of a class; `*` stands for every class (WQL, association filters). */
+/** Returns the resource URI of a class; `*` means every class (WQL, association filters). */
 export function resourceUri(className: string, namespace: string = VIRTUALIZATION): string {
   return `${WMI_PREFIX}${namespace}/${className}`;
 }
@@ -46,7 +46,7 @@ export interface ResourceName {
   readonly className: string;
 }
 
-/** Namespace and class of a resource URI, or undefined where it is not of WMI. */
+/** Parses a resource URI into namespace and class; undefined if it does not belong to WMI. */
 export function parseResourceUri(uri: string): ResourceName | undefined {
   if (uri.slice(0, WMI_PREFIX.length).toLowerCase() !== WMI_PREFIX) return undefined;
   const rest = uri.slice(WMI_PREFIX.length);

@@ -4,7 +4,7 @@ import { child, childrenOf, type XmlElement } from '../../cim/xml/xml-element.ts
 import { element, escapeXml, textElement } from '../../cim/xml/xml-writer.ts';
 import { ANONYMOUS, parseResourceUri, resourceUri } from './names.ts';
 
-/** `<w:SelectorSet>` of a reference, or nothing where it has no selectors. */
+/** Formats the `<w:SelectorSet>` of a reference; '' if it has no selectors. */
 export function selectorSet(selectors: Readonly<Record<string, string>>): string {
   const list = Object.entries(selectors).map(([Name, value]) =>
     element('w:Selector', { Name }, escapeXml(value)),
@@ -16,7 +16,10 @@ export function selectorSet(selectors: Readonly<Record<string, string>>): string
 export const uriOf = ({ className, namespace }: CimReference): string =>
   resourceUri(className, namespace);
 
-/** The inside of a reference as a parameter or property: never wrapped in an EndpointReference element. */
+/**
+ * Formats the content of a reference as a parameter or property, without an EndpointReference
+ * element around it.
+ */
 export function referenceContent(reference: CimReference): string {
   return (
     textElement('a:Address', ANONYMOUS) +
@@ -29,8 +32,8 @@ export function referenceContent(reference: CimReference): string {
 }
 
 /**
- * Reads a reference (DSP0226 5.4) from the element that holds Address and ReferenceParameters; undefined if it has none, or
- * one of something else than a WMI class.
+ * Reads a reference (DSP0226 5.4) from the element that holds Address and ReferenceParameters;
+ * undefined if it has no reference, or a reference to something other than a WMI class.
  */
 export function parseReference(holder: XmlElement): CimReference | undefined {
   const parameters = child(holder, 'ReferenceParameters');
@@ -42,7 +45,10 @@ export function parseReference(holder: XmlElement): CimReference | undefined {
   return inNamespace(name.namespace, name.className, keys);
 }
 
-/** Name and text of each selector. A selector that is itself a reference is left out: no class here has one. */
+/**
+ * Reads the name and text of each selector. Omits selectors that are references: no class here has
+ * one.
+ */
 export function parseSelectors(set: XmlElement): Record<string, string> {
   return Object.fromEntries(
     childrenOf(set, 'Selector').map((s) => [s.attributes.get('Name') ?? '', s.text] as const),

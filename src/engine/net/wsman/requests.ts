@@ -9,7 +9,7 @@ import { ACTION, DIALECT, NS } from './names.ts';
 import { parseReference, uriOf } from './reference.ts';
 import { wsmanError } from './wsman-errors.ts';
 
-/** Transfer Get of one instance. */
+/** Creates a Transfer Get of one instance. */
 export function getRequest(reference: CimReference): WsmanRequest<CimInstance> {
   return {
     action: ACTION.get,
@@ -35,13 +35,15 @@ export interface BatchItem {
 
 export interface EnumerateOptions {
   readonly resourceUri: string;
-  /** WQL; the resource URI must end in `/*` then. */
+  /** WQL query; the resource URI must then end in `/*`. */
   readonly wql?: string;
   readonly withReferences: boolean;
   readonly maxElements: number;
 }
 
-/** Enumerate in the optimised form (DSP0226 8.2.3): the first batch comes with the answer. */
+/**
+ * Creates an Enumerate in the optimised form (DSP0226 8.2.3): the answer includes the first batch.
+ */
 export function enumerateRequest(options: EnumerateOptions): WsmanRequest<Batch> {
   const mode = options.withReferences
     ? textElement('w:EnumerationMode', 'EnumerateObjectAndEPR')
@@ -64,7 +66,10 @@ export function enumerateRequest(options: EnumerateOptions): WsmanRequest<Batch>
   };
 }
 
-/** The next batch. MaxElements must be what Enumerate said (else 2150859181). */
+/**
+ * Creates a Pull of the next batch. MaxElements must equal that of Enumerate (else fault
+ * 2150859181).
+ */
 export function pullRequest(
   resource: string,
   context: string,
@@ -84,7 +89,10 @@ export function pullRequest(
   };
 }
 
-/** Gives an enumeration up; otherwise it would hold a place on the host for a minute. */
+/**
+ * Creates a Release of an enumeration, which would otherwise occupy a slot on the host for a
+ * minute.
+ */
 export function releaseRequest(resource: string, context: string): WsmanRequest<undefined> {
   return {
     action: ACTION.release,
@@ -95,7 +103,10 @@ export function releaseRequest(resource: string, context: string): WsmanRequest<
   };
 }
 
-/** A method call (DSP0227 8): `<Method>_INPUT` in the class's namespace, arguments in the given order. */
+/**
+ * Creates a method call (DSP0227 8): `<Method_INPUT>` in the class's namespace, arguments in the
+ * given order.
+ */
 export function invokeRequest(call: Invocation): WsmanRequest<InvokeResult> {
   const { target, method, args, repeatable } = call;
   const resourceUri = uriOf(target);
@@ -121,7 +132,10 @@ function parseOutput(output: XmlElement): InvokeResult {
   return { returnValue: Number(value), out };
 }
 
-/** Items and EndOfSequence are in the wsman namespace in one answer and in enumeration's in the other. */
+/**
+ * Items and EndOfSequence are in the wsman namespace in the answer to Enumerate, and in the
+ * enumeration namespace in the answer to Pull.
+ */
 function parseBatch(response: XmlElement): Batch {
   const items = child(response, 'Items');
   const ended = child(response, 'EndOfSequence') !== undefined;
@@ -146,7 +160,7 @@ function parseItem(item: XmlElement): BatchItem {
   return { instance: parseInstance(instance), reference: holder && parseReference(holder) };
 }
 
-/** The item with the reference that must be there. */
+/** Returns the item with its reference, which must exist. */
 export function referenced(item: BatchItem): ReferencedInstance {
   if (item.reference === undefined) {
     throw wsmanError(

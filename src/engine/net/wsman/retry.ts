@@ -3,18 +3,18 @@ import { isEngineError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 
 /**
- * Effect of sending a request twice. `read`: none, so it may be repeated. `pull`: the first one may have moved the
- * enumeration on. `change`: the first one may have done what was asked.
+ * Effect of sending a request twice. `read`: none, so it may be repeated. `pull`: the first one may
+ * have advanced the enumeration. `change`: the first one may have been carried out.
  */
 export type Repetition = 'read' | 'pull' | 'change';
 
-/** Milliseconds before the first repetition; each further pause is twice as long, up to the longest one. */
+/** Milliseconds before the first retry; each further pause is twice as long, up to a maximum. */
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 8000;
-/** Maximum number of repetitions after a connection was lost: a host that went away is told soon. */
+/** Maximum number of retries after a lost connection, so that a vanished host is reported soon. */
 const LOST_RETRIES = 2;
 
-/** Failures of a host that is merely busy or slow, after which a read can succeed a little later. */
+/** Failures of a busy or slow host, after which a read may succeed a little later. */
 const TEMPORARY = [
   'wsman.fault.quota',
   'wsman.fault.busy',
@@ -23,8 +23,9 @@ const TEMPORARY = [
 ] as const;
 
 /**
- * Whether a failed request may be sent again. Only the quota fault proves that nothing was done: the service refuses such
- * a request before it looks at it. HTTP 503 may come from the service itself and proves nothing.
+ * Whether a failed request may be sent again. Only the quota fault proves that nothing was done:
+ * the service rejects such a request before it processes it. HTTP 503 may come from the service
+ * itself and proves nothing.
  */
 export function mayRepeat(error: unknown, repetition: Repetition, lost: number): boolean {
   if (isEngineError(error, 'wsman.fault.quota')) return true;
@@ -33,7 +34,7 @@ export function mayRepeat(error: unknown, repetition: Repetition, lost: number):
   return isEngineError(error, ...TEMPORARY);
 }
 
-/** Why a batch of an enumeration that had begun did not come. */
+/** Reason why a batch of a running enumeration did not arrive. */
 export class PullFailure extends Error {
   constructor(cause: unknown) {
     super('The next batch did not come', { cause });
@@ -41,8 +42,8 @@ export class PullFailure extends Error {
 }
 
 /**
- * Whether an enumeration may be begun anew after a batch did not come: a batch whose answer was lost cannot be asked for
- * again, and a context expires if the host takes long.
+ * Whether an enumeration may be restarted after a batch did not arrive: a batch whose answer was
+ * lost cannot be requested again, and a context expires if the host takes long.
  */
 function mayRestart(cause: unknown): boolean {
   return isEngineError(
@@ -57,15 +58,15 @@ function mayRestart(cause: unknown): boolean {
 
 export interface RetryOptions {
   readonly repetition: Repetition;
-  /** Milliseconds for the request with all its repetitions. */
+  /** Time limit in milliseconds for the request with all its retries. */
   readonly limit: number;
   readonly doing: string;
   readonly log: Log;
 }
 
 /**
- * Sends a request until it succeeds, fails for good, or its time is used up; the last failure is thrown then. `attempt` is
- * given the milliseconds that are left.
+ * Sends a request until it succeeds, fails permanently, or its time limit is reached; then throws
+ * the last failure. `attempt` receives the remaining milliseconds.
  */
 export async function withRetries<T>(
   options: RetryOptions,
@@ -89,10 +90,10 @@ export async function withRetries<T>(
   }
 }
 
-/** Maximum number of times that an enumeration is begun anew. */
+/** Maximum number of restarts of an enumeration. */
 const RESTARTS = 4;
 
-/** Runs an enumeration, and again from its beginning if a batch did not come. Throws the last failure. */
+/** Runs an enumeration, and restarts it if a batch did not arrive. Throws the last failure. */
 export async function withRestarts<T>(run: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (let restarts = 0; ; restarts++) {
     try {

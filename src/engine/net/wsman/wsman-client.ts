@@ -28,11 +28,13 @@ const MAX_ENVELOPE = 512_000;
 export interface WsmanOptions {
   readonly http: HttpOptions;
   readonly log: Log;
-  /** Removes secrets from what is traced. */
+  /** Removes secrets from trace output. */
   readonly redact: (text: string) => string;
 }
 
-/** The client over HTTP. One request is one exchange; the pool of connections bounds how many are under way. */
+/**
+ * The client over HTTP. One request is one exchange; the pool of connections limits their number.
+ */
 export class HttpWsmanClient implements CimClient {
   readonly url: string;
   readonly #http: HttpConnection;
@@ -82,7 +84,7 @@ export class HttpWsmanClient implements CimClient {
     return this.send(invokeRequest(call), signal);
   }
 
-  /** Sends one request and reads its answer; a fault is thrown as `wsman.fault.*`. */
+  /** Sends one request and reads its answer. Throws `wsman.fault.*` for a fault. */
   async send<Result>(request: WsmanRequest<Result>, signal: AbortSignal): Promise<Result> {
     return (await this.#sendSized(request, signal)).result;
   }
@@ -95,7 +97,8 @@ export class HttpWsmanClient implements CimClient {
     const envelope = encodeEnvelope(request, {
       to: this.#options.http.url.href,
       messageId: `uuid:${randomUUID().toUpperCase()}`,
-      // The host gives up a little before the connection does, and so can say why.
+      // Shorter than the connection's limit, so that the host times out first and can report the
+      // reason.
       operationTimeoutSeconds: Math.max(1, Math.min(60, timeoutSeconds - 2)),
       maxEnvelopeSize: MAX_ENVELOPE,
     });
@@ -132,7 +135,9 @@ export class HttpWsmanClient implements CimClient {
     return enumerateAll((request, until) => this.#sendSized(request, until), options, signal);
   }
 
-  /** One record for each exchange, whatever came of it: what was asked, how long it took, `ok` or the error's code. */
+  /**
+   * Records each exchange, successful or not: the request, its duration, `ok` or the error's code.
+   */
   async #logged<T>(message: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const { host } = this.#options.http.url;
     const begun = performance.now();
@@ -149,7 +154,7 @@ export class HttpWsmanClient implements CimClient {
     }
   }
 
-  /** One exchange, of at most `left` milliseconds. */
+  /** Performs one exchange of at most `left` milliseconds. */
   async #exchange(envelope: string, signal: AbortSignal, left: number): Promise<HttpAnswer> {
     const body = Buffer.from(envelope, 'utf8');
     this.#trace('request', envelope);
@@ -162,7 +167,10 @@ export class HttpWsmanClient implements CimClient {
     this.#trace(`answer ${status}`, body.toString('utf8'));
   }
 
-  /** Whole envelopes, secrets removed. Logins are in a header, but a host may quote anything in its answer. */
+  /**
+   * Traces whole envelopes without secrets. Credentials are in a header, but a host may quote
+   * anything in its answer.
+   */
   #trace(message: string, envelope: string): void {
     const { log, redact } = this.#options;
     log({ level: 'trace', area: 'wsman', message, data: { envelope: redact(envelope) } });
@@ -197,7 +205,7 @@ export class HttpWsmanClient implements CimClient {
 const isEnvelope = ({ body, contentType }: HttpAnswer): boolean =>
   body.length > 0 && /xml/i.test(contentType);
 
-/** What a request asks, for messages and logs: no arguments, so no secret. */
+/** Describes a request for messages and logs, without arguments and therefore without secrets. */
 function describe(request: WsmanRequest<unknown>): string {
   const name = parseResourceUri(request.resourceUri)?.className ?? request.resourceUri;
   const verb = request.action.slice(request.action.lastIndexOf('/') + 1);

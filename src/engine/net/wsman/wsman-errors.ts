@@ -4,7 +4,7 @@ import { withKinds } from '../../cim/cim-errors.ts';
 const refused = { permanent: true } as const;
 
 const codes = defineErrors({
-  /** The answer is not the envelope that was expected. */
+  /** The answer is not the expected envelope. */
   'wsman.answer': refused,
   'wsman.fault.notFound': refused,
   'wsman.fault.accessDenied': { permanent: true, userFixable: true },
@@ -13,12 +13,12 @@ const codes = defineErrors({
   'wsman.fault.invalidContext': {},
   'wsman.fault.timedOut': {},
   'wsman.fault.busy': {},
-  /** Refused before anything was done: too many requests of this user, or of all. */
+  /** Rejected before anything was done: too many requests of this user, or of all users. */
   'wsman.fault.quota': {},
   'wsman.fault.envelopeTooLarge': {},
   'wsman.fault.schema': refused,
   'wsman.fault.noClass': refused,
-  /** The namespace is not there: the Hyper-V role is not installed. */
+  /** The namespace does not exist: the Hyper-V role is not installed. */
   'wsman.fault.noNamespace': { permanent: true, userFixable: true },
   'wsman.fault.notSupported': refused,
   'wsman.fault.internal': {},

@@ -1,7 +1,10 @@
 import { authError } from '../contract/auth-errors.ts';
 import { plainSession, type AuthScheme } from '../contract/scheme.ts';
 
-/** Basic (RFC 7617): each request shows user and password, readable. Only over TLS, or to this machine. */
+/**
+ * Basic (RFC 7617): each request carries user and password in plain text. Allowed only over TLS, or
+ * on loopback.
+ */
 export const basic: AuthScheme = {
   name: 'basic',
   words: ['Basic'],
@@ -20,7 +23,7 @@ export const basic: AuthScheme = {
   },
 };
 
-/** Whether an address stays on this machine. */
+/** Whether an address is a loopback address. */
 export function isLoopback(hostname: string): boolean {
   const bare = hostname.replace(/^\[|\]$/g, '').toLowerCase();
   return bare === 'localhost' || bare === '::1' || /^127(\.\d{1,3}){3}$/.test(bare);

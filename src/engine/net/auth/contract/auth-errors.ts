@@ -4,25 +4,27 @@ import { withKinds } from '../../../cim/cim-errors.ts';
 const wrong = { permanent: true, userFixable: true } as const;
 
 const codes = defineErrors({
-  /** The host requires a user and a password, and none was given. */
+  /** The host requires credentials, but the target has none. */
   'http.auth.missing': wrong,
-  /** User or password are wrong. */
+  /** User or password is wrong. */
   'http.auth.failed': wrong,
-  /** The host offers no scheme that this version speaks. */
+  /** The host offers no scheme that this version supports. */
   'http.auth.scheme': wrong,
-  /** A password would cross the network readable. */
+  /** A password would cross the network in plain text. */
   'http.auth.plain': wrong,
-  /** The certificate is not one that is trusted, nor the pinned one. */
+  /** The certificate is neither trusted nor the pinned one. */
   'http.tls.unknownCertificate': wrong,
-  /** The certificate is not the one whose fingerprint was given. */
+  /** The certificate does not have the given fingerprint. */
   'http.tls.fingerprint': wrong,
-  /** https was asked of a port that does not speak TLS. */
+  /** An https URL names a port that does not use TLS. */
   'http.tls.plain': wrong,
-  /** Plain http was asked of a port that speaks TLS. */
+  /** An http URL names a port that uses TLS. */
   'http.tls.expected': wrong,
 });
 
-/** Errors of proving who asks, and who answers. Nothing was asked of the host then. */
+/**
+ * Errors of authenticating the client or the host. The host has received no request in these cases.
+ */
 export const authError = withKinds(codes, {
   'http.auth.missing': 'unreachable',
   'http.auth.failed': 'unreachable',

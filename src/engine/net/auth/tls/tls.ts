@@ -3,19 +3,19 @@ import type { TLSSocket } from 'node:tls';
 import { authError } from '../contract/auth-errors.ts';
 
 export interface TlsOptions {
-  /** PEM of the authorities, or of the certificate itself, to trust instead of the system's. */
+  /** PEM of the authorities, or of the certificate itself, trusted instead of the system's. */
   readonly ca?: string;
-  /** SHA-256 of the certificate, in hex with or without colons: this one and no other. */
+  /** SHA-256 of the only accepted certificate, in hex with or without colons. */
   readonly fingerprint?: string;
-  /** PEM of a certificate of our own and of its key, shown to hosts that ask for one. */
+  /** PEM of a client certificate and its key, sent to hosts that request one. */
   readonly cert?: string;
   readonly key?: string;
 }
 
 /**
- * Settings of a connection whose certificate {@link certificateFailure} judges. Node's own refusal is off
- * only because it closes the socket before the certificate can be named in the error; sessions are not
- * resumed, since a resumed one shows no certificate.
+ * Returns the settings of a connection whose certificate {@link certificateFailure} checks. Node's
+ * own check is off only because it closes the socket before the certificate can be named in the
+ * error. Sessions are not resumed, since a resumed one has no certificate.
  */
 export function tlsSettings(tls: TlsOptions): https.AgentOptions {
   const { ca, cert, key } = tls;
@@ -28,7 +28,10 @@ export function tlsSettings(tls: TlsOptions): https.AgentOptions {
   };
 }
 
-/** Why a peer is not to be talked to: not the pinned certificate, or none that is trusted for this name. */
+/**
+ * Returns the reason to reject a peer: its certificate is not the pinned one, or is not trusted for
+ * this name; undefined if it is accepted.
+ */
 export function certificateFailure(
   socket: TLSSocket,
   tls: TlsOptions,
@@ -53,7 +56,7 @@ export function certificateFailure(
   );
 }
 
-/** Lower-case hex without colons. */
+/** Converts a fingerprint to lower-case hex without colons. */
 export function normaliseFingerprint(text: string): string {
   return text.replaceAll(':', '').toLowerCase();
 }

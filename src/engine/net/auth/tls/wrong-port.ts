@@ -5,7 +5,9 @@ import { authError } from '../contract/auth-errors.ts';
 const NOT_TLS = /wrong[ _]version[ _]number|packet[ _]length[ _]too[ _]long|http[ _]request/i;
 const PROBE_MS = 3000;
 
-/** The error of a port that does not speak TLS, if that is what failed; undefined otherwise. */
+/**
+ * Returns the error of a port that does not use TLS, if that caused `error`; undefined otherwise.
+ */
 export function plainPortError(error: Error, url: URL): Error | undefined {
   const { code = '' } = error as NodeJS.ErrnoException;
   if (url.protocol !== 'https:' || !NOT_TLS.test(`${code} ${error.message}`)) return undefined;
@@ -16,7 +18,10 @@ export function plainPortError(error: Error, url: URL): Error | undefined {
   );
 }
 
-/** The error of a port that speaks TLS and was asked in plain HTTP, if a handshake shows it; undefined otherwise. */
+/**
+ * Returns the error of a port that uses TLS but was addressed with plain HTTP, if a handshake
+ * proves it; undefined otherwise.
+ */
 export async function tlsPortError(url: URL): Promise<Error | undefined> {
   if (url.protocol !== 'http:' || !(await speaksTls(url))) return undefined;
   return authError(
@@ -26,7 +31,7 @@ export async function tlsPortError(url: URL): Promise<Error | undefined> {
   );
 }
 
-/** Begins a handshake and sends nothing else: nothing is trusted, so nothing is said. */
+/** Performs only the handshake and sends nothing else, since the peer is not trusted. */
 function speaksTls(url: URL): Promise<boolean> {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   return new Promise((resolve) => {
