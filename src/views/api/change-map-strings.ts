@@ -1,6 +1,6 @@
 /**
- * What the change map says, in English. The extension hands the view this table translated, key by key; {0}, {1} … stand for
- * values that the view puts in.
+ * Texts of the change map, in English. The extension passes this table to the view, translated key
+ * by key; {0}, {1} … stand for values that the view fills in.
  */
 export const CHANGE_MAP_STRINGS = {
   title: 'Change Map',

@@ -11,37 +11,40 @@ import type {
 import type { ChangeMapStrings } from './change-map-strings.ts';
 
 /**
- * The change map's view. The page that the host makes needs nothing but
+ * The change map's view. The host's page needs only
  *
  *   <link rel="stylesheet" href="…/dist/views/change-map.css">
  *   <body><main id="root"></main><script nonce="…" src="…/dist/views/change-map.js"></script></body>
  *
- * with `default-src 'none'; style-src <cspSource>; script-src 'nonce-…'`, and <html lang>. No style or script is inline, no font or
- * image is loaded. `retainContextWhenHidden` is not needed: the state brings everything back.
+ * with `default-src 'none'; style-src <cspSource>; script-src 'nonce-…'`, and <html lang>. No style
+ * or script is inline, no font or image is loaded. `retainContextWhenHidden` is not needed: the
+ * state restores everything.
  *
- * (esbuild makes both files from two entry points, src/views/change-map/main.ts and change-map.css, named views/change-map.)
+ * (esbuild creates both files from two entry points, src/views/change-map/main.ts and
+ * change-map.css, named views/change-map.)
  *
- * The host answers `ready` with `init`. Its reference is that of the state that `ready` brings, where there is one and the panel was
- * not meanwhile given another: after a query that is the kept answer, so that a page that was hidden or reloaded does not ask the
- * host of the VM again.
+ * The host answers `ready` with `init`. Its reference is the one in the state of `ready`, if there
+ * is one and the panel was not given another meanwhile. After a query that is the kept answer, so
+ * that a hidden or reloaded page does not query the VM's host again.
  *
- * It answers each request so:
+ * The host answers requests as follows:
  *
  * | request   | answer                                                                                                      |
  * | --------- | ----------------------------------------------------------------------------------------------------------- |
- * | open      | map/open of the engine with the host's target and the folder for kept ranges, `progress` on the way. The    |
- * |           | map that this panel had open is closed. Also the place to set the panel's title from the answer.            |
+ * | open      | map/open of the engine with the host's target and the folder for kept ranges, preceded by `progress`.       |
+ * |           | Closes this panel's previous map. Also the place to set the panel's title from the answer.                  |
  * | tiles     | map/tiles                                                                                                   |
  * | page      | map/page                                                                                                    |
  * | place     | map/place                                                                                                   |
  * | seek      | map/seek                                                                                                    |
- * | csv       | asks where to save, then map/csv; `saved: false` when the person changed their mind                         |
- * | png       | asks where to save and writes the decoded bytes; the same                                                   |
- * | copy      | the text to the clipboard                                                                                   |
+ * | csv       | asks where to save, then map/csv; `saved: false` if the user cancelled                                      |
+ * | png       | asks where to save and writes the decoded bytes; `saved: false` if the user cancelled                       |
+ * | copy      | copies the text to the clipboard                                                                            |
  *
- * When the panel closes, map/close. When the engine died, requests fail with any error: the view shows it with a way to try again,
- * which is `open`. Errors of code `map.notOpen` make the view open its reference again by itself, once. The title, the
- * strings and the names of points are text: the view never reads them as HTML.
+ * When the panel closes, the host sends map/close. After a crash of the engine, requests fail with
+ * any error: the view shows it with a retry button, which sends `open`. On an error of code
+ * `map.notOpen` the view reopens its reference automatically, once. The title, the strings and the
+ * names of points are text: the view never parses them as HTML.
  */
 export interface ChangeMapInit {
   readonly reference: MapReference;
@@ -50,11 +53,11 @@ export interface ChangeMapInit {
   readonly language: string;
 }
 
-/** What comes back after a reload, through the serializer of the panel. `kept` references need no host. */
+/** State restored after a reload by the panel's serializer. `kept` references need no host. */
 export interface ChangeMapState {
   readonly version: 1;
   readonly reference: MapReference;
-  /** Null: the whole disk. */
+  /** null: the whole disk. */
   readonly camera: { readonly start: number; readonly bytesPerRow: number } | null;
   /** -1: the newest point of a chain. */
   readonly frame: number;
@@ -62,7 +65,8 @@ export interface ChangeMapState {
   readonly shown: 'map' | 'table';
 }
 
-// A type, not an interface: only those fit a table of requests without an open index.
+// A type and not an interface: an interface is not assignable to a table of requests without an
+// index signature.
 export type ChangeMapRequests = {
   readonly open: {
     readonly params: { readonly reference: MapReference };
@@ -83,7 +87,7 @@ export type ChangeMapRequests = {
     readonly result: { readonly saved: boolean };
   };
   readonly png: {
-    /** Base64 of the file, and a name to suggest. */
+    /** Base64 of the file, and a suggested name. */
     readonly params: { readonly png: string; readonly name: string };
     readonly result: { readonly saved: boolean };
   };

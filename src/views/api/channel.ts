@@ -1,16 +1,18 @@
 import type { ErrorInfo } from '../../engine/api/errors.ts';
 
 /**
- * How a view and the extension talk: the view says `ready` once it listens (what is posted before is lost), is given `init`, and asks.
- * Every request gets exactly one reply, with a result or an error; `progress` may come before it. A request that the view cancels
- * may still be replied to. The view gives up on a request that nothing was heard of for its time-out.
+ * Messages between a view and the extension. The view sends `ready` as soon as it listens (earlier
+ * messages are lost), receives `init`, then sends requests. Every request gets exactly one reply,
+ * with a result or an error; `progress` may precede it. A request that the view cancelled may still
+ * get a reply. The view rejects a request that gets neither reply nor progress within its time
+ * limit.
  */
 export type RequestTable = Readonly<
   Record<string, { readonly params: unknown; readonly result: unknown }>
 >;
 
 export type ViewMessage<Requests extends RequestTable, State> =
-  /** The view listens; `state` is what it kept with setState, or null. */
+  /** The view listens; `state` is the value stored with setState, or null. */
   | { readonly type: 'ready'; readonly state: State | null }
   | {
       readonly [Method in keyof Requests & string]: {
@@ -39,5 +41,5 @@ export type HostMessage<Requests extends RequestTable, Init> =
       readonly done: number;
       readonly total: number;
     }
-  /** What the view shows has changed: it reads it again. */
+  /** The data that the view shows has changed: the view must reread it. */
   | { readonly type: 'reload' };

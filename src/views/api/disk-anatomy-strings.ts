@@ -1,4 +1,4 @@
-/** What the disk anatomy says, in English; handed over translated, as with the change map's. */
+/** Texts of the disk anatomy, in English; translated like those of the change map. */
 export const DISK_ANATOMY_STRINGS = {
   loading: 'Reading the file…',
   failed: 'The file cannot be shown.',

@@ -9,22 +9,24 @@ import type {
 import type { DiskAnatomyStrings } from './disk-anatomy-strings.ts';
 
 /**
- * The disk anatomy's view: a page as the change map's, named views/disk-anatomy. The extension answers
+ * The disk anatomy's view: a page like the change map's, named views/disk-anatomy. The extension
+ * answers requests as follows:
  *
  * | request      | answer                                                                                             |
  * | ------------ | -------------------------------------------------------------------------------------------------- |
- * | open         | anatomy/open; the one that this panel had open is closed. `view.notFile`: the file is not on a file system |
+ * | open         | anatomy/open; closes this panel's previous anatomy. `view.notFile`: the file is not on a file system |
  * | blocks       | anatomy/blocks                                                                                     |
  * | bytes        | anatomy/bytes                                                                                      |
- * | openParent   | opens the parent in an editor of its own; what lies outside the folder only after a modal question that names it, and never in a window without trust |
- * | reopenAsText | the file in the text editor, in place of this one                                                  |
- * | copy         | the text to the clipboard                                                                          |
+ * | openParent   | opens the parent in a separate editor; a parent outside the folder only after a modal question that names it, and never in an untrusted window |
+ * | reopenAsText | opens the file in the text editor, in place of this one                                            |
+ * | copy         | copies the text to the clipboard                                                                   |
  *
- * and sends `reload` when the file has changed, another engine answers, or the window has become trusted. Errors of code
- * `anatomy.notOpen` make the view open the file again by itself, once.
+ * The extension sends `reload` after the file changed, the engine was restarted, or the window
+ * became trusted. On an error of code `anatomy.notOpen` the view reopens the file automatically,
+ * once.
  */
 export interface DiskAnatomyInit {
-  /** The file's name, for people. */
+  /** The file's name, for display. */
   readonly name: string;
   readonly strings: DiskAnatomyStrings;
   /** BCP 47, for numbers: vscode.env.language. */
@@ -37,7 +39,8 @@ export interface OpenedAnatomy {
   readonly trusted: boolean;
 }
 
-// A type, not an interface: only those fit a table of requests without an open index.
+// A type and not an interface: an interface is not assignable to a table of requests without an
+// index signature.
 export type DiskAnatomyRequests = {
   readonly open: {
     readonly params: Readonly<Record<string, never>>;
@@ -47,7 +50,7 @@ export type DiskAnatomyRequests = {
   readonly bytes: { readonly params: BytesRequest; readonly result: BytesAnswer };
   readonly openParent: {
     readonly params: { readonly key: ParentCandidate['key'] };
-    /** False: the person changed their mind, or was told why not. */
+    /** False: the user cancelled, or was shown why the parent cannot be opened. */
     readonly result: { readonly opened: boolean };
   };
   readonly reopenAsText: {
@@ -62,16 +65,19 @@ export type DiskAnatomyRequests = {
 
 export type TabId = 'structure' | 'parts' | 'blocks' | 'parents' | 'findings';
 
-/** What comes back after a reload of the window. */
+/** State restored after a reload of the window. */
 export interface DiskAnatomyState {
   readonly version: 1;
   /** Bytes of the file. */
   readonly marked: { readonly offset: number; readonly length: number };
   readonly tab: TabId;
-  /** Open nodes of the tree, and the one under the keyboard's focus. */
+  /** Keys of the open nodes of the tree, and of the focused node. */
   readonly expanded: readonly string[];
   readonly node: string;
-  /** Blocks of a cell of the block map (null: the whole disk in view), the first in view, and the one under the focus. */
+  /**
+   * Blocks per cell of the block map (null: the whole disk is in view), the first block in view,
+   * and the focused block.
+   */
   readonly camera: { readonly perCell: number | null; readonly from: number };
   readonly block: number;
   readonly bytesAnyway: boolean;

@@ -1,16 +1,17 @@
 import type { ReportPageStrings } from './report-page-strings.ts';
 
 /**
- * A rendered page of the extension: a report or a list of findings. The page is data, never HTML: the view makes an element of each
- * part and sets its text. A link is a number; what it does is known to the extension only, so that nothing in a page, whoever named
- * the things in it, chooses a command or its arguments.
+ * A rendered page of the extension: a report or a list of findings. The page is data, never HTML:
+ * the view creates an element for each part and sets its text. A link is a number; only the
+ * extension knows its action, so that text in a page, whatever its source, cannot choose a command
+ * or its arguments.
  *
  * | request | answer                                                                          |
  * | ------- | ------------------------------------------------------------------------------- |
- * | open    | the page, made anew                                                             |
- * | follow  | carries out the link of the page that `open` answered last                      |
+ * | open    | the page, rendered again                                                        |
+ * | follow  | runs the link's action on the page of the last answer to `open`                 |
  *
- * The command `reload` says that what the page shows has changed.
+ * The message `reload` means that the data of the page has changed.
  */
 export interface PageDocument {
   readonly title: string;
@@ -36,7 +37,7 @@ export interface PageFact {
 
 export interface PageNote {
   readonly severity: 'error' | 'warning' | 'info' | null;
-  /** The severity in the person's language. */
+  /** The severity in the user's language. */
   readonly label: string;
   readonly parts: readonly PagePart[];
 }
@@ -47,7 +48,7 @@ export type PagePart = { readonly kind: 'text' | 'code'; readonly text: string }
 export interface PageLink {
   readonly kind: 'link';
   readonly text: string;
-  /** Index into the extension's list of what the page's links do. */
+  /** Index into the extension's list of link actions. */
   readonly link: number;
 }
 
@@ -55,14 +56,17 @@ export interface ReportPageInit {
   readonly strings: ReportPageStrings;
 }
 
-/** Kept over a reload of the window. `page` names what is shown; the extension checks it. */
+/**
+ * State kept over a reload of the window. `page` identifies the page; the extension validates it.
+ */
 export interface ReportPageState {
   readonly version: 1;
   readonly page: Readonly<Record<string, string>>;
   readonly name: string;
 }
 
-// A type, not an interface: only those fit a table of requests without an open index.
+// A type and not an interface: an interface is not assignable to a table of requests without an
+// index signature.
 export type ReportPageRequests = {
   readonly open: {
     readonly params: Readonly<Record<string, never>>;

@@ -25,12 +25,12 @@ export interface ViewOptions {
   readonly init: ChangeMapInit;
   readonly kept: ChangeMapState | undefined;
   readonly channel: Channel;
-  /** Keeps what comes back after a reload. */
+  /** Stores the state for a reload. */
   readonly keep: (model: ViewModel) => void;
   readonly renderer: RendererChoice;
 }
 
-/** The whole view: one model, drawn at most once for each frame of the screen. */
+/** The whole view: one model, drawn at most once per animation frame. */
 export class ChangeMapView {
   readonly #context: ViewContext;
   readonly #loader: MapLoader;
@@ -154,7 +154,7 @@ export class ChangeMapView {
   #draw(): void {
     const context = this.#context;
     const { status, failure } = context.model;
-    // While a map is opened again, what was seen stays in sight.
+    // While a map is reopened, the previous contents stay visible.
     this.#frame.body.hidden = context.model.info === undefined || status === 'failed';
     const retry = (): void => void this.#loader.open();
     const { strings } = context.words;
@@ -181,7 +181,7 @@ export class ChangeMapView {
     if (!map) this.#table.draw(context.model.order);
   }
 
-  /** What stands in place of a map that is not there, or has nothing in it. */
+  /** Returns the text shown if there is no map, or an empty one. */
   #screenText(): string {
     const { model, words } = this.#context;
     const { strings, format } = words;
@@ -226,7 +226,7 @@ export class ChangeMapView {
     this.#warnings.replaceChildren(...text.map((each) => element('li', {}, each)));
   }
 
-  /** From the table to the map: the range is selected and in view. */
+  /** Selects a table row's range on the map and brings it into view. */
   #showRow({ start, length }: RangeRow): void {
     const context = this.#context;
     context.do({ type: 'show', shown: 'map' });
@@ -237,6 +237,6 @@ export class ChangeMapView {
   }
 }
 
-/** The ID of the point that is shown, for the heading's tooltip. */
+/** Returns the ID of the shown point, for the heading's tooltip. */
 const pointOf = ({ frames, title }: MapInfo, frame: number): string =>
   frames[frame === -1 ? frames.length - 1 : frame]?.point ?? title;

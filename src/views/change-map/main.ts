@@ -14,7 +14,7 @@ startView<ChangeMapRequests, ChangeMapInit, ChangeMapState>({
       kept: kept !== undefined && stateFits(kept, init.reference) ? kept : undefined,
       channel,
       keep: (model) => keep(() => stateOf(model)),
-      // Tests of one of them say so on the root.
+      // Tests select a renderer with an attribute of the root.
       renderer: choice === 'webgl2' || choice === 'canvas2d' ? choice : 'auto',
     });
     root.dataset['rendererName'] = view.rendererName;

@@ -1,4 +1,4 @@
-/** Bytes of base64 text. */
+/** Decodes Base64 text. */
 export function fromBase64(text: string): Uint8Array {
   const binary = atob(text);
   const bytes = new Uint8Array(binary.length);

@@ -1,6 +1,9 @@
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** An element with attributes and children; text is text, never HTML. False and undefined leave an attribute out. */
+/**
+ * Creates an element with attributes and children. Text is never parsed as HTML. False and
+ * undefined omit an attribute.
+ */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Attributes = {},
@@ -15,14 +18,14 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** A button that says what it does. */
+/** Creates a button with a label. */
 export function button(label: string, onClick: () => void, className = ''): HTMLButtonElement {
   const made = element('button', { type: 'button', class: className }, label);
   made.addEventListener('click', onClick);
   return made;
 }
 
-/** Sets text only where it differs, so that a live region is not read again. */
+/** Sets the text only if it differs, so that screen readers do not reread a live region. */
 export function setText(node: HTMLElement, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }

@@ -1,4 +1,4 @@
-/** One question at a time, after a rest; a newer one drops the older. */
+/** Runs one task at a time, after a delay; a newer task cancels the older one. */
 export class LatestOnly {
   readonly #restMs: number;
   #abort: AbortController | undefined;
@@ -13,7 +13,7 @@ export class LatestOnly {
     const abort = new AbortController();
     this.#abort = abort;
     this.#timer = setTimeout(() => {
-      // Whatever a hint fails with, the view itself says so soon enough.
+      // The failure of a hint is ignored: the view reports the same problem soon.
       work(abort.signal).catch(() => undefined);
     }, this.#restMs);
   }

@@ -1,10 +1,10 @@
-/** Which pieces one request may ask for. */
+/** How pieces are combined into requests. */
 interface Batches<Key> {
-  /** Only keys with the same answer share a request. */
+  /** Only keys with equal results share a request. */
   readonly group: (key: Key) => string;
   /** Maximum number of keys in a request. */
   readonly most: number;
-  /** Maximum number of requests at once. */
+  /** Maximum number of concurrent requests. */
   readonly atOnce: number;
 }
 
@@ -15,9 +15,9 @@ export interface PieceCacheOptions<Key, Piece> {
     keys: readonly [Key, ...Key[]],
     signal: AbortSignal,
   ) => Promise<readonly (readonly [Key, Piece])[]>;
-  /** By default a request asks for one piece, and four requests run at once. */
+  /** By default a request loads one piece, and four requests run concurrently. */
   readonly batches?: Batches<Key>;
-  /** Maximum number of pieces that are kept. */
+  /** Maximum number of cached pieces. */
   readonly capacity: number;
   readonly onLoaded: () => void;
   readonly onFailed: (error: unknown) => void;
@@ -28,7 +28,10 @@ interface Request {
   readonly abort: AbortController;
 }
 
-/** Pieces of something large, loaded when they come into view; the least recently used are dropped first. */
+/**
+ * Pieces of a large object, loaded when they come into view; the least recently used are evicted
+ * first.
+ */
 export class PieceCache<Key, Piece> {
   readonly #options: PieceCacheOptions<Key, Piece>;
   readonly #batches: Batches<Key>;
@@ -53,8 +56,8 @@ export class PieceCache<Key, Piece> {
   }
 
   /**
-   * Declares what is in view, the most important first: loads what is missing, and cancels the requests that ask for nothing in view.
-   * After a failure it loads nothing until `clear`.
+   * Declares the visible keys, most important first: loads missing pieces, and cancels requests
+   * without visible keys. After a failure loads nothing until `clear`.
    */
   want(keys: readonly Key[]): void {
     const { name } = this.#options;
@@ -76,12 +79,12 @@ export class PieceCache<Key, Piece> {
     }
   }
 
-  /** Changes when there is something new to draw. */
+  /** Changes whenever there is something new to draw. */
   get version(): number {
     return this.#version;
   }
 
-  /** Drops everything, and the answers that are under way. */
+  /** Removes all pieces, and ignores the answers of running requests. */
   clear(): void {
     for (const request of this.#requests) this.#cancel(request);
     this.#pieces.clear();

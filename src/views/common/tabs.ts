@@ -6,7 +6,7 @@ export interface Tab<Id extends string> {
   readonly panel: HTMLElement;
 }
 
-/** Panels of which one is seen. Arrow keys choose, as ARIA has it for tabs. */
+/** Tab panels, of which one is visible. Arrow keys select, as ARIA specifies for tabs. */
 export class Tabs<Id extends string> {
   readonly root: HTMLElement;
   readonly #list: HTMLElement;
@@ -28,7 +28,7 @@ export class Tabs<Id extends string> {
     this.#list.addEventListener('keydown', (event) => this.#key(event));
   }
 
-  /** Shows one. */
+  /** Selects a tab. */
   choose(chosen: Id): void {
     for (const { id, button, panel } of this.#tabs) {
       const own = id === chosen;

@@ -2,7 +2,10 @@ import { element } from './dom.ts';
 
 const OFFSET = 14;
 
-/** Facts beside the pointer. What it says is said to screen readers by the status line, as the focus moves. */
+/**
+ * Facts beside the pointer. Screen readers get the same text from the status line as the focus
+ * moves.
+ */
 export class Tooltip {
   readonly #root = element('div', { class: 'tooltip', 'aria-hidden': 'true', hidden: true });
   readonly #area: HTMLElement;

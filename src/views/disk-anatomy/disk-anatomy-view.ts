@@ -28,11 +28,11 @@ export interface ViewOptions {
   readonly init: DiskAnatomyInit;
   readonly kept: DiskAnatomyState | undefined;
   readonly channel: Channel;
-  /** Keeps what comes back after a reload. */
+  /** Stores the state for a reload. */
   readonly keep: (model: ViewModel) => void;
 }
 
-/** The whole view: one model, drawn at most once for each frame of the screen. */
+/** The whole view: one model, drawn at most once per animation frame. */
 export class DiskAnatomyView {
   readonly #context: ViewContext;
   readonly #loader: Loader;
@@ -77,7 +77,8 @@ export class DiskAnatomyView {
     });
     this.#loader = new Loader(context, {
       onOpened: (again) => {
-        // What was in view stays; what was kept comes into view.
+        // After a reload of the file the view stays in place; a restored state is scrolled into
+        // view.
         if (!again) this.#hex.reveal(context.model.marked);
         else context.say(strings.reloaded);
       },

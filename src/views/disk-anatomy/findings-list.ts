@@ -5,7 +5,7 @@ import { sentence } from '../common/words/plain-text.ts';
 import { hexOffset } from './state/hex-format.ts';
 import type { ViewContext } from './state/view-context.ts';
 
-/** What is remarkable about the file. Those with a place in it go there. */
+/** Findings about the file. Those with an offset link to it. */
 export class FindingsList {
   readonly panel = element('div', { class: 'panel scrolls', tabindex: 0 });
   readonly #context: ViewContext;
@@ -43,7 +43,7 @@ export class FindingsList {
     return made;
   }
 
-  /** Up and down, beside Tab. */
+  /** Handles the up and down keys, in addition to Tab. */
   #key(event: KeyboardEvent): void {
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     const buttons = [...this.panel.querySelectorAll('button')];

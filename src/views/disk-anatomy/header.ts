@@ -2,7 +2,7 @@ import type { AnatomyInfo } from '../../engine/api/anatomy.ts';
 import { button, element } from '../common/dom.ts';
 import type { Words } from './state/words.ts';
 
-/** What file this is, and a way to read it again. */
+/** Name and facts of the file, and a button to reread it. */
 export class Header {
   readonly root: HTMLElement;
   readonly #facts = element('ul', { class: 'facts' });

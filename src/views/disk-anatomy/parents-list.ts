@@ -5,7 +5,10 @@ import { plainText } from '../common/words/plain-text.ts';
 import { TIMEOUTS } from './state/requests.ts';
 import type { ViewContext } from './state/view-context.ts';
 
-/** Where the parent of a differencing disk should be. Opening one is left to the extension, which asks first where that is due. */
+/**
+ * Possible locations of a differencing disk's parent. The extension opens it, after asking the user
+ * if needed.
+ */
 export class ParentsList {
   readonly panel = element('div', { class: 'panel scrolls', tabindex: 0 });
   readonly #context: ViewContext;
@@ -31,7 +34,7 @@ export class ParentsList {
     const label = found === null ? strings.openAsk : strings.open;
     const open = button(label, () => this.#open(key));
     open.setAttribute('aria-describedby', `parent-${key}`);
-    // Without trust nothing outside is opened; what would not is not offered.
+    // In an untrusted window nothing outside the folder can be opened, so the button is disabled.
     open.disabled = found === null && !model.trusted;
     return element(
       'li',

@@ -9,18 +9,18 @@ import type { ViewContext } from './state/view-context.ts';
 const ROW_HEIGHT = 22;
 const MARKS = { ok: '✓', bad: '✗', old: '↺', none: '' } as const;
 
-/** The decoded structures as a tree; a field that is chosen is shown among the bytes. */
+/** The decoded structures as a tree; a selected field is shown among the bytes. */
 export class StructureTree {
   readonly panel = element('div', { class: 'panel' });
   readonly #context: ViewContext;
   readonly #list: RowList;
-  /** It may scroll, and keys must reach what does. */
+  /** It may scroll, so it must be focusable for keys to reach it. */
   readonly #detail = element('div', { class: 'detail', role: 'group', tabindex: 0 });
   readonly #empty = element('p', { class: 'empty' });
   readonly #copy: (text: string) => void;
   #rows: readonly TreeRow[] = [];
   #drawn: readonly unknown[] = [];
-  /** What was typed of late, to find a row by. */
+  /** Recently typed characters, for finding a row. */
   #typed = { text: '', at: 0 };
 
   constructor(context: ViewContext, copy: (text: string) => void) {
@@ -40,7 +40,7 @@ export class StructureTree {
     setText(this.#empty, words.strings.treeEmpty);
     this.#detail.setAttribute('aria-label', words.strings.treeDetail);
     this.panel.append(this.#list.root, this.#empty, this.#detail);
-    // The click has made the row the active one.
+    // The click has already made the row active.
     this.#list.root.addEventListener('click', ({ target }) => {
       if ((target as Element).closest('[data-own]') !== null) this.#toggle(this.#list.active);
     });
@@ -60,13 +60,13 @@ export class StructureTree {
     this.#rows = treeRows(info.tree, expanded);
     this.#list.resize(this.#rows.length);
     const at = this.#rows.findIndex(({ key }) => key === node);
-    // One that is hidden by a closed node, or gone, leaves its focus to what holds it.
+    // A focused node that was hidden or removed passes its focus to its parent.
     if (moved || at !== this.#list.active) this.#list.goTo(Math.max(0, at));
     else this.#list.draw();
     this.#describe(this.#rows[this.#list.active]?.node);
   }
 
-  /** Opens what holds a node, and makes it the active one. */
+  /** Opens the parents of a node, and makes it active. */
   reveal(key: string): void {
     const above: string[] = [];
     for (let up = parentKey(key); up !== ''; up = parentKey(up)) above.push(up);
@@ -127,7 +127,7 @@ export class StructureTree {
     this.#expand([row.key], !row.expanded);
   }
 
-  /** The next key may come before the next frame: the rows that it moves among are there at once. */
+  /** The next key may arrive before the next frame, so the rows are updated at once. */
   #expand(keys: readonly string[], open: boolean): void {
     this.#context.do({ type: 'expand', keys, open });
     this.draw(this.#context.info);
@@ -171,7 +171,7 @@ export class StructureTree {
     this.#activate(index);
   }
 
-  /** The next row whose label begins with what is typed. */
+  /** Finds the next row whose label begins with the typed text. */
   #find(key: string, index: number, now: number): boolean {
     const rest = 600;
     const before = now - this.#typed.at < rest ? this.#typed.text : '';

@@ -8,12 +8,17 @@ import type {
 import { button, element } from '../common/dom.ts';
 import { plainText } from '../common/words/plain-text.ts';
 
-/** Longest text of a part: paths of Windows have up to 32767 characters, and a sentence may hold several. */
+/**
+ * Maximum length of a part's text: Windows paths have up to 32767 characters, and a sentence may
+ * hold several.
+ */
 const LONGEST = 4096;
 
 type Follow = (link: number) => void;
 
-/** Makes the elements of a page. Every text is set as text, so that no name in it becomes markup. */
+/**
+ * Creates the elements of a page. Every text is set as text, so that names cannot become markup.
+ */
 export function documentElements(
   { title, links, sections }: PageDocument,
   actionsLabel: string,
@@ -62,7 +67,7 @@ function partElement(part: PagePart, follow: Follow): Node {
   return part.kind === 'code' ? element('code', {}, text) : document.createTextNode(text);
 }
 
-/** A button, since it leads to a command and has no address. */
+/** A button, since it runs a command and has no address. */
 function linkElement({ text, link }: PageLink, follow: Follow): HTMLElement {
   return button(plainText(text), () => follow(link), 'link');
 }

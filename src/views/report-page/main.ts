@@ -5,7 +5,7 @@ import { ReportPageView } from './report-page-view.ts';
 
 startView<ReportPageRequests, ReportPageInit, ReportPageState>({
   strings: REPORT_PAGE_STRINGS,
-  // The extension reads it when it brings the page back; the view has no use for it.
+  // Only the extension reads the state, when it restores the page.
   parseState: () => undefined,
   make: (root, { init, channel, keep }) =>
     new ReportPageView(root, { init, channel, keep: (state) => keep(() => state) }),

@@ -4,9 +4,9 @@ import { makeNotice, type Notice } from '../common/frame/notice.ts';
 import { ViewFrame } from '../common/frame/view-frame.ts';
 import { documentElements } from './document-dom.ts';
 
-/** Findings ask a host, which may be slow. */
+/** Findings query a host, which may be slow. */
 const OPEN_TIMEOUT_MS = 120_000;
-/** A link may ask the person something. */
+/** A link's action may ask the user something. */
 const FOLLOW_TIMEOUT_MS = 3_600_000;
 
 interface ViewOptions {
@@ -15,7 +15,7 @@ interface ViewOptions {
   readonly keep: (state: ReportPageState) => void;
 }
 
-/** A rendered page: asks for its contents, shows them, and reports which link was pressed. */
+/** A rendered page: requests its contents, shows them, and reports clicked links. */
 export class ReportPageView {
   readonly #options: ViewOptions;
   readonly #screen: Notice;
@@ -42,7 +42,7 @@ export class ReportPageView {
   async #open(): Promise<void> {
     const { channel, keep, init } = this.#options;
     const asked = ++this.#asked;
-    // While a page is made again, what was shown stays in sight.
+    // While a page is rendered again, the previous contents stay visible.
     if (this.#frame.body.hidden) this.#screen.set(init.strings.loading, undefined);
     try {
       const answer = await channel.request('open', {}, { timeoutMs: OPEN_TIMEOUT_MS });

@@ -2,7 +2,10 @@ import type { Palette } from '../scene/colours.ts';
 import type { DrawnPiece, Renderer, Scene } from '../scene/scene.ts';
 import { shade } from '../scene/shade.ts';
 
-/** Draws a scene on a plain canvas, where there is no WebGL2. Rows are one pixel high and stretched, but for patterns. */
+/**
+ * Draws a scene on a 2D canvas if WebGL2 is not available. Rows are drawn one pixel high and
+ * stretched, except with patterns.
+ */
 export class CanvasRenderer implements Renderer {
   readonly name = 'Canvas 2D';
   readonly #context: CanvasRenderingContext2D;
@@ -45,7 +48,7 @@ export class CanvasRenderer implements Renderer {
   }
 
   forgetTiles(): void {
-    // Nothing of a tile is kept here.
+    // This renderer keeps no tiles.
   }
 
   dispose(): void {

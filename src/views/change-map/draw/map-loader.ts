@@ -7,32 +7,35 @@ import { DISK_ORDER } from '../state/store.ts';
 import { makeTileCache, type TileCache } from '../scene/tile-cache.ts';
 import type { ViewContext } from './view-context.ts';
 
-/** Rows of a page of the table. */
+/** Number of rows in a page of the table. */
 export const PAGE_ROWS = 200;
-/** Maximum number of pages that are kept. */
+/** Maximum number of cached pages. */
 const MOST_PAGES = 24;
 
-/** Rows of the table, by the number of their page. */
+/** Rows of the table, keyed by page number. */
 export type PageCache = PieceCache<number, readonly RangeRow[]>;
 
 interface Told {
-  /** Something new can be drawn. */
+  /** Called when loaded data can be drawn. */
   readonly onLoaded: () => void;
-  /** Rows of the table, once they are known; undefined when the frame changes. */
+  /** Called with the number of rows once it is known; undefined when the frame changes. */
   readonly onRows: (total: number | undefined) => void;
-  /** What could not be loaded, and how to try again; '' when all is well. */
+  /** Called with the error and a retry function; '' after a success. */
   readonly onTrouble: (message: string, retry: (() => void) | undefined) => void;
 }
 
-/** Opens the map, and brings its tiles and rows. */
+/** Opens the map, and loads its tiles and rows. */
 export class MapLoader {
   readonly tiles: TileCache;
   readonly pages: PageCache;
   readonly #context: ViewContext;
   readonly #told: Told;
-  /** Opened again by itself already; once is enough. */
+  /** Whether the map was reopened automatically; done at most once. */
   #reopened = false;
-  /** What is asked of the frame that is shown: dropped with it, so that a scrubber does not leave a queue behind it. */
+  /**
+   * Aborts requests for the shown frame when another frame is shown, so that the slider does not
+   * leave a queue behind.
+   */
   #shown = new AbortController();
 
   constructor(context: ViewContext, told: Told) {
@@ -117,7 +120,7 @@ export class MapLoader {
     );
   }
 
-  /** A part did not come. A map that the engine has closed for others is opened again by itself. */
+  /** Handles a failed request for a part. Reopens a map that the engine has closed for others. */
   #partFailed(error: unknown): void {
     if (isNotOpen(error) && !this.#reopened) {
       this.#reopened = true;

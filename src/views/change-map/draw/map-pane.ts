@@ -10,14 +10,14 @@ import { makeScene, type Renderer, type Scene } from '../scene/scene.ts';
 import type { Selection } from '../state/store.ts';
 import type { TileCache } from '../scene/tile-cache.ts';
 
-/** Left of the cells, for the offsets of rows. */
+/** Width in CSS pixels left of the cells, for the offsets of rows. */
 export const GUTTER = 84;
 const CELL_HEIGHT = 16;
 const GAP = 2;
-/** Below the cells, for brackets with names. */
+/** Height in CSS pixels below the cells, for brackets with names. */
 const PARTITION_LANE = 16;
 
-/** `auto` takes the faster one; tests want one of them. */
+/** `auto` selects the faster one; tests select a particular one. */
 export type RendererChoice = 'auto' | 'webgl2' | 'canvas2d';
 
 export interface PaneInput {
@@ -32,7 +32,7 @@ export interface PaneInput {
   readonly partitionName: (partition: PartitionInfo) => string;
 }
 
-/** The map itself: a canvas of cells under a canvas of everything else. */
+/** The map itself: a canvas of cells below a canvas with everything else. */
 export class MapPane {
   readonly root: HTMLElement;
   readonly #overlay = element('canvas', { class: 'layer', 'aria-hidden': 'true' });
@@ -97,7 +97,10 @@ export class MapPane {
     this.#renderer.forgetTiles();
   }
 
-  /** What is seen, as a picture; it is drawn again, since WebGL forgets what it drew. */
+  /**
+   * Returns a picture of the visible map; it is redrawn, since WebGL does not preserve its drawing
+   * buffer.
+   */
   picture(background: string): Promise<Blob | null> {
     if (this.#scene !== undefined) this.#renderer.draw(this.#scene, CELL_HEIGHT);
     const canvas = document.createElement('canvas');
@@ -134,7 +137,7 @@ export class MapPane {
     const gl =
       wanted === 'canvas2d' ? undefined : GlRenderer.create(this.#cells, wanted === 'webgl2');
     if (gl === undefined) {
-      // A canvas that was asked for one kind of context gives no other.
+      // A canvas has only one kind of context: replace it to get the other kind.
       this.#replaceCells();
       return new CanvasRenderer(this.#cells);
     }

@@ -11,7 +11,7 @@ export interface OverlayInput {
   readonly view: Viewport;
   readonly size: number;
   readonly cellHeight: number;
-  /** Bytes of a cell. */
+  /** Bytes per cell. */
   readonly cell: number;
   readonly gutter: number;
   readonly palette: Palette;
@@ -19,17 +19,17 @@ export interface OverlayInput {
   readonly partitions: readonly PartitionInfo[];
   readonly partitionName: (partition: PartitionInfo) => string;
   readonly selection: Selection | undefined;
-  /** Undefined without the keyboard's focus. */
+  /** The focused byte; undefined without keyboard focus. */
   readonly focus: number | undefined;
   /** The range under the pointer. */
   readonly hover: Selection | undefined;
 }
 
 const LABEL_PAD = 4;
-/** Characters that the gutter has room for. */
+/** Maximum number of characters that fit into the gutter. */
 const LONGEST_LABEL = 12;
 
-/** What lies over the cells: offsets, brackets of partitions, the selection, the focus. */
+/** Draws the layer above the cells: offsets, brackets of partitions, the selection, the focus. */
 export function drawOverlay(context: CanvasRenderingContext2D, input: OverlayInput): void {
   const { view, gutter, palette } = input;
   context.clearRect(0, 0, view.width + gutter, view.height);
@@ -64,13 +64,19 @@ function drawOffsets(context: CanvasRenderingContext2D, input: OverlayInput): vo
   }
 }
 
-/** The offset of a row: exact where that is short, so that no two rows have one name. */
+/**
+ * Returns the label of a row's offset: exact if that is short, so that labels of different rows
+ * differ.
+ */
 function rowLabel(offset: number, format: Format): string {
   const exact = format.exactBytes(offset);
   return exact.length <= LONGEST_LABEL ? exact : format.bytes(offset);
 }
 
-/** A line below the cells with an upright at each end, and the name where it begins in view. */
+/**
+ * Draws a line below the cells with an upright at each end, and the name at its first visible
+ * place.
+ */
 function drawPartition(
   context: CanvasRenderingContext2D,
   input: OverlayInput,
@@ -100,7 +106,7 @@ function drawPartition(
   }
 }
 
-/** Writes a name between two places, cut where it is too long; says whether anything of it fitted. */
+/** Draws a name between two x positions, truncated if needed; returns whether any of it fits. */
 function label(
   context: CanvasRenderingContext2D,
   name: string,
@@ -161,13 +167,16 @@ function tint(
   context.restore();
 }
 
-/** A ring around the cell, wide enough to be seen: light and dark, so that it shows on any colour. */
+/**
+ * Draws a ring around the cell, with a minimum size, light and dark, so that it is visible on any
+ * colour.
+ */
 function drawFocus(
   context: CanvasRenderingContext2D,
   { camera, view, cellHeight, cell, palette }: OverlayInput,
   focus: number,
 ): void {
-  // The ring is around the whole cell, unless the cell began in the row above.
+  // The ring encloses the whole cell, unless the cell begins in the row above.
   const { x: own, y } = pointOf(camera, view, focus);
   const cellStart = pointOf(camera, view, onCell(focus, cell));
   const x = cellStart.y === y ? cellStart.x : Math.min(own, 0);

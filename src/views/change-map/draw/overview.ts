@@ -7,7 +7,7 @@ import type { LoadedTile, TileCache } from '../scene/tile-cache.ts';
 
 const HEIGHT = 18;
 
-/** The whole disk in one strip, with the part in view marked. A pointer on it goes there. */
+/** The whole disk in one strip, with the visible part marked. Clicking it scrolls there. */
 export class Overview {
   readonly root: HTMLElement;
   readonly #canvas = element('canvas', { class: 'strip', 'aria-hidden': 'true' });
@@ -65,7 +65,7 @@ export class Overview {
   }
 }
 
-/** The strongest of each channel in some cells: a pixel may stand for several. */
+/** Computes the maximum of each channel over some cells: a pixel may stand for several. */
 function mostOf(tile: LoadedTile, from: number, to: number, into: Uint8Array): void {
   if (tile.cells === undefined) {
     into.set(tile.fill);

@@ -7,7 +7,7 @@ import { TIMEOUTS, type Channel } from '../state/requests.ts';
 import { cameraIn, type Action, type ViewModel } from '../state/store.ts';
 import type { Words } from '../state/words.ts';
 
-/** Also knows the place that the map is drawn in. */
+/** Also holds the viewport in which the map is drawn. */
 export class ViewContext extends ModelContext<ViewModel, Action, Channel, Words> {
   readonly pane: MapPane;
 
@@ -19,7 +19,7 @@ export class ViewContext extends ModelContext<ViewModel, Action, Channel, Words>
     this.pane = pane;
   }
 
-  /** The map that is open; asked for only while one is. */
+  /** The open map; must be used only while one is open. */
   get info(): MapInfo {
     const { info } = this.model;
     if (info === undefined) throw new Error('No map is open');
@@ -46,7 +46,7 @@ export class ViewContext extends ModelContext<ViewModel, Action, Channel, Words>
     return cameraIn(this.model, this.view);
   }
 
-  /** Bytes of a cell as it is drawn. */
+  /** Bytes of a cell as drawn. */
   get cell(): number {
     const ratio = globalThis.devicePixelRatio || 1;
     return 2 ** levelFor(this.camera.bytesPerRow, this.view.width * ratio);
@@ -57,7 +57,7 @@ export class ViewContext extends ModelContext<ViewModel, Action, Channel, Words>
     this.do({ type: 'camera', camera: change(this.camera, this.view, this.size) });
   }
 
-  /** The change after or before the one under the focus; null: there is none. */
+  /** Returns the change after or before the focused one; null if there is not one. */
   seek(direction: 'next' | 'previous'): Promise<PlaceInfo | null> {
     const { frame, focus: offset } = this.model;
     const params = { mapId: this.mapId, frame, offset, direction };

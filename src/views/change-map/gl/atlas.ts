@@ -1,11 +1,14 @@
 import type { LoadedTile } from '../scene/tile-cache.ts';
 
-/** A tile's 4096 cells are a square of texels. */
+/** A tile's 4096 cells form a square of texels. */
 const SIDE = 64;
-/** What every WebGL2 has; 4 MiB of texels. */
+/** Minimum that every WebGL2 supports; 4 MiB of texels. */
 const LAYERS = 256;
 
-/** Tiles on the graphics card: one layer of a texture array each, the least recently used given away. */
+/**
+ * Tiles on the graphics card: each one is a layer of a texture array; the least recently used is
+ * evicted.
+ */
 export class Atlas {
   readonly #gl: WebGL2RenderingContext;
   readonly #texture: WebGLTexture;
@@ -20,7 +23,7 @@ export class Atlas {
     gl.texParameteri(gl.TEXTURE_2D_ARRAY, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
   }
 
-  /** The tile's layer, uploaded if it is new; -1 for a tile of one value. */
+  /** Returns the tile's layer, after uploading a new tile; -1 for a tile with a single value. */
   layerOf({ id, cells }: LoadedTile): number {
     if (cells === undefined) return -1;
     const known = this.#layers.get(id);
@@ -38,7 +41,7 @@ export class Atlas {
     return layer;
   }
 
-  /** Another map: ids mean other tiles. */
+  /** Forgets all tiles: in another map, IDs mean other tiles. */
   clear(): void {
     this.#layers.clear();
   }

@@ -13,7 +13,10 @@ const ATTRIBUTES = [
   ['fill', 4, 7],
 ] as const;
 
-/** Measured on two cores: 4 s of pan and zoom had a p95 of 33 ms on SwiftShader, of 17 ms on a plain canvas. */
+/**
+ * Measured on two cores: 4 s of pan and zoom had a p95 of 33 ms on SwiftShader, of 17 ms on a 2D
+ * canvas.
+ */
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 
 /** Draws a scene with WebGL2 in one call. Zoom and pan change instances, themes change uniforms. */
@@ -43,9 +46,13 @@ export class GlRenderer implements Renderer {
     }
   }
 
-  /** Undefined where there is no WebGL2, or one (unless it is `forced`) that the processor plays: a plain canvas is faster. */
+  /**
+   * Returns undefined if WebGL2 is not available, or if it is rendered by software and not
+   * `forced`: a 2D canvas is then faster.
+   */
   static create(canvas: HTMLCanvasElement, forced: boolean): GlRenderer | undefined {
-    // Not preserved: that costs a copy of every frame. A picture is read right after it was drawn.
+    // The drawing buffer is not preserved: that costs a copy of every frame. Pictures are read
+    // right after drawing.
     const gl = canvas.getContext('webgl2', { alpha: true, antialias: false, depth: false });
     if (gl === null || (!forced && SOFTWARE.test(rendererName(gl)))) return undefined;
     const program = makeProgram(gl, VERTEX, FRAGMENT);

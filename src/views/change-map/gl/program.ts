@@ -1,4 +1,4 @@
-/** Compiles and links; undefined where this machine cannot, and the other renderer takes over. */
+/** Compiles and links a program; undefined on failure, so that the other renderer is used. */
 export function makeProgram(
   gl: WebGL2RenderingContext,
   vertex: string,

@@ -1,6 +1,7 @@
 /*
- * One instance is a piece of a row: a rectangle in device pixels, the cells of a tile that it runs over, and the layer of the
- * atlas that holds the tile (-1: all cells are `fill`). shade.ts says what the fragments do.
+ * One instance is a piece of a row: a rectangle in device pixels, the cells of a tile that it
+ * covers, and the layer of the atlas that holds the tile (-1: all cells are `fill`). shade.ts
+ * documents the fragment shader.
  */
 export const VERTEX = `#version 300 es
 in vec4 rect;   // x0, x1, y0, y1

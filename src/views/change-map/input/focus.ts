@@ -8,11 +8,13 @@ import type { ViewContext } from '../draw/view-context.ts';
 
 const REST_MS = 200;
 
-/** The cell under the keyboard's focus, the selection that grows from it, and what is said of them. */
+/**
+ * The focused cell, the selection that extends from it, and their description for screen readers.
+ */
 export class Focus {
   readonly #context: ViewContext;
   readonly #asking = new LatestOnly(REST_MS);
-  /** The end of the selection that stays. */
+  /** The fixed end of the selection. */
   #anchor = 0;
   #seeking = false;
 
@@ -20,7 +22,7 @@ export class Focus {
     this.#context = context;
   }
 
-  /** Moves the focus and brings it into view; `extend` selects from where it was. */
+  /** Moves the focus and brings it into view; `extend` extends the selection. */
   moveTo(offset: number, extend: boolean): void {
     const { focus, selection } = this.#context.model;
     this.#context.do({ type: 'focus', offset });
@@ -32,7 +34,7 @@ export class Focus {
     this.describe();
   }
 
-  /** Selects the cells from one offset to another, in either order. */
+  /** Selects the cells between two offsets, in either order. */
   select(from: number, to: number): void {
     const { cell, size } = this.#context;
     this.#anchor = from;
@@ -41,7 +43,7 @@ export class Focus {
     this.#context.do({ type: 'select', selection: { start, end } });
   }
 
-  /** Selects the range that lies under the focus. */
+  /** Selects the range under the focus. */
   selectRange(): void {
     const context = this.#context;
     this.#asking.ask(async (signal) => {
@@ -51,7 +53,10 @@ export class Focus {
     });
   }
 
-  /** Goes to the next or the previous change and selects it. A key that is held down waits for each answer. */
+  /**
+   * Moves to the next or previous change and selects it. While a key repeats, waits for each
+   * answer.
+   */
   seek(direction: 'next' | 'previous'): void {
     if (this.#seeking) return;
     this.#seeking = true;
@@ -75,7 +80,7 @@ export class Focus {
     this.moveTo(start, false);
   }
 
-  /** Says what lies under the focus once it rests. */
+  /** Announces the range under the focus after a short delay. */
   describe(): void {
     const context = this.#context;
     this.#asking.ask(async (signal) => {
@@ -87,7 +92,7 @@ export class Focus {
     });
   }
 
-  /** Around the focus where that is in view, else around the middle. */
+  /** Zooms around the focus if it is in view, else around the centre. */
   zoom(factor: number): void {
     const { focus } = this.#context.model;
     this.#context.move((camera, view, size) => {
@@ -100,7 +105,7 @@ export class Focus {
     });
   }
 
-  /** Brings a share of the disk into the middle, as the strip was pointed at. */
+  /** Centres the view on a fraction of the disk, as clicked on the overview. */
   centre(share: number): void {
     this.#context.move((camera, view, size) => {
       const half = (wholeRows(view) * camera.bytesPerRow) / 2;

@@ -10,7 +10,7 @@ import type { ViewContext } from '../draw/view-context.ts';
 
 const HOVER_REST_MS = 70;
 
-/** Keys and pointer on the map. */
+/** Keyboard and pointer input on the map. */
 export class Interaction {
   readonly #context: ViewContext;
   readonly #focus: Focus;
@@ -20,7 +20,7 @@ export class Interaction {
   readonly #redraw: () => void;
   readonly #asking = new LatestOnly(HOVER_REST_MS);
   #hover: Selection | undefined;
-  /** The byte that a drag began at; undefined while there is none. */
+  /** Byte where a drag began; undefined without a drag. */
   #dragFrom: number | undefined;
 
   constructor(
@@ -101,7 +101,7 @@ export class Interaction {
   #drag(from: Point, to: Point, done: boolean, extend: boolean): void {
     const context = this.#context;
     const end = this.#offsetAt(to);
-    // Scrolling while one drags moves the map, not where the drag began.
+    // Scrolling during a drag moves the map, not the drag's start.
     this.#dragFrom ??= this.#offsetAt(from);
     if (from !== to) this.#focus.select(this.#dragFrom, end);
     else if (extend) this.#focus.select(context.model.focus, end);

@@ -1,13 +1,16 @@
-/** What a pointer does on the map; points are CSS pixels within the cells. */
+/** Pointer actions on the map; points are CSS pixels relative to the cells. */
 export interface PointerTarget {
-  /** Nothing is heard while there is no map. */
+  /** Events are ignored unless a map is shown. */
   readonly ready: () => boolean;
   readonly wheelRows: (rows: number) => void;
-  /** Along the disk, as a part of a row. */
+  /** Scrolls along the disk by a fraction of a row. */
   readonly wheelAcross: (rowShare: number) => void;
   readonly zoom: (factor: number, x: number, y: number) => void;
   readonly hover: (point: Point | undefined) => void;
-  /** A drag from one point to another; `done` with the button up. A click is one of no length. */
+  /**
+   * A drag between two points; `done` when the button is released. A click is a drag of length
+   * zero.
+   */
   readonly drag: (from: Point, to: Point, done: boolean, extend: boolean) => void;
 }
 
@@ -17,7 +20,7 @@ export interface Point {
 }
 
 const LINE = 16;
-/** A drag of fewer pixels is a click. */
+/** Maximum movement of a click, in pixels; more is a drag. */
 const CLICK = 3;
 
 /** Listens on the element over the cells, which begin `gutter` pixels from its left. */
@@ -38,7 +41,7 @@ export function listenToPointer(
       if (!target.ready()) return;
       const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE : 1;
       const { x, y } = pointOf(event);
-      // A pinch arrives as a wheel with control.
+      // Browsers report a pinch as a wheel event with Control.
       if (event.ctrlKey || event.metaKey) target.zoom(2 ** ((event.deltaY * unit) / 240), x, y);
       else if (event.shiftKey) target.wheelAcross((event.deltaY * unit) / element.clientWidth);
       else {

@@ -5,7 +5,10 @@ import { TIMEOUTS } from '../state/requests.ts';
 import { selectionText } from '../state/selection-text.ts';
 import type { ViewContext } from '../draw/view-context.ts';
 
-/** What leaves the view: the selection's bytes to the clipboard, a picture, a table. The extension does it, and says how it went. */
+/**
+ * Exports of the view: the selection's bytes to the clipboard, a picture, a table. The extension
+ * performs them and reports the result.
+ */
 export class Exports {
   readonly #context: ViewContext;
 

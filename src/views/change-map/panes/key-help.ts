@@ -1,12 +1,12 @@
 import type { ChangeMapStrings } from '../../api/change-map-strings.ts';
 import { button, element } from '../../common/dom.ts';
 
-/** The list of keys, which a button and `?` show and hide. */
+/** The list of keys, which a button and `?` toggle. */
 export class KeyHelp {
   readonly root: HTMLElement;
   readonly button: HTMLButtonElement;
   readonly #close: HTMLButtonElement;
-  /** What had the focus when the list was opened. */
+  /** The element that had the focus before the list was opened. */
   #before: HTMLElement | undefined;
 
   constructor(strings: ChangeMapStrings) {

@@ -5,7 +5,10 @@ import type { Words } from '../state/words.ts';
 
 type Swatch = 'changed' | 'data' | 'zero' | 'unknown' | 'empty';
 
-/** What the colours and patterns mean, and how many bytes each has. Only what this map can tell apart is listed. */
+/**
+ * Meaning of colours and patterns, and the bytes of each. Lists only the states that this map
+ * distinguishes.
+ */
 export class Legend {
   readonly root: HTMLElement;
   #shown = '';

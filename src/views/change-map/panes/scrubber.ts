@@ -5,10 +5,10 @@ import { fill } from '../../common/words/format.ts';
 import type { Words } from '../state/words.ts';
 
 const STEP_MS = 900;
-/** Where people asked for less motion, steps are slow enough to be still pictures. */
+/** If the user prefers reduced motion, steps are slow enough to be separate still pictures. */
 const CALM_STEP_MS = 2500;
 
-/** The points of a chain in time: a slider, and play. Not there for maps of one moment. */
+/** A slider over the points of a chain, and a play button. Hidden for maps of a single moment. */
 export class Scrubber {
   readonly root: HTMLElement;
   readonly #slider = element('input', { type: 'range', min: 0, step: 1 });
@@ -65,7 +65,7 @@ export class Scrubber {
     setText(this.#play, this.#words.strings.play);
   }
 
-  /** From the point shown on, or from the first when the last is shown; ends at the last. */
+  /** Plays from the shown point, or from the first if the last is shown; stops at the last. */
   #start(): void {
     const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
     if (this.#frame >= this.#count - 1) this.#onFrame(0);

@@ -7,7 +7,7 @@ import {
 import { button, element, setText } from '../../common/dom.ts';
 import type { Words } from '../state/words.ts';
 
-/** Which rows the table shows, in which order. */
+/** Controls for filtering and sorting the table's rows. */
 export class TableBar {
   readonly root: HTMLElement;
   readonly #changedOnly = element('input', { type: 'checkbox', id: 'changed-only' });
@@ -46,7 +46,7 @@ export class TableBar {
       this.#sort.replaceChildren(...options);
     }
     this.#order = order;
-    // Without a channel of changes there is nothing to filter by.
+    // Without a channel for changes there is nothing to filter by.
     const tells = info.changeWord !== 'allocated';
     this.#changedOnly.disabled = !tells;
     this.#changedOnly.checked = order.changedOnly;
@@ -60,11 +60,11 @@ export class TableBar {
   }
 }
 
-/** What the rows of a map can be sorted by: its columns. */
+/** Returns the columns by which the rows of a map can be sorted. */
 export const sortsOf = (info: MapInfo): readonly RowSort[] =>
   ROW_SORTS.filter((sort) => {
     if (sort === 'partition') return (info.partitions ?? []).length > 0;
-    // Where a host was asked, or a list was read, nothing tells which point wrote a range.
+    // The writing point is not known for the answer of a host or an imported list.
     return sort !== 'point' || info.bytes.unknown === 0;
   });
 

@@ -8,10 +8,13 @@ import { sortName, sortsOf, TableBar } from './table-bar.ts';
 import type { Words } from '../state/words.ts';
 
 const ROW_HEIGHT = 22;
-/** The head stays in place above the rows. */
+/** The head stays fixed above the rows. */
 const HEAD_HEIGHT = 24;
 
-/** The ranges as a grid of which only the rows in view exist; keys move the active row, Enter shows it on the map. */
+/**
+ * The ranges as a grid that creates only the visible rows. Keys move the active row; Enter shows it
+ * on the map.
+ */
 export class RangeTable {
   readonly root: HTMLElement;
   readonly #list: RowList;
@@ -56,7 +59,7 @@ export class RangeTable {
     this.root = element('div', { class: 'table' }, this.#bar.root, this.#list.root, this.#empty);
   }
 
-  /** Rows of another frame or map. */
+  /** Shows the rows of another frame or map. */
   show(info: MapInfo, total: number | undefined): void {
     if (info !== this.#info) this.#setColumns(info);
     this.#info = info;
@@ -83,7 +86,7 @@ export class RangeTable {
     this.#list.draw();
   }
 
-  /** Loads the pages of the rows in view. */
+  /** Requests the pages of the visible rows. */
   #wantPages(from: number, end: number): void {
     const first = Math.floor(from / PAGE_ROWS);
     const last = Math.floor(Math.max(from, end - 1) / PAGE_ROWS);
@@ -92,7 +95,7 @@ export class RangeTable {
     }
   }
 
-  /** The row, or undefined while its page is on the way. */
+  /** Returns the row, or undefined while its page is loading. */
   #rowOf(index: number): RangeRow | undefined {
     return this.#pages.get(Math.floor(index / PAGE_ROWS))?.[index % PAGE_ROWS];
   }
@@ -108,7 +111,7 @@ export class RangeTable {
     return made;
   }
 
-  /** Only those that this map has something to say in. */
+  /** Shows only columns for which this map has data. */
   #setColumns(info: MapInfo): void {
     const { strings, format } = this.#words;
     const bytes = (count: number): string => `${format.count(count)} (${format.bytes(count)})`;
@@ -134,7 +137,7 @@ export class RangeTable {
     this.#head.replaceChildren(...heads);
   }
 
-  /** A second click on a head turns its order round. */
+  /** A second click on a column head reverses its order. */
   #sortBy(sort: RowSort): void {
     const descending = sort === this.#order.sort && !this.#order.descending;
     this.#onOrder({ ...this.#order, sort, descending });

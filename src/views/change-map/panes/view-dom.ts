@@ -16,11 +16,11 @@ export interface Toolbar {
   readonly root: HTMLElement;
   readonly map: HTMLButtonElement;
   readonly table: HTMLButtonElement;
-  /** Only where something is selected. */
+  /** Shown only with a selection. */
   readonly copying: readonly HTMLButtonElement[];
-  /** Only where the map is seen. */
+  /** Shown only with the map. */
   readonly ofMap: readonly HTMLButtonElement[];
-  /** Only where changes are told apart, and the map is seen. */
+  /** Shown only with the map, and if it has a channel for changes. */
   readonly ofChanges: readonly HTMLButtonElement[];
 }
 

@@ -1,41 +1,42 @@
 /**
- * Where a map is looked at: rows of `bytesPerRow` bytes, wrapped like text, from byte `start` on. A row has a round number of bytes and
- * begins at a multiple of it, so that the offsets beside the rows are round too.
+ * Visible part of a map: rows of `bytesPerRow` bytes, wrapped like text, from byte `start` on. A
+ * row has a round number of bytes and begins at a multiple of it, so that the offsets beside the
+ * rows are round too.
  */
 export interface Camera {
   readonly start: number;
   readonly bytesPerRow: number;
-  /** Part of the first row that is scrolled off the top, 0 to 1. */
+  /** Fraction of the first row that is scrolled off the top, 0 to 1. */
   readonly shift: number;
-  /** Scale that zooming has reached; `bytesPerRow` is the round one near it. Absent: the same. */
+  /** Exact zoom scale, of which `bytesPerRow` is the nearest round number. Absent: equal to it. */
   readonly scale?: number;
 }
 
-/** The place that rows are drawn in, in CSS pixels. */
+/** The area in which rows are drawn, in CSS pixels. */
 export interface Viewport {
   readonly width: number;
   readonly height: number;
-  /** From one row's top to the next one's. */
+  /** Distance between the tops of two rows. */
   readonly pitch: number;
 }
 
-/** The widest that a sector is drawn. */
+/** Maximum zoom: bytes in the width of a sector. */
 const SECTOR = 512;
 const MAX_SECTOR_PIXELS = 24;
 
 export const wholeRows = ({ height, pitch }: Viewport): number =>
   Math.max(1, Math.floor(height / pitch));
 
-/** Round numbers of bytes: powers of two, and one and a half of them. */
+/** Round numbers of bytes: powers of two, and one and a half times them. */
 const STEPS = [1, 1.5, 2];
 
-/** The least round number of bytes that is not below `bytes`. */
+/** Returns the smallest round number of bytes that is at least `bytes`. */
 export function roundUp(bytes: number): number {
   const power = 2 ** Math.floor(Math.log2(bytes));
   return Math.max(SECTOR, power * (STEPS.find((step) => power * step >= bytes) ?? 2));
 }
 
-/** The round number of bytes that is nearest as scales go. */
+/** Returns the nearest round number of bytes, on a logarithmic scale. */
 function roundNear(bytes: number): number {
   const above = roundUp(bytes);
   const power = 2 ** Math.floor(Math.log2(above));
@@ -43,12 +44,12 @@ function roundNear(bytes: number): number {
   return bytes * bytes < above * below ? Math.max(SECTOR, below) : above;
 }
 
-/** The whole disk at once. */
+/** Returns the camera that shows the whole disk. */
 export function fitCamera(view: Viewport, size: number): Camera {
   return { start: 0, bytesPerRow: roundUp(size / wholeRows(view)), shift: 0 };
 }
 
-/** The byte at a point of the viewport; it may lie past the disk's end. */
+/** Returns the byte at a point of the viewport; it may lie past the disk's end. */
 export function offsetAt(
   { start, bytesPerRow, shift }: Camera,
   view: Viewport,
@@ -60,14 +61,14 @@ export function offsetAt(
   return start + (row + across) * bytesPerRow;
 }
 
-/** Where a byte is drawn: its row's top, and how far along it. */
+/** Returns the position of a byte: the top of its row, and the distance along it. */
 export function pointOf(camera: Camera, view: Viewport, offset: number): { x: number; y: number } {
   const rows = (offset - camera.start) / camera.bytesPerRow;
   const row = Math.floor(rows);
   return { x: (rows - row) * view.width, y: (row - camera.shift) * view.pitch };
 }
 
-/** The bytes in view, the part rows at the top and the bottom included. */
+/** Returns the bytes in view, including partially visible rows. */
 export function visibleRange(
   camera: Camera,
   view: Viewport,
@@ -80,7 +81,7 @@ export function visibleRange(
   };
 }
 
-/** Zooms by `factor` (below 1: closer) so that the byte under the point stays in the row that is there. */
+/** Zooms by `factor` (below 1: closer); the byte under the point stays in its row. */
 export function zoomAt(
   camera: Camera,
   view: Viewport,
@@ -97,7 +98,7 @@ export function zoomAt(
   return clampCamera({ ...camera, scale, bytesPerRow, start }, view, size);
 }
 
-/** Scrolls by rows, a part of one too: what is drawn moves up or down and keeps its columns. */
+/** Scrolls by rows, also by fractions: the picture moves vertically and keeps its columns. */
 export function scrollRows(camera: Camera, view: Viewport, size: number, rows: number): Camera {
   const scrolled = camera.shift + rows;
   const whole = Math.floor(scrolled);
@@ -105,12 +106,12 @@ export function scrollRows(camera: Camera, view: Viewport, size: number, rows: n
   return clampCamera({ ...camera, start, shift: scrolled - whole }, view, size);
 }
 
-/** Moves along the disk, by whole rows. */
+/** Moves along the disk by whole rows. */
 export function panBytes(camera: Camera, view: Viewport, size: number, bytes: number): Camera {
   return clampCamera({ ...camera, start: camera.start + bytes }, view, size);
 }
 
-/** The least move that brings an offset into whole view. */
+/** Moves the camera as little as possible to make an offset fully visible. */
 export function reveal(camera: Camera, view: Viewport, size: number, offset: number): Camera {
   const row = Math.floor((offset - camera.start) / camera.bytesPerRow);
   const last = wholeRows(view) - 1;
@@ -121,7 +122,7 @@ export function reveal(camera: Camera, view: Viewport, size: number, offset: num
   return camera;
 }
 
-/** Keeps the camera on the disk and the scale within what can be drawn. */
+/** Limits the camera to the disk, and the scale to what can be drawn. */
 export function clampCamera(camera: Camera, view: Viewport, size: number): Camera {
   const bytesPerRow = roundUp(clampScale(camera.bytesPerRow, view, size));
   const last = Math.ceil(size / bytesPerRow) - wholeRows(view);

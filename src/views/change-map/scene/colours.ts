@@ -1,4 +1,4 @@
-/** A theme's colours as the map draws them: red, green, blue from 0 to 255. */
+/** A theme colour for drawing the map: red, green, blue from 0 to 255. */
 export type Colour = readonly [number, number, number];
 
 export interface Palette {
@@ -7,18 +7,18 @@ export interface Palette {
   readonly data: Colour;
   readonly zero: Colour;
   readonly unknown: Colour;
-  /** For lines and texts that are drawn on the map. */
+  /** Colour of lines and texts on the map. */
   readonly text: string;
   readonly muted: string;
   readonly background: string;
   readonly focus: string;
   readonly selection: string;
   readonly font: string;
-  /** High contrast: states differ by pattern, not by colour alone. */
+  /** High contrast: states differ by pattern, not only by colour. */
   readonly patterns: boolean;
 }
 
-/** Reads what the style sheet made of VS Code's colours. */
+/** Reads the colours that the style sheet derives from VS Code's. */
 export function readPalette(root: HTMLElement): Palette {
   const style = getComputedStyle(root);
   const text = (name: string): string => style.getPropertyValue(name).trim();
@@ -42,7 +42,7 @@ export function readPalette(root: HTMLElement): Palette {
   };
 }
 
-/** A canvas knows every way to write a colour. */
+/** Parses colours with a canvas, which accepts every CSS syntax. */
 function colourParser(): (text: string) => Colour {
   const canvas = document.createElement('canvas');
   canvas.width = canvas.height = 1;

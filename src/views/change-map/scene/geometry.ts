@@ -1,7 +1,10 @@
 import { GREATEST_LEVEL, LEAST_LEVEL, TILE_CELLS } from '../../../engine/api/change-map.ts';
 import type { Camera, Viewport } from './camera.ts';
 
-/** A part of a row that one tile fills: where it is drawn, and which of the tile's cells (parts of them too). */
+/**
+ * A part of a row that one tile fills: its position, and the tile's cells in it (also fractions of
+ * cells).
+ */
 export interface Piece {
   readonly x0: number;
   readonly x1: number;
@@ -12,19 +15,22 @@ export interface Piece {
   readonly cell1: number;
 }
 
-/** The least level whose cells are at least a device pixel wide: none is skipped when pixels are drawn. */
+/**
+ * Returns the lowest level whose cells are at least a device pixel wide, so that drawing skips no
+ * cell.
+ */
 export function levelFor(bytesPerRow: number, devicePixels: number): number {
   const level = Math.ceil(Math.log2(bytesPerRow / Math.max(1, devicePixels)));
   return Math.max(LEAST_LEVEL, Math.min(GREATEST_LEVEL, level));
 }
 
-/** The least level at which one tile holds the whole disk. */
+/** Returns the lowest level at which one tile covers the whole disk. */
 export function overviewLevel(size: number): number {
   const level = Math.ceil(Math.log2(Math.max(1, size) / TILE_CELLS));
   return Math.max(LEAST_LEVEL, Math.min(GREATEST_LEVEL, level));
 }
 
-/** The pieces of the rows in view, top to bottom, left to right; nothing beyond the disk's ends. */
+/** Returns the pieces of the rows in view, top to bottom, left to right, within the disk. */
 export function pieces(camera: Camera, view: Viewport, size: number, level: number): Piece[] {
   const cell = 2 ** level;
   const span = TILE_CELLS * cell;
@@ -53,7 +59,7 @@ export function pieces(camera: Camera, view: Viewport, size: number, level: numb
   return out;
 }
 
-/** The same bytes as a piece of a tile `up` levels coarser. */
+/** Returns the same bytes as a piece of a tile `up` levels coarser. */
 export function coarser(piece: Piece, up: number): Piece {
   const scale = 2 ** up;
   const tile = Math.floor(piece.tile / scale);
@@ -70,12 +76,14 @@ export interface Strip {
   readonly x0: number;
   readonly x1: number;
   readonly y: number;
-  /** It begins, or ends, within this row. */
+  /** Whether the range begins, or ends, within this row. */
   readonly opens: boolean;
   readonly closes: boolean;
 }
 
-/** The parts of the rows in view that a range takes; for selections, brackets and outlines. */
+/**
+ * Returns the parts of the visible rows that a range covers, for selections, brackets and outlines.
+ */
 export function strips(
   camera: Camera,
   view: Viewport,

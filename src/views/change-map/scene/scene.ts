@@ -3,7 +3,10 @@ import type { Palette } from './colours.ts';
 import { coarser, levelFor, overviewLevel, pieces, type Piece } from './geometry.ts';
 import type { LoadedTile, TileCache, TileKey } from './tile-cache.ts';
 
-/** A piece with the tile that fills it now: its own, or a coarser one until that has come. */
+/**
+ * A piece with the tile that is drawn for it now: its own, or a coarser one until its own is
+ * loaded.
+ */
 export interface DrawnPiece extends Piece {
   readonly loaded: LoadedTile | undefined;
 }
@@ -11,7 +14,7 @@ export interface DrawnPiece extends Piece {
 export interface Scene {
   readonly level: number;
   readonly pieces: readonly DrawnPiece[];
-  /** Some pieces are drawn from coarser tiles, or not yet. */
+  /** Some pieces are drawn from coarser tiles, or not drawn yet. */
   readonly incomplete: boolean;
 }
 
@@ -29,17 +32,19 @@ export interface Renderer {
   resize(width: number, height: number, devicePixelRatio: number): void;
   setPalette(palette: Palette): void;
   draw(scene: Scene, cellHeight: number): void;
-  /** Another map is shown: the ids of tiles mean other tiles. */
+  /** Called when another map is shown: the IDs of tiles then mean other tiles. */
   forgetTiles(): void;
   dispose(): void;
 }
 
-/** How many levels coarser a stand-in may be. */
+/** Maximum number of levels by which a substitute tile may be coarser. */
 const MAX_COARSER = 12;
-/** Tiles beyond the rows in view that are asked for once all in view are there. */
+/**
+ * Number of rows beyond the viewport whose tiles are prefetched after all visible ones are loaded.
+ */
 const MARGIN = 4;
 
-/** Finds the tiles of what is in view, and tells the cache what is missing. */
+/** Finds the tiles of the visible pieces, and requests missing ones from the cache. */
 export function makeScene(input: SceneInput, tiles: TileCache): Scene {
   const { camera, view, size, frame, devicePixelRatio } = input;
   const level = levelFor(camera.bytesPerRow, view.width * devicePixelRatio);
@@ -57,7 +62,7 @@ export function makeScene(input: SceneInput, tiles: TileCache): Scene {
     );
   }
   const around = incomplete ? [] : neighbours([...wanted.keys()], { frame, level, index: 0 }, size);
-  // The overview comes first: it stands in for everything.
+  // The overview comes first: it can substitute for every tile.
   tiles.want([whole, ...wanted.values(), ...around]);
   return { level, pieces: drawn, incomplete };
 }

@@ -1,14 +1,18 @@
 import type { Colour, Palette } from './colours.ts';
 
 /**
- * How a cell's coverage becomes a colour; the shader in gl/shaders.ts does the same. The states lie over one another: not
- * allocated, unknown, zeros, data, changed. A cell with any of a state shows at least LEAST of its colour; all of it in high contrast.
+ * Converts a cell's coverage to a colour, as the shader in gl/shaders.ts does. States are drawn
+ * over one another in this order: not allocated, unknown, zeros, data, changed. A cell with any
+ * bytes of a state shows at least LEAST of its colour; in high contrast all of it.
  */
 const LEAST = 0.7;
 
 export const leastOf = ({ patterns }: Palette): number => (patterns ? 1 : LEAST);
 
-/** The patterns of high contrast, by device pixel: changed is solid, data stripes, zeros dots, unknown few and fine dots. */
+/**
+ * Patterns of high contrast, by device pixel: changed is solid, data has stripes, zeros have dots,
+ * unknown has sparse fine dots.
+ */
 const PATTERNS = {
   data: (x: number, y: number): boolean => (x + y) % 6 < 3,
   zero: (x: number, y: number): boolean => x % 4 < 2 && y % 4 < 2,

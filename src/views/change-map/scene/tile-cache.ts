@@ -8,7 +8,7 @@ export interface TileKey {
   readonly index: number;
 }
 
-/** A tile as it is drawn: its cells, or one value for all. */
+/** A tile for drawing: its cells, or one value for all. */
 export interface LoadedTile {
   readonly id: string;
   readonly cells: Uint8Array | undefined;
@@ -24,22 +24,25 @@ interface TileCacheOptions {
     },
     signal: AbortSignal,
   ) => Promise<readonly Tile[]>;
-  /** New tiles can be drawn. */
+  /** Called when new tiles can be drawn. */
   readonly onLoaded: () => void;
   readonly onFailed: (error: unknown) => void;
-  /** Maximum number of tiles that are kept: at most 16 KiB each. */
+  /** Maximum number of cached tiles, of at most 16 KiB each. */
   readonly capacity?: number;
 }
 
 export type TileCache = PieceCache<TileKey, LoadedTile>;
 
-/** Requests at once: some, so that a pan does not wait for the tiles of the place before. */
+/**
+ * Maximum number of concurrent requests: more than one, so that a pan does not wait for tiles of
+ * the previous place.
+ */
 const AT_ONCE = 3;
 const MOST_IN_REQUEST = 64;
 
 export const tileId = ({ frame, level, index }: TileKey): string => `${frame}/${level}/${index}`;
 
-/** Makes a cache of tiles; one request asks for tiles of one level of one frame. */
+/** Creates a cache of tiles. Each request loads tiles of one level of one frame. */
 export function makeTileCache({
   load,
   onLoaded,

@@ -1,4 +1,4 @@
-/** What a key does on the map. Offsets are bytes; `extend` keeps the other end of the selection. */
+/** Effect of a key on the map. Offsets are bytes; `extend` keeps the other end of the selection. */
 export type KeyCommand =
   | { readonly type: 'focus'; readonly offset: number; readonly extend: boolean }
   | { readonly type: 'zoom'; readonly factor: number }
@@ -12,7 +12,7 @@ export type KeyCommand =
 export interface Key {
   readonly key: string;
   readonly shiftKey: boolean;
-  /** Control, or Command on a Mac. */
+  /** Control, or Command on macOS. */
   readonly modified: boolean;
 }
 
@@ -20,14 +20,14 @@ export interface KeyContext {
   readonly focus: number;
   readonly size: number;
   readonly bytesPerRow: number;
-  /** Rows wholly in view. */
+  /** Number of fully visible rows. */
   readonly rows: number;
-  /** Bytes of a cell as it is drawn. */
+  /** Bytes of a cell as drawn. */
   readonly cell: number;
 }
 
 export const ZOOM_STEP = 1.5;
-/** Control with an arrow goes this many cells. */
+/** Number of cells that Control with an arrow key moves. */
 const FAR = 32;
 
 export function keyCommand(key: Key, context: KeyContext): KeyCommand | undefined {
@@ -38,7 +38,8 @@ export function keyCommand(key: Key, context: KeyContext): KeyCommand | undefine
     extend: key.shiftKey,
   });
   const by = (bytes: number): KeyCommand => to(onCell(focus, cell) + bytes);
-  // Rows are no whole number of cells: to begin at a cell would move the focus along, row by row.
+  // A row need not be a whole number of cells: rounding to a cell would shift the focus along with
+  // each row.
   const down = (bytes: number): KeyCommand => to(Math.ceil(focus + bytes));
   const across = key.modified ? cell * FAR : cell;
   switch (key.key) {
@@ -87,5 +88,5 @@ export function keyCommand(key: Key, context: KeyContext): KeyCommand | undefine
   }
 }
 
-/** The start of the cell that holds an offset. */
+/** Returns the start of the cell that contains an offset. */
 export const onCell = (offset: number, cell: number): number => Math.floor(offset / cell) * cell;

@@ -3,14 +3,17 @@ import { RequestError, type ChannelClient } from '../../common/frame/channel-cli
 
 export type Channel = ChannelClient<ChangeMapRequests>;
 
-/** Without a sign of life for this long a request has failed. */
+/** Milliseconds without reply or progress after which a request fails. */
 export const TIMEOUTS = {
-  /** Progress comes on the way, but for a host that thinks; an engine that dies is told of at once. */
+  /**
+   * Progress arrives on the way, except while a host is busy; a crash of the engine is reported at
+   * once.
+   */
   open: 180_000,
   tiles: 20_000,
   page: 20_000,
   place: 10_000,
-  /** A person is asked where to save. */
+  /** Includes the time in which the user chooses a file. */
   save: 30 * 60_000,
   copy: 10_000,
 } as const;

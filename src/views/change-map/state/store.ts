@@ -2,30 +2,30 @@ import type { MapBytes, MapInfo, MapReference, RowOrder } from '../../../engine/
 import type { ChangeMapState } from '../../api/change-map.ts';
 import { clampCamera, fitCamera, type Camera, type Viewport } from '../scene/camera.ts';
 
-/** Bytes that a person marked; half-open. */
+/** Selected bytes; half-open. */
 export interface Selection {
   readonly start: number;
   readonly end: number;
 }
 
-/** All that the view shows, but for the tiles. */
+/** Everything that the view shows, except the tiles. */
 export interface ViewModel {
   readonly status: 'loading' | 'open' | 'failed';
   readonly reference: MapReference;
   readonly info: MapInfo | undefined;
   readonly failure: string;
   readonly progress: { readonly done: number; readonly total: number } | undefined;
-  /** Undefined: the whole disk, whatever the viewport. */
+  /** undefined: the whole disk, for any viewport. */
   readonly camera: Camera | undefined;
-  /** -1: the newest point, or the only moment there is. */
+  /** -1: the newest point, or the only moment of the map. */
   readonly frame: number;
-  /** Of the table's rows. */
+  /** Filter and order of the table's rows. */
   readonly order: RowOrder;
   readonly selection: Selection | undefined;
-  /** The byte under the keyboard's focus. */
+  /** The focused byte. */
   readonly focus: number;
   readonly shown: 'map' | 'table';
-  /** Of the frame that is shown. */
+  /** Byte counts of the shown frame. */
   readonly bytes: MapBytes | undefined;
 }
 
@@ -42,10 +42,10 @@ export type Action =
   | { readonly type: 'select'; readonly selection: Selection | undefined }
   | { readonly type: 'show'; readonly shown: 'map' | 'table' };
 
-/** Every row, in the order of the disk. */
+/** Every row, in disk order. */
 export const DISK_ORDER: RowOrder = { changedOnly: false, sort: 'start', descending: false };
 
-/** What a view begins with: the reference that it is given, and what it kept of one like it. */
+/** Creates a view's first model from its reference and from the kept state, if that matches. */
 export function initialModel(reference: MapReference, kept: ChangeMapState | undefined): ViewModel {
   return {
     status: 'loading',
@@ -95,7 +95,10 @@ function showFrame(model: ViewModel, wanted: number): ViewModel {
   return frame === model.frame ? model : { ...model, frame, bytes: undefined };
 }
 
-/** The same disk keeps its place; the answer of a query is from now on a reference that needs no host. */
+/**
+ * Handles an opened map: keeps the place on the same disk, and replaces a query's reference by one
+ * that needs no host.
+ */
 function opened(model: ViewModel, info: MapInfo): ViewModel {
   const reference: MapReference =
     model.reference.kind === 'query' && info.kept !== null
@@ -113,13 +116,13 @@ function opened(model: ViewModel, info: MapInfo): ViewModel {
   };
 }
 
-/** The camera as it is drawn in a viewport. */
+/** Returns the camera for a viewport. */
 export function cameraIn({ camera, info }: ViewModel, view: Viewport): Camera {
   const size = info?.virtualSize ?? 1;
   return camera === undefined ? fitCamera(view, size) : clampCamera(camera, view, size);
 }
 
-/** What setState keeps. */
+/** Returns the state for setState. */
 export function stateOf({ reference, camera, frame, selection, shown }: ViewModel): ChangeMapState {
   return {
     version: 1,
@@ -131,7 +134,10 @@ export function stateOf({ reference, camera, frame, selection, shown }: ViewMode
   };
 }
 
-/** What an earlier version, or nothing, left: only what is of this shape is believed. */
+/**
+ * Parses a stored state, which an earlier version may have written; undefined if its shape is
+ * wrong.
+ */
 export function parseState(value: unknown): ChangeMapState | undefined {
   const state = value as Partial<ChangeMapState> | null | undefined;
   if (state?.version !== 1 || typeof state.reference !== 'object') return undefined;
@@ -147,14 +153,17 @@ export function parseState(value: unknown): ChangeMapState | undefined {
   };
 }
 
-/** A state belongs to a reference when it is the same one, or the kept answer of the same query. */
+/**
+ * Whether a state belongs to a reference: both are equal, or the state holds the kept answer of the
+ * same query.
+ */
 export function stateFits(state: ChangeMapState, reference: MapReference): boolean {
   return JSON.stringify(state.reference) === JSON.stringify(reference);
 }
 
 function validFrame(frame: number, info: MapInfo | undefined): number {
   const count = info?.frames.length ?? 0;
-  // The last point is what the whole shows.
+  // The last point equals the whole.
   return Number.isInteger(frame) && frame >= 0 && frame < count - 1 ? frame : -1;
 }
 

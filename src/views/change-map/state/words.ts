@@ -3,7 +3,7 @@ import type { MapInfo, PartitionInfo, PlaceInfo } from '../../../engine/api/chan
 import type { ChangeMapStrings } from '../../api/change-map-strings.ts';
 import { fill, type Format } from '../../common/words/format.ts';
 
-/** How facts of a map are said. */
+/** Formats facts of a map as text. */
 export class Words {
   readonly strings: ChangeMapStrings;
   readonly format: Format;
@@ -34,7 +34,7 @@ export class Words {
     return changeWord === 'written' ? written : changeWord === 'different' ? different : changed;
   }
 
-  /** What the map shows: the disk, and of a chain the point that is shown, by its local time. */
+  /** Returns the title: the disk and, for a chain, the local time of the shown point. */
   title({ title, subject, frames }: MapInfo, frame: number): string {
     const point = frames[frame === -1 ? frames.length - 1 : frame];
     if (point === undefined) return title;
@@ -53,14 +53,14 @@ export class Words {
     return fill(partitionNamed, String(number), name, type);
   }
 
-  /** Null where the map knows of no partitions at all. */
+  /** Returns null if the map has no known partitions. */
   partitionOf(number: number | null, info: MapInfo): string | null {
     if (info.partitions === null || info.partitions.length === 0) return null;
     const found = info.partitions.find((each) => each.number === number);
     return found === undefined ? this.strings.noPartition : this.partition(found);
   }
 
-  /** The facts of a place, one by one. */
+  /** Returns the facts about a place, one string each. */
   place(place: PlaceInfo, info: MapInfo): string[] {
     const { strings, format } = this;
     const facts = [

@@ -1,7 +1,7 @@
 import type { ErrorInfo } from '../../../engine/api/errors.ts';
 import type { RequestTable } from '../../api/channel.ts';
 
-/** An error that the other side answered, or a time-out (`view.timeout`). */
+/** An error of the other side, or a time-out (`view.timeout`). */
 export class RequestError extends Error {
   readonly info: ErrorInfo;
 
@@ -11,7 +11,7 @@ export class RequestError extends Error {
   }
 }
 
-/** What an error says. */
+/** Returns an error's message. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
@@ -27,13 +27,13 @@ interface Pending {
 }
 
 export interface RequestOptions {
-  /** Without a reply or progress for this long, the request has failed. */
+  /** Milliseconds without reply or progress after which the request fails. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** A view's side of a channel: requests become promises, and none waits for ever. */
+/** A view's side of a channel: requests are promises, and every one settles. */
 export class ChannelClient<Requests extends RequestTable> {
   readonly #post: (message: unknown) => void;
   readonly #pending = new Map<number, Pending>();
@@ -83,7 +83,7 @@ export class ChannelClient<Requests extends RequestTable> {
     });
   }
 
-  /** Takes a message of the host; says whether it was one of this channel. */
+  /** Handles a message of the host; returns whether it belongs to this channel. */
   receive(message: unknown): boolean {
     if (!isReply(message)) return false;
     const pending = this.#pending.get(message.id);

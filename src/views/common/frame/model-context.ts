@@ -5,12 +5,12 @@ interface ContextOptions<Model, Action, Channel, Words> {
   readonly reduce: (model: Model, action: Action) => Model;
   readonly channel: Channel;
   readonly words: Words;
-  /** The line that screen readers read as it changes. */
+  /** Live region for screen readers. */
   readonly status: HTMLElement;
   readonly onChange: (model: Model) => void;
 }
 
-/** The parts of a view share it: the model and how it changes, the channel, and the words. */
+/** Shared by the parts of a view: the model and its changes, the channel, and the texts. */
 export class ModelContext<Model, Action, Channel, Words> {
   readonly channel: Channel;
   readonly words: Words;
@@ -33,7 +33,7 @@ export class ModelContext<Model, Action, Channel, Words> {
     this.#options.onChange(this.#model);
   }
 
-  /** Says a text in the line that screen readers read as it changes. */
+  /** Announces a text to screen readers through the live region. */
   say(text: string): void {
     setText(this.#options.status, text);
   }

@@ -1,6 +1,6 @@
 import { button, element } from '../dom.ts';
 
-/** A sentence with a way out, in place of the map or above it. */
+/** A message with an action, in place of the map or above it. */
 export interface Notice {
   readonly root: HTMLElement;
   set(message: string, retry: (() => void) | undefined): void;

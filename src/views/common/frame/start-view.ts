@@ -5,14 +5,14 @@ import { vscodeApi } from './vscode-api.ts';
 
 /** A view that is shown. */
 interface View {
-  /** Reads again what it shows. */
+  /** Rereads the shown data. */
   reload(): void;
 }
 
 interface ViewStart<Requests extends RequestTable, Init, State> {
-  /** Before the translated ones are known. */
+  /** English text used before the translations arrive. */
   readonly strings: { readonly timedOut: string };
-  /** Reads the state that was kept; undefined if it cannot be used. */
+  /** Parses the stored state; undefined if it cannot be used. */
   readonly parseState: (kept: unknown) => State | undefined;
   readonly make: (
     root: HTMLElement,
@@ -20,16 +20,16 @@ interface ViewStart<Requests extends RequestTable, Init, State> {
       readonly init: Init;
       readonly kept: State | undefined;
       readonly channel: ChannelClient<Requests>;
-      /** Keeps the state that comes back after a reload of the window, once it rests. */
+      /** Stores the state for a reload of the window, after a delay. */
       readonly keep: (state: () => State) => void;
     },
   ) => View;
 }
 
-/** States change with every step of a pointer. */
+/** Delay in milliseconds: the state changes with every pointer event. */
 const KEEP_REST_MS = 100;
 
-/** Starts a view: listens, says so, and makes the view when the extension has said what to show. */
+/** Starts a view: listens, sends `ready`, and creates the view when `init` arrives. */
 export function startView<
   Requests extends RequestTable,
   Init extends { readonly strings: { readonly timedOut: string } },

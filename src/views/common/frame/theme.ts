@@ -1,4 +1,7 @@
-/** Calls back when the theme changes: VS Code rewrites the body's attributes and the root's variables. */
+/**
+ * Calls back when the theme changes: VS Code rewrites the body's attributes and the root's
+ * variables.
+ */
 export function onThemeChange(callback: () => void): void {
   const observer = new MutationObserver(callback);
   observer.observe(document.body, {

@@ -3,13 +3,13 @@ import { makeNotice, type Notice } from './notice.ts';
 import { onThemeChange } from './theme.ts';
 
 interface FrameOptions {
-  /** Stands in place of the body until there is something to show. */
+  /** Shown in place of the body until there are contents. */
   readonly screen: HTMLElement;
   readonly retryText: string;
   readonly draw?: () => void;
 }
 
-/** The parts that every view has: a screen, a notice, a body; it draws at most once for each frame of the screen. */
+/** The parts of every view: a screen, a notice, a body. Draws at most once per animation frame. */
 export class ViewFrame {
   readonly body: HTMLElement;
   readonly notice: Notice;
@@ -24,7 +24,7 @@ export class ViewFrame {
     root.replaceChildren(screen, this.notice.root, this.body);
   }
 
-  /** Draws with the next frame of the screen. */
+  /** Draws in the next animation frame. */
   schedule(): void {
     if (this.#drawing) return;
     this.#drawing = true;
@@ -34,7 +34,7 @@ export class ViewFrame {
     });
   }
 
-  /** Draws again when the element changes its size, and when the theme changes, after `onTheme`. */
+  /** Redraws when the element's size changes, and when the theme changes, after `onTheme`. */
   watch(sized: HTMLElement, onTheme: () => void): void {
     new ResizeObserver(() => this.schedule()).observe(sized);
     onThemeChange(() => {

@@ -1,4 +1,4 @@
-/** What VS Code gives a webview; it may be asked for once only. */
+/** VS Code's API for webviews; it can be acquired only once. */
 export interface VsCodeApi {
   readonly postMessage: (message: unknown) => void;
   readonly getState: () => unknown;
@@ -6,7 +6,7 @@ export interface VsCodeApi {
 }
 
 declare global {
-  // VS Code declares it so.
+  // Declared as VS Code injects it.
   function acquireVsCodeApi(): VsCodeApi;
 }
 

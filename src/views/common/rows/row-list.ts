@@ -3,27 +3,30 @@ import { rowStep, VirtualRows } from './virtual-rows.ts';
 
 export interface RowListOptions {
   readonly role: 'tree' | 'listbox' | 'grid';
-  /** Its class; `row-list` by default. */
+  /** CSS class of the list; `row-list` by default. */
   readonly className?: string;
-  /** Begins the ids of rows. */
+  /** Prefix of the rows' IDs. */
   readonly name: string;
   readonly label: string;
   readonly rowHeight: number;
-  /** What stays in place above the rows, with its height in pixels. */
+  /** Element fixed above the rows, with its height in pixels. */
   readonly head?: { readonly root: HTMLElement; readonly height: number };
-  /** A row without id and mark of being active. */
+  /** Creates a row, without ID and active mark. */
   readonly row: (index: number) => HTMLElement;
-  /** Rows [from, end) are in view. */
+  /** Called with the visible rows [from, end). */
   readonly onDrawn?: (from: number, end: number) => void;
-  /** The active row has changed, by a key or a click. */
+  /** Called when a key or a click changed the active row. */
   readonly onActive?: (index: number) => void;
-  /** A double click, or Enter. */
+  /** Called on double click or Enter. */
   readonly onOpen: (index: number) => void;
-  /** Other keys; says whether it took it. */
+  /** Called for other keys; returns whether it handled the key. */
   readonly onKey?: (event: KeyboardEvent, index: number) => boolean;
 }
 
-/** Rows of one line with one that is active: the list keeps the keyboard's focus and says which row has it. */
+/**
+ * A list of one-line rows, one of them active: the list keeps the keyboard focus and names the
+ * active row to screen readers.
+ */
 export class RowList {
   readonly root: HTMLElement;
   readonly #options: RowListOptions;
@@ -50,7 +53,7 @@ export class RowList {
     this.root.addEventListener('keydown', (event) => this.#key(event));
     this.root.addEventListener('click', (event) => this.#click(event));
     track.addEventListener('dblclick', ({ target }) => {
-      // Parts with a meaning of their own got two clicks.
+      // A double click on a part with its own action does not open the row.
       if ((target as Element).closest('[data-own]') === null) options.onOpen(this.#active);
     });
   }
@@ -64,7 +67,7 @@ export class RowList {
     this.#active = Math.max(0, Math.min(total - 1, this.#active));
   }
 
-  /** Makes a row active and brings it into view; says nothing to `onActive`. */
+  /** Makes a row active and brings it into view, without calling `onActive`. */
   goTo(index: number): void {
     this.#active = Math.max(0, Math.min(this.#rows.total - 1, index));
     this.#rows.reveal(this.#active);
@@ -72,7 +75,7 @@ export class RowList {
   }
 
   draw(): void {
-    // Without a place on the page there is nothing to measure.
+    // An element that is not displayed has no size to measure.
     if (this.root.clientHeight > 0) this.#rows.draw();
   }
 
@@ -106,7 +109,7 @@ export class RowList {
   #key(event: KeyboardEvent): void {
     const { onKey, onOpen } = this.#options;
     const { ctrlKey, metaKey, altKey, key } = event;
-    // Control with these means the same in a grid.
+    // Control with Home or End has the same meaning in a grid.
     const modified = altKey || ((ctrlKey || metaKey) && key !== 'Home' && key !== 'End');
     const step = rowStep(key, this.#rows.visible, this.#rows.total);
     if (onKey?.(event, this.#active) === true) event.preventDefault();

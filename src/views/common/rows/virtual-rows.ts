@@ -2,18 +2,18 @@ import { element } from '../dom.ts';
 import { scrollTopFor, topRow, trackHeight } from './virtual-scroll.ts';
 
 export interface VirtualRowsOptions {
-  /** Of every row, in pixels. */
+  /** Height of every row, in pixels. */
   readonly rowHeight: number;
-  /** Of what stays in place above the rows. */
+  /** Height of the head above the rows, in pixels. */
   readonly headHeight: number;
   readonly row: (index: number) => HTMLElement;
-  /** Rows [from, end) were drawn. */
+  /** Called after rows [from, end) were drawn. */
   readonly drawn?: (from: number, end: number) => void;
 }
 
-/** Rows of which only those in view exist, however many there are. */
+/** Creates only the visible rows, for any number of rows. */
 export class VirtualRows {
-  /** It scrolls. */
+  /** The scrolling element. */
   readonly #root: HTMLElement;
   readonly #track: HTMLElement;
   readonly #window = element('div', { class: 'visible', role: 'presentation' });
@@ -21,7 +21,7 @@ export class VirtualRows {
   #total = 0;
   #top = 0;
 
-  /** @param track what is as high as all rows together; inside `root` */
+  /** @param track element inside `root` with the height of all rows together */
   constructor(root: HTMLElement, track: HTMLElement, options: VirtualRowsOptions) {
     this.#root = root;
     this.#track = track;
@@ -35,30 +35,30 @@ export class VirtualRows {
     return this.#total;
   }
 
-  /** The first row in view. */
+  /** The first visible row. */
   get top(): number {
     return this.#top;
   }
 
-  /** Rows wholly in view. */
+  /** Number of fully visible rows. */
   get visible(): number {
     return Math.max(1, Math.floor(this.#height / this.#options.rowHeight));
   }
 
-  /** How many rows there are from now on. */
+  /** Sets the number of rows. */
   resize(total: number): void {
     this.#total = total;
     this.#track.style.height = `${trackHeight(total, this.#options.rowHeight)}px`;
     this.#top = Math.min(this.#top, Math.max(0, total - 1));
   }
 
-  /** Scrolls as little as brings the row into view. */
+  /** Scrolls as little as possible to make the row visible. */
   reveal(row: number): void {
     if (row < this.#top) this.scrollTo(row);
     else if (row >= this.#top + this.visible) this.scrollTo(row - this.visible + 1);
   }
 
-  /** Makes the row the first in view. */
+  /** Scrolls the row to the top. */
   scrollTo(row: number): void {
     this.#top = Math.max(0, Math.min(this.#total - this.visible, row));
     this.#root.scrollTop = scrollTopFor(
@@ -78,7 +78,7 @@ export class VirtualRows {
     this.#options.drawn?.(this.#top, end);
   }
 
-  /** Of the rows. */
+  /** Height of the area for rows, in pixels. */
   get #height(): number {
     return this.#root.clientHeight - this.#options.headHeight;
   }
@@ -89,7 +89,7 @@ export class VirtualRows {
     this.draw();
   }
 
-  /** Where a pixel of the track stands for many rows, a wheel still goes row by row. */
+  /** If a pixel of the track stands for many rows, the wheel still scrolls row by row. */
   #wheel(event: WheelEvent): void {
     const { rowHeight } = this.#options;
     if (trackHeight(this.#total, rowHeight) === this.#total * rowHeight) return;
@@ -101,7 +101,7 @@ export class VirtualRows {
   }
 }
 
-/** How many rows a key goes up or down; undefined for keys that do not. */
+/** Returns the number of rows that a key moves; undefined for other keys. */
 export function rowStep(key: string, page: number, total: number): number | undefined {
   const steps: Readonly<Record<string, number>> = {
     ArrowUp: -1,

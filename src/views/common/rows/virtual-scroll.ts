@@ -1,10 +1,13 @@
-/** Browsers cut boxes at some ten million pixels: longer tables have a track on which a pixel stands for several rows. */
+/**
+ * Browsers limit boxes to about ten million pixels: in longer tables a pixel of the track stands
+ * for several rows.
+ */
 const MAX_TRACK = 8_000_000;
 
 export const trackHeight = (rows: number, rowHeight: number): number =>
   Math.min(MAX_TRACK, rows * rowHeight);
 
-/** Where the track stands when `row` is the first in view. */
+/** Returns the track position at which `row` is the first visible row. */
 export function scrollTopFor(row: number, height: number, rows: number, rowHeight: number): number {
   const track = trackHeight(rows, rowHeight);
   if (track === rows * rowHeight) return row * rowHeight;
@@ -12,7 +15,9 @@ export function scrollTopFor(row: number, height: number, rows: number, rowHeigh
   return (row / last) * (track - height);
 }
 
-/** The first row in view; the one that is, where the track already stands for it. */
+/**
+ * Returns the first visible row; keeps the current one if the track position already matches it.
+ */
 export function topRow(
   scrollTop: number,
   height: number,
@@ -23,7 +28,7 @@ export function topRow(
   if (Math.abs(scrollTopFor(now, height, rows, rowHeight) - scrollTop) < 1) return now;
   const track = trackHeight(rows, rowHeight);
   const last = Math.max(0, rows - Math.floor(height / rowHeight));
-  // At its end the last row is wholly in view, whatever the height.
+  // At the end of the track the last row is fully visible, for any height.
   if (scrollTop >= track - height - 1) return last;
   const row =
     track === rows * rowHeight

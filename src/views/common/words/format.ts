@@ -2,7 +2,7 @@ import { secondOptions } from './point-time.ts';
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
-/** Numbers as the person's language writes them; binary units, whose names are the same everywhere. */
+/** Formats numbers in the user's language; binary units have the same names in all languages. */
 export class Format {
   readonly #three: Intl.NumberFormat;
   readonly #one: Intl.NumberFormat;
@@ -19,7 +19,7 @@ export class Format {
     this.#locales = locales;
   }
 
-  /** `1.5 GiB`. Four digits: enough to tell neighbours apart, few enough to read. */
+  /** Formats bytes as `1.5 GiB`. Four digits distinguish neighbours and stay readable. */
   bytes(bytes: number): string {
     let value = bytes;
     let unit = 0;
@@ -30,7 +30,7 @@ export class Format {
     return `${this.#three.format(value)} ${UNITS[unit]}`;
   }
 
-  /** `1,028 GiB`: in the greatest unit that needs at most one decimal. */
+  /** Formats bytes as `1,028 GiB`: in the greatest unit that needs at most one decimal. */
   exactBytes(bytes: number): string {
     let unit = 0;
     let value = bytes;
@@ -45,14 +45,14 @@ export class Format {
     return this.#whole.format(value);
   }
 
-  /** A share that is not nothing is never shown as 0 %. */
+  /** Formats a percentage; a share above zero is never shown as 0 %. */
   percent(part: number, whole: number): string {
     if (whole === 0 || part === 0) return this.#percent.format(0);
     const share = part / whole;
     return share < 0.001 ? `< ${this.#percent.format(0.001)}` : this.#percent.format(share);
   }
 
-  /** A time to the second, as the trees of the editor write it. */
+  /** Formats a time to the second, as the editor's trees do. */
   time(iso: string): string {
     const time = new Date(iso);
     if (Number.isNaN(time.getTime())) return iso;
@@ -68,7 +68,7 @@ function supported(language: string): string[] {
   }
 }
 
-/** Puts values in the places {0}, {1} … of a translated text. */
+/** Replaces {0}, {1} … in a translated text by values. */
 export function fill(text: string, ...values: readonly string[]): string {
   return text.replaceAll(/\{(\d+)\}/g, (whole, i: string) => values[Number(i)] ?? whole);
 }

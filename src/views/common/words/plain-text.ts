@@ -1,8 +1,11 @@
 const LONGEST = 500;
 
-/** A text that others wrote, so that it reads as what it is: nothing invisible, nothing that turns the direction of reading. */
+/**
+ * Makes foreign text safe to show: replaces invisible characters and those that change the text
+ * direction.
+ */
 export function plainText(text: string, longest = LONGEST): string {
-  // Nearly every text is of the first kind, and a thousand rows have ten each.
+  // Fast path for plain ASCII: nearly every text is, and a thousand rows have ten texts each.
   const shown = /^[ -~]*$/.test(text)
     ? text
     : text.replaceAll(
@@ -12,7 +15,10 @@ export function plainText(text: string, longest = LONGEST): string {
   return shown.length > longest ? `${shown.slice(0, longest)}…` : shown;
 }
 
-/** A message as a sentence of its own: the engine's begin small, since they also stand within others. */
+/**
+ * Capitalises a message to stand as a sentence: the engine's begin in lower case, since they also
+ * follow other text.
+ */
 export function sentence(message: string): string {
   const text = plainText(message);
   const [first = ''] = text;

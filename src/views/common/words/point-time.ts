@@ -1,7 +1,10 @@
 /** `20260301T100000Z-full`. */
 const ID = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-(full|incr)$/;
 
-/** Returns time (ISO) and kind of a backup point from its id, so that it has one name wherever its id is known. */
+/**
+ * Returns time (ISO) and kind of a backup point from its ID, so that it has the same name
+ * everywhere.
+ */
 export function partsOfPointId(
   id: string,
 ): { readonly time: string; readonly kind: 'full' | 'incr' } | undefined {
@@ -12,7 +15,10 @@ export function partsOfPointId(
   return { time, kind: kind === 'full' ? 'full' : 'incr' };
 }
 
-/** Returns how a time is written to the second: without the year if it is this one, so that rows fit a narrow view. */
+/**
+ * Returns the format of a time to the second: without the year if it is the current one, so that
+ * rows fit a narrow view.
+ */
 export const secondOptions = (time: Date, now: Date): Intl.DateTimeFormatOptions => ({
   ...(time.getFullYear() === now.getFullYear() ? {} : { year: 'numeric' }),
   month: 'short',

@@ -10,7 +10,10 @@ import type { ViewContext } from '../state/view-context.ts';
 
 const REST_MS = 120;
 
-/** The block under the focus: where it is on the disk, where its entry and its data are in the file. */
+/**
+ * The focused block: its location on the disk, and the locations of its entry and its data in the
+ * file.
+ */
 export class BlockDetail {
   readonly root: HTMLElement;
   readonly #context: ViewContext;
@@ -40,7 +43,10 @@ export class BlockDetail {
     );
   }
 
-  /** To the data of the block, where the file holds them. Asked for anew: the answer to the last question may be on its way. */
+  /**
+   * Jumps to the data of the block, if it is in the file. Queries it again, since the previous
+   * answer may still be pending.
+   */
   toData(): void {
     const { info, model } = this.#context;
     this.#lookUp(info, model.block).then(

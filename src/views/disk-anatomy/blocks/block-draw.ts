@@ -1,12 +1,13 @@
 import type { Cell } from '../state/block-tile.ts';
 import type { Palette } from '../state/palette.ts';
 
-/** From this size on a cell has room for a figure. */
+/** Minimum size of a cell with a figure, in pixels. */
 const ROOM = 8;
 
 /**
- * Draws a cell: its colour, and a figure by which states are told apart without colours. Where few of many blocks are in the file,
- * they fill it from below, as far as their share; one of thousands is still seen.
+ * Draws a cell: its colour, and a figure that distinguishes states without colours. If only some of
+ * its blocks are in the file, fills the cell from below by their share; even one of thousands stays
+ * visible.
  */
 export function drawCell(
   canvas: CanvasRenderingContext2D,

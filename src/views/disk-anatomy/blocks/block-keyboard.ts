@@ -1,4 +1,4 @@
-/** What a key does on the block map. */
+/** Effect of a key on the block map. */
 export type BlockCommand =
   | { readonly type: 'move'; readonly block: number }
   | { readonly type: 'zoom'; readonly finer: boolean }
@@ -7,7 +7,7 @@ export type BlockCommand =
   | { readonly type: 'data' };
 
 export interface BlockContext {
-  /** The block under the focus. */
+  /** The focused block. */
   readonly block: number;
   readonly total: number;
   readonly perCell: number;

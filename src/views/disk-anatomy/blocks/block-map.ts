@@ -28,7 +28,7 @@ import type { ViewContext } from '../state/view-context.ts';
 const GAP = 2;
 const WHEEL_ROW = 40;
 
-/** The blocks of the disk as cells, from the whole disk in view to one block a cell. */
+/** The blocks of the disk as cells, from the whole disk in view to one block per cell. */
 export class BlockMap {
   readonly panel = element('div', { class: 'panel' });
   readonly #context: ViewContext;
@@ -43,7 +43,7 @@ export class BlockMap {
   readonly #tooltip: Tooltip;
   #wheel = 0;
   #drawn: readonly unknown[] = [];
-  /** What was said of a cell whose state was on the way. */
+  /** Announced text of a cell whose state was still loading. */
   #said: string | undefined;
 
   constructor(context: ViewContext, loader: Loader) {
@@ -140,7 +140,7 @@ export class BlockMap {
     return this.#context.info.blocks?.total ?? 0;
   }
 
-  /** Undefined while it is on the way. */
+  /** Returns undefined while the cell is loading. */
   #cell({ perCell, from }: BlockWindow, cell: number): Cell | undefined {
     const global = from / perCell + cell;
     const index = Math.floor(global / TILE_CELLS);
@@ -201,7 +201,7 @@ export class BlockMap {
     this.#context.say(text);
   }
 
-  /** Once the state of what was told of is here, it is told too. */
+  /** Announces the cell again after its state was loaded. */
   #sayAgain(): void {
     if (this.#said === undefined) return;
     const { block } = this.#context.model;
@@ -238,7 +238,7 @@ export class BlockMap {
     this.#context.jump(entryOffset(info.blocks, model.block), ENTRY_SIZE);
   }
 
-  /** The first block of the cell under a pointer. */
+  /** Returns the first block of the cell under the pointer. */
   #cellAt({ clientX, clientY }: MouseEvent): number | undefined {
     const box = this.#map.getBoundingClientRect();
     const { grid, window } = this.#view(this.#total);

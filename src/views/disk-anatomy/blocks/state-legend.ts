@@ -7,7 +7,7 @@ import type { Words } from '../state/words.ts';
 
 const SIZE = 14;
 
-/** What the cells mean, and how many blocks have each state. States of no block are left out. */
+/** Meaning of the cells, and the number of blocks in each state. Omits states without blocks. */
 export class StateLegend {
   readonly root: HTMLElement;
   readonly #words: Words;

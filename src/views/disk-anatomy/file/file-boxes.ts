@@ -3,10 +3,16 @@ import { element } from '../../common/dom.ts';
 import { partBoxes, type PartBox } from './file-parts.ts';
 import type { ViewContext } from '../state/view-context.ts';
 
-/** Of a box, by how long its part is: from 1 for a page to 8 and more for what fills the file. */
+/**
+ * Returns the flex growth of a box from the length of its part: 1 for a page, 8 and more for a part
+ * that fills the file.
+ */
 const growth = (length: number): number => 1 + Math.log2(1 + length / 65_536) / 2;
 
-/** The parts of the file in order, as boxes that one can read and hit, not to scale. Choosing one goes to its bytes. */
+/**
+ * The parts of the file in order, as boxes that are large enough to read and click, not to scale.
+ * Clicking one jumps to its bytes.
+ */
 export class FileBoxes {
   readonly root: HTMLElement;
   readonly #context: ViewContext;
@@ -93,6 +99,6 @@ export class FileBoxes {
   }
 }
 
-/** What is between structures: drawn, and not named in its little room. */
+/** Gaps between structures are drawn without a name, for lack of room. */
 const isGap = ({ kind, length }: { readonly kind: RegionKind; readonly length: number }): boolean =>
   kind === 'unused' && length < 2 ** 20;

@@ -1,6 +1,6 @@
 import type { FileRegion, RegionKind } from '../../../engine/api/anatomy.ts';
 
-/** The part that holds a byte; undefined behind the end of the file. */
+/** Returns the part that contains a byte; undefined behind the end of the file. */
 export function partAt(parts: readonly FileRegion[], offset: number): FileRegion | undefined {
   let low = 0;
   let high = parts.length;
@@ -9,7 +9,7 @@ export function partAt(parts: readonly FileRegion[], offset: number): FileRegion
     if ((parts[middle]?.start ?? 0) <= offset) low = middle + 1;
     else high = middle;
   }
-  // In a damaged file parts lie over one another: an earlier one may be the longer.
+  // In a damaged file parts may overlap: an earlier part may be longer.
   for (let i = low - 1; i >= 0 && i >= low - 16; i--) {
     const part = parts[i];
     if (part !== undefined && offset < part.start + part.length) return part;
@@ -17,7 +17,7 @@ export function partAt(parts: readonly FileRegion[], offset: number): FileRegion
   return undefined;
 }
 
-/** A box of the picture: a part, or several that follow one another. */
+/** A box of the picture: a part, or several consecutive ones. */
 export interface PartBox extends FileRegion {
   readonly pieces: number;
 }
@@ -25,7 +25,10 @@ export interface PartBox extends FileRegion {
 const MOST_BOXES = 48;
 const DATA: readonly RegionKind[] = ['payload', 'bitmap', 'unused', 'unknown'];
 
-/** Parts as boxes: one each where they are few, else data that follow one another share one. Structures always have their own. */
+/**
+ * Returns the boxes of the parts: one each if there are few, otherwise consecutive data parts share
+ * one. Structures always have their own.
+ */
 export function partBoxes(parts: readonly FileRegion[]): readonly PartBox[] {
   const single = parts.map((part): PartBox => ({ ...part, pieces: 1 }));
   if (single.length <= MOST_BOXES) return single;
@@ -44,7 +47,7 @@ export function partBoxes(parts: readonly FileRegion[]): readonly PartBox[] {
   return boxes;
 }
 
-/** What a box, or a pixel, of several parts is drawn as: the more important wins. */
+/** Returns the rank of a kind: a box, or a pixel, of several parts is drawn as the highest. */
 export function importance(kind: RegionKind): number {
   switch (kind) {
     case 'unused':
@@ -65,7 +68,7 @@ export interface KindSum {
   readonly bytes: number;
 }
 
-/** How much of the file each kind has, in the order in which they first come. */
+/** Returns the bytes of each kind in the file, in the order of first occurrence. */
 export function sumsByKind(parts: readonly FileRegion[]): readonly KindSum[] {
   const sums = new Map<RegionKind, number>();
   for (const { kind, length } of parts) sums.set(kind, (sums.get(kind) ?? 0) + length);

@@ -6,12 +6,14 @@ import { fitCanvas } from '../state/fit-canvas.ts';
 import type { Palette } from '../state/palette.ts';
 import type { ViewContext } from '../state/view-context.ts';
 
-/** Structures are small beside payload: they are drawn at least this wide. */
+/** Minimum width of structures, in pixels: they are small compared with payload. */
 const LEAST_PIXELS = 2;
 const STEPS = 100;
 const ROW = 16;
 
-/** The whole file to scale, with a mark where the bytes in view are. Pointer and keys go elsewhere, as on a slider. */
+/**
+ * The whole file to scale, with a mark at the visible bytes. Pointer and keys move as on a slider.
+ */
 export class FileStrip {
   readonly root: HTMLElement;
   readonly #canvas = element('canvas', { class: 'strip', 'aria-hidden': 'true' });
@@ -58,7 +60,7 @@ export class FileStrip {
     const canvas = fitCanvas(this.#canvas, clientWidth, clientHeight);
     if (canvas === undefined) return;
     const scale = clientWidth / Math.max(1, fileSize);
-    // The important ones last, so that nothing covers them.
+    // Draw important parts last, so that they are not covered.
     const ordered = regions.toSorted((a, b) => importance(a.kind) - importance(b.kind));
     for (const { kind, start, length } of ordered) {
       canvas.fillStyle = palette.kinds[kind];
@@ -76,7 +78,7 @@ export class FileStrip {
     const { fileSize } = this.#context.info;
     const last = Math.max(0, fileSize - 1);
     const offset = Math.min(last, Math.floor(Math.max(0, Math.min(1, share)) * fileSize));
-    // A pixel stands for many bytes: none of them is meant more than the first of its row.
+    // A pixel stands for many bytes, so jump to the start of a row.
     this.#context.jump(Math.floor(offset / ROW) * ROW, 1);
   }
 

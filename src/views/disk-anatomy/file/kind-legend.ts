@@ -3,7 +3,7 @@ import { element } from '../../common/dom.ts';
 import { sumsByKind } from './file-parts.ts';
 import type { Words } from '../state/words.ts';
 
-/** What the colours of the file map mean, and how much of the file each has. */
+/** Meaning of the colours of the file map, and the bytes of each kind. */
 export class KindLegend {
   readonly root: HTMLElement;
   readonly #words: Words;

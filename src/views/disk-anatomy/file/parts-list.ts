@@ -7,7 +7,7 @@ import type { ViewContext } from '../state/view-context.ts';
 
 const ROW_HEIGHT = 22;
 
-/** Every part of the file, of which the boxes of the file map may stand for several. */
+/** Every part of the file; a box of the file map may stand for several. */
 export class PartsList {
   readonly panel = element('div', { class: 'panel' });
   readonly #context: ViewContext;
@@ -29,7 +29,7 @@ export class PartsList {
     });
     const columns = [strings.columnPart, strings.columnStart, strings.columnLength];
     const heads = columns.map((name) => element('span', {}, name));
-    // The rows say the same in words.
+    // The rows contain the same facts as text.
     const head = element('div', { class: 'part-row head', 'aria-hidden': 'true' }, ...heads);
     this.panel.append(head, this.#list.root);
   }
@@ -41,7 +41,7 @@ export class PartsList {
     if (drawn.every((each, i) => each === this.#drawn[i])) return;
     this.#drawn = drawn;
     this.#list.resize(info.regions.length);
-    // What is marked elsewhere is marked here.
+    // Marks the part that contains the selected bytes.
     const here = partAt(info.regions, offset);
     const at = here === undefined ? 0 : info.regions.indexOf(here);
     if (at === this.#list.active) this.#list.draw();

@@ -3,7 +3,7 @@ import { fill } from '../../common/words/format.ts';
 import { parseOffset } from '../state/hex-format.ts';
 import type { ViewContext } from '../state/view-context.ts';
 
-/** Where a person writes which offset they want to see. What it cannot be is said as they ask for it. */
+/** Input for an offset to jump to. Reports invalid input on submit. */
 export class GoTo {
   readonly root: HTMLFormElement;
   readonly #context: ViewContext;

@@ -1,15 +1,15 @@
-/** What a key does among the bytes. */
+/** Effect of a key among the bytes. */
 export type ByteCommand =
   | { readonly type: 'move'; readonly offset: number }
   | { readonly type: 'copy' }
   | { readonly type: 'goTo' };
 
 export interface ByteContext {
-  /** The byte that moves. */
+  /** The moving end of the selection. */
   readonly now: number;
   readonly fileSize: number;
   readonly perRow: number;
-  /** Rows wholly in view. */
+  /** Number of fully visible rows. */
   readonly rows: number;
 }
 
@@ -22,7 +22,7 @@ export function byteCommand(
     type: 'move',
     offset: Math.max(0, Math.min(last, offset)),
   });
-  // Up from the first row and down from the last stay where they are, in the same column.
+  // Up in the first row and down in the last do not move, so that the column is kept.
   const down = (count: number): ByteCommand => {
     const offset = now + count * perRow;
     if (offset < 0) return to(now % perRow);

@@ -14,19 +14,19 @@ import type { ViewContext } from '../state/view-context.ts';
 
 const ROW_HEIGHT = 20;
 const HEAD_HEIGHT = 22;
-/** Of a row, in pixels: what is neither text nor a gap of its width. */
+/** Horizontal padding of a row, in pixels. */
 const MARGIN = 10;
-/** Copied at once: as many as one request brings. */
+/** Maximum number of bytes that can be copied: one request returns no more. */
 const MOST_COPIED = 65_536;
 const VALUE_BYTES = 16;
 
 export interface HexActions {
-  /** The tree shows the field that holds the byte. */
+  /** Shows the field that contains the byte in the tree. */
   readonly showInTree: (key: string) => void;
   readonly copy: (text: string) => void;
 }
 
-/** The bytes of the file, of which only the rows in view exist; keys and pointer mark bytes. */
+/** The bytes of the file, with only the visible rows created; keys and pointer select bytes. */
 export class HexPane {
   readonly root: HTMLElement;
   readonly #context: ViewContext;
@@ -44,10 +44,10 @@ export class HexPane {
   #perRow: 4 | 8 | 16 = 16;
   #digits = 8;
   #character = 8;
-  /** Where marking began; the other end moves. */
+  /** The fixed end of the selection. */
   #anchor = 0;
   #field: string | undefined;
-  /** To be brought into view once there is a place to measure. */
+  /** Offset to scroll to when the pane has a size. */
   #revealing: number | undefined;
   #drawn: readonly unknown[] = [];
 
@@ -97,7 +97,7 @@ export class HexPane {
     this.#listenToPointer(track);
   }
 
-  /** Brings what is marked into view. */
+  /** Brings the selection into view. */
   reveal({ offset }: Marked): void {
     this.#anchor = offset;
     this.#revealing = offset;
@@ -122,7 +122,7 @@ export class HexPane {
     this.#tell(info);
   }
 
-  /** A little below the top, unless it is in view anyway. */
+  /** Scrolls the offset to slightly below the top, unless it is visible already. */
   #reveal(offset: number): void {
     const row = Math.floor(offset / this.#perRow);
     const { top, visible } = this.#rows;
@@ -130,7 +130,7 @@ export class HexPane {
     this.#rows.scrollTo(row - Math.min(3, Math.floor(visible / 4)));
   }
 
-  /** The theme, and with it the font, may have changed. */
+  /** Discards font measurements, since the theme and with it the font may have changed. */
   forgetMeasures(): void {
     this.#drawn = [];
   }
@@ -179,7 +179,9 @@ export class HexPane {
     });
   }
 
-  /** Rows never cross chunks. Undefined stands for bytes on the way. */
+  /**
+   * Returns bytes of one chunk, which a row never crosses. Undefined marks bytes that are loading.
+   */
   #bytes(offset: number, count: number): readonly (number | undefined)[] {
     const chunk = this.#loader.bytes.get(Math.floor(offset / CHUNK));
     const at = offset % CHUNK;
@@ -192,7 +194,7 @@ export class HexPane {
     const last = Math.floor((end * this.#perRow - 1) / CHUNK);
     const active = Math.floor(marked.offset / CHUNK);
     const chunks = Array.from({ length: last - first + 1 }, (_, i) => first + i);
-    // What is told of the marked byte may lie out of view.
+    // The selected byte, which is described, may be outside the viewport.
     if (!chunks.includes(active)) chunks.push(active);
     this.#loader.bytes.want(chunks);
     const row = Math.floor(marked.offset / this.#perRow);
@@ -201,7 +203,7 @@ export class HexPane {
     } else this.#grid.removeAttribute('aria-activedescendant');
   }
 
-  /** What the marked bytes are. */
+  /** Describes the selected bytes. */
   #tell(info: AnatomyInfo): void {
     const { model, words } = this.#context;
     const { marked } = model;
@@ -229,7 +231,10 @@ export class HexPane {
     this.#values.replaceChildren(...items);
   }
 
-  /** Bytes from here to the end of the chunk or the file, as many as the values look at. */
+  /**
+   * Returns the number of bytes from here to the end of the chunk or the file, limited to the
+   * number that the values need.
+   */
   #room(offset: number, fileSize: number): number {
     return Math.min(VALUE_BYTES, fileSize - offset, CHUNK - (offset % CHUNK));
   }
@@ -239,7 +244,7 @@ export class HexPane {
     const { key, shiftKey, ctrlKey, metaKey, altKey } = event;
     if (altKey) return;
     const { marked } = model;
-    // The end of what is marked that is not the anchor.
+    // The end of the selection opposite the anchor.
     const last = marked.offset + marked.length - 1;
     const now = shiftKey && this.#anchor === marked.offset ? last : marked.offset;
     const command = byteCommand(
@@ -275,7 +280,7 @@ export class HexPane {
     track.addEventListener('pointerdown', (event) => {
       const offset = this.#offsetAt(event);
       if (offset === undefined || event.button !== 0) return;
-      // The rows are made anew as one drags: a native selection of their text would be lost.
+      // Rows are recreated during a drag, which would lose a native text selection.
       event.preventDefault();
       this.#grid.focus();
       this.#mark(offset, event.shiftKey);
@@ -287,7 +292,7 @@ export class HexPane {
     });
   }
 
-  /** The byte under the pointer. */
+  /** Returns the byte under the pointer. */
   #offsetAt({ target, clientX }: PointerEvent): number | undefined {
     const area = (target as Element).closest<HTMLElement>('.cells, .text');
     const index = area?.parentElement?.ariaRowIndex;

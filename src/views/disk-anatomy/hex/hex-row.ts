@@ -6,21 +6,21 @@ import type { Marked } from '../state/store.ts';
 export interface HexRow {
   readonly index: number;
   readonly offset: number;
-  /** Of the offset. */
+  /** Number of digits of the offset. */
   readonly digits: number;
-  /** Undefined stands for a byte that is on the way. */
+  /** Undefined marks a byte that is loading. */
   readonly bytes: readonly (number | undefined)[];
   readonly perRow: number;
   readonly marked: Marked;
-  /** Of the part of the file that the row begins in. */
+  /** Kind of the file part in which the row begins. */
   readonly kind: RegionKind;
 }
 
 export const rowId = (index: number): string => `bytes-${index}`;
 
 /**
- * A row: offset, bytes, and the same as text. Few elements, as rows are made anew while one scrolls: a byte is told from its
- * neighbours by its place in the text alone.
+ * Creates a row: offset, bytes, and the same bytes as text. Uses few elements, since rows are
+ * recreated while scrolling: the position in the text identifies a byte.
  */
 export function hexRow(row: HexRow): HTMLElement {
   const { index, offset, digits, bytes, perRow, kind } = row;
@@ -31,7 +31,7 @@ export function hexRow(row: HexRow): HTMLElement {
     byte === undefined ? ' ' : textByte(byte);
   fillMarked(cells, row, hex, ' ');
   fillMarked(text, row, character, '');
-  // Behind the end of the file the room is kept.
+  // Behind the end of the file the space is padded.
   cells.append('   '.repeat(perRow - bytes.length));
   return element(
     'div',
@@ -46,7 +46,7 @@ export function hexRow(row: HexRow): HTMLElement {
   );
 }
 
-/** Writes bytes with what is marked in elements of its own: the first one of the mark, and the rest. */
+/** Appends bytes with separate elements for the selection: its first byte, and the rest. */
 function fillMarked(
   into: HTMLElement,
   { offset, bytes, marked }: HexRow,
@@ -66,7 +66,7 @@ function fillMarked(
   for (const [start, stop, className] of pieces) {
     if (start >= stop) continue;
     const text = bytes.slice(start, stop).map(write).join(gap);
-    // What is marked has no gaps in it.
+    // The selection's background has no gaps.
     const within = className === 'marked' && start > from;
     if (into.childNodes.length > 0 && !within) into.append(gap);
     const own = within ? gap + text : text;
@@ -74,7 +74,9 @@ function fillMarked(
   }
 }
 
-/** Which byte of a row lies at these pixels from the left of its bytes, or of its text. */
+/**
+ * Returns the index of the byte at these pixels from the left of the row's bytes, or of its text.
+ */
 export function byteAt(
   x: number,
   character: number,

@@ -1,14 +1,14 @@
-/** Cells of the block map: as many in a row as fit, rows from top to bottom. */
+/** Layout of the block map's cells: as many per row as fit, rows from top to bottom. */
 export interface Grid {
   readonly columns: number;
   readonly rows: number;
-  /** Pixels from cell to cell. */
+  /** Distance between cells, in pixels. */
   readonly pitch: number;
 }
 
-/** What part of the disk is in view. */
+/** Visible part of the disk. */
 export interface BlockCamera {
-  /** Blocks of a cell, a power of two; null: as many as bring the whole disk into view. */
+  /** Blocks per cell, a power of two; null: as many as needed to show the whole disk. */
   readonly perCell: number | null;
   /** The first block in view. */
   readonly from: number;
@@ -16,11 +16,14 @@ export interface BlockCamera {
 
 export const WHOLE_DISK: BlockCamera = { perCell: null, from: 0 };
 
-/** Of cells, in pixels from one to the next. */
+/** Minimum distance between cells, in pixels. */
 const LEAST_PITCH = 13;
 const MOST_PITCH = 26;
 
-/** As large as lets all cells of the whole disk fit: few blocks have large cells, many share cells of the least size. */
+/**
+ * Returns the grid with the largest cells that still show the whole disk: few blocks have large
+ * cells, many share cells of the minimum size.
+ */
 export function gridOf(width: number, height: number, total: number): Grid {
   const grid = (pitch: number): Grid => ({
     columns: Math.max(1, Math.floor(width / pitch)),
@@ -36,17 +39,17 @@ export function gridOf(width: number, height: number, total: number): Grid {
   return least;
 }
 
-/** The least power of two at which the whole disk is in view. */
+/** Returns the smallest power of two that shows the whole disk. */
 export function wholePerCell(total: number, { columns, rows }: Grid): number {
   return 2 ** Math.max(0, Math.ceil(Math.log2(total / (columns * rows))));
 }
 
-/** What is drawn. */
+/** The visible cells. */
 export interface BlockWindow {
   readonly perCell: number;
-  /** The first block: the start of a row. */
+  /** The first block, at the start of a row. */
   readonly from: number;
-  /** Cells in view, the last row whole or not. */
+  /** Number of visible cells, including a partial last row. */
   readonly cells: number;
 }
 
@@ -62,7 +65,7 @@ export function windowOf(camera: BlockCamera, total: number, grid: Grid): BlockW
   return { perCell, from, cells };
 }
 
-/** Halves (`finer`) or doubles the blocks of a cell; the block stays about where it is in view. */
+/** Halves (`finer`) or doubles the blocks per cell; the block keeps its approximate position. */
 export function zoomed(
   camera: BlockCamera,
   total: number,
@@ -93,7 +96,7 @@ export function scrolled(
   return { ...to, from: windowOf(to, total, grid).from };
 }
 
-/** Scrolls as little as brings a block into view. */
+/** Scrolls as little as possible to make a block visible. */
 export function revealed(
   camera: BlockCamera,
   total: number,
@@ -107,7 +110,7 @@ export function revealed(
   return camera;
 }
 
-/** Cells of a tile: what is asked for at once. */
+/** Number of cells in a tile, the unit of requests. */
 export const TILE_CELLS = 4096;
 
 export interface BlockTileKey {
@@ -115,7 +118,7 @@ export interface BlockTileKey {
   readonly index: number;
 }
 
-/** The tiles that a window looks at. */
+/** Returns the tiles that a window needs. */
 export function tilesOf({ perCell, from, cells }: BlockWindow): readonly BlockTileKey[] {
   const first = Math.floor(from / perCell / TILE_CELLS);
   const last = Math.floor((from / perCell + Math.max(0, cells - 1)) / TILE_CELLS);

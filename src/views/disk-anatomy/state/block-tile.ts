@@ -1,15 +1,15 @@
 import { BLOCK_STATES, type BlockStateName, type BlockTile } from '../../../engine/api/anatomy.ts';
 import { fromBase64 } from '../../common/base64.ts';
 
-/** What is known of a cell of the block map. */
+/** Known facts of a cell of the block map. */
 export interface Cell {
-  /** Of most of its blocks, or `bad` where any is. */
+  /** State of most of its blocks, or `bad` if any block is bad. */
   readonly state: BlockStateName;
-  /** The share of its blocks whose data are in the file, from 0 to 1. */
+  /** Share of its blocks whose data are in the file, from 0 to 1. */
   readonly held: number;
 }
 
-/** The cells of a tile, as they came. */
+/** The cells of a tile, in the engine's encoding. */
 export class TileCells {
   readonly #states: Uint8Array;
   readonly #held: Uint8Array;
@@ -19,7 +19,7 @@ export class TileCells {
     this.#held = fromBase64(held);
   }
 
-  /** Undefined behind the last block. */
+  /** Returns undefined behind the last block. */
   at(index: number): Cell | undefined {
     const state = BLOCK_STATES[this.#states[index] ?? -1];
     return state === undefined ? undefined : { state, held: (this.#held[index] ?? 0) / 255 };

@@ -1,4 +1,7 @@
-/** Makes a canvas as large as its place on the screen, cleared, drawn in pixels of the page; undefined where it cannot be drawn. */
+/**
+ * Resizes a canvas to its element's size, clears it, and scales it to CSS pixels; undefined if it
+ * cannot be drawn.
+ */
 export function fitCanvas(
   canvas: HTMLCanvasElement,
   width: number,

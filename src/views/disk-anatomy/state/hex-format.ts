@@ -1,4 +1,7 @@
-/** Digits of offsets in a file of this size: at least eight, all the same. */
+/**
+ * Returns the number of digits of offsets in a file of this size, at least eight; equal for all
+ * rows.
+ */
 export function offsetDigits(fileSize: number): number {
   return Math.max(8, Math.max(0, fileSize - 1).toString(16).length);
 }
@@ -7,14 +10,14 @@ export const hexOffset = (offset: number): string => `0x${offset.toString(16)}`;
 
 export const hexByte = (byte: number): string => byte.toString(16).padStart(2, '0');
 
-/** A byte as text: what is printable in ASCII, a point for the rest. */
+/** Returns a byte as text: printable ASCII, or a dot. */
 export function textByte(byte: number): string {
   return byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·';
 }
 
-/** So many bytes fit in a row of this many characters: a power of two from 4 to 16. */
+/** Returns the bytes per row that fit into this many characters: a power of two from 4 to 16. */
 export function bytesPerRow(characters: number, digits: number): 4 | 8 | 16 {
-  // The offset and a gap, three characters for each byte, a gap, the text.
+  // The offset and a gap, three characters per byte, a gap, the text.
   const needed = (bytes: number): number => digits + 1 + bytes * 3 + 1 + bytes;
   if (characters >= needed(16)) return 16;
   return characters >= needed(8) ? 8 : 4;
@@ -31,10 +34,12 @@ const UNITS: Readonly<Record<string, number>> = {
 
 export type ParsedOffset =
   | { readonly offset: number }
-  /** `format`: it reads as no offset. `behind`: the file has no such byte. */
+  /** `format`: not a valid offset. `behind`: past the end of the file. */
   | { readonly wrong: 'format' | 'behind' };
 
-/** What a person writes for an offset: 65536, 0x10000, 10000h, 3 MiB, 1.5g; with a sign, from where they are. */
+/**
+ * Parses an offset: 65536, 0x10000, 10000h, 3 MiB, 1.5g; with a sign, relative to the current one.
+ */
 export function parseOffset(text: string, now: number, fileSize: number): ParsedOffset {
   const plain = text
     .trim()
@@ -51,7 +56,7 @@ export function parseOffset(text: string, now: number, fileSize: number): Parsed
   return offset >= 0 && offset < fileSize ? { offset } : { wrong: 'behind' };
 }
 
-/** Bytes read as numbers, little-endian, and as a GUID; what they are too few for is left out. */
+/** Interprets bytes as little-endian numbers and as a GUID; omits values that need more bytes. */
 export function valuesOf(bytes: Uint8Array): readonly (readonly [name: string, value: string])[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const values: (readonly [string, string])[] = [];
@@ -63,7 +68,7 @@ export function valuesOf(bytes: Uint8Array): readonly (readonly [name: string, v
   return values;
 }
 
-/** The first three groups are numbers, little-endian; the rest are bytes as they come. */
+/** The first three groups are little-endian numbers; the rest are bytes in order. */
 function guid(bytes: Uint8Array): string {
   const order = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
   const digits = order.map((i) => hexByte(bytes[i] ?? 0)).join('');

@@ -7,31 +7,31 @@ import { TileCells } from './block-tile.ts';
 import { isNotOpen, TIMEOUTS } from './requests.ts';
 import type { ViewContext } from './view-context.ts';
 
-/** Bytes of a chunk of the file. */
+/** Size of a chunk of the file, in bytes. */
 export const CHUNK = 16_384;
-/** A file that is written to all the time is read again at most this often. */
+/** Minimum delay before rereading a file that changes all the time. */
 const LEAST_REST_MS = 1000;
 
 interface Told {
-  /** The file was read, for the first time or again. */
+  /** Called after the file was read, for the first time or again. */
   readonly onOpened: (again: boolean) => void;
-  /** Something new can be drawn. */
+  /** Called when loaded data can be drawn. */
   readonly onLoaded: () => void;
-  /** What could not be loaded, and how to try again; '' when all is well. */
+  /** Called with the error and a retry function; '' after a success. */
   readonly onTrouble: (message: string, retry: (() => void) | undefined) => void;
 }
 
-/** Opens the file, opens it again when it has changed, and brings its bytes and the states of its blocks. */
+/** Opens the file, reopens it after changes, and loads its bytes and the states of its blocks. */
 export class Loader {
   readonly bytes: PieceCache<number, Uint8Array>;
   readonly tiles: PieceCache<BlockTileKey, TileCells>;
   readonly #context: ViewContext;
   readonly #told: Told;
   #opening = false;
-  /** It changed while it was read, or too soon after. */
+  /** The file changed while it was read, or too soon after. */
   #again = false;
   #rest: ReturnType<typeof setTimeout> | undefined;
-  /** Opened again by itself already; once is enough. */
+  /** Whether the file was reopened automatically; done at most once. */
   #reopened = false;
 
   constructor(context: ViewContext, told: Told) {
@@ -54,7 +54,7 @@ export class Loader {
     });
   }
 
-  /** Now, or once what is under way and a rest are over. */
+  /** Opens the file now, or after the running request and a delay. */
   open(): void {
     if (this.#opening || this.#rest !== undefined) {
       this.#again = true;
@@ -96,7 +96,7 @@ export class Loader {
       context.do({ type: 'failed', failure: { code, message: messageOf(error) } });
     }
     this.#opening = false;
-    // The longer it takes, the more of the time it is left alone.
+    // The delay grows with the duration of reading.
     const rest = Math.max(LEAST_REST_MS, 2 * (performance.now() - began));
     this.#rest = setTimeout(() => {
       this.#rest = undefined;
@@ -111,7 +111,7 @@ export class Loader {
     this.#told.onLoaded();
   }
 
-  /** A part did not come. A file that is not open in the engine any more is opened again by itself. */
+  /** Handles a failed request for a part. Reopens a file that is no longer open in the engine. */
   #partFailed(error: unknown): void {
     if (isNotOpen(error) && !this.#reopened) {
       this.#reopened = true;
@@ -122,13 +122,13 @@ export class Loader {
     this.#told.onTrouble(message, () => this.retry());
   }
 
-  /** A person asks: there is nothing to wait for. */
+  /** Opens the file at once, on the user's request. */
   retry(): void {
     this.#reopened = false;
     this.#now();
   }
 
-  /** Without the rest that changes of the file wait for. */
+  /** Opens without the delay that changes of the file have. */
   #now(): void {
     clearTimeout(this.#rest);
     this.#rest = undefined;

@@ -14,7 +14,7 @@ export const REGION_KINDS = [
   'unknown',
 ] as const satisfies readonly RegionKind[];
 
-/** A theme's colours as the canvases draw them, read from the style sheet. */
+/** A theme's colours for drawing on canvases, read from the style sheet. */
 export interface Palette {
   readonly kinds: Readonly<Record<RegionKind, string>>;
   readonly states: Readonly<Record<BlockStateName, string>>;

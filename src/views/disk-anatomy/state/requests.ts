@@ -3,17 +3,17 @@ import { RequestError, type ChannelClient } from '../../common/frame/channel-cli
 
 export type Channel = ChannelClient<DiskAnatomyRequests>;
 
-/** Without a sign of life for this long a request has failed. */
+/** Milliseconds without reply or progress after which a request fails. */
 export const TIMEOUTS = {
-  /** A table of millions of blocks is read from wherever the file lies. */
+  /** Reads a table of millions of blocks, possibly over a network. */
   open: 180_000,
   blocks: 30_000,
   bytes: 30_000,
   copy: 10_000,
-  /** A person is asked. */
+  /** Includes the time in which the user answers a question. */
   parent: 30 * 60_000,
 } as const;
 
-/** The engine has closed the file for others, or is another one. */
+/** Whether the engine has closed the file for others, or was restarted. */
 export const isNotOpen = (error: unknown): boolean =>
   error instanceof RequestError && error.info.code === 'anatomy.notOpen';

@@ -9,7 +9,10 @@ interface Steps {
   readonly reopenAsText: () => void;
 }
 
-/** What stands in place of a file that is not there yet, cannot be read, or is no disk image; no lines where it is shown. */
+/**
+ * Returns the screen shown in place of a file that is loading, cannot be read, or is not a disk
+ * image; no lines if the file is shown.
+ */
 export function screenOf(
   model: ViewModel,
   strings: DiskAnatomyStrings,
@@ -23,7 +26,7 @@ export function screenOf(
     }
     return { lines: [strings.failed, message], steps: [{ label: strings.retry, run: retry }] };
   }
-  // While it is read again, what was seen stays in sight.
+  // While the file is reread, the previous contents stay visible.
   if (info === undefined) return { lines: [strings.loading], steps: [] };
   const finding = bytesAnyway ? undefined : notDisk(info);
   if (finding === undefined) return { lines: [], steps: [] };
@@ -32,7 +35,7 @@ export function screenOf(
   const vhd = finding.code === 'anatomy.notVhd';
   return {
     lines: [strings.notDisk, sentence(finding.message), ...(vhd ? [] : [strings.notDiskNext])],
-    // A .vhd is more often VHDL than a broken disk.
+    // A .vhd is more often VHDL than a damaged disk.
     steps: vhd ? [text, bytes] : [bytes, text],
   };
 }

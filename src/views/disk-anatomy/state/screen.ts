@@ -5,14 +5,14 @@ export interface ScreenStep {
   readonly run: () => void;
 }
 
-/** What stands in place of the file: a sentence or two, and what can be done next. */
+/** Shown in place of the file: one or two sentences, and possible next steps. */
 export class Screen {
   readonly root: HTMLElement;
   readonly #lines = element('div');
   readonly #steps = element('div', { class: 'steps' });
   #shown = '';
 
-  /** @param name what the screen is about */
+  /** @param name of the file */
   constructor(name: string) {
     this.root = element(
       'div',
@@ -23,7 +23,7 @@ export class Screen {
     );
   }
 
-  /** No lines: nothing is in the way. */
+  /** Shows lines and steps; without lines, hides the screen. */
   show(lines: readonly string[], steps: readonly ScreenStep[]): void {
     this.root.hidden = lines.length === 0;
     const shown = JSON.stringify([lines, steps.map(({ label }) => label)]);

@@ -2,7 +2,7 @@ import type { AnatomyInfo } from '../../../engine/api/anatomy.ts';
 import type { DiskAnatomyState, OpenedAnatomy, TabId } from '../../api/disk-anatomy.ts';
 import { WHOLE_DISK, type BlockCamera } from './block-grid.ts';
 
-/** Bytes of the file that are marked; the first is the one that keys move. */
+/** Selected bytes of the file; the first is the one that keys move. */
 export interface Marked {
   readonly offset: number;
   /** At least 1. */
@@ -14,7 +14,7 @@ export interface Failure {
   readonly message: string;
 }
 
-/** All that the view shows, but for bytes and tiles. */
+/** Everything that the view shows, except bytes and tiles. */
 export interface ViewModel {
   readonly status: 'loading' | 'open' | 'failed';
   readonly info: AnatomyInfo | undefined;
@@ -22,14 +22,14 @@ export interface ViewModel {
   readonly failure: Failure | undefined;
   readonly marked: Marked;
   readonly tab: TabId;
-  /** Keys of open nodes of the tree. */
+  /** Keys of the open nodes of the tree. */
   readonly expanded: ReadonlySet<string>;
-  /** The node under the keyboard's focus; '' is the first. */
+  /** The focused node; '' is the first. */
   readonly node: string;
   readonly camera: BlockCamera;
-  /** The first block of the cell under the keyboard's focus. */
+  /** The first block of the focused cell. */
   readonly block: number;
-  /** The bytes are wanted although the file is no disk image. */
+  /** The user wants to see the bytes although the file is not a disk image. */
   readonly bytesAnyway: boolean;
 }
 
@@ -92,7 +92,7 @@ export function reduce(model: ViewModel, action: Action): ViewModel {
   }
 }
 
-/** A file that was read again keeps its place, as far as it still has it. */
+/** Handles a reread file: keeps the place, as far as it still exists. */
 function opened(model: ViewModel, { info, trusted }: OpenedAnatomy): ViewModel {
   return {
     ...model,
@@ -106,7 +106,7 @@ function opened(model: ViewModel, { info, trusted }: OpenedAnatomy): ViewModel {
   };
 }
 
-/** Tabs without anything to show are not there. */
+/** Tabs without contents are hidden. */
 function validTab(tab: TabId, { blocks, parents }: AnatomyInfo): TabId {
   const missing =
     (tab === 'blocks' && blocks === null) || (tab === 'parents' && parents.length === 0);
@@ -124,10 +124,10 @@ function onDisk(block: number, info: AnatomyInfo | undefined): number {
   return Math.max(0, Math.min(total - 1, Math.floor(block)));
 }
 
-/** So many open nodes are kept. */
+/** Maximum number of stored open nodes. */
 const MAX_KEPT = 500;
 
-/** What setState keeps. */
+/** Returns the state for setState. */
 export function stateOf(model: ViewModel): DiskAnatomyState {
   const { marked, tab, expanded, node, camera, block, bytesAnyway } = model;
   return {
@@ -144,7 +144,10 @@ export function stateOf(model: ViewModel): DiskAnatomyState {
 
 const TABS: readonly TabId[] = ['structure', 'parts', 'blocks', 'parents', 'findings'];
 
-/** What an earlier version, or nothing, left: only what is of this shape is believed. */
+/**
+ * Parses a stored state, which an earlier version may have written; undefined if its shape is
+ * wrong.
+ */
 export function parseState(value: unknown): DiskAnatomyState | undefined {
   const state = value as Partial<DiskAnatomyState> | null | undefined;
   if (state?.version !== 1) return undefined;
@@ -170,7 +173,7 @@ export function parseState(value: unknown): DiskAnatomyState | undefined {
   };
 }
 
-/** The finding that says that a file is no disk image, of those whose names promise one. */
+/** Returns the finding that a file is not a disk image, if its name promises one. */
 export function notDisk({
   format,
   findings,

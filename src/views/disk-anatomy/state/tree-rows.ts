@@ -1,6 +1,6 @@
 import type { AnatomyNode } from '../../../engine/api/anatomy.ts';
 
-/** A node in sight, and what a screen reader says of its place. */
+/** A visible node, with its position for screen readers. */
 export interface TreeRow {
   readonly key: string;
   readonly node: AnatomyNode;
@@ -12,10 +12,12 @@ export interface TreeRow {
   readonly expanded: boolean;
 }
 
-/** Labels hold no line breaks. */
+/** Labels contain no line breaks. */
 const SEPARATOR = '\n';
 
-/** Siblings with their keys: names of nodes that stay the same when a changed file is read again. */
+/**
+ * Pairs siblings with their keys: names of nodes that stay the same after a changed file is reread.
+ */
 export function keyed(
   nodes: readonly AnatomyNode[],
   parent: string,
@@ -29,13 +31,13 @@ export function keyed(
   });
 }
 
-/** The key of the node that holds this one; '' at the top. */
+/** Returns the key of a node's parent; '' at the top. */
 export function parentKey(key: string): string {
   const end = key.lastIndexOf(SEPARATOR);
   return end < 0 ? '' : key.slice(0, end);
 }
 
-/** The nodes that are in sight, from top to bottom. */
+/** Returns the visible nodes, from top to bottom. */
 export function treeRows(
   tree: readonly AnatomyNode[],
   expanded: ReadonlySet<string>,
@@ -55,11 +57,11 @@ export function treeRows(
 
 export interface Found {
   readonly key: string;
-  /** Labels from the top. */
+  /** Labels from the root down. */
   readonly labels: readonly string[];
 }
 
-/** The innermost structure or field that holds these bytes of the file. */
+/** Finds the innermost structure or field that contains these bytes of the file. */
 export function fieldAt(
   tree: readonly AnatomyNode[],
   offset: number,
@@ -74,7 +76,7 @@ export function fieldAt(
       const { offset: start, length: size } = node;
       const inside =
         start !== null && size !== null && offset >= start && offset + length <= start + size;
-      // Of several that are as long, the innermost.
+      // Of several with equal length, the innermost.
       if (inside && size <= smallest) {
         best = [...path];
         smallest = size;

@@ -4,7 +4,7 @@ import type { Channel } from './requests.ts';
 import type { Action, Marked, ViewModel } from './store.ts';
 import type { Words } from './words.ts';
 
-/** Also brings bytes into view. */
+/** Also scrolls bytes into view. */
 export class ViewContext extends ModelContext<ViewModel, Action, Channel, Words> {
   readonly #onJump: (marked: Marked) => void;
 
@@ -16,7 +16,7 @@ export class ViewContext extends ModelContext<ViewModel, Action, Channel, Words>
     this.#onJump = onJump;
   }
 
-  /** The file that is open; asked for only while one is. */
+  /** The open file; must be used only while one is open. */
   get info(): AnatomyInfo {
     const { info } = this.model;
     if (info === undefined) throw new Error('No file is open');
@@ -31,7 +31,7 @@ export class ViewContext extends ModelContext<ViewModel, Action, Channel, Words>
     return this.model.info?.anatomyId ?? '';
   }
 
-  /** Marks bytes and brings them into view. */
+  /** Selects bytes and brings them into view. */
   jump(offset: number, length: number): void {
     this.do({ type: 'mark', marked: { offset, length } });
     this.#onJump(this.model.marked);

@@ -6,7 +6,7 @@ import { hexOffset } from './hex-format.ts';
 
 const FORMATS = { vhdx: 'VHDX', vhd: 'VHD', vhds: 'VHD Set' } as const;
 
-/** How facts of a file are said. */
+/** Formats facts of a file as text. */
 export class Words {
   readonly strings: DiskAnatomyStrings;
   readonly format: Format;
@@ -19,7 +19,7 @@ export class Words {
     this.name = name;
   }
 
-  /** Of this file, in a text that names it. */
+  /** Fills this file's name into a text. */
   named(text: string): string {
     return fill(text, this.name);
   }
@@ -49,7 +49,7 @@ export class Words {
       : strings[state];
   }
 
-  /** A cell of the block map: its blocks, and what most of them are. */
+  /** Describes a cell of the block map: its blocks, and the state of most of them. */
   cell(first: number, last: number, cell: Cell | undefined, info: AnatomyInfo): string {
     const { strings, format } = this;
     const blocks =
@@ -61,7 +61,7 @@ export class Words {
     if (first === last) return fill(strings.blockState, blocks, this.state(state, info));
     if (state === 'bad') return fill(strings.blockSomeBad, blocks);
     const most = fill(strings.blockMost, blocks, this.state(state, info));
-    // Where most are in the file, or none is, that says it all.
+    // If most blocks are in the file, or no block is, the state suffices.
     const some = held > 0 && state !== 'present' && state !== 'partial';
     return some ? fill(strings.blockHeld, most, format.percent(held, 1)) : most;
   }
