@@ -5,7 +5,7 @@
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { refpointJson, startLabProcess } from '../test/support/command.ts';
+import { refpointJson, startLabProcess } from '../test/support/process/command.ts';
 import { formatBytes } from '../src/engine/base/format-bytes.ts';
 import {
   GIB,

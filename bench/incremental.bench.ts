@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatBytes } from '../src/engine/base/format-bytes.ts';
-import { refpointJson, startLabProcess, type RunningLab } from '../test/support/command.ts';
+import { refpointJson, startLabProcess, type RunningLab } from '../test/support/process/command.ts';
 import { GIB, inFolder, measured, median, megabyte, MIB, report, seconds } from './measure.ts';
 
 interface Result {

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { COMMAND } from '../test/support/command.ts';
+import { COMMAND } from '../test/support/process/command.ts';
 
 export const MIB = 2 ** 20;
 export const GIB = 2 ** 30;

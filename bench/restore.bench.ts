@@ -1,7 +1,7 @@
 /** Restore of a 1 TiB disk with 57 MB of data to a raw file, read back and proven. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { refpointJson, startLabProcess } from '../test/support/command.ts';
+import { refpointJson, startLabProcess } from '../test/support/process/command.ts';
 import { formatBytes } from '../src/engine/base/format-bytes.ts';
 import { inFolder, measured, median, report, seconds, touchMemory } from './measure.ts';
 

@@ -5,7 +5,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatBytes } from '../src/engine/base/format-bytes.ts';
-import { refpointJson, startLabProcess } from '../test/support/command.ts';
+import { refpointJson, startLabProcess } from '../test/support/process/command.ts';
 import { inFolder, measured, MIB, report, seconds, touchMemory } from './measure.ts';
 
 interface Result {

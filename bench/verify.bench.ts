@@ -17,7 +17,7 @@ import { formatBytes } from '../src/engine/base/format-bytes.ts';
 import { formatManifest, parseManifest } from '../src/engine/backup/manifest/manifest-json.ts';
 import type { Range } from '../src/engine/base/range.ts';
 import { openFileHoles } from '../src/engine/native/file-holes.ts';
-import { refpointJson, startLabProcess } from '../test/support/command.ts';
+import { refpointJson, startLabProcess } from '../test/support/process/command.ts';
 import { inFolder, measured, median, report, seconds, timed, touchMemory } from './measure.ts';
 
 const POINTS = 61;

@@ -1,7 +1,7 @@
 // npm run accept: writes the files that come from others: package.json's contributions, texts, the bundle of localised texts.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { onNode24, root, say } from './setup.mjs';
+import { onNode24, root, say } from './lib/setup.mjs';
 
 if (onNode24()) {
   const { generatedFiles } = await import('./generated/files.ts');

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.mjs';
-import { node24, root, run, say } from './setup.mjs';
+import { node24, root, run, say } from './lib/setup.mjs';
 
 await build({ quiet: true });
 const wanted = process.argv.slice(2);

@@ -10,8 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { bundles, COPIES, missingOf } from './bundles.mjs';
-import { ensureInstalled, root, say } from './setup.mjs';
+import { bundles, COPIES, missingOf } from './lib/bundles.mjs';
+import { ensureInstalled, root, say } from './lib/setup.mjs';
 
 const dist = join(root, 'dist');
 

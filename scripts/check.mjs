@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureInstalled, node24, root, say } from './setup.mjs';
+import { ensureInstalled, node24, root, say } from './lib/setup.mjs';
 
 ensureInstalled();
 

@@ -4,8 +4,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
-import { node24, npm, onNode24, root, say } from './setup.mjs';
-import { cache, ensureTool } from './tools.mjs';
+import { node24, npm, onNode24, root, say } from './lib/setup.mjs';
+import { cache, ensureTool } from './lib/tools.mjs';
 
 async function main() {
   const { TARGETS, isTarget, vsixName } = await import('./package/targets.ts');

@@ -1,7 +1,7 @@
 // npm start: sets up what is missing, builds, and runs the main job on the embedded lab host.
 import { join } from 'node:path';
 import { build } from './build.mjs';
-import { node24, root, run, say } from './setup.mjs';
+import { node24, root, run, say } from './lib/setup.mjs';
 
 say('Building Refpoint …');
 await build({ quiet: true });

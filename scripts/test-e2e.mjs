@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:f
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { build } from './build.mjs';
-import { ensureCodeServer } from './code-server.mjs';
-import { node24, root, run, say } from './setup.mjs';
-import { ensureTool } from './tools.mjs';
+import { ensureCodeServer } from './lib/code-server.mjs';
+import { node24, root, run, say } from './lib/setup.mjs';
+import { ensureTool } from './lib/tools.mjs';
 
 /** A run of everything that comes to fewer results has not run everything. */
 const LEAST = 60;
@@ -57,7 +57,7 @@ const { status } = spawnSync(
     '--test-timeout=300000',
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',
-    '--test-reporter=./scripts/results-reporter.mjs',
+    '--test-reporter=./scripts/lib/results-reporter.mjs',
     `--test-reporter-destination=${results}`,
     ...files.map((name) => join('test', 'e2e', name)),
   ],

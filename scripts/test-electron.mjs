@@ -5,8 +5,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.mjs';
-import { onNode24, root, say } from './setup.mjs';
-import { cache, ensureTool } from './tools.mjs';
+import { onNode24, root, say } from './lib/setup.mjs';
+import { cache, ensureTool } from './lib/tools.mjs';
 
 /** A suite that ends sooner was not run. */
 const LEAST = 30;
@@ -18,7 +18,7 @@ async function main() {
   await build({ quiet: true });
   const tools = createRequire(join(ensureTool('electron'), 'package.json'));
   const { downloadAndUnzipVSCode, runTests } = tools('@vscode/test-electron');
-  const { bundleSuite } = await import('../test/e2e/support/bundle-suite.ts');
+  const { bundleSuite } = await import('../test/e2e/support/machine/bundle-suite.ts');
   const version = process.env.REFPOINT_VSCODE_VERSION ?? 'stable';
   const vscodeExecutablePath = await download(downloadAndUnzipVSCode, version);
   const work = mkdtempSync(join(tmpdir(), 'rp-'));

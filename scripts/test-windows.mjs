@@ -14,8 +14,8 @@ import {
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { build } from './build.mjs';
-import { findTests } from './find-tests.mjs';
-import { root, run, say } from './setup.mjs';
+import { findTests } from './lib/find-tests.mjs';
+import { root, run, say } from './lib/setup.mjs';
 
 const NODE_VERSION = '22.23.3';
 /** Tests of the repository's sources, of Linux programs and of browser code; nothing of Windows to try in them. */
@@ -59,7 +59,7 @@ let status = 1;
 try {
   const tests = await bundleTests();
   say(`Running ${tests.length} test files under Windows Node ${NODE_VERSION} in Wine …`);
-  const reporter = `file:///Z:${join(root, 'scripts', 'summary-reporter.mjs')}`;
+  const reporter = `file:///Z:${join(root, 'scripts', 'lib', 'summary-reporter.mjs')}`;
   const unit = wineNode(
     [
       '--test',

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { run } from 'node:test';
 import { dot, spec } from 'node:test/reporters';
 import { build } from './build.mjs';
-import { findTests } from './find-tests.mjs';
-import { onNode24, root, say } from './setup.mjs';
-import { SLOW, slowestFirst } from './slow-tests.mjs';
-import summary from './summary-reporter.mjs';
+import { findTests } from './lib/find-tests.mjs';
+import { onNode24, root, say } from './lib/setup.mjs';
+import { SLOW, slowestFirst } from './lib/slow-tests.mjs';
+import summary from './lib/summary-reporter.mjs';
 
 if (onNode24()) await main();
 
@@ -21,7 +21,7 @@ async function main() {
   const all = findTests();
   const gone = SLOW.filter((path) => !all.includes(join(path)));
   if (gone.length > 0) {
-    say(`scripts/slow-tests.mjs names files that are not tests: ${gone.join(', ')}`);
+    say(`scripts/lib/slow-tests.mjs names files that are not tests: ${gone.join(', ')}`);
     process.exit(1);
   }
   const files = slowestFirst(findTests(patterns));

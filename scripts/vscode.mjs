@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { build } from './build.mjs';
-import { root, say } from './setup.mjs';
+import { root, say } from './lib/setup.mjs';
 
 /** Names of the program, the stable one first. */
 const NAMES = ['code', 'code-insiders', 'codium'];

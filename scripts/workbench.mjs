@@ -17,8 +17,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ensureCodeServer } from './code-server.mjs';
-import { node24, onNode24, root, run, say } from './setup.mjs';
+import { ensureCodeServer } from './lib/code-server.mjs';
+import { node24, onNode24, root, run, say } from './lib/setup.mjs';
 
 const SETTINGS = {
   'chat.disableAIFeatures': true,

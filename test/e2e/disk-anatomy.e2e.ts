@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { damage, differencingDisk } from '../views/page/sample-files.ts';
-import { violationsOf } from './support/accessibility.ts';
-import { SHOTS } from './support/pictures.ts';
-import { story } from './support/story.ts';
-import { THEME_NAMES, THEMES, wear } from './support/themes.ts';
-import { until, type Workbench } from './support/workbench.ts';
+import { damage, differencingDisk } from '../support/page/sample-files.ts';
+import { violationsOf } from './support/workbench/accessibility.ts';
+import { SHOTS } from './support/workbench/pictures.ts';
+import { story } from './support/workbench/story.ts';
+import { THEME_NAMES, THEMES, wear } from './support/workbench/themes.ts';
+import { until, type Workbench } from './support/workbench/workbench.ts';
 
 /** Opens a file of the folder as a person does. */
 async function openFile(window: Workbench, name: string): Promise<void> {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runHostSuite } from './support/host-suite.ts';
-import { story } from './support/story.ts';
+import { runHostSuite } from './support/machine/host-suite.ts';
+import { story } from './support/workbench/story.ts';
 
 /** A suite that ends sooner was not run. */
 const LEAST = 30;

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startLab } from './support/lab.ts';
-import { MapView } from './support/map-view.ts';
-import { endOf, engineOf } from './support/processes.ts';
-import { runRefpoint } from './support/refpoint.ts';
-import { story } from './support/story.ts';
-import { until } from './support/workbench.ts';
+import { startLab } from './support/machine/lab.ts';
+import { MapView } from './support/workbench/map-view.ts';
+import { endOf, engineOf } from './support/machine/processes.ts';
+import { runRefpoint } from './support/machine/refpoint.ts';
+import { story } from './support/workbench/story.ts';
+import { until } from './support/workbench/workbench.ts';
 
 const RIGHT = 'correct horse 0815';
 const WRONG = 'battery staple 4711';

@@ -5,9 +5,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { diskHash, joined, labDisk, ownRanges, pointImage } from './support/lab-disk.ts';
-import { MapView } from './support/map-view.ts';
-import { story } from './support/story.ts';
+import { diskHash, joined, labDisk, ownRanges, pointImage } from './support/machine/lab-disk.ts';
+import { MapView } from './support/workbench/map-view.ts';
+import { story } from './support/workbench/story.ts';
 
 story('the whole story by mouse, from the development folder', async (story) => {
   const work = await mkdtemp(join(tmpdir(), 'rp-story-'));

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MapView } from './support/map-view.ts';
-import { KEEP, Photographer } from './support/pictures.ts';
-import { story } from './support/story.ts';
-import { THEME_NAMES } from './support/themes.ts';
-import type { Workbench } from './support/workbench.ts';
+import { MapView } from './support/workbench/map-view.ts';
+import { KEEP, Photographer } from './support/workbench/pictures.ts';
+import { story } from './support/workbench/story.ts';
+import { THEME_NAMES } from './support/workbench/themes.ts';
+import type { Workbench } from './support/workbench/workbench.ts';
 
 /** What is in the editors' place. */
 const EDITOR = { x: 354, y: 38, width: 1040, height: 640 };

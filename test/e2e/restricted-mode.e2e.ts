@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { violationsOf } from './support/accessibility.ts';
-import { MapView } from './support/map-view.ts';
-import { story } from './support/story.ts';
-import { THEME_NAMES, THEMES, wear } from './support/themes.ts';
+import { violationsOf } from './support/workbench/accessibility.ts';
+import { MapView } from './support/workbench/map-view.ts';
+import { story } from './support/workbench/story.ts';
+import { THEME_NAMES, THEMES, wear } from './support/workbench/themes.ts';
 
 story('hosts and stores in a window without trust', async (story) => {
   const work = await mkdtemp(join(tmpdir(), 'rp-story-'));

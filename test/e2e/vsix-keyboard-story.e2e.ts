@@ -5,11 +5,11 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { diskHash, labDisk, ownRanges, pointImage } from './support/lab-disk.ts';
-import { Keyboard } from './support/keyboard.ts';
-import { MapView } from './support/map-view.ts';
-import { VSIX } from './support/places.ts';
-import { story } from './support/story.ts';
+import { diskHash, labDisk, ownRanges, pointImage } from './support/machine/lab-disk.ts';
+import { Keyboard } from './support/workbench/keyboard.ts';
+import { MapView } from './support/workbench/map-view.ts';
+import { VSIX } from './support/machine/places.ts';
+import { story } from './support/workbench/story.ts';
 
 story('the whole story by keyboard alone, from the installed VSIX', async (story) => {
   const work = await mkdtemp(join(tmpdir(), 'rp-story-'));

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT } from './support/places.ts';
-import { story } from './support/story.ts';
-import { until, Workbench } from './support/workbench.ts';
+import { ROOT } from './support/machine/places.ts';
+import { story } from './support/workbench/story.ts';
+import { until, Workbench } from './support/workbench/workbench.ts';
 
 story(
   'npm run workbench: the packaged extension and a lab host, from one command',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sourceFiles } from './source-files.ts';
+import { sourceFiles } from '../support/repo/source-files.ts';
 
 /** Options that a text of a layer may name: of programs that are not ours, or of a lab, which is used by the command line alone. */
 const ALLOWED = /^src\/engine\/(?:cli|lab|main\.ts)/;

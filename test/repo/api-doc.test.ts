@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { notifications, requests } from '../../src/engine/api/methods.ts';
 import type { ErrorFlags } from '../../src/engine/base/errors.ts';
-import { root, sourceFiles } from './source-files.ts';
+import { root, sourceFiles } from '../support/repo/source-files.ts';
 
 const API = join('src', 'engine', 'api');
 const read = (path: string): string =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { sourceFiles } from './source-files.ts';
+import { sourceFiles } from '../support/repo/source-files.ts';
 
 const CODES = readFileSync('src/engine/api/codes.ts', 'utf8');
 

@@ -6,7 +6,7 @@ import { COMMANDS } from '../../src/extension/contributions/command-table.ts';
 import { ITEM_MENU } from '../../src/extension/contributions/menu-table.ts';
 import { SETTINGS } from '../../src/extension/contributions/setting-table.ts';
 import { CONTEXT_KEYS, VIEWS } from '../../src/extension/contributions/view-table.ts';
-import { root, sourceFiles } from './source-files.ts';
+import { root, sourceFiles } from '../support/repo/source-files.ts';
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const json = (path: string): unknown => JSON.parse(read(path));

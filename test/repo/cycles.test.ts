@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sourceFiles } from './source-files.ts';
+import { sourceFiles } from '../support/repo/source-files.ts';
 
 test('no file imports itself over others', () => {
   const files = sourceFiles('src');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { posix } from 'node:path';
-import { sourceFiles, type SourceFile } from './source-files.ts';
+import { sourceFiles, type SourceFile } from '../support/repo/source-files.ts';
 
 /** A folder with more sources holds two concepts: it gets rooms. */
 const MOST_SOURCES = 15;

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { generatedFiles } from '../../scripts/generated/files.ts';
-import { root } from './source-files.ts';
+import { root } from '../support/repo/source-files.ts';
 
 for (const { path, text } of await generatedFiles(root)) {
   test(`${path} is what the sources make of it`, () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sourceFiles } from './source-files.ts';
+import { sourceFiles } from '../support/repo/source-files.ts';
 
 /** DESIGN: an engine layer may import itself and these; `*` every layer of the engine. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {

@@ -12,7 +12,7 @@ import {
   type SourceText,
   type Syntax,
 } from '../../scripts/generated/texts.ts';
-import { root } from './source-files.ts';
+import { root } from '../support/repo/source-files.ts';
 
 /** What reads like a text and is none that a translator could change. */
 const NO_TEXT = new Set([

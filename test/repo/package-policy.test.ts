@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { root, sourceFiles } from './source-files.ts';
+import { root, sourceFiles } from '../support/repo/source-files.ts';
 
 interface PackageJson {
   readonly dependencies?: Readonly<Record<string, string>>;

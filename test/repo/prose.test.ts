@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { OPENINGS, TICS } from './prose.ts';
-import { sourceFiles } from './source-files.ts';
+import { OPENINGS, TICS } from '../support/repo/prose.ts';
+import { sourceFiles } from '../support/repo/source-files.ts';
 
 interface Comment {
   readonly place: string;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sourceFiles } from './source-files.ts';
+import { sourceFiles } from '../support/repo/source-files.ts';
 
 const SOFT_LIMIT = 300;
 const HARD_LIMIT = 450;

@@ -18,8 +18,8 @@ import { VERSION } from '../../src/engine/base/version.ts';
 import { checkVsix } from '../../scripts/package/check-vsix.ts';
 import { koffiFiles } from '../../scripts/package/koffi-files.ts';
 import { vsixName, type Target } from '../../scripts/package/targets.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
-import { root } from './source-files.ts';
+import { temporaryFolder } from '../support/files/temporary-folder.ts';
+import { root } from '../support/repo/source-files.ts';
 
 const HERE = `${process.platform}-${process.arch}` as Target;
 const OTHER: Target = HERE === 'win32-arm64' ? 'darwin-x64' : 'win32-arm64';

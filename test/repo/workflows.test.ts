@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { root } from './source-files.ts';
+import { root } from '../support/repo/source-files.ts';
 
 const FOLDER = join(root, '.github', 'workflows');
 /** npm's own commands; `test` and `start` are scripts. */

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { startBackupLab } from '../../support/backup-lab.ts';
-import { runCli } from '../../support/cli-io.ts';
-import { startLabProcess } from '../../support/command.ts';
-import { afterwards } from '../../support/afterwards.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { startBackupLab } from '../../support/backup/backup-lab.ts';
+import { runCli } from '../../support/process/cli-io.ts';
+import { startLabProcess } from '../../support/process/command.ts';
+import { afterwards } from '../../support/checks/afterwards.ts';
+import { temporaryFolder } from '../../support/files/temporary-folder.ts';
 import {
   count,
   flag,
@@ -20,7 +20,7 @@ import {
   text,
   time,
   type Shape,
-} from '../../support/shape.ts';
+} from '../../support/checks/shape.ts';
 
 // What scripts of other people depend on: fields and exit statuses of every command. More fields may be added.
 

@@ -3,8 +3,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { afterwards } from '../../support/afterwards.ts';
-import { runCli } from '../../support/cli-io.ts';
+import { afterwards } from '../../support/checks/afterwards.ts';
+import { runCli } from '../../support/process/cli-io.ts';
 
 const HOST = ['--host', 'http://127.0.0.1:9', '--user', 'admin'];
 const SECRET = 'correct horse battery';

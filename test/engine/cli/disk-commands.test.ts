@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { afterwards } from '../../support/afterwards.ts';
-import { runCli } from '../../support/cli-io.ts';
+import { afterwards } from '../../support/checks/afterwards.ts';
+import { runCli } from '../../support/process/cli-io.ts';
 
 const MIB = 2 ** 20;
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { startBackupLab } from '../../support/backup-lab.ts';
-import { runCli } from '../../support/cli-io.ts';
+import { startBackupLab } from '../../support/backup/backup-lab.ts';
+import { runCli } from '../../support/process/cli-io.ts';
 
 test('backup and restore say that a file is no folder, and leave it as it is', async (t) => {
   const lab = await startBackupLab(t);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { startBackupLab } from '../../support/backup-lab.ts';
-import { runCli } from '../../support/cli-io.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { startBackupLab } from '../../support/backup/backup-lab.ts';
+import { runCli } from '../../support/process/cli-io.ts';
+import { temporaryFolder } from '../../support/files/temporary-folder.ts';
 
 test('a long name is cut where a person reads at a terminal, never for a program', async (t) => {
   const lab = await startBackupLab(t);

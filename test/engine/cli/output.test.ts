@@ -6,8 +6,8 @@ import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { cleanEnvironment, COMMAND, startRefpoint } from '../../support/command.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { cleanEnvironment, COMMAND, startRefpoint } from '../../support/process/command.ts';
+import { temporaryFolder } from '../../support/files/temporary-folder.ts';
 
 const MIB = 2 ** 20;
 

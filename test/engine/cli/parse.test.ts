@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { COMMANDS } from '../../../src/engine/cli/commands.ts';
 import { nearest } from '../../../src/engine/cli/options/parse-arguments.ts';
 import { VERSION } from '../../../src/engine/base/version.ts';
-import { runCli } from '../../support/cli-io.ts';
+import { runCli } from '../../support/process/cli-io.ts';
 
 test('lists every command of the contract, in 80 columns', async () => {
   const { status, out } = await runCli(['--help']);

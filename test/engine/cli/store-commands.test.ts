@@ -3,9 +3,9 @@ import { mkdir, rename, rm, symlink, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { machine } from '../../../src/engine/source/platform/file-environment.ts';
-import { openTestStore } from '../../support/backup-lab.ts';
-import { runCli } from '../../support/cli-io.ts';
-import { fullAndIncrement, pathOf } from '../../support/two-points.ts';
+import { openTestStore } from '../../support/backup/backup-lab.ts';
+import { runCli } from '../../support/process/cli-io.ts';
+import { fullAndIncrement, pathOf } from '../../support/backup/two-points.ts';
 
 /** Nothing in these is of a platform, and Wine takes its time for labs. */
 const windows = process.platform === 'win32';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { startBackupLab } from '../../support/backup-lab.ts';
-import { runCli, type CliRun } from '../../support/cli-io.ts';
+import { startBackupLab } from '../../support/backup/backup-lab.ts';
+import { runCli, type CliRun } from '../../support/process/cli-io.ts';
 
 const MIB = 2 ** 20;
 

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { DirectoryStore } from '../../../src/engine/backup/store/directory/directory-store.ts';
 import { never } from '../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../src/engine/base/errors.ts';
-import { rawCall } from '../../support/raw-call.ts';
+import { rawCall } from '../../support/backup/raw-call.ts';
 import { CLASS, vmReference } from '../../../src/engine/hyperv/wmi-classes.ts';
 import { noLog } from '../../../src/engine/base/log.ts';
 import { Secret } from '../../../src/engine/net/auth/contract/secret.ts';
@@ -21,8 +21,8 @@ import { queryChanges } from '../../../src/engine/operations/vm/query-changes.ts
 import { openedStores, openKnownStores } from '../../../src/engine/hosts/by-hand/known-stores.ts';
 import { showVm } from '../../../src/engine/operations/vm/show-vm.ts';
 import { userLedger } from '../../../src/engine/backup/ledger/ledger-file.ts';
-import { afterwards } from '../../support/afterwards.ts';
-import { startBackupLab } from '../../support/backup-lab.ts';
+import { afterwards } from '../../support/checks/afterwards.ts';
+import { startBackupLab } from '../../support/backup/backup-lab.ts';
 
 const MIB = 2 ** 20;
 

@@ -3,8 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { HostPaths } from '../../../src/engine/lab/files/host-paths.ts';
-import { startBackupLab } from '../../support/backup-lab.ts';
-import { runCli } from '../../support/cli-io.ts';
+import { startBackupLab } from '../../support/backup/backup-lab.ts';
+import { runCli } from '../../support/process/cli-io.ts';
 
 test('what goes wrong on the host is told with the host’s own paths', async (t) => {
   const lab = await startBackupLab(t);

@@ -7,8 +7,8 @@ import { never } from '../../../src/engine/base/abort.ts';
 import { noProgress } from '../../../src/engine/base/progress.ts';
 import { askLab } from '../../../src/engine/lab/control/lab-client.ts';
 import { labOwner, lockLab, type LabLock } from '../../../src/engine/lab/lab-lock.ts';
-import { afterwards } from '../../support/afterwards.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { afterwards } from '../../support/checks/afterwards.ts';
+import { temporaryFolder } from '../../support/files/temporary-folder.ts';
 
 const left = (owner: object): string => JSON.stringify(owner);
 

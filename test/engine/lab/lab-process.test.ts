@@ -4,8 +4,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { afterwards } from '../../support/afterwards.ts';
-import { refpoint, refpointJson, startLabProcess, type RunningLab } from '../../support/command.ts';
+import { afterwards } from '../../support/checks/afterwards.ts';
+import {
+  refpoint,
+  refpointJson,
+  startLabProcess,
+  type RunningLab,
+} from '../../support/process/command.ts';
 
 function folder(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'refpoint-labp-'));

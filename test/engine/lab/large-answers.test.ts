@@ -16,9 +16,9 @@ import { Lab } from '../../../src/engine/lab/model/lab.ts';
 import { createState, loadState } from '../../../src/engine/lab/state/state-file.ts';
 import { rctId, type LabVm } from '../../../src/engine/lab/state/state.ts';
 import type { HttpWsmanClient } from '../../../src/engine/net/wsman/wsman-client.ts';
-import { afterwards } from '../../support/afterwards.ts';
-import { smallHost } from '../../support/small-host.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { afterwards } from '../../support/checks/afterwards.ts';
+import { smallHost } from '../../support/host/small-host.ts';
+import { temporaryFolder } from '../../support/files/temporary-folder.ts';
 
 /** MaxEnvelopeSize of the client and of Windows. */
 const MAX_ENVELOPE = 512_000;

@@ -19,7 +19,7 @@ import {
 import { Lab } from '../../../src/engine/lab/model/lab.ts';
 import { createState } from '../../../src/engine/lab/state/state-file.ts';
 import { rctId, type LabReferencePoint } from '../../../src/engine/lab/state/state.ts';
-import { afterwards } from '../../support/afterwards.ts';
+import { afterwards } from '../../support/checks/afterwards.ts';
 
 const SIZE = 4 * 2 ** 20;
 const UNIT = 65_536;

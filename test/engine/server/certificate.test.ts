@@ -6,12 +6,12 @@ import { test } from 'node:test';
 import type { ErrorInfo } from '../../../src/engine/api/errors.ts';
 import type { HostTarget } from '../../../src/engine/api/host.ts';
 import { requests, type Request } from '../../../src/engine/api/methods.ts';
-import { afterwards } from '../../support/afterwards.ts';
-import { backupOptions, startBackupLab } from '../../support/backup-lab.ts';
-import { startEngine, type EngineProcess } from '../../support/engine-process.ts';
-import { homeOf, startJob, untilJob } from '../../support/job-process.ts';
-import { listeningTls } from '../../support/listening-tls.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { afterwards } from '../../support/checks/afterwards.ts';
+import { backupOptions, startBackupLab } from '../../support/backup/backup-lab.ts';
+import { startEngine, type EngineProcess } from '../../support/process/engine-process.ts';
+import { homeOf, startJob, untilJob } from '../../support/process/job-process.ts';
+import { listeningTls } from '../../support/host/listening-tls.ts';
+import { temporaryFolder } from '../../support/files/temporary-folder.ts';
 
 const PASSWORD = 'Pa55word-of-the-host';
 

@@ -15,7 +15,7 @@ import { FileStorage } from '../../../src/engine/source/files/file-storage.ts';
 import { MemoryStorage } from '../../../src/engine/source/memory-source.ts';
 import { SliceSource } from '../../../src/engine/source/slice-source.ts';
 import { sourceSuite } from '../../conformance/source-suite.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { temporaryFolder } from '../../support/files/temporary-folder.ts';
 
 sourceSuite('MemoryStorage', async (_, bytes) => new MemoryStorage(bytes));
 sourceSuite('SliceSource', async (_, bytes) => {

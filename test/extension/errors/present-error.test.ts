@@ -13,11 +13,11 @@ import {
   showError,
 } from '../../../src/extension/errors/present-error.ts';
 import { Output } from '../../../src/extension/output/output.ts';
-import { settled } from '../../support/extension-window.ts';
-import { failure } from '../../support/fake-engine.ts';
+import { settled } from '../../support/extension/extension-window.ts';
+import { failure } from '../../support/extension/fake-engine.ts';
 import { press } from '../../support/vscode/script.ts';
 import { workbench } from '../../support/vscode/workbench.ts';
-import { sourceFiles } from '../../repo/source-files.ts';
+import { sourceFiles } from '../../support/repo/source-files.ts';
 
 beforeEach(() => workbench.reset());
 

@@ -2,8 +2,18 @@ import assert from 'node:assert/strict';
 import { beforeEach, test, type TestContext } from 'node:test';
 import type { JobInfo } from '../../../src/engine/api/jobs.ts';
 import { requests } from '../../../src/engine/api/methods.ts';
-import { fakeWindow, settled, type WindowOptions } from '../../support/extension-window.ts';
-import { backupSpec, job, jobResult, storePoint, storeVm } from '../../support/samples.ts';
+import {
+  fakeWindow,
+  settled,
+  type WindowOptions,
+} from '../../support/extension/extension-window.ts';
+import {
+  backupSpec,
+  job,
+  jobResult,
+  storePoint,
+  storeVm,
+} from '../../support/extension/samples.ts';
 import { giveUp, press } from '../../support/vscode/script.ts';
 import { pointTime } from '../../../src/extension/words/point-name.ts';
 import { workbench } from '../../support/vscode/workbench.ts';

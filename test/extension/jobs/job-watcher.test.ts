@@ -3,9 +3,9 @@ import { beforeEach, test, type TestContext } from 'node:test';
 import type { JobInfo } from '../../../src/engine/api/jobs.ts';
 import { requests } from '../../../src/engine/api/methods.ts';
 import { JobWatcher } from '../../../src/extension/jobs/job-watcher.ts';
-import { settled } from '../../support/extension-window.ts';
-import { failure, FakeEngine } from '../../support/fake-engine.ts';
-import { backupSpec, job } from '../../support/samples.ts';
+import { settled } from '../../support/extension/extension-window.ts';
+import { failure, FakeEngine } from '../../support/extension/fake-engine.ts';
+import { backupSpec, job } from '../../support/extension/samples.ts';
 import { workbench } from '../../support/vscode/workbench.ts';
 
 beforeEach(() => workbench.reset());

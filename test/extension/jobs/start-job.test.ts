@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { beforeEach, test, type TestContext } from 'node:test';
 import { EngineFailure } from '../../../src/extension/engine/engine-error.ts';
 import { startJob } from '../../../src/extension/jobs/start-job.ts';
-import { openTestStore, startBackupLab, type BackupLab } from '../../support/backup-lab.ts';
-import { backupSpec, homeOf, listJobs, untilJob } from '../../support/job-process.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { openTestStore, startBackupLab, type BackupLab } from '../../support/backup/backup-lab.ts';
+import { backupSpec, homeOf, listJobs, untilJob } from '../../support/process/job-process.ts';
+import { temporaryFolder } from '../../support/files/temporary-folder.ts';
 import { workbench } from '../../support/vscode/workbench.ts';
 
 beforeEach(() => workbench.reset());

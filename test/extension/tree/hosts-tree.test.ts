@@ -8,9 +8,9 @@ import {
   type HostTreeNode,
   type VmNode,
 } from '../../../src/extension/nodes/nodes.ts';
-import { fakeWindow, settled } from '../../support/extension-window.ts';
-import { failure } from '../../support/fake-engine.ts';
-import { guid, referencePoint, vmRow, vmShow } from '../../support/samples.ts';
+import { fakeWindow, settled } from '../../support/extension/extension-window.ts';
+import { failure } from '../../support/extension/fake-engine.ts';
+import { guid, referencePoint, vmRow, vmShow } from '../../support/extension/samples.ts';
 import { giveUp, type as typeText } from '../../support/vscode/script.ts';
 import type { TreeItem } from '../../support/vscode/values.ts';
 import { pointTime } from '../../../src/extension/words/point-name.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { JobsTree } from '../../../src/extension/tree/jobs-tree.ts';
-import { backupSpec, job, jobResult } from '../../support/samples.ts';
+import { backupSpec, job, jobResult } from '../../support/extension/samples.ts';
 import { FakeTreeView } from '../../support/vscode/tree-view.ts';
 import { workbench } from '../../support/vscode/workbench.ts';
 import type { JobInfo } from '../../../src/engine/api/jobs.ts';

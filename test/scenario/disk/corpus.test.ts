@@ -11,10 +11,10 @@ import { hashDisk } from '../../../src/engine/disk/tools/disk-hash.ts';
 import type { DiskInfo } from '../../../src/engine/disk/tools/disk-info.ts';
 import { openDisk } from '../../../src/engine/disk/chain/open-disk.ts';
 import { isZero } from '../../../src/engine/disk/virtual/zero-scan.ts';
-import { expectedMap, readBat } from '../../support/independent-bat.ts';
-import { corpus, peer } from '../../support/peers.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { infoOf, mapOf } from '../../support/look-at-image.ts';
+import { expectedMap, readBat } from '../../support/disk/independent-bat.ts';
+import { corpus, peer } from '../../support/process/peers.ts';
+import { temporaryFolder } from '../../support/files/temporary-folder.ts';
+import { infoOf, mapOf } from '../../support/disk/look-at-image.ts';
 
 const MIB = 2 ** 20;
 

@@ -5,9 +5,9 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { afterwards } from '../../support/afterwards.ts';
-import { refpoint, refpointJson, startLabProcess } from '../../support/command.ts';
-import { peer } from '../../support/peers.ts';
+import { afterwards } from '../../support/checks/afterwards.ts';
+import { refpoint, refpointJson, startLabProcess } from '../../support/process/command.ts';
+import { peer } from '../../support/process/peers.ts';
 
 interface Backup {
   readonly point: string;

@@ -8,9 +8,9 @@ import { openDisk } from '../../../src/engine/disk/chain/open-disk.ts';
 import { createVhdx } from '../../../src/engine/disk/vhdx/write/create-vhdx.ts';
 import { MIB, TIB } from '../../../src/engine/disk/vhdx/structures/layout.ts';
 import { FileStorage } from '../../../src/engine/source/files/file-storage.ts';
-import { peer } from '../../support/peers.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { infoOf, mapOf } from '../../support/look-at-image.ts';
+import { peer } from '../../support/process/peers.ts';
+import { temporaryFolder } from '../../support/files/temporary-folder.ts';
+import { infoOf, mapOf } from '../../support/disk/look-at-image.ts';
 
 /** Far above what streaming needs, far below the 513 MiB of the table. */
 const MEMORY = 100 * MIB;

@@ -6,7 +6,7 @@ import { EngineError } from '../../../src/engine/base/errors.ts';
 import { newGuid } from '../../../src/engine/base/guid.ts';
 import { MIB, TIB } from '../../../src/engine/disk/vhdx/structures/layout.ts';
 import { VhdxImage } from '../../../src/engine/disk/vhdx/read/vhdx-image.ts';
-import { generator } from '../../support/crash-recorder.ts';
+import { generator } from '../../support/files/crash-recorder.ts';
 import {
   BAT,
   LOG,
@@ -16,7 +16,7 @@ import {
   VICTIM_SIZE,
   WatchedSource,
   type Victim,
-} from '../../support/vhdx-victim.ts';
+} from '../../support/disk/vhdx-victim.ts';
 
 const sound = { dynamic: soundImage('dynamic'), differencing: soundImage('differencing') };
 /** No reader has cause to ask for more at once. */

@@ -11,11 +11,11 @@ import { hashDisk } from '../../../src/engine/disk/tools/disk-hash.ts';
 import type { MapEntry } from '../../../src/engine/disk/tools/disk-map.ts';
 import { openDisk } from '../../../src/engine/disk/chain/open-disk.ts';
 import { isZero } from '../../../src/engine/disk/virtual/zero-scan.ts';
-import { generator } from '../../support/crash-recorder.ts';
-import { expectedMap, readBat } from '../../support/independent-bat.ts';
-import { peer } from '../../support/peers.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { infoOf, mapOf } from '../../support/look-at-image.ts';
+import { generator } from '../../support/files/crash-recorder.ts';
+import { expectedMap, readBat } from '../../support/disk/independent-bat.ts';
+import { peer } from '../../support/process/peers.ts';
+import { temporaryFolder } from '../../support/files/temporary-folder.ts';
+import { infoOf, mapOf } from '../../support/disk/look-at-image.ts';
 
 const MIB = 2 ** 20;
 

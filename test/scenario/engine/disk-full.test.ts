@@ -16,11 +16,17 @@ import {
   startBackupLab,
   verifyErrors,
   type BackupLab,
-} from '../../support/backup-lab.ts';
-import { startEngine } from '../../support/engine-process.ts';
-import { backupSpec, homeOf, jobInput, startJob, untilJob } from '../../support/job-process.ts';
-import { refusal } from '../../support/refusal.ts';
-import { smallDisk, type SmallDisk } from '../../support/small-disk.ts';
+} from '../../support/backup/backup-lab.ts';
+import { startEngine } from '../../support/process/engine-process.ts';
+import {
+  backupSpec,
+  homeOf,
+  jobInput,
+  startJob,
+  untilJob,
+} from '../../support/process/job-process.ts';
+import { refusal } from '../../support/host/refusal.ts';
+import { smallDisk, type SmallDisk } from '../../support/disk/small-disk.ts';
 
 const MIB = 2 ** 20;
 const hooks = { killAt: undefined, announce: () => undefined, onEdge: async () => undefined };

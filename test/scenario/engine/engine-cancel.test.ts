@@ -7,10 +7,10 @@ import { CANCELLED } from '../../../src/engine/api/errors.ts';
 import { requests, type Request } from '../../../src/engine/api/methods.ts';
 import { userLedger } from '../../../src/engine/backup/ledger/ledger-file.ts';
 import { never } from '../../../src/engine/base/abort.ts';
-import { startBackupLab } from '../../support/backup-lab.ts';
-import { startEngine, type EngineProcess } from '../../support/engine-process.ts';
-import { holdingProxy } from '../../support/holding-proxy.ts';
-import { homeOf } from '../../support/job-process.ts';
+import { startBackupLab } from '../../support/backup/backup-lab.ts';
+import { startEngine, type EngineProcess } from '../../support/process/engine-process.ts';
+import { holdingProxy } from '../../support/host/holding-proxy.ts';
+import { homeOf } from '../../support/process/job-process.ts';
 
 const MIB = 2 ** 20;
 

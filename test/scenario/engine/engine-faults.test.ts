@@ -11,11 +11,11 @@ import {
   openTestStore,
   startBackupLab,
   type BackupLab,
-} from '../../support/backup-lab.ts';
-import { startEngine, type EngineProcess } from '../../support/engine-process.ts';
-import { holdingProxy } from '../../support/holding-proxy.ts';
-import { backupSpec, homeOf, startJob, untilJob } from '../../support/job-process.ts';
-import { refusal } from '../../support/refusal.ts';
+} from '../../support/backup/backup-lab.ts';
+import { startEngine, type EngineProcess } from '../../support/process/engine-process.ts';
+import { holdingProxy } from '../../support/host/holding-proxy.ts';
+import { backupSpec, homeOf, startJob, untilJob } from '../../support/process/job-process.ts';
+import { refusal } from '../../support/host/refusal.ts';
 
 const MIB = 2 ** 20;
 

@@ -6,10 +6,15 @@ import { join } from 'node:path';
 import readline from 'node:readline';
 import { test, type TestContext } from 'node:test';
 import { requests } from '../../../src/engine/api/methods.ts';
-import { afterwards } from '../../support/afterwards.ts';
-import { startBackupLab } from '../../support/backup-lab.ts';
-import { ENGINE, startEngine, startScript, untilEnded } from '../../support/engine-process.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { afterwards } from '../../support/checks/afterwards.ts';
+import { startBackupLab } from '../../support/backup/backup-lab.ts';
+import {
+  ENGINE,
+  startEngine,
+  startScript,
+  untilEnded,
+} from '../../support/process/engine-process.ts';
+import { temporaryFolder } from '../../support/files/temporary-folder.ts';
 
 const windows = process.platform === 'win32';
 

@@ -5,8 +5,13 @@ import { test } from 'node:test';
 import { CELL_CHANNELS, TILE_CELLS } from '../../../src/engine/api/change-map.ts';
 import { requests, type Request } from '../../../src/engine/api/methods.ts';
 import { JobFolder } from '../../../src/engine/jobs/folder/job-folder.ts';
-import { backup, backupOptions, openTestStore, startBackupLab } from '../../support/backup-lab.ts';
-import { startEngine } from '../../support/engine-process.ts';
+import {
+  backup,
+  backupOptions,
+  openTestStore,
+  startBackupLab,
+} from '../../support/backup/backup-lab.ts';
+import { startEngine } from '../../support/process/engine-process.ts';
 import {
   askToCancel,
   backupSpec,
@@ -14,7 +19,7 @@ import {
   sampleState,
   startJob,
   untilJob,
-} from '../../support/job-process.ts';
+} from '../../support/process/job-process.ts';
 
 const MIB = 2 ** 20;
 

@@ -7,8 +7,8 @@ import { never } from '../../../src/engine/base/abort.ts';
 import { CHANGED, tagOf } from '../../../src/engine/changemap/segments.ts';
 import { SegmentsBuilder } from '../../../src/engine/changemap/segments-builder.ts';
 import { keepRanges } from '../../../src/engine/operations/change-map/kept-ranges.ts';
-import { startEngine, type EngineProcess } from '../../support/engine-process.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { startEngine, type EngineProcess } from '../../support/process/engine-process.ts';
+import { temporaryFolder } from '../../support/files/temporary-folder.ts';
 
 const TIB = 2 ** 40;
 const SIZE = 64 * TIB;

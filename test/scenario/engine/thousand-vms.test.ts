@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { requests } from '../../../src/engine/api/methods.ts';
-import { startBackupLab } from '../../support/backup-lab.ts';
-import { startEngine } from '../../support/engine-process.ts';
-import { homeOf } from '../../support/job-process.ts';
+import { startBackupLab } from '../../support/backup/backup-lab.ts';
+import { startEngine } from '../../support/process/engine-process.ts';
+import { homeOf } from '../../support/process/job-process.ts';
 
 const VMS = 1000;
 

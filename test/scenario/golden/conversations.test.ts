@@ -8,7 +8,7 @@ import {
   pattern,
   startBackupLab,
   type BackupLab,
-} from '../../support/backup-lab.ts';
+} from '../../support/backup/backup-lab.ts';
 import { assertGolden } from '../../support/golden/golden-file.ts';
 import { Transcript } from '../../support/golden/transcript.ts';
 

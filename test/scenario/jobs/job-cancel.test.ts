@@ -21,8 +21,14 @@ import {
   startBackupLab,
   verifyErrors,
   type BackupLab,
-} from '../../support/backup-lab.ts';
-import { askToCancel, homeOf, jobInput, startJob, untilJob } from '../../support/job-process.ts';
+} from '../../support/backup/backup-lab.ts';
+import {
+  askToCancel,
+  homeOf,
+  jobInput,
+  startJob,
+  untilJob,
+} from '../../support/process/job-process.ts';
 
 const MIB = 2 ** 20;
 

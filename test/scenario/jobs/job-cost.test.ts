@@ -11,10 +11,10 @@ import {
   pattern,
   startBackupLab,
   type BackupLab,
-} from '../../support/backup-lab.ts';
-import { startEngine } from '../../support/engine-process.ts';
-import { countFlushes } from '../../support/counted-flushes.ts';
-import { backupSpec, homeOf, startJob } from '../../support/job-process.ts';
+} from '../../support/backup/backup-lab.ts';
+import { startEngine } from '../../support/process/engine-process.ts';
+import { countFlushes } from '../../support/files/counted-flushes.ts';
+import { backupSpec, homeOf, startJob } from '../../support/process/job-process.ts';
 
 const MIB = 2 ** 20;
 

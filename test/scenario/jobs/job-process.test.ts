@@ -7,17 +7,23 @@ import { test, type TestContext } from 'node:test';
 import type { JobSpec } from '../../../src/engine/api/jobs.ts';
 import { requests } from '../../../src/engine/api/methods.ts';
 import { delay, never } from '../../../src/engine/base/abort.ts';
-import { afterwards } from '../../support/afterwards.ts';
+import { afterwards } from '../../support/checks/afterwards.ts';
 import {
   openTestStore,
   restoredHashes,
   startBackupLab,
   verifyErrors,
   type BackupLab,
-} from '../../support/backup-lab.ts';
-import { cleanEnvironment } from '../../support/command.ts';
-import { hasEnded, startEngine } from '../../support/engine-process.ts';
-import { backupSpec, homeOf, jobInput, startJob, untilJob } from '../../support/job-process.ts';
+} from '../../support/backup/backup-lab.ts';
+import { cleanEnvironment } from '../../support/process/command.ts';
+import { hasEnded, startEngine } from '../../support/process/engine-process.ts';
+import {
+  backupSpec,
+  homeOf,
+  jobInput,
+  startJob,
+  untilJob,
+} from '../../support/process/job-process.ts';
 
 const MIB = 2 ** 20;
 /** What runs TypeScript and has a `vscode`; under Wine there is neither. */
@@ -30,7 +36,7 @@ async function startedByAnother(
   spec: JobSpec,
 ): Promise<{ readonly id: string; readonly parent: number }> {
   const hook = './test/support/vscode-hook.mjs';
-  const args = ['--no-warnings', '--import', hook, 'test/support/start-job-parent.ts'];
+  const args = ['--no-warnings', '--import', hook, 'test/support/process/start-job-parent.ts'];
   const child = spawn(process.execPath, args, {
     detached: true,
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -14,15 +14,15 @@ import {
   openTestStore,
   startBackupLab,
   verifyErrors,
-} from '../../support/backup-lab.ts';
-import { startRefpoint } from '../../support/command.ts';
+} from '../../support/backup/backup-lab.ts';
+import { startRefpoint } from '../../support/process/command.ts';
 import {
   askToCancel,
   backupSpec,
   listJobs,
   startJob,
   untilJob,
-} from '../../support/job-process.ts';
+} from '../../support/process/job-process.ts';
 
 const MIB = 2 ** 20;
 

@@ -14,9 +14,9 @@ import { never } from '../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../src/engine/base/errors.ts';
 import { noProgress } from '../../../src/engine/base/progress.ts';
 import { MIB } from '../../../src/engine/disk/vhdx/structures/layout.ts';
-import { pattern } from '../../support/backup-lab.ts';
-import { diskSha256 } from '../../support/disk-sha256.ts';
-import { unpackOldStore, type OldStore } from '../../support/old-store.ts';
+import { pattern } from '../../support/backup/backup-lab.ts';
+import { diskSha256 } from '../../support/disk/disk-sha256.ts';
+import { unpackOldStore, type OldStore } from '../../support/store/old-store.ts';
 
 const verify = (old: OldStore, repairHashes = false): ReturnType<typeof verifyPoints> =>
   verifyPoints(

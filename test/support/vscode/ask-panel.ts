@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { settled } from '../extension-window.ts';
+import { settled } from '../extension/extension-window.ts';
 import type { FakeWebviewPanel } from './webview.ts';
 
 /** What the extension answered a view. */

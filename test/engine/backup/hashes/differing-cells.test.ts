@@ -13,8 +13,8 @@ import { HashTreeWriter } from '../../../../src/engine/backup/hashes/hash-tree-w
 import { never } from '../../../../src/engine/base/abort.ts';
 import type { Range } from '../../../../src/engine/base/range.ts';
 import { MemoryStorage } from '../../../../src/engine/source/memory-source.ts';
-import { collect } from '../../../support/collect.ts';
-import { MemoryPart } from '../../../support/memory-part.ts';
+import { collect } from '../../../support/checks/collect.ts';
+import { MemoryPart } from '../../../support/files/memory-part.ts';
 
 /** A tree of a disk by the values of its units (0: zeros), and its files, newest first. */
 interface Tree {

@@ -9,10 +9,10 @@ import { never } from '../../../../src/engine/base/abort.ts';
 import { noProgress } from '../../../../src/engine/base/progress.ts';
 import { Lease } from '../../../../src/engine/backup/lease/lease.ts';
 import { thisProcess } from '../../../../src/engine/backup/lease/lease-owner.ts';
-import { backup, verifyErrors } from '../../../support/backup-lab.ts';
-import { diskSha256 } from '../../../support/disk-sha256.ts';
-import { runCli } from '../../../support/cli-io.ts';
-import { fullAndIncrement, pathOf, restoreOptions } from '../../../support/two-points.ts';
+import { backup, verifyErrors } from '../../../support/backup/backup-lab.ts';
+import { diskSha256 } from '../../../support/disk/disk-sha256.ts';
+import { runCli } from '../../../support/process/cli-io.ts';
+import { fullAndIncrement, pathOf, restoreOptions } from '../../../support/backup/two-points.ts';
 
 async function flip(file: string, at: number): Promise<void> {
   const bytes = await readFile(file);

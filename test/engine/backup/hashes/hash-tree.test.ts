@@ -9,7 +9,7 @@ import { HASHES_V1, HASHES_V2 } from '../../../../src/engine/backup/hashes/hash-
 import { HashTreeWriter } from '../../../../src/engine/backup/hashes/hash-tree-writer.ts';
 import type { PartWriter } from '../../../../src/engine/source/byte-source.ts';
 import { MemoryStorage } from '../../../../src/engine/source/memory-source.ts';
-import { naiveRoot } from '../../../support/naive-root.ts';
+import { naiveRoot } from '../../../support/store/naive-root.ts';
 
 const digest = (value: string): Uint8Array => digestOf(new TextEncoder().encode(value));
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

@@ -21,8 +21,8 @@ import { VhdxEditor } from '../../../../src/engine/disk/vhdx/edit/vhdx-editor.ts
 import { VhdxImage } from '../../../../src/engine/disk/vhdx/read/vhdx-image.ts';
 import { VhdxWriter } from '../../../../src/engine/disk/vhdx/write/vhdx-writer.ts';
 import { MemoryStorage } from '../../../../src/engine/source/memory-source.ts';
-import { PageStorage } from '../../../support/page-storage.ts';
-import { MemoryPart } from '../../../support/memory-part.ts';
+import { PageStorage } from '../../../support/files/page-storage.ts';
+import { MemoryPart } from '../../../support/files/memory-part.ts';
 
 const SIZE = 23 * MIB + 8192;
 

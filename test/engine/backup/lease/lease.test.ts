@@ -16,11 +16,11 @@ import { thisProcess } from '../../../../src/engine/backup/lease/lease-owner.ts'
 import { DirectoryStore } from '../../../../src/engine/backup/store/directory/directory-store.ts';
 import { leasePath } from '../../../../src/engine/backup/store/contract/layout.ts';
 import type { Store } from '../../../../src/engine/backup/store/contract/store.ts';
-import { FakeLeaseClock, FakeTime } from '../../../support/fake-lease-clock.ts';
-import { faultyFiles } from '../../../support/faulty-files.ts';
-import { faultyStore } from '../../../support/faulty-store.ts';
-import { MemoryStore } from '../../../support/memory-store.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { FakeLeaseClock, FakeTime } from '../../../support/store/fake-lease-clock.ts';
+import { faultyFiles } from '../../../support/files/faulty-files.ts';
+import { faultyStore } from '../../../support/store/faulty-store.ts';
+import { MemoryStore } from '../../../support/store/memory-store.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 const VM = '6f9619ff-8b86-4d01-b42d-00cf4fc964ff' as Guid;
 const hv01 = { machine: 'hv01', boot: 'boot 1', namespace: 'pid:[1]' };

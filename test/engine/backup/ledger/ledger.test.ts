@@ -32,8 +32,8 @@ import {
   userLedger,
 } from '../../../../src/engine/backup/ledger/ledger-file.ts';
 import { ledgerPath } from '../../../../src/engine/backup/store/contract/layout.ts';
-import { MemoryStore } from '../../../support/memory-store.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { MemoryStore } from '../../../support/store/memory-store.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 const VM = '6f9619ff-8b86-4d01-b42d-00cf4fc964ff' as Guid;
 const TIME = '2026-11-22T14:03:05Z';

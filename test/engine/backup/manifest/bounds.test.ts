@@ -24,9 +24,9 @@ import {
   pattern,
   startBackupLab,
   type BackupLab,
-} from '../../../support/backup-lab.ts';
-import { MemoryStore } from '../../../support/memory-store.ts';
-import { sampleDisk, sampleManifest } from '../../../support/sample-manifest.ts';
+} from '../../../support/backup/backup-lab.ts';
+import { MemoryStore } from '../../../support/store/memory-store.ts';
+import { sampleDisk, sampleManifest } from '../../../support/store/sample-manifest.ts';
 
 const MIB = 2 ** 20;
 

@@ -11,8 +11,12 @@ import {
 } from '../../../../src/engine/backup/manifest/manifest-json.ts';
 import { MANIFEST_LIMIT } from '../../../../src/engine/backup/manifest/bounds.ts';
 import type { PointManifest } from '../../../../src/engine/backup/manifest/manifest.ts';
-import { schemaProblem } from '../../../support/json-schema.ts';
-import { sampleDisk, sampleIncrement, sampleManifest } from '../../../support/sample-manifest.ts';
+import { schemaProblem } from '../../../support/checks/json-schema.ts';
+import {
+  sampleDisk,
+  sampleIncrement,
+  sampleManifest,
+} from '../../../support/store/sample-manifest.ts';
 
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 const parse = (value: unknown): PointManifest => parseManifest(encode(value), 'the point');

@@ -18,7 +18,7 @@ import {
   sampleDisk,
   sampleIncrement,
   sampleManifest,
-} from '../../../support/sample-manifest.ts';
+} from '../../../support/store/sample-manifest.ts';
 
 const RECORD = sampleDisk({ rctId: 'rct:1' });
 const RP = { id: 'Microsoft:VM\\RP-1', disks: [{ locationId: RECORD.locationId, rctId: 'rct:1' }] };

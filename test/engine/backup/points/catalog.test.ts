@@ -13,14 +13,14 @@ import {
 import { manifestPath } from '../../../../src/engine/backup/store/contract/layout.ts';
 import { diskChain, pointChain } from '../../../../src/engine/backup/points/point-chain.ts';
 import { readVmRecord, writeVmRecord } from '../../../../src/engine/backup/points/vm-record.ts';
-import { faultyStore } from '../../../support/faulty-store.ts';
-import { MemoryStore } from '../../../support/memory-store.ts';
+import { faultyStore } from '../../../support/store/faulty-store.ts';
+import { MemoryStore } from '../../../support/store/memory-store.ts';
 import {
   SAMPLE_VM,
   sampleDisk,
   sampleIncrement,
   sampleManifest,
-} from '../../../support/sample-manifest.ts';
+} from '../../../support/store/sample-manifest.ts';
 
 const FULL = '20261122T140305Z-full';
 const ONE = '20261122T150000Z-incr';

@@ -9,9 +9,9 @@ import { checkFiles, filesOf } from '../../../../src/engine/backup/points/point-
 import { describeVms, resolveVm } from '../../../../src/engine/backup/points/vm-names.ts';
 import { writeVmRecord } from '../../../../src/engine/backup/points/vm-record.ts';
 import type { Guid } from '../../../../src/engine/base/guid.ts';
-import { faultyStore } from '../../../support/faulty-store.ts';
-import { MemoryStore } from '../../../support/memory-store.ts';
-import { SAMPLE_VM, sampleDisk, sampleManifest } from '../../../support/sample-manifest.ts';
+import { faultyStore } from '../../../support/store/faulty-store.ts';
+import { MemoryStore } from '../../../support/store/memory-store.ts';
+import { SAMPLE_VM, sampleDisk, sampleManifest } from '../../../support/store/sample-manifest.ts';
 
 /** A point whose files are all there. */
 async function written(store: MemoryStore): Promise<PointManifest> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileNumbers } from '../../../../src/engine/backup/points/file-stems.ts';
 import type { PointEntry } from '../../../../src/engine/backup/points/catalog.ts';
-import { sampleDisk, sampleManifest } from '../../../support/sample-manifest.ts';
+import { sampleDisk, sampleManifest } from '../../../support/store/sample-manifest.ts';
 
 test('a slot keeps its number in file names, a new one takes a free one', () => {
   const manifest = sampleManifest({

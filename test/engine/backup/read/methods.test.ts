@@ -6,7 +6,7 @@ import type { HostDisk } from '../../../../src/engine/backup/host/host.ts';
 import { checkMethods, requireMethod } from '../../../../src/engine/backup/read/methods.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../../src/engine/base/errors.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 const disk = (path: string): HostDisk => ({
   slot: 'scsi0:0',

@@ -13,7 +13,12 @@ import { isEngineError } from '../../../../src/engine/base/errors.ts';
 import type { Guid } from '../../../../src/engine/base/guid.ts';
 import { noProgress } from '../../../../src/engine/base/progress.ts';
 import { hasSparseFiles } from '../../../../src/engine/source/files/sparse-files.ts';
-import { backup, openTestStore, pattern, startBackupLab } from '../../../support/backup-lab.ts';
+import {
+  backup,
+  openTestStore,
+  pattern,
+  startBackupLab,
+} from '../../../support/backup/backup-lab.ts';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;

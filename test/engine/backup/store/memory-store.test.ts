@@ -1,4 +1,4 @@
 import { storeSuite } from '../../../conformance/store-suite.ts';
-import { MemoryStore } from '../../../support/memory-store.ts';
+import { MemoryStore } from '../../../support/store/memory-store.ts';
 
 storeSuite('memory', () => Promise.resolve(new MemoryStore()));

@@ -12,7 +12,7 @@ import {
 import type { Store } from '../../../../src/engine/backup/store/contract/store.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { noLog } from '../../../../src/engine/base/log.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 interface Place {
   readonly home: string;

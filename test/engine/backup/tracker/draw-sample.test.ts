@@ -19,7 +19,7 @@ import { VhdxImage } from '../../../../src/engine/disk/vhdx/read/vhdx-image.ts';
 import { VhdxWriter } from '../../../../src/engine/disk/vhdx/write/vhdx-writer.ts';
 import { CountingSource } from '../../../../src/engine/source/counting-source.ts';
 import type { PartWriter } from '../../../../src/engine/source/byte-source.ts';
-import { PageImage, PageStorage } from '../../../support/page-storage.ts';
+import { PageImage, PageStorage } from '../../../support/files/page-storage.ts';
 
 const TIB = 2 ** 40;
 /** So much was read that a sample has all of its 64 cells. */

@@ -9,7 +9,12 @@ import { verifyPoints } from '../../../../src/engine/backup/verify/verify.ts';
 import { openDisk } from '../../../../src/engine/disk/chain/open-disk.ts';
 import { isLocalFolder } from '../../../../src/engine/source/files/local-files.ts';
 import type { ByteSource } from '../../../../src/engine/source/byte-source.ts';
-import { backup, openTestStore, pattern, startBackupLab } from '../../../support/backup-lab.ts';
+import {
+  backup,
+  openTestStore,
+  pattern,
+  startBackupLab,
+} from '../../../support/backup/backup-lab.ts';
 
 const MIB = 2 ** 20;
 const UNIT = 65_536;

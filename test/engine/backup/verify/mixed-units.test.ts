@@ -8,10 +8,10 @@ import { never } from '../../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../../src/engine/base/errors.ts';
 import { noProgress } from '../../../../src/engine/base/progress.ts';
 import { MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
-import { MemoryStore } from '../../../support/memory-store.ts';
-import { SAMPLE_VM } from '../../../support/sample-manifest.ts';
-import { StoredChain, type ModelPoint } from '../../../support/stored-chain.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { MemoryStore } from '../../../support/store/memory-store.ts';
+import { SAMPLE_VM } from '../../../support/store/sample-manifest.ts';
+import { StoredChain, type ModelPoint } from '../../../support/backup/stored-chain.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 for (const [format, other] of [
   [HASHES_V2, HASHES_V1],

@@ -8,10 +8,10 @@ import { isDamaged, verifyPoints } from '../../../../src/engine/backup/verify/ve
 import { never } from '../../../../src/engine/base/abort.ts';
 import { noProgress } from '../../../../src/engine/base/progress.ts';
 import { MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
-import { MemoryStore } from '../../../support/memory-store.ts';
-import { NaiveVerifier } from '../../../support/naive-verify.ts';
-import { SAMPLE_VM } from '../../../support/sample-manifest.ts';
-import { StoredChain } from '../../../support/stored-chain.ts';
+import { MemoryStore } from '../../../support/store/memory-store.ts';
+import { NaiveVerifier } from '../../../support/store/naive-verify.ts';
+import { SAMPLE_VM } from '../../../support/store/sample-manifest.ts';
+import { StoredChain } from '../../../support/backup/stored-chain.ts';
 
 const write = fc.record({
   sector: fc.nat({ max: 9000 }),

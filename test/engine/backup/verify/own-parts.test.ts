@@ -5,7 +5,7 @@ import { ownParts, Places, type OwnPart } from '../../../../src/engine/backup/ve
 import type { ChainDisk } from '../../../../src/engine/disk/chain/chain.ts';
 import type { LayerExtent } from '../../../../src/engine/disk/vhdx/read/vhdx-image.ts';
 import type { DataAfter } from '../../../../src/engine/source/byte-source.ts';
-import { generator } from '../../../support/crash-recorder.ts';
+import { generator } from '../../../support/files/crash-recorder.ts';
 
 /** A disk, and where its image's file has data, byte by byte. */
 interface Case {

@@ -20,10 +20,14 @@ import { BITMAP_PRESENT } from '../../../../src/engine/disk/vhdx/structures/bat-
 import { MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { VhdxImage } from '../../../../src/engine/disk/vhdx/read/vhdx-image.ts';
 import { MemoryStorage } from '../../../../src/engine/source/memory-source.ts';
-import { MemoryStore } from '../../../support/memory-store.ts';
-import { SAMPLE_VM } from '../../../support/sample-manifest.ts';
-import { StoredChain, type ChainWrite, type ModelPoint } from '../../../support/stored-chain.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { MemoryStore } from '../../../support/store/memory-store.ts';
+import { SAMPLE_VM } from '../../../support/store/sample-manifest.ts';
+import {
+  StoredChain,
+  type ChainWrite,
+  type ModelPoint,
+} from '../../../support/backup/stored-chain.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 const KIB = 1024;
 const UNIT = 64 * KIB;

@@ -13,7 +13,7 @@ import {
   soundImage,
   WatchedSource,
   type Victim,
-} from '../../../support/vhdx-victim.ts';
+} from '../../../support/disk/vhdx-victim.ts';
 
 interface Taken {
   readonly anatomy: DiskAnatomy;

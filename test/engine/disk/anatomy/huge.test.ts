@@ -7,8 +7,8 @@ import { createVhdx } from '../../../../src/engine/disk/vhdx/write/create-vhdx.t
 import { MIB, TIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { Anatomies } from '../../../../src/engine/operations/anatomy/anatomies.ts';
 import { FileStorage } from '../../../../src/engine/source/files/file-storage.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
-import { timeOf } from '../../../support/time-of.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
+import { timeOf } from '../../../support/process/time-of.ts';
 
 const BAT = 3 * MIB;
 const BLOCKS = (64 * TIB) / MIB;

@@ -13,8 +13,8 @@ import { createVhdx } from '../../../../src/engine/disk/vhdx/write/create-vhdx.t
 import { GIB, MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { VhdxEditor } from '../../../../src/engine/disk/vhdx/edit/vhdx-editor.ts';
 import { VhdxImage } from '../../../../src/engine/disk/vhdx/read/vhdx-image.ts';
-import { PageStorage } from '../../../support/page-storage.ts';
-import { soundImage } from '../../../support/vhdx-victim.ts';
+import { PageStorage } from '../../../support/files/page-storage.ts';
+import { soundImage } from '../../../support/disk/vhdx-victim.ts';
 
 /** What a part of the disk holds, by the model: bytes of one number. */
 interface Part extends Range {

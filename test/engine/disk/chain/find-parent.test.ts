@@ -5,9 +5,9 @@ import { test } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { newGuid } from '../../../../src/engine/base/guid.ts';
 import { openDisk } from '../../../../src/engine/disk/chain/open-disk.ts';
-import { runCli } from '../../../support/cli-io.ts';
-import { makeImage } from '../../../support/small-image.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { runCli } from '../../../support/process/cli-io.ts';
+import { makeImage } from '../../../support/disk/small-image.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 /** The parent that is taken. */
 async function parentOf(child: string, ...search: string[]): Promise<string | undefined> {

@@ -9,9 +9,9 @@ import { encodeFileIdentifier } from '../../../../src/engine/disk/vhdx/structure
 import { MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { VhdxEditor } from '../../../../src/engine/disk/vhdx/edit/vhdx-editor.ts';
 import { FileStorage } from '../../../../src/engine/source/files/file-storage.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
-import { makeImage } from '../../../support/small-image.ts';
-import { infoOf, mapOf } from '../../../support/look-at-image.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
+import { makeImage } from '../../../support/disk/small-image.ts';
+import { infoOf, mapOf } from '../../../support/disk/look-at-image.ts';
 
 async function withDisk<T>(
   path: string,

@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { openDisk } from '../../../../src/engine/disk/chain/open-disk.ts';
 import { loadKoffi } from '../../../../src/engine/native/koffi.ts';
-import { collect } from '../../../support/collect.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { collect } from '../../../support/checks/collect.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 const TIB = 2 ** 40;
 const knowsHoles = process.platform === 'linux' && !(loadKoffi() instanceof Error);

@@ -9,10 +9,10 @@ import { chooseHeader, encodeHeader } from '../../../../src/engine/disk/vhdx/str
 import { MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { VhdxEditor } from '../../../../src/engine/disk/vhdx/edit/vhdx-editor.ts';
 import { FileStorage } from '../../../../src/engine/source/files/file-storage.ts';
-import { runCli } from '../../../support/cli-io.ts';
-import { infoOf, mapOf } from '../../../support/look-at-image.ts';
-import { makeImage } from '../../../support/small-image.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { runCli } from '../../../support/process/cli-io.ts';
+import { infoOf, mapOf } from '../../../support/disk/look-at-image.ts';
+import { makeImage } from '../../../support/disk/small-image.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 const BAT = 3 * MIB;
 

@@ -14,7 +14,7 @@ import {
   virtualDiskSuite,
   type SuiteWrite,
 } from '../../../conformance/virtual-disk-suite.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 const MIB = 2 ** 20;
 

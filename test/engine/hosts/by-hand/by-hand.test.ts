@@ -16,8 +16,8 @@ import {
   openTestStore,
   startBackupLab,
   type BackupLab,
-} from '../../../support/backup-lab.ts';
-import { refpointJson, startRefpoint } from '../../../support/command.ts';
+} from '../../../support/backup/backup-lab.ts';
+import { refpointJson, startRefpoint } from '../../../support/process/command.ts';
 
 const MIB = 2 ** 20;
 

@@ -5,8 +5,13 @@ import { test } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
 import type { Guid } from '../../../../src/engine/base/guid.ts';
 import { createBackupCheckpoint } from '../../../../src/engine/hyperv/checkpoints/checkpoints.ts';
-import { backup, openTestStore, pattern, startBackupLab } from '../../../support/backup-lab.ts';
-import { runCli } from '../../../support/cli-io.ts';
+import {
+  backup,
+  openTestStore,
+  pattern,
+  startBackupLab,
+} from '../../../support/backup/backup-lab.ts';
+import { runCli } from '../../../support/process/cli-io.ts';
 
 const MIB = 2 ** 20;
 

@@ -9,8 +9,13 @@ import { noLog } from '../../../../src/engine/base/log.ts';
 import { noProgress } from '../../../../src/engine/base/progress.ts';
 import { performJob } from '../../../../src/engine/jobs/kinds/perform-job.ts';
 import type { Guid } from '../../../../src/engine/base/guid.ts';
-import { backup, openTestStore, pattern, startBackupLab } from '../../../support/backup-lab.ts';
-import { runCli } from '../../../support/cli-io.ts';
+import {
+  backup,
+  openTestStore,
+  pattern,
+  startBackupLab,
+} from '../../../support/backup/backup-lab.ts';
+import { runCli } from '../../../support/process/cli-io.ts';
 
 const MIB = 2 ** 20;
 

@@ -5,7 +5,7 @@ import { ownRowName } from '../../../../src/engine/hyperv/inventory/computer-nam
 import { WmiRecord } from '../../../../src/engine/hyperv/wmi-record.ts';
 import type { CimClient } from '../../../../src/engine/cim/client.ts';
 import { wsmanError } from '../../../../src/engine/net/wsman/wsman-errors.ts';
-import { startBackupLab } from '../../../support/backup-lab.ts';
+import { startBackupLab } from '../../../support/backup/backup-lab.ts';
 
 const VM = '6F9619FF-8B86-4D01-B42D-00CF4FC964FF';
 

@@ -4,7 +4,7 @@ import type { Guid } from '../../../../src/engine/base/guid.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { noLog } from '../../../../src/engine/base/log.ts';
 import { storeLedger } from '../../../../src/engine/backup/ledger/ledger-file.ts';
-import { rawCall } from '../../../support/raw-call.ts';
+import { rawCall } from '../../../support/backup/raw-call.ts';
 import { hostComputerName } from '../../../../src/engine/hyperv/inventory/computer-name.ts';
 import { listReferencePoints } from '../../../../src/engine/hyperv/inventory/reference-points.ts';
 import { objectPathOf } from '../../../../src/engine/hyperv/inventory/references.ts';
@@ -22,7 +22,7 @@ import {
   pattern,
   startBackupLab,
   type BackupLab,
-} from '../../../support/backup-lab.ts';
+} from '../../../support/backup/backup-lab.ts';
 
 const MIB = 2 ** 20;
 

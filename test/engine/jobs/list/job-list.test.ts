@@ -17,8 +17,8 @@ import type { Guid } from '../../../../src/engine/base/guid.ts';
 import { JobFolder } from '../../../../src/engine/jobs/folder/job-folder.ts';
 import { JobList } from '../../../../src/engine/jobs/list/job-list.ts';
 import type { JobClock } from '../../../../src/engine/jobs/list/own-jobs.ts';
-import { sampleState } from '../../../support/job-process.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { sampleState } from '../../../support/process/job-process.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 const VM = '11111111-2222-4333-8444-555555555555' as Guid;
 

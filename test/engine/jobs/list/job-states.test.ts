@@ -12,8 +12,8 @@ import {
 } from '../../../../src/engine/jobs/folder/job-state-file.ts';
 import { runJobInput } from '../../../../src/engine/jobs/run/run-job.ts';
 import { logText } from '../../../../src/extension/pages/log-text.ts';
-import { openTestStore, pattern, startBackupLab } from '../../../support/backup-lab.ts';
-import { backupSpec, homeOf, jobInput, sampleState } from '../../../support/job-process.ts';
+import { openTestStore, pattern, startBackupLab } from '../../../support/backup/backup-lab.ts';
+import { backupSpec, homeOf, jobInput, sampleState } from '../../../support/process/job-process.ts';
 
 const MIB = 2 ** 20;
 

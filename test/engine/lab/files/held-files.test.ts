@@ -6,8 +6,13 @@ import { never } from '../../../../src/engine/base/abort.ts';
 import { FileSource } from '../../../../src/engine/source/files/file-source.ts';
 import { HeldFiles } from '../../../../src/engine/lab/files/held-files.ts';
 import { HostPaths } from '../../../../src/engine/lab/files/host-paths.ts';
-import { backup, openTestStore, pattern, startBackupLab } from '../../../support/backup-lab.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import {
+  backup,
+  openTestStore,
+  pattern,
+  startBackupLab,
+} from '../../../support/backup/backup-lab.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 const MIB = 2 ** 20;
 

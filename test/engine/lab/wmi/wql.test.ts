@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ClassTable } from '../../../../src/engine/lab/wmi/class-table.ts';
 import { evaluateWql } from '../../../../src/engine/lab/wmi/wql-evaluate.ts';
 import { parseWql } from '../../../../src/engine/lab/wmi/wql-parser.ts';
-import { SmallRepository, VM_ID } from '../../../support/small-repository.ts';
+import { SmallRepository, VM_ID } from '../../../support/host/small-repository.ts';
 
 const classes = new ClassTable(new SmallRepository(3));
 

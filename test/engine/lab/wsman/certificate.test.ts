@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { labCertificate } from '../../../../src/engine/lab/wsman/certificate.ts';
-import { smallHost } from '../../../support/small-host.ts';
-import { SmallRepository } from '../../../support/small-repository.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { smallHost } from '../../../support/host/small-host.ts';
+import { SmallRepository } from '../../../support/host/small-repository.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 test('the certificate is made once for this machine and kept', async (t) => {
   const folder = await temporaryFolder(t);

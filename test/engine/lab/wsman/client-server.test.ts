@@ -8,8 +8,8 @@ import { parseObjectPath } from '../../../../src/engine/cim/object-path.ts';
 import { wqlString } from '../../../../src/engine/cim/wql.ts';
 import { resourceUri } from '../../../../src/engine/net/wsman/names.ts';
 import { enumerateRequest, pullRequest } from '../../../../src/engine/net/wsman/requests.ts';
-import { all, PASSWORD, smallHost, USER } from '../../../support/small-host.ts';
-import { SETTING_ID, SmallRepository, VM_ID } from '../../../support/small-repository.ts';
+import { all, PASSWORD, smallHost, USER } from '../../../support/host/small-host.ts';
+import { SETTING_ID, SmallRepository, VM_ID } from '../../../support/host/small-repository.ts';
 
 const service = {
   className: 'Msvm_Service',

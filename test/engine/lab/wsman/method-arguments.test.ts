@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cimInstance } from '../../../../src/engine/cim/model.ts';
-import { WMI, echo, refused, strictHost } from '../../../support/strict-wsman.ts';
-import { VM_ID } from '../../../support/small-repository.ts';
+import { WMI, echo, refused, strictHost } from '../../../support/host/strict-wsman.ts';
+import { VM_ID } from '../../../support/host/small-repository.ts';
 
 test('methods need a SelectorSet; CreationClassName alone is enough for a service', async (t) => {
   const { ask } = await strictHost(t);

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { labCertificate } from '../../../../src/engine/lab/wsman/certificate.ts';
-import { peer, pythonWith } from '../../../support/peers.ts';
-import { PASSWORD, smallHost, USER } from '../../../support/small-host.ts';
-import { SmallRepository } from '../../../support/small-repository.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { peer, pythonWith } from '../../../support/process/peers.ts';
+import { PASSWORD, smallHost, USER } from '../../../support/host/small-host.ts';
+import { SmallRepository } from '../../../support/host/small-repository.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 // What these peers cannot do against the lab yet: pywinrm's shells (run_cmd, run_ps), since the lab has no
 // windows/shell resource; NTLM, Kerberos and sealed messages of either, since Basic alone is offered; passwords beyond ASCII from pywinrm, which sends

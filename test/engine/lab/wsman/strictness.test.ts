@@ -16,9 +16,9 @@ import {
   strictHost,
   wql,
   type Parts,
-} from '../../../support/strict-wsman.ts';
-import { PASSWORD, USER } from '../../../support/small-host.ts';
-import { VM_ID } from '../../../support/small-repository.ts';
+} from '../../../support/host/strict-wsman.ts';
+import { PASSWORD, USER } from '../../../support/host/small-host.ts';
+import { VM_ID } from '../../../support/host/small-repository.ts';
 
 test('both spellings of the path are served, others are not there', async (t) => {
   const { ask } = await strictHost(t);

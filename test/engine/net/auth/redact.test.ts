@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { redactorOf } from '../../../../src/engine/net/auth/redact.ts';
 import { Secret } from '../../../../src/engine/net/auth/contract/secret.ts';
-import { startBackupLab } from '../../../support/backup-lab.ts';
-import { refpoint } from '../../../support/command.ts';
-import { PASSWORD, smallHost, USER } from '../../../support/small-host.ts';
-import { SmallRepository } from '../../../support/small-repository.ts';
+import { startBackupLab } from '../../../support/backup/backup-lab.ts';
+import { refpoint } from '../../../support/process/command.ts';
+import { PASSWORD, smallHost, USER } from '../../../support/host/small-host.ts';
+import { SmallRepository } from '../../../support/host/small-repository.ts';
 
 test('every spelling of a password goes, and so does a header with a login', () => {
   const password = 'p&ss "w<rd" ü';

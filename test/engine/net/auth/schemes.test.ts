@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { basic } from '../../../../src/engine/net/auth/basic/basic.ts';
 import { SCHEMES, usableSchemes } from '../../../../src/engine/net/auth/schemes.ts';
 import { Secret } from '../../../../src/engine/net/auth/contract/secret.ts';
-import { threeLegScheme } from '../../../support/three-leg-scheme.ts';
+import { threeLegScheme } from '../../../support/host/three-leg-scheme.ts';
 
 const credential = { user: 'u', password: new Secret('p') };
 const secure = { url: new URL('https://hv01:5986'), credential };

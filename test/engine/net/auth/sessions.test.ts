@@ -8,8 +8,8 @@ import {
   HttpConnection,
   type HttpOptions,
 } from '../../../../src/engine/net/http/http-connection.ts';
-import { afterwards } from '../../../support/afterwards.ts';
-import { ThreeLegHost, threeLegScheme } from '../../../support/three-leg-scheme.ts';
+import { afterwards } from '../../../support/checks/afterwards.ts';
+import { ThreeLegHost, threeLegScheme } from '../../../support/host/three-leg-scheme.ts';
 
 const PASSWORD = 'pass-word';
 

@@ -10,7 +10,7 @@ import {
   type HttpOptions,
 } from '../../../../src/engine/net/http/http-connection.ts';
 import { Secret } from '../../../../src/engine/net/auth/contract/secret.ts';
-import { afterwards } from '../../../support/afterwards.ts';
+import { afterwards } from '../../../support/checks/afterwards.ts';
 
 const credential = { user: 'u', password: new Secret('hidden-word') };
 

@@ -8,7 +8,7 @@ import { noLog } from '../../../../src/engine/base/log.ts';
 import { isLoopback } from '../../../../src/engine/net/auth/basic/basic.ts';
 import { Secret } from '../../../../src/engine/net/auth/contract/secret.ts';
 import { connectWsman, wsmanUrl } from '../../../../src/engine/net/wsman/connect-wsman.ts';
-import { afterwards } from '../../../support/afterwards.ts';
+import { afterwards } from '../../../support/checks/afterwards.ts';
 
 const TARGET = {
   url: '',

@@ -8,7 +8,7 @@ import { noLog } from '../../../../src/engine/base/log.ts';
 import { Secret } from '../../../../src/engine/net/auth/contract/secret.ts';
 import { connectWsman } from '../../../../src/engine/net/wsman/connect-wsman.ts';
 import type { HttpWsmanClient } from '../../../../src/engine/net/wsman/wsman-client.ts';
-import { afterwards } from '../../../support/afterwards.ts';
+import { afterwards } from '../../../support/checks/afterwards.ts';
 
 const SOAP = 'http://www.w3.org/2003/05/soap-envelope';
 const ENUM = 'http://schemas.xmlsoap.org/ws/2004/09/enumeration';

@@ -11,8 +11,8 @@ import type { NewImageParent } from '../../../../src/engine/disk/vhdx/structures
 import { MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { Anatomies } from '../../../../src/engine/operations/anatomy/anatomies.ts';
 import { FileStorage } from '../../../../src/engine/source/files/file-storage.ts';
-import { afterwards } from '../../../support/afterwards.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { afterwards } from '../../../support/checks/afterwards.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 async function image(path: string, parent?: NewImageParent): Promise<Guid> {
   const storage = await FileStorage.open(path, { create: true }, never);

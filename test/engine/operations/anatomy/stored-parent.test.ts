@@ -10,8 +10,8 @@ import type { NewImageParent } from '../../../../src/engine/disk/vhdx/structures
 import { MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { Anatomies } from '../../../../src/engine/operations/anatomy/anatomies.ts';
 import { FileStorage } from '../../../../src/engine/source/files/file-storage.ts';
-import { afterwards } from '../../../support/afterwards.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { afterwards } from '../../../support/checks/afterwards.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 const VM = '2b1d0a7c-4f6e-4c5e-9f0a-3d2b1c0e9f88';
 const OTHER_VM = '3b1d0a7c-4f6e-4c5e-9f0a-3d2b1c0e9f88';

@@ -16,8 +16,8 @@ import {
   pattern,
   startBackupLab,
   type BackupLab,
-} from '../../../support/backup-lab.ts';
-import { afterwards } from '../../../support/afterwards.ts';
+} from '../../../support/backup/backup-lab.ts';
+import { afterwards } from '../../../support/checks/afterwards.ts';
 
 const MIB = 2 ** 20;
 /** Bytes of a hash unit. */

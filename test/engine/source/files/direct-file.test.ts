@@ -12,7 +12,7 @@ import {
 } from '../../../../src/engine/source/platform/file-environment.ts';
 import { createFilePart } from '../../../../src/engine/source/files/file-part.ts';
 import { PAGE, PageBuffers } from '../../../../src/engine/source/page-buffers.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 const KIB = 1024;
 const onLinux = { skip: process.platform === 'linux' ? false : 'direct I/O is used on Linux only' };

@@ -17,8 +17,8 @@ import {
   ensureFolder,
   flushFolder,
 } from '../../../../src/engine/source/folders/folder.ts';
-import { faultyFiles, type FaultyFiles } from '../../../support/faulty-files.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { faultyFiles, type FaultyFiles } from '../../../support/files/faulty-files.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 const bytes = (value: string): Uint8Array => new TextEncoder().encode(value);
 const read = (path: string): Promise<string | undefined> =>

@@ -8,8 +8,8 @@ import { never } from '../../../../src/engine/base/abort.ts';
 import { fileError } from '../../../../src/engine/source/platform/file-errors.ts';
 import { FileSource } from '../../../../src/engine/source/files/file-source.ts';
 import { FileStorage } from '../../../../src/engine/source/files/file-storage.ts';
-import { freshTurn, getsQuick } from '../../../support/on-this-thread.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { freshTurn, getsQuick } from '../../../support/process/on-this-thread.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;

@@ -9,8 +9,8 @@ import {
 } from '../../../../src/engine/source/files/atomic-file.ts';
 import { createFilePart } from '../../../../src/engine/source/files/file-part.ts';
 import { PageBuffers } from '../../../../src/engine/source/page-buffers.ts';
-import { PowerCutFiles, type LeftFile } from '../../../support/power-cut-files.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { PowerCutFiles, type LeftFile } from '../../../support/files/power-cut-files.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 

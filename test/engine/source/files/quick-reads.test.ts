@@ -8,8 +8,8 @@ import { FileSource } from '../../../../src/engine/source/files/file-source.ts';
 import { isLocal, isLocalFolder } from '../../../../src/engine/source/files/local-files.ts';
 import { mayStayOnThread } from '../../../../src/engine/source/files/quick-calls.ts';
 import { QuickReads } from '../../../../src/engine/source/files/quick-reads.ts';
-import { endsOnThisThread, freshTurn, getsQuick } from '../../../support/on-this-thread.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { endsOnThisThread, freshTurn, getsQuick } from '../../../support/process/on-this-thread.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 const KIB = 1024;
 

@@ -13,8 +13,8 @@ import {
   machine,
   type FileEnvironment,
 } from '../../../../src/engine/source/platform/file-environment.ts';
-import { freshTurn } from '../../../support/on-this-thread.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { freshTurn } from '../../../support/process/on-this-thread.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 const KIB = 1024;
 

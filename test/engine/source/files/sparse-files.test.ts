@@ -6,7 +6,7 @@ import {
   type FileEnvironment,
 } from '../../../../src/engine/source/platform/file-environment.ts';
 import { hasSparseFiles } from '../../../../src/engine/source/files/sparse-files.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 /** A file system that gives space to everything before the end of a file, as FAT does. */
 const filling: FileEnvironment = {

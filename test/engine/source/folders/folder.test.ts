@@ -3,8 +3,8 @@ import { mkdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { test } from 'node:test';
 import { ensureFolder } from '../../../../src/engine/source/folders/folder.ts';
-import { faultyFiles } from '../../../support/faulty-files.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { faultyFiles } from '../../../support/files/faulty-files.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 const windows = process.platform === 'win32';
 const failing = (operation: string, code: string): ReturnType<typeof faultyFiles> =>

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { retryBusy } from '../../../../src/engine/source/platform/file-environment.ts';
 import { fileError } from '../../../../src/engine/source/platform/file-errors.ts';
-import { faultyFiles } from '../../../support/faulty-files.ts';
+import { faultyFiles } from '../../../support/files/faulty-files.ts';
 
 const system = (code: string): Error => Object.assign(new Error(code), { code });
 

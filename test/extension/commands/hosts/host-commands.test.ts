@@ -4,10 +4,10 @@ import type { HostTarget } from '../../../../src/engine/api/host.ts';
 import { requests } from '../../../../src/engine/api/methods.ts';
 import { addressProblem, userProblem } from '../../../../src/extension/hosts/ask-host.ts';
 import { hostKey, readHosts } from '../../../../src/extension/settings/hosts.ts';
-import { fakeWindow, settled } from '../../../support/extension-window.ts';
-import { failure } from '../../../support/fake-engine.ts';
-import { giveUpEverywhere } from '../../../support/give-up.ts';
-import { hostTest, vmRow } from '../../../support/samples.ts';
+import { fakeWindow, settled } from '../../../support/extension/extension-window.ts';
+import { failure } from '../../../support/extension/fake-engine.ts';
+import { giveUpEverywhere } from '../../../support/extension/give-up.ts';
+import { hostTest, vmRow } from '../../../support/extension/samples.ts';
 import { giveUp, pick, press, type } from '../../../support/vscode/script.ts';
 import { workbench } from '../../../support/vscode/workbench.ts';
 

@@ -9,15 +9,15 @@ import { EngineError } from '../../../../src/engine/base/errors.ts';
 import { Anatomies } from '../../../../src/engine/operations/anatomy/anatomies.ts';
 import type { DiskAnatomyInit, OpenedAnatomy } from '../../../../src/views/api/disk-anatomy.ts';
 import { openParent } from '../../../../src/extension/panels/anatomy/open-parent.ts';
-import { afterwards } from '../../../support/afterwards.ts';
-import { fakeWindow, settled } from '../../../support/extension-window.ts';
-import { failure, type FakeEngine } from '../../../support/fake-engine.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { afterwards } from '../../../support/checks/afterwards.ts';
+import { fakeWindow, settled } from '../../../support/extension/extension-window.ts';
+import { failure, type FakeEngine } from '../../../support/extension/fake-engine.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 import { askPanel, type PanelReply } from '../../../support/vscode/ask-panel.ts';
 import { choose, giveUp, press } from '../../../support/vscode/script.ts';
 import { FakeWebviewPanel } from '../../../support/vscode/webview.ts';
 import { workbench } from '../../../support/vscode/workbench.ts';
-import { differencingDisk } from '../../../views/page/sample-files.ts';
+import { differencingDisk } from '../../../support/page/sample-files.ts';
 
 beforeEach(() => workbench.reset());
 

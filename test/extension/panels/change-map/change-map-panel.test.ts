@@ -7,8 +7,8 @@ import type { MapInfo } from '../../../../src/engine/api/change-map.ts';
 import { requests } from '../../../../src/engine/api/methods.ts';
 import { showChangeMap } from '../../../../src/extension/panels/change-map/change-map-panel.ts';
 import { folderOutsideStores } from '../../../../src/extension/panels/change-map/save-folder.ts';
-import { fakeWindow } from '../../../support/extension-window.ts';
-import { guid, job, jobResult, backupSpec } from '../../../support/samples.ts';
+import { fakeWindow } from '../../../support/extension/extension-window.ts';
+import { guid, job, jobResult, backupSpec } from '../../../support/extension/samples.ts';
 import { askPanel } from '../../../support/vscode/ask-panel.ts';
 import { workbench } from '../../../support/vscode/workbench.ts';
 

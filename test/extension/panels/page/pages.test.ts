@@ -12,8 +12,8 @@ import { pageUri, parsePageUri, type Page } from '../../../../src/extension/page
 import { pageMarkdown } from '../../../../src/extension/pages/page-markdown.ts';
 import { reportPage } from '../../../../src/extension/pages/report-page.ts';
 import type { PageDocument, PageLink } from '../../../../src/views/api/report-page.ts';
-import { fakeWindow } from '../../../support/extension-window.ts';
-import { failure } from '../../../support/fake-engine.ts';
+import { fakeWindow } from '../../../support/extension/extension-window.ts';
+import { failure } from '../../../support/extension/fake-engine.ts';
 import {
   backupSpec,
   guid,
@@ -23,7 +23,7 @@ import {
   storePoint,
   vmRow,
   vmShow,
-} from '../../../support/samples.ts';
+} from '../../../support/extension/samples.ts';
 import { askPanel, type PanelReply } from '../../../support/vscode/ask-panel.ts';
 import { pick } from '../../../support/vscode/script.ts';
 import { FakeWebviewPanel } from '../../../support/vscode/webview.ts';

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ChannelClient, RequestError, TIMEOUT } from '../../../../src/views/common/frame/channel-client.ts';
+import {
+  ChannelClient,
+  RequestError,
+  TIMEOUT,
+} from '../../../../src/views/common/frame/channel-client.ts';
 
 type Requests = {
   readonly add: { readonly params: { readonly a: number }; readonly result: number };

@@ -11,7 +11,7 @@ import {
   parseMachineGuid,
   windowsMachine,
 } from '../../../../../src/engine/backup/lease/machine/windows-machine.ts';
-import { temporaryFolder } from '../../../../support/temporary-folder.ts';
+import { temporaryFolder } from '../../../../support/files/temporary-folder.ts';
 
 const linux = process.platform === 'linux';
 const machine = 'hv01';

@@ -8,7 +8,12 @@ import { withIntent } from '../../../../../src/engine/backup/ledger/ledger.ts';
 import { LedgerKeeper, newIntent } from '../../../../../src/engine/backup/context/run-context.ts';
 import { exportFolder } from '../../../../../src/engine/backup/read/export/staged-export.ts';
 import { never } from '../../../../../src/engine/base/abort.ts';
-import { clean, openTestStore, runDeps, startBackupLab } from '../../../../support/backup-lab.ts';
+import {
+  clean,
+  openTestStore,
+  runDeps,
+  startBackupLab,
+} from '../../../../support/backup/backup-lab.ts';
 
 const POINT = '20261122T140305Z-incr';
 

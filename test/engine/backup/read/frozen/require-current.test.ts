@@ -6,7 +6,12 @@ import { never } from '../../../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../../../src/engine/base/errors.ts';
 import { listPointIds } from '../../../../../src/engine/backup/points/catalog.ts';
 import type { Guid } from '../../../../../src/engine/base/guid.ts';
-import { backup, openTestStore, pattern, startBackupLab } from '../../../../support/backup-lab.ts';
+import {
+  backup,
+  openTestStore,
+  pattern,
+  startBackupLab,
+} from '../../../../support/backup/backup-lab.ts';
 
 const MIB = 2 ** 20;
 

@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { never } from '../../../../../src/engine/base/abort.ts';
 import { DirectoryStore } from '../../../../../src/engine/backup/store/directory/directory-store.ts';
 import { storeSuite } from '../../../../conformance/store-suite.ts';
-import { faultyFiles } from '../../../../support/faulty-files.ts';
-import { temporaryFolder } from '../../../../support/temporary-folder.ts';
+import { faultyFiles } from '../../../../support/files/faulty-files.ts';
+import { temporaryFolder } from '../../../../support/files/temporary-folder.ts';
 
 const bytes = (value: string): Uint8Array => new TextEncoder().encode(value);
 

@@ -9,8 +9,8 @@ import { mergeVhdx } from '../../../../../src/engine/disk/vhdx/edit/merge-vhdx.t
 import { relinkVhdx } from '../../../../../src/engine/disk/vhdx/edit/parent-link.ts';
 import { VhdxEditor } from '../../../../../src/engine/disk/vhdx/edit/vhdx-editor.ts';
 import { VhdxImage } from '../../../../../src/engine/disk/vhdx/read/vhdx-image.ts';
-import { PageStorage } from '../../../../support/page-storage.ts';
-import { readTags, tagged } from '../../../../support/tagged-disk.ts';
+import { PageStorage } from '../../../../support/files/page-storage.ts';
+import { readTags, tagged } from '../../../../support/disk/tagged-disk.ts';
 
 const UNIT = 4096;
 const SIZE = 6 * MIB;

@@ -12,9 +12,9 @@ import { MIB } from '../../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { readHead } from '../../../../../src/engine/disk/vhdx/read/read-structures.ts';
 import { VhdxEditor } from '../../../../../src/engine/disk/vhdx/edit/vhdx-editor.ts';
 import { VhdxImage } from '../../../../../src/engine/disk/vhdx/read/vhdx-image.ts';
-import { CrashRecorder } from '../../../../support/crash-recorder.ts';
-import { PageImage, PageStorage } from '../../../../support/page-storage.ts';
-import { CrashModel, readTags, tagged } from '../../../../support/tagged-disk.ts';
+import { CrashRecorder } from '../../../../support/files/crash-recorder.ts';
+import { PageImage, PageStorage } from '../../../../support/files/page-storage.ts';
+import { CrashModel, readTags, tagged } from '../../../../support/disk/tagged-disk.ts';
 
 const SIZE = 5 * MIB + 512 * 6;
 const PARENT_TAG = 7;

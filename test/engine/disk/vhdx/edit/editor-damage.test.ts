@@ -8,9 +8,9 @@ import { encodeBatEntry } from '../../../../../src/engine/disk/vhdx/structures/b
 import { createVhdx } from '../../../../../src/engine/disk/vhdx/write/create-vhdx.ts';
 import { MIB } from '../../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { VhdxEditor } from '../../../../../src/engine/disk/vhdx/edit/vhdx-editor.ts';
-import { CrashRecorder } from '../../../../support/crash-recorder.ts';
-import { PageStorage } from '../../../../support/page-storage.ts';
-import { tagged } from '../../../../support/tagged-disk.ts';
+import { CrashRecorder } from '../../../../support/files/crash-recorder.ts';
+import { PageStorage } from '../../../../support/files/page-storage.ts';
+import { tagged } from '../../../../support/disk/tagged-disk.ts';
 
 const BAT = 3 * MIB;
 

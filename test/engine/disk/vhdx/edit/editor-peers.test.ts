@@ -9,10 +9,10 @@ import { NIL_GUID } from '../../../../../src/engine/base/guid.ts';
 import { MIB } from '../../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { VhdxEditor } from '../../../../../src/engine/disk/vhdx/edit/vhdx-editor.ts';
 import { VhdxImage } from '../../../../../src/engine/disk/vhdx/read/vhdx-image.ts';
-import { generator } from '../../../../support/crash-recorder.ts';
-import { PageImage, PageStorage } from '../../../../support/page-storage.ts';
-import { corpus, peer } from '../../../../support/peers.ts';
-import { temporaryFolder } from '../../../../support/temporary-folder.ts';
+import { generator } from '../../../../support/files/crash-recorder.ts';
+import { PageImage, PageStorage } from '../../../../support/files/page-storage.ts';
+import { corpus, peer } from '../../../../support/process/peers.ts';
+import { temporaryFolder } from '../../../../support/files/temporary-folder.ts';
 
 interface Sample {
   readonly name: string;

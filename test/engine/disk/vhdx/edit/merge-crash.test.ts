@@ -22,9 +22,9 @@ import {
 } from '../../../../../src/engine/disk/vhdx/read/read-structures.ts';
 import { VhdxEditor } from '../../../../../src/engine/disk/vhdx/edit/vhdx-editor.ts';
 import { VhdxImage } from '../../../../../src/engine/disk/vhdx/read/vhdx-image.ts';
-import { CrashRecorder } from '../../../../support/crash-recorder.ts';
-import { PageImage, PageStorage } from '../../../../support/page-storage.ts';
-import { readTags, tagged } from '../../../../support/tagged-disk.ts';
+import { CrashRecorder } from '../../../../support/files/crash-recorder.ts';
+import { PageImage, PageStorage } from '../../../../support/files/page-storage.ts';
+import { readTags, tagged } from '../../../../support/disk/tagged-disk.ts';
 
 type Write = readonly [offset: number, length: number, tag: number];
 

@@ -7,9 +7,9 @@ import { GIB, MIB } from '../../../../../src/engine/disk/vhdx/structures/layout.
 import { readRegionTable } from '../../../../../src/engine/disk/vhdx/read/read-structures.ts';
 import { VhdxEditor } from '../../../../../src/engine/disk/vhdx/edit/vhdx-editor.ts';
 import { VhdxImage } from '../../../../../src/engine/disk/vhdx/read/vhdx-image.ts';
-import { CrashRecorder } from '../../../../support/crash-recorder.ts';
-import { PageImage, PageStorage } from '../../../../support/page-storage.ts';
-import { readTags, tagged } from '../../../../support/tagged-disk.ts';
+import { CrashRecorder } from '../../../../support/files/crash-recorder.ts';
+import { PageImage, PageStorage } from '../../../../support/files/page-storage.ts';
+import { readTags, tagged } from '../../../../support/disk/tagged-disk.ts';
 
 const OLD = 3 * MIB + 1024;
 

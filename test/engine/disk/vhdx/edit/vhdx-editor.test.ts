@@ -9,8 +9,8 @@ import type { NewImage } from '../../../../../src/engine/disk/vhdx/structures/im
 import { MIB } from '../../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { VhdxEditor } from '../../../../../src/engine/disk/vhdx/edit/vhdx-editor.ts';
 import { VhdxImage } from '../../../../../src/engine/disk/vhdx/read/vhdx-image.ts';
-import { PageStorage } from '../../../../support/page-storage.ts';
-import { readTags, tagged } from '../../../../support/tagged-disk.ts';
+import { PageStorage } from '../../../../support/files/page-storage.ts';
+import { readTags, tagged } from '../../../../support/disk/tagged-disk.ts';
 
 const SIZE = 3 * MIB + 4096;
 

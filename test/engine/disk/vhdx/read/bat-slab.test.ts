@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nextEntry } from '../../../../../src/engine/disk/vhdx/read/bat-slab.ts';
-import { generator } from '../../../../support/crash-recorder.ts';
+import { generator } from '../../../../support/files/crash-recorder.ts';
 
 test('every entry that is not zero is found, wherever in its page it lies and whichever byte of it is set', () => {
   for (let seed = 1; seed <= 200; seed++) {

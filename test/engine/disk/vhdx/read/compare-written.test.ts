@@ -13,7 +13,7 @@ import { GIB, MIB } from '../../../../../src/engine/disk/vhdx/structures/layout.
 import type { VhdxMetadata } from '../../../../../src/engine/disk/vhdx/structures/metadata-items.ts';
 import { VhdxWriter } from '../../../../../src/engine/disk/vhdx/write/vhdx-writer.ts';
 import { MemoryStorage } from '../../../../../src/engine/source/memory-source.ts';
-import { MemoryPart } from '../../../../support/memory-part.ts';
+import { MemoryPart } from '../../../../support/files/memory-part.ts';
 
 const parent = {
   linkage: parseGuid('6f9619ff-8b86-4d01-b42d-000000000001'),

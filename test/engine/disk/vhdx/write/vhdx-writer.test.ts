@@ -22,9 +22,9 @@ import { VhdxEditor } from '../../../../../src/engine/disk/vhdx/edit/vhdx-editor
 import { VhdxImage } from '../../../../../src/engine/disk/vhdx/read/vhdx-image.ts';
 import { VhdxWriter } from '../../../../../src/engine/disk/vhdx/write/vhdx-writer.ts';
 import { MemoryStorage } from '../../../../../src/engine/source/memory-source.ts';
-import { MemoryPart } from '../../../../support/memory-part.ts';
-import { PageStorage } from '../../../../support/page-storage.ts';
-import { readTags, tagged } from '../../../../support/tagged-disk.ts';
+import { MemoryPart } from '../../../../support/files/memory-part.ts';
+import { PageStorage } from '../../../../support/files/page-storage.ts';
+import { readTags, tagged } from '../../../../support/disk/tagged-disk.ts';
 
 const SIZE = 5 * MIB + 8192;
 const PARENT_TAG = 77;

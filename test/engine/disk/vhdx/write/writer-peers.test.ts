@@ -11,10 +11,10 @@ import { MIB } from '../../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { VhdxEditor } from '../../../../../src/engine/disk/vhdx/edit/vhdx-editor.ts';
 import { VhdxWriter } from '../../../../../src/engine/disk/vhdx/write/vhdx-writer.ts';
 import { MemoryStorage } from '../../../../../src/engine/source/memory-source.ts';
-import { generator } from '../../../../support/crash-recorder.ts';
-import { peer } from '../../../../support/peers.ts';
-import { MemoryPart } from '../../../../support/memory-part.ts';
-import { temporaryFolder } from '../../../../support/temporary-folder.ts';
+import { generator } from '../../../../support/files/crash-recorder.ts';
+import { peer } from '../../../../support/process/peers.ts';
+import { MemoryPart } from '../../../../support/files/memory-part.ts';
+import { temporaryFolder } from '../../../../support/files/temporary-folder.ts';
 
 const SIZE = 9 * MIB + 512 * 3;
 

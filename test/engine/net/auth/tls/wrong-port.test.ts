@@ -4,8 +4,8 @@ import { never } from '../../../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../../../src/engine/base/errors.ts';
 import { noLog } from '../../../../../src/engine/base/log.ts';
 import { connectWsman } from '../../../../../src/engine/net/wsman/connect-wsman.ts';
-import { afterwards } from '../../../../support/afterwards.ts';
-import { startBackupLab } from '../../../../support/backup-lab.ts';
+import { afterwards } from '../../../../support/checks/afterwards.ts';
+import { startBackupLab } from '../../../../support/backup/backup-lab.ts';
 
 test('https on a plain port and http on a TLS port say which one to use', async (t) => {
   const lab = await startBackupLab(t, { https: true });

@@ -1,0 +1,35 @@
+/**
+ * The test files that take longest, ten seconds of two processors and more. Those that draw in a browser are apart: they count
+ * frames.
+ */
+export const SLOW = [
+  'test/scenario/views/axe.test.ts',
+  'test/scenario/backup/fault/kill.test.ts',
+  'test/scenario/jobs/job-cancel.test.ts',
+  'test/scenario/disk/corpus.test.ts',
+  'test/extension/commands/lab/lab-commands.test.ts',
+  'test/scenario/views/map-page.test.ts',
+  'test/scenario/disk/qemu-images.test.ts',
+  'test/scenario/backup/fault/tracker-lies.test.ts',
+  'test/scenario/backup/run/lifecycle.test.ts',
+  'test/scenario/views/anatomy-page.test.ts',
+  'test/scenario/extension/story.test.ts',
+  'test/scenario/backup/restore/restore-verify.test.ts',
+  'test/scenario/backup/run/export-fallback.test.ts',
+  'test/engine/disk/anatomy/damage.test.ts',
+  'test/scenario/engine/thousand-vms.test.ts',
+  'test/engine/disk/vhdx/edit/merge-crash.test.ts',
+  'test/engine/hyperv/inventory/references.test.ts',
+  'test/repo/vsix-contents.test.ts',
+  'test/scenario/views/report-page.test.ts',
+  'test/engine/disk/vhdx/edit/editor-crash.test.ts',
+];
+
+/** These are begun first: a long file that is begun last runs alone while the other processors wait. */
+export function slowestFirst(files) {
+  const rank = (path) => {
+    const at = SLOW.indexOf(path.replaceAll('\\', '/'));
+    return at < 0 ? SLOW.length : at;
+  };
+  return files.toSorted((a, b) => rank(a) - rank(b));
+}

@@ -1,0 +1,57 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ROOT } from '../machine/places.ts';
+import type { Box } from './playwright.ts';
+import type { Server } from './server.ts';
+import { wear, type Theme } from './themes.ts';
+import type { Workbench } from './workbench.ts';
+
+export interface Kept {
+  /** Path below `media` without theme and ending. */
+  readonly as: string;
+  /** A part of the window, in CSS pixels. */
+  readonly part: Box;
+  /** Those that are kept; all four where not given. */
+  readonly themes?: readonly Theme[];
+}
+
+export const SHOTS = join(ROOT, 'build', 'screenshots', 'workbench');
+/** Set by --pictures: those that the package ships are written anew. */
+export const KEEP = process.env['REFPOINT_E2E_PICTURES'] === '1';
+
+/** Takes pictures of what a window shows, in one theme after the other. */
+export class Photographer {
+  readonly #window: Workbench;
+  readonly #server: Server;
+  #theme: Theme | 'first' = 'first';
+  taken = 0;
+
+  constructor(window: Workbench, server: Server) {
+    this.#window = window;
+    this.#server = server;
+  }
+
+  async wear(theme: Theme): Promise<void> {
+    await wear(this.#server, this.#window, theme);
+    this.#theme = theme;
+  }
+
+  /** `build/screenshots/workbench/<name>-<theme>.png`, and the parts of it that the package ships. */
+  async shoot(name: string, ...kept: readonly Kept[]): Promise<void> {
+    const { page } = this.#window;
+    // The pointer leaves no tooltip in the picture, and what fades has faded.
+    await page.mouse.move(700, 895);
+    await sleep(400);
+    await mkdir(SHOTS, { recursive: true });
+    await page.screenshot({ path: join(SHOTS, `${name}-${this.#theme}.png`) });
+    this.taken++;
+    if (!KEEP || this.#theme === 'first') return;
+    for (const { as, part, themes } of kept) {
+      if (themes?.includes(this.#theme) === false) continue;
+      const path = join(ROOT, 'media', `${as}-${this.#theme}.png`);
+      await mkdir(dirname(path), { recursive: true });
+      await page.screenshot({ path, clip: part });
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { afterwards } from '../../support/checks/afterwards.ts';
+import { peer } from '../../support/process/peers.ts';
+import { checkAccessibility } from '../../support/page/accessibility.ts';
+import { withPage } from '../../support/page/browser.ts';
+import { REPORT_INIT, reportAnswers } from '../../support/page/sample-report.ts';
+import { CUT_OFF, SETTLED } from '../../support/page/scripts.ts';
+import { shoot } from '../../support/page/shoot.ts';
+import { THEMES, type ThemeKind } from '../../support/page/themes.ts';
+import { serveView } from '../../support/page/view-page.ts';
+
+const WIDTHS = [300, 1280];
+
+for (const theme of Object.keys(THEMES) as ThemeKind[]) {
+  test(`a report reads well at 300 pixels and wide in ${theme}`, async (t) => {
+    const chromium = peer(t, 'chromium');
+    if (chromium === undefined) return;
+    const served = await serveView('report-page', REPORT_INIT, reportAnswers('web01').answer);
+    afterwards(t, () => served.close());
+    for (const width of WIDTHS) {
+      await withPage(chromium, { width, height: 900 }, [], async (page) => {
+        await page.goto(served.url(theme));
+        await page.evaluate(SETTLED);
+        await shoot(page, 'report-page', `${theme}-${width}`);
+        const { passes, violations } = await checkAccessibility(page);
+        assert.ok(passes >= 12, `only ${passes} rules were tried`);
+        assert.deepEqual(violations, []);
+        assert.deepEqual(await page.evaluate(CUT_OFF), []);
+        assert.equal(
+          await page.evaluate('document.documentElement.scrollWidth > window.innerWidth'),
+          false,
+          `nothing is wider than ${width} pixels`,
+        );
+      });
+    }
+  });
+}
+
+test('names in a page are text; only its own links do anything, each what it says', async (t) => {
+  const chromium = peer(t, 'chromium');
+  if (chromium === undefined) return;
+  const evil = '<img src=x onerror="window.evil=1"> [a](command:refpoint.stopLab) \u202E`b`';
+  const { answer, followed } = reportAnswers(evil);
+  const served = await serveView('report-page', REPORT_INIT, answer);
+  afterwards(t, () => served.close());
+  await withPage(chromium, { width: 800, height: 900 }, [], async (page) => {
+    await page.goto(served.url('vscode-dark'));
+    await page.evaluate(SETTLED);
+    const found = await page.evaluate(`({
+      evil: window.evil ?? 0,
+      tags: document.querySelectorAll('#root img, #root a, #root script').length,
+      title: document.querySelector('h1').textContent,
+    })`);
+    const { evil: ran, tags, title } = found as { evil: number; tags: number; title: string };
+    assert.deepEqual([ran, tags], [0, 0]);
+    assert.match(title, /<img src=x .*\\u\{202e\}/);
+    const press = (text: string): string =>
+      `[...document.querySelectorAll('button')].find((b) => b.textContent === '${text}').click()`;
+    for (const text of ['Show Report', 'Open Change Map', 'Restore…']) {
+      await page.evaluate(press(text));
+      await page.evaluate(SETTLED);
+    }
+    assert.deepEqual(followed, [3, 4, 0]);
+  });
+});

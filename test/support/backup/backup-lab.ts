@@ -1,0 +1,240 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { HostTarget, PathMapping } from '../../../src/engine/api/host.ts';
+import { cleanVm } from '../../../src/engine/backup/recovery/clean.ts';
+import { newBackupJob, runJob } from '../../../src/engine/jobs/store/job.ts';
+import type { BackupOptions, CleanedItem } from '../../../src/engine/api/backup.ts';
+import { restorePoint } from '../../../src/engine/backup/restore/restore.ts';
+import type { BackupResult } from '../../../src/engine/backup/run/run-backup.ts';
+import type { RunDeps } from '../../../src/engine/backup/context/run-context.ts';
+import { DirectoryStore } from '../../../src/engine/backup/store/directory/directory-store.ts';
+import type { Store } from '../../../src/engine/backup/store/contract/store.ts';
+import { verifyPoints } from '../../../src/engine/backup/verify/verify.ts';
+import { never } from '../../../src/engine/base/abort.ts';
+import type { CimClient } from '../../../src/engine/cim/client.ts';
+import type { Guid } from '../../../src/engine/base/guid.ts';
+import { noLog } from '../../../src/engine/base/log.ts';
+import { noProgress } from '../../../src/engine/base/progress.ts';
+import { afterwards } from '../checks/afterwards.ts';
+import { diskSha256 } from '../disk/disk-sha256.ts';
+import { askLab } from '../../../src/engine/lab/control/lab-client.ts';
+import type { LabOperations, OperationName } from '../../../src/engine/lab/control/operations.ts';
+import type { LabSettings } from '../../../src/engine/lab/state/state-file.ts';
+import { startLab } from '../../../src/engine/lab/host/lab-host.ts';
+import { Secret } from '../../../src/engine/net/auth/contract/secret.ts';
+import { connectWsman } from '../../../src/engine/net/wsman/connect-wsman.ts';
+import { HypervBackupHost } from '../../../src/engine/hosts/hyperv-backup-host.ts';
+
+/** A lab in this process with a client on its wire, and a folder to work in. */
+export interface BackupLab {
+  readonly folder: string;
+  /** Asks the lab for what no part of Refpoint asks. */
+  readonly client: CimClient;
+  readonly host: HypervBackupHost;
+  readonly pathMap: readonly PathMapping[];
+  /** Folder on the host for exports. */
+  readonly exportDirectory: string;
+  /** How requests and jobs reach it. */
+  readonly target: HostTarget;
+  /** The same over TLS, its certificate pinned; of a lab with https. */
+  readonly secureTarget: HostTarget;
+  /** Options and environment with which the command reaches this lab. */
+  readonly command: { readonly options: readonly string[]; readonly env: Record<string, string> };
+  ask<Name extends OperationName>(
+    name: Name,
+    params: LabOperations[Name]['params'],
+  ): Promise<LabOperations[Name]['result']>;
+  fault(name: string, value?: string | number, times?: number): Promise<void>;
+  clearFaults(): Promise<void>;
+  /** Writes bytes as the guest does. */
+  write(vm: string, disk: number, offset: number, bytes: Uint8Array): Promise<void>;
+  /** SHA-256 of a disk as the guest sees it now, read from the lab's own files. */
+  guestHash(vm: string, disk: number): Promise<string>;
+}
+
+const PASSWORD = 'Lab-Pa55word';
+
+export async function startBackupLab(
+  t: TestContext,
+  {
+    https = false,
+    settings = {},
+  }: { readonly https?: boolean; readonly settings?: LabSettings } = {},
+): Promise<BackupLab> {
+  const folder = await mkdtemp(join(tmpdir(), 'refpoint-test-'));
+  const dir = join(folder, 'lab');
+  const running = await startLab(
+    {
+      dir,
+      httpPort: undefined,
+      httpsPort: https ? 0 : undefined,
+      password: PASSWORD,
+      jobDelay: 0,
+      settings,
+      log: noLog,
+    },
+    never,
+  );
+  const { line } = running;
+  const client = connectWsman({
+    url: line.http,
+    credential: { user: line.user, password: new Secret(PASSWORD) },
+    authentication: 'auto',
+    tls: {},
+    timeoutSeconds: 60,
+    log: noLog,
+  });
+  const host = new HypervBackupHost(client);
+  afterwards(t, async () => {
+    await host.close();
+    await running.close();
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+  const pathMap = Object.entries(line.pathMap).map(([from, local]) => ({ host: from, local }));
+  const [root] = pathMap;
+  if (root === undefined) throw new Error('The lab maps no path');
+  const target: HostTarget = {
+    url: line.http,
+    authentication: 'auto',
+    user: line.user,
+    password: PASSWORD,
+    fingerprint: null,
+    ca: null,
+    timeoutSeconds: 60,
+  };
+  const ask: BackupLab['ask'] = (name, params) => askLab(dir, name, params, noProgress, never);
+  return {
+    folder,
+    client,
+    host,
+    pathMap,
+    exportDirectory: `${root.host}\\Exports`,
+    target,
+    secureTarget: {
+      ...target,
+      url: line.https ?? '',
+      fingerprint: line.tlsFingerprint ?? null,
+    },
+    command: {
+      options: ['--host', line.http, '--user', line.user].concat(
+        pathMap.flatMap(({ host: from, local }) => ['--path-map', `${from}=${local}`]),
+      ),
+      env: { REFPOINT_PASSWORD: PASSWORD },
+    },
+    ask,
+    fault: async (name, value, times) => {
+      const text = value === undefined ? null : String(value);
+      await ask('fault-set', { name, value: text, times: times ?? null });
+    },
+    clearFaults: async () => void (await ask('fault-clear', {})),
+    write: async (vm, disk, offset, bytes) => {
+      const base64 = Buffer.from(bytes).toString('base64');
+      await ask('write-bytes', { vm, disk, offset, base64 });
+    },
+    guestHash: async (vm, disk) => (await ask('hash', { vm, disk })).hash,
+  };
+}
+
+/** Bytes that compress to nothing and repeat nowhere. */
+export function pattern(length: number, seed: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  let state = (seed * 2_654_435_761 + 1) >>> 0;
+  for (let i = 0; i < length; i++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    bytes[i] = (state >>> 24) | 1;
+  }
+  return bytes;
+}
+
+/** A store in a folder of the lab's working folder. */
+export function openTestStore(lab: BackupLab, name = 'store'): Promise<Store> {
+  return DirectoryStore.open(join(lab.folder, name), { create: true }, never);
+}
+
+export function runDeps(lab: BackupLab, store: Store, change: Partial<RunDeps> = {}): RunDeps {
+  return {
+    host: lab.host,
+    store,
+    progress: noProgress,
+    log: noLog,
+    onEdge: async () => undefined,
+    now: Date.now,
+    ...change,
+  };
+}
+
+export function backupOptions(lab: BackupLab, change: Partial<BackupOptions> = {}): BackupOptions {
+  return {
+    kind: 'auto',
+    method: 'file',
+    consistency: 'crash',
+    guestBackup: 'copy',
+    checkTracker: 'off',
+    maxChain: 60,
+    pathMap: lab.pathMap,
+    exportDirectory: change.method === 'export' ? lab.exportDirectory : null,
+    excludeDisks: [],
+    ...change,
+  };
+}
+
+/** One backup, as the command makes it. */
+export async function backup(
+  lab: BackupLab,
+  store: Store,
+  vm: string,
+  change: Partial<BackupOptions> = {},
+  signal: AbortSignal = never,
+  deps: Partial<RunDeps> = {},
+): Promise<BackupResult> {
+  const { id } = await lab.host.findVm(vm, never);
+  const job = newBackupJob(id, backupOptions(lab, change));
+  return runJob(job, id, runDeps(lab, store, deps), undefined, signal);
+}
+
+/** What `clean` does. */
+export async function clean(
+  lab: BackupLab,
+  store: Store,
+  vmId: Guid,
+  dryRun = false,
+): Promise<readonly CleanedItem[]> {
+  return cleanVm(runDeps(lab, store), vmId, { dryRun, pathMap: lab.pathMap }, never);
+}
+
+/** Restores a point to raw files, which are gone afterwards; answers the SHA-256 of each by disk number. */
+export async function restoredHashes(
+  lab: BackupLab,
+  store: Store,
+  vmId: Guid,
+  point: string,
+  format: 'raw' | 'vhdx' = 'raw',
+): Promise<Readonly<Record<number, string>>> {
+  const to = join(lab.folder, `restored-${point}`);
+  const options = { vmId, point, disks: [], to, format, force: false };
+  const { disks } = await restorePoint(store, options, noProgress, never);
+  const hashes: Record<number, string> = {};
+  for (const { number, file } of disks) hashes[number] = await diskSha256(file);
+  await rm(to, { recursive: true });
+  return hashes;
+}
+
+/** Findings of severity error over all points. */
+export async function verifyErrors(
+  store: Store,
+  vmId: Guid,
+  quick = false,
+): Promise<readonly string[]> {
+  const options = { point: undefined, quick };
+  const verdicts = await verifyPoints(store, vmId, options, noProgress, never);
+  return verdicts.flatMap((verdict) =>
+    verdict.findings.filter((f) => f.severity === 'error').map((f) => f.code),
+  );
+}
+
+/** Names of a point's folder, sorted. */
+export async function pointFiles(store: Store, vmId: Guid, point: string): Promise<string[]> {
+  return (await readdir(join(store.location, vmId, point))).sort();
+}

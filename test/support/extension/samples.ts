@@ -1,0 +1,173 @@
+import type { HostTest, VmRow, VmShow } from '../../../src/engine/api/host.ts';
+import type { JobInfo } from '../../../src/engine/api/jobs.ts';
+import type { StorePoint, StoreVm } from '../../../src/engine/api/store.ts';
+
+/** Answers of an engine as they look, with what a test changes in them. */
+export const guid = (n: number): string =>
+  `${String(n).padStart(8, '0')}-0000-4000-8000-000000000000`;
+
+export const vmRow = (n: number, change: Partial<VmRow> = {}): VmRow => ({
+  id: guid(n),
+  name: `vm${n}`,
+  state: 'running',
+  operation: null,
+  generation: 2,
+  version: '10.0',
+  disks: 1,
+  checkpoints: 0,
+  referencePoints: 0,
+  ...change,
+});
+
+export const vmShow = (n: number, change: Partial<VmShow> = {}): VmShow => ({
+  id: guid(n),
+  name: `vm${n}`,
+  state: 'running',
+  operation: null,
+  generation: 2,
+  version: '10.0',
+  disks: [
+    {
+      number: 0,
+      path: `C:\\VMs\\vm${n}\\disk.vhdx`,
+      format: 'vhdx',
+      virtualSize: 2 ** 30,
+      diskId: guid(1000 + n),
+      controller: 'scsi0:0',
+      shared: false,
+      rct: { enabled: true, id: 'rct:1' },
+    },
+  ],
+  checkpoints: [],
+  referencePoints: [],
+  findings: [],
+  ...change,
+});
+
+export const referencePoint = (
+  id: string,
+  change: Partial<VmShow['referencePoints'][number]> = {},
+): VmShow['referencePoints'][number] => ({
+  id,
+  type: 'rct',
+  consistency: 'crash',
+  owner: 'ours',
+  created: '2026-03-01T10:00:00.000Z',
+  pointId: '20260301T100000Z-full',
+  disks: [],
+  ...change,
+});
+
+export const hostTest = (change: Partial<HostTest> = {}): HostTest => ({
+  host: 'https://hv01:5986/wsman',
+  reachable: true,
+  identity: 'Microsoft Corporation',
+  product: 'OS: 10.0.20348',
+  osVersion: '10.0.20348',
+  lab: false,
+  authenticated: true,
+  services: { snapshot: true, referencePoint: true, imageManagement: true, management: true },
+  findings: [],
+  ...change,
+});
+
+export const storeVm = (n: number, change: Partial<StoreVm> = {}): StoreVm => ({
+  id: guid(n),
+  name: `vm${n}`,
+  host: 'https://hv01:5986',
+  points: 2,
+  lastBackup: '2026-03-01T10:00:00.000Z',
+  ...change,
+});
+
+export const storePoint = (id: string, change: Partial<StorePoint> = {}): StorePoint => ({
+  id,
+  state: 'complete',
+  kind: id.endsWith('full') ? 'full' : 'incr',
+  created: '2026-03-01T10:00:00.000Z',
+  parent: null,
+  consistency: 'crash',
+  reason: { code: 'first', text: 'first backup', evidence: {} },
+  bytes: 3 * 2 ** 20,
+  changedBytes: null,
+  writtenBytes: 2 ** 20,
+  disks: [
+    {
+      number: 0,
+      name: 'disk',
+      slot: 'scsi0:0',
+      file: '0-disk.vhdx',
+      path: `/stores/a/${id}/0-disk.vhdx`,
+      kind: 'full',
+      virtualSize: 2 ** 30,
+      fileSize: 3 * 2 ** 20,
+      changedBytes: null,
+      writtenBytes: 2 ** 20,
+    },
+  ],
+  verified: null,
+  problem: null,
+  problems: [],
+  ...change,
+});
+
+export const job = (id: string, change: Partial<JobInfo> = {}): JobInfo => ({
+  version: 1,
+  id,
+  title: 'vm1',
+  spec: {
+    kind: 'verify',
+    store: '/stores/a',
+    vm: guid(1),
+    points: [],
+    quick: false,
+  },
+  machine: 'pc',
+  pid: 100,
+  state: 'running',
+  started: '2026-03-01T10:00:00.000Z',
+  heartbeat: '2026-03-01T10:00:05.000Z',
+  progress: null,
+  result: null,
+  error: null,
+  stopping: false,
+  elsewhere: false,
+  owner: null,
+  log: '/jobs/log.ndjson',
+  ...change,
+});
+
+export const backupSpec = (
+  change: Partial<Extract<JobInfo['spec'], { kind: 'backup' }>> = {},
+): Extract<JobInfo['spec'], { kind: 'backup' }> => ({
+  kind: 'backup',
+  host: 'https://hv01:5986',
+  vm: guid(1),
+  store: '/stores/a',
+  options: {
+    kind: 'auto',
+    method: 'auto',
+    consistency: 'default',
+    guestBackup: 'copy',
+    checkTracker: 'off',
+    maxChain: 60,
+    pathMap: [],
+    exportDirectory: null,
+    excludeDisks: [],
+  },
+  ...change,
+});
+
+export const jobResult = (
+  change: Partial<NonNullable<JobInfo['result']>> = {},
+): NonNullable<JobInfo['result']> => ({
+  summary: 'in English',
+  kind: 'full',
+  readBytes: 2 ** 30,
+  verified: 0,
+  point: '20260301T100000Z-full',
+  files: [],
+  damaged: [],
+  warnings: [],
+  ...change,
+});
