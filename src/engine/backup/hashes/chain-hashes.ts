@@ -33,7 +33,9 @@ const keyOf = (level: number, page: number): number => page * LEVELS + level;
 /** Bytes of pages that are kept in memory. */
 const CACHE_BYTES = 4 * 2 ** 20;
 
-/** The hash tree of a disk at one point, read from the `.hashes` files of the point and its parents. */
+/**
+ * The hash tree of a disk at one point, read from the `.hashes` files of the point and its parents.
+ */
 export class ChainHashes {
   readonly shape: TreeShape;
   /** Hexadecimal, as the manifest records it. */

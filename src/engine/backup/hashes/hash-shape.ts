@@ -3,9 +3,10 @@ import { zeroDigest } from './hash-cell.ts';
 import type { HashFormat } from './hash-format.ts';
 
 /**
- * The shape of a disk's hash tree (FORMAT.md, "Hash tree"). Nodes of level 0, the leaves, are the digests of the disk's
- * units. A page of level k holds neighbouring nodes of level k (16 or 256 leaves by format, 256 nodes above), and its own
- * hash is a node of level k+1. The single page of the highest level is the top.
+ * The shape of a disk's hash tree (FORMAT.md, "Hash tree"). Nodes of level 0, the leaves, are the
+ * digests of the disk's units. A page of level k holds neighbouring nodes of level k (16 or 256
+ * leaves by format, 256 nodes above), and its own hash is a node of level k+1. The single page of
+ * the highest level is the top.
  *
  *   level 2                       [ top page ]
  *   level 1             [ page 0 ] … [ page n ]

@@ -86,8 +86,8 @@ export async function listPoints(
   return found;
 
   /**
-   * Returns the evidence that a point without a manifest was once finished; undefined if there is
-   * none.
+   * Returns the evidence that a point without a manifest was once finished; undefined without
+   * evidence.
    */
   async function finished(id: string): Promise<string | undefined> {
     const child = children.get(id);

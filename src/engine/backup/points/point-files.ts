@@ -41,8 +41,8 @@ export async function checkFiles(
 }
 
 /**
- * Returns the problem with the presence or the size of one file of a point; undefined if there is
- * none.
+ * Returns the problem with the presence or the size of one file of a point; undefined if both are
+ * right.
  */
 export async function fileProblem(
   store: Store,

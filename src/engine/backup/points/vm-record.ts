@@ -22,7 +22,9 @@ export interface VmRecord {
 
 const LIMIT = 1024 * 1024;
 
-/** Reads the record; undefined if there is none yet. Throws `vm.damaged` if it cannot be read. */
+/**
+ * Reads the record; undefined if it does not exist yet. Throws `vm.damaged` if it cannot be read.
+ */
 export async function readVmRecord(
   store: Store,
   vmId: Guid,

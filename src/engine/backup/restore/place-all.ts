@@ -41,7 +41,7 @@ export async function placeAll(
   }
 }
 
-/** What was at the path before; `unknown`: a file that could not get a second name. */
+/** The earlier file at the path; `unknown`: a file that could not get a second name. */
 type Before = 'absent' | 'unknown' | { readonly kept: string };
 
 /**

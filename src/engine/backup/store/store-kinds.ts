@@ -7,7 +7,7 @@ import { DIRECTORY_KIND } from './directory/directory-kind.ts';
 /** Every kind of store; the first kind that matches a location opens it. */
 const STORE_KINDS: readonly StoreKind[] = [DIRECTORY_KIND];
 
-/** Returns the kind of store for a location. Throws `store.location` if there is none. */
+/** Returns the kind of store for a location. Throws `store.location` if no kind matches. */
 export function kindOf(location: string): StoreKind {
   const kind = STORE_KINDS.find((each) => each.matches(location));
   if (kind !== undefined) return kind;

@@ -7,7 +7,8 @@ export interface OwnPart extends Range {
   /** It is zeros, known without reading: whole hash units. */
   readonly zeros: boolean;
   /**
-   * Offset of its data in the image's file; -1 if it has none, or must be read through the chain.
+   * Offset of its data in the image's file; -1 if it has no data there, or must be read through the
+   * chain.
    */
   readonly offset: number;
 }

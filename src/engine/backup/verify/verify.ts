@@ -255,7 +255,7 @@ function shortFindings(findings: readonly Finding[]): readonly Finding[] {
   });
 }
 
-/** Returns the last verdict of a point, or undefined if there is none that can be read. */
+/** Returns the last verdict of a point, or undefined if it is missing or cannot be read. */
 export async function lastVerdict(
   store: Store,
   vmId: Guid,

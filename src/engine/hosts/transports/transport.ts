@@ -1,14 +1,14 @@
 import type { CimClient } from '../../cim/client.ts';
 import type { WsmanTarget } from '../../net/wsman/connect-wsman.ts';
 
-/** What a person gives to reach a host: an address, and how to log in there. */
+/** The address of a host and how to log in there. */
 export type TransportTarget = WsmanTarget;
 
 /** A way to reach Hyper-V's management service: a row in transports.ts. */
 export interface Transport {
   readonly name: string;
-  /** Whether an address is one of this transport. */
+  /** Whether an address belongs to this transport. */
   matches(address: string): boolean;
-  /** Creates a client. Sends nothing before the first call. Throws for an address that it cannot read. */
+  /** Creates a client. Sends nothing before the first call. Throws for an invalid address. */
   connect(target: TransportTarget): CimClient;
 }

@@ -1,10 +1,13 @@
 import { connectWsman } from '../../net/wsman/connect-wsman.ts';
 import type { Transport } from './transport.ts';
 
-/** WS-Management over HTTP or HTTPS. It takes every address that no other transport takes, and says what is wrong with it. */
+/**
+ * WS-Management over HTTP or HTTPS. Accepts every address that no other transport matches, and
+ * reports what is wrong with an invalid one.
+ */
 const WSMAN: Transport = { name: 'wsman', matches: () => true, connect: connectWsman };
 
-/** Every transport; the first that an address matches is used. */
+/** Every transport; the first that matches an address is used. */
 const TRANSPORTS: readonly Transport[] = [WSMAN];
 
 /** Returns the transport of an address. */

@@ -71,7 +71,7 @@ function sameDiskAt(points: readonly PointEntry[], id: string, shown: ChainLink)
 }
 
 /**
- * Scans the chain and marks the differing ranges as changed, also where nothing is allocated now.
+ * Scans the chain and marks the differing ranges as changed, including unallocated ones.
  */
 async function scanWith(
   disk: VirtualDisk,

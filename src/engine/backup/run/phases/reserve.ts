@@ -11,8 +11,8 @@ export async function reserveFolder(run: Planned, signal: AbortSignal): Promise<
 }
 
 /**
- * Gives the run the ID of a full, if it was planned as an increment but has none. Its folder must
- * still be empty.
+ * Gives the run the ID of a full, if it was planned with increments but every disk became a full.
+ * Its folder must still be empty.
  */
 export async function becomeFull<Run extends Reserved>(
   run: Run,

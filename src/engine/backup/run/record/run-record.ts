@@ -41,7 +41,7 @@ export interface Leased {
   readonly undo: UndoStack;
   readonly lease: Lease;
   readonly keeper: LedgerKeeper;
-  /** Name that the host reports for itself; null if it has none. */
+  /** Name that the host reports for itself; null if it reports no name. */
   readonly computerName: string | null;
   /** Time at which the run began, ISO 8601. */
   readonly created: string;

@@ -46,7 +46,9 @@ export function makeManifest(run: Converted, finished: string): PointManifest {
   });
 }
 
-/** Returns the RCT ID of the new reference point for the disk's location; null if it has none. */
+/**
+ * Returns the RCT ID of the new reference point for the disk's location; null if there is no ID.
+ */
 function rctIdOf(record: DiskRecord, reference: HostReferencePoint | undefined): string | null {
   const wanted = record.locationId.toLowerCase();
   const found = reference?.disks.find((disk) => disk.locationId.toLowerCase() === wanted)?.rctId;

@@ -8,7 +8,7 @@ import { MARKER_LIMIT } from './store-marker.ts';
  */
 const MARKER_PATIENCE_MS = 5000;
 
-/** Returns the bytes of a store's marker. Throws `source.notFound` if there is none. */
+/** Returns the bytes of a store's marker. Throws `source.notFound` if it is missing. */
 export async function readMarker(
   path: string,
   environment: FileEnvironment,
