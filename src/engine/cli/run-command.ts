@@ -87,7 +87,7 @@ async function runParsed(
 function logLevel(text: string | undefined): LogLevel {
   if (text === undefined) return 'warn';
   if ((LOG_LEVELS as readonly string[]).includes(text)) return text as LogLevel;
-  throw usage(`--log-level is “${text}”; it can be ${LOG_LEVELS.join(', ')}`);
+  throw usage(`Invalid value “${text}” of --log-level: expected ${LOG_LEVELS.join(', ')}`);
 }
 
 /** Formats an error for people: one sentence and the code. */

@@ -62,35 +62,50 @@ test('the help of backup reads as it should', async () => {
   assert.match(out, /^refpoint backup VM \[OPTIONS\]\n\nBacks up a VM into a store/);
   assert.match(
     out,
-    /--max-chain N +Images in a chain; the next is a full\. 60 where not\n +given\./,
+    /--max-chain N +Maximum number of images in a chain; the next is a\n +full\. Default 60\./,
   );
 });
 
 test('wrong usage ends with 2 and says what was meant', async () => {
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
     [['disk', 'inof', 'x'], /Did you mean “disk info”/],
-    [['frobnicate'], /no command “frobnicate”/],
+    [['frobnicate'], /Unknown command “frobnicate”/],
     [['disk', 'info'], /IMAGE is missing/],
-    [['disk', 'info', 'a', 'b'], /“b” is one argument too many/],
-    [['disk', 'info', 'a', '--jsno'], /no option --jsno.*Did you mean --json/],
+    [['disk', 'info', 'a', 'b'], /Unexpected argument “b”/],
+    [['disk', 'info', 'a', '--jsno'], /Unknown option --jsno.*Did you mean --json/],
     [
       ['backup', 'vm', '--store', 's', '--host', 'http://localhost:1', '--kind', 'half'],
-      /--kind is “half”; it can be auto, full, incremental/,
+      /Invalid value “half” of --kind: expected auto, full, incremental/,
     ],
-    [['disk', 'read', 'a', '--offset', '1.5G', '--format', 'vhd'], /--format is “vhd”/],
-    [['disk', 'read', 'package.json', '--offset', '-1'], /--offset is “-1”; a number of bytes/],
-    [['disk', 'read', 'package.json', '--length', '-.5K'], /--length is “-.5K”; a number of bytes/],
-    [['lab', 'start', '--dir', 'x', '--http-port', '-1'], /--http-port is “-1”; a whole number/],
+    [
+      ['disk', 'read', 'a', '--offset', '1.5G', '--format', 'vhd'],
+      /Invalid value “vhd” of --format/,
+    ],
+    [
+      ['disk', 'read', 'package.json', '--offset', '-1'],
+      /Invalid value “-1” of --offset: expected a number of bytes/,
+    ],
+    [
+      ['disk', 'read', 'package.json', '--length', '-.5K'],
+      /Invalid value “-.5K” of --length: expected a number of bytes/,
+    ],
+    [
+      ['lab', 'start', '--dir', 'x', '--http-port', '-1'],
+      /Invalid value “-1” of --http-port: expected a whole number/,
+    ],
     [
       ['disk', 'read', 'a', '--offset', '--length', '4'],
-      /^--offset needs a value \(N\); if it is to be “--length”, write --offset=--length\./,
+      /^--offset requires a value \(N\); for the value “--length”, write --offset=--length\./,
     ],
-    [['disk', 'read', 'a', '--offset'], /^--offset needs a value \(N\), and nothing follows it\./],
+    [
+      ['disk', 'read', 'a', '--offset'],
+      /^--offset requires a value \(N\), but it is the last word\./,
+    ],
     [['disk', 'info', 'a', '--json=yes'], /^--json takes no value\./],
-    [['disk', 'info', 'a', '--', '--json'], /^“--json” is one argument too many\./],
-    [['vm', 'list'], /--host \(or REFPOINT_HOST\) is needed/],
+    [['disk', 'info', 'a', '--', '--json'], /^Unexpected argument “--json”/],
+    [['vm', 'list'], /--host \(or REFPOINT_HOST\) is required/],
     [['lab', 'add-vm', '--dir', 'x', '--name', 'y'], /--image FILE, --size N or --sample/],
-    [['disk', 'info', 'a', '--log-level', 'loud'], /--log-level is “loud”/],
+    [['disk', 'info', 'a', '--log-level', 'loud'], /Invalid value “loud” of --log-level/],
   ];
   for (const [words, text] of cases) {
     const { status, err, out } = await runCli(words);

@@ -110,7 +110,7 @@ test(
     // Where case means nothing it is the same folder still.
     if (process.platform === 'linux') {
       assert.equal(misspelled.status, 1);
-      assert.match(misspelled.out, /is not read: that of a VM is called .*vm\.folder/);
+      assert.match(misspelled.out, /was skipped: expected the name .*vm\.folder/);
     }
     await rename(upper, join(lab.folder, 'elsewhere'));
     await symlink(join(lab.folder, 'elsewhere'), folder);

@@ -37,7 +37,7 @@ test('a store that is not mounted is refused by backup, plan and restore; only a
   ]) {
     const refused = await asked;
     assert.deepEqual([refused.status, code(refused)], [3, 'store.absent']);
-    assert.match(refused.out, /mnt is not there; is it mounted\?/);
+    assert.match(refused.out, /mnt is missing: .*Check that it is mounted/);
     assert.deepEqual(await readdir(store), []);
   }
   const made = await run('store', 'create', store);

@@ -147,10 +147,10 @@ test('a store that moved, is none, is newer, or is damaged', async (t) => {
     }
   };
   await rename(path, away);
-  await all('store.notFound', 'permanent userFixable', /There is no folder .*store/);
+  await all('store.notFound', 'permanent userFixable', /The folder .*store.* does not exist/);
   await mkdir(path);
   await writeFile(join(path, 'notes.txt'), '');
-  await all('store.notStore', 'permanent userFixable', /is no store: it holds notes\.txt/);
+  await all('store.notStore', 'permanent userFixable', /is not a store: it contains notes\.txt/);
   const create = await refusal(engine, requests.openStore, { path, create: true });
   assert.equal(create.code, 'store.notStore', 'a folder of other things is not made a store');
   await rm(path, { recursive: true });

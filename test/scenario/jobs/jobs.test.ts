@@ -36,7 +36,7 @@ test('a job of its own process backs up, verifies and restores, and its state sa
   assert.equal(await refused.closed, 3, refused.errors());
   const { error } = await untilJob(lab, refused.id, 'failed');
   assert.equal(error?.code, 'store.absent');
-  assert.match(error.message, /is not there; is it mounted\?/);
+  assert.match(error.message, /is missing: .*Check that it is mounted/);
   assert.equal(existsSync(store), false);
   await rm(join(lab.folder, 'home'), { recursive: true });
   await openTestStore(lab);

@@ -181,7 +181,7 @@ test('a chain with hash units of 1 MiB is not continued: the next backup is a fu
     assert.deepEqual(error.data, { reason: 'hashes.version' });
     assert.equal(
       error.message,
-      `An incremental is not possible: The hash tree of ${last} has units of 1048576 bytes; a chain does not mix them with units of 65536.`,
+      `An incremental backup is not possible: The hash tree of ${last} has units of 1048576 bytes; a chain cannot mix them with units of 65536.`,
     );
     return true;
   });

@@ -84,7 +84,7 @@ export async function tileChanges(
     queries.push(query);
     if (queries.length > MAX_QUERIES || found.count > MAX_RANGES) {
       throw lied(
-        `answers in ever smaller pieces: ${queries.length} queries, ${found.count} ranges`,
+        `returns ever smaller parts: ${queries.length} queries, ${found.count} ranges`,
         query,
       );
     }
@@ -96,13 +96,13 @@ export async function tileChanges(
   if (found.repeated) {
     oddities.set(
       'tracker.overlap',
-      'The tracker reported bytes more than once; the ranges were united.',
+      'The tracker reported some bytes more than once; the ranges were merged.',
     );
   }
   if (found.coarse) {
     oddities.set(
       'tracker.coarse',
-      'The changes lie so scattered that neighbouring ones were united.',
+      'The changes are too scattered to keep separately; neighbouring ranges were merged.',
     );
   }
   const warnings = Array.from(oddities, ([code, message]): Warning => ({ code, message }));
@@ -171,7 +171,7 @@ async function askOrHalve(
 function checkProcessed(query: RangeQuery): void {
   if (query.processed === 0) throw lied('makes no progress', query);
   if (query.processed > query.length) {
-    throw lied(`says that it processed ${query.processed} of ${query.length} bytes`, query);
+    throw lied(`processed ${query.processed} bytes of a query for ${query.length} bytes`, query);
   }
 }
 
@@ -187,7 +187,7 @@ function checkRange(
 ): Range {
   const end = start + length;
   if (start >= virtualSize || end - virtualSize >= OVERSHOOT || !Number.isSafeInteger(end)) {
-    throw lied(`reports [${start}, ${end}) on a disk of ${virtualSize} bytes`, query);
+    throw lied(`reported the range [${start}, ${end}) on a disk of ${virtualSize} bytes`, query);
   }
   if (end > virtualSize) {
     oddities.set(
@@ -199,14 +199,14 @@ function checkRange(
   if (start < query.offset || inside > query.offset + query.processed) {
     oddities.set(
       'tracker.outside',
-      'A range reached outside what the tracker said it had processed; it was kept.',
+      'A range lies outside the part that the tracker had processed; it was kept.',
     );
   }
   return { start, end: inside };
 }
 
 function lied(what: string, query: RangeQuery): Error {
-  return backupError('tracker.lied', `The change tracker ${what}: its answer cannot be trusted`, {
+  return backupError('tracker.lied', `Invalid answer of the change tracker: it ${what}`, {
     data: { offset: query.offset, length: query.length, processed: query.processed },
   });
 }

@@ -220,7 +220,7 @@ export class ChainHashes {
     }
     throw recordError(
       'hashes.damaged',
-      `${name} is damaged: page ${page} of level ${level} of the hash tree is not the one that the root ${this.root} stands for`,
+      `${name} is damaged: page ${page} of level ${level} of the hash tree does not match the root ${this.root}`,
       { data: { file: name, level, page, root: this.root } },
     );
   }
@@ -276,7 +276,7 @@ export class ChainHashes {
     if (!(start >= 0 && start <= end && end <= this.shape.units)) {
       throw recordError(
         'hashes.usage',
-        `Units ${start} to ${end} lie outside the ${this.shape.units} units of the disk`,
+        `Units ${start} to ${end} are outside of the disk, which has ${this.shape.units} units`,
       );
     }
   }
@@ -307,9 +307,9 @@ function checkChain(files: readonly HashFile[], root: string): void {
     if (file.root !== expected || last !== (file.parentRoot === '')) {
       const problem =
         file.root === expected
-          ? `it ${last ? 'continues another file, which is missing' : 'is of a full, yet follows others'}`
-          : `its root is ${file.root}, not ${expected}`;
-      throw recordError('hashes.damaged', `${file.name} does not fit its chain: ${problem}`, {
+          ? `it ${last ? 'continues another file, which is missing' : 'belongs to a full, but follows other files'}`
+          : `its root is ${file.root}, expected ${expected}`;
+      throw recordError('hashes.damaged', `${file.name} does not match its chain: ${problem}`, {
         data: { file: file.name, found: file.root, expected },
       });
     }

@@ -18,7 +18,7 @@ export async function* differingCells(
   if (one !== two) {
     throw recordError(
       'hashes.version',
-      `The two points cannot be compared: one has hashes of ${one} bytes each, the other of ${two}`,
+      `The two points cannot be compared: one has a hash for every ${one} bytes, the other for every ${two} bytes`,
       { data: { found: one, expected: two } },
     );
   }

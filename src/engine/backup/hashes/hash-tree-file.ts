@@ -74,7 +74,7 @@ export async function openHashFile(
   signal: AbortSignal,
 ): Promise<HashFile> {
   const { name, size } = source;
-  if (size < HEADER_SIZE + TRAILER_SIZE) throw damaged(name, size, `it has ${size} bytes only`);
+  if (size < HEADER_SIZE + TRAILER_SIZE) throw damaged(name, size, `it has only ${size} bytes`);
   const header = new Uint8Array(HEADER_SIZE);
   await source.read(0, header, signal);
   checkHeader(header, shape, name);
@@ -166,7 +166,7 @@ async function readIndex(
     done += count;
   }
   if (!hash.digest().equals(indexHash)) {
-    throw damaged(name, indexOffset, 'the index does not fit its SHA-256');
+    throw damaged(name, indexOffset, 'the index does not match its SHA-256');
   }
   return { keys, offsets, counts };
 }
@@ -188,7 +188,7 @@ function checkIndex(index: HashIndex, indexOffset: number, shape: TreeShape, nam
     if (last === undefined || last.page < count - 1) {
       throw damaged(name, at, `the tree has no ${count} pages from ${key} on`);
     }
-    if (key < behind) throw damaged(name, at, 'the index does not rise');
+    if (key < behind) throw damaged(name, at, 'the index is not in rising order');
     behind = key + count;
     const offset = offsets[i] as number;
     const end =

@@ -63,11 +63,12 @@ export function formatHeader({ format, virtualSize }: TreeShape): Uint8Array {
  */
 export function checkHeader(bytes: Uint8Array, shape: TreeShape, name: string): void {
   const r = new ByteReader(bytes, `${name}: header`);
-  if (r.ascii(8) !== HEADER_MAGIC) throw damaged(name, 0, 'it does not begin as a hash file does');
+  if (r.ascii(8) !== HEADER_MAGIC)
+    throw damaged(name, 0, 'it does not begin with the signature of a hash file');
   // The checksum has the same place in every version, so damage is never mistaken for a newer
   // version.
   if (crc32c(bytes.subarray(0, HEADER_SIZE - 4)) !== r.seek(HEADER_SIZE - 4).u32()) {
-    throw damaged(name, 0, 'the header does not fit its checksum');
+    throw damaged(name, 0, 'the header does not match its checksum');
   }
   const version = r.seek(8).u32();
   const { format, virtualSize } = shape;
@@ -85,10 +86,10 @@ export function checkHeader(bytes: Uint8Array, shape: TreeShape, name: string): 
   const size = r.skip(4).u64('virtual size');
   if (unit !== format.unit || fanOut !== format.leafFanOut) {
     const expected = `${format.unit} by ${format.leafFanOut}`;
-    throw damaged(name, 12, `units of ${unit} bytes by ${fanOut}, not ${expected}`);
+    throw damaged(name, 12, `units of ${unit} bytes by ${fanOut}, expected ${expected}`);
   }
   if (size !== virtualSize) {
-    throw damaged(name, 24, `it is of a disk of ${size} bytes, not ${virtualSize}`);
+    throw damaged(name, 24, `it belongs to a disk of ${size} bytes, expected ${virtualSize}`);
   }
 }
 
@@ -109,9 +110,10 @@ export function parseTrailer(
 ): HashTrailer {
   const at = fileSize - TRAILER_SIZE;
   const r = new ByteReader(bytes, `${name}: trailer`);
-  if (r.ascii(8) !== TRAILER_MAGIC) throw damaged(name, at, 'it does not end as a hash file does');
+  if (r.ascii(8) !== TRAILER_MAGIC)
+    throw damaged(name, at, 'it does not end with the signature of a hash file');
   if (crc32c(bytes.subarray(0, TRAILER_SIZE - 4)) !== r.seek(TRAILER_SIZE - 4).u32()) {
-    throw damaged(name, at, 'the trailer does not fit its checksum');
+    throw damaged(name, at, 'the trailer does not match its checksum');
   }
   r.seek(8);
   const root = Buffer.from(r.bytes(32)).toString('hex');

@@ -7,9 +7,13 @@ import { backupError } from '../errors/backup-errors.ts';
 export function parsePathMapping(text: string): PathMapping {
   const at = text.indexOf('=');
   if (at <= 0 || at === text.length - 1) {
-    throw backupError('path.invalid', `“${text}” is no path map; C:\\VMs=/mnt/vms would be one`, {
-      data: { found: text },
-    });
+    throw backupError(
+      'path.invalid',
+      `Invalid path map “${text}”: expected HOST=LOCAL, such as C:\\VMs=/mnt/vms`,
+      {
+        data: { found: text },
+      },
+    );
   }
   return { host: text.slice(0, at), local: text.slice(at + 1) };
 }
@@ -34,7 +38,7 @@ export function toLocalPath(
     if (flavour === 'win32' && mappings.length === 0) return hostPath;
     throw backupError(
       'path.unmapped',
-      `${hostPath} is a path of the host, and ${mappings.length === 0 ? 'no folder of the host is mapped' : 'none of the mapped folders holds it'}`,
+      `${hostPath} is a path of the host, and ${mappings.length === 0 ? 'no folder of the host is mapped' : 'it is not in a mapped folder'}`,
       {
         data: {
           found: hostPath,
@@ -49,7 +53,7 @@ export function toLocalPath(
     .split('\\')
     .filter((part) => part !== '');
   if (rest.some((part) => part === '..')) {
-    throw backupError('path.invalid', `${hostPath} climbs out of ${best.host}`, {
+    throw backupError('path.invalid', `${hostPath} leads out of the mapped folder ${best.host}`, {
       data: { found: hostPath },
     });
   }

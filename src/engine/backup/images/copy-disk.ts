@@ -170,7 +170,7 @@ async function fillFromBase(
   if (Buffer.compare(digestOf(bytes), recorded) !== 0) {
     throw backupError(
       'parent.damaged',
-      `The parent in the store is damaged at ${offset}: its bytes do not have the recorded hash`,
+      `The parent in the store is damaged at ${offset}: its data does not match the recorded hash`,
       { data: { parent: base.disk.name, offset } },
     );
   }

@@ -62,7 +62,7 @@ export async function hashWarnings(
       throw error;
     });
     if (problem === undefined) continue;
-    const message = `The hash file ${disk.hashesFile.file} of ${point.id} is damaged; the restored data was proven without it. It can be rebuilt from the images (${problem.message})`;
+    const message = `The hash file ${disk.hashesFile.file} of ${point.id} is damaged; the restored data was verified without it. It can be rebuilt from the images (${problem.message})`;
     warnings.push({ code: 'hashes.damaged', message });
   }
   return warnings;

@@ -118,7 +118,7 @@ export function mustBeRecorded(image: VhdxImage, point: string, record: DiskReco
     if (expected === null || expected === value) continue;
     throw recordError(
       'point.image',
-      `${record.file} of ${point} has the ${field} ${value}; the manifest records ${expected}`,
+      `${record.file} of ${point} has the ${field} ${value}; expected ${expected}, as in the manifest`,
       { data: { point, file: record.file, field, found: value, expected } },
     );
   }

@@ -68,8 +68,8 @@ export async function batFindings(
 }
 
 function sentence({ structure, offset, found, expected, bytes }: HeadDifference): string {
-  const more = bytes === 1 ? '' : `; ${bytes} bytes of it differ`;
-  return `${structure}: found ${hex(found)} at ${offset}, expected ${hex(expected)} as it was written${more}`;
+  const more = bytes === 1 ? '' : `; ${bytes} bytes differ`;
+  return `${structure}: found ${hex(found)} at ${offset}, expected ${hex(expected)}${more}`;
 }
 
 async function withImage<T>(

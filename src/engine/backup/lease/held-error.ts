@@ -5,9 +5,9 @@ import { storeError } from '../store/contract/store-errors.ts';
 export function heldError(latest: LatestLease | undefined): Error {
   const state = latest?.state;
   if (state === undefined) {
-    return storeError('lease.held', 'Another process is taking the lease on this VM just now');
+    return storeError('lease.held', 'Another process is taking the lease on this VM');
   }
-  return storeError('lease.held', `${state.owner} writes this VM's points ${details(state)}`, {
+  return storeError('lease.held', `${state.owner} is writing this VM's points ${details(state)}`, {
     data: {
       owner: state.owner,
       machine: state.machine,
@@ -27,7 +27,7 @@ export function waitText(latest: LatestLease, seconds: number): string {
     state === undefined
       ? `The lease file of this VM (token ${latest.token}) cannot be read`
       : `${state.owner} holds the lease on this VM ${details(state)}`;
-  return `${holder}. Watching for up to ${seconds} s whether it is still renewed`;
+  return `${holder}. Watching for up to ${seconds} s to see if it is renewed`;
 }
 
 function details({ since, pid, machine, job }: LeaseState): string {

@@ -199,8 +199,8 @@ export class Lease {
     if (highest === this.token) return;
     throw this.#fail(
       highest === undefined || highest < this.token
-        ? 'its file is gone'
-        : `token ${highest} was given out since`,
+        ? 'its file is missing'
+        : `another process has taken token ${highest}`,
     );
   }
 

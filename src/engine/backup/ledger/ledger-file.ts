@@ -222,7 +222,7 @@ export function parseLedger(bytes: Uint8Array, vmId: Guid, name: string): Ledger
     ),
   };
   f.end();
-  if (ledger.vmId !== vmId) throw fail('vmId', `is ${ledger.vmId}, not ${vmId}`);
+  if (ledger.vmId !== vmId) throw fail('vmId', `is ${ledger.vmId}, expected ${vmId}`);
   return ledger;
 }
 

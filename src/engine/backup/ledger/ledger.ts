@@ -89,7 +89,7 @@ export function sameId(a: string, b: string): boolean {
 
 export function withIntent(ledger: Ledger, intent: Intent): Ledger {
   if (ledger.intents.some((i) => i.id === intent.id)) {
-    throw recordError('ledger.intent', `The ledger has an intent ${intent.id} already`);
+    throw recordError('ledger.intent', `The ledger already has an intent ${intent.id}`);
   }
   return { ...ledger, intents: [...ledger.intents, intent] };
 }

@@ -84,7 +84,7 @@ function mustMatchChecksum(fields: JsonFields, name: string, fail: JsonFailure):
   if (computed === recorded) return;
   throw recordError(
     'manifest.checksum',
-    `The manifest of ${name} does not match its checksum: it has ${computed}, and ${recorded} is recorded. It was changed after it was written; copy ${MANIFEST_FILE} back from another copy of the store`,
+    `The manifest of ${name} does not match its checksum: found ${computed}, expected ${recorded}. It was changed after it was written; copy ${MANIFEST_FILE} from another copy of the store`,
     { data: { point: name, found: computed, expected: recorded } },
   );
 }
@@ -223,17 +223,18 @@ function checkWhole(m: PointManifest, fail: JsonFailure): void {
   const files = new Set<string>();
   const claim = (file: string, at: string): void => {
     const key = file.toLowerCase();
-    if (files.has(key)) throw fail(at, `is “${file}”, which another field names too`);
+    if (files.has(key)) throw fail(at, `is “${file}”, which another field also names`);
     files.add(key);
   };
   for (const [i, disk] of m.disks.entries()) {
     const at = `disks[${i}]`;
-    if (numbers.has(disk.number)) throw fail(`${at}.number`, `is ${disk.number} a second time`);
+    if (numbers.has(disk.number))
+      throw fail(`${at}.number`, `is ${disk.number}, which is not unique`);
     numbers.add(disk.number);
-    if (slots.has(disk.slot)) throw fail(`${at}.slot`, `is ${disk.slot} a second time`);
+    if (slots.has(disk.slot)) throw fail(`${at}.slot`, `is ${disk.slot}, which is not unique`);
     slots.add(disk.slot);
     if ((disk.kind === 'full') !== (disk.parentPoint === null)) {
-      throw fail(`${at}.parentPoint`, `does not fit a disk of kind ${disk.kind}`);
+      throw fail(`${at}.parentPoint`, `does not match a disk of kind ${disk.kind}`);
     }
     claim(disk.file, `${at}.file`);
     claim(disk.hashesFile.file, `${at}.hashesFile.file`);
@@ -241,7 +242,7 @@ function checkWhole(m: PointManifest, fail: JsonFailure): void {
   }
   for (const [i, file] of m.configFiles.entries()) claim(file.file, `configFiles[${i}].file`);
   if ((m.kind === 'incr') !== m.disks.some((disk) => disk.kind === 'incr')) {
-    throw fail('kind', `is ${m.kind}, which does not fit the disks`);
+    throw fail('kind', `is ${m.kind}, which does not match its disks`);
   }
   if (m.kind === 'incr' && m.parent === null) throw fail('parent', 'is null in an increment');
   if (m.parent === m.id) throw fail('parent', 'is the point itself');

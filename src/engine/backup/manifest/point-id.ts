@@ -39,8 +39,8 @@ export function nextPointId(now: number, existing: Iterable<string>, kind: Backu
   }
   const id = `${format(second * 1000)}-${kind}`;
   if (isPointId(id)) return id;
-  const why = last === '' ? `The time ${now} makes no point id` : `No point can follow ${last}`;
-  throw recordError('point.id', `${why}; the last there can be is of the year 9999`, {
+  const why = last === '' ? `Invalid time ${now} for a point ID` : `A point cannot follow ${last}`;
+  throw recordError('point.id', `${why}; point IDs end with the year 9999`, {
     data: { now, last },
   });
 }

@@ -26,7 +26,7 @@ export function chooseMethod(
     const expected = [...METHOD_IDS].sort();
     throw backupError(
       'plan.method',
-      `The method ${method} is not there yet; this version has ${expected.join(' and ')}`,
+      `The method ${method} is not available; expected ${expected.join(' or ')}`,
       { data: { found: method, expected } },
     );
   }
@@ -35,7 +35,7 @@ export function chooseMethod(
       data: { found: method },
     });
   }
-  const text = `The method ${asked} was asked for.`;
+  const text = `The method ${asked} was requested.`;
   return { method: asked, methodReason: reason('method.asked', text, evidenceOf(asked, checks)) };
 }
 

@@ -70,9 +70,13 @@ export function planBackup(input: PlanInput): BackupPlan {
   const increments = plans.filter((plan) => plan.kind === 'incr');
   const [first] = plans;
   if (options.kind === 'incremental' && first !== undefined && increments.length === 0) {
-    throw backupError('plan.incremental', `An incremental is not possible: ${first.reason.text}`, {
-      data: { reason: first.reason.code },
-    });
+    throw backupError(
+      'plan.incremental',
+      `An incremental backup is not possible: ${first.reason.text}`,
+      {
+        data: { reason: first.reason.code },
+      },
+    );
   }
   const kind = increments.length > 0 ? 'incr' : 'full';
   const leading = (kind === 'incr' ? increments[0] : first)?.reason;
@@ -92,7 +96,7 @@ export function planBackup(input: PlanInput): BackupPlan {
 /** Returns a reason that makes every disk a full, if there is one. */
 function fullForAll(input: PlanInput, parent: CompletePoint | null): Reason | undefined {
   const { vm, capabilities, ledger, options, points } = input;
-  if (options.kind === 'full') return reason('asked', 'A full was asked for.');
+  if (options.kind === 'full') return reason('asked', 'A full backup was requested.');
   if (parent === null) {
     const elsewhere = points.findLast((point) => point.state === 'complete');
     if (elsewhere !== undefined) return ofOtherHost(elsewhere, input.computerName);
@@ -102,7 +106,7 @@ function fullForAll(input: PlanInput, parent: CompletePoint | null): Reason | un
       : reason('parent.damaged', 'No earlier point can be read.', { points: broken.join(', ') });
   }
   if (!capabilities.referencePoints) {
-    return reason('host.noReferencePoints', 'The host has no reference points.');
+    return reason('host.noReferencePoints', 'The host does not support reference points.');
   }
   const newest = points.at(-1);
   if (newest !== undefined && newest.state === 'damaged') {
@@ -113,7 +117,7 @@ function fullForAll(input: PlanInput, parent: CompletePoint | null): Reason | un
   }
   const own = parent.manifest.referencePoint;
   if (own === null) {
-    return reason('reference-point.none', `The point ${parent.id} left no reference point.`, {
+    return reason('reference-point.none', `The point ${parent.id} has no reference point.`, {
       point: parent.id,
     });
   }
@@ -121,14 +125,14 @@ function fullForAll(input: PlanInput, parent: CompletePoint | null): Reason | un
   if (!ownsReferencePoint(ledger, own.id)) {
     return reason(
       'reference-point.foreign',
-      'The reference point of the last point is not in the ledger as ours.',
+      'The reference point of the last point is not recorded in the ledger as ours.',
       evidence,
     );
   }
   if (!vm.referencePoints.some((each) => sameId(each.id, own.id))) {
     return reason(
       'reference-point.missing',
-      'The reference point of the last point is gone from the host.',
+      'The reference point of the last point no longer exists on the host.',
       evidence,
     );
   }
@@ -140,7 +144,7 @@ function fullForAll(input: PlanInput, parent: CompletePoint | null): Reason | un
  * copy of the VM on a second host. Its points are not a base for changes on this host.
  */
 function ofOtherHost({ id, manifest }: CompletePoint, computerName: string | null): Reason {
-  const text = `No point of this VM was made on ${computerName ?? 'this host'} yet; the newest is of ${manifest.computerName ?? manifest.host}.`;
+  const text = `This VM has no point from ${computerName ?? 'this host'} yet; the newest is from ${manifest.computerName ?? manifest.host}.`;
   return reason('host.other', text, {
     point: id,
     recorded: manifest.computerName,
@@ -177,7 +181,7 @@ function planDisk(
   const record = parent.manifest.disks.find((each) => each.slot === disk.slot);
   if (record === undefined) {
     return full(
-      reason('disk.new', `There was no disk at ${disk.slot} at the last point.`, {
+      reason('disk.new', `The last point has no disk at ${disk.slot}.`, {
         slot: disk.slot,
         point: parent.id,
       }),
@@ -186,7 +190,7 @@ function planDisk(
   const changed = diskDifference(disk.slot, record, disk);
   if (changed !== undefined) return full(changed);
   if (record.hashUnit !== HASHES_V2.unit) {
-    const text = `The hash tree of ${parent.id} has units of ${record.hashUnit} bytes; a chain does not mix them with units of ${HASHES_V2.unit}.`;
+    const text = `The hash tree of ${parent.id} has units of ${record.hashUnit} bytes; a chain cannot mix them with units of ${HASHES_V2.unit}.`;
     return full(reason('hashes.version', text, { point: parent.id, unit: record.hashUnit }));
   }
   const rctId = currentRctId(input, disk, parent, record);
@@ -198,7 +202,7 @@ function planDisk(
   const depth = chain.length;
   if (depth >= input.options.maxChain) {
     return full(
-      reason('chain.length', `The chain has ${depth} images, as many as are allowed.`, {
+      reason('chain.length', `The chain has ${depth} images, the maximum.`, {
         images: depth,
         maxChain: input.options.maxChain,
       }),
@@ -226,11 +230,11 @@ function currentRctId(
   const { slot } = disk;
   const { rctId } = record;
   if (rctId === null || listed === undefined || listed === '') {
-    const text = 'The reference point carries no change tracking id for the disk.';
+    const text = 'The reference point has no change tracking ID for the disk.';
     return reason('tracker.no-id', text, { slot, recorded: rctId, now: listed ?? null });
   }
   if (listed === rctId) return rctId;
-  const text = 'The change tracking id of the disk is not the one that was recorded.';
+  const text = 'The change tracking ID of the disk does not match the recorded one.';
   return reason('tracker.other-id', text, { slot, recorded: rctId, now: listed });
 }
 

@@ -102,7 +102,7 @@ export async function listPoints(
  * lost one must not be.
  */
 function lost(id: string, why: string): PointEntry {
-  const message = `The manifest of ${id} is gone, but ${why}: copy ${MANIFEST_FILE} back from another copy of the store`;
+  const message = `The manifest of ${id} is missing, but ${why}: copy ${MANIFEST_FILE} from another copy of the store`;
   const error = recordError('manifest.missing', message, { data: { point: id } });
   return { id, state: 'damaged', error };
 }
@@ -162,7 +162,7 @@ function mustBelong(manifest: PointManifest, store: Store, vmId: Guid, pointId: 
   const wrong = (field: string, found: string, expected: string): Error =>
     recordError(
       'manifest.damaged',
-      `The manifest of ${pointId}: ${field} is ${found}, not ${expected}`,
+      `The manifest of ${pointId}: ${field} is ${found}, expected ${expected}`,
       { data: { point: pointId, field, found, expected } },
     );
   if (manifest.id !== pointId) throw wrong('id', manifest.id, pointId);

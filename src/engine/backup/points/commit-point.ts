@@ -37,7 +37,7 @@ export async function commitPoint(
     throw error;
   }
   if (await holds(store, path, bytes)) return;
-  throw storeError('store.exists', `The store has another manifest at ${path} already`, {
+  throw storeError('store.exists', `The store already has another manifest at ${path}`, {
     data: { store: store.location, path },
   });
 }

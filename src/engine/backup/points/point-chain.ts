@@ -64,12 +64,12 @@ function nextLink(
 ): ChainLink {
   const link = linkOf(point, diskNumber, links.at(-1));
   if (links.some((earlier) => earlier.point.id === point.id)) {
-    throw recordError('chain.cycle', `The parents of ${pointId} lead back to ${point.id}`, {
+    throw recordError('chain.cycle', `The parents of ${pointId} form a loop at ${point.id}`, {
       data: { point: pointId, disk: diskNumber, at: point.id },
     });
   }
   if (links.length === MAX_CHAIN) {
-    throw recordError('chain.depth', `The chain of ${pointId} is deeper than ${MAX_CHAIN}`, {
+    throw recordError('chain.depth', `The chain of ${pointId} has more than ${MAX_CHAIN} images`, {
       data: { point: pointId, disk: diskNumber, limit: MAX_CHAIN },
     });
   }
@@ -116,7 +116,11 @@ function parentPoint(
   const parent = byId.get(parentId);
   if (parent?.state === 'complete') return parent;
   const what =
-    parent === undefined ? 'is gone' : parent.state === 'partial' ? 'is not whole' : 'is damaged';
+    parent === undefined
+      ? 'is missing'
+      : parent.state === 'partial'
+        ? 'is incomplete'
+        : 'is damaged';
   throw recordError('chain.gap', `${parentId}, the parent of ${childId}, ${what}`, {
     data: { point: childId, parent: parentId, found: parent?.state ?? 'absent' },
     ...(parent?.state === 'damaged' ? { cause: parent.error } : {}),
@@ -140,11 +144,11 @@ function linkOf(point: CompletePoint, diskNumber: number, child: ChainLink | und
   if (disk === undefined) throw gap(`has no disk at ${child.disk.slot}`);
   const [id, childId] = [disk.virtualDiskId, child.disk.virtualDiskId];
   if (id !== null && childId !== null && id !== childId) {
-    throw gap(`holds the disk ${id} at ${disk.slot}, not ${childId}`);
+    throw gap(`has the disk ${id} at ${disk.slot}, expected ${childId}`);
   }
   if (disk.virtualSize !== child.disk.virtualSize) {
     throw gap(
-      `holds ${disk.virtualSize} bytes of the disk at ${disk.slot}, not ${child.disk.virtualSize}`,
+      `has ${disk.virtualSize} bytes of the disk at ${disk.slot}, expected ${child.disk.virtualSize}`,
     );
   }
   return { point, disk };

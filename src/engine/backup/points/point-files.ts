@@ -60,7 +60,7 @@ export async function fileProblem(
   if (typeof found === 'object') return error(found.code, `${id}: ${file}: ${found.message}`);
   if (found === undefined) return error('file.missing', `${id}: ${file} is missing`);
   if (found === size) return undefined;
-  return error('file.size', `${id}: ${file} has ${found} bytes, not ${size}`);
+  return error('file.size', `${id}: ${file} has ${found} bytes, expected ${size}`);
 }
 
 async function sizeOf(

@@ -48,7 +48,7 @@ export async function resolveVm(
   const ids = fitting.map((v) => v.id);
   throw recordError(
     'vm.ambiguous',
-    `${fitting.length} VMs of the store are called “${nameOrId}”; name one by its id: ${ids.join(', ')}`,
+    `${fitting.length} VMs of the store are called “${nameOrId}”; use one of the IDs: ${ids.join(', ')}`,
     { data: { store: store.location, asked: nameOrId, found: ids } },
   );
 }

@@ -31,6 +31,6 @@ async function recoverExport(run: RecoveryRun, intent: Intent, signal: AbortSign
 
 const WHY_LEFT: Readonly<Record<ExportRemoval, string | undefined>> = {
   removed: undefined,
-  unreachable: 'an export on the host that cannot be reached from here: left; give its path map',
-  foreign: 'named in the ledger as an export, but not as ours are named: left alone',
+  unreachable: 'an export on the host that this machine cannot reach without a path map: left',
+  foreign: 'recorded as an export, but its name is not one of ours: left alone',
 };

@@ -123,7 +123,7 @@ async function look(
     const items = [{ id: intent.job ?? '' }];
     return {
       claim: { outcome: 'unclear', items },
-      text: 'a job of an interrupted call still runs',
+      text: 'a job of an interrupted call is still running',
     };
   }
   if (kind === 'checkpoint')
@@ -195,7 +195,7 @@ const WOULD: Readonly<Record<Kind, string>> = {
 
 const UNCLEAR: Readonly<Record<Kind, string>> = {
   checkpoint:
-    'a backup checkpoint that appeared since a call of ours was interrupted, and may be another product’s: left alone',
+    'a backup checkpoint that appeared after an interrupted call and may belong to another product: left alone',
   referencePoint:
-    'a reference point that appeared since a call of ours was interrupted, and may be another product’s: left alone',
+    'a reference point that appeared after an interrupted call and may belong to another product: left alone',
 };

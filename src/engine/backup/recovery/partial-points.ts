@@ -14,7 +14,7 @@ export async function recoverPartialPoints(
   for (const { id, state } of points) {
     if (state !== 'partial') continue;
     const remove = (): Promise<void> => removePoint(store, vmId, id, signal);
-    await run.remove('point', id, 'a point that was never finished: removed', remove, signal);
+    await run.remove('point', id, 'an unfinished point: removed', remove, signal);
   }
   const folders = [vmFolder(vmId), ...points.map(({ id }) => pointFolder(vmId, id))];
   for (const folder of folders) {

@@ -88,7 +88,11 @@ export class RecoveryRun {
       signal.throwIfAborted();
       if (!isOutside(error)) throw error;
       const named = what.replace(/: (?:removed|destroyed)$/, '');
-      this.note('left', id, `${named}: cannot be removed now, tried again later: ${error.message}`);
+      this.note(
+        'left',
+        id,
+        `${named}: cannot be removed now, will be retried later: ${error.message}`,
+      );
       return false;
     }
     this.note(kind, id, what);

@@ -26,7 +26,7 @@ export async function refuseInsideStore(store: Store, folder: string): Promise<v
   if (within === '..' || within.startsWith(`..${path.sep}`) || path.isAbsolute(within)) return;
   throw backupError(
     'restore.inStore',
-    `${folder} lies in the store ${store.location}: restore to a folder outside of it`,
+    `${folder} is inside the store ${store.location}: restore to a folder outside of it`,
     { data: { path: folder, store: store.location } },
   );
 }
@@ -101,6 +101,6 @@ export async function refuseExisting(file: string): Promise<void> {
 }
 
 export const exists = (file: string): Error =>
-  backupError('restore.exists', `${file} exists`, {
+  backupError('restore.exists', `${file} already exists`, {
     data: { path: file },
   });

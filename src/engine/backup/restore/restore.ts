@@ -163,7 +163,7 @@ function choosePoint(points: readonly PointEntry[], wanted: string): CompletePoi
     if (wanted !== 'latest') throw point.error;
     throw recordError(
       'point.damaged',
-      `The newest point ${point.id} cannot be restored: ${point.error.message}. An older one can be restored by its name`,
+      `The newest point ${point.id} cannot be restored: ${point.error.message}. To restore an older point, name it`,
       { data: { point: point.id, expected }, cause: point.error },
     );
   }
@@ -268,7 +268,7 @@ async function readBack(
   let root: string;
   try {
     const reads = opened.disk instanceof RawDisk && !opened.disk.knowsHoles;
-    const note = reads ? ' and its holes, which this system does not tell' : '';
+    const note = reads ? ' including its holes, which this system does not report' : '';
     progress.phase(`Reading back disk ${record.number}${note}`, record.virtualSize);
     root = await diskRoot(opened.disk, hashFormat(record), progress, signal);
   } finally {
@@ -277,7 +277,7 @@ async function readBack(
   if (root === record.hashRoot) return;
   throw backupError(
     'restore.mismatch',
-    `What was restored of the disk at ${record.slot} does not have the recorded hash root, and was not kept`,
+    `The restored data of the disk at ${record.slot} does not match the recorded hash root; the file was discarded`,
     { data: { slot: record.slot, found: root, expected: record.hashRoot } },
   );
 }

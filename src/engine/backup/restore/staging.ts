@@ -108,7 +108,7 @@ async function removeAbandoned(
     const found = await read();
     if (found === undefined) continue;
     const onWatch = (): void =>
-      progress.phase(`Watching ${folder} of another restore, for up to a minute`, 0);
+      progress.phase(`Watching ${folder} of another restore for up to a minute`, 0);
     const { verdict } = await watchHolder(found, { read, asker, clock, onWatch }, signal);
     // A folder that cannot be removed now does not prevent the restore.
     if (verdict === 'free') await removeTree(folder).catch(() => undefined);

@@ -71,7 +71,7 @@ export async function requireRoom(
   const needed = sparse ? Math.min(length, (await filesAllocated(files)) + SPACE_RESERVE) : length;
   const has = `${store.location} has ${formatBytes(free)} free`;
   if (free >= needed) {
-    const message = `${has}; the files of this disk become up to ${formatBytes(length)} long, and fit because their gaps take no space there`;
+    const message = `${has}; the files of this disk can reach ${formatBytes(length)}; they only fit because gaps take no space in this store`;
     return [{ code: 'store.room', message }];
   }
   throw backupError('store.space', `${has}; this disk needs up to ${formatBytes(needed)}`, {

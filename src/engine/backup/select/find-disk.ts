@@ -56,7 +56,7 @@ export function findDisk<Disk extends NamedDisk>(
   const slots = fitting.map(({ slot }) => slot);
   throw backupError(
     'disk.ambiguous',
-    `“${text}” fits ${fitting.length} disks, at ${slots.join(' and ')}: name the slot`,
+    `“${text}” matches ${fitting.length} disks, at ${slots.join(' and ')}: name the slot`,
     { data: { found: text, slots } },
   );
 }

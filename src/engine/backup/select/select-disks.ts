@@ -21,13 +21,9 @@ export function selectDisks(
   for (const text of exclude) {
     const disk = findDisk(named, text)?.disk;
     if (disk === undefined) {
-      throw backupError(
-        'plan.excluded',
-        `${vm.name} has no disk “${text}” that could be excluded`,
-        {
-          data: { found: text, expected: vm.disks.map((each) => each.slot) },
-        },
-      );
+      throw backupError('plan.excluded', `${vm.name} has no disk “${text}” to exclude`, {
+        data: { found: text, expected: vm.disks.map((each) => each.slot) },
+      });
     }
     out.add(disk);
   }
@@ -61,9 +57,9 @@ function refuse(disks: readonly HostDisk[]): void {
 
 /** Returns why a disk cannot be backed up, or undefined if it can. */
 function whyNot({ format, shared, path }: HostDisk): string | undefined {
-  if (format === 'physical') return 'is a pass-through disk, which no checkpoint holds';
+  if (format === 'physical') return 'is a pass-through disk, which checkpoints do not include';
   if (shared || format === 'vhds') {
     return 'is shared between VMs, which this version cannot back up';
   }
-  return format === 'vhdx' ? undefined : `is not a VHDX (${path})`;
+  return format === 'vhdx' ? undefined : `is not a VHDX file (${path})`;
 }

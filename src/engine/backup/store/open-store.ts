@@ -30,7 +30,7 @@ export async function openKnownStore(
   const { location } = target;
   const store = await openOrMake(target, presence, known, signal);
   await known.note(location, store.id).catch((error: unknown) => {
-    const message = `The store ${location} could not be noted as known: ${(error as Error).message}`;
+    const message = `The store ${location} could not be recorded as known: ${(error as Error).message}`;
     log({ level: 'warn', area: 'store', message });
   });
   return store;
@@ -94,10 +94,10 @@ function absent(location: string, found: string, cause: unknown): Error {
     ? 'the folder does not exist'
     : found === ''
       ? 'the folder is empty'
-      : `the folder holds ${found} and is not a store`;
+      : `the folder contains ${found} and is not a store`;
   return storeError(
     'store.absent',
-    `The store ${location} is not there; is it mounted? Expected a store, but ${what}`,
+    `The store ${location} is missing: expected a store, but ${what}. Check that it is mounted`,
     { data: { store: location, found }, cause },
   );
 }

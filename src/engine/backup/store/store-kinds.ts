@@ -14,7 +14,7 @@ export function kindOf(location: string): StoreKind {
   const expected = STORE_KINDS.map(({ name }) => name);
   throw storeError(
     'store.location',
-    `${location} is not a location of a store that this version can open: expected ${expected.join(' or ')}`,
+    `Invalid store location ${location}: expected ${expected.join(' or ')}`,
     { data: { found: location, expected } },
   );
 }

@@ -113,6 +113,6 @@ function* everyCell(cells: number): Generator<number> {
 const leftOut = ({ slot }: DiskRecord, offset: number): Error =>
   backupError(
     'tracker.lied',
-    `The change tracker left out a change at ${offset} of the disk at ${slot}`,
+    `The change tracker missed a change at ${offset} of the disk at ${slot}`,
     { data: { slot, offset } },
   );

@@ -49,7 +49,7 @@ export async function repairHashes(
       const links = diskChain(points, point.id, number);
       if ((await hashFileProblem(repair.store, links, signal)) === undefined) continue;
       await rebuild(repair, links, signal);
-      say('hashes.rebuilt', 'info', 'was damaged and has been rebuilt from the proven contents');
+      say('hashes.rebuilt', 'info', 'was damaged and has been rebuilt from the verified contents');
     } catch (error) {
       signal.throwIfAborted();
       if (!isEngineError(error) || isEngineError(error, 'lease.lost')) throw error;
@@ -69,7 +69,7 @@ async function rebuild(
   const { point, disk: record } = own;
   const images = await openStoredImages(store, links, signal);
   try {
-    progress.phase(`${point.id}: proving disk ${record.number}`, record.virtualSize);
+    progress.phase(`${point.id}: verifying disk ${record.number}`, record.virtualSize);
     mustBeProven(await diskRoot(images, hashFormat(record), progress, signal), own);
     const parent =
       links.length === 1 ? null : await openStoredHashes(store, links.slice(1), signal);
@@ -99,7 +99,7 @@ function mustBeProven(root: string, { point, disk }: ChainLink): void {
   if (root === disk.hashRoot) return;
   throw recordError(
     'hashes.damaged',
-    `the contents of disk ${disk.number} have the hash root ${root}, not the recorded ${disk.hashRoot}`,
+    `the contents of disk ${disk.number} have the hash root ${root}, expected ${disk.hashRoot}`,
     { data: { point: point.id, disk: disk.number, found: root, expected: disk.hashRoot } },
   );
 }

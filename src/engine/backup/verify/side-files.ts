@@ -103,7 +103,7 @@ async function findingsOf(
       const links = diskChain(points, point.id, disk.number);
       if ((await hashFileProblem(store, links, signal)) === undefined) return [];
     }
-    const message = `${point.id}: ${file} does not have the recorded SHA-256`;
+    const message = `${point.id}: ${file} does not match the recorded SHA-256`;
     return [{ code: 'file.hash', severity: 'error', message }];
   } catch (error) {
     signal.throwIfAborted();

@@ -252,13 +252,13 @@ function damageFindings(
 ): Finding[] {
   if (failure !== undefined) return [toFinding(failure, prefix)];
   if (wrongRoot !== undefined) {
-    const message = `${prefix}its hash root is ${wrongRoot}, not the recorded ${record.hashRoot}`;
+    const message = `${prefix}its hash root is ${wrongRoot}, expected ${record.hashRoot}`;
     return [{ code: 'disk.hash', severity: 'error', message }];
   }
   const findings: Finding[] = [];
   for (const range of damaged) {
     for (const { start } of splitAt(range, record.hashUnit)) {
-      const message = `${prefix}the bytes at ${start} do not have the recorded hash`;
+      const message = `${prefix}the data at ${start} does not match the recorded hash`;
       findings.push({ code: 'cell.hash', severity: 'error', message });
       if (findings.length === MAX_NAMED) return findings;
     }

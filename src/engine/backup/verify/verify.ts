@@ -191,7 +191,7 @@ async function readPoint(
   signal: AbortSignal,
 ): Promise<Later[]> {
   if (point.state === 'partial') {
-    const message = `${point.id} was never finished; refpoint clean removes it`;
+    const message = `${point.id} was never finished`;
     return [later([{ code: UNFINISHED, severity: 'warning', message }])];
   }
   if (point.state === 'damaged') return [later([toFinding(point.error)])];

@@ -28,32 +28,32 @@ import { openStore, storeForPlan } from '../options/open-store.ts';
 import { facts, inLine, table } from '../terminal/text.ts';
 import { userFolder } from '../../source/platform/user-folder.ts';
 
-const VM = { name: 'VM', help: 'a VM by GUID, or by name where exactly one has it' };
+const VM = { name: 'VM', help: 'a VM: its GUID, or a name that only one VM has' };
 const STORE: OptionSpec = {
   type: 'value',
   value: 'DIR',
-  help: 'The folder that keeps the points; made if it is empty and never held a store.',
+  help: 'The folder for the points; becomes a store if it is empty and never was one.',
 };
 const MERGE_WAIT: OptionSpec = {
   type: 'value',
   value: 'SECONDS',
-  help: `Wait so long at most for merges of the host; ${DEFAULT_MERGE_WAIT_SECONDS} where not given.`,
+  help: `Time limit for merges on the host; default ${DEFAULT_MERGE_WAIT_SECONDS}.`,
 };
 const PATH_MAP: OptionSpec = {
   type: 'values',
   value: 'HOST=LOCAL',
-  help: 'Where a folder of the host lies here: C:\\VMs=/mnt/vms.',
+  help: 'Maps a folder of the host to a local one: C:\\VMs=/mnt/vms.',
 };
 
 export const BACKUP_COMMANDS: readonly Command[] = [
   {
     name: 'backup',
-    summary: 'Backs up a VM into a store: in full at first, then what changed.',
+    summary: 'Backs up a VM into a store: in full first, then the changes.',
     args: [VM],
     options: {
       ...HOST_OPTIONS,
       store: STORE,
-      kind: { type: 'value', value: 'KIND', help: 'auto (where not given), full or incremental.' },
+      kind: { type: 'value', value: 'KIND', help: 'auto (default), full or incremental.' },
       method: {
         type: 'value',
         value: 'HOW',
@@ -68,45 +68,45 @@ export const BACKUP_COMMANDS: readonly Command[] = [
       consistency: {
         type: 'value',
         value: 'LEVEL',
-        help: 'application or crash; where not given, application if it can be had.',
+        help: 'application or crash; default application if possible, else crash.',
       },
       'guest-backup': {
         type: 'value',
         value: 'TYPE',
-        help: 'copy (where not given) or full, which may truncate logs in the guest.',
+        help: 'copy (default) or full, which may truncate logs in the guest.',
       },
       'check-tracker': {
         type: 'value',
         value: 'HOW',
-        help: 'sample (if not given), full or off: read unchanged parts again and compare.',
+        help: 'sample (default), full or off: read unchanged parts again and compare.',
       },
       'max-chain': {
         type: 'value',
         value: 'N',
-        help: `Images in a chain; the next is a full. ${DEFAULT_MAX_CHAIN} where not given.`,
+        help: `Maximum number of images in a chain; the next is a full. Default ${DEFAULT_MAX_CHAIN}.`,
       },
       'parallel-disks': {
         type: 'value',
         value: 'N',
-        help: `Disks of the VM that are copied at the same time; ${DEFAULT_PARALLEL_DISKS} if not given.`,
+        help: `Number of disks that are copied at the same time; default ${DEFAULT_PARALLEL_DISKS}.`,
       },
       'merge-wait': MERGE_WAIT,
       'exclude-disk': {
         type: 'values',
         value: 'D',
-        help: 'Leave a disk out: number, slot, file name, path or id.',
+        help: 'Exclude a disk: number, slot, file name, path or ID.',
       },
       'existing-store': {
         type: 'flag',
-        help: 'Never make a store: fail if it is not there, as when it is not mounted.',
+        help: 'Never create a store: fail if it is missing, for example not mounted.',
       },
-      plan: { type: 'flag', help: 'Say what would be done, and why; do nothing.' },
+      plan: { type: 'flag', help: 'Print the plan and the reasons; do nothing.' },
     },
     run: (context) => withHost(context, (host) => backup(context, host)),
   },
   {
     name: 'export',
-    summary: 'Has the host export a VM, in full or what changed since a reference point.',
+    summary: 'Has the host export a VM in full, or the changes since a reference point.',
     args: [VM],
     options: {
       ...HOST_OPTIONS,
@@ -115,7 +115,7 @@ export const BACKUP_COMMANDS: readonly Command[] = [
       checkpoint: {
         type: 'value',
         value: 'ID',
-        help: 'A backup checkpoint that exists and stays; otherwise one is made for the export.',
+        help: 'An existing backup checkpoint, which stays; otherwise one is created for the export.',
       },
     },
     run: (context) =>
@@ -144,18 +144,18 @@ export const BACKUP_COMMANDS: readonly Command[] = [
   },
   {
     name: 'clean',
-    summary: 'Removes what interrupted commands of ours left, on the host and in the store.',
+    summary: 'Removes leftovers of interrupted commands, on the host and in the store.',
     args: [VM],
     options: {
       ...HOST_OPTIONS,
       store: {
         type: 'value',
         value: 'DIR',
-        help: 'The store of the backups; without it, what exports and points by hand left.',
+        help: 'The store of the backups; without it, cleans up exports and points made by hand.',
       },
       'path-map': PATH_MAP,
       'merge-wait': MERGE_WAIT,
-      'dry-run': { type: 'flag', help: 'Say what would be removed; remove nothing.' },
+      'dry-run': { type: 'flag', help: 'Print what would be removed; remove nothing.' },
     },
     run: (context) => withHost(context, (host) => clean(context, host)),
   },

@@ -9,14 +9,14 @@ import { operationContext } from '../options/operation-context.ts';
 import { choice } from '../options/option-values.ts';
 import { table, tableWidth } from '../terminal/text.ts';
 
-const ID = { name: 'ID', help: 'the checkpoint: its whole id, or the GUID in it' };
+const ID = { name: 'ID', help: 'the checkpoint: its whole ID, or the GUID in it' };
 const LEVELS = ['application', 'crash'] as const;
 const FOREIGN = (help: string) => ({ foreign: { type: 'flag', help } }) as const;
 
 export const CHECKPOINT_COMMANDS: readonly Command[] = [
   {
     name: 'checkpoint list',
-    summary: 'The checkpoints of a VM, and whose they are.',
+    summary: 'Lists the checkpoints of a VM and their owners.',
     args: [VM],
     options: { ...HOST_OPTIONS, ...STORES },
     run: (context) =>
@@ -36,7 +36,7 @@ export const CHECKPOINT_COMMANDS: readonly Command[] = [
   },
   {
     name: 'checkpoint create',
-    summary: 'Makes a backup checkpoint by hand, which stays until it is removed or converted.',
+    summary: 'Creates a backup checkpoint, which stays until it is removed or converted.',
     args: [VM],
     options: {
       ...HOST_OPTIONS,
@@ -59,7 +59,7 @@ export const CHECKPOINT_COMMANDS: readonly Command[] = [
   },
   {
     name: 'checkpoint convert',
-    summary: 'Turns a backup checkpoint into a reference point.',
+    summary: 'Converts a backup checkpoint to a reference point.',
     args: [VM, ID],
     options: {
       ...HOST_OPTIONS,
@@ -80,13 +80,12 @@ export const CHECKPOINT_COMMANDS: readonly Command[] = [
   },
   {
     name: 'checkpoint remove',
-    summary:
-      'Destroys a checkpoint by its id. One that is in no ledger of ours only with --foreign.',
+    summary: 'Destroys a checkpoint. One that is not in our ledgers requires --foreign.',
     args: [VM, ID],
     options: {
       ...HOST_OPTIONS,
       ...STORES,
-      ...FOREIGN('Remove it although it may be another product’s or an administrator’s.'),
+      ...FOREIGN('Remove it although it may belong to another product or an administrator.'),
     },
     run: (context) =>
       withHost(context, async (host) => {

@@ -5,18 +5,18 @@ export const DEMO_COMMANDS: readonly Command[] = [
   {
     name: 'demo',
     summary:
-      'The main job from nothing: lab host, full backup, guest writes, incremental, restore, proof.',
+      'Runs a complete example: lab host, full backup, guest writes, incremental, restore, proof.',
     args: [],
     options: {
       image: {
         type: 'value',
         value: 'FILE',
-        help: 'Your own disk (raw or VHDX), which is only read; else a filled one is made.',
+        help: 'Your own disk (raw or VHDX), which is only read; default a generated one.',
       },
       keep: {
         type: 'value',
         value: 'DIR',
-        help: 'Work here and leave everything; else nothing is left.',
+        help: 'Work in this folder and keep everything; default a temporary folder.',
       },
     },
     run: runDemo,

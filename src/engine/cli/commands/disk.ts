@@ -16,22 +16,22 @@ const OPEN_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   format: {
     type: 'value',
     value: 'FORMAT',
-    help: 'Take the file as vhdx or raw, whatever it looks like.',
+    help: 'Read the file as vhdx or raw, without detection.',
   },
-  search: { type: 'values', value: 'DIR', help: 'A folder in which parents are looked for first.' },
+  search: { type: 'values', value: 'DIR', help: 'A folder to search first for parents.' },
   'ignore-log': {
     type: 'flag',
-    help: 'Read images without the changes in their logs: for rescue where a log is damaged.',
+    help: 'Ignore the logs of images: for rescue if a log is damaged.',
   },
 };
 
 const DAMAGED =
-  'Of an image that is damaged or whose parent is missing, what is known is printed, with what is wrong and which parts of the disk are lost by it. The exit status is 3 then.';
+  'If an image is damaged or its parent is missing, prints what is known, the problems, and the lost parts of the disk. The exit status is 3 then.';
 
 export const DISK_COMMANDS: readonly Command[] = [
   {
     name: 'disk info',
-    summary: 'What an image is: format, sizes, identity, blocks, parents.',
+    summary: 'Describes an image: format, sizes, identity, blocks, parents.',
     args: [IMAGE],
     options: OPEN_OPTIONS,
     details: DAMAGED,
@@ -44,7 +44,7 @@ export const DISK_COMMANDS: readonly Command[] = [
   },
   {
     name: 'disk map',
-    summary: 'Which parts of a disk are data, zero or unallocated, and in which file.',
+    summary: 'Lists the parts of a disk that are data, zero or unallocated, and their files.',
     args: [IMAGE],
     options: OPEN_OPTIONS,
     details: DAMAGED,
@@ -52,13 +52,13 @@ export const DISK_COMMANDS: readonly Command[] = [
   },
   {
     name: 'disk compare',
-    summary: 'Whether two images read the same. Exit status 0 equal, 1 different.',
+    summary: 'Compares the contents of two images. Exit status 0 equal, 1 different.',
     args: [IMAGE, { name: 'OTHER', help: 'the image to compare with' }],
     options: {
       ...OPEN_OPTIONS,
       strict: {
         type: 'flag',
-        help: 'Different sizes are a difference even where the longer tail is zero.',
+        help: 'Different sizes are a difference even if the longer tail is zero.',
       },
     },
     run: (context) =>
@@ -81,7 +81,7 @@ export const DISK_COMMANDS: readonly Command[] = [
   },
   {
     name: 'disk hash',
-    summary: 'SHA-256 of the whole virtual disk, as if it were a raw file.',
+    summary: 'Prints the SHA-256 of the whole virtual disk, as if it were a raw file.',
     args: [IMAGE],
     options: OPEN_OPTIONS,
     run: (context) =>
@@ -96,8 +96,8 @@ export const DISK_COMMANDS: readonly Command[] = [
     args: [IMAGE],
     options: {
       ...OPEN_OPTIONS,
-      offset: { type: 'value', value: 'N', help: 'First byte; 0 where not given.' },
-      length: { type: 'value', value: 'N', help: 'Bytes; to the end where not given.' },
+      offset: { type: 'value', value: 'N', help: 'First byte; default 0.' },
+      length: { type: 'value', value: 'N', help: 'Number of bytes; default to the end.' },
     },
     run: (context) => withDisk(context, 0, (opened) => readBytes(context, opened)),
   },
@@ -146,7 +146,7 @@ function openOptions(context: Context): OpenDiskOptions {
 }
 
 function warnOfLog(context: Context, image: string): void {
-  const message = `The changes in the log of ${image} are ignored: what is read may be older than what Windows reads.`;
+  const message = `The log of ${image} is ignored: Windows may read newer data.`;
   context.log({ level: 'warn', area: 'disk', message });
 }
 
@@ -273,7 +273,7 @@ async function readBytes(context: Context, { disk }: OpenedDisk): Promise<void> 
   const length = byteCount(context, 'length') ?? Math.max(0, disk.size - offset);
   if (offset + length > disk.size) {
     throw usage(
-      `--offset ${offset} --length ${length} reaches past the disk, which has ${disk.size} bytes`,
+      `--offset ${offset} --length ${length} is outside of the disk, which has ${disk.size} bytes`,
     );
   }
   for (let done = 0; done < length; done += PIECE) {

@@ -16,12 +16,12 @@ import { facts, table, tableWidth } from '../terminal/text.ts';
 import { RangeSet } from '../../base/range-set.ts';
 import { fromStartLength } from '../../base/range.ts';
 
-const VM = { name: 'VM', help: 'a VM by GUID, or by name where exactly one has it' };
+const VM = { name: 'VM', help: 'a VM: its GUID, or a name that only one VM has' };
 
 export const HOST_COMMANDS: readonly Command[] = [
   {
     name: 'host test',
-    summary: 'Whether a host can be reached, what it is, and what stands in the way of backups.',
+    summary: 'Connects to a host, describes it, and lists what prevents backups.',
     args: [],
     options: HOST_OPTIONS,
     run: (context) =>
@@ -47,7 +47,7 @@ export const HOST_COMMANDS: readonly Command[] = [
   },
   {
     name: 'vm list',
-    summary: 'The VMs of a host.',
+    summary: 'Lists the VMs of a host.',
     args: [],
     options: HOST_OPTIONS,
     run: (context) =>
@@ -73,14 +73,14 @@ export const HOST_COMMANDS: readonly Command[] = [
   },
   {
     name: 'vm show',
-    summary: 'A VM with its disks, checkpoints and reference points.',
+    summary: 'Describes a VM with its disks, checkpoints and reference points.',
     args: [VM],
     options: {
       ...HOST_OPTIONS,
       store: {
         type: 'values',
         value: 'DIR',
-        help: 'A store whose ledger tells which reference points are ours.',
+        help: 'A store whose ledger records our reference points.',
       },
     },
     run: (context) =>
@@ -92,13 +92,14 @@ export const HOST_COMMANDS: readonly Command[] = [
   },
   {
     name: 'changes',
-    summary: 'Ranges of a disk that changed since a reference point, as the host tracks them.',
+    summary:
+      'Lists the ranges of a disk that changed since a reference point, as tracked by the host.',
     args: [VM],
     options: {
       ...HOST_OPTIONS,
-      disk: { type: 'value', value: 'D', help: 'Number, slot, file name, path or id.' },
+      disk: { type: 'value', value: 'D', help: 'Number, slot, file name, path or ID.' },
       since: { type: 'value', value: 'ID', help: 'The reference point.' },
-      'rct-id': { type: 'value', value: 'ID', help: 'An RCT id instead of a reference point.' },
+      'rct-id': { type: 'value', value: 'ID', help: 'An RCT ID instead of a reference point.' },
       csv: { type: 'flag', help: 'start,length lines.' },
       ndjson: { type: 'flag', help: 'One JSON document for each range.' },
     },

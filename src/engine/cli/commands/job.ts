@@ -6,12 +6,12 @@ import type { Command } from '../contract/command.ts';
 export const JOB_COMMANDS: readonly Command[] = [
   {
     name: 'job',
-    summary: 'Runs one job that comes on stdin as JSON, password included, and keeps its state.',
+    summary: 'Runs one job from stdin, as JSON with the password, and records its state.',
     args: [],
     options: {
       announce: {
         type: 'flag',
-        help: 'Prints one line, {"job": ID}, as soon as the job’s state is kept.',
+        help: 'Prints one line, {"job": ID}, as soon as the job’s state is recorded.',
       },
     },
     details:

@@ -16,37 +16,37 @@ const MAX_OFFLINE = 32 * 2 ** 20;
 export const LAB_DISK_COMMANDS: readonly Command[] = [
   {
     name: 'lab write',
-    summary: 'What the guest does: writes bytes, becomes equal to an image, or a random load.',
+    summary: 'Writes to a disk as the guest: bytes, the contents of an image, or a random load.',
     args: [],
     options: {
       ...DIR,
       vm: VM,
       disk: DISK,
-      offset: { type: 'value', value: 'N', help: 'With --file: where to write it.' },
+      offset: { type: 'value', value: 'N', help: 'With --file: offset on the disk.' },
       file: { type: 'value', value: 'FILE', help: 'Bytes to write.' },
       'from-raw': {
         type: 'value',
         value: 'IMAGE',
-        help: 'Become equal to this image by writing what differs.',
+        help: 'Make the disk equal to this image by writing the differences.',
       },
-      random: { type: 'value', value: 'COUNT', help: 'So many writes of 4 to 256 KiB.' },
+      random: { type: 'value', value: 'COUNT', help: 'Number of random writes of 4 to 256 KiB.' },
       offline: {
         type: 'flag',
-        help: 'With --file: while the VM is off, as from elsewhere; tracking does not see it.',
+        help: 'With --file: write while the VM is off, bypassing change tracking.',
       },
       length: {
         type: 'value',
         value: 'N',
-        help: 'Bytes of each random write, from 4 KiB to 1 MiB in steps of 4 KiB.',
+        help: 'Size of each random write, from 4 KiB to 1 MiB in steps of 4 KiB.',
       },
-      seed: { type: 'value', value: 'S', help: 'Makes --random reproducible; 1 where not given.' },
+      seed: { type: 'value', value: 'S', help: 'Seed of --random; default 1.' },
     },
     run: write,
   },
   {
     name: 'lab hash',
     summary:
-      'SHA-256 of a disk as its guest sees it now. The file of a running VM cannot be opened.',
+      'Prints the SHA-256 of a disk as its guest sees it now. The file of a running VM cannot be opened.',
     args: [],
     options: { ...DIR, vm: VM, disk: DISK },
     run: async (context) => {
@@ -78,13 +78,13 @@ export const LAB_DISK_COMMANDS: readonly Command[] = [
   },
   {
     name: 'lab replace',
-    summary: 'Puts another disk in the place of one.',
+    summary: 'Replaces a disk by another one.',
     args: [],
     options: {
       ...DIR,
       vm: VM,
       disk: DISK,
-      image: { type: 'value', value: 'FILE', help: 'A disk like this image.' },
+      image: { type: 'value', value: 'FILE', help: 'A copy of this image.' },
       size: { type: 'value', value: 'N', help: 'An empty disk.' },
     },
     run: async (context) => {
@@ -104,9 +104,9 @@ export const LAB_DISK_COMMANDS: readonly Command[] = [
     options: {
       ...DIR,
       vm: VM,
-      image: { type: 'value', value: 'FILE', help: 'A disk like this image.' },
+      image: { type: 'value', value: 'FILE', help: 'A copy of this image.' },
       size: { type: 'value', value: 'N', help: 'An empty disk.' },
-      slot: { type: 'value', value: 'N', help: 'The slot; the first free one if not given.' },
+      slot: { type: 'value', value: 'N', help: 'The slot; default the first free one.' },
     },
     run: async (context) => {
       const slot = wholeNumber(context, 'slot', 0, 63) ?? null;
@@ -117,7 +117,7 @@ export const LAB_DISK_COMMANDS: readonly Command[] = [
   },
   {
     name: 'lab detach',
-    summary: 'Takes a disk off a VM; its files stay.',
+    summary: 'Detaches a disk from a VM; its files stay.',
     args: [],
     options: { ...DIR, vm: VM, disk: DISK },
     run: async (context) => {
@@ -129,7 +129,7 @@ export const LAB_DISK_COMMANDS: readonly Command[] = [
   {
     name: 'lab overwrite',
     summary:
-      'Puts a VHDX file over a disk of a VM that is off, as a file restore would; tracking does not see it.',
+      'Overwrites a disk of a VM that is off with a VHDX file, like a file restore, bypassing change tracking.',
     args: [],
     options: {
       ...DIR,
@@ -191,7 +191,7 @@ async function writeOffline(context: Context): Promise<void> {
     offset: byteCount(context, 'offset') ?? 0,
     base64: bytes.toString('base64'),
   });
-  context.print(result, () => `${formatBytes(result.bytes)} written, unseen by tracking.`);
+  context.print(result, () => `${formatBytes(result.bytes)} written without change tracking.`);
 }
 
 function randomLength(context: Context): number | null {

@@ -22,7 +22,7 @@ export const VM: OptionSpec = {
 export const DISK: OptionSpec = {
   type: 'value',
   value: 'N',
-  help: 'Number of the disk; 0 where not given.',
+  help: 'Number of the disk; default 0.',
 };
 
 /** Sends a request to the lab in --dir. */

@@ -31,49 +31,49 @@ export const LAB_COMMANDS: readonly Command[] = [
       'http-port': {
         type: 'value',
         value: 'N',
-        help: 'As at the last start; at first a free one.',
+        help: 'HTTP port; default that of the last start, or a free one.',
       },
       'https-port': {
         type: 'value',
         value: 'N',
-        help: 'Serve HTTPS too (0: a free port), with a certificate of its own.',
+        help: 'Also serve HTTPS on this port (0: a free port), with a self-signed certificate.',
       },
       user: {
         type: 'value',
         value: 'NAME',
-        help: 'Who may log in; Administrator where not given. Set when the lab is made.',
+        help: 'Account of the lab; default Administrator. Fixed when the lab is created.',
       },
       'host-version': {
         type: 'value',
         value: 'V',
-        help: '2016, 2019, 2022 or 2025. Set when the lab is made.',
+        help: '2016, 2019, 2022 or 2025. Fixed when the lab is created.',
       },
       granularity: {
         type: 'value',
         value: 'N',
-        help: 'Bytes of a unit of change tracking; 64K. Set when the lab is made.',
+        help: 'Unit of change tracking in bytes; default 64K. Fixed when the lab is created.',
       },
       'job-delay': {
         type: 'value',
         value: 'MS',
-        help: 'Between the states of a job; 40 where not given.',
+        help: 'Time between the states of a job; default 40.',
       },
     },
-    details: 'The password comes from REFPOINT_PASSWORD, or is made and printed in the line.',
+    details: 'The password comes from REFPOINT_PASSWORD, or is generated and printed in that line.',
     run: serve,
   },
   {
     name: 'lab add-vm',
-    summary: 'A new VM whose disks are copies of images, or empty.',
+    summary: 'Adds a VM with copies of images or empty disks.',
     args: [],
     options: {
       ...DIR,
-      name: { type: 'value', value: 'NAME', help: 'Of the VM.' },
-      image: { type: 'values', value: 'FILE', help: 'A disk like this image (raw or VHDX).' },
+      name: { type: 'value', value: 'NAME', help: 'Name of the VM.' },
+      image: { type: 'values', value: 'FILE', help: 'A copy of this image (raw or VHDX).' },
       size: { type: 'values', value: 'N', help: 'An empty disk of this size.' },
-      shared: { type: 'values', value: 'N', help: 'A shared disk, which backups must refuse.' },
+      shared: { type: 'values', value: 'N', help: 'A shared disk, which backups reject.' },
       sample: { type: 'flag', help: 'A disk of 512 MiB with a partition and data in it.' },
-      passthrough: { type: 'flag', help: 'A pass-through disk, which no checkpoint holds.' },
+      passthrough: { type: 'flag', help: 'A pass-through disk, which checkpoints do not include.' },
     },
     run: async (context) => {
       const disks: NewDisk[] = [
@@ -93,7 +93,7 @@ export const LAB_COMMANDS: readonly Command[] = [
   },
   {
     name: 'lab stop',
-    summary: 'Ends the process that serves a lab, in order.',
+    summary: 'Stops the process that serves a lab.',
     args: [],
     options: DIR,
     run: async (context) => {
@@ -103,7 +103,7 @@ export const LAB_COMMANDS: readonly Command[] = [
   },
   {
     name: 'lab list',
-    summary: 'The VMs of a lab.',
+    summary: 'Lists the VMs of a lab.',
     args: [],
     options: DIR,
     run: async (context) => {
@@ -118,15 +118,19 @@ export const LAB_COMMANDS: readonly Command[] = [
     options: {
       ...DIR,
       set: { type: 'value', value: 'NAME[=VALUE]', help: 'Switch a fault on.' },
-      times: { type: 'value', value: 'N', help: 'With --set: strike so often, then be off.' },
-      list: { type: 'flag', help: 'What there is, and what is on.' },
-      clear: { type: 'flag', help: 'Switch everything off.' },
+      times: {
+        type: 'value',
+        value: 'N',
+        help: 'With --set: number of times until it switches itself off.',
+      },
+      list: { type: 'flag', help: 'List the faults and their state.' },
+      clear: { type: 'flag', help: 'Switch all faults off.' },
     },
     run: fault,
   },
   {
     name: 'lab checkpoint',
-    summary: 'A user checkpoint: makes one, removes one or reverts the VM to one.',
+    summary: 'Creates or removes a user checkpoint, or reverts the VM to one.',
     args: [],
     options: {
       ...DIR,
@@ -156,7 +160,7 @@ export const LAB_COMMANDS: readonly Command[] = [
   },
   {
     name: 'lab reference-point',
-    summary: 'What another product does: makes a reference point, or removes one with --remove.',
+    summary: 'Creates a reference point like another product, or removes one with --remove.',
     args: [],
     options: { ...DIR, vm: VM, remove: { type: 'value', value: 'ID', help: 'Remove this one.' } },
     run: async (context) => {
@@ -269,7 +273,9 @@ async function fault(context: Context): Promise<void> {
       [
         ...columns(Object.entries(known), Math.min(context.io.columns, 80)),
         '',
-        active.length === 0 ? 'None is on.' : `On: ${active.map((each) => each.name).join(', ')}`,
+        active.length === 0
+          ? 'No fault is on.'
+          : `On: ${active.map((each) => each.name).join(', ')}`,
       ].join('\n'),
     );
   }

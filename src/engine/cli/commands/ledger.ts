@@ -7,13 +7,14 @@ import { HOST_OPTIONS, withHost } from '../options/host-options.ts';
 import { openStore } from '../options/open-store.ts';
 import { table } from '../terminal/text.ts';
 
-const VM = { name: 'VM', help: 'a VM of the store by GUID, or by name where exactly one has it' };
+const VM = { name: 'VM', help: 'a VM of the store: its GUID, or a name that only one VM has' };
 const STORE: OptionSpec = { type: 'value', value: 'DIR', help: 'The store.' };
 
 export const LEDGER_COMMANDS: readonly Command[] = [
   {
     name: 'ledger show',
-    summary: 'What a store records as ours on the host. Exit status 1 if the record is damaged.',
+    summary:
+      'Shows our objects on the host, as a store records them. Exit status 1 if the record is damaged.',
     args: [VM],
     options: { store: STORE },
     run: async (context) => {
@@ -54,12 +55,13 @@ export const LEDGER_COMMANDS: readonly Command[] = [
   },
   {
     name: 'ledger repair',
-    summary: 'Rebuilds a damaged ledger from the manifests and what the host lists. Preview first.',
+    summary:
+      'Rebuilds a damaged ledger from the manifests and the host’s list. Previews unless --yes is given.',
     args: [VM],
     options: {
       ...HOST_OPTIONS,
       store: STORE,
-      yes: { type: 'flag', help: 'Write it. Without this, say what would be written.' },
+      yes: { type: 'flag', help: 'Write the ledger.' },
     },
     run: (context) =>
       withHost(context, async (host) => {
@@ -82,7 +84,7 @@ function describe(result: LedgerRepair, apply: boolean): string {
     ),
     ...result.unclaimed.map(
       ({ kind, id }) =>
-        `left alone: ${kind === 'checkpoint' ? 'checkpoint' : 'reference point'} ${id}, which no manifest names`,
+        `left alone: ${kind === 'checkpoint' ? 'checkpoint' : 'reference point'} ${id}, which is in no manifest`,
     ),
   ];
   if (!changes) lines.push('Nothing to repair.');

@@ -13,7 +13,7 @@ const LEVELS = ['application', 'crash'] as const;
 export const POINT_COMMANDS: readonly Command[] = [
   {
     name: 'point list',
-    summary: 'The reference points of a VM, and whose they are.',
+    summary: 'Lists the reference points of a VM and their owners.',
     args: [VM],
     options: { ...HOST_OPTIONS, ...STORES },
     run: (context) =>
@@ -31,7 +31,7 @@ export const POINT_COMMANDS: readonly Command[] = [
   },
   {
     name: 'point create',
-    summary: 'Makes a reference point by hand: the state from which changes can be asked later.',
+    summary: 'Creates a reference point, as a start for later change queries.',
     args: [VM],
     options: {
       ...HOST_OPTIONS,
@@ -39,7 +39,7 @@ export const POINT_COMMANDS: readonly Command[] = [
       consistency: {
         type: 'value',
         value: 'LEVEL',
-        help: 'application or crash (where not given).',
+        help: 'application or crash (default).',
       },
     },
     run: (context) =>
@@ -58,7 +58,7 @@ export const POINT_COMMANDS: readonly Command[] = [
   },
   {
     name: 'point remove',
-    summary: 'Destroys a reference point. One that is in no ledger of ours only with --foreign.',
+    summary: 'Destroys a reference point. One that is not in our ledgers requires --foreign.',
     args: [VM, { name: 'ID', help: 'the reference point' }],
     options: {
       ...HOST_OPTIONS,

@@ -22,13 +22,13 @@ const STORE: OptionSpec = { type: 'value', value: 'DIR', help: 'The store.' };
 const VM: OptionSpec = {
   type: 'value',
   value: 'VM',
-  help: 'Name or GUID; needed where the store holds several.',
+  help: 'Name or GUID; required if the store has several.',
 };
 
 export const STORE_COMMANDS: readonly Command[] = [
   {
     name: 'store create',
-    summary: 'Makes a store in a folder that is new or empty.',
+    summary: 'Creates a store in a new or empty folder.',
     args: [{ name: 'DIR', help: 'the folder' }],
     options: {},
     run: async (context) => {
@@ -39,7 +39,7 @@ export const STORE_COMMANDS: readonly Command[] = [
   },
   {
     name: 'store show',
-    summary: 'The points of a store.',
+    summary: 'Lists the points of a store.',
     args: [],
     options: { store: STORE, vm: VM },
     run: async (context) => {
@@ -80,19 +80,19 @@ export const STORE_COMMANDS: readonly Command[] = [
   },
   {
     name: 'restore',
-    summary: 'Writes the disks of a point as files that need no others, and proves them.',
+    summary: 'Restores the disks of a point as independent files, and verifies them.',
     args: [],
     options: {
       store: STORE,
       vm: VM,
-      point: { type: 'value', value: 'ID', help: 'A point; latest where not given.' },
+      point: { type: 'value', value: 'ID', help: 'A point; default latest.' },
       disk: {
         type: 'values',
         value: 'D',
-        help: 'Only this disk: number in the point, slot, file name, path or id.',
+        help: 'Only this disk: number in the point, slot, file name, path or ID.',
       },
-      to: { type: 'value', value: 'DIR', help: 'The folder to write to; made when new.' },
-      format: { type: 'value', value: 'FORMAT', help: 'vhdx (where not given) or raw.' },
+      to: { type: 'value', value: 'DIR', help: 'The target folder; created if missing.' },
+      format: { type: 'value', value: 'FORMAT', help: 'vhdx (default) or raw.' },
       force: { type: 'flag', help: 'Replace files that exist.' },
     },
     run: async (context) => {
@@ -114,7 +114,7 @@ export const STORE_COMMANDS: readonly Command[] = [
       );
       context.print(result, () =>
         [
-          `Restored ${result.point}; every file was read back and has the recorded hash root.`,
+          `Restored ${result.point}; every file was read back and matches the recorded hash root.`,
           ...result.disks.map((disk) => `  ${disk.file}  ${formatBytes(disk.virtualSize)}`),
           ...result.warnings.map(({ code, message }) => `warning: ${message} (${code})`),
         ].join('\n'),
@@ -124,16 +124,16 @@ export const STORE_COMMANDS: readonly Command[] = [
   {
     name: 'verify',
     summary:
-      'Checks points against their records. Exit status 0 all is well, 1 damage was found or no finished point was there.',
+      'Checks points against their records. Exit status 0 valid, 1 damaged or without a finished point.',
     args: [],
     options: {
       store: STORE,
       vm: VM,
-      point: { type: 'value', value: 'ID', help: 'One point; every one where not given.' },
+      point: { type: 'value', value: 'ID', help: 'One point; default all.' },
       quick: { type: 'flag', help: 'Files, sizes, heads and parents only; no contents.' },
       'repair-hashes': {
         type: 'flag',
-        help: 'Rebuild damaged hash files from contents that are proven by the manifest.',
+        help: 'Rebuild damaged hash files from contents that match the manifest.',
       },
     },
     run: async (context) => {
@@ -145,7 +145,7 @@ export const STORE_COMMANDS: readonly Command[] = [
         repairHashes: context.options.flag('repair-hashes'),
       };
       if (options.quick && options.repairHashes) {
-        throw usage('--repair-hashes reads all contents: leave --quick out');
+        throw usage('--repair-hashes reads all contents: omit --quick');
       }
       const points: VerdictOfVm[] = [];
       for (const vm of await chosenVms(context, store)) {
@@ -171,19 +171,25 @@ export const STORE_COMMANDS: readonly Command[] = [
   },
 ];
 
+/** Returns a finding's message, with advice for a point that was never finished. */
+const adviceOf = ({ code, message }: Finding): string =>
+  code === 'point.incomplete' ? withAdvice(code, message) : message;
+
 /**
  * Returns the summary, with a line for each point. Never reports success if nothing was verified.
  */
 function verdictText(points: readonly VerdictOfVm[]): string {
   const lines = points.flatMap((each) => [
     `${wordOf(each)} ${each.id}`,
-    ...each.findings.map((f) => `  ${f.severity}: ${f.message} (${f.code})`),
+    ...each.findings.map((f) => `  ${f.severity}: ${adviceOf(f)} (${f.code})`),
   ]);
   if (points.every(isUnfinished)) {
     lines.push('Nothing was verified: there is no finished point.');
   }
   if (points.some(({ findings }) => findings.some(({ code }) => code === 'hashes.damaged'))) {
-    lines.push('If the contents are as recorded, verify --repair-hashes rebuilds hash files.');
+    lines.push(
+      'If the contents match their record, verify --repair-hashes rebuilds the hash files.',
+    );
   }
   return lines.join('\n');
 }
@@ -222,7 +228,7 @@ async function damagedLedger(
 async function misspelled(store: Store, signal: AbortSignal): Promise<VerdictOfVm[]> {
   const found = await misspelledVms(store, signal);
   return found.map(({ name, id }) => {
-    const message = `The folder ${name} is not read: that of a VM is called ${id}`;
+    const message = `The folder ${name} was skipped: expected the name ${id}`;
     return {
       id: name,
       vm: id,
@@ -321,10 +327,10 @@ async function oneVm(context: Context, store: Store): Promise<StoredVm> {
     if ((await listPointIds(store, vm.id, context.signal)).length > 0) filled.push(vm);
   }
   const [vm, ...more] = filled.length === 0 ? vms : filled;
-  if (vm === undefined) throw usage('The store holds no VM');
+  if (vm === undefined) throw usage('The store has no VM');
   if (more.length > 0) {
     const names = filled.map(({ name, id }) => name || id).join(', ');
-    throw usage(`The store holds ${filled.length} VMs; name one with --vm: ${names}`);
+    throw usage(`The store has ${filled.length} VMs; name one with --vm: ${names}`);
   }
   return vm;
 }

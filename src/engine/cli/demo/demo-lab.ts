@@ -41,7 +41,7 @@ async function firstLine(child: ChildProcess, signal: AbortSignal): Promise<stri
   return new Promise((resolve, reject) => {
     const fail = (why: string): void =>
       reject(cliError('demo.failed', `The lab did not start: ${why} ${errors}`));
-    const timer = setTimeout(() => fail('it says nothing.'), START_MS);
+    const timer = setTimeout(() => fail('it did not respond.'), START_MS);
     child.once('error', (error) => fail(error.message));
     child.once('close', (status) => {
       clearTimeout(timer);

@@ -126,7 +126,7 @@ export class DemoStory {
       const proven = one.identical && two.identical && verified && meant;
       this.say(
         proven
-          ? '\nProven: both restored disks are byte for byte what the VM had.'
+          ? '\nProven: both restored disks are identical to the VM’s disk, byte for byte.'
           : '\nNOT PROVEN.',
       );
       this.#sayKept(line.http);
@@ -304,7 +304,7 @@ export class DemoStory {
     this.say(
       [
         '',
-        `Everything is in ${this.#folder}. To go on:`,
+        `Everything is in ${this.#folder}. To continue:`,
         `  refpoint store show --store "${at('store')}"`,
         `  refpoint lab start --dir "${at('lab')}"      (it serves at ${http} again)`,
       ].join('\n'),

@@ -41,7 +41,7 @@ async function freshFolder(folder: string): Promise<string> {
   await ensureFolder(folder);
   const names = await fs.readdir(folder);
   if (names.length > 0) {
-    throw cliError('demo.failed', `${folder} is not empty; --keep wants a new or an empty folder`, {
+    throw cliError('demo.failed', `${folder} is not empty; --keep requires a new or empty folder`, {
       data: { path: folder, found: names.slice(0, 5) },
     });
   }
@@ -59,6 +59,6 @@ async function demoImage(context: Context, folder: string, story: DemoStory): Pr
   const file = path.join(folder, 'disk.raw');
   await makeDemoDisk(file, context.signal);
   const { size } = await fs.stat(file);
-  story.say(`The VM's disk is made here: ${formatBytes(size)} with about 100 MiB of data.`);
+  story.say(`The VM's disk is generated: ${formatBytes(size)} with about 100 MiB of data.`);
   return file;
 }

@@ -17,15 +17,15 @@ export const HOST_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   auth: {
     type: 'value',
     value: 'HOW',
-    help: 'auto or basic; ntlm, kerberos and certificate come later.',
+    help: 'auto or basic; ntlm, kerberos and certificate are not supported yet.',
   },
-  ca: { type: 'value', value: 'FILE', help: 'PEM of the authority, or the certificate, to trust.' },
+  ca: { type: 'value', value: 'FILE', help: 'PEM file of the authority or certificate to trust.' },
   'tls-fingerprint': {
     type: 'value',
     value: 'SHA256',
-    help: 'Trust this certificate and no other.',
+    help: 'Trust only this certificate.',
   },
-  timeout: { type: 'value', value: 'SECONDS', help: 'For one request; 60 where not given.' },
+  timeout: { type: 'value', value: 'SECONDS', help: 'Time limit of one request; default 60.' },
   'password-stdin': { type: 'flag', help: 'Read the password from the first line of stdin.' },
   'credential-file': {
     type: 'value',
@@ -51,11 +51,11 @@ async function hostOf(context: Context): Promise<HypervBackupHost> {
   const { options, io } = context;
   const url = options.text('host') ?? io.env['REFPOINT_HOST'];
   if (url === undefined || url === '')
-    throw usage('--host (or REFPOINT_HOST) is needed, such as https://hv01:5986');
+    throw usage('--host (or REFPOINT_HOST) is required, such as https://hv01:5986');
   if (url === 'local') {
     throw cliError(
       'not-yet',
-      'The host “local” is not there yet; use the address of its WinRM, http://localhost:5985',
+      'The host “local” is not supported yet; use the address of its WinRM, http://localhost:5985',
     );
   }
   const authentication = choice<AuthenticationChoice>(
@@ -98,7 +98,9 @@ async function credentialOf(context: Context): Promise<Credential | undefined> {
     return { user, password: await readCredentialFile(localPath(context, file)) };
   const password = io.env['REFPOINT_PASSWORD'];
   if (password !== undefined) return { user, password: new Secret(password) };
-  throw usage('A password is needed: REFPOINT_PASSWORD, --password-stdin or --credential-file');
+  throw usage(
+    'A password is required: use REFPOINT_PASSWORD, --password-stdin or --credential-file',
+  );
 }
 
 /**
@@ -112,7 +114,7 @@ async function readCredentialFile(file: string): Promise<Secret> {
     });
   });
   if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-    throw cliError('credential.file', `${file} can be read by others: chmod 600 it`, {
+    throw cliError('credential.file', `${file} can be read by other users: run chmod 600 on it`, {
       data: { path: file, found: (mode & 0o777).toString(8), expected: '600' },
     });
   }

@@ -4,12 +4,12 @@ import type { Context } from '../contract/command.ts';
 import { openStores } from './open-store.ts';
 
 /** Arguments and options of the commands that create, list or remove an object by hand. */
-export const VM = { name: 'VM', help: 'a VM by GUID, or by name where exactly one has it' };
+export const VM = { name: 'VM', help: 'a VM: its GUID, or a name that only one VM has' };
 export const STORES = {
   store: {
     type: 'values',
     value: 'DIR',
-    help: 'Keep it in, or look it up in, the ledger of this store.',
+    help: 'Use the ledger of this store.',
   },
 } as const;
 

@@ -9,7 +9,7 @@ import type { Context } from '../contract/command.ts';
  */
 export function required(context: Context, name: string): string {
   const text = context.options.text(name);
-  if (text === undefined || text === '') throw usage(`--${name} is needed`);
+  if (text === undefined || text === '') throw usage(`--${name} is required`);
   return text;
 }
 
@@ -22,7 +22,7 @@ export function choice<T extends string>(
   const text = context.options.text(name);
   if (text === undefined) return otherwise;
   if ((allowed as readonly string[]).includes(text)) return text as T;
-  throw usage(`--${name} is “${text}”; it can be ${allowed.join(', ')}`);
+  throw usage(`Invalid value “${text}” of --${name}: expected ${allowed.join(', ')}`);
 }
 
 export function wholeNumber(
@@ -35,7 +35,9 @@ export function wholeNumber(
   if (text === undefined) return undefined;
   const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
-  throw usage(`--${name} is “${text}”; a whole number from ${least} to ${most} was expected`);
+  throw usage(
+    `Invalid value “${text}” of --${name}: expected a whole number from ${least} to ${most}`,
+  );
 }
 
 /** Reads a number of bytes with an optional suffix K, M, G or T. */
@@ -48,7 +50,7 @@ export function bytesOf(name: string, text: string): number {
   const value = parseBytes(text);
   if (value !== undefined) return value;
   throw usage(
-    `--${name} is “${text}”; a number of bytes such as 4096, 64K, 10M, 2G or 1T was expected`,
+    `Invalid value “${text}” of --${name}: expected a number of bytes such as 4096, 64K, 10M, 2G or 1T`,
   );
 }
 

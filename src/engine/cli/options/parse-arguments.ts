@@ -38,7 +38,7 @@ export function findCommand(
     commands.map((each) => each.name),
   );
   const hint = near === undefined ? 'See refpoint --help' : `Did you mean “${near}”?`;
-  throw usage(`There is no command “${typed}”. ${hint}`);
+  throw usage(`Unknown command “${typed}”. ${hint}`);
 }
 
 /** Parses the options and positional arguments of a command. Throws `usage`. */
@@ -75,7 +75,7 @@ function checkArguments(command: Command, args: readonly string[]): void {
   const missing = command.args[args.length];
   if (missing !== undefined) throw usage(`${missing.name} is missing: ${missing.help}`);
   if (args.length > command.args.length) {
-    throw usage(`“${args[command.args.length]}” is one argument too many`);
+    throw usage(`Unexpected argument “${args[command.args.length]}”`);
   }
 }
 
@@ -119,7 +119,7 @@ function usageOf(error: Error & { code?: string }, specs: Specs, words: readonly
   if (unknown !== undefined) {
     const near = nearest(unknown.replace(/^--?/, ''), names);
     return usage(
-      `There is no option ${unknown}.${near === undefined ? '' : ` Did you mean --${near}?`}`,
+      `Unknown option ${unknown}.${near === undefined ? '' : ` Did you mean --${near}?`}`,
     );
   }
   const option = /'--([^ '=]+)/.exec(error.message)?.[1] ?? '';
@@ -127,9 +127,9 @@ function usageOf(error: Error & { code?: string }, specs: Specs, words: readonly
   if (error.code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE' && spec !== undefined) {
     if (spec.type === 'flag') return usage(`--${option} takes no value`);
     const next = words[words.indexOf(`--${option}`) + 1];
-    const needs = `--${option} needs a value (${spec.value ?? 'VALUE'})`;
-    if (next === undefined) return usage(`${needs}, and nothing follows it`);
-    return usage(`${needs}; if it is to be “${next}”, write --${option}=${next}`);
+    const needs = `--${option} requires a value (${spec.value ?? 'VALUE'})`;
+    if (next === undefined) return usage(`${needs}, but it is the last word`);
+    return usage(`${needs}; for the value “${next}”, write --${option}=${next}`);
   }
   if (error.code?.startsWith('ERR_PARSE_ARGS') === true) {
     return usage(error.message.split('.')[0] ?? error.message);

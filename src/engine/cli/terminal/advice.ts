@@ -15,7 +15,7 @@ const leaveOut: Advice = (data) => {
   const named = all.filter((slot) => slot !== '');
   return named.length === 0
     ? ''
-    : `Leave it out with ${named.map((slot) => `--exclude-disk ${inLine(slot)}`).join(' ')}`;
+    : `Exclude it with ${named.map((slot) => `--exclude-disk ${inLine(slot)}`).join(' ')}`;
 };
 
 /**
@@ -29,31 +29,32 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   'disk.format': (data) => (text(data, 'slot') === '' ? '' : leaveOut(data)),
   'path.unmapped': (data) => {
     const folder = text(data, 'folder');
-    return `Say where it lies here with --path-map, for example --path-map "${folder === '' ? 'C:\\VMs' : folder}=/mnt/vms"`;
+    return `Map it to a local folder with --path-map, for example --path-map "${folder === '' ? 'C:\\VMs' : folder}=/mnt/vms"`;
   },
-  'path.missing': () => 'Mount it, or give another --path-map',
+  'path.missing': () => 'Mount it, or use another --path-map',
   'plan.method': (data) =>
-    data['found'] === 'export' ? 'Give --export-dir, a folder on the host' : '',
+    data['found'] === 'export' ? 'Add --export-dir with a folder on the host' : '',
   'host.checkpoint.foreign': () =>
-    'Add --store DIR of the store that made it, or --foreign to take it anyway',
+    'Add --store DIR of the store that made it, or --foreign to convert it anyway',
   'host.checkpoint.notFound': () => 'List them with: refpoint checkpoint list VM',
   'host.referencePoint.foreign': () =>
     'Add --store DIR of the store that made it, or --foreign to remove it anyway',
   'ledger.damaged': (data) =>
     text(data, 'file').endsWith('/ledger.json')
-      ? 'Rebuild it with refpoint ledger repair VM --store DIR, which shows first what it will do'
-      : 'It is your own ledger: if you move it away, what you made by hand counts as another product’s',
-  'http.auth.missing': () => 'Give --user and REFPOINT_PASSWORD',
+      ? 'Rebuild it with refpoint ledger repair VM --store DIR, which shows a preview first'
+      : 'It is your own ledger: if you move it away, the objects that you made by hand count as foreign',
+  'http.auth.missing': () => 'Set --user and REFPOINT_PASSWORD',
   'http.auth.scheme': ({ expected }) => (expected === 'basic' ? 'Use --auth basic' : ''),
   'http.url': (data) =>
     data['found'] === 'credentials' ? 'Use --user and REFPOINT_PASSWORD instead' : '',
   'http.tls.unknownCertificate': (data) =>
-    `Give its authority with --ca or, if the fingerprint is right, pin it with --tls-fingerprint ${text(data, 'fingerprint')}`,
+    `Trust its authority with --ca or, if the fingerprint is right, the certificate with --tls-fingerprint ${text(data, 'fingerprint')}`,
   'host.vm.notFound': () => 'List the VMs with: refpoint vm list',
   'point.damaged': (data) => (Array.isArray(data['expected']) ? 'Name it with --point' : ''),
-  'restore.exists': () => 'Give another folder, or --force to replace it',
+  'point.incomplete': () => 'Run refpoint clean to remove it',
+  'restore.exists': () => 'Use another folder, or --force to replace it',
   'restore.mismatch': () => 'Verify the store: refpoint verify',
-  'vm.backupCheckpoint': () => 'refpoint clean removes those of ours',
+  'vm.backupCheckpoint': () => 'Run refpoint clean to remove ours',
 };
 
 /** Returns the message, with advice for its code if there is any. */

@@ -49,7 +49,7 @@ export async function convertCheckpointByName(
   if (checkpoint.type !== 'backup') {
     throw hostError(
       'host.checkpoint.type',
-      `${checkpoint.id} is a user checkpoint; only a backup checkpoint becomes a reference point`,
+      `${checkpoint.id} is a user checkpoint; only a backup checkpoint can become a reference point`,
       { data: { found: checkpoint.type, expected: 'backup' } },
     );
   }
@@ -115,7 +115,7 @@ export function findCheckpoint(vm: HostVm, id: string): HostCheckpoint {
 function notOurs(id: string): Error {
   return hostError(
     'host.checkpoint.foreign',
-    `${id} is in no ledger that was named: another product may be reading it`,
+    `${id} is in none of the ledgers: another product may be reading it`,
     { data: { found: id } },
   );
 }

@@ -28,7 +28,7 @@ export async function settleOwn(
     await recoverOwn(host, vmId, ledger, { pathMap: [], dryRun: false }, signal);
     await then(signal);
   } catch (reason) {
-    const message = `What the call began could not be cleaned up now; run clean: ${(reason as Error).message}`;
+    const message = `The interrupted call could not be cleaned up; its leftovers stay on the host until the next cleanup: ${(reason as Error).message}`;
     log({ level: 'warn', area: 'host', message });
   }
 }

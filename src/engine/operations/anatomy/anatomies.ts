@@ -73,6 +73,6 @@ export class Anatomies {
 }
 
 const notOpen = (anatomyId: unknown): Error =>
-  anatomyError('anatomy.notOpen', 'This file is not open in the engine any more; open it again', {
+  anatomyError('anatomy.notOpen', 'The engine has closed this file; open it again', {
     data: { found: String(anatomyId).slice(0, 60) },
   });

@@ -133,7 +133,7 @@ function named(counts: readonly number[]): Readonly<Record<BlockStateName, numbe
 function check(name: string, value: unknown, least: number, most: number): void {
   if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most)
     return;
-  throw wrong(name, value, `a whole number from ${least} to ${most} was expected`);
+  throw wrong(name, value, `expected a whole number from ${least} to ${most}`);
 }
 
 const wrong = (name: string, value: unknown, expected: string): Error =>

@@ -115,7 +115,7 @@ export class ChangeMaps {
   #get(mapId: string): OpenMap {
     const map = this.#maps.get(mapId);
     if (map === undefined) {
-      throw mapError('map.notOpen', 'This map is not open any more: it is opened again', {
+      throw mapError('map.notOpen', 'The engine has closed this map; open it again', {
         data: { found: mapId.slice(0, 40) },
       });
     }

@@ -36,9 +36,13 @@ export async function compareWithPoint(
       for await (const range of differingCells(hashes, others, signal)) {
         if (range.start < disk.size) different.push(range);
         if (different.length > MAX_SEGMENTS) {
-          throw mapError('map.tooMany', `A map holds ${MAX_SEGMENTS} ranges; there are more`, {
-            data: { expected: MAX_SEGMENTS },
-          });
+          throw mapError(
+            'map.tooMany',
+            `The map has more than ${MAX_SEGMENTS} ranges, the maximum`,
+            {
+              data: { expected: MAX_SEGMENTS },
+            },
+          );
         }
       }
       return await scanWith(disk, different, progress, signal);
@@ -65,7 +69,7 @@ function sameDiskAt(points: readonly PointEntry[], id: string, shown: ChainLink)
     'map.between',
     id === shown.point.id
       ? `${id} cannot be compared with itself`
-      : `${id} does not hold the disk at ${slot} of ${shown.point.id}`,
+      : `${id} does not contain the disk at ${slot} of ${shown.point.id}`,
     { data: { point: shown.point.id, found: id, disk: slot } },
   );
 }

@@ -54,7 +54,7 @@ export async function openCsv(
       progress.advance(bytes.length);
     }
     const { segments, untidy } = reader.end();
-    const message = 'Ranges of the file overlap or are out of order; they were sorted and united';
+    const message = 'Ranges of the file overlap or are out of order; they were sorted and merged';
     return {
       title: path.basename(reference.path),
       segments,

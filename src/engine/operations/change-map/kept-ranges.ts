@@ -66,11 +66,11 @@ export async function readKept(
 ): Promise<KeptRanges> {
   if (!NAME.test(`${id}.ranges`)) throw missing(id);
   const file = await readFile(path.join(folder, `${id}.ranges`), id, signal);
-  if (idOf(file) !== id) throw damaged(id, 'its bytes are not those that were written');
+  if (idOf(file) !== id) throw damaged(id, 'its contents do not match its name');
   const line = file.indexOf(10);
   if (line < 0 || line > MAX_HEADER) throw damaged(id, 'it has no header');
   const header = parseHeader(file.toString('utf8', 0, line));
-  if (header === undefined) throw damaged(id, 'its header is of no known version');
+  if (header === undefined) throw damaged(id, 'its header has an unknown version');
   const { title, virtualSize, unit, count, warnings } = header;
   const segments = unpackRanges({ unit, count, bytes: file.subarray(line + 1) }, virtualSize);
   return { title, segments, warnings };
@@ -128,7 +128,7 @@ const idOf = (bytes: Uint8Array): string =>
   createHash('sha256').update(bytes).digest('hex').slice(0, 32);
 
 const missing = (id: string): Error =>
-  mapError('map.kept.missing', `The ranges ${id.slice(0, 40)} are not kept any more`, {
+  mapError('map.kept.missing', `The kept ranges ${id.slice(0, 40)} no longer exist`, {
     data: { found: id.slice(0, 40) },
   });
 

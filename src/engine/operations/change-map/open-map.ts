@@ -72,9 +72,13 @@ export class OpenMap {
       indexes.length <= MAX_TILES &&
       indexes.every((index) => Number.isSafeInteger(index) && index >= 0);
     if (!good) {
-      throw mapError('map.request', `${indexes.length} tiles of level ${level} cannot be had`, {
-        data: { level, count: indexes.length },
-      });
+      throw mapError(
+        'map.request',
+        `Invalid request for ${indexes.length} tiles of level ${level}`,
+        {
+          data: { level, count: indexes.length },
+        },
+      );
     }
     return indexes.map((index) => {
       const tile = tileCells(segments, level, index);
@@ -123,7 +127,7 @@ export class OpenMap {
     if (Number.isInteger(index) && index >= 0 && index < count) {
       return this.#frames.get(index, signal);
     }
-    throw mapError('map.request', `Frame ${index} is none of the map's ${count}`, {
+    throw mapError('map.request', `Invalid frame ${index}: the map has ${count} frames`, {
       data: { frame: index, expected: count },
     });
   }

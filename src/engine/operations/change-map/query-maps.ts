@@ -24,7 +24,7 @@ export async function openQuery(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<MapContents> {
-  if (target === null) throw mapError('map.request', 'A query needs the host that it asks');
+  if (target === null) throw mapError('map.request', 'A query requires a host');
   const { vm, disk, since, title } = reference;
   progress.phase('query', 0);
   const request = {

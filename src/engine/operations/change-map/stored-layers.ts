@@ -44,7 +44,7 @@ export async function openStoredLayers(
           if (layers.length === 0 || !isEngineError(error) || !error.permanent) throw error;
           warnings.push({
             code: error.code,
-            message: `The image of ${link.point.id} cannot be read, so what only it holds is unknown: ${error.message}`,
+            message: `The image of ${link.point.id} cannot be read, so its data is unknown: ${error.message}`,
           });
           return undefined;
         }),

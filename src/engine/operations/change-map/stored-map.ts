@@ -110,7 +110,7 @@ function changedAbove(
   if (reference.kind === 'point') return links[0]?.disk.kind === 'full' ? 0 : 1;
   const above = ancestorAt(links, reference.from) ?? 0;
   if (above <= disk.layers.length) return above;
-  const message = `What was written between ${reference.from} and ${reference.point} is not known: ${missing?.message ?? ''}`;
+  const message = `The changes between ${reference.from} and ${reference.point} are unknown: ${missing?.message ?? ''}`;
   throw mapError('map.between', message, {
     data: { point: reference.point, found: reference.from },
   });

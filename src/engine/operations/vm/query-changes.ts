@@ -41,7 +41,7 @@ export async function queryChanges(
   if (found === undefined || disk === undefined || disk.virtualSize === null) {
     throw hostError(
       'host.disk.notFound',
-      `${vm.name} has no disk “${request.disk}” whose changes are tracked`,
+      `${vm.name} has no disk “${request.disk}” with change tracking`,
       {
         data: { found: request.disk, expected: vm.disks.map((each) => each.slot) },
       },
@@ -79,7 +79,7 @@ function rctIdOf(vm: HostVm, disk: HostDisk, id: string): string {
     'host.referencePoint.notFound',
     point === undefined
       ? `${vm.name} has no reference point ${id}`
-      : `The reference point ${id} carries no change tracking id for the disk at ${disk.slot}`,
+      : `The reference point ${id} has no change tracking ID for the disk at ${disk.slot}`,
     { data: { found: id, expected: vm.referencePoints.map((each) => each.id) } },
   );
 }

@@ -14,12 +14,12 @@ export function jobHandlers(
     cancelJob: async ({ id }) => {
       const job = await jobs.get(id);
       if (job === undefined) {
-        throw jobError('job.notFound', `There is no job ${id} on this machine`, {
+        throw jobError('job.notFound', `This machine has no job ${id}`, {
           data: { found: id },
         });
       }
       if (job.state !== 'running') {
-        throw state(job, `The job ${id} runs no more: it is ${job.state}`);
+        throw state(job, `The job ${id} has ended: it is ${job.state}`);
       }
       await new JobFolder(home, id).askToCancel();
       return {};
@@ -27,7 +27,7 @@ export function jobHandlers(
     forgetJob: async ({ id }) => {
       const job = await jobs.get(id);
       if (job?.state === 'running') {
-        throw state(job, `The job ${id} is running; it is cancelled before it can be forgotten`);
+        throw state(job, `The job ${id} is running; cancel it before removing it`);
       }
       await new JobFolder(home, id).remove();
       return {};

@@ -87,20 +87,20 @@ test('every error names the field and what was found', () => {
     [
       { ...sampleManifest(), disks: [disk, { ...disk, number: 1 }] },
       'disks[1].slot',
-      /a second time/,
+      /which is not unique/,
     ],
     [
       { ...sampleManifest(), disks: [disk, { ...disk, number: 1, slot: 'scsi0:1' }] },
       'disks[1].file',
-      /another field names too/,
+      /another field also names/,
     ],
-    [{ ...sampleManifest(), disks: [disk, disk] }, 'disks[1].number', /second time/],
+    [{ ...sampleManifest(), disks: [disk, disk] }, 'disks[1].number', /which is not unique/],
     [
       { ...sampleManifest(), disks: [{ ...disk, kind: 'incr' }] },
       'disks[0].parentPoint',
-      /does not fit a disk of kind incr/,
+      /does not match a disk of kind incr/,
     ],
-    [{ ...sampleManifest(), kind: 'incr' }, 'kind', /does not fit the disks/],
+    [{ ...sampleManifest(), kind: 'incr' }, 'kind', /does not match its disks/],
     [{ ...samples[1], parent: null }, 'parent', /null in an increment/],
     [{ ...sampleManifest(), parent: sampleManifest().id }, 'parent', /is the point itself/],
     [{ ...sampleManifest(), host: 'x'.repeat(5000) }, 'host', /5000 characters, more than 4096/],
@@ -276,7 +276,7 @@ test('a changed id is told apart from a damaged file, and says what to do', () =
   assert.throws(() => parse(changed), {
     code: 'manifest.checksum',
     damage: true,
-    message: /does not match its checksum.*copy point\.chain\.json back from another copy/,
+    message: /does not match its checksum.*copy point\.chain\.json from another copy/,
   });
 });
 

@@ -34,7 +34,7 @@ async function place(t: TestContext): Promise<Place> {
 
 const ABSENT = {
   code: 'store.absent',
-  message: /^The store .+ is not there; is it mounted\? Expected a store, but /,
+  message: /^The store .+ is missing: expected a store, but .+ Check that it is mounted/,
   userFixable: true,
 };
 
@@ -49,7 +49,7 @@ test('a store is made where none was ever seen, and never again where one was', 
     assert.deepEqual(await readdir(folder), []);
   }
   await writeFile(join(folder, 'WARNING_DISK_IS_NOT_MOUNTED'), '');
-  await assert.rejects(open('unknown'), { ...ABSENT, message: /is it mounted\?.*NOT_MOUNTED/ });
+  await assert.rejects(open('unknown'), { ...ABSENT, message: /NOT_MOUNTED.*is mounted/ });
   await rm(folder, { recursive: true });
   await assert.rejects(open('unknown'), ABSENT);
   await rename(`${folder}.away`, folder);
@@ -104,7 +104,7 @@ test('records that cannot be written warn, and records that cannot be read make 
   const known = new StorePlaces(home);
   const log = ({ message }: { message: string }): void => void warnings.push(message);
   await openKnownStore(plainTarget(folder), 'asked', known, log, never);
-  assert.match(warnings.join(), /could not be noted as known/);
+  assert.match(warnings.join(), /could not be recorded as known/);
   await rm(folder, { recursive: true });
   await assert.rejects(open('unknown'), { code: 'source.notFolder' });
 });

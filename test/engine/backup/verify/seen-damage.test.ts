@@ -333,9 +333,7 @@ test('the place of the damage is named, once for each hash unit', async () => {
     ];
     const verdicts = await made.verify();
     for (const [i, { findings }] of verdicts.entries()) {
-      const places = findings.map(({ message }) =>
-        Number(/the bytes at (\d+) /.exec(message)?.[1]),
-      );
+      const places = findings.map(({ message }) => Number(/the data at (\d+) /.exec(message)?.[1]));
       const expected = i === 0 ? [0, 5 * UNIT, 4 * MIB] : [5 * UNIT];
       assert.deepEqual(places, units(expected), `version ${format.version}, point ${i}`);
     }

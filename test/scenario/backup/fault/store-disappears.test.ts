@@ -35,7 +35,7 @@ test('a store that disappears in mid-run leaves no checkpoint, nothing in its pl
     };
     await assert.rejects(
       backup(lab, store, id, {}, never, { onEdge }),
-      { code: 'store.absent', message: /is not there any more; is it mounted\?/ },
+      { code: 'store.absent', message: /is missing: .*Check that it is mounted/ },
       edge,
     );
     assert.deepEqual(await lab.host.listCheckpoints(id as Guid, never), [], edge);

@@ -42,7 +42,7 @@ async function look(hostPath: string, local: string, signal: AbortSignal): Promi
     const code = systemCode(error);
     // A file that is in use exists.
     if (code === 'EBUSY') return;
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw missing(hostPath, local, 'is not there');
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw missing(hostPath, local, 'does not exist');
     throw fileError(error, 'look for', local);
   } finally {
     stop.abort();
@@ -52,6 +52,6 @@ async function look(hostPath: string, local: string, signal: AbortSignal): Promi
 const missing = (hostPath: string, local: string, what: string): EngineError =>
   backupError(
     'path.missing',
-    `${hostPath} of the host should lie at ${local}, which ${what}. Is ${path.dirname(local)} mounted, and is the path map right?`,
+    `${hostPath} on the host maps to ${local}, which ${what}. Check that ${path.dirname(local)} is mounted and that the path map is right`,
     { data: { found: hostPath, local, folder: hostFolder(hostPath) } },
   );

@@ -21,7 +21,7 @@ import { exportFolder } from './staged-export.ts';
 
 export const EXPORT_METHOD: ReadMethod = {
   id: 'export',
-  possible: 'The folder for exports can be reached from here.',
+  possible: 'The folder for exports is accessible from this machine.',
   check: (_disks, options, signal) => checkFolder(options, signal),
   staging: ({ exportDirectory }, vmId, pointId) =>
     exportFolder(exportDirectory ?? '', vmId, pointId),

@@ -62,7 +62,7 @@ export class ExportStage {
       if (!isEngineError(error, ...REFUSALS)) throw error;
       throw backupError(
         'export.refused',
-        `The host refused the export of the changes since the last point: ${error.message.slice(0, MAX_WORDS)}`,
+        `The host refused to export the changes since the last point: ${error.message.slice(0, MAX_WORDS)}`,
         { data: { referencePoint: baseReferencePointId, code: error.code }, cause: error },
       );
     }

@@ -35,7 +35,7 @@ export async function exportedFile(
   if (only !== undefined && fitting.length === 1) return only;
   throw backupError(
     'export.missing',
-    `${fitting.length} files of the export in ${folder} are the disk at ${disk.slot}; one was expected`,
+    `${fitting.length} files in the export ${folder} match the disk at ${disk.slot}; expected one`,
     { data: { folder, slot: disk.slot, found: names } },
   );
 }

@@ -13,7 +13,7 @@ import { requireCurrent } from '../frozen/require-current.ts';
 
 export const FILE_METHOD: ReadMethod = {
   id: 'file',
-  possible: 'Every disk is there under the path map.',
+  possible: 'The path map leads to every disk.',
   check: (disks, { pathMap }, signal) => checkFiles(disks, pathMap, signal),
   staging: () => null,
   begin: async (order, signal) => {

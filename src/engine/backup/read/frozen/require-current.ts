@@ -44,18 +44,18 @@ export async function requireCurrent(
   const stale = (problem: string): Error =>
     backupError(
       'path.stale',
-      `${local} is not the disk that the VM uses now: ${problem}. Does the path map lead to an old copy, as after a move of the VM's storage?`,
+      `${local} is not the disk that the VM uses: ${problem}. The path map may lead to an old copy, for example after a storage migration`,
       { data: { path: local, host: frozen.path, active: now?.path ?? null } },
     );
-  if (now === undefined) throw stale(`the VM has no disk at ${frozen.slot} any more`);
+  if (now === undefined) throw stale(`the VM no longer has a disk at ${frozen.slot}`);
   if (sameHostPath(now.path, frozen.path)) {
-    throw stale('the VM still writes to it, the checkpoint has frozen nothing');
+    throw stale('the VM still writes to it although the checkpoint should have frozen it');
   }
   const file = activeFile(frozen.path, now.path, local, pathMap);
   const listed = await look(file, pauses, signal);
-  if (listed === undefined) throw stale(`${now.path}, to which it writes, is not listed beside it`);
+  if (listed === undefined) throw stale(`the active file ${now.path} is not beside it`);
   if (!(await linksTo(listed, local, signal))) {
-    throw stale(`${now.path}, to which it writes, names another parent`);
+    throw stale(`the active file ${now.path} has another parent`);
   }
 }
 

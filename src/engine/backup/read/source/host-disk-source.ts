@@ -102,7 +102,7 @@ export async function openExportedDelta(
     if (image.metadata.parent === undefined) {
       throw backupError(
         'export.full',
-        `The host exported the disk at ${disk.slot} in full, not what changed since the last point`,
+        `The host exported the disk at ${disk.slot} in full instead of the changes since the last point`,
         { data: { slot: disk.slot, path: local } },
       );
     }
@@ -168,7 +168,7 @@ function checkIdentity(disk: HostDisk, image: VhdxImage | undefined, local: stri
   const named = found === undefined ? 'not a VHDX image' : `the disk ${identity(found)}`;
   throw backupError(
     'disk.identity',
-    `${local} is ${named}; the host reported ${identity(disk)} at ${disk.slot}. Is the path map right?`,
+    `${local} is ${named}; expected ${identity(disk)} at ${disk.slot}, as the host reports. Check the path map`,
     {
       data: {
         path: local,

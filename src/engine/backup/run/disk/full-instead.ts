@@ -47,7 +47,7 @@ function isReasonForFull({ options }: Run, error: unknown): error is EngineError
 export function asFull({ options, notes }: Run, task: DiskTask, why: Reason): DiskTask {
   const { slot } = task.plan.disk;
   if (options.kind === 'incremental') {
-    throw backupError('plan.incremental', `An incremental is not possible: ${why.text}`, {
+    throw backupError('plan.incremental', `An incremental backup is not possible: ${why.text}`, {
       data: { reason: why.code, slot },
     });
   }

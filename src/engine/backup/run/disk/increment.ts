@@ -100,7 +100,7 @@ function requireSameDisk({ plan }: DiskTask, { facts }: HostDiskSource): void {
 
 function logChanges({ log }: RunDeps, task: DiskTask, { tiled }: TrackedChanges): void {
   const { ranges, bytes } = tiled.ranges;
-  const message = `Disk ${task.number}: the tracker names ${ranges.length} changed ranges of ${formatBytes(bytes)} in ${tiled.queries.length} answers`;
+  const message = `Disk ${task.number}: the tracker reported ${ranges.length} changed ranges of ${formatBytes(bytes)} in ${tiled.queries.length} answers`;
   log({ level: 'info', area: 'backup', message });
 }
 

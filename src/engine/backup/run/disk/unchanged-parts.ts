@@ -30,7 +30,7 @@ export async function checkUnchanged(
     frozen = await task.openFrozen(signal);
   } catch (error) {
     if (!isEngineError(error)) throw error;
-    const message = `What the change tracker left out of the disk at ${record.slot} was not looked for: ${error.message.slice(0, 1000)}`;
+    const message = `The change tracker was not checked for the disk at ${record.slot}: ${error.message.slice(0, 1000)}`;
     return { check: null, warnings: [{ code: 'tracker.unchecked', message }] };
   }
   try {

@@ -63,7 +63,7 @@ async function destroyCheckpoint(run: Written, signal: AbortSignal): Promise<voi
   } catch (error) {
     signal.throwIfAborted();
     if (!isEngineError(error)) throw error;
-    const message = `The checkpoint ${checkpointId} could not be destroyed; the next run or clean tries again: ${error.message}`;
+    const message = `The checkpoint ${checkpointId} could not be destroyed; the next run retries: ${error.message}`;
     notes.unfinished.push({ code: error.code, message });
     return;
   }

@@ -41,7 +41,7 @@ function wholeTask(run: Readable, plan: DiskPlan, fileNumber: number): DiskTask 
   const { frozen } = run.disks;
   const disk = frozen.find((other) => other.slot === slot);
   if (disk === undefined) {
-    throw backupError('disk.identity', `The checkpoint holds no disk at ${slot}`, {
+    throw backupError('disk.identity', `The checkpoint has no disk at ${slot}`, {
       data: { slot, found: frozen.map((other) => other.slot) },
     });
   }
@@ -67,7 +67,7 @@ function wholeTask(run: Readable, plan: DiskPlan, fileNumber: number): DiskTask 
 function plannedDifference(run: Readable, { plan, frozen }: DiskTask): Reason | undefined {
   const found = diskDifference(plan.disk.slot, plan.disk, frozen) ?? revertedMeanwhile(run);
   if (found === undefined || plan.base !== null) return found;
-  const message = `${found.text} The point holds it as the checkpoint has it.`;
+  const message = `${found.text} The point contains the disk from the checkpoint.`;
   run.notes.warnings.push({ code: found.code, message });
   return undefined;
 }
@@ -88,7 +88,7 @@ function noteUnplanned({ plan, notes, disks: { frozen } }: Readable): void {
     [...plan.disks.map(({ disk }) => disk), ...plan.excluded].map((each) => each.slot),
   );
   for (const { slot, path } of frozen.filter((disk: HostDisk) => !known.has(disk.slot))) {
-    const message = `The disk at ${slot} (${path}) was attached after the plan was made: this point does not hold it, the next one will.`;
+    const message = `The disk at ${slot} (${path}) was attached after planning: this point does not contain it, the next one will.`;
     notes.warnings.push({ code: 'disk.attached', message });
   }
 }

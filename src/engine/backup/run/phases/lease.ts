@@ -25,7 +25,7 @@ export async function holdLease(
     // Runs as the last undo step: the ledger shows it what the earlier steps could not remove, and
     // calls without an answer.
     undo.push({
-      what: 'what the ledger names',
+      what: 'the objects in the ledger',
       needsLease: true,
       run: async (limit) => {
         await recover(deps, vmId, keeper, { pathMap, dryRun: false }, limit);

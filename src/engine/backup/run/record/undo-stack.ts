@@ -52,7 +52,7 @@ export class UndoStack {
       await assertHeld(signal);
     } catch (error) {
       held = false;
-      tell('what the run left', error);
+      tell('the leftovers of the run', error);
     }
     for (const { what, needsLease, run } of steps) {
       if (needsLease && !held) continue;

@@ -20,7 +20,7 @@ export interface StagedFolder {
 export async function dropStaging(staged: StagedFolder, signal: AbortSignal): Promise<void> {
   const { deps, keeper, vmId, directory, pathMap } = staged;
   if ((await removeExport(directory, vmId, pathMap)) !== 'removed') {
-    const message = `The export in ${directory} cannot be reached from here; it stays in the ledger until a clean that can reach it.`;
+    const message = `The export in ${directory} cannot be reached from this machine; it stays in the ledger until a cleanup can reach it.`;
     deps.log({ level: 'warn', area: 'backup', message });
     return;
   }

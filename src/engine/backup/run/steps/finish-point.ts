@@ -26,7 +26,7 @@ export async function finishPoint(point: Committed, signal: AbortSignal): Promis
   const old = superseded(point);
   const time = new Date(deps.now()).toISOString();
   const lasting = (): AbortSignal => (signal.aborted ? AbortSignal.timeout(LASTING_MS) : signal);
-  await attempt.try('What it replaces', () => pass(deps, vm.id, 'old.marked'));
+  await attempt.try('A reference point that it replaces', () => pass(deps, vm.id, 'old.marked'));
   const gone = new Set<string>();
   for (const { id } of old) {
     await attempt.try(`The reference point ${id}`, async () => {
@@ -35,7 +35,7 @@ export async function finishPoint(point: Committed, signal: AbortSignal): Promis
       gone.add(id);
     });
   }
-  await attempt.try('What it replaces', async () => {
+  await attempt.try('A reference point that it replaces', async () => {
     const mark = (ledger: Ledger): Ledger =>
       old.reduce(
         (next, { id }) => (gone.has(id) ? markDestroyed : markReplaced)(next, id, time),
@@ -95,7 +95,7 @@ class Attempts {
   #warn(what: string, error: unknown): void {
     const { deps, pointId, notes } = this.#point;
     const reason = error instanceof Error ? error.message : String(error);
-    const message = `The point ${pointId} is complete. ${what} could not be finished now; the next run or refpoint clean does it: ${reason}`;
+    const message = `The point ${pointId} is complete. ${what} could not be removed now; the next run retries: ${reason}`;
     const cancelled = this.#signal.aborted && !isEngineError(error);
     if (cancelled && this.#cancelled) return;
     this.#cancelled ||= cancelled;

@@ -14,7 +14,7 @@ export function storePathParts(path: string, root: 'root' | 'no root'): readonly
   const parts = path.split('/');
   const bad = parts.find((part) => !isPortableFileName(part) || isTemporary(part));
   if (bad !== undefined || parts.length > MAX_DEPTH) {
-    throw storeError('store.path', `“${path.slice(0, 200)}” is no path of a store`, {
+    throw storeError('store.path', `“${path.slice(0, 200)}” is not a valid path in a store`, {
       data: { path: path.slice(0, 200) },
     });
   }

@@ -320,7 +320,7 @@ export class DirectoryStore implements Store {
 
   #taken(error: unknown, path: string): never {
     if (!isEngineError(error, 'source.exists')) throw error;
-    throw storeError('store.exists', `The store ${this.location} has ${path} already`, {
+    throw storeError('store.exists', `The store ${this.location} already has ${path}`, {
       data: { store: this.location, path },
       cause: error,
     });
@@ -337,7 +337,7 @@ async function listRoot(
   } catch (error) {
     const ours = fileError(error, 'open the store', folder);
     if (!isEngineError(ours, 'source.notFound')) throw ours;
-    throw storeError('store.notFound', `There is no folder ${folder}`, {
+    throw storeError('store.notFound', `The folder ${folder} does not exist`, {
       data: { store: folder },
       cause: error,
     });
@@ -347,12 +347,12 @@ async function listRoot(
 function refuseForeign(folder: string, names: readonly ListedName[], create: boolean): void {
   const foreign = names.find((entry) => !HARMLESS.has(entry.name.toLowerCase()));
   if (create && foreign === undefined) return;
-  const found = foreign === undefined ? 'is empty' : `holds ${foreign.name}`;
+  const found = foreign === undefined ? 'is empty' : `contains ${foreign.name}`;
   throw storeError(
     'store.notStore',
     create
-      ? `${folder} ${found} and is no store of ours; name a store, or an empty or new folder`
-      : `${folder} is no store: it ${found} and has no ${STORE_MARKER}`,
+      ? `${folder} ${found} and is not a store; expected a store, or an empty or new folder`
+      : `${folder} is not a store: it ${found} and has no ${STORE_MARKER}`,
     { data: { store: folder, found: foreign?.name ?? '' } },
   );
 }

@@ -70,7 +70,7 @@ export async function refuseLinks(
     const outside = way.startsWith('..') || isAbsolute(way);
     throw storeError(
       'store.path',
-      `${path} is a link to ${target}, ${outside ? 'out of the store' : 'and a store has none'}`,
+      `${path} is a link to ${target}, ${outside ? 'out of the store' : 'which a store must not contain'}`,
       { data: { path, target } },
     );
   }

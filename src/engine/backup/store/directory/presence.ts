@@ -24,7 +24,7 @@ export async function assertPresent(
     const marker = await readMarker(join(location, STORE_MARKER), environment, signal);
     const found = parseMarker(marker, location);
     if (found === id) return;
-    throw absent(location, `another store, ${found}, is at its place`);
+    throw absent(location, `another store, ${found}, is at its location`);
   } catch (error) {
     if (!isEngineError(error, 'source.notFound')) throw error;
     throw absent(location, `its marker ${STORE_MARKER} is missing`, error);
@@ -34,7 +34,7 @@ export async function assertPresent(
 function absent(location: string, why: string, cause?: Error): Error {
   return storeError(
     'store.absent',
-    `The store ${location} is not there any more; is it mounted? It was opened before, but now ${why}`,
+    `The store ${location} is missing: it was opened before, but now ${why}. Check that it is mounted`,
     { data: { store: location, found: '' }, ...(cause === undefined ? {} : { cause }) },
   );
 }

@@ -26,7 +26,7 @@ export function parseMarker(bytes: Uint8Array, where: string): Guid {
   if (version > STORE_VERSION) {
     throw storeError(
       'store.version',
-      `The store ${where} has format version ${version}; this program knows up to ${STORE_VERSION}. Use a newer Refpoint`,
+      `The store ${where} has format version ${version}; this program reads versions up to ${STORE_VERSION}. Use a newer Refpoint`,
       { data: { store: where, found: version, expected: STORE_VERSION } },
     );
   }
