@@ -114,7 +114,7 @@ test('an address of a kind that is not there is refused, and no folder is made o
   for (const presence of ['existing', 'required', 'unknown', 'asked'] as const) {
     await assert.rejects(open(presence, 's3://backups/hv01'), {
       code: 'store.location',
-      message: /^s3:\/\/backups\/hv01 is not a location .*expected a folder$/,
+      message: /^Invalid store location s3:\/\/backups\/hv01: expected a folder$/,
     });
   }
   // One letter before the colon is a drive.
