@@ -145,8 +145,8 @@ test('the ledger of a store is not changed by hand while a backup holds it', asy
       if (edge !== 'data.written') return;
       const vm = await vmOf(lab);
       for (const attempt of [
-        createOwnPoint(lab.host, vm, ledger, 'crash', noLog, never),
-        removePointByName(lab.host, vm, point.id, [ledger], false, never),
+        () => createOwnPoint(lab.host, vm, ledger, 'crash', noLog, never),
+        () => removePointByName(lab.host, vm, point.id, [ledger], false, never),
       ]) {
         await assert.rejects(attempt, { code: 'lease.held' });
         tried++;
