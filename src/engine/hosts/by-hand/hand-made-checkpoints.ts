@@ -115,7 +115,7 @@ export function findCheckpoint(vm: HostVm, id: string): HostCheckpoint {
 function notOurs(id: string): Error {
   return hostError(
     'host.checkpoint.foreign',
-    `${id} is in none of the ledgers: another product may be reading it`,
+    `${id} is not in any of the ledgers: another product may be reading it`,
     { data: { found: id } },
   );
 }

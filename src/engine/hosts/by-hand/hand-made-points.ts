@@ -74,7 +74,7 @@ export async function removePointByName(
   if (owners.length === 0 && !foreign) {
     throw hostError(
       'host.referencePoint.foreign',
-      `${point.id} is in none of the ledgers: another product may need it`,
+      `${point.id} is not in any of the ledgers: another product may need it`,
       { data: { found: point.id } },
     );
   }

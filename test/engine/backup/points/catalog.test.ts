@@ -140,11 +140,11 @@ test('gaps, cycles and strangers in a chain are named', async () => {
   const without = (id: string) => points.filter((point) => point.id !== id);
   assert.throws(() => diskChain(without(ONE), TWO, 0), {
     code: 'chain.gap',
-    message: `${ONE}, the parent of ${TWO}, is gone`,
+    message: `${ONE}, the parent of ${TWO}, is missing`,
     damage: true,
   });
   const partial = [...without(ONE), { id: ONE, state: 'partial' } as const];
-  assert.throws(() => diskChain(partial, TWO, 0), { code: 'chain.gap', message: /not whole/ });
+  assert.throws(() => diskChain(partial, TWO, 0), { code: 'chain.gap', message: /is incomplete/ });
   assert.throws(() => diskChain(points, TWO, 5), { code: 'point.missing' });
   assert.throws(() => diskChain(points, 'none', 0), { code: 'point.missing', userFixable: true });
   assert.throws(() => diskChain(partial, ONE, 0), { code: 'point.incomplete' });

@@ -76,7 +76,7 @@ test('an export that cannot be reached stays in the ledger until a clean that ca
     store,
     vmId,
   );
-  assert.match(blind[0]?.text ?? '', /cannot be reached/);
+  assert.match(blind[0]?.text ?? '', /cannot reach/);
   assert.ok(existsSync(folder));
   assert.equal(await intents(), 1);
   await clean(lab, store, vmId);
