@@ -12,15 +12,16 @@ import { ensureFolder } from '../../source/folders/folder.ts';
 import { jobError } from '../spec/job-errors.ts';
 import { formatJobState, parseJobState } from './job-state-file.ts';
 
-/** Of a state file: one that is larger is none of ours. */
+/** Maximum size of a state file; a larger one was not written by this program. */
 const LIMIT = 4 * 2 ** 20;
 
 const isId = (name: unknown): name is string =>
   typeof name === 'string' && tryParseGuid(name) === name;
 
 /**
- * `jobs/<id>/` in the user's folder: `state.json`, which the job's process alone writes; `cancel`, which whoever wants it to stop
- * creates, since Windows has no signal for that; `log.ndjson`.
+ * The folder `jobs/<id>/` in the user's folder: `state.json`, which only the job's process writes;
+ * `cancel`, which another process creates to stop the job, since Windows has no signal for that;
+ * `log.ndjson`.
  */
 export class JobFolder {
   readonly id: string;
@@ -29,7 +30,7 @@ export class JobFolder {
   constructor(home: string, id: string) {
     if (!isId(id)) {
       const shown = String(id).slice(0, 60);
-      throw jobError('job.notFound', `“${shown}” is not the id of a job`, {
+      throw jobError('job.notFound', `“${shown}” is not a job ID`, {
         data: { found: shown },
       });
     }
@@ -41,12 +42,15 @@ export class JobFolder {
     return path.join(this.path, 'log.ndjson');
   }
 
-  /** For this account alone: names of VMs and stores are nobody else's business. Throws `source.*`. */
+  /**
+   * Creates the folder, readable only by this account, since it contains names of VMs and stores.
+   * Throws `source.*`.
+   */
   async create(): Promise<void> {
     await ensureFolder(this.path, machine, 0o700);
   }
 
-  /** Writes the state; only how the job ended must survive a loss of power. */
+  /** Writes the state. Only the end of the job must survive a power loss. */
   async writeState(state: JobState): Promise<void> {
     const durability = state.state === 'running' ? 'passing' : 'durable';
     const file = path.join(this.path, 'state.json');
@@ -54,8 +58,8 @@ export class JobFolder {
   }
 
   /**
-   * undefined where there is none: absent, no regular file, too large, or not what a job writes. Throws `source.*` where it cannot
-   * be read now, which says nothing about the job.
+   * Reads the state; undefined if it is absent, not a regular file, too large, or not a valid
+   * state. Throws `source.*` if it cannot be read now, which does not mean that the job is invalid.
    */
   async readState(): Promise<JobState | undefined> {
     const bytes = await readWhole(path.join(this.path, 'state.json'));
@@ -93,7 +97,10 @@ export class JobFolder {
   }
 }
 
-/** Ids of the jobs that the user's folder holds. Throws `source.*` where it cannot be read: that is not the same as no job. */
+/**
+ * Lists the IDs of the jobs in the user's folder. Throws `source.*` if it cannot be read: that is
+ * different from an empty folder.
+ */
 export async function jobIds(home: string): Promise<readonly string[]> {
   const folder = path.join(home, 'jobs');
   try {
@@ -104,7 +111,7 @@ export async function jobIds(home: string): Promise<readonly string[]> {
   }
 }
 
-/** undefined where there is no such file, or none of ours. */
+/** Reads a whole file; undefined if it is absent or was not written by this program. */
 async function readWhole(file: string): Promise<Uint8Array | undefined> {
   let source;
   try {

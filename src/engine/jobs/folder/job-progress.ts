@@ -6,17 +6,23 @@ interface Mark {
   readonly done: number;
 }
 
-/** Counts what a job reports, for its state: bytes of the phase with their speed, and how much of the whole is done. */
+/**
+ * Collects the progress of a job for its state: the bytes of the phase with their speed, and the
+ * completed share of the whole job.
+ */
 export class JobCounter implements Progress {
   #phase = '';
   #done = 0;
   #total = 0;
-  /** Bytes of the whole that the phase stands for, and those of the phases before it. */
+  /** Bytes of the whole job that belong to the phase, and those of the phases before it. */
   #share = 0;
   #before = 0;
   #whole = 0;
   #fraction = 0;
-  /** Times and counts of the last seconds, the oldest first: bytes of the phase, and parts of the whole. */
+  /**
+   * Times and counts of the last seconds, oldest first: bytes of the phase, and shares of the whole
+   * job.
+   */
   #marks: Mark[] = [];
   #fractions: Mark[] = [];
   readonly #now: () => number;
@@ -57,7 +63,7 @@ export class JobCounter implements Progress {
     this.#phase = text;
   }
 
-  /** null before the first phase. */
+  /** Returns the progress; null before the first phase. */
   read(): JobProgress | null {
     if (this.#phase === '') return null;
     const at = this.#now();
@@ -75,7 +81,7 @@ export class JobCounter implements Progress {
     if (this.#whole <= 0) return { percent: null, secondsLeft: null };
     const part = this.#total > 0 ? Math.min(1, this.#done / this.#total) : 0;
     const now = (this.#before + this.#share * part) / this.#whole;
-    // A disk that is begun anew as a full does not take back what was shown.
+    // A disk that restarts as a full does not reduce the displayed progress.
     this.#fraction = Math.min(1, Math.max(this.#fraction, now));
     const speed = speedOf(this.#fractions, { at, done: this.#fraction }, LEFT_MS);
     const [first] = this.#fractions;
@@ -87,7 +93,10 @@ export class JobCounter implements Progress {
   }
 }
 
-/** Adds a mark, drops those that are older than the window, and returns the speed over it per second. */
+/**
+ * Adds a mark, drops marks older than the window, and returns the speed over the window, per
+ * second.
+ */
 function speedOf(marks: Mark[], mark: Mark, windowMs: number): number {
   marks.push(mark);
   while (marks.length > 2 && mark.at - (marks[0]?.at ?? mark.at) > windowMs) marks.shift();
@@ -97,6 +106,9 @@ function speedOf(marks: Mark[], mark: Mark, windowMs: number): number {
 }
 
 const SPEED_MS = 5000;
-/** Window of the speed from which the time left is told, and how much of it is needed before one is. */
+/**
+ * Window for estimating the remaining time, in milliseconds, and the part of it that is required
+ * for an estimate.
+ */
 const LEFT_MS = 30_000;
 const KNOWN_MS = 3000;

@@ -4,16 +4,16 @@ import { parseJobSpec } from '../spec/job-spec.ts';
 
 const TEXT = 16_384;
 const MANY = 100_000;
-/** Bounds of what is written, so that a state file stays below the limit of its reader. */
+/** Limits for writing, so that a state file stays below the limit of its reader. */
 const NOTE_TEXT = 2000;
 const LIST_TEXT = 250_000;
 
-/** Returns code and message alone, whatever else a finding or a warning has. */
+/** Returns only code and message of a finding or a warning. */
 export const noteOf = ({ code, message }: JobNote): JobNote => ({ code, message });
 
 /**
- * Returns the bytes of a state file. They hold exactly the fields that {@link parseJobState} reads, within its bounds: a job
- * whose end cannot be read back would look interrupted.
+ * Returns the bytes of a state file: exactly the fields that {@link parseJobState} reads, within
+ * its limits. A job whose final state cannot be read back would look interrupted.
  */
 export function formatJobState(state: JobState): Uint8Array {
   const { result, error, progress } = state;
@@ -53,7 +53,7 @@ function boundedResult(result: JobResult): JobResult {
   };
 }
 
-/** The first items, as many as a state file has room for. */
+/** Returns the first items, up to the space in a state file. */
 function bounded<T>(items: readonly T[], lengthOf: (item: T) => number): T[] {
   let left = LIST_TEXT;
   const end = items.findIndex((item) => (left -= lengthOf(item)) < 0);
@@ -68,8 +68,8 @@ const boundedNote = ({ code, message }: JobNote): JobNote => ({
 });
 
 /**
- * Reads a job's state; the file may be anybody's work. Fields that are not known are ignored: a newer Refpoint, or an older one,
- * may have written them. Throws an error that says what is wrong with it.
+ * Parses a job's state, which may come from any program. Ignores unknown fields, which another
+ * version of Refpoint may have written. Throws an error that describes the problem.
  */
 export function parseJobState(bytes: Uint8Array): JobState {
   const f = parseJsonObject(
@@ -99,7 +99,7 @@ function parseProgress(f: JsonFields): JobProgress {
     done: f.integer('done'),
     total: f.integer('total'),
     bytesPerSecond: f.integer('bytesPerSecond'),
-    // Absent in states of before these were kept.
+    // Absent in states of earlier versions.
     percent: f.optional('percent', () => f.integer('percent', 0, 100)),
     secondsLeft: f.optional('secondsLeft', () => f.integer('secondsLeft')),
   };

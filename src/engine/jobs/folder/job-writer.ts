@@ -5,14 +5,17 @@ import { EngineError } from '../../base/errors.ts';
 import type { JobFolder } from './job-folder.ts';
 import { JobCounter } from './job-progress.ts';
 
-/** How often the state is written, and a wish to cancel is looked for. */
+/** Interval in milliseconds at which the state is written and a request to cancel is checked. */
 const HEARTBEAT_MS = 1000;
 const LOOK_MS = 100;
-/** The end is worth more patience than a heartbeat: a disk may be full just now. */
+/**
+ * Number of attempts to write the final state: more than for a heartbeat, since a full disk may be
+ * temporary.
+ */
 const END_TRIES = 20;
 const END_PAUSE_MS = 500;
 
-/** Keeps the state of the job that this process runs, and ends it when asked. */
+/** Maintains the state of the job that this process runs, and stops the job on request. */
 export class JobWriter {
   readonly counter = new JobCounter();
   readonly #folder: JobFolder;
@@ -44,13 +47,13 @@ export class JobWriter {
       result: null,
       error: null,
     });
-    // The first must succeed: a job that nobody can see must not run.
+    // The first write must succeed: a job that is invisible must not run.
     await folder.writeState(writer.#state);
     writer.#beating = writer.#beat();
     return writer;
   }
 
-  /** Fires when somebody asked the job to stop. */
+  /** Fires when another process asks the job to stop. */
   get cancelled(): AbortSignal {
     return this.#cancelled.signal;
   }
@@ -65,7 +68,10 @@ export class JobWriter {
     await this.#end({ state: 'failed', error: { code, message } });
   }
 
-  /** `leftovers`: what could not be taken back, in sentences; empty where nothing is left. */
+  /**
+   * Ends the job as cancelled. `leftovers`: sentences about what could not be undone; empty if
+   * everything was undone.
+   */
   async cancelledWith(leftovers: readonly string[]): Promise<void> {
     const error =
       leftovers.length === 0 ? null : { code: 'job.leftovers', message: leftovers.join(' ') };
@@ -80,7 +86,7 @@ export class JobWriter {
       try {
         return await this.#write(last);
       } catch (error) {
-        // Whoever watches sees it as interrupted then; what it did is done all the same.
+        // The job looks interrupted then, but its results are complete.
         if (tried === END_TRIES || !(error instanceof EngineError)) return;
         await delay(END_PAUSE_MS, never);
       }
@@ -95,7 +101,7 @@ export class JobWriter {
       const stopping = !this.#state.stopping && (await this.#folder.cancelAsked());
       if (stopping) this.#cancelled.abort(new Error('cancelled'));
       if (waited % HEARTBEAT_MS !== 0 && !stopping) continue;
-      // The state is for those who watch: that it cannot be written does not stop the job.
+      // A state that cannot be written only affects the display, so the job continues.
       await this.#write(stopping ? { stopping } : {}).catch(() => undefined);
     }
   }

@@ -11,15 +11,18 @@ import { findCheckpoint } from '../../hosts/by-hand/hand-made-checkpoints.ts';
 
 /** Time limit for cleanup after the export, also if it was cancelled. */
 const CLEANUP_MS = 60_000;
-/** Seconds that merges are waited for; an export does not need them. */
+/** Time limit for merges, in seconds; an export does not need them. */
 const MERGE_WAIT_SECONDS = 30;
 
 export interface ExportRequest {
   readonly vm: string;
   readonly directory: string;
-  /** A reference point: a differential export. */
+  /** A reference point, for a differential export. */
   readonly since: string | null;
-  /** A backup checkpoint that exists and stays; absent or null: one is made and destroyed afterwards. */
+  /**
+   * An existing backup checkpoint, which stays. Absent or null: the export creates one and destroys
+   * it afterwards.
+   */
   readonly checkpoint?: string | null;
 }
 
@@ -29,15 +32,16 @@ export interface ExportResult {
   readonly directory: string;
   readonly kind: 'full' | 'differential';
   readonly since: string | null;
-  /** The one that was given. */
+  /** The given checkpoint. */
   readonly checkpoint: string | null;
-  /** What could not be cleaned up now; `clean` does it. */
+  /** Failed cleanups; `clean` retries them. */
   readonly warnings: readonly string[];
 }
 
 /**
- * A WMI export of a backup checkpoint: of one that is made for it and destroyed afterwards, or of one that exists. Holds the
- * user's ledger of the VM all the while, so that no other command of the user destroys the checkpoint. Throws `lease.held`.
+ * Exports a backup checkpoint over WMI: a new one that is destroyed afterwards, or an existing one.
+ * Holds the user's ledger of the VM meanwhile, so that no other command of the user destroys the
+ * checkpoint. Throws `lease.held`.
  */
 export async function exportVm(
   host: BackupHost,
@@ -71,7 +75,10 @@ export async function exportVm(
   return { vm: vm.id, directory, kind, since, checkpoint, warnings };
 }
 
-/** Returns what could not be cleaned up afterwards: the export itself is complete then. */
+/**
+ * Exports a new checkpoint and returns the cleanups that failed afterwards: the export itself is
+ * complete then.
+ */
 async function exportNew(
   host: BackupHost,
   vm: HostVm,
@@ -80,7 +87,7 @@ async function exportNew(
   log: Log,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  // Destroys the checkpoint of this export, and of an earlier one that was interrupted.
+  // Destroys the checkpoint of this export, and that of an earlier, interrupted one.
   const cleanUp = async (merge: boolean): Promise<readonly string[]> => {
     const limit = AbortSignal.timeout(CLEANUP_MS);
     try {
@@ -89,7 +96,7 @@ async function exportNew(
       if (merge) await host.waitForMerge(vm.id, { seconds: MERGE_WAIT_SECONDS }, limit);
       return items.flatMap(({ kind, id, text }) => (kind === 'left' ? [`${text} (${id})`] : []));
     } catch (error) {
-      const message = `What the export made could not be cleaned up now; run clean: ${(error as Error).message}`;
+      const message = `The export could not be cleaned up; its leftovers stay on the host until the next cleanup: ${(error as Error).message}`;
       log({ level: 'warn', area: 'host', message });
       return [message];
     }

@@ -9,7 +9,7 @@ const AREA = 'job';
 
 const info = (log: Log, message: string): void => log({ level: 'info', area: AREA, message });
 
-/** What a job is about to do, in one sentence. */
+/** Describes the start of a job in one sentence. */
 export function startWords({ title, spec }: JobInput): string {
   return `${doing(title, spec)} started`;
 }
@@ -31,7 +31,7 @@ function doing(title: string, spec: JobSpec): string {
   }
 }
 
-/** A duration as people read it: `0.4 s`, `12 s`, `3 min 5 s`. */
+/** Formats a duration: `0.4 s`, `12 s`, `3 min 5 s`. */
 export function durationWords(milliseconds: number): string {
   const seconds = milliseconds / 1000;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
@@ -40,7 +40,10 @@ export function durationWords(milliseconds: number): string {
   return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
-/** Says what a backup made: kind and reason, each disk with its bytes, the reference point, the warnings. */
+/**
+ * Logs the result of a backup: kind and reason, each disk with its bytes, the reference point, the
+ * warnings.
+ */
 export function logBackup(log: Log, manifest: PointManifest): void {
   const { id, kind, reason, consistency, referencePoint, configFiles, warnings } = manifest;
   info(
@@ -74,23 +77,23 @@ function diskWords(disk: DiskRecord): string {
   );
 }
 
-/** Says what a restore wrote. */
+/** Logs the result of a restore. */
 export function logRestored(log: Log, point: string, disks: readonly RestoredDisk[]): void {
   for (const { number, file, virtualSize, hashRoot } of disks) {
     info(
       log,
-      `Disk ${number} of ${point} (${formatBytes(virtualSize)}) is in ${file}; it was read back and has the recorded hash root ${hashRoot}`,
+      `Disk ${number} of ${point} (${formatBytes(virtualSize)}) is in ${file}; it was read back and matches the recorded hash root ${hashRoot}`,
     );
   }
 }
 
-/** Says what came of one point, with each finding. */
+/** Logs the result for one point, with each finding. */
 export function logVerdict(log: Log, verdict: PointVerdict): void {
   const word = isUnfinished(verdict)
-    ? 'was never finished: nothing of it was verified'
+    ? 'was never finished and was not verified'
     : isDamaged(verdict)
       ? 'is damaged'
-      : 'is as recorded';
+      : 'matches its record';
   info(log, `Point ${verdict.id} ${word}`);
   for (const { code, severity, message } of verdict.findings) {
     const level = severity === 'info' ? 'info' : severity === 'warning' ? 'warn' : 'error';

@@ -27,11 +27,11 @@ import { noteOf } from '../folder/job-state-file.ts';
 
 export interface JobSurroundings {
   readonly home: string;
-  /** An edge of a backup at which the process ends, for tests of recovery. */
+  /** Edge of a backup at which the process ends, for tests of recovery. */
   readonly killAt: string | undefined;
   readonly log: Log;
   readonly progress: Progress;
-  /** Told of each edge that a backup passes. */
+  /** Called at each edge of a backup. */
   readonly onEdge: OnEdge;
 }
 
@@ -47,7 +47,7 @@ const nothing = {
   warnings: [],
 } as const;
 
-/** Does what a job says. */
+/** Performs a job. */
 export async function performJob(
   input: JobInput,
   surroundings: JobSurroundings,
@@ -67,7 +67,7 @@ export async function performJob(
       log({
         level: 'info',
         area: 'job',
-        message: `The host wrote ${kind === 'full' ? 'everything' : 'what changed'} to ${spec.directory}`,
+        message: `The host wrote ${kind === 'full' ? 'everything' : 'the changes'} to ${spec.directory}`,
       });
       return {
         ...nothing,
@@ -89,7 +89,8 @@ async function backup(
   signal: AbortSignal,
 ): Promise<JobResult> {
   const vmId = await host.findVmId(spec.vm, signal);
-  // A job may run unattended: it never makes a store, so that one that is not mounted is not begun anew.
+  // A job may run unattended, so it never creates a store: an unmounted store must not be replaced
+  // by a new one.
   const known = new StorePlaces(home);
   const store = await openKnownStore(plainTarget(spec.store), 'required', known, log, signal);
   const deps = { host, store, progress, log, onEdge, now: Date.now };
@@ -121,7 +122,7 @@ async function restore(
   logRestored(log, point, disks);
   return {
     ...nothing,
-    summary: `${point} restored to ${spec.to}; every disk was read back and is as recorded`,
+    summary: `${point} restored to ${spec.to}; every disk was read back and matches its record`,
     point,
     files: disks.map(({ file }) => file),
     warnings: warnings.map(noteOf),
@@ -144,7 +145,7 @@ async function verify(
     verdicts.push(...(await verifyPoints(store, id, options, progress, signal)));
   }
   for (const verdict of verdicts) logVerdict(log, verdict);
-  // The points may be well: but no backup can be made before it is repaired.
+  // The points may be intact, but backups fail until the ledger is repaired.
   const ledger = await ledgerProblem(store, id, signal);
   const unfinished = verdicts.filter(isUnfinished);
   const verified = verdicts.filter((each) => !isUnfinished(each));
@@ -156,7 +157,7 @@ async function verify(
     ...nothing,
     summary:
       damaged.length === 0
-        ? `${verified.length} points verified (${how}): all are as recorded${left}`
+        ? `${verified.length} points verified (${how}): all match their record${left}`
         : `${damaged.length} of ${verified.length} points are damaged${left}`,
     verified: verified.length,
     damaged: damaged.map((each) => each.id),
@@ -167,7 +168,9 @@ async function verify(
   };
 }
 
-/** A verification that found no finished point has not shown that anything is well. */
+/**
+ * Returns an error if the verification found no finished point, since then it has verified nothing.
+ */
 function nothingVerified(spec: Spec<'verify'>, unfinished: readonly PointVerdict[]): Error {
   const data = { vm: spec.vm, store: spec.store, found: unfinished.map(({ id }) => id) };
   return unfinished.length === 0
@@ -181,7 +184,7 @@ function nothingVerified(spec: Spec<'verify'>, unfinished: readonly PointVerdict
       );
 }
 
-/** Virtual bytes of the disks of some points, or of all. */
+/** Returns the virtual bytes of the disks of some points, or of all. */
 async function bytesToVerify(
   store: Store,
   vmId: Guid,

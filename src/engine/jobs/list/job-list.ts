@@ -2,7 +2,9 @@ import type { JobInfo } from '../../api/jobs.ts';
 import { OwnJobs, type JobClock } from './own-jobs.ts';
 import { StoreJobs } from './store-jobs.ts';
 
-/** Jobs of this user on this machine, and those of others that stores tell of. */
+/**
+ * Lists the jobs of this user on this machine, and the jobs of others that are recorded in stores.
+ */
 export class JobList {
   readonly #own: OwnJobs;
   readonly #others: StoreJobs;
@@ -12,7 +14,7 @@ export class JobList {
     this.#others = new StoreJobs(clock);
   }
 
-  /** The newest first. */
+  /** Lists the jobs, newest first. */
   async list(stores: readonly string[], signal: AbortSignal): Promise<readonly JobInfo[]> {
     const others = this.#others.list(stores, signal);
     const [own, found] = await Promise.all([this.#own.list(), others]);
@@ -21,7 +23,7 @@ export class JobList {
     return all.sort((a, b) => (a.started < b.started ? 1 : -1));
   }
 
-  /** A job of this user; undefined where there is none that can be read. */
+  /** Returns a job of this user; undefined if it does not exist or cannot be read. */
   get(id: string): Promise<JobInfo | undefined> {
     return this.#own.get(id);
   }

@@ -5,18 +5,24 @@ import { forEachInFlight } from '../../base/in-flight.ts';
 import { systemLeaseClock } from '../../backup/lease/lease-clock.ts';
 import { JobFolder, jobIds } from '../folder/job-folder.ts';
 
-/** A heartbeat that is older than this has stopped, unless the machine slept. */
+/** Age in milliseconds after which a heartbeat has stopped, unless the machine was suspended. */
 export const SILENT_MS = 20_000;
-/** So long a stopped heartbeat is watched before its process id, which may be another's by now, is believed no more. */
+/**
+ * Time in milliseconds that a stopped heartbeat is watched. After it, the process ID is assumed to
+ * belong to another process.
+ */
 const WATCH_MS = 5000;
-/** A look this long after the last one: the machine slept, and what was watched is watched anew. */
+/**
+ * Interval between two looks, in milliseconds, that shows that the machine was suspended. Watched
+ * jobs are then watched again from the start.
+ */
 const SLEPT_MS = 30_000;
-/** States that are read at the same time. */
+/** Number of states that are read at the same time. */
 const AT_ONCE = 16;
-/** Ended jobs that are shown, and kept. */
+/** Maximum number of ended jobs that are listed and kept. */
 const KEEP = 50;
 
-/** Time and processes as the list sees them; tests bring their own. */
+/** Time and processes as the list sees them; replaced in tests. */
 export interface JobClock {
   /** Milliseconds since 1970. */
   now(): number;
@@ -29,14 +35,17 @@ interface Watched {
   readonly last: number;
 }
 
-/** The jobs of this user's folder, which outlive windows and engines. An ended one is read once. */
+/**
+ * The jobs in this user's folder, which outlive windows and engines. The state of an ended job is
+ * read once.
+ */
 export class OwnJobs {
   readonly #home: string;
   readonly #clock: JobClock;
   readonly #ended = new Map<string, JobInfo>();
-  /** As they were seen last, for when one cannot be read. */
+  /** Last known states, for jobs that cannot be read now. */
   readonly #seen = new Map<string, JobInfo>();
-  /** Silent ones whose process id lives, by id. */
+  /** Jobs with a stopped heartbeat whose process ID is in use, by job ID. */
   readonly #watched = new Map<string, Watched>();
 
   constructor(home: string, clock: JobClock = systemLeaseClock) {
@@ -45,8 +54,8 @@ export class OwnJobs {
   }
 
   /**
-   * In no order. What is no state is left out; one that cannot be read now is as it was seen last. Throws `source.*` where the
-   * folder cannot be read.
+   * Lists the jobs, unordered. Skips invalid states; a job that cannot be read now keeps its last
+   * known state. Throws `source.*` if the folder cannot be read.
    */
   async list(): Promise<readonly JobInfo[]> {
     const ids = await jobIds(this.#home);
@@ -73,13 +82,16 @@ export class OwnJobs {
     }
   }
 
-  /** One job as it is now; undefined where there is none. Throws `source.*` where it cannot be read. */
+  /**
+   * Returns the current state of a job; undefined if it does not exist. Throws `source.*` if it
+   * cannot be read.
+   */
   async get(id: string): Promise<JobInfo | undefined> {
     const folder = new JobFolder(this.#home, id);
     let state = await folder.readState();
     if (state === undefined) return undefined;
     if (this.#looksDead(state)) {
-      // It may have ended between the two looks: what it wrote last counts.
+      // The job may have ended between the two looks, so its last state counts.
       const again = await folder.readState();
       if (again === undefined) return undefined;
       if (again.state !== 'running') state = again;
@@ -90,7 +102,10 @@ export class OwnJobs {
     return info;
   }
 
-  /** Whoever has this folder can cancel what is in it, whatever the machine was called when the job began. */
+  /**
+   * Returns the job for the list. Every job in this folder can be cancelled, even if the machine's
+   * name has changed since it began.
+   */
   #info(state: JobState, shown: JobInfo['state'], log: string): JobInfo {
     return { ...state, state: shown, elsewhere: false, owner: null, log };
   }
@@ -115,7 +130,7 @@ export class OwnJobs {
     ended.sort((a, b) => (a.started < b.started ? 1 : -1));
     const old = new Set(ended.slice(KEEP).map(({ id }) => id));
     for (const id of old) {
-      // One that cannot be removed now is tried again with the next look.
+      // A folder that cannot be removed now is tried again at the next look.
       await new JobFolder(this.#home, id).remove().catch(() => undefined);
     }
     return jobs.filter(({ id }) => !old.has(id));

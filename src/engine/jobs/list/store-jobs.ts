@@ -12,14 +12,20 @@ import type { Store } from '../../backup/store/contract/store.ts';
 import { describeVms, type StoredVm } from '../../backup/points/vm-names.ts';
 import { SILENT_MS, type JobClock } from './own-jobs.ts';
 
-/** A store is looked at so often at most: it may be a slow share, and lists are asked for every second. */
+/**
+ * Minimum interval between two reads of a store, in milliseconds: it may be a slow share, and lists
+ * are requested every second.
+ */
 const EVERY_MS = 3000;
-/** A list waits so long for a store and shows what was seen before: a share that hangs must not hide this machine's jobs. */
+/**
+ * Time in milliseconds that a list waits for a store before it returns the last known jobs: a share
+ * that hangs must not hide this machine's jobs.
+ */
 const PATIENCE_MS = 2000;
 
 interface Seen {
   readonly heartbeat: string;
-  /** When it was first seen with this heartbeat, and whether an older one was seen before. */
+  /** When this heartbeat was first seen, and whether an older one was seen before. */
   readonly since: number;
   readonly moved: boolean;
 }
@@ -31,7 +37,7 @@ interface KnownStore {
   readonly seen: Map<string, Seen>;
 }
 
-/** Backups that stores tell of: of other machines, of other people, of terminals. */
+/** Backups that are recorded in stores: from other machines, other users, terminals. */
 export class StoreJobs {
   readonly #clock: JobClock;
   readonly #stores = new Map<string, KnownStore>();
@@ -40,7 +46,10 @@ export class StoreJobs {
     this.#clock = clock;
   }
 
-  /** Those that run now, as far as it is known after a short wait. A store that cannot be read says nothing: its own view says why. */
+  /**
+   * Lists the running backups known after a short wait. Skips a store that cannot be read; its own
+   * view shows the reason.
+   */
   async list(paths: readonly string[], signal: AbortSignal): Promise<readonly JobInfo[]> {
     for (const path of this.#stores.keys()) if (!paths.includes(path)) this.#stores.delete(path);
     const all = await Promise.all([...new Set(paths)].map((path) => this.#of(path, signal)));
@@ -66,7 +75,8 @@ export class StoreJobs {
   }
 
   async #look(path: string, known: KnownStore): Promise<void> {
-    // The look goes on when the list that began it was cancelled: the next one profits.
+    // The read continues if the list that started it is cancelled, for the benefit of the next
+    // list.
     const signal = AbortSignal.timeout(60_000);
     try {
       const store = await openStoreAt(plainTarget(path), signal);
@@ -101,7 +111,10 @@ export class StoreJobs {
     });
   }
 
-  /** Clocks of machines differ: a heartbeat that was seen to move counts, whatever time it tells. */
+  /**
+   * Whether the heartbeat moves. The clocks of machines differ, so a heartbeat that was seen to
+   * move counts, whatever its time.
+   */
   #beats({ job, heartbeat }: JobState, seen: Map<string, Seen>): boolean {
     const now = this.#clock.now();
     const before = seen.get(job.id);
@@ -113,7 +126,10 @@ export class StoreJobs {
     return fresh || (moved && now - since <= SILENT_MS);
   }
 
-  /** A PID of another container or boot says nothing here, even under the same host name. */
+  /**
+   * Whether the process has ended. The PID of another container or boot proves nothing here, even
+   * under the same host name.
+   */
   #died(holder: LeaseState | undefined, here: MachineIdentity): boolean {
     if (holder === undefined) return false;
     if (!sameMachine(holder, { machine: hostname(), ...here })) return false;
@@ -121,7 +137,10 @@ export class StoreJobs {
   }
 }
 
-/** Another job took the lease after this one began: whatever this one's last state says, it writes no more. */
+/**
+ * Whether another job took the lease after this one began: then this job writes no more, whatever
+ * its last state.
+ */
 function lostTo({ job, started }: JobState, lease: LeaseState | undefined): boolean {
   if (lease === undefined || lease.job === job.id) return false;
   return Date.parse(lease.since) > Date.parse(started);
@@ -153,7 +172,7 @@ function toInfo(
   };
 }
 
-/** Settles with the work, after the time, or with the signal's reason; the work goes on. */
+/** Settles with the work, after the timeout, or with the signal's reason; the work continues. */
 async function within(
   work: Promise<void>,
   milliseconds: number,

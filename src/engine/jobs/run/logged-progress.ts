@@ -3,7 +3,10 @@ import type { Log } from '../../base/log.ts';
 import { regroup, type Progress } from '../../base/progress.ts';
 import { durationWords } from '../kinds/job-words.ts';
 
-/** Passes progress on and writes each phase to the log, with its bytes and its duration. `end` closes the last one. */
+/**
+ * Forwards progress and logs each phase with its bytes and its duration. `end` closes the last
+ * phase.
+ */
 export function loggedProgress(
   progress: Progress,
   log: Log,
@@ -47,7 +50,7 @@ export function loggedProgress(
   };
 }
 
-/** Names of a phase that are written to the log. */
+/** Maximum number of names of a phase that are logged. */
 const MAX_NAMES = 8;
 
 function listOf(names: ReadonlySet<string>): string {

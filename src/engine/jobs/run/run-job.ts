@@ -9,18 +9,18 @@ import { JobWriter } from '../folder/job-writer.ts';
 import { loggedProgress } from './logged-progress.ts';
 import { performJob } from '../kinds/perform-job.ts';
 
-/** What a front door adds to a job. */
+/** Hooks that the caller adds to a job. */
 export interface JobHooks {
-  /** An edge of a backup at which the process ends, for tests of recovery. */
+  /** Edge of a backup at which the process ends, for tests of recovery. */
   readonly killAt: string | undefined;
-  /** The job's state is kept from now on: whoever started it may stop waiting. */
+  /** Called once the job's state is recorded, so that the caller need not wait for the job. */
   readonly announce: () => void;
   readonly onEdge: OnEdge;
 }
 
 /**
- * Runs a job to its end in this process; its state is kept in the user's folder for whoever watches. Answers undefined where
- * somebody asked it to stop.
+ * Runs a job to its end in this process and records its state in the user's folder. Returns
+ * undefined if the job was cancelled.
  */
 export async function runJobInput(
   input: JobInput,
@@ -38,7 +38,7 @@ export async function runJobInput(
   const leftovers: string[] = [];
   const toLog: Log = (record) => {
     if (record.level === 'trace') return;
-    // What goes wrong once the job was told to stop is what it could not take back.
+    // Warnings after the job was cancelled are about steps that could not be undone.
     if (both.aborted && record.level === 'warn') leftovers.push(record.message);
     log.write(`${JSON.stringify({ time: new Date().toISOString(), ...record })}\n`);
   };

@@ -6,7 +6,10 @@ import { parseJobSpec } from './job-spec.ts';
 
 const LIMIT = 2 ** 20;
 
-/** Reads what a job is given on stdin. Throws `job.input`, which repeats nothing of the target: a password is in it. */
+/**
+ * Parses a job from stdin. Throws `job.input`, which never quotes the target, since it contains a
+ * password.
+ */
 export function parseJobInput(text: string): JobInput {
   if (text.length > LIMIT) throw wrong('it', `has more than ${LIMIT} characters`);
   const { target: given, ...rest } = parseObject(text);
@@ -26,17 +29,17 @@ function parseObject(text: string): Readonly<Record<string, unknown>> {
   try {
     value = JSON.parse(text);
   } catch {
-    // What JSON.parse says quotes the text.
+    // The message of JSON.parse would quote the text.
     throw wrong('it', 'is not one JSON document');
   }
   if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  throw wrong('it', 'is no object');
+  throw wrong('it', 'is not an object');
 }
 
 function parseTarget(value: unknown): HostTarget {
-  // Which field, and no word of what was found in it.
+  // Names the field without quoting its value.
   const f = new JsonFields(value, '', (at) =>
-    wrong(at === '' ? 'its target' : `target.${at.slice(0, 40)}`, 'is not as it should be'),
+    wrong(at === '' ? 'its target' : `target.${at.slice(0, 40)}`, 'is invalid'),
   );
   const target: HostTarget = {
     url: f.text('url', 4096),
@@ -51,4 +54,4 @@ function parseTarget(value: unknown): HostTarget {
 }
 
 const wrong = (what: string, problem: string): Error =>
-  jobError('job.input', `What came on stdin is no job: ${what} ${problem}`, { data: {} });
+  jobError('job.input', `Invalid job on stdin: ${what} ${problem}`, { data: {} });

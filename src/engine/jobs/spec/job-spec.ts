@@ -10,7 +10,10 @@ import type { JsonFields } from '../../base/json-fields.ts';
 const TEXT = 4096;
 const KINDS: readonly JobSpec['kind'][] = ['backup', 'export', 'restore', 'verify'];
 
-/** Reads what a job is to do; every field is there and within its bounds, or the fields' error is thrown. */
+/**
+ * Parses the specification of a job. Throws the field's error if a field is missing or out of
+ * range.
+ */
 export function parseJobSpec(f: JsonFields): JobSpec {
   switch (f.oneOf('kind', KINDS)) {
     case 'backup':
@@ -52,20 +55,20 @@ export function parseJobSpec(f: JsonFields): JobSpec {
   }
 }
 
-/** Absent in jobs of a program that did not know it. */
+/** Absent in jobs of earlier versions. */
 function checkpointOf(f: JsonFields): { checkpoint?: string } {
   const checkpoint = f.optional('checkpoint', () => f.text('checkpoint', TEXT));
   return checkpoint === null ? {} : { checkpoint };
 }
 
-/** Absent in the jobs of earlier versions. */
+/** Absent in jobs of earlier versions. */
 function mergeWait(f: JsonFields): Pick<BackupOptions, 'mergeWaitSeconds'> {
   const name = 'mergeWaitSeconds';
   const seconds = f.optional(name, () => f.integer(name, 0, GREATEST_MERGE_WAIT_SECONDS));
   return seconds === null ? {} : { mergeWaitSeconds: seconds };
 }
 
-/** Absent in the jobs of earlier versions. */
+/** Absent in jobs of earlier versions. */
 function parallelDisks(f: JsonFields): Pick<BackupOptions, 'parallelDisks'> {
   const name = 'parallelDisks';
   const disks = f.optional(name, () => f.integer(name, 1, GREATEST_PARALLEL_DISKS));

@@ -4,7 +4,7 @@ import type { Store } from '../../backup/store/contract/store.ts';
 
 const LIMIT = 2 ** 20;
 
-/** The jobs that a store tells of for a VM, whatever their state; what cannot be read is left out. */
+/** Lists the jobs that a store records for a VM in any state; skips those that cannot be read. */
 export async function storedJobs(
   store: Store,
   vmId: Guid,
@@ -23,7 +23,10 @@ export async function storedJobs(
   return out;
 }
 
-/** Written by others, perhaps: only what is used is looked at, and only what has its form is believed. */
+/**
+ * Parses a state that another program may have written: checks the fields that are used and ignores
+ * the rest.
+ */
 function parseState(bytes: Uint8Array): JobState | undefined {
   try {
     const state = JSON.parse(new TextDecoder().decode(bytes)) as JobState;

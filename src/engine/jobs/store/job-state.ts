@@ -1,7 +1,10 @@
 import type { BackupOptions } from '../../api/backup.ts';
 import type { Edge } from '../../backup/context/edges.ts';
 
-/** A backup as a plain value: it can be kept, sent and run by any process that has host and store. No secret in it. */
+/**
+ * A backup as a plain value without secrets: it can be stored, sent, and run by any process with
+ * access to host and store.
+ */
 export interface BackupJob {
   readonly version: 1;
   readonly id: string;
@@ -10,7 +13,10 @@ export interface BackupJob {
   readonly options: BackupOptions;
 }
 
-/** `jobs/<id>/state.json`: what windows and workers watch. A state whose heartbeat stopped is interrupted. */
+/**
+ * `jobs/<id>/state.json`, which windows and workers watch. A state whose heartbeat has stopped is
+ * interrupted.
+ */
 export interface JobState {
   readonly version: 1;
   readonly job: BackupJob;

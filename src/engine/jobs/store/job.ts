@@ -17,11 +17,14 @@ export function newBackupJob(vm: string, options: BackupOptions): BackupJob {
 }
 
 const HEARTBEAT_MS = 5000;
-/** Finished jobs that are kept for each VM. */
+/** Maximum number of finished jobs that are kept for each VM. */
 const KEEP = 20;
 const FORGET_SILENT_MS = 7 * 24 * 3_600_000;
 
-/** Runs a job to its end and keeps its state in the store. `killAt` ends the process at an edge, for tests of recovery. */
+/**
+ * Runs a job to its end and records its state in the store. `killAt` ends the process at an edge,
+ * for tests of recovery.
+ */
 export async function runJob(
   job: BackupJob,
   vmId: Guid,
@@ -92,7 +95,7 @@ class JobWriter {
     return writer;
   }
 
-  /** The state is for those who watch: that it cannot be written does not stop the job. */
+  /** Writes the state. Failures are ignored, since the state is only for display. */
   async update(change: Partial<JobState>, durability: Durability = 'passing'): Promise<void> {
     this.#state = { ...this.#state, ...change, heartbeat: new Date().toISOString() };
     const bytes = new TextEncoder().encode(`${JSON.stringify(this.#state, undefined, 2)}\n`);
@@ -107,7 +110,8 @@ class JobWriter {
   async end(change: Partial<JobState>): Promise<void> {
     this.#stop.abort();
     await this.#beating;
-    // Whether the run made a point is told by the point's manifest: this record needs only to be readable after a loss of power.
+    // The point's manifest shows whether the run made a point. This record only needs to be
+    // readable after a power loss.
     await this.update(change, 'whole');
   }
 
@@ -120,7 +124,7 @@ class JobWriter {
   }
 }
 
-/** A job whose process died says nothing of it; after a week without a heartbeat it is history too. */
+/** A crashed job stays "running" on disk; it counts as ended after a week without a heartbeat. */
 function hasEnded({ state, heartbeat }: JobState): boolean {
   return state !== 'running' || Date.now() - Date.parse(heartbeat) > FORGET_SILENT_MS;
 }

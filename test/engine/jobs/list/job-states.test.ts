@@ -91,14 +91,14 @@ test('every kind of job, however it ends, is in the list with its end, and its l
   assert.equal(restored.state.result?.files.length, 1);
   assert.match(restored.log, /Restoring disk 0: .* of 8 MiB, [\d.]+ s/);
   assert.match(restored.log, /Reading back disk 0: /);
-  assert.match(restored.log, /0-disk0\.vhdx; it was read back and has the recorded hash root/);
+  assert.match(restored.log, /0-disk0\.vhdx; it was read back and matches the recorded hash root/);
   const again = await run(restoreSpec('out'));
   assert.equal(again.state.error?.code, 'restore.exists');
 
   const verified = await run(verifySpec());
   assert.deepEqual([verified.state.result?.verified, verified.state.result?.damaged], [2, []]);
-  assert.match(verified.log, /Point .*-full is as recorded/);
-  assert.match(verified.log, /Done: 2 points verified \(every hash\): all are as recorded/);
+  assert.match(verified.log, /Point .*-full matches its record/);
+  assert.match(verified.log, /Done: 2 points verified \(every hash\): all match their record/);
 
   const unknown = await run(verifySpec({ points: ['20200101T000000Z-full'] }));
   assert.equal(unknown.state.error?.code, 'point.missing');
@@ -111,7 +111,7 @@ test('every kind of job, however it ends, is in the list with its end, and its l
   assert.equal(unfinished.state.error?.code, 'point.incomplete');
   const mixed = await run(verifySpec({ quick: true }));
   assert.equal(mixed.state.result?.verified, 2);
-  assert.match(mixed.state.result?.summary ?? '', /as recorded; 1 were never finished/);
+  assert.match(mixed.state.result?.summary ?? '', /match their record; 1 were never finished/);
   assert.deepEqual(
     mixed.state.result?.warnings.map(({ code }) => code),
     ['point.incomplete'],
