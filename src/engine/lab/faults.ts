@@ -83,7 +83,7 @@ export class FaultSwitches {
   }
 
   /**
-   * Returns the fault's number, or `otherwise` if it has none; undefined if it is off. Counts an
+   * Returns the fault's number, or `otherwise` if it has no number; undefined if it is off. Counts an
    * occurrence.
    */
   number(name: FaultName, otherwise: number): number | undefined {

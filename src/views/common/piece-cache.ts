@@ -1,4 +1,4 @@
-/** How pieces are combined into requests. */
+/** Rule that combines pieces into requests. */
 interface Batches<Key> {
   /** Only keys with equal results share a request. */
   readonly group: (key: Key) => string;

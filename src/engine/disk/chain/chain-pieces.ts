@@ -124,7 +124,7 @@ async function resolveWindow(
       }
       const got = batch.at(-1)?.end ?? stop;
       if (out.length - known + open.length <= MANY || got >= stop) continue;
-      // The next window finds the children's pieces behind this offset again. None of their pieces
+      // The next window finds the children's pieces behind this offset again: no piece
       // crosses it.
       stop = got;
       out = out.filter((piece) => piece.start < got);

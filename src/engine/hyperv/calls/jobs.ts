@@ -148,7 +148,7 @@ async function jobError(
       );
 }
 
-/** Returns the texts of GetErrorEx; empty if the host has none. */
+/** Returns the texts of GetErrorEx; empty if the host gives no text. */
 async function jobMessages(
   client: CimClient,
   job: CimReference,

@@ -26,7 +26,7 @@ export interface SceneInput {
   readonly devicePixelRatio: number;
 }
 
-/** What a renderer draws. */
+/** Scene that a renderer draws. */
 export interface Renderer {
   readonly name: string;
   resize(width: number, height: number, devicePixelRatio: number): void;

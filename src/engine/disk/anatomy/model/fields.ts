@@ -3,7 +3,7 @@ import { formatBytes } from '../../../base/format-bytes.ts';
 import { guidFromBytes } from '../../../base/guid.ts';
 import { node, type FieldNode, type NodeState } from './model.ts';
 
-/** How to read and show the bytes of a field. Names ending in `Be` are big-endian. */
+/** Encoding and display of the bytes of a field. Names ending in `Be` are big-endian. */
 export type FieldKind =
   | 'ascii'
   | 'utf16'

@@ -4,7 +4,7 @@ import { withKinds } from '../../../cim/cim-errors.ts';
 const wrong = { permanent: true, userFixable: true } as const;
 
 const codes = defineErrors({
-  /** The host requires credentials, but the target has none. */
+  /** The host requires credentials, but the target has no credentials. */
   'http.auth.missing': wrong,
   /** User or password is wrong. */
   'http.auth.failed': wrong,

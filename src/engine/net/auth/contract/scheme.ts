@@ -1,5 +1,5 @@
 /**
- * How a connection authenticates its user. A scheme is a folder here and a row in `../schemes.ts`.
+ * Interface by which a connection authenticates its user. A scheme is a folder here and a row in `../schemes.ts`.
  * It creates a session for each connection of a pool, and is independent of HTTP and SMB: tokens
  * are bytes, and the owner of the connection frames them. Start reading here, then `../login.ts`.
  * `../tls/` is the counterpart: it authenticates the host.
