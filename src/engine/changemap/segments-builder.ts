@@ -87,7 +87,7 @@ export class SegmentsBuilder {
   #grow(): void {
     const room = this.#starts.length;
     if (room >= MAX_SEGMENTS) {
-      throw mapError('map.tooMany', `A map holds ${MAX_SEGMENTS} ranges; there are more`, {
+      throw mapError('map.tooMany', `The map has more than ${MAX_SEGMENTS} ranges, the maximum`, {
         data: { expected: MAX_SEGMENTS },
       });
     }

@@ -92,7 +92,7 @@ test('faults of the issue each have their message and their step', () => {
     ['http.auth.failed', /refused the user or the password/, 'refpoint.connect'],
     ['engine.lost', /The engine ended/, 'refpoint.refresh'],
     ['store.notFound', /Was its folder moved/, 'refpoint.addStore'],
-    ['vhdx.signature', /is no VHDX/, 'refpoint.showLog'],
+    ['vhdx.signature', /is not a VHDX/, 'refpoint.showLog'],
     ['host.vm.notFound', /no longer on the host/, 'refpoint.refresh'],
     ['lease.held', /Another process/, 'refpoint.jobs.focus'],
     ['source.full', /no space left/, 'refpoint.addStore'],

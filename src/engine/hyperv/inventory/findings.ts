@@ -60,7 +60,7 @@ function diskFindings(disk: AttachedDisk): Finding[] {
       {
         code: 'disk.passthrough',
         severity: 'error',
-        message: `The disk at ${disk.slot} is a pass-through disk, which no checkpoint holds.`,
+        message: `The disk at ${disk.slot} is a pass-through disk, which checkpoints do not include.`,
         slot: disk.slot,
       },
     ];

@@ -20,8 +20,8 @@ const METHOD = OPERATION.getVirtualDiskChanges.method;
 
 /**
  * Queries once the ranges of virtual bytes in `[offset, offset + length)` that changed since an RCT
- * ID was sealed, up to the state of the frozen file. The two arrays are parallel; an empty result
- * has none. Omits TargetSnapshotId, which is for VHD Sets. Throws `host.tracking` if the return
+ * ID was sealed, up to the state of the frozen file. The two arrays are parallel; both are
+ * empty if nothing changed. Omits TargetSnapshotId, which is for VHD Sets. Throws `host.tracking` if the return
  * value or the job fails: the ID or the tracking is not valid (the codes of a real host are
  * UNCONFIRMED). Also throws it if the answer may exceed an envelope: the caller may then query a
  * smaller range.

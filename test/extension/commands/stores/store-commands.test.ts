@@ -193,7 +193,7 @@ test('a folder that is no store is told in its box, which asks again and goes on
     throw failure('store.notStore', 'holds other files', { permanent: true });
   });
   workbench.play(
-    type(folder, /not empty and is no store.*\(store\.notStore\)/),
+    type(folder, /not empty and is not a store.*\(store\.notStore\)/),
     click('Choose a Folder…'),
     choose(folder),
     type(good),
