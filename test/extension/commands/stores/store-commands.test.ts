@@ -203,7 +203,7 @@ test('a folder that is no store is told in its box, which asks again and goes on
   assert.equal(added, good);
   assert.deepEqual(workbench.settings.get('refpoint.stores'), ['/stores/a', good]);
   assert.deepEqual(workbench.said('error'), []);
-  workbench.play(type(folder, /no store/), giveUp());
+  workbench.play(type(folder, /not a store/), giveUp());
   assert.equal(await run('refpoint.addStore'), undefined);
   workbench.assertDone();
 });
