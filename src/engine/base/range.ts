@@ -31,13 +31,6 @@ export const toStartLength = (r: Range): StartLength => ({
 
 export const fromStartLength = (r: StartLength): Range => range(r.start, r.start + r.length);
 
-/** Returns the intersection of two ranges; undefined if it is empty. */
-export function intersect(a: Range, b: Range): Range | undefined {
-  const start = Math.max(a.start, b.start);
-  const end = Math.min(a.end, b.end);
-  return start < end ? { start, end } : undefined;
-}
-
 /** Returns the smallest range of whole `unit`s that contains `r`. */
 export function alignOut(r: Range, unit: number): Range {
   return { start: alignDown(r.start, unit), end: alignUp(r.end, unit) };

@@ -81,6 +81,6 @@ const literal = (value: string | number | boolean): string =>
   typeof value === 'string' ? wqlString(value) : String(value).toUpperCase();
 
 /** Returns a string literal of WQL: backslashes and quotes escaped. */
-export function wqlString(text: string): string {
+function wqlString(text: string): string {
   return `'${text.replace(/[\\']/g, (c) => `\\${c}`)}'`;
 }

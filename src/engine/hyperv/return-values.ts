@@ -24,7 +24,7 @@ const MEANING: Readonly<Record<number, string>> = {
   32789: 'object not found',
 };
 
-export const INVALID_STATE = 32775;
+const INVALID_STATE = 32775;
 const ACCESS_DENIED = 32769;
 
 export const meaningOf = (code: number): string => MEANING[code] ?? 'unknown code';

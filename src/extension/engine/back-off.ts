@@ -1,7 +1,7 @@
 /** Pauses before the engine is started again after that many crashes in a row; the last one for all after. */
 const PAUSES_MS = [0, 0, 1000, 2000, 4000, 8000, 60_000] as const;
 
-export function backOffMs(crashes: number): number {
+function backOffMs(crashes: number): number {
   return PAUSES_MS[Math.min(crashes, PAUSES_MS.length - 1)] ?? 0;
 }
 
@@ -12,7 +12,7 @@ export const STABLE_MS = 60_000;
 export const PATIENCE_MS = 10_000;
 
 /** An engine that has not answered by then will not: even a cold disk of a busy machine is faster. */
-export const START_MS = 60_000;
+const START_MS = 60_000;
 
 /** Time limits for the engine; tests use shorter ones. */
 export interface EngineTiming {

@@ -53,7 +53,7 @@ export function presentCode(
 }
 
 /** The entry whose words are the longest that `code` begins with. */
-export function meaningOf(code: string): ErrorMeaning {
+function meaningOf(code: string): ErrorMeaning {
   const parts = code.split('.');
   for (let n = parts.length; n > 0; n--) {
     const area = parts.slice(0, n).join('.');
@@ -92,7 +92,7 @@ export function logError(output: Output, error: unknown): void {
 }
 
 /** The message with its buttons; does what is pressed. */
-export async function offerSteps(presented: PresentedError, subject?: unknown): Promise<void> {
+async function offerSteps(presented: PresentedError, subject?: unknown): Promise<void> {
   const log = STEPS.showLog();
   const titles = new Set([...presented.next.map(({ title }) => title), log.title]);
   const chosen = await sayError(presented.text, ...titles);

@@ -33,7 +33,7 @@ function completeAddress(text: string): string {
 }
 
 /** Returns the problem with an address, or undefined. */
-export function addressProblem(text: string): string | undefined {
+function addressProblem(text: string): string | undefined {
   if (text.trim() === '') return t('An address is needed');
   const complete = completeAddress(text);
   if (!URL.canParse(complete)) return t('This is not an address; https://hv01:5986 would be');
@@ -54,7 +54,7 @@ export function addressProblem(text: string): string | undefined {
   return undefined;
 }
 
-export function userProblem(text: string): string | undefined {
+function userProblem(text: string): string | undefined {
   const trimmed = text.trim();
   if (trimmed === '') return t('A user is needed');
   if (/[:\p{Cc}]/u.test(trimmed))

@@ -81,7 +81,7 @@ function parseMapping(text: string): Mapping | undefined {
   return { from: text.slice(0, at).trim(), to: expandHome(text.slice(at + 1).trim()) };
 }
 
-export function mappingProblem(text: string): string | undefined {
+function mappingProblem(text: string): string | undefined {
   const mapping = parseMapping(text);
   if (mapping === undefined) return t('Write both folders with = between them');
   return hostPathProblem(mapping.from) ?? folderProblem(mapping.to);

@@ -55,7 +55,7 @@ export function progressText({
 }
 
 /** Whole percents of the phase, rounded down; undefined where its size is not known. */
-export function percentOf({
+function percentOf({
   done,
   total,
 }: {

@@ -9,7 +9,7 @@ import { readHosts, type HostSetting } from '../settings/hosts.ts';
 import type { LabProcessServices } from './lab-services.ts';
 
 /** The folder of this machine's lab: shared by all windows. */
-export function labFolder({ context }: Pick<LabProcessServices, 'context'>): string {
+function labFolder({ context }: Pick<LabProcessServices, 'context'>): string {
   return path.join(context.globalStorageUri.fsPath, 'lab');
 }
 

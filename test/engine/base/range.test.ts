@@ -5,7 +5,6 @@ import {
   alignOut,
   alignUp,
   fromStartLength,
-  intersect,
   range,
   splitAt,
   toStartLength,
@@ -30,11 +29,6 @@ test('splits at every multiple of the unit', () => {
     ],
   );
   assert.deepEqual([...splitAt({ start: 4, end: 4 }, 4)], []);
-});
-
-test('ranges that only touch have nothing in common', () => {
-  assert.equal(intersect({ start: 0, end: 4 }, { start: 4, end: 8 }), undefined);
-  assert.deepEqual(intersect({ start: 0, end: 5 }, { start: 4, end: 8 }), { start: 4, end: 5 });
 });
 
 test('turns into start and length and back', () => {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { COMMANDS } from '../../../src/engine/cli/commands.ts';
-import { nearest } from '../../../src/engine/cli/options/parse-arguments.ts';
 import { VERSION } from '../../../src/engine/base/version.ts';
 import { runCli } from '../../support/process/cli-io.ts';
 
@@ -176,7 +175,7 @@ test('says its version, which is that of the package', async () => {
   assert.equal((await runCli(['--version'])).out, `${VERSION}\n`);
 });
 
-test('suggests only what is near', () => {
-  assert.equal(nearest('bakcup', ['backup', 'restore']), 'backup');
-  assert.equal(nearest('xyz', ['backup', 'restore']), undefined);
+test('suggests only what is near', async () => {
+  assert.match((await runCli(['bakcup'])).err, /Did you mean “backup”\?/);
+  assert.match((await runCli(['xyz'])).err, /Unknown command “xyz”\. See refpoint --help/);
 });

@@ -9,11 +9,11 @@ import { encodeLogEntry } from '../../../src/engine/disk/vhdx/log/log-entry.ts';
 import type { ByteSource } from '../../../src/engine/source/byte-source.ts';
 import { CachedSource } from '../../../src/engine/source/cached-source.ts';
 import { LoadBudget } from '../../../src/engine/source/load-budget.ts';
-import { CountingSource } from '../../../src/engine/source/counting-source.ts';
+import { CountingSource } from '../../support/files/counting-source.ts';
 import { FileSource } from '../../../src/engine/source/files/file-source.ts';
 import { FileStorage } from '../../../src/engine/source/files/file-storage.ts';
-import { MemoryStorage } from '../../../src/engine/source/memory-source.ts';
-import { SliceSource } from '../../../src/engine/source/slice-source.ts';
+import { MemoryStorage } from '../../support/files/memory-source.ts';
+import { SliceSource } from '../../support/files/slice-source.ts';
 import { sourceSuite } from '../../conformance/source-suite.ts';
 import { temporaryFolder } from '../../support/files/temporary-folder.ts';
 

@@ -5,11 +5,7 @@ import { beforeEach, test, type TestContext } from 'node:test';
 import * as vscode from 'vscode';
 import { requests } from '../../../src/engine/api/methods.ts';
 import { delay, never } from '../../../src/engine/base/abort.ts';
-import {
-  backOffMs,
-  PATIENCE_MS,
-  type EngineTiming,
-} from '../../../src/extension/engine/back-off.ts';
+import { TIMING, PATIENCE_MS, type EngineTiming } from '../../../src/extension/engine/back-off.ts';
 import { Engine } from '../../../src/extension/engine/engine.ts';
 import { Cancelled, EngineFailure } from '../../../src/extension/engine/engine-error.ts';
 import { Output } from '../../../src/extension/output/output.ts';
@@ -154,7 +150,7 @@ test('one that dies at once is started with growing pauses, and nobody waits for
 });
 
 test('the pauses grow to a minute, and no request waits for one that is longer than some seconds', () => {
-  const pauses = Array.from({ length: 12 }, (_, crashes) => backOffMs(crashes));
+  const pauses = Array.from({ length: 12 }, (_, crashes) => TIMING.backOff(crashes));
   assert.deepEqual(pauses.slice(0, 8), [0, 0, 1000, 2000, 4000, 8000, 60_000, 60_000]);
   assert.ok(pauses.slice(8).every((pause) => pause === 60_000));
   assert.ok(PATIENCE_MS <= 10_000);

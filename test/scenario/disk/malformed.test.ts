@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { never } from '../../../src/engine/base/abort.ts';
 import { EngineError } from '../../../src/engine/base/errors.ts';
 import { newGuid } from '../../../src/engine/base/guid.ts';
-import { MIB, TIB } from '../../../src/engine/disk/vhdx/structures/layout.ts';
+import { MIB } from '../../../src/engine/disk/vhdx/structures/layout.ts';
+import { TIB } from '../../support/disk/sizes.ts';
 import { VhdxImage } from '../../../src/engine/disk/vhdx/read/vhdx-image.ts';
 import { generator } from '../../support/files/crash-recorder.ts';
 import {

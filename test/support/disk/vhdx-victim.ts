@@ -11,7 +11,7 @@ import { MIB } from '../../../src/engine/disk/vhdx/structures/layout.ts';
 import { encodeLogEntry, type LogEntry } from '../../../src/engine/disk/vhdx/log/log-entry.ts';
 import { VhdxEditor } from '../../../src/engine/disk/vhdx/edit/vhdx-editor.ts';
 import type { ByteSource } from '../../../src/engine/source/byte-source.ts';
-import { MemoryStorage } from '../../../src/engine/source/memory-source.ts';
+import { MemoryStorage } from '../files/memory-source.ts';
 import { PageImage, PageStorage } from '../files/page-storage.ts';
 
 /** Where a new image has its parts. */

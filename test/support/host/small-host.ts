@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test';
 import { noLog, type Log } from '../../../src/engine/base/log.ts';
 import type { CimRepository } from '../../../src/engine/lab/wmi/repository.ts';
-import { noWireFaults, type WireFaults } from '../../../src/engine/lab/wsman/wire-faults.ts';
+import type { WireFaults } from '../../../src/engine/lab/wsman/wire-faults.ts';
 import { startWsmanServer, type WsmanServer } from '../../../src/engine/lab/wsman/wsman-server.ts';
 import { Secret } from '../../../src/engine/net/auth/contract/secret.ts';
 import { connectWsman, type WsmanTarget } from '../../../src/engine/net/wsman/connect-wsman.ts';
@@ -69,3 +69,8 @@ export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   for await (const each of items) out.push(each);
   return out;
 }
+
+const noWireFaults: WireFaults = {
+  before: async () => 'pass',
+  after: async () => 'pass',
+};

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { never } from '../../../src/engine/base/abort.ts';
 import { newGuid, type Guid } from '../../../src/engine/base/guid.ts';
 import { createVhdx } from '../../../src/engine/disk/vhdx/write/create-vhdx.ts';
-import { GIB, MIB, TIB } from '../../../src/engine/disk/vhdx/structures/layout.ts';
+import { MIB } from '../../../src/engine/disk/vhdx/structures/layout.ts';
+import { GIB, TIB } from '../disk/sizes.ts';
 import { VhdxEditor } from '../../../src/engine/disk/vhdx/edit/vhdx-editor.ts';
 import { FileStorage } from '../../../src/engine/source/files/file-storage.ts';
 

@@ -3,7 +3,7 @@ import { storeError } from '../../../src/engine/backup/store/contract/store-erro
 import { storePathParts } from '../../../src/engine/backup/store/contract/store-path.ts';
 import type { Leftover, Store } from '../../../src/engine/backup/store/contract/store.ts';
 import type { ByteSource, PartWriter } from '../../../src/engine/source/byte-source.ts';
-import { MemoryStorage } from '../../../src/engine/source/memory-source.ts';
+import { MemoryStorage } from '../files/memory-source.ts';
 
 /** A store in memory, with the strictness of an object store: parts once, nothing half visible. */
 export class MemoryStore implements Store {

@@ -4,7 +4,7 @@ import { never } from '../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../src/engine/base/errors.ts';
 import { ChainDisk } from '../../../src/engine/disk/chain/chain.ts';
 import { VhdxImage } from '../../../src/engine/disk/vhdx/read/vhdx-image.ts';
-import { MemoryStorage } from '../../../src/engine/source/memory-source.ts';
+import { MemoryStorage } from '../files/memory-source.ts';
 import { naiveLeaves } from './naive-root.ts';
 import type { MemoryStore } from './memory-store.ts';
 import type { ModelPoint, StoredChain } from '../backup/stored-chain.ts';

@@ -190,12 +190,12 @@ export async function withLease<T>(
   }
 }
 
-export function formatLedger(ledger: Ledger): Uint8Array {
+function formatLedger(ledger: Ledger): Uint8Array {
   return formatJson(parseLedger(formatJson(ledger), ledger.vmId, 'the new ledger'));
 }
 
 /** Parses a ledger strictly. @param name for messages. */
-export function parseLedger(bytes: Uint8Array, vmId: Guid, name: string): Ledger {
+function parseLedger(bytes: Uint8Array, vmId: Guid, name: string): Ledger {
   const fail = (at: string, problem: string): Error =>
     recordError('ledger.damaged', `The ledger ${name}: ${at}${at === '' ? '' : ' '}${problem}`, {
       data: { file: name, field: at },

@@ -11,7 +11,7 @@ export interface PointIdParts {
 }
 
 /** Parses an ID; undefined for any other name. */
-export function parsePointId(text: string): PointIdParts | undefined {
+function parsePointId(text: string): PointIdParts | undefined {
   const match = FORM.exec(text);
   if (match === null) return undefined;
   const [, year, month, day, hour, minute, second, kind] = match;

@@ -121,7 +121,7 @@ function childrenOf(entries: readonly PointEntry[]): ReadonlyMap<string, string>
 }
 
 /** Reads one point as found. */
-export async function readPoint(
+async function readPoint(
   store: Store,
   vmId: Guid,
   pointId: string,

@@ -4,7 +4,7 @@ import { recordError } from '../errors/record-errors.ts';
 import type { CompletePoint, PointEntry } from './catalog.ts';
 
 /** Windows cannot open longer chains, nor can this program. */
-export const MAX_CHAIN = 256;
+const MAX_CHAIN = 256;
 
 /** One image of a disk's chain. */
 export interface ChainLink {

@@ -10,7 +10,7 @@ export interface XmlLimits {
 }
 
 /** More than any host sends: envelopes are at most 500 KiB by default. */
-export const DEFAULT_LIMITS: XmlLimits = {
+const DEFAULT_LIMITS: XmlLimits = {
   characters: 16 * 2 ** 20,
   depth: 64,
   elements: 500_000,

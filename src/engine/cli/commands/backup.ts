@@ -241,13 +241,7 @@ function mergeWait(context: Context): Pick<BackupOptions, 'mergeWaitSeconds'> {
 }
 
 /** The document of `backup`. */
-export function toDocument({
-  manifest,
-  seconds,
-  dataSeconds,
-  cleaned,
-  unfinished,
-}: BackupResult): object {
+function toDocument({ manifest, seconds, dataSeconds, cleaned, unfinished }: BackupResult): object {
   return {
     point: manifest.id,
     vm: manifest.vm,

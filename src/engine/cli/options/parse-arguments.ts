@@ -141,7 +141,7 @@ function usageOf(error: Error & { code?: string }, specs: Specs, words: readonly
  * Returns the most similar name, at most two edits or a third of its length away; undefined if
  * there is no such name.
  */
-export function nearest(text: string, names: readonly string[]): string | undefined {
+function nearest(text: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (const name of names) {

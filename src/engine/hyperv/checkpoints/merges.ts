@@ -100,7 +100,7 @@ export async function ensureMerging(
 }
 
 /** Whether merging is enabled for a VM; an export without storage leaves it disabled. */
-export async function mergingEnabled(
+async function mergingEnabled(
   client: CimClient,
   vmId: Guid,
   signal: AbortSignal,
@@ -110,11 +110,7 @@ export async function mergingEnabled(
 }
 
 /** Enables merging. The ID's suffix is UNCONFIRMED, so the existing instance is read. */
-export async function enableMerging(
-  client: CimClient,
-  vmId: Guid,
-  signal: AbortSignal,
-): Promise<void> {
+async function enableMerging(client: CimClient, vmId: Guid, signal: AbortSignal): Promise<void> {
   const row = await mergeSettings(client, vmId, signal);
   if (row === undefined) return;
   const SettingData = { InstanceID: row.requireText('InstanceID'), EnabledState: 1 };

@@ -29,7 +29,7 @@ export interface VmOverview extends VirtualMachine {
  * Accepts rows whose Name is a GUID: the host's own row has its computer name. Captions are
  * localised and not used.
  */
-export function toVirtualMachine(row: WmiRecord): VirtualMachine | undefined {
+function toVirtualMachine(row: WmiRecord): VirtualMachine | undefined {
   const id = tryParseGuid(row.text('Name') ?? '');
   if (id === undefined) return undefined;
   const operation = row.numbers('OperationalStatus')[1] ?? 0;

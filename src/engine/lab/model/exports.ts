@@ -184,7 +184,7 @@ async function writeConfiguration(folder: string, vm: LabVm): Promise<void> {
   }
 }
 
-export function configurationText(vm: LabVm, ending: string): string {
+function configurationText(vm: LabVm, ending: string): string {
   const facts = {
     id: vm.id,
     name: vm.name,

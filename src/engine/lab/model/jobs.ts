@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { delay } from '../../base/abort.ts';
 
 /** JobState of CIM_ConcreteJob. */
-export const JOB = {
+const JOB = {
   new: 2,
   starting: 3,
   running: 4,

@@ -2,7 +2,7 @@ import { NS } from '../../net/wsman/names.ts';
 import { element, textElement } from '../../cim/xml/xml-writer.ts';
 
 /** The lab's vendor name. It never claims to be Windows. */
-export const LAB_VENDOR = 'Refpoint Lab';
+const LAB_VENDOR = 'Refpoint Lab';
 
 /**
  * Renders the answer to Identify; anonymous callers receive no version, as on Windows.

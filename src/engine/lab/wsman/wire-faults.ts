@@ -14,8 +14,3 @@ export interface WireFaults {
   before(operation: WireOperation): Promise<WireAction>;
   after(operation: WireOperation): Promise<WireAction>;
 }
-
-export const noWireFaults: WireFaults = {
-  before: async () => 'pass',
-  after: async () => 'pass',
-};

@@ -3,7 +3,7 @@ import { basic } from './basic/basic.ts';
 import type { AuthenticationChoice, AuthScheme, AuthTarget } from './contract/scheme.ts';
 
 /** Every scheme, in the order of preference of `auto`. */
-export const SCHEMES: readonly AuthScheme[] = [basic];
+const SCHEMES: readonly AuthScheme[] = [basic];
 
 /**
  * Returns the schemes that may log in to a target, the preferred first; empty if the target has no

@@ -1,4 +1,4 @@
-import { child, requireChild, type XmlElement } from '../../cim/xml/xml-element.ts';
+import { requireChild, type XmlElement } from '../../cim/xml/xml-element.ts';
 import { element, escapeXml, textElement } from '../../cim/xml/xml-writer.ts';
 import { ANONYMOUS, NS } from './names.ts';
 import type { Repetition } from './retry.ts';
@@ -60,10 +60,4 @@ export function encodeEnvelope(
 /** Returns the body of an answer's envelope. Throws `xml.missing` if it has no body. */
 export function envelopeBody(envelope: XmlElement): XmlElement {
   return requireChild(envelope, 'Body', NS.soap);
-}
-
-/** Returns the text of a header of the envelope. */
-export function headerText(envelope: XmlElement, local: string): string | undefined {
-  const header = child(envelope, 'Header', NS.soap);
-  return header && child(header, local)?.text.trim();
 }

@@ -27,7 +27,7 @@ const TEMPORARY = [
  * the service rejects such a request before it processes it. HTTP 503 may come from the service
  * itself and proves nothing.
  */
-export function mayRepeat(error: unknown, repetition: Repetition, lost: number): boolean {
+function mayRepeat(error: unknown, repetition: Repetition, lost: number): boolean {
   if (isEngineError(error, 'wsman.fault.quota')) return true;
   if (repetition !== 'read') return false;
   if (isEngineError(error, 'http.lost')) return lost < LOST_RETRIES;

@@ -48,7 +48,7 @@ const BUSY = new Set(['EPERM', 'EACCES', 'EBUSY']);
 /**
  * Whether Windows reports that another process has the file open, or is removing it, at the moment.
  */
-export function isPassing(error: unknown, environment: FileEnvironment): boolean {
+function isPassing(error: unknown, environment: FileEnvironment): boolean {
   // The system's own error, or our error that wraps it.
   return environment.windows && BUSY.has(systemCode((error as Error).cause ?? error));
 }

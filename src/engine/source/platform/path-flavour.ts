@@ -1,15 +1,8 @@
-import { posix, win32 } from 'node:path';
-
 /**
  * Path logic without disk access, for both spellings on every platform: tests on Linux check
  * Windows behaviour, and a Windows path from a host is parsed on a Mac.
  */
 export type PathFlavour = 'win32' | 'posix';
-
-/**
- * Windows allows 260 characters without the prefix, and a folder must leave room for an 8.3 name.
- */
-const LONG_PATH = 240;
 
 /** Names reserved by Windows, with or without an extension. */
 const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|clock\$|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
@@ -65,39 +58,4 @@ function cutBytes(text: string, limit: number): string {
     out += character;
   }
   return out;
-}
-
-/**
- * Returns the spelling that lets Windows open a path of any length: absolute paths over 240
- * characters get the prefix `\\?\` (`\\?\UNC\` for shares). All other paths, and every POSIX path,
- * stay unchanged.
- */
-export function longPath(path: string, flavour: PathFlavour): string {
-  if (flavour === 'posix' || path.length <= LONG_PATH || /^[\\/]{2}[?.][\\/]/.test(path)) {
-    return path;
-  }
-  const whole = win32.normalize(path);
-  if (/^[a-z]:\\/i.test(whole)) return `\\\\?\\${whole}`;
-  if (/^\\\\[^\\]+\\[^\\]+/.test(whole)) return `\\\\?\\UNC\\${whole.slice(2)}`;
-  return path;
-}
-
-/**
- * Returns the `relative_path` of a VHDX parent locator: the parent's path from the child's folder,
- * with backslashes, beginning with `.\` or `..\`. Undefined if no relative path exists (another
- * drive or share, or the child itself). Both paths must be absolute, or both relative to one
- * folder.
- */
-export function relativeParentPath(
-  child: string,
-  parent: string,
-  flavour: PathFlavour,
-): string | undefined {
-  const path = flavour === 'win32' ? win32 : posix;
-  if (path.relative(child, parent) === '') return undefined;
-  const relative = path.relative(path.dirname(child), parent);
-  if (path.isAbsolute(relative)) return undefined;
-  if (flavour === 'posix' && relative.includes('\\')) return undefined;
-  const text = relative.split(path.sep).join('\\');
-  return text.startsWith('..\\') ? text : `.\\${text}`;
 }

@@ -12,7 +12,7 @@ import { backupOptions } from '../../choices/backup-options.ts';
 
 const { t } = vscode.l10n;
 
-export const KINDS = ['auto', 'full', 'incremental'] as const;
+const KINDS = ['auto', 'full', 'incremental'] as const;
 
 /** Plans of one kind of backup for every VM. */
 export interface KindPlan {

@@ -21,7 +21,7 @@ export async function addCommandToTerminals(context: vscode.ExtensionContext): P
 }
 
 /** Name and text of each script. The editor’s own program is Node when asked to be. */
-export function scripts(node: string, command: string): readonly (readonly [string, string])[] {
+function scripts(node: string, command: string): readonly (readonly [string, string])[] {
   const posix = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
   const windows = (text: string): string => `"${text.replaceAll('%', '%%')}"`;
   return process.platform === 'win32'

@@ -66,7 +66,7 @@ async function diskWords(
   return file === undefined ? undefined : [`--image=${file.fsPath}`];
 }
 
-export function nameProblem(text: string, taken: ReadonlySet<string>): string | undefined {
+function nameProblem(text: string, taken: ReadonlySet<string>): string | undefined {
   const name = text.trim();
   if (name === '') return t('A name is needed');
   if (name.length > 100) return t('A name has at most 100 characters');

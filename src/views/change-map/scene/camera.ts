@@ -31,7 +31,7 @@ export const wholeRows = ({ height, pitch }: Viewport): number =>
 const STEPS = [1, 1.5, 2];
 
 /** Returns the smallest round number of bytes that is at least `bytes`. */
-export function roundUp(bytes: number): number {
+function roundUp(bytes: number): number {
   const power = 2 ** Math.floor(Math.log2(bytes));
   return Math.max(SECTOR, power * (STEPS.find((step) => power * step >= bytes) ?? 2));
 }
@@ -66,19 +66,6 @@ export function pointOf(camera: Camera, view: Viewport, offset: number): { x: nu
   const rows = (offset - camera.start) / camera.bytesPerRow;
   const row = Math.floor(rows);
   return { x: (rows - row) * view.width, y: (row - camera.shift) * view.pitch };
-}
-
-/** Returns the bytes in view, including partially visible rows. */
-export function visibleRange(
-  camera: Camera,
-  view: Viewport,
-  size: number,
-): { start: number; end: number } {
-  const rows = Math.ceil(view.height / view.pitch + camera.shift);
-  return {
-    start: Math.max(0, camera.start),
-    end: Math.min(size, camera.start + rows * camera.bytesPerRow),
-  };
 }
 
 /** Zooms by `factor` (below 1: closer); the byte under the point stays in its row. */

@@ -40,7 +40,7 @@ export type TileCache = PieceCache<TileKey, LoadedTile>;
 const AT_ONCE = 3;
 const MOST_IN_REQUEST = 64;
 
-export const tileId = ({ frame, level, index }: TileKey): string => `${frame}/${level}/${index}`;
+const tileId = ({ frame, level, index }: TileKey): string => `${frame}/${level}/${index}`;
 
 /** Creates a cache of tiles. Each request loads tiles of one level of one frame. */
 export function makeTileCache({

@@ -26,7 +26,7 @@ export interface KeyContext {
   readonly cell: number;
 }
 
-export const ZOOM_STEP = 1.5;
+const ZOOM_STEP = 1.5;
 /** Number of cells that Control with an arrow key moves. */
 const FAR = 32;
 

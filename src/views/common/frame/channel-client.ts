@@ -16,7 +16,7 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-export const TIMEOUT = 'view.timeout';
+const TIMEOUT = 'view.timeout';
 
 interface Pending {
   readonly resolve: (result: never) => void;

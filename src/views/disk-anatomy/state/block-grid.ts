@@ -40,7 +40,7 @@ export function gridOf(width: number, height: number, total: number): Grid {
 }
 
 /** Returns the smallest power of two that shows the whole disk. */
-export function wholePerCell(total: number, { columns, rows }: Grid): number {
+function wholePerCell(total: number, { columns, rows }: Grid): number {
   return 2 ** Math.max(0, Math.ceil(Math.log2(total / (columns * rows))));
 }
 

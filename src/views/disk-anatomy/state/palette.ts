@@ -1,6 +1,6 @@
 import { BLOCK_STATES, type BlockStateName, type RegionKind } from '../../../engine/api/anatomy.ts';
 
-export const REGION_KINDS = [
+const REGION_KINDS = [
   'identifier',
   'header',
   'regionTable',

@@ -18,7 +18,7 @@ const SEPARATOR = '\n';
 /**
  * Pairs siblings with their keys: names of nodes that stay the same after a changed file is reread.
  */
-export function keyed(
+function keyed(
   nodes: readonly AnatomyNode[],
   parent: string,
 ): readonly { readonly key: string; readonly node: AnatomyNode }[] {

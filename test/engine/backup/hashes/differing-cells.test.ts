@@ -12,7 +12,7 @@ import {
 import { HashTreeWriter } from '../../../../src/engine/backup/hashes/hash-tree-writer.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import type { Range } from '../../../../src/engine/base/range.ts';
-import { MemoryStorage } from '../../../../src/engine/source/memory-source.ts';
+import { MemoryStorage } from '../../../support/files/memory-source.ts';
 import { collect } from '../../../support/checks/collect.ts';
 import { MemoryPart } from '../../../support/files/memory-part.ts';
 

@@ -8,7 +8,7 @@ import { digestOf, zeroDigest } from '../../../../src/engine/backup/hashes/hash-
 import { HASHES_V1, HASHES_V2 } from '../../../../src/engine/backup/hashes/hash-format.ts';
 import { HashTreeWriter } from '../../../../src/engine/backup/hashes/hash-tree-writer.ts';
 import type { PartWriter } from '../../../../src/engine/source/byte-source.ts';
-import { MemoryStorage } from '../../../../src/engine/source/memory-source.ts';
+import { MemoryStorage } from '../../../support/files/memory-source.ts';
 import { naiveRoot } from '../../../support/store/naive-root.ts';
 
 const digest = (value: string): Uint8Array => digestOf(new TextEncoder().encode(value));

@@ -20,7 +20,7 @@ import { MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { VhdxEditor } from '../../../../src/engine/disk/vhdx/edit/vhdx-editor.ts';
 import { VhdxImage } from '../../../../src/engine/disk/vhdx/read/vhdx-image.ts';
 import { VhdxWriter } from '../../../../src/engine/disk/vhdx/write/vhdx-writer.ts';
-import { MemoryStorage } from '../../../../src/engine/source/memory-source.ts';
+import { MemoryStorage } from '../../../support/files/memory-source.ts';
 import { PageStorage } from '../../../support/files/page-storage.ts';
 import { MemoryPart } from '../../../support/files/memory-part.ts';
 

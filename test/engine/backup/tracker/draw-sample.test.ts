@@ -17,7 +17,7 @@ import { ChainDisk } from '../../../../src/engine/disk/chain/chain.ts';
 import { MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { VhdxImage } from '../../../../src/engine/disk/vhdx/read/vhdx-image.ts';
 import { VhdxWriter } from '../../../../src/engine/disk/vhdx/write/vhdx-writer.ts';
-import { CountingSource } from '../../../../src/engine/source/counting-source.ts';
+import { CountingSource } from '../../../support/files/counting-source.ts';
 import type { PartWriter } from '../../../../src/engine/source/byte-source.ts';
 import { PageImage, PageStorage } from '../../../support/files/page-storage.ts';
 

@@ -19,7 +19,7 @@ import { noProgress } from '../../../../src/engine/base/progress.ts';
 import { BITMAP_PRESENT } from '../../../../src/engine/disk/vhdx/structures/bat-entry.ts';
 import { MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { VhdxImage } from '../../../../src/engine/disk/vhdx/read/vhdx-image.ts';
-import { MemoryStorage } from '../../../../src/engine/source/memory-source.ts';
+import { MemoryStorage } from '../../../support/files/memory-source.ts';
 import { MemoryStore } from '../../../support/store/memory-store.ts';
 import { SAMPLE_VM } from '../../../support/store/sample-manifest.ts';
 import {

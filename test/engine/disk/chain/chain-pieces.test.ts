@@ -10,7 +10,8 @@ import {
   strictly,
 } from '../../../../src/engine/disk/chain/chain-pieces.ts';
 import { createVhdx } from '../../../../src/engine/disk/vhdx/write/create-vhdx.ts';
-import { GIB, MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
+import { MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
+import { GIB } from '../../../support/disk/sizes.ts';
 import { VhdxEditor } from '../../../../src/engine/disk/vhdx/edit/vhdx-editor.ts';
 import { VhdxImage } from '../../../../src/engine/disk/vhdx/read/vhdx-image.ts';
 import { PageStorage } from '../../../support/files/page-storage.ts';

@@ -14,7 +14,7 @@ import { createVhdx } from '../../../../src/engine/disk/vhdx/write/create-vhdx.t
 import { MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { VhdxEditor } from '../../../../src/engine/disk/vhdx/edit/vhdx-editor.ts';
 import { VhdxImage } from '../../../../src/engine/disk/vhdx/read/vhdx-image.ts';
-import { MemoryStorage } from '../../../../src/engine/source/memory-source.ts';
+import { MemoryStorage } from '../../../support/files/memory-source.ts';
 import { collect } from '../../../support/checks/collect.ts';
 import { PageStorage } from '../../../support/files/page-storage.ts';
 import { soundImage, Victim, WatchedSource } from '../../../support/disk/vhdx-victim.ts';

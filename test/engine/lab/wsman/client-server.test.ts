@@ -5,7 +5,6 @@ import type { WireFaults, WireOperation } from '../../../../src/engine/lab/wsman
 import { Secret } from '../../../../src/engine/net/auth/contract/secret.ts';
 import { cimInstance } from '../../../../src/engine/cim/model.ts';
 import { parseObjectPath } from '../../../../src/engine/cim/object-path.ts';
-import { wqlString } from '../../../../src/engine/cim/wql.ts';
 import { resourceUri } from '../../../../src/engine/net/wsman/names.ts';
 import { enumerateRequest, pullRequest } from '../../../../src/engine/net/wsman/requests.ts';
 import { all, PASSWORD, smallHost, USER } from '../../../support/host/small-host.ts';
@@ -95,9 +94,9 @@ test('references come with the instances and lead back to them', async (t) => {
 
 test('a query with a quoted name finds that name only', async (t) => {
   const client = (await smallHost(t, new SmallRepository())).client();
-  const wql = `SELECT * FROM Msvm_VirtualSystemSettingData WHERE Notes=${wqlString('a\\b "c" \'d\'')}`;
+  const wql = String.raw`SELECT * FROM Msvm_VirtualSystemSettingData WHERE Notes='a\\b "c" \'d\''`;
   assert.equal((await all(client.query(wql, never))).length, 1);
-  const other = `SELECT * FROM Msvm_VirtualSystemSettingData WHERE Notes=${wqlString('a\\b')}`;
+  const other = String.raw`SELECT * FROM Msvm_VirtualSystemSettingData WHERE Notes='a\\b'`;
   assert.equal((await all(client.query(other, never))).length, 0);
 });
 

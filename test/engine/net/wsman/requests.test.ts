@@ -3,11 +3,10 @@ import { test } from 'node:test';
 import {
   encodeEnvelope,
   envelopeBody,
-  headerText,
   type WsmanRequest,
 } from '../../../../src/engine/net/wsman/envelope.ts';
 import { parseIdentity } from '../../../../src/engine/net/wsman/identify.ts';
-import { resourceUri } from '../../../../src/engine/net/wsman/names.ts';
+import { resourceUri, NS } from '../../../../src/engine/net/wsman/names.ts';
 import {
   enumerateRequest,
   getRequest,
@@ -16,6 +15,7 @@ import {
   releaseRequest,
 } from '../../../../src/engine/net/wsman/requests.ts';
 import { parseXml } from '../../../../src/engine/cim/xml/xml-reader.ts';
+import { child, type XmlElement } from '../../../../src/engine/cim/xml/xml-element.ts';
 
 // Requests in full, and answers in the shapes that real hosts and other servers were seen to send.
 
@@ -244,3 +244,9 @@ test('Identify is understood with its response in the namespace of SOAP, as anot
     productVersion: '',
   });
 });
+
+/** Returns the text of a header of the envelope. */
+function headerText(envelope: XmlElement, local: string): string | undefined {
+  const header = child(envelope, 'Header', NS.soap);
+  return header && child(header, local)?.text.trim();
+}

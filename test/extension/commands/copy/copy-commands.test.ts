@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { beforeEach, test } from 'node:test';
@@ -16,7 +16,6 @@ import { storeHandlers } from '../../../../src/engine/server/handlers/store-hand
 import { commandWords } from '../../../../src/extension/commands/copy/command-words.ts';
 import { nodeFacts, nodeId } from '../../../../src/extension/commands/copy/node-facts.ts';
 import { shellLine, shellOf } from '../../../../src/extension/commands/copy/shell-line.ts';
-import { scripts } from '../../../../src/extension/commands/copy/terminal-command.ts';
 import type { AnyNode } from '../../../../src/extension/nodes/nodes.ts';
 import { backup, openTestStore, startBackupLab } from '../../../support/backup/backup-lab.ts';
 import { runCli } from '../../../support/process/cli-io.ts';
@@ -189,10 +188,9 @@ test('the command is found in new terminals, and is the one that the extension c
   // Windows' drive letter is written small by the editor.
   assert.ok(bin.value.toLowerCase().startsWith(folder.toLowerCase()), bin.value);
   assert.match(workbench.clipboard, /^refpoint store show --store /);
-  const [[name, text] = ['', '']] = scripts(
-    process.execPath,
-    join(process.cwd(), 'dist', 'cli.cjs'),
-  );
+  const scripts = bin.value.slice(0, -delimiter.length);
+  const [name = ''] = await readdir(scripts);
+  const text = await readFile(join(scripts, name), 'utf8');
   assert.ok(name.startsWith('refpoint') && text.includes('ELECTRON_RUN_AS_NODE=1'));
   if (process.platform === 'win32') return;
   const env = { ...process.env, PATH: `${bin.value}${process.env['PATH']}` };

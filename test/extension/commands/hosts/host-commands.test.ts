@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { beforeEach, test, type TestContext } from 'node:test';
 import type { HostTarget } from '../../../../src/engine/api/host.ts';
 import { requests } from '../../../../src/engine/api/methods.ts';
-import { addressProblem, userProblem } from '../../../../src/extension/hosts/ask-host.ts';
 import { hostKey, readHosts } from '../../../../src/extension/settings/hosts.ts';
 import { fakeWindow, settled } from '../../../support/extension/extension-window.ts';
 import { failure } from '../../../support/extension/fake-engine.ts';
@@ -155,7 +154,8 @@ test('a host that is in the list already is not added again, and keeps what it h
   assert.match(workbench.said()[0] ?? '', /in the list already/);
 });
 
-test('what cannot be an address or would send a password readable is said while one types', () => {
+test('what cannot be an address or would send a password readable is said while one types', async (t) => {
+  const { run } = await windowOf(t, { fingerprint: OLD, password: 'right', trusted: true });
   const wrong = [
     '',
     'ht tp://x',
@@ -165,7 +165,9 @@ test('what cannot be an address or would send a password readable is said while 
     'https://hv01/other',
     'https://hv01?x',
   ];
-  for (const text of wrong) assert.equal(typeof addressProblem(text), 'string', text);
+  workbench.play(...wrong.map((text) => type(text, /./)), giveUp());
+  await run('refpoint.addHost');
+  workbench.assertDone();
   const right = [
     'hv01',
     'hv01:5986',
@@ -174,9 +176,15 @@ test('what cannot be an address or would send a password readable is said while 
     'http://[::1]',
     '10.0.0.1',
   ];
-  for (const text of right) assert.equal(addressProblem(text), undefined, text);
-  assert.equal(userProblem('CORP\\admin'), undefined);
-  for (const text of [' ', 'a:b', 'a\u0000']) assert.equal(typeof userProblem(text), 'string');
+  for (const text of right) {
+    workbench.play(type(text), giveUp());
+    await run('refpoint.addHost');
+    workbench.assertDone();
+  }
+  const users = [' ', 'a:b', 'a\u0000'].map((text) => type(text, /./));
+  workbench.play(type('hv01'), ...users, type('CORP\\admin'), giveUp());
+  await run('refpoint.addHost');
+  workbench.assertDone();
 });
 
 test('another address drops certificate and password of the old one, and asks for both again', async (t) => {

@@ -4,7 +4,7 @@ import net from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, test, type TestContext } from 'node:test';
 import { readHosts } from '../../../../src/extension/settings/hosts.ts';
-import { askLab, labFolder, listLabVms } from '../../../../src/extension/lab/lab.ts';
+import { askLab, listLabVms } from '../../../../src/extension/lab/lab.ts';
 import { afterwards } from '../../../support/checks/afterwards.ts';
 import { untilEnded } from '../../../support/process/engine-process.ts';
 import { settled, type ExtensionWindow } from '../../../support/extension/extension-window.ts';
@@ -20,6 +20,10 @@ async function withSmallVm(t: TestContext) {
   await askLab(window.services, ['add-vm', '--name', 'small', '--size', '8M']);
   return window;
 }
+
+/** Folder of the lab that all windows share. */
+const labFolder = ({ context }: ExtensionWindow['services']): string =>
+  join(context.globalStorageUri.fsPath, 'lab');
 
 async function labPid({ services }: ExtensionWindow): Promise<number> {
   const lock = JSON.parse(await readFile(join(labFolder(services), 'lab.lock'), 'utf8')) as {

@@ -5,7 +5,8 @@ import { beforeEach, test, type TestContext } from 'node:test';
 import { requests } from '../../../../src/engine/api/methods.ts';
 import type { StorePoint } from '../../../../src/engine/api/store.ts';
 import { expandHome, folderProblem } from '../../../../src/extension/ask/ask-folder.ts';
-import { mappingProblem } from '../../../../src/extension/hosts/map-folder.ts';
+import { readHosts } from '../../../../src/extension/settings/hosts.ts';
+import { mapFolder } from '../../../../src/extension/hosts/map-folder.ts';
 import { fakeWindow } from '../../../support/extension/extension-window.ts';
 import { failure } from '../../../support/extension/fake-engine.ts';
 import { giveUpEverywhere } from '../../../support/extension/give-up.ts';
@@ -222,7 +223,12 @@ test('~/ is the home folder wherever a folder is typed', async (t) => {
   workbench.assertDone();
   const { spec } = started[0] ?? {};
   assert.equal(spec?.kind === 'restore' && spec.to, expandHome('~/no-such-folder/restored'));
-  assert.equal(mappingProblem('C:\\VMs = ~/vms'), undefined);
+  const host = { url: 'https://hv01' };
+  workbench.settings.put('refpoint.hosts', [host]);
+  workbench.play(type('C:\\VMs = ~/vms'));
+  assert.ok(await mapFolder(host, 'C:\\VMs'));
+  workbench.assertDone();
+  assert.deepEqual(readHosts()[0]?.pathMap, { 'C:\\VMs': expandHome('~/vms') });
 });
 
 test('a store without finished points says so', async (t) => {

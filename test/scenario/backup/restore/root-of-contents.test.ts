@@ -11,7 +11,7 @@ import { never } from '../../../../src/engine/base/abort.ts';
 import { noProgress } from '../../../../src/engine/base/progress.ts';
 import { RawDisk } from '../../../../src/engine/disk/raw/raw-disk.ts';
 import { MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
-import { MemoryStorage } from '../../../../src/engine/source/memory-source.ts';
+import { MemoryStorage } from '../../../support/files/memory-source.ts';
 import { MemoryStore } from '../../../support/store/memory-store.ts';
 import { naiveLeaves, naiveRoot } from '../../../support/store/naive-root.ts';
 import {

@@ -9,10 +9,10 @@ import {
   pointOf,
   reveal,
   scrollRows,
-  visibleRange,
   wholeRows,
   zoomAt,
   type Camera,
+  type Viewport,
 } from '../../../../src/views/change-map/scene/camera.ts';
 
 const view = { width: 1000, height: 600, pitch: 18 };
@@ -125,3 +125,16 @@ test('a disk smaller than a row is one row', () => {
   assert.equal(camera.start, 0);
   assert.deepEqual(panBytes(camera, view, 4096, 10_000), camera);
 });
+
+/** Returns the bytes in view, including partially visible rows. */
+function visibleRange(
+  camera: Camera,
+  view: Viewport,
+  size: number,
+): { start: number; end: number } {
+  const rows = Math.ceil(view.height / view.pitch + camera.shift);
+  return {
+    start: Math.max(0, camera.start),
+    end: Math.min(size, camera.start + rows * camera.bytesPerRow),
+  };
+}

@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  ChannelClient,
-  RequestError,
-  TIMEOUT,
-} from '../../../../src/views/common/frame/channel-client.ts';
+import { ChannelClient, RequestError } from '../../../../src/views/common/frame/channel-client.ts';
 
 type Requests = {
   readonly add: { readonly params: { readonly a: number }; readonly result: number };
@@ -55,7 +51,7 @@ test('results and errors cross, each to its own request', async () => {
 test('a request that nothing is heard of fails, and says so to the other side', async () => {
   const { channel, posted } = client();
   const error = await channel.request('add', { a: 1 }, { timeoutMs: 30 }).catch((e: unknown) => e);
-  assert.ok(error instanceof RequestError && error.info.code === TIMEOUT);
+  assert.ok(error instanceof RequestError && error.info.code === 'view.timeout');
   assert.equal(error.message, 'nothing for 0.03 s');
   assert.deepEqual(posted[1], { type: 'cancel', id: 1 });
 });

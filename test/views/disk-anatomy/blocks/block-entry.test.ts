@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import {
   chunkRatio,
   MIB,
-  TIB,
   batIndexOfPayload,
 } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
+import { TIB } from '../../../support/disk/sizes.ts';
 import { dataOffset, entryOffset } from '../../../../src/views/disk-anatomy/blocks/block-entry.ts';
 
 const entry = (bits: bigint): Uint8Array => {

@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import type { AnatomyNode } from '../../../../src/engine/api/anatomy.ts';
 import {
   fieldAt,
-  keyed,
   parentKey,
   treeRows,
 } from '../../../../src/views/disk-anatomy/state/tree-rows.ts';
@@ -51,7 +50,7 @@ test('siblings of one name have keys of their own, which lead back to what holds
   assert.equal(new Set(keys).size, keys.length);
   assert.deepEqual(keys.map(parentKey), ['', 'Header', 'Header', 'Header', '']);
   // A node that came before it does not rename it.
-  const [first] = keyed([node('Metadata')], '');
+  const [first] = treeRows([node('Metadata')], new Set());
   assert.equal(first?.key, keys[4]);
 });
 

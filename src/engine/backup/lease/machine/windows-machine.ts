@@ -14,8 +14,10 @@ const LIMIT = 64 * 1024;
  * code, so it is unknown. An unused PID is therefore certain, but a used one may belong to another
  * process by now; then the lease's file is watched.
  */
-export async function windowsMachine(): Promise<MachineIdentity> {
-  const guid = parseMachineGuid(await queryRegistry());
+export async function windowsMachine(
+  query: () => Promise<string> = queryRegistry,
+): Promise<MachineIdentity> {
+  const guid = parseMachineGuid(await query());
   const seconds = Math.round(Date.now() / 1000 - uptime());
   return {
     boot: guid === undefined ? null : `${guid}/${seconds}`,
@@ -26,7 +28,7 @@ export async function windowsMachine(): Promise<MachineIdentity> {
 }
 
 /** Finds the GUID in the output of `reg.exe query`: `    MachineGuid    REG_SZ    1f0e…`. */
-export function parseMachineGuid(output: string): string | undefined {
+function parseMachineGuid(output: string): string | undefined {
   const match = /^\s*MachineGuid\s+REG_SZ\s+([0-9a-fA-F-]{36})\s*$/m.exec(output);
   return match?.[1]?.toLowerCase();
 }

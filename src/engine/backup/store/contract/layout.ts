@@ -26,8 +26,7 @@ export const pointFile = (vmId: Guid, pointId: string, file: string): string =>
  * Returns the path of a token's lease file. Tokens have ten digits, so that names sort like tokens.
  */
 export const leasePath = (vmId: Guid, token: number): string => `${vmId}/${leaseName(token)}`;
-export const leaseName = (token: number): string =>
-  `lease-${token.toString().padStart(10, '0')}.json`;
+const leaseName = (token: number): string => `lease-${token.toString().padStart(10, '0')}.json`;
 /** Returns the token of a name in a VM's folder, or undefined if it is not a lease file. */
 export function leaseToken(name: string): number | undefined {
   const match = /^lease-(\d{10})\.json$/.exec(name);

@@ -3,8 +3,8 @@ import { formatJson, parseJsonObject } from '../../../base/json-fields.ts';
 import { storeError } from '../contract/store-errors.ts';
 
 /** `refpoint-store.json` at a store's root: marks a store, with its format and its identity. */
-export const STORE_FORMAT = 'refpoint-store';
-export const STORE_VERSION = 1;
+const STORE_FORMAT = 'refpoint-store';
+const STORE_VERSION = 1;
 export const MARKER_LIMIT = 64 * 1024;
 
 export function formatMarker(id: Guid): Uint8Array {

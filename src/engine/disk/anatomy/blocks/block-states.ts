@@ -5,10 +5,14 @@ import { batEntryCount, chunkRatio, MIB, payloadBlockCount } from '../../vhdx/st
 import type { VhdxMetadata } from '../../vhdx/structures/metadata-items.ts';
 import type { Region } from '../../vhdx/structures/region-table.ts';
 
-/** States of payload blocks, in the order of BLOCK_STATES of the api. */
-export const [PRESENT, PARTIAL, ZEROS, ABSENT, UNMAPPED_BLOCK, UNDEFINED_BLOCK, BAD] = [
-  0, 1, 2, 3, 4, 5, 6,
-] as const;
+// States of payload blocks, in the order of BLOCK_STATES of the api.
+export const PRESENT = 0;
+export const PARTIAL = 1;
+const ZEROS = 2;
+export const ABSENT = 3;
+export const UNMAPPED_BLOCK = 4;
+export const UNDEFINED_BLOCK = 5;
+export const BAD = 6;
 export const STATE_COUNT = 7;
 
 /** Indexed by the three state bits of an entry. */

@@ -42,7 +42,7 @@ export function* blockParts(
 }
 
 /** Whether a part covers all bytes of its block that the disk has. */
-export function isWholeBlock(session: EditSession, part: BlockPart): boolean {
+function isWholeBlock(session: EditSession, part: BlockPart): boolean {
   const { blockSize, virtualSize } = session.metadata;
   const end = Math.min(blockSize, virtualSize - part.block * blockSize);
   return part.within === 0 && part.length >= end;
@@ -52,7 +52,7 @@ export function isWholeBlock(session: EditSession, part: BlockPart): boolean {
  * Maximum number of log pages that one step on a block may change: its entry, the bitmap's entry,
  * its part of the bitmap.
  */
-export function pagesPerBlock(session: EditSession): number {
+function pagesPerBlock(session: EditSession): number {
   return 3 + Math.ceil(bitmapBytesPerBlock(session.metadata) / PAGE);
 }
 

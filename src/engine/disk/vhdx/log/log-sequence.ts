@@ -104,13 +104,3 @@ function toSequence(run: Run): LogSequence | undefined {
   const { sequenceNumber, flushedFileOffset, lastFileOffset } = run;
   return { entries: run.entries.slice(first), sequenceNumber, flushedFileOffset, lastFileOffset };
 }
-
-/** Returns the requested bytes from a ring image in memory. */
-export function ringBytes(log: Uint8Array, { offset, length }: LogPlace): Uint8Array {
-  const end = offset + length;
-  if (end <= log.length) return log.subarray(offset, end);
-  const bytes = new Uint8Array(length);
-  bytes.set(log.subarray(offset));
-  bytes.set(log.subarray(0, end - log.length), log.length - offset);
-  return bytes;
-}

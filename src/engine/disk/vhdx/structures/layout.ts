@@ -14,8 +14,8 @@ import { parseGuid } from '../../../base/guid.ts';
  */
 export const KIB = 1024;
 export const MIB = 1024 * KIB;
-export const GIB = 1024 * MIB;
-export const TIB = 1024 * GIB;
+const GIB = 1024 * MIB;
+const TIB = 1024 * GIB;
 
 export const HEADER_OFFSETS = [0x10000, 0x20000] as const;
 export const HEADER_SIZE = 4 * KIB;

@@ -10,7 +10,7 @@ export interface BitRun {
   readonly present: boolean;
 }
 
-export function bit(bytes: Uint8Array, index: number): boolean {
+function bit(bytes: Uint8Array, index: number): boolean {
   return (((bytes[index >>> 3] ?? 0) >>> (index & 7)) & 1) === 1;
 }
 

@@ -7,10 +7,7 @@ import { test } from 'node:test';
 import { linuxMachine } from '../../../../../src/engine/backup/lease/machine/linux-machine.ts';
 import { sameMachine } from '../../../../../src/engine/backup/lease/machine/same-machine.ts';
 import { thisMachine } from '../../../../../src/engine/backup/lease/machine/this-machine.ts';
-import {
-  parseMachineGuid,
-  windowsMachine,
-} from '../../../../../src/engine/backup/lease/machine/windows-machine.ts';
+import { windowsMachine } from '../../../../../src/engine/backup/lease/machine/windows-machine.ts';
 import { temporaryFolder } from '../../../../support/files/temporary-folder.ts';
 
 const linux = process.platform === 'linux';
@@ -87,7 +84,9 @@ test('Windows: the same machine guid and nearly the same boot time are one machi
 test('Windows: the machine guid is read from what reg.exe prints', async () => {
   const line = '    MachineGuid    REG_SZ    1F0E6C1B-0000-4111-8222-333344445555';
   const output = `\r\nHKEY_LOCAL_MACHINE\\SOFTWARE\r\n${line}\r\n\r\n`;
-  assert.equal(parseMachineGuid(output), '1f0e6c1b-0000-4111-8222-333344445555');
-  assert.equal(parseMachineGuid('ERROR: The system was unable to find the key'), undefined);
+  const { boot } = await windowsMachine(async () => output);
+  assert.match(boot ?? '', /^1f0e6c1b-0000-4111-8222-333344445555\/\d+$/);
+  const without = await windowsMachine(async () => 'ERROR: The system was unable to find the key');
+  assert.equal(without.boot, null);
   if (linux) assert.equal((await windowsMachine()).boot, null, 'without reg.exe it is unknown');
 });

@@ -11,7 +11,7 @@ import {
 } from '../../../../../src/engine/disk/vhdx/log/log-entry.ts';
 import {
   findActiveSequence,
-  ringBytes,
+  type LogPlace,
 } from '../../../../../src/engine/disk/vhdx/log/log-sequence.ts';
 
 const code = (wanted: ErrorCode) => (error: unknown) => {
@@ -187,3 +187,13 @@ test('a log full of entries that lead nowhere is searched in one pass', () => {
   }, code('vhdx.log.corrupt'));
   assert.ok(requests < 300, `${requests} reads of the log`);
 });
+
+/** Returns the requested bytes from a ring image in memory. */
+function ringBytes(log: Uint8Array, { offset, length }: LogPlace): Uint8Array {
+  const end = offset + length;
+  if (end <= log.length) return log.subarray(offset, end);
+  const bytes = new Uint8Array(length);
+  bytes.set(log.subarray(offset));
+  bytes.set(log.subarray(0, end - log.length), log.length - offset);
+  return bytes;
+}

@@ -29,14 +29,13 @@ import {
   batRegionLength,
   bitmapBlockCount,
   chunkRatio,
-  GIB,
   ITEM_PARENT_LOCATOR,
   MIB,
   payloadBlockCount,
   REGION_BAT,
   REGION_METADATA,
-  TIB,
 } from '../../../../../src/engine/disk/vhdx/structures/layout.ts';
+import { GIB, TIB } from '../../../../support/disk/sizes.ts';
 import {
   decodeLogEntry,
   encodeLogEntry,

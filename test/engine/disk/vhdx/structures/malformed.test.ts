@@ -23,8 +23,8 @@ import {
   MIB,
   REGION_BAT,
   REGION_METADATA,
-  TIB,
 } from '../../../../../src/engine/disk/vhdx/structures/layout.ts';
+import { TIB } from '../../../../support/disk/sizes.ts';
 import { decodeLogEntry } from '../../../../../src/engine/disk/vhdx/log/log-entry.ts';
 import {
   decodeMetadataItems,

@@ -13,7 +13,8 @@ import {
 import { createVhdx } from '../../../../../src/engine/disk/vhdx/write/create-vhdx.ts';
 import { decodeHeader } from '../../../../../src/engine/disk/vhdx/structures/header.ts';
 import type { NewImage } from '../../../../../src/engine/disk/vhdx/structures/image-head.ts';
-import { GIB, MIB, TIB } from '../../../../../src/engine/disk/vhdx/structures/layout.ts';
+import { MIB } from '../../../../../src/engine/disk/vhdx/structures/layout.ts';
+import { GIB, TIB } from '../../../../support/disk/sizes.ts';
 import {
   readMetadata,
   readRegionTable,
@@ -21,7 +22,7 @@ import {
 import { VhdxEditor } from '../../../../../src/engine/disk/vhdx/edit/vhdx-editor.ts';
 import { VhdxImage } from '../../../../../src/engine/disk/vhdx/read/vhdx-image.ts';
 import { VhdxWriter } from '../../../../../src/engine/disk/vhdx/write/vhdx-writer.ts';
-import { MemoryStorage } from '../../../../../src/engine/source/memory-source.ts';
+import { MemoryStorage } from '../../../../support/files/memory-source.ts';
 import { MemoryPart } from '../../../../support/files/memory-part.ts';
 import { PageStorage } from '../../../../support/files/page-storage.ts';
 import { readTags, tagged } from '../../../../support/disk/tagged-disk.ts';

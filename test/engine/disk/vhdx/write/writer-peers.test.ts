@@ -10,7 +10,7 @@ import { createVhdx } from '../../../../../src/engine/disk/vhdx/write/create-vhd
 import { MIB } from '../../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { VhdxEditor } from '../../../../../src/engine/disk/vhdx/edit/vhdx-editor.ts';
 import { VhdxWriter } from '../../../../../src/engine/disk/vhdx/write/vhdx-writer.ts';
-import { MemoryStorage } from '../../../../../src/engine/source/memory-source.ts';
+import { MemoryStorage } from '../../../../support/files/memory-source.ts';
 import { generator } from '../../../../support/files/crash-recorder.ts';
 import { peer } from '../../../../support/process/peers.ts';
 import { MemoryPart } from '../../../../support/files/memory-part.ts';

@@ -1,4 +1,4 @@
-import type { ByteSource } from './byte-source.ts';
+import type { ByteSource } from '../../../src/engine/source/byte-source.ts';
 
 /** Counts the bytes read through it, for reports and tests. */
 export class CountingSource implements ByteSource {

@@ -1,6 +1,6 @@
-import type { Range } from '../base/range.ts';
-import type { ByteSource } from './byte-source.ts';
-import { checkRead } from './read-check.ts';
+import type { Range } from '../../../src/engine/base/range.ts';
+import type { ByteSource } from '../../../src/engine/source/byte-source.ts';
+import { checkRead } from '../../../src/engine/source/read-check.ts';
 
 /** A part of another source, as a separate source. Closing it leaves the other open. */
 export class SliceSource implements ByteSource {

@@ -1,5 +1,5 @@
-import type { ByteStorage } from './byte-source.ts';
-import { checkRead } from './read-check.ts';
+import type { ByteStorage } from '../../../src/engine/source/byte-source.ts';
+import { checkRead } from '../../../src/engine/source/read-check.ts';
 
 /**
  * Bytes in memory that can be changed in place. The buffer grows by doubling; new bytes read as
