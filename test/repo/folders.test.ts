@@ -9,16 +9,18 @@ const MOST_SOURCES = 15;
 const CROWDED: Readonly<Record<string, string>> = {};
 
 const files = sourceFiles('src');
+const tests = sourceFiles('test');
 const folderOf = (path: string): string => posix.dirname(path);
 
 test('there are enough folders for these rules to mean something', () => {
   const folders = new Set(files.map(({ path }) => folderOf(path)));
   assert.ok(folders.size >= 90, `only ${folders.size} folders were seen`);
+  assert.ok(tests.length >= 300, `only ${tests.length} files of tests were seen`);
 });
 
 test('no folder holds more sources than a reader can keep in mind', () => {
   const counts = new Map<string, number>();
-  for (const { path } of files) {
+  for (const { path } of [...files, ...tests]) {
     counts.set(folderOf(path), (counts.get(folderOf(path)) ?? 0) + 1);
   }
   const crowded = [...counts].filter(([, count]) => count > MOST_SOURCES);
