@@ -56,7 +56,7 @@ story('a disk image taken apart, from the development folder', async (story) => 
     );
     await webview.locator('.box.kind-metadata').click();
     await webview
-      .getByText(/1 MiB marked at 0x200000/)
+      .getByText(/1 MiB selected at 0x200000/)
       .first()
       .waitFor();
   });
@@ -76,7 +76,7 @@ story('a disk image taken apart, from the development folder', async (story) => 
 
   await story.step('what others write to the file is seen by itself', async () => {
     await webview.getByRole('tab', { name: 'Findings' }).click();
-    await webview.getByText('Nothing remarkable was found.').waitFor();
+    await webview.getByText('No problems were found.').waitFor();
     await damage(path);
     await webview.getByRole('tab', { name: 'Findings (2)' }).waitFor();
     await webview.locator('button.finding').first().click();
@@ -128,7 +128,7 @@ story('a disk image taken apart, from the development folder', async (story) => 
   await story.step('a file that is none says so, and shows its bytes on request', async () => {
     await openImage(window, 'notes.vhdx');
     await webview.getByText('This is not a disk image.').waitFor();
-    await webview.getByRole('button', { name: 'Show Its Bytes' }).click();
+    await webview.getByRole('button', { name: 'Show Bytes' }).click();
     const text = webview.locator('.hex-grid .track .text').first();
     await until('the bytes are there', async () =>
       ((await text.textContent()) ?? '').startsWith('bought m'),

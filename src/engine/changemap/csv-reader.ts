@@ -69,7 +69,7 @@ export class CsvReader {
       .split(',')
       .map(unquoted);
     if (columns[0] !== 'start' || columns[1] !== 'length') {
-      throw this.#wrong(`begins with “${line.slice(0, 40)}”; “start,length” was expected`);
+      throw this.#wrong(`begins with “${line.slice(0, 40)}”; expected “start,length”`);
     }
     this.#stateColumn = columns[2] === 'state';
     this.#sawHeader = true;
@@ -98,7 +98,8 @@ export class CsvReader {
   #add(start: number, length: number, tag: number): void {
     const end = start + length;
     if (length === 0) throw this.#wrong('holds an empty range');
-    if (!Number.isSafeInteger(end)) throw this.#wrong(`ends at ${end}, which no disk reaches`);
+    if (!Number.isSafeInteger(end))
+      throw this.#wrong(`ends at ${end}, past the maximum size of a disk`);
     if (this.#size !== undefined && end > this.#size) {
       throw this.#wrong(`ends at ${end}, past the disk's ${this.#size} bytes`);
     }
@@ -108,13 +109,15 @@ export class CsvReader {
   #integer(text: string | undefined, field: string): number {
     const value = text !== undefined && /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
     if (Number.isSafeInteger(value)) return value;
-    throw this.#wrong(`has “${(text ?? '').slice(0, 40)}” as ${field}; a number was expected`);
+    throw this.#wrong(`has “${(text ?? '').slice(0, 40)}” as ${field}; expected a number`);
   }
 
   #state(text: string | undefined): number {
     const state = Object.hasOwn(STATES, text ?? '') ? STATES[text ?? ''] : undefined;
     if (state !== undefined) return state;
-    throw this.#wrong(`has “${(text ?? '').slice(0, 40)}” as state; changed, data or zero are`);
+    throw this.#wrong(
+      `has “${(text ?? '').slice(0, 40)}” as state; expected changed, data or zero`,
+    );
   }
 
   #wrong(what: string): Error {

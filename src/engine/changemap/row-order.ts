@@ -13,7 +13,7 @@ const orders = new WeakMap<Segments, { readonly key: string; readonly rows: Uint
 export function orderedRows(context: RowContext, order: RowOrder): Uint32Array | undefined {
   const { changedOnly, sort, descending } = order;
   // Received from a client, so checked at run time.
-  if (!ROW_SORTS.includes(sort)) throw wrong('rows cannot be sorted by that', order);
+  if (!ROW_SORTS.includes(sort)) throw wrong('rows cannot be sorted by this field', order);
   if (!changedOnly && sort === 'start' && !descending) return undefined;
   const key = `${changedOnly} ${sort} ${descending}`;
   const known = orders.get(context.segments);

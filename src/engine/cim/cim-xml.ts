@@ -85,13 +85,9 @@ export function decodeEmbedded(text: string): EmbeddedInstance {
   const instance = parseXml(text, LIMITS);
   const className = instance.attributes.get('CLASSNAME');
   if (instance.local !== 'INSTANCE' || className === undefined) {
-    throw cimError(
-      'wsman.value',
-      `<${instance.local}> was found where <INSTANCE CLASSNAME=…> was expected`,
-      {
-        data: { found: instance.local, expected: 'INSTANCE' },
-      },
-    );
+    throw cimError('wsman.value', `Expected <INSTANCE CLASSNAME=…>, found <${instance.local}>`, {
+      data: { found: instance.local, expected: 'INSTANCE' },
+    });
   }
   const properties = instance.children
     .filter((e) => e.local === 'PROPERTY' || e.local === 'PROPERTY.ARRAY')
@@ -106,7 +102,7 @@ function decodeProperty(property: XmlElement): EmbeddedProperty {
   if (!TYPES.has(type)) {
     throw cimError(
       'wsman.value',
-      `Property ${name} has the type “${type}”, which CIM does not know`,
+      `Property ${name} has the type “${type}”, which is not a CIM type`,
       {
         data: { property: name, found: type },
       },

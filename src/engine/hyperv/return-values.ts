@@ -35,7 +35,7 @@ export function methodError(method: string, code: number): Error {
   if (code === INVALID_STATE) {
     return hostError(
       'host.busy',
-      `${method}: the VM is not in a state for it (${code}); a job or a merge may run`,
+      `${method}: the state of the VM does not allow it (${code}); a job or a merge may be running`,
       {
         data,
       },

@@ -10,7 +10,7 @@ export function checkRead(
   if (!possible || offset + length > source.size) {
     throw sourceError(
       'source.range',
-      `${length} bytes at ${offset} were wanted of ${source.name}, which has ${source.size}`,
+      `Cannot read ${length} bytes at ${offset} of ${source.name}: it has ${source.size} bytes`,
       { data: { name: source.name, offset, length, size: source.size } },
     );
   }

@@ -7,7 +7,7 @@ export const CHANGE_MAP_STRINGS = {
   loading: 'Opening the change map…',
   loadingPhase: 'Opening the change map: {0}',
   failed: 'The change map cannot be shown.',
-  timedOut: 'Nothing was heard for {0} seconds.',
+  timedOut: 'No response for {0} seconds.',
   retry: 'Try Again',
   empty: 'Nothing has changed: this disk has no ranges to show.',
   tilesFailed: 'Parts of the map could not be loaded: {0}',
@@ -29,8 +29,8 @@ export const CHANGE_MAP_STRINGS = {
 
   mapLabel: 'Change map of {0}',
   mapHelp:
-    'Arrow keys move the focus, N and P to the next and the previous change; question mark lists all keys.',
-  overviewLabel: 'The whole disk, {0}; the part in view is marked',
+    'Arrow keys move the focus, N and P go to the next and the previous change; the question mark lists all keys.',
+  overviewLabel: 'The whole disk, {0}; the visible part is marked',
   legendLabel: 'Legend',
   warningsLabel: 'Warnings',
   partitionsLabel: 'Partitions',
@@ -71,7 +71,7 @@ export const CHANGE_MAP_STRINGS = {
   full: 'full',
   incr: 'incremental',
   play: 'Play',
-  playTip: 'Show one point after the other',
+  playTip: 'Show the points one after another',
   pause: 'Pause',
   shownPoint: '{0} · {1}, {2}',
 
@@ -79,7 +79,7 @@ export const CHANGE_MAP_STRINGS = {
   changedOnly: 'Changed only',
   writtenOnly: 'Written only',
   sortBy: 'Sort by',
-  sortTip: 'Sort by this column; once more turns the order round',
+  sortTip: 'Sort by this column; again to reverse the order',
   ascending: 'Ascending',
   descending: 'Descending',
 
@@ -91,7 +91,7 @@ export const CHANGE_MAP_STRINGS = {
   withKey: '{0} ({1})',
   copyRangeTip: 'Copy the selected bytes as start and end',
   copyJsonTip: 'Copy the selected bytes as JSON',
-  exportPngTip: 'Save the map as it is seen',
+  exportPngTip: 'Save the map as shown',
   exportCsvTip: 'Save every row of the table',
   farKeys: 'Ctrl+← Ctrl+→',
   pageKeys: 'Page Up, Page Down',

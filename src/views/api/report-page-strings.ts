@@ -2,7 +2,7 @@
 export const REPORT_PAGE_STRINGS = {
   loading: 'Loading…',
   failed: 'The page cannot be shown.',
-  timedOut: 'Nothing was heard for {0} seconds.',
+  timedOut: 'No response for {0} seconds.',
   retry: 'Try Again',
   actions: 'Page actions',
 } as const;

@@ -1,4 +1,4 @@
-/** Rule that combines pieces into requests. */
+/** Rules for combining pieces into requests. */
 interface Batches<Key> {
   /** Only keys with equal results share a request. */
   readonly group: (key: Key) => string;

@@ -19,7 +19,7 @@ export function documentTests({ suite, services, store, window }: Surroundings):
       await services.engine.request(requests.closeAnatomy, { anatomyId });
       const [{ code, severity, message } = {}] = findings;
       assert.deepEqual([code, severity], ['anatomy.notVhdx', 'error']);
-      assert.match(message ?? '', /begins with “entity c”.* it is no VHDX/);
+      assert.match(message ?? '', /begins with “entity c”.* it is not a VHDX/);
       window.take();
       await vscode.commands.executeCommand('refpoint.openDisk', vscode.Uri.file(file));
       await until('its editor is open', () => {

@@ -116,7 +116,7 @@ test('a CSV of `refpoint changes` needs no state, no last line end and no size',
 test('what is no range names its line', () => {
   const cases: readonly [string, RegExp][] = [
     ['', /Line 1 of x.csv .*empty|Line 1 .*“start,length”/],
-    ['offset,size\n', /Line 1 .*“start,length” was expected/],
+    ['offset,size\n', /Line 1 .*expected “start,length”/],
     ['start,length\n1,2\nx,3\n', /Line 3 .*“x” as start/],
     ['start,length\n1\n', /Line 2 .*as length/],
     ['start,length\n-1,3\n', /Line 2 .*“-1” as start/],

@@ -65,7 +65,7 @@ test('schemes that are not there yet say so', async () => {
       },
     );
     assert.equal(status, 3);
-    assert.match(err, /not there yet/);
+    assert.match(err, /is not supported/);
   }
   const local = await runCli(['vm', 'list', '--host', 'local']);
   assert.equal(local.status, 3);

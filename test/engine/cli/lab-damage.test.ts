@@ -36,8 +36,8 @@ test('a state file that somebody damaged is named, with what is wrong in it', as
   const cases: [string, RegExp][] = [
     ['null', /it is null, not an object/],
     ['[]', /it is \[\], not an object/],
-    ['', /it is no JSON/],
-    [whole.slice(0, -20), /it is no JSON/],
+    ['', /it is not JSON/],
+    [whole.slice(0, -20), /it is not JSON/],
     ['{}', /format is missing, not one of refpoint-lab/],
     [JSON.stringify({ ...state, vms: null }), /vms is null, not a list/],
     [JSON.stringify({ ...state, vms: [null] }), /vms\[0\] is null, not an object/],
@@ -55,7 +55,7 @@ test('a state file that somebody damaged is named, with what is wrong in it', as
   }
   await writeFile(file, JSON.stringify({ ...state, version: 2 }));
   const newer = await runCli(['lab', 'list', '--dir', dir]);
-  assert.match(newer.err, /holds a lab of version 2; this one understands version 1/);
+  assert.match(newer.err, /holds a lab of version 2; this program supports version 1/);
   await writeFile(file, whole);
   assert.equal((await write(dir)).status, 0);
 });
@@ -67,7 +67,7 @@ test('a damaged file of the change tracking is named', async (t) => {
   const file = join(dir, 'rct', name);
   const whole = await readFile(file, 'utf8');
   for (const [text, problem] of [
-    [whole.slice(0, 20), /it is no JSON/],
+    [whole.slice(0, 20), /it is not JSON/],
     ['null', /it is null, not an object/],
     ['{"generation":0}', /generations is missing, not a list/],
     [

@@ -76,6 +76,9 @@ for (const words of [['list'], ADD, ['start']]) {
     const limit = { timeout: 20_000, killSignal: 'SIGKILL' } as const;
     const run = spawnSync(process.execPath, args, { env, encoding: 'utf8', ...limit });
     assert.equal(run.status, 3);
-    assert.match(run.stderr, /There is no lab in|\/proc takes no folder “nosuch” \(ENOENT\)/);
+    assert.match(
+      run.stderr,
+      /There is no lab in|\/proc does not allow a folder “nosuch” \(ENOENT\)/,
+    );
   });
 }

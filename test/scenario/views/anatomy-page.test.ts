@@ -175,13 +175,13 @@ test('the keyboard alone reaches everything and does everything', async (t) => {
     await to('.box.kind-bat');
     await press(page, 'Enter');
     await page.evaluate(SETTLED);
-    assert.match(await where(page), /^1 MiB marked at 0x300000 .*Block allocation table/);
+    assert.match(await where(page), /^1 MiB selected at 0x300000 .*Block allocation table/);
 
     // A field of the tree is marked among the bytes; typing finds it.
     await to('[role=tree]');
     await pressAll(page, 'Home', 'm', 'ArrowRight', 'ArrowRight');
     await page.evaluate(SETTLED);
-    assert.match(await where(page), /^8 B marked at 0x200000 .*Metadata › Signature/);
+    assert.match(await where(page), /^8 B selected at 0x200000 .*Metadata › Signature/);
     await pressAll(page, 'ArrowLeft', 'ArrowLeft');
     await page.evaluate(SETTLED);
     assert.match(await text(page, '[role=treeitem].active'), /^Metadata/);
@@ -199,13 +199,13 @@ test('the keyboard alone reaches everything and does everything', async (t) => {
     assert.equal(await page.evaluate(focused), 'block-map');
     await pressAll(page, 'End', 'Enter');
     await page.evaluate(SETTLED);
-    assert.match(await where(page), /^8 B marked at 0x301ff8 /);
+    assert.match(await where(page), /^8 B selected at 0x301ff8 /);
     assert.match(await text(page, '.status'), /^Block 1,023: In the file$/);
     await pressAll(page, 'Shift+Enter');
     await page.evaluate(SETTLED);
     const entry = (await readFile(path)).readBigUInt64LE(0x30_1ff8);
     const data = ((entry >> 20n) << 20n).toString(16);
-    assert.match(await where(page), new RegExp(`^1 MiB marked at 0x${data} .*Payload`));
+    assert.match(await where(page), new RegExp(`^1 MiB selected at 0x${data} .*Payload`));
 
     // Findings go to their places.
     await to('#tab-blocks');
@@ -221,7 +221,7 @@ test('the keyboard alone reaches everything and does everything', async (t) => {
     await pressAll(page, 'Control+Home', 'ArrowRight', 'ArrowDown');
     await pressAll(page, 'Shift+ArrowRight', 'Shift+ArrowRight');
     await page.evaluate(SETTLED);
-    assert.match(await where(page), /^3 B marked at 0x11 \(17\)/);
+    assert.match(await where(page), /^3 B selected at 0x11 \(17\)/);
     await press(page, 'Control+c');
     await page.evaluate(SETTLED);
     const own = (await readFile(path)).subarray(17, 20);
@@ -240,7 +240,7 @@ test('the keyboard alone reaches everything and does everything', async (t) => {
     await page.evaluate(SETTLED);
     assert.match(await where(page), /^0x200010 /);
     for (const [wrong, said] of [
-      ['one', /^Write an offset/],
+      ['one', /^Enter an offset/],
       ['1 TiB', /^The file ends at .*MiB/],
     ] as const) {
       await press(page, 'g');
@@ -270,7 +270,7 @@ test('a click on the map, a part, a finding or a block goes to its bytes, which 
     assert.ok(Math.abs(half - length / 2) < length / 100, `${half} of ${length}`);
     await clickOn(page, '.box.kind-log');
     await assertBytesOf(page, path);
-    assert.match(await where(page), /^1 MiB marked at 0x100000 .*Log$/);
+    assert.match(await where(page), /^1 MiB selected at 0x100000 .*Log$/);
     await tab(page, 'parts');
     await clickOn(page, '[role=option].row:nth-child(4)');
     assert.equal(await assertBytesOf(page, path), 0x20000 - 3 * 16);
@@ -353,7 +353,7 @@ test('64 TiB: the whole disk in view, down to one block, and never its table in 
     await press(page, 'Shift+Enter');
     await page.evaluate(SETTLED);
     await page.evaluate(SETTLED);
-    assert.match(await where(page), new RegExp(`^1 MiB marked at 0x${offset.toString(16)} `));
+    assert.match(await where(page), new RegExp(`^1 MiB selected at 0x${offset.toString(16)} `));
     const largest = Math.max(...engine.asked.map(({ bytes }) => bytes));
     t.diagnostic(
       `64 TiB, 67 million blocks: read again and drawn in ${Math.round(opened)} ms; the largest of ${engine.asked.length} messages ${Math.round(largest / 1000)} kB; ` +
@@ -401,7 +401,7 @@ test('a file that changed is read again, and one stays where one was', async (t)
       until(`document.querySelector('#tab-findings').textContent !== 'Findings'`),
     );
     await page.evaluate(SETTLED);
-    assert.match(await where(page), /^4 KiB marked at 0x10000 .*Header 1/);
+    assert.match(await where(page), /^4 KiB selected at 0x10000 .*Header 1/);
     assert.match(await text(page, '[role=tree]'), /Header 1✗.*SequenceNumber/);
     // It grows: what is new can be reached.
     const { length } = await readFile(path);
@@ -533,7 +533,7 @@ test('a file that is not there says so, and comes when it is', async (t) => {
     await page.evaluate(until(`(sessionStorage.getItem('state') ?? '').includes('parts')`));
     await page.goto(served.url('vscode-dark'));
     await page.evaluate(SETTLED);
-    assert.match(await where(page), /^1 MiB marked at 0x200000 /);
+    assert.match(await where(page), /^1 MiB selected at 0x200000 /);
     assert.equal(await page.evaluate(`document.querySelector('#panel-parts').hidden`), false);
     assert.equal(await assertBytesOf(page, path), 0x20_0000 - 3 * 16);
   });
@@ -548,7 +548,7 @@ test('parents are told where they are; without trust none outside is offered', a
       `[...document.querySelectorAll('.parents li')].map((row) => row.innerText)`,
     );
     assert.match(rows[0] ?? '', /base\.vhdx\s+Found in the folder of this file\.\s+Open$/);
-    assert.match(rows[1] ?? '', /C:\\vm\\base\.vhdx\s+Outside .*not looked for\.\s+Open…$/);
+    assert.match(rows[1] ?? '', /C:\\vm\\base\.vhdx\s+Outside .*not searched\.\s+Open…$/);
     await clickOn(page, '.parents li:nth-child(2) button');
     await page.evaluate(until(`window.pending === 0`));
     assert.deepEqual(last(engine, 'openParent'), { key: 'absolute_win32_path' });
@@ -584,7 +584,7 @@ const SHOW_BYTES = `(async () => {
   while (document.querySelector('.steps button') === null) {
     await new Promise((done) => requestAnimationFrame(done));
   }
-  [...document.querySelectorAll('.steps button')].find((b) => b.textContent === 'Show Its Bytes').click();
+  [...document.querySelectorAll('.steps button')].find((b) => b.textContent === 'Show Bytes').click();
 })()`;
 
 /** Wheels down a list for a second, and where that is too few frames for up to two; answers the intervals between frames. */

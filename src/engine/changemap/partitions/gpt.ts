@@ -47,7 +47,7 @@ async function readCopy(disk: SectorReader, lba: number): Promise<PartitionTable
   const header = new Uint8Array(bytes.subarray(0, headerSize));
   header.fill(0, 16, 20);
   if (crc32(header) !== view.getUint32(16, true)) return 'has a wrong checksum';
-  if (Number(view.getBigUint64(24, true)) !== lba) return 'names another place as its own';
+  if (Number(view.getBigUint64(24, true)) !== lba) return 'names a different location as its own';
   const count = view.getUint32(80, true);
   const entrySize = view.getUint32(84, true);
   if (count > MAX_ENTRIES || entrySize < 128 || entrySize > MAX_ENTRY_SIZE || entrySize % 8 !== 0) {
@@ -71,7 +71,7 @@ function readEntries(disk: SectorReader, entries: Uint8Array, entrySize: number)
     const start = Number(view.getBigUint64(32, true)) * disk.sectorSize;
     const end = (Number(view.getBigUint64(40, true)) + 1) * disk.sectorSize;
     if (!Number.isSafeInteger(end) || start >= end || end > disk.size) {
-      warnings.push(tableWarning(`Partition ${number} does not lie on the disk; it is left out`));
+      warnings.push(tableWarning(`Partition ${number} is not inside the disk; it is omitted`));
       continue;
     }
     const name = entryName(view);

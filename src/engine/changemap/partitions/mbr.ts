@@ -75,7 +75,9 @@ async function readLogical(
   let at = extended.first;
   for (let number = 5; ; number++) {
     if (seen.has(at) || seen.size >= MAX_LOGICAL) {
-      warnings.push(tableWarning('The list of logical partitions does not end; it is cut'));
+      warnings.push(
+        tableWarning('The list of logical partitions does not end; the rest is omitted'),
+      );
       return;
     }
     seen.add(at);
@@ -104,7 +106,7 @@ function addPartition(
   const start = first * disk.sectorSize;
   const length = sectors * disk.sectorSize;
   if (start >= disk.size || start + length > disk.size || start === 0) {
-    warnings.push(tableWarning(`Partition ${number} does not lie on the disk; it is left out`));
+    warnings.push(tableWarning(`Partition ${number} is not inside the disk; it is omitted`));
     return;
   }
   partitions.push({ number, start, length, type: mbrTypeName(type), name: null });

@@ -24,7 +24,7 @@ export function childrenOf(parent: XmlElement, local: string): readonly XmlEleme
 export function requireChild(parent: XmlElement, local: string, uri?: string): XmlElement {
   const found = child(parent, local, uri);
   if (found === undefined) {
-    throw xmlError('xml.missing', `<${parent.local}> has no <${local}>`, {
+    throw xmlError('xml.missing', `<${parent.local}> has no child <${local}>`, {
       data: { parent: parent.local, expected: local },
     });
   }

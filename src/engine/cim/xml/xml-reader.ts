@@ -38,7 +38,7 @@ export function parseXml(text: string, limits: XmlLimits = DEFAULT_LIMITS): XmlE
   let root: XmlElement | undefined;
   let elements = 0;
   parser.on('doctype', () => {
-    throw xmlError('xml.doctype', 'The document has a DOCTYPE, which is refused');
+    throw xmlError('xml.doctype', 'The document has a DOCTYPE, which is not allowed');
   });
   parser.on('error', (error) => {
     throw xmlError('xml.syntax', `The document is not well-formed XML: ${error.message}`, {
@@ -75,7 +75,11 @@ export function parseXml(text: string, limits: XmlLimits = DEFAULT_LIMITS): XmlE
 }
 
 function limit(what: string, found: number, expected: number): Error {
-  return xmlError('xml.limit', `The document has ${found} ${what}; at most ${expected} are read`, {
-    data: { what, found, expected },
-  });
+  return xmlError(
+    'xml.limit',
+    `The document has ${found} ${what}; at most ${expected} are allowed`,
+    {
+      data: { what, found, expected },
+    },
+  );
 }

@@ -56,7 +56,7 @@ export async function parentPaths(
     paths.push({ key, text, place, found: found ?? null });
   }
   if (paths.length === 0) {
-    const message = 'the parent locator holds no path: nothing tells where the parent is';
+    const message = 'the parent locator holds no path to the parent';
     findings.add('anatomy.parent.path', 'error', message, locatorAt);
   }
   if (follow) await checkFound(paths, anatomy, findings, signal);
@@ -106,7 +106,7 @@ async function checkFound(
 ): Promise<void> {
   const near = paths.find(({ place }) => place === 'beside' || place === 'store');
   if (near === undefined) {
-    const message = 'the parent lies outside the folder of this file and was not looked for';
+    const message = 'the parent is outside the folder of this file and was not searched';
     findings.add('anatomy.parent.elsewhere', 'info', message, locatorAt);
     return;
   }
@@ -122,7 +122,7 @@ async function checkFound(
     if (dataWriteGuid !== linkage.linkage && dataWriteGuid !== linkage.linkage2) {
       const message =
         `${near.found} has the DataWriteGuid ${dataWriteGuid}; this file was made from ${linkage.linkage}: ` +
-        'it is another disk, or was changed since';
+        'it is a different disk, or has changed since';
       findings.add('disk.parent.mismatch', 'error', message, locatorAt);
     }
   } catch (error) {

@@ -91,7 +91,7 @@ export class ChainDisk implements VirtualDisk {
     if (!Number.isSafeInteger(offset) || offset < 0 || offset + into.length > this.size) {
       throw diskError(
         'disk.range',
-        `${into.length} bytes at ${offset} were wanted of ${this.name}, a disk of ${this.size}`,
+        `Cannot read ${into.length} bytes at ${offset} of ${this.name}: the disk has ${this.size} bytes`,
         { data: { offset, length: into.length, size: this.size } },
       );
     }
@@ -124,7 +124,7 @@ export class ChainDisk implements VirtualDisk {
         if (extent.kind === 'transparent' && this.#isLost(depth + 1)) {
           throw diskError(
             'disk.parent.missing',
-            `${extent.end - extent.start} bytes at ${extent.start} of ${this.name} lie in a parent that is missing`,
+            `${extent.end - extent.start} bytes at ${extent.start} of ${this.name} are in a missing parent`,
             { data: { child: layer.name, offset: extent.start } },
           );
         } else if (extent.kind === 'transparent')
@@ -155,7 +155,7 @@ function checkChain(layers: readonly VhdxImage[], parentMissing: boolean): void 
   if (layers.length === 0 || layers.length > MAX_CHAIN_DEPTH) {
     throw diskError(
       'disk.chain.depth',
-      `a chain of ${layers.length} images; 1 to ${MAX_CHAIN_DEPTH} can be read`,
+      `the chain has ${layers.length} images; expected 1 to ${MAX_CHAIN_DEPTH}`,
       { data: { found: layers.length, expected: MAX_CHAIN_DEPTH } },
     );
   }
@@ -172,7 +172,7 @@ function checkLink(child: VhdxImage, parent: VhdxImage | undefined): void {
     throw diskError(
       'disk.parent.missing',
       locator === undefined
-        ? `${child.name} has no parent, yet ${parent?.name} was given as one`
+        ? `${child.name} has no parent, but ${parent?.name} was given as its parent`
         : `${child.name} is a differencing image; its parent was not given`,
       { data: { child: child.name } },
     );
@@ -197,7 +197,7 @@ export const mismatch = (
   diskError(
     'disk.parent.mismatch',
     `${parent} has data-write GUID ${found}; ${child} was made from ${linkage}: ` +
-      'the parent was written to since, or is another file',
+      'the parent was written to since, or is a different file',
     { data: { child, parent, found, expected: linkage } },
   );
 
@@ -207,7 +207,7 @@ export function checkSectors(child: VhdxImage, parent: VhdxImage): void {
   if (a === b) return;
   throw diskError(
     'disk.chain.sectors',
-    `${child.name} has sectors of ${a} bytes, its parent ${parent.name} of ${b}`,
+    `${child.name} has sectors of ${a} bytes, but its parent ${parent.name} has sectors of ${b} bytes`,
     { data: { child: a, parent: b } },
   );
 }

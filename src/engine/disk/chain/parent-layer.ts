@@ -115,7 +115,7 @@ async function openFitting(
 }
 
 const cycle = (child: string, parent: string): EngineError =>
-  diskError('disk.chain.cycle', `${child} leads back to ${parent}, its own child`, {
+  diskError('disk.chain.cycle', `the parent of ${child} is ${parent}, which is its own child`, {
     data: { child, parent },
   });
 
@@ -128,7 +128,7 @@ function missing(child: string, locator: ParentLocator): EngineError {
   const named = locator.relativePath ?? locator.absolutePath ?? locator.volumePath ?? 'nothing';
   return diskError(
     'disk.parent.missing',
-    `${child} names ${named} as its parent, which is neither there nor beside it`,
+    `${child} names ${named} as its parent, which is neither at that path nor beside the child`,
     { data: { child, parent: named } },
   );
 }

@@ -64,7 +64,7 @@ export class RawDisk implements VirtualDisk {
     if (!Number.isSafeInteger(offset) || offset < 0 || offset + into.length > this.size) {
       throw diskError(
         'disk.range',
-        `${into.length} bytes at ${offset} were wanted of ${this.name}, a disk of ${this.size}`,
+        `Cannot read ${into.length} bytes at ${offset} of ${this.name}: the disk has ${this.size} bytes`,
         { data: { offset, length: into.length, size: this.size } },
       );
     }

@@ -45,7 +45,7 @@ export class DiskFindings {
   /** Adds that the log was ignored on request. */
   addLogIgnored(): void {
     const path = this.#path;
-    const message = `${path}: the changes in its log were ignored, so what is shown may be older than what Windows reads`;
+    const message = `${path}: the changes in its log were ignored, so the contents may be older than those that Windows reads`;
     this.#found.set(message, { code: 'disk.log.ignored', severity: 'warning', message, path });
   }
 
@@ -87,11 +87,11 @@ function lostText(
   error: EngineError,
   { start, length }: Pick<LostEntry, 'start' | 'length'>,
 ): string {
-  const text = `of the virtual disk, bytes ${start} up to ${start + length} are lost`;
+  const text = `bytes ${start} to ${start + length} of the virtual disk are lost`;
   const { found, size } = error.data;
   if (error.code !== 'vhdx.bat.offset' || typeof found !== 'number' || typeof size !== 'number') {
     return text;
   }
   const there = size - found;
-  return there > 0 ? `${text} (the file still has those up to ${start + there})` : text;
+  return there > 0 ? `${text} (the file still holds those up to ${start + there})` : text;
 }

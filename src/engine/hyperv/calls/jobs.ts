@@ -55,7 +55,7 @@ export async function finishCall(
   if (result.returnValue !== 4096) throw methodError(method, result.returnValue);
   const job = result.out.reference('Job');
   if (job === null) {
-    throw hostError('host.value', `${method} started a job and gave no reference to it`, {
+    throw hostError('host.value', `${method} started a job, but returned no reference to it`, {
       data: { method },
     });
   }
@@ -100,7 +100,7 @@ async function getJob(
     if (listed !== undefined) return listed;
     throw hostError(
       'host.job.lost',
-      `${method}: the host does not know its job any more; whether it succeeded is unknown`,
+      `${method}: the host no longer knows the job; whether it succeeded is unknown`,
       {
         data: { method },
         cause: error,
@@ -138,7 +138,7 @@ async function jobError(
   const text = texts.find((each) => each.trim() !== '')?.trim() ?? meaningOf(code);
   const data = { method, code, state, text, texts };
   return code === 32775
-    ? hostError('host.busy', `${method}: the host was not ready for it: ${text} (${code})`, {
+    ? hostError('host.busy', `${method}: the host was not ready: ${text} (${code})`, {
         data,
       })
     : hostError(

@@ -75,7 +75,7 @@ export async function createBackupCheckpoint(
   if (only !== undefined && fresh.length === 1) return { checkpoint: only, row: undefined };
   throw hostError(
     'host.unclear',
-    `${fresh.length} new backup checkpoints fit the one that was asked for; none was touched`,
+    `${fresh.length} new backup checkpoints match the request; expected one. No checkpoint was changed`,
     { data: { vm: vmId, found: fresh.map((each) => each.id) } },
   );
 }

@@ -72,11 +72,11 @@ export function unexplained(
 function stuck(vmId: Guid, paths: readonly string[], merging: boolean, seconds: number): Error {
   const files = paths.length === 0 ? 'the disks of the VM' : paths.join(', ');
   const advice = merging
-    ? 'It goes on by itself'
+    ? 'The merge continues on the host'
     : 'See event 19100 of Hyper-V-VMMS; restarting the VM or the service vmms often helps';
   return hostError(
     'host.merge.stuck',
-    `The host has not merged ${files} within ${seconds} s although no checkpoint needs it. ${advice}`,
+    `The host has not merged ${files} within ${seconds} s although no checkpoint uses them. ${advice}`,
     { data: { vm: vmId, found: paths, merging, seconds } },
   );
 }

@@ -24,7 +24,7 @@ export function vmFindings(
     add(
       'vm.version',
       'warning',
-      `Configuration version ${version} has no change tracking (6.2 or newer has): every backup is a full. Update it with Update-VMVersion.`,
+      `Configuration version ${version} has no change tracking (6.2 or later required): every backup is a full. Update it with Update-VMVersion.`,
     );
   }
   for (const each of checkpoints) {
@@ -32,7 +32,7 @@ export function vmFindings(
       add(
         'vm.backupCheckpoint',
         'warning',
-        `A backup checkpoint exists (${each.name}): another backup runs, or was interrupted.`,
+        `A backup checkpoint exists (${each.name}): another backup is running, or was interrupted.`,
       );
     }
   }
@@ -48,7 +48,7 @@ export function vmFindings(
     add(
       'vm.noRctId',
       'warning',
-      'A reference point carries no change tracking ids: no increment can start from it.',
+      'A reference point has no change tracking IDs: no increment can start from it.',
     );
   }
   return findings;

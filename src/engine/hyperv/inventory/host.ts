@@ -51,7 +51,7 @@ export function hostFindings(identity: Identity, services: HostServices): Findin
       code: 'host.rights',
       severity: 'error',
       message:
-        'The management service is not visible: the account is no Hyper-V administrator, or the service vmms is stopped.',
+        'The management service is not visible: the account is not a Hyper-V administrator, or the service vmms is stopped.',
     });
   }
   if (services.management && !services.referencePoint) {

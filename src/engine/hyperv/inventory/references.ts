@@ -31,9 +31,13 @@ export async function vmReferenceOf(
   const where = equals('Name', vmId.toUpperCase());
   const found = await findOne(client, CLASS.computerSystem, where, vmId, signal);
   if (found !== undefined) return found.reference;
-  throw hostError('host.vm.notFound', `The host has no VM ${vmId} that this account may see`, {
-    data: { found: vmId },
-  });
+  throw hostError(
+    'host.vm.notFound',
+    `The host has no VM ${vmId} that is visible to this account`,
+    {
+      data: { found: vmId },
+    },
+  );
 }
 
 async function findOne(
@@ -50,7 +54,7 @@ async function findOne(
   if (other === undefined) return only;
   throw hostError(
     'host.unclear',
-    `The host lists ${found.length} objects of ${className} with the id ${id}; one was expected. None was touched`,
+    `The host lists ${found.length} objects of ${className} with the ID ${id}; expected one. No object was changed`,
     { data: { class: className, found: id, count: found.length } },
   );
 }
@@ -83,7 +87,7 @@ export async function assertGone(
   }
   throw hostError(
     'host.notRemoved',
-    `The host reported that ${id} was removed, but still lists it. It counts as not removed`,
+    `The host reported that ${id} was removed, but still lists it: it was not removed`,
     { data: { class: className, found: id } },
   );
 }

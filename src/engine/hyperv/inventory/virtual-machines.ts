@@ -70,7 +70,7 @@ export async function findVirtualMachine(
   if (vm === undefined) {
     throw hostError(
       'host.vm.notFound',
-      `The host has no VM “${nameOrId}” that this account may see`,
+      `The host has no VM “${nameOrId}” that is visible to this account`,
       { data: { found: nameOrId } },
     );
   }
@@ -78,7 +78,7 @@ export async function findVirtualMachine(
     const ids = found.map((each) => each.id);
     throw hostError(
       'host.vm.ambiguous',
-      `${found.length} VMs are named “${nameOrId}”; give the id of one: ${ids.join(', ')}`,
+      `${found.length} VMs are named “${nameOrId}”; give the ID of one: ${ids.join(', ')}`,
       { data: { found: nameOrId, ids } },
     );
   }

@@ -20,8 +20,8 @@ const METHOD = OPERATION.getVirtualDiskChanges.method;
 
 /**
  * Queries once the ranges of virtual bytes in `[offset, offset + length)` that changed since an RCT
- * ID was sealed, up to the state of the frozen file. The two arrays are parallel; both are
- * empty if nothing changed. Omits TargetSnapshotId, which is for VHD Sets. Throws `host.tracking` if the return
+ * ID was sealed, up to the state of the frozen file. The two arrays are parallel; an empty result
+ * omits both. Omits TargetSnapshotId, which is for VHD Sets. Throws `host.tracking` if the return
  * value or the job fails: the ID or the tracking is not valid (the codes of a real host are
  * UNCONFIRMED). Also throws it if the answer may exceed an envelope: the caller may then query a
  * smaller range.
@@ -44,7 +44,7 @@ export async function queryDiskChanges(
   if (result.returnValue !== 0) {
     throw hostError(
       'host.tracking',
-      `The host gives no changes of ${path} since ${rctId}: ${METHOD} returned ${result.returnValue} (${meaningOf(result.returnValue)})`,
+      `The host did not return the changes of ${path} since ${rctId}: ${METHOD} returned ${result.returnValue} (${meaningOf(result.returnValue)})`,
       { data },
     );
   }
@@ -54,7 +54,7 @@ export async function queryDiskChanges(
   if (offsets.length !== lengths.length) {
     throw hostError(
       'host.tracking',
-      `${METHOD} answered ${offsets.length} offsets and ${lengths.length} lengths, which should be parallel`,
+      `${METHOD} answered ${offsets.length} offsets and ${lengths.length} lengths; expected equal numbers`,
       { data: { ...data, offsets: offsets.length, lengths: lengths.length } },
     );
   }
@@ -89,7 +89,7 @@ async function answerOf(
     } catch (error) {
       if (isEngineError(error, 'host.job.lost')) continue;
       if (isCimError(error, 'tooLarge')) {
-        const message = `The host has more changes of ${place.path} in ${place.length} bytes than one answer holds`;
+        const message = `The host has more changes of ${place.path} in ${place.length} bytes than fit into one answer`;
         throw hostError('host.tracking', message, { data: place, cause: error });
       }
       if (isEngineError(error, 'host.job.failed', 'host.busy')) {

@@ -137,7 +137,7 @@ async function making(
   if (only !== undefined && fresh.length === 1) return only;
   throw hostError(
     'host.unclear',
-    `${fresh.length} new reference points fit the one that was asked for; none was touched`,
+    `${fresh.length} new reference points match the request; expected one. No reference point was changed`,
     { data: { vm: vmId, found: fresh.map((each) => each.id) } },
   );
 }

@@ -152,7 +152,7 @@ async function withTopLayer(
   work: (write: GuestWrite, sector: number) => Promise<void>,
 ): Promise<WriteResult> {
   if (disk.kind === 'passthrough') {
-    throw labError('lab.argument', 'A pass-through disk has no file that could be written');
+    throw labError('lab.argument', 'A pass-through disk has no file to write to');
   }
   return lab.exclusively(
     vm,

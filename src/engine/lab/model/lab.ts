@@ -99,7 +99,7 @@ export class Lab {
     if (found.length > 1) {
       throw labError(
         'lab.vm.ambiguous',
-        `${found.length} VMs are named “${nameOrId}”: give the id`,
+        `${found.length} VMs are named “${nameOrId}”: give the ID`,
         {
           data: { found: nameOrId, ids: found.map((each) => each.id) },
         },

@@ -42,7 +42,7 @@ export async function applyCheckpoint(
       ) {
         throw new JobFailure(
           INVALID_STATE,
-          'The lab applies the newest checkpoint of a virtual machine only, and not while it merges.',
+          'The lab can apply only the newest checkpoint of a virtual machine, and not during a merge.',
         );
       }
       const dropped: string[] = [];
@@ -81,7 +81,7 @@ export async function overwriteDisk(
   const image = await VhdxImage.open(await FileSource.open(file, signal), signal);
   await image.close();
   if (image.metadata.parent !== undefined) {
-    throw labError('lab.argument', `${file} is a differencing image: give one that needs no other`);
+    throw labError('lab.argument', `${file} is a differencing image: give one without a parent`);
   }
   await lab.exclusively(
     vm,
@@ -135,5 +135,5 @@ export async function writeOffline(
 
 function requireOff(vm: LabVm): void {
   if (vm.enabledState === OFF) return;
-  throw labError('lab.state', `${vm.name} is not off: nobody else can write its disks`);
+  throw labError('lab.state', `${vm.name} is not off: its disks cannot be written`);
 }

@@ -31,7 +31,7 @@ export async function readLabFile(file: string, shape: JsonShape): Promise<unkno
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw damaged(file, `it is no JSON (${(error as Error).message.slice(0, 120)})`, error);
+    throw damaged(file, `it is not JSON (${(error as Error).message.slice(0, 120)})`, error);
   }
   return checkLabFile(file, value, shape);
 }

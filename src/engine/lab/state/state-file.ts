@@ -40,9 +40,13 @@ export async function createState(
   });
   if (names.includes(FILE)) return;
   if (names.some((name) => !name.startsWith('.') && name !== 'lab.lock')) {
-    throw labError('lab.folder', `${folder} is not empty and holds no lab: give an empty folder`, {
-      data: { folder, found: names.slice(0, 5) },
-    });
+    throw labError(
+      'lab.folder',
+      `${folder} is not empty and does not contain a lab: give an empty folder`,
+      {
+        data: { folder, found: names.slice(0, 5) },
+      },
+    );
   }
   await saveState(folder, { ...DEFAULTS, ...settings }, signal);
 }
@@ -72,7 +76,7 @@ export async function loadState(folder: string, signal: AbortSignal): Promise<La
   if (found.version !== 1) {
     throw labError(
       'lab.folder',
-      `${folder} holds a lab of version ${String(found.version)}; this one understands version 1`,
+      `${folder} holds a lab of version ${String(found.version)}; this program supports version 1`,
       { data: { folder, found: found.version, expected: 1 } },
     );
   }

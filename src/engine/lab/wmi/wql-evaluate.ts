@@ -74,7 +74,7 @@ function objectOf(path: string): CimReference {
   const dot = path.indexOf('.');
   const keys = dot < 0 ? undefined : parseKeys(path.slice(dot + 1));
   if (keys === undefined) {
-    throw new CimFault('cannotProcessFilter', `{${path}} is no object path`);
+    throw new CimFault('cannotProcessFilter', `{${path}} is not an object path`);
   }
   return { className: path.slice(0, dot).trim(), keys };
 }
@@ -183,6 +183,6 @@ function likePattern(text: string): RegExp {
   try {
     return new RegExp(`^${source}$`, 'is');
   } catch {
-    throw new CimFault('cannotProcessFilter', `“${text}” is no pattern`);
+    throw new CimFault('cannotProcessFilter', `“${text}” is not a pattern`);
   }
 }

@@ -137,8 +137,7 @@ class SelectParser {
 
   #keyword(word: string): void {
     const token = this.#next();
-    if (token.toLowerCase() !== word)
-      throw bad(`“${token}” was found where “${word}” was expected`);
+    if (token.toLowerCase() !== word) throw bad(`expected “${word}”, found “${token}”`);
   }
 }
 
@@ -148,7 +147,7 @@ function literal(token: string): string | number | boolean {
   if (/^-?\d/.test(token)) return Number(token);
   const word = token.toLowerCase();
   if (word === 'true' || word === 'false') return word === 'true';
-  throw bad(`“${token}” is no value`);
+  throw bad(`“${token}” is not a value`);
 }
 
 const bad = (why: string): CimFault =>

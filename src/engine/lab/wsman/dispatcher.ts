@@ -47,7 +47,7 @@ export class Dispatcher {
     if (Buffer.byteLength(envelope) > request.maxEnvelopeSize) {
       throw new CimFault(
         'envelopeTooLarge',
-        `The answer has ${Buffer.byteLength(envelope)} bytes; ${request.maxEnvelopeSize} are accepted`,
+        `The answer has ${Buffer.byteLength(envelope)} bytes; at most ${request.maxEnvelopeSize} are accepted`,
       );
     }
     return envelope;
@@ -130,7 +130,10 @@ export class Dispatcher {
   #checkNamespace(request: WireRequest): void {
     const { resource } = request;
     if (resource === undefined) {
-      throw new CimFault('invalidResource', `${request.resourceUri} is no resource of this host`);
+      throw new CimFault(
+        'invalidResource',
+        `${request.resourceUri} is not a resource of this host`,
+      );
     }
     const wanted = this.#classes.repository.namespace;
     if (resource.namespace.toLowerCase() !== wanted.toLowerCase()) {

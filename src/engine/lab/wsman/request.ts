@@ -27,7 +27,7 @@ export function readRequest(envelope: XmlElement): WireRequest {
   const header = child(envelope, 'Header', NS.soap);
   const body = child(envelope, 'Body', NS.soap);
   if (envelope.local !== 'Envelope' || header === undefined || body === undefined) {
-    throw new CimFault('schema', 'The request is no SOAP envelope with Header and Body');
+    throw new CimFault('schema', 'The request is not a SOAP envelope with Header and Body');
   }
   const messageId = childText(header, 'MessageID') ?? '';
   if (messageId === '' || messageId.length > 2048) {
@@ -85,7 +85,10 @@ function readOperationTimeout(header: XmlElement): number {
     text,
   );
   if (match === null) {
-    throw new CimFault('invalidHeader', `OperationTimeout is “${text}”; PT60S would be one`);
+    throw new CimFault(
+      'invalidHeader',
+      `OperationTimeout is “${text}”; expected a duration such as PT60S`,
+    );
   }
   const [hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0));
   const milliseconds = ((hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0)) * 1000;

@@ -239,7 +239,7 @@ function listen(server: http.Server, port: number, address: string): Promise<num
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const taken = error.code === 'EADDRINUSE' || error.code === 'EACCES';
-      const text = `The port ${port} of ${address} cannot be had: ${error.message}`;
+      const text = `Cannot listen on port ${port} of ${address}: ${error.message}`;
       reject(taken ? labError('lab.port', text, { data: { found: port }, cause: error }) : error);
     });
     server.listen(port, address, () => resolve((server.address() as AddressInfo).port));

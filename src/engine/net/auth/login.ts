@@ -85,7 +85,7 @@ export class Login {
       return authError('http.auth.missing', `${url.host} requires credentials${offers}`, { data });
     }
     if (this.#scheme !== undefined && isOffered(this.#scheme, challenges)) {
-      return authError('http.auth.failed', `${url.host} refused the user name or the password`, {
+      return authError('http.auth.failed', `${url.host} rejected the user name or the password`, {
         data,
       });
     }

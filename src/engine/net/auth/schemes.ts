@@ -20,7 +20,7 @@ export function usableSchemes(
     const expected = schemes.map(({ name }) => name).join(' or ');
     throw authError(
       'http.auth.scheme',
-      `${choice} is not there yet; this version logs in with ${expected} authentication`,
+      `${choice} authentication is not supported; this version supports ${expected}`,
       { data: { found: choice, expected } },
     );
   }

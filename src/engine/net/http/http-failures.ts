@@ -3,12 +3,12 @@ import { httpError } from './http-errors.ts';
 import { plainPortError } from '../auth/tls/wrong-port.ts';
 
 const UNREACHABLE: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'the name is not known',
-  EAI_AGAIN: 'the name cannot be looked up now',
+  ENOTFOUND: 'the name is unknown',
+  EAI_AGAIN: 'the name cannot be resolved now',
   ECONNREFUSED: 'nothing listens there',
-  EHOSTUNREACH: 'there is no way to the host',
-  ENETUNREACH: 'there is no way to the network',
-  ETIMEDOUT: 'the host does not answer',
+  EHOSTUNREACH: 'there is no route to the host',
+  ENETUNREACH: 'there is no route to the network',
+  ETIMEDOUT: 'the host does not respond',
   EADDRNOTAVAIL: 'the address cannot be used',
 };
 
@@ -26,7 +26,7 @@ export function connectionFailure(error: Error, url: URL, connected: boolean): E
   if (why !== undefined && !connected) {
     return httpError(
       'http.unreachable',
-      `${url.host} cannot be reached: ${why} (${code}). Check the address and that WinRM listens`,
+      `${url.host} cannot be reached: ${why} (${code}). Check the address, and that WinRM is listening`,
       { data, cause: error },
     );
   }

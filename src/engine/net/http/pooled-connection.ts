@@ -98,9 +98,13 @@ export class PooledConnection {
       return { ...answer, ...session.unseal(answer) };
     }
     const { host, href } = this.#options.url;
-    throw authError('http.auth.failed', `${host} asked for more than ${MAX_LEGS} tokens`, {
-      data: { url: href },
-    });
+    throw authError(
+      'http.auth.failed',
+      `${host} requested more than ${MAX_LEGS} tokens in one login`,
+      {
+        data: { url: href },
+      },
+    );
   }
 
   #sessionOf(socket: Socket): AuthSession {

@@ -37,9 +37,13 @@ export async function readCertificate(
   } catch (error) {
     signal.throwIfAborted();
     if (!both.aborted) throw error;
-    throw httpError('http.timeout', `${url.host} did not shake hands within ${timeoutSeconds} s`, {
-      data: { url: url.href },
-    });
+    throw httpError(
+      'http.timeout',
+      `${url.host} did not complete the TLS handshake within ${timeoutSeconds} s`,
+      {
+        data: { url: url.href },
+      },
+    );
   } finally {
     socket.destroy();
   }

@@ -47,7 +47,7 @@ export function wsmanUrl(text: string): URL {
     const shown = text.replace(/\/\/[^/]*@/, '//…@');
     throw httpError(
       'http.url',
-      `“${shown}” is not the address of a host; https://hv01:5986 or http://localhost:5985 would be`,
+      `“${shown}” is not the address of a host; expected an address such as https://hv01:5986 or http://localhost:5985`,
       { data: { found: shown } },
     );
   }

@@ -124,7 +124,7 @@ function parseOutput(output: XmlElement): InvokeResult {
   const out = parseProperties(output.children);
   const value = out.get('ReturnValue');
   if (typeof value !== 'string' || !/^\d{1,10}$/.test(value)) {
-    throw wsmanError('wsman.answer', `${output.local} has no ReturnValue that is a number`, {
+    throw wsmanError('wsman.answer', `${output.local} has no numeric ReturnValue`, {
       data: { output: output.local },
     });
   }
@@ -163,10 +163,7 @@ function parseItem(item: XmlElement): BatchItem {
 /** Returns the item with its reference, which must exist. */
 export function referenced(item: BatchItem): ReferencedInstance {
   if (item.reference === undefined) {
-    throw wsmanError(
-      'wsman.answer',
-      `An instance of ${item.instance.className} came without its reference`,
-    );
+    throw wsmanError('wsman.answer', `An instance of ${item.instance.className} has no reference`);
   }
   return { instance: item.instance, reference: item.reference };
 }
@@ -174,7 +171,7 @@ export function referenced(item: BatchItem): ReferencedInstance {
 function onlyChild(body: XmlElement, what: string): XmlElement {
   const [first] = body.children;
   if (first === undefined) {
-    throw wsmanError('wsman.answer', `The answer is empty; ${what} was expected`);
+    throw wsmanError('wsman.answer', `The answer is empty; expected ${what}`);
   }
   return first;
 }

@@ -37,7 +37,7 @@ function mayRepeat(error: unknown, repetition: Repetition, lost: number): boolea
 /** Reason why a batch of a running enumeration did not arrive. */
 export class PullFailure extends Error {
   constructor(cause: unknown) {
-    super('The next batch did not come', { cause });
+    super('The next batch did not arrive', { cause });
   }
 }
 
@@ -84,7 +84,11 @@ export async function withRetries<T>(
       if (signal.aborted || late || !mayRepeat(error, repetition, lost)) throw error;
       if (isEngineError(error, 'http.lost')) lost++;
       const { message } = error as Error;
-      log({ level: 'info', area: 'wsman', message: `${doing}: again in ${pause} ms. ${message}` });
+      log({
+        level: 'info',
+        area: 'wsman',
+        message: `${doing}: retrying in ${pause} ms. ${message}`,
+      });
       await delay(pause, signal);
     }
   }

@@ -184,14 +184,14 @@ export class HttpWsmanClient implements CimClient {
     if (answer.status === 503 && !isEnvelope(answer)) {
       throw httpError(
         'http.unavailable',
-        `${url.host} answered 503 to ${doing}: its WinRM service does not take requests now. It may be starting, or have too many of them; try again later`,
+        `${url.host} answered 503 to ${doing}: its WinRM service does not accept requests now. It may be starting or overloaded; try again later`,
         { data: { url: url.href, status: answer.status } },
       );
     }
     if (!isEnvelope(answer)) {
       throw httpError(
         'http.status',
-        `${url.host} answered ${answer.status} and no WS-Management envelope. Is it WinRM that listens there?`,
+        `${url.host} answered ${answer.status} without a WS-Management envelope. Check that WinRM listens on this port`,
         { data: { url: url.href, status: answer.status, contentType: answer.contentType } },
       );
     }

@@ -162,9 +162,13 @@ class FilePart implements PartWriter {
     signal.throwIfAborted();
     this.#mustBeOpen();
     if (size < this.#end) {
-      throw sourceError('source.range', `${this.name} has bytes up to ${this.#end}, not ${size}`, {
-        data: { name: this.name, size, end: this.#end },
-      });
+      throw sourceError(
+        'source.range',
+        `${this.name} has ${this.#end} bytes, but its size was given as ${size}`,
+        {
+          data: { name: this.name, size, end: this.#end },
+        },
+      );
     }
     await this.#settled();
     if (this.#failure !== undefined) throw fileError(this.#failure, 'write', this.name);

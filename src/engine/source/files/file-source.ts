@@ -185,7 +185,7 @@ async function fill(
     if (count === 0) {
       throw sourceError(
         'source.short',
-        `${name} ends at ${offset + done}, before its ${size} bytes`,
+        `${name} ends at ${offset + done}; expected ${size} bytes`,
         {
           data: { name, offset: offset + done, size },
         },

@@ -50,7 +50,7 @@ export class FileStorage implements ByteStorage {
         const found = await files.realpath(path);
         const real = windows ? found.toLowerCase() : found;
         if (opened.has(real)) {
-          throw sourceError('source.busy', `${path} is open for writing already`, {
+          throw sourceError('source.busy', `${path} is already open for writing`, {
             data: { path },
           });
         }
@@ -125,9 +125,13 @@ export async function writeFully(
   quick?: QuickWrites,
 ): Promise<void> {
   if (!(offset >= 0 && Number.isSafeInteger(offset + bytes.length))) {
-    throw sourceError('source.range', `${bytes.length} bytes cannot lie at ${offset} of ${name}`, {
-      data: { name, offset, length: bytes.length },
-    });
+    throw sourceError(
+      'source.range',
+      `Cannot write ${bytes.length} bytes at ${offset} of ${name}: invalid offset`,
+      {
+        data: { name, offset, length: bytes.length },
+      },
+    );
   }
   try {
     let done = quick?.tryWrite(handle, bytes, offset) ?? 0;

@@ -56,7 +56,7 @@ export async function ensureFolder(
       if (system === 'EEXIST' && (await isFolder(folder, path, environment))) continue;
       // The parent exists: either it does not allow new folders, or the name is invalid (Windows).
       if (system === 'ENOENT') {
-        const why = `${dirname(folder)} takes no folder “${basename(folder)}” (ENOENT)`;
+        const why = `${dirname(folder)} does not allow a folder “${basename(folder)}” (ENOENT)`;
         throw cannotMake('source.denied', path, why);
       }
       throw fileError(error, 'make the folder', path);

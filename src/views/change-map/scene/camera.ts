@@ -20,7 +20,7 @@ export interface Viewport {
   readonly pitch: number;
 }
 
-/** Maximum zoom: bytes in the width of a sector. */
+/** Maximum zoom: a sector is drawn at most MAX_SECTOR_PIXELS wide. */
 const SECTOR = 512;
 const MAX_SECTOR_PIXELS = 24;
 

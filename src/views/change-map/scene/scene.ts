@@ -26,7 +26,7 @@ export interface SceneInput {
   readonly devicePixelRatio: number;
 }
 
-/** Scene that a renderer draws. */
+/** Draws scenes on a canvas. */
 export interface Renderer {
   readonly name: string;
   resize(width: number, height: number, devicePixelRatio: number): void;
@@ -40,7 +40,7 @@ export interface Renderer {
 /** Maximum number of levels by which a substitute tile may be coarser. */
 const MAX_COARSER = 12;
 /**
- * Number of rows beyond the viewport whose tiles are prefetched after all visible ones are loaded.
+ * Number of tiles before and behind the visible ones that are loaded after all visible ones.
  */
 const MARGIN = 4;
 

@@ -338,7 +338,7 @@ test('an odd file size is called harmless only if every block lies inside the fi
   };
   const grown = await sizeOf((size) => size + 512);
   assert.equal(grown?.severity, 'info');
-  assert.match(grown?.message ?? '', /nothing is lost by it/);
+  assert.match(grown?.message ?? '', /no data is lost/);
   for (const change of [(size: number) => size - 512, () => BAT + 8]) {
     const cut = await sizeOf(change);
     assert.equal(cut?.severity, 'warning');

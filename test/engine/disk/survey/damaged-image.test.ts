@@ -71,13 +71,13 @@ test('of a file that was cut off, the blocks that are there are mapped and the o
     [finding?.code, finding?.severity, finding?.range],
     ['vhdx.bat.offset', 'error', { start: 2 * MIB, length: 2 * MIB }],
   );
-  assert.match(finding?.message ?? '', /the file still has those up to 2101248/);
+  assert.match(finding?.message ?? '', /the file still holds those up to 2101248/);
   const map = await runCli(['disk', 'map', file, '--json']);
   assert.equal(map.status, 3);
   const entries = JSON.parse(map.out) as { offset?: number }[];
   assert.deepEqual(entries[0]?.offset, 4 * MIB);
   assert.deepEqual(entries[1], lost(2 * MIB, 2 * MIB, 'vhdx.bat.offset'));
-  assert.match(map.err, /of the virtual disk, bytes 2097152 up to 4194304 are lost/);
+  assert.match(map.err, /bytes 2097152 to 4194304 of the virtual disk are lost/);
   const table = await runCli(['disk', 'map', file]);
   assert.match(table.out, /lost: vhdx\.bat\.offset/);
 });

@@ -49,7 +49,7 @@ test('a folder that takes no folders ends it, and is named', { timeout: 20_000 }
   const path = join(above, 'a', 'b');
   await assert.rejects(ensureFolder(path, failing('mkdir', 'ENOENT')), {
     code: 'source.denied',
-    message: `Cannot make the folder ${path}: ${above} takes no folder “a” (ENOENT)`,
+    message: `Cannot make the folder ${path}: ${above} does not allow a folder “a” (ENOENT)`,
   });
 });
 

@@ -112,10 +112,10 @@ test('a file that is no disk image says so and what to do; a damaged disk, and a
   const vhdl = open(start, { format: 'raw', findings: [finding('anatomy.notVhd')] });
   assert.deepEqual(screen(vhdl), [
     ['This is not a disk image.', 'The file begins with “hello”.'],
-    ['Reopen as Text', 'Show Its Bytes'],
+    ['Reopen as Text', 'Show Bytes'],
   ]);
   const vhdx = open(start, { format: 'raw', findings: [finding('anatomy.notVhdx')] });
-  assert.deepEqual(screen(vhdx)[1], ['Show Its Bytes', 'Reopen as Text']);
+  assert.deepEqual(screen(vhdx)[1], ['Show Bytes', 'Reopen as Text']);
   assert.deepEqual(screen(reduce(vhdx, { type: 'bytesAnyway' })), [[], []]);
   assert.equal(notDisk(info({ format: 'raw' })), undefined);
   assert.equal(notDisk(info({ findings: [finding('vhdx.signature')] })), undefined);

@@ -21,9 +21,10 @@ export function batNode(
   scan: BatScan | undefined,
 ): FieldNode {
   const at = [region.offset, region.length] as const;
-  const help = 'Says for each block of the disk whether the file holds it, and where (MS-VHDX 2.5)';
+  const help =
+    'For each block of the disk: whether the file holds it, and at which offset (MS-VHDX 2.5)';
   if (table === undefined || scan === undefined) {
-    const value = 'not read: the metadata does not tell the block size';
+    const value = 'not read: the metadata holds no block size';
     return node('Block allocation table', { value, at, state: 'bad', help });
   }
   const counts = scan.overview.counts();
@@ -36,12 +37,12 @@ export function batNode(
     }),
     node('Chunk ratio', {
       value: String(table.ratio),
-      help: 'So many payload entries, then one for their sector bitmap (MS-VHDX 2.5)',
+      help: 'Number of payload entries before each sector bitmap entry (MS-VHDX 2.5)',
     }),
     node('Entries', {
       value: String(table.entries),
       at: [region.offset, Math.min(region.length, Math.max(used, table.entries) * 8)],
-      help: 'Of eight bytes: three bits of state, the offset in the file in MiB from bit 20 (MS-VHDX 2.5.1)',
+      help: 'Entries of eight bytes: three bits of state, from bit 20 the file offset in MiB (MS-VHDX 2.5.1)',
     }),
   ];
   const states = counts.flatMap((count, i): FieldNode[] =>

@@ -157,7 +157,7 @@ export class BatScan {
     this.#findings.add(
       'vhdx.bat.bitmap',
       'error',
-      `the BAT entry at ${this.#place(index)} has no sector bitmap, but its chunk has partially present blocks`,
+      `the BAT entry at ${this.#place(index)} names no sector bitmap, but its chunk has partially present blocks`,
       this.#place(index),
     );
   }
@@ -187,7 +187,7 @@ export class BatScan {
   #overlap(index: number, offset: number, over: 'structure' | 'block', what: string): void {
     const place = this.#place(index);
     const lies = over === 'structure' ? 'a structure of the file' : 'another block';
-    const message = `the BAT entry at ${place} puts ${what} at ${offset}, over ${lies}`;
+    const message = `the BAT entry at ${place} places ${what} at ${offset}, overlapping ${lies}`;
     this.#findings.add('vhdx.bat.overlap', 'error', message, place);
   }
 

@@ -12,14 +12,14 @@ export function rawAnatomy(
 ): DiskAnatomy {
   const begins = start === '' ? 'has fewer than 8 bytes' : `begins with “${printable(start)}”`;
   if (['.vhdx', '.avhdx'].includes(ending)) {
-    const message = `the file ${begins}, not with “vhdxfile”: it is no VHDX`;
+    const message = `the file ${begins}, not with “vhdxfile”: it is not a VHDX`;
     findings.add('anatomy.notVhdx', 'error', message, 0);
   } else if (['.vhd', '.avhd'].includes(ending)) {
     const message =
-      'there is no footer “conectix” at the end of the file: it is no VHD. Files of this name may be VHDL source: reopen it as text';
+      'there is no footer “conectix” at the end of the file: it is not a VHD. Files with this extension may be VHDL source: reopen it as text';
     findings.add('anatomy.notVhd', 'error', message, Math.max(0, file.size - 512));
   } else if (ending === '.vhds') {
-    const message = `the file ${begins}, not with “vhdsetv1”: it is no VHD Set`;
+    const message = `the file ${begins}, not with “vhdsetv1”: it is not a VHD Set`;
     findings.add('anatomy.notVhdSet', 'error', message, 0);
   }
   const whole = { kind: 'payload', label: 'Contents', start: 0, length: file.size } as const;

@@ -62,7 +62,7 @@ export async function vhdAnatomy(
     findings.add(
       'anatomy.vhd.type',
       'error',
-      `the disk type is ${type}; 2, 3 or 4 were expected`,
+      `the disk type is ${type}; expected 2, 3 or 4`,
       used.offset + 60,
     );
   } else if (subformat !== 'fixed') {

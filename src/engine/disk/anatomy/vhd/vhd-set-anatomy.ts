@@ -12,7 +12,7 @@ import { NOTHING } from '../blocks/raw-anatomy.ts';
 
 const IDENTIFIER = fields('not documented', [
   ['Signature', 0, 8, 'ascii', 'The letters “vhdsetv1”'],
-  ['Creator', 8, 512, 'utf16', 'The program that made the file; for people only'],
+  ['Creator', 8, 512, 'utf16', 'The program that created the file; informative'],
 ]);
 
 /** Recognises a VHD Set; decodes nothing further. */
@@ -49,7 +49,7 @@ export async function vhdSetAnatomy(
       node('File type identifier', {
         at: [0, bytes.length],
         state: 'ok',
-        help: 'Says that the file is a VHD Set',
+        help: 'Identifies the file as a VHD Set',
         children: fieldNodes(IDENTIFIER, bytes, 0, { Signature: 'ok' }),
       }),
     ],

@@ -62,7 +62,7 @@ async function identifierNode(
     value: children[1]?.value ?? '',
     at: [0, bytes.length],
     state: sound ? 'ok' : 'bad',
-    help: 'Says that the file is a VHDX, and who made it; never written again (MS-VHDX 2.2.1)',
+    help: 'Identifies the file as a VHDX and names its creator; never rewritten (MS-VHDX 2.2.1)',
     children,
   });
 }
@@ -100,7 +100,7 @@ function choose(
       findings.add(
         'anatomy.header.tie',
         'warning',
-        'both headers are valid and have the same sequence number, but differ; the first is taken',
+        'both headers are valid and have the same sequence number, but differ; the first is used',
         HEADER_OFFSETS[0] + 8,
       );
     }

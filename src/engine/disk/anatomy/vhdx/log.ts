@@ -15,7 +15,7 @@ export interface LogAnatomy {
 }
 
 const HELP =
-  'Changes of the tables are written here first, so that a crash leaves them whole (MS-VHDX 2.3)';
+  'Changes of the tables are written here first, so that a crash leaves them consistent (MS-VHDX 2.3)';
 
 /**
  * Reads the log: whether it must be replayed, and its entries. Skips a log that cannot be replayed.
@@ -43,7 +43,7 @@ export async function logAnatomy(
         'anatomy.log.dirty',
         'warning',
         `the log holds changes that are not in place yet: ${countOf(sequence)}, ` +
-          `${replayed.replacedBytes} bytes. What is decoded here is the state after them; the bytes shown are those of the file`,
+          `${replayed.replacedBytes} bytes. The structures show the state after them; the bytes are those of the file`,
         guidAt,
       );
     } catch (error) {
@@ -72,7 +72,7 @@ function logNode(
     node('State', {
       value: dirty ? words : 'clean',
       state: dirty && sequence === undefined ? 'bad' : 'ok',
-      help: 'A LogGuid in the current header that is not zero means entries to replay (MS-VHDX 2.3.3)',
+      help: 'If the LogGuid in the current header is not zero, entries must be replayed (MS-VHDX 2.3.3)',
     }),
   ];
   if (sequence !== undefined) {

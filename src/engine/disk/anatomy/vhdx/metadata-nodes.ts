@@ -46,7 +46,7 @@ const KNOWN: ReadonlyMap<Guid, Known> = new Map([
   [ITEM_LOGICAL_SECTOR_SIZE, { name: 'Logical sector size', fields: LOGICAL_SECTOR }],
   [ITEM_PHYSICAL_SECTOR_SIZE, { name: 'Physical sector size', fields: PHYSICAL_SECTOR }],
   [ITEM_PARENT_LOCATOR, { name: 'Parent locator', fields: [] }],
-  [ITEM_INCOMPLETE, { name: 'Mark of an unfinished file', fields: [] }],
+  [ITEM_INCOMPLETE, { name: 'Mark of an incomplete creation', fields: [] }],
 ]);
 
 /** Builds the tree of the metadata region; shows entries unchecked. */
@@ -68,7 +68,7 @@ export function metadataNode(
     value: defect === undefined ? `${entries.length} items` : 'not valid',
     at: [region.offset, region.length],
     state: defect === undefined ? 'ok' : 'bad',
-    help: 'What kind of disk this is. No checksum of its own: it is changed only through the log (MS-VHDX 2.6)',
+    help: 'Properties of the disk. Has no checksum: it is changed only through the log (MS-VHDX 2.6)',
     children: [...head, ...listed, ...moreNode(entries.length - listed.length)],
   });
 }
@@ -113,7 +113,7 @@ function entryNode(
       ...value,
       node('Table entry', {
         at: [regionOffset + at, ENTRY],
-        help: 'Where the item lies (MS-VHDX 2.6.1.2)',
+        help: 'Location of the item (MS-VHDX 2.6.1.2)',
         children: fieldNodes(METADATA_ENTRY, table.subarray(at, at + ENTRY), regionOffset + at),
       }),
     ],

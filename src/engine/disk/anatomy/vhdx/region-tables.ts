@@ -67,7 +67,7 @@ export async function regionsAnatomy(
     findings.add(
       'anatomy.region.copies',
       'warning',
-      'the two region tables are both valid, but differ; the first is taken',
+      'the two region tables are both valid, but differ; the first is used',
       REGION_TABLE_OFFSETS[1],
     );
   }
@@ -156,7 +156,7 @@ function tableNode(
     value: defect === undefined ? `${all.length} regions` : 'not valid',
     at: [offset, REGION_TABLE_SIZE],
     state: defect === undefined ? 'ok' : 'bad',
-    help: 'Says where BAT and metadata lie; kept twice (MS-VHDX 2.2.3)',
+    help: 'Locations of BAT and metadata; stored twice (MS-VHDX 2.2.3)',
     children: [...head, ...listed, ...moreNode(all.length - listed.length)],
   });
 }
@@ -172,7 +172,7 @@ function entryNode(
   return node(`Entry ${index + 1}: ${regionName(id)}`, {
     at: [offset + at, ENTRY],
     state: bad ? 'bad' : 'none',
-    help: 'Where one region lies (MS-VHDX 2.2.3.2)',
+    help: 'Location of one region (MS-VHDX 2.2.3.2)',
     children: fieldNodes(REGION_ENTRY, bytes.subarray(at, at + ENTRY), offset + at),
   });
 }

@@ -70,7 +70,7 @@ export function checkStructures(
       findings.add('vhdx.truncated', 'error', message, part.start);
     }
     if (before !== undefined && part.start < before.start + before.length) {
-      const message = `${part.label} at ${part.start} lies over ${before.label} at ${before.start}`;
+      const message = `${part.label} at ${part.start} overlaps ${before.label} at ${before.start}`;
       findings.add('vhdx.region.overlap', 'error', message, part.start);
     }
     if (before === undefined || end > before.start + before.length) before = part;
@@ -85,7 +85,7 @@ export function fileParts(
 ): readonly FilePart[] {
   const blocks = blockSpans(space, MAX_SPANS).map(({ kind, start, end, pieces }): FilePart => {
     const name = kind === 'payload' ? 'Payload blocks' : 'Sector bitmaps';
-    const label = pieces === 1 ? name : `${name}, ${pieces} pieces and what lies between them`;
+    const label = pieces === 1 ? name : `${name}, ${pieces} pieces and the gaps between them`;
     return { kind, label, start: start * MIB, length: (end - start) * MIB };
   });
   const all = [...parts.slice(0, MAX_STRUCTURES), ...blocks].sort((a, b) => a.start - b.start);

@@ -86,7 +86,7 @@ async function scanBlocks(
   const counts = scan.overview.counts();
   const holes = (counts[ABSENT] ?? 0) + (counts[UNMAPPED_BLOCK] ?? 0);
   if (subformat(metadata) === 'fixed' && holes > 0) {
-    const message = `${holes} blocks of this fixed disk have no place in the file`;
+    const message = `${holes} blocks of this fixed disk are not allocated in the file`;
     findings.add('anatomy.fixed.holes', 'warning', message, bat.offset);
   }
   return { table, scan };
@@ -102,14 +102,14 @@ function checkSpace(
   if (fileSize % MIB !== 0) {
     const message = `the file has ${fileSize} bytes, not a multiple of 1 MiB; ${
       whole
-        ? 'some writers leave such files, and nothing is lost by it'
+        ? 'some writers create such files, and no data is lost'
         : 'its end may have been cut off'
     }`;
     const severity = whole ? 'info' : 'warning';
     findings.add('anatomy.file.size', severity, message, fileSize - (fileSize % MIB));
   }
   if (space !== undefined && space.unused > 0) {
-    const message = `${space.unused} MiB of the file are used by nothing`;
+    const message = `${space.unused} MiB of the file are unused`;
     findings.add('anatomy.file.unused', 'info', message, null);
   }
 }

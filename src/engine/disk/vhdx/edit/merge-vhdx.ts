@@ -81,7 +81,7 @@ export async function mergeVhdx(
 async function announce(child: EditSession, parent: EditSession): Promise<Guid> {
   const locator = child.metadata.parent;
   if (locator === undefined) {
-    throw vhdxError('vhdx.merge.kind', `${child.storage.name} is no differencing image`, {
+    throw vhdxError('vhdx.merge.kind', `${child.storage.name} is not a differencing image`, {
       data: { name: child.storage.name },
     });
   }
@@ -89,7 +89,7 @@ async function announce(child: EditSession, parent: EditSession): Promise<Guid> 
   if (a !== b) {
     throw vhdxError(
       'vhdx.merge.kind',
-      `sectors of ${a} bytes in the child, of ${b} in the parent`,
+      `the child has sectors of ${a} bytes, but the parent has sectors of ${b} bytes`,
       {
         data: { found: b, expected: a },
       },

@@ -25,7 +25,7 @@ export async function setParentLocator(
   locator: ParentLocator,
 ): Promise<void> {
   if (session.metadata.parent === undefined) {
-    throw vhdxError('vhdx.merge.kind', `${session.storage.name} is no differencing image`, {
+    throw vhdxError('vhdx.merge.kind', `${session.storage.name} is not a differencing image`, {
       data: { name: session.storage.name },
     });
   }

@@ -120,8 +120,8 @@ export class VhdxEditor {
     throw vhdxError(
       this.#state === 'failed' ? 'vhdx.write.failed' : 'vhdx.write.state',
       this.#state === 'failed'
-        ? 'an earlier write failed; open the image again'
-        : 'the image was closed before',
+        ? 'an earlier write failed; reopen the image'
+        : 'the image is closed',
     );
   }
 
@@ -131,7 +131,7 @@ export class VhdxEditor {
     if (!aligned || !(offset >= 0 && length >= 0 && offset + length <= virtualSize)) {
       throw vhdxError(
         'vhdx.write.argument',
-        `${length} bytes at ${offset}: multiples of ${sector} within a disk of ${virtualSize} were expected`,
+        `${length} bytes at ${offset} are invalid: expected multiples of ${sector} within a disk of ${virtualSize} bytes`,
         { data: { offset, length, sector, virtualSize } },
       );
     }

@@ -60,7 +60,7 @@ export async function readActiveLog(
 function tooMuch(ring: LogRing): Error {
   return vhdxError(
     'vhdx.log.limit',
-    `the log at ${ring.offset} is full of entries that claim to hold one another`,
+    `the log at ${ring.offset} has too many entries that claim to contain one another`,
     { data: { offset: ring.offset, length: ring.length } },
   );
 }

@@ -80,7 +80,7 @@ const descriptorArea = (count: number): number =>
  */
 export function decodeLogEntry(bytes: Uint8Array, ring: LogRing): LogEntry | LogDefect {
   const length = bytes.length < PAGE ? undefined : claimedEntryLength(bytes, ring);
-  if (length === undefined || bytes.length < length) return { defect: 'no entry of this log' };
+  if (length === undefined || bytes.length < length) return { defect: 'not an entry of this log' };
   const whole = bytes.subarray(0, length);
   const reader = new ByteReader(whole, 'VHDX log entry');
   const stored = reader.seek(4).u32();
@@ -103,7 +103,7 @@ export function decodeLogEntry(bytes: Uint8Array, ring: LogRing): LogEntry | Log
     if (write.kind === 'page') dataAt += PAGE;
     writes.push(write);
   }
-  if (dataAt !== length) return { defect: `length ${length}; its parts need ${dataAt}` };
+  if (dataAt !== length) return { defect: `length ${length}; expected ${dataAt} for its parts` };
   const [flushedFileOffset, lastFileOffset] = [Number(flushed), Number(last)];
   return { length, tail, sequenceNumber, flushedFileOffset, lastFileOffset, writes };
 }
@@ -187,7 +187,7 @@ export function encodeLogEntry(
     .u64(entry.lastFileOffset);
   for (const write of entry.writes) {
     if (write.offset % PAGE !== 0 || (write.kind === 'page' && write.bytes.length !== PAGE)) {
-      throw vhdxError('vhdx.write.argument', `a log write at ${write.offset} is no whole page`, {
+      throw vhdxError('vhdx.write.argument', `a log write at ${write.offset} is not a whole page`, {
         data: { offset: write.offset },
       });
     }

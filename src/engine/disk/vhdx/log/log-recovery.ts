@@ -39,7 +39,7 @@ async function extend(storage: ByteStorage, size: number): Promise<void> {
   if (size > 2 * MAX_VIRTUAL_SIZE) {
     throw vhdxError(
       'vhdx.log.corrupt',
-      `the log wants a file of ${size} bytes, more than any VHDX has`,
+      `the log requires a file of ${size} bytes, more than the maximum of a VHDX`,
       {
         data: { offset: size, expected: 2 * MAX_VIRTUAL_SIZE },
       },

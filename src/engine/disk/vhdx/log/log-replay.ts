@@ -114,7 +114,7 @@ function apply(overlay: Overlay, write: LogWrite): void {
     throw vhdxError(
       'vhdx.log.limit',
       `the log replaces ${pages.size} pages and ${zeros.length} ranges of zeros; ` +
-        `${MAX_PAGES} and ${MAX_ZEROS} are accepted, and fewer that lie over one another`,
+        `at most ${MAX_PAGES} and ${MAX_ZEROS} are accepted, and fewer if they overlap`,
       { data: { pages: pages.size, zeros: zeros.length } },
     );
   }

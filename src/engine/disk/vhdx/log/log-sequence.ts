@@ -47,7 +47,7 @@ export function* findActiveSequence(ring: LogRing): Generator<LogRequest, LogSeq
   if (best === undefined) {
     throw vhdxError(
       'vhdx.log.corrupt',
-      'the header says that there is a log, but no valid run of entries exists',
+      'the header names a log, but the log has no valid run of entries',
       {
         data: { offset: ring.offset, length: ring.length },
       },
@@ -80,7 +80,7 @@ function* collectRun(
     if (length > MAX_LOG_ENTRY) {
       throw vhdxError(
         'vhdx.log.limit',
-        `a log entry claims ${length} bytes; ${MAX_LOG_ENTRY} are accepted`,
+        `a log entry claims ${length} bytes; at most ${MAX_LOG_ENTRY} are accepted`,
         {
           data: { offset: ring.offset + at, found: length, expected: MAX_LOG_ENTRY },
         },

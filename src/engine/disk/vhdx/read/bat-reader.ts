@@ -115,7 +115,7 @@ export class BatReader {
     if (at === undefined) {
       throw vhdxError(
         'vhdx.bat.bitmap',
-        `the BAT entry at ${offset} has no sector bitmap for chunk ${chunk}, which has partially present blocks`,
+        `the BAT entry at ${offset} names no sector bitmap for chunk ${chunk}, which has partially present blocks`,
         { data: { offset, chunk } },
       );
     }
@@ -251,7 +251,7 @@ export class BatReader {
     const { offset } = this.#region;
     const error = vhdxError(
       'vhdx.truncated',
-      `the BAT at ${offset} has ${there} bytes in the file; the entry of block ${block} is not among them`,
+      `the BAT at ${offset} has ${there} bytes in the file, which do not include the entry of block ${block}`,
       { data: { offset, size: this.#source.size } },
     );
     return errorInFile(error, this.#source.name);
@@ -314,7 +314,7 @@ export class BatReader {
     if (index * ENTRY + ENTRY > this.#region.length || offset + ENTRY > this.#source.size) {
       throw vhdxError(
         'vhdx.truncated',
-        `the BAT entry at ${offset} is not in the table or not in the file, which ends at ${this.#source.size}`,
+        `the BAT entry at ${offset} is outside the table or behind the end of the file at ${this.#source.size}`,
         { data: { offset, needed: ENTRY, size: this.#source.size } },
       );
     }

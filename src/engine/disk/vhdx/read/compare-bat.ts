@@ -57,7 +57,7 @@ export async function compareBat(
   if (used === blocks.end - blocks.start) return undefined;
   return {
     offset: bat.offset,
-    problem: `names blocks of ${used} bytes; the file has ${blocks.end - blocks.start} behind its tables`,
+    problem: `names blocks of ${used} bytes, but the file has ${blocks.end - blocks.start} bytes behind its tables`,
   };
 }
 
@@ -87,7 +87,7 @@ function entryCheck(metadata: VhdxMetadata, start: number, end: number): EntryCh
     problem: (index, low, high) => {
       // The last chunk of a differencing image has entries for blocks beyond the end of the disk.
       const beyond = !isBitmap(index) && index - Math.floor(index / (ratio + 1)) >= blocks;
-      if (index >= entries || beyond) return 'is behind the last block of the disk and not zero';
+      if (index >= entries || beyond) return 'is behind the last block of the disk, but not zero';
       const state = rawState(low);
       const states: readonly number[] = isBitmap(index) ? bitmapStates : payloadStates;
       if (!states.includes(state)) {
@@ -97,9 +97,9 @@ function entryCheck(metadata: VhdxMetadata, start: number, end: number): EntryCh
       const bytes = length(index, low);
       if ((low & 0xffff8) !== 0) return 'has reserved bits set';
       if (bytes === 0)
-        return offset === 0 ? undefined : `has no block, yet names the place ${offset}`;
+        return offset === 0 ? undefined : `has no block, but names the file offset ${offset}`;
       if (offset >= start && offset + bytes <= end) return undefined;
-      return `names the place ${offset}; blocks lie from ${start} to ${end}`;
+      return `names the file offset ${offset}; blocks are from ${start} to ${end}`;
     },
   };
 }

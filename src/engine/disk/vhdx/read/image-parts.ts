@@ -152,7 +152,7 @@ function checkLogApart(header: VhdxHeader, regions: RegionTable): void {
   if (hit === undefined) return;
   throw vhdxError(
     'vhdx.region.overlap',
-    `region ${hit.id} at ${hit.offset} lies over the log at [${header.logOffset}, ${end})`,
+    `region ${hit.id} at ${hit.offset} overlaps the log at [${header.logOffset}, ${end})`,
     { data: { offset: hit.offset, region: hit.id, logOffset: header.logOffset } },
   );
 }

@@ -106,7 +106,7 @@ export function decodeBitmapEntry(
     throw vhdxError(
       'vhdx.bat.bitmap',
       `the sector bitmap entry at ${fileOffset} has state ${state}; ` +
-        `${differencing ? '0 or 6' : '0 in an image without parent'} was expected`,
+        `${differencing ? '0 or 6' : '0 in an image without a parent'} was expected`,
       { data: { offset: fileOffset, found: state } },
     );
   }
@@ -142,7 +142,7 @@ function decodeOffset(low: number, high: number, fileOffset: number): number {
   if (high >= TOO_HIGH) {
     throw vhdxError(
       'vhdx.bat.offset',
-      `the BAT entry at ${fileOffset} points beyond 2^53, farther than any file reaches`,
+      `the BAT entry at ${fileOffset} points to 2^53 or beyond, past the end of any file`,
       { data: { offset: fileOffset, found: high } },
     );
   }

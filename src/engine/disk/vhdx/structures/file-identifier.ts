@@ -26,7 +26,7 @@ export function decodeFileIdentifier(bytes: Uint8Array): FileIdentifier {
   const reader = new ByteReader(bytes, 'VHDX file identifier');
   const found = bytes.length >= FILE_IDENTIFIER_READ ? reader.ascii(8) : '';
   if (found !== SIGNATURE) {
-    throw vhdxError('vhdx.signature', 'the file does not begin with “vhdxfile”: it is no VHDX', {
+    throw vhdxError('vhdx.signature', 'the file does not begin with “vhdxfile”: it is not a VHDX', {
       data: { offset: 0, found: printable(found), expected: SIGNATURE },
     });
   }

@@ -135,22 +135,30 @@ function attempt(bytes: Uint8Array, offset: number): VhdxHeader | EngineError {
 function checkHeader(header: VhdxHeader, slot: HeaderSlot): VhdxHeader {
   const offset = HEADER_OFFSETS[slot];
   if (header.version !== 1) {
-    throw vhdxError('vhdx.header.version', `VHDX version ${header.version}; only 1 is known`, {
-      data: { offset: offset + 66, found: header.version, expected: 1 },
-    });
+    throw vhdxError(
+      'vhdx.header.version',
+      `the VHDX version is ${header.version}; only version 1 is supported`,
+      {
+        data: { offset: offset + 66, found: header.version, expected: 1 },
+      },
+    );
   }
   const { logLength, logOffset } = header;
   if (header.logGuid !== NIL_GUID && header.logVersion !== 0) {
-    throw vhdxError('vhdx.header.version', `log version ${header.logVersion}; only 0 is known`, {
-      data: { offset: offset + 64, found: header.logVersion, expected: 0 },
-    });
+    throw vhdxError(
+      'vhdx.header.version',
+      `the log version is ${header.logVersion}; only version 0 is supported`,
+      {
+        data: { offset: offset + 64, found: header.logVersion, expected: 0 },
+      },
+    );
   }
   const placed = logLength % MIB === 0 && logOffset % MIB === 0 && logLength <= MAX_LOG_LENGTH;
   const empty = logLength === 0 && header.logGuid === NIL_GUID;
   if (!placed || !(empty || (logLength >= MIB && logOffset >= MIB))) {
     throw vhdxError(
       'vhdx.header.log',
-      `the log is said to be ${logLength} bytes at ${logOffset}; both must be multiples of 1 MiB, ` +
+      `the header names a log of ${logLength} bytes at ${logOffset}; both must be multiples of 1 MiB, ` +
         `the offset at least 1 MiB, the length at most ${MAX_LOG_LENGTH}`,
       { data: { offset: offset + 68, logOffset, logLength } },
     );

@@ -75,11 +75,9 @@ export function itemsToRead(
 ): readonly MetadataEntry[] {
   const system = entries.filter((e) => !e.isUser);
   if (system.some((e) => e.id === ITEM_INCOMPLETE)) {
-    throw vhdxError(
-      'vhdx.metadata.incomplete',
-      'the file carries the mark of a creation that did not end',
-      { data: { offset: regionOffset } },
-    );
+    throw vhdxError('vhdx.metadata.incomplete', 'the creation of the file was not completed', {
+      data: { offset: regionOffset },
+    });
   }
   const known = (id: Guid): boolean => SYSTEM_ITEMS.has(id) || id === ITEM_PARENT_LOCATOR;
   const unknown = entries.find((e) => e.isRequired && (e.isUser || !known(e.id)));
@@ -95,7 +93,7 @@ export function itemsToRead(
     if (entry === undefined || entry.length < length) {
       throw vhdxError(
         'vhdx.metadata.missing',
-        `metadata item ${id} has ${entry?.length ?? 'no'} bytes; ${length} are needed`,
+        `metadata item ${id} has ${entry?.length ?? 'no'} bytes; expected ${length}`,
         { data: { offset: regionOffset, item: id, found: entry?.length ?? 0, expected: length } },
       );
     }
@@ -118,7 +116,7 @@ export function decodeMetadataItems(items: ReadonlyMap<Guid, Uint8Array>): VhdxM
   if (hasParent && locator === undefined) {
     throw vhdxError(
       'vhdx.metadata.missing',
-      'the file parameters say that there is a parent, but there is no parent locator',
+      'the file parameters name a parent, but the parent locator is missing',
       { data: { item: ITEM_PARENT_LOCATOR } },
     );
   }
@@ -162,7 +160,7 @@ export function checkGeometry(
 
 function sector(value: number): 512 | 4096 {
   if (value === 512 || value === 4096) return value;
-  throw vhdxError('vhdx.metadata.value', `a sector size is ${value}; 512 or 4096 were expected`, {
+  throw vhdxError('vhdx.metadata.value', `a sector size is ${value}; expected 512 or 4096`, {
     data: { item: 'sector size', found: value },
   });
 }
@@ -206,9 +204,13 @@ export function encodeMetadataRegion(items: readonly MetadataItem[]): Uint8Array
     end += bytes.length;
   }
   if (end > MIB) {
-    throw vhdxError('vhdx.write.argument', `the metadata needs ${end} bytes; ${MIB} are there`, {
-      data: { found: end, expected: MIB },
-    });
+    throw vhdxError(
+      'vhdx.write.argument',
+      `the metadata needs ${end} bytes; its region has ${MIB}`,
+      {
+        data: { found: end, expected: MIB },
+      },
+    );
   }
   const region = new Uint8Array(end);
   region.set(encodeMetadataTable(entries));

@@ -48,7 +48,7 @@ export function decodeMetadataTable(
   if (count > MAX_TABLE_ENTRIES) {
     throw vhdxError(
       'vhdx.metadata.count',
-      `the metadata table claims ${count} entries; ${MAX_TABLE_ENTRIES} fit`,
+      `the metadata table claims ${count} entries; at most ${MAX_TABLE_ENTRIES} are allowed`,
       { data: { offset: region.offset + 10, found: count, expected: MAX_TABLE_ENTRIES } },
     );
   }
@@ -87,7 +87,7 @@ function decodeEntry(
   if (!placed || length > MAX_METADATA_ITEM) {
     throw vhdxError(
       'vhdx.metadata.place',
-      `metadata item ${id} is said to be ${length} bytes at ${offset} of a region of ${region.length}; ` +
+      `metadata item ${id} claims ${length} bytes at ${offset} of a region of ${region.length}; ` +
         `items lie at ${METADATA_TABLE_SIZE} or later and have at most ${MAX_METADATA_ITEM} bytes`,
       { data: { offset: at, item: id, itemOffset: offset, itemLength: length } },
     );
@@ -118,7 +118,7 @@ function checkTogether(entries: readonly MetadataEntry[], fileOffset: number): v
   if (users > MAX_USER_ITEMS) {
     throw vhdxError(
       'vhdx.metadata.count',
-      `the metadata table has ${users} user items; ${MAX_USER_ITEMS} are allowed`,
+      `the metadata table has ${users} user items; at most ${MAX_USER_ITEMS} are allowed`,
       { data: { offset: fileOffset, found: users, expected: MAX_USER_ITEMS } },
     );
   }

@@ -41,13 +41,9 @@ export function decodeParentLocator(bytes: Uint8Array): ParentLocator {
   const reader = new ByteReader(bytes, 'VHDX parent locator');
   const type = reader.guid();
   if (type !== LOCATOR_TYPE_VHDX) {
-    throw vhdxError(
-      'vhdx.locator.type',
-      `the parent locator has type ${type}, which is not known`,
-      {
-        data: { offset: 0, found: type, expected: LOCATOR_TYPE_VHDX },
-      },
-    );
+    throw vhdxError('vhdx.locator.type', `the parent locator has the unknown type ${type}`, {
+      data: { offset: 0, found: type, expected: LOCATOR_TYPE_VHDX },
+    });
   }
   const count = reader.skip(2).u16();
   if (count > MAX_LOCATOR_KEYS) {
@@ -92,7 +88,7 @@ export function encodeParentLocator(locator: ParentLocator): Uint8Array<ArrayBuf
     if (value.length === 0 || value.length > MAX_TEXT) {
       throw vhdxError(
         'vhdx.write.argument',
-        `the value of ${key} has ${value.length} characters; 1 to ${MAX_TEXT} fit a parent locator`,
+        `the value of ${key} has ${value.length} characters; a parent locator allows 1 to ${MAX_TEXT}`,
         { data: { key, found: value.length, expected: MAX_TEXT } },
       );
     }

@@ -67,7 +67,7 @@ export function decodeRegionTable(bytes: Uint8Array, fileOffset: number): Region
   if (count > MAX_TABLE_ENTRIES) {
     throw vhdxError(
       'vhdx.region.count',
-      `the region table at ${fileOffset} claims ${count} entries; ${MAX_TABLE_ENTRIES} fit`,
+      `the region table at ${fileOffset} claims ${count} entries; at most ${MAX_TABLE_ENTRIES} are allowed`,
       { data: { offset: fileOffset + 8, found: count, expected: MAX_TABLE_ENTRIES } },
     );
   }
@@ -129,7 +129,7 @@ function decodeEntry(reader: ByteReader, fileOffset: number): Region {
   if (offset < MIB || offset % MIB !== 0 || length === 0 || length % MIB !== 0) {
     throw vhdxError(
       'vhdx.region.place',
-      `region ${id} is said to be ${length} bytes at ${offset}; both must be multiples of 1 MiB, ` +
+      `region ${id} claims ${length} bytes at ${offset}; both must be multiples of 1 MiB, ` +
         'the offset at least 1 MiB',
       {
         data: { offset: at, region: id, regionOffset: offset, regionLength: length, entry: ENTRY },
@@ -173,7 +173,7 @@ function known(
 ): Region {
   const region = byId.get(id);
   if (region === undefined) {
-    throw vhdxError('vhdx.region.missing', `the region table names no ${name} region`, {
+    throw vhdxError('vhdx.region.missing', `the region table has no ${name} region`, {
       data: { offset: fileOffset, region: id },
     });
   }

@@ -111,7 +111,10 @@ export class VhdxWriter {
   async complete(signal: AbortSignal): Promise<WrittenImage> {
     this.#check(0, 0);
     if (this.#running > 0) {
-      throw vhdxError('vhdx.write.state', `complete while ${this.#running} writes are running`);
+      throw vhdxError(
+        'vhdx.write.state',
+        `cannot complete the image: ${this.#running} writes are still running`,
+      );
     }
     this.#state = 'failed';
     if (this.metadata.parent !== undefined) await this.#finishDifferencing(signal);
@@ -132,7 +135,7 @@ export class VhdxWriter {
 
   #check(offset: number, length: number): void {
     if (this.#state !== 'open') {
-      throw vhdxError('vhdx.write.state', `the image was ${this.#state} before`, {
+      throw vhdxError('vhdx.write.state', `the image was already ${this.#state}`, {
         data: { state: this.#state },
       });
     }
@@ -141,7 +144,7 @@ export class VhdxWriter {
     if (!aligned || !(offset >= 0 && length >= 0 && offset + length <= virtualSize)) {
       throw vhdxError(
         'vhdx.write.argument',
-        `${length} bytes at ${offset}: multiples of ${sector} within a disk of ${virtualSize} were expected`,
+        `${length} bytes at ${offset} are invalid: expected multiples of ${sector} within a disk of ${virtualSize} bytes`,
         { data: { offset, length, sector, virtualSize } },
       );
     }
@@ -155,9 +158,13 @@ export class VhdxWriter {
     const overlap = other.runs(start, end).next().done !== true;
     if (overlap || !runs.add(start, end)) {
       this.#state = 'failed';
-      throw vhdxError('vhdx.write.twice', `part of ${length} bytes at ${offset} was given before`, {
-        data: { offset, length },
-      });
+      throw vhdxError(
+        'vhdx.write.twice',
+        `some of the ${length} bytes at ${offset} were already written`,
+        {
+          data: { offset, length },
+        },
+      );
     }
   }
 

@@ -13,7 +13,7 @@ export const basic: AuthScheme = {
     if (url.protocol === 'https:' || isLoopback(url.hostname)) return undefined;
     return authError(
       'http.auth.plain',
-      `Basic would send the password readable to ${url.host}. Use https://${url.hostname}:5986 instead`,
+      `Basic authentication would send the password to ${url.host} in plain text. Use https://${url.hostname}:5986 instead`,
       { data: { url: url.href } },
     );
   },

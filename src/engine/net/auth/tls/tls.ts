@@ -43,7 +43,7 @@ export function certificateFailure(
     if (found !== '' && found === expected) return undefined;
     return authError(
       'http.tls.fingerprint',
-      `The certificate of ${url.host} has the SHA-256 fingerprint ${found}; ${expected} was expected. Nothing was sent`,
+      `The certificate of ${url.host} has the SHA-256 fingerprint ${found}; expected ${expected}. Nothing was sent`,
       { data: { url: url.href, found, expected } },
     );
   }

@@ -13,7 +13,7 @@ export function plainPortError(error: Error, url: URL): Error | undefined {
   if (url.protocol !== 'https:' || !NOT_TLS.test(`${code} ${error.message}`)) return undefined;
   return authError(
     'http.tls.plain',
-    `${url.host} does not speak TLS: plain HTTP is spoken at that port. Use http://${url.host}, or the port of HTTPS (5986)`,
+    `${url.host} does not use TLS: the port is for plain HTTP. Use http://${url.host}, or the HTTPS port (5986)`,
     { data: { url: url.href, system: code } },
   );
 }
@@ -26,7 +26,7 @@ export async function tlsPortError(url: URL): Promise<Error | undefined> {
   if (url.protocol !== 'http:' || !(await speaksTls(url))) return undefined;
   return authError(
     'http.tls.expected',
-    `${url.host} speaks TLS at that port. Use https://${url.host}, or the port of plain HTTP (5985)`,
+    `${url.host} uses TLS. Use https://${url.host}, or the port for plain HTTP (5985)`,
     { data: { url: url.href } },
   );
 }

@@ -45,27 +45,27 @@ test('log entries: every rule of validity', () => {
   );
   assert.match(
     defect((b) => b.fill(0, 0, 4)),
-    /no entry/,
+    /not an entry/,
   );
   assert.match(
     defect((b) => b.fill(1, 32, 48)),
-    /no entry/,
+    /not an entry/,
   );
   assert.match(
     defect((b) => view(b).setUint32(8, 0, true)),
-    /no entry/,
+    /not an entry/,
   );
   assert.match(
     defect((b) => view(b).setUint32(8, 4095, true)),
-    /no entry/,
+    /not an entry/,
   );
   assert.match(
     defect((b) => view(b).setUint32(8, 4 * MIB, true)),
-    /no entry/,
+    /not an entry/,
   );
   assert.match(
     defect((b) => view(b).setUint32(24, 2 ** 32 - 1, true)),
-    /no entry/,
+    /not an entry/,
   );
   assert.match(
     defect((b) => view(b).setUint32(24, 2, true)),
@@ -73,7 +73,7 @@ test('log entries: every rule of validity', () => {
   );
   assert.match(
     defect((b) => view(b).setUint32(24, 0, true)),
-    /its parts need 4096/,
+    /expected 4096 for its parts/,
   );
   assert.match(
     defect((b) => view(b).setUint32(12, 100, true)),
