@@ -7,8 +7,9 @@ import type { Engine } from './engine/engine.ts';
 import { FollowedJobs } from './jobs/followed-jobs.ts';
 import { JobFollower } from './jobs/job-follower.ts';
 import { subjectOfJob } from './jobs/job-subject.ts';
-import { startJob } from './jobs/start-job.ts';
+import { JobStarter } from './jobs/job-starter.ts';
 import { JobWatcher } from './jobs/job-watcher.ts';
+import { parallelJobs } from './settings/parallel-jobs.ts';
 import type { Output } from './output/output.ts';
 import { pageMaker } from './pages/page-makers.ts';
 import { pageTexts } from './pages/page-texts.ts';
@@ -93,6 +94,8 @@ function makeServices(
   const hosts = new HostsModel(engine, connections);
   const choices = new RememberedChoices(context.globalState);
   const jobs = new JobWatcher(engine);
+  const starter = new JobStarter(context.extensionPath, environment, parallelJobs);
+  context.subscriptions.push(starter);
   const follower = new JobFollower({
     engine,
     watcher: jobs,
@@ -118,7 +121,10 @@ function makeServices(
       treeDataProvider: trees.stores,
       canSelectMany: true,
     }),
-    jobs: vscode.window.createTreeView('refpoint.jobs', { treeDataProvider: trees.jobs }),
+    jobs: vscode.window.createTreeView('refpoint.jobs', {
+      treeDataProvider: trees.jobs,
+      canSelectMany: true,
+    }),
   };
   return {
     context,
@@ -130,8 +136,7 @@ function makeServices(
     hosts,
     choices,
     jobs,
-    startJob: (title, spec, target) =>
-      startJob(context.extensionPath, environment, title, spec, target),
+    startJob: (title, spec, target) => starter.start(title, spec, target),
     follower,
     pages,
     seen: new Seen(),

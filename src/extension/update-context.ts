@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { JobInfo } from '../engine/api/jobs.ts';
 import type { ContextKey } from './contributions/view-table.ts';
+import { isLive } from './jobs/live-job.ts';
 import type { Services } from './services/services.ts';
 import { readStores } from './settings/stores.ts';
 
@@ -22,7 +23,7 @@ export function contextUpdater({
 
 function keys(
   { hosts, connected }: Services['hosts'],
-  { jobs, running }: Services['jobs'],
+  { jobs, live }: Services['jobs'],
   seen: Services['seen'],
 ): Readonly<Record<ContextKey, boolean>> {
   // Steps of the walkthrough are ticked by what was done, not by what was begun.
@@ -36,8 +37,9 @@ function keys(
     'refpoint.hasLab': hosts.some(({ lab }) => lab),
     'refpoint.labRunning': connected.some(({ lab }) => lab),
     'refpoint.hasJobs': jobs.length > 0,
-    'refpoint.hasRunningJobs': running.length > 0,
-    'refpoint.hasEndedJobs': jobs.some(({ state }) => state !== 'running'),
+    'refpoint.hasRunningJobs': live.length > 0,
+    'refpoint.hasQueuedJobs': live.some(({ state }) => state === 'queued'),
+    'refpoint.hasEndedJobs': jobs.some((job) => !isLive(job)),
     'refpoint.backedUp': did('backup').length > 0,
     'refpoint.backedUpChanges': did('backup').some(({ result }) => result?.kind === 'incr'),
     'refpoint.mapSeen': seen.map,

@@ -112,7 +112,7 @@ type HttpErrorCode =
 
 type InterruptedErrorCode = 'interrupted';
 
-type JobErrorCode = 'job.input' | 'job.leftovers' | 'job.notFound' | 'job.state';
+type JobErrorCode = 'job.input' | 'job.leftovers' | 'job.notFound' | 'job.start' | 'job.state';
 
 type LabErrorCode =
   | 'lab.argument'

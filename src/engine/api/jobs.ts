@@ -1,5 +1,6 @@
 import type { BackupOptions } from './backup.ts';
 import type { HostTarget } from './host.ts';
+import type { StoreTarget } from './store.ts';
 
 /** Work of a job: a plain value without secrets, kept with the job's state. */
 export type JobSpec =
@@ -33,9 +34,13 @@ export type JobSpec =
   | {
       readonly kind: 'verify';
       readonly store: string;
+      /** Empty: every VM of the store. */
       readonly vm: string;
+      /** Empty: every point. */
       readonly points: readonly string[];
       readonly quick: boolean;
+      /** Rebuilds damaged hash files from proven contents; absent: no. */
+      readonly repairHashes?: boolean;
     };
 
 /** Input of `refpoint job`: one JSON document on stdin. */
@@ -47,6 +52,35 @@ export interface JobInput {
   readonly spec: JobSpec;
   /** Host of jobs that need one, else null. Never stored. */
   readonly target: HostTarget | null;
+  /** Store of the spec with its secrets; null or absent if it needs no secrets. Never stored. */
+  readonly store?: StoreTarget | null;
+}
+
+/** One line of the stdin of `refpoint job --queue`. */
+export interface QueueLine {
+  readonly job: JobInput;
+  /** Maximum number of jobs at the same time, this one included. */
+  readonly parallel: number;
+}
+
+/** One line of its stdout. */
+export interface QueueReply {
+  readonly job: string;
+  /** `queued`: the job's state is stored. `left`: the job was started or cancelled, or its start failed. */
+  readonly state: 'queued' | 'refused' | 'left';
+  /** Reason of a refusal. */
+  readonly error?: JobNote;
+}
+
+/** Place of a job in the queue. */
+export interface QueuePlace {
+  readonly since: string;
+  /** Order of jobs of one process that were queued in the same millisecond. */
+  readonly order: number;
+  /** Maximum number of jobs at the same time, this one included. */
+  readonly parallel: number;
+  /** The job is being started, and counts as running. */
+  readonly claiming: boolean;
 }
 
 export interface JobProgress {
@@ -75,7 +109,10 @@ export interface JobState {
   readonly spec: JobSpec;
   readonly machine: string;
   readonly pid: number;
-  readonly state: 'running' | 'done' | 'failed' | 'cancelled';
+  /** While it is `queued`, `pid` is the process that holds its secrets and starts it. */
+  readonly state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+  /** Place of a queued job; null in any other state. */
+  readonly queue: QueuePlace | null;
   /** The job was asked to stop and is undoing its work. */
   readonly stopping: boolean;
   readonly started: string;
@@ -123,6 +160,8 @@ export interface JobInfo extends Omit<JobState, 'state'> {
   readonly elsewhere: boolean;
   /** Account that runs a job elsewhere, if the store names it. */
   readonly owner: string | null;
+  /** Number of queued jobs that start before this queued one; null in any other state. */
+  readonly ahead: number | null;
   /** Path of the job's log on this machine; null if there is not one. */
   readonly log: string | null;
 }

@@ -1,7 +1,9 @@
-import { BACKUP_COMMANDS } from './commands/backup.ts';
+import { BACKUP_COMMANDS } from './commands/backup/backup.ts';
+import { CLEAN_COMMANDS } from './commands/backup/clean.ts';
 import { CHECKPOINT_COMMANDS } from './commands/checkpoint.ts';
 import { DEMO_COMMANDS } from './commands/demo.ts';
 import { DISK_COMMANDS } from './commands/disk.ts';
+import { EXPORT_COMMANDS } from './commands/export.ts';
 import { HOST_COMMANDS } from './commands/host.ts';
 import { JOB_COMMANDS } from './commands/job.ts';
 import { LAB_COMMANDS } from './commands/lab.ts';
@@ -17,6 +19,8 @@ export const COMMANDS: readonly Command[] = [
   ...POINT_COMMANDS,
   ...CHECKPOINT_COMMANDS,
   ...BACKUP_COMMANDS,
+  ...EXPORT_COMMANDS,
+  ...CLEAN_COMMANDS,
   ...LEDGER_COMMANDS,
   ...STORE_COMMANDS,
   ...JOB_COMMANDS,

@@ -1,7 +1,9 @@
+import readline from 'node:readline';
 import type { Io } from './contract/command.ts';
 import { flushed } from './terminal/flushed.ts';
 import { outputError } from './contract/output-error.ts';
-import { errorText, EXIT, runCommandLine } from './run-command.ts';
+import { EXIT } from './contract/exit.ts';
+import { errorText, runCommandLine } from './run-command.ts';
 import { limitYoungGeneration } from './young-generation.ts';
 
 /** Connects a command to the streams and the environment of this process. */
@@ -23,12 +25,26 @@ const io: Io = {
     for await (const chunk of process.stdin as AsyncIterable<Buffer>) chunks.push(chunk);
     return Buffer.concat(chunks).toString('utf8');
   },
+  stdinLines: (signal) => readline.createInterface({ input: process.stdin, signal }),
+  program: [process.execPath, ...process.argv.slice(1, 2)],
+  outliveTerminal: () => {
+    outlives = true;
+    // On Windows the console that closes takes the process with it some seconds later: time to take back what was begun.
+    if (process.platform !== 'win32') process.on('SIGHUP', ignore);
+  },
 };
+
+/** The process runs a job, which goes on when the terminal is gone. */
+let outlives = false;
+const ignore = (): void => undefined;
+/** Codes of writing to a terminal, or to a pipe, that nobody reads any more. */
+const GONE = new Set(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED']);
 
 /** Exit status of the command after it has ended; undefined before. */
 let ended: number | undefined;
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (outlives && GONE.has(error.code ?? '')) return;
   // A reader that closes the pipe early (head, less) is not a failure. The command's own status
   // still counts.
   if (error.code === 'EPIPE') {
@@ -50,6 +66,11 @@ const interrupt = (): void => {
 };
 process.on('SIGINT', interrupt);
 process.on('SIGTERM', interrupt);
+if (process.platform === 'win32') {
+  // A console that is closed, and Ctrl-Break.
+  process.on('SIGHUP', interrupt);
+  process.on('SIGBREAK', interrupt);
+}
 
 /** Ends the process with a status after all output has been read, however slowly. */
 async function end(status: number): Promise<void> {

@@ -1,7 +1,7 @@
-import { EngineError } from '../base/errors.ts';
+import { EngineError, isEngineError } from '../base/errors.ts';
 import { LOG_LEVELS, logAt, type LogLevel } from '../base/log.ts';
 import { noProgress } from '../base/progress.ts';
-import { withAdvice } from './terminal/advice.ts';
+import { errorFields, type ErrorFields } from './terminal/error-text.ts';
 import { cliError, usage } from './contract/cli-errors.ts';
 import type { Command, Context, Io } from './contract/command.ts';
 import { commandHelp, overallHelp } from './terminal/help.ts';
@@ -11,7 +11,7 @@ import { harmless } from './terminal/text.ts';
 import { COMMANDS } from './commands.ts';
 import { VERSION } from '../base/version.ts';
 
-export const EXIT = { done: 0, no: 1, usage: 2, failed: 3, interrupted: 130 } as const;
+import { EXIT } from './contract/exit.ts';
 
 /** Runs one command line and returns its exit status. All output goes through `io`. */
 export async function runCommandLine(
@@ -91,16 +91,11 @@ function logLevel(text: string | undefined): LogLevel {
 }
 
 /** Formats an error for people: one sentence and the code. */
-export function errorText({ code, message }: Pick<EngineError, 'code' | 'message'>): string {
+export function errorText({ code, message }: Pick<ErrorFields, 'code' | 'message'>): string {
   return harmless(`${message}${/[.!?]$/.test(message) ? '' : '.'}\n(${code})\n`);
 }
 
-function errorDocument({
-  code,
-  message,
-  data,
-  userFixable,
-}: Pick<EngineError, 'code' | 'message' | 'data' | 'userFixable'>): string {
+function errorDocument({ code, message, data, userFixable }: ErrorFields): string {
   return `${JSON.stringify({ error: { code, message, data, userFixable } }, undefined, 2)}\n`;
 }
 
@@ -114,21 +109,16 @@ function reportError(
     signal,
   }: { readonly json: boolean; readonly debug: boolean; readonly signal: AbortSignal },
 ): number {
-  if (signal.aborted) {
-    if (json) io.out(errorDocument(cliError('interrupted', 'Interrupted')));
+  if (signal.aborted || isEngineError(error, 'interrupted')) {
+    if (json) io.out(errorDocument(errorFields(cliError('interrupted', 'Interrupted'))));
     else io.err('Interrupted.\n');
     return EXIT.interrupted;
   }
-  const engine = error instanceof EngineError ? error : undefined;
-  const code = engine?.code ?? 'internal';
-  const message = withAdvice(code, engine?.message ?? (error as Error).message, engine?.data);
-  if (json) {
-    const { data = {}, userFixable = false } = engine ?? {};
-    io.out(errorDocument({ code, message, data, userFixable }));
-  } else {
-    io.err(errorText({ code, message }));
-  }
-  if (debug || engine === undefined) io.err(`${(error as Error).stack ?? ''}\n`);
+  const fields = errorFields(error);
+  const { code, message } = fields;
+  if (json) io.out(errorDocument(fields));
+  else io.err(errorText({ code, message }));
+  if (debug || !(error instanceof EngineError)) io.err(`${(error as Error).stack ?? ''}\n`);
   if (code === 'usage') {
     if (!json) io.err('See refpoint --help, or COMMAND --help.\n');
     return EXIT.usage;

@@ -12,6 +12,7 @@ import type {
   JobOutcome,
   MergeWait,
   RawChanges,
+  VmIdentity,
 } from '../backup/host/host.ts';
 import type { HostTest } from '../api/host.ts';
 import type { Guid } from '../base/guid.ts';
@@ -102,8 +103,9 @@ export class HypervBackupHost implements BackupHost {
     return jobOutcome(this.#client, job, MADE_CLASS[kind], signal);
   }
 
-  async findVmId(nameOrId: string, signal: AbortSignal): Promise<Guid> {
-    return (await this.#findVm(nameOrId, signal)).id;
+  async identifyVm(nameOrId: string, signal: AbortSignal): Promise<VmIdentity> {
+    const { id, name } = await this.#findVm(nameOrId, signal);
+    return { id, name };
   }
 
   async findVm(nameOrId: string, signal: AbortSignal): Promise<HostVm> {

@@ -23,7 +23,7 @@ import {
   removeHost,
   showFindings,
 } from './hosts/host-commands.ts';
-import { cancelJob, forgetJob, runAgain } from './jobs/job-commands.ts';
+import { cancelJob, cancelQueued, forgetJob, runAgain } from './jobs/job-commands.ts';
 import { addLabVm, startLab, stopLab, writeInGuest } from './lab/lab-commands.ts';
 import {
   compareWith,
@@ -71,6 +71,7 @@ const HANDLERS: Readonly<Record<CommandId, CommandHandler>> = {
   'refpoint.verify': verify,
   'refpoint.cleanUp': cleanUp,
   'refpoint.cancelJob': cancelJob,
+  'refpoint.cancelQueued': cancelQueued,
   'refpoint.runAgain': runAgain,
   'refpoint.forgetJob': forgetJob,
   'refpoint.openChangeMap': openChangeMap,

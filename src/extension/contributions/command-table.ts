@@ -70,6 +70,11 @@ export const COMMANDS = {
     icon: 'stop-circle',
     palette: 'refpoint.hasRunningJobs',
   },
+  'refpoint.cancelQueued': {
+    title: 'Cancel All Queued Jobs',
+    icon: 'clear-all',
+    palette: 'refpoint.hasQueuedJobs',
+  },
   'refpoint.runAgain': {
     title: 'Run Again',
     icon: 'debug-restart',

@@ -18,6 +18,7 @@ const item = (...words: readonly string[]): string =>
 export const FOR_SEVERAL: readonly CommandId[] = [
   'refpoint.backup',
   'refpoint.verify',
+  'refpoint.cancelJob',
   'refpoint.copyId',
   'refpoint.copyJson',
   'refpoint.copyCommand',
@@ -60,7 +61,12 @@ export const TITLE_MENU: readonly MenuItem[] = [
   },
   { command: 'refpoint.openDisk', when: inView('refpoint.stores'), group: '2_open@1' },
   { command: 'refpoint.openRanges', when: inView('refpoint.stores'), group: '2_open@2' },
-  { command: 'refpoint.showLog', when: inView('refpoint.jobs'), group: 'navigation@1' },
+  {
+    command: 'refpoint.cancelQueued',
+    when: inView('refpoint.jobs', 'refpoint.hasQueuedJobs'),
+    group: 'navigation@1',
+  },
+  { command: 'refpoint.showLog', when: inView('refpoint.jobs'), group: 'navigation@2' },
 ];
 
 export const ITEM_MENU: readonly MenuItem[] = [
@@ -119,8 +125,8 @@ export const ITEM_MENU: readonly MenuItem[] = [
   { command: 'refpoint.openChangeMap', when: item('pointDisk'), group: '1_look@1' },
   { command: 'refpoint.openDisk', when: item('pointDisk'), group: '1_look@2' },
 
-  { command: 'refpoint.cancelJob', when: item('job', 'running', 'here'), group: 'inline@1' },
-  { command: 'refpoint.cancelJob', when: item('job', 'running', 'here'), group: '1_job@1' },
+  { command: 'refpoint.cancelJob', when: item('job', 'live', 'here'), group: 'inline@1' },
+  { command: 'refpoint.cancelJob', when: item('job', 'live', 'here'), group: '1_job@1' },
   { command: 'refpoint.runAgain', when: item('job', 'again'), group: 'inline@1' },
   { command: 'refpoint.runAgain', when: item('job', 'again'), group: '1_job@1' },
   { command: 'refpoint.cleanUp', when: item('job', 'cleanable'), group: '1_job@2' },

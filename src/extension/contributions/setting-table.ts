@@ -81,6 +81,15 @@ export const SETTINGS = {
     maximum: 64,
     description: 'Disks of one VM that a backup copies at the same time.',
   },
+  'refpoint.parallelJobs': {
+    scope: 'machine',
+    type: 'number',
+    default: 4,
+    minimum: 1,
+    maximum: 64,
+    description:
+      'Jobs of this user that run at the same time, in all windows and terminals; at most 2 with one host. The others wait.',
+  },
   'refpoint.checkTracker': {
     // A folder that is opened must not weaken backups.
     scope: 'machine',

@@ -50,6 +50,7 @@ export const CONTEXT_KEYS = [
   'refpoint.labRunning',
   'refpoint.hasJobs',
   'refpoint.hasRunningJobs',
+  'refpoint.hasQueuedJobs',
   'refpoint.hasEndedJobs',
   'refpoint.backedUp',
   'refpoint.backedUpChanges',

@@ -39,6 +39,7 @@ const showJobs = (): Offer => ({
 export async function sayEnd(job: JobInfo, subjectOf: SubjectOf): Promise<void> {
   const title = jobTitle(job);
   switch (job.state) {
+    case 'queued':
     case 'running':
       return;
     case 'done':
@@ -136,7 +137,12 @@ export async function sayEnds(jobs: readonly JobInfo[], subjectOf: SubjectOf): P
   const bad = jobs.filter((job) => !good.includes(job) && job.state !== 'cancelled');
   const [first] = bad;
   if (first === undefined) {
-    await offer(sayInfo, t('{0} of {1} jobs are done.', good.length, jobs.length), [showJobs()]);
+    const cancelled = jobs.length - good.length;
+    const text =
+      cancelled === 0
+        ? t('{0} of {1} jobs are done.', good.length, jobs.length)
+        : t('{0} of {1} jobs are done, {2} were cancelled.', good.length, jobs.length, cancelled);
+    await offer(sayInfo, text, [showJobs()]);
     return;
   }
   if (bad.length === 1) {

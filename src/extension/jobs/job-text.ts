@@ -23,6 +23,7 @@ export const isDamaged = (job: JobInfo): boolean =>
 /** What goes on, or what came of it, in a few words. */
 export function stateText(job: JobInfo): string {
   switch (job.state) {
+    case 'queued':
     case 'running':
       return job.elsewhere ? t('running elsewhere') : progressText(job);
     case 'done':
@@ -37,9 +38,13 @@ export function stateText(job: JobInfo): string {
 }
 
 export function progressText({
+  state,
+  queue,
+  ahead,
   progress,
   stopping,
-}: Pick<JobInfo, 'progress' | 'stopping'>): string {
+}: Pick<JobInfo, 'state' | 'queue' | 'ahead' | 'progress' | 'stopping'>): string {
+  if (state === 'queued' && queue?.claiming !== true) return waitingText(ahead ?? 0);
   if (stopping) return t('cancelling…');
   if (progress === null) return t('starting');
   const { phase, bytesPerSecond, secondsLeft } = progress;
@@ -52,6 +57,13 @@ export function progressText({
       : [t('{0}/s', formatBytes(bytesPerSecond))]),
     ...(secondsLeft === null ? [] : [t('{0} left', formatSeconds(secondsLeft))]),
   ].join(' · ');
+}
+
+function waitingText(ahead: number): string {
+  if (ahead === 0) return t('Waiting: it is next');
+  return ahead === 1
+    ? t('Waiting: 1 job is before it')
+    : t('Waiting: {0} jobs are before it', ahead);
 }
 
 /** Whole percents of the phase, rounded down; undefined where its size is not known. */

@@ -3,6 +3,7 @@ import type { JobInfo } from '../../engine/api/jobs.ts';
 import { requests } from '../../engine/api/methods.ts';
 import { ownFailure } from '../errors/own-failure.ts';
 import type { Engine } from '../engine/engine.ts';
+import { isLive } from './live-job.ts';
 import { readStores } from '../settings/stores.ts';
 
 const RUNNING_MS = 700;
@@ -37,7 +38,7 @@ export class JobWatcher implements vscode.Disposable {
   readonly #waiters = new Map<string, Waiter>();
 
   readonly onChanged = this.#changed.event;
-  /** A job that was running is not any more, whoever ran it. */
+  /** A job that waited or ran does not any more, whoever ran it. */
   readonly onEnded = this.#ended.event;
 
   constructor(engine: Engine) {
@@ -48,9 +49,9 @@ export class JobWatcher implements vscode.Disposable {
     return this.#jobs;
   }
 
-  /** Jobs that run now and can be cancelled from here. */
-  get running(): readonly JobInfo[] {
-    return this.#jobs.filter(({ state, elsewhere }) => state === 'running' && !elsewhere);
+  /** Jobs that wait or run now and can be cancelled from here. */
+  get live(): readonly JobInfo[] {
+    return this.#jobs.filter((job) => isLive(job) && !job.elsewhere);
   }
 
   set visible(visible: boolean) {
@@ -109,7 +110,7 @@ export class JobWatcher implements vscode.Disposable {
     if (this.#disposed) return;
     const waited = this.#waiters.size > 0;
     if (!waited && !this.#visible) return;
-    const running = waited || this.#jobs.some(({ state }) => state === 'running');
+    const running = waited || this.#jobs.some(isLive);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.look(), running ? RUNNING_MS : IDLE_MS);
   }
@@ -121,7 +122,7 @@ export class JobWatcher implements vscode.Disposable {
     const now = new Map(jobs.map((job) => [job.id, job]));
     for (const old of before) {
       const job = now.get(old.id);
-      if (old.state === 'running' && job?.state !== 'running') this.#ended.fire(job ?? old);
+      if (isLive(old) && (job === undefined || !isLive(job))) this.#ended.fire(job ?? old);
     }
     for (const [id, waiter] of this.#waiters) this.#tellWaiter(id, waiter, now.get(id));
   }
@@ -137,7 +138,7 @@ export class JobWatcher implements vscode.Disposable {
     }
     waiter.last = job;
     waiter.unseen = GONE_LOOKS;
-    if (job.state === 'running') waiter.onProgress(job);
+    if (isLive(job)) waiter.onProgress(job);
     else {
       this.#waiters.delete(id);
       waiter.resolve(job);

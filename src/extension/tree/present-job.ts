@@ -4,6 +4,7 @@ import { presentCode } from '../errors/present-error.ts';
 import { formatAgo, formatSecond, formatSeconds, formatTime } from '../words/format.ts';
 import { pointName } from '../words/point-name.ts';
 import { resultText } from '../jobs/job-result-text.ts';
+import { isLive } from '../jobs/live-job.ts';
 import type { JobNode } from '../nodes/nodes.ts';
 import type { Row } from './row.ts';
 import { jobTitle, isDamaged, stateText } from '../jobs/job-text.ts';
@@ -11,6 +12,7 @@ import { jobTitle, isDamaged, stateText } from '../jobs/job-text.ts';
 const { t } = vscode.l10n;
 
 const ICONS: Readonly<Record<JobInfo['state'], readonly [string, string?]>> = {
+  queued: ['watch'],
   running: ['sync~spin'],
   done: ['pass', 'charts.green'],
   failed: ['error', 'list.errorForeground'],
@@ -26,7 +28,7 @@ export function presentJob({ id, job }: JobNode): Row {
   return {
     id,
     label: title,
-    description: job.state === 'running' ? state : `${state} · ${formatAgo(job.started)}`,
+    description: isLive(job) ? state : `${state} · ${formatAgo(job.started)}`,
     facts: factsOf(job),
     icon,
     ...(color === undefined ? {} : { color }),
@@ -49,7 +51,7 @@ function factsOf(job: JobInfo): Row['facts'] {
     job.error === null ? '' : presentCode(job.error.code, job.error.message).text,
     ...(result?.warnings ?? []).slice(0, 10).map(({ message }) => message),
     [t('Started'), formatSecond(job.started)],
-    [t('Took'), job.state === 'running' ? '' : formatSeconds(seconds)],
+    [t('Took'), isLive(job) ? '' : formatSeconds(seconds)],
     [t('Store'), spec.kind === 'export' ? '' : spec.store],
     [t('Point'), pointText(job)],
     [t('Id of the point'), pointIdOf(job)],
@@ -75,12 +77,12 @@ const elsewhereText = ({ owner }: JobInfo): string =>
 
 /** Words that menus look at. */
 function contextOf(job: JobInfo): readonly string[] {
-  const ended = job.state !== 'running';
+  const ended = !isLive(job);
   const again = job.state === 'failed' || job.state === 'cancelled' || job.state === 'interrupted';
   const backup = job.spec.kind === 'backup';
   return [
     'job',
-    ...(ended ? ['ended'] : ['running']),
+    ...(ended ? ['ended'] : ['live']),
     ...(job.elsewhere ? [] : ['here']),
     ...(again ? ['again'] : []),
     ...(again && (backup || job.spec.kind === 'export') ? ['cleanable'] : []),

@@ -58,7 +58,7 @@ test('each command has help that fits 80 columns and names all its options', asy
 
 test('the help of backup reads as it should', async () => {
   const { out } = await runCli(['backup', '--help']);
-  assert.match(out, /^refpoint backup VM \[OPTIONS\]\n\nBacks up a VM into a store/);
+  assert.match(out, /^refpoint backup VM… \[OPTIONS\]\n\nBacks up VMs into a store/);
   assert.match(
     out,
     /--max-chain N +Maximum number of images in a chain; the next is a\n +full\. Default 60\./,

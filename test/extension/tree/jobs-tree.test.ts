@@ -72,7 +72,7 @@ test('what can be done with a job follows from its state', async () => {
       all.filter((word) => words[i]?.includes(word)),
       [],
     );
-  has(0, 'running', 'here', 'log');
+  has(0, 'live', 'here', 'log');
   lacks(0, 'ended', 'again');
   lacks(1, 'here', 'log', 'command');
   has(2, 'ended', 'report');

@@ -3,12 +3,11 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { requests } from '../../../src/engine/api/methods.ts';
-import { storedJobs } from '../../../src/engine/jobs/store/job-list.ts';
+import { storedJobs } from '../../../src/engine/jobs/store/stored-jobs.ts';
 import { listPoints } from '../../../src/engine/backup/points/catalog.ts';
 import { delay, never } from '../../../src/engine/base/abort.ts';
 import { noLog } from '../../../src/engine/base/log.ts';
-import { performJob } from '../../../src/engine/jobs/kinds/perform-job.ts';
-import { runJobInput } from '../../../src/engine/jobs/run/run-job.ts';
+import { runJob } from '../../../src/engine/jobs/run/run-job.ts';
 import {
   openTestStore,
   pattern,
@@ -29,7 +28,6 @@ import { refusal } from '../../support/host/refusal.ts';
 import { smallDisk, type SmallDisk } from '../../support/disk/small-disk.ts';
 
 const MIB = 2 ** 20;
-const hooks = { killAt: undefined, announce: () => undefined, onEdge: async () => undefined };
 
 async function withSmallDisk(
   t: TestContext,
@@ -75,9 +73,8 @@ test('a store that fills up in the middle of a backup loses nothing, and the nex
     },
     note: () => undefined,
   };
-  const surroundings = { home: homeOf(lab), killAt: undefined, log: noLog, progress };
-  const onEdge = async (): Promise<void> => undefined;
-  await assert.rejects(performJob(input, { ...surroundings, onEdge }, never), (error: unknown) => {
+  const terminal = { log: noLog, progress, mayMakeStore: false };
+  await assert.rejects(runJob(input, homeOf(lab), { terminal }, never), (error: unknown) => {
     const { code, userFixable, message } = error as {
       code: string;
       userFixable: boolean;
@@ -115,11 +112,11 @@ test('where a job’s own state cannot be written, it does not start; where only
   const onEdge = async (edge: string): Promise<void> => {
     if (edge === 'committed') disk.fill();
   };
-  const running = runJobInput(input, home, { ...hooks, onEdge }, never);
+  const running = runJob(input, home, { onEdge }, never);
   const { id } = await lab.host.findVm('vm', never);
   while ((await storedJobs(store, id, never))[0]?.state !== 'done') await delay(20, never);
   disk.free();
-  assert.match((await running)?.point ?? '', /-full$/);
+  assert.match((await running)?.result.point ?? '', /-full$/);
   const done = await untilJob(inFull, input.id, ({ state }) => state !== 'running');
   assert.equal(done.state, 'done');
 });

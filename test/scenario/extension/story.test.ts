@@ -83,7 +83,7 @@ test('backup, change, backup, verify, restore: by commands, with real jobs, to t
     shown.some(({ item }) => (item.accessibilityInformation?.label ?? '').endsWith(', ours')),
     'and is drawn as ours',
   );
-  assert.equal(services.jobs.running.length, 0);
+  assert.equal(services.jobs.live.length, 0);
 });
 
 test('a job goes on when its window is closed; the next window follows it to its end', async (t) => {
@@ -92,7 +92,7 @@ test('a job goes on when its window is closed; the next window follows it to its
   const vm = first.services.hosts.vms(first.services.hosts.hosts[0]?.id ?? '')[0];
   workbench.play(pick('Full'));
   const running = first.run('refpoint.backup', vm).catch(() => undefined);
-  const job = await until(() => first.services.jobs.running[0]);
+  const job = await until(() => first.services.jobs.live.find(({ state }) => state === 'running'));
   assert.equal(workbench.progress.findLast(({ where }) => where === 'notification')?.ended, false);
   // The window and its engine go; nothing of them is left to the job.
   first.close();
@@ -119,7 +119,7 @@ test('a job that is cancelled in its notification ends, and says that nothing is
   const vm = window.services.hosts.vms(window.services.hosts.hosts[0]?.id ?? '')[0];
   workbench.play(pick('Full'));
   const ended = window.run('refpoint.backup', vm) as Promise<readonly JobInfo[] | undefined>;
-  await until(() => window.services.jobs.running[0]);
+  await until(() => window.services.jobs.live.find(({ state }) => state === 'running'));
   workbench.progress.findLast(({ cancellable }) => cancellable)?.cancel();
   await ended;
   await settled();

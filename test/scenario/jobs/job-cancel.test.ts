@@ -11,7 +11,7 @@ import type { Store } from '../../../src/engine/backup/store/contract/store.ts';
 import { delay, never } from '../../../src/engine/base/abort.ts';
 import type { Guid } from '../../../src/engine/base/guid.ts';
 import { JobFolder } from '../../../src/engine/jobs/folder/job-folder.ts';
-import { runJobInput } from '../../../src/engine/jobs/run/run-job.ts';
+import { runJob } from '../../../src/engine/jobs/run/run-job.ts';
 import {
   backup,
   backupOptions,
@@ -47,8 +47,7 @@ async function cancelledAt(
     await folder.askToCancel();
     while ((await folder.readState())?.stopping !== true) await delay(20, never);
   };
-  const hooks = { killAt: undefined, announce: () => undefined, onEdge };
-  await runJobInput(input, homeOf(lab), hooks, never);
+  await runJob(input, homeOf(lab), { onEdge }, never);
   const job = await untilJob(lab, input.id, ({ state }) => state !== 'running');
   return { job, passed };
 }

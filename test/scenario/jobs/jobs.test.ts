@@ -15,10 +15,13 @@ import {
   startBackupLab,
   verifyErrors,
 } from '../../support/backup/backup-lab.ts';
+import { runJob } from '../../../src/engine/jobs/run/run-job.ts';
 import { startRefpoint } from '../../support/process/command.ts';
 import {
   askToCancel,
   backupSpec,
+  homeOf,
+  jobInput,
   listJobs,
   startJob,
   untilJob,
@@ -146,7 +149,8 @@ test('a job elsewhere is seen through the store while it runs, with who runs it'
   await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
   const store = await openTestStore(lab);
   await lab.fault('job.slow', 2000);
-  const running = backup(lab, store, 'vm');
+  const input = jobInput(lab, backupSpec(lab, store.location));
+  const running = runJob(input, homeOf(lab), {}, never);
   let seen: readonly JobInfo[] = [];
   // The store learns the VM's name with its first point, and the holder with the lease.
   while (typeof seen[0]?.owner !== 'string' || seen[0].title !== 'vm') {

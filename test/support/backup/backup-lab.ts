@@ -1,13 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { HostTarget, PathMapping } from '../../../src/engine/api/host.ts';
 import { cleanVm } from '../../../src/engine/backup/recovery/clean.ts';
-import { newBackupJob, runJob } from '../../../src/engine/jobs/store/job.ts';
 import type { BackupOptions, CleanedItem } from '../../../src/engine/api/backup.ts';
 import { restorePoint } from '../../../src/engine/backup/restore/restore.ts';
-import type { BackupResult } from '../../../src/engine/backup/run/run-backup.ts';
+import { runBackup, type BackupResult } from '../../../src/engine/backup/run/run-backup.ts';
 import type { RunDeps } from '../../../src/engine/backup/context/run-context.ts';
 import { DirectoryStore } from '../../../src/engine/backup/store/directory/directory-store.ts';
 import type { Store } from '../../../src/engine/backup/store/contract/store.ts';
@@ -180,7 +180,7 @@ export function backupOptions(lab: BackupLab, change: Partial<BackupOptions> = {
   };
 }
 
-/** One backup, as the command makes it. */
+/** One backup, without a job. */
 export async function backup(
   lab: BackupLab,
   store: Store,
@@ -190,8 +190,8 @@ export async function backup(
   deps: Partial<RunDeps> = {},
 ): Promise<BackupResult> {
   const { id } = await lab.host.findVm(vm, never);
-  const job = newBackupJob(id, backupOptions(lab, change));
-  return runJob(job, id, runDeps(lab, store, deps), undefined, signal);
+  const options = backupOptions(lab, change);
+  return runBackup(runDeps(lab, store, deps), id, options, randomUUID(), signal);
 }
 
 /** What `clean` does. */

@@ -187,6 +187,7 @@ export function jobNodes(): readonly JobNode[] {
     { kind: 'verify', store: '/1', vm: '#50', points: [], quick: true },
   ];
   const states: readonly JobInfo['state'][] = [
+    'queued',
     'running',
     'done',
     'failed',
@@ -203,6 +204,7 @@ export function jobNodes(): readonly JobNode[] {
         machine: '#54',
         pid: 7,
         state,
+        queue: null,
         stopping: false,
         started: TIME,
         heartbeat: TIME,
@@ -218,6 +220,7 @@ export function jobNodes(): readonly JobNode[] {
         error: null,
         elsewhere,
         owner: '#57',
+        ahead: state === 'queued' ? 1 : null,
         log: null,
       })),
     ),

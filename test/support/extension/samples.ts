@@ -125,6 +125,8 @@ export const job = (id: string, change: Partial<JobInfo> = {}): JobInfo => ({
   machine: 'pc',
   pid: 100,
   state: 'running',
+  queue: null,
+  ahead: null,
   started: '2026-03-01T10:00:00.000Z',
   heartbeat: '2026-03-01T10:00:05.000Z',
   progress: null,

@@ -1,6 +1,6 @@
 import type { Io } from '../../../src/engine/cli/contract/command.ts';
 import { runCommandLine } from '../../../src/engine/cli/run-command.ts';
-import { testHome } from './command.ts';
+import { COMMAND, testHome } from './command.ts';
 import { never } from '../../../src/engine/base/abort.ts';
 
 export interface CliRun {
@@ -37,6 +37,11 @@ export async function runCli(
     errIsTerminal: around.terminal ?? false,
     columns: around.columns ?? 80,
     readStdin: async () => around.stdin ?? '',
+    stdinLines: async function* () {
+      yield* (around.stdin ?? '').split('\n');
+    },
+    program: [process.execPath, COMMAND],
+    outliveTerminal: () => undefined,
   };
   const status = await runCommandLine(words, io, around.signal ?? never);
   const bytes = Buffer.concat(out);

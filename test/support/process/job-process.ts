@@ -27,7 +27,7 @@ export function backupSpec(lab: BackupLab, store: string, vm = 'vm'): JobSpec {
 export function jobInput(lab: BackupLab, spec: JobSpec): JobInput {
   const needsHost = spec.kind === 'backup' || spec.kind === 'export';
   const target = needsHost ? lab.target : null;
-  return { version: 1, id: randomUUID(), title: 'vm', spec, target };
+  return { version: 1, id: randomUUID(), title: 'vm', spec, target, store: null };
 }
 
 /** `refpoint job` as a child of the test. */
@@ -91,6 +91,7 @@ export function sampleState(change: Partial<JobState> = {}): JobState {
     machine: 'machine',
     pid: process.pid,
     state: 'running',
+    queue: null,
     stopping: false,
     started: time,
     heartbeat: time,

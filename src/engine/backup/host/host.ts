@@ -138,6 +138,12 @@ export interface MergeWait {
   readonly onWait?: (files: readonly string[], waited: number) => void;
 }
 
+/** A VM as a host names it. */
+export interface VmIdentity {
+  readonly id: Guid;
+  readonly name: string;
+}
+
 export interface BackupHost {
   readonly url: string;
   /**
@@ -153,10 +159,10 @@ export interface BackupHost {
   ): Promise<JobOutcome>;
   capabilities(signal: AbortSignal): Promise<HostCapabilities>;
   /**
-   * Returns the ID of a VM by GUID, or by a name that exactly one VM has. Throws
+   * Returns ID and name of a VM by GUID, or by a name that exactly one VM has. Throws
    * `host.vm.notFound`, `host.vm.ambiguous`.
    */
-  findVmId(nameOrId: string, signal: AbortSignal): Promise<Guid>;
+  identifyVm(nameOrId: string, signal: AbortSignal): Promise<VmIdentity>;
   /** Returns the current facts about the VM that a plan needs. */
   findVm(nameOrId: string, signal: AbortSignal): Promise<HostVm>;
   listCheckpoints(vmId: Guid, signal: AbortSignal): Promise<readonly HostCheckpoint[]>;

@@ -1,21 +1,23 @@
+import path from 'node:path';
 import { ledgerProblem } from '../../backup/ledger/ledger-file.ts';
 import type { PointSizes } from '../../backup/manifest/point-sizes.ts';
-import { restorePoint } from '../../backup/restore/restore.ts';
 import { describeVms, resolveVm, type StoredVm } from '../../backup/points/vm-names.ts';
-import { listPointIds, misspelledVms, type PointEntry } from '../../backup/points/catalog.ts';
+import { listPointIds, type PointEntry } from '../../backup/points/catalog.ts';
 import { ledgerPath } from '../../backup/store/contract/layout.ts';
 import type { Finding } from '../../api/host.ts';
 import type { Store } from '../../backup/store/contract/store.ts';
-import { isUnfinished, verifyPoints, type PointVerdict } from '../../backup/verify/verify.ts';
+import { isUnfinished, type PointVerdict } from '../../backup/verify/verify.ts';
 import { isEngineError } from '../../base/errors.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
 import { withAdvice } from '../terminal/advice.ts';
-import { usage } from '../contract/cli-errors.ts';
 import type { StorePoint } from '../../api/store.ts';
 import { listStorePoints } from '../../operations/store/list-store-points.ts';
+import { usage } from '../contract/cli-errors.ts';
 import type { Command, Context, OptionSpec } from '../contract/command.ts';
 import { choice, localPath, required } from '../options/option-values.ts';
-import { openStore, openStoreAt } from '../options/open-store.ts';
+import { openStore, openStoreAt, storeLocation } from '../options/open-store.ts';
+import { CommandJobs } from '../options/run-as-job.ts';
+import type { VerifiedStore } from '../../jobs/kinds/verify-store.ts';
 import { table, tableWidth } from '../terminal/text.ts';
 
 const STORE: OptionSpec = { type: 'value', value: 'DIR', help: 'The store.' };
@@ -47,7 +49,9 @@ export const STORE_COMMANDS: readonly Command[] = [
       const rows: PointRow[] = [];
       const ledgers: string[] = [];
       for (const vm of await chosenVms(context, store)) {
-        for (const { findings } of await damagedLedger(store, vm.id, context.signal)) {
+        const problem = await ledgerProblem(store, vm.id, context.signal);
+        if (problem !== null) {
+          const { findings } = damagedLedger(vm.id, problem);
           ledgers.push(...findings.map(({ message, code }) => `error: ${message} (${code})`));
         }
         for (const point of await listStorePoints(store, vm.id, context.signal)) {
@@ -98,20 +102,18 @@ export const STORE_COMMANDS: readonly Command[] = [
     run: async (context) => {
       const store = await openStore(context, 'existing');
       const vm = await oneVm(context, store);
-      const format = choice(context, 'format', ['vhdx', 'raw'] as const, 'vhdx');
-      const result = await restorePoint(
-        store,
-        {
-          vmId: vm.id,
-          point: context.options.text('point') ?? 'latest',
-          disks: context.options.texts('disk'),
-          to: localPath(context, required(context, 'to')),
-          format,
-          force: context.options.flag('force'),
-        },
-        context.progress,
-        context.signal,
-      );
+      const spec = {
+        kind: 'restore',
+        store: storeLocation(context),
+        vm: vm.id,
+        point: context.options.text('point') ?? 'latest',
+        disks: context.options.texts('disk'),
+        to: localPath(context, required(context, 'to')),
+        format: choice(context, 'format', ['vhdx', 'raw'] as const, 'vhdx'),
+        force: context.options.flag('force'),
+      } as const;
+      const job = { title: vm.name === '' ? vm.id : vm.name, spec, target: null };
+      const { found: result } = await new CommandJobs(context).run<'restore'>(job);
       context.print(result, () =>
         [
           `Restored ${result.point}; every file was read back and matches the recorded hash root.`,
@@ -137,35 +139,26 @@ export const STORE_COMMANDS: readonly Command[] = [
       },
     },
     run: async (context) => {
-      const store = await openStore(context, 'existing');
       const point = context.options.text('point');
-      const options = {
-        point,
-        quick: context.options.flag('quick'),
-        repairHashes: context.options.flag('repair-hashes'),
-      };
-      if (options.quick && options.repairHashes) {
-        throw usage('--repair-hashes reads all contents: omit --quick');
-      }
-      const points: VerdictOfVm[] = [];
-      for (const vm of await chosenVms(context, store)) {
-        const verify = verifyPoints(store, vm.id, options, context.progress, context.signal);
-        const verdicts = await verify.catch((error: unknown) => {
-          // A store that cannot be written does not make its points bad, but repair needs to write.
-          if (options.repairHashes && isEngineError(error, 'source.denied')) throw error;
-          return unreadable(vm.id, error);
-        });
-        points.push(...verdicts.map((verdict) => ({ ...verdict, vm: vm.id })));
-        if (point === undefined)
-          points.push(...(await damagedLedger(store, vm.id, context.signal)));
-      }
-      if (point === undefined && context.options.text('vm') === undefined) {
-        points.push(...(await misspelled(store, context.signal)));
-      }
-      if (point !== undefined && points.length === 0)
+      const quick = context.options.flag('quick');
+      const repairHashes = context.options.flag('repair-hashes');
+      const vm = context.options.text('vm') ?? '';
+      const store = storeLocation(context);
+      if (quick && repairHashes) throw usage('--repair-hashes reads all contents: omit --quick');
+      const points = point === undefined ? [] : [point];
+      const spec = { kind: 'verify', store, vm, points, quick, repairHashes } as const;
+      const title = vm === '' ? path.basename(store) : vm;
+      const verify = new CommandJobs(context).run<'verify'>({ title, spec, target: null });
+      const { found } = await verify.catch((error: unknown) => {
+        if (point === undefined || !isEngineError(error, 'point.missing')) throw error;
         throw usage(`The store has no point ${point}`);
-      context.print({ points }, () => verdictText(points));
-      const verified = points.filter((each) => !isUnfinished(each));
+      });
+      const verdicts = verdictsOf(found, point === undefined);
+      if (point !== undefined && verdicts.length === 0) {
+        throw usage(`The store has no point ${point}`);
+      }
+      context.print({ points: verdicts }, () => verdictText(verdicts));
+      const verified = verdicts.filter((each) => !isUnfinished(each));
       return verified.length > 0 && verified.every((each) => each.ok) ? 0 : 1;
     },
   },
@@ -196,46 +189,34 @@ function verdictText(points: readonly VerdictOfVm[]): string {
 
 type VerdictOfVm = PointVerdict & { readonly vm: string };
 
-/**
- * Returns a verdict for a VM folder that cannot be read, such as a link, so that the other VMs are
- * verified too.
- */
-function unreadable(vm: string, error: unknown): readonly PointVerdict[] {
-  // The point may belong to another VM of the store.
-  if (isEngineError(error, 'point.missing')) return [];
-  if (!isEngineError(error) || !error.permanent) throw error;
-  const { code, message } = error;
-  return [{ id: vm, ok: false, findings: [{ code, severity: 'error', message }] }];
+/** Verdicts of points, and of what stands beside them: ledgers, and folders that were passed over. */
+function verdictsOf(found: VerifiedStore, whole: boolean): readonly VerdictOfVm[] {
+  const ofVms = found.vms.flatMap(({ id, verdicts, ledger }) => [
+    ...verdicts.map((verdict) => ({ ...verdict, vm: id })),
+    ...(whole && ledger !== null ? [damagedLedger(id, ledger)] : []),
+  ]);
+  return [...ofVms, ...found.misspelled.map(misspelled)];
 }
 
-/**
- * Returns the VMs whose ledger cannot be read. Their points are intact, but backups fail until the
- * ledger is repaired.
- */
-async function damagedLedger(
-  store: Store,
+/** A ledger that cannot be read: the points are well, and no backup can be made before it is repaired. */
+function damagedLedger(
   vm: StoredVm['id'],
-  signal: AbortSignal,
-): Promise<VerdictOfVm[]> {
-  const problem = await ledgerProblem(store, vm, signal);
-  if (problem === null) return [];
+  problem: NonNullable<VerifiedStore['vms'][number]['ledger']>,
+): VerdictOfVm {
   const message = withAdvice(problem.code, problem.message, { file: ledgerPath(vm) });
   const findings = [{ code: problem.code, severity: 'error', message }] as const;
-  return [{ id: ledgerPath(vm), vm, ok: false, findings }];
+  return { id: ledgerPath(vm), vm, ok: false, findings };
 }
 
-/** Reports folders that are skipped, since nothing in them was verified. */
-async function misspelled(store: Store, signal: AbortSignal): Promise<VerdictOfVm[]> {
-  const found = await misspelledVms(store, signal);
-  return found.map(({ name, id }) => {
-    const message = `The folder ${name} was skipped: expected the name ${id}`;
-    return {
-      id: name,
-      vm: id,
-      ok: false,
-      findings: [{ code: 'vm.folder', severity: 'error', message }],
-    };
-  });
+/** What is passed over must be told: nothing of it was verified. */
+function misspelled({ name, id }: VerifiedStore['misspelled'][number]): VerdictOfVm {
+  const message = `The folder ${name} was skipped: expected the name ${id}`;
+  return {
+    id: name,
+    vm: id,
+    ok: false,
+    findings: [{ code: 'vm.folder', severity: 'error', message }],
+  };
 }
 
 /** Returns the word for a verdict. An unfinished point is neither damaged nor valid. */

@@ -13,6 +13,12 @@ export interface Io {
   readonly errIsTerminal: boolean;
   readonly columns: number;
   readonly readStdin: () => Promise<string>;
+  /** Lines of stdin as they come, until its end or the signal. */
+  readonly stdinLines: (signal: AbortSignal) => AsyncIterable<string>;
+  /** This command as a program with its first arguments: what starts it again. */
+  readonly program: readonly string[];
+  /** From now on the end of the terminal ends neither the process nor what it does: it runs a job. */
+  readonly outliveTerminal: () => void;
 }
 
 export interface OptionSpec {
@@ -25,6 +31,8 @@ export interface OptionSpec {
 export interface ArgumentSpec {
   readonly name: string;
   readonly help: string;
+  /** The last one may be given any number of times, also not at all. */
+  readonly several?: boolean;
 }
 
 /** A command as data, used for help, parsing and dispatch. */

@@ -1,7 +1,9 @@
-import type { BackupOptions } from '../../api/backup.ts';
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import type { BackupOptions } from '../../api/backup.ts';
+import type { HostTarget } from '../../api/host.ts';
 import type { DiskRecord } from '../../backup/manifest/manifest.ts';
-import { newBackupJob, runJob } from '../../jobs/store/job.ts';
+import { runJob } from '../../jobs/run/run-job.ts';
 import { restorePoint } from '../../backup/restore/restore.ts';
 import { pointSizes } from '../../backup/manifest/point-sizes.ts';
 import type { BackupResult } from '../../backup/run/run-backup.ts';
@@ -17,10 +19,10 @@ import { openDisk } from '../../disk/chain/open-disk.ts';
 import { askLab } from '../../lab/control/lab-client.ts';
 import type { LabOperations, OperationName } from '../../lab/control/operations.ts';
 import { HostPaths } from '../../lab/files/host-paths.ts';
-import { Secret } from '../../net/auth/contract/secret.ts';
-import { connectHost } from '../../hosts/connect-host.ts';
+import { connectTarget } from '../../hosts/connect-target.ts';
 import type { HypervBackupHost } from '../../hosts/hyperv-backup-host.ts';
 import { queryChanges } from '../../operations/vm/query-changes.ts';
+import { cliError } from '../contract/cli-errors.ts';
 import type { Context } from '../contract/command.ts';
 import { drawChangeMap } from '../terminal/change-map.ts';
 import type { DemoLab } from './demo-lab.ts';
@@ -82,14 +84,16 @@ export class DemoStory {
     const { line } = lab;
     this.say(`Lab host ${line.http} (an emulated Hyper-V host on this machine).`);
     const vm = await this.#ask('add-vm', { name: VM_NAME, disks: [{ image }] });
-    const host = connectHost({
+    const target: HostTarget = {
       url: line.http,
-      credential: { user: line.user, password: new Secret(lab.password) },
       authentication: 'basic',
-      tls: {},
+      user: line.user,
+      password: lab.password,
+      fingerprint: null,
+      ca: null,
       timeoutSeconds: 60,
-      log: this.#context.log,
-    });
+    };
+    const host = connectTarget(target, this.#context.log);
     try {
       const store = await DirectoryStore.open(
         path.join(this.#folder, 'store'),
@@ -101,11 +105,11 @@ export class DemoStory {
       const vmId = parseGuid(vm.id);
 
       const state1 = await this.#recordState();
-      const full = await this.#backup(host, store, vmId, options, 'Full backup');
+      const full = await this.#backup(target, store, vmId, options, 'Full backup');
       await this.#guestWrites(vm.disks[0]?.virtualSize ?? 0);
       const state2 = await this.#recordState();
       const changed = await this.#showChanges(host, full);
-      const incremental = await this.#backup(host, store, vmId, options, 'Incremental backup');
+      const incremental = await this.#backup(target, store, vmId, options, 'Incremental backup');
       this.say('');
       const one = await this.#prove(store, vmId, full, state1, undefined, 'the full');
       // The VM has not written since, so the restored disk can be compared with its own disk, byte
@@ -161,15 +165,22 @@ export class DemoStory {
   }
 
   async #backup(
-    host: HypervBackupHost,
+    target: HostTarget,
     store: DirectoryStore,
     vmId: Guid,
     options: BackupOptions,
     title: string,
   ): Promise<BackupResult> {
     const { progress, log, signal } = this.#context;
-    const deps = { host, store, progress, log, onEdge: async () => undefined, now: Date.now };
-    const result = await runJob(newBackupJob(vmId, options), vmId, deps, undefined, signal);
+    // A user's folder of its own: the demo is nothing that the person's windows should list.
+    const home = path.join(this.#folder, 'home');
+    const at = { host: target.url, vm: vmId, store: store.location };
+    const spec = { kind: 'backup', ...at, options } as const;
+    const input = { version: 1, id: randomUUID(), title: VM_NAME, spec, target } as const;
+    const terminal = { log, progress, mayMakeStore: false };
+    const end = await runJob<'backup'>(input, home, { terminal }, signal);
+    if (end === undefined) throw cliError('interrupted', 'The backup was cancelled');
+    const result = end.found;
     const { disks, reason } = result.manifest;
     const read = sum(disks, 'readBytes');
     const { changedBytes, writtenBytes, fileBytes } = pointSizes(disks);

@@ -1,7 +1,6 @@
 import fs from 'node:fs/promises';
-import { Secret, type Credential } from '../../net/auth/contract/secret.ts';
-import type { AuthenticationChoice } from '../../net/auth/contract/scheme.ts';
-import { connectHost } from '../../hosts/connect-host.ts';
+import type { HostTarget } from '../../api/host.ts';
+import { connectTarget } from '../../hosts/connect-target.ts';
 import type { HypervBackupHost } from '../../hosts/hyperv-backup-host.ts';
 import { cliError, usage } from '../contract/cli-errors.ts';
 import type { Context, OptionSpec } from '../contract/command.ts';
@@ -47,7 +46,11 @@ export async function withHost<T>(
   }
 }
 
-async function hostOf(context: Context): Promise<HypervBackupHost> {
+const hostOf = async (context: Context): Promise<HypervBackupHost> =>
+  connectTarget(await targetOf(context), context.log);
+
+/** The host of the options, for a request or a job. */
+export async function targetOf(context: Context): Promise<HostTarget> {
   const { options, io } = context;
   const url = options.text('host') ?? io.env['REFPOINT_HOST'];
   if (url === undefined || url === '')
@@ -58,46 +61,41 @@ async function hostOf(context: Context): Promise<HypervBackupHost> {
       'The host “local” is not supported yet; use the address of its WinRM, http://localhost:5985',
     );
   }
-  const authentication = choice<AuthenticationChoice>(
+  const authentication = choice<HostTarget['authentication']>(
     context,
     'auth',
     ['auto', 'basic', 'ntlm', 'kerberos', 'certificate'],
     'auto',
   );
   const caFile = options.text('ca');
-  const fingerprint = options.text('tls-fingerprint');
-  return connectHost({
+  return {
     url,
-    credential: await credentialOf(context),
     authentication,
-    tls: {
-      ...(caFile === undefined
-        ? {}
-        : { ca: await fs.readFile(localPath(context, caFile), 'utf8') }),
-      ...(fingerprint === undefined ? {} : { fingerprint }),
-    },
+    ...(await credentialOf(context)),
+    fingerprint: options.text('tls-fingerprint') ?? null,
+    ca: caFile === undefined ? null : await fs.readFile(localPath(context, caFile), 'utf8'),
     timeoutSeconds: wholeNumber(context, 'timeout', 1, 3600) ?? 60,
-    log: context.log,
-  });
+  };
 }
 
 /**
- * Returns the credential; undefined if no user is named. The password never comes from the command
- * line.
+ * Returns user and password, both empty if no user is named. The password never comes from the
+ * command line.
  */
-async function credentialOf(context: Context): Promise<Credential | undefined> {
+async function credentialOf(context: Context): Promise<Pick<HostTarget, 'user' | 'password'>> {
   const { options, io } = context;
   const user = options.text('user') ?? io.env['REFPOINT_USER'];
-  if (user === undefined || user === '') return undefined;
+  if (user === undefined || user === '') return { user: '', password: '' };
   const file = options.text('credential-file');
   if (options.flag('password-stdin')) {
-    const [line = ''] = (await io.readStdin()).split(/\r?\n/);
-    return { user, password: new Secret(line) };
+    const [password = ''] = (await io.readStdin()).split(/\r?\n/);
+    return { user, password };
   }
-  if (file !== undefined)
+  if (file !== undefined) {
     return { user, password: await readCredentialFile(localPath(context, file)) };
+  }
   const password = io.env['REFPOINT_PASSWORD'];
-  if (password !== undefined) return { user, password: new Secret(password) };
+  if (password !== undefined) return { user, password };
   throw usage(
     'A password is required: use REFPOINT_PASSWORD, --password-stdin or --credential-file',
   );
@@ -107,7 +105,7 @@ async function credentialOf(context: Context): Promise<Credential | undefined> {
  * Reads a credential file. Rejects a file that other users can read, except on Windows, where Node
  * does not report the permissions.
  */
-async function readCredentialFile(file: string): Promise<Secret> {
+async function readCredentialFile(file: string): Promise<string> {
   const { mode } = await fs.stat(file).catch((error: unknown) => {
     throw cliError('credential.file', `${file} cannot be read: ${(error as Error).message}`, {
       data: { path: file },
@@ -119,5 +117,5 @@ async function readCredentialFile(file: string): Promise<Secret> {
     });
   }
   const [line = ''] = (await fs.readFile(file, 'utf8')).split(/\r?\n/);
-  return new Secret(line);
+  return line;
 }

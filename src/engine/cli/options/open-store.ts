@@ -46,6 +46,10 @@ export function storeForPlan(
   return openStoreIfAny(target, presence, knownStores(context), context.signal);
 }
 
+/** Returns the location of the store of --store, as jobs name it. */
+export const storeLocation = (context: Context): string =>
+  locationOf(context, required(context, 'store'));
+
 /** Returns a URL unchanged, and a path resolved against the current folder. */
 function locationOf(context: Context, text: string): string {
   return /^[a-z][a-z0-9+.-]+:\/\//i.test(text) ? text : localPath(context, text);

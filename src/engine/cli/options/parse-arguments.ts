@@ -73,8 +73,10 @@ export function parseCommand(
 
 function checkArguments(command: Command, args: readonly string[]): void {
   const missing = command.args[args.length];
-  if (missing !== undefined) throw usage(`${missing.name} is missing: ${missing.help}`);
-  if (args.length > command.args.length) {
+  if (missing !== undefined && missing.several !== true) {
+    throw usage(`${missing.name} is missing: ${missing.help}`);
+  }
+  if (args.length > command.args.length && command.args.at(-1)?.several !== true) {
     throw usage(`Unexpected argument “${args[command.args.length]}”`);
   }
 }

@@ -46,7 +46,9 @@ export function overallHelp(commands: readonly Command[], version: string): stri
 
 /** Returns the help of one command. */
 export function commandHelp(command: Command): string {
-  const args = command.args.map((each) => ` ${each.name}`).join('');
+  const args = command.args
+    .map((each) => ` ${each.name}${each.several === true ? '…' : ''}`)
+    .join('');
   const lines = [`refpoint ${command.name}${args} [OPTIONS]`, '', ...wrap(command.summary, WIDTH)];
   if (command.args.length > 0) {
     lines.push(

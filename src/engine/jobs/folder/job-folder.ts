@@ -1,6 +1,6 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import type { JobState } from '../../api/jobs.ts';
+import type { JobInfo, JobState } from '../../api/jobs.ts';
 import { never } from '../../base/abort.ts';
 import { isEngineError } from '../../base/errors.ts';
 import { tryParseGuid } from '../../base/guid.ts';
@@ -52,7 +52,7 @@ export class JobFolder {
 
   /** Writes the state. Only the end of the job must survive a power loss. */
   async writeState(state: JobState): Promise<void> {
-    const durability = state.state === 'running' ? 'passing' : 'durable';
+    const durability = isLive(state) ? 'passing' : 'durable';
     const file = path.join(this.path, 'state.json');
     await replaceFile(file, formatJobState(state), never, machine, durability);
   }
@@ -96,6 +96,10 @@ export class JobFolder {
     }
   }
 }
+
+/** Whether a job has not ended: it waits or runs. */
+export const isLive = ({ state }: { readonly state: JobInfo['state'] }): boolean =>
+  state === 'queued' || state === 'running';
 
 /**
  * Lists the IDs of the jobs in the user's folder. Throws `source.*` if it cannot be read: that is

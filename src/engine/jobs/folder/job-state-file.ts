@@ -1,15 +1,12 @@
-import type { JobNote, JobProgress, JobResult, JobState } from '../../api/jobs.ts';
+import type { JobNote, JobProgress, JobResult, JobState, QueuePlace } from '../../api/jobs.ts';
 import { formatJson, parseJsonObject, type JsonFields } from '../../base/json-fields.ts';
-import { parseJobSpec } from '../spec/job-spec.ts';
+import { parseJobSpec } from '../kinds/job-kinds.ts';
 
 const TEXT = 16_384;
 const MANY = 100_000;
 /** Limits for writing, so that a state file stays below the limit of its reader. */
 const NOTE_TEXT = 2000;
 const LIST_TEXT = 250_000;
-
-/** Returns only code and message of a finding or a warning. */
-export const noteOf = ({ code, message }: JobNote): JobNote => ({ code, message });
 
 /**
  * Returns the bytes of a state file: exactly the fields that {@link parseJobState} reads, within
@@ -25,6 +22,7 @@ export function formatJobState(state: JobState): Uint8Array {
     machine: cut(state.machine),
     pid: state.pid,
     state: state.state,
+    queue: state.queue,
     stopping: state.stopping,
     started: state.started,
     heartbeat: state.heartbeat,
@@ -83,7 +81,9 @@ export function parseJobState(bytes: Uint8Array): JobState {
     spec: f.object('spec', parseJobSpec),
     machine: f.text('machine', TEXT),
     pid: f.integer('pid', 1, 2 ** 32),
-    state: f.oneOf('state', ['running', 'done', 'failed', 'cancelled']),
+    state: f.oneOf('state', ['queued', 'running', 'done', 'failed', 'cancelled']),
+    // Absent in states of before there was a queue.
+    queue: f.optional('queue', () => f.object('queue', parsePlace)),
     stopping: f.flag('stopping'),
     started: f.time('started'),
     heartbeat: f.time('heartbeat'),
@@ -92,6 +92,13 @@ export function parseJobState(bytes: Uint8Array): JobState {
     error: f.nullable('error', () => f.object('error', parseNote)),
   };
 }
+
+const parsePlace = (f: JsonFields): QueuePlace => ({
+  since: f.time('since'),
+  order: f.integer('order'),
+  parallel: f.integer('parallel', 1),
+  claiming: f.flag('claiming'),
+});
 
 function parseProgress(f: JsonFields): JobProgress {
   return {

@@ -1,12 +1,17 @@
 import { hostname } from 'node:os';
-import type { JobInput, JobResult, JobState } from '../../api/jobs.ts';
+import type { JobInput, JobNote, JobResult, JobState } from '../../api/jobs.ts';
+import type { Edge } from '../../backup/context/edges.ts';
+import type { VmIdentity } from '../../backup/host/host.ts';
 import { delay, never } from '../../base/abort.ts';
 import { EngineError } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import type { StoreMirror } from '../store/store-mirror.ts';
 import type { JobFolder } from './job-folder.ts';
 import { JobCounter } from './job-progress.ts';
 
-/** Interval in milliseconds at which the state is written and a request to cancel is checked. */
+/** How often the state is written, how often the store's mirror of it, and how often a wish to cancel is looked for. */
 const HEARTBEAT_MS = 1000;
+const MIRROR_MS = 5000;
 const LOOK_MS = 100;
 /**
  * Number of attempts to write the final state: more than for a heartbeat, since a full disk may be
@@ -15,13 +20,43 @@ const LOOK_MS = 100;
 const END_TRIES = 20;
 const END_PAUSE_MS = 500;
 
-/** Maintains the state of the job that this process runs, and stops the job on request. */
+/** The state of a job whose process has just been given it. */
+export function newState({ id, title, spec }: JobInput): JobState {
+  const time = new Date().toISOString();
+  return {
+    version: 1,
+    id,
+    title,
+    spec,
+    machine: hostname(),
+    pid: process.pid,
+    state: 'running',
+    queue: null,
+    stopping: false,
+    started: time,
+    heartbeat: time,
+    progress: null,
+    result: null,
+    error: null,
+  };
+}
+
+/** What a state keeps of a failure. */
+export function noteOfError(thrown: unknown): JobNote {
+  const [message = ''] = (thrown as Error).message.split('\n', 1);
+  return { code: thrown instanceof EngineError ? thrown.code : 'internal', message };
+}
+
+/** Keeps the state of the job that this process runs, and ends it when asked. The only writer of its folder and its mirror. */
 export class JobWriter {
   readonly counter = new JobCounter();
   readonly #folder: JobFolder;
   readonly #stop = new AbortController();
   readonly #cancelled = new AbortController();
   #state: JobState;
+  #mirror: StoreMirror | undefined;
+  /** The user's folder holds the state. */
+  #kept = true;
   #beating: Promise<void> = Promise.resolve();
 
   private constructor(folder: JobFolder, state: JobState) {
@@ -29,26 +64,22 @@ export class JobWriter {
     this.#state = state;
   }
 
-  static async begin(folder: JobFolder, input: JobInput): Promise<JobWriter> {
-    await folder.create();
-    const time = new Date().toISOString();
-    const writer = new JobWriter(folder, {
-      version: 1,
-      id: input.id,
-      title: input.title,
-      spec: input.spec,
-      machine: hostname(),
-      pid: process.pid,
-      state: 'running',
-      stopping: false,
-      started: time,
-      heartbeat: time,
-      progress: null,
-      result: null,
-      error: null,
-    });
-    // The first write must succeed: a job that is invisible must not run.
-    await folder.writeState(writer.#state);
+  /**
+   * Writes the first state, which must succeed: a job that nobody can see must not run. With `unseen` it may fail, and the log
+   * is told: whoever waits for the job in a terminal sees it there.
+   */
+  static async begin(folder: JobFolder, input: JobInput, unseen?: Log): Promise<JobWriter> {
+    const writer = new JobWriter(folder, newState(input));
+    try {
+      await folder.create();
+      await folder.writeState(writer.#state);
+    } catch (error) {
+      if (unseen === undefined || !(error instanceof EngineError)) throw error;
+      const message = `No other window or terminal can see or cancel this job: ${error.message}`;
+      unseen({ level: 'warn', area: 'job', message });
+      writer.#kept = false;
+      return writer;
+    }
     writer.#beating = writer.#beat();
     return writer;
   }
@@ -58,14 +89,30 @@ export class JobWriter {
     return this.#cancelled.signal;
   }
 
+  get state(): JobState {
+    return this.#state;
+  }
+
+  /** From now on the state names the VM by its id, and shows its name. */
+  identified({ id, name }: VmIdentity): void {
+    const { spec, title } = this.#state;
+    this.#state = { ...this.#state, spec: { ...spec, vm: id }, title: name === '' ? title : name };
+  }
+
+  mirrorIn(mirror: StoreMirror): void {
+    this.#mirror = mirror;
+  }
+
+  async passed(edge: Edge): Promise<void> {
+    await this.#mirror?.passed(edge, this.#state);
+  }
+
   async done(result: JobResult): Promise<void> {
     await this.#end({ state: 'done', result });
   }
 
   async failed(thrown: unknown): Promise<void> {
-    const [message = ''] = (thrown as Error).message.split('\n', 1);
-    const code = thrown instanceof EngineError ? thrown.code : 'internal';
-    await this.#end({ state: 'failed', error: { code, message } });
+    await this.#end({ state: 'failed', error: noteOfError(thrown) });
   }
 
   /**
@@ -82,6 +129,10 @@ export class JobWriter {
     this.#stop.abort();
     await this.#beating;
     const last = { ...change, stopping: false };
+    // The point's manifest shows whether the run made a point. This record only needs to be
+    // readable after a power loss.
+    await this.#mirror?.write({ ...this.#state, ...last }, 'whole');
+    if (!this.#kept) return;
     for (let tried = 1; ; tried++) {
       try {
         return await this.#write(last);
@@ -98,6 +149,8 @@ export class JobWriter {
     for (let waited = LOOK_MS; ; waited += LOOK_MS) {
       await delay(LOOK_MS, signal).catch(() => undefined);
       if (signal.aborted) return;
+      // Not awaited: a store that hangs must not stop the heartbeat here.
+      if (waited % MIRROR_MS === 0) void this.#mirror?.beat(this.#state);
       const stopping = !this.#state.stopping && (await this.#folder.cancelAsked());
       if (stopping) this.#cancelled.abort(new Error('cancelled'));
       if (waited % HEARTBEAT_MS !== 0 && !stopping) continue;

@@ -1,6 +1,6 @@
 import { tellInLog } from '../../backup/context/take-lease.ts';
 import { recoverOwn } from '../../backup/recovery/clean.ts';
-import type { BackupHost, HostVm } from '../../backup/host/host.ts';
+import type { BackupHost, HostVm, VmIdentity } from '../../backup/host/host.ts';
 import { CallInLedger } from '../../backup/context/call-in-ledger.ts';
 import type { LeasedLedger } from '../../backup/ledger/ledger-file.ts';
 import { withCheckpoint } from '../../backup/ledger/ledger.ts';
@@ -39,9 +39,9 @@ export interface ExportResult {
 }
 
 /**
- * Exports a backup checkpoint over WMI: a new one that is destroyed afterwards, or an existing one.
- * Holds the user's ledger of the VM meanwhile, so that no other command of the user destroys the
- * checkpoint. Throws `lease.held`.
+ * A WMI export of a backup checkpoint: of one that is made for it and destroyed afterwards, or of one that exists. Holds the
+ * user's ledger of the VM all the while, so that no other command of the user destroys the checkpoint. `identified` is told of the
+ * VM. Throws `lease.held`.
  */
 export async function exportVm(
   host: BackupHost,
@@ -49,8 +49,10 @@ export async function exportVm(
   ledgerOf: (vmId: HostVm['id']) => LeasedLedger,
   log: Log,
   signal: AbortSignal,
+  identified: (vm: VmIdentity) => void = () => undefined,
 ): Promise<ExportResult> {
   const vm = await host.findVm(request.vm, signal);
+  identified(vm);
   const { since, directory } = request;
   if (since !== null && !vm.referencePoints.some((point) => point.id === since)) {
     throw hostError('host.referencePoint.notFound', `${vm.name} has no reference point ${since}`, {

@@ -1,4 +1,5 @@
 import type { JobInfo } from '../../api/jobs.ts';
+import { inOrder, isWaiting } from './places.ts';
 import { OwnJobs, type JobClock } from './own-jobs.ts';
 import { StoreJobs } from './store-jobs.ts';
 
@@ -20,11 +21,19 @@ export class JobList {
     const [own, found] = await Promise.all([this.#own.list(), others]);
     const known = new Set(own.map(({ id }) => id));
     const all = [...own, ...found.filter(({ id }) => !known.has(id))];
-    return all.sort((a, b) => (a.started < b.started ? 1 : -1));
+    return withAhead(all.sort((a, b) => (a.started < b.started ? 1 : -1)));
   }
 
   /** Returns a job of this user; undefined if it does not exist or cannot be read. */
   get(id: string): Promise<JobInfo | undefined> {
     return this.#own.get(id);
   }
+}
+
+/** Says of each job that waits how many start before it. */
+function withAhead(jobs: readonly JobInfo[]): readonly JobInfo[] {
+  const waiting = jobs.filter(isWaiting).sort(inOrder);
+  if (waiting.length === 0) return jobs;
+  const ahead = new Map(waiting.map(({ id }, i) => [id, i]));
+  return jobs.map((job) => ({ ...job, ahead: ahead.get(job.id) ?? null }));
 }

@@ -3,7 +3,7 @@ import type { JobInfo, JobState } from '../../api/jobs.ts';
 import { never } from '../../base/abort.ts';
 import { forEachInFlight } from '../../base/in-flight.ts';
 import { systemLeaseClock } from '../../backup/lease/lease-clock.ts';
-import { JobFolder, jobIds } from '../folder/job-folder.ts';
+import { isLive, JobFolder, jobIds } from '../folder/job-folder.ts';
 
 /** Age in milliseconds after which a heartbeat has stopped, unless the machine was suspended. */
 export const SILENT_MS = 20_000;
@@ -94,11 +94,11 @@ export class OwnJobs {
       // The job may have ended between the two looks, so its last state counts.
       const again = await folder.readState();
       if (again === undefined) return undefined;
-      if (again.state !== 'running') state = again;
+      if (!isLive(again) || again.pid !== state.pid) state = again;
       else return this.#info(again, 'interrupted', folder.log);
     }
     const info = this.#info(state, state.state, folder.log);
-    if (info.state !== 'running') this.#ended.set(id, info);
+    if (!isLive(info)) this.#ended.set(id, info);
     return info;
   }
 
@@ -107,11 +107,11 @@ export class OwnJobs {
    * name has changed since it began.
    */
   #info(state: JobState, shown: JobInfo['state'], log: string): JobInfo {
-    return { ...state, state: shown, elsewhere: false, owner: null, log };
+    return { ...state, state: shown, elsewhere: false, owner: null, ahead: null, log };
   }
 
   #looksDead({ id, state, machine, pid, heartbeat }: JobState): boolean {
-    if (state !== 'running') return false;
+    if (!isLive({ state })) return false;
     if (machine === hostname() && !this.#clock.isAlive(pid)) return true;
     const now = this.#clock.now();
     if (now - Date.parse(heartbeat) <= SILENT_MS) {
@@ -126,7 +126,7 @@ export class OwnJobs {
   }
 
   async #forgetOld(jobs: readonly JobInfo[]): Promise<readonly JobInfo[]> {
-    const ended = jobs.filter(({ state }) => state !== 'running' && state !== 'interrupted');
+    const ended = jobs.filter((job) => !isLive(job) && job.state !== 'interrupted');
     ended.sort((a, b) => (a.started < b.started ? 1 : -1));
     const old = new Set(ended.slice(KEEP).map(({ id }) => id));
     for (const id of old) {

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { JobInfo } from '../../api/jobs.ts';
-import { storedJobs } from '../store/job-list.ts';
-import type { JobState } from '../store/job-state.ts';
+import { storedJobs } from '../store/stored-jobs.ts';
+import type { StoredState } from '../store/stored-state.ts';
 import { systemLeaseClock } from '../../backup/lease/lease-clock.ts';
 import { readLatestLease, type LeaseState } from '../../backup/lease/lease-file.ts';
 import type { MachineIdentity } from '../../backup/lease/machine/machine-identity.ts';
@@ -96,7 +96,7 @@ export class StoreJobs {
     seen: Map<string, Seen>,
     signal: AbortSignal,
   ): Promise<readonly JobInfo[]> {
-    const running: JobState[] = [];
+    const running: StoredState[] = [];
     for (const state of await storedJobs(store, vm.id, signal)) {
       if (state.state === 'running' && this.#beats(state, seen)) running.push(state);
     }
@@ -115,7 +115,7 @@ export class StoreJobs {
    * Whether the heartbeat moves. The clocks of machines differ, so a heartbeat that was seen to
    * move counts, whatever its time.
    */
-  #beats({ job, heartbeat }: JobState, seen: Map<string, Seen>): boolean {
+  #beats({ job, heartbeat }: StoredState, seen: Map<string, Seen>): boolean {
     const now = this.#clock.now();
     const before = seen.get(job.id);
     if (before?.heartbeat !== heartbeat) {
@@ -141,13 +141,13 @@ export class StoreJobs {
  * Whether another job took the lease after this one began: then this job writes no more, whatever
  * its last state.
  */
-function lostTo({ job, started }: JobState, lease: LeaseState | undefined): boolean {
+function lostTo({ job, started }: StoredState, lease: LeaseState | undefined): boolean {
   if (lease === undefined || lease.job === job.id) return false;
   return Date.parse(lease.since) > Date.parse(started);
 }
 
 function toInfo(
-  { job, pid, started, heartbeat }: JobState,
+  { job, pid, started, heartbeat }: StoredState,
   holder: LeaseState | undefined,
   store: string,
   vm: StoredVm,
@@ -160,6 +160,7 @@ function toInfo(
     machine: holder?.machine ?? '',
     pid,
     state: 'running',
+    queue: null,
     stopping: false,
     started,
     heartbeat,
@@ -168,6 +169,7 @@ function toInfo(
     error: null,
     elsewhere: true,
     owner: holder?.owner ?? null,
+    ahead: null,
     log: null,
   };
 }

@@ -6,6 +6,8 @@ export const jobError = defineErrors({
   /** The input on stdin is not a job of this version. */
   'job.input': wrong,
   'job.notFound': wrong,
+  /** Its process did not get as far as to keep its state. */
+  'job.start': {},
   /** The state of the job cannot be changed from here: it has ended, or runs elsewhere. */
   'job.state': wrong,
   /**

@@ -1,30 +1,53 @@
 import type { HostTarget } from '../../api/host.ts';
-import type { JobInput } from '../../api/jobs.ts';
+import type { JobInput, JobSpec, QueueLine } from '../../api/jobs.ts';
+import type { StoreTarget } from '../../api/store.ts';
 import { JsonFields } from '../../base/json-fields.ts';
+import { kindOf, parseJobSpec } from '../kinds/job-kinds.ts';
 import { jobError } from './job-errors.ts';
-import { parseJobSpec } from './job-spec.ts';
 
 const LIMIT = 2 ** 20;
+const MAX_SECRETS = 32;
+/** Jobs that may run at the same time at most, whatever is asked for. */
+export const GREATEST_PARALLEL_JOBS = 64;
 
 /**
- * Parses a job from stdin. Throws `job.input`, which never quotes the target, since it contains a
- * password.
+ * Parses a job from stdin. Throws `job.input`, which never quotes the targets, since they contain
+ * passwords.
  */
 export function parseJobInput(text: string): JobInput {
-  if (text.length > LIMIT) throw wrong('it', `has more than ${LIMIT} characters`);
-  const { target: given, ...rest } = parseObject(text);
+  return inputOf(parseObject(text));
+}
+
+/** Parses a line of a queue. Throws `job.input`, which never quotes the targets. */
+export function parseQueueLine(text: string): QueueLine {
+  const { job, ...rest } = parseObject(text);
+  const f = new JsonFields(rest, '', (at, problem) => wrong(`its field ${at}`, problem));
+  const parallel = f.integer('parallel', 1, GREATEST_PARALLEL_JOBS);
+  f.end();
+  if (typeof job !== 'object' || job === null) throw wrong('its job', 'is not an object');
+  return { parallel, job: inputOf(job as Readonly<Record<string, unknown>>) };
+}
+
+function inputOf(given: Readonly<Record<string, unknown>>): JobInput {
+  const { target, store, ...rest } = given;
   const f = new JsonFields(rest, '', (at, problem) => wrong(`its field ${at}`, problem));
   const version = f.oneOf('version', [1 as const]);
   const id = f.guid('id');
   const title = f.text('title', 1024);
   const spec = f.object('spec', parseJobSpec);
   f.end();
-  const needsHost = spec.kind === 'backup' || spec.kind === 'export';
-  if (!needsHost) return { version, id, title, spec, target: null };
-  return { version, id, title, spec, target: parseTarget(given) };
+  return {
+    version,
+    id,
+    title,
+    spec,
+    target: kindOf(spec.kind).needsHost ? parseTarget(target) : null,
+    store: store === undefined || store === null ? null : parseStore(store, spec),
+  };
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> {
+  if (text.length > LIMIT) throw wrong('it', `has more than ${LIMIT} characters`);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -36,12 +59,15 @@ function parseObject(text: string): Readonly<Record<string, unknown>> {
   throw wrong('it', 'is not an object');
 }
 
-function parseTarget(value: unknown): HostTarget {
-  // Names the field without quoting its value.
-  const f = new JsonFields(value, '', (at) =>
-    wrong(at === '' ? 'its target' : `target.${at.slice(0, 40)}`, 'is invalid'),
+/** Names the field without quoting its value. */
+const secretFields = (value: unknown, name: string): JsonFields =>
+  new JsonFields(value, '', (at) =>
+    wrong(at === '' ? `its ${name}` : `${name}.${at.slice(0, 40)}`, 'is invalid'),
   );
-  const target: HostTarget = {
+
+function parseTarget(value: unknown): HostTarget {
+  const f = secretFields(value, 'target');
+  return {
     url: f.text('url', 4096),
     authentication: f.oneOf('authentication', ['auto', 'basic', 'ntlm', 'kerberos', 'certificate']),
     user: f.text('user', 1024),
@@ -50,7 +76,21 @@ function parseTarget(value: unknown): HostTarget {
     ca: f.nullable('ca', () => f.text('ca', 2 ** 18)),
     timeoutSeconds: f.integer('timeoutSeconds', 1, 86_400),
   };
-  return target;
+}
+
+function parseStore(value: unknown, spec: JobSpec): StoreTarget {
+  const f = secretFields(value, 'store');
+  const location = f.text('location', 4096);
+  const secrets = f.object('secrets', (each) => {
+    const names = Object.keys(each.parsed);
+    if (names.length > MAX_SECRETS) throw wrong('store.secrets', 'has too many names');
+    return Object.fromEntries(names.map((name) => [name, each.text(name, 4096)]));
+  });
+  f.end();
+  if (spec.kind === 'export' || spec.store !== location) {
+    throw wrong('its store', 'is not the one of its spec');
+  }
+  return { location, secrets };
 }
 
 const wrong = (what: string, problem: string): Error =>

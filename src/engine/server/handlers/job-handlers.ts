@@ -1,6 +1,6 @@
 import type { JobInfo } from '../../api/jobs.ts';
 import { jobError } from '../../jobs/spec/job-errors.ts';
-import { JobFolder } from '../../jobs/folder/job-folder.ts';
+import { isLive, JobFolder } from '../../jobs/folder/job-folder.ts';
 import type { JobList } from '../../jobs/list/job-list.ts';
 import type { Handlers } from '../contract/handlers.ts';
 
@@ -18,7 +18,7 @@ export function jobHandlers(
           data: { found: id },
         });
       }
-      if (job.state !== 'running') {
+      if (!isLive(job)) {
         throw state(job, `The job ${id} has ended: it is ${job.state}`);
       }
       await new JobFolder(home, id).askToCancel();
@@ -26,8 +26,8 @@ export function jobHandlers(
     },
     forgetJob: async ({ id }) => {
       const job = await jobs.get(id);
-      if (job?.state === 'running') {
-        throw state(job, `The job ${id} is running; cancel it before removing it`);
+      if (job !== undefined && isLive(job)) {
+        throw state(job, `The job ${id} is ${job.state}; cancel it before removing it`);
       }
       await new JobFolder(home, id).remove();
       return {};

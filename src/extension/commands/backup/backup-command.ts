@@ -4,6 +4,7 @@ import type { HostTarget } from '../../../engine/api/host.ts';
 import { showError } from '../../errors/present-error.ts';
 import { currentHost, hostKey } from '../../settings/hosts.ts';
 import { sayWarning } from '../../ask/messages.ts';
+import { isLive } from '../../jobs/live-job.ts';
 import type { CommandHandler, Services } from '../../services/services.ts';
 import type { VmNode } from '../../nodes/nodes.ts';
 import { pickVms } from '../../hosts/pick-host.ts';
@@ -79,7 +80,7 @@ async function withoutBusy(
   const busy = (vm: VmNode): boolean =>
     all.some(
       ({ state, spec }) =>
-        state === 'running' &&
+        isLive({ state }) &&
         spec.kind === 'backup' &&
         spec.vm === vm.row.id &&
         spec.store === store,

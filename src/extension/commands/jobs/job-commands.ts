@@ -4,7 +4,10 @@ import type { JobInfo, JobSpec } from '../../../engine/api/jobs.ts';
 import { requests } from '../../../engine/api/methods.ts';
 import { currentHost, type HostSetting } from '../../settings/hosts.ts';
 import { sayError, sayInfo } from '../../ask/messages.ts';
-import type { CommandHandler } from '../../services/services.ts';
+import { codeOf } from '../../errors/own-failure.ts';
+import { isLive } from '../../jobs/live-job.ts';
+import { nodeOf } from '../../nodes/nodes.ts';
+import type { CommandHandler, Services } from '../../services/services.ts';
 import { jobTitle } from '../../jobs/job-text.ts';
 import { hostOptions } from '../../choices/backup-options.ts';
 import { askForceAgain } from '../../stores/ask-force.ts';
@@ -13,9 +16,20 @@ import { startJobs } from '../../jobs/run-jobs.ts';
 
 const { t } = vscode.l10n;
 
-export const cancelJob: CommandHandler = async (services, node) => {
-  const running = ({ state }: JobInfo): boolean => state === 'running';
-  const job = await pickJob(services, node, running, t('No job is running.'));
+const ended = (job: JobInfo): boolean => !isLive(job);
+
+/** The job of the row, all that are selected, or one that is asked for. */
+export const cancelJob: CommandHandler = async (services, node, selected) => {
+  const rows = selected.flatMap((each) => nodeOf(each, 'job') ?? []);
+  const several = rows.map((each) => services.trees.jobs.current(each).job).filter(isLive);
+  if (several.length > 1) {
+    await cancelAll(
+      services,
+      several.filter(({ elsewhere }) => !elsewhere),
+    );
+    return;
+  }
+  const job = await pickJob(services, node, isLive, t('No job is running.'));
   if (job === undefined) return;
   if (job.elsewhere) {
     void sayInfo(
@@ -27,9 +41,30 @@ export const cancelJob: CommandHandler = async (services, node) => {
   await services.jobs.look();
 };
 
+/** Every job of this user that waits for a place, whoever started it. */
+export const cancelQueued: CommandHandler = async (services) => {
+  const all = await services.jobs.look();
+  const queued = all.filter(({ state }) => state === 'queued');
+  if (queued.length === 0) void sayInfo(t('No job is waiting.'));
+  else await cancelAll(services, queued);
+};
+
+/** Those that wait first, the last of them before the others: a place that becomes free is taken by none of them. */
+async function cancelAll(services: Services, jobs: readonly JobInfo[]): Promise<void> {
+  const waits = ({ state, ahead }: JobInfo): number => (state === 'queued' ? (ahead ?? 0) + 1 : 0);
+  for (const { id } of jobs.toSorted((a, b) => waits(b) - waits(a))) {
+    try {
+      await services.engine.request(requests.cancelJob, { id });
+    } catch (error) {
+      // It ended just before.
+      if (codeOf(error) !== 'job.state' && codeOf(error) !== 'job.notFound') throw error;
+    }
+  }
+  await services.jobs.look();
+}
+
 /** The same job once more, under a new id and with the host's settings of today; the record of the old one goes once the new one runs. */
 export const runAgain: CommandHandler = async (services, node) => {
-  const ended = ({ state }: JobInfo): boolean => state !== 'running';
   const job = await pickJob(services, node, ended, t('No job has ended yet.'));
   if (job === undefined || !ended(job)) return;
   const { title } = job;
@@ -63,7 +98,6 @@ function withHostOfToday(spec: JobSpec, host: HostSetting): JobSpec {
 }
 
 export const forgetJob: CommandHandler = async (services, node) => {
-  const ended = ({ state }: JobInfo): boolean => state !== 'running';
   const job = await pickJob(services, node, ended, t('No job has ended yet.'));
   if (job === undefined) return;
   await services.engine.request(requests.forgetJob, { id: job.id });

@@ -6,6 +6,7 @@ import { formatBytes } from '../../words/format.ts';
 import { canonicalUrl } from '../../settings/hosts.ts';
 import { askLab, labHost, listLabVms } from '../../lab/lab.ts';
 import { confirm, sayInfo, withNotification } from '../../ask/messages.ts';
+import { isLive } from '../../jobs/live-job.ts';
 import type { CommandHandler } from '../../services/services.ts';
 import { jobTitle } from '../../jobs/job-text.ts';
 import { nodeOf, type VmNode } from '../../nodes/nodes.ts';
@@ -110,7 +111,7 @@ export const stopLab: CommandHandler = async (services) => {
   const host = labHost(services);
   const jobs = (await services.jobs.look()).filter(
     ({ state, spec }) =>
-      state === 'running' &&
+      isLive({ state }) &&
       (spec.kind === 'backup' || spec.kind === 'export') &&
       host !== undefined &&
       canonicalUrl(spec.host) === canonicalUrl(host.url),

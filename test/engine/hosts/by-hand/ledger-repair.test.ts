@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { LedgerRepair } from '../../../../src/engine/api/store.ts';
 import { storeLedger } from '../../../../src/engine/backup/ledger/ledger-file.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
-import { noLog } from '../../../../src/engine/base/log.ts';
-import { noProgress } from '../../../../src/engine/base/progress.ts';
-import { performJob } from '../../../../src/engine/jobs/kinds/perform-job.ts';
+import { runJob } from '../../../../src/engine/jobs/run/run-job.ts';
 import type { Guid } from '../../../../src/engine/base/guid.ts';
 import {
   backup,
@@ -54,21 +53,14 @@ test('a damaged ledger is reported with advice, shown before it is rebuilt, and 
 
   const input = {
     version: 1,
-    id: 'verify-1',
+    id: randomUUID(),
     title: 'vm',
     spec: { kind: 'verify', store: store.location, vm: vmId, points: [], quick: true },
     target: null,
   } as const;
-  const around = {
-    home: lab.folder,
-    killAt: undefined,
-    log: noLog,
-    progress: noProgress,
-    onEdge: async () => undefined,
-  };
-  const { warnings } = await performJob(input, around, never);
+  const end = await runJob<'verify'>(input, lab.folder, {}, never);
   assert.deepEqual(
-    warnings.map(({ code }) => code),
+    end?.result.warnings.map(({ code }) => code),
     ['ledger.damaged'],
     'so does the job of the workbench',
   );

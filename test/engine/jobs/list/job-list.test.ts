@@ -9,7 +9,7 @@ import { test, type TestContext } from 'node:test';
 import type { JobState } from '../../../../src/engine/api/jobs.ts';
 import { formatLease } from '../../../../src/engine/backup/lease/lease-file.ts';
 import { leasePath } from '../../../../src/engine/backup/store/contract/layout.ts';
-import { storedJobs } from '../../../../src/engine/jobs/store/job-list.ts';
+import { storedJobs } from '../../../../src/engine/jobs/store/stored-jobs.ts';
 import { DirectoryStore } from '../../../../src/engine/backup/store/directory/directory-store.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../../src/engine/base/errors.ts';

@@ -10,7 +10,7 @@ import {
   formatJobState,
   parseJobState,
 } from '../../../../src/engine/jobs/folder/job-state-file.ts';
-import { runJobInput } from '../../../../src/engine/jobs/run/run-job.ts';
+import { runJob } from '../../../../src/engine/jobs/run/run-job.ts';
 import { logText } from '../../../../src/extension/pages/log-text.ts';
 import { openTestStore, pattern, startBackupLab } from '../../../support/backup/backup-lab.ts';
 import { backupSpec, homeOf, jobInput, sampleState } from '../../../support/process/job-process.ts';
@@ -30,8 +30,7 @@ test('every kind of job, however it ends, is in the list with its end, and its l
     signal: AbortSignal = never,
   ): Promise<{ readonly state: JobState; readonly log: string }> {
     const input = jobInput(lab, spec);
-    const hooks = { killAt: undefined, announce: () => undefined, onEdge: async () => undefined };
-    await runJobInput(input, home, hooks, signal).catch(() => undefined);
+    await runJob(input, home, {}, signal).catch(() => undefined);
     const folder = new JobFolder(home, input.id);
     const state = await folder.readState();
     assert.ok(state !== undefined, `the state of a ${spec.kind} cannot be read back`);

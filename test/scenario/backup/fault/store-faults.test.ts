@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { JobState } from '../../../../src/engine/jobs/store/job-state.ts';
+import type { BackupResult } from '../../../../src/engine/backup/run/run-backup.ts';
+import type { JobEnd } from '../../../../src/engine/jobs/kinds/job-kind.ts';
+import { runJob } from '../../../../src/engine/jobs/run/run-job.ts';
+import type { StoredState } from '../../../../src/engine/jobs/store/stored-state.ts';
+import { backupSpec, homeOf, jobInput } from '../../../support/process/job-process.ts';
 import { listPoints } from '../../../../src/engine/backup/points/catalog.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { EngineError } from '../../../../src/engine/base/errors.ts';
@@ -74,12 +78,16 @@ test('the state of a job is kept for those who watch: its edge, its end, its poi
   const lab = await startBackupLab(t);
   const store = await openTestStore(lab);
   await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
-  const { manifest } = await backup(lab, store, 'vm');
-  const states = async (): Promise<JobState[]> => {
+  const run = async () => {
+    const input = jobInput(lab, backupSpec(lab, store.location));
+    return (await runJob(input, homeOf(lab), {}, never)) as JobEnd<BackupResult>;
+  };
+  const { manifest } = (await run()).found;
+  const states = async (): Promise<StoredState[]> => {
     const root = join(store.location, manifest.vm.id, 'jobs');
     const names = await readdir(root);
     const texts = names.map((name) => readFile(join(root, name, 'state.json'), 'utf8'));
-    return (await Promise.all(texts)).map((text) => JSON.parse(text) as JobState);
+    return (await Promise.all(texts)).map((text) => JSON.parse(text) as StoredState);
   };
   const [done] = await states();
   assert.equal(done?.state, 'done');
@@ -87,7 +95,7 @@ test('the state of a job is kept for those who watch: its edge, its end, its poi
   assert.equal(done.point, manifest.id);
   assert.equal(done.pid, process.pid);
   await lab.fault('job.fail', undefined, 1);
-  await assert.rejects(backup(lab, store, 'vm'));
+  await assert.rejects(run());
   await lab.clearFaults();
   const failed = (await states()).find((state) => state.state === 'failed');
   assert.equal(failed?.error?.code.startsWith('host.'), true, failed?.error?.code);

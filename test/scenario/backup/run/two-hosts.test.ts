@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { cleanVm } from '../../../../src/engine/backup/recovery/clean.ts';
-import { newBackupJob, runJob } from '../../../../src/engine/jobs/store/job.ts';
+import { runBackup } from '../../../../src/engine/backup/run/run-backup.ts';
 import { storeLedger } from '../../../../src/engine/backup/ledger/ledger-file.ts';
 import { DirectoryStore } from '../../../../src/engine/backup/store/directory/directory-store.ts';
 import type { Store } from '../../../../src/engine/backup/store/contract/store.ts';
@@ -71,7 +72,7 @@ const depsOf = ({ host }: Host, store: Store) => ({
 });
 
 async function run(on: Host, store: Store, vmId: Guid) {
-  const job = newBackupJob(vmId, {
+  const options = {
     kind: 'auto',
     method: 'file',
     consistency: 'crash',
@@ -81,8 +82,8 @@ async function run(on: Host, store: Store, vmId: Guid) {
     pathMap: on.pathMap,
     exportDirectory: null,
     excludeDisks: [],
-  });
-  return (await runJob(job, vmId, depsOf(on, store), undefined, never)).manifest;
+  } as const;
+  return (await runBackup(depsOf(on, store), vmId, options, randomUUID(), never)).manifest;
 }
 
 /** A VM of one id on two hosts, as after a failover: the second is a copy of the first. */

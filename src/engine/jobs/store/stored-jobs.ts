@@ -1,5 +1,5 @@
 import type { Guid } from '../../base/guid.ts';
-import type { JobState } from './job-state.ts';
+import type { StoredState } from './stored-state.ts';
 import type { Store } from '../../backup/store/contract/store.ts';
 
 const LIMIT = 2 ** 20;
@@ -9,9 +9,9 @@ export async function storedJobs(
   store: Store,
   vmId: Guid,
   signal: AbortSignal,
-): Promise<readonly JobState[]> {
+): Promise<readonly StoredState[]> {
   const root = `${vmId}/jobs`;
-  const out: JobState[] = [];
+  const out: StoredState[] = [];
   for (const name of await store.list(root, signal)) {
     const id = name.replace(/\/$/, '');
     const bytes = await store
@@ -27,9 +27,9 @@ export async function storedJobs(
  * Parses a state that another program may have written: checks the fields that are used and ignores
  * the rest.
  */
-function parseState(bytes: Uint8Array): JobState | undefined {
+function parseState(bytes: Uint8Array): StoredState | undefined {
   try {
-    const state = JSON.parse(new TextDecoder().decode(bytes)) as JobState;
+    const state = JSON.parse(new TextDecoder().decode(bytes)) as StoredState;
     const texts = [state.job.id, state.job.vm, state.state, state.started, state.heartbeat];
     return texts.every((text) => typeof text === 'string') ? state : undefined;
   } catch {

@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, test, type TestContext } from 'node:test';
 import { EngineFailure } from '../../../src/extension/engine/engine-error.ts';
-import { startJob } from '../../../src/extension/jobs/start-job.ts';
+import { JobStarter } from '../../../src/extension/jobs/job-starter.ts';
+import { isLive } from '../../../src/extension/jobs/live-job.ts';
 import { openTestStore, startBackupLab, type BackupLab } from '../../support/backup/backup-lab.ts';
 import { backupSpec, homeOf, listJobs, untilJob } from '../../support/process/job-process.ts';
 import { temporaryFolder } from '../../support/files/temporary-folder.ts';
@@ -13,10 +14,13 @@ beforeEach(() => workbench.reset());
 
 const MIB = 2 ** 20;
 
+const starter = (folder: string, env: Readonly<Record<string, string>> = {}): JobStarter =>
+  new JobStarter(folder, env, () => 4);
+
 async function start(lab: BackupLab, env: Readonly<Record<string, string>> = {}): Promise<string> {
   const spec = backupSpec(lab, (await openTestStore(lab)).location);
   const around = { REFPOINT_HOME: homeOf(lab), ...env };
-  return startJob(process.cwd(), around, 'vm', spec, lab.target);
+  return starter(process.cwd(), around).start('vm', spec, lab.target);
 }
 
 /** An extension whose command is this script. */
@@ -35,7 +39,7 @@ test('a job that was started is there for whoever looks, and works until it is d
     (await listJobs(lab)).map((job) => job.id),
     [id],
   );
-  const done = await untilJob(lab, id, ({ state }) => state !== 'running');
+  const done = await untilJob(lab, id, (job) => !isLive(job));
   assert.equal(done.state, 'done', JSON.stringify(done.error));
   assert.match(done.result?.point ?? '', /-full$/);
 });
@@ -90,15 +94,15 @@ test('one that does not start says why, and nobody waits for it', async (t) => {
   );
   const spec = backupSpec(lab, join(lab.folder, 'store'));
   const crashes = await folderWith(t, 'process.exit(9)');
-  await assert.rejects(startJob(crashes, {}, 'vm', spec, lab.target), failsWith(/ended with 9/));
+  await assert.rejects(starter(crashes).start('vm', spec, lab.target), failsWith(/ended with 9/));
   const says = await folderWith(
     t,
     'process.stderr.write("Cannot.\\n    at x\\n"); process.exit(1)',
   );
-  await assert.rejects(startJob(says, {}, 'vm', spec, lab.target), failsWith(/: Cannot\.$/));
+  await assert.rejects(starter(says).start('vm', spec, lab.target), failsWith(/: Cannot\.$/));
   const missing = await temporaryFolder(t);
   await assert.rejects(
-    startJob(missing, {}, 'vm', spec, lab.target),
+    starter(missing).start('vm', spec, lab.target),
     failsWith(/: Error: Cannot find module/),
   );
 });

@@ -1,4 +1,3 @@
-import type { JobInput, JobSpec } from '../../api/jobs.ts';
 import type { DiskRecord, PointManifest } from '../../backup/manifest/manifest.ts';
 import type { RestoredDisk } from '../../backup/restore/restore.ts';
 import { isDamaged, isUnfinished, type PointVerdict } from '../../backup/verify/verify.ts';
@@ -8,37 +7,6 @@ import type { Log } from '../../base/log.ts';
 const AREA = 'job';
 
 const info = (log: Log, message: string): void => log({ level: 'info', area: AREA, message });
-
-/** Describes the start of a job in one sentence. */
-export function startWords({ title, spec }: JobInput): string {
-  return `${doing(title, spec)} started`;
-}
-
-function doing(title: string, spec: JobSpec): string {
-  switch (spec.kind) {
-    case 'backup':
-      return `Backup (${spec.options.kind}, method ${spec.options.method}) of ${title} from ${spec.host} into ${spec.store}`;
-    case 'export':
-      return `Export of ${title} on ${spec.host} to ${spec.directory}${spec.since === null ? '' : `, changes since ${spec.since}`}`;
-    case 'restore': {
-      const disks = spec.disks.length === 0 ? 'every disk' : `disks ${spec.disks.join(', ')}`;
-      return `Restore of ${title}, point ${spec.point}, ${disks}, as ${spec.format} from ${spec.store} to ${spec.to}`;
-    }
-    case 'verify': {
-      const points = spec.points.length === 0 ? 'every point' : spec.points.join(', ');
-      return `${spec.quick ? 'Quick verification' : 'Verification'} of ${title}, ${points}, in ${spec.store}`;
-    }
-  }
-}
-
-/** Formats a duration: `0.4 s`, `12 s`, `3 min 5 s`. */
-export function durationWords(milliseconds: number): string {
-  const seconds = milliseconds / 1000;
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  if (seconds < 60) return `${Math.round(seconds)} s`;
-  const whole = Math.round(seconds);
-  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-}
 
 /**
  * Logs the result of a backup: kind and reason, each disk with its bytes, the reference point, the

@@ -1,0 +1,62 @@
+import { runBackup, type BackupResult } from '../../backup/run/run-backup.ts';
+import { formatBytes } from '../../base/format-bytes.ts';
+import type { JsonFields } from '../../base/json-fields.ts';
+import { parseBackupOptions } from './backup-options.ts';
+import {
+  nothing,
+  type JobEnd,
+  type JobKind,
+  type JobSurroundings,
+  type WorkOf,
+} from './job-kind.ts';
+import { withJobHost } from './open-job-host.ts';
+import { openJobStore } from './open-job-store.ts';
+import { logBackup } from './point-words.ts';
+import { noteOf, TEXT, type SpecOf } from './spec-of.ts';
+
+type Spec = SpecOf<'backup'>;
+
+export const BACKUP: JobKind<Spec, BackupResult> = {
+  needsHost: true,
+  waits: true,
+  parse: (f: JsonFields) => ({
+    kind: 'backup',
+    host: f.text('host', TEXT),
+    vm: f.text('vm', TEXT),
+    store: f.text('store', TEXT),
+    options: f.object('options', parseBackupOptions),
+  }),
+  words: (title, { options, host, store }) =>
+    `Backup (${options.kind}, method ${options.method}) of ${title} from ${host} into ${store}`,
+  perform,
+};
+
+async function perform(
+  work: WorkOf<Spec>,
+  around: JobSurroundings,
+  signal: AbortSignal,
+): Promise<JobEnd<BackupResult>> {
+  const { progress, log, onEdge, mayMakeStore } = around;
+  const { id, spec, target } = work;
+  const found = await withJobHost(target, log, async (host) => {
+    const vm = await host.identifyVm(spec.vm, signal);
+    around.identified(vm);
+    const store = await openJobStore(work, around, mayMakeStore ? 'unknown' : 'required', signal);
+    await around.mirrorIn(store, vm.id, signal);
+    const deps = { host, store, progress, log, onEdge, now: Date.now };
+    return runBackup(deps, vm.id, spec.options, id, signal);
+  });
+  const { manifest, unfinished } = found;
+  logBackup(around.tell, manifest);
+  const read = manifest.disks.reduce((sum, disk) => sum + disk.readBytes, 0);
+  const kind = manifest.kind === 'full' ? 'full' : 'incremental';
+  const result = {
+    ...nothing,
+    summary: `${kind} backup ${manifest.id}, ${formatBytes(read)} read`,
+    kind: manifest.kind,
+    readBytes: read,
+    point: manifest.id,
+    warnings: [...manifest.warnings, ...unfinished].map(noteOf),
+  };
+  return { found, result };
+}

@@ -1,0 +1,58 @@
+import { userLedger } from '../../backup/ledger/ledger-file.ts';
+import type { JsonFields } from '../../base/json-fields.ts';
+import { exportVm, type ExportResult } from './export-vm.ts';
+import {
+  nothing,
+  type JobEnd,
+  type JobKind,
+  type JobSurroundings,
+  type WorkOf,
+} from './job-kind.ts';
+import { withJobHost } from './open-job-host.ts';
+import { noteOf, TEXT, type SpecOf } from './spec-of.ts';
+
+type Spec = SpecOf<'export'>;
+
+export const EXPORT: JobKind<Spec, ExportResult> = {
+  needsHost: true,
+  waits: true,
+  parse: (f: JsonFields) => ({
+    kind: 'export',
+    host: f.text('host', TEXT),
+    vm: f.text('vm', TEXT),
+    directory: f.text('directory', TEXT),
+    since: f.nullable('since', () => f.text('since', TEXT)),
+    ...checkpointOf(f),
+  }),
+  words: (title, { host, directory, since }) =>
+    `Export of ${title} on ${host} to ${directory}${since === null ? '' : `, changes since ${since}`}`,
+  perform,
+};
+
+/** Absent in jobs of earlier versions. */
+function checkpointOf(f: JsonFields): { checkpoint?: string } {
+  const checkpoint = f.optional('checkpoint', () => f.text('checkpoint', TEXT));
+  return checkpoint === null ? {} : { checkpoint };
+}
+
+async function perform(
+  { spec, target }: WorkOf<Spec>,
+  { home, log, tell, progress, identified }: JobSurroundings,
+  signal: AbortSignal,
+): Promise<JobEnd<ExportResult>> {
+  const found = await withJobHost(target, log, async (host) => {
+    progress.phase('Export on the host', 0);
+    const ledgerOf = (vmId: Parameters<typeof userLedger>[1]) => userLedger(home, vmId);
+    return exportVm(host, spec, ledgerOf, log, signal, identified);
+  });
+  const full = found.kind === 'full';
+  const what = full ? 'everything' : 'the changes';
+  tell({ level: 'info', area: 'job', message: `The host wrote ${what} to ${spec.directory}` });
+  const result = {
+    ...nothing,
+    summary: `Exported (${found.kind}) to ${spec.directory} on the host`,
+    kind: full ? ('full' as const) : ('incr' as const),
+    warnings: found.warnings.map((message) => noteOf({ code: 'job.leftovers', message })),
+  };
+  return { found, result };
+}

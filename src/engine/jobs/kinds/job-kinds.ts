@@ -1,0 +1,26 @@
+import type { JobSpec } from '../../api/jobs.ts';
+import type { JsonFields } from '../../base/json-fields.ts';
+import { BACKUP } from './backup.ts';
+import { EXPORT } from './export.ts';
+import type { JobEnd, JobKind } from './job-kind.ts';
+import { RESTORE } from './restore.ts';
+import type { KindName } from './spec-of.ts';
+import { VERIFY } from './verify.ts';
+
+/** Every kind of job; its spec is in the union of `api/jobs.ts`. */
+const KINDS = { backup: BACKUP, export: EXPORT, restore: RESTORE, verify: VERIFY } as const;
+
+/** Result of a kind of job, for the command that started it. */
+export type FoundBy<Kind extends KindName> =
+  Awaited<ReturnType<(typeof KINDS)[Kind]['perform']>> extends JobEnd<infer Found> ? Found : never;
+
+export const kindOf = (name: KindName): JobKind<JobSpec, unknown> => KINDS[name];
+
+/**
+ * Parses the specification of a job. Throws the field's error if a field is missing or out of
+ * range.
+ */
+export function parseJobSpec(f: JsonFields): JobSpec {
+  const names = Object.keys(KINDS) as KindName[];
+  return kindOf(f.oneOf('kind', names)).parse(f);
+}
