@@ -8,7 +8,7 @@ function given(name: string): string {
   return value;
 }
 
-export const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
+export const ROOT = dirname(dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url))))));
 /** Screenshots and logs of what failed, results of the suites; made anew by each run. */
 export const OUT = join(ROOT, 'build', 'e2e');
 
