@@ -29,7 +29,7 @@ const io: Io = {
   program: [process.execPath, ...process.argv.slice(1, 2)],
   outliveTerminal: () => {
     outlives = true;
-    // On Windows the console that closes takes the process with it some seconds later: time to take back what was begun.
+    // On Windows a closing console ends the process some seconds later: enough time to undo what was begun.
     if (process.platform !== 'win32') process.on('SIGHUP', ignore);
   },
 };

@@ -60,7 +60,7 @@ export async function sayEnd(job: JobInfo, subjectOf: SubjectOf): Promise<void> 
   }
 }
 
-/** What could not be taken back is said, with what removes it. */
+/** Reports what could not be removed, with the action that removes it. */
 async function sayCancelled(job: JobInfo, title: string): Promise<void> {
   if (job.error === null) {
     await offer(sayInfo, t('{0}: cancelled. Nothing is left of it.', title), [runAgain(job)]);
@@ -89,7 +89,7 @@ async function sayDone(job: JobInfo, title: string): Promise<void> {
   else await offer(sayWarning, `${summary} ${more}`, offers);
 }
 
-/** What one wants of a new point: what changed, the way back, and what it says of itself. */
+/** Actions for a new point: its changes, a restore, and its report. */
 const afterBackup = (job: JobInfo): readonly Offer[] => [
   run(t('Open Change Map'), 'refpoint.openChangeMap', job),
   run(t('Restore…'), 'refpoint.restore', job),

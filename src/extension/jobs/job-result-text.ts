@@ -5,7 +5,7 @@ import { pointName, pointTime } from '../words/point-name.ts';
 
 const { t } = vscode.l10n;
 
-/** What came of a job that is done, in the person’s language; '' of any other. */
+/** Returns the result of a finished job in the user's language; '' for any other job. */
 export function resultText({ spec, result }: Pick<JobInfo, 'spec' | 'result'>): string {
   if (result === null) return '';
   switch (spec.kind) {

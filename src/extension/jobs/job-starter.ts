@@ -57,7 +57,7 @@ export class JobStarter implements vscode.Disposable {
     this.#parallel = parallel;
   }
 
-  /** Returns the job's id once its state is kept, so that whoever looks for it finds it. Throws `job.start`. */
+  /** Returns the job's id once its state is kept, so that every process finds it. Throws `job.start`. */
   async start(title: string, spec: JobSpec, target: HostTarget | null): Promise<string> {
     const job: JobInput = { version: 1, id: randomUUID(), title, spec, target, store: null };
     const line: QueueLine = { job, parallel: this.#parallel() };
@@ -110,7 +110,7 @@ export class JobStarter implements vscode.Disposable {
     });
     child.once('error', (error) => ended(error.message));
     child.once('close', (status) => {
-      // The command says a sentence first; what Node says of a crash begins with a place in a file.
+      // The command prints a sentence first; Node's report of a crash begins with a file name.
       const lines = errors.trim().split('\n');
       const said = lines.find((line) => /^\w*Error: /.test(line)) ?? lines[0] ?? '';
       ended(said === '' ? t('it ended with {0}', String(status)) : said);

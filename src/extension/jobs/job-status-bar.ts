@@ -21,7 +21,7 @@ export class JobStatusBar implements vscode.Disposable {
     this.#item.show();
   }
 
-  /** Where it is shown. */
+  /** Item of the status bar. */
   update(lines: readonly string[]): void {
     if (this.#item !== undefined) this.#draw(lines);
   }

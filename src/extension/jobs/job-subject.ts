@@ -1,7 +1,7 @@
 import type { HostsModel } from '../hosts/hosts-model.ts';
 import type { SubjectOf } from './job-end.ts';
 
-/** What the trouble of a failed job is about: its host, or its store. */
+/** Returns the subject of a failed job's error: its host, or its store. */
 export function subjectOfJob(hosts: HostsModel): SubjectOf {
   return ({ spec }, code) => {
     const ofHost = /^(?:http|wsman|host|path|plan)\b/.test(code);

@@ -20,7 +20,7 @@ export function jobTitle({ spec, title }: Pick<JobInfo, 'spec' | 'title'>): stri
 export const isDamaged = (job: JobInfo): boolean =>
   job.state === 'done' && (job.result?.damaged.length ?? 0) > 0;
 
-/** What goes on, or what came of it, in a few words. */
+/** Returns the phase or the result of a job in a few words. */
 export function stateText(job: JobInfo): string {
   switch (job.state) {
     case 'queued':

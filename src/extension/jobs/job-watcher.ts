@@ -8,11 +8,11 @@ import { readStores } from '../settings/stores.ts';
 
 const RUNNING_MS = 700;
 const IDLE_MS = 5000;
-/** A job that was started writes its state at once; one that nobody saw for so many looks never will. */
+/** A started job writes its state at once; one that was not found in this number of checks never will. */
 const SILENT_LOOKS = 30;
-/** A job that was seen and is missing from so many looks in a row is gone: one look may miss what is being written. */
+/** A job that is missing from this number of checks in a row is gone: one look may miss what is being written. */
 const GONE_LOOKS = 3;
-/** Looks that failed in a row before those who wait are told: the engine has been started again and again by then. */
+/** Number of failed checks in a row before waiting callers get the error: the engine has been started again and again by then. */
 const FAILED_LOOKS = 30;
 
 interface Waiter {
@@ -20,7 +20,7 @@ interface Waiter {
   readonly resolve: (job: JobInfo) => void;
   readonly reject: (error: unknown) => void;
   last: JobInfo | undefined;
-  /** Looks after which a job that was not seen is given up. */
+  /** Number of checks after which a job that was not found is abandoned. */
   unseen: number;
 }
 
@@ -38,7 +38,7 @@ export class JobWatcher implements vscode.Disposable {
   readonly #waiters = new Map<string, Waiter>();
 
   readonly onChanged = this.#changed.event;
-  /** A job that waited or ran does not any more, whoever ran it. */
+  /** Fires when a waiting or running job ended, whichever process ran it. */
   readonly onEnded = this.#ended.event;
 
   constructor(engine: Engine) {
@@ -60,8 +60,7 @@ export class JobWatcher implements vscode.Disposable {
   }
 
   /**
-   * Settles when the job ended; `onProgress` is told of each state before. Rejects with `job.silent` where it never shows, and
-   * with what the engine said where that cannot be asked for long: the job goes on all the same. `looks`: one for a job that was
+   * Settles when the job ended; `onProgress` gets each state before. Rejects with `job.silent` if it never appears, and with the engine's error if the engine does not answer for long: the job itself continues. `looks`: one for a job that was
    * started long ago, since it is there or was removed.
    */
   watch(

@@ -6,7 +6,7 @@ import type { JobServices } from './job-services.ts';
 import { jobTitle } from './job-text.ts';
 
 export interface NewJob {
-  /** What the VM is called. */
+  /** Name of the VM. */
   readonly title: string;
   readonly spec: JobSpec;
   readonly target: HostTarget | null;

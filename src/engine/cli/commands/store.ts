@@ -208,7 +208,7 @@ function damagedLedger(
   return { id: ledgerPath(vm), vm, ok: false, findings };
 }
 
-/** What is passed over must be told: nothing of it was verified. */
+/** Reports ignored folders: nothing in them was verified. */
 function misspelled({ name, id }: VerifiedStore['misspelled'][number]): VerdictOfVm {
   const message = `The folder ${name} was skipped: expected the name ${id}`;
   return {

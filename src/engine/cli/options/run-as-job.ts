@@ -58,7 +58,7 @@ export class CommandJobs {
     try {
       ({ place } = await this.#queue.add(input, this.#parallel));
     } catch (error) {
-      // The user's folder cannot be written: what was asked for in person is done all the same, and says so.
+      // The user's folder is not writable: the command runs nevertheless, with a warning.
       if (error instanceof EngineError) return true;
       throw error;
     }

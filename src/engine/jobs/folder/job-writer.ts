@@ -9,7 +9,7 @@ import type { StoreMirror } from '../store/store-mirror.ts';
 import type { JobFolder } from './job-folder.ts';
 import { JobCounter } from './job-progress.ts';
 
-/** How often the state is written, how often the store's mirror of it, and how often a wish to cancel is looked for. */
+/** Intervals of writing the state and its mirror in the store, and of checking for a cancellation, in milliseconds. */
 const HEARTBEAT_MS = 1000;
 const MIRROR_MS = 5000;
 const LOOK_MS = 100;
@@ -41,7 +41,7 @@ export function newState({ id, title, spec }: JobInput): JobState {
   };
 }
 
-/** What a state keeps of a failure. */
+/** Returns the note of a failure for the state. */
 export function noteOfError(thrown: unknown): JobNote {
   const [message = ''] = (thrown as Error).message.split('\n', 1);
   return { code: thrown instanceof EngineError ? thrown.code : 'internal', message };
@@ -65,8 +65,7 @@ export class JobWriter {
   }
 
   /**
-   * Writes the first state, which must succeed: a job that nobody can see must not run. With `unseen` it may fail, and the log
-   * is told: whoever waits for the job in a terminal sees it there.
+   * Writes the first state, which must succeed: an invisible job must not run. With `unseen` it may fail, with a warning in the log: in a terminal the user sees it there.
    */
   static async begin(folder: JobFolder, input: JobInput, unseen?: Log): Promise<JobWriter> {
     const writer = new JobWriter(folder, newState(input));

@@ -39,9 +39,7 @@ export interface ExportResult {
 }
 
 /**
- * A WMI export of a backup checkpoint: of one that is made for it and destroyed afterwards, or of one that exists. Holds the
- * user's ledger of the VM all the while, so that no other command of the user destroys the checkpoint. `identified` is told of the
- * VM. Throws `lease.held`.
+ * Exports a backup checkpoint over WMI: one that is made for it and destroyed afterwards, or an existing one. Holds the user's ledger of the VM meanwhile, so that no other command of the user destroys the checkpoint. `identified` receives the VM. Throws `lease.held`.
  */
 export async function exportVm(
   host: BackupHost,

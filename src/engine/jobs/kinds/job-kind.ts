@@ -14,11 +14,11 @@ import type { Progress } from '../../base/progress.ts';
  */
 export interface JobKind<Spec extends JobSpec, Found> {
   readonly needsHost: boolean;
-  /** Waits for a place while others run. A restore does not: whoever needs one needs it now. */
+  /** Whether the job waits for a place while others run. A restore does not wait: it is urgent. */
   readonly waits: boolean;
   /** Reads every field but `kind`, each within its bounds. Throws the fields' error. */
   parse(f: JsonFields): Spec;
-  /** What the job is about to do, for its log: `Export of web01 on … to …`. */
+  /** Description of the job for its log: `Export of web01 on … to …`. */
   words(title: string, spec: Spec): string;
   perform(job: WorkOf<Spec>, around: JobSurroundings, signal: AbortSignal): Promise<JobEnd<Found>>;
 }
@@ -31,9 +31,9 @@ export interface WorkOf<Spec> {
   readonly store: StoreTarget | null;
 }
 
-/** What a job came to. */
+/** Result of a job. */
 export interface JobEnd<Found> {
-  /** What a command prints; more than the job's state keeps. */
+  /** Document that a command prints; it has more than the job's state. */
   readonly found: Found;
   readonly result: JobResult;
   /** The job failed although something was found out, such as a verification without a finished point. */

@@ -7,7 +7,7 @@ import { isEngineError } from '../../base/errors.ts';
 import type { JobSurroundings } from './job-kind.ts';
 import type { SpecOf } from './spec-of.ts';
 
-/** What a verification found out, VM by VM. */
+/** Results of a verification, by VM. */
 export interface VerifiedStore {
   readonly vms: readonly {
     readonly id: StoredVm['id'];
@@ -67,7 +67,7 @@ function unread(
   return [{ id: vm, ok: false, findings: [{ code, severity: 'error', message }] }];
 }
 
-/** Virtual bytes of the disks of some points, or of all. What cannot be read is told by the verification itself. */
+/** Returns the virtual bytes of the disks of some points, or of all. The verification itself reports what cannot be read. */
 async function bytesToVerify(
   store: Store,
   vms: readonly StoredVm[],

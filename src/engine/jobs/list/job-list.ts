@@ -30,7 +30,7 @@ export class JobList {
   }
 }
 
-/** Says of each job that waits how many start before it. */
+/** Adds to each waiting job the number of jobs that start before it. */
 function withAhead(jobs: readonly JobInfo[]): readonly JobInfo[] {
   const waiting = jobs.filter(isWaiting).sort(inOrder);
   if (waiting.length === 0) return jobs;

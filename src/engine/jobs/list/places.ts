@@ -5,7 +5,7 @@ export const DEFAULT_PARALLEL_JOBS = 4;
 /** Jobs that may work with one host at the same time: checkpoints and merges load it beyond what is read. */
 export const PARALLEL_PER_HOST = 2;
 
-/** What is looked at of a job. */
+/** Fields of a job that decide about places. */
 export type Placed = Pick<JobInfo, 'id' | 'state' | 'spec' | 'queue'>;
 
 /** Whether a job has a place: it runs, or is taking one. */

@@ -5,7 +5,7 @@ import { newState, noteOfError } from '../folder/job-writer.ts';
 import { OwnJobs } from '../list/own-jobs.ts';
 import { fits, hasPlace, inOrder, isWaiting } from '../list/places.ts';
 
-/** How often those that wait look for a free place and for a wish to cancel them. */
+/** Interval at which waiting jobs check for a free place and for a cancellation, in milliseconds. */
 const LOOK_MS = 200;
 const HEARTBEAT_MS = 5000;
 /** Two that claimed the last place at the same time try again after different times of at most this. */
@@ -14,8 +14,7 @@ const AGAIN_MS = 300;
 /** A job that this process waits with. */
 export interface QueuedJob {
   /**
-   * Settles with true once the job has a place: whoever waited starts it now, and the state that the runner writes takes over.
-   * With false if somebody cancelled it, which its state says then.
+   * Settles with true once the job has a place: the waiting process starts it now, and the runner writes its state from then on. Settles with false if it was cancelled; its state records that.
    */
   readonly place: Promise<boolean>;
   /** Ends it as failed: it has a place and could not be started. */
@@ -32,9 +31,10 @@ interface Waiting {
  * Jobs of this process that wait for a place. The queue is the states in the user's folder: all processes of the user see the
  * same jobs there, those that run and those that wait. Secrets stay in the memory of the process that waits.
  *
- * No lock is needed. Whoever sees a free place and nobody before it claims it: writes that into its state, then reads all
- * states again. If too many have a place or claim one, it gives its claim up and tries again after a random time. Of two that
- * claim the same place at least one sees the other, since each writes before it reads. A dead process has neither place nor claim.
+ * The queue needs no lock. A job that sees a free place and no job before it claims the place: it writes that into its state,
+ * then reads all states again. If too many jobs have a place or claim one, it releases its claim and tries again after a random
+ * time. Of two jobs that claim the same place at least one sees the other, since each writes before it reads. A dead process has
+ * neither place nor claim.
  */
 export class JobQueue {
   readonly #home: string;
@@ -54,7 +54,7 @@ export class JobQueue {
     signal.addEventListener('abort', () => this.#wake.abort(), { once: true });
   }
 
-  /** How many wait. */
+  /** Number of waiting jobs. */
   get size(): number {
     return this.#waiting.size;
   }
@@ -116,7 +116,7 @@ export class JobQueue {
     for (const waiting of this.#waiting.values()) await write(waiting, {});
   }
 
-  /** Gives places to those that are next. False if a claim had to be given up. */
+  /** Gives places to the next jobs. Returns false if a claim was released again. */
   async #start(): Promise<boolean> {
     let all = await this.#jobs.list();
     for (const [id, waiting] of this.#waiting) {

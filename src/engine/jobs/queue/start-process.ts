@@ -65,7 +65,7 @@ function announced(child: ChildProcess, streams: Streams, input: string): Promis
     });
     child.once('error', (error) => fail(error.message));
     child.once('close', (status) => {
-      // The command says a sentence first; what Node says of a crash begins with a place in a file.
+      // The command prints a sentence first; Node's report of a crash begins with a file name.
       const lines = errors.trim().split('\n');
       const said = lines.find((line) => /^\w*Error: /.test(line)) ?? lines[0] ?? '';
       fail(said === '' ? `it ended with ${String(status)}` : said);

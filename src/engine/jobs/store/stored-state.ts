@@ -27,7 +27,7 @@ export interface StoredState {
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 
-/** Returns what a store is told of a job; undefined if its kind is not told, or if it does not run yet. */
+/** Returns the state of a job for its store; undefined if its kind has no mirror, or if it does not run yet. */
 export function storedState(state: JobState, edge: Edge | null): StoredState | undefined {
   const { id, spec, pid, started, result, error } = state;
   if (spec.kind !== 'backup' || state.state === 'queued') return undefined;

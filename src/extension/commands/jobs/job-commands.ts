@@ -41,7 +41,7 @@ export const cancelJob: CommandHandler = async (services, node, selected) => {
   await services.jobs.look();
 };
 
-/** Every job of this user that waits for a place, whoever started it. */
+/** Returns every job of this user that waits for a place, whichever window started it. */
 export const cancelQueued: CommandHandler = async (services) => {
   const all = await services.jobs.look();
   const queued = all.filter(({ state }) => state === 'queued');
@@ -49,7 +49,7 @@ export const cancelQueued: CommandHandler = async (services) => {
   else await cancelAll(services, queued);
 };
 
-/** Those that wait first, the last of them before the others: a place that becomes free is taken by none of them. */
+/** Cancels waiting jobs first, the last of them before the others, so that no waiting job takes a place that becomes free. */
 async function cancelAll(services: Services, jobs: readonly JobInfo[]): Promise<void> {
   const waits = ({ state, ahead }: JobInfo): number => (state === 'queued' ? (ahead ?? 0) + 1 : 0);
   for (const { id } of jobs.toSorted((a, b) => waits(b) - waits(a))) {

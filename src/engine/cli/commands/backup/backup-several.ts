@@ -144,7 +144,7 @@ class Lines {
   }
 }
 
-/** How many succeeded, and why each of the others did not. */
+/** Returns the summary: how many backups succeeded, and why each of the others failed. */
 function summary(good: number, failed: readonly Failed[], done: string, columns: number): string {
   const all = good + failed.length;
   const vms = all === 1 ? '1 VM' : `${all} VMs`;

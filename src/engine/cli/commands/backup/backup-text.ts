@@ -44,7 +44,7 @@ export function toDocument({
   };
 }
 
-/** What a person reads of a backup. */
+/** Returns the text of a backup for people. */
 export function describeBackup(result: BackupResult): string {
   const { manifest } = result;
   return [
@@ -79,7 +79,7 @@ export function describeBackup(result: BackupResult): string {
   ].join('\n');
 }
 
-/** What a person reads of a plan. */
+/** Returns the text of a plan for people. */
 export function describePlan(plan: BackupPlan): string {
   return [
     `${inLine(plan.vm.name)}: ${plan.kind === 'full' ? 'full' : 'incremental'} by ${plan.method}: ${plan.reason.text}`,
