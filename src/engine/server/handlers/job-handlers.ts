@@ -1,7 +1,6 @@
-import type { JobInfo } from '../../api/jobs.ts';
-import { jobError } from '../../jobs/spec/job-errors.ts';
-import { isLive, JobFolder } from '../../jobs/folder/job-folder.ts';
 import type { JobList } from '../../jobs/list/job-list.ts';
+import { cancelJob } from '../../operations/jobs/cancel-job.ts';
+import { forgetJob } from '../../operations/jobs/forget-job.ts';
 import type { Handlers } from '../contract/handlers.ts';
 
 /** Handles the requests about jobs, which run in their own processes. */
@@ -12,28 +11,12 @@ export function jobHandlers(
   return {
     listJobs: ({ stores }, { signal }) => jobs.list(stores, signal),
     cancelJob: async ({ id }) => {
-      const job = await jobs.get(id);
-      if (job === undefined) {
-        throw jobError('job.notFound', `This machine has no job ${id}`, {
-          data: { found: id },
-        });
-      }
-      if (!isLive(job)) {
-        throw state(job, `The job ${id} has ended: it is ${job.state}`);
-      }
-      await new JobFolder(home, id).askToCancel();
+      await cancelJob(jobs, home, id);
       return {};
     },
     forgetJob: async ({ id }) => {
-      const job = await jobs.get(id);
-      if (job !== undefined && isLive(job)) {
-        throw state(job, `The job ${id} is ${job.state}; cancel it before removing it`);
-      }
-      await new JobFolder(home, id).remove();
+      await forgetJob(jobs, home, id);
       return {};
     },
   };
 }
-
-const state = ({ id, state: found }: JobInfo, message: string): Error =>
-  jobError('job.state', message, { data: { id, found } });
