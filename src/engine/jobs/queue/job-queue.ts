@@ -42,6 +42,7 @@ export class JobQueue {
   readonly #waiting = new Map<string, Waiting>();
   readonly #signal: AbortSignal;
   #order = 0;
+  #adding: Promise<void> = Promise.resolve();
   #beat = 0;
   #running = false;
   #wake = new AbortController();
@@ -61,6 +62,13 @@ export class JobQueue {
 
   /** Resolves once the job's state is kept. Throws `source.*`. @param parallel jobs that may run for it to start, itself included. */
   async add(input: JobInput, parallel: number): Promise<QueuedJob> {
+    // One after the other, so that they wait in the order in which they came.
+    const added = this.#adding.then(() => this.#add(input, parallel));
+    this.#adding = added.then(nothing, nothing);
+    return added;
+  }
+
+  async #add(input: JobInput, parallel: number): Promise<QueuedJob> {
     const folder = new JobFolder(this.#home, input.id);
     const state = newState(input);
     const order = this.#order++;
@@ -149,6 +157,8 @@ export class JobQueue {
     return true;
   }
 }
+
+const nothing = (): void => undefined;
 
 async function write(waiting: Waiting, change: Partial<Waiting['state']>): Promise<void> {
   const ended = change.state !== undefined && change.state !== 'queued';
