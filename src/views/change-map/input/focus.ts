@@ -72,6 +72,8 @@ export class Focus {
     const found = await context.seek(direction);
     const { noNextChange, noPreviousChange } = context.words.strings;
     if (found === null) {
+      // The description of an earlier move would replace the message.
+      this.#asking.drop();
       context.say(direction === 'next' ? noNextChange : noPreviousChange);
       return;
     }
