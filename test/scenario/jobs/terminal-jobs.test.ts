@@ -49,7 +49,7 @@ async function heldBackup(t: TestContext, words: readonly string[] = []): Promis
 async function inTheMiddle(lab: BackupLab): Promise<JobInfo> {
   for (;;) {
     const [job] = await listJobs(lab);
-    if (job?.progress != null && /checkpoint/i.test(job.progress.phase)) return job;
+    if (job !== undefined && /checkpoint/i.test(job.progress?.phase ?? '')) return job;
     await delay(20, never);
   }
 }

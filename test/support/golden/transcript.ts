@@ -15,7 +15,8 @@ export class Transcript {
   /** Takes the envelopes out of a log. Requests that overlap are not told apart: a transcript is of one after the other. */
   readonly log: Log = ({ level, area, message, data }) => {
     if (this.#ended || level !== 'trace' || area !== 'wsman') return;
-    const envelope = String(data?.['envelope'] ?? '');
+    const given = data?.['envelope'];
+    const envelope = typeof given === 'string' ? given : '';
     if (message === 'request') this.#waiting.push(envelope);
     else
       this.#entries.push({
@@ -65,7 +66,7 @@ export class Transcript {
 /** How often a job is looked at is a matter of time: of looks in a row the last one stays. */
 function withoutLooks(shown: readonly string[]): readonly string[] {
   const isLook = (text: string | undefined): boolean =>
-    text !== undefined && /^> Get Msvm_ConcreteJob/.test(text);
+    text?.startsWith('> Get Msvm_ConcreteJob') === true;
   return shown.filter((text, n) => !(isLook(text) && isLook(shown[n + 1])));
 }
 
