@@ -46,3 +46,9 @@ export async function endOf(pid: number): Promise<number> {
   }
   return performance.now() - began;
 }
+
+/** Process ids of the jobs of a home that run in processes of their own. */
+export async function jobProcesses(home: string): Promise<readonly number[]> {
+  const all = await processesOf(home);
+  return all.filter(({ words }) => / job --announce\b/.test(words)).map(({ pid }) => pid);
+}
