@@ -82,6 +82,32 @@ test('what can be done with a job follows from its state', async () => {
   lacks(4, 'cleanable', 'report');
 });
 
+test('a job that waits says how many are before it, and can be cancelled, not removed', async () => {
+  const queue = { since: '2026-03-01T10:00:00.000Z', order: 0, parallel: 4, claiming: false };
+  const waiting = { spec: backupSpec(), state: 'queued', queue } as const;
+  const { view } = viewOf(
+    job('1', { ...waiting, ahead: 0 }),
+    job('2', { ...waiting, ahead: 1 }),
+    job('3', { ...waiting, ahead: 12 }),
+    job('4', { ...waiting, queue: { ...queue, claiming: true }, ahead: null }),
+  );
+  const rows = await view.rows();
+  assert.deepEqual(
+    rows.map(({ item }) => item.description),
+    [
+      'Waiting: it is next',
+      'Waiting: 1 job is before it',
+      'Waiting: 12 jobs are before it',
+      'starting',
+    ],
+  );
+  for (const { item } of rows) {
+    const words = (item.contextValue ?? '').trim().split(' ');
+    assert.ok(words.includes('live') && words.includes('here'), words.join(' '));
+    assert.ok(!words.includes('ended'));
+  }
+});
+
 test('progress of one job draws one row again; its heartbeat none', async () => {
   const first = job('1', { progress });
   const { tree, view } = viewOf(first, job('2'));
