@@ -40,7 +40,7 @@ async function main() {
     // One more than there are processors: many tests wait for programs that they started, for the disk or for a time to pass.
     concurrency: availableParallelism() + 1,
     // A test that hangs fails, by name.
-    timeout: 180_000,
+    timeout: 300_000,
     // Sources of the extension import `vscode`, which only the editor has: tests get one of ours.
     execArgv: ['--no-warnings', '--import', './test/support/vscode-hook.mjs'],
   });

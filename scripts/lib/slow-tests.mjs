@@ -5,6 +5,7 @@
 export const SLOW = [
   'test/scenario/views/axe.test.ts',
   'test/scenario/backup/fault/kill.test.ts',
+  'test/scenario/backup/fault/lost-answers.test.ts',
   'test/scenario/jobs/job-cancel.test.ts',
   'test/scenario/disk/corpus.test.ts',
   'test/extension/commands/lab/lab-commands.test.ts',
