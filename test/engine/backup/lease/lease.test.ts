@@ -65,7 +65,7 @@ test('who meets a held lease is told who holds it, where, since when and for whi
   const asking = Lease.acquire(w.store, VM, ben, never, w.hv02, tell);
   const answer = assert.rejects(asking, {
     code: 'lease.held',
-    message: /^anna writes .* since 2026-11-22T14:00:00.000Z: process 100 on hv01, job j1$/,
+    message: /^anna is writing .* since 2026-11-22T14:00:00.000Z: process 100 on hv01, job j1$/,
     userFixable: true,
     permanent: false,
   });

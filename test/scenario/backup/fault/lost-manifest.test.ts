@@ -69,7 +69,7 @@ test(
     const latest = restorePoint(store, restoreOptions(made, {}), noProgress, never);
     await assert.rejects(latest, {
       code: 'point.damaged',
-      message: new RegExp(`${incr.id} cannot be restored: .*by its name`),
+      message: new RegExp(`${incr.id} cannot be restored: .*restore an older point, name it`),
     });
     const options = restoreOptions(made, { point: full.id });
     const { disks } = await restorePoint(store, options, noProgress, never);
