@@ -28,9 +28,13 @@ async function firstLine(t: TestContext, child: ReturnType<typeof startScript>):
 
 test('it answers soon after it was started, and is gone soon after it was told to', async (t) => {
   const home = await temporaryFolder(t);
+  const plain: number[] = [];
   const ready: number[] = [];
   const gone: number[] = [];
   for (let i = 0; i < 5; i++) {
+    const begun = performance.now();
+    execFileSync(process.execPath, ['-e', '0']);
+    plain.push(performance.now() - begun);
     const engine = await startEngine(t, { home });
     ready.push(engine.readyAfter);
     const { version, pid } = await engine.request(requests.environment, {});
@@ -40,10 +44,14 @@ test('it answers soon after it was started, and is gone soon after it was told t
     assert.equal(engine.process.exitCode, 0);
   }
   const middle = (values: number[]): number => values.sort((a, b) => a - b)[2] ?? 0;
-  t.diagnostic(`spawn to initialize ${middle(ready).toFixed(0)} ms (under 500)`);
-  t.diagnostic(`shutdown ${middle(gone).toFixed(0)} ms (under 1000)`);
-  assert.ok(middle(ready) < 500, `ready after ${ready.join(', ')} ms`);
-  assert.ok(middle(gone) < 1000, `gone after ${gone.join(', ')} ms`);
+  const alone = middle(plain);
+  t.diagnostic(
+    `Node alone ${alone.toFixed(0)} ms, spawn to initialize ${middle(ready).toFixed(0)} ms`,
+  );
+  t.diagnostic(`shutdown ${middle(gone).toFixed(0)} ms`);
+  // Beside a start of Node on the same machine at the same time: a busy machine slows both.
+  assert.ok(middle(ready) < 15 * alone, `ready after ${ready.join(', ')} ms, Node ${alone} ms`);
+  assert.ok(middle(gone) < 15 * alone, `gone after ${gone.join(', ')} ms, Node ${alone} ms`);
 });
 
 test('what is under way does not hold it back: shut down, or let go', async (t) => {
