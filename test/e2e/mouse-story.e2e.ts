@@ -147,7 +147,7 @@ story('the whole story by mouse, from the development folder', async (story) => 
       await window.choose('Restore as', 'Raw');
       await window.answer('Restore to', join(restored, folder));
       await window
-        .notification(/Restore sample-vm: .* was read back and matches its record/)
+        .notification(/Restore sample-vm: .* was read back and is as recorded/)
         .waitFor();
       const [file = ''] = await readdir(join(restored, folder));
       const digest = createHash('sha256');

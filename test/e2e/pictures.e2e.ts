@@ -114,7 +114,7 @@ async function pictures(window: Workbench, photographer: Photographer, to: strin
   await window.menu(point, 'Restore');
   await window.choose('Restore as', 'VHDX');
   await window.answer('Restore to', to);
-  await window.notification(/Restore sample-vm: .* was read back and matches its record/).waitFor();
+  await window.notification(/Restore sample-vm: .* was read back and is as recorded/).waitFor();
   const corner = { x: 934, y: 742, width: 464, height: 126 };
   await photographer.shoot('restored', { as: 'walkthrough/restore', part: corner });
   await window.dismissNotifications();

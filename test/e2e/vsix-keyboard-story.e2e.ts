@@ -109,7 +109,7 @@ story('the whole story by keyboard alone, from the installed VSIX', async (story
     await keys.choose('Restore as', 'Raw');
     await keys.answer('Restore to', restored);
     await window
-      .notification(/Restore sample-vm: .* was read back and matches its record/)
+      .notification(/Restore sample-vm: .* was read back and is as recorded/)
       .waitFor();
     const [file = ''] = await readdir(restored);
     const digest = createHash('sha256');
