@@ -146,9 +146,7 @@ story('the whole story by mouse, from the development folder', async (story) => 
       await point.getByRole('button', { name: 'Restore' }).click();
       await window.choose('Restore as', 'Raw');
       await window.answer('Restore to', join(restored, folder));
-      await window
-        .notification(/Restore sample-vm: .* was read back and is as recorded/)
-        .waitFor();
+      await window.notification(/Restore sample-vm: .* was read back and is as recorded/).waitFor();
       const [file = ''] = await readdir(join(restored, folder));
       const digest = createHash('sha256');
       await pipeline(createReadStream(join(restored, folder, file)), digest);

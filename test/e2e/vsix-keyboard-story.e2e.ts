@@ -108,9 +108,7 @@ story('the whole story by keyboard alone, from the installed VSIX', async (story
     await keys.choose('Restore which point', 'incremental');
     await keys.choose('Restore as', 'Raw');
     await keys.answer('Restore to', restored);
-    await window
-      .notification(/Restore sample-vm: .* was read back and is as recorded/)
-      .waitFor();
+    await window.notification(/Restore sample-vm: .* was read back and is as recorded/).waitFor();
     const [file = ''] = await readdir(restored);
     const digest = createHash('sha256');
     await pipeline(createReadStream(join(restored, file)), digest);
