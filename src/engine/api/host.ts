@@ -5,11 +5,14 @@ import type { FindingCode } from './codes.ts';
  * braces; times are ISO 8601 UTC.
  */
 
+/** Values of the option for the authentication scheme; the engine refuses those that it does not support yet. */
+export const AUTHENTICATION_CHOICES = ['auto', 'basic', 'ntlm', 'kerberos', 'certificate'] as const;
+
 /** Address and credentials of a host. Sent with each request: the engine keeps no secret. */
 export interface HostTarget {
   /** `https://hv01:5986`. */
   readonly url: string;
-  readonly authentication: 'auto' | 'basic' | 'ntlm' | 'kerberos' | 'certificate';
+  readonly authentication: (typeof AUTHENTICATION_CHOICES)[number];
   readonly user: string;
   readonly password: string;
   /**

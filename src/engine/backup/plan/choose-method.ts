@@ -17,7 +17,7 @@ export interface ChosenMethod {
  * that does not exist or lacks a setting.
  */
 export function chooseMethod(
-  { method, exportDirectory }: Pick<BackupOptions, 'method' | 'exportDirectory'>,
+  { method }: Pick<BackupOptions, 'method'>,
   checks: readonly MethodCheck[],
 ): ChosenMethod {
   if (method === 'auto') return firstPossible(checks);
@@ -30,18 +30,15 @@ export function chooseMethod(
       { data: { found: method, expected } },
     );
   }
-  if (asked === 'export' && exportDirectory === null) {
-    throw backupError('plan.method', 'The method export needs a folder on the host for exports', {
-      data: { found: method },
-    });
-  }
+  const problem = checks.find((check) => check.method === asked)?.problem;
+  if (problem?.code === 'plan.method') throw problem;
   const text = `The method ${asked} was requested.`;
   return { method: asked, methodReason: reason('method.asked', text, evidenceOf(asked, checks)) };
 }
 
 function firstPossible(checks: readonly MethodCheck[]): ChosenMethod {
   const found = checks.find(({ problem }) => problem === null);
-  const method = found?.method ?? 'file';
+  const method = found?.method ?? checks[0]?.method ?? 'file';
   const text =
     found === undefined
       ? `No method can read the disks; ${method} is tried first.`

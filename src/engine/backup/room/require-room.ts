@@ -57,15 +57,17 @@ const SPACE_RESERVE = 64 * 2 ** 20;
  * Rejects a disk whose files would not fit, before hours are spent on writing. Returns a warning if
  * they fit only because gaps take no space in this store: a copy elsewhere may need their whole
  * length. Throws `store.space`.
+ * @param filesBytes length of the files, as `filesLength` returns it
  * @param free bytes of the store that are not promised to other disks.
  */
 export async function requireRoom(
   store: Store,
   files: DiskFiles,
+  filesBytes: number,
   free: number,
   signal: AbortSignal,
 ): Promise<readonly RoomWarning[]> {
-  const length = (await filesLength(files)) + SPACE_RESERVE;
+  const length = filesBytes + SPACE_RESERVE;
   if (free >= length) return [];
   const sparse = await store.hasSparseFiles(signal);
   const needed = sparse ? Math.min(length, (await filesAllocated(files)) + SPACE_RESERVE) : length;

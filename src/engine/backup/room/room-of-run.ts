@@ -47,8 +47,9 @@ export class RoomOfRun {
         this.#promised = 0;
       }
       const left = Math.min(free, Math.max(0, this.#free - this.#promised));
-      const warnings = await requireRoom(this.#store, files, left, signal);
-      const need = this.#shared ? await this.#need(files, signal) : 0;
+      const length = await filesLength(files);
+      const warnings = await requireRoom(this.#store, files, length, left, signal);
+      const need = this.#shared ? await this.#need(files, length, signal) : 0;
       this.#promised += need;
       this.#running++;
       const release = (kept: boolean): void => {
@@ -59,8 +60,8 @@ export class RoomOfRun {
     }, signal);
   }
 
-  async #need(files: DiskFiles, signal: AbortSignal): Promise<number> {
-    const length = await filesLength(files);
+  /** Bytes that the files take: less than their length if gaps take no space. */
+  async #need(files: DiskFiles, length: number, signal: AbortSignal): Promise<number> {
     if (!(await this.#store.hasSparseFiles(signal))) return length;
     return Math.min(length, await filesAllocated(files));
   }

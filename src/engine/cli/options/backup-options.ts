@@ -1,4 +1,4 @@
-import type { BackupMethodChoice, BackupOptions } from '../../api/backup.ts';
+import { BACKUP_METHOD_CHOICES, type BackupOptions } from '../../api/backup.ts';
 import {
   DEFAULT_MAX_CHAIN,
   DEFAULT_PARALLEL_DISKS,
@@ -77,22 +77,12 @@ export const BACKUP_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   },
 };
 
-const METHODS: readonly BackupMethodChoice[] = [
-  'auto',
-  'export',
-  'file',
-  'smb',
-  'virtdisk',
-  'rsvd',
-  'vss',
-];
-
 /** Reads them. Throws `usage`. */
 export function backupOptions(context: Context): BackupOptions {
   const levels = ['default', 'application', 'crash'] as const;
   return {
     kind: choice(context, 'kind', ['auto', 'full', 'incremental'] as const, 'auto'),
-    method: choice(context, 'method', METHODS, 'auto'),
+    method: choice(context, 'method', BACKUP_METHOD_CHOICES, 'auto'),
     consistency: choice(context, 'consistency', levels, 'default'),
     guestBackup: choice(context, 'guest-backup', ['copy', 'full'] as const, 'copy'),
     checkTracker: choice(context, 'check-tracker', ['off', 'sample', 'full'] as const, 'sample'),

@@ -1,5 +1,5 @@
 import fs from 'node:fs/promises';
-import type { HostTarget } from '../../api/host.ts';
+import { AUTHENTICATION_CHOICES, type HostTarget } from '../../api/host.ts';
 import { connectTarget } from '../../hosts/connect-target.ts';
 import type { HypervBackupHost } from '../../hosts/hyperv-backup-host.ts';
 import { cliError, usage } from '../contract/cli-errors.ts';
@@ -61,12 +61,7 @@ export async function targetOf(context: Context): Promise<HostTarget> {
       'The host “local” is not supported yet; use the address of its WinRM, http://localhost:5985',
     );
   }
-  const authentication = choice<HostTarget['authentication']>(
-    context,
-    'auth',
-    ['auto', 'basic', 'ntlm', 'kerberos', 'certificate'],
-    'auto',
-  );
+  const authentication = choice(context, 'auth', AUTHENTICATION_CHOICES, 'auto');
   const caFile = options.text('ca');
   return {
     url,

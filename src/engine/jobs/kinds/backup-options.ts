@@ -1,4 +1,4 @@
-import type { BackupOptions } from '../../api/backup.ts';
+import { BACKUP_METHOD_CHOICES, type BackupOptions } from '../../api/backup.ts';
 import {
   GREATEST_MAX_CHAIN,
   GREATEST_MERGE_WAIT_SECONDS,
@@ -11,7 +11,7 @@ import { TEXT } from './spec-of.ts';
 export function parseBackupOptions(f: JsonFields): BackupOptions {
   return {
     kind: f.oneOf('kind', ['auto', 'full', 'incremental']),
-    method: f.oneOf('method', ['auto', 'export', 'file', 'smb', 'virtdisk', 'rsvd', 'vss']),
+    method: f.oneOf('method', BACKUP_METHOD_CHOICES),
     consistency: f.oneOf('consistency', ['application', 'crash', 'default']),
     guestBackup: f.oneOf('guestBackup', ['copy', 'full']),
     checkTracker: f.oneOf('checkTracker', ['off', 'sample', 'full']),

@@ -1,4 +1,4 @@
-import type { HostTarget } from '../../api/host.ts';
+import { AUTHENTICATION_CHOICES, type HostTarget } from '../../api/host.ts';
 import type { JobInput, JobSpec, QueueLine } from '../../api/jobs.ts';
 import type { StoreTarget } from '../../api/store.ts';
 import { JsonFields } from '../../base/json-fields.ts';
@@ -69,7 +69,7 @@ function parseTarget(value: unknown): HostTarget {
   const f = secretFields(value, 'target');
   return {
     url: f.text('url', 4096),
-    authentication: f.oneOf('authentication', ['auto', 'basic', 'ntlm', 'kerberos', 'certificate']),
+    authentication: f.oneOf('authentication', AUTHENTICATION_CHOICES),
     user: f.text('user', 1024),
     password: f.text('password', 4096),
     fingerprint: f.nullable('fingerprint', () => f.text('fingerprint', 128)),

@@ -365,9 +365,10 @@ test('the method is the first one that can read the disks, or the one that was a
   assert.equal(methodOf({}, [check('file', false), check('export', false)]), 'file');
   assert.equal(methodOf({ exportDirectory: 'C:\\Exports', method: 'file' }), 'file');
   assert.equal(methodOf({ exportDirectory: 'C:\\Exports', method: 'export' }), 'export');
+  const lacks = { ...check('export', false), problem: backupError('plan.method', 'no folder') };
   for (const method of ['export', 'smb', 'virtdisk', 'rsvd', 'vss'] as const) {
     assert.throws(
-      () => methodOf({ method }),
+      () => methodOf({ method }, [check('file', true), lacks]),
       (error: unknown) => isEngineError(error, 'plan.method'),
     );
   }
