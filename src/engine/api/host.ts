@@ -5,16 +5,38 @@ import type { FindingCode } from './codes.ts';
  * braces; times are ISO 8601 UTC.
  */
 
-/** Values of the option for the authentication scheme; the engine refuses those that it does not support yet. */
-export const AUTHENTICATION_CHOICES = ['auto', 'basic', 'ntlm', 'kerberos', 'certificate'] as const;
+/**
+ * Values of the option for the authentication scheme; the engine refuses those that it does not
+ * support. `sspi`: the system's own login on Windows, as the user who is logged on or with a
+ * password. `certificate`: `clientCertificate`.
+ */
+export const AUTHENTICATION_CHOICES = [
+  'auto',
+  'basic',
+  'ntlm',
+  'kerberos',
+  'certificate',
+  'sspi',
+] as const;
+
+/** A client certificate and its key as PEM files of this machine: the engine reads them, so that no message holds a key. */
+export interface ClientCertificate {
+  readonly certificateFile: string;
+  /** Its passphrase, if it has one, is the target's `password`. */
+  readonly keyFile: string;
+}
 
 /** Address and credentials of a host. Sent with each request: the engine keeps no secret. */
 export interface HostTarget {
   /** `https://hv01:5986`. */
   readonly url: string;
   readonly authentication: (typeof AUTHENTICATION_CHOICES)[number];
+  /** Empty: no user is named; Kerberos takes the ticket cache, `sspi` the user who is logged on. */
   readonly user: string;
   readonly password: string;
+  /** `auto` may log in with NTLM if Kerberos fails. NTLM sends a proof of the password even to a host that is not verified. */
+  readonly ntlmFallback: boolean;
+  readonly clientCertificate: ClientCertificate | null;
   /**
    * SHA-256 of the pinned certificate, in lower-case hexadecimal; null: the machine's certificate
    * authorities decide.

@@ -71,6 +71,8 @@ export class Connections {
       authentication: host.authentication ?? 'auto',
       user: host.user ?? '',
       password,
+      ntlmFallback: true,
+      clientCertificate: null,
       fingerprint,
       ca: null,
       timeoutSeconds,

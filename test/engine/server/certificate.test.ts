@@ -21,6 +21,8 @@ function targetOf(url: string, fingerprint: string | null): HostTarget {
     authentication: 'auto',
     user: 'Administrator',
     password: PASSWORD,
+    ntlmFallback: true,
+    clientCertificate: null,
     fingerprint,
     ca: null,
     timeoutSeconds: 10,

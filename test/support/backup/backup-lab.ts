@@ -100,6 +100,8 @@ export async function startBackupLab(
     authentication: 'auto',
     user: line.user,
     password: PASSWORD,
+    ntlmFallback: true,
+    clientCertificate: null,
     fingerprint: null,
     ca: null,
     timeoutSeconds: 60,

@@ -89,6 +89,8 @@ export class DemoStory {
       authentication: 'basic',
       user: line.user,
       password: lab.password,
+      ntlmFallback: false,
+      clientCertificate: null,
       fingerprint: null,
       ca: null,
       timeoutSeconds: 60,

@@ -67,6 +67,8 @@ export async function targetOf(context: Context): Promise<HostTarget> {
     url,
     authentication,
     ...(await credentialOf(context)),
+    ntlmFallback: true,
+    clientCertificate: null,
     fingerprint: options.text('tls-fingerprint') ?? null,
     ca: caFile === undefined ? null : await fs.readFile(localPath(context, caFile), 'utf8'),
     timeoutSeconds: wholeNumber(context, 'timeout', 1, 3600) ?? 60,

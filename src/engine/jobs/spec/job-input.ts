@@ -1,4 +1,4 @@
-import { AUTHENTICATION_CHOICES, type HostTarget } from '../../api/host.ts';
+import { AUTHENTICATION_CHOICES, type ClientCertificate, type HostTarget } from '../../api/host.ts';
 import type { JobInput, JobSpec, QueueLine } from '../../api/jobs.ts';
 import type { StoreTarget } from '../../api/store.ts';
 import { JsonFields } from '../../base/json-fields.ts';
@@ -72,11 +72,20 @@ function parseTarget(value: unknown): HostTarget {
     authentication: f.oneOf('authentication', AUTHENTICATION_CHOICES),
     user: f.text('user', 1024),
     password: f.text('password', 4096),
+    ntlmFallback: f.flag('ntlmFallback'),
+    clientCertificate: f.nullable('clientCertificate', () =>
+      f.object('clientCertificate', parseCertificate),
+    ),
     fingerprint: f.nullable('fingerprint', () => f.text('fingerprint', 128)),
     ca: f.nullable('ca', () => f.text('ca', 2 ** 18)),
     timeoutSeconds: f.integer('timeoutSeconds', 1, 86_400),
   };
 }
+
+const parseCertificate = (f: JsonFields): ClientCertificate => ({
+  certificateFile: f.text('certificateFile', 4096),
+  keyFile: f.text('keyFile', 4096),
+});
 
 function parseStore(value: unknown, spec: JobSpec): StoreTarget {
   const f = secretFields(value, 'store');

@@ -5,7 +5,7 @@
  */
 import type { Credential } from './secret.ts';
 
-/** What a client needs to log in to a service. */
+/** Input of a client that logs in to a service. */
 export interface InitiatorInput {
   /** undefined: the user who is logged on, or the ticket cache. */
   readonly credential: Credential | undefined;
