@@ -94,10 +94,23 @@ type HostErrorCode =
   | 'host.vm.notFound';
 
 type HttpErrorCode =
+  | 'http.auth.clock'
+  | 'http.auth.expired'
   | 'http.auth.failed'
+  | 'http.auth.kdc'
+  | 'http.auth.library'
+  | 'http.auth.locked'
+  | 'http.auth.mechanism'
   | 'http.auth.missing'
+  | 'http.auth.noTicket'
+  | 'http.auth.peer'
   | 'http.auth.plain'
   | 'http.auth.scheme'
+  | 'http.auth.sealed'
+  | 'http.auth.spn'
+  | 'http.auth.system'
+  | 'http.auth.token'
+  | 'http.auth.unprotected'
   | 'http.lost'
   | 'http.status'
   | 'http.timeout'

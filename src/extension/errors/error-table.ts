@@ -60,6 +60,72 @@ const MEANINGS = {
     () => t('A password would cross the network readable. Use an https address.'),
     STEPS.editHost,
   ),
+  'http.auth.clock': means(
+    () =>
+      t(
+        'The clocks of this computer and of the domain differ too much for Kerberos. Set the time.',
+      ),
+    STEPS.connect,
+  ),
+  'http.auth.expired': means(
+    () => t('The password or the account has expired. Set a new password, or use another account.'),
+    STEPS.enterPassword,
+    STEPS.editHost,
+  ),
+  'http.auth.kdc': means(
+    () =>
+      t(
+        'No domain controller answers for Kerberos. Check the network, the name of the domain and /etc/krb5.conf.',
+      ),
+    STEPS.connect,
+    STEPS.editHost,
+  ),
+  'http.auth.library': means(
+    () => t('A library of the system that this login needs is missing.'),
+    STEPS.showFindings,
+    STEPS.editHost,
+  ),
+  'http.auth.locked': means(
+    () => t('The account is locked or disabled. An administrator of the domain can enable it.'),
+    STEPS.editHost,
+  ),
+  'http.auth.mechanism': means(
+    () =>
+      t('The host wants another login mechanism than the chosen one. The password was not sent.'),
+    STEPS.editHost,
+  ),
+  'http.auth.noTicket': means(
+    () => t('There is no valid Kerberos ticket. Run kinit, or enter a password.'),
+    STEPS.enterPassword,
+    STEPS.editHost,
+  ),
+  'http.auth.peer': means(
+    () => t('The host could not prove its identity. No request was sent to it.'),
+    STEPS.editHost,
+  ),
+  'http.auth.sealed': means(
+    () => t('A message of the host was altered on its way, or is not sealed. It was discarded.'),
+    STEPS.connect,
+  ),
+  'http.auth.spn': means(
+    () =>
+      t('The domain has no service with the name of this host. Use the full DNS name of the host.'),
+    STEPS.editHost,
+  ),
+  'http.auth.system': means(
+    () => t('The security library of this system cannot log in.'),
+    STEPS.showFindings,
+    STEPS.editHost,
+  ),
+  'http.auth.token': means(
+    () => t('The host’s answer to the login is invalid.'),
+    STEPS.showFindings,
+    STEPS.editHost,
+  ),
+  'http.auth.unprotected': means(
+    () => t('The login offers no sealed messages, which plain HTTP needs. Use an https address.'),
+    STEPS.editHost,
+  ),
   'http.unavailable': means(
     () => t('The service of the host does not take requests now. Try again later.'),
     STEPS.connect,

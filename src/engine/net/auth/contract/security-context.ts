@@ -14,8 +14,8 @@ export interface InitiatorInput {
   /** Host name, the second part of the service principal name. */
   readonly host: string;
   /**
-   * Hash of the channel's `gss_channel_bindings_struct` input: `tls-server-end-point:` with the
-   * hash of the certificate (RFC 5929 4); undefined without TLS.
+   * Application data of the channel bindings (`gss_channel_bindings_struct`): the bytes of
+   * `tls-server-end-point:`, then the hash of the certificate (RFC 5929 4); undefined without TLS.
    */
   readonly channelBinding: Buffer | undefined;
 }
