@@ -95,6 +95,7 @@ type HostErrorCode =
 
 type HttpErrorCode =
   | 'http.auth.clock'
+  | 'http.auth.downgrade'
   | 'http.auth.expired'
   | 'http.auth.failed'
   | 'http.auth.kdc'

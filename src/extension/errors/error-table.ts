@@ -67,6 +67,13 @@ const MEANINGS = {
       ),
     STEPS.connect,
   ),
+  'http.auth.downgrade': means(
+    () =>
+      t(
+        'The login was rejected because a protection is missing: the host does not support it, or somebody in between removed it.',
+      ),
+    STEPS.editHost,
+  ),
   'http.auth.expired': means(
     () => t('The password or the account has expired. Set a new password, or use another account.'),
     STEPS.enterPassword,

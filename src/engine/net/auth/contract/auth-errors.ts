@@ -14,6 +14,11 @@ const codes = defineErrors({
   'http.auth.plain': wrong,
   /** The clock of this computer differs too much from the clock of the domain controller or the host. */
   'http.auth.clock': wrong,
+  /**
+   * The peer, or somebody in between, removed a part of the negotiation: NTLMv2, the integrity check
+   * of the messages, a mechanism of the list.
+   */
+  'http.auth.downgrade': { permanent: true },
   /** The password or the account has expired. */
   'http.auth.expired': wrong,
   /** No key distribution center (domain controller) of the realm answers. */
@@ -58,6 +63,7 @@ export const authError = withKinds(codes, {
   'http.auth.scheme': 'unreachable',
   'http.auth.plain': 'unreachable',
   'http.auth.clock': 'unreachable',
+  'http.auth.downgrade': 'unreachable',
   'http.auth.expired': 'unreachable',
   'http.auth.kdc': 'unreachable',
   'http.auth.library': 'unreachable',
