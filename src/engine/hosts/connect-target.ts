@@ -1,11 +1,19 @@
 import type { HostTarget } from '../api/host.ts';
+import type { ExchangeRecorder } from '../base/exchange.ts';
 import type { Log } from '../base/log.ts';
 import { Secret } from '../net/auth/contract/secret.ts';
 import { connectHost } from './connect-host.ts';
 import type { HypervBackupHost } from './hyperv-backup-host.ts';
 
-/** Creates the host of a request or a job. Sends nothing before the first call. */
-export function connectTarget(target: HostTarget, log: Log): HypervBackupHost {
+/**
+ * Creates the host of a request or a job. Sends nothing before the first call.
+ * @param recorder receives every exchange.
+ */
+export function connectTarget(
+  target: HostTarget,
+  log: Log,
+  recorder?: ExchangeRecorder,
+): HypervBackupHost {
   const { url, authentication, user, password, fingerprint, ca, timeoutSeconds } = target;
   return connectHost({
     url,
@@ -17,5 +25,6 @@ export function connectTarget(target: HostTarget, log: Log): HypervBackupHost {
     },
     timeoutSeconds,
     log,
+    recorder,
   });
 }

@@ -6,6 +6,7 @@ import { isEngineError } from '../../base/errors.ts';
 import { parseChallenges, type Challenge } from '../auth/challenges.ts';
 import { certificateFailure, type TlsOptions } from '../auth/tls/tls.ts';
 import { tlsPortError } from '../auth/tls/wrong-port.ts';
+import type { ExchangeMarks } from './exchange-marks.ts';
 import { httpError } from './http-errors.ts';
 import { connectionFailure } from './http-failures.ts';
 
@@ -40,12 +41,14 @@ export interface Incoming {
  * sends a byte of the request; `prepare` creates the request after that check. Throws `http.*`.
  *
  * @param limit milliseconds for the whole exchange, even if the host keeps sending single bytes.
+ * @param marks receives times and sizes.
  */
 export function exchange(
   place: ExchangePlace,
   prepare: (socket: Socket) => Promise<Outgoing>,
   limit: number,
   signal: AbortSignal,
+  marks: ExchangeMarks,
 ): Promise<Incoming> {
   const { url, agent, timeoutSeconds } = place;
   return new Promise<Incoming>((resolve, reject) => {
@@ -70,10 +73,13 @@ export function exchange(
     };
     request.on('error', fail);
     request.on('response', (response) => {
+      marks.firstByte = performance.now();
+      marks.status = response.statusCode ?? 0;
       collect(response, place.maxBody).then(
         (answer) => {
           clearTimeout(timer);
           place.peer.answered = true;
+          marks.receivedBytes += answer.body.length;
           resolve(answer);
         },
         (error: Error) => {
@@ -92,6 +98,8 @@ export function exchange(
             for (const [name, value] of Object.entries(headers)) request.setHeader(name, value);
             request.setHeader('Content-Length', body.length);
             request.end(body);
+            marks.sent = performance.now();
+            marks.sentBytes += body.length;
           },
           (error: Error) => {
             unprepared = error;

@@ -5,6 +5,7 @@ import type { AuthScheme } from '../auth/contract/scheme.ts';
 import type { Credential } from '../auth/contract/secret.ts';
 import type { TlsOptions } from '../auth/tls/tls.ts';
 import type { Incoming } from './exchange.ts';
+import { newMarks } from './exchange-marks.ts';
 import { PooledConnection, type ConnectionOptions } from './pooled-connection.ts';
 
 export interface HttpOptions {
@@ -57,18 +58,22 @@ export class HttpConnection {
    * rejected.
    *
    * @param left milliseconds for the exchange, if less than the connection's own limit.
+   * @param marks receives times and sizes.
    */
   post(
     body: Buffer,
     contentType: string,
     signal: AbortSignal,
     left = Number.POSITIVE_INFINITY,
+    marks = newMarks(),
   ): Promise<HttpAnswer> {
     return this.#places.run(async () => {
       const end = performance.now() + Math.min(left, this.#options.timeoutSeconds * 1000);
       const connection = this.#free.pop() ?? this.#open();
+      marks.queued = performance.now();
+      marks.connection = this.#all.indexOf(connection) + 1;
       try {
-        return await connection.post({ body, contentType }, end, signal);
+        return await connection.post({ body, contentType }, end, signal, marks);
       } finally {
         this.#free.push(connection);
       }

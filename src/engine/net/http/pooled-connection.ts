@@ -8,6 +8,7 @@ import type { Login } from '../auth/login.ts';
 import type { AuthSession, AuthStep, Message } from '../auth/contract/scheme.ts';
 import { tlsSettings } from '../auth/tls/tls.ts';
 import { exchange, type ExchangePlace, type Incoming, type Outgoing } from './exchange.ts';
+import type { ExchangeMarks } from './exchange-marks.ts';
 
 /** Settings of a pool, shared by its connections. */
 export interface ConnectionOptions extends Omit<ExchangePlace, 'agent'> {
@@ -46,7 +47,12 @@ export class PooledConnection {
    *
    * @param end deadline of the exchange (performance.now).
    */
-  async post(message: Message, end: number, signal: AbortSignal): Promise<Incoming> {
+  async post(
+    message: Message,
+    end: number,
+    signal: AbortSignal,
+    marks: ExchangeMarks,
+  ): Promise<Incoming> {
     const { login } = this.#options;
     // Retry once if the host had accepted the login before: it forgot the session and did not carry
     // out the request, so a retry is safe. Never more often, and never on the first login: wrong
@@ -54,7 +60,7 @@ export class PooledConnection {
     let again = login.letIn;
     for (;;) {
       const { scheme } = login;
-      const answer = await this.#converse(message, end, signal);
+      const answer = await this.#converse(message, end, signal, marks);
       login.letIn = answer.status !== 401;
       if (login.letIn) return answer;
       this.#options.refused(answer);
@@ -74,7 +80,12 @@ export class PooledConnection {
    * Sends one request with the legs of its login. Returns a 401 only if the host rejects the
    * session's credentials.
    */
-  async #converse(message: Message, end: number, signal: AbortSignal): Promise<Incoming> {
+  async #converse(
+    message: Message,
+    end: number,
+    signal: AbortSignal,
+    marks: ExchangeMarks,
+  ): Promise<Incoming> {
     let challenge: Buffer | undefined;
     for (let legs = 0; legs < MAX_LEGS; legs++) {
       let used: { readonly session: AuthSession; readonly step: AuthStep } | undefined;
@@ -87,7 +98,7 @@ export class PooledConnection {
         return outgoing(session, step, message);
       };
       const limit = Math.max(1, end - performance.now());
-      const answer = await exchange(this.#place, prepare, limit, signal);
+      const answer = await exchange(this.#place, prepare, limit, signal, marks);
       if (used === undefined) return answer;
       const { session, step } = used;
       challenge = challengeOf(answer.challenges, session.word)?.token;

@@ -1,3 +1,4 @@
+import type { ExchangeRecorder } from '../../base/exchange.ts';
 import type { Log } from '../../base/log.ts';
 import type { AuthenticationChoice } from '../auth/contract/scheme.ts';
 import { usableSchemes } from '../auth/schemes.ts';
@@ -15,6 +16,8 @@ export interface WsmanTarget {
   readonly tls: TlsOptions;
   readonly timeoutSeconds: number;
   readonly log: Log;
+  /** Receives every exchange. */
+  readonly recorder?: ExchangeRecorder | undefined;
 }
 
 const CONNECTIONS = 4;
@@ -37,6 +40,7 @@ export function connectWsman(target: WsmanTarget): HttpWsmanClient {
     },
     log: target.log,
     redact: redactorOf(credential),
+    recorder: target.recorder,
   });
 }
 

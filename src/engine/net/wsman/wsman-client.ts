@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isEngineError } from '../../base/errors.ts';
+import type { ExchangeRecorder } from '../../base/exchange.ts';
 import type { Log } from '../../base/log.ts';
 import { HttpConnection, type HttpAnswer, type HttpOptions } from '../http/http-connection.ts';
 import { httpError } from '../http/http-errors.ts';
@@ -7,6 +7,7 @@ import type { XmlElement } from '../../cim/xml/xml-element.ts';
 import { parseXml } from '../../cim/xml/xml-reader.ts';
 import type { CimClient, Invocation, InvokeResult, ReferencedInstance } from '../../cim/client.ts';
 import type { CimInstance, CimReference } from '../../cim/model.ts';
+import { observed, type Call, type Observed } from '../record/observe-exchange.ts';
 import { enumerateAll } from './enumeration.ts';
 import { encodeEnvelope, envelopeBody, type WsmanRequest } from './envelope.ts';
 import { faultError, parseFault } from './fault.ts';
@@ -30,6 +31,8 @@ export interface WsmanOptions {
   readonly log: Log;
   /** Removes secrets from trace output. */
   readonly redact: (text: string) => string;
+  /** Receives every exchange. */
+  readonly recorder?: ExchangeRecorder | undefined;
 }
 
 /**
@@ -48,9 +51,14 @@ export class HttpWsmanClient implements CimClient {
 
   async identify(signal: AbortSignal): Promise<WsmanIdentity> {
     const doing = 'to say what it is';
-    return this.#repeated('read', 'Identify', IDENTIFY_ENVELOPE, signal, (answer) =>
-      parseIdentity(this.#body(answer, doing)),
-    );
+    const call = {
+      about: 'Identify',
+      action: '',
+      resource: '',
+      repetition: 'read',
+      envelope: IDENTIFY_ENVELOPE,
+    } as const;
+    return this.#repeated(call, signal, (answer) => parseIdentity(this.#body(answer, doing)));
   }
 
   get(reference: CimReference, signal: AbortSignal): Promise<CimInstance> {
@@ -102,25 +110,31 @@ export class HttpWsmanClient implements CimClient {
       operationTimeoutSeconds: Math.max(1, Math.min(60, timeoutSeconds - 2)),
       maxEnvelopeSize: MAX_ENVELOPE,
     });
-    const doing = describe(request);
-    return this.#repeated(request.repetition, doing, envelope, signal, (answer) => ({
-      result: request.parse(this.#body(answer, doing)),
+    const about = describe(request);
+    const { action, resourceUri: resource, repetition } = request;
+    const call = { about, action, resource, repetition, envelope };
+    return this.#repeated(call, signal, (answer) => ({
+      result: request.parse(this.#body(answer, about)),
       bytes: answer.body.length,
     }));
   }
 
   /** Sends an envelope until its answer is read, as often as the request may be repeated. */
   #repeated<T>(
-    repetition: Repetition,
-    doing: string,
-    envelope: string,
+    call: Call & { readonly repetition: Repetition },
     signal: AbortSignal,
     read: (answer: HttpAnswer) => T,
   ): Promise<T> {
     const { http, log } = this.#options;
+    const { repetition, about: doing } = call;
     const options = { repetition, limit: http.timeoutSeconds * 1000, doing, log };
+    const observer = { ...this.#options, host: http.url.host };
+    let first: number | null = null;
     const attempt = (left: number): Promise<T> =>
-      this.#logged(doing, signal, async () => read(await this.#exchange(envelope, signal, left)));
+      observed(observer, call, first, signal, async (seen) => {
+        first ??= seen.sequence;
+        return read(await this.#exchange(call.envelope, signal, left, seen));
+      });
     return withRetries(options, attempt, signal);
   }
 
@@ -135,30 +149,17 @@ export class HttpWsmanClient implements CimClient {
     return enumerateAll((request, until) => this.#sendSized(request, until), options, signal);
   }
 
-  /**
-   * Records each exchange, successful or not: the request, its duration, `ok` or the error's code.
-   */
-  async #logged<T>(message: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    const { host } = this.#options.http.url;
-    const begun = performance.now();
-    let outcome = 'ok';
-    try {
-      return await work();
-    } catch (error) {
-      outcome = signal.aborted ? 'cancelled' : isEngineError(error) ? error.code : 'internal';
-      throw error;
-    } finally {
-      const milliseconds = Math.round(performance.now() - begun);
-      const data = { host, milliseconds, outcome };
-      this.#options.log({ level: 'debug', area: 'exchange', message, data });
-    }
-  }
-
   /** Performs one exchange of at most `left` milliseconds. */
-  async #exchange(envelope: string, signal: AbortSignal, left: number): Promise<HttpAnswer> {
+  async #exchange(
+    envelope: string,
+    signal: AbortSignal,
+    left: number,
+    seen: Observed,
+  ): Promise<HttpAnswer> {
     const body = Buffer.from(envelope, 'utf8');
     this.#trace('request', envelope);
-    const answer = await this.#http.post(body, CONTENT_TYPE, signal, left);
+    const answer = await this.#http.post(body, CONTENT_TYPE, signal, left, seen.marks);
+    seen.answer = answer.body;
     this.#traceAnswer(answer);
     return answer;
   }
