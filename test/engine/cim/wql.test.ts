@@ -9,6 +9,7 @@ import {
   select,
   type Condition,
 } from '../../../src/engine/cim/wql.ts';
+import type { LabCondition } from '../../../src/engine/lab/wmi/wql-query.ts';
 import { parseWql } from '../../../src/engine/lab/wmi/wql-parser.ts';
 
 test('queries have the text that hosts were seen to answer', () => {
@@ -53,6 +54,23 @@ const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
   ),
 }));
 
+/** A condition in the form in which the lab reads it. */
+function asRead(where: Condition): LabCondition {
+  switch (where.op) {
+    case 'and':
+    case 'or':
+      return { op: where.op, left: asRead(where.left), right: asRead(where.right) };
+    case 'not':
+      return { op: 'not', inner: asRead(where.inner) };
+    case 'null':
+      return where;
+    default: {
+      const { op: by, name: property, value } = where;
+      return { op: 'compare', by, left: { property }, right: { value } };
+    }
+  }
+}
+
 test('any condition is read by a host as it was meant', () => {
   fc.assert(
     fc.property(condition, (where) => {
@@ -60,7 +78,7 @@ test('any condition is read by a host as it was meant', () => {
         kind: 'select',
         names: null,
         className: 'C',
-        where,
+        where: asRead(where),
       });
     }),
   );

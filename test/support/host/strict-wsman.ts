@@ -74,7 +74,9 @@ export async function strictHost(
       body: typeof request === 'string' ? request : envelope(request),
     });
     const text = await answer.text();
-    const fault = answer.status === 500 ? parseFault(envelopeBody(parseXml(text))) : undefined;
+    const fault = [400, 500].includes(answer.status)
+      ? parseFault(envelopeBody(parseXml(text)))
+      : undefined;
     return { status: answer.status, headers: answer.headers, text, fault };
   };
   return { ask, repository };
@@ -88,7 +90,7 @@ export async function refused(
   number: number,
 ): Promise<void> {
   const { status, fault, text } = await ask(parts);
-  assert.equal(status, 500, text);
+  assert.equal(status, subcode.includes('MessageInformationHeader') ? 400 : 500, text);
   assert.deepEqual([fault?.subcode, fault?.number], [subcode, number], fault?.text);
 }
 

@@ -12,11 +12,15 @@ const NAMED: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 };
 
+/** Text that is written as it is: most texts, and a large answer has many. */
+const PLAIN = /^[ !#-%'-;=?-~]*$/;
+
 /**
  * Escapes text for element content or a double-quoted attribute. Forbidden characters become `?`,
  * as on Windows.
  */
 export function escapeXml(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.replace(FORBIDDEN, '?').replace(/[&<>"\r]/g, (c) => NAMED[c] ?? c);
 }
 

@@ -17,20 +17,20 @@ interface End {
 }
 
 /** Returns the instances that an association connects to `source` (ASSOCIATORS OF). */
-export async function associatedInstances(
+export function associatedInstances(
   classes: ClassTable,
   source: CimReference,
   filter: AssociationFilter,
-): Promise<CimInstance[]> {
+): CimInstance[] {
   const found = new Map<string, CimInstance>();
-  for (const { association, ends } of await linksOf(classes, source, filter)) {
+  for (const { association, ends } of linksOf(classes, source, filter)) {
     if (!classes.isA(association.className, filter.associationClass ?? association.className))
       continue;
     for (const end of ends) {
       if (isSource(end, source) || !sameRole(end.role, filter.resultRole)) continue;
       const { resultClass } = filter;
       if (resultClass !== undefined && !classes.isA(end.reference.className, resultClass)) continue;
-      const instance = await classes.get(end.reference);
+      const instance = classes.get(end.reference);
       if (instance !== undefined) found.set(referenceText(end.reference), instance);
     }
   }
@@ -41,13 +41,13 @@ export async function associatedInstances(
  * Returns the association instances themselves (REFERENCES OF); `resultClass` names the
  * association.
  */
-export async function associationInstances(
+export function associationInstances(
   classes: ClassTable,
   source: CimReference,
   filter: AssociationFilter,
-): Promise<CimInstance[]> {
+): CimInstance[] {
   const { resultClass } = filter;
-  const links = await linksOf(classes, source, {
+  const links = linksOf(classes, source, {
     ...filter,
     ...(resultClass === undefined ? {} : { associationClass: resultClass }),
   });
@@ -60,18 +60,17 @@ interface Link {
 }
 
 /** Returns the association instances in which `source` has the requested role. */
-async function linksOf(
-  classes: ClassTable,
-  source: CimReference,
-  filter: AssociationFilter,
-): Promise<Link[]> {
+function linksOf(classes: ClassTable, source: CimReference, filter: AssociationFilter): Link[] {
   const wanted =
     filter.associationClass === undefined
       ? Array.from(classes.repository.classes.values()).filter((each) => each.association === true)
       : classes.family(filter.associationClass);
+  const near = new Map(
+    Object.entries(source.keys).map(([name, value]) => [name.toLowerCase(), value]),
+  );
   const links: Link[] = [];
   for (const declaration of wanted) {
-    for (const association of await classes.repository.instances(declaration.name)) {
+    for (const association of classes.repository.instances(declaration.name, near)) {
       const ends = [...association.properties].flatMap(([role, value]) =>
         isCimReference(value) ? [{ role, reference: value }] : [],
       );

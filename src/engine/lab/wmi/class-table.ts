@@ -5,7 +5,7 @@ import {
   isCimReference,
 } from '../../cim/model.ts';
 import { CimFault } from './cim-fault.ts';
-import type { CimClassDeclaration, CimRepository } from './repository.ts';
+import type { CimClassDeclaration, CimRepository, Near } from './repository.ts';
 
 /**
  * Lookups over the classes and instances of a repository. Names are compared without case, as WMI
@@ -49,19 +49,19 @@ export class ClassTable {
     return Array.from(this.repository.classes.values()).filter((each) => this.isA(each.name, name));
   }
 
-  /** Returns the instances of the class and of its subclasses (polymorphic enumeration). */
-  async instances(name: string): Promise<CimInstance[]> {
-    const out: CimInstance[] = [];
-    for (const each of this.family(name)) out.push(...(await this.repository.instances(each.name)));
-    return out;
+  /** Yields the instances of the class and of its subclasses (polymorphic enumeration). */
+  *instances(name: string, near?: Near): Generator<CimInstance> {
+    for (const each of this.family(name)) yield* this.repository.instances(each.name, near);
   }
 
   /**
    * Returns the instance with exactly these keys; undefined if a key is missing or wrong, or the
    * instance does not exist.
    */
-  async get(reference: CimReference): Promise<CimInstance | undefined> {
-    for (const instance of await this.instances(reference.className)) {
+  get(reference: CimReference): CimInstance | undefined {
+    const wanted = withoutNamespace(reference.keys);
+    const near = new Map(Object.entries(wanted));
+    for (const instance of this.instances(reference.className, near)) {
       if (sameKeys(this.referenceOf(instance).keys, reference.keys)) return instance;
     }
     return undefined;
@@ -96,14 +96,19 @@ export function sameKeys(
   wanted: Readonly<Record<string, string>>,
   given: Readonly<Record<string, string>>,
 ): boolean {
-  const found = new Map(
-    Object.entries(given)
-      .filter(([name]) => name.toLowerCase() !== '__cimnamespace')
-      .map(([name, value]) => [name.toLowerCase(), value.toLowerCase()] as const),
-  );
+  const found = withoutNamespace(given);
   const names = Object.entries(wanted);
   return (
-    names.length === found.size &&
-    names.every(([name, value]) => found.get(name.toLowerCase()) === value.toLowerCase())
+    names.length === Object.keys(found).length &&
+    names.every(([name, value]) => found[name.toLowerCase()] === value.toLowerCase())
   );
+}
+
+/** Returns names and values in lower case, without the selector that names a namespace. */
+function withoutNamespace(keys: Readonly<Record<string, string>>): Record<string, string> {
+  const out: Record<string, string> = Object.create(null);
+  for (const [name, value] of Object.entries(keys)) {
+    if (name.toLowerCase() !== '__cimnamespace') out[name.toLowerCase()] = value.toLowerCase();
+  }
+  return out;
 }

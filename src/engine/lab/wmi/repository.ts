@@ -54,17 +54,28 @@ export interface MethodResult {
   readonly out?: Readonly<Record<string, CimValue>>;
 }
 
+/**
+ * Texts that occur in every wanted instance, by property in lower case: the whole value, or its
+ * beginning. A repository may use them to leave out instances that do not have them.
+ */
+export type Near = ReadonlyMap<string, string>;
+
 export interface CimRepository {
+  /** With `/` between its parts. */
   readonly namespace: string;
   readonly machineName: string;
   readonly classes: ReadonlyMap<string, CimClassDeclaration>;
+  /** Language of the host's texts as an `xml:lang` tag; en-US by default. */
+  readonly language?: string;
+  /** Other namespaces of the same host. */
+  readonly neighbours?: readonly CimRepository[];
   /**
    * false: `REFERENCES OF` is rejected. Whether Hyper-V supports it is UNCONFIRMED: no known client
    * sends it.
    */
   readonly referencesOf?: boolean;
-  /** Returns direct instances of exactly this class (not of subclasses). */
-  instances(className: string): Iterable<CimInstance> | Promise<Iterable<CimInstance>>;
+  /** Returns direct instances of exactly this class (not of subclasses), made when asked for. */
+  instances(className: string, near?: Near): Iterable<CimInstance>;
   /** May reject with a {@link CimFault}, which is sent as a SOAP fault. */
   invoke(call: MethodCall): Promise<MethodResult>;
 }

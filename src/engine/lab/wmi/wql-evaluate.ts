@@ -1,23 +1,33 @@
-import type { CimInstance, CimReference, CimValue } from '../../cim/model.ts';
+import type { CimInstance, CimReference } from '../../cim/model.ts';
 import { objectPathHost, parseObjectPath, parseKeys } from '../../cim/object-path.ts';
+import { associatedInstances, associationInstances } from './associations.ts';
 import { CimFault } from './cim-fault.ts';
 import type { ClassTable } from './class-table.ts';
-import { associatedInstances, associationInstances } from './associations.ts';
-import type { Comparison, Condition, SelectQuery, WqlQuery } from '../../cim/wql.ts';
+import type { Near } from './repository.ts';
+import { isSystemProperty } from './system-properties.ts';
+import { matcher } from './wql-match.ts';
+import {
+  conjuncts,
+  propertiesIn,
+  type LabCondition,
+  type LabQuery,
+  type LabSelect,
+} from './wql-query.ts';
 
-/** Returns the instances that a query selects. */
-export async function evaluateWql(classes: ClassTable, query: WqlQuery): Promise<CimInstance[]> {
+/**
+ * Returns the instances that a query selects, as they are asked for. Throws at once for a query
+ * that cannot be processed.
+ */
+export function evaluateWql(classes: ClassTable, query: LabQuery): Iterable<CimInstance> {
   requireClasses(classes, query);
   if (query.kind === 'references' && classes.repository.referencesOf === false) {
     throw new CimFault('cannotProcessFilter', 'REFERENCES OF is not answered here');
   }
   if (query.kind === 'select') {
-    const { where } = query;
     checkNames(classes, query);
-    const found = await classes.instances(query.className);
-    return where === undefined ? found : found.filter((each) => matches(each, where));
+    return selected(classes, query);
   }
-  const source = await sourceOf(classes, query.path);
+  const source = sourceOf(classes, query.path);
   const { assocclass, resultclass, role, resultrole } = query.where;
   const filter = {
     ...(assocclass === undefined ? {} : { associationClass: assocclass }),
@@ -30,8 +40,37 @@ export async function evaluateWql(classes: ClassTable, query: WqlQuery): Promise
     : associationInstances(classes, source, filter);
 }
 
+function selected(classes: ClassTable, { className, where }: LabSelect): Iterable<CimInstance> {
+  if (where === undefined) return classes.instances(className);
+  const matches = matcher(classes, where);
+  const near = nearOf(where);
+  return (function* (): Generator<CimInstance> {
+    for (const each of classes.instances(className, near)) if (matches(each)) yield each;
+  })();
+}
+
+/** Returns the texts that every selected instance has. */
+function nearOf(where: LabCondition): Near {
+  const near = new Map<string, string>();
+  for (const each of conjuncts(where)) {
+    if (each.op !== 'compare' || !('property' in each.left) || !('value' in each.right)) continue;
+    const name = each.left.property.toLowerCase();
+    const text = String(each.right.value);
+    if (each.by === 'like') near.set(name, /^[^%_[]*/.exec(text)?.[0] ?? '');
+    else if (each.by === '=' && name !== '__path') near.set(name, text);
+    else if (each.by === '=') addKeys(near, text);
+  }
+  return near;
+}
+
+function addKeys(near: Map<string, string>, path: string): void {
+  for (const [key, value] of Object.entries(parseObjectPath(path)?.keys ?? {})) {
+    near.set(key.toLowerCase(), value);
+  }
+}
+
 /** An unknown class is an error of the query, not of the resource. */
-function requireClasses(classes: ClassTable, query: WqlQuery): void {
+function requireClasses(classes: ClassTable, query: LabQuery): void {
   const named =
     query.kind === 'select'
       ? [query.className]
@@ -44,26 +83,15 @@ function requireClasses(classes: ClassTable, query: WqlQuery): void {
 }
 
 /** A property that the class does not have is an error of the query and does not count as null. */
-function checkNames(classes: ClassTable, { className, names, where }: SelectQuery): void {
+function checkNames(classes: ClassTable, { className, names, where }: LabSelect): void {
   const declared = new Set(
     classes.require(className).properties.map((each) => each.name.toLowerCase()),
   );
-  for (const name of [...(names ?? []), ...(where === undefined ? [] : namesIn(where))]) {
-    if (!declared.has(name.toLowerCase())) {
+  for (const name of [...(names ?? []), ...(where === undefined ? [] : propertiesIn(where))]) {
+    const known = declared.has(name.toLowerCase()) || isSystemProperty(name);
+    if (!known && name.toLowerCase() !== '__this') {
       throw new CimFault('cannotProcessFilter', `${className} has no property ${name}`);
     }
-  }
-}
-
-function namesIn(condition: Condition): string[] {
-  switch (condition.op) {
-    case 'and':
-    case 'or':
-      return [...namesIn(condition.left), ...namesIn(condition.right)];
-    case 'not':
-      return namesIn(condition.inner);
-    default:
-      return [condition.name];
   }
 }
 
@@ -83,7 +111,7 @@ function objectOf(path: string): CimReference {
  * Returns the object from which an association query starts: it must exist, and its path must name
  * this host and all keys.
  */
-async function sourceOf(classes: ClassTable, path: string): Promise<CimReference> {
+function sourceOf(classes: ClassTable, path: string): CimReference {
   const { machineName, namespace } = classes.repository;
   const host = objectPathHost(path);
   if (host !== undefined && host.toLowerCase() !== machineName.toLowerCase()) {
@@ -106,83 +134,8 @@ async function sourceOf(classes: ClassTable, path: string): Promise<CimReference
       `{${path}} must have the keys ${names} and no others`,
     );
   }
-  if ((await classes.get(source)) === undefined) {
+  if (classes.get(source) === undefined) {
     throw new CimFault('notFound', `{${path}} is not there`);
   }
   return source;
-}
-
-function matches(instance: CimInstance, condition: Condition): boolean {
-  switch (condition.op) {
-    case 'and':
-      return matches(instance, condition.left) && matches(instance, condition.right);
-    case 'or':
-      return matches(instance, condition.left) || matches(instance, condition.right);
-    case 'not':
-      return !matches(instance, condition.inner);
-    case 'null': {
-      const value = propertyOf(instance, condition.name);
-      return (value === undefined || value === null) !== condition.negated;
-    }
-    default:
-      return compare(propertyOf(instance, condition.name), condition.op, condition.value);
-  }
-}
-
-function propertyOf(instance: CimInstance, name: string): CimValue | undefined {
-  const wanted = name.toLowerCase();
-  for (const [each, value] of instance.properties) if (each.toLowerCase() === wanted) return value;
-  return undefined;
-}
-
-/** A property that is null or an array matches no comparison. Text is compared without case. */
-function compare(
-  value: CimValue | undefined,
-  op: Comparison,
-  wanted: string | number | boolean,
-): boolean {
-  if (value === undefined || value === null || typeof value === 'object') return false;
-  if (op === 'like') return likePattern(String(wanted)).test(String(value));
-  const order = orderOf(value, wanted);
-  switch (op) {
-    case '=':
-      return order === 0;
-    case '<>':
-      return order !== 0;
-    case '<':
-      return order < 0;
-    case '>':
-      return order > 0;
-    case '<=':
-      return order <= 0;
-    case '>=':
-      return order >= 0;
-  }
-}
-
-function orderOf(
-  value: string | number | bigint | boolean,
-  wanted: string | number | boolean,
-): number {
-  if (typeof value === 'number' || typeof value === 'bigint') {
-    const other = Number(wanted);
-    return Number(value) === other ? 0 : Number(value) < other ? -1 : 1;
-  }
-  const a = String(value).toLowerCase();
-  const b = String(wanted).toLowerCase();
-  return a === b ? 0 : a < b ? -1 : 1;
-}
-
-/** Converts a LIKE pattern: `%` any text, `_` one character, `[a-z]` a set. */
-function likePattern(text: string): RegExp {
-  const source = text.replace(/%|_|\[[^\]]*\]|[.*+?^${}()|\\/\]]/g, (c) => {
-    if (c === '%') return '.*';
-    if (c === '_') return '.';
-    return c.startsWith('[') ? c.replaceAll('\\', '\\\\') : `\\${c}`;
-  });
-  try {
-    return new RegExp(`^${source}$`, 'is');
-  } catch {
-    throw new CimFault('cannotProcessFilter', `“${text}” is not a pattern`);
-  }
 }

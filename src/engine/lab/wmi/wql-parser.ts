@@ -1,8 +1,8 @@
-import type { Comparison, Condition, SelectQuery, WqlQuery } from '../../cim/wql.ts';
-import { CimFault } from './cim-fault.ts';
+import type { CompareOp, LabCondition, LabQuery, LabSelect, Operand } from './wql-query.ts';
+import { bad, wqlTokens } from './wql-tokens.ts';
 
 /** Parses the WQL that Hyper-V clients use. Throws the CannotProcessFilter fault. */
-export function parseWql(text: string): WqlQuery {
+export function parseWql(text: string): LabQuery {
   const association = /^\s*(associators|references)\s+of\s*\{(.*)\}\s*(?:where\s+(.*))?$/is.exec(
     text,
   );
@@ -28,34 +28,20 @@ function parseKeywords(text: string): Record<string, string> {
   return out;
 }
 
-const TOKEN =
-  /\s*(?:('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|([A-Za-z_][\w.]*)|(-?\d+(?:\.\d+)?)|(<>|!=|<=|>=|[=<>(),*]))/sy;
-
-/** Maximum number of tokens, more than any client sends; checked before parsing. */
-const MAX_TOKENS = 2000;
-
 class SelectParser {
-  readonly #tokens: string[] = [];
+  readonly #tokens: readonly string[];
   #at = 0;
 
   constructor(text: string) {
-    TOKEN.lastIndex = 0;
-    const trimmed = text.trimEnd();
-    while (TOKEN.lastIndex < trimmed.length) {
-      const from = TOKEN.lastIndex;
-      const match = TOKEN.exec(trimmed);
-      if (match === null) throw bad(`“${trimmed.slice(from, from + 20)}” is not understood`);
-      this.#tokens.push(match[1] ?? match[2] ?? match[3] ?? match[4] ?? '');
-      if (this.#tokens.length > MAX_TOKENS) throw bad('the query is too long');
-    }
+    this.#tokens = wqlTokens(text);
   }
 
-  parse(): SelectQuery {
+  parse(): LabSelect {
     this.#keyword('select');
     const names = this.#names();
     this.#keyword('from');
     const className = this.#next();
-    let where: Condition | undefined;
+    let where: LabCondition | undefined;
     if (this.#peek() === 'where') {
       this.#at++;
       where = this.#or(0);
@@ -77,7 +63,7 @@ class SelectParser {
     return names;
   }
 
-  #or(depth: number): Condition {
+  #or(depth: number): LabCondition {
     let left = this.#and(depth);
     while (this.#peek() === 'or') {
       this.#at++;
@@ -86,7 +72,7 @@ class SelectParser {
     return left;
   }
 
-  #and(depth: number): Condition {
+  #and(depth: number): LabCondition {
     let left = this.#not(depth);
     while (this.#peek() === 'and') {
       this.#at++;
@@ -95,7 +81,7 @@ class SelectParser {
     return left;
   }
 
-  #not(depth: number): Condition {
+  #not(depth: number): LabCondition {
     if (depth > 32) throw bad('the query is nested too deeply');
     if (this.#peek() === 'not') {
       this.#at++;
@@ -110,19 +96,28 @@ class SelectParser {
     return this.#comparison();
   }
 
-  #comparison(): Condition {
-    const name = this.#next();
+  #comparison(): LabCondition {
+    const first = this.#next();
     const op = this.#next().toLowerCase();
     if (op === 'is') {
       const negated = this.#peek() === 'not';
       if (negated) this.#at++;
       this.#keyword('null');
-      return { op: 'null', name, negated };
+      return { op: 'null', name: nameIn(first), negated };
     }
-    if (!['=', '<>', '!=', '<', '>', '<=', '>=', 'like'].includes(op))
-      throw bad(`unexpected “${op}”`);
-    const value = literal(this.#next());
-    return { op: (op === '!=' ? '<>' : op) as Comparison, name, value };
+    if (op === 'isa') {
+      const { value } = constant(this.#next(), false);
+      return { op: 'isa', name: nameIn(first), className: String(value) };
+    }
+    if (!OPERATORS.has(op)) throw bad(`unexpected “${op}”`);
+    const by = (op === '!=' ? '<>' : op) as CompareOp;
+    const left = operand(first, by);
+    const right = operand(this.#next(), by);
+    if ('value' in left && 'value' in right) throw bad(`“${first}” is not a property`);
+    // Two properties are compared only if one of them is of the system, such as __SERVER.
+    const names = [left, right].map((each) => ('property' in each ? each.property : '__'));
+    if (!names.some((name) => name.startsWith('__'))) throw bad(`“${names[1]}” is not a value`);
+    return { op: 'compare', by, left, right };
   }
 
   #peek(): string | undefined {
@@ -141,14 +136,32 @@ class SelectParser {
   }
 }
 
-function literal(token: string): string | number | boolean {
-  const [first] = token;
-  if (first === "'" || first === '"') return token.slice(1, -1).replace(/\\(.)/gs, '$1');
-  if (/^-?\d/.test(token)) return Number(token);
-  const word = token.toLowerCase();
-  if (word === 'true' || word === 'false') return word === 'true';
-  throw bad(`“${token}” is not a value`);
+const OPERATORS = new Set(['=', '<>', '!=', '<', '>', '<=', '>=', 'like']);
+
+const isName = (token: string): boolean =>
+  /^[A-Za-z_]/.test(token) && !/^(true|false|null)$/i.test(token);
+
+function nameIn(token: string): string {
+  if (isName(token)) return token;
+  throw bad(`“${token}” is not a property`);
 }
 
-const bad = (why: string): CimFault =>
-  new CimFault('cannotProcessFilter', `The query cannot be processed: ${why}`);
+function operand(token: string, by: CompareOp): Operand {
+  return isName(token) ? { property: token } : constant(token, by === 'like');
+}
+
+/**
+ * In a pattern a backslash before another character than a quote or a backslash is itself: clients
+ * send it single and doubled.
+ */
+function constant(token: string, pattern: boolean): { readonly value: string | number | boolean } {
+  const [first] = token;
+  if (first === "'" || first === '"') {
+    const escaped = pattern ? /\\(['"\\])/g : /\\(.)/gs;
+    return { value: token.slice(1, -1).replace(escaped, '$1') };
+  }
+  if (/^-?\d/.test(token)) return { value: Number(token) };
+  const word = token.toLowerCase();
+  if (word === 'true' || word === 'false') return { value: word === 'true' };
+  throw bad(`“${token}” is not a value`);
+}

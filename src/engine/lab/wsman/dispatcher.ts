@@ -1,36 +1,42 @@
 import { ACTION } from '../../net/wsman/names.ts';
 import { CimFault } from '../wmi/cim-fault.ts';
-import { ClassTable } from '../wmi/class-table.ts';
-import { Enumerations } from './enumerate.ts';
-import { answerEnvelope } from './envelopes.ts';
-import { readArguments } from './read-arguments.ts';
-import { Renderer } from './render.ts';
 import type { CimMethodDeclaration, CimRepository } from '../wmi/repository.ts';
+import { answerEnvelope } from './envelopes.ts';
+import { fragmentOf } from './fragments.ts';
+import { NamespaceService } from './namespace-service.ts';
+import { readArguments } from './read-arguments.ts';
 import type { WireRequest } from './request.ts';
+import { REFUSED_ACTIONS } from './refused-actions.ts';
 import type { WireOperation } from './wire-faults.ts';
 
-/** Executes a checked request on a repository and renders the answer's envelope. */
-export class Dispatcher {
-  readonly #classes: ClassTable;
-  readonly #renderer: Renderer;
-  readonly #enumerations: Enumerations;
+const KINDS: Readonly<Record<string, WireOperation['kind']>> = {
+  [ACTION.get]: 'get',
+  [ACTION.enumerate]: 'enumerate',
+  [ACTION.pull]: 'pull',
+  [ACTION.release]: 'release',
+};
 
+/** Executes a checked request on the namespaces of a host and renders the answer's envelope. */
+export class Dispatcher {
+  readonly #repository: CimRepository;
+  /** By name in lower case. */
+  readonly #namespaces: ReadonlyMap<string, NamespaceService>;
+
+  /** `repository` is one namespace of the host and knows the others. */
   constructor(repository: CimRepository) {
-    this.#classes = new ClassTable(repository);
-    this.#renderer = new Renderer(this.#classes);
-    this.#enumerations = new Enumerations(this.#classes, this.#renderer);
+    this.#repository = repository;
+    this.#namespaces = new Map(
+      [repository, ...(repository.neighbours ?? [])].map((each) => [
+        each.namespace.toLowerCase(),
+        new NamespaceService(each),
+      ]),
+    );
   }
 
   /** Classifies a request, for faults on demand. */
   operation(request: WireRequest): WireOperation {
     const className = request.resource?.className ?? '';
-    const kinds: Readonly<Record<string, WireOperation['kind']>> = {
-      [ACTION.get]: 'get',
-      [ACTION.enumerate]: 'enumerate',
-      [ACTION.pull]: 'pull',
-      [ACTION.release]: 'release',
-    };
-    const kind = kinds[request.action] ?? 'invoke';
+    const kind = KINDS[request.action] ?? 'invoke';
     const method = kind === 'invoke' ? methodName(request.action) : '';
     return { kind, className, method };
   }
@@ -40,67 +46,78 @@ export class Dispatcher {
    * client's maximum.
    */
   async answer(request: WireRequest, caller: string): Promise<string> {
-    this.#checkNamespace(request);
-    const { action } = request;
-    const body = await this.#body(request, caller);
-    const envelope = answerEnvelope(`${action}Response`, request.messageId, body);
-    if (Buffer.byteLength(envelope) > request.maxEnvelopeSize) {
-      throw new CimFault(
-        'envelopeTooLarge',
-        `The answer has ${Buffer.byteLength(envelope)} bytes; at most ${request.maxEnvelopeSize} are accepted`,
-      );
-    }
-    return envelope;
-  }
-
-  #body(request: WireRequest, caller: string): Promise<string> {
-    switch (request.action) {
-      case ACTION.get:
-        return this.#get(request);
-      case ACTION.enumerate:
-        return this.#enumerations.enumerate(request);
-      case ACTION.pull:
-        return this.#enumerations.pull(request);
-      case ACTION.release:
-        return this.#enumerations.release(request);
-      default:
-        return this.#invoke(request, caller);
+    try {
+      const service = this.#namespace(request);
+      const body = await this.#body(service, request, caller);
+      return this.#fitting(request, body);
+    } catch (error) {
+      if (error instanceof CimFault) error.at(request);
+      throw error;
     }
   }
 
-  async #get(request: WireRequest): Promise<string> {
+  #fitting(request: WireRequest, body: string): string {
+    const { action, messageId, fragment } = request;
+    const language = this.#repository.language;
+    const envelope = answerEnvelope(`${action}Response`, messageId, body, { language, fragment });
+    const bytes = Buffer.byteLength(envelope);
+    if (bytes <= request.maxEnvelopeSize) return envelope;
+    throw new CimFault(
+      'envelopeTooLarge',
+      `The answer has ${bytes} bytes; at most ${request.maxEnvelopeSize} are accepted`,
+    );
+  }
+
+  #body(service: NamespaceService, request: WireRequest, caller: string): string | Promise<string> {
+    const { action, fragment } = request;
+    const refused = REFUSED_ACTIONS[action];
+    if (refused !== undefined) throw new CimFault('actionNotSupported', refused);
+    if (action === ACTION.get) return this.#get(service, request);
+    if (fragment !== undefined) {
+      throw new CimFault('unsupportedFeature', 'FragmentTransfer is supported for Get only');
+    }
+    if (action === ACTION.enumerate) return service.enumerations.enumerate(request);
+    if (action === ACTION.pull) return service.enumerations.pull(request);
+    if (action === ACTION.release) return service.enumerations.release(request);
+    return this.#invoke(service, request, caller);
+  }
+
+  #get({ classes, renderer }: NamespaceService, request: WireRequest): string {
     const className = classOf(request);
-    this.#classes.require(className);
-    const instance = await this.#classes.get({ className, keys: request.selectors ?? {} });
+    classes.require(className);
+    const instance = classes.get({ className, keys: request.selectors ?? {} });
     if (instance === undefined) {
       throw new CimFault('notFound', `No ${className} has exactly these keys`);
     }
-    return this.#renderer.instance(instance);
+    return request.fragment === undefined
+      ? renderer.instance(instance)
+      : fragmentOf(classes, renderer, instance, request.fragment);
   }
 
-  async #invoke(request: WireRequest, caller: string): Promise<string> {
+  async #invoke(service: NamespaceService, request: WireRequest, caller: string): Promise<string> {
+    const { classes, renderer } = service;
     const className = classOf(request);
     const name = methodName(request.action);
     if (request.action !== `${request.resourceUri}/${name}`) {
       throw new CimFault('actionNotSupported', `The action ${request.action} is not supported`);
     }
-    const declaration = this.#classes.require(className);
-    const method = this.#method(declaration.name, name);
+    const declaration = classes.require(className);
+    const method = this.#method(service, declaration.name, name);
     if (request.selectors === undefined) {
       throw new CimFault('noSelectors', `${className}.${name} needs a SelectorSet`);
     }
     const target = { className: declaration.name, keys: request.selectors };
-    await this.#checkTarget(target);
-    const read = readArguments(this.#classes, className, method, request.body);
+    this.#checkTarget(service, target);
+    const read = readArguments(classes, className, method, request.body);
     const { returnValue, out } =
       'returnValue' in read
         ? { returnValue: read.returnValue, out: {} }
-        : await this.#classes.repository.invoke({ target, method: name, args: read.args, caller });
-    return this.#renderer.output(declaration.name, name, method.parameters, out ?? {}, returnValue);
+        : await classes.repository.invoke({ target, method: name, args: read.args, caller });
+    return renderer.output(declaration.name, name, method.parameters, out ?? {}, returnValue);
   }
 
-  #method(className: string, name: string): CimMethodDeclaration {
-    const found = this.#classes.find(className)?.methods?.find((each) => each.name === name);
+  #method({ classes }: NamespaceService, className: string, name: string): CimMethodDeclaration {
+    const found = classes.find(className)?.methods?.find((each) => each.name === name);
     if (found !== undefined) return found;
     throw new CimFault(
       'actionNotSupported',
@@ -112,22 +129,22 @@ export class Dispatcher {
    * Instances need all their keys. Services accept CreationClassName alone, as recorded from real
    * hosts.
    */
-  async #checkTarget(target: {
-    className: string;
-    keys: Readonly<Record<string, string>>;
-  }): Promise<void> {
-    if ((await this.#classes.get(target)) !== undefined) return;
-    const singleton = (await this.#classes.instances(target.className)).length === 1;
+  #checkTarget(
+    { classes }: NamespaceService,
+    target: { className: string; keys: Readonly<Record<string, string>> },
+  ): void {
+    if (classes.get(target) !== undefined) return;
     const byClass = Object.entries(target.keys).some(
       ([name, text]) =>
         name.toLowerCase() === 'creationclassname' &&
         text.toLowerCase() === target.className.toLowerCase(),
     );
-    if (singleton && byClass) return;
+    if (byClass && isSingleton(classes.instances(target.className))) return;
     throw new CimFault('notFound', `No ${target.className} has these keys`);
   }
 
-  #checkNamespace(request: WireRequest): void {
+  /** Returns the namespace that the resource URI names. */
+  #namespace(request: WireRequest): NamespaceService {
     const { resource } = request;
     if (resource === undefined) {
       throw new CimFault(
@@ -135,8 +152,9 @@ export class Dispatcher {
         `${request.resourceUri} is not a resource of this host`,
       );
     }
-    const wanted = this.#classes.repository.namespace;
-    if (resource.namespace.toLowerCase() !== wanted.toLowerCase()) {
+    const wanted = resource.namespace.toLowerCase();
+    const service = this.#namespaces.get(wanted);
+    if (service === undefined) {
       throw new CimFault(
         resource.className === '*' ? 'cannotProcessFilter' : 'noNamespace',
         `There is no namespace ${resource.namespace} here`,
@@ -145,13 +163,20 @@ export class Dispatcher {
     const named = Object.entries(request.selectors ?? {}).find(
       ([name]) => name.toLowerCase() === '__cimnamespace',
     )?.[1];
-    if (named !== undefined && named.replaceAll('\\', '/').toLowerCase() !== wanted.toLowerCase()) {
+    if (named !== undefined && named.replaceAll('\\', '/').toLowerCase() !== wanted) {
       throw new CimFault(
         'differentNamespace',
-        `__cimnamespace is ${named}, the path says ${wanted}`,
+        `__cimnamespace is ${named}, the path says ${resource.namespace}`,
       );
     }
+    return service;
   }
+}
+
+function isSingleton(instances: Iterable<unknown>): boolean {
+  let count = 0;
+  for (const _ of instances) if (++count > 1) return false;
+  return count === 1;
 }
 
 const methodName = (action: string): string => action.slice(action.lastIndexOf('/') + 1);

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { CimFault } from '../wmi/cim-fault.ts';
+import type { ItemQueue } from './item-queue.ts';
 
 /**
- * The rest of an enumeration. Items are rendered when the enumeration starts, so they show a single
- * state of the host.
+ * The rest of an enumeration. Its objects are those of the start; each is read and rendered when it
+ * is pulled, as WMI does, so that a large inventory needs neither memory nor a long first answer.
  */
 export interface Enumeration {
   readonly resourceUri: string;
   readonly maxElements: number | undefined;
   readonly maxEnvelopeSize: number;
-  readonly items: readonly string[];
-  next: number;
+  readonly items: ItemQueue;
   lastUsed: number;
 }
 
@@ -26,13 +26,13 @@ export class EnumerationContexts {
     this.#now = now;
   }
 
-  add(enumeration: Omit<Enumeration, 'next' | 'lastUsed'>, taken: number): string {
+  add(enumeration: Omit<Enumeration, 'lastUsed'>): string {
     this.#forgetIdle();
     if (this.#open.size >= MAX_CONTEXTS) {
       throw new CimFault('internal', 'Too many enumerations are open');
     }
     const context = `uuid:${randomUUID().toUpperCase()}`;
-    this.#open.set(context, { ...enumeration, next: taken, lastUsed: this.#now() });
+    this.#open.set(context, { ...enumeration, lastUsed: this.#now() });
     return context;
   }
 

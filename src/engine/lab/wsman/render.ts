@@ -1,17 +1,22 @@
 import {
-  type CimEmbedded,
   type CimInstance,
   type CimReference,
   type CimValue,
   isCimEmbedded,
   isCimReference,
 } from '../../cim/model.ts';
-import { escapeNumeric } from '../../cim/cim-xml.ts';
 import { NS, resourceUri } from '../../net/wsman/names.ts';
 import { referenceContent } from '../../net/wsman/reference.ts';
 import { element, escapeXml, textElement } from '../../cim/xml/xml-writer.ts';
 import type { ClassTable } from '../wmi/class-table.ts';
-import type { CimParameterDeclaration, CimPropertyDeclaration } from '../wmi/repository.ts';
+import type { CimParameterDeclaration } from '../wmi/repository.ts';
+import { isSystemProperty, systemProperty } from '../wmi/system-properties.ts';
+import { renderCimXml } from './render-cim-xml.ts';
+import { fieldOf, Shapes, sortedByName, type Field } from './render-shapes.ts';
+
+const CIM = { Datetime: 'cim:Datetime', Interval: 'cim:Interval' } as const;
+/** Inside a fragment nothing has a namespace (recorded from Server 2003 to 2012). */
+const BARE = { Datetime: 'Datetime', Interval: 'Interval' } as const;
 
 /**
  * Renders values as Windows does: alphabetical properties, xsi:nil, repeated arrays, wrapped
@@ -19,39 +24,49 @@ import type { CimParameterDeclaration, CimPropertyDeclaration } from '../wmi/rep
  */
 export class Renderer {
   readonly #classes: ClassTable;
+  readonly #shapes: Shapes;
 
   constructor(classes: ClassTable) {
     this.#classes = classes;
+    this.#shapes = new Shapes(classes.repository.namespace);
   }
 
   /** Renders `<p:Class …>` with its properties in the order of their names. */
-  instance(instance: CimInstance): string {
-    const { name, properties } = this.#classes.require(instance.className);
-    const content = sortedByName(properties)
-      .map((p) => this.#property(p, instance.properties.get(p.name)))
-      .join('');
-    return element(
-      `p:${name}`,
-      {
-        'xmlns:xsi': NS.xsi,
-        'xmlns:p': this.#uri(name),
-        'xmlns:cim': NS.cim,
-        'xsi:type': `p:${name}_Type`,
-      },
-      content,
-    );
+  instance({ className, properties }: CimInstance): string {
+    const { open, close, fields } = this.#shapes.of(this.#classes.require(className));
+    let content = open;
+    for (const field of fields) {
+      content += this.#field(field, properties.get(field.declaration.name), CIM);
+    }
+    return content + close;
   }
 
   /** Renders selected properties as a fragment, whose children have no namespace. */
   fragment(instance: CimInstance, names: readonly string[]): string {
     const wanted = new Set(names.map((name) => name.toLowerCase()));
     const { properties } = this.#classes.require(instance.className);
-    const content = sortedByName(properties)
+    const system = names.filter(isSystemProperty).map((name) => ({
+      name: name.toUpperCase(),
+      text: systemProperty(this.#classes, instance, name),
+    }));
+    const own = properties
       .filter((p) => wanted.has(p.name.toLowerCase()))
-      .map((p) => this.#property(p, instance.properties.get(p.name)))
-      .join('')
-      .replace(/<(\/?)p:/g, '<$1');
-    return element('w:XmlFragment', { 'xmlns:xsi': NS.xsi, 'xmlns:cim': NS.cim }, content);
+      .map((p) => ({
+        name: p.name,
+        text: this.#field(fieldOf(p, ''), instance.properties.get(p.name), BARE),
+      }));
+    const content = sortedByName([
+      ...own,
+      ...system.map(({ name, text }) => ({
+        name,
+        text: text === null ? '' : textElement(name, text),
+      })),
+    ]);
+    return element(
+      'w:XmlFragment',
+      { 'xmlns:xsi': NS.xsi },
+      content.map((each) => each.text).join(''),
+    );
   }
 
   /** Renders `<a:EndpointReference>`, the form of items in an enumeration. */
@@ -69,80 +84,52 @@ export class Renderer {
   ): string {
     const content = parameters
       .filter((p) => p.direction !== 'in' && out[p.name] !== undefined)
-      .map((p) => this.#property(p, out[p.name]))
+      .map((p) => this.#field(fieldOf(p, 'p:'), out[p.name], CIM))
       .join('');
+    const uri = resourceUri(className, this.#classes.repository.namespace);
     return element(
       `p:${method}_OUTPUT`,
-      { 'xmlns:p': this.#uri(className), 'xmlns:xsi': NS.xsi, 'xmlns:cim': NS.cim },
+      { 'xmlns:p': uri, 'xmlns:xsi': NS.xsi, 'xmlns:cim': NS.cim },
       content + textElement('p:ReturnValue', String(returnValue)),
     );
   }
 
-  #property(declaration: CimPropertyDeclaration, value: CimValue | undefined): string {
-    const name = `p:${declaration.name}`;
-    if (declaration.array === true) {
-      const values = Array.isArray(value) ? (value as readonly CimValue[]) : [];
-      return values.map((each) => this.#value(name, declaration, each)).join('');
+  #field(field: Field, value: CimValue | undefined, wrap: typeof CIM | typeof BARE): string {
+    if (value === undefined || value === null) {
+      return field.declaration.array === true ? '' : field.nil;
     }
-    return this.#value(name, declaration, value ?? null);
+    if (field.declaration.array !== true) return this.#value(field, value, wrap);
+    const values = Array.isArray(value) ? (value as readonly CimValue[]) : [];
+    return values.map((each) => this.#value(field, each, wrap)).join('');
   }
 
-  #value(name: string, declaration: CimPropertyDeclaration, value: CimValue): string {
-    if (value === null) return element(name, { 'xsi:nil': 'true' });
-    if (typeof value === 'object') return this.#object(name, value);
-    const text = String(value);
-    if (declaration.type === 'datetime')
-      return element(name, {}, textElement('cim:Datetime', text));
-    if (declaration.type === 'interval')
-      return element(name, {}, textElement('cim:Interval', text));
-    return text === '' ? `<${name}></${name}>` : textElement(name, text);
+  #value(field: Field, value: CimValue, wrap: typeof CIM | typeof BARE): string {
+    const { open, close } = field;
+    if (value === null) return field.nil;
+    if (typeof value === 'object') return this.#object(field, value);
+    if (typeof value !== 'string') return open + String(value) + close;
+    const { type } = field.declaration;
+    if (type === 'datetime') return open + textElement(wrap.Datetime, value) + close;
+    if (type === 'interval') return open + textElement(wrap.Interval, value) + close;
+    return open + escapeXml(value) + close;
   }
 
-  #object(name: string, value: CimValue): string {
-    if (isCimEmbedded(value)) return textElement(name, this.#cimXml(value));
+  #object({ open, close }: Field, value: CimValue): string {
+    if (isCimEmbedded(value)) {
+      return open + escapeXml(renderCimXml(this.#classes, value)) + close;
+    }
     if (isCimReference(value)) {
-      const declared = { 'xmlns:a': NS.addressing, 'xmlns:w': NS.wsman };
-      return element(name, declared, this.#referenceContent(value));
+      const declared = ` xmlns:a="${NS.addressing}" xmlns:w="${NS.wsman}">`;
+      return open.replace('>', declared) + this.#referenceContent(value) + close;
     }
-    return element(name, {}, this.instance(value as CimInstance));
+    return open + this.instance(value as CimInstance) + close;
   }
 
-  #referenceContent({ className, keys }: CimReference): string {
-    return referenceContent({ namespace: this.#classes.repository.namespace, className, keys });
+  #referenceContent({ className, keys, namespace }: CimReference): string {
+    return referenceContent({
+      namespace: namespace ?? this.#classes.repository.namespace,
+      className,
+      keys,
+    });
   }
-
-  /** Renders CIM-XML text; unset properties appear without a value, as on Windows. */
-  #cimXml({ embedded }: CimEmbedded): string {
-    const { name, properties } = this.#classes.require(embedded.className);
-    const content = sortedByName(properties).map((p) =>
-      cimXmlProperty(p, embedded.properties.get(p.name)),
-    );
-    return `<INSTANCE CLASSNAME="${name}">${content.join('')}</INSTANCE>`;
-  }
-
-  #uri(className: string): string {
-    return resourceUri(className, this.#classes.repository.namespace);
-  }
-}
-
-function cimXmlProperty(declaration: CimPropertyDeclaration, value: CimValue | undefined): string {
-  const type = declaration.type === 'interval' ? 'datetime' : declaration.type;
-  const head = `NAME="${escapeXml(declaration.name)}" PROPAGATED="true" TYPE="${type}"`;
-  if (declaration.array === true) {
-    const values = Array.isArray(value) ? (value as readonly CimValue[]).map(cimXmlValue) : [];
-    const content = values.length === 0 ? '' : `<VALUE.ARRAY>${values.join('')}</VALUE.ARRAY>`;
-    return `<PROPERTY.ARRAY ${head}>${content}</PROPERTY.ARRAY>`;
-  }
-  const content = value === undefined || value === null ? '' : cimXmlValue(value);
-  return `<PROPERTY ${head}>${content}</PROPERTY>`;
-}
-
-function cimXmlValue(value: CimValue): string {
-  if (typeof value === 'object') return '<VALUE></VALUE>';
-  const text = typeof value === 'boolean' ? String(value).toUpperCase() : String(value);
-  return `<VALUE>${escapeNumeric(text)}</VALUE>`;
-}
-
-function sortedByName<T extends { readonly name: string }>(list: readonly T[]): T[] {
-  return [...list].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -14,6 +14,8 @@ export interface WireRequest {
   readonly maxEnvelopeSize: number;
   /** Milliseconds, after which the answer is the fault TimedOut. */
   readonly operationTimeout: number;
+  /** Expression of a FragmentTransfer header, which asks for one property. */
+  readonly fragment: string | undefined;
   readonly body: XmlElement;
 }
 
@@ -38,9 +40,6 @@ export function readRequest(envelope: XmlElement): WireRequest {
   if (locale !== undefined && mustUnderstand(locale)) {
     throw new CimFault('localeFixed', 'Locale must not be marked mustUnderstand');
   }
-  if (child(header, 'FragmentTransfer', NS.wsman) !== undefined) {
-    throw new CimFault('unsupportedFeature', 'The lab does not emulate FragmentTransfer');
-  }
   const resourceUri = childText(header, 'ResourceURI') ?? '';
   const set = child(header, 'SelectorSet', NS.wsman);
   return {
@@ -51,6 +50,7 @@ export function readRequest(envelope: XmlElement): WireRequest {
     selectors: set === undefined ? undefined : parseSelectors(set),
     maxEnvelopeSize: readMaxEnvelopeSize(header),
     operationTimeout: readOperationTimeout(header),
+    fragment: readFragment(header),
     body,
   };
 }
@@ -62,6 +62,14 @@ function checkReplyTo(header: XmlElement): void {
   if (!address.endsWith('/role/anonymous')) {
     throw new CimFault('unsupportedFeature', `ReplyTo is ${address}; only anonymous is supported`);
   }
+}
+
+/** A host that does not understand the header would return a whole instance: it must be marked. */
+function readFragment(header: XmlElement): string | undefined {
+  const fragment = child(header, 'FragmentTransfer', NS.wsman);
+  if (fragment === undefined) return undefined;
+  if (mustUnderstand(fragment)) return fragment.text;
+  throw new CimFault('invalidHeader', 'FragmentTransfer must be marked mustUnderstand');
 }
 
 function readMaxEnvelopeSize(header: XmlElement): number {

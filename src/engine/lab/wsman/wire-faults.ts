@@ -7,7 +7,7 @@ export interface WireOperation {
 
 /** The server's action in place of normal processing. */
 export type WireAction =
-  'pass' | 'drop' | 'unauthorized' | 'denied' | 'timeout' | 'quota' | 'unavailable';
+  'pass' | 'drop' | 'unauthorized' | 'denied' | 'timeout' | 'quota' | 'unavailable' | 'tooLarge';
 
 /** Faults on demand, queried before an operation runs and before its answer is sent. May wait. */
 export interface WireFaults {

@@ -117,7 +117,9 @@ class Handler {
         error instanceof CimFault
           ? error
           : new CimFault('internal', error instanceof Error ? error.message : String(error));
-      return send(response, 500, faultEnvelope(fault, relatesTo, repository.machineName));
+      const { machineName, language } = repository;
+      const answer = faultEnvelope(fault, relatesTo, machineName, language);
+      return send(response, fault.status, answer);
     }
   }
 
@@ -133,6 +135,7 @@ class Handler {
     if (before === 'unauthorized') return unauthorized(response);
     if (before === 'denied') throw new CimFault('accessDenied', 'Access is denied.');
     if (before === 'unavailable') return unavailable(response);
+    if (before === 'tooLarge') return empty(response, 413);
     if (before === 'quota') throw new CimFault('quota', 'Too many operations of this user');
     if (before === 'timeout') throw new CimFault('timedOut', 'The operation took too long');
     const answer = await work();
