@@ -1,6 +1,6 @@
 import type { CimFaultKind } from '../wmi/cim-fault.ts';
 
-/** Texts in other languages; the details of the English ones are for whoever writes a client. */
+/** Texts in other languages. They are shorter than the English ones, whose details help to debug a client. */
 const TEXTS: Readonly<Record<string, Readonly<Partial<Record<CimFaultKind, string>>>>> = {
   'de-DE': {
     accessDenied: 'Zugriff verweigert',

@@ -4,8 +4,8 @@ import type { CimMethodDeclaration, CimRepository } from '../wmi/repository.ts';
 import { answerEnvelope } from './envelopes.ts';
 import { fragmentOf } from './fragments.ts';
 import { NamespaceService } from './namespace-service.ts';
-import { readArguments } from './read-arguments.ts';
-import type { WireRequest } from './request.ts';
+import { readArguments } from './read/read-arguments.ts';
+import type { WireRequest } from './read/request.ts';
 import { REFUSED_ACTIONS } from './refused-actions.ts';
 import type { WireOperation } from './wire-faults.ts';
 

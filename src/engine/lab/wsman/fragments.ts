@@ -1,7 +1,7 @@
 import type { CimInstance } from '../../cim/model.ts';
 import { CimFault } from '../wmi/cim-fault.ts';
 import type { ClassTable } from '../wmi/class-table.ts';
-import type { Renderer } from './render.ts';
+import type { Renderer } from './render/render.ts';
 
 /**
  * Renders the part of an instance that a FragmentTransfer header names (DSP0226 7.7): one property,

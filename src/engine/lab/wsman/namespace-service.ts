@@ -1,7 +1,7 @@
 import { ClassTable } from '../wmi/class-table.ts';
 import type { CimRepository } from '../wmi/repository.ts';
-import { Enumerations } from './enumerate.ts';
-import { Renderer } from './render.ts';
+import { Enumerations } from './enumeration/enumerate.ts';
+import { Renderer } from './render/render.ts';
 
 /** One namespace of the host as the dispatcher uses it. */
 export class NamespaceService {

@@ -13,7 +13,7 @@ import { Dispatcher } from './dispatcher.ts';
 import { faultEnvelope } from './envelopes.ts';
 import { identifyAnswer } from './identify-answer.ts';
 import type { CimRepository } from '../wmi/repository.ts';
-import { readRequest, SERVER_MAX_ENVELOPE, type WireRequest } from './request.ts';
+import { readRequest, SERVER_MAX_ENVELOPE, type WireRequest } from './read/request.ts';
 import type { WireFaults, WireOperation } from './wire-faults.ts';
 
 export interface WsmanServerOptions {

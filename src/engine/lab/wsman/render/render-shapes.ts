@@ -1,6 +1,6 @@
-import { NS, resourceUri } from '../../net/wsman/names.ts';
-import { element } from '../../cim/xml/xml-writer.ts';
-import type { CimClassDeclaration, CimPropertyDeclaration } from '../wmi/repository.ts';
+import { NS, resourceUri } from '../../../net/wsman/names.ts';
+import { element } from '../../../cim/xml/xml-writer.ts';
+import type { CimClassDeclaration, CimPropertyDeclaration } from '../../wmi/repository.ts';
 
 /** Tags of one property, made once for each class: a large host has many rows. */
 export interface Field {

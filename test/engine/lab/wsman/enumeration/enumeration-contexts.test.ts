@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ItemQueue } from '../../../../src/engine/lab/wsman/item-queue.ts';
-import { EnumerationContexts } from '../../../../src/engine/lab/wsman/enumeration-contexts.ts';
+import { ItemQueue } from '../../../../../src/engine/lab/wsman/enumeration/item-queue.ts';
+import { EnumerationContexts } from '../../../../../src/engine/lab/wsman/enumeration/enumeration-contexts.ts';
 
 const items = new ItemQueue(['a', 'b']);
 const enumeration = { resourceUri: 'r', maxElements: 1, maxEnvelopeSize: 8192, items };

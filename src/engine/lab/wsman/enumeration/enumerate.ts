@@ -1,13 +1,13 @@
-import { child, childText, type XmlElement } from '../../cim/xml/xml-element.ts';
-import { NS } from '../../net/wsman/names.ts';
-import { element, textElement } from '../../cim/xml/xml-writer.ts';
-import { CimFault } from '../wmi/cim-fault.ts';
-import type { ClassTable } from '../wmi/class-table.ts';
+import { child, childText, type XmlElement } from '../../../cim/xml/xml-element.ts';
+import { NS } from '../../../net/wsman/names.ts';
+import { element, textElement } from '../../../cim/xml/xml-writer.ts';
+import { CimFault } from '../../wmi/cim-fault.ts';
+import type { ClassTable } from '../../wmi/class-table.ts';
 import { EnumerationContexts } from './enumeration-contexts.ts';
 import { Filters, type Selection } from './filters.ts';
 import { ItemQueue } from './item-queue.ts';
-import type { Renderer } from './render.ts';
-import type { WireRequest } from './request.ts';
+import type { Renderer } from '../render/render.ts';
+import type { WireRequest } from '../read/request.ts';
 
 /** Bytes reserved for the envelope around the items. */
 const ENVELOPE_ROOM = 2048;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { CimFault } from '../wmi/cim-fault.ts';
+import { CimFault } from '../../wmi/cim-fault.ts';
 import type { ItemQueue } from './item-queue.ts';
 
 /**

@@ -1,8 +1,8 @@
-import type { CimEmbedded, CimValue } from '../../cim/model.ts';
-import { parseXml } from '../../cim/xml/xml-reader.ts';
-import { decodeEmbedded, type EmbeddedProperty } from '../../cim/cim-xml.ts';
-import type { ClassTable } from '../wmi/class-table.ts';
-import type { CimPropertyDeclaration } from '../wmi/repository.ts';
+import type { CimEmbedded, CimValue } from '../../../cim/model.ts';
+import { parseXml } from '../../../cim/xml/xml-reader.ts';
+import { decodeEmbedded, type EmbeddedProperty } from '../../../cim/cim-xml.ts';
+import type { ClassTable } from '../../wmi/class-table.ts';
+import type { CimPropertyDeclaration } from '../../wmi/repository.ts';
 
 /** Return values with which Hyper-V rejects text (hyperv-wmi, 4.4). */
 const FAILED = 32768;

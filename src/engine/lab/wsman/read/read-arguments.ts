@@ -1,11 +1,11 @@
-import type { CimValue } from '../../cim/model.ts';
-import { child, type XmlElement } from '../../cim/xml/xml-element.ts';
-import { NS, resourceUri } from '../../net/wsman/names.ts';
-import { parseReference } from '../../net/wsman/reference.ts';
-import { CimFault } from '../wmi/cim-fault.ts';
-import type { ClassTable } from '../wmi/class-table.ts';
+import type { CimValue } from '../../../cim/model.ts';
+import { child, type XmlElement } from '../../../cim/xml/xml-element.ts';
+import { NS, resourceUri } from '../../../net/wsman/names.ts';
+import { parseReference } from '../../../net/wsman/reference.ts';
+import { CimFault } from '../../wmi/cim-fault.ts';
+import type { ClassTable } from '../../wmi/class-table.ts';
 import { readEmbedded, readScalar } from './read-embedded.ts';
-import type { CimMethodDeclaration, CimParameterDeclaration } from '../wmi/repository.ts';
+import type { CimMethodDeclaration, CimParameterDeclaration } from '../../wmi/repository.ts';
 
 /** The arguments of a call, or the return value with which it fails before it runs. */
 export type ReadArguments =

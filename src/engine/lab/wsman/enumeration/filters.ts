@@ -1,15 +1,15 @@
-import { VIRTUALIZATION, type CimInstance, type CimReference } from '../../cim/model.ts';
-import { child, childText, type XmlElement } from '../../cim/xml/xml-element.ts';
-import { DIALECT, NS } from '../../net/wsman/names.ts';
-import { parseReference, parseSelectors } from '../../net/wsman/reference.ts';
-import { associatedInstances, associationInstances } from '../wmi/associations.ts';
-import { CimFault } from '../wmi/cim-fault.ts';
-import type { ClassTable } from '../wmi/class-table.ts';
-import { evaluateWql } from '../wmi/wql-evaluate.ts';
-import { parseWql } from '../wmi/wql-parser.ts';
-import type { WireRequest } from './request.ts';
+import { VIRTUALIZATION, type CimInstance, type CimReference } from '../../../cim/model.ts';
+import { child, childText, type XmlElement } from '../../../cim/xml/xml-element.ts';
+import { DIALECT, NS } from '../../../net/wsman/names.ts';
+import { parseReference, parseSelectors } from '../../../net/wsman/reference.ts';
+import { associatedInstances, associationInstances } from '../../wmi/associations.ts';
+import { CimFault } from '../../wmi/cim-fault.ts';
+import type { ClassTable } from '../../wmi/class-table.ts';
+import { evaluateWql } from '../../wmi/wql-evaluate.ts';
+import { parseWql } from '../../wmi/wql-parser.ts';
+import type { WireRequest } from '../read/request.ts';
 
-/** What an Enumerate selects. */
+/** Selected instances of an Enumerate. */
 export interface Selection {
   readonly instances: Iterable<CimInstance>;
   /** Names of a projection; null for whole instances. */

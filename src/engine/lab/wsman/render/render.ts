@@ -4,13 +4,13 @@ import {
   type CimValue,
   isCimEmbedded,
   isCimReference,
-} from '../../cim/model.ts';
-import { NS, resourceUri } from '../../net/wsman/names.ts';
-import { referenceContent } from '../../net/wsman/reference.ts';
-import { element, escapeXml, textElement } from '../../cim/xml/xml-writer.ts';
-import type { ClassTable } from '../wmi/class-table.ts';
-import type { CimParameterDeclaration } from '../wmi/repository.ts';
-import { isSystemProperty, systemProperty } from '../wmi/system-properties.ts';
+} from '../../../cim/model.ts';
+import { NS, resourceUri } from '../../../net/wsman/names.ts';
+import { referenceContent } from '../../../net/wsman/reference.ts';
+import { element, escapeXml, textElement } from '../../../cim/xml/xml-writer.ts';
+import type { ClassTable } from '../../wmi/class-table.ts';
+import type { CimParameterDeclaration } from '../../wmi/repository.ts';
+import { isSystemProperty, systemProperty } from '../../wmi/system-properties.ts';
 import { renderCimXml } from './render-cim-xml.ts';
 import { fieldOf, Shapes, sortedByName, type Field } from './render-shapes.ts';
 

@@ -1,7 +1,7 @@
-import { child, childText, type XmlElement } from '../../cim/xml/xml-element.ts';
-import { NS, parseResourceUri, type ResourceName } from '../../net/wsman/names.ts';
-import { parseSelectors } from '../../net/wsman/reference.ts';
-import { CimFault } from '../wmi/cim-fault.ts';
+import { child, childText, type XmlElement } from '../../../cim/xml/xml-element.ts';
+import { NS, parseResourceUri, type ResourceName } from '../../../net/wsman/names.ts';
+import { parseSelectors } from '../../../net/wsman/reference.ts';
+import { CimFault } from '../../wmi/cim-fault.ts';
 
 /** The headers of a request, checked as Windows checks them. */
 export interface WireRequest {

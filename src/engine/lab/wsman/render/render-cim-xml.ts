@@ -1,8 +1,8 @@
-import type { CimEmbedded, CimValue } from '../../cim/model.ts';
-import { escapeNumeric } from '../../cim/cim-xml.ts';
-import { escapeXml } from '../../cim/xml/xml-writer.ts';
-import type { ClassTable } from '../wmi/class-table.ts';
-import type { CimPropertyDeclaration } from '../wmi/repository.ts';
+import type { CimEmbedded, CimValue } from '../../../cim/model.ts';
+import { escapeNumeric } from '../../../cim/cim-xml.ts';
+import { escapeXml } from '../../../cim/xml/xml-writer.ts';
+import type { ClassTable } from '../../wmi/class-table.ts';
+import type { CimPropertyDeclaration } from '../../wmi/repository.ts';
 import { sortedByName } from './render-shapes.ts';
 
 /** Renders an instance as CIM-XML text; unset properties appear without a value, as on Windows. */
