@@ -1,4 +1,9 @@
-import { VIRTUALIZATION, type CimInstance, type CimReference } from '../../../cim/model.ts';
+import {
+  VIRTUALIZATION,
+  type CimInstance,
+  type CimReference,
+  type CimValue,
+} from '../../../cim/model.ts';
 import { child, childText, type XmlElement } from '../../../cim/xml/xml-element.ts';
 import { DIALECT, NS } from '../../../net/wsman/names.ts';
 import { parseReference, parseSelectors } from '../../../net/wsman/reference.ts';
@@ -73,9 +78,7 @@ export class Filters {
     const instances = this.#classes.instances(className, near);
     return (function* (): Generator<CimInstance> {
       for (const each of instances) {
-        const fits = wanted.every(
-          ([name, value]) => String(each.properties.get(name)).toLowerCase() === value,
-        );
+        const fits = wanted.every(([name, value]) => textOf(each.properties.get(name)) === value);
         if (fits) yield each;
       }
     })();
@@ -134,6 +137,12 @@ export class Filters {
     }
     return source;
   }
+}
+
+/** Returns a scalar as text in lower case; undefined for null. */
+function textOf(value: CimValue | undefined): string | undefined {
+  if (value === undefined || value === null || typeof value === 'object') return undefined;
+  return String(value).toLowerCase();
 }
 
 const UNSELECTABLE: ReadonlySet<string> = new Set(['datetime', 'interval', 'reference', 'object']);
