@@ -20,6 +20,8 @@ export function threeLegScheme(closed: (nonce: string) => void = () => undefined
     name: 'ntlm',
     words: ['Negotiate'],
     needsPassword: true,
+    provesPassword: true,
+    automatic: () => true,
     objection: () => undefined,
     begin({ credential }) {
       let nonce = '';
@@ -28,6 +30,10 @@ export function threeLegScheme(closed: (nonce: string) => void = () => undefined
       let received = 0;
       return {
         word: 'Negotiate',
+        get security() {
+          const done = state === 'shown' || state === 'known';
+          return done ? ({ mechanism: 'ntlm', sealed: true } as const) : undefined;
+        },
         async next(challenge) {
           const text = challenge?.toString() ?? '';
           if (state === 'shown' && text === `welcome ${nonce}`) state = 'known';

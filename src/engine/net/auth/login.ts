@@ -1,12 +1,29 @@
-import { authError } from './contract/auth-errors.ts';
+import { isEngineError } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import { Semaphore } from '../../base/semaphore.ts';
 import { challengeOf, type Challenge } from './challenges.ts';
+import { needsSealing } from './contract/loopback.ts';
 import {
   plainSession,
   type AuthConnection,
   type AuthScheme,
   type AuthSession,
   type AuthTarget,
+  type Security,
 } from './contract/scheme.ts';
+import { loginRefusal } from './login-refusal.ts';
+
+/** A scheme, and the name that the host has for it. */
+export interface Choice {
+  readonly scheme: AuthScheme;
+  readonly word: string;
+}
+
+/** A scheme that was tried before the chosen one, and why it was not possible. */
+export interface Abandoned {
+  readonly scheme: AuthScheme;
+  readonly reason: string;
+}
 
 /** Sends no credentials. */
 const anonymous = (): AuthSession =>
@@ -17,28 +34,54 @@ const anonymous = (): AuthSession =>
  * answers with its offers.
  */
 function asking(): AuthSession {
-  let asked = false;
-  return plainSession('', async () => {
-    const complete = asked;
-    asked = true;
-    return { token: undefined, complete };
-  });
+  return plainSession('', async () => ({ token: undefined, complete: false }));
 }
+
+/** Failures before the host could check a password, after which another scheme may be tried. */
+const HARMLESS = [
+  'http.auth.clock',
+  'http.auth.kdc',
+  'http.auth.library',
+  'http.auth.mechanism',
+  'http.auth.noTicket',
+  'http.auth.spn',
+  'http.auth.system',
+  'http.auth.token',
+  'http.auth.unprotected',
+] as const;
+
+/** Failures after which a password was counted as wrong, or would be wherever it is tried next. */
+const CHECKED = ['http.auth.expired', 'http.auth.failed', 'http.auth.locked'] as const;
 
 /**
  * Login state of a pool of connections: the scheme, and whether the host accepted it. If only one
  * scheme is possible, it is used at once; otherwise the host is asked for its offers.
+ *
+ * A wrong password is counted by the host and by the domain, and may lock the account. Therefore:
+ * the first login of a pool, and each one after a refusal, runs alone, and its refusal is the
+ * answer to all requests that waited for it; a scheme follows another one only if no password was
+ * checked yet; a key distribution center that rejects the password ends the login.
  */
 export class Login {
   readonly #target: AuthTarget;
-  readonly #schemes: readonly AuthScheme[];
-  #scheme: AuthScheme | undefined;
+  readonly #log: Log;
+  readonly #schemes: AuthScheme[];
+  readonly #abandoned: Abandoned[] = [];
+  readonly #alone = new Semaphore(1);
+  readonly #usedWords = new Set<string>();
+  #offers: readonly Challenge[] = [];
+  #choice: Choice | undefined;
   #letIn = false;
+  #security: Security | undefined;
+  #refusal: Error | undefined;
+  #refusals = 0;
 
-  constructor(target: AuthTarget, schemes: readonly AuthScheme[]) {
+  constructor(target: AuthTarget, schemes: readonly AuthScheme[], log: Log) {
     this.#target = target;
-    this.#schemes = schemes;
-    if (schemes.length === 1) [this.#scheme] = schemes;
+    this.#log = log;
+    this.#schemes = [...schemes];
+    const [first, second] = schemes;
+    if (first !== undefined && second === undefined) this.#take(first, first.words[0] ?? '');
   }
 
   /** Whether the host has accepted a request and rejected none since. */
@@ -46,58 +89,150 @@ export class Login {
     return this.#letIn;
   }
 
-  set letIn(value: boolean) {
-    this.#letIn = value;
+  /** Protection of the last accepted connection; undefined before the first one. */
+  get security(): Security | undefined {
+    return this.#security;
   }
 
-  begin(connection: Omit<AuthConnection, keyof AuthTarget>): AuthSession {
-    if (this.#scheme !== undefined) return this.#scheme.begin({ ...this.#target, ...connection });
-    return this.#schemes.length === 0 ? anonymous() : asking();
+  /** Reason why Kerberos was not possible, if the login ended in NTLM instead. */
+  get fallback(): string | undefined {
+    if (this.#security?.mechanism !== 'ntlm') return undefined;
+    return this.#abandoned.find(({ scheme }) => scheme.name !== 'ntlm')?.reason;
   }
 
-  /**
-   * The scheme with which sessions begin; undefined while the host must be asked, or if there is
-   * not one.
-   */
-  get scheme(): AuthScheme | undefined {
-    return this.#scheme;
+  /** Number of logins that were refused so far. */
+  get refusals(): number {
+    return this.#refusals;
   }
 
-  /**
-   * Selects the first scheme that the host offers, unless one is selected already, and returns the
-   * selected one.
-   */
-  choose(challenges: readonly Challenge[]): AuthScheme | undefined {
-    this.#scheme ??= this.#schemes.find((each) => isOffered(each, challenges));
-    return this.#scheme;
+  /** undefined while the host must be asked, or if there is not one. */
+  get choice(): Choice | undefined {
+    return this.#choice;
   }
 
-  /**
-   * Returns the error of a rejected login: credentials are missing, credentials are wrong, or the
-   * two sides have no scheme in common.
-   */
-  refusal(challenges: readonly Challenge[]): Error {
-    const { url } = this.#target;
-    const offered = challenges.map(({ word }) => word);
-    const data = { url: url.href, offered };
-    if (this.#schemes.length === 0) {
-      const offers = offered.length === 0 ? '' : `; it offers ${offered.join(', ')}`;
-      return authError('http.auth.missing', `${url.host} requires credentials${offers}`, { data });
+  begin(connection: Pick<AuthConnection, 'service' | 'certificate'>): AuthSession {
+    if (this.#choice !== undefined) {
+      const { scheme, word } = this.#choice;
+      return scheme.begin({ ...this.#target, ...connection, word });
     }
-    if (this.#scheme !== undefined && isOffered(this.#scheme, challenges)) {
-      return authError('http.auth.failed', `${url.host} rejected the user name or the password`, {
-        data,
-      });
+    const mayAsk = this.#schemes.length > 0 || needsSealing(this.#target.url);
+    return mayAsk ? asking() : anonymous();
+  }
+
+  /**
+   * Runs a request. It runs alone if it may have to log in with a password that the host has not
+   * accepted yet.
+   *
+   * @param known value of {@link refusals} when the request was made: it fails with the refusal of
+   *   another request that it waited for.
+   */
+  async attempt<T>(known: number, run: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    if (this.#letIn) return run();
+    const release = await this.#alone.acquire(signal);
+    try {
+      if (this.#refusals !== known && this.#refusal !== undefined) throw this.#refusal;
+      if (!this.#letIn) return await run();
+    } finally {
+      release();
     }
-    const ours = this.#schemes.map(({ words }) => words[0]).join(' and ');
-    return authError(
-      'http.auth.scheme',
-      `${url.host} wants ${offered.join(' or ') || 'another way of logging in'}; this version speaks ${ours} only`,
-      { data },
-    );
+    return run();
+  }
+
+  /** Records that the host accepted a request. */
+  accepted(security: Security | undefined): void {
+    const first = this.#security === undefined;
+    this.#letIn = true;
+    this.#security = security;
+    if (!first || security === undefined) return;
+    const { host } = this.#target.url;
+    const how = `${security.mechanism}${security.sealed ? ', encrypted messages' : ''}`;
+    this.#log({ level: 'info', area: 'login', message: `Logged in to ${host}: ${how}` });
+    if (this.fallback === undefined) return;
+    const message = `Kerberos was not possible with ${host}, so NTLM was used: ${this.fallback}`;
+    this.#log({ level: 'warn', area: 'login', message });
+  }
+
+  /**
+   * Selects the first scheme that the host offers, or another offered name of the selected one, and
+   * returns the selection.
+   */
+  choose(challenges: readonly Challenge[]): Choice | undefined {
+    this.#letIn = false;
+    this.#offers = challenges;
+    if (this.#choice === undefined) this.#takeNext();
+    else if (!isOffered(this.#choice.word, challenges)) {
+      const { scheme } = this.#choice;
+      const word = scheme.words.find(
+        (each) => isOffered(each, challenges) && !this.#usedWords.has(each),
+      );
+      if (word !== undefined) this.#take(scheme, word);
+    }
+    return this.#choice;
+  }
+
+  /**
+   * Handles a login that failed before the host answered it. Returns whether another scheme is
+   * tried instead.
+   */
+  failed(choice: Choice | undefined, error: unknown): boolean {
+    if (isEngineError(error, ...HARMLESS) && this.#abandon(choice, error)) return true;
+    if (isEngineError(error, ...CHECKED)) this.#refuse(error);
+    return false;
+  }
+
+  /**
+   * Handles a login that the host rejected: selects another scheme, or throws the refusal.
+   *
+   * @param checked the host may have checked a password or a ticket.
+   */
+  rejected(challenges: readonly Challenge[], checked: boolean): void {
+    const refusal = loginRefusal({
+      target: this.#target,
+      schemes: this.#schemes,
+      choice: this.#choice,
+      abandoned: this.#abandoned,
+      offered: challenges.map(({ word }) => word),
+      checked,
+    });
+    const counted = checked && this.#choice?.scheme.provesPassword === true;
+    if (!counted && this.#abandon(this.#choice, refusal)) return;
+    throw this.#refuse(refusal);
+  }
+
+  /** Gives up a scheme if the host offers another one. */
+  #abandon(choice: Choice | undefined, { message }: Error): boolean {
+    if (choice === undefined || this.#security !== undefined) return false;
+    if (this.#choice !== choice) return true;
+    const left = this.#schemes.filter((each) => each !== choice.scheme);
+    if (!left.some((each) => offeredWord(each, this.#offers) !== undefined)) return false;
+    this.#schemes.splice(0, this.#schemes.length, ...left);
+    this.#abandoned.push({ scheme: choice.scheme, reason: message });
+    this.#takeNext();
+    return true;
+  }
+
+  /** Records a refusal for the requests that wait for this login, and returns it. */
+  #refuse(refusal: Error): Error {
+    this.#refusals++;
+    this.#refusal = refusal;
+    return refusal;
+  }
+
+  #takeNext(): void {
+    for (const scheme of this.#schemes) {
+      const word = offeredWord(scheme, this.#offers);
+      if (word !== undefined) return this.#take(scheme, word);
+    }
+  }
+
+  #take(scheme: AuthScheme, word: string): void {
+    this.#usedWords.add(word);
+    this.#choice = { scheme, word };
   }
 }
 
-function isOffered({ words }: AuthScheme, challenges: readonly Challenge[]): boolean {
-  return words.some((word) => challengeOf(challenges, word) !== undefined);
-}
+const isOffered = (word: string, challenges: readonly Challenge[]): boolean =>
+  challengeOf(challenges, word) !== undefined;
+
+const offeredWord = ({ words }: AuthScheme, challenges: readonly Challenge[]): string | undefined =>
+  words.find((word) => isOffered(word, challenges));

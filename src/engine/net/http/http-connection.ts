@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
+import { noLog, type Log } from '../../base/log.ts';
 import { Semaphore } from '../../base/semaphore.ts';
 import { Login } from '../auth/login.ts';
-import type { AuthScheme } from '../auth/contract/scheme.ts';
+import type { AuthScheme, AuthTarget, Security } from '../auth/contract/scheme.ts';
 import type { Credential } from '../auth/contract/secret.ts';
 import type { TlsOptions } from '../auth/tls/tls.ts';
 import type { Incoming } from './exchange.ts';
@@ -21,6 +22,10 @@ export interface HttpOptions {
   /** Maximum number of concurrent requests; each has its own connection. */
   readonly connections: number;
   readonly maxBody: number;
+  /** Further facts of the target, for messages. */
+  readonly target?: Pick<AuthTarget, 'ntlmFallback' | 'clientCertificate'>;
+  /** Receives the mechanism of the first login, and a warning if Kerberos was not possible. */
+  readonly log?: Log;
 }
 
 export type HttpAnswer = Pick<Incoming, 'status' | 'contentType' | 'body'>;
@@ -41,11 +46,11 @@ export class HttpConnection {
 
   /** @param refused called for each answer with status 401. */
   constructor(options: HttpOptions, refused: (answer: HttpAnswer) => void = () => undefined) {
-    const { credential, schemes, connections, ...rest } = options;
+    const { target = {}, credential, schemes, connections, log = noLog, ...rest } = options;
     this.#places = new Semaphore(connections);
     this.#options = {
       ...rest,
-      login: new Login({ url: options.url, credential }, schemes),
+      login: new Login({ ...target, url: options.url, credential }, schemes, log),
       trusted: new WeakSet<Socket>(),
       peer: { answered: false },
       idle: IDLE_MILLISECONDS,
@@ -78,6 +83,12 @@ export class HttpConnection {
         this.#free.push(connection);
       }
     }, signal);
+  }
+
+  /** Mechanism and protection of the last login; undefined before the first one. */
+  get security(): (Security & { readonly fallback: string | null }) | undefined {
+    const { security, fallback = null } = this.#options.login;
+    return security && { ...security, fallback };
   }
 
   async close(): Promise<void> {

@@ -5,8 +5,10 @@ import { TLSSocket } from 'node:tls';
 import { authError } from '../auth/contract/auth-errors.ts';
 import { challengeOf } from '../auth/challenges.ts';
 import type { Login } from '../auth/login.ts';
-import type { AuthSession, AuthStep, Message } from '../auth/contract/scheme.ts';
+import { needsSealing } from '../auth/contract/loopback.ts';
+import type { AuthSession, AuthStep, Message, Security } from '../auth/contract/scheme.ts';
 import { tlsSettings } from '../auth/tls/tls.ts';
+import { beforeLogin, emptied, isOfTransport } from './plain-answers.ts';
 import { exchange, type ExchangePlace, type Incoming, type Outgoing } from './exchange.ts';
 import type { ExchangeMarks } from './exchange-marks.ts';
 
@@ -17,6 +19,14 @@ export interface ConnectionOptions extends Omit<ExchangePlace, 'agent'> {
   readonly idle: number;
   /** Called for each answer with status 401. */
   readonly refused: (answer: Incoming) => void;
+}
+
+/** An answer, and what is known of the login after it. */
+interface Conversed {
+  readonly answer: Incoming;
+  readonly security: Security | undefined;
+  /** The host may have checked a password or a ticket. */
+  readonly checked: boolean;
 }
 
 /** Maximum number of tokens in one login: Kerberos and NTLM take two or three. */
@@ -54,20 +64,30 @@ export class PooledConnection {
     marks: ExchangeMarks,
   ): Promise<Incoming> {
     const { login } = this.#options;
+    const known = login.refusals;
     // Retry once if the host had accepted the login before: it forgot the session and did not carry
     // out the request, so a retry is safe. Never more often, and never on the first login: wrong
     // passwords lock accounts.
     let again = login.letIn;
     for (;;) {
-      const { scheme } = login;
-      const answer = await this.#converse(message, end, signal, marks);
-      login.letIn = answer.status !== 401;
-      if (login.letIn) return answer;
+      const { choice } = login;
+      const run = (): Promise<Conversed> => this.#converse(message, end, signal, marks);
+      const done = await login.attempt(known, run, signal).catch((error: unknown) => {
+        this.#drop();
+        if (login.failed(choice, error)) return undefined;
+        throw error;
+      });
+      if (done === undefined) continue;
+      const { answer, security, checked } = done;
+      if (answer.status !== 401) {
+        login.accepted(security);
+        return answer;
+      }
       this.#options.refused(answer);
       this.#endSession();
-      if (login.choose(answer.challenges) !== scheme) continue;
-      if (!again) throw login.refusal(answer.challenges);
-      again = false;
+      if (login.choose(answer.challenges) !== choice) continue;
+      if (again) again = false;
+      else login.rejected(answer.challenges, checked);
     }
   }
 
@@ -85,7 +105,7 @@ export class PooledConnection {
     end: number,
     signal: AbortSignal,
     marks: ExchangeMarks,
-  ): Promise<Incoming> {
+  ): Promise<Conversed> {
     let challenge: Buffer | undefined;
     for (let legs = 0; legs < MAX_LEGS; legs++) {
       let used: { readonly session: AuthSession; readonly step: AuthStep } | undefined;
@@ -95,18 +115,28 @@ export class PooledConnection {
         // A token of another connection has no meaning on this one.
         const step = await session.next(known ? challenge : undefined);
         used = { session, step };
+        if (step.complete) checkProtection(session, this.#options.url);
         return outgoing(session, step, message);
       };
       const limit = Math.max(1, end - performance.now());
       const answer = await exchange(this.#place, prepare, limit, signal, marks);
-      if (used === undefined) return answer;
+      if (used === undefined) return { answer, security: undefined, checked: false };
       const { session, step } = used;
+      const told = (heard: Incoming): Conversed => ({
+        answer: heard,
+        security: session.security,
+        checked: step.complete || legs > 0,
+      });
       challenge = challengeOf(answer.challenges, session.word)?.token;
-      if (answer.status === 401 && (step.complete || challenge === undefined)) return answer;
-      if (!step.complete) continue;
-      // The host's final token, which authenticates it.
-      if (challenge !== undefined) await session.next(challenge);
-      return { ...answer, ...session.unseal(answer) };
+      if (answer.status === 401 && (step.complete || challenge === undefined)) return told(answer);
+      if (!step.complete) {
+        if (challenge !== undefined) continue;
+        return told(beforeLogin(answer, this.#options.url));
+      }
+      if (challenge !== undefined) await lastToken(session, challenge, this.#options.url);
+      const sealed = session.security?.sealed === true;
+      if (sealed && isOfTransport(answer)) return told(emptied(answer));
+      return told({ ...answer, ...session.unseal(answer) });
     }
     const { host, href } = this.#options.url;
     throw authError(
@@ -135,6 +165,38 @@ export class PooledConnection {
     this.#current?.session.close?.();
     this.#current = undefined;
   }
+
+  /** Closes the socket too: after an error its two ends may disagree about the sealed messages. */
+  #drop(): void {
+    this.#current?.socket.destroy();
+    this.#endSession();
+  }
+}
+
+/**
+ * Hands over the host's last token, which authenticates it. Throws `http.auth.sealed` if it does not:
+ * the request was sent with the client's last token, and may have been carried out.
+ */
+async function lastToken(session: AuthSession, token: Buffer, url: URL): Promise<void> {
+  try {
+    await session.next(token);
+  } catch (error) {
+    throw authError(
+      'http.auth.sealed',
+      `${url.host} answered, but its last token does not prove its identity: ${(error as Error).message}. The answer was discarded`,
+      { data: { url: url.href }, cause: error },
+    );
+  }
+}
+
+/** The last line of defence: nothing of a request leaves unsealed over plain HTTP. */
+function checkProtection({ security }: AuthSession, url: URL): void {
+  if (!needsSealing(url) || security?.sealed === true) return;
+  throw authError(
+    'http.auth.plain',
+    `The request to ${url.host} would cross the network in plain text. Use https://${url.hostname}:5986 instead`,
+    { data: { url: url.href } },
+  );
 }
 
 function outgoing(session: AuthSession, step: AuthStep, message: Message): Outgoing {

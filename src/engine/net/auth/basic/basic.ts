@@ -1,4 +1,5 @@
 import { authError } from '../contract/auth-errors.ts';
+import { isLoopback } from '../contract/loopback.ts';
 import { plainSession, type AuthScheme } from '../contract/scheme.ts';
 
 /**
@@ -9,6 +10,8 @@ export const basic: AuthScheme = {
   name: 'basic',
   words: ['Basic'],
   needsPassword: true,
+  provesPassword: true,
+  automatic: () => true,
   objection({ url }) {
     if (url.protocol === 'https:' || isLoopback(url.hostname)) return undefined;
     return authError(
@@ -19,12 +22,6 @@ export const basic: AuthScheme = {
   },
   begin({ credential }) {
     const login = credential && Buffer.from(`${credential.user}:${credential.password.reveal()}`);
-    return plainSession('Basic', async () => ({ token: login, complete: true }));
+    return plainSession('Basic', async () => ({ token: login, complete: true }), 'basic');
   },
 };
-
-/** Whether an address is a loopback address. */
-function isLoopback(hostname: string): boolean {
-  const bare = hostname.replace(/^\[|\]$/g, '').toLowerCase();
-  return bare === 'localhost' || bare === '::1' || /^127(\.\d{1,3}){3}$/.test(bare);
-}

@@ -17,6 +17,17 @@ export interface AuthTarget {
   readonly url: URL;
   /** undefined: no credentials were given. */
   readonly credential: Credential | undefined;
+  /** `auto` may take NTLM; undefined: it may. */
+  readonly ntlmFallback?: boolean;
+  /** The TLS settings have a client certificate. */
+  readonly clientCertificate?: boolean;
+}
+
+/** Mechanism and protection of a connection. */
+export interface Security {
+  readonly mechanism: 'basic' | 'certificate' | 'kerberos' | 'ntlm';
+  /** Bodies are encrypted by the mechanism. False over TLS, which encrypts them itself. */
+  readonly sealed: boolean;
 }
 
 export interface AuthScheme {
@@ -26,6 +37,13 @@ export interface AuthScheme {
   /** Requires a user and a password. */
   readonly needsPassword: boolean;
   /**
+   * Sends the password, or a proof of it, to the host, which counts wrong ones and locks the
+   * account.
+   */
+  readonly provesPassword: boolean;
+  /** Whether `auto` considers the scheme for a target. */
+  automatic(target: AuthTarget): boolean;
+  /**
    * Returns the reason why the scheme must not be used with a target; undefined if it may be used.
    */
   objection(target: AuthTarget): Error | undefined;
@@ -34,6 +52,8 @@ export interface AuthScheme {
 
 /** The connection to which a session belongs for its whole life. */
 export interface AuthConnection extends AuthTarget {
+  /** Name of the scheme to use: one of its `words`, which the host offers if it was asked. */
+  readonly word: string;
   /** Service class, the first part of the service principal name: `HTTP`, `cifs`. */
   readonly service: string;
   /** DER of the peer's certificate, for channel binding; undefined without TLS. */
@@ -47,6 +67,8 @@ export interface AuthConnection extends AuthTarget {
 export interface AuthSession {
   /** Name of the scheme in WWW-Authenticate and Authorization. */
   readonly word: string;
+  /** Protection of the connection; undefined while the login is incomplete, or without one. */
+  readonly security: Security | undefined;
   /**
    * Returns the next step. Throws `http.auth.*` if the host's token cannot be answered.
    * @param challenge the host's last token; undefined before each request.
@@ -54,7 +76,7 @@ export interface AuthSession {
   next(challenge: Buffer | undefined): Promise<AuthStep>;
   /** Seals a request. Returns it unchanged if the scheme, or this connection, does not seal. */
   seal(message: Message): Message;
-  /** Opens a sealed answer. Throws `http.auth.failed` if it was altered. */
+  /** Opens a sealed answer. Throws `http.auth.sealed` if it was altered. */
   unseal(message: Message): Message;
   /** Returns the key that both sides derived, for protocols that sign with their own algorithms. */
   sessionKey?(): Buffer;
@@ -78,6 +100,11 @@ export interface Message {
 }
 
 /** Creates a session that does not seal, from its scheme's name and its steps. */
-export function plainSession(word: string, next: AuthSession['next']): AuthSession {
-  return { word, next, seal: (message) => message, unseal: (message) => message };
+export function plainSession(
+  word: string,
+  next: AuthSession['next'],
+  mechanism?: Security['mechanism'],
+): AuthSession {
+  const security = mechanism && { mechanism, sealed: false };
+  return { word, security, next, seal: (message) => message, unseal: (message) => message };
 }
