@@ -1,0 +1,71 @@
+/**
+ * One end of a login in a process of its own, since the environment of Kerberos belongs to a whole
+ * process. Reads a line of JSON for each call and answers with one (`remote-end.ts`).
+ */
+import { createInterface } from 'node:readline';
+import { isEngineError } from '../../../src/engine/base/errors.ts';
+import { Secret } from '../../../src/engine/net/auth/contract/secret.ts';
+import type { AcceptorContext } from '../../../src/engine/net/auth/contract/security-context.ts';
+import { gssAcceptor } from '../../../src/engine/net/auth/gss/gss-acceptor.ts';
+import { kerberosInitiator } from '../../../src/engine/net/auth/gss/gss-initiator.ts';
+import type { Request, Setup } from './remote-end.ts';
+
+const setup = JSON.parse(process.argv[2] ?? '') as Setup;
+const bytes = (text: string): Buffer => Buffer.from(text, 'base64');
+const optional = (text: string | undefined): Buffer | undefined =>
+  text === undefined ? undefined : bytes(text);
+
+function begin(): Pick<AcceptorContext, 'step' | 'seal' | 'unseal' | 'sessionKey' | 'close'> & {
+  readonly mechanism: string | undefined;
+  readonly user?: string | undefined;
+} {
+  const channelBinding = optional(setup.channelBinding);
+  const options = setup.timeout === undefined ? {} : { timeout: setup.timeout };
+  if (setup.role === 'acceptor') {
+    return gssAcceptor({ ...options, keytab: setup.keytab ?? '', channelBinding });
+  }
+  const { user, password = '', service = 'HTTP', host = 'localhost' } = setup;
+  const credential = user === undefined ? undefined : { user, password: new Secret(password) };
+  return kerberosInitiator({ credential, service, host, channelBinding }, options);
+}
+
+let end: ReturnType<typeof begin> | undefined;
+
+async function answer({ call, token, signature = '', data = '' }: Request): Promise<object> {
+  end ??= begin();
+  switch (call) {
+    case 'step': {
+      const step = await end.step(optional(token));
+      return {
+        token: step.token?.toString('base64'),
+        complete: step.complete,
+        mechanism: end.mechanism,
+        user: end.user,
+      };
+    }
+    case 'seal': {
+      const sealed = end.seal(bytes(data));
+      return {
+        signature: sealed.signature.toString('base64'),
+        data: sealed.data.toString('base64'),
+      };
+    }
+    case 'unseal': {
+      const sealed = { signature: bytes(signature), data: bytes(data) };
+      return { data: end.unseal(sealed).toString('base64') };
+    }
+    case 'sessionKey':
+      return { data: end.sessionKey().toString('base64') };
+    case 'close':
+      end.close();
+      return {};
+  }
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const said = await answer(JSON.parse(line) as Request).catch((error: unknown) => ({
+    error: isEngineError(error) ? error.toJSON() : { code: 'none', message: String(error) },
+  }));
+  process.stdout.write(`${JSON.stringify(said)}\n`);
+}
+end?.close();
