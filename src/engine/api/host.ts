@@ -1,4 +1,5 @@
 import type { FindingCode } from './codes.ts';
+import type { FeatureRight } from './rights.ts';
 
 /**
  * Requests to a host and its answers. Byte counts are safe integers; GUIDs are lower case without
@@ -77,14 +78,23 @@ export interface HostTest {
   readonly osVersion: string | null;
   readonly lab: boolean;
   readonly authenticated: boolean;
+  /** Mechanism of the login; null if the transport does not tell. */
+  readonly mechanism: LoginMechanism | null;
+  /** Requests and answers are encrypted inside HTTP. False with TLS, which encrypts them itself. */
+  readonly sealed: boolean;
   readonly services: {
     readonly snapshot: boolean;
     readonly referencePoint: boolean;
     readonly imageManagement: boolean;
     readonly management: boolean;
   };
+  /** One row per feature that the host can have. */
+  readonly rights: readonly FeatureRight[];
   readonly findings: readonly Finding[];
 }
+
+/** Mechanism that a login ended with. */
+export type LoginMechanism = 'basic' | 'certificate' | 'kerberos' | 'ntlm';
 
 export type VmState = 'running' | 'off' | 'saved' | 'paused' | 'other';
 
@@ -103,6 +113,8 @@ export interface VmRow {
   readonly disks: number;
   readonly checkpoints: number;
   readonly referencePoints: number;
+  /** Cluster node that owns the VM, in the cluster's spelling; null if it is not clustered. */
+  readonly node: string | null;
 }
 
 export interface VmDisk {

@@ -7,6 +7,9 @@
 /** The namespace of Hyper-V's classes. */
 export const VIRTUALIZATION = 'root/virtualization/v2';
 
+/** The namespace of a failover cluster's classes. */
+export const CLUSTER = 'root/MSCluster';
+
 /** A reference to an instance: class and key values. Sent back as received, with all its keys. */
 export interface CimReference {
   /** As received, with `/` between its parts. Undefined: {@link VIRTUALIZATION}. */
@@ -16,6 +19,8 @@ export interface CimReference {
    * Empty for a singleton or a class. Names as received; compare them without case ({@link keyOf}).
    */
   readonly keys: Readonly<Record<string, string>>;
+  /** Keys that are references themselves, as those of association classes. */
+  readonly referenceKeys?: Readonly<Record<string, CimReference>>;
 }
 
 export interface CimInstance {

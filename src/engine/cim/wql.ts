@@ -35,16 +35,71 @@ export function select(className: string, where?: Condition): string {
   return where === undefined ? all : `${all} WHERE ${conditionText(where)}`;
 }
 
+/** Returns the text that selects some properties of the instances of a class. */
+export function selectNames(names: readonly string[], className: string): string {
+  return `SELECT ${names.join(', ')} FROM ${className}`;
+}
+
+/** Conditions of ASSOCIATORS OF; undefined ones are omitted. */
+export interface AssociatorsOptions {
+  /** Association class. */
+  readonly assocClass?: string | undefined;
+  /** Class of the result, or one of its base classes. */
+  readonly resultClass?: string | undefined;
+  /** Property of the association that holds the object. */
+  readonly role?: string | undefined;
+  /** Property of the association that holds the result. */
+  readonly resultRole?: string | undefined;
+}
+
+/** Conditions of REFERENCES OF; undefined ones are omitted. */
+export interface ReferencesOptions {
+  /** Association class. */
+  readonly resultClass?: string | undefined;
+  /** Property of the association that holds the object. */
+  readonly role?: string | undefined;
+}
+
+/** Returns the text that selects the objects that association classes connect with an object. */
+export function associatorsOf(object: CimReference, options: AssociatorsOptions): string {
+  const { assocClass, resultClass, role, resultRole } = options;
+  return ofObject('ASSOCIATORS OF', object, [
+    ['AssocClass', assocClass],
+    ['ResultClass', resultClass],
+    ['Role', role],
+    ['ResultRole', resultRole],
+  ]);
+}
+
 /**
- * Returns the text that selects the instances of `resultClass` that `assocClass` associates with an
- * object.
+ * Returns the text that selects the association instances that hold an object. Whether Hyper-V's
+ * provider answers it is UNCONFIRMED.
  */
-export function associatorsOf(
+export function referencesOf(
   object: CimReference,
-  { assocClass, resultClass }: { readonly assocClass: string; readonly resultClass: string },
+  { resultClass, role }: ReferencesOptions,
 ): string {
-  const path = relativePath(object, "'");
-  return `ASSOCIATORS OF {${path}} WHERE AssocClass = ${assocClass} ResultClass = ${resultClass}`;
+  return ofObject('REFERENCES OF', object, [
+    ['ResultClass', resultClass],
+    ['Role', role],
+  ]);
+}
+
+function ofObject(
+  what: string,
+  object: CimReference,
+  conditions: readonly (readonly [string, string | undefined])[],
+): string {
+  const given = conditions.flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name} = ${value}`],
+  );
+  const where = given.length === 0 ? '' : ` WHERE ${given.join(' ')}`;
+  return `${what} {${relativePath(object, "'")}}${where}`;
+}
+
+/** Returns the class that a SELECT names; undefined for other text. */
+export function selectedClass(wql: string): string | undefined {
+  return /^\s*SELECT\s+[^']*?\sFROM\s+(\w+)/i.exec(wql)?.[1];
 }
 
 export const equals = (name: string, value: string): Condition => ({ op: '=', name, value });

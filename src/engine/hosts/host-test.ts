@@ -17,7 +17,10 @@ export async function testHost(client: CimClient, signal: AbortSignal): Promise<
     osVersion: osVersion(identity),
     lab: isLab(identity),
     authenticated: true,
+    mechanism: client.security()?.mechanism ?? null,
+    sealed: client.security()?.sealed ?? false,
     services,
+    rights: [],
     findings: hostFindings(identity, services),
   };
 }

@@ -17,7 +17,9 @@ export const CLASS = {
   referencePointSettings: 'Msvm_VirtualSystemReferencePointSettingData',
   vssComponent: 'Msvm_VssComponent',
   affectedJobElement: 'Msvm_AffectedJobElement',
+  affectedStorageJobElement: 'Msvm_AffectedStorageJobElement',
   concreteJob: 'Msvm_ConcreteJob',
+  storageJob: 'Msvm_StorageJob',
 } as const;
 
 /** VirtualSystemType of settings rows. Those of checkpoints have no `System:` segment. */

@@ -64,7 +64,15 @@ export function hostNodes(): readonly HostTreeNode[] {
     ...vmStates.map((state, i): HostTreeNode => {
       const lab = i % 2 === 0;
       const { findings: _findings, ...plain } = vm;
-      return { kind: 'vm', id: '#21', host, lab, row: { ...plain, ...counts, state }, twin: lab };
+      const node = lab ? '#95' : null;
+      return {
+        kind: 'vm',
+        id: '#21',
+        host,
+        lab,
+        row: { ...plain, ...counts, state, node },
+        twin: lab,
+      };
     }),
     { ...of, kind: 'vmDisk', id: '#22', disk },
     {
@@ -262,6 +270,9 @@ export const test: HostTest = {
   osVersion: null,
   lab: true,
   authenticated: true,
+  mechanism: 'ntlm',
+  sealed: true,
+  rights: [{ feature: 'inventory', ok: false, missing: ['tokenFilter'] }],
   services: { snapshot: true, referencePoint: true, imageManagement: true, management: true },
   findings: [finding],
 };

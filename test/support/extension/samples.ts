@@ -16,6 +16,7 @@ export const vmRow = (n: number, change: Partial<VmRow> = {}): VmRow => ({
   disks: 1,
   checkpoints: 0,
   referencePoints: 0,
+  node: null,
   ...change,
 });
 
@@ -66,7 +67,10 @@ export const hostTest = (change: Partial<HostTest> = {}): HostTest => ({
   osVersion: '10.0.20348',
   lab: false,
   authenticated: true,
+  mechanism: 'ntlm',
+  sealed: true,
   services: { snapshot: true, referencePoint: true, imageManagement: true, management: true },
+  rights: [],
   findings: [],
   ...change,
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { envelopeBody } from '../../../src/engine/net/wsman/envelope.ts';
-import { parseFault, type WsmanFault } from '../../../src/engine/net/wsman/fault.ts';
+import { parseFault, type WsmanFault } from '../../../src/engine/net/wsman/faults/fault.ts';
 import { parseXml } from '../../../src/engine/cim/xml/xml-reader.ts';
 import { PASSWORD, smallHost, USER, type SmallHostOptions } from './small-host.ts';
 import { SmallRepository, VM_ID } from './small-repository.ts';

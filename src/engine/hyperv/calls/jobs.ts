@@ -3,7 +3,7 @@ import { isAnswer, isCimError } from '../../cim/cim-errors.ts';
 import { decodeEmbedded, embeddedText } from '../../cim/cim-xml.ts';
 import type { CimClient, ReferencedInstance } from '../../cim/client.ts';
 import { keyOf, type CimReference } from '../../cim/model.ts';
-import { associatorsOf, equals, select } from '../../cim/wql.ts';
+import { equals, select } from '../../cim/wql.ts';
 import { hostError } from '../hyperv-errors.ts';
 import { meaningOf, methodError } from '../return-values.ts';
 import { CLASS } from '../wmi-classes.ts';
@@ -187,13 +187,14 @@ export async function associatedWith(
   signal: AbortSignal,
 ): Promise<ReferencedInstance[]> {
   const keys = { InstanceID: jobId(job.reference) };
-  const wql = associatorsOf(
-    { className: job.reference.className, keys },
-    { assocClass: CLASS.affectedJobElement, resultClass: className },
-  );
+  const query = {
+    object: { className: job.reference.className, keys },
+    assocClass: affectedClass(job.reference),
+    resultClass: className,
+  };
   const out: ReferencedInstance[] = [];
   try {
-    for await (const each of client.queryWithReferences(wql, signal)) out.push(each);
+    for await (const each of client.associators(query, signal)) out.push(each);
     return out;
   } catch (error) {
     // The difference of the lists before and after decides instead.
@@ -201,3 +202,9 @@ export async function associatedWith(
     throw error;
   }
 }
+
+/** Jobs of the image service have an association class of their own. */
+const affectedClass = ({ className }: CimReference): string =>
+  className.toLowerCase() === CLASS.storageJob.toLowerCase()
+    ? CLASS.affectedStorageJobElement
+    : CLASS.affectedJobElement;

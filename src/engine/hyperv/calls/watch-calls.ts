@@ -52,13 +52,16 @@ export function watchCalls(client: CimClient, watch: MakingCalls): CimClient {
   };
   return {
     url: client.url,
+    security: () => client.security(),
     identify: (signal) => client.identify(signal),
     get: (reference, signal) => client.get(reference, signal),
-    enumerate: (className, signal) => client.enumerate(className, signal),
-    enumerateWithReferences: (className, signal) =>
-      client.enumerateWithReferences(className, signal),
+    enumerate: (from, signal) => client.enumerate(from, signal),
+    enumerateWithReferences: (from, signal) => client.enumerateWithReferences(from, signal),
+    enumerateReferences: (from, signal) => client.enumerateReferences(from, signal),
     query: (wql, signal) => client.query(wql, signal),
     queryWithReferences: (wql, signal) => client.queryWithReferences(wql, signal),
+    associators: (query, signal) => client.associators(query, signal),
+    references: (query, signal) => client.references(query, signal),
     invoke,
     close: () => client.close(),
   };

@@ -1,6 +1,5 @@
 import type { Guid } from '../../base/guid.ts';
 import type { CimClient } from '../../cim/client.ts';
-import { associatorsOf } from '../../cim/wql.ts';
 import { OPERATION } from '../calls/operations.ts';
 import { perform } from '../calls/perform.ts';
 import { hostError } from '../hyperv-errors.ts';
@@ -63,11 +62,12 @@ export async function exportCheckpoint(
 
 /** Returns the VM's own export settings, found through Msvm_SystemExportSettingData. */
 async function ownSettingsId(client: CimClient, vmId: Guid, signal: AbortSignal): Promise<string> {
-  const wql = associatorsOf(vmReference(vmId), {
+  const query = {
+    object: vmReference(vmId),
     assocClass: 'Msvm_SystemExportSettingData',
     resultClass: CLASS.exportSettings,
-  });
-  for await (const instance of client.query(wql, signal)) {
+  };
+  for await (const { instance } of client.associators(query, signal)) {
     return new WmiRecord(instance).requireText('InstanceID');
   }
   throw hostError('host.unsupported', 'The host has no export settings for the VM', {

@@ -1,7 +1,6 @@
 import type { Guid } from '../../base/guid.ts';
 import { isCimError } from '../../cim/cim-errors.ts';
 import type { CimClient } from '../../cim/client.ts';
-import { associatorsOf } from '../../cim/wql.ts';
 import { CLASS, vmReference } from '../wmi-classes.ts';
 import { WmiRecord } from '../wmi-record.ts';
 
@@ -16,12 +15,13 @@ export async function lastAppliedSnapshot(
   vmId: Guid,
   signal: AbortSignal,
 ): Promise<string | null> {
-  const wql = associatorsOf(vmReference(vmId), {
+  const query = {
+    object: vmReference(vmId),
     assocClass: 'Msvm_LastAppliedSnapshot',
     resultClass: CLASS.settings,
-  });
+  };
   try {
-    for await (const instance of client.query(wql, signal)) {
+    for await (const { instance } of client.associators(query, signal)) {
       return new WmiRecord(instance).text('InstanceID');
     }
     return null;

@@ -23,6 +23,8 @@ export interface VmOverview extends VirtualMachine {
   readonly disks: number;
   readonly checkpoints: number;
   readonly referencePoints: number;
+  /** Cluster node that owns the VM; null if it is not clustered. */
+  readonly node: string | null;
 }
 
 /**
@@ -131,6 +133,7 @@ export async function listVirtualMachines(
       disks: disks.get(vm.id) ?? 0,
       checkpoints: checkpoints.get(vm.id) ?? 0,
       referencePoints: points.get(vm.id) ?? 0,
+      node: null,
     });
   }
   return out.sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id));

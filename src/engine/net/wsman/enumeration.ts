@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { delay } from '../../base/abort.ts';
 import { isEngineError } from '../../base/errors.ts';
 import type { WsmanRequest } from './envelope.ts';
 import {
@@ -7,16 +9,19 @@ import {
   type Batch,
   type BatchItem,
   type EnumerateOptions,
-} from './requests.ts';
-import { PullFailure, withRestarts } from './retry.ts';
-import { wsmanError } from './wsman-errors.ts';
+} from './enumerate-requests.ts';
+import { PullFailure, restartPause } from './retry.ts';
+import { DeliveredRows } from './rows/delivered-rows.ts';
+import { wsmanError } from './faults/wsman-errors.ts';
 
+/** Rows per batch. Whole instances fill an envelope sooner; a projection's rows are small. */
 const MAX_ELEMENTS = 200;
+const MAX_PROJECTED = 2000;
 /**
- * Maximum total size of the answers of one enumeration, in bytes: more than the largest host needs,
- * less than would exhaust memory.
+ * Maximum total size of the answers of one run, in bytes: more than the largest host needs. Rows are
+ * handed on as they arrive, so this limits time, not memory.
  */
-const MAX_ENUMERATION = 128 * 2 ** 20;
+const MAX_ENUMERATION = 256 * 2 ** 20;
 /** Maximum number of consecutive empty batches; beyond that the host does not make progress. */
 const MAX_EMPTY = 100;
 
@@ -27,46 +32,59 @@ export type SendSized = <Result>(
 ) => Promise<{ readonly result: Result; readonly bytes: number }>;
 
 /**
- * Yields nothing before the end of the sequence: a batch whose answer was lost cannot be requested
- * again, so the enumeration is restarted, and no item may be yielded twice or omitted.
+ * Yields the rows of an enumeration while it is read. Restarts it if a batch was lost, if the host
+ * forgot the enumeration, or with smaller batches if a batch does not fit into an envelope; rows
+ * that were yielded before are omitted then. Releases it if the consumer ends early.
  */
 export async function* enumerateAll(
   send: SendSized,
   options: Omit<EnumerateOptions, 'maxElements'>,
   signal: AbortSignal,
 ): AsyncGenerator<BatchItem> {
-  let maxElements = MAX_ELEMENTS;
-  for (;;) {
+  const delivered = new DeliveredRows();
+  let maxElements = options.projectedClass === undefined ? MAX_ELEMENTS : MAX_PROJECTED;
+  for (let restarts = 0, before = 0; ;) {
     try {
-      const sized = { ...options, maxElements };
-      yield* await withRestarts(() => collect(send, sized, signal), signal);
+      for await (const batch of batches(send, { ...options, maxElements }, signal)) {
+        yield* delivered.fresh(batch.items, batch.context === undefined);
+      }
       return;
     } catch (error) {
-      // Nothing was yielded yet, so smaller batches can be requested.
-      if (!isEngineError(error, 'wsman.fault.envelopeTooLarge') || maxElements === 1) throw error;
-      maxElements = Math.ceil(maxElements / 4);
+      const cause = error instanceof PullFailure ? error.cause : error;
+      if (isEngineError(cause, 'wsman.fault.envelopeTooLarge') && maxElements > 1) {
+        maxElements = Math.ceil(maxElements / 4);
+      } else {
+        // A run that delivered something made progress.
+        if (delivered.total > before) restarts = 0;
+        before = delivered.total;
+        const pause = error instanceof PullFailure ? restartPause(cause, restarts++) : undefined;
+        if (signal.aborted || pause === undefined) throw cause;
+        await delay(pause, signal);
+      }
+      delivered.restart();
     }
   }
 }
 
-/** Reads one enumeration to its end. */
-async function collect(
+/** Yields the batches of one run. */
+async function* batches(
   send: SendSized,
   options: EnumerateOptions,
   signal: AbortSignal,
-): Promise<BatchItem[]> {
-  const { resourceUri: resource, maxElements } = options;
+): AsyncGenerator<Batch> {
+  const { resourceUri: resource } = options;
   const seen = new SeenBatches(resource);
-  const items: BatchItem[] = [];
   let context: string | undefined;
   let answer = await send(enumerateRequest(options), signal);
   try {
     for (;;) {
       ({ context } = answer.result);
       seen.add(answer.result, answer.bytes);
-      for (const item of answer.result.items) items.push(item);
-      if (context === undefined) return items;
-      answer = await pull(send, resource, context, maxElements, signal);
+      yield answer.result;
+      if (context === undefined) return;
+      // Reading a batch takes some 20 ms; whatever else waits comes first.
+      await nextTurn();
+      answer = await pull(send, options, context, signal);
     }
   } finally {
     if (context !== undefined) await release(send, resource, context);
@@ -75,13 +93,12 @@ async function collect(
 
 async function pull(
   send: SendSized,
-  resource: string,
+  options: EnumerateOptions,
   context: string,
-  maxElements: number,
   signal: AbortSignal,
 ): Promise<{ readonly result: Batch; readonly bytes: number }> {
   try {
-    return await send(pullRequest(resource, context, maxElements), signal);
+    return await send(pullRequest(options, context), signal);
   } catch (error) {
     throw new PullFailure(error);
   }

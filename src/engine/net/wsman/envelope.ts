@@ -2,13 +2,14 @@ import { requireChild, type XmlElement } from '../../cim/xml/xml-element.ts';
 import { element, escapeXml, textElement } from '../../cim/xml/xml-writer.ts';
 import { ANONYMOUS, NS } from './names.ts';
 import type { Repetition } from './retry.ts';
-import { selectorSet } from './reference.ts';
+import { selectorSet, type Selectors } from './reference.ts';
 
 /** A request as data: a transport sends it, `parse` reads the body of the answer. */
 export interface WsmanRequest<Result> {
   readonly action: string;
   readonly resourceUri: string;
-  readonly selectors?: Readonly<Record<string, string>>;
+  /** Keys of the addressed instance. */
+  readonly selectors?: Selectors;
   /** XML of the body. The envelope declares the prefixes s, a, w, n, b, cim and xsi. */
   readonly body: string;
   readonly repetition: Repetition;
@@ -51,7 +52,7 @@ export function encodeEnvelope(
     element('w:Locale', { 'xml:lang': 'en-US', ...MAY }),
     element('m:DataLocale', { 'xml:lang': 'en-US', ...MAY }),
     textElement('w:OperationTimeout', `PT${options.operationTimeoutSeconds}S`),
-    selectorSet(request.selectors ?? {}),
+    request.selectors === undefined ? '' : selectorSet(request.selectors),
   ].join('');
   const content = element('s:Header', {}, header) + element('s:Body', {}, request.body);
   return `<?xml version="1.0" encoding="UTF-8"?>${element('s:Envelope', PREFIXES, content)}`;

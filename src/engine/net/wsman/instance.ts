@@ -1,7 +1,7 @@
 import type { CimInstance, CimValue } from '../../cim/model.ts';
-import { child, type XmlElement } from '../../cim/xml/xml-element.ts';
+import type { XmlElement } from '../../cim/xml/xml-element.ts';
 import { NS, parseResourceUri } from './names.ts';
-import { parseReference } from './reference.ts';
+import { parseAnyReference } from './reference.ts';
 
 const NIL = `{${NS.xsi}}nil`;
 
@@ -26,13 +26,19 @@ export function parseProperties(elements: readonly XmlElement[]): Map<string, Ci
 function parseValue(property: XmlElement): CimValue {
   const nil = property.attributes.get(NIL);
   if (nil === 'true' || nil === '1') return null;
-  if (property.children.length === 0) return property.text;
-  const time = child(property, 'Datetime', NS.cim) ?? child(property, 'Interval', NS.cim);
-  if (time !== undefined) return time.text.trim();
-  const reference = parseReference(property);
+  const [first] = property.children;
+  if (first === undefined) return property.text;
+  if (isTime(first)) return first.text.trim();
+  const reference = parseAnyReference(property);
   if (reference !== undefined) return reference;
   return parseEmbeddedObject(property);
 }
+
+/** In fragments (projections) the wrapper of a time has no namespace, like everything in them. */
+const isTime = ({ uri, local, children }: XmlElement): boolean =>
+  children.length === 0 &&
+  (uri === NS.cim || uri === '') &&
+  (local === 'Datetime' || local === 'Interval');
 
 /**
  * Reads an object inside a property: an element of its class, or its properties in the namespace of

@@ -94,19 +94,14 @@ export async function withRetries<T>(
   }
 }
 
-/** Maximum number of restarts of an enumeration. */
+/** Maximum number of consecutive restarts of an enumeration that deliver no further row. */
 const RESTARTS = 4;
 
-/** Runs an enumeration, and restarts it if a batch did not arrive. Throws the last failure. */
-export async function withRestarts<T>(run: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  for (let restarts = 0; ; restarts++) {
-    try {
-      return await run();
-    } catch (error) {
-      if (!(error instanceof PullFailure)) throw error;
-      const { cause } = error;
-      if (signal.aborted || restarts >= RESTARTS || !mayRestart(cause)) throw cause;
-      await delay(FIRST_PAUSE * 2 ** restarts, signal);
-    }
-  }
+/**
+ * Returns the pause in milliseconds before an enumeration is restarted because a batch did not
+ * arrive; undefined if a restart would not help.
+ * @param restarts number of restarts since the last progress.
+ */
+export function restartPause(cause: unknown, restarts: number): number | undefined {
+  return restarts < RESTARTS && mayRestart(cause) ? FIRST_PAUSE * 2 ** restarts : undefined;
 }

@@ -5,21 +5,26 @@ import { HttpConnection, type HttpAnswer, type HttpOptions } from '../http/http-
 import { httpError } from '../http/http-errors.ts';
 import type { XmlElement } from '../../cim/xml/xml-element.ts';
 import { parseXml } from '../../cim/xml/xml-reader.ts';
-import type { CimClient, Invocation, InvokeResult, ReferencedInstance } from '../../cim/client.ts';
+import type {
+  Associators,
+  CimClass,
+  CimClient,
+  CimQuery,
+  ClientSecurity,
+  Invocation,
+  InvokeResult,
+  ReferencedInstance,
+  References,
+} from '../../cim/client.ts';
 import type { CimInstance, CimReference } from '../../cim/model.ts';
 import { observed, type Call, type Observed } from '../record/observe-exchange.ts';
-import { enumerateAll } from './enumeration.ts';
+import { Associations } from './associations.ts';
 import { encodeEnvelope, envelopeBody, type WsmanRequest } from './envelope.ts';
-import { faultError, parseFault } from './fault.ts';
+import { faultError, parseFault } from './faults/fault.ts';
 import { IDENTIFY_ENVELOPE, parseIdentity, type WsmanIdentity } from './identify.ts';
-import { parseResourceUri, resourceUri } from './names.ts';
-import {
-  getRequest,
-  invokeRequest,
-  referenced,
-  type BatchItem,
-  type EnumerateOptions,
-} from './requests.ts';
+import { parseResourceUri } from './names.ts';
+import { getRequest, invokeRequest } from './requests.ts';
+import { classUri, Rows, wqlSource } from './rows.ts';
 import { withRetries, type Repetition } from './retry.ts';
 
 const CONTENT_TYPE = 'application/soap+xml;charset=UTF-8';
@@ -42,11 +47,15 @@ export class HttpWsmanClient implements CimClient {
   readonly url: string;
   readonly #http: HttpConnection;
   readonly #options: WsmanOptions;
+  readonly #rows: Rows;
+  readonly #associations: Associations;
 
   constructor(options: WsmanOptions) {
     this.url = options.http.url.origin;
     this.#options = options;
     this.#http = new HttpConnection(options.http, (answer) => this.#traceAnswer(answer));
+    this.#rows = new Rows((request, signal) => this.#sendSized(request, signal));
+    this.#associations = new Associations(this.#rows);
   }
 
   async identify(signal: AbortSignal): Promise<WsmanIdentity> {
@@ -65,27 +74,42 @@ export class HttpWsmanClient implements CimClient {
     return this.send(getRequest(reference), signal);
   }
 
-  async *enumerate(className: string, signal: AbortSignal): AsyncGenerator<CimInstance> {
-    const options = { resourceUri: resourceUri(className), withReferences: false };
-    for await (const item of this.#enumerate(options, signal)) yield item.instance;
+  security(): ClientSecurity | undefined {
+    return undefined;
   }
 
-  async *enumerateWithReferences(
-    className: string,
+  enumerate(from: string | CimClass, signal: AbortSignal): AsyncGenerator<CimInstance> {
+    return this.#rows.instances({ resourceUri: classUri(from) }, signal);
+  }
+
+  enumerateWithReferences(
+    from: string | CimClass,
     signal: AbortSignal,
   ): AsyncGenerator<ReferencedInstance> {
-    const options = { resourceUri: resourceUri(className), withReferences: true };
-    for await (const item of this.#enumerate(options, signal)) yield referenced(item);
+    return this.#rows.referenced({ resourceUri: classUri(from) }, signal);
   }
 
-  async *query(wql: string, signal: AbortSignal): AsyncGenerator<CimInstance> {
-    const options = { resourceUri: resourceUri('*'), wql, withReferences: false };
-    for await (const item of this.#enumerate(options, signal)) yield item.instance;
+  enumerateReferences(from: string | CimClass, signal: AbortSignal): AsyncGenerator<CimReference> {
+    return this.#rows.references({ resourceUri: classUri(from) }, signal);
   }
 
-  async *queryWithReferences(wql: string, signal: AbortSignal): AsyncGenerator<ReferencedInstance> {
-    const options = { resourceUri: resourceUri('*'), wql, withReferences: true };
-    for await (const item of this.#enumerate(options, signal)) yield referenced(item);
+  query(wql: string | CimQuery, signal: AbortSignal): AsyncGenerator<CimInstance> {
+    return this.#rows.instances(wqlSource(wql), signal);
+  }
+
+  queryWithReferences(
+    wql: string | CimQuery,
+    signal: AbortSignal,
+  ): AsyncGenerator<ReferencedInstance> {
+    return this.#rows.referenced(wqlSource(wql), signal);
+  }
+
+  associators(query: Associators, signal: AbortSignal): AsyncGenerator<ReferencedInstance> {
+    return this.#associations.associators(query, signal);
+  }
+
+  references(query: References, signal: AbortSignal): AsyncGenerator<CimInstance> {
+    return this.#associations.references(query, signal);
   }
 
   invoke(call: Invocation, signal: AbortSignal): Promise<InvokeResult> {
@@ -140,13 +164,6 @@ export class HttpWsmanClient implements CimClient {
 
   async close(): Promise<void> {
     await this.#http.close();
-  }
-
-  #enumerate(
-    options: Omit<EnumerateOptions, 'maxElements'>,
-    signal: AbortSignal,
-  ): AsyncGenerator<BatchItem> {
-    return enumerateAll((request, until) => this.#sendSized(request, until), options, signal);
   }
 
   /** Performs one exchange of at most `left` milliseconds. */

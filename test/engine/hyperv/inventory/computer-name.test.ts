@@ -4,7 +4,7 @@ import { never } from '../../../../src/engine/base/abort.ts';
 import { ownRowName } from '../../../../src/engine/hyperv/inventory/computer-name.ts';
 import { WmiRecord } from '../../../../src/engine/hyperv/wmi-record.ts';
 import type { CimClient } from '../../../../src/engine/cim/client.ts';
-import { wsmanError } from '../../../../src/engine/net/wsman/wsman-errors.ts';
+import { wsmanError } from '../../../../src/engine/net/wsman/faults/wsman-errors.ts';
 import { startBackupLab } from '../../../support/backup/backup-lab.ts';
 
 const VM = '6F9619FF-8B86-4D01-B42D-00CF4FC964FF';

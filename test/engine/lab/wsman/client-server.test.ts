@@ -6,7 +6,10 @@ import { Secret } from '../../../../src/engine/net/auth/contract/secret.ts';
 import { cimInstance } from '../../../../src/engine/cim/model.ts';
 import { parseObjectPath } from '../../../../src/engine/cim/object-path.ts';
 import { resourceUri } from '../../../../src/engine/net/wsman/names.ts';
-import { enumerateRequest, pullRequest } from '../../../../src/engine/net/wsman/requests.ts';
+import {
+  enumerateRequest,
+  pullRequest,
+} from '../../../../src/engine/net/wsman/enumerate-requests.ts';
 import { all, PASSWORD, smallHost, USER } from '../../../support/host/small-host.ts';
 import { SETTING_ID, SmallRepository, VM_ID } from '../../../support/host/small-repository.ts';
 
@@ -289,12 +292,12 @@ test('an enumeration that is cancelled is released', async (t) => {
 test('a context that ended is an error, not a second enumeration', async (t) => {
   const client = (await smallHost(t, new SmallRepository(5))).client();
   const resource = resourceUri('Msvm_ComputerSystem');
-  const options = { resourceUri: resource, withReferences: false, maxElements: 3 };
+  const options = { resourceUri: resource, mode: 'object' as const, maxElements: 3 };
   const { context } = await client.send(enumerateRequest(options), never);
   assert.ok(context !== undefined);
-  await client.send(pullRequest(resource, context, 3), never);
-  await client.send(pullRequest(resource, context, 3), never);
-  await assert.rejects(client.send(pullRequest(resource, context, 3), never), {
+  await client.send(pullRequest(options, context), never);
+  await client.send(pullRequest(options, context), never);
+  await assert.rejects(client.send(pullRequest(options, context), never), {
     code: 'wsman.fault.invalidContext',
   });
 });

@@ -9,11 +9,11 @@ import { parseIdentity } from '../../../../src/engine/net/wsman/identify.ts';
 import { resourceUri, NS } from '../../../../src/engine/net/wsman/names.ts';
 import {
   enumerateRequest,
-  getRequest,
-  invokeRequest,
   pullRequest,
   releaseRequest,
-} from '../../../../src/engine/net/wsman/requests.ts';
+  wqlFilter,
+} from '../../../../src/engine/net/wsman/enumerate-requests.ts';
+import { getRequest, invokeRequest } from '../../../../src/engine/net/wsman/requests.ts';
 import { parseXml } from '../../../../src/engine/cim/xml/xml-reader.ts';
 import { child, type XmlElement } from '../../../../src/engine/cim/xml/xml-element.ts';
 
@@ -62,8 +62,8 @@ test('the envelope of a Get', () => {
 test('a query is enumerated on the URI of all classes, its MaxElements in the namespace of wsman', () => {
   const request = enumerateRequest({
     resourceUri: resourceUri('*'),
-    wql: "SELECT * FROM X WHERE A<'b&c'",
-    withReferences: true,
+    filter: wqlFilter("SELECT * FROM X WHERE A<'b&c'"),
+    mode: 'both',
     maxElements: 200,
   });
   assert.equal(request.resourceUri, `${WMI}/*`);
@@ -75,7 +75,7 @@ test('a query is enumerated on the URI of all classes, its MaxElements in the na
 });
 
 test('Pull and Release carry the context in the namespace of enumeration, and only Release may be repeated', () => {
-  const pull = pullRequest('r', 'uuid:<1>', 7);
+  const pull = pullRequest({ resourceUri: 'r', mode: 'object', maxElements: 7 }, 'uuid:<1>');
   assert.equal(
     pull.body,
     '<n:Pull><n:EnumerationContext>uuid:&lt;1&gt;</n:EnumerationContext><n:MaxElements>7</n:MaxElements></n:Pull>',
@@ -127,10 +127,13 @@ test('arguments of a call: bare references, repeated arrays, escaped CIM-XML, no
 
 const list = enumerateRequest({
   resourceUri: resourceUri('X'),
-  withReferences: false,
+  mode: 'object',
   maxElements: 10,
 });
-const more = pullRequest(resourceUri('X'), 'uuid:1', 10);
+const more = pullRequest(
+  { resourceUri: resourceUri('X'), mode: 'object', maxElements: 10 },
+  'uuid:1',
+);
 const ITEM = '<c:Msvm_ComputerSystem><c:Name>1</c:Name></c:Msvm_ComputerSystem>';
 
 test('items and ends of sequences are found in either namespace', () => {
@@ -181,7 +184,7 @@ test('an item with its reference gives both', () => {
       list,
       `<wsen:EnumerateResponse><wsman:Items><wsman:Item>${item}</wsman:Item></wsman:Items><wsman:EndOfSequence/></wsen:EnumerateResponse>`,
     );
-    assert.equal(items[0]?.instance.className, 'Msvm_ComputerSystem');
+    assert.equal(items[0]?.instance?.className, 'Msvm_ComputerSystem');
     const reference = { className: 'Msvm_ComputerSystem', keys: { Name: '1' } };
     assert.deepEqual(items[0]?.reference, reference);
   }

@@ -1,5 +1,5 @@
-import { defineErrors } from '../../base/errors.ts';
-import { withKinds } from '../../cim/cim-errors.ts';
+import { defineErrors } from '../../../base/errors.ts';
+import { withKinds } from '../../../cim/cim-errors.ts';
 
 const refused = { permanent: true } as const;
 

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CodesOf } from '../../../../src/engine/base/errors.ts';
+import type { CodesOf } from '../../../../../src/engine/base/errors.ts';
 import {
   isAnswer,
   isCimError,
   isRefusal,
   type CimErrorKind,
-} from '../../../../src/engine/cim/cim-errors.ts';
-import { authError } from '../../../../src/engine/net/auth/contract/auth-errors.ts';
-import { httpError } from '../../../../src/engine/net/http/http-errors.ts';
-import { wsmanError } from '../../../../src/engine/net/wsman/wsman-errors.ts';
+} from '../../../../../src/engine/cim/cim-errors.ts';
+import { authError } from '../../../../../src/engine/net/auth/contract/auth-errors.ts';
+import { httpError } from '../../../../../src/engine/net/http/http-errors.ts';
+import { wsmanError } from '../../../../../src/engine/net/wsman/faults/wsman-errors.ts';
 
 const FAULTS: Readonly<
   Record<Extract<CodesOf<typeof wsmanError>, `wsman.fault.${string}`>, CimErrorKind>

@@ -1,6 +1,5 @@
-import type { CodesOf } from '../../base/errors.ts';
-import { child, descendants, type XmlElement } from '../../cim/xml/xml-element.ts';
-import { NS } from './names.ts';
+import type { CodesOf } from '../../../base/errors.ts';
+import { child, descendants, type XmlElement } from '../../../cim/xml/xml-element.ts';
 import { wsmanError } from './wsman-errors.ts';
 
 /** A SOAP fault of a Windows host, in either of its two layouts of detail. */
@@ -13,12 +12,13 @@ export interface WsmanFault {
   readonly text: string;
 }
 
+const SOAP = 'http://www.w3.org/2003/05/soap-envelope';
 /** Maximum length of a host's text: it may be as long as its answer. */
 const MAX_TEXT = 2000;
 
 /** Returns the fault in a body, or undefined if it holds an answer. */
 export function parseFault(body: XmlElement): WsmanFault | undefined {
-  const fault = child(body, 'Fault', NS.soap);
+  const fault = child(body, 'Fault', SOAP);
   if (fault === undefined) return undefined;
   const code = child(fault, 'Code');
   const subcode = code && child(code, 'Subcode');

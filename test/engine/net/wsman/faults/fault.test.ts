@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { EngineError } from '../../../../src/engine/base/errors.ts';
-import { envelopeBody } from '../../../../src/engine/net/wsman/envelope.ts';
-import { faultError, parseFault } from '../../../../src/engine/net/wsman/fault.ts';
-import { parseXml } from '../../../../src/engine/cim/xml/xml-reader.ts';
+import type { EngineError } from '../../../../../src/engine/base/errors.ts';
+import { envelopeBody } from '../../../../../src/engine/net/wsman/envelope.ts';
+import { faultError, parseFault } from '../../../../../src/engine/net/wsman/faults/fault.ts';
+import { parseXml } from '../../../../../src/engine/cim/xml/xml-reader.ts';
 
 const fault = (subcode: string, detail: string, reason = '') =>
   parseFault(
