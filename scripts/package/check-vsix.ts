@@ -23,6 +23,7 @@ const ALLOWED = [
   'extension/readme.md',
   'extension/changelog.md',
   'extension/LICENSE.txt',
+  'extension/docs/prepare-a-host.md',
   'extension/l10n/*.json',
   'extension/media/icon.png',
   'extension/media/refpoint.svg',

@@ -16,20 +16,23 @@ export interface FolderQuestion {
   readonly validate?: (text: string) => string | undefined;
   /** Returns the problem with the folder when it is used, or undefined. The box stays open and shows it. */
   readonly check?: (folder: string) => Promise<string | undefined>;
+  /** A file is asked for instead. */
+  readonly file?: boolean;
   /** Puts a folder of the dialog into the text of the box; absent: the folder is the answer. */
   readonly withFolder?: (text: string, folder: string) => string;
 }
 
 /**
- * Asks for a folder of the machine that the extension runs on: by its path, which reaches shares and remote machines, or by a
+ * Asks for a folder, or a file, of the machine that the extension runs on: by its path, which reaches shares and remote machines, or by a
  * dialog. `~/` is the home of the person there. Returns undefined if it is cancelled.
  */
 export async function askFolder(question: FolderQuestion): Promise<string | undefined> {
   const browse: vscode.QuickInputButton = {
     iconPath: new vscode.ThemeIcon('folder-opened'),
-    tooltip: t('Choose a Folder…'),
+    tooltip: question.file === true ? t('Choose a File…') : t('Choose a Folder…'),
   };
-  const { validate = folderProblem, withFolder, check } = question;
+  const { validate = question.file === true ? fileProblem : folderProblem } = question;
+  const { withFolder, check } = question;
   const box = vscode.window.createInputBox();
   box.title = inertText(question.title);
   box.prompt = inertText(question.prompt);
@@ -78,11 +81,15 @@ export async function askFolder(question: FolderQuestion): Promise<string | unde
   }
 }
 
-async function browseFolder({ title, openLabel }: FolderQuestion): Promise<string | undefined> {
+async function browseFolder({
+  title,
+  openLabel,
+  file = false,
+}: FolderQuestion): Promise<string | undefined> {
   const [folder] =
     (await vscode.window.showOpenDialog({
-      canSelectFiles: false,
-      canSelectFolders: true,
+      canSelectFiles: file,
+      canSelectFolders: !file,
       title,
       openLabel,
     })) ?? [];
@@ -99,8 +106,15 @@ export function folderProblem(
   text: string,
   platform: NodeJS.Platform = process.platform,
 ): string | undefined {
+  return isAbsolute(text, platform) ? undefined : t('The whole path of a folder is needed');
+}
+
+export const fileProblem = (text: string): string | undefined =>
+  isAbsolute(text, process.platform) ? undefined : t('The whole path of a file is needed');
+
+function isAbsolute(text: string, platform: NodeJS.Platform): boolean {
   const trimmed = expandHome(text.trim());
-  const absolute =
-    platform === 'win32' ? /^(?:[a-z]:[\\/]|\\\\[^\\/])/i.test(trimmed) : trimmed.startsWith('/');
-  return absolute ? undefined : t('The whole path of a folder is needed');
+  return platform === 'win32'
+    ? /^(?:[a-z]:[\\/]|\\\\[^\\/])/i.test(trimmed)
+    : trimmed.startsWith('/');
 }

@@ -23,6 +23,7 @@ import {
   removeHost,
   showFindings,
 } from './hosts/host-commands.ts';
+import { prepareHost } from './hosts/prepare-host.ts';
 import { cancelJob, cancelQueued, forgetJob, runAgain } from './jobs/job-commands.ts';
 import { addLabVm, startLab, stopLab, writeInGuest } from './lab/lab-commands.ts';
 import {
@@ -43,6 +44,7 @@ import { verify } from './stores/verify-command.ts';
 
 const HANDLERS: Readonly<Record<CommandId, CommandHandler>> = {
   'refpoint.addHost': addHost,
+  'refpoint.prepareHost': prepareHost,
   'refpoint.editHost': editHost,
   'refpoint.removeHost': removeHost,
   'refpoint.connect': connect,

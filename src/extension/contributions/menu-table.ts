@@ -51,8 +51,9 @@ export const TITLE_MENU: readonly MenuItem[] = [
     when: inView('refpoint.hosts', 'refpoint.hasLab'),
     group: '2_lab@3',
   },
-  { command: 'refpoint.showEnvironment', when: inView('refpoint.hosts'), group: '9_help@1' },
-  { command: 'refpoint.showLog', when: inView('refpoint.hosts'), group: '9_help@2' },
+  { command: 'refpoint.prepareHost', when: inView('refpoint.hosts'), group: '9_help@1' },
+  { command: 'refpoint.showEnvironment', when: inView('refpoint.hosts'), group: '9_help@2' },
+  { command: 'refpoint.showLog', when: inView('refpoint.hosts'), group: '9_help@3' },
   { command: 'refpoint.addStore', when: inView('refpoint.stores'), group: 'navigation@1' },
   {
     command: 'refpoint.refresh',

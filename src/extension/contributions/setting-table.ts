@@ -1,3 +1,5 @@
+import { AUTHENTICATION_CHOICES } from '../../engine/api/host.ts';
+
 /** Settings. No secret is ever one. `refpoint.hosts` is of the application: no workspace can redirect a host. */
 export const SETTINGS = {
   'refpoint.hosts': {
@@ -16,20 +18,42 @@ export const SETTINGS = {
         },
         url: {
           type: 'string',
-          pattern: '^https?://',
-          patternErrorMessage: 'An address that begins with http:// or https:// is needed.',
-          description: 'Address of WS-Management on the host, such as https://hv01:5986.',
+          pattern: '^(https?://)?[^/?#@\\s]+(/wsman|/)?$',
+          patternErrorMessage:
+            'A name, an address, or one that begins with http:// or https:// is needed.',
+          description:
+            'Name or address of the host. hv01 means http://hv01:5985, where messages are sealed; with a fingerprint or an authority it means https://hv01:5986.',
         },
-        user: { type: 'string', description: 'DOMAIN\\user, user@domain or user.' },
+        user: {
+          type: 'string',
+          description:
+            'DOMAIN\\user, user@domain or user. Not given: the user who is logged on, or the ticket of this machine.',
+        },
         authentication: {
           type: 'string',
-          enum: ['auto', 'basic'],
+          enum: AUTHENTICATION_CHOICES,
           enumDescriptions: [
-            'What the host offers and Refpoint speaks.',
+            'The strongest way that the host offers: Kerberos, then NTLM; Basic over HTTPS or to this machine only.',
             'User and password in each request: over HTTPS, or to this machine only.',
+            'NTLM with sealed messages.',
+            'Kerberos with sealed messages, with a password or the ticket of this machine; never NTLM.',
+            'A client certificate over HTTPS, which the host maps to a local user.',
+            'On Windows: the user who is logged on, without a password.',
           ],
           default: 'auto',
           description: 'How to log in.',
+        },
+        certificateFile: {
+          type: 'string',
+          description: 'PEM file of the client certificate, for “certificate”.',
+        },
+        keyFile: {
+          type: 'string',
+          description: 'PEM file of its private key. A passphrase is kept in the secret storage.',
+        },
+        caFile: {
+          type: 'string',
+          description: 'PEM file of an authority that may vouch for the host’s certificate.',
         },
         fingerprint: {
           type: 'string',
@@ -63,6 +87,14 @@ export const SETTINGS = {
     minimum: 5,
     maximum: 3600,
     description: 'Time limit for a request to a host, in seconds.',
+  },
+  'refpoint.ntlmFallback': {
+    // A folder that is opened must not weaken logins.
+    scope: 'application',
+    type: 'boolean',
+    default: true,
+    description:
+      'Log in with NTLM if Kerberos fails, with a warning that says why. NTLM sends a proof of the password even to a host that is not verified. Off: such a login fails instead.',
   },
   'refpoint.maxChain': {
     // A folder that is opened must not weaken backups.

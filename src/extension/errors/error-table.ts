@@ -376,6 +376,10 @@ const MEANINGS = {
     () => t('The page is about a store that is not in your list.'),
     STEPS.addStore,
   ),
+  'view.caFile': means(
+    () => t('The file of the certificate authority cannot be read.'),
+    STEPS.editHost,
+  ),
   'view.notFile': means(() => t('The file is not on a file system of this computer.')),
 
   'engine.start': means(() => t('The engine did not start.'), STEPS.refresh, STEPS.showEnvironment),

@@ -42,3 +42,15 @@ export const STEPS = {
 /** Edits the host, beginning with a folder of it that has no place here. */
 export const mapFolderStep = (folder: string): NextStep =>
   step(t('Edit Host…'), 'refpoint.editHost', { folder });
+
+/** Opens the page on preparing a host at the entry of a code. */
+export const prepareStep = (code: string): NextStep =>
+  step(t('Prepare the Host…'), 'refpoint.prepareHost', { code });
+
+/** Errors that a host gives that is not prepared for a connection. */
+const UNPREPARED =
+  /^(?:http\.(?!lost$|url$|tls\.fingerprint$)|wsman\.fault\.(?:accessDenied|noNamespace|noClass)$|host\.rights$)/;
+
+/** Returns the step that prepares the host, if that helps against an error. */
+export const prepareSteps = (code: string): readonly NextStep[] =>
+  UNPREPARED.test(code) ? [prepareStep(code)] : [];

@@ -6,7 +6,7 @@ import { withPointNames } from '../words/point-name.ts';
 import type { Output } from '../output/output.ts';
 import { isNode, nodeOf } from '../nodes/nodes.ts';
 import { ERROR_MEANINGS, type ErrorMeaning } from './error-table.ts';
-import { mapFolderStep, STEPS, type NextStep } from './next-step.ts';
+import { mapFolderStep, prepareSteps, STEPS, type NextStep } from './next-step.ts';
 
 export interface PresentedError {
   /** Stable, as in the log and on the command line. */
@@ -49,7 +49,8 @@ export function presentCode(
   const full = detail === '' || /[.!?…]$/.test(detail) ? detail : `${detail}.`;
   const text = [sentence, full, `(${code})`].filter(Boolean).join(' ');
   const steps = [...stepsOf(code, subject, data), ...next.map((step) => step())];
-  return { code, sentence, detail: full, text, next: [...steps, STEPS.showLog()].slice(0, 2) };
+  const two = [...steps, STEPS.showLog()].slice(0, 2);
+  return { code, sentence, detail: full, text, next: [...two, ...prepareSteps(code)] };
 }
 
 /** The entry whose words are the longest that `code` begins with. */

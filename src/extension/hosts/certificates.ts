@@ -3,7 +3,8 @@ import type { CertificateInfo } from '../../engine/api/host.ts';
 import { requests } from '../../engine/api/methods.ts';
 import type { Engine } from '../engine/engine.ts';
 import { formatTime } from '../words/format.ts';
-import { canonicalUrl, hostLabel, saveHost, type HostSetting } from '../settings/hosts.ts';
+import { canonicalUrl, usesTls } from '../settings/host-address.ts';
+import { hostLabel, saveHost, type HostSetting } from '../settings/hosts.ts';
 import { confirm } from '../ask/messages.ts';
 
 const { t } = vscode.l10n;
@@ -24,8 +25,10 @@ export class Certificates {
     timeoutSeconds: number,
     ask: boolean,
   ): Promise<string | null | undefined> {
-    if (!host.url.toLowerCase().startsWith('https:')) return null;
+    if (!usesTls(host.url)) return null;
     if (host.fingerprint !== undefined) return host.fingerprint;
+    // The engine checks it against the person's own authority.
+    if (host.caFile !== undefined) return null;
     const url = canonicalUrl(host.url);
     if (this.#vouched.has(url)) return null;
     const shown = await this.#engine.request(requests.certificate, { url, timeoutSeconds });

@@ -7,6 +7,8 @@ import { codeOf } from '../errors/own-failure.ts';
 import type { Engine } from '../engine/engine.ts';
 import { currentHost, hostKey, hostLabel, type HostSetting } from '../settings/hosts.ts';
 import { SETTINGS } from '../contributions/setting-table.ts';
+import { needsSecret, readAuthority } from './login/host-files.ts';
+import { wayOf } from './login/login-ways.ts';
 import type { Passwords } from './secrets.ts';
 import { boundedNumber } from '../settings/setting-values.ts';
 
@@ -53,9 +55,9 @@ export class Connections {
     return this.#login(currentHost(host));
   }
 
-  /** The password that is kept; '' where no user logs in. */
+  /** The password or passphrase that is kept; '' if none is needed. */
   async #known(host: HostSetting): Promise<string | undefined> {
-    return host.user === undefined ? '' : this.#passwords.get(host);
+    return (await needsSecret(host)) ? this.#passwords.get(host) : '';
   }
 
   async #complete(
@@ -66,15 +68,17 @@ export class Connections {
     const timeoutSeconds = requestTimeout();
     const fingerprint = await this.certificates.pin(host, timeoutSeconds, ask);
     if (fingerprint === undefined) return undefined;
+    const { certificateFile = '', keyFile = '' } = host;
     return {
       url: host.url,
       authentication: host.authentication ?? 'auto',
       user: host.user ?? '',
       password,
-      ntlmFallback: true,
-      clientCertificate: null,
+      ntlmFallback: allowsNtlmFallback(),
+      clientCertificate:
+        host.authentication === 'certificate' ? { certificateFile, keyFile } : null,
       fingerprint,
-      ca: null,
+      ca: host.caFile === undefined ? null : await readAuthority(host.caFile),
       timeoutSeconds,
     };
   }
@@ -109,12 +113,25 @@ export const requestTimeout = (): number =>
     SETTINGS['refpoint.requestTimeout'],
   );
 
-function askPassword(host: HostSetting, refused: boolean): Thenable<string | undefined> {
+/** A workspace cannot allow what the person forbids: the setting is the application's. */
+const allowsNtlmFallback = (): boolean =>
+  vscode.workspace.getConfiguration('refpoint').get<unknown>('ntlmFallback') !== false;
+
+function askPassword(host: HostSetting, refused: boolean): Promise<string | undefined> {
+  const { secret, name } = wayOf(host);
+  const certificate = name === 'certificate';
+  const optional = certificate
+    ? t('Empty: the key has no passphrase.')
+    : t('Empty: the ticket of this machine.');
   const kept = t('It is kept in the secret storage of the editor.');
+  const prompt = refused ? t('The host refused user or password. Try again.') : kept;
   return askText({
-    title: t('Password of {0} on {1}', host.user ?? '', hostLabel(host)),
-    prompt: refused ? t('The host refused user or password. Try again.') : kept,
+    title: certificate
+      ? t('Passphrase of {0}', host.keyFile ?? '')
+      : t('Password of {0} on {1}', host.user ?? '', hostLabel(host)),
+    prompt: secret === 'optional' ? `${prompt} ${optional}` : prompt,
     password: true,
-    validate: (text) => (text === '' ? t('A password is needed') : undefined),
+    validate: (text) =>
+      text === '' && secret !== 'optional' ? t('A password is needed') : undefined,
   });
 }

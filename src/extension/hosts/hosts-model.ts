@@ -5,13 +5,8 @@ import { EngineFailure } from '../engine/engine-error.ts';
 import { codeOf } from '../errors/own-failure.ts';
 import type { Engine } from '../engine/engine.ts';
 import { byName } from '../words/by-name.ts';
-import {
-  canonicalUrl,
-  hostKey,
-  hostLabel,
-  readHosts,
-  type HostSetting,
-} from '../settings/hosts.ts';
+import { canonicalUrl } from '../settings/host-address.ts';
+import { hostKey, hostLabel, readHosts, type HostSetting } from '../settings/hosts.ts';
 import { readStores } from '../settings/stores.ts';
 import type { HostNode, VmNode } from '../nodes/nodes.ts';
 

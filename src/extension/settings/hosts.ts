@@ -1,13 +1,25 @@
 import * as vscode from 'vscode';
-import type { PathMapping } from '../../engine/api/host.ts';
+import {
+  AUTHENTICATION_CHOICES,
+  type HostTarget,
+  type PathMapping,
+} from '../../engine/api/host.ts';
+import { canonicalUrl, completeAddress, withoutCredentials } from './host-address.ts';
+
+export type Authentication = HostTarget['authentication'];
 
 /** A host as the settings have it. */
 export interface HostSetting {
   readonly name?: string;
-  /** Without user and password, whatever the settings say. */
+  /** With its scheme; without user and password, whatever the settings say. */
   readonly url: string;
   readonly user?: string;
-  readonly authentication?: 'auto' | 'basic';
+  readonly authentication?: Authentication;
+  /** PEM files of the client certificate and its key. */
+  readonly certificateFile?: string;
+  readonly keyFile?: string;
+  /** PEM file of an authority that may vouch for the host. */
+  readonly caFile?: string;
   readonly fingerprint?: string;
   readonly pathMap?: Readonly<Record<string, string>>;
   readonly exportDirectory?: string;
@@ -53,20 +65,6 @@ export function hostKey({ url, user = '', authentication = 'auto' }: HostSetting
   return `${canonicalUrl(url)}|${user.toLowerCase()}|${authentication}`;
 }
 
-/** Scheme, host in lower case and port, WinRM's port by default. */
-export function canonicalUrl(text: string): string {
-  if (!URL.canParse(text)) return text;
-  const url = new URL(text);
-  const port = url.port !== '' ? url.port : portInText(text, url.protocol);
-  return `${url.protocol}//${url.hostname.toLowerCase()}:${port}`;
-}
-
-/** A URL forgets the port that is its scheme's own. */
-function portInText(text: string, protocol: string): string {
-  const given = /^\w+:\/\/(?:[^/?#@]*@)?(?:\[[^\]]*\]|[^/:?#]*):(\d+)/.exec(text)?.[1];
-  return given ?? (protocol === 'https:' ? '5986' : '5985');
-}
-
 export function hostLabel(host: HostSetting): string {
   if (host.name !== undefined && host.name !== '') return host.name;
   return canonicalUrl(host.url).replace(/^https?:\/\//, '');
@@ -96,16 +94,21 @@ function isOf(entry: unknown, key: string): boolean {
 function toHost(entry: unknown): HostSetting | undefined {
   if (typeof entry !== 'object' || entry === null) return undefined;
   const fields = entry as Readonly<Record<string, unknown>>;
-  const { url } = fields;
-  if (typeof url !== 'string' || !URL.canParse(url) || !/^https?:\/\/./i.test(url))
-    return undefined;
   const text = (name: string): string | undefined =>
     typeof fields[name] === 'string' && fields[name] !== '' ? fields[name] : undefined;
+  const secure = text('fingerprint') !== undefined || text('caFile') !== undefined;
+  const url = completeAddress(text('url') ?? '', secure);
+  if (!URL.canParse(url) || !/^https?:\/\/./i.test(url)) return undefined;
   const host = {
     name: text('name'),
     url: withoutCredentials(url),
     user: text('user'),
-    authentication: fields['authentication'] === 'basic' ? ('basic' as const) : undefined,
+    authentication: AUTHENTICATION_CHOICES.find(
+      (choice) => choice !== 'auto' && choice === fields['authentication'],
+    ),
+    certificateFile: text('certificateFile'),
+    keyFile: text('keyFile'),
+    caFile: text('caFile'),
     fingerprint: text('fingerprint')?.replaceAll(':', '').toLowerCase(),
     pathMap: toPathMap(fields['pathMap']),
     exportDirectory: text('exportDirectory'),
@@ -114,11 +117,6 @@ function toHost(entry: unknown): HostSetting | undefined {
   return Object.fromEntries(
     Object.entries(host).filter(([, value]) => value !== undefined),
   ) as unknown as HostSetting;
-}
-
-/** A password that somebody wrote into an address goes nowhere from here. */
-function withoutCredentials(url: string): string {
-  return url.replace(/^(https?:\/\/)[^/?#]*@/i, '$1');
 }
 
 function toPathMap(value: unknown): Readonly<Record<string, string>> | undefined {

@@ -3,7 +3,8 @@ import type { VmReferencePoint } from '../../engine/api/host.ts';
 import { presentError } from '../errors/present-error.ts';
 import { formatAgo, formatBytes, formatSecond, formatTime } from '../words/format.ts';
 import { pointName, pointTime } from '../words/point-name.ts';
-import { canonicalUrl, hostLabel } from '../settings/hosts.ts';
+import { canonicalUrl } from '../settings/host-address.ts';
+import { hostLabel } from '../settings/hosts.ts';
 import { presentMessage } from './message-node.ts';
 import type {
   CheckpointNode,

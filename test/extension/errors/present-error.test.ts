@@ -29,6 +29,7 @@ const OWN = [
   'engine.stopped',
   'job.start',
   'job.silent',
+  'view.caFile',
   'view.notFile',
   'view.unknownStore',
 ];
@@ -127,9 +128,28 @@ test('a message offers the step and the log, and does what is pressed', async ()
   workbench.play(press('Enter Password…'));
   await showError(output, failure('http.auth.failed', 'hv refused admin'), node);
   await settled();
-  assert.deepEqual(workbench.asked[0]?.buttons, ['Enter Password…', 'Edit Host…', 'Show Log']);
+  assert.deepEqual(workbench.asked[0]?.buttons, [
+    'Enter Password…',
+    'Edit Host…',
+    'Prepare the Host…',
+    'Show Log',
+  ]);
   assert.deepEqual(asked, [[node, { ask: true }]]);
   workbench.assertDone();
+});
+
+test('an error of a host that is not prepared opens the page at its entry; others do not offer it', async () => {
+  const opened: unknown[] = [];
+  vscode.commands.registerCommand('refpoint.prepareHost', (...args) => opened.push(args));
+  workbench.play(press('Prepare the Host…'));
+  await showError(new Output(), failure('http.unreachable', 'hv01:5985 refused'));
+  await settled();
+  assert.deepEqual(opened, [[undefined, { code: 'http.unreachable' }]]);
+  workbench.assertDone();
+  for (const code of ['http.lost', 'http.tls.fingerprint', 'host.busy', 'store.space']) {
+    const titles = presentCode(code, '').next.map(({ title }) => title);
+    assert.ok(!titles.includes('Prepare the Host…'), code);
+  }
 });
 
 test('what the person cancelled is not said', async () => {

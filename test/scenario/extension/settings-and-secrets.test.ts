@@ -5,7 +5,6 @@ import { requests } from '../../../src/engine/api/methods.ts';
 import { backupOptions } from '../../../src/extension/choices/backup-options.ts';
 import { SETTINGS } from '../../../src/extension/contributions/setting-table.ts';
 import {
-  canonicalUrl,
   countWrongHosts,
   hostKey,
   hostLabel,
@@ -13,6 +12,7 @@ import {
   removeHostSetting,
   saveHost,
 } from '../../../src/extension/settings/hosts.ts';
+import { canonicalUrl } from '../../../src/extension/settings/host-address.ts';
 import { requestTimeout } from '../../../src/extension/hosts/connection.ts';
 import { Output } from '../../../src/extension/output/output.ts';
 import { inertText } from '../../../src/extension/words/inert-text.ts';
@@ -85,7 +85,7 @@ test('settings are written by hand: what is wrong in them breaks nothing and is 
       user: 5,
       name: null,
       pathMap: ['x'],
-      authentication: 'ntlm',
+      authentication: 'guess',
       comment: 'mine',
     },
     { url: 'https://a', name: 'twice' },

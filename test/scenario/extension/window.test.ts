@@ -140,7 +140,7 @@ test('everything that is said, asked or shown goes through the places that make 
   const allowed: Readonly<Record<string, RegExp>> = {
     'src/extension/ask/messages.ts': /show\w+Message|withProgress/,
     'src/extension/ask/choose.ts': /showQuickPick/,
-    'src/extension/ask/ask-text.ts': /showInputBox/,
+    'src/extension/ask/ask-text.ts': /showInputBox|createInputBox/,
     'src/extension/ask/ask-folder.ts': /createInputBox/,
     'src/extension/commands/backup/pick-plan.ts': /createQuickPick/,
     // Its title is that of the view: no name is in it.

@@ -4,7 +4,7 @@ import { currentHost, hostKey } from '../../settings/hosts.ts';
 import type { Services } from '../../services/services.ts';
 import type { VmNode } from '../../nodes/nodes.ts';
 import type { Item } from '../../ask/choose.ts';
-import { editExports } from '../hosts/edit-host.ts';
+import { editExports } from '../hosts/host-edits.ts';
 import { mapFolder } from '../../hosts/map-folder.ts';
 import { vmLabel } from '../../nodes/node-names.ts';
 import { shortPath, type VmPlan } from './plan-vm.ts';

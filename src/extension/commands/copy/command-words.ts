@@ -116,7 +116,7 @@ function backupWords(options: BackupOptions): readonly string[] {
 }
 
 function hostWords(host: HostSetting): readonly string[] {
-  const { url, user, authentication, fingerprint } = currentHost(host);
+  const { url, user, authentication, fingerprint, caFile } = currentHost(host);
   return [
     ...option('host', url),
     ...(user === undefined ? [] : option('user', user)),
@@ -124,6 +124,7 @@ function hostWords(host: HostSetting): readonly string[] {
       ? []
       : option('auth', authentication)),
     ...(fingerprint === undefined ? [] : option('tls-fingerprint', fingerprint)),
+    ...(caFile === undefined ? [] : option('ca', caFile)),
   ];
 }
 

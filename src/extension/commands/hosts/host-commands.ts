@@ -9,7 +9,8 @@ import {
 import { confirm, sayInfo } from '../../ask/messages.ts';
 import type { CommandHandler, Services } from '../../services/services.ts';
 import { nodeOf, type VmNode } from '../../nodes/nodes.ts';
-import { askAddress, askUser } from '../../hosts/ask-host.ts';
+import { askAddress } from '../../hosts/login/ask-host.ts';
+import { askLogin } from '../../hosts/login/ask-login.ts';
 import { connectTo, reviewCertificate } from '../../hosts/connect-host.ts';
 import { pickHost, pickVm } from '../../hosts/pick-host.ts';
 import { mustHaveTarget } from '../../hosts/targets.ts';
@@ -20,9 +21,9 @@ export const addHost: CommandHandler = async (services) => {
   const title = t('Add Host');
   const url = await askAddress(title);
   if (url === undefined) return;
-  const user = await askUser(title);
-  if (user === undefined) return;
-  const host = { url, user };
+  const login = await askLogin(title, url);
+  if (login === undefined) return;
+  const host = { url, ...login };
   const known = readHosts().find((each) => hostKey(each) === hostKey(host));
   if (known === undefined) await saveHost(host);
   else void sayInfo(t('{0} is in the list already.', hostLabel(known)));

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { codeOf } from '../../errors/own-failure.ts';
 import { isCancelled, showError } from '../../errors/present-error.ts';
 import { formatBytes } from '../../words/format.ts';
-import { canonicalUrl } from '../../settings/hosts.ts';
+import { canonicalUrl } from '../../settings/host-address.ts';
 import { askLab, labHost, listLabVms } from '../../lab/lab.ts';
 import { confirm, sayInfo, withNotification } from '../../ask/messages.ts';
 import { isLive } from '../../jobs/live-job.ts';

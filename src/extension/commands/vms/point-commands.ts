@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { requests } from '../../../engine/api/methods.ts';
 import { pointName } from '../../words/point-name.ts';
-import { canonicalUrl } from '../../settings/hosts.ts';
+import { canonicalUrl } from '../../settings/host-address.ts';
 import { confirm, sayInfo, withNotification } from '../../ask/messages.ts';
 import { showChangeMap } from '../../panels/change-map/change-map-panel.ts';
 import type { CommandHandler } from '../../services/services.ts';

@@ -14,7 +14,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { ownFailure } from '../../errors/own-failure.ts';
 import type { Connections } from '../../hosts/connection.ts';
 import type { HostsModel } from '../../hosts/hosts-model.ts';
-import { canonicalUrl } from '../../settings/hosts.ts';
+import { canonicalUrl } from '../../settings/host-address.ts';
 import { inertText } from '../../words/inert-text.ts';
 import { withPointNames } from '../../words/point-name.ts';
 import { serveView, translated, type Report, type ViewHandlers } from '../frame/view-channel.ts';

@@ -55,7 +55,14 @@ async function windowOf(
   return { ...window, state };
 }
 
-const ADD = [type('hv01'), type('Administrator'), press('Trust This Certificate'), type('right')];
+const USUAL = pick('User and Password');
+const ADD = [
+  type('https://hv01'),
+  USUAL,
+  type('Administrator'),
+  press('Trust This Certificate'),
+  type('right'),
+];
 
 test('a host is added by address and user; certificate, then password, then its VMs', async (t) => {
   const { run, services, secrets, engine } = await windowOf(t, {
@@ -97,7 +104,7 @@ test('giving up while a host is added leaves no password, and no host before bot
     () => assert.equal(secrets.values.size, 0),
   );
   workbench.settings.put('refpoint.hosts', []);
-  for (const steps of [[giveUp()], [type('hv01'), giveUp()]]) {
+  for (const steps of [[giveUp()], [type('hv01'), giveUp()], [type('hv01'), USUAL, giveUp()]]) {
     workbench.play(...steps);
     await run('refpoint.addHost');
     assert.deepEqual(readHosts(), []);
@@ -110,7 +117,14 @@ test('a wrong password is asked for again at once, and only the right one is kep
     password: 'right',
     trusted: true,
   });
-  workbench.play(type('hv01'), type('admin'), type('', /needed/), type('wrong'), type('right'));
+  workbench.play(
+    type('https://hv01'),
+    USUAL,
+    type('admin'),
+    type('', /needed/),
+    type('wrong'),
+    type('right'),
+  );
   await run('refpoint.addHost');
   workbench.assertDone();
   const boxes = workbench.asked.filter(({ password }) => password);
@@ -135,7 +149,7 @@ test('a password that is tried is in no output, whether the host takes it or not
     if (target.password !== 'right-one') throw failure('http.auth.failed', 'refused');
     return hostTest();
   });
-  workbench.play(type('hv01'), type('admin'), type('wrong-one'), type('right-one'));
+  workbench.play(type('hv01'), USUAL, type('admin'), type('wrong-one'), type('right-one'));
   await run('refpoint.addHost');
   workbench.assertDone();
   const text = [...workbench.outputs.values()].flat().join('\n');
@@ -147,42 +161,45 @@ test('a host that is in the list already is not added again, and keeps what it h
   const { run } = await windowOf(t, { fingerprint: OLD, password: 'right', trusted: true });
   const host = { name: 'Mine', url: 'https://hv01', user: 'admin', pathMap: { 'C:\\VMs': '/mnt' } };
   workbench.settings.put('refpoint.hosts', [host]);
-  workbench.play(type('HV01'), type('ADMIN'), type('right'));
+  workbench.play(type('https://HV01'), USUAL, type('ADMIN'), type('right'));
   await run('refpoint.addHost');
   workbench.assertDone();
   assert.deepEqual(readHosts(), [host]);
   assert.match(workbench.said()[0] ?? '', /in the list already/);
 });
 
-test('what cannot be an address or would send a password readable is said while one types', async (t) => {
+test('what cannot be an address is said while one types', async (t) => {
   const { run } = await windowOf(t, { fingerprint: OLD, password: 'right', trusted: true });
   const wrong = [
     '',
     'ht tp://x',
     'ftp://hv01',
     'https://user:pw@hv01',
-    'http://hv01:5985',
     'https://hv01/other',
     'https://hv01?x',
   ];
   workbench.play(...wrong.map((text) => type(text, /./)), giveUp());
   await run('refpoint.addHost');
   workbench.assertDone();
-  const right = [
-    'hv01',
-    'hv01:5986',
-    'https://hv01',
-    'http://localhost:5985',
-    'http://[::1]',
-    '10.0.0.1',
+  const right: readonly (readonly [string, string])[] = [
+    ['hv01', 'http://hv01:5985'],
+    ['hv01.corp.example', 'http://hv01.corp.example:5985'],
+    ['HV01:5986', 'https://hv01:5986'],
+    ['https://hv01', 'https://hv01:5986'],
+    ['http://hv01:80', 'http://hv01:80'],
+    ['[::1]:5985', 'http://[::1]:5985'],
+    ['fe80::1', 'http://[fe80::1]:5985'],
+    ['10.0.0.5', 'http://10.0.0.5:5985'],
   ];
-  for (const text of right) {
-    workbench.play(type(text), giveUp());
+  for (const [text, url] of right) {
+    workbench.settings.put('refpoint.hosts', []);
+    workbench.play(type(text), USUAL, type('a'), giveUp());
     await run('refpoint.addHost');
-    workbench.assertDone();
+    assert.equal(readHosts()[0]?.url, url);
+    workbench.script.reset();
   }
   const users = [' ', 'a:b', 'a\u0000'].map((text) => type(text, /./));
-  workbench.play(type('hv01'), ...users, type('CORP\\admin'), giveUp());
+  workbench.play(type('hv01'), USUAL, ...users, type('CORP\\admin'), giveUp());
   await run('refpoint.addHost');
   workbench.assertDone();
 });
@@ -191,7 +208,12 @@ test('another address drops certificate and password of the old one, and asks fo
   const { run, secrets, services } = await windowOf(t, { fingerprint: OLD, password: 'right' });
   workbench.play(...ADD);
   await run('refpoint.addHost');
-  workbench.play(pick('Address'), type('hv02'), press('Trust This Certificate'), type('right'));
+  workbench.play(
+    pick('Address'),
+    type('https://hv02'),
+    press('Trust This Certificate'),
+    type('right'),
+  );
   await run('refpoint.editHost');
   workbench.assertDone();
   assert.deepEqual(readHosts(), [
@@ -311,7 +333,7 @@ test('certificates that authorities vouch for are looked at once in a window', a
     password: 'right',
     trusted: true,
   });
-  workbench.play(type('hv01'), type('a'), type('right'));
+  workbench.play(type('https://hv01'), USUAL, type('a'), type('right'));
   await run('refpoint.addHost');
   for (let i = 0; i < 5; i++) await services.hosts.refresh();
   assert.equal(engine.count(requests.certificate), 1);

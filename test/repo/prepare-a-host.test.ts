@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { COMMANDS } from '../../src/extension/contributions/command-table.ts';
+import { SETTINGS } from '../../src/extension/contributions/setting-table.ts';
+import { ERROR_MEANINGS } from '../../src/extension/errors/error-table.ts';
+import { prepareSteps } from '../../src/extension/errors/next-step.ts';
+import { HOST_GUIDE, headingSlug } from '../../src/extension/pages/host-guide.ts';
+
+const GUIDE = readFileSync(HOST_GUIDE, 'utf8');
+/** Code blocks hold `#` as well. */
+const TEXT = GUIDE.replaceAll(/^```[\s\S]*?^```$/gm, '');
+
+/** Codes that the first connection to a host may give. */
+const CODES = Array.from(
+  readFileSync('src/engine/api/codes.ts', 'utf8').matchAll(/'((?:http|wsman\.fault)\.[^']+)'/g),
+  ([, code = '']) => code,
+).concat('host.rights');
+
+/** What the page says below each of its headings. */
+const entries = new Map(
+  TEXT.split(/^#+ /m)
+    .slice(1)
+    .map((part): [string, string] => {
+      const [heading = '', ...rest] = part.split('\n');
+      return [heading.trim(), rest.join('\n').trim()];
+    }),
+);
+
+test('the page on preparing a host explains every code of a first connection, and no other', () => {
+  assert.ok(CODES.length >= 30, `${CODES.length} codes`);
+  const missing = [...new Set(CODES)].filter((code) => (entries.get(code)?.length ?? 0) < 40);
+  assert.deepEqual(missing, [], `write a heading and what helps into ${HOST_GUIDE}`);
+  const explained = [...entries.keys()].filter((heading) => /^[a-z]+\.[\w.]+$/.test(heading));
+  assert.deepEqual(
+    explained.filter((heading) => !CODES.includes(heading)),
+    [],
+  );
+});
+
+test('its links lead to its headings, and so does the step of each error', () => {
+  const slugs = new Set([...entries.keys()].map(headingSlug));
+  const links = Array.from(TEXT.matchAll(/\]\(#([^)]+)\)/g), ([, slug = '']) => slug);
+  assert.ok(links.length >= 10);
+  assert.deepEqual(
+    links.filter((slug) => !slugs.has(slug)),
+    [],
+  );
+  const steps = Object.keys(ERROR_MEANINGS).concat(CODES).flatMap(prepareSteps);
+  assert.ok(steps.length >= 20, `${steps.length} steps`);
+  for (const { command, args } of steps) {
+    assert.ok(Object.hasOwn(COMMANDS, command));
+    const [{ code }] = args as [{ code: string }];
+    assert.ok(code === 'http' || slugs.has(headingSlug(code)), code);
+  }
+});
+
+test('the settings and commands that it names exist', () => {
+  const settings = new Set(Array.from(TEXT.matchAll(/`(refpoint\.\w+)`/g), ([, id = '']) => id));
+  assert.ok(settings.size >= 2);
+  for (const id of settings) assert.ok(Object.hasOwn(SETTINGS, id), id);
+});
