@@ -2,7 +2,11 @@ import type { TestContext } from 'node:test';
 import { noLog, type Log } from '../../../src/engine/base/log.ts';
 import type { CimRepository } from '../../../src/engine/lab/wmi/repository.ts';
 import type { WireFaults } from '../../../src/engine/lab/wsman/wire-faults.ts';
-import { startWsmanServer, type WsmanServer } from '../../../src/engine/lab/wsman/wsman-server.ts';
+import {
+  startWsmanServer,
+  type WsmanServer,
+  type WsmanServerOptions,
+} from '../../../src/engine/lab/wsman/wsman-server.ts';
 import { Secret } from '../../../src/engine/net/auth/contract/secret.ts';
 import { connectWsman, type WsmanTarget } from '../../../src/engine/net/wsman/connect-wsman.ts';
 import type { HttpWsmanClient } from '../../../src/engine/net/wsman/wsman-client.ts';
@@ -19,7 +23,12 @@ export interface SmallHost {
 
 export interface SmallHostOptions {
   readonly faults?: Partial<WireFaults>;
-  readonly https?: { readonly certificate: string; readonly key: string };
+  readonly https?: {
+    readonly certificate: string;
+    readonly key: string;
+    readonly clientAuthority?: string;
+  };
+  readonly logins?: Partial<WsmanServerOptions['logins']>;
   readonly log?: Log;
   readonly password?: string;
   readonly address?: string;
@@ -34,8 +43,13 @@ export async function smallHost(
   const server = await startWsmanServer({
     osVersion: '10.0.17763',
     repository,
-    user: USER,
-    password: new Secret(options.password ?? PASSWORD),
+    logins: {
+      offers: ['negotiate', 'basic'],
+      user: USER,
+      password: new Secret(options.password ?? PASSWORD),
+      unencrypted: 'loopback',
+      ...options.logins,
+    },
     address: options.address ?? '127.0.0.1',
     httpPort: 0,
     https: options.https === undefined ? undefined : { port: 0, ...options.https },
@@ -73,4 +87,7 @@ export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 const noWireFaults: WireFaults = {
   before: async () => 'pass',
   after: async () => 'pass',
+  damage: () => undefined,
+  locked: () => false,
+  ntlmDisabled: () => false,
 };

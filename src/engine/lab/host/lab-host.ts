@@ -11,6 +11,7 @@ import { giveOwnName } from '../state/own-name.ts';
 import { startMerges } from '../model/merges.ts';
 import { createState, type LabSettings } from '../state/state-file.ts';
 import type { HostVersion } from '../state/state.ts';
+import type { LabScheme } from '../wsman/auth/lab-logins.ts';
 import { labCertificate } from '../wsman/certificate.ts';
 import type { WireAction, WireFaults } from '../wsman/wire-faults.ts';
 import { startWsmanServer } from '../wsman/wsman-server.ts';
@@ -23,6 +24,14 @@ export interface LabStart {
   readonly httpsPort: number | undefined;
   /** undefined: generated, and printed in the first line. */
   readonly password: string | undefined;
+  /** Schemes that are offered; undefined: Negotiate with sealed messages, and Basic. */
+  readonly offers?: readonly LabScheme[] | undefined;
+  /** Keys of the service, for Kerberos. */
+  readonly keytab?: string | undefined;
+  /** Bodies without encryption over plain HTTP; undefined: with Basic only. */
+  readonly unencrypted?: 'off' | 'on' | undefined;
+  /** PEM of the authority whose client certificates log in over HTTPS. */
+  readonly clientAuthority?: string | undefined;
   readonly jobDelay: number;
   readonly settings: LabSettings;
   readonly log: Log;
@@ -109,14 +118,24 @@ async function serve(
   const server = await startWsmanServer({
     osVersion: OS_VERSIONS[state.hostVersion],
     repository: new LabRepository(lab),
-    user: state.user,
-    password: new Secret(password),
+    logins: {
+      offers: start.offers ?? ['negotiate', 'basic'],
+      user: state.user,
+      password: new Secret(password),
+      keytab: start.keytab,
+      unencrypted: start.unencrypted ?? 'loopback',
+    },
     address: ADDRESS,
     httpPort: start.httpPort ?? state.httpPort,
     https:
       tls === undefined || httpsPort === undefined
         ? undefined
-        : { port: httpsPort, certificate: tls.certificate, key: tls.key },
+        : {
+            port: httpsPort,
+            certificate: tls.certificate,
+            key: tls.key,
+            clientAuthority: start.clientAuthority,
+          },
     faults: wireFaults(lab),
     log: start.log,
   });
@@ -136,16 +155,21 @@ async function serve(
   };
 }
 
+const DAMAGES = ['garbage', 'altered', 'plain', 'replayed'] as const;
+
 /** Adapts the lab's fault switches to the server. */
 function wireFaults(lab: Lab): WireFaults {
   const { faults } = lab;
   return {
     before: async (): Promise<WireAction> => {
+      const slow = faults.number('answer.slow', 3000);
+      if (slow !== undefined) await delay(slow, lab.stopping).catch(() => undefined);
       if (faults.strike('connection.before')) return 'drop';
       if (faults.strike('unauthorized')) return 'unauthorized';
       if (faults.strike('access.denied')) return 'denied';
       if (faults.strike('answer.quota')) return 'quota';
       if (faults.strike('answer.unavailable')) return 'unavailable';
+      if (faults.strike('answer.fault')) return 'fault';
       return faults.strike('answer.timeout') ? 'timeout' : 'pass';
     },
     after: async (operation): Promise<WireAction> => {
@@ -155,5 +179,8 @@ function wireFaults(lab: Lab): WireFaults {
       if (hold !== undefined) await delay(hold, lab.stopping).catch(() => undefined);
       return faults.strike('connection.after') ? 'drop' : 'pass';
     },
+    locked: () => faults.strike('account.locked') !== undefined,
+    ntlmDisabled: () => faults.strike('ntlm.disabled') !== undefined,
+    damage: () => DAMAGES.find((damage) => faults.strike(`sealed.${damage}`) !== undefined),
   };
 }

@@ -1,9 +1,11 @@
 import { authError } from './contract/auth-errors.ts';
 import { basic } from './basic/basic.ts';
+import { certificate } from './certificate/certificate.ts';
 import type { AuthenticationChoice, AuthScheme, AuthTarget } from './contract/scheme.ts';
+import { ntlm } from './negotiate/ntlm.ts';
 
 /** Every scheme, in the order of preference of `auto`. */
-const SCHEMES: readonly AuthScheme[] = [basic];
+const SCHEMES: readonly AuthScheme[] = [certificate, ntlm, basic];
 
 /**
  * Returns the schemes that may log in to a target, the preferred first; empty if the target has no
@@ -15,8 +17,10 @@ export function usableSchemes(
   target: AuthTarget,
   schemes: readonly AuthScheme[] = SCHEMES,
 ): readonly AuthScheme[] {
-  const named = schemes.filter(({ name }) => choice === 'auto' || choice === name);
-  if (named.length === 0) {
+  const named = schemes.filter((scheme) =>
+    choice === 'auto' ? scheme.automatic(target) : choice === scheme.name,
+  );
+  if (named.length === 0 && choice !== 'auto') {
     const expected = schemes.map(({ name }) => name).join(' or ');
     throw authError(
       'http.auth.scheme',
