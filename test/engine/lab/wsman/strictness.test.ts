@@ -30,12 +30,12 @@ test('both spellings of the path are served, others are not there', async (t) =>
   assert.equal((await ask({ selectors: VM_KEYS }, { Authorization: BASIC }, '/other')).status, 404);
 });
 
-test('who does not log in is offered Basic and nothing else', async (t) => {
+test('who does not log in is offered Negotiate and Basic, and nothing else', async (t) => {
   const { ask } = await strictHost(t);
   for (const Authorization of ['', 'Negotiate TlRMTVNTUAAB', 'Basic !!!', `Basic ${btoa('x:y')}`]) {
     const answer = await ask({}, Authorization === '' ? {} : { Authorization });
     assert.equal(answer.status, 401);
-    assert.equal(answer.headers.get('www-authenticate'), 'Basic realm="WSMAN"');
+    assert.equal(answer.headers.get('www-authenticate'), 'Negotiate, Basic realm="WSMAN"');
     assert.equal(answer.headers.get('server'), 'Microsoft-HTTPAPI/2.0');
     assert.equal(answer.text, '');
   }

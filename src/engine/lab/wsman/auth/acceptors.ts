@@ -26,7 +26,7 @@ export function acceptorFor(
   };
   const ntlm = (): AcceptorContext => {
     if (faults.ntlmDisabled()) throw new Error('NTLM is switched off by policy');
-    const accounts = accountsOf(names, [{ name: user, password }]);
+    const accounts = accountsOf(names, [{ name: `${machineName}\\${user}`, password }]);
     // A client that cannot seal logs in, as on Windows; its messages are refused later.
     return ntlmAcceptor({ names, accounts, channelBinding, sealing: false });
   };
