@@ -82,6 +82,8 @@ export interface HostTest {
   readonly mechanism: LoginMechanism | null;
   /** Requests and answers are encrypted inside HTTP. False with TLS, which encrypts them itself. */
   readonly sealed: boolean;
+  /** Reason why Kerberos was not possible, so that NTLM was used; null if Kerberos or another login was. */
+  readonly fallback: string | null;
   readonly services: {
     readonly snapshot: boolean;
     readonly referencePoint: boolean;

@@ -48,6 +48,8 @@ export interface ClientSecurity {
   readonly mechanism: LoginMechanism;
   /** Messages are encrypted inside HTTP, below TLS if there is TLS. */
   readonly sealed: boolean;
+  /** Reason why Kerberos was not possible, so that NTLM was used; null if Kerberos or another login was. */
+  readonly fallback: string | null;
 }
 
 /** A class and its namespace. */

@@ -19,6 +19,7 @@ export async function testHost(client: CimClient, signal: AbortSignal): Promise<
     authenticated: true,
     mechanism: client.security()?.mechanism ?? null,
     sealed: client.security()?.sealed ?? false,
+    fallback: client.security()?.fallback ?? null,
     services,
     rights: [],
     findings: hostFindings(identity, services),

@@ -272,6 +272,7 @@ export const test: HostTest = {
   authenticated: true,
   mechanism: 'ntlm',
   sealed: true,
+  fallback: null,
   rights: [{ feature: 'inventory', ok: false, missing: ['tokenFilter'] }],
   services: { snapshot: true, referencePoint: true, imageManagement: true, management: true },
   findings: [finding],

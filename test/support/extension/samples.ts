@@ -69,6 +69,7 @@ export const hostTest = (change: Partial<HostTest> = {}): HostTest => ({
   authenticated: true,
   mechanism: 'ntlm',
   sealed: true,
+  fallback: null,
   services: { snapshot: true, referencePoint: true, imageManagement: true, management: true },
   rights: [],
   findings: [],

@@ -75,7 +75,7 @@ export class HttpWsmanClient implements CimClient {
   }
 
   security(): ClientSecurity | undefined {
-    return undefined;
+    return this.#http.security;
   }
 
   enumerate(from: string | CimClass, signal: AbortSignal): AsyncGenerator<CimInstance> {
