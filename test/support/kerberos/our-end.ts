@@ -1,24 +1,20 @@
 /**
- * One end of a login in a process of its own, since the environment of Kerberos belongs to a whole
+ * Ends of logins in a process of their own, since the environment of Kerberos belongs to a whole
  * process. Reads a line of JSON for each call and answers with one (`remote-end.ts`).
  */
 import { createInterface } from 'node:readline';
 import { isEngineError } from '../../../src/engine/base/errors.ts';
 import { Secret } from '../../../src/engine/net/auth/contract/secret.ts';
-import type { AcceptorContext } from '../../../src/engine/net/auth/contract/security-context.ts';
+import type { SecurityContext } from '../../../src/engine/net/auth/contract/security-context.ts';
 import { gssAcceptor } from '../../../src/engine/net/auth/gss/gss-acceptor.ts';
 import { kerberosInitiator } from '../../../src/engine/net/auth/gss/gss-initiator.ts';
 import type { Request, Setup } from './remote-end.ts';
 
-const setup = JSON.parse(process.argv[2] ?? '') as Setup;
 const bytes = (text: string): Buffer => Buffer.from(text, 'base64');
 const optional = (text: string | undefined): Buffer | undefined =>
   text === undefined ? undefined : bytes(text);
 
-function begin(): Pick<AcceptorContext, 'step' | 'seal' | 'unseal' | 'sessionKey' | 'close'> & {
-  readonly mechanism: string | undefined;
-  readonly user?: string | undefined;
-} {
+function begin(setup: Setup): SecurityContext & { readonly user?: string | undefined } {
   const channelBinding = optional(setup.channelBinding);
   const options = setup.timeout === undefined ? {} : { timeout: setup.timeout };
   if (setup.role === 'acceptor') {
@@ -29,10 +25,18 @@ function begin(): Pick<AcceptorContext, 'step' | 'seal' | 'unseal' | 'sessionKey
   return kerberosInitiator({ credential, service, host, channelBinding }, options);
 }
 
-let end: ReturnType<typeof begin> | undefined;
+const ends = new Map<number, ReturnType<typeof begin>>();
 
-async function answer({ call, token, signature = '', data = '' }: Request): Promise<object> {
-  end ??= begin();
+async function answer({
+  id,
+  setup,
+  call,
+  token,
+  signature = '',
+  data = '',
+}: Request): Promise<object> {
+  const end = ends.get(id) ?? begin(setup);
+  ends.set(id, end);
   switch (call) {
     case 'step': {
       const step = await end.step(optional(token));
@@ -68,4 +72,4 @@ for await (const line of createInterface({ input: process.stdin })) {
   }));
   process.stdout.write(`${JSON.stringify(said)}\n`);
 }
-end?.close();
+for (const end of ends.values()) end.close();

@@ -1,4 +1,4 @@
-"""One end of a login by MIT Kerberos through python3-gssapi; the protocol is that of remote-end.ts."""
+"""Ends of logins by MIT Kerberos through python3-gssapi; the protocol is that of remote-end.ts."""
 import base64
 import json
 import sys
@@ -7,15 +7,14 @@ import gssapi
 import gssapi.raw as raw
 from gssapi.raw import IOV, IOVBufferType, ChannelBindings
 
-setup = json.loads(sys.argv[1])
 decode = lambda text: None if text is None else base64.b64decode(text)
 encode = lambda data: None if data is None else base64.b64encode(data).decode()
 SPNEGO = gssapi.OID.from_int_seq('1.3.6.1.5.5.2')
-MECHANISMS = {'spnego': SPNEGO, 'kerberos': gssapi.MechType.kerberos}
+MECHANISMS = {'spnego': SPNEGO, 'any': SPNEGO, 'kerberos': gssapi.MechType.kerberos}
 SESSION_KEY = gssapi.OID.from_int_seq('1.2.840.113554.1.2.2.5.5')
 
 
-def begin():
+def begin(setup):
     bound = decode(setup.get('channelBinding'))
     bindings = None if bound is None else ChannelBindings(application_data=bound)
     if setup['role'] == 'acceptor':
@@ -29,7 +28,7 @@ def begin():
         acquired = raw.acquire_cred_with_password(
             name, setup['password'].encode(), mechs=[mech], usage='initiate')
         creds = gssapi.Credentials(acquired.creds)
-        if mech == SPNEGO:
+        if setup.get('framing') == 'spnego':
             raw.set_neg_mechs(creds, [gssapi.MechType.kerberos])
     target = gssapi.Name(setup.get('service', 'HTTP') + '@' + setup.get('host', 'localhost'),
                          gssapi.NameType.hostbased_service)
@@ -39,8 +38,8 @@ def begin():
 
 
 def answer(request):
-    global end
-    end = end or begin()
+    end = ends.get(request['id']) or begin(request['setup'])
+    ends[request['id']] = end
     call = request['call']
     if call == 'step':
         token = end.step(decode(request.get('token')))
@@ -65,7 +64,7 @@ def answer(request):
     return {}
 
 
-end = None
+ends = {}
 for line in sys.stdin:
     try:
         said = answer(json.loads(line))

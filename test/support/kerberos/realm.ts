@@ -21,7 +21,7 @@ export interface Realm {
   readonly env: NodeJS.ProcessEnv;
   /** Runs a query of kadmin.local, such as `addprinc -pw PASSWORD NAME`. */
   kadmin(query: string): void;
-  /** Runs kinit with USER's password, or with other arguments; the ticket is in `env`'s cache. */
+  /** Gets a ticket with USER's password; `args` precede the principal. It is in `env`'s cache. */
   kinit(...args: string[]): void;
 }
 
@@ -62,8 +62,7 @@ export async function startRealm(t: TestContext, options = ''): Promise<Realm | 
     keytab,
     env,
     kadmin,
-    kinit: (...args) =>
-      run(kinit, args.length > 0 ? args : [`${USER.name}@${REALM}`], `${USER.password}\n`),
+    kinit: (...args) => run(kinit, [...args, `${USER.name}@${REALM}`], `${USER.password}\n`),
   };
 }
 

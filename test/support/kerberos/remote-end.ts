@@ -8,8 +8,8 @@ import type { ErrorJson } from '../../../src/engine/base/errors.ts';
 /** Settings of an end; members that are absent have usual values. */
 export interface Setup {
   readonly role: 'initiator' | 'acceptor';
-  /** Of Python only: its own SPNEGO, or Kerberos alone. */
-  readonly framing?: 'spnego' | 'kerberos';
+  /** Of Python only: SPNEGO that offers Kerberos, or every mechanism (`any`), or Kerberos alone. */
+  readonly framing?: 'spnego' | 'any' | 'kerberos';
   readonly user?: string;
   readonly password?: string;
   readonly service?: string;
@@ -20,12 +20,18 @@ export interface Setup {
   readonly timeout?: number;
 }
 
-/** A call; bytes are Base64. */
-export interface Request {
+/** A call of an end; bytes are Base64. */
+export interface Call {
   readonly call: 'step' | 'seal' | 'unseal' | 'sessionKey' | 'close';
   readonly token?: string | undefined;
   readonly signature?: string;
   readonly data?: string;
+}
+
+/** A call as the process reads it: the end is created at its first. */
+export interface Request extends Call {
+  readonly id: number;
+  readonly setup: Setup;
 }
 
 export interface Sealed {
@@ -53,23 +59,24 @@ export class RemoteError extends Error {
   }
 }
 
-/** One end of a login in another process, ours or Python's. */
-export class RemoteEnd {
+/** A process with ends of logins, of ours or of Python's. */
+export class EndProcess {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
+  #ends = 0;
 
   private constructor(child: ChildProcess, lines: Interface) {
     this.#child = child;
     this.#lines = lines[Symbol.asyncIterator]();
   }
 
-  static ours(t: TestContext, env: NodeJS.ProcessEnv, setup: Setup): RemoteEnd {
+  static ours(t: TestContext, env: NodeJS.ProcessEnv): EndProcess {
     const file = join(import.meta.dirname, 'our-end.ts');
-    return RemoteEnd.#start(t, env, process.execPath, ['--no-warnings', file], setup);
+    return EndProcess.#start(t, env, process.execPath, ['--no-warnings', file]);
   }
 
-  static python(t: TestContext, python: string, env: NodeJS.ProcessEnv, setup: Setup): RemoteEnd {
-    return RemoteEnd.#start(t, env, python, [join(import.meta.dirname, 'python-end.py')], setup);
+  static python(t: TestContext, env: NodeJS.ProcessEnv, python: string): EndProcess {
+    return EndProcess.#start(t, env, python, [join(import.meta.dirname, 'python-end.py')]);
   }
 
   static #start(
@@ -77,28 +84,46 @@ export class RemoteEnd {
     env: NodeJS.ProcessEnv,
     program: string,
     args: string[],
-    setup: Setup,
-  ): RemoteEnd {
-    const child = spawn(program, [...args, JSON.stringify(setup)], {
-      env,
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
+  ): EndProcess {
+    const child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'inherit'] });
     t.after(async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = once(child, 'exit');
       child.kill('SIGKILL');
       await gone;
     });
-    return new RemoteEnd(child, createInterface({ input: child.stdout }));
+    return new EndProcess(child, createInterface({ input: child.stdout }));
   }
 
-  async ask(request: Request): Promise<Answer> {
+  begin(setup: Setup): RemoteEnd {
+    return new RemoteEnd(this, this.#ends++, setup);
+  }
+
+  /** Sends a request and waits for its answer. One at a time. */
+  async send(request: Request): Promise<Answer> {
     this.#child.stdin?.write(`${JSON.stringify(request)}\n`);
     const { value, done } = await this.#lines.next();
-    if (done === true) throw new Error(`The process of an end is gone at ${request.call}`);
+    if (done === true) throw new Error(`The process of the ends is gone at ${request.call}`);
     const answer = JSON.parse(value) as Answer;
     if (answer.error !== undefined) throw new RemoteError(answer.error);
     return answer;
+  }
+}
+
+/** One end of a login in another process. */
+export class RemoteEnd {
+  readonly #process: EndProcess;
+  readonly #id: number;
+  readonly #setup: Setup;
+
+  constructor(of: EndProcess, id: number, setup: Setup) {
+    this.#process = of;
+    this.#id = id;
+    this.#setup = setup;
+  }
+
+  ask(call: Call): Promise<Answer> {
+    return this.#process.send({ ...call, id: this.#id, setup: this.#setup });
   }
 
   /** Returns the text as the other end must be able to read it. */

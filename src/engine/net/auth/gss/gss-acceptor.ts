@@ -122,7 +122,14 @@ class GssAcceptor extends GssContext implements AcceptorContext {
   }
 }
 
+const CLOCK_SKEW = -1765328347;
+
 function refused(major: number, minor: number): Error {
+  if ((minor | 0) === CLOCK_SKEW) {
+    return authError('http.auth.clock', "The client's clock differs by more than Kerberos allows", {
+      data: { minor: minor | 0 },
+    });
+  }
   const status = `major 0x${(major >>> 0).toString(16)}, minor ${minor | 0}`;
   return authError('http.auth.token', `Kerberos refused the client's token (${status})`, {
     data: { major: major >>> 0, minor: minor | 0 },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { REALM, startRealm, USER } from '../../../../support/kerberos/realm.ts';
-import { logIn, RemoteEnd } from '../../../../support/kerberos/remote-end.ts';
+import { EndProcess, logIn } from '../../../../support/kerberos/remote-end.ts';
 import { pythonWith } from '../../../../support/process/peers.ts';
 
 const client = {
@@ -16,13 +16,15 @@ test('Kerberos logs in and seals both ways, between our ends and those of MIT', 
   if (python === undefined || realm === undefined) return;
   const { env, keytab } = realm;
   const service = { role: 'acceptor', keytab } as const;
+  const ours = EndProcess.ours(t, env);
+  const mit = EndProcess.python(t, env, python);
   const pairs = {
-    'ours and ours': [RemoteEnd.ours(t, env, client), RemoteEnd.ours(t, env, service)],
-    'ours and MIT’s': [RemoteEnd.ours(t, env, client), RemoteEnd.python(t, python, env, service)],
-    'MIT’s and ours': [RemoteEnd.python(t, python, env, client), RemoteEnd.ours(t, env, service)],
+    'ours and ours': [ours.begin(client), ours.begin(service)],
+    'ours and MIT’s': [ours.begin(client), mit.begin(service)],
+    'MIT’s and ours': [mit.begin(client), ours.begin(service)],
     'MIT’s with SPNEGO and ours': [
-      RemoteEnd.python(t, python, env, { ...client, framing: 'spnego' }),
-      RemoteEnd.ours(t, env, service),
+      mit.begin({ ...client, framing: 'spnego' }),
+      ours.begin(service),
     ],
   } as const;
   for (const [name, [one, other]] of Object.entries(pairs)) {
@@ -52,8 +54,9 @@ test('Kerberos uses the ticket cache if no password is given', async (t) => {
   const realm = await startRealm(t);
   if (realm === undefined) return;
   realm.kinit();
-  const one = RemoteEnd.ours(t, realm.env, { role: 'initiator' });
-  const other = RemoteEnd.ours(t, realm.env, { role: 'acceptor', keytab: realm.keytab });
+  const ours = EndProcess.ours(t, realm.env);
+  const one = ours.begin({ role: 'initiator' });
+  const other = ours.begin({ role: 'acceptor', keytab: realm.keytab });
   const { user } = await logIn(one, other);
   assert.equal(user, `${USER.name}@${REALM}`);
 });
