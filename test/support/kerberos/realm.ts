@@ -20,9 +20,9 @@ export interface Realm {
   /** Environment of a process that belongs to the realm, with an empty ticket cache of its own. */
   readonly env: NodeJS.ProcessEnv;
   /** Runs a query of kadmin.local, such as `addprinc -pw PASSWORD NAME`. */
-  kadmin(query: string): void;
+  readonly kadmin: (query: string) => void;
   /** Gets a ticket with USER's password; `args` precede the principal. It is in `env`'s cache. */
-  kinit(...args: string[]): void;
+  readonly kinit: (...args: string[]) => void;
 }
 
 /** Starts a realm that ends with the test; undefined if the programs of a KDC are missing. */
