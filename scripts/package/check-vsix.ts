@@ -55,7 +55,7 @@ const BUDGETS: readonly Budget[] = [
     limit: 650 * KB,
     of: (files) => size(files, `${DIST}/extension.cjs`) + size(files, `${DIST}/client.cjs`),
   },
-  { name: 'engine', limit: 700 * KB, of: (files) => size(files, `${DIST}/engine.cjs`) },
+  { name: 'engine', limit: 850 * KB, of: (files) => size(files, `${DIST}/engine.cjs`) },
 ];
 const VIEW_LIMIT = 200 * KB;
 const VSIX_LIMIT = 2000 * KB;

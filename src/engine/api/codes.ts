@@ -35,6 +35,7 @@ export type ErrorCode =
   | RestoreErrorCode
   | SourceErrorCode
   | StoreErrorCode
+  | TraceErrorCode
   | TrackerErrorCode
   | UsageErrorCode
   | VhdxErrorCode
@@ -205,6 +206,8 @@ type StoreErrorCode =
   | 'store.space'
   | 'store.tooLarge'
   | 'store.version';
+
+type TraceErrorCode = 'trace.exchange' | 'trace.file' | 'trace.format' | 'trace.notOpen';
 
 type TrackerErrorCode = 'tracker.lied' | 'tracker.refused';
 

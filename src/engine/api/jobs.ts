@@ -54,6 +54,8 @@ export interface JobInput {
   readonly target: HostTarget | null;
   /** Store of the spec with its secrets; null or absent if it needs no secrets. Never stored. */
   readonly store?: StoreTarget | null;
+  /** Records the exchanges with the host in the job's folder; absent: no. */
+  readonly trace?: boolean;
 }
 
 /** One line of the stdin of `refpoint job --queue`. */
@@ -164,4 +166,6 @@ export interface JobInfo extends Omit<JobState, 'state'> {
   readonly ahead: number | null;
   /** Path of the job's log on this machine; null if there is not one. */
   readonly log: string | null;
+  /** Path of the recording of its exchanges; null if there is not one. */
+  readonly trace: string | null;
 }

@@ -28,6 +28,14 @@ import type {
 import type { JobInfo } from './jobs.ts';
 import type { Environment, ExchangeRecord, LogRecord, ProgressRecord } from './notifications.ts';
 import type { LedgerRepair, PointReport, StoreInfo, StorePoint, StoreVm } from './store.ts';
+import type {
+  TraceComparison,
+  TraceComparisonRequest,
+  TraceExchange,
+  TraceInfo,
+  TracePage,
+  TracePageRequest,
+} from './trace.ts';
 
 /**
  * A request: its method, and its properties for callers. Params and result are types only:
@@ -223,6 +231,16 @@ export const requests = {
   anatomyBlocks: query<BlockTileRequest, BlockTile>('anatomy/blocks', 'anatomy', 'source', ...DISK),
   anatomyBytes: query<BytesRequest, BytesAnswer>('anatomy/bytes', 'anatomy', 'source'),
   closeAnatomy: query<{ anatomyId: string }, Record<string, never>>('anatomy/close'),
+
+  recordTrace: action<{ on: boolean }, { path: string | null }>('trace/record', 'trace'),
+  openTrace: query<{ path: string }, TraceInfo>('trace/open', 'trace'),
+  tracePage: query<TracePageRequest, TracePage>('trace/page', 'trace'),
+  traceExchange: query<{ traceId: string; sequence: number }, TraceExchange>(
+    'trace/exchange',
+    'trace',
+  ),
+  compareTraces: query<TraceComparisonRequest, TraceComparison>('trace/compare', 'trace'),
+  closeTrace: query<{ traceId: string }, Record<string, never>>('trace/close'),
 } as const;
 
 export const notifications = {

@@ -43,7 +43,7 @@ export interface ExchangeTimings {
 
 /** Receives every exchange with a host. */
 export interface ExchangeRecorder {
-  /** Returns the number of the next exchange. */
+  /** Returns the number of the next exchange; 0 if it is not to be recorded. */
   begin(): number;
   /** Receives a finished exchange, successful or not. Returns at once and never throws. */
   record(exchange: Exchange): void;

@@ -10,6 +10,7 @@ import { LAB_COMMANDS } from './commands/lab.ts';
 import { LEDGER_COMMANDS } from './commands/ledger.ts';
 import { POINT_COMMANDS } from './commands/point.ts';
 import { STORE_COMMANDS } from './commands/store.ts';
+import { TRACE_COMMANDS } from './commands/trace.ts';
 import type { Command } from './contract/command.ts';
 
 /** Every command, in the order of the help. */
@@ -23,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   ...CLEAN_COMMANDS,
   ...LEDGER_COMMANDS,
   ...STORE_COMMANDS,
+  ...TRACE_COMMANDS,
   ...JOB_COMMANDS,
   ...LAB_COMMANDS,
   ...DEMO_COMMANDS,

@@ -6,6 +6,7 @@ import { cliError, usage } from './contract/cli-errors.ts';
 import type { Command, Context, Io } from './contract/command.ts';
 import { commandHelp, overallHelp } from './terminal/help.ts';
 import { findCommand, optionsEnd, parseCommand } from './options/parse-arguments.ts';
+import { closeTrace, openTrace } from './options/trace-option.ts';
 import { ProgressBar } from './terminal/progress-bar.ts';
 import { harmless } from './terminal/text.ts';
 import { COMMANDS } from './commands.ts';
@@ -58,18 +59,21 @@ async function runParsed(
 ): Promise<number> {
   const drawn = io.errIsTerminal && !parsed.options.flag('quiet');
   const bar = drawn ? new ProgressBar(io.err, io.columns, io.env['TERM'] === 'dumb') : undefined;
+  const log = logAt(parsed.level, (record) => {
+    bar?.clear();
+    io.err(`${record.level}: ${harmless(record.message)}\n`);
+    const envelope = record.level === 'trace' ? record.data?.['envelope'] : undefined;
+    if (typeof envelope === 'string') io.err(`${harmless(envelope)}\n`);
+  });
+  const trace = await openTrace(command, parsed.options, io);
   const context: Context = {
     io,
     args: parsed.args,
     options: parsed.options,
     json: parsed.json,
     progress: bar ?? noProgress,
-    log: logAt(parsed.level, (record) => {
-      bar?.clear();
-      io.err(`${record.level}: ${harmless(record.message)}\n`);
-      const envelope = record.level === 'trace' ? record.data?.['envelope'] : undefined;
-      if (typeof envelope === 'string') io.err(`${harmless(envelope)}\n`);
-    }),
+    log,
+    trace,
     signal,
     print: (document, human) => {
       bar?.clear();
@@ -80,6 +84,7 @@ async function runParsed(
   try {
     return (await command.run(context)) ?? EXIT.done;
   } finally {
+    await closeTrace(trace, (level, message) => log({ level, area: 'trace', message }));
     bar?.clear();
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { HostTarget } from '../api/host.ts';
+import type { ExchangeRecorder } from '../base/exchange.ts';
 import type { Log } from '../base/log.ts';
 import { connectTarget } from './connect-target.ts';
 import type { HypervBackupHost } from './hyperv-backup-host.ts';
@@ -20,9 +21,12 @@ interface Entry {
 export class HostPool {
   readonly #entries = new Map<string, Entry>();
   readonly #log: Log;
+  readonly #recorder: ExchangeRecorder | undefined;
 
-  constructor(log: Log) {
+  /** @param recorder receives every exchange. */
+  constructor(log: Log, recorder?: ExchangeRecorder) {
     this.#log = log;
+    this.#recorder = recorder;
   }
 
   async use<T>(target: HostTarget, work: (host: HypervBackupHost) => Promise<T>): Promise<T> {
@@ -46,7 +50,11 @@ export class HostPool {
   }
 
   #open(key: string, target: HostTarget): Entry {
-    const entry: Entry = { host: connectTarget(target, this.#log), users: 0, timer: undefined };
+    const entry: Entry = {
+      host: connectTarget(target, this.#log, this.#recorder),
+      users: 0,
+      timer: undefined,
+    };
     this.#entries.set(key, entry);
     return entry;
   }

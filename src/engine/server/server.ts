@@ -4,6 +4,8 @@ import { VERSION } from '../base/version.ts';
 import { Anatomies } from '../operations/anatomy/anatomies.ts';
 import { answerRequest, UnderWay } from './connection/answer-request.ts';
 import { ChangeMaps } from '../operations/change-map/change-maps.ts';
+import { OpenTraces } from '../operations/trace/open-traces.ts';
+import { SessionTrace } from '../operations/trace/session-trace.ts';
 import { environment } from '../operations/host/environment.ts';
 import { anatomyHandlers } from './handlers/anatomy-handlers.ts';
 import { byHandHandlers } from './handlers/by-hand-handlers.ts';
@@ -12,6 +14,7 @@ import { hostHandlers } from './handlers/host-handlers.ts';
 import { jobHandlers } from './handlers/job-handlers.ts';
 import { mapHandlers } from './handlers/map-handlers.ts';
 import { storeHandlers } from './handlers/store-handlers.ts';
+import { traceHandlers } from './handlers/trace-handlers.ts';
 import { HostPool } from '../hosts/host-pool.ts';
 import { JobList } from '../jobs/list/job-list.ts';
 import { remoteLog } from './connection/remote-log.ts';
@@ -20,9 +23,11 @@ import { remoteLog } from './connection/remote-log.ts';
 export function serve(connection: Connection, home: string): void {
   const log = remoteLog(connection);
   const own = { home, log };
-  const pool = new HostPool(log);
+  const session = new SessionTrace(home, log);
+  const pool = new HostPool(log, session);
   const maps = new ChangeMaps(pool);
   const anatomies = new Anatomies();
+  const traces = new OpenTraces();
   const jobs = new JobList(home);
   const handlers: Handlers = {
     environment: async () => environment(VERSION, home),
@@ -32,6 +37,7 @@ export function serve(connection: Connection, home: string): void {
     ...jobHandlers(jobs, home),
     ...mapHandlers(maps),
     ...anatomyHandlers(anatomies),
+    ...traceHandlers(traces, session),
   };
   const underWay = new UnderWay();
   const names = Object.keys(requests) as RequestName[];
@@ -50,7 +56,8 @@ export function serve(connection: Connection, home: string): void {
   );
   connection.onShutdown(async () => {
     underWay.abortAll();
-    await Promise.all([pool.closeAll(), maps.closeAll(), anatomies.closeAll()]);
+    await Promise.all([pool.closeAll(), maps.closeAll(), anatomies.closeAll(), traces.closeAll()]);
+    await session.close();
   });
   connection.listen();
 }

@@ -206,6 +206,10 @@ const MEANINGS = {
   ),
   'host.merge': means(() => t('The merge of a checkpoint does not go on.'), STEPS.showFindings),
 
+  'trace.file': means(() => t('The recording cannot be opened or written.')),
+  'trace.format': means(() => t('The file is not a recording that this version can read.')),
+  'trace.notOpen': means(() => t('The recording was closed. Open it again.')),
+  'trace.exchange': means(() => t('The recording does not have this exchange.')),
   'tracker.lied': means(
     () => t('What the change tracker said cannot be true: a full backup helps.'),
     STEPS.backUp,

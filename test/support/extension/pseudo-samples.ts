@@ -230,6 +230,7 @@ export function jobNodes(): readonly JobNode[] {
         owner: '#57',
         ahead: state === 'queued' ? 1 : null,
         log: null,
+        trace: null,
       })),
     ),
   );

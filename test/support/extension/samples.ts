@@ -140,6 +140,7 @@ export const job = (id: string, change: Partial<JobInfo> = {}): JobInfo => ({
   stopping: false,
   elsewhere: false,
   owner: null,
+  trace: null,
   log: '/jobs/log.ndjson',
   ...change,
 });

@@ -1,4 +1,5 @@
 import type { Command } from '../contract/command.ts';
+import { TRACE_OPTION } from '../options/trace-option.ts';
 import { runDemo } from '../demo/run-demo.ts';
 
 export const DEMO_COMMANDS: readonly Command[] = [
@@ -18,6 +19,7 @@ export const DEMO_COMMANDS: readonly Command[] = [
         value: 'DIR',
         help: 'Work in this folder and keep everything; default a temporary folder.',
       },
+      ...TRACE_OPTION,
     },
     run: runDemo,
   },

@@ -1,5 +1,6 @@
 import type { Log } from '../../base/log.ts';
 import type { Progress } from '../../base/progress.ts';
+import type { TraceWriter } from '../../trace/write/trace-writer.ts';
 
 /** Input and output of a command: the process's own streams, or a test's. */
 export interface Io {
@@ -56,6 +57,8 @@ export interface Context {
   readonly json: boolean;
   readonly progress: Progress;
   readonly log: Log;
+  /** Recording that --trace asks for; undefined without it. */
+  readonly trace: TraceWriter | undefined;
   readonly signal: AbortSignal;
   /** Prints the document as JSON with --json, or the text from `human` otherwise. */
   readonly print: (document: unknown, human: () => string) => void;

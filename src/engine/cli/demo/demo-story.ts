@@ -95,7 +95,7 @@ export class DemoStory {
       ca: null,
       timeoutSeconds: 60,
     };
-    const host = connectTarget(target, this.#context.log);
+    const host = connectTarget(target, this.#context.log, this.#context.trace);
     try {
       const store = await DirectoryStore.open(
         path.join(this.#folder, 'store'),
@@ -173,13 +173,13 @@ export class DemoStory {
     options: BackupOptions,
     title: string,
   ): Promise<BackupResult> {
-    const { progress, log, signal } = this.#context;
+    const { progress, log, trace, signal } = this.#context;
     // A user's folder of its own: the demo is nothing that the person's windows should list.
     const home = path.join(this.#folder, 'home');
     const at = { host: target.url, vm: vmId, store: store.location };
     const spec = { kind: 'backup', ...at, options } as const;
     const input = { version: 1, id: randomUUID(), title: VM_NAME, spec, target } as const;
-    const terminal = { log, progress, mayMakeStore: false };
+    const terminal = { log, progress, trace, mayMakeStore: false };
     const end = await runJob<'backup'>(input, home, { terminal }, signal);
     if (end === undefined) throw cliError('interrupted', 'The backup was cancelled');
     const result = end.found;

@@ -5,6 +5,7 @@ import type { HypervBackupHost } from '../../hosts/hyperv-backup-host.ts';
 import { cliError, usage } from '../contract/cli-errors.ts';
 import type { Context, OptionSpec } from '../contract/command.ts';
 import { choice, localPath, wholeNumber } from './option-values.ts';
+import { TRACE_OPTION } from './trace-option.ts';
 
 export const HOST_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   host: { type: 'value', value: 'URL', help: 'https://hv01:5986; or REFPOINT_HOST.' },
@@ -31,6 +32,7 @@ export const HOST_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     value: 'FILE',
     help: 'A file with the password that only you can read.',
   },
+  ...TRACE_OPTION,
 };
 
 /** Connects to the host of the options, runs `work`, and disconnects. */
@@ -47,7 +49,7 @@ export async function withHost<T>(
 }
 
 const hostOf = async (context: Context): Promise<HypervBackupHost> =>
-  connectTarget(await targetOf(context), context.log);
+  connectTarget(await targetOf(context), context.log, context.trace);
 
 /** The host of the options, for a request or a job. */
 export async function targetOf(context: Context): Promise<HostTarget> {

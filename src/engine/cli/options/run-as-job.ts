@@ -41,10 +41,10 @@ export class CommandJobs {
     { title, spec, target, mayMakeStore = false }: NewJob<Kind>,
     progress: Progress = this.#context.progress,
   ): Promise<JobEnd<FoundBy<Kind>>> {
-    const { io, log, signal } = this.#context;
+    const { io, log, signal, trace } = this.#context;
     const input = { version: 1, id: randomUUID(), title, spec, target, store: null } as const;
     if (kindOf(spec.kind).waits && !(await this.#place(input))) throw cancelled();
-    const terminal = { log, progress, mayMakeStore };
+    const terminal = { log, progress, trace, mayMakeStore };
     const hooks = { killAt: io.env['REFPOINT_KILL_AT'], terminal };
     const end = await runJob<Kind>(input, this.#home, hooks, signal);
     if (end === undefined) throw cancelled();

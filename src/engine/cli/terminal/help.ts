@@ -6,7 +6,7 @@ const WIDTH = 80;
 
 const GROUPS: readonly (readonly [string, string])[] = [
   ['Disk images', 'disk '],
-  ['Hosts', 'host |vm |point |changes|export|backup|clean'],
+  ['Hosts', 'host |vm |point |changes|export|backup|clean|trace '],
   ['Stores', 'store |restore|verify'],
   ['Lab', 'lab '],
   ['Demo', 'demo'],

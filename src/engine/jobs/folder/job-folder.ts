@@ -21,7 +21,7 @@ const isId = (name: unknown): name is string =>
 /**
  * The folder `jobs/<id>/` in the user's folder: `state.json`, which only the job's process writes;
  * `cancel`, which another process creates to stop the job, since Windows has no signal for that;
- * `log.ndjson`.
+ * `log.ndjson`; `exchanges.rptrace`, if the exchanges with the host were to be recorded.
  */
 export class JobFolder {
   readonly id: string;
@@ -40,6 +40,15 @@ export class JobFolder {
 
   get log(): string {
     return path.join(this.path, 'log.ndjson');
+  }
+
+  get trace(): string {
+    return path.join(this.path, 'exchanges.rptrace');
+  }
+
+  /** Whether the exchanges with the host were recorded. */
+  async hasTrace(): Promise<boolean> {
+    return exists(this.trace);
   }
 
   /**
@@ -82,10 +91,7 @@ export class JobFolder {
   }
 
   async cancelAsked(): Promise<boolean> {
-    return fs.access(path.join(this.path, 'cancel')).then(
-      () => true,
-      () => false,
-    );
+    return exists(path.join(this.path, 'cancel'));
   }
 
   async remove(): Promise<void> {
@@ -96,6 +102,12 @@ export class JobFolder {
     }
   }
 }
+
+const exists = (file: string): Promise<boolean> =>
+  fs.access(file).then(
+    () => true,
+    () => false,
+  );
 
 /** Whether a job has not ended: it waits or runs. */
 export const isLive = ({ state }: { readonly state: JobInfo['state'] }): boolean =>

@@ -38,7 +38,7 @@ async function perform(
 ): Promise<JobEnd<BackupResult>> {
   const { progress, log, onEdge, mayMakeStore } = around;
   const { id, spec, target } = work;
-  const found = await withJobHost(target, log, async (host) => {
+  const found = await withJobHost(target, around, async (host) => {
     const vm = await host.identifyVm(spec.vm, signal);
     around.identified(vm);
     const store = await openJobStore(work, around, mayMakeStore ? 'unknown' : 'required', signal);

@@ -37,10 +37,11 @@ function checkpointOf(f: JsonFields): { checkpoint?: string } {
 
 async function perform(
   { spec, target }: WorkOf<Spec>,
-  { home, log, tell, progress, identified }: JobSurroundings,
+  around: JobSurroundings,
   signal: AbortSignal,
 ): Promise<JobEnd<ExportResult>> {
-  const found = await withJobHost(target, log, async (host) => {
+  const { home, log, tell, progress, identified } = around;
+  const found = await withJobHost(target, around, async (host) => {
     progress.phase('Export on the host', 0);
     const ledgerOf = (vmId: Parameters<typeof userLedger>[1]) => userLedger(home, vmId);
     return exportVm(host, spec, ledgerOf, log, signal, identified);

@@ -4,6 +4,7 @@ import type { StoreTarget } from '../../api/store.ts';
 import type { OnEdge } from '../../backup/context/edges.ts';
 import type { VmIdentity } from '../../backup/host/host.ts';
 import type { Store } from '../../backup/store/contract/store.ts';
+import type { ExchangeRecorder } from '../../base/exchange.ts';
 import type { JsonFields } from '../../base/json-fields.ts';
 import type { Log } from '../../base/log.ts';
 import type { Progress } from '../../base/progress.ts';
@@ -46,6 +47,8 @@ export interface JobSurroundings {
   readonly log: Log;
   /** The job's own sentences: to its log only. */
   readonly tell: Log;
+  /** Receives every exchange with the host; undefined if nothing is recorded. */
+  readonly recorder: ExchangeRecorder | undefined;
   readonly progress: Progress;
   /** Called at each edge of a backup. */
   readonly onEdge: OnEdge;

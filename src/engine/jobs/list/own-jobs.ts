@@ -95,9 +95,9 @@ export class OwnJobs {
       const again = await folder.readState();
       if (again === undefined) return undefined;
       if (!isLive(again) || again.pid !== state.pid) state = again;
-      else return this.#info(again, 'interrupted', folder.log);
+      else return this.#info(again, 'interrupted', folder);
     }
-    const info = this.#info(state, state.state, folder.log);
+    const info = await this.#info(state, state.state, folder);
     if (!isLive(info)) this.#ended.set(id, info);
     return info;
   }
@@ -106,8 +106,10 @@ export class OwnJobs {
    * Returns the job for the list. Every job in this folder can be cancelled, even if the machine's
    * name has changed since it began.
    */
-  #info(state: JobState, shown: JobInfo['state'], log: string): JobInfo {
-    return { ...state, state: shown, elsewhere: false, owner: null, ahead: null, log };
+  async #info(state: JobState, shown: JobInfo['state'], folder: JobFolder): Promise<JobInfo> {
+    const trace = (await folder.hasTrace()) ? folder.trace : null;
+    const here = { elsewhere: false, owner: null, ahead: null, log: folder.log, trace };
+    return { ...state, state: shown, ...here };
   }
 
   #looksDead({ id, state, machine, pid, heartbeat }: JobState): boolean {

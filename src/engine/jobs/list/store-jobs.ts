@@ -171,6 +171,7 @@ function toInfo(
     owner: holder?.owner ?? null,
     ahead: null,
     log: null,
+    trace: null,
   };
 }
 

@@ -10,8 +10,10 @@ import type { JobEnd, JobSurroundings } from '../kinds/job-kind.ts';
 import { kindOf, type FoundBy } from '../kinds/job-kinds.ts';
 import type { SpecOf } from '../kinds/spec-of.ts';
 import { StoreMirror } from '../store/store-mirror.ts';
+import type { TraceWriter } from '../../trace/write/trace-writer.ts';
 import { bothProgress } from './both-progress.ts';
 import { durationWords } from './duration.ts';
+import { recordedPhases, recordJob } from './job-recording.ts';
 import { loggedProgress } from './logged-progress.ts';
 
 /** Hooks that the caller adds to a job. */
@@ -25,6 +27,8 @@ export interface JobHooks {
   readonly terminal?: {
     readonly log: Log;
     readonly progress: Progress;
+    /** Recording that the terminal asked for. */
+    readonly trace?: TraceWriter | undefined;
     readonly mayMakeStore: boolean;
   };
 }
@@ -53,7 +57,8 @@ export async function runJob<Kind extends JobSpec['kind']>(
   const both = AbortSignal.any([signal, writer.cancelled]);
   const leftovers: string[] = [];
   const tell: Log = (record) => {
-    if (record.level === 'trace') return;
+    // Exchanges with the host belong to the recording.
+    if (record.level === 'trace' || record.area === 'exchange') return;
     // Warnings after the job was cancelled are about steps that could not be undone.
     if (both.aborted && record.level === 'warn') leftovers.push(record.message);
     log.write(`${JSON.stringify({ time: new Date().toISOString(), ...record })}\n`);
@@ -64,11 +69,14 @@ export async function runJob<Kind extends JobSpec['kind']>(
     toTerminal(record);
   };
   const counted = loggedProgress(writer.counter, tell);
+  const recording = await recordJob(input, folder, terminal?.trace, tell);
+  const { recorder } = recording;
   const around: JobSurroundings = {
     home,
+    recorder,
     log: toLog,
     tell,
-    progress: bothProgress(counted, terminal?.progress ?? noProgress),
+    progress: recordedPhases(bothProgress(counted, terminal?.progress ?? noProgress), recorder),
     mayMakeStore: terminal?.mayMakeStore ?? false,
     onEdge: async (edge) => {
       if (edge === hooks.killAt) process.kill(process.pid, 'SIGKILL');
@@ -107,6 +115,7 @@ export async function runJob<Kind extends JobSpec['kind']>(
     if (writer.cancelled.aborted) return undefined;
     throw error;
   } finally {
+    await recording.close();
     await new Promise<void>((resolve) => {
       log.end(() => resolve());
     });

@@ -35,6 +35,7 @@ function inputOf(given: Readonly<Record<string, unknown>>): JobInput {
   const id = f.guid('id');
   const title = f.text('title', 1024);
   const spec = f.object('spec', parseJobSpec);
+  const trace = f.optional('trace', () => f.flag('trace')) ?? false;
   f.end();
   return {
     version,
@@ -43,6 +44,7 @@ function inputOf(given: Readonly<Record<string, unknown>>): JobInput {
     spec,
     target: kindOf(spec.kind).needsHost ? parseTarget(target) : null,
     store: store === undefined || store === null ? null : parseStore(store, spec),
+    ...(trace ? { trace } : {}),
   };
 }
 

@@ -57,7 +57,7 @@ export async function observed<T>(
     const done = performance.now() - begun;
     const data = { host, milliseconds: Math.round(done), outcome };
     log({ level: 'debug', area: 'exchange', message: call.about, data });
-    if (recorder !== undefined) {
+    if (recorder !== undefined && seen.sequence > 0) {
       const { connection, queued, sent, firstByte, ...facts } = seen.marks;
       const since = (at: number | null): number | null => at && rounded(at - begun);
       recorder.record({

@@ -1,0 +1,54 @@
+import type { TraceBody, TraceNode } from '../../api/trace.ts';
+import type { XmlElement } from '../../cim/xml/xml-element.ts';
+import { parseXml } from '../../cim/xml/xml-reader.ts';
+import { indentXml } from './indent-xml.ts';
+
+/** Limits of what a view receives: nodes of a tree, and nested documents in texts. */
+const MAX_NODES = 20_000;
+const MAX_NESTED = 4;
+const LIMITS = { characters: 2 ** 20, depth: 64, elements: MAX_NODES, attributes: 64 } as const;
+
+/**
+ * Decodes an envelope for people: names without prefixes, values, and the CIM-XML that is a text of
+ * an element as a part of the tree.
+ */
+export function exchangeBody(text: string, cut: number): TraceBody {
+  if (text === '') return { text, cut, tree: null, problem: null };
+  try {
+    const budget = { nodes: MAX_NODES };
+    const tree = nodeOf(parseXml(text, LIMITS), budget, 0);
+    return { text: indentXml(text), cut, tree, problem: null };
+  } catch (error) {
+    return { text, cut, tree: null, problem: (error as Error).message };
+  }
+}
+
+function nodeOf(element: XmlElement, budget: { nodes: number }, nested: number): TraceNode {
+  budget.nodes--;
+  const { local, attributes, children } = element;
+  const text = element.text.trim();
+  const inner = children.length === 0 ? embedded(text, budget, nested) : undefined;
+  return {
+    name: local,
+    value: children.length === 0 && inner === undefined ? text : '',
+    attributes: [...attributes].map(([name, value]) => [withoutUri(name), value] as const),
+    children: inner ?? children.map((each) => nodeOf(each, budget, nested)),
+  };
+}
+
+const withoutUri = (name: string): string => name.slice(name.indexOf('}') + 1);
+
+/** Returns the document in a text, such as an embedded instance; undefined if the text is not one. */
+function embedded(
+  text: string,
+  budget: { nodes: number },
+  nested: number,
+): readonly TraceNode[] | undefined {
+  if (!text.startsWith('<') || nested >= MAX_NESTED || budget.nodes <= 0) return undefined;
+  try {
+    const found = parseXml(text, { ...LIMITS, elements: budget.nodes });
+    return [nodeOf(found, budget, nested + 1)];
+  } catch {
+    return undefined;
+  }
+}
