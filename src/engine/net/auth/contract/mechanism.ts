@@ -13,13 +13,15 @@ export interface MechanismContext extends SecurityContext {
   verifyList(list: Buffer, mic: Buffer): void;
 }
 
-/** A mechanism of one side. */
+/** A mechanism of the client's end. */
 export interface Mechanism<Context extends MechanismContext = MechanismContext> {
   /** Object identifier in dotted form. */
   readonly oid: string;
-  /** Name in errors. */
-  readonly label: string;
   create(): Context;
 }
 
-export type AcceptorMechanism = Mechanism<MechanismContext & AcceptorContext>;
+/** A mechanism of the service's end. */
+export interface AcceptorMechanism extends Mechanism<MechanismContext & AcceptorContext> {
+  /** Whether a first token belongs to this mechanism without SPNEGO around it. */
+  isOwnToken(token: Buffer): boolean;
+}

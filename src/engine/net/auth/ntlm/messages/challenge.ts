@@ -4,8 +4,7 @@
  */
 import type { Buffer } from 'node:buffer';
 import { encodeAvPairs, parseAvPairs, type AvPairs } from './av-pairs.ts';
-import { buildMessage, checkHeader, messageError, readField, VERSION } from './fields.ts';
-import { hasFlag } from './flags.ts';
+import { buildMessage, checkHeader, readField, VERSION } from './fields.ts';
 import { decodeName, encodeName } from './text.ts';
 
 const HEADER = 56;
@@ -38,9 +37,6 @@ export function encodeChallenge(challenge: Challenge): Buffer {
 export function parseChallenge(message: Buffer): Challenge {
   checkHeader(message, 2, SHORTEST);
   const flags = message.readUInt32LE(20);
-  if (hasFlag(flags, 'unicode') && hasFlag(flags, 'oem')) {
-    throw messageError(2, 'both UNICODE and OEM are set');
-  }
   const targetInfo = readField(message, 2, 40, 'TargetInfo', SHORTEST);
   return {
     flags,
