@@ -70,7 +70,7 @@ export abstract class GssContext implements MechanismContext {
   }
 
   async step(token: Buffer | undefined): Promise<SecurityStep> {
-    this.#checkStep(token);
+    this.#checkStep();
     const { signal = never, timeout = STEP_TIMEOUT } = this.#options;
     const expiry = AbortSignal.timeout(timeout);
     this.#busy = true;
@@ -116,6 +116,11 @@ export abstract class GssContext implements MechanismContext {
   async #step(token: Buffer | undefined, signal: AbortSignal): Promise<SecurityStep> {
     const memory = new GssMemory(this.library);
     try {
+      const size = token?.length ?? 0;
+      if (size > MAX_TOKEN) {
+        const text = `The token has ${size} bytes; expected at most ${MAX_TOKEN}`;
+        throw authError('http.auth.token', text);
+      }
       const result = await this.advance(token, memory, signal);
       if (result.complete) this.#establish(result, memory);
       else if (this.#state === 'new') this.#state = 'negotiating';
@@ -154,7 +159,7 @@ export abstract class GssContext implements MechanismContext {
     this.#state = 'established';
   }
 
-  #checkStep(token: Buffer | undefined): void {
+  #checkStep(): void {
     const wrong = this.#closed
       ? 'is closed'
       : this.#busy
@@ -166,12 +171,6 @@ export abstract class GssContext implements MechanismContext {
             : undefined;
     if (wrong !== undefined) {
       throw authError('http.auth.token', `The login to ${this.situation.service} ${wrong}`);
-    }
-    if ((token?.length ?? 0) > MAX_TOKEN) {
-      throw authError(
-        'http.auth.token',
-        `The token has ${token?.length} bytes; expected at most ${MAX_TOKEN}`,
-      );
     }
   }
 
