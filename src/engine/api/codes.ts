@@ -333,6 +333,7 @@ export type FindingCode =
   | 'hashes.damaged'
   | 'host.lab'
   | 'host.noReferencePoints'
+  | 'host.ntlmFallback'
   | 'host.rights'
   | 'image.bat'
   | 'image.head'

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
 import type { HostTarget } from '../api/host.ts';
 import type { ExchangeRecorder } from '../base/exchange.ts';
 import type { Log } from '../base/log.ts';
+import { authError } from '../net/auth/contract/auth-errors.ts';
 import { Secret } from '../net/auth/contract/secret.ts';
+import type { TlsOptions } from '../net/auth/tls/tls.ts';
 import { connectHost } from './connect-host.ts';
 import type { HypervBackupHost } from './hyperv-backup-host.ts';
 
@@ -14,17 +17,45 @@ export function connectTarget(
   log: Log,
   recorder?: ExchangeRecorder,
 ): HypervBackupHost {
-  const { url, authentication, user, password, fingerprint, ca, timeoutSeconds } = target;
+  const { url, authentication, user, password, ntlmFallback, timeoutSeconds } = target;
   return connectHost({
     url,
     authentication,
+    ntlmFallback,
     credential: user === '' ? undefined : { user, password: new Secret(password) },
-    tls: {
-      ...(ca === null ? {} : { ca }),
-      ...(fingerprint === null ? {} : { fingerprint }),
-    },
+    tls: tlsOf(target),
     timeoutSeconds,
     log,
     recorder,
   });
+}
+
+function tlsOf({ ca, fingerprint, clientCertificate, password }: HostTarget): TlsOptions {
+  return {
+    ...(ca === null ? {} : { ca }),
+    ...(fingerprint === null ? {} : { fingerprint }),
+    ...(clientCertificate === null
+      ? {}
+      : {
+          cert: readPem(clientCertificate.certificateFile, 'client certificate'),
+          key: readPem(clientCertificate.keyFile, 'key of the client certificate'),
+          passphrase: new Secret(password),
+        }),
+  };
+}
+
+/** Reads a file of this machine. Throws `http.auth.missing` if that is not possible. */
+function readPem(file: string, what: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw authError(
+      'http.auth.missing',
+      `The ${what} cannot be read: ${(error as Error).message}`,
+      {
+        data: { path: file },
+        cause: error,
+      },
+    );
+  }
 }

@@ -1,6 +1,7 @@
 import type { HostTest } from '../api/host.ts';
 import type { CimClient } from '../cim/client.ts';
 import { hostFindings, hostServices, isLab, osVersion } from '../hyperv/inventory/host.ts';
+import { loginFindings } from './login-findings.ts';
 
 /**
  * Connects to a host, logs in and checks its services. Throws if the host cannot be reached or
@@ -22,6 +23,6 @@ export async function testHost(client: CimClient, signal: AbortSignal): Promise<
     fallback: client.security()?.fallback ?? null,
     services,
     rights: [],
-    findings: hostFindings(identity, services),
+    findings: [...hostFindings(identity, services), ...loginFindings(client)],
   };
 }

@@ -47,6 +47,7 @@ import {
 import { WmiRecord } from '../hyperv/wmi-record.ts';
 import { MADE_CLASS, watchCalls } from '../hyperv/calls/watch-calls.ts';
 import { testHost } from './host-test.ts';
+import { loginFindings } from './login-findings.ts';
 
 /** Implements the host that backups need over any client of cim. */
 export class HypervBackupHost implements BackupHost {
@@ -124,7 +125,10 @@ export class HypervBackupHost implements BackupHost {
       checkpoints,
       referencePoints: points.map(plain),
       lastAppliedSnapshot: await lastAppliedSnapshot(this.#client, vm.id, signal),
-      findings: vmFindings(vm, version, disks, checkpoints, points),
+      findings: [
+        ...vmFindings(vm, version, disks, checkpoints, points),
+        ...loginFindings(this.#client),
+      ],
       settings: active?.toJson() ?? {},
     };
   }

@@ -1,4 +1,4 @@
-import type { Finding, VmShow } from '../../api/host.ts';
+import type { Finding, HostTest, VmShow } from '../../api/host.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
 import { listVms } from '../../operations/host/list-vms.ts';
 import { testHost } from '../../operations/host/test-host.ts';
@@ -32,6 +32,7 @@ export const HOST_COMMANDS: readonly Command[] = [
             facts([
               ['host', result.host],
               ['identity', `${result.identity} ${result.product}`],
+              ['login', loginText(result)],
               [
                 'services',
                 Object.entries(result.services)
@@ -194,6 +195,16 @@ function describeVm(vm: VmShow, width: number | undefined): string {
   parts.push(...vm.findings.map(findingText));
   return parts.join('\n');
 }
+
+/** Mechanism of the login and protection of the messages. */
+const loginText = ({ mechanism, sealed, host }: HostTest): string => {
+  const protection = sealed
+    ? 'encrypted messages'
+    : host.startsWith('https:')
+      ? 'over TLS'
+      : 'not encrypted';
+  return mechanism === null ? 'unknown' : `${mechanism}, ${protection}`;
+};
 
 const findingText = ({ severity, code, message, slot = '' }: Finding): string =>
   `${severity}: ${withAdvice(code, message, { slot })} (${code})`;

@@ -1,3 +1,4 @@
+import { LAB_LOGIN_OPTIONS, labLogin } from './lab-login.ts';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { NewDisk, VmSummary } from '../../lab/control/operations.ts';
@@ -58,6 +59,7 @@ export const LAB_COMMANDS: readonly Command[] = [
         value: 'MS',
         help: 'Time between the states of a job; default 40.',
       },
+      ...LAB_LOGIN_OPTIONS,
     },
     details: 'The password comes from REFPOINT_PASSWORD, or is generated and printed in that line.',
     run: serve,
@@ -230,6 +232,8 @@ async function serve(context: Context): Promise<void> {
       dir: localPath(context, required(context, 'dir')),
       httpPort: wholeNumber(context, 'http-port', 0, 65_535),
       httpsPort: wholeNumber(context, 'https-port', 0, 65_535),
+      noHttps: options.flag('windows-defaults'),
+      ...(await labLogin(context)),
       password: io.env['REFPOINT_PASSWORD'],
       jobDelay: wholeNumber(context, 'job-delay', 0, 600_000) ?? 40,
       settings: {

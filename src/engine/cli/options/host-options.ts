@@ -8,7 +8,11 @@ import { choice, localPath, wholeNumber } from './option-values.ts';
 import { TRACE_OPTION } from './trace-option.ts';
 
 export const HOST_OPTIONS: Readonly<Record<string, OptionSpec>> = {
-  host: { type: 'value', value: 'URL', help: 'https://hv01:5986; or REFPOINT_HOST.' },
+  host: {
+    type: 'value',
+    value: 'HOST',
+    help: 'hv01 (encrypted messages on port 5985), or https://hv01:5986; or REFPOINT_HOST.',
+  },
   user: {
     type: 'value',
     value: 'NAME',
@@ -17,8 +21,11 @@ export const HOST_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   auth: {
     type: 'value',
     value: 'HOW',
-    help: 'auto or basic; ntlm, kerberos and certificate are not supported yet.',
+    help: 'auto (the strongest possible), kerberos, ntlm, sspi, certificate or basic.',
   },
+  'no-ntlm-fallback': { type: 'flag', help: 'With --auth auto: never log in with NTLM.' },
+  cert: { type: 'value', value: 'FILE', help: 'PEM file of a client certificate, for HTTPS.' },
+  key: { type: 'value', value: 'FILE', help: 'PEM file of its key.' },
   ca: { type: 'value', value: 'FILE', help: 'PEM file of the authority or certificate to trust.' },
   'tls-fingerprint': {
     type: 'value',
@@ -56,7 +63,7 @@ export async function targetOf(context: Context): Promise<HostTarget> {
   const { options, io } = context;
   const url = options.text('host') ?? io.env['REFPOINT_HOST'];
   if (url === undefined || url === '')
-    throw usage('--host (or REFPOINT_HOST) is required, such as https://hv01:5986');
+    throw usage('--host (or REFPOINT_HOST) is required, such as hv01');
   if (url === 'local') {
     throw cliError(
       'not-yet',
@@ -69,12 +76,19 @@ export async function targetOf(context: Context): Promise<HostTarget> {
     url,
     authentication,
     ...(await credentialOf(context)),
-    ntlmFallback: true,
-    clientCertificate: null,
+    ntlmFallback: !options.flag('no-ntlm-fallback'),
+    clientCertificate: certificateOf(context),
     fingerprint: options.text('tls-fingerprint') ?? null,
     ca: caFile === undefined ? null : await fs.readFile(localPath(context, caFile), 'utf8'),
     timeoutSeconds: wholeNumber(context, 'timeout', 1, 3600) ?? 60,
   };
+}
+
+function certificateOf(context: Context): HostTarget['clientCertificate'] {
+  const [cert, key] = [context.options.text('cert'), context.options.text('key')];
+  if (cert === undefined && key === undefined) return null;
+  if (cert === undefined || key === undefined) throw usage('Give both --cert and --key');
+  return { certificateFile: localPath(context, cert), keyFile: localPath(context, key) };
 }
 
 /**
@@ -83,21 +97,26 @@ export async function targetOf(context: Context): Promise<HostTarget> {
  */
 async function credentialOf(context: Context): Promise<Pick<HostTarget, 'user' | 'password'>> {
   const { options, io } = context;
-  const user = options.text('user') ?? io.env['REFPOINT_USER'];
-  if (user === undefined || user === '') return { user: '', password: '' };
+  const user = options.text('user') ?? io.env['REFPOINT_USER'] ?? '';
+  if (user === '' && options.text('cert') === undefined) return { user, password: '' };
+  const password = await passwordOf(context);
+  if (password !== undefined) return { user, password };
+  // The key of a client certificate need not have a passphrase.
+  if (user === '') return { user, password: '' };
+  throw usage(
+    'A password is required: use REFPOINT_PASSWORD, --password-stdin or --credential-file. Without --user, the login is the one of the Kerberos ticket, or of the Windows session',
+  );
+}
+
+async function passwordOf(context: Context): Promise<string | undefined> {
+  const { options, io } = context;
   const file = options.text('credential-file');
   if (options.flag('password-stdin')) {
     const [password = ''] = (await io.readStdin()).split(/\r?\n/);
-    return { user, password };
+    return password;
   }
-  if (file !== undefined) {
-    return { user, password: await readCredentialFile(localPath(context, file)) };
-  }
-  const password = io.env['REFPOINT_PASSWORD'];
-  if (password !== undefined) return { user, password };
-  throw usage(
-    'A password is required: use REFPOINT_PASSWORD, --password-stdin or --credential-file',
-  );
+  if (file !== undefined) return readCredentialFile(localPath(context, file));
+  return io.env['REFPOINT_PASSWORD'];
 }
 
 /**

@@ -22,6 +22,8 @@ export interface LabStart {
   readonly httpPort: number | undefined;
   /** undefined: no HTTPS, unless the lab had it before. */
   readonly httpsPort: number | undefined;
+  /** Serves no HTTPS, even if the lab had it before. */
+  readonly noHttps?: boolean;
   /** undefined: generated, and printed in the first line. */
   readonly password: string | undefined;
   /** Schemes that are offered; undefined: Negotiate with sealed messages, and Basic. */
@@ -112,7 +114,8 @@ async function serve(
 ): Promise<LabLine> {
   const { state } = lab;
   const password = start.password ?? randomBytes(12).toString('base64url');
-  const httpsPort = start.httpsPort ?? (state.httpsPort === 0 ? undefined : state.httpsPort);
+  const keptPort = state.httpsPort === 0 || start.noHttps === true ? undefined : state.httpsPort;
+  const httpsPort = start.httpsPort ?? keptPort;
   const tls =
     httpsPort === undefined ? undefined : await labCertificate(dir, state.machineName, signal);
   const server = await startWsmanServer({

@@ -199,7 +199,7 @@ export class Login {
     throw this.#refuse(refusal);
   }
 
-  /** Gives up a scheme if the host offers another one. */
+  /** Rejects a scheme if the host offers another one. */
   #abandon(choice: Choice | undefined, { message }: Error): boolean {
     if (choice === undefined || this.#security !== undefined) return false;
     if (this.#choice !== choice) return true;

@@ -2,17 +2,19 @@ import type { ExchangeRecorder } from '../../base/exchange.ts';
 import type { Log } from '../../base/log.ts';
 import type { AuthenticationChoice } from '../auth/contract/scheme.ts';
 import { usableSchemes } from '../auth/schemes.ts';
-import { httpError } from '../http/http-errors.ts';
+import { wsmanUrl } from './address.ts';
 import { redactorOf } from '../auth/redact.ts';
 import type { Credential } from '../auth/contract/secret.ts';
 import type { TlsOptions } from '../auth/tls/tls.ts';
 import { HttpWsmanClient } from './wsman-client.ts';
 
 export interface WsmanTarget {
-  /** `https://host:5986`, `http://host:5985`; the path is /wsman. */
+  /** `host`, `host:port`, `https://host:5986`, `http://host:5985`; see {@link wsmanUrl}. */
   readonly url: string;
   readonly credential: Credential | undefined;
   readonly authentication: AuthenticationChoice;
+  /** `auto` may take NTLM if Kerberos is not possible; undefined: it may. */
+  readonly ntlmFallback?: boolean;
   readonly tls: TlsOptions;
   readonly timeoutSeconds: number;
   readonly log: Log;
@@ -22,51 +24,27 @@ export interface WsmanTarget {
 
 const CONNECTIONS = 4;
 const MAX_ANSWER = 16 * 2 ** 20;
-const DEFAULT_PORT = { 'http:': '5985', 'https:': '5986' } as const;
 
 /** Creates a client for a host. Sends nothing yet. Throws `http.url`, `http.auth.*`. */
 export function connectWsman(target: WsmanTarget): HttpWsmanClient {
-  const url = wsmanUrl(target.url);
-  const { credential } = target;
+  const { credential, tls, log, ntlmFallback = true } = target;
+  const secure = tls.ca !== undefined || tls.fingerprint !== undefined || tls.cert !== undefined;
+  const url = wsmanUrl(target.url, secure);
+  const facts = { ntlmFallback, clientCertificate: tls.cert !== undefined };
   return new HttpWsmanClient({
     http: {
       url,
       credential,
-      schemes: usableSchemes(target.authentication, { url, credential }),
-      tls: target.tls,
+      schemes: usableSchemes(target.authentication, { ...facts, url, credential }),
+      target: facts,
+      log,
+      tls,
       timeoutSeconds: target.timeoutSeconds,
       connections: CONNECTIONS,
       maxBody: MAX_ANSWER,
     },
-    log: target.log,
-    redact: redactorOf(credential),
+    log,
+    redact: redactorOf(credential ?? (tls.passphrase && { user: '', password: tls.passphrase })),
     recorder: target.recorder,
   });
-}
-
-/** Completes a host's address with WinRM's port and path. */
-export function wsmanUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    const shown = text.replace(/\/\/[^/]*@/, '//…@');
-    throw httpError(
-      'http.url',
-      `“${shown}” is not the address of a host; expected an address such as https://hv01:5986 or http://localhost:5985`,
-      { data: { found: shown } },
-    );
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw httpError('http.url', 'The address must not hold a user or a password', {
-      data: { found: 'credentials' },
-    });
-  }
-  // The URL class drops a port that is the scheme's default; the text still has it.
-  if (
-    url.port === '' &&
-    !/^\w+:\/\/[^/?#]*:\d+(?:[/?#]|$)/.test(text.replace(/\[[^\]]*\]/, 'host'))
-  ) {
-    url.port = DEFAULT_PORT[url.protocol];
-  }
-  if (url.pathname === '/') url.pathname = '/wsman';
-  return url;
 }

@@ -41,7 +41,7 @@ async function hostile(t: TestContext, answer: Answer): Promise<Host> {
   const client = connectWsman({
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     credential: { user: 'u', password: new Secret('pass-word') },
-    authentication: 'auto',
+    authentication: 'basic',
     tls: {},
     timeoutSeconds: 60,
     log: noLog,

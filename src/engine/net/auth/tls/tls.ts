@@ -1,5 +1,6 @@
 import type https from 'node:https';
 import type { TLSSocket } from 'node:tls';
+import type { Secret } from '../contract/secret.ts';
 import { authError } from '../contract/auth-errors.ts';
 
 export interface TlsOptions {
@@ -10,6 +11,8 @@ export interface TlsOptions {
   /** PEM of a client certificate and its key, sent to hosts that request one. */
   readonly cert?: string;
   readonly key?: string;
+  /** Decrypts the key. */
+  readonly passphrase?: Secret;
 }
 
 /**
@@ -18,13 +21,17 @@ export interface TlsOptions {
  * error. Sessions are not resumed, since a resumed one has no certificate.
  */
 export function tlsSettings(tls: TlsOptions): https.AgentOptions {
-  const { ca, cert, key } = tls;
+  const { ca, cert, key, passphrase } = tls;
+  const secret = passphrase?.reveal() ?? '';
   return {
     rejectUnauthorized: false,
     maxCachedSessions: 0,
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
+    ...(secret === '' ? {} : { passphrase: secret }),
+    // Windows asks for the certificate after the handshake, which Node cannot answer in TLS 1.3.
+    ...(cert === undefined ? {} : { maxVersion: 'TLSv1.2' as const }),
   };
 }
 
