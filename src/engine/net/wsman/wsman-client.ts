@@ -19,10 +19,10 @@ import type {
 import type { CimInstance, CimReference } from '../../cim/model.ts';
 import { observed, type Call, type Observed } from '../record/observe-exchange.ts';
 import { Associations } from './associations.ts';
+import { describeRequest } from './describe-request.ts';
 import { encodeEnvelope, envelopeBody, type WsmanRequest } from './envelope.ts';
 import { faultError, parseFault } from './faults/fault.ts';
 import { IDENTIFY_ENVELOPE, parseIdentity, type WsmanIdentity } from './identify.ts';
-import { parseResourceUri } from './names.ts';
 import { getRequest, invokeRequest } from './requests.ts';
 import { classUri, Rows, wqlSource } from './rows.ts';
 import { withRetries, type Repetition } from './retry.ts';
@@ -134,7 +134,7 @@ export class HttpWsmanClient implements CimClient {
       operationTimeoutSeconds: Math.max(1, Math.min(60, timeoutSeconds - 2)),
       maxEnvelopeSize: MAX_ENVELOPE,
     });
-    const about = describe(request);
+    const about = describeRequest(request);
     const { action, resourceUri: resource, repetition } = request;
     const call = { about, action, resource, repetition, envelope };
     return this.#repeated(call, signal, (answer) => ({
@@ -222,10 +222,3 @@ export class HttpWsmanClient implements CimClient {
 
 const isEnvelope = ({ body, contentType }: HttpAnswer): boolean =>
   body.length > 0 && /xml/i.test(contentType);
-
-/** Describes a request for messages and logs, without arguments and therefore without secrets. */
-function describe(request: WsmanRequest<unknown>): string {
-  const name = parseResourceUri(request.resourceUri)?.className ?? request.resourceUri;
-  const verb = request.action.slice(request.action.lastIndexOf('/') + 1);
-  return `${verb} of ${name === '*' ? 'a query' : name}`;
-}
