@@ -47,7 +47,9 @@ export const FAULTS = {
   'export.fail': 'Exports fail half-way.',
   'export.full': 'Differential exports ignore their base and are written in full.',
   'export.base': 'Differential exports fail: the change tracking id is invalid (0xC03A0029).',
-  'rct.lost': 'New reference points carry empty RCT ids.',
+  'rct.lost': 'Reference points carry no RCT ids.',
+  'rct.permuted': 'The RCT ids of reference points stand in another order than their disks.',
+  'rct.missing': 'The last disk of each reference point has an empty RCT id.',
   'host.crash': 'The lab process crashes at the next request that changes something.',
 } as const;
 
@@ -79,6 +81,11 @@ export class FaultSwitches {
 
   list(): readonly ActiveFault[] {
     return [...this.#active.values()];
+  }
+
+  /** Whether a fault is on, without counting an occurrence: for what is shown, not done. */
+  isOn(name: FaultName): boolean {
+    return this.#active.has(name);
   }
 
   /** Returns the fault if it is on, and counts an occurrence. */

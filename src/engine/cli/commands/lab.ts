@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { NewDisk, VmSummary } from '../../lab/control/operations.ts';
 import { startLab } from '../../lab/host/lab-host.ts';
 import type { HostVersion } from '../../lab/state/state.ts';
+import { LAB_LANGUAGES } from '../../lab/texts/languages.ts';
 import { fileError } from '../../source/platform/file-errors.ts';
 import { ensureFolder } from '../../source/folders/folder.ts';
 import { usage } from '../contract/cli-errors.ts';
@@ -54,6 +55,16 @@ export const LAB_COMMANDS: readonly Command[] = [
         value: 'N',
         help: 'Unit of change tracking in bytes; default 64K. Fixed when the lab is created.',
       },
+      language: {
+        type: 'value',
+        value: 'TAG',
+        help: 'Language of captions and faults: en-US, de-DE or ja-JP; default that of the last start.',
+      },
+      cluster: {
+        type: 'value',
+        value: 'NAME',
+        help: 'The host is a node of this failover cluster, from now on.',
+      },
       'job-delay': {
         type: 'value',
         value: 'MS',
@@ -76,8 +87,15 @@ export const LAB_COMMANDS: readonly Command[] = [
       shared: { type: 'values', value: 'N', help: 'A shared disk, which backups reject.' },
       sample: { type: 'flag', help: 'A disk of 512 MiB with a partition and data in it.' },
       passthrough: { type: 'flag', help: 'A pass-through disk, which checkpoints do not include.' },
+      count: {
+        type: 'value',
+        value: 'N',
+        help: 'Add N VMs with disks of --size, which are made when they are first opened.',
+      },
     },
     run: async (context) => {
+      const count = wholeNumber(context, 'count', 1, 100_000);
+      if (count !== undefined) return addVms(context, count);
       const disks: NewDisk[] = [
         ...context.options.texts('image').map((text) => ({ image: localPath(context, text) })),
         ...context.options.texts('size').map((text) => ({ size: bytesOf('size', text) })),
@@ -202,6 +220,18 @@ function addVm(context: Context, name: string, disks: readonly NewDisk[]): Promi
   return ask(context, 'add-vm', { name, disks });
 }
 
+async function addVms(context: Context, count: number): Promise<void> {
+  const { options } = context;
+  const sizes = options.texts('size').map((text) => bytesOf('size', text));
+  const other = ['image', 'shared'].some((name) => options.texts(name).length > 0);
+  if (sizes.length === 0 || other || options.flag('sample') || options.flag('passthrough')) {
+    throw usage('Give --count with --size only, once for each disk');
+  }
+  const name = required(context, 'name');
+  const made = await ask(context, 'add-vms', { name, count, sizes });
+  context.print(made, () => `${made.count} VMs: ${inLine(made.first)} to ${inLine(made.last)}`);
+}
+
 /** Writes the raw sample image beside the lab's folder, runs `work`, and removes the image. */
 async function withSampleDisk<T>(
   dir: string,
@@ -226,6 +256,8 @@ async function serve(context: Context): Promise<void> {
   const granularity = byteCount(context, 'granularity');
   const user = options.text('user');
   const hostVersion = options.text('host-version');
+  const language = options.text('language');
+  const cluster = options.text('cluster');
   const versions: readonly HostVersion[] = ['2016', '2019', '2022', '2025'];
   const lab = await startLab(
     {
@@ -237,6 +269,10 @@ async function serve(context: Context): Promise<void> {
       password: io.env['REFPOINT_PASSWORD'],
       jobDelay: wholeNumber(context, 'job-delay', 0, 600_000) ?? 40,
       settings: {
+        ...(language === undefined
+          ? {}
+          : { language: choice(context, 'language', LAB_LANGUAGES, 'en-US') }),
+        ...(cluster === undefined ? {} : { cluster }),
         ...(granularity === undefined ? {} : { rctGranularity: granularity }),
         ...(user === undefined ? {} : { user }),
         ...(hostVersion === undefined

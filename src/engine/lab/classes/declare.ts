@@ -12,6 +12,10 @@ const TYPES: Readonly<Record<string, CimPropertyDeclaration['type']>> = {
   u16: 'uint16',
   u32: 'uint32',
   u64: 'uint64',
+  s8: 'sint8',
+  s16: 'sint16',
+  s32: 'sint32',
+  s64: 'sint64',
   string: 'string',
   datetime: 'datetime',
   interval: 'interval',
@@ -20,27 +24,49 @@ const TYPES: Readonly<Record<string, CimPropertyDeclaration['type']>> = {
 };
 
 /**
- * Declares a class from lines such as `InstanceID:string! HostResource:string[] EnabledState:u16`
- * (`!` marks keys).
+ * Declares classes from a table. A row that is not indented begins one:
+ * `Name < Superclass | InstanceID:string! HostResource:string[] EnabledState:u16` (`!` marks keys).
+ * A class has the properties of its superclass too, which is in the same table, above, or in
+ * `known`. A class with a reference is an association.
  */
-export function declareClass(
-  name: string,
-  properties: string,
-  options: {
-    readonly superclass?: string;
-    readonly association?: boolean;
-    readonly methods?: readonly CimMethodDeclaration[];
-  } = {},
-): CimClassDeclaration {
-  const list = properties
-    .trim()
+export function declareTable(
+  table: string,
+  known: ReadonlyMap<string, CimClassDeclaration>,
+  methods: Readonly<Record<string, readonly CimMethodDeclaration[]>> = {},
+): Map<string, CimClassDeclaration> {
+  const classes = new Map<string, CimClassDeclaration>();
+  const rows = table.replace(/\n +/g, ' ').split('\n');
+  for (const row of rows.filter((text) => text !== '')) {
+    const [head = '', list = ''] = row.split('|');
+    const [name = '', superclass] = head.split('<').map((part) => part.trim());
+    const base =
+      superclass === undefined ? undefined : (classes.get(superclass) ?? known.get(superclass));
+    if (superclass !== undefined && base === undefined)
+      throw new Error(`${name}: no ${superclass}`);
+    const own = propertiesOf(name, list);
+    const replaced = new Set(own.map((each) => each.name));
+    const inherited = base?.properties.filter((each) => !replaced.has(each.name)) ?? [];
+    const properties = [...inherited, ...own];
+    const called = methods[name] ?? base?.methods;
+    classes.set(name, {
+      name,
+      ...(superclass === undefined ? {} : { superclass }),
+      properties,
+      ...(called === undefined ? {} : { methods: called }),
+      ...(properties.some((each) => each.type === 'reference') ? { association: true } : {}),
+    });
+  }
+  return classes;
+}
+
+function propertiesOf(className: string, list: string): CimPropertyDeclaration[] {
+  return list
     .split(/\s+/)
     .filter((text) => text !== '')
     .map((text) => {
-      const { base, array, key } = parse(text, name);
+      const { base, array, key } = parse(text, className);
       return { ...base, ...(array ? { array } : {}), ...(key ? { key } : {}) };
     });
-  return { name, properties: list, ...options };
 }
 
 /**

@@ -8,6 +8,7 @@ import { createEmptyDisk, importDisk } from '../files/disk-files.ts';
 import { activeFile } from '../model/guest.ts';
 import { diskFolder } from '../files/host-paths.ts';
 import type { Lab } from '../model/lab.ts';
+import { makeFile } from '../model/new-disks.ts';
 import type { LabDisk, LabVm } from '../state/state.ts';
 import type { NewDisk } from './operations.ts';
 
@@ -62,6 +63,7 @@ export async function resizeLabDisk(
   await lab.exclusively(
     vm,
     async () => {
+      await makeFile(lab, disk, signal);
       const storage = await FileStorage.open(lab.local(activeFile(disk)), {}, signal);
       try {
         const editor = await VhdxEditor.open(storage, signal);

@@ -12,7 +12,7 @@ import { perform } from './perform.ts';
 
 /**
  * Runs an operation on the lab in a folder: in the process that serves it or, if there is not one,
- * by opening the folder for the duration. Only adding a VM creates a missing lab. Throws `lab.*`,
+ * by opening the folder for the duration. Only adding VMs creates a missing lab. Throws `lab.*`,
  * `source.*`.
  */
 export async function askLab<Name extends OperationName>(
@@ -31,7 +31,7 @@ export async function askLab<Name extends OperationName>(
       if (name === 'stop')
         throw labError('lab.notRunning', `No process serves the lab in ${folder}`);
       // A folder that was named by mistake must not change.
-      if (name === 'add-vm') await createState(folder, {}, signal);
+      if (name === 'add-vm' || name === 'add-vms') await createState(folder, {}, signal);
       else await requireLab(folder);
       const lock = await lockUnlessTaken(folder);
       if (lock !== undefined) return askStopped(folder, lock, name, params, progress, signal);

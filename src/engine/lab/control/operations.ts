@@ -11,6 +11,11 @@ export type NewDisk =
 
 /** Operations on a lab, running or not. Paths are local and absolute. */
 export interface LabOperations {
+  /** Adds `count` VMs named `name-1` and so on, with empty disks made when they are first opened. */
+  'add-vms': {
+    params: { name: string; count: number; sizes: readonly number[] };
+    result: { count: number; first: string; last: string };
+  };
   'add-vm': { params: { name: string; disks: readonly NewDisk[] }; result: VmSummary };
   /**
    * Removes a VM and its disks, as an administrator would on the host, even during other

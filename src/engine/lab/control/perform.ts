@@ -14,7 +14,9 @@ import {
 import { openActive, writeBytes, writeDifferences, writeRandom } from '../model/guest.ts';
 import type { Lab } from '../model/lab.ts';
 import { isMerging } from '../model/merges.ts';
+import { unmadeDisk } from '../model/new-disks.ts';
 import { applyCheckpoint, overwriteDisk, writeOffline } from '../model/revert.ts';
+import { setState, STATE } from '../model/vm-state.ts';
 import type { LabCheckpoint, LabVm } from '../state/state.ts';
 import { addDisk, removeDiskFiles, resizeLabDisk } from './disks.ts';
 import type { LabOperations, OperationName, VmSummary } from './operations.ts';
@@ -26,29 +28,26 @@ type Performer<Name extends OperationName> = (
   signal: AbortSignal,
 ) => Promise<LabOperations[Name]['result']>;
 
-const ENABLED_STATE = { running: 2, off: 3, saved: 6, paused: 9 } as const;
 const MAX_FILE = 2 ** 31;
 
 const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
   'add-vm': async (lab, { name, disks }, progress, signal) => {
-    if (name.trim() === '') throw labError('lab.argument', 'A VM needs a name');
-    const vm: LabVm = {
-      id: newGuid(),
-      name,
-      enabledState: 2,
-      configurationVersion: '9.0',
-      generation: 2,
-      created: new Date().toISOString(),
-      controllerId: newGuid(),
-      mergeEnabled: true,
-      disks: [],
-      checkpoints: [],
-      referencePoints: [],
-    };
+    const vm = newVm(name);
     for (const disk of disks) await addDisk(lab, vm, disk, progress, signal);
     lab.state.vms.push(vm);
     await lab.save();
     return summary(vm);
+  },
+  'add-vms': async (lab, { name, count, sizes }) => {
+    const digits = String(count).length;
+    const made = Array.from({ length: count }, (_, i) =>
+      newVm(`${name}-${String(i + 1).padStart(digits, '0')}`),
+    );
+    for (const vm of made)
+      vm.disks.push(...sizes.map((size, slot) => unmadeDisk(vm.id, slot, size)));
+    lab.state.vms.push(...made);
+    await lab.save();
+    return { count, first: made[0]?.name ?? '', last: made.at(-1)?.name ?? '' };
   },
   'remove-vm': async (lab, { vm }, _, signal) => {
     const owner = lab.vm(vm);
@@ -200,11 +199,28 @@ const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
   },
   'set-state': async (lab, { vm, state }) => {
     const owner = lab.vm(vm);
-    owner.enabledState = ENABLED_STATE[state];
-    await lab.save();
+    await setState(lab, owner, STATE[state]);
     return summary(owner);
   },
 };
+
+/** Returns a running VM without disks. Throws `lab.argument` without a name. */
+function newVm(name: string): LabVm {
+  if (name.trim() === '') throw labError('lab.argument', 'A VM needs a name');
+  return {
+    id: newGuid(),
+    name,
+    enabledState: STATE.running,
+    configurationVersion: '9.0',
+    generation: 2,
+    created: new Date().toISOString(),
+    controllerId: newGuid(),
+    mergeEnabled: true,
+    disks: [],
+    checkpoints: [],
+    referencePoints: [],
+  };
+}
 
 function checkpointOf(vm: LabVm, id: string): LabCheckpoint {
   const checkpoint = vm.checkpoints.find((each) => each.id === id.toLowerCase());

@@ -27,11 +27,16 @@ export async function createEmptyDisk(
   file: string,
   size: number,
   signal: AbortSignal,
+  diskId: Guid = newGuid(),
 ): Promise<MadeDisk> {
   await ensureFolder(path.dirname(file));
   const storage = await FileStorage.open(file, { create: true }, signal);
   try {
-    const { metadata } = await createVhdx(storage, { size, creator: 'Refpoint lab' }, signal);
+    const { metadata } = await createVhdx(
+      storage,
+      { size, diskId, creator: 'Refpoint lab' },
+      signal,
+    );
     return { virtualSize: metadata.virtualSize, virtualDiskId: metadata.diskId };
   } finally {
     await storage.close();

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { delay } from '../../base/abort.ts';
 import type { Log } from '../../base/log.ts';
 import { Secret } from '../../net/auth/contract/secret.ts';
+import { OS_BUILDS } from '../cimv2/cimv2-rows.ts';
 import { startControlServer } from '../control/control-server.ts';
 import { lockLab } from '../lab-lock.ts';
 import { LabRepository } from './lab-repository.ts';
@@ -10,7 +11,7 @@ import { Lab } from '../model/lab.ts';
 import { giveOwnName } from '../state/own-name.ts';
 import { startMerges } from '../model/merges.ts';
 import { createState, type LabSettings } from '../state/state-file.ts';
-import type { HostVersion } from '../state/state.ts';
+import type { LabState } from '../state/state.ts';
 import type { LabScheme } from '../wsman/auth/lab-logins.ts';
 import { labCertificate } from '../wsman/certificate.ts';
 import type { WireAction, WireFaults } from '../wsman/wire-faults.ts';
@@ -61,14 +62,6 @@ export interface RunningLabHost {
 
 const ADDRESS = '127.0.0.1';
 
-/** Build numbers of the servers that a lab can emulate. */
-const OS_VERSIONS: Readonly<Record<HostVersion, string>> = {
-  2016: '10.0.14393',
-  2019: '10.0.17763',
-  2022: '10.0.20348',
-  2025: '10.0.26100',
-};
-
 /** Serves the lab of a folder until it is closed. Throws `lab.locked`, `lab.folder`, `lab.port`. */
 export async function startLab(start: LabStart, signal: AbortSignal): Promise<RunningLabHost> {
   const dir = path.resolve(start.dir);
@@ -82,6 +75,7 @@ export async function startLab(start: LabStart, signal: AbortSignal): Promise<Ru
   try {
     const lab = await Lab.open(dir, { jobDelay: start.jobDelay }, signal);
     closers.push(() => lab.close());
+    applySettings(lab.state, start.settings);
     await giveOwnName(lab.state, dir, signal);
     await lab.serve();
     const token = randomBytes(24).toString('base64url');
@@ -97,7 +91,7 @@ export async function startLab(start: LabStart, signal: AbortSignal): Promise<Ru
     });
     await lock.tell(control.port, token);
     const line = await serve(lab, start, dir, closers, signal);
-    for (const vm of lab.state.vms) startMerges(lab, vm);
+    for (const vm of lab.vms) startMerges(lab, vm);
     return { line, stopAsked, close };
   } catch (error) {
     await close();
@@ -119,7 +113,7 @@ async function serve(
   const tls =
     httpsPort === undefined ? undefined : await labCertificate(dir, state.machineName, signal);
   const server = await startWsmanServer({
-    osVersion: OS_VERSIONS[state.hostVersion],
+    osVersion: `10.0.${OS_BUILDS[state.hostVersion]}`,
     repository: new LabRepository(lab),
     logins: {
       offers: start.offers ?? ['negotiate', 'basic'],
@@ -159,6 +153,12 @@ async function serve(
 }
 
 const DAMAGES = ['garbage', 'altered', 'plain', 'replayed'] as const;
+
+/** Language and cluster may change from start to start; the other settings are fixed. */
+function applySettings(state: LabState, { language, cluster }: LabSettings): void {
+  if (language !== undefined) state.language = language;
+  if (cluster !== undefined) state.cluster = cluster;
+}
 
 /** Adapts the lab's fault switches to the server. */
 function wireFaults(lab: Lab): WireFaults {

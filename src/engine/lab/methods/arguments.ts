@@ -8,7 +8,7 @@ import {
   isCimReference,
 } from '../../cim/model.ts';
 import { objectPathHost, parseObjectPath } from '../../cim/object-path.ts';
-import { ownerOf, referencePointReference, settingsReference } from '../classes/ids.ts';
+import { ownerOf, referencePointReference, settingsReference } from '../rows/ids.ts';
 import { findCheckpoint } from '../model/checkpoints.ts';
 import type { Lab } from '../model/lab.ts';
 import type { LabCheckpoint, LabReferencePoint, LabVm } from '../state/state.ts';
@@ -31,8 +31,9 @@ function keyOfArgument(value: CimValue | undefined, name: string): string | unde
 }
 
 export function vmArgument(lab: Lab, value: CimValue | undefined): LabVm | undefined {
-  const id = keyOfArgument(value, 'Name')?.toLowerCase();
-  return lab.state.vms.find((vm) => vm.id === id);
+  const id = keyOfArgument(value, 'Name')?.toLowerCase() ?? '';
+  const vm = lab.ownerOf(id);
+  return vm?.id === id ? vm : undefined;
 }
 
 export function checkpointArgument(
@@ -51,7 +52,7 @@ export function referencePointArgument(
   lab: Lab,
   value: CimValue | undefined,
 ): { vm: LabVm; point: LabReferencePoint } | undefined {
-  for (const vm of lab.state.vms) {
+  for (const vm of lab.vms) {
     const point = vm.referencePoints.find((each) =>
       names(value, referencePointReference(vm, each)),
     );

@@ -4,7 +4,8 @@ import { FileSource } from '../../source/files/file-source.ts';
 import { never } from '../../base/abort.ts';
 import { virtualDiskChanges, findByPath } from '../model/changes.ts';
 import type { Lab } from '../model/lab.ts';
-import { instanceReference } from '../classes/ids.ts';
+import { makeFile } from '../model/new-disks.ts';
+import { instanceReference } from '../rows/ids.ts';
 import { CimFault } from '../wmi/cim-fault.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
 import { numberOf, RETURN, textOf } from './arguments.ts';
@@ -122,6 +123,8 @@ async function withImage(
   ) => NonNullable<MethodResult['out']>,
 ): Promise<MethodResult> {
   const path = textOf(call.args['Path']);
+  const disk = findByPath(lab, path)?.disk;
+  if (disk !== undefined) await makeFile(lab, disk, never);
   return lab.held.use(path, async (local) => {
     if (local === undefined) return { returnValue: FILE_NOT_FOUND };
     let image: VhdxImage;

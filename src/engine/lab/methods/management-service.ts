@@ -1,4 +1,5 @@
-import { ownerOf, vmReference } from '../classes/ids.ts';
+import type { CimValue } from '../../cim/model.ts';
+import { ownerOf, vmReference } from '../rows/ids.ts';
 import { exportCheckpoint } from '../model/exports.ts';
 import { findCheckpoint } from '../model/checkpoints.ts';
 import type { Lab } from '../model/lab.ts';
@@ -15,6 +16,7 @@ import {
   vmArgument,
 } from './arguments.ts';
 import { startJob } from './start-job.ts';
+import { summaryInformation } from './summary-information.ts';
 
 /** CopySnapshotConfiguration: one checkpoint for backup. */
 const ONE_FOR_BACKUP = 3;
@@ -27,6 +29,10 @@ export async function managementService(lab: Lab, call: MethodCall): Promise<Met
       return modifyMerges(lab, call);
     case 'ModifySystemSettings':
       return modifySettings(lab, call);
+    case 'GetSummaryInformation':
+      return summaryInformation(lab, call);
+    case 'FormatError':
+      return { returnValue: RETURN.done, out: { ErrorMessage: formatErrors(call) } };
     default:
       return { returnValue: RETURN.notSupported };
   }
@@ -84,7 +90,7 @@ function modifyMerges(lab: Lab, call: MethodCall): MethodResult {
     'Msvm_DiskMergeSettingData',
   )?.properties;
   const id = ownerOf(textOf(settings?.get('InstanceID')));
-  const vm = lab.state.vms.find((each) => each.id === id);
+  const vm = lab.vms.find((each) => each.id === id);
   const state = numberOf(settings?.get('EnabledState'));
   if (vm === undefined || (state !== 0 && state !== 1))
     return { returnValue: RETURN.invalidParameter };
@@ -96,6 +102,14 @@ function modifyMerges(lab: Lab, call: MethodCall): MethodResult {
   });
 }
 
+/** Returns the texts of embedded errors, one a line. */
+function formatErrors({ args }: MethodCall): string {
+  const errors = Array.isArray(args['Errors']) ? (args['Errors'] as readonly CimValue[]) : [];
+  return errors
+    .map((each) => textOf(embeddedArgument(each, 'Msvm_Error')?.properties.get('Message')))
+    .join('\n');
+}
+
 /** Properties that a client may send; any other makes the job fail, as on a real host. */
 const WRITABLE = new Set(['InstanceID', 'ElementName', 'Notes']);
 
@@ -105,7 +119,7 @@ function modifySettings(lab: Lab, call: MethodCall): MethodResult {
     'Msvm_VirtualSystemSettingData',
   )?.properties;
   const id = ownerOf(textOf(settings?.get('InstanceID')));
-  const vm = lab.state.vms.find((each) => each.id === id);
+  const vm = lab.vms.find((each) => each.id === id);
   const found = findCheckpoint(lab, id);
   if (settings === undefined || (vm === undefined && found === undefined)) {
     return { returnValue: RETURN.invalidParameter };

@@ -102,7 +102,14 @@ export function findByPath(
   path: string,
 ): { readonly vm: LabVm; readonly disk: LabDisk } | undefined {
   const wanted = path.toLowerCase();
-  for (const vm of lab.state.vms) {
+  // Files of the lab's own VMs lie in folders that their GUIDs name; others may be anywhere.
+  const named = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(wanted)?.[0];
+  const owner = named === undefined ? undefined : lab.ownerOf(named);
+  const found = owner?.disks.find((each) =>
+    each.files.some((file) => file.toLowerCase() === wanted),
+  );
+  if (owner !== undefined && found !== undefined) return { vm: owner, disk: found };
+  for (const vm of lab.vms) {
     const disk = vm.disks.find((each) => each.files.some((file) => file.toLowerCase() === wanted));
     if (disk !== undefined) return { vm, disk };
   }

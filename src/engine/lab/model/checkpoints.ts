@@ -5,6 +5,7 @@ import { activeFile } from './guest.ts';
 import { JobFailure } from './jobs.ts';
 import { OPERATION, type Lab } from './lab.ts';
 import { startMerges } from './merges.ts';
+import { makeFile } from './new-disks.ts';
 import type {
   FrozenDisk,
   LabCheckpoint,
@@ -55,6 +56,7 @@ export async function createCheckpoint(
         const frozen: FrozenDisk[] = [];
         const children: { disk: LabDisk; child: string }[] = [];
         for (const disk of vm.disks.filter((each) => each.kind !== 'passthrough')) {
+          await makeFile(lab, disk, signal);
           const file = activeFile(disk);
           const child = childName(disk);
           await createChild(lab.local(file), lab.local(child), file, signal);
@@ -276,9 +278,7 @@ export function findCheckpoint(
   id: string,
 ): { readonly vm: LabVm; readonly checkpoint: LabCheckpoint } | undefined {
   const wanted = id.toLowerCase() as Guid;
-  for (const vm of lab.state.vms) {
-    const checkpoint = vm.checkpoints.find((each) => each.id === wanted);
-    if (checkpoint !== undefined) return { vm, checkpoint };
-  }
-  return undefined;
+  const vm = lab.ownerOf(wanted);
+  const checkpoint = vm?.checkpoints.find((each) => each.id === wanted);
+  return vm === undefined || checkpoint === undefined ? undefined : { vm, checkpoint };
 }

@@ -9,6 +9,7 @@ import { FileStorage } from '../../source/files/file-storage.ts';
 import type { DiskTracker } from '../rct/disk-tracker.ts';
 import { labError } from '../lab-errors.ts';
 import type { Lab } from './lab.ts';
+import { makeFile } from './new-disks.ts';
 import type { LabDisk, LabVm } from '../state/state.ts';
 
 const PIECE = 2 ** 20;
@@ -157,6 +158,7 @@ async function withTopLayer(
   return lab.exclusively(
     vm,
     async () => {
+      await makeFile(lab, disk, signal);
       const tracker: DiskTracker = await lab.tracker(disk);
       const storage = await FileStorage.open(lab.local(activeFile(disk)), {}, signal);
       try {
@@ -236,6 +238,7 @@ export async function openActive(
   disk: LabDisk,
   signal: AbortSignal,
 ): Promise<OpenedDisk> {
+  await makeFile(lab, disk, signal);
   const file = activeFile(disk);
   const folder = path.dirname(lab.paths.toLocal(file) ?? '');
   return openDisk(lab.local(file), { search: [folder] }, signal);

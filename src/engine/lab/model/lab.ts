@@ -50,6 +50,8 @@ export class Lab {
   readonly #trackers = new Map<Guid, Promise<DiskTracker>>();
   readonly #background = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
+  /** VMs by GUID, made when asked for after a change. */
+  #owners: ReadonlyMap<string, LabVm> | undefined;
   /** Whether VMs run: only while the lab is served. */
   #serving = false;
 
@@ -82,6 +84,21 @@ export class Lab {
   /** Fires when the lab closes. */
   get stopping(): AbortSignal {
     return this.#stopping.signal;
+  }
+
+  /** VMs that run on this host, without those that moved to another node. */
+  get vms(): readonly LabVm[] {
+    const { vms } = this.state;
+    return vms.some((vm) => vm.movedTo !== undefined)
+      ? vms.filter((vm) => vm.movedTo === undefined)
+      : vms;
+  }
+
+  /** Returns the VM with this GUID, or with a checkpoint or reference point of it. */
+  ownerOf(id: string): LabVm | undefined {
+    this.#owners ??= ownersOf(this.state.vms);
+    const owner = this.#owners.get(id.toLowerCase());
+    return owner?.movedTo === undefined ? owner : undefined;
   }
 
   /** Finds a VM by GUID, or by name if it is unique. */
@@ -147,7 +164,9 @@ export class Lab {
     if (!this.#serving) return [];
     return this.state.vms
       .filter(({ enabledState }) => enabledState === 2 || enabledState === 9)
-      .flatMap(({ disks }) => disks.flatMap(({ files }) => files.slice(-1)));
+      .flatMap(({ disks }) =>
+        disks.flatMap(({ files, unmade }) => (unmade === true ? [] : files.slice(-1))),
+      );
   }
 
   /** Returns the local path of a host path that the lab created, wherever the file is now. */
@@ -180,6 +199,7 @@ export class Lab {
 
   /** Writes the state; every change of it ends with this. */
   async save(): Promise<void> {
+    this.#owners = undefined;
     await this.held.settle(this.#activeFiles());
     await saveState(this.folder, this.state, never);
   }
@@ -199,4 +219,18 @@ export class Lab {
     this.#serving = false;
     await this.save();
   }
+}
+
+/** Maps the GUIDs of VMs, of their checkpoints and of their reference points to the VMs. */
+function ownersOf(vms: readonly LabVm[]): Map<string, LabVm> {
+  const owners = new Map<string, LabVm>();
+  for (const vm of vms) {
+    owners.set(vm.id, vm);
+    for (const { id } of vm.checkpoints) owners.set(id, vm);
+    for (const { instanceId } of vm.referencePoints) {
+      const own = /[0-9a-f-]{36}$/i.exec(instanceId)?.[0];
+      if (own !== undefined) owners.set(own.toLowerCase(), vm);
+    }
+  }
+  return owners;
 }

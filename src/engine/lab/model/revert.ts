@@ -15,6 +15,7 @@ import { createChild } from '../files/disk-files.ts';
 import { activeFile } from './guest.ts';
 import { JobFailure } from './jobs.ts';
 import type { Lab } from './lab.ts';
+import { makeFile } from './new-disks.ts';
 import type { LabCheckpoint, LabDisk, LabVm } from '../state/state.ts';
 
 const OFF = 3;
@@ -86,6 +87,7 @@ export async function overwriteDisk(
   await lab.exclusively(
     vm,
     async () => {
+      await makeFile(lab, disk, signal);
       await fs.copyFile(file, lab.local(activeFile(disk)));
       disk.virtualSize = image.size;
       disk.virtualDiskId = image.metadata.diskId;
@@ -109,6 +111,7 @@ export async function writeOffline(
   await lab.exclusively(
     vm,
     async () => {
+      await makeFile(lab, disk, signal);
       const storage = await FileStorage.open(lab.local(activeFile(disk)), {}, signal);
       try {
         const editor = await VhdxEditor.open(storage, signal);

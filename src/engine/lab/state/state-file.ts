@@ -26,7 +26,9 @@ const DEFAULTS: LabState = {
 };
 
 /** Settings that are fixed when a lab is created. */
-export type LabSettings = Partial<Pick<LabState, 'hostVersion' | 'user' | 'rctGranularity'>>;
+export type LabSettings = Partial<
+  Pick<LabState, 'hostVersion' | 'user' | 'rctGranularity' | 'language' | 'cluster'>
+>;
 
 /** Creates a lab in the folder unless it has one. Rejects a folder that contains other things. */
 export async function createState(
@@ -83,11 +85,15 @@ export async function loadState(folder: string, signal: AbortSignal): Promise<La
   return checkLabFile(file, found, STATE_SHAPE) as LabState;
 }
 
+/** Number of VMs up to which the state is written for people to read. */
+const READABLE_VMS = 100;
+
 export async function saveState(
   folder: string,
   state: LabState,
   signal: AbortSignal,
 ): Promise<void> {
-  const text = `${JSON.stringify(state, undefined, 2)}\n`;
+  const indent = state.vms.length > READABLE_VMS ? undefined : 2;
+  const text = `${JSON.stringify(state, undefined, indent)}\n`;
   await replaceFile(path.join(folder, FILE), new TextEncoder().encode(text), signal);
 }

@@ -1,4 +1,5 @@
 import type { Guid } from '../../base/guid.ts';
+import type { LabLanguage } from '../texts/languages.ts';
 
 /**
  * The persistent state of a lab, in `lab-state.json`. Plain values only; derived data (rows of WMI
@@ -17,6 +18,10 @@ export interface LabState {
   /** Bytes of one unit of change tracking. */
   readonly rctGranularity: number;
   readonly vms: LabVm[];
+  /** Language of the host's texts; en-US if undefined. */
+  language?: LabLanguage;
+  /** Name of the failover cluster of which the host is a node; undefined: a stand-alone host. */
+  cluster?: string;
 }
 
 export type HostVersion = '2016' | '2019' | '2022' | '2025';
@@ -38,6 +43,10 @@ export interface LabVm {
   readonly referencePoints: LabReferencePoint[];
   /** The checkpoint that was applied last. */
   lastApplied?: Guid;
+  /** Time of the last change of `enabledState`; undefined: since the VM was made. */
+  stateChanged?: string;
+  /** Node to which the VM moved: this host does not know it any more. */
+  movedTo?: string;
 }
 
 export interface LabDisk {
@@ -54,6 +63,8 @@ export interface LabDisk {
    * invalidates earlier IDs.
    */
   trackingId: Guid;
+  /** The file of a new disk is made when it is first opened. */
+  unmade?: boolean;
 }
 
 export interface LabCheckpoint {

@@ -6,17 +6,11 @@ import { never } from '../../../../src/engine/base/abort.ts';
 import { invoke } from '../../../../src/engine/hyperv/calls/invoke.ts';
 import { encodeArguments, type Operation } from '../../../../src/engine/hyperv/calls/operation.ts';
 import { OPERATION } from '../../../../src/engine/hyperv/calls/operations.ts';
-import { serviceClasses } from '../../../../src/engine/lab/classes/service-classes.ts';
-import { SYSTEM_CLASSES } from '../../../../src/engine/lab/classes/system-classes.ts';
-import type {
-  CimClassDeclaration,
-  CimParameterDeclaration,
-} from '../../../../src/engine/lab/wmi/repository.ts';
+import { virtualizationClasses } from '../../../../src/engine/lab/classes/virtualization-classes.ts';
+import type { CimParameterDeclaration } from '../../../../src/engine/lab/wmi/repository.ts';
 
 const OPERATIONS = Object.values<Operation>(OPERATION);
-const CLASSES = new Map<string, CimClassDeclaration>(
-  [...SYSTEM_CLASSES, ...serviceClasses('2025')].map((each) => [each.name, each] as const),
-);
+const CLASSES = virtualizationClasses('2025');
 
 const typeOf = ({ type, array }: Pick<CimParameterDeclaration, 'type' | 'array'>): string =>
   array === true ? `${type}[]` : type;

@@ -1,0 +1,20 @@
+import type { HostVersion } from '../state/state.ts';
+import type { CimClassDeclaration } from '../wmi/repository.ts';
+import { ASSOCIATION_CLASSES } from './association-classes.ts';
+import { BACKUP_CLASSES } from './backup-classes.ts';
+import { BASE_CLASSES } from './base-classes.ts';
+import { declareTable } from './declare.ts';
+import { DEVICE_CLASSES } from './device-classes.ts';
+import { METHODS } from './service-methods.ts';
+import { SETTING_CLASSES } from './setting-classes.ts';
+
+/** Returns the classes of root/virtualization/v2 on a host, as Server 2019 declares them. */
+export function virtualizationClasses(
+  version: HostVersion,
+): ReadonlyMap<string, CimClassDeclaration> {
+  // Server 2016 lacks GuestBackupType (documented from 1703).
+  const backup =
+    version === '2016' ? BACKUP_CLASSES.replace(/\sGuestBackupType:u8/, '') : BACKUP_CLASSES;
+  const tables = [BASE_CLASSES, SETTING_CLASSES, DEVICE_CLASSES, backup, ASSOCIATION_CLASSES];
+  return declareTable(tables.join('\n'), new Map(), METHODS);
+}

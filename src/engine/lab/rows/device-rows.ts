@@ -1,0 +1,166 @@
+import {
+  cimInstance,
+  type CimInstance,
+  type CimReference,
+  type CimValue,
+} from '../../cim/model.ts';
+import type { Lab } from '../model/lab.ts';
+import type { LabVm } from '../state/state.ts';
+import { caption } from '../texts/captions.ts';
+import type { Near } from '../wmi/repository.ts';
+import { macAddress, portId, PROCESSORS } from './hardware-rows.ts';
+import { settingsId, vmId } from './ids.ts';
+import { INTEGRATION_COMPONENTS } from './integration-components.ts';
+import { kvpItems } from './kvp-items.ts';
+import { guidOf, vmsNear } from './near.ts';
+import { diskDriveReference } from './storage-rows.ts';
+
+const RUNNING = 2;
+/** OperationalStatus[0] of a component that no guest answers for. */
+const NO_CONTACT = 12;
+
+/** Device of a VM: the DeviceID after the VM's, and its properties. */
+interface Device {
+  readonly id: string;
+  readonly properties: Readonly<Record<string, CimValue>> & { readonly ElementName: string };
+}
+
+const components = INTEGRATION_COMPONENTS.map(
+  ({ className, id, name }) =>
+    [
+      className,
+      (vm: LabVm): Device[] => [
+        {
+          id,
+          properties: {
+            ElementName: name,
+            OperationalStatus: [vm.enabledState === RUNNING ? 2 : NO_CONTACT],
+            ...(className === 'Msvm_KvpExchangeComponent' ? kvpItems(vm) : {}),
+          },
+        },
+      ],
+    ] as const,
+);
+
+const DEVICES: Readonly<Record<string, (vm: LabVm) => readonly Device[]>> = {
+  ...Object.fromEntries(components),
+  Msvm_Processor: () =>
+    Array.from({ length: PROCESSORS }, (_, i) => ({
+      id: `B637F346-6A0E-4DEC-AF52-BD70CB80A21D\\0\\${i}`,
+      properties: {
+        ElementName: 'Processor',
+        LoadPercentage: 0,
+        LoadPercentageHistory: [],
+        Role: 'Virtual processor',
+      },
+    })),
+  Msvm_SyntheticEthernetPort: (vm) => [
+    {
+      id: portId(vm),
+      properties: {
+        ElementName: 'Network Adapter',
+        LinkTechnology: 2,
+        NetworkAddresses: [],
+        PermanentAddress: macAddress(vm),
+        Speed: 10_000_000_000n,
+      },
+    },
+  ],
+  Msvm_SyntheticDisplayController: (vm) => [
+    { id: guidOf(`display ${vm.id}`), properties: { ElementName: 'Display Controller' } },
+  ],
+  // Video heads and emulated display controllers exist while the guest draws on them.
+  Msvm_S3DisplayController: () => [],
+  Msvm_VideoHead: (vm) =>
+    vm.enabledState === RUNNING
+      ? [
+          {
+            id: guidOf(`head ${vm.id}`),
+            properties: {
+              CurrentBitsPerPixel: 32,
+              CurrentHorizontalResolution: 1024,
+              CurrentVerticalResolution: 768,
+              ElementName: 'Video Monitor',
+            },
+          },
+        ]
+      : [],
+  Msvm_Keyboard: (vm) => [
+    {
+      id: guidOf(`keyboard ${vm.id}`),
+      properties: { ElementName: 'Keyboard', IsLocked: false, UnicodeSupported: true },
+    },
+  ],
+};
+
+export const DEVICE_CLASSES: readonly string[] = Object.keys(DEVICES);
+
+/** Yields the devices of one class of every VM. */
+export function* devices(lab: Lab, className: string, near?: Near): Generator<CimInstance> {
+  for (const vm of vmsNear(lab, near)) {
+    for (const device of DEVICES[className]?.(vm) ?? []) {
+      const name = caption(lab.state.language, device.properties.ElementName);
+      yield deviceRow(className, deviceId(vm, device), vmId(vm), {
+        ...device.properties,
+        Caption: name,
+        ElementName: name,
+      });
+    }
+  }
+}
+
+/** Yields the devices of a VM, for the association with its system. */
+export function* deviceReferences(vm: LabVm): Generator<CimReference> {
+  for (const [className, make] of Object.entries(DEVICES)) {
+    for (const device of make(vm)) {
+      yield {
+        className,
+        keys: {
+          CreationClassName: className,
+          DeviceID: deviceId(vm, device),
+          SystemCreationClassName: 'Msvm_ComputerSystem',
+          SystemName: vmId(vm),
+        },
+      };
+    }
+  }
+}
+
+const deviceId = (vm: LabVm, { id }: Device): string => `${settingsId(vm.id)}\\${id}`;
+
+/** Yields the physical disks that VMs use directly. */
+export function* diskDrives(lab: Lab): Generator<CimInstance> {
+  const seen = new Set<number>();
+  for (const disk of lab.vms.flatMap((vm) => vm.disks)) {
+    if (disk.kind !== 'passthrough' || seen.has(disk.slot)) continue;
+    seen.add(disk.slot);
+    const { DeviceID = '' } = diskDriveReference(lab, disk).keys;
+    yield deviceRow('Msvm_DiskDrive', DeviceID, lab.state.machineName, {
+      Caption: 'Disk Drive',
+      DriveNumber: disk.slot + 1,
+      ElementName: `Disk ${disk.slot + 1}`,
+      Name: `Disk ${disk.slot + 1}`,
+    });
+  }
+}
+
+function deviceRow(
+  className: string,
+  DeviceID: string,
+  SystemName: string,
+  properties: Readonly<Record<string, CimValue>>,
+): CimInstance {
+  return cimInstance(className, {
+    CreationClassName: className,
+    Description: className.replace('Msvm_', 'Microsoft '),
+    DeviceID,
+    EnabledDefault: 2,
+    EnabledState: 2,
+    HealthState: 5,
+    OperationalStatus: [2],
+    RequestedState: 12,
+    SystemCreationClassName: 'Msvm_ComputerSystem',
+    SystemName,
+    ...properties,
+  });
+}

@@ -1,0 +1,77 @@
+import { cimInstance, type CimInstance } from '../../cim/model.ts';
+import { OPERATION, type Lab } from '../model/lab.ts';
+import type { LabVm } from '../state/state.ts';
+import { caption } from '../texts/captions.ts';
+import type { Near } from '../wmi/repository.ts';
+import { vmId } from './ids.ts';
+import { vmsNear } from './near.ts';
+
+/** A datetime that never was, as Windows shows it. */
+export const NEVER = '1601-01-01T00:00:00Z';
+const RUNNING = 2;
+
+/**
+ * Yields the host itself and one row per VM, distinguished by Name, which is a GUID only for VMs.
+ */
+export function* computerSystems(lab: Lab, near?: Near): Generator<CimInstance> {
+  const { machineName, language } = lab.state;
+  yield cimInstance('Msvm_ComputerSystem', {
+    Caption: caption(language, 'Hosting Computer System'),
+    CreationClassName: 'Msvm_ComputerSystem',
+    Description: caption(language, 'Microsoft Hosting Computer System'),
+    ElementName: machineName,
+    EnabledDefault: 2,
+    EnabledState: 2,
+    HealthState: 5,
+    Name: machineName,
+    OperationalStatus: [2],
+    RequestedState: 12,
+    ResetCapability: 1,
+    Status: 'OK',
+    StatusDescriptions: ['OK'],
+    TimeOfLastStateChange: NEVER,
+  });
+  for (const vm of vmsNear(lab, near)) yield virtualMachine(lab, vm);
+}
+
+/** Returns OperationalStatus[1]: present only while an operation runs. */
+export function operationOf(lab: Lab, vm: LabVm): number | undefined {
+  return lab.operations.get(vm.id) ?? (lab.merging.has(vm.id) ? OPERATION.merging : undefined);
+}
+
+function virtualMachine(lab: Lab, vm: LabVm): CimInstance {
+  const busy = operationOf(lab, vm);
+  const { language } = lab.state;
+  const changed = vm.stateChanged ?? vm.created;
+  return cimInstance('Msvm_ComputerSystem', {
+    Caption: caption(language, 'Virtual Machine'),
+    CreationClassName: 'Msvm_ComputerSystem',
+    Description: 'Microsoft Virtual Machine',
+    ElementName: vm.name,
+    EnabledDefault: 2,
+    EnabledState: vm.enabledState,
+    EnhancedSessionModeState: 2,
+    FailedOverReplicationType: 0,
+    HealthState: 5,
+    HwThreadsPerCoreRealized: 1,
+    InstallDate: vm.created,
+    LastApplicationConsistentReplicationTime: NEVER,
+    LastReplicationTime: NEVER,
+    LastReplicationType: 0,
+    Name: vmId(vm),
+    NumberOfNumaNodes: 1,
+    OnTimeInMilliseconds:
+      vm.enabledState === RUNNING ? BigInt(Math.max(0, Date.now() - Date.parse(changed))) : 0n,
+    OperationalStatus: busy === undefined ? [2] : [2, busy],
+    ProcessID: vm.enabledState === RUNNING ? 4242 : null,
+    ReplicationHealth: 0,
+    ReplicationMode: 0,
+    ReplicationState: 0,
+    RequestedState: 12,
+    ResetCapability: 1,
+    Status: 'OK',
+    StatusDescriptions: [caption(language, 'Operating normally')],
+    TimeOfLastConfigurationChange: vm.created,
+    TimeOfLastStateChange: changed,
+  });
+}
