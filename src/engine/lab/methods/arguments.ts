@@ -8,7 +8,7 @@ import {
   isCimReference,
 } from '../../cim/model.ts';
 import { objectPathHost, parseObjectPath } from '../../cim/object-path.ts';
-import { ownerOf, referencePointReference, settingsReference } from '../rows/ids.ts';
+import { ownerOf, referencePointReference, settingsReference } from '../rows/shared/ids.ts';
 import { findCheckpoint } from '../model/checkpoints.ts';
 import type { Lab } from '../model/lab.ts';
 import type { LabCheckpoint, LabReferencePoint, LabVm } from '../state/state.ts';

@@ -5,7 +5,7 @@ import { never } from '../../base/abort.ts';
 import { virtualDiskChanges, findByPath } from '../model/changes.ts';
 import type { Lab } from '../model/lab.ts';
 import { makeFile } from '../model/new-disks.ts';
-import { instanceReference } from '../rows/ids.ts';
+import { instanceReference } from '../rows/shared/ids.ts';
 import { CimFault } from '../wmi/cim-fault.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
 import { numberOf, RETURN, textOf } from './arguments.ts';

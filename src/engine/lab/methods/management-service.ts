@@ -1,5 +1,5 @@
 import type { CimValue } from '../../cim/model.ts';
-import { ownerOf, vmReference } from '../rows/ids.ts';
+import { ownerOf, vmReference } from '../rows/shared/ids.ts';
 import { exportCheckpoint } from '../model/exports.ts';
 import { findCheckpoint } from '../model/checkpoints.ts';
 import type { Lab } from '../model/lab.ts';

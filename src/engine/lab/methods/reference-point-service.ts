@@ -1,4 +1,4 @@
-import { referencePointReference, vmReference } from '../rows/ids.ts';
+import { referencePointReference, vmReference } from '../rows/shared/ids.ts';
 import { createReferencePoint, destroyReferencePoint } from '../model/checkpoints.ts';
 import { OPERATION, type Lab } from '../model/lab.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';

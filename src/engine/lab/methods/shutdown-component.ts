@@ -1,4 +1,4 @@
-import { ownerOf } from '../rows/ids.ts';
+import { ownerOf } from '../rows/shared/ids.ts';
 import type { Lab } from '../model/lab.ts';
 import { setState, STATE } from '../model/vm-state.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';

@@ -1,4 +1,4 @@
-import { referencePointReference, settingsReference, vmReference } from '../rows/ids.ts';
+import { referencePointReference, settingsReference, vmReference } from '../rows/shared/ids.ts';
 import { convertCheckpoint, createCheckpoint, destroyCheckpoint } from '../model/checkpoints.ts';
 import { applyCheckpoint } from '../model/revert.ts';
 import { OPERATION, type Lab } from '../model/lab.ts';

@@ -1,4 +1,4 @@
-import { instanceReference } from '../rows/ids.ts';
+import { instanceReference } from '../rows/shared/ids.ts';
 import type { Affected } from '../model/jobs.ts';
 import type { Lab } from '../model/lab.ts';
 import type { LabVm } from '../state/state.ts';

@@ -6,8 +6,8 @@ import {
   type CimValue,
 } from '../../cim/model.ts';
 import type { Lab } from '../model/lab.ts';
-import { MEMORY, PROCESSORS } from '../rows/hardware-rows.ts';
-import { ownerOf, vmId } from '../rows/ids.ts';
+import { MEMORY, PROCESSORS } from '../rows/hardware/hardware-rows.ts';
+import { ownerOf, vmId } from '../rows/shared/ids.ts';
 import { operationOf } from '../rows/system-rows.ts';
 import type { LabVm } from '../state/state.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';

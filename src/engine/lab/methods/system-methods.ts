@@ -1,4 +1,4 @@
-import { vmReference } from '../rows/ids.ts';
+import { vmReference } from '../rows/shared/ids.ts';
 import type { Lab } from '../model/lab.ts';
 import { canReach, changeState, setState, STATE } from '../model/vm-state.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';

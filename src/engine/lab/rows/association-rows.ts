@@ -2,8 +2,8 @@ import type { CimReference, CimValue } from '../../cim/model.ts';
 import type { Lab } from '../model/lab.ts';
 import { CimFault } from '../wmi/cim-fault.ts';
 import type { Near } from '../wmi/repository.ts';
-import { deviceReferences } from './device-rows.ts';
-import { HARDWARE_CLASSES, hardwareSettings } from './hardware-rows.ts';
+import { deviceReferences } from './hardware/device-rows.ts';
+import { HARDWARE_CLASSES, hardwareSettings } from './hardware/hardware-rows.ts';
 import {
   controllerInstanceId,
   driveInstanceId,
@@ -13,9 +13,9 @@ import {
   settingsReference,
   storageInstanceId,
   vmReference,
-} from './ids.ts';
-import { vmsNear } from './near.ts';
-import { owners, type Owner } from './owners.ts';
+} from './shared/ids.ts';
+import { vmsNear } from './shared/near.ts';
+import { owners, type Owner } from './shared/owners.ts';
 import { RASD, SASD } from './storage-rows.ts';
 
 /** The references of one association, and its other properties. */

@@ -2,8 +2,8 @@ import { cimInstance, type CimInstance } from '../../cim/model.ts';
 import type { Lab } from '../model/lab.ts';
 import { rctId, type LabReferencePoint, type LabVm } from '../state/state.ts';
 import type { Near } from '../wmi/repository.ts';
-import { settingsId, storageInstanceId, vmId } from './ids.ts';
-import { vmsNear } from './near.ts';
+import { settingsId, storageInstanceId, vmId } from './shared/ids.ts';
+import { vmsNear } from './shared/near.ts';
 
 export function* referencePoints(lab: Lab, near?: Near): Generator<CimInstance> {
   for (const vm of vmsNear(lab, near)) {

@@ -2,7 +2,7 @@ import { cimInstance, type CimInstance } from '../../cim/model.ts';
 import { isTerminal, type LabJob } from '../model/jobs.ts';
 import type { Lab } from '../model/lab.ts';
 import { caption } from '../texts/captions.ts';
-import { NEVER } from './system-rows.ts';
+import { NEVER } from './shared/ids.ts';
 
 export function jobs(lab: Lab, className: string): CimInstance[] {
   return Array.from(lab.jobs.all())

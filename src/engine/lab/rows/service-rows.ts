@@ -1,6 +1,6 @@
 import { cimInstance, type CimInstance } from '../../cim/model.ts';
 import type { Lab } from '../model/lab.ts';
-import { NEVER } from './system-rows.ts';
+import { NEVER } from './shared/ids.ts';
 
 /**
  * Services by class, with their Name keys (hyperv-wmi 2); those of the reference points and of the

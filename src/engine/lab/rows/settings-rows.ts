@@ -4,9 +4,9 @@ import type { Lab } from '../model/lab.ts';
 import type { LabCheckpoint } from '../state/state.ts';
 import { caption } from '../texts/captions.ts';
 import type { Near } from '../wmi/repository.ts';
-import { settingsId, vmId } from './ids.ts';
-import { guidOf } from './near.ts';
-import { objectPath, owners, type Owner } from './owners.ts';
+import { settingsId, vmId } from './shared/ids.ts';
+import { guidOf } from './shared/near.ts';
+import { objectPath, owners, type Owner } from './shared/owners.ts';
 
 const VSSD = 'Msvm_VirtualSystemSettingData';
 

@@ -1,11 +1,16 @@
-import type { CimInstance, CimReference } from '../../cim/model.ts';
+import type { CimInstance } from '../../cim/model.ts';
 import { encodeObjectPath } from '../../cim/object-path.ts';
 import type { Lab } from '../model/lab.ts';
 import type { LabDisk } from '../state/state.ts';
 import type { Near } from '../wmi/repository.ts';
-import { controllerInstanceId, driveInstanceId, storageInstanceId } from './ids.ts';
-import { objectPath, owners, type Owner } from './owners.ts';
-import { resourceRow, templateRow } from './resource-row.ts';
+import {
+  controllerInstanceId,
+  diskDriveReference,
+  driveInstanceId,
+  storageInstanceId,
+} from './shared/ids.ts';
+import { objectPath, owners, type Owner } from './shared/owners.ts';
+import { resourceRow, templateRow } from './shared/resource-row.ts';
 
 export const RASD = 'Msvm_ResourceAllocationSettingData';
 export const SASD = 'Msvm_StorageAllocationSettingData';
@@ -31,26 +36,13 @@ export function* resourceSettings(lab: Lab, near?: Near): Generator<CimInstance>
   yield templateRow(lab, RASD, SYNTHETIC_DISK, 17);
 }
 
-/** Returns the physical disk of a pass-through disk, with all keys of its class. */
-export function diskDriveReference(lab: Lab, disk: LabDisk): CimReference {
-  return {
-    className: 'Msvm_DiskDrive',
-    keys: {
-      CreationClassName: 'Msvm_DiskDrive',
-      DeviceID: `Microsoft:353B3BE8-310C-4CF4-839E-4E1B14616136\\${disk.slot + 1}`,
-      SystemCreationClassName: 'Msvm_ComputerSystem',
-      SystemName: lab.state.machineName,
-    },
-  };
-}
-
 function drive(lab: Lab, { id, vm }: Owner, disk: LabDisk): CimInstance {
   const passThrough = disk.kind === 'passthrough';
   return resourceRow(lab, RASD, {
     AddressOnParent: String(disk.slot),
     ElementName: 'Hard Drive',
     HostResource: passThrough
-      ? [encodeObjectPath(diskDriveReference(lab, disk), lab.state.machineName)]
+      ? [encodeObjectPath(diskDriveReference(lab.state.machineName, disk), lab.state.machineName)]
       : [],
     InstanceID: driveInstanceId(id, vm, disk),
     Parent: objectPath(lab, RASD, controllerInstanceId(id, vm)),

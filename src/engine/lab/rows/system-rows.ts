@@ -3,11 +3,9 @@ import { OPERATION, type Lab } from '../model/lab.ts';
 import type { LabVm } from '../state/state.ts';
 import { caption } from '../texts/captions.ts';
 import type { Near } from '../wmi/repository.ts';
-import { vmId } from './ids.ts';
-import { vmsNear } from './near.ts';
+import { NEVER, vmId } from './shared/ids.ts';
+import { vmsNear } from './shared/near.ts';
 
-/** A datetime that never was, as Windows shows it. */
-export const NEVER = '1601-01-01T00:00:00Z';
 const RUNNING = 2;
 
 /**

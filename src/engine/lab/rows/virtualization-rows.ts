@@ -4,13 +4,13 @@ import { CimFault } from '../wmi/cim-fault.ts';
 import type { Near } from '../wmi/repository.ts';
 import { ASSOCIATIONS } from './association-rows.ts';
 import { diskMergeSettings, exportSettings, referencePoints } from './backup-rows.ts';
-import { DEVICE_CLASSES, devices, diskDrives } from './device-rows.ts';
-import { HARDWARE_CLASSES, hardwareSettings } from './hardware-rows.ts';
+import { DEVICE_CLASSES, devices, diskDrives } from './hardware/device-rows.ts';
+import { HARDWARE_CLASSES, hardwareSettings } from './hardware/hardware-rows.ts';
 import { jobs } from './job-rows.ts';
 import { SERVICE_CLASSES, services, serviceSettings } from './service-rows.ts';
 import { systemSettings } from './settings-rows.ts';
 import { resourceSettings, storageSettings } from './storage-rows.ts';
-import { switches, switchSettings } from './switch-rows.ts';
+import { switches, switchSettings } from './hardware/switch-rows.ts';
 import { computerSystems } from './system-rows.ts';
 
 type Rows = (lab: Lab, near: Near | undefined, className: string) => Iterable<CimInstance>;

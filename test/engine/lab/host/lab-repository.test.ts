@@ -81,7 +81,9 @@ test('the hardware of a VM and of its checkpoint is found by association and by 
     }
   }
   const [port] = await served.query('SELECT * FROM Msvm_EthernetPortAllocationSettingData');
-  const path = (port?.properties.get('HostResource') as string).replaceAll('\\', '\\\\');
+  const resource = port?.properties.get('HostResource');
+  assert.ok(typeof resource === 'string');
+  const path = resource.replaceAll('\\', '\\\\');
   const named = await served.query(
     `SELECT * FROM Msvm_VirtualEthernetSwitch WHERE __PATH='${path}'`,
   );

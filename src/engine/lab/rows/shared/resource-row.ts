@@ -1,6 +1,6 @@
-import { cimInstance, type CimInstance, type CimValue } from '../../cim/model.ts';
-import type { Lab } from '../model/lab.ts';
-import { caption } from '../texts/captions.ts';
+import { cimInstance, type CimInstance, type CimValue } from '../../../cim/model.ts';
+import type { Lab } from '../../model/lab.ts';
+import { caption } from '../../texts/captions.ts';
 
 /** The pool of templates, which enumerations of settings also return. */
 const POOL = 'Microsoft:Definition\\70BB60D2-A9D3-46AA-B654-3DE53004B4F8\\Default';

@@ -1,5 +1,8 @@
-import type { CimReference } from '../../cim/model.ts';
-import type { LabDisk, LabReferencePoint, LabVm } from '../state/state.ts';
+import type { CimReference } from '../../../cim/model.ts';
+import type { LabDisk, LabReferencePoint, LabVm } from '../../state/state.ts';
+
+/** A datetime that never was, as Windows shows it. */
+export const NEVER = '1601-01-01T00:00:00Z';
 
 /** InstanceIDs as Hyper-V spells them: GUIDs in upper case, `<owner>` the VM's id or a checkpoint's. */
 export const vmId = (vm: LabVm): string => vm.id.toUpperCase();
@@ -43,4 +46,17 @@ export function ownerOf(instanceId: string): string {
       .split('\\')[0]
       ?.toLowerCase() ?? ''
   );
+}
+
+/** Returns the physical disk of a pass-through disk, with all keys of its class. */
+export function diskDriveReference(host: string, disk: LabDisk): CimReference {
+  return {
+    className: 'Msvm_DiskDrive',
+    keys: {
+      CreationClassName: 'Msvm_DiskDrive',
+      DeviceID: `Microsoft:353B3BE8-310C-4CF4-839E-4E1B14616136\\${disk.slot + 1}`,
+      SystemCreationClassName: 'Msvm_ComputerSystem',
+      SystemName: host,
+    },
+  };
 }

@@ -1,7 +1,7 @@
-import { encodeObjectPath } from '../../cim/object-path.ts';
-import type { Lab } from '../model/lab.ts';
-import type { LabCheckpoint, LabDisk, LabVm } from '../state/state.ts';
-import type { Near } from '../wmi/repository.ts';
+import { encodeObjectPath } from '../../../cim/object-path.ts';
+import type { Lab } from '../../model/lab.ts';
+import type { LabCheckpoint, LabDisk, LabVm } from '../../state/state.ts';
+import type { Near } from '../../wmi/repository.ts';
 import { vmsNear } from './near.ts';
 
 /** Owner of settings and hardware: a VM's active settings, or a checkpoint. */

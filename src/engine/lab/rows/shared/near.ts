@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Lab } from '../model/lab.ts';
-import type { LabVm } from '../state/state.ts';
-import type { Near } from '../wmi/repository.ts';
+import type { Lab } from '../../model/lab.ts';
+import type { LabVm } from '../../state/state.ts';
+import type { Near } from '../../wmi/repository.ts';
 
 /** Properties whose values hold the GUID of the VM, checkpoint or reference point. */
 const IDENTIFYING: ReadonlySet<string> = new Set([

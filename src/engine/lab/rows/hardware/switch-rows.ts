@@ -1,8 +1,8 @@
-import { cimInstance, type CimInstance, type CimReference } from '../../cim/model.ts';
-import { encodeObjectPath } from '../../cim/object-path.ts';
-import type { Lab } from '../model/lab.ts';
-import { guidOf } from './near.ts';
-import { NEVER } from './system-rows.ts';
+import { cimInstance, type CimInstance, type CimReference } from '../../../cim/model.ts';
+import { encodeObjectPath } from '../../../cim/object-path.ts';
+import type { Lab } from '../../model/lab.ts';
+import { guidOf } from '../shared/near.ts';
+import { NEVER } from '../shared/ids.ts';
 
 const SWITCH = 'Msvm_VirtualEthernetSwitch';
 const NAME = 'Lab Switch';

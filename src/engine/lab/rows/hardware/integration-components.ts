@@ -1,4 +1,4 @@
-import type { CimValue } from '../../cim/model.ts';
+import type { CimValue } from '../../../cim/model.ts';
 
 interface IntegrationComponent {
   readonly className: string;

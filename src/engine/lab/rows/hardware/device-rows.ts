@@ -3,17 +3,16 @@ import {
   type CimInstance,
   type CimReference,
   type CimValue,
-} from '../../cim/model.ts';
-import type { Lab } from '../model/lab.ts';
-import type { LabVm } from '../state/state.ts';
-import { caption } from '../texts/captions.ts';
-import type { Near } from '../wmi/repository.ts';
+} from '../../../cim/model.ts';
+import type { Lab } from '../../model/lab.ts';
+import type { LabVm } from '../../state/state.ts';
+import { caption } from '../../texts/captions.ts';
+import type { Near } from '../../wmi/repository.ts';
 import { macAddress, portId, PROCESSORS } from './hardware-rows.ts';
-import { settingsId, vmId } from './ids.ts';
+import { diskDriveReference, settingsId, vmId } from '../shared/ids.ts';
 import { INTEGRATION_COMPONENTS } from './integration-components.ts';
 import { kvpItems } from './kvp-items.ts';
-import { guidOf, vmsNear } from './near.ts';
-import { diskDriveReference } from './storage-rows.ts';
+import { guidOf, vmsNear } from '../shared/near.ts';
 
 const RUNNING = 2;
 /** OperationalStatus[0] of a component that no guest answers for. */
@@ -134,7 +133,7 @@ export function* diskDrives(lab: Lab): Generator<CimInstance> {
   for (const disk of lab.vms.flatMap((vm) => vm.disks)) {
     if (disk.kind !== 'passthrough' || seen.has(disk.slot)) continue;
     seen.add(disk.slot);
-    const { DeviceID = '' } = diskDriveReference(lab, disk).keys;
+    const { DeviceID = '' } = diskDriveReference(lab.state.machineName, disk).keys;
     yield deviceRow('Msvm_DiskDrive', DeviceID, lab.state.machineName, {
       Caption: 'Disk Drive',
       DriveNumber: disk.slot + 1,

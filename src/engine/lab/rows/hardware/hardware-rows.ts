@@ -1,12 +1,12 @@
-import type { CimInstance, CimValue } from '../../cim/model.ts';
-import type { Lab } from '../model/lab.ts';
-import type { LabVm } from '../state/state.ts';
-import type { Near } from '../wmi/repository.ts';
-import { settingsId } from './ids.ts';
+import type { CimInstance, CimValue } from '../../../cim/model.ts';
+import type { Lab } from '../../model/lab.ts';
+import type { LabVm } from '../../state/state.ts';
+import type { Near } from '../../wmi/repository.ts';
+import { settingsId } from '../shared/ids.ts';
 import { INTEGRATION_COMPONENTS } from './integration-components.ts';
-import { guidOf } from './near.ts';
-import { objectPath, owners, type Owner } from './owners.ts';
-import { resourceRow } from './resource-row.ts';
+import { guidOf } from '../shared/near.ts';
+import { objectPath, owners, type Owner } from '../shared/owners.ts';
+import { resourceRow } from '../shared/resource-row.ts';
 import { switchPath } from './switch-rows.ts';
 
 /** Virtual processors and memory in MiB of every VM of a lab. */

@@ -1,6 +1,6 @@
-import { encodeEmbedded } from '../../cim/cim-xml.ts';
-import type { CimValue } from '../../cim/model.ts';
-import type { LabVm } from '../state/state.ts';
+import { encodeEmbedded } from '../../../cim/cim-xml.ts';
+import type { CimValue } from '../../../cim/model.ts';
+import type { LabVm } from '../../state/state.ts';
 
 /** Source of an item that the guest's own integration services wrote. */
 const INTRINSIC = 2;
