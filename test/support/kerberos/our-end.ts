@@ -8,6 +8,13 @@ import { Secret } from '../../../src/engine/net/auth/contract/secret.ts';
 import type { SecurityContext } from '../../../src/engine/net/auth/contract/security-context.ts';
 import { gssAcceptor } from '../../../src/engine/net/auth/gss/gss-acceptor.ts';
 import { kerberosInitiator } from '../../../src/engine/net/auth/gss/gss-initiator.ts';
+import {
+  kerberosAcceptorMechanisms,
+  kerberosMechanism,
+} from '../../../src/engine/net/auth/gss/kerberos-mechanism.ts';
+import { ntlmMechanism } from '../../../src/engine/net/auth/ntlm/ntlm-mechanism.ts';
+import { spnegoAcceptor } from '../../../src/engine/net/auth/spnego/spnego-acceptor.ts';
+import { spnegoInitiator } from '../../../src/engine/net/auth/spnego/spnego-initiator.ts';
 import type { Request, Setup } from './remote-end.ts';
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'base64');
@@ -18,11 +25,17 @@ function begin(setup: Setup): SecurityContext & { readonly user?: string | undef
   const channelBinding = optional(setup.channelBinding);
   const options = setup.timeout === undefined ? {} : { timeout: setup.timeout };
   if (setup.role === 'acceptor') {
-    return gssAcceptor({ ...options, keytab: setup.keytab ?? '', channelBinding });
+    const service = { ...options, keytab: setup.keytab ?? '', channelBinding };
+    if (setup.framing === 'spnego') return spnegoAcceptor(kerberosAcceptorMechanisms(service));
+    return gssAcceptor(service);
   }
   const { user, password = '', service = 'HTTP', host = 'localhost' } = setup;
   const credential = user === undefined ? undefined : { user, password: new Secret(password) };
-  return kerberosInitiator({ credential, service, host, channelBinding }, options);
+  const input = { credential, service, host, channelBinding };
+  const kerberos = kerberosMechanism(input, options);
+  if (setup.framing === 'spnego') return spnegoInitiator([kerberos]);
+  if (setup.framing === 'any') return spnegoInitiator([ntlmMechanism(input), kerberos]);
+  return kerberosInitiator(input, options);
 }
 
 const ends = new Map<number, ReturnType<typeof begin>>();

@@ -8,7 +8,7 @@ import type { ErrorJson } from '../../../src/engine/base/errors.ts';
 /** Settings of an end; members that are absent have usual values. */
 export interface Setup {
   readonly role: 'initiator' | 'acceptor';
-  /** Of Python only: SPNEGO that offers Kerberos, or every mechanism (`any`), or Kerberos alone. */
+  /** SPNEGO that offers Kerberos, or every mechanism (`any`; ours prefers NTLM), or Kerberos alone. */
   readonly framing?: 'spnego' | 'any' | 'kerberos';
   readonly user?: string;
   readonly password?: string;

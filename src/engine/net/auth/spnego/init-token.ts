@@ -37,12 +37,6 @@ export function encodeInit(list: Buffer, token: Buffer | undefined): Buffer {
   return derElement(TAG.application, derOid(OID.spnego), init);
 }
 
-/** Returns the mechanism that a GSS-API token begins with; undefined if it is another token. */
-export function mechanismOfToken(token: Buffer): string | undefined {
-  if (token[0] !== TAG.application) return undefined;
-  return new DerReader(token, 'GSS-API token').inside(TAG.application).oid();
-}
-
 /** Reads a token. Throws `http.auth.token`. */
 export function parseInit(token: Buffer): InitToken {
   const whole = new DerReader(token, NAME);

@@ -111,8 +111,12 @@ class SpnegoInitiator extends NegotiatedContext<MechanismContext> {
     if (!complete) return { token: encodeResponse({ token }), complete: false };
     if (response.state === 'completed' && token === undefined) return this.#finish(response);
     this.#micSent = this.#micNeeded || current.needsListMic;
+    // A host that is done before this side has signed the list already; it need not answer any more.
+    const proven = response.listMic !== undefined && token === undefined && this.#micSent;
+    if (proven) current.verifyList(this.#list, response.listMic);
     const listMic = this.#micSent ? current.signList(this.#list) : undefined;
-    return { token: encodeResponse({ token, listMic }), complete: false };
+    this.complete = proven;
+    return { token: encodeResponse({ token, listMic }), complete: proven };
   }
 
   /** Checks the host's last token. */
