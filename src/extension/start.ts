@@ -25,7 +25,9 @@ import { JobsTree } from './tree/jobs-tree.ts';
 import { registerPointBadges } from './tree/point-badges.ts';
 import { StoresTree } from './tree/stores-tree.ts';
 import { contextUpdater } from './update-context.ts';
-import { refreshWhileVisible } from './refresh-while-visible.ts';
+import { Attention } from './polling/attention.ts';
+import { pollHosts } from './polling/host-polling.ts';
+import { refreshTimes } from './refresh-times.ts';
 
 /** Makes what the extension consists of, and ties it together; what it makes goes with the context. */
 export function startExtension(
@@ -35,7 +37,7 @@ export function startExtension(
   engine: Engine,
 ): Services {
   const services = makeServices(context, environment, output, engine);
-  const { hosts, choices, jobs, follower, pages, seen, trees, views } = services;
+  const { hosts, choices, jobs, follower, pages, seen, trees, views, attention } = services;
   const updateContext = contextUpdater(services);
   context.subscriptions.push(
     output,
@@ -51,7 +53,10 @@ export function startExtension(
     registerPointBadges(),
     registerChangeMaps(services),
     registerAnatomyEditor(services),
-    refreshWhileVisible(services),
+    attention,
+    pollHosts({ hosts, attention, view: views.hosts }),
+    watchJobsWhileSeen(services),
+    refreshTimes(services),
     seen,
     seen.onChanged(updateContext),
     hosts.onChanged(updateContext),
@@ -80,6 +85,23 @@ export function startExtension(
   updateContext();
   void follower.resume();
   return services;
+}
+
+/** Jobs are looked at while their view can be seen. */
+function watchJobsWhileSeen({
+  jobs,
+  views,
+  attention,
+}: Pick<Services, 'jobs' | 'views' | 'attention'>): vscode.Disposable {
+  const update = (): void => {
+    jobs.seen = { visible: views.jobs.visible, focused: vscode.window.state.focused };
+  };
+  update();
+  return vscode.Disposable.from(
+    views.jobs.onDidChangeVisibility(update),
+    vscode.window.onDidChangeWindowState(update),
+    attention.onActed(() => jobs.hasten()),
+  );
 }
 
 /** Everything that commands work with; nothing of it asks anybody anything yet. */
@@ -140,6 +162,7 @@ function makeServices(
     follower,
     pages,
     seen: new Seen(),
+    attention: new Attention(),
     trees,
     views,
   };

@@ -208,8 +208,10 @@ export const window = {
   tabGroups: { all: [], onDidChangeTabs: silent },
   onDidChangeActiveTextEditor: silent,
   onDidChangeVisibleTextEditors: silent,
-  state: { focused: true, active: true },
-  onDidChangeWindowState: new EventEmitter<unknown>().event,
+  get state() {
+    return { focused: workbench.focused, active: true };
+  },
+  onDidChangeWindowState: workbench.windowStates.event,
   activeColorTheme: { kind: 2 },
   onDidChangeActiveColorTheme: new EventEmitter<unknown>().event,
   showInformationMessage: showMessage('info'),

@@ -106,6 +106,8 @@ export function registerCommands(services: Services): vscode.Disposable {
         } catch (error) {
           void showError(services.output, error, node);
           return undefined;
+        } finally {
+          services.attention.acted();
         }
       },
     ),

@@ -139,10 +139,11 @@ export const SETTINGS = {
   'refpoint.refreshSeconds': {
     scope: 'application',
     type: 'number',
-    default: 30,
+    default: 5,
     minimum: 0,
     maximum: 3600,
-    description: 'How often connected hosts are asked again while their view is visible; 0: never.',
+    description:
+      'Seconds between two looks at a connected host while its view is visible and the window has the focus. If nothing changes, or the host is slow or does not answer, the pause grows up to a minute. 0: never.',
   },
   'refpoint.trace.server': {
     scope: 'application',

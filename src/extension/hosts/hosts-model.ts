@@ -87,6 +87,13 @@ export class HostsModel implements vscode.Disposable {
     return this.hosts.filter(({ state }) => state === 'connected');
   }
 
+  /** Ids of the hosts that are worth another look: connected, or failed in a way that may pass. */
+  get polled(): readonly string[] {
+    return [...this.#known.values()]
+      .filter(({ node, retry }) => node.state === 'connected' || retry)
+      .map(({ node }) => node.id);
+  }
+
   host(id: string): HostNode | undefined {
     return this.#known.get(id)?.node;
   }
@@ -139,10 +146,7 @@ export class HostsModel implements vscode.Disposable {
 
   /** Asks again for the VMs of all connected hosts, and of those that failed in passing; failures show at the hosts. */
   async refresh(): Promise<void> {
-    const again = [...this.#known.values()].filter(
-      ({ node, retry }) => node.state === 'connected' || retry,
-    );
-    await Promise.all(again.map(({ node }) => this.connect(node.id, false).catch(() => undefined)));
+    await Promise.all(this.polled.map((id) => this.connect(id, false).catch(() => undefined)));
   }
 
   /** The same, and what is known of opened VMs is asked again when their rows are drawn. */
@@ -183,6 +187,23 @@ export class HostsModel implements vscode.Disposable {
     return asked;
   }
 
+  /** Asks again for a VM whose rows are shown; its node is drawn again only if something differs. */
+  async recheck({ host, row }: VmNode): Promise<void> {
+    const known = this.#known.get(idOf(host));
+    const shown = known?.details.get(row.id);
+    if (known === undefined || shown === undefined) return;
+    const { epoch } = known;
+    const target = await this.#reach.target(host, false);
+    if (target === undefined) return;
+    const params = { target, vm: row.id, stores: readStores() };
+    const now = await this.#engine.request(requests.showVm, params);
+    const before = await shown.catch(() => undefined);
+    const stale = epoch !== known.epoch || known.details.get(row.id) !== shown;
+    if (stale || JSON.stringify(before) === JSON.stringify(now)) return;
+    known.details.set(row.id, Promise.resolve(now));
+    this.#changed.fire(known.vms.get(row.id));
+  }
+
   dispose(): void {
     this.#changed.dispose();
   }
@@ -216,7 +237,11 @@ export class HostsModel implements vscode.Disposable {
       // It may have been connected again, or left, meanwhile.
       if (now !== known.epoch) return;
       known.retry = !(error instanceof EngineFailure) || !error.info.permanent;
-      this.#setState(known, { state: 'failed', vms: 0, failure: error });
+      const { state, failure } = known.node;
+      if (state === 'failed' && sameFailure(failure, error)) {
+        // It is still down: nothing is drawn again.
+        known.node = { ...known.node, failure: error };
+      } else this.#setState(known, { state: 'failed', vms: 0, failure: error });
       throw error;
     }
   }
@@ -286,6 +311,9 @@ function countNames(rows: readonly VmRow[]): ReadonlyMap<string, number> {
 
 const mapValues = <K, V>(map: ReadonlyMap<K, V>, change: (value: V) => V): Map<K, V> =>
   new Map([...map].map(([key, value]) => [key, change(value)]));
+
+const sameFailure = (a: unknown, b: unknown): boolean =>
+  codeOf(a) === codeOf(b) && String(a) === String(b);
 
 function sameRow(a: VmRow, b: VmRow): boolean {
   return (Object.keys(b) as (keyof VmRow)[]).every((key) => a[key] === b[key]);

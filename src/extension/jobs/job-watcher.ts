@@ -4,16 +4,26 @@ import { requests } from '../../engine/api/methods.ts';
 import { ownFailure } from '../errors/own-failure.ts';
 import type { Engine } from '../engine/engine.ts';
 import { isLive } from './live-job.ts';
+import { Pace } from '../polling/pace.ts';
 import { readStores } from '../settings/stores.ts';
 
 const RUNNING_MS = 700;
+/** Somebody waits for the end of a job in a window without the focus: nobody sees its progress. */
+const UNSEEN_MS = 3000;
+/** While no job runs: of this machine they lie on its disk, of others in stores, which may be shares. */
 const IDLE_MS = 5000;
+const LONGEST_IDLE_MS = 20_000;
 /** A started job writes its state at once; one that was not found in this number of checks never will. */
 const SILENT_LOOKS = 30;
 /** A job that is missing from this number of checks in a row is gone: one look may miss what is being written. */
 const GONE_LOOKS = 3;
 /** Number of failed checks in a row before waiting callers get the error: the engine has been started again and again by then. */
 const FAILED_LOOKS = 30;
+
+interface Seen {
+  readonly visible: boolean;
+  readonly focused: boolean;
+}
 
 interface Waiter {
   readonly onProgress: (job: JobInfo) => void;
@@ -32,7 +42,9 @@ export class JobWatcher implements vscode.Disposable {
   #jobs: readonly JobInfo[] = [];
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<readonly JobInfo[]> | undefined;
-  #visible = false;
+  #seen: Seen = { visible: false, focused: true };
+  readonly #pace = new Pace(() => IDLE_MS, LONGEST_IDLE_MS);
+  #lookedAt = 0;
   #disposed = false;
   #failures = 0;
   readonly #waiters = new Map<string, Waiter>();
@@ -54,9 +66,23 @@ export class JobWatcher implements vscode.Disposable {
     return this.#jobs.filter((job) => isLive(job) && !job.elsewhere);
   }
 
-  set visible(visible: boolean) {
-    this.#visible = visible;
-    if (visible) void this.look();
+  /** Whether the view of jobs is visible, and the window has the focus. */
+  set seen(seen: Seen) {
+    const before = this.#looksOn;
+    this.#seen = seen;
+    this.#pace.hasten();
+    if (this.#looksOn && !before) void this.look();
+    else if (this.#looking === undefined) this.#again();
+  }
+
+  get #looksOn(): boolean {
+    return this.#seen.visible && this.#seen.focused;
+  }
+
+  /** The person did something: a job may begin or end. */
+  hasten(): void {
+    this.#pace.hasten();
+    if (this.#looking === undefined) this.#again();
   }
 
   /**
@@ -80,6 +106,7 @@ export class JobWatcher implements vscode.Disposable {
   async look(): Promise<readonly JobInfo[]> {
     this.#looking ??= this.#ask().finally(() => {
       this.#looking = undefined;
+      this.#lookedAt = Date.now();
       this.#again();
     });
     return this.#looking;
@@ -94,11 +121,15 @@ export class JobWatcher implements vscode.Disposable {
 
   async #ask(): Promise<readonly JobInfo[]> {
     clearTimeout(this.#timer);
+    const begun = Date.now();
     try {
       const jobs = await this.#engine.request(requests.listJobs, { stores: readStores() });
       this.#failures = 0;
+      const same = JSON.stringify(jobs) === JSON.stringify(this.#jobs);
+      this.#pace.looked(same ? 'same' : 'changed', Date.now() - begun);
       this.#tell(jobs);
     } catch (error) {
+      this.#pace.looked('failed', Date.now() - begun);
       // The engine is being started again; the next look finds the jobs where they are: on disk.
       if (++this.#failures >= FAILED_LOOKS) this.#giveUp(error);
     }
@@ -107,11 +138,13 @@ export class JobWatcher implements vscode.Disposable {
 
   #again(): void {
     if (this.#disposed) return;
-    const waited = this.#waiters.size > 0;
-    if (!waited && !this.#visible) return;
-    const running = waited || this.#jobs.some(isLive);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.look(), running ? RUNNING_MS : IDLE_MS);
+    const waited = this.#waiters.size > 0;
+    if (!waited && !this.#looksOn) return;
+    const running = waited || this.#jobs.some(isLive);
+    const live = this.#seen.focused ? RUNNING_MS : UNSEEN_MS;
+    const due = this.#lookedAt + (running ? live : this.#pace.pause) - Date.now();
+    this.#timer = setTimeout(() => void this.look(), Math.max(0, due));
   }
 
   #tell(jobs: readonly JobInfo[]): void {

@@ -9,6 +9,7 @@ import type { AnyNode, HostTreeNode, JobNode, StoreTreeNode } from '../nodes/nod
 import type { AnatomyServices } from '../panels/anatomy/anatomy-panel.ts';
 import type { MapServices } from '../panels/change-map/change-map-panel.ts';
 import type { Pages } from '../panels/page/pages.ts';
+import type { Attention } from '../polling/attention.ts';
 import type { StoreServices } from '../stores/store-services.ts';
 import type { HostsTree } from '../tree/hosts-tree.ts';
 import type { JobsTree } from '../tree/jobs-tree.ts';
@@ -25,6 +26,8 @@ export interface Services
   readonly hosts: HostsModel;
   /** Options of backups, by VM. */
   readonly choices: RememberedChoices;
+  /** Tells what the person looks at, and when they act. */
+  readonly attention: Attention;
   /** Read-only documents: reports, findings, logs. */
   readonly pages: Pages;
   readonly trees: {

@@ -27,17 +27,33 @@ function watching(t: TestContext) {
   return { engine, list, watcher, tick };
 }
 
+/** The same with a whole clock, in steps of a second. */
+function watchingByTheClock(t: TestContext) {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const engine = new FakeEngine();
+  const list: { jobs: readonly JobInfo[] } = { jobs: [] };
+  engine.on(requests.listJobs, () => list.jobs);
+  const watcher = new JobWatcher(engine.asEngine);
+  const tick = async (seconds: number): Promise<void> => {
+    for (let i = 0; i < seconds; i++) {
+      t.mock.timers.tick(1000);
+      await settled();
+    }
+  };
+  return { engine, list, watcher, tick };
+}
+
 test('nothing is asked while nobody waits and the view is not visible', async (t) => {
   const { engine, watcher, list, tick } = watching(t);
   list.jobs = [job('1')];
   await watcher.look();
   await tick(3);
   assert.equal(engine.count(requests.listJobs), 1);
-  watcher.visible = true;
+  watcher.seen = { visible: true, focused: true };
   await tick(3);
   const seen = engine.count(requests.listJobs);
   assert.ok(seen >= 4, `${seen} looks`);
-  watcher.visible = false;
+  watcher.seen = { visible: false, focused: true };
   await tick(1);
   const rest = engine.count(requests.listJobs);
   await tick(5);
@@ -144,4 +160,49 @@ test('looks that come at once are one request', async (t) => {
   const { watcher, engine } = watching(t);
   await Promise.all([watcher.look(), watcher.look(), watcher.look()]);
   assert.equal(engine.count(requests.listJobs), 1);
+});
+
+test('with no job that runs the looks grow rarer; a window without the focus is not told of any', async (t) => {
+  const { engine, list, watcher, tick } = watchingByTheClock(t);
+  watcher.seen = { visible: true, focused: true };
+  await tick(60);
+  const before = engine.count(requests.listJobs);
+  await tick(120);
+  const looks = engine.count(requests.listJobs) - before;
+  assert.ok(
+    looks >= 5 && looks <= 7,
+    `${looks} looks in two minutes; without back-off it would be 24`,
+  );
+  watcher.hasten();
+  await tick(6);
+  list.jobs = [job('1')];
+  await tick(8);
+  const running = engine.count(requests.listJobs);
+  await tick(10);
+  assert.ok(engine.count(requests.listJobs) - running >= 9, 'progress is shown as it comes');
+  watcher.seen = { visible: true, focused: false };
+  const left = engine.count(requests.listJobs);
+  await tick(120);
+  assert.equal(engine.count(requests.listJobs), left);
+  const ended = watcher.watch('1', () => undefined);
+  await tick(30);
+  const waited = engine.count(requests.listJobs) - left;
+  assert.ok(waited >= 9 && waited <= 12, `${waited} looks for the one who waits`);
+  list.jobs = [job('1', { state: 'done' })];
+  await tick(3);
+  assert.equal((await ended).state, 'done');
+  watcher.dispose();
+});
+
+test('whoever acts again and again does not put the next look off', async (t) => {
+  const { engine, watcher, tick } = watchingByTheClock(t);
+  watcher.seen = { visible: true, focused: true };
+  await tick(1);
+  const before = engine.count(requests.listJobs);
+  for (let i = 0; i < 20; i++) {
+    watcher.hasten();
+    await tick(1);
+  }
+  assert.ok(engine.count(requests.listJobs) - before >= 3);
+  watcher.dispose();
 });

@@ -3,7 +3,7 @@ import { beforeEach, test } from 'node:test';
 import { requests } from '../../../src/engine/api/methods.ts';
 import { COMMANDS, type CommandSpec } from '../../../src/extension/contributions/command-table.ts';
 import { CONTEXT_KEYS } from '../../../src/extension/contributions/view-table.ts';
-import { fakeWindow, settled } from '../../support/extension/extension-window.ts';
+import { fakeWindow } from '../../support/extension/extension-window.ts';
 import { job, vmRow } from '../../support/extension/samples.ts';
 import { sourceFiles } from '../../support/repo/source-files.ts';
 import { pick } from '../../support/vscode/script.ts';
@@ -86,43 +86,6 @@ test('a command of the palette connects to the hosts whose passwords are kept, a
     'Connect to other… |  | ',
   ]);
   assert.equal(services.hosts.connected.length, 1);
-});
-
-test('hosts are asked again while their view is visible, at the rate of the setting, and not otherwise', async (t) => {
-  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
-  workbench.settings.put('refpoint.hosts', [HOST]);
-  workbench.settings.put('refpoint.refreshSeconds', 10);
-  const { engine, hosts, services } = await fakeWindow(t);
-  engine.on(requests.listVms, () => [vmRow(1)]);
-  await services.hosts.connect(services.hosts.hosts[0]?.id ?? '', false);
-  const asked = (): number => engine.count(requests.listVms);
-  const pass = async (seconds: number): Promise<void> => {
-    for (let i = 0; i < seconds; i++) {
-      t.mock.timers.tick(1000);
-      await settled();
-    }
-  };
-  await pass(60);
-  assert.equal(asked(), 1, 'nobody looks');
-  hosts.visible = true;
-  await settled();
-  assert.equal(asked(), 2, 'what is looked at is fresh');
-  await pass(30);
-  assert.equal(asked(), 5);
-  hosts.visible = false;
-  hosts.visible = true;
-  await settled();
-  assert.equal(asked(), 5, 'going back and forth asks no more often');
-  hosts.visible = false;
-  await pass(60);
-  assert.equal(asked(), 5);
-  workbench.settings.put('refpoint.refreshSeconds', 0);
-  hosts.visible = true;
-  await pass(60);
-  assert.equal(asked(), 5, 'never');
-  workbench.settings.put('refpoint.refreshSeconds', 5);
-  await pass(5);
-  assert.equal(asked(), 6, 'the setting counts at once');
 });
 
 test('what other callers give a command is no row, and breaks nothing', async (t) => {

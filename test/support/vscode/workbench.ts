@@ -69,6 +69,9 @@ export class Workbench {
   bundle: ReadonlyMap<string, string> | undefined;
   workspaceFolders: { readonly uri: Uri; readonly name: string; readonly index: number }[] = [];
   isTrusted = true;
+  /** The window has the focus; set by `focus`. */
+  focused = true;
+  readonly windowStates = new EventEmitter<{ readonly focused: boolean }>();
   readonly trusted = new EventEmitter<void>();
 
   /** As at the start of a window without anything. */
@@ -106,6 +109,14 @@ export class Workbench {
     this.bundle = undefined;
     this.workspaceFolders = [];
     this.isTrusted = true;
+    this.focused = true;
+    this.windowStates.dispose();
+  }
+
+  /** The window gets the focus, or loses it. */
+  focus(focused: boolean): void {
+    this.focused = focused;
+    this.windowStates.fire({ focused });
   }
 
   /** What the person will do next. */
