@@ -1,5 +1,7 @@
 import { cimError } from './cim-errors.ts';
-import type { CimScalar, CimType } from './model.ts';
+import type { CimInstance, CimScalar, CimType, CimValue } from './model.ts';
+import { toCimDatetime } from './datetime.ts';
+import { formatScalar, parseScalar } from './scalar.ts';
 import { child, type XmlElement } from './xml/xml-element.ts';
 import { parseXml, type XmlLimits } from './xml/xml-reader.ts';
 
@@ -14,7 +16,8 @@ export interface EmbeddedProperty {
   readonly type: CimType;
   /**
    * null: the property has no value. An array is written as PROPERTY.ARRAY, null in it as
-   * VALUE.NULL. Datetimes are in CIM form (25 characters).
+   * VALUE.NULL. Datetimes are encoded from ISO 8601, xs:duration or CIM's form; decoded, they are
+   * in CIM's form.
    */
   readonly value: CimScalar | readonly (CimScalar | null)[] | null;
 }
@@ -35,19 +38,24 @@ export function encodeEmbedded(instance: EmbeddedInstance): string {
 
 function encodeProperty({ name, type, value }: EmbeddedProperty): string {
   const head = `NAME="${escapeNumeric(name)}" TYPE="${type}"`;
+  const encode = (each: CimScalar | null): string =>
+    each === null ? '<VALUE.NULL/>' : encodeValue(name, type, each);
   if (Array.isArray(value)) {
-    const values = (value as readonly (CimScalar | null)[])
-      .map((each) => (each === null ? '<VALUE.NULL/>' : encodeValue(each)))
-      .join('');
+    const values = (value as readonly (CimScalar | null)[]).map(encode).join('');
     return `<PROPERTY.ARRAY ${head}><VALUE.ARRAY>${values}</VALUE.ARRAY></PROPERTY.ARRAY>`;
   }
-  const content = value === null ? '' : encodeValue(value as CimScalar);
+  const content = value === null ? '' : encode(value as CimScalar);
   return `<PROPERTY ${head}>${content}</PROPERTY>`;
 }
 
-function encodeValue(value: CimScalar): string {
-  const text = typeof value === 'boolean' ? (value ? 'TRUE' : 'FALSE') : String(value);
-  return `<VALUE>${escapeNumeric(text)}</VALUE>`;
+/** Datetimes must be in CIM's form here: ISO 8601 makes the host fail (32768). */
+function encodeValue(name: string, type: CimType, value: CimScalar): string {
+  const text = formatScalar(value, 'upper');
+  const encoded = type === 'datetime' ? toCimDatetime(text) : text;
+  if (encoded !== undefined) return `<VALUE>${escapeNumeric(encoded)}</VALUE>`;
+  throw cimError('wsman.value', `Property ${name}: expected a datetime, found “${text}”`, {
+    data: { property: name, found: text },
+  });
 }
 
 /**
@@ -128,4 +136,22 @@ export function embeddedText(instance: EmbeddedInstance, name: string): string |
   const wanted = name.toLowerCase();
   const value = instance.properties.find((p) => p.name.toLowerCase() === wanted)?.value;
   return value === undefined || value === null || Array.isArray(value) ? undefined : String(value);
+}
+
+/**
+ * Returns the instance with its values in their declared types. Throws `wsman.value` if the text of
+ * a value does not have its type. A number without a text counts as null.
+ */
+export function typedInstance({ className, properties }: EmbeddedInstance): CimInstance {
+  const typed = ({ name, type, value }: EmbeddedProperty): CimValue => {
+    const one = (each: CimScalar | null): CimScalar | null => {
+      const text = String(each ?? '');
+      if (each === null || (text === '' && type !== 'string')) return null;
+      return parseScalar(type, text, `${className}.${name}`);
+    };
+    return Array.isArray(value)
+      ? (value as readonly (CimScalar | null)[]).map(one)
+      : one(value as CimScalar | null);
+  };
+  return { className, properties: new Map(properties.map((each) => [each.name, typed(each)])) };
 }

@@ -14,6 +14,7 @@ export type Argument =
   | CimScalar
   | CimReference
   | { readonly embedded: EmbeddedInstance }
+  /** ISO 8601 for a point, xs:duration for an interval. */
   | { readonly datetime: string }
   | readonly Argument[]
   | undefined;

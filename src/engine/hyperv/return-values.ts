@@ -1,3 +1,4 @@
+import { hresultWords } from './hresults.ts';
 import { hostError } from './hyperv-errors.ts';
 
 /** Return values and ErrorCodes of Hyper-V's methods and jobs (tables A and B of the win32 reference). */
@@ -27,7 +28,9 @@ const MEANING: Readonly<Record<number, string>> = {
 const INVALID_STATE = 32775;
 const ACCESS_DENIED = 32769;
 
-export const meaningOf = (code: number): string => MEANING[code] ?? 'unknown code';
+/** Returns our words for a return value or an ErrorCode; it may be an HRESULT. */
+export const meaningOf = (code: number): string =>
+  MEANING[code] ?? hresultWords(code) ?? 'unknown code';
 
 /** Creates the error of a method that returned neither 0 nor 4096. */
 export function methodError(method: string, code: number): Error {

@@ -5,6 +5,9 @@ import {
   type CimReference,
   type CimValue,
 } from '../cim/model.ts';
+import { fromCimDatetime, isNever, isPoint } from '../cim/datetime.ts';
+import { octetsOf } from '../cim/octets.ts';
+import { parseScalar } from '../cim/scalar.ts';
 import { hostError } from './hyperv-errors.ts';
 
 /**
@@ -44,7 +47,38 @@ export class WmiRecord {
 
   boolean(name: string): boolean | null {
     const value = this.text(name);
-    return value === null ? null : value.toLowerCase() === 'true';
+    return value === null
+      ? null
+      : parseScalar('boolean', value, `${this.className}.${name}`) === true;
+  }
+
+  /** Returns a number of up to 64 bits, signed or not; null if it has no text. */
+  bigint(name: string): bigint | null {
+    const value = this.text(name);
+    if (value === null || value === '') return null;
+    if (!/^-?\d{1,20}$/.test(value)) throw this.#wrong(name, 'a whole number');
+    return BigInt(value);
+  }
+
+  /** Returns a real number, which may be infinite or NaN. */
+  real(name: string): number | null {
+    const value = this.text(name);
+    if (value === null || value === '') return null;
+    return Number(parseScalar('real64', value, `${this.className}.${name}`));
+  }
+
+  /** Returns an array of uint8, sent as numbers or as base64; empty if it is null. */
+  bytes(name: string): Uint8Array {
+    return octetsOf(this.texts(name), `${this.className}.${name}`);
+  }
+
+  /** Returns a point in time in ISO 8601; null for “never”, which Windows writes as 1601. */
+  time(name: string): string | null {
+    const value = this.text(name);
+    if (value === null || value === '') return null;
+    const time = fromCimDatetime(value) ?? value;
+    if (!isPoint(time)) throw this.#wrong(name, 'a time');
+    return isNever(time) ? null : time;
   }
 
   texts(name: string): readonly string[] {

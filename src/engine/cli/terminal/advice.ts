@@ -18,6 +18,8 @@ const leaveOut: Advice = (data) => {
     : `Exclude it with ${named.map((slot) => `--exclude-disk ${inLine(slot)}`).join(' ')}`;
 };
 
+const RIGHTS = 'See what is missing, and the commands that grant it, with: refpoint host test';
+
 /**
  * Advice of the command line for an error or a finding, by code. The layers below only give codes
  * and data.
@@ -49,6 +51,9 @@ const ADVICE: Readonly<Record<string, Advice>> = {
     data['found'] === 'credentials' ? 'Use --user and REFPOINT_PASSWORD instead' : '',
   'http.tls.unknownCertificate': (data) =>
     `Trust its authority with --ca or, if the fingerprint is right, the certificate with --tls-fingerprint ${text(data, 'fingerprint')}`,
+  'host.rights': () => RIGHTS,
+  'wsman.fault.accessDenied': () => RIGHTS,
+  'wsman.fault.noNamespace': () => RIGHTS,
   'host.vm.notFound': () => 'List the VMs with: refpoint vm list',
   'point.damaged': (data) => (Array.isArray(data['expected']) ? 'Name it with --point' : ''),
   'point.incomplete': () => 'Run refpoint clean to remove it',

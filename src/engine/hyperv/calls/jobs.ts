@@ -5,6 +5,7 @@ import type { CimClient, ReferencedInstance } from '../../cim/client.ts';
 import { keyOf, type CimReference } from '../../cim/model.ts';
 import { equals, select } from '../../cim/wql.ts';
 import { hostError } from '../hyperv-errors.ts';
+import { hresultIn, hresultText, hresultWords } from '../hresults.ts';
 import { meaningOf, methodError } from '../return-values.ts';
 import { CLASS } from '../wmi-classes.ts';
 import { WmiRecord } from '../wmi-record.ts';
@@ -135,18 +136,24 @@ async function jobError(
     record.text('ErrorDescription') ?? '',
     ...(await jobMessages(client, job, signal)),
   ];
-  const text = texts.find((each) => each.trim() !== '')?.trim() ?? meaningOf(code);
-  const data = { method, code, state, text, texts };
+  const text = texts.find((each) => each.trim() !== '')?.trim() ?? '';
+  const hresult = record.number('JobCompletionStatusCode') || hresultIn(texts);
+  const known = hresult === undefined ? undefined : hresultWords(hresult);
+  const numbers = hresult === undefined ? `${code}` : `${code}, ${hresultText(hresult)}`;
+  const words = known ?? meaningOf(code);
+  const why = words === meaningOf(GENERIC_FAILURE) ? '' : `: ${words}`;
+  const said = text === '' ? '' : `. The host says: ${text}`;
+  const data = { method, code, state, text, texts, hresult: hresult ?? null };
   return code === 32775
-    ? hostError('host.busy', `${method}: the host was not ready: ${text} (${code})`, {
+    ? hostError('host.busy', `${method}: the host was not ready (${numbers})${why}${said}`, {
         data,
       })
-    : hostError(
-        'host.job.failed',
-        `${method} failed on the host: ${text} (${code} ${meaningOf(code)})`,
-        { data },
-      );
+    : hostError('host.job.failed', `${method} failed on the host (${numbers})${why}${said}`, {
+        data,
+      });
 }
+
+const GENERIC_FAILURE = 32768;
 
 /** Returns the texts of GetErrorEx; empty if the host gives no text. */
 async function jobMessages(

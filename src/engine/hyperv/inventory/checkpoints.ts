@@ -47,7 +47,7 @@ export function toCheckpoint(row: WmiRecord): Checkpoint | undefined {
     id: row.requireText('InstanceID'),
     name: row.text('ElementName') ?? '',
     type,
-    created: row.text('CreationTime'),
+    created: row.time('CreationTime'),
   };
 }
 

@@ -1,6 +1,5 @@
 import { tryParseGuid } from '../../base/guid.ts';
-import { parseSafeInteger } from '../../base/bytes/u64.ts';
-import { decodeEmbedded, embeddedText } from '../../cim/cim-xml.ts';
+import { decodeEmbedded, typedInstance } from '../../cim/cim-xml.ts';
 import type { CimClient } from '../../cim/client.ts';
 import { like, select } from '../../cim/wql.ts';
 import { invoke } from '../calls/invoke.ts';
@@ -109,15 +108,12 @@ async function imageFacts(
   if (returnValue !== 0) throw methodError(operation.method, returnValue);
   const text = out.text('SettingData');
   if (text === null) return NO_FACTS;
-  const settings = decodeEmbedded(text);
-  const of = (name: string): string | null => embeddedText(settings, name) || null;
-  const size = of('MaxInternalSize');
-  const sector = of('LogicalSectorSize');
+  const image = new WmiRecord(typedInstance(decodeEmbedded(text)));
   return {
-    virtualSize: size === null ? null : parseSafeInteger(size, 'MaxInternalSize'),
-    virtualDiskId: tryParseGuid(of('VirtualDiskId') ?? '') ?? null,
-    parentPath: of('ParentPath'),
-    logicalSectorSize: sector === null ? null : parseSafeInteger(sector, 'LogicalSectorSize'),
+    virtualSize: image.number('MaxInternalSize'),
+    virtualDiskId: tryParseGuid(image.text('VirtualDiskId') ?? '') ?? null,
+    parentPath: image.text('ParentPath') || null,
+    logicalSectorSize: image.number('LogicalSectorSize'),
   };
 }
 

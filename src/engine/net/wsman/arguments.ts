@@ -1,6 +1,8 @@
 import { encodeEmbedded } from '../../cim/cim-xml.ts';
 import type { Argument } from '../../cim/client.ts';
 import type { CimReference } from '../../cim/model.ts';
+import { isDuration } from '../../cim/datetime.ts';
+import { formatScalar } from '../../cim/scalar.ts';
 import { element, textElement } from '../../cim/xml/xml-writer.ts';
 import { referenceContent } from './reference.ts';
 
@@ -19,10 +21,12 @@ function encodeArgument(name: string, value: Argument): string {
   if (Array.isArray(value)) {
     return (value as readonly Argument[]).map((each) => encodeArgument(name, each)).join('');
   }
-  if (typeof value !== 'object') return textElement(name, String(value));
+  if (typeof value !== 'object') return textElement(name, formatScalar(value, 'lower'));
   if ('embedded' in value) return textElement(name, encodeEmbedded(value.embedded));
   if ('datetime' in value) {
-    return element(name, {}, textElement('cim:Datetime', value.datetime));
+    const { datetime } = value;
+    const kind = isDuration(datetime) ? 'cim:Interval' : 'cim:Datetime';
+    return element(name, {}, textElement(kind, datetime));
   }
   return element(name, {}, referenceContent(value as CimReference));
 }

@@ -1,62 +1,18 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { EngineError } from '../../../../src/engine/base/errors.ts';
-import { noLog } from '../../../../src/engine/base/log.ts';
-import { Secret } from '../../../../src/engine/net/auth/contract/secret.ts';
-import { connectWsman } from '../../../../src/engine/net/wsman/connect-wsman.ts';
 import type { HttpWsmanClient } from '../../../../src/engine/net/wsman/wsman-client.ts';
 import { afterwards } from '../../../support/checks/afterwards.ts';
-
-const SOAP = 'http://www.w3.org/2003/05/soap-envelope';
-const ENUM = 'http://schemas.xmlsoap.org/ws/2004/09/enumeration';
-const XML = { 'Content-Type': 'application/soap+xml;charset=UTF-8' };
-
-type Answer = (body: string, response: http.ServerResponse, request: http.IncomingMessage) => void;
-
-interface Host {
-  readonly client: HttpWsmanClient;
-  /** What was asked, request for request. */
-  readonly asked: string[];
-}
-
-async function hostile(t: TestContext, answer: Answer): Promise<Host> {
-  const asked: string[] = [];
-  const server = http.createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const body = Buffer.concat(chunks).toString();
-      asked.push(body);
-      answer(body, response, request);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  afterwards(t, () => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const client = connectWsman({
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    credential: { user: 'u', password: new Secret('pass-word') },
-    authentication: 'basic',
-    tls: {},
-    timeoutSeconds: 60,
-    log: noLog,
-  });
-  afterwards(t, () => client.close());
-  return { client, asked };
-}
-
-const envelope = (body: string): string =>
-  `<s:Envelope xmlns:s="${SOAP}" xmlns:n="${ENUM}"><s:Body>${body}</s:Body></s:Envelope>`;
-
-const send = (response: http.ServerResponse, body: string): void => {
-  response.writeHead(200, XML);
-  response.end(envelope(body));
-};
+import {
+  envelope,
+  scriptedHost,
+  send,
+  XML,
+  type Answer,
+} from '../../../support/host/scripted-host.ts';
 
 /** Answers an enumeration that never ends, `items` in each batch. */
 const endless =
@@ -74,14 +30,14 @@ async function counted(client: HttpWsmanClient): Promise<number> {
 }
 
 test('an enumeration of empty batches without an end is given up, and released', async (t) => {
-  const { client, asked } = await hostile(t, endless(''));
+  const { client, asked } = await scriptedHost(t, endless(''));
   await assert.rejects(counted(client), { code: 'wsman.answer', message: /without an item/ });
   assert.ok(asked.length < 150, `${asked.length} requests`);
   assert.match(asked.at(-1) ?? '', /enumeration\/Release/);
 });
 
 test('an enumeration of items without an end is given up', async (t) => {
-  const { client, asked } = await hostile(
+  const { client, asked } = await scriptedHost(
     t,
     endless(`<x><y>${'z'.repeat(2 ** 20)}</y></x>`.repeat(15)),
   );
@@ -91,7 +47,7 @@ test('an enumeration of items without an end is given up', async (t) => {
 
 test('an answer without an end is cut off', async (t) => {
   let sent = 0;
-  const { client } = await hostile(t, (_, response) => {
+  const { client } = await scriptedHost(t, (_, response) => {
     response.writeHead(200, XML);
     const chunk = Buffer.alloc(2 ** 20, 0x20);
     const more = (): void => {
@@ -112,7 +68,7 @@ for (const [what, body, code] of [
   ['answers something else', '<a/>', 'xml.missing'],
 ] as const) {
   test(`an answer that ${what} is refused`, async (t) => {
-    const { client } = await hostile(t, (_, response) => send(response, body));
+    const { client } = await scriptedHost(t, (_, response) => send(response, body));
     await assert.rejects(
       counted(client),
       (error) => error instanceof EngineError && error.code === code,
@@ -126,7 +82,7 @@ function manyAttributes(count: number): string {
 
 test('entities are not expanded', async (t) => {
   const bomb = `<!DOCTYPE a [<!ENTITY b "${'c'.repeat(1000)}"><!ENTITY d "${'&b;'.repeat(1000)}">]>`;
-  const { client } = await hostile(t, (_, response) => {
+  const { client } = await scriptedHost(t, (_, response) => {
     response.writeHead(200, XML);
     response.end(`${bomb}${envelope('<a>&d;</a>')}`);
   });
@@ -145,7 +101,7 @@ test('a host that points elsewhere is not followed, and the password goes nowher
     elsewhere.closeAllConnections();
   });
   const { port } = elsewhere.address() as AddressInfo;
-  const { client } = await hostile(t, (_, response) => {
+  const { client } = await scriptedHost(t, (_, response) => {
     response.writeHead(307, { ...XML, Location: `http://127.0.0.1:${port}/wsman` });
     response.end();
   });

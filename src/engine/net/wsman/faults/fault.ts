@@ -1,13 +1,15 @@
-import type { CodesOf } from '../../../base/errors.ts';
 import { child, descendants, type XmlElement } from '../../../cim/xml/xml-element.ts';
+import { CIM_STATUS, facilityWords, KNOWN_FAULTS, type FaultCode } from './known-faults.ts';
 import { wsmanError } from './wsman-errors.ts';
 
-/** A SOAP fault of a Windows host, in either of its two layouts of detail. */
+/** A SOAP fault, in any of the layouts of detail that hosts send. */
 export interface WsmanFault {
   /** Local name of the subcode: DestinationUnreachable, InvalidSelectors … */
   readonly subcode: string;
-  /** The deepest WSManFault Code or WMI error_Code; 0 if there is not one. */
+  /** The deepest WSManFault Code, WMI error_Code or HRESULT; 0 if there is not one. */
   readonly number: number;
+  /** CIMStatusCode of a CIM_Error; 0 if there is not one. */
+  readonly status: number;
   /** In the host's language: for display only, never for decisions. */
   readonly text: string;
 }
@@ -26,6 +28,7 @@ export function parseFault(body: XmlElement): WsmanFault | undefined {
   return {
     subcode: short(value?.text ?? '').replace(/^.*:/, ''),
     number: faultNumber(fault),
+    status: cimStatus(fault),
     text: short(faultText(fault)),
   };
 }
@@ -35,20 +38,34 @@ function short(text: string): string {
   return whole.length <= MAX_TEXT ? whole : `${whole.slice(0, MAX_TEXT).toWellFormed()}…`;
 }
 
+/**
+ * Reads the number of a fault. In document order the deepest number comes last. The MessageID of an
+ * MSFT_WmiError has the number too, as `HRESULT 0x80041002`.
+ */
 function faultNumber(fault: XmlElement): number {
   let number = 0;
   for (const each of descendants(fault)) {
-    const text =
-      each.local === 'WSManFault'
-        ? each.attributes.get('Code')
-        : each.local === 'error_Code'
-          ? each.text.trim()
-          : undefined;
-    // In document order the deepest comes last.
-    if (text !== undefined && /^\d{1,10}$/.test(text)) number = Number(text) >>> 0;
+    const text = each.text.trim();
+    if (each.local === 'WSManFault') number = decimal(each.attributes.get('Code')) ?? number;
+    else if (each.local === 'error_Code') number = decimal(text) ?? number;
+    else if (each.local === 'StatusCode') number = decimal(text) ?? number;
+    else if (each.local === 'MessageID' && number === 0) {
+      number = Number(/^HRESULT (0x[0-9a-f]{1,8})$/i.exec(text)?.[1] ?? 0);
+    }
   }
   return number;
 }
+
+function cimStatus(fault: XmlElement): number {
+  for (const each of descendants(fault)) {
+    if (each.local === 'CIMStatusCode') return decimal(each.text.trim()) ?? 0;
+  }
+  return 0;
+}
+
+/** Parses a number of Windows, which hosts write signed or unsigned; undefined for 0 and other text. */
+const decimal = (text: string | undefined): number | undefined =>
+  text !== undefined && /^-?\d{1,10}$/.test(text) ? Number(text) >>> 0 || undefined : undefined;
 
 function faultText(fault: XmlElement): string {
   const detail = child(fault, 'Detail');
@@ -61,52 +78,6 @@ function faultText(fault: XmlElement): string {
   const reason = child(fault, 'Reason');
   return (reason && child(reason, 'Text')?.text.trim()) ?? '';
 }
-
-type FaultCode = Extract<CodesOf<typeof wsmanError>, `wsman.fault.${string}`>;
-
-/** Codes for known numbers (wsmerror.h, wbemcli.h); otherwise the subcode decides. */
-const BY_NUMBER: Readonly<Record<number, FaultCode>> = {
-  5: 'wsman.fault.accessDenied',
-  2150858752: 'wsman.fault.notFound',
-  2150858770: 'wsman.fault.notFound',
-  2150858771: 'wsman.fault.notSupported',
-  2150858776: 'wsman.fault.cannotProcessFilter',
-  2150858777: 'wsman.fault.cannotProcessFilter',
-  2150858778: 'wsman.fault.cannotProcessFilter',
-  2150858779: 'wsman.fault.invalidContext',
-  2150858793: 'wsman.fault.timedOut',
-  2150858802: 'wsman.fault.busy',
-  2150858805: 'wsman.fault.envelopeTooLarge',
-  2150858813: 'wsman.fault.invalidSelectors',
-  2150858815: 'wsman.fault.quota',
-  2150858817: 'wsman.fault.schema',
-  2150858824: 'wsman.fault.envelopeTooLarge',
-  2150858825: 'wsman.fault.envelopeTooLarge',
-  2150858842: 'wsman.fault.invalidSelectors',
-  2150858843: 'wsman.fault.invalidSelectors',
-  2150858846: 'wsman.fault.invalidSelectors',
-  2150858847: 'wsman.fault.invalidSelectors',
-  2150859002: 'wsman.fault.invalidSelectors',
-  2150859003: 'wsman.fault.cannotProcessFilter',
-  2150859013: 'wsman.fault.accessDenied',
-  2150859014: 'wsman.fault.accessDenied',
-  2150859038: 'wsman.fault.schema',
-  2150859042: 'wsman.fault.cannotProcessFilter',
-  2150859046: 'wsman.fault.timedOut',
-  2150859174: 'wsman.fault.quota',
-  2150859175: 'wsman.fault.quota',
-  2147749890: 'wsman.fault.notFound',
-  2147749891: 'wsman.fault.accessDenied',
-  2147749902: 'wsman.fault.noNamespace',
-  2147749904: 'wsman.fault.noClass',
-  2147749911: 'wsman.fault.cannotProcessFilter',
-  2147749934: 'wsman.fault.notSupported',
-  2147749935: 'wsman.fault.invalidSelectors',
-  2147749939: 'wsman.fault.busy',
-  2147749993: 'wsman.fault.timedOut',
-  2147749996: 'wsman.fault.busy',
-  2147944122: 'wsman.fault.busy',
-};
 
 /** A Map: the subcode comes from the host, and `constructor` is a key of every object. */
 const BY_SUBCODE: ReadonlyMap<string, FaultCode> = new Map(
@@ -127,12 +98,19 @@ const BY_SUBCODE: ReadonlyMap<string, FaultCode> = new Map(
   } as const),
 );
 
-/** Creates the error of a fault. `doing` describes the request, for the message. */
+/**
+ * Creates the error of a fault, in our words: the host's text is in its own language, and follows
+ * for those who read it. `doing` describes the request.
+ */
 export function faultError(fault: WsmanFault, doing: string): Error {
-  const code = BY_NUMBER[fault.number] ?? BY_SUBCODE.get(fault.subcode) ?? 'wsman.fault.other';
-  const hex = `0x${fault.number.toString(16).toUpperCase().padStart(8, '0')}`;
-  const text = fault.text === '' ? fault.subcode : fault.text;
-  return wsmanError(code, `The host refused ${doing}: ${text} (${fault.subcode} ${hex})`, {
-    data: { subcode: fault.subcode, number: fault.number, text: fault.text, doing },
+  const { subcode, number, text } = fault;
+  const known =
+    KNOWN_FAULTS.get(number) ?? (number === 0 ? CIM_STATUS.get(fault.status) : undefined);
+  const code = known?.code ?? BY_SUBCODE.get(subcode) ?? 'wsman.fault.other';
+  const words = known?.words ?? facilityWords(number) ?? `it answered ${subcode}`;
+  const hex = number === 0 ? '' : ` 0x${number.toString(16).toUpperCase().padStart(8, '0')}`;
+  const said = text === '' ? '' : `. The host says: ${text}`;
+  return wsmanError(code, `The host refused ${doing}: ${words} (${subcode}${hex})${said}`, {
+    data: { subcode, number, text, doing },
   });
 }

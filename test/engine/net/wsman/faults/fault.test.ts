@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { EngineError } from '../../../../../src/engine/base/errors.ts';
 import { envelopeBody } from '../../../../../src/engine/net/wsman/envelope.ts';
 import { faultError, parseFault } from '../../../../../src/engine/net/wsman/faults/fault.ts';
+import { KNOWN_FAULTS } from '../../../../../src/engine/net/wsman/faults/known-faults.ts';
 import { parseXml } from '../../../../../src/engine/cim/xml/xml-reader.ts';
 
 const fault = (subcode: string, detail: string, reason = '') =>
@@ -31,6 +32,7 @@ test('the classic layout gives the deepest number and the first text', () => {
   assert.deepEqual(found, {
     subcode: 'CannotProcessFilter',
     number: 2147749904,
+    status: 0,
     text: 'inner text',
   });
 });
@@ -40,6 +42,7 @@ test('the layout of 2012 gives its error_Code', () => {
   assert.deepEqual(found, {
     subcode: 'DestinationUnreachable',
     number: 2147749890,
+    status: 6,
     text: 'the object is gone',
   });
 });
@@ -48,6 +51,7 @@ test('without detail the reason is the text; an answer is no fault', () => {
   assert.deepEqual(fault('', '', 'nur ein Grund'), {
     subcode: 'Sender',
     number: 0,
+    status: 0,
     text: 'nur ein Grund',
   });
   const answer =
@@ -57,7 +61,8 @@ test('without detail the reason is the text; an answer is no fault', () => {
 
 test('the number decides the code, the subcode where the number says nothing, and never the text', () => {
   const code = (subcode: string, number: number): string =>
-    (faultError({ subcode, number, text: 'access denied' }, 'Get of X') as EngineError).code;
+    (faultError({ subcode, number, status: 0, text: 'access denied' }, 'Get of X') as EngineError)
+      .code;
   assert.equal(code('InternalError', 5), 'wsman.fault.accessDenied');
   assert.equal(code('InternalError', 2147749890), 'wsman.fault.notFound');
   assert.equal(code('DestinationUnreachable', 0), 'wsman.fault.notFound');
@@ -74,19 +79,22 @@ test('a host’s words are cut, and none of them is taken for a key of ours', ()
   assert.equal(long?.text.length, 2001);
   assert.ok((long?.subcode.length ?? 9999) <= 2001);
   for (const subcode of ['constructor', '__proto__', 'toString']) {
-    const error = faultError({ subcode, number: 0, text: '' }, 'Get of X') as EngineError;
+    const error = faultError(
+      { subcode, number: 0, status: 0, text: '' },
+      'Get of X',
+    ) as EngineError;
     assert.equal(error.code, 'wsman.fault.other');
   }
 });
 
 test('the error says what was asked, and keeps subcode, number and text', () => {
   const error = faultError(
-    { subcode: 'AccessDenied', number: 5, text: 'Zugriff verweigert' },
+    { subcode: 'AccessDenied', number: 5, status: 0, text: 'Zugriff verweigert' },
     'Get of Msvm_X',
   ) as EngineError;
   assert.equal(
     error.message,
-    'The host refused Get of Msvm_X: Zugriff verweigert (AccessDenied 0x00000005)',
+    'The host refused Get of Msvm_X: WinRM does not admit the account (AccessDenied 0x00000005). The host says: Zugriff verweigert',
   );
   assert.deepEqual(error.data, {
     subcode: 'AccessDenied',
@@ -95,4 +103,49 @@ test('the error says what was asked, and keeps subcode, number and text', () => 
     doing: 'Get of Msvm_X',
   });
   assert.equal(error.userFixable, true);
+});
+
+test('OMI and plain CIM errors give their status, and an HRESULT in a message ID counts as the number', () => {
+  const omi = fault(
+    'q:InternalError',
+    '<o:OMI_Error xmlns:o="urn:o"><o:CIMStatusCode>6</o:CIMStatusCode><o:Message>nicht da</o:Message><o:OMI_Code>6</o:OMI_Code></o:OMI_Error>',
+  );
+  assert.deepEqual(omi, { subcode: 'InternalError', number: 0, status: 6, text: 'nicht da' });
+  assert.equal((faultError(omi, 'Get of X') as EngineError).code, 'wsman.fault.notFound');
+  const id = fault(
+    'q:InternalError',
+    '<p:MSFT_WmiError xmlns:p="urn:p"><p:CIMStatusCode>2</p:CIMStatusCode><p:MessageID>HRESULT 0x80041003</p:MessageID></p:MSFT_WmiError>',
+  );
+  assert.equal(id?.number, 0x80041003);
+  const signed = fault(
+    'q:InternalError',
+    '<p:E xmlns:p="urn:p"><p:error_Code>-2147217400</p:error_Code></p:E>',
+  );
+  assert.equal(signed?.number, 0x80041008);
+});
+
+test('an address that does not exist is not an object that is gone', () => {
+  const error = faultError(
+    { subcode: 'DestinationUnreachable', number: 2150858811, status: 0, text: '' },
+    'Get of X',
+  ) as EngineError;
+  assert.equal(error.code, 'wsman.fault.schema');
+});
+
+test('every number has words, and an unknown one names the part of Windows that it comes from', () => {
+  assert.ok(KNOWN_FAULTS.size >= 70, `${KNOWN_FAULTS.size} numbers`);
+  const words = (number: number): string =>
+    faultError({ subcode: 'InternalError', number, status: 0, text: '' }, 'Get of X').message;
+  for (const [number, known] of KNOWN_FAULTS) assert.ok(words(number).includes(known.words));
+  for (const [number, part] of [
+    [0x8033ffff, 'WinRM'],
+    [0x80041fff, 'WMI'],
+    [0x800423ff, 'Volume Shadow Copy'],
+    [0x80370123, 'Hyper-V'],
+    [0xc03affff, 'virtual disks'],
+    [0x8007ffff, 'Windows'],
+  ] as const) {
+    assert.match(words(number), new RegExp(`an error of .*${part}.* \\(InternalError 0x`));
+  }
+  assert.match(words(77), /it answered InternalError \(InternalError 0x0000004D\)/);
 });
