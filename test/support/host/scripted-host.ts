@@ -45,7 +45,7 @@ export async function scriptedHost(t: TestContext, answer: Answer): Promise<Scri
   const client = connectWsman({
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     credential: { user: 'u', password: new Secret('pass-word') },
-    authentication: 'auto',
+    authentication: 'basic',
     tls: {},
     timeoutSeconds: 60,
     log: noLog,
