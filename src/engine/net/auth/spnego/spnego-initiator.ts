@@ -47,6 +47,10 @@ class SpnegoInitiator extends NegotiatedContext<MechanismContext> {
     }
     const response = parseResponse(token);
     if (response.state === 'reject') {
+      // The mechanism's token, if there is one, tells the reason: a wrong clock, for example.
+      if (response.token !== undefined && !this.#mechanismDone) {
+        await this.current?.step(response.token);
+      }
       throw authError('http.auth.failed', 'The host rejected the login (SPNEGO reject)');
     }
     if (response.state === 'requestMic') this.#micNeeded = true;

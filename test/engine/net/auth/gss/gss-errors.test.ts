@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
+import { encodeResponse } from '../../../../../src/engine/net/auth/spnego/response-token.ts';
 import { krbErrorToken } from '../../../../support/kerberos/krb-error.ts';
 import { REALM, startRealm, USER } from '../../../../support/kerberos/realm.ts';
 import {
@@ -131,12 +132,16 @@ test('a refusal of the service is read from its number', async (t) => {
     41: ['http.auth.peer', /The host cannot decrypt the ticket of HTTP\/localhost/],
   } as const;
   for (const [number, [code, words]] of Object.entries(answers)) {
-    const one = ours.begin(client);
-    await one.ask({ call: 'step' });
     const token = krbErrorToken(Number(number), REALM);
-    const error = await refused(one.ask({ call: 'step', token }));
-    assert.equal(error.code, code, error.message);
-    assert.match(error.message, words);
+    const rejection = encodeResponse({ state: 'reject', token: Buffer.from(token, 'base64') });
+    const forms = { kerberos: token, spnego: rejection.toString('base64') } as const;
+    for (const framing of ['kerberos', 'spnego'] as const) {
+      const one = ours.begin({ ...client, framing });
+      await one.ask({ call: 'step' });
+      const error = await refused(one.ask({ call: 'step', token: forms[framing] }));
+      assert.equal(error.code, code, error.message);
+      assert.match(error.message, words);
+    }
   }
 });
 
@@ -181,7 +186,7 @@ test('Kerberos never becomes NTLM, at either end', async (t) => {
   const service = ours.begin({ role: 'acceptor', keytab });
   const error = await refused(service.ask({ call: 'step', token }));
   assert.match(error.code, /^http\.auth\.(token|mechanism)$/, error.message);
-  const own = await refused(ours.begin(wrong).ask({ call: 'step' }));
+  const own = await refused(ours.begin({ ...wrong, framing: 'spnego' }).ask({ call: 'step' }));
   assert.equal(own.code, 'http.auth.failed', own.message);
 });
 

@@ -22,7 +22,16 @@ test('Kerberos logs in and seals both ways, between our ends and those of MIT', 
     'ours and ours': [ours.begin(client), ours.begin(service)],
     'ours and MIT’s': [ours.begin(client), mit.begin(service)],
     'MIT’s and ours': [mit.begin(client), ours.begin(service)],
-    'MIT’s with SPNEGO and ours': [
+    'ours and MIT’s, in SPNEGO': [ours.begin({ ...client, framing: 'spnego' }), mit.begin(service)],
+    'ours and ours, in SPNEGO': [
+      ours.begin({ ...client, framing: 'spnego' }),
+      ours.begin({ ...service, framing: 'spnego' }),
+    ],
+    'MIT’s and ours, in SPNEGO': [
+      mit.begin({ ...client, framing: 'spnego' }),
+      ours.begin({ ...service, framing: 'spnego' }),
+    ],
+    'MIT’s in SPNEGO and ours in the library’s': [
       mit.begin({ ...client, framing: 'spnego' }),
       ours.begin(service),
     ],
