@@ -41,7 +41,7 @@ test('a KDC that never answers stops neither timers nor files, and the login end
   const [first, ...others] = report.results;
   assert.equal(first, 'Error: cancelled by the user');
   assert.deepEqual(others, Array(4).fill('http.auth.kdc'));
-  assert.ok(report.latest < 500, `a timer was ${Math.round(report.latest)} ms late`);
+  assert.ok(report.latest < 1000, `a timer was ${Math.round(report.latest)} ms late`);
   assert.ok(report.read < 1000, `a file took ${Math.round(report.read)} ms`);
   assert.ok(report.took < 4000, `the logins took ${Math.round(report.took)} ms`);
   assert.equal(asked.size, 2, 'connections to the KDC: two calls at a time');
