@@ -98,9 +98,18 @@ export function newIntent(
   };
 }
 
-/** Reports an edge to the log and to the listener. */
-export async function pass(deps: RunDeps, vmId: Guid, edge: Edge): Promise<void> {
+/**
+ * Reports an edge to the log and to the listener.
+ * @param words sentence for the log, with the facts of this run; null: nothing was done that a log
+ *   should name.
+ */
+export async function pass(
+  deps: RunDeps,
+  vmId: Guid,
+  edge: Edge,
+  words: string | null = EDGE_WORDS[edge],
+): Promise<void> {
   const data = { vm: vmId, edge };
-  deps.log({ level: 'info', area: 'backup', message: EDGE_WORDS[edge], data });
+  if (words !== null) deps.log({ level: 'info', area: 'backup', message: words, data });
   await deps.onEdge(edge);
 }

@@ -1,3 +1,4 @@
+import { durationWords } from '../../base/duration.ts';
 import type { Guid } from '../../base/guid.ts';
 import { pass, type RunDeps, type RunWarning } from '../context/run-context.ts';
 import type { PointManifest } from '../manifest/manifest.ts';
@@ -134,8 +135,12 @@ async function mergesAfter(
   signal: AbortSignal,
 ): Promise<readonly RunWarning[]> {
   deps.progress.phase('Merging on the host', 0);
+  const begun = deps.now();
   const seconds = options.mergeWaitSeconds ?? DEFAULT_MERGE_WAIT_SECONDS;
   const warnings = await settleMerges(deps, vmId, seconds, signal);
-  if (warnings.length === 0) await pass(deps, vmId, 'merged');
+  if (warnings.length === 0) {
+    const waited = durationWords(deps.now() - begun);
+    await pass(deps, vmId, 'merged', `The host has merged the checkpoint; waited ${waited}`);
+  }
   return warnings;
 }

@@ -1,7 +1,7 @@
 import { formatBytes } from '../../base/format-bytes.ts';
 import type { Log } from '../../base/log.ts';
 import { regroup, type Progress } from '../../base/progress.ts';
-import { durationWords } from './duration.ts';
+import { durationWords } from '../../base/duration.ts';
 
 /**
  * Forwards progress and logs each phase with its bytes and its duration. `end` closes the last
@@ -18,10 +18,12 @@ export function loggedProgress(
   const end = (): void => {
     if (current === undefined) return;
     const { names, total, start } = current;
-    const took = durationWords(now() - start);
+    const milliseconds = now() - start;
+    const took = durationWords(milliseconds);
+    const rate = milliseconds > 0 ? ` (${formatBytes((done / milliseconds) * 1000)}/s)` : '';
     const bytes =
       total === 0 && done === 0 ? '' : `${formatBytes(done)} of ${formatBytes(total)}, `;
-    info(`${listOf(names)}: ${bytes}${took}`);
+    info(`${listOf(names)}: ${bytes}${took}${bytes === '' ? '' : rate}`);
     current = undefined;
   };
   return {

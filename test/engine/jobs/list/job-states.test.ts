@@ -61,15 +61,20 @@ test('every kind of job, however it ends, is in the list with its end, and its l
   const full = await run(backupSpec(lab, storePath));
   assert.equal(full.state.state, 'done');
   assert.match(full.log, /Backup \(auto, method file\) of vm .* started/);
-  assert.match(full.log, /The host created a backup checkpoint/);
-  assert.match(full.log, /Disk 0: full: .* of .*, [\d.]+ s/);
+  assert.match(full.log, /The host made the backup checkpoint .* in [\d.]+ s \(crash-consistent\)/);
+  assert.match(full.log, /Disk 0: full: .* of .*, [\d.]+ s \(.*\/s\)/);
   assert.match(full.log, /Disk 0 at scsi0:0 .*: full, .* read, .* stored in 0-disk0\.vhdx/);
   assert.match(full.log, /Done: full backup .* read \([\d.]+ s in all\)\n$/);
+  assert.match(full.log, /The checkpoint became the reference point/);
+  assert.match(full.log, /The host has merged the checkpoint; waited/);
   assert.doesNotMatch(full.log, /\[debug\]|\{"/, 'words, no records');
   await lab.write('vm', 0, 3 * MIB, pattern(MIB, 2));
   const incr = await run(backupSpec(lab, storePath));
   assert.equal(incr.state.result?.kind, 'incr');
-  assert.match(incr.log, /Disk 0: the tracker reported \d+ changed ranges of .* in \d+ answers/);
+  assert.match(
+    incr.log,
+    /Asked for the changes of disk 0 since \d{4}-.* \(point \w+-full\): (?:one range|\d+ ranges), 1 MiB, in one answer/,
+  );
 
   const noVm = await run(backupSpec(lab, storePath, 'nobody'));
   assert.equal(noVm.state.error?.code, 'host.vm.notFound');

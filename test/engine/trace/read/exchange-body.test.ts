@@ -43,6 +43,6 @@ test('deep nesting and documents inside of documents are bounded', () => {
   let inside = '<a>1</a>';
   for (let i = 0; i < 10; i++) inside = `<a>${escapeXml(inside)}</a>`;
   let depth = 0;
-  for (let at = exchangeBody(inside, 0).tree; at != null; at = at.children[0] ?? null) depth++;
+  for (let at = exchangeBody(inside, 0).tree; at !== null; at = at.children[0] ?? null) depth++;
   assert.equal(depth, 5);
 });

@@ -1,9 +1,8 @@
+import type { DiskCheck } from '../../manifest/manifest.ts';
 import { isEngineError } from '../../../base/errors.ts';
-import { formatBytes } from '../../../base/format-bytes.ts';
 import { incrementBlockSize } from '../../../disk/vhdx/structures/block-size.ts';
 import type { NewImageParent } from '../../../disk/vhdx/structures/image-head.ts';
 import { VhdxWriter } from '../../../disk/vhdx/write/vhdx-writer.ts';
-import type { TrackedChanges } from '../../changes/ask-changes.ts';
 import type { RunDeps } from '../../context/run-context.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import { HashTreeWriter } from '../../hashes/hash-tree-writer.ts';
@@ -33,7 +32,6 @@ export async function backupIncrement(
   const { delta } = task;
   if (delta === undefined) throw new Error('An increment reads an export or named ranges');
   const changes = 'open' in delta ? undefined : delta;
-  if (changes !== undefined) logChanges(deps, task, changes);
   const source =
     'open' in delta
       ? await delta.open(signal)
@@ -66,6 +64,7 @@ export async function backupIncrement(
         const result = { image, hashUnit, tree, files, source, copied };
         const record = recordOf(task, 'incr', result, changesFile);
         const checked = await checkUnchanged(deps, task, source, record, signal);
+        if (checked.check !== null) logChecked(deps, task, checked.check);
         const warnings = [...tight, ...(changes?.tiled.warnings ?? []), ...checked.warnings];
         kept = true;
         return { record, warnings, check: checked.check };
@@ -98,12 +97,6 @@ function requireSameDisk({ plan }: DiskTask, { facts }: HostDiskSource): void {
   });
 }
 
-function logChanges({ log }: RunDeps, task: DiskTask, { tiled }: TrackedChanges): void {
-  const { ranges, bytes } = tiled.ranges;
-  const message = `Disk ${task.number}: the tracker reported ${ranges.length} changed ranges of ${formatBytes(bytes)} in ${tiled.queries.length} answers`;
-  log({ level: 'info', area: 'backup', message });
-}
-
 /** Opens the parent. Throws `parent.damaged` if it cannot be read any more. */
 async function openParent(deps: RunDeps, task: DiskTask, signal: AbortSignal): Promise<StoredDisk> {
   try {
@@ -118,4 +111,11 @@ function parentLink(task: DiskTask): NewImageParent {
   const [parent] = task.parents;
   if (parent === undefined) throw new Error('An increment has a parent');
   return parentLinkOf(parent);
+}
+
+function logChecked({ log }: RunDeps, { number }: DiskTask, check: DiskCheck): void {
+  const { checkedCells, candidateCells } = check;
+  const what = `${checkedCells} of ${candidateCells} unchanged parts`;
+  const message = `Disk ${number}: ${what} were read again; each is as the tracker reported`;
+  log({ level: 'info', area: 'backup', message });
 }

@@ -1,3 +1,4 @@
+import { durationWords } from '../../../base/duration.ts';
 import { isEngineError } from '../../../base/errors.ts';
 import { CallInLedger } from '../../context/call-in-ledger.ts';
 import { newIntent, pass } from '../../context/run-context.ts';
@@ -34,6 +35,7 @@ async function convert(run: Written, signal: AbortSignal): Promise<HostReference
   const onIntended = (): Promise<void> => pass(deps, vmId, 'convert.intended');
   const call = new CallInLedger(keeper, intent, deps.now, signal, onIntended);
   let reference: HostReferencePoint;
+  const begun = deps.now();
   try {
     reference = await host.convertToReferencePoint(vmId, checkpointId, signal, call, existing);
   } catch (error) {
@@ -42,8 +44,9 @@ async function convert(run: Written, signal: AbortSignal): Promise<HostReference
   }
   // The checkpoint no longer exists; recovery finds the reference point in the ledger.
   run.keepCheckpoint();
-  await pass(deps, vmId, 'converted');
   const { id } = reference;
+  const took = durationWords(deps.now() - begun);
+  await pass(deps, vmId, 'converted', `The checkpoint became the reference point ${id} in ${took}`);
   const created = new Date(deps.now()).toISOString();
   const own = { id, host: host.url, created, ...here };
   await keeper.update((ledger) => withReferencePoint(ledger, own, intent.id), signal);

@@ -1,4 +1,5 @@
-import { askChanges } from '../../changes/ask-changes.ts';
+import { formatBytes } from '../../../base/format-bytes.ts';
+import { askChanges, type TrackedChanges } from '../../changes/ask-changes.ts';
 import { pass } from '../../context/run-context.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import type { HostDisk } from '../../host/host.ts';
@@ -30,7 +31,7 @@ export async function decideTasks(run: Readable, signal: AbortSignal): Promise<T
   const [first] = tasks;
   const allFull = first !== undefined && tasks.every((task) => task.plan.kind === 'full');
   const final = allFull ? await becomeFull(run, first.plan.reason, signal) : run;
-  await pass(run.deps, run.vmId, 'ranges.known');
+  await pass(run.deps, run.vmId, 'ranges.known', null);
   const { pointId } = final;
   return { ...final, dataStarted, tasks: tasks.map((task) => ({ ...task, pointId })) };
 }
@@ -108,8 +109,23 @@ async function increment(
   }
   try {
     const delta = await askChanges(deps, frozen, base.rctId, signal);
+    logChanges(run, task, base, delta);
     return { ...task, parents, delta };
   } catch (error) {
     return fullInstead(run, task, error);
   }
+}
+
+function logChanges(
+  { deps, points }: Readable,
+  { number }: DiskTask,
+  { point }: DiskBase,
+  { tiled }: TrackedChanges,
+): void {
+  const { ranges, bytes } = tiled.ranges;
+  const base = points.find(({ id }) => id === point);
+  const since = base?.state === 'complete' ? `${base.manifest.created} (point ${point})` : point;
+  const answers = tiled.queries.length === 1 ? 'one answer' : `${tiled.queries.length} answers`;
+  const message = `Asked for the changes of disk ${number} since ${since}: ${ranges.length === 1 ? 'one range' : `${ranges.length} ranges`}, ${formatBytes(bytes)}, in ${answers}`;
+  deps.log({ level: 'info', area: 'backup', message });
 }

@@ -1,3 +1,4 @@
+import { durationWords } from '../../../base/duration.ts';
 import { isEngineError } from '../../../base/errors.ts';
 import { CallInLedger } from '../../context/call-in-ledger.ts';
 import { newIntent, pass } from '../../context/run-context.ts';
@@ -50,6 +51,7 @@ async function checkpointAt(
   const known = { capabilities, checkpoints: existing };
   const request = { consistency, guestBackup: options.guestBackup, known };
   let checkpoint: HostCheckpoint;
+  const begun = deps.now();
   try {
     checkpoint = await host.createBackupCheckpoint(vmId, request, signal, call);
   } catch (error) {
@@ -63,7 +65,9 @@ async function checkpointAt(
     needsLease: false,
     run: (limit) => destroyOwn(host, vmId, id, limit),
   });
-  await pass(deps, vmId, 'checkpoint.made');
+  const took = durationWords(deps.now() - begun);
+  const words = `The host made the backup checkpoint ${id} in ${took} (${consistency}-consistent)`;
+  await pass(deps, vmId, 'checkpoint.made', words);
   const own = { id, host: host.url, created: run.created, kept: false, ...here };
   await keeper.update((ledger) => withCheckpoint(ledger, own, intent.id), signal);
   await pass(deps, vmId, 'checkpoint.recorded');

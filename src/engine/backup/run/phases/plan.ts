@@ -1,6 +1,7 @@
+import type { CleanedItem } from '../../../api/backup.ts';
 import { pass } from '../../context/run-context.ts';
 import { lastVerdicts } from '../../plan/last-verdicts.ts';
-import { planBackup } from '../../plan/plan-backup.ts';
+import { planBackup, type BackupPlan } from '../../plan/plan-backup.ts';
 import { listPoints } from '../../points/catalog.ts';
 import { checkMethods, requireMethod } from '../../read/methods.ts';
 import { selectDisks } from '../../select/select-disks.ts';
@@ -10,7 +11,7 @@ import type { Planned, Recovered } from '../record/run-record.ts';
 export async function planRun(run: Recovered, signal: AbortSignal): Promise<Planned> {
   const { deps, vmId, vm, options, keeper, computerName, notes } = run;
   const { host, store } = deps;
-  await pass(deps, vmId, 'recovered');
+  await pass(deps, vmId, 'recovered', recoveredWords(notes.cleaned));
   const points = await listPoints(store, vmId, signal);
   const { disks } = selectDisks(vm, options.excludeDisks);
   const methods = await checkMethods(disks, options, signal);
@@ -28,6 +29,17 @@ export async function planRun(run: Recovered, signal: AbortSignal): Promise<Plan
   notes.warnings.push(...plan.warnings);
   // Checked before anything is created on the host: a missing path ends the run.
   requireMethod(plan.method, methods);
-  await pass(deps, vmId, 'planned');
+  await pass(deps, vmId, 'planned', plannedWords(plan));
   return { ...run, capabilities, points, plan };
+}
+
+function recoveredWords(cleaned: readonly CleanedItem[]): string {
+  if (cleaned.length === 0) return 'Earlier runs left nothing on the host or in the store';
+  return `Leftovers of earlier runs: ${cleaned.map(({ text }) => text).join('; ')}`;
+}
+
+function plannedWords({ kind, method, disks, reason }: BackupPlan): string {
+  const changes = disks.filter((disk) => disk.kind === 'incr').length;
+  const what = kind === 'full' ? 'a full backup' : 'an incremental backup';
+  return `Planned ${what} by method ${method}: disks in full ${disks.length - changes}, by their changes ${changes}. Reason: ${reason.text}`;
 }

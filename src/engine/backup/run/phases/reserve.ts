@@ -6,7 +6,8 @@ import type { Planned, Reserved } from '../record/run-record.ts';
 /** Reserves the point's folder. */
 export async function reserveFolder(run: Planned, signal: AbortSignal): Promise<Reserved> {
   const reserved = { ...run, ...(await reserve(run, run.plan.kind, signal)) };
-  await pass(run.deps, run.vmId, 'reserved');
+  const words = `The folder of the point ${reserved.pointId} was created`;
+  await pass(run.deps, run.vmId, 'reserved', words);
   return reserved;
 }
 

@@ -1,3 +1,5 @@
+import { formatBytes } from '../../../base/format-bytes.ts';
+import { durationWords } from '../../../base/duration.ts';
 import { forEachInFlight } from '../../../base/in-flight.ts';
 import { pass } from '../../context/run-context.ts';
 import { DEFAULT_PARALLEL_DISKS } from '../../host/options.ts';
@@ -17,10 +19,11 @@ import { becomeFull } from './reserve.ts';
 export async function writePoint(run: Tasked, signal: AbortSignal): Promise<Written> {
   const { deps, vmId } = run;
   const { run: copied, results } = await writeDisks(run, signal);
-  await pass(deps, vmId, 'data.written');
   const dataSeconds = (deps.now() - run.dataStarted) / 1000;
+  await pass(deps, vmId, 'data.written', writtenWords(results, dataSeconds));
   const configFiles = await saveConfiguration(copied, signal);
-  await pass(deps, vmId, 'config.written');
+  const words = `The configuration was written to the store (files: ${configFiles.length})`;
+  await pass(deps, vmId, 'config.written', words);
   return { ...copied, results, configFiles, dataSeconds };
 }
 
@@ -65,4 +68,11 @@ async function writeDisks(
     });
   await forEachInFlight(tasks.keys(), limit, orStop, signal);
   return { run: current, results };
+}
+
+function writtenWords(results: readonly DiskResult[], seconds: number): string {
+  const read = results.reduce((sum, { record }) => sum + record.readBytes, 0);
+  const stored = results.reduce((sum, { record }) => sum + record.writtenBytes, 0);
+  const rate = seconds > 0 ? `, ${formatBytes(read / seconds)}/s` : '';
+  return `Every disk is in the store: ${formatBytes(read)} read in ${durationWords(seconds * 1000)}${rate}, ${formatBytes(stored)} stored`;
 }

@@ -26,7 +26,9 @@ export async function finishPoint(point: Committed, signal: AbortSignal): Promis
   const old = superseded(point);
   const time = new Date(deps.now()).toISOString();
   const lasting = (): AbortSignal => (signal.aborted ? AbortSignal.timeout(LASTING_MS) : signal);
-  await attempt.try('A reference point that it replaces', () => pass(deps, vm.id, 'old.marked'));
+  await attempt.try('A reference point that it replaces', () =>
+    pass(deps, vm.id, 'old.marked', old.length === 0 ? null : undefined),
+  );
   const gone = new Set<string>();
   for (const { id } of old) {
     await attempt.try(`The reference point ${id}`, async () => {
@@ -42,10 +44,14 @@ export async function finishPoint(point: Committed, signal: AbortSignal): Promis
         ledger,
       );
     if (old.length > 0) await keeper.update(mark, lasting());
-    await pass(deps, vm.id, 'old.destroyed');
+    const words =
+      gone.size === 0 ? null : `Older reference points removed from the host: ${gone.size}`;
+    await pass(deps, vm.id, 'old.destroyed', words);
   });
   await attempt.try('The export on the host', () => point.removeStaging(lasting()));
-  await attempt.try('The export on the host', () => pass(deps, vm.id, 'staging.removed'));
+  await attempt.try('The export on the host', () =>
+    pass(deps, vm.id, 'staging.removed', point.staging === null ? null : undefined),
+  );
 }
 
 /**
