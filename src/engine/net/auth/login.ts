@@ -175,8 +175,8 @@ export class Login {
    * tried instead.
    */
   failed(choice: Choice | undefined, error: unknown): boolean {
-    if (isEngineError(error, ...HARMLESS) && this.#abandon(choice, error)) return true;
-    if (isEngineError(error, ...CHECKED)) this.#refuse(error);
+    if (isHarmless(error) && this.#abandon(choice, error)) return true;
+    if (isEngineError(error, ...CHECKED) && !isHarmless(error)) this.#refuse(error);
     return false;
   }
 
@@ -230,6 +230,11 @@ export class Login {
     this.#choice = { scheme, word };
   }
 }
+
+/** Whether an error says nothing about a password: its kind, or its own word (`counted: false`). */
+const isHarmless = (error: unknown): error is Error =>
+  isEngineError(error, ...HARMLESS) ||
+  (isEngineError(error, 'http.auth.failed') && error.data['counted'] === false);
 
 const isOffered = (word: string, challenges: readonly Challenge[]): boolean =>
   challengeOf(challenges, word) !== undefined;

@@ -2,10 +2,12 @@ import { authError } from './contract/auth-errors.ts';
 import { basic } from './basic/basic.ts';
 import { certificate } from './certificate/certificate.ts';
 import type { AuthenticationChoice, AuthScheme, AuthTarget } from './contract/scheme.ts';
+import { asCurrentUser } from './negotiate/current-user.ts';
+import { kerberos } from './negotiate/kerberos.ts';
 import { ntlm } from './negotiate/ntlm.ts';
 
 /** Every scheme, in the order of preference of `auto`. */
-const SCHEMES: readonly AuthScheme[] = [certificate, ntlm, basic];
+const SCHEMES: readonly AuthScheme[] = [certificate, kerberos, ntlm, basic];
 
 /**
  * Returns the schemes that may log in to a target, the preferred first; empty if the target has no
@@ -35,5 +37,8 @@ export function usableSchemes(
   const allowed = able.filter((_, at) => objections[at] === undefined);
   const [first] = objections;
   if (first !== undefined && allowed.length === 0) throw first;
-  return allowed;
+  const nobody = choice === 'auto' && target.credential === undefined;
+  return nobody
+    ? allowed.map((each) => (each === certificate ? each : asCurrentUser(each)))
+    : allowed;
 }

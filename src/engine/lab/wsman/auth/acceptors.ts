@@ -1,35 +1,46 @@
+import type { AcceptorMechanism } from '../../../net/auth/contract/mechanism.ts';
+import { kerberosAcceptorMechanisms } from '../../../net/auth/gss/kerberos-mechanism.ts';
 import type { AcceptorContext } from '../../../net/auth/contract/security-context.ts';
 import { accountsOf } from '../../../net/auth/ntlm/accounts.ts';
-import { ntlmAcceptor } from '../../../net/auth/ntlm/ntlm-acceptor.ts';
+import { ntlmAcceptorMechanism } from '../../../net/auth/ntlm/ntlm-mechanism.ts';
+import { spnegoAcceptor } from '../../../net/auth/spnego/spnego-acceptor.ts';
 import type { LabLogins, LoginFaults } from './lab-logins.ts';
 
-const RAW_NTLM = Buffer.from('NTLMSSP\0', 'latin1');
-
 /**
- * Creates the service's end of a login from its first token: raw NTLM, SPNEGO, or Kerberos. Throws
- * `http.auth.*` for a mechanism that the lab does not have.
+ * Creates the service's end of a login: Kerberos if there is a keytab, and NTLM, in SPNEGO or raw.
+ * Throws if the lab does not have the mechanism.
  *
  * @param channelBinding binding of the own certificate; undefined on plain HTTP.
  */
 export function acceptorFor(
   word: string,
-  token: Buffer,
   channelBinding: Buffer | undefined,
   options: LabLogins & { readonly faults: LoginFaults },
 ): AcceptorContext {
-  const { machineName, user, password, faults } = options;
+  const { machineName, user, password, keytab, faults } = options;
   const names = {
     nbComputer: machineName,
     nbDomain: machineName,
     dnsComputer: machineName.toLowerCase(),
     dnsDomain: machineName.toLowerCase(),
   };
-  const ntlm = (): AcceptorContext => {
-    if (faults.ntlmDisabled()) throw new Error('NTLM is switched off by policy');
-    const accounts = accountsOf(names, [{ name: `${machineName}\\${user}`, password }]);
-    // A client that cannot seal logs in, as on Windows; its messages are refused later.
-    return ntlmAcceptor({ names, accounts, channelBinding, sealing: false });
-  };
-  if (token.subarray(0, RAW_NTLM.length).equals(RAW_NTLM)) return ntlm();
-  throw new Error(`the lab has no mechanism for this ${word} token`);
+  const accounts = accountsOf(names, [{ name: `${machineName}\\${user}`, password }]);
+  // A client that cannot seal logs in, as on Windows; its messages are refused later.
+  const ntlm = ntlmAcceptorMechanism({ names, accounts, channelBinding, sealing: false });
+  const kerberos =
+    keytab === undefined ? [] : kerberosAcceptorMechanisms({ keytab, channelBinding });
+  switch (word.toLowerCase()) {
+    case 'ntlm':
+      return ntlm.create();
+    case 'kerberos':
+      return rawKerberos(kerberos);
+    default:
+      return spnegoAcceptor(faults.ntlmDisabled() ? kerberos : [...kerberos, ntlm]);
+  }
+}
+
+/** Below the name Kerberos there is no negotiation. */
+function rawKerberos([mechanism]: readonly AcceptorMechanism[]): AcceptorContext {
+  if (mechanism === undefined) throw new Error('the lab has no keytab, so it has no Kerberos');
+  return mechanism.create();
 }

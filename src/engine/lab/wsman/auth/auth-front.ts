@@ -131,7 +131,7 @@ export class AuthFront {
       try {
         login = {
           word,
-          context: acceptorFor(word, token, binding, this.#options),
+          context: acceptorFor(word, binding, this.#options),
           complete: false,
         };
       } catch (error) {

@@ -19,6 +19,8 @@ type AuthCode = Extract<ErrorCode, `http.auth.${string}`>;
 interface Meaning {
   readonly code: AuthCode;
   readonly says: (situation: GssSituation) => string;
+  /** No password was compared. */
+  readonly uncounted?: boolean;
 }
 
 const wrongPassword: Meaning = {
@@ -36,6 +38,7 @@ const oldTicket: Meaning = {
 };
 const unknownUser: Meaning = {
   code: 'http.auth.failed',
+  uncounted: true,
   says: ({ user }) =>
     `The realm has no user ${user ?? ''}. Check the user name and the domain; a local account of the host needs NTLM`,
 };
@@ -145,7 +148,10 @@ export function gssFailure(
   const meaning = MEANINGS.get(code);
   const data = { call, major: major >>> 0, minor: code, service: situation.service };
   if (meaning !== undefined) {
-    return authError(meaning.code, `Kerberos: ${meaning.says(situation)}`, { data });
+    const counted = meaning.uncounted === true ? { counted: false } : {};
+    return authError(meaning.code, `Kerberos: ${meaning.says(situation)}`, {
+      data: { ...data, ...counted },
+    });
   }
   const other = ROUTINE[(major >>> 16) & 0xff] ?? 'http.auth.system';
   const status = `major 0x${(major >>> 0).toString(16)}, minor ${code}`;

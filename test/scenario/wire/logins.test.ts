@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { afterwards } from '../../support/checks/afterwards.ts';
+import { temporaryFolder } from '../../support/files/temporary-folder.ts';
+import { startRealm, USER } from '../../support/kerberos/realm.ts';
+import { refpoint, refpointJson, startLabProcess } from '../../support/process/command.ts';
+
+// The programs run as processes of their own: the environment of Kerberos belongs to a whole process.
+
+interface Backup {
+  readonly disks: readonly { readonly sha256?: string; readonly root?: string }[];
+  readonly warnings: readonly { readonly code: string }[];
+}
+
+interface Tested {
+  readonly mechanism: string;
+  readonly sealed: boolean;
+  readonly findings: readonly { readonly code: string; readonly message: string }[];
+}
+
+interface Line {
+  readonly http: string;
+  readonly https: string;
+  readonly user: string;
+  readonly caFile: string;
+}
+
+/** An 8 MiB disk with something in it. */
+async function diskImage(folder: string): Promise<string> {
+  const disk = Buffer.alloc(8 * 2 ** 20);
+  for (let at = 0; at < disk.length; at += 70_001) disk.write(`block ${at}`, at);
+  const file = join(folder, 'disk.raw');
+  await writeFile(file, disk);
+  return file;
+}
+
+async function labWithRealm(t: TestContext) {
+  const realm = await startRealm(t);
+  if (realm === undefined) return undefined;
+  const folder = await temporaryFolder(t);
+  const login = ['--auth', 'negotiate,kerberos,basic', '--keytab', realm.keytab];
+  // The lab reads the replay cache of the realm, too.
+  const kerberos = Object.fromEntries(
+    Object.entries(realm.env).filter(
+      (entry): entry is [string, string] => entry[0].startsWith('KRB5') && entry[1] !== undefined,
+    ),
+  );
+  const before = { ...process.env };
+  Object.assign(process.env, kerberos);
+  const lab = await startLabProcess(join(folder, 'lab'), [...login, '--https-port', '0']);
+  for (const name of Object.keys(kerberos)) {
+    if (before[name] === undefined) delete process.env[name];
+  }
+  afterwards(t, () => lab.stop());
+  const image = await diskImage(folder);
+  await refpointJson(['lab', 'add-vm', '--dir', lab.dir, '--name', 'web', '--image', image]);
+  return { realm, folder, lab, line: lab.line as Line, kerberos };
+}
+
+test('a backup over NTLM, over Kerberos with a password and with a ticket, and over Basic with TLS gives one result', async (t) => {
+  const made = await labWithRealm(t);
+  if (made === undefined) return;
+  const { realm, folder, lab, line, kerberos } = made;
+  const named = line.http.replace('127.0.0.1', 'localhost');
+  const account = ['--user', line.user];
+  const principal = { ...kerberos, REFPOINT_PASSWORD: USER.password };
+  realm.kinit();
+  const ways = [
+    ['ntlm', true, ['--host', line.http, '--auth', 'ntlm', ...account], lab.env],
+    ['ntlm', true, ['--host', line.http, ...account], lab.env],
+    ['kerberos', true, ['--host', named, '--auth', 'kerberos', '--user', USER.name], principal],
+    ['kerberos', true, ['--host', named, '--auth', 'kerberos'], kerberos],
+    [
+      'kerberos',
+      false,
+      [
+        '--host',
+        line.https.replace('127.0.0.1', 'localhost'),
+        '--ca',
+        line.caFile,
+        '--auth',
+        'kerberos',
+      ],
+      kerberos,
+    ],
+    [
+      'ntlm',
+      false,
+      ['--host', line.https, '--ca', line.caFile, '--auth', 'ntlm', ...account],
+      lab.env,
+    ],
+    [
+      'basic',
+      false,
+      ['--host', line.https, '--ca', line.caFile, '--auth', 'basic', ...account],
+      lab.env,
+    ],
+  ] as const;
+  const results: unknown[] = [];
+  for (const [at, [mechanism, sealed, host, env]] of ways.entries()) {
+    const tested = await refpointJson<Tested>(['host', 'test', ...host], { env });
+    assert.deepEqual([tested.mechanism, tested.sealed], [mechanism, sealed], host.join(' '));
+    assert.deepEqual(
+      tested.findings.map(({ code }) => code),
+      ['host.lab'],
+    );
+    const store = join(folder, `store-${at}`);
+    const args = [
+      'backup',
+      'web',
+      '--store',
+      store,
+      '--kind',
+      'full',
+      ...host,
+      ...lab.pathMapOptions,
+    ];
+    const done = await refpointJson<Backup>(args, { env });
+    assert.deepEqual(done.warnings, []);
+    results.push(done.disks.map((disk) => disk.root ?? disk.sha256));
+  }
+  assert.ok(JSON.stringify(results[0]).length > 40, 'the results hold hashes');
+  for (const result of results) assert.deepEqual(result, results[0]);
+});
+
+test('Kerberos that is not possible is said so, is never replaced by NTLM if it was chosen, and is a warning if NTLM follows it', async (t) => {
+  const made = await labWithRealm(t);
+  if (made === undefined) return;
+  const { lab, line, kerberos } = made;
+  const named = line.http.replace('127.0.0.1', 'localhost');
+  const test = (args: readonly string[], env: Readonly<Record<string, string>>) =>
+    refpoint(['host', 'test', '--json', ...args], { env });
+  const wrong = await test(['--host', named, '--auth', 'kerberos', '--user', USER.name], {
+    ...kerberos,
+    REFPOINT_PASSWORD: 'not-his-word',
+  });
+  assert.notEqual(wrong.status, 0);
+  assert.match(wrong.stderr + wrong.stdout, /http\.auth\.failed/);
+  assert.doesNotMatch(wrong.stderr + wrong.stdout, /not-his-word|NTLM/);
+  const none = await test(['--host', named, '--auth', 'kerberos'], kerberos);
+  assert.match(none.stderr + none.stdout, /http\.auth\.noTicket/);
+  const address = await test(['--host', line.http, '--auth', 'kerberos'], kerberos);
+  assert.match(address.stderr + address.stdout, /http\.auth\.spn/);
+  const local = await test(['--host', named, '--auth', 'kerberos', '--user', `.\\${line.user}`], {
+    ...kerberos,
+    ...lab.env,
+  });
+  assert.match(local.stderr + local.stdout, /http\.auth\.mechanism/);
+});
