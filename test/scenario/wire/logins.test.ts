@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { afterwards } from '../../support/checks/afterwards.ts';
@@ -10,8 +10,12 @@ import { refpoint, refpointJson, startLabProcess } from '../../support/process/c
 // The programs run as processes of their own: the environment of Kerberos belongs to a whole process.
 
 interface Backup {
-  readonly disks: readonly { readonly sha256?: string; readonly root?: string }[];
+  readonly point: string;
   readonly warnings: readonly { readonly code: string }[];
+}
+
+interface Restored {
+  readonly disks: readonly { readonly file: string }[];
 }
 
 interface Tested {
@@ -98,7 +102,7 @@ test('a backup over NTLM, over Kerberos with a password and with a ticket, and o
       lab.env,
     ],
   ] as const;
-  const results: unknown[] = [];
+  const image = await readFile(join(folder, 'disk.raw'));
   for (const [at, [mechanism, sealed, host, env]] of ways.entries()) {
     const tested = await refpointJson<Tested>(['host', 'test', ...host], { env });
     assert.deepEqual([tested.mechanism, tested.sealed], [mechanism, sealed], host.join(' '));
@@ -119,16 +123,24 @@ test('a backup over NTLM, over Kerberos with a password and with a ticket, and o
     ];
     const done = await refpointJson<Backup>(args, { env });
     assert.deepEqual(done.warnings, []);
-    results.push(done.disks.map((disk) => disk.root ?? disk.sha256));
+    const to = join(folder, `restored-${at}`);
+    const point = ['--store', store, '--vm', 'web', '--point', done.point];
+    const { disks } = await refpointJson<Restored>([
+      'restore',
+      ...point,
+      '--to',
+      to,
+      '--format',
+      'raw',
+    ]);
+    assert.ok((await readFile(disks[0]?.file ?? '')).equals(image), host.join(' '));
   }
-  assert.ok(JSON.stringify(results[0]).length > 40, 'the results hold hashes');
-  for (const result of results) assert.deepEqual(result, results[0]);
 });
 
-test('Kerberos that is not possible is said so, is never replaced by NTLM if it was chosen, and is a warning if NTLM follows it', async (t) => {
+test('Kerberos that is not possible is an error with its reason if it was chosen, and a warning if NTLM follows it', async (t) => {
   const made = await labWithRealm(t);
   if (made === undefined) return;
-  const { lab, line, kerberos } = made;
+  const { folder, lab, line, kerberos } = made;
   const named = line.http.replace('127.0.0.1', 'localhost');
   const test = (args: readonly string[], env: Readonly<Record<string, string>>) =>
     refpoint(['host', 'test', '--json', ...args], { env });
@@ -148,4 +160,26 @@ test('Kerberos that is not possible is said so, is never replaced by NTLM if it 
     ...lab.env,
   });
   assert.match(local.stderr + local.stdout, /http\.auth\.mechanism/);
+
+  // An address that leads here and is not a loopback address: there is no service name for it.
+  const other = line.http.replace('127.0.0.1', '0.0.0.0');
+  const account = ['--host', other, '--user', line.user];
+  const tested = await refpointJson<Tested>(['host', 'test', ...account], { env: lab.env });
+  assert.deepEqual([tested.mechanism, tested.sealed], ['ntlm', true]);
+  const fallback = tested.findings.find(({ code }) => code === 'host.ntlmFallback');
+  assert.match(fallback?.message ?? '', /Kerberos needs the name of the host/);
+  const store = join(folder, 'store');
+  const done = await refpointJson<Backup>(
+    ['backup', 'web', '--store', store, ...account, ...lab.pathMapOptions],
+    { env: lab.env },
+  );
+  assert.deepEqual(
+    done.warnings.map(({ code }) => code),
+    ['host.ntlmFallback'],
+  );
+  const forbidden = await test([...account, '--no-ntlm-fallback'], lab.env);
+  assert.notEqual(forbidden.status, 0);
+  assert.match(forbidden.stderr + forbidden.stdout, /http\.auth\.spn/);
+  const plain = await test([...account, '--auth', 'basic'], lab.env);
+  assert.match(plain.stderr + plain.stdout, /http\.auth\.plain/);
 });
