@@ -67,7 +67,9 @@ const wmiGrant = (namespace: string): string =>
  */
 export const GRANTING_COMMANDS: Readonly<Record<MissingRight, readonly string[]>> = {
   winrm: [`Add-LocalGroupMember -SID S-1-5-32-580 -Member 'ACCOUNT'`],
-  winrmExecute: ['winrm configSDDL default'],
+  winrmExecute: [
+    String.raw`$p = 'WSMan:\localhost\Service\RootSDDL'; Set-Item $p ((Get-Item $p).Value -replace 'D:P', 'D:P(A;;GRGX;;;S-1-5-32-580)') -Force`,
+  ],
   wmiNamespace: [wmiGrant('root/virtualization/v2')],
   hyperVAdministrators: [`Add-LocalGroupMember -SID S-1-5-32-578 -Member 'ACCOUNT'`],
   tokenFilter: [

@@ -1,15 +1,18 @@
 import type { HostTest } from '../api/host.ts';
 import type { CimClient } from '../cim/client.ts';
-import { hostFindings, hostServices, isLab, osVersion } from '../hyperv/inventory/host.ts';
+import { hostFindings, isLab, osVersion, visibleServices } from '../hyperv/inventory/host.ts';
+import { featureRights, serviceOutcomes } from '../hyperv/inventory/rights.ts';
 import { loginFindings } from './login-findings.ts';
 
 /**
- * Connects to a host, logs in and checks its services. Throws if the host cannot be reached or
- * rejects the login.
+ * Connects to a host, logs in, checks its services and the rights of the account. Throws if the host
+ * cannot be reached or rejects the login.
  */
 export async function testHost(client: CimClient, signal: AbortSignal): Promise<HostTest> {
   const identity = await client.identify(signal);
-  const services = await hostServices(client, signal);
+  const outcomes = await serviceOutcomes(client, signal);
+  const services = visibleServices(outcomes);
+  const rights = await featureRights(client, outcomes, signal);
   return {
     host: client.url,
     reachable: true,
@@ -22,7 +25,7 @@ export async function testHost(client: CimClient, signal: AbortSignal): Promise<
     sealed: client.security()?.sealed ?? false,
     fallback: client.security()?.fallback ?? null,
     services,
-    rights: [],
+    rights,
     findings: [...hostFindings(identity, services), ...loginFindings(client)],
   };
 }

@@ -38,12 +38,12 @@ import {
 } from '../hyperv/tracking/reference-points.ts';
 import {
   findVirtualMachine,
-  listVirtualMachines,
   settingsFacts,
   vmSettings,
   type FoundVm,
-  type VmOverview,
+  type VirtualMachine,
 } from '../hyperv/inventory/virtual-machines.ts';
+import { listVirtualMachines, type VmOverview } from '../hyperv/inventory/vm-list.ts';
 import { WmiRecord } from '../hyperv/wmi-record.ts';
 import { MADE_CLASS, watchCalls } from '../hyperv/calls/watch-calls.ts';
 import { testHost } from './host-test.ts';
@@ -78,10 +78,16 @@ export class HypervBackupHost implements BackupHost {
     return testHost(this.#client, signal);
   }
 
-  /** Lists every VM of the host that the account can see. */
-  async listVms(signal: AbortSignal): Promise<VmOverview[]> {
+  /**
+   * Lists every VM of the host that the account can see.
+   * @param onFound receives the VMs as they arrive, before their counts are known.
+   */
+  async listVms(
+    signal: AbortSignal,
+    onFound?: (vm: VirtualMachine) => void,
+  ): Promise<VmOverview[]> {
     const points = await hasReferencePoints(this.#client, signal);
-    return listVirtualMachines(this.#client, points, signal);
+    return listVirtualMachines(this.#client, points, signal, onFound);
   }
 
   async capabilities(signal: AbortSignal): Promise<HostCapabilities> {

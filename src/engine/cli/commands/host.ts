@@ -12,6 +12,7 @@ import { required } from '../options/option-values.ts';
 import { storesOf } from '../options/named-objects.ts';
 import { operationContext } from '../options/operation-context.ts';
 import { drawChangeMap } from '../terminal/change-map.ts';
+import { grantedFeatures, missingRights } from '../terminal/rights-text.ts';
 import { facts, table, tableWidth } from '../terminal/text.ts';
 import { RangeSet } from '../../base/range-set.ts';
 import { fromStartLength } from '../../base/range.ts';
@@ -27,6 +28,7 @@ export const HOST_COMMANDS: readonly Command[] = [
     run: (context) =>
       withHost(context, async (host) => {
         const result = await testHost(host, context.signal);
+        const user = context.options.text('user') ?? context.io.env['REFPOINT_USER'];
         context.print(result, () =>
           [
             facts([
@@ -39,7 +41,9 @@ export const HOST_COMMANDS: readonly Command[] = [
                   .map(([name, there]) => `${there ? '' : 'no '}${name}`)
                   .join(', '),
               ],
+              ['rights', grantedFeatures(result.rights)],
             ]),
+            ...missingRights(result.rights, user),
             ...result.findings.map(findingText),
           ].join('\n'),
         );
@@ -55,15 +59,18 @@ export const HOST_COMMANDS: readonly Command[] = [
       withHost(context, async (host) => {
         const vms = await listVms(host, context.signal);
         const counts = ['disks', 'chkpts', 'points'];
+        // Only clustered VMs have an owner node.
+        const clustered = vms.some(({ node }) => node !== null);
         context.print(vms, () =>
           table(
-            ['name', 'state', ...counts, 'id'],
+            ['name', 'state', ...counts, ...(clustered ? ['node'] : []), 'id'],
             vms.map((vm) => [
               vm.name,
               vm.operation ?? vm.state,
               String(vm.disks),
               String(vm.checkpoints),
               String(vm.referencePoints),
+              ...(clustered ? [vm.node ?? ''] : []),
               vm.id,
             ]),
             counts,

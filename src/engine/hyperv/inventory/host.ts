@@ -2,6 +2,7 @@ import { isCimError } from '../../cim/cim-errors.ts';
 import type { CimClient, Identity } from '../../cim/client.ts';
 import type { Finding } from '../../api/host.ts';
 import { CLASS } from '../wmi-classes.ts';
+import type { ServiceOutcomes } from './rights.ts';
 
 export interface HostServices {
   readonly snapshot: boolean;
@@ -10,32 +11,21 @@ export interface HostServices {
   readonly management: boolean;
 }
 
-/**
- * Returns the services that have an instance. A class that does not exist (before Server 2016)
- * counts as absent.
- */
-export async function hostServices(client: CimClient, signal: AbortSignal): Promise<HostServices> {
-  const has = (name: string): Promise<boolean> => hasInstance(client, name, signal);
+/** Returns the services that have an instance that the account sees. */
+export function visibleServices(outcomes: ServiceOutcomes): HostServices {
+  const { snapshot, referencePoint, imageManagement, management } = outcomes;
   return {
-    snapshot: await has(CLASS.snapshotService),
-    referencePoint: await has(CLASS.referencePointService),
-    imageManagement: await has(CLASS.imageService),
-    management: await has(CLASS.managementService),
+    snapshot: snapshot.state === 'visible',
+    referencePoint: referencePoint.state === 'visible',
+    imageManagement: imageManagement.state === 'visible',
+    management: management.state === 'visible',
   };
 }
 
 /** Whether a host supports reference points: only since Server 2016. */
-export function hasReferencePoints(client: CimClient, signal: AbortSignal): Promise<boolean> {
-  return hasInstance(client, CLASS.referencePointService, signal);
-}
-
-async function hasInstance(
-  client: CimClient,
-  className: string,
-  signal: AbortSignal,
-): Promise<boolean> {
+export async function hasReferencePoints(client: CimClient, signal: AbortSignal): Promise<boolean> {
   try {
-    for await (const _ of client.enumerate(className, signal)) return true;
+    for await (const _ of client.enumerate(CLASS.referencePointService, signal)) return true;
     return false;
   } catch (error) {
     if (isCimError(error, 'noClass', 'badQuery')) return false;

@@ -16,22 +16,11 @@ export interface VirtualMachine {
   readonly operation: string | null;
 }
 
-/** A VM with facts from its settings rows, for lists. */
-export interface VmOverview extends VirtualMachine {
-  readonly generation: number | null;
-  readonly version: string;
-  readonly disks: number;
-  readonly checkpoints: number;
-  readonly referencePoints: number;
-  /** Cluster node that owns the VM; null if it is not clustered. */
-  readonly node: string | null;
-}
-
 /**
  * Accepts rows whose Name is a GUID: the host's own row has its computer name. Captions are
  * localised and not used.
  */
-function toVirtualMachine(row: WmiRecord): VirtualMachine | undefined {
+export function toVirtualMachine(row: WmiRecord): VirtualMachine | undefined {
   const id = tryParseGuid(row.text('Name') ?? '');
   if (id === undefined) return undefined;
   const operation = row.numbers('OperationalStatus')[1] ?? 0;
@@ -92,53 +81,6 @@ export function isMerging(row: WmiRecord): boolean {
   return row.numbers('OperationalStatus')[1] === MERGING;
 }
 
-/** Lists every VM with its counts, by four enumerations for any number of VMs. */
-export async function listVirtualMachines(
-  client: CimClient,
-  hasReferencePoints: boolean,
-  signal: AbortSignal,
-): Promise<VmOverview[]> {
-  const settings = new Map<Guid, WmiRecord>();
-  const checkpoints = new Map<Guid, number>();
-  for await (const instance of client.enumerate(CLASS.settings, signal)) {
-    const row = new WmiRecord(instance);
-    const owner = tryParseGuid(row.text('VirtualSystemIdentifier') ?? '');
-    if (owner === undefined) continue;
-    if (row.text('VirtualSystemType') === SYSTEM_TYPE.realized) settings.set(owner, row);
-    else if (toCheckpoint(row) !== undefined) count(checkpoints, owner);
-  }
-  const disks = new Map<Guid, number>();
-  for await (const instance of client.enumerate(CLASS.storage, signal)) {
-    const row = new WmiRecord(instance);
-    // `Microsoft:Definition\…` rows are templates and contain no GUID.
-    const owner = tryParseGuid(ownerOf(row.text('InstanceID') ?? ''));
-    const isDisk = row.text('ResourceSubType') === 'Microsoft:Hyper-V:Virtual Hard Disk';
-    if (owner !== undefined && isDisk) count(disks, owner);
-  }
-  const points = new Map<Guid, number>();
-  if (hasReferencePoints) {
-    for await (const instance of client.enumerate(CLASS.referencePoint, signal)) {
-      const owner = tryParseGuid(new WmiRecord(instance).text('VirtualSystemIdentifier') ?? '');
-      if (owner !== undefined) count(points, owner);
-    }
-  }
-  const out: VmOverview[] = [];
-  for await (const instance of client.enumerate(CLASS.computerSystem, signal)) {
-    const vm = toVirtualMachine(new WmiRecord(instance));
-    if (vm === undefined) continue;
-    const row = settings.get(vm.id);
-    out.push({
-      ...vm,
-      ...settingsFacts(row),
-      disks: disks.get(vm.id) ?? 0,
-      checkpoints: checkpoints.get(vm.id) ?? 0,
-      referencePoints: points.get(vm.id) ?? 0,
-      node: null,
-    });
-  }
-  return out.sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id));
-}
-
 /** Settings of a VM: the active ones, and its checkpoints. */
 export interface VmSettings {
   readonly active: WmiRecord | undefined;
@@ -165,11 +107,4 @@ export function settingsFacts(row: WmiRecord | undefined): {
     generation: subType === undefined ? null : Number(subType),
     version: row?.text('Version') ?? '',
   };
-}
-
-const ownerOf = (instanceId: string): string =>
-  /^Microsoft:([^\\]+)\\/i.exec(instanceId)?.[1] ?? '';
-
-function count(map: Map<Guid, number>, key: Guid): void {
-  map.set(key, (map.get(key) ?? 0) + 1);
 }
