@@ -22,7 +22,8 @@ async function recorded(
   await lab.ask('add-vm', { name: 'vm', disks: [{ size: 16 * MIB }, { size: 32 * MIB }] });
   await lab.write('vm', 0, MIB, pattern(MIB, 1));
   const transcript = new Transcript();
-  const host = connectTarget(lab.target, transcript.log);
+  // One exchange for each request: a login of several legs would stand between them.
+  const host = connectTarget({ ...lab.target, authentication: 'basic' }, transcript.log);
   t.after(() => host.close());
   return { lab, host, transcript };
 }

@@ -1,0 +1,80 @@
+/**
+ * Inventory of a host with 10,000 VMs of two disks each, over sealed messages: time until the first VMs are known, `vm list`
+ * with every row, and the peak memory of that command. Medians of three runs.
+ */
+import { join } from 'node:path';
+import { never } from '../src/engine/base/abort.ts';
+import { noLog } from '../src/engine/base/log.ts';
+import { connectTarget } from '../src/engine/hosts/connect-target.ts';
+import { refpointJson, startLabProcess, type RunningLab } from '../test/support/process/command.ts';
+import { formatBytes } from '../src/engine/base/format-bytes.ts';
+import { inFolder, measured, median, MIB, report, seconds } from './measure.ts';
+
+const VMS = 10_000;
+const RUNS = 3;
+const FIRST_LIMIT = 0.5;
+const LIST_LIMIT = 20;
+const MEMORY_LIMIT = 400 * MIB;
+
+interface Row {
+  readonly disks: number;
+}
+
+await inFolder(async (dir) => {
+  const lab = await startLabProcess(join(dir, 'lab'));
+  try {
+    const add = ['lab', 'add-vm', '--dir', lab.dir, '--name', 'bench', '--count', String(VMS)];
+    await refpointJson([...add, '--size', '1G', '--size', '2G']);
+    const first: number[] = [];
+    for (let run = 0; run < RUNS; run++) first.push(await firstRows(lab));
+    const lists = Array.from({ length: RUNS }, () =>
+      measured<readonly Row[]>(['vm', 'list', ...lab.hostOptions, '--auth', 'ntlm'], lab.env),
+    );
+    for (const { result } of lists) {
+      if (result.length !== VMS || result.some(({ disks }) => disks !== 2)) {
+        throw new Error(`${result.length} VMs were listed; expected ${VMS} with two disks each`);
+      }
+    }
+    const wall = median(lists.map((each) => each.wall));
+    const peak = Math.max(...lists.map((each) => each.peak));
+    line('first VMs known', seconds(median(first)), median(first) < FIRST_LIMIT, '500 ms');
+    line(`vm list of ${VMS} VMs`, seconds(wall), wall < LIST_LIMIT, `${LIST_LIMIT} s`);
+    line('peak memory of the command', formatBytes(peak), peak < MEMORY_LIMIT, '400 MiB');
+  } finally {
+    await lab.stop();
+  }
+});
+
+function line(what: string, found: string, ok: boolean, limit: string): void {
+  report(`${what.padEnd(30)} ${found.padStart(10)}  bound ${limit}  ${ok ? 'ok' : 'MISSED'}`);
+  if (!ok) process.exitCode = 1;
+}
+
+/** Seconds from connecting to the first VM, the login included. */
+async function firstRows(lab: RunningLab): Promise<number> {
+  const { user } = lab.line as { readonly user: string };
+  const host = connectTarget(
+    {
+      url: lab.http,
+      authentication: 'ntlm',
+      user,
+      password: lab.env['REFPOINT_PASSWORD'] ?? '',
+      ntlmFallback: true,
+      clientCertificate: null,
+      fingerprint: null,
+      ca: null,
+      timeoutSeconds: 60,
+    },
+    noLog,
+  );
+  const begun = performance.now();
+  let first = 0;
+  try {
+    await host.listVms(never, () => {
+      first ||= performance.now() - begun;
+    });
+    return first / 1000;
+  } finally {
+    await host.close();
+  }
+}
