@@ -1,7 +1,8 @@
 import { slowCall } from '../../../native/slow-calls.ts';
 import { authError } from '../contract/auth-errors.ts';
 import type { AcceptorContext } from '../contract/security-context.ts';
-import { GssContext, type GssOptions, type GssResult } from './gss-context.ts';
+import type { NativeLoginOptions } from '../native/native-login.ts';
+import { GssContext, type GssResult } from './gss-context.ts';
 import { GssHandle } from './gss-handle.ts';
 import { gssLibrary } from './gss-library.ts';
 import { OID, type GssMemory } from './gss-memory.ts';
@@ -11,7 +12,7 @@ const ACCEPT = 2;
 const CONTINUE = 1;
 const NO_LIMIT = 0xffff_ffff;
 
-export interface GssAcceptorOptions extends GssOptions {
+export interface GssAcceptorOptions extends NativeLoginOptions {
   /** File with the keys of the service. */
   readonly keytab: string;
   /** Application data of the channel bindings; a client that binds another channel is refused. */

@@ -1,7 +1,8 @@
 import { slowCall } from '../../../native/slow-calls.ts';
 import { authError } from '../contract/auth-errors.ts';
 import type { InitiatorInput } from '../contract/security-context.ts';
-import { GssContext, PROTECTIONS, type GssOptions, type GssResult } from './gss-context.ts';
+import type { NativeLoginOptions } from '../native/native-login.ts';
+import { GssContext, PROTECTIONS, type GssResult } from './gss-context.ts';
 import { GssHandle } from './gss-handle.ts';
 import { gssLibrary } from './gss-library.ts';
 import { OID, type GssMemory } from './gss-memory.ts';
@@ -19,7 +20,10 @@ const NO_LIMIT = 0xffff_ffff;
  * system's ticket cache. Throws `http.auth.library` if the system has no GSS-API, `http.auth.*` if
  * the user's name is not one of a realm. No request to a KDC is made before the first step.
  */
-export function kerberosInitiator(input: InitiatorInput, options: GssOptions = {}): GssContext {
+export function kerberosInitiator(
+  input: InitiatorInput,
+  options: NativeLoginOptions = {},
+): GssContext {
   return new KerberosInitiator(input, options);
 }
 
@@ -30,7 +34,7 @@ class KerberosInitiator extends GssContext {
   readonly #credential = new GssHandle();
   #begun = false;
 
-  constructor(input: InitiatorInput, options: GssOptions) {
+  constructor(input: InitiatorInput, options: NativeLoginOptions) {
     const { service, host, credential } = input;
     super(gssLibrary(), { user: credential?.user, service: `${service}/${host}` }, options);
     this.#input = input;

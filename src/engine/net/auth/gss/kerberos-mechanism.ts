@@ -3,11 +3,14 @@ import type { AcceptorMechanism, Mechanism } from '../contract/mechanism.ts';
 import type { InitiatorInput } from '../contract/security-context.ts';
 import { mechanismOfToken } from '../der/gss-token.ts';
 import { gssAcceptor, type GssAcceptorOptions } from './gss-acceptor.ts';
-import type { GssOptions } from './gss-context.ts';
+import type { NativeLoginOptions } from '../native/native-login.ts';
 import { kerberosInitiator } from './gss-initiator.ts';
 
 /** Returns Kerberos for SPNEGO, at the client's end. */
-export function kerberosMechanism(input: InitiatorInput, options: GssOptions = {}): Mechanism {
+export function kerberosMechanism(
+  input: InitiatorInput,
+  options: NativeLoginOptions = {},
+): Mechanism {
   return { oid: OID.kerberos, create: () => kerberosInitiator(input, options) };
 }
 
