@@ -26,7 +26,7 @@ export function connectionFailure(error: Error, url: URL, connected: boolean): E
   if (why !== undefined && !connected) {
     return httpError(
       'http.unreachable',
-      `${url.host} cannot be reached: ${why} (${code}). Check the address, and that WinRM is listening`,
+      `${url.host} cannot be reached: ${why} (${code}). Check the address, and that WinRM is listening${proxyNote()}`,
       { data, cause: error },
     );
   }
@@ -34,6 +34,15 @@ export function connectionFailure(error: Error, url: URL, connected: boolean): E
     data,
     cause: error,
   });
+}
+
+/** Says that a proxy of the environment is not used, if there is one. */
+function proxyNote(): string {
+  const names = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'];
+  const name = Object.keys(process.env).find((each) => names.includes(each.toUpperCase()));
+  return name === undefined
+    ? ''
+    : `. Connections to hosts are direct: the proxy of ${name} is not used`;
 }
 
 /** OpenSSL's messages name lines of its own sources; only its reason is useful. */

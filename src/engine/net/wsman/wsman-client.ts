@@ -207,9 +207,12 @@ export class HttpWsmanClient implements CimClient {
       );
     }
     if (!isEnvelope(answer)) {
+      const redirected = answer.status >= 300 && answer.status < 400;
       throw httpError(
         'http.status',
-        `${url.host} answered ${answer.status} without a WS-Management envelope. Check that WinRM listens on this port`,
+        redirected
+          ? `${url.host} answered ${answer.status} and redirects to another address. Redirects are refused, since the host may not send its clients elsewhere: give the address of the host itself`
+          : `${url.host} answered ${answer.status} without a WS-Management envelope. Check that WinRM listens on this port`,
         { data: { url: url.href, status: answer.status, contentType: answer.contentType } },
       );
     }
