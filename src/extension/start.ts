@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { RememberedChoices } from './choices/remembered-choices.ts';
+import { learnLogins } from './hosts/learn-logins.ts';
 import { connectTo } from './hosts/connect-host.ts';
 import { registerCommands } from './commands/register.ts';
 import { Connections } from './hosts/connection.ts';
@@ -57,6 +58,7 @@ export function startExtension(
     pollHosts({ hosts, attention, view: views.hosts }),
     watchJobsWhileSeen(services),
     refreshTimes(services),
+    learnLogins(services),
     seen,
     seen.onChanged(updateContext),
     hosts.onChanged(updateContext),

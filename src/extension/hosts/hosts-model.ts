@@ -5,6 +5,7 @@ import { EngineFailure } from '../engine/engine-error.ts';
 import { codeOf } from '../errors/own-failure.ts';
 import type { Engine } from '../engine/engine.ts';
 import { byName } from '../words/by-name.ts';
+import type { LoginFacts } from '../words/login-text.ts';
 import { canonicalUrl } from '../settings/host-address.ts';
 import { hostKey, hostLabel, readHosts, type HostSetting } from '../settings/hosts.ts';
 import { readStores } from '../settings/stores.ts';
@@ -141,7 +142,13 @@ export class HostsModel implements vscode.Disposable {
     leave(known);
     // The view asks for the rows of an open host at once: that must not connect it again.
     known.left = true;
-    this.#setState(known, { state: 'disconnected', vms: 0, failure: null });
+    this.#setState(known, { state: 'disconnected', vms: 0, failure: null, login: null });
+  }
+
+  /** What is known now of the login of a connected host. */
+  setLogin(id: string, login: LoginFacts): void {
+    const known = this.#known.get(id);
+    if (known?.node.state === 'connected') this.#setState(known, { login });
   }
 
   /** Asks again for the VMs of all connected hosts, and of those that failed in passing; failures show at the hosts. */
@@ -241,7 +248,7 @@ export class HostsModel implements vscode.Disposable {
       if (state === 'failed' && sameFailure(failure, error)) {
         // It is still down: nothing is drawn again.
         known.node = { ...known.node, failure: error };
-      } else this.#setState(known, { state: 'failed', vms: 0, failure: error });
+      } else this.#setState(known, { state: 'failed', vms: 0, failure: error, login: null });
       throw error;
     }
   }
@@ -286,7 +293,16 @@ const idOf = (host: HostSetting): string => `host:${hostKey(host)}`;
 
 function newHost(id: string, host: HostSetting, lab: boolean): Known {
   return {
-    node: { kind: 'host', id, host, state: 'disconnected', lab, vms: 0, failure: null },
+    node: {
+      kind: 'host',
+      id,
+      host,
+      state: 'disconnected',
+      lab,
+      vms: 0,
+      failure: null,
+      login: null,
+    },
     vms: new Map(),
     details: new Map(),
     asking: undefined,

@@ -8,6 +8,7 @@ import type {
 import type { JobInfo } from '../../engine/api/jobs.ts';
 import type { StoreDisk, StorePoint, StoreVm } from '../../engine/api/store.ts';
 import type { HostSetting } from '../settings/hosts.ts';
+import type { LoginFacts } from '../words/login-text.ts';
 
 /** Rows of the trees. Ids are stable over refreshes and restarts. */
 export type HostState = 'disconnected' | 'connected' | 'failed';
@@ -21,6 +22,8 @@ export interface HostNode {
   readonly vms: number;
   /** Last error of a failed connection. */
   readonly failure: unknown;
+  /** How the engine logged in; null while that is not known. */
+  readonly login: LoginFacts | null;
 }
 
 export interface VmNode {

@@ -6,6 +6,8 @@ import { ERROR_MEANINGS } from '../errors/error-table.ts';
 import type { HostNode, VmNode } from '../nodes/nodes.ts';
 import { code, fact, findingNote, PageLinks, prose, spaced, type MadePage } from './page-parts.ts';
 import type { Page } from './page-uri.ts';
+import { loginText } from '../words/login-text.ts';
+import { rightsSections } from './rights-sections.ts';
 
 const { t } = vscode.l10n;
 
@@ -40,12 +42,14 @@ export function findingsPage(found: FoundOnHost): MadePage {
   const facts = [
     ...fact(t('Address'), code(test.host)),
     ...fact(t('Identity'), ...spaced(prose(test.identity), prose(test.product))),
+    ...fact(t('Login'), prose(loginText(test))),
     ...fact(t('Kind'), prose(test.lab ? t('an emulated host: the lab') : t('a Hyper-V host'))),
     ...fact(t('Services'), prose(services.join(', '))),
   ];
   const sections = [
     { heading: '', depth: 2, links: [], facts, notes: [], none: '' } as const,
     findingsSection(t('Findings of the Host'), test.findings, hostNode, links),
+    ...rightsSections(test.rights, hostNode?.host.user, links),
     ...(vm === undefined
       ? []
       : [findingsSection(t('Findings of {0}', vm.name), vm.findings, vmNode, links)]),
@@ -57,6 +61,7 @@ export function findingsPage(found: FoundOnHost): MadePage {
     ...(hostNode === undefined
       ? []
       : [links.add(t('Edit Host…'), { command: 'refpoint.editHost', node: hostNode })]),
+    links.add(t('How to Prepare a Host'), { command: 'refpoint.prepareHost', node: undefined }),
     links.add(t('Open as Markdown'), { page, name: `${t('Findings')} ${name}.md`, source: true }),
   ];
   return { document: { title: name, links: actions, sections }, targets: links.targets };

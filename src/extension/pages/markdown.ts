@@ -10,6 +10,14 @@ export function code(text: string): string {
   return plain === '' ? '' : `${fence}${space}${plain}${space}${fence}`;
 }
 
+/** Lines of commands in a block, whose fence no line of them can end. */
+export function block(text: string): readonly string[] {
+  const lines = text.split('\n').map((line) => plainText(line, 16 * 1024));
+  const runs = lines.join('\n').match(/`+/g) ?? [];
+  const fence = '`'.repeat(Math.max(3, ...runs.map((run) => run.length + 1)));
+  return [`${fence}powershell`, ...lines, fence];
+}
+
 /** A sentence that may hold names: no link, picture, heading or mark-up comes of it. */
 export function prose(text: string): string {
   return plainText(text)

@@ -1,12 +1,13 @@
 import type { PageDocument, PageNote, PagePart, PageSection } from '../../views/api/report-page.ts';
-import { code, fact, prose } from './markdown.ts';
+import { block, code, fact, prose } from './markdown.ts';
 
 /** A page as Markdown, for tickets and notes: without its links, which lead to commands of the editor. */
 export function pageMarkdown({ title, sections }: PageDocument): string {
   return [`# ${prose(title)}`, '', ...sections.flatMap(sectionLines)].join('\n');
 }
 
-function sectionLines({ heading, depth, facts, notes, none }: PageSection): readonly string[] {
+function sectionLines(section: PageSection): readonly string[] {
+  const { heading, depth, facts, notes, none, commands = [] } = section;
   const lines = notes.map((each) => `- ${noteLine(each)}`);
   return [
     ...(heading === '' ? [] : [`${'#'.repeat(depth)} ${prose(heading)}`, '']),
@@ -14,6 +15,7 @@ function sectionLines({ heading, depth, facts, notes, none }: PageSection): read
     ...(facts.length === 0 ? [] : ['']),
     ...(lines.length > 0 ? lines : none === '' ? [] : [none]),
     ...(lines.length > 0 || none !== '' ? [''] : []),
+    ...commands.flatMap(({ title, text }) => [prose(title), '', ...block(text), '']),
   ];
 }
 

@@ -19,7 +19,8 @@ export type LinkTarget =
       readonly node: AnyNode | undefined;
       readonly args?: readonly unknown[];
     }
-  | { readonly page: Page; readonly name: string; readonly source?: boolean };
+  | { readonly page: Page; readonly name: string; readonly source?: boolean }
+  | { readonly copy: string };
 
 /** A page and what its links do. */
 export interface MadePage {

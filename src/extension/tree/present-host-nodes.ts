@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { VmReferencePoint } from '../../engine/api/host.ts';
 import { presentError } from '../errors/present-error.ts';
 import { formatAgo, formatBytes, formatSecond, formatTime } from '../words/format.ts';
+import { loginText } from '../words/login-text.ts';
 import { pointName, pointTime } from '../words/point-name.ts';
 import { canonicalUrl } from '../settings/host-address.ts';
 import { hostLabel } from '../settings/hosts.ts';
@@ -60,6 +61,7 @@ function presentHost(node: HostNode): Row {
       [kind, canonicalUrl(host.url)],
       [t('User'), host.user ?? t('none')],
       [t('State'), words[state]],
+      [t('Login'), node.login === null ? '' : loginText(node.login)],
       [t('Certificate'), host.fingerprint ?? ''],
       ...Object.entries(host.pathMap ?? {}).map(
         ([from, to]) => [t('Folder'), `${from} = ${to}`] as const,

@@ -5,6 +5,7 @@ export const REPORT_PAGE_STRINGS = {
   timedOut: 'No response for {0} seconds.',
   retry: 'Try Again',
   actions: 'Page actions',
+  copied: 'Copied',
 } as const;
 
 export type ReportPageStrings = { readonly [Key in keyof typeof REPORT_PAGE_STRINGS]: string };

@@ -28,6 +28,17 @@ export interface PageSection {
   readonly notes: readonly PageNote[];
   /** Shown if there are no notes. */
   readonly none: string;
+  readonly commands?: readonly PageCommand[];
+}
+
+/** Commands to run elsewhere. They are shown whole, and can be copied. */
+export interface PageCommand {
+  /** Reason to run them, or what they do. */
+  readonly title: string;
+  /** A line for each command. */
+  readonly text: string;
+  /** Copies the text. */
+  readonly copy: PageLink;
 }
 
 export interface PageFact {

@@ -50,8 +50,8 @@ export class ReportPageView {
       keep(answer.state);
       this.#screen.set('', undefined);
       this.#frame.notice.set('', undefined);
-      const follow = (link: number): void => void this.#follow(link);
-      const made = documentElements(answer.document, init.strings.actions, follow);
+      const follow = (link: number): Promise<void> => this.#follow(link);
+      const made = documentElements(answer.document, init.strings, follow);
       this.#frame.body.replaceChildren(...made);
       this.#frame.body.hidden = false;
     } catch (error) {
@@ -69,6 +69,7 @@ export class ReportPageView {
       this.#frame.notice.set('', undefined);
     } catch (error) {
       this.#frame.notice.set(messageOf(error), undefined);
+      throw error;
     }
   }
 }

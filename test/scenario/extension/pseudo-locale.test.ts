@@ -118,7 +118,10 @@ test('reports and findings are translated', () => {
   const linkTexts = ({ links, sections }: PageDocument): string[] =>
     [links, ...sections.map((section) => section.links)].flat().map(({ text }) => text);
   const texts = pages.flatMap(({ document }) => [
-    ...pageMarkdown(document).split('\n'),
+    // Commands of PowerShell are the same in every language.
+    ...pageMarkdown(document)
+      .replaceAll(/^```powershell$[^]*?^```$/gm, '')
+      .split('\n'),
     ...linkTexts(document),
   ]);
   assertPseudo(texts, 45);

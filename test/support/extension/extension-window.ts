@@ -10,6 +10,8 @@ import type { Services } from '../../../src/extension/services/services.ts';
 import { startExtension } from '../../../src/extension/start.ts';
 import { afterwards } from '../checks/afterwards.ts';
 import { FakeEngine } from './fake-engine.ts';
+import { hostTest } from './samples.ts';
+import { requests } from '../../../src/engine/api/methods.ts';
 import { fakeContext, type FakeContext } from '../vscode/extension-context.ts';
 import type { FakeTreeView } from '../vscode/tree-view.ts';
 import { workbench } from '../vscode/workbench.ts';
@@ -49,7 +51,7 @@ export async function fakeWindow(
   t: TestContext,
   options: Omit<WindowOptions, 'engine'> = {},
 ): Promise<ExtensionWindow & { readonly engine: FakeEngine }> {
-  const engine = new FakeEngine();
+  const engine = new FakeEngine().on(requests.testHost, () => hostTest());
   return { ...(await openWindow(t, { ...options, engine: engine.asEngine })), engine };
 }
 

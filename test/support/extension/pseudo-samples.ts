@@ -58,7 +58,16 @@ export function hostNodes(): readonly HostTreeNode[] {
     ...states.flatMap((state): HostTreeNode[] =>
       [true, false].map((lab) => {
         const failed = state === 'failed' ? failure('#19', '#19') : null;
-        return { kind: 'host', id: '#20', host, state, lab, vms: lab ? 1 : 2, failure: failed };
+        return {
+          kind: 'host',
+          id: '#20',
+          host,
+          state,
+          lab,
+          vms: lab ? 1 : 2,
+          failure: failed,
+          login: null,
+        };
       }),
     ),
     ...vmStates.map((state, i): HostTreeNode => {

@@ -158,9 +158,14 @@ class PagePanel {
     };
   }
 
+  /** Runs what a link stands for: opens a page, copies a text, or runs a command of ours. */
   async #follow(target: LinkTarget): Promise<void> {
     if ('page' in target) {
       await this.#showPage(target.page, target.name, target.source === true);
+      return;
+    }
+    if ('copy' in target) {
+      await vscode.env.clipboard.writeText(target.copy);
       return;
     }
     const { command, node, args = [] } = target;

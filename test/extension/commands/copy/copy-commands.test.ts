@@ -77,7 +77,16 @@ const specs: readonly JobSpec[] = [
 
 /** A row of every kind. */
 const nodes: readonly AnyNode[] = [
-  { kind: 'host', id: 'h', host, state: 'connected', lab: false, vms: 1, failure: null },
+  {
+    kind: 'host',
+    id: 'h',
+    host,
+    state: 'connected',
+    lab: false,
+    vms: 1,
+    failure: null,
+    login: null,
+  },
   { kind: 'vm', id: 'v', host, lab: false, row: vmRow(1), twin: false },
   { kind: 'vmDisk', id: 'd', host, vm, disk },
   {
@@ -225,7 +234,16 @@ test('lines of a real lab, VM, store, point and image show what the rows show', 
   const own = { url: lab.target.url, user: lab.target.user };
   const rows: readonly (readonly [AnyNode, RegExp])[] = [
     [
-      { kind: 'host', id: '', host: own, state: 'connected', lab: true, vms: 1, failure: null },
+      {
+        kind: 'host',
+        id: '',
+        host: own,
+        state: 'connected',
+        lab: true,
+        vms: 1,
+        failure: null,
+        login: null,
+      },
       /"name": "web"/,
     ],
     [{ kind: 'vm', id: '', host: own, lab: true, row, twin: false }, /"rct"/],

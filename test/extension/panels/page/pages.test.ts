@@ -272,6 +272,50 @@ test('findings name what stands in the way, of the host and of the VM', async (t
   assert.equal(uri?.scheme, 'refpoint', 'closing it asks nobody to save it');
 });
 
+test('rights are told for each feature; what is missing comes with commands of this account, to copy', async (t) => {
+  workbench.settings.put('refpoint.hosts', [
+    { name: 'hv', url: 'http://localhost', user: "CORP\\o'neil", authentication: 'kerberos' },
+  ]);
+  const { run, engine, hosts, services } = await fakeWindow(t);
+  const [host] = services.hosts.hosts;
+  await services.passwords.store(host?.host ?? assert.fail(), 'x');
+  engine
+    .on(requests.listVms, () => [])
+    .on(requests.testHost, () =>
+      hostTest({
+        mechanism: 'kerberos',
+        rights: [
+          { feature: 'inventory', ok: true, missing: [] },
+          { feature: 'export', ok: false, missing: ['hyperVAdministrators', 'server2016'] },
+          { feature: 'checkpoints', ok: false, missing: ['hyperVAdministrators'] },
+        ],
+      }),
+    );
+  const [root] = await hosts.rows();
+  await hosts.expand(root?.node as never);
+  await run('refpoint.showFindings', root?.node);
+  const panel = lastPanel();
+  const page = await shown(panel);
+  const rights = page.sections.find(({ heading }) => heading === 'Rights of the Account');
+  const text = (name: string): string =>
+    rights?.facts.find((each) => each.name === name)?.value[0]?.text ?? '';
+  assert.equal(text('VMs, disks and checkpoints'), 'yes');
+  assert.match(text('Exports'), /^no · .*Hyper-V Administrators.*Server 2016/);
+  const grant = page.sections.find(({ heading }) => heading === 'Grant What Is Missing');
+  const [command, ...more] = grant?.commands ?? [];
+  assert.deepEqual(more, [], 'once, although two features miss it; an old host has no command');
+  const line = "Add-LocalGroupMember -SID S-1-5-32-578 -Member 'CORP\\o''neil'";
+  assert.equal(command?.text, line);
+  const answer = await askPanel(panel, 'follow', { link: command?.copy.link });
+  assert.equal(answer.ok, true);
+  assert.equal(workbench.clipboard, line);
+  const [facts] = page.sections;
+  const login = facts?.facts.find(({ name }) => name === 'Login');
+  assert.equal(login?.value[0]?.text, 'Kerberos, messages sealed');
+  await press(panel, page, 'Open as Markdown');
+  assert.ok(workbench.documents[0]?.text.includes(`\`\`\`powershell\n${line}\n\`\`\``));
+});
+
 test('a finding about a disk offers to leave that disk out; words that errors share offer nothing', async () => {
   const host = { id: 'h', kind: 'host', host: { url: 'http://h' }, state: 'connected' } as const;
   const vmNode = {
@@ -293,7 +337,7 @@ test('a finding about a disk offers to leave that disk out; words that errors sh
         { code: 'path.unmapped', severity: 'error', message },
       ],
     }),
-    hostNode: { ...host, lab: false, vms: 1, failure: null },
+    hostNode: { ...host, lab: false, vms: 1, failure: null, login: null },
     vmNode,
   });
   const [, ofHost, ofVm] = document.sections;
