@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { GRANTING_COMMANDS } from '../../src/engine/api/rights.ts';
 import { COMMANDS } from '../../src/extension/contributions/command-table.ts';
 import { SETTINGS } from '../../src/extension/contributions/setting-table.ts';
 import { ERROR_MEANINGS } from '../../src/extension/errors/error-table.ts';
@@ -59,4 +60,15 @@ test('the settings and commands that it names exist', () => {
   const settings = new Set(Array.from(TEXT.matchAll(/`(refpoint\.\w+)`/g), ([, id = '']) => id));
   assert.ok(settings.size >= 2);
   for (const id of settings) assert.ok(Object.hasOwn(SETTINGS, id), id);
+});
+
+test('the commands that grant rights stand on the page as the workbench and the command line give them', () => {
+  const commands = Object.values(GRANTING_COMMANDS).flat();
+  assert.ok(commands.length >= 6, `${commands.length} commands`);
+  const page = GUIDE.replaceAll("'CORP\\refpoint'", "'ACCOUNT'");
+  const missing = commands
+    .filter((command) => !command.includes('root/MSCluster'))
+    .flatMap((command) => command.split('; '))
+    .filter((line) => !page.includes(line));
+  assert.deepEqual(missing, []);
 });

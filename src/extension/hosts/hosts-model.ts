@@ -145,7 +145,7 @@ export class HostsModel implements vscode.Disposable {
     this.#setState(known, { state: 'disconnected', vms: 0, failure: null, login: null });
   }
 
-  /** What is known now of the login of a connected host. */
+  /** Keeps the facts about the login of a connected host. */
   setLogin(id: string, login: LoginFacts): void {
     const known = this.#known.get(id);
     if (known?.node.state === 'connected') this.#setState(known, { login });

@@ -12,7 +12,7 @@ type Parts = Pick<HostServices, 'hosts' | 'connections' | 'output'> & { readonly
 
 /**
  * Asks once for each connection how the engine logged in, for the row of the host. A fall from Kerberos to NTLM is said once until the
- * person disconnects the host: whoever answered has received a proof of the password.
+ * person disconnects the host: a host that is not verified has received a proof of the password.
  */
 export function learnLogins(parts: Parts): vscode.Disposable {
   const { hosts } = parts;
@@ -60,7 +60,7 @@ async function warn(node: HostNode, reason: string): Promise<void> {
   );
   const chosen = await sayWarning(text, forbid, prepare);
   if (chosen === prepare) {
-    await vscode.commands.executeCommand('refpoint.prepareHost', { code: 'Kerberos' });
+    await vscode.commands.executeCommand('refpoint.prepareHost', { code: 'http.auth.mechanism' });
   } else if (chosen === forbid) {
     await vscode.workspace
       .getConfiguration('refpoint')

@@ -28,6 +28,7 @@ test('a host that does not answer is told with the next step, and no password', 
   });
   assert.equal(status, 3);
   assert.match(err, /127\.0\.0\.1:9/);
+  assert.match(err, /run on the host, as an administrator: Enable-PSRemoting -Force/);
   assert.ok(!err.includes(SECRET));
   assert.ok(!err.includes(Buffer.from(`admin:${SECRET}`).toString('base64')));
 });

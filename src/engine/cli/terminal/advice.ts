@@ -45,7 +45,23 @@ const ADVICE: Readonly<Record<string, Advice>> = {
     text(data, 'file').endsWith('/ledger.json')
       ? 'Rebuild it with refpoint ledger repair VM --store DIR, which shows a preview first'
       : 'It is your own ledger: if you move it away, the objects that you made by hand count as foreign',
-  'http.auth.missing': () => 'Set --user and REFPOINT_PASSWORD',
+  'http.unreachable': () =>
+    'If WinRM is off, run on the host, as an administrator: Enable-PSRemoting -Force',
+  'http.timeout': () =>
+    "If a firewall drops the packets, run on the host, as an administrator: Enable-NetFirewallRule -Group '@FirewallAPI.dll,-30267'",
+  'http.unavailable': () => 'On the host, as an administrator: Start-Service WinRM',
+  'http.tls.plain': () => 'Use the name of the host without https, or port 5986',
+  'http.tls.expected': () => 'Use https:// with port 5986',
+  'http.auth.missing': () =>
+    'Set --user and REFPOINT_PASSWORD, or use --auth kerberos with a ticket of kinit',
+  'http.auth.failed': () =>
+    'Try DOMAIN\\user or user@domain. A local administrator also needs, on the host: New-ItemProperty HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System -Name LocalAccountTokenFilterPolicy -PropertyType DWord -Value 1 -Force',
+  'http.auth.locked': () =>
+    'In a domain: Unlock-ADAccount or Enable-ADAccount; on the host: Enable-LocalUser',
+  'http.auth.clock': () => 'Set the time here, and on the host with: w32tm /resync',
+  'http.auth.noTicket': () => 'Run kinit, or set --user and REFPOINT_PASSWORD',
+  'http.auth.spn': () =>
+    'Use the full DNS name of the host, as this shows it there: setspn -L COMPUTER',
   'http.auth.scheme': ({ expected }) => (expected === 'basic' ? 'Use --auth basic' : ''),
   'http.url': (data) =>
     data['found'] === 'credentials' ? 'Use --user and REFPOINT_PASSWORD instead' : '',

@@ -51,6 +51,6 @@ export function missingRights(rights: readonly FeatureRight[], user: string | un
 
 /** Puts the user into a command, if the name can stand between single quotes. */
 const forAccount = (command: string, user: string | undefined): string =>
-  user !== undefined && /^[^'\r\n]+$/.test(user)
+  user !== undefined && /^[^'‘’‚‛\r\n]+$/.test(user)
     ? command.replaceAll('ACCOUNT', () => user)
     : command;
