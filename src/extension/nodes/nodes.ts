@@ -22,7 +22,7 @@ export interface HostNode {
   readonly vms: number;
   /** Last error of a failed connection. */
   readonly failure: unknown;
-  /** How the engine logged in; null while that is not known. */
+  /** Facts about the login; null while they are not known. */
   readonly login: LoginFacts | null;
 }
 

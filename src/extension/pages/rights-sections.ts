@@ -10,7 +10,7 @@ import { FEATURES, MISSING } from './rights-words.ts';
 
 const { t } = vscode.l10n;
 
-/** What the account may do on the host, feature by feature, then the commands that grant what is missing; empty if nothing is known. */
+/** Makes the sections on what the account may do, feature by feature, and on the commands that grant what is missing; none if no right is known. */
 export function rightsSections(
   rights: readonly FeatureRight[],
   user: string | undefined,

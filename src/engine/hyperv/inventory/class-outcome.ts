@@ -10,7 +10,7 @@ import type { CimClass, CimClient } from '../../cim/client.ts';
  * | `empty` | there is not one, or the account does not see it |
  * | `noClass` | the class does not exist |
  * | `noNamespace` | the namespace does not exist |
- * | `denied` | the account is refused; `number` is that of the fault, 0 if it has none |
+ * | `denied` | the account is refused; `number` is that of the fault, 0 if the fault has no number |
  */
 export type ClassOutcome =
   | { readonly state: 'visible' | 'empty' | 'noClass' | 'noNamespace' }
@@ -33,7 +33,7 @@ export async function classOutcome(
   }
 }
 
-/** Returns the number of the fault that an error comes from; 0 if it has none. */
+/** Returns the number of the fault that an error comes from; 0 if there is no number. */
 export function numberOf(error: { readonly data: Readonly<Record<string, unknown>> }): number {
   const { number } = error.data;
   return typeof number === 'number' ? number : 0;
