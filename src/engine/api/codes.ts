@@ -92,6 +92,7 @@ type HostErrorCode =
   | 'host.unsupported'
   | 'host.value'
   | 'host.vm.ambiguous'
+  | 'host.vm.moved'
   | 'host.vm.notFound';
 
 type HttpErrorCode =

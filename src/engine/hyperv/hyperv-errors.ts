@@ -6,6 +6,8 @@ const theirs = { permanent: true, userFixable: true } as const;
 export const hostError = defineErrors({
   'host.vm.notFound': theirs,
   'host.vm.ambiguous': theirs,
+  /** The VM left the host while it was backed up. */
+  'host.vm.moved': theirs,
   'host.disk.notFound': theirs,
   'host.checkpoint.notFound': { permanent: true },
   /** Not in our ledgers: accepted only if requested as foreign. */

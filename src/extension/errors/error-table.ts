@@ -156,6 +156,10 @@ const MEANINGS = {
     () => t('The VM is no longer on the host, or this user may not see it.'),
     STEPS.refresh,
   ),
+  'host.vm.moved': means(
+    () => t('The VM moved to another host during the backup. Back it up there.'),
+    STEPS.refresh,
+  ),
   'host.vm.ambiguous': means(() => t('Several VMs have this name.'), STEPS.refresh),
   'host.disk.notFound': means(() => t('The VM has no such disk any more.'), STEPS.refresh),
   'host.checkpoint.notFound': means(() => t('The checkpoint is gone.'), STEPS.refresh),

@@ -151,6 +151,13 @@ export interface BackupHost {
    * null if there is no such row.
    */
   computerName(signal: AbortSignal): Promise<string | null>;
+  /** Returns the names of the nodes of the host's cluster; empty if it is not clustered. */
+  clusterNodes(signal: AbortSignal): Promise<readonly string[]>;
+  /**
+   * Returns the error that explains a failure by the VM's move to another host: `host.vm.moved`, with
+   * the node that owns the VM now if the cluster tells. Undefined if the host still lists the VM.
+   */
+  movedVm(vmId: Guid, cause: Error, signal: AbortSignal): Promise<Error | undefined>;
   /** Returns the outcome of a job. @param job object path from `CallWatch.started`. */
   jobOutcome(
     job: string,

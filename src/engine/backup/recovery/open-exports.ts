@@ -1,5 +1,4 @@
 import { withoutIntent, type Intent } from '../ledger/ledger.ts';
-import { whereabouts } from '../ledger/this-host.ts';
 import { removeExport, type ExportRemoval } from '../read/export/staged-export.ts';
 import type { RecoveryRun } from './recovery-run.ts';
 
@@ -8,7 +7,7 @@ const REMOVED = 'an export on the host: removed';
 /** Removes staged exports of interrupted runs, if this machine can reach them. */
 export async function recoverExports(run: RecoveryRun, signal: AbortSignal): Promise<void> {
   for (const intent of run.ledger.intents) {
-    if (intent.kind !== 'export' || whereabouts(intent, run.computerName) === 'elsewhere') continue;
+    if (intent.kind !== 'export' || run.whereabouts(intent) === 'elsewhere') continue;
     await recoverExport(run, intent, signal);
   }
 }

@@ -14,7 +14,6 @@ import {
   newCheckpoints,
   type Claim,
 } from '../ledger/claims.ts';
-import { whereabouts } from '../ledger/this-host.ts';
 import type { RecoveryRun } from './recovery-run.ts';
 
 /** Age in milliseconds below which a call may still be in progress on the host. */
@@ -47,7 +46,7 @@ export async function recoverIntents(
 ): Promise<void> {
   for (const intent of run.ledger.intents) {
     if (intent.kind !== kind) continue;
-    const where = whereabouts(intent, run.computerName);
+    const where = run.whereabouts(intent);
     if (where !== 'elsewhere') await recoverIntent(run, intent, kind, where, signal);
   }
 }

@@ -1,6 +1,5 @@
 import { delay } from '../../base/abort.ts';
 import { sameId, withoutCheckpoint, withoutIntent, type Ledger } from '../ledger/ledger.ts';
-import { whereabouts } from '../ledger/this-host.ts';
 import type { RecoveryRun } from './recovery-run.ts';
 
 const DESTROY_ATTEMPTS = 20;
@@ -13,12 +12,15 @@ const LOOK_EVERY_MS = 250;
 export async function recoverCheckpoints(run: RecoveryRun, signal: AbortSignal): Promise<void> {
   for (const checkpoint of run.ledger.checkpoints) {
     const { id, kept } = checkpoint;
-    const where = whereabouts(checkpoint, run.computerName);
+    const where = run.whereabouts(checkpoint);
     if (where === 'elsewhere') continue;
     if (!(await listsCheckpoint(run, id, signal))) {
       // A record of version 1 may belong to another host, so a checkpoint is only known to be gone
       // if it was found here.
-      if (where === 'here') await forget(run, id, signal);
+      if (where !== 'here') continue;
+      // A VM that moved to another node took its checkpoint along. Throws `host.vm.notFound`.
+      await run.deps.host.identifyVm(run.vmId, signal);
+      await forget(run, id, signal);
       continue;
     }
     if (kept) continue;

@@ -1,5 +1,4 @@
 import { markDestroyed, sameId } from '../ledger/ledger.ts';
-import { whereabouts } from '../ledger/this-host.ts';
 import type { PointEntry } from '../points/catalog.ts';
 import { newestOf } from '../ledger/points-of-host.ts';
 import type { RecoveryRun } from './recovery-run.ts';
@@ -22,7 +21,7 @@ export async function recoverReferencePoints(
   const listed = await run.deps.host.listReferencePoints(run.vmId, signal);
   for (const point of own) {
     const { id } = point;
-    const where = whereabouts(point, run.computerName);
+    const where = run.whereabouts(point);
     const here = where === 'here' || listed.some((each) => sameId(each.id, id));
     // A reference point of another host is neither destroyed nor recorded as destroyed.
     if (where === 'elsewhere' || !here) continue;

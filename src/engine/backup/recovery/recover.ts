@@ -1,4 +1,7 @@
 import type { Guid } from '../../base/guid.ts';
+import type { BackupHost } from '../host/host.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { whereabouts } from '../ledger/this-host.ts';
 import { recoverExports } from './open-exports.ts';
 import { recoverIntents } from './open-intents.ts';
 import { recoverCheckpoints } from './own-checkpoints.ts';
@@ -24,7 +27,8 @@ export async function recover(
 ): Promise<readonly CleanedItem[]> {
   await keeper.assertHeld(signal);
   const computerName = await deps.host.computerName(signal);
-  const run = new RecoveryRun(deps, vmId, keeper, options, computerName);
+  const nodes = await clusterNodes(deps.host, keeper.ledger, computerName, signal);
+  const run = new RecoveryRun(deps, vmId, keeper, options, computerName, nodes);
   const { store } = deps;
   const points = store === undefined ? [] : await listPoints(store, vmId, signal);
   // First, since it frees space if the store is full.
@@ -37,4 +41,16 @@ export async function recover(
   if (store !== undefined) await recoverReferencePoints(run, points, signal);
   await recoverExports(run, signal);
   return run.items;
+}
+
+/** Asks for the nodes of the host's cluster only if the ledger names objects of another host. */
+async function clusterNodes(
+  host: BackupHost,
+  { checkpoints, referencePoints, intents }: Ledger,
+  computerName: string | null,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const records = [...checkpoints, ...referencePoints, ...intents];
+  const others = records.some((each) => whereabouts(each, computerName) === 'elsewhere');
+  return others ? host.clusterNodes(signal) : [];
 }

@@ -2,7 +2,8 @@ import type { PathMapping } from '../../api/host.ts';
 import type { CleanedItem } from '../../api/backup.ts';
 import { isEngineError } from '../../base/errors.ts';
 import type { Guid } from '../../base/guid.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { Ledger, OnHost } from '../ledger/ledger.ts';
+import { whereabouts, type Whereabouts } from '../ledger/this-host.ts';
 import type { LedgerKeeper, RunDeps } from '../context/run-context.ts';
 import type { Store } from '../store/contract/store.ts';
 
@@ -26,6 +27,8 @@ export class RecoveryRun {
   readonly vmId: Guid;
   readonly options: RecoveryOptions;
   readonly computerName: string | null;
+  /** Nodes of the host's cluster; empty if it is not clustered. */
+  readonly clusterNodes: readonly string[];
   readonly items: CleanedItem[] = [];
   /** Checkpoints that were or would be destroyed, and so never became a reference point. */
   readonly destroyedCheckpoints = new Set<string>();
@@ -37,12 +40,14 @@ export class RecoveryRun {
     keeper: LedgerKeeper,
     options: RecoveryOptions,
     computerName: string | null,
+    clusterNodes: readonly string[],
   ) {
     this.deps = deps;
     this.vmId = vmId;
     this.#keeper = keeper;
     this.options = options;
     this.computerName = computerName;
+    this.clusterNodes = clusterNodes;
   }
 
   get ledger(): Ledger {
@@ -51,6 +56,11 @@ export class RecoveryRun {
 
   get dryRun(): boolean {
     return this.options.dryRun;
+  }
+
+  /** Whether a recorded object is on this host, as far as the names of hosts tell. */
+  whereabouts(record: OnHost): Whereabouts {
+    return whereabouts(record, this.computerName, this.clusterNodes);
   }
 
   note(kind: CleanedItem['kind'], id: string, text: string): void {

@@ -1,3 +1,4 @@
+import { isEngineError } from '../../base/errors.ts';
 import { durationWords } from '../../base/duration.ts';
 import type { Guid } from '../../base/guid.ts';
 import { pass, type RunDeps, type RunWarning } from '../context/run-context.ts';
@@ -121,9 +122,27 @@ async function orTakenBack<Run extends Leased, Result>(
   try {
     return await work(run, AbortSignal.any([signal, lease.lost]));
   } catch (error) {
+    const moved = signal.aborted ? undefined : await movedVm(run, error);
     await undo.unwind((limit) => lease.assertHeld(limit), deps.log);
     await lease.release();
-    throw error;
+    throw moved ?? error;
+  }
+}
+
+/** Time limit for the question whether the VM is still there, in milliseconds. */
+const MOVED_LIMIT = 10_000;
+
+/**
+ * Returns the error of a VM that moved to another host while it was backed up: the call that failed
+ * does not say so. Its checkpoint moved along and stays in the ledger, so that a later run there
+ * removes it. Undefined if the VM is still here, or the host does not answer.
+ */
+async function movedVm({ deps, vmId }: Leased, error: unknown): Promise<Error | undefined> {
+  if (!isEngineError(error)) return undefined;
+  try {
+    return await deps.host.movedVm(vmId, error, AbortSignal.timeout(MOVED_LIMIT));
+  } catch {
+    return undefined;
   }
 }
 

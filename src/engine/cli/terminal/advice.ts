@@ -71,6 +71,8 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   'wsman.fault.accessDenied': () => RIGHTS,
   'wsman.fault.noNamespace': () => RIGHTS,
   'host.vm.notFound': () => 'List the VMs with: refpoint vm list',
+  'host.vm.moved': () =>
+    'Run refpoint clean with --host of that node to remove the checkpoint, then back the VM up there',
   'point.damaged': (data) => (Array.isArray(data['expected']) ? 'Name it with --point' : ''),
   'point.incomplete': () => 'Run refpoint clean to remove it',
   'restore.exists': () => 'Use another folder, or --force to replace it',

@@ -31,6 +31,23 @@ export async function clusterOwners(
   return owners;
 }
 
+/** Returns the names of the nodes of the host's cluster; empty if it is not clustered, or not readable. */
+export async function clusterNodes(
+  client: CimClient,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const nodes: string[] = [];
+  try {
+    const from = { namespace: CLUSTER, className: 'MSCluster_Node' };
+    for await (const row of client.enumerate(from, signal)) {
+      nodes.push(new WmiRecord(row).requireText('Name'));
+    }
+  } catch (error) {
+    if (!isAnswer(error)) throw error;
+  }
+  return nodes;
+}
+
 /** The ID of a resource's VM is one of the private properties, which are an object of their own. */
 function vmOf(properties: CimValue | undefined): Guid | undefined {
   if (typeof properties !== 'object' || properties === null || !('properties' in properties)) {
