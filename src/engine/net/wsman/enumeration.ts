@@ -10,7 +10,7 @@ import {
   type BatchItem,
   type EnumerateOptions,
 } from './enumerate-requests.ts';
-import { PullFailure, restartPause } from './retry.ts';
+import { PullFailure, restartPause } from './faults/retry.ts';
 import { DeliveredRows } from './rows/delivered-rows.ts';
 import { wsmanError } from './faults/wsman-errors.ts';
 
@@ -21,7 +21,7 @@ const MAX_PROJECTED = 2000;
  * Maximum total size of the answers of one run, in bytes: more than the largest host needs. Rows are
  * handed on as they arrive, so this limits time, not memory.
  */
-const MAX_ENUMERATION = 256 * 2 ** 20;
+const MAX_ENUMERATION = 128 * 2 ** 20;
 /** Maximum number of consecutive empty batches; beyond that the host does not make progress. */
 const MAX_EMPTY = 100;
 

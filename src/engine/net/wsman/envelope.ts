@@ -1,7 +1,7 @@
 import { requireChild, type XmlElement } from '../../cim/xml/xml-element.ts';
 import { element, escapeXml, textElement } from '../../cim/xml/xml-writer.ts';
 import { ANONYMOUS, NS } from './names.ts';
-import type { Repetition } from './retry.ts';
+import type { Repetition } from './faults/retry.ts';
 import { selectorSet, type Selectors } from './reference.ts';
 
 /** A request as data: a transport sends it, `parse` reads the body of the answer. */

@@ -25,7 +25,7 @@ import { faultError, parseFault } from './faults/fault.ts';
 import { IDENTIFY_ENVELOPE, parseIdentity, type WsmanIdentity } from './identify.ts';
 import { getRequest, invokeRequest } from './requests.ts';
 import { classUri, Rows, wqlSource } from './rows.ts';
-import { withRetries, type Repetition } from './retry.ts';
+import { withRetries, type Repetition } from './faults/retry.ts';
 
 const CONTENT_TYPE = 'application/soap+xml;charset=UTF-8';
 /** The default of Windows since 2012 (MaxEnvelopeSizekb 500). */

@@ -1,6 +1,6 @@
-import { delay } from '../../base/abort.ts';
-import { isEngineError } from '../../base/errors.ts';
-import type { Log } from '../../base/log.ts';
+import { delay } from '../../../base/abort.ts';
+import { isEngineError } from '../../../base/errors.ts';
+import type { Log } from '../../../base/log.ts';
 
 /**
  * Effect of sending a request twice. `read`: none, so it may be repeated. `pull`: the first one may

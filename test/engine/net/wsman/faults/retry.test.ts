@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { never } from '../../../../src/engine/base/abort.ts';
-import type { WireAction, WireOperation } from '../../../../src/engine/lab/wsman/wire-faults.ts';
-import { all, smallHost, type SmallHost } from '../../../support/host/small-host.ts';
-import { SmallRepository, VM_ID } from '../../../support/host/small-repository.ts';
+import { never } from '../../../../../src/engine/base/abort.ts';
+import type { WireAction, WireOperation } from '../../../../../src/engine/lab/wsman/wire-faults.ts';
+import { all, smallHost, type SmallHost } from '../../../../support/host/small-host.ts';
+import { SmallRepository, VM_ID } from '../../../../support/host/small-repository.ts';
 
 const service = {
   className: 'Msvm_Service',
