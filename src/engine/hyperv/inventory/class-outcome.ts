@@ -10,11 +10,7 @@ import type { CimClass, CimClient } from '../../cim/client.ts';
  * | `empty` | the account sees no instance |
  * | `noClass` | the class does not exist |
  * | `noNamespace` | the namespace does not exist |
-<<<<<<< HEAD
- * | `denied` | the account is refused; `number` is that of the fault, 0 if the fault has no number |
-=======
  * | `denied` | the account is refused; `number` is that of the fault, or 0 |
->>>>>>> f53c4e3 (Moved VMs: a story; a client's retries lie beside the faults that they look at)
  */
 export type ClassOutcome =
   | { readonly state: 'visible' | 'empty' | 'noClass' | 'noNamespace' }
@@ -37,11 +33,7 @@ export async function classOutcome(
   }
 }
 
-<<<<<<< HEAD
-/** Returns the number of the fault that an error comes from; 0 if there is no number. */
-=======
 /** Returns the number of the fault that an error comes from, or 0. */
->>>>>>> f53c4e3 (Moved VMs: a story; a client's retries lie beside the faults that they look at)
 export function numberOf(error: { readonly data: Readonly<Record<string, unknown>> }): number {
   const { number } = error.data;
   return typeof number === 'number' ? number : 0;
