@@ -15,7 +15,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { build } from './build.mjs';
 import { findTests } from './lib/find-tests.mjs';
-import { root, run, say } from './lib/setup.mjs';
+import { node24, root, run, say } from './lib/setup.mjs';
 
 const NODE_VERSION = '22.23.3';
 /** Tests of the repository's sources, of Linux programs and of browser code; nothing of Windows to try in them. */
@@ -65,6 +65,8 @@ const environment = {
   // Peers are Linux programs; they are tried there.
   REFPOINT_REQUIRE_PEERS: '',
   REFPOINT_CORPUS: '',
+  // Wine's NTLM needs this program of winbind, on the side of Linux.
+  REFPOINT_NTLM_AUTH: hasProgram('ntlm_auth') ? '1' : '',
 };
 delete environment['DISPLAY'];
 
@@ -79,9 +81,15 @@ if (process.platform !== 'linux' || spawnSync('wine', ['--version']).status !== 
   process.exit(0);
 }
 
+if (process.env['REFPOINT_REQUIRE_PEERS'] === '1' && !hasProgram('ntlm_auth')) {
+  say('test:windows needs ntlm_auth (Debian: winbind).');
+  process.exit(1);
+}
+
 await build({ quiet: true });
 mkdirSync(work, { recursive: true });
 const node = fetchNode();
+run(node24, ['--no-warnings', join(root, 'scripts/place-koffi.mjs'), 'win32-x64', work]);
 makePrefix();
 let status = 1;
 try {
@@ -129,6 +137,10 @@ function fetchNode() {
   renameSync(join(work, 'package', 'bin', 'node.exe'), target);
   rmSync(join(work, archive));
   return target;
+}
+
+function hasProgram(name) {
+  return (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(join(folder, name)));
 }
 
 /** A fresh prefix that says it is Windows 10 (Wine's default is 7, which Node refuses). */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from './free-port.ts';
-import { peer } from '../process/peers.ts';
+import { peer, type Skippable } from '../process/peers.ts';
 
 export const REALM = 'ORCHARD.TEST';
 export const USER = { name: 'olga', password: 'Copper-Kettle-9' } as const;
@@ -26,7 +26,10 @@ export interface Realm {
 }
 
 /** Starts a realm that ends with the test; undefined if the programs of a KDC are missing. */
-export async function startRealm(t: TestContext, options = ''): Promise<Realm | undefined> {
+export async function startRealm(
+  t: Skippable & Pick<TestContext, 'after'>,
+  options = '',
+): Promise<Realm | undefined> {
   const programs = ['krb5kdc', 'kdb5_util', 'kadmin.local', 'kinit'].map((name) => peer(t, name));
   const [kdc, util, admin, kinit] = programs;
   if (kdc === undefined || util === undefined || admin === undefined || kinit === undefined) {

@@ -3,6 +3,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { TestContext } from 'node:test';
 
+/** A test, or a benchmark that can be left out. */
+export type Skippable = Pick<TestContext, 'skip'>;
+
 /** Set by .ci/run once it has installed them: then a missing peer is a failure, not a skip. */
 const REQUIRED = process.env['REFPOINT_REQUIRE_PEERS'] === '1';
 
@@ -10,14 +13,14 @@ const REQUIRED = process.env['REFPOINT_REQUIRE_PEERS'] === '1';
  * The path of an independent program that a test compares with. Where it is missing the test is
  * skipped by name (undefined is returned), or fails when peers are required.
  */
-export function peer(t: TestContext, program: string): string | undefined {
+export function peer(t: Skippable, program: string): string | undefined {
   const found = findProgram(program);
   if (found === undefined) absent(t, `needs ${program}`);
   return found;
 }
 
 /** A Python (the system's own) that can import `module`. */
-export function pythonWith(t: TestContext, module: string): string | undefined {
+export function pythonWith(t: Skippable, module: string): string | undefined {
   const python = '/usr/bin/python3';
   const answer = existsSync(python)
     ? spawnSync(python, ['-c', `import ${module}`], { stdio: 'ignore' })
@@ -40,7 +43,7 @@ export function corpus(t: TestContext): string | undefined {
   return folder;
 }
 
-function absent(t: TestContext, why: string): void {
+function absent(t: Skippable, why: string): void {
   if (REQUIRED) throw new Error(`${why}, and REFPOINT_REQUIRE_PEERS is 1`);
   t.skip(why);
 }
