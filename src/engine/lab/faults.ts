@@ -4,6 +4,9 @@ import { labError } from './lab-errors.ts';
 export const FAULTS = {
   'job.fail': 'The next job ends with an exception; VALUE is its ErrorCode (32768).',
   'job.slow': 'Each job takes VALUE milliseconds longer (5000).',
+  'job.none': 'Methods do their work at once and answer 0 where they usually start a job.',
+  'job.more':
+    'Methods of the image service answer 4096 first; repeated after the job, they answer as usual.',
   'job.hold': 'Jobs do not begin their work until this is cleared.',
   'state.invalid': 'Methods that change something answer 32775 (invalid state).',
   'access.denied': 'Every request is rejected with AccessDenied.',
@@ -12,6 +15,10 @@ export const FAULTS = {
   'answer.hold':
     'The answer is delayed by VALUE milliseconds (3600000) after the request was carried out.',
   'answer.timeout': 'Requests answer with the fault TimedOut.',
+  'answer.large': 'The answer is VALUE bytes (1) larger than the envelope that the client accepts.',
+  'answer.limit': 'Requests answer with the fault EncodingLimit, as if the answer were too large.',
+  'request.tooLarge': 'Requests are rejected with HTTP 413.',
+  'enumeration.expired': 'The next Pull finds its context expired.',
   'answer.quota': 'Requests are rejected with the fault QuotaLimit before they are carried out.',
   'answer.unavailable': 'Requests are rejected with HTTP 503.',
   unauthorized:
@@ -39,6 +46,7 @@ export const FAULTS = {
   'tracker.limit': 'Queries for more than VALUE bytes (1073741824) are rejected with 32773.',
   'destroy.ignored': 'Destroying a checkpoint or a reference point succeeds without effect.',
   'merge.stuck': 'Merges after a checkpoint do not start; the VM shows as idle.',
+  'merge.queued': 'Merges wait for VALUE milliseconds (5000) in a queue; the VM shows as idle.',
   'merge.left': 'A merge ends and leaves the AVHDX attached; the VM shows as idle.',
   'merge.settings': 'Reading the merge settings fails with an internal error.',
   'associators.fail': 'ASSOCIATORS OF a job fails with an internal error.',
@@ -50,6 +58,13 @@ export const FAULTS = {
   'rct.lost': 'Reference points carry no RCT ids.',
   'rct.permuted': 'The RCT ids of reference points stand in another order than their disks.',
   'rct.missing': 'The last disk of each reference point has an empty RCT id.',
+  'vm.moved':
+    'At the next request the VM VALUE (every VM) moves to another node, with its checkpoints; lab move-vm moves it back.',
+  'vmms.stopped':
+    'The namespace has no services and no VMs; methods fail: the RPC server is unavailable.',
+  'rights.missing': 'Enumerations of Hyper-V classes are empty, without an error.',
+  'host.rebooting':
+    'From the next request on, connections are closed for VALUE milliseconds (5000); jobs are gone.',
   'host.crash': 'The lab process crashes at the next request that changes something.',
 } as const;
 
@@ -77,6 +92,10 @@ export class FaultSwitches {
 
   clear(): void {
     this.#active.clear();
+  }
+
+  clearOne(name: FaultName): void {
+    this.#active.delete(name);
   }
 
   list(): readonly ActiveFault[] {

@@ -1,7 +1,13 @@
 import { LAB_LOGIN_OPTIONS, labLogin } from './lab-login.ts';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import type { NewDisk, VmSummary } from '../../lab/control/operations.ts';
+import { askLab } from '../../lab/control/lab-client.ts';
+import type {
+  LabOperations,
+  NewDisk,
+  OperationName,
+  VmSummary,
+} from '../../lab/control/operations.ts';
 import { startLab } from '../../lab/host/lab-host.ts';
 import type { HostVersion } from '../../lab/state/state.ts';
 import { LAB_LANGUAGES } from '../../lab/texts/languages.ts';
@@ -112,6 +118,23 @@ export const LAB_COMMANDS: readonly Command[] = [
     },
   },
   {
+    name: 'lab move-vm',
+    summary: 'Moves a VM to another node of the cluster and back, or into another lab.',
+    args: [],
+    options: {
+      ...DIR,
+      vm: VM,
+      to: { type: 'value', value: 'NODE', help: 'Name of the other node; its files stay.' },
+      into: {
+        type: 'value',
+        value: 'DIR',
+        help: 'Folder of the lab that takes it, with its files.',
+      },
+      back: { type: 'flag', help: 'Move the VM back to this host.' },
+    },
+    run: moveVm,
+  },
+  {
     name: 'lab stop',
     summary: 'Stops the process that serves a lab.',
     args: [],
@@ -218,6 +241,28 @@ export const LAB_COMMANDS: readonly Command[] = [
 function addVm(context: Context, name: string, disks: readonly NewDisk[]): Promise<VmSummary> {
   if (disks.length === 0) throw usage('Give --image FILE, --size N or --sample');
   return ask(context, 'add-vm', { name, disks });
+}
+
+async function moveVm(context: Context): Promise<void> {
+  const { options } = context;
+  const vm = required(context, 'vm');
+  const into = options.text('into');
+  const to = options.text('to');
+  if (into === undefined) {
+    if ((to === undefined) === !options.flag('back'))
+      throw usage('Give --to NODE, --into DIR or --back');
+    const moved = await ask(context, 'move-vm', { vm, to: to ?? null });
+    context.print(moved, () => `${moved.id} is on ${inLine(moved.node)}.`);
+    return;
+  }
+  const other = <Name extends OperationName>(
+    name: Name,
+    params: LabOperations[Name]['params'],
+  ): Promise<LabOperations[Name]['result']> =>
+    askLab(localPath(context, into), name, params, context.progress, context.signal);
+  const { machineName } = await other('name', {});
+  const taken = await other('take-vm', await ask(context, 'give-vm', { vm, node: machineName }));
+  context.print(taken, () => describeVm(taken));
 }
 
 async function addVms(context: Context, count: number): Promise<void> {

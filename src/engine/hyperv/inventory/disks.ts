@@ -2,8 +2,8 @@ import { tryParseGuid } from '../../base/guid.ts';
 import { decodeEmbedded, typedInstance } from '../../cim/cim-xml.ts';
 import type { CimClient } from '../../cim/client.ts';
 import { like, select } from '../../cim/wql.ts';
-import { invoke } from '../calls/invoke.ts';
 import { OPERATION } from '../calls/operations.ts';
+import { question } from '../calls/question.ts';
 import { formatOf, type AttachedDisk } from './host-disk.ts';
 import { hostError } from '../hyperv-errors.ts';
 import { methodError } from '../return-values.ts';
@@ -103,7 +103,7 @@ async function imageFacts(
   signal: AbortSignal,
 ): Promise<ImageFacts> {
   const operation = OPERATION.getVirtualHardDiskSettingData;
-  const { returnValue, out } = await invoke(client, operation, { Path: path }, signal);
+  const { returnValue, out } = await question(client, operation, { Path: path }, signal);
   if (returnValue === 32779) return NO_FACTS;
   if (returnValue !== 0) throw methodError(operation.method, returnValue);
   const text = out.text('SettingData');

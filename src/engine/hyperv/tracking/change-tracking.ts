@@ -3,10 +3,10 @@ import type { StartLength } from '../../base/range.ts';
 import { parseSafeInteger } from '../../base/bytes/u64.ts';
 import { isCimError } from '../../cim/cim-errors.ts';
 import type { CimClient } from '../../cim/client.ts';
-import { invoke, type CallResult } from '../calls/invoke.ts';
-import { finishCall } from '../calls/jobs.ts';
+import type { CallResult } from '../calls/invoke.ts';
 import type { ArgumentsOf } from '../calls/operation.ts';
 import { OPERATION } from '../calls/operations.ts';
+import { question } from '../calls/question.ts';
 import { hostError } from '../hyperv-errors.ts';
 import { meaningOf } from '../return-values.ts';
 
@@ -67,35 +67,23 @@ export async function queryDiskChanges(
   };
 }
 
-const JOB_STARTED = 4096;
-/** Maximum number of jobs to wait for in one query. */
-const MAX_JOBS = 3;
-
-/**
- * Repeats the call until its answer is not a started job. Waits for the job and then sends the same
- * call again: the next answer holds the arrays (UNCONFIRMED: seen in one other client).
- */
+/** Returns the answer itself; the failure of a job that it began with is one of the tracking. */
 async function answerOf(
   client: CimClient,
   args: ArgumentsOf<typeof OPERATION.getVirtualDiskChanges>,
   place: ErrorData & { readonly path: string; readonly length: number },
   signal: AbortSignal,
 ): Promise<CallResult> {
-  for (let jobs = 0; ; jobs++) {
-    try {
-      const result = await invoke(client, OPERATION.getVirtualDiskChanges, args, signal);
-      if (result.returnValue !== JOB_STARTED || jobs >= MAX_JOBS) return result;
-      await finishCall(client, METHOD, result, signal);
-    } catch (error) {
-      if (isEngineError(error, 'host.job.lost')) continue;
-      if (isCimError(error, 'tooLarge')) {
-        const message = `The host has more changes of ${place.path} in ${place.length} bytes than fit into one answer`;
-        throw hostError('host.tracking', message, { data: place, cause: error });
-      }
-      if (isEngineError(error, 'host.job.failed', 'host.busy')) {
-        throw hostError('host.tracking', error.message, { data: place, cause: error });
-      }
-      throw error;
+  try {
+    return await question(client, OPERATION.getVirtualDiskChanges, args, signal);
+  } catch (error) {
+    if (isCimError(error, 'tooLarge')) {
+      const message = `The host has more changes of ${place.path} in ${place.length} bytes than fit into one answer`;
+      throw hostError('host.tracking', message, { data: place, cause: error });
     }
+    if (isEngineError(error, 'host.job.failed', 'host.busy')) {
+      throw hostError('host.tracking', error.message, { data: place, cause: error });
+    }
+    throw error;
   }
 }

@@ -1,5 +1,6 @@
 import type { ActiveFault } from '../faults.ts';
 import type { DiskHash } from '../../disk/tools/disk-hash.ts';
+import type { LabVm } from '../state/state.ts';
 import type { WriteResult } from '../model/guest.ts';
 
 /** A disk of a new VM: a copy of an image, empty, or one that backups must reject. */
@@ -11,6 +12,17 @@ export type NewDisk =
 
 /** Operations on a lab, running or not. Paths are local and absolute. */
 export interface LabOperations {
+  /** Moves a VM to another node, or back (null). Its files stay: they lie on shared storage. */
+  'move-vm': { params: { vm: string; to: string | null }; result: { id: string; node: string } };
+  /**
+   * Gives a VM away to a lab in another folder: removes it from this lab and returns it, with the
+   * folders of its files and of its change tracking.
+   */
+  'give-vm': { params: { vm: string; node: string }; result: GivenVm };
+  /** Takes a VM that another lab gave away, with its files. */
+  'take-vm': { params: GivenVm; result: VmSummary };
+  /** Name of this host. */
+  name: { params: Record<string, never>; result: { machineName: string } };
   /** Adds `count` VMs named `name-1` and so on, with empty disks made when they are first opened. */
   'add-vms': {
     params: { name: string; count: number; sizes: readonly number[] };
@@ -78,6 +90,15 @@ export interface LabOperations {
     params: { vm: string; state: 'running' | 'off' | 'saved' | 'paused' };
     result: VmSummary;
   };
+}
+
+/** A VM on its way between two labs. Paths are local. */
+export interface GivenVm {
+  readonly vm: LabVm;
+  /** Folder of the VM's files. */
+  readonly files: string;
+  /** Folder of the change tracking of all VMs. */
+  readonly tracking: string;
 }
 
 export type OperationName = keyof LabOperations;

@@ -14,11 +14,13 @@ import {
 import { openActive, writeBytes, writeDifferences, writeRandom } from '../model/guest.ts';
 import type { Lab } from '../model/lab.ts';
 import { isMerging } from '../model/merges.ts';
+import { moveAway, moveBack } from '../model/moved-vms.ts';
 import { unmadeDisk } from '../model/new-disks.ts';
 import { applyCheckpoint, overwriteDisk, writeOffline } from '../model/revert.ts';
 import { setState, STATE } from '../model/vm-state.ts';
 import type { LabCheckpoint, LabVm } from '../state/state.ts';
 import { addDisk, removeDiskFiles, resizeLabDisk } from './disks.ts';
+import { giveVm, takeVm } from './given-vms.ts';
 import type { LabOperations, OperationName, VmSummary } from './operations.ts';
 
 type Performer<Name extends OperationName> = (
@@ -49,6 +51,15 @@ const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
     await lab.save();
     return { count, first: made[0]?.name ?? '', last: made.at(-1)?.name ?? '' };
   },
+  'move-vm': async (lab, { vm, to }) => {
+    const owner = lab.vm(vm);
+    if (to === null) await moveBack(lab, owner);
+    else await moveAway(lab, owner, to);
+    return { id: owner.id, node: owner.movedTo ?? lab.state.machineName };
+  },
+  'give-vm': (lab, { vm, node }, _, signal) => giveVm(lab, lab.vm(vm), node, signal),
+  'take-vm': async (lab, given) => summary(await takeVm(lab, given)),
+  name: async ({ state }) => ({ machineName: state.machineName }),
   'remove-vm': async (lab, { vm }, _, signal) => {
     const owner = lab.vm(vm);
     const remove = async (): Promise<void> => {

@@ -9,6 +9,7 @@ import { lockLab } from '../lab-lock.ts';
 import { LabRepository } from './lab-repository.ts';
 import { Lab } from '../model/lab.ts';
 import { giveOwnName } from '../state/own-name.ts';
+import { isRebooting } from '../model/disturbances.ts';
 import { startMerges } from '../model/merges.ts';
 import { createState, type LabSettings } from '../state/state-file.ts';
 import type { LabState } from '../state/state.ts';
@@ -167,6 +168,8 @@ function wireFaults(lab: Lab): WireFaults {
     before: async (): Promise<WireAction> => {
       const slow = faults.number('answer.slow', 3000);
       if (slow !== undefined) await delay(slow, lab.stopping).catch(() => undefined);
+      if (isRebooting(lab)) return 'drop';
+      if (faults.strike('request.tooLarge')) return 'tooLarge';
       if (faults.strike('connection.before')) return 'drop';
       if (faults.strike('unauthorized')) return 'unauthorized';
       if (faults.strike('access.denied')) return 'denied';

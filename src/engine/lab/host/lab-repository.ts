@@ -7,6 +7,7 @@ import { CLUSTER_CLASSES } from '../cluster/cluster-classes.ts';
 import { clusterRows } from '../cluster/cluster-rows.ts';
 import { callMethod } from '../methods/call-method.ts';
 import type { Lab } from '../model/lab.ts';
+import { disturb, isEmpty, requireVmms } from '../model/disturbances.ts';
 import { virtualizationRows } from '../rows/virtualization-rows.ts';
 import { CimFault } from '../wmi/cim-fault.ts';
 import type {
@@ -15,6 +16,7 @@ import type {
   MethodCall,
   MethodResult,
   Near,
+  RepositoryFaults,
 } from '../wmi/repository.ts';
 
 type Rows = (lab: Lab, className: string, near: Near | undefined) => Iterable<CimInstance>;
@@ -60,10 +62,12 @@ export class LabRepository implements CimRepository {
   readonly referencesOf = false;
   readonly classes: ReadonlyMap<string, CimClassDeclaration>;
   readonly neighbours: readonly CimRepository[];
+  readonly faults: RepositoryFaults;
   readonly #lab: Lab;
 
   constructor(lab: Lab) {
     this.#lab = lab;
+    this.faults = repositoryFaults(lab);
     this.classes = virtualizationClasses(lab.state.hostVersion);
     const table = (text: string): ReadonlyMap<string, CimClassDeclaration> =>
       declareTable(text, new Map());
@@ -86,10 +90,27 @@ export class LabRepository implements CimRepository {
   }
 
   instances(className: string, near?: Near): Iterable<CimInstance> {
+    if (isEmpty(this.#lab)) return [];
     return virtualizationRows(this.#lab, className, near);
   }
 
   invoke(call: MethodCall): Promise<MethodResult> {
     return callMethod(this.#lab, call);
   }
+}
+
+/** Adapts the lab's fault switches to the repository. */
+function repositoryFaults(lab: Lab): RepositoryFaults {
+  const { faults } = lab;
+  return {
+    before: () => disturb(lab),
+    beforeMethod: () => requireVmms(lab),
+    contextsLost: () => {
+      const lost = lab.contextsLost || faults.strike('enumeration.expired') !== undefined;
+      lab.contextsLost = false;
+      return lost;
+    },
+    excess: () => faults.number('answer.large', 1),
+    limited: () => faults.strike('answer.limit') !== undefined,
+  };
 }

@@ -1,4 +1,5 @@
 import { cimInstance } from '../../cim/model.ts';
+import type { FaultName } from '../faults.ts';
 import { VhdxImage } from '../../disk/vhdx/read/vhdx-image.ts';
 import { FileSource } from '../../source/files/file-source.ts';
 import { never } from '../../base/abort.ts';
@@ -16,6 +17,10 @@ const TYPE = { fixed: 2, dynamic: 3, differencing: 4 } as const;
 const FORMAT_VHDX = 3;
 
 export async function imageService(lab: Lab, call: MethodCall): Promise<MethodResult> {
+  const question = JSON.stringify([call.method, call.args], (_, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : value,
+  );
+  if (asksFirst(lab, 'job.more', question)) return informationJob(lab, call);
   switch (call.method) {
     case 'GetVirtualDiskChanges':
       return changes(lab, call);
@@ -40,7 +45,7 @@ async function changes(lab: Lab, call: MethodCall): Promise<MethodResult> {
     offset,
     length,
   };
-  if (asksFirst(lab, JSON.stringify(query))) return changesJob(lab, call);
+  if (asksFirst(lab, 'tracker.async', JSON.stringify(query))) return informationJob(lab, call);
   const answer = await virtualDiskChanges(lab, query);
   if (answer.ranges === undefined) return { returnValue: answer.returnValue };
   return {
@@ -54,9 +59,9 @@ async function changes(lab: Lab, call: MethodCall): Promise<MethodResult> {
 }
 
 /** Whether a query is answered with a job now; the repeated query gets the answer itself. */
-function asksFirst(lab: Lab, query: string): boolean {
+function asksFirst(lab: Lab, fault: FaultName, query: string): boolean {
   if (lab.startedChanges.delete(query)) return false;
-  if (lab.faults.strike('tracker.async') === undefined) return false;
+  if (lab.faults.strike(fault) === undefined) return false;
   lab.startedChanges.add(query);
   return true;
 }
@@ -64,11 +69,11 @@ function asksFirst(lab: Lab, query: string): boolean {
 /** Msvm_StorageJob.JobType: getting information. */
 const GET_INFORMATION = 8;
 
-function changesJob(lab: Lab, call: MethodCall): MethodResult {
+function informationJob(lab: Lab, call: MethodCall): MethodResult {
   const job = lab.jobs.start({
     className: 'Msvm_StorageJob',
     type: GET_INFORMATION,
-    caption: 'Getting Virtual Disk Changes',
+    caption: 'Getting Information of a Virtual Disk',
     owner: call.caller,
     work: async () => [],
   });

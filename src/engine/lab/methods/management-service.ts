@@ -38,7 +38,7 @@ export async function managementService(lab: Lab, call: MethodCall): Promise<Met
   }
 }
 
-function exportSystem(lab: Lab, call: MethodCall): MethodResult {
+function exportSystem(lab: Lab, call: MethodCall): MethodResult | Promise<MethodResult> {
   const vm = vmArgument(lab, call.args['ComputerSystem']);
   const settings = embeddedArgument(
     call.args['ExportSettingData'],
@@ -84,7 +84,7 @@ function exportSystem(lab: Lab, call: MethodCall): MethodResult {
 /** Returns the slot in `Microsoft:<id>\<controller>\0\<slot>\L`. */
 const slotOf = (instanceId: string): number => Number(instanceId.split('\\').at(-2));
 
-function modifyMerges(lab: Lab, call: MethodCall): MethodResult {
+function modifyMerges(lab: Lab, call: MethodCall): MethodResult | Promise<MethodResult> {
   const settings = embeddedArgument(
     call.args['SettingData'],
     'Msvm_DiskMergeSettingData',
@@ -113,7 +113,7 @@ function formatErrors({ args }: MethodCall): string {
 /** Properties that a client may send; any other makes the job fail, as on a real host. */
 const WRITABLE = new Set(['InstanceID', 'ElementName', 'Notes']);
 
-function modifySettings(lab: Lab, call: MethodCall): MethodResult {
+function modifySettings(lab: Lab, call: MethodCall): MethodResult | Promise<MethodResult> {
   const settings = embeddedArgument(
     call.args['SystemSettings'],
     'Msvm_VirtualSystemSettingData',

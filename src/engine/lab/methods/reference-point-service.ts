@@ -22,7 +22,7 @@ export async function referencePointService(lab: Lab, call: MethodCall): Promise
   }
 }
 
-function create(lab: Lab, call: MethodCall): MethodResult {
+function create(lab: Lab, call: MethodCall): MethodResult | Promise<MethodResult> {
   const vm = vmArgument(lab, call.args['AffectedSystem']);
   const type = numberOf(call.args['ReferencePointType']);
   // Documented as 0 log and 1 RCT, observed with 2: the lab accepts 1 and 2 as RCT. The values that
@@ -40,6 +40,7 @@ function create(lab: Lab, call: MethodCall): MethodResult {
     {
       type: 201,
       caption: 'Creating Reference Point',
+      result: 'ResultingReferencePoint',
       busy: { vm, operation: OPERATION.creatingSnapshot },
     },
     async (_, signal) => {
@@ -53,7 +54,7 @@ function create(lab: Lab, call: MethodCall): MethodResult {
   );
 }
 
-function destroy(lab: Lab, call: MethodCall): MethodResult {
+function destroy(lab: Lab, call: MethodCall): MethodResult | Promise<MethodResult> {
   const found = referencePointArgument(lab, call.args['AffectedReferencePoint']);
   if (found === undefined) return { returnValue: RETURN.invalidParameter };
   return startJob(

@@ -28,7 +28,7 @@ export async function snapshotService(lab: Lab, call: MethodCall): Promise<Metho
   }
 }
 
-function createSnapshot(lab: Lab, call: MethodCall): MethodResult {
+function createSnapshot(lab: Lab, call: MethodCall): MethodResult | Promise<MethodResult> {
   const vm = vmArgument(lab, call.args['AffectedSystem']);
   const type = numberOf(call.args['SnapshotType']);
   if (vm === undefined || type === undefined || ![2, 3, RECOVERY].includes(type)) {
@@ -47,6 +47,7 @@ function createSnapshot(lab: Lab, call: MethodCall): MethodResult {
     {
       type: 70,
       caption: 'Creating Virtual Machine Checkpoint',
+      result: 'ResultingSnapshot',
       busy: { vm, operation: OPERATION.creatingSnapshot },
     },
     async (_, signal) => {
@@ -62,7 +63,11 @@ function createSnapshot(lab: Lab, call: MethodCall): MethodResult {
   );
 }
 
-function destroySnapshot(lab: Lab, call: MethodCall, parameter: string): MethodResult {
+function destroySnapshot(
+  lab: Lab,
+  call: MethodCall,
+  parameter: string,
+): MethodResult | Promise<MethodResult> {
   const found = checkpointArgument(lab, call.args[parameter]);
   if (found === undefined) return { returnValue: RETURN.invalidParameter };
   const { vm, checkpoint } = found;
@@ -83,7 +88,7 @@ function destroySnapshot(lab: Lab, call: MethodCall, parameter: string): MethodR
   );
 }
 
-function apply(lab: Lab, call: MethodCall): MethodResult {
+function apply(lab: Lab, call: MethodCall): MethodResult | Promise<MethodResult> {
   const found = checkpointArgument(lab, call.args['Snapshot']);
   if (found === undefined) return { returnValue: RETURN.invalidParameter };
   const { vm, checkpoint } = found;
@@ -102,14 +107,14 @@ function apply(lab: Lab, call: MethodCall): MethodResult {
   );
 }
 
-function convert(lab: Lab, call: MethodCall): MethodResult {
+function convert(lab: Lab, call: MethodCall): MethodResult | Promise<MethodResult> {
   const found = checkpointArgument(lab, call.args['AffectedSnapshot']);
   if (found === undefined) return { returnValue: RETURN.invalidParameter };
   const { vm, checkpoint } = found;
   return startJob(
     lab,
     call,
-    { type: 200, caption: 'Converting to Reference Point' },
+    { type: 200, caption: 'Converting to Reference Point', result: 'ResultingReferencePoint' },
     async (_, signal) => {
       const point = await convertCheckpoint(lab, vm, checkpoint, signal);
       return [

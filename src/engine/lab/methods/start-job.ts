@@ -1,5 +1,5 @@
 import { instanceReference } from '../rows/shared/ids.ts';
-import type { Affected } from '../model/jobs.ts';
+import { JobFailure, type Affected } from '../model/jobs.ts';
 import type { Lab } from '../model/lab.ts';
 import type { LabVm } from '../state/state.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
@@ -8,6 +8,8 @@ import { RETURN } from './arguments.ts';
 export interface JobKind {
   readonly type: number;
   readonly caption: string;
+  /** Out parameter that names what was created, if the method answers 0. */
+  readonly result?: string;
   /**
    * The VM that shows the operation as its status as soon as the call is answered, even before the
    * job begins.
@@ -15,24 +17,50 @@ export interface JobKind {
   readonly busy?: { readonly vm: LabVm; readonly operation: number };
 }
 
+type Work = (
+  progress: (percent: number) => void,
+  signal: AbortSignal,
+) => Promise<readonly Affected[]>;
+
 /**
  * Starts a job and answers 4096 with its reference; its results are found only through
- * Msvm_AffectedJobElement.
+ * Msvm_AffectedJobElement. With the fault `job.none` the work is done before the answer 0.
  */
 export function startJob(
   lab: Lab,
   call: MethodCall,
-  { type, caption, busy }: JobKind,
-  work: (progress: (percent: number) => void, signal: AbortSignal) => Promise<readonly Affected[]>,
-): MethodResult {
+  kind: JobKind,
+  work: Work,
+): MethodResult | Promise<MethodResult> {
+  const { type, caption, busy } = kind;
   if (lab.faults.strike('state.invalid') !== undefined) return { returnValue: RETURN.invalidState };
   if (busy !== undefined) lab.operations.set(busy.vm.id, busy.operation);
   const ended = (): void => {
     if (busy !== undefined) lab.operations.delete(busy.vm.id);
   };
+  if (lab.faults.strike('job.none') !== undefined) return workAtOnce(lab, kind, work, ended);
   const job = lab.jobs.start({ type, caption, owner: call.caller, work, ended });
   return {
     returnValue: RETURN.jobStarted,
     out: { Job: instanceReference(job.className, job.id) },
   };
+}
+
+/** Returns the code of a failure as the method's own return value. */
+async function workAtOnce(
+  lab: Lab,
+  { result }: JobKind,
+  work: Work,
+  ended: () => void,
+): Promise<MethodResult> {
+  try {
+    const affected = await work(() => undefined, lab.stopping);
+    const created = affected.find(({ effect }) => effect === 5)?.reference;
+    const out = result === undefined || created === undefined ? {} : { [result]: created };
+    return { returnValue: RETURN.done, out };
+  } catch (error) {
+    return { returnValue: error instanceof JobFailure ? error.code : RETURN.failed };
+  } finally {
+    ended();
+  }
 }

@@ -122,6 +122,12 @@ export class JobTable {
     return job;
   }
 
+  /** Cancels and removes all jobs, as a restart of the host does. */
+  forget(): void {
+    for (const job of this.#jobs.values()) job.abort.abort();
+    this.#jobs.clear();
+  }
+
   /** Closes the table: cancels running jobs and waits for them. */
   async close(): Promise<void> {
     this.#stop.abort();

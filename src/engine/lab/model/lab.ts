@@ -46,6 +46,10 @@ export class Lab {
   readonly merging = new Set<Guid>();
   /** Queries for changes that were answered with a job. */
   readonly startedChanges = new Set<string>();
+  /** Time until which the host restarts, in milliseconds of the epoch. */
+  rebootsUntil = 0;
+  /** Enumerations began before the host restarted. */
+  contextsLost = false;
   readonly #locks = new Map<Guid, Semaphore>();
   readonly #trackers = new Map<Guid, Promise<DiskTracker>>();
   readonly #background = new Set<Promise<void>>();
@@ -188,6 +192,13 @@ export class Lab {
       this.#trackers.set(disk.trackingId, tracker);
     }
     return tracker;
+  }
+
+  /** Writes a disk's change tracking and forgets it, before its files go elsewhere. */
+  async closeTracking(disk: LabDisk): Promise<void> {
+    const tracker = this.#trackers.get(disk.trackingId);
+    this.#trackers.delete(disk.trackingId);
+    if (tracker !== undefined) await (await tracker).save(never);
   }
 
   /** Restarts a disk's change tracking: earlier IDs become unknown. */

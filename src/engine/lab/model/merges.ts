@@ -28,6 +28,8 @@ async function mergeAll(lab: Lab, vm: LabVm): Promise<void> {
       while (!vm.mergeEnabled || lab.faults.strike('merge.stuck') !== undefined) {
         await delay(POLL, signal);
       }
+      const queued = lab.faults.number('merge.queued', 5000);
+      if (queued !== undefined) await delay(queued, signal);
       lab.merging.add(vm.id);
       try {
         const slow = lab.faults.number('merge.slow', 2000);

@@ -60,6 +60,20 @@ export interface MethodResult {
  */
 export type Near = ReadonlyMap<string, string>;
 
+/** Faults on demand that concern requests of any class. */
+export interface RepositoryFaults {
+  /** Called before a request is carried out; may change the host. */
+  before(): Promise<void>;
+  /** Called before the target of a method is looked for. Throws if methods cannot be called. */
+  beforeMethod(): void;
+  /** Whether all enumeration contexts are lost now. */
+  contextsLost(): boolean;
+  /** Bytes by which the answer exceeds the client's envelope; undefined: it fits. */
+  excess(): number | undefined;
+  /** Whether the answer fails as if it were too large. */
+  limited(): boolean;
+}
+
 export interface CimRepository {
   /** With `/` between its parts. */
   readonly namespace: string;
@@ -67,6 +81,8 @@ export interface CimRepository {
   readonly classes: ReadonlyMap<string, CimClassDeclaration>;
   /** Language of the host's texts as an `xml:lang` tag; en-US by default. */
   readonly language?: string;
+  /** Faults on demand; none by default. */
+  readonly faults?: RepositoryFaults;
   /** Other namespaces of the same host. */
   readonly neighbours?: readonly CimRepository[];
   /**

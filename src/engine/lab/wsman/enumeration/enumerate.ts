@@ -59,6 +59,7 @@ export class Enumerations {
   pull(request: WireRequest): string {
     const pull = requireBody(request, 'Pull');
     const context = childText(pull, 'EnumerationContext') ?? '';
+    if (this.#classes.repository.faults?.contextsLost() === true) this.#contexts.clear();
     const enumeration = this.#contexts.use(context);
     const asked = readMaxElements(pull);
     const changed =

@@ -54,6 +54,11 @@ export class EnumerationContexts {
     this.#open.delete(context);
   }
 
+  /** Discards all contexts. */
+  clear(): void {
+    this.#open.clear();
+  }
+
   #forgetIdle(): void {
     const limit = this.#now() - IDLE_LIMIT;
     for (const [context, enumeration] of this.#open) {
