@@ -58,8 +58,67 @@ export const sampleReport = (name: string): PageDocument => ({
   ],
 });
 
+/** Findings of a host on which rights are missing, with the commands that grant them. @param name of the host. */
+export const sampleRights = (name: string): PageDocument => ({
+  title: name,
+  links: [link('Edit Host…', 0), link('How to Prepare a Host', 1), link('Open as Markdown', 2)],
+  sections: [
+    {
+      ...section,
+      facts: [
+        { name: 'Address', value: [code('http://hv01.corp.example:5985/wsman')] },
+        {
+          name: 'Login',
+          value: [
+            text(
+              'NTLM, messages sealed. Kerberos was not possible: the realm has no service HTTP/hv01',
+            ),
+          ],
+        },
+      ],
+    },
+    {
+      ...section,
+      heading: 'Rights of the Account',
+      facts: [
+        { name: 'VMs, disks and checkpoints', value: [text('yes')] },
+        {
+          name: 'Reference points',
+          value: [
+            text('no · The account is neither an administrator nor in Hyper-V Administrators.'),
+          ],
+        },
+      ],
+    },
+    {
+      ...section,
+      depth: 3,
+      heading: 'Grant What Is Missing',
+      none: 'Run on the host, in Windows PowerShell as an administrator.',
+      commands: [
+        {
+          title: 'The account is neither an administrator nor in Hyper-V Administrators.',
+          text: `Add-LocalGroupMember -SID S-1-5-32-578 -Member '${name}'`,
+          copy: link('Copy', 3),
+        },
+        {
+          title: 'The security of the WMI namespace refuses the account.',
+          text: Array.from(
+            { length: 30 },
+            (_, i) => `$line${i} = Invoke-CimMethod -InputObject $s -Arguments @{Descriptor=$sd}`,
+          ).join('\n'),
+          copy: link('Copy', 4),
+        },
+      ],
+    },
+  ],
+});
+
 /** Answers of the extension; keeps the links that were followed. */
-export function reportAnswers(name: string): {
+export function reportAnswers(
+  name: string,
+  make: (name: string) => PageDocument = sampleReport,
+): {
   readonly answer: Answer;
   readonly followed: unknown[];
 } {
@@ -70,7 +129,7 @@ export function reportAnswers(name: string): {
       return {};
     }
     const state = { version: 1, page: { kind: 'report' }, name };
-    return { document: sampleReport(name), state };
+    return { document: make(name), state };
   };
   return { answer, followed };
 }
