@@ -28,7 +28,7 @@ import { hostError } from '../hyperv/hyperv-errors.ts';
 import { clusterNodes, clusterOwners } from '../hyperv/inventory/cluster-owners.ts';
 import { exportCheckpoint } from '../hyperv/checkpoints/export.ts';
 import { vmFindings } from '../hyperv/inventory/findings.ts';
-import { ownRowName } from '../hyperv/inventory/computer-name.ts';
+import { hostComputerName, ownRowName } from '../hyperv/inventory/computer-name.ts';
 import { hasReferencePoints, osVersion } from '../hyperv/inventory/host.ts';
 import { jobOutcome } from '../hyperv/calls/job-outcome.ts';
 import { lastAppliedSnapshot } from '../hyperv/inventory/last-applied.ts';
@@ -82,7 +82,8 @@ export class HypervBackupHost implements BackupHost {
   }
 
   /**
-   * Lists every VM of the host that the account can see.
+   * Lists every VM of the host that the account can see. Throws `host.rights` if it sees none and does
+   * not see the management service either.
    * @param onFound receives the VMs as they arrive, before their counts are known.
    */
   async listVms(
@@ -90,7 +91,10 @@ export class HypervBackupHost implements BackupHost {
     onFound?: (vm: VirtualMachine) => void,
   ): Promise<VmOverview[]> {
     const points = await hasReferencePoints(this.#client, signal);
-    return listVirtualMachines(this.#client, points, signal, onFound);
+    const vms = await listVirtualMachines(this.#client, points, signal, onFound);
+    // Hyper-V shows nothing to accounts without rights, so that an empty list alone proves nothing.
+    if (vms.length === 0) await hostComputerName(this.#client, signal);
+    return vms;
   }
 
   async capabilities(signal: AbortSignal): Promise<HostCapabilities> {
