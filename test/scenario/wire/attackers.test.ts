@@ -3,6 +3,9 @@ import { test, type TestContext } from 'node:test';
 import { never } from '../../../src/engine/base/abort.ts';
 import type { LogRecord } from '../../../src/engine/base/log.ts';
 import type { HttpWsmanClient } from '../../../src/engine/net/wsman/wsman-client.ts';
+import { labCertificate } from '../../../src/engine/lab/wsman/certificate.ts';
+import { temporaryFolder } from '../../support/files/temporary-folder.ts';
+import { tlsRelay } from '../../support/host/tls-relay.ts';
 import { all, smallHost, USER } from '../../support/host/small-host.ts';
 import { SmallRepository } from '../../support/host/small-repository.ts';
 import {
@@ -18,19 +21,19 @@ interface Scene {
   readonly client: HttpWsmanClient;
   readonly proxy: TamperingProxy;
   readonly log: LogRecord[];
-  /** Names of the VMs, which the client asks for. */
-  ask(): Promise<number>;
+  /** Lists VMs and returns their number. */
+  readonly ask: () => Promise<number>;
 }
 
 /** A client, somebody in between, and a host that seals. The address is not a loopback address. */
 async function scene(t: TestContext, tampering: Tampering): Promise<Scene> {
   const log: LogRecord[] = [];
-  const { server, client: connect } = await smallHost(t, new SmallRepository(3), {
+  const host = await smallHost(t, new SmallRepository(3), {
     password: PASSWORD,
     log: (record) => void log.push(record),
   });
-  const proxy = await tamperingProxy(t, server.httpPort, tampering);
-  const client = connect({
+  const proxy = await tamperingProxy(t, host.server.httpPort, tampering);
+  const client = host.client({
     url: `http://0.0.0.0:${proxy.port}`,
     credential: { user: USER, password: new Secret(PASSWORD) },
     log: (record) => void log.push(record),
@@ -170,6 +173,35 @@ test('offers from which the strong schemes were removed do not make the client w
   });
   await assert.rejects(ask(), { code: 'http.auth.scheme', message: /Basic/ });
   for (const text of proxy.heard) assert.doesNotMatch(text, /authorization|Envelope/i);
+});
+
+test('somebody in between with a certificate of his own gets nothing, or a login that is bound to his', async (t) => {
+  const own = await labCertificate(await temporaryFolder(t), 'LAB01', never);
+  const other = await labCertificate(await temporaryFolder(t), 'LAB01', never);
+  const repository = new SmallRepository(3);
+  const host = await smallHost(t, repository, { https: own, logins: { offers: ['negotiate'] } });
+  const relay = await tlsRelay(t, host.server.httpsPort ?? 0, other);
+  const url = `https://localhost:${relay.port}`;
+  await assert.rejects(host.client({ url, tls: { ca: own.certificate } }).identify(never), {
+    code: 'http.tls.unknownCertificate',
+  });
+  await assert.rejects(
+    host.client({ url, tls: { fingerprint: own.fingerprint } }).identify(never),
+    {
+      code: 'http.tls.fingerprint',
+    },
+  );
+  assert.equal(relay.heard(), 0, 'nothing was sent');
+  // Even a client that trusts him by mistake: the host refuses a login for another channel.
+  const fooled = host.client({ url, authentication: 'ntlm', tls: { ca: other.certificate } });
+  await assert.rejects(fooled.identify(never), { code: 'http.auth.failed' });
+  assert.ok(relay.heard() > 0);
+  const right = host.client({
+    url: `https://localhost:${host.server.httpsPort}`,
+    authentication: 'ntlm',
+    tls: { ca: own.certificate },
+  });
+  assert.match((await right.identify(never)).productVersion, /17763/);
 });
 
 test('no log, message or traffic of all this holds the password', async (t) => {

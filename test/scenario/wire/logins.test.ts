@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { peer } from '../../support/process/peers.ts';
 import { afterwards } from '../../support/checks/afterwards.ts';
 import { temporaryFolder } from '../../support/files/temporary-folder.ts';
 import { startRealm, USER } from '../../support/kerberos/realm.ts';
 import { refpoint, refpointJson, startLabProcess } from '../../support/process/command.ts';
 
 // The programs run as processes of their own: the environment of Kerberos belongs to a whole process.
+
+const IDENTIFY =
+  '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:i="http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd"><s:Header/><s:Body><i:Identify/></s:Body></s:Envelope>';
 
 interface Backup {
   readonly point: string;
@@ -135,6 +140,26 @@ test('a backup over NTLM, over Kerberos with a password and with a ticket, and o
     ]);
     assert.ok((await readFile(disks[0]?.file ?? '')).equals(image), host.join(' '));
   }
+});
+
+test('curl logs in with the ticket: Negotiate over HTTPS, and a wrong service gets nothing', async (t) => {
+  const curl = peer(t, 'curl');
+  const made = curl === undefined ? undefined : await labWithRealm(t);
+  if (made === undefined || curl === undefined) return;
+  const { realm, line } = made;
+  realm.kinit();
+  const ask = (url: string): string =>
+    execFileSync(
+      curl,
+      [
+        ...['--silent', '--noproxy', '*', '--cacert', line.caFile, '--negotiate', '--user', ':'],
+        ...['--write-out', ' %{http_code}', '--header', 'Content-Type: application/soap+xml'],
+        ...['--data-binary', IDENTIFY, `${url}/wsman`],
+      ],
+      { env: realm.env, encoding: 'utf8' },
+    );
+  assert.match(ask(line.https.replace('127.0.0.1', 'localhost')), /OS: 10\.0.* 200$/s);
+  assert.match(ask(line.https), /^ 401$/, 'no service has an address for its name');
 });
 
 test('Kerberos that is not possible is an error with its reason if it was chosen, and a warning if NTLM follows it', async (t) => {

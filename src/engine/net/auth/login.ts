@@ -2,7 +2,7 @@ import { isEngineError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { Semaphore } from '../../base/semaphore.ts';
 import { challengeOf, type Challenge } from './challenges.ts';
-import { needsSealing } from './contract/loopback.ts';
+import { isLoopback, needsSealing } from './contract/loopback.ts';
 import {
   plainSession,
   type AuthConnection,
@@ -97,6 +97,10 @@ export class Login {
   /** Reason why Kerberos was not possible, if the login ended in NTLM instead. */
   get fallback(): string | undefined {
     if (this.#security?.mechanism !== 'ntlm') return undefined;
+    if (this.#choice?.scheme.name === 'sspi') {
+      const { hostname } = this.#target.url;
+      return isLoopback(hostname) ? undefined : `Windows selected NTLM for ${hostname}`;
+    }
     return this.#abandoned.find(({ scheme }) => scheme.name !== 'ntlm')?.reason;
   }
 

@@ -5,9 +5,10 @@ import type { AuthenticationChoice, AuthScheme, AuthTarget } from './contract/sc
 import { asCurrentUser } from './negotiate/current-user.ts';
 import { kerberos } from './negotiate/kerberos.ts';
 import { ntlm } from './negotiate/ntlm.ts';
+import { sspi } from './negotiate/sspi.ts';
 
 /** Every scheme, in the order of preference of `auto`. */
-const SCHEMES: readonly AuthScheme[] = [certificate, kerberos, ntlm, basic];
+const SCHEMES: readonly AuthScheme[] = [certificate, sspi, kerberos, ntlm, basic];
 
 /**
  * Returns the schemes that may log in to a target, the preferred first; empty if the target has no

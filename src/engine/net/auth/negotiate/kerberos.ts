@@ -8,35 +8,41 @@ import { kerberosInitiator } from '../gss/gss-initiator.ts';
 import { kerberosMechanism } from '../gss/kerberos-mechanism.ts';
 import { contextSession } from '../sealed/context-session.ts';
 import { spnegoInitiator } from '../spnego/spnego-initiator.ts';
+import { windowsKerberos } from './sspi.ts';
 import { initiatorInput } from './initiator-input.ts';
 
+const WINDOWS = process.platform === 'win32';
+
 /**
- * Kerberos by the system's GSS-API: below the name Negotiate inside SPNEGO, which offers nothing
- * else, and below the name Kerberos by itself.
+ * Kerberos by the system: SSPI on Windows, GSS-API elsewhere. The tokens of GSS-API go inside SPNEGO,
+ * which offers nothing else, below the name Negotiate, and by themselves below the name Kerberos.
  */
 export const kerberos: AuthScheme = {
   name: 'kerberos',
-  words: ['Negotiate', 'Kerberos'],
+  words: WINDOWS ? ['Kerberos', 'Negotiate'] : ['Negotiate', 'Kerberos'],
   needsPassword: false,
   provesPassword: false,
   // A tunnel to another host has a loopback address, but no realm has a service of that name.
-  automatic: ({ url }) => process.platform !== 'win32' && !isLoopback(url.hostname),
+  automatic: ({ url }) => !WINDOWS && !isLoopback(url.hostname),
   objection: () => undefined,
   begin: (connection) => {
+    requireName(connection);
+    if (WINDOWS) return uncounted(windowsKerberos(connection));
     const context = initiator(connection);
     return uncounted(contextSession({ connection, context, wanted: 'kerberos' }));
   },
 };
 
+function requireName({ url }: AuthConnection): void {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  if (isIP(host) === 0) return;
+  throw authError('http.auth.spn', `Kerberos needs the name of the host; ${host} is an address`, {
+    data: { found: host },
+  });
+}
+
 function initiator(connection: AuthConnection): SecurityContext {
   const input = initiatorInput(connection);
-  if (isIP(input.host) !== 0) {
-    throw authError(
-      'http.auth.spn',
-      `Kerberos needs the name of the host; ${input.host} is an address`,
-      { data: { found: input.host } },
-    );
-  }
   if (connection.word === 'Kerberos') return kerberosInitiator(input);
   return spnegoInitiator([kerberosMechanism(input)]);
 }
