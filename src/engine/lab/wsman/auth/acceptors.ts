@@ -28,7 +28,13 @@ export function acceptorFor(
   // A client that cannot seal logs in, as on Windows; its messages are refused later.
   const ntlm = ntlmAcceptorMechanism({ names, accounts, channelBinding, sealing: false });
   const kerberos =
-    keytab === undefined ? [] : kerberosAcceptorMechanisms({ keytab, channelBinding });
+    keytab === undefined
+      ? []
+      : kerberosAcceptorMechanisms({
+          keytab,
+          channelBinding,
+          sealing: channelBinding === undefined,
+        });
   switch (word.toLowerCase()) {
     case 'ntlm':
       return ntlm.create();

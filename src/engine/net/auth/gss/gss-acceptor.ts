@@ -17,6 +17,8 @@ export interface GssAcceptorOptions extends NativeLoginOptions {
   readonly keytab: string;
   /** Application data of the channel bindings; a client that binds another channel is refused. */
   readonly channelBinding?: Buffer | undefined;
+  /** Rejects clients that cannot seal (default), as plain HTTP requires. */
+  readonly sealing?: boolean;
 }
 
 /**
@@ -35,6 +37,10 @@ class GssAcceptor extends GssContext implements AcceptorContext {
   constructor(options: GssAcceptorOptions) {
     super(gssLibrary(), { user: undefined, service: `the keytab ${options.keytab}` }, options);
     this.#options = options;
+  }
+
+  protected override get required(): number {
+    return (this.#options.sealing ?? true) ? super.required : 0;
   }
 
   get user(): string | undefined {

@@ -49,6 +49,11 @@ export abstract class GssContext implements MechanismContext {
     memory: GssMemory,
     signal: AbortSignal,
   ): Promise<GssResult>;
+  /** Protections without which the login is rejected. */
+  protected get required(): number {
+    return PROTECTIONS;
+  }
+
   /** Releases what the subclass holds. */
   protected abstract releaseOwn(): void;
 
@@ -112,7 +117,7 @@ export abstract class GssContext implements MechanismContext {
         { data: { found, expected: OID.kerberos.toString('hex'), service } },
       );
     }
-    if ((granted & PROTECTIONS) !== PROTECTIONS) {
+    if ((granted & this.required) !== this.required) {
       throw authError(
         'http.auth.unprotected',
         `Kerberos granted the protections 0x${granted.toString(16)} to ${service}; expected 0x${PROTECTIONS.toString(16)}: mutual authentication, replay detection, order, confidentiality, integrity`,
