@@ -19,6 +19,7 @@ function bin(packageName, command) {
 const steps = [
   ['types', 'typescript', 'tsc', ['--noEmit']],
   // Views run in a browser: with its types, and without Node's.
+  ['types of the engine on Node 20', 'typescript', 'tsc', ['--noEmit', '-p', 'src/engine']],
   ['types of views', 'typescript', 'tsc', ['--noEmit', '-p', 'src/views']],
   ['types of view tests', 'typescript', 'tsc', ['--noEmit', '-p', 'test/views']],
   ['types of end-to-end tests', 'typescript', 'tsc', ['--noEmit', '-p', 'test/e2e']],

@@ -1,5 +1,6 @@
 import type { JobInput, JobState } from '../../api/jobs.ts';
 import { delay } from '../../base/abort.ts';
+import { deferred } from '../../base/deferred.ts';
 import { JobFolder } from '../folder/job-folder.ts';
 import { newState, noteOfError } from '../folder/job-writer.ts';
 import { OwnJobs } from '../list/own-jobs.ts';
@@ -73,7 +74,7 @@ export class JobQueue {
     const state = newState(input);
     const order = this.#order++;
     const queue = { since: state.started, order, parallel, claiming: false };
-    const place = Promise.withResolvers<boolean>();
+    const place = deferred<boolean>();
     const waiting: Waiting = {
       folder,
       state: { ...state, state: 'queued', queue },

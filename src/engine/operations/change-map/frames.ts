@@ -1,3 +1,4 @@
+import { deferred } from '../../base/deferred.ts';
 import { Semaphore } from '../../base/semaphore.ts';
 import type { FrameContents } from './map-contents.ts';
 
@@ -71,7 +72,7 @@ export class Frames {
 }
 
 async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
+  const { promise, reject } = deferred<never>();
   const stop = (): void => reject(signal.reason as Error);
   signal.addEventListener('abort', stop, { once: true });
   try {
