@@ -11,12 +11,15 @@ import { subjectOfJob } from './jobs/job-subject.ts';
 import { JobStarter } from './jobs/job-starter.ts';
 import { JobWatcher } from './jobs/job-watcher.ts';
 import { parallelJobs } from './settings/parallel-jobs.ts';
+import { recordExchanges } from './settings/record-exchanges.ts';
 import type { Output } from './output/output.ts';
 import { pageMaker } from './pages/page-makers.ts';
 import { pageTexts } from './pages/page-texts.ts';
 import { Pages } from './panels/page/pages.ts';
 import { registerAnatomyEditor } from './panels/anatomy/anatomy-editor.ts';
 import { registerChangeMaps } from './panels/change-map/change-map-panel.ts';
+import { SessionRecording } from './panels/trace/session-recording.ts';
+import { registerTraceEditor } from './panels/trace/trace-panel.ts';
 import { Seen } from './panels/change-map/seen.ts';
 import { Passwords } from './hosts/secrets.ts';
 import type { Services } from './services/services.ts';
@@ -38,7 +41,8 @@ export function startExtension(
   engine: Engine,
 ): Services {
   const services = makeServices(context, environment, output, engine);
-  const { hosts, choices, jobs, follower, pages, seen, trees, views, attention } = services;
+  const { hosts, choices, jobs, follower, pages, seen, recording, trees, views, attention } =
+    services;
   const updateContext = contextUpdater(services);
   context.subscriptions.push(
     output,
@@ -54,6 +58,8 @@ export function startExtension(
     registerPointBadges(),
     registerChangeMaps(services),
     registerAnatomyEditor(services),
+    registerTraceEditor(services),
+    recording,
     attention,
     pollHosts({ hosts, attention, view: views.hosts }),
     watchJobsWhileSeen(services),
@@ -118,7 +124,7 @@ function makeServices(
   const hosts = new HostsModel(engine, connections);
   const choices = new RememberedChoices(context.globalState);
   const jobs = new JobWatcher(engine);
-  const starter = new JobStarter(context.extensionPath, environment, parallelJobs);
+  const starter = new JobStarter(context.extensionPath, environment, parallelJobs, recordExchanges);
   context.subscriptions.push(starter);
   const follower = new JobFollower({
     engine,
@@ -164,6 +170,7 @@ function makeServices(
     follower,
     pages,
     seen: new Seen(),
+    recording: new SessionRecording(engine, output),
     attention: new Attention(),
     trees,
     views,

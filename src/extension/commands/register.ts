@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { openTrace } from './trace/trace-commands.ts';
 import type { CommandId } from '../contributions/command-table.ts';
 import { showError } from '../errors/present-error.ts';
 import type { CommandHandler, Services } from '../services/services.ts';
@@ -82,6 +83,7 @@ const HANDLERS: Readonly<Record<CommandId, CommandHandler>> = {
   'refpoint.openRanges': openRanges,
   'refpoint.showReport': showReport,
   'refpoint.showLog': showLog,
+  'refpoint.openTrace': openTrace,
   'refpoint.showEnvironment': showEnvironment,
   'refpoint.refresh': refresh,
   'refpoint.copyId': copyId,

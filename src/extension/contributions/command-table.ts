@@ -92,6 +92,7 @@ export const COMMANDS = {
   'refpoint.openRanges': { title: 'Open Ranges…' },
   'refpoint.showReport': { title: 'Show Report', icon: 'output', palette: STORES },
   'refpoint.showLog': { title: 'Show Log', icon: 'output' },
+  'refpoint.openTrace': { title: 'Open Trace…', icon: 'list-unordered' },
   'refpoint.showEnvironment': { title: 'Show Environment' },
   'refpoint.refresh': {
     title: 'Refresh',

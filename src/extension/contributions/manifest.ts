@@ -3,7 +3,7 @@ import { FOR_SEVERAL, ITEM_MENU, TITLE_MENU } from './menu-table.ts';
 import { localised, type TextOf } from './localised.ts';
 import { SETTINGS } from './setting-table.ts';
 import { CONTAINER, VIEWS, WELCOMES } from './view-table.ts';
-import { ACTIVATION_EVENTS, ANATOMY_EDITOR, ANATOMY_OPTION } from './view-types.ts';
+import { ACTIVATION_EVENTS, ANATOMY_EDITOR, ANATOMY_OPTION, TRACE_EDITOR } from './view-types.ts';
 import { WALKTHROUGH, WALKTHROUGH_THEMES } from './walkthrough-table.ts';
 
 /** The parts of package.json that come from the tables, and the English texts of package.nls.json. */
@@ -112,12 +112,18 @@ const configuration = (text: TextOf): unknown => ({
   ),
 });
 
-/** Two entries, since what is opened by default and what is only offered cannot share one. */
+/** Two entries for disks, since what is opened by default and what is only offered cannot share one. */
 const customEditors = (text: TextOf): unknown => [
   {
     viewType: ANATOMY_EDITOR,
     displayName: text('editor.anatomy', 'Disk Anatomy'),
     selector: [{ filenamePattern: '*.vhdx' }, { filenamePattern: '*.avhdx' }],
+    priority: 'default',
+  },
+  {
+    viewType: TRACE_EDITOR,
+    displayName: text('editor.trace', 'Recorded Exchanges'),
+    selector: [{ filenamePattern: '*.rptrace' }],
     priority: 'default',
   },
   {

@@ -134,6 +134,7 @@ export const ITEM_MENU: readonly MenuItem[] = [
   { command: 'refpoint.showReport', when: item('job', 'report'), group: 'inline@2' },
   { command: 'refpoint.showReport', when: item('job', 'report'), group: '1_job@3' },
   { command: 'refpoint.showLog', when: item('job', 'log'), group: '1_job@4' },
+  { command: 'refpoint.openTrace', when: item('job', 'trace'), group: '1_job@5' },
   { command: 'refpoint.forgetJob', when: item('job', 'ended'), group: '2_job@1' },
 
   { command: 'refpoint.copyId', when: item('id'), group: '8_copy@1' },

@@ -145,6 +145,14 @@ export const SETTINGS = {
     description:
       'Seconds between two looks at a connected host while its view is visible and the window has the focus. If nothing changes, or the host is slow or does not answer, the pause grows up to a minute. 0: never.',
   },
+  'refpoint.trace.exchanges': {
+    // A folder that is opened must not begin recordings.
+    scope: 'application',
+    type: 'boolean',
+    default: false,
+    description:
+      'Record the exchanges with hosts, without secrets: of this window, and of each job that it starts. Open Trace… shows a recording.',
+  },
   'refpoint.trace.server': {
     scope: 'application',
     type: 'string',

@@ -10,6 +10,9 @@ export const ANATOMY_EDITOR = 'refpoint.diskAnatomy';
 /** Names that are offered the editor without being opened in it: `.vhd` is VHDL too. */
 export const ANATOMY_OPTION = `${ANATOMY_EDITOR}.option`;
 
+/** The custom editor of recordings of exchanges. */
+export const TRACE_EDITOR = 'refpoint.trace';
+
 /** Activation events other than commands, views and editors, which activate the extension without one. */
 export const ACTIVATION_EVENTS = [
   `onWebviewPanel:${CHANGE_MAP_VIEW}`,

@@ -44,22 +44,29 @@ export class JobStarter implements vscode.Disposable {
   readonly #command: string;
   readonly #environment: Readonly<Record<string, string>>;
   readonly #parallel: () => number;
+  readonly #recorded: () => boolean;
   #waiter: Waiter | undefined;
 
-  /** @param parallel jobs that may run at the same time; asked for with each job. */
+  /**
+   * @param parallel jobs that may run at the same time; asked for with each job.
+   * @param recorded whether a job records its exchanges; asked for with each job.
+   */
   constructor(
     extensionFolder: string,
     environment: Readonly<Record<string, string>>,
     parallel: () => number,
+    recorded: () => boolean = () => false,
   ) {
     this.#command = path.join(extensionFolder, 'dist', 'cli.cjs');
     this.#environment = environment;
     this.#parallel = parallel;
+    this.#recorded = recorded;
   }
 
   /** Returns the job's id once its state is kept, so that every process finds it. Throws `job.start`. */
   async start(title: string, spec: JobSpec, target: HostTarget | null): Promise<string> {
-    const job: JobInput = { version: 1, id: randomUUID(), title, spec, target, store: null };
+    const work = { version: 1, id: randomUUID(), title, spec, target, store: null } as const;
+    const job: JobInput = this.#recorded() ? { ...work, trace: true } : work;
     const line: QueueLine = { job, parallel: this.#parallel() };
     const waiter = (this.#waiter ??= this.#spawn());
     const fail = (why: string): Error =>

@@ -8,6 +8,7 @@ import type { LabServices } from '../lab/lab-services.ts';
 import type { AnyNode, HostTreeNode, JobNode, StoreTreeNode } from '../nodes/nodes.ts';
 import type { AnatomyServices } from '../panels/anatomy/anatomy-panel.ts';
 import type { MapServices } from '../panels/change-map/change-map-panel.ts';
+import type { SessionRecording } from '../panels/trace/session-recording.ts';
 import type { Pages } from '../panels/page/pages.ts';
 import type { Attention } from '../polling/attention.ts';
 import type { StoreServices } from '../stores/store-services.ts';
@@ -28,6 +29,8 @@ export interface Services
   readonly choices: RememberedChoices;
   /** Tells what the person looks at, and when they act. */
   readonly attention: Attention;
+  /** The recording of this window's exchanges with hosts. */
+  readonly recording: SessionRecording;
   /** Read-only documents: reports, findings, logs. */
   readonly pages: Pages;
   readonly trees: {

@@ -88,6 +88,7 @@ function contextOf(job: JobInfo): readonly string[] {
     ...(again && (backup || job.spec.kind === 'export') ? ['cleanable'] : []),
     ...(backup && typeof job.result?.point === 'string' ? ['report'] : []),
     ...(job.log === null ? [] : ['log']),
+    ...(job.trace === null ? [] : ['trace']),
     'id',
     'json',
     ...(job.elsewhere ? [] : ['command']),

@@ -17,9 +17,11 @@ import type {
   References,
 } from '../../cim/client.ts';
 import type { CimInstance, CimReference } from '../../cim/model.ts';
+import { describeRequest } from '../record/describe-request.ts';
 import { observed, type Call, type Observed } from '../record/observe-exchange.ts';
 import { Associations } from './associations.ts';
-import { describeRequest } from './describe-request.ts';
+
+import { parseResourceUri } from './names.ts';
 import { encodeEnvelope, envelopeBody, type WsmanRequest } from './envelope.ts';
 import { faultError, parseFault } from './faults/fault.ts';
 import { IDENTIFY_ENVELOPE, parseIdentity, type WsmanIdentity } from './identify.ts';
@@ -134,7 +136,7 @@ export class HttpWsmanClient implements CimClient {
       operationTimeoutSeconds: Math.max(1, Math.min(60, timeoutSeconds - 2)),
       maxEnvelopeSize: MAX_ENVELOPE,
     });
-    const about = describeRequest(request);
+    const about = describeRequest(request.action, nameOf(request), request.body);
     const { action, resourceUri: resource, repetition } = request;
     const call = { about, action, resource, repetition, envelope };
     return this.#repeated(call, signal, (answer) => ({
@@ -225,3 +227,7 @@ export class HttpWsmanClient implements CimClient {
 
 const isEnvelope = ({ body, contentType }: HttpAnswer): boolean =>
   body.length > 0 && /xml/i.test(contentType);
+
+/** Returns the class that a request is about, or its resource URI if that is not WMI's. */
+const nameOf = ({ resourceUri: uri }: WsmanRequest<unknown>): string =>
+  parseResourceUri(uri)?.className ?? uri;

@@ -31,10 +31,15 @@ function nodeOf(element: XmlElement, budget: { nodes: number }, nested: number):
   return {
     name: local,
     value: children.length === 0 && inner === undefined ? text : '',
-    attributes: [...attributes].map(([name, value]) => [withoutUri(name), value] as const),
+    attributes: [...attributes]
+      .filter(([name]) => !name.startsWith(DECLARATION))
+      .map(([name, value]) => [withoutUri(name), value] as const),
     children: inner ?? children.map((each) => nodeOf(each, budget, nested)),
   };
 }
+
+/** Attributes that declare prefixes, which the tree does not show. */
+const DECLARATION = '{http://www.w3.org/2000/xmlns/}';
 
 const withoutUri = (name: string): string => name.slice(name.indexOf('}') + 1);
 

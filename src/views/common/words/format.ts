@@ -45,6 +45,11 @@ export class Format {
     return this.#whole.format(value);
   }
 
+  /** Formats a duration in milliseconds without its unit: `0.4`, `12`, `1,250`. */
+  milliseconds(value: number): string {
+    return value < 10 ? this.#one.format(value) : this.#whole.format(value);
+  }
+
   /** Formats a percentage; a share above zero is never shown as 0 %. */
   percent(part: number, whole: number): string {
     if (whole === 0 || part === 0) return this.#percent.format(0);

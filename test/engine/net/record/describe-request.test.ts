@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeRequest } from '../../../../src/engine/net/wsman/describe-request.ts';
+import { describeRequest } from '../../../../src/engine/net/record/describe-request.ts';
 import { ACTION, resourceUri } from '../../../../src/engine/net/wsman/names.ts';
 
 const enumerated = (body: string, name = '*'): string =>
-  describeRequest({ action: ACTION.enumerate, resourceUri: resourceUri(name), body });
+  describeRequest(ACTION.enumerate, name, body);
 
 test('a request is described by its verb and its classes, without arguments', () => {
   const cases = [
@@ -23,16 +23,9 @@ test('a request is described by its verb and its classes, without arguments', ()
     ],
     [enumerated('<w:Filter>references of {Msvm_X.Id=1}</w:Filter>'), 'References of Msvm_X'],
     [enumerated('<w:Filter>nonsense</w:Filter>'), 'Enumerate of a query'],
+    [describeRequest(ACTION.pull, '*', ''), 'Pull of a query'],
     [
-      describeRequest({ action: ACTION.pull, resourceUri: resourceUri('*'), body: '' }),
-      'Pull of a query',
-    ],
-    [
-      describeRequest({
-        action: `${resourceUri('Msvm_S')}/CreateSnapshot`,
-        resourceUri: resourceUri('Msvm_S'),
-        body: '<p:Password>x</p:Password>',
-      }),
+      describeRequest(`${resourceUri('Msvm_S')}/CreateSnapshot`, 'Msvm_S', '<p:Password>x'),
       'CreateSnapshot of Msvm_S',
     ],
   ] as const;

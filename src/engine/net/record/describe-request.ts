@@ -1,18 +1,11 @@
-import type { WsmanRequest } from './envelope.ts';
-import { parseResourceUri } from './names.ts';
-
 /**
  * Describes a request for messages and logs: its verb and classes, without arguments and therefore
  * without secrets. `Enumerate of Msvm_ComputerSystem`, `Query of Msvm_ConcreteJob`, `Associators of
  * Msvm_ComputerSystem: Msvm_StorageJob`.
+ * @param name class, `*` for a query, or the resource URI.
  */
-export function describeRequest({
-  action,
-  resourceUri,
-  body,
-}: Pick<WsmanRequest<unknown>, 'action' | 'resourceUri' | 'body'>): string {
+export function describeRequest(action: string, name: string, body: string): string {
   const verb = action.slice(action.lastIndexOf('/') + 1);
-  const name = parseResourceUri(resourceUri)?.className ?? resourceUri;
   if (name !== '*') return `${verb} of ${name}`;
   if (verb !== 'Enumerate') return `${verb} of a query`;
   return associated(body) ?? selected(body) ?? 'Enumerate of a query';

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { afterwards } from '../../support/checks/afterwards.ts';
+import { temporaryFolder } from '../../support/files/temporary-folder.ts';
+import { checkAccessibility } from '../../support/page/accessibility.ts';
+import { withPage, type Page } from '../../support/page/browser.ts';
+import { CUT_OFF, key, SETTLED } from '../../support/page/scripts.ts';
+import { shoot } from '../../support/page/shoot.ts';
+import { THEMES, type ThemeKind } from '../../support/page/themes.ts';
+import { TRACE_INIT, traceAnswers, writeTrace } from '../../support/page/trace-answers.ts';
+import { serveView, type ServedView } from '../../support/page/view-page.ts';
+import { peer } from '../../support/process/peers.ts';
+
+const WIDTHS = [300, 1000, 1700];
+
+/** The page of a recording of `exchanges`, beside one that lacks some of its calls. */
+async function served(
+  t: TestContext,
+  exchanges: number,
+): Promise<{ readonly view: ServedView; readonly copied: readonly string[] }> {
+  const folder = await temporaryFolder(t);
+  const file = await writeTrace(folder, 'backup.rptrace', exchanges);
+  const other = await writeTrace(folder, 'earlier.rptrace', exchanges, 3);
+  const answers = traceAnswers(file, other);
+  const view = await serveView('trace', TRACE_INIT, answers.answer);
+  afterwards(t, () => view.close());
+  afterwards(t, () => answers.close());
+  return { view, copied: answers.copied };
+}
+
+const press = (text: string): string =>
+  `[...document.querySelectorAll('button')].find((b) => b.textContent === '${text}').click()`;
+const settle = async (page: Page, script: string): Promise<void> => {
+  await page.evaluate(script);
+  await page.evaluate('new Promise((done) => setTimeout(done, 90))');
+  await page.evaluate(SETTLED);
+};
+const texts = (page: Page, selector: string): Promise<string[]> =>
+  page.evaluate(`[...document.querySelectorAll('${selector}')].map((e) => e.textContent)`);
+
+for (const theme of Object.keys(THEMES) as ThemeKind[]) {
+  test(`a recording reads well at every width in ${theme}`, async (t) => {
+    const chromium = peer(t, 'chromium');
+    if (chromium === undefined) return;
+    const { view } = await served(t, 60);
+    for (const width of WIDTHS) {
+      await withPage(chromium, { width, height: 900 }, [], async (page) => {
+        await page.goto(view.url(theme));
+        await settle(page, '0');
+        for (const step of ['one', 'compared']) {
+          if (step === 'compared') {
+            await settle(page, press('Compare With…'));
+            await settle(page, `document.querySelector('.list-box .row-list').focus()`);
+            await settle(page, key('ArrowDown'));
+          }
+          await shoot(page, 'trace', `${theme}-${width}-${step}`);
+          const { passes, violations } = await checkAccessibility(page);
+          assert.ok(passes >= 15, `only ${passes} rules were tried`);
+          assert.deepEqual(violations, []);
+          assert.deepEqual(await page.evaluate(CUT_OFF), []);
+        }
+        assert.deepEqual(page.complaints, []);
+      });
+    }
+  });
+}
+
+test('the list is filtered, the keyboard goes through it, and the exchange follows', async (t) => {
+  const chromium = peer(t, 'chromium');
+  if (chromium === undefined) return;
+  const { view, copied } = await served(t, 60);
+  await withPage(chromium, { width: 1200, height: 900 }, [], async (page) => {
+    await page.goto(view.url('vscode-dark'));
+    await settle(page, '0');
+    assert.match((await texts(page, '.facts'))[0] ?? '', /60 exchanges in .* s6 failed15 changing/);
+    assert.match((await texts(page, 'h2'))[0] ?? '', /CreateSnapshot/);
+    assert.ok((await texts(page, '.box .value')).includes('4096'));
+    assert.match((await texts(page, '.xml')).join(''), /\n {6}<p:ReturnValue>4096</);
+
+    await settle(page, press('Errors'));
+    assert.equal((await texts(page, '.list-box .row')).length, 6);
+    await settle(page, `document.querySelector('.list-box .row-list').focus()`);
+    await settle(page, key('ArrowDown'));
+    assert.match((await texts(page, '.list-box .active .number'))[0] ?? '', /^20$/);
+    assert.match((await texts(page, 'dd.bad'))[0] ?? '', /wsman\.fault\.accessDenied, HTTP 500/);
+    await settle(page, press('Request'));
+    assert.ok((await texts(page, '.box .attributes')).includes('NAME=ConsistencyLevel TYPE=uint8'));
+    await settle(page, press('Copy'));
+    assert.match(copied.join(''), /INSTANCE CLASSNAME/);
+
+    await settle(page, press('Slow'));
+    assert.equal((await texts(page, '.list-box .row')).length, 8);
+    const typed = `const i = document.querySelector('input[type=search]'); i.value = 'nothing such';
+      i.dispatchEvent(new InputEvent('input')); new Promise((done) => setTimeout(done, 300))`;
+    await settle(page, `(async () => { ${typed.replace('new Promise', 'await new Promise')} })()`);
+    assert.match((await texts(page, '.list-box .empty'))[0] ?? '', /No exchange passes/);
+  });
+});
+
+test('two recordings stand side by side, and only the differences on request', async (t) => {
+  const chromium = peer(t, 'chromium');
+  if (chromium === undefined) return;
+  const { view } = await served(t, 300);
+  await withPage(chromium, { width: 1200, height: 900 }, [], async (page) => {
+    await page.goto(view.url('vscode-light'));
+    await settle(page, '0');
+    await settle(page, press('Compare With…'));
+    assert.match(
+      (await texts(page, '.compared'))[0] ?? '',
+      /earlier\.rptrace\. Calls only here: 3, only there: 0/,
+    );
+    await settle(page, press('Only Differences'));
+    const rows = await texts(page, '.list-box .row');
+    assert.equal(rows.length, 3);
+    assert.ok(rows.every((row) => row.includes('not in this recording')));
+    await settle(page, press('End Comparison'));
+    assert.equal((await texts(page, '.compared')).join(''), '');
+    assert.ok((await texts(page, '.list-box .row')).length > 5);
+  });
+});
+
+test('ten thousand exchanges scroll smoothly', async (t) => {
+  const chromium = peer(t, 'chromium');
+  if (chromium === undefined) return;
+  const { view } = await served(t, 10_000);
+  await withPage(chromium, { width: 1200, height: 900 }, [], async (page) => {
+    await page.goto(view.url('vscode-dark'));
+    await settle(page, '0');
+    const rows = await page.evaluate<number>(`document.querySelectorAll('.list-box .row').length`);
+    assert.ok(rows < 60, `${rows} rows are made`);
+    const longest = await page.evaluate<number>(`(async () => {
+      const list = document.querySelector('.list-box .row-list');
+      let longest = 0;
+      for (let i = 0; i < 60; i++) {
+        const began = performance.now();
+        list.scrollTop = (list.scrollHeight / 60) * i;
+        list.dispatchEvent(new Event('scroll'));
+        longest = Math.max(longest, performance.now() - began);
+        await new Promise((done) => requestAnimationFrame(done));
+      }
+      return longest;
+    })()`);
+    t.diagnostic(`the longest redraw took ${longest.toFixed(1)} ms`);
+    assert.ok(longest < 50, `${longest} ms for one redraw`);
+    await settle(page, `document.querySelector('.list-box .row-list').focus(); ${key('End')}`);
+    assert.equal((await texts(page, '.list-box .active .number'))[0], '10000');
+    assert.match((await texts(page, '.exchange h2'))[0] ?? '', /./);
+  });
+});
