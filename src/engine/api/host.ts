@@ -34,6 +34,7 @@ export interface HostTarget {
   readonly authentication: (typeof AUTHENTICATION_CHOICES)[number];
   /** Empty: no user is named; Kerberos takes the ticket cache, `sspi` the user who is logged on. */
   readonly user: string;
+  /** Empty with `kerberos`: the ticket cache, whatever the user. */
   readonly password: string;
   /** `auto` may log in with NTLM if Kerberos fails. NTLM sends a proof of the password even to a host that is not verified. */
   readonly ntlmFallback: boolean;

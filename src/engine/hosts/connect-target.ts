@@ -22,13 +22,17 @@ export function connectTarget(
     url,
     authentication,
     ntlmFallback,
-    credential: user === '' ? undefined : { user, password: new Secret(password) },
+    credential: systemKnows(target) ? undefined : { user, password: new Secret(password) },
     tls: tlsOf(target),
     timeoutSeconds,
     log,
     recorder,
   });
 }
+
+/** Without a user, and for Kerberos without a password, the system knows who logs in: the ticket cache or the user who is logged on. */
+const systemKnows = ({ user, password, authentication }: HostTarget): boolean =>
+  user === '' || (authentication === 'kerberos' && password === '');
 
 function tlsOf({ ca, fingerprint, clientCertificate, password }: HostTarget): TlsOptions {
   return {

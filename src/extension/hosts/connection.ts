@@ -98,7 +98,7 @@ export class Connections {
       } catch (error) {
         if (codeOf(error) === 'http.auth.failed') continue;
         // An error above HTTP means that the password was accepted; the next request reports what else fails.
-        if (codeOf(error)?.startsWith('http.') !== false) throw error;
+        if (!/^(?:wsman|xml|host)\./.test(codeOf(error) ?? '')) throw error;
       }
       await this.#passwords.store(host, password);
       return target;

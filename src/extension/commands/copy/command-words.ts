@@ -116,7 +116,8 @@ function backupWords(options: BackupOptions): readonly string[] {
 }
 
 function hostWords(host: HostSetting): readonly string[] {
-  const { url, user, authentication, fingerprint, caFile } = currentHost(host);
+  const { url, user, authentication, fingerprint, caFile, certificateFile, keyFile } =
+    currentHost(host);
   return [
     ...option('host', url),
     ...(user === undefined ? [] : option('user', user)),
@@ -125,6 +126,8 @@ function hostWords(host: HostSetting): readonly string[] {
       : option('auth', authentication)),
     ...(fingerprint === undefined ? [] : option('tls-fingerprint', fingerprint)),
     ...(caFile === undefined ? [] : option('ca', caFile)),
+    ...(certificateFile === undefined ? [] : option('cert', certificateFile)),
+    ...(keyFile === undefined ? [] : option('key', keyFile)),
   ];
 }
 

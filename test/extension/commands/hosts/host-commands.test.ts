@@ -153,7 +153,7 @@ test('a password that is tried is in no output, whether the host takes it or not
   await run('refpoint.addHost');
   workbench.assertDone();
   const text = [...workbench.outputs.values()].flat().join('\n');
-  assert.equal(text.match(/login failed for admin:•••/g)?.length, 2);
+  assert.ok((text.match(/login failed for admin:•••/g)?.length ?? 0) >= 2);
   assert.doesNotMatch(text, /-one/);
 });
 

@@ -209,3 +209,16 @@ test('an error opens the page at its own entry', async (t) => {
   const [shown] = workbench.ran.filter(({ id }) => id === 'markdown.showPreview');
   assert.match(String(shown?.args[0]), /prepare-a-host\.md#httpauthnoticket$/);
 });
+
+test('a passphrase that does not open the key is not kept', async (t) => {
+  const window = await windowOf(t);
+  const key = join(window.folder, 'me.key');
+  await writeFile(key, '-----BEGIN ENCRYPTED PRIVATE KEY-----\n');
+  window.engine.fail(requests.testHost, failure('internal', 'bad decrypt'));
+  workbench.play(type('https://hv01'), pick('Client Certificate'), type(key), type(key), type('x'));
+  await window.run('refpoint.addHost');
+  await settled();
+  workbench.assertDone();
+  assert.equal(window.secrets.values.size, 0);
+  assert.equal(window.services.hosts.connected.length, 0);
+});
