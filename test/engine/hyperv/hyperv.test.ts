@@ -51,6 +51,31 @@ test('VMs are listed without the host itself and the templates; any name is carr
   assert.equal((await lab.host.findVm(`{${vms[0]?.id.toUpperCase()}}`, never)).name, name);
 });
 
+test('an account that sees nothing gets no empty list, but what may be missing', async (t) => {
+  const lab = await startBackupLab(t);
+  await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
+  assert.ok((await lab.host.test(never)).rights.every(({ ok }) => ok));
+  await lab.fault('rights.missing');
+  await assert.rejects(lab.host.listVms(never), { code: 'host.rights' });
+  const { rights, services } = await lab.host.test(never);
+  assert.equal(services.management, false);
+  const inventory = rights.find(({ feature }) => feature === 'inventory');
+  assert.deepEqual(inventory?.missing, ['hyperVAdministrators', 'tokenFilter', 'vmms']);
+  await lab.clearFaults();
+  // Without VMs the list of an account that sees the services is empty.
+  await lab.ask('remove-vm', { vm: 'vm' });
+  assert.deepEqual(await lab.host.listVms(never), []);
+});
+
+test('the node of a cluster is named for each VM, and its namespace may be read', async (t) => {
+  const lab = await startBackupLab(t, { settings: { cluster: 'REFPOINT-CLUSTER' } });
+  await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
+  const [vm] = await lab.host.listVms(never);
+  assert.equal(vm?.node, await lab.host.computerName(never));
+  const { rights } = await lab.host.test(never);
+  assert.deepEqual(rights.at(-1), { feature: 'cluster', ok: true, missing: [] });
+});
+
 test('many VMs cost a handful of requests', async (t) => {
   const lab = await startBackupLab(t);
   for (let i = 0; i < 60; i++)

@@ -8,6 +8,7 @@ export class StableIds {
       .replaceAll(/[0-9a-f]{8}(?:[-:][0-9a-f]{4}){3}[-:][0-9a-f]{12}/gi, (id) =>
         this.#name('guid', id.toLowerCase().replaceAll(':', '-')),
       )
+      .replaceAll(/\b\d{4}(?:-\d{4}){3}-\d{10}\b/g, (serial) => this.#name('serial', serial))
       .replaceAll(/\brctX:([0-9a-f]{8}):/g, (_, id: string) => `rctX:${this.#name('rct', id)}:`)
       .replaceAll(/\b\d{8}T\d{6}Z\b/g, (time) => this.#name('point', time))
       .replaceAll(/\d{14}\.\d{6}[+-]\d{3}/g, '{cim time}')

@@ -121,6 +121,31 @@ for (const edge of ['checkpoint.recorded', 'data.written'] as const) {
   });
 }
 
+test('a lab whose VM moves while its disks are read: the run ends, and the VM is clean once it is back', async (t) => {
+  const lab = await startBackupLab(t, { settings: { cluster: 'REFPOINT-CLUSTER' } });
+  await lab.ask('add-vm', { name: 'vm', disks: [{ size: 8 * 2 ** 20 }] });
+  const { id } = await lab.host.identifyVm('vm', never);
+  assert.equal((await lab.host.listVms(never))[0]?.node, 'REFPOINT-LAB');
+  const store = await openTestStore(lab);
+  const onEdge = async (edge: string): Promise<void> => {
+    if (edge === 'data.written') await lab.ask('move-vm', { vm: 'vm', to: NODE });
+  };
+  await assert.rejects(backup(lab, store, 'vm', {}, never, { onEdge }), {
+    code: 'host.vm.moved',
+    message: new RegExp(`is on ${NODE} now`),
+  });
+  await lab.ask('move-vm', { vm: 'vm', to: null });
+  const [checkpoint] = await backupCheckpoints(lab, id);
+  const items = await cleanVm(
+    runDeps(lab, store),
+    id,
+    { dryRun: false, pathMap: lab.pathMap },
+    never,
+  );
+  assert.ok(items.some(({ kind, id: cleaned }) => kind === 'checkpoint' && cleaned === checkpoint));
+  assert.deepEqual(await backupCheckpoints(lab, id), []);
+});
+
 test('a failure of a VM that is still there keeps its own error', async (t) => {
   const lab = await startBackupLab(t);
   await lab.ask('add-vm', { name: 'vm', disks: [{ size: 8 * 2 ** 20 }] });
