@@ -1,8 +1,9 @@
 import { relativePath } from './object-path.ts';
 import type { CimReference } from './model.ts';
 
-/** WQL, the query language of WMI, as data and as text. Transports receive the text. */
-export type WqlQuery = SelectQuery | AssociationQuery;
+/**
+ * WQL, the query language of WMI, as data and as text. Transports receive the text.
+ */
 
 /** `SELECT * | names FROM Class [WHERE condition]`. */
 export interface SelectQuery {

@@ -1,5 +1,6 @@
 import type { HostTest } from '../api/host.ts';
-import type { CimClient } from '../cim/client.ts';
+import { isCimError } from '../cim/cim-errors.ts';
+import type { CimClient, Identity } from '../cim/client.ts';
 import { hostFindings, isLab, osVersion, visibleServices } from '../hyperv/inventory/host.ts';
 import { featureRights, serviceOutcomes } from '../hyperv/inventory/rights.ts';
 import { loginFindings } from './login-findings.ts';
@@ -9,7 +10,7 @@ import { loginFindings } from './login-findings.ts';
  * cannot be reached or rejects the login.
  */
 export async function testHost(client: CimClient, signal: AbortSignal): Promise<HostTest> {
-  const identity = await client.identify(signal);
+  const identity = await identified(client, signal);
   const outcomes = await serviceOutcomes(client, signal);
   const services = visibleServices(outcomes);
   const rights = await featureRights(client, outcomes, signal);
@@ -28,4 +29,17 @@ export async function testHost(client: CimClient, signal: AbortSignal): Promise<
     rights,
     findings: [...hostFindings(identity, services), ...loginFindings(client)],
   };
+}
+
+/**
+ * Returns the identity of the host; empty if it refuses to tell the account, whose rights are listed
+ * then. Whether a host refuses this to accounts without rights is UNCONFIRMED.
+ */
+async function identified(client: CimClient, signal: AbortSignal): Promise<Identity> {
+  try {
+    return await client.identify(signal);
+  } catch (error) {
+    if (isCimError(error, 'denied')) return { productVendor: '', productVersion: '' };
+    throw error;
+  }
 }

@@ -67,6 +67,17 @@ test('an account that sees nothing gets no empty list, but what may be missing',
   assert.deepEqual(await lab.host.listVms(never), []);
 });
 
+test('an account that WinRM refuses is told so by the test of the host, with what may be missing', async (t) => {
+  const lab = await startBackupLab(t);
+  await lab.fault('access.denied');
+  const { rights, services } = await lab.host.test(never);
+  assert.equal(services.management, false);
+  assert.deepEqual(rights.find(({ feature }) => feature === 'inventory')?.missing, [
+    'winrm',
+    'tokenFilter',
+  ]);
+});
+
 test('the node of a cluster is named for each VM, and its namespace may be read', async (t) => {
   const lab = await startBackupLab(t, { settings: { cluster: 'REFPOINT-CLUSTER' } });
   await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
