@@ -75,23 +75,36 @@ export interface ActiveFault {
   readonly value: string | null;
   /** Number of remaining occurrences; null: until cleared. */
   readonly times: number | null;
+  /** Number of the exchange with which the fault begins; 0: it is on since it was set. */
+  readonly at: number;
 }
 
-/** The fault switches. A fault occurs if it is on when the lab checks it. */
+/**
+ * The fault switches. A fault occurs if it is on when the lab checks it. A fault that begins with a
+ * later exchange is off until then; exchanges are WS-Management requests of logged-in clients.
+ */
 export class FaultSwitches {
   readonly #active = new Map<FaultName, ActiveFault>();
+  /** Number of the exchange at which each fault occurred first. */
+  readonly #occurred = new Map<FaultName, number>();
+  #exchanges = 0;
 
-  set(name: string, value: string | null, times: number | null): void {
+  /** @param at 1: begins with the next exchange, 2: with the one after it; null: at once. */
+  set(name: string, value: string | null, times: number | null, at: number | null = null): void {
     if (!Object.hasOwn(FAULTS, name)) {
       throw labError('lab.fault.unknown', `There is no fault “${name}”; see lab fault --list`, {
         data: { found: name, expected: Object.keys(FAULTS) },
       });
     }
-    this.#active.set(name as FaultName, { name: name as FaultName, value, times });
+    const known = name as FaultName;
+    const begins = at === null ? 0 : this.#exchanges + at;
+    this.#active.set(known, { name: known, value, times, at: begins });
   }
 
+  /** Switches all faults off and forgets which occurred. The number of exchanges stays. */
   clear(): void {
     this.#active.clear();
+    this.#occurred.clear();
   }
 
   clearOne(name: FaultName): void {
@@ -102,14 +115,29 @@ export class FaultSwitches {
     return [...this.#active.values()];
   }
 
+  /** Number of exchanges since the lab was started. */
+  get exchanges(): number {
+    return this.#exchanges;
+  }
+
+  /** Faults that have occurred, with the number of the exchange at which each occurred first. */
+  get occurred(): Readonly<Partial<Record<FaultName, number>>> {
+    return Object.fromEntries(this.#occurred);
+  }
+
+  /** Counts an exchange, before anything of it is done. */
+  beginExchange(): void {
+    this.#exchanges++;
+  }
+
   /** Whether a fault is on, without counting an occurrence: for what is shown, not done. */
   isOn(name: FaultName): boolean {
-    return this.#active.has(name);
+    return this.#begun(name) !== undefined;
   }
 
   /** Returns the fault if it is on, and counts an occurrence. */
   strike(name: FaultName): ActiveFault | undefined {
-    const fault = this.#active.get(name);
+    const fault = this.#begun(name);
     if (fault === undefined) return undefined;
     if (fault.times !== null) {
       if (fault.times <= 1) this.#active.delete(name);
@@ -127,5 +155,12 @@ export class FaultSwitches {
     if (fault === undefined) return undefined;
     const value = Number(fault.value ?? otherwise);
     return Number.isFinite(value) ? value : otherwise;
+  }
+
+  #begun(name: FaultName): ActiveFault | undefined {
+    const fault = this.#active.get(name);
+    if (fault === undefined || fault.at > this.#exchanges) return undefined;
+    if (!this.#occurred.has(name)) this.#occurred.set(name, this.#exchanges);
+    return fault;
   }
 }

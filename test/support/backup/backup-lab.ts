@@ -46,7 +46,8 @@ export interface BackupLab {
     name: Name,
     params: LabOperations[Name]['params'],
   ): Promise<LabOperations[Name]['result']>;
-  fault(name: string, value?: string | number, times?: number): Promise<void>;
+  /** @param at the fault begins with the at-th exchange from now; undefined: at once. */
+  fault(name: string, value?: string | number, times?: number, at?: number): Promise<void>;
   clearFaults(): Promise<void>;
   /** Writes bytes as the guest does. */
   write(vm: string, disk: number, offset: number, bytes: Uint8Array): Promise<void>;
@@ -56,14 +57,38 @@ export interface BackupLab {
 
 const PASSWORD = 'Lab-Pa55word';
 
+export interface BackupLabStart {
+  readonly https?: boolean;
+  readonly settings?: LabSettings;
+  /** Time limit of a request. */
+  readonly timeoutSeconds?: number;
+  readonly crash?: () => never;
+}
+
+export interface OpenedLab extends BackupLab {
+  /** Stops serving; the client stays open. */
+  stop(): Promise<void>;
+  close(): Promise<void>;
+}
+
 export async function startBackupLab(
   t: TestContext,
-  {
-    https = false,
-    settings = {},
-  }: { readonly https?: boolean; readonly settings?: LabSettings } = {},
+  start: BackupLabStart = {},
 ): Promise<BackupLab> {
   const folder = await mkdtemp(join(tmpdir(), 'refpoint-test-'));
+  const lab = await openBackupLab(folder, start);
+  afterwards(t, async () => {
+    await lab.close();
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+  return lab;
+}
+
+/** Starts the lab in the folder `lab` of a working folder, which may hold one already. */
+export async function openBackupLab(
+  folder: string,
+  { https = false, settings = {}, timeoutSeconds = 60, crash }: BackupLabStart,
+): Promise<OpenedLab> {
   const dir = join(folder, 'lab');
   const running = await startLab(
     {
@@ -72,6 +97,7 @@ export async function startBackupLab(
       httpsPort: https ? 0 : undefined,
       password: PASSWORD,
       jobDelay: 0,
+      crash,
       settings,
       log: noLog,
     },
@@ -83,15 +109,10 @@ export async function startBackupLab(
     credential: { user: line.user, password: new Secret(PASSWORD) },
     authentication: 'auto',
     tls: {},
-    timeoutSeconds: 60,
+    timeoutSeconds,
     log: noLog,
   });
   const host = new HypervBackupHost(client);
-  afterwards(t, async () => {
-    await host.close();
-    await running.close();
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  });
   const pathMap = Object.entries(line.pathMap).map(([from, local]) => ({ host: from, local }));
   const [root] = pathMap;
   if (root === undefined) throw new Error('The lab maps no path');
@@ -104,10 +125,15 @@ export async function startBackupLab(
     clientCertificate: null,
     fingerprint: null,
     ca: null,
-    timeoutSeconds: 60,
+    timeoutSeconds,
   };
   const ask: BackupLab['ask'] = (name, params) => askLab(dir, name, params, noProgress, never);
   return {
+    stop: () => running.close(),
+    close: async () => {
+      await host.close();
+      await running.close();
+    },
     folder,
     client,
     host,
@@ -126,9 +152,9 @@ export async function startBackupLab(
       env: { REFPOINT_PASSWORD: PASSWORD },
     },
     ask,
-    fault: async (name, value, times) => {
+    fault: async (name, value, times, at) => {
       const text = value === undefined ? null : String(value);
-      await ask('fault-set', { name, value: text, times: times ?? null });
+      await ask('fault-set', { name, value: text, times: times ?? null, at: at ?? null });
     },
     clearFaults: async () => void (await ask('fault-clear', {})),
     write: async (vm, disk, offset, bytes) => {

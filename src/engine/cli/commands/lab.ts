@@ -166,6 +166,11 @@ export const LAB_COMMANDS: readonly Command[] = [
         value: 'N',
         help: 'With --set: number of times until it switches itself off.',
       },
+      at: {
+        type: 'value',
+        value: 'N',
+        help: 'With --set: begin with the Nth request from now; default at once.',
+      },
       list: { type: 'flag', help: 'List the faults and their state.' },
       clear: { type: 'flag', help: 'Switch all faults off.' },
     },
@@ -348,13 +353,16 @@ async function fault(context: Context): Promise<void> {
     const [name = '', ...rest] = text.split('=');
     const value = rest.length === 0 ? null : rest.join('=');
     const times = wholeNumber(context, 'times', 1, 1_000_000) ?? null;
-    const active = await ask(context, 'fault-set', { name, value, times });
-    context.print(active, () => `${name} is on.`);
+    const at = wholeNumber(context, 'at', 1, 1_000_000) ?? null;
+    const active = await ask(context, 'fault-set', { name, value, times, at });
+    const when = at === null ? '.' : `, beginning with request ${at} from now.`;
+    context.print(active, () => `${name} is on${when}`);
   } else if (context.options.flag('clear')) {
     context.print(await ask(context, 'fault-clear', {}), () => 'All faults are off.');
   } else {
-    const { known, active } = await ask(context, 'fault-list', {});
-    context.print({ known, active }, () =>
+    const list = await ask(context, 'fault-list', {});
+    const { known, active } = list;
+    context.print(list, () =>
       [
         ...columns(Object.entries(known), Math.min(context.io.columns, 80)),
         '',

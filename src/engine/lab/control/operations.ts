@@ -50,13 +50,21 @@ export interface LabOperations {
   };
   /** SHA-256 of a disk as the guest sees it now. */
   hash: { params: { vm: string; disk: number }; result: DiskHash };
+  /** `at`: the fault begins with the at-th exchange from now; null: at once. */
   'fault-set': {
-    params: { name: string; value: string | null; times: number | null };
+    params: { name: string; value: string | null; times: number | null; at?: number | null };
     result: readonly ActiveFault[];
   };
   'fault-list': {
     params: Record<string, never>;
-    result: { known: Readonly<Record<string, string>>; active: readonly ActiveFault[] };
+    result: {
+      known: Readonly<Record<string, string>>;
+      active: readonly ActiveFault[];
+      /** Number of exchanges since the start. */
+      exchanges: number;
+      /** Number of the exchange at which each fault occurred first. */
+      occurred: Readonly<Record<string, number>>;
+    };
   };
   'fault-clear': { params: Record<string, never>; result: readonly ActiveFault[] };
   'checkpoint-create': { params: { vm: string }; result: { id: string; name: string } };

@@ -118,11 +118,16 @@ const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
     };
     return lab.exclusively(owner, read, signal);
   },
-  'fault-set': async (lab, { name, value, times }) => {
-    lab.faults.set(name, value, times);
+  'fault-set': async (lab, { name, value, times, at }) => {
+    lab.faults.set(name, value, times, at);
     return lab.faults.list();
   },
-  'fault-list': async (lab) => ({ known: FAULTS, active: lab.faults.list() }),
+  'fault-list': async ({ faults }) => ({
+    known: FAULTS,
+    active: faults.list(),
+    exchanges: faults.exchanges,
+    occurred: faults.occurred,
+  }),
   'fault-clear': async (lab) => {
     lab.faults.clear();
     return lab.faults.list();

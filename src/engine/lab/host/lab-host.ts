@@ -37,6 +37,8 @@ export interface LabStart {
   /** PEM of the authority whose client certificates log in over HTTPS. */
   readonly clientAuthority?: string | undefined;
   readonly jobDelay: number;
+  /** Replaces the effect of `host.crash`, which kills the process. Throws to end the request. */
+  readonly crash?: (() => never) | undefined;
   readonly settings: LabSettings;
   readonly log: Log;
 }
@@ -74,7 +76,7 @@ export async function startLab(start: LabStart, signal: AbortSignal): Promise<Ru
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    const lab = await Lab.open(dir, { jobDelay: start.jobDelay }, signal);
+    const lab = await Lab.open(dir, { jobDelay: start.jobDelay, crash: start.crash }, signal);
     closers.push(() => lab.close());
     applySettings(lab.state, start.settings);
     await giveOwnName(lab.state, dir, signal);
@@ -166,6 +168,7 @@ function wireFaults(lab: Lab): WireFaults {
   const { faults } = lab;
   return {
     before: async (): Promise<WireAction> => {
+      faults.beginExchange();
       const slow = faults.number('answer.slow', 3000);
       if (slow !== undefined) await delay(slow, lab.stopping).catch(() => undefined);
       if (isRebooting(lab)) return 'drop';

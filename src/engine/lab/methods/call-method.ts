@@ -33,7 +33,7 @@ export async function callMethod(lab: Lab, call: MethodCall): Promise<MethodResu
   }
   // A host that crashes saves nothing: RCT then over-reports.
   if (!isRead(call) && lab.faults.strike('host.crash') !== undefined) {
-    process.kill(process.pid, 'SIGKILL');
+    lab.crash();
   }
   try {
     return await service(lab, call);

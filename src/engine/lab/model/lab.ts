@@ -26,6 +26,8 @@ const HOLD_POLL = 50;
 export interface LabOptions {
   /** Milliseconds between the states of a job. */
   readonly jobDelay: number;
+  /** Replaces the effect of the fault `host.crash`, which kills the process. */
+  readonly crash?: (() => never) | undefined;
 }
 
 /**
@@ -39,6 +41,8 @@ export class Lab {
   readonly paths: HostPaths;
   readonly held: HeldFiles;
   readonly faults = new FaultSwitches();
+  /** Ends the host as a loss of power does: nothing more is saved. */
+  readonly crash: () => void;
   readonly jobs: JobTable;
   /** OperationalStatus[1] of busy VMs. */
   readonly operations = new Map<Guid, number>();
@@ -64,6 +68,7 @@ export class Lab {
     this.state = state;
     this.paths = new HostPaths(folder);
     this.held = new HeldFiles(this.paths, folder);
+    this.crash = options.crash ?? (() => process.kill(process.pid, 'SIGKILL'));
     this.jobs = new JobTable(
       () => options.jobDelay + (this.faults.number('job.slow', 5000) ?? 0),
       async () => {

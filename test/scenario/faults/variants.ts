@@ -1,0 +1,89 @@
+import { FAULTS, type FaultName } from '../../../src/engine/lab/faults.ts';
+import type { Method } from '../../support/backup/killed-backup.ts';
+
+/** One way of switching a fault on, tried at each exchange of a backup. */
+export interface Variant {
+  /** Name of the row in the table. */
+  readonly title: string;
+  readonly faults: readonly {
+    readonly name: FaultName;
+    readonly value?: number;
+    /** null: from its exchange to the end of the run. */
+    readonly times: number | null;
+  }[];
+  readonly method: Method;
+  readonly checkTracker: 'off' | 'full';
+  /** The fault occurs at any exchange, and not only at those of certain calls. */
+  readonly everywhere: boolean;
+}
+
+/** Values that last long enough to be noticed and short enough for thousands of runs. */
+const VALUES: Partial<Record<FaultName, number>> = {
+  'job.slow': 100,
+  'answer.slow': 100,
+  'answer.hold': 2500,
+  'merge.slow': 200,
+  'tracker.limit': 2 ** 20,
+};
+
+/** Faults that count each look of a waiting job or merge: one occurrence would be over at once. */
+const OCCURRENCES: Partial<Record<FaultName, number | null>> = {
+  'job.hold': 10,
+  'merge.stuck': 10,
+  'tracker.stall': null,
+  'rct.lost': null,
+  'rct.permuted': null,
+  'rct.missing': null,
+};
+
+/** Faults that a host keeps until somebody repairs it. */
+const LASTING: readonly FaultName[] = [
+  'connection.before',
+  'access.denied',
+  'answer.fault',
+  'answer.unavailable',
+  'state.invalid',
+  'job.fail',
+  'destroy.ignored',
+  'merge.stuck',
+  'merge.left',
+];
+
+const EVERYWHERE = /^(access|account|answer|connection|ntlm|sealed|unauthorized)/;
+/** These occur only at calls that change something. */
+const ON_CHANGES: readonly FaultName[] = ['answer.hold', 'connection.after'];
+
+/** Refused logins are noticed only when a connection logs in again. */
+const LOGINS: readonly FaultName[] = ['account.locked', 'ntlm.disabled'];
+
+/** All faults that the lab knows, each once; some of them also lasting. */
+export function variants(): readonly Variant[] {
+  const names = Object.keys(FAULTS) as FaultName[];
+  return [
+    ...names.map((name) => variant(name, name, OCCURRENCES[name] ?? 1)),
+    ...LASTING.map((name) => variant(`${name}, lasting`, name, null)),
+  ].map((each) => ({
+    ...each,
+    faults: each.faults.some(({ name }) => LOGINS.includes(name))
+      ? [{ name: 'unauthorized', times: 1 }, ...each.faults]
+      : each.faults,
+  }));
+}
+
+function variant(title: string, name: FaultName, times: number | null): Variant {
+  const value = VALUES[name];
+  const lasting = Object.hasOwn(OCCURRENCES, name) ? (OCCURRENCES[name] ?? null) : times;
+  return {
+    title,
+    faults: [
+      {
+        name,
+        times: title === name ? lasting : times,
+        ...(value === undefined ? {} : { value }),
+      },
+    ],
+    method: name.startsWith('export.') ? 'export' : 'file',
+    checkTracker: name === 'tracker.drop' ? 'full' : 'off',
+    everywhere: EVERYWHERE.test(name) && !ON_CHANGES.includes(name),
+  };
+}
