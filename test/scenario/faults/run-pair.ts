@@ -22,7 +22,7 @@ import type { Variant } from './variants.ts';
 /** Limit of one backup in milliseconds; a run that takes longer counts as a hang. */
 const LIMIT_MS = 60_000;
 /** A request that takes longer has failed. */
-const TIMEOUT_SECONDS = 2;
+const TIMEOUT_SECONDS = 4;
 const MERGE_WAIT_SECONDS = 1;
 
 export type Outcome = 'completed' | 'undone' | 'cleaned' | 'failed';
@@ -81,9 +81,17 @@ export async function runPair(
       await rm(join(work, 'lab'), { recursive: true });
       await cp(crashed, join(work, 'lab'), { recursive: true });
       await rm(crashed, { recursive: true });
-      lab = await openBackupLab(work, { timeoutSeconds: 60 });
+      lab = await openBackupLab(work, {});
     }
-    return { struck, ...(await judge(lab, store, scene, variant, run)) };
+    if (variant.faults.some(({ name }) => name === 'vm.moved')) {
+      await lab.ask('move-vm', { vm: VM, to: null });
+    }
+    const host = lab.patient();
+    try {
+      return { struck, ...(await judge({ ...lab, host }, store, scene, variant, run)) };
+    } finally {
+      await host.close();
+    }
   } catch (error) {
     const notes = [error instanceof Error ? (error.stack ?? error.message) : String(error)];
     return { outcome: 'failed', code: null, made: null, notes, struck: null };

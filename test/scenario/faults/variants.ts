@@ -21,7 +21,9 @@ export interface Variant {
 const VALUES: Partial<Record<FaultName, number>> = {
   'job.slow': 100,
   'answer.slow': 100,
-  'answer.hold': 2500,
+  'answer.hold': 5000,
+  'merge.queued': 200,
+  'host.rebooting': 400,
   'merge.slow': 200,
   'tracker.limit': 2 ** 20,
 };
@@ -34,6 +36,7 @@ const OCCURRENCES: Partial<Record<FaultName, number | null>> = {
   'rct.lost': null,
   'rct.permuted': null,
   'rct.missing': null,
+  'rights.missing': null,
 };
 
 /** Faults that a host keeps until somebody repairs it. */
@@ -41,6 +44,7 @@ const LASTING: readonly FaultName[] = [
   'connection.before',
   'access.denied',
   'answer.fault',
+  'vmms.stopped',
   'answer.unavailable',
   'state.invalid',
   'job.fail',
@@ -49,7 +53,8 @@ const LASTING: readonly FaultName[] = [
   'merge.left',
 ];
 
-const EVERYWHERE = /^(access|account|answer|connection|ntlm|sealed|unauthorized)/;
+const EVERYWHERE =
+  /^(access|account|answer|connection|host.reb|ntlm|request|rights|sealed|unauth|vm.moved)/;
 /** These occur only at calls that change something. */
 const ON_CHANGES: readonly FaultName[] = ['answer.hold', 'connection.after'];
 

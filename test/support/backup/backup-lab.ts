@@ -25,6 +25,7 @@ import type { LabSettings } from '../../../src/engine/lab/state/state-file.ts';
 import { startLab } from '../../../src/engine/lab/host/lab-host.ts';
 import { Secret } from '../../../src/engine/net/auth/contract/secret.ts';
 import { connectWsman } from '../../../src/engine/net/wsman/connect-wsman.ts';
+import type { HttpWsmanClient } from '../../../src/engine/net/wsman/wsman-client.ts';
 import { HypervBackupHost } from '../../../src/engine/hosts/hyperv-backup-host.ts';
 
 /** A lab in this process with a client on its wire, and a folder to work in. */
@@ -66,6 +67,8 @@ export interface BackupLabStart {
 }
 
 export interface OpenedLab extends BackupLab {
+  /** Connects again, with a long time limit. The caller closes it. */
+  patient(): HypervBackupHost;
   /** Stops serving; the client stays open. */
   stop(): Promise<void>;
   close(): Promise<void>;
@@ -104,14 +107,16 @@ export async function openBackupLab(
     never,
   );
   const { line } = running;
-  const client = connectWsman({
-    url: line.http,
-    credential: { user: line.user, password: new Secret(PASSWORD) },
-    authentication: 'auto',
-    tls: {},
-    timeoutSeconds,
-    log: noLog,
-  });
+  const connect = (seconds: number): HttpWsmanClient =>
+    connectWsman({
+      url: line.http,
+      credential: { user: line.user, password: new Secret(PASSWORD) },
+      authentication: 'auto',
+      tls: {},
+      timeoutSeconds: seconds,
+      log: noLog,
+    });
+  const client = connect(timeoutSeconds);
   const host = new HypervBackupHost(client);
   const pathMap = Object.entries(line.pathMap).map(([from, local]) => ({ host: from, local }));
   const [root] = pathMap;
@@ -129,6 +134,7 @@ export async function openBackupLab(
   };
   const ask: BackupLab['ask'] = (name, params) => askLab(dir, name, params, noProgress, never);
   return {
+    patient: () => new HypervBackupHost(connect(60)),
     stop: () => running.close(),
     close: async () => {
       await host.close();
