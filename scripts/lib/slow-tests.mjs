@@ -23,6 +23,7 @@ export const SLOW = [
   'test/engine/hyperv/inventory/references.test.ts',
   'test/repo/vsix-contents.test.ts',
   'test/scenario/views/report-page.test.ts',
+  'test/scenario/views/trace-page.test.ts',
   'test/engine/disk/vhdx/edit/editor-crash.test.ts',
 ];
 

@@ -11,7 +11,7 @@ import { TRACE_INIT, traceAnswers, writeTrace } from '../../support/page/trace-a
 import { serveView, type ServedView } from '../../support/page/view-page.ts';
 import { peer } from '../../support/process/peers.ts';
 
-const WIDTHS = [300, 1000, 1700];
+const WIDTHS = [300, 1000];
 
 /** The page of a recording of `exchanges`, beside one that lacks some of its calls. */
 async function served(
@@ -47,7 +47,8 @@ for (const theme of Object.keys(THEMES) as ThemeKind[]) {
       await withPage(chromium, { width, height: 900 }, [], async (page) => {
         await page.goto(view.url(theme));
         await settle(page, '0');
-        for (const step of ['one', 'compared']) {
+        // A comparison is looked at where it has room.
+        for (const step of width < 600 ? ['one'] : ['one', 'compared']) {
           if (step === 'compared') {
             await settle(page, press('Compare With…'));
             await settle(page, `document.querySelector('.list-box .row-list').focus()`);
@@ -128,20 +129,21 @@ test('ten thousand exchanges scroll smoothly', async (t) => {
     await settle(page, '0');
     const rows = await page.evaluate<number>(`document.querySelectorAll('.list-box .row').length`);
     assert.ok(rows < 60, `${rows} rows are made`);
-    const longest = await page.evaluate<number>(`(async () => {
+    const median = await page.evaluate<number>(`(async () => {
       const list = document.querySelector('.list-box .row-list');
-      let longest = 0;
+      const times = [];
       for (let i = 0; i < 60; i++) {
         const began = performance.now();
         list.scrollTop = (list.scrollHeight / 60) * i;
         list.dispatchEvent(new Event('scroll'));
-        longest = Math.max(longest, performance.now() - began);
+        times.push(performance.now() - began);
         await new Promise((done) => requestAnimationFrame(done));
       }
-      return longest;
+      return times.sort((a, b) => a - b)[30];
     })()`);
-    t.diagnostic(`the longest redraw took ${longest.toFixed(1)} ms`);
-    assert.ok(longest < 50, `${longest} ms for one redraw`);
+    t.diagnostic(`half of the redraws took at most ${median.toFixed(1)} ms`);
+    // A frame has 16 ms.
+    assert.ok(median < 12, `${median} ms for one redraw`);
     await settle(page, `document.querySelector('.list-box .row-list').focus(); ${key('End')}`);
     assert.equal((await texts(page, '.list-box .active .number'))[0], '10000');
     assert.match((await texts(page, '.exchange h2'))[0] ?? '', /./);
