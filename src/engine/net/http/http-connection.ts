@@ -72,13 +72,14 @@ export class HttpConnection {
     left = Number.POSITIVE_INFINITY,
     marks = newMarks(),
   ): Promise<HttpAnswer> {
+    const known = this.#options.login.refusals;
     return this.#places.run(async () => {
       const end = performance.now() + Math.min(left, this.#options.timeoutSeconds * 1000);
       const connection = this.#free.pop() ?? this.#open();
       marks.queued = performance.now();
       marks.connection = this.#all.indexOf(connection) + 1;
       try {
-        return await connection.post({ body, contentType }, end, signal, marks);
+        return await connection.post({ body, contentType }, end, known, signal, marks);
       } finally {
         this.#free.push(connection);
       }

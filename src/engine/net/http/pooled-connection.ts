@@ -56,39 +56,60 @@ export class PooledConnection {
    * answer. Throws `http.auth.*` if the host rejects the login, and `http.*`.
    *
    * @param end deadline of the exchange (performance.now).
+   * @param known number of refused logins when the request was made.
    */
   async post(
     message: Message,
     end: number,
+    known: number,
     signal: AbortSignal,
     marks: ExchangeMarks,
   ): Promise<Incoming> {
     const { login } = this.#options;
-    const known = login.refusals;
     // Retry once if the host had accepted the login before: it forgot the session and did not carry
     // out the request, so a retry is safe. Never more often, and never on the first login: wrong
     // passwords lock accounts.
-    let again = login.letIn;
+    const retry = { left: login.letIn };
     for (;;) {
-      const { choice } = login;
-      const run = (): Promise<Conversed> => this.#converse(message, end, signal, marks);
-      const done = await login.attempt(known, run, signal).catch((error: unknown) => {
-        this.#drop();
-        if (login.failed(choice, error)) return undefined;
-        throw error;
-      });
-      if (done === undefined) continue;
-      const { answer, security, checked } = done;
-      if (answer.status !== 401) {
-        login.accepted(security);
-        return answer;
-      }
-      this.#options.refused(answer);
-      this.#endSession();
-      if (login.choose(answer.challenges) !== choice) continue;
-      if (again) again = false;
-      else login.rejected(answer.challenges, checked);
+      const turn = (): Promise<Incoming | undefined> =>
+        this.#turn(message, end, retry, signal, marks);
+      const answer = await login.attempt(known, turn, signal);
+      if (answer !== undefined) return answer;
     }
+  }
+
+  /**
+   * Sends the request once. Returns undefined if it is to be sent again, with another scheme or
+   * after a login that the host forgot; throws if it must not be.
+   */
+  async #turn(
+    message: Message,
+    end: number,
+    retry: { left: boolean },
+    signal: AbortSignal,
+    marks: ExchangeMarks,
+  ): Promise<Incoming | undefined> {
+    const { login } = this.#options;
+    const { choice } = login;
+    let done: Conversed;
+    try {
+      done = await this.#converse(message, end, signal, marks);
+    } catch (error) {
+      this.#drop();
+      if (login.failed(choice, error)) return undefined;
+      throw error;
+    }
+    const { answer, security, checked } = done;
+    if (answer.status !== 401) {
+      login.accepted(security);
+      return answer;
+    }
+    this.#options.refused(answer);
+    this.#endSession();
+    if (login.choose(answer.challenges) !== choice) return undefined;
+    if (retry.left) retry.left = false;
+    else login.rejected(answer.challenges, checked);
+    return undefined;
   }
 
   close(): void {
