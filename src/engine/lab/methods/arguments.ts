@@ -30,7 +30,11 @@ function keyOfArgument(value: CimValue | undefined, name: string): string | unde
   return isCimReference(value) ? keyOf(value, name) : undefined;
 }
 
+/** Returns the VM of a reference; Name alone was seen to be enough in a parameter. */
 export function vmArgument(lab: Lab, value: CimValue | undefined): LabVm | undefined {
+  if (!isCimReference(value) || !/^(CIM|Msvm)_ComputerSystem$/i.test(value.className)) {
+    return undefined;
+  }
   const id = keyOfArgument(value, 'Name')?.toLowerCase() ?? '';
   const vm = lab.ownerOf(id);
   return vm?.id === id ? vm : undefined;

@@ -15,6 +15,8 @@ export class ClassTable {
   readonly repository: CimRepository;
   readonly #byName: ReadonlyMap<string, CimClassDeclaration>;
 
+  readonly #families = new Map<string, readonly CimClassDeclaration[]>();
+
   constructor(repository: CimRepository) {
     this.repository = repository;
     this.#byName = new Map(
@@ -44,9 +46,15 @@ export class ClassTable {
   }
 
   /** Returns the class and all classes derived from it. */
-  family(name: string): CimClassDeclaration[] {
-    this.require(name);
-    return Array.from(this.repository.classes.values()).filter((each) => this.isA(each.name, name));
+  family(name: string): readonly CimClassDeclaration[] {
+    const { name: own } = this.require(name);
+    let family = this.#families.get(own);
+    if (family === undefined) {
+      const all = Array.from(this.repository.classes.values());
+      family = all.filter((each) => this.isA(each.name, own));
+      this.#families.set(own, family);
+    }
+    return family;
   }
 
   /** Yields the instances of the class and of its subclasses (polymorphic enumeration). */

@@ -61,11 +61,12 @@ test('root/MSCluster is there on a node of a cluster only, and names the owner o
 });
 
 test('the client reads the owner of a clustered VM, also after the VM moved', async (t) => {
-  const { lab, client, perform } = await servedLab(t, { cluster: 'CLUSTER1' });
+  const served = await servedLab(t, { cluster: 'CLUSTER1' });
+  const { lab, client } = served;
   const id = lab.vms[0]?.id;
   assert.ok(id !== undefined);
   assert.equal((await clusterOwners(client, never)).get(id), lab.state.machineName);
-  await perform('move-vm', { vm: 'web', to: 'NODE-B' });
+  await served.perform('move-vm', { vm: 'web', to: 'NODE-B' });
   assert.equal((await clusterOwners(client, never)).get(id), 'NODE-B');
 });
 

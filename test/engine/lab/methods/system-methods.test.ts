@@ -114,7 +114,10 @@ test('summaries are objects of their class, of the settings that are asked for',
       assert.ok(typeof row === 'object' && row !== null && 'className' in row);
       assert.equal(row.className, 'Msvm_SummaryInformation');
       assert.ok('properties' in row);
-      return `${String(row.properties.get('ElementName'))} ${String(row.properties.get('EnabledState'))}`;
+      const name = row.properties.get('ElementName');
+      const state = row.properties.get('EnabledState');
+      assert.ok(typeof name === 'string' && typeof state === 'string');
+      return `${name} ${state}`;
     });
   };
   const RequestedInformation = [1, 100];
