@@ -1,6 +1,7 @@
 /** Sealing and unsealing with Kerberos through the system's GSS-API, with a KDC of its own. */
 import { spawnSync } from 'node:child_process';
 import { Secret } from '../src/engine/net/auth/contract/secret.ts';
+import type { SealedBytes } from '../src/engine/net/auth/contract/security-context.ts';
 import { gssAcceptor } from '../src/engine/net/auth/gss/gss-acceptor.ts';
 import { kerberosInitiator } from '../src/engine/net/auth/gss/gss-initiator.ts';
 import { startRealm, USER } from '../test/support/kerberos/realm.ts';
@@ -11,7 +12,7 @@ const ENVELOPE = 256 * 1024;
 const ENVELOPES = 200;
 const RUNS = 5;
 
-/** Logs in and returns megabytes per second: of sealing alone, and of sealing and unsealing each byte. */
+/** Logs in and reports megabytes per second of sealing and of unsealing. */
 async function measure(keytab: string): Promise<void> {
   const credential = { user: USER.name, password: new Secret(USER.password) };
   const input = { credential, service: 'HTTP', host: 'localhost', channelBinding: undefined };
@@ -22,25 +23,30 @@ async function measure(keytab: string): Promise<void> {
   const envelope = megabyte(1).subarray(0, ENVELOPE);
   const rate = (work: () => void): number => {
     const start = process.hrtime.bigint();
-    for (let i = 0; i < ENVELOPES; i++) work();
+    work();
     return (ENVELOPE * ENVELOPES) / 1e6 / (Number(process.hrtime.bigint() - start) / 1e9);
   };
   const sealing: number[] = [];
-  const both: number[] = [];
+  const unsealing: number[] = [];
   for (let run = 0; run <= RUNS; run++) {
-    const [seal, all] = [
-      rate(() => service.unseal(client.seal(envelope))),
-      rate(() => client.unseal(service.seal(envelope))),
-    ];
+    const all: SealedBytes[] = [];
+    const sealed = rate(() => {
+      for (let i = 0; i < ENVELOPES; i++) all.push(client.seal(envelope));
+    });
+    const unsealed = rate(() => {
+      for (const each of all) {
+        if (service.unseal(each).length !== ENVELOPE) throw new Error('bytes are missing');
+      }
+    });
     // The first run warms up.
-    if (run > 0) both.push(seal, all);
+    if (run === 0) continue;
+    sealing.push(sealed);
+    unsealing.push(unsealed);
   }
-  // Sealed messages that nobody unseals come last: they leave a gap.
-  for (let run = 0; run < RUNS; run++) sealing.push(rate(() => client.seal(envelope)));
   client.close();
   service.close();
   report(
-    `Kerberos (GSS): seal ${median(sealing).toFixed(0)} MB/s (at least 80 MB/s); seal + unseal ${median(both).toFixed(0)} MB/s, one after the other`,
+    `Kerberos (GSS): seal ${median(sealing).toFixed(0)} MB/s, unseal ${median(unsealing).toFixed(0)} MB/s (at least 80 MB/s each)`,
   );
 }
 
