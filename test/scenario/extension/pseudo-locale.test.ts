@@ -22,6 +22,7 @@ import type { PageDocument } from '../../../src/views/api/report-page.ts';
 import { REPORT_PAGE_STRINGS } from '../../../src/views/api/report-page-strings.ts';
 import { CHANGE_MAP_STRINGS } from '../../../src/views/api/change-map-strings.ts';
 import { DISK_ANATOMY_STRINGS } from '../../../src/views/api/disk-anatomy-strings.ts';
+import { TRACE_STRINGS } from '../../../src/views/api/trace-strings.ts';
 import {
   hostNodes,
   jobNodes,
@@ -138,7 +139,7 @@ test('messages, next steps and durations are translated', () => {
 });
 
 test('strings of the views are translated', () => {
-  for (const table of [CHANGE_MAP_STRINGS, REPORT_PAGE_STRINGS, DISK_ANATOMY_STRINGS]) {
+  for (const table of [CHANGE_MAP_STRINGS, REPORT_PAGE_STRINGS, DISK_ANATOMY_STRINGS, TRACE_STRINGS]) {
     const shown = Object.values<string>(translated(table));
     assertPseudo(shown, shown.filter((text) => /[\uff21-\uff5aA-Za-z]/.test(text)).length);
   }

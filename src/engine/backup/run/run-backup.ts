@@ -1,5 +1,5 @@
 import { isEngineError } from '../../base/errors.ts';
-import { durationWords } from '../../base/duration.ts';
+import { durationWords } from '../../base/words/duration.ts';
 import type { Guid } from '../../base/guid.ts';
 import { pass, type RunDeps, type RunWarning } from '../context/run-context.ts';
 import type { PointManifest } from '../manifest/manifest.ts';

@@ -1,7 +1,7 @@
 import { formatBytes } from '../../base/format-bytes.ts';
 import type { Log } from '../../base/log.ts';
 import { regroup, type Progress } from '../../base/progress.ts';
-import { durationWords } from '../../base/duration.ts';
+import { durationWords } from '../../base/words/duration.ts';
 
 /**
  * Forwards progress and logs each phase with its bytes and its duration. `end` closes the last

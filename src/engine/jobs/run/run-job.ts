@@ -12,7 +12,7 @@ import type { SpecOf } from '../kinds/spec-of.ts';
 import { StoreMirror } from '../store/store-mirror.ts';
 import type { TraceWriter } from '../../trace/write/trace-writer.ts';
 import { bothProgress } from './both-progress.ts';
-import { durationWords } from '../../base/duration.ts';
+import { durationWords } from '../../base/words/duration.ts';
 import { recordedPhases, recordJob } from './job-recording.ts';
 import { loggedProgress } from './logged-progress.ts';
 

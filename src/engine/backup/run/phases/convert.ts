@@ -1,4 +1,4 @@
-import { durationWords } from '../../../base/duration.ts';
+import { durationWords } from '../../../base/words/duration.ts';
 import { isEngineError } from '../../../base/errors.ts';
 import { CallInLedger } from '../../context/call-in-ledger.ts';
 import { newIntent, pass } from '../../context/run-context.ts';

@@ -1,5 +1,5 @@
 import { formatBytes } from '../../../base/format-bytes.ts';
-import { durationWords } from '../../../base/duration.ts';
+import { durationWords } from '../../../base/words/duration.ts';
 import { forEachInFlight } from '../../../base/in-flight.ts';
 import { pass } from '../../context/run-context.ts';
 import { DEFAULT_PARALLEL_DISKS } from '../../host/options.ts';
