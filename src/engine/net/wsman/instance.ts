@@ -28,7 +28,7 @@ function parseValue(property: XmlElement): CimValue {
   if (nil === 'true' || nil === '1') return null;
   const [first] = property.children;
   if (first === undefined) return property.text;
-  if (isTime(first)) return first.text.trim();
+  if (property.children.length === 1 && isTime(first)) return first.text.trim();
   const reference = parseAnyReference(property);
   if (reference !== undefined) return reference;
   return parseEmbeddedObject(property);
