@@ -6,8 +6,14 @@ import { COMMANDS } from '../../src/extension/contributions/command-table.ts';
 import { SETTINGS } from '../../src/extension/contributions/setting-table.ts';
 import { ERROR_MEANINGS } from '../../src/extension/errors/error-table.ts';
 import { prepareSteps } from '../../src/extension/errors/next-step.ts';
-import { HOST_GUIDE, headingSlug } from '../../src/extension/pages/host-guide.ts';
 
+const HOST_GUIDE = 'docs/prepare-a-host.md';
+/** Address of a heading in the editor's preview. */
+const headingSlug = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9 -]/g, '')
+    .replaceAll(' ', '-');
 const GUIDE = readFileSync(HOST_GUIDE, 'utf8');
 /** Code blocks hold `#` as well. */
 const TEXT = GUIDE.replaceAll(/^```[\s\S]*?^```$/gm, '');

@@ -44,7 +44,7 @@ export const mapFolderStep = (folder: string): NextStep =>
   step(t('Edit Host…'), 'refpoint.editHost', { folder });
 
 /** Opens the page on preparing a host at the entry of a code. */
-export const prepareStep = (code: string): NextStep =>
+const prepareStep = (code: string): NextStep =>
   step(t('Prepare the Host…'), 'refpoint.prepareHost', { code });
 
 /** Errors that a host gives that is not prepared for a connection. */

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 
 /** The page on preparing a host, which ships with the extension. */
-export const HOST_GUIDE = 'docs/prepare-a-host.md';
+const HOST_GUIDE = 'docs/prepare-a-host.md';
 
 /** Address of a heading as Markdown previews make it: in lower case, blanks as dashes, without other punctuation. */
-export const headingSlug = (heading: string): string =>
+const headingSlug = (heading: string): string =>
   heading
     .trim()
     .toLowerCase()

@@ -5,7 +5,7 @@ import { askText, type TextHelp } from '../../ask/ask-text.ts';
 const { t } = vscode.l10n;
 
 /** A button of the box that explains what a host needs. */
-export const prepareHelp = (): TextHelp => ({
+const prepareHelp = (): TextHelp => ({
   tooltip: t('How to Prepare a Host'),
   open: () => void vscode.commands.executeCommand('refpoint.prepareHost'),
 });
