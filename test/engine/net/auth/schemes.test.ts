@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { AUTHENTICATION_CHOICES } from '../../../../src/engine/api/host.ts';
+import type { AuthTarget } from '../../../../src/engine/net/auth/contract/scheme.ts';
 import { basic } from '../../../../src/engine/net/auth/basic/basic.ts';
 import { usableSchemes } from '../../../../src/engine/net/auth/schemes.ts';
 import { Secret } from '../../../../src/engine/net/auth/contract/secret.ts';
@@ -9,11 +11,29 @@ const credential = { user: 'u', password: new Secret('p') };
 const secure = { url: new URL('https://hv01:5986'), credential };
 const plain = { url: new URL('http://hv01:5985'), credential };
 
-test('each name and each word has one row', () => {
-  const schemes = usableSchemes('auto', secure);
-  assert.ok(schemes.length >= 1);
-  const names = schemes.flatMap(({ name, words }) => [name, ...words]);
-  assert.equal(new Set(names).size, names.length);
+test('“auto” takes Kerberos, then NTLM, then Basic where the password stays hidden', () => {
+  if (process.platform === 'win32') return;
+  const names = (more: Partial<AuthTarget> = {}): string[] =>
+    usableSchemes('auto', { ...plain, ...more }).map(({ name }) => name);
+  assert.deepEqual(names(), ['kerberos', 'ntlm']);
+  assert.deepEqual(names(secure), ['kerberos', 'ntlm', 'basic']);
+  assert.deepEqual(names({ ...secure, ntlmFallback: false }), ['kerberos', 'basic']);
+  assert.deepEqual(names({ url: new URL('http://127.0.0.1:5985') }), ['ntlm', 'basic']);
+  assert.deepEqual(names({ credential: undefined }), ['kerberos'], 'a ticket may be there');
+  assert.deepEqual(names({ credential: undefined, url: new URL('http://[::1]') }), []);
+  const card = { ...secure, credential: undefined, clientCertificate: true };
+  assert.deepEqual(names(card), ['certificate', 'kerberos']);
+});
+
+test('each name has one row, and names the scheme that it takes', () => {
+  const target = { ...secure, clientCertificate: true };
+  for (const name of AUTHENTICATION_CHOICES) {
+    if (name === 'auto') continue;
+    assert.deepEqual(
+      usableSchemes(name, target).map((scheme) => scheme.name),
+      [name],
+    );
+  }
 });
 
 test('“auto” takes every scheme that may be used, in the order of the table; a name takes one', () => {

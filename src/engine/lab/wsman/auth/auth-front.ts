@@ -123,7 +123,6 @@ export class AuthFront {
   ): Promise<Admission> {
     const { socket } = request;
     const { channelBinding, faults } = this.#options;
-    if (faults.locked()) return this.#refuse(socket, 'the account is locked');
     let login = this.#logins.get(socket);
     if (login === undefined || login.complete || login.word !== word) {
       this.forget(socket);
@@ -149,6 +148,8 @@ export class AuthFront {
     } catch (error) {
       return this.#refuse(socket, String(error));
     }
+    // As on Windows, the host knows the account only after its last token.
+    if (login.complete && faults.locked()) return this.#refuse(socket, 'the account is locked');
     const challenge = reply && `${word} ${reply.toString('base64')}`;
     if (login.complete) return this.#open(socket, login, request, body, challenge);
     return { kind: 'refused', challenges: [challenge ?? word] };
