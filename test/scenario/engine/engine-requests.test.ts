@@ -45,6 +45,7 @@ test('every request is answered by the engine process over a real host and a rea
   assert.equal(shown.fingerprint, target.fingerprint);
   assert.equal(shown.trusted, false);
   assert.match(shown.problem ?? '', /SELF_SIGNED|UNABLE/);
+  const { path: recorded } = await ask(requests.recordTrace, { on: true });
   const host = await ask(requests.testHost, { target });
   assert.deepEqual(
     [host.lab, host.authenticated, host.services.referencePoint],
@@ -176,6 +177,21 @@ test('every request is answered by the engine process over a real host and a rea
   );
   await ask(requests.forgetJob, { id: job.id });
   assert.deepEqual(await ask(requests.listJobs, { stores }), []);
+
+  assert.deepEqual(await ask(requests.recordTrace, { on: false }), { path: null });
+  const trace = await ask(requests.openTrace, { path: recorded ?? '' });
+  const { traceId } = trace;
+  assert.ok(trace.exchanges > 20 && trace.changing > 0, `${trace.exchanges} exchanges`);
+  assert.equal(trace.end, 'complete');
+  const filter = { kind: 'changing', slowMs: 0, text: '' } as const;
+  const request = { traceId, filter, start: 0, count: 10 };
+  const [call] = (await ask(requests.tracePage, request)).rows;
+  const { sequence = 0 } = call ?? {};
+  const exchange = await ask(requests.traceExchange, { traceId, sequence });
+  assert.equal(exchange.answer.tree?.name, 'Envelope');
+  const both = { ...request, otherId: traceId, differences: true };
+  assert.equal((await ask(requests.compareTraces, both)).total, 0);
+  await ask(requests.closeTrace, { traceId });
 
   const all = Object.values(requests).map(({ method }) => method);
   assert.ok(all.length >= 26);
