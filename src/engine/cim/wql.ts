@@ -6,7 +6,7 @@ import type { CimReference } from './model.ts';
  */
 
 /** `SELECT * | names FROM Class [WHERE condition]`. */
-export interface SelectQuery {
+interface SelectQuery {
   readonly kind: 'select';
   /** null for `*`. */
   readonly names: readonly string[] | null;
@@ -23,7 +23,7 @@ export type Condition =
 export type Comparison = '=' | '<>' | '<' | '>' | '<=' | '>=' | 'like';
 
 /** `ASSOCIATORS OF {path} WHERE …` and `REFERENCES OF {path} WHERE …`. */
-export interface AssociationQuery {
+interface AssociationQuery {
   readonly kind: 'associators' | 'references';
   readonly path: string;
   /** Keywords after WHERE in lower case: assocclass, resultclass, role, resultrole. */

@@ -139,7 +139,12 @@ test('messages, next steps and durations are translated', () => {
 });
 
 test('strings of the views are translated', () => {
-  for (const table of [CHANGE_MAP_STRINGS, REPORT_PAGE_STRINGS, DISK_ANATOMY_STRINGS, TRACE_STRINGS]) {
+  for (const table of [
+    CHANGE_MAP_STRINGS,
+    REPORT_PAGE_STRINGS,
+    DISK_ANATOMY_STRINGS,
+    TRACE_STRINGS,
+  ]) {
     const shown = Object.values<string>(translated(table));
     assertPseudo(shown, shown.filter((text) => /[\uff21-\uff5aA-Za-z]/.test(text)).length);
   }

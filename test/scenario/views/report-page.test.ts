@@ -61,7 +61,7 @@ test('commands are shown whole, copied by keyboard, and the page says so', async
     await page.goto(served.url('vscode-dark'));
     await page.evaluate(SETTLED);
     const shown = `[...document.querySelectorAll('pre')].map((each) => each.textContent)`;
-    const [first = '', second = ''] = (await page.evaluate(shown)) as string[];
+    const [first = '', second = ''] = await page.evaluate<string[]>(shown);
     assert.equal(
       first,
       "Add-LocalGroupMember -SID S-1-5-32-578 -Member 'CORP\\o''neil <b>\\u{202e}'",

@@ -23,7 +23,7 @@ const SERVICES: Readonly<Record<string, Service>> = {
 };
 
 /** Calls that change nothing on the host. */
-export const isRead = ({ method }: MethodCall): boolean => /^(Get|FormatError)/.test(method);
+const isRead = ({ method }: MethodCall): boolean => /^(Get|FormatError)/.test(method);
 
 /** Calls a method of a class. Texts of errors show the host's paths. */
 export async function callMethod(lab: Lab, call: MethodCall): Promise<MethodResult> {

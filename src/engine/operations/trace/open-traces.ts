@@ -99,7 +99,7 @@ export class OpenTraces {
     const trace = this.#open.get(traceId);
     if (trace === undefined) {
       throw traceError('trace.notOpen', 'The engine has closed this recording; open it again', {
-        data: { found: String(traceId).slice(0, 60) },
+        data: { found: traceId.slice(0, 60) },
       });
     }
     this.#open.delete(traceId);

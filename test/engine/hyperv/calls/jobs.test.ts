@@ -84,7 +84,10 @@ for (const [number, name] of [
       assert.equal(error.code, 'host.job.failed');
       assert.equal(error.data['code'], 32768);
       assert.equal(error.data['state'], number);
-      assert.match(error.message, /^CreateSnapshot failed on the host \(32768\)\. The host says: Kaputt\.$/);
+      assert.match(
+        error.message,
+        /^CreateSnapshot failed on the host \(32768\)\. The host says: Kaputt\.$/,
+      );
       return true;
     });
   });
@@ -96,7 +99,8 @@ test('completed with an error code is no success', async () => {
 
 test('without a text in the job its extended errors are told', async () => {
   await assert.rejects(finish([state(10, { ErrorCode: '32779', ErrorDescription: ' ' })]), {
-    message: 'CreateSnapshot failed on the host (32779): file not found or in use. The host says: Details',
+    message:
+      'CreateSnapshot failed on the host (32779): file not found or in use. The host says: Details',
   });
 });
 

@@ -11,7 +11,7 @@ import { hmacMd5 } from './crypto/digests.ts';
 import { Rc4 } from './crypto/rc4.ts';
 import type { MessageKeys } from './keys/message-keys.ts';
 
-export const SIGNATURE_LENGTH = 16;
+const SIGNATURE_LENGTH = 16;
 const VERSION = 1;
 const CHECKSUM_AT = 4;
 const CHECKSUM_LENGTH = 8;
