@@ -5,15 +5,6 @@ import type { CimReference } from './model.ts';
  * WQL, the query language of WMI, as data and as text. Transports receive the text.
  */
 
-/** `SELECT * | names FROM Class [WHERE condition]`. */
-interface SelectQuery {
-  readonly kind: 'select';
-  /** null for `*`. */
-  readonly names: readonly string[] | null;
-  readonly className: string;
-  readonly where: Condition | undefined;
-}
-
 export type Condition =
   | { readonly op: 'and' | 'or'; readonly left: Condition; readonly right: Condition }
   | { readonly op: 'not'; readonly inner: Condition }
@@ -21,14 +12,6 @@ export type Condition =
   | { readonly op: Comparison; readonly name: string; readonly value: string | number | boolean };
 
 export type Comparison = '=' | '<>' | '<' | '>' | '<=' | '>=' | 'like';
-
-/** `ASSOCIATORS OF {path} WHERE …` and `REFERENCES OF {path} WHERE …`. */
-interface AssociationQuery {
-  readonly kind: 'associators' | 'references';
-  readonly path: string;
-  /** Keywords after WHERE in lower case: assocclass, resultclass, role, resultrole. */
-  readonly where: Readonly<Record<string, string>>;
-}
 
 /** Returns the text that selects whole instances of a class. */
 export function select(className: string, where?: Condition): string {

@@ -9,10 +9,10 @@ import { traceError } from './trace-errors.ts';
  * they do not know.
  */
 export const TRACE_KIND = 'refpoint-trace';
-export const TRACE_VERSION = 1;
+const TRACE_VERSION = 1;
 
 /** Maximum number of characters of an envelope; the rest is left out. */
-export const MAX_TEXT = 2 ** 20;
+const MAX_TEXT = 2 ** 20;
 /** Maximum size of a line in bytes: two envelopes whose every character is escaped. */
 export const MAX_LINE = 16 * 2 ** 20;
 /** Maximum length of names, actions and descriptions in characters. */

@@ -5,7 +5,7 @@ import { AppendQueue } from './append-queue.ts';
 import { createTraceFile } from './create-trace-file.ts';
 
 /** Maximum size of a recording in bytes: about 50,000 exchanges of 5 KB. */
-export const MAX_TRACE_BYTES = 256 * 2 ** 20;
+const MAX_TRACE_BYTES = 256 * 2 ** 20;
 /** Bytes of the maximum that are kept for the last lines. */
 const LAST_LINES = 1024;
 

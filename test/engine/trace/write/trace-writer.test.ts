@@ -3,11 +3,13 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
-import { MAX_TEXT } from '../../../../src/engine/trace/format/trace-line.ts';
 import { TraceFile } from '../../../../src/engine/trace/read/trace-file.ts';
 import { TraceWriter } from '../../../../src/engine/trace/write/trace-writer.ts';
 import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 import { sampleExchange } from '../../../support/trace/sample-exchange.ts';
+
+/** Longest text of an envelope in a recording (TRACE.md). */
+const MAX_TEXT = 2 ** 20;
 
 const HEADER = { time: '2026-11-30T12:00:00.000Z', engine: '1.2.3', command: 'backup' } as const;
 
