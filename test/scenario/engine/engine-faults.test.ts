@@ -62,16 +62,17 @@ test('a host that is down, does not answer, hangs up, or is none', async (t) => 
   assert.equal(denied.code, 'wsman.fault.accessDenied');
   await lab.clearFaults();
   for (const [url, code] of [
-    ['hv01', 'http.url'],
+    ['hv 01', 'http.url'],
     ['ftp://hv01', 'http.url'],
-    ['http://10.0.0.1:5985', 'http.auth.plain'],
+    ['10.0.0.1', 'http.auth.plain'],
   ] as const) {
-    const error = await refusal(engine, requests.testHost, { target: { ...lab.target, url } });
+    const target = { ...lab.target, url, authentication: 'basic' } as const;
+    const error = await refusal(engine, requests.testHost, { target });
     assert.deepEqual([error.code, flags(error)], [code, 'permanent userFixable']);
   }
-  const ntlm = { ...lab.target, authentication: 'ntlm' } as const;
-  const scheme = await refusal(engine, requests.testHost, { target: ntlm });
-  assert.equal(scheme.code, 'http.auth.scheme');
+  const kerberos = { ...lab.target, authentication: 'kerberos' } as const;
+  const nameless = await refusal(engine, requests.testHost, { target: kerberos });
+  assert.equal(nameless.code, 'http.auth.spn', 'an address is no name for Kerberos');
 });
 
 test('a wrong password is refused by one exchange: no account is locked by trying again', async (t) => {
