@@ -277,9 +277,9 @@ export class HypervBackupHost implements BackupHost {
     this.#made.delete(checkpointId);
   }
 
-  destroyReferencePoint(referencePointId: string, signal: AbortSignal): Promise<void> {
+  destroyReferencePoint(vmId: Guid, referencePointId: string, signal: AbortSignal): Promise<void> {
     const known = this.#listed.get(referencePointId);
-    return destroyReferencePoint(this.#client, referencePointId, signal, known);
+    return destroyReferencePoint(this.#client, vmId, referencePointId, signal, known);
   }
 
   ensureMerging(vmId: Guid, signal: AbortSignal): Promise<void> {

@@ -406,9 +406,15 @@ test('the documents of lab commands', async (t) => {
     [...at('write', 'web'), '--from-raw', raw],
     object({ writes: count, bytes: oneOf(4 * MIB) }),
   );
-  const faults = list(object({ name: text, value: orNull(text), times: orNull(count) }), 0);
-  await ask([...at('fault'), '--set', 'job.slow=10', '--times', '2'], faults);
-  await ask([...at('fault'), '--list'], object({ known: object({}), active: faults }));
+  const faults = list(
+    object({ name: text, value: orNull(text), times: orNull(count), at: count }),
+    0,
+  );
+  await ask([...at('fault'), '--set', 'job.slow=10', '--times', '2', '--at', '3'], faults);
+  await ask(
+    [...at('fault'), '--list'],
+    object({ known: object({}), active: faults, exchanges: count, occurred: object({}) }),
+  );
   await ask([...at('fault'), '--clear'], faults);
   const made = await ask(at('reference-point', 'web'), object({ id: text }));
   await ask(

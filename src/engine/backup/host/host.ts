@@ -221,7 +221,7 @@ export interface BackupHost {
     existing?: readonly string[],
   ): Promise<HostReferencePoint>;
   destroyCheckpoint(checkpointId: string, signal: AbortSignal): Promise<void>;
-  destroyReferencePoint(referencePointId: string, signal: AbortSignal): Promise<void>;
+  destroyReferencePoint(vmId: Guid, referencePointId: string, signal: AbortSignal): Promise<void>;
   /**
    * Switches the VM's merging on if an export of some product left it off. Ignores errors of the
    * host.

@@ -25,7 +25,7 @@ export async function recoverReferencePoints(
     const here = where === 'here' || listed.some((each) => sameId(each.id, id));
     // A reference point of another host is neither destroyed nor recorded as destroyed.
     if (where === 'elsewhere' || !here) continue;
-    const destroy = (): Promise<void> => run.deps.host.destroyReferencePoint(id, signal);
+    const destroy = (): Promise<void> => run.deps.host.destroyReferencePoint(run.vmId, id, signal);
     const text = 'a reference point of ours that no point needs: destroyed';
     if (!(await run.remove('referencePoint', id, text, destroy, signal))) continue;
     const time = new Date(run.deps.now()).toISOString();

@@ -29,7 +29,7 @@ export function createOwnPoint(
     make: (call, held) => host.createReferencePoint(vm.id, consistency, held, call),
     record: withReferencePoint,
     settle: async (intent, until) => {
-      if (signal.aborted) await destroyUnwanted(host, ledger, intent, until);
+      if (signal.aborted) await destroyUnwanted(host, vm, ledger, intent, until);
     },
   };
   return makeByHand(host, vm, ledger, making, log, signal);
@@ -40,6 +40,7 @@ export function createOwnPoint(
  */
 async function destroyUnwanted(
   host: HypervBackupHost,
+  vm: HostVm,
   ledger: KnownLedger,
   { time, existing }: { readonly time: string; readonly existing: readonly string[] },
   signal: AbortSignal,
@@ -47,7 +48,7 @@ async function destroyUnwanted(
   const { referencePoints } = await ledger.load(signal);
   for (const { id, created, state } of referencePoints) {
     if (created !== time || state !== 'current' || existing.includes(id)) continue;
-    await host.destroyReferencePoint(id, signal);
+    await host.destroyReferencePoint(vm.id, id, signal);
     const destroyed = new Date().toISOString();
     await ledger.save(markDestroyed(await ledger.load(signal), id, destroyed), signal);
   }
@@ -78,7 +79,8 @@ export async function removePointByName(
       { data: { found: point.id } },
     );
   }
-  const destroy = (held: AbortSignal): Promise<void> => host.destroyReferencePoint(point.id, held);
+  const destroy = (held: AbortSignal): Promise<void> =>
+    host.destroyReferencePoint(vm.id, point.id, held);
   const record = async (ledger: KnownLedger, held: AbortSignal): Promise<void> => {
     const time = new Date().toISOString();
     await ledger.save(markDestroyed(await ledger.load(held), point.id, time), held);

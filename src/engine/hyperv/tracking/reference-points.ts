@@ -1,6 +1,7 @@
 import { delay } from '../../base/abort.ts';
 import { isEngineError } from '../../base/errors.ts';
 import type { Guid } from '../../base/guid.ts';
+import { isCimError, isRefusal } from '../../cim/cim-errors.ts';
 import type { CimClient, ReferencedInstance } from '../../cim/client.ts';
 import type { CimReference } from '../../cim/model.ts';
 import { associatedWith, type FinishedJob } from '../calls/jobs.ts';
@@ -41,8 +42,9 @@ export async function convertToReferencePoint(
       return await perform(client, OPERATION.convertToReferencePoint, args, signal);
     } catch (error) {
       // The reference was read earlier, and its object may be gone: then that is the error to
-      // report.
-      if (known.reference !== undefined && isEngineError(error))
+      // report. After a call without an answer it may be gone because the call was carried out.
+      const unanswered = isCimError(error) && !isRefusal(error);
+      if (known.reference !== undefined && isEngineError(error) && !unanswered)
         await requireCheckpointReference(client, checkpointId, signal);
       throw error;
     }
@@ -77,12 +79,14 @@ export async function createReferencePoint(
 
 /**
  * Destroys a reference point with the host's reference to it, and checks that it is gone. Returns
- * if the host lists no reference point with this ID, before or after the call. Throws
- * `host.notRemoved` if it is still listed.
+ * if the host lists its VM and no reference point with this ID, before or after the call. Throws
+ * `host.notRemoved` if it is still listed, and `host.vm.notFound` if the VM is not listed either: it
+ * moved, VMMS is stopped or rights are missing, and the reference point may exist.
  * @param known the host's reference, as listed before; queried from the host if absent.
  */
 export async function destroyReferencePoint(
   client: CimClient,
+  vmId: Guid,
   referencePointId: string,
   signal: AbortSignal,
   known?: CimReference,
@@ -90,13 +94,17 @@ export async function destroyReferencePoint(
   const find = (): Promise<ReferencedInstance | undefined> =>
     findByInstanceId(client, CLASS.referencePoint, referencePointId, signal);
   const reference = known ?? (await find())?.reference;
-  if (reference === undefined) return;
+  if (reference === undefined) {
+    await vmReferenceOf(client, vmId, signal);
+    return;
+  }
   const args = { AffectedReferencePoint: reference };
   try {
     await perform(client, OPERATION.destroyReferencePoint, args, signal);
   } catch (error) {
     // Another client may have destroyed it in the meantime, but only the host's list proves it.
     if (!isEngineError(error) || (await find()) !== undefined) throw error;
+    await vmReferenceOf(client, vmId, signal);
     return;
   }
   await assertGone(client, CLASS.referencePoint, referencePointId, signal);

@@ -106,6 +106,8 @@ for (const { name, edge } of CALLS) {
       const run = backup(lab, store, 'busy', {}, never, { onEdge });
       await run.catch((error: unknown) => {
         if (!(error instanceof EngineError)) throw error;
+        // The checkpoint is gone because the call was carried out: that is not what went wrong.
+        assert.equal(error.code, 'http.lost');
       });
       await lab.clearFaults();
       assert.deepEqual(await verifyErrors(store, scene.vmId), []);
@@ -115,4 +117,22 @@ for (const { name, edge } of CALLS) {
       await assertBacksUp(scene, 'file', `after a lost ${how} of ${name}`);
     });
   }
+}
+
+for (const fault of ['vmms.stopped', 'rights.missing', 'vm.moved']) {
+  test(`${fault} while a reference point is destroyed: an empty list does not prove that it is gone`, async (t) => {
+    const lab = await startBackupLab(t);
+    const store = await openTestStore(lab);
+    const scene = await changedScene(lab, store);
+    const onEdge = async (passed: string): Promise<void> => {
+      if (passed === 'old.marked') await lab.fault(fault);
+    };
+    const options = { mergeWaitSeconds: 1 };
+    const { unfinished } = await backup(lab, store, 'busy', options, never, { onEdge });
+    assert.ok(unfinished.length > 0, 'the run tells that something is left');
+    await lab.clearFaults();
+    await lab.ask('move-vm', { vm: 'busy', to: null });
+    await clean(lab, store, scene.vmId);
+    await assertTidy(scene, `after ${fault}`);
+  });
 }

@@ -33,7 +33,7 @@ export async function finishPoint(point: Committed, signal: AbortSignal): Promis
   for (const { id } of old) {
     await attempt.try(`The reference point ${id}`, async () => {
       await lease.assertHeld(signal);
-      await deps.host.destroyReferencePoint(id, signal);
+      await deps.host.destroyReferencePoint(vm.id, id, signal);
       gone.add(id);
     });
   }
