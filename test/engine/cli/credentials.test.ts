@@ -11,7 +11,7 @@ const SECRET = 'correct horse battery';
 
 test('Basic never sends a password readable to another machine', async () => {
   const { status, err } = await runCli(
-    ['vm', 'list', '--host', 'http://hv01:5985', '--user', 'admin'],
+    ['vm', 'list', '--host', 'http://hv01:5985', '--user', 'admin', '--auth', 'basic'],
     {
       env: { REFPOINT_PASSWORD: SECRET },
     },
@@ -57,17 +57,7 @@ test(
   },
 );
 
-test('schemes that are not there yet say so', async () => {
-  for (const auth of ['ntlm', 'kerberos', 'certificate']) {
-    const { status, err } = await runCli(
-      ['vm', 'list', ...HOST, '--auth', auth, '--password-stdin'],
-      {
-        stdin: `${SECRET}\n`,
-      },
-    );
-    assert.equal(status, 3);
-    assert.match(err, /is not supported/);
-  }
+test('the host “local”, which is not there yet, says so', async () => {
   const local = await runCli(['vm', 'list', '--host', 'local']);
   assert.equal(local.status, 3);
   assert.match(local.err, /\(not-yet\)/);

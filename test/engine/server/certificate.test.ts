@@ -73,7 +73,8 @@ test('an unknown certificate is shown, and nothing but the handshake is sent bef
   assert.ok(host.connections() >= 1 + QUESTIONS.length);
   assert.equal(host.received(), '');
   // Trusted, it gets the login: so the silence before was no accident.
-  await refusal(engine, requests.testHost, { target: targetOf(url, shown.fingerprint) });
+  const trusted = { ...targetOf(url, shown.fingerprint), authentication: 'basic' } as const;
+  await refusal(engine, requests.testHost, { target: trusted });
   const basic = Buffer.from(`Administrator:${PASSWORD}`).toString('base64');
   assert.ok(host.received().includes(`Authorization: Basic ${basic}`));
 });
@@ -138,6 +139,6 @@ test('a host that is down, and one that never shakes hands, are told of in bound
     timeoutSeconds: 10,
   });
   assert.deepEqual([down.code, down.userFixable], ['http.unreachable', true]);
-  const bad = await refusal(engine, requests.certificate, { url: 'hv01', timeoutSeconds: 1 });
+  const bad = await refusal(engine, requests.certificate, { url: 'ftp://hv01', timeoutSeconds: 1 });
   assert.equal(bad.code, 'http.url');
 });

@@ -49,5 +49,11 @@ test('1,000 VMs are listed in a few dozen exchanges, and one is shown in a few, 
   // Rows come in batches of some hundred: what would grow by one for each VM would be far above.
   assert.ok(exchanges <= 60, `${exchanges} exchanges`);
   assert.ok(ofOne <= 20, `${ofOne} exchanges`);
-  assert.ok(engine.exchanges.every(({ outcome }) => outcome === 'ok'));
+  // A host without a cluster does not have the namespace in which clusters are looked for.
+  const failed = engine.exchanges.filter(({ outcome }) => outcome !== 'ok');
+  assert.deepEqual(
+    failed.filter(({ action }) => !/ of MSCluster_/.test(action)),
+    [],
+  );
+  assert.ok(failed.length <= 2, JSON.stringify(failed));
 });

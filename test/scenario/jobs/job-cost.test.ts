@@ -100,16 +100,18 @@ async function within(
   let requests = 0;
   const count = (): void => void requests++;
   subscribe('http.server.request.start', count);
-  const job = startJob(lab, backupSpec(lab, store), flushes.env);
+  const job = startJob(lab, backupSpec(lab, store), flushes.env, { trace: true });
   const status = await job.closed;
   unsubscribe('http.server.request.start', count);
   assert.equal(status, 0, job.errors());
   const exchanges = await exchangesOf(lab, job.id, kind);
-  assert.equal(exchanges.length, requests, 'the log has every request that the lab was sent');
-  const counted = requests - waitingOf(exchanges);
+  // The login of a connection takes one request more, which has no body and is no exchange.
+  const logins = requests - exchanges.length;
+  assert.ok(logins >= 1 && logins <= 4, `${requests} requests, ${exchanges.length} exchanges`);
+  const counted = exchanges.length - waitingOf(exchanges);
   const flushed = await flushes.paths();
   t.diagnostic(
-    `${kind}: ${counted} exchanges (${requests} with all looks), ${flushed.length} flushes`,
+    `${kind}: ${counted} exchanges (${exchanges.length} with all looks), ${flushed.length} flushes`,
   );
   const list = (lines: readonly string[]): string => lines.join('\n');
   assert.ok(
@@ -125,23 +127,21 @@ async function within(
   assert.ok(flushed.length > 10, list(names));
 }
 
-/** What each exchange of the job asked, from its log. */
+/** What each exchange of the job asked, from its recording. */
 async function exchangesOf(
   lab: BackupLab,
   id: string,
   kind: 'full' | 'incr',
 ): Promise<readonly string[]> {
-  const text = await readFile(join(homeOf(lab), 'jobs', id, 'log.ndjson'), 'utf8');
-  const records = text
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { readonly area: string; readonly message: string });
-  const named = kind === 'full' ? /Done: full backup/ : /Done: incremental backup/;
-  assert.ok(
-    records.some(({ message }) => named.test(message)),
-    text,
-  );
-  return records.filter(({ area }) => area === 'exchange').map(({ message }) => message);
+  const folder = join(homeOf(lab), 'jobs', id);
+  const log = await readFile(join(folder, 'log.ndjson'), 'utf8');
+  assert.match(log, kind === 'full' ? /Done: full backup/ : /Done: incremental backup/);
+  const recorded = await readFile(join(folder, 'exchanges.rptrace'), 'utf8');
+  const lines = recorded.trimEnd().split('\n');
+  return lines
+    .map((line) => JSON.parse(line) as { readonly kind: string; readonly about: string })
+    .filter(({ kind: line }) => line === 'exchange')
+    .map(({ about }) => about);
 }
 
 /** Exchanges that only look again whether the host is done. */

@@ -35,8 +35,9 @@ export function startJob(
   lab: BackupLab,
   spec: JobSpec,
   env: Readonly<Record<string, string>> = {},
+  more: Pick<JobInput, 'trace'> = {},
 ): StartedJob {
-  const input = jobInput(lab, spec);
+  const input = { ...jobInput(lab, spec), ...more };
   const child = startRefpoint(['job'], { env: { REFPOINT_HOME: homeOf(lab), ...env } }, 'pipe');
   let errors = '';
   child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
