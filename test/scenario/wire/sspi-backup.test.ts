@@ -48,7 +48,7 @@ test('a full and an incremental backup over SSPI, sealed, restore to what the gu
   assert.equal(increment.manifest.parent, full.manifest.id);
   const { id } = await host.findVm('vm', never);
   const restored = await restoredHashes(over, store, id, increment.manifest.id);
-  assert.deepEqual(restored, [await lab.guestHash('vm', 0)]);
+  assert.equal(restored[0], await lab.guestHash('vm', 0));
 
   const wrong = connect(`${password}-not`);
   afterwards(t, () => wrong.close());
