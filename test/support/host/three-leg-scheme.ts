@@ -76,6 +76,8 @@ export class ThreeLegHost {
   forget = false;
   /** Closes the connection after its first answer, before the login is complete. */
   hangUp = 0;
+  /** Answers 503 to everything, before it looks at a login, as a service that is being started. */
+  starting = false;
   /** Answers each token with one more. */
   endless = false;
   readonly password: string;
@@ -104,6 +106,11 @@ export class ThreeLegHost {
     const [word = '', base64 = ''] = (request.headers.authorization ?? '').split(' ');
     const token = Buffer.from(base64, 'base64').toString();
     this.seen.push({ socket: number, shown: `${word} ${token}`.trim(), body: body.toString() });
+    if (this.starting) {
+      response.writeHead(503);
+      response.end();
+      return;
+    }
     if (this.forget) this.#logins.clear();
     this.forget = false;
     const login = this.#logins.get(socket);

@@ -101,7 +101,8 @@ export class PooledConnection {
     }
     const { answer, security, checked } = done;
     if (answer.status !== 401) {
-      login.accepted(security);
+      // HTTP.sys answers 503, for example, without asking the service whether the password is right.
+      if (!isOfTransport(answer)) login.accepted(security);
       return answer;
     }
     this.#options.refused(answer);
@@ -141,7 +142,12 @@ export class PooledConnection {
       };
       const limit = Math.max(1, end - performance.now());
       const answer = await exchange(this.#place, prepare, limit, signal, marks);
-      if (used === undefined) return { answer, security: undefined, checked: false };
+      if (used === undefined) {
+        // The answer was there before the request, whose login still waits: anybody can send it.
+        this.#drop();
+        const early = beforeLogin(answer, this.#options.url);
+        return { answer: early, security: undefined, checked: false };
+      }
       const { session, step } = used;
       const told = (heard: Incoming): Conversed => ({
         answer: heard,
@@ -152,6 +158,8 @@ export class PooledConnection {
       if (answer.status === 401 && (step.complete || challenge === undefined)) return told(answer);
       if (!step.complete) {
         if (challenge !== undefined) continue;
+        // The login was not continued: the next request begins another one.
+        this.#drop();
         return told(beforeLogin(answer, this.#options.url));
       }
       if (challenge !== undefined) await lastToken(session, challenge, this.#options.url);

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import type { AddressInfo } from 'node:net';
+import http from 'node:http';
+import net, { type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { test, type TestContext } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { basic } from '../../../../src/engine/net/auth/basic/basic.ts';
+import type { AuthScheme, AuthSession } from '../../../../src/engine/net/auth/contract/scheme.ts';
 import { Secret } from '../../../../src/engine/net/auth/contract/secret.ts';
 import {
   HttpConnection,
@@ -15,7 +18,7 @@ const PASSWORD = 'pass-word';
 
 async function connected(
   t: TestContext,
-  host: ThreeLegHost,
+  host: { readonly server: net.Server },
   more: Partial<HttpOptions> = {},
 ): Promise<{ ask: (text: string) => Promise<string>; pool: HttpConnection }> {
   await new Promise<void>((resolve) => host.server.listen(0, '127.0.0.1', resolve));
@@ -32,7 +35,7 @@ async function connected(
   afterwards(t, async () => {
     await pool.close();
     host.server.close();
-    host.server.closeAllConnections();
+    if (host.server instanceof http.Server) host.server.closeAllConnections();
   });
   const ask = async (text: string): Promise<string> =>
     (await pool.post(Buffer.from(text), 'text/xml', never)).body.toString();
@@ -131,4 +134,45 @@ test('a session ends with its connection', async (t) => {
   assert.deepEqual(ended, ['n0']);
   await pool.close();
   assert.deepEqual(ended, ['n0', 'n1']);
+});
+
+test('an answer that comes before the request, while the login waits, is not believed', async (t) => {
+  const forged = net.createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.write('HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 6\r\n\r\nforged');
+  });
+  const scheme = threeLegScheme();
+  const slow: AuthScheme = {
+    ...scheme,
+    begin: (connection) => {
+      const session = scheme.begin(connection);
+      // A login by Kerberos waits for the key distribution center.
+      const next: AuthSession['next'] = async (token) => {
+        await sleep(100);
+        return session.next(token);
+      };
+      return Object.create(session, { next: { value: next } }) as AuthSession;
+    },
+  };
+  const { ask } = await connected(t, { server: forged }, { schemes: [slow] });
+  await assert.rejects(ask('one'), { code: 'http.auth.peer', message: /200 before the login/ });
+});
+
+test('an answer of the transport, such as 503, does not say that the password is right', async (t) => {
+  const host = new ThreeLegHost('another');
+  const { ask } = await connected(t, host);
+  host.starting = true;
+  await ask('one');
+  host.starting = false;
+  await Promise.allSettled([ask('two'), ask('three'), ask('four')]);
+  assert.equal(shown(host).filter((each) => /proof/.test(each)).length, 1);
+});
+
+test('a login that a starting service did not continue begins anew with the next request', async (t) => {
+  const host = new ThreeLegHost(PASSWORD);
+  const { ask } = await connected(t, host);
+  host.starting = true;
+  assert.equal(await ask('one'), '');
+  host.starting = false;
+  assert.equal(await ask('two'), 're: two');
 });
