@@ -4,9 +4,6 @@
  */
 export const SLOW = [
   'test/scenario/views/axe.test.ts',
-  'test/scenario/backup/fault/kill.test.ts',
-  'test/scenario/backup/fault/lost-answers.test.ts',
-  'test/scenario/jobs/job-cancel.test.ts',
   'test/scenario/disk/corpus.test.ts',
   'test/extension/commands/lab/lab-commands.test.ts',
   'test/scenario/views/map-page.test.ts',
@@ -25,6 +22,16 @@ export const SLOW = [
   'test/scenario/views/report-page.test.ts',
   'test/scenario/views/trace-page.test.ts',
   'test/engine/disk/vhdx/edit/editor-crash.test.ts',
+];
+
+/**
+ * Stories that take minutes: a backup is killed, cancelled, or loses an answer at each of its edges. `npm test -- --apart` runs them, and
+ * `.ci/run` does.
+ */
+export const APART = [
+  'test/scenario/backup/fault/kill.test.ts',
+  'test/scenario/backup/fault/lost-answers.test.ts',
+  'test/scenario/jobs/job-cancel.test.ts',
 ];
 
 /** These are begun first: a long file that is begun last runs alone while the other processors wait. */
