@@ -1,5 +1,5 @@
-// npm test: sets up what is missing, builds the bundle that some tests run, and runs every test but the stories that take minutes,
-// which `npm test -- --apart` runs.
+// npm test: sets up what is missing, builds the bundle that some tests run, and runs every test but those that take minutes, which
+// `npm test -- --apart` runs.
 import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { dot, spec } from 'node:test/reporters';
 import { build } from './build.mjs';
 import { findTests } from './lib/find-tests.mjs';
 import { onNode24, root, say } from './lib/setup.mjs';
-import { APART, SLOW, slowestFirst } from './lib/slow-tests.mjs';
+import { isApart, missing, slowestFirst } from './lib/slow-tests.mjs';
 import summary from './lib/summary-reporter.mjs';
 
 if (onNode24()) await main();
@@ -20,15 +20,15 @@ async function main() {
   if (words.includes('--accept')) process.env.REFPOINT_ACCEPT = '1';
   const patterns = words.filter((word) => !word.startsWith('--'));
   const all = findTests();
-  const gone = [...SLOW, ...APART].filter((path) => !all.includes(join(path)));
+  const gone = missing(all);
   if (gone.length > 0) {
     say(`scripts/lib/slow-tests.mjs names files that are not tests: ${gone.join(', ')}`);
     process.exit(1);
   }
-  const apart = APART.map((path) => join(path));
+  const apart = words.includes('--apart');
   const chosen =
-    patterns.length > 0 ? findTests(patterns) : all.filter((path) => !apart.includes(path));
-  const files = slowestFirst(words.includes('--apart') ? apart : chosen);
+    patterns.length > 0 ? findTests(patterns) : all.filter((path) => isApart(path) === apart);
+  const files = slowestFirst(chosen);
   if (files.length === 0) {
     say(`No test file matches ${patterns.join(' ') || 'test/**/*.test.ts'}.`);
     process.exit(1);

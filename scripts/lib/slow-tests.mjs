@@ -2,7 +2,7 @@
  * The test files that take longest, ten seconds of two processors and more. Those that draw in a browser are apart: they count
  * frames.
  */
-export const SLOW = [
+const SLOW = [
   'test/scenario/views/axe.test.ts',
   'test/scenario/disk/corpus.test.ts',
   'test/extension/commands/lab/lab-commands.test.ts',
@@ -25,19 +25,31 @@ export const SLOW = [
 ];
 
 /**
- * Stories that take minutes: a backup is killed, cancelled, or loses an answer at each of its edges. `npm test -- --apart` runs them, and
- * `.ci/run` does.
+ * Tests that take minutes together: a backup is killed, cancelled, or loses an answer at each of its edges; pages are drawn in a browser.
+ * `npm test -- --apart` runs them, and `.ci/run` does. A name that ends with a slash is a folder.
  */
-export const APART = [
+const APART = [
   'test/scenario/backup/fault/kill.test.ts',
   'test/scenario/backup/fault/lost-answers.test.ts',
   'test/scenario/jobs/job-cancel.test.ts',
+  'test/scenario/views/',
 ];
+
+export const isApart = (path) =>
+  APART.some((name) =>
+    name.endsWith('/') ? slashed(path).startsWith(name) : slashed(path) === name,
+  );
+
+/** Names of the lists that no test file has. */
+export const missing = (files) =>
+  [...SLOW, ...APART].filter((name) => !files.some((path) => slashed(path).startsWith(name)));
+
+const slashed = (path) => path.replaceAll('\\', '/');
 
 /** These are begun first: a long file that is begun last runs alone while the other processors wait. */
 export function slowestFirst(files) {
   const rank = (path) => {
-    const at = SLOW.indexOf(path.replaceAll('\\', '/'));
+    const at = SLOW.indexOf(slashed(path));
     return at < 0 ? SLOW.length : at;
   };
   return files.toSorted((a, b) => rank(a) - rank(b));
