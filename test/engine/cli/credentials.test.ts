@@ -39,6 +39,38 @@ test('a user without a password is told where passwords come from', async () => 
   assert.match(err, /REFPOINT_PASSWORD, --password-stdin or --credential-file/);
 });
 
+test('an empty password is one that was not set, and is not tried at the host', async () => {
+  const { status, err } = await runCli(['vm', 'list', ...HOST], {
+    env: { REFPOINT_PASSWORD: '' },
+  });
+  assert.equal(status, 2);
+  assert.match(err, /A password is required/);
+});
+
+test('what cannot be the certificate of a host is refused before anything is sent', async () => {
+  const env = { REFPOINT_PASSWORD: SECRET };
+  const sha1 = 'AB:'.repeat(19) + 'AB';
+  const thumbprint = await runCli(['vm', 'list', ...HOST, '--tls-fingerprint', sha1], { env });
+  assert.equal(thumbprint.status, 2);
+  assert.match(thumbprint.err, /expected the 64 hexadecimal digits.*found 40.*SHA-1 thumbprint/);
+  const missing = await runCli(['vm', 'list', ...HOST, '--ca', 'no-such.pem'], { env });
+  assert.equal(missing.status, 2);
+  assert.match(missing.err, /--ca cannot be read.*no-such\.pem/);
+  const other = await runCli(['vm', 'list', ...HOST, '--ca', import.meta.filename], { env });
+  assert.equal(other.status, 2);
+  assert.match(other.err, /has no certificate: expected PEM/);
+});
+
+test('a client certificate that cannot be read is not said to be a missing password', async () => {
+  const { status, err } = await runCli(
+    ['vm', 'list', '--host', 'hv01', '--cert', 'no-such.pem', '--key', 'no-such.pem'],
+    {},
+  );
+  assert.equal(status, 3);
+  assert.match(err, /client certificate cannot be read.*no-such\.pem/);
+  assert.doesNotMatch(err, /REFPOINT_PASSWORD/);
+});
+
 test(
   'a credential file that others may read is refused',
   { skip: process.platform === 'win32' },

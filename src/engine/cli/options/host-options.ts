@@ -4,6 +4,7 @@ import { connectTarget } from '../../hosts/connect-target.ts';
 import type { HypervBackupHost } from '../../hosts/hyperv-backup-host.ts';
 import { cliError, usage } from '../contract/cli-errors.ts';
 import type { Context, OptionSpec } from '../contract/command.ts';
+import { trustOf } from './certificate-options.ts';
 import { choice, localPath, wholeNumber } from './option-values.ts';
 import { TRACE_OPTION } from './trace-option.ts';
 
@@ -71,15 +72,13 @@ export async function targetOf(context: Context): Promise<HostTarget> {
     );
   }
   const authentication = choice(context, 'auth', AUTHENTICATION_CHOICES, 'auto');
-  const caFile = options.text('ca');
   return {
     url,
     authentication,
-    ...(await credentialOf(context)),
+    ...(await credentialOf(context, authentication)),
     ntlmFallback: !options.flag('no-ntlm-fallback'),
     clientCertificate: certificateOf(context),
-    fingerprint: options.text('tls-fingerprint') ?? null,
-    ca: caFile === undefined ? null : await fs.readFile(localPath(context, caFile), 'utf8'),
+    ...(await trustOf(context)),
     timeoutSeconds: wholeNumber(context, 'timeout', 1, 3600) ?? 60,
   };
 }
@@ -95,12 +94,18 @@ function certificateOf(context: Context): HostTarget['clientCertificate'] {
  * Returns user and password, both empty if no user is named. The password never comes from the
  * command line.
  */
-async function credentialOf(context: Context): Promise<Pick<HostTarget, 'user' | 'password'>> {
+async function credentialOf(
+  context: Context,
+  authentication: HostTarget['authentication'],
+): Promise<Pick<HostTarget, 'user' | 'password'>> {
   const { options, io } = context;
   const user = options.text('user') ?? io.env['REFPOINT_USER'] ?? '';
   if (user === '' && options.text('cert') === undefined) return { user, password: '' };
   const password = await passwordOf(context);
-  if (password !== undefined) return { user, password };
+  // An empty one means a ticket for Kerberos. Elsewhere it is a variable that was not set: the host
+  // would count it as a wrong password.
+  const given = password !== '' || authentication === 'kerberos';
+  if (password !== undefined && given) return { user, password };
   // The key of a client certificate need not have a passphrase.
   if (user === '') return { user, password: '' };
   throw usage(

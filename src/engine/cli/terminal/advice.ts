@@ -52,8 +52,10 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   'http.unavailable': () => 'On the host, as an administrator: Start-Service WinRM',
   'http.tls.plain': () => 'Use the name of the host without https, or port 5986',
   'http.tls.expected': () => 'Use https:// with port 5986',
-  'http.auth.missing': () =>
-    'Set --user and REFPOINT_PASSWORD, or use --auth kerberos with a ticket of kinit',
+  'http.auth.missing': (data) =>
+    text(data, 'path') === ''
+      ? 'Set --user and REFPOINT_PASSWORD, or use --auth kerberos with a ticket of kinit'
+      : 'Give PEM files that you can read with --cert and --key',
   'http.auth.failed': () =>
     'Try DOMAIN\\user or user@domain. A local administrator also needs, on the host: New-ItemProperty HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System -Name LocalAccountTokenFilterPolicy -PropertyType DWord -Value 1 -Force',
   'http.auth.locked': () =>

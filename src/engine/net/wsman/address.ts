@@ -16,7 +16,8 @@ export function wsmanUrl(text: string, secure = false): URL {
     url.hostname === '' ||
     (url.protocol !== 'http:' && url.protocol !== 'https:')
   ) {
-    const shown = text.replace(/(^|\/\/)[^/]*@/, '$1…@');
+    // A password may hold slashes, so everything before the last @ is left out.
+    const shown = text.replace(/^([a-z]+:\/\/)?.*@/is, '$1…@');
     throw httpError(
       'http.url',
       `“${shown}” is not the address of a host; expected a name such as hv01, or an address such as https://hv01:5986`,

@@ -41,9 +41,15 @@ test('a name alone means the port of a host as it is installed; a certificate ch
 });
 
 test('a password in an address that is none is not repeated', () => {
-  assert.throws(
-    () => wsmanUrl('ftp://me:hidden-word@hv01'),
-    (error: Error & { data: unknown }) =>
-      !`${error.message}${JSON.stringify(error.data)}`.includes('hidden-word'),
-  );
+  for (const text of [
+    'ftp://me:hidden-word@hv01',
+    'https://me:some/hidden-word@hv01',
+    'me:some//hidden-word@hv01:x',
+  ]) {
+    assert.throws(
+      () => wsmanUrl(text),
+      (error: Error & { data: unknown }) =>
+        !`${error.message}${JSON.stringify(error.data)}`.includes('hidden-word'),
+    );
+  }
 });

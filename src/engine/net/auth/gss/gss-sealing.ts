@@ -23,6 +23,8 @@ export class GssSealing {
   readonly #memory: GssMemory;
   /** Three gss_iov_buffer_desc, which are filled anew for each call. */
   readonly #iov: bigint;
+  /** Buffers to which they point: without a reference they could be collected before the call. */
+  readonly #held: (Buffer | undefined)[] = [];
 
   constructor(library: GssLibrary, context: bigint, situation: GssSituation) {
     this.#library = library;
@@ -125,6 +127,7 @@ export class GssSealing {
 
   #write(at: number, type: number, bytes: Buffer | undefined): void {
     const { koffi, types } = this.#library;
+    this.#held[at] = bytes;
     const buffer =
       bytes === undefined || bytes.length === 0
         ? { length: 0, value: null }

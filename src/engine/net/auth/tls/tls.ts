@@ -63,7 +63,7 @@ export function certificateFailure(
   );
 }
 
-/** Converts a fingerprint to lower-case hex without colons. */
+/** Converts a fingerprint to lower-case hex without colons and spaces. */
 export function normaliseFingerprint(text: string): string {
-  return text.replaceAll(':', '').toLowerCase();
+  return text.replaceAll(/[:\s]/g, '').toLowerCase();
 }
