@@ -69,6 +69,8 @@ const ADVICE: Readonly<Record<string, Advice>> = {
     data['found'] === 'credentials' ? 'Use --user and REFPOINT_PASSWORD instead' : '',
   'http.tls.unknownCertificate': (data) =>
     `Trust its authority with --ca or, if the fingerprint is right, the certificate with --tls-fingerprint ${text(data, 'fingerprint')}`,
+  'http.tls.fingerprint': (data) =>
+    `If the certificate was renewed, compare the fingerprint with the host’s before you use --tls-fingerprint ${text(data, 'found')}`,
   'host.rights': () => RIGHTS,
   'wsman.fault.accessDenied': () => RIGHTS,
   'wsman.fault.noNamespace': () => RIGHTS,

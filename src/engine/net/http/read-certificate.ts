@@ -29,7 +29,13 @@ export async function readCertificate(
   const host = url.hostname.replace(/^\[|\]$/g, '');
   // SNI allows names only, not IP addresses.
   const name = /^[\d.]+$|:/.test(host) ? {} : { servername: host };
-  const socket = tls.connect({ host, port: Number(url.port), rejectUnauthorized: false, ...name });
+  // The URL class drops the port 443.
+  const socket = tls.connect({
+    host,
+    port: Number(url.port || 443),
+    rejectUnauthorized: false,
+    ...name,
+  });
   try {
     await shaken(socket, url, both);
     const found = socket.getPeerCertificate(true);
