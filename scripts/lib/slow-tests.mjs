@@ -8,7 +8,6 @@ const SLOW = [
   'test/extension/commands/lab/lab-commands.test.ts',
   'test/scenario/views/map-page.test.ts',
   'test/scenario/disk/qemu-images.test.ts',
-  'test/scenario/backup/fault/tracker-lies.test.ts',
   'test/scenario/backup/run/lifecycle.test.ts',
   'test/scenario/views/anatomy-page.test.ts',
   'test/scenario/extension/story.test.ts',
@@ -16,21 +15,23 @@ const SLOW = [
   'test/scenario/backup/run/export-fallback.test.ts',
   'test/engine/disk/anatomy/damage.test.ts',
   'test/scenario/engine/thousand-vms.test.ts',
-  'test/engine/disk/vhdx/edit/merge-crash.test.ts',
   'test/engine/hyperv/inventory/references.test.ts',
   'test/repo/vsix-contents.test.ts',
   'test/scenario/views/report-page.test.ts',
   'test/scenario/views/trace-page.test.ts',
-  'test/engine/disk/vhdx/edit/editor-crash.test.ts',
 ];
 
 /**
- * Tests that take minutes together: a backup is killed, cancelled, or loses an answer at each of its edges; pages are drawn in a browser.
+ * Tests that take minutes together: a backup is killed, cancelled, lied to, or loses an answer at each of its edges; files lose power at
+ * each write; pages are drawn in a browser.
  * `npm test -- --apart` runs them, and `.ci/run` does. A name that ends with a slash is a folder.
  */
 const APART = [
+  'test/engine/disk/vhdx/edit/editor-crash.test.ts',
+  'test/engine/disk/vhdx/edit/merge-crash.test.ts',
   'test/scenario/backup/fault/kill.test.ts',
   'test/scenario/backup/fault/lost-answers.test.ts',
+  'test/scenario/backup/fault/tracker-lies.test.ts',
   'test/scenario/jobs/job-cancel.test.ts',
   'test/scenario/views/',
 ];
