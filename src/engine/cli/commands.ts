@@ -6,6 +6,7 @@ import { DISK_COMMANDS } from './commands/disk.ts';
 import { EXPORT_COMMANDS } from './commands/export.ts';
 import { HOST_COMMANDS } from './commands/host.ts';
 import { JOB_COMMANDS } from './commands/job.ts';
+import { JOBS_COMMANDS } from './commands/jobs.ts';
 import { LAB_COMMANDS } from './commands/lab.ts';
 import { LEDGER_COMMANDS } from './commands/ledger.ts';
 import { POINT_COMMANDS } from './commands/point.ts';
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   ...LEDGER_COMMANDS,
   ...STORE_COMMANDS,
   ...TRACE_COMMANDS,
+  ...JOBS_COMMANDS,
   ...JOB_COMMANDS,
   ...LAB_COMMANDS,
   ...DEMO_COMMANDS,

@@ -6,8 +6,9 @@ const WIDTH = 80;
 
 const GROUPS: readonly (readonly [string, string])[] = [
   ['Disk images', 'disk '],
-  ['Hosts', 'host |vm |point |changes|export|backup|clean|trace '],
+  ['Hosts', 'host |vm |point |checkpoint |changes|export|backup|clean|ledger '],
   ['Stores', 'store |restore|verify'],
+  ['Jobs and recordings', 'jobs|trace '],
   ['Lab', 'lab '],
   ['Demo', 'demo'],
 ];
@@ -21,6 +22,7 @@ export function overallHelp(commands: readonly Command[], version: string): stri
   ];
   for (const [title, pattern] of GROUPS) {
     const own = commands.filter((each) => new RegExp(`^(?:${pattern})`).test(each.name));
+    if (own.length === 0) continue;
     lines.push(
       '',
       `${title}:`,
