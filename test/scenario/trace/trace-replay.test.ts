@@ -22,6 +22,7 @@ import {
   startBackupLab,
   type BackupLab,
 } from '../../support/backup/backup-lab.ts';
+import { afterwards } from '../../support/checks/afterwards.ts';
 import { runCli, type CliRun } from '../../support/process/cli-io.ts';
 import { startReplayHost } from '../../support/trace/replay-host.ts';
 
@@ -61,7 +62,7 @@ test('a whole backup is recorded without a secret, and shown within 80 columns',
     assert.ok(!text.includes(form.replace(/=+$/, '')));
   }
   const trace = await TraceFile.open(file, never);
-  t.after(() => trace.close());
+  afterwards(t, () => trace.close());
   const info = trace.info('');
   assert.ok(info.exchanges > 30, `${info.exchanges} exchanges`);
   assert.deepEqual([info.errors, info.end, info.jobs.length], [0, 'complete', 1]);
@@ -113,7 +114,8 @@ test('a recorded backup replays: the same requests, in number too, and the same 
 
   const replay = await startReplayHost(t, file);
   const store = await openTestStore(lab, 'replayed');
-  const target = { ...lab.target, url: replay.url, user: '', password: '' };
+  // It takes every login.
+  const target = { ...lab.target, url: replay.url, authentication: 'basic' } as const;
   const pathMap = [{ host: root?.host ?? '', local: frozen }];
   const again = await backUp({ ...lab, target }, store, { pathMap });
   assert.deepEqual(replay.strange, []);

@@ -6,6 +6,7 @@ import { never } from '../../../../src/engine/base/abort.ts';
 import { noLog } from '../../../../src/engine/base/log.ts';
 import { SessionTrace } from '../../../../src/engine/operations/trace/session-trace.ts';
 import { TraceFile } from '../../../../src/engine/trace/read/trace-file.ts';
+import { afterwards } from '../../../support/checks/afterwards.ts';
 import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 import { sampleExchange } from '../../../support/trace/sample-exchange.ts';
 
@@ -21,7 +22,7 @@ test('a session is recorded only while it is switched on, in a file of the userâ
   // An exchange that began before is not an error.
   session.record(sampleExchange(2));
   const trace = await TraceFile.open(file, never);
-  t.after(() => trace.close());
+  afterwards(t, () => trace.close());
   const { exchanges, command, end } = trace.info('');
   assert.deepEqual([exchanges, command, end], [1, 'workbench', 'complete']);
 });

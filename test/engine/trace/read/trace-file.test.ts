@@ -5,6 +5,7 @@ import { test, type TestContext } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { exchangeLine, headerLine, line } from '../../../../src/engine/trace/format/trace-line.ts';
 import { TraceFile } from '../../../../src/engine/trace/read/trace-file.ts';
+import { afterwards } from '../../../support/checks/afterwards.ts';
 import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 import { sampleExchange } from '../../../support/trace/sample-exchange.ts';
 
@@ -16,7 +17,7 @@ async function opened(t: TestContext, content: string | Uint8Array): Promise<Tra
   const file = path.join(await temporaryFolder(t), 'a.rptrace');
   await fs.writeFile(file, content);
   const trace = await TraceFile.open(file, never);
-  t.after(() => trace.close());
+  afterwards(t, () => trace.close());
   return trace;
 }
 

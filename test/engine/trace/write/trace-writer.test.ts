@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { TraceFile } from '../../../../src/engine/trace/read/trace-file.ts';
 import { TraceWriter } from '../../../../src/engine/trace/write/trace-writer.ts';
+import { afterwards } from '../../../support/checks/afterwards.ts';
 import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 import { sampleExchange } from '../../../support/trace/sample-exchange.ts';
 
@@ -27,7 +28,7 @@ test('what was recorded is read again, whoever recorded it, in the order in whic
   assert.deepEqual(await writer.close(), { exchanges: 4, lost: 0, problem: undefined });
 
   const trace = await TraceFile.open(file, never);
-  t.after(() => trace.close());
+  afterwards(t, () => trace.close());
   assert.deepEqual(
     trace.rows.map(({ sequence, job: of, phase, retryOf }) => [
       sequence,
@@ -104,7 +105,7 @@ test('a full recording ends with a line that says so, within its maximum size', 
   const { size } = await fs.stat(file);
   assert.ok(size <= limit, `${size} bytes`);
   const trace = await TraceFile.open(file, never);
-  t.after(() => trace.close());
+  afterwards(t, () => trace.close());
   const info = trace.info('');
   assert.deepEqual([info.end, info.exchanges, info.lost], ['full', exchanges, lost]);
 });
@@ -118,7 +119,7 @@ test('an envelope that is too long is cut, and its record says by how much', asy
   writer.record(sampleExchange(writer.begin(), { request, answer }));
   await writer.close();
   const trace = await TraceFile.open(file, never);
-  t.after(() => trace.close());
+  afterwards(t, () => trace.close());
   const found = await trace.exchange(1);
   assert.equal(found.answer.length, MAX_TEXT);
   assert.deepEqual([found.requestCut, found.answerCut], [0, 5]);
@@ -136,7 +137,7 @@ test('exchanges that come faster than the disk takes them are counted, not kept 
   assert.equal(exchanges + lost, 61);
   assert.match(problem ?? '', /faster/);
   const trace = await TraceFile.open(file, never);
-  t.after(() => trace.close());
+  afterwards(t, () => trace.close());
   const info = trace.info('');
   assert.deepEqual([info.exchanges, info.lost, info.end], [exchanges, lost, 'complete']);
 });

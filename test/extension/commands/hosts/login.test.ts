@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, test, type TestContext } from 'node:test';
+import * as vscode from 'vscode';
 import type { HostTarget } from '../../../../src/engine/api/host.ts';
 import { requests } from '../../../../src/engine/api/methods.ts';
 import { waysFor } from '../../../../src/extension/hosts/login/login-ways.ts';
@@ -95,6 +96,8 @@ test('Kerberos with a user takes an empty password as well; NTLM does not', asyn
 test('a client certificate is two files in the settings, and its passphrase a secret', async (t) => {
   const window = await windowOf(t, ({ password }) => password === PASSPHRASE);
   const file = (name: string): string => join(window.folder, name);
+  // A file that was chosen has its drive in lower case, as VS Code writes it.
+  const chosen = vscode.Uri.file(file('me.pem')).fsPath;
   await writeFile(file('me.pem'), '-----BEGIN CERTIFICATE-----\n');
   await writeFile(file('me.key'), '-----BEGIN ENCRYPTED PRIVATE KEY-----\n');
   workbench.play(
@@ -113,12 +116,12 @@ test('a client certificate is two files in the settings, and its passphrase a se
     {
       url: 'https://hv01:5986',
       authentication: 'certificate',
-      certificateFile: file('me.pem'),
+      certificateFile: chosen,
       keyFile: file('me.key'),
     },
   ]);
   assert.deepEqual(lastTarget(window)?.clientCertificate, {
-    certificateFile: file('me.pem'),
+    certificateFile: chosen,
     keyFile: file('me.key'),
   });
   assert.deepEqual([...window.secrets.values.values()], [PASSPHRASE]);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { never } from '../../../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../../../src/engine/base/errors.ts';
 import { noLog } from '../../../../../src/engine/base/log.ts';
+import { Secret } from '../../../../../src/engine/net/auth/contract/secret.ts';
 import { connectWsman } from '../../../../../src/engine/net/wsman/connect-wsman.ts';
 import { afterwards } from '../../../../support/checks/afterwards.ts';
 import { startBackupLab } from '../../../../support/backup/backup-lab.ts';
@@ -13,8 +14,8 @@ test('https on a plain port and http on a TLS port say which one to use', async 
     const tls = { fingerprint: lab.secureTarget.fingerprint ?? '' };
     const client = connectWsman({
       url,
-      credential: undefined,
-      authentication: 'auto',
+      credential: { user: 'nobody', password: new Secret('nothing') },
+      authentication: 'basic',
       tls,
       timeoutSeconds: 20,
       log: noLog,
