@@ -32,8 +32,9 @@ export async function runCommandLine(
       io.out(`${VERSION}\n`);
       return EXIT.done;
     }
-    const group = COMMANDS.filter(({ name }) => name === first || name.startsWith(`${first} `));
-    if (group.length > 1 && words[1] === '--help') {
+    const group = COMMANDS.filter((each) => each.name.startsWith(`${first} `));
+    const isCommand = COMMANDS.some(({ name }) => name === first);
+    if (group.length > 0 && !isCommand && words[1] === '--help') {
       io.out(overallHelp(group, VERSION));
       return EXIT.done;
     }

@@ -19,6 +19,7 @@ export const JOBS_COMMANDS: readonly Command[] = [
     summary: 'Lists the jobs of windows and terminals, the newest first.',
     args: [],
     options: STORES,
+    details: 'jobs cancel ID stops one of them, jobs log ID shows what it did.',
     run: list,
   },
   {
