@@ -47,7 +47,7 @@ test('an empty password is one that was not set, and is not tried at the host', 
   assert.match(err, /A password is required/);
 });
 
-test('what cannot be the certificate of a host is refused before anything is sent', async () => {
+test('what cannot be the certificate of a host is refused before anything is sent', async (t) => {
   const env = { REFPOINT_PASSWORD: SECRET };
   const sha1 = 'AB:'.repeat(19) + 'AB';
   const thumbprint = await runCli(['vm', 'list', ...HOST, '--tls-fingerprint', sha1], { env });
@@ -56,7 +56,11 @@ test('what cannot be the certificate of a host is refused before anything is sen
   const missing = await runCli(['vm', 'list', ...HOST, '--ca', 'no-such.pem'], { env });
   assert.equal(missing.status, 2);
   assert.match(missing.err, /--ca cannot be read.*no-such\.pem/);
-  const other = await runCli(['vm', 'list', ...HOST, '--ca', import.meta.filename], { env });
+  const dir = mkdtempSync(join(tmpdir(), 'refpoint-cred-'));
+  afterwards(t, () => rmSync(dir, { recursive: true, force: true }));
+  const file = join(dir, 'notes.txt');
+  writeFileSync(file, 'not a certificate');
+  const other = await runCli(['vm', 'list', ...HOST, '--ca', file], { env });
   assert.equal(other.status, 2);
   assert.match(other.err, /has no certificate: expected PEM/);
 });
