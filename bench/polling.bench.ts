@@ -19,7 +19,7 @@ const PERIOD_MS = 5000;
 /** Looks are this far apart here: an engine that is idle between them takes as much as one that is idle for longer. */
 const GAP_MS = 500;
 const LIMIT = 0.05;
-/** Of `/proc/PID/stat`, whatever the kernel's own clock. */
+/** Ticks per second in `/proc/PID/stat` (USER_HZ). */
 const TICKS_PER_SECOND = 100;
 
 if (process.platform === 'linux') await inFolder(measure);

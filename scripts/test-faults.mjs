@@ -64,7 +64,7 @@ async function main() {
   }
 }
 
-/** Memory instead of a disk, where there is such a folder: each backup flushes some fifty times. */
+/** Prefers a folder in memory: each backup flushes about fifty times. */
 function workFolder() {
   const memory = '/dev/shm';
   return mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), 'refpoint-faults-'));

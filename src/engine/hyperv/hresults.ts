@@ -52,7 +52,7 @@ export const hresultWords = (number: number): string | undefined => WORDS.get(nu
 
 /**
  * Finds the HRESULT in the texts of a failed job. Hosts write it in every language as `0xC03A0029`;
- * a known one comes before an unknown one. Undefined if there is not one.
+ * a known one comes before an unknown one. Returns undefined if no text has one.
  */
 export function hresultIn(texts: readonly string[]): number | undefined {
   const found = texts.flatMap((text) =>

@@ -16,7 +16,7 @@ export interface FolderQuestion {
   readonly validate?: (text: string) => string | undefined;
   /** Returns the problem with the folder when it is used, or undefined. The box stays open and shows it. */
   readonly check?: (folder: string) => Promise<string | undefined>;
-  /** A file is asked for instead. */
+  /** Asks for a file instead. */
   readonly file?: boolean;
   /** Puts a folder of the dialog into the text of the box; absent: the folder is the answer. */
   readonly withFolder?: (text: string, folder: string) => string;

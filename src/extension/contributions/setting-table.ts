@@ -53,7 +53,7 @@ export const SETTINGS = {
         },
         caFile: {
           type: 'string',
-          description: 'PEM file of an authority that may vouch for the host’s certificate.',
+          description: 'PEM file of a certificate authority to trust for this host.',
         },
         fingerprint: {
           type: 'string',

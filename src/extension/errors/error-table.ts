@@ -102,7 +102,7 @@ const MEANINGS = {
     STEPS.editHost,
   ),
   'http.auth.noTicket': means(
-    () => t('There is no valid Kerberos ticket. Run kinit, or enter a password.'),
+    () => t('No valid Kerberos ticket. Run kinit, or enter a password.'),
     STEPS.enterPassword,
     STEPS.editHost,
   ),

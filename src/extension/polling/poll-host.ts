@@ -2,7 +2,7 @@ import type { HostsModel } from '../hosts/hosts-model.ts';
 import type { VmNode } from '../nodes/nodes.ts';
 import type { Outcome } from './pace.ts';
 
-/** VMs whose details are asked for in one look at most; the next look takes the next ones. */
+/** Maximum number of VMs whose details one poll reads; the next poll continues with the next VMs. */
 const VMS_PER_LOOK = 4;
 
 /** Looks at a host: its list of VMs in one request, then the details of some VMs whose rows are open, one after the other. */

@@ -64,7 +64,7 @@ async function jobOf(context: Context): Promise<JobInfo> {
   if (first !== undefined && second === undefined) return first;
   const message =
     first === undefined
-      ? `There is no job ${wanted}; “refpoint jobs” lists them`
+      ? `No job has the ID ${wanted}; “refpoint jobs” lists the jobs`
       : `${found.length} jobs begin with ${wanted}; give more of the ID`;
   throw jobError('job.notFound', message, { data: { found: wanted, matches: found.length } });
 }
@@ -115,7 +115,7 @@ async function showLog(context: Context): Promise<void> {
   });
   context.print({ id, lines }, () =>
     lines.length === 0
-      ? 'The job has no log.'
+      ? 'The log of the job is empty.'
       : lines.map(({ time, level, message }) => logText(time, level, message)).join('\n'),
   );
 }

@@ -27,7 +27,7 @@ export interface JobHooks {
   readonly terminal?: {
     readonly log: Log;
     readonly progress: Progress;
-    /** Recording that the terminal asked for. */
+    /** Recording of --trace. */
     readonly trace?: TraceWriter | undefined;
     readonly mayMakeStore: boolean;
   };

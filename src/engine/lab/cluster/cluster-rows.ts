@@ -32,7 +32,7 @@ const byName = (className: string, Name: string): CimReference => ({
 
 type Rows = (lab: Lab) => Iterable<CimInstance>;
 
-/** Rows of each class; a VM's rows are made as they are asked for. */
+/** Rows of each class; a VM's rows are made on demand. */
 const ROWS: Readonly<Record<string, Rows>> = {
   MSCluster_Cluster: ({ state }) => [
     cimInstance('MSCluster_Cluster', {

@@ -58,7 +58,7 @@ export class Lab {
   readonly #trackers = new Map<Guid, Promise<DiskTracker>>();
   readonly #background = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
-  /** VMs by GUID, made when asked for after a change. */
+  /** VMs by GUID; rebuilt on demand after a change. */
   #owners: ReadonlyMap<string, LabVm> | undefined;
   /** Whether VMs run: only while the lab is served. */
   #serving = false;

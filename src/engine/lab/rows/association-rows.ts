@@ -96,7 +96,7 @@ export const ASSOCIATIONS: Readonly<Record<string, Links>> = {
   },
   Msvm_AffectedJobElement: (lab) => {
     if (lab.faults.strike('associators.fail') !== undefined) {
-      throw new CimFault('internal', 'The provider failed: a fault was asked for.');
+      throw new CimFault('internal', 'The provider failed: a fault is on.');
     }
     return affectedJobElements(lab, 'Msvm_ConcreteJob');
   },

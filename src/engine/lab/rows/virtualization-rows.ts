@@ -36,7 +36,7 @@ const ROWS: Readonly<Record<string, Rows>> = {
   Msvm_VirtualSystemExportSettingData: exportSettings,
   Msvm_DiskMergeSettingData: (lab, near) => {
     if (lab.faults.strike('merge.settings') !== undefined) {
-      throw new CimFault('internal', 'The provider failed: a fault was asked for.');
+      throw new CimFault('internal', 'The provider failed: a fault is on.');
     }
     return diskMergeSettings(lab, near);
   },
@@ -52,7 +52,7 @@ function* associationRows(
   for (const link of ASSOCIATIONS[className]?.(lab, near) ?? []) yield cimInstance(className, link);
 }
 
-/** Returns the instances of one class, made as they are asked for. */
+/** Returns the instances of one class, made on demand. */
 export function virtualizationRows(
   lab: Lab,
   className: string,

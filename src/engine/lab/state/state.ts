@@ -45,7 +45,7 @@ export interface LabVm {
   lastApplied?: Guid;
   /** Time of the last change of `enabledState`; undefined: since the VM was made. */
   stateChanged?: string;
-  /** Node to which the VM moved: this host does not know it any more. */
+  /** Node to which the VM moved; this host no longer lists it. */
   movedTo?: string;
 }
 

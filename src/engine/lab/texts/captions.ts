@@ -60,7 +60,7 @@ const CAPTIONS: Readonly<Record<string, readonly [german: string, japanese: stri
   Error: ['Fehler', 'エラー'],
 };
 
-/** Returns a text in the host's language; the English one where the lab has no other. */
+/** Returns a text in the host's language, or in English if it has no translation. */
 export function caption(language: LabLanguage | undefined, english: string): string {
   const found = CAPTIONS[english];
   if (found === undefined || language === undefined || language === 'en-US') return english;

@@ -42,7 +42,7 @@ const TEXTS: Readonly<Record<string, Readonly<Partial<Record<CimFaultKind, strin
   },
 };
 
-/** Returns a fault's text in a host's language; the English one where the lab has no other. */
+/** Returns a fault's text in a host's language, or in English if it has no translation. */
 export function faultText(kind: CimFaultKind, english: string, language: string): string {
   return TEXTS[language]?.[kind] ?? english;
 }

@@ -90,7 +90,7 @@ export interface CimRepository {
    * sends it.
    */
   readonly referencesOf?: boolean;
-  /** Returns direct instances of exactly this class (not of subclasses), made when asked for. */
+  /** Returns direct instances of exactly this class (not of subclasses), made on demand. */
   instances(className: string, near?: Near): Iterable<CimInstance>;
   /** May reject with a {@link CimFault}, which is sent as a SOAP fault. */
   invoke(call: MethodCall): Promise<MethodResult>;

@@ -7,7 +7,7 @@ const SYSTEM = ['__class', '__namespace', '__path', '__relpath', '__server', '__
 
 export const isSystemProperty = (name: string): boolean => SYSTEM.includes(name.toLowerCase());
 
-/** Returns a system property of an instance; null if there is no such property. */
+/** Returns a system property of an instance; null if the name is unknown. */
 export function systemProperty(
   classes: ClassTable,
   instance: CimInstance,

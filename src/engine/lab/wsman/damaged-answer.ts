@@ -4,7 +4,7 @@ import type { Message } from '../../net/auth/contract/scheme.ts';
 /** Ways in which somebody on the way, or a broken host, spoils a sealed answer. */
 export type Damage = 'garbage' | 'altered' | 'plain' | 'replayed';
 
-/** Seals answers and spoils them as asked for. */
+/** Seals answers, and damages them if a fault is on. */
 export class AnswerSealer {
   /** The last sealed answer of any connection, for replays. */
   #last: Message | undefined;

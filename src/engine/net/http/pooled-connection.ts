@@ -218,7 +218,7 @@ async function lastToken(session: AuthSession, token: Buffer, url: URL): Promise
   }
 }
 
-/** The last line of defence: nothing of a request leaves unsealed over plain HTTP. */
+/** Final check: throws if a request would leave unsealed over plain HTTP. */
 function checkProtection({ security }: AuthSession, url: URL): void {
   if (!needsSealing(url) || security?.sealed === true) return;
   throw authError(

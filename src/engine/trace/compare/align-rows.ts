@@ -89,7 +89,7 @@ function greedy(a: Int32Array, b: Int32Array): Match[] {
   return matches;
 }
 
-/** Returns how far to go in both to reach an equal call; one step in both if there is not one near. */
+/** Returns how far to go in both to reach an equal call; one step in both if the next equal call is far away. */
 function nextCommon(a: Int32Array, b: Int32Array, x: number, y: number): Match {
   for (let far = 1; far <= LOOK_AHEAD; far++) {
     for (let i = 0; i <= far; i++) {

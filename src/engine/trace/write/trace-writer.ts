@@ -37,7 +37,7 @@ export class TraceWriter implements ExchangeRecorder {
   #bytes = 0;
   #written = 0;
   #lost = 0;
-  /** Lost exchanges that no line tells of yet. */
+  /** Lost exchanges that no line counts yet. */
   #untold = 0;
   #full = false;
 
@@ -102,7 +102,7 @@ export class TraceWriter implements ExchangeRecorder {
     };
   }
 
-  /** Writes the last line and closes the file. Does not throw: the end tells of a problem. */
+  /** Writes the last line and closes the file. Does not throw: the result names a problem. */
   async close(): Promise<TraceEnd> {
     const time = new Date().toISOString();
     const [exchanges, lost] = [this.#written, this.#lost];

@@ -18,7 +18,7 @@ export type Edit = (services: Services, host: HostSetting, title: string) => Pro
 export const editAddress: Edit = async (services, host, title) => {
   const url = await askAddress(title, host.url, wayOf(host).objection);
   if (url === undefined || url === host.url) return;
-  // Another address has another certificate: it is looked at anew.
+  // Another address may have another certificate, so it is checked again.
   const { fingerprint: _, ...rest } = host;
   await replace(services, host, { ...rest, url });
 };
@@ -71,9 +71,9 @@ export const editExports: Edit = async (_services, host, title) => {
   await saveHost(exportDirectory === '' ? rest : { ...rest, exportDirectory }, host);
 };
 
-/** A file that vouches for the host instead of a fingerprint: certificates may be renewed without a question. */
+/** An authority instead of a fingerprint: a renewed certificate needs no new confirmation. */
 export const editAuthority: Edit = async (services, host, title) => {
-  const prompt = t('PEM file of an authority that may vouch for the host; empty: none');
+  const prompt = t('PEM file of a certificate authority to trust; empty: skip');
   const file = await askPem(title, prompt, host.caFile ?? '', true);
   if (file === undefined || file === (host.caFile ?? '')) return;
   const { caFile: _, fingerprint: _f, ...rest } = host;

@@ -7,7 +7,7 @@ import type { CommandHandler } from '../../services/services.ts';
 
 const { t } = vscode.l10n;
 
-/** The recording of a job, a file from the explorer, or one that is asked for: this window's own, or any file. */
+/** The recording of a job, a file from the explorer, or one that the user chooses: this window's own, or any file. */
 export const openTrace: CommandHandler = async ({ recording, trees }, node, _selected, given) => {
   const job = nodeOf(node, 'job');
   const path = job === undefined ? null : trees.jobs.current(job).job.trace;

@@ -66,7 +66,7 @@ function addressProblem(text: string): string | undefined {
     return t('http or https was expected, not {0}', url.protocol.replace(':', ''));
   }
   if (url.username !== '' || url.password !== '') {
-    return t('Leave user and password out; they are asked for');
+    return t('Leave out user and password; Refpoint asks for them');
   }
   if (!['', '/', '/wsman'].includes(url.pathname) || url.search !== '' || url.hash !== '') {
     return t('Nothing may follow host and port');

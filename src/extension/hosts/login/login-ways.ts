@@ -42,7 +42,7 @@ const LOGIN_WAYS: readonly LoginWay[] = [
   {
     name: 'sspi',
     label: () => t('The User Who Is Logged On'),
-    detail: () => t('Windows logs in: no user and no password are asked for'),
+    detail: () => t('Logs in as the current Windows user, without a user name and a password'),
     icon: 'person',
     user: 'none',
     secret: 'none',

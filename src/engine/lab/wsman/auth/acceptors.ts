@@ -45,7 +45,7 @@ export function acceptorFor(
   }
 }
 
-/** Below the name Kerberos there is no negotiation. */
+/** The HTTP scheme Kerberos has no negotiation. */
 function rawKerberos([mechanism]: readonly AcceptorMechanism[]): AcceptorContext {
   if (mechanism === undefined) throw new Error('the lab has no keytab, so it has no Kerberos');
   return mechanism.create();

@@ -59,7 +59,7 @@ const GROUPS: readonly Group[] = [
   [
     'wsman.fault.invalidContext',
     [0x8033801b, 'the enumeration has ended or expired'],
-    [0x803381ad, 'the batch was asked for with other limits than the enumeration'],
+    [0x803381ad, 'the limits of the batch differ from those of the enumeration'],
   ],
   [
     'wsman.fault.timedOut',
