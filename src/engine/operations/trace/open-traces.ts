@@ -7,53 +7,43 @@ import type {
   TracePageRequest,
   TracePair,
 } from '../../api/trace.ts';
-import { newGuid } from '../../base/guid.ts';
 import { alignRows, isUnlike } from '../../trace/compare/align-rows.ts';
 import { traceError } from '../../trace/format/trace-errors.ts';
 import { exchangeBody } from '../../trace/read/exchange-body.ts';
 import { filterRows } from '../../trace/read/filter-rows.ts';
 import { TraceFile } from '../../trace/read/trace-file.ts';
+import { OpenFiles } from '../context/open-files.ts';
 
-/**
- * Maximum number of open recordings. The least recently used one is closed; its view opens it again
- * on the next request.
- */
+/** Maximum number of open recordings. */
 const MAX_OPEN = 8;
 /** Maximum number of rows of one page. */
 const MAX_ROWS = 1000;
 
 interface Aligned {
-  readonly left: TraceFile;
-  readonly right: TraceFile;
+  readonly left: string;
+  readonly right: string;
   readonly pairs: readonly TracePair[];
 }
 
 /** The recordings shown in views. Each keeps its file open and the facts of its exchanges. */
 export class OpenTraces {
-  /** Least recently used first. */
-  readonly #open = new Map<string, TraceFile>();
+  readonly #open = new OpenFiles<TraceFile>(MAX_OPEN, notOpen);
   /** Last comparison: its pages are asked for one after another. */
   #aligned: Aligned | undefined;
 
   async open(path: string, signal: AbortSignal): Promise<TraceInfo> {
     const trace = await TraceFile.open(path, signal);
-    const traceId = newGuid();
-    this.#open.set(traceId, trace);
-    for (const oldest of this.#open.keys()) {
-      if (this.#open.size <= MAX_OPEN) break;
-      await this.close(oldest);
-    }
-    return trace.info(traceId);
+    return trace.info(await this.#open.keep(trace, signal));
   }
 
   page({ traceId, filter, start, count }: TracePageRequest): TracePage {
-    const rows = filterRows(this.#get(traceId).rows, filter);
+    const rows = filterRows(this.#open.get(traceId).rows, filter);
     return { total: rows.length, rows: slice(rows, start, count) };
   }
 
   /** Returns an exchange, decoded. Throws `trace.exchange`. */
   async exchange(traceId: string, sequence: number): Promise<TraceExchange> {
-    const found = await this.#get(traceId).exchange(sequence);
+    const found = await this.#open.get(traceId).exchange(sequence);
     return {
       row: found.row,
       request: exchangeBody(found.request, found.requestCut),
@@ -63,7 +53,7 @@ export class OpenTraces {
 
   /** Aligns two recordings by their calls. The filter selects pairs of which either row passes. */
   compare(request: TraceComparisonRequest): TraceComparison {
-    const { pairs } = this.#align(this.#get(request.traceId), this.#get(request.otherId));
+    const { pairs } = this.#align(request.traceId, request.otherId);
     const shown = pairs.filter(
       (pair) => (!request.differences || isUnlike(pair)) && passes(pair, request),
     );
@@ -79,34 +69,29 @@ export class OpenTraces {
 
   /** Closes a recording; does nothing if it is not open. */
   async close(traceId: string): Promise<void> {
-    const trace = this.#open.get(traceId);
-    this.#open.delete(traceId);
-    if (this.#aligned?.left === trace || this.#aligned?.right === trace) this.#aligned = undefined;
-    await trace?.close();
+    if (this.#aligned?.left === traceId || this.#aligned?.right === traceId) {
+      this.#aligned = undefined;
+    }
+    await this.#open.close(traceId);
   }
 
-  async closeAll(): Promise<void> {
-    await Promise.all([...this.#open.keys()].map((id) => this.close(id)));
+  closeAll(): Promise<void> {
+    return this.#open.closeAll();
   }
 
-  #align(left: TraceFile, right: TraceFile): Aligned {
+  #align(left: string, right: string): Aligned {
+    const [a, b] = [this.#open.get(left), this.#open.get(right)];
     const known = this.#aligned;
     if (known?.left === left && known.right === right) return known;
-    return (this.#aligned = { left, right, pairs: alignRows(left.rows, right.rows) });
-  }
-
-  #get(traceId: string): TraceFile {
-    const trace = this.#open.get(traceId);
-    if (trace === undefined) {
-      throw traceError('trace.notOpen', 'The engine has closed this recording; open it again', {
-        data: { found: traceId.slice(0, 60) },
-      });
-    }
-    this.#open.delete(traceId);
-    this.#open.set(traceId, trace);
-    return trace;
+    return (this.#aligned = { left, right, pairs: alignRows(a.rows, b.rows) });
   }
 }
+
+/** @param traceId as a view sent it: it may be anything. */
+const notOpen = (traceId: unknown): Error =>
+  traceError('trace.notOpen', 'The engine has closed this recording; open it again', {
+    data: { found: String(traceId).slice(0, 60) },
+  });
 
 const passes = ({ left, right }: TracePair, { filter }: TraceComparisonRequest): boolean =>
   filterRows(
