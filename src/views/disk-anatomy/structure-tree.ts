@@ -2,6 +2,7 @@ import type { AnatomyInfo, AnatomyNode } from '../../engine/api/anatomy.ts';
 import { element, setText } from '../common/dom.ts';
 import { fill } from '../common/words/format.ts';
 import { RowList } from '../common/rows/row-list.ts';
+import { arrowEffect, treeItem } from '../common/rows/tree-item.ts';
 import { hexOffset } from './state/hex-format.ts';
 import { parentKey, treeRows, type TreeRow } from './state/tree-rows.ts';
 import type { ViewContext } from './state/view-context.ts';
@@ -81,33 +82,17 @@ export class StructureTree {
   #row(index: number): HTMLElement {
     const row = this.#rows[index];
     if (row === undefined) return element('div');
-    const { node, level, position, siblings, expanded } = row;
+    const { node, level, position, siblings } = row;
     const { strings } = this.#context.words;
-    const group = node.children.length > 0;
     const stateText = { ok: strings.nodeOk, bad: strings.nodeBad, old: strings.nodeOld, none: '' };
-    const made = element(
-      'div',
-      {
-        role: 'treeitem',
-        'aria-level': level,
-        'aria-posinset': position,
-        'aria-setsize': siblings,
-        'aria-expanded': group ? String(expanded) : undefined,
-        title: node.help,
-      },
-      element('span', {
-        class: group ? 'twisty' : 'twisty none',
-        'aria-hidden': 'true',
-        'data-own': group,
-      }),
+    const cells = [
       element('span', { class: 'label' }, node.label),
       element('span', { class: `state ${node.state}`, 'aria-hidden': 'true' }, MARKS[node.state]),
       element('span', { class: 'value' }, node.value),
       element('span', { class: 'hidden' }, stateText[node.state]),
       element('span', { class: 'place' }, node.offset === null ? '' : hexOffset(node.offset)),
-    );
-    made.style.setProperty('--level', String(level - 1));
-    return made;
+    ];
+    return treeItem({ level, position, siblings, open: openOf(row) }, cells, node.help);
   }
 
   #activate(index: number): void {
@@ -143,17 +128,13 @@ export class StructureTree {
       return true;
     }
     if (altKey) return false;
-    const group = row.node.children.length > 0;
-    if (key === 'ArrowRight') {
-      if (group && !row.expanded) this.#toggle(index);
-      else if (group) this.#go(index + 1);
-      return true;
+    const effect = arrowEffect(key, openOf(row));
+    if (effect === 'toggle') this.#toggle(index);
+    if (effect === 'child') this.#go(index + 1);
+    if (effect === 'parent') {
+      this.#go(this.#rows.findIndex((each) => each.key === parentKey(row.key)));
     }
-    if (key === 'ArrowLeft') {
-      if (row.expanded) this.#toggle(index);
-      else this.#go(this.#rows.findIndex((each) => each.key === parentKey(row.key)));
-      return true;
-    }
+    if (effect !== undefined) return true;
     if (key === '*') {
       const level = this.#rows.filter((each) => parentKey(each.key) === parentKey(row.key));
       this.#expand(
@@ -197,3 +178,7 @@ export class StructureTree {
     this.#detail.replaceChildren(...lines.map((text) => element('span', {}, text)));
   }
 }
+
+/** Whether a row with children is expanded; undefined for a row without children. */
+const openOf = ({ node, expanded }: TreeRow): boolean | undefined =>
+  node.children.length === 0 ? undefined : expanded;

@@ -1,6 +1,7 @@
 import type { TraceNode } from '../../../engine/api/trace.ts';
 import { element } from '../../common/dom.ts';
 import { RowList } from '../../common/rows/row-list.ts';
+import { arrowEffect, treeItem } from '../../common/rows/tree-item.ts';
 import { plainText } from '../../common/words/plain-text.ts';
 import { closedAtFirst, nodeRows, parentOf, type NodeRow } from '../state/tree-rows.ts';
 
@@ -51,29 +52,13 @@ export class BodyTree {
   #row(index: number): HTMLElement {
     const row = this.#rows[index];
     if (row === undefined) return element('div');
-    const { node, level, position, siblings, open } = row;
-    const group = node.children.length > 0;
+    const { node, level, position, siblings } = row;
     const facts = node.attributes.map(([name, value]) => `${name}=${value}`).join(' ');
-    const made = element(
-      'div',
-      {
-        role: 'treeitem',
-        'aria-level': level,
-        'aria-posinset': position,
-        'aria-setsize': siblings,
-        'aria-expanded': group ? String(open) : undefined,
-      },
-      element('span', {
-        class: group ? 'twisty' : 'twisty none',
-        'aria-hidden': 'true',
-        'data-own': group,
-      }),
+    return treeItem({ level, position, siblings, open: openOf(row) }, [
       element('span', { class: 'name' }, plainText(node.name, LONGEST)),
       element('span', { class: 'value' }, plainText(node.value, LONGEST)),
       element('span', { class: 'attributes' }, plainText(facts, LONGEST)),
-    );
-    made.style.setProperty('--level', String(level - 1));
-    return made;
+    ]);
   }
 
   #toggle(index: number): void {
@@ -92,16 +77,16 @@ export class BodyTree {
       this.#copy(row.node.value === '' ? row.node.name : row.node.value);
       return true;
     }
-    if (altKey || (key !== 'ArrowRight' && key !== 'ArrowLeft')) return false;
-    const group = row.node.children.length > 0;
-    if (key === 'ArrowRight') {
-      if (group && !row.open) this.#toggle(index);
-      else if (group) this.#list.goTo(index + 1);
-    } else if (row.open) this.#toggle(index);
-    else {
-      const above = this.#rows.findIndex((each) => each.key === parentOf(row.key));
-      if (above >= 0) this.#list.goTo(above);
-    }
+    const effect = altKey ? undefined : arrowEffect(key, openOf(row));
+    if (effect === undefined) return false;
+    if (effect === 'toggle') this.#toggle(index);
+    if (effect === 'child') this.#list.goTo(index + 1);
+    const above = this.#rows.findIndex((each) => each.key === parentOf(row.key));
+    if (effect === 'parent' && above >= 0) this.#list.goTo(above);
     return true;
   }
 }
+
+/** Whether a row with children is open; undefined for a row without children. */
+const openOf = ({ node, open }: NodeRow): boolean | undefined =>
+  node.children.length === 0 ? undefined : open;
