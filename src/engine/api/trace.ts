@@ -39,23 +39,35 @@ export interface TraceJob {
 export interface TraceRow {
   /** Order in which requests began, from 1. */
   readonly sequence: number;
+  /** Number of the first attempt if this request repeats it, else null. */
   readonly retryOf: number | null;
+  /** Host and port. */
   readonly host: string;
+  /** Number of the connection in its pool, from 1; 0 if none was used. */
   readonly connection: number;
+  /** Describes the request for people, without arguments. */
   readonly about: string;
+  /** Action and resource URI of WS-Management; empty for Identify. */
   readonly action: string;
   readonly resource: string;
+  /** Whether the request may change something on the host. */
   readonly changes: boolean;
-  /** Milliseconds since 1970. */
+  /** Time at which the request began to wait for a connection, in milliseconds since 1970. */
   readonly started: number;
-  /** Milliseconds since `started`; null for what did not happen. */
+  /** Milliseconds since `started` at which a connection was free; null if it did not happen. */
   readonly queued: number | null;
+  /** The same for the time at which the request was handed to the socket, after the login. */
   readonly sent: number | null;
+  /** The same for the head of the answer. */
   readonly firstByte: number | null;
+  /** The same for the end of the exchange. */
   readonly done: number;
+  /** Bytes of the bodies on the wire, before unsealing. */
   readonly sentBytes: number;
   readonly receivedBytes: number;
+  /** HTTP status of the last answer; 0 without an answer. */
   readonly status: number;
+  /** `ok`, `cancelled`, or the code of the error. */
   readonly outcome: string;
   /** ID of the job that made the request, and what it was doing. */
   readonly job: string | null;
