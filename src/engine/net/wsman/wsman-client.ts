@@ -20,7 +20,6 @@ import type { CimInstance, CimReference } from '../../cim/model.ts';
 import { describeRequest } from '../record/describe-request.ts';
 import { observed, type Call, type Observed } from '../record/observe-exchange.ts';
 import { Associations } from './associations.ts';
-
 import { parseResourceUri } from './names.ts';
 import { encodeEnvelope, envelopeBody, type WsmanRequest } from './envelope.ts';
 import { faultError, parseFault } from './faults/fault.ts';

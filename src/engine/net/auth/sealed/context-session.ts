@@ -26,7 +26,7 @@ export function contextSession(options: ContextSessionOptions): AuthSession {
   const sealed = url.protocol === 'http:';
   const protocol: SealedProtocol = word.toLowerCase() === 'kerberos' ? 'kerberos' : 'spnego';
   let state: 'new' | 'negotiating' | 'complete' = 'new';
-  /** An answer was opened, or the host's last token was accepted: it knows the key. */
+  /** Rejects an unwanted mechanism before its token is sent. */
   const step = async (token: Buffer | undefined): Promise<AuthStep> => {
     const taken = await context.step(token);
     checkMechanism(context, wanted, url);
