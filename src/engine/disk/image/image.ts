@@ -1,0 +1,82 @@
+import type { EngineError } from '../../base/errors.ts';
+import type { Range } from '../../base/range.ts';
+
+/**
+ * State of a part of the disk in one layer alone; `transparent` leaves it to the parent, if there
+ * is one.
+ */
+export interface LayerExtent {
+  readonly start: number;
+  readonly end: number;
+  readonly kind: 'data' | 'zero' | 'transparent';
+  /**
+   * Offset of the data in this layer's file; -1 for the other kinds, and for data that the file
+   * does not hold byte by byte (compressed).
+   */
+  readonly offset: number;
+}
+
+/** A part of the disk whose state in this layer cannot be read. */
+export interface LostExtent {
+  readonly start: number;
+  readonly end: number;
+  readonly kind: 'lost';
+  readonly error: EngineError;
+}
+
+/** What a differencing image says about its parent. */
+export interface ParentLink {
+  /** Paths as the image holds them, the one to try first at the start; data of a stranger. */
+  readonly relativePath: string | undefined;
+  readonly absolutePath: string | undefined;
+  readonly volumePath: string | undefined;
+  /**
+   * Compares the identity that the child recorded with a file that was found: undefined if it is
+   * the parent, else the error `disk.parent.mismatch`. A format that records no identity accepts
+   * every image.
+   */
+  mismatch(parent: DiskImage): EngineError | undefined;
+}
+
+/**
+ * One opened image file of any format, read-only and without its parent: what a chain and the tools
+ * need to know about it. Ranges are half-open, in bytes of the virtual disk.
+ */
+export interface DiskImage {
+  /** Path or name of the file. */
+  readonly name: string;
+  /** Name of the format's row in `formats.ts`. */
+  readonly format: string;
+  /** Virtual size in bytes, a multiple of the logical sector size. */
+  readonly size: number;
+  readonly fileSize: number;
+  readonly logicalSectorSize: number;
+  readonly parent: ParentLink | undefined;
+  /** Identity that a child of this image records, as text; undefined if the format has none. */
+  readonly identity: string | undefined;
+
+  /** Returns the extents of a short range (a few blocks), through the cache. */
+  extentsOf(within: Range, signal: AbortSignal): Promise<readonly LayerExtent[]>;
+
+  /**
+   * Yields the extents of several ranges inside the disk, which must be ordered and disjoint, in
+   * batches; adjacent equal ones are merged within a batch. Reads each table once. Throws at a
+   * defect only if it concerns one of the ranges: a child may hide it.
+   */
+  extentsIn(ranges: readonly Range[], signal: AbortSignal): AsyncIterable<readonly LayerExtent[]>;
+
+  /** Works as {@link extentsIn}, but yields unreadable parts as lost instead of throwing. */
+  surveyedIn(
+    ranges: readonly Range[],
+    signal: AbortSignal,
+  ): AsyncIterable<readonly (LayerExtent | LostExtent)[]>;
+
+  /**
+   * Reads bytes of one data extent of this layer.
+   * @param start offset in the virtual disk
+   * @param offset offset in the file that belongs to `start`; -1 if the extent has none
+   */
+  readData(start: number, offset: number, into: Uint8Array, signal: AbortSignal): Promise<void>;
+
+  close(): Promise<void>;
+}
