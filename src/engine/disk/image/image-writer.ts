@@ -1,0 +1,52 @@
+export type Subformat = 'fixed' | 'dynamic' | 'differencing';
+
+/** The parent that a new differencing image names. */
+export interface NewParent {
+  /** What {@link DiskImage.identity} of the parent returned. */
+  readonly identity: string | undefined;
+  readonly size: number;
+  /** Path of the parent's file from the child's folder, in the separators of this system. */
+  readonly relativePath: string | undefined;
+  readonly absolutePath: string | undefined;
+}
+
+/** The virtual disk of a new image. A format rejects what it cannot store: `disk.write.argument`. */
+export interface NewDisk {
+  /** Virtual size in bytes. */
+  readonly size: number;
+  readonly subformat: Subformat;
+  readonly logicalSectorSize?: number;
+  readonly physicalSectorSize?: number;
+  /** Bytes per block (or cluster); undefined: the format's choice for the size. */
+  readonly blockSize?: number;
+  /** Identity of the virtual disk; undefined: a new one. */
+  readonly diskId?: string;
+  /** Only, and always, if the subformat is differencing. */
+  readonly parent?: NewParent;
+}
+
+export interface WrittenImage {
+  /** Size of the file in bytes. */
+  readonly fileSize: number;
+  /** Bytes passed to `write`. */
+  readonly payloadBytes: number;
+  /** Identity that a child of this image must record; undefined if the format has none. */
+  readonly identity: string | undefined;
+  readonly blockSize: number | undefined;
+}
+
+/**
+ * Writes a new image in one pass over a PartWriter: the file is no image before `complete` returns.
+ * `write` and `zero` take whole logical sectors in any order, each sector once; calls may overlap in
+ * time. What is neither written nor zeroed reads as zeros, or as the parent. After a failure only
+ * `abandon` is allowed.
+ */
+export interface ImageWriter {
+  write(offset: number, bytes: Uint8Array, signal: AbortSignal): Promise<void>;
+  /** Makes a range read as zeros; in a differencing image it hides the parent. */
+  zero(start: number, length: number): void;
+  /** Writes the rest and every table, makes the file durable and gives it its name. */
+  complete(signal: AbortSignal): Promise<WrittenImage>;
+  /** Leaves nothing behind. May be called at any time, also after a failure. */
+  abandon(): Promise<void>;
+}
