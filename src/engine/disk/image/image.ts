@@ -1,5 +1,6 @@
 import type { EngineError } from '../../base/errors.ts';
 import type { Range } from '../../base/range.ts';
+import type { Subformat } from './image-writer.ts';
 
 /**
  * State of a part of the disk in one layer alone; `transparent` leaves it to the parent, if there
@@ -24,36 +25,51 @@ export interface LostExtent {
   readonly error: EngineError;
 }
 
+/** What a child compares with the identity that it recorded of its parent. */
+export interface ImageIdentity {
+  /** Path or name of the file. */
+  readonly name: string;
+  /** Name of the format's row in `formats.ts`. */
+  readonly format: string;
+  /** Identity that a child of this image records, as text; undefined if the format has none. */
+  readonly identity: string | undefined;
+}
+
 /** What a differencing image says about its parent. */
 export interface ParentLink {
   /** Paths as the image holds them, the one to try first at the start; data of a stranger. */
   readonly relativePath: string | undefined;
   readonly absolutePath: string | undefined;
   readonly volumePath: string | undefined;
+  /** Format of the parent, if the image states it; its contents decide otherwise. */
+  readonly format?: string | undefined;
   /**
    * Compares the identity that the child recorded with a file that was found: undefined if it is
-   * the parent, else the error `disk.parent.mismatch`. A format that records no identity accepts
-   * every image.
+   * the parent, else the error `disk.parent.mismatch`, also for a format that cannot be the parent.
+   * A format that records no identity accepts every image.
    */
-  mismatch(parent: DiskImage): EngineError | undefined;
+  mismatch(parent: ImageIdentity): EngineError | undefined;
 }
 
 /**
  * One opened image file of any format, read-only and without its parent: what a chain and the tools
  * need to know about it. Ranges are half-open, in bytes of the virtual disk.
  */
-export interface DiskImage {
-  /** Path or name of the file. */
-  readonly name: string;
-  /** Name of the format's row in `formats.ts`. */
-  readonly format: string;
+export interface DiskImage extends ImageIdentity {
   /** Virtual size in bytes, a multiple of the logical sector size. */
   readonly size: number;
   readonly fileSize: number;
   readonly logicalSectorSize: number;
+  /** This and the next ones: undefined if the format does not store it. */
+  readonly physicalSectorSize?: number | undefined;
+  readonly subformat?: Subformat | undefined;
+  /** Bytes per block or cluster. */
+  readonly blockSize?: number | undefined;
+  /** Identity of the virtual disk, equal along a chain. */
+  readonly diskId?: string | undefined;
+  /** `dirty`: a log holds changes, which were replayed in memory or ignored on request. */
+  readonly log?: 'clean' | 'dirty' | undefined;
   readonly parent: ParentLink | undefined;
-  /** Identity that a child of this image records, as text; undefined if the format has none. */
-  readonly identity: string | undefined;
 
   /** Returns the extents of a short range (a few blocks), through the cache. */
   extentsOf(within: Range, signal: AbortSignal): Promise<readonly LayerExtent[]>;

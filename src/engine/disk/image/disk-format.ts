@@ -1,0 +1,60 @@
+import type { ByteSource, PartWriter } from '../../source/byte-source.ts';
+import type { LoadBudget } from '../../source/load-budget.ts';
+import type { ImageSurvey } from './image-survey.ts';
+import type { ImageWriter, NewDisk, Subformat } from './image-writer.ts';
+import type { DiskImage } from './image.ts';
+
+export interface OpenImageOptions {
+  /** Reads the file without the changes in its log, for rescue. */
+  readonly ignoreLog?: boolean;
+  /** Memory for cached tables, shared by the images of a chain; private if absent. */
+  readonly budget?: LoadBudget;
+}
+
+/** Bytes at a fixed place that identify a format. */
+export interface Signature {
+  /** Offset in the file; negative: from its end. */
+  readonly at: number;
+  /** The bytes, one per character; at most 64. */
+  readonly text: string;
+}
+
+/** What a format can store in a new image. */
+export interface WriteAbility {
+  /** The first one is the default of a new image without parent. */
+  readonly subformats: readonly Subformat[];
+  readonly logicalSectorSizes: readonly number[];
+  /** Bytes per block or cluster, ascending; empty if the format has no choice. */
+  readonly blockSizes: readonly number[];
+  /**
+   * Creates the writer of a new image; writes nothing yet. Throws `disk.write.argument` for a disk
+   * that the format cannot store.
+   */
+  create(parts: PartWriter, disk: NewDisk): ImageWriter;
+}
+
+/**
+ * A format of disk images: a row of `formats.ts`. A new format is a folder with its row. A file is
+ * detected by its signatures, of which one suffices; without any of them by its ending.
+ */
+export interface DiskFormat {
+  /** In options and documents: `vhdx`. */
+  readonly name: string;
+  /** In messages, with its article: `a VHDX`. */
+  readonly title: string;
+  /** Endings of file names, in lower case with the dot; the first one is that of a new image. */
+  readonly endings: readonly string[];
+  /** Empty for a format that every file is. */
+  readonly signatures: readonly Signature[];
+  /** Opens and validates one image, without its parent. Closes `source` on failure. */
+  open(source: ByteSource, options: OpenImageOptions, signal: AbortSignal): Promise<DiskImage>;
+  /** Reads the readable parts of an image, however damaged. `source` is closed with the survey. */
+  survey(source: ByteSource, options: OpenImageOptions, signal: AbortSignal): Promise<ImageSurvey>;
+  /**
+   * Reads what {@link DiskImage.identity} returns from the smallest part of the file, so that a file
+   * that is not the parent need not be valid. Leaves `source` open.
+   */
+  identify(source: ByteSource, signal: AbortSignal): Promise<string | undefined>;
+  /** Undefined if the format is only read. */
+  readonly writes: WriteAbility | undefined;
+}
