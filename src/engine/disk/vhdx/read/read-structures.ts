@@ -1,5 +1,7 @@
+import type { CodesOf } from '../../../base/errors.ts';
 import type { Guid } from '../../../base/guid.ts';
 import type { ByteSource } from '../../../source/byte-source.ts';
+import { throwFirst, type Defect } from '../../inspect/defect.ts';
 import {
   decodeFileIdentifier,
   FILE_IDENTIFIER_READ,
@@ -98,11 +100,15 @@ export async function readMetadata(
 /** Throws `vhdx.bat.size` if the BAT region is too small for the entries of this disk. */
 export function checkBatFits(bat: Region, metadata: VhdxMetadata): void {
   const needed = batEntryCount(metadata, metadata.parent !== undefined) * 8;
-  if (needed > bat.length) {
-    throw vhdxError(
-      'vhdx.bat.size',
-      `the BAT region has ${bat.length} bytes; a disk of ${metadata.virtualSize} bytes needs ${needed}`,
-      { data: { offset: bat.offset, found: bat.length, expected: needed } },
-    );
-  }
+  const fits: Defect<CodesOf<typeof vhdxError>> = {
+    code: 'vhdx.bat.size',
+    error: 'vhdx.bat.size',
+    structure: 'the BAT region',
+    offset: bat.offset,
+    found: bat.length,
+    expected: needed,
+    section: 'MS-VHDX 2.5',
+    text: `the BAT region has ${bat.length} bytes; a disk of ${metadata.virtualSize} bytes needs ${needed}`,
+  };
+  throwFirst(vhdxError, needed > bat.length ? [fits] : []);
 }
