@@ -64,7 +64,8 @@ type DiskErrorCode =
   | 'disk.parent.mismatch'
   | 'disk.parent.missing'
   | 'disk.range'
-  | 'disk.unsupported';
+  | 'disk.unsupported'
+  | 'disk.write.argument';
 
 type ExportErrorCode = 'export.full' | 'export.missing' | 'export.refused';
 

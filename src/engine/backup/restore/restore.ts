@@ -3,7 +3,6 @@ import path from 'node:path';
 import { newGuid, type Guid } from '../../base/guid.ts';
 import type { Progress } from '../../base/progress.ts';
 import { openDisk } from '../../disk/chain/open-disk.ts';
-import { RawDisk } from '../../disk/raw/raw-disk.ts';
 import { readInOrder } from '../../disk/virtual/read-ahead.ts';
 import type { VirtualDisk } from '../../disk/virtual/virtual-disk.ts';
 import { sectorSizes } from '../../disk/vhdx/structures/metadata-items.ts';
@@ -267,7 +266,7 @@ async function readBack(
   const opened = await openDisk(file, { format }, signal);
   let root: string;
   try {
-    const reads = opened.disk instanceof RawDisk && !opened.disk.knowsHoles;
+    const reads = opened.layers[0].knowsHoles === false;
     const note = reads ? ' including its holes, which this system does not report' : '';
     progress.phase(`Reading back disk ${record.number}${note}`, record.virtualSize);
     root = await diskRoot(opened.disk, hashFormat(record), progress, signal);

@@ -29,8 +29,8 @@ export async function* ownParts(
   signal: AbortSignal,
 ): AsyncGenerator<OwnPart> {
   const [own] = layers;
-  if (own === undefined) return;
-  for await (const batch of own.layerExtents({ start: 0, end: size }, signal)) {
+  if (own === undefined || size === 0) return;
+  for await (const batch of own.extentsIn([{ start: 0, end: size }], signal)) {
     for (const { start, end, kind, offset } of batch) {
       if (kind === 'zero' && !full) yield* zeroPart({ start, end }, unit, size);
       if (kind !== 'data') continue;

@@ -153,7 +153,7 @@ async function readUnits(
     const place = places.find(range);
     const slot = checks.slot(range);
     if (place === undefined) await disk.read(range.start, slot.bytes, signal);
-    else await disk.layers[0]?.readFile(place, slot.bytes, signal);
+    else await disk.layers[0]?.readData(range.start, place, slot.bytes, signal);
     const expected: Expected[] = [];
     for (const each of units.slice(i, behind)) {
       const digest = await hashes.leaf(each.unit, signal);

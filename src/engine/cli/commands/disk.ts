@@ -1,5 +1,6 @@
 import { formatBytes } from '../../base/format-bytes.ts';
 import { compareDisks } from '../../disk/tools/disk-compare.ts';
+import { FORMAT_NAMES } from '../../disk/formats/formats.ts';
 import { hashDisk } from '../../disk/tools/disk-hash.ts';
 import { diskInfo, type DiskInfo } from '../../disk/tools/disk-info.ts';
 import { mapDisk, type LostEntry, type MapEntry } from '../../disk/tools/disk-map.ts';
@@ -11,12 +12,13 @@ import { usage } from '../contract/cli-errors.ts';
 import { byteCount, choice, localPath } from '../options/option-values.ts';
 import { facts, harmless, inLine, table } from '../terminal/text.ts';
 
-const IMAGE = { name: 'IMAGE', help: 'a disk image: VHDX, AVHDX or raw' };
+const FORMATS_IN_WORDS = FORMAT_NAMES.join(', ').replace(/, (\w+)$/, ' or $1');
+const IMAGE = { name: 'IMAGE', help: `a disk image: ${FORMATS_IN_WORDS}` };
 const OPEN_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   format: {
     type: 'value',
     value: 'FORMAT',
-    help: 'Read the file as vhdx or raw, without detection.',
+    help: `Read the file as ${FORMATS_IN_WORDS}, without detection.`,
   },
   search: { type: 'values', value: 'DIR', help: 'A folder to search first for parents.' },
   'ignore-log': {
@@ -137,7 +139,7 @@ async function withSurvey<T>(
 }
 
 function openOptions(context: Context): OpenDiskOptions {
-  const format = choice(context, 'format', ['vhdx', 'raw', 'auto'] as const, 'auto');
+  const format = choice(context, 'format', [...FORMAT_NAMES, 'auto'], 'auto');
   return {
     search: context.options.texts('search').map((text) => localPath(context, text)),
     ignoreLog: context.options.flag('ignore-log'),
@@ -175,7 +177,7 @@ function describe(info: DiskInfo): string {
   if (info.log !== null) rows.push(['log', info.log]);
   if (info.parent !== null) {
     rows.push(['parent', info.parent.relativePath ?? info.parent.absolutePath ?? '']);
-    rows.push(['parent GUID', info.parent.linkage]);
+    if (info.parent.linkage !== null) rows.push(['parent GUID', info.parent.linkage]);
     rows.push(['found at', info.parent.resolvedPath ?? 'nowhere']);
   }
   if (info.chain.length > 2) rows.push(['chain', `${info.chain.length} images`]);
@@ -206,12 +208,12 @@ const lostText = ({ start, length, code }: LostEntry): string =>
 async function printMap(context: Context, surveyed: SurveyedDisk): Promise<number> {
   const [path = ''] = surveyed.chain;
   const findings = new DiskFindings(path);
-  for (const problem of surveyed.top?.problems ?? []) findings.add(problem);
+  for (const problem of surveyed.top.problems) findings.add(problem);
   if (surveyed.ends !== undefined) findings.add(surveyed.ends);
-  if (surveyed.top?.logIgnored === true) findings.addLogIgnored();
+  if (surveyed.top.logIgnored) findings.addLogIgnored();
   // A disk of unknown size cannot be mapped.
-  const [unknown] = surveyed.top?.problems ?? [];
-  if (surveyed.top?.known.metadata === undefined && unknown !== undefined) throw unknown;
+  const [unknown] = surveyed.top.problems;
+  if (surveyed.top.size === undefined && unknown !== undefined) throw unknown;
   const map = mapDisk(surveyed, context.signal, (error, part) => findings.add(error, part));
   if (context.json) await printMapJson(context, map);
   else await printMapTable(context, map);

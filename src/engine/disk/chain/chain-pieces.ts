@@ -1,6 +1,6 @@
 import type { EngineError } from '../../base/errors.ts';
 import type { Range } from '../../base/range.ts';
-import type { LayerExtent, LostExtent, VhdxImage } from '../vhdx/read/vhdx-image.ts';
+import type { DiskImage, LayerExtent, LostExtent } from '../image/image.ts';
 
 /** Initial size of the part of the disk that is resolved at once, in bytes. */
 const FIRST_WINDOW = 4 * 2 ** 30;
@@ -13,6 +13,7 @@ const MANY = 65_536;
 
 /** The state of a part of the disk in a chain; depth 0 is the image itself. */
 export type ChainPiece = Range &
+  /** `offset`: in the file of the layer; -1 if it does not hold the data byte by byte. */
   (
     | { readonly kind: 'data'; readonly depth: number; readonly offset: number }
     /**
@@ -25,7 +26,7 @@ export type ChainPiece = Range &
 
 /** Reads one layer's extents of ranges that are ordered and disjoint. */
 type LayerReader = (
-  layer: VhdxImage,
+  layer: DiskImage,
   ranges: readonly Range[],
   signal: AbortSignal,
 ) => AsyncIterable<readonly (LayerExtent | LostExtent)[]>;
@@ -49,7 +50,7 @@ export interface PiecesOptions {
  * neighbours may be equal.
  */
 export async function* chainPieces(
-  layers: readonly VhdxImage[],
+  layers: readonly DiskImage[],
   within: Range,
   options: PiecesOptions,
   signal: AbortSignal,
@@ -67,7 +68,7 @@ export async function* chainPieces(
  * window.
  */
 export async function* chainWindows(
-  layers: readonly VhdxImage[],
+  layers: readonly DiskImage[],
   within: Range,
   options: PiecesOptions,
   signal: AbortSignal,
@@ -90,7 +91,7 @@ interface ResolvedWindow {
 }
 
 async function resolveWindow(
-  layers: readonly VhdxImage[],
+  layers: readonly DiskImage[],
   window: Range,
   { read, ends }: PiecesOptions,
   signal: AbortSignal,

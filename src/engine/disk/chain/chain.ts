@@ -1,13 +1,10 @@
-import type { EngineError } from '../../base/errors.ts';
-import { NIL_GUID, type Guid } from '../../base/guid.ts';
 import { forEachInFlight } from '../../base/in-flight.ts';
 import type { Range } from '../../base/range.ts';
+import type { DiskImage, LayerExtent } from '../image/image.ts';
 import { chainWindows, strictly, type ChainPiece } from './chain-pieces.ts';
 import { diskError } from '../virtual/disk-errors.ts';
 import { ExtentMerger } from '../virtual/extent-merger.ts';
 import type { Extent, VirtualDisk } from '../virtual/virtual-disk.ts';
-import type { ParentLocator } from '../vhdx/structures/parent-locator.ts';
-import type { LayerExtent, VhdxImage } from '../vhdx/read/vhdx-image.ts';
 
 /** Deeper chains are rejected, as Microsoft's own reader does. */
 export const MAX_CHAIN_DEPTH = 256;
@@ -22,17 +19,18 @@ const READS_IN_FLIGHT = 8;
 interface Piece extends Range {
   /** Layer that holds the data; -1 for zeros. */
   readonly depth: number;
+  /** Offset in that layer's file, or -1: as in LayerExtent. */
   readonly offset: number;
 }
 
 /**
- * A chain of VHDX layers, the child first, as the one disk that a guest sees. Every child must name
- * its parent's DataWriteGuid (MS-VHDX 2.6.2.6.2): a parent that was written to since is rejected,
- * since its changed sectors would show through. Sizes may differ; beyond a parent's end there are
- * zeros.
+ * A chain of images, the child first, as the one disk that a guest sees; a raw image is a chain of
+ * one. Every child must accept its parent's identity: a parent that was written to since is
+ * rejected, since its changed sectors would show through. Sizes may differ; beyond a parent's end
+ * there are zeros.
  */
 export class ChainDisk implements VirtualDisk {
-  readonly layers: readonly VhdxImage[];
+  readonly layers: readonly DiskImage[];
 
   /**
    * The last layer's parent is missing: extents report its ranges as holes, and reads of them
@@ -45,7 +43,7 @@ export class ChainDisk implements VirtualDisk {
    * `disk.chain.*`.
    * @param parentMissing accepts the upper part of a chain, to inspect its layers.
    */
-  constructor(layers: readonly VhdxImage[], parentMissing = false) {
+  constructor(layers: readonly DiskImage[], parentMissing = false) {
     checkChain(layers, parentMissing);
     this.layers = layers;
     this.parentMissing = parentMissing;
@@ -60,11 +58,11 @@ export class ChainDisk implements VirtualDisk {
   }
 
   get logicalSectorSize(): number {
-    return this.#top.metadata.logicalSectorSize;
+    return this.#top.logicalSectorSize;
   }
 
-  get #top(): VhdxImage {
-    return this.layers[0] as VhdxImage;
+  get #top(): DiskImage {
+    return this.layers[0] as DiskImage;
   }
 
   async *extents(within: Range, signal: AbortSignal): AsyncGenerator<Extent> {
@@ -100,7 +98,10 @@ export class ChainDisk implements VirtualDisk {
     const fill = async (piece: Piece): Promise<void> => {
       const part = into.subarray(piece.start - offset, piece.end - offset);
       if (piece.depth < 0) part.fill(0);
-      else await (this.layers[piece.depth] as VhdxImage).readFile(piece.offset, part, signal);
+      else {
+        const layer = this.layers[piece.depth] as DiskImage;
+        await layer.readData(piece.start, piece.offset, part, signal);
+      }
     };
     const [only] = pieces;
     if (pieces.length === 1 && only !== undefined) await fill(only);
@@ -141,7 +142,7 @@ function toExtent(piece: ChainPiece): Extent {
   if (piece.kind === 'lost') throw piece.error;
   const { start, end, kind, depth } = piece;
   const length = end - start;
-  return kind === 'data'
+  return kind === 'data' && piece.offset >= 0
     ? { start, length, kind, depth, offset: piece.offset }
     : { start, length, kind, depth };
 }
@@ -151,7 +152,7 @@ function toPiece(extent: LayerExtent, depth: number): Piece {
   return { start, end, depth: kind === 'data' ? depth : -1, offset };
 }
 
-function checkChain(layers: readonly VhdxImage[], parentMissing: boolean): void {
+function checkChain(layers: readonly DiskImage[], parentMissing: boolean): void {
   if (layers.length === 0 || layers.length > MAX_CHAIN_DEPTH) {
     throw diskError(
       'disk.chain.depth',
@@ -165,45 +166,26 @@ function checkChain(layers: readonly VhdxImage[], parentMissing: boolean): void 
   }
 }
 
-function checkLink(child: VhdxImage, parent: VhdxImage | undefined): void {
-  const locator = child.metadata.parent;
-  if (locator === undefined && parent === undefined) return;
-  if (locator === undefined || parent === undefined) {
+function checkLink(child: DiskImage, parent: DiskImage | undefined): void {
+  const link = child.parent;
+  if (link === undefined && parent === undefined) return;
+  if (link === undefined || parent === undefined) {
     throw diskError(
       'disk.parent.missing',
-      locator === undefined
+      link === undefined
         ? `${child.name} has no parent, but ${parent?.name} was given as its parent`
         : `${child.name} is a differencing image; its parent was not given`,
       { data: { child: child.name } },
     );
   }
-  const found = parent.header.dataWriteGuid;
-  if (!fitsLinkage(locator, found)) throw mismatch(child.name, parent.name, found, locator);
+  const problem = link.mismatch(parent);
+  if (problem !== undefined) throw problem;
   checkSectors(child, parent);
 }
 
-/** Whether a file with this DataWriteGuid is the parent that a locator names. */
-export function fitsLinkage({ linkage, linkage2 = NIL_GUID }: ParentLocator, found: Guid): boolean {
-  return found === linkage || (linkage2 !== NIL_GUID && found === linkage2);
-}
-
-/** Creates the error for a file that is not the parent from which its child was made. */
-export const mismatch = (
-  child: string,
-  parent: string,
-  found: Guid,
-  { linkage }: ParentLocator,
-): EngineError =>
-  diskError(
-    'disk.parent.mismatch',
-    `${parent} has data-write GUID ${found}; ${child} was made from ${linkage}: ` +
-      'the parent was written to since, or is a different file',
-    { data: { child, parent, found, expected: linkage } },
-  );
-
 /** Throws `disk.chain.sectors` unless both have the same logical sector size. */
-export function checkSectors(child: VhdxImage, parent: VhdxImage): void {
-  const [a, b] = [child.metadata.logicalSectorSize, parent.metadata.logicalSectorSize];
+export function checkSectors(child: DiskImage, parent: DiskImage): void {
+  const [a, b] = [child.logicalSectorSize, parent.logicalSectorSize];
   if (a === b) return;
   throw diskError(
     'disk.chain.sectors',

@@ -1,9 +1,9 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { entriesNamed } from './folder-entries.ts';
-import type { ParentLocator } from '../vhdx/structures/parent-locator.ts';
+import type { ParentLink } from '../image/image.ts';
 
-/** Maximum number of files tried as parents of one image, and of names in a path of its locator. */
+/** Maximum number of files tried as parents of one image, and of names in a path of its link. */
 const MAX_CANDIDATES = 64;
 const MAX_NAMES = 256;
 
@@ -16,11 +16,11 @@ const MAX_NAMES = 256;
  */
 export async function* parentCandidates(
   childPath: string,
-  locator: ParentLocator,
+  link: ParentLink,
   search: readonly string[],
 ): AsyncGenerator<string> {
   const seen = new Set<string>();
-  for await (const candidate of allCandidates(childPath, locator, search)) {
+  for await (const candidate of allCandidates(childPath, link, search)) {
     const key = path.resolve(candidate);
     if (seen.has(key)) continue;
     seen.add(key);
@@ -31,12 +31,12 @@ export async function* parentCandidates(
 
 async function* allCandidates(
   childPath: string,
-  locator: ParentLocator,
+  link: ParentLink,
   search: readonly string[],
 ): AsyncGenerator<string> {
   const folder = path.dirname(childPath);
-  const relative = relativeNames(locator.relativePath);
-  const names = baseNames(locator);
+  const relative = relativeNames(link.relativePath);
+  const names = baseNames(link);
   for (const place of search) {
     // The search folder may contain the folders of the relative path: points of a store have files
     // with equal names.
@@ -70,9 +70,9 @@ export async function fileKey(file: string): Promise<string> {
   return `${found.dev}:${found.ino}`;
 }
 
-/** Returns the distinct base names of all paths of the locator. */
-function baseNames(locator: ParentLocator): readonly string[] {
-  const texts = [locator.relativePath, locator.absolutePath, locator.volumePath];
+/** Returns the distinct base names of all paths of the link. */
+function baseNames(link: ParentLink): readonly string[] {
+  const texts = [link.relativePath, link.absolutePath, link.volumePath];
   const names = texts.flatMap((text) => text?.split(/[\\/]/).at(-1) ?? []);
   return [...new Set(names)].filter((name) => isPlainName(name) && name !== '..' && name !== '.');
 }

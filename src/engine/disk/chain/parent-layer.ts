@@ -1,14 +1,11 @@
 import { isEngineError, type EngineError } from '../../base/errors.ts';
-import type { ByteSource } from '../../source/byte-source.ts';
-import { FileSource } from '../../source/files/file-source.ts';
-import { checkSectors, fitsLinkage, MAX_CHAIN_DEPTH, mismatch } from './chain.ts';
+import type { FileSource } from '../../source/files/file-source.ts';
+import type { DiskFormat, OpenImageOptions } from '../image/disk-format.ts';
+import type { DiskImage, ParentLink } from '../image/image.ts';
 import { diskError } from '../virtual/disk-errors.ts';
+import { checkSectors, MAX_CHAIN_DEPTH } from './chain.ts';
 import { fileKey, parentCandidates } from './find-parent.ts';
-import { errorInFile } from '../vhdx/structures/error-in-file.ts';
-import type { OpenImageOptions } from '../vhdx/read/image-parts.ts';
-import type { ParentLocator } from '../vhdx/structures/parent-locator.ts';
-import { readHead } from '../vhdx/read/read-structures.ts';
-import { VhdxImage } from '../vhdx/read/vhdx-image.ts';
+import { openAs } from './open-as.ts';
 
 export interface OpenChainOptions extends OpenImageOptions {
   /** Folders that are searched first for parents. */
@@ -17,31 +14,31 @@ export interface OpenChainOptions extends OpenImageOptions {
 
 /** Layers with their paths, the child first, and the reason if the chain ends early. */
 export interface OpenedChain {
-  readonly layers: VhdxImage[];
+  readonly layers: [DiskImage, ...DiskImage[]];
   readonly chain: string[];
   readonly problem: EngineError | undefined;
 }
 
 /**
- * Opens the parents of an image one after the other, as far as they can be found and read. The
- * image is the first layer.
+ * Opens the parents of an image one after the other, each by its own format, as far as they can be
+ * found and read. The image is the first layer.
  */
 export async function openParents(
   file: string,
-  image: VhdxImage,
+  image: DiskImage,
   options: OpenChainOptions,
   signal: AbortSignal,
 ): Promise<OpenedChain> {
-  const layers = [image];
+  const layers: [DiskImage, ...DiskImage[]] = [image];
   const chain = [file];
   const keys = new Set([await fileKey(file)]);
   try {
-    for (;;) {
-      const child = layers.at(-1) as VhdxImage;
-      const locator = child.metadata.parent;
-      if (locator === undefined) return { layers, chain, problem: undefined };
-      const found = await openParent(child, { chain, keys }, locator, options, signal);
-      layers.push(found.image);
+    for (let child = image; ;) {
+      const link = child.parent;
+      if (link === undefined) return { layers, chain, problem: undefined };
+      const found = await openParent(child, { chain, keys }, link, options, signal);
+      child = found.image;
+      layers.push(child);
       chain.push(found.path);
       keys.add(await fileKey(found.path));
     }
@@ -58,26 +55,26 @@ export async function openParents(
  * error of the likeliest candidate.
  */
 async function openParent(
-  image: VhdxImage,
+  image: DiskImage,
   { chain, keys }: { readonly chain: readonly string[]; readonly keys: ReadonlySet<string> },
-  locator: ParentLocator,
+  link: ParentLink,
   options: OpenChainOptions,
   signal: AbortSignal,
-): Promise<{ readonly path: string; readonly image: VhdxImage }> {
+): Promise<{ readonly path: string; readonly image: DiskImage }> {
   const child = chain.at(-1) ?? '';
   let unreadable: EngineError | undefined;
   let unfit: EngineError | undefined;
-  for await (const path of parentCandidates(child, locator, options.search ?? [])) {
+  for await (const path of parentCandidates(child, link, options.search ?? [])) {
     let fits = false;
     try {
       if (keys.has(await fileKey(path))) throw cycle(child, path);
-      const source = await openFitting(child, path, locator, signal);
+      const { source, format } = await openFitting(path, link, signal);
       fits = true;
       if (chain.length >= MAX_CHAIN_DEPTH) {
         await source.close();
         throw tooDeep(chain);
       }
-      const parent = await VhdxImage.open(source, signal, options);
+      const parent = await format.open(source, options, signal);
       try {
         checkSectors(image, parent);
         return { path, image: parent };
@@ -92,25 +89,28 @@ async function openParent(
       else unfit ??= error;
     }
   }
-  throw unreadable ?? unfit ?? missing(child, locator);
+  throw unreadable ?? unfit ?? missing(child, link);
 }
 
-/** Opens a file whose header has the identity. Throws `disk.parent.mismatch` for another file. */
+/**
+ * Opens a file that has the identity that the link names. Throws `disk.parent.mismatch` for another
+ * file.
+ */
 async function openFitting(
-  child: string,
   path: string,
-  locator: ParentLocator,
+  link: ParentLink,
   signal: AbortSignal,
-): Promise<ByteSource> {
-  const source = await FileSource.open(path, signal);
+): Promise<{ readonly source: FileSource; readonly format: DiskFormat }> {
+  const opened = await openAs(path, { format: link.format }, signal);
+  const { source, format } = opened;
   try {
-    const { current } = await readHead(source, signal);
-    const { dataWriteGuid } = current.header;
-    if (!fitsLinkage(locator, dataWriteGuid)) throw mismatch(child, path, dataWriteGuid, locator);
-    return source;
+    const identity = await format.identify(source, signal);
+    const problem = link.mismatch({ name: path, format: format.name, identity });
+    if (problem !== undefined) throw problem;
+    return opened;
   } catch (error) {
     await source.close();
-    throw errorInFile(error, path);
+    throw error;
   }
 }
 
@@ -124,8 +124,8 @@ const tooDeep = (chain: readonly string[]): EngineError =>
     data: { expected: MAX_CHAIN_DEPTH },
   });
 
-function missing(child: string, locator: ParentLocator): EngineError {
-  const named = locator.relativePath ?? locator.absolutePath ?? locator.volumePath ?? 'nothing';
+function missing(child: string, link: ParentLink): EngineError {
+  const named = link.relativePath ?? link.absolutePath ?? link.volumePath ?? 'nothing';
   return diskError(
     'disk.parent.missing',
     `${child} names ${named} as its parent, which is neither at that path nor beside the child`,

@@ -19,7 +19,7 @@ export interface Signature {
   readonly text: string;
 }
 
-/** What a format can store in a new image. */
+/** Properties of the new images that a format can store. */
 export interface WriteAbility {
   /** The first one is the default of a new image without parent. */
   readonly subformats: readonly Subformat[];

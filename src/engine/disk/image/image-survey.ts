@@ -12,7 +12,7 @@ export interface BlockCounts {
   readonly undefined: number;
 }
 
-/** Values of an image for `disk info`; null if the format has none, or damage hides it. */
+/** Values of an image for `disk info`; null if the format does not store it, or damage hides it. */
 export interface ImageFacts {
   readonly subformat: Subformat | null;
   readonly virtualSize: number | null;

@@ -2,7 +2,7 @@ export type Subformat = 'fixed' | 'dynamic' | 'differencing';
 
 /** The parent that a new differencing image names. */
 export interface NewParent {
-  /** What {@link DiskImage.identity} of the parent returned. */
+  /** {@link DiskImage.identity} of the parent. */
   readonly identity: string | undefined;
   readonly size: number;
   /** Path of the parent's file from the child's folder, in the separators of this system. */
@@ -30,16 +30,16 @@ export interface WrittenImage {
   readonly fileSize: number;
   /** Bytes passed to `write`. */
   readonly payloadBytes: number;
-  /** Identity that a child of this image must record; undefined if the format has none. */
+  /** Identity that a child of this image must record; undefined if the format does not store it. */
   readonly identity: string | undefined;
   readonly blockSize: number | undefined;
 }
 
 /**
- * Writes a new image in one pass over a PartWriter: the file is no image before `complete` returns.
- * `write` and `zero` take whole logical sectors in any order, each sector once; calls may overlap in
- * time. What is neither written nor zeroed reads as zeros, or as the parent. After a failure only
- * `abandon` is allowed.
+ * Writes a new image in one pass over a PartWriter: the file is not an image before `complete`
+ * returns. `write` and `zero` take whole logical sectors in any order, each sector once; calls may
+ * overlap in time. What is neither written nor zeroed reads as zeros, or as the parent. After a
+ * failure only `abandon` is allowed.
  */
 export interface ImageWriter {
   write(offset: number, bytes: Uint8Array, signal: AbortSignal): Promise<void>;

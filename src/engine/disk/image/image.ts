@@ -25,17 +25,17 @@ export interface LostExtent {
   readonly error: EngineError;
 }
 
-/** What a child compares with the identity that it recorded of its parent. */
+/** Properties of a parent that its child compares with those that it recorded. */
 export interface ImageIdentity {
   /** Path or name of the file. */
   readonly name: string;
   /** Name of the format's row in `formats.ts`. */
   readonly format: string;
-  /** Identity that a child of this image records, as text; undefined if the format has none. */
+  /** Identity that a child of this image records, as text; undefined if the format does not store it. */
   readonly identity: string | undefined;
 }
 
-/** What a differencing image says about its parent. */
+/** Values of a differencing image that name its parent. */
 export interface ParentLink {
   /** Paths as the image holds them, the one to try first at the start; data of a stranger. */
   readonly relativePath: string | undefined;
@@ -70,6 +70,8 @@ export interface DiskImage extends ImageIdentity {
   /** `dirty`: a log holds changes, which were replayed in memory or ignored on request. */
   readonly log?: 'clean' | 'dirty' | undefined;
   readonly parent: ParentLink | undefined;
+  /** False: holes of the file, which the file system does not report, count as data. */
+  readonly knowsHoles?: boolean | undefined;
 
   /** Returns the extents of a short range (a few blocks), through the cache. */
   extentsOf(within: Range, signal: AbortSignal): Promise<readonly LayerExtent[]>;
@@ -90,7 +92,7 @@ export interface DiskImage extends ImageIdentity {
   /**
    * Reads bytes of one data extent of this layer.
    * @param start offset in the virtual disk
-   * @param offset offset in the file that belongs to `start`; -1 if the extent has none
+   * @param offset offset in the file that belongs to `start`; or -1, as in the extent
    */
   readData(start: number, offset: number, into: Uint8Array, signal: AbortSignal): Promise<void>;
 

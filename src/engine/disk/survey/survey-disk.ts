@@ -1,25 +1,23 @@
 import type { EngineError } from '../../base/errors.ts';
 import { LoadBudget } from '../../source/load-budget.ts';
 import { CHAIN_CACHE_BYTES } from '../chain/chain.ts';
-import { holesOf, openAs, type OpenDiskOptions } from '../chain/open-disk.ts';
+import { openAs } from '../chain/open-as.ts';
+import type { OpenDiskOptions } from '../chain/open-disk.ts';
 import { openParents } from '../chain/parent-layer.ts';
-import { RawDisk } from '../raw/raw-disk.ts';
-import type { VhdxImage } from '../vhdx/read/vhdx-image.ts';
-import { surveyImage, type ImageSurvey } from './image-survey.ts';
+import type { ImageSurvey } from '../image/image-survey.ts';
+import type { DiskImage } from '../image/image.ts';
 
 /**
  * A disk image and its parents as far as they can be read: for inspection, not for reading the
  * disk.
  */
 export interface SurveyedDisk {
-  readonly format: 'vhdx' | 'raw';
-  readonly fileSize: number;
-  /** The disk of a raw image. */
-  readonly raw: RawDisk | undefined;
-  /** The image itself; undefined for a raw one. */
-  readonly top: ImageSurvey | undefined;
+  /** Name of the format of the image itself. */
+  readonly format: string;
+  /** The image itself. */
+  readonly top: ImageSurvey;
   /** Layers whose blocks can be trusted, the child first; empty if the child's cannot. */
-  readonly layers: readonly VhdxImage[];
+  readonly layers: readonly DiskImage[];
   /** Paths of the files found, the child first. */
   readonly chain: readonly string[];
   /** Reason why the last layer's parent cannot be read; everything from it is lost. */
@@ -34,29 +32,17 @@ export async function surveyDisk(
   signal: AbortSignal,
 ): Promise<SurveyedDisk> {
   const { source, format } = await openAs(file, options, signal);
-  const common = { format, fileSize: source.size, raw: undefined, chain: [file] };
-  if (format === 'raw') {
-    const raw = new RawDisk(source, holesOf(file));
-    const close = (): Promise<void> => raw.close();
-    return {
-      ...common,
-      raw,
-      top: undefined,
-      layers: [],
-      ends: undefined,
-      close,
-    };
-  }
   const shared = { ...options, budget: new LoadBudget(CHAIN_CACHE_BYTES) };
-  const top = await surveyImage(source, shared, signal).catch(async (error: unknown) => {
+  const top = await format.survey(source, shared, signal).catch(async (error: unknown) => {
     await source.close();
     throw error;
   });
   const { image, spoiled } = top;
   if (image === undefined) {
     return {
-      ...common,
+      format: format.name,
       top,
+      chain: [file],
       layers: [],
       ends: spoiled ?? top.problems[0],
       close: () => top.close(),
@@ -64,7 +50,7 @@ export async function surveyDisk(
   }
   const { layers, chain, problem } = await openParents(file, image, shared, signal);
   return {
-    ...common,
+    format: format.name,
     top,
     chain,
     layers: spoiled === undefined ? layers : [],

@@ -60,18 +60,8 @@ export async function* mapDisk(
 }
 
 async function* pieces(surveyed: SurveyedDisk, signal: AbortSignal): AsyncGenerator<Piece> {
-  const { raw, top } = surveyed;
-  const size = raw?.size ?? top?.known.metadata?.virtualSize ?? 0;
-  if (size === 0) return;
-  const whole = { start: 0, end: size };
-  const { layers, ends, chain } = surveyed;
-  if (raw !== undefined) {
-    for await (const { start, length, kind } of raw.extents(whole, signal)) {
-      const range = { start, end: start + length };
-      yield kind === 'data' ? dataPiece(range, 0, start, chain[0]) : emptyPiece(range, 0, true);
-    }
-    return;
-  }
+  const { top, layers, ends, chain } = surveyed;
+  const whole = { start: 0, end: top.size ?? 0 };
   for await (const piece of chainPieces(layers, whole, { read: leniently, ends }, signal)) {
     if (piece.kind === 'lost') yield lostPiece(piece, piece.error);
     else if (piece.kind !== 'data') yield emptyPiece(piece, piece.depth, piece.kind === 'zero');
@@ -80,7 +70,8 @@ async function* pieces(surveyed: SurveyedDisk, signal: AbortSignal): AsyncGenera
 }
 
 function dataPiece({ start, end }: Range, depth: number, offset: number, file = ''): Piece {
-  const where = { offset, filename: file };
+  // Compressed data have no place of their own.
+  const where = offset < 0 ? {} : { offset, filename: file };
   return {
     start,
     end,
@@ -119,7 +110,8 @@ function goesOn(open: Piece, next: Piece): boolean {
   if (open.depth !== next.depth || open.present !== next.present || open.data !== next.data) {
     return false;
   }
-  return open.offset === undefined || open.offset + open.length === next.offset;
+  if (open.offset === undefined) return next.offset === undefined;
+  return open.offset + open.length === next.offset;
 }
 
 function toEntry(

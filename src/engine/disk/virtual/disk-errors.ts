@@ -4,7 +4,7 @@ import { defineErrors } from '../../base/errors.ts';
 export const diskError = defineErrors({
   /** A read past the end of the virtual disk. */
   'disk.range': { permanent: true },
-  /** The name promises VHDX, but the contents are something else. */
+  /** The name promises a format, but the contents are something else. */
   'disk.format': { permanent: true, userFixable: true },
   /** A format that this version does not read. */
   'disk.unsupported': { permanent: true, userFixable: true },
@@ -21,4 +21,6 @@ export const diskError = defineErrors({
   'disk.chain.cycle': { permanent: true, damage: true },
   'disk.chain.depth': { permanent: true },
   'disk.chain.sectors': { permanent: true, damage: true },
+  /** A new image, or a write to it, that its format cannot store. */
+  'disk.write.argument': { permanent: true, userFixable: true },
 });

@@ -25,5 +25,6 @@ export class ExtentMerger {
 
 function continues(open: Extent, next: Extent): boolean {
   if (open.kind !== next.kind || open.depth !== next.depth) return false;
-  return open.offset === undefined || open.offset + open.length === next.offset;
+  if (open.offset === undefined) return next.offset === undefined;
+  return open.offset + open.length === next.offset;
 }

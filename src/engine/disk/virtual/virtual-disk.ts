@@ -11,7 +11,7 @@ export interface Extent {
   readonly length: number;
   readonly kind: 'data' | 'zero' | 'hole';
   readonly depth: number;
-  /** Offset of the data in its layer's file; only for `data`. */
+  /** Offset of the data in its layer's file; only for `data`, and not if it is compressed there. */
   readonly offset?: number;
 }
 

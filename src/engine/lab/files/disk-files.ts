@@ -44,7 +44,7 @@ export async function createEmptyDisk(
 }
 
 /**
- * Creates a dynamic VHDX with the contents of an image (raw or VHDX, with its parents); does not
+ * Creates a dynamic VHDX with the contents of an image (of any format, with its parents); does not
  * store zeros.
  */
 export async function importDisk(
@@ -67,10 +67,14 @@ export async function importDisk(
 export type DiskIdentity = { readonly diskId: Guid } & ReturnType<typeof sectorSizes>;
 
 /**
- * Returns the sector sizes of an opened image; for a raw one, those that Windows gives a new VHDX.
+ * Returns the sector sizes of an opened image; the physical one, if its format stores none, is that
+ * of a new VHDX.
  */
 export function sectorsOf({ layers: [top] }: OpenedDisk): ReturnType<typeof sectorSizes> {
-  return sectorSizes(top?.metadata ?? { logicalSectorSize: 512, physicalSectorSize: 4096 });
+  return sectorSizes({
+    logicalSectorSize: top.logicalSectorSize as 512 | 4096,
+    physicalSectorSize: (top.physicalSectorSize ?? 4096) as 512 | 4096,
+  });
 }
 
 /** Copies a disk to a new dynamic VHDX. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { ownParts, Places, type OwnPart } from '../../../../src/engine/backup/verify/own-parts.ts';
 import type { ChainDisk } from '../../../../src/engine/disk/chain/chain.ts';
-import type { LayerExtent } from '../../../../src/engine/disk/vhdx/read/vhdx-image.ts';
+import type { LayerExtent } from '../../../../src/engine/disk/image/image.ts';
 import type { DataAfter } from '../../../../src/engine/source/byte-source.ts';
 import { generator } from '../../../support/files/crash-recorder.ts';
 
@@ -96,7 +96,7 @@ function naiveParts({ size, unit, full, extents, hasData }: Case, known: boolean
 /** A disk whose first image has these extents, given out in batches. */
 function diskOf({ size, extents }: Pick<Case, 'size' | 'extents'>, batch: number): ChainDisk {
   const layer = {
-    async *layerExtents(): AsyncGenerator<readonly LayerExtent[]> {
+    async *extentsIn(): AsyncGenerator<readonly LayerExtent[]> {
       for (let i = 0; i < extents.length; i += batch) {
         await Promise.resolve();
         yield extents.slice(i, i + batch);

@@ -3,7 +3,7 @@ import { open, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
-import { newGuid } from '../../../../src/engine/base/guid.ts';
+import { newGuid, parseGuid } from '../../../../src/engine/base/guid.ts';
 import { openDisk } from '../../../../src/engine/disk/chain/open-disk.ts';
 import { chooseHeader, encodeHeader } from '../../../../src/engine/disk/vhdx/structures/header.ts';
 import { MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
@@ -189,7 +189,7 @@ test('lost blocks of a parent are lost only where the child has nothing of its o
   const [child, base] = [join(folder, 'child.avhdx'), join(folder, 'base.vhdx')];
   await fourBlocks(base);
   const opened = await openDisk(base, {}, never);
-  const linkage = opened.layers[0]?.header.dataWriteGuid ?? newGuid();
+  const linkage = parseGuid(opened.layers[0].identity ?? '');
   await opened.disk.close();
   await makeImage(child, { linkage, relativePath: '.\\base.vhdx' }, 9);
   for (const entry of [0, 2]) await patch(base, BAT + entry * 8, new Uint8Array(8).fill(0xff));

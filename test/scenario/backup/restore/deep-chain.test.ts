@@ -85,7 +85,8 @@ async function assertMap(file: string, { contents }: ModelPoint): Promise<number
       const { filename = '', offset = -1 } = entry;
       assert.equal(filename, surveyed.chain[entry.depth ?? -1]);
       const found = new Uint8Array(entry.length);
-      await surveyed.layers[entry.depth ?? -1]?.readFile(offset, found, never);
+      const layer = surveyed.layers[entry.depth ?? -1];
+      await layer?.readData(entry.start, offset, found, never);
       assert.ok(equal(found, wanted), JSON.stringify(entry));
       deepest = Math.max(deepest, entry.depth ?? 0);
     } else {

@@ -9,7 +9,8 @@ import type { Store } from '../../../../src/engine/backup/store/contract/store.t
 import { openStoredImages } from '../../../../src/engine/backup/images/stored-disk.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { noProgress } from '../../../../src/engine/base/progress.ts';
-import { RawDisk } from '../../../../src/engine/disk/raw/raw-disk.ts';
+import { ChainDisk } from '../../../../src/engine/disk/chain/chain.ts';
+import { RawImage } from '../../../../src/engine/disk/raw/raw-image.ts';
 import { MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { MemoryStorage } from '../../../support/files/memory-source.ts';
 import { MemoryStore } from '../../../support/store/memory-store.ts';
@@ -68,7 +69,7 @@ for (const format of [HASHES_V1, HASHES_V2]) {
           const full = await roots(store, shape, whole);
           assert.deepEqual([full.recorded, full.read], [expected, expected]);
           // Without any image.
-          const raw = new RawDisk(new MemoryStorage(chain.contents));
+          const raw = new ChainDisk([new RawImage(new MemoryStorage(chain.contents))]);
           assert.equal(await diskRoot(raw, format, noProgress, never), expected);
         },
       ),

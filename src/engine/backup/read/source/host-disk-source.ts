@@ -1,7 +1,9 @@
 import type { PathMapping } from '../../../api/host.ts';
+import { parseGuid } from '../../../base/guid.ts';
 import type { Range } from '../../../base/range.ts';
 import type { RangeSet } from '../../../base/range-set.ts';
 import { openDisk, type OpenedDisk } from '../../../disk/chain/open-disk.ts';
+import type { DiskImage } from '../../../disk/image/image.ts';
 import { VhdxImage } from '../../../disk/vhdx/read/vhdx-image.ts';
 import { FileSource } from '../../../source/files/file-source.ts';
 import { backupError } from '../../errors/backup-errors.ts';
@@ -31,7 +33,7 @@ export async function openFrozenDisk(
   signal: AbortSignal,
 ): Promise<OpenedDisk> {
   const local = toLocalPath(disk.path, pathMap);
-  const opened = await openDisk(local, { format: 'vhdx' }, signal);
+  const opened = await openDisk(local, { format: disk.format }, signal);
   try {
     checkIdentity(disk, opened.layers[0], local);
     return opened;
@@ -75,7 +77,7 @@ function sourceOf(
     },
     bytes,
     opened,
-    facts: factsOf(opened.layers[0] as VhdxImage),
+    facts: factsOf(opened.layers[0]),
     read: (offset, into, signal) => disk.read(offset, into, signal),
     close: () => disk.close(),
   };
@@ -149,33 +151,26 @@ async function readLayer(
   }
 }
 
-const factsOf = ({ metadata }: VhdxImage): DiskFacts => ({
-  virtualDiskId: metadata.diskId,
-  virtualSize: metadata.virtualSize,
-  logicalSectorSize: metadata.logicalSectorSize,
-  physicalSectorSize: metadata.physicalSectorSize,
-  format: 'vhdx',
+const factsOf = (image: DiskImage): DiskFacts => ({
+  virtualDiskId: image.diskId === undefined ? null : parseGuid(image.diskId),
+  virtualSize: image.size,
+  logicalSectorSize: image.logicalSectorSize,
+  physicalSectorSize: image.physicalSectorSize ?? null,
+  format: image.format as HostDisk['format'],
 });
 
 /**
  * Checks that the file is the disk that the host reported for the checkpoint: ID, size, sectors and
  * format.
  */
-function checkIdentity(disk: HostDisk, image: VhdxImage | undefined, local: string): void {
-  const found = image === undefined ? undefined : factsOf(image);
-  const same = found !== undefined && diskDifference(disk.slot, disk, found) === undefined;
-  if (same) return;
-  const named = found === undefined ? 'not a VHDX image' : `the disk ${identity(found)}`;
+function checkIdentity(disk: HostDisk, image: DiskImage, local: string): void {
+  const found = factsOf(image);
+  if (diskDifference(disk.slot, disk, found) === undefined) return;
+  const [is, expected] = [identity(found), identity(disk)];
   throw backupError(
     'disk.identity',
-    `${local} is ${named}; expected ${identity(disk)} at ${disk.slot}, as the host reports. Check the path map`,
-    {
-      data: {
-        path: local,
-        found: found === undefined ? null : identity(found),
-        expected: identity(disk),
-      },
-    },
+    `${local} is the disk ${is}; expected ${expected} at ${disk.slot}, as the host reports. Check the path map`,
+    { data: { path: local, found: is, expected } },
   );
 }
 

@@ -2,6 +2,7 @@ import { isEngineError, type EngineError } from '../../../base/errors.ts';
 import { NIL_GUID } from '../../../base/guid.ts';
 import type { ByteSource } from '../../../source/byte-source.ts';
 import { LoadBudget } from '../../../source/load-budget.ts';
+import type { OpenImageOptions } from '../../image/disk-format.ts';
 import { BatReader } from './bat-reader.ts';
 import type { FileIdentifier } from '../structures/file-identifier.ts';
 import type { VhdxHeader } from '../structures/header.ts';
@@ -10,13 +11,6 @@ import type { VhdxMetadata } from '../structures/metadata-items.ts';
 import { checkBatFits, readHead, readMetadata, readRegionTable } from './read-structures.ts';
 import type { RegionTable } from '../structures/region-table.ts';
 import { vhdxError } from '../structures/vhdx-errors.ts';
-
-export interface OpenImageOptions {
-  /** Reads the file without the changes in its log, for rescue. */
-  readonly ignoreLog?: boolean;
-  /** Memory for cached tables, shared by the images of a chain; private if absent. */
-  readonly budget?: LoadBudget;
-}
 
 /** Memory for the cached BAT and sector bitmaps of one image, in bytes. */
 const TABLE_CACHE_BYTES = 4 * 2 ** 20;

@@ -1,7 +1,10 @@
 import { isEngineError, type EngineError } from '../../../base/errors.ts';
+import type { Guid } from '../../../base/guid.ts';
 import type { Range } from '../../../base/range.ts';
 import type { ByteSource } from '../../../source/byte-source.ts';
 import { SharedLoads } from '../../../source/shared-loads.ts';
+import type { OpenImageOptions } from '../../image/disk-format.ts';
+import type { DiskImage, LayerExtent, LostExtent, ParentLink } from '../../image/image.ts';
 import {
   type BatEntry,
   FULLY_PRESENT,
@@ -12,30 +15,11 @@ import type { BatReader, BlockRun, LostRun } from './bat-reader.ts';
 import { errorInFile } from '../structures/error-in-file.ts';
 import type { FileIdentifier } from '../structures/file-identifier.ts';
 import type { VhdxHeader } from '../structures/header.ts';
-import { readParts, type ImageParts, type OpenImageOptions } from './image-parts.ts';
+import { readParts, type ImageParts } from './image-parts.ts';
 import { bitmapBytesPerBlock, chunkRatio, MIB } from '../structures/layout.ts';
 import { subformat, type VhdxMetadata, type VhdxSubformat } from '../structures/metadata-items.ts';
 import { bitRuns } from '../structures/sector-bitmap.ts';
-
-/**
- * State of a part of the disk in one layer alone; `transparent` leaves it to the parent, if there
- * is one.
- */
-export interface LayerExtent {
-  readonly start: number;
-  readonly end: number;
-  readonly kind: 'data' | 'zero' | 'transparent';
-  /** Offset of the data in this layer's file; -1 for the other kinds. */
-  readonly offset: number;
-}
-
-/** A part of the disk whose state in this layer cannot be read. */
-export interface LostExtent {
-  readonly start: number;
-  readonly end: number;
-  readonly kind: 'lost';
-  readonly error: EngineError;
-}
+import { vhdxParentLink } from './vhdx-parent-link.ts';
 
 /**
  * Size of the piece of a sector bitmap that is read at once, if a block needs no more: it covers
@@ -51,12 +35,14 @@ const MAX_BATCH = 8192;
  * One opened VHDX file (MS-VHDX), read-only: fixed, dynamic or differencing, without its parent. A
  * dirty log is replayed in memory; only the headers and the log are read before that.
  */
-export class VhdxImage {
+export class VhdxImage implements DiskImage {
+  readonly format = 'vhdx';
   readonly identifier: FileIdentifier;
   readonly header: VhdxHeader;
   readonly metadata: VhdxMetadata;
   readonly log: 'clean' | 'dirty';
   readonly fileSize: number;
+  readonly parent: ParentLink | undefined;
   readonly #source: ByteSource;
   readonly #bat: BatReader;
   readonly #bitmaps: SharedLoads;
@@ -71,6 +57,8 @@ export class VhdxImage {
     this.metadata = opened.metadata;
     this.log = opened.log;
     this.fileSize = opened.fileSize;
+    const { parent } = this.metadata;
+    this.parent = parent === undefined ? undefined : vhdxParentLink(this.name, parent);
     this.#bitmapPiece = Math.max(BITMAP_PIECE, bitmapBytesPerBlock(this.metadata));
     this.#bitmaps = new SharedLoads(opened.budget, this.#bitmapPiece);
   }
@@ -99,6 +87,27 @@ export class VhdxImage {
   /** Virtual size in bytes. */
   get size(): number {
     return this.metadata.virtualSize;
+  }
+
+  get logicalSectorSize(): 512 | 4096 {
+    return this.metadata.logicalSectorSize;
+  }
+
+  get physicalSectorSize(): 512 | 4096 {
+    return this.metadata.physicalSectorSize;
+  }
+
+  get blockSize(): number {
+    return this.metadata.blockSize;
+  }
+
+  get diskId(): Guid {
+    return this.metadata.diskId;
+  }
+
+  /** The DataWriteGuid. */
+  get identity(): Guid {
+    return this.header.dataWriteGuid;
   }
 
   get subformat(): VhdxSubformat {
@@ -186,6 +195,10 @@ export class VhdxImage {
 
   /** Reads from the file at a file offset from an extent. */
   readFile(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
+    return this.#source.read(offset, into, signal);
+  }
+
+  readData(_start: number, offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
     return this.#source.read(offset, into, signal);
   }
 

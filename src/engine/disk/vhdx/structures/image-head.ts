@@ -41,7 +41,7 @@ export interface NewImageParent {
   /** The parent's DataWriteGuid. */
   readonly linkage: Guid;
   /** Path from the child's folder, with backslashes: `.\base.vhdx` or `..\point\base.vhdx`. */
-  readonly relativePath: string;
+  readonly relativePath?: string;
   /** A Windows path, if one is known: `D:\VMs\base.vhdx`. */
   readonly absolutePath?: string;
 }

@@ -1,4 +1,5 @@
 import { newGuid, type Guid } from '../../../base/guid.ts';
+import type { ImageWriter, WrittenImage } from '../../image/image-writer.ts';
 import { zeroRuns } from '../../virtual/zero-scan.ts';
 import type { PartWriter } from '../../../source/byte-source.ts';
 import { FULLY_PRESENT, PARTIALLY_PRESENT, ZERO } from '../structures/bat-entry.ts';
@@ -29,11 +30,7 @@ import { SectorRuns } from '../read/sector-runs.ts';
 import { SparseBat } from './sparse-bat.ts';
 import { vhdxError } from '../structures/vhdx-errors.ts';
 
-export interface WrittenImage {
-  /** Size of the file in bytes, a multiple of 1 MiB. */
-  readonly fileSize: number;
-  /** Bytes passed to `write`. */
-  readonly payloadBytes: number;
+export interface WrittenVhdx extends WrittenImage {
   /** The GUID that a child of this image must link to. */
   readonly dataWriteGuid: Guid;
   readonly blockSize: number;
@@ -47,7 +44,7 @@ export interface WrittenImage {
  * Memory: eight bytes per run of sectors and per touched block, whatever the disk's size. `write`
  * does not copy. After a failed write only `abandon` is allowed.
  */
-export class VhdxWriter {
+export class VhdxWriter implements ImageWriter {
   readonly dataWriteGuid: Guid;
   readonly metadata: VhdxMetadata;
   readonly #parts: PartWriter;
@@ -108,7 +105,7 @@ export class VhdxWriter {
   }
 
   /** Writes the rest and every table, makes the file durable and gives it its name. */
-  async complete(signal: AbortSignal): Promise<WrittenImage> {
+  async complete(signal: AbortSignal): Promise<WrittenVhdx> {
     this.#check(0, 0);
     if (this.#running > 0) {
       throw vhdxError(
@@ -123,7 +120,13 @@ export class VhdxWriter {
     this.#state = 'done';
     const { dataWriteGuid } = this;
     const { blockSize } = this.metadata;
-    return { fileSize: this.#end, payloadBytes: this.#payloadBytes, dataWriteGuid, blockSize };
+    return {
+      fileSize: this.#end,
+      payloadBytes: this.#payloadBytes,
+      identity: dataWriteGuid,
+      dataWriteGuid,
+      blockSize,
+    };
   }
 
   /** Leaves nothing behind. May be called at any time, also after a failure. */

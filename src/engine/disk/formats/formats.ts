@@ -1,0 +1,46 @@
+import type { DiskFormat } from '../image/disk-format.ts';
+import { RAW } from '../raw/raw-format.ts';
+import { VHDX } from '../vhdx/vhdx-format.ts';
+import { diskError } from '../virtual/disk-errors.ts';
+
+/** All formats, in the order in which their signatures are looked for; raw is the last one. */
+export const FORMATS: readonly DiskFormat[] = [VHDX, RAW];
+
+/** Names of all formats, for options. */
+export const FORMAT_NAMES: readonly string[] = FORMATS.map(({ name }) => name);
+
+/**
+ * Formats that are recognised but not read: as raw images, their tables would be read as disk
+ * contents.
+ */
+export const UNREAD: readonly Pick<DiskFormat, 'title' | 'endings' | 'signatures'>[] = [
+  {
+    title: 'a VHD',
+    endings: ['.vhd', '.avhd'],
+    // A dynamic VHD has it in front too, a fixed one only at its end. Virtual PC before 2004 wrote
+    // 511 of its 512 bytes.
+    signatures: [
+      { at: -512, text: 'conectix' },
+      { at: -511, text: 'conectix' },
+      { at: 0, text: 'conectix' },
+    ],
+  },
+  { title: 'a VHD Set', endings: ['.vhds'], signatures: [{ at: 0, text: 'vhdsetv1' }] },
+  { title: 'a QCOW or QCOW2 image', endings: [], signatures: [{ at: 0, text: 'QFI\u00fb' }] },
+  { title: 'a QED image', endings: [], signatures: [{ at: 0, text: 'QED\0' }] },
+  { title: 'a VMDK', endings: [], signatures: [{ at: 0, text: 'KDMV' }] },
+  { title: 'a VMDK (its descriptor)', endings: [], signatures: [{ at: 0, text: '# Disk D' }] },
+  // After a line of text that differs between programs.
+  { title: 'a VDI', endings: [], signatures: [{ at: 64, text: '\u007f\u0010\u00da\u00be' }] },
+];
+
+/** Returns a row by its name. Throws `disk.unsupported`. */
+export function formatNamed(name: string): DiskFormat {
+  const format = FORMATS.find((each) => each.name === name);
+  if (format !== undefined) return format;
+  throw diskError(
+    'disk.unsupported',
+    `${name} is not a known format of disk images; expected ${FORMAT_NAMES.join(', ')}`,
+    { data: { found: name, expected: FORMAT_NAMES.join(', ') } },
+  );
+}

@@ -1,0 +1,57 @@
+import { EngineError, isEngineError } from '../../../base/errors.ts';
+import { parseGuid } from '../../../base/guid.ts';
+import type { PartWriter } from '../../../source/byte-source.ts';
+import type { ImageWriter, NewDisk, NewParent } from '../../image/image-writer.ts';
+import { diskError } from '../../virtual/disk-errors.ts';
+import type { NewImage, NewImageParent } from '../structures/image-head.ts';
+import { VhdxWriter } from './vhdx-writer.ts';
+
+/** Creates the writer of a VHDX for a disk. Throws `disk.write.argument`. */
+export function writeVhdx(parts: PartWriter, disk: NewDisk): ImageWriter {
+  try {
+    return new VhdxWriter(parts, newImage(disk));
+  } catch (error) {
+    if (!isEngineError(error, 'vhdx.write.argument')) throw error;
+    const { message, data } = error;
+    throw new EngineError('disk.write.argument', message, error, { data, cause: error });
+  }
+}
+
+function newImage(disk: NewDisk): NewImage {
+  const { size, subformat, blockSize, logicalSectorSize, physicalSectorSize, diskId, parent } =
+    disk;
+  if (subformat === 'fixed') throw argument('this version does not write fixed VHDX images');
+  if ((subformat === 'differencing') !== (parent !== undefined)) {
+    throw argument(`a ${subformat} image ${parent === undefined ? 'needs a' : 'has no'} parent`);
+  }
+  const logical = sector(logicalSectorSize);
+  const physical = sector(physicalSectorSize);
+  return {
+    size,
+    ...(blockSize === undefined ? {} : { blockSize }),
+    ...(logical === undefined ? {} : { logicalSectorSize: logical }),
+    ...(physical === undefined ? {} : { physicalSectorSize: physical }),
+    ...(diskId === undefined ? {} : { diskId: parseGuid(diskId) }),
+    ...(parent === undefined ? {} : { parent: newParent(parent) }),
+  };
+}
+
+function newParent({ identity, relativePath, absolutePath }: NewParent): NewImageParent {
+  if (identity === undefined) throw argument('the parent of a VHDX must be a VHDX');
+  const path = relativePath?.replaceAll('/', '\\');
+  if (path === undefined && absolutePath === undefined) throw argument('the parent has no path');
+  return {
+    linkage: parseGuid(identity),
+    // A path without a leading dot is that of a file beside the child for some readers only.
+    ...(path === undefined ? {} : { relativePath: /^\.{1,2}\\/.test(path) ? path : `.\\${path}` }),
+    // A path of another system would be an invalid Windows path.
+    ...(absolutePath !== undefined && /^([a-z]:|\\)\\/i.test(absolutePath) ? { absolutePath } : {}),
+  };
+}
+
+function sector(size: number | undefined): 512 | 4096 | undefined {
+  if (size === undefined || size === 512 || size === 4096) return size;
+  throw argument(`a sector size is ${size}; expected 512 or 4096`);
+}
+
+const argument = (message: string): EngineError => diskError('disk.write.argument', message);
