@@ -68,10 +68,13 @@ export function startExtension(
     seen,
     seen.onChanged(updateContext),
     hosts.onChanged(updateContext),
+    views.hosts.onDidCollapseElement(({ element }) => {
+      if (element.kind === 'host') hosts.close(element.id);
+    }),
     views.hosts.onDidExpandElement(({ element }) => {
       // Opened by the person, not by a window that starts: they may be asked for a password.
       const host = element.kind === 'host' ? hosts.host(element.id) : undefined;
-      if (host?.state === 'disconnected') void connectTo(services, host.host);
+      if (host?.state === 'disconnected') void connectTo(services, host.host, 'row');
     }),
     jobs.onChanged((all) => {
       trees.jobs.show(all);

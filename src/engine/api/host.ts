@@ -101,16 +101,17 @@ export type LoginMechanism = 'basic' | 'certificate' | 'kerberos' | 'ntlm';
 
 export type VmState = 'running' | 'off' | 'saved' | 'paused' | 'other';
 
-/**
- * One row of `vm list`, from queries that cover all VMs at once. Counts are null if they would need
- * a request per VM.
- */
-export interface VmRow {
+/** A VM as it is found, before its counts are known. */
+export interface FoundVm {
   readonly id: string;
   readonly name: string;
   readonly state: VmState;
   /** Operation in progress, such as merging; null if idle. */
   readonly operation: string | null;
+}
+
+/** One row of `vm list`, from queries that cover all VMs at once. */
+export interface VmRow extends FoundVm {
   readonly generation: number | null;
   readonly version: string;
   readonly disks: number;

@@ -26,7 +26,13 @@ import type {
   VmShow,
 } from './host.ts';
 import type { JobInfo } from './jobs.ts';
-import type { Environment, ExchangeRecord, LogRecord, ProgressRecord } from './notifications.ts';
+import type {
+  Environment,
+  ExchangeRecord,
+  LogRecord,
+  PartRecord,
+  ProgressRecord,
+} from './notifications.ts';
 import type { LedgerRepair, PointReport, StoreInfo, StorePoint, StoreVm } from './store.ts';
 import type {
   TraceComparison,
@@ -96,6 +102,14 @@ const longAction = <Params extends WithProgress, Result>(
   long: true,
 });
 
+/**
+ * Params of requests that send parts of their result before it is complete, as `refpoint/part` under this
+ * token; without it they do not.
+ */
+export interface WithParts {
+  readonly partialResultToken?: string;
+}
+
 /** Params of long requests: progress is reported under this token. */
 export interface WithProgress {
   readonly progressToken: string;
@@ -129,7 +143,8 @@ export const requests = {
     'http',
   ),
   testHost: query<{ target: HostTarget }, HostTest>('host/test', ...HOST),
-  listVms: query<{ target: HostTarget }, readonly VmRow[]>('host/vms', ...HOST),
+  /** Parts: `FoundVm` rows. */
+  listVms: query<WithParts & { target: HostTarget }, readonly VmRow[]>('host/vms', ...HOST),
   showVm: query<{ target: HostTarget; vm: string; stores: readonly string[] }, VmShow>(
     'vm/show',
     ...HOST,
@@ -245,6 +260,7 @@ export const requests = {
 
 export const notifications = {
   progress: { method: 'refpoint/progress' } as Notification<ProgressRecord>,
+  part: { method: 'refpoint/part' } as Notification<PartRecord>,
   log: { method: 'refpoint/log' } as Notification<LogRecord>,
   exchange: { method: 'refpoint/exchange' } as Notification<ExchangeRecord>,
 } as const;

@@ -5,6 +5,12 @@ export interface ProgressRecord {
   readonly total: number;
 }
 
+/** Parts of a result that is not complete yet, in the order of arrival. */
+export interface PartRecord {
+  readonly partialResultToken: string;
+  readonly rows: readonly unknown[];
+}
+
 export interface LogRecord {
   readonly level: 'error' | 'warn' | 'info' | 'debug' | 'trace';
   readonly area: string;

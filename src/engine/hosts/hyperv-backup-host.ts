@@ -46,7 +46,12 @@ import {
   type FoundVm,
   type VirtualMachine,
 } from '../hyperv/inventory/virtual-machines.ts';
-import { listVirtualMachines, type VmOverview } from '../hyperv/inventory/vm-list.ts';
+import {
+  eachVirtualMachine,
+  listVirtualMachines,
+  withCounts,
+  type VmOverview,
+} from '../hyperv/inventory/vm-list.ts';
 import { WmiRecord } from '../hyperv/wmi-record.ts';
 import { MADE_CLASS, watchCalls } from '../hyperv/calls/watch-calls.ts';
 import { testHost } from './host-test.ts';
@@ -92,9 +97,29 @@ export class HypervBackupHost implements BackupHost {
   ): Promise<VmOverview[]> {
     const points = await hasReferencePoints(this.#client, signal);
     const vms = await listVirtualMachines(this.#client, points, signal, onFound);
-    // Hyper-V shows nothing to accounts without rights, so that an empty list alone proves nothing.
+    return this.#visible(vms, signal);
+  }
+
+  /** Yields every VM that the account can see, in the host's order, as they arrive. */
+  eachVm(signal: AbortSignal): AsyncGenerator<VirtualMachine> {
+    return eachVirtualMachine(this.#client, signal);
+  }
+
+  /** Adds their counts to all VMs of the host, and sorts them by name. Throws like {@link listVms}. */
+  async countVms(found: readonly VirtualMachine[], signal: AbortSignal): Promise<VmOverview[]> {
+    const points = await hasReferencePoints(this.#client, signal);
+    return this.#visible(await withCounts(this.#client, found, points, signal), signal);
+  }
+
+  /** Hyper-V shows nothing to accounts without rights, so that an empty list alone proves nothing. */
+  async #visible(vms: VmOverview[], signal: AbortSignal): Promise<VmOverview[]> {
     if (vms.length === 0) await hostComputerName(this.#client, signal);
     return vms;
+  }
+
+  /** Returns the node that owns each clustered VM; empty if the host is not clustered. */
+  clusterOwners(signal: AbortSignal): Promise<ReadonlyMap<Guid, string>> {
+    return clusterOwners(this.#client, signal);
   }
 
   async capabilities(signal: AbortSignal): Promise<HostCapabilities> {

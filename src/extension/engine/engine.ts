@@ -6,6 +6,7 @@ import {
   notifications,
   type Notification,
   type Request,
+  type WithParts,
   type WithProgress,
 } from '../../engine/api/methods.ts';
 import type { ProgressRecord } from '../../engine/api/notifications.ts';
@@ -37,6 +38,7 @@ export class Engine implements vscode.Disposable {
   readonly #stop = new AbortController();
   #nextToken = 1;
   readonly #progress = new Map<string, (record: ProgressRecord) => void>();
+  readonly #parts = new Map<string, (rows: readonly unknown[]) => void>();
   readonly #restarted = new vscode.EventEmitter<void>();
 
   /** Another engine process answers from now on: what the last one held open is gone. */
@@ -94,6 +96,22 @@ export class Engine implements vscode.Disposable {
     }
   }
 
+  /** A request whose result is also wanted in parts, before it is complete. */
+  async requestWithParts<Params extends WithParts, Result, Row>(
+    request: Request<Params, Result>,
+    params: Omit<Params, 'partialResultToken'>,
+    onRows: (rows: readonly Row[]) => void,
+    token?: vscode.CancellationToken,
+  ): Promise<Result> {
+    const partialResultToken = `r${this.#nextToken++}`;
+    this.#parts.set(partialResultToken, onRows as (rows: readonly unknown[]) => void);
+    try {
+      return await this.request(request, { ...params, partialResultToken } as Params, token);
+    } finally {
+      this.#parts.delete(partialResultToken);
+    }
+  }
+
   /** From the spawn of the newest engine process to its first answer. */
   get readyAfterMs(): number {
     return this.#readyAfterMs;
@@ -128,8 +146,11 @@ export class Engine implements vscode.Disposable {
     const begun = Date.now();
     const connection: EngineConnection = this.#createConnection(() => this.#closed(connection));
     this.#current = connection;
-    const { progress, log, exchange } = notifications;
+    const { progress, part, log, exchange } = notifications;
     listen(connection, progress, (record) => this.#progress.get(record.progressToken)?.(record));
+    listen(connection, part, ({ partialResultToken, rows }) =>
+      this.#parts.get(partialResultToken)?.(rows),
+    );
     listen(connection, log, (record) => this.#output.record(record));
     listen(connection, exchange, (record) => this.#output.exchange(record));
     try {

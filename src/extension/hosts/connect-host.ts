@@ -16,7 +16,11 @@ export async function reviewCertificate(services: HostServices, host: HostSettin
 }
 
 /** Connects, asks for what is missing, and opens the host’s node. What goes wrong is said. Answers whether it is connected. */
-export async function connectTo(services: HostServices, host: HostSetting): Promise<boolean> {
+export async function connectTo(
+  services: HostServices,
+  host: HostSetting,
+  waits: 'caller' | 'row' = 'caller',
+): Promise<boolean> {
   const { hosts, views, output } = services;
   // One that was saved just now may not have been told yet.
   if (hosts.hostOf(host) === undefined) hosts.readSettings();
@@ -24,7 +28,7 @@ export async function connectTo(services: HostServices, host: HostSetting): Prom
   if (node === undefined) return false;
   try {
     await vscode.window.withProgress({ location: { viewId: 'refpoint.hosts' } }, () =>
-      hosts.connect(node.id, true),
+      hosts.connect(node.id, true, waits),
     );
   } catch (error) {
     void showError(output, error, hosts.host(node.id));

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { HostTarget, VmRow, VmShow } from '../../engine/api/host.ts';
+import type { FoundVm, HostTarget, VmRow, VmShow } from '../../engine/api/host.ts';
 import { requests } from '../../engine/api/methods.ts';
 import { EngineFailure } from '../engine/engine-error.ts';
 import { codeOf } from '../errors/own-failure.ts';
@@ -19,6 +19,12 @@ interface Known {
   readonly details: Map<string, Promise<VmShow>>;
   /** The list is being asked for. */
   asking: Promise<void> | undefined;
+  /** Cancels the request for the list. */
+  cancel: vscode.CancellationTokenSource | undefined;
+  /** The list was asked for because the host's row was opened, and nothing else waits for it. */
+  forRow: boolean;
+  /** How often that row was closed before the list was complete. */
+  closes: number;
   /** Rises when the host is left: answers to what was asked before are dropped. */
   epoch: number;
   /** The person disconnected it: it is connected again only when they ask for it. */
@@ -41,6 +47,7 @@ export class HostsModel implements vscode.Disposable {
   readonly #reach: Reach;
   #known = new Map<string, Known>();
   readonly #changed = new vscode.EventEmitter<HostNode | VmNode | undefined>();
+  readonly #arrived = new vscode.EventEmitter<string>();
   #listedAt = 0;
 
   /** A node that looks different now; undefined: the list of hosts. */
@@ -66,7 +73,7 @@ export class HostsModel implements vscode.Disposable {
         next.set(id, old);
       }
     }
-    for (const [id, old] of this.#known) if (!next.has(id)) old.epoch++;
+    for (const [id, old] of this.#known) if (!next.has(id)) leave(old);
     this.#known = next;
     this.#changed.fire(undefined);
   }
@@ -119,21 +126,58 @@ export class HostsModel implements vscode.Disposable {
 
   /**
    * Asks the host for its VMs, in one request however many there are. With `ask`, the person may be asked for a password or a
-   * certificate. Throws what went wrong, after the node shows it.
+   * certificate. What only a row waits for ends when that is closed. Throws what went wrong, after the node shows it.
    */
-  async connect(id: string, ask: boolean): Promise<void> {
+  async connect(id: string, ask: boolean, waits: 'caller' | 'row' = 'caller'): Promise<void> {
     const known = this.#known.get(id);
     if (known === undefined || (known.left && !ask)) return;
     known.left = false;
+    known.forRow = waits === 'row' && (known.forRow || known.asking === undefined);
     if (known.asking !== undefined) {
       if (!ask) return known.asking;
+      const { closes } = known;
       await known.asking.catch(() => undefined);
-      if (known.node.state === 'connected') return;
+      if (known.node.state === 'connected' || closes !== known.closes) return;
     }
-    known.asking ??= this.#list(known, ask).finally(() => {
-      known.asking = undefined;
+    await this.#asked(known, ask);
+  }
+
+  /**
+   * Asks a host that is not connected for its VMs, for a row that was opened, without asking anybody for
+   * anything. Resolves when the first VMs have arrived, or with the whole answer. Failures show at the host.
+   */
+  async open(id: string): Promise<void> {
+    const known = this.#known.get(id);
+    if (known === undefined || known.left) return;
+    if (known.asking === undefined) known.forRow = true;
+    const arrived = new Promise<void>((resolve) => {
+      const listener = this.#arrived.event((host) => {
+        if (host !== id) return;
+        listener.dispose();
+        resolve();
+      });
     });
-    await known.asking;
+    const asked = this.#asked(known, false).catch(() => undefined);
+    if (known.node.arriving !== true) await Promise.race([asked, arrived]);
+    this.#arrived.fire(id);
+  }
+
+  /** The row of a host was closed: stops asking for its VMs, unless somebody else waits for them. */
+  close(id: string): void {
+    const known = this.#known.get(id);
+    if (known?.asking === undefined || !known.forRow || known.node.state === 'connected') return;
+    known.closes++;
+    leave(known);
+    this.#setState(known, { vms: 0 });
+  }
+
+  #asked(known: Known, ask: boolean): Promise<void> {
+    if (known.asking !== undefined) return known.asking;
+    const asking = this.#list(known, ask).finally(() => {
+      if (known.asking === asking) known.asking = undefined;
+    });
+    known.asking = asking;
+    return asking;
   }
 
   disconnect(id: string): void {
@@ -213,6 +257,7 @@ export class HostsModel implements vscode.Disposable {
 
   dispose(): void {
     this.#changed.dispose();
+    this.#arrived.dispose();
   }
 
   async #show(host: HostSetting, vm: string): Promise<VmShow> {
@@ -231,7 +276,7 @@ export class HostsModel implements vscode.Disposable {
         if (!ask && known.node.state === 'connected') this.disconnect(known.node.id);
         return;
       }
-      const rows = await this.#engine.request(requests.listVms, { target });
+      const rows = await this.#listed(known, target);
       this.#listedAt = Date.now();
       if (epoch === known.epoch) this.#setRows(known, rows);
     } catch (error) {
@@ -253,8 +298,53 @@ export class HostsModel implements vscode.Disposable {
     }
   }
 
+  /** Shows the VMs of a host that has not answered yet as they arrive; a connected one keeps its rows. */
+  async #listed(known: Known, target: HostTarget): Promise<readonly VmRow[]> {
+    const { epoch, node } = known;
+    if (node.state === 'connected') return this.#engine.request(requests.listVms, { target });
+    const found: FoundVm[] = [];
+    const cancel = (known.cancel = new vscode.CancellationTokenSource());
+    const arrived = (rows: readonly FoundVm[]): void => {
+      found.push(...rows);
+      // The tree is drawn at the first rows, and whenever they have doubled: not with every part.
+      if (epoch !== known.epoch || found.length < 2 * known.vms.size) return;
+      known.vms = this.#nodesOf(known, found).next;
+      known.node = { ...known.node, arriving: true };
+      this.#arrived.fire(known.node.id);
+      this.#changed.fire(known.node);
+    };
+    try {
+      const params = { target };
+      return await this.#engine.requestWithParts(requests.listVms, params, arrived, cancel.token);
+    } finally {
+      cancel.dispose();
+      if (known.cancel === cancel) known.cancel = undefined;
+    }
+  }
+
   #setRows(known: Known, listed: readonly VmRow[]): void {
-    const { host, lab, id, state, vms } = known.node;
+    const { state, vms } = known.node;
+    const before = known.vms;
+    const { next, changed } = this.#nodesOf(known, listed);
+    known.vms = next;
+    known.retry = false;
+    known.node = {
+      ...withoutArriving(known.node),
+      state: 'connected',
+      vms: next.size,
+      failure: null,
+    };
+    const sameList = before.size === next.size && [...next.keys()].every((key) => before.has(key));
+    if (state !== 'connected' || vms !== next.size || !sameList) this.#changed.fire(known.node);
+    else for (const node of changed) this.#changed.fire(node);
+  }
+
+  /** Nodes of VMs by ID, in the order of their names; those that did not change are the same objects. */
+  #nodesOf(
+    known: Known,
+    listed: readonly (FoundVm | VmRow)[],
+  ): { readonly next: Map<string, VmNode>; readonly changed: readonly VmNode[] } {
+    const { host, lab, id } = known.node;
     const before = known.vms;
     const names = countNames(listed);
     const rows = byName(
@@ -275,12 +365,7 @@ export class HostsModel implements vscode.Disposable {
         known.details.delete(row.id);
       }
     }
-    known.vms = next;
-    known.retry = false;
-    known.node = { ...known.node, state: 'connected', vms: next.size, failure: null };
-    const sameList = before.size === next.size && [...next.keys()].every((key) => before.has(key));
-    if (state !== 'connected' || vms !== next.size || !sameList) this.#changed.fire(known.node);
-    else for (const node of changed) this.#changed.fire(node);
+    return { next, changed };
   }
 
   #setState(known: Known, change: Partial<HostNode>): void {
@@ -306,6 +391,9 @@ function newHost(id: string, host: HostSetting, lab: boolean): Known {
     vms: new Map(),
     details: new Map(),
     asking: undefined,
+    cancel: undefined,
+    forRow: false,
+    closes: 0,
     epoch: 0,
     left: false,
     retry: false,
@@ -314,12 +402,19 @@ function newHost(id: string, host: HostSetting, lab: boolean): Known {
 
 function leave(known: Known): void {
   known.epoch++;
+  known.cancel?.cancel();
+  known.asking = undefined;
+  known.node = withoutArriving(known.node);
   known.vms = new Map();
   known.details.clear();
   known.retry = false;
 }
 
-function countNames(rows: readonly VmRow[]): ReadonlyMap<string, number> {
+function withoutArriving({ arriving: _, ...node }: HostNode): HostNode {
+  return node;
+}
+
+function countNames(rows: readonly FoundVm[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { name } of rows) counts.set(name, (counts.get(name) ?? 0) + 1);
   return counts;
@@ -331,6 +426,7 @@ const mapValues = <K, V>(map: ReadonlyMap<K, V>, change: (value: V) => V): Map<K
 const sameFailure = (a: unknown, b: unknown): boolean =>
   codeOf(a) === codeOf(b) && String(a) === String(b);
 
-function sameRow(a: VmRow, b: VmRow): boolean {
-  return (Object.keys(b) as (keyof VmRow)[]).every((key) => a[key] === b[key]);
+function sameRow(a: FoundVm, b: FoundVm): boolean {
+  const keys = Object.keys(b) as (keyof FoundVm)[];
+  return keys.length === Object.keys(a).length && keys.every((key) => a[key] === b[key]);
 }

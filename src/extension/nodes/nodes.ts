@@ -1,4 +1,5 @@
 import type {
+  FoundVm,
   VmCheckpoint,
   VmDisk,
   VmReferencePoint,
@@ -20,6 +21,8 @@ export interface HostNode {
   readonly state: HostState;
   readonly lab: boolean;
   readonly vms: number;
+  /** The host is being asked for its VMs, and the first ones have arrived. */
+  readonly arriving?: boolean;
   /** Last error of a failed connection. */
   readonly failure: unknown;
   /** Facts about the login; null while they are not known. */
@@ -31,7 +34,8 @@ export interface VmNode {
   readonly id: string;
   readonly host: HostSetting;
   readonly lab: boolean;
-  readonly row: VmRow;
+  /** Without counts while the host is being asked for them. */
+  readonly row: FoundVm | VmRow;
   /** Another VM of the host has the same name. */
   readonly twin: boolean;
 }

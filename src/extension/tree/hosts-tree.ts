@@ -105,11 +105,11 @@ export class HostsTree implements vscode.TreeDataProvider<HostTreeNode>, vscode.
 
   /** Asks nobody for a password: the editor opens nodes by itself when a window starts. */
   async #hostChildren({ id, state }: HostNode): Promise<HostTreeNode[]> {
-    if (state === 'disconnected') await this.#model.connect(id, false).catch(() => undefined);
+    if (state === 'disconnected') await this.#model.open(id);
     const node = this.#model.host(id);
     if (node === undefined) return [];
     if (node.state === 'failed') return [errorNode(node, node.failure)];
-    if (node.state === 'disconnected') {
+    if (node.state === 'disconnected' && node.arriving !== true) {
       return [stepNode(node, t('Connect to see the VMs'), STEPS.connect())];
     }
     const vms = this.#model.vms(id);

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { VmReferencePoint } from '../../engine/api/host.ts';
+import type { VmReferencePoint, VmRow } from '../../engine/api/host.ts';
 import { presentError } from '../errors/present-error.ts';
 import { formatAgo, formatBytes, formatSecond, formatTime } from '../words/format.ts';
 import { loginText } from '../words/login-text.ts';
@@ -47,7 +47,7 @@ export function presentHostNode(node: HostTreeNode): Row {
 function presentHost(node: HostNode): Row {
   const { id, host, state, lab, failure } = node;
   const words = {
-    disconnected: t('not connected'),
+    disconnected: node.arriving === true ? t('listing VMs') : t('not connected'),
     connected: vmCount(node.vms),
     failed: t('failed'),
   };
@@ -79,7 +79,7 @@ function presentHost(node: HostNode): Row {
       'json',
       'command',
     ],
-    children: state === 'connected' ? 'open' : 'closed',
+    children: state === 'connected' || node.arriving === true ? 'open' : 'closed',
     spoken: `${kind} ${label}, ${words[state]}`,
   };
 }
@@ -106,11 +106,7 @@ function presentVm({ id, row, lab, twin }: VmNode): Row {
     facts: [
       [t('Name'), row.name],
       [t('State'), doing],
-      [t('Generation'), row.generation === null ? t('unknown') : String(row.generation)],
-      [t('Configuration version'), row.version],
-      [t('Disks'), String(row.disks)],
-      [t('Checkpoints'), String(row.checkpoints)],
-      [t('Reference points'), String(row.referencePoints)],
+      ...('disks' in row ? countedFacts(row) : []),
       [t('Id'), row.id],
       twin ? t('Another VM of this host has the same name.') : '',
     ],
@@ -121,6 +117,14 @@ function presentVm({ id, row, lab, twin }: VmNode): Row {
     spoken: t('Virtual machine {0}, {1}', vmLabel({ row, twin }), doing),
   };
 }
+
+const countedFacts = (row: VmRow): (readonly [string, string])[] => [
+  [t('Generation'), row.generation === null ? t('unknown') : String(row.generation)],
+  [t('Configuration version'), row.version],
+  [t('Disks'), String(row.disks)],
+  [t('Checkpoints'), String(row.checkpoints)],
+  [t('Reference points'), String(row.referencePoints)],
+];
 
 function presentDisk({ id, disk, vm, leftOut = false }: VmDiskNode): Row {
   const size = disk.virtualSize === null ? t('size unknown') : formatBytes(disk.virtualSize);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { requests } from '../../../src/engine/api/methods.ts';
+import type { FoundVm } from '../../../src/engine/api/host.ts';
+import { notifications, requests } from '../../../src/engine/api/methods.ts';
+import type { PartRecord } from '../../../src/engine/api/notifications.ts';
 import { startBackupLab } from '../../support/backup/backup-lab.ts';
 import { startEngine } from '../../support/process/engine-process.ts';
 import { homeOf } from '../../support/process/job-process.ts';
@@ -26,9 +28,18 @@ test('1,000 VMs are listed in a few dozen exchanges, and one is shown in a few, 
 
   let before = engine.exchanges.length;
   const begun = performance.now();
-  const rows = await engine.request(requests.listVms, { target });
+  const parts: PartRecord[] = [];
+  engine.connection.onNotification(notifications.part.method, (part: PartRecord) => {
+    parts.push(part);
+  });
+  const rows = await engine.request(requests.listVms, { target, partialResultToken: 'r1' });
   const took = performance.now() - begun;
   const exchanges = engine.exchanges.length - before;
+  const ids = new Set(rows.map(({ id }) => id));
+  const found = parts.flatMap((part) => part.rows as readonly FoundVm[]);
+  assert.ok(found.length > 0 && new Set(found.map(({ id }) => id)).size === found.length);
+  assert.ok(found.every(({ id, state }) => ids.has(id) && state === 'running'));
+  assert.ok(parts.every(({ partialResultToken }) => partialResultToken === 'r1'));
   assert.equal(rows.length, VMS + 1);
   assert.equal(new Set(rows.map(({ id }) => id)).size, VMS + 1);
   const row = (name: string): unknown => {

@@ -16,6 +16,8 @@ interface Call {
 export class FakeEngine {
   readonly calls: Call[] = [];
   readonly problems: string[] = [];
+  /** Sends rows of the last request that wants parts. */
+  sendRows: (rows: readonly unknown[]) => void = () => undefined;
   readonly #answers = new Map<string, (params: never, token: CancellationToken) => unknown>();
   readonly #restarted = new EventEmitter<void>();
   readonly onRestarted = this.#restarted.event;
@@ -76,6 +78,17 @@ export class FakeEngine {
   ): Promise<Result> {
     onProgress({ progressToken: 'p', phase: 'working', done: 0, total: 0 });
     return this.request(request, { ...params, progressToken: 'p' } as Params, token);
+  }
+
+  /** Parts are what a test sends by `sendRows`. */
+  requestWithParts<Params, Result, Row>(
+    request: Request<Params, Result>,
+    params: Omit<Params, 'partialResultToken'>,
+    onRows: (rows: readonly Row[]) => void,
+    token?: CancellationToken,
+  ): Promise<Result> {
+    this.sendRows = onRows as (rows: readonly unknown[]) => void;
+    return this.request(request, params as Params, token);
   }
 
   async stop(): Promise<void> {

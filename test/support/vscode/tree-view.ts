@@ -89,6 +89,11 @@ export class FakeTreeView<T> {
     return this.rows(node);
   }
 
+  /** The person closes a node. */
+  collapse(node: T): void {
+    this.#collapsed.fire({ element: node });
+  }
+
   select(...nodes: readonly T[]): void {
     this.selection = nodes;
     this.#selected.fire({ selection: nodes });

@@ -1,6 +1,7 @@
 import type { Finding, HostTest, VmShow } from '../../api/host.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
 import { listVms } from '../../operations/host/list-vms.ts';
+import { BATCH_VMS, streamVms } from '../../operations/host/stream-vms.ts';
 import { testHost } from '../../operations/host/test-host.ts';
 import { queryChanges, type ChangesDocument } from '../../operations/vm/query-changes.ts';
 import { showVm } from '../../operations/vm/show-vm.ts';
@@ -14,6 +15,7 @@ import { operationContext } from '../options/operation-context.ts';
 import { drawChangeMap } from '../terminal/change-map.ts';
 import { grantedFeatures, missingRights } from '../terminal/rights-text.ts';
 import { facts, table, tableWidth } from '../terminal/text.ts';
+import { VmLines, vmTable } from '../terminal/vm-table.ts';
 import { RangeSet } from '../../base/range-set.ts';
 import { fromStartLength } from '../../base/range.ts';
 
@@ -55,28 +57,19 @@ export const HOST_COMMANDS: readonly Command[] = [
     summary: 'Lists the VMs of a host.',
     args: [],
     options: HOST_OPTIONS,
+    details: `Of more than ${BATCH_VMS} VMs, names, states and IDs are printed as they arrive, in the host's order. --json always has all counts, ordered by name.`,
     run: (context) =>
       withHost(context, async (host) => {
-        const vms = await listVms(host, context.signal);
-        const counts = ['disks', 'chkpts', 'points'];
-        // Only clustered VMs have an owner node.
-        const clustered = vms.some(({ node }) => node !== null);
-        context.print(vms, () =>
-          table(
-            ['name', 'state', ...counts, ...(clustered ? ['node'] : []), 'id'],
-            vms.map((vm) => [
-              vm.name,
-              vm.operation ?? vm.state,
-              String(vm.disks),
-              String(vm.checkpoints),
-              String(vm.referencePoints),
-              ...(clustered ? [vm.node ?? ''] : []),
-              vm.id,
-            ]),
-            counts,
-            { column: 'name', width: tableWidth(context.io) },
-          ),
+        if (context.json) return context.print(await listVms(host, context.signal), () => '');
+        const width = tableWidth(context.io);
+        const lines = new VmLines(width);
+        const vms = await streamVms(host, context.signal, (batch, clustered) =>
+          context.print(batch, () => lines.next(batch, clustered)),
         );
+        if (typeof vms !== 'number') context.print(vms, () => vmTable(vms, width));
+        else if (width !== undefined)
+          context.io.err(`${vms} VMs; --json lists their counts.
+`);
       }),
   },
   {

@@ -43,7 +43,7 @@ export function columns(rows: readonly (readonly [string, string])[], width: num
 }
 
 /** Minimum width, in characters, of a names column that is shortened to fit the terminal. */
-const NARROWEST = 8;
+export const NARROWEST = 8;
 
 /**
  * The column that is shortened to fit the terminal width; undefined for no limit, since a program
@@ -58,7 +58,8 @@ export interface Fit {
 export const tableWidth = (io: Pick<Io, 'outIsTerminal' | 'columns'>): number | undefined =>
   io.outIsTerminal ? io.columns : undefined;
 
-function cut(text: string, width: number): string {
+/** Shortens a text to a width, in characters. */
+export function cut(text: string, width: number): string {
   const characters = Array.from(text);
   return characters.length <= width ? text : `${characters.slice(0, width - 1).join('')}…`;
 }

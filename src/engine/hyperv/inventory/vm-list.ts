@@ -34,6 +34,20 @@ const NEEDED = {
 } as const;
 
 /**
+ * Yields every VM in the host's order, as its rows arrive. Requests the next rows only when the consumer
+ * needs them.
+ */
+export async function* eachVirtualMachine(
+  client: CimClient,
+  signal: AbortSignal,
+): AsyncGenerator<VirtualMachine> {
+  for await (const row of rowsOf(client, CLASS.computerSystem, NEEDED.systems, signal)) {
+    const vm = toVirtualMachine(row);
+    if (vm !== undefined) yield vm;
+  }
+}
+
+/**
  * Lists every VM with its counts, by at most five queries for any number of VMs.
  * @param onFound receives the VMs as they arrive, before their counts are known.
  */
@@ -44,18 +58,31 @@ export async function listVirtualMachines(
   onFound?: (vm: VirtualMachine) => void,
 ): Promise<VmOverview[]> {
   const found: VirtualMachine[] = [];
+  for await (const vm of eachVirtualMachine(client, signal)) {
+    found.push(vm);
+    onFound?.(vm);
+  }
+  return withCounts(client, found, hasReferencePoints, signal);
+}
+
+/** Adds the counts to VMs and sorts them by name, by at most four queries for any number of VMs. */
+export async function withCounts(
+  client: CimClient,
+  found: readonly VirtualMachine[],
+  hasReferencePoints: boolean,
+  signal: AbortSignal,
+): Promise<VmOverview[]> {
   const settings = new Map<Guid, ReturnType<typeof settingsFacts>>();
   const checkpoints = new Counts();
   const disks = new Counts();
   const points = new Counts();
-  const each = (className: string, names: readonly string[], take: (row: WmiRecord) => void) =>
-    eachRow(client, className, names, take, signal);
-  await each(CLASS.computerSystem, NEEDED.systems, (row) => {
-    const vm = toVirtualMachine(row);
-    if (vm === undefined) return;
-    found.push(vm);
-    onFound?.(vm);
-  });
+  const each = async (
+    className: string,
+    names: readonly string[],
+    take: (row: WmiRecord) => void,
+  ): Promise<void> => {
+    for await (const row of rowsOf(client, className, names, signal)) take(row);
+  };
   await each(CLASS.settings, NEEDED.settings, (row) => {
     const owner = tryParseGuid(row.text('VirtualSystemIdentifier') ?? '');
     if (owner === undefined) return;
@@ -88,21 +115,20 @@ export async function listVirtualMachines(
   return out.sort((a, b) => compare(a.name, b.name) || compare(a.id, b.id));
 }
 
-/** Reads some properties of every instance of a class; all of them if the host refuses the query. */
-async function eachRow(
+/** Yields some properties of every instance of a class; all of them if the host refuses the query. */
+async function* rowsOf(
   client: CimClient,
   className: string,
   names: readonly string[],
-  take: (row: WmiRecord) => void,
   signal: AbortSignal,
-): Promise<void> {
+): AsyncGenerator<WmiRecord> {
   try {
     for await (const row of client.query(selectNames(names, className), signal)) {
-      take(new WmiRecord(row));
+      yield new WmiRecord(row);
     }
   } catch (error) {
     if (!isCimError(error, 'badQuery')) throw error;
-    for await (const row of client.enumerate(className, signal)) take(new WmiRecord(row));
+    for await (const row of client.enumerate(className, signal)) yield new WmiRecord(row);
   }
 }
 

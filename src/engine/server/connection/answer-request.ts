@@ -9,6 +9,7 @@ import { CANCELLED, ENGINE_ERROR } from '../../api/errors.ts';
 import { requests } from '../../api/methods.ts';
 import { errorInfo } from './error-info.ts';
 import type { RequestContext, RequestName } from '../contract/handlers.ts';
+import { remoteParts } from './remote-parts.ts';
 import { remoteProgress } from './remote-progress.ts';
 
 export type AnyHandler = (params: never, context: RequestContext) => Promise<unknown>;
@@ -46,11 +47,12 @@ export function answerRequest(
   const answer = async (params: unknown, token: CancellationToken): Promise<unknown> => {
     const abort = underWay.begin();
     const { signal } = abort;
+    const parts = remoteParts(connection, params);
     const listener = token.onCancellationRequested(() => abort.abort(new Error('cancelled')));
     try {
       if (token.isCancellationRequested) abort.abort(new Error('cancelled'));
       signal.throwIfAborted();
-      const context = { signal, progress: remoteProgress(connection, params) };
+      const context = { signal, progress: remoteProgress(connection, params), part: parts.add };
       const work = handler(params as never, context);
       return await (readOnly ? orAborted(work, signal) : work);
     } catch (error) {
@@ -60,6 +62,7 @@ export function answerRequest(
       throw new ResponseError(ENGINE_ERROR, info.message, info);
     } finally {
       listener.dispose();
+      parts.end();
       underWay.end(abort);
     }
   };

@@ -5,6 +5,8 @@ import type { Progress } from '../../base/progress.ts';
 export interface RequestContext {
   readonly signal: AbortSignal;
   readonly progress: Progress;
+  /** Sends a row of the result before it is complete, if the caller wants parts. */
+  readonly part: (row: unknown) => void;
 }
 
 type Requests = typeof requests;

@@ -32,7 +32,8 @@ export function hostHandlers(pool: HostPool, own: Surroundings): Handlers<Names>
   return {
     certificate: (params, { signal }) => hostCertificate(params, signal),
     testHost: ({ target }, { signal }) => pool.use(target, (host) => testHost(host, signal)),
-    listVms: ({ target }, { signal }) => pool.use(target, (host) => listVms(host, signal)),
+    listVms: ({ target }, { signal, part }) =>
+      pool.use(target, (host) => listVms(host, signal, part)),
     showVm: ({ target, vm, stores }, { signal }) =>
       pool.use(target, async (host) =>
         showVm(own, host, { vm, stores: await openKnownStores(stores, signal) }, signal),

@@ -215,7 +215,7 @@ test('lines of a real lab, VM, store, point and image show what the rows show', 
   await backup(lab, opened, 'web');
   const pool = new HostPool(noLog);
   t.after(() => pool.closeAll());
-  const context = { signal: never, progress: noProgress };
+  const context = { signal: never, progress: noProgress, part: () => undefined };
   const surroundings = { home: join(lab.folder, 'home'), log: noLog };
   const handlers = hostHandlers(pool, surroundings);
   const [row] = await handlers.listVms({ target: lab.target }, context);
