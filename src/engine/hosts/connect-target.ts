@@ -3,8 +3,10 @@ import type { HostTarget } from '../api/host.ts';
 import type { ExchangeRecorder } from '../base/exchange.ts';
 import type { Log } from '../base/log.ts';
 import { authError } from '../net/auth/contract/auth-errors.ts';
+import { refusedPasswords } from '../net/auth/refused-passwords.ts';
 import { Secret } from '../net/auth/contract/secret.ts';
 import type { TlsOptions } from '../net/auth/tls/tls.ts';
+import { wsmanUrl } from '../net/wsman/address.ts';
 import { connectHost } from './connect-host.ts';
 import type { HypervBackupHost } from './hyperv-backup-host.ts';
 
@@ -27,6 +29,15 @@ export function connectTarget(
     timeoutSeconds,
     log,
     recorder,
+  });
+}
+
+/** A person wants a password tried that the host may have refused before. */
+export function tryAgain({ url, user, password }: HostTarget): void {
+  const secure = /^https:/i.test(url);
+  refusedPasswords.forget({
+    url: wsmanUrl(url, secure),
+    credential: { user, password: new Secret(password) },
   });
 }
 

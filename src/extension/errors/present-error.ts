@@ -47,7 +47,11 @@ export function presentCode(
   const [first = ''] = message.trim().split('\n', 1);
   const detail = withPointNames(first);
   const full = detail === '' || /[.!?…]$/.test(detail) ? detail : `${detail}.`;
-  const text = [sentence, full, `(${code})`].filter(Boolean).join(' ');
+  const ntlm =
+    data['ntlm'] === 'forbidden'
+      ? vscode.l10n.t('The setting {0} allows NTLM.', 'refpoint.ntlmFallback')
+      : '';
+  const text = [sentence, full, ntlm, `(${code})`].filter(Boolean).join(' ');
   const steps = [...stepsOf(code, subject, data), ...next.map((step) => step())];
   const two = [...steps, STEPS.showLog()].slice(0, 2);
   return { code, sentence, detail: full, text, next: [...two, ...prepareSteps(code)] };

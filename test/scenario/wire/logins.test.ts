@@ -49,7 +49,14 @@ async function labWithRealm(t: TestContext) {
   const realm = await startRealm(t);
   if (realm === undefined) return undefined;
   const folder = await temporaryFolder(t);
-  const login = ['--auth', 'negotiate,kerberos,basic', '--keytab', realm.keytab];
+  const login = [
+    '--auth',
+    'negotiate,kerberos,basic',
+    '--keytab',
+    realm.keytab,
+    '--kerberos-user',
+    USER.name,
+  ];
   // The lab reads the replay cache of the realm, too.
   const kerberos = Object.fromEntries(
     Object.entries(realm.env).filter(
@@ -203,6 +210,10 @@ test('Kerberos that is not possible is an error with its reason if it was chosen
   const forbidden = await test([...account, '--no-ntlm-fallback'], lab.env);
   assert.notEqual(forbidden.status, 0);
   assert.match(forbidden.stderr + forbidden.stdout, /http\.auth\.spn/);
+  assert.match(
+    forbidden.stderr + forbidden.stdout,
+    /NTLM is forbidden for this login\. NTLM is tried without --no-ntlm-fallback/,
+  );
   const plain = await test([...account, '--auth', 'basic'], lab.env);
   assert.match(plain.stderr + plain.stdout, /http\.auth\.plain/);
 });

@@ -26,6 +26,8 @@ export interface TamperingProxy {
   readonly heard: string[];
   /** Statuses of the host's answers to repeated requests. */
   readonly repeated: number[];
+  /** Closes every connection. */
+  readonly drop: () => void;
 }
 
 /** Somebody between a client and a host over plain HTTP: one connection there for each one here. */
@@ -66,7 +68,8 @@ export async function tamperingProxy(
     server.closeAllConnections();
     for (const agent of agents.values()) agent.destroy();
   });
-  return { port: (server.address() as AddressInfo).port, heard, repeated };
+  const { port } = server.address() as AddressInfo;
+  return { port, heard, repeated, drop: () => server.closeAllConnections() };
 }
 
 function forward(

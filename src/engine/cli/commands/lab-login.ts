@@ -13,6 +13,11 @@ export const LAB_LOGIN_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     help: 'Offered schemes: negotiate,kerberos,ntlm,basic. Default negotiate,basic.',
   },
   keytab: { type: 'value', value: 'FILE', help: 'Keys of HTTP/HOST, for Kerberos.' },
+  'kerberos-user': {
+    type: 'values',
+    value: 'NAME',
+    help: 'A principal that may log in: name@REALM, or a name of any realm; default the account of the lab.',
+  },
   unencrypted: {
     type: 'value',
     value: 'HOW',
@@ -29,7 +34,10 @@ export const LAB_LOGIN_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   },
 };
 
-export type LabLogin = Pick<LabStart, 'offers' | 'keytab' | 'unencrypted' | 'clientAuthority'>;
+export type LabLogin = Pick<
+  LabStart,
+  'offers' | 'keytab' | 'kerberosUsers' | 'unencrypted' | 'clientAuthority'
+>;
 
 export async function labLogin(context: Context): Promise<LabLogin> {
   const { options } = context;
@@ -39,13 +47,16 @@ export async function labLogin(context: Context): Promise<LabLogin> {
     (name) => options.text(name) !== undefined,
   );
   const file = keytab === undefined ? undefined : localPath(context, keytab);
+  const named = options.texts('kerberos-user');
+  const kerberosUsers = named.length === 0 ? undefined : named;
   if (options.flag('windows-defaults')) {
     if (own !== undefined) throw usage(`Give either --windows-defaults or --${own}`);
-    return { offers: ['negotiate', 'kerberos'], keytab: file, unencrypted: 'off' };
+    return { offers: ['negotiate', 'kerberos'], keytab: file, kerberosUsers, unencrypted: 'off' };
   }
   return {
     offers: offersOf(options.text('auth')),
     keytab: file,
+    kerberosUsers,
     unencrypted:
       options.text('unencrypted') === undefined
         ? undefined

@@ -18,6 +18,9 @@ const leaveOut: Advice = (data) => {
     : `Exclude it with ${named.map((slot) => `--exclude-disk ${inLine(slot)}`).join(' ')}`;
 };
 
+/** Of any failed login that NTLM might have completed. */
+const NTLM_FORBIDDEN = 'NTLM is tried without --no-ntlm-fallback';
+
 const RIGHTS = 'See what is missing, and the commands that grant it, with: refpoint host test';
 
 /**
@@ -86,7 +89,8 @@ const ADVICE: Readonly<Record<string, Advice>> = {
 
 /** Returns the message, with advice for its code if there is any. */
 export function withAdvice(code: string, message: string, data: ErrorData = {}): string {
-  const advice = Object.hasOwn(ADVICE, code) ? (ADVICE[code]?.(data) ?? '') : '';
+  const byCode = Object.hasOwn(ADVICE, code) ? (ADVICE[code]?.(data) ?? '') : '';
+  const advice = data['ntlm'] === 'forbidden' ? NTLM_FORBIDDEN : byCode;
   if (advice === '') return message;
   const closed = message.endsWith('.');
   return `${closed ? message : `${message}.`} ${advice}${closed ? '.' : ''}`;

@@ -32,6 +32,8 @@ export interface LabStart {
   readonly offers?: readonly LabScheme[] | undefined;
   /** Keys of the service, for Kerberos. */
   readonly keytab?: string | undefined;
+  /** Principals that may log in with Kerberos; undefined: the lab's user, of any realm. */
+  readonly kerberosUsers?: readonly string[] | undefined;
   /** Bodies without encryption over plain HTTP; undefined: with Basic only. */
   readonly unencrypted?: 'off' | 'on' | undefined;
   /** PEM of the authority whose client certificates log in over HTTPS. */
@@ -123,6 +125,7 @@ async function serve(
       user: state.user,
       password: new Secret(password),
       keytab: start.keytab,
+      kerberosUsers: start.kerberosUsers,
       unencrypted: start.unencrypted ?? 'loopback',
     },
     address: ADDRESS,

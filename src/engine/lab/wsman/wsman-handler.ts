@@ -58,6 +58,7 @@ export class WsmanHandler {
         case 'loggedIn':
           return reply.loggedIn(admission.challenge);
         case 'unencrypted':
+          // UNCONFIRMED: no documentation names the status of an unencrypted body over HTTP.
           return empty(response, 500);
         case 'admitted':
           reply.admitted = admission;

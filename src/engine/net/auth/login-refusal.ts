@@ -1,3 +1,4 @@
+import { EngineError } from '../../base/errors.ts';
 import { authError } from './contract/auth-errors.ts';
 import type { AuthScheme, AuthTarget } from './contract/scheme.ts';
 
@@ -12,6 +13,30 @@ export interface RefusedLogin {
   readonly offered: readonly string[];
   /** The host may have checked a password or a ticket. */
   readonly checked: boolean;
+}
+
+/** Data of a login that NTLM might have completed; the layers above know who allows it, and how. */
+const NTLM_FORBIDDEN = { ntlm: 'forbidden' } as const;
+const NTLM_IS_FORBIDDEN = 'NTLM is forbidden for this login';
+
+/**
+ * Returns the error of a login that failed before the host answered it, which says that NTLM, which
+ * would have been next, is forbidden.
+ */
+export function withoutNtlm(error: EngineError): Error {
+  const data = { ...error.data, ...NTLM_FORBIDDEN };
+  const message = `${error.message.replace(/[.]$/, '')}. ${NTLM_IS_FORBIDDEN}`;
+  return authError(error.code as Parameters<typeof authError>[0], message, { data, cause: error });
+}
+
+/** Returns the error of a password that is not sent again, since the host refused it before. */
+export function notAgain(refusal: Error): Error {
+  const data = refusal instanceof EngineError ? refusal.data : {};
+  return authError(
+    'http.auth.failed',
+    `${refusal.message.replace(/[.]$/, '')}. The same password was not sent again, since wrong ones lock the account`,
+    { data: { ...data, again: false }, cause: refusal },
+  );
 }
 
 /** Names of schemes in messages. */
@@ -30,7 +55,8 @@ const NAMES: Readonly<Record<AuthScheme['name'], string>> = {
 export function loginRefusal(login: RefusedLogin): Error {
   const { target, schemes, choice, offered } = login;
   const { url } = target;
-  const data = { url: url.href, offered };
+  const forbids = target.ntlmFallback === false && !schemes.some(({ name }) => name === 'ntlm');
+  const data = { url: url.href, offered, ...(forbids ? NTLM_FORBIDDEN : {}) };
   const list = offered.join(' or ');
   if (schemes.length === 0) {
     const offers = offered.length === 0 ? '' : `; it offers ${offered.join(', ')}`;
@@ -39,10 +65,7 @@ export function loginRefusal(login: RefusedLogin): Error {
   const before = login.abandoned
     .map(({ scheme, reason }) => `. ${NAMES[scheme.name]} was not possible: ${reason}`)
     .join('');
-  const forbidden =
-    target.ntlmFallback === false && !schemes.some(({ name }) => name === 'ntlm')
-      ? '. NTLM is switched off in the settings of this host'
-      : '';
+  const forbidden = forbids ? `. ${NTLM_IS_FORBIDDEN}` : '';
   const mine = choice?.scheme.words.some((word) =>
     offered.some((each) => each.toLowerCase() === word.toLowerCase()),
   );

@@ -1,4 +1,4 @@
-import { isEngineError } from '../../base/errors.ts';
+import { EngineError, isEngineError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { Semaphore } from '../../base/semaphore.ts';
 import { challengeOf, type Challenge } from './challenges.ts';
@@ -11,7 +11,8 @@ import {
   type AuthTarget,
   type Security,
 } from './contract/scheme.ts';
-import { loginRefusal } from './login-refusal.ts';
+import { loginRefusal, notAgain, withoutNtlm } from './login-refusal.ts';
+import { refusedPasswords, type RefusedPasswords } from './refused-passwords.ts';
 
 /** A scheme, and the name that the host has for it. */
 export interface Choice {
@@ -36,6 +37,9 @@ const anonymous = (): AuthSession =>
 function asking(): AuthSession {
   return plainSession('', async () => ({ token: undefined, complete: false }));
 }
+
+/** Maximum time that a login waits for another one of a pool that the host lets in, in milliseconds. */
+const LOGIN_PATIENCE_MS = 2000;
 
 /** Failures before the host could check a password, after which another scheme may be tried. */
 const HARMLESS = [
@@ -65,6 +69,7 @@ const CHECKED = ['http.auth.expired', 'http.auth.failed', 'http.auth.locked'] as
 export class Login {
   readonly #target: AuthTarget;
   readonly #log: Log;
+  readonly #refused: RefusedPasswords;
   readonly #schemes: AuthScheme[];
   readonly #abandoned: Abandoned[] = [];
   readonly #alone = new Semaphore(1);
@@ -76,7 +81,13 @@ export class Login {
   #refusal: Error | undefined;
   #refusals = 0;
 
-  constructor(target: AuthTarget, schemes: readonly AuthScheme[], log: Log) {
+  constructor(
+    target: AuthTarget,
+    schemes: readonly AuthScheme[],
+    log: Log,
+    refused: RefusedPasswords = refusedPasswords,
+  ) {
+    this.#refused = refused;
     this.#target = target;
     this.#log = log;
     this.#schemes = [...schemes];
@@ -127,24 +138,54 @@ export class Login {
    * Runs a request. It runs alone if it may have to log in with a password that the host has not
    * accepted yet.
    *
+   * @param loggedIn the connection of the request has logged in and is still open.
    * @param known value of {@link refusals} when the request was made: it fails with the refusal of
    *   another request that it waited for.
    */
-  async attempt<T>(known: number, run: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    if (this.#letIn) return run();
-    const release = await this.#alone.acquire(signal);
+  async attempt<T>(
+    known: number,
+    loggedIn: boolean,
+    run: () => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    if (this.#letIn && loggedIn) return run();
+    const release = await this.#turn(signal);
     try {
       if (this.#refusals !== known && this.#refusal !== undefined) throw this.#refusal;
-      if (!this.#letIn) return await run();
+      const refused = this.#refused.find(this.#target);
+      if (refused !== undefined && this.#provesPassword) throw notAgain(refused);
+      if (!this.#letIn || !loggedIn) return await run();
     } finally {
-      release();
+      release?.();
     }
     return run();
+  }
+
+  /**
+   * Waits until no other login is under way. While the host lets the pool in, only for a short time: a
+   * refusal comes at once, and a long call must not hold up others that open connections.
+   */
+  async #turn(signal: AbortSignal): Promise<(() => void) | undefined> {
+    if (!this.#letIn) return this.#alone.acquire(signal);
+    try {
+      const patience = AbortSignal.timeout(LOGIN_PATIENCE_MS);
+      return await this.#alone.acquire(AbortSignal.any([signal, patience]));
+    } catch {
+      signal.throwIfAborted();
+      return this.#letIn ? undefined : this.#alone.acquire(signal);
+    }
+  }
+
+  /** Whether a scheme that may be used lets the host, or a domain, count a wrong password. */
+  get #provesPassword(): boolean {
+    const schemes = this.#choice === undefined ? this.#schemes : [this.#choice.scheme];
+    return schemes.some(({ name }) => name !== 'certificate');
   }
 
   /** Records that the host accepted a request. */
   accepted(security: Security | undefined): void {
     const first = this.#security === undefined;
+    if (first) this.#refused.forget(this.#target);
     this.#letIn = true;
     this.#security = security;
     if (!first || security === undefined) return;
@@ -175,13 +216,16 @@ export class Login {
   }
 
   /**
-   * Handles a login that failed before the host answered it. Returns whether another scheme is
-   * tried instead.
+   * Handles a login that failed before the host answered it: selects another scheme, or throws the
+   * failure.
    */
-  failed(choice: Choice | undefined, error: unknown): boolean {
-    if (isHarmless(error) && this.#abandon(choice, error)) return true;
-    if (isEngineError(error, ...CHECKED) && !isHarmless(error)) this.#refuse(error);
-    return false;
+  failed(choice: Choice | undefined, error: unknown): void {
+    if (isHarmless(error)) {
+      if (this.#abandon(choice, error)) return;
+      const { ntlmFallback = true } = this.#target;
+      if (!ntlmFallback && choice?.scheme.name !== 'ntlm') throw withoutNtlm(error);
+    } else if (isEngineError(error, ...CHECKED)) this.#refuse(error);
+    throw error;
   }
 
   /**
@@ -219,6 +263,7 @@ export class Login {
   #refuse(refusal: Error): Error {
     this.#refusals++;
     this.#refusal = refusal;
+    if (isEngineError(refusal, 'http.auth.failed')) this.#refused.add(this.#target, refusal);
     return refusal;
   }
 
@@ -236,7 +281,7 @@ export class Login {
 }
 
 /** Whether an error says nothing about a password: its kind, or its own word (`counted: false`). */
-const isHarmless = (error: unknown): error is Error =>
+const isHarmless = (error: unknown): error is EngineError =>
   isEngineError(error, ...HARMLESS) ||
   (isEngineError(error, 'http.auth.failed') && error.data['counted'] === false);
 

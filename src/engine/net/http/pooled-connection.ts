@@ -27,6 +27,8 @@ interface Conversed {
   readonly security: Security | undefined;
   /** The host may have checked a password or a ticket. */
   readonly checked: boolean;
+  /** The answer is about a login of this request, which took several tokens. */
+  readonly fresh: boolean;
 }
 
 /** Maximum number of tokens in one login: Kerberos and NTLM take two or three. */
@@ -73,7 +75,8 @@ export class PooledConnection {
     for (;;) {
       const turn = (): Promise<Incoming | undefined> =>
         this.#turn(message, end, retry, signal, marks);
-      const answer = await login.attempt(known, turn, signal);
+      const loggedIn = this.#isLoggedIn;
+      const answer = await login.attempt(known, loggedIn, turn, signal);
       if (answer !== undefined) return answer;
     }
   }
@@ -96,10 +99,10 @@ export class PooledConnection {
       done = await this.#converse(message, end, signal, marks);
     } catch (error) {
       this.#drop();
-      if (login.failed(choice, error)) return undefined;
-      throw error;
+      login.failed(choice, error);
+      return undefined;
     }
-    const { answer, security, checked } = done;
+    const { answer, security, checked, fresh } = done;
     if (answer.status !== 401) {
       // HTTP.sys answers 503, for example, without asking the service whether the password is right.
       if (!isOfTransport(answer)) login.accepted(security);
@@ -108,9 +111,14 @@ export class PooledConnection {
     this.#options.refused(answer);
     this.#endSession();
     if (login.choose(answer.challenges) !== choice) return undefined;
-    if (retry.left) retry.left = false;
+    if (retry.left && !fresh) retry.left = false;
     else login.rejected(answer.challenges, checked);
     return undefined;
+  }
+
+  /** Whether the next request needs no login. */
+  get #isLoggedIn(): boolean {
+    return this.#current?.session.security !== undefined && !this.#current.socket.destroyed;
   }
 
   close(): void {
@@ -146,13 +154,14 @@ export class PooledConnection {
         // The answer was there before the request, whose login still waits: anybody can send it.
         this.#drop();
         const early = beforeLogin(answer, this.#options.url);
-        return { answer: early, security: undefined, checked: false };
+        return { answer: early, security: undefined, checked: false, fresh: false };
       }
       const { session, step } = used;
       const told = (heard: Incoming): Conversed => ({
         answer: heard,
         security: session.security,
         checked: step.complete || legs > 0,
+        fresh: legs > 0,
       });
       challenge = challengeOf(answer.challenges, session.word)?.token;
       if (answer.status === 401 && (step.complete || challenge === undefined)) return told(answer);

@@ -30,7 +30,12 @@ export function connectWsman(target: WsmanTarget): HttpWsmanClient {
   const { credential, tls, log, ntlmFallback = true } = target;
   const secure = tls.ca !== undefined || tls.fingerprint !== undefined || tls.cert !== undefined;
   const url = wsmanUrl(target.url, secure);
-  const facts = { ntlmFallback, clientCertificate: tls.cert !== undefined };
+  // A scheme that was chosen does not fall back to NTLM anyway; Windows' own decides by itself.
+  const decides = target.authentication === 'auto' || target.authentication === 'sspi';
+  const facts = {
+    ntlmFallback: ntlmFallback || !decides,
+    clientCertificate: tls.cert !== undefined,
+  };
   return new HttpWsmanClient({
     http: {
       url,

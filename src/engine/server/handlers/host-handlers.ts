@@ -2,6 +2,7 @@ import { openStoreIfAny } from '../../backup/store/open-store.ts';
 import { openStoreAt, plainTarget } from '../../backup/store/store-kinds.ts';
 import { StorePlaces } from '../../backup/store/store-places.ts';
 import { openedStores, openKnownStores } from '../../hosts/by-hand/known-stores.ts';
+import { tryAgain } from '../../hosts/connect-target.ts';
 import type { HostPool } from '../../hosts/host-pool.ts';
 import { createAndShowReferencePoint } from '../../operations/by-hand/create-reference-point.ts';
 import { removeReferencePoint } from '../../operations/by-hand/remove-reference-point.ts';
@@ -31,7 +32,11 @@ export function hostHandlers(pool: HostPool, own: Surroundings): Handlers<Names>
   const known = new StorePlaces(own.home);
   return {
     certificate: (params, { signal }) => hostCertificate(params, signal),
-    testHost: ({ target }, { signal }) => pool.use(target, (host) => testHost(host, signal)),
+    testHost: ({ target }, { signal }) => {
+      // Windows send it for a password that a person has just typed.
+      tryAgain(target);
+      return pool.use(target, (host) => testHost(host, signal));
+    },
     listVms: ({ target }, { signal, part }) =>
       pool.use(target, (host) => listVms(host, signal, part)),
     showVm: ({ target, vm, stores }, { signal }) =>

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { never } from '../../../../src/engine/base/abort.ts';
 import type { LogRecord } from '../../../../src/engine/base/log.ts';
 import { basic } from '../../../../src/engine/net/auth/basic/basic.ts';
@@ -37,6 +38,15 @@ const failing = (code: Parameters<typeof authError>[0], counted?: false): AuthSc
   },
 });
 
+/** Password of an account, which changes. */
+class ChangingSecret extends Secret {
+  value = PASSWORD;
+
+  override reveal(): string {
+    return this.value;
+  }
+}
+
 /** A pool for a host that counts the proofs of passwords which it receives. */
 async function pool(
   t: TestContext,
@@ -44,7 +54,9 @@ async function pool(
   { password = PASSWORD, ...options }: SmallHostOptions = {},
 ) {
   const log: LogRecord[] = [];
-  const { server } = await smallHost(t, new SmallRepository(1), options);
+  const expected = new ChangingSecret(PASSWORD);
+  const logins = { ...options.logins, password: expected };
+  const { server } = await smallHost(t, new SmallRepository(1), { ...options, logins });
   const proxy = await tamperingProxy(t, server.httpPort, {});
   const connection = new HttpConnection({
     url: new URL(`http://127.0.0.1:${proxy.port}/wsman`),
@@ -62,7 +74,13 @@ async function pool(
   /** NTLM's third message, or Basic. */
   const proofs = (): number =>
     proxy.heard.filter((text) => /TlRMTVNTUAAD|Basic [A-Za-z0-9+/]/.test(text)).length;
-  return { ask, proofs, connection, log };
+  /** The account gets another password, and the host closes its connections. */
+  const change = async (next: string): Promise<void> => {
+    expected.value = next;
+    proxy.drop();
+    await delay(100);
+  };
+  return { ask, proofs, connection, log, change };
 }
 
 test('NTLM follows Kerberos if no password was checked, with the reason as a warning', async (t) => {
@@ -117,9 +135,9 @@ test('a wrong password is proven once, however many requests wait and schemes ar
       );
     }
     assert.equal(proofs(), 1);
-    // A request of later is a new decision of a person.
-    await assert.rejects(ask(), { code: 'http.auth.failed' });
-    assert.equal(proofs(), 2);
+    // Neither a later request nor another pool of the process proves it again.
+    await assert.rejects(ask(), { code: 'http.auth.failed', message: /was not sent again/ });
+    assert.equal(proofs(), 1);
   }
 });
 
@@ -136,4 +154,19 @@ test('requests that follow an accepted login run at the same time', async (t) =>
   const { ask, connection } = await pool(t, [ntlm]);
   assert.deepEqual(await Promise.all(Array.from({ length: 12 }, ask)), Array<number>(12).fill(200));
   assert.equal(connection.security?.fallback, null);
+});
+
+test('after a password change the old one is proven once, whatever connections were open', async (t) => {
+  const { ask, proofs, change } = await pool(t, [ntlm]);
+  assert.deepEqual(await Promise.all(Array.from({ length: 8 }, ask)), Array<number>(8).fill(200));
+  const before = proofs();
+  await change('New-Password-1');
+  const results = await Promise.allSettled(Array.from({ length: 8 }, ask));
+  const codes = results.map((each) =>
+    each.status === 'rejected' ? (each.reason as { code: string }).code : 'answered',
+  );
+  assert.deepEqual(codes, Array<string>(8).fill('http.auth.failed'));
+  assert.equal(proofs() - before, 1);
+  await assert.rejects(ask(), { code: 'http.auth.failed' });
+  assert.equal(proofs() - before, 1);
 });

@@ -12,7 +12,7 @@ import {
 import { acceptorFor } from './acceptors.ts';
 import { basicLogin } from './basic-login.ts';
 import { CERTIFICATE_WORD } from '../../../net/auth/certificate/certificate.ts';
-import { SCHEME_WORDS, type LabLogins, type LoginFaults } from './lab-logins.ts';
+import { mayLogIn, SCHEME_WORDS, type LabLogins, type LoginFaults } from './lab-logins.ts';
 
 /** Decision about a request. */
 export type Admission =
@@ -150,6 +150,11 @@ export class AuthFront {
     }
     // As on Windows, the host knows the account only after its last token.
     if (login.complete && faults.locked()) return this.#refuse(socket, 'the account is locked');
+    const { mechanism, user = '' } = login.context;
+    if (login.complete && mechanism === 'kerberos' && !mayLogIn(user, this.#options)) {
+      const why = `the Kerberos user ${user} has no account here; lab start --kerberos-user adds one`;
+      return this.#refuse(socket, why);
+    }
     const challenge = reply && `${word} ${reply.toString('base64')}`;
     if (login.complete) return this.#open(socket, login, request, body, challenge);
     return { kind: 'refused', challenges: [challenge ?? word] };

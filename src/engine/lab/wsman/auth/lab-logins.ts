@@ -26,10 +26,22 @@ export interface LabLogins {
   /** File with the keys of the service, for Kerberos. */
   readonly keytab?: string | undefined;
   /**
+   * Principals that may log in with Kerberos: `name@REALM`, or `name` for any realm. undefined: the
+   * name of the account.
+   */
+  readonly kerberosUsers?: readonly string[] | undefined;
+  /**
    * Bodies without encryption over plain HTTP. `loopback`: with Basic only, which Windows does not
    * allow; the lab does, since it listens on loopback.
    */
   readonly unencrypted: 'off' | 'loopback' | 'on';
+}
+
+/** Whether a principal may log in. Names and realms have no case, as in Windows. */
+export function mayLogIn(principal: string, { kerberosUsers, user }: LabLogins): boolean {
+  const whole = principal.toLowerCase();
+  const name = whole.replace(/@[^@]*$/, '');
+  return (kerberosUsers ?? [user]).some((each) => [whole, name].includes(each.toLowerCase()));
 }
 
 /** Switches of the lab that change logins while it runs. */

@@ -99,6 +99,11 @@ export interface Message {
   readonly contentType: string;
 }
 
+/** Returns a session with other steps; the rest of it is the given one. */
+export function withSteps(session: AuthSession, next: AuthSession['next']): AuthSession {
+  return Object.create(session, { next: { value: next } }) as AuthSession;
+}
+
 /** Creates a session that does not seal, from its scheme's name and its steps. */
 export function plainSession(
   word: string,

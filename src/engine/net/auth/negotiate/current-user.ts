@@ -1,6 +1,6 @@
 import { isEngineError } from '../../../base/errors.ts';
 import { authError } from '../contract/auth-errors.ts';
-import type { AuthScheme, AuthSession } from '../contract/scheme.ts';
+import { withSteps, type AuthScheme, type AuthSession } from '../contract/scheme.ts';
 
 /**
  * Changes a scheme so that a failed login as the current user asks for a user and a password.
@@ -33,7 +33,7 @@ export function asCurrentUser(scheme: AuthScheme): AuthScheme {
           throw challenge === undefined ? missing(error, host) : error;
         }
       };
-      return Object.create(session, { next: { value: next } }) as AuthSession;
+      return withSteps(session, next);
     },
   };
 }

@@ -2,7 +2,12 @@ import { isIP } from 'node:net';
 import { isEngineError } from '../../../base/errors.ts';
 import { authError } from '../contract/auth-errors.ts';
 import { isLoopback } from '../contract/loopback.ts';
-import type { AuthConnection, AuthScheme, AuthSession } from '../contract/scheme.ts';
+import {
+  withSteps,
+  type AuthConnection,
+  type AuthScheme,
+  type AuthSession,
+} from '../contract/scheme.ts';
 import type { SecurityContext } from '../contract/security-context.ts';
 import { kerberosInitiator } from '../gss/gss-initiator.ts';
 import { kerberosMechanism } from '../gss/kerberos-mechanism.ts';
@@ -58,5 +63,5 @@ function uncounted(session: AuthSession): AuthSession {
       throw authError('http.auth.failed', error.message, { data, cause: error });
     }
   };
-  return Object.create(session, { next: { value: next } }) as AuthSession;
+  return withSteps(session, next);
 }

@@ -5,6 +5,8 @@ import http from 'node:http';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { never } from '../../../../../src/engine/base/abort.ts';
+import { refusedPasswords } from '../../../../../src/engine/net/auth/refused-passwords.ts';
+import { wsmanUrl } from '../../../../../src/engine/net/wsman/address.ts';
 import { Secret } from '../../../../../src/engine/net/auth/contract/secret.ts';
 import { ntlmInitiator } from '../../../../../src/engine/net/auth/ntlm/ntlm-initiator.ts';
 import {
@@ -199,6 +201,13 @@ test('a locked account and a fault inside of a sealed message are told', async (
     message: /NTLM does not tell whether the account is locked/,
   });
   locked = false;
+  await assert.rejects(client.identify(never), {
+    code: 'http.auth.failed',
+    message: /was not sent again/,
+  });
+  // A person asks for it.
+  const credential = { user: USER, password: new Secret(PASSWORD) };
+  refusedPasswords.forget({ url: wsmanUrl(host.url), credential });
   await assert.rejects(client.identify(never), {
     code: 'wsman.fault.internal',
   });

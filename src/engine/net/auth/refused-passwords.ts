@@ -1,0 +1,53 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { AuthTarget } from './contract/scheme.ts';
+
+/** Maximum number of accounts that are remembered; the oldest are forgotten first. */
+const MAX_ACCOUNTS = 1000;
+
+/**
+ * Passwords that hosts refused, for the life of the process: a wrong password counts towards the
+ * lock-out of its account, so no pool of the process proves it again. Another password of the account
+ * replaces the entry. Holds fingerprints, whose key is never stored; processes share nothing.
+ */
+export class RefusedPasswords {
+  readonly #key = randomBytes(32);
+  /** By host and account. */
+  readonly #refusals = new Map<string, { readonly print: string; readonly error: Error }>();
+
+  /** Returns the refusal of this password; undefined if there is none, or the password has changed. */
+  find(target: AuthTarget): Error | undefined {
+    const account = accountOf(target);
+    const known = account === undefined ? undefined : this.#refusals.get(account);
+    return known?.print === this.#printOf(target) ? known?.error : undefined;
+  }
+
+  add(target: AuthTarget, error: Error): void {
+    const account = accountOf(target);
+    if (account === undefined) return;
+    this.#refusals.delete(account);
+    this.#refusals.set(account, { print: this.#printOf(target), error });
+    const [oldest] = this.#refusals.keys();
+    if (this.#refusals.size > MAX_ACCOUNTS && oldest !== undefined) this.#refusals.delete(oldest);
+  }
+
+  /** A person wants the password tried once more, or the host accepted it. */
+  forget(target: AuthTarget): void {
+    const account = accountOf(target);
+    if (account !== undefined) this.#refusals.delete(account);
+  }
+
+  #printOf({ credential }: AuthTarget): string {
+    return createHmac('sha256', this.#key)
+      .update(credential?.password.reveal() ?? '')
+      .digest('base64');
+  }
+}
+
+/** Refusals that all pools of this process share. */
+export const refusedPasswords = new RefusedPasswords();
+
+/** Spelling of names has no case, on hosts and in domains. Without a password there is nothing to prove. */
+function accountOf({ url, credential }: AuthTarget): string | undefined {
+  if (credential === undefined || credential.password.reveal() === '') return undefined;
+  return JSON.stringify([url.host.toLowerCase(), credential.user.toLowerCase()]);
+}
