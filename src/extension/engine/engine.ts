@@ -97,14 +97,14 @@ export class Engine implements vscode.Disposable {
   }
 
   /** A request whose result is also wanted in parts, before it is complete. */
-  async requestWithParts<Params extends WithParts, Result, Row>(
+  async requestWithParts<Params extends WithParts, Result>(
     request: Request<Params, Result>,
     params: Omit<Params, 'partialResultToken'>,
-    onRows: (rows: readonly Row[]) => void,
+    onRows: (rows: readonly unknown[]) => void,
     token?: vscode.CancellationToken,
   ): Promise<Result> {
     const partialResultToken = `r${this.#nextToken++}`;
-    this.#parts.set(partialResultToken, onRows as (rows: readonly unknown[]) => void);
+    this.#parts.set(partialResultToken, onRows);
     try {
       return await this.request(request, { ...params, partialResultToken } as Params, token);
     } finally {

@@ -304,8 +304,8 @@ export class HostsModel implements vscode.Disposable {
     if (node.state === 'connected') return this.#engine.request(requests.listVms, { target });
     const found: FoundVm[] = [];
     const cancel = (known.cancel = new vscode.CancellationTokenSource());
-    const arrived = (rows: readonly FoundVm[]): void => {
-      found.push(...rows);
+    const arrived = (rows: readonly unknown[]): void => {
+      found.push(...(rows as readonly FoundVm[]));
       // The tree is drawn at the first rows, and whenever they have doubled: not with every part.
       if (epoch !== known.epoch || found.length < 2 * known.vms.size) return;
       known.vms = this.#nodesOf(known, found).next;
@@ -410,8 +410,8 @@ function leave(known: Known): void {
   known.retry = false;
 }
 
-function withoutArriving({ arriving: _, ...node }: HostNode): HostNode {
-  return node;
+function withoutArriving(node: HostNode): HostNode {
+  return node.arriving === true ? { ...node, arriving: false } : node;
 }
 
 function countNames(rows: readonly FoundVm[]): ReadonlyMap<string, number> {

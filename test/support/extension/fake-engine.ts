@@ -81,13 +81,13 @@ export class FakeEngine {
   }
 
   /** Parts are what a test sends by `sendRows`. */
-  requestWithParts<Params, Result, Row>(
+  requestWithParts<Params, Result>(
     request: Request<Params, Result>,
     params: Omit<Params, 'partialResultToken'>,
-    onRows: (rows: readonly Row[]) => void,
+    onRows: (rows: readonly unknown[]) => void,
     token?: CancellationToken,
   ): Promise<Result> {
-    this.sendRows = onRows as (rows: readonly unknown[]) => void;
+    this.sendRows = onRows;
     return this.request(request, params as Params, token);
   }
 
