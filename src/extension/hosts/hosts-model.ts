@@ -23,7 +23,7 @@ interface Known {
   cancel: vscode.CancellationTokenSource | undefined;
   /** The list was asked for because the host's row was opened, and nothing else waits for it. */
   forRow: boolean;
-  /** How often that row was closed before the list was complete. */
+  /** Number of times that the row was closed before the list was complete. */
   closes: number;
   /** Rises when the host is left: answers to what was asked before are dropped. */
   epoch: number;

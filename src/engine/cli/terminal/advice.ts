@@ -18,7 +18,7 @@ const leaveOut: Advice = (data) => {
     : `Exclude it with ${named.map((slot) => `--exclude-disk ${inLine(slot)}`).join(' ')}`;
 };
 
-/** Of any failed login that NTLM might have completed. */
+/** Advice for any failed login that NTLM might have completed. */
 const NTLM_FORBIDDEN = 'NTLM is tried without --no-ntlm-fallback';
 
 const RIGHTS = 'See what is missing, and the commands that grant it, with: refpoint host test';

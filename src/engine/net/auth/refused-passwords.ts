@@ -14,7 +14,7 @@ export class RefusedPasswords {
   /** By host and account. */
   readonly #refusals = new Map<string, { readonly print: string; readonly error: Error }>();
 
-  /** Returns the refusal of this password; undefined if there is none, or the password has changed. */
+  /** Returns the refusal of this password; undefined if the host did not refuse it. */
   find(target: AuthTarget): Error | undefined {
     const account = accountOf(target);
     const known = account === undefined ? undefined : this.#refusals.get(account);
