@@ -88,6 +88,7 @@ export class Connections {
     // Report a host that is not trusted or not reachable before the user types a password for it.
     const probe = await this.#complete(host, '', true);
     if (probe === undefined) return undefined;
+    await this.#reach(probe);
     for (let refused = false; ; refused = true) {
       const password = await askPassword(host, refused);
       if (password === undefined) return undefined;
@@ -98,13 +99,31 @@ export class Connections {
       } catch (error) {
         if (codeOf(error) === 'http.auth.failed') continue;
         // An error above HTTP means that the password was accepted; the next request reports what else fails.
-        if (!/^(?:wsman|xml|host)\./.test(codeOf(error) ?? '')) throw error;
+        if (!isAboveHttp(error)) throw error;
       }
       await this.#passwords.store(host, password);
       return target;
     }
   }
+
+  /** Asks the host which logins it offers, without a user: nothing secret is sent. Throws if it is not reached, or does not speak WinRM. */
+  async #reach(probe: HostTarget): Promise<void> {
+    const nobody = {
+      authentication: 'ntlm',
+      user: '',
+      password: '',
+      clientCertificate: null,
+    } as const;
+    try {
+      await this.#engine.request(requests.testHost, { target: { ...probe, ...nobody } });
+    } catch (error) {
+      const asksForLogin = codeOf(error)?.startsWith('http.auth.') === true;
+      if (!asksForLogin && !isAboveHttp(error)) throw error;
+    }
+  }
 }
+
+const isAboveHttp = (error: unknown): boolean => /^(?:wsman|xml|host)\./.test(codeOf(error) ?? '');
 
 /** Seconds. */
 export const requestTimeout = (): number =>

@@ -84,11 +84,14 @@ test('a host is added by address and user; certificate, then password, then its 
   assert.match(trust?.detail ?? '', /Nothing has been sent yet/);
   // Nothing secret crossed before the certificate was trusted.
   const order = engine.calls.map(({ method }) => method);
-  assert.deepEqual(order.slice(0, 3), [
+  assert.deepEqual(order.slice(0, 4), [
     requests.certificate.method,
+    requests.testHost.method,
     requests.testHost.method,
     requests.listVms.method,
   ]);
+  const [nobody] = engine.paramsOf(requests.testHost);
+  assert.deepEqual([nobody?.target.user, nobody?.target.password], ['', '']);
   assert.equal(workbench.contexts.get('refpoint.connected'), true);
   assert.equal(JSON.stringify(workbench.settings.get('refpoint.hosts')).includes('right'), false);
 });
@@ -136,6 +139,18 @@ test('a wrong password is asked for again at once, and only the right one is kep
     undefined,
     'authorities vouch for it: nothing is pinned',
   );
+});
+
+test('a host that is not there is reported before a password is asked for', async (t) => {
+  const { run, engine } = await windowOf(t, { fingerprint: OLD, password: 'right' });
+  engine.fail(requests.testHost, failure('http.unreachable', 'hv01:5985: connection refused'));
+  workbench.play(type('hv01'), USUAL, type('admin'), press('Prepare the Host…'));
+  await run('refpoint.addHost');
+  await settled();
+  workbench.assertDone();
+  assert.match(workbench.said('error')[0] ?? '', /cannot be reached.*connection refused/);
+  const [shown] = workbench.ran.filter(({ id }) => id === 'markdown.showPreview');
+  assert.match(String(shown?.args[0]), /#httpunreachable$/);
 });
 
 test('a password that is tried is in no output, whether the host takes it or not', async (t) => {
@@ -353,7 +368,8 @@ test('two things that need a password at once ask once', async (t) => {
     both.map((target) => target?.password),
     ['right', 'right'],
   );
-  assert.equal(engine.count(requests.testHost), 1);
+  const tried = engine.paramsOf(requests.testHost).filter(({ target }) => target.user !== '');
+  assert.equal(tried.length, 1);
   workbench.assertDone();
 });
 

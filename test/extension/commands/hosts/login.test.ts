@@ -217,7 +217,10 @@ test('a passphrase that does not open the key is not kept', async (t) => {
   const window = await windowOf(t);
   const key = join(window.folder, 'me.key');
   await writeFile(key, '-----BEGIN ENCRYPTED PRIVATE KEY-----\n');
-  window.engine.fail(requests.testHost, failure('internal', 'bad decrypt'));
+  window.engine.on(requests.testHost, ({ target: { clientCertificate } }) => {
+    if (clientCertificate === null) throw failure('http.auth.missing', 'requires credentials');
+    throw failure('internal', 'bad decrypt');
+  });
   workbench.play(type('https://hv01'), pick('Client Certificate'), type(key), type(key), type('x'));
   await window.run('refpoint.addHost');
   await settled();
