@@ -10,6 +10,8 @@ import { runRefpoint } from './refpoint.ts';
 export interface Lab {
   readonly folder: string;
   readonly url: string;
+  /** Its address for TLS, with a certificate that nobody knows. */
+  readonly https: string;
   readonly user: string;
   readonly pathMap: Readonly<Record<string, string>>;
   fault(name: string, times?: number): Promise<void>;
@@ -22,19 +24,21 @@ export async function startLab(folder: string, password: string): Promise<Lab> {
   await mkdir(folder, { recursive: true });
   const at = ['--dir', folder];
   await runRefpoint(['lab', 'add-vm', ...at, '--name', 'sample-vm', '--sample']);
-  const child = spawn(process.execPath, [CLI, 'lab', 'start', ...at], {
+  const child = spawn(process.execPath, [CLI, 'lab', 'start', ...at, '--https-port', '0'], {
     env: { ...process.env, REFPOINT_PASSWORD: password },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-  const { http, user, pathMap } = JSON.parse(line) as {
+  const { http, https, user, pathMap } = JSON.parse(line) as {
     readonly http: string;
+    readonly https: string;
     readonly user: string;
     readonly pathMap: Readonly<Record<string, string>>;
   };
   return {
     folder,
     url: http,
+    https,
     user,
     pathMap,
     fault: async (name, times) => {
