@@ -28,7 +28,8 @@ export type JobSpec =
       readonly point: string;
       readonly disks: readonly string[];
       readonly to: string;
-      readonly format: 'vhdx' | 'raw';
+      /** A format of disk images that can be written: `vhdx`, `raw`. */
+      readonly format: string;
       readonly force: boolean;
     }
   | {

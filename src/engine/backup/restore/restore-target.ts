@@ -11,6 +11,7 @@ import { dataOf } from '../hashes/disk-root.ts';
 import { imageAllocated } from '../room/allocated.ts';
 import { fullImageLength } from '../room/image-length.ts';
 import { TouchedPieces } from '../room/touched.ts';
+import { restoreFormat } from './restore-formats.ts';
 import type { Store } from '../store/contract/store.ts';
 
 /**
@@ -34,16 +35,20 @@ export async function refuseInsideStore(store: Store, folder: string): Promise<v
 /** Allocation unit of file systems for a file with holes, in bytes. */
 const ALLOCATED = 64 * 1024;
 
+/** Size of the largest block of a new image in a format other than VHDX, in bytes. */
+const MAX_BLOCK = 2 ** 21;
+
 /** Parameters of a restored disk. */
 export interface RestoredFile {
-  readonly format: 'vhdx' | 'raw';
+  /** One of RESTORE_FORMATS. */
+  readonly format: string;
   /** Whether gaps in files of the target folder take no space. */
   readonly sparse: boolean;
 }
 
 /**
  * Returns the maximum number of bytes that a restored disk takes. If gaps take no space, this is
- * its data. Otherwise an image takes its whole blocks with data, and a raw file its length. Reads
+ * its data. Otherwise an image takes its whole blocks with data, and a fixed one its length. Reads
  * only the tables of the disk's images.
  */
 export async function restoredBytes(
@@ -51,7 +56,8 @@ export async function restoredBytes(
   { format, sparse }: RestoredFile,
   signal: AbortSignal,
 ): Promise<number> {
-  if (format === 'raw' && !sparse) return disk.size;
+  const fixed = restoreFormat(format).subformat === 'fixed';
+  if (fixed && !sparse) return disk.size;
   const data = dataOf(disk, { start: 0, end: disk.size }, signal);
   if (format === 'vhdx') {
     const { size: virtualSize, logicalSectorSize } = disk;
@@ -62,10 +68,11 @@ export async function restoredBytes(
     const again = dataOf(disk, { start: 0, end: disk.size }, signal);
     return Math.min(length, await imageAllocated(again, geometry, 'full'));
   }
-  const pieces = new TouchedPieces(ALLOCATED);
+  const piece = fixed || sparse ? ALLOCATED : MAX_BLOCK;
+  const pieces = new TouchedPieces(piece);
   for await (const range of data) pieces.add(range);
   // The file system lists the pieces in blocks that belong to the file.
-  return (pieces.count + Math.ceil(pieces.count / 64)) * ALLOCATED;
+  return (pieces.count + Math.ceil(pieces.count / 64)) * piece;
 }
 
 /**

@@ -1,15 +1,8 @@
 import type { Warning } from '../../api/backup.ts';
 import path from 'node:path';
-import { newGuid, type Guid } from '../../base/guid.ts';
+import type { Guid } from '../../base/guid.ts';
 import type { Progress } from '../../base/progress.ts';
 import { openDisk } from '../../disk/chain/open-disk.ts';
-import { readInOrder } from '../../disk/virtual/read-ahead.ts';
-import type { VirtualDisk } from '../../disk/virtual/virtual-disk.ts';
-import { sectorSizes } from '../../disk/vhdx/structures/metadata-items.ts';
-import { VhdxWriter } from '../../disk/vhdx/write/vhdx-writer.ts';
-import { isZero } from '../../disk/virtual/zero-scan.ts';
-import type { PartWriter } from '../../source/byte-source.ts';
-import { createFilePart } from '../../source/files/file-part.ts';
 import { ensureFolder, refuseFileInTheWay } from '../../source/folders/folder.ts';
 import { hasSparseFiles } from '../../source/files/sparse-files.ts';
 import { backupError } from '../errors/backup-errors.ts';
@@ -19,6 +12,7 @@ import { hashWarnings } from '../images/hash-file-check.ts';
 import { hashFormat } from '../hashes/hash-format.ts';
 import type { DiskRecord } from '../manifest/manifest.ts';
 import { placeAll, type Placement } from './place-all.ts';
+import { restoreFormat, writeDisk } from './restore-formats.ts';
 import { RestoreStaging } from './staging.ts';
 import {
   freeBytes,
@@ -43,7 +37,8 @@ export interface RestoreOptions {
    */
   readonly disks: readonly string[];
   readonly to: string;
-  readonly format: 'vhdx' | 'raw';
+  /** One of {@link RESTORE_FORMATS}. */
+  readonly format: string;
   readonly force: boolean;
 }
 
@@ -100,7 +95,7 @@ export async function restorePoint(
       const images = await openStoredImages(store, links, signal);
       try {
         progress.phase(`Restoring disk ${record.number}`, record.virtualSize);
-        await writeDisk(images, record, from, options, progress, signal);
+        await writeDisk(images, record, from, options.format, progress, signal);
       } finally {
         await images.close();
       }
@@ -192,74 +187,20 @@ function chooseDisks(point: CompletePoint, wanted: readonly string[]): readonly 
 
 function targetFile(disk: DiskRecord, options: RestoreOptions): string {
   const folder = path.resolve(options.to);
-  const file = path.join(folder, `${disk.number}-${disk.name}.${options.format}`);
+  const file = path.join(
+    folder,
+    `${disk.number}-${disk.name}${restoreFormat(options.format).ending}`,
+  );
   // The manifest's reader rejects such names, but a wrong path would overwrite a file, so it is
   // checked again.
   if (path.dirname(file) !== folder) throw new Error(`${file} is outside of ${folder}`);
   return file;
 }
 
-async function writeDisk(
-  disk: VirtualDisk,
-  record: DiskRecord,
-  file: string,
-  options: RestoreOptions,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<void> {
-  const part = await createFilePart(file, {}, signal);
-  try {
-    if (options.format === 'raw') await writeRaw(disk, part, progress, signal);
-    else await writeVhdx(disk, record, part, progress, signal);
-  } catch (error) {
-    await part.abandon();
-    throw error;
-  }
-}
-
-async function writeRaw(
-  disk: VirtualDisk,
-  part: PartWriter,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<void> {
-  for await (const piece of readInOrder(disk, signal)) {
-    if (piece.bytes !== undefined && !isZero(piece.bytes))
-      await part.write(piece.start, piece.bytes, signal);
-    progress.advance(piece.length);
-  }
-  await part.complete(disk.size, signal);
-}
-
-async function writeVhdx(
-  disk: VirtualDisk,
-  record: DiskRecord,
-  part: PartWriter,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<void> {
-  const writer = new VhdxWriter(part, {
-    size: disk.size,
-    ...sectorSizes({
-      logicalSectorSize: record.logicalSectorSize as 512 | 4096,
-      // Points made before this was recorded have images with 4096.
-      physicalSectorSize: (record.physicalSectorSize ?? 4096) as 512 | 4096,
-    }),
-    diskId: record.virtualDiskId ?? newGuid(),
-  });
-  for await (const piece of readInOrder(disk, signal)) {
-    if (piece.bytes !== undefined && !isZero(piece.bytes)) {
-      await writer.write(piece.start, piece.bytes, signal);
-    }
-    progress.advance(piece.length);
-  }
-  await writer.complete(signal);
-}
-
 async function readBack(
   record: DiskRecord,
   file: string,
-  format: 'vhdx' | 'raw',
+  format: string,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {

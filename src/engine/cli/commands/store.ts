@@ -6,6 +6,7 @@ import { listPointIds, type PointEntry } from '../../backup/points/catalog.ts';
 import { ledgerPath } from '../../backup/store/contract/layout.ts';
 import type { Finding } from '../../api/host.ts';
 import type { Store } from '../../backup/store/contract/store.ts';
+import { RESTORE_FORMATS } from '../../backup/restore/restore-formats.ts';
 import { isUnfinished, type PointVerdict } from '../../backup/verify/verify.ts';
 import { isEngineError } from '../../base/errors.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
@@ -96,7 +97,11 @@ export const STORE_COMMANDS: readonly Command[] = [
         help: 'Only this disk: number in the point, slot, file name, path or ID.',
       },
       to: { type: 'value', value: 'DIR', help: 'The target folder; created if missing.' },
-      format: { type: 'value', value: 'FORMAT', help: 'vhdx (default) or raw.' },
+      format: {
+        type: 'value',
+        value: 'FORMAT',
+        help: `${RESTORE_FORMATS.join(', ')}; default vhdx.`,
+      },
       force: { type: 'flag', help: 'Replace files that exist.' },
     },
     run: async (context) => {
@@ -109,7 +114,7 @@ export const STORE_COMMANDS: readonly Command[] = [
         point: context.options.text('point') ?? 'latest',
         disks: context.options.texts('disk'),
         to: localPath(context, required(context, 'to')),
-        format: choice(context, 'format', ['vhdx', 'raw'] as const, 'vhdx'),
+        format: choice(context, 'format', RESTORE_FORMATS, 'vhdx'),
         force: context.options.flag('force'),
       } as const;
       const job = { title: vm.name === '' ? vm.id : vm.name, spec, target: null };

@@ -1,4 +1,5 @@
 import { resolveVm } from '../../backup/points/vm-names.ts';
+import { RESTORE_FORMATS } from '../../backup/restore/restore-formats.ts';
 import { restorePoint, type RestoreResult } from '../../backup/restore/restore.ts';
 import type { JsonFields } from '../../base/json-fields.ts';
 import {
@@ -24,7 +25,7 @@ export const RESTORE: JobKind<Spec, RestoreResult> = {
     point: f.text('point', TEXT),
     disks: f.texts('disks', 1024, TEXT),
     to: f.text('to', TEXT),
-    format: f.oneOf('format', ['vhdx', 'raw']),
+    format: f.oneOf('format', RESTORE_FORMATS),
     force: f.flag('force'),
   }),
   words: (title, { disks, point, format, store, to }) => {

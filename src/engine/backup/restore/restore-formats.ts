@@ -1,0 +1,71 @@
+import { newGuid } from '../../base/guid.ts';
+import type { Progress } from '../../base/progress.ts';
+import { FORMATS, formatNamed } from '../../disk/formats/formats.ts';
+import type { WriteAbility } from '../../disk/image/disk-format.ts';
+import type { Subformat } from '../../disk/image/image-writer.ts';
+import { readInOrder } from '../../disk/virtual/read-ahead.ts';
+import type { VirtualDisk } from '../../disk/virtual/virtual-disk.ts';
+import { diskError } from '../../disk/virtual/disk-errors.ts';
+import { isZero } from '../../disk/virtual/zero-scan.ts';
+import { createFilePart } from '../../source/files/file-part.ts';
+import type { DiskRecord } from '../manifest/manifest.ts';
+
+/** Names of the formats in which a disk can be restored. */
+export const RESTORE_FORMATS: readonly string[] = FORMATS.flatMap(({ name, writes }) =>
+  writes === undefined ? [] : [name],
+);
+
+interface RestoreFormat {
+  readonly ending: string;
+  /** Subformat of a restored disk. */
+  readonly subformat: Subformat;
+  readonly writes: WriteAbility;
+}
+
+/** Returns how a disk is restored in a format. Throws `disk.unsupported`. */
+export function restoreFormat(name: string): RestoreFormat {
+  const { endings, writes } = formatNamed(name);
+  const [ending] = endings;
+  const [subformat] = writes?.subformats ?? [];
+  if (writes !== undefined && subformat !== undefined && ending !== undefined) {
+    return { ending, subformat, writes };
+  }
+  throw diskError('disk.unsupported', `disks cannot be restored as ${name}`, {
+    data: { found: name, expected: RESTORE_FORMATS.join(', ') },
+  });
+}
+
+/** Writes a disk as one independent file; leaves nothing behind if it fails. */
+export async function writeDisk(
+  disk: VirtualDisk,
+  record: DiskRecord,
+  file: string,
+  format: string,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const { writes, subformat } = restoreFormat(format);
+  const part = await createFilePart(file, {}, signal);
+  try {
+    const { logicalSectorSize } = record;
+    const writer = writes.create(part, {
+      size: disk.size,
+      subformat,
+      logicalSectorSize,
+      // Points made before this was recorded have images with 4096. A physical sector smaller than
+      // the logical one, which no disk has, is raised to it.
+      physicalSectorSize: Math.max(logicalSectorSize, record.physicalSectorSize ?? 4096),
+      diskId: record.virtualDiskId ?? newGuid(),
+    });
+    for await (const piece of readInOrder(disk, signal)) {
+      if (piece.bytes !== undefined && !isZero(piece.bytes)) {
+        await writer.write(piece.start, piece.bytes, signal);
+      }
+      progress.advance(piece.length);
+    }
+    await writer.complete(signal);
+  } catch (error) {
+    await part.abandon();
+    throw error;
+  }
+}
