@@ -6,8 +6,8 @@ import { FileSource } from '../../source/files/file-source.ts';
 import { foldedName } from '../chain/folder-entries.ts';
 import { readHead } from '../vhdx/read/read-structures.ts';
 import type { DiskAnatomy } from './blocks/disk-anatomy.ts';
-import type { Findings } from './model/findings.ts';
-import type { ParentPath } from './model/model.ts';
+import type { Findings } from '../inspect/findings.ts';
+import type { ParentPath } from '../inspect/model.ts';
 import { namesOf, placeOfPath } from './parent-place.ts';
 
 const KEYS = ['relative_path', 'absolute_win32_path', 'volume_path'] as const;

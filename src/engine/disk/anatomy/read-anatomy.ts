@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { ByteSource } from '../../source/byte-source.ts';
 import { HEADER_OFFSETS, REGION_TABLE_OFFSETS } from '../vhdx/structures/layout.ts';
 import type { DiskAnatomy } from './blocks/disk-anatomy.ts';
-import type { Findings } from './model/findings.ts';
+import type { Findings } from '../inspect/findings.ts';
 import { rawAnatomy } from './blocks/raw-anatomy.ts';
 import { vhdAnatomy } from './vhd/vhd-anatomy.ts';
 import { vhdSetAnatomy } from './vhd/vhd-set-anatomy.ts';

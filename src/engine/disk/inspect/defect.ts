@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../../api/codes.ts';
-import type { EngineError, ErrorData, ErrorFactory } from '../../base/errors.ts';
+import type { EngineError, ErrorData, ErrorDetails } from '../../base/errors.ts';
 import type { StartLength } from '../../base/range.ts';
 
-type Severity = 'error' | 'warning' | 'info';
+export type Severity = 'error' | 'warning' | 'info';
 
 /**
  * One broken rule of a format, as data: readers throw it as an error, the anatomy marks the field,
@@ -35,32 +35,41 @@ export interface Defect<Error extends ErrorCode = ErrorCode> {
 }
 
 /** Describes a defect in one sentence, without a full stop. */
-function describeDefect(defect: Omit<Defect, 'code' | 'section'>): string {
+export function describeDefect(defect: Omit<Defect, 'code' | 'section'>): string {
   const { structure, field, offset, found, expected, text } = defect;
   if (text !== undefined) return text;
   const what = field === undefined ? '' : `: ${field}`;
   return `${structure} at ${offset}${what} is ${found}; ${expected} was expected`;
 }
 
+/** Makes the errors of a format: a factory of `defineErrors`, or several. */
+type MakeError<Code extends ErrorCode> = (
+  code: Code,
+  message: string,
+  details: ErrorDetails,
+) => EngineError;
+
 /**
  * Returns the error with which a reader refuses a file because of `defect`.
  * @param make the error factory of the format
  */
-function defectError<Code extends ErrorCode>(
-  make: ErrorFactory<Code>,
+export function defectError<Code extends ErrorCode>(
+  make: MakeError<Code>,
   defect: Defect<Code> & { readonly error: Code },
-): EngineError<Code> {
+): EngineError {
   const { error, offset, found, expected, data } = defect;
   return make(error, describeDefect(defect), { data: { offset, found, expected, ...data } });
 }
 
+/** Whether a reader must refuse the file. */
+export const refuses = <Code extends ErrorCode>(
+  defect: Defect<Code>,
+): defect is Defect<Code> & { readonly error: Code } => defect.error !== undefined;
+
 /** Throws the first of the defects that a reader must not accept. */
 export function throwFirst<Code extends ErrorCode>(
-  make: ErrorFactory<Code>,
+  make: MakeError<Code>,
   defects: Iterable<Defect<Code>>,
 ): void {
-  for (const defect of defects) {
-    const { error } = defect;
-    if (error !== undefined) throw defectError(make, { ...defect, error });
-  }
+  for (const defect of defects) if (refuses(defect)) throw defectError(make, defect);
 }

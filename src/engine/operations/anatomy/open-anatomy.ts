@@ -10,8 +10,8 @@ import {
 import { anatomyError } from '../../disk/anatomy/model/anatomy-errors.ts';
 import { blockCells } from '../../disk/anatomy/blocks/block-cells.ts';
 import type { DiskAnatomy } from '../../disk/anatomy/blocks/disk-anatomy.ts';
-import { Findings } from '../../disk/anatomy/model/findings.ts';
-import type { ParentPath } from '../../disk/anatomy/model/model.ts';
+import { Findings } from '../../disk/inspect/findings.ts';
+import type { ParentPath } from '../../disk/inspect/model.ts';
 import { readAnatomy } from '../../disk/anatomy/read-anatomy.ts';
 import { parentPaths } from '../../disk/anatomy/parents.ts';
 import type { ByteSource } from '../../source/byte-source.ts';

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
 import type { DiskAnatomy } from '../../../../src/engine/disk/anatomy/blocks/disk-anatomy.ts';
 import { readAnatomy } from '../../../../src/engine/disk/anatomy/read-anatomy.ts';
-import { Findings, type Finding } from '../../../../src/engine/disk/anatomy/model/findings.ts';
-import type { FieldNode } from '../../../../src/engine/disk/anatomy/model/model.ts';
+import { Findings, type Finding } from '../../../../src/engine/disk/inspect/findings.ts';
+import type { FieldNode } from '../../../../src/engine/disk/inspect/model.ts';
 import { MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
 import {
   BAT,
@@ -90,7 +90,7 @@ const STRUCTURES = [
     code: 'vhdx.header.signature',
     place: 0x10000,
   },
-  { what: 'header 1', from: 0x10004, to: 0x10060, code: 'vhdx.header.checksum', place: 0x10000 },
+  { what: 'header 1', from: 0x10004, to: 0x10060, code: 'vhdx.header.checksum', place: 0x10004 },
   {
     what: 'header 2 signature',
     from: 0x20000,
@@ -98,20 +98,20 @@ const STRUCTURES = [
     code: 'vhdx.header.signature',
     place: 0x20000,
   },
-  { what: 'header 2', from: 0x20ff0, to: 0x21000, code: 'vhdx.header.checksum', place: 0x20000 },
+  { what: 'header 2', from: 0x20ff0, to: 0x21000, code: 'vhdx.header.checksum', place: 0x20004 },
   {
     what: 'region table 1',
     from: 0x30004,
     to: 0x30050,
     code: 'vhdx.region.checksum',
-    place: 0x30000,
+    place: 0x30004,
   },
   {
     what: 'region table 2',
     from: 0x4ffe0,
     to: 0x50000,
     code: 'vhdx.region.checksum',
-    place: 0x40000,
+    place: 0x40004,
   },
   {
     what: 'metadata table',
@@ -199,7 +199,7 @@ test('a file cut anywhere never throws, and says where it ends', async () => {
     const taken = await take(victim);
     if (length < 0x40000) continue;
     assert.ok(
-      taken.findings.some(({ code }) => ['vhdx.truncated', 'vhdx.bat.offset'].includes(code)),
+      taken.findings.some(({ code }) => ['vhdx.truncated', 'vhdx.region.beyond', 'vhdx.bat.beyond'].includes(code)),
       `${length}: ${JSON.stringify(taken.findings)}`,
     );
   }
@@ -213,8 +213,8 @@ const hostile: readonly [string, (victim: Victim) => Victim, string, number][] =
     'vhdx.region.count',
     0x30008,
   ],
-  ['a region at 2^63', (v) => v.region(32, 1n << 63n, 8), 'bytes.u64', 0x30000 + 32],
-  ['a region of 4 GiB', (v) => v.region(40, 0xfff00000, 4), 'vhdx.region.place', 0x30000],
+  ['a region at 2^63', (v) => v.region(32, 1n << 63n, 8), 'vhdx.region.offset', 0x30000 + 32],
+  ['a region of 4 GiB', (v) => v.region(40, 0xfff00000, 4), 'vhdx.region.limit', 0x30000 + 40],
   [
     'metadata that claims 65535 entries',
     (v) => v.put(METADATA + 10, 0xffff, 2),
@@ -224,26 +224,26 @@ const hostile: readonly [string, (victim: Victim) => Victim, string, number][] =
   [
     'an item behind its region',
     (v) => v.put(METADATA + 32 + 16, 0x7fffffff, 4),
-    'vhdx.metadata.place',
-    METADATA + 32,
+    'vhdx.metadata.itemOffset',
+    METADATA + 32 + 16,
   ],
   [
     'a block size of 3 MiB',
     (v) => v.put(v.item(0), 3 * MIB, 4),
-    'vhdx.metadata.value',
+    'vhdx.metadata.blockSize',
     METADATA + 0x10000,
   ],
-  ['a disk of 2^60 bytes', (v) => v.put(v.item(1), 1n << 60n, 8), 'bytes.u64', METADATA + 0x10008],
+  ['a disk of 2^60 bytes', (v) => v.put(v.item(1), 1n << 60n, 8), 'vhdx.metadata.diskSize', METADATA + 0x10008],
   [
     'a logical sector of 77 bytes',
     (v) => v.put(v.item(2), 77, 4),
-    'vhdx.metadata.value',
+    'vhdx.metadata.logicalSector',
     METADATA + 0x10010,
   ],
   [
     'a physical sector of 0 bytes',
     (v) => v.put(v.item(3), 0, 4),
-    'vhdx.metadata.value',
+    'vhdx.metadata.physicalSector',
     METADATA + 0x10014,
   ],
   [
@@ -260,9 +260,9 @@ const hostile: readonly [string, (victim: Victim) => Victim, string, number][] =
   ],
   ['a reserved state', (v) => v.entry(2, 5 * MIB, 5), 'vhdx.bat.state', BAT + 16],
   ['reserved bits', (v) => v.entry(2, 5 * MIB + 0x100, 6), 'vhdx.bat.reserved', BAT + 16],
-  ['a block in the headers', (v) => v.entry(2, 0, 6), 'vhdx.bat.offset', BAT + 16],
-  ['a block behind the end', (v) => v.entry(2, 1n << 40n, 6), 'vhdx.bat.offset', BAT + 16],
-  ['a block at 2^60', (v) => v.entry(2, 1n << 60n, 6), 'vhdx.bat.offset', BAT + 16],
+  ['a block in the headers', (v) => v.entry(2, 0, 6), 'vhdx.bat.headers', BAT + 16],
+  ['a block behind the end', (v) => v.entry(2, 1n << 40n, 6), 'vhdx.bat.beyond', BAT + 16],
+  ['a block at 2^60', (v) => v.entry(2, 1n << 60n, 6), 'vhdx.bat.beyond', BAT + 16],
   ['a block over the BAT', (v) => v.entry(2, BAT, 6), 'vhdx.bat.overlap', BAT + 16],
   [
     'a block over another',
@@ -273,15 +273,15 @@ const hostile: readonly [string, (victim: Victim) => Victim, string, number][] =
   [
     'a partial block without a bitmap',
     (v) => v.put(BAT + 4096 * 8, 0, 8),
-    'vhdx.bat.bitmap',
+    'vhdx.bat.noBitmap',
     BAT + 4096 * 8,
   ],
-  ['a log over the BAT', (v) => v.header({ logOffset: BAT }), 'vhdx.region.overlap', BAT],
+  ['a log over the BAT', (v) => v.header({ logOffset: BAT }), 'vhdx.region.overLog', BAT],
   [
     'a log place that is no multiple of 1 MiB',
     (v) => v.header({ logOffset: MIB + 512 }),
-    'vhdx.header.log',
-    0x20000 + 68,
+    'vhdx.header.logOffset',
+    0x20000 + 72,
   ],
   ['an unknown version', (v) => v.header({ version: 9 }), 'vhdx.header.version', 0x20000 + 66],
 ];
@@ -301,7 +301,7 @@ test('a dirty log is replayed in memory, and its entries are shown', async () =>
     writes: [{ kind: 'page', offset: BAT, bytes: page }],
   });
   const { anatomy, findings } = await take(victim);
-  const dirty = findings.find(({ code }) => code === 'anatomy.log.dirty');
+  const dirty = findings.find(({ code }) => code === 'vhdx.log.dirty');
   assert.equal(dirty?.offset, 0x20000 + 48);
   assert.deepEqual(anatomy.blocks?.scan.overview.counts(), [0, 0, 1, 7, 0, 0, 0]);
   const log = anatomy.tree.find(({ label }) => label === 'Log');

@@ -1,8 +1,8 @@
 import { batIndexOfPayload } from '../../vhdx/structures/layout.ts';
-import type { Region } from '../../vhdx/structures/region-table.ts';
+import type { Region } from '../../vhdx/structures/region-entry.ts';
 import type { BatScan } from './bat-scan.ts';
 import { BAD, type BlockTable } from './block-states.ts';
-import { node, type FieldNode } from '../model/model.ts';
+import { node, type FieldNode } from '../../inspect/model.ts';
 
 const NAMES = [
   'Fully present',

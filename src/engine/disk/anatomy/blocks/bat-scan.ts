@@ -1,10 +1,14 @@
 import {
-  decodeBitmapEntry,
-  decodePayloadEntry,
+  bitmapEntryDefect,
+  missingBitmapDefect,
+  NOT_PRESENT,
+  payloadEntryDefect,
+  placeDefect,
   rawOffset,
+  rawState,
 } from '../../vhdx/structures/bat-entry.ts';
-import { vhdxError } from '../../vhdx/structures/vhdx-errors.ts';
-import { batIndexOfBitmap, MIB } from '../../vhdx/structures/layout.ts';
+import { chunkOfIndex, indexOfBitmap, isBitmapIndex, MIB } from '../../vhdx/structures/layout.ts';
+import type { VhdxDefect } from '../../vhdx/structures/vhdx-defect.ts';
 import { BlockOverview } from './block-overview.ts';
 import {
   ABSENT,
@@ -20,7 +24,7 @@ import {
   type Slab,
 } from './block-states.ts';
 import type { FileSpace } from './file-space.ts';
-import type { Findings } from '../model/findings.ts';
+import type { Findings } from '../../inspect/findings.ts';
 
 /** Maximum number of entries with a described error; further ones are only counted. */
 const MAX_TOLD = 500;
@@ -78,16 +82,13 @@ export class BatScan {
       return;
     }
     let block = blocksBefore(table, index);
-    let within = index % (ratio + 1);
     for (let i = 0; i < count; i++) {
       const low = words[i * 2] as number;
       const high = words[i * 2 + 1] as number;
-      if (within === ratio) {
+      if (isBitmapIndex(ratio, index + i)) {
         this.#bitmap(low, high, index + i);
-        within = 0;
         continue;
       }
-      within++;
       // Entries between the last block and the end of its chunk have no meaning.
       if (block >= blocks) continue;
       const state = (low | high) === 0 ? ABSENT : this.#payload(low, high, index + i, block);
@@ -124,64 +125,50 @@ export class BatScan {
     const partial = this.#partial;
     this.#partial = false;
     if ((low | high) === 0 && !partial) return;
-    try {
-      const offset = decodeBitmapEntry(low, high, this.#table.differencing, place);
-      if (offset === undefined) {
-        if (partial) this.#noBitmap(index);
-        return;
-      }
-      if (offset + MIB > this.#table.source.size) {
-        this.pastEnd = true;
-        throw this.#beyond(place, offset, MIB);
-      }
-      const hit = this.#space.addBlock('bitmap', offset, MIB);
-      if (hit !== null) this.#overlap(index, offset, hit, 'a sector bitmap');
-    } catch (error) {
-      if (this.#told++ < MAX_TOLD) this.#findings.caught(error, place);
+    const offset = rawOffset(low, high);
+    const own = bitmapEntryDefect(low, high, this.#table.differencing, place);
+    if (own === undefined && rawState(low) === NOT_PRESENT) {
+      if (partial) this.#noBitmap(index);
+      return;
     }
+    const defect = own ?? this.#beyond(place, offset, MIB);
+    this.pastEnd ||= own === undefined && defect !== undefined;
+    if (defect !== undefined) {
+      if (this.#told++ < MAX_TOLD) this.#findings.defects([defect]);
+      return;
+    }
+    const hit = this.#space.addBlock('bitmap', offset, MIB);
+    if (hit !== null) this.#overlap(index, offset, hit, 'a sector bitmap');
   }
 
   /** A run of zeros may contain the bitmap entry of a chunk that needs one. */
   #missingBitmap(first: number, end: number): void {
     if (!this.#partial) return;
-    const index = batIndexOfBitmap(
-      this.#table.metadata,
-      Math.floor(first / (this.#table.ratio + 1)),
-    );
+    const { ratio } = this.#table;
+    const index = indexOfBitmap(ratio, chunkOfIndex(ratio, first));
     if (index >= end) return;
     this.#partial = false;
     this.#noBitmap(index);
   }
 
   #noBitmap(index: number): void {
-    this.#findings.add(
-      'vhdx.bat.bitmap',
-      'error',
-      `the BAT entry at ${this.#place(index)} names no sector bitmap, but its chunk has partially present blocks`,
-      this.#place(index),
-    );
+    const chunk = chunkOfIndex(this.#table.ratio, index);
+    this.#findings.defects([missingBitmapDefect(this.#place(index), chunk)]);
   }
 
   #tell(low: number, high: number, index: number, block: number): void {
     if (this.#told++ >= MAX_TOLD) return;
     const place = this.#place(index);
     const { metadata, differencing } = this.#table;
-    try {
-      const { offset } = decodePayloadEntry(low, high, differencing, place);
-      const needed = metadata.virtualSize - block * metadata.blockSize;
-      throw this.#beyond(place, offset, Math.min(metadata.blockSize, needed));
-    } catch (error) {
-      this.#findings.caught(error, place);
-    }
+    const needed = metadata.virtualSize - block * metadata.blockSize;
+    const defect =
+      payloadEntryDefect(low, high, differencing, place) ??
+      this.#beyond(place, rawOffset(low, high), Math.min(metadata.blockSize, needed));
+    if (defect !== undefined) this.#findings.defects([defect]);
   }
 
-  #beyond(place: number, offset: number, length: number): Error {
-    const { size } = this.#table.source;
-    return vhdxError(
-      'vhdx.bat.offset',
-      `the BAT entry at ${place} points to [${offset}, ${offset + length}); the file ends at ${size}`,
-      { data: { offset: place, found: offset, size } },
-    );
+  #beyond(place: number, offset: number, length: number): VhdxDefect | undefined {
+    return placeDefect(offset, length, place, this.#table.source.size, []);
   }
 
   #overlap(index: number, offset: number, over: 'structure' | 'block', what: string): void {

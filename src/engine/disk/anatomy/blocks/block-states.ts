@@ -1,9 +1,15 @@
 import { isZero } from '../../virtual/zero-scan.ts';
 import type { ByteSource } from '../../../source/byte-source.ts';
-import { rawOffset, rawState } from '../../vhdx/structures/bat-entry.ts';
-import { batEntryCount, chunkRatio, MIB, payloadBlockCount } from '../../vhdx/structures/layout.ts';
+import { payloadEntryDefect, rawOffset, rawState } from '../../vhdx/structures/bat-entry.ts';
+import {
+  batEntryCount,
+  blockAtOrAfter,
+  chunkRatio,
+  MIB,
+  payloadBlockCount,
+} from '../../vhdx/structures/layout.ts';
 import type { VhdxMetadata } from '../../vhdx/structures/metadata-items.ts';
-import type { Region } from '../../vhdx/structures/region-table.ts';
+import type { Region } from '../../vhdx/structures/region-entry.ts';
 
 // States of payload blocks, in the order of BLOCK_STATES of the api.
 export const PRESENT = 0;
@@ -17,7 +23,6 @@ export const STATE_COUNT = 7;
 
 /** Indexed by the three state bits of an entry. */
 const BY_BITS = [ABSENT, UNDEFINED_BLOCK, ZEROS, UNMAPPED_BLOCK, BAD, BAD, PRESENT, PARTIAL];
-const RESERVED = 0xffff8;
 const SLAB_ENTRIES = MIB / 8;
 
 /** Location and size of a BAT. */
@@ -75,10 +80,8 @@ export async function* slabs(
 }
 
 /** Returns the number of payload blocks with an entry before `index`. */
-export function blocksBefore({ ratio, blocks }: BlockTable, index: number): number {
-  const chunk = Math.floor(index / (ratio + 1));
-  return Math.min(blocks, index - chunk, (chunk + 1) * ratio);
-}
+export const blocksBefore = ({ ratio, blocks }: BlockTable, index: number): number =>
+  Math.min(blocks, blockAtOrAfter(ratio, index));
 
 /**
  * Returns the state of a payload block from its entry alone; {@link BAD} if the entry violates a
@@ -86,11 +89,10 @@ export function blocksBefore({ ratio, blocks }: BlockTable, index: number): numb
  */
 export function stateOf(low: number, high: number, table: BlockTable, block: number): number {
   const state = BY_BITS[rawState(low)] ?? BAD;
-  if ((low & RESERVED) !== 0 || high >= 2 ** 21) return BAD;
+  if (state > PARTIAL && (low >>> 3) + high === 0) return state;
+  if (payloadEntryDefect(low, high, table.differencing, 0) !== undefined) return BAD;
   if (state > PARTIAL) return state;
-  if (state === PARTIAL && !table.differencing) return BAD;
-  const offset = rawOffset(low, high);
   const { blockSize, virtualSize } = table.metadata;
   const needed = Math.min(blockSize, virtualSize - block * blockSize);
-  return offset < MIB || offset + needed > table.source.size ? BAD : state;
+  return rawOffset(low, high) + needed > table.source.size ? BAD : state;
 }

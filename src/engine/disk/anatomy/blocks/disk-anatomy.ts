@@ -1,7 +1,7 @@
 import type { ParentLocator } from '../../vhdx/structures/parent-locator.ts';
 import type { BatScan } from './bat-scan.ts';
 import type { BlockTable } from './block-states.ts';
-import type { FieldNode, FilePart } from '../model/model.ts';
+import type { FieldNode, FilePart } from '../../inspect/model.ts';
 
 /** The structures of a disk image file. */
 export interface DiskAnatomy {

@@ -1,7 +1,7 @@
 import type { ByteSource } from '../../../source/byte-source.ts';
-import { printable } from '../../vhdx/structures/file-identifier.ts';
+import { printable } from '../../inspect/plain.ts';
 import type { DiskAnatomy } from './disk-anatomy.ts';
-import type { Findings } from '../model/findings.ts';
+import type { Findings } from '../../inspect/findings.ts';
 
 /** Describes a file without any known structure; its name may promise one. */
 export function rawAnatomy(

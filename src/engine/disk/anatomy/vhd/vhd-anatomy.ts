@@ -1,13 +1,14 @@
 import type { ByteSource } from '../../../source/byte-source.ts';
 import type { DiskAnatomy } from '../blocks/disk-anatomy.ts';
-import { fieldNodes } from '../model/fields.ts';
-import type { Findings } from '../model/findings.ts';
-import { load } from '../model/load.ts';
-import { node, type FieldNode, type FilePart } from '../model/model.ts';
+import { fieldNodes } from '../../inspect/field-nodes.ts';
+import type { Findings } from '../../inspect/findings.ts';
+import { load } from '../../inspect/load.ts';
+import { node, type FieldNode, type FilePart } from '../../inspect/model.ts';
 import { NOTHING } from '../blocks/raw-anatomy.ts';
 import { FOOTER } from './vhd-fields.ts';
 
 const SIZE = 512;
+const SECTION = 'VHD 1.0, Hard Disk Footer Format';
 const SUBFORMATS = { 2: 'fixed', 3: 'dynamic', 4: 'differencing' } as const;
 
 interface Footer {
@@ -30,7 +31,12 @@ export async function vhdAnatomy(
   for (const offset of new Set([file.size - SIZE, file.size - 511, 0])) {
     if (offset < 0 || file.size < 511) continue;
     const length = Math.min(SIZE, file.size - offset);
-    const { bytes } = await load(file, offset, length, 'a footer', findings, signal);
+    const { bytes } = await load(
+      file,
+      { offset, length, what: 'a footer', code: 'anatomy.vhd.footer', section: SECTION },
+      findings,
+      signal,
+    );
     const found = String.fromCharCode(...bytes.subarray(0, 8)) === 'conectix';
     if (found) footers.push({ offset, bytes, sound: isSound(bytes) });
   }
@@ -93,7 +99,7 @@ function footerNode({ offset, bytes, sound }: Footer): FieldNode {
     at: [offset, bytes.length],
     state: sound ? 'ok' : 'bad',
     help: 'Describes the disk (VHD 1.0, Hard Disk Footer Format)',
-    children: fieldNodes(FOOTER, bytes, offset, { Cookie: 'ok', Checksum: sound ? 'ok' : 'bad' }),
+    children: fieldNodes(FOOTER, bytes, offset),
   });
 }
 

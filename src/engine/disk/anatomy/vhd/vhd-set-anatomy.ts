@@ -4,16 +4,17 @@ import {
   FILE_IDENTIFIER_SIZE,
 } from '../../vhdx/structures/file-identifier.ts';
 import type { DiskAnatomy } from '../blocks/disk-anatomy.ts';
-import { fieldNodes, fields } from '../model/fields.ts';
-import type { Findings } from '../model/findings.ts';
-import { load } from '../model/load.ts';
-import { node } from '../model/model.ts';
+import { fieldNodes } from '../../inspect/field-nodes.ts';
+import { fields } from '../../inspect/fields.ts';
+import type { Findings } from '../../inspect/findings.ts';
+import { load } from '../../inspect/load.ts';
+import { node } from '../../inspect/model.ts';
 import { NOTHING } from '../blocks/raw-anatomy.ts';
 
-const IDENTIFIER = fields('not documented', [
-  ['Signature', 0, 8, 'ascii', 'The letters “vhdsetv1”'],
-  ['Creator', 8, 512, 'utf16', 'The program that created the file; informative'],
-]);
+const IDENTIFIER = fields('not documented', {
+  Signature: [0, 8, 'ascii', 'The letters “vhdsetv1”'],
+  Creator: [8, 512, 'utf16', 'The program that created the file; informative'],
+});
 
 /** Recognises a VHD Set; decodes nothing further. */
 export async function vhdSetAnatomy(
@@ -21,7 +22,18 @@ export async function vhdSetAnatomy(
   findings: Findings,
   signal: AbortSignal,
 ): Promise<DiskAnatomy> {
-  const { bytes } = await load(file, 0, FILE_IDENTIFIER_READ, 'the identifier', findings, signal);
+  const { bytes } = await load(
+    file,
+    {
+      offset: 0,
+      length: FILE_IDENTIFIER_READ,
+      what: 'the identifier',
+      code: 'anatomy.vhdSet.truncated',
+      section: 'not documented',
+    },
+    findings,
+    signal,
+  );
   findings.add(
     'anatomy.vhdSet',
     'info',
@@ -50,7 +62,7 @@ export async function vhdSetAnatomy(
         at: [0, bytes.length],
         state: 'ok',
         help: 'Identifies the file as a VHD Set',
-        children: fieldNodes(IDENTIFIER, bytes, 0, { Signature: 'ok' }),
+        children: fieldNodes(IDENTIFIER, bytes, 0),
       }),
     ],
   };

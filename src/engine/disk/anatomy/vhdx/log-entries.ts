@@ -1,21 +1,27 @@
-import { guidFromBytes, NIL_GUID } from '../../../base/guid.ts';
+import { NIL_GUID } from '../../../base/guid.ts';
+import { isEngineError } from '../../../base/errors.ts';
 import type { ByteSource } from '../../../source/byte-source.ts';
-import type { VhdxHeader } from '../../vhdx/structures/header.ts';
-import { MIB, PAGE } from '../../vhdx/structures/layout.ts';
+import { describeDefect, type Defect } from '../../inspect/defect.ts';
+import { fieldNodes } from '../../inspect/field-nodes.ts';
+import { readField, sizeOf } from '../../inspect/fields.ts';
+import type { Findings } from '../../inspect/findings.ts';
+import { MAX_LISTED, moreNode, node, type FieldNode, type NodeState } from '../../inspect/model.ts';
 import { decodeLogEntry } from '../../vhdx/log/log-entry.ts';
 import type { LogSequence } from '../../vhdx/log/log-sequence.ts';
-import { fieldNodes } from '../model/fields.ts';
-import type { Findings } from '../model/findings.ts';
-import { load } from '../model/load.ts';
-import { MAX_LISTED, moreNode, node, type FieldNode, type NodeState } from '../model/model.ts';
-import { DATA_DESCRIPTOR, LOG_ENTRY, ZERO_DESCRIPTOR } from './vhdx-fields.ts';
+import type { VhdxHeader } from '../../vhdx/structures/header.ts';
+import { MIB, PAGE } from '../../vhdx/structures/layout.ts';
+import {
+  DATA_DESCRIPTOR,
+  LOG_ENTRY,
+  ZERO_DESCRIPTOR,
+} from '../../vhdx/structures/log/log-fields.ts';
 
 /** Maximum number of bytes that are searched: logs of writers are one or a few MiB long. */
 const MAX_SCAN = 16 * MIB;
 const MAX_DESCRIPTORS = 16;
 const LOGE = 0x65676f6c;
-const HEADER = 64;
-const DESCRIPTOR = 32;
+const HEADER = sizeOf(LOG_ENTRY);
+const DESCRIPTOR = sizeOf(DATA_DESCRIPTOR);
 
 /** Returns the entries found in the log, including stale ones. */
 export async function logEntryNodes(
@@ -28,18 +34,24 @@ export async function logEntryNodes(
   const active = new Set(sequence?.entries.map(({ offset }) => offset));
   const length = Math.min(header.logLength, MAX_SCAN, Math.max(0, file.size - header.logOffset));
   const nodes: FieldNode[] = [];
+  const bytes = Buffer.alloc(Math.min(MIB, length));
   let found = 0;
   for (let at = 0; at < length; at += MIB) {
-    const size = Math.min(MIB, length - at);
+    const part = bytes.subarray(0, Math.min(MIB, length - at));
     const place = header.logOffset + at;
-    const { bytes } = await load(file, place, size, 'the log', findings, signal);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    for (let page = 0; page + PAGE <= bytes.length; page += PAGE) {
-      if (view.getUint32(page, true) !== LOGE) continue;
+    try {
+      await file.read(place, part, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isEngineError(error)) throw error;
+      findings.caught(error, place);
+      continue;
+    }
+    for (let page = 0; page + PAGE <= part.length; page += PAGE) {
+      if (part.readUInt32LE(page) !== LOGE) continue;
       found++;
       if (nodes.length >= MAX_LISTED) continue;
-      const part = bytes.subarray(page);
-      nodes.push(entryNode(part, place + page, header, active.has(at + page)));
+      nodes.push(entryNode(part.subarray(page), place + page, header, active.has(at + page)));
     }
   }
   return [...nodes, ...moreNode(found - nodes.length)];
@@ -51,58 +63,67 @@ function entryNode(
   header: VhdxHeader,
   active: boolean,
 ): FieldNode {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = view.getUint32(8, true);
-  const count = view.getUint32(24, true);
-  const { state, words } = judge(bytes, length, header, active);
-  return node(`Entry ${view.getBigUint64(16, true)}`, {
+  const length = readField(LOG_ENTRY.EntryLength, bytes);
+  const count = readField(LOG_ENTRY.DescriptorCount, bytes);
+  const { state, words, defects } = judge(bytes, offset, length, header, active);
+  return node(`Entry ${readField(LOG_ENTRY.SequenceNumber, bytes)}`, {
     value: words,
     at: [offset, Math.max(PAGE, Math.min(length, bytes.length))],
     state,
     help: 'A log entry: changes that belong together (MS-VHDX 2.3.1)',
     children: [
-      ...fieldNodes(LOG_ENTRY, bytes.subarray(0, HEADER), offset, {
-        Checksum: active ? 'ok' : 'none',
-      }),
-      ...descriptorNodes(bytes, offset, count),
+      ...fieldNodes(LOG_ENTRY, bytes.subarray(0, HEADER), offset, defects),
+      ...descriptorNodes(bytes, offset, count, defects),
     ],
   });
 }
 
+interface Judgement {
+  readonly state: NodeState;
+  readonly words: string;
+  readonly defects: readonly Defect[];
+}
+
 function judge(
   bytes: Uint8Array,
+  offset: number,
   length: number,
   header: VhdxHeader,
   active: boolean,
-): { readonly state: NodeState; readonly words: string } {
-  if (active) return { state: 'ok', words: 'to be replayed' };
-  const own = guidFromBytes(bytes.subarray(32, 48)) === header.logGuid;
-  if (!own || header.logGuid === NIL_GUID) return { state: 'old', words: 'left over' };
+): Judgement {
+  const about = (state: NodeState, words: string): Judgement => ({ state, words, defects: [] });
+  if (active) return about('ok', 'to be replayed');
+  const own = readField(LOG_ENTRY.LogGuid, bytes) === header.logGuid;
+  if (!own || header.logGuid === NIL_GUID) return about('old', 'left over');
   // An entry that continues behind the bytes read is not checked here; the search for the active
   // sequence did that.
-  if (length > bytes.length) return { state: 'old', words: 'not part of the active sequence' };
+  if (length > bytes.length) return about('old', 'not part of the active sequence');
   const ring = { logGuid: header.logGuid, offset: header.logOffset, length: header.logLength };
-  const entry = decodeLogEntry(bytes.subarray(0, length), ring);
-  return 'defect' in entry
-    ? { state: 'bad', words: `not valid: ${entry.defect}` }
-    : { state: 'old', words: 'not part of the active sequence' };
+  const entry = decodeLogEntry(bytes.subarray(0, length), ring, offset);
+  if (!('defect' in entry)) return about('old', 'not part of the active sequence');
+  const words = `not valid: ${describeDefect(entry.defect)}`;
+  return { state: 'bad', words, defects: [entry.defect] };
 }
 
-function descriptorNodes(bytes: Uint8Array, offset: number, count: number): readonly FieldNode[] {
+function descriptorNodes(
+  bytes: Uint8Array,
+  offset: number,
+  count: number,
+  defects: readonly Defect[],
+): readonly FieldNode[] {
   const there = Math.min(count, Math.floor((bytes.length - HEADER) / DESCRIPTOR));
   const nodes: FieldNode[] = [];
   for (let i = 0; i < Math.min(there, MAX_DESCRIPTORS); i++) {
     const at = HEADER + i * DESCRIPTOR;
     const part = bytes.subarray(at, at + DESCRIPTOR);
-    const zero = part[0] === 'z'.charCodeAt(0);
-    const children = fieldNodes(zero ? ZERO_DESCRIPTOR : DATA_DESCRIPTOR, part, offset + at);
-    const target = children.find(({ label }) => label === 'FileOffset')?.value ?? '';
+    const zero = readField(ZERO_DESCRIPTOR.Signature, part) === 'zero';
+    const table = zero ? ZERO_DESCRIPTOR : DATA_DESCRIPTOR;
     nodes.push(
       node(`Descriptor ${i + 1}`, {
-        value: `${zero ? 'zeros' : 'page'} at ${target}`,
+        value: `${zero ? 'zeros' : 'page'} at ${readField(DATA_DESCRIPTOR.FileOffset, part)}`,
         at: [offset + at, DESCRIPTOR],
         help: 'One change (MS-VHDX 2.3.1.2, 2.3.1.3)',
-        children,
+        children: fieldNodes(table, part, offset + at, defects),
       }),
     );
   }

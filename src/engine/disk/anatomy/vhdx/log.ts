@@ -1,77 +1,30 @@
-import { NIL_GUID } from '../../../base/guid.ts';
 import type { ByteSource } from '../../../source/byte-source.ts';
-import { FIRST_LOGGED_OFFSET, HEADER_OFFSETS } from '../../vhdx/structures/layout.ts';
-import { ReplayedSource } from '../../vhdx/log/log-replay.ts';
+import type { Findings } from '../../inspect/findings.ts';
+import { node, type FieldNode } from '../../inspect/model.ts';
+import type { InspectedLog } from '../../vhdx/inspect/inspect-log.ts';
 import type { LogSequence } from '../../vhdx/log/log-sequence.ts';
-import type { Findings } from '../model/findings.ts';
-import type { HeadAnatomy } from './head.ts';
+import type { VhdxHeader } from '../../vhdx/structures/header.ts';
+import { FIRST_LOGGED_OFFSET } from '../../vhdx/structures/layout.ts';
 import { logEntryNodes } from './log-entries.ts';
-import { node, type FieldNode } from '../model/model.ts';
-
-export interface LogAnatomy {
-  readonly node: FieldNode | undefined;
-  /** The file after replaying its log in memory; the file itself if there is nothing to replay. */
-  readonly source: ByteSource;
-}
 
 const HELP =
   'Changes of the tables are written here first, so that a crash leaves them consistent (MS-VHDX 2.3)';
 
-/**
- * Reads the log: whether it must be replayed, and its entries. Skips a log that cannot be replayed.
- */
-export async function logAnatomy(
+/** Returns the node of the log: whether it must be replayed, and its entries. */
+export async function logNode(
   file: ByteSource,
-  { header, slot }: HeadAnatomy,
+  header: VhdxHeader,
+  { dirty, sequence }: InspectedLog,
   findings: Findings,
   signal: AbortSignal,
-): Promise<LogAnatomy> {
-  if (header === undefined || slot === undefined || header.logLength === 0) {
-    return { node: undefined, source: file };
-  }
-  const { logOffset, logLength, logGuid } = header;
-  const dirty = logGuid !== NIL_GUID;
-  const guidAt = HEADER_OFFSETS[slot] + 48;
-  let source = file;
-  let sequence: LogSequence | undefined;
-  if (dirty) {
-    try {
-      const replayed = await ReplayedSource.open(file, header, signal);
-      source = replayed;
-      sequence = replayed.sequence;
-      findings.add(
-        'anatomy.log.dirty',
-        'warning',
-        `the log holds changes that are not in place yet: ${countOf(sequence)}, ` +
-          `${replayed.replacedBytes} bytes. The structures show the state after them; the bytes are those of the file`,
-        guidAt,
-      );
-    } catch (error) {
-      findings.caught(error, logOffset);
-    }
-  } else if (logOffset + logLength > file.size) {
-    findings.add(
-      'vhdx.truncated',
-      'error',
-      `the log lies at [${logOffset}, ${logOffset + logLength}); the file ends at ${file.size}`,
-      logOffset,
-    );
-  }
+): Promise<FieldNode> {
   const entries = await logEntryNodes(file, header, sequence, findings, signal);
-  return { node: logNode(header, dirty, sequence, entries), source };
-}
-
-function logNode(
-  { logOffset, logLength }: { readonly logOffset: number; readonly logLength: number },
-  dirty: boolean,
-  sequence: LogSequence | undefined,
-  entries: readonly FieldNode[],
-): FieldNode {
   const words = sequence === undefined ? 'cannot be replayed' : 'to be replayed';
+  const bad = dirty && sequence === undefined;
   const summary: FieldNode[] = [
     node('State', {
       value: dirty ? words : 'clean',
-      state: dirty && sequence === undefined ? 'bad' : 'ok',
+      state: bad ? 'bad' : 'ok',
       help: 'If the LogGuid in the current header is not zero, entries must be replayed (MS-VHDX 2.3.3)',
     }),
   ];
@@ -85,8 +38,8 @@ function logNode(
   }
   return node('Log', {
     value: dirty ? words : 'clean',
-    at: [logOffset, logLength],
-    state: dirty && sequence === undefined ? 'bad' : 'ok',
+    at: [header.logOffset, header.logLength],
+    state: bad ? 'bad' : 'ok',
     help: HELP,
     children: [...summary, ...entries],
   });

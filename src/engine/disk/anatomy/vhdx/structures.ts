@@ -9,11 +9,9 @@ import {
 } from '../../vhdx/structures/layout.ts';
 import { FILE_IDENTIFIER_SIZE } from '../../vhdx/structures/file-identifier.ts';
 import type { VhdxHeader } from '../../vhdx/structures/header.ts';
-import type { Region } from '../../vhdx/structures/region-table.ts';
 import { blockSpans, type FileSpace } from '../blocks/file-space.ts';
-import type { Findings } from '../model/findings.ts';
-import type { FilePart } from '../model/model.ts';
-import { regionName } from './region-tables.ts';
+import type { FilePart } from '../../inspect/model.ts';
+import { regionName, type Region } from '../../vhdx/structures/region-entry.ts';
 
 /**
  * Maximum number of structures in the picture; with the gaps between them, a picture has at most
@@ -52,29 +50,6 @@ export function structures(
     rest.push({ kind: 'log', label: 'Log', start: header.logOffset, length: header.logLength });
   }
   return [...head, ...rest.sort((a, b) => a.start - b.start)];
-}
-
-/**
- * Reports structures that overlap or lie behind the end of the file; the BAT scan checks blocks.
- */
-export function checkStructures(
-  parts: readonly FilePart[],
-  fileSize: number,
-  findings: Findings,
-): void {
-  let before: FilePart | undefined;
-  for (const part of parts) {
-    const end = part.start + part.length;
-    if (part.start >= MIB && end > fileSize && part.kind !== 'log') {
-      const message = `${part.label} lies at [${part.start}, ${end}); the file ends at ${fileSize}`;
-      findings.add('vhdx.truncated', 'error', message, part.start);
-    }
-    if (before !== undefined && part.start < before.start + before.length) {
-      const message = `${part.label} at ${part.start} overlaps ${before.label} at ${before.start}`;
-      findings.add('vhdx.region.overlap', 'error', message, part.start);
-    }
-    if (before === undefined || end > before.start + before.length) before = part;
-  }
 }
 
 /** Returns the parts of the file from first to last byte: structures, blocks, and unused space. */

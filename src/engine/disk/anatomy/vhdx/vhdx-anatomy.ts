@@ -1,22 +1,22 @@
 import type { ByteSource } from '../../../source/byte-source.ts';
-import { MIB, REGION_BAT, REGION_METADATA } from '../../vhdx/structures/layout.ts';
+import type { Findings } from '../../inspect/findings.ts';
+import { inspectVhdx, type InspectedVhdx } from '../../vhdx/inspect/inspect-vhdx.ts';
+import { ITEM_PARENT_LOCATOR, MIB } from '../../vhdx/structures/layout.ts';
+import { locatorEntries } from '../../vhdx/structures/locator-fields.ts';
 import { subformat } from '../../vhdx/structures/metadata-items.ts';
-import { checkBatFits } from '../../vhdx/read/read-structures.ts';
-import type { Region } from '../../vhdx/structures/region-table.ts';
 import { batNode } from '../blocks/bat-node.ts';
 import { BatScan } from '../blocks/bat-scan.ts';
 import { ABSENT, blockTable, UNMAPPED_BLOCK } from '../blocks/block-states.ts';
 import type { DiskAnatomy } from '../blocks/disk-anatomy.ts';
 import { FileSpace } from '../blocks/file-space.ts';
-import type { Findings } from '../model/findings.ts';
-import { headAnatomy } from './head.ts';
-import { logAnatomy } from './log.ts';
-import { metadataAnatomy, type MetadataAnatomy } from './metadata.ts';
-import { regionsAnatomy } from './region-tables.ts';
-import { checkStructures, fileParts, structures } from './structures.ts';
+import { headNodes } from './head.ts';
+import { logNode } from './log.ts';
+import { metadataNode } from './metadata.ts';
+import { regionTableNodes } from './region-tables.ts';
+import { fileParts, structures } from './structures.ts';
 
 /**
- * Reads a VHDX from front to back. Damage becomes findings and is skipped; throws only for an
+ * Shows a VHDX from front to back. Damage becomes findings and is skipped; throws only for an
  * aborted signal or a bug.
  */
 export async function vhdxAnatomy(
@@ -24,34 +24,36 @@ export async function vhdxAnatomy(
   findings: Findings,
   signal: AbortSignal,
 ): Promise<DiskAnatomy> {
-  const head = await headAnatomy(file, findings, signal);
-  const log = await logAnatomy(file, head, findings, signal);
+  const inspected = await inspectVhdx(file, signal);
+  const { head, log, regions, metadata: described, bat } = inspected;
   const { source } = log;
-  const tables = await regionsAnatomy(source, findings, signal);
-  const parts = structures(head.header, tables.regions);
-  checkStructures(parts, source.size, findings);
-  const metadataRegion = tables.regions.find(({ id }) => id === REGION_METADATA);
-  const described =
-    metadataRegion === undefined
-      ? undefined
-      : await metadataAnatomy(source, metadataRegion, findings, signal);
+  findings.defects(inspected.defects);
+  const header = head.headers.chosen?.header;
+  const logged =
+    header === undefined || header.logLength === 0
+      ? []
+      : [await logNode(file, header, log, findings, signal)];
+  const parts = structures(header, regions.regions);
   const space = new FileSpace(source.size);
   for (const { start, length } of parts) space.addStructure(start, length);
   // The first MiB is reserved for the head.
   space.addStructure(0, MIB);
-  const bat = tables.regions.find(({ id }) => id === REGION_BAT);
-  const blocks = await scanBlocks(source, bat, described, space, findings, signal);
+  const blocks = await scanBlocks(inspected, space, findings, signal);
   const inside = parts.every(({ start, length }) => start + length <= source.size);
   const whole = inside && blocks?.scan.pastEnd === false;
   checkSpace(file.size, whole, blocks === undefined ? undefined : space, findings);
   const tree = [
-    ...head.nodes,
-    ...tables.nodes,
-    ...(log.node === undefined ? [] : [log.node]),
-    ...(described === undefined ? [] : [described.node]),
+    ...headNodes(head),
+    ...regionTableNodes(regions),
+    ...logged,
+    ...(described === undefined ? [] : [metadataNode(described)]),
     ...(bat === undefined ? [] : [batNode(bat, blocks?.table, blocks?.scan)]),
   ];
   const metadata = described?.metadata;
+  const locator = described?.items.get(ITEM_PARENT_LOCATOR);
+  const texts = locatorEntries(locator?.bytes ?? new Uint8Array(0)).flatMap(({ key, value }) =>
+    key.text === undefined || value.text === undefined ? [] : [[key.text, value.text] as const],
+  );
   return {
     format: 'vhdx',
     subformat: metadata === undefined ? null : subformat(metadata),
@@ -60,28 +62,21 @@ export async function vhdxAnatomy(
     parts: fileParts(parts, space, file.size),
     tree,
     blocks,
-    locator: metadata?.parent === undefined ? undefined : described?.locator,
+    locator: metadata?.parent === undefined ? undefined : new Map(texts),
     linkage: metadata?.parent,
-    locatorAt: described?.locatorAt ?? null,
+    locatorAt: locator?.at ?? null,
   };
 }
 
 async function scanBlocks(
-  source: ByteSource,
-  bat: Region | undefined,
-  described: MetadataAnatomy | undefined,
+  { log, bat, metadata: described }: InspectedVhdx,
   space: FileSpace,
   findings: Findings,
   signal: AbortSignal,
 ): Promise<DiskAnatomy['blocks']> {
   const metadata = described?.metadata;
   if (bat === undefined || metadata === undefined) return undefined;
-  try {
-    checkBatFits(bat, metadata);
-  } catch (error) {
-    findings.caught(error, bat.offset);
-  }
-  const table = blockTable(source, bat, metadata);
+  const table = blockTable(log.source, bat, metadata);
   const scan = await BatScan.run(table, space, findings, signal);
   const counts = scan.overview.counts();
   const holes = (counts[ABSENT] ?? 0) + (counts[UNMAPPED_BLOCK] ?? 0);

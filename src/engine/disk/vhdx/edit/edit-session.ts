@@ -14,14 +14,17 @@ import { isZero } from '../../virtual/zero-scan.ts';
 import {
   batIndexOfBitmap,
   batIndexOfPayload,
+  blockAtOrAfter,
   chunkRatio,
   MIB,
   PAGE,
   payloadBlockCount,
 } from '../structures/layout.ts';
 import type { VhdxMetadata } from '../structures/metadata-items.ts';
-import type { MetadataEntry } from '../structures/metadata-table.ts';
-import { checkBatFits, readHead, readMetadata, readRegionTable } from '../read/read-structures.ts';
+import type { MetadataEntry } from '../structures/metadata-entry.ts';
+import { readHead, readMetadata, readRegionTable } from '../read/read-structures.ts';
+import { batSizeDefect } from '../structures/region-places.ts';
+import { refuse } from '../structures/vhdx-defect.ts';
 import type { RegionTable } from '../structures/region-table.ts';
 import { SpaceMap, type Allocation, type UsedSpace } from '../read/space-map.ts';
 import { usedSpace } from '../read/used-space.ts';
@@ -71,7 +74,7 @@ export class EditSession {
     await journal.recover();
     const regions = await readRegionTable(storage, signal);
     const { entries, metadata } = await readMetadata(storage, regions.metadata, signal);
-    checkBatFits(regions.bat, metadata);
+    refuse(batSizeDefect(regions.bat, metadata, metadata.parent !== undefined));
     const used = await usedSpace(storage, current.header, regions, metadata, signal);
     const space = new SpaceMap(used, storage.size);
     if (journal.capacity < 1) {
@@ -159,8 +162,7 @@ export class EditSession {
       if (!isZero(await this.pages.page(start))) return next;
       const index = (start + PAGE - this.regions.bat.offset) / 8;
       // The payload entries of a chunk are followed by the entry of its sector bitmap.
-      const chunk = Math.floor(index / (ratio + 1));
-      next = Math.max(next + 1, Math.min(index - chunk, (chunk + 1) * ratio));
+      next = Math.max(next + 1, blockAtOrAfter(ratio, index));
     }
     return blocks;
   }

@@ -1,4 +1,5 @@
 import type { ByteSource } from '../../../source/byte-source.ts';
+import { describeDefect } from '../../inspect/defect.ts';
 import type { VhdxHeader } from '../structures/header.ts';
 import { decodeLogEntry, type LogRing, type LogWrite } from './log-entry.ts';
 import { findActiveSequence, type LogPlace, type LogSequence } from './log-sequence.ts';
@@ -74,9 +75,13 @@ async function* writesOf(
   for (const place of sequence.entries) {
     const entry = decodeLogEntry(await readRing(source, ring, place, signal), ring);
     if ('defect' in entry) {
-      throw vhdxError('vhdx.log.corrupt', `the log changed while it was read: ${entry.defect}`, {
-        data: { offset: ring.offset + place.offset },
-      });
+      throw vhdxError(
+        'vhdx.log.corrupt',
+        `the log changed while it was read: ${describeDefect(entry.defect)}`,
+        {
+          data: { offset: ring.offset + place.offset },
+        },
+      );
     }
     yield* entry.writes;
   }

@@ -1,29 +1,18 @@
-import { ByteReader } from '../../../base/bytes/byte-reader.ts';
-import { ByteWriter } from '../../../base/bytes/byte-writer.ts';
-import { crc32cWithoutField } from '../../../base/bytes/crc32c.ts';
 import type { Guid } from '../../../base/guid.ts';
+import { fieldDefects } from '../../inspect/field-rules.ts';
+import { readField, readFields, sizeOf, writeFields } from '../../inspect/fields.ts';
+import { checksumDefect, seal } from '../structures/checksum.ts';
 import { FIRST_LOGGED_OFFSET, PAGE } from '../structures/layout.ts';
+import {
+  DATA_DESCRIPTOR,
+  DATA_SECTOR,
+  LOG_ENTRY,
+  ZERO_DESCRIPTOR,
+} from '../structures/log/log-fields.ts';
+import type { VhdxDefect } from '../structures/vhdx-defect.ts';
 import { vhdxError } from '../structures/vhdx-errors.ts';
 
-/**
- * Log entry (MS-VHDX 2.3.1), a multiple of 4 KiB long, in a ring that may wrap at any 4 KiB:
- *
- *      0  4  “loge”
- *      4  4  CRC-32C of the entry, this field as zero
- *      8  4  entry length          12  4  tail: offset in the log where replay starts
- *     16  8  sequence number       24  4  descriptors          28  4  reserved
- *     32 16  LogGuid
- *     48  8  FlushedFileOffset: the file was at least this long, durably
- *     56  8  LastFileOffset: the file must be at least this long after replay
- *     64     descriptors of 32 bytes, the area padded to 4 KiB; then a data sector for each data descriptor
- *
- *     data descriptor   “desc”, 4 trailing bytes, 8 leading bytes, u64 file offset, u64 sequence number
- *     zero descriptor   “zero”, reserved, u64 length, u64 file offset, u64 sequence number
- *     data sector       “data”, u32 sequence high, 4084 bytes, u32 sequence low
- *
- * A page is its leading bytes, the 4084 of its data sector, and its trailing bytes. If the two
- * halves of the sequence number around it differ, the sector is torn.
- */
+/** A change of a log entry (MS-VHDX 2.3.1); its fields are in `structures/log`. */
 export type LogWrite =
   | { readonly kind: 'page'; readonly offset: number; readonly bytes: Uint8Array }
   | { readonly kind: 'zero'; readonly offset: number; readonly length: number };
@@ -50,24 +39,23 @@ export interface LogRing {
  * entries.
  */
 export interface LogDefect {
-  readonly defect: string;
+  readonly defect: VhdxDefect;
 }
 
-const HEADER = 64;
-const DESCRIPTOR = 32;
-const DATA_BYTES = 4084;
+const HEADER = sizeOf(LOG_ENTRY);
+const DESCRIPTOR = sizeOf(DATA_DESCRIPTOR);
+const { offset: DATA_AT, size: DATA_BYTES } = DATA_SECTOR.Data;
 
 /**
  * Returns the length that an entry's first 4 KiB claim; undefined if the signature, LogGuid or
  * lengths cannot belong to an entry of this ring.
  */
 export function claimedEntryLength(first: Uint8Array, ring: LogRing): number | undefined {
-  const reader = new ByteReader(first, 'VHDX log entry');
-  if (reader.ascii(4) !== 'loge') return undefined;
-  const length = reader.seek(8).u32();
-  const count = reader.seek(24).u32();
-  if (reader.seek(32).guid() !== ring.logGuid) return undefined;
+  if (first.length < HEADER || readField(LOG_ENTRY.Signature, first) !== 'loge') return undefined;
+  const length = readField(LOG_ENTRY.EntryLength, first);
+  if (readField(LOG_ENTRY.LogGuid, first) !== ring.logGuid) return undefined;
   if (length === 0 || length % PAGE !== 0 || length >= ring.length) return undefined;
+  const count = readField(LOG_ENTRY.DescriptorCount, first);
   return descriptorArea(count) <= length ? length : undefined;
 }
 
@@ -77,36 +65,52 @@ const descriptorArea = (count: number): number =>
 /**
  * Decodes one entry and applies every rule of MS-VHDX 2.3.2. `bytes` must begin at the entry and
  * hold all of it.
+ * @param at offset of the entry in the file, for defects
  */
-export function decodeLogEntry(bytes: Uint8Array, ring: LogRing): LogEntry | LogDefect {
+export function decodeLogEntry(bytes: Uint8Array, ring: LogRing, at = 0): LogEntry | LogDefect {
   const length = bytes.length < PAGE ? undefined : claimedEntryLength(bytes, ring);
-  if (length === undefined || bytes.length < length) return { defect: 'not an entry of this log' };
+  if (length === undefined || bytes.length < length) {
+    return wrong('vhdx.log.signature', at, 'no entry', 'an entry of this log');
+  }
   const whole = bytes.subarray(0, length);
-  const reader = new ByteReader(whole, 'VHDX log entry');
-  const stored = reader.seek(4).u32();
-  if (stored !== crc32cWithoutField(whole, 4)) return { defect: 'checksum' };
-  const tail = reader.seek(12).u32();
-  const sequenceNumber = reader.u64Opaque();
-  const count = reader.u32();
-  reader.seek(48);
-  const flushed = reader.u64Opaque();
-  const last = reader.u64Opaque();
-  if (tail >= ring.length || tail % PAGE !== 0) return { defect: `tail ${tail}` };
-  if (sequenceNumber === 0n) return { defect: 'sequence number 0' };
-  const limit = BigInt(Number.MAX_SAFE_INTEGER);
-  if (flushed > limit || last > limit) return { defect: 'file offsets beyond 2^53' };
+  const [sum] = checksumDefect(LOG_ENTRY.Checksum, whole, NAME, at, 'vhdx.log.corrupt');
+  if (sum !== undefined) return { defect: { ...sum, code: 'vhdx.log.checksum' } };
+  const values = readFields(LOG_ENTRY, whole);
+  const { Tail: tail, SequenceNumber: sequenceNumber, DescriptorCount: count } = values;
+  const found = fieldDefects<'vhdx.log.corrupt'>(LOG_ENTRY, whole, NAME, at);
+  const defect = found.find(({ severity }) => severity === undefined);
+  if (defect !== undefined) return { defect };
+  if (tail >= ring.length) {
+    return wrong('vhdx.log.tail', at + LOG_ENTRY.Tail.offset, tail, `less than ${ring.length}`);
+  }
   const writes: LogWrite[] = [];
   let dataAt = descriptorArea(count);
   for (let i = 0; i < count; i++) {
-    const write = decodeDescriptor(whole, i, dataAt, sequenceNumber, ring);
+    const write = decodeDescriptor(whole, i, dataAt, sequenceNumber, ring, at);
     if ('defect' in write) return write;
     if (write.kind === 'page') dataAt += PAGE;
     writes.push(write);
   }
-  if (dataAt !== length) return { defect: `length ${length}; expected ${dataAt} for its parts` };
-  const [flushedFileOffset, lastFileOffset] = [Number(flushed), Number(last)];
+  if (dataAt !== length) {
+    return wrong('vhdx.log.length', at + LOG_ENTRY.EntryLength.offset, length, dataAt);
+  }
+  const [flushedFileOffset, lastFileOffset] = [
+    Number(values.FlushedFileOffset),
+    Number(values.LastFileOffset),
+  ];
   return { length, tail, sequenceNumber, flushedFileOffset, lastFileOffset, writes };
 }
+
+const NAME = 'the log entry';
+
+const wrong = (
+  code: string,
+  offset: number,
+  found: string | number,
+  expected: string | number,
+): LogDefect => ({
+  defect: { code, structure: NAME, offset, found, expected, section: 'MS-VHDX 2.3.2' },
+});
 
 function decodeDescriptor(
   entry: Uint8Array,
@@ -114,36 +118,53 @@ function decodeDescriptor(
   dataAt: number,
   sequence: bigint,
   ring: LogRing,
+  entryAt: number,
 ): LogWrite | LogDefect {
-  const reader = new ByteReader(entry, 'VHDX log descriptor').seek(HEADER + index * DESCRIPTOR);
-  const signature = reader.ascii(4);
-  const trailing = reader.bytes(4);
-  const leading = reader.bytes(8);
-  const offset = reader.u64Opaque();
-  if (reader.u64Opaque() !== sequence) return { defect: `descriptor ${index}: sequence number` };
+  const start = HEADER + index * DESCRIPTOR;
+  const at = entryAt + start;
+  const bytes = entry.subarray(start, start + DESCRIPTOR);
+  const { Signature: signature, SequenceNumber: own } = readFields(DATA_DESCRIPTOR, bytes);
+  if (own !== sequence) {
+    const place = at + DATA_DESCRIPTOR.SequenceNumber.offset;
+    return wrong('vhdx.log.descriptorSequence', place, String(own), String(sequence));
+  }
+  const target = readField(DATA_DESCRIPTOR.FileOffset, bytes);
+  const outside = (): LogDefect =>
+    wrong(
+      'vhdx.log.target',
+      at + DATA_DESCRIPTOR.FileOffset.offset,
+      String(target),
+      `whole pages at ${FIRST_LOGGED_OFFSET} or later, outside the log`,
+    );
   if (signature === 'zero') {
-    const length = new ByteReader(leading, 'VHDX zero descriptor').u64Opaque();
-    const place = checkTarget(offset, length, ring);
-    if (place === undefined) return { defect: `descriptor ${index}: target` };
-    return { kind: 'zero', offset: place, length: Number(length) };
+    const length = readField(ZERO_DESCRIPTOR.ZeroLength, bytes);
+    const place = checkTarget(target, length, ring);
+    return place === undefined
+      ? outside()
+      : { kind: 'zero', offset: place, length: Number(length) };
   }
-  if (signature !== 'desc') return { defect: `descriptor ${index}: signature` };
-  const place = checkTarget(offset, BigInt(PAGE), ring);
-  if (place === undefined) return { defect: `descriptor ${index}: target` };
-  if (dataAt + PAGE > entry.length) return { defect: `descriptor ${index}: no data sector` };
-  const sector = new ByteReader(entry.subarray(dataAt, dataAt + PAGE), 'VHDX log data sector');
-  if (sector.ascii(4) !== 'data')
-    return { defect: `data sector of descriptor ${index}: signature` };
-  const high = sector.u32();
-  const middle = sector.bytes(DATA_BYTES);
-  if (((BigInt(high) << 32n) | BigInt(sector.u32())) !== sequence) {
-    return { defect: `data sector of descriptor ${index}: torn` };
+  if (signature !== 'desc') {
+    return wrong('vhdx.log.descriptor', at, 'another signature', 'desc or zero');
   }
-  const bytes = new Uint8Array(PAGE);
-  bytes.set(leading);
-  bytes.set(middle, 8);
-  bytes.set(trailing, PAGE - 4);
-  return { kind: 'page', offset: place, bytes };
+  const place = checkTarget(target, BigInt(PAGE), ring);
+  if (place === undefined) return outside();
+  if (dataAt + PAGE > entry.length) {
+    return wrong('vhdx.log.length', at, entry.length, `at least ${dataAt + PAGE}`);
+  }
+  const sector = entry.subarray(dataAt, dataAt + PAGE);
+  const { Signature: data, SequenceHigh: high, SequenceLow: low } = readFields(DATA_SECTOR, sector);
+  const place2 = entryAt + dataAt;
+  if (data !== 'data') return wrong('vhdx.log.sector', place2, 'another signature', 'data');
+  const both = (BigInt(high) << 32n) | BigInt(low);
+  if (both !== sequence) {
+    return wrong('vhdx.log.torn', place2, String(both), String(sequence));
+  }
+  const page = new Uint8Array(PAGE);
+  const { LeadingBytes: leading, TrailingBytes: trailing } = DATA_DESCRIPTOR;
+  page.set(bytes.subarray(leading.offset, leading.offset + leading.size));
+  page.set(sector.subarray(DATA_AT, DATA_AT + DATA_BYTES), DATA_AT);
+  page.set(bytes.subarray(trailing.offset, trailing.offset + trailing.size), PAGE - trailing.size);
+  return { kind: 'page', offset: place, bytes: page };
 }
 
 /**
@@ -174,39 +195,45 @@ export function encodeLogEntry(
 ): Uint8Array<ArrayBuffer> {
   const pages = entry.writes.filter((w) => w.kind === 'page');
   const area = descriptorArea(entry.writes.length);
-  const writer = new ByteWriter(area + pages.length * PAGE)
-    .ascii('loge')
-    .u32(0)
-    .u32(area + pages.length * PAGE)
-    .u32(entry.tail)
-    .u64(entry.sequenceNumber)
-    .u32(entry.writes.length)
-    .u32(0)
-    .guid(logGuid)
-    .u64(entry.flushedFileOffset)
-    .u64(entry.lastFileOffset);
-  for (const write of entry.writes) {
+  const bytes = new Uint8Array(area + pages.length * PAGE);
+  writeFields(LOG_ENTRY, bytes, {
+    Signature: 'loge',
+    EntryLength: bytes.length,
+    Tail: entry.tail,
+    SequenceNumber: entry.sequenceNumber,
+    DescriptorCount: entry.writes.length,
+    LogGuid: logGuid,
+    FlushedFileOffset: BigInt(entry.flushedFileOffset),
+    LastFileOffset: BigInt(entry.lastFileOffset),
+  });
+  for (const [i, write] of entry.writes.entries()) {
     if (write.offset % PAGE !== 0 || (write.kind === 'page' && write.bytes.length !== PAGE)) {
       throw vhdxError('vhdx.write.argument', `a log write at ${write.offset} is not a whole page`, {
         data: { offset: write.offset },
       });
     }
-    if (write.kind === 'zero') writer.ascii('zero').u32(0).u64(write.length);
-    else
-      writer
-        .ascii('desc')
-        .put(write.bytes.subarray(PAGE - 4))
-        .put(write.bytes.subarray(0, 8));
-    writer.u64(write.offset).u64(entry.sequenceNumber);
+    const start = HEADER + i * DESCRIPTOR;
+    const into = bytes.subarray(start, start + DESCRIPTOR);
+    const { offset } = write;
+    const place = { FileOffset: BigInt(offset), SequenceNumber: entry.sequenceNumber };
+    if (write.kind === 'zero') {
+      const ZeroLength = BigInt(write.length);
+      writeFields(ZERO_DESCRIPTOR, into, { Signature: 'zero', ZeroLength, ...place });
+      continue;
+    }
+    const { LeadingBytes: leading, TrailingBytes: trailing } = DATA_DESCRIPTOR;
+    writeFields(DATA_DESCRIPTOR, into, { Signature: 'desc', ...place });
+    into.set(write.bytes.subarray(0, leading.size), leading.offset);
+    into.set(write.bytes.subarray(PAGE - trailing.size), trailing.offset);
   }
-  writer.seek(area);
-  for (const page of pages) {
-    writer
-      .ascii('data')
-      .u32(Number(entry.sequenceNumber >> 32n))
-      .put(page.bytes.subarray(8, 8 + DATA_BYTES))
-      .u32(Number(entry.sequenceNumber & 0xffffffffn));
+  for (const [i, page] of pages.entries()) {
+    const sector = bytes.subarray(area + i * PAGE, area + (i + 1) * PAGE);
+    sector.set(page.bytes.subarray(DATA_AT, DATA_AT + DATA_BYTES), DATA_AT);
+    writeFields(DATA_SECTOR, sector, {
+      Signature: 'data',
+      SequenceHigh: Number(entry.sequenceNumber >> 32n),
+      SequenceLow: Number(entry.sequenceNumber & 0xffffffffn),
+    });
   }
-  const sum = crc32cWithoutField(writer.bytes, 4);
-  return writer.seek(4).u32(sum).bytes;
+  return seal(LOG_ENTRY.Checksum, bytes);
 }

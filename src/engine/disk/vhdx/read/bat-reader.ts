@@ -6,28 +6,32 @@ import {
   decodeBitmapEntry,
   decodePayloadEntry,
   FULLY_PRESENT,
+  missingBitmapDefect,
   NOT_PRESENT,
   PARTIALLY_PRESENT,
+  placeDefect,
   rawState,
   type BatEntry,
+  type Occupied,
 } from '../structures/bat-entry.ts';
 import { errorInFile } from '../structures/error-in-file.ts';
 import { isZero } from '../../virtual/zero-scan.ts';
-import { batIndexOfBitmap, batIndexOfPayload, chunkRatio, MIB } from '../structures/layout.ts';
+import {
+  batIndexOfBitmap,
+  batIndexOfPayload,
+  blockAtOrAfter,
+  chunkRatio,
+  indexOfBlock,
+  MIB,
+} from '../structures/layout.ts';
 import type { VhdxMetadata } from '../structures/metadata-items.ts';
-import type { Region } from '../structures/region-table.ts';
+import type { Region } from '../structures/region-entry.ts';
+import { firstError, refuse } from '../structures/vhdx-defect.ts';
 import { vhdxError } from '../structures/vhdx-errors.ts';
 import { ENTRY, giveSlab, skipZeroPages, SLAB, takeSlab } from './bat-slab.ts';
 
 /** Page size of the BAT cache. Scans of less than one page use it too. */
 const CACHE_PAGE = 16 * 1024;
-
-/** A part of the file that holds structures and therefore no payload. */
-export interface Occupied {
-  readonly what: string;
-  readonly offset: number;
-  readonly length: number;
-}
 
 /** Maximum number of cached bitmap entries. */
 const MAX_BITMAPS = 4096;
@@ -112,13 +116,7 @@ export class BatReader {
     const index = batIndexOfBitmap(this.#metadata, chunk);
     const { low, high, offset } = this.#bitmaps.get(chunk) ?? (await this.#entry(index, signal));
     const at = decodeBitmapEntry(low, high, this.#differencing, offset);
-    if (at === undefined) {
-      throw vhdxError(
-        'vhdx.bat.bitmap',
-        `the BAT entry at ${offset} names no sector bitmap for chunk ${chunk}, which has partially present blocks`,
-        { data: { offset, chunk } },
-      );
-    }
+    if (at === undefined) throw firstError([missingBitmapDefect(offset, chunk)]);
     this.#checkPlace(at, MIB, offset);
     return at;
   }
@@ -147,7 +145,7 @@ export class BatReader {
     const { offset, length } = this.#region;
     const there = Math.max(0, Math.min(offset + length, this.#source.size) - offset);
     const ratio = chunkRatio(this.#metadata);
-    const known = Math.min(end, blockAtOrAfter(Math.floor(there / ENTRY), ratio));
+    const known = Math.min(end, blockAtOrAfter(ratio, Math.floor(there / ENTRY)));
     for await (const slab of this.#slabs(first, known, signal)) {
       try {
         yield this.#scan(slab);
@@ -175,7 +173,7 @@ export class BatReader {
         const bytes = slab.subarray(0, count * ENTRY);
         const offset = this.#region.offset + index * ENTRY;
         await source.read(offset, bytes, signal);
-        const next = Math.min(end, blockAtOrAfter(index + count, ratio));
+        const next = Math.min(end, blockAtOrAfter(ratio, index + count));
         yield { bytes: isZero(bytes) ? undefined : bytes, offset, index, first: block, end: next };
         block = next;
       }
@@ -194,11 +192,11 @@ export class BatReader {
     let runStart = first;
     let runState = -1;
     for (let block = first; block < end; block++) {
-      const word = (block + Math.floor(block / ratio) - index) * 2;
+      const word = (indexOfBlock(ratio, block) - index) * 2;
       if (runState === NOT_PRESENT) {
         const zeros = skipZeroPages(bytes, word * 4) / ENTRY;
         if (zeros > word / 2) {
-          block = blockAtOrAfter(index + zeros, ratio) - 1;
+          block = blockAtOrAfter(ratio, index + zeros) - 1;
           continue;
         }
       }
@@ -227,7 +225,7 @@ export class BatReader {
     const out: (BlockRun | LostRun)[] = [];
     const ratio = chunkRatio(this.#metadata);
     for (let block = slab.first; block < Math.min(slab.end, end); block++) {
-      const at = (block + Math.floor(block / ratio) - index) * ENTRY;
+      const at = (indexOfBlock(ratio, block) - index) * ENTRY;
       const [low, high] = [bytes?.readUInt32LE(at) ?? 0, bytes?.readUInt32LE(at + 4) ?? 0];
       const run = this.#tried(low, high, offset + at, block);
       const last = out.at(-1);
@@ -277,22 +275,8 @@ export class BatReader {
    * be read as data.
    */
   #checkPlace(at: number, length: number, fileOffset: number): void {
-    if (at + length > this.#source.size) {
-      throw vhdxError(
-        'vhdx.bat.offset',
-        `the BAT entry at ${fileOffset} points to [${at}, ${at + length}); the file ends at ${this.#source.size}`,
-        { data: { offset: fileOffset, found: at, size: this.#source.size } },
-      );
-    }
-    for (const region of this.#occupied) {
-      if (at < region.offset + region.length && at + length > region.offset) {
-        throw vhdxError(
-          'vhdx.bat.overlap',
-          `the BAT entry at ${fileOffset} points to ${at}, inside ${region.what}`,
-          { data: { offset: fileOffset, found: at, what: region.what } },
-        );
-      }
-    }
+    const defect = placeDefect(at, length, fileOffset, this.#source.size, this.#occupied);
+    if (defect !== undefined) refuse([defect]);
   }
 
   /** Caches the bitmap entry that a block of a slab needs, if the slab contains it. */
@@ -337,9 +321,3 @@ function goesOn(last: BlockRun | LostRun, next: BlockRun | LostRun): boolean {
 }
 
 const ABSENT: BatEntry = { state: NOT_PRESENT, offset: 0 };
-
-/** Returns the first payload block whose BAT index is `index` or greater. */
-function blockAtOrAfter(index: number, ratio: number): number {
-  const chunk = Math.floor(index / (ratio + 1));
-  return Math.min(index - chunk, (chunk + 1) * ratio);
-}

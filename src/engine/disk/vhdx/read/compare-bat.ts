@@ -10,7 +10,14 @@ import {
   ZERO,
 } from '../structures/bat-entry.ts';
 import { newRegions } from '../structures/image-head.ts';
-import { batEntryCount, chunkRatio, MIB, payloadBlockCount } from '../structures/layout.ts';
+import {
+  batEntryCount,
+  blockAtOrAfter,
+  chunkRatio,
+  isBitmapIndex,
+  MIB,
+  payloadBlockCount,
+} from '../structures/layout.ts';
 import type { VhdxMetadata } from '../structures/metadata-items.ts';
 import { ENTRY, giveSlab, nextEntry, SLAB, takeSlab } from './bat-slab.ts';
 
@@ -72,7 +79,7 @@ function entryCheck(metadata: VhdxMetadata, start: number, end: number): EntryCh
   const entries = batEntryCount(metadata, differencing);
   const blocks = payloadBlockCount(metadata);
   const ratio = chunkRatio(metadata);
-  const isBitmap = (index: number): boolean => index % (ratio + 1) === ratio;
+  const isBitmap = (index: number): boolean => isBitmapIndex(ratio, index);
   const payloadStates = differencing
     ? [NOT_PRESENT, ZERO, FULLY_PRESENT, PARTIALLY_PRESENT]
     : [NOT_PRESENT, FULLY_PRESENT];
@@ -86,7 +93,7 @@ function entryCheck(metadata: VhdxMetadata, start: number, end: number): EntryCh
     length,
     problem: (index, low, high) => {
       // The last chunk of a differencing image has entries for blocks beyond the end of the disk.
-      const beyond = !isBitmap(index) && index - Math.floor(index / (ratio + 1)) >= blocks;
+      const beyond = !isBitmap(index) && blockAtOrAfter(ratio, index) >= blocks;
       if (index >= entries || beyond) return 'is behind the last block of the disk, but not zero';
       const state = rawState(low);
       const states: readonly number[] = isBitmap(index) ? bitmapStates : payloadStates;

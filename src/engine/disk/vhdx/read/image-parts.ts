@@ -8,9 +8,10 @@ import type { FileIdentifier } from '../structures/file-identifier.ts';
 import type { VhdxHeader } from '../structures/header.ts';
 import { ReplayedSource } from '../log/log-replay.ts';
 import type { VhdxMetadata } from '../structures/metadata-items.ts';
-import { checkBatFits, readHead, readMetadata, readRegionTable } from './read-structures.ts';
+import { readHead, readMetadata, readRegionTable } from './read-structures.ts';
 import type { RegionTable } from '../structures/region-table.ts';
-import { vhdxError } from '../structures/vhdx-errors.ts';
+import { batSizeDefect, placeDefects } from '../structures/region-places.ts';
+import { refuse } from '../structures/vhdx-defect.ts';
 
 /** Memory for the cached BAT and sector bitmaps of one image, in bytes. */
 const TABLE_CACHE_BYTES = 4 * 2 ** 20;
@@ -93,11 +94,15 @@ export async function readKnownParts(
           'spoils',
         );
   if (regions !== undefined && metadata !== undefined) {
-    await step(() => checkBatFits(regions.bat, metadata), 'hides a part');
-    await step(() => checkBatInFile(regions, source), 'hides a part');
+    const child = metadata.parent !== undefined;
+    await step(() => refuse(batSizeDefect(regions.bat, metadata, child)), 'hides a part');
+    await step(() => refuse(placeDefects(undefined, [regions.bat], source.size)), 'hides a part');
   }
   if (regions !== undefined && header !== undefined) {
-    await step(() => checkLogApart(header, regions), 'spoils');
+    const { bat, metadata: properties, others } = regions;
+    const all = [bat, properties, ...others];
+    // Whether they lie inside the file is judged where they are read.
+    await step(() => refuse(placeDefects(header, all, Infinity)), 'spoils');
   }
   const known = {
     source,
@@ -126,27 +131,4 @@ function occupied(
     { what: 'the BAT', ...regions.bat },
     ...regions.others.map((region) => ({ what: `region ${region.id}`, ...region })),
   ];
-}
-
-function checkBatInFile({ bat }: RegionTable, source: ByteSource): void {
-  if (bat.offset + bat.length <= source.size) return;
-  throw vhdxError(
-    'vhdx.truncated',
-    `the BAT ends at ${bat.offset + bat.length}; the file ends at ${source.size}`,
-    { data: { offset: bat.offset, needed: bat.length, size: source.size } },
-  );
-}
-
-/** Checks that the log overlaps no region; the region table checks only its regions. */
-function checkLogApart(header: VhdxHeader, regions: RegionTable): void {
-  const end = header.logOffset + header.logLength;
-  const hit = [regions.bat, regions.metadata, ...regions.others].find(
-    (region) => region.offset < end && region.offset + region.length > header.logOffset,
-  );
-  if (hit === undefined) return;
-  throw vhdxError(
-    'vhdx.region.overlap',
-    `region ${hit.id} at ${hit.offset} overlaps the log at [${header.logOffset}, ${end})`,
-    { data: { offset: hit.offset, region: hit.id, logOffset: header.logOffset } },
-  );
 }

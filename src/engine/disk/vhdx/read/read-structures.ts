@@ -1,7 +1,5 @@
-import type { CodesOf } from '../../../base/errors.ts';
 import type { Guid } from '../../../base/guid.ts';
 import type { ByteSource } from '../../../source/byte-source.ts';
-import { throwFirst, type Defect } from '../../inspect/defect.ts';
 import {
   decodeFileIdentifier,
   FILE_IDENTIFIER_READ,
@@ -9,20 +7,22 @@ import {
 } from '../structures/file-identifier.ts';
 import { chooseHeader, type ChosenHeader } from '../structures/header.ts';
 import {
-  batEntryCount,
   HEADER_OFFSETS,
   HEADER_SIZE,
   METADATA_TABLE_SIZE,
   REGION_TABLE_OFFSETS,
   REGION_TABLE_SIZE,
 } from '../structures/layout.ts';
+import type { LoadedItem } from '../structures/item-rules.ts';
 import {
   decodeMetadataItems,
   itemsToRead,
   type VhdxMetadata,
 } from '../structures/metadata-items.ts';
-import { decodeMetadataTable, type MetadataEntry } from '../structures/metadata-table.ts';
-import { chooseRegionTable, type Region, type RegionTable } from '../structures/region-table.ts';
+import type { MetadataEntry } from '../structures/metadata-entry.ts';
+import { decodeMetadataTable } from '../structures/metadata-table.ts';
+import type { Region } from '../structures/region-entry.ts';
+import { chooseRegionTable, type RegionTable } from '../structures/region-table.ts';
 import { vhdxError } from '../structures/vhdx-errors.ts';
 
 /** Reads exactly `length` bytes. Throws `vhdx.truncated` with the structure's name. */
@@ -89,26 +89,11 @@ export async function readMetadata(
     signal,
   );
   const entries = decodeMetadataTable(table, region);
-  const items = new Map<Guid, Uint8Array>();
+  const items = new Map<Guid, LoadedItem>();
   for (const entry of itemsToRead(entries, region.offset)) {
     const at = region.offset + entry.offset;
-    items.set(entry.id, await readExactly(source, at, entry.length, 'a metadata item', signal));
+    const bytes = await readExactly(source, at, entry.length, 'a metadata item', signal);
+    items.set(entry.id, { at, bytes });
   }
   return { entries, metadata: decodeMetadataItems(items) };
-}
-
-/** Throws `vhdx.bat.size` if the BAT region is too small for the entries of this disk. */
-export function checkBatFits(bat: Region, metadata: VhdxMetadata): void {
-  const needed = batEntryCount(metadata, metadata.parent !== undefined) * 8;
-  const fits: Defect<CodesOf<typeof vhdxError>> = {
-    code: 'vhdx.bat.size',
-    error: 'vhdx.bat.size',
-    structure: 'the BAT region',
-    offset: bat.offset,
-    found: bat.length,
-    expected: needed,
-    section: 'MS-VHDX 2.5',
-    text: `the BAT region has ${bat.length} bytes; a disk of ${metadata.virtualSize} bytes needs ${needed}`,
-  };
-  throwFirst(vhdxError, needed > bat.length ? [fits] : []);
 }

@@ -7,7 +7,14 @@ import {
   ZERO,
 } from '../structures/bat-entry.ts';
 import type { VhdxHeader } from '../structures/header.ts';
-import { batEntryCount, chunkRatio, MIB, payloadBlockCount } from '../structures/layout.ts';
+import {
+  batEntryCount,
+  blockAtOrAfter,
+  chunkRatio,
+  isBitmapIndex,
+  MIB,
+  payloadBlockCount,
+} from '../structures/layout.ts';
 import type { VhdxMetadata } from '../structures/metadata-items.ts';
 import { readExactly } from './read-structures.ts';
 import type { RegionTable } from '../structures/region-table.ts';
@@ -48,20 +55,20 @@ function collect(
 ): void {
   const view = new DataView(piece.buffer, piece.byteOffset, piece.byteLength);
   const differencing = metadata.parent !== undefined;
-  const stride = chunkRatio(metadata) + 1;
+  const ratio = chunkRatio(metadata);
   const blocks = payloadBlockCount(metadata);
   for (let i = 0; i < piece.length; i += 8) {
     const low = view.getUint32(i, true);
     const high = view.getUint32(i + 4, true);
     if (low === 0 && high === 0) continue;
     const index = firstIndex + i / 8;
-    if (index % stride === stride - 1) {
+    if (isBitmapIndex(ratio, index)) {
       const offset = decodeBitmapEntry(low, high, differencing, fileOffset + i);
       if (offset !== undefined) used.push({ offset, length: MIB });
       continue;
     }
     // Entries between the last block and the end of its chunk have no meaning.
-    if (index - Math.floor(index / stride) >= blocks) continue;
+    if (blockAtOrAfter(ratio, index) >= blocks) continue;
     const { offset } = decodePayloadEntry(low, high, differencing, fileOffset + i);
     const state = rawState(low);
     // NOT_PRESENT and ZERO have no space; UNDEFINED and UNMAPPED may have kept theirs.

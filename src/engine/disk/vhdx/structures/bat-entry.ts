@@ -1,5 +1,5 @@
 import { MIB } from './layout.ts';
-import { vhdxError } from './vhdx-errors.ts';
+import { refuse, type VhdxDefect } from './vhdx-defect.ts';
 
 /**
  * BAT entry (MS-VHDX 2.5.1), a u64: bits 0 to 2 state, 3 to 19 reserved, 20 to 63 file offset in
@@ -56,40 +56,197 @@ export const rawState = (low: number): number => low & 7;
 export const rawOffset = (low: number, high: number): number =>
   high * 2 ** 32 + ((low & 0xfff00000) >>> 0);
 
+const ABOUT = { structure: 'the BAT entry', section: 'MS-VHDX 2.5.1' } as const;
+
+/** Whether blocks of this state have data in the file. */
+export const hasData = (state: number): boolean =>
+  state === FULLY_PRESENT || state === PARTIALLY_PRESENT;
+
 /**
- * Checks the entry of a payload block.
+ * Returns the defect of the entry of a payload block, judged by itself.
  * @param low the low 32 bits @param high the high 32 bits
  * @param differencing whether PARTIALLY_PRESENT is legal
- * @param fileOffset file offset of the entry, for messages
+ * @param at file offset of the entry
  */
+export function payloadEntryDefect(
+  low: number,
+  high: number,
+  differencing: boolean,
+  at: number,
+): VhdxDefect | undefined {
+  const state = rawState(low);
+  if (state === 4 || state === 5 || (state === PARTIALLY_PRESENT && !differencing)) {
+    const kind = differencing ? 'differencing' : 'fixed or dynamic';
+    return {
+      ...ABOUT,
+      code: state === PARTIALLY_PRESENT ? 'vhdx.bat.partial' : 'vhdx.bat.state',
+      error: 'vhdx.bat.state',
+      field: 'State',
+      offset: at,
+      found: state,
+      expected: `a state of ${kind} images`,
+      text: `the BAT entry at ${at} has ${stateName(state)}, which no ${kind} image may have`,
+    };
+  }
+  // These states have no space, and scans of many such blocks need only the state. UNDEFINED and
+  // UNMAPPED may have kept their space.
+  if (state === NOT_PRESENT || state === ZERO) return undefined;
+  return offsetDefect(low, high, at, hasData(state) ? stateName(state) : undefined);
+}
+
+/**
+ * Returns the defect of the entry of a sector bitmap block, judged by itself. Readers do not look at
+ * the entries of an image without a parent.
+ */
+export function bitmapEntryDefect(
+  low: number,
+  high: number,
+  differencing: boolean,
+  at: number,
+): VhdxDefect | undefined {
+  const state = rawState(low);
+  const present = state !== NOT_PRESENT;
+  if (present && (state !== BITMAP_PRESENT || !differencing)) {
+    const legal = differencing ? '0 or 6' : '0 in an image without a parent';
+    return {
+      ...ABOUT,
+      code: differencing ? 'vhdx.bat.bitmapState' : 'vhdx.bat.strayBitmap',
+      error: 'vhdx.bat.bitmap',
+      field: 'State',
+      offset: at,
+      found: state,
+      expected: legal,
+      text: `the sector bitmap entry at ${at} has state ${state}; ${legal} was expected`,
+    };
+  }
+  return offsetDefect(low, high, at, present ? 'the sector bitmap' : undefined);
+}
+
+/** @param present what must not lie inside the headers; undefined if the offset has no meaning */
+function offsetDefect(
+  low: number,
+  high: number,
+  at: number,
+  present: string | undefined,
+): VhdxDefect | undefined {
+  if ((low & RESERVED) !== 0) {
+    const bits = `0x${(low & RESERVED).toString(16)}`;
+    return {
+      ...ABOUT,
+      code: 'vhdx.bat.reserved',
+      error: 'vhdx.bat.reserved',
+      field: 'Reserved',
+      offset: at,
+      found: bits,
+      expected: 0,
+      text: `the BAT entry at ${at} has reserved bits set: ${bits}`,
+    };
+  }
+  if (high >= TOO_HIGH) {
+    return {
+      ...ABOUT,
+      code: 'vhdx.bat.beyond',
+      error: 'vhdx.bat.offset',
+      field: 'FileOffset',
+      offset: at,
+      found: '2^53 or more',
+      expected: 'an offset inside the file',
+      text: `the BAT entry at ${at} points to 2^53 or beyond, past the end of any file`,
+    };
+  }
+  const offset = rawOffset(low, high);
+  if (present === undefined || offset >= MIB) return undefined;
+  return {
+    ...ABOUT,
+    code: 'vhdx.bat.headers',
+    error: 'vhdx.bat.offset',
+    field: 'FileOffset',
+    offset: at,
+    found: offset,
+    expected: `at least ${MIB}`,
+    text: `the BAT entry at ${at} is ${present} at ${offset}, inside the headers`,
+  };
+}
+
+/** A part of the file that holds structures and therefore no payload. */
+export interface Occupied {
+  readonly what: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/**
+ * Returns the defect of the place of a block: past the end of the file, or over a structure, whose
+ * bytes would be read as data.
+ * @param start file offset of the block @param length bytes of it that the disk needs
+ * @param at file offset of the entry
+ */
+export function placeDefect(
+  start: number,
+  length: number,
+  at: number,
+  fileSize: number,
+  occupied: readonly Occupied[],
+): VhdxDefect | undefined {
+  const end = start + length;
+  if (end > fileSize) {
+    return {
+      ...ABOUT,
+      code: 'vhdx.bat.beyond',
+      error: 'vhdx.bat.offset',
+      field: 'FileOffset',
+      offset: at,
+      found: start,
+      expected: `at most ${Math.max(0, fileSize - length)}`,
+      text: `the BAT entry at ${at} points to [${start}, ${end}); the file ends at ${fileSize}`,
+      data: { size: fileSize },
+    };
+  }
+  for (const region of occupied) {
+    if (start >= region.offset + region.length || end <= region.offset) continue;
+    return {
+      ...ABOUT,
+      code: 'vhdx.bat.structure',
+      error: 'vhdx.bat.overlap',
+      field: 'FileOffset',
+      offset: at,
+      found: start,
+      expected: 'space that nothing else uses',
+      section: 'MS-VHDX 2.5',
+      text: `the BAT entry at ${at} points to ${start}, inside ${region.what}`,
+      data: { what: region.what },
+    };
+  }
+  return undefined;
+}
+
+/** Returns the defect of a chunk that has partially present blocks, but no sector bitmap. */
+export function missingBitmapDefect(at: number, chunk: number): VhdxDefect {
+  return {
+    ...ABOUT,
+    code: 'vhdx.bat.noBitmap',
+    error: 'vhdx.bat.bitmap',
+    field: 'State',
+    offset: at,
+    found: NOT_PRESENT,
+    expected: BITMAP_PRESENT,
+    section: 'MS-VHDX 2.5.1.2',
+    text: `the BAT entry at ${at} names no sector bitmap for chunk ${chunk}, which has partially present blocks`,
+    data: { chunk },
+  };
+}
+
+/** Decodes the entry of a payload block. Throws `vhdx.bat.*`. */
 export function decodePayloadEntry(
   low: number,
   high: number,
   differencing: boolean,
   fileOffset: number,
 ): BatEntry {
-  const state = rawState(low);
-  if (state === 4 || state === 5 || (state === PARTIALLY_PRESENT && !differencing)) {
-    throw vhdxError(
-      'vhdx.bat.state',
-      `the BAT entry at ${fileOffset} has ${stateName(state)}, which no ` +
-        `${differencing ? 'differencing' : 'fixed or dynamic'} image may have`,
-      { data: { offset: fileOffset, found: state } },
-    );
-  }
-  // These states have no space, and scans of many such blocks need only the state. UNDEFINED and
-  // UNMAPPED may have kept their space.
-  if (state === NOT_PRESENT || state === ZERO) return { state, offset: 0 };
-  const offset = decodeOffset(low, high, fileOffset);
-  const present = state === FULLY_PRESENT || state === PARTIALLY_PRESENT;
-  if (present && offset < MIB) {
-    throw vhdxError(
-      'vhdx.bat.offset',
-      `the BAT entry at ${fileOffset} is ${stateName(state)} at ${offset}, inside the headers`,
-      { data: { offset: fileOffset, found: offset, expected: MIB } },
-    );
-  }
-  return { state: state as BlockState, offset };
+  const defect = payloadEntryDefect(low, high, differencing, fileOffset);
+  if (defect !== undefined) refuse([defect]);
+  const state = rawState(low) as BlockState;
+  return { state, offset: state === NOT_PRESENT || state === ZERO ? 0 : rawOffset(low, high) };
 }
 
 /** Returns the file offset of a sector bitmap block, or undefined if there is not one. */
@@ -99,25 +256,9 @@ export function decodeBitmapEntry(
   differencing: boolean,
   fileOffset: number,
 ): number | undefined {
-  const state = rawState(low);
-  const offset = decodeOffset(low, high, fileOffset);
-  if (state === NOT_PRESENT) return undefined;
-  if (state !== BITMAP_PRESENT || !differencing) {
-    throw vhdxError(
-      'vhdx.bat.bitmap',
-      `the sector bitmap entry at ${fileOffset} has state ${state}; ` +
-        `${differencing ? '0 or 6' : '0 in an image without a parent'} was expected`,
-      { data: { offset: fileOffset, found: state } },
-    );
-  }
-  if (offset < MIB) {
-    throw vhdxError(
-      'vhdx.bat.offset',
-      `the sector bitmap entry at ${fileOffset} points to ${offset}, inside the headers`,
-      { data: { offset: fileOffset, found: offset, expected: MIB } },
-    );
-  }
-  return offset;
+  const defect = bitmapEntryDefect(low, high, differencing, fileOffset);
+  if (defect !== undefined) refuse([defect]);
+  return rawState(low) === NOT_PRESENT ? undefined : rawOffset(low, high);
 }
 
 /** Writes an entry into BAT bytes. `offset` is a multiple of 1 MiB. */
@@ -129,22 +270,4 @@ export function encodeBatEntry(
 ): void {
   view.setUint32(position, ((offset % 2 ** 32) | state) >>> 0, true);
   view.setUint32(position + 4, Math.floor(offset / 2 ** 32), true);
-}
-
-function decodeOffset(low: number, high: number, fileOffset: number): number {
-  if ((low & RESERVED) !== 0) {
-    throw vhdxError(
-      'vhdx.bat.reserved',
-      `the BAT entry at ${fileOffset} has reserved bits set: 0x${(low & RESERVED).toString(16)}`,
-      { data: { offset: fileOffset, found: low & RESERVED, expected: 0 } },
-    );
-  }
-  if (high >= TOO_HIGH) {
-    throw vhdxError(
-      'vhdx.bat.offset',
-      `the BAT entry at ${fileOffset} points to 2^53 or beyond, past the end of any file`,
-      { data: { offset: fileOffset, found: high } },
-    );
-  }
-  return rawOffset(low, high);
 }

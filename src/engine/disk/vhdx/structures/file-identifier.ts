@@ -1,15 +1,12 @@
-import { ByteReader } from '../../../base/bytes/byte-reader.ts';
-import { ByteWriter } from '../../../base/bytes/byte-writer.ts';
+import { fieldDefects, oneOf } from '../../inspect/field-rules.ts';
+import { fields, readField, writeFields } from '../../inspect/fields.ts';
 import { KIB } from './layout.ts';
-import { vhdxError } from './vhdx-errors.ts';
+import { printable } from '../../inspect/plain.ts';
+import { refuse, type VhdxDefect } from './vhdx-defect.ts';
 
 /**
- * File type identifier (MS-VHDX 2.2.1), at offset 0:
- *
- *     0    8  “vhdxfile”
- *     8  512  creator, UTF-16LE, up to the first NUL
- *
- * Readers need only the first 520 bytes; writers fill 64 KiB.
+ * File type identifier (MS-VHDX 2.2.1), at offset 0. Readers need only the first 520 bytes; writers
+ * fill 64 KiB.
  */
 export interface FileIdentifier {
   /** Name of the program that created the file. */
@@ -21,28 +18,36 @@ const CREATOR_BYTES = 512;
 export const FILE_IDENTIFIER_READ = 8 + CREATOR_BYTES;
 export const FILE_IDENTIFIER_SIZE = 64 * KIB;
 
+export const IDENTIFIER = fields('MS-VHDX 2.2.1', {
+  Signature: [
+    0,
+    8,
+    'ascii',
+    'The letters “vhdxfile”',
+    oneOf('vhdx.signature', [SIGNATURE], { error: 'vhdx.signature' }),
+  ],
+  Creator: [8, CREATOR_BYTES, 'utf16', 'The program that created the file; informative'],
+});
+
+/** Returns all defects of the identifier. */
+export function identifierDefects(bytes: Uint8Array): readonly VhdxDefect[] {
+  const whole = bytes.length >= FILE_IDENTIFIER_READ;
+  const known = whole ? bytes : new Uint8Array(FILE_IDENTIFIER_READ);
+  const text = 'the file does not begin with “vhdxfile”: it is not a VHDX';
+  return fieldDefects<'vhdx.signature'>(IDENTIFIER, known, 'the file identifier', 0).map(
+    (defect) => ({ ...defect, found: printable(String(defect.found)), text }),
+  );
+}
+
 /** Throws `vhdx.signature` if the bytes do not begin a VHDX. */
 export function decodeFileIdentifier(bytes: Uint8Array): FileIdentifier {
-  const reader = new ByteReader(bytes, 'VHDX file identifier');
-  const found = bytes.length >= FILE_IDENTIFIER_READ ? reader.ascii(8) : '';
-  if (found !== SIGNATURE) {
-    throw vhdxError('vhdx.signature', 'the file does not begin with “vhdxfile”: it is not a VHDX', {
-      data: { offset: 0, found: printable(found), expected: SIGNATURE },
-    });
-  }
-  const text = reader.utf16(CREATOR_BYTES);
-  const end = text.indexOf('\0');
-  return { creator: end < 0 ? text : text.slice(0, end) };
+  refuse(identifierDefects(bytes));
+  return { creator: readField(IDENTIFIER.Creator, bytes) };
 }
 
 /** Encodes the whole 64 KiB. A creator longer than 256 UTF-16 units is truncated. */
 export function encodeFileIdentifier({ creator }: FileIdentifier): Uint8Array<ArrayBuffer> {
-  return new ByteWriter(FILE_IDENTIFIER_SIZE)
-    .ascii(SIGNATURE)
-    .utf16(creator.slice(0, CREATOR_BYTES / 2)).bytes;
-}
-
-/** Replaces characters of foreign text that a terminal cannot show safely. */
-export function printable(text: string): string {
-  return text.replaceAll(/[^\x20-\x7e]/g, '.');
+  const bytes = new Uint8Array(FILE_IDENTIFIER_SIZE);
+  writeFields(IDENTIFIER, bytes, { Signature: SIGNATURE, Creator: creator });
+  return bytes;
 }

@@ -1,29 +1,16 @@
-import { ByteReader } from '../../../base/bytes/byte-reader.ts';
-import { ByteWriter } from '../../../base/bytes/byte-writer.ts';
-import { crc32cWithoutField } from '../../../base/bytes/crc32c.ts';
-import { EngineError } from '../../../base/errors.ts';
 import { NIL_GUID, type Guid } from '../../../base/guid.ts';
-import { printable } from './file-identifier.ts';
+import { fieldDefects, number, oneOf, zero } from '../../inspect/field-rules.ts';
+import { fields, readFields, writeFields } from '../../inspect/fields.ts';
+import { checksumDefect, seal } from './checksum.ts';
 import { HEADER_OFFSETS, HEADER_SIZE, MAX_LOG_LENGTH, MIB } from './layout.ts';
-import { vhdxError } from './vhdx-errors.ts';
+import { firstError, refuse, tooShort, type VhdxDefect } from './vhdx-defect.ts';
 
-/**
- * One of the two headers (MS-VHDX 2.2.2), 4096 bytes at 64 KiB and 128 KiB:
- *
- *      0   4  “head”
- *      4   4  CRC-32C of the 4096 bytes, this field as zero
- *      8   8  sequence number; of two valid headers the greater is current
- *     16  16  FileWriteGuid: new before the first change of any kind after opening
- *     32  16  DataWriteGuid: new before the first change that a guest could see; children link to it
- *     48  16  LogGuid: nil if there is nothing to replay
- *     64   2  log version, 0     66  2  version, 1
- *     68   4  log length         72  8  log offset, both multiples of 1 MiB
- *     80      zero
- */
+/** One of the two headers (MS-VHDX 2.2.2), 4096 bytes at 64 KiB and 128 KiB. */
 export interface VhdxHeader {
   readonly sequenceNumber: bigint;
   readonly fileWriteGuid: Guid;
   readonly dataWriteGuid: Guid;
+  /** Nil if there is nothing to replay. */
   readonly logGuid: Guid;
   readonly logVersion: number;
   readonly version: number;
@@ -39,131 +26,242 @@ export interface ChosenHeader {
   readonly slot: HeaderSlot;
   /** Both are valid with equal sequence numbers but different contents; the first was chosen. */
   readonly ambiguous: boolean;
-  /** Defect of the other header, if it has one. */
-  readonly otherDefect?: EngineError;
 }
 
-/** Checks signature and checksum only: they alone decide whether a header counts. */
-export function decodeHeader(bytes: Uint8Array, fileOffset: number): VhdxHeader {
-  const reader = new ByteReader(bytes, 'VHDX header');
-  const signature = reader.ascii(4);
-  if (signature !== 'head') {
-    throw vhdxError(
-      'vhdx.header.signature',
-      `the VHDX header at ${fileOffset} begins with “${printable(signature)}”, not with “head”`,
-      { data: { offset: fileOffset, found: printable(signature), expected: 'head' } },
-    );
-  }
-  const stored = reader.u32();
+const SECTION = 'MS-VHDX 2.2.2';
+const wholeMib = (value: number): boolean => value % MIB === 0;
+
+export const HEADER = fields(SECTION, {
+  Signature: [
+    0,
+    4,
+    'ascii',
+    'The letters “head”',
+    oneOf('vhdx.header.signature', ['head'], { error: 'vhdx.header.signature' }),
+  ],
+  Checksum: [4, 4, 'crc32', 'CRC-32C over the 4096 bytes, this field counted as zero'],
+  SequenceNumber: [8, 8, 'u64', 'Of two valid headers the one with the greater number is current'],
+  FileWriteGuid: [16, 16, 'guid', 'New before the first change of any kind after opening'],
+  DataWriteGuid: [
+    32,
+    16,
+    'guid',
+    'New before the first change that a guest could see; identifies the parent in its children',
+  ],
+  LogGuid: [
+    48,
+    16,
+    'guid',
+    'Zero if there is nothing to replay; otherwise the GUID of the valid log entries',
+  ],
+  LogVersion: [64, 2, 'u16', 'Must be 0'],
+  Version: [
+    66,
+    2,
+    'u16',
+    'Must be 1',
+    oneOf('vhdx.header.version', [1], { error: 'vhdx.header.version' }),
+  ],
+  LogLength: [
+    68,
+    4,
+    'size32',
+    'A multiple of 1 MiB',
+    number(
+      'vhdx.header.logLength',
+      `a multiple of ${MIB}, at most ${MAX_LOG_LENGTH}`,
+      (value) => wholeMib(value) && value <= MAX_LOG_LENGTH,
+      { error: 'vhdx.header.log' },
+    ),
+  ],
+  LogOffset: [
+    72,
+    8,
+    'u64',
+    'File offset of the log, a multiple of 1 MiB',
+    [
+      number('vhdx.header.logOffset', 'less than 2^53', Number.isSafeInteger, {
+        error: 'bytes.u64',
+      }),
+      number('vhdx.header.logOffset', `a multiple of ${MIB}`, wholeMib, {
+        error: 'vhdx.header.log',
+      }),
+    ],
+  ],
+  Reserved: [80, 4016, 'reserved', 'Zero', zero('vhdx.header.reserved')],
+});
+
+/** Name of a header in messages. */
+const nameOf = (at: number): string => `VHDX header ${at === HEADER_OFFSETS[1] ? 2 : 1}`;
+
+/** Returns the defects that make a header count for nothing: signature and checksum. */
+function copyDefects(bytes: Uint8Array, at: number): VhdxDefect[] {
+  const name = nameOf(at);
+  const short = tooShort(bytes, HEADER_SIZE, name, at, SECTION);
+  if (short.length > 0) return short;
+  const signature = fieldDefects<'vhdx.header.signature'>(
+    { Signature: HEADER.Signature },
+    bytes,
+    name,
+    at,
+  );
+  if (signature.length > 0) return signature;
   const whole = bytes.subarray(0, HEADER_SIZE);
-  const computed = crc32cWithoutField(whole, 4);
-  if (whole.length !== HEADER_SIZE || stored !== computed) {
-    throw vhdxError(
-      'vhdx.header.checksum',
-      `the VHDX header at ${fileOffset} has checksum ${hex(stored)}; its bytes give ${hex(computed)}`,
-      { data: { offset: fileOffset, found: hex(stored), expected: hex(computed) } },
-    );
+  return checksumDefect(HEADER.Checksum, whole, name, at, 'vhdx.header.checksum');
+}
+
+/** Returns all defects of a header: of a damaged copy, only those that say so. */
+export function headerDefects(bytes: Uint8Array, at: number): readonly VhdxDefect[] {
+  const copy = copyDefects(bytes, at);
+  if (copy.length > 0) return copy;
+  const name = nameOf(at);
+  const found: VhdxDefect[] = fieldDefects(HEADER, bytes, name, at);
+  const { LogGuid, LogLength, LogOffset, LogVersion } = readFields(HEADER, bytes);
+  const dirty = LogGuid !== NIL_GUID;
+  const about = { structure: name, section: SECTION } as const;
+  if (LogVersion !== 0) {
+    found.push({
+      ...about,
+      code: 'vhdx.header.logVersion',
+      ...(dirty ? { error: 'vhdx.header.version' } : { severity: 'warning' }),
+      field: 'LogVersion',
+      offset: at + HEADER.LogVersion.offset,
+      found: LogVersion,
+      expected: 0,
+    });
   }
+  if (LogLength === 0 && dirty) {
+    found.push({
+      ...about,
+      code: 'vhdx.header.noLog',
+      error: 'vhdx.header.log',
+      field: 'LogLength',
+      offset: at + HEADER.LogLength.offset,
+      found: 0,
+      expected: `at least ${MIB}, because LogGuid is not zero`,
+    });
+  } else if (LogLength !== 0 && LogOffset < BigInt(MIB)) {
+    found.push({
+      ...about,
+      code: 'vhdx.header.logOffset',
+      error: 'vhdx.header.log',
+      field: 'LogOffset',
+      offset: at + HEADER.LogOffset.offset,
+      found: Number(LogOffset),
+      expected: `at least ${MIB}`,
+    });
+  }
+  return found;
+}
+
+/** Decodes a header whose signature and checksum are right: they alone decide whether it counts. */
+export function decodeHeader(bytes: Uint8Array, fileOffset: number): VhdxHeader {
+  refuse(copyDefects(bytes, fileOffset));
+  const values = readFields(HEADER, bytes);
   return {
-    sequenceNumber: reader.u64Opaque(),
-    fileWriteGuid: reader.guid(),
-    dataWriteGuid: reader.guid(),
-    logGuid: reader.guid(),
-    logVersion: reader.u16(),
-    version: reader.u16(),
-    logLength: reader.u32(),
-    logOffset: reader.u64('log offset'),
+    sequenceNumber: values.SequenceNumber,
+    fileWriteGuid: values.FileWriteGuid,
+    dataWriteGuid: values.DataWriteGuid,
+    logGuid: values.LogGuid,
+    logVersion: values.LogVersion,
+    version: values.Version,
+    logLength: values.LogLength,
+    logOffset: Number(values.LogOffset),
   };
 }
 
 export function encodeHeader(header: VhdxHeader): Uint8Array<ArrayBuffer> {
-  const writer = new ByteWriter(HEADER_SIZE)
-    .ascii('head')
-    .u32(0)
-    .u64(header.sequenceNumber)
-    .guid(header.fileWriteGuid)
-    .guid(header.dataWriteGuid)
-    .guid(header.logGuid)
-    .u16(header.logVersion)
-    .u16(header.version)
-    .u32(header.logLength)
-    .u64(header.logOffset);
-  const sum = crc32cWithoutField(writer.bytes, 4);
-  return writer.seek(4).u32(sum).bytes;
+  const bytes = new Uint8Array(HEADER_SIZE);
+  writeFields(HEADER, bytes, {
+    Signature: 'head',
+    SequenceNumber: header.sequenceNumber,
+    FileWriteGuid: header.fileWriteGuid,
+    DataWriteGuid: header.dataWriteGuid,
+    LogGuid: header.logGuid,
+    LogVersion: header.logVersion,
+    Version: header.version,
+    LogLength: header.logLength,
+    LogOffset: BigInt(header.logOffset),
+  });
+  return seal(HEADER.Checksum, bytes);
+}
+
+/** The two headers as the file has them, and the current one. */
+export interface Headers {
+  readonly chosen: ChosenHeader | undefined;
+  /** Defects of each slot; those of a copy that the other replaces are warnings without error. */
+  readonly defects: readonly [readonly VhdxDefect[], readonly VhdxDefect[]];
+  /** Defects of the pair. */
+  readonly together: readonly VhdxDefect[];
 }
 
 /**
- * Returns the current header of the two 4 KiB pages, with version and log location checked. Equal
- * sequence numbers violate the specification but exist (Disk2vhd): the first is chosen. Throws
+ * Judges the two 4 KiB pages. An intact header with an impossible value does not give way to an
+ * older one. Equal sequence numbers violate the specification but exist (Disk2vhd): the first
+ * header is chosen.
+ */
+export function judgeHeaders(first: Uint8Array, second: Uint8Array): Headers {
+  const pages = [first, second] as const;
+  const all = pages.map((page, i) => headerDefects(page, HEADER_OFFSETS[i as HeaderSlot]));
+  const intact = pages.map((page, i) => {
+    const at = HEADER_OFFSETS[i as HeaderSlot];
+    return copyDefects(page, at).length > 0 ? undefined : decodeHeader(page, at);
+  });
+  const [a, b] = intact;
+  if (a === undefined && b === undefined) {
+    return { chosen: undefined, defects: [all[0] ?? [], all[1] ?? []], together: [noneOf(all)] };
+  }
+  const newer = a === undefined || (b !== undefined && b.sequenceNumber > a.sequenceNumber);
+  const slot: HeaderSlot = newer ? 1 : 0;
+  const header = (newer ? b : a) as VhdxHeader;
+  const tie = a !== undefined && b !== undefined && a.sequenceNumber === b.sequenceNumber;
+  const ambiguous = tie && first.some((byte, i) => byte !== second[i]);
+  const [own = [], other = []] = slot === 0 ? all : [all[1], all[0]];
+  const copies = other.map(({ error: _, ...rest }): VhdxDefect => ({
+    ...rest,
+    severity: 'warning',
+  }));
+  return {
+    chosen: { header, slot, ambiguous },
+    defects: slot === 0 ? [own, copies] : [copies, own],
+    together: ambiguous ? [TIE] : [],
+  };
+}
+
+const TIE: VhdxDefect = {
+  code: 'vhdx.header.tie',
+  severity: 'warning',
+  structure: 'the two headers',
+  field: 'SequenceNumber',
+  offset: HEADER_OFFSETS[0] + 8,
+  found: 'the same sequence number in two headers that differ',
+  expected: 'two different sequence numbers',
+  section: SECTION,
+  text: 'both headers are valid and have the same sequence number, but differ; the first is used',
+};
+
+function noneOf(all: readonly (readonly VhdxDefect[])[]): VhdxDefect {
+  const errors = all.map(firstError);
+  const text = errors.map((error) => error?.message).join('; ');
+  return {
+    code: 'vhdx.header.none',
+    error: 'vhdx.header.none',
+    structure: 'the two headers',
+    offset: HEADER_OFFSETS[0],
+    found: 'no valid header',
+    expected: 'one valid header at least',
+    section: SECTION,
+    text: `neither VHDX header is valid: ${text}`,
+    data: { first: errors[0]?.code ?? '', second: errors[1]?.code ?? '' },
+  };
+}
+
+/**
+ * Returns the current header of the two 4 KiB pages, with version and log location checked. Throws
  * `vhdx.header.none` if neither is valid.
  */
 export function chooseHeader(first: Uint8Array, second: Uint8Array): ChosenHeader {
-  const a = attempt(first, HEADER_OFFSETS[0]);
-  const b = attempt(second, HEADER_OFFSETS[1]);
-  if (a instanceof EngineError) {
-    if (b instanceof EngineError) {
-      throw vhdxError(
-        'vhdx.header.none',
-        `neither VHDX header is valid: ${a.message}; ${b.message}`,
-        {
-          data: { offset: HEADER_OFFSETS[0], first: a.code, second: b.code },
-          cause: a,
-        },
-      );
-    }
-    return { header: checkHeader(b, 1), slot: 1, ambiguous: false, otherDefect: a };
-  }
-  if (b instanceof EngineError) {
-    return { header: checkHeader(a, 0), slot: 0, ambiguous: false, otherDefect: b };
-  }
-  const slot = b.sequenceNumber > a.sequenceNumber ? 1 : 0;
-  const tie = a.sequenceNumber === b.sequenceNumber;
-  const ambiguous = tie && first.some((byte, i) => byte !== second[i]);
-  return { header: checkHeader(slot === 0 ? a : b, slot), slot, ambiguous };
+  const { chosen, defects, together } = judgeHeaders(first, second);
+  refuse(chosen === undefined ? together : defects[chosen.slot]);
+  return chosen as ChosenHeader;
 }
-
-function attempt(bytes: Uint8Array, offset: number): VhdxHeader | EngineError {
-  try {
-    return decodeHeader(bytes, offset);
-  } catch (error) {
-    // An intact header with an impossible value must not give way to an older one.
-    if (error instanceof EngineError && error.code !== 'bytes.u64') return error;
-    throw error;
-  }
-}
-
-function checkHeader(header: VhdxHeader, slot: HeaderSlot): VhdxHeader {
-  const offset = HEADER_OFFSETS[slot];
-  if (header.version !== 1) {
-    throw vhdxError(
-      'vhdx.header.version',
-      `the VHDX version is ${header.version}; only version 1 is supported`,
-      {
-        data: { offset: offset + 66, found: header.version, expected: 1 },
-      },
-    );
-  }
-  const { logLength, logOffset } = header;
-  if (header.logGuid !== NIL_GUID && header.logVersion !== 0) {
-    throw vhdxError(
-      'vhdx.header.version',
-      `the log version is ${header.logVersion}; only version 0 is supported`,
-      {
-        data: { offset: offset + 64, found: header.logVersion, expected: 0 },
-      },
-    );
-  }
-  const placed = logLength % MIB === 0 && logOffset % MIB === 0 && logLength <= MAX_LOG_LENGTH;
-  const empty = logLength === 0 && header.logGuid === NIL_GUID;
-  if (!placed || !(empty || (logLength >= MIB && logOffset >= MIB))) {
-    throw vhdxError(
-      'vhdx.header.log',
-      `the header names a log of ${logLength} bytes at ${logOffset}; both must be multiples of 1 MiB, ` +
-        `the offset at least 1 MiB, the length at most ${MAX_LOG_LENGTH}`,
-      { data: { offset: offset + 68, logOffset, logLength } },
-    );
-  }
-  return header;
-}
-
-const hex = (value: number): string => `0x${value.toString(16).padStart(8, '0')}`;

@@ -91,15 +91,35 @@ export function bitmapBlockCount(g: BlockGeometry): number {
 
 /**
  * Returns the BAT index of payload block `block`: one bitmap entry follows each chunk's payload
- * entries.
+ * entries. This and the three functions below are all that knows the order of the entries.
  */
+export const indexOfBlock = (ratio: number, block: number): number =>
+  block + Math.floor(block / ratio);
+
+/** Returns the BAT index of the sector bitmap block of chunk `chunk`. */
+export const indexOfBitmap = (ratio: number, chunk: number): number =>
+  (chunk + 1) * (ratio + 1) - 1;
+
+/** Returns the chunk of a BAT index. The last entry of each chunk is its bitmap's. */
+export const chunkOfIndex = (ratio: number, index: number): number =>
+  Math.floor(index / (ratio + 1));
+
+export const isBitmapIndex = (ratio: number, index: number): boolean =>
+  index % (ratio + 1) === ratio;
+
+/** Returns the first payload block whose BAT index is `index` or greater. */
+export function blockAtOrAfter(ratio: number, index: number): number {
+  const chunk = chunkOfIndex(ratio, index);
+  return Math.min(index - chunk, (chunk + 1) * ratio);
+}
+
 export function batIndexOfPayload(g: BlockGeometry, block: number): number {
-  return block + Math.floor(block / chunkRatio(g));
+  return indexOfBlock(chunkRatio(g), block);
 }
 
 /** Returns the BAT index of the sector bitmap block of chunk `chunk`. */
 export function batIndexOfBitmap(g: BlockGeometry, chunk: number): number {
-  return (chunk + 1) * (chunkRatio(g) + 1) - 1;
+  return indexOfBitmap(chunkRatio(g), chunk);
 }
 
 /**
@@ -108,8 +128,8 @@ export function batIndexOfBitmap(g: BlockGeometry, chunk: number): number {
  */
 export function batEntryCount(g: BlockGeometry, hasParent: boolean): number {
   const blocks = payloadBlockCount(g);
-  if (hasParent) return bitmapBlockCount(g) * (chunkRatio(g) + 1);
-  return blocks === 0 ? 0 : blocks + Math.floor((blocks - 1) / chunkRatio(g));
+  if (hasParent) return indexOfBitmap(chunkRatio(g), bitmapBlockCount(g) - 1) + 1;
+  return blocks === 0 ? 0 : indexOfBlock(chunkRatio(g), blocks - 1) + 1;
 }
 
 /** Returns the length of the BAT region in the file: the entries, in whole MiB. */

@@ -1,10 +1,18 @@
-import { ByteReader } from '../../../base/bytes/byte-reader.ts';
-import { ByteWriter } from '../../../base/bytes/byte-writer.ts';
-import type { Guid } from '../../../base/guid.ts';
+import { NIL_GUID, type Guid } from '../../../base/guid.ts';
+import { encodeFields, readField, readFields } from '../../inspect/fields.ts';
+import {
+  DISK_ID,
+  FILE_PARAMETERS,
+  isBlockSize,
+  KNOWN_ITEMS,
+  LOGICAL_SECTOR,
+  PHYSICAL_SECTOR,
+  VIRTUAL_SIZE,
+} from './item-fields.ts';
+import { itemDefects, itemListDefects, valueDefects, type LoadedItems } from './item-rules.ts';
 import {
   ITEM_DISK_ID,
   ITEM_FILE_PARAMETERS,
-  ITEM_INCOMPLETE,
   ITEM_LOGICAL_SECTOR_SIZE,
   ITEM_PARENT_LOCATOR,
   ITEM_PHYSICAL_SECTOR_SIZE,
@@ -15,8 +23,10 @@ import {
   MIB,
   MIN_BLOCK_SIZE,
 } from './layout.ts';
-import { encodeMetadataTable, type MetadataEntry } from './metadata-table.ts';
+import type { MetadataEntry } from './metadata-entry.ts';
+import { encodeMetadataTable } from './metadata-table.ts';
 import { decodeParentLocator, encodeParentLocator, type ParentLocator } from './parent-locator.ts';
+import { firstError, refuse, tooShort } from './vhdx-defect.ts';
 import { vhdxError } from './vhdx-errors.ts';
 
 /** The metadata items that a VHDX must have (MS-VHDX 2.6.2), decoded and checked. */
@@ -57,14 +67,6 @@ export function sectorSizes({
   return { logicalSectorSize, physicalSectorSize: larger };
 }
 
-const SYSTEM_ITEMS: ReadonlyMap<Guid, number> = new Map([
-  [ITEM_FILE_PARAMETERS, 8],
-  [ITEM_VIRTUAL_SIZE, 8],
-  [ITEM_DISK_ID, 16],
-  [ITEM_LOGICAL_SECTOR_SIZE, 4],
-  [ITEM_PHYSICAL_SECTOR_SIZE, 4],
-]);
-
 /**
  * Returns the table entries whose bytes {@link decodeMetadataItems} needs. Rejects files with an
  * unknown required item, a missing item, or the mark of an incomplete creation.
@@ -73,75 +75,75 @@ export function itemsToRead(
   entries: readonly MetadataEntry[],
   regionOffset: number,
 ): readonly MetadataEntry[] {
-  const system = entries.filter((e) => !e.isUser);
-  if (system.some((e) => e.id === ITEM_INCOMPLETE)) {
-    throw vhdxError('vhdx.metadata.incomplete', 'the creation of the file was not completed', {
-      data: { offset: regionOffset },
-    });
-  }
-  const known = (id: Guid): boolean => SYSTEM_ITEMS.has(id) || id === ITEM_PARENT_LOCATOR;
-  const unknown = entries.find((e) => e.isRequired && (e.isUser || !known(e.id)));
-  if (unknown !== undefined) {
-    throw vhdxError(
-      'vhdx.metadata.unknown',
-      `the file needs a reader that understands metadata item ${unknown.id}; this one does not`,
-      { data: { offset: regionOffset, item: unknown.id } },
-    );
-  }
-  for (const [id, length] of SYSTEM_ITEMS) {
-    const entry = system.find((e) => e.id === id);
-    if (entry === undefined || entry.length < length) {
-      throw vhdxError(
-        'vhdx.metadata.missing',
-        `metadata item ${id} has ${entry?.length ?? 'no'} bytes; expected ${length}`,
-        { data: { offset: regionOffset, item: id, found: entry?.length ?? 0, expected: length } },
-      );
-    }
-  }
-  return system.filter((e) => known(e.id));
+  refuse(itemListDefects(entries, regionOffset));
+  return entries.filter((e) => !e.isUser && KNOWN_ITEMS.has(e.id));
 }
 
 /**
  * Decodes the bytes of the items that {@link itemsToRead} named. Throws `vhdx.metadata.*`,
  * `vhdx.locator.*`.
  */
-export function decodeMetadataItems(items: ReadonlyMap<Guid, Uint8Array>): VhdxMetadata {
-  const reader = (id: Guid, name: string): ByteReader =>
-    new ByteReader(items.get(id) ?? new Uint8Array(0), `VHDX metadata item ${name}`);
-  const parameters = reader(ITEM_FILE_PARAMETERS, 'file parameters');
-  const blockSize = parameters.u32();
-  const bits = parameters.u32();
-  const hasParent = (bits & 2) !== 0;
-  const locator = items.get(ITEM_PARENT_LOCATOR);
-  if (hasParent && locator === undefined) {
-    throw vhdxError(
-      'vhdx.metadata.missing',
-      'the file parameters name a parent, but the parent locator is missing',
-      { data: { item: ITEM_PARENT_LOCATOR } },
-    );
+export function decodeMetadataItems(items: LoadedItems): VhdxMetadata {
+  for (const [id, { always, length, section, name }] of KNOWN_ITEMS) {
+    const bytes = items.get(id)?.bytes ?? new Uint8Array(0);
+    const place = items.get(id)?.at ?? 0;
+    if (always) refuse(tooShort(bytes, length, `the metadata item “${name}”`, place, section));
   }
-  const metadata = {
-    blockSize,
-    leaveBlocksAllocated: (bits & 1) !== 0,
-    virtualSize: reader(ITEM_VIRTUAL_SIZE, 'virtual disk size').u64('virtual disk size'),
-    logicalSectorSize: sector(reader(ITEM_LOGICAL_SECTOR_SIZE, 'logical sector size').u32()),
-    physicalSectorSize: sector(reader(ITEM_PHYSICAL_SECTOR_SIZE, 'physical sector size').u32()),
-    diskId: reader(ITEM_DISK_ID, 'virtual disk id').guid(),
-    // A locator without the HasParent bit is stale and ignored.
-    ...(hasParent && locator !== undefined ? { parent: decodeParentLocator(locator) } : {}),
+  refuse(itemDefects(items));
+  return { ...decodeGeometry(items), ...parentOf(items) };
+}
+
+/**
+ * Decodes what says where blocks are, even if the parent locator is damaged: then the linkage is
+ * nil. Undefined if the sizes are damaged.
+ */
+export function knownGeometry(items: LoadedItems): VhdxMetadata | undefined {
+  const all = [...KNOWN_ITEMS].every(
+    ([id, { always, length }]) => !always || (items.get(id)?.bytes.length ?? 0) >= length,
+  );
+  if (!all || firstError(valueDefects(items)) !== undefined) return undefined;
+  const sound = firstError(itemDefects(items)) === undefined;
+  const child = hasParent(items) ? { parent: { linkage: NIL_GUID } } : {};
+  return { ...decodeGeometry(items), ...(sound ? parentOf(items) : child) };
+}
+
+function decodeGeometry(items: LoadedItems): Omit<VhdxMetadata, 'parent'> {
+  const bytes = (id: Guid): Uint8Array => items.get(id)?.bytes ?? new Uint8Array(0);
+  const { BlockSize, Flags } = readFields(FILE_PARAMETERS, bytes(ITEM_FILE_PARAMETERS));
+  const sector = (value: number): 512 | 4096 => (value === 4096 ? 4096 : 512);
+  return {
+    blockSize: BlockSize,
+    leaveBlocksAllocated: (Flags & 1) !== 0,
+    virtualSize: Number(readField(VIRTUAL_SIZE.VirtualDiskSize, bytes(ITEM_VIRTUAL_SIZE))),
+    logicalSectorSize: sector(
+      readField(LOGICAL_SECTOR.LogicalSectorSize, bytes(ITEM_LOGICAL_SECTOR_SIZE)),
+    ),
+    physicalSectorSize: sector(
+      readField(PHYSICAL_SECTOR.PhysicalSectorSize, bytes(ITEM_PHYSICAL_SECTOR_SIZE)),
+    ),
+    diskId: readField(DISK_ID.VirtualDiskId, bytes(ITEM_DISK_ID)),
   };
-  checkGeometry(metadata, 'vhdx.metadata.value');
-  return metadata;
+}
+
+function hasParent(items: LoadedItems): boolean {
+  const parameters = items.get(ITEM_FILE_PARAMETERS)?.bytes ?? new Uint8Array(0);
+  return (readField(FILE_PARAMETERS.Flags, parameters) & 2) !== 0;
+}
+
+/** A locator without the HasParent bit is stale and ignored. */
+function parentOf(items: LoadedItems): Pick<VhdxMetadata, 'parent'> {
+  const locator = items.get(ITEM_PARENT_LOCATOR);
+  if (locator === undefined || !hasParent(items)) return {};
+  return { parent: decodeParentLocator(locator.bytes, locator.at) };
 }
 
 /** Throws `code` unless block, sector and disk sizes are valid for a VHDX. */
 export function checkGeometry(
   g: Pick<VhdxMetadata, 'blockSize' | 'virtualSize' | 'logicalSectorSize'>,
-  code: 'vhdx.metadata.value' | 'vhdx.write.argument',
+  code: 'vhdx.write.argument',
 ): void {
   const { blockSize, virtualSize, logicalSectorSize } = g;
-  const power = Number.isInteger(Math.log2(blockSize));
-  if (blockSize < MIN_BLOCK_SIZE || blockSize > MAX_BLOCK_SIZE || !power) {
+  if (!isBlockSize(blockSize)) {
     throw vhdxError(
       code,
       `the block size is ${blockSize}; it must be a power of two from ${MIN_BLOCK_SIZE} to ${MAX_BLOCK_SIZE}`,
@@ -158,13 +160,6 @@ export function checkGeometry(
   }
 }
 
-function sector(value: number): 512 | 4096 {
-  if (value === 512 || value === 4096) return value;
-  throw vhdxError('vhdx.metadata.value', `a sector size is ${value}; expected 512 or 4096`, {
-    data: { item: 'sector size', found: value },
-  });
-}
-
 /** One item of a metadata region under construction. */
 export interface MetadataItem {
   readonly entry: Omit<MetadataEntry, 'offset' | 'length'>;
@@ -177,21 +172,26 @@ export interface MetadataItem {
  */
 export function metadataItems(metadata: VhdxMetadata): readonly MetadataItem[] {
   const bits = (metadata.leaveBlocksAllocated ? 1 : 0) | (metadata.parent === undefined ? 0 : 2);
-  const u32 = (value: number): Uint8Array => new ByteWriter(4).u32(value).bytes;
+  const { blockSize, virtualSize, logicalSectorSize, physicalSectorSize, diskId } = metadata;
+  const parameters = encodeFields(FILE_PARAMETERS, { BlockSize: blockSize, Flags: bits });
+  const size = encodeFields(VIRTUAL_SIZE, { VirtualDiskSize: BigInt(virtualSize) });
+  const logical = encodeFields(LOGICAL_SECTOR, { LogicalSectorSize: logicalSectorSize });
+  const physical = encodeFields(PHYSICAL_SECTOR, { PhysicalSectorSize: physicalSectorSize });
   const items = [
-    item(ITEM_FILE_PARAMETERS, false, new ByteWriter(8).u32(metadata.blockSize).u32(bits).bytes),
-    item(ITEM_VIRTUAL_SIZE, true, new ByteWriter(8).u64(metadata.virtualSize).bytes),
-    item(ITEM_LOGICAL_SECTOR_SIZE, true, u32(metadata.logicalSectorSize)),
-    item(ITEM_PHYSICAL_SECTOR_SIZE, true, u32(metadata.physicalSectorSize)),
-    item(ITEM_DISK_ID, true, new ByteWriter(16).guid(metadata.diskId).bytes),
+    item(ITEM_FILE_PARAMETERS, parameters),
+    item(ITEM_VIRTUAL_SIZE, size),
+    item(ITEM_LOGICAL_SECTOR_SIZE, logical),
+    item(ITEM_PHYSICAL_SECTOR_SIZE, physical),
+    item(ITEM_DISK_ID, encodeFields(DISK_ID, { VirtualDiskId: diskId })),
   ];
   if (metadata.parent !== undefined) {
-    items.push(item(ITEM_PARENT_LOCATOR, false, encodeParentLocator(metadata.parent)));
+    items.push(item(ITEM_PARENT_LOCATOR, encodeParentLocator(metadata.parent)));
   }
   return items;
 }
 
-function item(id: Guid, isVirtualDisk: boolean, bytes: Uint8Array): MetadataItem {
+function item(id: Guid, bytes: Uint8Array): MetadataItem {
+  const isVirtualDisk = KNOWN_ITEMS.get(id)?.isVirtualDisk ?? false;
   return { entry: { id, isUser: false, isVirtualDisk, isRequired: true }, bytes };
 }
 

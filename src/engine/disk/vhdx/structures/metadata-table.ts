@@ -1,137 +1,160 @@
-import { ByteReader } from '../../../base/bytes/byte-reader.ts';
-import { ByteWriter } from '../../../base/bytes/byte-writer.ts';
-import type { Guid } from '../../../base/guid.ts';
-import { printable } from './file-identifier.ts';
+import { fieldDefects, number, oneOf, zero } from '../../inspect/field-rules.ts';
+import { fields, readField, sizeOf, writeFields } from '../../inspect/fields.ts';
+import { MAX_TABLE_ENTRIES, MAX_USER_ITEMS, METADATA_TABLE_SIZE } from './layout.ts';
 import {
-  MAX_METADATA_ITEM,
-  MAX_TABLE_ENTRIES,
-  MAX_USER_ITEMS,
-  METADATA_TABLE_SIZE,
-} from './layout.ts';
-import { vhdxError } from './vhdx-errors.ts';
+  decodeMetadataEntry,
+  encodeMetadataEntry,
+  METADATA_ENTRY,
+  METADATA_ENTRY_SIZE,
+  metadataEntryDefects,
+  type MetadataEntry,
+} from './metadata-entry.ts';
+import { printable } from '../../inspect/plain.ts';
+import { refuse, tooShort, type VhdxDefect } from './vhdx-defect.ts';
 
 /**
- * Metadata table (MS-VHDX 2.6.1), the first 64 KiB of the metadata region:
- *
- *      0   8  “metadata”
- *      8   2  reserved        10  2  entries, at most 2047       12  20  reserved
- *     32      entries of 32 bytes: GUID, u32 offset from the region's start (≥ 64 KiB), u32 length
- *             (≤ 1 MiB), u32 flags, u32 reserved
- *
- * The region has no checksum: it is changed only through the log.
+ * Metadata table (MS-VHDX 2.6.1), the first 64 KiB of the metadata region. The region has no
+ * checksum: it is changed only through the log.
  */
-export interface MetadataEntry {
-  readonly id: Guid;
-  /** Offset from the start of the region; 0 if `length` is 0. */
+const SECTION = 'MS-VHDX 2.6.1.1';
+const NAME = 'the metadata table';
+
+export const METADATA_TABLE = fields(SECTION, {
+  Signature: [
+    0,
+    8,
+    'ascii',
+    'The letters “metadata”',
+    oneOf('vhdx.metadata.signature', ['metadata'], { error: 'vhdx.metadata.signature' }),
+  ],
+  Reserved: [8, 2, 'reserved', 'Zero', zero('vhdx.metadata.reserved')],
+  EntryCount: [
+    10,
+    2,
+    'u16',
+    'At most 2047',
+    number(
+      'vhdx.metadata.count',
+      `at most ${MAX_TABLE_ENTRIES}`,
+      (value) => value <= MAX_TABLE_ENTRIES,
+      { error: 'vhdx.metadata.count' },
+    ),
+  ],
+  Reserved2: [12, 20, 'reserved', 'Zero', zero('vhdx.metadata.reserved')],
+});
+const HEADER_SIZE = sizeOf(METADATA_TABLE);
+
+/** The region that the table begins. */
+export interface MetadataPlace {
   readonly offset: number;
   readonly length: number;
-  readonly isUser: boolean;
-  /** Describes the virtual disk and not this file: a merge copies it to the parent. */
-  readonly isVirtualDisk: boolean;
-  readonly isRequired: boolean;
+}
+
+/** An entry of the table and its offset in the file. */
+export interface PlacedEntry extends MetadataEntry {
+  readonly at: number;
+  /** Bytes of the entry. */
+  readonly bytes: Uint8Array;
+}
+
+/** Returns the entries of a table that has the right signature, unchecked and in order. */
+export function metadataEntries(bytes: Uint8Array, tableAt: number): readonly PlacedEntry[] {
+  if (bytes.length < HEADER_SIZE) return [];
+  if (readField(METADATA_TABLE.Signature, bytes) !== 'metadata') return [];
+  const fit = Math.floor((bytes.length - HEADER_SIZE) / METADATA_ENTRY_SIZE);
+  const count = Math.min(readField(METADATA_TABLE.EntryCount, bytes), fit, MAX_TABLE_ENTRIES);
+  return Array.from({ length: count }, (_, i) => {
+    const start = HEADER_SIZE + i * METADATA_ENTRY_SIZE;
+    const entry = bytes.subarray(start, start + METADATA_ENTRY_SIZE);
+    return { ...decodeMetadataEntry(entry), at: tableAt + start, bytes: entry };
+  });
+}
+
+/** Returns all defects of the table and of its entries, but not of the items. */
+export function metadataTableDefects(
+  bytes: Uint8Array,
+  region: MetadataPlace,
+): readonly VhdxDefect[] {
+  const short = tooShort(bytes, METADATA_TABLE_SIZE, NAME, region.offset, SECTION);
+  if (short.length > 0 && bytes.length < HEADER_SIZE) return short;
+  const own: VhdxDefect[] = fieldDefects(METADATA_TABLE, bytes, NAME, region.offset);
+  const [first] = own;
+  if (first?.field === 'Signature') return [{ ...first, found: printable(String(first.found)) }];
+  if (own.some(({ field }) => field === 'EntryCount')) return own;
+  const entries = metadataEntries(bytes, region.offset);
+  return [
+    ...own,
+    ...entries.flatMap((entry) => metadataEntryDefects(entry.bytes, entry.at, region.length)),
+    ...togetherDefects(entries, region.offset),
+    ...short,
+  ];
 }
 
 export function decodeMetadataTable(
   bytes: Uint8Array,
-  region: { readonly offset: number; readonly length: number },
+  region: MetadataPlace,
 ): readonly MetadataEntry[] {
-  const reader = new ByteReader(bytes, 'VHDX metadata table');
-  const signature = reader.ascii(8);
-  if (signature !== 'metadata') {
-    throw vhdxError(
-      'vhdx.metadata.signature',
-      `the metadata region at ${region.offset} begins with “${printable(signature)}”, not with “metadata”`,
-      { data: { offset: region.offset, found: printable(signature), expected: 'metadata' } },
-    );
-  }
-  const count = reader.skip(2).u16();
-  if (count > MAX_TABLE_ENTRIES) {
-    throw vhdxError(
-      'vhdx.metadata.count',
-      `the metadata table claims ${count} entries; at most ${MAX_TABLE_ENTRIES} are allowed`,
-      { data: { offset: region.offset + 10, found: count, expected: MAX_TABLE_ENTRIES } },
-    );
-  }
-  reader.skip(20);
-  const entries: MetadataEntry[] = [];
-  for (let i = 0; i < count; i++) entries.push(decodeEntry(reader, region));
-  checkTogether(entries, region.offset);
-  return entries;
+  refuse(metadataTableDefects(bytes, region));
+  return metadataEntries(bytes, region.offset).map(({ at: _at, bytes: _bytes, ...entry }) => entry);
 }
 
 export function encodeMetadataTable(entries: readonly MetadataEntry[]): Uint8Array<ArrayBuffer> {
-  const writer = new ByteWriter(METADATA_TABLE_SIZE).ascii('metadata').u16(0).u16(entries.length);
-  writer.seek(32);
-  for (const entry of entries) {
-    const flags =
-      (entry.isUser ? 1 : 0) | (entry.isVirtualDisk ? 2 : 0) | (entry.isRequired ? 4 : 0);
-    writer.guid(entry.id).u32(entry.offset).u32(entry.length).u32(flags).u32(0);
-  }
-  return writer.bytes;
+  const bytes = new Uint8Array(METADATA_TABLE_SIZE);
+  writeFields(METADATA_TABLE, bytes, { Signature: 'metadata', EntryCount: entries.length });
+  entries.forEach((entry, i) => {
+    encodeMetadataEntry(entry, bytes.subarray(HEADER_SIZE + i * METADATA_ENTRY_SIZE));
+  });
+  return bytes;
 }
 
-function decodeEntry(
-  reader: ByteReader,
-  region: { readonly offset: number; readonly length: number },
-): MetadataEntry {
-  const at = region.offset + reader.position;
-  const id = reader.guid();
-  const offset = reader.u32();
-  const length = reader.u32();
-  const flags = reader.u32();
-  reader.skip(4);
-  const placed =
-    length === 0
-      ? offset === 0 || offset >= METADATA_TABLE_SIZE
-      : offset >= METADATA_TABLE_SIZE && offset + length <= region.length;
-  if (!placed || length > MAX_METADATA_ITEM) {
-    throw vhdxError(
-      'vhdx.metadata.place',
-      `metadata item ${id} claims ${length} bytes at ${offset} of a region of ${region.length}; ` +
-        `items lie at ${METADATA_TABLE_SIZE} or later and have at most ${MAX_METADATA_ITEM} bytes`,
-      { data: { offset: at, item: id, itemOffset: offset, itemLength: length } },
-    );
-  }
-  return {
-    id,
-    offset,
-    length,
-    isUser: (flags & 1) !== 0,
-    isVirtualDisk: (flags & 2) !== 0,
-    isRequired: (flags & 4) !== 0,
-  };
-}
-
-function checkTogether(entries: readonly MetadataEntry[], fileOffset: number): void {
+function togetherDefects(entries: readonly PlacedEntry[], tableAt: number): VhdxDefect[] {
+  const found: VhdxDefect[] = [];
+  const base = { structure: NAME, section: 'MS-VHDX 2.6.1.2' } as const;
   const seen = new Set<string>();
   let users = 0;
-  for (const entry of entries) {
-    const key = `${entry.id} ${entry.isUser}`;
+  for (const { id, isUser, at } of entries) {
+    const key = `${id} ${isUser}`;
+    if (isUser) users++;
     if (seen.has(key)) {
-      throw vhdxError('vhdx.metadata.duplicate', `metadata item ${entry.id} is listed twice`, {
-        data: { offset: fileOffset, item: entry.id },
+      found.push({
+        ...base,
+        code: 'vhdx.metadata.duplicate',
+        error: 'vhdx.metadata.duplicate',
+        offset: at,
+        found: id,
+        expected: 'each item once',
+        text: `metadata item ${id} is listed twice`,
+        data: { item: id },
       });
     }
     seen.add(key);
-    if (entry.isUser) users++;
   }
   if (users > MAX_USER_ITEMS) {
-    throw vhdxError(
-      'vhdx.metadata.count',
-      `the metadata table has ${users} user items; at most ${MAX_USER_ITEMS} are allowed`,
-      { data: { offset: fileOffset, found: users, expected: MAX_USER_ITEMS } },
-    );
+    found.push({
+      ...base,
+      code: 'vhdx.metadata.users',
+      error: 'vhdx.metadata.count',
+      offset: tableAt + METADATA_TABLE.EntryCount.offset,
+      found: users,
+      expected: MAX_USER_ITEMS,
+      text: `the metadata table has ${users} user items; at most ${MAX_USER_ITEMS} are allowed`,
+    });
   }
   const stored = entries.filter((e) => e.length > 0).sort((a, b) => a.offset - b.offset);
-  for (let i = 1; i < stored.length; i++) {
-    const before = stored[i - 1] as MetadataEntry;
-    const after = stored[i] as MetadataEntry;
-    if (before.offset + before.length > after.offset) {
-      throw vhdxError(
-        'vhdx.metadata.overlap',
-        `metadata items ${before.id} and ${after.id} overlap`,
-        { data: { offset: fileOffset + after.offset, first: before.id, second: after.id } },
-      );
-    }
+  for (const [i, after] of stored.entries()) {
+    const before = stored[i - 1];
+    if (before === undefined || before.offset + before.length <= after.offset) continue;
+    found.push({
+      ...base,
+      code: 'vhdx.metadata.overlap',
+      error: 'vhdx.metadata.overlap',
+      field: 'Offset',
+      offset: after.at + METADATA_ENTRY.Offset.offset,
+      found: after.offset,
+      expected: `at least ${before.offset + before.length}`,
+      text: `metadata items ${before.id} and ${after.id} overlap`,
+      data: { first: before.id, second: after.id },
+    });
   }
+  return found;
 }

@@ -1,39 +1,27 @@
-import { ByteReader } from '../../../base/bytes/byte-reader.ts';
-import { ByteWriter } from '../../../base/bytes/byte-writer.ts';
-import { crc32cWithoutField } from '../../../base/bytes/crc32c.ts';
-import { EngineError } from '../../../base/errors.ts';
-import type { Guid } from '../../../base/guid.ts';
-import { printable } from './file-identifier.ts';
+import { fieldDefects, number, oneOf, zero } from '../../inspect/field-rules.ts';
+import { fields, readField, writeFields } from '../../inspect/fields.ts';
+import { checksumDefect, seal } from './checksum.ts';
 import {
-  MAX_BAT_REGION,
-  MAX_METADATA_REGION,
   MAX_TABLE_ENTRIES,
-  MIB,
   REGION_BAT,
   REGION_METADATA,
   REGION_TABLE_OFFSETS,
   REGION_TABLE_SIZE,
 } from './layout.ts';
-import { vhdxError } from './vhdx-errors.ts';
+import {
+  decodeRegionEntry,
+  encodeRegionEntry,
+  REGION_ENTRY_SIZE,
+  regionEntryDefects,
+  regionName,
+  type Region,
+} from './region-entry.ts';
+import { firstError, refuse, tooShort, type VhdxDefect } from './vhdx-defect.ts';
 
 /**
- * Region table (MS-VHDX 2.2.3), 64 KiB, stored twice:
- *
- *      0  4  “regi”
- *      4  4  CRC-32C of the 64 KiB, this field as zero
- *      8  4  entries, at most 2047      12  4  reserved
- *     16     entries of 32 bytes: GUID, u64 file offset, u32 length, u32 flags (bit 0: required)
- *
- * A file with an unknown required region is rejected. qemu leaves the bit clear for the two known
- * regions, so it is not checked there.
+ * Region table (MS-VHDX 2.2.3), 64 KiB, stored twice. A file with an unknown required region is
+ * rejected.
  */
-export interface Region {
-  readonly id: Guid;
-  readonly offset: number;
-  readonly length: number;
-  readonly required: boolean;
-}
-
 export interface RegionTable {
   readonly bat: Region;
   readonly metadata: Region;
@@ -41,161 +29,207 @@ export interface RegionTable {
   readonly others: readonly Region[];
 }
 
-const ENTRY = 32;
+const SECTION = 'MS-VHDX 2.2.3.1';
+const HEADER_SIZE = 16;
+
+export const REGION_TABLE = fields(SECTION, {
+  Signature: [
+    0,
+    4,
+    'ascii',
+    'The letters “regi”',
+    oneOf('vhdx.region.signature', ['regi'], { error: 'vhdx.region.signature' }),
+  ],
+  Checksum: [4, 4, 'crc32', 'CRC-32C over the 64 KiB, this field counted as zero'],
+  EntryCount: [
+    8,
+    4,
+    'u32',
+    'At most 2047',
+    number(
+      'vhdx.region.count',
+      `at most ${MAX_TABLE_ENTRIES}`,
+      (value) => value <= MAX_TABLE_ENTRIES,
+      { error: 'vhdx.region.count' },
+    ),
+  ],
+  Reserved: [12, 4, 'reserved', 'Zero', zero('vhdx.region.reserved')],
+});
+
+const nameOf = (at: number): string => `region table ${at === REGION_TABLE_OFFSETS[1] ? 2 : 1}`;
+
+/** An entry of a table and its offset in the file. */
+export interface PlacedRegion extends Region {
+  readonly at: number;
+  /** Bytes of the entry. */
+  readonly bytes: Uint8Array;
+}
+
+/** Returns the entries of a table that has the right signature, unchecked and in order. */
+export function regionEntries(bytes: Uint8Array, at: number): readonly PlacedRegion[] {
+  if (bytes.length < HEADER_SIZE || readField(REGION_TABLE.Signature, bytes) !== 'regi') return [];
+  const fit = Math.floor((bytes.length - HEADER_SIZE) / REGION_ENTRY_SIZE);
+  const count = Math.min(readField(REGION_TABLE.EntryCount, bytes), fit, MAX_TABLE_ENTRIES);
+  return Array.from({ length: count }, (_, i) => {
+    const start = HEADER_SIZE + i * REGION_ENTRY_SIZE;
+    const entry = bytes.subarray(start, start + REGION_ENTRY_SIZE);
+    return { ...decodeRegionEntry(entry), at: at + start, bytes: entry };
+  });
+}
+
+/** Returns the defects that make a copy count for nothing: signature and checksum. */
+function copyDefects(bytes: Uint8Array, at: number): VhdxDefect[] {
+  const name = nameOf(at);
+  const short = tooShort(bytes, REGION_TABLE_SIZE, name, at, SECTION);
+  if (short.length > 0) return short;
+  const table = { Signature: REGION_TABLE.Signature };
+  const signature = fieldDefects<'vhdx.region.signature'>(table, bytes, name, at);
+  if (signature.length > 0) return signature;
+  const whole = bytes.subarray(0, REGION_TABLE_SIZE);
+  return checksumDefect(REGION_TABLE.Checksum, whole, name, at, 'vhdx.region.checksum');
+}
+
+/** Returns all defects of a table: of a damaged copy, only those that say so. */
+export function regionTableDefects(bytes: Uint8Array, at: number): readonly VhdxDefect[] {
+  const copy = copyDefects(bytes, at);
+  if (copy.length > 0) return copy;
+  const own: VhdxDefect[] = fieldDefects(REGION_TABLE, bytes, nameOf(at), at);
+  if (own.some(({ field }) => field === 'EntryCount')) return own;
+  const entries = regionEntries(bytes, at);
+  return [
+    ...own,
+    ...entries.flatMap((entry) => regionEntryDefects(entry.bytes, entry.at)),
+    ...togetherDefects(entries, at),
+  ];
+}
 
 export function decodeRegionTable(bytes: Uint8Array, fileOffset: number): RegionTable {
-  const reader = new ByteReader(bytes, 'VHDX region table');
-  const signature = reader.ascii(4);
-  if (signature !== 'regi') {
-    throw vhdxError(
-      'vhdx.region.signature',
-      `the region table at ${fileOffset} begins with “${printable(signature)}”, not with “regi”`,
-      { data: { offset: fileOffset, found: printable(signature), expected: 'regi' } },
-    );
-  }
-  const stored = reader.u32();
-  const whole = bytes.subarray(0, REGION_TABLE_SIZE);
-  const computed = crc32cWithoutField(whole, 4);
-  if (whole.length !== REGION_TABLE_SIZE || stored !== computed) {
-    throw vhdxError(
-      'vhdx.region.checksum',
-      `the region table at ${fileOffset} has checksum ${stored}; its bytes give ${computed}`,
-      { data: { offset: fileOffset, found: stored, expected: computed } },
-    );
-  }
-  const count = reader.u32();
-  if (count > MAX_TABLE_ENTRIES) {
-    throw vhdxError(
-      'vhdx.region.count',
-      `the region table at ${fileOffset} claims ${count} entries; at most ${MAX_TABLE_ENTRIES} are allowed`,
-      { data: { offset: fileOffset + 8, found: count, expected: MAX_TABLE_ENTRIES } },
-    );
-  }
-  reader.skip(4);
-  const regions: Region[] = [];
-  for (let i = 0; i < count; i++) regions.push(decodeEntry(reader, fileOffset));
-  return sortOut(regions, fileOffset);
+  refuse(regionTableDefects(bytes, fileOffset));
+  const regions = regionEntries(bytes, fileOffset).map(
+    ({ at: _at, bytes: _bytes, ...region }) => region,
+  );
+  const of = (wanted: Region['id']): Region => regions.find(({ id }) => id === wanted) as Region;
+  return {
+    bat: of(REGION_BAT),
+    metadata: of(REGION_METADATA),
+    others: regions.filter(({ id }) => id !== REGION_BAT && id !== REGION_METADATA),
+  };
+}
+
+/** The two tables as the file has them. */
+export interface RegionTables {
+  /** The copy that readers use; the first is preferred. Undefined if neither is intact. */
+  readonly used: 0 | 1 | undefined;
+  /** Defects of each; those of a copy that the other replaces are warnings without error. */
+  readonly defects: readonly [readonly VhdxDefect[], readonly VhdxDefect[]];
+  readonly together: readonly VhdxDefect[];
+}
+
+/** Judges the two copies. An intact copy with an impossible entry does not give way to the other. */
+export function judgeRegionTables(first: Uint8Array, second: Uint8Array): RegionTables {
+  const [a, b] = REGION_TABLE_OFFSETS;
+  const all = [regionTableDefects(first, a), regionTableDefects(second, b)] as const;
+  const broken = [copyDefects(first, a), copyDefects(second, b)] as const;
+  const used = broken[0].length === 0 ? 0 : broken[1].length === 0 ? 1 : undefined;
+  if (used === undefined) return { used, defects: all, together: [noneOf(all)] };
+  const other = used === 0 ? 1 : 0;
+  const copy =
+    broken[other].length === 0 ? [] : broken[other].map(({ error: _, ...rest }) => asCopy(rest));
+  const differ = broken[other].length === 0 && first.some((byte, i) => byte !== second[i]);
+  return {
+    used,
+    defects: used === 0 ? [all[0], copy] : [copy, all[1]],
+    together: differ ? [COPIES] : [],
+  };
+}
+
+const asCopy = (defect: VhdxDefect): VhdxDefect => ({ ...defect, severity: 'warning' });
+
+const COPIES: VhdxDefect = {
+  code: 'vhdx.region.copies',
+  severity: 'warning',
+  structure: 'the two region tables',
+  offset: REGION_TABLE_OFFSETS[1],
+  found: 'two different tables',
+  expected: 'equal copies',
+  section: 'MS-VHDX 2.2.3',
+  text: 'the two region tables are both valid, but differ; the first is used',
+};
+
+function noneOf(all: readonly (readonly VhdxDefect[])[]): VhdxDefect {
+  const errors = all.map(firstError);
+  const text = errors.map((error) => error?.message).join('; ');
+  return {
+    code: 'vhdx.region.none',
+    error: 'vhdx.region.none',
+    structure: 'the two region tables',
+    offset: REGION_TABLE_OFFSETS[0],
+    found: 'no valid table',
+    expected: 'one valid table at least',
+    section: 'MS-VHDX 2.2.3',
+    text: `neither region table is valid: ${text}`,
+    data: { first: errors[0]?.code ?? '', second: errors[1]?.code ?? '' },
+  };
 }
 
 /** Returns the table of an intact copy; the first is preferred. */
 export function chooseRegionTable(first: Uint8Array, second: Uint8Array): RegionTable {
-  const [a, b] = REGION_TABLE_OFFSETS;
-  try {
-    return decodeRegionTable(first, a);
-  } catch (error) {
-    if (!isDefectOfCopy(error)) throw error;
-    try {
-      return decodeRegionTable(second, b);
-    } catch (other) {
-      if (!isDefectOfCopy(other)) throw other;
-      throw vhdxError(
-        'vhdx.region.none',
-        `neither region table is valid: ${error.message}; ${other.message}`,
-        { data: { offset: a, first: error.code, second: other.code }, cause: error },
-      );
-    }
-  }
+  const { used, together } = judgeRegionTables(first, second);
+  if (used === undefined) refuse(together);
+  return decodeRegionTable(used === 1 ? second : first, REGION_TABLE_OFFSETS[used ?? 0]);
 }
 
 export function encodeRegionTable(table: RegionTable): Uint8Array<ArrayBuffer> {
   const regions = [table.bat, table.metadata, ...table.others];
-  const writer = new ByteWriter(REGION_TABLE_SIZE).ascii('regi').u32(0).u32(regions.length).u32(0);
-  for (const region of regions) {
-    writer
-      .guid(region.id)
-      .u64(region.offset)
-      .u32(region.length)
-      .u32(region.required ? 1 : 0);
-  }
-  const sum = crc32cWithoutField(writer.bytes, 4);
-  return writer.seek(4).u32(sum).bytes;
+  const bytes = new Uint8Array(REGION_TABLE_SIZE);
+  writeFields(REGION_TABLE, bytes, { Signature: 'regi', EntryCount: regions.length });
+  regions.forEach((region, i) => {
+    encodeRegionEntry(region, bytes.subarray(HEADER_SIZE + i * REGION_ENTRY_SIZE));
+  });
+  return seal(REGION_TABLE.Checksum, bytes);
 }
 
-function isDefectOfCopy(error: unknown): error is EngineError {
-  return (
-    error instanceof EngineError &&
-    (error.code === 'vhdx.region.signature' ||
-      error.code === 'vhdx.region.checksum' ||
-      error.code === 'bytes.range')
-  );
-}
-
-function decodeEntry(reader: ByteReader, fileOffset: number): Region {
-  const at = fileOffset + reader.position;
-  const id = reader.guid();
-  const offset = reader.u64('region offset');
-  const length = reader.u32();
-  const required = (reader.u32() & 1) === 1;
-  if (offset < MIB || offset % MIB !== 0 || length === 0 || length % MIB !== 0) {
-    throw vhdxError(
-      'vhdx.region.place',
-      `region ${id} claims ${length} bytes at ${offset}; both must be multiples of 1 MiB, ` +
-        'the offset at least 1 MiB',
-      {
-        data: { offset: at, region: id, regionOffset: offset, regionLength: length, entry: ENTRY },
-      },
-    );
-  }
-  return { id, offset, length, required };
-}
-
-function sortOut(regions: readonly Region[], fileOffset: number): RegionTable {
-  const byId = new Map<Guid, Region>();
-  for (const region of regions) {
-    if (byId.has(region.id)) {
-      throw vhdxError('vhdx.region.duplicate', `region ${region.id} is listed twice`, {
-        data: { offset: fileOffset, region: region.id },
-      });
+/** Returns the defects of entries that exclude one another, and of absent or unknown regions. */
+function togetherDefects(entries: readonly PlacedRegion[], tableAt: number): VhdxDefect[] {
+  const found: VhdxDefect[] = [];
+  const base = { structure: nameOf(tableAt), section: 'MS-VHDX 2.2.3.2', offset: tableAt } as const;
+  const tell = (defect: Partial<VhdxDefect> & Pick<VhdxDefect, 'code' | 'text'>): void => {
+    found.push({ ...base, found: '', expected: '', ...defect });
+  };
+  const seen = new Set<string>();
+  for (const { id, at, required } of entries) {
+    if (seen.has(id)) {
+      const text = `region ${id} is listed twice`;
+      const code = 'vhdx.region.duplicate';
+      tell({ code, error: code, offset: at, text, found: id, expected: 'each region once' });
     }
-    byId.set(region.id, region);
-  }
-  checkOverlap(regions, fileOffset);
-  const others = regions.filter((r) => r.id !== REGION_BAT && r.id !== REGION_METADATA);
-  const unknown = others.find((r) => r.required);
-  if (unknown !== undefined) {
-    throw vhdxError(
-      'vhdx.region.unknown',
-      `the file needs a reader that understands region ${unknown.id}; this one does not`,
-      { data: { offset: fileOffset, region: unknown.id } },
-    );
-  }
-  const bat = known(byId, REGION_BAT, 'BAT', MAX_BAT_REGION, fileOffset);
-  const metadata = known(byId, REGION_METADATA, 'metadata', MAX_METADATA_REGION, fileOffset);
-  return { bat, metadata, others };
-}
-
-function known(
-  byId: ReadonlyMap<Guid, Region>,
-  id: Guid,
-  name: string,
-  limit: number,
-  fileOffset: number,
-): Region {
-  const region = byId.get(id);
-  if (region === undefined) {
-    throw vhdxError('vhdx.region.missing', `the region table has no ${name} region`, {
-      data: { offset: fileOffset, region: id },
-    });
-  }
-  if (region.length > limit) {
-    throw vhdxError(
-      'vhdx.region.place',
-      `the ${name} region is ${region.length} bytes long; at most ${limit} are accepted`,
-      { data: { offset: fileOffset, region: id, found: region.length, expected: limit } },
-    );
-  }
-  return region;
-}
-
-function checkOverlap(regions: readonly Region[], fileOffset: number): void {
-  const sorted = [...regions].sort((a, b) => a.offset - b.offset);
-  for (let i = 1; i < sorted.length; i++) {
-    const before = sorted[i - 1] as Region;
-    const after = sorted[i] as Region;
-    if (before.offset + before.length > after.offset) {
-      throw vhdxError('vhdx.region.overlap', `regions ${before.id} and ${after.id} overlap`, {
-        data: { offset: fileOffset, first: before.id, second: after.id },
-      });
+    seen.add(id);
+    if (id === REGION_BAT || id === REGION_METADATA) continue;
+    const data = { region: id };
+    if (required) {
+      const text = `the file needs a reader that understands region ${id}; this one does not`;
+      const code = 'vhdx.region.unknown';
+      tell({ code, error: code, offset: at, text, found: id, expected: 'a known region', data });
+    } else {
+      const text = `the optional region ${id} is unknown; readers ignore it`;
+      tell({ code: 'vhdx.region.optional', severity: 'info', offset: at, text, data, found: id });
     }
   }
+  for (const id of [REGION_BAT, REGION_METADATA]) {
+    if (seen.has(id)) continue;
+    const text = `the region table has no ${regionName(id)} region`;
+    const code = 'vhdx.region.missing';
+    tell({ code, error: code, text, found: 'no entry', expected: id, data: { region: id } });
+  }
+  const sorted = [...entries].sort((x, y) => x.offset - y.offset);
+  for (const [i, after] of sorted.entries()) {
+    const before = sorted[i - 1];
+    if (before === undefined || before.offset + before.length <= after.offset) continue;
+    const text = `regions ${before.id} and ${after.id} overlap`;
+    const code = 'vhdx.region.overlap';
+    const data = { first: before.id, second: after.id };
+    const expected = `at least ${before.offset + before.length}`;
+    tell({ code, error: code, offset: after.at, text, data, found: after.offset, expected });
+  }
+  return found;
 }

@@ -14,6 +14,7 @@ import {
 import {
   batIndexOfBitmap,
   batIndexOfPayload,
+  blockAtOrAfter,
   chunkRatio,
   MIB,
   PAGE,
@@ -205,7 +206,7 @@ export class VhdxWriter implements ImageWriter {
     const ratio = chunkRatio(this.metadata);
     for (const index of this.#bat.indices()) {
       const offset = this.#bat.offset(index);
-      if (offset !== 0) yield { block: index - Math.floor(index / (ratio + 1)), index, offset };
+      if (offset !== 0) yield { block: blockAtOrAfter(ratio, index), index, offset };
     }
   }
 

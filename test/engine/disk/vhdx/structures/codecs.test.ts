@@ -18,6 +18,7 @@ import {
 } from '../../../../../src/engine/disk/vhdx/structures/file-identifier.ts';
 import {
   chooseHeader,
+  judgeHeaders,
   decodeHeader,
   encodeHeader,
   type VhdxHeader,
@@ -127,7 +128,11 @@ test('a damaged header gives way to the other, whichever is newer', () => {
   torn[100] = 1;
   const chosen = chooseHeader(encodeHeader(plain), torn);
   assert.equal(chosen.header.sequenceNumber, 7n);
-  assert.equal(chosen.otherDefect?.code, 'vhdx.header.checksum');
+  const judged = judgeHeaders(encodeHeader(plain), torn);
+  assert.deepEqual(
+    judged.defects.map((each) => each.map(({ code, severity }) => [code, severity])),
+    [[], [['vhdx.header.checksum', 'warning']]],
+  );
   assert.equal(chooseHeader(new Uint8Array(4096), encodeHeader(plain)).slot, 1);
 });
 
@@ -195,7 +200,8 @@ test('metadata decode to what was encoded, with and without a parent', () => {
       const place = { offset: 2 * MIB, length: MIB };
       const entries = decodeMetadataTable(bytes.subarray(0, 65536), place);
       const items = itemsToRead(entries, place.offset).map(
-        (e) => [e.id, bytes.subarray(e.offset, e.offset + e.length)] as const,
+        (e) =>
+          [e.id, { at: e.offset, bytes: bytes.subarray(e.offset, e.offset + e.length) }] as const,
       );
       const decoded = decodeMetadataItems(new Map(items));
       assert.deepEqual(decoded, metadata);
@@ -211,8 +217,10 @@ test('a locator left over without the HasParent bit makes no differencing image'
     1,
   )[0] as VhdxMetadata;
   assert.ok(parent !== undefined);
-  const items = new Map(metadataItems(rest).map((item) => [item.entry.id, item.bytes]));
-  items.set(ITEM_PARENT_LOCATOR, encodeParentLocator(parent));
+  const items = new Map(
+    metadataItems(rest).map((item) => [item.entry.id, { at: 0, bytes: item.bytes }]),
+  );
+  items.set(ITEM_PARENT_LOCATOR, { at: 0, bytes: encodeParentLocator(parent) });
   assert.equal(decodeMetadataItems(items).parent, undefined);
 });
 

@@ -25,6 +25,7 @@ import {
   REGION_METADATA,
 } from '../../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { TIB } from '../../../../support/disk/sizes.ts';
+import type { LoadedItem } from '../../../../../src/engine/disk/vhdx/structures/item-rules.ts';
 import { decodeLogEntry } from '../../../../../src/engine/disk/vhdx/log/log-entry.ts';
 import {
   decodeMetadataItems,
@@ -32,20 +33,20 @@ import {
   metadataItems,
   type VhdxMetadata,
 } from '../../../../../src/engine/disk/vhdx/structures/metadata-items.ts';
+import type { MetadataEntry } from '../../../../../src/engine/disk/vhdx/structures/metadata-entry.ts';
 import {
   decodeMetadataTable,
   encodeMetadataTable,
-  type MetadataEntry,
 } from '../../../../../src/engine/disk/vhdx/structures/metadata-table.ts';
 import {
   decodeParentLocator,
   encodeParentLocator,
 } from '../../../../../src/engine/disk/vhdx/structures/parent-locator.ts';
+import type { Region } from '../../../../../src/engine/disk/vhdx/structures/region-entry.ts';
 import {
   chooseRegionTable,
   decodeRegionTable,
   encodeRegionTable,
-  type Region,
 } from '../../../../../src/engine/disk/vhdx/structures/region-table.ts';
 
 const code = (wanted: ErrorCode) => (error: unknown) => {
@@ -179,8 +180,8 @@ const sound: VhdxMetadata = {
   parent: { linkage: newGuid(), relativePath: '.\\a.vhdx' },
 };
 
-function items(): Map<ReturnType<typeof newGuid>, Uint8Array> {
-  return new Map(metadataItems(sound).map((item) => [item.entry.id, item.bytes]));
+function items(): Map<ReturnType<typeof newGuid>, LoadedItem> {
+  return new Map(metadataItems(sound).map((item) => [item.entry.id, { at: 0, bytes: item.bytes }]));
 }
 
 test('metadata items: absent, unknown but required, unfinished files', () => {
@@ -207,10 +208,10 @@ test('metadata items: values that no disk has', () => {
     const bytes = new Uint8Array(8);
     const old = changed.get(id as ReturnType<typeof newGuid>);
     assert.ok(old !== undefined);
-    bytes.set(old.subarray(0, 8));
+    bytes.set(old.bytes.subarray(0, 8));
     if (offset === 0 && id === ITEM_VIRTUAL_SIZE) view(bytes).setBigUint64(0, value, true);
     else view(bytes).setUint32(offset, Number(value), true);
-    changed.set(id as ReturnType<typeof newGuid>, bytes);
+    changed.set(id as ReturnType<typeof newGuid>, { at: 0, bytes });
     assert.throws(() => decodeMetadataItems(changed), code(wanted));
   };
   for (const block of [0n, 1n, 512n * 1024n, 3n * 2n ** 20n, 2n ** 29n, 2n ** 32n - 1n]) {

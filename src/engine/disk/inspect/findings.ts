@@ -1,6 +1,6 @@
-import { EngineError, isEngineError } from '../../../base/errors.ts';
+import { EngineError, isEngineError } from '../../base/errors.ts';
 
-export type Severity = 'error' | 'warning' | 'info';
+import { describeDefect, type Defect, type Severity } from './defect.ts';
 
 export interface Finding {
   readonly code: string;
@@ -25,6 +25,13 @@ export class Findings {
     const count = (this.#counts.get(code) ?? 0) + 1;
     this.#counts.set(code, count);
     if (count <= MAX_OF_CODE) this.#list.push({ code, severity, message, offset });
+  }
+
+  /** Adds defects of a structure. */
+  defects(defects: Iterable<Defect>): void {
+    for (const defect of defects) {
+      this.add(defect.code, defect.severity ?? 'error', describeDefect(defect), defect.offset);
+    }
   }
 
   /** Counts `more` findings of a code without listing them. */
