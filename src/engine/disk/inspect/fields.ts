@@ -31,7 +31,7 @@ export interface FieldValues {
 export type FieldKind = keyof FieldValues;
 export type FieldValue = FieldValues[FieldKind];
 
-/** What a field must hold. */
+/** A rule for the value of a field. */
 export interface FieldRule {
   readonly code: string;
   /** The error with which readers refuse the file; absent: they accept it. */
@@ -85,7 +85,7 @@ export function fields<const Rows extends Readonly<Record<string, Row>>>(
     const field = { name, offset, size, kind, help, section };
     if (more === undefined) return [name, { ...field, rules: last }];
     if (Array.isArray(more)) return [name, { ...field, rules: more as readonly FieldRule[] }];
-    if ('holds' in more) return [name, { ...field, rules: [more as FieldRule] }];
+    if ('holds' in more) return [name, { ...field, rules: [more] }];
     return [name, { ...field, names: more as Readonly<Record<number, string>>, rules: last }];
   });
   return Object.fromEntries(made) as Table<Rows>;

@@ -199,7 +199,9 @@ test('a file cut anywhere never throws, and says where it ends', async () => {
     const taken = await take(victim);
     if (length < 0x40000) continue;
     assert.ok(
-      taken.findings.some(({ code }) => ['vhdx.truncated', 'vhdx.region.beyond', 'vhdx.bat.beyond'].includes(code)),
+      taken.findings.some(({ code }) =>
+        ['vhdx.truncated', 'vhdx.region.beyond', 'vhdx.bat.beyond'].includes(code),
+      ),
       `${length}: ${JSON.stringify(taken.findings)}`,
     );
   }
@@ -233,7 +235,12 @@ const hostile: readonly [string, (victim: Victim) => Victim, string, number][] =
     'vhdx.metadata.blockSize',
     METADATA + 0x10000,
   ],
-  ['a disk of 2^60 bytes', (v) => v.put(v.item(1), 1n << 60n, 8), 'vhdx.metadata.diskSize', METADATA + 0x10008],
+  [
+    'a disk of 2^60 bytes',
+    (v) => v.put(v.item(1), 1n << 60n, 8),
+    'vhdx.metadata.diskSize',
+    METADATA + 0x10008,
+  ],
   [
     'a logical sector of 77 bytes',
     (v) => v.put(v.item(2), 77, 4),

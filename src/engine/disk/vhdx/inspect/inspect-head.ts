@@ -32,7 +32,7 @@ export async function inspectHead(file: ByteSource, signal: AbortSignal): Promis
     );
   const pages = [await page(0), await page(1)] as const;
   const headers = judgeHeaders(...pages);
-  // A page that is not there was told of as such.
+  // A missing page is a defect already.
   const judged = headers.defects.flatMap((each, i) => ((pages[i]?.length ?? 0) > 0 ? each : []));
   defects.push(...identifierDefects(identifier), ...judged, ...headers.together);
   return { identifier, pages, headers, defects };

@@ -59,8 +59,7 @@ export const rawOffset = (low: number, high: number): number =>
 const ABOUT = { structure: 'the BAT entry', section: 'MS-VHDX 2.5.1' } as const;
 
 /** Whether blocks of this state have data in the file. */
-export const hasData = (state: number): boolean =>
-  state === FULLY_PRESENT || state === PARTIALLY_PRESENT;
+const hasData = (state: number): boolean => state === FULLY_PRESENT || state === PARTIALLY_PRESENT;
 
 /**
  * Returns the defect of the entry of a payload block, judged by itself.

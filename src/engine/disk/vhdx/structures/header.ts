@@ -3,7 +3,7 @@ import { fieldDefects, number, oneOf, zero } from '../../inspect/field-rules.ts'
 import { fields, readFields, writeFields } from '../../inspect/fields.ts';
 import { checksumDefect, seal } from './checksum.ts';
 import { HEADER_OFFSETS, HEADER_SIZE, MAX_LOG_LENGTH, MIB } from './layout.ts';
-import { firstError, refuse, tooShort, type VhdxDefect } from './vhdx-defect.ts';
+import { firstError, ofReplaced, refuse, tooShort, type VhdxDefect } from './vhdx-defect.ts';
 
 /** One of the two headers (MS-VHDX 2.2.2), 4096 bytes at 64 KiB and 128 KiB. */
 export interface VhdxHeader {
@@ -111,7 +111,7 @@ function copyDefects(bytes: Uint8Array, at: number): VhdxDefect[] {
 }
 
 /** Returns all defects of a header: of a damaged copy, only those that say so. */
-export function headerDefects(bytes: Uint8Array, at: number): readonly VhdxDefect[] {
+function headerDefects(bytes: Uint8Array, at: number): readonly VhdxDefect[] {
   const copy = copyDefects(bytes, at);
   if (copy.length > 0) return copy;
   const name = nameOf(at);
@@ -196,8 +196,8 @@ export interface Headers {
 }
 
 /**
- * Judges the two 4 KiB pages. An intact header with an impossible value does not give way to an
- * older one. Equal sequence numbers violate the specification but exist (Disk2vhd): the first
+ * Checks the two 4 KiB pages. An intact header with an impossible value is never
+ * replaced by an older one. Equal sequence numbers violate the specification, as Disk2vhd writes them: the first
  * header is chosen.
  */
 export function judgeHeaders(first: Uint8Array, second: Uint8Array): Headers {
@@ -217,10 +217,7 @@ export function judgeHeaders(first: Uint8Array, second: Uint8Array): Headers {
   const tie = a !== undefined && b !== undefined && a.sequenceNumber === b.sequenceNumber;
   const ambiguous = tie && first.some((byte, i) => byte !== second[i]);
   const [own = [], other = []] = slot === 0 ? all : [all[1], all[0]];
-  const copies = other.map(({ error: _, ...rest }): VhdxDefect => ({
-    ...rest,
-    severity: 'warning',
-  }));
+  const copies = other.map(ofReplaced);
   return {
     chosen: { header, slot, ambiguous },
     defects: slot === 0 ? [own, copies] : [copies, own],

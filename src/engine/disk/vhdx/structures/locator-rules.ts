@@ -43,7 +43,7 @@ export function parentLocatorDefects(bytes: Uint8Array, at: number): readonly Vh
       section: 'MS-VHDX 2.6.2.6.1',
     });
   }
-  // A text outside the item makes the keys unreliable; what they say is judged all the same.
+
   found.push(...keyDefects(entries), ...pathDefects(entries));
   return found.map((defect) =>
     head.includes(defect) ? defect : { ...defect, offset: defect.offset + at },

@@ -16,7 +16,7 @@ import {
   regionName,
   type Region,
 } from './region-entry.ts';
-import { firstError, refuse, tooShort, type VhdxDefect } from './vhdx-defect.ts';
+import { firstError, ofReplaced, refuse, tooShort, type VhdxDefect } from './vhdx-defect.ts';
 
 /**
  * Region table (MS-VHDX 2.2.3), 64 KiB, stored twice. A file with an unknown required region is
@@ -90,7 +90,7 @@ function copyDefects(bytes: Uint8Array, at: number): VhdxDefect[] {
 }
 
 /** Returns all defects of a table: of a damaged copy, only those that say so. */
-export function regionTableDefects(bytes: Uint8Array, at: number): readonly VhdxDefect[] {
+function regionTableDefects(bytes: Uint8Array, at: number): readonly VhdxDefect[] {
   const copy = copyDefects(bytes, at);
   if (copy.length > 0) return copy;
   const own: VhdxDefect[] = fieldDefects(REGION_TABLE, bytes, nameOf(at), at);
@@ -103,7 +103,7 @@ export function regionTableDefects(bytes: Uint8Array, at: number): readonly Vhdx
   ];
 }
 
-export function decodeRegionTable(bytes: Uint8Array, fileOffset: number): RegionTable {
+function decodeRegionTable(bytes: Uint8Array, fileOffset: number): RegionTable {
   refuse(regionTableDefects(bytes, fileOffset));
   const regions = regionEntries(bytes, fileOffset).map(
     ({ at: _at, bytes: _bytes, ...region }) => region,
@@ -125,7 +125,7 @@ export interface RegionTables {
   readonly together: readonly VhdxDefect[];
 }
 
-/** Judges the two copies. An intact copy with an impossible entry does not give way to the other. */
+/** Checks the two copies. An intact copy with an impossible entry is never replaced by the other. */
 export function judgeRegionTables(first: Uint8Array, second: Uint8Array): RegionTables {
   const [a, b] = REGION_TABLE_OFFSETS;
   const all = [regionTableDefects(first, a), regionTableDefects(second, b)] as const;
@@ -133,8 +133,7 @@ export function judgeRegionTables(first: Uint8Array, second: Uint8Array): Region
   const used = broken[0].length === 0 ? 0 : broken[1].length === 0 ? 1 : undefined;
   if (used === undefined) return { used, defects: all, together: [noneOf(all)] };
   const other = used === 0 ? 1 : 0;
-  const copy =
-    broken[other].length === 0 ? [] : broken[other].map(({ error: _, ...rest }) => asCopy(rest));
+  const copy = broken[other].map(ofReplaced);
   const differ = broken[other].length === 0 && first.some((byte, i) => byte !== second[i]);
   return {
     used,
@@ -142,8 +141,6 @@ export function judgeRegionTables(first: Uint8Array, second: Uint8Array): Region
     together: differ ? [COPIES] : [],
   };
 }
-
-const asCopy = (defect: VhdxDefect): VhdxDefect => ({ ...defect, severity: 'warning' });
 
 const COPIES: VhdxDefect = {
   code: 'vhdx.region.copies',

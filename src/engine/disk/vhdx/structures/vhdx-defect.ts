@@ -50,3 +50,8 @@ export function tooShort(
     },
   ];
 }
+
+/** Returns the defect of a copy that another one replaces: readers accept the file. */
+export function ofReplaced({ error: _error, ...defect }: VhdxDefect): VhdxDefect {
+  return { ...defect, severity: 'warning' };
+}

@@ -58,7 +58,6 @@ import {
 } from '../../../../../src/engine/disk/vhdx/structures/parent-locator.ts';
 import {
   chooseRegionTable,
-  decodeRegionTable,
   encodeRegionTable,
 } from '../../../../../src/engine/disk/vhdx/structures/region-table.ts';
 import {
@@ -158,7 +157,7 @@ test('a region table decodes to what was encoded, and the second copy stands in 
     others: [region(newGuid(), 9, false)],
   };
   const bytes = encodeRegionTable(table);
-  assert.deepEqual(decodeRegionTable(bytes, 0x30000), table);
+  assert.deepEqual(chooseRegionTable(bytes, new Uint8Array(0)), table);
   const torn = bytes.slice();
   torn[60000] = 1;
   assert.deepEqual(chooseRegionTable(torn, bytes), table);
