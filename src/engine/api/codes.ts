@@ -38,6 +38,7 @@ export type ErrorCode =
   | TraceErrorCode
   | TrackerErrorCode
   | UsageErrorCode
+  | VhdErrorCode
   | VhdxErrorCode
   | VmErrorCode
   | WsmanErrorCode
@@ -214,6 +215,26 @@ type TraceErrorCode = 'trace.exchange' | 'trace.file' | 'trace.format' | 'trace.
 type TrackerErrorCode = 'tracker.lied' | 'tracker.refused';
 
 type UsageErrorCode = 'usage';
+
+type VhdErrorCode =
+  | 'vhd.bat.offset'
+  | 'vhd.bat.overlap'
+  | 'vhd.footer.checksum'
+  | 'vhd.footer.none'
+  | 'vhd.footer.offset'
+  | 'vhd.footer.signature'
+  | 'vhd.footer.size'
+  | 'vhd.footer.type'
+  | 'vhd.footer.version'
+  | 'vhd.header.bat'
+  | 'vhd.header.blockSize'
+  | 'vhd.header.checksum'
+  | 'vhd.header.entries'
+  | 'vhd.header.signature'
+  | 'vhd.header.version'
+  | 'vhd.truncated'
+  | 'vhd.write.state'
+  | 'vhd.write.twice';
 
 type VhdxErrorCode =
   | 'vhdx.bat.bitmap'

@@ -348,6 +348,8 @@ const MEANINGS = {
   'vhdx.write': means(() => t('The disk image cannot be written.')),
   'vhdx.merge': means(() => t('Parent and child do not fit.')),
   vhdx: damagedImage,
+  'vhd.write': means(() => t('The disk image cannot be written.')),
+  vhd: damagedImage,
   bytes: damagedImage,
   range: means(() => t('Invalid byte range.')),
   guid: means(() => t('Invalid ID.')),

@@ -100,7 +100,7 @@ async function entryOf(
 
 async function checkFound(
   paths: readonly ParentPath[],
-  { linkage, locatorAt }: DiskAnatomy,
+  { format, linkage, locatorAt }: DiskAnatomy,
   findings: Findings,
   signal: AbortSignal,
 ): Promise<void> {
@@ -108,6 +108,12 @@ async function checkFound(
   if (near === undefined) {
     const message = 'the parent is outside the folder of this file and was not searched';
     findings.add('anatomy.parent.elsewhere', 'info', message, locatorAt);
+    return;
+  }
+  if (near.found === null && format === 'vhds') {
+    // Nothing of the disk is in the set itself.
+    const message = `the backing file ${near.text} was not found in the folder of this file`;
+    findings.add('vhds.backing.missing', 'error', message, locatorAt);
     return;
   }
   if (near.found === null) {

@@ -1,10 +1,11 @@
 import type { DiskFormat } from '../image/disk-format.ts';
 import { RAW } from '../raw/raw-format.ts';
+import { VHD } from '../vhd/vhd-format.ts';
 import { VHDX } from '../vhdx/vhdx-format.ts';
 import { diskError } from '../virtual/disk-errors.ts';
 
 /** All formats, in the order in which their signatures are looked for; raw is the last one. */
-export const FORMATS: readonly DiskFormat[] = [VHDX, RAW];
+export const FORMATS: readonly DiskFormat[] = [VHDX, VHD, RAW];
 
 /** Names of all formats, for options. */
 export const FORMAT_NAMES: readonly string[] = FORMATS.map(({ name }) => name);
@@ -14,17 +15,6 @@ export const FORMAT_NAMES: readonly string[] = FORMATS.map(({ name }) => name);
  * contents.
  */
 export const UNREAD: readonly Pick<DiskFormat, 'title' | 'endings' | 'signatures'>[] = [
-  {
-    title: 'a VHD',
-    endings: ['.vhd', '.avhd'],
-    // A dynamic VHD has it in front too, a fixed one only at its end. Virtual PC before 2004 wrote
-    // 511 of its 512 bytes.
-    signatures: [
-      { at: -512, text: 'conectix' },
-      { at: -511, text: 'conectix' },
-      { at: 0, text: 'conectix' },
-    ],
-  },
   { title: 'a VHD Set', endings: ['.vhds'], signatures: [{ at: 0, text: 'vhdsetv1' }] },
   { title: 'a QCOW or QCOW2 image', endings: [], signatures: [{ at: 0, text: 'QFI\u00fb' }] },
   { title: 'a QED image', endings: [], signatures: [{ at: 0, text: 'QED\0' }] },

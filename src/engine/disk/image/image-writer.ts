@@ -21,6 +21,11 @@ export interface NewDisk {
   readonly blockSize?: number;
   /** Identity of the virtual disk; undefined: a new one. */
   readonly diskId?: string;
+  /**
+   * Rounds the virtual size up to a multiple of this many bytes; absent: one sector. Azure accepts
+   * VHDs of whole MiB only. Formats other than VHD ignore it.
+   */
+  readonly sizeUnit?: number;
   /** Only, and always, if the subformat is differencing. */
   readonly parent?: NewParent;
 }

@@ -27,6 +27,14 @@ export interface FieldValues {
   u64Be: bigint;
   hex32Be: number;
   size64Be: bigint;
+  hex64Be: bigint;
+  size32Be: number;
+  /** UTF-16BE up to the first NUL. */
+  utf16Be: string;
+  /** A UUID whose bytes are in order. */
+  uuid: string;
+  /** Seconds since 1 January 2000 UTC. */
+  date2000Be: number;
 }
 export type FieldKind = keyof FieldValues;
 export type FieldValue = FieldValues[FieldKind];
@@ -137,15 +145,21 @@ export const sizeOf = (table: FieldTable): number =>
 
 function encoded({ kind, size }: Field, value: FieldValue): Uint8Array {
   if (kind === 'guid') return guidToBytes(value as Guid);
+  if (kind === 'uuid') {
+    const hex = String(value).replaceAll('-', '');
+    return Uint8Array.from({ length: size }, (_, i) =>
+      Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16),
+    );
+  }
   const bytes = new Uint8Array(size);
   if (typeof value === 'string') {
-    const unit = kind === 'utf16' ? 2 : 1;
+    const unit = kind === 'utf16' || kind === 'utf16Be' ? 2 : 1;
     for (let i = 0; i < value.length && (i + 1) * unit <= size; i++) {
       const code = value.charCodeAt(i);
       bytes[i * unit] = code & 0xff;
       if (unit === 2) bytes[i * 2 + 1] = code >>> 8;
     }
-    return bytes;
+    return kind === 'utf16Be' ? swapped(bytes) : bytes;
   }
   let rest = BigInt(value);
   for (let i = 0; i < size; i++, rest >>= 8n) bytes[i] = Number(rest & 0xffn);
@@ -178,7 +192,18 @@ const READERS: { readonly [Kind in FieldKind]: (part: Uint8Array) => FieldValues
   u64Be,
   hex32Be: u32Be,
   size64Be: u64Be,
+  hex64Be: u64Be,
+  size32Be: u32Be,
+  utf16Be: (part) => utf16Text(swapped(part)),
+  uuid: (part) => hexOf(part).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
+  date2000Be: u32Be,
 };
+
+const hexOf = (part: Uint8Array): string =>
+  Array.from(part, (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+/** Returns the bytes with each pair in the other order. */
+const swapped = (part: Uint8Array): Uint8Array => Uint8Array.from(part, (_, i) => part[i ^ 1] ?? 0);
 
 function utf16Text(part: Uint8Array): string {
   let text = '';

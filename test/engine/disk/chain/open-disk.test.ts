@@ -224,15 +224,15 @@ test('contents decide what a file is; a name that promises a VHDX over something
   const footer511 = new Uint8Array(8192 + 511);
   footer511.set(new TextEncoder().encode('conectix'), 8192);
   const refused: [string, Uint8Array, string][] = [
-    ['fixed511.img', footer511, 'disk.unsupported'],
-    ['fixed511.vhd', footer511, 'disk.unsupported'],
+    ['fixed511.img', footer511, 'vhd.footer.checksum'],
+    ['fixed511.vhd', footer511, 'vhd.footer.checksum'],
     ['empty.vhdx', new Uint8Array(0), 'disk.format'],
     ['short.vhdx', text('vhdx', 4), 'disk.format'],
     ['raw.VHDX', text('raw \x1b[31m'), 'disk.format'],
     ['raw.avhdx', text('raw'), 'disk.format'],
     ['raw.vhd', text('raw'), 'disk.format'],
-    ['dynamic.img', text('conectix'), 'disk.unsupported'],
-    ['fixed.raw', footer, 'disk.unsupported'],
+    ['dynamic.img', text('conectix'), 'vhd.footer.checksum'],
+    ['fixed.raw', footer, 'vhd.footer.checksum'],
     ['set.vhds', text('vhdsetv1'), 'disk.unsupported'],
     ['set.vhdx', text('vhdsetv1'), 'disk.unsupported'],
     ['a.qcow2', text('QFI\xfb\0\0\0\x03'), 'disk.unsupported'],

@@ -180,7 +180,10 @@ test('files that are no VHDX are told by what they are', async (t) => {
   const raw = await write('disk.img', Buffer.alloc(4096));
   assert.deepEqual([raw.format, codes(raw), raw.virtualSize], ['raw', [], 4096]);
   const set = await write('set.vhds', Buffer.from(`vhdsetv1${'\0'.repeat(70_000)}`));
-  assert.deepEqual([set.format, codes(set)], ['vhds', ['anatomy.vhdSet']]);
+  assert.deepEqual(
+    [set.format, codes(set)],
+    ['vhds', ['vhds.header.signature', 'vhds.header.signature', 'anatomy.vhdSet']],
+  );
   await assert.rejects(opened(t, join(folder, 'nowhere.vhdx')), (error) =>
     isEngineError(error, 'source.notFound'),
   );
@@ -218,7 +221,7 @@ test('the footer of a VHD is decoded, and each changed byte of it found', async 
     const damaged = (await opened(t, path)).info;
     assert.ok(
       damaged.findings.some(
-        ({ code, offset }) => code === 'anatomy.vhd.checksum' && offset === MIB + 64,
+        ({ code, offset }) => code === 'vhd.footer.checksum' && offset === MIB + 64,
       ),
       `byte ${at}`,
     );

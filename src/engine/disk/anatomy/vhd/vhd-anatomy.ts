@@ -1,127 +1,89 @@
 import type { ByteSource } from '../../../source/byte-source.ts';
+import { LoadBudget } from '../../../source/load-budget.ts';
+import type { FoundFooter } from '../../vhd/read/footers.ts';
+import { parentPaths } from '../../vhd/read/parent-paths.ts';
+import { scanBat, type BatScan } from '../../vhd/read/scan-bat.ts';
+import { VhdImage } from '../../vhd/read/vhd-image.ts';
+import { readParts, type VhdParts } from '../../vhd/read/vhd-parts.ts';
+import { bitmapBytes, blockCount } from '../../vhd/structures/layout.ts';
 import type { DiskAnatomy } from '../blocks/disk-anatomy.ts';
+import { NOTHING } from '../blocks/raw-anatomy.ts';
 import { fieldNodes } from '../../inspect/field-nodes.ts';
 import type { Findings } from '../../inspect/findings.ts';
-import { load } from '../../inspect/load.ts';
-import { node, type FieldNode, type FilePart } from '../../inspect/model.ts';
-import { NOTHING } from '../blocks/raw-anatomy.ts';
+import { node, type FieldNode } from '../../inspect/model.ts';
 import { FOOTER } from './vhd-fields.ts';
+import { batNode, headerNodes } from './vhd-nodes.ts';
+import { fileParts } from './vhd-file-parts.ts';
 
-const SIZE = 512;
-const SECTION = 'VHD 1.0, Hard Disk Footer Format';
-const SUBFORMATS = { 2: 'fixed', 3: 'dynamic', 4: 'differencing' } as const;
+/** Memory for the BAT while it is scanned. */
+const BUDGET = 2 ** 20;
 
-interface Footer {
-  readonly offset: number;
-  readonly bytes: Uint8Array;
-  readonly sound: boolean;
-}
-
-/**
- * Reads the footer of a VHD, at any of its places; undefined if there is not one. Decodes nothing
- * but footers.
- */
+/** Reads every structure of a VHD; undefined if the file has not a footer at any of its places. */
 export async function vhdAnatomy(
   file: ByteSource,
   findings: Findings,
   signal: AbortSignal,
 ): Promise<DiskAnatomy | undefined> {
-  const footers: Footer[] = [];
-  // Virtual PC before 2004 wrote a footer of 511 bytes.
-  for (const offset of new Set([file.size - SIZE, file.size - 511, 0])) {
-    if (offset < 0 || file.size < 511) continue;
-    const length = Math.min(SIZE, file.size - offset);
-    const { bytes } = await load(
-      file,
-      { offset, length, what: 'a footer', code: 'anatomy.vhd.footer', section: SECTION },
-      findings,
-      signal,
-    );
-    const found = String.fromCharCode(...bytes.subarray(0, 8)) === 'conectix';
-    if (found) footers.push({ offset, bytes, sound: isSound(bytes) });
-  }
-  const [first] = footers;
-  if (first === undefined) return undefined;
-  for (const { offset, sound } of footers) {
-    if (sound) continue;
-    findings.add(
-      'anatomy.vhd.checksum',
-      'error',
-      `the footer at ${offset} has a wrong checksum`,
-      offset + 64,
-    );
-  }
-  const end = file.size - 511;
-  if (!footers.some(({ offset }) => offset >= end - 1 && offset > 0)) {
-    findings.add(
-      'anatomy.vhd.footer',
-      'error',
-      'the footer at the end is missing; its copy at the start is shown',
-      0,
-    );
-  }
-  const used = footers.find(({ sound }) => sound) ?? first;
-  const view = new DataView(used.bytes.buffer, used.bytes.byteOffset, used.bytes.byteLength);
-  const type = view.getUint32(60);
-  const subformat = SUBFORMATS[type as keyof typeof SUBFORMATS] ?? null;
-  if (subformat === null) {
-    findings.add(
-      'anatomy.vhd.type',
-      'error',
-      `the disk type is ${type}; expected 2, 3 or 4`,
-      used.offset + 60,
-    );
-  } else if (subformat !== 'fixed') {
-    const message = `this is a ${subformat} VHD; this version decodes its footer only`;
-    findings.add('anatomy.vhd.footerOnly', 'info', message, used.offset);
-  }
-  const size = Number(view.getBigUint64(48));
+  const parts = await readParts(file, signal);
+  const { footers, subformat, size, header, headerBytes, locators } = parts;
+  if (footers.tail === undefined && footers.copy === undefined) return undefined;
+  const scan = await scanned(parts, findings, signal);
+  findings.defects([...parts.defects, ...(scan?.defects ?? [])]);
+  const shown = [footers.tail, footers.copy].filter((each) => each !== undefined);
+  const paths =
+    subformat === 'differencing' && header !== undefined
+      ? parentPaths(header, locators)
+      : undefined;
   return {
     ...NOTHING,
     format: 'vhd',
-    subformat,
-    virtualSize: Number.isSafeInteger(size) ? size : null,
-    parts: parts(footers, subformat === 'fixed', file.size),
-    tree: footers.map(footerNode),
+    subformat: subformat ?? null,
+    virtualSize: size?.size ?? null,
+    blockSize: header?.blockSize ?? null,
+    parts: fileParts(parts, scan?.spans ?? []),
+    tree: [
+      ...shown.map(footerNode),
+      ...headerNodes(parts),
+      ...(scan === undefined || header === undefined ? [] : [batNode(header, scan)]),
+    ],
+    locator: paths === undefined ? undefined : new Map(textsOf(paths)),
+    locatorAt: headerBytes?.offset ?? null,
   };
 }
 
-/** Checks the ones' complement of the sum, without the checksum's own bytes. */
-function isSound(bytes: Uint8Array): boolean {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const sum = bytes.reduce((all, byte, i) => (i >= 64 && i < 68 ? all : all + byte), 0);
-  return view.getUint32(64) === ~sum >>> 0;
+async function scanned(
+  parts: VhdParts,
+  findings: Findings,
+  signal: AbortSignal,
+): Promise<BatScan | undefined> {
+  const { header } = parts;
+  const image = VhdImage.of(parts, new LoadBudget(BUDGET));
+  if (image?.bat === undefined || header === undefined) return undefined;
+  const { blockSize, batOffset } = header;
+  const blocks = blockCount(image.size, blockSize);
+  try {
+    return await scanBat(image.bat, batOffset, blocks, blockSize + bitmapBytes(blockSize), signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    findings.caught(error, batOffset);
+    return undefined;
+  }
 }
 
-function footerNode({ offset, bytes, sound }: Footer): FieldNode {
+function* textsOf({
+  relativePath,
+  absolutePath,
+}: ReturnType<typeof parentPaths>): Generator<[string, string]> {
+  if (relativePath !== undefined) yield ['relative_path', relativePath];
+  if (absolutePath !== undefined) yield ['absolute_win32_path', absolutePath];
+}
+
+function footerNode({ offset, bytes, sound, defects }: FoundFooter): FieldNode {
   return node(offset === 0 ? 'Footer (copy at the start)' : 'Footer', {
-    value: sound ? 'valid' : 'wrong checksum',
+    value: sound ? 'valid' : 'damaged',
     at: [offset, bytes.length],
     state: sound ? 'ok' : 'bad',
     help: 'Describes the disk (VHD 1.0, Hard Disk Footer Format)',
-    children: fieldNodes(FOOTER, bytes, offset),
+    children: fieldNodes(FOOTER, bytes, offset, defects),
   });
-}
-
-function parts(footers: readonly Footer[], fixed: boolean, fileSize: number): readonly FilePart[] {
-  const known = footers
-    .map(({ offset, bytes }): FilePart => ({
-      kind: 'footer',
-      label: 'Footer',
-      start: offset,
-      length: bytes.length,
-    }))
-    .sort((a, b) => a.start - b.start);
-  const rest = fixed
-    ? ({ kind: 'payload', label: 'Contents' } as const)
-    : ({ kind: 'unknown', label: 'Not decoded' } as const);
-  const out: FilePart[] = [];
-  let at = 0;
-  for (const part of known) {
-    if (part.start > at) out.push({ ...rest, start: at, length: part.start - at });
-    out.push(part);
-    at = Math.max(at, part.start + part.length);
-  }
-  if (at < fileSize) out.push({ ...rest, start: at, length: fileSize - at });
-  return out;
 }

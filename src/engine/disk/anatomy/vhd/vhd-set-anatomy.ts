@@ -1,22 +1,37 @@
 import type { ByteSource } from '../../../source/byte-source.ts';
+import { readSet } from '../../vhds/read-set.ts';
+import { SET_HEADER_SIZE } from '../../vhds/set-header.ts';
 import {
   FILE_IDENTIFIER_READ,
   FILE_IDENTIFIER_SIZE,
 } from '../../vhdx/structures/file-identifier.ts';
 import type { DiskAnatomy } from '../blocks/disk-anatomy.ts';
+import { NOTHING } from '../blocks/raw-anatomy.ts';
 import { fieldNodes } from '../../inspect/field-nodes.ts';
 import { fields } from '../../inspect/fields.ts';
+import { plain } from '../../inspect/plain.ts';
 import type { Findings } from '../../inspect/findings.ts';
 import { load } from '../../inspect/load.ts';
-import { node } from '../../inspect/model.ts';
-import { NOTHING } from '../blocks/raw-anatomy.ts';
+import { node, type FilePart } from '../../inspect/model.ts';
+import { tiled } from './vhd-file-parts.ts';
 
 const IDENTIFIER = fields('not documented', {
   Signature: [0, 8, 'ascii', 'The letters “vhdsetv1”'],
   Creator: [8, 512, 'utf16', 'The program that created the file; informative'],
 });
 
-/** Recognises a VHD Set; decodes nothing further. */
+const HEADER = fields('not documented', {
+  Signature: [0, 4, 'ascii', 'The letters “shdr”'],
+  Unknown1: [4, 4, 'hex32', 'Unknown'],
+  Sequence: [8, 8, 'u64', 'Of two valid headers the one with the greater number counts'],
+  Version: [16, 4, 'u32', '1 in the files that are known'],
+  Checksum: [20, 4, 'hex32', 'CRC-32C of the 4096 bytes, this field counted as zero'],
+  Unknown2: [24, 4, 'hex32', 'Unknown'],
+  NameOffset: [28, 4, 'u32', 'Offset of the name of the backing file'],
+  NameLength: [32, 4, 'u32', 'Bytes of the name'],
+});
+
+/** Shows what is known of a VHD Set. The disk is in its backing file, which counts as its parent. */
 export async function vhdSetAnatomy(
   file: ByteSource,
   findings: Findings,
@@ -37,26 +52,31 @@ export async function vhdSetAnatomy(
   findings.add(
     'anatomy.vhdSet',
     'info',
-    'this is a VHD Set: it names the disk files of a shared disk. This version shows its identifier only; the data are in the .avhdx files beside it',
+    'this is a VHD Set: it names the disk files of a shared disk. The data are in the .avhdx files beside it',
     0,
   );
-  const head = Math.min(FILE_IDENTIFIER_SIZE, file.size);
+  const { headers, header, backing, defects } = await readSet(file, signal);
+  findings.defects(defects);
+  const known: FilePart[] = [
+    {
+      kind: 'identifier',
+      label: 'File type identifier',
+      start: 0,
+      length: Math.min(FILE_IDENTIFIER_SIZE, file.size),
+    },
+  ];
+  for (const { offset: start } of headers) {
+    known.push({ kind: 'header', label: 'Header', start, length: SET_HEADER_SIZE });
+  }
+  const nameAt = header?.nameOffset ?? null;
+  if (header !== undefined) {
+    const { nameOffset: start, nameLength: length } = header;
+    known.push({ kind: 'metadata', label: 'Name of the backing file', start, length });
+  }
   return {
     ...NOTHING,
     format: 'vhds',
-    parts: [
-      { kind: 'identifier', label: 'File type identifier', start: 0, length: head },
-      ...(file.size > head
-        ? [
-            {
-              kind: 'unknown',
-              label: 'Not decoded',
-              start: head,
-              length: file.size - head,
-            } as const,
-          ]
-        : []),
-    ],
+    parts: tiled(known, { kind: 'unknown', label: 'Not known' }, file.size),
     tree: [
       node('File type identifier', {
         at: [0, bytes.length],
@@ -64,6 +84,26 @@ export async function vhdSetAnatomy(
         help: 'Identifies the file as a VHD Set',
         children: fieldNodes(IDENTIFIER, bytes, 0),
       }),
+      ...headers.map(({ offset, bytes: own, sound }, i) =>
+        node(`Header ${i + 1}`, {
+          value: sound ? 'valid' : 'damaged',
+          at: [offset, own.length],
+          state: sound ? 'ok' : 'bad',
+          help: 'Names the backing file (not documented)',
+          children: fieldNodes(HEADER, own, offset, defects),
+        }),
+      ),
+      ...(header === undefined || backing === undefined
+        ? []
+        : [
+            node('Backing file', {
+              value: plain(backing),
+              at: [header.nameOffset, header.nameLength],
+              help: 'The VHDX beside this file that holds the disk (not documented)',
+            }),
+          ]),
     ],
+    locator: backing === undefined ? undefined : new Map([['relative_path', `.\\${backing}`]]),
+    locatorAt: nameAt,
   };
 }

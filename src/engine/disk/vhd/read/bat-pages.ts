@@ -1,0 +1,78 @@
+import type { EngineError } from '../../../base/errors.ts';
+import type { Range } from '../../../base/range.ts';
+import type { ByteSource } from '../../../source/byte-source.ts';
+import type { LoadBudget } from '../../../source/load-budget.ts';
+import { SharedLoads } from '../../../source/shared-loads.ts';
+import { bitmapBytes, SECTOR, UNUSED } from '../structures/layout.ts';
+import { vhdError } from '../structures/vhd-errors.ts';
+
+/** Entries of one cached page: 64 KiB. */
+export const PAGE_ENTRIES = 16_384;
+
+export interface BatPlace {
+  readonly batOffset: number;
+  readonly blockSize: number;
+  /** Number of blocks of the disk; a BAT may have more entries. */
+  readonly blocks: number;
+  readonly size: number;
+  /** End of the blocks in the file. */
+  readonly dataEnd: number;
+  /** Parts of the file that no block may overlap, ascending. */
+  readonly structures: readonly Range[];
+}
+
+/** Reads the BAT of one image in cached pages and checks the entries that are used. */
+export class BatPages {
+  readonly #source: ByteSource;
+  readonly #place: BatPlace;
+  readonly #pages: SharedLoads;
+  readonly #bitmap: number;
+
+  constructor(source: ByteSource, place: BatPlace, budget: LoadBudget) {
+    this.#source = source;
+    this.#place = place;
+    this.#pages = new SharedLoads(budget, PAGE_ENTRIES * 4);
+    this.#bitmap = bitmapBytes(place.blockSize);
+  }
+
+  /** Returns the entries of the page that holds `block`, as stored. */
+  async page(block: number, signal: AbortSignal): Promise<DataView> {
+    const key = Math.floor(block / PAGE_ENTRIES);
+    const bytes = await this.#pages.get(key, () => this.#load(key, signal), signal);
+    return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /**
+   * Returns the file offset of a block's bitmap, undefined if it has no block, or the error of an
+   * entry that cannot be right.
+   */
+  check(block: number, entry: number): number | undefined | EngineError {
+    if (entry === UNUSED) return undefined;
+    const { blockSize, size, dataEnd, structures, batOffset } = this.#place;
+    const start = entry * SECTOR;
+    const needed = this.#bitmap + Math.min(blockSize, size - block * blockSize);
+    const at = batOffset + block * 4;
+    if (start + needed > dataEnd) {
+      return vhdError(
+        'vhd.bat.offset',
+        `the BAT entry at ${at} points to [${start}, ${start + needed}); the blocks end at ${dataEnd}`,
+        { data: { offset: at, block, found: start, size: dataEnd } },
+      );
+    }
+    const hit = structures.find((range) => range.start < start + needed && range.end > start);
+    if (hit === undefined) return start;
+    return vhdError(
+      'vhd.bat.overlap',
+      `the BAT entry at ${at} places block ${block} at ${start}, over the structure at ${hit.start}`,
+      { data: { offset: at, block, found: start, structure: hit.start } },
+    );
+  }
+
+  async #load(key: number, signal: AbortSignal): Promise<Uint8Array> {
+    const first = key * PAGE_ENTRIES;
+    const count = Math.min(PAGE_ENTRIES, this.#place.blocks - first);
+    const bytes = new Uint8Array(count * 4);
+    await this.#source.read(this.#place.batOffset + first * 4, bytes, signal);
+    return bytes;
+  }
+}

@@ -1,0 +1,89 @@
+import { ByteReader } from '../../base/bytes/byte-reader.ts';
+import { crc32cWithoutField } from '../../base/bytes/crc32c.ts';
+import type { Defect } from '../inspect/defect.ts';
+
+/**
+ * VHD Set (.vhds): names the files that hold a shared disk. Microsoft does not document it; what is
+ * here was read from a file of Windows 10, and the rest is called unknown. All integers are
+ * little-endian.
+ *
+ *           0  “vhdsetv1”, creator in UTF-16 as in a VHDX
+ *     0x10000  header, 4096 bytes        0x20000  header, 4096 bytes
+ *     0x40000  name of the active backing file in UTF-16, a VHDX beside the set
+ *
+ * Of two valid headers the one with the greater sequence number counts:
+ *
+ *      0   4  “shdr”                4  4  unknown
+ *      8   8  sequence number      16  4  1 (the version?)
+ *     20   4  CRC-32C of the 4096 bytes, this field as zero
+ *     24   4  7 (unknown)          28  4  offset of the name        32  4  bytes of the name
+ *     36      zero
+ */
+export interface SetHeader {
+  readonly sequence: bigint;
+  readonly version: number;
+  readonly nameOffset: number;
+  readonly nameLength: number;
+}
+
+export const SET_HEADER_OFFSETS = [0x1_0000, 0x2_0000] as const;
+export const SET_HEADER_SIZE = 4096;
+/** Longest name that is read: a file name has at most 255 characters. */
+const MAX_NAME = 510;
+const KNOWN_BYTES = 36;
+const SECTION = 'not documented; found in a file of Windows 10';
+
+export function decodeSetHeader(bytes: Uint8Array): SetHeader {
+  const reader = new ByteReader(bytes, 'VHD Set header').seek(8);
+  const sequence = reader.u64Opaque();
+  const version = reader.u32();
+  const nameOffset = reader.skip(8).u32();
+  return { sequence, version, nameOffset, nameLength: reader.u32() };
+}
+
+/** Yields the broken rules of a header. Those of severity error mean that it does not count. */
+export function* setHeaderRules(
+  bytes: Uint8Array,
+  offset: number,
+  fileSize: number,
+): Generator<Defect> {
+  const defect = (
+    rule: string,
+    field: string,
+    at: number,
+    found: string | number,
+    expected: string | number,
+  ): Defect => ({
+    code: `vhds.header.${rule}`,
+    structure: 'VHD Set header',
+    field,
+    offset: offset + at,
+    found,
+    expected,
+    section: SECTION,
+  });
+  const signature = String.fromCharCode(...bytes.subarray(0, 4));
+  if (signature !== 'shdr' || bytes.length < SET_HEADER_SIZE) {
+    yield defect('signature', 'Signature', 0, signature.replaceAll(/[^ -~]/g, '.'), 'shdr');
+    return;
+  }
+  const stored = new ByteReader(bytes, 'VHD Set header').seek(20).u32();
+  const computed = crc32cWithoutField(bytes, 20);
+  if (stored !== computed) {
+    yield defect('checksum', 'Checksum', 20, hex(stored), hex(computed));
+    return;
+  }
+  const { version, nameOffset, nameLength } = decodeSetHeader(bytes);
+  if (version !== 1) yield { ...defect('version', 'Version', 16, version, 1), severity: 'warning' };
+  const possible = nameLength > 0 && nameLength <= MAX_NAME && nameLength % 2 === 0;
+  if (!possible || nameOffset + nameLength > fileSize) {
+    const expected = `2 to ${MAX_NAME} bytes before the file's end at ${fileSize}`;
+    yield defect('name', 'NameLength', 32, `${nameLength} bytes at ${nameOffset}`, expected);
+  }
+  if (bytes.subarray(KNOWN_BYTES).some((byte) => byte !== 0)) {
+    const expected = 'zero in the files that are known';
+    yield { ...defect('unknown', 'Unknown', KNOWN_BYTES, 'not zero', expected), severity: 'info' };
+  }
+}
+
+const hex = (value: number): string => `0x${value.toString(16).padStart(8, '0')}`;
