@@ -1,7 +1,8 @@
-import type { ByteSource, PartWriter } from '../../source/byte-source.ts';
+import type { Progress } from '../../base/progress.ts';
+import type { ByteSource, ByteStorage, PartWriter } from '../../source/byte-source.ts';
 import type { LoadBudget } from '../../source/load-budget.ts';
 import type { ImageSurvey } from './image-survey.ts';
-import type { ImageWriter, NewDisk, Subformat } from './image-writer.ts';
+import type { ImageWriter, NewDisk, NewParent, Subformat } from './image-writer.ts';
 import type { DiskImage } from './image.ts';
 
 export interface OpenImageOptions {
@@ -34,6 +35,25 @@ export interface WriteAbility {
 }
 
 /**
+ * Changes of an image in place. A crash, an error or a cancellation at any byte leaves the old
+ * state, or one that reads the same.
+ */
+export interface InPlaceEdits {
+  /**
+   * Merges a child into its parent; both must be held exclusively. Running it again completes an
+   * interrupted merge. Returns the number of bytes copied.
+   */
+  merge(
+    child: ByteStorage,
+    parent: ByteStorage,
+    progress: Progress,
+    signal: AbortSignal,
+  ): Promise<{ readonly copied: number }>;
+  /** Replaces the link of a child to its parent. The contents and the child's identity stay. */
+  relink(child: ByteStorage, parent: NewParent, signal: AbortSignal): Promise<void>;
+}
+
+/**
  * A format of disk images: a row of `formats.ts`. A new format is a folder with its row. A file is
  * detected by its signatures, of which one suffices; without any of them by its ending.
  */
@@ -57,4 +77,6 @@ export interface DiskFormat {
   identify(source: ByteSource, signal: AbortSignal): Promise<string | undefined>;
   /** Undefined if the format is only read. */
   readonly writes: WriteAbility | undefined;
+  /** Absent if images of the format are not changed in place. */
+  readonly edits?: InPlaceEdits;
 }

@@ -28,6 +28,18 @@ export interface NewDisk {
   readonly sizeUnit?: number;
   /** Only, and always, if the subformat is differencing. */
   readonly parent?: NewParent;
+  /** Items of other programs; a format without such items drops them. */
+  readonly userItems?: readonly UserItem[];
+}
+
+/** Data of another program in an image, under a GUID of its own (user metadata of VHDX). */
+export interface UserItem {
+  readonly id: string;
+  /** Made by a user of the disk; otherwise by the system that made the image. */
+  readonly isUser: boolean;
+  /** Describes the virtual disk and not the file. */
+  readonly isVirtualDisk: boolean;
+  readonly bytes: Uint8Array;
 }
 
 export interface WrittenImage {

@@ -1,6 +1,6 @@
 import type { EngineError } from '../../base/errors.ts';
 import type { Range } from '../../base/range.ts';
-import type { Subformat } from './image-writer.ts';
+import type { Subformat, UserItem } from './image-writer.ts';
 
 /**
  * State of a part of the disk in one layer alone; `transparent` leaves it to the parent, if there
@@ -95,6 +95,15 @@ export interface DiskImage extends ImageIdentity {
    * @param offset offset in the file that belongs to `start`; or -1, as in the extent
    */
   readData(start: number, offset: number, into: Uint8Array, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Whether the file was written to since the image was opened, as far as the format records it.
+   * Absent if it records nothing.
+   */
+  hasChanged?(signal: AbortSignal): Promise<boolean>;
+
+  /** Returns the items of other programs that a copy keeps; absent if the format lacks them. */
+  userItems?(signal: AbortSignal): Promise<readonly UserItem[]>;
 
   close(): Promise<void>;
 }

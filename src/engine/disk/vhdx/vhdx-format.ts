@@ -1,10 +1,12 @@
 import type { DiskFormat } from '../image/disk-format.ts';
+import { mergeVhdx } from './edit/merge-vhdx.ts';
+import { relinkVhdx } from './edit/parent-link.ts';
 import { readHead } from './read/read-structures.ts';
 import { surveyVhdx } from './read/survey-vhdx.ts';
 import { VhdxImage } from './read/vhdx-image.ts';
 import { errorInFile } from './structures/error-in-file.ts';
 import { MAX_BLOCK_SIZE, MIN_BLOCK_SIZE } from './structures/layout.ts';
-import { writeVhdx } from './write/write-vhdx.ts';
+import { vhdxParent, writeVhdx } from './write/write-vhdx.ts';
 
 /** VHDX and its differencing images, AVHDX ([MS-VHDX]). */
 export const VHDX: DiskFormat = {
@@ -22,10 +24,14 @@ export const VHDX: DiskFormat = {
     }
   },
   writes: {
-    subformats: ['dynamic', 'differencing'],
+    subformats: ['dynamic', 'fixed', 'differencing'],
     logicalSectorSizes: [512, 4096],
     blockSizes: powersOfTwo(MIN_BLOCK_SIZE, MAX_BLOCK_SIZE),
     create: writeVhdx,
+  },
+  edits: {
+    merge: mergeVhdx,
+    relink: (child, parent, signal) => relinkVhdx(child, vhdxParent(parent), signal),
   },
 };
 

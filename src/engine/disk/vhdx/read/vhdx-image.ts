@@ -2,6 +2,7 @@ import { isEngineError, type EngineError } from '../../../base/errors.ts';
 import type { Guid } from '../../../base/guid.ts';
 import type { Range } from '../../../base/range.ts';
 import type { ByteSource } from '../../../source/byte-source.ts';
+import type { UserItem } from '../../image/image-writer.ts';
 import { SharedLoads } from '../../../source/shared-loads.ts';
 import type { OpenImageOptions } from '../../image/disk-format.ts';
 import type { DiskImage, LayerExtent, LostExtent, ParentLink } from '../../image/image.ts';
@@ -15,6 +16,8 @@ import type { BatReader, BlockRun, LostRun } from './bat-reader.ts';
 import { errorInFile } from '../structures/error-in-file.ts';
 import type { FileIdentifier } from '../structures/file-identifier.ts';
 import type { VhdxHeader } from '../structures/header.ts';
+import { headerChanged } from './header-changed.ts';
+import { readUserItems } from './user-items.ts';
 import { readParts, type ImageParts } from './image-parts.ts';
 import { bitmapBytesPerBlock, chunkRatio, MIB } from '../structures/layout.ts';
 import { subformat, type VhdxMetadata, type VhdxSubformat } from '../structures/metadata-items.ts';
@@ -84,7 +87,6 @@ export class VhdxImage implements DiskImage {
     return this.#source.name;
   }
 
-  /** Virtual size in bytes. */
   get size(): number {
     return this.metadata.virtualSize;
   }
@@ -200,6 +202,14 @@ export class VhdxImage implements DiskImage {
 
   readData(_start: number, offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
     return this.#source.read(offset, into, signal);
+  }
+
+  hasChanged(signal: AbortSignal): Promise<boolean> {
+    return headerChanged(this.#source, this.header, signal);
+  }
+
+  userItems(signal: AbortSignal): Promise<readonly UserItem[]> {
+    return readUserItems(this.#source, signal);
   }
 
   async close(): Promise<void> {

@@ -9,7 +9,7 @@ import {
   REGION_METADATA,
   REGION_TABLE_OFFSETS,
 } from './layout.ts';
-import { checkGeometry, type VhdxMetadata } from './metadata-items.ts';
+import { checkGeometry, type MetadataItem, type VhdxMetadata } from './metadata-items.ts';
 import { encodeRegionTable, type RegionTable } from './region-table.ts';
 import { vhdxError } from './vhdx-errors.ts';
 
@@ -35,12 +35,24 @@ export interface NewImage {
   readonly creator?: string;
   /** If set, the image is a differencing one. */
   readonly parent?: NewImageParent;
+  /** A fixed image: every block has its place in the file. Not together with `parent`. */
+  readonly fixed?: boolean;
+  /**
+   * Marks zeroed blocks ZERO in an image without parent too. Images of a store leave them absent,
+   * which their verification expects.
+   */
+  readonly marksZeros?: boolean;
+  /** Items of other programs, stored behind those of the specification. */
+  readonly userItems?: readonly MetadataItem[];
 }
 
 export interface NewImageParent {
   /** The parent's DataWriteGuid. */
   readonly linkage: Guid;
-  /** Path from the child's folder, with backslashes: `.\base.vhdx` or `..\point\base.vhdx`. */
+  /**
+   * Path from the child's folder, with backslashes: `.\base.vhdx` or `..\point\base.vhdx`. Absent
+   * for a parent on another drive; then `absolutePath` is required.
+   */
   readonly relativePath?: string;
   /** A Windows path, if one is known: `D:\VMs\base.vhdx`. */
   readonly absolutePath?: string;
@@ -53,7 +65,7 @@ export function newMetadata(image: NewImage, blockSize: number): VhdxMetadata {
   const logicalSectorSize = image.logicalSectorSize ?? 512;
   const metadata: VhdxMetadata = {
     blockSize,
-    leaveBlocksAllocated: false,
+    leaveBlocksAllocated: image.fixed === true,
     virtualSize: image.size,
     logicalSectorSize,
     physicalSectorSize: image.physicalSectorSize ?? 4096,
@@ -61,6 +73,7 @@ export function newMetadata(image: NewImage, blockSize: number): VhdxMetadata {
     ...(image.parent === undefined ? {} : { parent: image.parent }),
   };
   checkGeometry(metadata, 'vhdx.write.argument');
+  checkParent(image);
   if (metadata.physicalSectorSize < logicalSectorSize) {
     throw vhdxError(
       'vhdx.write.argument',
@@ -71,22 +84,36 @@ export function newMetadata(image: NewImage, blockSize: number): VhdxMetadata {
   return metadata;
 }
 
+function checkParent({ parent, fixed }: NewImage): void {
+  if (parent === undefined) return;
+  if (fixed === true) {
+    throw vhdxError('vhdx.write.argument', 'a fixed image cannot have a parent');
+  }
+  if (parent.relativePath === undefined && parent.absolutePath === undefined) {
+    throw vhdxError('vhdx.write.argument', 'a parent locator needs at least one path');
+  }
+}
+
 /**
- * Returns the regions of a new image: log at 1 MiB, metadata at 2 MiB, BAT at 3 MiB, blocks behind
- * it.
+ * Returns the regions of a new image: log at 1 MiB, metadata at 2 MiB, the BAT behind it (at 3 MiB
+ * unless there are large items of other programs), then the blocks.
+ * @param metadataLength in bytes, whole MiB
  */
-export function newRegions(metadata: VhdxMetadata): RegionTable {
+export function newRegions(
+  metadata: VhdxMetadata,
+  metadataLength = NEW_METADATA_LENGTH,
+): RegionTable {
   return {
     bat: {
       id: REGION_BAT,
-      offset: NEW_BAT_OFFSET,
+      offset: NEW_METADATA_OFFSET + metadataLength,
       length: batRegionLength(metadata, metadata.parent !== undefined),
       required: true,
     },
     metadata: {
       id: REGION_METADATA,
       offset: NEW_METADATA_OFFSET,
-      length: NEW_METADATA_LENGTH,
+      length: metadataLength,
       required: true,
     },
     others: [],

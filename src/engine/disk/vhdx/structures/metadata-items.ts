@@ -195,25 +195,37 @@ function item(id: Guid, bytes: Uint8Array): MetadataItem {
   return { entry: { id, isUser: false, isVirtualDisk, isRequired: true }, bytes };
 }
 
-/** Encodes the table and the items behind it: the start of a metadata region, at most 1 MiB. */
-export function encodeMetadataRegion(items: readonly MetadataItem[]): Uint8Array<ArrayBuffer> {
-  let end = METADATA_TABLE_SIZE;
-  const entries: MetadataEntry[] = [];
-  for (const { entry, bytes } of items) {
-    entries.push({ ...entry, offset: bytes.length === 0 ? 0 : end, length: bytes.length });
-    end += bytes.length;
-  }
-  if (end > MIB) {
+/**
+ * Encodes the table and the items behind it: the start of a metadata region. Throws
+ * `vhdx.write.argument` if they do not fit `limit` bytes.
+ */
+export function encodeMetadataRegion(
+  items: readonly MetadataItem[],
+  limit = MIB,
+): Uint8Array<ArrayBuffer> {
+  const end = metadataEnd(items);
+  if (end > limit) {
     throw vhdxError(
       'vhdx.write.argument',
-      `the metadata needs ${end} bytes; its region has ${MIB}`,
-      {
-        data: { found: end, expected: MIB },
-      },
+      `the metadata needs ${end} bytes; its region has ${limit}`,
+      { data: { found: end, expected: limit } },
     );
   }
+  let at = METADATA_TABLE_SIZE;
   const region = new Uint8Array(end);
+  const entries: MetadataEntry[] = [];
+  for (const { entry, bytes } of items) {
+    entries.push({ ...entry, offset: bytes.length === 0 ? 0 : at, length: bytes.length });
+    region.set(bytes, at);
+    at += bytes.length;
+  }
   region.set(encodeMetadataTable(entries));
-  items.forEach(({ bytes }, i) => region.set(bytes, entries[i]?.offset ?? 0));
   return region;
 }
+
+/** Returns the length of a region that holds the items, in whole MiB. */
+export const metadataRegionLength = (items: readonly MetadataItem[]): number =>
+  Math.ceil(metadataEnd(items) / MIB) * MIB;
+
+const metadataEnd = (items: readonly MetadataItem[]): number =>
+  items.reduce((end, { bytes }) => end + bytes.length, METADATA_TABLE_SIZE);

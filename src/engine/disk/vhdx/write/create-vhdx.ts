@@ -8,10 +8,10 @@ import {
   newRegions,
   type NewImage,
 } from '../structures/image-head.ts';
-import { MIB } from '../structures/layout.ts';
 import {
   encodeMetadataRegion,
   metadataItems,
+  metadataRegionLength,
   type VhdxMetadata,
 } from '../structures/metadata-items.ts';
 
@@ -27,13 +27,15 @@ export async function createVhdx(
 ): Promise<{ readonly metadata: VhdxMetadata; readonly dataWriteGuid: Guid }> {
   const sector = image.logicalSectorSize ?? 512;
   const metadata = newMetadata(image, image.blockSize ?? chooseBlockSize(image.size, sector));
-  const regions = newRegions(metadata);
+  const items = [...metadataItems(metadata), ...(image.userItems ?? [])];
+  const regions = newRegions(metadata, metadataRegionLength(items));
   const dataWriteGuid = image.dataWriteGuid ?? newGuid();
   // Extending the file makes log and BAT zero.
   await storage.resize(0, signal);
   await storage.resize(regions.bat.offset + regions.bat.length, signal);
-  const region = new Uint8Array(MIB);
-  region.set(encodeMetadataRegion(metadataItems(metadata)));
+  const { length } = regions.metadata;
+  const region = new Uint8Array(length);
+  region.set(encodeMetadataRegion(items, length));
   await storage.write(regions.metadata.offset, region, signal);
   await storage.flush(signal);
   const head = encodeImageHead(image.creator ?? DEFAULT_CREATOR, dataWriteGuid, regions);

@@ -1,8 +1,7 @@
 import { newGuid, type Guid } from '../../../base/guid.ts';
+import type { PartWriter } from '../../../source/byte-source.ts';
 import type { ImageWriter, WrittenImage } from '../../image/image-writer.ts';
 import { zeroRuns } from '../../virtual/zero-scan.ts';
-import type { PartWriter } from '../../../source/byte-source.ts';
-import { FULLY_PRESENT, PARTIALLY_PRESENT, ZERO } from '../structures/bat-entry.ts';
 import { chooseBlockSize } from '../structures/block-size.ts';
 import {
   DEFAULT_CREATOR,
@@ -11,36 +10,31 @@ import {
   newRegions,
   type NewImage,
 } from '../structures/image-head.ts';
-import {
-  batIndexOfBitmap,
-  batIndexOfPayload,
-  blockAtOrAfter,
-  chunkRatio,
-  MIB,
-  PAGE,
-  SECTORS_PER_CHUNK,
-} from '../structures/layout.ts';
+import { chunkRatio, MIB, PAGE, SECTORS_PER_CHUNK } from '../structures/layout.ts';
 import {
   encodeMetadataRegion,
   metadataItems,
+  metadataRegionLength,
+  type MetadataItem,
   type VhdxMetadata,
 } from '../structures/metadata-items.ts';
 import type { RegionTable } from '../structures/region-table.ts';
 import { setBits } from '../structures/sector-bitmap.ts';
-import { SectorRuns } from '../read/sector-runs.ts';
-import { SparseBat } from './sparse-bat.ts';
 import { vhdxError } from '../structures/vhdx-errors.ts';
+import { SectorRuns } from '../read/sector-runs.ts';
+import { BlockPlaces } from './block-places.ts';
 
 export interface WrittenVhdx extends WrittenImage {
-  /** The GUID that a child of this image must link to. */
+  /** The GUID that a child of this image must link to; equal to `identity`. */
   readonly dataWriteGuid: Guid;
   readonly blockSize: number;
 }
 
 /**
- * Writes a new dynamic or differencing VHDX in one pass over a PartWriter: payload as it arrives,
- * tables last, so that an incomplete file is not a VHDX, and no log is needed. Blocks are allocated
- * at first touch.
+ * Writes a new VHDX in one pass over a PartWriter: payload as it arrives, tables last, so that an
+ * incomplete file is not a VHDX, and no log is needed. In a dynamic or differencing image blocks
+ * are allocated at first touch. In a fixed image every block has its place; what is not written
+ * is a gap of the file.
  *
  * Memory: eight bytes per run of sectors and per touched block, whatever the disk's size. `write`
  * does not copy. After a failed write only `abandon` is allowed.
@@ -50,12 +44,13 @@ export class VhdxWriter implements ImageWriter {
   readonly metadata: VhdxMetadata;
   readonly #parts: PartWriter;
   readonly #creator: string;
+  readonly #marksZeros: boolean;
+  readonly #items: readonly MetadataItem[];
   readonly #regions: RegionTable;
-  readonly #bat = new SparseBat();
+  readonly #places: BlockPlaces;
   readonly #written = new SectorRuns();
   /** Sectors passed to `zero`; converted to states and payload at the end. */
   readonly #zeroed = new SectorRuns();
-  #end: number;
   #payloadBytes = 0;
   #running = 0;
   #state: 'open' | 'failed' | 'done' = 'open';
@@ -67,8 +62,12 @@ export class VhdxWriter implements ImageWriter {
     this.dataWriteGuid = image.dataWriteGuid ?? newGuid();
     this.#parts = parts;
     this.#creator = image.creator ?? DEFAULT_CREATOR;
-    this.#regions = newRegions(this.metadata);
-    this.#end = this.#regions.bat.offset + this.#regions.bat.length;
+    const { marksZeros = false, parent, fixed = false } = image;
+    this.#marksZeros = parent !== undefined || (marksZeros && !fixed);
+    this.#items = [...metadataItems(this.metadata), ...(image.userItems ?? [])];
+    this.#regions = newRegions(this.metadata, metadataRegionLength(this.#items));
+    const { bat } = this.#regions;
+    this.#places = new BlockPlaces(this.metadata, bat.offset + bat.length);
   }
 
   /**
@@ -97,11 +96,11 @@ export class VhdxWriter implements ImageWriter {
 
   /**
    * Makes a range of the disk read as zeros. In a differencing image this hides the parent: whole
-   * blocks become ZERO, parts are stored. In a dynamic image absent blocks are zero already and
-   * nothing is stored.
+   * blocks become ZERO, parts are stored. Without a parent absent sectors are zero already; whole
+   * blocks become ZERO on request.
    */
   zero(start: number, length: number): void {
-    if (this.metadata.parent === undefined) this.#check(start, length);
+    if (!this.#marksZeros || length === 0) this.#check(start, length);
     else this.#claim(this.#zeroed, start, length);
   }
 
@@ -117,16 +116,16 @@ export class VhdxWriter implements ImageWriter {
     this.#state = 'failed';
     if (this.metadata.parent !== undefined) await this.#finishDifferencing(signal);
     await this.#writeTables(signal);
-    await this.#parts.complete(this.#end, signal);
-    this.#state = 'done';
     const { dataWriteGuid } = this;
-    const { blockSize } = this.metadata;
+    const { end: fileSize } = this.#places;
+    await this.#parts.complete(fileSize, signal);
+    this.#state = 'done';
     return {
-      fileSize: this.#end,
+      fileSize,
       payloadBytes: this.#payloadBytes,
       identity: dataWriteGuid,
       dataWriteGuid,
-      blockSize,
+      blockSize: this.metadata.blockSize,
     };
   }
 
@@ -173,7 +172,7 @@ export class VhdxWriter implements ImageWriter {
   }
 
   /**
-   * Yields the file locations of a range of the disk; blocks that are contiguous in the file are
+   * Returns the file locations of a range of the disk; blocks that are contiguous in the file are
    * merged.
    */
   #pieces(offset: number, length: number): { fileOffset: number; start: number; length: number }[] {
@@ -182,7 +181,7 @@ export class VhdxWriter implements ImageWriter {
     for (let at = 0; at < length;) {
       const within = (offset + at) % blockSize;
       const part = Math.min(blockSize - within, length - at);
-      const fileOffset = this.#allocate(Math.floor((offset + at) / blockSize)) + within;
+      const fileOffset = this.#places.place(Math.floor((offset + at) / blockSize)) + within;
       const last = pieces.at(-1);
       if (last !== undefined && last.fileOffset + last.length === fileOffset) last.length += part;
       else pieces.push({ fileOffset, start: at, length: part });
@@ -191,32 +190,13 @@ export class VhdxWriter implements ImageWriter {
     return pieces;
   }
 
-  #allocate(block: number): number {
-    const index = batIndexOfPayload(this.metadata, block);
-    const known = this.#bat.offset(index);
-    if (known !== 0) return known;
-    const offset = this.#end;
-    this.#end += this.metadata.blockSize;
-    this.#bat.set(index, FULLY_PRESENT, offset);
-    return offset;
-  }
-
-  /** Yields the allocated payload blocks, in order. */
-  *#allocated(): Generator<{ block: number; index: number; offset: number }> {
-    const ratio = chunkRatio(this.metadata);
-    for (const index of this.#bat.indices()) {
-      const offset = this.#bat.offset(index);
-      if (offset !== 0) yield { block: blockAtOrAfter(ratio, index), index, offset };
-    }
-  }
-
   async #finishDifferencing(signal: AbortSignal): Promise<void> {
-    this.#settleZeros();
+    this.#storeZeroParts();
     const perBlock = this.metadata.blockSize / this.metadata.logicalSectorSize;
     const partial = new Set<number>();
-    for (const { block, index, offset } of this.#allocated()) {
+    for (const block of this.#places.placed()) {
       if (this.#written.covers(block * perBlock, this.#endOfBlock(block))) continue;
-      this.#bat.set(index, PARTIALLY_PRESENT, offset);
+      this.#places.setPartial(block);
       partial.add(Math.floor(block / chunkRatio(this.metadata)));
     }
     for (const chunk of partial) await this.#writeBitmap(chunk, signal);
@@ -228,23 +208,17 @@ export class VhdxWriter implements ImageWriter {
     return Math.min((block + 1) * blockSize, virtualSize) / logicalSectorSize;
   }
 
-  /**
-   * Converts whole zero blocks to ZERO, and zero parts of other blocks to present sectors whose
-   * payload is a gap.
-   */
-  #settleZeros(): void {
-    const { blockSize, logicalSectorSize: sector } = this.metadata;
-    const perBlock = blockSize / sector;
+  /** Converts zero parts of blocks that are not all zero to present sectors: gaps of the file. */
+  #storeZeroParts(): void {
+    const perBlock = this.metadata.blockSize / this.metadata.logicalSectorSize;
     for (const chunk of this.#zeroed.chunks) {
       const base = chunk * SECTORS_PER_CHUNK;
       for (const run of this.#zeroed.runs(base, base + SECTORS_PER_CHUNK)) {
         for (let at = run.start; at < run.end;) {
           const block = Math.floor(at / perBlock);
           const end = Math.min(run.end, this.#endOfBlock(block));
-          if (at === block * perBlock && end === this.#endOfBlock(block)) {
-            this.#bat.set(batIndexOfPayload(this.metadata, block), ZERO, 0);
-          } else {
-            this.#allocate(block);
+          if (at !== block * perBlock || end !== this.#endOfBlock(block)) {
+            this.#places.place(block);
             this.#written.add(at, end);
           }
           at = end;
@@ -259,20 +233,18 @@ export class VhdxWriter implements ImageWriter {
     for (const run of this.#written.runs(base, base + SECTORS_PER_CHUNK)) {
       setBits(bitmap, run.start - base, run.end - base);
     }
-    this.#bat.set(batIndexOfBitmap(this.metadata, chunk), FULLY_PRESENT, this.#end);
-    await this.#writeTable(this.#end, bitmap, signal);
-    this.#end += MIB;
+    await this.#writeTable(this.#places.placeBitmap(chunk), bitmap, signal);
   }
 
   async #writeTables(signal: AbortSignal): Promise<void> {
     const { bat, metadata } = this.#regions;
     for (let at = 0; at < bat.length; at += MIB) {
       const piece = new Uint8Array(MIB);
-      this.#bat.copy(at, piece);
+      this.#places.fill(at, piece, this.#zeroed);
       await this.#writeTable(bat.offset + at, piece, signal);
     }
     const region = new Uint8Array(metadata.length);
-    region.set(encodeMetadataRegion(metadataItems(this.metadata)));
+    region.set(encodeMetadataRegion(this.#items, metadata.length));
     await this.#writeTable(metadata.offset, region, signal);
     const head = encodeImageHead(this.#creator, this.dataWriteGuid, this.#regions);
     await this.#parts.write(0, head, signal);
