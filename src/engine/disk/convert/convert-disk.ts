@@ -1,0 +1,108 @@
+import type { Progress } from '../../base/progress.ts';
+import type { FileEnvironment } from '../../source/platform/file-environment.ts';
+import type { OpenedDisk } from '../chain/open-disk.ts';
+import type { NewDisk, Subformat } from '../image/image-writer.ts';
+import { alignedParts } from './aligned-parts.ts';
+import { copyParts } from './copy-parts.ts';
+import { newFormat, newSubformat, type WritableFormat } from '../create/new-format.ts';
+import { refuseOwnSource, writeNewFile } from '../create/new-file.ts';
+import { newSectors } from '../create/sector-size.ts';
+import { SourceState } from './source-state.ts';
+
+export interface ConvertOptions {
+  /** Name of the new format; undefined: that of the target's ending. */
+  readonly format?: string | undefined;
+  readonly subformat?: Exclude<Subformat, 'differencing'> | undefined;
+  readonly blockSize?: number | undefined;
+  readonly sectorSize?: number | undefined;
+  readonly replace: boolean;
+  readonly environment?: FileEnvironment;
+}
+
+/** The document of `disk convert`. Sizes in bytes. */
+export interface Conversion {
+  readonly source: string;
+  readonly sourceFormat: string;
+  readonly target: string;
+  readonly format: string;
+  readonly subformat: Subformat;
+  readonly virtualSize: number;
+  readonly fileSize: number;
+  readonly blockSize: number | null;
+  readonly logicalSectorSize: number;
+  readonly diskId: string | null;
+  /** Copied as data. */
+  readonly dataBytes: number;
+  /** Marked as zeros, unallocated, or data that is all zero. */
+  readonly zeroBytes: number;
+}
+
+/**
+ * Copies the whole virtual disk of a chain into one new image without parent. An image of the same
+ * format keeps the identity of the disk and the items of other programs. The target appears only
+ * when it is complete. Throws `disk.source.changed`, `disk.target.source`, `disk.write.argument`,
+ * `source.exists`, and the errors of reading.
+ */
+export async function convertDisk(
+  opened: OpenedDisk,
+  target: string,
+  options: ConvertOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Conversion> {
+  const { disk, chain } = opened;
+  await refuseOwnSource(target, chain);
+  const format = newFormat(target, options.format);
+  const image = await newDisk(opened, format, options, signal);
+  const state = await SourceState.of(opened);
+  const { logicalSectorSize: unit = disk.logicalSectorSize } = image;
+  let dataBytes = 0;
+  const { environment, replace } = options;
+  const written = await writeNewFile(
+    { path: target, format, replace, environment },
+    image,
+    async (writer) => {
+      const read = (_: unknown, start: number, into: Uint8Array): Promise<void> =>
+        disk.read(start, into, signal);
+      const parts = alignedParts(disk, unit, signal);
+      const how = { read, unit, hides: false };
+      progress.phase('copy', disk.size);
+      dataBytes = (await copyParts(parts, writer, how, progress, signal)).data;
+      await state.check(signal);
+    },
+    signal,
+  );
+  return {
+    source: chain[0] ?? disk.name,
+    sourceFormat: opened.format,
+    target,
+    format: format.name,
+    subformat: image.subformat,
+    virtualSize: disk.size,
+    fileSize: written.fileSize,
+    blockSize: written.blockSize ?? null,
+    logicalSectorSize: unit,
+    diskId: image.diskId ?? null,
+    dataBytes,
+    zeroBytes: disk.size - dataBytes,
+  };
+}
+
+async function newDisk(
+  { layers, format: sourceFormat }: OpenedDisk,
+  format: WritableFormat,
+  { subformat, blockSize, sectorSize }: ConvertOptions,
+  signal: AbortSignal,
+): Promise<NewDisk> {
+  const [top] = layers;
+  const same = format.name === sourceFormat;
+  const userItems = same ? await top.userItems?.(signal) : undefined;
+  return {
+    size: top.size,
+    subformat: newSubformat(format, subformat),
+    ...newSectors(format, top, sectorSize),
+    ...(blockSize === undefined ? {} : { blockSize }),
+    ...(same && top.diskId !== undefined ? { diskId: top.diskId } : {}),
+    ...(userItems === undefined ? {} : { userItems }),
+  };
+}
