@@ -60,11 +60,17 @@ type DiskErrorCode =
   | 'disk.chain.depth'
   | 'disk.chain.sectors'
   | 'disk.changed'
+  | 'disk.edit.children'
+  | 'disk.edit.format'
+  | 'disk.edit.store'
   | 'disk.format'
   | 'disk.identity'
   | 'disk.parent.mismatch'
   | 'disk.parent.missing'
   | 'disk.range'
+  | 'disk.rebase.contents'
+  | 'disk.source.changed'
+  | 'disk.target.source'
   | 'disk.unsupported'
   | 'disk.write.argument';
 

@@ -1,31 +1,16 @@
 import { formatBytes } from '../../base/format-bytes.ts';
 import { compareDisks } from '../../disk/tools/disk-compare.ts';
-import { FORMAT_NAMES } from '../../disk/formats/formats.ts';
 import { hashDisk } from '../../disk/tools/disk-hash.ts';
 import { diskInfo, type DiskInfo } from '../../disk/tools/disk-info.ts';
 import { mapDisk, type LostEntry, type MapEntry } from '../../disk/tools/disk-map.ts';
-import { openDisk, type OpenDiskOptions, type OpenedDisk } from '../../disk/chain/open-disk.ts';
+import type { OpenedDisk } from '../../disk/chain/open-disk.ts';
 import { DiskFindings, type DiskFinding } from '../../disk/tools/disk-findings.ts';
 import { surveyDisk, type SurveyedDisk } from '../../disk/survey/survey-disk.ts';
-import type { Command, Context, OptionSpec } from '../contract/command.ts';
+import type { Command, Context } from '../contract/command.ts';
 import { usage } from '../contract/cli-errors.ts';
-import { byteCount, choice, localPath } from '../options/option-values.ts';
+import { byteCount, localPath } from '../options/option-values.ts';
+import { IMAGE, OPEN_OPTIONS, openOptions, withDisk } from './disk/open-image.ts';
 import { facts, harmless, inLine, table } from '../terminal/text.ts';
-
-const FORMATS_IN_WORDS = FORMAT_NAMES.join(', ').replace(/, (\w+)$/, ' or $1');
-const IMAGE = { name: 'IMAGE', help: `a disk image: ${FORMATS_IN_WORDS}` };
-const OPEN_OPTIONS: Readonly<Record<string, OptionSpec>> = {
-  format: {
-    type: 'value',
-    value: 'FORMAT',
-    help: `Read the file as ${FORMATS_IN_WORDS}, without detection.`,
-  },
-  search: { type: 'values', value: 'DIR', help: 'A folder to search first for parents.' },
-  'ignore-log': {
-    type: 'flag',
-    help: 'Ignore the logs of images: for rescue if a log is damaged.',
-  },
-};
 
 const DAMAGED =
   'If an image is damaged or its parent is missing, prints what is known, the problems, and the lost parts of the disk. The exit status is 3 then.';
@@ -105,25 +90,6 @@ export const DISK_COMMANDS: readonly Command[] = [
   },
 ];
 
-/** Opens the image that the arguments name, runs `work`, and closes the image. */
-async function withDisk<T>(
-  context: Context,
-  index: number,
-  work: (opened: OpenedDisk) => Promise<T>,
-): Promise<T> {
-  const file = localPath(context, context.args[index] ?? '');
-  const opened = await openDisk(file, openOptions(context), context.signal);
-  try {
-    for (const layer of opened.layers) {
-      if (layer.log === 'dirty' && context.options.flag('ignore-log'))
-        warnOfLog(context, layer.name);
-    }
-    return await work(opened);
-  } finally {
-    await opened.disk.close();
-  }
-}
-
 /** Opens as much of the image as possible, runs `work`, and closes the image. */
 async function withSurvey<T>(
   context: Context,
@@ -136,20 +102,6 @@ async function withSurvey<T>(
   } finally {
     await surveyed.close();
   }
-}
-
-function openOptions(context: Context): OpenDiskOptions {
-  const format = choice(context, 'format', [...FORMAT_NAMES, 'auto'], 'auto');
-  return {
-    search: context.options.texts('search').map((text) => localPath(context, text)),
-    ignoreLog: context.options.flag('ignore-log'),
-    ...(format === 'auto' ? {} : { format }),
-  };
-}
-
-function warnOfLog(context: Context, image: string): void {
-  const message = `The log of ${image} is ignored: Windows may read newer data.`;
-  context.log({ level: 'warn', area: 'disk', message });
 }
 
 function describe(info: DiskInfo): string {

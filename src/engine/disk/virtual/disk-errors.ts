@@ -22,5 +22,17 @@ export const diskError = defineErrors({
   'disk.chain.depth': { permanent: true },
   'disk.chain.sectors': { permanent: true, damage: true },
   /** A new image, or a write to it, that its format cannot store. */
+  /** The source of a copy was written to while it was read. */
+  'disk.source.changed': { permanent: true, userFixable: true },
+  /** The new file would replace an image that it is made from. */
+  'disk.target.source': { permanent: true, userFixable: true },
+  /** A file of a store, which is never changed in place. */
+  'disk.edit.store': { permanent: true, userFixable: true },
+  /** Another image depends on the file that would change. */
+  'disk.edit.children': { permanent: true, userFixable: true },
+  /** The format of the image is not changed in place, or the image has no parent. */
+  'disk.edit.format': { permanent: true, userFixable: true },
+  /** The child would show other contents through to the new parent than to the old one. */
+  'disk.rebase.contents': { permanent: true, userFixable: true },
   'disk.write.argument': { permanent: true, userFixable: true },
 });

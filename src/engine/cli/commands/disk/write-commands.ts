@@ -1,0 +1,8 @@
+import type { Command } from '../../contract/command.ts';
+import { CONVERT } from './convert.ts';
+import { CREATE } from './create.ts';
+import { MERGE } from './merge.ts';
+import { REBASE } from './rebase.ts';
+
+/** Commands that write disk images. */
+export const DISK_WRITE_COMMANDS: readonly Command[] = [CONVERT, CREATE, MERGE, REBASE];

@@ -1,0 +1,99 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { isEngineError } from '../../base/errors.ts';
+import { fileKey } from '../chain/find-parent.ts';
+import { openAs } from '../chain/open-as.ts';
+import { FORMATS } from '../formats/formats.ts';
+import type { ImageIdentity, ParentLink } from '../image/image.ts';
+import { diskError } from '../virtual/disk-errors.ts';
+
+/**
+ * Throws `disk.edit.store` if a file lies in a folder, at any depth and by its real path, that
+ * holds a file with the name of the marker: the images of a store are immutable.
+ */
+export async function refuseInStore(files: readonly string[], marker: string): Promise<void> {
+  for (const file of files) {
+    const real = await fs.realpath(file).catch(() => path.resolve(file));
+    for (const start of new Set([path.dirname(real), path.dirname(path.resolve(file))])) {
+      const store = await folderWith(start, marker);
+      if (store === undefined) continue;
+      throw diskError(
+        'disk.edit.store',
+        `${file} belongs to the store ${store}, whose files never change: merge into a new file`,
+        { data: { path: file, store } },
+      );
+    }
+  }
+}
+
+async function folderWith(start: string, marker: string): Promise<string | undefined> {
+  for (let folder = start; ; folder = path.dirname(folder)) {
+    const found = await fs.lstat(path.join(folder, marker)).then(
+      () => true,
+      () => false,
+    );
+    if (found) return folder;
+    if (path.dirname(folder) === folder) return undefined;
+  }
+}
+
+/**
+ * Throws `disk.edit.children` if another image in one of the folders was made from `parent`.
+ * Damaged images are skipped; one that is in use counts as a child, since it cannot be ruled out.
+ * @param except files that do not count: the child itself, and its own parents
+ */
+export async function refuseOtherChildren(
+  parent: ImageIdentity,
+  folders: readonly string[],
+  except: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const skipped = new Set(await Promise.all(except.map(fileKey)));
+  for (const file of await imagesIn(folders)) {
+    if (skipped.has(await fileKey(file)) || !(await mayBeChild(file, parent, signal))) continue;
+    throw diskError(
+      'disk.edit.children',
+      `${file} is another child of ${parent.name}: move it to another folder if it is not needed`,
+      { data: { path: file, parent: parent.name } },
+    );
+  }
+}
+
+async function imagesIn(folders: readonly string[]): Promise<readonly string[]> {
+  const endings = new Set(FORMATS.filter(canHaveParent).flatMap((format) => format.endings));
+  const files: string[] = [];
+  for (const folder of new Set(folders.map((each) => path.resolve(each)))) {
+    for (const name of await fs.readdir(folder)) {
+      if (endings.has(path.extname(name).toLowerCase())) files.push(path.join(folder, name));
+    }
+  }
+  return files;
+}
+
+const canHaveParent = ({ signatures }: (typeof FORMATS)[number]): boolean => signatures.length > 0;
+
+async function mayBeChild(
+  file: string,
+  parent: ImageIdentity,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    const { source, format } = await openAs(file, {}, signal);
+    const image = await format.open(source, {}, signal);
+    try {
+      const { parent: link } = image;
+      if (link === undefined || link.mismatch(parent) !== undefined) return false;
+      // Without an identity only the name remains.
+      return parent.identity !== undefined || names(link).includes(path.basename(parent.name));
+    } finally {
+      await image.close();
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isEngineError(error)) return isEngineError(error, 'source.busy', 'source.denied');
+    throw error;
+  }
+}
+
+const names = ({ relativePath, absolutePath, volumePath }: ParentLink): readonly string[] =>
+  [relativePath, absolutePath, volumePath].flatMap((text) => text?.split(/[\\/]/).at(-1) ?? []);
