@@ -31,6 +31,7 @@ export type ErrorCode =
   | PathErrorCode
   | PlanErrorCode
   | PointErrorCode
+  | Qcow2ErrorCode
   | RangeErrorCode
   | RestoreErrorCode
   | SourceErrorCode
@@ -183,6 +184,23 @@ type PlanErrorCode =
 
 type PointErrorCode =
   'point.damaged' | 'point.id' | 'point.image' | 'point.incomplete' | 'point.missing';
+
+type Qcow2ErrorCode =
+  | 'qcow2.backing'
+  | 'qcow2.backing.outside'
+  | 'qcow2.compressed'
+  | 'qcow2.dataFile'
+  | 'qcow2.encrypted'
+  | 'qcow2.extension'
+  | 'qcow2.feature'
+  | 'qcow2.header'
+  | 'qcow2.l1'
+  | 'qcow2.l2'
+  | 'qcow2.signature'
+  | 'qcow2.truncated'
+  | 'qcow2.version'
+  | 'qcow2.write.state'
+  | 'qcow2.write.twice';
 
 type RangeErrorCode = 'range.invalid';
 

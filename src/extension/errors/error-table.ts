@@ -16,6 +16,7 @@ const means = (says: () => string, ...next: readonly (() => NextStep)[]): ErrorM
 });
 
 const damagedImage = means(() => t('The disk image is damaged.'), STEPS.verify);
+const unreadImage = means(() => t('This kind of disk image is not read yet.'));
 const damagedRecord = means(() => t('A record of the store is damaged.'), STEPS.verify);
 const strangeAnswer = means(
   () => t('The host answered something that is not understood.'),
@@ -341,7 +342,7 @@ const MEANINGS = {
     STEPS.backUp,
   ),
   'disk.format': means(() => t('The file is not a disk image.')),
-  'disk.unsupported': means(() => t('This kind of disk image is not read yet.')),
+  'disk.unsupported': unreadImage,
   'disk.parent.missing': means(() => t('The parent of the disk image was not found.')),
   'disk.source.changed': means(() => t('The disk image changed while it was read.')),
   'disk.target.source': means(() => t('The new file would replace its own source.')),
@@ -355,6 +356,16 @@ const MEANINGS = {
   vhdx: damagedImage,
   'vhd.write': means(() => t('The disk image cannot be written.')),
   vhd: damagedImage,
+  'qcow2.signature': means(() => t('The file is not a qcow2 image.')),
+  'qcow2.version': unreadImage,
+  'qcow2.feature': unreadImage,
+  'qcow2.encrypted': means(() => t('The disk image is encrypted.')),
+  'qcow2.dataFile': unreadImage,
+  'qcow2.backing.outside': means(() =>
+    t('The backing file of the disk image is not in or below its folder.'),
+  ),
+  'qcow2.write': means(() => t('The disk image cannot be written.')),
+  qcow2: damagedImage,
   bytes: damagedImage,
   range: means(() => t('Invalid byte range.')),
   guid: means(() => t('Invalid ID.')),

@@ -101,12 +101,12 @@ test('disk map is one JSON array that covers the disk', async (t) => {
 test('an image of another program is not taken as raw, unless that is asked for', async (t) => {
   const { dir, bytes } = rawImage(t);
   const image = join(dir, 'disk.img');
-  writeFileSync(image, Buffer.concat([Buffer.from('QFI\xfb\0\0\0\x03', 'latin1'), bytes]));
+  writeFileSync(image, Buffer.concat([Buffer.from('KDMV\x01\0\0\0', 'latin1'), bytes]));
   const add = ['lab', 'add-vm', '--dir', join(dir, 'lab'), '--name', 'web', '--image', image];
   for (const words of [['disk', 'info', image], add]) {
     const { status, err } = await runCli(words);
     assert.equal(status, 3);
-    assert.match(err, /disk\.img is a QCOW or QCOW2 image, which this version does not read yet/);
+    assert.match(err, /disk\.img is a VMDK, which this version does not read yet/);
     assert.match(err, /\(disk\.unsupported\)\n$/);
   }
   assert.equal((await runCli(['disk', 'info', image, '--format', 'raw'])).status, 0);

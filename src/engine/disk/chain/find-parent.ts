@@ -36,6 +36,11 @@ async function* allCandidates(
 ): AsyncGenerator<string> {
   const folder = path.dirname(childPath);
   const relative = relativeNames(link.relativePath);
+  if (link.exact === true) {
+    if (relative === undefined) return;
+    for (const place of [folder, ...search]) yield* filesAt(place, relative);
+    return;
+  }
   const names = baseNames(link);
   for (const place of search) {
     // The search folder may contain the folders of the relative path: points of a store have files

@@ -1,11 +1,12 @@
 import type { DiskFormat } from '../image/disk-format.ts';
+import { QCOW2 } from '../qcow2/qcow2-format.ts';
 import { RAW } from '../raw/raw-format.ts';
 import { VHD } from '../vhd/vhd-format.ts';
 import { VHDX } from '../vhdx/vhdx-format.ts';
 import { diskError } from '../virtual/disk-errors.ts';
 
 /** All formats, in the order in which their signatures are looked for; raw is the last one. */
-export const FORMATS: readonly DiskFormat[] = [VHDX, VHD, RAW];
+export const FORMATS: readonly DiskFormat[] = [VHDX, QCOW2, VHD, RAW];
 
 /** Names of all formats, for options. */
 export const FORMAT_NAMES: readonly string[] = FORMATS.map(({ name }) => name);
@@ -16,7 +17,6 @@ export const FORMAT_NAMES: readonly string[] = FORMATS.map(({ name }) => name);
  */
 export const UNREAD: readonly Pick<DiskFormat, 'title' | 'endings' | 'signatures'>[] = [
   { title: 'a VHD Set', endings: ['.vhds'], signatures: [{ at: 0, text: 'vhdsetv1' }] },
-  { title: 'a QCOW or QCOW2 image', endings: [], signatures: [{ at: 0, text: 'QFI\u00fb' }] },
   { title: 'a QED image', endings: [], signatures: [{ at: 0, text: 'QED\0' }] },
   { title: 'a VMDK', endings: [], signatures: [{ at: 0, text: 'KDMV' }] },
   { title: 'a VMDK (its descriptor)', endings: [], signatures: [{ at: 0, text: '# Disk D' }] },

@@ -1,4 +1,5 @@
 import type { EngineError } from '../../base/errors.ts';
+import type { Defect } from '../inspect/defect.ts';
 import type { Subformat } from './image-writer.ts';
 import type { DiskImage } from './image.ts';
 
@@ -63,6 +64,8 @@ export interface ImageSurvey {
   readonly fileSize: number;
   /** Defects of its structures. */
   readonly problems: readonly EngineError[];
+  /** Broken rules in spite of which the image is read. */
+  readonly notes?: readonly Defect[];
   /** The image, if its blocks can be looked up. */
   readonly image: DiskImage | undefined;
   /** Reason why no block can be trusted although blocks can be looked up. */

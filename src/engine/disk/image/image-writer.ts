@@ -4,6 +4,8 @@ export type Subformat = 'fixed' | 'dynamic' | 'differencing';
 export interface NewParent {
   /** {@link DiskImage.identity} of the parent. */
   readonly identity: string | undefined;
+  /** Name of the format's row in `formats.ts`; undefined: an image that stores it leaves it out. */
+  readonly format?: string;
   readonly size: number;
   /** Path of the parent's file from the child's folder, in the separators of this system. */
   readonly relativePath: string | undefined;

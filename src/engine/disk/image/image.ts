@@ -44,6 +44,11 @@ export interface ParentLink {
   /** Format of the parent, if the image states it; its contents decide otherwise. */
   readonly format?: string | undefined;
   /**
+   * Whether only the relative path leads to the parent: the image records no identity, so a file of
+   * that name elsewhere cannot be told from it.
+   */
+  readonly exact?: boolean | undefined;
+  /**
    * Compares the identity that the child recorded with a file that was found: undefined if it is
    * the parent, else the error `disk.parent.mismatch`, also for a format that cannot be the parent.
    * A format that records no identity accepts every image.

@@ -1,4 +1,5 @@
 import { isEngineError, type EngineError } from '../../base/errors.ts';
+import { describeDefect, type Defect } from '../inspect/defect.ts';
 import type { LostEntry } from './disk-map.ts';
 
 /** A defect of an image or of its chain. */
@@ -40,6 +41,15 @@ export class DiskFindings {
     const count = (this.#counts.get(code) ?? 0) + 1;
     this.#counts.set(code, count);
     if (count <= MAX_OF_CODE) this.#found.set(message, toFinding(error, this.#path, lost));
+  }
+
+  /** Adds a broken rule in spite of which the image is read. */
+  addNote(note: Defect): void {
+    const { code, offset, severity = 'error' } = note;
+    const path = this.#path;
+    const message = `${path}: ${describeDefect(note)}`;
+    if (severity === 'info') return;
+    this.#found.set(message, { code, severity, message, path, offset });
   }
 
   /** Adds that the log was ignored on request. */

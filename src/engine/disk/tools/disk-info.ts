@@ -37,6 +37,7 @@ export async function diskInfo(surveyed: SurveyedDisk, signal: AbortSignal): Pro
   const path = chain[0] ?? '';
   const findings = new DiskFindings(path);
   for (const problem of top.problems) findings.add(problem);
+  for (const note of top.notes ?? []) findings.addNote(note);
   if (surveyed.ends !== undefined) findings.add(surveyed.ends);
   if (top.logIgnored) findings.addLogIgnored();
   const { facts, wrong } = await top.describe(signal);

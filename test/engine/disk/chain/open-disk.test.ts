@@ -235,7 +235,7 @@ test('contents decide what a file is; a name that promises a VHDX over something
     ['fixed.raw', footer, 'vhd.footer.checksum'],
     ['set.vhds', text('vhdsetv1'), 'disk.unsupported'],
     ['set.vhdx', text('vhdsetv1'), 'disk.unsupported'],
-    ['a.qcow2', text('QFI\xfb\0\0\0\x03'), 'disk.unsupported'],
+    ['a.qcow2', text('QFI\xfb\0\0\0\x01'), 'qcow2.version'],
     ['a.qed', text('QED\0'), 'disk.unsupported'],
     ['a.vmdk', text('KDMV\x01'), 'disk.unsupported'],
     ['text.vmdk', text('# Disk DescriptorFile\n'), 'disk.unsupported'],
