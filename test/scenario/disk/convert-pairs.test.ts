@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -61,7 +61,11 @@ test('every format converts to every format and back; qemu-img reads each image 
       const image = `driver=${QEMU[name] ?? name}${size},file.filename=${file}`;
       const flat = 'driver=raw,file.filename=flat.raw';
       const answer = spawnSync(qemu, ['compare', '--image-opts', flat, image], { cwd: folder });
-      assert.equal(answer.status, 0, `${file} of ${size}: ${answer.stdout} ${answer.stderr}`);
+      assert.equal(
+        answer.status,
+        0,
+        `${file} of ${size}: ${String(answer.stdout)} ${String(answer.stderr)}`,
+      );
     };
     for (const name of WRITABLE_NAMES) {
       const kinds = formatNamed(name).writes?.subformats ?? [];
@@ -95,8 +99,12 @@ test('VHDX images of every block and sector size are read by qemu-img and by Ref
       // qemu-img does not open sectors of 4096 bytes.
       if (sector !== '512') continue;
       const words = ['compare', '-f', 'raw', '-F', 'vhdx', 'flat.raw', 'a.vhdx'];
-      const answer = spawnSync(qemu, words, { cwd: folder });
-      assert.equal(answer.status, 0, `blocks of ${block} MiB: ${answer.stdout} ${answer.stderr}`);
+      const answer: SpawnSyncReturns<Buffer> = spawnSync(qemu, words, { cwd: folder });
+      assert.equal(
+        answer.status,
+        0,
+        `blocks of ${block} MiB: ${String(answer.stdout)} ${String(answer.stderr)}`,
+      );
     }
   }
 });
