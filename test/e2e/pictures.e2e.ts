@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MapView } from './support/workbench/map-view.ts';
 import { KEEP, Photographer } from './support/workbench/pictures.ts';
+import { RecordingView } from './support/workbench/recording-view.ts';
 import { story } from './support/workbench/story.ts';
 import { THEME_NAMES } from './support/workbench/themes.ts';
 import type { Workbench } from './support/workbench/workbench.ts';
@@ -16,7 +17,7 @@ const SIDE = { x: 48, y: 38, width: 300, height: 160 };
 story('every view is seen in four themes', async (story) => {
   const work = await workFolder();
   story.finally(() => rm(work, { recursive: true, force: true }));
-  const server = await story.server();
+  const server = await story.server({ settings: { 'refpoint.trace.exchanges': true } });
   const window = await story.window(server);
   const photographer = new Photographer(window, server);
 
@@ -45,7 +46,7 @@ story('every view is seen in four themes', async (story) => {
   }
 
   await story.step('no picture is missing', async () => {
-    assert.equal(photographer.taken, 2 + 4 * 9);
+    assert.equal(photographer.taken, 2 + 4 * 11);
   });
 });
 
@@ -110,6 +111,16 @@ async function pictures(window: Workbench, photographer: Photographer, to: strin
   await window.menu(point, 'Show Report');
   await window.webview.getByRole('heading', { name: 'Incremental backup: sample-vm' }).waitFor();
   await photographer.shoot('report');
+
+  await window.menu(window.row('Jobs', 'Back up sample-vm'), 'Open Trace');
+  const recording = new RecordingView(window);
+  await recording.read();
+  await recording.exchange.getByText('Waiting for the host').first().waitFor();
+  await photographer.shoot('recording');
+
+  await window.menu(host, 'Show Findings');
+  await window.webview.getByRole('heading', { name: 'Rights of the Account' }).waitFor();
+  await photographer.shoot('findings');
 
   await window.menu(point, 'Restore');
   await window.choose('Restore as', 'VHDX');
