@@ -22,7 +22,7 @@ const TEXT = GUIDE.replaceAll(/^```[\s\S]*?^```$/gm, '');
 const CODES = Array.from(
   readFileSync('src/engine/api/codes.ts', 'utf8').matchAll(/'((?:http|wsman\.fault)\.[^']+)'/g),
   ([, code = '']) => code,
-).concat('host.rights');
+).concat('host.rights', 'host.vmms');
 
 /** What the page says below each of its headings. */
 const entries = new Map(

@@ -102,7 +102,8 @@ type HostErrorCode =
   | 'host.value'
   | 'host.vm.ambiguous'
   | 'host.vm.moved'
-  | 'host.vm.notFound';
+  | 'host.vm.notFound'
+  | 'host.vmms';
 
 type HttpErrorCode =
   | 'http.auth.clock'

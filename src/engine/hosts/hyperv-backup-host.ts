@@ -16,7 +16,6 @@ import type {
 } from '../backup/host/host.ts';
 import type { HostTest } from '../api/host.ts';
 import type { Guid } from '../base/guid.ts';
-import { isEngineError } from '../base/errors.ts';
 import { isCimError } from '../cim/cim-errors.ts';
 import type { CimClient, ReferencedInstance } from '../cim/client.ts';
 import type { CimReference } from '../cim/model.ts';
@@ -24,13 +23,13 @@ import { queryDiskChanges } from '../hyperv/tracking/change-tracking.ts';
 import { createBackupCheckpoint, destroyCheckpoint } from '../hyperv/checkpoints/checkpoints.ts';
 import { listCheckpoints, requireSettings } from '../hyperv/inventory/checkpoints.ts';
 import { attachedDisks, diskPlaces, isSamePlace } from '../hyperv/inventory/disks.ts';
-import { hostError } from '../hyperv/hyperv-errors.ts';
 import { clusterNodes, clusterOwners } from '../hyperv/inventory/cluster-owners.ts';
 import { exportCheckpoint } from '../hyperv/checkpoints/export.ts';
 import { vmFindings } from '../hyperv/inventory/findings.ts';
 import { hostComputerName, ownRowName } from '../hyperv/inventory/computer-name.ts';
 import { hasReferencePoints, osVersion } from '../hyperv/inventory/host.ts';
 import { jobOutcome } from '../hyperv/calls/job-outcome.ts';
+import { lostVm } from '../hyperv/inventory/lost-vm.ts';
 import { lastAppliedSnapshot } from '../hyperv/inventory/last-applied.ts';
 import { ensureMerging, unexplained, waitForMerge } from '../hyperv/checkpoints/merges.ts';
 import { listReferencePoints, type ReferencePoint } from '../hyperv/inventory/reference-points.ts';
@@ -138,20 +137,8 @@ export class HypervBackupHost implements BackupHost {
     return clusterNodes(this.#client, signal);
   }
 
-  async movedVm(vmId: Guid, cause: Error, signal: AbortSignal): Promise<Error | undefined> {
-    try {
-      await this.#findVm(vmId, signal);
-      return undefined;
-    } catch (error) {
-      if (!isEngineError(error, 'host.vm.notFound')) throw error;
-    }
-    const node = (await clusterOwners(this.#client, signal)).get(vmId) ?? null;
-    const where = node === null ? 'was moved or removed' : `is on ${node} now`;
-    return hostError(
-      'host.vm.moved',
-      `The VM ${vmId} left this host during the backup and ${where}. Nothing was changed there. ${cause.message}`,
-      { data: { vm: vmId, node }, cause },
-    );
+  lostVm(vmId: Guid, cause: Error, signal: AbortSignal): Promise<Error | undefined> {
+    return lostVm(this.#client, vmId, cause, signal);
   }
 
   jobOutcome(

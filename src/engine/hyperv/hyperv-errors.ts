@@ -21,6 +21,8 @@ export const hostError = defineErrors({
   'host.unsupported': theirs,
   /** The services have no visible instance: the account has no permission, or VMMS is stopped. */
   'host.rights': theirs,
+  /** The service vmms does not run. */
+  'host.vmms': theirs,
   /** A property does not have the type that the class documents. */
   'host.value': { permanent: true },
   /** A method returned a value other than 0 and 4096. */

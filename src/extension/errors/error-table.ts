@@ -186,6 +186,10 @@ const MEANINGS = {
     STEPS.showFindings,
     STEPS.editHost,
   ),
+  'host.vmms': means(
+    () => t('The Hyper-V service (vmms) does not run on the host.'),
+    STEPS.connect,
+  ),
   'host.value': strangeAnswer,
   'host.method': means(() => t('Hyper-V refused the call.'), STEPS.showFindings),
   'host.job': means(() => t('A job of Hyper-V failed.'), STEPS.cleanUp),

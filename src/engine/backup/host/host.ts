@@ -154,10 +154,11 @@ export interface BackupHost {
   /** Returns the names of the nodes of the host's cluster; empty if it is not clustered. */
   clusterNodes(signal: AbortSignal): Promise<readonly string[]>;
   /**
-   * Returns the error that explains a failure by the VM's move to another host: `host.vm.moved`, with
-   * the node that owns the VM now if the cluster tells. Undefined if the host still lists the VM.
+   * Returns the error that explains why the host no longer lists a VM: `host.vm.moved`, with the node
+   * that owns the VM now if the cluster knows it; `host.rights` or `host.vmms` if the host lists
+   * nothing. Undefined if the host still lists the VM.
    */
-  movedVm(vmId: Guid, cause: Error, signal: AbortSignal): Promise<Error | undefined>;
+  lostVm(vmId: Guid, cause: Error, signal: AbortSignal): Promise<Error | undefined>;
   /** Returns the outcome of a job. @param job object path from `CallWatch.started`. */
   jobOutcome(
     job: string,

@@ -122,25 +122,26 @@ async function orTakenBack<Run extends Leased, Result>(
   try {
     return await work(run, AbortSignal.any([signal, lease.lost]));
   } catch (error) {
-    const moved = signal.aborted ? undefined : await movedVm(run, error);
+    const lost = signal.aborted ? undefined : await lostVm(run, error);
     await undo.unwind((limit) => lease.assertHeld(limit), deps.log);
     await lease.release();
-    throw moved ?? error;
+    throw lost ?? error;
   }
 }
 
 /** Time limit for the question whether the VM is still there, in milliseconds. */
-const MOVED_LIMIT = 10_000;
+const LOST_LIMIT = 10_000;
 
 /**
- * Returns the error of a VM that moved to another host while it was backed up: the call that failed
- * does not say so. Its checkpoint moved along and stays in the ledger, so that a later run there
- * removes it. Undefined if the VM is still here, or the host does not answer.
+ * Returns the error of a VM that the host no longer shows: it moved to another host while it was
+ * backed up, the account lost its rights, or the host's service stopped. The call that failed does
+ * not say so. The checkpoint of a VM that moved is there now and stays in the ledger, so that a
+ * later run removes it. Undefined if the VM is still here, or the host does not answer.
  */
-async function movedVm({ deps, vmId }: Leased, error: unknown): Promise<Error | undefined> {
+async function lostVm({ deps, vmId }: Leased, error: unknown): Promise<Error | undefined> {
   if (!isEngineError(error)) return undefined;
   try {
-    return await deps.host.movedVm(vmId, error, AbortSignal.timeout(MOVED_LIMIT));
+    return await deps.host.lostVm(vmId, error, AbortSignal.timeout(LOST_LIMIT));
   } catch {
     return undefined;
   }

@@ -75,6 +75,7 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   'http.tls.fingerprint': (data) =>
     `If the certificate was renewed, compare the fingerprint with the host’s before you use --tls-fingerprint ${text(data, 'found')}`,
   'host.rights': () => RIGHTS,
+  'host.vmms': () => 'On the host, as an administrator: Start-Service vmms',
   'wsman.fault.accessDenied': () => RIGHTS,
   'wsman.fault.noNamespace': () => RIGHTS,
   'host.vm.notFound': () => 'List the VMs with: refpoint vm list',

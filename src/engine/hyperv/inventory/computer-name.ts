@@ -3,23 +3,20 @@ import { isCimError } from '../../cim/cim-errors.ts';
 import type { CimClient } from '../../cim/client.ts';
 import type { CimInstance } from '../../cim/model.ts';
 import { like, not, select } from '../../cim/wql.ts';
-import { hostError } from '../hyperv-errors.ts';
 import { CLASS } from '../wmi-classes.ts';
 import { WmiRecord } from '../wmi-record.ts';
+import { unseenService } from './unseen-service.ts';
 
 /**
  * Returns the host's own computer name in upper case, as its services report it (SystemName equals
  * Name in the host's row of Msvm_ComputerSystem). Throws `host.rights` if the account cannot see
- * the service.
+ * the service, `host.vmms` if the service does not run.
  */
 export async function hostComputerName(client: CimClient, signal: AbortSignal): Promise<string> {
   for await (const instance of client.enumerate(CLASS.managementService, signal)) {
     return new WmiRecord(instance).requireText('SystemName').toUpperCase();
   }
-  throw hostError(
-    'host.rights',
-    'The management service of the host is not visible: the account is not a Hyper-V administrator, or the service vmms is stopped',
-  );
+  throw await unseenService(client, signal);
 }
 
 /**

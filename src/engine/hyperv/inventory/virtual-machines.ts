@@ -4,6 +4,7 @@ import type { CimClient } from '../../cim/client.ts';
 import type { CimReference } from '../../cim/model.ts';
 import { equals, select } from '../../cim/wql.ts';
 import { settingsRows, toCheckpoint } from './checkpoints.ts';
+import { hostComputerName } from './computer-name.ts';
 import { hostError } from '../hyperv-errors.ts';
 import { CLASS, ENABLED_STATE, MERGING, OPERATION, SYSTEM_TYPE } from '../wmi-classes.ts';
 import { WmiRecord } from '../wmi-record.ts';
@@ -39,7 +40,10 @@ export interface FoundVm extends VirtualMachine {
   readonly merging: boolean;
 }
 
-/** Finds one VM by GUID, or by name if it is unique. */
+/**
+ * Finds one VM by GUID, or by name if it is unique. Throws `host.vm.notFound` if the host shows its
+ * services and not the VM; if it shows no services either, `host.rights` or `host.vmms`.
+ */
 export async function findVirtualMachine(
   client: CimClient,
   nameOrId: string,
@@ -59,6 +63,8 @@ export async function findVirtualMachine(
   }
   const [vm] = found;
   if (vm === undefined) {
+    // Without rights or the service vmms, lists are empty without an error.
+    await hostComputerName(client, signal);
     throw hostError(
       'host.vm.notFound',
       `The host has no VM “${nameOrId}” that is visible to this account`,

@@ -33,7 +33,7 @@ function changed<T extends object>(target: T, changes: Partial<T>): T {
 function movable(
   client: CimClient,
   vmId: Guid,
-  state: { moved: boolean; readonly asked: string[] },
+  state: { moved: boolean; readonly asked: string[]; readonly owner: string },
 ) {
   const gone = (): Error =>
     wsmanError('wsman.fault.notFound', 'no instance has exactly these keys');
@@ -44,7 +44,7 @@ function movable(
     query: async function* (wql, signal) {
       if (typeof wql !== 'string') {
         const PrivateProperties = cimInstance('MSCluster_Property', { VmID: vmId.toUpperCase() });
-        yield cimInstance('MSCluster_Resource', { OwnerNode: NODE, PrivateProperties });
+        yield cimInstance('MSCluster_Resource', { OwnerNode: state.owner, PrivateProperties });
         return;
       }
       yield* rows(() => client.query(wql, signal));
@@ -62,12 +62,12 @@ function movable(
 }
 
 /** A backup during which the VM moves, right after an edge. */
-async function movedBackup(t: TestContext, edge: string) {
+async function movedBackup(t: TestContext, edge: string, owner = NODE) {
   const lab = await startBackupLab(t);
   await lab.ask('add-vm', { name: 'vm', disks: [{ size: 8 * 2 ** 20 }] });
   const { id } = await lab.host.identifyVm('vm', never);
   const store = await openTestStore(lab);
-  const state = { moved: false, asked: [] as string[] };
+  const state = { moved: false, asked: [] as string[], owner };
   const host = new HypervBackupHost(movable(lab.client, id, state));
   const onEdge = async (passed: string): Promise<void> => {
     state.moved ||= passed === edge;
@@ -144,6 +144,14 @@ test('a lab whose VM moves while its disks are read: the run ends, and the VM is
   );
   assert.ok(items.some(({ kind, id: cleaned }) => kind === 'checkpoint' && cleaned === checkpoint));
   assert.deepEqual(await backupCheckpoints(lab, id), []);
+});
+
+test('a VM that the cluster reports on this host did not move, although the host does not list it', async (t) => {
+  const { run } = await movedBackup(t, 'checkpoint.recorded', 'refpoint-lab');
+  await assert.rejects(run, (error) => {
+    assert.ok(error instanceof Error && !isEngineError(error, 'host.vm.moved'), String(error));
+    return true;
+  });
 });
 
 test('a failure of a VM that is still there keeps its own error', async (t) => {
