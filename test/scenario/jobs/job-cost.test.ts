@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { requests } from '../../../src/engine/api/methods.ts';
@@ -136,7 +136,8 @@ async function exchangesOf(
   const folder = join(homeOf(lab), 'jobs', id);
   const log = await readFile(join(folder, 'log.ndjson'), 'utf8');
   assert.match(log, kind === 'full' ? /Done: full backup/ : /Done: incremental backup/);
-  const recorded = await readFile(join(folder, 'exchanges.rptrace'), 'utf8');
+  const [recording = ''] = (await readdir(folder)).filter((name) => name.endsWith('.rptrace'));
+  const recorded = await readFile(join(folder, recording), 'utf8');
   const lines = recorded.trimEnd().split('\n');
   return lines
     .map((line) => JSON.parse(line) as { readonly kind: string; readonly about: string })

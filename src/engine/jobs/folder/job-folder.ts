@@ -11,6 +11,7 @@ import { FileSource } from '../../source/files/file-source.ts';
 import { ensureFolder } from '../../source/folders/folder.ts';
 import { jobError } from '../spec/job-errors.ts';
 import { formatJobState, parseJobState } from './job-state-file.ts';
+import { RECORDING, recordingName } from './recording-name.ts';
 
 /** Maximum size of a state file; a larger one was not written by this program. */
 const LIMIT = 4 * 2 ** 20;
@@ -21,7 +22,7 @@ const isId = (name: unknown): name is string =>
 /**
  * The folder `jobs/<id>/` in the user's folder: `state.json`, which only the job's process writes;
  * `cancel`, which another process creates to stop the job, since Windows has no signal for that;
- * `log.ndjson`; `exchanges.rptrace`, if the exchanges with the host were to be recorded.
+ * `log.ndjson`; one `*.rptrace`, if the exchanges with the host were to be recorded.
  */
 export class JobFolder {
   readonly id: string;
@@ -42,13 +43,16 @@ export class JobFolder {
     return path.join(this.path, 'log.ndjson');
   }
 
-  get trace(): string {
-    return path.join(this.path, 'exchanges.rptrace');
+  /** Returns the path for a new recording of the job's exchanges with its host. */
+  newTrace(title: string, begun: Date): string {
+    return path.join(this.path, recordingName(title, begun));
   }
 
-  /** Whether the exchanges with the host were recorded. */
-  async hasTrace(): Promise<boolean> {
-    return exists(this.trace);
+  /** Returns the path of the recording; null if there is not one, or the folder cannot be read. */
+  async findTrace(): Promise<string | null> {
+    const names = await fs.readdir(this.path).catch(() => []);
+    const name = names.find((each) => each.endsWith(RECORDING));
+    return name === undefined ? null : path.join(this.path, name);
   }
 
   /**

@@ -107,7 +107,7 @@ export class OwnJobs {
    * name has changed since it began.
    */
   async #info(state: JobState, shown: JobInfo['state'], folder: JobFolder): Promise<JobInfo> {
-    const trace = (await folder.hasTrace()) ? folder.trace : null;
+    const trace = await folder.findTrace();
     const here = { elsewhere: false, owner: null, ahead: null, log: folder.log, trace };
     return { ...state, state: shown, ...here };
   }

@@ -32,10 +32,11 @@ export async function recordJob(
   if (input.trace !== true || input.target === null) {
     return { recorder: undefined, close: async () => undefined };
   }
-  const header = { time: new Date().toISOString(), engine: VERSION, command: spec.kind };
+  const begun = new Date();
+  const header = { time: begun.toISOString(), engine: VERSION, command: spec.kind };
   let writer: TraceWriter;
   try {
-    writer = await TraceWriter.open(folder.trace, header);
+    writer = await TraceWriter.open(folder.newTrace(`${spec.kind} ${title}`, begun), header);
   } catch (error) {
     say('warn', `The exchanges with the host are not recorded: ${(error as Error).message}`);
     return { recorder: undefined, close: async () => undefined };

@@ -57,6 +57,14 @@ export class Format {
     return share < 0.001 ? `< ${this.#percent.format(0.001)}` : this.#percent.format(share);
   }
 
+  /** Formats a time in milliseconds since 1970 to the millisecond, in local time. */
+  exactTime(milliseconds: number): string {
+    const time = new Date(milliseconds);
+    if (Number.isNaN(time.getTime())) return String(milliseconds);
+    const options = { ...secondOptions(time, new Date()), fractionalSecondDigits: 3 } as const;
+    return time.toLocaleString(this.#locales, options);
+  }
+
   /** Formats a time to the second, as the editor's trees do. */
   time(iso: string): string {
     const time = new Date(iso);

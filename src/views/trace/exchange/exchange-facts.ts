@@ -11,7 +11,7 @@ export function exchangeFacts(row: TraceRow, strings: TraceStrings, format: Form
   const status = row.status === 0 ? [] : [fill(strings.httpStatus, String(row.status))];
   const facts: readonly (readonly [string, string])[] = [
     [strings.result, [row.outcome, ...status].join(', ')],
-    [strings.time, new Date(row.started).toISOString()],
+    [strings.time, format.exactTime(row.started)],
     [strings.host, fill(strings.connection, row.host, String(row.connection))],
     [
       strings.size,

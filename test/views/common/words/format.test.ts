@@ -19,6 +19,12 @@ test('a share that is not nothing is never 0 %', () => {
   assert.equal(format.percent(1, 4), '25%');
 });
 
+test('the time of an exchange is local, with milliseconds', () => {
+  const time = new Date(2020, 4, 6, 13, 4, 5, 67);
+  assert.match(new Format('en').exactTime(time.getTime()), /May 6, 2020, 1:04:05\.067\sPM/);
+  assert.equal(new Format('en').exactTime(NaN), 'NaN');
+});
+
 test('values are put in their places', () => {
   assert.equal(fill('{1} of {0}, {2}', 'a', 'b'), 'b of a, {2}');
 });
