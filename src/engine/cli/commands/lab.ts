@@ -266,8 +266,15 @@ async function moveVm(context: Context): Promise<void> {
   ): Promise<LabOperations[Name]['result']> =>
     askLab(localPath(context, into), name, params, context.progress, context.signal);
   const { machineName } = await other('name', {});
-  const taken = await other('take-vm', await ask(context, 'give-vm', { vm, node: machineName }));
-  context.print(taken, () => describeVm(taken));
+  const given = await ask(context, 'give-vm', { vm, node: machineName });
+  try {
+    const taken = await other('take-vm', given);
+    context.print(taken, () => describeVm(taken));
+  } catch (error) {
+    // The files of a VM that could not be taken are still here.
+    await ask(context, 'take-vm', given);
+    throw error;
+  }
 }
 
 async function addVms(context: Context, count: number): Promise<void> {
