@@ -29,7 +29,6 @@ import { vmFindings } from '../hyperv/inventory/findings.ts';
 import { hostComputerName, ownRowName } from '../hyperv/inventory/computer-name.ts';
 import { hasReferencePoints, osVersion } from '../hyperv/inventory/host.ts';
 import { jobOutcome } from '../hyperv/calls/job-outcome.ts';
-import { lostVm } from '../hyperv/inventory/lost-vm.ts';
 import { lastAppliedSnapshot } from '../hyperv/inventory/last-applied.ts';
 import { ensureMerging, unexplained, waitForMerge } from '../hyperv/checkpoints/merges.ts';
 import { listReferencePoints, type ReferencePoint } from '../hyperv/inventory/reference-points.ts';
@@ -55,6 +54,7 @@ import { WmiRecord } from '../hyperv/wmi-record.ts';
 import { MADE_CLASS, watchCalls } from '../hyperv/calls/watch-calls.ts';
 import { testHost } from './host-test.ts';
 import { loginFindings } from './login-findings.ts';
+import { lostVm } from './lost-vm.ts';
 
 /** Implements the host that backups need over any client of cim. */
 export class HypervBackupHost implements BackupHost {

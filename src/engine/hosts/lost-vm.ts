@@ -1,10 +1,10 @@
-import { isEngineError } from '../../base/errors.ts';
-import type { Guid } from '../../base/guid.ts';
-import type { CimClient } from '../../cim/client.ts';
-import { hostError } from '../hyperv-errors.ts';
-import { clusterOwners } from './cluster-owners.ts';
-import { ownRowName } from './computer-name.ts';
-import { findVirtualMachine } from './virtual-machines.ts';
+import { isEngineError } from '../base/errors.ts';
+import type { Guid } from '../base/guid.ts';
+import type { CimClient } from '../cim/client.ts';
+import { hostError } from '../hyperv/hyperv-errors.ts';
+import { clusterOwners } from '../hyperv/inventory/cluster-owners.ts';
+import { ownRowName } from '../hyperv/inventory/computer-name.ts';
+import { findVirtualMachine } from '../hyperv/inventory/virtual-machines.ts';
 
 /**
  * Returns the error that explains why a call about a VM failed: `host.vm.moved` if the host shows
