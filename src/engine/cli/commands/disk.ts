@@ -1,4 +1,5 @@
 import { formatBytes } from '../../base/format-bytes.ts';
+import { DISK_CHECK } from './disk/disk-check.ts';
 import { compareDisks } from '../../disk/tools/disk-compare.ts';
 import { hashDisk } from '../../disk/tools/disk-hash.ts';
 import { diskInfo, type DiskInfo } from '../../disk/tools/disk-info.ts';
@@ -16,6 +17,7 @@ const DAMAGED =
   'If an image is damaged or its parent is missing, prints what is known, the problems, and the lost parts of the disk. The exit status is 3 then.';
 
 export const DISK_COMMANDS: readonly Command[] = [
+  DISK_CHECK,
   {
     name: 'disk info',
     summary: 'Describes an image: format, sizes, identity, blocks, parents.',

@@ -1,6 +1,7 @@
 import type { Progress } from '../../base/progress.ts';
 import type { ByteSource, ByteStorage, PartWriter } from '../../source/byte-source.ts';
 import type { LoadBudget } from '../../source/load-budget.ts';
+import type { Defect } from '../inspect/defect.ts';
 import type { ImageSurvey } from './image-survey.ts';
 import type { ImageWriter, NewDisk, NewParent, Subformat } from './image-writer.ts';
 import type { DiskImage } from './image.ts';
@@ -75,6 +76,11 @@ export interface DiskFormat {
    * that is not the parent need not be valid. Leaves `source` open.
    */
   identify(source: ByteSource, signal: AbortSignal): Promise<string | undefined>;
+  /**
+   * Yields every broken rule of the file by itself, without its parents, in the order found. Absent
+   * for a format without structure. Leaves `source` open.
+   */
+  check?(source: ByteSource, signal: AbortSignal): AsyncIterable<Defect>;
   /** Undefined if the format is only read. */
   readonly writes: WriteAbility | undefined;
   /** Absent if images of the format are not changed in place. */

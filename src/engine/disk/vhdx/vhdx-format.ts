@@ -1,6 +1,7 @@
 import type { DiskFormat } from '../image/disk-format.ts';
 import { mergeVhdx } from './edit/merge-vhdx.ts';
 import { relinkVhdx } from './edit/parent-link.ts';
+import { checkVhdx } from './check/check-vhdx.ts';
 import { readHead } from './read/read-structures.ts';
 import { surveyVhdx } from './read/survey-vhdx.ts';
 import { VhdxImage } from './read/vhdx-image.ts';
@@ -23,6 +24,7 @@ export const VHDX: DiskFormat = {
       throw errorInFile(error, source.name);
     }
   },
+  check: checkVhdx,
   writes: {
     subformats: ['dynamic', 'fixed', 'differencing'],
     logicalSectorSizes: [512, 4096],

@@ -1,5 +1,5 @@
 import { MIB } from '../../vhdx/structures/layout.ts';
-import { UnitBits } from './unit-bits.ts';
+import { UnitBits } from '../../inspect/unit-bits.ts';
 
 /** Maximum number of units (128 TiB) that are tracked; no image is longer. */
 const MAX_UNITS = 2 ** 27;

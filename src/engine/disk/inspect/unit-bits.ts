@@ -25,6 +25,25 @@ export class UnitBits {
     return (before & bit) !== 0;
   }
 
+  /** Adds units [start, end); returns whether any of them was in the set before. */
+  addAll(start: number, end: number): boolean {
+    let before = false;
+    let unit = start;
+    const last = Math.min(end, this.size);
+    while (unit < last) {
+      if ((unit & 31) !== 0 || unit + 32 > last) {
+        before = this.add(unit) || before;
+        unit++;
+        continue;
+      }
+      const word = unit >>> 5;
+      before ||= this.#words[word] !== 0;
+      this.#words[word] = 0xffffffff;
+      unit += 32;
+    }
+    return before;
+  }
+
   /**
    * Returns the first unit from `from` on that is in the set (`member`) or not in it; `size` if
    * there is not one.

@@ -1,0 +1,16 @@
+import type { Advice } from './advice-row.ts';
+import { CHAIN_ADVICE } from './chain-advice.ts';
+import { BLOCK_ADVICE } from './vhdx-block-advice.ts';
+import { HEAD_ADVICE } from './vhdx-head-advice.ts';
+import { METADATA_ADVICE } from './vhdx-metadata-advice.ts';
+
+/** Advice by code: one row for each code that a check can find. A format adds its table here. */
+const ADVICE: Readonly<Record<string, Advice>> = {
+  ...HEAD_ADVICE,
+  ...METADATA_ADVICE,
+  ...BLOCK_ADVICE,
+  ...CHAIN_ADVICE,
+};
+
+/** Returns what one can do about a finding; undefined for an error of reading the file. */
+export const fixOf = (code: string): string | undefined => ADVICE[code]?.fix;

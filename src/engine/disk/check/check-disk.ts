@@ -1,0 +1,93 @@
+import { isEngineError, type EngineError } from '../../base/errors.ts';
+import { openAs } from '../chain/open-as.ts';
+import type { OpenDiskOptions } from '../chain/open-disk.ts';
+import type { DiskFormat } from '../image/disk-format.ts';
+import { surveyDisk } from '../survey/survey-disk.ts';
+import { checkLinks } from './check-chain.ts';
+import { CheckFindings, type CheckFinding } from './check-findings.ts';
+import { checkSiblings } from './check-siblings.ts';
+
+/** The document of `disk check`. */
+export interface DiskCheck {
+  readonly findings: readonly CheckFinding[];
+}
+
+/**
+ * Checks an image, and with `chain` its parents and how they fit together. Changes nothing. Streams
+ * tables, so memory does not depend on the size of the disk. Throws only if the file cannot be
+ * opened, or its format not be detected.
+ */
+export async function checkDisk(
+  file: string,
+  options: OpenDiskOptions & { readonly chain?: boolean },
+  signal: AbortSignal,
+): Promise<DiskCheck> {
+  const findings = new CheckFindings();
+  await checkFile(file, options.format, findings, signal);
+  if (options.chain !== true) return { findings: findings.list };
+  const surveyed = await surveyDisk(file, options, signal);
+  try {
+    for (const parent of surveyed.chain.slice(1)) {
+      await checkFile(parent, undefined, findings, signal);
+    }
+    // The end of the chain is the fault of the last file; that of the file itself is known already.
+    const { ends, top } = surveyed;
+    if (ends !== undefined && ends !== top.spoiled && !top.problems.includes(ends)) {
+      addError(findings, surveyed.chain.at(-1) ?? file, ends);
+    }
+    await checkLinks(surveyed.layers, surveyed.chain, findings, signal);
+    await checkSiblings(surveyed.layers, surveyed.chain, findings, signal);
+  } finally {
+    await surveyed.close();
+  }
+  return { findings: findings.list };
+}
+
+/** Checks one file by its format. */
+async function checkFile(
+  file: string,
+  name: string | undefined,
+  findings: CheckFindings,
+  signal: AbortSignal,
+): Promise<void> {
+  const { source, format } = await openAs(file, { format: name }, signal);
+  try {
+    if (format.check === undefined) await surveyFile(source, format, file, findings, signal);
+    else for await (const defect of format.check(source, signal)) findings.addDefect(file, defect);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!isEngineError(error)) throw error;
+    addError(findings, file, error);
+  } finally {
+    await source.close();
+  }
+}
+
+/** Does what can be done for a format without rules: tells what its reader would refuse. */
+async function surveyFile(
+  source: Parameters<DiskFormat['survey']>[0],
+  format: DiskFormat,
+  file: string,
+  findings: CheckFindings,
+  signal: AbortSignal,
+): Promise<void> {
+  const survey = await format.survey(source, {}, signal);
+  for (const problem of survey.problems) addError(findings, file, problem);
+}
+
+function addError(
+  findings: CheckFindings,
+  path: string,
+  { code, message, data }: EngineError,
+): void {
+  const { offset, found, expected } = data;
+  findings.add({
+    code,
+    severity: 'error',
+    message,
+    path,
+    ...(typeof offset === 'number' ? { offset } : {}),
+    ...(typeof found === 'string' || typeof found === 'number' ? { found } : {}),
+    ...(typeof expected === 'string' || typeof expected === 'number' ? { expected } : {}),
+  });
+}
