@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { bundles, COPIES, missingOf } from './lib/bundles.mjs';
+import { buildLibrary, compilerOf, NATIVE_TARGETS } from './lib/native-build.mjs';
 import { ensureInstalled, root, say } from './lib/setup.mjs';
 
 const dist = join(root, 'dist');
@@ -51,12 +52,28 @@ export async function build({ quiet = false, only, release = false } = {}) {
   for (const [name, source] of Object.entries(COPIES)) {
     files.set(name, readFileSync(join(root, source)));
   }
+  for (const [name, path] of nativeLibraries()) files.set(name, readFileSync(path));
   files.set('meta.json', JSON.stringify(metafile));
   // Modules are CommonJS here, whatever the package above says.
   files.set('package.json', '{ "type": "commonjs" }\n');
   if (only === undefined) removeOthers(files);
   for (const [name, contents] of files) replaceFile(join(dist, name), contents);
   if (files.has('cli.cjs')) chmodSync(join(dist, 'cli.cjs'), 0o755);
+}
+
+/** Libraries that can be compiled here, by name below dist. Nothing needs them: a failure is only told. */
+function nativeLibraries() {
+  const libraries = new Map();
+  for (const [target, { file }] of Object.entries(NATIVE_TARGETS)) {
+    const compiler = compilerOf(target);
+    if (compiler === undefined) continue;
+    try {
+      libraries.set(`native/${file}`, buildLibrary(target, compiler));
+    } catch (error) {
+      say(`Without the native library for ${target}: ${error.message}`);
+    }
+  }
+  return libraries;
 }
 
 const kilobytes = (bytes) => `${Math.round(bytes / 1000)} kB`;

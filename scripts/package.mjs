@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
+import { buildLibrary, compilerOf, NATIVE_TARGETS } from './lib/native-build.mjs';
 import { node24, npm, onNode24, root, say } from './lib/setup.mjs';
 import { cache, ensureTool } from './lib/tools.mjs';
 
@@ -42,7 +43,7 @@ async function packageOne(target, file) {
   );
   const stage = join(root, 'build', `stage-${target}-${process.pid}`);
   try {
-    for (const [path, contents] of shippedFiles(root, koffi)) {
+    for (const [path, contents] of shippedFiles(root, koffi, nativeLibrary(target))) {
       mkdirSync(dirname(join(stage, path)), { recursive: true });
       writeFileSync(join(stage, path), contents);
     }
@@ -57,6 +58,20 @@ async function packageOne(target, file) {
   for (const line of figures) say(`  ${line}`);
   for (const line of problems) say(`  FAILED ${line}`);
   return problems.length === 0;
+}
+
+/** The native library of a target, by its name below dist; none for a target that has none, or without a compiler. */
+function nativeLibrary(target) {
+  const { file, packages } = NATIVE_TARGETS[target] ?? {};
+  if (file === undefined) return new Map();
+  const compiler = compilerOf(target);
+  if (compiler !== undefined) {
+    return new Map([[`native/${file}`, readFileSync(buildLibrary(target, compiler))]]);
+  }
+  const text = `${target}: no compiler for the native library. Install ${packages} (Debian).`;
+  if (process.env.REFPOINT_REQUIRE_PEERS === '1') throw new Error(text);
+  say(`${text} The package works without it, slower.`);
+  return new Map();
 }
 
 /** No repository is named, since there is no address yet that would last. A warning is a failure. */

@@ -48,6 +48,12 @@ const ALLOWED = [
   `${DIST}/node_modules/@koromix/koffi-TARGET/*/koffi.node`,
 ];
 
+/** The native library of a target that has one. It may be missing where no compiler was: everything works without it. */
+const NATIVE: Readonly<Partial<Record<Target, string>>> = {
+  'linux-x64': `${DIST}/native/refpoint.so`,
+  'win32-x64': `${DIST}/native/refpoint.dll`,
+};
+
 const BUDGETS: readonly Budget[] = [
   { name: 'entry bundle', limit: 200 * KB, of: (files) => size(files, `${DIST}/extension.cjs`) },
   {
@@ -91,17 +97,21 @@ export function checkVsix(archive: Buffer, target: Target): VsixCheck {
 }
 
 function fileProblems(files: Files, target: Target): readonly string[] {
-  const allowed = ALLOWED.map((pattern) => pattern.replace('TARGET', target)).map((pattern) => ({
-    pattern,
-    matches: new RegExp(
-      `^${pattern.replaceAll(/[.[\]/]/g, String.raw`\$&`).replaceAll('*', String.raw`[\w.-]+`)}$`,
-    ),
-  }));
+  const native = NATIVE[target];
+  const expected = native === undefined ? ALLOWED : [...ALLOWED, native];
+  const allowed = expected
+    .map((pattern) => pattern.replace('TARGET', target))
+    .map((pattern) => ({
+      pattern,
+      matches: new RegExp(
+        `^${pattern.replaceAll(/[.[\]/]/g, String.raw`\$&`).replaceAll('*', String.raw`[\w.-]+`)}$`,
+      ),
+    }));
   const paths = [...files.keys()];
   const problems = paths
     .filter((path) => !allowed.some(({ matches }) => matches.test(path)))
     .map((path) => `${path} must not ship`);
-  const optional = new Set(['extension/media/walkthrough/*.png']);
+  const optional = new Set(['extension/media/walkthrough/*.png', native]);
   for (const { pattern, matches } of allowed) {
     if (optional.has(pattern) || paths.some((path) => matches.test(path))) continue;
     problems.push(`${pattern} is missing`);
@@ -109,7 +119,7 @@ function fileProblems(files: Files, target: Target): readonly string[] {
   for (const [path, { contents }] of files) {
     const ours = /\.(?:cjs|js|css)$/.test(path) && !path.includes('/node_modules/');
     if (ours && contents.includes('sourceMappingURL')) problems.push(`${path} has a source map`);
-    if (path.endsWith('/koffi.node') && machineOf(contents) !== target) {
+    if (/\/(?:koffi\.node|refpoint\.(?:so|dll))$/.test(path) && machineOf(contents) !== target) {
       problems.push(`${path} is for ${machineOf(contents)}`);
     }
   }

@@ -32,10 +32,14 @@ const AS_IS = [
   'media/refpoint-dark.svg',
 ];
 
-/** Everything that ships, by path; what is not named here does not. `koffi` lies below dist, where the bundles find it. */
+/**
+ * Everything that ships, by path; what is not named here does not. `koffi` and the native library lie below dist, where the
+ * bundles find them.
+ */
 export function shippedFiles(
   root: string,
   koffi: ReadonlyMap<string, Buffer>,
+  native: ReadonlyMap<string, Buffer>,
 ): ReadonlyMap<string, Buffer> {
   const read = (path: string): Buffer => readFileSync(join(root, path));
   const files = new Map<string, Buffer>();
@@ -46,6 +50,7 @@ export function shippedFiles(
     for (const path of filesIn(root, folder)) files.set(path, read(path));
   }
   for (const [path, contents] of koffi) files.set(`dist/node_modules/${path}`, contents);
+  for (const [path, contents] of native) files.set(`dist/${path}`, contents);
   const metafile = JSON.parse(read('dist/meta.json').toString()) as Parameters<typeof notices>[1];
   files.set('dist/NOTICES.txt', Buffer.from(notices(root, metafile, ['koffi'])));
   return files;

@@ -17,6 +17,7 @@ import type { Environment } from '../../src/engine/api/notifications.ts';
 import { VERSION } from '../../src/engine/base/version.ts';
 import { checkVsix } from '../../scripts/package/check-vsix.ts';
 import { koffiFiles } from '../../scripts/package/koffi-files.ts';
+import { compilerOf, NATIVE_TARGETS } from '../../scripts/lib/native-build.mjs';
 import { vsixName, type Target } from '../../scripts/package/targets.ts';
 import { temporaryFolder } from '../support/files/temporary-folder.ts';
 import { root } from '../support/repo/source-files.ts';
@@ -49,6 +50,10 @@ test('the package for this platform holds what ships and nothing else, within th
   const { koffi, version } = await askEnvironment(join(folder, 'extension', 'dist', 'engine.cjs'));
   assert.equal(version, VERSION);
   assert.deepEqual(koffi, { loaded: true, detail: '3.3.4' });
+  if (compilerOf(HERE) !== undefined) {
+    const library = NATIVE_TARGETS[HERE as 'linux-x64'].file;
+    assert.ok(files.has(`extension/dist/native/${library}`), 'the native library ships');
+  }
 });
 
 test('the package for another platform brings koffi for that one', async (t) => {

@@ -21,6 +21,19 @@ export interface ByteSource {
    * Callers must not change them.
    */
   view?(offset: number, length: number): Uint8Array;
+  /**
+   * Lends the open file if its bytes are the bytes of the source, at the same offsets; undefined, or
+   * absent, otherwise. Closing the source waits until it is returned.
+   */
+  borrow?(): BorrowedFile | undefined;
+}
+
+/** An open file, lent to code that reads it outside of Node. */
+export interface BorrowedFile {
+  readonly fd: number;
+  readonly name: string;
+  /** Returns the file. The descriptor must not be used afterwards. */
+  release(): void;
 }
 
 /**
@@ -49,4 +62,17 @@ export interface PartWriter {
   /** Sets the size, makes the bytes durable and gives the file its name. */
   complete(size: number, signal: AbortSignal): Promise<void>;
   abandon(): Promise<void>;
+  /**
+   * Lends the open file for writes outside of Node; undefined, or absent, if that is not possible.
+   * `complete` and `abandon` wait until it is returned.
+   */
+  borrow?(): BorrowedPart | undefined;
+}
+
+/** An open file under construction, lent to code that writes it outside of Node. */
+export interface BorrowedPart {
+  readonly fd: number;
+  readonly name: string;
+  /** Returns the file. `end`: offset behind the last byte that was written. */
+  release(end: number): void;
 }

@@ -43,7 +43,8 @@ export function corpus(t: TestContext): string | undefined {
   return folder;
 }
 
-function absent(t: Skippable, why: string): void {
+/** Skips a test by name because of what is missing, or fails it when peers are required. */
+export function absent(t: Skippable, why: string): void {
   if (REQUIRED) throw new Error(`${why}, and REFPOINT_REQUIRE_PEERS is 1`);
   t.skip(why);
 }

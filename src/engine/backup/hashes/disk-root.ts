@@ -1,9 +1,11 @@
 import { forEachInFlight } from '../../base/in-flight.ts';
 import type { Progress } from '../../base/progress.ts';
 import type { Range } from '../../base/range.ts';
+import { bulkCopy } from '../../disk/bulk/bulk-copy.ts';
 import type { VirtualDisk } from '../../disk/virtual/virtual-disk.ts';
 import { isZero } from '../../disk/virtual/zero-scan.ts';
 import { PageBuffers } from '../../source/page-buffers.ts';
+import { bulkHashes } from './bulk-hashes.ts';
 import { cellWork } from './cell-work.ts';
 import { CELL_SIZE, cellLength, digestOf } from './hash-cell.ts';
 import type { HashFormat } from './hash-format.ts';
@@ -23,6 +25,10 @@ export async function diskRoot(
   signal: AbortSignal,
 ): Promise<string> {
   const tree = HashTreeWriter.begin(null, disk.size, format, null);
+  const advance = (bytes: number): void => progress.advance(bytes);
+  if ((await bulkCopy({ disk, ...bulkHashes(tree, signal), advance }, signal)) !== undefined) {
+    return (await tree.finish(signal)).root;
+  }
   const running = new Set<number>();
   const buffers = new PageBuffers(CELL_SIZE, IN_FLIGHT);
   const perCell = CELL_SIZE / format.unit;

@@ -1,11 +1,14 @@
 import { forEachInFlight } from '../../base/in-flight.ts';
 import type { Progress } from '../../base/progress.ts';
 import type { Range } from '../../base/range.ts';
+import { bulkCopy } from '../../disk/bulk/bulk-copy.ts';
+import type { BorrowedImage } from '../../disk/image/image-writer.ts';
 import type { VirtualDisk } from '../../disk/virtual/virtual-disk.ts';
 import type { VhdxWriter } from '../../disk/vhdx/write/vhdx-writer.ts';
 import { isZero, zeroRuns } from '../../disk/virtual/zero-scan.ts';
 import { PageBuffers } from '../../source/page-buffers.ts';
 import { backupError } from '../errors/backup-errors.ts';
+import { bulkHashes } from '../hashes/bulk-hashes.ts';
 import { cellWork } from '../hashes/cell-work.ts';
 import type { ChainHashes } from '../hashes/chain-hashes.ts';
 import { CELL_SIZE, cellLength, digestOf } from '../hashes/hash-cell.ts';
@@ -19,6 +22,8 @@ export interface CopySource {
   readonly size: number;
   readonly sector: number;
   readonly ranges: AsyncIterable<Range> | Iterable<Range>;
+  /** The opened disk, if `ranges` are all of its data and `read` reads it. */
+  readonly whole?: VirtualDisk | undefined;
   read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void>;
 }
 
@@ -61,6 +66,8 @@ export async function copyDisk(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<CopyResult> {
+  const bulk = base === null ? await bulkFull(source, writer, hashes, progress, signal) : undefined;
+  if (bulk !== undefined) return bulk;
   const buffers = new PageBuffers(CELL_SIZE, IN_FLIGHT);
   const running = new Set<number>();
   let readBytes = 0;
@@ -87,6 +94,20 @@ export async function copyDisk(
   const cells = completeBlocks(changed, base === null ? null : writer.metadata);
   await forEachInFlight(cells, IN_FLIGHT, one, signal);
   return { readBytes, storedBytes };
+}
+
+/** Copies a whole disk by the native library; undefined if it cannot be used. */
+async function bulkFull(
+  { whole }: CopySource,
+  writer: VhdxWriter,
+  hashes: HashTreeWriter,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<CopyResult | undefined> {
+  if (whole === undefined) return undefined;
+  const borrow = (): BorrowedImage | undefined => writer.borrow();
+  const advance = (bytes: number): void => progress.advance(bytes);
+  return bulkCopy({ disk: whole, borrow, ...bulkHashes(hashes, signal), advance }, signal);
 }
 
 async function copyCell(
@@ -128,7 +149,7 @@ async function writeParts(
   let stored = 0;
   for (const part of parts) {
     const slice = bytes.subarray(part.start - start, part.end - start);
-    for (const run of zeroRuns(slice, ZERO_UNIT)) {
+    for (const run of zeroRuns(slice, ZERO_UNIT, part.start)) {
       const at = part.start + run.start;
       if (!run.zero) {
         await writer.write(at, slice.subarray(run.start, run.end), signal);

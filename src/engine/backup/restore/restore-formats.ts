@@ -1,12 +1,11 @@
 import { newGuid } from '../../base/guid.ts';
 import type { Progress } from '../../base/progress.ts';
+import { copyData } from '../../disk/bulk/copy-data.ts';
 import { FORMATS, formatNamed } from '../../disk/formats/formats.ts';
 import type { WriteAbility } from '../../disk/image/disk-format.ts';
 import type { Subformat } from '../../disk/image/image-writer.ts';
-import { readInOrder } from '../../disk/virtual/read-ahead.ts';
 import type { VirtualDisk } from '../../disk/virtual/virtual-disk.ts';
 import { diskError } from '../../disk/virtual/disk-errors.ts';
-import { isZero } from '../../disk/virtual/zero-scan.ts';
 import { createFilePart } from '../../source/files/file-part.ts';
 import type { DiskRecord } from '../manifest/manifest.ts';
 
@@ -57,12 +56,7 @@ export async function writeDisk(
       physicalSectorSize: Math.max(logicalSectorSize, record.physicalSectorSize ?? 4096),
       diskId: record.virtualDiskId ?? newGuid(),
     });
-    for await (const piece of readInOrder(disk, signal)) {
-      if (piece.bytes !== undefined && !isZero(piece.bytes)) {
-        await writer.write(piece.start, piece.bytes, signal);
-      }
-      progress.advance(piece.length);
-    }
+    await copyData(disk, writer, progress, signal);
     await writer.complete(signal);
   } catch (error) {
     await part.abandon();

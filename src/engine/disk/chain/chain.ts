@@ -1,6 +1,7 @@
 import { forEachInFlight } from '../../base/in-flight.ts';
 import type { Range } from '../../base/range.ts';
 import type { DiskImage, LayerExtent } from '../image/image.ts';
+import type { BorrowedFile } from '../../source/byte-source.ts';
 import { chainWindows, strictly, type ChainPiece } from './chain-pieces.ts';
 import { diskError } from '../virtual/disk-errors.ts';
 import { ExtentMerger } from '../virtual/extent-merger.ts';
@@ -106,6 +107,21 @@ export class ChainDisk implements VirtualDisk {
     const [only] = pieces;
     if (pieces.length === 1 && only !== undefined) await fill(only);
     else await forEachInFlight(pieces, READS_IN_FLIGHT, fill, signal);
+  }
+
+  borrowFiles(): readonly BorrowedFile[] | undefined {
+    // Reads of what a missing parent holds must fail.
+    if (this.parentMissing) return undefined;
+    const files: BorrowedFile[] = [];
+    for (const layer of this.layers) {
+      const file = layer.borrow?.();
+      if (file === undefined) {
+        for (const each of files) each.release();
+        return undefined;
+      }
+      files.push(file);
+    }
+    return files;
   }
 
   async close(): Promise<void> {

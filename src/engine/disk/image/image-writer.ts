@@ -68,4 +68,29 @@ export interface ImageWriter {
   complete(signal: AbortSignal): Promise<WrittenImage>;
   /** Leaves nothing behind. May be called at any time, also after a failure. */
   abandon(): Promise<void>;
+  /**
+   * Lends the file for writes outside of Node; undefined, or absent, if that is not possible. Until
+   * it is released no other method may be called.
+   */
+  borrow?(): BorrowedImage | undefined;
+}
+
+/** A block of the disk and its place in the file. */
+export interface PlacedBlock {
+  readonly block: number;
+  readonly offset: number;
+}
+
+/** The file of a new image, lent to code that writes its data outside of Node. */
+export interface BorrowedImage {
+  readonly fd: number;
+  readonly name: string;
+  /** Bytes of a block; 0 if data lies in the file at its offset on the disk. */
+  readonly blockSize: number;
+  /** Offset of the first new block in the file. */
+  readonly end: number;
+  /** Records blocks that were written, each once. What they lack reads as zeros. */
+  adopt(blocks: readonly PlacedBlock[]): void;
+  /** Returns the file: the offset behind its last block, and the bytes of data written. */
+  release(end: number, storedBytes: number): void;
 }

@@ -1,5 +1,6 @@
 import type { EngineError } from '../../base/errors.ts';
 import type { Range } from '../../base/range.ts';
+import type { BorrowedFile } from '../../source/byte-source.ts';
 import type { Subformat, UserItem } from './image-writer.ts';
 
 /**
@@ -109,6 +110,12 @@ export interface DiskImage extends ImageIdentity {
 
   /** Returns the items of other programs that a copy keeps; absent if the format lacks them. */
   userItems?(signal: AbortSignal): Promise<readonly UserItem[]>;
+
+  /**
+   * Lends the open file if the data of every extent lies in it byte by byte at its offset;
+   * undefined, or absent, otherwise.
+   */
+  borrow?(): BorrowedFile | undefined;
 
   close(): Promise<void>;
 }

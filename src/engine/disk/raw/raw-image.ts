@@ -1,6 +1,6 @@
 import { alignDown, alignUp, type Range } from '../../base/range.ts';
 import type { FileHoles } from '../../native/file-holes.ts';
-import type { ByteSource } from '../../source/byte-source.ts';
+import type { BorrowedFile, ByteSource } from '../../source/byte-source.ts';
 import type { DiskImage, LayerExtent } from '../image/image.ts';
 
 const SECTOR = 512;
@@ -81,6 +81,11 @@ export class RawImage implements DiskImage {
     const inFile = Math.max(0, Math.min(into.length, this.fileSize - start));
     if (inFile > 0) await this.#source.read(start, into.subarray(0, inFile), signal);
     into.fill(0, inFile);
+  }
+
+  borrow(): BorrowedFile | undefined {
+    // The padding of an incomplete last sector is not in the file.
+    return this.size === this.fileSize ? this.#source.borrow?.() : undefined;
   }
 
   async close(): Promise<void> {

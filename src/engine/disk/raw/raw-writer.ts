@@ -1,5 +1,5 @@
 import type { PartWriter } from '../../source/byte-source.ts';
-import type { ImageWriter, NewDisk, WrittenImage } from '../image/image-writer.ts';
+import type { BorrowedImage, ImageWriter, NewDisk, WrittenImage } from '../image/image-writer.ts';
 import { diskError } from '../virtual/disk-errors.ts';
 
 /** Writes a raw image: what is not written is a gap of the file. */
@@ -28,6 +28,22 @@ export class RawWriter implements ImageWriter {
 
   zero(start: number, length: number): void {
     this.#check(start, length);
+  }
+
+  borrow(): BorrowedImage | undefined {
+    const part = this.#parts.borrow?.();
+    if (part === undefined) return undefined;
+    return {
+      fd: part.fd,
+      name: part.name,
+      blockSize: 0,
+      end: 0,
+      adopt: () => undefined,
+      release: (end, storedBytes) => {
+        this.#payloadBytes += storedBytes;
+        part.release(Math.min(end, this.#size));
+      },
+    };
   }
 
   async complete(signal: AbortSignal): Promise<WrittenImage> {

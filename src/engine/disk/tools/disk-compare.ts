@@ -3,6 +3,7 @@ import type { Progress } from '../../base/progress.ts';
 import type { Range } from '../../base/range.ts';
 import { PageBuffers } from '../../source/page-buffers.ts';
 import { PIECE } from '../virtual/read-ahead.ts';
+import { bulkCompare } from '../bulk/bulk-compare.ts';
 import type { VirtualDisk } from '../virtual/virtual-disk.ts';
 import { isZero } from '../virtual/zero-scan.ts';
 
@@ -36,7 +37,11 @@ export async function compareDisks(
   const longer = a.size > b.size ? a : b;
   progress.phase('compare', longer.size);
   const buffers = new PageBuffers(PIECE, 2 * IN_FLIGHT);
-  const firstOf = await firstDifferent(a, b, common, buffers, progress, signal);
+  const bulk = await bulkCompare(a, b, common, (bytes) => progress.advance(bytes), signal);
+  const firstOf =
+    bulk === undefined
+      ? await firstDifferent(a, b, common, buffers, progress, signal)
+      : bulk.difference;
   if (firstOf !== undefined) return { equal: false, firstDifference: firstOf };
   if (a.size === b.size) return { equal: true, firstDifference: null };
   if (options.strict) return { equal: false, firstDifference: common };

@@ -1,4 +1,5 @@
 import type { Range } from '../../base/range.ts';
+import type { BorrowedFile } from '../../source/byte-source.ts';
 
 /**
  * State of a part of a virtual disk: `data` is stored in the layer at `depth` (0 the image itself,
@@ -32,4 +33,9 @@ export interface VirtualDisk {
   /** Fills `into` from `offset`. Throws `disk.range` past the end. */
   read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
+  /**
+   * Lends the open files of the layers, by their depth, if every extent's data lies in them byte by
+   * byte at `offset`; undefined, or absent, otherwise. Release each of them.
+   */
+  borrowFiles?(): readonly BorrowedFile[] | undefined;
 }

@@ -19,14 +19,17 @@ export interface ZeroRun extends Range {
 }
 
 /**
- * Splits a buffer into runs of zero and non-zero units of `granularity` bytes; the last unit may be
- * shorter.
+ * Splits a buffer into runs of zero and non-zero units of `granularity` bytes; the first and the
+ * last unit may be shorter.
+ * @param offset of the buffer: units begin at multiples of the granularity.
  */
-export function* zeroRuns(bytes: Uint8Array, granularity: number): Generator<ZeroRun> {
+export function* zeroRuns(bytes: Uint8Array, granularity: number, offset = 0): Generator<ZeroRun> {
   let start = 0;
   let zero: boolean | undefined;
-  for (let at = 0; at < bytes.length; at += granularity) {
-    const unit = isZero(bytes.subarray(at, Math.min(at + granularity, bytes.length)));
+  let end = 0;
+  for (let at = 0; at < bytes.length; at = end) {
+    end = Math.min(at + granularity - ((offset + at) % granularity), bytes.length);
+    const unit = isZero(bytes.subarray(at, end));
     if (zero !== undefined && unit !== zero) {
       yield { start, end: at, zero };
       start = at;

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { never } from '../../base/abort.ts';
 import type { Durability } from '../platform/durability.ts';
-import type { PartWriter } from '../byte-source.ts';
+import type { BorrowedPart, PartWriter } from '../byte-source.ts';
 import { DirectFile } from './direct-file.ts';
 import { machine, retryBusy, type FileEnvironment } from '../platform/file-environment.ts';
 import { fileError } from '../platform/file-errors.ts';
@@ -124,8 +124,24 @@ class FilePart implements PartWriter {
     try {
       await this.#write(offset, bytes);
     } finally {
-      if (--this.#running === 0) for (const tell of this.#idle.splice(0)) tell();
+      this.#ended();
     }
+  }
+
+  #ended(): void {
+    if (--this.#running === 0) for (const tell of this.#idle.splice(0)) tell();
+  }
+
+  borrow(): BorrowedPart | undefined {
+    // An environment of its own, as in tests, has to see every write.
+    if (this.#environment !== machine) return undefined;
+    this.#mustBeOpen();
+    this.#running++;
+    const release = (end: number): void => {
+      this.#end = Math.max(this.#end, end);
+      this.#ended();
+    };
+    return { fd: this.#opened.handle.fd, name: this.name, release };
   }
 
   async #write(offset: number, bytes: Uint8Array): Promise<void> {

@@ -12,7 +12,7 @@ import {
 import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { holesOfDescriptor } from '../../native/file-holes.ts';
-import type { ByteSource, DataAfter } from '../byte-source.ts';
+import type { BorrowedFile, ByteSource, DataAfter } from '../byte-source.ts';
 import { fileError } from '../platform/file-errors.ts';
 import { isLocal } from './local-files.ts';
 import { mayStayOnThread } from './quick-calls.ts';
@@ -106,6 +106,15 @@ export class FileSource implements ByteSource {
       dataAfter &&
       ((from) => (this.#closing === undefined ? dataAfter(from) : { start: from, end: this.size }))
     );
+  }
+
+  borrow(): BorrowedFile | undefined {
+    if (this.#closing !== undefined) return undefined;
+    this.#running++;
+    const release = (): void => {
+      if (--this.#running === 0) this.#idle?.();
+    };
+    return { fd: this.#fd, name: this.name, release };
   }
 
   /** Closes the file after the last running read. Every call waits for that. */

@@ -4,6 +4,7 @@ import type { Range } from '../../../base/range.ts';
 import type { RangeSet } from '../../../base/range-set.ts';
 import { openDisk, type OpenedDisk } from '../../../disk/chain/open-disk.ts';
 import type { DiskImage } from '../../../disk/image/image.ts';
+import type { VirtualDisk } from '../../../disk/virtual/virtual-disk.ts';
 import { VhdxImage } from '../../../disk/vhdx/read/vhdx-image.ts';
 import { FileSource } from '../../../source/files/file-source.ts';
 import { backupError } from '../../errors/backup-errors.ts';
@@ -51,7 +52,7 @@ export async function fullSource(opened: OpenedDisk, signal: AbortSignal): Promi
   try {
     let bytes = 0;
     for await (const range of dataRanges(opened, signal)) bytes += range.end - range.start;
-    return sourceOf(opened, () => dataRanges(opened, signal), bytes);
+    return sourceOf(opened, () => dataRanges(opened, signal), bytes, opened.disk);
   } catch (error) {
     await opened.disk.close();
     throw error;
@@ -67,9 +68,11 @@ function sourceOf(
   opened: OpenedDisk,
   ranges: () => CopySource['ranges'],
   bytes: number,
+  whole?: VirtualDisk,
 ): HostDiskSource {
   const { disk } = opened;
   return {
+    whole,
     size: disk.size,
     sector: disk.logicalSectorSize,
     get ranges() {

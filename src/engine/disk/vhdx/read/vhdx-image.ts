@@ -1,7 +1,7 @@
 import { isEngineError, type EngineError } from '../../../base/errors.ts';
 import type { Guid } from '../../../base/guid.ts';
 import type { Range } from '../../../base/range.ts';
-import type { ByteSource } from '../../../source/byte-source.ts';
+import type { BorrowedFile, ByteSource } from '../../../source/byte-source.ts';
 import type { UserItem } from '../../image/image-writer.ts';
 import { SharedLoads } from '../../../source/shared-loads.ts';
 import type { OpenImageOptions } from '../../image/disk-format.ts';
@@ -21,6 +21,7 @@ import { readUserItems } from './user-items.ts';
 import { readParts, type ImageParts } from './image-parts.ts';
 import { bitmapBytesPerBlock, chunkRatio, MIB } from '../structures/layout.ts';
 import { subformat, type VhdxMetadata, type VhdxSubformat } from '../structures/metadata-items.ts';
+import { partsOf, type RunPart } from './run-parts.ts';
 import { bitRuns } from '../structures/sector-bitmap.ts';
 import { vhdxParentLink } from './vhdx-parent-link.ts';
 
@@ -212,6 +213,11 @@ export class VhdxImage implements DiskImage {
     return readUserItems(this.#source, signal);
   }
 
+  /** Lends the open file; undefined if a replayed log lies over it. */
+  borrow(): BorrowedFile | undefined {
+    return this.#source.borrow?.();
+  }
+
   async close(): Promise<void> {
     await this.#source.close();
   }
@@ -360,12 +366,6 @@ export class VhdxImage implements DiskImage {
   }
 }
 
-/** The part of a run of blocks that lies in one of the requested ranges. */
-interface RunPart<R> {
-  readonly run: R;
-  readonly part: Range;
-}
-
 /** Starts each bitmap read once, some parts before it is needed. */
 class BitmapsAhead {
   readonly #parts: readonly RunPart<BlockRun | LostRun>[];
@@ -393,36 +393,6 @@ function readable({ run, part }: RunPart<BlockRun | LostRun>): RunPart<BlockRun>
   if ('error' in run) throw run.error;
   return { run, part };
 }
-
-/** Splits runs of blocks by ranges, which must be ordered and disjoint. */
-async function* partsOf<R extends { readonly first: number; readonly end: number }>(
-  runs: AsyncIterable<readonly R[]>,
-  ranges: readonly Range[],
-  blockSize: number,
-): AsyncGenerator<RunPart<R>[]> {
-  let next = 0;
-  for await (const batch of runs) {
-    const parts: RunPart<R>[] = [];
-    for (const run of batch) {
-      const [runStart, runEnd] = [run.first * blockSize, run.end * blockSize];
-      while ((ranges[next]?.end ?? Infinity) <= runStart) next++;
-      for (let i = next; i < ranges.length; i++) {
-        const range = ranges[i] as Range;
-        const { start, end } = range;
-        if (start >= runEnd) break;
-        // Usually a whole range that a child left open: reuse the object, since there are millions.
-        const part = start >= runStart && end <= runEnd ? range : clip(range, runStart, runEnd);
-        parts.push({ run, part });
-      }
-    }
-    yield parts;
-  }
-}
-
-const clip = ({ start, end }: Range, from: number, to: number): Range => ({
-  start: Math.max(start, from),
-  end: Math.min(end, to),
-});
 
 /** Adds a part that this layer leaves open; reuses the child's object if it is equal. */
 function appendTransparent(out: (LayerExtent | LostExtent)[], part: Range | LayerExtent): void {

@@ -48,6 +48,16 @@ export class BlockPlaces {
     return offset;
   }
 
+  /** Records the place of a payload block that was chosen elsewhere, behind {@link BlockPlaces.end}. */
+  adopt(block: number, offset: number): void {
+    this.#bat.set(batIndexOfPayload(this.#metadata, block), FULLY_PRESENT, offset);
+  }
+
+  /** Moves the end behind blocks that were adopted. */
+  extendTo(end: number): void {
+    this.#end = Math.max(this.#end, end);
+  }
+
   /** Returns the offset of the new sector bitmap of a chunk. */
   placeBitmap(chunk: number): number {
     const offset = this.#extend(MIB);

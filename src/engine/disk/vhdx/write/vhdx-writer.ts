@@ -1,6 +1,11 @@
 import { newGuid, type Guid } from '../../../base/guid.ts';
 import type { PartWriter } from '../../../source/byte-source.ts';
-import type { ImageWriter, WrittenImage } from '../../image/image-writer.ts';
+import type {
+  BorrowedImage,
+  ImageWriter,
+  PlacedBlock,
+  WrittenImage,
+} from '../../image/image-writer.ts';
 import { zeroRuns } from '../../virtual/zero-scan.ts';
 import { chooseBlockSize } from '../structures/block-size.ts';
 import {
@@ -102,6 +107,38 @@ export class VhdxWriter implements ImageWriter {
   zero(start: number, length: number): void {
     if (!this.#marksZeros || length === 0) this.#check(start, length);
     else this.#claim(this.#zeroed, start, length);
+  }
+
+  /**
+   * Lends the file. Not for an image that records each written or zeroed sector, nor for a fixed
+   * one, whose blocks have their places.
+   */
+  borrow(): BorrowedImage | undefined {
+    this.#check(0, 0);
+    if (this.#marksZeros || this.metadata.leaveBlocksAllocated) return undefined;
+    const part = this.#parts.borrow?.();
+    if (part === undefined) return undefined;
+    this.#running++;
+    return {
+      fd: part.fd,
+      name: part.name,
+      blockSize: this.metadata.blockSize,
+      end: this.#places.end,
+      adopt: (blocks) => blocks.forEach((each) => this.#adopt(each)),
+      release: (end, storedBytes) => {
+        this.#places.extendTo(end);
+        this.#payloadBytes += storedBytes;
+        this.#running--;
+        part.release(end);
+      },
+    };
+  }
+
+  #adopt({ block, offset }: PlacedBlock): void {
+    const { blockSize, virtualSize } = this.metadata;
+    const start = block * blockSize;
+    this.#claim(this.#written, start, Math.min(blockSize, virtualSize - start));
+    this.#places.adopt(block, offset);
   }
 
   /** Writes the rest and every table, makes the file durable and gives it its name. */

@@ -1,0 +1,24 @@
+// npm run build:native: the native library for this platform and for Windows, or for the platforms named, into build/native.
+import { buildLibrary, compilerOf, NATIVE_TARGETS } from './lib/native-build.mjs';
+import { say } from './lib/setup.mjs';
+
+const named = process.argv.slice(2);
+for (const target of named.length > 0 ? named : Object.keys(NATIVE_TARGETS)) {
+  const compiler = compilerOf(target);
+  if (compiler === undefined) {
+    const packages = NATIVE_TARGETS[target]?.packages;
+    say(
+      packages === undefined
+        ? `There is no native library for ${target}; there is one for ${Object.keys(NATIVE_TARGETS).join(', ')}.`
+        : `${target}: no compiler. Install ${packages} (Debian).`,
+    );
+    process.exitCode = 1;
+    continue;
+  }
+  try {
+    say(`${target}: ${buildLibrary(target, compiler)}`);
+  } catch (error) {
+    say(`${target}: ${error.message}`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,12 @@
+/** Types of native-build.mjs, for tests. */
+export const NATIVE_TARGETS: Readonly<
+  Record<'linux-x64' | 'win32-x64', { readonly file: string; readonly packages: string }>
+>;
+export function compilerOf(target: string): string | undefined;
+export function buildLibrary(target: 'linux-x64' | 'win32-x64', compiler: string): string;
+export function buildProgram(
+  compiler: string,
+  folder: 'test' | 'fuzz',
+  name: string,
+  extra?: readonly string[],
+): string;
