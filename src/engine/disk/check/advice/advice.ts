@@ -5,7 +5,7 @@ import { HEAD_ADVICE } from './vhdx-head-advice.ts';
 import { METADATA_ADVICE } from './vhdx-metadata-advice.ts';
 
 /** Advice by code: one row for each code that a check can find. A format adds its table here. */
-const ADVICE: Readonly<Record<string, Advice>> = {
+export const ADVICE: Readonly<Record<string, Advice>> = {
   ...HEAD_ADVICE,
   ...METADATA_ADVICE,
   ...BLOCK_ADVICE,

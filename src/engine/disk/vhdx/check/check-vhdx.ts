@@ -19,6 +19,16 @@ export async function* checkVhdx(
   file: ByteSource,
   signal: AbortSignal,
 ): AsyncGenerator<VhdxDefect> {
+  let sound = true;
+  for await (const defect of allDefects(file, signal)) {
+    // What damaged entries occupied is not unused.
+    if (!sound && defect.code === 'vhdx.file.unused') continue;
+    sound &&= defect.severity !== undefined && defect.severity !== 'error';
+    yield defect;
+  }
+}
+
+async function* allDefects(file: ByteSource, signal: AbortSignal): AsyncGenerator<VhdxDefect> {
   const inspected = await inspectVhdx(file, signal);
   const { head, log, regions, metadata, bat, defects } = inspected;
   yield* defects;
