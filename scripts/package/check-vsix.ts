@@ -61,7 +61,8 @@ const BUDGETS: readonly Budget[] = [
     limit: 650 * KB,
     of: (files) => size(files, `${DIST}/extension.cjs`) + size(files, `${DIST}/client.cjs`),
   },
-  { name: 'engine', limit: 850 * KB, of: (files) => size(files, `${DIST}/engine.cjs`) },
+  // Grew with the formats of disk images and the rules and advice of their checker.
+  { name: 'engine', limit: 1000 * KB, of: (files) => size(files, `${DIST}/engine.cjs`) },
 ];
 const VIEW_LIMIT = 200 * KB;
 const VSIX_LIMIT = 2000 * KB;
