@@ -1,6 +1,6 @@
 import { describeDefect, type Defect, type Severity } from '../inspect/defect.ts';
 import type { StartLength } from '../../base/range.ts';
-import { fixOf } from './advice/advice.ts';
+import { ADVICE } from './advice/advice.ts';
 
 /** One finding of `disk check`. */
 export interface CheckFinding {
@@ -55,7 +55,7 @@ export class CheckFindings {
   }
 
   add(finding: Omit<CheckFinding, 'fix'>): void {
-    const fix = fixOf(finding.code);
+    const fix = ADVICE[finding.code]?.fix;
     const whole: CheckFinding = fix === undefined ? finding : { ...finding, fix };
     const key = `${finding.code}\0${finding.path}`;
     const known = this.#counts.get(key);

@@ -11,7 +11,7 @@ const LONGEST_TITLE = 50;
  */
 export function recordingName(title: string, begun: Date): string {
   const kept = title.replaceAll(/[^\p{L}\p{N} ._()-]/gu, '_').trim();
-  const short = [...kept].slice(0, LONGEST_TITLE).join('').trim();
+  const short = Array.from(kept).slice(0, LONGEST_TITLE).join('').trim();
   const two = (n: number): string => String(n).padStart(2, '0');
   const day = [begun.getFullYear(), two(begun.getMonth() + 1), two(begun.getDate())].join('-');
   const time = [begun.getHours(), begun.getMinutes(), begun.getSeconds()].map(two).join('-');

@@ -11,6 +11,3 @@ export const ADVICE: Readonly<Record<string, Advice>> = {
   ...BLOCK_ADVICE,
   ...CHAIN_ADVICE,
 };
-
-/** Returns what one can do about a finding; undefined for an error of reading the file. */
-export const fixOf = (code: string): string | undefined => ADVICE[code]?.fix;
