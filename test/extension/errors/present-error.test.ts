@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import * as vscode from 'vscode';
 import { COMMANDS } from '../../../src/extension/contributions/command-table.ts';
+import { SETTINGS } from '../../../src/extension/contributions/setting-table.ts';
 import { VIEWS } from '../../../src/extension/contributions/view-table.ts';
 import { Cancelled } from '../../../src/extension/engine/engine-error.ts';
 import { ERROR_MEANINGS } from '../../../src/extension/errors/error-table.ts';
@@ -107,6 +108,22 @@ test('faults of the issue each have their message and their step', () => {
     const { sentence: says, next } = presentCode(code, '');
     assert.match(says, sentence);
     assert.equal(next[0]?.command, command, code);
+  }
+});
+
+test('a login that NTLM might have completed names the setting that forbids it', async () => {
+  const words = 'There is no service HTTP/hv01';
+  const login = (data: Readonly<Record<string, unknown>>) =>
+    presentError(failure('http.auth.spn', words, { permanent: true }, data));
+  const forbidden = login({ ntlm: 'forbidden' });
+  assert.match(
+    forbidden.text,
+    /no service HTTP\/hv01\. The setting refpoint\.ntlmFallback allows NTLM\. \(http\.auth\.spn\)$/,
+  );
+  assert.ok(Object.hasOwn(SETTINGS, 'refpoint.ntlmFallback'));
+  // Where NTLM is allowed or was tried, the setting would not help.
+  for (const data of [{}, { ntlm: 'tried' }]) {
+    assert.doesNotMatch(login(data).text, /NTLM|refpoint\./);
   }
 });
 

@@ -91,39 +91,53 @@ test('a whole backup is recorded without a secret, and shown within 80 columns',
   assert.equal((JSON.parse(changing.out) as { rows: unknown[] }).rows.length, 2);
 });
 
-test('a recorded backup replays: the same requests, in number too, and the same point', async (t) => {
-  const lab = await startBackupLab(t);
-  const disks = [{ size: 8 * MIB }, { size: 8 * MIB }];
-  const { id } = await lab.ask('add-vm', { name: 'web01', disks });
-  await lab.write('web01', 0, MIB, pattern(MIB, 1));
-  const file = path.join(lab.folder, 'backup.rptrace');
-  const [root] = lab.pathMap;
-  const frozen = path.join(lab.folder, 'frozen');
-  const recorded = await TraceWriter.open(file, {
-    time: '2026-11-30T12:00:00Z',
-    engine: '1',
-    command: null,
-  });
-  // The files of the host as they were when the checkpoint was there.
-  const onEdge = async (edge: Edge): Promise<void> => {
-    if (edge === 'checkpoint.recorded') await fs.cp(root?.local ?? '', frozen, { recursive: true });
-  };
-  const original = await openTestStore(lab);
-  const made = await backUp(lab, original, {}, { trace: recorded, onEdge });
-  assert.deepEqual((await recorded.close()).problem, undefined);
+for (const kind of ['full', 'incr'] as const) {
+  test(`a recorded backup (${kind}) replays: the same requests, in number too, and the same point`, async (t) => {
+    const lab = await startBackupLab(t);
+    const disks = [{ size: 8 * MIB }, { size: 8 * MIB }];
+    const { id } = await lab.ask('add-vm', { name: 'web01', disks });
+    await lab.write('web01', 0, MIB, pattern(MIB, 1));
+    const original = await openTestStore(lab);
+    const copy = path.join(lab.folder, 'replayed');
+    if (kind === 'incr') {
+      await backUp(lab, original, {});
+      await lab.write('web01', 0, 2 * MIB - 512, pattern(9216, 2));
+      await lab.write('web01', 1, 5 * MIB, pattern(512, 3));
+      // The replay begins with the full point and its ledger.
+      await fs.cp(original.location, copy, { recursive: true });
+    }
+    const file = path.join(lab.folder, 'backup.rptrace');
+    const [root] = lab.pathMap;
+    const frozen = path.join(lab.folder, 'frozen');
+    const recorded = await TraceWriter.open(file, {
+      time: '2026-11-30T12:00:00Z',
+      engine: '1',
+      command: null,
+    });
+    // The files of the host as they were when the checkpoint was there.
+    const onEdge = async (edge: Edge): Promise<void> => {
+      if (edge === 'checkpoint.recorded')
+        await fs.cp(root?.local ?? '', frozen, { recursive: true });
+    };
+    const made = await backUp(lab, original, {}, { trace: recorded, onEdge });
+    assert.deepEqual((await recorded.close()).problem, undefined);
+    const guest = { 0: await lab.guestHash('web01', 0), 1: await lab.guestHash('web01', 1) };
 
-  const replay = await startReplayHost(t, file);
-  const store = await openTestStore(lab, 'replayed');
-  // It takes every login.
-  const target = { ...lab.target, url: replay.url, authentication: 'basic' } as const;
-  const pathMap = [{ host: root?.host ?? '', local: frozen }];
-  const again = await backUp({ ...lab, target }, store, { pathMap });
-  assert.deepEqual(replay.strange, []);
-  assert.deepEqual(replay.left(), []);
-  const hashes = (of: Store, { manifest }: BackupResult): Promise<unknown> =>
-    restoredHashes(lab, of, id as Guid, manifest.id);
-  assert.deepEqual(await hashes(store, again), await hashes(original, made));
-});
+    const replay = await startReplayHost(t, file);
+    const store = await openTestStore(lab, 'replayed');
+    // It takes every login.
+    const target = { ...lab.target, url: replay.url, authentication: 'basic' } as const;
+    const pathMap = [{ host: root?.host ?? '', local: frozen }];
+    const again = await backUp({ ...lab, target }, store, { pathMap });
+    assert.deepEqual(replay.strange, []);
+    assert.deepEqual(replay.left(), []);
+    assert.deepEqual([made.manifest.kind, again.manifest.kind], [kind, kind]);
+    const hashes = (of: Store, { manifest }: BackupResult): Promise<unknown> =>
+      restoredHashes(lab, of, id as Guid, manifest.id);
+    assert.deepEqual(await hashes(original, made), guest);
+    assert.deepEqual(await hashes(store, again), guest);
+  });
+}
 
 /** Runs the job of a backup, as a terminal does. */
 async function backUp(

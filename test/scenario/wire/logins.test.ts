@@ -45,7 +45,8 @@ async function diskImage(folder: string): Promise<string> {
   return file;
 }
 
-async function labWithRealm(t: TestContext) {
+/** @param users principals of the realm that have an account on the lab. */
+async function labWithRealm(t: TestContext, users: readonly string[] = [USER.name]) {
   const realm = await startRealm(t);
   if (realm === undefined) return undefined;
   const folder = await temporaryFolder(t);
@@ -54,8 +55,7 @@ async function labWithRealm(t: TestContext) {
     'negotiate,kerberos,basic',
     '--keytab',
     realm.keytab,
-    '--kerberos-user',
-    USER.name,
+    ...users.flatMap((user) => ['--kerberos-user', user]),
   ];
   // The lab reads the replay cache of the realm, too.
   const kerberos = Object.fromEntries(
@@ -216,4 +216,24 @@ test('Kerberos that is not possible is an error with its reason if it was chosen
   );
   const plain = await test([...account, '--auth', 'basic'], lab.env);
   assert.match(plain.stderr + plain.stdout, /http\.auth\.plain/);
+});
+
+test('a principal of the realm that has no account on the host is refused, with its password and with its ticket', async (t) => {
+  // The realm vouches for it in both labs; the second knows another principal only.
+  for (const users of [[], ['somebody@OTHER.TEST']]) {
+    const made = await labWithRealm(t, users);
+    if (made === undefined) return;
+    const { realm, line, kerberos } = made;
+    const host = ['--host', line.http.replace('127.0.0.1', 'localhost'), '--auth', 'kerberos'];
+    const password = { ...kerberos, REFPOINT_PASSWORD: USER.password };
+    realm.kinit();
+    for (const [login, env] of [
+      [['--user', USER.name], password],
+      [[], kerberos],
+    ] as const) {
+      const run = await refpoint(['host', 'test', '--json', ...host, ...login], { env });
+      assert.equal(run.status, 3, run.stdout);
+      assert.match(run.stderr + run.stdout, /http\.auth\.failed/);
+    }
+  }
 });
