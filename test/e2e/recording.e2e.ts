@@ -31,6 +31,8 @@ story('what a backup sent to its host is read by keyboard alone', async (story) 
     await window.command('Refpoint: Focus on Jobs View');
     await keys.rowOf(window.view('Jobs'), 'Back up sample-vm');
     await keys.menu('Open Trace');
+    // Recordings of two jobs are told apart by their tabs.
+    await window.tab(/backup sample-vm \d{4}-\d\d-\d\d \d\d-\d\d-\d\d/).waitFor();
     const facts = await view.read();
     assert.ok(facts.includes('sample-vm'), facts.join(' | '));
     assert.ok(
