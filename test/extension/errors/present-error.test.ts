@@ -113,7 +113,7 @@ test('faults of the issue each have their message and their step', () => {
 
 test('a login that NTLM might have completed names the setting that forbids it', async () => {
   const words = 'There is no service HTTP/hv01';
-  const login = (data: Readonly<Record<string, unknown>>) =>
+  const login = (data: Readonly<Record<string, string>>) =>
     presentError(failure('http.auth.spn', words, { permanent: true }, data));
   const forbidden = login({ ntlm: 'forbidden' });
   assert.match(
