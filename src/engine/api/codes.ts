@@ -25,6 +25,7 @@ export type ErrorCode =
   | LedgerErrorCode
   | ManifestErrorCode
   | MapErrorCode
+  | NbdErrorCode
   | NotYetErrorCode
   | OutputErrorCode
   | ParentErrorCode
@@ -171,6 +172,18 @@ type MapErrorCode =
   | 'map.notOpen'
   | 'map.request'
   | 'map.tooMany';
+
+type NbdErrorCode =
+  | 'nbd.address'
+  | 'nbd.answer'
+  | 'nbd.export'
+  | 'nbd.failed'
+  | 'nbd.listen'
+  | 'nbd.lost'
+  | 'nbd.refused'
+  | 'nbd.request'
+  | 'nbd.timeout'
+  | 'nbd.unreachable';
 
 type NotYetErrorCode = 'not-yet';
 

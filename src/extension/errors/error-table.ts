@@ -152,6 +152,8 @@ const MEANINGS = {
   'wsman.fault': means(() => t('The host refused the request.'), STEPS.showFindings),
   wsman: strangeAnswer,
   xml: strangeAnswer,
+  'nbd.address': means(() => t('This is not the address of an NBD export on this computer.')),
+  nbd: means(() => t('The disk cannot be exchanged over NBD.'), STEPS.showLog),
 
   'host.vm.notFound': means(
     () => t('The VM is no longer on the host, or this user may not see it.'),
