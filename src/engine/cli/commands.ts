@@ -3,6 +3,7 @@ import { CLEAN_COMMANDS } from './commands/backup/clean.ts';
 import { CHECKPOINT_COMMANDS } from './commands/checkpoint.ts';
 import { DEMO_COMMANDS } from './commands/demo.ts';
 import { DISK_COMMANDS } from './commands/disk.ts';
+import { SERVE } from './commands/disk/serve.ts';
 import { DISK_WRITE_COMMANDS } from './commands/disk/write-commands.ts';
 import { EXPORT_COMMANDS } from './commands/export.ts';
 import { HOST_COMMANDS } from './commands/host.ts';
@@ -19,6 +20,7 @@ import type { Command } from './contract/command.ts';
 export const COMMANDS: readonly Command[] = [
   ...DISK_COMMANDS,
   ...DISK_WRITE_COMMANDS,
+  SERVE,
   ...HOST_COMMANDS,
   ...POINT_COMMANDS,
   ...CHECKPOINT_COMMANDS,

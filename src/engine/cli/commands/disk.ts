@@ -6,11 +6,12 @@ import { diskInfo, type DiskInfo } from '../../disk/tools/disk-info.ts';
 import { mapDisk, type LostEntry, type MapEntry } from '../../disk/tools/disk-map.ts';
 import type { OpenedDisk } from '../../disk/chain/open-disk.ts';
 import { DiskFindings, type DiskFinding } from '../../disk/tools/disk-findings.ts';
-import { surveyDisk, type SurveyedDisk } from '../../disk/survey/survey-disk.ts';
+import type { SurveyedDisk } from '../../disk/survey/survey-disk.ts';
+import { surveyDiskAt } from '../../operations/disk/open-disk-at.ts';
 import type { Command, Context } from '../contract/command.ts';
 import { usage } from '../contract/cli-errors.ts';
-import { byteCount, localPath } from '../options/option-values.ts';
-import { IMAGE, OPEN_OPTIONS, openOptions, withDisk } from './disk/open-image.ts';
+import { byteCount } from '../options/option-values.ts';
+import { diskPlace, IMAGE, OPEN_OPTIONS, openOptions, withDisk } from './disk/open-image.ts';
 import { facts, harmless, inLine, table } from '../terminal/text.ts';
 
 const DAMAGED =
@@ -97,8 +98,8 @@ async function withSurvey<T>(
   context: Context,
   work: (surveyed: SurveyedDisk) => Promise<T>,
 ): Promise<T> {
-  const file = localPath(context, context.args[0] ?? '');
-  const surveyed = await surveyDisk(file, openOptions(context), context.signal);
+  const place = diskPlace(context, context.args[0] ?? '');
+  const surveyed = await surveyDiskAt(place, openOptions(context), context.signal);
   try {
     return await work(surveyed);
   } finally {

@@ -10,7 +10,7 @@ export const CONVERT: Command = {
   name: 'disk convert',
   summary: 'Copies the whole disk of an image and its parents into one new image.',
   args: [
-    { name: 'SRC', help: 'the disk image to copy' },
+    { name: 'SRC', help: 'the disk image to copy, or an NBD address' },
     { name: 'DST', help: 'the new image' },
   ],
   options: {

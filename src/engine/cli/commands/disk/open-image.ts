@@ -1,10 +1,15 @@
 import { FORMAT_NAMES } from '../../../disk/formats/formats.ts';
-import { openDisk, type OpenDiskOptions, type OpenedDisk } from '../../../disk/chain/open-disk.ts';
+import type { OpenDiskOptions, OpenedDisk } from '../../../disk/chain/open-disk.ts';
+import { isNbdAddress } from '../../../net/nbd/address/nbd-address.ts';
+import { openDiskAt } from '../../../operations/disk/open-disk-at.ts';
 import type { Context, OptionSpec } from '../../contract/command.ts';
 import { choice, localPath } from '../../options/option-values.ts';
 
 const FORMATS_IN_WORDS = FORMAT_NAMES.join(', ').replace(/, (\w+)$/, ' or $1');
-export const IMAGE = { name: 'IMAGE', help: `a disk image: ${FORMATS_IN_WORDS}` };
+export const IMAGE = {
+  name: 'IMAGE',
+  help: `a disk image (${FORMATS_IN_WORDS}) or an NBD address`,
+};
 export const OPEN_OPTIONS = {
   format: {
     type: 'value',
@@ -25,8 +30,8 @@ export async function withDisk<T>(
   work: (opened: OpenedDisk) => Promise<T>,
   options: OpenDiskOptions = openOptions(context),
 ): Promise<T> {
-  const file = localPath(context, context.args[index] ?? '');
-  const opened = await openDisk(file, options, context.signal);
+  const place = diskPlace(context, context.args[index] ?? '');
+  const opened = await openDiskAt(place, options, context.signal);
   try {
     for (const layer of opened.layers) {
       if (layer.log === 'dirty' && context.options.flag('ignore-log'))
@@ -37,6 +42,10 @@ export async function withDisk<T>(
     await opened.disk.close();
   }
 }
+
+/** Keeps the address of an NBD export, and resolves a path against the current folder. */
+export const diskPlace = (context: Context, text: string): string =>
+  isNbdAddress(text) ? text : localPath(context, text);
 
 /** @param name option that names the format of the image; null: it is detected */
 export function openOptions(

@@ -1,0 +1,64 @@
+import { ChainDisk } from '../../disk/chain/chain.ts';
+import { openDisk, type OpenDiskOptions, type OpenedDisk } from '../../disk/chain/open-disk.ts';
+import { NO_FACTS } from '../../disk/image/image-survey.ts';
+import { surveyDisk, type SurveyedDisk } from '../../disk/survey/survey-disk.ts';
+import { diskError } from '../../disk/virtual/disk-errors.ts';
+import { isNbdAddress, parseNbdAddress } from '../../net/nbd/address/nbd-address.ts';
+import { NbdClient } from '../../net/nbd/client/nbd-client.ts';
+import { NbdImage } from './nbd-image.ts';
+
+/**
+ * Opens a disk to read: the image at a path, with its parents, or an NBD export of this computer.
+ * Throws what `openDisk` throws, and `nbd.*`.
+ */
+export async function openDiskAt(
+  place: string,
+  options: OpenDiskOptions,
+  signal: AbortSignal,
+): Promise<OpenedDisk> {
+  if (!isNbdAddress(place)) return openDisk(place, options, signal);
+  const image = await openExport(place, options, signal);
+  const { format, fileSize } = image;
+  // No file of the chain is on this machine, as far as anybody can tell.
+  return { disk: new ChainDisk([image]), format, chain: [], layers: [image], fileSize };
+}
+
+/** Opens the readable parts of the disk at a path or an address, for inspection. */
+export async function surveyDiskAt(
+  place: string,
+  options: OpenDiskOptions,
+  signal: AbortSignal,
+): Promise<SurveyedDisk> {
+  if (!isNbdAddress(place)) return surveyDisk(place, options, signal);
+  const image = await openExport(place, options, signal);
+  const { format, name, size, fileSize, logicalSectorSize } = image;
+  const facts = { ...NO_FACTS, virtualSize: size, logicalSectorSize };
+  const close = (): Promise<void> => image.close();
+  const top = {
+    name,
+    size,
+    fileSize,
+    problems: [],
+    image,
+    spoiled: undefined,
+    logIgnored: false,
+    describe: () => Promise.resolve({ facts, wrong: false }),
+    close,
+  };
+  return { format, top, layers: [image], chain: [name], ends: undefined, close };
+}
+
+async function openExport(
+  place: string,
+  { format }: OpenDiskOptions,
+  signal: AbortSignal,
+): Promise<NbdImage> {
+  if (format !== undefined && format !== 'raw') {
+    throw diskError(
+      'disk.unsupported',
+      `${place} is an NBD export, whose bytes are the disk: it cannot be read as ${format}`,
+      { data: { found: place, format } },
+    );
+  }
+  return new NbdImage(await NbdClient.open(parseNbdAddress(place), signal));
+}
