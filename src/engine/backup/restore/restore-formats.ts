@@ -3,9 +3,10 @@ import type { Progress } from '../../base/progress.ts';
 import { copyData } from '../../disk/bulk/copy-data.ts';
 import { FORMATS, formatNamed } from '../../disk/formats/formats.ts';
 import type { WriteAbility } from '../../disk/image/disk-format.ts';
-import type { Subformat } from '../../disk/image/image-writer.ts';
+import type { ImageWriter, Subformat } from '../../disk/image/image-writer.ts';
 import type { VirtualDisk } from '../../disk/virtual/virtual-disk.ts';
 import { diskError } from '../../disk/virtual/disk-errors.ts';
+import type { PartWriter } from '../../source/byte-source.ts';
 import { createFilePart } from '../../source/files/file-part.ts';
 import type { DiskRecord } from '../manifest/manifest.ts';
 
@@ -34,6 +35,14 @@ export function restoreFormat(name: string): RestoreFormat {
   });
 }
 
+/**
+ * Rejects a disk that the format cannot store, before anything is written: its size or its sectors.
+ * Throws `disk.write.argument`.
+ */
+export function refuseUnstorable(record: DiskRecord, format: string): void {
+  newWriter(NO_FILE, record, record.virtualSize, format);
+}
+
 /** Writes a disk as one independent file; leaves nothing behind if it fails. */
 export async function writeDisk(
   disk: VirtualDisk,
@@ -43,19 +52,9 @@ export async function writeDisk(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  const { writes, subformat } = restoreFormat(format);
   const part = await createFilePart(file, {}, signal);
   try {
-    const { logicalSectorSize } = record;
-    const writer = writes.create(part, {
-      size: disk.size,
-      subformat,
-      logicalSectorSize,
-      // Points made before this was recorded have images with 4096. A physical sector smaller than
-      // the logical one, which no disk has, is raised to it.
-      physicalSectorSize: Math.max(logicalSectorSize, record.physicalSectorSize ?? 4096),
-      diskId: record.virtualDiskId ?? newGuid(),
-    });
+    const writer = newWriter(part, record, disk.size, format);
     await copyData(disk, writer, progress, signal);
     await writer.complete(signal);
   } catch (error) {
@@ -63,3 +62,31 @@ export async function writeDisk(
     throw error;
   }
 }
+
+/** Plans the image of a restored disk; writes nothing yet. Throws `disk.write.argument`. */
+function newWriter(
+  part: PartWriter,
+  record: DiskRecord,
+  size: number,
+  format: string,
+): ImageWriter {
+  const { writes, subformat } = restoreFormat(format);
+  const { logicalSectorSize } = record;
+  return writes.create(part, {
+    size,
+    subformat,
+    logicalSectorSize,
+    // Points made before this was recorded have images with 4096. A physical sector smaller than
+    // the logical one, which no disk has, is raised to it.
+    physicalSectorSize: Math.max(logicalSectorSize, record.physicalSectorSize ?? 4096),
+    diskId: record.virtualDiskId ?? newGuid(),
+  });
+}
+
+/** Stands for a file while an image is only planned. */
+const NO_FILE: PartWriter = {
+  name: '',
+  write: () => Promise.reject(new Error('a planned image was written')),
+  complete: () => Promise.reject(new Error('a planned image was completed')),
+  abandon: () => Promise.resolve(),
+};

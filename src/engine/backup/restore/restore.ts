@@ -12,7 +12,7 @@ import { hashWarnings } from '../images/hash-file-check.ts';
 import { hashFormat } from '../hashes/hash-format.ts';
 import type { DiskRecord } from '../manifest/manifest.ts';
 import { placeAll, type Placement } from './place-all.ts';
-import { restoreFormat, writeDisk } from './restore-formats.ts';
+import { refuseUnstorable, restoreFormat, writeDisk } from './restore-formats.ts';
 import { RestoreStaging } from './staging.ts';
 import {
   freeBytes,
@@ -59,8 +59,9 @@ export interface RestoreResult {
 /**
  * Writes each disk of a point as one independent file and reads it back. The files get their names,
  * or replace others, only after all of them match the recorded roots. Needs the images and the
- * roots in the manifest; damaged hash files are warnings. Throws `restore.mismatch`, and without
- * `force` `restore.exists`, before anything is written.
+ * roots in the manifest; damaged hash files are warnings. Throws `restore.mismatch`; before anything is
+ * written `disk.write.argument` for a disk that the format cannot store, and without `force`
+ * `restore.exists`.
  */
 export async function restorePoint(
   store: Store,
@@ -74,6 +75,7 @@ export async function restorePoint(
   // Checked first: looking for files below a regular file gives a misleading error.
   await refuseFileInTheWay(path.resolve(options.to));
   const wanted = chooseDisks(point, options.disks);
+  for (const record of wanted) refuseUnstorable(record, options.format);
   const files = wanted.map((record) => ({ record, file: targetFile(record, options) }));
   if (!options.force) for (const { file } of files) await refuseExisting(file);
   const jobs = files.map(({ record, file }) => {

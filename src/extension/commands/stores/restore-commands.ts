@@ -22,11 +22,16 @@ export const restore: CommandHandler = async (services, node) => {
     nodeOf(node, 'pointDisk')?.disk,
   );
   if (disks === undefined) return;
-  const format = await choose<'vhdx' | 'raw'>(t('Restore as'), [
+  const format = await choose<'vhdx' | 'vhd' | 'raw'>(t('Restore as'), [
     {
       label: 'VHDX',
       description: t('dynamic, without a parent; attach it in Hyper-V'),
       value: 'vhdx',
+    },
+    {
+      label: 'VHD',
+      description: t('dynamic, up to 2040 GiB; for VMs of generation 1 and older programs'),
+      value: 'vhd',
     },
     {
       label: t('Raw'),
