@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { never } from '../../../src/engine/base/abort.ts';
+import type { DiskImage } from '../../../src/engine/disk/image/image.ts';
 import { VhdxImage } from '../../../src/engine/disk/vhdx/read/vhdx-image.ts';
 import type { ByteSource } from '../../../src/engine/source/byte-source.ts';
 
@@ -12,13 +13,18 @@ export function tagged(tag: number, bytes: number): Uint8Array {
   return out;
 }
 
+type Open = (layer: ByteSource) => Promise<DiskImage>;
+
 /**
- * Reads a chain of VHDX layers (top first) with the engine's reader and returns the tag of each sector.
- * Fails at a sector that holds two.
+ * Reads a chain of layers (top first), VHDX unless `open` says otherwise, with the engine's reader and
+ * returns the tag of each sector. Fails at a sector that holds two.
  */
-export async function readTags(layers: readonly ByteSource[]): Promise<Uint32Array> {
-  const images: VhdxImage[] = [];
-  for (const layer of layers) images.push(await VhdxImage.open(layer, never));
+export async function readTags(
+  layers: readonly ByteSource[],
+  open: Open = (layer) => VhdxImage.open(layer, never),
+): Promise<Uint32Array> {
+  const images: DiskImage[] = [];
+  for (const layer of layers) images.push(await open(layer));
   const top = images[0];
   assert.ok(top !== undefined);
   const tags = new Uint32Array(top.size / SECTOR);
@@ -27,11 +33,11 @@ export async function readTags(layers: readonly ByteSource[]): Promise<Uint32Arr
   for (const image of images) {
     // What a layer does not have is zero, whatever lies below it.
     size = Math.min(size, image.size);
-    for await (const batch of image.layerExtents({ start: 0, end: size }, never)) {
+    for await (const batch of image.extentsIn([{ start: 0, end: size }], never)) {
       for (const extent of batch) {
         if (extent.kind === 'transparent') continue;
         const bytes = new Uint8Array(extent.end - extent.start);
-        if (extent.kind === 'data') await image.readFile(extent.offset, bytes, never);
+        if (extent.kind === 'data') await image.readData(extent.start, extent.offset, bytes, never);
         lay(tags, known, extent.start, bytes);
       }
     }

@@ -2,6 +2,7 @@ import type { Progress } from '../../base/progress.ts';
 import type { ByteSource, ByteStorage, PartWriter } from '../../source/byte-source.ts';
 import type { LoadBudget } from '../../source/load-budget.ts';
 import type { Defect } from '../inspect/defect.ts';
+import type { ImageEditor } from './image-editor.ts';
 import type { ImageSurvey } from './image-survey.ts';
 import type { ImageWriter, NewDisk, NewParent, Subformat } from './image-writer.ts';
 import type { DiskImage } from './image.ts';
@@ -40,6 +41,8 @@ export interface WriteAbility {
  * state, or one that reads the same.
  */
 export interface InPlaceEdits {
+  /** Opens an image for changes of its contents. The storage stays open when the editor is closed. */
+  open(storage: ByteStorage, signal: AbortSignal): Promise<ImageEditor>;
   /**
    * Merges a child into its parent; both must be held exclusively. Running it again completes an
    * interrupted merge. Returns the number of bytes copied.

@@ -1,4 +1,7 @@
 import type { DiskFormat } from '../image/disk-format.ts';
+import { mergeVhd } from './edit/merge-vhd.ts';
+import { relinkVhd } from './edit/relink-vhd.ts';
+import { VhdEditor } from './edit/vhd-editor.ts';
 import { readFooters } from './read/footers.ts';
 import { surveyVhd } from './read/survey-vhd.ts';
 import { VhdImage } from './read/vhd-image.ts';
@@ -23,5 +26,10 @@ export const VHD: DiskFormat = {
     logicalSectorSizes: [SECTOR],
     blockSizes: BLOCK_SIZES,
     create: (parts, disk) => new VhdWriter(parts, disk),
+  },
+  edits: {
+    open: (storage, signal) => VhdEditor.open(storage, signal),
+    merge: mergeVhd,
+    relink: relinkVhd,
   },
 };

@@ -2,6 +2,7 @@ import type { DiskFormat } from '../image/disk-format.ts';
 import { mergeVhdx } from './edit/merge-vhdx.ts';
 import { relinkVhdx } from './edit/parent-link.ts';
 import { checkVhdx } from './check/check-vhdx.ts';
+import { VhdxEditor } from './edit/vhdx-editor.ts';
 import { readHead } from './read/read-structures.ts';
 import { surveyVhdx } from './read/survey-vhdx.ts';
 import { VhdxImage } from './read/vhdx-image.ts';
@@ -32,6 +33,7 @@ export const VHDX: DiskFormat = {
     create: writeVhdx,
   },
   edits: {
+    open: (storage, signal) => VhdxEditor.open(storage, signal),
     merge: mergeVhdx,
     relink: (child, parent, signal) => relinkVhdx(child, vhdxParent(parent), signal),
   },

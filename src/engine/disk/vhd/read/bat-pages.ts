@@ -26,13 +26,11 @@ export class BatPages {
   readonly #source: ByteSource;
   readonly #place: BatPlace;
   readonly #pages: SharedLoads;
-  readonly #bitmap: number;
 
   constructor(source: ByteSource, place: BatPlace, budget: LoadBudget) {
     this.#source = source;
     this.#place = place;
     this.#pages = new SharedLoads(budget, PAGE_ENTRIES * 4);
-    this.#bitmap = bitmapBytes(place.blockSize);
   }
 
   /** Returns the entries of the page that holds `block`, as stored. */
@@ -42,30 +40,9 @@ export class BatPages {
     return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /**
-   * Returns the file offset of a block's bitmap, undefined if it has no block, or the error of an
-   * entry that cannot be right.
-   */
+  /** Checks an entry of this image; see {@link checkEntry}. */
   check(block: number, entry: number): number | undefined | EngineError {
-    if (entry === UNUSED) return undefined;
-    const { blockSize, size, dataEnd, structures, batOffset } = this.#place;
-    const start = entry * SECTOR;
-    const needed = this.#bitmap + Math.min(blockSize, size - block * blockSize);
-    const at = batOffset + block * 4;
-    if (start + needed > dataEnd) {
-      return vhdError(
-        'vhd.bat.offset',
-        `the BAT entry at ${at} points to [${start}, ${start + needed}); the blocks end at ${dataEnd}`,
-        { data: { offset: at, block, found: start, size: dataEnd } },
-      );
-    }
-    const hit = structures.find((range) => range.start < start + needed && range.end > start);
-    if (hit === undefined) return start;
-    return vhdError(
-      'vhd.bat.overlap',
-      `the BAT entry at ${at} places block ${block} at ${start}, over the structure at ${hit.start}`,
-      { data: { offset: at, block, found: start, structure: hit.start } },
-    );
+    return checkEntry(this.#place, block, entry);
   }
 
   async #load(key: number, signal: AbortSignal): Promise<Uint8Array> {
@@ -75,4 +52,34 @@ export class BatPages {
     await this.#source.read(this.#place.batOffset + first * 4, bytes, signal);
     return bytes;
   }
+}
+
+/**
+ * Returns the file offset of a block's bitmap, undefined if it has no block, or the error of an
+ * entry that cannot be right.
+ */
+export function checkEntry(
+  place: BatPlace,
+  block: number,
+  entry: number,
+): number | undefined | EngineError {
+  if (entry === UNUSED) return undefined;
+  const { blockSize, size, dataEnd, structures, batOffset } = place;
+  const start = entry * SECTOR;
+  const needed = bitmapBytes(blockSize) + Math.min(blockSize, size - block * blockSize);
+  const at = batOffset + block * 4;
+  if (start + needed > dataEnd) {
+    return vhdError(
+      'vhd.bat.offset',
+      `the BAT entry at ${at} points to [${start}, ${start + needed}); the blocks end at ${dataEnd}`,
+      { data: { offset: at, block, found: start, size: dataEnd } },
+    );
+  }
+  const hit = structures.find((range) => range.start < start + needed && range.end > start);
+  if (hit === undefined) return start;
+  return vhdError(
+    'vhd.bat.overlap',
+    `the BAT entry at ${at} places block ${block} at ${start}, over the structure at ${hit.start}`,
+    { data: { offset: at, block, found: start, structure: hit.start } },
+  );
 }

@@ -1,5 +1,6 @@
 import type { Guid } from '../../../base/guid.ts';
 import type { ByteStorage } from '../../../source/byte-source.ts';
+import type { ImageEditor } from '../../image/image-editor.ts';
 import { blockParts, writeBlock, zeroBlock } from './block-edit.ts';
 import { EditSession } from './edit-session.ts';
 import { checkGeometry, type VhdxMetadata } from '../structures/metadata-items.ts';
@@ -15,7 +16,7 @@ import { vhdxError } from '../structures/vhdx-errors.ts';
  * readers see changes only after `flush`. After an error of the storage nothing more is written:
  * reopen the file, which replays its log.
  */
-export class VhdxEditor {
+export class VhdxEditor implements ImageEditor {
   readonly #session: EditSession;
   #queue: Promise<unknown> = Promise.resolve();
   #state: 'open' | 'failed' | 'closed' = 'open';
@@ -30,6 +31,10 @@ export class VhdxEditor {
    */
   static async open(storage: ByteStorage, signal: AbortSignal): Promise<VhdxEditor> {
     return new VhdxEditor(await EditSession.open(storage, signal));
+  }
+
+  get logicalSectorSize(): number {
+    return this.metadata.logicalSectorSize;
   }
 
   get metadata(): VhdxMetadata {
