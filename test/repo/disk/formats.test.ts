@@ -12,12 +12,10 @@ const MEANT: Readonly<Record<string, string>> = {
   'src/engine/backup/run/disk/': 'images of a store are VHDX',
   'src/engine/backup/restore/restore-target.ts': 'computes how much a restored VHDX takes',
   'src/engine/backup/verify/disk-states.ts': 'images of a store are VHDX',
-  'src/engine/backup/read/export/': 'a host exports VHDX',
-  'src/engine/backup/read/frozen/': 'only VHDX have change tracking',
   'src/engine/backup/read/source/':
     'only VHDX are exported as differences; images of a store are VHDX',
   'src/engine/operations/change-map/': 'images of a store are VHDX',
-  'src/engine/lab/': 'the disks of the lab are VHDX',
+  'src/engine/lab/': 'the disks of the lab are VHDX and VHD',
 };
 
 const files = sourceFiles('src');

@@ -175,6 +175,11 @@ function planDisk(
   general: Reason | undefined,
 ): DiskPlan {
   const full = (why: Reason): DiskPlan => ({ disk, kind: 'full', reason: why, base: null });
+  const { slot, format } = disk;
+  if (format === 'vhd' && general?.code !== 'asked') {
+    const text = `Change tracking (RCT) does not exist for VHD, the format of the disk at ${slot}.`;
+    return full(reason('disk.untracked', text, { slot, format }));
+  }
   if (general !== undefined || parent === null) {
     return full(general ?? reason('first', 'There is no point of this VM in the store yet.'));
   }

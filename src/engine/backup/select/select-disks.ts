@@ -61,5 +61,6 @@ function whyNot({ format, shared, path }: HostDisk): string | undefined {
   if (shared || format === 'vhds') {
     return 'is shared between VMs, which this version cannot back up';
   }
-  return format === 'vhdx' ? undefined : `is not a VHDX file (${path})`;
+  const read = format === 'vhdx' || format === 'vhd';
+  return read ? undefined : `is neither a VHDX nor a VHD file (${path})`;
 }

@@ -88,7 +88,11 @@ export const LAB_COMMANDS: readonly Command[] = [
     options: {
       ...DIR,
       name: { type: 'value', value: 'NAME', help: 'Name of the VM.' },
-      image: { type: 'values', value: 'FILE', help: 'A copy of this image (raw or VHDX).' },
+      image: {
+        type: 'values',
+        value: 'FILE',
+        help: 'A copy of this image (any format that is read): a VHD for a VHD, else a VHDX.',
+      },
       size: { type: 'values', value: 'N', help: 'An empty disk of this size.' },
       shared: { type: 'values', value: 'N', help: 'A shared disk, which backups reject.' },
       sample: { type: 'flag', help: 'A disk of 512 MiB with a partition and data in it.' },

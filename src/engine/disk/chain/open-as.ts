@@ -2,6 +2,7 @@ import { FileSource } from '../../source/files/file-source.ts';
 import { detectFormat } from '../formats/detect-format.ts';
 import { formatNamed } from '../formats/formats.ts';
 import type { DiskFormat } from '../image/disk-format.ts';
+import type { DiskImage } from '../image/image.ts';
 
 export interface OpenFileOptions {
   /** Name of the format as which the file is treated, whatever its contents. */
@@ -22,4 +23,10 @@ export async function openAs(
     await source.close();
     throw error;
   }
+}
+
+/** Opens one image without its parents, in the format of its contents. Throws `disk.*`. */
+export async function openImage(file: string, signal: AbortSignal): Promise<DiskImage> {
+  const { source, format } = await openAs(file, {}, signal);
+  return format.open(source, {}, signal);
 }

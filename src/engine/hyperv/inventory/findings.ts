@@ -44,7 +44,11 @@ export function vmFindings(
       `${user} user checkpoint${user === 1 ? '' : 's'}: disks are read through their chains.`,
     );
   }
-  if (referencePoints.some((point) => point.disks.some((disk) => disk.rctId === ''))) {
+  const vhds = new Set(disks.filter(({ format }) => format === 'vhd').map((d) => d.locationId));
+  const untracked = referencePoints
+    .flatMap((point) => point.disks)
+    .filter(({ rctId, locationId }) => rctId === '' && !vhds.has(locationId));
+  if (untracked.length > 0) {
     add(
       'vm.noRctId',
       'warning',
@@ -75,12 +79,12 @@ function diskFindings(disk: AttachedDisk): Finding[] {
       },
     ];
   }
-  if (disk.format === 'vhd' || disk.format === 'other') {
+  if (disk.format === 'other') {
     return [
       {
         code: 'disk.format',
         severity: 'error',
-        message: `The disk at ${disk.slot} is not a VHDX (${disk.path}): it has no change tracking, and this version reads VHDX only.`,
+        message: `The disk at ${disk.slot} is neither a VHDX nor a VHD (${disk.path}).`,
         slot: disk.slot,
       },
     ];
@@ -92,6 +96,16 @@ function diskFindings(disk: AttachedDisk): Finding[] {
         code: 'disk.missing',
         severity: 'error',
         message: `The host does not find the file of the disk at ${disk.slot}: ${disk.path}. It was removed, renamed, or its volume is offline.`,
+        slot: disk.slot,
+      },
+    ];
+  }
+  if (disk.format === 'vhd') {
+    return [
+      {
+        code: 'disk.untracked',
+        severity: 'info',
+        message: `The disk at ${disk.slot} is a VHD, for which change tracking (RCT) does not exist: every backup of it is a full. Convert it to VHDX for increments.`,
         slot: disk.slot,
       },
     ];

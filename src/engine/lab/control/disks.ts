@@ -1,6 +1,7 @@
 import fs from 'node:fs/promises';
 import { newGuid } from '../../base/guid.ts';
 import type { Progress } from '../../base/progress.ts';
+import { openAs } from '../../disk/chain/open-as.ts';
 import { VhdxEditor } from '../../disk/vhdx/edit/vhdx-editor.ts';
 import { FileStorage } from '../../source/files/file-storage.ts';
 import { labError } from '../lab-errors.ts';
@@ -21,9 +22,10 @@ export async function addDisk(
   signal: AbortSignal,
   slot: number = firstFree(vm),
 ): Promise<void> {
+  const kind = await kindOf(wanted, signal);
   const base: LabDisk = {
     slot,
-    kind: 'passthrough' in wanted ? 'passthrough' : 'shared' in wanted ? 'shared' : 'vhdx',
+    kind,
     files: [],
     virtualSize: 0,
     virtualDiskId: newGuid(),
@@ -31,7 +33,7 @@ export async function addDisk(
     trackingId: newGuid(),
   };
   if (!('passthrough' in wanted)) {
-    const hostPath = await freePath(lab, vm, slot);
+    const hostPath = await freePath(lab, vm, slot, kind === 'vhd' ? 'vhd' : 'vhdx');
     const file = lab.local(hostPath);
     const made =
       'image' in wanted
@@ -60,6 +62,9 @@ export async function resizeLabDisk(
       `${vm.name} has checkpoints or is merging: its disks cannot be resized`,
     );
   }
+  if (disk.kind === 'vhd') {
+    throw labError('lab.state', 'The lab does not change the size of a VHD: convert it to VHDX');
+  }
   await lab.exclusively(
     vm,
     async () => {
@@ -80,6 +85,16 @@ export async function resizeLabDisk(
   );
 }
 
+/** The copy of a VHD is a VHD; that of every other image is a VHDX. */
+async function kindOf(wanted: NewDisk, signal: AbortSignal): Promise<LabDisk['kind']> {
+  if ('passthrough' in wanted) return 'passthrough';
+  if ('shared' in wanted) return 'shared';
+  if ('size' in wanted) return 'vhdx';
+  const { source, format } = await openAs(wanted.image, {}, signal);
+  await source.close();
+  return format.name === 'vhd' ? 'vhd' : 'vhdx';
+}
+
 export async function removeDiskFiles(lab: Lab, disk: LabDisk): Promise<void> {
   for (const file of disk.files) await fs.rm(lab.local(file), { force: true });
 }
@@ -92,9 +107,14 @@ function firstFree(vm: LabVm): number {
 }
 
 /** Returns `disk0.vhdx`, or `disk0-2.vhdx` if a replaced disk used that name. */
-async function freePath(lab: Lab, vm: LabVm, slot: number): Promise<string> {
+async function freePath(
+  lab: Lab,
+  vm: LabVm,
+  slot: number,
+  ending: 'vhdx' | 'vhd',
+): Promise<string> {
   for (let n = 1; ; n++) {
-    const name = n === 1 ? `disk${slot}.vhdx` : `disk${slot}-${n}.vhdx`;
+    const name = n === 1 ? `disk${slot}.${ending}` : `disk${slot}-${n}.${ending}`;
     const path = `${diskFolder(vm.id)}\\${name}`;
     try {
       await fs.access(lab.local(path));

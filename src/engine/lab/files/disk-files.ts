@@ -8,10 +8,12 @@ import { createVhdx } from '../../disk/vhdx/write/create-vhdx.ts';
 import { sectorSizes } from '../../disk/vhdx/structures/metadata-items.ts';
 import { VhdxImage } from '../../disk/vhdx/read/vhdx-image.ts';
 import { VhdxWriter } from '../../disk/vhdx/write/vhdx-writer.ts';
+import { createVhdChild, newVhd } from './vhd-files.ts';
 import { zeroRuns } from '../../disk/virtual/zero-scan.ts';
 import { createFilePart } from '../../source/files/file-part.ts';
 import { FileSource } from '../../source/files/file-source.ts';
 import { FileStorage } from '../../source/files/file-storage.ts';
+import type { PartWriter } from '../../source/byte-source.ts';
 import { ensureFolder } from '../../source/folders/folder.ts';
 
 /** Unit in which zeros are detected when a disk is copied, in bytes. */
@@ -44,8 +46,8 @@ export async function createEmptyDisk(
 }
 
 /**
- * Creates a dynamic VHDX with the contents of an image (of any format, with its parents); does not
- * store zeros.
+ * Creates a dynamic image with the contents of an image (of any format, with its parents); does not
+ * store zeros. A file name that ends with `.vhd` makes a VHD, every other one a VHDX.
  */
 export async function importDisk(
   image: string,
@@ -77,7 +79,7 @@ export function sectorsOf({ layers: [top] }: OpenedDisk): ReturnType<typeof sect
   });
 }
 
-/** Copies a disk to a new dynamic VHDX. */
+/** Copies a disk to a new dynamic VHDX, or to a VHD if the file name ends with `.vhd`. */
 export async function copyDisk(
   disk: VirtualDisk,
   file: string,
@@ -87,7 +89,9 @@ export async function copyDisk(
 ): Promise<MadeDisk> {
   const part = await createFilePart(file, {}, signal);
   try {
-    const writer = new VhdxWriter(part, { size: disk.size, ...identity, creator: 'Refpoint lab' });
+    const writer = isVhd(file)
+      ? newVhd(part, disk.size, identity.diskId)
+      : newVhdx(part, disk.size, identity);
     progress.phase('copy', disk.size);
     for await (const piece of readInOrder(disk, signal)) {
       for (const run of piece.bytes === undefined ? [] : zeroRuns(piece.bytes, ZERO_UNIT)) {
@@ -108,13 +112,19 @@ export async function copyDisk(
   }
 }
 
-/** Creates an empty differencing VHDX on top of `parentFile`, in the same folder. */
+const isVhd = (file: string): boolean => /\.a?vhd$/i.test(file);
+
+const newVhdx = (part: PartWriter, size: number, identity: DiskIdentity): VhdxWriter =>
+  new VhdxWriter(part, { size, ...identity, creator: 'Refpoint lab' });
+
+/** Creates an empty differencing image on top of `parentFile`, in its folder and format. */
 export async function createChild(
   parentFile: string,
   childFile: string,
   parentHostPath: string,
   signal: AbortSignal,
 ): Promise<void> {
+  if (isVhd(parentFile)) return createVhdChild(parentFile, childFile, parentHostPath, signal);
   const parent = await VhdxImage.open(await FileSource.open(parentFile, signal), signal);
   try {
     const { metadata, header } = parent;

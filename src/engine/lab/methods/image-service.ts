@@ -1,7 +1,8 @@
 import { cimInstance } from '../../cim/model.ts';
 import type { FaultName } from '../faults.ts';
-import { VhdxImage } from '../../disk/vhdx/read/vhdx-image.ts';
-import { FileSource } from '../../source/files/file-source.ts';
+import { NIL_GUID } from '../../base/guid.ts';
+import { openImage } from '../../disk/chain/open-as.ts';
+import type { DiskImage } from '../../disk/image/image.ts';
 import { never } from '../../base/abort.ts';
 import { virtualDiskChanges, findByPath } from '../model/changes.ts';
 import type { Lab } from '../model/lab.ts';
@@ -14,7 +15,10 @@ import { numberOf, RETURN, textOf } from './arguments.ts';
 const FILE_NOT_FOUND = 32779;
 /** Type of Msvm_VirtualHardDiskSettingData. */
 const TYPE = { fixed: 2, dynamic: 3, differencing: 4 } as const;
-const FORMAT_VHDX = 3;
+/** Format of Msvm_VirtualHardDiskSettingData. */
+const FORMATS: Readonly<Record<string, number>> = { vhd: 2, vhdx: 3 };
+/** Sectors of a VHD, which does not record its physical ones. */
+const SECTOR = 512;
 
 export async function imageService(lab: Lab, call: MethodCall): Promise<MethodResult> {
   const question = JSON.stringify([call.method, call.args], (_, value: unknown) =>
@@ -87,17 +91,17 @@ async function settingData(lab: Lab, call: MethodCall): Promise<MethodResult> {
   return withImage(lab, call, (image, path, parentPath) => ({
     SettingData: {
       embedded: cimInstance('Msvm_VirtualHardDiskSettingData', {
-        BlockSize: image.metadata.blockSize,
+        BlockSize: image.blockSize ?? 0,
         ElementName: path,
-        Format: FORMAT_VHDX,
+        Format: FORMATS[image.format] ?? 0,
         InstanceID: path,
-        LogicalSectorSize: image.metadata.logicalSectorSize,
-        MaxInternalSize: BigInt(image.metadata.virtualSize),
+        LogicalSectorSize: image.logicalSectorSize,
+        MaxInternalSize: BigInt(image.size),
         ParentPath: parentPath ?? '',
         Path: path,
-        PhysicalSectorSize: image.metadata.physicalSectorSize,
-        Type: TYPE[image.subformat],
-        VirtualDiskId: image.metadata.diskId.toUpperCase(),
+        PhysicalSectorSize: image.physicalSectorSize ?? SECTOR,
+        Type: TYPE[image.subformat ?? 'fixed'],
+        VirtualDiskId: (image.diskId ?? NIL_GUID).toUpperCase(),
       }),
     },
   }));
@@ -111,7 +115,7 @@ async function diskState(lab: Lab, call: MethodCall): Promise<MethodResult> {
         FileSize: BigInt(image.fileSize),
         InstanceID: path,
         InUse: findByPath(lab, path)?.vm.enabledState === 2,
-        PhysicalSectorSize: image.metadata.physicalSectorSize,
+        PhysicalSectorSize: image.physicalSectorSize ?? SECTOR,
       }),
     },
   }));
@@ -122,7 +126,7 @@ async function withImage(
   lab: Lab,
   call: MethodCall,
   describe: (
-    image: VhdxImage,
+    image: DiskImage,
     path: string,
     parentPath: string | undefined,
   ) => NonNullable<MethodResult['out']>,
@@ -132,9 +136,9 @@ async function withImage(
   if (disk !== undefined) await makeFile(lab, disk, never);
   return lab.held.use(path, async (local) => {
     if (local === undefined) return { returnValue: FILE_NOT_FOUND };
-    let image: VhdxImage;
+    let image: DiskImage;
     try {
-      image = await VhdxImage.open(await FileSource.open(local, never), never);
+      image = await openImage(local, never);
     } catch {
       return { returnValue: FILE_NOT_FOUND };
     }

@@ -39,7 +39,7 @@ function createSnapshot(lab: Lab, call: MethodCall): MethodResult | Promise<Meth
     'Msvm_VirtualSystemSnapshotSettingData',
   )?.properties;
   const ignore = settings?.get('IgnoreNonSnapshottableDisks') === true;
-  const awkward = vm.disks.some((disk) => disk.kind !== 'vhdx');
+  const awkward = vm.disks.some(({ kind }) => kind === 'shared' || kind === 'passthrough');
   const consistency = numberOf(settings?.get('ConsistencyLevel')) === 1 ? 1 : 2;
   return startJob(
     lab,

@@ -32,6 +32,8 @@ export async function virtualDiskChanges(lab: Lab, query: ChangesQuery): Promise
   const found = findByPath(lab, query.path);
   if (found === undefined) return { returnValue: FILE_NOT_FOUND };
   const { vm, disk } = found;
+  // RCT does not exist for VHD.
+  if (disk.kind === 'vhd') return { returnValue: FAILED };
   const id = parseRctId(query.limitId);
   if (id === undefined || id.trackingId !== disk.trackingId) return { returnValue: FAILED };
   const refused = lab.faults.number('tracker.limit', 2 ** 30);

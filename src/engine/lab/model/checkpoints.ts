@@ -259,11 +259,11 @@ function refuseWhileMerging(vm: LabVm): void {
   }
 }
 
-/** Returns `<base>_<GUID>.avhdx` beside the disk, with the base name of the root. */
+/** Returns `<base>_<GUID>.avhdx` (VHD: `.avhd`) beside the disk, with the base name of the root. */
 export function childName(disk: LabDisk): string {
   const root = disk.files[0] ?? '';
   const { dir, name } = path.win32.parse(root);
-  return `${dir}\\${name}_${newGuid().toUpperCase()}.avhdx`;
+  return `${dir}\\${name}_${newGuid().toUpperCase()}.${disk.kind === 'vhd' ? 'avhd' : 'avhdx'}`;
 }
 
 function checkpointName(vm: LabVm, type: 'user' | 'recovery'): string {

@@ -1,9 +1,10 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { newGuid } from '../../base/guid.ts';
+import { newGuid, parseGuid, tryParseGuid } from '../../base/guid.ts';
 import { noProgress } from '../../base/progress.ts';
 import { splitAt } from '../../base/range.ts';
 import { RangeSet } from '../../base/range-set.ts';
+import { openImage } from '../../disk/chain/open-as.ts';
 import { openDisk } from '../../disk/chain/open-disk.ts';
 import { VhdxWriter } from '../../disk/vhdx/write/vhdx-writer.ts';
 import { isZero } from '../../disk/virtual/zero-scan.ts';
@@ -21,8 +22,6 @@ import type {
   LabReferencePoint,
   LabVm,
 } from '../state/state.ts';
-import { VhdxImage } from '../../disk/vhdx/read/vhdx-image.ts';
-import { FileSource } from '../../source/files/file-source.ts';
 
 const PIECE = 2 ** 20;
 
@@ -81,14 +80,18 @@ async function exportDisk(
   const disk = vm.disks.find((each) => each.slot === frozen.slot);
   if (disk === undefined) throw new JobFailure(32773, 'The disk is gone.');
   const { name } = path.win32.parse(disk.files[0] ?? '');
-  const base = findBase(lab, order, frozen);
-  const fileName = base === undefined ? `${name}.vhdx` : `${name}_${newGuid().toUpperCase()}.avhdx`;
+  const base = disk.kind === 'vhd' ? undefined : findBase(lab, order, frozen);
+  const whole = `${name}.${disk.kind === 'vhd' ? 'vhd' : 'vhdx'}`;
+  const fileName = base === undefined ? whole : `${name}_${newGuid().toUpperCase()}.avhdx`;
   const hostPath = `${order.directory}\\Virtual Hard Disks\\${fileName}`;
   const target = lab.local(hostPath);
   const opened = await openDisk(lab.local(frozen.path), {}, signal);
   try {
     if (base === undefined) {
-      const identity = { diskId: disk.virtualDiskId, ...sectorsOf(opened) };
+      // Each file of a chain of VHDs has an identity of its own.
+      const [frozenImage] = opened.layers;
+      const own = disk.kind === 'vhd' ? tryParseGuid(frozenImage.identity ?? '') : undefined;
+      const identity = { diskId: own ?? disk.virtualDiskId, ...sectorsOf(opened) };
       await copyDisk(opened.disk, target, identity, noProgress, signal);
     } else {
       const changed = (await lab.tracker(disk)).changes(base.generation, frozen.generation);
@@ -103,12 +106,9 @@ async function exportDisk(
   } finally {
     await opened.disk.close();
   }
-  const image = await VhdxImage.open(await FileSource.open(target, signal), signal);
-  try {
-    return { slot: frozen.slot, path: hostPath, dataWriteGuid: image.header.dataWriteGuid };
-  } finally {
-    await image.close();
-  }
+  const image = await openImage(target, signal);
+  await image.close();
+  return { slot: frozen.slot, path: hostPath, dataWriteGuid: parseGuid(image.identity ?? '') };
 }
 
 /**

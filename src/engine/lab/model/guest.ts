@@ -4,10 +4,11 @@ import type { Progress } from '../../base/progress.ts';
 import type { Range } from '../../base/range.ts';
 import { openDisk, type OpenedDisk } from '../../disk/chain/open-disk.ts';
 import { zeroRuns } from '../../disk/virtual/zero-scan.ts';
-import { VhdxEditor } from '../../disk/vhdx/edit/vhdx-editor.ts';
+import type { ImageEditor } from '../../disk/image/image-editor.ts';
 import { FileStorage } from '../../source/files/file-storage.ts';
 import type { DiskTracker } from '../rct/disk-tracker.ts';
 import { labError } from '../lab-errors.ts';
+import { openEditor } from '../files/open-editor.ts';
 import type { Lab } from './lab.ts';
 import { makeFile } from './new-disks.ts';
 import type { LabDisk, LabVm } from '../state/state.ts';
@@ -162,7 +163,7 @@ async function withTopLayer(
       const tracker: DiskTracker = await lab.tracker(disk);
       const storage = await FileStorage.open(lab.local(activeFile(disk)), {}, signal);
       try {
-        const editor = await VhdxEditor.open(storage, signal);
+        const editor = await openEditor(storage, signal);
         let writes = 0;
         let total = 0;
         await work(async (offset, bytes) => {
@@ -171,7 +172,7 @@ async function withTopLayer(
           await writeOrZero(editor, offset, bytes, signal);
           writes++;
           total += bytes.length;
-        }, editor.metadata.logicalSectorSize);
+        }, editor.logicalSectorSize);
         await editor.close();
         return { writes, bytes: total };
       } finally {
@@ -184,7 +185,7 @@ async function withTopLayer(
 
 /** Passes zeros to the layer as such, as a guest's TRIM would. */
 async function writeOrZero(
-  editor: VhdxEditor,
+  editor: ImageEditor,
   offset: number,
   bytes: Uint8Array,
   signal: AbortSignal,

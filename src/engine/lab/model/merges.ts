@@ -2,9 +2,10 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { delay } from '../../base/abort.ts';
 import { noProgress } from '../../base/progress.ts';
-import { mergeVhdx } from '../../disk/vhdx/edit/merge-vhdx.ts';
-import { relinkVhdx } from '../../disk/vhdx/edit/parent-link.ts';
+import { openImage } from '../../disk/chain/open-as.ts';
+import type { DiskImage } from '../../disk/image/image.ts';
 import { FileStorage } from '../../source/files/file-storage.ts';
+import { editsIn } from '../files/open-editor.ts';
 import type { Lab } from './lab.ts';
 import type { LabDisk, LabVm } from '../state/state.ts';
 
@@ -62,17 +63,15 @@ async function mergeOne(lab: Lab, vm: LabVm, disk: LabDisk, signal: AbortSignal)
     await lab.save();
     return;
   }
-  const dataWriteGuid = await mergeFiles(lab.local(child), lab.local(target), signal);
+  const merged = await mergeFiles(lab.local(child), lab.local(target), signal);
   const grandchild = disk.files[at + 2];
   if (grandchild !== undefined) {
     const storage = await FileStorage.open(lab.local(grandchild), {}, signal);
     try {
       const relativePath = `.\\${path.win32.basename(target)}`;
-      await relinkVhdx(
-        storage,
-        { linkage: dataWriteGuid, relativePath, absolutePath: target },
-        signal,
-      );
+      const { identity, size } = merged;
+      const edits = await editsIn(storage, signal);
+      await edits.relink(storage, { identity, size, relativePath, absolutePath: target }, signal);
     } finally {
       await storage.close();
     }
@@ -90,20 +89,21 @@ async function mergeOne(lab: Lab, vm: LabVm, disk: LabDisk, signal: AbortSignal)
   await fs.rm(lab.local(child), { force: true });
 }
 
-async function mergeFiles(
-  child: string,
-  parent: string,
-  signal: AbortSignal,
-): Promise<Awaited<ReturnType<typeof mergeVhdx>>['dataWriteGuid']> {
+/** Merges a file into its parent and returns the parent, closed. */
+async function mergeFiles(child: string, parent: string, signal: AbortSignal): Promise<DiskImage> {
   const childStorage = await FileStorage.open(child, {}, signal);
   try {
     const parentStorage = await FileStorage.open(parent, {}, signal);
     try {
-      return (await mergeVhdx(childStorage, parentStorage, noProgress, signal)).dataWriteGuid;
+      const edits = await editsIn(childStorage, signal);
+      await edits.merge(childStorage, parentStorage, noProgress, signal);
     } finally {
       await parentStorage.close();
     }
   } finally {
     await childStorage.close();
   }
+  const merged = await openImage(parent, signal);
+  await merged.close();
+  return merged;
 }

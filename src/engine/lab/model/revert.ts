@@ -5,13 +5,13 @@
  */
 import fs from 'node:fs/promises';
 import type { Range } from '../../base/range.ts';
-import { VhdxEditor } from '../../disk/vhdx/edit/vhdx-editor.ts';
 import { VhdxImage } from '../../disk/vhdx/read/vhdx-image.ts';
 import { FileSource } from '../../source/files/file-source.ts';
 import { FileStorage } from '../../source/files/file-storage.ts';
 import { labError } from '../lab-errors.ts';
 import { childName, INVALID_STATE } from './checkpoints.ts';
 import { createChild } from '../files/disk-files.ts';
+import { openEditor } from '../files/open-editor.ts';
 import { activeFile } from './guest.ts';
 import { JobFailure } from './jobs.ts';
 import type { Lab } from './lab.ts';
@@ -77,7 +77,10 @@ export async function overwriteDisk(
 ): Promise<void> {
   requireOff(vm);
   if (disk.kind !== 'vhdx' || disk.files.length !== 1) {
-    throw labError('lab.state', `The disk of ${vm.name} is not one file: remove its checkpoints`);
+    throw labError(
+      'lab.state',
+      `The disk of ${vm.name} is not one VHDX file: remove its checkpoints`,
+    );
   }
   const image = await VhdxImage.open(await FileSource.open(file, signal), signal);
   await image.close();
@@ -114,8 +117,8 @@ export async function writeOffline(
       await makeFile(lab, disk, signal);
       const storage = await FileStorage.open(lab.local(activeFile(disk)), {}, signal);
       try {
-        const editor = await VhdxEditor.open(storage, signal);
-        const sector = editor.metadata.logicalSectorSize;
+        const editor = await openEditor(storage, signal);
+        const sector = editor.logicalSectorSize;
         if (
           offset % sector !== 0 ||
           bytes.length % sector !== 0 ||

@@ -18,15 +18,18 @@ function referencePoint(lab: Lab, vm: LabVm, point: LabReferencePoint): CimInsta
     HasAssociatedData: false,
     InstanceID: point.instanceId,
     ReferencePointType: 2,
-    ResilientChangeTrackingIdentifiers: trackingIds(lab, point),
+    ResilientChangeTrackingIdentifiers: trackingIds(lab, vm, point),
     VirtualDiskIdentifiers: point.disks.map((disk) => storageInstanceId(vm.id, vm, disk.slot)),
     VirtualSystemIdentifier: vmId(vm),
   });
 }
 
-/** RCT IDs in the order of the disks, unless a fault is on. */
-function trackingIds(lab: Lab, point: LabReferencePoint): string[] {
-  const ids = point.disks.map((disk) => rctId(disk.trackingId, disk.generation));
+/** RCT IDs in the order of the disks, unless a fault is on; a VHD has an empty one. */
+function trackingIds(lab: Lab, vm: LabVm, point: LabReferencePoint): string[] {
+  const ids = point.disks.map(({ slot, trackingId, generation }) => {
+    const tracked = vm.disks.find((disk) => disk.slot === slot)?.kind !== 'vhd';
+    return tracked ? rctId(trackingId, generation) : '';
+  });
   if (lab.faults.isOn('rct.lost')) return [];
   if (lab.faults.isOn('rct.permuted')) return [...ids.slice(1), ...ids.slice(0, 1)];
   return lab.faults.isOn('rct.missing')

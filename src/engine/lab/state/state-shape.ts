@@ -8,7 +8,7 @@ const exported: JsonShape = { fields: { slot: 'number', path: 'text', dataWriteG
 const disk: JsonShape = {
   fields: {
     slot: 'number',
-    kind: { oneOf: ['vhdx', 'shared', 'passthrough'] },
+    kind: { oneOf: ['vhdx', 'vhd', 'shared', 'passthrough'] },
     files: { listOf: 'text' },
     virtualSize: 'number',
     virtualDiskId: 'text',

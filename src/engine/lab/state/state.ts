@@ -51,7 +51,8 @@ export interface LabVm {
 
 export interface LabDisk {
   readonly slot: number;
-  readonly kind: 'vhdx' | 'shared' | 'passthrough';
+  /** Change tracking (RCT) exists for `vhdx` only; a checkpoint of a `vhd` adds an AVHD. */
+  readonly kind: 'vhdx' | 'vhd' | 'shared' | 'passthrough';
   /** Host paths from the base to the active file. */
   files: string[];
   virtualSize: number;

@@ -301,7 +301,7 @@ for (const [what, change] of [
   ['a pass-through disk', { format: 'physical' }],
   ['a shared disk', { shared: true }],
   ['a VHD Set', { format: 'vhds' }],
-  ['a VHD', { format: 'vhd', path: 'C:\\VMs\\old.vhd' }],
+  ['a file of another format', { format: 'other', path: 'C:\\VMs\\old.iso' }],
 ] as const) {
   test(`${what} is refused with the way to leave it out, and left out it is recorded`, () => {
     const awkward = disk({ ...change, slot: 'ide0:1' });
@@ -315,6 +315,16 @@ for (const [what, change] of [
     assert.equal(plan.disks.length, 1);
   });
 }
+
+test('a VHD is a full in every plan, since change tracking does not exist for it', () => {
+  const both = vm({ disks: [disk(), disk({ format: 'vhd', slot: 'ide0:1', locationId: 'ide' })] });
+  const reasons = (change: Parameters<typeof options>[0]): readonly string[] =>
+    planBackup(input({ vm: both, options: options(change) })).disks.map(
+      ({ kind, reason }) => `${kind} ${reason.code}`,
+    );
+  assert.deepEqual(reasons({}).slice(1), ['full disk.untracked']);
+  assert.deepEqual(reasons({ kind: 'full' }), ['full asked', 'full asked']);
+});
 
 test('a disk is left out by number, slot, file name, path or id in any case', () => {
   const second = disk({ slot: 'scsi0:1', path: 'D:\\Data\\Extra.vhdx', virtualDiskId: SAMPLE_VM });

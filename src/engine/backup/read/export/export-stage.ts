@@ -7,8 +7,7 @@
 import type { PathMapping } from '../../../api/host.ts';
 import { isEngineError } from '../../../base/errors.ts';
 import type { Guid } from '../../../base/guid.ts';
-import { FileSource } from '../../../source/files/file-source.ts';
-import { VhdxImage } from '../../../disk/vhdx/read/vhdx-image.ts';
+import { openImage } from '../../../disk/chain/open-as.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import { exportedFile } from './exported-file.ts';
 import type { BackupHost, HostDisk } from '../../host/host.ts';
@@ -106,8 +105,8 @@ export class ExportStage {
       if (isEngineError(error, 'export.missing')) return undefined;
       throw error;
     }
-    const image = await VhdxImage.open(await FileSource.open(file, signal), signal);
+    const image = await openImage(file, signal);
     await image.close();
-    return image.metadata.parent === undefined ? file : undefined;
+    return image.parent === undefined ? file : undefined;
   }
 }

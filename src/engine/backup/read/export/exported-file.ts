@@ -2,8 +2,7 @@ import type { PathMapping } from '../../../api/host.ts';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { never } from '../../../base/abort.ts';
-import { VhdxImage } from '../../../disk/vhdx/read/vhdx-image.ts';
-import { FileSource } from '../../../source/files/file-source.ts';
+import { openImage } from '../../../disk/chain/open-as.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import type { HostDisk } from '../../host/host.ts';
 import { toLocalPath } from '../../host/path-map.ts';
@@ -21,15 +20,16 @@ export async function exportedFile(
 ): Promise<string> {
   const folder = toLocalPath(`${directory}\\${DISK_FOLDER}`, pathMap);
   const names = (await fs.readdir(folder).catch(() => [])).filter((name) =>
-    /\.a?vhdx$/i.test(name),
+    /\.a?vhdx?$/i.test(name),
   );
   const fitting: string[] = [];
   for (const name of names) {
     const file = path.join(folder, name);
-    const image = await VhdxImage.open(await FileSource.open(file, never), never);
-    if (image.metadata.diskId === disk.virtualDiskId && image.size === disk.virtualSize)
-      fitting.push(file);
+    const image = await openImage(file, never);
     await image.close();
+    const { diskId, size, format } = image;
+    const fits = diskId === disk.virtualDiskId && size === disk.virtualSize;
+    if (fits && format === disk.format) fitting.push(file);
   }
   const [only] = fitting;
   if (only !== undefined && fitting.length === 1) return only;

@@ -9,9 +9,8 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { delay } from '../../../base/abort.ts';
 import { isEngineError } from '../../../base/errors.ts';
-import { NIL_GUID } from '../../../base/guid.ts';
-import { VhdxImage } from '../../../disk/vhdx/read/vhdx-image.ts';
-import { FileSource } from '../../../source/files/file-source.ts';
+import { openImage } from '../../../disk/chain/open-as.ts';
+import type { DiskImage } from '../../../disk/image/image.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import type { ActiveDisk, HostDisk } from '../../host/host.ts';
 import { toLocalPath } from '../../host/path-map.ts';
@@ -116,19 +115,16 @@ const normal = (name: string): string => name.normalize('NFC').toLowerCase();
  * while the VM writes to it.
  */
 async function linksTo(active: string, frozen: string, signal: AbortSignal): Promise<boolean> {
-  let child: VhdxImage;
+  let child: DiskImage;
   try {
-    child = await VhdxImage.open(await FileSource.open(active, signal), signal);
+    child = await openImage(active, signal);
   } catch (error) {
     if (!isEngineError(error)) throw error;
     return true;
   }
   await child.close();
-  const { parent } = child.metadata;
-  if (parent === undefined) return false;
-  const image = await VhdxImage.open(await FileSource.open(frozen, signal), signal);
+  if (child.parent === undefined) return false;
+  const image = await openImage(frozen, signal);
   await image.close();
-  const found = image.header.dataWriteGuid;
-  const second = parent.linkage2 ?? NIL_GUID;
-  return found === parent.linkage || (second !== NIL_GUID && found === second);
+  return child.parent.mismatch(image) === undefined;
 }
