@@ -1,3 +1,4 @@
+import { isEngineError } from '../base/errors.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { LoadBudget } from './load-budget.ts';
 import { checkRead } from './read-check.ts';
@@ -40,8 +41,8 @@ export class CachedSource implements ByteSource {
       const at = offset + done;
       const inPage = at % pageSize;
       const count = Math.min(pageSize - inPage, into.length - done);
-      const page = await this.#page(at - inPage, signal);
-      into.set(page.subarray(inPage, inPage + count), done);
+      const part = into.subarray(done, done + count);
+      await this.#readPart(at - inPage, inPage, part, signal);
       done += count;
     }
   }
@@ -49,6 +50,24 @@ export class CachedSource implements ByteSource {
   async close(): Promise<void> {
     this.#pages.clear();
     await this.#inner.close();
+  }
+
+  /** Fills `into` from a page. A page with an unreadable sector still gives what was asked for. */
+  async #readPart(
+    start: number,
+    within: number,
+    into: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<void> {
+    let page: Uint8Array;
+    try {
+      page = await this.#page(start, signal);
+    } catch (error) {
+      if (!isEngineError(error, 'source.io')) throw error;
+      await this.#inner.read(start + within, into, signal);
+      return;
+    }
+    into.set(page.subarray(within, within + into.length));
   }
 
   #page(start: number, signal: AbortSignal): Promise<Uint8Array> {

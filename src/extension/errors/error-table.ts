@@ -337,7 +337,6 @@ const MEANINGS = {
   'source.full': means(() => t('There is no space left on the drive.'), STEPS.addStore),
   'source.busy': means(() => t('A file is in use by another program.')),
   source: means(() => t('A file cannot be read or written.')),
-
   'disk.identity': means(
     () => t('The file is not the disk that the host reports.'),
     STEPS.editHost,
@@ -354,6 +353,7 @@ const MEANINGS = {
   'disk.target.source': means(() => t('The new file would replace its own source.')),
   'disk.edit': means(() => t('The disk image cannot be changed in place.')),
   'disk.rebase': means(() => t('The new parent has other contents.')),
+  'disk.repair': means(() => t('The repair of the disk image, or its undo, was refused.')),
   'disk.write': means(() => t('The disk image cannot be written.')),
   disk: means(() => t('The disk image cannot be read.'), STEPS.verify),
   'vhdx.signature': means(() => t('The file is not a VHDX.')),

@@ -1,3 +1,4 @@
+import type { ByteSource } from '../../source/byte-source.ts';
 import { FileSource } from '../../source/files/file-source.ts';
 import { detectFormat } from '../formats/detect-format.ts';
 import { formatNamed } from '../formats/formats.ts';
@@ -7,16 +8,19 @@ import type { DiskImage } from '../image/image.ts';
 export interface OpenFileOptions {
   /** Name of the format as which the file is treated, whatever its contents. */
   readonly format?: string | undefined;
+  /** Stands between every file of the chain and its reader; closes the file with itself. */
+  readonly through?: ((file: ByteSource) => ByteSource) | undefined;
 }
 
 /** Opens the file and detects its format, unless it is given. */
 export async function openAs(
   file: string,
-  { format }: OpenFileOptions,
+  { format, through }: OpenFileOptions,
   signal: AbortSignal,
-): Promise<{ readonly source: FileSource; readonly format: DiskFormat }> {
+): Promise<{ readonly source: ByteSource; readonly format: DiskFormat }> {
   const given = format === undefined ? undefined : formatNamed(format);
-  const source = await FileSource.open(file, signal);
+  const opened = await FileSource.open(file, signal);
+  const source = through?.(opened) ?? opened;
   try {
     return { source, format: given ?? (await detectFormat(source, signal)) };
   } catch (error) {

@@ -1,15 +1,17 @@
 import { isEngineError, type EngineError } from '../../base/errors.ts';
-import type { FileSource } from '../../source/files/file-source.ts';
+import type { ByteSource } from '../../source/byte-source.ts';
 import type { DiskFormat, OpenImageOptions } from '../image/disk-format.ts';
 import type { DiskImage, ParentLink } from '../image/image.ts';
 import { diskError } from '../virtual/disk-errors.ts';
 import { checkSectors, MAX_CHAIN_DEPTH } from './chain.ts';
 import { fileKey, parentCandidates } from './find-parent.ts';
-import { openAs } from './open-as.ts';
+import { openAs, type OpenFileOptions } from './open-as.ts';
 
-export interface OpenChainOptions extends OpenImageOptions {
+export interface OpenChainOptions extends OpenImageOptions, Pick<OpenFileOptions, 'through'> {
   /** Folders that are searched first for parents. */
   readonly search?: readonly string[];
+  /** Damaged parents are layers too, as long as their blocks can be trusted: for rescue. */
+  readonly damaged?: boolean;
 }
 
 /** Layers with their paths, the child first, and the reason if the chain ends early. */
@@ -68,13 +70,13 @@ async function openParent(
     let fits = false;
     try {
       if (keys.has(await fileKey(path))) throw cycle(child, path);
-      const { source, format } = await openFitting(path, link, signal);
+      const { source, format } = await openFitting(path, link, options, signal);
       fits = true;
       if (chain.length >= MAX_CHAIN_DEPTH) {
         await source.close();
         throw tooDeep(chain);
       }
-      const parent = await format.open(source, options, signal);
+      const parent = await openLayer(format, source, options, signal);
       try {
         checkSectors(image, parent);
         return { path, image: parent };
@@ -99,9 +101,10 @@ async function openParent(
 async function openFitting(
   path: string,
   link: ParentLink,
+  { through }: OpenChainOptions,
   signal: AbortSignal,
-): Promise<{ readonly source: FileSource; readonly format: DiskFormat }> {
-  const opened = await openAs(path, { format: link.format }, signal);
+): Promise<{ readonly source: ByteSource; readonly format: DiskFormat }> {
+  const opened = await openAs(path, { format: link.format, through }, signal);
   const { source, format } = opened;
   try {
     const identity = await format.identify(source, signal);
@@ -113,6 +116,26 @@ async function openFitting(
     throw error;
   }
 }
+
+async function openLayer(
+  format: DiskFormat,
+  source: ByteSource,
+  options: OpenChainOptions,
+  signal: AbortSignal,
+): Promise<DiskImage> {
+  if (options.damaged !== true) return format.open(source, options, signal);
+  const survey = await format.survey(source, options, signal).catch(async (error: unknown) => {
+    await source.close();
+    throw error;
+  });
+  const { image, spoiled, problems } = survey;
+  if (image !== undefined && spoiled === undefined) return image;
+  await survey.close();
+  throw spoiled ?? problems[0] ?? unreadableParent(source.name);
+}
+
+const unreadableParent = (name: string): EngineError =>
+  diskError('disk.format', `The blocks of ${name} cannot be looked up`, { data: { path: name } });
 
 const cycle = (child: string, parent: string): EngineError =>
   diskError('disk.chain.cycle', `the parent of ${child} is ${parent}, which is its own child`, {

@@ -1,4 +1,5 @@
 import { isEngineError, type EngineError } from '../../base/errors.ts';
+import type { ByteSource } from '../../source/byte-source.ts';
 import { openAs } from '../chain/open-as.ts';
 import type { OpenDiskOptions } from '../chain/open-disk.ts';
 import type { DiskFormat } from '../image/disk-format.ts';
@@ -52,20 +53,33 @@ async function checkFile(
 ): Promise<void> {
   const { source, format } = await openAs(file, { format: name }, signal);
   try {
+    await checkSource(source, format, file, findings, signal);
+  } finally {
+    await source.close();
+  }
+}
+
+/** Checks the bytes of one file by its format; `source` stays open. */
+export async function checkSource(
+  source: ByteSource,
+  format: DiskFormat,
+  file: string,
+  findings: CheckFindings,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
     if (format.check === undefined) await surveyFile(source, format, file, findings, signal);
     else for await (const defect of format.check(source, signal)) findings.addDefect(file, defect);
   } catch (error) {
     signal.throwIfAborted();
     if (!isEngineError(error)) throw error;
     addError(findings, file, error);
-  } finally {
-    await source.close();
   }
 }
 
 /** Does what can be done for a format without rules: tells what its reader would refuse. */
 async function surveyFile(
-  source: Parameters<DiskFormat['survey']>[0],
+  source: ByteSource,
   format: DiskFormat,
   file: string,
   findings: CheckFindings,
@@ -73,6 +87,12 @@ async function surveyFile(
 ): Promise<void> {
   const survey = await format.survey(source, {}, signal);
   for (const problem of survey.problems) addError(findings, file, problem);
+  for (const note of survey.notes ?? []) findings.addDefect(file, note);
+  const { image } = survey;
+  if (image === undefined || !(await survey.describe(signal)).wrong) return;
+  for await (const batch of image.surveyedIn([{ start: 0, end: image.size }], signal)) {
+    for (const extent of batch) if (extent.kind === 'lost') addError(findings, file, extent.error);
+  }
 }
 
 function addError(

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isEngineError, type EngineError } from '../../base/errors.ts';
 import type { ByteSource } from '../../source/byte-source.ts';
 import type { DiskFormat, Signature } from '../image/disk-format.ts';
 import { RAW } from '../raw/raw-format.ts';
@@ -44,22 +45,37 @@ export async function detectFormat(source: ByteSource, signal: AbortSignal): Pro
   );
 }
 
-/** Returns the formats of which the file has a signature, each with the first one that it has. */
+/**
+ * Returns the formats of which the file has a signature, each with the first one that it has. Places
+ * that the medium cannot read count only if nothing is found elsewhere.
+ */
 async function foundIn<F extends Known>(
   source: ByteSource,
   formats: readonly F[],
   signal: AbortSignal,
 ): Promise<readonly Found<F>[]> {
   const found: Found<F>[] = [];
+  let failure: EngineError | undefined;
+  const has = async (offset: number, text: string): Promise<boolean> => {
+    try {
+      return (await textAt(source, offset, text.length, signal)) === text;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isEngineError(error, 'source.io')) throw error;
+      failure ??= error;
+      return false;
+    }
+  };
   for (const format of formats) {
     for (const signature of format.signatures) {
       const { at, text } = signature;
       const offset = at < 0 ? source.size + at : at;
-      if (offset < 0 || (await textAt(source, offset, text.length, signal)) !== text) continue;
+      if (offset < 0 || !(await has(offset, text))) continue;
       found.push({ format, signature });
       break;
     }
   }
+  if (found.length === 0 && failure !== undefined) throw failure;
   return found;
 }
 

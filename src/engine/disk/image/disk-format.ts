@@ -3,6 +3,7 @@ import type { ByteSource, ByteStorage, PartWriter } from '../../source/byte-sour
 import type { LoadBudget } from '../../source/load-budget.ts';
 import type { Defect } from '../inspect/defect.ts';
 import type { ImageEditor } from './image-editor.ts';
+import type { ImageRepairs } from './image-repairs.ts';
 import type { ImageSurvey } from './image-survey.ts';
 import type { ImageWriter, NewDisk, NewParent, Subformat } from './image-writer.ts';
 import type { DiskImage } from './image.ts';
@@ -88,4 +89,6 @@ export interface DiskFormat {
   readonly writes: WriteAbility | undefined;
   /** Absent if images of the format are not changed in place. */
   readonly edits?: InPlaceEdits;
+  /** Absent if nothing of the format is repaired. */
+  readonly repairs?: ImageRepairs;
 }

@@ -19,7 +19,7 @@ export async function refuseInStore(files: readonly string[], marker: string): P
       if (store === undefined) continue;
       throw diskError(
         'disk.edit.store',
-        `${file} belongs to the store ${store}, whose files never change: merge into a new file`,
+        `${file} belongs to the store ${store}, whose files never change: use a new file instead`,
         { data: { path: file, store } },
       );
     }

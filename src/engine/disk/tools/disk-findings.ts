@@ -85,23 +85,13 @@ function toFinding(
   return {
     code,
     severity: 'error',
-    message: lost === undefined ? message : `${message}; ${lostText(error, lost)}`,
+    message: lost === undefined ? message : `${message}; ${lostText(lost)}`,
     path: typeof named === 'string' ? named : path,
     ...(typeof offset === 'number' ? { offset } : {}),
     ...(lost === undefined ? {} : { range: { start: lost.start, length: lost.length } }),
   };
 }
 
-/** Describes the lost part of the disk, and the part of a truncated block that still exists. */
-function lostText(
-  error: EngineError,
-  { start, length }: Pick<LostEntry, 'start' | 'length'>,
-): string {
-  const text = `bytes ${start} to ${start + length} of the virtual disk are lost`;
-  const { found, size } = error.data;
-  if (error.code !== 'vhdx.bat.offset' || typeof found !== 'number' || typeof size !== 'number') {
-    return text;
-  }
-  const there = size - found;
-  return there > 0 ? `${text} (the file still holds those up to ${start + there})` : text;
-}
+/** Describes the lost part of the disk. */
+const lostText = ({ start, length }: Pick<LostEntry, 'start' | 'length'>): string =>
+  `bytes ${start} to ${start + length} of the virtual disk are lost`;

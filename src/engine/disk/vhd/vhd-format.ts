@@ -5,6 +5,7 @@ import { VhdEditor } from './edit/vhd-editor.ts';
 import { readFooters } from './read/footers.ts';
 import { surveyVhd } from './read/survey-vhd.ts';
 import { VhdImage } from './read/vhd-image.ts';
+import { repairVhd } from './repair/repair-vhd.ts';
 import { BLOCK_SIZES, FOOTER_SIZE, SECTOR, SHORT_FOOTER_SIZE } from './structures/layout.ts';
 import { VhdWriter } from './write/vhd-writer.ts';
 
@@ -21,6 +22,7 @@ export const VHD: DiskFormat = {
   open: (source, options, signal) => VhdImage.open(source, options, signal),
   survey: surveyVhd,
   identify: async (source, signal) => (await readFooters(source, signal)).used?.footer.uniqueId,
+  repairs: { repair: repairVhd },
   writes: {
     subformats: ['dynamic', 'fixed', 'differencing'],
     logicalSectorSizes: [SECTOR],

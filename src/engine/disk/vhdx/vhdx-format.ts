@@ -6,6 +6,8 @@ import { VhdxEditor } from './edit/vhdx-editor.ts';
 import { readHead } from './read/read-structures.ts';
 import { surveyVhdx } from './read/survey-vhdx.ts';
 import { VhdxImage } from './read/vhdx-image.ts';
+import { nameParent } from './repair/name-parent.ts';
+import { repairVhdx } from './repair/repair-vhdx.ts';
 import { errorInFile } from './structures/error-in-file.ts';
 import { MAX_BLOCK_SIZE, MIN_BLOCK_SIZE } from './structures/layout.ts';
 import { vhdxParent, writeVhdx } from './write/write-vhdx.ts';
@@ -32,6 +34,7 @@ export const VHDX: DiskFormat = {
     blockSizes: powersOfTwo(MIN_BLOCK_SIZE, MAX_BLOCK_SIZE),
     create: writeVhdx,
   },
+  repairs: { repair: repairVhdx, nameParent },
   edits: {
     open: (storage, signal) => VhdxEditor.open(storage, signal),
     merge: mergeVhdx,

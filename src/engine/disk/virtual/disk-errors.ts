@@ -34,5 +34,15 @@ export const diskError = defineErrors({
   'disk.edit.format': { permanent: true, userFixable: true },
   /** The child would show other contents through to the new parent than to the old one. */
   'disk.rebase.contents': { permanent: true, userFixable: true },
+  /** More bytes would change than a repair holds in memory. */
+  'disk.repair.limit': { permanent: true },
+  /** An earlier repair in place was interrupted; its undo record lies beside the image. */
+  'disk.repair.unfinished': { permanent: true, userFixable: true },
+  /** The file is not an undo record, or is damaged. */
+  'disk.repair.record': { permanent: true, damage: true },
+  /** The image is not as the repair left it. */
+  'disk.repair.changed': { permanent: true, userFixable: true },
+  /** Nothing in a damaged image tells the size of its disk. */
+  'disk.rescue.size': { permanent: true, damage: true },
   'disk.write.argument': { permanent: true, userFixable: true },
 });

@@ -3,6 +3,15 @@ import { CONVERT } from './convert.ts';
 import { CREATE } from './create.ts';
 import { MERGE } from './merge.ts';
 import { REBASE } from './rebase.ts';
+import { REPAIR } from './repair.ts';
+import { RESCUE } from './rescue.ts';
 
 /** Commands that write disk images. */
-export const DISK_WRITE_COMMANDS: readonly Command[] = [CONVERT, CREATE, MERGE, REBASE];
+export const DISK_WRITE_COMMANDS: readonly Command[] = [
+  CONVERT,
+  CREATE,
+  MERGE,
+  REBASE,
+  REPAIR,
+  RESCUE,
+];

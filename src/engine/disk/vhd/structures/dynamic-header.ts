@@ -31,7 +31,7 @@ export interface DynamicHeader {
 }
 
 const SECTION = 'VHD 1.0, Dynamic Disk Header Format';
-const CHECKSUM_AT = 36;
+export const CHECKSUM_AT = 36;
 const NAME_AT = 64;
 const NAME_BYTES = 512;
 

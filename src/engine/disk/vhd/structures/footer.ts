@@ -32,7 +32,7 @@ export interface VhdFooter {
 }
 
 const SECTION = 'VHD 1.0, Hard Disk Footer Format';
-const CHECKSUM_AT = 64;
+export const CHECKSUM_AT = 64;
 const TYPES: readonly VhdSubformat[] = ['fixed', 'dynamic', 'differencing'];
 export const VERSION = 0x0001_0000;
 

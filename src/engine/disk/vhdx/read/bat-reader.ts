@@ -7,6 +7,7 @@ import {
   decodePayloadEntry,
   FULLY_PRESENT,
   missingBitmapDefect,
+  payloadEntryDefect,
   NOT_PRESENT,
   PARTIALLY_PRESENT,
   placeDefect,
@@ -57,6 +58,8 @@ export interface LostRun {
   readonly first: number;
   readonly end: number;
   readonly error: EngineError;
+  /** The entry of a single block of which the file holds the first part only. */
+  readonly cut?: BatEntry;
 }
 
 /**
@@ -241,8 +244,23 @@ export class BatReader {
       return { ...place, entry: this.#checked(low, high, fileOffset, block) };
     } catch (error) {
       if (!isEngineError(error)) throw error;
-      return { ...place, error: errorInFile(error, this.#source.name) };
+      const cut = this.#cut(low, high, fileOffset);
+      const lost = { ...place, error: errorInFile(error, this.#source.name) };
+      return cut === undefined ? lost : { ...lost, cut };
     }
+  }
+
+  /** Returns the entry of a block that begins inside the file and ends behind it. */
+  #cut(low: number, high: number, fileOffset: number): BatEntry | undefined {
+    const { size } = this.#source;
+    if (payloadEntryDefect(low, high, this.#differencing, fileOffset) !== undefined)
+      return undefined;
+    const entry = decodePayloadEntry(low, high, this.#differencing, fileOffset);
+    const there = size - entry.offset;
+    const hasData = entry.state === FULLY_PRESENT || entry.state === PARTIALLY_PRESENT;
+    if (!hasData || there <= 0 || there >= this.#metadata.blockSize) return undefined;
+    const over = placeDefect(entry.offset, there, fileOffset, size, this.#occupied);
+    return over === undefined ? entry : undefined;
   }
 
   #missing(block: number, there: number): EngineError {
@@ -313,6 +331,7 @@ export class BatReader {
  * data in the file.
  */
 function goesOn(last: BlockRun | LostRun, next: BlockRun | LostRun): boolean {
+  if ('cut' in last || 'cut' in next) return false;
   if ('error' in last || 'error' in next) {
     return 'error' in last && 'error' in next && last.error.code === next.error.code;
   }

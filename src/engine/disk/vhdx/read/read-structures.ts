@@ -1,3 +1,4 @@
+import { isEngineError } from '../../../base/errors.ts';
 import type { Guid } from '../../../base/guid.ts';
 import type { ByteSource } from '../../../source/byte-source.ts';
 import {
@@ -57,7 +58,31 @@ export async function readHead(
   const identifier = decodeFileIdentifier(start);
   const page = (i: 0 | 1): Promise<Uint8Array> =>
     readExactly(source, HEADER_OFFSETS[i], HEADER_SIZE, `VHDX header ${i + 1}`, signal);
-  return { identifier, current: chooseHeader(await page(0), await page(1)) };
+  return { identifier, current: chooseHeader(...(await readCopies(page, signal))) };
+}
+
+/**
+ * Reads the two copies of a structure. One that the medium cannot read is empty, so that the other
+ * counts.
+ */
+async function readCopies(
+  read: (copy: 0 | 1) => Promise<Uint8Array>,
+  signal: AbortSignal,
+): Promise<[Uint8Array, Uint8Array]> {
+  const failures: unknown[] = [];
+  const tried = async (copy: 0 | 1): Promise<Uint8Array> => {
+    try {
+      return await read(copy);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isEngineError(error, 'source.io')) throw error;
+      failures.push(error);
+      return new Uint8Array();
+    }
+  };
+  const copies: [Uint8Array, Uint8Array] = [await tried(0), await tried(1)];
+  if (failures.length === copies.length) throw failures[0];
+  return copies;
 }
 
 export async function readRegionTable(
@@ -72,7 +97,7 @@ export async function readRegionTable(
       `region table ${i + 1}`,
       signal,
     );
-  return chooseRegionTable(await copy(0), await copy(1));
+  return chooseRegionTable(...(await readCopies(copy, signal)));
 }
 
 /** Reads the metadata region: the table, and the known items. */

@@ -16,12 +16,12 @@ import type { BatReader, BlockRun, LostRun } from './bat-reader.ts';
 import { errorInFile } from '../structures/error-in-file.ts';
 import type { FileIdentifier } from '../structures/file-identifier.ts';
 import type { VhdxHeader } from '../structures/header.ts';
+import { cutAt, partsOf, readable, type RunPart } from './run-parts.ts';
 import { headerChanged } from './header-changed.ts';
 import { readUserItems } from './user-items.ts';
 import { readParts, type ImageParts } from './image-parts.ts';
 import { bitmapBytesPerBlock, chunkRatio, MIB } from '../structures/layout.ts';
 import { subformat, type VhdxMetadata, type VhdxSubformat } from '../structures/metadata-items.ts';
-import { partsOf, type RunPart } from './run-parts.ts';
 import { bitRuns } from '../structures/sector-bitmap.ts';
 import { vhdxParentLink } from './vhdx-parent-link.ts';
 
@@ -165,7 +165,7 @@ export class VhdxImage implements DiskImage {
       const ahead = new BitmapsAhead(parts, (block) => this.#beginBitmap(block, signal));
       for (const [i, { run, part }] of parts.entries()) {
         ahead.reach(i);
-        const error = 'error' in run ? run.error : await this.#tried(run, part, batch, signal);
+        const error = await this.#triedRun(run, part, batch, signal);
         if (error !== undefined) batch.push({ ...part, kind: 'lost', error });
         if (batch.length < MAX_BATCH) continue;
         yield batch;
@@ -262,6 +262,23 @@ export class VhdxImage implements DiskImage {
   #beginBitmap(block: number, signal: AbortSignal): void {
     if (this.#bitmaps.has(this.#bitmapKey(block))) return;
     this.#bitmapOf(block, signal).catch(() => undefined);
+  }
+
+  /** Does the same as {@link #tried} for a run that may be lost; the start of a cut block is not. */
+  async #triedRun(
+    run: BlockRun | LostRun,
+    part: Range,
+    out: (LayerExtent | LostExtent)[],
+    signal: AbortSignal,
+  ): Promise<EngineError | undefined> {
+    if (!('error' in run)) return this.#tried(run, part, out, signal);
+    const { first, end, error, cut } = run;
+    if (cut === undefined) return error;
+    const whole: (LayerExtent | LostExtent)[] = [];
+    const failed = await this.#tried({ first, end, entry: cut }, part, whole, signal);
+    if (failed !== undefined) return failed;
+    out.push(...whole.flatMap((extent) => cutAt(extent, this.#source.size, error, this)));
+    return undefined;
   }
 
   /** Appends the extents of a part of a run; returns the error that makes it unreadable. */
@@ -386,12 +403,6 @@ class BitmapsAhead {
       this.#begin(run.first);
     }
   }
-}
-
-/** Throws if the part belongs to blocks with invalid entries. */
-function readable({ run, part }: RunPart<BlockRun | LostRun>): RunPart<BlockRun> {
-  if ('error' in run) throw run.error;
-  return { run, part };
 }
 
 /** Adds a part that this layer leaves open; reuses the child's object if it is equal. */
