@@ -49,7 +49,7 @@ export function absent(t: Skippable, why: string): void {
   t.skip(why);
 }
 
-function findProgram(program: string): string | undefined {
+export function findProgram(program: string): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter).concat('/usr/sbin', '/sbin');
   for (const folder of folders) {
     const path = join(folder, program);

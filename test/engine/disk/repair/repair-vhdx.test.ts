@@ -11,6 +11,7 @@ import { patchSealed } from '../../../support/disk/reseal.ts';
 import { makeTagged, tagsOf, writeTagged } from '../../../support/disk/tagged-image.ts';
 import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 import { runCli } from '../../../support/process/cli-io.ts';
+import { findProgram } from '../../../support/process/peers.ts';
 
 const BAT = 3 * MIB;
 const METADATA = 2 * MIB;
@@ -45,8 +46,10 @@ async function findingsOf(file: string): Promise<string[]> {
 
 /** qemu-img finds no error in the image, if it is installed. */
 function qemuAccepts(file: string): void {
-  const { error, status, stderr } = spawnSync('qemu-img', ['check', '-f', 'vhdx', file]);
-  if (error === undefined) assert.equal(status, 0, stderr.toString());
+  const qemu = findProgram('qemu-img');
+  if (qemu === undefined) return;
+  const { status, stderr } = spawnSync(qemu, ['check', '-f', 'vhdx', file]);
+  assert.equal(status, 0, stderr.toString());
 }
 
 interface Damage {
