@@ -3,7 +3,7 @@
 export interface AnatomyInfo {
   readonly anatomyId: string;
   readonly path: string;
-  readonly format: 'vhdx' | 'vhd' | 'vhds' | 'raw';
+  readonly format: 'vhdx' | 'vhd' | 'vhds' | 'qcow2' | 'raw';
   readonly subformat: 'fixed' | 'dynamic' | 'differencing' | null;
   readonly fileSize: number;
   readonly virtualSize: number | null;

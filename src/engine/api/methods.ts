@@ -17,6 +17,15 @@ import type {
   TileRequest,
 } from './change-map.ts';
 import type {
+  DifferencesAnswer,
+  DifferencesRequest,
+  ImageSurveyInfo,
+  SearchAnswer,
+  SearchRequest,
+  SectorsAnswer,
+  SectorsRequest,
+} from './disk-contents.ts';
+import type {
   CertificateInfo,
   HostTarget,
   HostTest,
@@ -123,6 +132,7 @@ const HOST = ['http', 'wsman', 'xml', 'host'];
 const STORE = ['store', 'source', 'vm', 'point', 'manifest', 'chain'];
 const LEDGER = ['ledger', 'lease'];
 const DISK = ['disk', 'vhdx', 'bytes'];
+const IMAGES = [...DISK, 'vhd', 'qcow2'];
 
 /** One object of a VM, by its ID. */
 interface NamedOnHost {
@@ -245,6 +255,30 @@ export const requests = {
   ),
   anatomyBlocks: query<BlockTileRequest, BlockTile>('anatomy/blocks', 'anatomy', 'source', ...DISK),
   anatomyBytes: query<BytesRequest, BytesAnswer>('anatomy/bytes', 'anatomy', 'source'),
+  anatomySurvey: query<{ anatomyId: string }, ImageSurveyInfo>(
+    'anatomy/survey',
+    'anatomy',
+    'source',
+    ...IMAGES,
+  ),
+  anatomySectors: query<SectorsRequest, SectorsAnswer>(
+    'anatomy/sectors',
+    'anatomy',
+    'source',
+    ...IMAGES,
+  ),
+  anatomySearch: longQuery<WithProgress & SearchRequest, SearchAnswer>(
+    'anatomy/search',
+    'anatomy',
+    'source',
+    ...IMAGES,
+  ),
+  anatomyDifferences: longQuery<WithProgress & DifferencesRequest, DifferencesAnswer>(
+    'anatomy/differences',
+    'anatomy',
+    'source',
+    ...IMAGES,
+  ),
   closeAnatomy: query<{ anatomyId: string }, Record<string, never>>('anatomy/close'),
 
   recordTrace: action<{ on: boolean }, { path: string | null }>('trace/record', 'trace'),

@@ -39,3 +39,28 @@ export async function forEachInFlight<T>(
   }
   if (failures.length > 0) throw failures[0];
 }
+
+/**
+ * Runs `task` over `items` with at most `limit` in flight, and yields the results in the order of
+ * the items. A failure is thrown at its place in the order. Waits for the running tasks before it
+ * ends.
+ */
+export async function* inOrder<T, R>(
+  items: Iterable<T> | AsyncIterable<T>,
+  limit: number,
+  task: (item: T) => Promise<R>,
+): AsyncGenerator<R> {
+  const running: Promise<R>[] = [];
+  try {
+    for await (const item of items) {
+      const result = task(item);
+      // The failure is thrown when its turn comes; until then it must not count as unhandled.
+      result.catch(() => undefined);
+      running.push(result);
+      if (running.length >= limit) yield await (running.shift() as Promise<R>);
+    }
+    while (running.length > 0) yield await (running.shift() as Promise<R>);
+  } finally {
+    await Promise.allSettled(running);
+  }
+}

@@ -133,6 +133,7 @@ const customEditors = (text: TextOf): unknown => [
       { filenamePattern: '*.vhd' },
       { filenamePattern: '*.avhd' },
       { filenamePattern: '*.vhds' },
+      { filenamePattern: '*.qcow2' },
     ],
     priority: 'option',
   },

@@ -1,9 +1,11 @@
 import path from 'node:path';
 import type { ByteSource } from '../../source/byte-source.ts';
+import { MAGIC as QCOW2_MAGIC } from '../qcow2/structures/layout.ts';
 import { HEADER_OFFSETS, REGION_TABLE_OFFSETS } from '../vhdx/structures/layout.ts';
 import type { DiskAnatomy } from './blocks/disk-anatomy.ts';
 import type { Findings } from '../inspect/findings.ts';
 import { rawAnatomy } from './blocks/raw-anatomy.ts';
+import { qcow2Anatomy } from './qcow2/qcow2-anatomy.ts';
 import { vhdAnatomy } from './vhd/vhd-anatomy.ts';
 import { vhdSetAnatomy } from './vhd/vhd-set-anatomy.ts';
 import { vhdxAnatomy } from './vhdx/vhdx-anatomy.ts';
@@ -21,6 +23,7 @@ export async function readAnatomy(
   const start = await text(file, 0, 8, signal);
   if (start === 'vhdxfile') return vhdxAnatomy(file, findings, signal);
   if (start === 'vhdsetv1') return vhdSetAnatomy(file, findings, signal);
+  if (start.startsWith(QCOW2_MAGIC)) return qcow2Anatomy(file, findings, signal);
   // A VHDX stays a VHDX if its first bytes are damaged.
   if (await looksLikeVhdx(file, signal)) return vhdxAnatomy(file, findings, signal);
   const vhd = await vhdAnatomy(file, findings, signal);

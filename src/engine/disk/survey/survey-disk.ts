@@ -6,6 +6,7 @@ import type { OpenDiskOptions } from '../chain/open-disk.ts';
 import { openParents } from '../chain/parent-layer.ts';
 import type { ImageSurvey } from '../image/image-survey.ts';
 import type { DiskImage } from '../image/image.ts';
+import { diskError } from '../virtual/disk-errors.ts';
 
 /**
  * A disk image and its parents as far as they can be read: for inspection, not for reading the
@@ -25,10 +26,15 @@ export interface SurveyedDisk {
   close(): Promise<void>;
 }
 
+export interface SurveyOptions extends OpenDiskOptions {
+  /** Opens the image without looking for its parent. */
+  readonly alone?: boolean;
+}
+
 /** Opens the readable parts of a disk image. Throws only if its format cannot be detected. */
 export async function surveyDisk(
   file: string,
-  options: OpenDiskOptions,
+  options: SurveyOptions,
   signal: AbortSignal,
 ): Promise<SurveyedDisk> {
   const { source, format } = await openAs(file, options, signal);
@@ -48,6 +54,11 @@ export async function surveyDisk(
       close: () => top.close(),
     };
   }
+  if (options.alone === true) {
+    const ends = spoiled ?? (image.parent === undefined ? undefined : notSearched(file));
+    const layers = spoiled === undefined ? [image] : [];
+    return { format: format.name, top, chain: [file], layers, ends, close: () => image.close() };
+  }
   const { layers, chain, problem } = await openParents(file, image, shared, signal);
   return {
     format: format.name,
@@ -60,3 +71,6 @@ export async function surveyDisk(
     },
   };
 }
+
+const notSearched = (child: string): EngineError =>
+  diskError('disk.parent.missing', `the parent of ${child} was not searched`, { data: { child } });

@@ -76,7 +76,7 @@ async function firstDifferent(
     }
   };
   async function* untilDifferent(): AsyncGenerator<Range> {
-    for await (const part of partsWithData(a, b, common, progress, signal)) {
+    for await (const part of partsWithData(a, b, { start: 0, end: common }, progress, signal)) {
       // Parts come in order: those behind a difference cannot contain the first one.
       if (lowest !== undefined) return;
       yield part;
@@ -111,19 +111,19 @@ async function compareTail(
   return { equal: true, firstDifference: null };
 }
 
-/** Yields parts of `[0, end)`, at most 1 MiB each, in which at least one disk has data. */
-async function* partsWithData(
-  a: VirtualDisk,
-  b: VirtualDisk,
-  end: number,
+/** Yields parts of `within`, at most 1 MiB each, in which at least one disk has data. */
+export async function* partsWithData(
+  a: Pick<VirtualDisk, 'extents'>,
+  b: Pick<VirtualDisk, 'extents'>,
+  within: Range,
   progress: Progress,
   signal: AbortSignal,
 ): AsyncGenerator<Range> {
-  const whole = { start: 0, end };
-  const left = a.extents(whole, signal)[Symbol.asyncIterator]();
-  const right = b.extents(whole, signal)[Symbol.asyncIterator]();
+  const { end } = within;
+  const left = a.extents(within, signal)[Symbol.asyncIterator]();
+  const right = b.extents(within, signal)[Symbol.asyncIterator]();
   let [x, y] = [await left.next(), await right.next()];
-  for (let at = 0; at < end && !x.done && !y.done;) {
+  for (let at = within.start; at < end && !x.done && !y.done;) {
     const stop = Math.min(x.value.start + x.value.length, y.value.start + y.value.length);
     if (x.value.kind === 'data' || y.value.kind === 'data') {
       for (let start = at; start < stop; start += PIECE) {

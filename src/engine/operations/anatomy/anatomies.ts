@@ -5,7 +5,17 @@ import type {
   BytesAnswer,
   BytesRequest,
 } from '../../api/anatomy.ts';
+import type {
+  DifferencesAnswer,
+  DifferencesRequest,
+  ImageSurveyInfo,
+  SearchAnswer,
+  SearchRequest,
+  SectorsAnswer,
+  SectorsRequest,
+} from '../../api/disk-contents.ts';
 import { isEngineError } from '../../base/errors.ts';
+import type { Progress } from '../../base/progress.ts';
 import { anatomyError } from '../../disk/anatomy/model/anatomy-errors.ts';
 import { OpenFiles } from '../context/open-files.ts';
 import { OpenAnatomy } from './open-anatomy.ts';
@@ -31,6 +41,29 @@ export class Anatomies {
 
   bytes(request: BytesRequest, signal: AbortSignal): Promise<BytesAnswer> {
     return this.#use(request.anatomyId, (opened) => opened.bytes(request, signal));
+  }
+
+  survey(anatomyId: string, signal: AbortSignal): Promise<ImageSurveyInfo> {
+    return this.#use(anatomyId, ({ contents }) => contents.survey(signal));
+  }
+
+  sectors(request: SectorsRequest, signal: AbortSignal): Promise<SectorsAnswer> {
+    return this.#use(request.anatomyId, ({ contents }) => contents.sectors(request, signal));
+  }
+
+  search(request: SearchRequest, progress: Progress, signal: AbortSignal): Promise<SearchAnswer> {
+    return this.#use(request.anatomyId, (opened) => opened.search(request, progress, signal));
+  }
+
+  differences(
+    request: DifferencesRequest,
+    progress: Progress,
+    signal: AbortSignal,
+  ): Promise<DifferencesAnswer> {
+    const other = this.#open.get(request.otherId).contents;
+    return this.#use(request.anatomyId, ({ contents }) =>
+      contents.differences(other, request, progress, signal),
+    );
   }
 
   /** Closes a file; does nothing if it is not open. */

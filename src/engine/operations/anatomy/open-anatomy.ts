@@ -7,15 +7,20 @@ import {
   type BytesAnswer,
   type BytesRequest,
 } from '../../api/anatomy.ts';
-import { anatomyError } from '../../disk/anatomy/model/anatomy-errors.ts';
+import type { SearchAnswer, SearchRequest } from '../../api/disk-contents.ts';
+import type { Progress } from '../../base/progress.ts';
 import { blockCells } from '../../disk/anatomy/blocks/block-cells.ts';
 import type { DiskAnatomy } from '../../disk/anatomy/blocks/disk-anatomy.ts';
+import { searchedFile } from '../../disk/contents/searched.ts';
 import { Findings } from '../../disk/inspect/findings.ts';
 import type { ParentPath } from '../../disk/inspect/model.ts';
 import { readAnatomy } from '../../disk/anatomy/read-anatomy.ts';
 import { parentPaths } from '../../disk/anatomy/parents.ts';
 import type { ByteSource } from '../../source/byte-source.ts';
 import { FileSource } from '../../source/files/file-source.ts';
+import { check, wrong } from './check-request.ts';
+import { DiskContents } from './disk-contents.ts';
+import { searchIn } from './search-in.ts';
 import { storedParent } from './stored-parent.ts';
 
 const MAX_CELLS = 16_384;
@@ -23,6 +28,8 @@ const MAX_BYTES = 65_536;
 
 /** An open disk image: the findings made at opening, and the file for later requests. */
 export class OpenAnatomy {
+  /** The virtual disk, which is opened when it is first asked for. */
+  readonly contents: DiskContents;
   readonly #file: ByteSource;
   readonly #anatomy: DiskAnatomy;
   readonly #parents: readonly ParentPath[];
@@ -30,10 +37,12 @@ export class OpenAnatomy {
 
   private constructor(
     file: ByteSource,
+    contents: DiskContents,
     anatomy: DiskAnatomy,
     parents: readonly ParentPath[],
     findings: Findings,
   ) {
+    this.contents = contents;
     this.#file = file;
     this.#anatomy = anatomy;
     this.#parents = parents;
@@ -61,7 +70,8 @@ export class OpenAnatomy {
         storedParent,
         signal,
       );
-      return new OpenAnatomy(file, anatomy, parents, findings);
+      const contents = new DiskContents(path, followParents);
+      return new OpenAnatomy(file, contents, anatomy, parents, findings);
     } catch (error) {
       await file.close();
       throw error;
@@ -119,7 +129,13 @@ export class OpenAnatomy {
     return { offset, bytes: bytes.toString('base64') };
   }
 
+  search(request: SearchRequest, progress: Progress, signal: AbortSignal): Promise<SearchAnswer> {
+    if (request.space === 'disk') return this.contents.search(request, progress, signal);
+    return searchIn(searchedFile(this.#file), request, progress, signal);
+  }
+
   async close(): Promise<void> {
+    await this.contents.close();
     await this.#file.close();
   }
 }
@@ -128,15 +144,3 @@ function named(counts: readonly number[]): Readonly<Record<BlockStateName, numbe
   const entries = BLOCK_STATES.map((name, i) => [name, counts[i] ?? 0] as const);
   return Object.fromEntries(entries) as Record<BlockStateName, number>;
 }
-
-/** Checks a number that came from the extension. The error names the invalid parameter. */
-function check(name: string, value: unknown, least: number, most: number): void {
-  if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most)
-    return;
-  throw wrong(name, value, `expected a whole number from ${least} to ${most}`);
-}
-
-const wrong = (name: string, value: unknown, expected: string): Error =>
-  anatomyError('anatomy.request', `${name} is ${String(value)}; ${expected}`, {
-    data: { name, found: String(value).slice(0, 40) },
-  });

@@ -66,7 +66,7 @@ export const openDisk: CommandHandler = async (_services, node, _selected, given
     of !== undefined
       ? vscode.Uri.file(of.disk.path)
       : await fileOf(given, t('Open Disk'), {
-          [t('Disk images')]: ['vhdx', 'avhdx', 'vhd', 'avhd', 'vhds'],
+          [t('Disk images')]: ['vhdx', 'avhdx', 'vhd', 'avhd', 'vhds', 'qcow2'],
           [t('All files')]: ['*'],
         });
   if (file !== undefined) {

@@ -3,7 +3,7 @@ import { ANATOMY_EDITOR, ANATOMY_OPTION } from '../../contributions/view-types.t
 import { AnatomyPanel, type AnatomyServices } from './anatomy-panel.ts';
 
 /**
- * The editor of disk images: read-only. VS Code opens it for .vhdx and .avhdx; for .vhd and .vhds on request only, which takes an id
+ * The editor of disk images: read-only. VS Code opens it for .vhdx and .avhdx; for .vhd, .vhds and .qcow2 on request only, which takes an id
  * of its own.
  */
 export function registerAnatomyEditor(services: AnatomyServices): vscode.Disposable {

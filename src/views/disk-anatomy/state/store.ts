@@ -182,4 +182,9 @@ export function notDisk({
   return findings.find(({ code }) => NOT_DISK.includes(code));
 }
 
-const NOT_DISK: readonly string[] = ['anatomy.notVhdx', 'anatomy.notVhd', 'anatomy.notVhdSet'];
+const NOT_DISK: readonly string[] = [
+  'anatomy.notVhdx',
+  'anatomy.notVhd',
+  'anatomy.notVhdSet',
+  'anatomy.notQcow2',
+];

@@ -4,7 +4,7 @@ import { fill, type Format } from '../../common/words/format.ts';
 import type { Cell } from './block-tile.ts';
 import { hexOffset } from './hex-format.ts';
 
-const FORMATS = { vhdx: 'VHDX', vhd: 'VHD', vhds: 'VHD Set' } as const;
+const FORMATS = { vhdx: 'VHDX', vhd: 'VHD', vhds: 'VHD Set', qcow2: 'qcow2' } as const;
 
 /** Formats facts of a file as text. */
 export class Words {

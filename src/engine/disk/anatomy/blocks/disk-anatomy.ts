@@ -5,7 +5,7 @@ import type { FieldNode, FilePart } from '../../inspect/model.ts';
 
 /** The structures of a disk image file. */
 export interface DiskAnatomy {
-  readonly format: 'vhdx' | 'vhd' | 'vhds' | 'raw';
+  readonly format: 'vhdx' | 'vhd' | 'vhds' | 'qcow2' | 'raw';
   readonly subformat: 'fixed' | 'dynamic' | 'differencing' | null;
   readonly virtualSize: number | null;
   readonly blockSize: number | null;

@@ -21,6 +21,9 @@ export function rawAnatomy(
   } else if (ending === '.vhds') {
     const message = `the file ${begins}, not with “vhdsetv1”: it is not a VHD Set`;
     findings.add('anatomy.notVhdSet', 'error', message, 0);
+  } else if (ending === '.qcow2') {
+    const message = `the file ${begins}, not with “QFI\\xfb”: it is not a qcow2 image`;
+    findings.add('anatomy.notQcow2', 'error', message, 0);
   }
   const whole = { kind: 'payload', label: 'Contents', start: 0, length: file.size } as const;
   return {

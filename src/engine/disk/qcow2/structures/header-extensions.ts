@@ -19,6 +19,9 @@ const EXTENSION_NAMES: Readonly<Record<number, string>> = {
   [DATA_FILE]: 'External data file',
 };
 
+/** Returns the name of a type, for people. */
+export const extensionName = (type: number): string => EXTENSION_NAMES[type] ?? 'Unknown';
+
 /** Maximum number of extensions; programs write fewer than ten. */
 const MAX_EXTENSIONS = 1024;
 const HEAD = 8;
