@@ -1,8 +1,15 @@
-/** Opening and mapping a 64 TiB dynamic VHDX with blocks of 1 and of 32 MiB: the BAT is streamed. */
+/** Opening and mapping, and checking, a 64 TiB dynamic VHDX with blocks of 1 and of 32 MiB: the BAT is streamed. */
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatBytes } from '../src/engine/base/format-bytes.ts';
-import { inFolder, measured, MIB, report, seconds, timed } from './measure.ts';
+import { LIBRARY } from './alternate.ts';
+import { inFolder, measured, median, MIB, report, seconds, timed } from './measure.ts';
+
+interface Checked {
+  readonly findings: readonly unknown[];
+}
+
+const LIMITS = [2, 4];
 
 await inFolder(async (dir) => {
   for (const block of [1, 32]) {
@@ -27,6 +34,13 @@ await inFolder(async (dir) => {
     report(
       `open and map 64 TiB, blocks of ${block} MiB: ${seconds(wall)} (under 1 s, start of the command included), ${runs[0]?.result.length} extents, peak ${formatBytes(peak)} (under 300 MiB)`,
     );
+    for (const [i, { name, env }] of LIBRARY.entries()) {
+      const checks = [0, 1, 2].map(() => measured<Checked>(['disk', 'check', path], env));
+      const findings = checks[0]?.result.findings.length;
+      report(
+        `  check of its metadata, ${name}: ${seconds(median(checks.map((run) => run.wall)))} (at most ${LIMITS[i]} s), ${findings} findings, peak ${formatBytes(Math.max(...checks.map((run) => run.peak)))} (at most 300 MiB)`,
+      );
+    }
   }
 });
 

@@ -63,6 +63,10 @@ export function random(seed: number): () => number {
   };
 }
 
+/** Every other run of 64 of the first `count` megabytes: half a disk of data. */
+export const runsOfData = (count: number): readonly number[] =>
+  Array.from({ length: count }, (_, i) => i).filter((i) => Math.floor(i / 64) % 2 === 0);
+
 /** A sparse raw file of `size` bytes with a megabyte of data at each of `megabytes`. */
 export function makeRaw(path: string, size: number, megabytes: Iterable<number>): void {
   const file = openSync(path, 'w');
@@ -133,6 +137,18 @@ export function measured<T>(
   const { stdout, ...cost } = timed(process.execPath, [COMMAND, ...args, '--json'], env);
   return { ...cost, result: JSON.parse(stdout) as T };
 }
+
+const HASH = `
+const { createHash } = require('node:crypto');
+const hash = createHash('sha256');
+const bytes = Buffer.alloc(2 ** 20, 7);
+for (let i = 0; i < Number(process.argv[1]); i++) hash.update(bytes);
+hash.digest();
+`;
+
+/** What SHA-256 alone reaches on one core: a program, started as the command is, that hashes megabytes of memory. */
+export const hashAlone = (megabytes: number): Cost =>
+  timed(process.execPath, ['-e', HASH, String(megabytes)]);
 
 /**
  * Touches memory before a run. Virtual machines give freed memory back to their host, and take seconds of system time to get

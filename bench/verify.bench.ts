@@ -18,18 +18,18 @@ import { formatManifest, parseManifest } from '../src/engine/backup/manifest/man
 import type { Range } from '../src/engine/base/range.ts';
 import { openFileHoles } from '../src/engine/native/file-holes.ts';
 import { refpointJson, startLabProcess } from '../test/support/process/command.ts';
-import { inFolder, measured, median, report, seconds, timed, touchMemory } from './measure.ts';
+import { LIBRARY, reportAlternating } from './alternate.ts';
+import { inFolder, measured, report, seconds, timed } from './measure.ts';
 
 const POINTS = 61;
 const VMS = 50;
 const MANIFEST = 'point.chain.json';
 
-/** A program that reads and hashes the parts of files that a list names, and prints the number of bytes. */
+/** A program that reads and hashes the parts of files that a list names. */
 const HASH = `
 const { openSync, readFileSync, readSync } = require('node:fs');
 const { createHash } = require('node:crypto');
 const buffer = Buffer.alloc(2 ** 20);
-let bytes = 0;
 for (const { path, parts } of JSON.parse(readFileSync(process.argv[1], 'utf8'))) {
   const file = openSync(path, 'r');
   const hash = createHash('sha256');
@@ -37,12 +37,10 @@ for (const { path, parts } of JSON.parse(readFileSync(process.argv[1], 'utf8')))
     for (let at = start; at < end; at += buffer.length) {
       const count = readSync(file, buffer, 0, Math.min(end - at, buffer.length), at);
       hash.update(buffer.subarray(0, count));
-      bytes += count;
     }
   }
   hash.digest();
 }
-console.log(bytes);
 `;
 
 /**
@@ -73,18 +71,14 @@ await inFolder(async (dir) => {
   const [vm = ''] = readdirSync(store).filter((name) => statSync(join(store, name)).isDirectory());
   const list = join(dir, 'stored.json');
   listStored(join(store, vm), list);
-  const pairs = [];
-  for (let pair = 0; pair < 3; pair++) {
-    touchMemory();
-    const ours = measured(['verify', '--store', store]);
-    touchMemory();
-    pairs.push({ ours, theirs: timed(process.execPath, ['-e', HASH, list]) });
-  }
-  const ours = median(pairs.map((pair) => pair.ours.wall));
-  const theirs = median(pairs.map((pair) => pair.theirs.wall));
-  report(
-    `verify of ${POINTS} points: ${seconds(ours)}, peak ${formatBytes(Math.max(...pairs.map((pair) => pair.ours.peak)))}; reading and hashing ${formatBytes(Number(pairs[0]?.theirs.stdout ?? 0))}: ${seconds(theirs)}, ratio ${(ours / theirs).toFixed(2)} (at most 1.2)`,
-  );
+  reportAlternating(`verify of ${POINTS} points`, 3, [
+    ...LIBRARY.map(({ name, env }) => ({
+      name,
+      limit: 1.2,
+      run: () => measured(['verify', '--store', store], env),
+    })),
+    { name: 'reading and hashing alone', run: () => timed(process.execPath, ['-e', HASH, list]) },
+  ]);
   for (let i = 1; i < VMS; i++) cloneVm(join(store, vm), store, vm as Guid, newGuid());
   const quick = measured(['verify', '--quick', '--store', store]);
   report(

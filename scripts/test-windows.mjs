@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   closeSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   openSync,
@@ -106,6 +107,12 @@ if (process.env['REFPOINT_REQUIRE_PEERS'] === '1' && !hasProgram('ntlm_auth')) {
 }
 
 await build({ quiet: true });
+const library = join(root, 'dist', 'native', 'refpoint.dll');
+if (existsSync(library)) environment['REFPOINT_REQUIRE_NATIVE'] = '1';
+else if (process.env['REFPOINT_REQUIRE_PEERS'] === '1') {
+  say('test:windows needs the native library for Windows (Debian: gcc-mingw-w64-x86-64).');
+  process.exit(1);
+}
 mkdirSync(work, { recursive: true });
 const node = fetchNode();
 run(node24, ['--no-warnings', join(root, 'scripts/place-koffi.mjs'), 'win32-x64', work]);
@@ -203,9 +210,18 @@ async function bundleTests() {
   });
   writeFileSync(join(out, 'package.json'), '{ "type": "commonjs" }\n');
   const bundled = new Map(Object.values(metafile.outputs).map((each) => [each.entryPoint, each]));
-  return files
-    .filter((path) => reachesSystem(bundled.get(path)))
-    .map((path) => join(out, path.replace(/\.ts$/, '.cjs')));
+  const tests = files.filter((path) => reachesSystem(bundled.get(path)));
+  for (const path of tests) placeLibrary(bundled.get(path), join(out, dirname(path)));
+  return tests.map((path) => join(out, path.replace(/\.ts$/, '.cjs')));
+}
+
+/** A bundle loads the native library from a folder beside it only. */
+function placeLibrary({ inputs }, folder) {
+  const target = join(folder, 'native', 'refpoint.dll');
+  const uses = Object.keys(inputs).some((path) => path.endsWith('native/loops/native-loops.ts'));
+  if (!uses || existsSync(target) || !existsSync(library)) return;
+  mkdirSync(dirname(target), { recursive: true });
+  copyFileSync(library, target);
 }
 
 /** Whether what was bundled for a test asks Windows for anything, or which system it runs on. */

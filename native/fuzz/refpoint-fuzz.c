@@ -82,7 +82,7 @@ static void fuzz_pump(input in, uint32_t paths) {
   if (choices & 8) options.target = target;
   if (choices & 16) options.block_size = RP_CELL * take(&in, 1);
   if (choices & 32) options.leaf_size = (uint32_t)4096 << take(&in, 1) % 10;
-  if (choices & 64) options.flags = (uint32_t)take(&in, 1) % 4;
+  if (choices & 64) options.flags = (uint32_t)take(&in, 1) % 8;
   const rp_file files[2] = {source, source};
   uint32_t error = 0;
   rp_pump *pump = rp_pump_open(&options, files, 2, &error);

@@ -27,7 +27,7 @@ extern "C" {
 #endif
 
 /* Version of this interface. A caller rejects a library with another one. */
-#define RP_ABI 1u
+#define RP_ABI 2u
 RP_API uint32_t rp_abi(void);
 
 /* CPU features, for `paths`. A set that names a feature which the machine does not have is the caller's error. */
@@ -101,6 +101,8 @@ typedef int64_t rp_file;
 #define RP_FLUSH_EARLY 1u
 /* Compares the extents `a` with the extents `b` instead of hashing or writing. */
 #define RP_COMPARE 2u
+/* Leaves out zeros of 4 KiB, at multiples of it on the disk, instead of 64 KiB: less is written, by more calls. */
+#define RP_FINE_ZEROS 4u
 
 typedef struct {
   /* Receives the data; RP_NO_FILE if nothing is written. */
@@ -109,10 +111,10 @@ typedef struct {
   uint64_t disk_size;
   /*
    * Bytes of a block of the target, a multiple of RP_CELL: each block with data gets the next free place of the file. 0: data
-   * lies at its offset on the virtual disk.
+   * lies at `end` + its offset on the virtual disk.
    */
   uint64_t block_size;
-  /* Offset in the target of the first new block. */
+  /* Offset in the target of the first new block, or of the disk if there are no blocks. */
   uint64_t end;
   /* Bytes of a leaf: a power of two from 4096 to RP_CELL; 0 if nothing is hashed. */
   uint32_t leaf_size;

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-/* Zeros are left out in pieces of this size, at multiples of it on the disk. Smaller pieces would split data into many writes. */
-#define PIECE ((size_t)65536)
+/* Zeros are left out in pieces of this size, at multiples of it on the disk. Smaller pieces split data into many writes. */
+static size_t piece_size(const rp_options *options) { return options->flags & RP_FINE_ZEROS ? 4096 : 65536; }
 
 /* A cell while a thread works on it. */
 typedef struct {
@@ -55,7 +55,7 @@ static int fill(work *w, int side_number, uint8_t *buffer) {
 /* Returns the offset of the cell in the target; gives its block a place if it has none. */
 static uint64_t place(work *w) {
   const rp_options *options = &w->pump->options;
-  if (options->block_size == 0) return w->start;
+  if (options->block_size == 0) return options->end + w->start;
   rp_block *block = &w->batch->blocks[w->cell->block];
   rp_lock_take(&w->pump->lock);
   if (block->offset == 0) {
@@ -88,19 +88,20 @@ static int put(work *w, const uint8_t *bytes, size_t length, uint64_t offset) {
 static int is_zero_piece(const work *w, const uint8_t *buffer, size_t from, size_t to, const uint8_t *states) {
   const rp_options *options = &w->pump->options;
   const size_t leaf = options->leaf_size;
-  if (states != NULL && leaf == PIECE && states[from / leaf] == RP_ZERO) return 1;
+  if (states != NULL && leaf == piece_size(options) && states[from / leaf] == RP_ZERO) return 1;
   return rp_is_zero(buffer + from, to - from, options->paths);
 }
 
 /* Writes what extents cover and is not zero; neighbouring pieces by one call. Returns 0 after a failure. */
 static int write_parts(work *w, const uint8_t *buffer, const uint8_t *states) {
   const rp_side *side = &w->batch->sides[0];
+  const size_t piece = piece_size(&w->pump->options);
   uint64_t target = 0;
   size_t from = 0, to = 0; /* The run that is not yet written. */
   for (size_t i = w->cell->first[0]; i < side->count && side->extents[i].start < w->start + w->length; i++) {
     const part p = part_of(w, &side->extents[i]);
     for (size_t at = p.start; at < p.end;) {
-      const size_t border = (at / PIECE + 1) * PIECE, end = border < p.end ? border : p.end;
+      const size_t border = (at / piece + 1) * piece, end = border < p.end ? border : p.end;
       if (!is_zero_piece(w, buffer, at, end, states)) {
         if (target == 0 && from == to) target = place(w);
         if (to == at && to > from) to = end;

@@ -10,11 +10,12 @@ static int valid_options(const rp_options *o, const rp_file *files, size_t file_
   if (file_count > RP_MAX_FILES || (file_count > 0 && files == NULL)) return 0;
   if (o->block_size % RP_CELL != 0) return 0;
   if (o->end > INT64_MAX / 2 || o->block_size > INT64_MAX / 2) return 0;
+  if (o->block_size == 0 && o->disk_size > INT64_MAX - o->end) return 0;
   /* The offset 0 stands for a block without a place. */
   if (o->block_size != 0 && o->end == 0) return 0;
   const uint32_t leaf = o->leaf_size;
   if (leaf != 0 && (leaf < 4096 || leaf > RP_CELL || (leaf & (leaf - 1)) != 0)) return 0;
-  if ((o->flags & ~(RP_FLUSH_EARLY | RP_COMPARE)) != 0) return 0;
+  if ((o->flags & ~(RP_FLUSH_EARLY | RP_COMPARE | RP_FINE_ZEROS)) != 0) return 0;
   return !(o->flags & RP_COMPARE) || (o->target == RP_NO_FILE && leaf == 0);
 }
 

@@ -73,7 +73,7 @@ function compile(compiler, args, files, out) {
   const include = join(root, 'native', 'include');
   const command = ['-std=c11', ...WARNINGS, `-I${include}`, `-I${join(root, 'native', 'src')}`];
   command.push(...args, ...files);
-  const wanted = stampOf(compiler, command);
+  const wanted = stampOf(compiler, command, files);
   const stamp = `${out}.stamp`;
   if (existsSync(out) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return out;
   mkdirSync(dirname(out), { recursive: true });
@@ -89,12 +89,12 @@ function compile(compiler, args, files, out) {
   return out;
 }
 
-function stampOf(compiler, command) {
+function stampOf(compiler, command, files) {
   const hash = createHash('sha256').update(JSON.stringify([compiler, command]));
   const { stdout } = spawnSync(compiler, ['--version'], { encoding: 'utf8' });
   hash.update(stdout ?? '');
-  for (const folder of ['include', 'src', 'test', 'fuzz']) {
-    const path = join(root, 'native', folder);
+  const folders = new Set([join(root, 'native', 'include'), ...files.map(dirname)]);
+  for (const path of folders) {
     for (const name of readdirSync(path).sort()) hash.update(readFileSync(join(path, name)));
   }
   return hash.digest('hex');

@@ -17,13 +17,17 @@ export async function withNative<T>(setting: string, work: () => Promise<T>): Pr
   }
 }
 
+/** Set by test:windows, which has put the library beside each test: it must be loaded then. */
+const REQUIRED = process.env['REFPOINT_REQUIRE_NATIVE'] === '1';
+
 /**
  * Whether the native library is built here. Where it is not, the test is skipped by name, or fails
- * when peers are required.
+ * when peers or the library are required.
  */
 export async function hasNative(t: TestContext): Promise<boolean> {
   const loops = await withNative('all', () => Promise.resolve(nativeLoops()));
   if (!(loops instanceof Error)) return true;
+  if (REQUIRED) throw loops;
   absent(t, `needs the native library: ${loops.message}`);
   return false;
 }

@@ -11,6 +11,7 @@ import { differingCells } from '../hashes/differing-cells.ts';
 import { CELL_SIZE, cellLength } from '../hashes/hash-cell.ts';
 import { DIGEST_SIZE, sameBytes, zeroNode } from '../hashes/hash-shape.ts';
 import { touchedUnits } from '../hashes/touched-units.ts';
+import { bulkUnits } from './bulk-units.ts';
 import { ownParts, Places } from './own-parts.ts';
 import { UnitChecks, type BatchBuffers, type Expected } from './unit-checks.ts';
 
@@ -30,6 +31,8 @@ export interface StoredTree {
   readonly parent: ChainHashes | null;
   /** Reports where the file of the first image has data; undefined if unknown. */
   readonly dataAfter?: DataAfter | undefined;
+  /** Uses the native library if possible: so much is stored that its threads gain time. */
+  readonly bulk?: boolean;
 }
 
 /** Result for a point's own image. */
@@ -57,7 +60,7 @@ export interface UnitsResult {
  * point.
  */
 export async function verifyUnits(
-  { disk, hashes, parent, dataAfter }: StoredTree,
+  { disk, hashes, parent, dataAfter, bulk = false }: StoredTree,
   buffers: BatchBuffers,
   progress: Progress,
   signal: AbortSignal,
@@ -66,9 +69,6 @@ export async function verifyUnits(
   const touched: Range[] = [];
   const zeros: Range[] = [];
   const places = new Places();
-  const checks = new UnitChecks(buffers);
-  const one = (work: CellWork): Promise<void> =>
-    readUnits({ disk, hashes, places, checks }, work, progress, signal);
   async function* noted(): AsyncGenerator<Range> {
     for await (const part of ownParts(disk, parent === null, dataAfter, unit, signal)) {
       addUnits(touched, part, unit, disk.size);
@@ -80,8 +80,16 @@ export async function verifyUnits(
     }
   }
   const cells = cellWork(noted(), disk.size, disk.logicalSectorSize);
-  await forEachInFlight(cells, IN_FLIGHT, one, signal);
-  const hashed = checks.damaged();
+  const found = bulk
+    ? await bulkUnits({ disk, hashes, cells, places }, progress, signal)
+    : undefined;
+  const checks = new UnitChecks(buffers);
+  if (found === undefined) {
+    const one = (work: CellWork): Promise<void> =>
+      readUnits({ disk, hashes, places, checks }, work, progress, signal);
+    await forEachInFlight(cells, IN_FLIGHT, one, signal);
+  }
+  const hashed = found === undefined ? checks.damaged() : Promise.resolve(found);
   const notZeros: Range[] = [];
   for (const range of zeros) notZeros.push(...(await notZero(hashes, range, signal)));
   const set = RangeSet.of(touched);

@@ -21,6 +21,11 @@ import { BatchBuffers } from './unit-checks.ts';
 
 /** Maximum number of damaged ranges of a disk that are listed. */
 const MAX_NAMED = 20;
+/**
+ * From this many stored bytes on, an image is read by the native library. Less is hashed while the
+ * next images are opened.
+ */
+const WORTH_A_PUMP = 8 * 2 ** 20;
 
 /** Tools for reading all contents. */
 export interface ContentsTools {
@@ -183,7 +188,8 @@ export class DiskVerifier {
       this.#progress.phase(`${own.point.id}: disk ${own.disk.number}`, own.disk.writtenBytes);
       // Data in the image's log is not in its place in the file yet.
       const dataAfter = state.image.log === 'clean' ? state.file.holes?.() : undefined;
-      const tree = { disk, hashes, parent: before, dataAfter };
+      const bulk = own.disk.writtenBytes >= WORTH_A_PUMP;
+      const tree = { disk, hashes, parent: before, dataAfter, bulk };
       const { touched, damaged } = await verifyUnits(tree, buffers, this.#progress, signal);
       state.damaged = withParents(damaged, parent?.damaged, touched);
       return true;

@@ -7,7 +7,7 @@ import { Pump, PUMP_CELL, type PumpResult } from '../../native/loops/pump.ts';
 import type { BorrowedImage } from '../image/image-writer.ts';
 import type { VirtualDisk } from '../virtual/virtual-disk.ts';
 import { pumpBatches } from './pump-batches.ts';
-import { runPump } from './run-pump.ts';
+import { runPump, type PumpBatch } from './run-pump.ts';
 
 /** Parameters of a bulk copy. */
 export interface BulkCopy {
@@ -16,6 +16,10 @@ export interface BulkCopy {
   readonly borrow?: (() => BorrowedImage | undefined) | undefined;
   /** Bytes of a hash leaf, a power of two from 4 KiB to 1 MiB; 0: nothing is hashed. */
   readonly leaf: number;
+  /** Leaves out zeros of 4 KiB instead of 64 KiB. */
+  readonly fineZeros?: boolean;
+  /** Yields what to read, ordered, with the layers as files; absent: all data of the disk. */
+  readonly batches?: () => AsyncGenerator<PumpBatch>;
   /** Receives states and digests of the leaves of cells of 1 MiB, in order of the disk. */
   readonly result?: (result: PumpResult) => void | Promise<void>;
   /** Receives numbers of bytes that were read. */
@@ -32,7 +36,7 @@ export interface BulkCopied {
  * reason; the target then holds a part of the data.
  */
 export async function bulkCopy(
-  { disk, borrow, leaf, result, advance }: BulkCopy,
+  { disk, borrow, leaf, fineZeros, batches, result, advance }: BulkCopy,
   signal: AbortSignal,
 ): Promise<BulkCopied | undefined> {
   signal.throwIfAborted();
@@ -53,6 +57,7 @@ export async function bulkCopy(
       end,
       leaf,
       compare: false,
+      fineZeros,
     });
     if (pump === undefined) return undefined;
     const granule = Math.max(target?.blockSize ?? 0, PUMP_CELL);
@@ -65,11 +70,12 @@ export async function bulkCopy(
       },
       advance,
     };
-    const state = await runPump(pump, pumpBatches(disk, granule, signal), listener, signal);
+    const work = batches?.() ?? pumpBatches(disk, granule, signal);
+    const state = await runPump(pump, work, listener, signal);
     ({ end, storedBytes } = state);
     return { readBytes: state.readBytes, storedBytes };
   } finally {
-    target?.release(target.blockSize === 0 ? disk.size : end, storedBytes);
+    target?.release(target.blockSize === 0 ? target.end + disk.size : end, storedBytes);
     for (const file of files) file.release();
   }
 }

@@ -1,7 +1,9 @@
 import type { Progress } from '../../base/progress.ts';
 import type { FileEnvironment } from '../../source/platform/file-environment.ts';
 import type { OpenedDisk } from '../chain/open-disk.ts';
-import type { NewDisk, Subformat } from '../image/image-writer.ts';
+import { bulkCopy } from '../bulk/bulk-copy.ts';
+import type { BorrowedImage, ImageWriter, NewDisk, Subformat } from '../image/image-writer.ts';
+import type { VirtualDisk } from '../virtual/virtual-disk.ts';
 import { alignedParts } from './aligned-parts.ts';
 import { copyParts } from './copy-parts.ts';
 import { newFormat, newSubformat, type WritableFormat } from '../create/new-format.ts';
@@ -62,12 +64,8 @@ export async function convertDisk(
     { path: target, format, replace, environment },
     image,
     async (writer) => {
-      const read = (_: unknown, start: number, into: Uint8Array): Promise<void> =>
-        disk.read(start, into, signal);
-      const parts = alignedParts(disk, unit, signal);
-      const how = { read, unit, hides: false };
       progress.phase('copy', disk.size);
-      dataBytes = (await copyParts(parts, writer, how, progress, signal)).data;
+      dataBytes = await copyDisk(disk, writer, unit, progress, signal);
       await state.check(signal);
     },
     signal,
@@ -86,6 +84,29 @@ export async function convertDisk(
     dataBytes,
     zeroBytes: disk.size - dataBytes,
   };
+}
+
+/** Copies all data, by the native library if possible. Returns the bytes that were not zero. */
+async function copyDisk(
+  disk: VirtualDisk,
+  writer: ImageWriter,
+  unit: number,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<number> {
+  if (unit === disk.logicalSectorSize) {
+    const borrow = (): BorrowedImage | undefined => writer.borrow?.();
+    const advance = (bytes: number): void => progress.advance(bytes);
+    const bulk = await bulkCopy({ disk, borrow, leaf: 0, fineZeros: true, advance }, signal);
+    if (bulk !== undefined) {
+      advance(disk.size - bulk.readBytes);
+      return bulk.storedBytes;
+    }
+  }
+  const read = (_: unknown, start: number, into: Uint8Array): Promise<void> =>
+    disk.read(start, into, signal);
+  const parts = alignedParts(disk, unit, signal);
+  return (await copyParts(parts, writer, { read, unit, hides: false }, progress, signal)).data;
 }
 
 async function newDisk(

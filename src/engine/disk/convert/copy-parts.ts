@@ -56,7 +56,7 @@ export async function copyParts<Part extends SourcePart>(
     try {
       const bytes = buffer.subarray(0, end - start);
       await read(part, start, bytes);
-      for (const run of zeroRuns(bytes, Math.max(ZERO_UNIT, unit))) {
+      for (const run of zeroRuns(bytes, Math.max(ZERO_UNIT, unit), start)) {
         const length = run.end - run.start;
         copied[run.zero ? 'zeroData' : 'data'] += length;
         if (run.zero && hides) writer.zero(start + run.start, length);

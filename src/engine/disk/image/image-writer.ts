@@ -85,9 +85,9 @@ export interface PlacedBlock {
 export interface BorrowedImage {
   readonly fd: number;
   readonly name: string;
-  /** Bytes of a block; 0 if data lies in the file at its offset on the disk. */
+  /** Bytes of a block; 0 if data lies in the file at `end` + its offset on the disk. */
   readonly blockSize: number;
-  /** Offset of the first new block in the file. */
+  /** Offset of the first new block in the file, or of the disk if there are no blocks. */
   readonly end: number;
   /** Records blocks that were written, each once. What they lack reads as zeros. */
   adopt(blocks: readonly PlacedBlock[]): void;

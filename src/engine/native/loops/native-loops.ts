@@ -22,7 +22,7 @@ export interface NativeLoops {
 }
 
 /** Version of the interface that this file knows (RP_ABI). */
-const ABI = 1;
+const ABI = 2;
 
 /** Names of the features in `REFPOINT_NATIVE`, and their bits. */
 const FEATURES: Readonly<Record<string, number>> = { portable: 0, avx2: 1, 'sha-ni': 2, sse42: 4 };

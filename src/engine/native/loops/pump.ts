@@ -18,14 +18,18 @@ export interface PumpOptions {
   /** Descriptor of the target; undefined: nothing is written. */
   readonly target: number | undefined;
   readonly diskSize: number;
-  /** Bytes of a block of the target; 0: data lies at its offset on the disk. */
+  /** Bytes of a block of the target; 0: data lies at `end` + its offset on the disk. */
   readonly blockSize: number;
-  /** Offset in the target of the first new block. */
+  /** Offset in the target of the first new block, or of the disk if there are no blocks. */
   readonly end: number;
   /** Bytes of a leaf; 0: nothing is hashed. */
   readonly leaf: number;
   /** Compares two lists of extents instead of hashing and writing. */
   readonly compare: boolean;
+  /** Leaves out zeros of 4 KiB instead of 64 KiB. */
+  readonly fineZeros?: boolean | undefined;
+  /** Threads, 1 to 16. */
+  readonly workers?: number;
 }
 
 /** A part of the disk, and the place of its bytes. */
@@ -72,10 +76,11 @@ export interface PumpResult {
 
 const CODES = ['OK', 'EINVAL', 'ENOMEM', 'EIO', 'ENOSPC', 'short', 'EACCES', 'EFBIG'];
 const OPERATIONS = ['none', 'read', 'write', 'flush'] as const;
-/** Two threads fill two processors; more gained nothing (bench/native.bench.ts). */
+/** The default: bench/native.bench.ts shows what other numbers reach. */
 const WORKERS = 2;
 const FLUSH_EARLY = 1;
 const COMPARE = 2;
+const FINE_ZEROS = 4;
 
 /**
  * A pump of the native library: reads extents of open files on threads of the library, tests,
@@ -189,14 +194,14 @@ export class Pump {
 
 function packOptions(options: PumpOptions, { koffi, paths }: NativeLoops): Buffer {
   const out = Buffer.alloc(48);
-  const { target, compare } = options;
+  const { target, compare, fineZeros, workers = WORKERS } = options;
   out.writeBigInt64LE(target === undefined ? -1n : osHandle(koffi, target), 0);
   out.writeBigUInt64LE(BigInt(options.diskSize), 8);
   out.writeBigUInt64LE(BigInt(options.blockSize), 16);
   out.writeBigUInt64LE(BigInt(options.end), 24);
   out.writeUInt32LE(options.leaf, 32);
-  out.writeUInt32LE(WORKERS, 36);
-  out.writeUInt32LE(compare ? COMPARE : FLUSH_EARLY, 40);
+  out.writeUInt32LE(workers, 36);
+  out.writeUInt32LE(compare ? COMPARE : FLUSH_EARLY | (fineZeros === true ? FINE_ZEROS : 0), 40);
   out.writeUInt32LE(paths, 44);
   return out;
 }

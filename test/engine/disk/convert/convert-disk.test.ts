@@ -57,6 +57,8 @@ const reading =
     const wrapped = new Proxy(disk, {
       get: (target, key) => {
         if (key === 'read') return read;
+        // A file that is lent would be read past `read`.
+        if (key === 'borrowFiles') return undefined;
         const value: unknown = Reflect.get(target, key, target);
         return typeof value === 'function' ? value.bind(target) : value;
       },

@@ -1,6 +1,6 @@
 import type { Guid } from '../../../base/guid.ts';
 import type { Range } from '../../../base/range.ts';
-import type { ByteSource } from '../../../source/byte-source.ts';
+import type { BorrowedFile, ByteSource } from '../../../source/byte-source.ts';
 import { LoadBudget } from '../../../source/load-budget.ts';
 import type { DiskImage, LayerExtent, LostExtent, ParentLink } from '../../image/image.ts';
 import { throwFirst } from '../../inspect/defect.ts';
@@ -128,6 +128,10 @@ export class VhdImage implements DiskImage {
 
   readData(_start: number, offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
     return this.#source.read(offset, into, signal);
+  }
+
+  borrow(): BorrowedFile | undefined {
+    return this.#source.borrow?.();
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,12 @@
 import { forEachInFlight } from '../../../base/in-flight.ts';
 import { splitAt } from '../../../base/range.ts';
 import type { PartWriter } from '../../../source/byte-source.ts';
-import type { ImageWriter, NewDisk, WrittenImage } from '../../image/image-writer.ts';
+import type {
+  BorrowedImage,
+  ImageWriter,
+  NewDisk,
+  WrittenImage,
+} from '../../image/image-writer.ts';
 import { diskError } from '../../virtual/disk-errors.ts';
 import { SectorRuns } from '../../vhdx/read/sector-runs.ts';
 import { encodeHeader } from '../structures/dynamic-header.ts';
@@ -62,6 +67,26 @@ export class VhdWriter implements ImageWriter {
   zero(start: number, length: number): void {
     if (this.#differencing) this.#claim(this.#zeroed, this.#written, start, length);
     else this.#check(start, length);
+  }
+
+  /** Lends the file of a fixed image. A dynamic one has a bitmap before each block. */
+  borrow(): BorrowedImage | undefined {
+    this.#check(0, 0);
+    const part = this.#space === undefined ? this.#parts.borrow?.() : undefined;
+    if (part === undefined) return undefined;
+    this.#running++;
+    return {
+      fd: part.fd,
+      name: part.name,
+      blockSize: 0,
+      end: 0,
+      adopt: () => undefined,
+      release: (end, storedBytes) => {
+        this.#payloadBytes += storedBytes;
+        this.#running--;
+        part.release(end);
+      },
+    };
   }
 
   async complete(signal: AbortSignal): Promise<WrittenImage> {

@@ -109,21 +109,19 @@ export class VhdxWriter implements ImageWriter {
     else this.#claim(this.#zeroed, start, length);
   }
 
-  /**
-   * Lends the file. Not for an image that records each written or zeroed sector, nor for a fixed
-   * one, whose blocks have their places.
-   */
+  /** Lends the file. Not for an image that records each written or zeroed sector. */
   borrow(): BorrowedImage | undefined {
     this.#check(0, 0);
-    if (this.#marksZeros || this.metadata.leaveBlocksAllocated) return undefined;
+    if (this.#marksZeros) return undefined;
+    const fixed = this.metadata.leaveBlocksAllocated;
     const part = this.#parts.borrow?.();
     if (part === undefined) return undefined;
     this.#running++;
     return {
       fd: part.fd,
       name: part.name,
-      blockSize: this.metadata.blockSize,
-      end: this.#places.end,
+      blockSize: fixed ? 0 : this.metadata.blockSize,
+      end: fixed ? this.#places.place(0) : this.#places.end,
       adopt: (blocks) => blocks.forEach((each) => this.#adopt(each)),
       release: (end, storedBytes) => {
         this.#places.extendTo(end);
