@@ -16,6 +16,7 @@ import type {
   Tile,
   TileRequest,
 } from './change-map.ts';
+import type { DiskCheck, DiskCheckRequest } from './disk-check.ts';
 import type {
   DifferencesAnswer,
   DifferencesRequest,
@@ -280,6 +281,8 @@ export const requests = {
     ...IMAGES,
   ),
   closeAnatomy: query<{ anatomyId: string }, Record<string, never>>('anatomy/close'),
+
+  checkDisk: query<DiskCheckRequest, DiskCheck>('disk/check', 'source', ...DISK, 'vhd', 'qcow2'),
 
   recordTrace: action<{ on: boolean }, { path: string | null }>('trace/record', 'trace'),
   openTrace: query<{ path: string }, TraceInfo>('trace/open', 'trace'),

@@ -9,6 +9,7 @@ import { SessionTrace } from '../operations/trace/session-trace.ts';
 import { environment } from '../operations/host/environment.ts';
 import { anatomyHandlers } from './handlers/anatomy-handlers.ts';
 import { byHandHandlers } from './handlers/by-hand-handlers.ts';
+import { diskHandlers } from './handlers/disk-handlers.ts';
 import type { Handlers, RequestName } from './contract/handlers.ts';
 import { hostHandlers } from './handlers/host-handlers.ts';
 import { jobHandlers } from './handlers/job-handlers.ts';
@@ -37,6 +38,7 @@ export function serve(connection: Connection, home: string): void {
     ...jobHandlers(jobs, home),
     ...mapHandlers(maps),
     ...anatomyHandlers(anatomies),
+    ...diskHandlers(),
     ...traceHandlers(traces, session),
   };
   const underWay = new UnderWay();

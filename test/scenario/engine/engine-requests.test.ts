@@ -138,6 +138,7 @@ test('every request is answered by the engine process over a real host and a rea
   const { bytes } = await ask(requests.anatomyBytes, { anatomyId, offset: 0, length: 8 });
   assert.equal(Buffer.from(bytes, 'base64').toString(), 'vhdxfile');
   await ask(requests.closeAnatomy, { anatomyId });
+  assert.deepEqual(await ask(requests.checkDisk, { path: image, chain: true }), { findings: [] });
 
   const id = point.id;
   const remove = { target, vm, id, stores, foreign: false, progressToken: 'remove' };

@@ -1,17 +1,15 @@
+import type { DiskCheck } from '../../api/disk-check.ts';
 import { isEngineError, type EngineError } from '../../base/errors.ts';
 import type { ByteSource } from '../../source/byte-source.ts';
-import { openAs } from '../chain/open-as.ts';
+import { FileSource } from '../../source/files/file-source.ts';
 import type { OpenDiskOptions } from '../chain/open-disk.ts';
+import { detectCheck } from '../formats/detect-format.ts';
+import { formatNamed, type SetCheck } from '../formats/formats.ts';
 import type { DiskFormat } from '../image/disk-format.ts';
 import { surveyDisk } from '../survey/survey-disk.ts';
 import { checkLinks } from './check-chain.ts';
-import { CheckFindings, type CheckFinding } from './check-findings.ts';
+import { CheckFindings } from './check-findings.ts';
 import { checkSiblings } from './check-siblings.ts';
-
-/** The document of `disk check`. */
-export interface DiskCheck {
-  readonly findings: readonly CheckFinding[];
-}
 
 /**
  * Checks an image, and with `chain` its parents and how they fit together. Changes nothing. Streams
@@ -24,8 +22,21 @@ export async function checkDisk(
   signal: AbortSignal,
 ): Promise<DiskCheck> {
   const findings = new CheckFindings();
-  await checkFile(file, options.format, findings, signal);
-  if (options.chain !== true) return { findings: findings.list };
+  const disk = await checkFile(file, options.format, findings, signal);
+  if (options.chain !== true || disk === undefined) return { findings: findings.list };
+  if (disk !== file) await checkFile(disk, undefined, findings, signal);
+  const format = disk === file ? options.format : undefined;
+  await checkChain(disk, { ...options, format }, findings, signal);
+  return { findings: findings.list };
+}
+
+/** Checks the parents of an image, and how they fit together. */
+async function checkChain(
+  file: string,
+  options: OpenDiskOptions,
+  findings: CheckFindings,
+  signal: AbortSignal,
+): Promise<void> {
   const surveyed = await surveyDisk(file, options, signal);
   try {
     for (const parent of surveyed.chain.slice(1)) {
@@ -41,19 +52,24 @@ export async function checkDisk(
   } finally {
     await surveyed.close();
   }
-  return { findings: findings.list };
 }
 
-/** Checks one file by its format. */
+/**
+ * Checks one file by its format. Returns the path of the file that holds the disk: itself, or the
+ * one that it names; undefined if that is missing.
+ */
 async function checkFile(
   file: string,
   name: string | undefined,
   findings: CheckFindings,
   signal: AbortSignal,
-): Promise<void> {
-  const { source, format } = await openAs(file, { format: name }, signal);
+): Promise<string | undefined> {
+  const given = name === undefined ? undefined : formatNamed(name);
+  const source = await FileSource.open(file, signal);
   try {
+    const format = given ?? (await detectCheck(source, signal));
     await checkSource(source, format, file, findings, signal);
+    return 'survey' in format ? file : await format.diskFile(source, signal);
   } finally {
     await source.close();
   }
@@ -62,14 +78,15 @@ async function checkFile(
 /** Checks the bytes of one file by its format; `source` stays open. */
 export async function checkSource(
   source: ByteSource,
-  format: DiskFormat,
+  format: DiskFormat | SetCheck,
   file: string,
   findings: CheckFindings,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    if (format.check === undefined) await surveyFile(source, format, file, findings, signal);
-    else for await (const defect of format.check(source, signal)) findings.addDefect(file, defect);
+    if (format.check !== undefined) {
+      for await (const defect of format.check(source, signal)) findings.addDefect(file, defect);
+    } else if ('survey' in format) await surveyFile(source, format, file, findings, signal);
   } catch (error) {
     signal.throwIfAborted();
     if (!isEngineError(error)) throw error;

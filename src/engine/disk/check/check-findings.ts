@@ -1,27 +1,6 @@
+import type { CheckFinding } from '../../api/disk-check.ts';
 import { describeDefect, type Defect, type Severity } from '../inspect/defect.ts';
-import type { StartLength } from '../../base/range.ts';
 import { ADVICE } from './advice/advice.ts';
-
-/** One finding of `disk check`. */
-export interface CheckFinding {
-  readonly code: string;
-  readonly severity: Severity;
-  readonly message: string;
-  /** The file that it is about. */
-  readonly path: string;
-  /** Offset in that file, in bytes. */
-  readonly offset?: number;
-  /** The part of the virtual disk that it hits. */
-  readonly range?: StartLength;
-  readonly structure?: string;
-  readonly field?: string;
-  readonly found?: string | number;
-  readonly expected?: string | number;
-  /** Document and section of the rule. */
-  readonly section?: string;
-  /** Action that one can take. */
-  readonly fix?: string;
-}
 
 /**
  * Maximum number of listed findings per code and file: a damaged table can have millions of wrong

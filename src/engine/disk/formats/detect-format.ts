@@ -4,7 +4,7 @@ import type { ByteSource } from '../../source/byte-source.ts';
 import type { DiskFormat, Signature } from '../image/disk-format.ts';
 import { RAW } from '../raw/raw-format.ts';
 import { diskError } from '../virtual/disk-errors.ts';
-import { FORMATS, UNREAD } from './formats.ts';
+import { FORMATS, UNREAD, type SetCheck, type UnreadFormat } from './formats.ts';
 
 type Known = Pick<DiskFormat, 'title' | 'endings' | 'signatures'>;
 
@@ -20,16 +20,42 @@ interface Found<F extends Known> {
  * `disk.format`.
  */
 export async function detectFormat(source: ByteSource, signal: AbortSignal): Promise<DiskFormat> {
+  const { format, signature } = await detect(source, signal);
+  const row = FORMATS.find((each) => each === format);
+  return row ?? refuse(format, signature, source);
+}
+
+/**
+ * Detects the format like {@link detectFormat}, and returns the check of its files; undefined if
+ * the format has no structure. Formats that are not read may have a check. Throws
+ * `disk.unsupported`, `disk.format`.
+ */
+export async function detectCheck(
+  source: ByteSource,
+  signal: AbortSignal,
+): Promise<DiskFormat | SetCheck> {
+  const { format, signature } = await detect(source, signal);
+  const row = FORMATS.find((each) => each === format);
+  if (row !== undefined) return row;
+  const { check, diskFile } = format as UnreadFormat;
+  if (check === undefined || diskFile === undefined) return refuse(format, signature, source);
+  return { check, diskFile };
+}
+
+async function detect(
+  source: ByteSource,
+  signal: AbortSignal,
+): Promise<{ readonly format: DiskFormat | UnreadFormat; readonly signature?: Signature }> {
   const ending = path.extname(source.name).toLowerCase();
   const found = await foundIn(source, [...FORMATS, ...UNREAD], signal);
   const best =
     found.find(({ format }) => format.endings.includes(ending)) ??
     found.find(({ signature }) => signature.at >= 0) ??
     found[0];
-  if (best !== undefined) return readable(best, source);
+  if (best !== undefined) return best;
   const promised = [...FORMATS, ...UNREAD].find(({ endings }) => endings.includes(ending));
   const [expected] = promised?.signatures ?? [];
-  if (expected === undefined) return RAW;
+  if (expected === undefined) return { format: RAW };
   const start = printable(await textAt(source, 0, expected.text.length, signal));
   throw diskError(
     'disk.format',
@@ -79,10 +105,8 @@ async function foundIn<F extends Known>(
   return found;
 }
 
-function readable({ format, signature }: Found<Known>, source: ByteSource): DiskFormat {
-  const row = FORMATS.find((each) => each === format);
-  if (row !== undefined) return row;
-  const { at, text } = signature;
+function refuse(format: UnreadFormat, signature: Signature | undefined, source: ByteSource): never {
+  const { at, text } = signature ?? { at: 0, text: '' };
   throw diskError(
     'disk.unsupported',
     `${source.name} is ${format.title}, which this version does not read yet: convert it to VHDX`,

@@ -1,4 +1,5 @@
 import type { DiskFormat } from '../image/disk-format.ts';
+import { checkVhd } from './check/check-vhd.ts';
 import { mergeVhd } from './edit/merge-vhd.ts';
 import { relinkVhd } from './edit/relink-vhd.ts';
 import { VhdEditor } from './edit/vhd-editor.ts';
@@ -22,6 +23,7 @@ export const VHD: DiskFormat = {
   open: (source, options, signal) => VhdImage.open(source, options, signal),
   survey: surveyVhd,
   identify: async (source, signal) => (await readFooters(source, signal)).used?.footer.uniqueId,
+  check: checkVhd,
   repairs: { repair: repairVhd },
   writes: {
     subformats: ['dynamic', 'fixed', 'differencing'],

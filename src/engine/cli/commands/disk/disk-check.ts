@@ -1,6 +1,6 @@
-import { checkDisk } from '../../../disk/check/check-disk.ts';
-import type { CheckFinding } from '../../../disk/check/check-findings.ts';
+import type { CheckFinding } from '../../../api/disk-check.ts';
 import { FORMAT_NAMES } from '../../../disk/formats/formats.ts';
+import { checkImage } from '../../../operations/disk/check-image.ts';
 import type { Command } from '../../contract/command.ts';
 import { choice, localPath } from '../../options/option-values.ts';
 import { inLine } from '../../terminal/text.ts';
@@ -23,14 +23,14 @@ export const DISK_CHECK: Command = {
   details:
     'Changes nothing. Each finding has a stable code; docs/disk-findings.md says what it means, what Windows does, and what to do.',
   run: async (context) => {
-    const file = localPath(context, context.args[0] ?? '');
     const format = choice(context, 'format', [...FORMAT_NAMES, 'auto'], 'auto');
-    const options = {
+    const request = {
+      path: localPath(context, context.args[0] ?? ''),
       chain: context.options.flag('chain'),
       search: context.options.texts('search').map((text) => localPath(context, text)),
       ...(format === 'auto' ? {} : { format }),
     };
-    const result = await checkDisk(file, options, context.signal);
+    const result = await checkImage(request, context.signal);
     context.print(result, () => describe(result.findings));
     return result.findings.some(({ severity }) => severity === 'error') ? 3 : 0;
   },

@@ -1,25 +1,14 @@
 import type { EngineError } from '../../../base/errors.ts';
-import type { Range } from '../../../base/range.ts';
 import type { ByteSource } from '../../../source/byte-source.ts';
 import type { LoadBudget } from '../../../source/load-budget.ts';
 import { SharedLoads } from '../../../source/shared-loads.ts';
-import { bitmapBytes, SECTOR, UNUSED } from '../structures/layout.ts';
+import { defectError } from '../../inspect/defect.ts';
+import { batEntryDefect, type BatPlace } from '../structures/bat-rules.ts';
+import { SECTOR, UNUSED } from '../structures/layout.ts';
 import { vhdError } from '../structures/vhd-errors.ts';
 
 /** Entries of one cached page: 64 KiB. */
 export const PAGE_ENTRIES = 16_384;
-
-export interface BatPlace {
-  readonly batOffset: number;
-  readonly blockSize: number;
-  /** Number of blocks of the disk; a BAT may have more entries. */
-  readonly blocks: number;
-  readonly size: number;
-  /** End of the blocks in the file. */
-  readonly dataEnd: number;
-  /** Parts of the file that no block may overlap, ascending. */
-  readonly structures: readonly Range[];
-}
 
 /** Reads the BAT of one image in cached pages and checks the entries that are used. */
 export class BatPages {
@@ -64,22 +53,6 @@ export function checkEntry(
   entry: number,
 ): number | undefined | EngineError {
   if (entry === UNUSED) return undefined;
-  const { blockSize, size, dataEnd, structures, batOffset } = place;
-  const start = entry * SECTOR;
-  const needed = bitmapBytes(blockSize) + Math.min(blockSize, size - block * blockSize);
-  const at = batOffset + block * 4;
-  if (start + needed > dataEnd) {
-    return vhdError(
-      'vhd.bat.offset',
-      `the BAT entry at ${at} points to [${start}, ${start + needed}); the blocks end at ${dataEnd}`,
-      { data: { offset: at, block, found: start, size: dataEnd } },
-    );
-  }
-  const hit = structures.find((range) => range.start < start + needed && range.end > start);
-  if (hit === undefined) return start;
-  return vhdError(
-    'vhd.bat.overlap',
-    `the BAT entry at ${at} places block ${block} at ${start}, over the structure at ${hit.start}`,
-    { data: { offset: at, block, found: start, structure: hit.start } },
-  );
+  const defect = batEntryDefect(block, entry, place);
+  return defect === undefined ? entry * SECTOR : defectError(vhdError, defect);
 }

@@ -5,7 +5,7 @@ import { LoadBudget } from '../../../source/load-budget.ts';
 import type { DiskImage, LayerExtent, LostExtent, ParentLink } from '../../image/image.ts';
 import { throwFirst } from '../../inspect/defect.ts';
 import type { VhdSubformat } from '../structures/footer.ts';
-import { blockCount, SECTOR } from '../structures/layout.ts';
+import { SECTOR } from '../structures/layout.ts';
 import { vhdError } from '../structures/vhd-errors.ts';
 import { BatPages } from './bat-pages.ts';
 import { BlockExtents } from './block-extents.ts';
@@ -13,7 +13,7 @@ import { errorInVhd } from './error-in-vhd.ts';
 import { FixedExtents } from './fixed-extents.ts';
 import type { Layer } from './layer.ts';
 import { parentLink } from './parent-link.ts';
-import { readParts, structureRanges, type VhdParts } from './vhd-parts.ts';
+import { batPlaceOf, readParts, type VhdParts } from './vhd-parts.ts';
 
 /** Memory for the tables of an image that is not part of a chain. */
 const OWN_BUDGET = 32 * 2 ** 20;
@@ -42,10 +42,8 @@ export class VhdImage implements DiskImage {
       this.#layer = new FixedExtents(source, this.size, dataEnd);
       return;
     }
-    const { blockSize, batOffset } = header;
-    const blocks = blockCount(this.size, blockSize);
-    const structures = structureRanges(header, headerBytes.offset);
-    const place = { batOffset, blockSize, blocks, size: this.size, dataEnd, structures };
+    const { blockSize } = header;
+    const place = batPlaceOf(header, headerBytes.offset, this.size, dataEnd);
     this.blockSize = blockSize;
     this.bat = new BatPages(source, place, budget);
     const differencing = subformat === 'differencing';

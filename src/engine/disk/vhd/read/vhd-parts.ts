@@ -9,7 +9,8 @@ import {
   type DynamicHeader,
 } from '../structures/dynamic-header.ts';
 import { subformatOf, type VhdFooter, type VhdSubformat } from '../structures/footer.ts';
-import { batBytes, FOOTER_SIZE, HEADER_SIZE } from '../structures/layout.ts';
+import type { BatPlace } from '../structures/bat-rules.ts';
+import { batBytes, blockCount, FOOTER_SIZE, HEADER_SIZE } from '../structures/layout.ts';
 import { isUsed } from '../structures/locator-entry.ts';
 import { locatorRules } from '../structures/locator-rules.ts';
 import type { VhdErrorCode } from '../structures/vhd-errors.ts';
@@ -71,6 +72,19 @@ export async function readParts(source: ByteSource, signal: AbortSignal): Promis
     defects.push(...locatorRules(entry, index, offset, source.size));
   }
   return { ...common, size, headerBytes, header: sound ? decoded : undefined, locators, defects };
+}
+
+/** Returns the place of the BAT of a header whose rules hold. */
+export function batPlaceOf(
+  header: DynamicHeader,
+  headerOffset: number,
+  size: number,
+  dataEnd: number,
+): BatPlace {
+  const { batOffset, blockSize } = header;
+  const blocks = blockCount(size, blockSize);
+  const structures = structureRanges(header, headerOffset);
+  return { batOffset, blockSize, blocks, size, dataEnd, structures };
 }
 
 /** Returns the parts of the file that its structures occupy in front of the blocks, ascending. */

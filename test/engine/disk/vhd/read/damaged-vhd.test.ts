@@ -100,6 +100,7 @@ test('a wrong BAT entry loses its block alone, and names its place', async () =>
       offset: 1536,
       block: 0,
       found: 0x00ff_0000 * 512,
+      expected: `${512 * KIB + 512} bytes before ${bytes.length - 512}`,
       size: bytes.length - 512,
       path: 'memory',
     },
