@@ -1,4 +1,5 @@
 import type { DiskFormat } from '../image/disk-format.ts';
+import { checkQcow2 } from './check/check-qcow2.ts';
 import { Qcow2Image } from './read/qcow2-image.ts';
 import { surveyQcow2 } from './read/survey-qcow2.ts';
 import { MAGIC } from './structures/layout.ts';
@@ -17,6 +18,7 @@ export const QCOW2: DiskFormat = {
   open: (source, options, signal) => Qcow2Image.open(source, options, signal),
   survey: surveyQcow2,
   identify: () => Promise.resolve(undefined),
+  check: checkQcow2,
   writes: {
     subformats: ['dynamic', 'differencing'],
     logicalSectorSizes: [512],

@@ -1,6 +1,7 @@
 import type { Advice } from './advice-row.ts';
 import { CHAIN_ADVICE } from './chain-advice.ts';
 import { BLOCK_ADVICE } from './vhdx-block-advice.ts';
+import { QCOW2_ADVICE } from './qcow2-advice.ts';
 import { VHD_ADVICE } from './vhd-advice.ts';
 import { HEAD_ADVICE } from './vhdx-head-advice.ts';
 import { METADATA_ADVICE } from './vhdx-metadata-advice.ts';
@@ -11,5 +12,6 @@ export const ADVICE: Readonly<Record<string, Advice>> = {
   ...METADATA_ADVICE,
   ...BLOCK_ADVICE,
   ...VHD_ADVICE,
+  ...QCOW2_ADVICE,
   ...CHAIN_ADVICE,
 };
