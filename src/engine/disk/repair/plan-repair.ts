@@ -1,6 +1,7 @@
 import { isEngineError } from '../../base/errors.ts';
 import type { ByteSource } from '../../source/byte-source.ts';
-import { CheckFindings, type CheckFinding } from '../check/check-findings.ts';
+import type { CheckFinding } from '../../api/disk-check.ts';
+import { CheckFindings } from '../check/check-findings.ts';
 import { checkSource } from '../check/check-disk.ts';
 import { openAs } from '../chain/open-as.ts';
 import type { OpenDiskOptions } from '../chain/open-disk.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Progress } from '../../base/progress.ts';
 import type { FileEnvironment } from '../../source/platform/file-environment.ts';
-import type { CheckFinding } from '../check/check-findings.ts';
+import type { CheckFinding } from '../../api/disk-check.ts';
 import { checkDisk } from '../check/check-disk.ts';
 import type { OpenDiskOptions } from '../chain/open-disk.ts';
 import { SourceState } from '../convert/source-state.ts';

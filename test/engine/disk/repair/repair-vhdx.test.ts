@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { CheckFinding } from '../../../../src/engine/disk/check/check-findings.ts';
+import type { CheckFinding } from '../../../../src/engine/api/disk-check.ts';
 import type { Repaired } from '../../../../src/engine/disk/repair/repair-disk.ts';
 import { MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { invert, patchFile, spoilLog } from '../../../support/disk/damage.ts';

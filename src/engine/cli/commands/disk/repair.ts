@@ -1,5 +1,5 @@
 import { STORE_MARKER } from '../../../backup/store/contract/layout.ts';
-import type { CheckFinding } from '../../../disk/check/check-findings.ts';
+import type { CheckFinding } from '../../../api/disk-check.ts';
 import type { RepairStep } from '../../../disk/image/image-repairs.ts';
 import { repairDisk, type Repaired } from '../../../disk/repair/repair-disk.ts';
 import { undoRepair } from '../../../disk/repair/undo-repair.ts';
