@@ -1,3 +1,4 @@
+import type { CheckFinding } from '../../api/disk-check.ts';
 import type {
   DifferencesAnswer,
   DifferencesRequest,
@@ -14,7 +15,6 @@ import type { Progress } from '../../base/progress.ts';
 import { ChainDisk } from '../../disk/chain/chain.ts';
 import type { ChainPiece } from '../../disk/chain/chain-pieces.ts';
 import { checkDisk } from '../../disk/check/check-disk.ts';
-import type { CheckFinding } from '../../disk/check/check-findings.ts';
 import { differences } from '../../disk/contents/differences.ts';
 import { readSectors } from '../../disk/contents/read-sectors.ts';
 import { searchedDisk } from '../../disk/contents/searched.ts';
