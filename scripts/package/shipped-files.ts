@@ -26,6 +26,7 @@ const AS_IS = [
   'package.nls.json',
   'CHANGELOG.md',
   'LICENSE',
+  'docs/disk-findings.md',
   'docs/prepare-a-host.md',
   'media/icon.png',
   'media/refpoint.svg',

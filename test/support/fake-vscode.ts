@@ -23,6 +23,7 @@ export {
 export { RelativePattern } from './vscode/file-watcher.ts';
 export { Uri } from './vscode/uri.ts';
 export * from './vscode/language.ts';
+import { shownProblems, type Diagnostic } from './vscode/language.ts';
 export * from './vscode/values.ts';
 
 export const version = '1.105.0';
@@ -335,8 +336,11 @@ export const workspace = {
   },
 };
 
-/** The language client asks for these, and the engine serves no documents yet. */
+/** The language client asks for these; findings of images are recorded. */
 export const languages = {
   match: () => 0,
-  createDiagnosticCollection: () => new Disposable(),
+  createDiagnosticCollection: () => ({
+    set: (uri: Uri, problems: readonly Diagnostic[]) => shownProblems.set(String(uri), problems),
+    dispose: () => shownProblems.clear(),
+  }),
 };

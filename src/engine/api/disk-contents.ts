@@ -39,8 +39,13 @@ export interface ImageSurveyInfo {
   readonly fixes: readonly ImageFix[];
 }
 
-/** `rebase`: name another file as the parent. `rescue`: copy what can be read to a new file. */
-export type ImageFix = 'rebase' | 'rescue';
+/** `rebase`: name another file as the parent. */
+export type ImageFix = 'rebase';
+
+export interface RebasedImage {
+  /** The new parent has the recorded identity, or the same contents as far as they show through. */
+  readonly proof: 'identity' | 'contents';
+}
 
 export interface SectorsRequest {
   readonly anatomyId: string;

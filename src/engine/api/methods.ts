@@ -21,6 +21,7 @@ import type {
   DifferencesAnswer,
   DifferencesRequest,
   ImageSurveyInfo,
+  RebasedImage,
   SearchAnswer,
   SearchRequest,
   SectorsAnswer,
@@ -283,6 +284,11 @@ export const requests = {
   closeAnatomy: query<{ anatomyId: string }, Record<string, never>>('anatomy/close'),
 
   checkDisk: query<DiskCheckRequest, DiskCheck>('disk/check', 'source', ...DISK, 'vhd', 'qcow2'),
+  rebaseImage: longAction<WithProgress & { path: string; parent: string }, RebasedImage>(
+    'image/rebase',
+    'source',
+    ...IMAGES,
+  ),
 
   recordTrace: action<{ on: boolean }, { path: string | null }>('trace/record', 'trace'),
   openTrace: query<{ path: string }, TraceInfo>('trace/open', 'trace'),

@@ -11,6 +11,7 @@ import { anatomyHandlers } from './handlers/anatomy-handlers.ts';
 import { byHandHandlers } from './handlers/by-hand-handlers.ts';
 import { diskHandlers } from './handlers/disk-handlers.ts';
 import type { Handlers, RequestName } from './contract/handlers.ts';
+import { imageHandlers } from './handlers/image-handlers.ts';
 import { hostHandlers } from './handlers/host-handlers.ts';
 import { jobHandlers } from './handlers/job-handlers.ts';
 import { mapHandlers } from './handlers/map-handlers.ts';
@@ -39,6 +40,7 @@ export function serve(connection: Connection, home: string): void {
     ...mapHandlers(maps),
     ...anatomyHandlers(anatomies),
     ...diskHandlers(),
+    ...imageHandlers(),
     ...traceHandlers(traces, session),
   };
   const underWay = new UnderWay();

@@ -6,6 +6,14 @@ import type {
   BytesRequest,
   ParentCandidate,
 } from '../../engine/api/anatomy.ts';
+import type {
+  ImageFix,
+  ImageSurveyInfo,
+  SearchAnswer,
+  SearchRequest,
+  SectorsAnswer,
+  SectorsRequest,
+} from '../../engine/api/disk-contents.ts';
 import type { DiskAnatomyStrings } from './disk-anatomy-strings.ts';
 
 /**
@@ -17,6 +25,10 @@ import type { DiskAnatomyStrings } from './disk-anatomy-strings.ts';
  * | open         | anatomy/open; closes this panel's previous anatomy. `view.notFile`: the file is not on a file system |
  * | blocks       | anatomy/blocks                                                                                     |
  * | bytes        | anatomy/bytes                                                                                      |
+ * | survey       | anatomy/survey; the findings are shown in the Problems panel as well                               |
+ * | sectors      | anatomy/sectors                                                                                    |
+ * | search       | anatomy/search, with progress                                                                      |
+ * | fix          | asks for what the fix needs, previews it and runs it                                               |
  * | openParent   | opens the parent in a separate editor; a parent outside the folder only after a modal question that names it, and never in an untrusted window |
  * | reopenAsText | opens the file in the text editor, in place of this one                                            |
  * | copy         | copies the text to the clipboard                                                                   |
@@ -48,6 +60,17 @@ export type DiskAnatomyRequests = {
   };
   readonly blocks: { readonly params: BlockTileRequest; readonly result: BlockTile };
   readonly bytes: { readonly params: BytesRequest; readonly result: BytesAnswer };
+  readonly survey: {
+    readonly params: { readonly anatomyId: string };
+    readonly result: ImageSurveyInfo;
+  };
+  readonly sectors: { readonly params: SectorsRequest; readonly result: SectorsAnswer };
+  readonly search: { readonly params: SearchRequest; readonly result: SearchAnswer };
+  readonly fix: {
+    readonly params: { readonly fix: ImageFix };
+    /** False: the user cancelled, or was shown why it failed. */
+    readonly result: { readonly done: boolean };
+  };
   readonly openParent: {
     readonly params: { readonly key: ParentCandidate['key'] };
     /** False: the user cancelled, or was shown why the parent cannot be opened. */
@@ -63,6 +86,9 @@ export type DiskAnatomyRequests = {
   };
 };
 
+/** The bytes of the file, or the sectors of the virtual disk. */
+export type SideId = 'bytes' | 'sectors';
+
 export type TabId = 'structure' | 'parts' | 'blocks' | 'parents' | 'findings';
 
 /** State restored after a reload of the window. */
@@ -71,6 +97,9 @@ export interface DiskAnatomyState {
   /** Bytes of the file. */
   readonly marked: { readonly offset: number; readonly length: number };
   readonly tab: TabId;
+  readonly side: SideId;
+  /** Bytes of the virtual disk. */
+  readonly sector: { readonly offset: number; readonly length: number };
   /** Keys of the open nodes of the tree, and of the focused node. */
   readonly expanded: readonly string[];
   readonly node: string;

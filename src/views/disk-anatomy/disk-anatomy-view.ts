@@ -1,17 +1,21 @@
 import type { AnatomyInfo } from '../../engine/api/anatomy.ts';
-import type { DiskAnatomyInit, DiskAnatomyState, TabId } from '../api/disk-anatomy.ts';
+import type { ImageFix } from '../../engine/api/disk-contents.ts';
+import type { DiskAnatomyInit, DiskAnatomyState, SideId, TabId } from '../api/disk-anatomy.ts';
 import { messageOf } from '../common/frame/channel-client.ts';
 import { element } from '../common/dom.ts';
 import { fill, Format } from '../common/words/format.ts';
 import { ViewFrame } from '../common/frame/view-frame.ts';
 import { Tabs } from '../common/tabs.ts';
 import { BlockMap } from './blocks/block-map.ts';
+import { DamageBanner } from './damage-banner.ts';
 import { FileBoxes } from './file/file-boxes.ts';
 import { FileStrip } from './file/file-strip.ts';
 import { FindingsList } from './findings-list.ts';
 import { Header } from './header.ts';
 import { HexPane } from './hex/hex-pane.ts';
+import { SectorsPane } from './hex/sectors-pane.ts';
 import { KindLegend } from './file/kind-legend.ts';
+import { allFindings } from './state/all-findings.ts';
 import { Loader } from './state/loader.ts';
 import { readPalette, type Palette } from './state/palette.ts';
 import { ParentsList } from './parents-list.ts';
@@ -19,7 +23,7 @@ import { PartsList } from './file/parts-list.ts';
 import { TIMEOUTS, type Channel } from './state/requests.ts';
 import { Screen } from './state/screen.ts';
 import { screenOf } from './state/screen-of.ts';
-import { initialModel, reduce, type ViewModel } from './state/store.ts';
+import { initialModel, reduce, type Marked, type ViewModel } from './state/store.ts';
 import { StructureTree } from './structure-tree.ts';
 import { ViewContext } from './state/view-context.ts';
 import { Words } from './state/words.ts';
@@ -46,7 +50,10 @@ export class DiskAnatomyView {
   readonly #parents: ParentsList;
   readonly #findings: FindingsList;
   readonly #tabs: Tabs<TabId>;
+  readonly #banner: DamageBanner;
+  readonly #sides: Tabs<SideId>;
   readonly #hex: HexPane;
+  readonly #sectors: SectorsPane;
   readonly #screen: Screen;
   readonly #frame: ViewFrame;
   #palette: Palette;
@@ -57,7 +64,7 @@ export class DiskAnatomyView {
     const words = new Words(strings, new Format(language), name);
     const status = element('p', { class: 'status', role: 'status' });
     this.#palette = readPalette(root);
-    this.#context = new ViewContext((marked) => this.#hex.reveal(marked), {
+    this.#context = new ViewContext((marked) => this.#showBytes(marked), {
       model: initialModel(kept),
       reduce,
       channel,
@@ -114,6 +121,23 @@ export class DiskAnatomyView {
       },
       copy: (text) => this.#copy(text),
     });
+    this.#sectors = new SectorsPane(context, this.#loader, (text) => this.#copy(text));
+    this.#sides = new Tabs<SideId>(
+      strings.sides,
+      [
+        { id: 'bytes', label: strings.bytes, panel: this.#hex.panel },
+        { id: 'sectors', label: strings.sectors, panel: this.#sectors.panel },
+      ],
+      (side) => context.do({ type: 'side', side }),
+    );
+    this.#banner = new DamageBanner(context, {
+      showSector: ({ start, length }) => {
+        context.do({ type: 'side', side: 'sectors' });
+        this.#sectors.jump(start, length);
+      },
+      showFindings: () => context.do({ type: 'tab', tab: 'findings' }),
+      fix: (fix) => this.#fix(fix),
+    });
     this.#build(root, status);
     this.#loader.open();
   }
@@ -126,11 +150,12 @@ export class DiskAnatomyView {
     const { strings } = this.#context.words;
     const map = element('section', { class: 'file-map', 'aria-label': strings.fileMap });
     map.append(this.#strip.root, this.#boxes.root, this.#legend.root);
-    const panes = element('div', { class: 'panes' }, this.#tabs.root, this.#hex.root);
-    this.#frame.body.append(this.#header.root, map, panes, status);
+    const panes = element('div', { class: 'panes' }, this.#tabs.root, this.#sides.root);
+    this.#frame.body.append(this.#header.root, this.#banner.root, map, panes, status);
     this.#frame.watch(panes, () => {
       this.#palette = readPalette(root);
       this.#hex.forgetMeasures();
+      this.#sectors.forgetMeasures();
     });
   }
 
@@ -154,13 +179,13 @@ export class DiskAnatomyView {
       this.#shown = info;
       this.#header.show(info);
       this.#legend.show(info);
-      const { findings, findingsCount } = words.strings;
-      const count = info.findings.length;
-      const label = count === 0 ? findings : fill(findingsCount, words.format.count(count));
-      this.#tabs.setLabel('findings', label);
       this.#tabs.setHidden('blocks', info.blocks === null);
       this.#tabs.setHidden('parents', info.parents.length === 0);
     }
+    const { findings, findingsCount } = words.strings;
+    const count = allFindings(info, model.survey).length;
+    const label = count === 0 ? findings : fill(findingsCount, words.format.count(count));
+    this.#tabs.setLabel('findings', label);
     this.#tabs.choose(model.tab);
     this.#strip.draw(info, this.#palette);
     this.#boxes.draw(info);
@@ -169,7 +194,22 @@ export class DiskAnatomyView {
     this.#blocks.draw(info, this.#palette);
     this.#parents.draw(info);
     this.#findings.draw(info);
+    this.#banner.draw();
+    this.#sides.choose(model.side);
     this.#hex.draw(info);
+    this.#sectors.draw(info);
+  }
+
+  /** Brings selected bytes of the file into view. */
+  #showBytes(marked: Marked): void {
+    this.#hex.reveal(marked);
+    this.#context.do({ type: 'side', side: 'bytes' });
+  }
+
+  #fix(fix: ImageFix): void {
+    this.#context.channel
+      .request('fix', { fix }, { timeoutMs: TIMEOUTS.parent })
+      .catch((error: unknown) => this.#context.say(messageOf(error)));
   }
 
   #copy(text: string): void {

@@ -1,8 +1,10 @@
-import type { AnatomyFinding, AnatomyInfo } from '../../engine/api/anatomy.ts';
+import type { AnatomyInfo } from '../../engine/api/anatomy.ts';
+import type { ImageSurveyInfo } from '../../engine/api/disk-contents.ts';
 import { element } from '../common/dom.ts';
 import { fill } from '../common/words/format.ts';
 import { sentence } from '../common/words/plain-text.ts';
-import { hexOffset } from './state/hex-format.ts';
+import { hexOffset } from '../common/hex/hex-format.ts';
+import { allFindings, type ShownFinding } from './state/all-findings.ts';
 import type { ViewContext } from './state/view-context.ts';
 
 /** Findings about the file. Those with an offset link to it. */
@@ -10,6 +12,7 @@ export class FindingsList {
   readonly panel = element('div', { class: 'panel scrolls', tabindex: 0 });
   readonly #context: ViewContext;
   #info: AnatomyInfo | undefined;
+  #survey: ImageSurveyInfo | undefined;
 
   constructor(context: ViewContext) {
     this.#context = context;
@@ -17,24 +20,27 @@ export class FindingsList {
   }
 
   draw(info: AnatomyInfo): void {
-    if (info === this.#info) return;
+    const { words, model } = this.#context;
+    if (info === this.#info && model.survey === this.#survey) return;
     this.#info = info;
-    const { words } = this.#context;
-    if (info.findings.length === 0) {
+    this.#survey = model.survey;
+    const findings = allFindings(info, model.survey);
+    if (findings.length === 0) {
       this.panel.replaceChildren(element('p', { class: 'empty' }, words.strings.findingsNone));
       return;
     }
-    const items = info.findings.map((finding) => element('li', {}, this.#item(finding)));
+    const items = findings.map((finding) => element('li', {}, this.#item(finding)));
     const label = words.named(words.strings.findingsLabel);
     this.panel.replaceChildren(element('ul', { class: 'findings', 'aria-label': label }, ...items));
   }
 
-  #item({ severity, message, code, offset }: AnatomyFinding): HTMLElement {
+  #item({ severity, message, code, offset, fix }: ShownFinding): HTMLElement {
     const { strings } = this.#context.words;
     const parts = [
       element('span', { class: `severity ${severity}` }, strings[severity]),
       element('span', { class: 'message' }, sentence(message)),
       element('span', { class: 'muted' }, code),
+      ...(fix === null ? [] : [element('span', { class: 'fix' }, fix)]),
     ];
     if (offset === null) return element('div', { class: 'finding' }, ...parts);
     parts.push(element('span', { class: 'place' }, fill(strings.findingPlace, hexOffset(offset))));

@@ -3,7 +3,7 @@ import { element, setText } from '../common/dom.ts';
 import { fill } from '../common/words/format.ts';
 import { RowList } from '../common/rows/row-list.ts';
 import { arrowEffect, treeItem } from '../common/rows/tree-item.ts';
-import { hexOffset } from './state/hex-format.ts';
+import { hexOffset } from '../common/hex/hex-format.ts';
 import { parentKey, treeRows, type TreeRow } from './state/tree-rows.ts';
 import type { ViewContext } from './state/view-context.ts';
 

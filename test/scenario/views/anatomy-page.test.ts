@@ -146,19 +146,25 @@ test('the keyboard alone reaches everything and does everything', async (t) => {
     await page.evaluate(SETTLED);
     const focused = `document.activeElement.id || document.activeElement.className || document.activeElement.textContent`;
     const reached: string[] = [];
-    for (let i = 0; i < 12; i++) {
+    for (let i = 0; i < 18; i++) {
       await press(page, 'Tab');
       reached.push(await page.evaluate<string>(focused));
     }
-    assert.deepEqual(reached.slice(0, 10), [
+    assert.deepEqual(reached.slice(0, 16), [
       'Reload',
+      'link',
+      'Show Findings',
       'file-strip',
       'box kind-identifier',
       'tab-structure',
       'row-list',
       'detail',
+      'tab-bytes',
       'go-to',
       'Go',
+      'BytesText',
+      'search-file',
+      'Find Next',
       'hex-grid',
       'Show in Structure',
     ]);

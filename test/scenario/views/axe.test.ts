@@ -42,6 +42,10 @@ for (const theme of Object.keys(THEMES) as ThemeKind[]) {
           await page.evaluate(SETTLED);
           await assertAccessible(page, `${tab} at ${size.width}`);
         }
+        await page.evaluate(`document.getElementById('tab-sectors').click()`);
+        await page.evaluate(SETTLED);
+        await assertAccessible(page, `sectors at ${size.width}`);
+        await page.evaluate(`document.getElementById('tab-bytes').click()`);
         // What is wrong with an offset is told in place.
         await page.evaluate(`document.querySelector('#go-to').value = 'x'`);
         await page.evaluate(`document.querySelector('.go-to [type=submit]').click()`);

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { noProgress } from '../../../src/engine/base/progress.ts';
 import { Anatomies } from '../../../src/engine/operations/anatomy/anatomies.ts';
 import type { DiskAnatomyInit, OpenedAnatomy } from '../../../src/views/api/disk-anatomy.ts';
 import { DISK_ANATOMY_STRINGS } from '../../../src/views/api/disk-anatomy-strings.ts';
@@ -27,6 +28,11 @@ export function anatomyAnswers(path: string, trusted = true): AnatomyAnswers {
     }
     if (method === 'blocks') return anatomies.blocks(params, signal);
     if (method === 'bytes') return anatomies.bytes(params, signal);
+    if (method === 'survey') {
+      return anatomies.survey((params as { anatomyId: string }).anatomyId, signal);
+    }
+    if (method === 'sectors') return anatomies.sectors(params, signal);
+    if (method === 'search') return anatomies.search(params, noProgress, signal);
     return method === 'openParent' ? { opened: true } : {};
   };
   return {

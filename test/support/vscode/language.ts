@@ -7,7 +7,25 @@ export class CallHierarchyItem extends Unused {}
 export class CodeAction extends Unused {}
 export class CodeLens extends Unused {}
 export class CompletionItem extends Unused {}
-export class Diagnostic extends Unused {}
+/** A problem as the extension shows it. */
+export class Diagnostic extends Unused {
+  code: unknown;
+  source: string | undefined;
+  readonly range: unknown;
+  readonly message: string;
+  readonly severity: unknown;
+
+  constructor(range?: unknown, message = '', severity?: unknown) {
+    super();
+    this.range = range;
+    this.message = message;
+    this.severity = severity;
+  }
+}
+export const DiagnosticSeverity = { Error: 0, Warning: 1, Information: 2, Hint: 3 } as const;
+
+/** By resource: what each collection holds. */
+export const shownProblems = new Map<string, readonly Diagnostic[]>();
 export class DocumentLink extends Unused {}
 export class InlayHint extends Unused {}
 export class SymbolInformation extends Unused {}

@@ -58,7 +58,7 @@ export class DiskContents {
       virtualSize: top.size ?? null,
       sectorSize: top.image?.logicalSectorSize ?? SECTOR,
       layers: chain,
-      fixes: fixesOf(findings, lostBytes - hidden),
+      fixes: fixesOf(findings),
     };
   }
 

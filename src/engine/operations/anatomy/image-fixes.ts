@@ -10,13 +10,6 @@ const REBASE: readonly string[] = [
 ];
 
 /** Returns the fixes that may help against findings of an image. */
-export function fixesOf(
-  findings: readonly Pick<ImageFinding, 'code' | 'severity'>[],
-  lostBytes: number,
-): readonly ImageFix[] {
-  const fixes: ImageFix[] = [];
-  if (findings.some(({ code }) => REBASE.includes(code))) fixes.push('rebase');
-  const damaged = findings.some(({ severity }) => severity === 'error');
-  if (damaged || lostBytes > 0) fixes.push('rescue');
-  return fixes;
+export function fixesOf(findings: readonly Pick<ImageFinding, 'code'>[]): readonly ImageFix[] {
+  return findings.some(({ code }) => REBASE.includes(code)) ? ['rebase'] : [];
 }

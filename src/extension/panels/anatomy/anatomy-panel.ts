@@ -12,7 +12,9 @@ import type {
 import type { Engine } from '../../engine/engine.ts';
 import { ownFailure } from '../../errors/own-failure.ts';
 import { inertText } from '../../words/inert-text.ts';
+import type { ImageProblems } from './image-problems.ts';
 import { openParent } from './open-parent.ts';
+import { rebaseImage } from './rebase-image.ts';
 import { sendReload, serveView, translated, type ViewHandlers } from '../frame/view-channel.ts';
 import { viewPage, viewsFolder } from '../frame/view-page.ts';
 import { watchFile } from './watch-file.ts';
@@ -31,15 +33,19 @@ export interface AnatomyServices {
   readonly engine: Engine;
 }
 
+interface PanelServices extends AnatomyServices {
+  readonly problems: ImageProblems;
+}
+
 /** One editor of a disk image. The file stays open in the engine while the editor is. */
 export class AnatomyPanel {
-  readonly #services: AnatomyServices;
+  readonly #services: PanelServices;
   readonly #panel: vscode.WebviewPanel;
   readonly #file: vscode.Uri;
   #info: AnatomyInfo | undefined;
   #disposed = false;
 
-  constructor(services: AnatomyServices, panel: vscode.WebviewPanel, file: vscode.Uri) {
+  constructor(services: PanelServices, panel: vscode.WebviewPanel, file: vscode.Uri) {
     this.#services = services;
     this.#panel = panel;
     this.#file = file;
@@ -75,6 +81,18 @@ export class AnatomyPanel {
       open: (_params, token) => this.#open(token),
       blocks: (params, token) => engine.request(requests.anatomyBlocks, params, token),
       bytes: (params, token) => engine.request(requests.anatomyBytes, params, token),
+      survey: async (params, token) => {
+        const survey = await engine.request(requests.anatomySurvey, params, token);
+        if (this.#file.scheme === 'file' && !this.#disposed) {
+          this.#services.problems.show(this.#file, survey.findings);
+        }
+        return survey;
+      },
+      sectors: (params, token) => engine.request(requests.anatomySectors, params, token),
+      search: (params, token, report) =>
+        engine.requestWithProgress(requests.anatomySearch, params, report, token),
+      // The one fix so far.
+      fix: async () => ({ done: await rebaseImage(this.#services, this.#file) }),
       openParent: async ({ key }) => {
         const parent = this.#info?.parents.find((each) => each.key === key);
         return {

@@ -4,7 +4,7 @@ import { button, element, setText } from '../../common/dom.ts';
 import { fill } from '../../common/words/format.ts';
 import { LatestOnly } from '../../common/latest-only.ts';
 import { dataOffset, entryOffset, ENTRY_SIZE } from './block-entry.ts';
-import { hexOffset } from '../state/hex-format.ts';
+import { hexOffset } from '../../common/hex/hex-format.ts';
 import type { Loader } from '../state/loader.ts';
 import type { ViewContext } from '../state/view-context.ts';
 

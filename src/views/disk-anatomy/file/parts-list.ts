@@ -2,7 +2,7 @@ import type { AnatomyInfo } from '../../../engine/api/anatomy.ts';
 import { element } from '../../common/dom.ts';
 import { RowList } from '../../common/rows/row-list.ts';
 import { partAt } from './file-parts.ts';
-import { hexOffset } from '../state/hex-format.ts';
+import { hexOffset } from '../../common/hex/hex-format.ts';
 import type { ViewContext } from '../state/view-context.ts';
 
 const ROW_HEIGHT = 22;

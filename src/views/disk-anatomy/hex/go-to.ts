@@ -1,42 +1,53 @@
 import { element, setText } from '../../common/dom.ts';
+import { parseOffset } from '../../common/hex/hex-format.ts';
 import { fill } from '../../common/words/format.ts';
-import { parseOffset } from '../state/hex-format.ts';
 import type { ViewContext } from '../state/view-context.ts';
+
+interface GoToOptions {
+  /** ID of the input. */
+  readonly id: string;
+  readonly example: string;
+  /** Bytes per unit if numbers may be sectors: “sector 2048”. */
+  readonly sectorSize?: () => number;
+  readonly now: () => number;
+  readonly size: () => number;
+  readonly go: (offset: number) => void;
+  readonly went: () => void;
+}
 
 /** Input for an offset to jump to. Reports invalid input on submit. */
 export class GoTo {
   readonly root: HTMLFormElement;
   readonly #context: ViewContext;
-  readonly #wrong = element('p', {
-    id: 'go-to-wrong',
-    class: 'wrong',
-    role: 'alert',
-    hidden: true,
-  });
+  readonly #options: GoToOptions;
+  readonly #wrong: HTMLElement;
   readonly #input: HTMLInputElement;
 
-  constructor(context: ViewContext, went: () => void) {
+  constructor(context: ViewContext, options: GoToOptions) {
     this.#context = context;
+    this.#options = options;
+    const { id, example } = options;
     const { strings } = context.words;
+    this.#wrong = element('p', { id: `${id}-wrong`, class: 'wrong', role: 'alert', hidden: true });
     this.#input = element('input', {
-      id: 'go-to',
+      id,
       type: 'text',
       autocomplete: 'off',
       spellcheck: 'false',
-      placeholder: strings.goToExample,
-      'aria-describedby': 'go-to-wrong',
+      placeholder: example,
+      'aria-describedby': `${id}-wrong`,
     });
     this.root = element(
       'form',
       { class: 'go-to' },
-      element('label', { for: 'go-to' }, strings.goTo),
+      element('label', { for: id }, strings.goTo),
       this.#input,
       element('button', { type: 'submit' }, strings.go),
       this.#wrong,
     );
     this.root.addEventListener('submit', (event) => {
       event.preventDefault();
-      if (this.#go()) went();
+      if (this.#go()) options.went();
     });
     this.#input.addEventListener('input', () => this.#say(''));
   }
@@ -47,17 +58,28 @@ export class GoTo {
   }
 
   #go(): boolean {
-    const { info, model, words } = this.#context;
-    const { strings, format } = words;
-    const parsed = parseOffset(this.#input.value, model.marked.offset, info.fileSize);
+    const { strings, format } = this.#context.words;
+    const { size, go } = this.#options;
+    const parsed = this.#parse();
     if ('offset' in parsed) {
       this.#say('');
-      this.#context.jump(parsed.offset, 1);
+      go(parsed.offset);
       return true;
     }
-    const end = `${format.count(info.fileSize)} (${format.bytes(info.fileSize)})`;
-    this.#say(parsed.wrong === 'format' ? strings.goToFormat : fill(strings.goToBehind, end));
+    const end = `${format.count(size())} (${format.bytes(size())})`;
+    const behind = this.#options.sectorSize === undefined ? strings.goToBehind : strings.diskBehind;
+    this.#say(parsed.wrong === 'format' ? strings.goToFormat : fill(behind, end));
     return false;
+  }
+
+  #parse(): ReturnType<typeof parseOffset> {
+    const { now, size, sectorSize } = this.#options;
+    const sector = /^\s*(?:s|sector|lba)\s*(\d[\d,_\s]*)$/i.exec(this.#input.value)?.[1];
+    if (sector === undefined || sectorSize === undefined) {
+      return parseOffset(this.#input.value, now(), size());
+    }
+    const offset = Number(sector.replaceAll(/[,_\s]/g, '')) * sectorSize();
+    return offset < size() ? { offset } : { wrong: 'behind' };
   }
 
   #say(wrong: string): void {

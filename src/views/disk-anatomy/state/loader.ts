@@ -1,3 +1,4 @@
+import type { SectorPiece } from '../../../engine/api/disk-contents.ts';
 import { fromBase64 } from '../../common/base64.ts';
 import { messageOf, RequestError } from '../../common/frame/channel-client.ts';
 import { PieceCache } from '../../common/piece-cache.ts';
@@ -12,6 +13,13 @@ export const CHUNK = 16_384;
 /** Minimum delay before rereading a file that changes all the time. */
 const LEAST_REST_MS = 1000;
 
+/** A chunk of the virtual disk. */
+interface SectorChunk {
+  readonly bytes: Uint8Array;
+  /** Origin of each part, in order. */
+  readonly pieces: readonly SectorPiece[];
+}
+
 interface Told {
   /** Called after the file was read, for the first time or again. */
   readonly onOpened: (again: boolean) => void;
@@ -24,6 +32,7 @@ interface Told {
 /** Opens the file, reopens it after changes, and loads its bytes and the states of its blocks. */
 export class Loader {
   readonly bytes: PieceCache<number, Uint8Array>;
+  readonly sectors: PieceCache<number, SectorChunk>;
   readonly tiles: PieceCache<BlockTileKey, TileCells>;
   readonly #context: ViewContext;
   readonly #told: Told;
@@ -41,6 +50,15 @@ export class Loader {
     this.bytes = new PieceCache({
       name: String,
       load: async ([index], signal) => [[index, await this.read(index * CHUNK, CHUNK, signal)]],
+      capacity: 64,
+      onLoaded: () => this.#loaded(),
+      onFailed,
+    });
+    this.sectors = new PieceCache({
+      name: String,
+      load: async ([index], signal) => [
+        [index, await this.readSectors(index * CHUNK, CHUNK, signal)],
+      ],
       capacity: 64,
       onLoaded: () => this.#loaded(),
       onFailed,
@@ -71,6 +89,19 @@ export class Loader {
     return fromBase64(bytes);
   }
 
+  async readSectors(offset: number, length: number, signal?: AbortSignal): Promise<SectorChunk> {
+    const { channel, anatomyId } = this.#context;
+    const options = { timeoutMs: TIMEOUTS.bytes, ...(signal === undefined ? {} : { signal }) };
+    const answer = await channel.request('sectors', { anatomyId, offset, length }, options);
+    return { bytes: fromBase64(answer.bytes), pieces: answer.pieces };
+  }
+
+  /** Returns the origin of a byte of the virtual disk; undefined while it is loading. */
+  pieceAt(offset: number): SectorPiece | undefined {
+    const pieces = this.sectors.get(Math.floor(offset / CHUNK))?.pieces;
+    return pieces?.find(({ start, length }) => offset >= start && offset < start + length);
+  }
+
   async #tile({ perCell, index }: BlockTileKey, signal: AbortSignal): Promise<TileCells> {
     const { channel, anatomyId } = this.#context;
     const from = index * TILE_CELLS * perCell;
@@ -88,9 +119,11 @@ export class Loader {
       const opened = await context.channel.request('open', {}, { timeoutMs: TIMEOUTS.open });
       this.bytes.clear();
       this.tiles.clear();
+      this.sectors.clear();
       this.#told.onTrouble('', undefined);
       context.do({ type: 'opened', opened });
       this.#told.onOpened(again);
+      void this.#survey(opened.info.anatomyId);
     } catch (error) {
       const code = error instanceof RequestError ? error.info.code : '';
       context.do({ type: 'failed', failure: { code, message: messageOf(error) } });
@@ -104,6 +137,21 @@ export class Loader {
       this.#again = false;
       this.open();
     }, rest);
+  }
+
+  /** Checks the image in the background. An image that was opened again meanwhile is checked again. */
+  async #survey(anatomyId: string): Promise<void> {
+    const context = this.#context;
+    const current = (): boolean => context.anatomyId === anatomyId;
+    try {
+      const options = { timeoutMs: TIMEOUTS.survey };
+      const survey = await context.channel.request('survey', { anatomyId }, options);
+      if (current()) context.do({ type: 'surveyed', survey });
+    } catch (error) {
+      if (!current()) return;
+      if (isNotOpen(error)) this.#partFailed(error);
+      else context.do({ type: 'notSurveyed', message: messageOf(error) });
+    }
   }
 
   #loaded(): void {

@@ -9,6 +9,10 @@ export const TIMEOUTS = {
   open: 180_000,
   blocks: 30_000,
   bytes: 30_000,
+  /** Checks every table of the image and its parents, without progress. */
+  survey: 30 * 60_000,
+  /** Between two reports of progress. */
+  search: 60_000,
   copy: 10_000,
   /** Includes the time in which the user answers a question. */
   parent: 30 * 60_000,

@@ -1,13 +1,11 @@
 import type { AnatomyInfo } from '../../../engine/api/anatomy.ts';
-import type { DiskAnatomyState, OpenedAnatomy, TabId } from '../../api/disk-anatomy.ts';
+import type { ImageSurveyInfo } from '../../../engine/api/disk-contents.ts';
+import type { DiskAnatomyState, OpenedAnatomy, SideId, TabId } from '../../api/disk-anatomy.ts';
+import type { ByteSelection } from '../../common/hex/hex-row.ts';
 import { WHOLE_DISK, type BlockCamera } from './block-grid.ts';
 
 /** Selected bytes of the file; the first is the one that keys move. */
-export interface Marked {
-  readonly offset: number;
-  /** At least 1. */
-  readonly length: number;
-}
+export type Marked = ByteSelection;
 
 export interface Failure {
   readonly code: string;
@@ -22,6 +20,14 @@ export interface ViewModel {
   readonly failure: Failure | undefined;
   readonly marked: Marked;
   readonly tab: TabId;
+  /** Whether the bytes of the file or the sectors of the disk are shown. */
+  readonly side: SideId;
+  /** Selected bytes of the virtual disk. */
+  readonly sector: Marked;
+  /** Undefined until the image was checked, or if it could not be. */
+  readonly survey: ImageSurveyInfo | undefined;
+  /** Why the image could not be checked. */
+  readonly surveyFailure: string | undefined;
   /** Keys of the open nodes of the tree. */
   readonly expanded: ReadonlySet<string>;
   /** The focused node; '' is the first. */
@@ -39,6 +45,10 @@ export type Action =
   | { readonly type: 'failed'; readonly failure: Failure }
   | { readonly type: 'mark'; readonly marked: Marked }
   | { readonly type: 'tab'; readonly tab: TabId }
+  | { readonly type: 'side'; readonly side: SideId }
+  | { readonly type: 'sector'; readonly marked: Marked }
+  | { readonly type: 'surveyed'; readonly survey: ImageSurveyInfo }
+  | { readonly type: 'notSurveyed'; readonly message: string }
   | { readonly type: 'node'; readonly key: string }
   | { readonly type: 'expand'; readonly keys: readonly string[]; readonly open: boolean }
   | { readonly type: 'camera'; readonly camera: BlockCamera }
@@ -53,6 +63,10 @@ export function initialModel(kept: DiskAnatomyState | undefined): ViewModel {
     failure: undefined,
     marked: kept?.marked ?? { offset: 0, length: 1 },
     tab: kept?.tab ?? 'structure',
+    side: kept?.side ?? 'bytes',
+    sector: kept?.sector ?? { offset: 0, length: 1 },
+    survey: undefined,
+    surveyFailure: undefined,
     expanded: new Set(kept?.expanded),
     node: kept?.node ?? '',
     camera: kept?.camera ?? WHOLE_DISK,
@@ -73,6 +87,17 @@ export function reduce(model: ViewModel, action: Action): ViewModel {
       return { ...model, marked: inFile(action.marked, model.info) };
     case 'tab':
       return { ...model, tab: action.tab };
+    case 'side':
+      return { ...model, side: action.side };
+    case 'sector':
+      return { ...model, sector: within(action.marked, model.survey?.virtualSize ?? undefined) };
+    case 'surveyed': {
+      const { survey } = action;
+      const sector = within(model.sector, survey.virtualSize ?? undefined);
+      return { ...model, survey, surveyFailure: undefined, sector };
+    }
+    case 'notSurveyed':
+      return { ...model, survey: undefined, surveyFailure: action.message };
     case 'node':
       return { ...model, node: action.key };
     case 'expand': {
@@ -113,8 +138,10 @@ function validTab(tab: TabId, { blocks, parents }: AnatomyInfo): TabId {
   return missing ? 'structure' : tab;
 }
 
-function inFile({ offset, length }: Marked, info: AnatomyInfo | undefined): Marked {
-  const size = info?.fileSize ?? Number.MAX_SAFE_INTEGER;
+const inFile = (marked: Marked, info: AnatomyInfo | undefined): Marked =>
+  within(marked, info?.fileSize);
+
+function within({ offset, length }: Marked, size = Number.MAX_SAFE_INTEGER): Marked {
   const start = Math.max(0, Math.min(size - 1, Math.floor(offset)));
   return { offset: start, length: Math.max(1, Math.min(size - start, Math.floor(length))) };
 }
@@ -129,11 +156,13 @@ const MAX_KEPT = 500;
 
 /** Returns the state for setState. */
 export function stateOf(model: ViewModel): DiskAnatomyState {
-  const { marked, tab, expanded, node, camera, block, bytesAnyway } = model;
+  const { marked, tab, side, sector, expanded, node, camera, block, bytesAnyway } = model;
   return {
     version: 1,
     marked,
     tab,
+    side,
+    sector,
     expanded: [...expanded].slice(0, MAX_KEPT),
     node,
     camera,
@@ -153,15 +182,18 @@ export function parseState(value: unknown): DiskAnatomyState | undefined {
   if (state?.version !== 1) return undefined;
   const whole = (number: unknown, least: number): boolean =>
     Number.isSafeInteger(number) && (number as number) >= least;
-  const { marked, tab, expanded, node, camera, block } = state;
+  const { marked, tab, side, sector, expanded, node, camera, block } = state;
+  const selection = (each: Marked | undefined): Marked =>
+    each && whole(each.offset, 0) && whole(each.length, 1)
+      ? { offset: each.offset, length: each.length }
+      : { offset: 0, length: 1 };
   const isCamera =
     camera && whole(camera.from, 0) && (camera.perCell === null || whole(camera.perCell, 1));
   return {
     version: 1,
-    marked:
-      marked && whole(marked.offset, 0) && whole(marked.length, 1)
-        ? { offset: marked.offset, length: marked.length }
-        : { offset: 0, length: 1 },
+    marked: selection(marked),
+    side: side === 'sectors' ? 'sectors' : 'bytes',
+    sector: selection(sector),
     tab: tab !== undefined && TABS.includes(tab) ? tab : 'structure',
     expanded: Array.isArray(expanded)
       ? expanded.filter((key) => typeof key === 'string').slice(0, MAX_KEPT)

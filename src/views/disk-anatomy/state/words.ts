@@ -2,7 +2,7 @@ import type { AnatomyInfo, BlockStateName, FileRegion } from '../../../engine/ap
 import type { DiskAnatomyStrings } from '../../api/disk-anatomy-strings.ts';
 import { fill, type Format } from '../../common/words/format.ts';
 import type { Cell } from './block-tile.ts';
-import { hexOffset } from './hex-format.ts';
+import { hexOffset } from '../../common/hex/hex-format.ts';
 
 const FORMATS = { vhdx: 'VHDX', vhd: 'VHD', vhds: 'VHD Set', qcow2: 'qcow2' } as const;
 

@@ -14,7 +14,6 @@ function diskOf(bytes: Uint8Array): VirtualDisk {
     name: 'disk',
     size: bytes.length,
     logicalSectorSize: 512,
-    // eslint-disable-next-line @typescript-eslint/require-await
     async *extents({ start, end }): AsyncGenerator<Extent> {
       for (let at = start; at < end;) {
         const to = Math.min(end, at - (at % 4096) + 4096);

@@ -75,6 +75,8 @@ test('only what is of the right shape is believed', () => {
   assert.deepEqual(parseState(odd), {
     version: 1,
     marked: { offset: 0, length: 1 },
+    side: 'bytes',
+    sector: { offset: 0, length: 1 },
     tab: 'structure',
     expanded: ['a'],
     node: '',

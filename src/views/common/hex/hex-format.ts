@@ -15,12 +15,24 @@ export function textByte(byte: number): string {
   return byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·';
 }
 
-/** Returns the bytes per row that fit into this many characters: a power of two from 4 to 16. */
-export function bytesPerRow(characters: number, digits: number): 4 | 8 | 16 {
-  // The offset and a gap, three characters per byte, a gap, the text.
-  const needed = (bytes: number): number => digits + 1 + bytes * 3 + 1 + bytes;
-  if (characters >= needed(16)) return 16;
-  return characters >= needed(8) ? 8 : 4;
+/** Columns of a row of bytes. */
+export interface HexLayout {
+  readonly perRow: 4 | 8 | 16;
+  /** Whether the bytes are shown as text too. */
+  readonly text: boolean;
+}
+
+/**
+ * Returns the most bytes per row that fit into this many characters. Rather than fewer than 8 bytes,
+ * a row has no text.
+ */
+export function hexLayout(characters: number, digits: number): HexLayout {
+  // The offset and a gap, three characters per byte; a gap, the text.
+  const needed = (bytes: number): number => digits + 1 + bytes * 3;
+  if (characters >= needed(16) + 17) return { perRow: 16, text: true };
+  if (characters >= needed(8) + 9) return { perRow: 8, text: true };
+  if (characters >= needed(8) - 1) return { perRow: 8, text: false };
+  return { perRow: 4, text: characters >= needed(4) + 5 };
 }
 
 const UNITS: Readonly<Record<string, number>> = {

@@ -2,12 +2,12 @@
 export type ByteCommand =
   | { readonly type: 'move'; readonly offset: number }
   | { readonly type: 'copy' }
-  | { readonly type: 'goTo' };
+  | { readonly type: 'goTo' | 'find' };
 
 export interface ByteContext {
   /** The moving end of the selection. */
   readonly now: number;
-  readonly fileSize: number;
+  readonly size: number;
   readonly perRow: number;
   /** Number of fully visible rows. */
   readonly rows: number;
@@ -15,9 +15,9 @@ export interface ByteContext {
 
 export function byteCommand(
   { key, modified }: { readonly key: string; readonly modified: boolean },
-  { now, fileSize, perRow, rows }: ByteContext,
+  { now, size, perRow, rows }: ByteContext,
 ): ByteCommand | undefined {
-  const last = Math.max(0, fileSize - 1);
+  const last = Math.max(0, size - 1);
   const to = (offset: number): ByteCommand => ({
     type: 'move',
     offset: Math.max(0, Math.min(last, offset)),
@@ -31,6 +31,7 @@ export function byteCommand(
   if (modified) {
     if (key === 'Home') return to(0);
     if (key === 'End') return to(last);
+    if (key === 'f' || key === 'F') return { type: 'find' };
     return key === 'c' || key === 'C' ? { type: 'copy' } : undefined;
   }
   const rowStart = Math.floor(now / perRow) * perRow;

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
-  bytesPerRow,
+  hexLayout,
   offsetDigits,
   parseOffset,
   textByte,
   valuesOf,
-} from '../../../../src/views/disk-anatomy/state/hex-format.ts';
-import { byteCommand } from '../../../../src/views/disk-anatomy/hex/hex-keyboard.ts';
+} from '../../../../src/views/common/hex/hex-format.ts';
+import { byteCommand } from '../../../../src/views/common/hex/hex-keyboard.ts';
 import { guidFromBytes } from '../../../../src/engine/base/guid.ts';
 
 const SIZE = 64 * 2 ** 40;
@@ -51,12 +51,14 @@ test('every offset that is shown can be written', () => {
 });
 
 test('as many bytes are in a row as there is room for', () => {
-  assert.equal(bytesPerRow(200, 8), 16);
-  assert.equal(bytesPerRow(74, 8), 16);
-  assert.equal(bytesPerRow(73, 8), 8);
-  assert.equal(bytesPerRow(42, 8), 8);
-  assert.equal(bytesPerRow(41, 8), 4);
-  assert.equal(bytesPerRow(1, 8), 4);
+  assert.deepEqual(hexLayout(200, 8), { perRow: 16, text: true });
+  assert.deepEqual(hexLayout(74, 8), { perRow: 16, text: true });
+  assert.deepEqual(hexLayout(73, 8), { perRow: 8, text: true });
+  assert.deepEqual(hexLayout(42, 8), { perRow: 8, text: true });
+  assert.deepEqual(hexLayout(41, 8), { perRow: 8, text: false });
+  assert.deepEqual(hexLayout(32, 8), { perRow: 8, text: false });
+  assert.deepEqual(hexLayout(31, 8), { perRow: 4, text: true });
+  assert.deepEqual(hexLayout(1, 8), { perRow: 4, text: false });
   assert.deepEqual([0, 1, 2 ** 32, 2 ** 32 + 1, SIZE].map(offsetDigits), [8, 8, 8, 9, 12]);
 });
 
@@ -84,7 +86,7 @@ test('bytes are read as numbers and as a GUID as the engine reads it', () => {
 });
 
 test('keys never leave the file, and keep their column at its ends', () => {
-  const context = { fileSize: 100, perRow: 16, rows: 4 };
+  const context = { size: 100, perRow: 16, rows: 4 };
   const to = (key: string, now: number, modified = false): number | undefined => {
     const command = byteCommand({ key, modified }, { ...context, now });
     return command?.type === 'move' ? command.offset : undefined;
@@ -110,11 +112,11 @@ test('keys never leave the file, and keep their column at its ends', () => {
       fc.boolean(),
       fc.integer({ min: 1, max: 300 }),
       fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
-      (key, modified, fileSize, share) => {
-        const now = Math.floor(share * fileSize);
-        const command = byteCommand({ key, modified }, { now, fileSize, perRow: 8, rows: 5 });
+      (key, modified, size, share) => {
+        const now = Math.floor(share * size);
+        const command = byteCommand({ key, modified }, { now, size, perRow: 8, rows: 5 });
         if (command === undefined) return;
-        assert.ok(command.type === 'move' && command.offset >= 0 && command.offset < fileSize);
+        assert.ok(command.type === 'move' && command.offset >= 0 && command.offset < size);
       },
     ),
   );

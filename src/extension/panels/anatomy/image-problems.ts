@@ -1,0 +1,67 @@
+import * as vscode from 'vscode';
+import type { ImageFinding } from '../../../engine/api/disk-contents.ts';
+import { inertText } from '../../words/inert-text.ts';
+
+const { t } = vscode.l10n;
+
+const SEVERITIES = {
+  error: vscode.DiagnosticSeverity.Error,
+  warning: vscode.DiagnosticSeverity.Warning,
+  info: vscode.DiagnosticSeverity.Information,
+} as const;
+const START = new vscode.Range(0, 0, 0, 0);
+
+/** Findings of images that are open, in the Problems panel and as decorations in the Explorer. */
+export class ImageProblems implements vscode.FileDecorationProvider, vscode.Disposable {
+  readonly #diagnostics = vscode.languages.createDiagnosticCollection('refpoint.images');
+  readonly #changed = new vscode.EventEmitter<vscode.Uri[]>();
+  readonly onDidChangeFileDecorations = this.#changed.event;
+  readonly #catalogue: vscode.Uri;
+  /** Number of errors of each image that was checked. */
+  readonly #errors = new Map<string, number>();
+
+  constructor(extensionUri: vscode.Uri) {
+    this.#catalogue = vscode.Uri.joinPath(extensionUri, 'docs', 'disk-findings.md');
+  }
+
+  /** Shows the findings of an image; those about its parents appear when a parent is opened. */
+  show(image: vscode.Uri, findings: readonly ImageFinding[]): void {
+    const own = findings.filter(({ path }) => vscode.Uri.file(path).path === image.path);
+    this.#diagnostics.set(
+      image,
+      own.map((finding) => this.#toDiagnostic(finding)),
+    );
+    const errors = own.filter(({ severity }) => severity === 'error').length;
+    const key = String(image);
+    if ((this.#errors.get(key) ?? 0) === errors) return;
+    this.#errors.set(key, errors);
+    this.#changed.fire([image]);
+  }
+
+  provideFileDecoration(uri: vscode.Uri): vscode.FileDecoration | undefined {
+    const errors = this.#errors.get(String(uri)) ?? 0;
+    if (errors === 0) return undefined;
+    return {
+      badge: '!',
+      color: new vscode.ThemeColor('list.errorForeground'),
+      tooltip: errors === 1 ? t('Damaged: 1 error') : t('Damaged: {0} errors', errors),
+    };
+  }
+
+  dispose(): void {
+    this.#diagnostics.dispose();
+    this.#changed.dispose();
+  }
+
+  #toDiagnostic({ severity, message, code, offset, fix }: ImageFinding): vscode.Diagnostic {
+    const place = offset === null ? '' : ` ${t('At {0}.', `0x${offset.toString(16)}`)}`;
+    const sentence = `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
+    const text = `${inertText(sentence)}${place}${fix === null ? '' : ` ${fix}`}`;
+    const made = new vscode.Diagnostic(START, text, SEVERITIES[severity]);
+    made.source = 'Refpoint';
+    // A heading of the page, as Markdown names it.
+    const fragment = code.replaceAll('.', '').toLowerCase();
+    made.code = { value: code, target: this.#catalogue.with({ fragment }) };
+    return made;
+  }
+}
