@@ -23,6 +23,7 @@ const ALLOWED = [
   'extension/readme.md',
   'extension/changelog.md',
   'extension/LICENSE.txt',
+  'extension/docs/disk-findings.md',
   'extension/docs/prepare-a-host.md',
   'extension/l10n/*.json',
   'extension/media/icon.png',
@@ -62,7 +63,7 @@ const BUDGETS: readonly Budget[] = [
     of: (files) => size(files, `${DIST}/extension.cjs`) + size(files, `${DIST}/client.cjs`),
   },
   // Grew with the formats of disk images and the rules and advice of their checker.
-  { name: 'engine', limit: 1000 * KB, of: (files) => size(files, `${DIST}/engine.cjs`) },
+  { name: 'engine', limit: 1100 * KB, of: (files) => size(files, `${DIST}/engine.cjs`) },
 ];
 const VIEW_LIMIT = 200 * KB;
 const VSIX_LIMIT = 2000 * KB;

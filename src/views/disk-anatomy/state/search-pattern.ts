@@ -1,5 +1,5 @@
 /** Maximum number of bytes that are searched for; the engine refuses more. */
-export const MOST_SEARCHED = 256;
+const MOST_SEARCHED = 256;
 
 export type SearchMode = 'hex' | 'text';
 
