@@ -183,7 +183,9 @@ export class DiskAnatomyView {
       this.#tabs.setHidden('parents', info.parents.length === 0);
     }
     const { findings, findingsCount } = words.strings;
-    const count = allFindings(info, model.survey).length;
+    // What is only told, not wrong, is not counted.
+    const wrong = allFindings(info, model.survey).filter(({ severity }) => severity !== 'info');
+    const count = wrong.length;
     const label = count === 0 ? findings : fill(findingsCount, words.format.count(count));
     this.#tabs.setLabel('findings', label);
     this.#tabs.choose(model.tab);

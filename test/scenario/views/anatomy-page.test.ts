@@ -265,6 +265,9 @@ test('the keyboard alone reaches everything and does everything', async (t) => {
   });
 });
 
+/** Bytes in view at least if a banner tells the damage. */
+const BESIDE_BANNER = 200;
+
 test('a click on the map, a part, a finding or a block goes to its bytes, which are those of the file', async (t) => {
   const path = await differencingDisk(await temporaryFolder(t));
   await damage(path);
@@ -272,18 +275,18 @@ test('a click on the map, a part, a finding or a block goes to its bytes, which 
     await page.evaluate(SETTLED);
     await clickOn(page, '.file-strip', 0.5);
     const { length } = await readFile(path);
-    const half = await assertBytesOf(page, path);
+    const half = await assertBytesOf(page, path, BESIDE_BANNER);
     assert.ok(Math.abs(half - length / 2) < length / 100, `${half} of ${length}`);
     await clickOn(page, '.box.kind-log');
-    await assertBytesOf(page, path);
+    await assertBytesOf(page, path, BESIDE_BANNER);
     assert.match(await where(page), /^1 MiB selected at 0x100000 .*Log$/);
     await tab(page, 'parts');
     await clickOn(page, '[role=option].row:nth-child(4)');
-    assert.equal(await assertBytesOf(page, path), 0x20000 - 3 * 16);
+    assert.equal(await assertBytesOf(page, path, BESIDE_BANNER), 0x20000 - 3 * 16);
     await tab(page, 'findings');
     assert.match(await text(page, '.findings'), /header 1|checksum/i);
     await clickOn(page, 'button.finding');
-    await assertBytesOf(page, path);
+    await assertBytesOf(page, path, BESIDE_BANNER);
     assert.match(await where(page), /^0x/);
     // The fifth of sixteen bytes, and of sixteen characters.
     for (const area of ['cells', 'text']) {

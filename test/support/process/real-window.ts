@@ -28,6 +28,8 @@ export async function realWindow(t: TestContext, before?: ExtensionWindow): Prom
     },
     requestWithProgress: (request: never, params: object, _report: unknown, token?: never) =>
       engine.request(request, { ...params, progressToken: 'p' } as never, token),
+    requestWithParts: (request: never, params: object, _onRows: unknown, token?: never) =>
+      engine.request(request, params as never, token),
     onRestarted: () => ({ dispose: () => undefined }),
     dispose: () => undefined,
   };

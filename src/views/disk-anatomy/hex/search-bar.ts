@@ -26,8 +26,8 @@ export class SearchBar {
   readonly #button: HTMLButtonElement;
   readonly #result: HTMLElement;
   #running: AbortController | undefined;
-  /** Start of the next search, after one that found nothing. */
-  #next: number | undefined;
+  /** Start of the next search for the same, after one that found nothing. */
+  #next: { readonly searched: string; readonly from: number } | undefined;
 
   constructor(context: ViewContext, options: SearchOptions) {
     this.#context = context;
@@ -70,10 +70,7 @@ export class SearchBar {
       else this.#running.abort();
     });
     for (const each of [this.#input, this.#mode]) {
-      each.addEventListener('input', () => {
-        this.#next = undefined;
-        this.#say('');
-      });
+      each.addEventListener('input', () => this.#say(''));
     }
     this.root.addEventListener('keydown', (event) => {
       if (event.key !== 'Escape') return;
@@ -92,7 +89,8 @@ export class SearchBar {
     const { strings } = words;
     const parsed = parseSearch(this.#input.value, this.#mode.value as SearchMode);
     if ('wrong' in parsed) return this.#say(strings[WRONG[parsed.wrong]], true);
-    const from = this.#next ?? this.#options.from();
+    const next = this.#next?.searched === this.#searched() ? this.#next.from : undefined;
+    const from = next ?? this.#options.from();
     this.#next = undefined;
     const running = new AbortController();
     this.#running = running;
@@ -123,6 +121,10 @@ export class SearchBar {
     }
   }
 
+  #searched(): string {
+    return `${this.#mode.value} ${this.#input.value}`;
+  }
+
   #tell({ match, end, lostBytes }: SearchAnswer, from: number): void {
     const { strings, format } = this.#context.words;
     const lost = lostBytes > 0 ? ` ${fill(strings.searchLost, format.bytes(lostBytes))}` : '';
@@ -135,7 +137,7 @@ export class SearchBar {
     const size = this.#options.space === 'file' ? info.fileSize : (model.survey?.virtualSize ?? 0);
     const more = end < size;
     // At the end the next search begins at the start again.
-    this.#next = more ? end : 0;
+    this.#next = { searched: this.#searched(), from: more ? end : 0 };
     const text = more ? strings.searchPart : from > 0 ? strings.searchEnd : strings.searchNone;
     this.#say(fill(text, hexOffset(from), hexOffset(end)) + lost);
   }
