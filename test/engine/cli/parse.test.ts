@@ -77,8 +77,8 @@ test('wrong usage ends with 2 and says what was meant', async () => {
       /Invalid value “half” of --kind: expected auto, full, incremental/,
     ],
     [
-      ['disk', 'read', 'a', '--offset', '1.5G', '--format', 'vhd'],
-      /Invalid value “vhd” of --format/,
+      ['disk', 'read', 'a', '--offset', '1.5G', '--format', 'vmdk'],
+      /Invalid value “vmdk” of --format/,
     ],
     [
       ['disk', 'read', 'package.json', '--offset', '-1'],

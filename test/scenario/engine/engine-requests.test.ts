@@ -137,7 +137,29 @@ test('every request is answered by the engine process over a real host and a rea
   assert.equal(Buffer.from(states, 'base64').length, 8);
   const { bytes } = await ask(requests.anatomyBytes, { anatomyId, offset: 0, length: 8 });
   assert.equal(Buffer.from(bytes, 'base64').toString(), 'vhdxfile');
+  const survey = await ask(requests.anatomySurvey, { anatomyId });
+  assert.deepEqual([survey.lostBytes, survey.layers.length], [0, 2]);
+  const sectors = await ask(requests.anatomySectors, { anatomyId, offset: 0, length: 4096 });
+  assert.equal(Buffer.from(sectors.bytes, 'base64').length, 4096);
+  const found = await ask(requests.anatomySearch, {
+    anatomyId,
+    space: 'file',
+    patterns: [Buffer.from('head').toString('base64')],
+    from: 0,
+    progressToken: 'search',
+  });
+  assert.deepEqual(found.match, { offset: 2 ** 16, length: 4 });
+  const differing = await ask(requests.anatomyDifferences, {
+    anatomyId,
+    otherId: anatomyId,
+    from: 0,
+    count: 10,
+    progressToken: 'differences',
+  });
+  assert.deepEqual(differing, { ranges: [], next: null });
   await ask(requests.closeAnatomy, { anatomyId });
+  const rebase = { path: image, parent: points[0]?.disks[0]?.path ?? '', progressToken: 'rebase' };
+  await assert.rejects(ask(requests.rebaseImage, rebase), /store/);
   assert.deepEqual(await ask(requests.checkDisk, { path: image, chain: true }), { findings: [] });
 
   const id = point.id;
