@@ -426,7 +426,9 @@ test('a file that changed is read again, and one stays where one was', async (t)
     for (let i = 0; i < 20; i++) {
       await page.evaluate(`window.toView({ type: 'reload' })`);
     }
-    await page.evaluate(until(`document.querySelector('.steps button') !== null`));
+    await page.evaluate(
+      until(`document.querySelector('.screen')?.textContent.includes('not a disk image') === true`),
+    );
     assert.match(await text(page, '.screen'), /This is not a disk image/);
   });
 });
