@@ -9,7 +9,7 @@ for (const target of named.length > 0 ? named : Object.keys(NATIVE_TARGETS)) {
     const packages = NATIVE_TARGETS[target]?.packages;
     say(
       packages === undefined
-        ? `There is no native library for ${target}; there is one for ${Object.keys(NATIVE_TARGETS).join(', ')}.`
+        ? `${target} has no native library; only ${Object.keys(NATIVE_TARGETS).join(', ')} have one.`
         : `${target}: no compiler. Install ${packages} (Debian).`,
     );
     process.exitCode = 1;

@@ -37,10 +37,10 @@ const SANITIZERS = [
   ...['-fno-omit-frame-pointer', '-DRP_NEW_GLIBC'],
 ];
 
-/** Where a target's library lies after it was built. */
+/** Returns the path of a target's library after it was built. */
 const nativeFile = (target) => join(root, 'build', 'native', target, NATIVE_TARGETS[target].file);
 
-/** The first compiler of a target that starts; undefined if there is none. */
+/** Returns the first compiler of a target that starts; undefined if none does. */
 export function compilerOf(target) {
   return NATIVE_TARGETS[target]?.compilers.find(
     (name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0,

@@ -16,7 +16,7 @@ export function newParent(
   return {
     identity: parent.identity,
     size: parent.size,
-    // There is no relative path to another drive.
+    // No relative path leads to another drive.
     relativePath: path.isAbsolute(relative) ? undefined : relative,
     absolutePath,
   };

@@ -2,7 +2,6 @@ import { openFileHoles, type FileHoles } from '../../native/file-holes.ts';
 import type { ByteSource } from '../../source/byte-source.ts';
 import { FileSource } from '../../source/files/file-source.ts';
 import type { DiskFormat } from '../image/disk-format.ts';
-import { NO_FACTS } from '../image/image-survey.ts';
 import { RawImage } from './raw-image.ts';
 import { RawWriter } from './raw-writer.ts';
 
@@ -15,24 +14,7 @@ export const RAW: DiskFormat = {
   open: (source) => Promise.resolve(new RawImage(source, holesOf(source))),
   survey: (source) => {
     const image = new RawImage(source, holesOf(source));
-    const { size, fileSize, logicalSectorSize } = image;
-    const facts = {
-      ...NO_FACTS,
-      virtualSize: size,
-      logicalSectorSize,
-      allocatedBytes: fileSize,
-    };
-    return Promise.resolve({
-      name: image.name,
-      size,
-      fileSize,
-      problems: [],
-      image,
-      spoiled: undefined,
-      logIgnored: false,
-      describe: () => Promise.resolve({ facts, wrong: false }),
-      close: () => image.close(),
-    });
+    return Promise.resolve(image.surveyed(image.fileSize));
   },
   identify: () => Promise.resolve(undefined),
   writes: {

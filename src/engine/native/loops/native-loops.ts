@@ -41,7 +41,7 @@ export function nativeLoops(): NativeLoops | Error {
 function tryLoad(setting: string): NativeLoops | Error {
   if (setting === 'off') return new Error('REFPOINT_NATIVE is off');
   const file = libraryFile();
-  if (file === undefined) return new Error(`There is none for ${process.platform}-${process.arch}`);
+  if (file === undefined) return new Error(`${process.platform}-${process.arch} has none`);
   const koffi = loadKoffi();
   if (koffi instanceof Error) return koffi;
   try {

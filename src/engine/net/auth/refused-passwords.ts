@@ -46,7 +46,7 @@ export class RefusedPasswords {
 /** Refusals that all pools of this process share. */
 export const refusedPasswords = new RefusedPasswords();
 
-/** Spelling of names has no case, on hosts and in domains. Without a password there is nothing to prove. */
+/** Names of hosts and domains are compared without case. Without a password nothing is proven. */
 function accountOf({ url, credential }: AuthTarget): string | undefined {
   if (credential === undefined || credential.password.reveal() === '') return undefined;
   return JSON.stringify([url.host.toLowerCase(), credential.user.toLowerCase()]);

@@ -1,6 +1,5 @@
 import { ChainDisk } from '../../disk/chain/chain.ts';
 import { openDisk, type OpenDiskOptions, type OpenedDisk } from '../../disk/chain/open-disk.ts';
-import { NO_FACTS } from '../../disk/image/image-survey.ts';
 import { surveyDisk, type SurveyedDisk } from '../../disk/survey/survey-disk.ts';
 import { diskError } from '../../disk/virtual/disk-errors.ts';
 import { isNbdAddress, parseNbdAddress } from '../../net/nbd/address/nbd-address.ts';
@@ -31,20 +30,9 @@ export async function surveyDiskAt(
 ): Promise<SurveyedDisk> {
   if (!isNbdAddress(place)) return surveyDisk(place, options, signal);
   const image = await openExport(place, options, signal);
-  const { format, name, size, fileSize, logicalSectorSize } = image;
-  const facts = { ...NO_FACTS, virtualSize: size, logicalSectorSize };
+  const { format, name } = image;
   const close = (): Promise<void> => image.close();
-  const top = {
-    name,
-    size,
-    fileSize,
-    problems: [],
-    image,
-    spoiled: undefined,
-    logIgnored: false,
-    describe: () => Promise.resolve({ facts, wrong: false }),
-    close,
-  };
+  const top = image.surveyed(null);
   return { format, top, layers: [image], chain: [name], ends: undefined, close };
 }
 

@@ -28,7 +28,7 @@ export const RESCUE: Command = {
     'ignore-log': OPEN_OPTIONS['ignore-log'],
   },
   details:
-    'Lost parts become zeros in FILE and are listed. Where the medium fails, single sectors are lost. ' +
+    'Lost parts become zeros in FILE and are listed. If the medium fails, only the failed sectors are lost. ' +
     'FILE appears only when it is complete. If the log of an image is damaged, nothing of it is trusted: ' +
     'with --ignore-log it is read as if it had no log, so recent changes may be missing or incomplete.',
   run: async (context) => {

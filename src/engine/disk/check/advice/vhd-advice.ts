@@ -13,7 +13,7 @@ export const VHD_ADVICE: Readonly<Record<string, Advice>> = {
     fix: BACKUP,
   },
   'vhd.footer.none': {
-    means: 'There is a footer neither at the end of the file nor at its start.',
+    means: 'The file has no footer, neither at its end nor at its start.',
     windows: REFUSES,
     fix: BACKUP,
   },

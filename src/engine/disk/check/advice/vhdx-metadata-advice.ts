@@ -125,12 +125,12 @@ export const METADATA_ADVICE: Readonly<Record<string, Advice>> = {
     fix: CONVERT,
   },
   'vhdx.locator.missing': {
-    means: 'The parameters say that there is a parent, but nothing says which.',
+    means: 'The parameters promise a parent, but no locator names it.',
     windows: REFUSES,
     fix: REBASE,
   },
   'vhdx.locator.stray': {
-    means: 'There is a parent locator, but the parameters say that there is no parent.',
+    means: 'The image has a parent locator, but its parameters say that it has no parent.',
     windows: UNKNOWN,
     fix: NOTHING,
   },

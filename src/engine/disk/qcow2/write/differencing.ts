@@ -1,5 +1,5 @@
 import type { Range } from '../../../base/range.ts';
-import type { SectorRuns } from '../../vhdx/read/sector-runs.ts';
+import type { SectorRuns } from '../../virtual/sector-runs.ts';
 import { SECTOR, SUBCLUSTERS, type Geometry } from '../structures/layout.ts';
 import type { L2Tables } from './l2-tables.ts';
 

@@ -1,8 +1,8 @@
 import { splitAt } from '../../../base/range.ts';
 import type { PartWriter } from '../../../source/byte-source.ts';
 import type { ImageWriter, NewDisk, WrittenImage } from '../../image/image-writer.ts';
-import { diskError } from '../../virtual/disk-errors.ts';
-import { SectorRuns } from '../../vhdx/read/sector-runs.ts';
+import { requireInside } from '../../image/write-range.ts';
+import { SectorRuns } from '../../virtual/sector-runs.ts';
 import { SECTOR, type Geometry } from '../structures/layout.ts';
 import { qcow2Error } from '../structures/qcow2-errors.ts';
 import { settleSubclusters } from './differencing.ts';
@@ -108,15 +108,7 @@ export class Qcow2Writer implements ImageWriter {
         data: { state: this.#state },
       });
     }
-    const { size } = this.geometry;
-    const aligned = offset % SECTOR === 0 && length % SECTOR === 0;
-    if (!aligned || !(offset >= 0 && length >= 0 && offset + length <= size)) {
-      throw diskError(
-        'disk.write.argument',
-        `${length} bytes at ${offset} are invalid: expected multiples of ${SECTOR} within a disk of ${size} bytes`,
-        { data: { offset, length, sector: SECTOR, size } },
-      );
-    }
+    requireInside(offset, length, { sector: SECTOR, size: this.geometry.size });
   }
 
   #claim(runs: SectorRuns, offset: number, length: number): void {

@@ -37,7 +37,7 @@ export async function readEditable(
       footerBytes.set(used.bytes);
       return { parts, footer, footerBytes, subformat, size: size.size, header };
     }
-    throw vhdError('vhd.footer.none', 'there is not a valid footer', { data: { offset: 0 } });
+    throw vhdError('vhd.footer.none', 'the file has no valid footer', { data: { offset: 0 } });
   } catch (error) {
     throw errorInVhd(error, storage.name);
   }

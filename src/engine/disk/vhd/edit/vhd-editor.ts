@@ -1,8 +1,9 @@
 import { never } from '../../../base/abort.ts';
 import type { Guid } from '../../../base/guid.ts';
 import type { ByteStorage } from '../../../source/byte-source.ts';
+import { EditTurns } from '../../image/edit-turns.ts';
 import type { ImageEditor } from '../../image/image-editor.ts';
-import { diskError } from '../../virtual/disk-errors.ts';
+import { requireInside } from '../../image/write-range.ts';
 import { SECTOR } from '../structures/layout.ts';
 import { vhdError } from '../structures/vhd-errors.ts';
 import { BlockPlaces } from './block-places.ts';
@@ -25,8 +26,13 @@ export class VhdEditor implements ImageEditor {
   readonly #image: EditableVhd;
   /** Undefined for a fixed disk. */
   readonly #places: BlockPlaces | undefined;
-  #queue: Promise<unknown> = Promise.resolve();
-  #state: 'open' | 'failed' | 'closed' = 'open';
+  readonly #turns = new EditTurns((failed) =>
+    vhdError(
+      'vhd.write.state',
+      failed ? 'an earlier write failed; reopen the image' : 'the image is closed',
+      { data: { state: failed ? 'failed' : 'closed' } },
+    ),
+  );
 
   private constructor(storage: ByteStorage, image: EditableVhd) {
     this.#storage = storage;
@@ -58,18 +64,14 @@ export class VhdEditor implements ImageEditor {
   }
 
   async flush(signal: AbortSignal): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#turns.run(async () => {
       signal.throwIfAborted();
-      await this.#step(() => this.#storage.flush(signal));
+      await this.#turns.step(() => this.#storage.flush(signal));
     });
   }
 
   async close(): Promise<void> {
-    await this.#queue;
-    if (this.#state === 'open') {
-      await this.#step(() => this.#storage.flush(never));
-    }
-    this.#state = 'closed';
+    await this.#turns.end(() => this.#storage.flush(never));
   }
 
   async #change(
@@ -78,13 +80,13 @@ export class VhdEditor implements ImageEditor {
     bytes: Uint8Array | undefined,
     signal: AbortSignal,
   ): Promise<void> {
-    await this.#inTurn(async () => {
-      this.#check(offset, length);
+    await this.#turns.run(async () => {
+      requireInside(offset, length, { sector: SECTOR, size: this.size });
       if (length === 0) return;
       const places = this.#places;
       if (places === undefined) {
         signal.throwIfAborted();
-        await this.#step(() =>
+        await this.#turns.step(() =>
           bytes === undefined
             ? writeZeros(this.#storage, offset, length)
             : this.#storage.write(offset, bytes, signal),
@@ -97,47 +99,8 @@ export class VhdEditor implements ImageEditor {
         signal.throwIfAborted();
         const end = Math.min(at + step, length);
         const parts = partsOf(offset + at, end - at, places.blockSize, bytes?.subarray(at, end));
-        await this.#step(() => writeParts(this.#storage, places, [...parts], differencing));
+        await this.#turns.step(() => writeParts(this.#storage, places, [...parts], differencing));
       }
     });
-  }
-
-  async #inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(() => {
-      this.#requireOpen();
-      return task();
-    });
-    this.#queue = result.catch(() => undefined);
-    return result;
-  }
-
-  /** Runs a step after whose failure the file may differ from what the editor knows. */
-  async #step(task: () => Promise<void>): Promise<void> {
-    try {
-      await task();
-    } catch (error) {
-      this.#state = 'failed';
-      throw error;
-    }
-  }
-
-  #requireOpen(): void {
-    if (this.#state === 'open') return;
-    const failed = this.#state === 'failed';
-    throw vhdError(
-      'vhd.write.state',
-      failed ? 'an earlier write failed; reopen the image' : 'the image is closed',
-      { data: { state: this.#state } },
-    );
-  }
-
-  #check(offset: number, length: number): void {
-    const aligned = offset % SECTOR === 0 && length % SECTOR === 0;
-    if (aligned && offset >= 0 && length >= 0 && offset + length <= this.size) return;
-    throw diskError(
-      'disk.write.argument',
-      `${length} bytes at ${offset} are invalid: expected multiples of ${SECTOR} within a disk of ${this.size} bytes`,
-      { data: { offset, length, sector: SECTOR, virtualSize: this.size } },
-    );
   }
 }

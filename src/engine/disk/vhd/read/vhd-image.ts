@@ -72,7 +72,7 @@ export class VhdImage implements DiskImage {
       throwFirst(vhdError, parts.defects);
       const image = VhdImage.of(parts, options.budget);
       if (image !== undefined) return image;
-      throw vhdError('vhd.footer.none', 'there is not a valid footer', { data: { offset: 0 } });
+      throw vhdError('vhd.footer.none', 'the file has no valid footer', { data: { offset: 0 } });
     } catch (error) {
       await source.close();
       throw errorInVhd(error, source.name);

@@ -8,7 +8,7 @@ export const vhdError = defineErrors({
   /** The file ends before a required structure. */
   'vhd.truncated': damaged,
 
-  /** There is not a valid footer, neither at the end nor at the start. */
+  /** The file has no valid footer, neither at its end nor at its start. */
   'vhd.footer.none': damaged,
   'vhd.footer.signature': damaged,
   'vhd.footer.checksum': damaged,

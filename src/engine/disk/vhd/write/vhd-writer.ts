@@ -7,8 +7,8 @@ import type {
   NewDisk,
   WrittenImage,
 } from '../../image/image-writer.ts';
-import { diskError } from '../../virtual/disk-errors.ts';
-import { SectorRuns } from '../../vhdx/read/sector-runs.ts';
+import { requireInside } from '../../image/write-range.ts';
+import { SectorRuns } from '../../virtual/sector-runs.ts';
 import { encodeHeader } from '../structures/dynamic-header.ts';
 import { encodeFooter } from '../structures/footer.ts';
 import { batBytes, FOOTER_SIZE, SECTOR } from '../structures/layout.ts';
@@ -128,14 +128,7 @@ export class VhdWriter implements ImageWriter {
         data: { state: this.#state },
       });
     }
-    const aligned = offset % SECTOR === 0 && length % SECTOR === 0;
-    if (!aligned || !(offset >= 0 && length >= 0 && offset + length <= this.#size)) {
-      throw diskError(
-        'disk.write.argument',
-        `${length} bytes at ${offset} are invalid: expected multiples of ${SECTOR} within a disk of ${this.#size} bytes`,
-        { data: { offset, length, sector: SECTOR, virtualSize: this.#size } },
-      );
-    }
+    requireInside(offset, length, { sector: SECTOR, size: this.#size });
   }
 
   #claim(runs: SectorRuns, other: SectorRuns, offset: number, length: number): void {

@@ -2,6 +2,8 @@ import type { Guid } from '../../../base/guid.ts';
 import type { ByteStorage } from '../../../source/byte-source.ts';
 import type { ImageEditor } from '../../image/image-editor.ts';
 import { blockParts, writeBlock, zeroBlock } from './block-edit.ts';
+import { EditTurns } from '../../image/edit-turns.ts';
+import { outsideDisk } from '../../image/write-range.ts';
 import { EditSession } from './edit-session.ts';
 import { checkGeometry, type VhdxMetadata } from '../structures/metadata-items.ts';
 import { resizeDisk } from './resize-disk.ts';
@@ -18,8 +20,11 @@ import { vhdxError } from '../structures/vhdx-errors.ts';
  */
 export class VhdxEditor implements ImageEditor {
   readonly #session: EditSession;
-  #queue: Promise<unknown> = Promise.resolve();
-  #state: 'open' | 'failed' | 'closed' = 'open';
+  readonly #turns = new EditTurns((failed) =>
+    failed
+      ? vhdxError('vhdx.write.failed', 'an earlier write failed; reopen the image')
+      : vhdxError('vhdx.write.state', 'the image is closed'),
+  );
 
   private constructor(session: EditSession) {
     this.#session = session;
@@ -51,13 +56,13 @@ export class VhdxEditor implements ImageEditor {
    * within one.
    */
   async write(offset: number, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#turns.run(async () => {
       this.#check(offset, bytes.length);
       let at = 0;
       for (const part of blockParts(offset, bytes.length, this.metadata.blockSize)) {
         signal.throwIfAborted();
         const piece = bytes.subarray(at, at + part.length);
-        await this.#step(() => writeBlock(this.#session, part, piece));
+        await this.#turns.step(() => writeBlock(this.#session, part, piece));
         at += part.length;
       }
     });
@@ -65,80 +70,42 @@ export class VhdxEditor implements ImageEditor {
 
   /** Makes whole sectors read as zeros; frees the space of whole blocks (TRIM of a guest). */
   async zero(start: number, length: number, signal: AbortSignal): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#turns.run(async () => {
       this.#check(start, length);
       for (const part of blockParts(start, length, this.metadata.blockSize)) {
         signal.throwIfAborted();
-        await this.#step(() => zeroBlock(this.#session, part));
+        await this.#turns.step(() => zeroBlock(this.#session, part));
       }
     });
   }
 
   /** Changes the size of the virtual disk; added parts read as zeros. */
   async resize(size: number, signal: AbortSignal): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#turns.run(async () => {
       signal.throwIfAborted();
       checkGeometry({ ...this.metadata, virtualSize: size }, 'vhdx.write.argument');
-      await this.#step(() => resizeDisk(this.#session, size));
+      await this.#turns.step(() => resizeDisk(this.#session, size));
     });
   }
 
   /** Returns when all completed writes survive a loss of power. */
   async flush(signal: AbortSignal): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#turns.run(async () => {
       signal.throwIfAborted();
-      await this.#step(() => this.#session.commit());
+      await this.#turns.step(() => this.#session.commit());
     });
   }
 
   /** Flushes and leaves an empty log. The storage stays open. Writes nothing after a failure. */
   async close(): Promise<void> {
-    await this.#queue;
-    if (this.#state === 'open') await this.#step(() => this.#session.close());
-    this.#state = 'closed';
-  }
-
-  async #inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(() => {
-      this.#requireOpen();
-      return task();
-    });
-    this.#queue = result.catch(() => undefined);
-    return result;
-  }
-
-  /**
-   * Runs a step after whose failure memory and file may differ: the editor then rejects further
-   * writes.
-   */
-  async #step(task: () => Promise<void>): Promise<void> {
-    try {
-      await task();
-    } catch (error) {
-      this.#state = 'failed';
-      throw error;
-    }
-  }
-
-  #requireOpen(): void {
-    if (this.#state === 'open') return;
-    throw vhdxError(
-      this.#state === 'failed' ? 'vhdx.write.failed' : 'vhdx.write.state',
-      this.#state === 'failed'
-        ? 'an earlier write failed; reopen the image'
-        : 'the image is closed',
-    );
+    await this.#turns.end(() => this.#session.close());
   }
 
   #check(offset: number, length: number): void {
-    const { logicalSectorSize: sector, virtualSize } = this.metadata;
-    const aligned = offset % sector === 0 && length % sector === 0;
-    if (!aligned || !(offset >= 0 && length >= 0 && offset + length <= virtualSize)) {
-      throw vhdxError(
-        'vhdx.write.argument',
-        `${length} bytes at ${offset} are invalid: expected multiples of ${sector} within a disk of ${virtualSize} bytes`,
-        { data: { offset, length, sector, virtualSize } },
-      );
+    const { logicalSectorSize: sector, virtualSize: size } = this.metadata;
+    const wrong = outsideDisk(offset, length, { sector, size });
+    if (wrong !== undefined) {
+      throw vhdxError('vhdx.write.argument', wrong.message, { data: wrong.data });
     }
   }
 }

@@ -36,7 +36,7 @@ export async function inspectMetadata(
   const ofTable = metadataTableDefects(table, region);
   defects.push(...ofTable);
   const items = new Map<Guid, LoadedItem>();
-  // Where items are is not known from a table that breaks a rule about that.
+  // A table that breaks this rule does not tell the places of its items.
   if (ofTable.some((each) => refuses(each))) {
     return { region, table, items, metadata: undefined, defects };
   }

@@ -1,3 +1,4 @@
+import { SECTORS_PER_CHUNK } from '../../virtual/sector-runs.ts';
 import { parseGuid } from '../../../base/guid.ts';
 
 /**
@@ -31,8 +32,6 @@ export const FIRST_LOGGED_OFFSET = 0x30000;
 export const MAX_VIRTUAL_SIZE = 64 * TIB;
 export const MIN_BLOCK_SIZE = 1 * MIB;
 export const MAX_BLOCK_SIZE = 256 * MIB;
-/** Bits in one sector bitmap block of 1 MiB: the sectors of one chunk (MS-VHDX 2.4). */
-export const SECTORS_PER_CHUNK = 2 ** 23;
 
 /** 2047 × 32 bytes and a header fill the 64 KiB of a table (MS-VHDX 2.2.3, 2.6.1). */
 export const MAX_TABLE_ENTRIES = 2047;

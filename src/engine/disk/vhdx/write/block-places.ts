@@ -10,7 +10,7 @@ import {
   payloadBlockCount,
 } from '../structures/layout.ts';
 import type { VhdxMetadata } from '../structures/metadata-items.ts';
-import type { SectorRuns } from '../read/sector-runs.ts';
+import type { SectorRuns } from '../../virtual/sector-runs.ts';
 import { SparseBat } from './sparse-bat.ts';
 
 /**

@@ -15,7 +15,7 @@ import {
   newRegions,
   type NewImage,
 } from '../structures/image-head.ts';
-import { chunkRatio, MIB, PAGE, SECTORS_PER_CHUNK } from '../structures/layout.ts';
+import { chunkRatio, MIB, PAGE } from '../structures/layout.ts';
 import {
   encodeMetadataRegion,
   metadataItems,
@@ -26,7 +26,8 @@ import {
 import type { RegionTable } from '../structures/region-table.ts';
 import { setBits } from '../structures/sector-bitmap.ts';
 import { vhdxError } from '../structures/vhdx-errors.ts';
-import { SectorRuns } from '../read/sector-runs.ts';
+import { outsideDisk } from '../../image/write-range.ts';
+import { SectorRuns, SECTORS_PER_CHUNK } from '../../virtual/sector-runs.ts';
 import { BlockPlaces } from './block-places.ts';
 
 export interface WrittenVhdx extends WrittenImage {
@@ -177,14 +178,10 @@ export class VhdxWriter implements ImageWriter {
         data: { state: this.#state },
       });
     }
-    const { logicalSectorSize: sector, virtualSize } = this.metadata;
-    const aligned = offset % sector === 0 && length % sector === 0;
-    if (!aligned || !(offset >= 0 && length >= 0 && offset + length <= virtualSize)) {
-      throw vhdxError(
-        'vhdx.write.argument',
-        `${length} bytes at ${offset} are invalid: expected multiples of ${sector} within a disk of ${virtualSize} bytes`,
-        { data: { offset, length, sector, virtualSize } },
-      );
+    const { logicalSectorSize: sector, virtualSize: size } = this.metadata;
+    const wrong = outsideDisk(offset, length, { sector, size });
+    if (wrong !== undefined) {
+      throw vhdxError('vhdx.write.argument', wrong.message, { data: wrong.data });
     }
   }
 

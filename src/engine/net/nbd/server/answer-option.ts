@@ -110,4 +110,4 @@ const inChoice = (queries: readonly string[]): boolean => queries.includes(BASE_
 const refusal = (type: number, why: string): OptionReply => ({ type, data: Buffer.from(why) });
 const ACK: OptionReply = { type: REPLY.ack, data: new Uint8Array(0) };
 /** Says nothing of the right name. */
-const NO_SUCH_EXPORT = refusal(REPLY.unknown, 'there is no export of this name');
+const NO_SUCH_EXPORT = refusal(REPLY.unknown, 'no export has this name');

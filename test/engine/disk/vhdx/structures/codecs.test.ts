@@ -60,12 +60,9 @@ import {
   chooseRegionTable,
   encodeRegionTable,
 } from '../../../../../src/engine/disk/vhdx/structures/region-table.ts';
-import {
-  allSet,
-  bitRuns,
-  setBits,
-} from '../../../../../src/engine/disk/vhdx/structures/sector-bitmap.ts';
-import { SectorRuns } from '../../../../../src/engine/disk/vhdx/read/sector-runs.ts';
+import { bitRuns, setBits } from '../../../../../src/engine/disk/vhdx/structures/sector-bitmap.ts';
+import { allSet, LEAST_FIRST } from '../../../../../src/engine/disk/virtual/sector-bits.ts';
+import { SectorRuns } from '../../../../../src/engine/disk/virtual/sector-runs.ts';
 
 /** Decoders return ordinary objects. */
 const plainly = { noNullPrototype: true } as const;
@@ -364,7 +361,7 @@ test('runs of a sector bitmap agree with a list of booleans', () => {
         for (let i = run.start; i < run.end; i++) seen.push(run.present);
       }
       assert.deepEqual(seen, model.slice(start, end));
-      assert.equal(allSet(bytes, start, end), model.slice(start, end).every(Boolean));
+      assert.equal(allSet(bytes, start, end, LEAST_FIRST), model.slice(start, end).every(Boolean));
     }),
   );
 });

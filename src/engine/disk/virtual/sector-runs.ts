@@ -1,6 +1,8 @@
-import type { Range } from '../../../base/range.ts';
-import { SECTORS_PER_CHUNK } from '../structures/layout.ts';
-import { allSet, bitRuns, setBits } from '../structures/sector-bitmap.ts';
+import type { Range } from '../../base/range.ts';
+import { allSet, bitRuns, LEAST_FIRST, setBits } from './sector-bits.ts';
+
+/** Bits in one sector bitmap block of 1 MiB of VHDX: the sectors of one chunk (MS-VHDX 2.4). */
+export const SECTORS_PER_CHUNK = 2 ** 23;
 
 /** Number of runs of one chunk above which a bitmap of 1 MiB is smaller. */
 const MOST_RUNS = SECTORS_PER_CHUNK / 64;
@@ -82,8 +84,9 @@ class Chunk {
 
   add(start: number, end: number): boolean {
     if (this.#bitmap !== undefined) {
-      for (const run of bitRuns(this.#bitmap, start, end)) if (run.present) return false;
-      setBits(this.#bitmap, start, end);
+      for (const run of bitRuns(this.#bitmap, start, end, LEAST_FIRST))
+        if (run.present) return false;
+      setBits(this.#bitmap, start, end, LEAST_FIRST);
       return true;
     }
     const at = this.#firstEndingAfter(start);
@@ -99,7 +102,7 @@ class Chunk {
   }
 
   covers(start: number, end: number): boolean {
-    if (this.#bitmap !== undefined) return allSet(this.#bitmap, start, end);
+    if (this.#bitmap !== undefined) return allSet(this.#bitmap, start, end, LEAST_FIRST);
     const at = this.#firstEndingAfter(start);
     const edges = this.#edges;
     return (
@@ -109,7 +112,7 @@ class Chunk {
 
   *runs(start: number, end: number): Generator<Range> {
     if (this.#bitmap !== undefined) {
-      for (const run of bitRuns(this.#bitmap, start, end)) if (run.present) yield run;
+      for (const run of bitRuns(this.#bitmap, start, end, LEAST_FIRST)) if (run.present) yield run;
       return;
     }
     for (let at = this.#firstEndingAfter(start); at < this.#count; at++) {
@@ -140,7 +143,7 @@ class Chunk {
   #insert(at: number, start: number, end: number): void {
     if (this.#count === MOST_RUNS) {
       const bitmap = this.#toBitmap();
-      setBits(bitmap, start, end);
+      setBits(bitmap, start, end, LEAST_FIRST);
       return;
     }
     if (this.#edges.length < (this.#count + 1) * 2) {
@@ -162,7 +165,8 @@ class Chunk {
 
   #toBitmap(): Uint8Array {
     const bitmap = new Uint8Array(SECTORS_PER_CHUNK / 8);
-    for (const run of this.runs(0, SECTORS_PER_CHUNK)) setBits(bitmap, run.start, run.end);
+    for (const run of this.runs(0, SECTORS_PER_CHUNK))
+      setBits(bitmap, run.start, run.end, LEAST_FIRST);
     this.#bitmap = bitmap;
     this.#edges = new Uint32Array(0);
     this.#count = 0;
