@@ -162,10 +162,13 @@ export class HostsModel implements vscode.Disposable {
     this.#arrived.fire(id);
   }
 
-  /** The row of a host was closed: stops asking for its VMs, unless somebody else waits for them. */
+  /**
+   * The row of a host was closed: stops asking for its VMs, unless somebody else waits for them. While the person types a
+   * password nothing has been asked yet: what they type is used, since a double click opens and closes the row.
+   */
   close(id: string): void {
     const known = this.#known.get(id);
-    if (known?.asking === undefined || !known.forRow || known.node.state === 'connected') return;
+    if (known?.cancel === undefined || !known.forRow || known.node.state === 'connected') return;
     known.closes++;
     leave(known);
     this.#setState(known, { vms: 0 });
@@ -276,6 +279,8 @@ export class HostsModel implements vscode.Disposable {
         if (!ask && known.node.state === 'connected') this.disconnect(known.node.id);
         return;
       }
+      // It was disconnected while the person was asked.
+      if (epoch !== known.epoch) return;
       const rows = await this.#listed(known, target);
       this.#listedAt = Date.now();
       if (epoch === known.epoch) this.#setRows(known, rows);

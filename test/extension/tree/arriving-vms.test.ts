@@ -8,6 +8,7 @@ import { fakeWindow, settled } from '../../support/extension/extension-window.ts
 import { failure } from '../../support/extension/fake-engine.ts';
 import { vmRow } from '../../support/extension/samples.ts';
 import type { TreeItem } from '../../support/vscode/values.ts';
+import { type } from '../../support/vscode/script.ts';
 import { workbench } from '../../support/vscode/workbench.ts';
 
 beforeEach(() => workbench.reset());
@@ -140,4 +141,23 @@ test('a host that fails in the middle shows its failure instead of half a list',
   const rows = await hosts.rows(root);
   assert.equal(rows.length, 1);
   assert.match(tip(rows[0]?.item), /lost|connection/i);
+});
+
+test('a double click, which opens and closes the row, does not give up the login that it began', async (t) => {
+  workbench.settings.put('refpoint.hosts', [{ ...HOST, user: 'Administrator' }]);
+  const { engine, hosts, services } = await fakeWindow(t);
+  engine.on(requests.listVms, () => {
+    engine.sendRows(found(0, 1));
+    return [vmRow(COUNT)];
+  });
+  const [root] = await hosts.rows();
+  assert.ok(root);
+  workbench.play(type('secret'));
+  const opened = hosts.expand(root.node);
+  hosts.collapse(root.node);
+  await opened;
+  await settled();
+  assert.equal((await hosts.rows())[0]?.item.description, '1 VM');
+  assert.equal(services.hosts.host(root.node.id)?.state, 'connected');
+  workbench.assertDone();
 });

@@ -48,7 +48,7 @@ export class JobFolder {
     return path.join(this.path, recordingName(title, begun));
   }
 
-  /** Returns the path of the recording; null if the job has none, or the folder cannot be read. */
+  /** Returns the path of the recording; null if the job was not recorded, or the folder cannot be read. */
   async findTrace(): Promise<string | null> {
     const names = await fs.readdir(this.path).catch(() => []);
     const name = names.find((each) => each.endsWith(RECORDING));
