@@ -26,6 +26,7 @@ import { startLab } from '../../../src/engine/lab/host/lab-host.ts';
 import { Secret } from '../../../src/engine/net/auth/contract/secret.ts';
 import { connectWsman } from '../../../src/engine/net/wsman/connect-wsman.ts';
 import type { HttpWsmanClient } from '../../../src/engine/net/wsman/wsman-client.ts';
+import { tryAgain } from '../../../src/engine/hosts/connect-target.ts';
 import { HypervBackupHost } from '../../../src/engine/hosts/hyperv-backup-host.ts';
 
 /** A lab in this process with a client on its wire, and a folder to work in. */
@@ -67,7 +68,7 @@ export interface BackupLabStart {
 }
 
 export interface OpenedLab extends BackupLab {
-  /** Connects again, with a long time limit. The caller closes it. */
+  /** Connects again as a process of its own would, with a long time limit: it knows of no refused password. The caller closes it. */
   patient(): HypervBackupHost;
   /** Stops serving; the client stays open. */
   stop(): Promise<void>;
@@ -132,9 +133,14 @@ export async function openBackupLab(
     ca: null,
     timeoutSeconds,
   };
+  // Its port may have been that of a lab which refused the password.
+  tryAgain(target);
   const ask: BackupLab['ask'] = (name, params) => askLab(dir, name, params, noProgress, never);
   return {
-    patient: () => new HypervBackupHost(connect(60)),
+    patient: () => {
+      tryAgain(target);
+      return new HypervBackupHost(connect(60));
+    },
     stop: () => running.close(),
     close: async () => {
       await host.close();
