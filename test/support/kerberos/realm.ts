@@ -25,10 +25,16 @@ export interface Realm {
   readonly kinit: (...args: string[]) => void;
 }
 
-/** Starts a realm that ends with the test; undefined if the programs of a KDC are missing. */
+/**
+ * Starts a realm that ends with the test; undefined if the programs of a KDC are missing.
+ * @param options further lines of [libdefaults].
+ * @param clock difference of the KDC's clock, as faketime reads it, such as `+1h`; users of such a
+ *   realm prove the password with a time stamp.
+ */
 export async function startRealm(
   t: Skippable & Pick<TestContext, 'after'>,
   options = '',
+  clock?: string,
 ): Promise<Realm | undefined> {
   const programs = ['krb5kdc', 'kdb5_util', 'kadmin.local', 'kinit'].map((name) => peer(t, name));
   const [kdc, util, admin, kinit] = programs;
@@ -55,10 +61,18 @@ export async function startRealm(
   const kadmin = (query: string): void => run(admin, ['-r', REALM, '-q', query]);
   const keytab = join(folder, 'http.keytab');
   run(util, ['create', '-s', '-r', REALM, '-P', 'master-key-of-a-test']);
-  kadmin(`addprinc -pw ${USER.password} ${USER.name}`);
+  kadmin(
+    `addprinc -pw ${USER.password} ${clock === undefined ? '' : '+requires_preauth'} ${USER.name}`,
+  );
   kadmin('addprinc -randkey HTTP/localhost');
   kadmin(`ktadd -k ${keytab} HTTP/localhost`);
-  child = spawn(kdc, ['-n'], { env, stdio: 'ignore' });
+  if (clock === undefined) child = spawn(kdc, ['-n'], { env, stdio: 'ignore' });
+  else {
+    const faketime = peer(t, 'faketime');
+    if (faketime === undefined) return undefined;
+    // Without -m the process of faketime becomes the KDC: it ends by its id.
+    child = spawn(faketime, ['-f', clock, kdc, '-n'], { env, stdio: 'ignore' });
+  }
   await answering(port, child);
   return {
     folder,

@@ -129,13 +129,18 @@ class GssAcceptor extends GssContext implements AcceptorContext {
   }
 }
 
-const CLOCK_SKEW = -1765328347;
+/** KRB_AP_ERR_TKT_NYV and KRB_AP_ERR_SKEW (RFC 4120 7.5.9): a ticket or a token is dated in the future, or too old. */
+const OTHER_CLOCK: readonly number[] = [-1765328351, -1765328347];
 
 function refused(major: number, minor: number): Error {
-  if ((minor | 0) === CLOCK_SKEW) {
-    return authError('http.auth.clock', "The client's clock differs by more than Kerberos allows", {
-      data: { minor: minor | 0 },
-    });
+  if (OTHER_CLOCK.includes(minor | 0)) {
+    return authError(
+      'http.auth.clock',
+      "The client's clock, or that of its domain controller, differs by more than Kerberos allows",
+      {
+        data: { minor: minor | 0 },
+      },
+    );
   }
   const status = `major 0x${(major >>> 0).toString(16)}, minor ${minor | 0}`;
   return authError('http.auth.token', `Kerberos refused the client's token (${status})`, {

@@ -167,6 +167,33 @@ test('a service refuses a token that is late, one that it knows, and one for ano
   assert.equal((await refused(accept(await begin()))).code, 'http.auth.token', 'another key');
 });
 
+test('a KDC whose clock is an hour ahead refuses the password with the reason', async (t) => {
+  const realm = await startRealm(t, 'kdc_timesync = 0', '+1h');
+  if (realm === undefined) return;
+  const ours = EndProcess.ours(t, realm.env);
+  for (const framing of ['kerberos', 'spnego'] as const) {
+    const error = await refused(ours.begin({ ...client, framing }).ask({ call: 'step' }));
+    assert.equal(error.code, 'http.auth.clock', error.message);
+    assert.match(error.message, /clock of this computer differs/i);
+  }
+});
+
+test('a client that takes the time from a KDC which is wrong is refused by the service', async (t) => {
+  const python = pythonWith(t, 'gssapi');
+  const realm = await startRealm(t, 'kdc_timesync = 1', '+1h');
+  if (python === undefined || realm === undefined) return;
+  const { env, keytab } = realm;
+  const ours = EndProcess.ours(t, env);
+  const mit = EndProcess.python(t, env, python);
+  const service = { role: 'acceptor', keytab } as const;
+  const token = async (): Promise<string | undefined> =>
+    (await ours.begin(client).ask({ call: 'step' })).token;
+  const error = await refused(ours.begin(service).ask({ call: 'step', token: await token() }));
+  assert.equal(error.code, 'http.auth.clock', error.message);
+  const theirs = mit.begin(service).ask({ call: 'step', token: await token() });
+  await assert.rejects(theirs, /skew|not yet valid/i);
+});
+
 test('Kerberos never becomes NTLM, at either end', async (t) => {
   const python = pythonWith(t, 'gssapi');
   const realm = await startRealm(t);
