@@ -31,6 +31,7 @@ const copyRegion = (victim: Victim): Victim => {
 };
 
 export const HEAD_MAKERS: Readonly<Record<string, Maker>> = {
+  'vhdx.signature': ['dynamic', (v) => v.put(0, 0, 4)],
   'vhdx.header.signature': ['dynamic', (v) => v.put(0x10000, 0, 4)],
   'vhdx.header.checksum': ['dynamic', (v) => byte(v, 0x10010, 1)],
   'vhdx.header.none': ['dynamic', (v) => v.put(0x10000, 0, 4).put(0x20000, 0, 4)],

@@ -84,6 +84,10 @@ export const METADATA_MAKERS: Readonly<Record<string, Maker>> = {
   'vhdx.locator.unknownKey': ['differencing', (v) => text(v, 2, 'key', 'x')],
   'vhdx.locator.linkage': ['differencing', (v) => text(v, 0, 'key', 'x')],
   'vhdx.locator.linkageText': ['differencing', (v) => text(v, 0, 'value', 'x')],
+  'vhdx.locator.linkage2Text': [
+    'differencing',
+    (v) => text(v, 2, 'key', 'parent_linkage2').put(key(v, 2) + 8, 30, 2),
+  ],
   'vhdx.locator.linkageNil': [
     'differencing',
     (v) => text(v, 0, 'value', '{00000000-0000-0000-0000-000000000000}'),
