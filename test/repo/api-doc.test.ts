@@ -39,7 +39,8 @@ async function flagsByCode(): Promise<ReadonlyMap<string, string>> {
 }
 
 test('the page was read when the contract changed', () => {
-  const files = readdirSync(join(root, API))
+  const files = readdirSync(join(root, API), { recursive: true, encoding: 'utf8' })
+    .map((name) => name.replaceAll('\\', '/'))
     .filter((name) => name.endsWith('.ts'))
     .sort();
   assert.ok(files.length >= 10);

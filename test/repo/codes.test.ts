@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { sourceFiles } from '../support/repo/source-files.ts';
 
-const CODES = readFileSync('src/engine/api/codes.ts', 'utf8');
+const CODES = ['codes.ts', 'codes/net-codes.ts']
+  .map((name) => readFileSync(`src/engine/api/${name}`, 'utf8'))
+  .join('\n');
 
 /** Literals of the unions whose name ends so. */
 function codesOf(ending: string): string[] {

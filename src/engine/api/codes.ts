@@ -1,3 +1,5 @@
+import type { NbdErrorCode, SmbErrorCode } from './codes/net-codes.ts';
+
 /**
  * Every code of the engine, as closed unions. Scripts, logs, tables of words and error handlers
  * rely on them. API.md explains the flags of an error. Add a code here first; the compiler then
@@ -35,6 +37,7 @@ export type ErrorCode =
   | Qcow2ErrorCode
   | RangeErrorCode
   | RestoreErrorCode
+  | SmbErrorCode
   | SourceErrorCode
   | StoreErrorCode
   | TraceErrorCode
@@ -177,18 +180,6 @@ type MapErrorCode =
   | 'map.notOpen'
   | 'map.request'
   | 'map.tooMany';
-
-type NbdErrorCode =
-  | 'nbd.address'
-  | 'nbd.answer'
-  | 'nbd.export'
-  | 'nbd.failed'
-  | 'nbd.listen'
-  | 'nbd.lost'
-  | 'nbd.refused'
-  | 'nbd.request'
-  | 'nbd.timeout'
-  | 'nbd.unreachable';
 
 type NotYetErrorCode = 'not-yet';
 

@@ -1,19 +1,10 @@
 import * as vscode from 'vscode';
 import type { ErrorCode } from '../../engine/api/codes.ts';
-import { STEPS, type NextStep } from './next-step.ts';
+import { means, type ErrorMeaning } from './error-meaning.ts';
+import { STEPS } from './next-step.ts';
+import { SMB_MEANINGS } from './smb-meanings.ts';
 
 const { t } = vscode.l10n;
-
-/** Meaning of an error code for the user: a sentence, and the steps that help, the best first. */
-export interface ErrorMeaning {
-  readonly says: () => string;
-  readonly next: readonly (() => NextStep)[];
-}
-
-const means = (says: () => string, ...next: readonly (() => NextStep)[]): ErrorMeaning => ({
-  says,
-  next,
-});
 
 const damagedImage = means(() => t('The disk image is damaged.'), STEPS.verify);
 const unreadImage = means(() => t('This kind of disk image is not read yet.'));
@@ -154,6 +145,7 @@ const MEANINGS = {
   xml: strangeAnswer,
   'nbd.address': means(() => t('This is not the address of an NBD export on this computer.')),
   nbd: means(() => t('The disk cannot be exchanged over NBD.'), STEPS.showLog),
+  ...SMB_MEANINGS,
 
   'host.vm.notFound': means(
     () => t('The VM is no longer on the host, or this user may not see it.'),

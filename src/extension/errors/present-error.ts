@@ -5,7 +5,8 @@ import { sayError } from '../ask/messages.ts';
 import { withPointNames } from '../words/point-name.ts';
 import type { Output } from '../output/output.ts';
 import { isNode, nodeOf } from '../nodes/nodes.ts';
-import { ERROR_MEANINGS, type ErrorMeaning } from './error-table.ts';
+import { ERROR_MEANINGS } from './error-table.ts';
+import type { ErrorMeaning } from './error-meaning.ts';
 import { mapFolderStep, prepareSteps, STEPS, type NextStep } from './next-step.ts';
 
 export interface PresentedError {

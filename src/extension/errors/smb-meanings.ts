@@ -1,0 +1,51 @@
+import * as vscode from 'vscode';
+import { means, type ErrorMeaning } from './error-meaning.ts';
+import { STEPS } from './next-step.ts';
+
+const { t } = vscode.l10n;
+
+/** Rows of the table of errors for the codes of file servers. */
+export const SMB_MEANINGS = {
+  'smb.address': means(() => t('This is not the path of a file on a server.')),
+  'smb.busy': means(() => t('Another program has the file open and does not share it.')),
+  'smb.denied': means(() => t('The account may not read this file or this share.'), STEPS.showLog),
+  'smb.redirect': means(
+    () => t('The path leads to another server, or through a symbolic link. Neither is followed.'),
+    STEPS.showLog,
+  ),
+  'smb.dialect': means(() => t('The file server does not support SMB 3.')),
+  'smb.encryption': means(
+    () => t('SMB encryption is required, and the file server does not support it.'),
+    STEPS.showLog,
+  ),
+  'smb.file.changed': means(
+    () => t('A disk changed while the connection to its server was lost. Start the backup again.'),
+    STEPS.backUp,
+  ),
+  'smb.guest': means(
+    () => t('The file server accepted the account as a guest only, which is not safe.'),
+    STEPS.enterPassword,
+  ),
+  'smb.lost': means(() => t('The connection to the file server was lost.'), STEPS.showLog),
+  'smb.notFound': means(() => t('The file server has no such file.'), STEPS.showLog),
+  'smb.share': means(() => t('The file server has no such share.'), STEPS.showLog),
+  'smb.server.unknown': means(
+    () => t('The disk lies on a file server that was not approved for this host.'),
+    STEPS.editHost,
+  ),
+  'smb.signature': means(
+    () => t('Messages of the file server were altered on the way.'),
+    STEPS.showLog,
+  ),
+  'smb.downgrade': means(
+    () => t('Messages of the file server were altered on the way.'),
+    STEPS.showLog,
+  ),
+  'smb.unprotected': means(
+    () => t('The file server answered without signature or encryption.'),
+    STEPS.showLog,
+  ),
+  'smb.timeout': means(() => t('The file server did not answer in time.'), STEPS.showLog),
+  'smb.unreachable': means(() => t('The file server cannot be reached.'), STEPS.showLog),
+  smb: means(() => t('The file server gave an answer that is not valid.'), STEPS.showLog),
+} satisfies Readonly<Record<string, ErrorMeaning>>;
