@@ -5,7 +5,7 @@ import { GRANTING_COMMANDS } from '../../src/engine/api/rights.ts';
 import { COMMANDS } from '../../src/extension/contributions/command-table.ts';
 import { SETTINGS } from '../../src/extension/contributions/setting-table.ts';
 import { ERROR_MEANINGS } from '../../src/extension/errors/error-table.ts';
-import { prepareSteps } from '../../src/extension/errors/next-step.ts';
+import { prepareSteps } from '../../src/extension/errors/areas/next-step.ts';
 
 const HOST_GUIDE = 'docs/prepare-a-host.md';
 /** Address of a heading in the editor's preview. */

@@ -3,7 +3,7 @@ import type { NbdErrorCode, SmbErrorCode } from './codes/net-codes.ts';
 /**
  * Every code of the engine, as closed unions. Scripts, logs, tables of words and error handlers
  * rely on them. API.md explains the flags of an error. Add a code here first; the compiler then
- * requires its words (errors/error-table.ts). Records written by a newer program may hold other
+ * requires its words (extension/errors/areas). Records written by a newer program may hold other
  * codes: their parsers accept them, and they are shown unchanged.
  */
 
@@ -44,6 +44,7 @@ export type ErrorCode =
   | TrackerErrorCode
   | UsageErrorCode
   | VhdErrorCode
+  | VhdsErrorCode
   | VhdxErrorCode
   | VmErrorCode
   | WsmanErrorCode
@@ -269,6 +270,8 @@ type VhdErrorCode =
   | 'vhd.truncated'
   | 'vhd.write.state'
   | 'vhd.write.twice';
+
+type VhdsErrorCode = 'vhds.backing.missing' | 'vhds.header' | 'vhds.name';
 
 type VhdxErrorCode =
   | 'vhdx.bat.bitmap'

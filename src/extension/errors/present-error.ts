@@ -5,9 +5,9 @@ import { sayError } from '../ask/messages.ts';
 import { withPointNames } from '../words/point-name.ts';
 import type { Output } from '../output/output.ts';
 import { isNode, nodeOf } from '../nodes/nodes.ts';
+import type { ErrorMeaning } from './areas/error-meaning.ts';
 import { ERROR_MEANINGS } from './error-table.ts';
-import type { ErrorMeaning } from './error-meaning.ts';
-import { mapFolderStep, prepareSteps, STEPS, type NextStep } from './next-step.ts';
+import { mapFolderStep, prepareSteps, STEPS, type NextStep } from './areas/next-step.ts';
 
 export interface PresentedError {
   /** Stable, as in the log and on the command line. */

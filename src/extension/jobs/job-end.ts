@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { JobInfo } from '../../engine/api/jobs.ts';
-import { STEPS, type NextStep } from '../errors/next-step.ts';
+import { STEPS, type NextStep } from '../errors/areas/next-step.ts';
 import { presentCode, takeStep } from '../errors/present-error.ts';
 import { sayError, sayInfo, sayWarning } from '../ask/messages.ts';
 import { jobNode } from '../nodes/node-names.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Finding, UnreadStore, VmShow } from '../../engine/api/host.ts';
-import { STEPS } from '../errors/next-step.ts';
+import { STEPS } from '../errors/areas/next-step.ts';
 import { isCancelled, presentCode } from '../errors/present-error.ts';
 import { countWrongHosts } from '../settings/hosts.ts';
 import { storeLabel } from '../settings/stores.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { NextStep } from '../errors/next-step.ts';
+import type { NextStep } from '../errors/areas/next-step.ts';
 import { presentError } from '../errors/present-error.ts';
 import type { MessageNode } from '../nodes/nodes.ts';
 import type { Row } from './row.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { requests } from '../../engine/api/methods.ts';
 import type { Engine } from '../engine/engine.ts';
-import { STEPS } from '../errors/next-step.ts';
+import { STEPS } from '../errors/areas/next-step.ts';
 import { byName } from '../words/by-name.ts';
 import { sortedStores } from '../settings/stores.ts';
 import { errorNode, stepNode } from './message-node.ts';

@@ -6,7 +6,7 @@ import { SETTINGS } from '../../../src/extension/contributions/setting-table.ts'
 import { VIEWS } from '../../../src/extension/contributions/view-table.ts';
 import { Cancelled } from '../../../src/extension/engine/engine-error.ts';
 import { ERROR_MEANINGS } from '../../../src/extension/errors/error-table.ts';
-import { STEPS } from '../../../src/extension/errors/next-step.ts';
+import { STEPS } from '../../../src/extension/errors/areas/next-step.ts';
 import {
   presentCode,
   presentError,

@@ -10,7 +10,7 @@ import type { PointReport, StorePoint } from '../../../src/engine/api/store.ts';
 import { formatSeconds } from '../../../src/extension/words/format.ts';
 import { translated } from '../../../src/extension/panels/frame/view-channel.ts';
 import { ERROR_MEANINGS } from '../../../src/extension/errors/error-table.ts';
-import { STEPS } from '../../../src/extension/errors/next-step.ts';
+import { STEPS } from '../../../src/extension/errors/areas/next-step.ts';
 import { findingsPage } from '../../../src/extension/pages/findings-page.ts';
 import { pageMarkdown } from '../../../src/extension/pages/page-markdown.ts';
 import { reportPage } from '../../../src/extension/pages/report-page.ts';

@@ -137,6 +137,9 @@ function describe(info: DiskInfo): string {
   }
   if (info.chain.length > 2) rows.push(['chain', `${info.chain.length} images`]);
   if (info.lostBytes > 0) rows.push(['lost', size(info.lostBytes)]);
+  for (const { name, value, meaning } of info.details ?? []) {
+    rows.push([`header ${name}`, `${value} (${meaning ?? 'meaning unknown'})`]);
+  }
   const lost = info.lost.slice(0, SHOWN_LOST).map((part) => `lost: ${lostText(part)}`);
   const more = info.lost.length - lost.length;
   return [

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { EngineError } from '../../base/errors.ts';
 import type { Guid } from '../../base/guid.ts';
 import { FileSource } from '../../source/files/file-source.ts';
-import { foldedName } from '../chain/folder-entries.ts';
+import { foldedName } from '../../source/files/folder-entries.ts';
 import { readHead } from '../vhdx/read/read-structures.ts';
 import type { DiskAnatomy } from './blocks/disk-anatomy.ts';
 import type { Findings } from '../inspect/findings.ts';

@@ -1,6 +1,6 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { entriesNamed } from './folder-entries.ts';
+import { entriesNamed } from '../../source/files/folder-entries.ts';
 import type { ParentLink } from '../image/image.ts';
 
 /** Maximum number of files tried as parents of one image, and of names in a path of its link. */

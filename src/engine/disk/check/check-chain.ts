@@ -40,7 +40,7 @@ export async function checkLinks(
         section: 'MS-VHDX 2.6.2.6.3',
       });
     }
-    await checkTimes(childPath, parentPath, findings);
+    if (link?.holds !== true) await checkTimes(childPath, parentPath, findings);
     await checkHidden(child, parent, childPath, findings, signal);
   }
 }

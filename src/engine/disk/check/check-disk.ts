@@ -3,8 +3,8 @@ import { isEngineError, type EngineError } from '../../base/errors.ts';
 import type { ByteSource } from '../../source/byte-source.ts';
 import { FileSource } from '../../source/files/file-source.ts';
 import type { OpenDiskOptions } from '../chain/open-disk.ts';
-import { detectCheck } from '../formats/detect-format.ts';
-import { formatNamed, type SetCheck } from '../formats/formats.ts';
+import { detectFormat } from '../formats/detect-format.ts';
+import { formatNamed } from '../formats/formats.ts';
 import type { DiskFormat } from '../image/disk-format.ts';
 import { surveyDisk } from '../survey/survey-disk.ts';
 import { checkLinks } from './check-chain.ts';
@@ -22,11 +22,10 @@ export async function checkDisk(
   signal: AbortSignal,
 ): Promise<DiskCheck> {
   const findings = new CheckFindings();
-  const disk = await checkFile(file, options.format, findings, signal);
-  if (options.chain !== true || disk === undefined) return { findings: findings.list };
-  if (disk !== file) await checkFile(disk, undefined, findings, signal);
-  const format = disk === file ? options.format : undefined;
-  await checkChain(disk, { ...options, format }, findings, signal);
+  const contents = await checkFile(file, options.format, findings, signal);
+  if (options.chain === true) {
+    await checkChain(file, options, findings, signal);
+  } else if (contents !== undefined) await checkFile(contents, undefined, findings, signal);
   return { findings: findings.list };
 }
 
@@ -55,8 +54,8 @@ async function checkChain(
 }
 
 /**
- * Checks one file by its format. Returns the path of the file that holds the disk: itself, or the
- * one that it names; undefined if that is missing.
+ * Checks one file by its format. Returns the path of the file that holds its contents, if that is
+ * another one that is there.
  */
 async function checkFile(
   file: string,
@@ -67,9 +66,9 @@ async function checkFile(
   const given = name === undefined ? undefined : formatNamed(name);
   const source = await FileSource.open(file, signal);
   try {
-    const format = given ?? (await detectCheck(source, signal));
+    const format = given ?? (await detectFormat(source, signal));
     await checkSource(source, format, file, findings, signal);
-    return 'survey' in format ? file : await format.diskFile(source, signal);
+    return await format.contents?.(source, signal);
   } finally {
     await source.close();
   }
@@ -78,7 +77,7 @@ async function checkFile(
 /** Checks the bytes of one file by its format; `source` stays open. */
 export async function checkSource(
   source: ByteSource,
-  format: DiskFormat | SetCheck,
+  format: DiskFormat,
   file: string,
   findings: CheckFindings,
   signal: AbortSignal,
@@ -86,7 +85,7 @@ export async function checkSource(
   try {
     if (format.check !== undefined) {
       for await (const defect of format.check(source, signal)) findings.addDefect(file, defect);
-    } else if ('survey' in format) await surveyFile(source, format, file, findings, signal);
+    } else await surveyFile(source, format, file, findings, signal);
   } catch (error) {
     signal.throwIfAborted();
     if (!isEngineError(error)) throw error;

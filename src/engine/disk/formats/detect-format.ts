@@ -4,7 +4,7 @@ import type { ByteSource } from '../../source/byte-source.ts';
 import type { DiskFormat, Signature } from '../image/disk-format.ts';
 import { RAW } from '../raw/raw-format.ts';
 import { diskError } from '../virtual/disk-errors.ts';
-import { FORMATS, UNREAD, type SetCheck, type UnreadFormat } from './formats.ts';
+import { FORMATS, UNREAD, type UnreadFormat } from './formats.ts';
 
 type Known = Pick<DiskFormat, 'title' | 'endings' | 'signatures'>;
 
@@ -23,23 +23,6 @@ export async function detectFormat(source: ByteSource, signal: AbortSignal): Pro
   const { format, signature } = await detect(source, signal);
   const row = FORMATS.find((each) => each === format);
   return row ?? refuse(format, signature, source);
-}
-
-/**
- * Detects the format like {@link detectFormat}, and returns the check of its files; undefined if
- * the format has no structure. Formats that are not read may have a check. Throws
- * `disk.unsupported`, `disk.format`.
- */
-export async function detectCheck(
-  source: ByteSource,
-  signal: AbortSignal,
-): Promise<DiskFormat | SetCheck> {
-  const { format, signature } = await detect(source, signal);
-  const row = FORMATS.find((each) => each === format);
-  if (row !== undefined) return row;
-  const { check, diskFile } = format as UnreadFormat;
-  if (check === undefined || diskFile === undefined) return refuse(format, signature, source);
-  return { check, diskFile };
 }
 
 async function detect(

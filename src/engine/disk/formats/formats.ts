@@ -1,39 +1,22 @@
-import type { ByteSource } from '../../source/byte-source.ts';
-import type { Defect } from '../inspect/defect.ts';
 import type { DiskFormat } from '../image/disk-format.ts';
 import { QCOW2 } from '../qcow2/qcow2-format.ts';
 import { RAW } from '../raw/raw-format.ts';
 import { VHD } from '../vhd/vhd-format.ts';
-import { backingOfSet, checkSet } from '../vhds/check-set.ts';
+import { VHDS } from '../vhds/vhds-format.ts';
 import { VHDX } from '../vhdx/vhdx-format.ts';
 import { diskError } from '../virtual/disk-errors.ts';
 
 /** All formats, in the order in which their signatures are looked for; raw is the last one. */
-export const FORMATS: readonly DiskFormat[] = [VHDX, QCOW2, VHD, RAW];
+export const FORMATS: readonly DiskFormat[] = [VHDX, VHDS, QCOW2, VHD, RAW];
 
 /** Names of all formats, for options. */
 export const FORMAT_NAMES: readonly string[] = FORMATS.map(({ name }) => name);
 
 /** A format that is recognised but not read as a disk. */
-export type UnreadFormat = Pick<DiskFormat, 'title' | 'endings' | 'signatures'> & Partial<SetCheck>;
-
-/** Check of files that name another file, in which the disk is. */
-export interface SetCheck {
-  /** Like {@link DiskFormat.check}. */
-  check(source: ByteSource, signal: AbortSignal): AsyncIterable<Defect>;
-  /** Returns the path of the file with the disk; undefined if it is missing. */
-  diskFile(source: ByteSource, signal: AbortSignal): Promise<string | undefined>;
-}
+export type UnreadFormat = Pick<DiskFormat, 'title' | 'endings' | 'signatures'>;
 
 /** As raw images, their tables would be read as disk contents. */
 export const UNREAD: readonly UnreadFormat[] = [
-  {
-    title: 'a VHD Set',
-    endings: ['.vhds'],
-    signatures: [{ at: 0, text: 'vhdsetv1' }],
-    check: checkSet,
-    diskFile: backingOfSet,
-  },
   { title: 'a QED image', endings: [], signatures: [{ at: 0, text: 'QED\0' }] },
   { title: 'a VMDK', endings: [], signatures: [{ at: 0, text: 'KDMV' }] },
   { title: 'a VMDK (its descriptor)', endings: [], signatures: [{ at: 0, text: '# Disk D' }] },

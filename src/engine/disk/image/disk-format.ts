@@ -85,6 +85,11 @@ export interface DiskFormat {
    * for a format without structure. Leaves `source` open.
    */
   check?(source: ByteSource, signal: AbortSignal): AsyncIterable<Defect>;
+  /**
+   * Returns the path of the file that holds the contents of an image without any of its own;
+   * undefined if it is missing. Absent for formats that hold contents.
+   */
+  contents?(source: ByteSource, signal: AbortSignal): Promise<string | undefined>;
   /** Undefined if the format is only read. */
   readonly writes: WriteAbility | undefined;
   /** Absent if images of the format are not changed in place. */

@@ -29,6 +29,17 @@ export interface ImageFacts {
   readonly log: 'clean' | 'dirty' | null;
   readonly blocks: BlockCounts | null;
   readonly parent: ParentFacts | null;
+  /** Values of a format that no specification describes; absent for others. */
+  readonly details?: readonly ImageDetail[];
+}
+
+/** A value of a structure as text. */
+export interface ImageDetail {
+  /** Name of the field. */
+  readonly name: string;
+  readonly value: string;
+  /** Null if it is unknown. */
+  readonly meaning: string | null;
 }
 
 export interface ParentFacts {

@@ -49,6 +49,8 @@ export interface ParentLink {
    * that name elsewhere cannot be told from it.
    */
   readonly exact?: boolean | undefined;
+  /** Whether the parent holds the contents of this image, so that it changes with them. */
+  readonly holds?: boolean | undefined;
   /**
    * Compares the identity that the child recorded with a file that was found: undefined if it is
    * the parent, else the error `disk.parent.mismatch`, also for a format that cannot be the parent.

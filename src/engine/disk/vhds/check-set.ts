@@ -1,23 +1,19 @@
-import fs from 'node:fs/promises';
-import path from 'node:path';
 import type { ByteSource } from '../../source/byte-source.ts';
 import type { Defect } from '../inspect/defect.ts';
-import { readSet } from './read-set.ts';
+import { backingOf } from './backing-file.ts';
+import { readSet, type VhdSet } from './read-set.ts';
+import { SECTION } from './set-fields.ts';
 
 /**
  * Yields the broken rules of a VHD Set. Its backing file is searched beside it; whether that is
  * valid is not checked.
  */
 export async function* checkSet(source: ByteSource, signal: AbortSignal): AsyncGenerator<Defect> {
-  const { header, backing, defects } = await readSet(source, signal);
-  const sound = header !== undefined;
-  // A damaged header does no harm if the other one counts.
-  for (const defect of defects) {
-    const one = sound && defect.code.startsWith('vhds.header.');
-    yield one && defect.severity === undefined ? { ...defect, severity: 'warning' } : defect;
-  }
+  const set = await readSet(source, signal);
+  yield* weighed(set);
+  const { header, backing } = set;
   if (header === undefined || backing === undefined) return;
-  if (await isFile(beside(source, backing))) return;
+  if ((await backingOf(source, backing)) !== undefined) return;
   yield {
     code: 'vhds.backing.missing',
     structure: 'VHD Set',
@@ -25,28 +21,14 @@ export async function* checkSet(source: ByteSource, signal: AbortSignal): AsyncG
     offset: header.nameOffset,
     found: backing,
     expected: 'a file beside the set',
-    section: 'not documented; found in a file of Windows 10',
+    section: SECTION,
     text: `the backing file ${backing} is not in the folder of the VHD Set`,
   };
 }
 
-/** Returns the path of the backing file of a VHD Set; undefined if it is missing or not known. */
-export async function backingOfSet(
-  source: ByteSource,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const { backing } = await readSet(source, signal);
-  if (backing === undefined) return undefined;
-  const file = beside(source, backing);
-  return (await isFile(file)) ? file : undefined;
-}
-
-const beside = ({ name }: ByteSource, file: string): string => path.join(path.dirname(name), file);
-
-async function isFile(file: string): Promise<boolean> {
-  try {
-    return (await fs.stat(file)).isFile();
-  } catch {
-    return false;
-  }
-}
+/** Returns the defects of a set: a damaged header does no harm if the other one counts. */
+export const weighed = ({ header, defects }: VhdSet): readonly Defect[] =>
+  defects.map((defect) => {
+    const one = header !== undefined && defect.code.startsWith('vhds.header.');
+    return one && defect.severity === undefined ? { ...defect, severity: 'warning' } : defect;
+  });

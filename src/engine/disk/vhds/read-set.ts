@@ -1,6 +1,7 @@
 import { ByteReader } from '../../base/bytes/byte-reader.ts';
 import type { ByteSource } from '../../source/byte-source.ts';
 import type { Defect } from '../inspect/defect.ts';
+import { sizeOf } from '../inspect/fields.ts';
 import { isZero } from '../virtual/zero-scan.ts';
 import {
   decodeSetHeader,
@@ -9,21 +10,24 @@ import {
   setHeaderRules,
   type SetHeader,
 } from './set-header.ts';
+import { SECTION, SET_IDENTIFIER } from './set-fields.ts';
 
 /** Bytes of a file that are searched for unknown contents, at most. */
 const MAX_SEARCHED = 16 * 2 ** 20;
 const PIECE = 4096;
-/** Bytes of the identifier, with the creator. */
-const IDENTIFIER = 520;
+
+const IDENTIFIER = sizeOf(SET_IDENTIFIER);
 
 export interface VhdSet {
+  /** The first bytes of the file; zeros behind its end. */
+  readonly identifier: Uint8Array;
   readonly headers: readonly {
     readonly offset: number;
     readonly bytes: Uint8Array;
     readonly sound: boolean;
   }[];
-  /** The header that counts. */
-  readonly header: SetHeader | undefined;
+  /** The header that counts, and its offset. */
+  readonly header: (SetHeader & { readonly offset: number }) | undefined;
   /** Name of the backing file beside the set; undefined if it cannot be read. */
   readonly backing: string | undefined;
   readonly defects: readonly Defect[];
@@ -31,6 +35,8 @@ export interface VhdSet {
 
 /** Reads what is known of a VHD Set. Throws only errors of the source. */
 export async function readSet(source: ByteSource, signal: AbortSignal): Promise<VhdSet> {
+  const identifier = new Uint8Array(IDENTIFIER);
+  await source.read(0, identifier.subarray(0, Math.min(IDENTIFIER, source.size)), signal);
   const headers: { offset: number; bytes: Uint8Array; sound: boolean }[] = [];
   const defects: Defect[] = [];
   for (const offset of SET_HEADER_OFFSETS) {
@@ -43,9 +49,9 @@ export async function readSet(source: ByteSource, signal: AbortSignal): Promise<
   }
   const [header] = headers
     .filter(({ sound }) => sound)
-    .map(({ bytes }) => decodeSetHeader(bytes))
+    .map(({ bytes, offset }) => ({ ...decodeSetHeader(bytes), offset }))
     .toSorted((a, b) => (a.sequence < b.sequence ? 1 : -1));
-  if (header === undefined) return { headers, header, backing: undefined, defects };
+  if (header === undefined) return { identifier, headers, header, backing: undefined, defects };
   const { nameOffset, nameLength } = header;
   const name = new Uint8Array(nameLength);
   await source.read(nameOffset, name, signal);
@@ -60,11 +66,11 @@ export async function readSet(source: ByteSource, signal: AbortSignal): Promise<
       offset: nameOffset,
       found: text.replaceAll(/[^ -~]/g, '.').slice(0, 255),
       expected: 'the name of a file beside the set',
-      section: 'not documented; found in a file of Windows 10',
+      section: SECTION,
     });
   }
   defects.push(...(await unknownParts(source, header, signal)));
-  return { headers, header, backing: plain ? text : undefined, defects };
+  return { identifier, headers, header, backing: plain ? text : undefined, defects };
 }
 
 /** Snapshots of a set must lie somewhere, and nobody outside Microsoft knows where. */
@@ -95,7 +101,7 @@ async function unknownParts(
         offset: at,
         found: 'bytes whose meaning is unknown',
         expected: 'zero in the files that are known',
-        section: 'not documented; found in a file of Windows 10',
+        section: SECTION,
         text: `the VHD Set has contents at ${at} whose meaning is unknown, perhaps snapshots`,
       },
     ];

@@ -1,6 +1,7 @@
-import { ByteReader } from '../../base/bytes/byte-reader.ts';
 import { crc32cWithoutField } from '../../base/bytes/crc32c.ts';
 import type { Defect } from '../inspect/defect.ts';
+import { readField, sizeOf } from '../inspect/fields.ts';
+import { SECTION, SET_HEADER } from './set-fields.ts';
 
 /**
  * VHD Set (.vhds): names the files that hold a shared disk. Microsoft does not document it; what is
@@ -11,13 +12,8 @@ import type { Defect } from '../inspect/defect.ts';
  *     0x10000  header, 4096 bytes        0x20000  header, 4096 bytes
  *     0x40000  name of the active backing file in UTF-16, a VHDX beside the set
  *
- * Of two valid headers the one with the greater sequence number counts:
- *
- *      0   4  “shdr”                4  4  unknown
- *      8   8  sequence number      16  4  1 (the version?)
- *     20   4  CRC-32C of the 4096 bytes, this field as zero
- *     24   4  7 (unknown)          28  4  offset of the name        32  4  bytes of the name
- *     36      zero
+ * Of two valid headers the one with the greater sequence number counts; `set-fields.ts` has their
+ * layout.
  */
 export interface SetHeader {
   readonly sequence: bigint;
@@ -30,15 +26,15 @@ export const SET_HEADER_OFFSETS = [0x1_0000, 0x2_0000] as const;
 export const SET_HEADER_SIZE = 4096;
 /** Longest name that is read: a file name has at most 255 characters. */
 const MAX_NAME = 510;
-const KNOWN_BYTES = 36;
-const SECTION = 'not documented; found in a file of Windows 10';
+const KNOWN_BYTES = sizeOf(SET_HEADER);
 
 export function decodeSetHeader(bytes: Uint8Array): SetHeader {
-  const reader = new ByteReader(bytes, 'VHD Set header').seek(8);
-  const sequence = reader.u64Opaque();
-  const version = reader.u32();
-  const nameOffset = reader.skip(8).u32();
-  return { sequence, version, nameOffset, nameLength: reader.u32() };
+  return {
+    sequence: readField(SET_HEADER.Sequence, bytes),
+    version: readField(SET_HEADER.Version, bytes),
+    nameOffset: readField(SET_HEADER.NameOffset, bytes),
+    nameLength: readField(SET_HEADER.NameLength, bytes),
+  };
 }
 
 /** Yields the broken rules of a header. Those of severity error mean that it does not count. */
@@ -67,8 +63,9 @@ export function* setHeaderRules(
     yield defect('signature', 'Signature', 0, signature.replaceAll(/[^ -~]/g, '.'), 'shdr');
     return;
   }
-  const stored = new ByteReader(bytes, 'VHD Set header').seek(20).u32();
-  const computed = crc32cWithoutField(bytes, 20);
+  const { Checksum } = SET_HEADER;
+  const stored = readField(Checksum, bytes);
+  const computed = crc32cWithoutField(bytes, Checksum.offset);
   if (stored !== computed) {
     yield defect('checksum', 'Checksum', 20, hex(stored), hex(computed));
     return;

@@ -18,6 +18,7 @@ export const VHD_MAKERS: Readonly<Record<string, Maker>> = {
   'vhd.truncated': ['fixed', (v) => v.footer(48, VHD_SIZE + 1024, 8)],
   'vhd.footer.none': ['fixed', (v) => v.fill(end(v), 8)],
   'vhd.footer.missing': ['dynamic', (v) => v.cut(end(v))],
+  'vhd.footer.short': ['dynamic', (v) => v.cut(v.bytes.length - 1)],
   'vhd.footer.copy': ['dynamic', (v) => v.fill(0, 512)],
   'vhd.footer.differs': [
     'dynamic',

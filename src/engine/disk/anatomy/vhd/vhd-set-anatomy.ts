@@ -1,35 +1,17 @@
 import type { ByteSource } from '../../../source/byte-source.ts';
 import { readSet } from '../../vhds/read-set.ts';
+import { SET_HEADER, SET_IDENTIFIER } from '../../vhds/set-fields.ts';
 import { SET_HEADER_SIZE } from '../../vhds/set-header.ts';
-import {
-  FILE_IDENTIFIER_READ,
-  FILE_IDENTIFIER_SIZE,
-} from '../../vhdx/structures/file-identifier.ts';
+import { FILE_IDENTIFIER_SIZE } from '../../vhdx/structures/file-identifier.ts';
 import type { DiskAnatomy } from '../blocks/disk-anatomy.ts';
 import { NOTHING } from '../blocks/raw-anatomy.ts';
 import { fieldNodes } from '../../inspect/field-nodes.ts';
-import { fields } from '../../inspect/fields.ts';
+import { sizeOf } from '../../inspect/fields.ts';
 import { plain } from '../../inspect/plain.ts';
 import type { Findings } from '../../inspect/findings.ts';
 import { load } from '../../inspect/load.ts';
 import { node, type FilePart } from '../../inspect/model.ts';
 import { tiled } from './vhd-file-parts.ts';
-
-const IDENTIFIER = fields('not documented', {
-  Signature: [0, 8, 'ascii', 'The letters “vhdsetv1”'],
-  Creator: [8, 512, 'utf16', 'The program that created the file; informative'],
-});
-
-const HEADER = fields('not documented', {
-  Signature: [0, 4, 'ascii', 'The letters “shdr”'],
-  Unknown1: [4, 4, 'hex32', 'Unknown'],
-  Sequence: [8, 8, 'u64', 'Of two valid headers the one with the greater number counts'],
-  Version: [16, 4, 'u32', '1 in the files that are known'],
-  Checksum: [20, 4, 'hex32', 'CRC-32C of the 4096 bytes, this field counted as zero'],
-  Unknown2: [24, 4, 'hex32', 'Unknown'],
-  NameOffset: [28, 4, 'u32', 'Offset of the name of the backing file'],
-  NameLength: [32, 4, 'u32', 'Bytes of the name'],
-});
 
 /** Shows what is known of a VHD Set. The disk is in its backing file, which counts as its parent. */
 export async function vhdSetAnatomy(
@@ -41,7 +23,7 @@ export async function vhdSetAnatomy(
     file,
     {
       offset: 0,
-      length: FILE_IDENTIFIER_READ,
+      length: sizeOf(SET_IDENTIFIER),
       what: 'the identifier',
       code: 'anatomy.vhdSet.truncated',
       section: 'not documented',
@@ -82,7 +64,7 @@ export async function vhdSetAnatomy(
         at: [0, bytes.length],
         state: 'ok',
         help: 'Identifies the file as a VHD Set',
-        children: fieldNodes(IDENTIFIER, bytes, 0),
+        children: fieldNodes(SET_IDENTIFIER, bytes, 0),
       }),
       ...headers.map(({ offset, bytes: own, sound }, i) =>
         node(`Header ${i + 1}`, {
@@ -90,7 +72,7 @@ export async function vhdSetAnatomy(
           at: [offset, own.length],
           state: sound ? 'ok' : 'bad',
           help: 'Names the backing file (not documented)',
-          children: fieldNodes(HEADER, own, offset, defects),
+          children: fieldNodes(SET_HEADER, own, offset, defects),
         }),
       ),
       ...(header === undefined || backing === undefined

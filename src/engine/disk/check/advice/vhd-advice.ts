@@ -22,6 +22,11 @@ export const VHD_ADVICE: Readonly<Record<string, Advice>> = {
     windows: COPY_SERVES,
     fix: REPAIR,
   },
+  'vhd.footer.short': {
+    means: 'The footer has 511 bytes, as Virtual PC before 2004 wrote it.',
+    windows: UNKNOWN,
+    fix: REPAIR,
+  },
   'vhd.footer.copy': {
     means: 'The copy of the footer at the start of the file is missing or damaged.',
     windows: ACCEPTS,

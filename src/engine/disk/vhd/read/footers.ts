@@ -90,6 +90,18 @@ function* pairDefects(
       text: 'the footer at the end of the file is missing; its copy at the start is used',
     };
   }
+  if (used.bytes.length < FOOTER_SIZE) {
+    yield {
+      code: 'vhd.footer.short',
+      severity: 'warning',
+      structure: 'VHD footer',
+      offset: used.offset,
+      found: used.bytes.length,
+      expected: FOOTER_SIZE,
+      section,
+      text: `the footer has ${used.bytes.length} bytes, as Virtual PC before 2004 wrote it; some programs look only at the last ${FOOTER_SIZE} bytes`,
+    };
+  }
   if (subformatOf(used.footer) === 'fixed') return;
   if (copy === undefined) {
     yield {

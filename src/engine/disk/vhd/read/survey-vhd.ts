@@ -25,6 +25,7 @@ export async function surveyVhd(
     size: parts.size?.size,
     fileSize: source.size,
     problems: problemsOf(parts),
+    notes: parts.defects.filter(({ severity }) => severity !== undefined && severity !== 'error'),
     image,
     spoiled: undefined,
     logIgnored: false,

@@ -146,7 +146,7 @@ function* sizeDefects(
   if (other === undefined) return;
   yield {
     code: 'vhd.size.geometry',
-    severity: 'info',
+    severity: 'warning',
     structure: 'VHD footer',
     field: 'CurrentSize',
     offset: footerOffset + 48,

@@ -5,7 +5,7 @@ import { STEPS } from './next-step.ts';
 const { t } = vscode.l10n;
 
 /** Rows of the table of errors for the codes of file servers. */
-export const SMB_MEANINGS = {
+export const SMB_ERRORS = {
   'smb.address': means(() => t('This is not the path of a file on a server.')),
   'smb.busy': means(() => t('Another program has the file open and does not share it.')),
   'smb.denied': means(() => t('The account may not read this file or this share.'), STEPS.showLog),
