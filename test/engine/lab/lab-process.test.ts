@@ -5,12 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { afterwards } from '../../support/checks/afterwards.ts';
-import {
-  refpoint,
-  refpointJson,
-  startLabProcess,
-  type RunningLab,
-} from '../../support/process/command.ts';
+import { runCli, runCliJson } from '../../support/process/cli-io.ts';
+import { refpoint, startLabProcess, type RunningLab } from '../../support/process/command.ts';
 
 function folder(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'refpoint-labp-'));
@@ -25,13 +21,13 @@ interface Changes {
 
 async function changes(lab: RunningLab, point: string): Promise<Changes> {
   const args = ['changes', 'vm', '--disk', '0', '--since', point, ...lab.hostOptions];
-  return refpointJson<Changes>(args, { env: lab.env });
+  return runCliJson<Changes>(args, { env: lab.env });
 }
 
 async function write(lab: RunningLab, dir: string, offset: number): Promise<void> {
   const file = join(dir, 'bytes');
   writeFileSync(file, Buffer.alloc(4096, 9));
-  await refpointJson([
+  await runCliJson([
     'lab',
     'write',
     '--dir',
@@ -49,8 +45,8 @@ test('after a crash the tracker reports too much, never too little, and the lab 
   const dir = folder(t);
   let lab = await startLabProcess(join(dir, 'lab'), ['--job-delay', '0']);
   afterwards(t, () => lab.stop());
-  await refpointJson(['lab', 'add-vm', '--dir', lab.dir, '--name', 'vm', '--size', '256M']);
-  const { id } = await refpointJson<{ id: string }>([
+  await runCliJson(['lab', 'add-vm', '--dir', lab.dir, '--name', 'vm', '--size', '256M']);
+  const { id } = await runCliJson<{ id: string }>([
     'lab',
     'reference-point',
     '--dir',
@@ -76,8 +72,8 @@ test('state survives an orderly restart, with fine tracking', async (t) => {
   const dir = folder(t);
   let lab = await startLabProcess(join(dir, 'lab'), ['--job-delay', '0']);
   afterwards(t, () => lab.stop());
-  await refpointJson(['lab', 'add-vm', '--dir', lab.dir, '--name', 'vm', '--size', '64M']);
-  const { id } = await refpointJson<{ id: string }>([
+  await runCliJson(['lab', 'add-vm', '--dir', lab.dir, '--name', 'vm', '--size', '64M']);
+  const { id } = await runCliJson<{ id: string }>([
     'lab',
     'reference-point',
     '--dir',
@@ -123,7 +119,7 @@ test('lab fault lists what there is, and refuses what there is not', async (t) =
   const dir = folder(t);
   const lab = await startLabProcess(join(dir, 'lab'));
   afterwards(t, () => lab.stop());
-  const { known } = await refpointJson<{ known: Record<string, string> }>([
+  const { known } = await runCliJson<{ known: Record<string, string> }>([
     'lab',
     'fault',
     '--dir',
@@ -140,25 +136,25 @@ test('lab fault lists what there is, and refuses what there is not', async (t) =
   ]) {
     assert.ok(name in known, name);
   }
-  const wrong = await refpoint(['lab', 'fault', '--dir', lab.dir, '--set', 'tracker.dorp']);
+  const wrong = await runCli(['lab', 'fault', '--dir', lab.dir, '--set', 'tracker.dorp']);
   assert.equal(wrong.status, 3);
-  assert.match(wrong.stderr, /tracker\.dorp/);
+  assert.match(wrong.err, /tracker\.dorp/);
 });
 
 test('a lab is told to stop, in order; one that does not run says so', async (t) => {
   const dir = folder(t);
   const lab = await startLabProcess(join(dir, 'lab'), ['--job-delay', '0']);
   afterwards(t, () => lab.stop());
-  await refpointJson(['lab', 'add-vm', '--dir', lab.dir, '--name', 'vm', '--sample']);
+  await runCliJson(['lab', 'add-vm', '--dir', lab.dir, '--name', 'vm', '--sample']);
   const closed = once(lab.process, 'close');
-  const { pid } = await refpointJson<{ pid: number }>(['lab', 'stop', '--dir', lab.dir]);
+  const { pid } = await runCliJson<{ pid: number }>(['lab', 'stop', '--dir', lab.dir]);
   assert.equal(pid, lab.process.pid);
   const [status] = (await closed) as [number | null];
   assert.equal(status, 0);
-  const again = await refpoint(['lab', 'stop', '--dir', lab.dir]);
+  const again = await runCli(['lab', 'stop', '--dir', lab.dir]);
   assert.equal(again.status, 3);
-  assert.match(again.stderr, /\(lab\.notRunning\)/);
-  const [vm] = await refpointJson<{ disks: { virtualSize: number }[] }[]>([
+  assert.match(again.err, /\(lab\.notRunning\)/);
+  const [vm] = await runCliJson<{ disks: { virtualSize: number }[] }[]>([
     'lab',
     'list',
     '--dir',

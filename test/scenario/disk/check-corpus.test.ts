@@ -3,18 +3,16 @@ import { test } from 'node:test';
 import type { DiskCheck } from '../../../src/engine/api/disk-check.ts';
 import { ADVICE } from '../../../src/engine/disk/check/advice/advice.ts';
 import { expectations, unpack } from '../../support/disk/corpus-images.ts';
-import { temporaryFolder } from '../../support/files/temporary-folder.ts';
 import { runCli } from '../../support/process/cli-io.ts';
 
 test('no image of the corpus has an error but a VHD Set without its backing file', async (t) => {
   const found = await expectations(t);
   if (found === undefined) return;
-  const target = await temporaryFolder(t);
-  for (const [name, expected] of found.all) {
-    await unpack(found.folder, name, expected, found.bzip2, target);
-  }
+  for (const [name, expected] of found.all) await unpack(found, name, expected);
   for (const [name, { format }] of found.all) {
-    const checked = await runCli(['disk', 'check', name, '--chain', '--json'], { cwd: target });
+    const checked = await runCli(['disk', 'check', name, '--chain', '--json'], {
+      cwd: found.unpacked,
+    });
     const { findings } = JSON.parse(checked.out) as DiskCheck;
     const errors = findings.filter(({ severity }) => severity === 'error');
     assert.deepEqual(

@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { never } from '../../../src/engine/base/abort.ts';
-import { noProgress } from '../../../src/engine/base/progress.ts';
-import { hashDisk } from '../../../src/engine/disk/tools/disk-hash.ts';
 import type { MapEntry } from '../../../src/engine/disk/tools/disk-map.ts';
 import { openDisk } from '../../../src/engine/disk/chain/open-disk.ts';
+import type { VirtualDisk } from '../../../src/engine/disk/virtual/virtual-disk.ts';
 import { isZero } from '../../../src/engine/disk/virtual/zero-scan.ts';
 import { generator } from '../../support/files/crash-recorder.ts';
 import { expectedMap, readBat } from '../../support/disk/independent-bat.ts';
+import { ALL_CASES } from '../../support/process/all-cases.ts';
 import { peer } from '../../support/process/peers.ts';
 import { temporaryFolder } from '../../support/files/temporary-folder.ts';
 import { infoOf, mapOf } from '../../support/disk/look-at-image.ts';
@@ -42,12 +40,18 @@ async function makeRaw(path: string, size: number, blockSize: number): Promise<v
   }
 }
 
-async function fileHash(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: MIB })) {
-    hash.update(chunk as Buffer);
+/** Compares a disk with the raw file that it was made of, byte by byte. */
+async function assertSameBytes(disk: VirtualDisk, raw: FileHandle): Promise<void> {
+  const [ours, theirs] = [Buffer.alloc(4 * MIB), Buffer.alloc(4 * MIB)];
+  assert.equal(disk.size, (await raw.stat()).size);
+  for (let at = 0; at < disk.size; at += ours.length) {
+    const length = Math.min(ours.length, disk.size - at);
+    await disk.read(at, ours.subarray(0, length), never);
+    const { bytesRead } = await raw.read(theirs, 0, length, at);
+    assert.equal(bytesRead, length);
+    const same = ours.subarray(0, length).equals(theirs.subarray(0, length));
+    assert.ok(same, `the disk differs from the raw file between ${at} and ${at + length}`);
   }
-  return hash.digest('hex');
 }
 
 /** What the map does not call data must be zero in the raw file. */
@@ -69,26 +73,25 @@ async function checkZeros(raw: FileHandle, map: readonly MapEntry[]): Promise<nu
 
 for (let blockSize = MIB; blockSize <= 256 * MIB; blockSize *= 2) {
   for (const subformat of ['dynamic', 'fixed'] as const) {
-    test(`a ${subformat} image of qemu-img with blocks of ${blockSize / MIB} MiB hashes and maps as it must`, async (t) => {
+    // A fixed image of large blocks is the same file but for its table.
+    const repeats = subformat === 'fixed' && blockSize > 32 * MIB && blockSize < 256 * MIB;
+    if (repeats && !ALL_CASES) continue;
+    test(`a ${subformat} image of qemu-img with blocks of ${blockSize / MIB} MiB reads and maps as it must`, async (t) => {
       const qemu = peer(t, 'qemu-img');
       if (qemu === undefined) return;
       const folder = await temporaryFolder(t);
-      const [raw, image, back] = ['disk.raw', 'disk.vhdx', 'back.raw'].map((name) =>
-        join(folder, name),
-      ) as [string, string, string];
+      const [raw, image] = [join(folder, 'disk.raw'), join(folder, 'disk.vhdx')];
       // Neither a whole number of blocks nor of mebibytes.
       const size = Math.max(8 * MIB, blockSize * 3.5) + 7 * 512;
       await makeRaw(raw, size, blockSize);
       const options = `subformat=${subformat},block_size=${blockSize}`;
       run(qemu, ['convert', '-f', 'raw', '-O', 'vhdx', '-o', options, raw, image]);
-      run(qemu, ['convert', '-f', 'vhdx', '-O', 'raw', image, back]);
 
       const opened = await openDisk(image, {}, never);
       try {
-        const { hash, virtualSize } = await hashDisk(opened.disk, noProgress, never);
-        assert.equal(virtualSize, size);
-        assert.equal(hash, await fileHash(back));
-        assert.equal(hash, await fileHash(raw));
+        assert.equal(opened.disk.size, size);
+        const file = await open(raw, 'r');
+        await assertSameBytes(opened.disk, file);
 
         const facts = readBat(image);
         const map = (await mapOf(image)).flatMap((entry) => ('lost' in entry ? [] : [entry]));
@@ -98,7 +101,6 @@ for (let blockSize = MIB; blockSize <= 256 * MIB; blockSize *= 2) {
         );
         assert.ok(map.every((e) => e.data !== e.zero && e.depth === 0));
         assert.ok(map.every((e) => e.data === (e.filename === image)));
-        const file = await open(raw, 'r');
         const zeros = await checkZeros(file, map);
         await file.close();
         assert.ok(zeros >= blockSize || subformat === 'fixed', `${zeros} zero bytes`);

@@ -120,30 +120,49 @@ test('two recordings stand side by side, and only the differences on request', a
   });
 });
 
+interface Scrolled {
+  /** Milliseconds that half of the redraws took at most. */
+  readonly median: number;
+  /** Maximum number of rows of the page after a redraw. */
+  readonly rows: number;
+}
+
+/** Scrolls through the list in 60 steps. */
+const scrolled = (page: Page): Promise<Scrolled> =>
+  page.evaluate(`(async () => {
+    const list = document.querySelector('.list-box .row-list');
+    const times = [];
+    let rows = 0;
+    for (let i = 0; i < 60; i++) {
+      const began = performance.now();
+      list.scrollTop = (list.scrollHeight / 60) * i;
+      list.dispatchEvent(new Event('scroll'));
+      times.push(performance.now() - began);
+      rows = Math.max(rows, list.querySelectorAll('.row').length);
+      await new Promise((done) => requestAnimationFrame(done));
+    }
+    return { median: times.sort((a, b) => a - b)[30], rows };
+  })()`);
+
 test('ten thousand exchanges scroll smoothly', async (t) => {
   const chromium = peer(t, 'chromium');
   if (chromium === undefined) return;
-  const { view } = await served(t, 10_000);
+  const [short, long] = [(await served(t, 200)).view, (await served(t, 10_000)).view];
   await withPage(chromium, { width: 1200, height: 900 }, [], async (page) => {
-    await page.goto(view.url('vscode-dark'));
-    await settle(page, '0');
-    const rows = await page.evaluate<number>(`document.querySelectorAll('.list-box .row').length`);
-    assert.ok(rows < 60, `${rows} rows are made`);
-    const median = await page.evaluate<number>(`(async () => {
-      const list = document.querySelector('.list-box .row-list');
-      const times = [];
-      for (let i = 0; i < 60; i++) {
-        const began = performance.now();
-        list.scrollTop = (list.scrollHeight / 60) * i;
-        list.dispatchEvent(new Event('scroll'));
-        times.push(performance.now() - began);
-        await new Promise((done) => requestAnimationFrame(done));
+    // Milliseconds depend on what else the machine does: a redraw is held against one of a short list in the same minute.
+    const best = { short: Infinity, long: Infinity };
+    for (let round = 0; round < 3; round++) {
+      for (const [name, view] of [['short', short] as const, ['long', long] as const]) {
+        await page.goto(view.url('vscode-dark'));
+        await settle(page, '0');
+        const { median, rows } = await scrolled(page);
+        assert.ok(rows >= 10 && rows < 60, `${rows} rows are made of the ${name} list`);
+        best[name] = Math.min(best[name], median);
       }
-      return times.sort((a, b) => a - b)[30];
-    })()`);
-    t.diagnostic(`half of the redraws took at most ${median.toFixed(1)} ms`);
-    // A frame has 16 ms.
-    assert.ok(median < 12, `${median} ms for one redraw`);
+    }
+    const [few, many] = [best.short.toFixed(1), best.long.toFixed(1)];
+    t.diagnostic(`half of the redraws took at most ${many} ms, those of 200 exchanges ${few} ms`);
+    assert.ok(best.long < 3 * best.short + 1, `${many} ms for one redraw, ${few} of a short list`);
     await settle(page, `document.querySelector('.list-box .row-list').focus(); ${key('End')}`);
     assert.equal((await texts(page, '.list-box .active .number'))[0], '10000');
     assert.match((await texts(page, '.exchange h2'))[0] ?? '', /./);

@@ -47,3 +47,14 @@ export async function runCli(
   const bytes = Buffer.concat(out);
   return { status, out: bytes.toString('utf8'), bytes, err };
 }
+
+/** Runs `refpoint WORDS --json` in this process, which must succeed, and returns its document. */
+export async function runCliJson<T>(
+  words: readonly string[],
+  around: CliSurroundings = {},
+): Promise<T> {
+  const { status, out, err } = await runCli([...words, '--json'], around);
+  if (status !== 0)
+    throw new Error(`refpoint ${words.join(' ')} ended with ${status}: ${out}${err}`);
+  return JSON.parse(out) as T;
+}

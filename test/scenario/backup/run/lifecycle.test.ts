@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { listPoints } from '../../../../src/engine/backup/points/catalog.ts';
 import type { Store } from '../../../../src/engine/backup/store/contract/store.ts';
-import { never } from '../../../../src/engine/base/abort.ts';
+import { delay, never } from '../../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../../src/engine/base/errors.ts';
 import type { Guid } from '../../../../src/engine/base/guid.ts';
 import {
@@ -19,12 +19,8 @@ import {
   type BackupLab,
 } from '../../../support/backup/backup-lab.ts';
 import { afterwards } from '../../../support/checks/afterwards.ts';
-import {
-  refpoint,
-  refpointJson,
-  startLabProcess,
-  startRefpoint,
-} from '../../../support/process/command.ts';
+import { refpoint, startLabProcess, startRefpoint } from '../../../support/process/command.ts';
+import { runCli, runCliJson } from '../../../support/process/cli-io.ts';
 import { faultyStore } from '../../../support/store/faulty-store.ts';
 import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
@@ -273,7 +269,7 @@ test('--plan says what a run would be, and makes nothing', async (t) => {
       readonly folders: readonly string[];
     }[];
   }
-  const plan = await refpointJson<Plan>([...args, '--plan'], { env });
+  const plan = await runCliJson<Plan>([...args, '--plan'], { env });
   assert.equal(plan.kind, 'full');
   assert.equal(plan.reason.code, 'first');
   assert.deepEqual(plan.warnings, []);
@@ -285,7 +281,7 @@ test('--plan says what a run would be, and makes nothing', async (t) => {
     ],
   );
   const elsewhere = args.map((each) => each.replace(/^C:\\Lab=/, 'D:\\='));
-  const unmapped = await refpointJson<Plan>([...elsewhere, '--plan'], { env });
+  const unmapped = await runCliJson<Plan>([...elsewhere, '--plan'], { env });
   assert.deepEqual(
     unmapped.warnings.map(({ code }) => code),
     ['path.unmapped'],
@@ -295,9 +291,9 @@ test('--plan says what a run would be, and makes nothing', async (t) => {
   assert.deepEqual([byFile?.possible, byFile?.code], [false, 'path.unmapped']);
   assert.deepEqual(byFile?.folders.length, 1, 'the folder to map is named');
   const other = elsewhere.map((each) => (each === store ? `${store}-other` : each));
-  const said = await refpoint(other, { env });
+  const said = await runCli(other, { env });
   assert.equal(said.status, 3);
-  assert.match(said.stderr, /--path-map "C:\\/, 'the command line says what to give');
+  assert.match(said.err, /--path-map "C:\\/, 'the command line says what to give');
   assert.deepEqual(await readdir(store).catch(() => []), []);
   const vm = await lab.host.findVm('vm', never);
   assert.deepEqual([vm.checkpoints, vm.referencePoints], [[], []]);
@@ -339,6 +335,7 @@ test('Ctrl-C ends a backup with 130 and leaves nothing behind', async (t) => {
   // Once the run has something to take back.
   while ((await listPoints(store, vmId, never)).length === 0) {
     assert.equal(child.exitCode, null);
+    await delay(20, never);
   }
   child.kill('SIGINT');
   assert.deepEqual((await closed)[0], process.platform === 'win32' ? null : 130);
@@ -353,41 +350,38 @@ test('a host that is lost in the middle leaves the chain whole; when it is back,
   const folder = await temporaryFolder(t);
   const first = await startLabProcess(join(folder, 'lab'), ['--job-delay', '0']);
   afterwards(t, () => first.stop());
-  await refpointJson(['lab', 'add-vm', '--dir', first.dir, '--name', 'vm', '--size', '8M']);
+  await runCliJson(['lab', 'add-vm', '--dir', first.dir, '--name', 'vm', '--size', '8M']);
   const store = join(folder, 'store');
   const args = ['backup', 'vm', '--store', store, '--consistency', 'crash'];
   const run = { env: first.env };
-  await refpointJson([...args, ...first.hostOptions, ...first.pathMapOptions], run);
+  await runCliJson([...args, ...first.hostOptions, ...first.pathMapOptions], run);
   const write = ['lab', 'write', '--dir', first.dir, '--vm', 'vm', '--disk', '0'];
-  await refpointJson([...write, '--random', '5', '--seed', '3']);
-  await refpointJson(['lab', 'fault', '--dir', first.dir, '--set', 'answer.hold=60000']);
+  await runCliJson([...write, '--random', '5', '--seed', '3']);
+  await runCliJson(['lab', 'fault', '--dir', first.dir, '--set', 'answer.hold=60000']);
   const child = startRefpoint([...args, ...first.hostOptions, ...first.pathMapOptions], run);
   const closed = once(child, 'close') as Promise<[number | null]>;
   for (;;) {
-    const [vm] = await refpointJson<{ checkpoints: unknown[] }[]>([
+    const [vm] = await runCliJson<{ checkpoints: unknown[] }[]>([
       'lab',
       'list',
       '--dir',
       first.dir,
     ]);
     if (vm?.checkpoints.length === 1) break;
+    await delay(20, never);
   }
   first.process.kill('SIGKILL');
   assert.equal((await closed)[0], 3);
-  await refpointJson(['verify', '--store', store]);
+  await runCliJson(['verify', '--store', store]);
 
   const again = await startLabProcess(join(folder, 'lab'), ['--job-delay', '0']);
   afterwards(t, () => again.stop());
-  const next = await refpointJson<{ cleaned: { kind: string }[] }>(
+  const next = await runCliJson<{ cleaned: { kind: string }[] }>(
     [...args, ...again.hostOptions, ...again.pathMapOptions],
     { env: again.env },
   );
   assert.ok(next.cleaned.some((item) => item.kind === 'checkpoint'));
-  const { points } = await refpointJson<{ points: { ok: boolean }[] }>([
-    'verify',
-    '--store',
-    store,
-  ]);
+  const { points } = await runCliJson<{ points: { ok: boolean }[] }>(['verify', '--store', store]);
   assert.deepEqual(
     points.map((each) => each.ok),
     [true, true],
