@@ -9,7 +9,7 @@ import {
   MAX_REQUEST,
 } from '../codec/constants.ts';
 import type { Request } from '../codec/request.ts';
-import type { ByteBudget } from '../wire/byte-budget.ts';
+import type { ByteBudget } from '../../../base/bytes/byte-budget.ts';
 import { ALLOCATION_ID, type Agreed } from './answer-option.ts';
 import { describeBlocks } from './block-status.ts';
 import type { Offer } from './offer.ts';

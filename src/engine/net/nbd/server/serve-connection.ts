@@ -3,7 +3,7 @@ import { Semaphore } from '../../../base/semaphore.ts';
 import { nbdError } from '../contract/nbd-errors.ts';
 import { COMMAND, MAX_REQUEST } from '../codec/constants.ts';
 import { decodeRequest, REQUEST_BYTES } from '../codec/request.ts';
-import { ByteBudget } from '../wire/byte-budget.ts';
+import { ByteBudget } from '../../../base/bytes/byte-budget.ts';
 import type { NbdWire } from '../wire/nbd-wire.ts';
 import { answerRequest, type Service } from './answer-request.ts';
 import { negotiate } from './negotiate.ts';

@@ -120,7 +120,10 @@ for (const nativeCcm of [true, false]) {
         );
       }
     }
-    assert.deepEqual([...ciphers].sort((a, b) => a - b), [1, 2, 3, 4]);
+    assert.deepEqual(
+      [...ciphers].sort((a, b) => a - b),
+      [1, 2, 3, 4],
+    );
   });
 
   test(`one end decrypts what the other one encrypts, in pieces of any length, ${how}`, () => {

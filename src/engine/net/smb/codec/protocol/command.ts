@@ -16,3 +16,9 @@ export interface SmbCommand<Request, Response> {
   readonly encodeResponse: (response: Response) => Buffer;
   readonly decodeResponse: (message: Uint8Array) => Response;
 }
+
+/** The half of a command that a client sends. */
+export type SmbRequest<Request> = Pick<
+  SmbCommand<Request, never>,
+  'code' | 'name' | 'encodeRequest'
+>;

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, openSync, closeSync, writeSync, ftruncateSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { never } from '../../../../../src/engine/base/abort.ts';
+import { isEngineError } from '../../../../../src/engine/base/errors.ts';
+import type { ErrorCode } from '../../../../../src/engine/api/codes.ts';
+import { SmbFile } from '../../../../../src/engine/net/smb/client/link/smb-file.ts';
+import { Secret } from '../../../../../src/engine/net/auth/contract/secret.ts';
+import { peer } from '../../../../support/process/peers.ts';
+import { linkTo } from '../../../../support/smb/samba-link.ts';
+import { SambaServer } from '../../../../support/smb/samba-server.ts';
+
+const fails =
+  (code: ErrorCode) =>
+  (error: unknown): boolean =>
+    isEngineError(error, code) ? true : assert.fail(String(error)) === undefined;
+
+test('files of a real Samba server', async (t) => {
+  if (peer(t, 'smbd') === undefined || peer(t, 'smbpasswd') === undefined) return;
+  const server = await SambaServer.start();
+  t.after(() => server.close());
+  const link = linkTo(server);
+  const inside = (name: string): string => join(server.share, name);
+  const step = (name: string, run: (t: TestContext) => Promise<void>) => t.test(name, run);
+
+  await step('a sparse file above 4 GiB is read at both ends', async () => {
+    const end = 5 * 2 ** 30;
+    const file = openSync(inside('sparse.vhdx'), 'w');
+    ftruncateSync(file, end);
+    writeSync(file, Buffer.from('first'), 0, 5, 0);
+    writeSync(file, Buffer.from('the last'), 0, 8, end - 8);
+    closeSync(file);
+    const source = await SmbFile.open(link, 'data', 'sparse.vhdx', never);
+    assert.equal(source.size, end);
+    const [head, tail] = [Buffer.alloc(8), Buffer.alloc(9)];
+    await source.read(0, head, never);
+    await source.read(end - 9, tail, never);
+    assert.deepEqual(head, Buffer.from('first\0\0\0'));
+    assert.deepEqual(tail, Buffer.from('\0the last'));
+    await assert.rejects(source.read(end - 1, Buffer.alloc(2), never), fails('source.range'));
+    await source.close();
+  });
+
+  await step('a folder of 1,500 files with long names is listed whole', async () => {
+    mkdirSync(inside('many'));
+    const names = Array.from(
+      { length: 1500 },
+      (_, n) => `${String(n).padStart(5, '0')}-ä${'x'.repeat(80)}.vhdx`,
+    );
+    for (const name of names) writeFileSync(inside(`many/${name}`), name);
+    const found = await link.list('data', 'many', never);
+    assert.deepEqual(found.map(({ name }) => name).sort(), names);
+    assert.ok(found.every(({ name, facts }) => facts.endOfFile === Buffer.byteLength(name)));
+  });
+
+  await step('facts of a file name its size, identity and the access of the account', async () => {
+    writeFileSync(inside('a.txt'), 'hello');
+    const status = await link.stat('data', 'A.TXT', never);
+    assert.equal(status.facts.endOfFile, 5);
+    assert.match(status.diskId ?? '', /^[0-9a-f]{32}$/);
+    assert.ok(((status.maximalAccess ?? 0) & 1) === 1, 'it may be read');
+  });
+
+  await step('a removed file is gone, and removing it again says so', async () => {
+    writeFileSync(inside('gone.vhdx'), 'x');
+    await link.remove('data', 'gone.vhdx', never);
+    assert.ok(!existsSync(inside('gone.vhdx')));
+    await assert.rejects(link.remove('data', 'gone.vhdx', never), fails('smb.notFound'));
+  });
+
+  await step('what cannot be opened has a code each', async () => {
+    symlinkSync('/etc/hostname', inside('link'));
+    await assert.rejects(SmbFile.open(link, 'data', 'nothing', never), fails('smb.notFound'));
+    await assert.rejects(SmbFile.open(link, 'data', 'no\\such', never), fails('smb.notFound'));
+    await assert.rejects(SmbFile.open(link, 'data', 'many', never), fails('smb.notFound'));
+    await assert.rejects(SmbFile.open(link, 'nowhere', 'x', never), fails('smb.share'));
+    await assert.rejects(SmbFile.open(link, 'secret', 'x', never), fails('smb.denied'));
+  });
+
+  await step('64 cancelled reads end at once, and the connection serves the next one', async () => {
+    const data = randomBytes(2 ** 20);
+    writeFileSync(inside('big.bin'), Buffer.concat(Array.from({ length: 32 }, () => data)));
+    const source = await SmbFile.open(link, 'data', 'big.bin', never);
+    const before = (await link.session(never)).connection;
+    const reason = new Error('enough');
+    const reads = Array.from({ length: 64 }, (_, n) => {
+      const controller = new AbortController();
+      const into = Buffer.alloc(2 ** 18);
+      const read = source.read(n * 2 ** 18, into, controller.signal);
+      setTimeout(() => controller.abort(reason), n % 4);
+      return read.then(
+        () => 'read',
+        (error: unknown) => (error === reason ? 'cancelled' : String(error)),
+      );
+    });
+    const ends = await Promise.all(reads);
+    assert.deepEqual(
+      ends.filter((end) => end !== 'read' && end !== 'cancelled'),
+      [],
+    );
+    assert.ok(ends.includes('cancelled'));
+    const into = Buffer.alloc(2 ** 20);
+    await source.read(2 ** 20, into, never);
+    assert.ok(into.equals(data));
+    assert.equal((await link.session(never)).connection, before, 'the same connection');
+    await source.close();
+  });
+
+  await step(
+    'a killed and restarted server is connected to again in the middle of a read',
+    async () => {
+      const source = await SmbFile.open(link, 'data', 'big.bin', never);
+      const first = await link.session(never);
+      const into = Buffer.alloc(source.size);
+      const reading = source.read(0, into, never);
+      await server.kill();
+      await server.run();
+      await reading;
+      const data = into.subarray(0, 2 ** 20);
+      for (let n = 0; n < 32; n++) {
+        assert.ok(into.subarray(n * 2 ** 20, (n + 1) * 2 ** 20).equals(data), `MiB ${n}`);
+      }
+      assert.notEqual(await link.session(never), first);
+      await source.close();
+    },
+  );
+
+  await step('a file that changed while the server was gone is not read on', async () => {
+    const source = await SmbFile.open(link, 'data', 'big.bin', never);
+    await server.kill();
+    writeFileSync(inside('big.bin'), Buffer.alloc(source.size));
+    await server.run();
+    await assert.rejects(source.read(0, Buffer.alloc(10), never), fails('smb.file.changed'));
+    await source.close();
+  });
+
+  await step('a server that stays away ends the work after the time for it', async () => {
+    const brief = linkTo(server, { patience: 1200 });
+    const source = await SmbFile.open(brief, 'data', 'big.bin', never);
+    await server.kill();
+    const began = Date.now();
+    await assert.rejects(source.read(0, Buffer.alloc(10), never), fails('smb.unreachable'));
+    assert.ok(Date.now() - began >= 1000, 'it tried for a while');
+    await source.close();
+    await brief.close();
+    await server.run();
+  });
+
+  await step('a wrong password is named as such and not sent a second time', async () => {
+    const { user } = server.credential;
+    const credential = { user, password: new Secret('wrong') };
+    const wrong = linkTo(server, { account: { credential, authentication: 'ntlm' } });
+    await assert.rejects(wrong.session(never), fails('http.auth.failed'));
+    await assert.rejects(wrong.session(never), (error: unknown) => {
+      assert.match(String(error), /not sent again/);
+      return true;
+    });
+    await wrong.close();
+  });
+
+  await link.close();
+});
