@@ -17,6 +17,7 @@ import { pageMaker } from './pages/page-makers.ts';
 import { pageTexts } from './pages/page-texts.ts';
 import { Pages } from './panels/page/pages.ts';
 import { registerAnatomyEditor } from './panels/anatomy/anatomy-editor.ts';
+import { registerComparisons } from './panels/compare/compare-panel.ts';
 import { registerChangeMaps } from './panels/change-map/change-map-panel.ts';
 import { SessionRecording } from './panels/trace/session-recording.ts';
 import { registerTraceEditor } from './panels/trace/trace-panel.ts';
@@ -58,6 +59,7 @@ export function startExtension(
     registerPointBadges(),
     registerChangeMaps(services),
     registerAnatomyEditor(services),
+    registerComparisons(services),
     registerTraceEditor(services),
     recording,
     attention,

@@ -61,6 +61,23 @@ story('a disk image taken apart, from the development folder', async (story) => 
       .waitFor();
   });
 
+  await story.step('two images that are selected in the Explorer are compared', async () => {
+    const row = (name: string) =>
+      page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).first();
+    await row('base.vhdx').click();
+    await row('web-01_8C1F.avhdx').click({ modifiers: ['Control'] });
+    await window.menu(row('web-01_8C1F.avhdx'), 'Compare Disk Images…');
+    await window.tab('↔').waitFor();
+    await webview.getByText(/^The disks differ in 11 ranges/).waitFor();
+    await webview.getByRole('button', { name: 'Next Difference' }).click();
+    await webview
+      .getByText(/difference 2 of 11, 8 KiB/)
+      .first()
+      .waitFor();
+    await window.tab('web-01_8C1F.avhdx').click();
+    await webview.getByRole('tree').waitFor();
+  });
+
   for (const theme of THEME_NAMES) {
     await story.step(`axe-core finds nothing in ${THEMES[theme].name}`, async () => {
       await wear(server, window, theme);
@@ -71,6 +88,13 @@ story('a disk image taken apart, from the development folder', async (story) => 
         const file = `disk-anatomy-${tab.toLowerCase()}-${theme}.png`;
         await page.screenshot({ path: join(SHOTS, file) });
       }
+      await window.tab('↔').click();
+      await webview.getByText(/^The disks differ/).waitFor();
+      await webview.locator('.hex-row .differs').first().waitFor();
+      assert.deepEqual(await violationsOf(webview.locator('#root')), [], 'comparison');
+      await page.screenshot({ path: join(SHOTS, `disk-compare-${theme}.png`) });
+      await window.tab('web-01_8C1F.avhdx').click();
+      await webview.getByRole('tree').waitFor();
     });
   }
 
@@ -85,6 +109,19 @@ story('a disk image taken apart, from the development folder', async (story) => 
       /^0x|selected at 0x/.test(await where.innerText()),
     );
     place = await where.innerText();
+  });
+
+  await story.step('damage is repaired on a copy, which opens', async () => {
+    await webview.locator('.banner').getByRole('button', { name: 'Repair…' }).click();
+    await window.answerDialog('Repair a Copy…');
+    await window.quickInput.waitFor();
+    await window.quickInput.press('Enter');
+    await window.notification(/web-01_8C1F\.repaired\.avhdx is repaired/).waitFor();
+    await window.tab('web-01_8C1F.repaired.avhdx').waitFor();
+    await page.screenshot({ path: join(SHOTS, 'disk-anatomy-repaired.png') });
+    await window.dismissNotifications();
+    await window.tab('web-01_8C1F.avhdx').click();
+    await until('the place is the same', async () => (await where.innerText()) === place);
   });
 
   await story.step('a reload of the window brings it back as it was', async () => {

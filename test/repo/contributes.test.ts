@@ -169,7 +169,8 @@ test('a condition names views that exist, and words that rows carry', () => {
     [],
   );
   // One that VS Code cannot parse is never true.
-  const plain = /^!?[\w.]+$|^view == [\w.]+$|^viewItem =~ \/ \w+ \/$/;
+  const plain =
+    /^!?[\w.]+$|^(?:view|resourceScheme) == [\w.]+$|^viewItem =~ \/ \w+ \/$|^resourceExtname =~ \/\^\\\.\([\w|?]+\)\$\/i$/;
   const parts = whens.flatMap((when) => when.split(/\s*(?:&&|\|\|)\s*/));
   assert.deepEqual(
     [...new Set(parts)].filter((part) => !plain.test(part)),

@@ -23,7 +23,12 @@ export {
 export { RelativePattern } from './vscode/file-watcher.ts';
 export { Uri } from './vscode/uri.ts';
 export * from './vscode/language.ts';
-import { shownProblems, type Diagnostic } from './vscode/language.ts';
+import {
+  actionProviders,
+  shownProblems,
+  type ActionProvider,
+  type Diagnostic,
+} from './vscode/language.ts';
 export * from './vscode/values.ts';
 
 export const version = '1.105.0';
@@ -343,4 +348,8 @@ export const languages = {
     set: (uri: Uri, problems: readonly Diagnostic[]) => shownProblems.set(String(uri), problems),
     dispose: () => shownProblems.clear(),
   }),
+  registerCodeActionsProvider: (_selector: unknown, provider: ActionProvider) => {
+    actionProviders.add(provider);
+    return { dispose: () => actionProviders.delete(provider) };
+  },
 };

@@ -39,8 +39,11 @@ export interface ImageSurveyInfo {
   readonly fixes: readonly ImageFix[];
 }
 
-/** `rebase`: name another file as the parent. */
-export type ImageFix = 'rebase';
+/**
+ * `rebase`: name another file as the parent. `repair`: restore what the rest of the image proves.
+ * `rescue`: copy what can still be read.
+ */
+export type ImageFix = 'rebase' | 'repair' | 'rescue';
 
 export interface RebasedImage {
   /** The new parent has the recorded identity, or the same contents as far as they show through. */
@@ -108,7 +111,8 @@ export interface DifferencesRequest {
 
 /**
  * Ranges in which two virtual disks differ. Differing bytes with fewer than 16 equal bytes between
- * them are one range. Behind the end of the smaller disk there are zeros.
+ * them are one range. Parts that cannot be read, and those behind the end of the smaller disk, count
+ * as zeros.
  */
 export interface DifferencesAnswer {
   readonly ranges: readonly { readonly start: number; readonly length: number }[];

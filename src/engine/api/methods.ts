@@ -16,7 +16,15 @@ import type {
   Tile,
   TileRequest,
 } from './change-map.ts';
-import type { DiskCheck, DiskCheckRequest } from './disk-check.ts';
+import type {
+  DiskCheck,
+  DiskCheckRequest,
+  RepairRequest,
+  Repaired,
+  RescueRequest,
+  RescuedImage,
+  UndoneRepair,
+} from './disk-check.ts';
 import type {
   DifferencesAnswer,
   DifferencesRequest,
@@ -286,6 +294,22 @@ export const requests = {
   checkDisk: query<DiskCheckRequest, DiskCheck>('disk/check', 'source', ...DISK, 'vhd', 'qcow2'),
   rebaseImage: longAction<WithProgress & { path: string; parent: string }, RebasedImage>(
     'image/rebase',
+    'source',
+    ...IMAGES,
+  ),
+
+  repairImage: longAction<WithProgress & RepairRequest, Repaired>(
+    'image/repair',
+    'source',
+    ...IMAGES,
+  ),
+  undoImageRepair: action<{ path: string; record: string }, UndoneRepair>(
+    'image/undoRepair',
+    'source',
+    ...IMAGES,
+  ),
+  rescueImage: longAction<WithProgress & RescueRequest, RescuedImage>(
+    'image/rescue',
     'source',
     ...IMAGES,
   ),

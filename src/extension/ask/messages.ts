@@ -38,6 +38,16 @@ export async function confirm(
   return chosen === button;
 }
 
+/** Asks which of some actions is carried out; `lines` say what it changes. Returns undefined if it is cancelled. */
+export async function askWhich<Button extends string>(
+  question: string,
+  lines: readonly string[],
+  ...buttons: readonly Button[]
+): Promise<Button | undefined> {
+  const options = { modal: true, detail: lines.map(inertText).join('\n') };
+  return vscode.window.showInformationMessage(inertText(question), options, ...buttons);
+}
+
 /** Says in a notification that something goes on; with `cancellable`, the person can stop it. Increments of the bar add up to 100. */
 export function withNotification<T>(
   title: string,

@@ -27,6 +27,8 @@ import {
 import { prepareHost } from './hosts/prepare-host.ts';
 import { cancelJob, cancelQueued, forgetJob, runAgain } from './jobs/job-commands.ts';
 import { addLabVm, startLab, stopLab, writeInGuest } from './lab/lab-commands.ts';
+import { compareImages } from './look/compare-command.ts';
+import { rebaseImage, repairImage, rescueImage } from './look/image-commands.ts';
 import {
   compareWith,
   openChangeMap,
@@ -80,6 +82,10 @@ const HANDLERS: Readonly<Record<CommandId, CommandHandler>> = {
   'refpoint.openChangeMap': openChangeMap,
   'refpoint.compareWith': compareWith,
   'refpoint.openDisk': openDisk,
+  'refpoint.compareImages': compareImages,
+  'refpoint.repairImage': repairImage,
+  'refpoint.rescueImage': rescueImage,
+  'refpoint.rebaseImage': rebaseImage,
   'refpoint.openRanges': openRanges,
   'refpoint.showReport': showReport,
   'refpoint.showLog': showLog,
@@ -99,8 +105,9 @@ export function registerCommands(services: Services): vscode.Disposable {
       async (first?: unknown, second?: unknown, ...rest: unknown[]) => {
         const node = isNode(first) ? first : undefined;
         const selected = Array.isArray(second) ? second.filter(isNode) : [];
-        // From a tree come node and selection; from other callers anything else.
-        const given = Array.isArray(second) || second === undefined ? rest : [second, ...rest];
+        // From a tree come node and selection, from the Explorer files; from other callers anything else.
+        const fromTree = second === undefined || (Array.isArray(second) && second.every(isNode));
+        const given = fromTree ? rest : [second, ...rest];
         const others =
           node === undefined && first !== undefined && first !== null ? [first, ...given] : given;
         try {

@@ -1,5 +1,5 @@
 import { COMMANDS, type CommandSpec } from './command-table.ts';
-import { FOR_SEVERAL, ITEM_MENU, TITLE_MENU } from './menu-table.ts';
+import { EXPLORER_MENU, FOR_SEVERAL, FOR_TWO, ITEM_MENU, TITLE_MENU } from './menu-table.ts';
 import { localised, type TextOf } from './localised.ts';
 import { SETTINGS } from './setting-table.ts';
 import { CONTAINER, VIEWS, WELCOMES } from './view-table.ts';
@@ -94,11 +94,13 @@ const menus = (): unknown => ({
     palette === undefined ? [] : [{ command, when: palette }],
   ),
   'view/title': TITLE_MENU,
-  'view/item/context': ITEM_MENU.map((item) =>
-    item.group.startsWith('inline') || FOR_SEVERAL.includes(item.command)
-      ? item
-      : { ...item, when: `${item.when} && !listMultiSelection` },
-  ),
+  'view/item/context': ITEM_MENU.map((item) => {
+    if (item.group.startsWith('inline') || FOR_SEVERAL.includes(item.command)) return item;
+    const one = `${item.when} && !listMultiSelection`;
+    const two = `${item.when} && listDoubleSelection`;
+    return { ...item, when: FOR_TWO.includes(item.command) ? `${one} || ${two}` : one };
+  }),
+  'explorer/context': EXPLORER_MENU,
 });
 
 const configuration = (text: TextOf): unknown => ({

@@ -24,6 +24,20 @@ export const FOR_SEVERAL: readonly CommandId[] = [
   'refpoint.copyCommand',
 ];
 
+/** Commands that take one row or two. */
+export const FOR_TWO: readonly CommandId[] = ['refpoint.compareImages'];
+
+/** Files of the Explorer that are offered as disk images. */
+const IMAGE_FILE = 'resourceScheme == file && resourceExtname =~ /^\\.(a?vhdx?|vhds|qcow2)$/i';
+
+export const EXPLORER_MENU: readonly MenuItem[] = [
+  {
+    command: 'refpoint.compareImages',
+    when: `listDoubleSelection && ${IMAGE_FILE}`,
+    group: '3_compare@90',
+  },
+];
+
 export const TITLE_MENU: readonly MenuItem[] = [
   { command: 'refpoint.addHost', when: inView('refpoint.hosts'), group: 'navigation@1' },
   {
@@ -116,7 +130,8 @@ export const ITEM_MENU: readonly MenuItem[] = [
   { command: 'refpoint.restore', when: item('point', 'complete'), group: 'inline@2' },
   { command: 'refpoint.openChangeMap', when: item('point', 'complete'), group: '1_look@1' },
   { command: 'refpoint.compareWith', when: item('point', 'complete'), group: '1_look@2' },
-  { command: 'refpoint.showReport', when: item('point', 'complete'), group: '1_look@3' },
+  { command: 'refpoint.compareImages', when: item('point', 'complete'), group: '1_look@3' },
+  { command: 'refpoint.showReport', when: item('point', 'complete'), group: '1_look@4' },
   { command: 'refpoint.restore', when: item('point', 'complete'), group: '2_do@1' },
   { command: 'refpoint.verify', when: item('point', 'complete'), group: '2_do@2' },
   { command: 'refpoint.cleanUp', when: item('point', 'partial'), group: '1_look@1' },
@@ -125,6 +140,7 @@ export const ITEM_MENU: readonly MenuItem[] = [
   { command: 'refpoint.restore', when: item('pointDisk'), group: '2_do@1' },
   { command: 'refpoint.openChangeMap', when: item('pointDisk'), group: '1_look@1' },
   { command: 'refpoint.openDisk', when: item('pointDisk'), group: '1_look@2' },
+  { command: 'refpoint.compareImages', when: item('pointDisk'), group: '1_look@3' },
 
   { command: 'refpoint.cancelJob', when: item('job', 'live', 'here'), group: 'inline@1' },
   { command: 'refpoint.cancelJob', when: item('job', 'live', 'here'), group: '1_job@1' },

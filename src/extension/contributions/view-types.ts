@@ -1,6 +1,9 @@
 /** The panel of a change map; a window that is reloaded wakes the extension by it. */
 export const CHANGE_MAP_VIEW = 'refpoint.changeMap';
 
+/** The panel of two disk images side by side. */
+export const DISK_COMPARE_VIEW = 'refpoint.diskCompare';
+
 /** The panel of a report or of findings. */
 export const REPORT_PAGE_VIEW = 'refpoint.reportPage';
 
@@ -16,6 +19,7 @@ export const TRACE_EDITOR = 'refpoint.trace';
 /** Activation events other than commands, views and editors, which activate the extension without one. */
 export const ACTIVATION_EVENTS = [
   `onWebviewPanel:${CHANGE_MAP_VIEW}`,
+  `onWebviewPanel:${DISK_COMPARE_VIEW}`,
   `onWebviewPanel:${REPORT_PAGE_VIEW}`,
   // Jobs that the window followed before it was reloaded are followed again, whatever view is in sight.
   'onStartupFinished',

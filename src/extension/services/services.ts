@@ -7,6 +7,7 @@ import type { JobServices } from '../jobs/job-services.ts';
 import type { LabServices } from '../lab/lab-services.ts';
 import type { AnyNode, HostTreeNode, JobNode, StoreTreeNode } from '../nodes/nodes.ts';
 import type { AnatomyServices } from '../panels/anatomy/anatomy-panel.ts';
+import type { CompareServices } from '../panels/compare/compare-panel.ts';
 import type { MapServices } from '../panels/change-map/change-map-panel.ts';
 import type { SessionRecording } from '../panels/trace/session-recording.ts';
 import type { Pages } from '../panels/page/pages.ts';
@@ -21,7 +22,14 @@ import type { StoresTree } from '../tree/stores-tree.ts';
  * every room, take the whole.
  */
 export interface Services
-  extends HostServices, StoreServices, JobServices, LabServices, MapServices, AnatomyServices {
+  extends
+    HostServices,
+    StoreServices,
+    JobServices,
+    LabServices,
+    MapServices,
+    AnatomyServices,
+    CompareServices {
   readonly context: vscode.ExtensionContext;
   readonly connections: Connections;
   readonly hosts: HostsModel;

@@ -166,6 +166,8 @@ export const DISK_ANATOMY_STRINGS = {
   lostRange: '{0} at {1}',
   lostMore: '{0} more',
   rebase: 'Choose Parent…',
+  repair: 'Repair…',
+  rescue: 'Rescue…',
   showFindings: 'Show Findings',
 
   goTo: 'Go to offset',

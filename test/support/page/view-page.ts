@@ -19,7 +19,7 @@ const POLICY = "default-src 'none'; style-src 'self'; script-src 'nonce-page'; c
  * carries requests to this process, where the real engine answers.
  */
 export async function serveView(
-  view: 'change-map' | 'disk-anatomy' | 'report-page' | 'trace',
+  view: 'change-map' | 'disk-anatomy' | 'disk-compare' | 'report-page' | 'trace',
   init: unknown,
   answer: Answer,
 ): Promise<ServedView> {

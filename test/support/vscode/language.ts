@@ -4,7 +4,6 @@ class Unused {
 }
 
 export class CallHierarchyItem extends Unused {}
-export class CodeAction extends Unused {}
 export class CodeLens extends Unused {}
 export class CompletionItem extends Unused {}
 /** A problem as the extension shows it. */
@@ -23,6 +22,31 @@ export class Diagnostic extends Unused {
   }
 }
 export const DiagnosticSeverity = { Error: 0, Warning: 1, Information: 2, Hint: 3 } as const;
+
+/** A quick fix as the extension offers it. */
+export class CodeAction extends Unused {
+  override command: unknown = undefined;
+  diagnostics: readonly Diagnostic[] = [];
+  readonly title: string;
+  readonly kind: unknown;
+
+  constructor(title = '', kind?: unknown) {
+    super();
+    this.title = title;
+    this.kind = kind;
+  }
+}
+
+export interface ActionProvider {
+  readonly provideCodeActions: (
+    document: never,
+    range: never,
+    context: never,
+  ) => readonly CodeAction[];
+}
+
+/** What offers quick fixes now. */
+export const actionProviders = new Set<ActionProvider>();
 
 /** By resource: what each collection holds. */
 export const shownProblems = new Map<string, readonly Diagnostic[]>();

@@ -3,7 +3,8 @@ import type { Progress } from '../../base/progress.ts';
 import type { Range } from '../../base/range.ts';
 import { PageBuffers } from '../../source/page-buffers.ts';
 import { partsWithData } from '../tools/disk-compare.ts';
-import type { Extent, VirtualDisk } from '../virtual/virtual-disk.ts';
+import type { Extent } from '../virtual/virtual-disk.ts';
+import type { ReadableDisk } from './readable-disk.ts';
 
 /** Differing bytes with fewer equal bytes than this between them are one difference. */
 const NEAR = 16;
@@ -13,11 +14,11 @@ const IN_FLIGHT = 6;
 
 /**
  * Yields the ranges from `from` on in which two disks differ, in order. Skips parts that neither
- * disk stores. Behind the end of the smaller disk there are zeros.
+ * disk stores. Parts that cannot be read, and those behind the end of the smaller disk, are zeros.
  */
 export async function* differences(
-  a: VirtualDisk,
-  b: VirtualDisk,
+  a: ReadableDisk,
+  b: ReadableDisk,
   from: number,
   progress: Progress,
   signal: AbortSignal,
@@ -71,12 +72,11 @@ function* unequal(p: Uint8Array, q: Uint8Array, offset: number): Generator<Range
   if (start >= 0) yield { start: offset + start, end: offset + last + 1 };
 }
 
-type Padded = Pick<VirtualDisk, 'extents' | 'read'>;
-
 /** Continues a disk with zeros up to `size`. */
-function padded(disk: VirtualDisk, size: number): Padded {
+function padded(disk: ReadableDisk, size: number): ReadableDisk {
   if (disk.size >= size) return disk;
   return {
+    size,
     async *extents({ start, end }, signal): AsyncGenerator<Extent> {
       const there = Math.min(end, disk.size);
       if (start < there) yield* disk.extents({ start, end: there }, signal);

@@ -1,15 +1,6 @@
+import type { RepairStep } from '../../api/disk-check.ts';
 import type { EngineError } from '../../base/errors.ts';
 import type { ByteStorage } from '../../source/byte-source.ts';
-
-/** A defect that is repaired. */
-export interface RepairStep {
-  /** Code of the broken rule, as `disk check` names it. */
-  readonly code: string;
-  /** Offset of its first place in the file, in bytes. */
-  readonly offset: number;
-  /** Action, as a sentence that begins with a verb, without a full stop. */
-  readonly what: string;
-}
 
 /** An image that is repaired in memory; the file changes later, if at all. */
 export interface RepairStorage extends ByteStorage {

@@ -1,6 +1,6 @@
 import { isEngineError } from '../../base/errors.ts';
 import type { ByteSource } from '../../source/byte-source.ts';
-import type { CheckFinding } from '../../api/disk-check.ts';
+import type { CheckFinding, RepairStep } from '../../api/disk-check.ts';
 import { CheckFindings } from '../check/check-findings.ts';
 import { checkSource } from '../check/check-disk.ts';
 import { openAs } from '../chain/open-as.ts';
@@ -8,7 +8,6 @@ import type { OpenDiskOptions } from '../chain/open-disk.ts';
 import { openParents } from '../chain/parent-layer.ts';
 import { newParent } from '../create/new-parent.ts';
 import type { DiskFormat } from '../image/disk-format.ts';
-import type { RepairStep } from '../image/image-repairs.ts';
 import { Draft } from './draft.ts';
 
 /** A repair that was done in memory. */

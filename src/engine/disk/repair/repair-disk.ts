@@ -1,12 +1,11 @@
 import path from 'node:path';
 import type { Progress } from '../../base/progress.ts';
 import type { FileEnvironment } from '../../source/platform/file-environment.ts';
-import type { CheckFinding } from '../../api/disk-check.ts';
+import type { Repaired } from '../../api/disk-check.ts';
 import { checkDisk } from '../check/check-disk.ts';
 import type { OpenDiskOptions } from '../chain/open-disk.ts';
 import { SourceState } from '../convert/source-state.ts';
 import { refuseOwnSource } from '../create/new-file.ts';
-import type { RepairStep } from '../image/image-repairs.ts';
 import { refuseInStore } from '../rewrite/guards.ts';
 import { applyInPlace } from './apply-in-place.ts';
 import { notable, planRepair, type RepairPlan } from './plan-repair.ts';
@@ -25,20 +24,6 @@ export interface RepairOptions {
   /** Name of the file that marks a folder as a store. */
   readonly storeMarker: string;
   readonly environment?: FileEnvironment;
-}
-
-/** The document of `disk repair`. */
-export interface Repaired {
-  readonly path: string;
-  /** The repaired image: a copy, or the image itself. */
-  readonly target: string;
-  readonly done: readonly RepairStep[];
-  /** Steps that a confirmed repair would do. */
-  readonly would: readonly RepairStep[];
-  /** Errors and warnings of the repaired image. */
-  readonly left: readonly CheckFinding[];
-  /** File with the old bytes, after a repair in place that changed something; else null. */
-  readonly undo: string | null;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { UndoneRepair } from '../../api/disk-check.ts';
 import { never } from '../../base/abort.ts';
 import type { EngineError } from '../../base/errors.ts';
 import type { ByteSource } from '../../source/byte-source.ts';
@@ -22,15 +23,6 @@ export interface UndoOptions {
   readonly environment?: FileEnvironment;
 }
 
-/** The document of `disk repair --undo`. */
-export interface Undone {
-  readonly path: string;
-  readonly record: string;
-  /** Size of the image again, in bytes. */
-  readonly fileSize: number;
-  readonly changes: number;
-}
-
 /**
  * Brings back the bytes from before a repair in place, finished or interrupted, and removes the
  * record. If it is interrupted itself, it is run again. Throws `disk.repair.record`, and
@@ -41,7 +33,7 @@ export async function undoRepair(
   record: string,
   { storeMarker, environment = machine }: UndoOptions,
   signal: AbortSignal,
-): Promise<Undone> {
+): Promise<UndoneRepair> {
   await refuseInStore([file], storeMarker);
   const source = await FileSource.open(record, signal);
   let head: UndoHead;

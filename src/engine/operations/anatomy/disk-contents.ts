@@ -12,11 +12,11 @@ import type {
 } from '../../api/disk-contents.ts';
 import { isEngineError } from '../../base/errors.ts';
 import type { Progress } from '../../base/progress.ts';
-import { ChainDisk } from '../../disk/chain/chain.ts';
 import type { ChainPiece } from '../../disk/chain/chain-pieces.ts';
 import { checkDisk } from '../../disk/check/check-disk.ts';
 import { differences } from '../../disk/contents/differences.ts';
 import { readSectors } from '../../disk/contents/read-sectors.ts';
+import { readableDisk, type ReadableDisk } from '../../disk/contents/readable-disk.ts';
 import { searchedDisk } from '../../disk/contents/searched.ts';
 import { surveyDisk, type SurveyedDisk } from '../../disk/survey/survey-disk.ts';
 import { diskInfo } from '../../disk/tools/disk-info.ts';
@@ -51,6 +51,7 @@ export class DiskContents {
     // Without its parents nothing can be said about what only they hold.
     const known = this.#followParents ? lost : lost.filter(({ code }) => code !== MISSING);
     const hidden = this.#followParents ? 0 : sum(lost) - sum(known);
+    const damage = { path: this.#path, findings, size: top.size, lostBytes: lostBytes - hidden };
     return {
       findings,
       lost: known.map(({ start, length, code }) => ({ start, length, code })),
@@ -58,7 +59,8 @@ export class DiskContents {
       virtualSize: top.size ?? null,
       sectorSize: top.image?.logicalSectorSize ?? SECTOR,
       layers: chain,
-      fixes: fixesOf(findings),
+      // Without trust no fix can be carried out, and the trial of a repair opens parents.
+      fixes: this.#followParents ? await fixesOf(damage, signal) : [],
     };
   }
 
@@ -86,7 +88,7 @@ export class DiskContents {
     return { ...(await searchIn(disk, request, progress, signal)), lostBytes };
   }
 
-  /** Throws the error of the first part of either disk that cannot be read. */
+  /** Throws the reason if the size of either disk is not known. */
   async differences(
     other: DiskContents,
     { from, count }: DifferencesRequest,
@@ -111,10 +113,12 @@ export class DiskContents {
     await opened?.close();
   }
 
-  async #disk(signal: AbortSignal): Promise<ChainDisk> {
-    const { layers, ends } = await this.#open(signal);
-    if (ends !== undefined) throw ends;
-    return new ChainDisk(layers);
+  async #disk(signal: AbortSignal): Promise<ReadableDisk> {
+    const surveyed = await this.#open(signal);
+    const { size, problems } = surveyed.top;
+    const reason = surveyed.ends ?? problems[0];
+    if (size === undefined && reason !== undefined) throw reason;
+    return readableDisk(surveyed, size ?? 0);
   }
 
   /** Opens the layers once; a failed attempt is repeated by the next request. */

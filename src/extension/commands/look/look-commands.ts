@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { StorePoint } from '../../../engine/api/store.ts';
 import { ANATOMY_EDITOR } from '../../contributions/view-types.ts';
-import { sayInfo, sayWarning } from '../../ask/messages.ts';
+import { askForImages, onlyFiles } from '../../ask/ask-image.ts';
+import { sayInfo } from '../../ask/messages.ts';
 import { pointName } from '../../words/point-name.ts';
 import { showChangeMap } from '../../panels/change-map/change-map-panel.ts';
 import type { CommandHandler } from '../../services/services.ts';
@@ -62,13 +63,12 @@ function disksOf({ disks }: StorePoint): Parameters<typeof pickDiskNumber>[0] {
 /** A disk image in the anatomy editor: a point's, or any file. */
 export const openDisk: CommandHandler = async (_services, node, _selected, given) => {
   const of = nodeOf(node, 'pointDisk');
-  const file =
+  const [file] =
     of !== undefined
-      ? vscode.Uri.file(of.disk.path)
-      : await fileOf(given, t('Open Disk'), {
-          [t('Disk images')]: ['vhdx', 'avhdx', 'vhd', 'avhd', 'vhds', 'qcow2'],
-          [t('All files')]: ['*'],
-        });
+      ? [vscode.Uri.file(of.disk.path)]
+      : given instanceof vscode.Uri
+        ? onlyFiles([given])
+        : await askForImages(t('Open Disk'));
   if (file !== undefined) {
     await vscode.commands.executeCommand('vscode.openWith', file, ANATOMY_EDITOR);
   }
@@ -76,27 +76,15 @@ export const openDisk: CommandHandler = async (_services, node, _selected, given
 
 /** Ranges from a file of `refpoint changes --csv`. */
 export const openRanges: CommandHandler = async (services, _node, _selected, given) => {
-  const file = await fileOf(given, t('Open Ranges'), { CSV: ['csv'] });
+  const title = t('Open Ranges');
+  const [file] = onlyFiles(
+    given instanceof vscode.Uri
+      ? [given]
+      : ((await vscode.window.showOpenDialog({ title, filters: { CSV: ['csv'] } })) ?? []),
+  );
   if (file === undefined) return;
   await showChangeMap(services, { kind: 'csv', path: file.fsPath, virtualSize: null });
 };
-
-/** The file that a command was given, as from the explorer, or one that is asked for; only what the engine can open. */
-async function fileOf(
-  given: unknown,
-  title: string,
-  filters: Readonly<Record<string, string[]>>,
-): Promise<vscode.Uri | undefined> {
-  const [asked] =
-    given instanceof vscode.Uri
-      ? [given]
-      : ((await vscode.window.showOpenDialog({ title, filters })) ?? []);
-  if (asked === undefined || asked.scheme === 'file') return asked;
-  void sayWarning(
-    t('{0} is not a file of this machine: Refpoint opens files only.', asked.toString(true)),
-  );
-  return undefined;
-}
 
 export const showReport: CommandHandler = async (services, node) => {
   const { pages } = services;

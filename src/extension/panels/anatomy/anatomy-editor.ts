@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { ANATOMY_EDITOR, ANATOMY_OPTION } from '../../contributions/view-types.ts';
 import { AnatomyPanel, type AnatomyServices } from './anatomy-panel.ts';
-import { ImageProblems } from './image-problems.ts';
+import { registerQuickFixes } from './fixes/quick-fixes.ts';
+import { ImageProblems } from './fixes/image-problems.ts';
 
 /**
  * The editor of disk images: read-only. VS Code opens it for .vhdx and .avhdx; for .vhd, .vhds and .qcow2 on request only, which takes an id
@@ -18,6 +19,7 @@ export function registerAnatomyEditor(services: AnatomyServices): vscode.Disposa
   return vscode.Disposable.from(
     problems,
     vscode.window.registerFileDecorationProvider(problems),
+    registerQuickFixes(problems),
     ...[ANATOMY_EDITOR, ANATOMY_OPTION].map((id) =>
       vscode.window.registerCustomEditorProvider(id, provider, options),
     ),

@@ -12,12 +12,12 @@ import type {
 import type { Engine } from '../../engine/engine.ts';
 import { ownFailure } from '../../errors/own-failure.ts';
 import { inertText } from '../../words/inert-text.ts';
-import type { ImageProblems } from './image-problems.ts';
+import type { ImageProblems } from './fixes/image-problems.ts';
 import { openParent } from './open-parent.ts';
-import { rebaseImage } from './rebase-image.ts';
+import { IMAGE_FIXES } from './fixes/fix-image.ts';
 import { sendReload, serveView, translated, type ViewHandlers } from '../frame/view-channel.ts';
 import { viewPage, viewsFolder } from '../frame/view-page.ts';
-import { watchFile } from './watch-file.ts';
+import { watchFile } from '../frame/watch-file.ts';
 
 const { t } = vscode.l10n;
 
@@ -84,15 +84,17 @@ export class AnatomyPanel {
       survey: async (params, token) => {
         const survey = await engine.request(requests.anatomySurvey, params, token);
         if (this.#file.scheme === 'file' && !this.#disposed) {
-          this.#services.problems.show(this.#file, survey.findings);
+          this.#services.problems.show(this.#file, survey);
         }
         return survey;
       },
       sectors: (params, token) => engine.request(requests.anatomySectors, params, token),
       search: (params, token, report) =>
         engine.requestWithProgress(requests.anatomySearch, params, report, token),
-      // The one fix so far.
-      fix: async () => ({ done: await rebaseImage(this.#services, this.#file) }),
+      fix: async ({ fix }) => ({
+        done:
+          Object.hasOwn(IMAGE_FIXES, fix) && (await IMAGE_FIXES[fix](this.#services, this.#file)),
+      }),
       openParent: async ({ key }) => {
         const parent = this.#info?.parents.find((each) => each.key === key);
         return {

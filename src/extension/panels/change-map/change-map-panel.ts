@@ -18,7 +18,7 @@ import { canonicalUrl } from '../../settings/host-address.ts';
 import { inertText } from '../../words/inert-text.ts';
 import { withPointNames } from '../../words/point-name.ts';
 import { serveView, translated, type Report, type ViewHandlers } from '../frame/view-channel.ts';
-import { folderOutsideStores } from './save-folder.ts';
+import { folderOutsideStores } from '../../settings/save-folder.ts';
 import type { Seen } from './seen.ts';
 import { viewPage, viewsFolder } from '../frame/view-page.ts';
 

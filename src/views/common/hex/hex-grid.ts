@@ -85,6 +85,19 @@ export class HexGrid {
     this.#revealing = offset;
   }
 
+  /** Shows the same rows as a grid beside this one that scrolled. */
+  follow(top: number): void {
+    const row = Math.floor(top / this.#layout.perRow);
+    if (this.#data === undefined || row === this.#rows.top) return;
+    this.#rows.scrollTo(row);
+    this.#rows.draw();
+  }
+
+  /** Moves the fixed end of the selection, which was made elsewhere. */
+  anchorAt(offset: number): void {
+    this.#anchor = offset;
+  }
+
   /** Discards font measurements, since the theme and with it the font may have changed. */
   forgetMeasures(): void {
     this.#drawn = [];

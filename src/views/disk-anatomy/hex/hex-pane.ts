@@ -1,5 +1,6 @@
 import type { AnatomyInfo } from '../../../engine/api/anatomy.ts';
 import { button, element, setText } from '../../common/dom.ts';
+import { GoTo } from '../../common/hex/go-to.ts';
 import { hexByte, hexOffset, valuesOf } from '../../common/hex/hex-format.ts';
 import { HexGrid } from '../../common/hex/hex-grid.ts';
 import { fill } from '../../common/words/format.ts';
@@ -8,7 +9,6 @@ import { CHUNK, type Loader } from '../state/loader.ts';
 import type { Marked } from '../state/store.ts';
 import { fieldAt } from '../state/tree-rows.ts';
 import type { ViewContext } from '../state/view-context.ts';
-import { GoTo } from './go-to.ts';
 import { SearchBar } from './search-bar.ts';
 
 /** Maximum number of bytes that can be copied: one request returns no more. */
@@ -44,9 +44,12 @@ export class HexPane {
     const { words } = context;
     const { strings } = words;
     const focus = (): void => this.#grid.root.focus();
-    this.#goTo = new GoTo(context, {
+    this.#goTo = new GoTo({
       id: 'go-to',
+      texts: strings,
+      format: words.format,
       example: strings.goToExample,
+      behind: strings.goToBehind,
       now: () => context.model.marked.offset,
       size: () => context.info.fileSize,
       go: (offset) => context.jump(offset, 1),

@@ -1,12 +1,12 @@
 import type { AnatomyInfo } from '../../../engine/api/anatomy.ts';
 import type { SectorPiece } from '../../../engine/api/disk-contents.ts';
 import { element, setText } from '../../common/dom.ts';
+import { GoTo } from '../../common/hex/go-to.ts';
 import { hexByte, hexOffset } from '../../common/hex/hex-format.ts';
 import { HexGrid } from '../../common/hex/hex-grid.ts';
 import { fill } from '../../common/words/format.ts';
 import { CHUNK, type Loader } from '../state/loader.ts';
 import type { ViewContext } from '../state/view-context.ts';
-import { GoTo } from './go-to.ts';
 import { SearchBar } from './search-bar.ts';
 
 const MOST_COPIED = 65_536;
@@ -35,9 +35,12 @@ export class SectorsPane {
     const size = (): number => context.model.survey?.virtualSize ?? 0;
     const focus = (): void => this.#grid.root.focus();
     const jump = (offset: number, length: number): void => this.jump(offset, length);
-    this.#goTo = new GoTo(context, {
+    this.#goTo = new GoTo({
       id: 'go-to-sector',
+      texts: strings,
+      format: words.format,
       example: strings.goToSector,
+      behind: strings.diskBehind,
       sectorSize: () => context.model.survey?.sectorSize ?? 512,
       now: () => context.model.sector.offset,
       size,

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Repaired } from '../../../../src/engine/disk/repair/repair-disk.ts';
+import type { Repaired } from '../../../../src/engine/api/disk-check.ts';
 import { invert, patchFile } from '../../../support/disk/damage.ts';
 import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 import { runCli } from '../../../support/process/cli-io.ts';

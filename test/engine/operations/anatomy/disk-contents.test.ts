@@ -65,7 +65,7 @@ test('damage is findings with lost ranges, and lost sectors say so', async (t) =
     lost.map(({ start, length }) => [start, length]),
     [[30 * MIB, MIB]],
   );
-  assert.deepEqual([lostBytes, fixes], [MIB, []]);
+  assert.deepEqual([lostBytes, fixes], [MIB, ['repair', 'rescue']]);
   const { pieces } = await anatomies.sectors({ anatomyId, offset: 30 * MIB, length: 512 }, never);
   assert.deepEqual(
     pieces.map(({ kind, layer, code }) => [kind, layer, code]),
@@ -82,7 +82,7 @@ test('without trust no parent is opened; a missing parent can be named by a reba
   await rm(join(folder, 'base.vhdx'));
   const anatomyId = await opened(anatomies, path);
   const missing = await anatomies.survey(anatomyId, never);
-  assert.deepEqual(missing.fixes, ['rebase']);
+  assert.deepEqual(missing.fixes, ['rebase', 'rescue']);
   assert.ok(missing.lostBytes > 900 * MIB);
 });
 

@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 import type { MapInfo } from '../../../../src/engine/api/change-map.ts';
 import { requests } from '../../../../src/engine/api/methods.ts';
 import { showChangeMap } from '../../../../src/extension/panels/change-map/change-map-panel.ts';
-import { folderOutsideStores } from '../../../../src/extension/panels/change-map/save-folder.ts';
+import { folderOutsideStores } from '../../../../src/extension/settings/save-folder.ts';
 import { fakeWindow } from '../../../support/extension/extension-window.ts';
 import { guid, job, jobResult, backupSpec } from '../../../support/extension/samples.ts';
 import { askPanel } from '../../../support/vscode/ask-panel.ts';

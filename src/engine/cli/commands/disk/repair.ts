@@ -1,7 +1,6 @@
 import { STORE_MARKER } from '../../../backup/store/contract/layout.ts';
-import type { CheckFinding } from '../../../api/disk-check.ts';
-import type { RepairStep } from '../../../disk/image/image-repairs.ts';
-import { repairDisk, type Repaired } from '../../../disk/repair/repair-disk.ts';
+import type { CheckFinding, RepairStep, Repaired } from '../../../api/disk-check.ts';
+import { repairDisk } from '../../../disk/repair/repair-disk.ts';
 import { undoRepair } from '../../../disk/repair/undo-repair.ts';
 import { usage } from '../../contract/cli-errors.ts';
 import type { Command, Context } from '../../contract/command.ts';

@@ -1,5 +1,6 @@
 import { EngineError } from '../../../base/errors.ts';
-import type { RepairStep, RepairStorage } from '../../image/image-repairs.ts';
+import type { RepairStep } from '../../../api/disk-check.ts';
+import type { RepairStorage } from '../../image/image-repairs.ts';
 import { isZero } from '../../virtual/zero-scan.ts';
 import { readParts } from '../read/vhd-parts.ts';
 import { VhdImage } from '../read/vhd-image.ts';

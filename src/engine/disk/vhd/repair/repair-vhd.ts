@@ -1,4 +1,5 @@
-import type { RepairStep, RepairStorage } from '../../image/image-repairs.ts';
+import type { RepairStep } from '../../../api/disk-check.ts';
+import type { RepairStorage } from '../../image/image-repairs.ts';
 import { readFooters, type Footers, type FoundFooter } from '../read/footers.ts';
 import { vhdChecksum } from '../structures/checksum.ts';
 import { CHECKSUM_AT, subformatOf } from '../structures/footer.ts';

@@ -1,4 +1,5 @@
-import type { RepairStep, RepairStorage } from '../../image/image-repairs.ts';
+import type { RepairStep } from '../../../api/disk-check.ts';
+import type { RepairStorage } from '../../image/image-repairs.ts';
 import { EditSession } from '../edit/edit-session.ts';
 import { setParentLocator } from '../edit/parent-link.ts';
 import { vhdxError } from '../structures/vhdx-errors.ts';

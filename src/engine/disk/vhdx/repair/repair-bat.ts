@@ -1,4 +1,5 @@
-import type { RepairStep, RepairStorage } from '../../image/image-repairs.ts';
+import type { RepairStep } from '../../../api/disk-check.ts';
+import type { RepairStorage } from '../../image/image-repairs.ts';
 import { batSlabs } from '../check/bat-slabs.ts';
 import type { InspectedVhdx } from '../inspect/inspect-vhdx.ts';
 import { nextEntry } from '../read/bat-slab.ts';

@@ -1,4 +1,5 @@
-import type { RepairStep, RepairStorage } from '../../image/image-repairs.ts';
+import type { RepairStep } from '../../../api/disk-check.ts';
+import type { RepairStorage } from '../../image/image-repairs.ts';
 import { sizeOf } from '../../inspect/fields.ts';
 import { refuses } from '../../inspect/defect.ts';
 import type { InspectedVhdx } from '../inspect/inspect-vhdx.ts';

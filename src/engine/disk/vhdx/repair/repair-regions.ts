@@ -1,4 +1,5 @@
-import type { RepairStep, RepairStorage } from '../../image/image-repairs.ts';
+import type { RepairStep } from '../../../api/disk-check.ts';
+import type { RepairStorage } from '../../image/image-repairs.ts';
 import { refuses } from '../../inspect/defect.ts';
 import { inspectRegions } from '../inspect/inspect-regions.ts';
 import { seal } from '../structures/checksum.ts';

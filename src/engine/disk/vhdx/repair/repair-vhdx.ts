@@ -1,6 +1,7 @@
 import { EngineError } from '../../../base/errors.ts';
 import { alignUp } from '../../../base/range.ts';
-import type { RepairStep, RepairStorage } from '../../image/image-repairs.ts';
+import type { RepairStep } from '../../../api/disk-check.ts';
+import type { RepairStorage } from '../../image/image-repairs.ts';
 import { refuses } from '../../inspect/defect.ts';
 import { checkVhdx } from '../check/check-vhdx.ts';
 import { inspectHead, type InspectedHead } from '../inspect/inspect-head.ts';

@@ -1,12 +1,15 @@
-import { element, setText } from '../../common/dom.ts';
-import { parseOffset } from '../../common/hex/hex-format.ts';
-import { fill } from '../../common/words/format.ts';
-import type { ViewContext } from '../state/view-context.ts';
+import { element, setText } from '../dom.ts';
+import { fill, type Format } from '../words/format.ts';
+import { parseOffset } from './hex-format.ts';
 
 interface GoToOptions {
   /** ID of the input. */
   readonly id: string;
+  readonly texts: { readonly goTo: string; readonly go: string; readonly goToFormat: string };
+  readonly format: Format;
   readonly example: string;
+  /** Message about an offset behind the end; {0} is the end. */
+  readonly behind: string;
   /** Bytes per unit if numbers may be sectors: “sector 2048”. */
   readonly sectorSize?: () => number;
   readonly now: () => number;
@@ -18,16 +21,13 @@ interface GoToOptions {
 /** Input for an offset to jump to. Reports invalid input on submit. */
 export class GoTo {
   readonly root: HTMLFormElement;
-  readonly #context: ViewContext;
   readonly #options: GoToOptions;
   readonly #wrong: HTMLElement;
   readonly #input: HTMLInputElement;
 
-  constructor(context: ViewContext, options: GoToOptions) {
-    this.#context = context;
+  constructor(options: GoToOptions) {
     this.#options = options;
-    const { id, example } = options;
-    const { strings } = context.words;
+    const { id, example, texts } = options;
     this.#wrong = element('p', { id: `${id}-wrong`, class: 'wrong', role: 'alert', hidden: true });
     this.#input = element('input', {
       id,
@@ -40,9 +40,9 @@ export class GoTo {
     this.root = element(
       'form',
       { class: 'go-to' },
-      element('label', { for: id }, strings.goTo),
+      element('label', { for: id }, texts.goTo),
       this.#input,
-      element('button', { type: 'submit' }, strings.go),
+      element('button', { type: 'submit' }, texts.go),
       this.#wrong,
     );
     this.root.addEventListener('submit', (event) => {
@@ -58,8 +58,7 @@ export class GoTo {
   }
 
   #go(): boolean {
-    const { strings, format } = this.#context.words;
-    const { size, go } = this.#options;
+    const { size, go, texts, format, behind } = this.#options;
     const parsed = this.#parse();
     if ('offset' in parsed) {
       this.#say('');
@@ -67,8 +66,7 @@ export class GoTo {
       return true;
     }
     const end = `${format.count(size())} (${format.bytes(size())})`;
-    const behind = this.#options.sectorSize === undefined ? strings.goToBehind : strings.diskBehind;
-    this.#say(parsed.wrong === 'format' ? strings.goToFormat : fill(behind, end));
+    this.#say(parsed.wrong === 'format' ? texts.goToFormat : fill(behind, end));
     return false;
   }
 

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { readStores } from '../../settings/stores.ts';
+import { readStores } from './stores.ts';
 
 /**
  * Returns the folder that a dialog proposes for a new file: the first folder of the workspace that is not in a store, else the home folder. Without a
@@ -21,4 +21,13 @@ export function folderOutsideStores(
 function contains(folder: string, inner: string): boolean {
   const relative = path.relative(folder.toLowerCase(), inner.toLowerCase());
   return !relative.startsWith('..') && !path.isAbsolute(relative);
+}
+
+/** Returns a proposal for a new file made from another: beside it, but not inside a store. */
+export function newFileBeside(file: vscode.Uri, name: string): vscode.Uri {
+  const stored = readStores().some((store) => contains(store, file.fsPath));
+  const folder = stored
+    ? folderOutsideStores(vscode.workspace.workspaceFolders ?? [])
+    : vscode.Uri.joinPath(file, '..');
+  return vscode.Uri.joinPath(folder, name);
 }

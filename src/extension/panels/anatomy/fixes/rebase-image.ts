@@ -1,8 +1,8 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { requests } from '../../../engine/api/methods.ts';
-import { confirm, sayInfo, sayWarning, withNotification } from '../../ask/messages.ts';
-import type { Engine } from '../../engine/engine.ts';
+import { requests } from '../../../../engine/api/methods.ts';
+import { confirm, sayInfo, sayWarning, withNotification } from '../../../ask/messages.ts';
+import type { Engine } from '../../../engine/engine.ts';
 
 const { t } = vscode.l10n;
 

@@ -1,6 +1,10 @@
 import * as vscode from 'vscode';
-import type { ImageFinding } from '../../../engine/api/disk-contents.ts';
-import { inertText } from '../../words/inert-text.ts';
+import type {
+  ImageFinding,
+  ImageFix,
+  ImageSurveyInfo,
+} from '../../../../engine/api/disk-contents.ts';
+import { inertText } from '../../../words/inert-text.ts';
 
 const { t } = vscode.l10n;
 
@@ -9,6 +13,9 @@ const SEVERITIES = {
   warning: vscode.DiagnosticSeverity.Warning,
   info: vscode.DiagnosticSeverity.Information,
 } as const;
+/** Source of the diagnostics. */
+export const SOURCE = 'Refpoint';
+
 const START = new vscode.Range(0, 0, 0, 0);
 
 /** Findings of images that are open, in the Problems panel and as decorations in the Explorer. */
@@ -19,13 +26,15 @@ export class ImageProblems implements vscode.FileDecorationProvider, vscode.Disp
   readonly #catalogue: vscode.Uri;
   /** Number of errors of each image that was checked. */
   readonly #errors = new Map<string, number>();
+  readonly #fixes = new Map<string, readonly ImageFix[]>();
 
   constructor(extensionUri: vscode.Uri) {
     this.#catalogue = vscode.Uri.joinPath(extensionUri, 'docs', 'disk-findings.md');
   }
 
   /** Shows the findings of an image; those about its parents appear when a parent is opened. */
-  show(image: vscode.Uri, findings: readonly ImageFinding[]): void {
+  show(image: vscode.Uri, { findings, fixes }: Pick<ImageSurveyInfo, 'findings' | 'fixes'>): void {
+    this.#fixes.set(String(image), fixes);
     const own = findings.filter(({ path }) => vscode.Uri.file(path).path === image.path);
     this.#diagnostics.set(
       image,
@@ -36,6 +45,11 @@ export class ImageProblems implements vscode.FileDecorationProvider, vscode.Disp
     if ((this.#errors.get(key) ?? 0) === errors) return;
     this.#errors.set(key, errors);
     this.#changed.fire([image]);
+  }
+
+  /** Returns the fixes that help against the findings of an image. */
+  fixesOf(image: vscode.Uri): readonly ImageFix[] {
+    return this.#fixes.get(String(image)) ?? [];
   }
 
   provideFileDecoration(uri: vscode.Uri): vscode.FileDecoration | undefined {
@@ -58,7 +72,7 @@ export class ImageProblems implements vscode.FileDecorationProvider, vscode.Disp
     const sentence = `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
     const text = `${inertText(sentence)}${place}${fix === null ? '' : ` ${fix}`}`;
     const made = new vscode.Diagnostic(START, text, SEVERITIES[severity]);
-    made.source = 'Refpoint';
+    made.source = SOURCE;
     // A heading of the page, as Markdown names it.
     const fragment = code.replaceAll('.', '').toLowerCase();
     made.code = { value: code, target: this.#catalogue.with({ fragment }) };
