@@ -9,7 +9,7 @@ import { isNotOpen, TIMEOUTS, type CompareContext } from './state/requests.ts';
 import { sizeOf } from './state/store.ts';
 
 /** Size of a chunk of a disk, in bytes. */
-export const CHUNK = 16_384;
+const CHUNK = 16_384;
 /** Number of ranges of the first answer, which is wanted soon, and of the following ones. */
 const FIRST = 100;
 const MOST = 1000;
