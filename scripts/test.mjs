@@ -46,13 +46,7 @@ async function main() {
     // A test that hangs fails, by name.
     timeout: 300_000,
     // Sources of the extension import `vscode`, which only the editor has: tests get one of ours.
-    execArgv: [
-      '--no-warnings',
-      '--require',
-      './scripts/light-runner.cjs',
-      '--import',
-      './test/support/vscode-hook.mjs',
-    ],
+    execArgv: ['--no-warnings', '--import', './test/support/vscode-hook.mjs'],
   });
   events.on('test:summary', ({ success }) => {
     if (!success) process.exitCode = 1;
