@@ -7,6 +7,7 @@ import type { CheckFinding, Repaired } from '../../../../src/engine/api/disk-che
 import { MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { invert, patchFile, spoilLog } from '../../../support/disk/damage.ts';
 import { patchSealed } from '../../../support/disk/reseal.ts';
+import { soundImage } from '../../../support/disk/vhdx-victim.ts';
 import { makeTagged, tagsOf, writeTagged } from '../../../support/disk/tagged-image.ts';
 import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 import { runCli } from '../../../support/process/cli-io.ts';
@@ -270,4 +271,36 @@ test('undo is refused for a changed image, another image and a damaged record', 
   await invert(record, 2000);
   await refused(file, 'disk.repair.record');
   await refused(file, 'disk.repair.record');
+});
+
+test('replays a dirty log, in a copy and in place', async (t) => {
+  const folder = await temporaryFolder(t);
+  const file = join(folder, 'dirty.vhdx');
+  const victim = await soundImage('dynamic');
+  const bytes = victim.bytes(BAT, 4096);
+  // Without the log, block 3 is empty.
+  victim.entry(3, 0, 0).log({}, { writes: [{ kind: 'page', offset: BAT, bytes }] });
+  const dirty = Buffer.from(victim.bytes(0, victim.image.size));
+  await writeFile(file, dirty);
+  const hash = async (path: string, ...more: readonly string[]): Promise<string> =>
+    (await runCli(['disk', 'hash', path, ...more])).out;
+  const before = await hash(file);
+  assert.notEqual(await hash(file, '--ignore-log'), before);
+  assert.deepEqual(await findingsOf(file), ['vhdx.log.dirty']);
+
+  assert.deepEqual(codes((await repair(file)).would), ['vhdx.log.dirty']);
+  const copy = join(folder, 'copy.vhdx');
+  const copied = await repair(file, '--to', copy, '--yes');
+  assert.deepEqual([codes(copied.done), copied.left, copied.status], [['vhdx.log.dirty'], [], 0]);
+  assert.ok(dirty.equals(await readFile(file)), 'the image itself stays');
+  const { undo } = await repair(file, '--in-place', '--yes');
+  for (const repaired of [copy, file]) {
+    assert.deepEqual(await findingsOf(repaired), []);
+    assert.equal(await hash(repaired), before);
+    assert.equal(await hash(repaired, '--ignore-log'), before);
+    qemuAccepts(repaired);
+  }
+  const undone = await runCli(['disk', 'repair', file, '--undo', undo ?? '']);
+  assert.equal(undone.status, 0, undone.err);
+  assert.ok(dirty.equals(await readFile(file)), 'every byte is back');
 });

@@ -18,12 +18,11 @@ export async function repairVhd(
   signal: AbortSignal,
 ): Promise<readonly RepairStep[]> {
   const footers = await readFooters(storage, signal);
-  const steps = [
-    ...(await repairChecksums(footers, storage, signal)),
-    ...(await repairFooter(footers, storage, signal)),
-    ...(await repairCopy(footers, storage, signal)),
-  ];
-  return [...steps, ...(await repairHeader(storage, signal))];
+  const steps = await repairChecksums(footers, storage, signal);
+  // The place of a missing footer is behind the blocks that the header leads to.
+  steps.push(...(await repairHeader(storage, signal)));
+  steps.push(...(await repairFooter(footers, storage, signal)));
+  return [...steps, ...(await repairCopy(footers, storage, signal))];
 }
 
 /** Both copies are equal but for damaged checksums: then each proves the other's values. */
