@@ -32,6 +32,8 @@ export interface ByteSource {
 export interface BorrowedFile {
   readonly fd: number;
   readonly name: string;
+  /** Reading it never waits for a network. */
+  readonly local: boolean;
   /** Returns the file. The descriptor must not be used afterwards. */
   release(): void;
 }

@@ -107,6 +107,13 @@ export class ChainHashes {
     return this.shape.virtualSize;
   }
 
+  /** Like {@link leaf} without waiting; undefined if its page was not read lately. */
+  cachedLeaf(unit: number): Uint8Array | undefined {
+    const { leafFanOut } = this.shape.format;
+    const page = this.#cached(0, Math.floor(unit / leafFanOut));
+    return page && nodeOf(page, unit % leafFanOut);
+  }
+
   /** Returns the SHA-256 of one unit (32 bytes). */
   async leaf(unit: number, signal: AbortSignal): Promise<Uint8Array> {
     this.#checkUnits(unit, unit + 1);

@@ -50,6 +50,7 @@ export class DiskStates {
   readonly #states = new Map<string, DiskState>();
   /** For each disk, the number of announced chains that still need it. */
   readonly #needed = new Map<string, number>();
+  readonly #closing = new Set<Promise<void>>();
   readonly #budget = new LoadBudget(CHAIN_CACHE_BYTES);
 
   /** Undefined if little of the hash files will be read. */
@@ -66,11 +67,11 @@ export class DiskStates {
   }
 
   /** Ends the need for a chain. */
-  async release(links: readonly ChainLink[]): Promise<void> {
+  release(links: readonly ChainLink[]): void {
     for (const key of links.map(keyOf)) {
       const left = (this.#needed.get(key) ?? 1) - 1;
       this.#needed.set(key, left);
-      if (left <= 0) await this.#drop(key);
+      if (left <= 0) this.#drop(key);
     }
   }
 
@@ -96,16 +97,28 @@ export class DiskStates {
   }
 
   async close(): Promise<void> {
-    for (const key of this.#states.keys()) await this.#drop(key);
+    for (const key of this.#states.keys()) this.#drop(key);
+    await Promise.all(this.#closing);
   }
 
-  async #drop(key: string): Promise<void> {
+  /** A file is closed once its last part is hashed; the next disks do not wait for that. */
+  #drop(key: string): void {
     const state = this.#states.get(key);
     this.#states.delete(key);
     this.#held?.drop(key);
     if (state === undefined || isEngineError(state)) return;
-    await state.image.close();
-    if (!isEngineError(state.hashes)) await state.hashes.close();
+    const closing = this.#close(state);
+    // A failure is thrown by `close`.
+    closing.then(
+      () => this.#closing.delete(closing),
+      () => undefined,
+    );
+    this.#closing.add(closing);
+  }
+
+  async #close({ image, hashes }: OpenDisk): Promise<void> {
+    await image.close();
+    if (!isEngineError(hashes)) await hashes.close();
   }
 
   async #begin(

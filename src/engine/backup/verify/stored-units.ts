@@ -3,7 +3,7 @@ import type { Progress } from '../../base/progress.ts';
 import type { Range } from '../../base/range.ts';
 import { RangeSet } from '../../base/range-set.ts';
 import type { ChainDisk } from '../../disk/chain/chain.ts';
-import type { DataAfter } from '../../source/byte-source.ts';
+import type { BorrowedFile, DataAfter } from '../../source/byte-source.ts';
 import { isZero } from '../../disk/virtual/zero-scan.ts';
 import { cellWork, type CellWork } from '../hashes/cell-work.ts';
 import type { ChainHashes } from '../hashes/chain-hashes.ts';
@@ -31,6 +31,11 @@ export interface StoredTree {
   readonly parent: ChainHashes | null;
   /** Reports where the file of the first image has data; undefined if unknown. */
   readonly dataAfter?: DataAfter | undefined;
+  /**
+   * The open file of the first image, if all its data lies in its place there. It is returned when
+   * everything is hashed.
+   */
+  readonly file?: BorrowedFile | undefined;
   /** Uses the native library if possible: so much is stored that its threads gain time. */
   readonly bulk?: boolean;
 }
@@ -60,8 +65,24 @@ export interface UnitsResult {
  * point.
  */
 export async function verifyUnits(
-  { disk, hashes, parent, dataAfter, bulk = false }: StoredTree,
+  { file, ...tree }: StoredTree,
   buffers: BatchBuffers,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<UnitsResult> {
+  const checks = new UnitChecks(buffers, file);
+  // Whatever happens here, the thread may still read the file.
+  const release = (): void => void checks.damaged().then(() => file?.release());
+  try {
+    return await findUnits(tree, checks, progress, signal);
+  } finally {
+    release();
+  }
+}
+
+async function findUnits(
+  { disk, hashes, parent, dataAfter, bulk = false }: StoredTree,
+  checks: UnitChecks,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<UnitsResult> {
@@ -83,7 +104,6 @@ export async function verifyUnits(
   const found = bulk
     ? await bulkUnits({ disk, hashes, cells, places }, progress, signal)
     : undefined;
-  const checks = new UnitChecks(buffers);
   if (found === undefined) {
     const one = (work: CellWork): Promise<void> =>
       readUnits({ disk, hashes, places, checks }, work, progress, signal);
@@ -159,6 +179,16 @@ async function readUnits(
     const [from, to] = [units[i]?.start as number, units[behind - 1]?.end as number];
     const range = { start: start + from, end: start + to };
     const place = places.find(range);
+    if (place !== undefined && checks.readsFile) {
+      for (const each of units.slice(i, behind)) {
+        const digest = hashes.cachedLeaf(each.unit) ?? (await hashes.leaf(each.unit, signal));
+        const part = { start: start + each.start, end: start + each.end, digest };
+        await checks.inFile(place + each.start - from, part);
+      }
+      progress.advance(to - from);
+      i = behind;
+      continue;
+    }
     const slot = checks.slot(range);
     if (place === undefined) await disk.read(range.start, slot.bytes, signal);
     else await disk.layers[0]?.readData(range.start, place, slot.bytes, signal);

@@ -9,6 +9,7 @@ import type { Finding } from '../../api/host.ts';
 import type { DiskRecord } from '../manifest/manifest.ts';
 import type { CompletePoint, PointEntry } from '../points/catalog.ts';
 import { diskChain, type ChainLink } from '../points/point-chain.ts';
+import type { BorrowedFile, ByteSource } from '../../source/byte-source.ts';
 import type { Store } from '../store/contract/store.ts';
 import { toFinding } from '../host/to-finding.ts';
 import { batFindings, headFindings } from '../images/verify-image.ts';
@@ -93,7 +94,7 @@ export class DiskVerifier {
       if (!isEngineError(error)) throw error;
       return later([toFinding(error, prefix)]);
     } finally {
-      await this.#states.release(links);
+      this.#states.release(links);
     }
   }
 
@@ -187,9 +188,11 @@ export class DiskVerifier {
     try {
       this.#progress.phase(`${own.point.id}: disk ${own.disk.number}`, own.disk.writtenBytes);
       // Data in the image's log is not in its place in the file yet.
-      const dataAfter = state.image.log === 'clean' ? state.file.holes?.() : undefined;
+      const inPlace = state.image.log === 'clean';
+      const dataAfter = inPlace ? state.file.holes?.() : undefined;
+      const file = inPlace && buffers.hasher.readsFiles ? localFile(state.file) : undefined;
       const bulk = own.disk.writtenBytes >= WORTH_A_PUMP;
-      const tree = { disk, hashes, parent: before, dataAfter, bulk };
+      const tree = { disk, hashes, parent: before, dataAfter, file, bulk };
       const { touched, damaged } = await verifyUnits(tree, buffers, this.#progress, signal);
       state.damaged = withParents(damaged, parent?.damaged, touched);
       return true;
@@ -238,6 +241,17 @@ export class DiskVerifier {
     }
     return problems;
   }
+}
+
+/**
+ * Borrows a file that one thread may read on its own: of others, several parts must be requested at
+ * the same time.
+ */
+function localFile(file: ByteSource): BorrowedFile | undefined {
+  const borrowed = file.borrow?.();
+  if (borrowed?.local !== false) return borrowed;
+  borrowed.release();
+  return undefined;
 }
 
 /** Returns the damage in a disk: its own, and its parent's where that shows through. */

@@ -29,6 +29,8 @@ export interface VerifyOptions {
    * `quick`.
    */
   readonly repairHashes?: boolean;
+  /** From this many stored bytes on, a thread hashes; 64 MiB if absent. */
+  readonly threadFrom?: number | undefined;
 }
 
 export interface PointVerdict {
@@ -85,18 +87,44 @@ export async function verifyPoints(
 async function verifyAll(
   store: Store,
   vmId: Guid,
-  { point: wanted, quick }: VerifyOptions,
+  options: VerifyOptions,
   repair: HashRepair | undefined,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<readonly PointVerdict[]> {
+  const verify = (withThread: boolean): Promise<readonly PointVerdict[] | undefined> =>
+    verifyOnce(store, vmId, { ...options, withThread }, repair, progress, signal);
+  // A repair happens once.
+  const verdicts = repair === undefined ? await verify(true) : undefined;
+  return verdicts ?? ((await verify(false)) as readonly PointVerdict[]);
+}
+
+/**
+ * Returns undefined if the thread could not read a file. No verdict on a point that needs it was
+ * kept then; only reading without the thread tells what is wrong, and which points it hits.
+ */
+async function verifyOnce(
+  store: Store,
+  vmId: Guid,
+  {
+    point: wanted,
+    quick,
+    threadFrom = WORTH_A_THREAD,
+    withThread,
+  }: VerifyOptions & { readonly withThread: boolean },
+  repair: HashRepair | undefined,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<readonly PointVerdict[] | undefined> {
   const points = await listPoints(store, vmId, signal);
   const verdicts: PointVerdict[] = [];
   const wantedPoints = chosen(points, wanted, repair !== undefined);
-  const hasher = quick ? undefined : new Hasher(storedBytes(wantedPoints) < WORTH_A_THREAD);
+  const alone = !withThread || storedBytes(wantedPoints) < threadFrom;
+  const hasher = quick ? undefined : new Hasher(alone);
   const tools = hasher && { hasher, held: new HeldFiles(hasher) };
   const disks = new DiskVerifier(store, points, tools, progress);
-  const work = { store, vmId, points, disks, held: tools?.held, quick };
+  const isUnread = (): boolean => hasher?.readFailed === true;
+  const work = { store, vmId, points, disks, held: tools?.held, quick, isUnread };
   const ending: Promise<PointVerdict>[] = [];
   try {
     disks.need(wantedPoints);
@@ -113,6 +141,7 @@ async function verifyAll(
       ending.push(ended);
       const first = ending.length > MAX_ENDING ? ending.shift() : undefined;
       if (first !== undefined) verdicts.push(await first);
+      if (isUnread()) break;
     }
     verdicts.push(...(await Promise.all(ending)));
   } finally {
@@ -120,7 +149,7 @@ async function verifyAll(
     await disks.close();
     await hasher?.close();
   }
-  return verdicts;
+  return isUnread() ? undefined : verdicts;
 }
 
 /** Returns the bytes that the points' images store. */
@@ -134,7 +163,7 @@ function storedBytes(points: readonly PointEntry[]): number {
  * point.
  */
 async function endPoint(
-  { store, vmId, quick }: VerifyWork,
+  { store, vmId, quick, isUnread }: VerifyWork,
   point: PointEntry,
   repaired: readonly Finding[],
   found: readonly Later[],
@@ -145,7 +174,7 @@ async function endPoint(
   const complete = point.state === 'complete';
   const ok = complete && findings.every(({ severity }) => severity !== 'error');
   const verdict = { id: point.id, ok, findings };
-  if (complete) await keep(store, vmId, verdict, quick, signal);
+  if (complete && !isUnread()) await keep(store, vmId, verdict, quick, signal);
   return verdict;
 }
 
@@ -156,6 +185,8 @@ interface VerifyWork {
   readonly disks: DiskVerifier;
   readonly held: HeldFiles | undefined;
   readonly quick: boolean;
+  /** Whether a part of a file could not be read, so that verdicts may be wrong. */
+  readonly isUnread: () => boolean;
 }
 
 /**

@@ -114,7 +114,7 @@ export class FileSource implements ByteSource {
     const release = (): void => {
       if (--this.#running === 0) this.#idle?.();
     };
-    return { fd: this.#fd, name: this.name, release };
+    return { fd: this.#fd, name: this.name, local: this.#quick !== undefined, release };
   }
 
   /** Closes the file after the last running read. Every call waits for that. */

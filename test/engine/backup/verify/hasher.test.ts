@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { open, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { Hasher } from '../../../../src/engine/backup/verify/hasher.ts';
 import { BatchBuffers, UnitChecks } from '../../../../src/engine/backup/verify/unit-checks.ts';
+import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 const KIB = 1024;
 const UNIT = 64 * KIB;
@@ -47,6 +50,52 @@ test('what a thread was given that fails is hashed all the same', async () => {
     await expectDigests(hasher, 4);
     await hasher.close();
   }
+});
+
+test('a thread hashes parts of an open file; a part that it cannot read is reported', async (t) => {
+  const path = join(await temporaryFolder(t), 'file');
+  const whole = Buffer.alloc(5 * 1024 * KIB);
+  fill(whole, 3);
+  await writeFile(path, whole);
+  const handle = await open(path);
+  t.after(() => handle.close());
+  const file = { fd: handle.fd, name: path, local: true, release: () => undefined };
+  const hasher = new Hasher(false);
+  try {
+    // Neighbours, more of them than one read takes, a part alone, an empty one, and steps back.
+    const places = Array.from({ length: 40 }, (_, i) => [i * UNIT, (i + 1) * UNIT]).flat();
+    places.push(4 * 1024 * KIB + 7, 4 * 1024 * KIB + 100, 9, 9, 0, 2 * 1024 * KIB);
+    const digests = await hasher.fileDigests(file, Float64Array.from(places));
+    for (let at = 0; at < places.length; at += 2) {
+      const expected = sha256(whole.subarray(places[at], places[at + 1]));
+      assert.deepEqual(Buffer.from(digests?.subarray(at * 16, at * 16 + 32) ?? []), expected);
+    }
+    assert.equal(hasher.readFailed, false);
+    const beyond = Float64Array.of(0, UNIT, whole.length - UNIT, whole.length + 1);
+    assert.equal(await hasher.fileDigests(file, beyond), undefined);
+    assert.equal(hasher.readFailed, true);
+  } finally {
+    await hasher.close();
+  }
+});
+
+test('whoever waits for a thread goes on, also when it ends', async (t) => {
+  const path = join(await temporaryFolder(t), 'file');
+  await writeFile(path, Buffer.alloc(1024 * KIB, 1));
+  const handle = await open(path);
+  t.after(() => handle.close());
+  const file = { fd: handle.fd, name: path, local: true, release: () => undefined };
+  const hasher = new Hasher(false);
+  const parts = Float64Array.from({ length: 256 }, (_, i) => (i % 2) * 1024 * KIB);
+  const running = [hasher.fileDigests(file, parts), hasher.fileDigests(file, parts)];
+  // Several at once.
+  await Promise.all([hasher.hasRoom(), hasher.hasRoom(), hasher.hasRoom()]);
+  running.push(hasher.fileDigests(file, parts));
+  const waiting = [hasher.hasRoom(), hasher.hasRoom()];
+  await hasher.close();
+  await Promise.all([...waiting, ...running]);
+  assert.equal(hasher.readsFiles, false);
+  assert.equal(await hasher.fileDigests(file, parts), undefined);
 });
 
 test('parts without their digest are named, whatever batch they are in and in whatever order they are read', async () => {
