@@ -1,6 +1,7 @@
 import type { Progress } from '../../base/progress.ts';
 import type { FileEnvironment } from '../../source/platform/file-environment.ts';
 import type { OpenedDisk } from '../chain/open-disk.ts';
+import { extentBatches } from '../chain/extent-batches.ts';
 import { bulkCopy } from '../bulk/bulk-copy.ts';
 import type { BorrowedImage, ImageWriter, NewDisk, Subformat } from '../image/image-writer.ts';
 import type { VirtualDisk } from '../virtual/virtual-disk.ts';
@@ -99,6 +100,7 @@ async function copyDisk(
     const advance = (bytes: number): void => progress.advance(bytes);
     const bulk = await bulkCopy({ disk, borrow, leaf: 0, fineZeros: true, advance }, signal);
     if (bulk !== undefined) {
+      await markZeros(disk, writer, signal);
       advance(disk.size - bulk.readBytes);
       return bulk.storedBytes;
     }
@@ -107,6 +109,17 @@ async function copyDisk(
     disk.read(start, into, signal);
   const parts = alignedParts(disk, unit, signal);
   return (await copyParts(parts, writer, { read, unit, hides: false }, progress, signal)).data;
+}
+
+/** Passes on what the source marks as zeros: the library copies data only. */
+async function markZeros(
+  disk: VirtualDisk,
+  writer: ImageWriter,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const extents of extentBatches(disk, { start: 0, end: disk.size }, signal)) {
+    for (const { start, length, kind } of extents) if (kind === 'zero') writer.zero(start, length);
+  }
 }
 
 async function newDisk(

@@ -23,7 +23,11 @@ const MIB = 2 ** 20;
 async function makeSource(folder: string): Promise<string> {
   const path = join(folder, 'source.vhdx');
   const part = await createFilePart(path, {}, never);
-  const writer = new VhdxWriter(part, { size: 7 * MIB + 5 * 512, blockSize: MIB });
+  const writer = new VhdxWriter(part, {
+    size: 30 * MIB + 5 * 512,
+    blockSize: MIB,
+    marksZeros: true,
+  });
   for (const start of [512, 2 * MIB + 4096, 5 * MIB + 512 * 77]) {
     const bytes = randomBytes(MIB + 512 * 31);
     for (let at = 3584, length = 512; at < bytes.length; at += 2 * length + 4096, length *= 2) {
@@ -31,9 +35,30 @@ async function makeSource(folder: string): Promise<string> {
     }
     await writer.write(start, bytes, never);
   }
-  await writer.write(7 * MIB, randomBytes(5 * 512), never);
+  await writer.write(9 * MIB, randomBytes(5 * 512), never);
+  // Blocks of zeros at different places of larger blocks, some beside data.
+  writer.zero(4 * MIB, MIB);
+  writer.zero(7 * MIB, 2 * MIB);
+  writer.zero(10 * MIB, 17 * MIB);
   await writer.complete(never);
   return path;
+}
+
+/** The parts of the disk by kind, without their places in the file. */
+async function kindsOf(path: string): Promise<readonly string[]> {
+  const { disk } = await openDisk(path, {}, never);
+  const kinds: string[] = [];
+  let last = '';
+  try {
+    for await (const { start, kind } of disk.extents({ start: 0, end: disk.size }, never)) {
+      // Data of neighbouring blocks comes in two parts if they lie apart in the file.
+      if (kind !== last) kinds.push(`${start} ${kind}`);
+      last = kind;
+    }
+  } finally {
+    await disk.close();
+  }
+  return kinds;
 }
 
 async function convert(
@@ -69,6 +94,8 @@ function unread(opened: OpenedDisk): OpenedDisk {
 const TARGETS: readonly (readonly [string, ConvertOptions])[] = [
   ['out.raw', { replace: true }],
   ['out.vhdx', { replace: true, subformat: 'fixed' }],
+  ['out.vhdx', { replace: true }],
+  ['out.vhdx', { replace: true, subformat: 'dynamic', blockSize: 2 * MIB }],
   ['out.vhd', { replace: true, subformat: 'fixed' }],
 ];
 
@@ -92,6 +119,10 @@ for (const [name, options] of TARGETS) {
       const expected = await withNative('off', () => convert(source, target, options));
       const { size } = await stat(target);
       const hash = await diskSha256(target);
+      const kinds = await kindsOf(target);
+      if (source === vhdx && target.endsWith('vhdx') && subformat !== 'fixed') {
+        assert.ok(kinds.join().includes('zero'), kinds.join());
+      }
       for (const setting of ['portable', CPU_PATHS.at(-1) as string]) {
         const found = await withNative(setting, () => convert(source, target, options, unread));
         const id = { diskId: expected.result.diskId };
@@ -99,6 +130,7 @@ for (const [name, options] of TARGETS) {
         assert.equal(found.advanced, expected.advanced, 'progress');
         assert.equal((await stat(target)).size, size);
         assert.equal(await diskSha256(target), hash, `${source} ${setting}`);
+        assert.deepEqual(await kindsOf(target), kinds, `${source} ${setting}`);
       }
     }
   });

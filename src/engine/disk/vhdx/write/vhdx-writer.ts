@@ -58,6 +58,8 @@ export class VhdxWriter implements ImageWriter {
   /** Sectors passed to `zero`; converted to states and payload at the end. */
   readonly #zeroed = new SectorRuns();
   #payloadBytes = 0;
+  /** The file was lent, so that blocks may have been adopted. */
+  #lent = false;
   #running = 0;
   #state: 'open' | 'failed' | 'done' = 'open';
 
@@ -106,18 +108,29 @@ export class VhdxWriter implements ImageWriter {
    * blocks become ZERO on request.
    */
   zero(start: number, length: number): void {
-    if (!this.#marksZeros || length === 0) this.#check(start, length);
-    else this.#claim(this.#zeroed, start, length);
+    this.#check(start, length);
+    if (!this.#marksZeros || length === 0) return;
+    if (!this.#lent) this.#claim(this.#zeroed, start, length);
+    else this.#zeroGaps(start, length);
   }
 
-  /** Lends the file. Not for an image that records each written or zeroed sector. */
+  /** Marks as zeros what lies outside of adopted blocks, which read as zeros where they lack data. */
+  #zeroGaps(start: number, length: number): void {
+    const sector = this.metadata.logicalSectorSize;
+    for (const gap of this.#written.gaps(start / sector, (start + length) / sector)) {
+      this.#claim(this.#zeroed, gap.start * sector, (gap.end - gap.start) * sector);
+    }
+  }
+
+  /** Lends the file. Not for a child, which records each written or zeroed sector. */
   borrow(): BorrowedImage | undefined {
     this.#check(0, 0);
-    if (this.#marksZeros) return undefined;
+    if (this.metadata.parent !== undefined) return undefined;
     const fixed = this.metadata.leaveBlocksAllocated;
     const part = this.#parts.borrow?.();
     if (part === undefined) return undefined;
     this.#running++;
+    this.#lent = true;
     return {
       fd: part.fd,
       name: part.name,
