@@ -1,5 +1,4 @@
 import type { ByteSource } from '../../../source/byte-source.ts';
-import { nextEntry } from '../read/bat-slab.ts';
 import {
   bitmapEntryDefect,
   FULLY_PRESENT,
@@ -10,6 +9,7 @@ import {
   placeDefect,
   rawOffset,
   rawState,
+  ZERO,
   type Occupied,
 } from '../structures/bat-entry.ts';
 import {
@@ -29,6 +29,8 @@ import { batSlabs } from './bat-slabs.ts';
 import type { UsedUnits } from './used-units.ts';
 
 const ENTRY = 8;
+/** Lower word of the entry of a block of zeros without a place, as this processor reads it. */
+const ZERO_WORD = new Uint32Array(Uint8Array.of(ZERO, 0, 0, 0).buffer)[0] as number;
 const ABOUT = { structure: 'the BAT entry', section: 'MS-VHDX 2.5.1' } as const;
 
 /** A partially present block whose bitmap can be compared with its state. */
@@ -64,6 +66,8 @@ export class BatCheck {
   readonly #used: UsedUnits;
   readonly #ratio: number;
   readonly #blocks: number;
+  /** BAT index behind the last payload block. */
+  readonly #behind: number;
   readonly #child: boolean;
   /** The last chunk with a partially present block; its bitmap entry follows. */
   #needsBitmap = -1;
@@ -82,6 +86,7 @@ export class BatCheck {
     this.#used = used;
     this.#ratio = chunkRatio(disk);
     this.#blocks = payloadBlockCount(disk);
+    this.#behind = batEntryCount(disk, false);
     this.#child = disk.parent !== undefined;
   }
 
@@ -92,18 +97,41 @@ export class BatCheck {
     const entries = Math.min(needed, Math.floor(there / ENTRY));
     for await (const { index, bytes } of batSlabs(this.#source, offset, entries, signal)) {
       signal.throwIfAborted();
-      for (let at = nextEntry(bytes, 0); at < bytes.length; at = nextEntry(bytes, at + ENTRY)) {
-        const defect = this.#entry(
-          index + at / ENTRY,
-          bytes.readUInt32LE(at),
-          bytes.readUInt32LE(at + 4),
-        );
+      const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+      for (let i = this.#next(words, index, 0); 2 * i < words.length;) {
+        const at = i * ENTRY;
+        const defect = this.#entry(index + i, bytes.readUInt32LE(at), bytes.readUInt32LE(at + 4));
         if (defect !== undefined) yield defect;
+        i = this.#next(words, index, i + 1);
       }
       // A bitmap entry of zeros is skipped above.
       const missing = this.#missing(index + bytes.length / ENTRY);
       if (missing !== undefined) yield missing;
     }
+  }
+
+  /**
+   * Returns the first entry at `from` or behind it that any rule concerns. A table of 64 TiB has 67
+   * million entries; most are zero, or those of a block of zeros without a place.
+   * @param words the entries, as two words each
+   * @param index BAT index of the first of them
+   */
+  #next(words: Uint32Array, index: number, from: number): number {
+    const count = words.length / 2;
+    let i = from;
+    while (i < count) {
+      const bitmap = indexOfBitmap(this.#ratio, chunkOfIndex(this.#ratio, index + i));
+      const end = Math.min(count, bitmap - index, this.#behind - index);
+      while (i < end && (words[2 * i] === 0 || words[2 * i] === ZERO_WORD)) {
+        if (words[2 * i + 1] !== 0) break;
+        i++;
+      }
+      if (i < end) return i;
+      // The bitmap's entry, or one behind the last block.
+      if (i < count && (words[2 * i] !== 0 || words[2 * i + 1] !== 0)) return i;
+      i++;
+    }
+    return count;
   }
 
   #entry(index: number, low: number, high: number): VhdxDefect | undefined {
