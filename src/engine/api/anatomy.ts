@@ -14,9 +14,6 @@ export interface AnatomyInfo {
   readonly blocks: {
     readonly total: number;
     readonly counts: Readonly<Record<BlockStateName, number>>;
-    /** The entry of block b lies at batOffset + 8·(b + ⌊b / chunkRatio⌋). */
-    readonly batOffset: number;
-    readonly chunkRatio: number;
   } | null;
   readonly parents: readonly ParentCandidate[];
   readonly findings: readonly AnatomyFinding[];
@@ -108,6 +105,19 @@ export interface BlockTile {
    * Base64: the share of each cell's blocks whose data are in the file, from 0 (none) to 255 (all).
    */
   readonly held: string;
+}
+
+export interface BlockRequest {
+  readonly anatomyId: string;
+  readonly block: number;
+}
+
+/** The places of a block in the file, in bytes. */
+export interface BlockPlace {
+  /** Its entry in the table; null if the table ends before it. */
+  readonly entry: { readonly offset: number; readonly length: number } | null;
+  /** Its data; null if the file does not hold them. */
+  readonly data: { readonly offset: number; readonly length: number } | null;
 }
 
 export interface BytesRequest {

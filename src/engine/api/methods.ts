@@ -1,5 +1,7 @@
 import type {
   AnatomyInfo,
+  BlockPlace,
+  BlockRequest,
   BlockTile,
   BlockTileRequest,
   BytesAnswer,
@@ -264,6 +266,7 @@ export const requests = {
     ...DISK,
   ),
   anatomyBlocks: query<BlockTileRequest, BlockTile>('anatomy/blocks', 'anatomy', 'source', ...DISK),
+  anatomyBlock: query<BlockRequest, BlockPlace>('anatomy/block', 'anatomy', 'source', ...IMAGES),
   anatomyBytes: query<BytesRequest, BytesAnswer>('anatomy/bytes', 'anatomy', 'source'),
   anatomySurvey: query<{ anatomyId: string }, ImageSurveyInfo>(
     'anatomy/survey',

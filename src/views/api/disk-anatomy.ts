@@ -1,5 +1,7 @@
 import type {
   AnatomyInfo,
+  BlockPlace,
+  BlockRequest,
   BlockTile,
   BlockTileRequest,
   BytesAnswer,
@@ -24,6 +26,7 @@ import type { DiskAnatomyStrings } from './disk-anatomy-strings.ts';
  * | ------------ | -------------------------------------------------------------------------------------------------- |
  * | open         | anatomy/open; closes this panel's previous anatomy. `view.notFile`: the file is not on a file system |
  * | blocks       | anatomy/blocks                                                                                     |
+ * | block        | anatomy/block                                                                                      |
  * | bytes        | anatomy/bytes                                                                                      |
  * | survey       | anatomy/survey; the findings are shown in the Problems panel as well                               |
  * | sectors      | anatomy/sectors                                                                                    |
@@ -59,6 +62,7 @@ export type DiskAnatomyRequests = {
     readonly result: OpenedAnatomy;
   };
   readonly blocks: { readonly params: BlockTileRequest; readonly result: BlockTile };
+  readonly block: { readonly params: BlockRequest; readonly result: BlockPlace };
   readonly bytes: { readonly params: BytesRequest; readonly result: BytesAnswer };
   readonly survey: {
     readonly params: { readonly anatomyId: string };

@@ -135,6 +135,8 @@ test('every request is answered by the engine process over a real host and a rea
     count: 8,
   });
   assert.equal(Buffer.from(states, 'base64').length, 8);
+  const { entry } = await ask(requests.anatomyBlock, { anatomyId, block: 0 });
+  assert.equal(entry?.length, 8);
   const { bytes } = await ask(requests.anatomyBytes, { anatomyId, offset: 0, length: 8 });
   assert.equal(Buffer.from(bytes, 'base64').toString(), 'vhdxfile');
   const survey = await ask(requests.anatomySurvey, { anatomyId });
@@ -161,6 +163,14 @@ test('every request is answered by the engine process over a real host and a rea
   const rebase = { path: image, parent: points[0]?.disks[0]?.path ?? '', progressToken: 'rebase' };
   await assert.rejects(ask(requests.rebaseImage, rebase), /store/);
   assert.deepEqual(await ask(requests.checkDisk, { path: image, chain: true }), { findings: [] });
+  const wanted = { to: null, inPlace: false, replace: false, confirmed: false };
+  const plan = await ask(requests.repairImage, { path: image, ...wanted, progressToken: 'repair' });
+  assert.deepEqual([plan.would, plan.left], [[], []]);
+  const record = join(lab.folder, 'none.undo');
+  await assert.rejects(ask(requests.undoImageRepair, { path: image, record }), /store/);
+  const rescue = { path: image, to: join(lab.folder, 'copy.vhdx'), replace: false };
+  const rescued = await ask(requests.rescueImage, { ...rescue, progressToken: 'rescue' });
+  assert.deepEqual([rescued.lostBytes, rescued.virtualSize], [0, 16 * MIB]);
 
   const id = point.id;
   const remove = { target, vm, id, stores, foreign: false, progressToken: 'remove' };

@@ -27,6 +27,7 @@ export function anatomyAnswers(path: string, trusted = true): AnatomyAnswers {
       return { info, trusted } satisfies OpenedAnatomy;
     }
     if (method === 'blocks') return anatomies.blocks(params, signal);
+    if (method === 'block') return anatomies.block(params, signal);
     if (method === 'bytes') return anatomies.bytes(params, signal);
     if (method === 'survey') {
       return anatomies.survey((params as { anatomyId: string }).anatomyId, signal);

@@ -1,5 +1,7 @@
 import type {
   AnatomyInfo,
+  BlockPlace,
+  BlockRequest,
   BlockTile,
   BlockTileRequest,
   BytesAnswer,
@@ -37,6 +39,10 @@ export class Anatomies {
 
   blocks(request: BlockTileRequest, signal: AbortSignal): Promise<BlockTile> {
     return this.#use(request.anatomyId, (opened) => opened.blocks(request, signal));
+  }
+
+  block(request: BlockRequest, signal: AbortSignal): Promise<BlockPlace> {
+    return this.#use(request.anatomyId, (opened) => opened.block(request, signal));
   }
 
   bytes(request: BytesRequest, signal: AbortSignal): Promise<BytesAnswer> {

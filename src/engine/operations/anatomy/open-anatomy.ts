@@ -1,6 +1,8 @@
 import {
   BLOCK_STATES,
   type AnatomyInfo,
+  type BlockPlace,
+  type BlockRequest,
   type BlockStateName,
   type BlockTile,
   type BlockTileRequest,
@@ -9,7 +11,6 @@ import {
 } from '../../api/anatomy.ts';
 import type { SearchAnswer, SearchRequest } from '../../api/disk-contents.ts';
 import type { Progress } from '../../base/progress.ts';
-import { blockCells } from '../../disk/anatomy/blocks/block-cells.ts';
 import type { DiskAnatomy } from '../../disk/anatomy/blocks/disk-anatomy.ts';
 import { searchedFile } from '../../disk/contents/searched.ts';
 import { Findings } from '../../disk/inspect/findings.ts';
@@ -90,15 +91,7 @@ export class OpenAnatomy {
       blockSize,
       regions: parts,
       tree,
-      blocks:
-        blocks === undefined
-          ? null
-          : {
-              total: blocks.table.blocks,
-              counts: named(blocks.scan.overview.counts()),
-              batOffset: blocks.table.offset,
-              chunkRatio: blocks.table.ratio,
-            },
+      blocks: blocks === undefined ? null : { total: blocks.total, counts: named(blocks.counts()) },
       parents: this.#parents,
       findings: this.#findings.list,
     };
@@ -108,16 +101,23 @@ export class OpenAnatomy {
     const { from, perCell, count } = request;
     const { blocks } = this.#anatomy;
     if (blocks === undefined) throw wrong('from', from, 'this file has no block table');
-    const { blocks: total } = blocks.table;
+    const { total } = blocks;
     check('from', from, 0, total);
     check('perCell', perCell, 1, Math.max(1, 2 ** Math.ceil(Math.log2(Math.max(1, total)))));
     check('count', count, 1, MAX_CELLS);
     const wanted = { from, perCell, count };
-    const { states, held } = await blockCells(blocks.table, blocks.scan, wanted, signal);
+    const { states, held } = await blocks.cells(wanted, signal);
     return {
       states: Buffer.from(states).toString('base64'),
       held: Buffer.from(held).toString('base64'),
     };
+  }
+
+  async block({ block }: BlockRequest, signal: AbortSignal): Promise<BlockPlace> {
+    const { blocks } = this.#anatomy;
+    if (blocks === undefined) throw wrong('block', block, 'this file has no block table');
+    check('block', block, 0, blocks.total - 1);
+    return blocks.place(block, signal);
   }
 
   async bytes({ offset, length }: BytesRequest, signal: AbortSignal): Promise<BytesAnswer> {

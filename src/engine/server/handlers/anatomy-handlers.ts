@@ -4,6 +4,7 @@ import type { Handlers } from '../contract/handlers.ts';
 type Names =
   | 'openAnatomy'
   | 'anatomyBlocks'
+  | 'anatomyBlock'
   | 'anatomyBytes'
   | 'anatomySurvey'
   | 'anatomySectors'
@@ -16,6 +17,7 @@ export function anatomyHandlers(anatomies: Anatomies): Handlers<Names> {
   return {
     openAnatomy: (params, { signal }) => anatomies.open(params, signal),
     anatomyBlocks: (params, { signal }) => anatomies.blocks(params, signal),
+    anatomyBlock: (params, { signal }) => anatomies.block(params, signal),
     anatomyBytes: (params, { signal }) => anatomies.bytes(params, signal),
     anatomySurvey: ({ anatomyId }, { signal }) => anatomies.survey(anatomyId, signal),
     anatomySectors: (params, { signal }) => anatomies.sectors(params, signal),

@@ -80,6 +80,7 @@ export class AnatomyPanel {
     return {
       open: (_params, token) => this.#open(token),
       blocks: (params, token) => engine.request(requests.anatomyBlocks, params, token),
+      block: (params, token) => engine.request(requests.anatomyBlock, params, token),
       bytes: (params, token) => engine.request(requests.anatomyBytes, params, token),
       survey: async (params, token) => {
         const survey = await engine.request(requests.anatomySurvey, params, token);

@@ -1,11 +1,10 @@
-import type { AnatomyInfo } from '../../../engine/api/anatomy.ts';
+import type { AnatomyInfo, BlockPlace } from '../../../engine/api/anatomy.ts';
 import { messageOf } from '../../common/frame/channel-client.ts';
 import { button, element, setText } from '../../common/dom.ts';
 import { fill } from '../../common/words/format.ts';
 import { LatestOnly } from '../../common/latest-only.ts';
-import { dataOffset, entryOffset, ENTRY_SIZE } from './block-entry.ts';
 import { hexOffset } from '../../common/hex/hex-format.ts';
-import type { Loader } from '../state/loader.ts';
+import { TIMEOUTS } from '../state/requests.ts';
 import type { ViewContext } from '../state/view-context.ts';
 
 const REST_MS = 120;
@@ -17,18 +16,16 @@ const REST_MS = 120;
 export class BlockDetail {
   readonly root: HTMLElement;
   readonly #context: ViewContext;
-  readonly #loader: Loader;
   readonly #text = element('span', { class: 'grow' });
   readonly #data: HTMLButtonElement;
   readonly #asking = new LatestOnly(REST_MS);
   #shown: readonly unknown[] = [];
 
-  constructor(context: ViewContext, loader: Loader) {
+  constructor(context: ViewContext) {
     this.#context = context;
-    this.#loader = loader;
     const { strings } = context.words;
     this.#data = button(strings.showData, () => this.toData());
-    const entry = button(strings.showEntry, () => this.#toEntry());
+    const entry = button(strings.showEntry, () => this.toEntry());
     this.root = element('div', { class: 'block-detail' }, this.#text, entry, this.#data);
   }
 
@@ -38,9 +35,10 @@ export class BlockDetail {
     if (shown.every((each, i) => each === this.#shown[i])) return;
     this.#shown = shown;
     this.#say(info, block, null);
-    this.#asking.ask(async (signal) =>
-      this.#say(info, block, await this.#lookUp(info, block, signal)),
-    );
+    this.#asking.ask(async (signal) => {
+      const { data } = await this.#lookUp(block, signal);
+      this.#say(info, block, data?.offset ?? null);
+    });
   }
 
   /**
@@ -48,34 +46,28 @@ export class BlockDetail {
    * answer may still be pending.
    */
   toData(): void {
-    const { info, model } = this.#context;
-    this.#lookUp(info, model.block).then(
-      (at) => {
-        if (at === null) return;
-        const rest = (info.virtualSize ?? 0) - model.block * (info.blockSize ?? 0);
-        this.#context.jump(at, Math.min(info.blockSize ?? 1, rest));
+    this.#jump('data');
+  }
+
+  /** Jumps to the entry of the block in the table. */
+  toEntry(): void {
+    this.#jump('entry');
+  }
+
+  #jump(what: keyof BlockPlace): void {
+    this.#lookUp(this.#context.model.block).then(
+      (found) => {
+        const place = found[what];
+        if (place !== null) this.#context.jump(place.offset, place.length);
       },
       (error: unknown) => this.#context.say(messageOf(error)),
     );
   }
 
-  #toEntry(): void {
-    const { info, model } = this.#context;
-    if (info.blocks === null) return;
-    this.#context.jump(entryOffset(info.blocks, model.block), ENTRY_SIZE);
-  }
-
-  async #lookUp(
-    { blocks, fileSize }: AnatomyInfo,
-    block: number,
-    signal?: AbortSignal,
-  ): Promise<number | null> {
-    if (blocks === null) return null;
-    const at = entryOffset(blocks, block);
-    // A table may end before its disk does.
-    if (at + ENTRY_SIZE > fileSize) return null;
-    const data = dataOffset(await this.#loader.read(at, ENTRY_SIZE, signal));
-    return data !== null && data < fileSize ? data : null;
+  #lookUp(block: number, signal?: AbortSignal): Promise<BlockPlace> {
+    const { channel, anatomyId } = this.#context;
+    const options = { timeoutMs: TIMEOUTS.blocks, ...(signal === undefined ? {} : { signal }) };
+    return channel.request('block', { anatomyId, block }, options);
   }
 
   #say({ blockSize }: AnatomyInfo, block: number, dataAt: number | null): void {

@@ -4,7 +4,6 @@ import { fill } from '../../common/words/format.ts';
 import { Tooltip } from '../../common/tooltip.ts';
 import { BlockDetail } from './block-detail.ts';
 import { drawCell } from './block-draw.ts';
-import { entryOffset, ENTRY_SIZE } from './block-entry.ts';
 import type { Cell } from '../state/block-tile.ts';
 import {
   gridOf,
@@ -61,7 +60,7 @@ export class BlockMap {
     this.#map.append(this.#canvas);
     this.#tooltip = new Tooltip(this.#map);
     this.#legend = new StateLegend(words);
-    this.#detail = new BlockDetail(context, loader);
+    this.#detail = new BlockDetail(context);
     this.#zoomOut = button('−', () => this.#zoom(false), 'icon');
     this.#zoomIn = button('+', () => this.#zoom(true), 'icon');
     for (const [each, label] of [
@@ -153,7 +152,7 @@ export class BlockMap {
       const cell = this.#cellAt(event);
       if (cell !== undefined) this.#focus(cell);
     });
-    this.#map.addEventListener('dblclick', () => this.#toEntry());
+    this.#map.addEventListener('dblclick', () => this.#detail.toEntry());
     this.#map.addEventListener('pointermove', (event) => this.#hover(event));
     this.#map.addEventListener('pointerleave', () => this.#tooltip.hide());
     this.#map.addEventListener('wheel', (event) => this.#wheeled(event), { passive: false });
@@ -180,7 +179,7 @@ export class BlockMap {
       case 'whole':
         return this.#whole();
       case 'entry':
-        return this.#toEntry();
+        return this.#detail.toEntry();
       case 'data':
         return this.#detail.toData();
     }
@@ -230,12 +229,6 @@ export class BlockMap {
 
   #whole(): void {
     this.#context.do({ type: 'camera', camera: WHOLE_DISK });
-  }
-
-  #toEntry(): void {
-    const { info, model } = this.#context;
-    if (info.blocks === null) return;
-    this.#context.jump(entryOffset(info.blocks, model.block), ENTRY_SIZE);
   }
 
   /** Returns the first block of the cell under the pointer. */

@@ -53,7 +53,7 @@ test('a sound image has no findings, and each field lies where the file has it',
       if (offset === null || length === null) continue;
       assert.ok(offset + length <= victim.image.size, `${label} at ${offset}+${length}`);
     }
-    const counts = taken.anatomy.blocks?.scan.overview.counts();
+    const counts = taken.anatomy.blocks?.counts();
     assert.deepEqual(counts, kind === 'dynamic' ? [2, 0, 0, 6, 0, 0, 0] : [2, 1, 1, 4, 0, 0, 0]);
   }
 });
@@ -310,7 +310,7 @@ test('a dirty log is replayed in memory, and its entries are shown', async () =>
   const { anatomy, findings } = await take(victim);
   const dirty = findings.find(({ code }) => code === 'vhdx.log.dirty');
   assert.equal(dirty?.offset, 0x20000 + 48);
-  assert.deepEqual(anatomy.blocks?.scan.overview.counts(), [0, 0, 1, 7, 0, 0, 0]);
+  assert.deepEqual(anatomy.blocks?.counts(), [0, 0, 1, 7, 0, 0, 0]);
   const log = anatomy.tree.find(({ label }) => label === 'Log');
   const entry = log?.children.find(
     ({ value, label }) => label === 'Entry 1' && value === 'to be replayed',
@@ -325,14 +325,14 @@ test('a log that cannot be replayed is a finding, and the rest is shown as the f
   const { anatomy, findings } = await take(victim);
   assert.ok(findings.some(({ code, offset }) => code === 'vhdx.log.corrupt' && offset === LOG));
   assert.equal(anatomy.tree.find(({ label }) => label === 'Log')?.state, 'bad');
-  assert.equal(anatomy.blocks?.table.blocks, 8);
+  assert.equal(anatomy.blocks?.total, 8);
 });
 
 test('of a thousand broken entries a few are told and the rest are counted', async () => {
   const victim = await soundImage('differencing');
   for (let i = 0; i < 8; i++) victim.entry(i, 1n << 50n, 6);
   const { anatomy, findings } = await take(victim);
-  assert.equal(anatomy.blocks?.scan.overview.counts()[6], 8);
+  assert.equal(anatomy.blocks?.counts()[6], 8);
   assert.ok(findings.length < 40);
 });
 

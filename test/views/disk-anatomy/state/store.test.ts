@@ -26,8 +26,6 @@ function info(change: Partial<AnatomyInfo> = {}): AnatomyInfo {
     blocks: {
       total: 4,
       counts: { present: 0, partial: 0, zero: 0, notPresent: 4, unmapped: 0, undefined: 0, bad: 0 },
-      batOffset: 0,
-      chunkRatio: 4096,
     },
     parents: [],
     findings: [],

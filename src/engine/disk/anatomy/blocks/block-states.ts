@@ -14,7 +14,7 @@ import type { Region } from '../../vhdx/structures/region-entry.ts';
 // States of payload blocks, in the order of BLOCK_STATES of the api.
 export const PRESENT = 0;
 export const PARTIAL = 1;
-const ZEROS = 2;
+export const ZEROS = 2;
 export const ABSENT = 3;
 export const UNMAPPED_BLOCK = 4;
 export const UNDEFINED_BLOCK = 5;

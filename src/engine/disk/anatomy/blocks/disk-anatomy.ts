@@ -1,6 +1,5 @@
 import type { ParentLocator } from '../../vhdx/structures/parent-locator.ts';
-import type { BatScan } from './bat-scan.ts';
-import type { BlockTable } from './block-states.ts';
+import type { DiskBlocks } from './disk-blocks.ts';
 import type { FieldNode, FilePart } from '../../inspect/model.ts';
 
 /** The structures of a disk image file. */
@@ -12,7 +11,7 @@ export interface DiskAnatomy {
   readonly parts: readonly FilePart[];
   readonly tree: readonly FieldNode[];
   /** For reading block states on demand. */
-  readonly blocks: { readonly table: BlockTable; readonly scan: BatScan } | undefined;
+  readonly blocks: DiskBlocks | undefined;
   /** The texts of a differencing image's locator, by key. */
   readonly locator: ReadonlyMap<string, string> | undefined;
   /** GUIDs that the parent must have. */

@@ -6,11 +6,14 @@ import type { Qcow2Header } from '../../qcow2/structures/header.ts';
 import { decodeL1Entry } from '../../qcow2/structures/l1-table.ts';
 import { L1_ENTRY, section, type Geometry } from '../../qcow2/structures/layout.ts';
 import type { DiskAnatomy } from '../blocks/disk-anatomy.ts';
+import type { DiskBlocks } from '../blocks/disk-blocks.ts';
+import { RunBlocks } from '../blocks/run-blocks.ts';
 import { NOTHING } from '../blocks/raw-anatomy.ts';
 import type { Findings } from '../../inspect/findings.ts';
 import { node, type FieldNode, type FilePart } from '../../inspect/model.ts';
 import { tiled } from '../vhd/vhd-file-parts.ts';
 import { ClusterUse } from './cluster-use.ts';
+import { MAX_CLUSTERS, qcow2Runs } from './qcow2-blocks.ts';
 import { headNodes } from './qcow2-nodes.ts';
 
 /** Memory for tables while they are scanned. */
@@ -29,6 +32,7 @@ export async function qcow2Anatomy(
   const { header, geometry, backing } = head;
   const known: FilePart[] = [];
   const tree: FieldNode[] = [...headNodes(head)];
+  let blocks: DiskBlocks | undefined;
   let rest: Pick<FilePart, 'kind' | 'label'> = { kind: 'unknown', label: 'Not decoded' };
   if (header !== undefined && geometry !== undefined) {
     known.push(...tableParts(header, geometry));
@@ -36,6 +40,7 @@ export async function qcow2Anatomy(
     const tables = await useOfTables(file, header, geometry, use, findings, signal);
     const clusters = await useOfData(file, head, use, findings, signal);
     known.push(...use.parts());
+    blocks = await mapOf(file, head, header, geometry, signal);
     tree.push(...tableNodes(header, tables, clusters));
     rest =
       clusters.compressed === 0
@@ -50,6 +55,7 @@ export async function qcow2Anatomy(
     blockSize: geometry?.clusterSize ?? null,
     parts: tiled(known, rest, file.size),
     tree,
+    blocks,
     locator:
       backing === undefined
         ? undefined
@@ -117,6 +123,21 @@ async function* pieces(
     await file.read(at, bytes, signal);
     yield new DataView(bytes.buffer);
   }
+}
+
+/** Returns the states of the clusters; undefined if there are too many for a map. */
+async function mapOf(
+  file: ByteSource,
+  head: Qcow2Head,
+  header: Qcow2Header,
+  geometry: Geometry,
+  signal: AbortSignal,
+): Promise<DiskBlocks | undefined> {
+  const image = Qcow2Image.of(file, head, { budget: new LoadBudget(BUDGET) });
+  const table = qcow2Runs(file, image, header, geometry);
+  if (table.total > MAX_CLUSTERS || table.total === 0) return undefined;
+  // What cannot be read is a finding of the survey already.
+  return RunBlocks.read(table, () => undefined, signal);
 }
 
 interface ClusterBytes {

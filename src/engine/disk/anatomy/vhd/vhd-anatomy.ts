@@ -7,10 +7,13 @@ import { VhdImage } from '../../vhd/read/vhd-image.ts';
 import { readParts, type VhdParts } from '../../vhd/read/vhd-parts.ts';
 import { bitmapBytes, blockCount } from '../../vhd/structures/layout.ts';
 import type { DiskAnatomy } from '../blocks/disk-anatomy.ts';
+import type { DiskBlocks } from '../blocks/disk-blocks.ts';
+import { RunBlocks } from '../blocks/run-blocks.ts';
 import { NOTHING } from '../blocks/raw-anatomy.ts';
 import { fieldNodes } from '../../inspect/field-nodes.ts';
 import type { Findings } from '../../inspect/findings.ts';
 import { node, type FieldNode } from '../../inspect/model.ts';
+import { vhdRuns } from './vhd-blocks.ts';
 import { FOOTER } from './vhd-fields.ts';
 import { batNode, headerNodes } from './vhd-nodes.ts';
 import { fileParts } from './vhd-file-parts.ts';
@@ -27,7 +30,8 @@ export async function vhdAnatomy(
   const parts = await readParts(file, signal);
   const { footers, subformat, size, header, headerBytes, locators } = parts;
   if (footers.tail === undefined && footers.copy === undefined) return undefined;
-  const scan = await scanned(parts, findings, signal);
+  const found = await scanned(parts, findings, signal);
+  const scan = found?.scan;
   findings.defects([...parts.defects, ...(scan?.defects ?? [])]);
   const shown = [footers.tail, footers.copy].filter((each) => each !== undefined);
   const paths =
@@ -46,6 +50,7 @@ export async function vhdAnatomy(
       ...headerNodes(parts),
       ...(scan === undefined || header === undefined ? [] : [batNode(header, scan)]),
     ],
+    blocks: found?.blocks,
     locator: paths === undefined ? undefined : new Map(textsOf(paths)),
     locatorAt: headerBytes?.offset ?? null,
   };
@@ -55,14 +60,25 @@ async function scanned(
   parts: VhdParts,
   findings: Findings,
   signal: AbortSignal,
-): Promise<BatScan | undefined> {
+): Promise<{ readonly scan: BatScan; readonly blocks: DiskBlocks } | undefined> {
   const { header } = parts;
   const image = VhdImage.of(parts, new LoadBudget(BUDGET));
   if (image?.bat === undefined || header === undefined) return undefined;
   const { blockSize, batOffset } = header;
   const blocks = blockCount(image.size, blockSize);
   try {
-    return await scanBat(image.bat, batOffset, blocks, blockSize + bitmapBytes(blockSize), signal);
+    const length = blockSize + bitmapBytes(blockSize);
+    const scan = await scanBat(image.bat, batOffset, blocks, length, signal);
+    const table = vhdRuns({
+      bat: image.bat,
+      header,
+      size: image.size,
+      total: blocks,
+      differencing: image.subformat === 'differencing',
+      overlaps: scan.overlaps,
+    });
+    // The scan has read every page that this reads again.
+    return { scan, blocks: await RunBlocks.read(table, () => undefined, signal) };
   } catch (error) {
     signal.throwIfAborted();
     findings.caught(error, batOffset);

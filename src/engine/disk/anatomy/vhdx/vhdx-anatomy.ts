@@ -6,7 +6,8 @@ import { locatorEntries } from '../../vhdx/structures/locator-fields.ts';
 import { subformat } from '../../vhdx/structures/metadata-items.ts';
 import { batNode } from '../blocks/bat-node.ts';
 import { BatScan } from '../blocks/bat-scan.ts';
-import { ABSENT, blockTable, UNMAPPED_BLOCK } from '../blocks/block-states.ts';
+import { BatBlocks } from '../blocks/bat-blocks.ts';
+import { ABSENT, blockTable, UNMAPPED_BLOCK, type BlockTable } from '../blocks/block-states.ts';
 import type { DiskAnatomy } from '../blocks/disk-anatomy.ts';
 import { FileSpace } from '../blocks/file-space.ts';
 import { headNodes } from './head.ts';
@@ -61,7 +62,7 @@ export async function vhdxAnatomy(
     blockSize: metadata?.blockSize ?? null,
     parts: fileParts(parts, space, file.size),
     tree,
-    blocks,
+    blocks: blocks === undefined ? undefined : new BatBlocks(blocks.table, blocks.scan),
     locator: metadata?.parent === undefined ? undefined : new Map(texts),
     linkage: metadata?.parent,
     locatorAt: locator?.at ?? null,
@@ -73,7 +74,7 @@ async function scanBlocks(
   space: FileSpace,
   findings: Findings,
   signal: AbortSignal,
-): Promise<DiskAnatomy['blocks']> {
+): Promise<{ readonly table: BlockTable; readonly scan: BatScan } | undefined> {
   const metadata = described?.metadata;
   if (bat === undefined || metadata === undefined) return undefined;
   const table = blockTable(log.source, bat, metadata);

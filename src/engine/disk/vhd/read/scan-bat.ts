@@ -6,12 +6,15 @@ import { PAGE_ENTRIES, type BatPages } from './bat-pages.ts';
 
 /** Maximum number of described defects; further ones are only counted. */
 const MAX_TOLD = 500;
+const MAX_OVERLAPS = 65_536;
 
 export interface BatScan {
   readonly present: number;
   readonly absent: number;
   readonly wrong: number;
   readonly defects: readonly Defect<VhdErrorCode>[];
+  /** Entries whose blocks overlap others in the file; at most 65,536. */
+  readonly overlaps: ReadonlySet<number>;
   /** Parts of the file that blocks occupy, ascending; close ones are joined to at most 1024. */
   readonly spans: readonly Range[];
 }
@@ -49,16 +52,25 @@ export async function scanBat(
       defects.push(batDefect(code, batOffset + (first + i) * 4, entry, place.message));
     }
   }
+  const overlaps = new Set<number>();
   const sorted = Uint32Array.from(sectors).sort();
   for (let i = 1; i < sorted.length; i++) {
     const [before, at] = [sorted[i - 1] as number, sorted[i] as number];
     if ((at - before) * SECTOR >= length) continue;
     wrong++;
+    if (overlaps.size < MAX_OVERLAPS) overlaps.add(before).add(at);
     if (defects.length >= MAX_TOLD) continue;
     const message = `two blocks of the BAT at ${batOffset} overlap in the file at ${at * SECTOR}`;
     defects.push(batDefect('vhd.bat.overlap', batOffset, at, message));
   }
-  return { present: sectors.length, absent, wrong, defects, spans: spansOf(sorted, length) };
+  return {
+    present: sectors.length,
+    absent,
+    wrong,
+    defects,
+    overlaps,
+    spans: spansOf(sorted, length),
+  };
 }
 
 const batDefect = (
