@@ -15,6 +15,8 @@ import { PageStorage } from '../../../../support/files/page-storage.ts';
 const SIZE = 4 * MIB;
 /** Millions in a run of hours: REFPOINT_MODEL_OPERATIONS=5000000. */
 const OPERATIONS = Number(process.env['REFPOINT_MODEL_OPERATIONS'] ?? 1500);
+/** Ends the run after this time, whatever is left of it. */
+const SECONDS = Number(process.env['REFPOINT_MODEL_SECONDS'] ?? Infinity);
 const SEED = Number(process.env['REFPOINT_MODEL_SEED'] ?? Date.now() % 2 ** 31);
 /** The whole chain is read and compared with the model after this many operations. */
 const CHECK_EVERY = 60;
@@ -114,11 +116,12 @@ class ChainAndModel {
 
 test(`random operations on a chain read as a flat model (REFPOINT_MODEL_SEED=${SEED})`, async (t) => {
   const chain = new ChainAndModel();
-  for (let n = 1; n <= OPERATIONS; n++) {
+  const end = performance.now() + SECONDS * 1000;
+  let more = true;
+  for (let n = 1; more; n++) {
     await chain.step();
-    if (n % CHECK_EVERY === 0 || n === OPERATIONS) {
-      await chain.check(`seed ${SEED}, operation ${n}`);
-    }
+    more = n < OPERATIONS && performance.now() < end;
+    if (n % CHECK_EVERY === 0 || !more) await chain.check(`seed ${SEED}, operation ${n}`);
   }
   t.diagnostic([...chain.done].map(([name, count]) => `${count} ${name}`).join(', '));
   assert.equal(chain.done.size, 7);
