@@ -5,11 +5,6 @@ import { sourceFiles, type SourceFile } from '../support/repo/source-files.ts';
 
 /** A folder with more sources holds two concepts: it gets rooms. */
 const MOST_SOURCES = 15;
-/** Folders that may hold more, with the reason. */
-const CROWDED: Readonly<Record<string, string>> = {
-  'src/engine/disk/vhdx/structures':
-    'a file per structure of MS-VHDX; they share layout and defects, so rooms would import one another',
-};
 
 const files = sourceFiles('src');
 const tests = sourceFiles('test');
@@ -27,16 +22,7 @@ test('no folder holds more sources than a reader can keep in mind', () => {
     counts.set(folderOf(path), (counts.get(folderOf(path)) ?? 0) + 1);
   }
   const crowded = [...counts].filter(([, count]) => count > MOST_SOURCES);
-  assert.deepEqual(
-    crowded.filter(([folder]) => CROWDED[folder] === undefined),
-    [],
-  );
-  for (const folder of Object.keys(CROWDED)) {
-    assert.ok(
-      crowded.some(([name]) => name === folder),
-      `${folder} is an exception no more`,
-    );
-  }
+  assert.deepEqual(crowded, []);
 });
 
 test('no folder imports itself over others, nor a folder below it that imports it', () => {

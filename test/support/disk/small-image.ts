@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { never } from '../../../src/engine/base/abort.ts';
 import type { Guid } from '../../../src/engine/base/guid.ts';
 import { createVhdx } from '../../../src/engine/disk/vhdx/write/create-vhdx.ts';
-import type { NewImageParent } from '../../../src/engine/disk/vhdx/structures/image-head.ts';
+import type { NewImageParent } from '../../../src/engine/disk/vhdx/structures/image/image-head.ts';
 import { MIB } from '../../../src/engine/disk/vhdx/structures/layout.ts';
 import { VhdxEditor } from '../../../src/engine/disk/vhdx/edit/vhdx-editor.ts';
 import { FileStorage } from '../../../src/engine/source/files/file-storage.ts';

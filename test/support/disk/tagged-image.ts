@@ -2,7 +2,7 @@ import { never } from '../../../src/engine/base/abort.ts';
 import type { Guid } from '../../../src/engine/base/guid.ts';
 import { openDisk } from '../../../src/engine/disk/chain/open-disk.ts';
 import { VhdxEditor } from '../../../src/engine/disk/vhdx/edit/vhdx-editor.ts';
-import type { NewImage } from '../../../src/engine/disk/vhdx/structures/image-head.ts';
+import type { NewImage } from '../../../src/engine/disk/vhdx/structures/image/image-head.ts';
 import { createVhdx } from '../../../src/engine/disk/vhdx/write/create-vhdx.ts';
 import { FileStorage } from '../../../src/engine/source/files/file-storage.ts';
 import { tagged } from './tagged-disk.ts';

@@ -1,4 +1,4 @@
-import type { NewImageParent } from '../../disk/vhdx/structures/image-head.ts';
+import type { NewImageParent } from '../../disk/vhdx/structures/image/image-head.ts';
 import type { ChainLink } from './point-chain.ts';
 
 /**

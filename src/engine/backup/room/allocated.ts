@@ -1,5 +1,5 @@
 /** Space that the files of a disk occupy if gaps take no space: less than their length. */
-import { NEW_BAT_OFFSET } from '../../disk/vhdx/structures/image-head.ts';
+import { NEW_BAT_OFFSET } from '../../disk/vhdx/structures/image/image-head.ts';
 import { MIB, PAGE, type BlockGeometry } from '../../disk/vhdx/structures/layout.ts';
 import type { Range } from '../../base/range.ts';
 import { cellWork } from '../hashes/cell-work.ts';

@@ -3,7 +3,7 @@
  * them is written: no file is sparse (FORMAT.md), so a file system without holes needs the whole
  * length.
  */
-import { NEW_BAT_OFFSET } from '../../disk/vhdx/structures/image-head.ts';
+import { NEW_BAT_OFFSET } from '../../disk/vhdx/structures/image/image-head.ts';
 import {
   batRegionLength,
   chunkRatio,

@@ -5,7 +5,7 @@ import { openDisk, type OpenedDisk } from '../../disk/chain/open-disk.ts';
 import { readInOrder } from '../../disk/virtual/read-ahead.ts';
 import type { VirtualDisk } from '../../disk/virtual/virtual-disk.ts';
 import { createVhdx } from '../../disk/vhdx/write/create-vhdx.ts';
-import { sectorSizes } from '../../disk/vhdx/structures/metadata-items.ts';
+import { sectorSizes } from '../../disk/vhdx/structures/metadata/metadata-items.ts';
 import { VhdxImage } from '../../disk/vhdx/read/vhdx-image.ts';
 import { VhdxWriter } from '../../disk/vhdx/write/vhdx-writer.ts';
 import { createVhdChild, newVhd } from './vhd-files.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { openDisk } from '../../../../src/engine/disk/chain/open-disk.ts';
-import type { NewImageParent } from '../../../../src/engine/disk/vhdx/structures/image-head.ts';
+import type { NewImageParent } from '../../../../src/engine/disk/vhdx/structures/image/image-head.ts';
 import type { VirtualDisk } from '../../../../src/engine/disk/virtual/virtual-disk.ts';
 import { createVhdx } from '../../../../src/engine/disk/vhdx/write/create-vhdx.ts';
 import { VhdxEditor } from '../../../../src/engine/disk/vhdx/edit/vhdx-editor.ts';

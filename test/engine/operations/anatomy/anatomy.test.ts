@@ -7,7 +7,7 @@ import { never } from '../../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../../src/engine/base/errors.ts';
 import { newGuid, type Guid } from '../../../../src/engine/base/guid.ts';
 import { createVhdx } from '../../../../src/engine/disk/vhdx/write/create-vhdx.ts';
-import type { NewImageParent } from '../../../../src/engine/disk/vhdx/structures/image-head.ts';
+import type { NewImageParent } from '../../../../src/engine/disk/vhdx/structures/image/image-head.ts';
 import { MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { Anatomies } from '../../../../src/engine/operations/anatomy/anatomies.ts';
 import { FileStorage } from '../../../../src/engine/source/files/file-storage.ts';

@@ -6,7 +6,7 @@ import type { AnatomyInfo } from '../../../../src/engine/api/anatomy.ts';
 import { DirectoryStore } from '../../../../src/engine/backup/store/directory/directory-store.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { createVhdx } from '../../../../src/engine/disk/vhdx/write/create-vhdx.ts';
-import type { NewImageParent } from '../../../../src/engine/disk/vhdx/structures/image-head.ts';
+import type { NewImageParent } from '../../../../src/engine/disk/vhdx/structures/image/image-head.ts';
 import { MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { Anatomies } from '../../../../src/engine/operations/anatomy/anatomies.ts';
 import { FileStorage } from '../../../../src/engine/source/files/file-storage.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { newGuid, type Guid } from '../../../../src/engine/base/guid.ts';
 import { VhdWriter } from '../../../../src/engine/disk/vhd/write/vhd-writer.ts';
-import type { NewImage } from '../../../../src/engine/disk/vhdx/structures/image-head.ts';
+import type { NewImage } from '../../../../src/engine/disk/vhdx/structures/image/image-head.ts';
 import { MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { MemoryPart } from '../../files/memory-part.ts';
 import { makeTagged, type TaggedWrite } from '../tagged-image.ts';

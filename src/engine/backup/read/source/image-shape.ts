@@ -1,6 +1,6 @@
 import { newGuid } from '../../../base/guid.ts';
-import type { NewImage } from '../../../disk/vhdx/structures/image-head.ts';
-import { sectorSizes } from '../../../disk/vhdx/structures/metadata-items.ts';
+import type { NewImage } from '../../../disk/vhdx/structures/image/image-head.ts';
+import { sectorSizes } from '../../../disk/vhdx/structures/metadata/metadata-items.ts';
 import type { HostDisk } from '../../host/host.ts';
 import type { HostDiskSource } from './host-disk-source.ts';
 

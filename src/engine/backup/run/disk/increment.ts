@@ -1,7 +1,7 @@
 import type { DiskCheck } from '../../manifest/manifest.ts';
 import { isEngineError } from '../../../base/errors.ts';
 import { incrementBlockSize } from '../../../disk/vhdx/structures/block-size.ts';
-import type { NewImageParent } from '../../../disk/vhdx/structures/image-head.ts';
+import type { NewImageParent } from '../../../disk/vhdx/structures/image/image-head.ts';
 import { VhdxWriter } from '../../../disk/vhdx/write/vhdx-writer.ts';
 import type { RunDeps } from '../../context/run-context.ts';
 import { backupError } from '../../errors/backup-errors.ts';

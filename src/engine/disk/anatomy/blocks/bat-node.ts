@@ -1,5 +1,5 @@
 import { batIndexOfPayload } from '../../vhdx/structures/layout.ts';
-import type { Region } from '../../vhdx/structures/region-entry.ts';
+import type { Region } from '../../vhdx/structures/regions/region-entry.ts';
 import type { BatScan } from './bat-scan.ts';
 import { BAD, type BlockTable } from './block-states.ts';
 import { node, type FieldNode } from '../../inspect/model.ts';

@@ -8,8 +8,8 @@ import {
   MIB,
   payloadBlockCount,
 } from '../../vhdx/structures/layout.ts';
-import type { VhdxMetadata } from '../../vhdx/structures/metadata-items.ts';
-import type { Region } from '../../vhdx/structures/region-entry.ts';
+import type { VhdxMetadata } from '../../vhdx/structures/metadata/metadata-items.ts';
+import type { Region } from '../../vhdx/structures/regions/region-entry.ts';
 
 // States of payload blocks, in the order of BLOCK_STATES of the api.
 export const PRESENT = 0;

@@ -1,4 +1,4 @@
-import type { ParentLocator } from '../../vhdx/structures/parent-locator.ts';
+import type { ParentLocator } from '../../vhdx/structures/locator/parent-locator.ts';
 import type { DiskBlocks } from './disk-blocks.ts';
 import type { FieldNode, FilePart } from '../../inspect/model.ts';
 

@@ -8,7 +8,7 @@ import {
   LOCATOR_HEADER,
   locatorEntries,
   type LocatorEntry,
-} from '../../vhdx/structures/locator-fields.ts';
+} from '../../vhdx/structures/locator/locator-fields.ts';
 
 const SIZE = sizeOf(LOCATOR_ENTRY);
 

@@ -2,14 +2,17 @@ import type { Defect } from '../../inspect/defect.ts';
 import { fieldNodes } from '../../inspect/field-nodes.ts';
 import { MAX_LISTED, moreNode, node, type FieldNode } from '../../inspect/model.ts';
 import type { InspectedMetadata } from '../../vhdx/inspect/inspect-metadata.ts';
-import { KNOWN_ITEMS } from '../../vhdx/structures/item-fields.ts';
+import { KNOWN_ITEMS } from '../../vhdx/structures/metadata/item-fields.ts';
 import { ITEM_PARENT_LOCATOR } from '../../vhdx/structures/layout.ts';
-import { METADATA_ENTRY, METADATA_ENTRY_SIZE } from '../../vhdx/structures/metadata-entry.ts';
+import {
+  METADATA_ENTRY,
+  METADATA_ENTRY_SIZE,
+} from '../../vhdx/structures/metadata/metadata-entry.ts';
 import {
   METADATA_TABLE,
   metadataEntries,
   type PlacedEntry,
-} from '../../vhdx/structures/metadata-table.ts';
+} from '../../vhdx/structures/metadata/metadata-table.ts';
 import { locatorNodes } from './locator.ts';
 
 /** Returns the tree of the metadata region; shows entries unchecked. */

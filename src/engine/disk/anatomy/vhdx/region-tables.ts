@@ -2,12 +2,16 @@ import { fieldNodes } from '../../inspect/field-nodes.ts';
 import { MAX_LISTED, moreNode, node, type FieldNode } from '../../inspect/model.ts';
 import type { InspectedRegions } from '../../vhdx/inspect/inspect-regions.ts';
 import { REGION_TABLE_OFFSETS, REGION_TABLE_SIZE } from '../../vhdx/structures/layout.ts';
-import { REGION_ENTRY, REGION_ENTRY_SIZE, regionName } from '../../vhdx/structures/region-entry.ts';
+import {
+  REGION_ENTRY,
+  REGION_ENTRY_SIZE,
+  regionName,
+} from '../../vhdx/structures/regions/region-entry.ts';
 import {
   REGION_TABLE,
   regionEntries,
   type PlacedRegion,
-} from '../../vhdx/structures/region-table.ts';
+} from '../../vhdx/structures/regions/region-table.ts';
 
 /** Returns the nodes of both region tables; shows entries unchecked. */
 export function regionTableNodes(inspected: InspectedRegions): readonly FieldNode[] {

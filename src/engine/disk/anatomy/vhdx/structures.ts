@@ -11,7 +11,7 @@ import { FILE_IDENTIFIER_SIZE } from '../../vhdx/structures/file-identifier.ts';
 import type { VhdxHeader } from '../../vhdx/structures/header.ts';
 import { blockSpans, type FileSpace } from '../blocks/file-space.ts';
 import type { FilePart } from '../../inspect/model.ts';
-import { regionName, type Region } from '../../vhdx/structures/region-entry.ts';
+import { regionName, type Region } from '../../vhdx/structures/regions/region-entry.ts';
 
 /**
  * Maximum number of structures in the picture; with the gaps between them, a picture has at most

@@ -22,8 +22,8 @@ import {
   MIB,
   payloadBlockCount,
 } from '../structures/layout.ts';
-import type { VhdxMetadata } from '../structures/metadata-items.ts';
-import type { Region } from '../structures/region-entry.ts';
+import type { VhdxMetadata } from '../structures/metadata/metadata-items.ts';
+import type { Region } from '../structures/regions/region-entry.ts';
 import type { VhdxDefect } from '../structures/vhdx-defect.ts';
 import { batSlabs } from './bat-slabs.ts';
 import type { UsedUnits } from './used-units.ts';

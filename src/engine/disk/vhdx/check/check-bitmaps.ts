@@ -1,6 +1,6 @@
 import type { ByteSource } from '../../../source/byte-source.ts';
 import { bitmapBytesPerBlock, chunkRatio } from '../structures/layout.ts';
-import type { VhdxMetadata } from '../structures/metadata-items.ts';
+import type { VhdxMetadata } from '../structures/metadata/metadata-items.ts';
 import { bitRuns } from '../structures/sector-bitmap.ts';
 import type { VhdxDefect } from '../structures/vhdx-defect.ts';
 import type { BatTotals } from './check-bat.ts';

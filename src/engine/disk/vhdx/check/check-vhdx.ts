@@ -3,7 +3,7 @@ import type { ByteSource } from '../../../source/byte-source.ts';
 import { inspectVhdx } from '../inspect/inspect-vhdx.ts';
 import type { Occupied } from '../structures/bat-entry.ts';
 import { MIB, payloadBlockCount } from '../structures/layout.ts';
-import { regionName } from '../structures/region-entry.ts';
+import { regionName } from '../structures/regions/region-entry.ts';
 import type { VhdxDefect } from '../structures/vhdx-defect.ts';
 import { BatCheck } from './check-bat.ts';
 import { checkBitmaps } from './check-bitmaps.ts';

@@ -20,12 +20,12 @@ import {
   PAGE,
   payloadBlockCount,
 } from '../structures/layout.ts';
-import type { VhdxMetadata } from '../structures/metadata-items.ts';
-import type { MetadataEntry } from '../structures/metadata-entry.ts';
+import type { VhdxMetadata } from '../structures/metadata/metadata-items.ts';
+import type { MetadataEntry } from '../structures/metadata/metadata-entry.ts';
 import { readHead, readMetadata, readRegionTable } from '../read/read-structures.ts';
-import { batSizeDefect } from '../structures/region-places.ts';
+import { batSizeDefect } from '../structures/regions/region-places.ts';
 import { refuse } from '../structures/vhdx-defect.ts';
-import type { RegionTable } from '../structures/region-table.ts';
+import type { RegionTable } from '../structures/regions/region-table.ts';
 import { SpaceMap, type Allocation, type UsedSpace } from '../read/space-map.ts';
 import { usedSpace } from '../read/used-space.ts';
 import { vhdxError } from '../structures/vhdx-errors.ts';

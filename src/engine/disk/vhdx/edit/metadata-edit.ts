@@ -1,9 +1,9 @@
 import type { Guid } from '../../../base/guid.ts';
 import type { EditSession } from './edit-session.ts';
 import { METADATA_TABLE_SIZE, REGION_TABLE_OFFSETS } from '../structures/layout.ts';
-import type { MetadataEntry } from '../structures/metadata-entry.ts';
-import { encodeMetadataTable } from '../structures/metadata-table.ts';
-import { encodeRegionTable, type RegionTable } from '../structures/region-table.ts';
+import type { MetadataEntry } from '../structures/metadata/metadata-entry.ts';
+import { encodeMetadataTable } from '../structures/metadata/metadata-table.ts';
+import { encodeRegionTable, type RegionTable } from '../structures/regions/region-table.ts';
 import { vhdxError } from '../structures/vhdx-errors.ts';
 
 /**

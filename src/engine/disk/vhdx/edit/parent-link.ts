@@ -2,7 +2,7 @@ import type { ByteStorage } from '../../../source/byte-source.ts';
 import { EditSession } from './edit-session.ts';
 import { ITEM_PARENT_LOCATOR } from '../structures/layout.ts';
 import { setMetadataItem } from './metadata-edit.ts';
-import { encodeParentLocator, type ParentLocator } from '../structures/parent-locator.ts';
+import { encodeParentLocator, type ParentLocator } from '../structures/locator/parent-locator.ts';
 import { vhdxError } from '../structures/vhdx-errors.ts';
 
 /**

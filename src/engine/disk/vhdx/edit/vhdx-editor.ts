@@ -5,7 +5,7 @@ import { blockParts, writeBlock, zeroBlock } from './block-edit.ts';
 import { EditTurns } from '../../image/edit-turns.ts';
 import { outsideDisk } from '../../image/write-range.ts';
 import { EditSession } from './edit-session.ts';
-import { checkGeometry, type VhdxMetadata } from '../structures/metadata-items.ts';
+import { checkGeometry, type VhdxMetadata } from '../structures/metadata/metadata-items.ts';
 import { resizeDisk } from './resize-disk.ts';
 import { vhdxError } from '../structures/vhdx-errors.ts';
 

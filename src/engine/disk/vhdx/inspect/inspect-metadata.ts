@@ -1,12 +1,16 @@
 import type { Guid } from '../../../base/guid.ts';
 import type { ByteSource } from '../../../source/byte-source.ts';
 import { refuses } from '../../inspect/defect.ts';
-import { KNOWN_ITEMS } from '../structures/item-fields.ts';
-import { itemDefects, itemListDefects, type LoadedItem } from '../structures/item-rules.ts';
+import { KNOWN_ITEMS } from '../structures/metadata/item-fields.ts';
+import {
+  itemDefects,
+  itemListDefects,
+  type LoadedItem,
+} from '../structures/metadata/item-rules.ts';
 import { METADATA_TABLE_SIZE } from '../structures/layout.ts';
-import { knownGeometry, type VhdxMetadata } from '../structures/metadata-items.ts';
-import { metadataEntries, metadataTableDefects } from '../structures/metadata-table.ts';
-import type { Region } from '../structures/region-entry.ts';
+import { knownGeometry, type VhdxMetadata } from '../structures/metadata/metadata-items.ts';
+import { metadataEntries, metadataTableDefects } from '../structures/metadata/metadata-table.ts';
+import type { Region } from '../structures/regions/region-entry.ts';
 import type { VhdxDefect } from '../structures/vhdx-defect.ts';
 import { readPart } from './read-part.ts';
 

@@ -7,8 +7,12 @@ import {
   REGION_TABLE_OFFSETS,
   REGION_TABLE_SIZE,
 } from '../structures/layout.ts';
-import type { Region } from '../structures/region-entry.ts';
-import { judgeRegionTables, regionEntries, type RegionTables } from '../structures/region-table.ts';
+import type { Region } from '../structures/regions/region-entry.ts';
+import {
+  judgeRegionTables,
+  regionEntries,
+  type RegionTables,
+} from '../structures/regions/region-table.ts';
 import { refuses } from '../../inspect/defect.ts';
 import type { VhdxDefect } from '../structures/vhdx-defect.ts';
 import { readPart } from './read-part.ts';

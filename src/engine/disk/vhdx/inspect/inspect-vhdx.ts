@@ -1,7 +1,7 @@
 import type { ByteSource } from '../../../source/byte-source.ts';
 import { REGION_BAT, REGION_METADATA } from '../structures/layout.ts';
-import type { Region } from '../structures/region-entry.ts';
-import { batSizeDefect, placeDefects } from '../structures/region-places.ts';
+import type { Region } from '../structures/regions/region-entry.ts';
+import { batSizeDefect, placeDefects } from '../structures/regions/region-places.ts';
 import type { VhdxDefect } from '../structures/vhdx-defect.ts';
 import { inspectHead, type InspectedHead } from './inspect-head.ts';
 import { inspectLog, type InspectedLog } from './inspect-log.ts';

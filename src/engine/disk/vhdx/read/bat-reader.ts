@@ -25,8 +25,8 @@ import {
   indexOfBlock,
   MIB,
 } from '../structures/layout.ts';
-import type { VhdxMetadata } from '../structures/metadata-items.ts';
-import type { Region } from '../structures/region-entry.ts';
+import type { VhdxMetadata } from '../structures/metadata/metadata-items.ts';
+import type { Region } from '../structures/regions/region-entry.ts';
 import { firstError, refuse } from '../structures/vhdx-defect.ts';
 import { vhdxError } from '../structures/vhdx-errors.ts';
 import { ENTRY, giveSlab, skipZeroPages, SLAB, takeSlab } from './bat-slab.ts';

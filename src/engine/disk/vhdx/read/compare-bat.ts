@@ -9,7 +9,7 @@ import {
   stateName,
   ZERO,
 } from '../structures/bat-entry.ts';
-import { newRegions } from '../structures/image-head.ts';
+import { newRegions } from '../structures/image/image-head.ts';
 import {
   batEntryCount,
   blockAtOrAfter,
@@ -18,7 +18,7 @@ import {
   MIB,
   payloadBlockCount,
 } from '../structures/layout.ts';
-import type { VhdxMetadata } from '../structures/metadata-items.ts';
+import type { VhdxMetadata } from '../structures/metadata/metadata-items.ts';
 import { ENTRY, giveSlab, nextEntry, SLAB, takeSlab } from './bat-slab.ts';
 
 /** An entry of the BAT, or a property of the whole table, that our writer cannot have written. */

@@ -17,7 +17,7 @@ import {
   newMetadata,
   newRegions,
   type NewImage,
-} from '../structures/image-head.ts';
+} from '../structures/image/image-head.ts';
 import {
   HEADER_OFFSETS,
   HEADER_SIZE,
@@ -39,8 +39,8 @@ import {
   encodeMetadataRegion,
   metadataItems,
   type VhdxMetadata,
-} from '../structures/metadata-items.ts';
-import { chooseRegionTable } from '../structures/region-table.ts';
+} from '../structures/metadata/metadata-items.ts';
+import { chooseRegionTable } from '../structures/regions/region-table.ts';
 
 /**
  * Expected properties of an image of our writer. Undefined properties are read from the image, if

@@ -7,10 +7,10 @@ import { BatReader } from './bat-reader.ts';
 import type { FileIdentifier } from '../structures/file-identifier.ts';
 import type { VhdxHeader } from '../structures/header.ts';
 import { ReplayedSource } from '../log/log-replay.ts';
-import type { VhdxMetadata } from '../structures/metadata-items.ts';
+import type { VhdxMetadata } from '../structures/metadata/metadata-items.ts';
 import { readHead, readMetadata, readRegionTable } from './read-structures.ts';
-import type { RegionTable } from '../structures/region-table.ts';
-import { batSizeDefect, placeDefects } from '../structures/region-places.ts';
+import type { RegionTable } from '../structures/regions/region-table.ts';
+import { batSizeDefect, placeDefects } from '../structures/regions/region-places.ts';
 import { refuse } from '../structures/vhdx-defect.ts';
 
 /** Memory for the cached BAT and sector bitmaps of one image, in bytes. */

@@ -14,16 +14,16 @@ import {
   REGION_TABLE_OFFSETS,
   REGION_TABLE_SIZE,
 } from '../structures/layout.ts';
-import type { LoadedItem } from '../structures/item-rules.ts';
+import type { LoadedItem } from '../structures/metadata/item-rules.ts';
 import {
   decodeMetadataItems,
   itemsToRead,
   type VhdxMetadata,
-} from '../structures/metadata-items.ts';
-import type { MetadataEntry } from '../structures/metadata-entry.ts';
-import { decodeMetadataTable } from '../structures/metadata-table.ts';
-import type { Region } from '../structures/region-entry.ts';
-import { chooseRegionTable, type RegionTable } from '../structures/region-table.ts';
+} from '../structures/metadata/metadata-items.ts';
+import type { MetadataEntry } from '../structures/metadata/metadata-entry.ts';
+import { decodeMetadataTable } from '../structures/metadata/metadata-table.ts';
+import type { Region } from '../structures/regions/region-entry.ts';
+import { chooseRegionTable, type RegionTable } from '../structures/regions/region-table.ts';
 import { vhdxError } from '../structures/vhdx-errors.ts';
 
 /** Reads exactly `length` bytes. Throws `vhdx.truncated` with the structure's name. */

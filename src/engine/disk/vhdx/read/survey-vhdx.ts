@@ -17,8 +17,8 @@ import {
   type ParentFacts,
 } from '../../image/image-survey.ts';
 import { errorInFile } from '../structures/error-in-file.ts';
-import { subformat } from '../structures/metadata-items.ts';
-import type { ParentLocator } from '../structures/parent-locator.ts';
+import { subformat } from '../structures/metadata/metadata-items.ts';
+import type { ParentLocator } from '../structures/locator/parent-locator.ts';
 import { readKnownParts, type ImageParts, type KnownParts } from './image-parts.ts';
 import { VhdxImage } from './vhdx-image.ts';
 

@@ -15,9 +15,9 @@ import {
   MIB,
   payloadBlockCount,
 } from '../structures/layout.ts';
-import type { VhdxMetadata } from '../structures/metadata-items.ts';
+import type { VhdxMetadata } from '../structures/metadata/metadata-items.ts';
 import { readExactly } from './read-structures.ts';
-import type { RegionTable } from '../structures/region-table.ts';
+import type { RegionTable } from '../structures/regions/region-table.ts';
 import type { UsedSpace } from './space-map.ts';
 
 /**

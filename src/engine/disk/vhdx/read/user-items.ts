@@ -1,6 +1,6 @@
 import type { ByteSource } from '../../../source/byte-source.ts';
 import type { UserItem } from '../../image/image-writer.ts';
-import { KNOWN_ITEMS } from '../structures/item-fields.ts';
+import { KNOWN_ITEMS } from '../structures/metadata/item-fields.ts';
 import { readExactly, readMetadata, readRegionTable } from './read-structures.ts';
 
 /**

@@ -21,7 +21,11 @@ import { headerChanged } from './header-changed.ts';
 import { readUserItems } from './user-items.ts';
 import { readParts, type ImageParts } from './image-parts.ts';
 import { bitmapBytesPerBlock, chunkRatio, MIB } from '../structures/layout.ts';
-import { subformat, type VhdxMetadata, type VhdxSubformat } from '../structures/metadata-items.ts';
+import {
+  subformat,
+  type VhdxMetadata,
+  type VhdxSubformat,
+} from '../structures/metadata/metadata-items.ts';
 import { bitRuns } from '../structures/sector-bitmap.ts';
 import { vhdxParentLink } from './vhdx-parent-link.ts';
 

@@ -1,7 +1,7 @@
 import { NIL_GUID } from '../../../base/guid.ts';
 import type { ImageIdentity, ParentLink } from '../../image/image.ts';
 import { diskError } from '../../virtual/disk-errors.ts';
-import type { ParentLocator } from '../structures/parent-locator.ts';
+import type { ParentLocator } from '../structures/locator/parent-locator.ts';
 
 /**
  * Returns the link of a differencing VHDX. Its parent is a VHDX with the DataWriteGuid that the

@@ -15,7 +15,7 @@ import {
   MIB,
   payloadBlockCount,
 } from '../structures/layout.ts';
-import type { VhdxMetadata } from '../structures/metadata-items.ts';
+import type { VhdxMetadata } from '../structures/metadata/metadata-items.ts';
 
 const RESERVED = 0xffff8;
 

@@ -5,7 +5,7 @@ import type { InspectedVhdx } from '../inspect/inspect-vhdx.ts';
 import { nextEntry } from '../read/bat-slab.ts';
 import { encodeBatEntry } from '../structures/bat-entry.ts';
 import { batEntryCount } from '../structures/layout.ts';
-import { batSizeDefect } from '../structures/region-places.ts';
+import { batSizeDefect } from '../structures/regions/region-places.ts';
 import { BatFixes } from './bat-fixes.ts';
 
 const ENTRY = 8;

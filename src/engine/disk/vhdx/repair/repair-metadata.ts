@@ -3,12 +3,12 @@ import type { RepairStorage } from '../../image/image-repairs.ts';
 import { sizeOf } from '../../inspect/fields.ts';
 import { refuses } from '../../inspect/defect.ts';
 import type { InspectedVhdx } from '../inspect/inspect-vhdx.ts';
-import { METADATA_ENTRY } from '../structures/metadata-entry.ts';
+import { METADATA_ENTRY } from '../structures/metadata/metadata-entry.ts';
 import {
   METADATA_TABLE,
   metadataEntries,
   metadataTableDefects,
-} from '../structures/metadata-table.ts';
+} from '../structures/metadata/metadata-table.ts';
 import { clearReserved } from './clear-reserved.ts';
 
 /** Clears the reserved bytes of a metadata table that breaks no other rule. */

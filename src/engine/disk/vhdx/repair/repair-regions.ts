@@ -4,7 +4,7 @@ import { refuses } from '../../inspect/defect.ts';
 import { inspectRegions } from '../inspect/inspect-regions.ts';
 import { seal } from '../structures/checksum.ts';
 import { REGION_TABLE_OFFSETS } from '../structures/layout.ts';
-import { REGION_TABLE } from '../structures/region-table.ts';
+import { REGION_TABLE } from '../structures/regions/region-table.ts';
 import { clearReserved } from './clear-reserved.ts';
 
 /**

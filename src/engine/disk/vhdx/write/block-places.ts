@@ -9,7 +9,7 @@ import {
   MIB,
   payloadBlockCount,
 } from '../structures/layout.ts';
-import type { VhdxMetadata } from '../structures/metadata-items.ts';
+import type { VhdxMetadata } from '../structures/metadata/metadata-items.ts';
 import type { SectorRuns } from '../../virtual/sector-runs.ts';
 import { SparseBat } from './sparse-bat.ts';
 

@@ -7,13 +7,13 @@ import {
   newMetadata,
   newRegions,
   type NewImage,
-} from '../structures/image-head.ts';
+} from '../structures/image/image-head.ts';
 import {
   encodeMetadataRegion,
   metadataItems,
   metadataRegionLength,
   type VhdxMetadata,
-} from '../structures/metadata-items.ts';
+} from '../structures/metadata/metadata-items.ts';
 
 /**
  * Creates an empty dynamic or differencing image in a storage, which is emptied first: a new disk,

@@ -14,7 +14,7 @@ import {
   newMetadata,
   newRegions,
   type NewImage,
-} from '../structures/image-head.ts';
+} from '../structures/image/image-head.ts';
 import { chunkRatio, MIB, PAGE } from '../structures/layout.ts';
 import {
   encodeMetadataRegion,
@@ -22,8 +22,8 @@ import {
   metadataRegionLength,
   type MetadataItem,
   type VhdxMetadata,
-} from '../structures/metadata-items.ts';
-import type { RegionTable } from '../structures/region-table.ts';
+} from '../structures/metadata/metadata-items.ts';
+import type { RegionTable } from '../structures/regions/region-table.ts';
 import { setBits } from '../structures/sector-bitmap.ts';
 import { vhdxError } from '../structures/vhdx-errors.ts';
 import { outsideDisk } from '../../image/write-range.ts';

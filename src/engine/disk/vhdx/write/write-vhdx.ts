@@ -3,7 +3,7 @@ import { tryParseGuid, type Guid } from '../../../base/guid.ts';
 import type { PartWriter } from '../../../source/byte-source.ts';
 import type { ImageWriter, NewDisk, NewParent } from '../../image/image-writer.ts';
 import { diskError } from '../../virtual/disk-errors.ts';
-import type { NewImage, NewImageParent } from '../structures/image-head.ts';
+import type { NewImage, NewImageParent } from '../structures/image/image-head.ts';
 import { VhdxWriter } from './vhdx-writer.ts';
 
 /** Creates the writer of a VHDX for a disk. Throws `disk.write.argument`. */

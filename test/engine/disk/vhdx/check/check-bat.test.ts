@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { never } from '../../../../../src/engine/base/abort.ts';
 import { BatCheck } from '../../../../../src/engine/disk/vhdx/check/check-bat.ts';
 import { UsedUnits } from '../../../../../src/engine/disk/vhdx/check/used-units.ts';
-import { newMetadata } from '../../../../../src/engine/disk/vhdx/structures/image-head.ts';
+import { newMetadata } from '../../../../../src/engine/disk/vhdx/structures/image/image-head.ts';
 import {
   batRegionLength,
   chunkRatio,

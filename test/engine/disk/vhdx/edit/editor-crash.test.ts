@@ -7,7 +7,7 @@ import { NOT_PRESENT } from '../../../../../src/engine/disk/vhdx/structures/bat-
 import { writeBlock } from '../../../../../src/engine/disk/vhdx/edit/block-edit.ts';
 import { createVhdx } from '../../../../../src/engine/disk/vhdx/write/create-vhdx.ts';
 import { EditSession } from '../../../../../src/engine/disk/vhdx/edit/edit-session.ts';
-import type { NewImage } from '../../../../../src/engine/disk/vhdx/structures/image-head.ts';
+import type { NewImage } from '../../../../../src/engine/disk/vhdx/structures/image/image-head.ts';
 import { MIB } from '../../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { readHead } from '../../../../../src/engine/disk/vhdx/read/read-structures.ts';
 import { VhdxEditor } from '../../../../../src/engine/disk/vhdx/edit/vhdx-editor.ts';

@@ -8,12 +8,12 @@ import { createVhdx } from '../../../../../src/engine/disk/vhdx/write/create-vhd
 import type {
   NewImage,
   NewImageParent,
-} from '../../../../../src/engine/disk/vhdx/structures/image-head.ts';
+} from '../../../../../src/engine/disk/vhdx/structures/image/image-head.ts';
 import { MIB } from '../../../../../src/engine/disk/vhdx/structures/layout.ts';
 import {
   encodeMetadataRegion,
   metadataItems,
-} from '../../../../../src/engine/disk/vhdx/structures/metadata-items.ts';
+} from '../../../../../src/engine/disk/vhdx/structures/metadata/metadata-items.ts';
 import { mergeVhdx } from '../../../../../src/engine/disk/vhdx/edit/merge-vhdx.ts';
 import { relinkVhdx } from '../../../../../src/engine/disk/vhdx/edit/parent-link.ts';
 import {

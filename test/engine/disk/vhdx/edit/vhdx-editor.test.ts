@@ -5,7 +5,7 @@ import { isEngineError } from '../../../../../src/engine/base/errors.ts';
 import { newGuid } from '../../../../../src/engine/base/guid.ts';
 import { stateName } from '../../../../../src/engine/disk/vhdx/structures/bat-entry.ts';
 import { createVhdx } from '../../../../../src/engine/disk/vhdx/write/create-vhdx.ts';
-import type { NewImage } from '../../../../../src/engine/disk/vhdx/structures/image-head.ts';
+import type { NewImage } from '../../../../../src/engine/disk/vhdx/structures/image/image-head.ts';
 import { MIB } from '../../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { VhdxEditor } from '../../../../../src/engine/disk/vhdx/edit/vhdx-editor.ts';
 import { VhdxImage } from '../../../../../src/engine/disk/vhdx/read/vhdx-image.ts';

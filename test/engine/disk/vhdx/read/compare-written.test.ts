@@ -8,10 +8,10 @@ import {
   type ExpectedImage,
   type HeadDifference,
 } from '../../../../../src/engine/disk/vhdx/read/compare-head.ts';
-import type { NewImage } from '../../../../../src/engine/disk/vhdx/structures/image-head.ts';
+import type { NewImage } from '../../../../../src/engine/disk/vhdx/structures/image/image-head.ts';
 import { MIB } from '../../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { GIB } from '../../../../support/disk/sizes.ts';
-import type { VhdxMetadata } from '../../../../../src/engine/disk/vhdx/structures/metadata-items.ts';
+import type { VhdxMetadata } from '../../../../../src/engine/disk/vhdx/structures/metadata/metadata-items.ts';
 import { VhdxWriter } from '../../../../../src/engine/disk/vhdx/write/vhdx-writer.ts';
 import { MemoryStorage } from '../../../../support/files/memory-source.ts';
 import { MemoryPart } from '../../../../support/files/memory-part.ts';

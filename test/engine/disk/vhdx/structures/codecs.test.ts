@@ -50,16 +50,16 @@ import {
   metadataItems,
   subformat,
   type VhdxMetadata,
-} from '../../../../../src/engine/disk/vhdx/structures/metadata-items.ts';
-import { decodeMetadataTable } from '../../../../../src/engine/disk/vhdx/structures/metadata-table.ts';
+} from '../../../../../src/engine/disk/vhdx/structures/metadata/metadata-items.ts';
+import { decodeMetadataTable } from '../../../../../src/engine/disk/vhdx/structures/metadata/metadata-table.ts';
 import {
   decodeParentLocator,
   encodeParentLocator,
-} from '../../../../../src/engine/disk/vhdx/structures/parent-locator.ts';
+} from '../../../../../src/engine/disk/vhdx/structures/locator/parent-locator.ts';
 import {
   chooseRegionTable,
   encodeRegionTable,
-} from '../../../../../src/engine/disk/vhdx/structures/region-table.ts';
+} from '../../../../../src/engine/disk/vhdx/structures/regions/region-table.ts';
 import { bitRuns, setBits } from '../../../../../src/engine/disk/vhdx/structures/sector-bitmap.ts';
 import { allSet, LEAST_FIRST } from '../../../../../src/engine/disk/virtual/sector-bits.ts';
 import { SectorRuns } from '../../../../../src/engine/disk/virtual/sector-runs.ts';

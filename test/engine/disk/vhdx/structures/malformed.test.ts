@@ -25,28 +25,28 @@ import {
   REGION_METADATA,
 } from '../../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { TIB } from '../../../../support/disk/sizes.ts';
-import type { LoadedItem } from '../../../../../src/engine/disk/vhdx/structures/item-rules.ts';
+import type { LoadedItem } from '../../../../../src/engine/disk/vhdx/structures/metadata/item-rules.ts';
 import { decodeLogEntry } from '../../../../../src/engine/disk/vhdx/log/log-entry.ts';
 import {
   decodeMetadataItems,
   itemsToRead,
   metadataItems,
   type VhdxMetadata,
-} from '../../../../../src/engine/disk/vhdx/structures/metadata-items.ts';
-import type { MetadataEntry } from '../../../../../src/engine/disk/vhdx/structures/metadata-entry.ts';
+} from '../../../../../src/engine/disk/vhdx/structures/metadata/metadata-items.ts';
+import type { MetadataEntry } from '../../../../../src/engine/disk/vhdx/structures/metadata/metadata-entry.ts';
 import {
   decodeMetadataTable,
   encodeMetadataTable,
-} from '../../../../../src/engine/disk/vhdx/structures/metadata-table.ts';
+} from '../../../../../src/engine/disk/vhdx/structures/metadata/metadata-table.ts';
 import {
   decodeParentLocator,
   encodeParentLocator,
-} from '../../../../../src/engine/disk/vhdx/structures/parent-locator.ts';
-import type { Region } from '../../../../../src/engine/disk/vhdx/structures/region-entry.ts';
+} from '../../../../../src/engine/disk/vhdx/structures/locator/parent-locator.ts';
+import type { Region } from '../../../../../src/engine/disk/vhdx/structures/regions/region-entry.ts';
 import {
   chooseRegionTable,
   encodeRegionTable,
-} from '../../../../../src/engine/disk/vhdx/structures/region-table.ts';
+} from '../../../../../src/engine/disk/vhdx/structures/regions/region-table.ts';
 
 const code = (wanted: ErrorCode) => (error: unknown) => {
   assert.ok(isEngineError(error, wanted), `${wanted} was expected: ${String(error)}`);

@@ -12,7 +12,7 @@ import {
 } from '../../../../../src/engine/disk/vhdx/structures/block-size.ts';
 import { createVhdx } from '../../../../../src/engine/disk/vhdx/write/create-vhdx.ts';
 import { decodeHeader } from '../../../../../src/engine/disk/vhdx/structures/header.ts';
-import type { NewImage } from '../../../../../src/engine/disk/vhdx/structures/image-head.ts';
+import type { NewImage } from '../../../../../src/engine/disk/vhdx/structures/image/image-head.ts';
 import { MIB } from '../../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { GIB, TIB } from '../../../../support/disk/sizes.ts';
 import {

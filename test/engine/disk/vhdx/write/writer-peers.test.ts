@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { never } from '../../../../../src/engine/base/abort.ts';
-import type { NewImage } from '../../../../../src/engine/disk/vhdx/structures/image-head.ts';
+import type { NewImage } from '../../../../../src/engine/disk/vhdx/structures/image/image-head.ts';
 import { createVhdx } from '../../../../../src/engine/disk/vhdx/write/create-vhdx.ts';
 import { MIB } from '../../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { VhdxEditor } from '../../../../../src/engine/disk/vhdx/edit/vhdx-editor.ts';

@@ -1,6 +1,6 @@
-import { NIL_GUID, tryParseGuid, type Guid } from '../../../base/guid.ts';
-import { sizeOf, writeFields } from '../../inspect/fields.ts';
-import { LOCATOR_TYPE_VHDX } from './layout.ts';
+import { NIL_GUID, tryParseGuid, type Guid } from '../../../../base/guid.ts';
+import { sizeOf, writeFields } from '../../../inspect/fields.ts';
+import { LOCATOR_TYPE_VHDX } from '../layout.ts';
 import {
   LINKAGE,
   LINKAGE2,
@@ -10,8 +10,8 @@ import {
   PATH_KEYS,
 } from './locator-fields.ts';
 import { parentLocatorDefects } from './locator-rules.ts';
-import { refuse } from './vhdx-defect.ts';
-import { vhdxError } from './vhdx-errors.ts';
+import { refuse } from '../vhdx-defect.ts';
+import { vhdxError } from '../vhdx-errors.ts';
 
 /**
  * Parent locator item (MS-VHDX 2.6.2.6), which tells a differencing image where its parent is.

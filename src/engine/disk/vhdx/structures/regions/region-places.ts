@@ -1,8 +1,8 @@
-import { NIL_GUID } from '../../../base/guid.ts';
-import type { VhdxHeader } from './header.ts';
-import { batEntryCount, type BlockGeometry } from './layout.ts';
+import { NIL_GUID } from '../../../../base/guid.ts';
+import type { VhdxHeader } from '../header.ts';
+import { batEntryCount, type BlockGeometry } from '../layout.ts';
 import { regionName, type Region } from './region-entry.ts';
-import type { VhdxDefect } from './vhdx-defect.ts';
+import type { VhdxDefect } from '../vhdx-defect.ts';
 
 /**
  * Returns the defects of the places of log and regions: past the end of the file, or over one

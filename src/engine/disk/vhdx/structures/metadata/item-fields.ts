@@ -1,6 +1,6 @@
-import type { Guid } from '../../../base/guid.ts';
-import { number, oneOf, zero } from '../../inspect/field-rules.ts';
-import { fields, sizeOf, type FieldTable } from '../../inspect/fields.ts';
+import type { Guid } from '../../../../base/guid.ts';
+import { number, oneOf, zero } from '../../../inspect/field-rules.ts';
+import { fields, sizeOf, type FieldTable } from '../../../inspect/fields.ts';
 import {
   ITEM_DISK_ID,
   ITEM_FILE_PARAMETERS,
@@ -12,7 +12,7 @@ import {
   MAX_BLOCK_SIZE,
   MAX_VIRTUAL_SIZE,
   MIN_BLOCK_SIZE,
-} from './layout.ts';
+} from '../layout.ts';
 
 /** The metadata items of MS-VHDX 2.6.2, field by field. */
 

@@ -1,6 +1,6 @@
-import { number, oneOf, zero } from '../../inspect/field-rules.ts';
-import { fields, readField, readFields, sizeOf } from '../../inspect/fields.ts';
-import { LOCATOR_TYPE_VHDX, MAX_LOCATOR_KEYS } from './layout.ts';
+import { number, oneOf, zero } from '../../../inspect/field-rules.ts';
+import { fields, readField, readFields, sizeOf } from '../../../inspect/fields.ts';
+import { LOCATOR_TYPE_VHDX, MAX_LOCATOR_KEYS } from '../layout.ts';
 
 /** Keys of a locator (MS-VHDX 2.6.2.6.3). */
 export const LINKAGE = 'parent_linkage';

@@ -1,8 +1,14 @@
-import { fieldDefects, number, zero } from '../../inspect/field-rules.ts';
-import { fields, readFields, writeFields } from '../../inspect/fields.ts';
-import type { Guid } from '../../../base/guid.ts';
-import { MAX_BAT_REGION, MAX_METADATA_REGION, MIB, REGION_BAT, REGION_METADATA } from './layout.ts';
-import type { VhdxDefect } from './vhdx-defect.ts';
+import { fieldDefects, number, zero } from '../../../inspect/field-rules.ts';
+import { fields, readFields, writeFields } from '../../../inspect/fields.ts';
+import type { Guid } from '../../../../base/guid.ts';
+import {
+  MAX_BAT_REGION,
+  MAX_METADATA_REGION,
+  MIB,
+  REGION_BAT,
+  REGION_METADATA,
+} from '../layout.ts';
+import type { VhdxDefect } from '../vhdx-defect.ts';
 
 /** An entry of the region table (MS-VHDX 2.2.3.2), 32 bytes. */
 export interface Region {

@@ -1,8 +1,8 @@
-import type { Guid } from '../../../base/guid.ts';
-import { fieldDefects, number, zero } from '../../inspect/field-rules.ts';
-import { fields, readFields, writeFields } from '../../inspect/fields.ts';
-import { MAX_METADATA_ITEM, METADATA_TABLE_SIZE } from './layout.ts';
-import type { VhdxDefect } from './vhdx-defect.ts';
+import type { Guid } from '../../../../base/guid.ts';
+import { fieldDefects, number, zero } from '../../../inspect/field-rules.ts';
+import { fields, readFields, writeFields } from '../../../inspect/fields.ts';
+import { MAX_METADATA_ITEM, METADATA_TABLE_SIZE } from '../layout.ts';
+import type { VhdxDefect } from '../vhdx-defect.ts';
 
 /** An entry of the metadata table (MS-VHDX 2.6.1.2), 32 bytes. */
 export interface MetadataEntry {

@@ -1,6 +1,6 @@
-import { fieldDefects, number, oneOf, zero } from '../../inspect/field-rules.ts';
-import { fields, readField, sizeOf, writeFields } from '../../inspect/fields.ts';
-import { MAX_TABLE_ENTRIES, MAX_USER_ITEMS, METADATA_TABLE_SIZE } from './layout.ts';
+import { fieldDefects, number, oneOf, zero } from '../../../inspect/field-rules.ts';
+import { fields, readField, sizeOf, writeFields } from '../../../inspect/fields.ts';
+import { MAX_TABLE_ENTRIES, MAX_USER_ITEMS, METADATA_TABLE_SIZE } from '../layout.ts';
 import {
   decodeMetadataEntry,
   encodeMetadataEntry,
@@ -9,8 +9,8 @@ import {
   metadataEntryDefects,
   type MetadataEntry,
 } from './metadata-entry.ts';
-import { printable } from '../../inspect/plain.ts';
-import { refuse, tooShort, type VhdxDefect } from './vhdx-defect.ts';
+import { printable } from '../../../inspect/plain.ts';
+import { refuse, tooShort, type VhdxDefect } from '../vhdx-defect.ts';
 
 /**
  * Metadata table (MS-VHDX 2.6.1), the first 64 KiB of the metadata region. The region has no

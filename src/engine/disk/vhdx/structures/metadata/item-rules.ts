@@ -1,6 +1,6 @@
-import { NIL_GUID, type Guid } from '../../../base/guid.ts';
-import { fieldDefects } from '../../inspect/field-rules.ts';
-import { readField } from '../../inspect/fields.ts';
+import { NIL_GUID, type Guid } from '../../../../base/guid.ts';
+import { fieldDefects } from '../../../inspect/field-rules.ts';
+import { readField } from '../../../inspect/fields.ts';
 import {
   DISK_ID,
   FILE_PARAMETERS,
@@ -18,11 +18,11 @@ import {
   ITEM_PARENT_LOCATOR,
   ITEM_PHYSICAL_SECTOR_SIZE,
   ITEM_VIRTUAL_SIZE,
-} from './layout.ts';
+} from '../layout.ts';
 import type { MetadataEntry } from './metadata-entry.ts';
-import { parentLocatorDefects } from './locator-rules.ts';
+import { parentLocatorDefects } from '../locator/locator-rules.ts';
 import type { PlacedEntry } from './metadata-table.ts';
-import type { VhdxDefect } from './vhdx-defect.ts';
+import type { VhdxDefect } from '../vhdx-defect.ts';
 
 /** The bytes of an item and their offset in the file. */
 export interface LoadedItem {

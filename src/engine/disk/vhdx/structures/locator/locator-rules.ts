@@ -1,7 +1,7 @@
-import { NIL_GUID, tryParseGuid } from '../../../base/guid.ts';
-import { fieldDefects } from '../../inspect/field-rules.ts';
-import { readField, sizeOf } from '../../inspect/fields.ts';
-import { printable } from '../../inspect/plain.ts';
+import { NIL_GUID, tryParseGuid } from '../../../../base/guid.ts';
+import { fieldDefects } from '../../../inspect/field-rules.ts';
+import { readField, sizeOf } from '../../../inspect/fields.ts';
+import { printable } from '../../../inspect/plain.ts';
 import {
   LINKAGE,
   LINKAGE2,
@@ -11,7 +11,7 @@ import {
   PATH_KEYS,
   type LocatorEntry,
 } from './locator-fields.ts';
-import { tooShort, type VhdxDefect } from './vhdx-defect.ts';
+import { tooShort, type VhdxDefect } from '../vhdx-defect.ts';
 
 const NAME = 'the parent locator';
 const KEYS = new Set<string>([LINKAGE, LINKAGE2, ...Object.values(PATH_KEYS)]);

@@ -1,6 +1,6 @@
-import { NIL_GUID, newGuid, type Guid } from '../../../base/guid.ts';
-import { encodeFileIdentifier } from './file-identifier.ts';
-import { encodeHeader, type VhdxHeader } from './header.ts';
+import { NIL_GUID, newGuid, type Guid } from '../../../../base/guid.ts';
+import { encodeFileIdentifier } from '../file-identifier.ts';
+import { encodeHeader, type VhdxHeader } from '../header.ts';
 import {
   batRegionLength,
   HEADER_OFFSETS,
@@ -8,10 +8,10 @@ import {
   REGION_BAT,
   REGION_METADATA,
   REGION_TABLE_OFFSETS,
-} from './layout.ts';
-import { checkGeometry, type MetadataItem, type VhdxMetadata } from './metadata-items.ts';
-import { encodeRegionTable, type RegionTable } from './region-table.ts';
-import { vhdxError } from './vhdx-errors.ts';
+} from '../layout.ts';
+import { checkGeometry, type MetadataItem, type VhdxMetadata } from '../metadata/metadata-items.ts';
+import { encodeRegionTable, type RegionTable } from '../regions/region-table.ts';
+import { vhdxError } from '../vhdx-errors.ts';
 
 /** Creator name in files made by the engine. */
 export const DEFAULT_CREATOR = 'Refpoint';

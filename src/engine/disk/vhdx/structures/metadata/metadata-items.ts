@@ -1,5 +1,5 @@
-import { NIL_GUID, type Guid } from '../../../base/guid.ts';
-import { encodeFields, readField, readFields } from '../../inspect/fields.ts';
+import { NIL_GUID, type Guid } from '../../../../base/guid.ts';
+import { encodeFields, readField, readFields } from '../../../inspect/fields.ts';
 import {
   DISK_ID,
   FILE_PARAMETERS,
@@ -22,12 +22,16 @@ import {
   METADATA_TABLE_SIZE,
   MIB,
   MIN_BLOCK_SIZE,
-} from './layout.ts';
+} from '../layout.ts';
 import type { MetadataEntry } from './metadata-entry.ts';
 import { encodeMetadataTable } from './metadata-table.ts';
-import { decodeParentLocator, encodeParentLocator, type ParentLocator } from './parent-locator.ts';
-import { firstError, refuse, tooShort } from './vhdx-defect.ts';
-import { vhdxError } from './vhdx-errors.ts';
+import {
+  decodeParentLocator,
+  encodeParentLocator,
+  type ParentLocator,
+} from '../locator/parent-locator.ts';
+import { firstError, refuse, tooShort } from '../vhdx-defect.ts';
+import { vhdxError } from '../vhdx-errors.ts';
 
 /** The metadata items that a VHDX must have (MS-VHDX 2.6.2), decoded and checked. */
 export interface VhdxMetadata {

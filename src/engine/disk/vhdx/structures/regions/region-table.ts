@@ -1,13 +1,13 @@
-import { fieldDefects, number, oneOf, zero } from '../../inspect/field-rules.ts';
-import { fields, readField, writeFields } from '../../inspect/fields.ts';
-import { checksumDefect, seal } from './checksum.ts';
+import { fieldDefects, number, oneOf, zero } from '../../../inspect/field-rules.ts';
+import { fields, readField, writeFields } from '../../../inspect/fields.ts';
+import { checksumDefect, seal } from '../checksum.ts';
 import {
   MAX_TABLE_ENTRIES,
   REGION_BAT,
   REGION_METADATA,
   REGION_TABLE_OFFSETS,
   REGION_TABLE_SIZE,
-} from './layout.ts';
+} from '../layout.ts';
 import {
   decodeRegionEntry,
   encodeRegionEntry,
@@ -16,7 +16,7 @@ import {
   regionName,
   type Region,
 } from './region-entry.ts';
-import { firstError, ofReplaced, refuse, tooShort, type VhdxDefect } from './vhdx-defect.ts';
+import { firstError, ofReplaced, refuse, tooShort, type VhdxDefect } from '../vhdx-defect.ts';
 
 /**
  * Region table (MS-VHDX 2.2.3), 64 KiB, stored twice. A file with an unknown required region is
