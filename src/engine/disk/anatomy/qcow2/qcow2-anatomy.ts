@@ -1,3 +1,4 @@
+import { alignDown } from '../../../base/range.ts';
 import type { ByteSource } from '../../../source/byte-source.ts';
 import { LoadBudget } from '../../../source/load-budget.ts';
 import { Qcow2Image } from '../../qcow2/read/qcow2-image.ts';
@@ -111,13 +112,14 @@ async function useOfTables(
   return l2Tables;
 }
 
+/** Yields the whole entries of a table, as far as the file holds them. */
 async function* pieces(
   file: ByteSource,
   offset: number,
   length: number,
   signal: AbortSignal,
 ): AsyncGenerator<DataView> {
-  const end = Math.min(offset + length, file.size - (file.size % 8));
+  const end = offset + alignDown(Math.max(0, Math.min(length, file.size - offset)), L1_ENTRY);
   for (let at = offset; at < end; at += PIECE) {
     const bytes = new Uint8Array(Math.min(PIECE, end - at));
     await file.read(at, bytes, signal);

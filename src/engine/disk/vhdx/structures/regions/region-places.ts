@@ -16,6 +16,8 @@ export function placeDefects(
   const found = regions.flatMap((region) => beyond(region, fileSize));
   if (header === undefined || header.logLength === 0) return found;
   const { logOffset, logLength, logGuid } = header;
+  // The rules of the header name a place that no file has.
+  if (!Number.isSafeInteger(logOffset)) return found;
   const end = logOffset + logLength;
   // A reader needs the log only if there is something to replay; then it looks for itself.
   if (end > fileSize && logGuid === NIL_GUID) {
