@@ -71,14 +71,25 @@ export async function targetOf(context: Context): Promise<HostTarget> {
       'The host “local” is not supported yet; use the address of its WinRM, http://localhost:5985',
     );
   }
-  const authentication = choice(context, 'auth', AUTHENTICATION_CHOICES, 'auto');
   return {
     url,
-    authentication,
-    ...(await credentialOf(context, authentication)),
-    ntlmFallback: !options.flag('no-ntlm-fallback'),
+    ...(await loginOf(context)),
     clientCertificate: certificateOf(context),
     ...(await trustOf(context)),
+  };
+}
+
+/** The part of the options that every protocol of a host has: account, scheme and time limit. */
+export async function loginOf(
+  context: Context,
+): Promise<
+  Pick<HostTarget, 'authentication' | 'user' | 'password' | 'ntlmFallback' | 'timeoutSeconds'>
+> {
+  const authentication = choice(context, 'auth', AUTHENTICATION_CHOICES, 'auto');
+  return {
+    authentication,
+    ...(await credentialOf(context, authentication)),
+    ntlmFallback: !context.options.flag('no-ntlm-fallback'),
     timeoutSeconds: wholeNumber(context, 'timeout', 1, 3600) ?? 60,
   };
 }

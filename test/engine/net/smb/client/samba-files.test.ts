@@ -9,6 +9,7 @@ import { isEngineError } from '../../../../../src/engine/base/errors.ts';
 import type { ErrorCode } from '../../../../../src/engine/api/codes.ts';
 import { SmbFile } from '../../../../../src/engine/net/smb/client/link/smb-file.ts';
 import { Secret } from '../../../../../src/engine/net/auth/contract/secret.ts';
+import { runCli } from '../../../../support/process/cli-io.ts';
 import { peer } from '../../../../support/process/peers.ts';
 import { linkTo } from '../../../../support/smb/samba-link.ts';
 import { SambaServer } from '../../../../support/smb/samba-server.ts';
@@ -160,6 +161,51 @@ test('files of a real Samba server', async (t) => {
     });
     await wrong.close();
   });
+
+  await step(
+    'the command smb test prints protection and share, and fails with a code',
+    async () => {
+      const { user, password } = server.credential;
+      const around = { env: { REFPOINT_PASSWORD: password.reveal() } };
+      const options = [
+        '--user',
+        user,
+        '--auth',
+        'ntlm',
+        '--smb-port',
+        String(server.port),
+        '--json',
+      ];
+      const run = await runCli(['smb', 'test', '\\\\127.0.0.1\\data', ...options], around);
+      assert.equal(run.status, 0, run.err);
+      const document = JSON.parse(run.out) as Record<string, unknown>;
+      assert.equal(typeof document['credits'], 'number');
+      assert.deepEqual(
+        { ...document, credits: 0 },
+        {
+          server: '127.0.0.1',
+          dialect: '3.1.1',
+          signing: 'AES-128-GMAC',
+          cipher: 'AES-128-GCM',
+          sealed: true,
+          mechanism: 'ntlm',
+          account: user,
+          share: 'data',
+          shareFlags: [],
+          maxRead: 2 ** 20,
+          credits: 0,
+          rsvd: false,
+          findings: [],
+        },
+      );
+      const bare = await runCli(['smb', 'test', '127.0.0.1', ...options], around);
+      assert.equal(bare.status, 0, bare.err);
+      assert.equal((JSON.parse(bare.out) as { share: unknown }).share, null);
+      const missing = await runCli(['smb', 'test', '//127.0.0.1/nowhere', ...options], around);
+      assert.equal(missing.status, 3);
+      assert.match(missing.out, /"smb.share"/);
+    },
+  );
 
   await link.close();
 });

@@ -299,9 +299,10 @@ export class SmbConnection {
       if (pending.interim(header.asyncId)) return;
       throw smbError('smb.answer', 'The file server announces an answer again and again');
     }
-    this.#pending.delete(header.messageId);
     this.#credits.spend(pending.charge);
+    // While the request still waits: it fails with the reason.
     this.#credits.check();
+    this.#pending.delete(header.messageId);
     pending.resolve(answer);
   }
 

@@ -28,7 +28,7 @@ export class SmbTree {
   }
 
   /**
-   * Enters a share of files. With 3.0 and 3.0.2 the negotiation is validated then. Throws `smb.share`,
+   * Enters a share of files, or IPC$. With 3.0 and 3.0.2 the negotiation is validated then. Throws `smb.share`,
    * `smb.denied`, `smb.redirect` for a share that exists only as a part of DFS, `smb.downgrade`.
    */
   static async connect(session: SmbSession, share: string, signal: AbortSignal): Promise<SmbTree> {
@@ -39,7 +39,8 @@ export class SmbTree {
     const { status, treeId } = answer.header;
     if (status !== 0) throw statusError('Entering', path, status);
     const facts = TREE_CONNECT.decodeResponse(joined(answer.pieces));
-    if (facts.shareType !== SHARE_TYPE.disk) {
+    const isCalls = share.toUpperCase() === 'IPC$' && facts.shareType === SHARE_TYPE.pipe;
+    if (facts.shareType !== SHARE_TYPE.disk && !isCalls) {
       throw smbError('smb.share', `${path} is a share of type ${facts.shareType}, not of files`, {
         data: { path },
       });
