@@ -12,7 +12,7 @@ import { JOBS_COMMANDS } from './commands/jobs.ts';
 import { LAB_COMMANDS } from './commands/lab.ts';
 import { LEDGER_COMMANDS } from './commands/ledger.ts';
 import { POINT_COMMANDS } from './commands/point.ts';
-import { SMB_COMMANDS } from './commands/smb.ts';
+import { SMB_COMMANDS } from './commands/smb/smb-test.ts';
 import { STORE_COMMANDS } from './commands/store.ts';
 import { TRACE_COMMANDS } from './commands/trace.ts';
 import type { Command } from './contract/command.ts';

@@ -122,7 +122,7 @@ class Conversation {
         this.#bytes = this.#bytes.subarray(4 + length);
         this.#busy = this.#busy
           .then(() => this.#serve(content))
-          .catch(() => this.#socket.destroy());
+          .catch(() => void this.#socket.destroy());
       }
     });
   }

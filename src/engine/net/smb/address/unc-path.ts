@@ -8,8 +8,10 @@ export interface UncPath {
   readonly path: string;
 }
 
-/** Characters that no name on Windows has; `:` would name a stream. */
-const FORBIDDEN = /[\u0000-\u001f"*:<>?|]/;
+/** Whether no file on Windows can have a name; `:` would name a stream. */
+function isForbidden(name: string): boolean {
+  return name === '.' || name === '..' || /["*:<>?|]/.test(name) || /\p{Cc}/u.test(name);
+}
 
 /**
  * Parses `\\server\share\path`, also with slashes, or `\\?\UNC\server\share\path`; undefined for any
@@ -22,7 +24,7 @@ export function parseUnc(text: string): UncPath | undefined {
   const [, server = '', share = '', rest = ''] = match;
   const parts = rest.split('\\').filter((part) => part !== '');
   const names = [share, ...parts];
-  if (names.some((name) => name === '.' || name === '..' || FORBIDDEN.test(name))) {
+  if (names.some(isForbidden)) {
     throw smbError('smb.address', `${text} has a name that no file on Windows has`, {
       data: { path: text },
     });

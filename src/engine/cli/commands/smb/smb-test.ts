@@ -1,8 +1,8 @@
-import { testSmb } from '../../operations/host/test-smb.ts';
-import type { Command } from '../contract/command.ts';
-import { HOST_OPTIONS, loginOf } from '../options/host-options.ts';
-import { SMB_OPTIONS, smbOptionsOf } from '../options/smb-options.ts';
-import { facts } from '../terminal/text.ts';
+import { testSmb } from '../../../operations/host/test-smb.ts';
+import type { Command } from '../../contract/command.ts';
+import { HOST_OPTIONS, loginOf } from '../../options/host-options.ts';
+import { SMB_OPTIONS, smbOptionsOf } from '../../options/smb-options.ts';
+import { facts } from '../../terminal/text.ts';
 
 const { user, auth, timeout } = HOST_OPTIONS;
 const LOGIN_OPTIONS = {

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isEngineError } from '../../../../../src/engine/base/errors.ts';
+import { COMMANDS } from '../../../../../src/engine/net/smb/codec/commands.ts';
+import { decodeEntries } from '../../../../../src/engine/net/smb/codec/queries/directory-entries.ts';
+import type { SmbCommand } from '../../../../../src/engine/net/smb/codec/protocol/command.ts';
+import { splitChain } from '../../../../../src/engine/net/smb/codec/protocol/compound.ts';
+import {
+  decodeTransform,
+  TRANSFORM_BYTES,
+} from '../../../../../src/engine/net/smb/codec/protocol/transform.ts';
+import { decodeError } from '../../../../../src/engine/net/smb/codec/protocol/error-body.ts';
+import { decodeReadHead } from '../../../../../src/engine/net/smb/codec/files/read.ts';
+import { SessionProtection } from '../../../../../src/engine/net/smb/crypto/session-protection.ts';
+import { knownSessions, type KnownSession } from '../../../../support/smb/known-sessions.ts';
+
+/** Mutated messages in each direction; long runs set more. */
+const ROUNDS = Number(process.env['REFPOINT_SMB_MUTATIONS'] ?? 20_000);
+const SEED = Number(process.env['REFPOINT_SMB_SEED'] ?? 1);
+/** A message must not take longer, in milliseconds. */
+const SLOWEST = 1000;
+
+type AnyCommand = SmbCommand<unknown, unknown>;
+
+/** Reproducible numbers (mulberry32). */
+function random(seed: number): (below: number) => number {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (state + 0x6d2b_79f5) >>> 0;
+    let value = Math.imul(state ^ (state >>> 15), state | 1);
+    value ^= value + Math.imul(value ^ (value >>> 7), value | 61);
+    return ((value ^ (value >>> 14)) >>> 0) % below;
+  };
+}
+
+const NASTY = [0, 1, 7, 8, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0xffff_ffff] as const;
+
+/** Changes some fields, cuts or extends; the start of the header stays that of SMB. */
+function mutate(message: Buffer, next: (below: number) => number): Buffer {
+  const grown =
+    next(8) === 0 ? Buffer.concat([message, Buffer.alloc(next(64), next(256))]) : message;
+  const cut = next(6) === 0 ? grown.subarray(0, next(grown.length + 1)) : grown;
+  const bytes = Buffer.from(cut);
+  for (let n = next(4) + 1; n > 0 && bytes.length > 16; n--) {
+    const at = 14 + next(Math.min(bytes.length, 300) - 14);
+    const value = NASTY[next(NASTY.length)] ?? 0;
+    const size = Math.min(1 << next(3), bytes.length - at);
+    if (size === 4) bytes.writeUInt32LE(value, at);
+    else if (size === 2) bytes.writeUInt16LE(value & 0xffff, at);
+    else bytes.writeUInt8(next(256), at);
+  }
+  return bytes;
+}
+
+/** Plain messages of all sessions: those that were encrypted are decrypted. */
+function corpusOf(from: 'client' | 'server'): Buffer[] {
+  return knownSessions().flatMap((session) =>
+    session.messages
+      .filter((each) => each.from === from)
+      .map(({ bytes }) => (bytes[0] === 0xfd ? decrypted(session, from, bytes) : bytes)),
+  );
+}
+
+function decrypted(session: KnownSession, from: 'client' | 'server', bytes: Buffer): Buffer {
+  const protection = new SessionProtection({
+    side: from === 'client' ? 'server' : 'client',
+    sessionId: 0n,
+    dialect: session.dialect,
+    sessionKey: session.sessionKey,
+    preauthHash: session.preauthHash,
+    cipher: session.cipherId,
+    signing: session.signing,
+  });
+  const header = decodeTransform(bytes, bytes.length, 'smb.answer');
+  return Buffer.concat(protection.decrypt(bytes, header, [bytes.subarray(TRANSFORM_BYTES)]));
+}
+
+for (const from of ['client', 'server'] as const) {
+  test(`a message of a ${from} that was changed anywhere is decoded, or rejected with a code`, () => {
+    const corpus = corpusOf(from);
+    assert.ok(corpus.length >= 100, `${corpus.length} messages`);
+    const code = from === 'client' ? 'smb.request' : 'smb.answer';
+    const next = random(SEED);
+    let rejected = 0;
+    let slowest = 0;
+    const before = process.memoryUsage().arrayBuffers;
+    for (let round = 0; round < ROUNDS; round++) {
+      const mutated = mutate(corpus[next(corpus.length)] as Buffer, next);
+      const began = performance.now();
+      try {
+        decodeWhole(mutated, from);
+      } catch (error) {
+        rejected++;
+        const bytes = mutated.toString('hex');
+        assert.ok(isEngineError(error, code), `${String(error)}: seed ${SEED}, ${bytes}`);
+      }
+      slowest = Math.max(slowest, performance.now() - began);
+    }
+    assert.ok(rejected > ROUNDS / 100, `only ${rejected} of ${ROUNDS} were rejected`);
+    assert.ok(rejected < ROUNDS * 0.95, `${rejected} of ${ROUNDS} were rejected`);
+    assert.ok(slowest < SLOWEST, `one took ${slowest} ms`);
+    assert.ok(process.memoryUsage().arrayBuffers - before < 64 * 2 ** 20, 'bounded memory');
+  });
+}
+
+function decodeWhole(bytes: Buffer, from: 'client' | 'server'): void {
+  const sender = from === 'client' ? 'smb.request' : 'smb.answer';
+  for (const { header, bytes: message } of splitChain(bytes, sender)) {
+    const command = COMMANDS[header.command] as unknown as AnyCommand | undefined;
+    if (command === undefined) continue;
+    if (from === 'client') {
+      command.decodeRequest(message);
+      continue;
+    }
+    if (header.status >>> 30 === 3 && header.command !== 1) {
+      decodeError(message);
+      continue;
+    }
+    const response = command.decodeResponse(message);
+    if (command.name === 'READ') decodeReadHead(message, message.length);
+    if (command.name === 'QUERY_DIRECTORY') {
+      decodeEntries((response as { readonly output: Buffer }).output);
+    }
+  }
+}
