@@ -33,6 +33,11 @@ export class HeldFiles {
   real(hostPath: string): string | undefined {
     const own = this.#paths.toLocal(hostPath);
     if (own === undefined) return undefined;
+    return this.realLocal(own);
+  }
+
+  /** Returns the current location of a file of the host's folder. */
+  realLocal(own: string): string {
     const held = this.#privatePath(own);
     return existsSync(held) ? held : own;
   }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 
 /** Root of the emulated host: one drive folder that maps to one local folder. */
-const HOST_ROOT = 'C:\\Lab';
+export const HOST_ROOT = 'C:\\Lab';
 
 /** Maps host paths (Windows spelling) to local files. */
 export class HostPaths {

@@ -6,7 +6,9 @@ import { FaultSwitches } from '../faults.ts';
 import { labError } from '../lab-errors.ts';
 import { DiskTracker } from '../rct/disk-tracker.ts';
 import { HeldFiles } from '../files/held-files.ts';
+import { FileShares } from '../files/file-shares.ts';
 import { HostPaths } from '../files/host-paths.ts';
+import { AttachedFiles } from './attached-files.ts';
 import { JobFailure, JobTable } from './jobs.ts';
 import { loadState, saveState } from '../state/state-file.ts';
 import type { LabDisk, LabState, LabVm } from '../state/state.ts';
@@ -40,6 +42,9 @@ export class Lab {
   readonly state: LabState;
   readonly paths: HostPaths;
   readonly held: HeldFiles;
+  /** Openers of the host's files: VMs, merges, and clients of the file server. */
+  readonly shares = new FileShares();
+  readonly #attached = new AttachedFiles(this);
   readonly faults = new FaultSwitches();
   /** Ends the host as a loss of power does: nothing more is saved. */
   readonly crash: () => void;
@@ -165,6 +170,12 @@ export class Lab {
   /** Starts the VMs: from now on other programs cannot open their active files. */
   async serve(): Promise<void> {
     this.#serving = true;
+    await this.#settle();
+  }
+
+  /** Holds what running VMs have open, and releases the rest. */
+  async #settle(): Promise<void> {
+    this.#attached.settle(this.#serving);
     await this.held.settle(this.#activeFiles());
   }
 
@@ -216,7 +227,7 @@ export class Lab {
   /** Writes the state; every change of it ends with this. */
   async save(): Promise<void> {
     this.#owners = undefined;
-    await this.held.settle(this.#activeFiles());
+    await this.#settle();
     await saveState(this.folder, this.state, never);
   }
 

@@ -6,6 +6,7 @@ import { openImage } from '../../disk/chain/open-as.ts';
 import type { DiskImage } from '../../disk/image/image.ts';
 import { FileStorage } from '../../source/files/file-storage.ts';
 import { editsIn } from '../files/open-editor.ts';
+import { USE } from '../files/file-shares.ts';
 import type { Lab } from './lab.ts';
 import type { LabDisk, LabVm } from '../state/state.ts';
 
@@ -31,6 +32,7 @@ async function mergeAll(lab: Lab, vm: LabVm): Promise<void> {
       }
       const queued = lab.faults.number('merge.queued', 5000);
       if (queued !== undefined) await delay(queued, signal);
+      const release = await claimFiles(lab, vm, disk, signal);
       lab.merging.add(vm.id);
       try {
         const slow = lab.faults.number('merge.slow', 2000);
@@ -39,8 +41,39 @@ async function mergeAll(lab: Lab, vm: LabVm): Promise<void> {
         await lab.exclusively(vm, () => merge(lab, vm, disk, signal), signal);
       } finally {
         lab.merging.delete(vm.id);
+        release();
       }
     }
+  }
+}
+
+/**
+ * Opens the two files of the next merge as Hyper-V does: for itself to write, and the child to be removed;
+ * others may read. Waits as long as a client of the file server is in the way.
+ */
+async function claimFiles(
+  lab: Lab,
+  vm: LabVm,
+  disk: LabDisk,
+  signal: AbortSignal,
+): Promise<() => void> {
+  const target = disk.merges[0];
+  const child = disk.files[target === undefined ? -1 : disk.files.indexOf(target) + 1];
+  const [parentFile, childFile] = [target, child].map((each) => each && lab.paths.toLocal(each));
+  if (parentFile === undefined || childFile === undefined) return () => undefined;
+  const writes = { uses: USE.read | USE.write, shares: USE.read, owner: vm.id };
+  const removes = { ...writes, uses: USE.all };
+  for (;;) {
+    const parent = lab.shares.tryClaim(parentFile, writes);
+    const removed = parent && lab.shares.tryClaim(childFile, removes);
+    if (parent !== undefined && removed !== undefined) {
+      return () => {
+        parent();
+        removed();
+      };
+    }
+    parent?.();
+    await delay(POLL, signal);
   }
 }
 
