@@ -9,7 +9,7 @@ import { EXPORT_COMMANDS } from './commands/export.ts';
 import { HOST_COMMANDS } from './commands/host.ts';
 import { JOB_COMMANDS } from './commands/job.ts';
 import { JOBS_COMMANDS } from './commands/jobs.ts';
-import { LAB_COMMANDS } from './commands/lab.ts';
+import { LAB_COMMANDS } from './commands/lab/lab.ts';
 import { LEDGER_COMMANDS } from './commands/ledger.ts';
 import { POINT_COMMANDS } from './commands/point.ts';
 import { SMB_COMMANDS } from './commands/smb/smb-test.ts';

@@ -55,6 +55,16 @@ export const FAULTS = {
   'export.fail': 'Exports fail half-way.',
   'export.full': 'Differential exports ignore their base and are written in full.',
   'export.base': 'Differential exports fail: the change tracking id is invalid (0xC03A0029).',
+  'smb.drop': 'The file server closes the connection before it carries out a request.',
+  'smb.lost': 'The file server carries out a request and closes the connection before it answers.',
+  'smb.pending':
+    'The file server answers that the answer comes later; it comes after VALUE ms (3000).',
+  'smb.credits': 'A client of the file server has at most VALUE credits (1).',
+  'smb.expired':
+    'The session of the next file request has expired: the client has to log in again.',
+  'smb.altered': 'One bit of the protection of an answer of the file server is changed.',
+  'smb.plain': 'An answer of the file server is neither signed nor encrypted.',
+  'smb.guest': 'The file server answers a login as if it were one of a guest.',
   'rct.lost': 'Reference points carry no RCT ids.',
   'rct.permuted': 'The RCT ids of reference points stand in another order than their disks.',
   'rct.missing': 'The last disk of each reference point has an empty RCT id.',

@@ -365,15 +365,31 @@ test('the documents of backup, store, restore, verify and clean', async (t) => {
   await ask(['verify', ...store], damaged, 1);
 });
 
+const SHARE = {
+  name: text,
+  hostPath: text,
+  encrypt: flag,
+  scaleOut: flag,
+  continuous: flag,
+};
+
 test('the documents of lab commands', async (t) => {
   const folder = await temporaryFolder(t);
-  const lab = await startLabProcess(join(folder, 'lab'), ['--https-port', '0', '--job-delay', '0']);
+  const lab = await startLabProcess(join(folder, 'lab'), [
+    '--https-port',
+    '0',
+    '--smb-port',
+    '0',
+    '--job-delay',
+    '0',
+  ]);
   afterwards(t, () => lab.stop());
   const line = object({
     lab: oneOf(true),
     dir: text,
     http: text,
     https: text,
+    smb: object({ port: count, shares: list(object(SHARE)) }),
     user: oneOf('Administrator'),
     pathMap: object({ 'C:\\Lab': text }),
     caFile: text,
@@ -390,6 +406,10 @@ test('the documents of lab commands', async (t) => {
   ];
   await ask([...at('add-vm'), '--name', 'web', '--size', '4M'], LAB_VM);
   await ask(at('list'), list(LAB_VM));
+  await ask([...at('share'), '--list'], list(object(SHARE)));
+  const added = ['--add', 'More', '--path', 'C:\\Lab\\More', '--encrypt'];
+  await ask([...at('share'), ...added], list(object(SHARE)));
+  await ask([...at('share'), '--remove', 'more'], list(object(SHARE)));
   const bytes = join(folder, 'bytes');
   await writeFile(bytes, Buffer.alloc(4096, 1));
   const written = object({ writes: count, bytes: count });

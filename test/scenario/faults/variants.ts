@@ -63,7 +63,8 @@ const LOGINS: readonly FaultName[] = ['account.locked', 'ntlm.disabled'];
 
 /** All faults that the lab knows, each once; some of them also lasting. */
 export function variants(): readonly Variant[] {
-  const names = Object.keys(FAULTS) as FaultName[];
+  // These backups read by path or export, so they never meet the file server.
+  const names = (Object.keys(FAULTS) as FaultName[]).filter((name) => !name.startsWith('smb.'));
   return [
     ...names.map((name) => variant(name, name, OCCURRENCES[name] ?? 1)),
     ...LASTING.map((name) => variant(`${name}, lasting`, name, null)),

@@ -1,6 +1,6 @@
 import type { ActiveFault } from '../faults.ts';
 import type { DiskHash } from '../../disk/tools/disk-hash.ts';
-import type { LabVm } from '../state/state.ts';
+import type { LabShare, LabVm } from '../state/state.ts';
 import type { WriteResult } from '../model/guest.ts';
 
 /** A disk of a new VM: a copy of an image, empty, or one that backups must reject. */
@@ -50,6 +50,10 @@ export interface LabOperations {
   };
   /** SHA-256 of a disk as the guest sees it now. */
   hash: { params: { vm: string; disk: number }; result: DiskHash };
+  /** Adds a share of the file server, or replaces the one of that name. */
+  'share-add': { params: LabShare; result: readonly LabShare[] };
+  'share-remove': { params: { name: string }; result: readonly LabShare[] };
+  'share-list': { params: Record<string, never>; result: readonly LabShare[] };
   /** `at`: the fault begins with the at-th exchange from now; null: at once. */
   'fault-set': {
     params: { name: string; value: string | null; times: number | null; at?: number | null };

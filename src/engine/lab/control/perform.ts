@@ -22,6 +22,7 @@ import type { LabCheckpoint, LabVm } from '../state/state.ts';
 import { addDisk, removeDiskFiles, resizeLabDisk } from './disks.ts';
 import { giveVm, takeVm } from './given-vms.ts';
 import type { LabOperations, OperationName, VmSummary } from './operations.ts';
+import { addShare, removeShare, sharesOf } from './shares.ts';
 
 type Performer<Name extends OperationName> = (
   lab: Lab,
@@ -122,6 +123,9 @@ const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
     lab.faults.set(name, value, times, at);
     return lab.faults.list();
   },
+  'share-add': addShare,
+  'share-remove': removeShare,
+  'share-list': async (lab) => sharesOf(lab),
   'fault-list': async ({ faults }) => ({
     known: FAULTS,
     active: faults.list(),

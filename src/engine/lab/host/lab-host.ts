@@ -6,6 +6,7 @@ import { Secret } from '../../net/auth/contract/secret.ts';
 import { OS_BUILDS } from '../cimv2/cimv2-rows.ts';
 import { startControlServer } from '../control/control-server.ts';
 import { lockLab } from '../lab-lock.ts';
+import { smbLine, startLabSmb, type SmbLine } from './lab-smb.ts';
 import { LabRepository } from './lab-repository.ts';
 import { Lab } from '../model/lab.ts';
 import { giveOwnName } from '../state/own-name.ts';
@@ -26,6 +27,8 @@ export interface LabStart {
   readonly httpsPort: number | undefined;
   /** Serves no HTTPS, even if the lab had it before. */
   readonly noHttps?: boolean;
+  /** undefined: no file server, unless the lab had one before. */
+  readonly smbPort?: number | undefined;
   /** undefined: generated, and printed in the first line. */
   readonly password: string | undefined;
   /** Schemes that are offered; undefined: Negotiate with sealed messages, and Basic. */
@@ -51,6 +54,7 @@ export interface LabLine {
   readonly dir: string;
   readonly http: string;
   readonly https?: string;
+  readonly smb?: SmbLine;
   readonly user: string;
   readonly password?: string;
   readonly pathMap: Readonly<Record<string, string>>;
@@ -117,17 +121,19 @@ async function serve(
   const httpsPort = start.httpsPort ?? keptPort;
   const tls =
     httpsPort === undefined ? undefined : await labCertificate(dir, state.machineName, signal);
+  const logins = {
+    offers: start.offers ?? (['negotiate', 'basic'] as const),
+    user: state.user,
+    password: new Secret(password),
+    keytab: start.keytab,
+    kerberosUsers: start.kerberosUsers,
+    unencrypted: start.unencrypted ?? ('loopback' as const),
+  };
+  const faults = wireFaults(lab);
   const server = await startWsmanServer({
     osVersion: `10.0.${OS_BUILDS[state.hostVersion]}`,
     repository: new LabRepository(lab),
-    logins: {
-      offers: start.offers ?? ['negotiate', 'basic'],
-      user: state.user,
-      password: new Secret(password),
-      keytab: start.keytab,
-      kerberosUsers: start.kerberosUsers,
-      unencrypted: start.unencrypted ?? 'loopback',
-    },
+    logins,
     address: ADDRESS,
     httpPort: start.httpPort ?? state.httpPort,
     https:
@@ -139,18 +145,28 @@ async function serve(
             key: tls.key,
             clientAuthority: start.clientAuthority,
           },
-    faults: wireFaults(lab),
+    faults,
     log: start.log,
   });
   closers.push(() => server.close());
   state.httpPort = server.httpPort;
   state.httpsPort = server.httpsPort ?? 0;
+  const smb = await startLabSmb(lab, {
+    address: ADDRESS,
+    port: start.smbPort,
+    logins: { ...logins, machineName: state.machineName },
+    faults,
+    log: start.log,
+  });
+  if (smb !== undefined) closers.push(() => smb.close());
   await lab.save();
+  const line = smb === undefined ? undefined : smbLine(lab);
   return {
     lab: true,
     dir,
     http: `http://${ADDRESS}:${server.httpPort}`,
     ...(server.httpsPort === undefined ? {} : { https: `https://${ADDRESS}:${server.httpsPort}` }),
+    ...(line === undefined ? {} : { smb: line }),
     user: state.user,
     ...(start.password === undefined ? { password } : {}),
     pathMap: lab.paths.pathMap,

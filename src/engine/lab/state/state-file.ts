@@ -5,7 +5,7 @@ import { fileError, systemCode } from '../../source/platform/file-errors.ts';
 import { ensureFolder, fileInTheWay, isFileInstead } from '../../source/folders/folder.ts';
 import { labError } from '../lab-errors.ts';
 import { checkLabFile, readLabFile, type JsonShape } from './json-file.ts';
-import { STATE_SHAPE } from './state-shape.ts';
+import { SMB_SHAPE, STATE_SHAPE } from './state-shape.ts';
 import type { LabState } from './state.ts';
 
 const FILE = 'lab-state.json';
@@ -82,7 +82,9 @@ export async function loadState(folder: string, signal: AbortSignal): Promise<La
       { data: { folder, found: found.version, expected: 1 } },
     );
   }
-  return checkLabFile(file, found, STATE_SHAPE) as LabState;
+  const state = checkLabFile(file, found, STATE_SHAPE) as LabState;
+  if (state.smb !== undefined) checkLabFile(file, state.smb, SMB_SHAPE);
+  return state;
 }
 
 /** Number of VMs up to which the state is written for people to read. */

@@ -53,6 +53,25 @@ const vm: JsonShape = {
   },
 };
 
+/** Shape of the file server in it, which a lab may lack. */
+export const SMB_SHAPE: JsonShape = {
+  fields: {
+    port: 'number',
+    guid: 'text',
+    shares: {
+      listOf: {
+        fields: {
+          name: 'text',
+          hostPath: 'text',
+          encrypt: 'flag',
+          scaleOut: 'flag',
+          continuous: 'flag',
+        },
+      },
+    },
+  },
+};
+
 export const STATE_SHAPE: JsonShape = {
   fields: {
     machineName: 'text',

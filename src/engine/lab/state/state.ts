@@ -20,8 +20,31 @@ export interface LabState {
   readonly vms: LabVm[];
   /** Language of the host's texts; en-US if undefined. */
   language?: LabLanguage;
+  /** File server; undefined: it was never asked for. */
+  smb?: LabSmb;
   /** Name of the failover cluster of which the host is a node; undefined: a stand-alone host. */
   cluster?: string;
+}
+
+/** The lab's file server. */
+export interface LabSmb {
+  port: number;
+  readonly guid: Guid;
+  shares: LabShare[];
+}
+
+/** A share of the lab's file server. */
+export interface LabShare {
+  readonly name: string;
+  /** Folder of the host, in its spelling: `C:\\Lab\\VMs`. */
+  readonly hostPath: string;
+  /** Rejects requests that are not encrypted. */
+  readonly encrypt: boolean;
+  /** Served by each node of a cluster. */
+  readonly scaleOut: boolean;
+  /** Opens may outlive their connection. */
+  readonly continuous: boolean;
+  readonly readOnly?: boolean;
 }
 
 export type HostVersion = '2016' | '2019' | '2022' | '2025';

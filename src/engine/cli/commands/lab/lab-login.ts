@@ -1,9 +1,9 @@
 import fs from 'node:fs/promises';
-import { LAB_SCHEMES, type LabScheme } from '../../lab/wsman/auth/lab-logins.ts';
-import type { LabStart } from '../../lab/host/lab-host.ts';
-import { usage } from '../contract/cli-errors.ts';
-import type { Context, OptionSpec } from '../contract/command.ts';
-import { choice, localPath } from '../options/option-values.ts';
+import { LAB_SCHEMES, type LabScheme } from '../../../lab/wsman/auth/lab-logins.ts';
+import type { LabStart } from '../../../lab/host/lab-host.ts';
+import { usage } from '../../contract/cli-errors.ts';
+import type { Context, OptionSpec } from '../../contract/command.ts';
+import { choice, localPath } from '../../options/option-values.ts';
 
 /** Options of `lab start` for logging in. */
 export const LAB_LOGIN_OPTIONS: Readonly<Record<string, OptionSpec>> = {

@@ -1,9 +1,9 @@
 import fs from 'node:fs/promises';
-import { formatBytes } from '../../base/format-bytes.ts';
-import { fileError } from '../../source/platform/file-errors.ts';
-import { usage } from '../contract/cli-errors.ts';
-import type { Command, Context } from '../contract/command.ts';
-import { byteCount, localPath, required, wholeNumber } from '../options/option-values.ts';
+import { formatBytes } from '../../../base/format-bytes.ts';
+import { fileError } from '../../../source/platform/file-errors.ts';
+import { usage } from '../../contract/cli-errors.ts';
+import type { Command, Context } from '../../contract/command.ts';
+import { byteCount, localPath, required, wholeNumber } from '../../options/option-values.ts';
 import { ask, describeVm, DIR, DISK, diskNumber, newDisk, VM } from './lab-options.ts';
 
 /** Maximum size of a file for an offline write, which travels in one request. */

@@ -1,15 +1,15 @@
-import { askLab } from '../../lab/control/lab-client.ts';
+import { askLab } from '../../../lab/control/lab-client.ts';
 import type {
   LabOperations,
   NewDisk,
   OperationName,
   VmSummary,
-} from '../../lab/control/operations.ts';
-import { formatBytes } from '../../base/format-bytes.ts';
-import { usage } from '../contract/cli-errors.ts';
-import type { Context, OptionSpec } from '../contract/command.ts';
-import { byteCount, localPath, required, wholeNumber } from '../options/option-values.ts';
-import { inLine } from '../terminal/text.ts';
+} from '../../../lab/control/operations.ts';
+import { formatBytes } from '../../../base/format-bytes.ts';
+import { usage } from '../../contract/cli-errors.ts';
+import type { Context, OptionSpec } from '../../contract/command.ts';
+import { byteCount, localPath, required, wholeNumber } from '../../options/option-values.ts';
+import { inLine } from '../../terminal/text.ts';
 
 export const DIR: Readonly<Record<string, OptionSpec>> = {
   dir: { type: 'value', value: 'DIR', help: 'The folder of the lab.' },

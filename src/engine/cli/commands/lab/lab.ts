@@ -1,21 +1,21 @@
 import { LAB_LOGIN_OPTIONS, labLogin } from './lab-login.ts';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { askLab } from '../../lab/control/lab-client.ts';
+import { askLab } from '../../../lab/control/lab-client.ts';
 import type {
   LabOperations,
   NewDisk,
   OperationName,
   VmSummary,
-} from '../../lab/control/operations.ts';
-import { startLab } from '../../lab/host/lab-host.ts';
-import type { HostVersion } from '../../lab/state/state.ts';
-import { LAB_LANGUAGES } from '../../lab/texts/languages.ts';
-import { fileError } from '../../source/platform/file-errors.ts';
-import { ensureFolder } from '../../source/folders/folder.ts';
-import { usage } from '../contract/cli-errors.ts';
-import { makeDemoDisk } from '../demo/demo-disk.ts';
-import type { Command, Context } from '../contract/command.ts';
+} from '../../../lab/control/operations.ts';
+import { startLab } from '../../../lab/host/lab-host.ts';
+import type { HostVersion } from '../../../lab/state/state.ts';
+import { LAB_LANGUAGES } from '../../../lab/texts/languages.ts';
+import { fileError } from '../../../source/platform/file-errors.ts';
+import { ensureFolder } from '../../../source/folders/folder.ts';
+import { usage } from '../../contract/cli-errors.ts';
+import { makeDemoDisk } from '../../demo/demo-disk.ts';
+import type { Command, Context } from '../../contract/command.ts';
 import {
   byteCount,
   bytesOf,
@@ -23,13 +23,15 @@ import {
   localPath,
   required,
   wholeNumber,
-} from '../options/option-values.ts';
-import { columns, inLine } from '../terminal/text.ts';
+} from '../../options/option-values.ts';
+import { columns, inLine } from '../../terminal/text.ts';
 import { LAB_DISK_COMMANDS } from './lab-disks.ts';
+import { LAB_SHARE_COMMAND } from './lab-share.ts';
 import { ask, describeVm, DIR, VM } from './lab-options.ts';
 
 export const LAB_COMMANDS: readonly Command[] = [
   ...LAB_DISK_COMMANDS,
+  LAB_SHARE_COMMAND,
   {
     name: 'lab start',
     summary: 'Serves an emulated Hyper-V host until Ctrl-C. The first line on stdout is JSON.',
@@ -45,6 +47,11 @@ export const LAB_COMMANDS: readonly Command[] = [
         type: 'value',
         value: 'N',
         help: 'Also serve HTTPS on this port (0: a free port), with a self-signed certificate.',
+      },
+      'smb-port': {
+        type: 'value',
+        value: 'N',
+        help: 'Also serve files over SMB on this port (0: a free port); kept for later starts.',
       },
       user: {
         type: 'value',
@@ -325,6 +332,7 @@ async function serve(context: Context): Promise<void> {
       dir: localPath(context, required(context, 'dir')),
       httpPort: wholeNumber(context, 'http-port', 0, 65_535),
       httpsPort: wholeNumber(context, 'https-port', 0, 65_535),
+      smbPort: wholeNumber(context, 'smb-port', 0, 65_535),
       noHttps: options.flag('windows-defaults'),
       ...(await labLogin(context)),
       password: io.env['REFPOINT_PASSWORD'],

@@ -1,0 +1,69 @@
+import {
+  createContextAnswers,
+  CREATE_CONTEXT,
+  findCreateContext,
+  readCreateContext,
+} from '../../../../net/smb/codec/files/create-context-kinds.ts';
+import type { CreateContext } from '../../../../net/smb/codec/files/create-contexts.ts';
+import { CREATE, type CreateRequest } from '../../../../net/smb/codec/files/create.ts';
+import { written } from '../../../../net/smb/codec/protocol/body.ts';
+import { CREATE_ACTION, OPLOCK } from '../../../../net/smb/codec/protocol/constants.ts';
+import { SERVER_STATUS as STATUS } from '../../contract/server-status.ts';
+import { StatusError } from '../../contract/status-error.ts';
+import { factsOf } from '../../files/file-times.ts';
+import { mostAccess } from '../../files/most-access.ts';
+import { openFile, type Opened } from '../../files/open-file.ts';
+import { statsOfOpen } from '../../files/stats-of-open.ts';
+import type { Handler, Reply, SmbRequest } from '../contract/request.ts';
+import { grantDurable, isReconnect, reconnect } from './durable.ts';
+
+/** CREATE: no oplock is ever granted, so contexts of leases are left without an answer. */
+export const create: Handler = async (request) => {
+  const wanted = CREATE.decodeRequest(request.message);
+  const { server, session, tree, negotiated } = request;
+  // The lab has no pipes: nothing is found in their share.
+  if (tree.share === undefined) throw new StatusError(STATUS.objectNameNotFound);
+  session.requireRoom();
+  if (isReconnect(wanted, negotiated)) return reconnected(request, wanted);
+  if (findCreateContext(wanted.contexts, CREATE_CONTEXT.timeWarp) !== undefined) {
+    // The lab's volume has no previous versions.
+    throw new StatusError(STATUS.objectNameNotFound);
+  }
+  const opened = await openFile(server.volume, tree.share, wanted, negotiated.dialect);
+  session.addOpen(tree, opened.open);
+  const durable = grantDurable(opened.open, tree, wanted, negotiated);
+  return answer(opened, wanted, durable === undefined ? [] : [durable]);
+};
+
+async function reconnected(request: SmbRequest, wanted: CreateRequest): Promise<Reply> {
+  const { session, tree } = request;
+  const open = reconnect(request, wanted);
+  session.addOpen(tree, open);
+  const stats = await statsOfOpen(open, request.server.volume);
+  const most = tree.share === undefined ? 0 : mostAccess(tree.share, undefined);
+  return answer({ open, action: CREATE_ACTION.opened, stats, most }, wanted, []);
+}
+
+function answer(opened: Opened, wanted: CreateRequest, granted: readonly CreateContext[]): Reply {
+  const { open, action, stats, most } = opened;
+  const contexts = [...granted];
+  const asked = (name: string): boolean => findCreateContext(wanted.contexts, name) !== undefined;
+  if (asked(CREATE_CONTEXT.maximalAccess)) {
+    contexts.push(createContextAnswers.maximalAccess({ status: 0, access: most }));
+  }
+  if (asked(CREATE_CONTEXT.diskId)) {
+    const id = written(16, (to) => to.u64(stats.ino).u64(BigInt.asUintN(32, stats.dev)));
+    contexts.push(createContextAnswers.diskId(id));
+  }
+  const size = findCreateContext(wanted.contexts, CREATE_CONTEXT.allocationSize);
+  if (size !== undefined) readCreateContext.allocationSize(size, 'smb.request');
+  const body = CREATE.encodeResponse({
+    oplock: OPLOCK.none,
+    flags: 0,
+    action,
+    facts: factsOf(stats),
+    fileId: open.id,
+    contexts,
+  });
+  return { body: [body], fileId: open.id };
+}
