@@ -160,7 +160,7 @@ export class UnitChecks {
   async #compareFile({ parts, places }: FileBatch): Promise<void> {
     const file = this.#file as BorrowedFile;
     const digests = await this.#buffers.hasher.fileDigests(file, Float64Array.from(places));
-    // If the file cannot be read, whoever owns the hasher verifies again without its thread.
+    // If the file cannot be read, the verification runs again without the thread.
     if (digests !== undefined) this.#look(parts, digests);
   }
 
