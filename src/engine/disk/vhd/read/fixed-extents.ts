@@ -29,6 +29,7 @@ export class FixedExtents implements Layer {
     let batch: (LayerExtent | LostExtent)[] = [];
     for (const { start, end } of ranges) {
       const held = Math.min(end, this.#dataEnd);
+      signal.throwIfAborted();
       for (let at = start; at < held;) {
         const data = this.#dataAfter(at, held);
         if (data.start > at)
