@@ -10,13 +10,15 @@ const MOST = 65_535;
 export class Credits {
   #free = 1;
   #inUse = 0;
+  /** Credits of waiters that were woken and have not gone on yet. */
+  #reserved = 0;
   #nextId = 0n;
   #ended: Error | undefined;
   readonly #waiting: { readonly charge: number; readonly wake: (error?: Error) => void }[] = [];
 
   /** Credits that the server granted and has not taken back, free or in use. */
   get total(): number {
-    return this.#free + this.#inUse;
+    return this.#free + this.#inUse + this.#reserved;
   }
 
   /** Whether a request can be sent now. */
@@ -82,6 +84,7 @@ export class Credits {
       this.#waiting.push(waiter);
     });
     // The credits were reserved for this waiter; `takeNow` takes them.
+    this.#reserved -= charge;
     this.#free += charge;
   }
 
@@ -89,6 +92,7 @@ export class Credits {
     for (let [next] = this.#waiting; next !== undefined; [next] = this.#waiting) {
       if (next.charge > this.#free) return;
       this.#free -= next.charge;
+      this.#reserved += next.charge;
       this.#waiting.shift();
       next.wake();
     }
