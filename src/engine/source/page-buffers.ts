@@ -59,13 +59,22 @@ export class PageBuffers {
  */
 function alignedBuffers(size: number, count: number): Buffer[] {
   const stride = Math.ceil(size / PAGE) * PAGE;
-  const pages = Math.ceil((stride * count) / WASM_PAGE);
+  const memory = alignedMemory(stride * count);
+  if (memory === undefined) return [];
+  return Array.from({ length: count }, (_, i) => memory.subarray(i * stride, i * stride + size));
+}
+
+/**
+ * Allocates `length` bytes that begin at a memory page and are zero; undefined if the address space
+ * is too small (ulimit -v). The system provides a page when it is first used.
+ */
+export function alignedMemory(length: number): Buffer | undefined {
+  const pages = Math.ceil(length / WASM_PAGE);
   try {
     const { buffer } = new WebAssembly.Memory({ initial: pages, maximum: pages });
     memories.add(buffer);
-    return Array.from({ length: count }, (_, i) => Buffer.from(buffer, i * stride, size));
+    return Buffer.from(buffer, 0, length);
   } catch {
-    // Limited address space (ulimit -v): use ordinary buffers, without direct I/O.
-    return [];
+    return undefined;
   }
 }

@@ -5,7 +5,7 @@ import type { BorrowedFile } from '../../source/byte-source.ts';
 import { chainWindows, strictly, type ChainPiece } from './chain-pieces.ts';
 import { diskError } from '../virtual/disk-errors.ts';
 import { ExtentMerger } from '../virtual/extent-merger.ts';
-import type { Extent, VirtualDisk } from '../virtual/virtual-disk.ts';
+import type { Extent, LocatedRange, VirtualDisk } from '../virtual/virtual-disk.ts';
 
 /** Deeper chains are rejected, as Microsoft's own reader does. */
 export const MAX_CHAIN_DEPTH = 256;
@@ -15,6 +15,8 @@ export const CHAIN_CACHE_BYTES = 16 * 2 ** 20;
 
 /** Maximum number of concurrent reads of one call. */
 const READS_IN_FLIGHT = 8;
+/** The same for a range that was located: its reader knows of the requests and bounds them. */
+const LOCATED_READS_IN_FLIGHT = 64;
 
 /** A piece of a read that one layer serves. */
 interface Piece extends Range {
@@ -87,26 +89,19 @@ export class ChainDisk implements VirtualDisk {
   }
 
   async read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
-    if (!Number.isSafeInteger(offset) || offset < 0 || offset + into.length > this.size) {
-      throw diskError(
-        'disk.range',
-        `Cannot read ${into.length} bytes at ${offset} of ${this.name}: the disk has ${this.size} bytes`,
-        { data: { offset, length: into.length, size: this.size } },
-      );
-    }
-    const pieces: Piece[] = [];
-    await this.#resolve(0, { start: offset, end: offset + into.length }, pieces, signal);
-    const fill = async (piece: Piece): Promise<void> => {
-      const part = into.subarray(piece.start - offset, piece.end - offset);
-      if (piece.depth < 0) part.fill(0);
-      else {
-        const layer = this.layers[piece.depth] as DiskImage;
-        await layer.readData(piece.start, piece.offset, part, signal);
-      }
+    const pieces = await this.#locate(offset, into.length, signal);
+    await this.#fill(pieces, offset, into, READS_IN_FLIGHT, signal);
+  }
+
+  async locate(offset: number, length: number, signal: AbortSignal): Promise<LocatedRange> {
+    const pieces = await this.#locate(offset, length, signal);
+    const data = pieces.reduce((count, { depth }) => count + (depth < 0 ? 0 : 1), 0);
+    const requests = Math.min(data, LOCATED_READS_IN_FLIGHT);
+    return {
+      requests,
+      read: (into, readSignal) =>
+        this.#fill(pieces, offset, into, Math.max(requests, 1), readSignal),
     };
-    const [only] = pieces;
-    if (pieces.length === 1 && only !== undefined) await fill(only);
-    else await forEachInFlight(pieces, READS_IN_FLIGHT, fill, signal);
   }
 
   borrowFiles(): readonly BorrowedFile[] | undefined {
@@ -126,6 +121,40 @@ export class ChainDisk implements VirtualDisk {
 
   async close(): Promise<void> {
     for (const layer of this.layers) await layer.close();
+  }
+
+  async #locate(offset: number, length: number, signal: AbortSignal): Promise<Piece[]> {
+    if (!Number.isSafeInteger(offset) || offset < 0 || offset + length > this.size) {
+      throw diskError(
+        'disk.range',
+        `Cannot read ${length} bytes at ${offset} of ${this.name}: the disk has ${this.size} bytes`,
+        { data: { offset, length, size: this.size } },
+      );
+    }
+    const pieces: Piece[] = [];
+    await this.#resolve(0, { start: offset, end: offset + length }, pieces, signal);
+    return pieces;
+  }
+
+  /** Fills `into`, which begins at `offset` of the disk, with at most `limit` reads in flight. */
+  async #fill(
+    pieces: readonly Piece[],
+    offset: number,
+    into: Uint8Array,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const fill = async (piece: Piece): Promise<void> => {
+      const part = into.subarray(piece.start - offset, piece.end - offset);
+      if (piece.depth < 0) part.fill(0);
+      else {
+        const layer = this.layers[piece.depth] as DiskImage;
+        await layer.readData(piece.start, piece.offset, part, signal);
+      }
+    };
+    const [only] = pieces;
+    if (pieces.length === 1 && only !== undefined) await fill(only);
+    else await forEachInFlight(pieces, limit, fill, signal);
   }
 
   #isLost(depth: number): boolean {

@@ -16,6 +16,14 @@ export interface Extent {
   readonly offset?: number;
 }
 
+/** A range of a disk whose places in the files are known, so that a read asks for data only. */
+export interface LocatedRange {
+  /** Maximum number of requests that a read has in flight; 0 if the range is zeros. */
+  readonly requests: number;
+  /** Fills `into` with the whole range. */
+  read(into: Uint8Array, signal: AbortSignal): Promise<void>;
+}
+
 /**
  * An opened disk image, or chain of images, as the guest sees it. Ranges are half-open, in bytes of
  * the virtual disk.
@@ -32,6 +40,11 @@ export interface VirtualDisk {
   extents(within: Range, signal: AbortSignal): AsyncIterable<Extent>;
   /** Fills `into` from `offset`. Throws `disk.range` past the end. */
   read(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void>;
+  /**
+   * Looks a range up in the tables of the layers without reading its data, for reads of a slow source
+   * that begin later. Absent if `read` is as good. Throws as `read` does.
+   */
+  locate?(offset: number, length: number, signal: AbortSignal): Promise<LocatedRange>;
   close(): Promise<void>;
   /**
    * Lends the open files of the layers, by their depth, if every extent's data lies in them byte by

@@ -4,11 +4,8 @@ import fc from 'fast-check';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { noProgress } from '../../../../src/engine/base/progress.ts';
 import { RangeSet } from '../../../../src/engine/base/range-set.ts';
-import {
-  copyDisk,
-  type CopyBase,
-  type CopyResult,
-} from '../../../../src/engine/backup/images/copy-disk.ts';
+import { copyDisk, type CopyResult } from '../../../../src/engine/backup/images/copy-disk.ts';
+import type { CopyBase } from '../../../../src/engine/backup/images/copy-piece.ts';
 import { digestOf } from '../../../../src/engine/backup/hashes/hash-cell.ts';
 import { HASHES_V2 } from '../../../../src/engine/backup/hashes/hash-format.ts';
 import { HashTreeWriter } from '../../../../src/engine/backup/hashes/hash-tree-writer.ts';

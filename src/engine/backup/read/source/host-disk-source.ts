@@ -2,13 +2,14 @@ import type { PathMapping } from '../../../api/host.ts';
 import { parseGuid } from '../../../base/guid.ts';
 import type { Range } from '../../../base/range.ts';
 import type { RangeSet } from '../../../base/range-set.ts';
+import { ChainDisk } from '../../../disk/chain/chain.ts';
 import { openDisk, type OpenedDisk } from '../../../disk/chain/open-disk.ts';
 import type { DiskImage } from '../../../disk/image/image.ts';
 import type { VirtualDisk } from '../../../disk/virtual/virtual-disk.ts';
 import { VhdxImage } from '../../../disk/vhdx/read/vhdx-image.ts';
 import { FileSource } from '../../../source/files/file-source.ts';
 import { backupError } from '../../errors/backup-errors.ts';
-import type { CopySource } from '../../images/copy-disk.ts';
+import type { CopySource } from '../../images/copy-source.ts';
 import { dataOf } from '../../hashes/disk-root.ts';
 import type { HostDisk } from '../../host/host.ts';
 import { toLocalPath } from '../../host/path-map.ts';
@@ -82,6 +83,7 @@ function sourceOf(
     opened,
     facts: factsOf(opened.layers[0]),
     read: (offset, into, signal) => disk.read(offset, into, signal),
+    locate: disk.locate?.bind(disk),
     close: () => disk.close(),
   };
 }
@@ -111,6 +113,8 @@ export async function openExportedDelta(
         { data: { slot: disk.slot, path: local } },
       );
     }
+    // Its own ranges never reach the parent.
+    const alone = new ChainDisk([image], true);
     let bytes = 0;
     for await (const { start, end } of ownRanges(image, signal)) bytes += end - start;
     return {
@@ -122,7 +126,8 @@ export async function openExportedDelta(
       bytes,
       opened: undefined,
       facts: factsOf(image),
-      read: (offset, into, readSignal) => readLayer(image, offset, into, readSignal),
+      read: (offset, into, readSignal) => alone.read(offset, into, readSignal),
+      locate: (start, length, readSignal) => alone.locate(start, length, readSignal),
       close: () => image.close(),
     };
   } catch (error) {
@@ -137,20 +142,6 @@ async function* ownRanges(image: VhdxImage, signal: AbortSignal): AsyncGenerator
     for (const { start, end, kind } of batch) {
       if (kind !== 'transparent') yield { start, end };
     }
-  }
-}
-
-async function readLayer(
-  image: VhdxImage,
-  offset: number,
-  into: Uint8Array,
-  signal: AbortSignal,
-): Promise<void> {
-  const within = { start: offset, end: offset + into.length };
-  for (const extent of await image.extentsOf(within, signal)) {
-    const part = into.subarray(extent.start - offset, extent.end - offset);
-    if (extent.kind === 'data') await image.readFile(extent.offset, part, signal);
-    else part.fill(0);
   }
 }
 
