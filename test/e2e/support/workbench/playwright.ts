@@ -12,7 +12,11 @@ export interface Locator {
   last(): Locator;
   nth(index: number): Locator;
   waitFor(options?: WaitOptions): Promise<void>;
-  click(options?: { readonly button?: 'right'; readonly timeout?: number }): Promise<void>;
+  click(options?: {
+    readonly button?: 'right';
+    readonly modifiers?: readonly 'Control'[];
+    readonly timeout?: number;
+  }): Promise<void>;
   dblclick(): Promise<void>;
   hover(): Promise<void>;
   focus(): Promise<void>;

@@ -16,7 +16,7 @@ export class Credits {
   #ended: Error | undefined;
   readonly #waiting: { readonly charge: number; readonly wake: (error?: Error) => void }[] = [];
 
-  /** Credits that the server granted and has not taken back, free or in use. */
+  /** Number of credits that the server granted, free or in use. */
   get total(): number {
     return this.#free + this.#inUse + this.#reserved;
   }

@@ -20,7 +20,7 @@ import {
   SECURITY_MODE,
 } from '../../codec/protocol/constants.ts';
 
-/** What both sides agreed on. */
+/** The request and the response of a negotiation. */
 export interface Negotiated {
   readonly request: NegotiateRequest;
   readonly response: NegotiateResponse;
