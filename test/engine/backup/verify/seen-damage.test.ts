@@ -27,6 +27,7 @@ import {
   type ChainWrite,
   type ModelPoint,
 } from '../../../support/backup/stored-chain.ts';
+import { ALL_CASES } from '../../../support/process/all-cases.ts';
 import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 const KIB = 1024;
@@ -255,7 +256,7 @@ test('each damage is named for the points that read it, and for no other', async
   const made = await new Damaged().make();
   const good = new Map([...made.store.files].map(([path, bytes]) => [path, bytes.slice()]));
   assert.deepEqual(namedIn(await made.verify()), []);
-  for (const [what, damage, expected, codes] of KINDS) {
+  for (const [number, [what, damage, expected, codes]] of KINDS.entries()) {
     await t.test(what, async () => {
       for (const [path, bytes] of good) made.store.files.get(path)?.set(bytes);
       await damage(made);
@@ -264,8 +265,9 @@ test('each damage is named for the points that read it, and for no other', async
       const text = JSON.stringify(verdicts, undefined, 1);
       assert.deepEqual(namedIn(verdicts), expected, text);
       assert.match([...new Set(found)].join(' '), codes, text);
-      // Each point alone says the same.
+      // Each point alone says the same: a point per damage, in turn.
       for (const [i, verdict] of verdicts.entries()) {
+        if (!ALL_CASES && i !== number % verdicts.length) continue;
         assert.deepEqual(await made.verify(i), [verdict]);
       }
       await assertRestores(t, made, expected, what);
@@ -282,6 +284,8 @@ async function assertRestores(
 ): Promise<void> {
   const to = join(await temporaryFolder(t), 'out');
   for (const [i, { manifest }] of made.chain.points.entries()) {
+    // Whether a restore of a named point succeeds is left open; that it fails as damage is seen with the first.
+    if (!ALL_CASES && named.includes(i) && i !== named[0]) continue;
     const options = { vmId: SAMPLE_VM, point: manifest.id, disks: [], to, format: 'raw' } as const;
     const work = restorePoint(made.store, { ...options, force: false }, noProgress, never);
     const failure = await work.then(
