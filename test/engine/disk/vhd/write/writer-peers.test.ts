@@ -13,6 +13,7 @@ import { generator } from '../../../../support/files/crash-recorder.ts';
 import { MemoryPart } from '../../../../support/files/memory-part.ts';
 import { MemoryStorage } from '../../../../support/files/memory-source.ts';
 import { temporaryFolder } from '../../../../support/files/temporary-folder.ts';
+import { ALL_CASES } from '../../../../support/process/all-cases.ts';
 import { peer } from '../../../../support/process/peers.ts';
 
 const KIB = 1024;
@@ -103,8 +104,10 @@ test('images of qemu-img read as it reads them, whatever their creator', async (
       );
     }
     await writeFile(join(folder, 'a.raw'), contents);
-    for (const subformat of ['fixed', 'dynamic']) {
-      for (const force of ['on', 'off']) {
+    for (const [j, subformat] of ['fixed', 'dynamic'].entries()) {
+      for (const [k, force] of ['on', 'off'].entries()) {
+        // Half of the cases have each pair of values.
+        if (!ALL_CASES && (i + j + k) % 2 === 1) continue;
         const options = `subformat=${subformat},force_size=${force}`;
         run(qemu, ['convert', '-f', 'raw', '-O', 'vpc', '-o', options, 'a.raw', 'b.vhd'], folder);
         const read = await readBack([await readFile(join(folder, 'b.vhd'))]);
