@@ -39,6 +39,20 @@ export class CrashRecorder {
     return this.#events.filter((e) => e.file === file).map((e) => e.event);
   }
 
+  /**
+   * The states of `crashes`, each content of all files once: with one write pending, half of the variants are the same. For checks that
+   * depend on the content alone, not on the cut.
+   */
+  *distinctCrashes(): Generator<Crash> {
+    const seen = new Set<string>();
+    for (const crash of this.crashes()) {
+      const content = crash.images.map((image) => image.fingerprint()).join(' ');
+      if (seen.has(content)) continue;
+      seen.add(content);
+      yield crash;
+    }
+  }
+
   /** @param from cuts before this many events are left out */
   *crashes(from = 0): Generator<Crash> {
     const durable = this.#start.map((image) => image.clone());

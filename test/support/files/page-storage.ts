@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { createHash, hash } from 'node:crypto';
 import type { ByteStorage } from '../../../src/engine/source/byte-source.ts';
 
 const PAGE = 4096;
+
+/** Digests of shared pages: an image copies such a page before it writes. */
+const digests = new WeakMap<Uint8Array, Buffer>();
 
 /** The contents of a file as sparse pages; copies share pages until one of them writes. */
 export class PageImage {
@@ -37,6 +41,23 @@ export class PageImage {
   clone(): PageImage {
     this.#owned.clear();
     return new PageImage(new Map(this.#pages), this.size);
+  }
+
+  /** Returns a digest of the size and of the pages; a page of zeros differs from a missing one. */
+  fingerprint(): string {
+    const numbers = Uint32Array.from(this.#pages.keys()).sort();
+    const whole = createHash('sha1').update(numbers);
+    for (const number of numbers) whole.update(this.#digest(number));
+    return `${this.size} ${whole.digest('hex')}`;
+  }
+
+  #digest(number: number): Buffer {
+    const page = this.#pages.get(number) as Uint8Array;
+    const known = this.#owned.has(number) ? undefined : digests.get(page);
+    if (known !== undefined) return known;
+    const digest = hash('sha1', page, 'buffer');
+    if (!this.#owned.has(number)) digests.set(page, digest);
+    return digest;
   }
 
   read(offset: number, into: Uint8Array): void {

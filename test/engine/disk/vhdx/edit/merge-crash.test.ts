@@ -75,12 +75,12 @@ async function mergeAndCut(parent: PageImage, child: PageImage, below: PageImage
   assert.deepEqual(await readTags(layers(parentStorage.image, ...below)), before);
   assert.ok(merged.copied > 0);
   let states = 0;
-  for (const { cut, variant, images } of recorder.crashes()) {
+  for (const { cut, variant, images } of recorder.distinctCrashes()) {
     const what = `after ${cut} events, ${variant}`;
     const [c, p] = images as [PageImage, PageImage];
     assert.ok(await linkable(c, p), `${what}: the child no longer accepts its parent`);
     assert.deepEqual(await readTags(layers(c, p, ...below)), before, what);
-    if (states++ % 5 !== 0) continue;
+    if (states++ % 2 !== 0) continue;
     const again = [new PageStorage(c.clone()), new PageStorage(p.clone())] as const;
     await mergeVhdx(again[0], again[1], noProgress, never);
     assert.ok(await linkable(again[0].image, again[1].image), `${what}, merged again`);
@@ -90,7 +90,7 @@ async function mergeAndCut(parent: PageImage, child: PageImage, below: PageImage
       `${what}, merged again`,
     );
   }
-  assert.ok(states > 150);
+  assert.ok(states > 40, `only ${states} states of the files`);
 }
 
 test('a merge into a dynamic parent can be cut anywhere and run again', async () => {
