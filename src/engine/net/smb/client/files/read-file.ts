@@ -2,6 +2,7 @@ import { forEachInFlight } from '../../../../base/in-flight.ts';
 import { smbError } from '../../contract/smb-errors.ts';
 import { decodeReadHead, READ, READ_DATA_OFFSET } from '../../codec/files/read.ts';
 import type { FileId } from '../../codec/protocol/file-id.ts';
+import { TooFewCredits } from '../connection/credits.ts';
 import type { SmbTree } from '../session/smb-tree.ts';
 import { statusError } from '../session/status-error.ts';
 import { copyOut, headOf, lengthOf } from '../wire/pieces.ts';
@@ -54,7 +55,10 @@ async function readPart(
     // Credits may have become fewer since the part was cut.
     const length = Math.min(into.length - done, tree.session.connection.maxRead);
     const request = { flags: 0, length, offset: BigInt(offset + done), fileId, minimum: 1 };
-    const { header, pieces } = await tree.request(READ, request, signal, length);
+    const answer = await tree.request(READ, request, signal, length).catch(tooFew);
+    // The next round asks for what the credits pay for now.
+    if (answer === undefined) continue;
+    const { header, pieces } = answer;
     if (header.status !== 0) throw statusError('Reading', path, header.status);
     const data = decodeReadHead(headOf(pieces, READ_DATA_OFFSET), lengthOf(pieces));
     if (data.length === 0 || data.length > length) {
@@ -67,4 +71,9 @@ async function readPart(
     copyOut(pieces, data.offset, into.subarray(done, done + data.length));
     done += data.length;
   }
+}
+
+function tooFew(error: unknown): undefined {
+  if (error instanceof TooFewCredits) return;
+  throw error;
 }

@@ -1,3 +1,4 @@
+import { never } from '../../../../base/abort.ts';
 import { ByteBudget } from '../../../../base/bytes/byte-budget.ts';
 import type { ByteSource } from '../../../../source/byte-source.ts';
 import { checkRead } from '../../../../source/read-check.ts';
@@ -5,6 +6,7 @@ import { smbError } from '../../contract/smb-errors.ts';
 import { closeFile, OPEN, openFile, type OpenFile } from '../files/open-file.ts';
 import { readFile } from '../files/read-file.ts';
 import type { SmbTree } from '../session/smb-tree.ts';
+import { abortable } from './abortable.ts';
 import type { SmbLink } from './smb-link.ts';
 
 /** Bytes of reads of one file that are under way. */
@@ -101,7 +103,7 @@ export class SmbFile implements ByteSource {
   async #opened(tree: SmbTree, signal: AbortSignal): Promise<OpenFile> {
     if (this.#isClosed) throw smbError('smb.failed', `${this.name} is closed`);
     if (this.#handle.tree !== tree) {
-      const open = openFile(tree, this.#path, OPEN.read, signal).then((again) =>
+      const open = openFile(tree, this.#path, OPEN.read, never).then((again) =>
         this.#checked(again),
       );
       const handle = { tree, open };
@@ -111,7 +113,7 @@ export class SmbFile implements ByteSource {
         if (this.#handle === handle) this.#handle = { ...handle, tree: undefined };
       });
     }
-    return this.#handle.open;
+    return abortable(this.#handle.open, signal);
   }
 
   #checked(again: OpenFile): OpenFile {

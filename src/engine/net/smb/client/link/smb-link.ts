@@ -6,6 +6,7 @@ import { removeFile, statFile, type FileStatus } from '../files/share-files.ts';
 import type { DirectoryEntry } from '../../codec/queries/directory-entries.ts';
 import { SmbSession, type SessionOptions } from '../session/smb-session.ts';
 import { SmbTree } from '../session/smb-tree.ts';
+import { abortable } from './abortable.ts';
 
 export interface LinkOptions extends SessionOptions {
   /** Time in which a lost connection may be made again, in milliseconds. */
@@ -35,7 +36,10 @@ export class SmbLink {
   readonly host: string;
   readonly #options: LinkOptions;
   readonly #clientGuid = newGuid();
+  /** Ends what callers share: connecting, logging in, entering a share. */
+  readonly #life = new AbortController();
   #line: Promise<Line> | undefined;
+  #connecting: Promise<Line> | undefined;
   #previous: bigint;
   #connected = false;
 
@@ -94,6 +98,7 @@ export class SmbLink {
 
   /** Logs off and ends the connection. */
   async close(): Promise<void> {
+    if (this.#connecting !== undefined) this.#life.abort(new Error('The link was closed'));
     const line = this.#line;
     this.#line = undefined;
     const { session } = (await line?.catch(() => undefined)) ?? {};
@@ -104,33 +109,35 @@ export class SmbLink {
     const { session, trees } = await this.#current(signal);
     const name = share.toLowerCase();
     const known = trees.get(name);
-    if (known !== undefined) return known;
-    const tree = SmbTree.connect(session, share, signal);
+    if (known !== undefined) return abortable(known, signal);
+    const tree = SmbTree.connect(session, share, this.#life.signal);
     trees.set(name, tree);
     tree.catch(() => trees.delete(name));
-    return tree;
+    return abortable(tree, signal);
   }
 
   async #current(signal: AbortSignal): Promise<Line> {
-    const line = await this.#line?.catch(() => undefined);
+    const line = await abortable(
+      Promise.resolve(this.#line).catch(() => undefined),
+      signal,
+    );
     if (line !== undefined && line.session.connection.ended === undefined) return line;
     if (line !== undefined) this.#previous = line.session.id;
     // Of several that find it lost, the first one connects.
-    this.#line = this.#connecting ??= this.#connect(signal).finally(() => {
+    this.#line = this.#connecting ??= this.#connect().finally(() => {
       this.#connecting = undefined;
     });
-    return this.#line;
+    this.#line.catch(() => undefined);
+    return abortable(this.#line, signal);
   }
 
-  #connecting: Promise<Line> | undefined;
-
-  async #connect(signal: AbortSignal): Promise<Line> {
+  async #connect(): Promise<Line> {
     const options = {
       ...this.#options,
       clientGuid: this.#clientGuid,
       previousSessionId: this.#previous,
     };
-    const session = await SmbSession.open(options, signal);
+    const session = await SmbSession.open(options, this.#life.signal);
     this.#connected = true;
     return { session, trees: new Map() };
   }
