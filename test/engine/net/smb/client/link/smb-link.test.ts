@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { never } from '../../../../../../src/engine/base/abort.ts';
+import { deferred } from '../../../../../../src/engine/base/deferred.ts';
 import { SmbFile } from '../../../../../../src/engine/net/smb/client/link/smb-file.ts';
 import { SmbLink } from '../../../../../../src/engine/net/smb/client/link/smb-link.ts';
 import {
@@ -67,12 +68,14 @@ test('a caller that is cancelled while the connection is made does not disturb t
 
 test('a connection that is lost in the middle of a read is made again, and the read completes', async (t) => {
   let reads = 0;
+  const begun = deferred<void>();
   let sessions = 0;
   const link = await linkTo(t, {
     frame: (content, { command }) => {
       if (command === 0) sessions++;
       if (command !== 8) return [content];
       reads++;
+      begun.resolve();
       return reads === 1 ? [] : [content];
     },
   });
@@ -80,7 +83,7 @@ test('a connection that is lost in the middle of a read is made again, and the r
   const { connection } = await link.session(never);
   const into = Buffer.alloc(file.size);
   const reading = file.read(0, into, never);
-  while (reads === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await begun.promise;
   connection.close();
   await reading;
   assert.ok(into.equals(CONTENTS));
