@@ -10,6 +10,7 @@ import type { FileId } from '../../../../src/engine/net/smb/codec/protocol/file-
 import { CHANGE_NOTIFY } from '../../../../src/engine/net/smb/codec/queries/change-notify.ts';
 import { QUERY_INFO } from '../../../../src/engine/net/smb/codec/queries/query-info.ts';
 import { SET_INFO } from '../../../../src/engine/net/smb/codec/queries/set-info.ts';
+import { NEGOTIATE } from '../../../../src/engine/net/smb/codec/session/negotiate.ts';
 import { SESSION_SETUP } from '../../../../src/engine/net/smb/codec/session/session-setup.ts';
 import { utf16, written } from '../../../../src/engine/net/smb/codec/protocol/body.ts';
 import { STATUS } from '../../../../src/engine/net/smb/status/nt-status.ts';
@@ -18,6 +19,7 @@ import {
   createRequest,
   HandMadeClient,
   negotiated,
+  negotiateRequest,
   open,
   type Sent,
 } from '../../../support/smb/hand-made-client.ts';
@@ -193,12 +195,17 @@ test('tokens of a login that are no tokens are refused', async (t) => {
 test('mutated requests neither stop the server nor change a file', async (t) => {
   const count = Number(process.env['REFPOINT_SMB_MUTATIONS'] ?? 500);
   const { files } = await scene(t);
-  let seed = 12_345;
-  const random = (below: number): number => {
-    seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
-    return (seed >>> 8) % below;
-  };
-  let client = await connected(t, files);
+  // A valid request may remove a file: here none is allowed to.
+  files.lab.state.smb?.shares.push({
+    name: 'Readable',
+    hostPath: 'C:\\Lab\\VMs',
+    encrypt: false,
+    scaleOut: false,
+    continuous: false,
+    readOnly: true,
+  });
+  const random = numbers(12_345);
+  let client = await connected(t, files, 'Readable');
   let handle = (await open(client, 'disk.vhdx')).fileId;
   for (let n = 0; n < count; n++) {
     const query = QUERY_INFO.encodeRequest({
@@ -222,19 +229,59 @@ test('mutated requests neither stop the server nor change a file', async (t) => 
       const at = random(3) === 0 ? 16 + random(8) : 64 + random(message.length - 64);
       message[at] = random(256);
     }
-    client.protection?.sign(message);
-    client.raw(message);
+    if (n % 2 === 0) client.protection?.sign(message);
+    client.raw(n % 2 === 0 ? message : encrypted(client, message));
     const answered = await client.answer().then(
       ({ header }) => (header.flags & FLAG.response) !== 0,
       () => client.closed,
     );
     assert.ok(answered);
     if (client.closed) {
-      client = await connected(t, files);
+      client = await connected(t, files, 'Readable');
       handle = (await open(client, 'disk.vhdx')).fileId;
     }
   }
-  const { status } = await open(await connected(t, files), 'disk.vhdx');
+  const { status } = await open(await connected(t, files, 'Readable'), 'disk.vhdx');
   assert.ok([0, STATUS.sharingViolation].includes(status), 'the server still answers');
   assert.equal(readFileSync(join(files.root, 'VMs', 'disk.vhdx'), 'utf8'), 'contents of the disk');
+});
+
+/** Returns numbers that look random, the same for a seed. */
+function numbers(start: number): (below: number) => number {
+  let seed = start;
+  return (below) => {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+    return (seed >>> 8) % below;
+  };
+}
+
+function encrypted({ protection }: HandMadeClient, message: Buffer): Buffer {
+  return Buffer.concat(protection?.encrypt([message]) ?? []);
+}
+
+test('mutated negotiations and logins of strangers stop nobody', async (t) => {
+  const { files, client: other } = await scene(t);
+  const random = numbers(99);
+  const setup = SESSION_SETUP.encodeRequest({
+    flags: 0,
+    securityMode: 1,
+    capabilities: 0,
+    previousSessionId: other.sessionId,
+    token: Buffer.from('604806062b0601050502a03e303ca00e300c060a2b06010401823702020a', 'hex'),
+  });
+  for (let n = 0; n < Number(process.env['REFPOINT_SMB_MUTATIONS'] ?? 120) / 2; n++) {
+    const client = await HandMadeClient.connect(t, files.port);
+    const first = n % 2 === 0;
+    if (!first) await negotiated(client);
+    const message = client.message(
+      first
+        ? { command: COMMAND.negotiate, body: NEGOTIATE.encodeRequest(negotiateRequest()) }
+        : { command: COMMAND.sessionSetup, body: setup },
+    );
+    for (let k = 0; k < 4; k++) message[64 + random(message.length - 64)] = random(256);
+    client.raw(message);
+    await client.answer().catch(() => assert.ok(client.closed));
+    client.destroy();
+  }
+  assert.equal((await other.request(echo)).header.status, 0);
 });

@@ -1,6 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import {
+  ACCESS,
   ATTRIBUTE,
   CREATE_ACTION,
   CREATE_OPTION,
@@ -77,6 +78,7 @@ async function createFile(
   const most = mostAccess(share, undefined);
   const access = grantAccess(request.access, most);
   if (share.readOnly === true) throw new StatusError(STATUS.accessDenied);
+  requireRemovable(request, access);
   const folder = (options & CREATE_OPTION.directory) !== 0;
   let handle: FileHandle | undefined;
   if (folder) {
@@ -114,6 +116,7 @@ async function openExisting(
   const node = volume.nodes.find(local);
   if (node?.deletePending === true) throw new StatusError(STATUS.deletePending);
   const access = grantAccess(request.access, most);
+  requireRemovable(request, access, found.stats);
   if (replaces && (share.readOnly === true || isReadOnly(found.stats))) {
     throw new StatusError(STATUS.accessDenied);
   }
@@ -139,6 +142,17 @@ async function openExisting(
     await handle?.close();
     throw error instanceof StatusError ? error : new StatusError(statusOfSystem(error));
   }
+}
+
+/** An open that removes its file when it is closed needs the right to, and never removes a share's root. */
+function requireRemovable(
+  { options, name }: CreateRequest,
+  access: number,
+  stats?: BigIntStats,
+): void {
+  if ((options & CREATE_OPTION.deleteOnClose) === 0) return;
+  if ((access & ACCESS.delete) === 0 || name === '') throw new StatusError(STATUS.accessDenied);
+  if (stats !== undefined && isReadOnly(stats)) throw new StatusError(STATUS.cannotDelete);
 }
 
 /** Opens the root of a drive, which exists only as a name: nothing can be made or removed there. */

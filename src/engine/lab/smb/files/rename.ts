@@ -29,7 +29,8 @@ export async function renameOpen(
   const { parts, stream } = parseShareName(name.replace(/^\\/, ''));
   const { node } = open;
   if (stream !== undefined) throw new StatusError(STATUS.objectNameInvalid);
-  if (node === undefined || parts.length === 0) throw new StatusError(STATUS.accessDenied);
+  if (node === undefined || open.name === '' || parts.length === 0)
+    throw new StatusError(STATUS.accessDenied);
   await volume.inTurn(async () => {
     if (node.deletePending) throw new StatusError(STATUS.deletePending);
     const from = node.local;

@@ -61,8 +61,9 @@ export class Volume {
 
   /** Throws unless a file or folder may be marked for removal. */
   async requireRemovable(open: Open): Promise<void> {
-    const { node, kind } = open;
-    if (node === undefined) throw new StatusError(STATUS.cannotDelete);
+    const { node, kind, name } = open;
+    // Neither the root of a drive nor that of a share.
+    if (node === undefined || name === '') throw new StatusError(STATUS.cannotDelete);
     if (kind !== 'folder') return;
     const names = await fs.readdir(node.local).catch(() => []);
     if (names.length > 0) throw new StatusError(STATUS.directoryNotEmpty);
