@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { listPoints } from '../../../../src/engine/backup/points/catalog.ts';
@@ -360,14 +360,11 @@ test('a host that is lost in the middle leaves the chain whole; when it is back,
   await runCliJson(['lab', 'fault', '--dir', first.dir, '--set', 'answer.hold=60000']);
   const child = startRefpoint([...args, ...first.hostOptions, ...first.pathMapOptions], run);
   const closed = once(child, 'close') as Promise<[number | null]>;
+  // What the lab has in memory alone is gone with its process: the checkpoint must be in its file.
   for (;;) {
-    const [vm] = await runCliJson<{ checkpoints: unknown[] }[]>([
-      'lab',
-      'list',
-      '--dir',
-      first.dir,
-    ]);
-    if (vm?.checkpoints.length === 1) break;
+    const state = await readFile(join(first.dir, 'lab-state.json'), 'utf8');
+    const { vms } = JSON.parse(state) as { vms: { checkpoints: unknown[] }[] };
+    if (vms[0]?.checkpoints.length === 1) break;
     await delay(20, never);
   }
   first.process.kill('SIGKILL');
