@@ -16,6 +16,18 @@ export interface LabLine {
   readonly dir: string;
   readonly http: string;
   readonly https?: string;
+  /** Present if the lab serves files. */
+  readonly smb?: {
+    readonly port: number;
+    readonly shares: readonly {
+      readonly name: string;
+      readonly hostPath: string;
+      /** Rejects requests that are not encrypted. */
+      readonly encrypt: boolean;
+      readonly scaleOut: boolean;
+      readonly continuous: boolean;
+    }[];
+  };
   readonly user: string;
   readonly password?: string;
   readonly pathMap: Readonly<Record<string, string>>;
