@@ -56,10 +56,11 @@ const NATIVE: Readonly<Partial<Record<Target, string>>> = {
 };
 
 const BUDGETS: readonly Budget[] = [
-  { name: 'entry bundle', limit: 200 * KB, of: (files) => size(files, `${DIST}/extension.cjs`) },
+  // Grew with the comparison, repair and rescue of disk images. What counts is the time of activation, which the stories measure.
+  { name: 'entry bundle', limit: 220 * KB, of: (files) => size(files, `${DIST}/extension.cjs`) },
   {
     name: 'entry and language client',
-    limit: 650 * KB,
+    limit: 670 * KB,
     of: (files) => size(files, `${DIST}/extension.cjs`) + size(files, `${DIST}/client.cjs`),
   },
   // Grew with the formats of disk images and the rules and advice of their checker.

@@ -97,7 +97,7 @@ story('a disk image taken apart, from the development folder', async (story) => 
       assert.deepEqual(await violationsOf(webview.locator('#root')), [], 'comparison');
       await page.screenshot({ path: join(SHOTS, `disk-compare-${theme}.png`) });
       await window.tab('web-01_8C1F.avhdx').click();
-      await webview.getByRole('tree').waitFor();
+      await webview.getByRole('tab', { name: 'Structure' }).waitFor();
     });
   }
 
