@@ -84,17 +84,19 @@ story('a disk image taken apart, from the development folder', async (story) => 
   for (const theme of THEME_NAMES) {
     await story.step(`axe-core finds nothing in ${THEMES[theme].name}`, async () => {
       await wear(server, window, theme);
+      // Other rules do not depend on the theme.
+      const rules = theme === THEME_NAMES[0] ? 'all' : 'colours';
       for (const tab of ['Structure', 'Blocks', 'Findings']) {
         await webview.getByRole('tab', { name: tab }).click();
         await page.waitForTimeout(200);
-        assert.deepEqual(await violationsOf(webview.locator('#root')), [], tab);
+        assert.deepEqual(await violationsOf(webview.locator('#root'), rules), [], tab);
         const file = `disk-anatomy-${tab.toLowerCase()}-${theme}.png`;
         await page.screenshot({ path: join(SHOTS, file) });
       }
       await window.tab('↔').click();
       await webview.getByText(/^The disks differ/).waitFor();
       await webview.locator('.hex-row .differs').first().waitFor();
-      assert.deepEqual(await violationsOf(webview.locator('#root')), [], 'comparison');
+      assert.deepEqual(await violationsOf(webview.locator('#root'), rules), [], 'comparison');
       await page.screenshot({ path: join(SHOTS, `disk-compare-${theme}.png`) });
       await window.tab('web-01_8C1F.avhdx').click();
       await webview.getByRole('tab', { name: 'Structure' }).waitFor();
