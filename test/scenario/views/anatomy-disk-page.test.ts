@@ -139,6 +139,8 @@ test('at 300 pixels rows hold 8 bytes, and nothing is cut off', async (t) => {
       const perRow = `document.querySelector('${selector}').dataset.perRow`;
       assert.equal(await page.evaluate(perRow), '8', side);
       assert.deepEqual(await page.evaluate(CUT_OFF), [], side);
+      const beyond = 'document.scrollingElement.scrollHeight - innerHeight';
+      assert.equal(await page.evaluate(beyond), 0, 'one scroll bar, not two');
       await shoot(page, 'disk-anatomy', `300-${side}`);
     }
   });
