@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { damage, differencingDisk } from '../support/page/sample-files.ts';
 import { violationsOf } from './support/workbench/accessibility.ts';
 import { SHOTS } from './support/workbench/pictures.ts';
-import { story } from './support/workbench/story.ts';
+import { story, type Story } from './support/workbench/story.ts';
 import { THEME_NAMES, THEMES, wear } from './support/workbench/themes.ts';
 import { until, type Workbench } from './support/workbench/workbench.ts';
 
@@ -35,7 +35,8 @@ async function openImage(window: Workbench, name: string): Promise<void> {
   });
 }
 
-story('a disk image taken apart, from the development folder', async (story) => {
+/** A window on a folder with a disk image, its parent, and two files that are none; the image is open. */
+async function openedDisk(story: Story) {
   const work = await mkdtemp(join(tmpdir(), 'rp-anatomy-'));
   story.finally(() => rm(work, { recursive: true, force: true }));
   await mkdir(SHOTS, { recursive: true });
@@ -45,8 +46,6 @@ story('a disk image taken apart, from the development folder', async (story) => 
   const server = await story.server();
   const window = await story.window(server, { folder: work });
   const { webview, page } = window;
-  const where = webview.locator('.where span');
-
   await story.step('a .vhdx opens in the editor, without a question', async () => {
     await openImage(window, 'web-01_8C1F.avhdx');
     await webview.getByRole('tree').waitFor();
@@ -60,6 +59,11 @@ story('a disk image taken apart, from the development folder', async (story) => 
       .first()
       .waitFor();
   });
+  return { path, server, window, webview, page };
+}
+
+story('a disk image in each theme, and compared with another', async (story) => {
+  const { server, window, webview, page } = await openedDisk(story);
 
   await story.step('two images that are selected in the Explorer are compared', async () => {
     const row = (name: string) =>
@@ -102,6 +106,11 @@ story('a disk image taken apart, from the development folder', async (story) => 
       await webview.getByRole('tab', { name: 'Structure' }).waitFor();
     });
   }
+});
+
+story('a disk image taken apart, from the development folder', async (story) => {
+  const { path, window, webview, page } = await openedDisk(story);
+  const where = webview.locator('.where span');
 
   let place = '';
   await story.step('what others write to the file is seen by itself', async () => {
