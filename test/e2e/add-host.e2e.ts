@@ -49,7 +49,7 @@ story('a host is added by its address, its login and its certificate', async (st
 
   await story.step('an address that is none is said while it is typed', async () => {
     await window.showViews();
-    await window.view('Hosts').getByRole('button', { name: 'Add Host' }).click();
+    await window.view('Hosts').getByRole('button', { name: 'Add Host', exact: true }).click();
     await window.answer('Add Host', 'ftp://hv01');
     await page.getByText('http or https was expected, not ftp').first().waitFor();
     await page.keyboard.press('Escape');

@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Engine } from '../../../src/extension/engine/engine.ts';
 import { fromRejection } from '../../../src/extension/engine/engine-error.ts';
-import { askLab } from '../../../src/extension/lab/lab.ts';
 import { afterwards } from '../checks/afterwards.ts';
+import { runCliJson } from './cli-io.ts';
 import { startEngine, type EngineProcess } from './engine-process.ts';
 import { openWindow, type ExtensionWindow } from '../extension/extension-window.ts';
 
@@ -43,7 +44,11 @@ export async function realWindow(t: TestContext, before?: ExtensionWindow): Prom
   const started = await startEngine(t, { home });
   process.started = started;
   if (before === undefined) {
-    afterwards(t, () => askLab(window.services, ['stop']).catch(() => undefined));
+    const lab = join(window.services.context.globalStorageUri.fsPath, 'lab');
+    afterwards(t, async () => {
+      if (!existsSync(join(lab, 'lab.lock'))) return;
+      await runCliJson(['lab', 'stop', '--dir', lab]).catch(() => undefined);
+    });
   }
   return { ...window, process: started };
 }

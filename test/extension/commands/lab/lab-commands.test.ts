@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import net from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, test, type TestContext } from 'node:test';
 import { readHosts } from '../../../../src/extension/settings/hosts.ts';
-import { askLab, listLabVms } from '../../../../src/extension/lab/lab.ts';
+import { listLabVms } from '../../../../src/extension/lab/lab.ts';
 import { afterwards } from '../../../support/checks/afterwards.ts';
+import { runCliJson } from '../../../support/process/cli-io.ts';
 import { untilEnded } from '../../../support/process/engine-process.ts';
 import { settled, type ExtensionWindow } from '../../../support/extension/extension-window.ts';
 import { realWindow } from '../../../support/process/real-window.ts';
@@ -17,7 +18,9 @@ beforeEach(() => workbench.reset());
 /** The lab gets a small VM first, so that no test but the first waits for the sample. */
 async function withSmallVm(t: TestContext) {
   const window = await realWindow(t);
-  await askLab(window.services, ['add-vm', '--name', 'small', '--size', '8M']);
+  const folder = labFolder(window.services);
+  await mkdir(folder, { recursive: true });
+  await runCliJson(['lab', 'add-vm', '--dir', folder, '--name', 'small', '--size', '8M']);
   return window;
 }
 
