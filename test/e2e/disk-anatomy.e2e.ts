@@ -88,12 +88,15 @@ story('a disk image in each theme, and compared with another', async (story) => 
   for (const theme of THEME_NAMES) {
     await story.step(`axe-core finds nothing in ${THEMES[theme].name}`, async () => {
       await wear(server, window, theme);
-      // Other rules do not depend on the theme.
-      const rules = theme === THEME_NAMES[0] ? 'all' : 'colours';
+      // Other rules do not depend on the theme, and test/scenario/views/axe looks each tab over in each theme.
+      const first = theme === THEME_NAMES[0];
+      const rules = first ? 'all' : 'colours';
       for (const tab of ['Structure', 'Blocks', 'Findings']) {
         await webview.getByRole('tab', { name: tab }).click();
         await page.waitForTimeout(200);
-        assert.deepEqual(await violationsOf(webview.locator('#root'), rules), [], tab);
+        if (first || tab === 'Structure') {
+          assert.deepEqual(await violationsOf(webview.locator('#root'), rules), [], tab);
+        }
         const file = `disk-anatomy-${tab.toLowerCase()}-${theme}.png`;
         await page.screenshot({ path: join(SHOTS, file) });
       }
