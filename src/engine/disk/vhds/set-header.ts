@@ -12,8 +12,8 @@ import { SECTION, SET_HEADER } from './set-fields.ts';
  *     0x10000  header, 4096 bytes        0x20000  header, 4096 bytes
  *     0x40000  name of the active backing file in UTF-16, a VHDX beside the set
  *
- * Of two valid headers the one with the greater sequence number counts; `set-fields.ts` has their
- * layout.
+ * If both headers are valid, the one with the greater sequence number is current. Their layout is in
+ * `set-fields.ts`.
  */
 export interface SetHeader {
   readonly sequence: bigint;

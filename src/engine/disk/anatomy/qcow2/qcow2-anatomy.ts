@@ -138,7 +138,7 @@ async function mapOf(
   const image = Qcow2Image.of(file, head, { budget: new LoadBudget(BUDGET) });
   const table = qcow2Runs(file, image, header, geometry);
   if (table.total > MAX_CLUSTERS || table.total === 0) return undefined;
-  // What cannot be read is a finding of the survey already.
+  // The survey reports parts that cannot be read.
   return RunBlocks.read(table, () => undefined, signal);
 }
 

@@ -321,7 +321,7 @@ function errorAnswer(error: unknown): Answered {
   if (isEngineError(error, 'smb.request')) {
     return { status: STATUS.invalidParameter, body: [emptyError()] };
   }
-  // What the lab's own disk refuses is an answer, too.
+  // Report a failed call on the lab's own disk to the client.
   if (error instanceof Error && 'syscall' in error) {
     return { status: statusOfSystem(error), body: [emptyError()] };
   }

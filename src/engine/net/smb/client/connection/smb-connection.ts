@@ -211,7 +211,7 @@ export class SmbConnection {
         creditCharge: this.#negotiated === undefined ? 0 : charge,
         status: 0,
         command: code,
-        // What this request takes is to come back, and as much more as is missing.
+        // Ask for the credits that this request uses, and for those that are missing.
         credits: Math.max(1, charge + Math.max(0, missing)),
         flags: 0,
         nextCommand: 0,

@@ -123,7 +123,7 @@ export class SmbLink {
     );
     if (line !== undefined && line.session.connection.ended === undefined) return line;
     if (line !== undefined) this.#previous = line.session.id;
-    // Of several that find it lost, the first one connects.
+    // If several callers find the connection lost, the first one connects again.
     this.#line = this.#connecting ??= this.#connect().finally(() => {
       this.#connecting = undefined;
     });
