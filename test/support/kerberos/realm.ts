@@ -30,11 +30,13 @@ export interface Realm {
  * @param options further lines of [libdefaults].
  * @param clock difference of the KDC's clock, as faketime reads it, such as `+1h`; users of such a
  *   realm prove the password with a time stamp.
+ * @param kdcOptions further lines of the realm in kdc.conf.
  */
 export async function startRealm(
   t: Skippable & Pick<TestContext, 'after'>,
   options = '',
   clock?: string,
+  kdcOptions = '',
 ): Promise<Realm | undefined> {
   const programs = ['krb5kdc', 'kdb5_util', 'kadmin.local', 'kinit'].map((name) => peer(t, name));
   const [kdc, util, admin, kinit] = programs;
@@ -54,7 +56,7 @@ export async function startRealm(
   const port = await freePort();
   const env = environment(folder);
   writeFileSync(join(folder, 'krb5.conf'), configuration(port, options));
-  writeFileSync(join(folder, 'kdc.conf'), kdcConfiguration(port, folder));
+  writeFileSync(join(folder, 'kdc.conf'), kdcConfiguration(port, folder, kdcOptions));
   const run = (program: string, args: string[], input = ''): void => {
     execFileSync(program, args, { env, input, stdio: ['pipe', 'pipe', 'pipe'] });
   };
@@ -113,7 +115,7 @@ export function configuration(port: number, options = ''): string {
 `;
 }
 
-function kdcConfiguration(port: number, folder: string): string {
+function kdcConfiguration(port: number, folder: string, options: string): string {
   return `[kdcdefaults]
  kdc_listen = 127.0.0.1:${port}
  kdc_tcp_listen = 127.0.0.1:${port}
@@ -122,6 +124,7 @@ function kdcConfiguration(port: number, folder: string): string {
   database_name = ${join(folder, 'principal')}
   key_stash_file = ${join(folder, 'stash')}
   acl_file = ${join(folder, 'acl')}
+  ${options}
  }
 `;
 }

@@ -20,7 +20,7 @@ export interface SambaSettings {
 const PASSWORD = 'Passw0rd!';
 const START_MS = 20_000;
 /** An account of the system that every Debian has, or the user who runs the test. */
-const USER = process.getuid?.() === 0 ? 'backup' : os.userInfo().username;
+export const SAMBA_USER = process.getuid?.() === 0 ? 'backup' : os.userInfo().username;
 
 /**
  * A real smbd with folders, an account and a port of its own, and the share `data`. Ended by its
@@ -48,7 +48,7 @@ export class SambaServer {
       mkdirSync(join(folder, name), { mode: 0o755 });
     }
     server.#configure();
-    const made = spawnSync('smbpasswd', ['-c', join(folder, 'smb.conf'), '-s', '-a', USER], {
+    const made = spawnSync('smbpasswd', ['-c', join(folder, 'smb.conf'), '-s', '-a', SAMBA_USER], {
       input: `${PASSWORD}\n${PASSWORD}\n`,
       encoding: 'utf8',
     });
@@ -58,7 +58,7 @@ export class SambaServer {
   }
 
   get credential(): Credential {
-    return { user: `LAB\\${USER}`, password: new Secret(PASSWORD) };
+    return { user: `LAB\\${SAMBA_USER}`, password: new Secret(PASSWORD) };
   }
 
   /** Starts smbd, again after {@link kill}, and waits until it listens. */

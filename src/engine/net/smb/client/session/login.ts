@@ -83,9 +83,7 @@ export async function logIn(
       return done;
     } catch (error) {
       failure ??= error;
-      if (isEngineError(error, 'http.auth.failed', 'http.auth.locked', 'http.auth.expired')) {
-        refusedPasswords.add(target, error);
-      }
+      if (refusesPassword(error, scheme)) refusedPasswords.add(target, error);
       if (
         !(error instanceof EngineError) ||
         !(HARMLESS as readonly string[]).includes(error.code)
@@ -102,6 +100,17 @@ export async function logIn(
     `The file server ${connection.host} requires a login with Kerberos or NTLM`,
     { data: { host: connection.host } },
   );
+}
+
+/**
+ * Whether an error says that the password is wrong or the account is barred. With Kerberos only the
+ * KDC says so: a server that refuses a ticket has other reasons, such as old keys.
+ */
+function refusesPassword(error: unknown, { name }: AuthScheme): error is EngineError {
+  if (!isEngineError(error, 'http.auth.failed', 'http.auth.locked', 'http.auth.expired')) {
+    return false;
+  }
+  return name !== 'kerberos' || error.data['status'] === undefined;
 }
 
 async function exchange(
