@@ -27,6 +27,22 @@ export interface ClientCertificate {
   readonly keyFile: string;
 }
 
+/** `wanted`: encrypts if the server can; `off`: messages are signed only. */
+export const SMB_ENCRYPTIONS = ['wanted', 'required', 'off'] as const;
+
+/** Access to the files of a host over SMB, with the account of the host. */
+export interface SmbSettings {
+  readonly port: number;
+  readonly encryption: (typeof SMB_ENCRYPTIONS)[number];
+  /**
+   * File servers that may be contacted besides the host itself and those of the path map: each
+   * receives a proof of the account's password.
+   */
+  readonly servers: readonly string[];
+}
+
+export const DEFAULT_SMB: SmbSettings = { port: 445, encryption: 'wanted', servers: [] };
+
 /** Address and credentials of a host. Sent with each request: the engine keeps no secret. */
 export interface HostTarget {
   /** `https://hv01:5986`. */
@@ -47,6 +63,8 @@ export interface HostTarget {
   /** PEM text of an additional trusted certificate authority. */
   readonly ca: string | null;
   readonly timeoutSeconds: number;
+  /** `DEFAULT_SMB` if absent. */
+  readonly smb?: SmbSettings;
 }
 
 /** The certificate that an address presents, read before anything is sent to it. */
@@ -183,8 +201,9 @@ export interface VmShow {
   readonly findings: readonly Finding[];
 }
 
-/** Maps a folder of the host to its path on this machine. */
+/** Maps a folder of the host to its path on this machine, or to a folder of a file server. */
 export interface PathMapping {
   readonly host: string;
+  /** `/mnt/vms`, or `\\hv01\vms`, which approves the server. */
   readonly local: string;
 }

@@ -6,6 +6,7 @@ import { cliError, usage } from '../contract/cli-errors.ts';
 import type { Context, OptionSpec } from '../contract/command.ts';
 import { trustOf } from './certificate-options.ts';
 import { choice, localPath, wholeNumber } from './option-values.ts';
+import { HOST_SMB_OPTIONS, smbOptionsOf } from './smb-options.ts';
 import { TRACE_OPTION } from './trace-option.ts';
 
 export const HOST_OPTIONS: Readonly<Record<string, OptionSpec>> = {
@@ -40,6 +41,7 @@ export const HOST_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     value: 'FILE',
     help: 'A file with the password that only you can read.',
   },
+  ...HOST_SMB_OPTIONS,
   ...TRACE_OPTION,
 };
 
@@ -76,6 +78,7 @@ export async function targetOf(context: Context): Promise<HostTarget> {
     ...(await loginOf(context)),
     clientCertificate: certificateOf(context),
     ...(await trustOf(context)),
+    smb: { ...smbOptionsOf(context), servers: options.texts('smb-server') },
   };
 }
 

@@ -1,4 +1,10 @@
-import { AUTHENTICATION_CHOICES, type ClientCertificate, type HostTarget } from '../../api/host.ts';
+import {
+  AUTHENTICATION_CHOICES,
+  SMB_ENCRYPTIONS,
+  type ClientCertificate,
+  type HostTarget,
+  type SmbSettings,
+} from '../../api/host.ts';
 import type { JobInput, JobSpec, QueueLine } from '../../api/jobs.ts';
 import type { StoreTarget } from '../../api/store.ts';
 import { JsonFields } from '../../base/json-fields.ts';
@@ -81,8 +87,21 @@ function parseTarget(value: unknown): HostTarget {
     fingerprint: f.nullable('fingerprint', () => f.text('fingerprint', 128)),
     ca: f.nullable('ca', () => f.text('ca', 2 ** 18)),
     timeoutSeconds: f.integer('timeoutSeconds', 1, 86_400),
+    ...smbOf(f),
   };
 }
+
+/** Absent in jobs of earlier versions. */
+function smbOf(f: JsonFields): Pick<HostTarget, 'smb'> {
+  const smb = f.optional('smb', () => f.object('smb', parseSmb));
+  return smb === null ? {} : { smb };
+}
+
+const parseSmb = (f: JsonFields): SmbSettings => ({
+  port: f.integer('port', 1, 65_535),
+  encryption: f.oneOf('encryption', SMB_ENCRYPTIONS),
+  servers: f.texts('servers', 256, 255),
+});
 
 const parseCertificate = (f: JsonFields): ClientCertificate => ({
   certificateFile: f.text('certificateFile', 4096),

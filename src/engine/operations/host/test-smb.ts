@@ -1,5 +1,5 @@
 import { isEngineError } from '../../base/errors.ts';
-import type { Finding, HostTarget } from '../../api/host.ts';
+import type { Finding, HostTarget, SmbSettings } from '../../api/host.ts';
 import { Secret } from '../../net/auth/contract/secret.ts';
 import { parseUnc } from '../../net/smb/address/unc-path.ts';
 import { describeNegotiated, shareFlagNames } from '../../net/smb/client/describe.ts';
@@ -8,14 +8,12 @@ import type { SmbEncryption } from '../../net/smb/client/session/smb-session.ts'
 import { smbError } from '../../net/smb/contract/smb-errors.ts';
 
 /** Parameters of a test of file access. */
-export interface SmbTestRequest extends Pick<
-  HostTarget,
-  'authentication' | 'user' | 'password' | 'ntlmFallback' | 'timeoutSeconds'
-> {
+export interface SmbTestRequest
+  extends
+    Pick<HostTarget, 'authentication' | 'user' | 'password' | 'ntlmFallback' | 'timeoutSeconds'>,
+    Pick<SmbSettings, 'port' | 'encryption'> {
   /** `hv01`, or `\\hv01\vms`. */
   readonly place: string;
-  readonly port: number;
-  readonly encryption: SmbEncryption;
 }
 
 /** The document of `smb test`. */

@@ -1,3 +1,4 @@
+import type { SmbSettings } from '../../../../api/host.ts';
 import { smbError } from '../../contract/smb-errors.ts';
 import type { SmbRequest } from '../../codec/protocol/command.ts';
 import { SESSION_FLAG } from '../../codec/protocol/constants.ts';
@@ -11,7 +12,7 @@ import {
 import { logIn, type LoggedIn, type SmbAccount } from './login.ts';
 
 /** Policy of encryption: `wanted` encrypts if the server can. */
-export type SmbEncryption = 'wanted' | 'required' | 'off';
+export type SmbEncryption = SmbSettings['encryption'];
 
 export interface SessionOptions extends ConnectionOptions {
   readonly account: SmbAccount;
