@@ -1,11 +1,9 @@
-// @peculiar/x509 requires this import before it is loaded.
-// oxlint-disable-next-line import/no-unassigned-import
-import 'reflect-metadata';
-import { createPrivateKey, webcrypto, X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { replaceFile } from '../../source/files/atomic-file.ts';
 import { fileError } from '../../source/platform/file-errors.ts';
+import { selfSigned } from './self-signed.ts';
 
 export interface LabCertificate {
   /** PEM of the self-signed certificate. */
@@ -19,6 +17,9 @@ export interface LabCertificate {
 const CERTIFICATE_FILE = 'lab-certificate.pem';
 const KEY_FILE = 'lab-key.pem';
 const YEARS = 10;
+/** 127.0.0.1 and ::1. */
+const LOOPBACK = [127, 0, 0, 1];
+const LOOPBACK_6 = [...Array<number>(15).fill(0), 1];
 
 /**
  * Returns the lab's certificate from its folder, created once: ECDSA P-256, for this machine's
@@ -74,37 +75,18 @@ async function readText(file: string): Promise<string | undefined> {
   }
 }
 
-async function makeCertificate(machineName: string): Promise<{ certificate: string; key: string }> {
-  const x509 = await import('@peculiar/x509');
-  // The two libraries declare different types for the same object.
-  x509.cryptoProvider.set(webcrypto as never);
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+function makeCertificate(machineName: string): Promise<{ certificate: string; key: string }> {
   const notBefore = new Date(Date.now() - 24 * 3600 * 1000);
   const notAfter = new Date(notBefore);
   notAfter.setUTCFullYear(notAfter.getUTCFullYear() + YEARS);
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: `CN=${machineName}, O=Refpoint Lab`,
+  return selfSigned({
+    commonName: machineName,
+    organization: 'Refpoint Lab',
     notBefore,
     notAfter,
-    keys,
-    signingAlgorithm: algorithm,
-    extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension([
-        { type: 'dns', value: 'localhost' },
-        { type: 'dns', value: machineName.toLowerCase() },
-        { type: 'ip', value: '127.0.0.1' },
-        { type: 'ip', value: '::1' },
-      ]),
-    ],
+    dnsNames: ['localhost', machineName.toLowerCase()],
+    addresses: [LOOPBACK, LOOPBACK_6],
   });
-  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
-  return {
-    certificate: certificate.toString('pem'),
-    key: x509.PemConverter.encode(pkcs8, 'PRIVATE KEY'),
-  };
 }
 
 function fingerprintOf(pem: string): string {
