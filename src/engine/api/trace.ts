@@ -41,13 +41,15 @@ export interface TraceRow {
   readonly sequence: number;
   /** Number of the first attempt if this request repeats it, else null. */
   readonly retryOf: number | null;
+  /** Protocol: WS-Management, or SMB of a file server. */
+  readonly protocol: 'wsman' | 'smb';
   /** Host and port. */
   readonly host: string;
   /** Number of the connection in its pool, from 1; 0 if none was used. */
   readonly connection: number;
   /** Describes the request for people, without arguments. */
   readonly about: string;
-  /** Action and resource URI of WS-Management; empty for Identify. */
+  /** Action and resource URI of WS-Management, empty for Identify; command and share of SMB. */
   readonly action: string;
   readonly resource: string;
   /** Whether the request may change something on the host. */
@@ -131,7 +133,7 @@ export interface TraceBody {
   readonly text: string;
   /** Characters that the recording left out at the end. */
   readonly cut: number;
-  /** Decoded envelope; null if the text is not XML. */
+  /** Decoded envelope; null if the text is neither XML nor words of SMB. */
   readonly tree: TraceNode | null;
   /** Reason for a missing tree. */
   readonly problem: string | null;

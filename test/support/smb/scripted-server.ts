@@ -84,9 +84,15 @@ export class ScriptedServer {
     return server;
   }
 
-  async close(): Promise<void> {
+  /** Ends the connections and accepts no more. */
+  drop(): void {
     for (const socket of this.#sockets) socket.destroy();
     this.#server.close();
+  }
+
+  async close(): Promise<void> {
+    if (!this.#server.listening) return;
+    this.drop();
     await once(this.#server, 'close');
   }
 }

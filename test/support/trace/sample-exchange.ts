@@ -4,6 +4,7 @@ import type { Exchange } from '../../../src/engine/base/exchange.ts';
 export const sampleExchange = (sequence: number, change: Partial<Exchange> = {}): Exchange => ({
   sequence,
   retryOf: null,
+  protocol: 'wsman',
   host: 'hv01:5985',
   connection: 1,
   about: 'Enumerate of Msvm_ComputerSystem',

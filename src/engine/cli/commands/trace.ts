@@ -6,7 +6,7 @@ import { TraceFile } from '../../trace/read/trace-file.ts';
 import { usage } from '../contract/cli-errors.ts';
 import type { Command, Context } from '../contract/command.ts';
 import { localPath, wholeNumber } from '../options/option-values.ts';
-import { facts, table } from '../terminal/text.ts';
+import { facts, table, wrapped } from '../terminal/text.ts';
 
 export const TRACE_COMMANDS: readonly Command[] = [
   {
@@ -103,8 +103,8 @@ async function showExchange(context: Context, trace: TraceFile, sequence: number
   const { row, request, answer, requestCut, answerCut } = await trace.exchange(sequence);
   context.print({ ...row, request, answer, requestCut, answerCut }, () => {
     const bodies = [
-      ['request', exchangeBody(request, requestCut)],
-      ['answer', exchangeBody(answer, answerCut)],
+      ['request', exchangeBody(request, requestCut, row.protocol)],
+      ['answer', exchangeBody(answer, answerCut, row.protocol)],
     ] as const;
     return [
       facts([
@@ -118,11 +118,22 @@ async function showExchange(context: Context, trace: TraceFile, sequence: number
       ...bodies.flatMap(([name, { text, cut }]) => [
         '',
         `${name}:`,
-        text === '' ? '(empty)' : text,
+        bodyText(text, row, context),
         ...(cut === 0 ? [] : [`(${cut} characters more were not recorded)`]),
       ]),
     ].join('\n');
   });
+}
+
+/** An envelope as text. Facts of SMB are wrapped to the width of the terminal. */
+function bodyText(text: string, { protocol }: TraceRow, { io }: Context): string {
+  if (text === '') return '(empty)';
+  if (protocol !== 'smb') return text;
+  const width = io.columns;
+  return text
+    .split('\n')
+    .flatMap((line) => wrapped(line, width))
+    .join('\n');
 }
 
 function timings({ queued, sent, firstByte, done }: TraceRow): string {

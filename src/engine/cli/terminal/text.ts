@@ -31,6 +31,13 @@ export function wrap(text: string, width: number): string[] {
   return lines;
 }
 
+/** Wraps a line to a width and keeps its indent; lines that follow are indented by four more. */
+export function wrapped(line: string, width: number): string[] {
+  const indent = /^ */.exec(line)?.[0] ?? '';
+  const further = `${indent}    `;
+  return wrap(line, width - further.length).map((each, n) => (n === 0 ? indent : further) + each);
+}
+
 /** Formats two columns: names, and texts wrapped beside them (below the longest names). */
 export function columns(rows: readonly (readonly [string, string])[], width: number): string[] {
   const left = Math.min(34, Math.max(...rows.map(([name]) => name.length)) + 2);

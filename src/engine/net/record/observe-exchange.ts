@@ -63,6 +63,7 @@ export async function observed<T>(
       recorder.record({
         sequence: seen.sequence,
         retryOf: first,
+        protocol: 'wsman',
         host,
         connection,
         about: call.about,

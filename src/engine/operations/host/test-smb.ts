@@ -1,5 +1,6 @@
-import { isEngineError } from '../../base/errors.ts';
 import type { Finding, HostTarget, SmbSettings } from '../../api/host.ts';
+import { isEngineError } from '../../base/errors.ts';
+import type { ExchangeRecorder } from '../../base/exchange.ts';
 import { Secret } from '../../net/auth/contract/secret.ts';
 import { parseUnc } from '../../net/smb/address/unc-path.ts';
 import { describeNegotiated, shareFlagNames } from '../../net/smb/client/describe.ts';
@@ -42,8 +43,13 @@ export interface SmbTest {
 /**
  * Connects to a file server, logs in, enters the share if one is named, and reports the protection.
  * Throws `smb.*`, `http.auth.*`; `smb.timeout` if all of it takes too long.
+ * @param recorder receives every exchange
  */
-export async function testSmb(request: SmbTestRequest, signal: AbortSignal): Promise<SmbTest> {
+export async function testSmb(
+  request: SmbTestRequest,
+  signal: AbortSignal,
+  recorder?: ExchangeRecorder,
+): Promise<SmbTest> {
   const { place, user, password, timeoutSeconds } = request;
   const unc = parseUnc(place);
   const server = unc?.server ?? place;
@@ -60,6 +66,7 @@ export async function testSmb(request: SmbTestRequest, signal: AbortSignal): Pro
         port: request.port,
         deadline: timeoutSeconds * 1000,
         encryption: request.encryption,
+        recorder,
         account: {
           credential: user === '' ? undefined : { user, password: new Secret(password) },
           authentication: request.authentication,

@@ -46,8 +46,8 @@ export class OpenTraces {
     const found = await this.#open.get(traceId).exchange(sequence);
     return {
       row: found.row,
-      request: exchangeBody(found.request, found.requestCut),
-      answer: exchangeBody(found.answer, found.answerCut),
+      request: exchangeBody(found.request, found.requestCut, found.row.protocol),
+      answer: exchangeBody(found.answer, found.answerCut, found.row.protocol),
     };
   }
 

@@ -20,6 +20,8 @@ const MAX_NAME = 4096;
 /** Later than any time that a Date can hold is not a time. */
 const MAX_TIME = 8.64e15;
 
+const PROTOCOLS = ['wsman', 'smb'] as const;
+
 export interface TraceHeader {
   readonly time: string;
   readonly engine: string;
@@ -105,6 +107,8 @@ export function parseExchange(f: JsonFields): RecordedExchange {
   const row = {
     sequence: f.integer('sequence', 1),
     retryOf: f.nullable('retryOf', () => f.integer('retryOf', 1)),
+    // Recordings of before have WS-Management only.
+    protocol: f.optional('protocol', () => f.oneOf('protocol', PROTOCOLS)) ?? PROTOCOLS[0],
     host: f.text('host', MAX_NAME),
     connection: f.integer('connection'),
     about: f.text('about', MAX_NAME),

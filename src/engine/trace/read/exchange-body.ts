@@ -1,6 +1,7 @@
-import type { TraceBody, TraceNode } from '../../api/trace.ts';
+import type { TraceBody, TraceNode, TraceRow } from '../../api/trace.ts';
 import type { XmlElement } from '../../cim/xml/xml-element.ts';
 import { parseXml } from '../../cim/xml/xml-reader.ts';
+import { factTree } from './fact-tree.ts';
 import { indentXml } from './indent-xml.ts';
 
 /** Limits of what a view receives: nodes of a tree, and nested documents in texts. */
@@ -10,10 +11,15 @@ const LIMITS = { characters: 2 ** 20, depth: 64, elements: MAX_NODES, attributes
 
 /**
  * Decodes an envelope for people: names without prefixes, values, and the CIM-XML that is a text of
- * an element as a part of the tree.
+ * an element as a part of the tree. Messages of SMB are recorded in words: their facts are the tree.
  */
-export function exchangeBody(text: string, cut: number): TraceBody {
+export function exchangeBody(
+  text: string,
+  cut: number,
+  protocol: TraceRow['protocol'] = 'wsman',
+): TraceBody {
   if (text === '') return { text, cut, tree: null, problem: null };
+  if (protocol === 'smb') return { text, cut, tree: factTree(text), problem: null };
   try {
     const budget = { nodes: MAX_NODES };
     const tree = nodeOf(parseXml(text, LIMITS), budget, 0);

@@ -37,6 +37,19 @@ test('an answer that is not XML is text with a reason', () => {
   assert.deepEqual(exchangeBody('', 0), { text: '', cut: 0, tree: null, problem: null });
 });
 
+test('a message of SMB in words becomes a tree of its facts', () => {
+  const text = 'READ\n  file: D$\\a: b.vhdx\n  offset: 0\n  odd';
+  const body = exchangeBody(text, 0, 'smb');
+  assert.equal(body.text, text);
+  assert.equal(body.problem, null);
+  assert.deepEqual(body.tree && shape(body.tree), [
+    'READ',
+    'file=D$\\a: b.vhdx',
+    'offset=0',
+    'odd=',
+  ]);
+});
+
 test('deep nesting and documents inside of documents are bounded', () => {
   const deep = exchangeBody(`${'<a>'.repeat(5000)}${'</a>'.repeat(5000)}`, 0);
   assert.match(deep.problem ?? '', /depth/);

@@ -2,6 +2,7 @@ import { testSmb } from '../../../operations/host/test-smb.ts';
 import type { Command } from '../../contract/command.ts';
 import { HOST_OPTIONS, loginOf } from '../../options/host-options.ts';
 import { SMB_OPTIONS, smbOptionsOf } from '../../options/smb-options.ts';
+import { TRACE_OPTION } from '../../options/trace-option.ts';
 import { facts } from '../../terminal/text.ts';
 
 const { user, auth, timeout } = HOST_OPTIONS;
@@ -22,14 +23,14 @@ export const SMB_COMMANDS: readonly Command[] = [
     name: 'smb test',
     summary: 'Logs in to a file server, and prints how its messages are protected.',
     args: [{ name: 'PLACE', help: 'a server, hv01, or a share of it, \\\\hv01\\vms' }],
-    options: { ...LOGIN_OPTIONS, ...SMB_OPTIONS },
+    options: { ...LOGIN_OPTIONS, ...SMB_OPTIONS, ...TRACE_OPTION },
     async run(context) {
       const request = {
         place: context.args[0] ?? '',
         ...(await loginOf(context)),
         ...smbOptionsOf(context),
       };
-      const result = await testSmb(request, context.signal);
+      const result = await testSmb(request, context.signal, context.trace);
       context.print(result, () =>
         [
           facts([

@@ -1,5 +1,5 @@
-import { CIPHER, SIGNING } from '../codec/session/negotiate-contexts.ts';
-import { DIALECT, SHARE_CAPABILITY, SHARE_FLAG } from '../codec/protocol/constants.ts';
+import { cipherName, dialectName, signingName } from '../codec/session/algorithm-names.ts';
+import { SHARE_CAPABILITY, SHARE_FLAG } from '../codec/protocol/constants.ts';
 import type { TreeConnectResponse } from '../codec/session/tree-connect.ts';
 import type { Negotiated } from './connection/negotiate.ts';
 
@@ -11,28 +11,11 @@ export interface NegotiatedNames {
   readonly cipher: string | null;
 }
 
-const DIALECTS: ReadonlyMap<number, string> = new Map([
-  [DIALECT.smb300, '3.0'],
-  [DIALECT.smb302, '3.0.2'],
-  [DIALECT.smb311, '3.1.1'],
-]);
-const CIPHERS: ReadonlyMap<number, string> = new Map([
-  [CIPHER.aes128Ccm, 'AES-128-CCM'],
-  [CIPHER.aes128Gcm, 'AES-128-GCM'],
-  [CIPHER.aes256Ccm, 'AES-256-CCM'],
-  [CIPHER.aes256Gcm, 'AES-256-GCM'],
-]);
-const SIGNINGS: ReadonlyMap<number, string> = new Map([
-  [SIGNING.hmacSha256, 'HMAC-SHA256'],
-  [SIGNING.aesCmac, 'AES-128-CMAC'],
-  [SIGNING.aesGmac, 'AES-128-GMAC'],
-]);
-
 export function describeNegotiated({ dialect, signing, cipher }: Negotiated): NegotiatedNames {
   return {
-    dialect: DIALECTS.get(dialect) ?? String(dialect),
-    signing: SIGNINGS.get(signing) ?? String(signing),
-    cipher: CIPHERS.get(cipher) ?? null,
+    dialect: dialectName(dialect),
+    signing: signingName(signing),
+    cipher: cipherName(cipher) ?? null,
   };
 }
 

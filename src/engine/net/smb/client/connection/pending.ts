@@ -1,5 +1,6 @@
 import { deferred } from '../../../../base/deferred.ts';
 import type { SmbHeader } from '../../codec/protocol/header.ts';
+import type { SmbExchange } from '../record/smb-exchange.ts';
 import type { Pieces } from '../wire/pieces.ts';
 
 /** Protection of a request, which its response must have too. */
@@ -23,6 +24,8 @@ export class Pending {
   readonly sessionId: bigint;
   readonly treeId: number;
   readonly sentAt: number;
+  /** undefined: it is not recorded. */
+  readonly exchange: SmbExchange | undefined;
   asyncId: bigint | undefined;
   #interims = 0;
   readonly #done = deferred<Answer>();
@@ -34,6 +37,7 @@ export class Pending {
     this.sessionId = facts.sessionId;
     this.treeId = facts.treeId;
     this.sentAt = facts.sentAt;
+    this.exchange = facts.exchange;
     // A caller that was cancelled does not wait for it any more.
     this.#done.promise.catch(() => undefined);
   }

@@ -1,4 +1,5 @@
 import type { Buffer } from 'node:buffer';
+import type { ExchangeRecorder } from '../../../../base/exchange.ts';
 import { newGuid, type Guid } from '../../../../base/guid.ts';
 import { commandName } from '../../codec/commands.ts';
 import { smbError } from '../../contract/smb-errors.ts';
@@ -13,6 +14,8 @@ import { ECHO } from '../../codec/session/echo.ts';
 import { NEGOTIATE } from '../../codec/session/negotiate.ts';
 import { PreauthHash } from '../../crypto/preauth-hash.ts';
 import type { SessionProtection } from '../../crypto/session-protection.ts';
+import type { AnswerFrame } from '../record/smb-exchange.ts';
+import { SmbRecording } from '../record/smb-recording.ts';
 import { headOf, joined, lengthOf, tailOf, withWholeHead, type Pieces } from '../wire/pieces.ts';
 import { SmbSocket } from '../wire/smb-socket.ts';
 import { Credits } from './credits.ts';
@@ -36,6 +39,8 @@ export interface ConnectionOptions {
   readonly offer?: Offer;
   /** The same for all connections of one client. */
   readonly clientGuid?: Guid;
+  /** Receives every exchange, without data and secrets. */
+  readonly recorder?: ExchangeRecorder | undefined;
 }
 
 /** Facts of a request beyond its body. */
@@ -73,6 +78,7 @@ export class SmbConnection {
   readonly #deadline: number;
   readonly #echoAfter: number;
   readonly #timer: ReturnType<typeof setInterval>;
+  readonly #recording: SmbRecording | undefined;
   #protection: SessionProtection | undefined;
   #mode: Protection = 'signed';
   #negotiated: Negotiated | undefined;
@@ -81,11 +87,13 @@ export class SmbConnection {
   #heardAt = Date.now();
   #isEchoing = false;
 
-  private constructor(socket: SmbSocket, { host, deadline, echoAfter }: ConnectionOptions) {
+  private constructor(socket: SmbSocket, options: ConnectionOptions) {
+    const { host, port, deadline, echoAfter, recorder } = options;
     this.host = host;
     this.#socket = socket;
     this.#deadline = deadline;
     this.#echoAfter = echoAfter ?? DEFAULT_ECHO_MS;
+    this.#recording = recorder && new SmbRecording(recorder, `${host}:${port}`);
     this.#timer = setInterval(() => this.#watch(), Math.min(deadline, this.#echoAfter) / 4);
     this.#timer.unref();
     socket.start({
@@ -165,10 +173,12 @@ export class SmbConnection {
   ): Promise<Answer> {
     const charge = this.#chargeOf(envelope.payload ?? 0);
     const body = command.encodeRequest(request);
+    const since = performance.now();
     const messageId = await this.#credits.take(charge, signal);
-    const pending = this.#send(command.code, body, messageId, charge, envelope);
+    const pending = this.#send(command.code, body, messageId, charge, envelope, since);
     const stop = (): void => {
       this.#cancel(messageId, pending);
+      pending.exchange?.cancelled();
       pending.reject(signal.reason);
     };
     signal.addEventListener('abort', stop, { once: true });
@@ -203,26 +213,27 @@ export class SmbConnection {
     messageId: bigint,
     charge: number,
     { protection, sessionId, treeId, sent }: Envelope,
+    since: number,
   ): Pending {
     if (this.#ended !== undefined) throw this.#ended;
     const missing = WANTED_CREDITS - this.#credits.total;
-    const message = encodeMessage(
-      {
-        creditCharge: this.#negotiated === undefined ? 0 : charge,
-        status: 0,
-        command: code,
-        // Ask for the credits that this request uses, and for those that are missing.
-        credits: Math.max(1, charge + Math.max(0, missing)),
-        flags: 0,
-        nextCommand: 0,
-        messageId,
-        treeId,
-        sessionId,
-      },
-      body,
-    );
+    const header = {
+      creditCharge: this.#negotiated === undefined ? 0 : charge,
+      status: 0,
+      command: code,
+      // Ask for the credits that this request uses, and for those that are missing.
+      credits: Math.max(1, charge + Math.max(0, missing)),
+      flags: 0,
+      nextCommand: 0,
+      messageId,
+      treeId,
+      sessionId,
+    };
+    const message = encodeMessage(header, body);
     sent?.(message);
-    const facts = { command: code, charge, protection, sessionId, treeId, sentAt: Date.now() };
+    const exchange = this.#recording?.begin(header, message, protection, since);
+    const sentAt = Date.now();
+    const facts = { command: code, charge, protection, sessionId, treeId, sentAt, exchange };
     const pending = new Pending(facts);
     this.#pending.set(messageId, pending);
     this.#transmit(message, protection);
@@ -272,15 +283,16 @@ export class SmbConnection {
     if (first.nextCommand === 0) {
       return this.#answer(
         { header: first, pieces: withWholeHead(pieces, 2 * HEADER_BYTES) },
-        encrypted,
+        { encrypted, part: 1, parts: 1 },
       );
     }
-    for (const { header, bytes } of splitChain(joined(pieces), 'smb.answer')) {
-      this.#answer({ header, pieces: [bytes] }, encrypted);
+    const chain = splitChain(joined(pieces), 'smb.answer');
+    for (const [at, { header, bytes }] of chain.entries()) {
+      this.#answer({ header, pieces: [bytes] }, { encrypted, part: at + 1, parts: chain.length });
     }
   }
 
-  #answer(answer: Answer, encrypted: boolean): void {
+  #answer(answer: Answer, frame: AnswerFrame): void {
     const { header, pieces } = answer;
     if (header.messageId === UNSOLICITED) {
       this.#unsolicited++;
@@ -293,9 +305,10 @@ export class SmbConnection {
       const text = `The file server answered message ${id} (${commandName(header.command)}), which does not wait for an answer`;
       throw smbError('smb.answer', text, { data: { messageId: id } });
     }
-    verifyAnswer(pending, header, pieces, encrypted, this.#protection);
+    verifyAnswer(pending, header, pieces, frame.encrypted, this.#protection);
     this.#credits.grant(header.credits);
     if (isInterim(header)) {
+      pending.exchange?.interim(header.asyncId);
       if (pending.interim(header.asyncId)) return;
       throw smbError('smb.answer', 'The file server announces an answer again and again');
     }
@@ -303,6 +316,7 @@ export class SmbConnection {
     // While the request still waits: it fails with the reason.
     this.#credits.check();
     this.#pending.delete(header.messageId);
+    pending.exchange?.answered(header, pieces, frame);
     pending.resolve(answer);
   }
 
@@ -325,7 +339,7 @@ export class SmbConnection {
     this.#isEchoing = true;
     const envelope: Envelope = { protection: this.#mode, sessionId: keys.sessionId, treeId: 0 };
     const id = this.#credits.takeNow(1);
-    this.#send(ECHO.code, ECHO.encodeRequest({}), id, 1, envelope)
+    this.#send(ECHO.code, ECHO.encodeRequest({}), id, 1, envelope, performance.now())
       .answer.catch(() => undefined)
       .finally(() => (this.#isEchoing = false));
   }
@@ -334,7 +348,10 @@ export class SmbConnection {
     this.#ended = reason;
     clearInterval(this.#timer);
     this.#credits.end(reason);
-    for (const pending of this.#pending.values()) pending.reject(reason);
+    for (const pending of this.#pending.values()) {
+      pending.exchange?.failed(reason);
+      pending.reject(reason);
+    }
     this.#pending.clear();
   }
 }
