@@ -10,6 +10,7 @@ import { noProgress } from '../../../../src/engine/base/progress.ts';
 import { repairDisk } from '../../../../src/engine/disk/repair/repair-disk.ts';
 import { undoRepair } from '../../../../src/engine/disk/repair/undo-repair.ts';
 import type { FileEnvironment } from '../../../../src/engine/source/platform/file-environment.ts';
+import { soundQcow2 } from '../../../support/disk/findings/qcow2-victim.ts';
 import { soundVhd } from '../../../support/disk/findings/vhd-victim.ts';
 import { BAT, soundImage } from '../../../support/disk/vhdx-victim.ts';
 import { faultyFiles } from '../../../support/files/faulty-files.ts';
@@ -44,6 +45,15 @@ const IMAGES: Readonly<Record<string, () => Promise<Uint8Array>>> = {
     const victim = await soundVhd('dynamic');
     // The footer is missing, and the dynamic header has a wrong checksum.
     return victim.put(512 + 36, 0, 4).cut(victim.bytes.length - 512).bytes;
+  },
+  'disk.qcow2': async () => {
+    const victim = await soundQcow2('dynamic');
+    // Two entries share a cluster, the table of refcounts is lost, and the image is marked as dirty.
+    const shared = victim.entry(victim.l2);
+    return victim
+      .put(victim.l2 + 8, shared, 8)
+      .put(48, 17, 8)
+      .put(72, 1, 8).bytes;
   },
 };
 

@@ -1,8 +1,7 @@
 import type { Advice } from './advice-row.ts';
-import { BACKUP, CONVERT, NOTHING } from './words.ts';
+import { BACKUP, CONVERT, NOTHING, REPAIR } from './words.ts';
 
 const WINDOWS = 'Windows does not read qcow2.';
-const QEMU_REPAIR = 'Run `qemu-img check -r all`, or copy the disk with `refpoint disk convert`.';
 const QEMU_CONVERT = 'Convert the image with `qemu-img convert`.';
 
 const row = (means: string, fix: string): Advice => ({ means, windows: WINDOWS, fix });
@@ -14,10 +13,10 @@ export const QCOW2_ADVICE: Readonly<Record<string, Advice>> = {
   'qcow2.truncated': row('The file ends before its header does.', BACKUP),
   'qcow2.feature.unknown': row('The image needs features that are not known.', QEMU_CONVERT),
   'qcow2.feature.dataFile': row('The contents lie in an external data file.', QEMU_CONVERT),
-  'qcow2.feature.corrupt': row('A program has marked the image as corrupt.', QEMU_REPAIR),
+  'qcow2.feature.corrupt': row('A program has marked the image as corrupt.', REPAIR),
   'qcow2.feature.dirty': row(
     'The image was not closed; its refcounts may be wrong, its contents are not.',
-    QEMU_REPAIR,
+    REPAIR,
   ),
   'qcow2.encrypted': row('The contents are encrypted.', QEMU_CONVERT),
   'qcow2.header.clusterBits': row('The cluster size is not one from 512 bytes to 2 MiB.', BACKUP),
@@ -70,17 +69,14 @@ export const QCOW2_ADVICE: Readonly<Record<string, Advice>> = {
   'qcow2.snapshots.count': row('The image has more snapshots than any program makes.', CONVERT),
   'qcow2.snapshots.place': row('The snapshot table lies outside the file.', CONVERT),
   'qcow2.snapshots.entry': row('The L1 table of a snapshot lies outside the file.', CONVERT),
-  'qcow2.refcountTable.size': row('The refcount table has an impossible size.', QEMU_REPAIR),
-  'qcow2.refcountTable.place': row('The refcount table lies outside the file.', QEMU_REPAIR),
-  'qcow2.refcountTable.entry': row('A refcount block lies outside the file.', QEMU_REPAIR),
+  'qcow2.refcountTable.size': row('The refcount table has an impossible size.', REPAIR),
+  'qcow2.refcountTable.place': row('The refcount table lies outside the file.', REPAIR),
+  'qcow2.refcountTable.entry': row('A refcount block lies outside the file.', REPAIR),
   'qcow2.refcount.low': row(
     'A cluster has more references than its refcount says; a write may destroy data.',
-    `Do not write to the image. ${QEMU_REPAIR}`,
+    `Do not write to the image. ${REPAIR}`,
   ),
-  'qcow2.refcount.leaked': row('A cluster is marked as used, and nothing uses it.', QEMU_REPAIR),
-  'qcow2.refcount.copied': row(
-    'The flag of a refcount of one differs from the refcount.',
-    QEMU_REPAIR,
-  ),
+  'qcow2.refcount.leaked': row('A cluster is marked as used, and nothing uses it.', REPAIR),
+  'qcow2.refcount.copied': row('The flag of a refcount of one differs from the refcount.', REPAIR),
   'qcow2.refcount.unchecked': row('The refcounts of the image were not compared.', NOTHING),
 };

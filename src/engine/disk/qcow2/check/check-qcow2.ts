@@ -1,17 +1,13 @@
 import { isEngineError } from '../../../base/errors.ts';
 import type { ByteSource } from '../../../source/byte-source.ts';
-import { readHead } from '../read/read-head.ts';
+import { readHead, type Qcow2Head } from '../read/read-head.ts';
 import type { Qcow2Defect } from '../structures/header-rules.ts';
-import { BITMAPS, type Qcow2Header } from '../structures/header.ts';
 import { section } from '../structures/layout.ts';
 import type { Defect } from '../../inspect/defect.ts';
 import { readRefcounts, refcountDefects } from './check-refcounts.ts';
-import { checkTables, type L1Place } from './check-tables.ts';
-import { ClusterUse, MAX_CLUSTERS } from './cluster-use.ts';
-import { readSnapshots } from './snapshot-tables.ts';
-
-/** Maximum number of snapshots whose tables are read. */
-const MAX_COUNTED = 256;
+import { checkTables } from './check-tables.ts';
+import { ClusterUse } from './cluster-use.ts';
+import { countReferences, diskTable, reasonNotToCount } from './count-references.ts';
 
 /**
  * Yields every broken rule of a qcow2 file: header, extensions, L1 and L2 tables, refcounts,
@@ -22,23 +18,18 @@ export async function* checkQcow2(source: ByteSource, signal: AbortSignal): Asyn
   const head = await readHead(source, signal);
   yield* head.defects;
   const { header, geometry: g } = head;
-  if (header === undefined || g === undefined) return;
-  if (head.defects.some(({ severity }) => (severity ?? 'error') === 'error')) return;
-  const unchecked = reasonNotToCompare(header, source.size);
-  const counted = unchecked === undefined;
-  const use = new ClusterUse(counted ? source.size : 0, g.clusterSize);
+  if (header === undefined || g === undefined || hidesTables(head)) return;
+  const lost = hidesRefcounts(head);
+  const unchecked = reasonNotToCount(header, source.size);
+  const use = new ClusterUse(lost || unchecked !== undefined ? 0 : source.size, g.clusterSize);
   try {
-    use.add(0, g.clusterSize);
-    yield* readRefcounts(source, header, use, signal);
-    const disk = { offset: header.l1Offset, entries: header.l1Size, active: counted };
-    yield* checkTables(source, g, disk, use, signal);
-    if (unchecked !== undefined) {
-      yield notCompared(unchecked);
+    if (lost || unchecked !== undefined) {
+      yield* checkTables(source, g, diskTable(header, false), use, signal);
+      if (unchecked !== undefined) yield notCompared(unchecked);
       return;
     }
-    const snapshots: L1Place[] = [];
-    yield* readSnapshots(source, header, use, snapshots, signal);
-    for (const snapshot of snapshots) yield* checkTables(source, g, snapshot, use, signal);
+    yield* readRefcounts(source, header, use, signal);
+    yield* countReferences(source, header, g, use, signal);
     yield* refcountDefects(use, g.clusterSize);
   } catch (error) {
     signal.throwIfAborted();
@@ -47,15 +38,16 @@ export async function* checkQcow2(source: ByteSource, signal: AbortSignal): Asyn
   }
 }
 
-/** Returns why the references of an image cannot be counted; undefined if they can. */
-function reasonNotToCompare(header: Qcow2Header, fileSize: number): string | undefined {
-  if (fileSize / 2 ** header.clusterBits > MAX_CLUSTERS) {
-    return `the file has more than ${MAX_CLUSTERS} clusters`;
-  }
-  if (header.snapshotCount > MAX_COUNTED) return `the image has more than ${MAX_COUNTED} snapshots`;
-  if ((header.autoclear & BITMAPS) !== 0n) return 'the image has bitmaps';
-  return undefined;
-}
+/** Whether an error in the head makes the tables unreadable: one of the parent's name does not. */
+export const hidesTables = ({ defects }: Qcow2Head): boolean =>
+  defects.some(
+    ({ severity, code }) =>
+      (severity ?? 'error') === 'error' && !/[.](backing|refcountTable)[.]/.test(code),
+  );
+
+/** Whether the place of the refcount table is wrong. */
+export const hidesRefcounts = ({ defects }: Qcow2Head): boolean =>
+  defects.some(({ code }) => code.startsWith('qcow2.refcountTable.'));
 
 const notCompared = (reason: string): Qcow2Defect => ({
   code: 'qcow2.refcount.unchecked',

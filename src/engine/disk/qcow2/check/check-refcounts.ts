@@ -2,10 +2,18 @@ import type { ByteSource } from '../../../source/byte-source.ts';
 import type { Qcow2Defect } from '../structures/header-rules.ts';
 import type { Qcow2Header } from '../structures/header.ts';
 import { REFCOUNT_TABLE_ENTRY, section } from '../structures/layout.ts';
-import { refcountsPerBlock } from '../structures/refcounts.ts';
+import { readRefcount, refcountsPerBlock } from '../structures/refcounts.ts';
 import type { ClusterUse } from './cluster-use.ts';
 
 const SECTION = section('Host cluster management');
+
+/** The refcount blocks of an image. */
+export interface RefcountBlocks {
+  /** Offset of each block, by its number; 0 for a missing or a misplaced one. */
+  readonly offsets: Float64Array;
+  /** An entry names a place that cannot be a block. */
+  readonly misplaced: boolean;
+}
 
 /** Reads the refcounts into `use`, and counts the clusters of their tables. */
 export async function* readRefcounts(
@@ -13,7 +21,7 @@ export async function* readRefcounts(
   header: Qcow2Header,
   use: ClusterUse,
   signal: AbortSignal,
-): AsyncGenerator<Qcow2Defect> {
+): AsyncGenerator<Qcow2Defect, RefcountBlocks> {
   const { refcountTableOffset, refcountTableClusters, refcountOrder, clusterBits } = header;
   const clusterSize = 2 ** clusterBits;
   const table = new Uint8Array(refcountTableClusters * clusterSize);
@@ -22,10 +30,13 @@ export async function* readRefcounts(
   const view = new DataView(table.buffer);
   const block = new Uint8Array(clusterSize);
   const each = refcountsPerBlock(clusterSize, refcountOrder);
-  for (let i = 0; i < table.length / REFCOUNT_TABLE_ENTRY; i++) {
+  const offsets = new Float64Array(table.length / REFCOUNT_TABLE_ENTRY);
+  let misplaced = false;
+  for (let i = 0; i < offsets.length; i++) {
     const offset = Number(view.getBigUint64(i * REFCOUNT_TABLE_ENTRY));
     if (offset === 0) continue;
     if (offset % clusterSize !== 0 || offset + clusterSize > source.size) {
+      misplaced = true;
       yield {
         code: 'qcow2.refcountTable.entry',
         structure: `qcow2 refcount table entry ${i}`,
@@ -36,24 +47,13 @@ export async function* readRefcounts(
       };
       continue;
     }
+    offsets[i] = offset;
     use.add(offset, clusterSize);
     await source.read(offset, block, signal);
     const last = Math.min(each, use.clusters - i * each);
-    for (let n = 0; n < last; n++) use.record(i * each + n, countIn(block, n, refcountOrder));
+    for (let n = 0; n < last; n++) use.record(i * each + n, readRefcount(block, n, refcountOrder));
   }
-}
-
-/** Returns count `n` of a block of counts of 2^order bits; large ones are not exact. */
-function countIn(block: Uint8Array, n: number, order: number): number {
-  if (order >= 3) {
-    const bytes = 2 ** (order - 3);
-    let value = 0;
-    for (let i = 0; i < bytes; i++) value = value * 256 + (block[n * bytes + i] ?? 0);
-    return value;
-  }
-  const bits = 2 ** order;
-  const at = n * bits;
-  return ((block[at >>> 3] ?? 0) >>> (at & 7)) & (2 ** bits - 1);
+  return { offsets, misplaced };
 }
 
 /** Yields the clusters whose recorded refcounts differ from the references found. */

@@ -24,10 +24,17 @@ export class ClusterUse {
     }
   }
 
+  /** Undoes {@link add} for a part of the file. */
+  remove(offset: number, length: number): void {
+    const end = Math.min(this.clusters, Math.ceil((offset + length) / this.#size));
+    for (let i = Math.floor(offset / this.#size); i < end; i++) this.#found[i] = this.found(i) - 1;
+  }
+
   record(cluster: number, count: number): void {
     if (cluster < this.clusters) this.#recorded[cluster] = Math.min(count, MOST);
   }
 
+  /** The references of a cluster that were found, at most 65,535. */
   found(cluster: number): number {
     return this.#found[cluster] ?? 0;
   }
