@@ -28,7 +28,7 @@ export async function runPeer(
 /** Runs smbclient's commands on a share of the lab. */
 export function smbclient(
   program: string,
-  { port, user, password }: ServedFiles,
+  { port, user, password }: Pick<ServedFiles, 'port' | 'user' | 'password'>,
   share: string,
   commands: string,
   options: { readonly cwd: string; readonly more?: readonly string[] },

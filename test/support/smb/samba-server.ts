@@ -17,7 +17,7 @@ export interface SambaSettings {
   readonly more?: readonly string[];
 }
 
-const PASSWORD = 'Passw0rd!';
+export const SAMBA_PASSWORD = 'Passw0rd!';
 const START_MS = 20_000;
 /** An account of the system that every Debian has, or the user who runs the test. */
 export const SAMBA_USER = process.getuid?.() === 0 ? 'backup' : os.userInfo().username;
@@ -49,7 +49,7 @@ export class SambaServer {
     }
     server.#configure();
     const made = spawnSync('smbpasswd', ['-c', join(folder, 'smb.conf'), '-s', '-a', SAMBA_USER], {
-      input: `${PASSWORD}\n${PASSWORD}\n`,
+      input: `${SAMBA_PASSWORD}\n${SAMBA_PASSWORD}\n`,
       encoding: 'utf8',
     });
     if (made.status !== 0) throw new Error(`smbpasswd: ${made.stderr}${made.stdout}`);
@@ -58,7 +58,7 @@ export class SambaServer {
   }
 
   get credential(): Credential {
-    return { user: `LAB\\${SAMBA_USER}`, password: new Secret(PASSWORD) };
+    return { user: `LAB\\${SAMBA_USER}`, password: new Secret(SAMBA_PASSWORD) };
   }
 
   /** Starts smbd, again after {@link kill}, and waits until it listens. */
