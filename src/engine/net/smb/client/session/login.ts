@@ -166,8 +166,8 @@ function establish(
   pieces: readonly Buffer[],
 ): LoggedIn {
   const { mechanism } = session.security ?? {};
-  const sessionKey = session.sessionKey?.();
   const known = mechanism === 'kerberos' || mechanism === 'ntlm';
+  const sessionKey = known ? session.sessionKey?.() : undefined;
   if (!known || sessionKey === undefined || sessionKey.length < 16) {
     throw smbError('smb.guest', `The login at ${connection.host} ended without a key`, {
       data: { host: connection.host },

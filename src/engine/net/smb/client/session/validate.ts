@@ -1,3 +1,4 @@
+import { isEngineError } from '../../../../base/errors.ts';
 import { smbError } from '../../contract/smb-errors.ts';
 import { FSCTL, IOCTL, IS_FSCTL, type IoctlRequest } from '../../codec/files/ioctl.ts';
 import { NO_FILE } from '../../codec/protocol/file-id.ts';
@@ -17,14 +18,6 @@ export async function validateNegotiation(
   ask: (request: IoctlRequest) => Promise<Answer>,
 ): Promise<void> {
   const { request, response } = connection.negotiated;
-  const answer = await ask({
-    code: FSCTL.validateNegotiateInfo,
-    fileId: NO_FILE,
-    input: VALIDATE_NEGOTIATE.encodeInput(request),
-    maxInputResponse: 0,
-    maxOutputResponse: VALIDATE_NEGOTIATE.outputBytes,
-    flags: IS_FSCTL,
-  });
   const failed = (why: string): Error => {
     const error = smbError(
       'smb.downgrade',
@@ -34,6 +27,18 @@ export async function validateNegotiation(
     connection.close(error);
     return error;
   };
+  const answer = await ask({
+    code: FSCTL.validateNegotiateInfo,
+    fileId: NO_FILE,
+    input: VALIDATE_NEGOTIATE.encodeInput(request),
+    maxInputResponse: 0,
+    maxOutputResponse: VALIDATE_NEGOTIATE.outputBytes,
+    flags: IS_FSCTL,
+  }).catch((error: unknown) => {
+    // A server that recalls another negotiation closes the connection (MS-SMB2 3.3.5.15.12).
+    if (!isEngineError(error, 'smb.lost')) throw error;
+    throw failed('the server closed the connection instead of confirming it');
+  });
   if (answer.header.status !== 0) throw failed(`status 0x${answer.header.status.toString(16)}`);
   const { output } = IOCTL.decodeResponse(joined(answer.pieces));
   const found = VALIDATE_NEGOTIATE.decodeOutput(output);

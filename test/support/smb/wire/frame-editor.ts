@@ -1,0 +1,32 @@
+import { FrameReader } from '../../../../src/engine/net/smb/client/wire/frame-reader.ts';
+import {
+  framePrefix,
+  MAX_FRAME_BYTES,
+} from '../../../../src/engine/net/smb/codec/protocol/frame.ts';
+import type { SeenFrame } from './pcap.ts';
+import type { RelayOptions, Side } from './relay.ts';
+
+/** A frame on its way; `send` lets somebody in between answer in the place of the other side. */
+export interface PassingFrame extends SeenFrame {
+  /** Number of the frame of this side in its connection, from 0. */
+  readonly index: number;
+}
+
+/** Returns the contents of the frames that travel on instead. */
+export type EditFrame = (frame: PassingFrame) => readonly Buffer[];
+
+/** Returns the `edit` of a relay that changes whole frames. */
+export function editFrames(edit: EditFrame): NonNullable<RelayOptions['edit']> {
+  return () => {
+    const readers = {
+      client: new FrameReader(MAX_FRAME_BYTES),
+      server: new FrameReader(MAX_FRAME_BYTES),
+    };
+    const seen = { client: 0, server: 0 };
+    return (from: Side, bytes) =>
+      readers[from]
+        .push(bytes)
+        .flatMap((pieces) => edit({ from, bytes: Buffer.concat(pieces), index: seen[from]++ }))
+        .flatMap((content) => [framePrefix(content.length), content]);
+  };
+}
