@@ -57,14 +57,14 @@ const NATIVE: Readonly<Partial<Record<Target, string>>> = {
 
 const BUDGETS: readonly Budget[] = [
   // Grew with the comparison, repair and rescue of disk images. What counts is the time of activation, which the stories measure.
-  { name: 'entry bundle', limit: 220 * KB, of: (files) => size(files, `${DIST}/extension.cjs`) },
+  { name: 'entry bundle', limit: 228 * KB, of: (files) => size(files, `${DIST}/extension.cjs`) },
   {
     name: 'entry and language client',
-    limit: 670 * KB,
+    limit: 676 * KB,
     of: (files) => size(files, `${DIST}/extension.cjs`) + size(files, `${DIST}/client.cjs`),
   },
   // Grew with the formats of disk images and the rules and advice of their checker.
-  { name: 'engine', limit: 1100 * KB, of: (files) => size(files, `${DIST}/engine.cjs`) },
+  { name: 'engine', limit: 1200 * KB, of: (files) => size(files, `${DIST}/engine.cjs`) },
 ];
 const VIEW_LIMIT = 200 * KB;
 const VSIX_LIMIT = 2000 * KB;

@@ -18,11 +18,18 @@ const GUIDE = readFileSync(HOST_GUIDE, 'utf8');
 /** Code blocks hold `#` as well. */
 const TEXT = GUIDE.replaceAll(/^```[\s\S]*?^```$/gm, '');
 
-/** Codes that the first connection to a host may give. */
-const CODES = Array.from(
-  readFileSync('src/engine/api/codes.ts', 'utf8').matchAll(/'((?:http|wsman\.fault)\.[^']+)'/g),
-  ([, code = '']) => code,
-).concat('host.rights', 'host.vmms');
+/** Codes that the first connection to a host, or to its files, may give: all but those of a client's faults, which only the lab meets. */
+const CODES = ['codes.ts', 'codes/net-codes.ts']
+  .flatMap((file) =>
+    Array.from(
+      readFileSync(`src/engine/api/${file}`, 'utf8').matchAll(
+        /'((?:http|wsman\.fault|smb)\.[^']+)'/g,
+      ),
+      ([, code = '']) => code,
+    ),
+  )
+  .filter((code) => code !== 'smb.request')
+  .concat('host.rights', 'host.vmms');
 
 /** What the page says below each of its headings. */
 const entries = new Map(

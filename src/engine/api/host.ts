@@ -114,6 +114,29 @@ export interface HostTest {
   readonly findings: readonly Finding[];
 }
 
+/** The document of `smb test`: how a file server is reached, and how its messages are protected. */
+export interface SmbTest {
+  readonly server: string;
+  readonly dialect: string;
+  readonly signing: string;
+  /** Cipher in common; null if the server cannot encrypt. */
+  readonly cipher: string | null;
+  /** Messages are encrypted. */
+  readonly sealed: boolean;
+  readonly mechanism: 'kerberos' | 'ntlm';
+  /** As it was given; empty: the user of the ticket, or of the Windows session. */
+  readonly account: string;
+  /** null: no share was named. */
+  readonly share: string | null;
+  readonly shareFlags: readonly string[];
+  /** Maximum bytes of one read. */
+  readonly maxRead: number;
+  readonly credits: number;
+  /** The share has shared virtual disks (RSVD); null: not known. */
+  readonly rsvd: boolean | null;
+  readonly findings: readonly Finding[];
+}
+
 /** Mechanism that a login ended with. */
 export type LoginMechanism = 'basic' | 'certificate' | 'kerberos' | 'ntlm';
 

@@ -42,6 +42,7 @@ import type {
   HostTarget,
   HostTest,
   PathMapping,
+  SmbTest,
   VmReferencePoint,
   VmRow,
   VmShow,
@@ -165,6 +166,12 @@ export const requests = {
     'http',
   ),
   testHost: query<{ target: HostTarget }, HostTest>('host/test', ...HOST),
+  /** `place`: `\\server\share`, a server, or empty for the host itself. */
+  testFileAccess: query<{ target: HostTarget; place: string }, SmbTest>(
+    'host/files',
+    'smb',
+    'http',
+  ),
   /** Parts: `FoundVm` rows. */
   listVms: query<WithParts & { target: HostTarget }, readonly VmRow[]>('host/vms', ...HOST),
   showVm: query<{ target: HostTarget; vm: string; stores: readonly string[] }, VmShow>(

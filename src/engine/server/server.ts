@@ -33,7 +33,7 @@ export function serve(connection: Connection, home: string): void {
   const jobs = new JobList(home);
   const handlers: Handlers = {
     environment: async () => environment(VERSION, home),
-    ...hostHandlers(pool, own),
+    ...hostHandlers(pool, { ...own, recorder: session }),
     ...byHandHandlers(pool, own),
     ...storeHandlers(own),
     ...jobHandlers(jobs, home),

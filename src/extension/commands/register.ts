@@ -25,6 +25,7 @@ import {
   showFindings,
 } from './hosts/host-commands.ts';
 import { prepareHost } from './hosts/prepare-host.ts';
+import { testFileAccess } from './hosts/test-file-access.ts';
 import { cancelJob, cancelQueued, forgetJob, runAgain } from './jobs/job-commands.ts';
 import { addLabVm, startLab, stopLab, writeInGuest } from './lab/lab-commands.ts';
 import { compareImages } from './look/compare-command.ts';
@@ -54,6 +55,7 @@ const HANDLERS: Readonly<Record<CommandId, CommandHandler>> = {
   'refpoint.disconnect': disconnect,
   'refpoint.forgetPassword': forgetPassword,
   'refpoint.showFindings': showFindings,
+  'refpoint.testFileAccess': testFileAccess,
   'refpoint.findVm': findVm,
   'refpoint.addStore': addStoreCommand,
   'refpoint.removeStore': removeStore,

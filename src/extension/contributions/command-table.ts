@@ -26,6 +26,11 @@ export const COMMANDS = {
   'refpoint.disconnect': { title: 'Disconnect', icon: 'debug-disconnect', palette: CONNECTED },
   'refpoint.forgetPassword': { title: 'Forget Password', palette: HOSTS },
   'refpoint.showFindings': { title: 'Show Findings', icon: 'checklist', palette: HOSTS },
+  'refpoint.testFileAccess': {
+    title: 'Test File Access…',
+    icon: 'file-symlink-file',
+    palette: HOSTS,
+  },
   'refpoint.findVm': { title: 'Find VM…', icon: 'search', palette: HOSTS },
   'refpoint.addStore': { title: 'Add Store…', icon: 'add' },
   'refpoint.removeStore': { title: 'Remove Store (Files Stay)', palette: STORES },

@@ -1,4 +1,4 @@
-import { AUTHENTICATION_CHOICES } from '../../engine/api/host.ts';
+import { AUTHENTICATION_CHOICES, SMB_ENCRYPTIONS } from '../../engine/api/host.ts';
 
 /** Settings. No secret is ever one. `refpoint.hosts` is of the application: no workspace can redirect a host. */
 export const SETTINGS = {
@@ -62,12 +62,37 @@ export const SETTINGS = {
         pathMap: {
           type: 'object',
           additionalProperties: { type: 'string' },
-          description: 'Where folders of the host lie on this machine: "C:\\\\VMs": "/mnt/vms".',
+          description:
+            'Where folders of the host lie on this machine, or on a file server, which is approved by that: "C:\\\\VMs": "/mnt/vms".',
         },
         exportDirectory: {
           type: 'string',
           description:
             'Folder on the host for backups by export, where its files cannot be opened.',
+        },
+        smbPort: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 65_535,
+          default: 445,
+          description: 'Port of SMB, by which files of the host are read.',
+        },
+        smbEncryption: {
+          type: 'string',
+          enum: SMB_ENCRYPTIONS,
+          enumDescriptions: [
+            'Messages are encrypted if the file server can; a warning says so if it cannot.',
+            'A file server that cannot encrypt is not used.',
+            'Messages are signed, but readable on the network.',
+          ],
+          default: 'wanted',
+          description: 'Encryption of messages that carry files of the host.',
+        },
+        fileServers: {
+          type: 'array',
+          items: { type: 'string' },
+          description:
+            'File servers besides the host that may be contacted for its disks: each receives a proof of the password.',
         },
         lab: { type: 'string', description: 'The folder of the lab host that this is.' },
       },

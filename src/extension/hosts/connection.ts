@@ -8,6 +8,7 @@ import type { Engine } from '../engine/engine.ts';
 import { currentHost, hostKey, hostLabel, type HostSetting } from '../settings/hosts.ts';
 import { SETTINGS } from '../contributions/setting-table.ts';
 import { needsSecret, readAuthority } from './login/host-files.ts';
+import { smbSettings } from '../settings/file-servers.ts';
 import { wayOf } from './login/login-ways.ts';
 import type { Passwords } from './secrets.ts';
 import { boundedNumber } from '../settings/setting-values.ts';
@@ -80,6 +81,7 @@ export class Connections {
       fingerprint,
       ca: host.caFile === undefined ? null : await readAuthority(host.caFile),
       timeoutSeconds,
+      smb: smbSettings(host),
     };
   }
 

@@ -5,6 +5,7 @@ import { EngineFailure } from '../engine/engine-error.ts';
 import { codeOf } from '../errors/own-failure.ts';
 import type { Engine } from '../engine/engine.ts';
 import { byName } from '../words/by-name.ts';
+import type { FileProtection } from '../words/file-protection.ts';
 import type { LoginFacts } from '../words/login-text.ts';
 import { canonicalUrl } from '../settings/host-address.ts';
 import { hostKey, hostLabel, readHosts, type HostSetting } from '../settings/hosts.ts';
@@ -196,6 +197,12 @@ export class HostsModel implements vscode.Disposable {
   setLogin(id: string, login: LoginFacts): void {
     const known = this.#known.get(id);
     if (known?.node.state === 'connected') this.#setState(known, { login });
+  }
+
+  /** Keeps how the messages of a file server of a host were protected. */
+  setFiles(host: HostSetting, files: FileProtection): void {
+    const known = this.#known.get(idOf(host));
+    if (known !== undefined) this.#setState(known, { files });
   }
 
   /** Asks again for the VMs of all connected hosts, and of those that failed in passing; failures show at the hosts. */
@@ -392,6 +399,7 @@ function newHost(id: string, host: HostSetting, lab: boolean): Known {
       vms: 0,
       failure: null,
       login: null,
+      files: null,
     },
     vms: new Map(),
     details: new Map(),

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { currentHost, hostLabel, saveHost, type HostSetting } from '../settings/hosts.ts';
 import { askFolder, expandHome, folderProblem } from '../ask/ask-folder.ts';
 import { choose } from '../ask/choose.ts';
+import { parseUnc } from '../settings/file-servers.ts';
 import { hostPathProblem } from './host-path.ts';
 
 const { t } = vscode.l10n;
@@ -12,7 +13,12 @@ type PathMap = Readonly<Record<string, string>>;
 export async function mapFolder(host: HostSetting, folder: string): Promise<boolean> {
   const now = currentHost(host);
   const title = t('Map a folder of {0}', hostLabel(now));
-  const mapping = await askMapping(title, t('Folder on the host = where it lies here'), folder, '');
+  const mapping = await askMapping(
+    title,
+    t('Folder on the host = where it lies here, or a share'),
+    folder,
+    '',
+  );
   if (mapping === undefined || mapping === null) return false;
   const { pathMap = {}, ...rest } = currentHost(host);
   await saveHost({ ...rest, pathMap: { ...pathMap, [mapping.from]: mapping.to } }, host);
@@ -40,8 +46,8 @@ export async function editPathMap(title: string, map: PathMap): Promise<PathMap 
   if (chosen === undefined) return undefined;
   const prompt =
     chosen === ''
-      ? t('Folder on the host = where it lies here')
-      : t('Folder on the host = where it lies here; empty: forget it');
+      ? t('Folder on the host = where it lies here, or a share')
+      : t('Folder on the host = where it lies here, or a share; empty: forget it');
   const mapping = await askMapping(title, prompt, chosen, map[chosen] ?? '', chosen !== '');
   if (mapping === undefined) return undefined;
   const others = Object.fromEntries(entries.filter(([from]) => from !== chosen));
@@ -84,5 +90,6 @@ function parseMapping(text: string): Mapping | undefined {
 function mappingProblem(text: string): string | undefined {
   const mapping = parseMapping(text);
   if (mapping === undefined) return t('Write both folders with = between them');
-  return hostPathProblem(mapping.from) ?? folderProblem(mapping.to);
+  const isShare = parseUnc(mapping.to) !== undefined;
+  return hostPathProblem(mapping.from) ?? (isShare ? undefined : folderProblem(mapping.to));
 }

@@ -9,6 +9,7 @@ import type {
 import type { JobInfo } from '../../engine/api/jobs.ts';
 import type { StoreDisk, StorePoint, StoreVm } from '../../engine/api/store.ts';
 import type { HostSetting } from '../settings/hosts.ts';
+import type { FileProtection } from '../words/file-protection.ts';
 import type { LoginFacts } from '../words/login-text.ts';
 
 /** Rows of the trees. Ids are stable over refreshes and restarts. */
@@ -27,6 +28,8 @@ export interface HostNode {
   readonly failure: unknown;
   /** Facts about the login; null while they are not known. */
   readonly login: LoginFacts | null;
+  /** Protection of the file server that was used last; null if it is not known. */
+  readonly files: FileProtection | null;
 }
 
 export interface VmNode {

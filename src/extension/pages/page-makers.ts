@@ -1,13 +1,18 @@
 import * as vscode from 'vscode';
+import type { HostTarget } from '../../engine/api/host.ts';
 import type { JobInfo } from '../../engine/api/jobs.ts';
 import { requests } from '../../engine/api/methods.ts';
 import type { Connections } from '../hosts/connection.ts';
 import type { Engine } from '../engine/engine.ts';
+import { EngineFailure } from '../engine/engine-error.ts';
 import { ownFailure } from '../errors/own-failure.ts';
-import { hostKey, hostLabel, readHosts } from '../settings/hosts.ts';
+import { presentError } from '../errors/present-error.ts';
+import { serverOf } from '../settings/file-servers.ts';
+import { hostKey, hostLabel, readHosts, type HostSetting } from '../settings/hosts.ts';
 import type { JobWatcher } from '../jobs/job-watcher.ts';
 import { readStores } from '../settings/stores.ts';
 import type { HostsModel } from '../hosts/hosts-model.ts';
+import { fileAccessPage } from './file-access-page.ts';
 import { findingsPage } from './findings-page.ts';
 import type { MadePage } from './page-parts.ts';
 import type { Page, RenderedPage } from './page-uri.ts';
@@ -27,7 +32,11 @@ export type PageMaker = (page: RenderedPage, token: vscode.CancellationToken) =>
 
 export function pageMaker(parts: Parts): PageMaker {
   return (page, token) =>
-    page.kind === 'report' ? makeReport(parts, page, token) : makeFindings(parts, page, token);
+    page.kind === 'report'
+      ? makeReport(parts, page, token)
+      : page.kind === 'files'
+        ? makeFileAccess(parts, page, token)
+        : makeFindings(parts, page, token);
 }
 
 type Of<Kind extends Page['kind']> = Extract<Page, { readonly kind: Kind }>;
@@ -50,11 +59,7 @@ async function makeFindings(
   page: Of<'findings'>,
   token: vscode.CancellationToken,
 ): Promise<MadePage> {
-  const host = readHosts().find((each) => hostKey(each) === page.host);
-  if (host === undefined) throw ownFailure('http.url', t('The host is no longer in the list.'));
-  // A window that comes back with this page open asks nobody for a password.
-  const target = await connections.target(host, false);
-  if (target === undefined) throw ownFailure('http.auth.missing', t('Connect to the host first.'));
+  const { host, target } = await reachable(connections, page.host);
   const test = await engine.request(requests.testHost, { target }, token);
   const params = { target, vm: page.vm, stores: readStores() };
   const vm = page.vm === '' ? undefined : await engine.request(requests.showVm, params, token);
@@ -66,6 +71,42 @@ async function makeFindings(
     hostNode: hosts.hostOf(host),
     vmNode: page.vm === '' ? undefined : hosts.vm(host, page.vm),
   });
+}
+
+/** A host of the settings, with its target. Throws if it would have to be asked for: a window that comes back with a page asks nobody. */
+async function reachable(
+  connections: Connections,
+  key: string,
+): Promise<{ readonly host: HostSetting; readonly target: HostTarget }> {
+  const host = readHosts().find((each) => hostKey(each) === key);
+  if (host === undefined) throw ownFailure('http.url', t('The host is no longer in the list.'));
+  const target = await connections.target(host, false);
+  if (target === undefined) throw ownFailure('http.auth.missing', t('Connect to the host first.'));
+  return { host, target };
+}
+
+async function makeFileAccess(
+  { engine, connections, hosts }: Parts,
+  page: Of<'files'>,
+  token: vscode.CancellationToken,
+): Promise<MadePage> {
+  // Any document can contain the address of a page: the engine contacts servers only that were approved.
+  const { host, target } = await reachable(connections, page.host);
+  const { place } = page;
+  const facts = {
+    page,
+    name: hostLabel(host),
+    place: place === '' ? serverOf(host) : place,
+    hostNode: hosts.hostOf(host),
+  };
+  try {
+    const found = await engine.request(requests.testFileAccess, { target, place }, token);
+    hosts.setFiles(host, found);
+    return fileAccessPage({ ...facts, found });
+  } catch (error) {
+    if (!(error instanceof EngineFailure)) throw error;
+    return fileAccessPage({ ...facts, found: presentError(error, facts.hostNode) });
+  }
 }
 
 /** Whether a job is about that store: its report is shown also where the store is in no list. */

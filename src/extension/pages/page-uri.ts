@@ -8,22 +8,25 @@ export type Page =
   | { readonly kind: 'report'; readonly store: string; readonly vm: string; readonly point: string }
   /** Findings of a host by its key, and of one VM of it unless that is ''. */
   | { readonly kind: 'findings'; readonly host: string; readonly vm: string }
+  /** Access to the files of a host by its key: at `place`, a share or a server, or the host itself if that is ''. */
+  | { readonly kind: 'files'; readonly host: string; readonly place: string }
   | { readonly kind: 'environment' }
   /** The log of a job of this machine. */
   | { readonly kind: 'log'; readonly job: string };
 
 /** Pages that open rendered, with links; the others are text. */
-export type RenderedPage = Extract<Page, { readonly kind: 'report' | 'findings' }>;
+export type RenderedPage = Extract<Page, { readonly kind: 'report' | 'findings' | 'files' }>;
 
 const FIELDS: { readonly [Kind in Page['kind']]: readonly string[] } = {
   report: ['store', 'vm', 'point'],
   findings: ['host', 'vm'],
+  files: ['host', 'place'],
   environment: [],
   log: ['job'],
 };
 
 export const isRendered = (page: Page): page is RenderedPage =>
-  page.kind === 'report' || page.kind === 'findings';
+  page.kind === 'report' || page.kind === 'findings' || page.kind === 'files';
 
 /** The address of a page. `name` is what its tab shows, ending included: names of VMs are only names there. */
 export function pageUri(page: Page, name: string): vscode.Uri {

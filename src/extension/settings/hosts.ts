@@ -3,7 +3,9 @@ import {
   AUTHENTICATION_CHOICES,
   type HostTarget,
   type PathMapping,
+  type SmbSettings,
 } from '../../engine/api/host.ts';
+import { toFileAccess } from './file-access-fields.ts';
 import { canonicalUrl, completeAddress, withoutCredentials } from './host-address.ts';
 
 export type Authentication = HostTarget['authentication'];
@@ -23,6 +25,10 @@ export interface HostSetting {
   readonly fingerprint?: string;
   readonly pathMap?: Readonly<Record<string, string>>;
   readonly exportDirectory?: string;
+  /** Port of SMB, encryption, and file servers besides the host that the person approved. */
+  readonly smbPort?: number;
+  readonly smbEncryption?: SmbSettings['encryption'];
+  readonly fileServers?: readonly string[];
   readonly lab?: string;
 }
 
@@ -112,6 +118,7 @@ function toHost(entry: unknown): HostSetting | undefined {
     fingerprint: text('fingerprint')?.replaceAll(':', '').toLowerCase(),
     pathMap: toPathMap(fields['pathMap']),
     exportDirectory: text('exportDirectory'),
+    ...toFileAccess(fields),
     lab: text('lab'),
   };
   return Object.fromEntries(

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { VmReferencePoint, VmRow } from '../../engine/api/host.ts';
 import { presentError } from '../errors/present-error.ts';
 import { formatAgo, formatBytes, formatSecond, formatTime } from '../words/format.ts';
+import { protectionText } from '../words/file-protection.ts';
 import { loginText } from '../words/login-text.ts';
 import { pointName, pointTime } from '../words/point-name.ts';
 import { canonicalUrl } from '../settings/host-address.ts';
@@ -63,6 +64,10 @@ function presentHost(node: HostNode): Row {
       [t('State'), words[state]],
       [t('Login'), node.login === null ? '' : loginText(node.login)],
       [t('Certificate'), host.fingerprint ?? ''],
+      [
+        t('Files'),
+        node.files === null ? '' : `${node.files.server}: ${protectionText(node.files)}`,
+      ],
       ...Object.entries(host.pathMap ?? {}).map(
         ([from, to]) => [t('Folder'), `${from} = ${to}`] as const,
       ),

@@ -6,7 +6,8 @@ const { t } = vscode.l10n;
 /** The part of a test that tells how the engine logged in. */
 export type LoginFacts = Pick<HostTest, 'host' | 'mechanism' | 'sealed' | 'fallback'>;
 
-const MECHANISMS: Readonly<Record<NonNullable<HostTest['mechanism']>, () => string>> = {
+/** Names of the mechanisms of a login. */
+export const MECHANISMS: Readonly<Record<NonNullable<HostTest['mechanism']>, () => string>> = {
   kerberos: () => t('Kerberos'),
   ntlm: () => t('NTLM'),
   basic: () => t('Basic'),

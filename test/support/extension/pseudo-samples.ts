@@ -67,6 +67,7 @@ export function hostNodes(): readonly HostTreeNode[] {
           vms: lab ? 1 : 2,
           failure: failed,
           login: null,
+          files: null,
         };
       }),
     ),

@@ -1,4 +1,4 @@
-import type { HostTest, VmRow, VmShow } from '../../../src/engine/api/host.ts';
+import type { HostTest, SmbTest, VmRow, VmShow } from '../../../src/engine/api/host.ts';
 import type { JobInfo } from '../../../src/engine/api/jobs.ts';
 import type { StorePoint, StoreVm } from '../../../src/engine/api/store.ts';
 
@@ -177,5 +177,22 @@ export const jobResult = (
   files: [],
   damaged: [],
   warnings: [],
+  ...change,
+});
+
+export const smbTest = (change: Partial<SmbTest> = {}): SmbTest => ({
+  server: 'hv01',
+  dialect: '3.1.1',
+  signing: 'AES-128-GMAC',
+  cipher: 'AES-128-GCM',
+  sealed: true,
+  mechanism: 'ntlm',
+  account: 'Administrator',
+  share: null,
+  shareFlags: [],
+  maxRead: 1_048_576,
+  credits: 512,
+  rsvd: null,
+  findings: [],
   ...change,
 });

@@ -1,8 +1,15 @@
-import type { Finding, HostTarget, SmbSettings } from '../../api/host.ts';
+import {
+  DEFAULT_SMB,
+  type Finding,
+  type HostTarget,
+  type SmbSettings,
+  type SmbTest,
+} from '../../api/host.ts';
 import { isEngineError } from '../../base/errors.ts';
 import type { ExchangeRecorder } from '../../base/exchange.ts';
 import { Secret } from '../../net/auth/contract/secret.ts';
-import { parseUnc } from '../../net/smb/address/unc-path.ts';
+import { refusedPasswords } from '../../net/auth/refused-passwords.ts';
+import { checkServer, parseUnc } from '../../net/smb/address/unc-path.ts';
 import { describeNegotiated, shareFlagNames } from '../../net/smb/client/describe.ts';
 import { openLines } from '../../net/smb/client/probe.ts';
 import type { SmbEncryption } from '../../net/smb/client/session/smb-session.ts';
@@ -15,29 +22,6 @@ export interface SmbTestRequest
     Pick<SmbSettings, 'port' | 'encryption'> {
   /** `hv01`, or `\\hv01\vms`. */
   readonly place: string;
-}
-
-/** The document of `smb test`. */
-export interface SmbTest {
-  readonly server: string;
-  readonly dialect: string;
-  readonly signing: string;
-  /** Cipher in common; null if the server cannot encrypt. */
-  readonly cipher: string | null;
-  /** Messages are encrypted. */
-  readonly sealed: boolean;
-  readonly mechanism: 'kerberos' | 'ntlm';
-  /** As it was given; empty: the user of the ticket, or of the Windows session. */
-  readonly account: string;
-  /** null: no share was named. */
-  readonly share: string | null;
-  readonly shareFlags: readonly string[];
-  /** Maximum bytes of one read. */
-  readonly maxRead: number;
-  readonly credits: number;
-  /** The share has shared virtual disks (RSVD); null: not known. */
-  readonly rsvd: boolean | null;
-  readonly findings: readonly Finding[];
 }
 
 /**
@@ -58,17 +42,21 @@ export async function testSmb(
       data: { place },
     });
   }
+  const host = server.replace(/^\[|\]$/g, '');
+  const credential = user === '' ? undefined : { user, password: new Secret(password) };
+  // A person asks for the test: a password that was refused before is sent again.
+  refusedPasswords.forget({ url: new URL(`smb://${inUrl(host)}`), credential });
   const patience = AbortSignal.timeout(timeoutSeconds * 1000);
   try {
     const { session, tree, rsvd } = await openLines(
       {
-        host: server.replace(/^\[|\]$/g, ''),
+        host,
         port: request.port,
         deadline: timeoutSeconds * 1000,
         encryption: request.encryption,
         recorder,
         account: {
-          credential: user === '' ? undefined : { user, password: new Secret(password) },
+          credential,
           authentication: request.authentication,
           ntlmFallback: request.ntlmFallback,
         },
@@ -100,6 +88,29 @@ export async function testSmb(
     });
   }
 }
+
+/**
+ * Tests the access to files for a window: of the host itself, or of a place on a server that was
+ * approved. Throws `smb.server.unknown` before any other server is contacted.
+ * @param place as in a request of the test; empty: the host
+ */
+export async function testFileAccess(
+  target: HostTarget,
+  place: string,
+  signal: AbortSignal,
+  recorder: ExchangeRecorder,
+): Promise<SmbTest> {
+  const { smb = DEFAULT_SMB } = target;
+  const host = new URL(target.url).hostname.replace(/^\[|\]$/g, '');
+  const request = { ...target, ...smb, place: place === '' ? host : place };
+  const unc = parseUnc(request.place);
+  const named = { server: unc?.server ?? request.place, share: unc?.share ?? '', path: '' };
+  checkServer(named, [host, ...smb.servers]);
+  return testSmb(request, signal, recorder);
+}
+
+/** Host name as a URL has it. */
+const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
 function findingsOf(server: string, encryption: SmbEncryption, sealed: boolean): Finding[] {
   if (sealed || encryption === 'off') return [];

@@ -1,3 +1,4 @@
+import type { ExchangeRecorder } from '../../base/exchange.ts';
 import { openStoreIfAny } from '../../backup/store/open-store.ts';
 import { openStoreAt, plainTarget } from '../../backup/store/store-kinds.ts';
 import { StorePlaces } from '../../backup/store/store-places.ts';
@@ -10,6 +11,7 @@ import type { OperationContext } from '../../operations/context/operation-contex
 import { hostCertificate } from '../../operations/host/host-certificate.ts';
 import { listVms } from '../../operations/host/list-vms.ts';
 import { testHost } from '../../operations/host/test-host.ts';
+import { testFileAccess } from '../../operations/host/test-smb.ts';
 import { cleanLeftovers } from '../../operations/vm/clean-vm.ts';
 import { planEveryKind } from '../../operations/vm/plan-backup.ts';
 import { showVm } from '../../operations/vm/show-vm.ts';
@@ -18,6 +20,7 @@ import type { Handlers } from '../contract/handlers.ts';
 type Names =
   | 'certificate'
   | 'testHost'
+  | 'testFileAccess'
   | 'listVms'
   | 'showVm'
   | 'planBackup'
@@ -25,7 +28,10 @@ type Names =
   | 'removeReferencePoint'
   | 'clean';
 
-type Surroundings = Pick<OperationContext, 'home' | 'log'>;
+type Surroundings = Pick<OperationContext, 'home' | 'log'> & {
+  /** Receives the exchanges with file servers. */
+  readonly recorder: ExchangeRecorder;
+};
 
 /** Handles the requests that need a host. */
 export function hostHandlers(pool: HostPool, own: Surroundings): Handlers<Names> {
@@ -37,6 +43,8 @@ export function hostHandlers(pool: HostPool, own: Surroundings): Handlers<Names>
       tryAgain(target);
       return pool.use(target, (host) => testHost(host, signal));
     },
+    testFileAccess: ({ target, place }, { signal }) =>
+      testFileAccess(target, place, signal, own.recorder),
     listVms: ({ target }, { signal, part }) =>
       pool.use(target, (host) => listVms(host, signal, part)),
     showVm: ({ target, vm, stores }, { signal }) =>

@@ -116,8 +116,9 @@ function backupWords(options: BackupOptions): readonly string[] {
 }
 
 function hostWords(host: HostSetting): readonly string[] {
-  const { url, user, authentication, fingerprint, caFile, certificateFile, keyFile } =
+  const { url, user, authentication, fingerprint, caFile, certificateFile, keyFile, ...rest } =
     currentHost(host);
+  const { smbPort, smbEncryption, fileServers = [] } = rest;
   return [
     ...option('host', url),
     ...(user === undefined ? [] : option('user', user)),
@@ -128,6 +129,9 @@ function hostWords(host: HostSetting): readonly string[] {
     ...(caFile === undefined ? [] : option('ca', caFile)),
     ...(certificateFile === undefined ? [] : option('cert', certificateFile)),
     ...(keyFile === undefined ? [] : option('key', keyFile)),
+    ...(smbPort === undefined ? [] : option('smb-port', String(smbPort))),
+    ...(smbEncryption === undefined ? [] : option('smb-encryption', smbEncryption)),
+    ...fileServers.flatMap((server) => option('smb-server', server)),
   ];
 }
 

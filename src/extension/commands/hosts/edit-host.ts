@@ -14,6 +14,7 @@ import { wayOf } from '../../hosts/login/login-ways.ts';
 import { mapFolder } from '../../hosts/map-folder.ts';
 import { pickHost } from '../../hosts/pick-host.ts';
 import { mustHaveTarget } from '../../hosts/targets.ts';
+import { editFileAccess, fileAccessText } from './edit-file-access.ts';
 import {
   editAddress,
   editAuthority,
@@ -80,6 +81,13 @@ export const editHost: CommandHandler = async (services, node, _selected, option
       ),
       icon: 'folder',
       value: editFolders,
+    },
+    {
+      label: t('Access to Files'),
+      description: fileAccessText(host),
+      detail: t('How the host’s disks are read over SMB, and which file servers may be contacted'),
+      icon: 'file-symlink-file',
+      value: editFileAccess,
     },
     {
       label: t('Folder for Exports'),

@@ -47,9 +47,9 @@ export const mapFolderStep = (folder: string): NextStep =>
 const prepareStep = (code: string): NextStep =>
   step(t('Prepare the Host…'), 'refpoint.prepareHost', { code });
 
-/** Errors that a host gives that is not prepared for a connection. */
+/** Errors that a host, or its file server, gives that is not prepared for a connection. */
 const UNPREPARED =
-  /^(?:http\.(?!lost$|url$|tls\.fingerprint$)|wsman\.fault\.(?:accessDenied|noNamespace|noClass)$|host\.rights$)/;
+  /^(?:http\.(?!lost$|url$|tls\.fingerprint$)|smb\.(?!busy$|file\.changed$|lost$|request$)|wsman\.fault\.(?:accessDenied|noNamespace|noClass)$|host\.rights$)/;
 
 /** Returns the step that prepares the host, if that helps against an error. */
 export const prepareSteps = (code: string): readonly NextStep[] =>

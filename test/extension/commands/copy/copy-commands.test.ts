@@ -86,6 +86,7 @@ const nodes: readonly AnyNode[] = [
     vms: 1,
     failure: null,
     login: null,
+    files: null,
   },
   { kind: 'vm', id: 'v', host, lab: false, row: vmRow(1), twin: false },
   { kind: 'vmDisk', id: 'd', host, vm, disk },
@@ -216,7 +217,8 @@ test('lines of a real lab, VM, store, point and image show what the rows show', 
   const pool = new HostPool(noLog);
   t.after(() => pool.closeAll());
   const context = { signal: never, progress: noProgress, part: () => undefined };
-  const surroundings = { home: join(lab.folder, 'home'), log: noLog };
+  const recorder = { begin: () => 0, record: () => undefined };
+  const surroundings = { home: join(lab.folder, 'home'), log: noLog, recorder };
   const handlers = hostHandlers(pool, surroundings);
   const [row] = await handlers.listVms({ target: lab.target }, context);
   assert.ok(row);
@@ -243,6 +245,7 @@ test('lines of a real lab, VM, store, point and image show what the rows show', 
         vms: 1,
         failure: null,
         login: null,
+        files: null,
       },
       /"name": "web"/,
     ],

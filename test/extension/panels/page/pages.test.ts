@@ -337,7 +337,7 @@ test('a finding about a disk offers to leave that disk out; words that errors sh
         { code: 'path.unmapped', severity: 'error', message },
       ],
     }),
-    hostNode: { ...host, lab: false, vms: 1, failure: null, login: null },
+    hostNode: { ...host, lab: false, vms: 1, failure: null, login: null, files: null },
     vmNode,
   });
   const [, ofHost, ofVm] = document.sections;
