@@ -47,11 +47,29 @@ export function openFile(
     throw new StatusError(only ? STATUS.objectNameNotFound : STATUS.objectNameInvalid);
   }
   return volume.inTurn(async () => {
-    const found = await locate(share, parts, volume.realPath, dialect);
-    if (found.kind === 'missing') return createFile(volume, share, request, found.local);
-    if (request.disposition === createNew) throw new StatusError(STATUS.objectNameCollision);
-    return openExisting(volume, share, request, found);
+    volume.enter();
+    try {
+      const opened = await openLocated(volume, share, request, { parts, dialect });
+      // The root of a drive is not closed as a file.
+      if (opened.open.node === undefined) volume.leave();
+      return opened;
+    } catch (error) {
+      volume.leave();
+      throw error;
+    }
   });
+}
+
+async function openLocated(
+  volume: Volume,
+  share: Share,
+  request: CreateRequest,
+  { parts, dialect }: { readonly parts: readonly string[]; readonly dialect: number },
+): Promise<Opened> {
+  const found = await locate(share, parts, volume.realPath, dialect);
+  if (found.kind === 'missing') return createFile(volume, share, request, found.local);
+  if (request.disposition === createNew) throw new StatusError(STATUS.objectNameCollision);
+  return openExisting(volume, share, request, found);
 }
 
 function checkOptions({ options, disposition, shareAccess, impersonation }: CreateRequest): void {

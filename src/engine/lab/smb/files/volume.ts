@@ -10,6 +10,9 @@ import { statusOfSystem, type RealPath } from '../shares/locate.ts';
 import { FileNodes } from './file-node.ts';
 import type { Open } from './open.ts';
 
+/** Maximum number of files that all sessions have open: each takes a descriptor of the lab. */
+const MAX_OPENS = 8192;
+
 /**
  * The lab's volume behind all shares: what is open, by whom, and what is about to be removed. Start
  * with `open-file.ts`. Opening, closing and renaming take turns, so that each sees the
@@ -22,6 +25,7 @@ export class Volume {
   readonly realPath: RealPath;
   readonly #turn = new Semaphore(1);
   #lastId = 0n;
+  #opens = 0;
 
   constructor(shares: FileShares, realPath: RealPath) {
     this.shares = shares;
@@ -30,6 +34,17 @@ export class Volume {
 
   inTurn<T>(task: () => Promise<T>): Promise<T> {
     return this.#turn.run(task, never);
+  }
+
+  /** Counts an open. Throws if there are too many. */
+  enter(): void {
+    if (this.#opens >= MAX_OPENS) throw new StatusError(STATUS.insufficientServerResources);
+    this.#opens++;
+  }
+
+  /** An open that was counted has ended, or failed. */
+  leave(): void {
+    this.#opens--;
   }
 
   nextId(): bigint {
@@ -46,6 +61,7 @@ export class Volume {
       open.release();
       await open.handle?.close().catch(() => undefined);
       if (node === undefined || !node.opens.delete(open)) return;
+      this.leave();
       node.locks.removeAll(open);
       if (open.deleteOnClose) node.deletePending = true;
       if (node.opens.size > 0) return;

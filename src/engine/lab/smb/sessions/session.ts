@@ -1,6 +1,7 @@
 import type { AcceptorContext } from '../../../net/auth/contract/security-context.ts';
 import type { PreauthHash } from '../../../net/smb/crypto/preauth-hash.ts';
 import type { SessionProtection } from '../../../net/smb/crypto/session-protection.ts';
+import { Semaphore } from '../../../base/semaphore.ts';
 import type { FileId } from '../../../net/smb/codec/protocol/file-id.ts';
 import { SERVER_STATUS as STATUS } from '../contract/server-status.ts';
 import { StatusError } from '../contract/status-error.ts';
@@ -22,7 +23,7 @@ export interface LoginInProgress {
 }
 
 /** Maximum number of opens and of trees of one session. */
-const MAX_OPENS = 16_384;
+const MAX_OPENS = 1024;
 const MAX_TREES = 256;
 
 interface SessionOpen {
@@ -41,6 +42,8 @@ export class Session {
   encrypts = false;
   /** The login has to be renewed before anything else. */
   expired = false;
+  /** Opens and closes of one session queue here, so that those of other sessions do not wait behind them. */
+  readonly turn = new Semaphore(1);
   readonly #trees = new Map<number, Tree>();
   readonly #opens = new Map<bigint, SessionOpen>();
   #lastTree = 0;
@@ -82,7 +85,10 @@ export class Session {
     if (this.#opens.size >= MAX_OPENS) throw new StatusError(STATUS.insufficientResources);
   }
 
+  /** Throws if the session has no room, or if it or the tree ended while the file was opened. */
   addOpen(tree: Tree, open: Open): void {
+    this.requireRoom();
+    this.tree(tree.id);
     this.#opens.set(open.id.volatile, { open, tree });
   }
 

@@ -1,3 +1,4 @@
+import { never } from '../../../../base/abort.ts';
 import { CLOSE, CLOSE_WITH_FACTS } from '../../../../net/smb/codec/files/close.ts';
 import { NO_FACTS } from '../../../../net/smb/codec/files/file-facts.ts';
 import { factsOf } from '../../files/file-times.ts';
@@ -10,7 +11,8 @@ export const close: Handler = async ({ message, openOf, session, server }) => {
   const asked = (flags & CLOSE_WITH_FACTS) !== 0;
   const stats = asked ? await statsOfOpen(open, server.volume).catch(() => undefined) : undefined;
   session.removeOpen(open);
-  await server.volume.close(open);
+  // Not cancelled with the connection: the handle is forgotten already.
+  await session.turn.run(() => server.volume.close(open), never);
   const body =
     stats === undefined
       ? CLOSE.encodeResponse({ flags: 0, facts: NO_FACTS })

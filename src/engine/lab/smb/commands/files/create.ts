@@ -12,6 +12,7 @@ import { SERVER_STATUS as STATUS } from '../../contract/server-status.ts';
 import { StatusError } from '../../contract/status-error.ts';
 import { factsOf } from '../../files/file-times.ts';
 import { mostAccess } from '../../files/most-access.ts';
+import type { Open } from '../../files/open.ts';
 import { openFile, type Opened } from '../../files/open-file.ts';
 import { statsOfOpen } from '../../files/stats-of-open.ts';
 import type { Handler, Reply, SmbRequest } from '../contract/request.ts';
@@ -29,16 +30,30 @@ export const create: Handler = async (request) => {
     // The lab's volume has no previous versions.
     throw new StatusError(STATUS.objectNameNotFound);
   }
-  const opened = await openFile(server.volume, tree.share, wanted, negotiated.dialect);
-  session.addOpen(tree, opened.open);
+  const { share } = tree;
+  const opened = await session.turn.run(
+    () => openFile(server.volume, share, wanted, negotiated.dialect),
+    request.signal,
+  );
+  await keep(request, opened.open);
   const durable = grantDurable(opened.open, tree, wanted, negotiated);
   return answer(opened, wanted, durable === undefined ? [] : [durable]);
 };
 
+/** Gives an open to its session; closes it if that ended meanwhile: nobody would close it later. */
+async function keep({ server, session, tree }: SmbRequest, open: Open): Promise<void> {
+  try {
+    session.addOpen(tree, open);
+  } catch (error) {
+    await server.volume.close(open);
+    throw error;
+  }
+}
+
 async function reconnected(request: SmbRequest, wanted: CreateRequest): Promise<Reply> {
-  const { session, tree } = request;
+  const { tree } = request;
   const open = reconnect(request, wanted);
-  session.addOpen(tree, open);
+  await keep(request, open);
   const stats = await statsOfOpen(open, request.server.volume);
   const most = tree.share === undefined ? 0 : mostAccess(tree.share, undefined);
   return answer({ open, action: CREATE_ACTION.opened, stats, most }, wanted, []);
