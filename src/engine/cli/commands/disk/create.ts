@@ -5,7 +5,7 @@ import type { Command } from '../../contract/command.ts';
 import { byteCount, localPath } from '../../options/option-values.ts';
 import { facts } from '../../terminal/text.ts';
 import { NEW_IMAGE_OPTIONS, newImageValues, size } from './new-image-options.ts';
-import { searchFolders } from './open-image.ts';
+import { OPEN_OPTIONS, searchFolders } from './open-image.ts';
 
 export const CREATE: Command = {
   name: 'disk create',
@@ -19,7 +19,7 @@ export const CREATE: Command = {
       help: 'The parent: an image of the same format. It must not be written to any more.',
     },
     ...NEW_IMAGE_OPTIONS,
-    search: { type: 'values', value: 'DIR', help: 'A folder to search first for parents.' },
+    search: OPEN_OPTIONS.search,
   },
   run: async (context) => {
     const path = localPath(context, context.args[0] ?? '');

@@ -5,6 +5,7 @@ import type { Command } from '../../contract/command.ts';
 import { choice, localPath } from '../../options/option-values.ts';
 import { inLine } from '../../terminal/text.ts';
 import { wrapped } from '../../terminal/wrapped.ts';
+import { OPEN_OPTIONS } from './open-image.ts';
 
 /** `disk check`: the broken rules of an image, and with `--chain` of its parents. */
 export const DISK_CHECK: Command = {
@@ -18,7 +19,7 @@ export const DISK_CHECK: Command = {
       value: 'FORMAT',
       help: `Read the file as ${FORMAT_NAMES.join(' or ')}, without detection.`,
     },
-    search: { type: 'values', value: 'DIR', help: 'A folder to search first for parents.' },
+    search: OPEN_OPTIONS.search,
   },
   details:
     'Changes nothing. Each finding has a stable code; docs/disk-findings.md says what it means, what Windows does, and what to do.',

@@ -1,4 +1,3 @@
-import { STORE_MARKER } from '../../../backup/store/contract/layout.ts';
 import type { OpenedDisk } from '../../../disk/chain/open-disk.ts';
 import { mergeInPlace } from '../../../disk/rewrite/merge-in-place.ts';
 import { mergeToFile, type Merged } from '../../../disk/rewrite/merge-to-file.ts';
@@ -7,7 +6,7 @@ import type { Command, Context } from '../../contract/command.ts';
 import { localPath } from '../../options/option-values.ts';
 import { facts } from '../../terminal/text.ts';
 import { NEW_IMAGE_OPTIONS, newImageValues, size } from './new-image-options.ts';
-import { openOptions, withDisk } from './open-image.ts';
+import { OPEN_OPTIONS, openOptions, rewriteOptions, withDisk } from './open-image.ts';
 
 export const MERGE: Command = {
   name: 'disk merge',
@@ -20,7 +19,7 @@ export const MERGE: Command = {
     'block-size': NEW_IMAGE_OPTIONS['block-size'],
     'in-place': { type: 'flag', help: 'Merge into the parent itself, together with --yes.' },
     yes: { type: 'flag', help: 'Confirms that the parent changes.' },
-    search: { type: 'values', value: 'DIR', help: 'A folder to search first for parents.' },
+    search: OPEN_OPTIONS.search,
   },
   details:
     'The new file has the parent of the parent, if there is one. ' +
@@ -52,7 +51,7 @@ async function inFile(context: Context, into: string): Promise<Merged> {
 
 function inParent(context: Context): Promise<Merged> {
   const file = localPath(context, context.args[0] ?? '');
-  const options = { open: openOptions(context, null), storeMarker: STORE_MARKER };
+  const options = rewriteOptions(context);
   return mergeInPlace(file, options, context.progress, context.signal);
 }
 

@@ -1,3 +1,4 @@
+import { STORE_MARKER } from '../../../backup/store/contract/layout.ts';
 import { FORMAT_NAMES } from '../../../disk/formats/formats.ts';
 import type { OpenDiskOptions, OpenedDisk } from '../../../disk/chain/open-disk.ts';
 import { isNbdAddress } from '../../../net/nbd/address/nbd-address.ts';
@@ -46,6 +47,14 @@ export async function withDisk<T>(
 /** Keeps the address of an NBD export, and resolves a path against the current folder. */
 export const diskPlace = (context: Context, text: string): string =>
   isNbdAddress(text) ? text : localPath(context, text);
+
+/** Options of a command that changes an image in place, which no file of a store allows. */
+export const rewriteOptions = (
+  context: Context,
+): { readonly open: OpenDiskOptions; readonly storeMarker: string } => ({
+  open: openOptions(context, null),
+  storeMarker: STORE_MARKER,
+});
 
 /** @param name option that names the format of the image; null: it is detected */
 export function openOptions(

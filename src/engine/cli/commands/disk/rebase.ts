@@ -1,8 +1,7 @@
-import { STORE_MARKER } from '../../../backup/store/contract/layout.ts';
 import { rebaseDisk } from '../../../disk/rewrite/rebase-disk.ts';
 import type { Command } from '../../contract/command.ts';
 import { localPath, required } from '../../options/option-values.ts';
-import { openOptions } from './open-image.ts';
+import { OPEN_OPTIONS, rewriteOptions } from './open-image.ts';
 
 export const REBASE: Command = {
   name: 'disk rebase',
@@ -12,7 +11,7 @@ export const REBASE: Command = {
     parent: { type: 'value', value: 'FILE', help: 'The new parent. It does not change.' },
     'in-place': { type: 'flag', help: 'Accepted: the link always changes in place.' },
     yes: { type: 'flag', help: 'Accepted: nothing is asked.' },
-    search: { type: 'values', value: 'DIR', help: 'A folder to search first for parents.' },
+    search: OPEN_OPTIONS.search,
   },
   details:
     'Checks that FILE has the identity that CHILD recorded. If not, compares everything that shows ' +
@@ -22,7 +21,7 @@ export const REBASE: Command = {
   run: async (context) => {
     const file = localPath(context, context.args[0] ?? '');
     const parent = localPath(context, required(context, 'parent'));
-    const options = { open: openOptions(context, null), storeMarker: STORE_MARKER };
+    const options = rewriteOptions(context);
     const done = await rebaseDisk(file, parent, options, context.progress, context.signal);
     const proof =
       done.proof === 'identity' ? 'its identity is the recorded one' : 'the contents are equal';

@@ -1,9 +1,10 @@
-import { isEngineError } from '../../../base/errors.ts';
 import type { ByteSource } from '../../../source/byte-source.ts';
 import { readHead, type Qcow2Head } from '../read/read-head.ts';
 import type { Qcow2Defect } from '../structures/header-rules.ts';
-import { section } from '../structures/layout.ts';
+import type { Qcow2Header } from '../structures/header.ts';
+import { section, type Geometry } from '../structures/layout.ts';
 import type { Defect } from '../../inspect/defect.ts';
+import { guarded } from '../../inspect/guarded.ts';
 import { readRefcounts, refcountDefects } from './check-refcounts.ts';
 import { checkTables } from './check-tables.ts';
 import { ClusterUse } from './cluster-use.ts';
@@ -22,20 +23,24 @@ export async function* checkQcow2(source: ByteSource, signal: AbortSignal): Asyn
   const lost = hidesRefcounts(head);
   const unchecked = reasonNotToCount(header, source.size);
   const use = new ClusterUse(lost || unchecked !== undefined ? 0 : source.size, g.clusterSize);
-  try {
-    if (lost || unchecked !== undefined) {
-      yield* checkTables(source, g, diskTable(header, false), use, signal);
-      if (unchecked !== undefined) yield notCompared(unchecked);
-      return;
-    }
-    yield* readRefcounts(source, header, use, signal);
-    yield* countReferences(source, header, g, use, signal);
-    yield* refcountDefects(use, g.clusterSize);
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!isEngineError(error)) throw error;
-    yield unreadable(error.code, error.message, error.data['offset']);
-  }
+  const counted = !lost && unchecked === undefined;
+  const all = counted
+    ? checkAll(source, header, g, use, signal)
+    : checkTables(source, g, diskTable(header, false), use, signal);
+  yield* guarded(all, { structure: 'qcow2 tables', section: section('General') }, signal);
+  if (unchecked !== undefined) yield notCompared(unchecked);
+}
+
+async function* checkAll(
+  source: ByteSource,
+  header: Qcow2Header,
+  g: Geometry,
+  use: ClusterUse,
+  signal: AbortSignal,
+): AsyncGenerator<Qcow2Defect> {
+  yield* readRefcounts(source, header, use, signal);
+  yield* countReferences(source, header, g, use, signal);
+  yield* refcountDefects(use, g.clusterSize);
 }
 
 /** Whether an error in the head makes the tables unreadable: one of the parent's name does not. */
@@ -58,14 +63,4 @@ const notCompared = (reason: string): Qcow2Defect => ({
   expected: 'an image whose references can be counted',
   section: section('Host cluster management'),
   text: `the refcounts were not compared: ${reason}`,
-});
-
-const unreadable = (code: string, text: string, offset: unknown): Defect => ({
-  code,
-  structure: 'qcow2 tables',
-  offset: typeof offset === 'number' ? offset : 0,
-  found: 'unreadable',
-  expected: 'readable bytes',
-  section: section('General'),
-  text,
 });

@@ -1,8 +1,8 @@
 import { splitAt } from '../../../base/range.ts';
 import type { PartWriter } from '../../../source/byte-source.ts';
 import type { ImageWriter, NewDisk, WrittenImage } from '../../image/image-writer.ts';
-import { requireInside } from '../../image/write-range.ts';
-import { SectorRuns } from '../../virtual/sector-runs.ts';
+import { WriterProgress, type WriterError } from '../../image/writer-progress.ts';
+import { diskError } from '../../virtual/disk-errors.ts';
 import { SECTOR, type Geometry } from '../structures/layout.ts';
 import { qcow2Error } from '../structures/qcow2-errors.ts';
 import { settleSubclusters } from './differencing.ts';
@@ -25,16 +25,11 @@ export class Qcow2Writer implements ImageWriter {
   readonly #parts: PartWriter;
   readonly #backing: NewBacking;
   readonly #differencing: boolean;
+  readonly #progress: WriterProgress;
   readonly #tables: L2Tables;
   /** File offsets of the L2 tables that were written, by index. */
   readonly #placed = new Map<number, number>();
-  readonly #written = new SectorRuns();
-  /** Sectors passed to `zero` in a differencing image. */
-  readonly #zeroed = new SectorRuns();
   #end: number;
-  #payloadBytes = 0;
-  #running = 0;
-  #state: 'open' | 'failed' | 'done' = 'open';
 
   /** Writes nothing yet. Throws `disk.write.argument` for an image that cannot exist. */
   constructor(parts: PartWriter, disk: NewDisk) {
@@ -44,85 +39,51 @@ export class Qcow2Writer implements ImageWriter {
     this.#differencing = disk.parent !== undefined;
     this.#tables = new L2Tables(this.geometry);
     this.#end = this.geometry.clusterSize;
+    const { size } = this.geometry;
+    this.#progress = new WriterProgress({ sector: SECTOR, size }, writerError);
   }
 
   /** Throws `qcow2.write.twice` if a sector is written again. */
   async write(offset: number, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-    this.#claim(this.#written, offset, bytes.length);
-    this.#payloadBytes += bytes.length;
-    this.#running++;
-    try {
+    await this.#progress.write(offset, bytes.length, async () => {
       for (const piece of this.#pieces(offset, bytes.length)) {
         const part = bytes.subarray(piece.start, piece.start + piece.length);
         await this.#parts.write(piece.fileOffset, part, signal);
       }
       await this.#writeFullTables(offset, bytes.length, signal);
-    } catch (error) {
-      this.#state = 'failed';
-      throw error;
-    } finally {
-      this.#running--;
-    }
+    });
   }
 
   zero(start: number, length: number): void {
-    if (this.#differencing) this.#claim(this.#zeroed, start, length);
-    else this.#check(start, length);
+    if (this.#differencing) this.#progress.claim(this.#progress.zeroed, start, length);
+    else this.#progress.check(start, length);
   }
 
   async complete(signal: AbortSignal): Promise<WrittenImage> {
-    this.#check(0, 0);
-    if (this.#running > 0) {
-      throw qcow2Error(
-        'qcow2.write.state',
-        `cannot complete the image: ${this.#running} writes are still running`,
-      );
-    }
-    this.#state = 'failed';
+    const fileSize = await this.#progress.complete(() => this.#complete(signal));
+    return {
+      fileSize,
+      payloadBytes: this.#progress.payloadBytes,
+      identity: undefined,
+      blockSize: this.geometry.clusterSize,
+    };
+  }
+
+  /** Writes all that is missing. Returns the size of the file. */
+  async #complete(signal: AbortSignal): Promise<number> {
     if (this.#differencing) {
-      settleSubclusters(this.#tables, this.geometry, this.#written, this.#zeroed);
+      settleSubclusters(this.#tables, this.geometry, this.#progress.written, this.#progress.zeroed);
     }
     for (const table of this.#tables.takeAll()) await this.#writeTable(table, signal);
     const { geometry: g } = this;
     const tail = await writeTailTables(this.#parts, g, this.#placed, this.#end, signal);
     await this.#parts.write(0, encodeHead(g, tail.places, this.#backing), signal);
     await this.#parts.complete(tail.fileSize, signal);
-    this.#state = 'done';
-    return {
-      fileSize: tail.fileSize,
-      payloadBytes: this.#payloadBytes,
-      identity: undefined,
-      blockSize: g.clusterSize,
-    };
+    return tail.fileSize;
   }
 
   async abandon(): Promise<void> {
-    if (this.#state === 'done') return;
-    this.#state = 'failed';
-    await this.#parts.abandon();
-  }
-
-  #check(offset: number, length: number): void {
-    if (this.#state !== 'open') {
-      throw qcow2Error('qcow2.write.state', `the image was already ${this.#state}`, {
-        data: { state: this.#state },
-      });
-    }
-    requireInside(offset, length, { sector: SECTOR, size: this.geometry.size });
-  }
-
-  #claim(runs: SectorRuns, offset: number, length: number): void {
-    this.#check(offset, length);
-    const [start, end] = [offset / SECTOR, (offset + length) / SECTOR];
-    const other = runs === this.#written ? this.#zeroed : this.#written;
-    const overlap = other.runs(start, end).next().done !== true;
-    if (!overlap && runs.add(start, end)) return;
-    this.#state = 'failed';
-    throw qcow2Error(
-      'qcow2.write.twice',
-      `some of the ${length} bytes at ${offset} were already written`,
-      { data: { offset, length } },
-    );
+    await this.#progress.abandon(this.#parts);
   }
 
   /** Returns the file locations of a range; clusters that are contiguous in the file are merged. */
@@ -160,7 +121,7 @@ export class Qcow2Writer implements ImageWriter {
     for (const { start } of splitAt({ start: offset, end: offset + length }, tableSpan)) {
       const from = start - (start % tableSpan);
       const to = from + tableSpan;
-      if (to > size || !this.#written.covers(from / SECTOR, to / SECTOR)) continue;
+      if (to > size || !this.#progress.written.covers(from / SECTOR, to / SECTOR)) continue;
       const table = this.#tables.takeFull(from / clusterSize);
       if (table !== undefined) await this.#writeTable(table, signal);
     }
@@ -173,3 +134,8 @@ export class Qcow2Writer implements ImageWriter {
     await this.#parts.write(offset, bytes, signal);
   }
 }
+
+const writerError: WriterError = (kind, message, details) =>
+  kind === 'argument'
+    ? diskError('disk.write.argument', message, details)
+    : qcow2Error(`qcow2.write.${kind}`, message, details);

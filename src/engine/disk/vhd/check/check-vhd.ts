@@ -1,6 +1,6 @@
-import { isEngineError } from '../../../base/errors.ts';
 import type { ByteSource } from '../../../source/byte-source.ts';
 import type { Defect } from '../../inspect/defect.ts';
+import { guarded } from '../../inspect/guarded.ts';
 import { batPlaceOf, readParts } from '../read/vhd-parts.ts';
 import { batEntryDefect } from '../structures/bat-rules.ts';
 import { checkBat } from './check-bat.ts';
@@ -20,27 +20,14 @@ export async function* checkVhd(source: ByteSource, signal: AbortSignal): AsyncG
   const place = batPlaceOf(header, headerBytes.offset, size.size, dataEnd);
   const child = subformat === 'differencing';
   if (child) yield* checkParent(parts);
-  yield* guarded(checkBat(source, place, new SectorList(), signal), 'VHD BAT', signal);
+  yield* guarded(checkBat(source, place, new SectorList(), signal), part('VHD BAT'), signal);
   if (!child) return;
   const sound = (block: number, entry: number): boolean =>
     batEntryDefect(block, entry, place) === undefined;
-  yield* guarded(checkBitmaps(source, place, sound, signal), 'VHD sector bitmap', signal);
+  yield* guarded(checkBitmaps(source, place, sound, signal), part('VHD sector bitmap'), signal);
 }
 
-/** Turns a failed read into a defect. */
-async function* guarded(
-  defects: AsyncIterable<Defect>,
-  structure: string,
-  signal: AbortSignal,
-): AsyncGenerator<Defect> {
-  try {
-    yield* defects;
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!isEngineError(error)) throw error;
-    const { code, message, data } = error;
-    const offset = typeof data['offset'] === 'number' ? data['offset'] : 0;
-    const about = { found: 'unreadable', expected: 'readable bytes', section: 'VHD 1.0' };
-    yield { code, structure, offset, text: message, ...about };
-  }
-}
+const part = (structure: string): { structure: string; section: string } => ({
+  structure,
+  section: 'VHD 1.0',
+});

@@ -7,8 +7,8 @@ import type {
   NewDisk,
   WrittenImage,
 } from '../../image/image-writer.ts';
-import { requireInside } from '../../image/write-range.ts';
-import { SectorRuns } from '../../virtual/sector-runs.ts';
+import { WriterProgress, type WriterError } from '../../image/writer-progress.ts';
+import { diskError } from '../../virtual/disk-errors.ts';
 import { encodeHeader } from '../structures/dynamic-header.ts';
 import { encodeFooter } from '../structures/footer.ts';
 import { batBytes, FOOTER_SIZE, SECTOR } from '../structures/layout.ts';
@@ -32,11 +32,7 @@ export class VhdWriter implements ImageWriter {
   /** Undefined for a fixed disk. */
   readonly #space: BlockSpace | undefined;
   readonly #differencing: boolean;
-  readonly #written = new SectorRuns();
-  readonly #zeroed = new SectorRuns();
-  #state: 'open' | 'failed' | 'done' = 'open';
-  #running = 0;
-  #payloadBytes = 0;
+  readonly #progress: WriterProgress;
 
   /** Plans the image; writes nothing yet. Throws `disk.write.argument`. */
   constructor(parts: PartWriter, disk: NewDisk) {
@@ -46,35 +42,28 @@ export class VhdWriter implements ImageWriter {
     this.#space =
       header === undefined ? undefined : new BlockSpace(this.#size, header.blockSize, headEnd);
     this.#differencing = disk.subformat === 'differencing';
+    this.#progress = new WriterProgress({ sector: SECTOR, size: this.#size }, writerError);
   }
 
   async write(offset: number, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-    this.#claim(this.#written, this.#zeroed, offset, bytes.length);
-    this.#payloadBytes += bytes.length;
-    this.#running++;
-    try {
+    await this.#progress.write(offset, bytes.length, async () => {
       for (const { at, start, end } of this.#pieces(offset, bytes.length)) {
         await this.#parts.write(at, bytes.subarray(start, end), signal);
       }
-    } catch (error) {
-      this.#state = 'failed';
-      throw error;
-    } finally {
-      this.#running--;
-    }
+    });
   }
 
   zero(start: number, length: number): void {
-    if (this.#differencing) this.#claim(this.#zeroed, this.#written, start, length);
-    else this.#check(start, length);
+    if (this.#differencing) this.#progress.claim(this.#progress.zeroed, start, length);
+    else this.#progress.check(start, length);
   }
 
   /** Lends the file of a fixed image. A dynamic one has a bitmap before each block. */
   borrow(): BorrowedImage | undefined {
-    this.#check(0, 0);
+    this.#progress.check(0, 0);
     const part = this.#space === undefined ? this.#parts.borrow?.() : undefined;
     if (part === undefined) return undefined;
-    this.#running++;
+    const giveBack = this.#progress.lend();
     return {
       fd: part.fd,
       name: part.name,
@@ -82,68 +71,38 @@ export class VhdWriter implements ImageWriter {
       end: 0,
       adopt: () => undefined,
       release: (end, storedBytes) => {
-        this.#payloadBytes += storedBytes;
-        this.#running--;
+        giveBack(storedBytes);
         part.release(end);
       },
     };
   }
 
   async complete(signal: AbortSignal): Promise<WrittenImage> {
-    this.#check(0, 0);
-    if (this.#running > 0) {
-      throw vhdError(
-        'vhd.write.state',
-        `cannot complete the image: ${this.#running} writes are still running`,
-      );
-    }
-    this.#state = 'failed';
-    const footerAt =
-      this.#space === undefined ? this.#size : await this.#writeTables(this.#space, signal);
-    await this.#parts.write(footerAt, encodeFooter(this.#new.footer), signal);
-    const fileSize = footerAt + FOOTER_SIZE;
-    await this.#parts.complete(fileSize, signal);
-    this.#state = 'done';
+    const fileSize = await this.#progress.complete(() => this.#complete(signal));
     return {
       fileSize,
-      payloadBytes: this.#payloadBytes,
+      payloadBytes: this.#progress.payloadBytes,
       identity: this.#new.footer.uniqueId,
       blockSize: this.#new.header?.blockSize,
     };
   }
 
+  /** Writes all that is missing. Returns the size of the file. */
+  async #complete(signal: AbortSignal): Promise<number> {
+    const footerAt =
+      this.#space === undefined ? this.#size : await this.#writeTables(this.#space, signal);
+    await this.#parts.write(footerAt, encodeFooter(this.#new.footer), signal);
+    const fileSize = footerAt + FOOTER_SIZE;
+    await this.#parts.complete(fileSize, signal);
+    return fileSize;
+  }
+
   async abandon(): Promise<void> {
-    if (this.#state === 'done') return;
-    this.#state = 'failed';
-    await this.#parts.abandon();
+    await this.#progress.abandon(this.#parts);
   }
 
   get #size(): number {
     return this.#new.footer.currentSize;
-  }
-
-  #check(offset: number, length: number): void {
-    if (this.#state !== 'open') {
-      throw vhdError('vhd.write.state', `the image was already ${this.#state}`, {
-        data: { state: this.#state },
-      });
-    }
-    requireInside(offset, length, { sector: SECTOR, size: this.#size });
-  }
-
-  #claim(runs: SectorRuns, other: SectorRuns, offset: number, length: number): void {
-    this.#check(offset, length);
-    if (length === 0) return;
-    const [start, end] = [offset / SECTOR, (offset + length) / SECTOR];
-    if (other.runs(start, end).next().done === true && runs.add(start, end)) return;
-    this.#state = 'failed';
-    throw vhdError(
-      'vhd.write.twice',
-      `some of the ${length} bytes at ${offset} were already written`,
-      {
-        data: { offset, length },
-      },
-    );
   }
 
   /** Returns the places in the file of a range of the disk. `start` and `end` count from `offset`. */
@@ -165,7 +124,7 @@ export class VhdWriter implements ImageWriter {
   async #writeTables(space: BlockSpace, signal: AbortSignal): Promise<number> {
     const { header, locators, footer } = this.#new;
     if (header === undefined) return space.end;
-    for (const { start, end } of this.#zeroed.runs(0, this.#size / SECTOR)) {
+    for (const { start, end } of this.#progress.zeroed.runs(0, this.#size / SECTOR)) {
       // A differencing VHD has no zero blocks: their place in the file is a gap, which reads as zeros.
       this.#pieces(start * SECTOR, (end - start) * SECTOR);
     }
@@ -192,7 +151,7 @@ export class VhdWriter implements ImageWriter {
       return bits;
     }
     const first = block * sectors;
-    for (const runs of [this.#written, this.#zeroed]) {
+    for (const runs of [this.#progress.written, this.#progress.zeroed]) {
       for (const { start, end } of runs.runs(first, first + sectors)) {
         setBits(bits, start - first, end - first);
       }
@@ -200,3 +159,8 @@ export class VhdWriter implements ImageWriter {
     return bits;
   }
 }
+
+const writerError: WriterError = (kind, message, details) =>
+  kind === 'argument'
+    ? diskError('disk.write.argument', message, details)
+    : vhdError(`vhd.write.${kind}`, message, details);

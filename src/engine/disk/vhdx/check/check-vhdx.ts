@@ -1,10 +1,10 @@
-import { isEngineError } from '../../../base/errors.ts';
 import type { ByteSource } from '../../../source/byte-source.ts';
+import { guarded } from '../../inspect/guarded.ts';
+import type { Defect } from '../../inspect/defect.ts';
 import { inspectVhdx } from '../inspect/inspect-vhdx.ts';
 import type { Occupied } from '../structures/bat-entry.ts';
 import { MIB, payloadBlockCount } from '../structures/layout.ts';
 import { regionName } from '../structures/regions/region-entry.ts';
-import type { VhdxDefect } from '../structures/vhdx-defect.ts';
 import { BatCheck } from './check-bat.ts';
 import { checkBitmaps } from './check-bitmaps.ts';
 import { checkReserved, fileDefects } from './check-file.ts';
@@ -15,10 +15,7 @@ import { UsedUnits } from './used-units.ts';
  * Yields every broken rule of a VHDX file, as it is after a replay of its log. A file that cannot be
  * read at some place is a defect there, and the check goes on. Memory: 30 MiB for a file of 64 TiB.
  */
-export async function* checkVhdx(
-  file: ByteSource,
-  signal: AbortSignal,
-): AsyncGenerator<VhdxDefect> {
+export async function* checkVhdx(file: ByteSource, signal: AbortSignal): AsyncGenerator<Defect> {
   let sound = true;
   for await (const defect of allDefects(file, signal)) {
     // What damaged entries occupied is not unused.
@@ -28,14 +25,15 @@ export async function* checkVhdx(
   }
 }
 
-async function* allDefects(file: ByteSource, signal: AbortSignal): AsyncGenerator<VhdxDefect> {
+async function* allDefects(file: ByteSource, signal: AbortSignal): AsyncGenerator<Defect> {
   const inspected = await inspectVhdx(file, signal);
   const { head, log, regions, metadata, bat, defects } = inspected;
   yield* defects;
   const { source } = log;
   const header = head.headers.chosen?.header;
-  yield* guarded(checkReserved(file, signal), 'the reserved space', signal);
-  if (header !== undefined) yield* guarded(checkLog(file, header, log, signal), 'the log', signal);
+  yield* guarded(checkReserved(file, signal), part('the reserved space'), signal);
+  if (header !== undefined)
+    yield* guarded(checkLog(file, header, log, signal), part('the log'), signal);
   const occupied: Occupied[] = regions.regions.map(({ id, offset, length }) => ({
     what: `the ${regionName(id)} region`,
     offset,
@@ -54,10 +52,10 @@ async function* allDefects(file: ByteSource, signal: AbortSignal): AsyncGenerato
     return;
   }
   const check = new BatCheck(source, bat, disk, occupied, used);
-  yield* guarded(check.run(signal), 'the BAT', signal);
+  yield* guarded(check.run(signal), part('the BAT'), signal);
   const { totals } = check;
   if (disk.parent !== undefined) {
-    yield* guarded(checkBitmaps(source, disk, totals, signal), 'a sector bitmap', signal);
+    yield* guarded(checkBitmaps(source, disk, totals, signal), part('a sector bitmap'), signal);
   }
   const blocks = payloadBlockCount(disk);
   if (disk.leaveBlocksAllocated && disk.parent === undefined && totals.present < blocks) {
@@ -76,20 +74,7 @@ async function* allDefects(file: ByteSource, signal: AbortSignal): AsyncGenerato
   yield* fileDefects(file.size, parts && totals.inside, used.unused);
 }
 
-/** Turns a failed read into a defect. */
-async function* guarded(
-  defects: AsyncIterable<VhdxDefect>,
-  structure: string,
-  signal: AbortSignal,
-): AsyncGenerator<VhdxDefect> {
-  try {
-    yield* defects;
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!isEngineError(error)) throw error;
-    const { code, message, data } = error;
-    const offset = typeof data['offset'] === 'number' ? data['offset'] : 0;
-    const about = { found: 'unreadable', expected: 'readable bytes', section: 'MS-VHDX 2.1' };
-    yield { code, structure, offset, text: message, ...about };
-  }
-}
+const part = (structure: string): { structure: string; section: string } => ({
+  structure,
+  section: 'MS-VHDX 2.1',
+});

@@ -26,8 +26,8 @@ import {
 import type { RegionTable } from '../structures/regions/region-table.ts';
 import { setBits } from '../structures/sector-bitmap.ts';
 import { vhdxError } from '../structures/vhdx-errors.ts';
-import { outsideDisk } from '../../image/write-range.ts';
-import { SectorRuns, SECTORS_PER_CHUNK } from '../../virtual/sector-runs.ts';
+import { WriterProgress } from '../../image/writer-progress.ts';
+import { SECTORS_PER_CHUNK } from '../../virtual/sector-runs.ts';
 import { BlockPlaces } from './block-places.ts';
 
 export interface WrittenVhdx extends WrittenImage {
@@ -54,14 +54,9 @@ export class VhdxWriter implements ImageWriter {
   readonly #items: readonly MetadataItem[];
   readonly #regions: RegionTable;
   readonly #places: BlockPlaces;
-  readonly #written = new SectorRuns();
-  /** Sectors passed to `zero`; converted to states and payload at the end. */
-  readonly #zeroed = new SectorRuns();
-  #payloadBytes = 0;
+  readonly #progress: WriterProgress;
   /** The file was lent, so that blocks may have been adopted. */
   #lent = false;
-  #running = 0;
-  #state: 'open' | 'failed' | 'done' = 'open';
 
   /** Writes nothing yet. Throws `vhdx.write.argument` for an image that cannot exist. */
   constructor(parts: PartWriter, image: NewImage) {
@@ -76,6 +71,10 @@ export class VhdxWriter implements ImageWriter {
     this.#regions = newRegions(this.metadata, metadataRegionLength(this.#items));
     const { bat } = this.#regions;
     this.#places = new BlockPlaces(this.metadata, bat.offset + bat.length);
+    const disk = { sector, size: this.metadata.virtualSize };
+    this.#progress = new WriterProgress(disk, (kind, message, details) =>
+      vhdxError(`vhdx.write.${kind}`, message, details),
+    );
   }
 
   /**
@@ -83,23 +82,11 @@ export class VhdxWriter implements ImageWriter {
    * any order. Calls may overlap in time. Throws `vhdx.write.twice` if a sector is written again.
    */
   async write(offset: number, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-    this.#claim(this.#written, offset, bytes.length);
-    this.#payloadBytes += bytes.length;
-    this.#running++;
-    try {
-      for (const piece of this.#pieces(offset, bytes.length)) {
-        await this.#parts.write(
-          piece.fileOffset,
-          bytes.subarray(piece.start, piece.start + piece.length),
-          signal,
-        );
+    await this.#progress.write(offset, bytes.length, async () => {
+      for (const { fileOffset, start, length } of this.#pieces(offset, bytes.length)) {
+        await this.#parts.write(fileOffset, bytes.subarray(start, start + length), signal);
       }
-    } catch (error) {
-      this.#state = 'failed';
-      throw error;
-    } finally {
-      this.#running--;
-    }
+    });
   }
 
   /**
@@ -108,28 +95,32 @@ export class VhdxWriter implements ImageWriter {
    * blocks become ZERO on request.
    */
   zero(start: number, length: number): void {
-    this.#check(start, length);
+    this.#progress.check(start, length);
     if (!this.#marksZeros || length === 0) return;
-    if (!this.#lent) this.#claim(this.#zeroed, start, length);
+    if (!this.#lent) this.#progress.claim(this.#progress.zeroed, start, length);
     else this.#zeroGaps(start, length);
   }
 
   /** Marks as zeros what lies outside of adopted blocks, which read as zeros where they lack data. */
   #zeroGaps(start: number, length: number): void {
     const sector = this.metadata.logicalSectorSize;
-    for (const gap of this.#written.gaps(start / sector, (start + length) / sector)) {
-      this.#claim(this.#zeroed, gap.start * sector, (gap.end - gap.start) * sector);
+    for (const gap of this.#progress.written.gaps(start / sector, (start + length) / sector)) {
+      this.#progress.claim(
+        this.#progress.zeroed,
+        gap.start * sector,
+        (gap.end - gap.start) * sector,
+      );
     }
   }
 
   /** Lends the file. Not for a child, which records each written or zeroed sector. */
   borrow(): BorrowedImage | undefined {
-    this.#check(0, 0);
+    this.#progress.check(0, 0);
     if (this.metadata.parent !== undefined) return undefined;
     const fixed = this.metadata.leaveBlocksAllocated;
     const part = this.#parts.borrow?.();
     if (part === undefined) return undefined;
-    this.#running++;
+    const giveBack = this.#progress.lend();
     this.#lent = true;
     return {
       fd: part.fd,
@@ -139,8 +130,7 @@ export class VhdxWriter implements ImageWriter {
       adopt: (blocks) => blocks.forEach((each) => this.#adopt(each)),
       release: (end, storedBytes) => {
         this.#places.extendTo(end);
-        this.#payloadBytes += storedBytes;
-        this.#running--;
+        giveBack(storedBytes);
         part.release(end);
       },
     };
@@ -149,29 +139,23 @@ export class VhdxWriter implements ImageWriter {
   #adopt({ block, offset }: PlacedBlock): void {
     const { blockSize, virtualSize } = this.metadata;
     const start = block * blockSize;
-    this.#claim(this.#written, start, Math.min(blockSize, virtualSize - start));
+    this.#progress.claim(this.#progress.written, start, Math.min(blockSize, virtualSize - start));
     this.#places.adopt(block, offset);
   }
 
   /** Writes the rest and every table, makes the file durable and gives it its name. */
   async complete(signal: AbortSignal): Promise<WrittenVhdx> {
-    this.#check(0, 0);
-    if (this.#running > 0) {
-      throw vhdxError(
-        'vhdx.write.state',
-        `cannot complete the image: ${this.#running} writes are still running`,
-      );
-    }
-    this.#state = 'failed';
-    if (this.metadata.parent !== undefined) await this.#finishDifferencing(signal);
-    await this.#writeTables(signal);
     const { dataWriteGuid } = this;
-    const { end: fileSize } = this.#places;
-    await this.#parts.complete(fileSize, signal);
-    this.#state = 'done';
+    const fileSize = await this.#progress.complete(async () => {
+      if (this.metadata.parent !== undefined) await this.#finishDifferencing(signal);
+      await this.#writeTables(signal);
+      const { end } = this.#places;
+      await this.#parts.complete(end, signal);
+      return end;
+    });
     return {
       fileSize,
-      payloadBytes: this.#payloadBytes,
+      payloadBytes: this.#progress.payloadBytes,
       identity: dataWriteGuid,
       dataWriteGuid,
       blockSize: this.metadata.blockSize,
@@ -180,40 +164,7 @@ export class VhdxWriter implements ImageWriter {
 
   /** Leaves nothing behind. May be called at any time, also after a failure. */
   async abandon(): Promise<void> {
-    if (this.#state === 'done') return;
-    this.#state = 'failed';
-    await this.#parts.abandon();
-  }
-
-  #check(offset: number, length: number): void {
-    if (this.#state !== 'open') {
-      throw vhdxError('vhdx.write.state', `the image was already ${this.#state}`, {
-        data: { state: this.#state },
-      });
-    }
-    const { logicalSectorSize: sector, virtualSize: size } = this.metadata;
-    const wrong = outsideDisk(offset, length, { sector, size });
-    if (wrong !== undefined) {
-      throw vhdxError('vhdx.write.argument', wrong.message, { data: wrong.data });
-    }
-  }
-
-  #claim(runs: SectorRuns, offset: number, length: number): void {
-    this.#check(offset, length);
-    const sector = this.metadata.logicalSectorSize;
-    const [start, end] = [offset / sector, (offset + length) / sector];
-    const other = runs === this.#written ? this.#zeroed : this.#written;
-    const overlap = other.runs(start, end).next().done !== true;
-    if (overlap || !runs.add(start, end)) {
-      this.#state = 'failed';
-      throw vhdxError(
-        'vhdx.write.twice',
-        `some of the ${length} bytes at ${offset} were already written`,
-        {
-          data: { offset, length },
-        },
-      );
-    }
+    await this.#progress.abandon(this.#parts);
   }
 
   /**
@@ -240,7 +191,7 @@ export class VhdxWriter implements ImageWriter {
     const perBlock = this.metadata.blockSize / this.metadata.logicalSectorSize;
     const partial = new Set<number>();
     for (const block of this.#places.placed()) {
-      if (this.#written.covers(block * perBlock, this.#endOfBlock(block))) continue;
+      if (this.#progress.written.covers(block * perBlock, this.#endOfBlock(block))) continue;
       this.#places.setPartial(block);
       partial.add(Math.floor(block / chunkRatio(this.metadata)));
     }
@@ -256,15 +207,15 @@ export class VhdxWriter implements ImageWriter {
   /** Converts zero parts of blocks that are not all zero to present sectors: gaps of the file. */
   #storeZeroParts(): void {
     const perBlock = this.metadata.blockSize / this.metadata.logicalSectorSize;
-    for (const chunk of this.#zeroed.chunks) {
+    for (const chunk of this.#progress.zeroed.chunks) {
       const base = chunk * SECTORS_PER_CHUNK;
-      for (const run of this.#zeroed.runs(base, base + SECTORS_PER_CHUNK)) {
+      for (const run of this.#progress.zeroed.runs(base, base + SECTORS_PER_CHUNK)) {
         for (let at = run.start; at < run.end;) {
           const block = Math.floor(at / perBlock);
           const end = Math.min(run.end, this.#endOfBlock(block));
           if (at !== block * perBlock || end !== this.#endOfBlock(block)) {
             this.#places.place(block);
-            this.#written.add(at, end);
+            this.#progress.written.add(at, end);
           }
           at = end;
         }
@@ -275,7 +226,7 @@ export class VhdxWriter implements ImageWriter {
   async #writeBitmap(chunk: number, signal: AbortSignal): Promise<void> {
     const bitmap = new Uint8Array(MIB);
     const base = chunk * SECTORS_PER_CHUNK;
-    for (const run of this.#written.runs(base, base + SECTORS_PER_CHUNK)) {
+    for (const run of this.#progress.written.runs(base, base + SECTORS_PER_CHUNK)) {
       setBits(bitmap, run.start - base, run.end - base);
     }
     await this.#writeTable(this.#places.placeBitmap(chunk), bitmap, signal);
@@ -285,7 +236,7 @@ export class VhdxWriter implements ImageWriter {
     const { bat, metadata } = this.#regions;
     for (let at = 0; at < bat.length; at += MIB) {
       const piece = new Uint8Array(MIB);
-      this.#places.fill(at, piece, this.#zeroed);
+      this.#places.fill(at, piece, this.#progress.zeroed);
       await this.#writeTable(bat.offset + at, piece, signal);
     }
     const region = new Uint8Array(metadata.length);
