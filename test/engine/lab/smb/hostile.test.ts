@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { LOCK, LOCK_FLAG } from '../../../../src/engine/net/smb/codec/files/lock.ts';
 import { READ } from '../../../../src/engine/net/smb/codec/files/read.ts';
-import { COMMAND, FLAG } from '../../../../src/engine/net/smb/codec/protocol/constants.ts';
+import { COMMAND } from '../../../../src/engine/net/smb/codec/protocol/constants.ts';
 import { encodeEmpty } from '../../../../src/engine/net/smb/codec/protocol/empty-body.ts';
 import type { FileId } from '../../../../src/engine/net/smb/codec/protocol/file-id.ts';
 import { CHANGE_NOTIFY } from '../../../../src/engine/net/smb/codec/queries/change-notify.ts';
-import { QUERY_INFO } from '../../../../src/engine/net/smb/codec/queries/query-info.ts';
 import { SET_INFO } from '../../../../src/engine/net/smb/codec/queries/set-info.ts';
 import { NEGOTIATE } from '../../../../src/engine/net/smb/codec/session/negotiate.ts';
 import { SESSION_SETUP } from '../../../../src/engine/net/smb/codec/session/session-setup.ts';
@@ -23,6 +22,7 @@ import {
   open,
   type Sent,
 } from '../../../support/smb/hand-made-client.ts';
+import { random } from '../../../support/smb/mutate.ts';
 import { servedFiles, type ServedFiles } from '../../../support/smb/served-files.ts';
 
 async function scene(t: TestContext): Promise<{ files: ServedFiles; client: HandMadeClient }> {
@@ -192,76 +192,9 @@ test('tokens of a login that are no tokens are refused', async (t) => {
   }
 });
 
-test('mutated requests neither stop the server nor change a file', async (t) => {
-  const count = Number(process.env['REFPOINT_SMB_MUTATIONS'] ?? 500);
-  const { files } = await scene(t);
-  // A valid request may remove a file: here none is allowed to.
-  files.lab.state.smb?.shares.push({
-    name: 'Readable',
-    hostPath: 'C:\\Lab\\VMs',
-    encrypt: false,
-    scaleOut: false,
-    continuous: false,
-    readOnly: true,
-  });
-  const random = numbers(12_345);
-  let client = await connected(t, files, 'Readable');
-  let handle = (await open(client, 'disk.vhdx')).fileId;
-  for (let n = 0; n < count; n++) {
-    const query = QUERY_INFO.encodeRequest({
-      infoType: 1,
-      infoClass: 18,
-      maxOutput: 4096,
-      additional: 0,
-      flags: 0,
-      fileId: handle,
-      input: Buffer.alloc(0),
-    });
-    const samples: readonly Sent[] = [
-      createRequest('disk.vhdx'),
-      read(handle, 20),
-      { command: COMMAND.queryInfo, body: query },
-      echo,
-    ];
-    const message = client.message(samples[n % samples.length] as Sent);
-    // Below the header, or flags and offsets in it: what comes before would only be no message.
-    for (let k = 0; k < 3; k++) {
-      const at = random(3) === 0 ? 16 + random(8) : 64 + random(message.length - 64);
-      message[at] = random(256);
-    }
-    if (n % 2 === 0) client.protection?.sign(message);
-    client.raw(n % 2 === 0 ? message : encrypted(client, message));
-    const answered = await client.answer().then(
-      ({ header }) => (header.flags & FLAG.response) !== 0,
-      () => client.closed,
-    );
-    assert.ok(answered);
-    if (client.closed) {
-      client = await connected(t, files, 'Readable');
-      handle = (await open(client, 'disk.vhdx')).fileId;
-    }
-  }
-  const { status } = await open(await connected(t, files, 'Readable'), 'disk.vhdx');
-  assert.ok([0, STATUS.sharingViolation].includes(status), 'the server still answers');
-  assert.equal(readFileSync(join(files.root, 'VMs', 'disk.vhdx'), 'utf8'), 'contents of the disk');
-});
-
-/** Returns numbers that look random, the same for a seed. */
-function numbers(start: number): (below: number) => number {
-  let seed = start;
-  return (below) => {
-    seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
-    return (seed >>> 8) % below;
-  };
-}
-
-function encrypted({ protection }: HandMadeClient, message: Buffer): Buffer {
-  return Buffer.concat(protection?.encrypt([message]) ?? []);
-}
-
 test('mutated negotiations and logins of strangers stop nobody', async (t) => {
   const { files, client: other } = await scene(t);
-  const random = numbers(99);
+  const next = random(99);
   const setup = SESSION_SETUP.encodeRequest({
     flags: 0,
     securityMode: 1,
@@ -278,7 +211,7 @@ test('mutated negotiations and logins of strangers stop nobody', async (t) => {
         ? { command: COMMAND.negotiate, body: NEGOTIATE.encodeRequest(negotiateRequest()) }
         : { command: COMMAND.sessionSetup, body: setup },
     );
-    for (let k = 0; k < 4; k++) message[64 + random(message.length - 64)] = random(256);
+    for (let k = 0; k < 4; k++) message[64 + next(message.length - 64)] = next(256);
     client.raw(message);
     await client.answer().catch(() => assert.ok(client.closed));
     client.destroy();

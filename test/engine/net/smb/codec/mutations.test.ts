@@ -13,6 +13,7 @@ import { decodeError } from '../../../../../src/engine/net/smb/codec/protocol/er
 import { decodeReadHead } from '../../../../../src/engine/net/smb/codec/files/read.ts';
 import { SessionProtection } from '../../../../../src/engine/net/smb/crypto/session-protection.ts';
 import { knownSessions, type KnownSession } from '../../../../support/smb/known-sessions.ts';
+import { mutate, random } from '../../../../support/smb/mutate.ts';
 
 /** Mutated messages in each direction; long runs set more. */
 const ROUNDS = Number(process.env['REFPOINT_SMB_MUTATIONS'] ?? 20_000);
@@ -21,36 +22,6 @@ const SEED = Number(process.env['REFPOINT_SMB_SEED'] ?? 1);
 const SLOWEST = 1000;
 
 type AnyCommand = SmbCommand<unknown, unknown>;
-
-/** Reproducible numbers (mulberry32). */
-function random(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b_79f5) >>> 0;
-    let value = Math.imul(state ^ (state >>> 15), state | 1);
-    value ^= value + Math.imul(value ^ (value >>> 7), value | 61);
-    return ((value ^ (value >>> 14)) >>> 0) % below;
-  };
-}
-
-const NASTY = [0, 1, 7, 8, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0xffff_ffff] as const;
-
-/** Changes some fields, cuts or extends; the start of the header stays that of SMB. */
-function mutate(message: Buffer, next: (below: number) => number): Buffer {
-  const grown =
-    next(8) === 0 ? Buffer.concat([message, Buffer.alloc(next(64), next(256))]) : message;
-  const cut = next(6) === 0 ? grown.subarray(0, next(grown.length + 1)) : grown;
-  const bytes = Buffer.from(cut);
-  for (let n = next(4) + 1; n > 0 && bytes.length > 16; n--) {
-    const at = 14 + next(Math.min(bytes.length, 300) - 14);
-    const value = NASTY[next(NASTY.length)] ?? 0;
-    const size = Math.min(1 << next(3), bytes.length - at);
-    if (size === 4) bytes.writeUInt32LE(value, at);
-    else if (size === 2) bytes.writeUInt16LE(value & 0xffff, at);
-    else bytes.writeUInt8(next(256), at);
-  }
-  return bytes;
-}
 
 /** Plain messages of all sessions: those that were encrypted are decrypted. */
 function corpusOf(from: 'client' | 'server'): Buffer[] {
