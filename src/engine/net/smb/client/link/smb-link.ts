@@ -11,6 +11,8 @@ import { abortable } from './abortable.ts';
 export interface LinkOptions extends SessionOptions {
   /** Time in which a lost connection may be made again, in milliseconds. */
   readonly patience?: number;
+  /** Called after each login, before anything is opened. If it throws, the session is not used. */
+  readonly opened?: (session: SmbSession) => Promise<void>;
 }
 
 const DEFAULT_PATIENCE_MS = 5 * 60_000;
@@ -138,6 +140,12 @@ export class SmbLink {
       previousSessionId: this.#previous,
     };
     const session = await SmbSession.open(options, this.#life.signal);
+    try {
+      await this.#options.opened?.(session);
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
     this.#connected = true;
     return { session, trees: new Map() };
   }
