@@ -9,12 +9,11 @@ export interface Warning {
 }
 
 /** Read methods of this version. */
-export const BACKUP_METHODS = ['export', 'file'] as const;
+export const BACKUP_METHODS = ['export', 'file', 'smb'] as const;
 /** Values of the option for the read method; those of later versions are refused by name. */
 export const BACKUP_METHOD_CHOICES = [
   'auto',
   ...BACKUP_METHODS,
-  'smb',
   'virtdisk',
   'rsvd',
   'vss',

@@ -188,7 +188,8 @@ type OutputErrorCode = 'output.write';
 
 type ParentErrorCode = 'parent.damaged';
 
-type PathErrorCode = 'path.invalid' | 'path.missing' | 'path.stale' | 'path.unmapped';
+type PathErrorCode =
+  'path.denied' | 'path.invalid' | 'path.missing' | 'path.stale' | 'path.unmapped';
 
 type PlanErrorCode =
   'plan.disk' | 'plan.empty' | 'plan.excluded' | 'plan.incremental' | 'plan.method';

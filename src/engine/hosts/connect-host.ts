@@ -1,11 +1,26 @@
+import { DEFAULT_SMB, type SmbSettings } from '../api/host.ts';
 import type { TransportTarget } from './transports/transport.ts';
 import { transportOf } from './transports/transports.ts';
+import { fileAccount } from './files/file-account.ts';
+import { remoteFiles } from './files/remote-files.ts';
 import { HypervBackupHost } from './hyperv-backup-host.ts';
+
+/** A host, and how its files are reached. */
+export interface HostToConnect extends TransportTarget {
+  /** `DEFAULT_SMB` if absent. */
+  readonly smb?: SmbSettings | undefined;
+}
 
 /**
  * Creates a host that is reached by the transport of its address. Sends nothing before the first
  * call.
  */
-export function connectHost(target: TransportTarget): HypervBackupHost {
-  return new HypervBackupHost(transportOf(target.url).connect(target));
+export function connectHost(target: HostToConnect): HypervBackupHost {
+  const client = transportOf(target.url).connect(target);
+  const { smb: settings = DEFAULT_SMB, timeoutSeconds, recorder } = target;
+  const host = new URL(client.url).hostname.replace(/^\[|\]$/g, '');
+  const server = { host, account: fileAccount(target), settings, timeoutSeconds, recorder };
+  return new HypervBackupHost(client, (pathMap, sessions) =>
+    remoteFiles(server, pathMap, sessions),
+  );
 }

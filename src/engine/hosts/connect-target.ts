@@ -19,7 +19,7 @@ export function connectTarget(
   log: Log,
   recorder?: ExchangeRecorder,
 ): HypervBackupHost {
-  const { url, authentication, user, password, ntlmFallback, timeoutSeconds } = target;
+  const { url, authentication, user, password, ntlmFallback, timeoutSeconds, smb } = target;
   return connectHost({
     url,
     authentication,
@@ -27,6 +27,7 @@ export function connectTarget(
     credential: systemKnows(target) ? undefined : { user, password: new Secret(password) },
     tls: tlsOf(target),
     timeoutSeconds,
+    smb,
     log,
     recorder,
   });

@@ -22,7 +22,12 @@ import type { CimReference } from '../cim/model.ts';
 import { queryDiskChanges } from '../hyperv/tracking/change-tracking.ts';
 import { createBackupCheckpoint, destroyCheckpoint } from '../hyperv/checkpoints/checkpoints.ts';
 import { listCheckpoints, requireSettings } from '../hyperv/inventory/checkpoints.ts';
-import { attachedDisks, diskPlaces, isSamePlace } from '../hyperv/inventory/disks.ts';
+import {
+  attachedDisks,
+  diskPlaces,
+  isSamePlace,
+  parentOfImage,
+} from '../hyperv/inventory/disks.ts';
 import { clusterNodes, clusterOwners } from '../hyperv/inventory/cluster-owners.ts';
 import { exportCheckpoint } from '../hyperv/checkpoints/export.ts';
 import { vmFindings } from '../hyperv/inventory/findings.ts';
@@ -59,6 +64,7 @@ import { lostVm } from './lost-vm.ts';
 /** Implements the host that backups need over any client of cim. */
 export class HypervBackupHost implements BackupHost {
   readonly url: string;
+  readonly remoteFiles: BackupHost['remoteFiles'];
   /** Never leaves this class. */
   readonly #client: CimClient;
   /** Cached: a host keeps its name while it runs. */
@@ -75,8 +81,10 @@ export class HypervBackupHost implements BackupHost {
   /** References that the host gave for the reference points listed last, by ID. */
   #listed: ReadonlyMap<string, CimReference> = new Map();
 
-  constructor(client: CimClient) {
+  /** @param files returns the host's files over the network */
+  constructor(client: CimClient, files: BackupHost['remoteFiles']) {
     this.#client = client;
+    this.remoteFiles = files;
     this.url = client.url;
   }
 
@@ -240,6 +248,10 @@ export class HypervBackupHost implements BackupHost {
       name: `${base.split('\\').at(-1) ?? 'vm'}.${ending}`,
       path: `${base}.${ending}`,
     }));
+  }
+
+  parentOfImage(path: string, signal: AbortSignal): Promise<string | null> {
+    return parentOfImage(this.#client, path, signal);
   }
 
   queryChanges(

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { never } from '../../../src/engine/base/abort.ts';
 import { noLog } from '../../../src/engine/base/log.ts';
-import { HypervBackupHost } from '../../../src/engine/hosts/hyperv-backup-host.ts';
+import type { HypervBackupHost } from '../../../src/engine/hosts/hyperv-backup-host.ts';
 import { Secret } from '../../../src/engine/net/auth/contract/secret.ts';
 import { connectWsman } from '../../../src/engine/net/wsman/connect-wsman.ts';
 import {
   backup,
+  hostOver,
   openTestStore,
   pattern,
   restoredHashes,
@@ -25,7 +26,7 @@ test('a full and an incremental backup over SSPI, sealed, restore to what the gu
   await lab.write('vm', 0, MIB, pattern(MIB, 1));
   const { url, user, password } = lab.target;
   const connect = (secret: string): HypervBackupHost =>
-    new HypervBackupHost(
+    hostOver(
       connectWsman({
         url,
         credential: { user, password: new Secret(secret) },
@@ -34,6 +35,7 @@ test('a full and an incremental backup over SSPI, sealed, restore to what the gu
         timeoutSeconds: 60,
         log: noLog,
       }),
+      lab.target,
     );
   const host = connect(password);
   afterwards(t, () => host.close());

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { HostTarget, PathMapping } from '../../../src/engine/api/host.ts';
+import { DEFAULT_SMB, type HostTarget, type PathMapping } from '../../../src/engine/api/host.ts';
 import { cleanVm } from '../../../src/engine/backup/recovery/clean.ts';
 import type { BackupOptions, CleanedItem } from '../../../src/engine/api/backup.ts';
 import { restorePoint } from '../../../src/engine/backup/restore/restore.ts';
@@ -27,6 +27,7 @@ import { Secret } from '../../../src/engine/net/auth/contract/secret.ts';
 import { connectWsman } from '../../../src/engine/net/wsman/connect-wsman.ts';
 import type { HttpWsmanClient } from '../../../src/engine/net/wsman/wsman-client.ts';
 import { tryAgain } from '../../../src/engine/hosts/connect-target.ts';
+import { remoteFiles } from '../../../src/engine/hosts/files/remote-files.ts';
 import { HypervBackupHost } from '../../../src/engine/hosts/hyperv-backup-host.ts';
 
 /** A lab in this process with a client on its wire, and a folder to work in. */
@@ -61,6 +62,8 @@ const PASSWORD = 'Lab-Pa55word';
 
 export interface BackupLabStart {
   readonly https?: boolean;
+  /** Serves the lab's files over SMB. */
+  readonly smb?: boolean;
   readonly settings?: LabSettings;
   /** Time limit of a request. */
   readonly timeoutSeconds?: number;
@@ -91,7 +94,7 @@ export async function startBackupLab(
 /** Starts the lab in the folder `lab` of a working folder, which may hold one already. */
 export async function openBackupLab(
   folder: string,
-  { https = false, settings = {}, timeoutSeconds = 60, crash }: BackupLabStart,
+  { https = false, smb = false, settings = {}, timeoutSeconds = 60, crash }: BackupLabStart,
 ): Promise<OpenedLab> {
   const dir = join(folder, 'lab');
   const running = await startLab(
@@ -99,6 +102,7 @@ export async function openBackupLab(
       dir,
       httpPort: undefined,
       httpsPort: https ? 0 : undefined,
+      smbPort: smb ? 0 : undefined,
       password: PASSWORD,
       jobDelay: 0,
       crash,
@@ -118,7 +122,6 @@ export async function openBackupLab(
       log: noLog,
     });
   const client = connect(timeoutSeconds);
-  const host = new HypervBackupHost(client);
   const pathMap = Object.entries(line.pathMap).map(([from, local]) => ({ host: from, local }));
   const [root] = pathMap;
   if (root === undefined) throw new Error('The lab maps no path');
@@ -132,14 +135,17 @@ export async function openBackupLab(
     fingerprint: null,
     ca: null,
     timeoutSeconds,
+    // Nobody listens at port 1.
+    smb: { port: line.smb?.port ?? 1, encryption: 'wanted', servers: [] },
   };
+  const host = hostOver(client, target);
   // Its port may have been that of a lab which refused the password.
   tryAgain(target);
   const ask: BackupLab['ask'] = (name, params) => askLab(dir, name, params, noProgress, never);
   return {
     patient: () => {
       tryAgain(target);
-      return new HypervBackupHost(connect(60));
+      return hostOver(connect(60), target);
     },
     stop: () => running.close(),
     close: async () => {
@@ -160,6 +166,7 @@ export async function openBackupLab(
     command: {
       options: ['--host', line.http, '--user', line.user].concat(
         pathMap.flatMap(({ host: from, local }) => ['--path-map', `${from}=${local}`]),
+        line.smb === undefined ? [] : ['--smb-port', String(line.smb.port)],
       ),
       env: { REFPOINT_PASSWORD: PASSWORD },
     },
@@ -175,6 +182,17 @@ export async function openBackupLab(
     },
     guestHash: async (vm, disk) => (await ask('hash', { vm, disk })).hash,
   };
+}
+
+/** A host over any client, with the file server of a target. */
+export function hostOver(client: CimClient, target: HostTarget): HypervBackupHost {
+  const { url, user, password, smb: settings = DEFAULT_SMB, timeoutSeconds } = target;
+  const credential = { user, password: new Secret(password) };
+  const account = { credential, authentication: 'auto' } as const;
+  const server = { host: new URL(url).hostname, account, settings, timeoutSeconds };
+  return new HypervBackupHost(client, (pathMap, sessions) =>
+    remoteFiles(server, pathMap, sessions),
+  );
 }
 
 /** Bytes that compress to nothing and repeat nowhere. */

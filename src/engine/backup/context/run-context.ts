@@ -34,6 +34,8 @@ export class LedgerKeeper {
   readonly #file: LedgerFile;
   readonly #lease: HeldLease | undefined;
   #ledger: Ledger;
+  /** The last change: the next one waits for it. */
+  #last: Promise<unknown> = Promise.resolve();
 
   private constructor(file: LedgerFile, ledger: Ledger, lease: HeldLease | undefined) {
     this.#file = file;
@@ -68,11 +70,15 @@ export class LedgerKeeper {
    * Changes and saves the ledger; durable on return. Writes nothing and throws `lease.lost` if the
    * lease is no longer held.
    */
-  async update(change: (ledger: Ledger) => Ledger, signal: AbortSignal): Promise<void> {
-    const next = change(this.#ledger);
-    await this.assertHeld(signal);
-    await this.#file.save(next, signal);
-    this.#ledger = next;
+  update(change: (ledger: Ledger) => Ledger, signal: AbortSignal): Promise<void> {
+    const update = this.#last.then(async () => {
+      const next = change(this.#ledger);
+      await this.assertHeld(signal);
+      await this.#file.save(next, signal);
+      this.#ledger = next;
+    });
+    this.#last = update.catch(() => undefined);
+    return update;
   }
 }
 

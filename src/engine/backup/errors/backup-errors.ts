@@ -19,6 +19,8 @@ export const backupError = defineErrors({
   'path.unmapped': theirs,
   /** The path map leads to a local path that does not exist. */
   'path.missing': theirs,
+  /** The account may not read a disk on the file server. */
+  'path.denied': theirs,
   'path.invalid': theirs,
   /** The files behind the path map are not the ones that the VM uses. */
   'path.stale': theirs,

@@ -2,9 +2,10 @@
  * The interface that a backup needs from a host, declared here so that `backup` imports neither
  * `net` nor `hyperv`; `hosts` implements it. Paths are Windows paths in the host's spelling.
  */
-import type { Checkpoint, Finding } from '../../api/host.ts';
+import type { Checkpoint, Finding, PathMapping } from '../../api/host.ts';
 import type { Guid } from '../../base/guid.ts';
 import type { StartLength } from '../../base/range.ts';
+import type { RemoteFiles, RemoteSessions } from './host-files.ts';
 
 export type Consistency = 'application' | 'crash';
 
@@ -198,6 +199,13 @@ export interface BackupHost {
     checkpointId: string,
     signal: AbortSignal,
   ): Promise<readonly ConfigurationFile[]>;
+  /** Returns the path of an image's parent; null for an image without a parent. */
+  parentOfImage(path: string, signal: AbortSignal): Promise<string | null>;
+  /**
+   * Returns the host's files over the network. Contacts nobody yet.
+   * @param pathMap mappings to folders of file servers; others are ignored
+   */
+  remoteFiles(pathMap: readonly PathMapping[], sessions?: RemoteSessions): RemoteFiles;
   /**
    * Makes one GetVirtualDiskChanges call; the answer is unchecked. Throws `host.tracking` if the ID
    * or the tracking is invalid.

@@ -18,32 +18,41 @@ export function parsePathMapping(text: string): PathMapping {
   return { host: text.slice(0, at), local: text.slice(at + 1) };
 }
 
+/** A path of the host on this machine. */
+export interface LocalPath {
+  readonly path: string;
+  /** Local folder of the mapping; undefined if the path is used as it is. */
+  readonly root: string | undefined;
+}
+
 /**
  * Returns the local path for a path of the host, by the longest mapping that contains it. Compares
- * without case, as Windows does. On Windows without a mapping, the path is used as it is. Throws
- * `path.unmapped`, and `path.invalid` for a path that leaves its mapping.
+ * without case, as Windows does. On Windows without a mapping, the path is used as it is; only there
+ * can a mapping lead to a folder of a file server. Throws `path.unmapped`, and `path.invalid` for a
+ * path that leaves its mapping.
  */
 export function toLocalPath(
   hostPath: string,
   mappings: readonly PathMapping[],
   flavour: PathFlavour = process.platform === 'win32' ? 'win32' : 'posix',
-): string {
+): LocalPath {
   const normal = normalise(hostPath);
-  const fitting = mappings
+  const here = mappings.filter(({ local }) => flavour === 'win32' || !isServerFolder(local));
+  const fitting = here
     .map((mapping) => ({ ...mapping, prefix: normalise(mapping.host) }))
     .filter(({ prefix }) => holds(prefix, normal))
     .sort((a, b) => b.prefix.length - a.prefix.length);
   const [best] = fitting;
   if (best === undefined) {
-    if (flavour === 'win32' && mappings.length === 0) return hostPath;
+    if (flavour === 'win32' && here.length === 0) return { path: hostPath, root: undefined };
     throw backupError(
       'path.unmapped',
-      `${hostPath} is a path of the host, and ${mappings.length === 0 ? 'no folder of the host is mapped' : 'it is not in a mapped folder'}`,
+      `${hostPath} is a path of the host, and ${here.length === 0 ? 'no folder of the host is mapped' : 'it is not in a mapped folder'}`,
       {
         data: {
           found: hostPath,
           folder: hostFolder(hostPath),
-          expected: mappings.map((each) => each.host),
+          expected: here.map((each) => each.host),
         },
       },
     );
@@ -58,8 +67,11 @@ export function toLocalPath(
     });
   }
   const local = flavour === 'win32' ? path.win32 : path.posix;
-  return local.join(best.local, ...rest);
+  return { path: local.join(best.local, ...rest), root: best.local };
 }
+
+/** Whether a mapping leads to a folder of a file server: `\\hv01\vms`. */
+export const isServerFolder = (local: string): boolean => local.startsWith('\\\\');
 
 /**
  * Normalizes a path: no long-path prefix, no `.` and `..`, no trailing slash except in a drive's

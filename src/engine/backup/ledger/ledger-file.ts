@@ -15,6 +15,7 @@ import {
   type OnHost,
   type OwnCheckpoint,
   type OwnReferencePoint,
+  type OwnSession,
 } from './ledger.ts';
 import { systemLeaseClock } from '../lease/lease-clock.ts';
 import { Lease } from '../lease/lease.ts';
@@ -26,6 +27,7 @@ import type { Store } from '../store/contract/store.ts';
 
 const LIMIT = 16 * 1024 * 1024;
 const MAX_ITEMS = 10_000;
+const MAX_SESSIONS = 256;
 const MAX_TEXT = 4096;
 
 /** The place of one VM's ledger: in a store, or in the user's own folder. */
@@ -220,6 +222,7 @@ function parseLedger(bytes: Uint8Array, vmId: Guid, name: string): Ledger {
     referencePoints: f.objects('referencePoints', MAX_ITEMS, (each) =>
       readReferencePoint(each, version),
     ),
+    ...readSessions(f, version),
   };
   f.end();
   if (ledger.vmId !== vmId) throw fail('vmId', `is ${ledger.vmId}, expected ${vmId}`);
@@ -246,6 +249,18 @@ function readIntent(f: JsonFields, version: number): Intent {
     job: first ? null : f.nullable('job', () => f.text('job', MAX_TEXT)),
     disks: first ? [] : f.texts('disks', MAX_ITEMS, MAX_TEXT),
   };
+}
+
+/** Absent in ledgers without sessions, and in those of earlier programs. */
+function readSessions(f: JsonFields, version: number): Pick<Ledger, 'sessions'> {
+  if (version === 1) return {};
+  const read = (each: JsonFields): OwnSession => ({
+    server: each.text('server', 255),
+    id: each.text('id', 16),
+    opened: each.time('opened'),
+  });
+  const sessions = f.optional('sessions', () => f.objects('sessions', MAX_SESSIONS, read));
+  return sessions === null || sessions.length === 0 ? {} : { sessions };
 }
 
 function readHost(f: JsonFields, version: number): OnHost {

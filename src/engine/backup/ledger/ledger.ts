@@ -16,6 +16,16 @@ export interface Ledger {
   readonly intents: readonly Intent[];
   readonly checkpoints: readonly OwnCheckpoint[];
   readonly referencePoints: readonly OwnReferencePoint[];
+  /** Sessions at file servers that may still have files open; absent if the list is empty. */
+  readonly sessions?: readonly OwnSession[];
+}
+
+/** A session at a file server. */
+export interface OwnSession {
+  readonly server: string;
+  /** SessionId, in hexadecimal digits. */
+  readonly id: string;
+  readonly opened: string;
 }
 
 /**
@@ -80,6 +90,27 @@ const MAX_DESTROYED = 100;
 
 export function emptyLedger(vmId: Guid): Ledger {
   return { version: LEDGER_VERSION, vmId, intents: [], checkpoints: [], referencePoints: [] };
+}
+
+/** Records a session at a file server instead of the earlier one there. */
+export function withSession(ledger: Ledger, session: OwnSession): Ledger {
+  return withSessions(ledger, [...otherSessions(ledger, session.server), session]);
+}
+
+/** Removes the session at a file server. */
+export const withoutSession = (ledger: Ledger, server: string): Ledger =>
+  withSessions(ledger, otherSessions(ledger, server));
+
+/** Returns the session at a file server; undefined if none is recorded. */
+export const sessionAt = ({ sessions = [] }: Ledger, server: string): OwnSession | undefined =>
+  sessions.find((each) => sameId(each.server, server));
+
+const otherSessions = ({ sessions = [] }: Ledger, server: string): readonly OwnSession[] =>
+  sessions.filter((each) => !sameId(each.server, server));
+
+function withSessions(ledger: Ledger, sessions: readonly OwnSession[]): Ledger {
+  const { sessions: _, ...rest } = ledger;
+  return sessions.length === 0 ? rest : { ...rest, sessions };
 }
 
 /** Compares IDs of the host's objects without case, as WMI does. */

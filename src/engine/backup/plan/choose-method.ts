@@ -50,14 +50,19 @@ function firstPossible(checks: readonly MethodCheck[]): ChosenMethod {
 /** Maximum length of the kept text of a method's problem. */
 const MAX_WORDS = 300;
 
-/** Collects the findings about each other method. */
+/**
+ * Collects the findings about each other method, and for each disk its place on a file server, by
+ * its slot.
+ */
 function evidenceOf(chosen: BackupMethod, checks: readonly MethodCheck[]): Reason['evidence'] {
-  return Object.fromEntries(
-    checks
+  const places = checks.find(({ method }) => method === chosen)?.places ?? [];
+  return Object.fromEntries([
+    ...places.map(({ slot, place }) => [slot, place]),
+    ...checks
       .filter(({ method }) => method !== chosen)
       .map(({ method, problem }) => [
         method,
         problem === null ? 'possible' : `${problem.code}: ${problem.message}`.slice(0, MAX_WORDS),
       ]),
-  );
+  ]);
 }

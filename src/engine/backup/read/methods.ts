@@ -1,27 +1,61 @@
-import type { BackupMethod } from '../../api/backup.ts';
+import type { BackupMethod, BackupMethodChoice } from '../../api/backup.ts';
+import type { EngineError } from '../../base/errors.ts';
+import { backupError } from '../errors/backup-errors.ts';
 import type { HostDisk } from '../host/host.ts';
 import { EXPORT_METHOD } from './export/export-method.ts';
 import { FILE_METHOD } from './file/file-method.ts';
-import type { MethodCheck, ReadMethod, ReadOptions } from './contract/method.ts';
+import { SMB_METHOD } from './smb/smb-method.ts';
+import type { CheckAround, MethodCheck, ReadMethod } from './contract/method.ts';
 
 /** Every read method, in the order of preference. */
-const READ_METHODS: readonly ReadMethod[] = [FILE_METHOD, EXPORT_METHOD];
+const READ_METHODS: readonly ReadMethod[] = [FILE_METHOD, SMB_METHOD, EXPORT_METHOD];
 
 export const METHOD_IDS: readonly BackupMethod[] = READ_METHODS.map(({ id }) => id);
+
+/** Methods that can use a file server. */
+const SERVED: readonly BackupMethodChoice[] = ['smb', 'export'];
 
 /** Checks every method, in the order of preference. */
 export function checkMethods(
   disks: readonly HostDisk[],
-  options: ReadOptions,
+  around: CheckAround,
   signal: AbortSignal,
 ): Promise<readonly MethodCheck[]> {
-  return Promise.all(READ_METHODS.map((method) => method.check(disks, options, signal)));
+  return Promise.all(READ_METHODS.map((method) => method.check(disks, around, signal)));
 }
 
-/** Throws the reason why `method` is not possible, if there is one. */
+/**
+ * Checks the methods for a run, in the order of preference. Contacts file servers only if the run may
+ * need them: a server receives a proof of the account's password.
+ */
+export async function checkForRun(
+  disks: readonly HostDisk[],
+  asked: BackupMethodChoice,
+  around: CheckAround,
+  signal: AbortSignal,
+): Promise<readonly MethodCheck[]> {
+  const here = await checkMethods(disks, { ...around, remote: undefined }, signal);
+  const isPossible = (id: BackupMethodChoice): boolean =>
+    here.some(({ method, problem }) => method === id && problem === null);
+  const mayNeed =
+    asked === 'auto' ? !isPossible('file') : SERVED.includes(asked) && !isPossible(asked);
+  return mayNeed ? checkMethods(disks, around, signal) : here;
+}
+
+/**
+ * Throws the reason why `method` is not possible, if there is one. If no folder of the host is mapped,
+ * the reason names the problem of the file server, too: either would do.
+ */
 export function requireMethod(method: BackupMethod, checks: readonly MethodCheck[]): void {
-  const problem = checks.find((check) => check.method === method)?.problem ?? null;
-  if (problem !== null) throw problem;
+  const problemOf = (id: BackupMethod): EngineError | null =>
+    checks.find((check) => check.method === id)?.problem ?? null;
+  const problem = problemOf(method);
+  if (problem === null) return;
+  const served = problemOf('smb');
+  const isServed = served !== null && served.code !== 'plan.method';
+  if (problem.code !== 'path.unmapped' || method !== 'file' || !isServed) throw problem;
+  const text = `${problem.message}. Over SMB: ${served.message}`;
+  throw backupError('path.unmapped', text, { data: problem.data, cause: served });
 }
 
 /** Returns the method with an ID. */

@@ -1,3 +1,4 @@
+import type { PathMapping } from '../../api/host.ts';
 import type { Guid } from '../../base/guid.ts';
 import { noLog } from '../../base/log.ts';
 import { noProgress } from '../../base/progress.ts';
@@ -9,11 +10,20 @@ import {
   type LedgerFile,
 } from '../ledger/ledger-file.ts';
 import { recover } from './recover.ts';
+import type { RecoveryDeps } from './recovery-run.ts';
 import type { CleanedItem } from '../../api/backup.ts';
-import type { RecoveryOptions } from './recovery-run.ts';
+import { RunFiles } from '../context/run-files.ts';
 import { tellOfWait } from '../context/take-lease.ts';
 import { LedgerKeeper, type HeldLease, type RunDeps } from '../context/run-context.ts';
 import { DEFAULT_MERGE_WAIT_SECONDS, settleMerges } from './settle-merges.ts';
+
+export interface CleanOptions {
+  readonly pathMap: readonly PathMapping[];
+  /** Time limit for the merges that follow, in seconds. */
+  readonly mergeWaitSeconds?: number;
+  /** Only reports what would be done. */
+  readonly dryRun: boolean;
+}
 
 /**
  * Removes the leftovers of interrupted runs of this program for a VM, on the host and in the store.
@@ -22,12 +32,12 @@ import { DEFAULT_MERGE_WAIT_SECONDS, settleMerges } from './settle-merges.ts';
 export async function cleanVm(
   deps: RunDeps,
   vmId: Guid,
-  options: RecoveryOptions,
+  options: CleanOptions,
   signal: AbortSignal,
 ): Promise<readonly CleanedItem[]> {
   const ledger = storeLedger(deps.store, vmId);
   const work = async (held: AbortSignal, lease?: HeldLease): Promise<readonly CleanedItem[]> =>
-    recover(deps, vmId, await LedgerKeeper.load(ledger, held, lease), options, held);
+    recovered(deps, vmId, await LedgerKeeper.load(ledger, held, lease), options, held);
   if (options.dryRun) return work(signal);
   const items = await withLease(deps.store, vmId, 'clean', work, signal, tellOfWait(deps));
   const seconds = options.mergeWaitSeconds ?? DEFAULT_MERGE_WAIT_SECONDS;
@@ -58,7 +68,7 @@ export async function cleanOwn(
   host: BackupHost,
   vmId: Guid,
   ledger: LeasedLedger,
-  options: RecoveryOptions,
+  options: CleanOptions,
   signal: AbortSignal,
 ): Promise<readonly CleanedItem[]> {
   if (options.dryRun) return recoverOwn(host, vmId, ledger, options, signal);
@@ -75,9 +85,24 @@ export async function recoverOwn(
   host: BackupHost,
   vmId: Guid,
   ledger: LedgerFile,
-  options: RecoveryOptions,
+  options: CleanOptions,
   signal: AbortSignal,
 ): Promise<readonly CleanedItem[]> {
   const deps = { host, store: undefined, now: Date.now };
-  return recover(deps, vmId, await LedgerKeeper.load(ledger, signal), options, signal);
+  return recovered(deps, vmId, await LedgerKeeper.load(ledger, signal), options, signal);
+}
+
+async function recovered(
+  deps: RecoveryDeps,
+  vmId: Guid,
+  keeper: LedgerKeeper,
+  { pathMap, dryRun }: CleanOptions,
+  signal: AbortSignal,
+): Promise<readonly CleanedItem[]> {
+  const files = new RunFiles(deps.host, pathMap, keeper, deps.now);
+  try {
+    return await recover(deps, vmId, keeper, { files, dryRun }, signal);
+  } finally {
+    await files.close();
+  }
 }

@@ -18,7 +18,7 @@ async function recoverExport(run: RecoveryRun, intent: Intent, signal: AbortSign
   if (directory === null) return drop();
   let outcome: ExportRemoval = 'removed';
   const remove = async (): Promise<void> => {
-    outcome = await removeExport(directory, run.vmId, run.options.pathMap);
+    outcome = await removeExport(directory, run.vmId, run.options.files, signal);
   };
   const before = run.items.length;
   if (!(await run.remove('export', directory, REMOVED, remove, signal))) return;

@@ -31,7 +31,9 @@ export async function recover(
   const run = new RecoveryRun(deps, vmId, keeper, options, computerName, nodes);
   const { store } = deps;
   const points = store === undefined ? [] : await listPoints(store, vmId, signal);
-  // First, since it frees space if the store is full.
+  // A file that is open on a server would block the merges of what is destroyed here.
+  if (!options.dryRun) await options.files.endEarlier(signal);
+  // Before the host, since it frees space if the store is full.
   if (store !== undefined) await recoverPartialPoints(run, store, points, signal);
   await recoverIntents(run, 'checkpoint', signal);
   await recoverCheckpoints(run, signal);

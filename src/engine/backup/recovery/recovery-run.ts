@@ -1,10 +1,10 @@
-import type { PathMapping } from '../../api/host.ts';
 import type { CleanedItem } from '../../api/backup.ts';
 import { isEngineError } from '../../base/errors.ts';
 import type { Guid } from '../../base/guid.ts';
 import type { Ledger, OnHost } from '../ledger/ledger.ts';
 import { whereabouts, type Whereabouts } from '../ledger/this-host.ts';
 import type { LedgerKeeper, RunDeps } from '../context/run-context.ts';
+import type { RunFiles } from '../context/run-files.ts';
 import type { Store } from '../store/contract/store.ts';
 
 /**
@@ -14,9 +14,7 @@ import type { Store } from '../store/contract/store.ts';
 export type RecoveryDeps = Pick<RunDeps, 'host' | 'now'> & { readonly store: Store | undefined };
 
 export interface RecoveryOptions {
-  readonly pathMap: readonly PathMapping[];
-  /** Time limit for the merges that follow, in seconds. */
-  readonly mergeWaitSeconds?: number;
+  readonly files: RunFiles;
   /** Only reports what would be done. */
   readonly dryRun: boolean;
 }

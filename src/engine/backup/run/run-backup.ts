@@ -85,6 +85,7 @@ async function mergedRun(
   };
   const first = await begin();
   if (first.vm.merged) return first;
+  await first.files.close();
   await first.lease.release();
   const seconds = options.mergeWaitSeconds ?? DEFAULT_MERGE_WAIT_SECONDS;
   const warnings = await settleMerges(deps, vmId, seconds, signal);
@@ -104,6 +105,7 @@ async function underLease<Run extends Leased>(
   work: (run: Run, signal: AbortSignal) => Promise<Committed>,
 ): Promise<Committed> {
   const committed = await orTakenBack(run, signal, work);
+  await run.files.close().catch(() => undefined);
   await run.lease.release();
   await pass(run.deps, run.vmId, 'released');
   return committed;
@@ -118,12 +120,15 @@ async function orTakenBack<Run extends Leased, Result>(
   signal: AbortSignal,
   work: (run: Run, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const { lease, undo, deps } = run;
+  const { lease, undo, deps, files } = run;
   try {
     return await work(run, AbortSignal.any([signal, lease.lost]));
   } catch (error) {
     const lost = signal.aborted ? undefined : await lostVm(run, error);
+    // First, since the host cannot merge a file that is open.
+    await files.close().catch(() => undefined);
     await undo.unwind((limit) => lease.assertHeld(limit), deps.log);
+    await files.close().catch(() => undefined);
     await lease.release();
     throw lost ?? error;
   }

@@ -21,7 +21,7 @@ export const MERGE_WAIT: OptionSpec = {
 export const PATH_MAP: OptionSpec = {
   type: 'values',
   value: 'HOST=LOCAL',
-  help: 'Maps a folder of the host to a local one: C:\\VMs=/mnt/vms.',
+  help: 'Maps a folder of the host to a local one, C:\\VMs=/mnt/vms, or to a share, C:\\VMs=\\\\hv01\\vms.',
 };
 
 export const PARALLEL: OptionSpec = {
@@ -36,7 +36,7 @@ export const BACKUP_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   method: {
     type: 'value',
     value: 'HOW',
-    help: 'auto, file (open the frozen files) or export (have Hyper-V write them).',
+    help: 'auto, file (open the frozen files), smb (the same over the network) or export (have Hyper-V write them).',
   },
   'path-map': PATH_MAP,
   'export-dir': {

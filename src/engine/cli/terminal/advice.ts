@@ -23,6 +23,10 @@ const NTLM_FORBIDDEN = 'NTLM is tried without --no-ntlm-fallback';
 
 const RIGHTS = 'See what is missing, and the commands that grant it, with: refpoint host test';
 
+/** Advice for files that the account cannot reach over SMB. */
+const SHARE_IT =
+  'Shares like D$ are for administrators. Share the folder of the disks with the account, which only needs to read, and map it: --path-map "D:\\VMs=\\\\hv01\\vms"';
+
 /**
  * Advice of the command line for an error or a finding, by code. The layers below only give codes
  * and data.
@@ -37,6 +41,14 @@ const ADVICE: Readonly<Record<string, Advice>> = {
     return `Map it to a local folder with --path-map, for example --path-map "${folder === '' ? 'C:\\VMs' : folder}=/mnt/vms"`;
   },
   'path.missing': () => 'Mount it, or use another --path-map',
+  'path.denied': () => SHARE_IT,
+  'smb.denied': () => SHARE_IT,
+  'smb.share': () => SHARE_IT,
+  'smb.server.unknown': (data) =>
+    `If the account may log in there, add --smb-server ${text(data, 'server')}`,
+  'smb.encryption': () => 'Without encryption, messages are signed: --smb-encryption wanted',
+  'smb.unreachable': () =>
+    'File sharing listens on port 445. If a firewall drops the packets, run on the host, as an administrator: Enable-NetFirewallRule -Name FPS-SMB-In-TCP',
   'plan.method': (data) =>
     data['found'] === 'export' ? 'Add --export-dir with a folder on the host' : '',
   'host.checkpoint.foreign': () =>

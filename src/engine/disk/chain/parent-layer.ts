@@ -98,13 +98,13 @@ async function openParent(
  * Opens a file that has the identity that the link names. Throws `disk.parent.mismatch` for another
  * file.
  */
-async function openFitting(
+export async function openFitting(
   path: string,
   link: ParentLink,
-  { through }: OpenChainOptions,
+  { through, open }: OpenFileOptions,
   signal: AbortSignal,
 ): Promise<{ readonly source: ByteSource; readonly format: DiskFormat }> {
-  const opened = await openAs(path, { format: link.format, through }, signal);
+  const opened = await openAs(path, { format: link.format, through, open }, signal);
   const { source, format } = opened;
   try {
     const identity = await format.identify(source, signal);

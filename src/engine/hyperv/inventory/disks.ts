@@ -96,6 +96,15 @@ const NO_FACTS: ImageFacts = {
   logicalSectorSize: null,
 };
 
+/** Returns the path of an image's parent as the host reports it; null for an image without a parent. */
+export async function parentOfImage(
+  client: CimClient,
+  path: string,
+  signal: AbortSignal,
+): Promise<string | null> {
+  return (await imageFacts(client, path, signal)).parentPath;
+}
+
 /** Queries size and identity of an image from the host (GetVirtualHardDiskSettingData). */
 async function imageFacts(
   client: CimClient,

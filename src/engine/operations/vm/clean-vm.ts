@@ -1,8 +1,7 @@
 import type { CleanedItem } from '../../api/backup.ts';
 import type { BackupHost } from '../../backup/host/host.ts';
 import { userLedger } from '../../backup/ledger/ledger-file.ts';
-import { cleanOwn, cleanVm } from '../../backup/recovery/clean.ts';
-import type { RecoveryOptions } from '../../backup/recovery/recovery-run.ts';
+import { cleanOwn, cleanVm, type CleanOptions } from '../../backup/recovery/clean.ts';
 import type { Store } from '../../backup/store/contract/store.ts';
 import type { OperationContext } from '../context/operation-context.ts';
 
@@ -10,7 +9,7 @@ export interface CleanRequest {
   readonly vm: string;
   /** undefined: cleans only the leftovers of calls by hand, including exports. */
   readonly store: Store | undefined;
-  readonly options: RecoveryOptions;
+  readonly options: CleanOptions;
 }
 
 /** Items that were or would be removed. */

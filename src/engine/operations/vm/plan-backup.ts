@@ -8,6 +8,7 @@ import type {
 import { emptyLedger } from '../../backup/ledger/ledger.ts';
 import { storeLedger } from '../../backup/ledger/ledger-file.ts';
 import type { BackupHost } from '../../backup/host/host.ts';
+import { mappedFiles } from '../../backup/host/mapped-files.ts';
 import { planBackup, type PlanInput } from '../../backup/plan/plan-backup.ts';
 import type { MethodCheck } from '../../backup/read/contract/method.ts';
 import { checkMethods, readMethod } from '../../backup/read/methods.ts';
@@ -66,11 +67,15 @@ async function planFacts(
   signal: AbortSignal,
 ): Promise<PlanFacts> {
   const vm = await host.findVm(vmName, signal);
+  const mapped = mappedFiles(options.pathMap);
+  const remote = host.remoteFiles(options.pathMap);
   const { disks } = selectDisks(vm, options.excludeDisks);
   const points = store === undefined ? [] : await listPoints(store, vm.id, signal);
   return {
     vm,
-    methods: await checkMethods(disks, options, signal),
+    methods: await checkMethods(disks, { options, mapped, remote }, signal).finally(() =>
+      remote.close(),
+    ),
     capabilities: await host.capabilities(signal),
     points,
     verdicts: store === undefined ? new Map() : await lastVerdicts(store, vm.id, points, signal),

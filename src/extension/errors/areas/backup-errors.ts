@@ -38,6 +38,10 @@ export const BACKUP_ERRORS = {
     () => t('A folder of the host is mapped to a place that does not hold its disks.'),
     STEPS.editHost,
   ),
+  'path.denied': means(
+    () => t('The account may not read the disks on the file server.'),
+    STEPS.showFindings,
+  ),
   'path.stale': means(
     () => t('The path map leads to an old copy of the disks, not to those that the VM uses.'),
     STEPS.editHost,

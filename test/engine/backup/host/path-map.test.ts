@@ -7,6 +7,8 @@ import {
 } from '../../../../src/engine/backup/host/path-map.ts';
 import { isEngineError } from '../../../../src/engine/base/errors.ts';
 
+const localPath = (...args: Parameters<typeof toLocalPath>): string => toLocalPath(...args).path;
+
 const map = (...texts: string[]): ReturnType<typeof parsePathMapping>[] =>
   texts.map(parsePathMapping);
 
@@ -29,24 +31,24 @@ const POSIX = [
 
 for (const [path, mapping, expected] of POSIX) {
   test(`${path} lies at ${expected} with ${mapping}`, () => {
-    assert.equal(toLocalPath(path, map(mapping), 'posix'), expected);
+    assert.equal(localPath(path, map(mapping), 'posix'), expected);
   });
 }
 
 test('of several mappings the longest that holds the path counts, in any order', () => {
   const mappings = map('C:\\=/mnt/c', 'C:\\VMs\\Fast=/mnt/fast', 'C:\\VMs=/mnt/vms');
   for (const each of [mappings, mappings.toReversed()]) {
-    assert.equal(toLocalPath('C:\\VMs\\Fast\\a.vhdx', each, 'posix'), '/mnt/fast/a.vhdx');
-    assert.equal(toLocalPath('C:\\VMs\\Faster\\a.vhdx', each, 'posix'), '/mnt/vms/Faster/a.vhdx');
-    assert.equal(toLocalPath('C:\\Other\\a.vhdx', each, 'posix'), '/mnt/c/Other/a.vhdx');
+    assert.equal(localPath('C:\\VMs\\Fast\\a.vhdx', each, 'posix'), '/mnt/fast/a.vhdx');
+    assert.equal(localPath('C:\\VMs\\Faster\\a.vhdx', each, 'posix'), '/mnt/vms/Faster/a.vhdx');
+    assert.equal(localPath('C:\\Other\\a.vhdx', each, 'posix'), '/mnt/c/Other/a.vhdx');
   }
 });
 
 test('on Windows a path stays as it is without mappings, and is mapped with them', () => {
-  assert.equal(toLocalPath('C:\\VMs\\a.vhdx', [], 'win32'), 'C:\\VMs\\a.vhdx');
+  assert.equal(localPath('C:\\VMs\\a.vhdx', [], 'win32'), 'C:\\VMs\\a.vhdx');
   const mappings = map('C:\\VMs=\\\\hv01\\vms$');
-  assert.equal(toLocalPath('C:\\VMs\\a\\b.vhdx', mappings, 'win32'), '\\\\hv01\\vms$\\a\\b.vhdx');
-  assert.equal(toLocalPath('D:\\x\\b.vhdx', map('D:\\=E:\\'), 'win32'), 'E:\\x\\b.vhdx');
+  assert.equal(localPath('C:\\VMs\\a\\b.vhdx', mappings, 'win32'), '\\\\hv01\\vms$\\a\\b.vhdx');
+  assert.equal(localPath('D:\\x\\b.vhdx', map('D:\\=E:\\'), 'win32'), 'E:\\x\\b.vhdx');
 });
 
 for (const [path, mapping] of [
@@ -58,7 +60,7 @@ for (const [path, mapping] of [
   test(`${path} is not under ${mapping}: the error names the folder to map`, () => {
     for (const flavour of ['posix', 'win32'] as const) {
       assert.throws(
-        () => toLocalPath(path, map(mapping), flavour),
+        () => localPath(path, map(mapping), flavour),
         (error: unknown) =>
           isEngineError(error, 'path.unmapped') && error.data['folder'] === hostFolder(path),
       );

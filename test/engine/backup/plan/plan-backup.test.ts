@@ -359,7 +359,10 @@ test('leaving out a disk that is not there, or every disk, is refused', () => {
 });
 
 const problem = backupError('path.unmapped', 'C:\\VMs is not mapped');
-const check = (method: 'file' | 'export', possible: boolean): PlanInput['methods'][number] => ({
+const check = (
+  method: 'file' | 'smb' | 'export',
+  possible: boolean,
+): PlanInput['methods'][number] => ({
   method,
   problem: possible ? null : problem,
   folders: [],
@@ -372,11 +375,13 @@ test('the method is the first one that can read the disks, or the one that was a
   ): string => planBackup(input({ options: options(change), methods })).method;
   assert.equal(methodOf({}), 'file');
   assert.equal(methodOf({}, [check('file', false), check('export', true)]), 'export');
+  const served = [check('file', false), check('smb', true), check('export', true)];
+  assert.equal(methodOf({}, served), 'smb');
   assert.equal(methodOf({}, [check('file', false), check('export', false)]), 'file');
   assert.equal(methodOf({ exportDirectory: 'C:\\Exports', method: 'file' }), 'file');
   assert.equal(methodOf({ exportDirectory: 'C:\\Exports', method: 'export' }), 'export');
   const lacks = { ...check('export', false), problem: backupError('plan.method', 'no folder') };
-  for (const method of ['export', 'smb', 'virtdisk', 'rsvd', 'vss'] as const) {
+  for (const method of ['export', 'virtdisk', 'rsvd', 'vss'] as const) {
     assert.throws(
       () => methodOf({ method }, [check('file', true), lacks]),
       (error: unknown) => isEngineError(error, 'plan.method'),

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { BackupOptions } from '../../../../src/engine/api/backup.ts';
+import { mappedFiles } from '../../../../src/engine/backup/host/mapped-files.ts';
+import type { CheckAround } from '../../../../src/engine/backup/read/contract/method.ts';
 import type { HostDisk } from '../../../../src/engine/backup/host/host.ts';
 import { checkMethods, requireMethod } from '../../../../src/engine/backup/read/methods.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
@@ -20,6 +23,11 @@ const disk = (path: string): HostDisk => ({
   logicalSectorSize: 512,
 });
 
+/** No server may be contacted. */
+const around = (
+  options: Pick<BackupOptions, 'pathMap' | 'exportDirectory' | 'checkTracker'>,
+): CheckAround => ({ options, mapped: mappedFiles(options.pathMap), remote: undefined });
+
 const NOTHING = {
   pathMap: [{ host: 'Z:\\', local: '/z' }],
   exportDirectory: null,
@@ -28,7 +36,7 @@ const NOTHING = {
 
 test('a disk in a folder that is not mapped rules out file, and every such folder is named once', async () => {
   const disks = ['C:\\VMs\\a.vhdx', 'C:/VMs/b.vhdx', 'D:\\c.vhdx'].map(disk);
-  const [file, exported] = await checkMethods(disks, NOTHING, never);
+  const [file, , exported] = await checkMethods(disks, around(NOTHING), never);
   assert.equal(file?.problem?.code, 'path.unmapped');
   assert.deepEqual(file?.folders, ['C:\\VMs', 'D:\\']);
   assert.equal(exported?.problem?.code, 'plan.method');
@@ -42,7 +50,7 @@ test('a mapped folder without the file, such as a share that is not mounted, is 
     checkTracker: 'sample',
   } as const;
   const disks = [disk('C:\\VMs\\web\\a.vhdx')];
-  const [before] = await checkMethods(disks, options, never);
+  const [before] = await checkMethods(disks, around(options), never);
   assert.equal(before?.problem?.code, 'path.missing');
   assert.deepEqual(before?.folders, ['C:\\VMs\\web']);
   assert.throws(
@@ -51,7 +59,7 @@ test('a mapped folder without the file, such as a share that is not mounted, is 
   );
   await mkdir(join(folder, 'web'));
   await writeFile(join(folder, 'web', 'a.vhdx'), '');
-  const [after] = await checkMethods(disks, options, never);
+  const [after] = await checkMethods(disks, around(options), never);
   assert.equal(after?.problem, null);
 });
 
@@ -59,7 +67,7 @@ test('an export needs a folder that can be reached from here; the host makes the
   const folder = await temporaryFolder(t);
   const pathMap = [{ host: 'C:\\Exports', local: folder }];
   const check = async (exportDirectory: string): Promise<string | null | undefined> =>
-    (await checkMethods([], { pathMap, exportDirectory, checkTracker: 'sample' }, never))[1]
+    (await checkMethods([], around({ pathMap, exportDirectory, checkTracker: 'sample' }), never))[2]
       ?.problem?.code ?? null;
   assert.equal(await check('C:\\Exports'), null);
   assert.equal(await check('C:\\Exports\\new'), null);

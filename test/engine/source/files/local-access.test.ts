@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { LOCAL_ACCESS } from '../../../../src/engine/source/files/local-access.ts';
-import { fileAccessSuite } from '../../../support/files/file-access-suite.ts';
+import { fileAccessSuite } from '../../../support/checks/file-access-suite.ts';
 import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 fileAccessSuite('this machine', async (t) => {

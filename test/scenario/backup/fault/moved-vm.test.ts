@@ -7,10 +7,10 @@ import { isEngineError } from '../../../../src/engine/base/errors.ts';
 import type { Guid } from '../../../../src/engine/base/guid.ts';
 import type { CimClient } from '../../../../src/engine/cim/client.ts';
 import { cimInstance } from '../../../../src/engine/cim/model.ts';
-import { HypervBackupHost } from '../../../../src/engine/hosts/hyperv-backup-host.ts';
 import { wsmanError } from '../../../../src/engine/net/wsman/faults/wsman-errors.ts';
 import {
   backup,
+  hostOver,
   openTestStore,
   runDeps,
   startBackupLab,
@@ -68,7 +68,7 @@ async function movedBackup(t: TestContext, edge: string, owner = NODE) {
   const { id } = await lab.host.identifyVm('vm', never);
   const store = await openTestStore(lab);
   const state = { moved: false, asked: [] as string[], owner };
-  const host = new HypervBackupHost(movable(lab.client, id, state));
+  const host = hostOver(movable(lab.client, id, state), lab.target);
   const onEdge = async (passed: string): Promise<void> => {
     state.moved ||= passed === edge;
   };

@@ -277,6 +277,7 @@ test('--plan says what a run would be, and makes nothing', async (t) => {
     plan.methods.map(({ method, possible }) => [method, possible]),
     [
       ['file', true],
+      ['smb', false],
       ['export', false],
     ],
   );

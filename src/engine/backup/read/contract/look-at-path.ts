@@ -1,11 +1,10 @@
-import type { PathMapping } from '../../../api/host.ts';
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { delay } from '../../../base/abort.ts';
 import { EngineError } from '../../../base/errors.ts';
-import { fileError, systemCode } from '../../../source/platform/file-errors.ts';
+import type { FileFacts } from '../../../source/files/file-access.ts';
 import { backupError } from '../../errors/backup-errors.ts';
-import { hostFolder, toLocalPath } from '../../host/path-map.ts';
+import type { HostFiles } from '../../host/host-files.ts';
+import { hostFolder } from '../../host/path-map.ts';
 
 /**
  * Time limit for one look at a file, in milliseconds. A share whose server is down may never
@@ -13,14 +12,21 @@ import { hostFolder, toLocalPath } from '../../host/path-map.ts';
  */
 const LOOK_MS = 10_000;
 
+/** A file or folder that was found. */
+export interface FoundPath {
+  /** Path of `HostFiles.access`. */
+  readonly place: string;
+  readonly facts: FileFacts;
+}
+
 /** Returns why a path of the host cannot be used here, or null if the file or folder exists. */
 export async function problemOfPath(
   hostPath: string,
-  pathMap: readonly PathMapping[],
+  files: HostFiles,
   signal: AbortSignal,
 ): Promise<EngineError | null> {
   try {
-    await look(hostPath, toLocalPath(hostPath, pathMap), signal);
+    await lookAtPath(hostPath, files, signal);
     return null;
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
@@ -28,30 +34,55 @@ export async function problemOfPath(
   }
 }
 
-async function look(hostPath: string, local: string, signal: AbortSignal): Promise<void> {
+/**
+ * Looks a file or folder of the host up without opening its data, for at most ten seconds. Throws
+ * `path.*`, `source.*`, `smb.*`.
+ */
+export async function lookAtPath(
+  hostPath: string,
+  files: HostFiles,
+  signal: AbortSignal,
+): Promise<FoundPath> {
+  const look = async (limit: AbortSignal): Promise<FoundPath> => {
+    const place = await files.pathOf(hostPath, limit);
+    const facts = await files.access.stat(place, limit);
+    if (facts === undefined) throw missing(hostPath, place, files, 'does not exist');
+    return { place, facts };
+  };
+  const late = async (): Promise<Error> => {
+    const what = `did not answer within ${LOOK_MS / 1000} seconds`;
+    const place = await files.pathOf(hostPath, AbortSignal.abort()).catch(() => hostPath);
+    return missing(hostPath, place, files, what);
+  };
+  return within(LOOK_MS, look, late, signal);
+}
+
+/** Runs `work`, but no longer than a time limit in milliseconds. */
+async function within<T>(
+  limit: number,
+  work: (signal: AbortSignal) => Promise<T>,
+  late: () => Promise<Error>,
+  signal: AbortSignal,
+): Promise<T> {
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
+  const tooLate = delay(limit, either).then(async () => {
+    throw await late();
+  });
+  // Prevents an unhandled rejection of the promise that loses the race.
+  tooLate.catch(() => undefined);
   try {
-    const late = delay(LOOK_MS, either).then(() => {
-      throw missing(hostPath, local, `did not answer within ${LOOK_MS / 1000} seconds`);
-    });
-    // Prevents an unhandled rejection of the promise that loses the race.
-    late.catch(() => undefined);
-    await Promise.race([stat(local), late]);
-  } catch (error) {
-    const code = systemCode(error);
-    // A file that is in use exists.
-    if (code === 'EBUSY') return;
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw missing(hostPath, local, 'does not exist');
-    throw fileError(error, 'look for', local);
+    return await Promise.race([work(either), tooLate]);
   } finally {
     stop.abort();
   }
 }
 
-const missing = (hostPath: string, local: string, what: string): EngineError =>
-  backupError(
-    'path.missing',
-    `${hostPath} on the host maps to ${local}, which ${what}. Check that ${path.dirname(local)} is mounted and that the path map is right`,
-    { data: { found: hostPath, local, folder: hostFolder(hostPath) } },
-  );
+function missing(hostPath: string, place: string, files: HostFiles, what: string): EngineError {
+  const data = { found: hostPath, local: place, folder: hostFolder(hostPath) };
+  const { dirname } = files.access.flavour === 'win32' ? path.win32 : path.posix;
+  const text = files.followsNames
+    ? `${hostPath} on the host maps to ${place}, which ${what}. Check that ${dirname(place)} is mounted and that the path map is right`
+    : `${hostPath} on the host is ${place} on the file server, which ${what}. Check that the share shows the folder of the host`;
+  return backupError('path.missing', text, { data });
+}

@@ -8,6 +8,7 @@ import type { EngineError } from '../../../base/errors.ts';
 import type { Guid } from '../../../base/guid.ts';
 import type { OpenedDisk } from '../../../disk/chain/open-disk.ts';
 import type { BackupHost, FrozenDisks, HostDisk } from '../../host/host.ts';
+import type { HostFiles, ReachableFiles, RemoteFiles } from '../../host/host-files.ts';
 import type { HostDiskSource } from '../source/host-disk-source.ts';
 
 /**
@@ -19,6 +20,16 @@ export interface MethodCheck {
   readonly problem: EngineError | null;
   /** Folders of the host whose local path is missing or wrong, each once. */
   readonly folders: readonly string[];
+  /** Places on file servers at which the disks were found; absent if none was contacted. */
+  readonly places?: readonly { readonly slot: string; readonly place: string }[];
+}
+
+/** Everything that a check of a method may use. */
+export interface CheckAround {
+  readonly options: ReadOptions;
+  readonly mapped: HostFiles;
+  /** undefined: no server may be contacted, since an earlier method is possible. */
+  readonly remote: RemoteFiles | undefined;
 }
 
 /** The options that methods read. */
@@ -40,6 +51,7 @@ export interface ReadOrder {
   /** The reference point from which changes are counted; null if no disk becomes an increment. */
   readonly since: string | null;
   readonly options: ReadOptions;
+  readonly files: ReachableFiles;
   /** Folder on the host that the run created for itself; null if the method stages nothing. */
   readonly staging: string | null;
   /**
@@ -65,11 +77,7 @@ export interface ReadMethod {
   /**
    * Checks whether the disks can be read. Opens no disk, since a running VM locks its active file.
    */
-  check(
-    disks: readonly HostDisk[],
-    options: ReadOptions,
-    signal: AbortSignal,
-  ): Promise<MethodCheck>;
+  check(disks: readonly HostDisk[], around: CheckAround, signal: AbortSignal): Promise<MethodCheck>;
   /**
    * Returns the folder on the host for the method's export, which the run removes; null if it needs
    * none.

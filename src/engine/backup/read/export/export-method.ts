@@ -2,40 +2,40 @@
  * `export`: Hyper-V writes the disks, or their changes, to a folder of the host that a path map
  * makes available here.
  */
-import type { PathMapping } from '../../../api/host.ts';
 import { EngineError, isEngineError } from '../../../base/errors.ts';
 import { backupError } from '../../errors/backup-errors.ts';
-import { hostFolder, toLocalPath } from '../../host/path-map.ts';
+import type { HostFiles } from '../../host/host-files.ts';
 import { frozenFiles } from '../frozen/frozen-files.ts';
-import { problemOfPath } from '../contract/look-at-path.ts';
 import type {
+  CheckAround,
   DiskReader,
   MethodCheck,
   ReadMethod,
-  ReadOptions,
   ReadOrder,
 } from '../contract/method.ts';
-import { openExportedDelta, openFrozenDisk } from '../source/host-disk-source.ts';
+import { openExportedDelta, openPlace } from '../source/host-disk-source.ts';
+import { filesOfExports } from './export-files.ts';
 import { ExportStage } from './export-stage.ts';
 import { exportFolder } from './staged-export.ts';
 
 export const EXPORT_METHOD: ReadMethod = {
   id: 'export',
   possible: 'The folder for exports is accessible from this machine.',
-  check: (_disks, options, signal) => checkFolder(options, signal),
+  check: (_disks, around, signal) => checkFolder(around, signal),
   staging: ({ exportDirectory }, vmId, pointId) =>
     exportFolder(exportDirectory ?? '', vmId, pointId),
   begin: async (order, signal) => {
-    const stage = stageOf(order);
+    const { exportDirectory } = order.options;
+    const { files, problem } = await filesOfExports(exportDirectory ?? '', order.files, signal);
+    if (files === null) throw problem;
+    const stage = stageOf(order, files);
     const refused = await makeExport(stage, order, signal);
-    return { reader: readerOf(stage, order), refused };
+    return { reader: readerOf(stage, order, files), refused };
   },
 };
 
-async function checkFolder(
-  { exportDirectory, pathMap }: ReadOptions,
-  signal: AbortSignal,
-): Promise<MethodCheck> {
+async function checkFolder(around: CheckAround, signal: AbortSignal): Promise<MethodCheck> {
+  const { exportDirectory } = around.options;
   if (exportDirectory === null) {
     const problem = backupError(
       'plan.method',
@@ -44,22 +44,14 @@ async function checkFolder(
     );
     return { method: 'export', problem, folders: [] };
   }
-  // The host creates the folder itself; the map may cover only its parent.
-  const problem =
-    (await problemOfPath(exportDirectory, pathMap, signal)) === null
-      ? null
-      : await problemOfPath(hostFolder(exportDirectory), pathMap, signal);
-  return { method: 'export', problem, folders: problem === null ? [] : [exportDirectory] };
+  const { problem } = await filesOfExports(exportDirectory, around, signal);
+  const folders = problem === null ? [] : [exportDirectory];
+  return { method: 'export', problem, folders };
 }
 
-function stageOf({ host, vmId, checkpointId, staging, options }: ReadOrder): ExportStage {
+function stageOf({ host, vmId, checkpointId, staging }: ReadOrder, files: HostFiles): ExportStage {
   if (staging === null) throw new Error('an export without a folder');
-  return new ExportStage(host, {
-    vmId,
-    checkpointId,
-    directory: staging,
-    pathMap: options.pathMap,
-  });
+  return new ExportStage(host, { vmId, checkpointId, directory: staging, files });
 }
 
 /**
@@ -71,7 +63,7 @@ async function makeExport(
   order: ReadOrder,
   signal: AbortSignal,
 ): Promise<EngineError | null> {
-  if (order.since === null || !isDifferential(order)) {
+  if (order.since === null || !(await isDifferential(order, signal))) {
     await stage.exportFull(signal);
     return null;
   }
@@ -91,33 +83,31 @@ async function makeExport(
  * applies if every unchanged part is to be checked and the frozen files cannot be reached by the
  * path map.
  */
-function isDifferential({ disks, options }: ReadOrder): boolean {
+async function isDifferential(
+  { disks, options, files }: ReadOrder,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (!disks.every(({ kind }) => kind === 'incr')) return false;
-  return (
-    options.checkTracker !== 'full' ||
-    disks.every(({ disk }) => isMapped(disk.path, options.pathMap))
-  );
-}
-
-function isMapped(hostPath: string, pathMap: readonly PathMapping[]): boolean {
-  try {
-    toLocalPath(hostPath, pathMap);
-    return true;
-  } catch {
-    return false;
+  if (options.checkTracker !== 'full') return true;
+  for (const { disk } of disks) {
+    const isMapped = await files.mapped.pathOf(disk.path, signal).then(
+      () => true,
+      () => false,
+    );
+    if (!isMapped) return false;
   }
+  return true;
 }
 
-function readerOf(stage: ExportStage, order: ReadOrder): DiskReader {
+function readerOf(stage: ExportStage, order: ReadOrder, files: HostFiles): DiskReader {
   return {
-    // The export flattened the disk into one file, which has its own local path.
-    openWhole: async (disk, signal) => {
-      const local = await stage.wholeOf(disk, signal);
-      return openFrozenDisk({ ...disk, path: local }, [{ host: local, local }], signal);
-    },
-    openFrozen: frozenFiles(order),
+    // The export flattened the disk into one file.
+    openWhole: async (disk, signal) =>
+      openPlace(await stage.wholeOf(disk, signal), disk, files, [], signal),
+    openFrozen: frozenFiles(order, order.files.mapped),
     openChanges: stage.differential
-      ? async (disk, signal) => openExportedDelta(await stage.changesOf(disk), disk, signal)
+      ? async (disk, signal) =>
+          openExportedDelta(await stage.changesOf(disk, signal), disk, files, signal)
       : undefined,
   };
 }

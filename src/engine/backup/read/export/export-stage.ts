@@ -4,13 +4,13 @@
  * tracker missed a change, the whole disk comes from a second, full export. It lies in a folder
  * below the first, so that both are removed together.
  */
-import type { PathMapping } from '../../../api/host.ts';
 import { isEngineError } from '../../../base/errors.ts';
 import type { Guid } from '../../../base/guid.ts';
 import { openImage } from '../../../disk/chain/open-as.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import { exportedFile } from './exported-file.ts';
 import type { BackupHost, HostDisk } from '../../host/host.ts';
+import type { HostFiles } from '../../host/host-files.ts';
 
 /**
  * Errors by which the host refuses this export. Others, such as a lost connection, are not a
@@ -25,7 +25,7 @@ export interface ExportOrder {
   readonly checkpointId: string;
   /** Folder on the host that this run created for itself. */
   readonly directory: string;
-  readonly pathMap: readonly PathMapping[];
+  readonly files: HostFiles;
 }
 
 export class ExportStage {
@@ -80,13 +80,13 @@ export class ExportStage {
     return directory;
   }
 
-  /** Returns the local file with a disk's changes in the differential export. */
-  async changesOf(disk: HostDisk): Promise<string> {
-    return exportedFile(this.#order.directory, disk, this.#order.pathMap);
+  /** Returns the file with a disk's changes in the differential export. */
+  async changesOf(disk: HostDisk, signal: AbortSignal): Promise<string> {
+    return exportedFile(this.#order.directory, disk, this.#order.files, signal);
   }
 
   /**
-   * Returns the local file with the whole disk: from the first export if the host wrote it in full,
+   * Returns the file with the whole disk: from the first export if the host wrote it in full,
    * or else from a full export.
    */
   async wholeOf(disk: HostDisk, signal: AbortSignal): Promise<string> {
@@ -94,18 +94,19 @@ export class ExportStage {
       const written = await this.#wholeInFirst(disk, signal);
       if (written !== undefined) return written;
     }
-    return exportedFile(await this.exportFull(signal), disk, this.#order.pathMap);
+    return exportedFile(await this.exportFull(signal), disk, this.#order.files, signal);
   }
 
   async #wholeInFirst(disk: HostDisk, signal: AbortSignal): Promise<string | undefined> {
     let file: string;
     try {
-      file = await this.changesOf(disk);
+      file = await this.changesOf(disk, signal);
     } catch (error) {
       if (isEngineError(error, 'export.missing')) return undefined;
       throw error;
     }
-    const image = await openImage(file, signal);
+    const { access } = this.#order.files;
+    const image = await openImage(file, signal, { open: access.open.bind(access) });
     await image.close();
     return image.parent === undefined ? file : undefined;
   }

@@ -1,31 +1,32 @@
-import type { PathMapping } from '../../../api/host.ts';
-import fs from 'node:fs/promises';
 import path from 'node:path';
-import { never } from '../../../base/abort.ts';
 import { openImage } from '../../../disk/chain/open-as.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import type { HostDisk } from '../../host/host.ts';
-import { toLocalPath } from '../../host/path-map.ts';
+import type { HostFiles } from '../../host/host-files.ts';
 
 /** Subfolder of an export that contains its disks. */
 const DISK_FOLDER = 'Virtual Hard Disks';
 
 /**
- * Finds the local file of a disk in an export by the disk's ID, since the host chooses the names.
+ * Finds the file of a disk in an export by the disk's ID, since the host chooses the names. Returns its
+ * path of `files.access`.
  */
 export async function exportedFile(
   directory: string,
   disk: HostDisk,
-  pathMap: readonly PathMapping[],
+  files: HostFiles,
+  signal: AbortSignal,
 ): Promise<string> {
-  const folder = toLocalPath(`${directory}\\${DISK_FOLDER}`, pathMap);
-  const names = (await fs.readdir(folder).catch(() => [])).filter((name) =>
-    /\.a?vhdx?$/i.test(name),
-  );
+  const { access } = files;
+  const folder = await files.pathOf(`${directory}\\${DISK_FOLDER}`, signal);
+  const { join } = access.flavour === 'win32' ? path.win32 : path.posix;
+  const names = ((await access.list(folder, signal)) ?? [])
+    .map(({ name }) => name)
+    .filter((name) => /\.a?vhdx?$/i.test(name));
   const fitting: string[] = [];
   for (const name of names) {
-    const file = path.join(folder, name);
-    const image = await openImage(file, never);
+    const file = join(folder, name);
+    const image = await openImage(file, signal, { open: access.open.bind(access) });
     await image.close();
     const { diskId, size, format } = image;
     const fits = diskId === disk.virtualDiskId && size === disk.virtualSize;

@@ -1,9 +1,6 @@
-import type { PathMapping } from '../../../api/host.ts';
-import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { Guid } from '../../../base/guid.ts';
-import { isEngineError } from '../../../base/errors.ts';
-import { toLocalPath } from '../../host/path-map.ts';
+import type { ReachableFiles } from '../../host/host-files.ts';
 import { isPointId } from '../../manifest/point-id.ts';
 
 /**
@@ -27,29 +24,16 @@ export type ExportRemoval = 'removed' | 'unreachable' | 'foreign';
 export async function removeExport(
   directory: string,
   vmId: Guid,
-  pathMap: readonly PathMapping[],
+  reachable: ReachableFiles,
+  signal: AbortSignal,
 ): Promise<ExportRemoval> {
   const name = path.win32.basename(directory).toLowerCase();
   const point = name.startsWith(`${vmId}-`) ? name.slice(vmId.length + 1) : '';
   if (!isPointId(point.replace(/^\d{8}t\d{6}z/, (time) => time.toUpperCase()))) return 'foreign';
-  try {
-    const local = toLocalPath(directory, pathMap);
-    if (!(await isMounted(local, pathMap))) return 'unreachable';
-    await fs.rm(local, { recursive: true, force: true });
+  for (const files of [reachable.mapped, reachable.remote]) {
+    if (!(await files.reaches(directory, signal))) continue;
+    await files.access.remove(await files.pathOf(directory, signal), signal);
     return 'removed';
-  } catch (error) {
-    if (isEngineError(error, 'path.unmapped')) return 'unreachable';
-    throw error;
   }
-}
-
-/**
- * Whether the mapped folder that contains `local` exists and is not empty. An empty one is a mount
- * point without its share, so a missing export proves nothing about the host.
- */
-async function isMounted(local: string, pathMap: readonly PathMapping[]): Promise<boolean> {
-  const root = pathMap.find((each) => local.startsWith(each.local))?.local;
-  if (root === undefined) return true;
-  const names = await fs.readdir(root).catch(() => []);
-  return names.length > 0;
+  return 'unreachable';
 }

@@ -1,19 +1,19 @@
-import type { PathMapping } from '../../../api/host.ts';
 import { parseGuid } from '../../../base/guid.ts';
 import type { Range } from '../../../base/range.ts';
 import type { RangeSet } from '../../../base/range-set.ts';
 import { ChainDisk } from '../../../disk/chain/chain.ts';
 import { openDisk, type OpenedDisk } from '../../../disk/chain/open-disk.ts';
+import { openListed } from '../../../disk/chain/open-listed.ts';
 import type { DiskImage } from '../../../disk/image/image.ts';
 import type { VirtualDisk } from '../../../disk/virtual/virtual-disk.ts';
 import { VhdxImage } from '../../../disk/vhdx/read/vhdx-image.ts';
-import { FileSource } from '../../../source/files/file-source.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import type { CopySource } from '../../images/copy-source.ts';
 import { dataOf } from '../../hashes/disk-root.ts';
-import type { HostDisk } from '../../host/host.ts';
-import { toLocalPath } from '../../host/path-map.ts';
+import type { BackupHost, HostDisk } from '../../host/host.ts';
+import type { HostFiles } from '../../host/host-files.ts';
 import { diskDifference, type DiskFacts } from '../../select/same-disk.ts';
+import { reportedParents } from './reported-parents.ts';
 
 /** A disk of the host, opened here. Closing it closes the files. */
 export interface HostDiskSource extends CopySource {
@@ -27,17 +27,38 @@ export interface HostDiskSource extends CopySource {
 }
 
 /**
- * Opens the frozen file with its parents, and checks that it is the disk that the host reported.
+ * Opens the frozen file with its parents, and checks that it is the disk that the host reported. On a
+ * file server the parents are those that the host reports.
  */
 export async function openFrozenDisk(
   disk: HostDisk,
-  pathMap: readonly PathMapping[],
+  files: HostFiles,
+  host: Pick<BackupHost, 'parentOfImage'>,
   signal: AbortSignal,
 ): Promise<OpenedDisk> {
-  const local = toLocalPath(disk.path, pathMap);
-  const opened = await openDisk(local, { format: disk.format }, signal);
+  const place = await files.pathOf(disk.path, signal);
+  const parents = files.followsNames ? [] : await reportedParents(disk, host, signal);
+  const chain = parents.map((path) => files.pathOf(path, signal));
+  return openPlace(place, disk, files, await Promise.all(chain), signal);
+}
+
+/**
+ * Opens a file, and checks that it is the disk that the host reported.
+ * @param parents paths of the parents on a file server; looked for beside the file otherwise
+ */
+export async function openPlace(
+  place: string,
+  disk: HostDisk,
+  { access, followsNames }: HostFiles,
+  parents: readonly string[],
+  signal: AbortSignal,
+): Promise<OpenedDisk> {
+  const options = { format: disk.format, open: access.open.bind(access) };
+  const opened = followsNames
+    ? await openDisk(place, options, signal)
+    : await openListed([place, ...parents], options, signal);
   try {
-    checkIdentity(disk, opened.layers[0], local);
+    checkIdentity(disk, opened.layers[0], place);
     return opened;
   } catch (error) {
     await opened.disk.close();
@@ -99,18 +120,19 @@ function dataRanges({ disk }: OpenedDisk, signal: AbortSignal): AsyncGenerator<R
  * but in an increment it would show the parent's data. Throws `export.full` in this case.
  */
 export async function openExportedDelta(
-  local: string,
+  place: string,
   disk: HostDisk,
+  { access }: HostFiles,
   signal: AbortSignal,
 ): Promise<HostDiskSource> {
-  const image = await VhdxImage.open(await FileSource.open(local, signal), signal);
+  const image = await VhdxImage.open(await access.open(place, signal), signal);
   try {
-    checkIdentity(disk, image, local);
+    checkIdentity(disk, image, place);
     if (image.metadata.parent === undefined) {
       throw backupError(
         'export.full',
         `The host exported the disk at ${disk.slot} in full instead of the changes since the last point`,
-        { data: { slot: disk.slot, path: local } },
+        { data: { slot: disk.slot, path: place } },
       );
     }
     // Its own ranges never reach the parent.
@@ -157,14 +179,14 @@ const factsOf = (image: DiskImage): DiskFacts => ({
  * Checks that the file is the disk that the host reported for the checkpoint: ID, size, sectors and
  * format.
  */
-function checkIdentity(disk: HostDisk, image: DiskImage, local: string): void {
+function checkIdentity(disk: HostDisk, image: DiskImage, place: string): void {
   const found = factsOf(image);
   if (diskDifference(disk.slot, disk, found) === undefined) return;
   const [is, expected] = [identity(found), identity(disk)];
   throw backupError(
     'disk.identity',
-    `${local} is the disk ${is}; expected ${expected} at ${disk.slot}, as the host reports. Check the path map`,
-    { data: { path: local, found: is, expected } },
+    `${place} is the disk ${is}; expected ${expected} at ${disk.slot}, as the host reports. Check the path map`,
+    { data: { path: place, found: is, expected } },
   );
 }
 

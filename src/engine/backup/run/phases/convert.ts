@@ -4,6 +4,7 @@ import { CallInLedger } from '../../context/call-in-ledger.ts';
 import { newIntent, pass } from '../../context/run-context.ts';
 import type { HostReferencePoint } from '../../host/host.ts';
 import { withoutCheckpoint, withReferencePoint } from '../../ledger/ledger.ts';
+import { closeFiles } from '../steps/close-files.ts';
 import type { Converted, Written } from '../record/run-record.ts';
 
 /**
@@ -12,6 +13,7 @@ import type { Converted, Written } from '../record/run-record.ts';
  */
 export async function convertCheckpoint(run: Written, signal: AbortSignal): Promise<Converted> {
   const { deps, lease, capabilities } = run;
+  await closeFiles(run);
   deps.progress.phase('Reference point on the host', 0);
   await lease.assertHeld(signal);
   if (capabilities.referencePoints) return { ...run, reference: await convert(run, signal) };

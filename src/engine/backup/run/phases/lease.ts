@@ -3,6 +3,7 @@ import type { Guid } from '../../../base/guid.ts';
 import { LedgerKeeper, pass, type RunDeps } from '../../context/run-context.ts';
 import { takeLease } from '../../context/take-lease.ts';
 import { storeLedger } from '../../ledger/ledger-file.ts';
+import { RunFiles } from '../../context/run-files.ts';
 import { recover } from '../../recovery/recover.ts';
 import { UndoStack } from '../record/undo-stack.ts';
 import type { Leased } from '../record/run-record.ts';
@@ -21,14 +22,14 @@ export async function holdLease(
     const keeper = await LedgerKeeper.load(storeLedger(deps.store, vmId), signal, lease);
     const computerName = await deps.host.computerName(signal);
     const undo = new UndoStack();
-    const { pathMap } = options;
+    const files = new RunFiles(deps.host, options.pathMap, keeper, deps.now);
     // Runs as the last undo step: the ledger shows it what the earlier steps could not remove, and
     // calls without an answer.
     undo.push({
       what: 'the objects in the ledger',
       needsLease: true,
       run: async (limit) => {
-        await recover(deps, vmId, keeper, { pathMap, dryRun: false }, limit);
+        await recover(deps, vmId, keeper, { files, dryRun: false }, limit);
       },
     });
     return {
@@ -39,6 +40,7 @@ export async function holdLease(
       undo,
       lease,
       keeper,
+      files,
       computerName,
       created: new Date(deps.now()).toISOString(),
     };

@@ -22,6 +22,7 @@ export async function openDisks(run: Frozen, signal: AbortSignal): Promise<Reada
       since: plan.parent?.manifest.referencePoint?.id ?? null,
       mustBeChanges: options.kind === 'incremental',
       options,
+      files: run.files,
       staging,
       listingPauses: deps.listingPauses,
     },
@@ -57,9 +58,9 @@ async function declareStaging(
     directory,
   });
   await keeper.update((ledger) => withIntent(ledger, intent), signal);
-  const { pathMap } = run.options;
+  const { files } = run;
   const remove: Readable['removeStaging'] = (limit) =>
-    dropStaging({ deps, keeper, vmId, directory, pathMap }, limit);
+    dropStaging({ deps, keeper, vmId, directory, files }, limit);
   const drop = undo.push({
     what: `the export in ${directory}`,
     needsLease: true,

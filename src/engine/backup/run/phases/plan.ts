@@ -3,7 +3,7 @@ import { pass } from '../../context/run-context.ts';
 import { lastVerdicts } from '../../plan/last-verdicts.ts';
 import { planBackup, type BackupPlan } from '../../plan/plan-backup.ts';
 import { listPoints } from '../../points/catalog.ts';
-import { checkMethods, requireMethod } from '../../read/methods.ts';
+import { checkForRun, requireMethod } from '../../read/methods.ts';
 import { selectDisks } from '../../select/select-disks.ts';
 import type { Planned, Recovered } from '../record/run-record.ts';
 
@@ -14,7 +14,7 @@ export async function planRun(run: Recovered, signal: AbortSignal): Promise<Plan
   await pass(deps, vmId, 'recovered', recoveredWords(notes.cleaned));
   const points = await listPoints(store, vmId, signal);
   const { disks } = selectDisks(vm, options.excludeDisks);
-  const methods = await checkMethods(disks, options, signal);
+  const methods = await checkForRun(disks, options.method, { options, ...run.files }, signal);
   const capabilities = await host.capabilities(signal);
   const plan = planBackup({
     methods,

@@ -4,6 +4,7 @@
  * objects that the run created. It is immutable.
  */
 import type { Guid } from '../../../base/guid.ts';
+import type { RunFiles } from '../../context/run-files.ts';
 import type { LedgerKeeper, RunDeps, RunWarning } from '../../context/run-context.ts';
 import type {
   Consistency,
@@ -41,6 +42,8 @@ export interface Leased {
   readonly undo: UndoStack;
   readonly lease: Lease;
   readonly keeper: LedgerKeeper;
+  /** The host's files; closed before the checkpoint is converted, and at the end. */
+  readonly files: RunFiles;
   /** Name that the host reports for itself; null if it reports no name. */
   readonly computerName: string | null;
   /** Time at which the run began, ISO 8601. */

@@ -1,11 +1,8 @@
-import type { PathMapping } from '../../../api/host.ts';
-import fs from 'node:fs/promises';
 import { isEngineError } from '../../../base/errors.ts';
-import { systemCode } from '../../../source/platform/file-errors.ts';
 import type { ConfigurationFile } from '../../host/host.ts';
+import type { HostFiles, ReachableFiles } from '../../host/host-files.ts';
 import type { SideFile } from '../../manifest/manifest.ts';
 import { saveSideFile } from '../../changes/changes-file.ts';
-import { toLocalPath } from '../../host/path-map.ts';
 import type { Tasked } from '../record/run-record.ts';
 import { CONFIG_FOLDER, pointFolder } from '../../store/contract/layout.ts';
 import { portableFileName } from '../../../source/platform/path-flavour.ts';
@@ -23,17 +20,17 @@ const MAX_FILE = 64 * 2 ** 20;
  */
 export async function saveConfiguration(run: Tasked, signal: AbortSignal): Promise<SideFile[]> {
   const { deps, vm, checkpoint, staging } = run;
-  const { pathMap } = run.options;
+  const ways = waysToFiles(run.files);
   const folder = pointFolder(vm.id, run.pointId);
   const text = `${JSON.stringify({ id: vm.id, name: vm.name, disks: vm.disks, settings: vm.settings }, undefined, 2)}\n`;
   const settings = new TextEncoder().encode(text);
   const files = [
     await saveSideFile(deps.store, folder, `${CONFIG_FOLDER}/settings.json`, settings, signal),
   ];
-  const own = staging === null ? [] : await exportedConfiguration(staging, pathMap);
+  const own = staging === null ? [] : await exportedConfiguration(staging, ways, signal);
   const sources = own.length > 0 ? own : await deps.host.configurationFiles(checkpoint.id, signal);
   for (const { name, path } of sources) {
-    const bytes = await readHostFile(path, pathMap);
+    const bytes = await readHostFile(path, ways, signal);
     if (bytes === undefined) continue;
     const file = `${CONFIG_FOLDER}/${portableFileName(name)}`;
     files.push(await saveSideFile(deps.store, folder, file, bytes, signal));
@@ -41,10 +38,33 @@ export async function saveConfiguration(run: Tasked, signal: AbortSignal): Promi
   return files;
 }
 
+/**
+ * Returns the ways by which a run may look for files: through the path map, and over the network if
+ * the run reads its disks there.
+ */
+function waysToFiles({ mapped, remote }: ReachableFiles): readonly HostFiles[] {
+  return remote.contacted ? [mapped, remote] : [mapped];
+}
 /** Subfolder of an export that contains the configuration. */
 const EXPORTED_FOLDER = 'Virtual Machines';
 /** Maximum number of files; an export of one checkpoint has three. */
 const MAX_FILES = 16;
+
+/** Errors by which a file is out of reach, or in use: a point is complete without it. */
+const OUT_OF_REACH = [
+  'path.unmapped',
+  'smb.address',
+  'smb.busy',
+  'smb.denied',
+  'smb.notFound',
+  'smb.redirect',
+  'smb.server.unknown',
+  'smb.share',
+  'source.busy',
+  'source.denied',
+  'source.notFile',
+  'source.notFound',
+] as const;
 
 /**
  * Lists the configuration files of an export, ordered by name; [] if the folder cannot be read from
@@ -52,37 +72,56 @@ const MAX_FILES = 16;
  */
 async function exportedConfiguration(
   directory: string,
-  pathMap: readonly PathMapping[],
+  ways: readonly HostFiles[],
+  signal: AbortSignal,
 ): Promise<readonly ConfigurationFile[]> {
   const folder = `${directory}\\${EXPORTED_FOLDER}`;
-  try {
-    const names = await fs.readdir(toLocalPath(folder, pathMap));
-    const wanted = names.filter((name) => /\.vm(?:cx|rs|gs)$/i.test(name)).sort();
-    return wanted.slice(0, MAX_FILES).map((name) => ({ name, path: `${folder}\\${name}` }));
-  } catch (error) {
-    const absent = ['ENOENT', 'EACCES', 'EPERM', 'ENOTDIR'].includes(systemCode(error));
-    if (absent || isEngineError(error, 'path.unmapped')) return [];
-    throw error;
-  }
+  const entries = await firstOf(ways, async (files) =>
+    files.access.list(await files.pathOf(folder, signal), signal),
+  );
+  const names = entries?.map(({ name }) => name) ?? [];
+  const wanted = names.filter((name) => /\.vm(?:cx|rs|gs)$/i.test(name)).sort();
+  return wanted.slice(0, MAX_FILES).map((name) => ({ name, path: `${folder}\\${name}` }));
 }
 
 /**
  * Reads a file of the host; undefined if it cannot be reached, is not a regular file, or is too
  * large for a configuration.
  */
-async function readHostFile(
+function readHostFile(
   path: string,
-  pathMap: readonly PathMapping[],
+  ways: readonly HostFiles[],
+  signal: AbortSignal,
 ): Promise<Uint8Array | undefined> {
-  try {
-    const local = toLocalPath(path, pathMap);
+  return firstOf(ways, async (files) => {
+    const place = await files.pathOf(path, signal);
+    const found = await files.access.stat(place, signal);
     // An owner of the host's folder may have put a link or a pipe there.
-    const found = await fs.lstat(local);
-    return found.isFile() && found.size <= MAX_FILE ? await fs.readFile(local) : undefined;
-  } catch (error) {
-    if (isEngineError(error, 'path.unmapped')) return undefined;
-    const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (['ENOENT', 'EACCES', 'EPERM', 'EBUSY'].includes(code)) return undefined;
-    throw error;
+    if (found?.kind !== 'file' || found.isLink) return undefined;
+    const source = await files.access.open(place, signal);
+    try {
+      if (source.size > MAX_FILE) return undefined;
+      const bytes = new Uint8Array(source.size);
+      await source.read(0, bytes, signal);
+      return bytes;
+    } finally {
+      await source.close();
+    }
+  });
+}
+
+/** Returns the first result of the ways to the files; undefined if a file is out of reach of all. */
+async function firstOf<T>(
+  ways: readonly HostFiles[],
+  work: (files: HostFiles) => Promise<T | undefined>,
+): Promise<T | undefined> {
+  for (const files of ways) {
+    try {
+      const found = await work(files);
+      if (found !== undefined) return found;
+    } catch (error) {
+      if (!isEngineError(error, ...OUT_OF_REACH)) throw error;
+    }
   }
+  return undefined;
 }

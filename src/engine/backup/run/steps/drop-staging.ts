@@ -1,5 +1,5 @@
-import type { PathMapping } from '../../../api/host.ts';
 import type { Guid } from '../../../base/guid.ts';
+import type { ReachableFiles } from '../../host/host-files.ts';
 import { withoutIntent } from '../../ledger/ledger.ts';
 import type { LedgerKeeper, RunDeps } from '../../context/run-context.ts';
 import { removeExport } from '../../read/export/staged-export.ts';
@@ -10,7 +10,7 @@ export interface StagedFolder {
   readonly keeper: LedgerKeeper;
   readonly vmId: Guid;
   readonly directory: string;
-  readonly pathMap: readonly PathMapping[];
+  readonly files: ReachableFiles;
 }
 
 /**
@@ -18,8 +18,8 @@ export interface StagedFolder {
  * ledger for `clean`.
  */
 export async function dropStaging(staged: StagedFolder, signal: AbortSignal): Promise<void> {
-  const { deps, keeper, vmId, directory, pathMap } = staged;
-  if ((await removeExport(directory, vmId, pathMap)) !== 'removed') {
+  const { deps, keeper, vmId, directory, files } = staged;
+  if ((await removeExport(directory, vmId, files, signal)) !== 'removed') {
     const message = `The export in ${directory} cannot be reached from this machine; it stays in the ledger until a cleanup can reach it.`;
     deps.log({ level: 'warn', area: 'backup', message });
     return;

@@ -10,10 +10,7 @@ export interface SessionWatch {
   opened(server: string, session: bigint): Promise<void>;
 }
 
-export interface ServersOptions extends Omit<
-  LinkOptions,
-  'host' | 'opened' | 'previousSessionId'
-> {
+export interface ServersOptions extends Omit<LinkOptions, 'host' | 'opened' | 'previousSessionId'> {
   /** Names of the servers that may receive a proof of the account's password. */
   readonly approved: readonly string[];
   readonly sessions?: SessionWatch | undefined;
@@ -29,10 +26,16 @@ export class SmbServers {
   readonly #options: ServersOptions;
   readonly #links = new Map<string, SmbLink>();
   readonly #plain = new Set<string>();
+  #contacted = false;
 
   /** Sends nothing yet. */
   constructor(options: ServersOptions) {
     this.#options = options;
+  }
+
+  /** A login at a server has succeeded. */
+  get contacted(): boolean {
+    return this.#contacted;
   }
 
   /** Servers whose messages are only signed, although encryption was wanted. */
@@ -74,6 +77,7 @@ export class SmbServers {
       host: server,
       previousSessionId,
       opened: async ({ id, encrypted }) => {
+        this.#contacted = true;
         if (options.encryption === 'wanted' && !encrypted) this.#plain.add(server);
         await sessions?.opened(server, id);
       },

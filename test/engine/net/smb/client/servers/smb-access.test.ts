@@ -4,7 +4,7 @@ import { Secret } from '../../../../../../src/engine/net/auth/contract/secret.ts
 import { SmbAccess } from '../../../../../../src/engine/net/smb/client/servers/smb-access.ts';
 import { SmbServers } from '../../../../../../src/engine/net/smb/client/servers/smb-servers.ts';
 import { afterwards } from '../../../../../support/checks/afterwards.ts';
-import { fileAccessSuite } from '../../../../../support/files/file-access-suite.ts';
+import { fileAccessSuite } from '../../../../../support/checks/file-access-suite.ts';
 import { servedFiles } from '../../../../../support/smb/served-files.ts';
 
 fileAccessSuite('a file server', async (t) => {

@@ -18,10 +18,7 @@ export interface SeenFolder {
 }
 
 /** Tests of every implementation of `FileAccess`. */
-export function fileAccessSuite(
-  name: string,
-  seen: (t: TestContext) => Promise<SeenFolder>,
-): void {
+export function fileAccessSuite(name: string, seen: (t: TestContext) => Promise<SeenFolder>): void {
   const text = 'frozen for a while';
 
   test(`${name}: a file is opened, looked up and listed with its name, kind and length`, async (t) => {
@@ -76,7 +73,8 @@ export function fileAccessSuite(
     await assert.rejects(stat(join(local, 'exports')));
   });
 
-  test(`${name}: a link in a removed folder goes; its target stays`, async (t) => {
+  const junctions = { skip: process.platform === 'win32' && 'Wine has no links' };
+  test(`${name}: a link in a removed folder goes; its target stays`, junctions, async (t) => {
     const { access, local, at, follows } = await seen(t);
     await mkdir(join(local, 'kept'));
     await mkdir(join(local, 'removed'));

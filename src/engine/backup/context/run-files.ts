@@ -1,0 +1,73 @@
+import type { PathMapping } from '../../api/host.ts';
+import { never } from '../../base/abort.ts';
+import { isEngineError } from '../../base/errors.ts';
+import type { BackupHost } from '../host/host.ts';
+import type { HostFiles, ReachableFiles, RemoteFiles } from '../host/host-files.ts';
+import { mappedFiles } from '../host/mapped-files.ts';
+import { sessionAt, withoutSession, withSession } from '../ledger/ledger.ts';
+import type { LedgerKeeper } from './run-context.ts';
+
+/** Age at which a session of a server that cannot be reached is forgotten, in milliseconds. */
+const FORGET_AFTER_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * The files of a host for one run. Its sessions at file servers are in the ledger as long as they may
+ * have files open: an open file blocks the merge of a checkpoint, and a server keeps the files of a
+ * client that vanished.
+ */
+export class RunFiles implements ReachableFiles {
+  readonly mapped: HostFiles;
+  readonly remote: RemoteFiles;
+  readonly #keeper: LedgerKeeper;
+  readonly #now: () => number;
+  readonly #servers = new Set<string>();
+
+  /** Contacts nobody yet. */
+  constructor(
+    host: Pick<BackupHost, 'remoteFiles'>,
+    pathMap: readonly PathMapping[],
+    keeper: LedgerKeeper,
+    now: () => number,
+  ) {
+    this.#keeper = keeper;
+    this.#now = now;
+    this.mapped = mappedFiles(pathMap);
+    this.remote = host.remoteFiles(pathMap, {
+      previous: (server) => sessionAt(keeper.ledger, server)?.id,
+      opened: (server, id) => this.#opened(server, id),
+    });
+  }
+
+  /**
+   * Has file servers close what interrupted runs left open. A server that cannot be reached is asked
+   * again by the next run, for a day.
+   */
+  async endEarlier(signal: AbortSignal): Promise<void> {
+    for (const { server, opened } of this.#keeper.ledger.sessions ?? []) {
+      try {
+        await this.remote.endEarlier(server, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!isEngineError(error) || isEngineError(error, 'lease.lost')) throw error;
+        const age = this.#now() - Date.parse(opened);
+        if (age < FORGET_AFTER_MS) continue;
+        await this.#keeper.update((ledger) => withoutSession(ledger, server), signal);
+      }
+    }
+  }
+
+  /** Closes all files and ends the sessions. A later use begins new ones. */
+  async close(): Promise<void> {
+    await this.remote.close();
+    const servers = [...this.#servers];
+    this.#servers.clear();
+    if (servers.length === 0) return;
+    await this.#keeper.update((ledger) => servers.reduce(withoutSession, ledger), never);
+  }
+
+  async #opened(server: string, id: string): Promise<void> {
+    const opened = new Date(this.#now()).toISOString();
+    this.#servers.add(server);
+    await this.#keeper.update((ledger) => withSession(ledger, { server, id, opened }), never);
+  }
+}
