@@ -5,7 +5,8 @@ import type { PresentedError } from '../errors/present-error.ts';
 import type { HostNode } from '../nodes/nodes.ts';
 import type { PageFact, PageNote } from '../../views/api/report-page.ts';
 import { MECHANISMS } from '../words/login-text.ts';
-import { encryptionText } from '../words/file-protection.ts';
+import { encryptionText, shareFlagText } from '../words/file-protection.ts';
+import { formatBytes } from '../words/format.ts';
 import { code, coded, fact, findingNote, PageLinks, prose, type MadePage } from './page-parts.ts';
 import type { Page } from './page-uri.ts';
 
@@ -78,9 +79,11 @@ function factsOf(found: SmbTest): PageFact[] {
     ...fact(t('Login'), prose(t('{0} as {1}', MECHANISMS[found.mechanism](), account))),
     ...fact(
       t('Share'),
-      prose([found.share ?? t('none was named'), ...found.shareFlags].join(', ')),
+      prose(
+        [found.share ?? t('none was named'), ...found.shareFlags.map(shareFlagText)].join(' · '),
+      ),
     ),
-    ...fact(t('Reads'), prose(t('at most {0} bytes', found.maxRead))),
+    ...fact(t('Reads'), prose(t('at most {0}', formatBytes(found.maxRead)))),
     ...fact(t('Credits'), prose(String(found.credits))),
     ...fact(t('Shared virtual disks'), prose(rsvd)),
   ];
@@ -108,10 +111,14 @@ function failureNote(
     node: undefined,
     args: [{ code: name }],
   });
-  const steps = next.flatMap(({ title, command, args }) =>
-    Object.hasOwn(COMMANDS, command) && command !== 'refpoint.prepareHost'
-      ? [links.add(title, { command: command as CommandId, node, args })]
-      : [],
+  const others = next.filter(
+    ({ title, command }, at) =>
+      Object.hasOwn(COMMANDS, command) &&
+      command !== 'refpoint.prepareHost' &&
+      next.findIndex((each) => each.title === title) === at,
+  );
+  const steps = others.map(({ title, command, args }) =>
+    links.add(title, { command: command as CommandId, node, args }),
   );
   const parts = [
     ...coded([sentence, detail].filter(Boolean).join(' '), name),

@@ -25,9 +25,12 @@ export const testFileAccess: CommandHandler = async (services, node, _selected, 
   await mustHaveTarget(services, host);
   await services.pages.show(
     { kind: 'files', host: hostKey(host), place },
-    `${t('File Access')} ${place === '' ? hostLabel(host) : place}`,
+    `${t('File Access')} ${place === '' ? hostLabel(host) : tabName(place)}`,
   );
 };
+
+/** Name of a place for a tab, which has no backslashes. */
+const tabName = (place: string): string => place.split('\\').filter(Boolean).join(' ');
 
 /** Server of a place; undefined for the host itself. */
 const placeServer = (place: string): string | undefined =>

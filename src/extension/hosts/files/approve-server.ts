@@ -20,11 +20,12 @@ export async function approveServer(
   const lines = [
     why,
     t(
-      'It would receive a proof of the password of {0}. Refpoint knows nothing about this server; it is not {1}, the host itself.',
+      '{0} would receive a proof of the password of {1}. It is another server than {2}, the host itself.',
+      server,
       now.user ?? t('the user who is logged on'),
       serverOf(now),
     ),
-    t('The answer is kept for {0}; Edit Host… takes it back.', hostLabel(now)),
+    t('The answer is kept with {0}; Edit Host… removes it.', hostLabel(now)),
   ];
   const question = t('Contact the file server {0}?', server);
   if (!(await confirm(question, lines, t('Contact This Server')))) return false;

@@ -12,6 +12,8 @@ export interface Lab {
   readonly url: string;
   /** Its address for TLS, with a certificate that nobody knows. */
   readonly https: string;
+  /** Port of its file server; undefined if it was started without one. */
+  readonly smbPort: number | undefined;
   readonly user: string;
   readonly pathMap: Readonly<Record<string, string>>;
   fault(name: string, times?: number): Promise<void>;
@@ -19,17 +21,26 @@ export interface Lab {
   stop(): Promise<void>;
 }
 
-/** Starts a lab with one sample VM. */
-export async function startLab(folder: string, password: string): Promise<Lab> {
+/** Starts a lab with one sample VM; more arguments go to `lab start`. */
+export async function startLab(
+  folder: string,
+  password: string,
+  ...more: readonly string[]
+): Promise<Lab> {
   await mkdir(folder, { recursive: true });
   const at = ['--dir', folder];
   await runRefpoint(['lab', 'add-vm', ...at, '--name', 'sample-vm', '--sample']);
-  const child = spawn(process.execPath, [CLI, 'lab', 'start', ...at, '--https-port', '0'], {
-    env: { ...process.env, REFPOINT_PASSWORD: password },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [CLI, 'lab', 'start', ...at, '--https-port', '0', ...more],
+    {
+      env: { ...process.env, REFPOINT_PASSWORD: password },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-  const { http, https, user, pathMap } = JSON.parse(line) as {
+  const { http, https, smb, user, pathMap } = JSON.parse(line) as {
+    readonly smb?: { readonly port: number };
     readonly http: string;
     readonly https: string;
     readonly user: string;
@@ -39,6 +50,7 @@ export async function startLab(folder: string, password: string): Promise<Lab> {
     folder,
     url: http,
     https,
+    smbPort: smb?.port,
     user,
     pathMap,
     fault: async (name, times) => {

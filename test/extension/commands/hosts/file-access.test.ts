@@ -54,7 +54,7 @@ test('the host itself is tested without a question about it; its tooltip then ha
     Signing: 'AES-128-GMAC',
     Login: 'NTLM as Administrator',
     Share: 'none was named',
-    Reads: 'at most 1048576 bytes',
+    Reads: 'at most 1 MiB',
     Credits: '512',
     'Shared virtual disks': 'not known',
   });
@@ -92,7 +92,7 @@ test('an unknown server is contacted only after one question, whose answer is ke
   assert.match(questions.at(-1)?.detail ?? '', /receive a proof of the password/);
   assert.deepEqual(readHosts(), [{ ...HOST, fileServers: ['files01'] }]);
   const shown = await page();
-  assert.equal(factsOf(shown)['Share'], 'vms, encrypt');
+  assert.equal(factsOf(shown)['Share'], 'vms · requires encryption');
   assert.equal(factsOf(shown)['Shared virtual disks'], 'yes');
   assert.deepEqual(engine.paramsOf(requests.testFileAccess).at(-1)?.target.smb?.servers, [
     'files01',
