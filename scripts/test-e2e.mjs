@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { build } from './build.mjs';
 import { ensureCodeServer } from './lib/code-server.mjs';
+import { memoryFolder } from './lib/memory-folder.mjs';
 import { node24, root, run, say } from './lib/setup.mjs';
 import { ensureTool } from './lib/tools.mjs';
 
@@ -35,8 +36,10 @@ if (chromium === undefined) {
 }
 
 await build({ quiet: true });
+const memory = memoryFolder();
 const environment = {
   ...process.env,
+  ...(memory === undefined ? {} : { TMPDIR: memory }),
   REFPOINT_E2E_CODE_SERVER: ensureCodeServer(),
   REFPOINT_E2E_TOOLS: ensureTool('e2e'),
   REFPOINT_E2E_CHROMIUM: chromium,

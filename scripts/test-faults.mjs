@@ -3,12 +3,13 @@
 // after that time, and skips the pairs that are left; `--verbose` prints all codes.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { tableOfFaults } from './lib/fault-table.mjs';
+import { memoryFolder } from './lib/memory-folder.mjs';
 import { node24, onNode24, root, say } from './lib/setup.mjs';
 
 /** Backups at the same time in each process: most of a run waits. */
@@ -27,7 +28,7 @@ async function main() {
     },
   });
   const began = Date.now();
-  const folder = workFolder();
+  const folder = memoryFolder() ?? mkdtempSync(join(tmpdir(), 'refpoint-faults-'));
   try {
     const { makeScenes } = await import('../test/scenario/faults/fault-scene.ts');
     const { allPairs, samplePairs, shuffled } = await import('../test/scenario/faults/pairs.ts');
@@ -62,12 +63,6 @@ async function main() {
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
-}
-
-/** Prefers a folder in memory: each backup flushes about fifty times. */
-function workFolder() {
-  const memory = '/dev/shm';
-  return mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), 'refpoint-faults-'));
 }
 
 async function runAll(folder, scenes, stretches, seconds) {

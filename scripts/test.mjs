@@ -1,12 +1,14 @@
 // npm test: sets up what is missing, builds the bundle that some tests run, and runs every test but those that take minutes, which
 // `npm test -- --apart` runs.
 import { mkdirSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from 'node:test';
 import { dot, spec } from 'node:test/reporters';
 import { build } from './build.mjs';
+import { ON_DISK } from './lib/disk-tests.mjs';
 import { findTests } from './lib/find-tests.mjs';
+import { memoryFolder } from './lib/memory-folder.mjs';
 import { onNode24, root, say } from './lib/setup.mjs';
 import { isApart, missing, slowestFirst } from './lib/slow-tests.mjs';
 import summary from './lib/summary-reporter.mjs';
@@ -20,9 +22,9 @@ async function main() {
   if (words.includes('--accept')) process.env.REFPOINT_ACCEPT = '1';
   const patterns = words.filter((word) => !word.startsWith('--'));
   const all = findTests();
-  const gone = missing(all);
+  const gone = missing(all, ON_DISK);
   if (gone.length > 0) {
-    say(`scripts/lib/slow-tests.mjs names files that are not tests: ${gone.join(', ')}`);
+    say(`scripts/lib names files that are not tests: ${gone.join(', ')}`);
     process.exit(1);
   }
   const apart = words.includes('--apart');
@@ -38,6 +40,11 @@ async function main() {
   const compiled = join(root, 'build', 'compiled');
   mkdirSync(compiled, { recursive: true });
   process.env.NODE_COMPILE_CACHE = compiled;
+  const memory = memoryFolder();
+  if (memory !== undefined) {
+    process.env.REFPOINT_TEST_DISK = tmpdir();
+    process.env.TMPDIR = memory;
+  }
   const events = run({
     files,
     cwd: root,
@@ -46,7 +53,11 @@ async function main() {
     // A test that hangs fails, by name.
     timeout: 300_000,
     // Sources of the extension import `vscode`, which only the editor has: tests get one of ours.
-    execArgv: ['--no-warnings', '--import', './test/support/vscode-hook.mjs'],
+    execArgv: [
+      '--no-warnings',
+      ...['--import', './test/support/vscode-hook.mjs'],
+      ...['--import', './scripts/lib/disk-tests.mjs'],
+    ],
   });
   events.on('test:summary', ({ success }) => {
     if (!success) process.exitCode = 1;

@@ -52,9 +52,11 @@ export const isApart = (path) =>
     name.endsWith('/') ? slashed(path).startsWith(name) : slashed(path) === name,
   );
 
-/** Names of the lists that no test file has. */
-export const missing = (files) =>
-  [...SLOW, ...APART].filter((name) => !files.some((path) => slashed(path).startsWith(name)));
+/** Names of the lists, and of `others`, that no test file has. */
+export const missing = (files, others) =>
+  [...SLOW, ...APART, ...others].filter(
+    (name) => !files.some((path) => slashed(path).startsWith(name)),
+  );
 
 const slashed = (path) => path.replaceAll('\\', '/');
 

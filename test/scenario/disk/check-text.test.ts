@@ -31,7 +31,7 @@ test('disk check: text in 80 columns, and an exit status that tells errors from 
   assert.equal(broken.status, 3);
   // The error comes first, though it lies behind the other findings.
   assert.match(broken.out, /^error: vhd\.bat\.offset\n {2}the BAT entry at 1536 points to \[/);
-  assert.match(broken.out, /\n {2}at .*broken\.vhd, byte 1536\s+\(0x600\)\n/);
+  assert.match(broken.out, /\n {2}at .*broken\.vhd,\s+byte\s+1536\s+\(0x600\)\n/);
   assert.match(broken.out, /\n {2}bytes 0 to 524288 of the disk\n/);
   assert.match(broken.out, /\n {2}rule: VHD 1\.0, Block Allocation Table/);
   assert.match(broken.out, /\n {2}to do: Restore the file/);
