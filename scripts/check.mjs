@@ -1,5 +1,6 @@
-// npm run check: types, lint, format, unused code. All run; any failure fails the whole.
-import { spawnSync } from 'node:child_process';
+// npm run check: types, lint, format, unused code. All run, two at a time; any failure fails the whole.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureInstalled, node24, root, say } from './lib/setup.mjs';
@@ -15,15 +16,8 @@ function bin(packageName, command) {
   return path;
 }
 
-/** @type {[string, string, string, string[]][]} */
+/** The longest first, which keeps one processor busy. @type {[string, string, string, string[]][]} */
 const steps = [
-  ['types', 'typescript', 'tsc', ['--noEmit']],
-  // Views run in a browser: with its types, and without Node's.
-  ['types of the engine on Node 20', 'typescript', 'tsc', ['--noEmit', '-p', 'src/engine']],
-  ['types of views', 'typescript', 'tsc', ['--noEmit', '-p', 'src/views']],
-  ['types of view tests', 'typescript', 'tsc', ['--noEmit', '-p', 'test/views']],
-  ['types of end-to-end tests', 'typescript', 'tsc', ['--noEmit', '-p', 'test/e2e']],
-  ['lint', 'oxlint', 'oxlint', ['--deny-warnings']],
   // Files that did not change since they were found good are not read again.
   [
     'format',
@@ -31,6 +25,13 @@ const steps = [
     'prettier',
     ['--check', '--log-level=warn', '--cache', '--cache-strategy=content', '.'],
   ],
+  ['types', 'typescript', 'tsc', ['--noEmit']],
+  ['lint', 'oxlint', 'oxlint', ['--deny-warnings']],
+  // Views run in a browser: with its types, and without Node's.
+  ['types of the engine on Node 20', 'typescript', 'tsc', ['--noEmit', '-p', 'src/engine']],
+  ['types of views', 'typescript', 'tsc', ['--noEmit', '-p', 'src/views']],
+  ['types of view tests', 'typescript', 'tsc', ['--noEmit', '-p', 'test/views']],
+  ['types of end-to-end tests', 'typescript', 'tsc', ['--noEmit', '-p', 'test/e2e']],
   ['unused code', 'knip', 'knip', []],
   // Code that only tests use belongs below test.
   [
@@ -40,14 +41,28 @@ const steps = [
     ['--config', 'knip.shipped.json', '--reporter', './scripts/lib/shipped-code-reporter.mjs'],
   ],
 ];
-let failures = 0;
-for (const [name, packageName, command, args] of steps) {
-  const result = spawnSync(node24, [bin(packageName, command), ...args], {
-    stdio: 'inherit',
-    cwd: root,
-  });
-  const ok = result.status === 0;
-  say(`${ok ? 'ok    ' : 'FAILED'} ${name}`);
-  if (!ok) failures++;
+
+/** Runs steps until none is left, and prints each one's output at its end; returns how many failed. */
+async function runSteps() {
+  let failures = 0;
+  for (let step = steps.shift(); step !== undefined; step = steps.shift()) {
+    const [name, packageName, command, args] = step;
+    const child = spawn(node24, [bin(packageName, command), ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: root,
+    });
+    const output = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => output.push(chunk));
+    }
+    const [status] = await once(child, 'close');
+    const ok = status === 0;
+    process.stderr.write(Buffer.concat(output));
+    say(`${ok ? 'ok    ' : 'FAILED'} ${name}`);
+    if (!ok) failures++;
+  }
+  return failures;
 }
-process.exit(failures === 0 ? 0 : 1);
+
+const failures = await Promise.all([runSteps(), runSteps()]);
+if (failures.some((count) => count > 0)) process.exitCode = 1;
