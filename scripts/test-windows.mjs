@@ -16,6 +16,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { build } from './build.mjs';
 import { findTests } from './lib/find-tests.mjs';
+import { memoryFolder } from './lib/memory-folder.mjs';
 import { node24, root, run, say } from './lib/setup.mjs';
 
 const NODE_VERSION = '22.23.3';
@@ -97,8 +98,11 @@ const OF_THE_SYSTEM =
 const LIMIT_SECONDS = 25 * 60;
 
 const work = join(root, 'build', 'windows');
+const memory = memoryFolder();
 const environment = {
   ...process.env,
+  // The shim makes it the folder for temporary files: Wine does not take that from here.
+  REFPOINT_WINE_TEMP: memory === undefined ? '' : windowsPath(memory),
   WINEPREFIX: join(work, 'prefix'),
   WINEARCH: 'win64',
   WINEDEBUG: '-all',

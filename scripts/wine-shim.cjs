@@ -4,6 +4,9 @@
 const Module = require('node:module');
 const { Socket } = require('node:net');
 
+const memory = process.env.REFPOINT_WINE_TEMP;
+if (memory) Object.assign(process.env, { TEMP: memory, TMP: memory });
+
 const original = Socket.prototype.setKeepAlive;
 
 Socket.prototype.setKeepAlive = function setKeepAliveOnceConnected(...args) {

@@ -12,16 +12,12 @@ const VMS = 1000;
 test('1,000 VMs are listed in a few dozen exchanges, and one is shown in a few, however many there are', async (t) => {
   const lab = await startBackupLab(t);
   const disks = [{ size: 2 ** 22 }];
-  const names = Array.from({ length: VMS }, (_, i) => `vm${i}`);
-  for (let i = 0; i < VMS; i += 20) {
-    const batch = names.slice(i, i + 20);
-    await Promise.all(batch.map((name) => lab.ask('add-vm', { name, disks })));
-  }
+  await lab.ask('add-vms', { name: 'vm', count: VMS, sizes: disks.map(({ size }) => size) });
   await lab.ask('add-vm', { name: 'tracked', disks: [...disks, ...disks] });
   for (let i = 0; i < 3; i++) {
     await lab.ask('reference-point-create', { vm: 'tracked', consistency: 'crash' });
   }
-  await lab.ask('checkpoint-create', { vm: 'vm7' });
+  await lab.ask('checkpoint-create', { vm: 'vm-0007' });
   const engine = await startEngine(t, { home: homeOf(lab) });
   const { target } = lab;
   await engine.request(requests.testHost, { target });
@@ -46,8 +42,8 @@ test('1,000 VMs are listed in a few dozen exchanges, and one is shown in a few, 
     const found = rows.find((each) => each.name === name);
     return [found?.disks, found?.checkpoints, found?.referencePoints, found?.state];
   };
-  assert.deepEqual(row('vm999'), [1, 0, 0, 'running']);
-  assert.deepEqual(row('vm7'), [1, 1, 0, 'running']);
+  assert.deepEqual(row('vm-0999'), [1, 0, 0, 'running']);
+  assert.deepEqual(row('vm-0007'), [1, 1, 0, 'running']);
   assert.deepEqual(row('tracked'), [2, 0, 3, 'running']);
 
   before = engine.exchanges.length;
