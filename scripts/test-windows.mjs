@@ -57,7 +57,7 @@ const LEFT_OUT = [
   'test/engine/disk/rewrite/',
   'test/engine/disk/vhd/',
   'test/engine/disk/vhds/',
-  // SMB's codec and cryptography do not depend on the system, its peers are Linux programs.
+  // SMB's codec and cryptography do not depend on the system, its peers are Linux programs; test/scenario/lab/smb-files runs client and server.
   'test/engine/lab/smb/',
   'test/engine/net/smb/',
   'test/engine/net/nbd/',

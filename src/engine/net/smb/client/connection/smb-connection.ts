@@ -56,6 +56,8 @@ export interface Envelope {
 
 /** Credits that the client wants to have: 32 MiB of reads under way. */
 const WANTED_CREDITS = 512;
+/** Reads that the credits should at least pay for at the same time. */
+const READS_UNDER_WAY = 16;
 const DEFAULT_ECHO_MS = 10_000;
 /** Messages that belong to no request; nothing is open that would cause any. */
 const MAX_UNSOLICITED = 64;
@@ -145,10 +147,14 @@ export class SmbConnection {
     return this.#ended;
   }
 
-  /** Maximum bytes of a read: 1 MiB, the server's limit, or what the credits pay for. */
+  /**
+   * Maximum bytes of a read: 1 MiB, the server's limit, or what a share of the credits pays for, so
+   * that few credits keep several reads under way, and hardly any is left over.
+   */
   get maxRead(): number {
     const { maxRead, multiCredit } = this.negotiated;
-    const paid = multiCredit ? Math.max(1, this.#credits.total) * CREDIT_BYTES : CREDIT_BYTES;
+    const share = Math.max(1, Math.floor(this.#credits.total / READS_UNDER_WAY));
+    const paid = multiCredit ? share * CREDIT_BYTES : CREDIT_BYTES;
     return Math.min(MAX_READ, maxRead, paid);
   }
 

@@ -43,6 +43,22 @@ test('a server that grants one credit at a time is read from, 64 KiB by 64 KiB',
   assert.ok(Buffer.concat(parts).equals(CONTENTS.subarray(0, 20_000)));
 });
 
+test('few credits are shared among several reads, so that none of them waits for the one before', async (t) => {
+  const lengths: number[] = [];
+  const link = await linkTo(t, {
+    answer: (usual, { command, creditCharge }) => {
+      if (command === 8) lengths.push(usual.body.length - 16);
+      const credits = command === 0 ? 64 : Math.max(1, creditCharge);
+      return [{ ...usual, header: { ...usual.header, credits } }];
+    },
+  });
+  const file = await SmbFile.open(link, 'vms', 'disk.vhdx', never);
+  const into = Buffer.alloc(file.size);
+  await file.read(0, into, never);
+  assert.ok(into.equals(CONTENTS));
+  assert.deepEqual(lengths, [4 * 65_536, CONTENTS.length - 4 * 65_536]);
+});
+
 test('a server that takes credits away while reads wait for them is read from in smaller parts', async (t) => {
   const link = await linkTo(t, {
     answer: (usual, { command }) => [
