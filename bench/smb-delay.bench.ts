@@ -10,7 +10,7 @@ import { SmbFile } from '../src/engine/net/smb/client/link/smb-file.ts';
 import { linkTo } from '../test/support/smb/samba-link.ts';
 import { SambaServer } from '../test/support/smb/samba-server.ts';
 import { has, makeRaw, median, MIB, report } from './measure.ts';
-import { delayedPort } from './relay-thread.ts';
+import { delayedPort } from './delayed-port.ts';
 
 const ROUNDS = 3;
 const ROUND_TRIP = 0.05;
@@ -26,7 +26,7 @@ const CASES = [
 /** Reads a file in parts of 1 MiB; returns bytes per second. */
 async function rateOf(file: SmbFile, size: number): Promise<number> {
   const parts = Array.from({ length: size / MIB }, (_, i) => i * MIB);
-  const into = Array.from({ length: IN_FLIGHT }, () => Buffer.allocUnsafe(MIB));
+  const into: Buffer[] = Array.from({ length: IN_FLIGHT }, () => Buffer.allocUnsafe(MIB));
   const start = performance.now();
   await forEachInFlight(
     parts,
