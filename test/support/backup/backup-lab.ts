@@ -185,11 +185,16 @@ export async function openBackupLab(
 }
 
 /** A host over any client, with the file server of a target. */
-export function hostOver(client: CimClient, target: HostTarget): HypervBackupHost {
+export function hostOver(
+  client: CimClient,
+  target: HostTarget,
+  /** Time in which a lost connection to the file server may be made again, in milliseconds. */
+  patience = 1500,
+): HypervBackupHost {
   const { url, user, password, smb: settings = DEFAULT_SMB, timeoutSeconds } = target;
   const credential = { user, password: new Secret(password) };
   const account = { credential, authentication: 'auto' } as const;
-  const server = { host: new URL(url).hostname, account, settings, timeoutSeconds };
+  const server = { host: new URL(url).hostname, account, settings, timeoutSeconds, patience };
   return new HypervBackupHost(client, (pathMap, sessions) =>
     remoteFiles(server, pathMap, sessions),
   );

@@ -278,7 +278,7 @@ export interface LoginOptions {
 /** Logs in with NTLM. Returns the status of the last answer. */
 export async function login(
   client: HandMadeClient,
-  files: ServedFiles,
+  files: Pick<ServedFiles, 'port' | 'user' | 'password'>,
   { previousSessionId = 0n, password = files.password }: LoginOptions = {},
 ): Promise<number> {
   const again = client.protection !== undefined;
@@ -338,7 +338,7 @@ export async function connectTree(client: HandMadeClient, share: string): Promis
 /** Returns a client that is logged in and connected to a share. */
 export async function connected(
   t: TestContext,
-  files: ServedFiles,
+  files: Pick<ServedFiles, 'port' | 'user' | 'password'>,
   share = 'VMs',
   options: NegotiateOptions & LoginOptions = {},
 ): Promise<HandMadeClient> {

@@ -13,6 +13,8 @@ export interface SambaSettings {
   readonly encrypt?: 'off' | 'desired' | 'required' | 'default';
   readonly cipher?: 'AES-128-CCM' | 'AES-128-GCM' | 'AES-256-CCM' | 'AES-256-GCM';
   readonly signing?: 'AES-128-GMAC' | 'AES-128-CMAC' | 'HMAC-SHA256';
+  /** Folder that the share `data` shows; one of the server's own if undefined. */
+  readonly share?: string;
   /** More lines of the section [global]. */
   readonly more?: readonly string[];
 }
@@ -36,7 +38,7 @@ export class SambaServer {
 
   private constructor(folder: string, port: number, settings: SambaSettings) {
     this.#folder = folder;
-    this.share = join(folder, 'share');
+    this.share = settings.share ?? join(folder, 'share');
     this.port = port;
     this.#settings = settings;
   }

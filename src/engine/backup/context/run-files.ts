@@ -10,6 +10,9 @@ import type { LedgerKeeper } from './run-context.ts';
 /** Age at which a session of a server that cannot be reached is forgotten, in milliseconds. */
 const FORGET_AFTER_MS = 24 * 60 * 60 * 1000;
 
+/** Time limit for ending an earlier session, in milliseconds. */
+const END_MS = 10_000;
+
 /**
  * The files of a host for one run. Its sessions at file servers are in the ledger as long as they may
  * have files open: an open file blocks the merge of a checkpoint, and a server keeps the files of a
@@ -44,11 +47,13 @@ export class RunFiles implements ReachableFiles {
    */
   async endEarlier(signal: AbortSignal): Promise<void> {
     for (const { server, opened } of this.#keeper.ledger.sessions ?? []) {
+      const limit = AbortSignal.timeout(END_MS);
       try {
-        await this.remote.endEarlier(server, signal);
+        await this.remote.endEarlier(server, AbortSignal.any([signal, limit]));
       } catch (error) {
         signal.throwIfAborted();
-        if (!isEngineError(error) || isEngineError(error, 'lease.lost')) throw error;
+        const isUnreachable = limit.aborted || isEngineError(error);
+        if (!isUnreachable || isEngineError(error, 'lease.lost')) throw error;
         const age = this.#now() - Date.parse(opened);
         if (age < FORGET_AFTER_MS) continue;
         await this.#keeper.update((ledger) => withoutSession(ledger, server), signal);
@@ -56,10 +61,13 @@ export class RunFiles implements ReachableFiles {
     }
   }
 
-  /** Closes all files and ends the sessions. A later use begins new ones. */
+  /**
+   * Closes all files and ends the sessions. A later use begins new ones. The session at a server that
+   * does not answer stays in the ledger.
+   */
   async close(): Promise<void> {
-    await this.remote.close();
-    const servers = [...this.#servers];
+    const silent = await this.remote.close();
+    const servers = [...this.#servers].filter((server) => !silent.includes(server));
     this.#servers.clear();
     if (servers.length === 0) return;
     await this.#keeper.update((ledger) => servers.reduce(withoutSession, ledger), never);

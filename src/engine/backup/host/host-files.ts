@@ -28,8 +28,11 @@ export interface RemoteFiles extends HostFiles {
   readonly unencrypted: readonly string[];
   /** Logs in at a server, so that it closes what an earlier run left open there. */
   endEarlier(server: string, signal: AbortSignal): Promise<void>;
-  /** Closes every file and ends the sessions. A later use begins new ones. */
-  close(): Promise<void>;
+  /**
+   * Closes every file and ends the sessions. A later use begins new ones. Returns the servers that did
+   * not answer, and may keep files open.
+   */
+  close(): Promise<readonly string[]>;
 }
 
 /** Keeps the sessions at file servers, so that a later run can end them. */

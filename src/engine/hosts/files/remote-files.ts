@@ -15,13 +15,15 @@ export interface FileServerTarget {
   readonly account: SmbAccount;
   readonly settings: SmbSettings;
   readonly timeoutSeconds: number;
+  /** Time in which a lost connection may be made again, in milliseconds; five minutes if undefined. */
+  readonly patience?: number;
   /** Receives every exchange, without data and secrets. */
   readonly recorder?: ExchangeRecorder | undefined;
 }
 
 /** Returns the files of a host by SMB. Sends nothing yet. */
 export function remoteFiles(
-  { host, account, settings, timeoutSeconds, recorder }: FileServerTarget,
+  { host, account, settings, timeoutSeconds, patience, recorder }: FileServerTarget,
   pathMap: readonly PathMapping[],
   sessions: RemoteSessions | undefined,
 ): RemoteFiles {
@@ -35,6 +37,7 @@ export function remoteFiles(
     account,
     deadline: timeoutSeconds * 1000,
     recorder,
+    ...(patience === undefined ? {} : { patience }),
     approved: [host, ...mapped, ...settings.servers],
     sessions: sessions && {
       previous: (server) => idOf(sessions.previous(server)),

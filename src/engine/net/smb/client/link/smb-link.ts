@@ -98,13 +98,15 @@ export class SmbLink {
     return this.run(share, (tree) => removeFile(tree, name, signal), signal);
   }
 
-  /** Logs off and ends the connection. */
-  async close(): Promise<void> {
+  /**
+   * Logs off and ends the connection. Returns false if the server may keep files of the session open.
+   */
+  async close(): Promise<boolean> {
     if (this.#connecting !== undefined) this.#life.abort(new Error('The link was closed'));
     const line = this.#line;
     this.#line = undefined;
     const { session } = (await line?.catch(() => undefined)) ?? {};
-    await session?.close();
+    return (await session?.close()) ?? !this.#connected;
   }
 
   async #tree(share: string, signal: AbortSignal): Promise<SmbTree> {

@@ -59,11 +59,15 @@ export class SmbServers {
     await this.#linkTo(server).session(signal);
   }
 
-  /** Logs off everywhere, which closes all files. A later use logs in again. */
-  async close(): Promise<void> {
+  /**
+   * Logs off everywhere, which closes all files. A later use logs in again. Returns the servers that
+   * may keep files open, since they did not answer.
+   */
+  async close(): Promise<readonly string[]> {
     const links = [...this.#links.values()];
     this.#links.clear();
-    await Promise.all(links.map((link) => link.close()));
+    const ended = await Promise.all(links.map((link) => link.close()));
+    return links.filter((_link, i) => ended[i] === false).map(({ host }) => host);
   }
 
   #linkTo(server: string): SmbLink {

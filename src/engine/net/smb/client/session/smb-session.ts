@@ -90,13 +90,24 @@ export class SmbSession {
     return connection.request(command, request, { ...envelope, sessionId: id }, signal);
   }
 
-  /** Logs off, if the server still answers, and ends the connection. */
-  async close(): Promise<void> {
-    if (this.connection.ended === undefined) {
-      const envelope = { protection: this.protectionOf(false), treeId: 0 };
-      const patience = AbortSignal.timeout(FAREWELL_MS);
-      await this.request(LOGOFF, {}, envelope, patience).catch(() => undefined);
-    }
+  /**
+   * Logs off, if the server still answers, and ends the connection. Returns whether the server has
+   * confirmed it: otherwise it may keep files of the session open.
+   */
+  async close(): Promise<boolean> {
+    const isEnded = this.connection.ended === undefined && (await this.#logOff());
     this.connection.close();
+    return isEnded;
+  }
+
+  async #logOff(): Promise<boolean> {
+    const envelope = { protection: this.protectionOf(false), treeId: 0 };
+    try {
+      const patience = AbortSignal.timeout(FAREWELL_MS);
+      const { header } = await this.request(LOGOFF, {}, envelope, patience);
+      return header.status === 0;
+    } catch {
+      return false;
+    }
   }
 }
