@@ -36,6 +36,7 @@ async function main() {
     const scenes = {
       file: await makeScenes(join(folder, 'file'), 'file'),
       export: await makeScenes(join(folder, 'export'), 'export'),
+      smb: await makeScenes(join(folder, 'smb'), 'smb'),
     };
     const chosen = variants().filter(
       ({ title }) => values.only === undefined || values.only.some((text) => title.includes(text)),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { BackupOptions } from '../../../src/engine/api/backup.ts';
 import type { Guid } from '../../../src/engine/base/guid.ts';
 import type { LabState } from '../../../src/engine/lab/state/state.ts';
 import { backup, openBackupLab, openTestStore, pattern } from '../../support/backup/backup-lab.ts';
@@ -28,7 +29,8 @@ export async function makeScenes(
   method: Method,
 ): Promise<{ readonly full: FaultScene; readonly incr: FaultScene }> {
   const work = join(folder, 'work');
-  let lab = await openBackupLab(work, {});
+  const smb = method === 'smb';
+  let lab = await openBackupLab(work, { smb });
   const disks = Array.from({ length: DISKS }, () => ({ size: 8 * MIB }));
   const { id } = await lab.ask('add-vm', { name: VM, disks });
   for (let disk = 0; disk < DISKS; disk++) {
@@ -48,9 +50,9 @@ export async function makeScenes(
     await lab.close();
     const saved = join(folder, name);
     await cp(work, saved, { recursive: true });
-    lab = await openBackupLab(work, {});
+    lab = await openBackupLab(work, { smb });
     const before = (await lab.ask('fault-list', {})).exchanges;
-    const { manifest } = await backup(lab, await openTestStore(lab), VM, { method });
+    const { manifest } = await backup(lab, await openTestStore(lab), VM, readBy(method));
     assert.equal(manifest.kind, name, manifest.reason.text);
     const { exchanges } = await lab.ask('fault-list', {});
     return { ...facts, folder: saved, exchanges: exchanges - before };
@@ -64,6 +66,10 @@ export async function makeScenes(
   await rm(work, { recursive: true });
   return { full, incr };
 }
+
+/** Options of a backup that reads by a method; the file server needs no mapped folder. */
+export const readBy = (method: Method): Partial<BackupOptions> =>
+  method === 'smb' ? { method, pathMap: [] } : { method };
 
 /**
  * Puts a copy of the scene in place of the folder `work`. The copy is the same host, on a free port:

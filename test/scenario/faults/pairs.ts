@@ -1,10 +1,11 @@
+import type { Method } from '../../support/backup/killed-backup.ts';
 import type { FaultScene } from './fault-scene.ts';
 import type { Variant } from './variants.ts';
 
 export type Kind = 'full' | 'incr';
 
-/** The four backups that faults strike. */
-export type Scenes = Readonly<Record<'file' | 'export', Readonly<Record<Kind, FaultScene>>>>;
+/** The backups that faults strike. */
+export type Scenes = Readonly<Record<Method, Readonly<Record<Kind, FaultScene>>>>;
 
 /** A fault at consecutive exchanges of one backup. */
 export interface Stretch {

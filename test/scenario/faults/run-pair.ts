@@ -15,7 +15,7 @@ import {
   type BackupLab,
   type OpenedLab,
 } from '../../support/backup/backup-lab.ts';
-import { DISKS, layOut, VM, type FaultScene } from './fault-scene.ts';
+import { DISKS, layOut, readBy, VM, type FaultScene } from './fault-scene.ts';
 import { remains } from './remains.ts';
 import type { Variant } from './variants.ts';
 
@@ -54,7 +54,9 @@ export async function runPair(
     stopping = lab.stop();
     throw new Error('The host has crashed');
   };
-  let lab: OpenedLab = await openBackupLab(work, { timeoutSeconds: TIMEOUT_SECONDS, crash });
+  const smb = variant.method === 'smb';
+  const start = { timeoutSeconds: TIMEOUT_SECONDS, crash, smb };
+  let lab: OpenedLab = await openBackupLab(work, start);
   try {
     const store = await openTestStore(lab);
     const before = (await lab.ask('fault-list', {})).exchanges;
@@ -62,7 +64,7 @@ export async function runPair(
       await lab.fault(name, value, times ?? undefined, at);
     }
     const options: Partial<BackupOptions> = {
-      method: variant.method,
+      ...readBy(variant.method),
       checkTracker: variant.checkTracker,
       consistency: 'default',
       mergeWaitSeconds: MERGE_WAIT_SECONDS,
@@ -81,7 +83,7 @@ export async function runPair(
       await rm(join(work, 'lab'), { recursive: true });
       await cp(crashed, join(work, 'lab'), { recursive: true });
       await rm(crashed, { recursive: true });
-      lab = await openBackupLab(work, {});
+      lab = await openBackupLab(work, { smb });
     }
     if (variant.faults.some(({ name }) => name === 'vm.moved')) {
       await lab.ask('move-vm', { vm: VM, to: null });
@@ -151,7 +153,7 @@ async function judge(
     lab,
     store,
     VM,
-    { method: variant.method },
+    readBy(variant.method),
     AbortSignal.timeout(LIMIT_MS),
   );
   await checkPoint(lab, store, vmId, next.manifest.id, expected, wrong);

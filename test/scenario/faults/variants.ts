@@ -26,6 +26,7 @@ const VALUES: Partial<Record<FaultName, number>> = {
   'host.rebooting': 400,
   'merge.slow': 200,
   'tracker.limit': 2 ** 20,
+  'smb.pending': 300,
 };
 
 /** Faults that count each look of a waiting job or merge: one occurrence would be over at once. */
@@ -37,6 +38,7 @@ const OCCURRENCES: Partial<Record<FaultName, number | null>> = {
   'rct.permuted': null,
   'rct.missing': null,
   'rights.missing': null,
+  'smb.credits': null,
 };
 
 /** Faults that a host keeps until somebody repairs it. */
@@ -51,10 +53,11 @@ const LASTING: readonly FaultName[] = [
   'destroy.ignored',
   'merge.stuck',
   'merge.left',
+  'smb.drop',
 ];
 
 const EVERYWHERE =
-  /^(access|account|answer|connection|host.reb|ntlm|request|rights|sealed|unauth|vm.moved)/;
+  /^(access|account|answer|connection|host.reb|ntlm|request|rights|sealed|smb|unauth|vm.moved)/;
 /** These occur only at calls that change something. */
 const ON_CHANGES: readonly FaultName[] = ['answer.hold', 'connection.after'];
 
@@ -63,17 +66,18 @@ const LOGINS: readonly FaultName[] = ['account.locked', 'ntlm.disabled'];
 
 /** All faults that the lab knows, each once; some of them also lasting. */
 export function variants(): readonly Variant[] {
-  // These backups read by path or export, so they never meet the file server.
-  const names = (Object.keys(FAULTS) as FaultName[]).filter((name) => !name.startsWith('smb.'));
+  const names = Object.keys(FAULTS) as FaultName[];
   return [
     ...names.map((name) => variant(name, name, OCCURRENCES[name] ?? 1)),
     ...LASTING.map((name) => variant(`${name}, lasting`, name, null)),
-  ].map((each) => ({
-    ...each,
-    faults: each.faults.some(({ name }) => LOGINS.includes(name))
-      ? [{ name: 'unauthorized', times: 1 }, ...each.faults]
-      : each.faults,
-  }));
+  ].map((each) => ({ ...each, faults: [...before(each), ...each.faults] }));
+}
+
+/** Returns the fault that makes a connection log in again, if the variant strikes logins. */
+function before({ faults: [first] }: Variant): Variant['faults'] {
+  if (first === undefined) return [];
+  if (first.name === 'smb.guest') return [{ name: 'smb.drop', times: 1 }];
+  return LOGINS.includes(first.name) ? [{ name: 'unauthorized', times: 1 }] : [];
 }
 
 function variant(title: string, name: FaultName, times: number | null): Variant {
@@ -88,7 +92,7 @@ function variant(title: string, name: FaultName, times: number | null): Variant 
         ...(value === undefined ? {} : { value }),
       },
     ],
-    method: name.startsWith('export.') ? 'export' : 'file',
+    method: name.startsWith('smb.') ? 'smb' : name.startsWith('export.') ? 'export' : 'file',
     checkTracker: name === 'tracker.drop' ? 'full' : 'off',
     everywhere: EVERYWHERE.test(name) && !ON_CHANGES.includes(name),
   };

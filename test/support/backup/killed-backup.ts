@@ -11,7 +11,7 @@ import { startRefpoint } from '../process/command.ts';
 
 const MIB = 2 ** 20;
 
-export type Method = 'file' | 'export';
+export type Method = 'file' | 'export' | 'smb';
 
 /** The bundled command, which ends at `edge` as if the machine had lost power. */
 export async function killedBackup(

@@ -107,21 +107,25 @@ async function listed(
 ): Promise<string | undefined> {
   const { access } = files;
   const { basename, dirname, join } = pathsOf(files);
-  if ((await orNothing(access.stat(file, signal), signal)) !== undefined) return file;
+  if ((await orNothing(access.stat(file, signal), files, signal)) !== undefined) return file;
   const folder = dirname(file);
   const wanted = foldedName(basename(file));
-  const entries = (await orNothing(access.list(folder, signal), signal)) ?? [];
+  const entries = (await orNothing(access.list(folder, signal), files, signal)) ?? [];
   const name = entries.find((each) => foldedName(each.name) === wanted)?.name;
   return name === undefined ? undefined : join(folder, name);
 }
 
-/** Treats what cannot be looked up as absent. */
-async function orNothing<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+/** Treats what a mounted folder does not show as absent. A file server says what is the matter. */
+async function orNothing<T>(
+  work: Promise<T>,
+  { followsNames }: HostFiles,
+  signal: AbortSignal,
+): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
     signal.throwIfAborted();
-    if (!isEngineError(error)) throw error;
+    if (!followsNames || !isEngineError(error)) throw error;
     return undefined;
   }
 }
