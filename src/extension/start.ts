@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { RememberedChoices } from './choices/remembered-choices.ts';
+import { learnFiles } from './hosts/files/learn-files.ts';
 import { learnLogins } from './hosts/learn-logins.ts';
 import { connectTo } from './hosts/connect-host.ts';
 import { registerCommands } from './commands/register.ts';
@@ -82,11 +83,14 @@ export function startExtension(
       trees.jobs.show(all);
       updateContext();
     }),
-    jobs.onEnded(({ spec }) => {
+    jobs.onEnded(({ spec, result }) => {
       if (spec.kind === 'export') return;
       trees.stores.refreshStore(spec.store);
       const of = hosts.hosts.flatMap(({ host }) => hosts.vm(host, spec.vm) ?? []);
-      if (spec.kind === 'backup') for (const vm of of) void hosts.refreshVm(vm.host, spec.vm);
+      if (spec.kind === 'backup') {
+        for (const vm of of) void hosts.refreshVm(vm.host, spec.vm);
+        learnFiles(hosts, spec.host, result);
+      }
       pages.refresh((page) => page.kind === 'report' && page.store === spec.store);
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {

@@ -57,6 +57,8 @@ export interface PlanMethod {
   readonly reason: string;
   /** Folders of the host that have no usable path mapping on this machine. */
   readonly folders: readonly string[];
+  /** File server that keeps the method from being possible, since nobody approved it; absent otherwise. */
+  readonly unknownServer?: string;
 }
 
 /** The document of `backup --plan`. */

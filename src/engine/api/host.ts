@@ -114,15 +114,20 @@ export interface HostTest {
   readonly findings: readonly Finding[];
 }
 
-/** The document of `smb test`: how a file server is reached, and how its messages are protected. */
-export interface SmbTest {
+/** Protection of the messages of a file server. */
+export interface FileProtection {
   readonly server: string;
+  /** `3.1.1` */
   readonly dialect: string;
   readonly signing: string;
   /** Cipher in common; null if the server cannot encrypt. */
   readonly cipher: string | null;
   /** Messages are encrypted. */
   readonly sealed: boolean;
+}
+
+/** The document of `smb test`: how a file server is reached, and how its messages are protected. */
+export interface SmbTest extends FileProtection {
   readonly mechanism: 'kerberos' | 'ntlm';
   /** As it was given; empty: the user of the ticket, or of the Windows session. */
   readonly account: string;

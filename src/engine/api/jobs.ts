@@ -1,5 +1,5 @@
 import type { BackupOptions } from './backup.ts';
-import type { HostTarget } from './host.ts';
+import type { FileProtection, HostTarget } from './host.ts';
 import type { StoreTarget } from './store.ts';
 
 /** Work of a job: a plain value without secrets, kept with the job's state. */
@@ -154,6 +154,8 @@ export interface JobResult {
   /** Points in which a verification found damage. */
   readonly damaged: readonly string[];
   readonly warnings: readonly JobNote[];
+  /** File servers that a backup read from; absent in states of earlier versions. */
+  readonly protection?: readonly FileProtection[];
 }
 
 /** A job as windows show it. */

@@ -1,11 +1,10 @@
 import * as vscode from 'vscode';
-import type { FoundVm, HostTarget, VmRow, VmShow } from '../../engine/api/host.ts';
+import type { FileProtection, FoundVm, HostTarget, VmRow, VmShow } from '../../engine/api/host.ts';
 import { requests } from '../../engine/api/methods.ts';
 import { EngineFailure } from '../engine/engine-error.ts';
 import { codeOf } from '../errors/own-failure.ts';
 import type { Engine } from '../engine/engine.ts';
 import { byName } from '../words/by-name.ts';
-import type { FileProtection } from '../words/file-protection.ts';
 import type { LoginFacts } from '../words/login-text.ts';
 import { canonicalUrl } from '../settings/host-address.ts';
 import { hostKey, hostLabel, readHosts, type HostSetting } from '../settings/hosts.ts';

@@ -1,4 +1,5 @@
 import type {
+  FileProtection,
   FoundVm,
   VmCheckpoint,
   VmDisk,
@@ -9,7 +10,6 @@ import type {
 import type { JobInfo } from '../../engine/api/jobs.ts';
 import type { StoreDisk, StorePoint, StoreVm } from '../../engine/api/store.ts';
 import type { HostSetting } from '../settings/hosts.ts';
-import type { FileProtection } from '../words/file-protection.ts';
 import type { LoginFacts } from '../words/login-text.ts';
 
 /** Rows of the trees. Ids are stable over refreshes and restarts. */

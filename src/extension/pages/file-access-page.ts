@@ -101,6 +101,9 @@ const findingsOf = ({ findings }: SmbTest, links: PageLinks): PageNote[] =>
     ),
   );
 
+/** Commands whose buttons the page has. */
+const OWN: readonly string[] = ['refpoint.prepareHost', 'refpoint.testFileAccess'];
+
 function failureNote(
   { sentence, detail, code: name, next }: PresentedError,
   node: HostNode | undefined,
@@ -114,7 +117,7 @@ function failureNote(
   const others = next.filter(
     ({ title, command }, at) =>
       Object.hasOwn(COMMANDS, command) &&
-      command !== 'refpoint.prepareHost' &&
+      !OWN.includes(command) &&
       next.findIndex((each) => each.title === title) === at,
   );
   const steps = others.map(({ title, command, args }) =>

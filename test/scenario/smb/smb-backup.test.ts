@@ -46,6 +46,8 @@ test('two disks are read from the host’s file server: a full, and an increment
   assert.match(String(reason['file']), /^path\.unmapped/);
   assert.match(String(reason['scsi0:1']), /^\\\\127\.0\.0\.1\\C\$\\Lab\\VMs\\/);
   assert.deepEqual(full.manifest.warnings, []);
+  const server = { server: '127.0.0.1', dialect: '3.1.1', signing: 'AES-128-GMAC' };
+  assert.deepEqual(full.protection, [{ ...server, cipher: 'AES-128-GCM', sealed: true }]);
   const names = full.manifest.configFiles.map(({ file }) => file);
   assert.ok(
     names.some((name) => name.endsWith('.vmcx')),

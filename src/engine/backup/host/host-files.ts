@@ -1,3 +1,4 @@
+import type { FileProtection } from '../../api/host.ts';
 import type { FileAccess } from '../../source/files/file-access.ts';
 
 /** Files of a host, as they are reached from here. */
@@ -26,6 +27,8 @@ export interface RemoteFiles extends HostFiles {
   readonly contacted: boolean;
   /** Servers whose messages are only signed, although encryption was wanted. */
   readonly unencrypted: readonly string[];
+  /** Servers with a session, and how their messages are protected. */
+  readonly protection: readonly FileProtection[];
   /** Logs in at a server, so that it closes what an earlier run left open there. */
   endEarlier(server: string, signal: AbortSignal): Promise<void>;
   /**

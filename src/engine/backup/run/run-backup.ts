@@ -1,3 +1,4 @@
+import type { FileProtection } from '../../api/host.ts';
 import { isEngineError } from '../../base/errors.ts';
 import { durationWords } from '../../base/words/duration.ts';
 import type { Guid } from '../../base/guid.ts';
@@ -30,6 +31,8 @@ export interface BackupResult {
    * The point is complete, but objects that it replaces could not be removed; the next run retries.
    */
   readonly unfinished: readonly RunWarning[];
+  /** File servers that disks were read from. */
+  readonly protection: readonly FileProtection[];
 }
 
 /**
@@ -51,7 +54,8 @@ export async function runBackup(
   const { manifest, dataSeconds, notes } = await underLease(recovered, signal, makePoint);
   const unfinished = [...notes.unfinished, ...(await mergesAfter(deps, vmId, options, signal))];
   const seconds = (deps.now() - started) / 1000;
-  return { manifest, seconds, dataSeconds, cleaned: notes.cleaned, unfinished };
+  const { cleaned, protection } = notes;
+  return { manifest, seconds, dataSeconds, cleaned, unfinished, protection };
 }
 
 /** Runs every phase from the plan to the removal of replaced objects. */

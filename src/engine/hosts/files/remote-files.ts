@@ -67,6 +67,9 @@ export function remoteFiles(
     get unencrypted() {
       return servers.unencrypted;
     },
+    get protection() {
+      return servers.protection;
+    },
     endEarlier: (server, signal) => servers.logIn(server, signal),
     close: () => servers.close(),
   };

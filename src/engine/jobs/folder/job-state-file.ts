@@ -1,3 +1,4 @@
+import type { FileProtection } from '../../api/host.ts';
 import type { JobNote, JobProgress, JobResult, JobState, QueuePlace } from '../../api/jobs.ts';
 import { formatJson, parseJsonObject, type JsonFields } from '../../base/json-fields.ts';
 import { parseJobSpec } from '../kinds/job-kinds.ts';
@@ -32,8 +33,11 @@ export function formatJobState(state: JobState): Uint8Array {
   } satisfies JobState);
 }
 
+/** Maximum number of file servers of one result. */
+const MOST_SERVERS = 64;
+
 function boundedResult(result: JobResult): JobResult {
-  const { kind, readBytes, verified, point, files, damaged, warnings } = result;
+  const { kind, readBytes, verified, point, files, damaged, warnings, protection } = result;
   const notes = bounded(warnings.map(boundedNote), ({ message }) => message.length + 100);
   if (warnings.length > notes.length) {
     const more = warnings.length - notes.length;
@@ -48,6 +52,7 @@ function boundedResult(result: JobResult): JobResult {
     files: bounded(files.map(cut), ({ length }) => length),
     damaged: bounded(damaged, ({ length }) => length),
     warnings: notes,
+    ...(protection === undefined ? {} : { protection: protection.slice(0, MOST_SERVERS) }),
   };
 }
 
@@ -122,8 +127,23 @@ function parseResult(f: JsonFields): JobResult {
     files: f.texts('files', MANY, TEXT),
     damaged: f.texts('damaged', MANY, TEXT),
     warnings: f.objects('warnings', MANY, parseNote),
+    ...protectionOf(f),
   };
 }
+
+function protectionOf(f: JsonFields): Pick<JobResult, 'protection'> {
+  const name = 'protection';
+  const protection = f.optional(name, () => f.objects(name, MOST_SERVERS, parseProtection));
+  return protection === null ? {} : { protection };
+}
+
+const parseProtection = (f: JsonFields): FileProtection => ({
+  server: f.text('server', TEXT),
+  dialect: f.text('dialect', 32),
+  signing: f.text('signing', 32),
+  cipher: f.nullable('cipher', () => f.text('cipher', 32)),
+  sealed: f.flag('sealed'),
+});
 
 const parseNote = (f: JsonFields): JobNote => ({
   code: f.text('code', TEXT),

@@ -46,7 +46,7 @@ async function perform(
     const deps = { host, store, progress, log, onEdge, now: Date.now };
     return runBackup(deps, vm.id, spec.options, id, signal);
   });
-  const { manifest, unfinished } = found;
+  const { manifest, unfinished, protection } = found;
   logBackup(around.tell, manifest);
   const read = manifest.disks.reduce((sum, disk) => sum + disk.readBytes, 0);
   const kind = manifest.kind === 'full' ? 'full' : 'incremental';
@@ -57,6 +57,7 @@ async function perform(
     readBytes: read,
     point: manifest.id,
     warnings: [...manifest.warnings, ...unfinished].map(noteOf),
+    ...(protection.length === 0 ? {} : { protection }),
   };
   return { found, result };
 }

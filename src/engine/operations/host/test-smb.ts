@@ -102,7 +102,16 @@ export async function testFileAccess(
 ): Promise<SmbTest> {
   const { smb = DEFAULT_SMB } = target;
   const host = new URL(target.url).hostname.replace(/^\[|\]$/g, '');
-  const request = { ...target, ...smb, place: place === '' ? host : place };
+  // As backups do: other logins than those of SMB have no counterpart there.
+  const { authentication } = target;
+  const isCertificate = authentication === 'certificate';
+  const request = {
+    ...target,
+    ...(isCertificate ? { user: '', password: '' } : {}),
+    authentication: isCertificate || authentication === 'basic' ? 'auto' : authentication,
+    ...smb,
+    place: place === '' ? host : place,
+  } as const;
   const unc = parseUnc(request.place);
   const named = { server: unc?.server ?? request.place, share: unc?.share ?? '', path: '' };
   checkServer(named, [host, ...smb.servers]);

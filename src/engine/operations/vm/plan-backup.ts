@@ -122,7 +122,14 @@ const methodDocument = ({
   code: problem?.code ?? null,
   reason: problem?.message ?? readMethod(method).possible,
   folders,
+  ...unknownServer(problem),
 });
+
+/** Names the file server that nobody approved, if that is the problem. */
+function unknownServer(problem: EngineError | null): { readonly unknownServer?: string } {
+  const server = problem?.code === 'smb.server.unknown' ? problem.data['server'] : undefined;
+  return typeof server === 'string' ? { unknownServer: server } : {};
+}
 
 /** Converts a problem that would end the run to a warning of the plan. */
 const pathWarnings = ({ problem }: MethodCheck): readonly Warning[] =>

@@ -26,11 +26,7 @@ export const backup: CommandHandler = async (services, node, selected) => {
   if (store === undefined) return;
   const vms = await withoutBusy(services, picked, store);
   if (vms.length === 0) return;
-  const targets = await targetsOf(
-    services,
-    vms.map(({ host }) => host),
-  );
-  const chosen = await planned(services, vms, store, targets);
+  const chosen = await planned(services, vms, store);
   if (chosen === undefined) return;
   await runJobs(
     services,
@@ -45,26 +41,37 @@ export const backup: CommandHandler = async (services, node, selected) => {
           store,
           options: backupOptions(host, chosen.kind, services.choices.of(vm.row.id)),
         },
-        target: targets.get(hostKey(vm.host)) ?? null,
+        target: chosen.targets.get(hostKey(vm.host)) ?? null,
       };
     }),
   );
 };
+
+/** The accepted plan, and the targets that it was made with. */
+interface Chosen {
+  readonly kind: BackupOptions['kind'];
+  readonly vms: readonly VmNode[];
+  readonly targets: ReadonlyMap<string, HostTarget>;
+}
 
 /** Shows the plan, lets the user fix problems and change options, until it is accepted or cancelled. */
 async function planned(
   services: Services,
   vms: readonly VmNode[],
   store: string,
-  targets: ReadonlyMap<string, HostTarget>,
-): Promise<{ readonly kind: BackupOptions['kind']; readonly vms: readonly VmNode[] } | undefined> {
+): Promise<Chosen | undefined> {
   for (;;) {
+    // Anew for each plan: a fix may approve a file server.
+    const targets = await targetsOf(
+      services,
+      vms.map(({ host }) => host),
+    );
     const answer = await pickPlan(services, vms, store, targets).catch((error: unknown) => {
       void showError(services.output, error, vms[0]);
       return undefined;
     });
     if (answer === undefined) return undefined;
-    if (answer.do === 'start') return answer;
+    if (answer.do === 'start') return { ...answer, targets };
     if (answer.do === 'fix') await answer.fix(services);
     else await askOptions(services, vms);
   }

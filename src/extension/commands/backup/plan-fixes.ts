@@ -5,6 +5,7 @@ import type { Services } from '../../services/services.ts';
 import type { VmNode } from '../../nodes/nodes.ts';
 import type { Item } from '../../ask/choose.ts';
 import { editExports } from '../hosts/host-edits.ts';
+import { approveServer } from '../../hosts/files/approve-server.ts';
 import { mapFolder } from '../../hosts/map-folder.ts';
 import { vmLabel } from '../../nodes/node-names.ts';
 import { shortPath, type VmPlan } from './plan-vm.ts';
@@ -21,10 +22,13 @@ const MOST = 6;
 export function fixRows(plans: readonly VmPlan[]): readonly Item<Fix>[] {
   const rows = new Map<string, Item<Fix>>();
   const several = new Set(plans.map(({ vm }) => vm.id)).size > 1;
-  for (const { vm, block } of plans) {
-    if (block === null) continue;
+  for (const { vm, block, unknownServers } of plans) {
     const of = (text: string): string => (several ? `${vmLabel(vm)} · ${text}` : text);
     const host = currentHost(vm.host);
+    for (const server of unknownServers) {
+      rows.set(`${hostKey(host)}|server|${server.toLowerCase()}`, serverRow(host, vm, server));
+    }
+    if (block === null) continue;
     for (const folder of block.folders) {
       rows.set(`${hostKey(host)}|${folder.toLowerCase()}`, mapRow(host, folder));
     }
@@ -50,6 +54,13 @@ const mapRow = (host: HostSetting, folder: string): Item<Fix> => ({
   description: shortPath(folder),
   icon: 'wrench',
   value: () => mapFolder(host, folder),
+});
+
+const serverRow = (host: HostSetting, vm: VmNode, server: string): Item<Fix> => ({
+  label: t('Contact the File Server {0}…', server),
+  description: t('it has disks of {0}', vmLabel(vm)),
+  icon: 'wrench',
+  value: () => approveServer(host, server, t('Disks of {0} lie there.', vmLabel(vm))),
 });
 
 const exportRow = (host: HostSetting): Item<Fix> => ({

@@ -27,6 +27,8 @@ export interface VmPlan {
   readonly plan: BackupPlan | null;
   /** Why it is not possible; null if it is. */
   readonly block: Block | null;
+  /** File servers that have its disks, and that the person has not approved. */
+  readonly unknownServers: readonly string[];
 }
 
 /** Problem that blocks a backup, with the facts to fix it. */
@@ -74,7 +76,7 @@ export async function planVms(
         all[at] = (kind) => planOfKind(vm, plans[kind]);
       } catch (error) {
         if (isCancelled(error)) throw error;
-        all[at] = () => ({ vm, plan: null, block: blockOfError(error) });
+        all[at] = () => ({ vm, plan: null, block: blockOfError(error), unknownServers: [] });
       }
     }
   };
@@ -86,8 +88,15 @@ type PlansOfVm = (kind: BackupOptions['kind']) => VmPlan;
 
 function planOfKind(vm: VmNode, { plan, error }: PlanAnswer): VmPlan {
   return plan === null
-    ? { vm, plan, block: blockOfError(new EngineFailure(error)) }
-    : { vm, plan, block: blockOfPlan(plan) };
+    ? { vm, plan, block: blockOfError(new EngineFailure(error)), unknownServers: [] }
+    : { vm, plan, block: blockOfPlan(plan), unknownServers: unknownServersOf(plan) };
+}
+
+/** Servers of the methods that come before the one that is chosen, or of all if it is not possible. */
+function unknownServersOf({ method, methods }: BackupPlan): readonly string[] {
+  const chosen = methods.findIndex((each) => each.method === method);
+  const before = methods[chosen]?.possible === true ? methods.slice(0, chosen) : methods;
+  return before.flatMap(({ unknownServer }) => unknownServer ?? []);
 }
 
 /** Returns what stands in the way of a plan whose method cannot read the disks. */

@@ -40,7 +40,7 @@ export const BACKUP_ERRORS = {
   ),
   'path.denied': means(
     () => t('The account may not read the disks on the file server.'),
-    STEPS.showFindings,
+    STEPS.testFileAccess,
   ),
   'path.stale': means(
     () => t('The path map leads to an old copy of the disks, not to those that the VM uses.'),

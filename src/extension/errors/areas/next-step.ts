@@ -26,6 +26,7 @@ export const STEPS = {
   startLab: () => step(t('Start Lab Host'), 'refpoint.startLab'),
   addLabVm: () => step(t('Add Lab VM…'), 'refpoint.addLabVm'),
   showFindings: () => step(t('Show Findings'), 'refpoint.showFindings'),
+  testFileAccess: () => step(t('Test File Access…'), 'refpoint.testFileAccess'),
   refresh: () => step(t('Refresh'), 'refpoint.refresh'),
   backUp: () => step(t('Back Up…'), 'refpoint.backup'),
   cleanUp: () => step(t('Clean Up…'), 'refpoint.cleanUp'),

@@ -8,7 +8,10 @@ const { t } = vscode.l10n;
 export const SMB_ERRORS = {
   'smb.address': means(() => t('This is not the path of a file on a server.')),
   'smb.busy': means(() => t('Another program has the file open and does not share it.')),
-  'smb.denied': means(() => t('The account may not read this file or this share.'), STEPS.showLog),
+  'smb.denied': means(
+    () => t('The account may not read this file or this share.'),
+    STEPS.testFileAccess,
+  ),
   'smb.redirect': means(
     () => t('The path leads to another server, or through a symbolic link. Neither is followed.'),
     STEPS.showLog,
@@ -16,7 +19,7 @@ export const SMB_ERRORS = {
   'smb.dialect': means(() => t('The file server does not support SMB 3.')),
   'smb.encryption': means(
     () => t('SMB encryption is required, and the file server does not support it.'),
-    STEPS.showLog,
+    STEPS.testFileAccess,
   ),
   'smb.file.changed': means(
     () => t('A disk changed while the connection to its server was lost. Start the backup again.'),
@@ -27,8 +30,8 @@ export const SMB_ERRORS = {
     STEPS.enterPassword,
   ),
   'smb.lost': means(() => t('The connection to the file server was lost.'), STEPS.showLog),
-  'smb.notFound': means(() => t('The file server has no such file.'), STEPS.showLog),
-  'smb.share': means(() => t('The file server has no such share.'), STEPS.showLog),
+  'smb.notFound': means(() => t('The file server has no such file.'), STEPS.testFileAccess),
+  'smb.share': means(() => t('The file server has no such share.'), STEPS.testFileAccess),
   'smb.server.unknown': means(
     () => t('The disk lies on a file server that was not approved for this host.'),
     STEPS.editHost,
@@ -45,7 +48,7 @@ export const SMB_ERRORS = {
     () => t('The file server answered without signature or encryption.'),
     STEPS.showLog,
   ),
-  'smb.timeout': means(() => t('The file server did not answer in time.'), STEPS.showLog),
-  'smb.unreachable': means(() => t('The file server cannot be reached.'), STEPS.showLog),
+  'smb.timeout': means(() => t('The file server did not answer in time.'), STEPS.testFileAccess),
+  'smb.unreachable': means(() => t('The file server cannot be reached.'), STEPS.testFileAccess),
   smb: means(() => t('The file server gave an answer that is not valid.'), STEPS.showLog),
 } satisfies Readonly<Record<string, ErrorMeaning>>;

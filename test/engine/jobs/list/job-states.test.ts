@@ -148,6 +148,15 @@ test('a state of an earlier version that kept the severity of findings is read; 
   const read = parseJobState(Buffer.from(JSON.stringify(old)));
   assert.deepEqual(read.result?.warnings, [{ code: 'file.missing', message: 'gone' }]);
 
+  assert.equal(read.result?.protection, undefined);
+  const server = { server: 'hv01', dialect: '3.1.1', signing: 'AES-128-GMAC' } as const;
+  const protection = [{ ...server, cipher: null, sealed: false }];
+  const kept = formatJobState({
+    ...sampleState({ state: 'done' }),
+    result: { ...result, kind: null, protection },
+  });
+  assert.deepEqual(parseJobState(kept).result?.protection, protection);
+
   const many = Array.from({ length: 20_000 }, () => ({
     code: 'c',
     message: '\u0001'.repeat(9000),

@@ -103,6 +103,36 @@ test('a plan that finds a folder of the host unmapped offers to map it there and
   ]);
 });
 
+test('a plan whose disks lie on an unknown file server offers to contact it, after one question', async (t) => {
+  const { run, vms, started, engine } = await connected(t);
+  const smb = (known: boolean): BackupPlan['methods'][number] => ({
+    method: 'smb',
+    possible: known,
+    code: known ? null : 'smb.server.unknown',
+    reason: '',
+    folders: [],
+    ...(known ? {} : { unknownServer: 'files01' }),
+  });
+  engine.on(requests.planBackup, ({ vm, options, target }) =>
+    plansOf((kind) => {
+      const plan = planOf(vm, { ...options, kind });
+      const known = target.smb?.servers.includes('files01') === true;
+      return { ...plan, method: known ? 'smb' : 'file', methods: [smb(known), ...plan.methods] };
+    }),
+  );
+  const row = pick('Contact the File Server files01…');
+  workbench.play(row, giveUp(), row, press('Contact This Server'), pick('Automatic'));
+  await run('refpoint.backup', vms[0]?.node);
+  workbench.assertDone();
+  const question = workbench.asked.find(({ modal }) => modal);
+  assert.equal(question?.text, 'Contact the file server files01?');
+  assert.match(question?.detail ?? '', /^Disks of vm1 lie there\.\nfiles01 would receive a proof/);
+  assert.deepEqual(workbench.settings.get('refpoint.hosts'), [
+    { name: 'hv', url: 'http://127.0.0.1:5985', fileServers: ['files01'] },
+  ]);
+  assert.deepEqual(started[0]?.target?.smb?.servers, ['files01']);
+});
+
 test('a kind that cannot read the disks is not taken, and giving up the folder leads back to the plan', async (t) => {
   const { run, vms, started } = await connected(t);
   workbench.play(pick('Automatic'), pick('Map a Folder of the Host…'), giveUp(), giveUp());

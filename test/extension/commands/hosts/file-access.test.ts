@@ -7,7 +7,7 @@ import { readHosts } from '../../../../src/extension/settings/hosts.ts';
 import type { PageDocument, PagePart } from '../../../../src/views/api/report-page.ts';
 import { fakeWindow, settled } from '../../../support/extension/extension-window.ts';
 import { failure } from '../../../support/extension/fake-engine.ts';
-import { smbTest, vmRow } from '../../../support/extension/samples.ts';
+import { backupSpec, job, jobResult, smbTest, vmRow } from '../../../support/extension/samples.ts';
 import { askPanel } from '../../../support/vscode/ask-panel.ts';
 import { giveUp, pick, press, type, type Step } from '../../../support/vscode/script.ts';
 import { workbench } from '../../../support/vscode/workbench.ts';
@@ -180,6 +180,28 @@ test('port, encryption and approved servers are edited at the host', async (t) =
   await run('refpoint.editHost', row?.node);
   workbench.assertDone();
   assert.deepEqual(readHosts()[0]?.pathMap, { 'D:\\VMs': '\\\\files03\\vms' });
+});
+
+test('a backup that read from a file server leaves its protection in the tooltip of the host', async (t) => {
+  const { hosts, services, engine } = await fakeWindow(t);
+  const spec = backupSpec({ host: HOST.url });
+  const server = { server: 'hv01', dialect: '3.0.2', signing: 'AES-128-CMAC' } as const;
+  const protection = [{ ...server, cipher: null, sealed: false }];
+  let done = false;
+  engine.on(requests.listJobs, () => [
+    done
+      ? job('1', { spec, state: 'done', result: jobResult({ protection }) })
+      : job('1', { spec, state: 'running' }),
+  ]);
+  engine.on(requests.listVms, () => []);
+  await services.jobs.look();
+  done = true;
+  await services.jobs.look();
+  const [row] = await hosts.rows();
+  assert.match(
+    row?.item.tooltip as string,
+    /hv01: SMB 3\.0\.2, not encrypted: the server cannot, signing with AES-128-CMAC/,
+  );
 });
 
 test('the address of a page in a document of others contacts approved servers only', async (t) => {

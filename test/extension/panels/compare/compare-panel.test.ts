@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { beforeEach, test, type TestContext } from 'node:test';
 import * as vscode from 'vscode';
 import { requests } from '../../../../src/engine/api/methods.ts';
@@ -10,7 +11,7 @@ import { Anatomies } from '../../../../src/engine/operations/anatomy/anatomies.t
 import { showComparison } from '../../../../src/extension/panels/compare/compare-panel.ts';
 import type { DiskCompareInit, OpenedImages } from '../../../../src/views/api/disk-compare.ts';
 import { afterwards } from '../../../support/checks/afterwards.ts';
-import { fakeWindow, settled } from '../../../support/extension/extension-window.ts';
+import { fakeWindow } from '../../../support/extension/extension-window.ts';
 import { failure, type FakeEngine } from '../../../support/extension/fake-engine.ts';
 import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 import { differencingDisk } from '../../../support/page/sample-files.ts';
@@ -82,7 +83,7 @@ test('both images are opened, compared and closed with the panel', async (t) => 
     ids,
   );
   panel.dispose();
-  for (let i = 0; i < 100 && engine.count(requests.closeAnatomy) < 4; i++) await settled();
+  for (let i = 0; i < 500 && engine.count(requests.closeAnatomy) < 4; i++) await delay(10);
   assert.equal(engine.count(requests.closeAnatomy), 4);
   assert.ok(workbench.watchers.every(({ disposed }) => disposed));
 });

@@ -36,7 +36,7 @@ export async function holdLease(
       deps,
       vmId,
       options,
-      notes: { warnings: [], unfinished: [], cleaned: [] },
+      notes: { warnings: [], unfinished: [], cleaned: [], protection: [] },
       undo,
       lease,
       keeper,

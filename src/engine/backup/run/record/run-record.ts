@@ -3,6 +3,7 @@
  * steps in the wrong order do not compile. A record contains facts: answers of host and store, and
  * objects that the run created. It is immutable.
  */
+import type { FileProtection } from '../../../api/host.ts';
 import type { Guid } from '../../../base/guid.ts';
 import type { RunFiles } from '../../context/run-files.ts';
 import type { LedgerKeeper, RunDeps, RunWarning } from '../../context/run-context.ts';
@@ -31,6 +32,8 @@ export interface RunNotes {
   readonly unfinished: RunWarning[];
   /** Leftovers of earlier, interrupted runs. */
   readonly cleaned: CleanedItem[];
+  /** File servers that disks were read from. */
+  readonly protection: FileProtection[];
 }
 
 /** The lease is held. */

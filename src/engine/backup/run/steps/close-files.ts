@@ -2,12 +2,13 @@ import type { Leased } from '../record/run-record.ts';
 
 /**
  * Closes the files of the host: one that is open blocks the merge of the checkpoint. Adds a warning for
- * each server that could not encrypt.
+ * each server that could not encrypt, and notes how their messages were protected.
  */
 export async function closeFiles({ files, notes }: Pick<Leased, 'files' | 'notes'>): Promise<void> {
   for (const server of files.remote.unencrypted) {
     const message = `The file server ${server} cannot encrypt: the disks crossed the network signed, but readable.`;
     notes.warnings.push({ code: 'smb.encryption', message });
   }
+  notes.protection.push(...files.remote.protection);
   await files.close();
 }

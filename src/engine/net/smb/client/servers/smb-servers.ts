@@ -1,5 +1,7 @@
+import type { FileProtection } from '../../../../api/host.ts';
 import { checkServer, parseUnc, type UncPath } from '../../address/unc-path.ts';
 import { smbError } from '../../contract/smb-errors.ts';
+import { describeNegotiated } from '../describe.ts';
 import { SmbLink, type LinkOptions } from '../link/smb-link.ts';
 
 /** Follows the sessions at servers, so that a later process can end what this one leaves open. */
@@ -26,6 +28,7 @@ export class SmbServers {
   readonly #options: ServersOptions;
   readonly #links = new Map<string, SmbLink>();
   readonly #plain = new Set<string>();
+  readonly #protection = new Map<string, FileProtection>();
   #contacted = false;
 
   /** Sends nothing yet. */
@@ -41,6 +44,11 @@ export class SmbServers {
   /** Servers whose messages are only signed, although encryption was wanted. */
   get unencrypted(): readonly string[] {
     return [...this.#plain];
+  }
+
+  /** Servers at which a login has succeeded, and how their messages are protected. */
+  get protection(): readonly FileProtection[] {
+    return [...this.#protection.values()];
   }
 
   /** Returns the place of a UNC path. Throws `smb.server.unknown`, `smb.address`. */
@@ -80,8 +88,10 @@ export class SmbServers {
       ...options,
       host: server,
       previousSessionId,
-      opened: async ({ id, encrypted }) => {
+      opened: async ({ id, encrypted, connection }) => {
         this.#contacted = true;
+        const names = describeNegotiated(connection.negotiated);
+        this.#protection.set(key, { server, ...names, sealed: encrypted });
         if (options.encryption === 'wanted' && !encrypted) this.#plain.add(server);
         await sessions?.opened(server, id);
       },
