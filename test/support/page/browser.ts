@@ -8,6 +8,8 @@ export interface Page {
   evaluate<T>(expression: string): Promise<T>;
   send<T>(method: string, params?: object): Promise<T>;
   screenshot(): Promise<Buffer>;
+  /** Whether a pointer was moved over it, where it stays. */
+  readonly pointed: boolean;
   /** What the page complained of: errors, and policies that were broken. */
   readonly complaints: readonly string[];
 }
@@ -26,8 +28,8 @@ interface Complaint {
 }
 
 /**
- * Runs `work` with a page of its own (of the Chromium at `path`), which is closed and forgotten afterwards. The browser is started
- * once; a page shares neither storage nor cache with those before it.
+ * Runs `work` with a page (of the Chromium at `path`) that shares neither storage nor pointer with those before it. The browser is
+ * started once. The next page may be the same tab: its process has compiled axe-core, which takes longer than most tests.
  */
 export async function withPage<T>(
   path: string,
@@ -36,24 +38,60 @@ export async function withPage<T>(
   work: (page: Page) => Promise<T>,
 ): Promise<T> {
   const { origin, browser } = await runningChromium(path, flags);
-  const { browserContextId } = await browser.send<{ readonly browserContextId: string }>(
-    'Target.createBrowserContext',
-  );
+  const tab = (idle.get(browser) ?? []).pop() ?? (await newTab(browser, size));
+  let clean = false;
   try {
-    const { targetId } = await browser.send<{ readonly targetId: string }>('Target.createTarget', {
-      url: 'about:blank',
-      browserContextId,
-      ...size,
-    });
-    const tools = await DevTools.connect(`ws://${origin}/devtools/page/${targetId}`);
+    const tools = await DevTools.connect(`ws://${origin}/devtools/page/${tab.targetId}`);
     try {
-      return await work(await attach(tools, size));
+      const page = await attach(tools, size);
+      const result = await work(page);
+      clean = !page.pointed && (await forget(page));
+      return result;
     } finally {
+      // What it emulated ends with the session.
       tools.close();
     }
   } finally {
-    await browser.send('Target.disposeBrowserContext', { browserContextId });
+    if (clean) idle.set(browser, [...(idle.get(browser) ?? []), tab]);
+    else {
+      const { browserContextId } = tab;
+      await browser.send('Target.disposeBrowserContext', { browserContextId });
+    }
   }
+}
+
+interface Tab {
+  readonly browserContextId: string;
+  readonly targetId: string;
+}
+
+/** Tabs that a page has left. */
+const idle = new WeakMap<DevTools, Tab[]>();
+
+async function newTab(browser: DevTools, size: Size): Promise<Tab> {
+  const { browserContextId } = await browser.send<{ readonly browserContextId: string }>(
+    'Target.createBrowserContext',
+  );
+  const { targetId } = await browser.send<{ readonly targetId: string }>('Target.createTarget', {
+    url: 'about:blank',
+    browserContextId,
+    ...size,
+  });
+  return { browserContextId, targetId };
+}
+
+/** Ends the document and what it stored; answers whether that was possible. */
+async function forget(page: Page): Promise<boolean> {
+  return page
+    .evaluate<boolean>(
+      `(async () => {
+    sessionStorage.clear();
+    localStorage.clear();
+    location.replace('about:blank');
+    return true;
+  })()`,
+    )
+    .catch(() => false);
 }
 
 async function attach(tools: DevTools, size: Size): Promise<Page> {
@@ -80,10 +118,19 @@ async function attach(tools: DevTools, size: Size): Promise<Page> {
     deviceScaleFactor: 1,
     mobile: false,
   });
+  let pointed = false;
   return {
     complaints,
-    send: (method, params) => tools.send(method, params),
+    get pointed() {
+      return pointed;
+    },
+    send: (method, params) => {
+      pointed ||= method === 'Input.dispatchMouseEvent';
+      return tools.send(method, params);
+    },
     goto: async (url) => {
+      // Complaints of the document that the tab had before may arrive late.
+      if (loaded.size === 0) complaints.length = 0;
       const { loaderId, errorText } = await tools.send<{
         readonly loaderId: string;
         readonly errorText?: string;
