@@ -15,7 +15,8 @@ import { Scrubber } from './panes/scrubber.ts';
 import { initialModel, reduce, type ViewModel } from './state/store.ts';
 import { RangeTable } from './panes/table.ts';
 import { makeNotice, type Notice } from '../common/frame/notice.ts';
-import { ViewFrame } from '../common/frame/view-frame.ts';
+import type { ViewFrame } from '../common/frame/view-frame.ts';
+import { viewParts } from '../common/frame/view-parts.ts';
 import { KeyHelp } from './panes/key-help.ts';
 import { makeToolbar, type ToolbarActions } from './panes/view-dom.ts';
 import { ViewContext } from './draw/view-context.ts';
@@ -53,32 +54,26 @@ export class ChangeMapView {
   constructor(root: HTMLElement, { init, kept, channel, keep, renderer }: ViewOptions) {
     const { strings, language, reference } = init;
     const words = new Words(strings, new Format(language));
-    const status = element('p', { class: 'status', role: 'status' });
-    const pane = new MapPane(renderer);
-    const model = initialModel(reference, kept);
     this.#palette = readPalette(root);
-    this.#context = new ViewContext(pane, {
-      model,
-      reduce,
-      channel,
-      words,
-      status,
-      onChange: (changed) => {
-        keep(changed);
-        this.#frame.schedule();
-      },
-    });
-    const context = this.#context;
     this.#screen = makeNotice('screen', 'status', strings.retry);
-    this.#frame = new ViewFrame(root, {
+    const { frame, status, bound } = viewParts<ViewModel>(root, {
       screen: this.#screen.root,
       retryText: strings.retry,
+      statusClass: 'status',
+      keep,
       draw: () => this.#draw(),
     });
+    this.#frame = frame;
+    const model = initialModel(reference, kept);
+    const context = new ViewContext(new MapPane(renderer), {
+      ...{ model, reduce, channel, words },
+      ...bound,
+    });
+    this.#context = context;
     this.#loader = new MapLoader(context, {
-      onLoaded: () => this.#frame.schedule(),
+      onLoaded: () => frame.schedule(),
       onRows: (total) => this.#table.show(context.info, total),
-      onTrouble: (message, retry) => this.#frame.notice.set(message, retry),
+      onTrouble: (message, retry) => frame.notice.set(message, retry),
     });
     this.#exports = new Exports(context);
     this.#focus = new Focus(context);
@@ -87,7 +82,7 @@ export class ChangeMapView {
       this.#focus,
       (json) => this.#exports.copy(json),
       () => this.#keyHelp.toggle(),
-      () => this.#frame.schedule(),
+      () => frame.schedule(),
     );
     this.#table = new RangeTable(
       words,

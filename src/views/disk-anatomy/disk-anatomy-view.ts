@@ -4,7 +4,8 @@ import type { DiskAnatomyInit, DiskAnatomyState, SideId, TabId } from '../api/di
 import { messageOf } from '../common/frame/channel-client.ts';
 import { element } from '../common/dom.ts';
 import { fill, Format } from '../common/words/format.ts';
-import { ViewFrame } from '../common/frame/view-frame.ts';
+import type { ViewFrame } from '../common/frame/view-frame.ts';
+import { viewParts } from '../common/frame/view-parts.ts';
 import { Tabs } from '../common/tabs.ts';
 import { BlockMap } from './blocks/block-map.ts';
 import { DamageBanner } from './damage-banner.ts';
@@ -62,26 +63,22 @@ export class DiskAnatomyView {
   constructor(root: HTMLElement, { init, kept, channel, keep }: ViewOptions) {
     const { strings, language, name } = init;
     const words = new Words(strings, new Format(language), name);
-    const status = element('p', { class: 'status', role: 'status' });
     this.#palette = readPalette(root);
-    this.#context = new ViewContext((marked) => this.#showBytes(marked), {
-      model: initialModel(kept),
-      reduce,
-      channel,
-      words,
-      status,
-      onChange: (model) => {
-        keep(model);
-        this.#frame.schedule();
-      },
-    });
-    const context = this.#context;
     this.#screen = new Screen(name);
-    this.#frame = new ViewFrame(root, {
+    const { frame, status, bound } = viewParts<ViewModel>(root, {
       screen: this.#screen.root,
       retryText: strings.retry,
+      statusClass: 'status',
+      keep,
       draw: () => this.#draw(),
     });
+    this.#frame = frame;
+    const model = initialModel(kept);
+    const context = new ViewContext((marked) => this.#showBytes(marked), {
+      ...{ model, reduce, channel, words },
+      ...bound,
+    });
+    this.#context = context;
     this.#loader = new Loader(context, {
       onOpened: (again) => {
         // After a reload of the file the view stays in place; a restored state is scrolled into

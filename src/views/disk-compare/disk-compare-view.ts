@@ -1,21 +1,21 @@
 import type { CompareSide, DiskCompareInit, DiskCompareState } from '../api/disk-compare.ts';
-import { button, element, setText } from '../common/dom.ts';
+import { element, setText } from '../common/dom.ts';
 import { messageOf } from '../common/frame/channel-client.ts';
 import { makeNotice, type Notice } from '../common/frame/notice.ts';
-import { ViewFrame } from '../common/frame/view-frame.ts';
+import type { ViewFrame } from '../common/frame/view-frame.ts';
+import { viewParts } from '../common/frame/view-parts.ts';
 import { GoTo } from '../common/hex/go-to.ts';
-import { hexByte } from '../common/hex/hex-format.ts';
 import { fill, Format } from '../common/words/format.ts';
-import { sentence } from '../common/words/plain-text.ts';
 import { CompareLoader } from './compare-loader.ts';
+import { ComparedBytes } from './compared-bytes.ts';
 import { DifferenceList } from './difference-list.ts';
+import { DifferenceSteps } from './difference-steps.ts';
+import { ResultSummary } from './result-summary.ts';
 import { SidePane } from './side-pane.ts';
 import { CompareWords, SIDES } from './state/compare-words.ts';
 import { CompareContext, TIMEOUTS, type Channel } from './state/requests.ts';
-import { initialModel, longerSize, rangeBefore, reduce, type CompareModel } from './state/store.ts';
-
-/** Maximum number of bytes that can be copied: one request returns no more. */
-const MOST_COPIED = 65_536;
+import { screenText } from './state/screen-text.ts';
+import { initialModel, longerSize, reduce, type CompareModel } from './state/store.ts';
 
 interface ViewOptions {
   readonly init: DiskCompareInit;
@@ -31,53 +31,47 @@ export class DiskCompareView {
   readonly #loader: CompareLoader;
   readonly #frame: ViewFrame;
   readonly #screen: Notice;
+  readonly #bytes: ComparedBytes;
+  readonly #summary: ResultSummary;
+  readonly #steps: DifferenceSteps;
   readonly #list: DifferenceList;
   readonly #goTo: GoTo;
   readonly #sides: Readonly<Record<CompareSide, SidePane>>;
-  readonly #result = element('p', { class: 'result-line', role: 'status' });
-  readonly #limits = element('ul', { class: 'limits' });
   readonly #where = element('p', { class: 'where' });
-  readonly #cancel: HTMLButtonElement;
-  readonly #further: HTMLButtonElement;
-  readonly #previous: HTMLButtonElement;
-  readonly #next: HTMLButtonElement;
   /** Whether the first difference is to be shown: not if a place was restored. */
   #fresh: boolean;
 
   constructor(root: HTMLElement, { init, kept, channel, keep }: ViewOptions) {
     const { strings, language, paths } = init;
     const words = new CompareWords(strings, new Format(language), paths);
-    const status = element('p', { class: 'hidden', role: 'status' });
     this.#fresh = kept === undefined;
-    this.#context = new CompareContext({
-      model: initialModel(kept),
-      reduce,
-      channel,
-      words,
-      status,
-      onChange: (model) => {
-        keep(model);
-        this.#frame.schedule();
-      },
-    });
-    const context = this.#context;
     this.#screen = makeNotice('screen', 'status', strings.retry);
-    this.#frame = new ViewFrame(root, {
+    const { frame, status, bound } = viewParts<CompareModel>(root, {
       screen: this.#screen.root,
       retryText: strings.retry,
+      statusClass: 'hidden',
+      keep,
       draw: () => this.#draw(),
     });
+    this.#frame = frame;
+    const model = initialModel(kept);
+    const context = new CompareContext({ model, reduce, channel, words, ...bound });
+    this.#context = context;
     this.#loader = new CompareLoader(context, {
       onOpened: (again) => this.#opened(again),
-      onLoaded: () => this.#frame.schedule(),
-      onTrouble: (message, retry) => this.#frame.notice.set(message, retry),
+      onLoaded: () => frame.schedule(),
+      onTrouble: (message, retry) => frame.notice.set(message, retry),
     });
-    this.#cancel = button(strings.cancel, () => this.#loader.cancel());
-    this.#further = button(strings.compareOn, () => void this.#loader.compare());
-    this.#previous = this.#stepButton(strings.previous, strings.previousLong, 'P', -1);
-    this.#next = this.#stepButton(strings.next, strings.nextLong, 'N', 1);
+    this.#bytes = new ComparedBytes(context, this.#loader);
+    this.#summary = new ResultSummary(context, {
+      cancel: () => this.#loader.cancel(),
+      further: () => void this.#loader.compare(),
+    });
+    this.#steps = new DifferenceSteps(context, {
+      further: () => this.#loader.compare(),
+      show: (index) => this.#show(index),
+    });
     this.#list = new DifferenceList(context, (index) => this.#show(index));
-    const focus = (): void => this.#sides.left.grid.root.focus();
     this.#goTo = new GoTo({
       id: 'go-to',
       texts: strings,
@@ -87,7 +81,7 @@ export class DiskCompareView {
       now: () => context.model.marked.offset,
       size: () => longerSize(context.model),
       go: (offset) => this.#jump(offset, 1),
-      went: focus,
+      went: () => this.#sides.left.grid.root.focus(),
     });
     this.#sides = { left: this.#side('left'), right: this.#side('right') };
     this.#build(status, init);
@@ -100,34 +94,20 @@ export class DiskCompareView {
 
   #build(status: HTMLElement, { strings }: DiskCompareInit): void {
     const { left, right } = this.#sides;
-    const summary = element(
-      'section',
-      { class: 'summary', 'aria-label': strings.comparison },
-      element('div', { class: 'result-bar' }, this.#result, this.#cancel, this.#further),
-      this.#limits,
-    );
-    const steps = element('div', { class: 'step-bar' }, this.#previous, this.#next);
-    const bar = element('div', { class: 'hex-bar' }, steps, this.#goTo.root);
+    const bar = element('div', { class: 'hex-bar' }, this.#steps.root, this.#goTo.root);
     const disks = element('div', { class: 'disks' }, left.root, right.root);
     const panes = element('div', { class: 'panes' }, this.#list.root, disks);
     const help = element('p', { id: 'bytes-help', class: 'hidden' }, strings.bytesHelp);
     const { names } = this.#context.words;
     const title = fill(strings.heading, names.left, names.right);
     const heading = element('h1', { class: 'hidden' }, title);
-    this.#frame.body.append(heading, summary, bar, panes, this.#where, help, status);
-    this.#frame.body.addEventListener('keydown', (event) => this.#key(event));
+    const { body } = this.#frame;
+    body.append(heading, this.#summary.root, bar, panes, this.#where, help, status);
+    body.addEventListener('keydown', (event) => this.#steps.key(event));
     this.#frame.watch(panes, () => {
       left.grid.forgetMeasures();
       right.grid.forgetMeasures();
     });
-  }
-
-  #stepButton(label: string, name: string, key: string, by: 1 | -1): HTMLButtonElement {
-    const made = button(label, () => void this.#step(by));
-    made.setAttribute('aria-label', name);
-    made.setAttribute('aria-keyshortcuts', key);
-    made.title = fill(this.#context.words.strings.withKey, name, key);
-    return made;
   }
 
   #side(side: CompareSide): SidePane {
@@ -136,33 +116,21 @@ export class DiskCompareView {
       mark: (marked) => {
         this.#context.do({ type: 'mark', marked });
         if (marked.length === 1) this.#sides[other].grid.anchorAt(marked.offset);
-        this.#context.say(this.#tell());
+        this.#context.say(this.#bytes.tell());
       },
       command: (command) => {
-        if (command === 'copy') void this.#copy(side);
+        if (command === 'copy') void this.#bytes.copy(side);
         else this.#goTo.focus();
       },
       scrolled: (top) => this.#sides[other].grid.follow(top),
       open: () => this.#ask(side),
-      differs: this.#differs,
+      differs: this.#bytes.differ,
     });
-  }
-
-  readonly #differs = (offset: number): boolean => {
-    const [a, b] = SIDES.map((side) => this.#byte(side, offset));
-    return a !== undefined && b !== undefined && a !== b;
-  };
-
-  /** Returns a byte; zero behind the end of the disk, undefined while it is loading. */
-  #byte(side: CompareSide, offset: number): number | undefined {
-    const bytes = this.#loader.bytes(side, offset, 1);
-    return bytes.length === 0 ? 0 : bytes[0];
   }
 
   #opened(again: boolean): void {
     const { model, words } = this.#context;
-    const { strings } = words;
-    if (again) this.#context.say(strings.reloaded);
+    if (again) this.#context.say(words.strings.reloaded);
     else this.#reveal(model.marked.offset);
     void this.#loader.compare().then((found) => {
       if (found && this.#fresh) this.#show(0);
@@ -172,78 +140,18 @@ export class DiskCompareView {
 
   #draw(): void {
     const { model, words } = this.#context;
-    const { strings, names } = words;
-    const { status, failure, opened } = model;
-    const side = SIDES.find((each) => opened?.images[each].virtualSize === null);
-    if (status === 'failed') {
-      const reason = sentence(failure?.message ?? '');
-      const next = failure?.code === 'view.notFile' ? strings.notFileNext : undefined;
-      const lines = [strings.failed, reason, ...(next === undefined ? [] : [next])].join(' ');
-      this.#screen.set(lines, next === undefined ? () => this.#loader.retry() : undefined);
-    } else if (opened === undefined) this.#screen.set(strings.loading, undefined);
-    else if (side !== undefined) this.#screen.set(fill(strings.noDisk, names[side]), undefined);
-    else this.#screen.set('', undefined);
-    this.#frame.body.hidden = !this.#screen.root.hidden;
-    this.#frame.body.setAttribute('aria-busy', String(status === 'loading'));
-    if (this.#frame.body.hidden) return;
-    this.#drawResult();
+    const { text, retries } = screenText(model, words);
+    this.#screen.set(text, retries ? () => this.#loader.retry() : undefined);
+    const { body } = this.#frame;
+    body.hidden = text !== '';
+    body.setAttribute('aria-busy', String(model.status === 'loading'));
+    if (body.hidden) return;
+    this.#summary.draw();
+    this.#steps.draw();
     this.#list.root.hidden = model.ranges.length === 0;
     this.#list.draw();
     for (const each of SIDES) this.#sides[each].draw();
-    setText(this.#where, this.#tell());
-  }
-
-  #drawResult(): void {
-    const { model, words } = this.#context;
-    const { comparing, ranges, next } = model;
-    setText(this.#result, words.result(model));
-    const equal = comparing.type === 'rest' && next === null && ranges.length === 0;
-    this.#result.classList.toggle('equal', equal);
-    this.#result.classList.toggle('wrong', comparing.type === 'failed');
-    this.#cancel.hidden = comparing.type !== 'running';
-    this.#further.hidden = comparing.type === 'running' || next === null;
-    const none = ranges.length === 0 && next === null;
-    this.#previous.disabled = none;
-    this.#next.disabled = none;
-    const limits = words.limits(model);
-    this.#limits.hidden = limits.length === 0;
-    if (this.#limits.dataset['shown'] === limits.join('\n')) return;
-    this.#limits.dataset['shown'] = limits.join('\n');
-    this.#limits.replaceChildren(...limits.map((each) => element('li', {}, each)));
-  }
-
-  /** Describes the selected bytes, and the difference in which they lie. */
-  #tell(): string {
-    const { model, words } = this.#context;
-    const { strings, format } = words;
-    const { offset, length } = model.marked;
-    const place = words.offset(offset);
-    const [left = '', right = ''] = SIDES.map((side) => this.#byteText(side, offset));
-    const bytes =
-      length > 1
-        ? fill(strings.selectedAt, format.bytes(length), place)
-        : fill(strings.bytesAt, place, left, right);
-    const difference = this.#differenceAt(offset);
-    return difference === '' ? bytes : `${bytes} — ${difference}`;
-  }
-
-  #differenceAt(offset: number): string {
-    const { model, words } = this.#context;
-    const { strings, format } = words;
-    const index = rangeBefore(model.ranges, offset);
-    const range = model.ranges[index];
-    if (range === undefined || offset >= range.start + range.length) return '';
-    const text = model.next === null ? strings.differenceOf : strings.differenceOfMore;
-    const [at, count] = [format.count(index + 1), format.count(model.ranges.length)];
-    return fill(text, at, count, format.bytes(range.length));
-  }
-
-  #byteText(side: CompareSide, offset: number): string {
-    const { strings } = this.#context.words;
-    const bytes = this.#loader.bytes(side, offset, 1);
-    if (bytes.length === 0) return strings.behindEnd;
-    if (this.#loader.isLost(side, offset)) return strings.lostByte;
-    return bytes[0] === undefined ? strings.unknownByte : hexByte(bytes[0]);
+    setText(this.#where, this.#bytes.tell());
   }
 
   #reveal(offset: number): void {
@@ -261,56 +169,7 @@ export class DiskCompareView {
     const range = this.#context.model.ranges[index];
     if (range === undefined) return;
     this.#jump(range.start, 1);
-    this.#context.say(this.#tell());
-  }
-
-  /** Goes to the difference behind or before the selection; compares further if necessary. */
-  async #step(by: 1 | -1): Promise<void> {
-    const { strings } = this.#context.words;
-    const { offset } = this.#context.model.marked;
-    const target = (): number => {
-      const { ranges } = this.#context.model;
-      const here = rangeBefore(ranges, offset);
-      if (by > 0) return here + 1;
-      return ranges[here]?.start === offset ? here - 1 : here;
-    };
-    let index = target();
-    if (by > 0 && index >= this.#context.model.ranges.length) {
-      if (await this.#loader.compare()) index = target();
-    }
-    if (index < 0 || index >= this.#context.model.ranges.length) {
-      this.#context.say(by > 0 ? strings.noNext : strings.noPrevious);
-      return;
-    }
-    this.#show(index);
-  }
-
-  #key(event: KeyboardEvent): void {
-    const { key, shiftKey, ctrlKey, metaKey, altKey, target } = event;
-    if (ctrlKey || metaKey || altKey || target instanceof HTMLInputElement) return;
-    const letter = key.toLowerCase();
-    const back = letter === 'p' || (key === 'F7' && shiftKey);
-    if (!back && letter !== 'n' && key !== 'F7') return;
-    event.preventDefault();
-    void this.#step(back ? -1 : 1);
-  }
-
-  async #copy(side: CompareSide): Promise<void> {
-    const { model, words } = this.#context;
-    const { offset, length } = model.marked;
-    const { strings, format } = words;
-    if (length > MOST_COPIED) {
-      return this.#context.say(fill(strings.copyTooMuch, format.bytes(MOST_COPIED)));
-    }
-    try {
-      const bytes = await this.#loader.read(side, offset, length);
-      const text = [...bytes].map(hexByte).join(' ');
-      await this.#context.channel.request('copy', { text }, { timeoutMs: TIMEOUTS.short });
-      const short = text.length > 80 ? `${text.slice(0, 80)}…` : text;
-      this.#context.say(fill(strings.copied, short));
-    } catch (error) {
-      this.#context.say(messageOf(error));
-    }
+    this.#context.say(this.#bytes.tell());
   }
 
   #ask(side: CompareSide): void {
