@@ -1,4 +1,4 @@
-import type { NbdErrorCode, SmbErrorCode } from './codes/net-codes.ts';
+import type { NbdErrorCode, PowershellErrorCode, SmbErrorCode } from './codes/net-codes.ts';
 
 /**
  * Every code of the engine, as closed unions. Scripts, logs, tables of words and error handlers
@@ -34,6 +34,7 @@ export type ErrorCode =
   | PathErrorCode
   | PlanErrorCode
   | PointErrorCode
+  | PowershellErrorCode
   | Qcow2ErrorCode
   | RangeErrorCode
   | RestoreErrorCode

@@ -20,6 +20,18 @@ export const AUTHENTICATION_CHOICES = [
   'sspi',
 ] as const;
 
+/**
+ * Ways to Hyper-V's management service. `auto`: PowerShell for the host `local`, which needs no
+ * WinRM, and WS-Management for every other.
+ */
+export const TRANSPORT_CHOICES = ['auto', 'wsman', 'powershell'] as const;
+
+/** Protocols of a CIM session that PowerShell opens with another computer. */
+export const CIM_PROTOCOLS = ['wsman', 'dcom'] as const;
+
+/** The name of the computer that the engine runs on, as a host. */
+export const LOCAL_HOST = 'local';
+
 /** A client certificate and its key as PEM files of this machine: the engine reads them, so that no message holds a key. */
 export interface ClientCertificate {
   readonly certificateFile: string;
@@ -47,6 +59,10 @@ export const DEFAULT_SMB: SmbSettings = { port: 445, encryption: 'wanted', serve
 export interface HostTarget {
   /** `https://hv01:5986`. */
   readonly url: string;
+  /** Undefined: `auto`. */
+  readonly transport?: (typeof TRANSPORT_CHOICES)[number];
+  /** With the transport `powershell`; undefined: `wsman`. */
+  readonly cimProtocol?: (typeof CIM_PROTOCOLS)[number];
   readonly authentication: (typeof AUTHENTICATION_CHOICES)[number];
   /** Empty: no user is named; Kerberos takes the ticket cache, `sspi` the user who is logged on. */
   readonly user: string;

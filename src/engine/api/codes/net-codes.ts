@@ -32,3 +32,23 @@ export type SmbErrorCode =
   | 'smb.timeout'
   | 'smb.unprotected'
   | 'smb.unreachable';
+
+export type PowershellErrorCode =
+  | 'powershell.answer'
+  | 'powershell.connect'
+  | 'powershell.ended'
+  | 'powershell.fault.accessDenied'
+  | 'powershell.fault.busy'
+  | 'powershell.fault.cannotProcessFilter'
+  | 'powershell.fault.internal'
+  | 'powershell.fault.invalidSelectors'
+  | 'powershell.fault.noClass'
+  | 'powershell.fault.noNamespace'
+  | 'powershell.fault.notFound'
+  | 'powershell.fault.notSupported'
+  | 'powershell.fault.other'
+  | 'powershell.fault.schema'
+  | 'powershell.fault.timedOut'
+  | 'powershell.locked'
+  | 'powershell.missing'
+  | 'powershell.timedOut';

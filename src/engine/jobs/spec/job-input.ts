@@ -77,6 +77,9 @@ function parseTarget(value: unknown): HostTarget {
   const f = secretFields(value, 'target');
   return {
     url: f.text('url', 4096),
+    transport: f.optional('transport', () => f.oneOf('transport', TRANSPORT_CHOICES)) ?? 'auto',
+    cimProtocol:
+      f.optional('cimProtocol', () => f.oneOf('cimProtocol', CIM_PROTOCOLS)) ?? 'wsman',
     authentication: f.oneOf('authentication', AUTHENTICATION_CHOICES),
     user: f.text('user', 1024),
     password: f.text('password', 4096),

@@ -1,5 +1,6 @@
 import { child, descendants, type XmlElement } from '../../../cim/xml/xml-element.ts';
-import { CIM_STATUS, facilityWords, KNOWN_FAULTS, type FaultCode } from './known-faults.ts';
+import { facilityWords } from '../../../cim/wmi-numbers.ts';
+import { CIM_STATUS, KNOWN_FAULTS, type FaultCode } from './known-faults.ts';
 import { wsmanError } from './wsman-errors.ts';
 
 /** A SOAP fault, in any of the layouts of detail that hosts send. */

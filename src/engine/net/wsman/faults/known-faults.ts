@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../../api/codes.ts';
+import { WMI_NUMBERS } from '../../../cim/wmi-numbers.ts';
 
 export type FaultCode = Extract<ErrorCode, `wsman.fault.${string}`>;
 
@@ -13,17 +14,14 @@ export interface KnownFault {
 type Group = readonly [FaultCode, ...(readonly [number, string])[]];
 
 /**
- * Numbers of faults (wsmerror.h: 0x8033xxxx, wbemcli.h: 0x8004xxxx, winerror.h). Decisions are made
- * by these alone, since texts are localised and the subcode DestinationUnreachable covers missing
+ * Numbers of faults of WinRM itself (wsmerror.h: 0x8033xxxx); those of WMI and Windows are in
+ * `cim/wmi-numbers.ts`. Decisions are made by these alone, since texts are localised and the subcode DestinationUnreachable covers missing
  * objects, incomplete keys, missing classes and wrong addresses alike.
  */
 const GROUPS: readonly Group[] = [
   [
     'wsman.fault.accessDenied',
     [5, 'WinRM does not admit the account'],
-    [0x80070005, 'access is denied'],
-    [0x80041003, 'WMI denies the account access'],
-    [0x80041062, 'the account lacks a privilege in WMI'],
     [0x80338105, 'the WMI namespace denies the account access'],
     [0x80338106, 'the WMI namespace does not admit the account'],
     [0x803381dd, 'the WinRM service does not accept remote requests'],
@@ -32,7 +30,6 @@ const GROUPS: readonly Group[] = [
     'wsman.fault.notFound',
     [0x80338000, 'no such resource'],
     [0x80338012, 'no instance has exactly these keys'],
-    [0x80041002, 'no such object'],
   ],
   [
     'wsman.fault.invalidSelectors',
@@ -44,7 +41,6 @@ const GROUPS: readonly Group[] = [
     [0x803380fa, 'the instance is addressed without its keys'],
     [0x8033813b, 'the namespace among the keys is not that of the address'],
     [0x803381d9, 'the class or a key of the subscription does not exist'],
-    [0x8004102f, 'a parameter of the method is wrong, or its object is addressed without keys'],
   ],
   [
     'wsman.fault.cannotProcessFilter',
@@ -53,8 +49,6 @@ const GROUPS: readonly Group[] = [
     [0x8033801a, 'the query is invalid, or its class or namespace does not exist'],
     [0x803380fb, 'a query must address all classes'],
     [0x80338122, 'the query is invalid, or its class or namespace does not exist'],
-    [0x80041017, 'the query is invalid'],
-    [0x80041018, 'the query language is not known'],
   ],
   [
     'wsman.fault.invalidContext',
@@ -65,20 +59,8 @@ const GROUPS: readonly Group[] = [
     'wsman.fault.timedOut',
     [0x80338029, 'the host did not finish within the time limit'],
     [0x80338126, 'the network is too slow'],
-    [0x80041069, 'WMI did not finish within its time limit'],
   ],
-  [
-    'wsman.fault.busy',
-    [0x80338032, 'another operation uses the resource'],
-    [0x80041033, 'WMI is shutting down'],
-    [0x8004106c, 'a quota of WMI is exhausted'],
-    [0x8004100a, 'WMI met a critical error'],
-    [0x80041006, 'WMI is out of memory'],
-    [0x800706ba, 'the service vmms or WMI does not run'],
-    [0x800706be, 'the service vmms or WMI ended during the call'],
-    [0x800706bf, 'the service vmms or WMI ended before the call'],
-    [0x80010108, 'the service vmms or WMI was restarted'],
-  ],
+  ['wsman.fault.busy', [0x80338032, 'another operation uses the resource']],
   [
     'wsman.fault.quota',
     [0x8033803f, 'the WinRM service has too many requests'],
@@ -101,17 +83,6 @@ const GROUPS: readonly Group[] = [
     [0x8033807e, 'the envelope is smaller than the host requires'],
     [0x8033811e, 'a parameter of the method is invalid'],
     [0x803381f1, 'an array of bytes has the wrong form'],
-    [0x80041008, 'a parameter is invalid'],
-    [0x8004103a, 'an object path is invalid'],
-    [0x80041005, 'a value does not have the type that the class declares'],
-  ],
-  [
-    'wsman.fault.noClass',
-    [0x80041010, 'the class does not exist: this version of Hyper-V does not have it'],
-  ],
-  [
-    'wsman.fault.noNamespace',
-    [0x8004100e, 'the namespace does not exist: the role is not installed'],
   ],
   [
     'wsman.fault.notSupported',
@@ -119,26 +90,24 @@ const GROUPS: readonly Group[] = [
     [0x80338042, 'a feature of the request is not supported'],
     [0x80338086, 'the mode of the enumeration is not supported'],
     [0x80338139, 'the class is not one of DMTF'],
-    [0x8004100c, 'the operation is not supported'],
-    [0x8004102e, 'the class does not have this method'],
-    [0x80041055, 'the method is disabled'],
-    [0x80041024, 'the provider does not support the operation'],
   ],
   [
     'wsman.fault.internal',
     [0x80338033, 'the object exists already'],
     [0x803380f9, 'the host could not decrypt the message'],
-    [0x80041001, 'the provider failed'],
-    [0x80041004, 'the provider failed'],
-    [0x80041011, 'the provider is not registered'],
-    [0x80041013, 'the provider cannot be loaded'],
   ],
 ];
 
 /** Known faults by their number. */
-export const KNOWN_FAULTS: ReadonlyMap<number, KnownFault> = new Map(
-  GROUPS.flatMap(([code, ...rows]) => rows.map(([number, words]) => [number, { code, words }])),
-);
+export const KNOWN_FAULTS: ReadonlyMap<number, KnownFault> = new Map([
+  ...GROUPS.flatMap(([code, ...rows]) =>
+    rows.map(([number, words]) => [number, { code, words }] as const),
+  ),
+  ...Array.from(
+    WMI_NUMBERS,
+    ([number, { meaning, words }]) => [number, { code: `wsman.fault.${meaning}`, words }] as const,
+  ),
+]);
 
 /** Status codes of CIM (DSP0200 5.3), as OMI and CIM_Error tell them. */
 export const CIM_STATUS: ReadonlyMap<number, KnownFault> = new Map([
@@ -157,18 +126,3 @@ export const CIM_STATUS: ReadonlyMap<number, KnownFault> = new Map([
   [21, { code: 'wsman.fault.invalidContext', words: 'the enumeration has ended or expired' }],
   [27, { code: 'wsman.fault.quota', words: 'the host has too many requests' }],
 ]);
-
-const FACILITIES: readonly (readonly [mask: number, value: number, words: string])[] = [
-  [0xffff0000, 0x80330000, 'an error of WinRM'],
-  [0xfffff000, 0x80041000, 'an error of WMI'],
-  [0xfffff000, 0x80042000, 'an error of the Volume Shadow Copy Service'],
-  [0xffff0000, 0x80370000, 'an error of Hyper-V'],
-  [0xffff0000, 0xc0370000, 'an error of Hyper-V'],
-  [0xffff0000, 0xc03a0000, 'an error of virtual disks'],
-  [0xffff0000, 0x80070000, 'an error of Windows'],
-  [0xffff0000, 0x80090000, 'an error of the security service'],
-];
-
-/** Describes an unknown number by the part of Windows that it comes from; undefined for others. */
-export const facilityWords = (number: number): string | undefined =>
-  FACILITIES.find(([mask, value]) => (number & mask) >>> 0 === value)?.[2];
