@@ -1,4 +1,4 @@
-import { DEFAULT_SMB, type SmbSettings } from '../api/host.ts';
+import { DEFAULT_SMB, LOCAL_HOST, type SmbSettings } from '../api/host.ts';
 import type { TransportTarget } from './transports/transport.ts';
 import { transportOf } from './transports/transports.ts';
 import { fileAccount } from './files/file-account.ts';
@@ -16,11 +16,17 @@ export interface HostToConnect extends TransportTarget {
  * call.
  */
 export function connectHost(target: HostToConnect): HypervBackupHost {
-  const client = transportOf(target.url).connect(target);
+  const client = transportOf(target).connect(target);
   const { smb: settings = DEFAULT_SMB, timeoutSeconds, recorder } = target;
-  const host = new URL(client.url).hostname.replace(/^\[|\]$/g, '');
+  const host = fileServerOf(client.url);
   const server = { host, account: fileAccount(target), settings, timeoutSeconds, recorder };
   return new HypervBackupHost(client, (pathMap, sessions) =>
     remoteFiles(server, pathMap, sessions),
   );
+}
+
+/** Returns the name of the host as a file server: PowerShell's hosts have a name instead of an address. */
+function fileServerOf(url: string): string {
+  if (url === LOCAL_HOST) return 'localhost';
+  return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : url;
 }

@@ -22,6 +22,8 @@ export function connectTarget(
   const { url, authentication, user, password, ntlmFallback, timeoutSeconds, smb } = target;
   return connectHost({
     url,
+    transport: target.transport ?? 'auto',
+    cimProtocol: target.cimProtocol ?? 'wsman',
     authentication,
     ntlmFallback,
     credential: systemKnows(target) ? undefined : { user, password: new Secret(password) },

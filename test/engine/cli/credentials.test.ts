@@ -93,8 +93,17 @@ test(
   },
 );
 
-test('the host “local”, which is not there yet, says so', async () => {
+test('the host “local” takes no account, and PowerShell is for Windows', async () => {
+  delete process.env['REFPOINT_PWSH'];
   const local = await runCli(['vm', 'list', '--host', 'local']);
   assert.equal(local.status, 3);
-  assert.match(local.err, /\(not-yet\)/);
+  assert.match(local.err, /\(powershell\.missing\)/);
+  for (const more of [
+    ['--user', 'me'],
+    ['--transport', 'wsman'],
+    ['--cim-protocol', 'dcom'],
+  ]) {
+    const wrong = await runCli(['vm', 'list', '--host', 'local', ...more]);
+    assert.equal(wrong.status, 2, wrong.err);
+  }
 });

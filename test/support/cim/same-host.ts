@@ -1,5 +1,10 @@
 import type { ReferencedInstance } from '../../../src/engine/cim/client.ts';
-import { isCimReference, type CimInstance, type CimReference, type CimValue } from '../../../src/engine/cim/model.ts';
+import {
+  isCimReference,
+  type CimInstance,
+  type CimReference,
+  type CimValue,
+} from '../../../src/engine/cim/model.ts';
 
 /** A value without what transports may tell differently: numbers and booleans as text, times to the millisecond. */
 export function comparable(value: CimValue | undefined): unknown {
@@ -9,15 +14,22 @@ export function comparable(value: CimValue | undefined): unknown {
     return value.length === 1 ? comparable(only) : (value as readonly CimValue[]).map(comparable);
   }
   if (isCimReference(value)) return comparableReference(value);
-  if (typeof value === 'object') return comparableInstance('embedded' in value ? value.embedded : value as CimInstance);
+  if (typeof value === 'object')
+    return comparableInstance('embedded' in value ? value.embedded : (value as CimInstance));
   const text = String(value);
   return /^\d{4}-\d\d-\d\dT/.test(text) ? new Date(text).toISOString() : text;
 }
 
-export const comparableReference = ({ className, keys, referenceKeys = {} }: CimReference): unknown => ({
+export const comparableReference = ({
+  className,
+  keys,
+  referenceKeys = {},
+}: CimReference): unknown => ({
   className,
   keys: Object.fromEntries(Object.entries(keys).sort()),
-  nested: Object.entries(referenceKeys).sort().map(([name, each]) => [name, comparableReference(each)]),
+  nested: Object.entries(referenceKeys)
+    .sort()
+    .map(([name, each]) => [name, comparableReference(each)]),
 });
 
 /** Properties without a value are left out: a transport need not name them. */
@@ -26,16 +38,22 @@ export const comparableInstance = ({ className, properties }: CimInstance): unkn
   properties: Object.fromEntries(
     [...properties]
       .map(([name, value]) => [name, comparable(value)] as const)
-      .filter(([name, value]) => name !== LIVE && value !== null && !(Array.isArray(value) && value.length === 0))
+      .filter(
+        ([name, value]) =>
+          !LIVE.includes(name) && value !== null && !(Array.isArray(value) && value.length === 0),
+      )
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   ),
 });
 
-/** Counts up while the host is asked. */
-const LIVE = 'OnTimeInMilliseconds';
+/** Change while the host is asked. */
+const LIVE = ['OnTimeInMilliseconds', 'LocalDateTime', 'FreePhysicalMemory'];
 
 const sorted = (rows: unknown[]): unknown[] =>
-  rows.map((row) => JSON.stringify(row)).sort().map((text): unknown => JSON.parse(text));
+  rows
+    .map((row) => JSON.stringify(row))
+    .sort()
+    .map((text): unknown => JSON.parse(text));
 
 export async function comparableRows(rows: AsyncIterable<CimInstance>): Promise<unknown[]> {
   const found: unknown[] = [];
@@ -58,4 +76,3 @@ export async function comparableReferences(rows: AsyncIterable<CimReference>): P
   for await (const row of rows) found.push(comparableReference(row));
   return sorted(found);
 }
-

@@ -5,7 +5,12 @@ import type { TestContext } from 'node:test';
 import { never } from '../../../src/engine/base/abort.ts';
 import { isCimError } from '../../../src/engine/cim/cim-errors.ts';
 import type { Argument, CimClient } from '../../../src/engine/cim/client.ts';
-import { isCimReference, type CimInstance, type CimReference, type CimValue } from '../../../src/engine/cim/model.ts';
+import {
+  isCimReference,
+  type CimInstance,
+  type CimReference,
+  type CimValue,
+} from '../../../src/engine/cim/model.ts';
 import type {
   CimClassDeclaration,
   CimPropertyDeclaration,
@@ -66,7 +71,7 @@ const NUMBERS = {
 export async function cimBridge(
   t: TestContext,
   client: CimClient,
-  repository: CimRepository,
+  repository: Pick<CimRepository, 'namespace' | 'classes' | 'neighbours'>,
   account?: BridgeAccount,
 ): Promise<CimBridge> {
   const sessions: CimBridge['sessions'] = [];
@@ -197,7 +202,12 @@ class Bridge {
         reference(each['reference']);
     }
     const { returnValue, out } = await this.#client.invoke(
-      { target: object, method, args: inOrder(this.#method(object, method), sent), repeatable: false },
+      {
+        target: object,
+        method,
+        args: inOrder(this.#method(object, method), sent),
+        repeatable: false,
+      },
       never,
     );
     const parameters = this.#method(object, method)?.parameters ?? [];
@@ -271,7 +281,12 @@ class Bridge {
       namespace: where,
       server: 'HV01',
       properties: [
-        ...Object.entries(keys).map(([name, value]) => ({ name, type: 'String', key: true, value })),
+        ...Object.entries(keys).map(([name, value]) => ({
+          name,
+          type: 'String',
+          key: true,
+          value,
+        })),
         ...Object.entries(referenceKeys).map(([name, value]) => ({
           name,
           type: 'Reference',

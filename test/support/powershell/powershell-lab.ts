@@ -21,18 +21,25 @@ export async function powershellLab(
   account?: BridgeAccount,
 ): Promise<PowershellLab> {
   const lab = await servedLab(t);
-  const bridge = await cimBridge(t, lab.client, new LabRepository(lab.lab), account);
-  process.env['REFPOINT_CIM_BRIDGE'] = bridge.url;
-  process.env['PSModulePath'] = modulesFolder();
-  return {
-    lab,
-    bridge,
-    client: (computer, timeoutSeconds = 20) => {
-      const client = new PowershellClient({ computer: computer ?? null, timeoutSeconds, log: noLog });
-      afterwards(t, () => client.close());
-      return client;
-    },
-  };
+  const bridge = await useBridge(t, lab.client, new LabRepository(lab.lab), account);
+  return { lab, bridge, client: (computer, seconds) => shellClient(t, computer, seconds) };
 }
 
-const modulesFolder = (): string => join(fileURLToPath(new URL('.', import.meta.url)), 'modules');
+/** Starts a bridge that the shells of this process ask from now on. */
+export async function useBridge(...given: Parameters<typeof cimBridge>): Promise<CimBridge> {
+  const bridge = await cimBridge(...given);
+  process.env['REFPOINT_CIM_BRIDGE'] = bridge.url;
+  process.env['PSModulePath'] = join(fileURLToPath(new URL('.', import.meta.url)), 'modules');
+  return bridge;
+}
+
+/** A client of the host that the bridge answers for; it ends with the test. */
+export function shellClient(
+  t: TestContext,
+  computer: Computer | null = null,
+  timeoutSeconds = 20,
+): PowershellClient {
+  const client = new PowershellClient({ computer, timeoutSeconds, log: noLog });
+  afterwards(t, () => client.close());
+  return client;
+}

@@ -1,5 +1,11 @@
 import fs from 'node:fs/promises';
-import { AUTHENTICATION_CHOICES, type HostTarget } from '../../api/host.ts';
+import {
+  AUTHENTICATION_CHOICES,
+  CIM_PROTOCOLS,
+  LOCAL_HOST,
+  TRANSPORT_CHOICES,
+  type HostTarget,
+} from '../../api/host.ts';
 import { connectTarget } from '../../hosts/connect-target.ts';
 import type { HypervBackupHost } from '../../hosts/hyperv-backup-host.ts';
 import { cliError, usage } from '../contract/cli-errors.ts';
@@ -13,7 +19,7 @@ export const HOST_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   host: {
     type: 'value',
     value: 'HOST',
-    help: 'hv01 (encrypted messages on port 5985), or https://hv01:5986; or REFPOINT_HOST.',
+    help: 'hv01 (encrypted messages on port 5985), https://hv01:5986, or local; or REFPOINT_HOST.',
   },
   user: {
     type: 'value',
@@ -33,6 +39,16 @@ export const HOST_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     type: 'value',
     value: 'SHA256',
     help: 'Trust only this certificate.',
+  },
+  transport: {
+    type: 'value',
+    value: 'HOW',
+    help: 'wsman, or powershell from Windows; default: wsman, but powershell for local.',
+  },
+  'cim-protocol': {
+    type: 'value',
+    value: 'HOW',
+    help: 'With --transport powershell: wsman (the default), or dcom for hosts without WinRM.',
   },
   timeout: { type: 'value', value: 'SECONDS', help: 'Time limit of one request; default 60.' },
   'password-stdin': { type: 'flag', help: 'Read the password from the first line of stdin.' },
@@ -67,19 +83,34 @@ export async function targetOf(context: Context): Promise<HostTarget> {
   const url = options.text('host') ?? io.env['REFPOINT_HOST'];
   if (url === undefined || url === '')
     throw usage('--host (or REFPOINT_HOST) is required, such as hv01');
-  if (url === 'local') {
-    throw cliError(
-      'not-yet',
-      'The host “local” is not supported yet; use the address of its WinRM, http://localhost:5985',
-    );
-  }
+  const transport = transportOf(context, url);
   return {
     url,
-    ...(await loginOf(context)),
+    ...transport,
+    ...(url === LOCAL_HOST ? nobody(context) : await loginOf(context)),
     clientCertificate: certificateOf(context),
     ...(await trustOf(context)),
     smb: { ...smbOptionsOf(context), servers: options.texts('smb-server') },
   };
+}
+
+/** Transport and protocol. Throws `usage` for a choice that the host contradicts. */
+function transportOf(context: Context, url: string): Pick<HostTarget, 'transport' | 'cimProtocol'> {
+  const transport = choice(context, 'transport', TRANSPORT_CHOICES, 'auto');
+  const cimProtocol = choice(context, 'cim-protocol', CIM_PROTOCOLS, 'wsman');
+  const local = url === LOCAL_HOST;
+  if (local && transport === 'wsman') {
+    throw usage(
+      '--host local takes PowerShell; for WS-Management name the host http://localhost:5985',
+    );
+  }
+  if (local && context.options.text('user') !== undefined) {
+    throw usage('--host local asks as the user who runs the command: leave out --user');
+  }
+  if (cimProtocol === 'dcom' && (local || transport !== 'powershell')) {
+    throw usage('--cim-protocol is for another computer with --transport powershell');
+  }
+  return { transport, cimProtocol };
 }
 
 /** The part of the options that every protocol of a host has: account, scheme and time limit. */
@@ -96,6 +127,15 @@ export async function loginOf(
     timeoutSeconds: wholeNumber(context, 'timeout', 1, 3600) ?? 60,
   };
 }
+
+/** This computer is asked as the user who runs the command, whatever the environment names. */
+const nobody = (context: Context): Awaited<ReturnType<typeof loginOf>> => ({
+  authentication: 'auto',
+  user: '',
+  password: '',
+  ntlmFallback: true,
+  timeoutSeconds: wholeNumber(context, 'timeout', 1, 3600) ?? 60,
+});
 
 function certificateOf(context: Context): HostTarget['clientCertificate'] {
   const [cert, key] = [context.options.text('cert'), context.options.text('key')];

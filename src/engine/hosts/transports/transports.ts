@@ -1,5 +1,6 @@
 import { connectWsman } from '../../net/wsman/connect-wsman.ts';
-import type { Transport } from './transport.ts';
+import { POWERSHELL } from './powershell.ts';
+import type { Transport, TransportTarget } from './transport.ts';
 
 /**
  * WS-Management over HTTP or HTTPS. Accepts every address that no other transport matches, and
@@ -7,9 +8,9 @@ import type { Transport } from './transport.ts';
  */
 const WSMAN: Transport = { name: 'wsman', matches: () => true, connect: connectWsman };
 
-/** Every transport; the first that matches an address is used. */
-const TRANSPORTS: readonly Transport[] = [WSMAN];
+/** Every transport; the first that matches a target is used. */
+const TRANSPORTS: readonly Transport[] = [POWERSHELL, WSMAN];
 
-/** Returns the transport of an address. */
-export const transportOf = (address: string): Transport =>
-  TRANSPORTS.find((transport) => transport.matches(address)) ?? WSMAN;
+/** Returns the transport of a host. */
+export const transportOf = (target: TransportTarget): Transport =>
+  TRANSPORTS.find((transport) => transport.matches(target)) ?? WSMAN;

@@ -1,6 +1,8 @@
 import {
   AUTHENTICATION_CHOICES,
+  CIM_PROTOCOLS,
   SMB_ENCRYPTIONS,
+  TRANSPORT_CHOICES,
   type ClientCertificate,
   type HostTarget,
   type SmbSettings,

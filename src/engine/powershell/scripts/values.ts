@@ -50,9 +50,12 @@ function Get-RpValue($value, [bool]$isReference) {
   }
   if ($value -is [uint64] -or $value -is [int64]) { return @{ n = [string]$value } }
   if ($value -is [datetime]) {
-    return @{ t = $value.ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ss.ffffffZ', [Globalization.CultureInfo]::InvariantCulture) }
+    return @{ t = $value.ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ss.FFFFFFZ', [Globalization.CultureInfo]::InvariantCulture) }
   }
-  if ($value -is [timespan]) { return @{ t = [Xml.XmlConvert]::ToString($value) } }
+  if ($value -is [timespan]) {
+    $seconds = ([decimal]($value.Ticks % 600000000) / 10000000).ToString('0.#######', [Globalization.CultureInfo]::InvariantCulture)
+    return @{ t = ('P{0}DT{1}H{2}M{3}S' -f $value.Days, $value.Hours, $value.Minutes, $seconds) }
+  }
   if ($value -is [char]) { return [int]$value }
   if ($value -is [single] -or $value -is [double]) { return @{ n = $value.ToString('R', [Globalization.CultureInfo]::InvariantCulture) } }
   if ($null -ne $value.CimInstanceProperties) {

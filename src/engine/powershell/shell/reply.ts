@@ -42,6 +42,12 @@ function parse(line: string): { readonly value?: unknown; readonly error?: Failu
 
 /** Decides by the number alone: texts are in the language of the host. */
 function callError({ message, id, number: hex }: Failure, doing: string): Error {
+  if (String(id).startsWith('CommandNotFoundException')) {
+    throw powershellError(
+      'powershell.missing',
+      `This PowerShell does not have the CIM cmdlets, with which Refpoint asks Hyper-V: ${String(message ?? '').slice(0, MAX_TEXT)}`,
+    );
+  }
   const number = /^0x[0-9a-f]{8}$/i.test(String(hex)) ? Number(hex) : 0;
   const text = String(message ?? '').slice(0, MAX_TEXT);
   const known = WMI_NUMBERS.get(number);

@@ -137,6 +137,31 @@ export const CONNECTION_ERRORS = {
   'wsman.fault.quota': means(() => t('The host is busy.'), STEPS.connect),
   'wsman.fault': means(() => t('The host refused the request.'), STEPS.showFindings),
   wsman: strangeAnswer,
+  'powershell.connect': means(
+    () => t('PowerShell cannot open a session with the host.'),
+    STEPS.editHost,
+  ),
+  'powershell.locked': means(
+    () => t('A policy of this computer does not let Refpoint use PowerShell.'),
+    STEPS.editHost,
+  ),
+  'powershell.missing': means(
+    () => t('PowerShell reaches Hyper-V only from Windows.'),
+    STEPS.editHost,
+  ),
+  'powershell.fault.accessDenied': means(
+    () =>
+      t(
+        'You may not do this on this host. Administrators and Hyper-V Administrators may; on this computer, start the editor as administrator, or join that group.',
+      ),
+    STEPS.editHost,
+  ),
+  'powershell.fault.noNamespace': means(() => t('The host has no Hyper-V role.'), STEPS.editHost),
+  'powershell.fault.busy': means(() => t('The host is busy.'), STEPS.connect),
+  'powershell.fault.timedOut': means(() => t('The host took too long.'), STEPS.connect),
+  'powershell.timedOut': means(() => t('The host took too long.'), STEPS.connect),
+  'powershell.fault': means(() => t('The host refused the request.'), STEPS.showFindings),
+  powershell: means(() => t('PowerShell gave no answer.'), STEPS.connect, STEPS.showLog),
   xml: strangeAnswer,
   'nbd.address': means(() => t('This is not the address of an NBD export on this computer.')),
   nbd: means(() => t('The disk cannot be exchanged over NBD.'), STEPS.showLog),

@@ -26,15 +26,25 @@ test('both transports tell the same about a host', needsPowershell, async (t) =>
   };
   const classes = [VM, 'Msvm_StorageAllocationSettingData', 'Msvm_VirtualSystemSnapshotService'];
   for (const name of classes) {
-    const rows = await both((each) => comparableReferenced(each.enumerateWithReferences(name, never)));
+    const rows = await both((each) =>
+      comparableReferenced(each.enumerateWithReferences(name, never)),
+    );
     assert.ok((rows as readonly unknown[]).length > 0, name);
     await both((each) => comparableRows(each.enumerate(name, never)));
     await both((each) => comparableReferences(each.enumerateReferences(name, never)));
   }
-  await both((each) => comparableReferenced(each.queryWithReferences(select(VM, equals('ElementName', 'web')), never)));
-  await both((each) => comparableRows(each.enumerate({ namespace: 'root/cimv2', className: 'Win32_OperatingSystem' }, never)));
+  await both((each) =>
+    comparableReferenced(each.queryWithReferences(select(VM, equals('ElementName', 'web')), never)),
+  );
+  await both((each) =>
+    comparableRows(
+      each.enumerate({ namespace: 'root/cimv2', className: 'Win32_OperatingSystem' }, never),
+    ),
+  );
 
-  const [vm] = await all(lab.client.queryWithReferences(select(VM, equals('ElementName', 'web')), never));
+  const [vm] = await all(
+    lab.client.queryWithReferences(select(VM, equals('ElementName', 'web')), never),
+  );
   assert.ok(vm !== undefined);
   const object = vm.reference;
   await both(async (each) => comparableInstance(await each.get(object, never)));
