@@ -23,7 +23,7 @@ const CODES = ['codes.ts', 'codes/net-codes.ts']
   .flatMap((file) =>
     Array.from(
       readFileSync(`src/engine/api/${file}`, 'utf8').matchAll(
-        /'((?:http|wsman\.fault|smb)\.[^']+)'/g,
+        /'((?:http|wsman\.fault|smb)\.[^']+|powershell\.\w+)'/g,
       ),
       ([, code = '']) => code,
     ),

@@ -22,8 +22,8 @@ export type ShellCall =
 /** Time for the start of a shell, in milliseconds: a cold Windows takes several seconds. */
 const START_MS = 60_000;
 const SCRIPTS = [PROLOGUE, VALUES, CALLS, CONNECT].join('\n');
-/** Error that Windows PowerShell names in every language if a policy restricts its language. */
-const LOCKED = 'InConstrainedLanguage';
+/** Tells the language mode; it calls no method, which a restricted language forbids, marks of a call among them. */
+const ASK_MODE = '"RpMode=" + $ExecutionContext.SessionState.LanguageMode';
 
 /**
  * One PowerShell process. Runs one call at a time; a call that is cancelled or too slow ends the
@@ -40,13 +40,16 @@ export class ShellSession {
     this.#log = log;
     this.#shell = new HardenedShell(shellExecutable(), shellEnvironment());
     void this.#shell.ended.then(() => (this.#dead = true));
-    this.#shell.streams.stderr.on('data', (text) => {
-      if (String(text).includes(LOCKED)) {
-        this.#locked = true;
-        this.kill();
-      }
-    });
+    this.#shell.streams.stdout.on('data', this.#look);
+    this.#shell.streams.stdin.write(`${ASK_MODE}\n`);
   }
+
+  readonly #look = (text: unknown): void => {
+    const mode = /RpMode=(\w+)/.exec(String(text))?.[1];
+    if (mode === undefined || mode === 'FullLanguage') return;
+    this.#locked = true;
+    this.kill();
+  };
 
   /** Whether the process has ended or was killed. */
   get dead(): boolean {
@@ -64,6 +67,7 @@ export class ShellSession {
     const line = `. ([scriptblock]::Create([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('${scripts}')))); 'ready'`;
     const began = performance.now();
     const output = await this.#limited(this.#shell.run(line), START_MS, signal, 'start');
+    this.#shell.streams.stdout.off('data', this.#look);
     if (output?.trim().endsWith('ready') !== true) throw this.#endedError('start');
     const milliseconds = Math.round(performance.now() - began);
     this.#log({ level: 'debug', area: 'powershell', message: 'started', data: { milliseconds } });
