@@ -1,9 +1,16 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { JobInfo } from '../engine/api/jobs.ts';
 import type { ContextKey } from './contributions/view-table.ts';
 import { isLive } from './jobs/live-job.ts';
 import type { Services } from './services/services.ts';
 import { readStores } from './settings/stores.ts';
+
+/** Whether this computer has Hyper-V, whose service is a program of Windows; a role that was removed takes it along. */
+const HYPER_V_HERE =
+  process.platform === 'win32' &&
+  existsSync(path.join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'vmms.exe'));
 
 /** Answers a function that sets the keys that menus and welcome texts look at, those that changed only. */
 export function contextUpdater({
@@ -31,6 +38,7 @@ function keys(
     jobs.filter(({ state, spec }) => state === 'done' && spec.kind === kind);
   return {
     'refpoint.hasHosts': hosts.length > 0,
+    'refpoint.hyperVHere': HYPER_V_HERE,
     'refpoint.connected': connected.length > 0,
     'refpoint.hasDisconnectedHosts': connected.length < hosts.length,
     'refpoint.hasStores': readStores().length > 0,

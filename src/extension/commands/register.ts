@@ -17,6 +17,7 @@ import { editHost } from './hosts/edit-host.ts';
 import { exportCommand } from './vms/export-command.ts';
 import {
   addHost,
+  addThisComputer,
   connect,
   disconnect,
   findVm,
@@ -48,6 +49,7 @@ import { verify } from './stores/verify-command.ts';
 
 const HANDLERS: Readonly<Record<CommandId, CommandHandler>> = {
   'refpoint.addHost': addHost,
+  'refpoint.addThisComputer': addThisComputer,
   'refpoint.prepareHost': prepareHost,
   'refpoint.editHost': editHost,
   'refpoint.removeHost': removeHost,

@@ -19,6 +19,11 @@ const SOMETHING = `${HOSTS} || ${STORES} || refpoint.hasJobs`;
 
 export const COMMANDS = {
   'refpoint.addHost': { title: 'Add Host…', icon: 'add' },
+  'refpoint.addThisComputer': {
+    title: 'Add This Computer',
+    icon: 'vm',
+    palette: 'isWindows',
+  },
   'refpoint.prepareHost': { title: 'How to Prepare a Host', icon: 'question' },
   'refpoint.editHost': { title: 'Edit Host…', icon: 'edit', palette: HOSTS },
   'refpoint.removeHost': { title: 'Remove Host…', palette: HOSTS },

@@ -18,7 +18,13 @@ export interface WelcomeSpec {
 export const WELCOMES: readonly WelcomeSpec[] = [
   {
     view: 'refpoint.hosts',
-    when: '!refpoint.hasHosts',
+    when: '!refpoint.hasHosts && refpoint.hyperVHere',
+    contents:
+      'Refpoint backs up Hyper-V virtual machines through their hosts. This computer is one.\n[Add This Computer](command:refpoint.addThisComputer)\n[Add Another Host](command:refpoint.addHost)\nThe lab host is an emulated one on this machine, with a sample VM.\n[Start Lab Host](command:refpoint.startLab)',
+  },
+  {
+    view: 'refpoint.hosts',
+    when: '!refpoint.hasHosts && !refpoint.hyperVHere',
     contents:
       'Refpoint backs up Hyper-V virtual machines through their hosts.\n[Add Host](command:refpoint.addHost)\nNo host at hand? The lab host is an emulated one on this machine, with a sample VM.\n[Start Lab Host](command:refpoint.startLab)',
   },
@@ -43,6 +49,7 @@ export const WELCOMES: readonly WelcomeSpec[] = [
 /** Context keys that the extension sets. */
 export const CONTEXT_KEYS = [
   'refpoint.hasHosts',
+  'refpoint.hyperVHere',
   'refpoint.connected',
   'refpoint.hasDisconnectedHosts',
   'refpoint.hasStores',

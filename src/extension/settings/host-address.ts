@@ -1,11 +1,17 @@
+import { LOCAL_HOST } from '../../engine/api/host.ts';
+
 /**
  * Addresses of hosts as people write them. A name alone means WinRM's port of plain HTTP, where messages are sealed: a host as it is
  * installed listens nowhere else.
  */
 
+/** This computer as a host, which PowerShell asks without an address. */
+export const isThisComputer = (url: string): boolean => url === LOCAL_HOST;
+
 /** @param secure a certificate is expected: a name alone means HTTPS. */
 export function completeAddress(text: string, secure = false): string {
   const trimmed = text.trim();
+  if (isThisComputer(trimmed.toLowerCase())) return LOCAL_HOST;
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed)) return trimmed;
   const bareIpv6 = /^[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*$/i.test(trimmed);
   const name = bareIpv6 ? `[${trimmed}]` : trimmed;

@@ -6,7 +6,12 @@ import {
   type SmbSettings,
 } from '../../engine/api/host.ts';
 import { toFileAccess } from './file-access-fields.ts';
-import { canonicalUrl, completeAddress, withoutCredentials } from './host-address.ts';
+import {
+  canonicalUrl,
+  completeAddress,
+  isThisComputer,
+  withoutCredentials,
+} from './host-address.ts';
 
 export type Authentication = HostTarget['authentication'];
 
@@ -73,6 +78,7 @@ export function hostKey({ url, user = '', authentication = 'auto' }: HostSetting
 
 export function hostLabel(host: HostSetting): string {
   if (host.name !== undefined && host.name !== '') return host.name;
+  if (isThisComputer(host.url)) return vscode.l10n.t('This Computer');
   return canonicalUrl(host.url).replace(/^https?:\/\//, '');
 }
 
@@ -104,7 +110,8 @@ function toHost(entry: unknown): HostSetting | undefined {
     typeof fields[name] === 'string' && fields[name] !== '' ? fields[name] : undefined;
   const secure = text('fingerprint') !== undefined || text('caFile') !== undefined;
   const url = completeAddress(text('url') ?? '', secure);
-  if (!URL.canParse(url) || !/^https?:\/\/./i.test(url)) return undefined;
+  const web = URL.canParse(url) && /^https?:\/\/./i.test(url);
+  if (!web && !isThisComputer(url)) return undefined;
   const host = {
     name: text('name'),
     url: withoutCredentials(url),

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { JobInfo, JobSpec } from '../../../engine/api/jobs.ts';
 import { requests } from '../../../engine/api/methods.ts';
-import { usesTls } from '../../settings/host-address.ts';
+import { isThisComputer, usesTls } from '../../settings/host-address.ts';
 import { currentHost, hostLabel, type HostSetting } from '../../settings/hosts.ts';
 import { sayInfo } from '../../ask/messages.ts';
 import type { CommandHandler, Services } from '../../services/services.ts';
@@ -52,7 +52,9 @@ export const editHost: CommandHandler = async (services, node, _selected, option
   const folders = Object.entries(host.pathMap ?? {}).map(([from, to]) => `${from} = ${to}`);
   const edit = await choose<Edit>(title, [
     { label: t('Address'), description: host.url, icon: 'globe', value: editAddress },
-    { label: t('Login'), description: way.label(), icon: way.icon, value: editLogin },
+    ...(isThisComputer(host.url)
+      ? []
+      : [{ label: t('Login'), description: way.label(), icon: way.icon, value: editLogin }]),
     ...(way.user === 'none'
       ? []
       : [

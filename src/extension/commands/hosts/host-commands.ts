@@ -1,10 +1,13 @@
 import * as vscode from 'vscode';
+import { LOCAL_HOST } from '../../../engine/api/host.ts';
+import { isThisComputer } from '../../settings/host-address.ts';
 import {
   hostKey,
   hostLabel,
   readHosts,
   removeHostSetting,
   saveHost,
+  type HostSetting,
 } from '../../settings/hosts.ts';
 import { confirm, sayInfo } from '../../ask/messages.ts';
 import type { CommandHandler, Services } from '../../services/services.ts';
@@ -21,14 +24,21 @@ export const addHost: CommandHandler = async (services) => {
   const title = t('Add Host');
   const url = await askAddress(title);
   if (url === undefined) return;
-  const login = await askLogin(title, url);
+  const login = isThisComputer(url) ? {} : await askLogin(title, url);
   if (login === undefined) return;
-  const host = { url, ...login };
+  await addAndConnect(services, { url, ...login });
+};
+
+/** On a Hyper-V host itself: PowerShell needs no address, no login and no WinRM. */
+export const addThisComputer: CommandHandler = (services) =>
+  addAndConnect(services, { url: LOCAL_HOST });
+
+async function addAndConnect(services: Services, host: HostSetting): Promise<void> {
   const known = readHosts().find((each) => hostKey(each) === hostKey(host));
   if (known === undefined) await saveHost(host);
   else void sayInfo(t('{0} is in the list already.', hostLabel(known)));
   await connectTo(services, known ?? host);
-};
+}
 
 export const removeHost: CommandHandler = async (services, node) => {
   const found = await pickHost(services, node);

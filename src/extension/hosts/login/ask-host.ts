@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { canonicalUrl, completeAddress } from '../../settings/host-address.ts';
+import { canonicalUrl, completeAddress, isThisComputer } from '../../settings/host-address.ts';
 import { askText, type TextHelp } from '../../ask/ask-text.ts';
 
 const { t } = vscode.l10n;
@@ -55,9 +55,17 @@ export async function askUser({
 }
 
 /** Returns the problem with an address, or undefined. */
-function addressProblem(text: string): string | undefined {
+function addressProblem(
+  text: string,
+  platform: NodeJS.Platform = process.platform,
+): string | undefined {
   if (text.trim() === '') return t('An address is needed');
   const complete = completeAddress(text);
+  if (isThisComputer(complete)) {
+    return platform === 'win32'
+      ? undefined
+      : t('This computer is no Hyper-V host: it needs Windows');
+  }
   if (!URL.canParse(complete)) {
     return t('This is not an address; hv01 or https://hv01:5986 would be');
   }

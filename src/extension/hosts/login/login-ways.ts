@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isLoopback, usesTls } from '../../settings/host-address.ts';
+import { isLoopback, isThisComputer, usesTls } from '../../settings/host-address.ts';
 import type { Authentication, HostSetting } from '../../settings/hosts.ts';
 
 const { t } = vscode.l10n;
@@ -33,6 +33,17 @@ const USUAL: LoginWay = {
   icon: 'account',
   user: 'needed',
   secret: 'needed',
+  objection: anywhere,
+};
+
+/** Of this computer, which PowerShell asks as the user who started the editor. */
+const HERE: LoginWay = {
+  name: 'auto',
+  label: () => t('The User Who Runs the Editor'),
+  detail: () => t('Windows decides by the rights of that user'),
+  icon: 'person',
+  user: 'none',
+  secret: 'none',
   objection: anywhere,
 };
 
@@ -98,6 +109,7 @@ export const waysFor = (
   );
 
 /** The way of a host's settings. */
-export function wayOf({ authentication = 'auto' }: HostSetting): LoginWay {
+export function wayOf({ url, authentication = 'auto' }: HostSetting): LoginWay {
+  if (isThisComputer(url)) return HERE;
   return LOGIN_WAYS.find(({ name }) => name === authentication) ?? USUAL;
 }
