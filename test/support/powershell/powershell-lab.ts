@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { TestContext } from 'node:test';
 import { noLog } from '../../../src/engine/base/log.ts';
 import { PowershellClient } from '../../../src/engine/powershell/client/powershell-client.ts';
@@ -29,7 +28,7 @@ export async function powershellLab(
 export async function useBridge(...given: Parameters<typeof cimBridge>): Promise<CimBridge> {
   const bridge = await cimBridge(...given);
   process.env['REFPOINT_CIM_BRIDGE'] = bridge.url;
-  process.env['PSModulePath'] = join(fileURLToPath(new URL('.', import.meta.url)), 'modules');
+  process.env['PSModulePath'] = join(import.meta.dirname, 'modules');
   return bridge;
 }
 
