@@ -10,7 +10,7 @@ import { readStores } from './settings/stores.ts';
 /** Whether this computer has Hyper-V, whose service is a program of Windows; a role that was removed takes it along. */
 const HYPER_V_HERE =
   process.platform === 'win32' &&
-  existsSync(path.join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'vmms.exe'));
+  existsSync(path.join(process.env['windir'] ?? 'c:/windows', 'system32', 'vmms.exe'));
 
 /** Answers a function that sets the keys that menus and welcome texts look at, those that changed only. */
 export function contextUpdater({

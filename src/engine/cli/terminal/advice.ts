@@ -60,6 +60,11 @@ const ADVICE: Readonly<Record<string, Advice>> = {
     text(data, 'file').endsWith('/ledger.json')
       ? 'Rebuild it with refpoint ledger repair VM --store DIR, which shows a preview first'
       : 'It is your own ledger: if you move it away, the objects that you made by hand count as foreign',
+  'powershell.missing': () => 'Name the host to use WS-Management, as in --host hv01',
+  'powershell.locked': () =>
+    'Name the host to use WS-Management, as in --host localhost with WinRM switched on',
+  'powershell.fault.accessDenied': () =>
+    'On this computer, start the command as administrator, or join Hyper-V Administrators',
   'http.unreachable': () =>
     'If WinRM is off, run on the host, as an administrator: Enable-PSRemoting -Force',
   'http.timeout': () =>

@@ -32,7 +32,7 @@ const codes = defineErrors({
 });
 
 /**
- * Errors of the transport PowerShell. Those of refused calls carry `number` (0 if there is none),
+ * Errors of the transport PowerShell. Those of refused calls carry `number` (0 without one),
  * `id` and `text` in their data.
  */
 export const powershellError = withKinds(codes, {

@@ -8,10 +8,10 @@ export interface ShellPlace {
 }
 
 /**
- * Returns the absolute path of the PowerShell that runs the scripts: the one that the variable
- * REFPOINT_PWSH names, else Windows PowerShell, to which Hyper-V's own module belongs and which
- * every Windows has. The search path decides nothing: whoever can write to one of its folders would
- * run as this user. Throws `powershell.missing`.
+ * Returns the absolute path of PowerShell: the variable REFPOINT_PWSH, else Windows PowerShell, with
+ * which Hyper-V's own module is installed and which every Windows has. The search path is not used:
+ * a program in a folder that others can write to would run as this user. Throws
+ * `powershell.missing`.
  */
 export function shellExecutable({ platform, env }: ShellPlace = process): string {
   const named = env['REFPOINT_PWSH'] ?? '';
@@ -27,7 +27,7 @@ export function shellExecutable({ platform, env }: ShellPlace = process): string
   if (platform !== 'win32') {
     throw powershellError(
       'powershell.missing',
-      'PowerShell reaches Hyper-V only from Windows: the CIM cmdlets do not exist on other systems. Name the host, as in --host hv01, to use WS-Management',
+      'PowerShell reaches Hyper-V only from Windows: the CIM cmdlets do not exist on other systems',
       { data: { platform } },
     );
   }

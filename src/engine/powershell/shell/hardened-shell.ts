@@ -31,7 +31,7 @@ export class HardenedShell extends PowerShell {
       () => undefined,
       () => undefined,
     );
-    // Writing to a shell that has just ended is told by `ended`.
+    // `ended` reports a shell that ends while it is written to.
     this.streams.stdin.on('error', () => undefined);
   }
 

@@ -6,8 +6,8 @@ const MAX_TEXT = 2000;
 
 /**
  * Returns the value of an answer: the last line of the output, since modules may write banners and
- * warnings before it. Throws the error that the answer holds, `powershell.answer` if it is no
- * answer.
+ * warnings before it. Throws the error that the answer holds, `powershell.answer` for
+ * other text.
  */
 export function readReply(output: string, doing: string): unknown {
   const line = output.trimEnd().split(/\r?\n/).at(-1) ?? '';

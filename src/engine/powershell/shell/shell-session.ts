@@ -145,7 +145,7 @@ export class ShellSession {
     if (this.#locked) {
       return powershellError(
         'powershell.locked',
-        'A policy of this computer restricts the language of PowerShell (constrained language mode), so that Refpoint cannot ask Hyper-V through it. Use --host with the name of the host, which takes WS-Management',
+        'A policy of this computer restricts the language of PowerShell (constrained language mode), so that Refpoint cannot ask Hyper-V through it',
       );
     }
     return powershellError('powershell.ended', `PowerShell ended during ${doing}`, {

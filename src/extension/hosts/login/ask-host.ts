@@ -62,9 +62,7 @@ function addressProblem(
   if (text.trim() === '') return t('An address is needed');
   const complete = completeAddress(text);
   if (isThisComputer(complete)) {
-    return platform === 'win32'
-      ? undefined
-      : t('This computer is no Hyper-V host: it needs Windows');
+    return platform === 'win32' ? undefined : t('A computer without Windows is not a Hyper-V host');
   }
   if (!URL.canParse(complete)) {
     return t('This is not an address; hv01 or https://hv01:5986 would be');

@@ -36,7 +36,7 @@ const USUAL: LoginWay = {
   objection: anywhere,
 };
 
-/** Of this computer, which PowerShell asks as the user who started the editor. */
+/** The way of this computer, which PowerShell asks as the user who started the editor. */
 const HERE: LoginWay = {
   name: 'auto',
   label: () => t('The User Who Runs the Editor'),
