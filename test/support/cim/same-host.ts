@@ -6,6 +6,9 @@ import {
   type CimValue,
 } from '../../../src/engine/cim/model.ts';
 
+const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
+  a < b ? -1 : 1;
+
 /** A value without what transports may tell differently: numbers and booleans as text, times to the millisecond. */
 export function comparable(value: CimValue | undefined): unknown {
   if (value === undefined || value === null) return null;
@@ -26,9 +29,9 @@ export const comparableReference = ({
   referenceKeys = {},
 }: CimReference): unknown => ({
   className,
-  keys: Object.fromEntries(Object.entries(keys).sort()),
+  keys: Object.fromEntries(Object.entries(keys).sort(byName)),
   nested: Object.entries(referenceKeys)
-    .sort()
+    .sort((a, b) => (a < b ? -1 : 1))
     .map(([name, each]) => [name, comparableReference(each)]),
 });
 
@@ -52,7 +55,7 @@ const LIVE = ['OnTimeInMilliseconds', 'LocalDateTime', 'FreePhysicalMemory'];
 const sorted = (rows: unknown[]): unknown[] =>
   rows
     .map((row) => JSON.stringify(row))
-    .sort()
+    .sort((a, b) => (a < b ? -1 : 1))
     .map((text): unknown => JSON.parse(text));
 
 export async function comparableRows(rows: AsyncIterable<CimInstance>): Promise<unknown[]> {

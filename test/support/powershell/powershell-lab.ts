@@ -11,7 +11,7 @@ import { cimBridge, type BridgeAccount, type CimBridge } from './cim-bridge.ts';
 export interface PowershellLab {
   readonly lab: ServedLab;
   readonly bridge: CimBridge;
-  client(computer?: Computer, timeoutSeconds?: number): PowershellClient;
+  readonly client: (computer?: Computer, timeoutSeconds?: number) => PowershellClient;
 }
 
 /** A lab that this process serves, reached through the real PowerShell and stand-ins of the CIM cmdlets. */

@@ -80,8 +80,7 @@ function parseTarget(value: unknown): HostTarget {
   return {
     url: f.text('url', 4096),
     transport: f.optional('transport', () => f.oneOf('transport', TRANSPORT_CHOICES)) ?? 'auto',
-    cimProtocol:
-      f.optional('cimProtocol', () => f.oneOf('cimProtocol', CIM_PROTOCOLS)) ?? 'wsman',
+    cimProtocol: f.optional('cimProtocol', () => f.oneOf('cimProtocol', CIM_PROTOCOLS)) ?? 'wsman',
     authentication: f.oneOf('authentication', AUTHENTICATION_CHOICES),
     user: f.text('user', 1024),
     password: f.text('password', 4096),

@@ -54,11 +54,11 @@ export function readInstance(
 }
 
 /** Reads a reference with all its keys. */
-export function readReference(value: unknown, depth = 0): CimReference {
+function readReference(value: unknown, depth = 0): CimReference {
   deeper(depth);
   const { c, n, k, q } = fields(value, 'a reference');
   const keys = Object.fromEntries(pairs(k, 'keys').map(([name, key]) => [name, String(key)]));
-  const namespace = String(n ?? '').replaceAll('\\', '/');
+  const namespace = text(n).replaceAll('\\', '/');
   const reference = inNamespace(namespace === '' ? undefined : namespace, String(c), keys);
   const nested = pairs(q, 'keys').map(
     ([name, key]) => [name, readReference(key, depth + 1)] as const,
@@ -80,8 +80,8 @@ function readValue(value: unknown, depth: number): CimValue {
   }
   deeper(depth);
   const { n, t, a, r, o } = fields(value, 'a value');
-  if (n !== undefined) return String(n);
-  if (t !== undefined) return String(t);
+  if (n !== undefined) return text(n);
+  if (t !== undefined) return text(t);
   if (a !== undefined) return list(a, 'an array').map((each) => readValue(each, depth + 1));
   if (r !== undefined) return readReference(r, depth + 1);
   if (o !== undefined) return readInstance(o, undefined, depth + 1);
@@ -95,6 +95,8 @@ function pairs(value: unknown, what: string): (readonly [string, unknown])[] {
     (_each, index) => [String(flat[2 * index]), flat[2 * index + 1]] as const,
   );
 }
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 function fields(value: unknown, what: string): Fields {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;

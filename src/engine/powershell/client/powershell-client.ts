@@ -53,7 +53,10 @@ export class PowershellClient implements CimClient {
   async identify(signal: AbortSignal): Promise<Identity> {
     const from = { namespace: CIMV2, className: 'Win32_OperatingSystem' };
     for await (const { properties } of this.enumerate(from, signal)) {
-      const text = (name: string): string => String(properties.get(name) ?? '');
+      const text = (name: string): string => {
+        const value = properties.get(name) ?? '';
+        return typeof value === 'object' ? '' : String(value);
+      };
       const pack = `${text('ServicePackMajorVersion') || 0}.${text('ServicePackMinorVersion') || 0}`;
       return {
         productVendor: text('Manufacturer'),

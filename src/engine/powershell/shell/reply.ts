@@ -24,6 +24,9 @@ export function readReply(output: string, doing: string): unknown {
   return reply.value;
 }
 
+const textOf = (value: unknown): string =>
+  typeof value === 'string' ? value.slice(0, MAX_TEXT) : '';
+
 interface Failure {
   readonly message?: unknown;
   readonly id?: unknown;
@@ -45,17 +48,17 @@ function callError({ message, id, number: hex }: Failure, doing: string): Error 
   if (String(id).startsWith('CommandNotFoundException')) {
     throw powershellError(
       'powershell.missing',
-      `This PowerShell does not have the CIM cmdlets, with which Refpoint asks Hyper-V: ${String(message ?? '').slice(0, MAX_TEXT)}`,
+      `This PowerShell does not have the CIM cmdlets, with which Refpoint asks Hyper-V: ${textOf(message)}`,
     );
   }
   const number = /^0x[0-9a-f]{8}$/i.test(String(hex)) ? Number(hex) : 0;
-  const text = String(message ?? '').slice(0, MAX_TEXT);
+  const text = textOf(message);
   const known = WMI_NUMBERS.get(number);
   const code = `powershell.fault.${known?.meaning ?? 'other'}` as const;
   const words = known?.words ?? facilityWords(number) ?? 'PowerShell reports an error';
   const said = text === '' ? '' : `. PowerShell says: ${text}`;
   const shown = number === 0 ? '' : ` (0x${number.toString(16).toUpperCase().padStart(8, '0')})`;
   return powershellError(code, `The host refused ${doing}: ${words}${shown}${said}`, {
-    data: { number, id: String(id ?? ''), text, doing },
+    data: { number, id: textOf(id), text, doing },
   });
 }

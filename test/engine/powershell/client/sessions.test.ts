@@ -10,10 +10,12 @@ import { powershellLab } from '../../../support/powershell/powershell-lab.ts';
 const VM = 'Msvm_ComputerSystem';
 const ACCOUNT = { computer: 'hv02', user: String.raw`LAB\keeper`, password: 'pä$$ `w0rd\' "x"' };
 
+const plainRun = Reflect.get(HardenedShell.prototype, 'run') as HardenedShell['run'];
+
 /** Every line that goes to a shell in this process from now on. */
 function linesSent(t: TestContext): string[] {
   const lines: string[] = [];
-  const { run } = HardenedShell.prototype;
+  const run = plainRun;
   t.mock.method(HardenedShell.prototype, 'run', function (this: HardenedShell, line: string) {
     lines.push(line);
     return run.call(this, line);
@@ -110,7 +112,7 @@ test(
   async (t) => {
     const { client } = await powershellLab(t);
     const shells: HardenedShell[] = [];
-    const { run } = HardenedShell.prototype;
+    const run = plainRun;
     t.mock.method(HardenedShell.prototype, 'run', function (this: HardenedShell, line: string) {
       shells.push(this);
       return run.call(this, line);
