@@ -4,7 +4,7 @@
  */
 import { test } from 'node:test';
 import { never } from '../src/engine/base/abort.ts';
-import { HypervBackupHost } from '../src/engine/hosts/hyperv-backup-host.ts';
+import { listVirtualMachines } from '../src/engine/hyperv/inventory/vm-list.ts';
 import { powershellLab } from '../test/support/powershell/powershell-lab.ts';
 import { median, report, seconds } from './measure.ts';
 
@@ -18,12 +18,12 @@ test(
     const { lab, client } = await powershellLab(t);
     const disks = [{ size: 2 ** 20 }, { size: 2 ** 20 }];
     for (let vm = 1; vm < VMS; vm++) await lab.perform('add-vm', { name: `bench ${vm}`, disks });
-    const host = new HypervBackupHost(client());
-    await host.listVms(never);
+    const shell = client();
+    await listVirtualMachines(shell, true, never);
     const times: number[] = [];
     for (let run = 0; run < 3; run++) {
       const begun = performance.now();
-      const { length } = await host.listVms(never);
+      const { length } = await listVirtualMachines(shell, true, never);
       times.push((performance.now() - begun) / 1000);
       if (length !== VMS) throw new Error(`${length} VMs were listed; expected ${VMS}`);
     }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { never } from '../../../src/engine/base/abort.ts';
-import { HypervBackupHost } from '../../../src/engine/hosts/hyperv-backup-host.ts';
 import { CIMV2_CLASSES } from '../../../src/engine/lab/cimv2/cimv2-classes.ts';
 import { declareTable } from '../../../src/engine/lab/classes/declare.ts';
 import { virtualizationClasses } from '../../../src/engine/lab/classes/virtualization-classes.ts';
 import {
   backup,
+  hostOver,
   openTestStore,
   pattern,
   restoredHashes,
@@ -26,7 +26,7 @@ test(
     const classes = { namespace: 'root/virtualization/v2', classes: virtualizationClasses('2022') };
     const cimv2 = { namespace: 'root/cimv2', classes: declareTable(CIMV2_CLASSES, new Map()) };
     await useBridge(t, lab.client, { ...classes, neighbours: [cimv2 as never] });
-    const host = new HypervBackupHost(shellClient(t));
+    const host = hostOver(shellClient(t), lab.target);
 
     await lab.ask('add-vm', { name: 'web', disks: [{ size: 12 * MIB }, { size: 8 * MIB }] });
     await lab.write('web', 0, MIB, pattern(3 * MIB, 1));

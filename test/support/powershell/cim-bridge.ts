@@ -262,10 +262,8 @@ class Bridge {
     const one = (each: CimValue): unknown => {
       if (Array.isArray(each)) return each.map((inner: CimValue) => one(inner));
       if (isCimReference(each)) return this.#keys(each, namespace);
-      if (typeof each === 'object' && each !== null && 'className' in each) {
-        return this.#instance(each, namespace);
-      }
-      return each === null ? null : String(each as string | number | bigint | boolean);
+      if (typeof each !== 'object') return String(each);
+      return each !== null && 'className' in each ? this.#instance(each, namespace) : null;
     };
     return {
       name: declared.name,

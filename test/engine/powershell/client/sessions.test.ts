@@ -10,7 +10,7 @@ import { powershellLab } from '../../../support/powershell/powershell-lab.ts';
 const VM = 'Msvm_ComputerSystem';
 const ACCOUNT = { computer: 'hv02', user: String.raw`LAB\keeper`, password: 'pä$$ `w0rd\' "x"' };
 
-const plainRun = Reflect.get(HardenedShell.prototype, 'run') as HardenedShell['run'];
+const plainRun = Reflect.get<HardenedShell, 'run'>(HardenedShell.prototype, 'run');
 
 /** Every line that goes to a shell in this process from now on. */
 function linesSent(t: TestContext): string[] {
