@@ -149,13 +149,7 @@ async function judge(
     wrong.push(...still.map((what) => `left after clean: ${what}`));
     wrong.push(...then.lost.map((what) => `gone after clean: ${what}`));
   }
-  const next = await backup(
-    lab,
-    store,
-    VM,
-    readBy(variant.method),
-    AbortSignal.timeout(LIMIT_MS),
-  );
+  const next = await backup(lab, store, VM, readBy(variant.method), AbortSignal.timeout(LIMIT_MS));
   await checkPoint(lab, store, vmId, next.manifest.id, expected, wrong);
   const last = await remains(lab, store, scene);
   const remaining = last.left.filter((what) => what !== 'attached AVHDX');

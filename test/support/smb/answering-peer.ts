@@ -6,7 +6,8 @@ import { SmbConnection } from '../../../src/engine/net/smb/client/connection/smb
 import type { SmbTree } from '../../../src/engine/net/smb/client/session/smb-tree.ts';
 import type { SmbRequest } from '../../../src/engine/net/smb/codec/protocol/command.ts';
 import { FLAG } from '../../../src/engine/net/smb/codec/protocol/constants.ts';
-import { framePrefix, MAX_FRAME_BYTES } from '../../../src/engine/net/smb/codec/protocol/frame.ts';
+import { framePrefix } from '../../../src/engine/net/smb/codec/protocol/frame.ts';
+import { MAX_FRAME_BYTES } from './wire/frame-limit.ts';
 import {
   decodeHeader,
   encodeMessage,

@@ -6,7 +6,7 @@ import { Secret } from '../../../src/engine/net/auth/contract/secret.ts';
 import { ntlmMechanism } from '../../../src/engine/net/auth/ntlm/ntlm-mechanism.ts';
 import { spnegoInitiator } from '../../../src/engine/net/auth/spnego/spnego-initiator.ts';
 import { CREATE, type CreateRequest } from '../../../src/engine/net/smb/codec/files/create.ts';
-import { linkChain, splitChain } from '../../../src/engine/net/smb/codec/protocol/compound.ts';
+import { splitChain } from '../../../src/engine/net/smb/codec/protocol/compound.ts';
 import {
   ACCESS,
   COMMAND,
@@ -44,6 +44,7 @@ import { PreauthHash } from '../../../src/engine/net/smb/crypto/preauth-hash.ts'
 import { SessionProtection } from '../../../src/engine/net/smb/crypto/session-protection.ts';
 import { STATUS } from '../../../src/engine/net/smb/status/nt-status.ts';
 import { afterwards } from '../checks/afterwards.ts';
+import { linkChain } from './link-chain.ts';
 import type { ServedFiles } from './served-files.ts';
 
 /** An answer, decrypted, with its signature checked. */

@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
 import { COMMANDS } from '../../../../src/engine/net/smb/codec/commands.ts';
-import {
-  decodeError,
-  hasErrorBody,
-} from '../../../../src/engine/net/smb/codec/protocol/error-body.ts';
+import { decodeError, hasErrorBody } from './error-body.ts';
 import { splitChain } from '../../../../src/engine/net/smb/codec/protocol/compound.ts';
 import { FLAG } from '../../../../src/engine/net/smb/codec/protocol/constants.ts';
 import type { SmbHeader } from '../../../../src/engine/net/smb/codec/protocol/header.ts';

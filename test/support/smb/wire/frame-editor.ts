@@ -1,8 +1,6 @@
 import { FrameReader } from '../../../../src/engine/net/smb/client/wire/frame-reader.ts';
-import {
-  framePrefix,
-  MAX_FRAME_BYTES,
-} from '../../../../src/engine/net/smb/codec/protocol/frame.ts';
+import { framePrefix } from '../../../../src/engine/net/smb/codec/protocol/frame.ts';
+import { MAX_FRAME_BYTES } from './frame-limit.ts';
 import type { SeenFrame } from './pcap.ts';
 import type { RelayOptions, Side } from './relay.ts';
 

@@ -1,5 +1,5 @@
 import { FrameReader } from '../../../../src/engine/net/smb/client/wire/frame-reader.ts';
-import { MAX_FRAME_BYTES } from '../../../../src/engine/net/smb/codec/protocol/frame.ts';
+import { MAX_FRAME_BYTES } from './frame-limit.ts';
 import type { SeenFrame } from './pcap.ts';
 import type { Side } from './relay.ts';
 

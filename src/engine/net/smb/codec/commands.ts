@@ -44,6 +44,3 @@ export const COMMANDS = [
   SET_INFO,
   OPLOCK_BREAK,
 ] as const;
-
-/** Returns the name of a command for messages. */
-export const commandName = (code: number): string => COMMANDS[code]?.name ?? `command ${code}`;

@@ -6,7 +6,7 @@ import { createCipheriv, createDecipheriv, getCiphers, timingSafeEqual } from 'n
  * Electron's crypto (BoringSSL) does not have it; there it is built from CTR and a CBC-MAC.
  */
 
-export const CCM_NONCE_BYTES = 11;
+const CCM_NONCE_BYTES = 11;
 const TAG_BYTES = 16;
 const BLOCK = 16;
 const LENGTH_BYTES = 4;

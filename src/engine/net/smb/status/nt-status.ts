@@ -130,6 +130,3 @@ export function describeStatus(status: number): string {
   const [name, words] = known;
   return `${words} (STATUS_${name}, ${hex})`;
 }
-
-/** Whether a status reports an error; informational and success values do not. */
-export const isErrorStatus = (status: number): boolean => status >>> 30 === 3;

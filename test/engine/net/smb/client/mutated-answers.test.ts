@@ -20,7 +20,7 @@ import {
 } from '../../../../../src/engine/net/smb/codec/protocol/constants.ts';
 import { encodeEmpty } from '../../../../../src/engine/net/smb/codec/protocol/empty-body.ts';
 import { emptyError } from '../../../../../src/engine/net/smb/codec/protocol/error-body.ts';
-import { encodeEntry } from '../../../../../src/engine/net/smb/codec/queries/directory-entries.ts';
+import { encodeEntry } from '../../../../support/smb/encode-entry.ts';
 import { QUERY_DIRECTORY } from '../../../../../src/engine/net/smb/codec/queries/query-directory.ts';
 import { VALIDATE_NEGOTIATE } from '../../../../../src/engine/net/smb/codec/session/validate-negotiate.ts';
 import { STATUS } from '../../../../../src/engine/net/smb/status/nt-status.ts';

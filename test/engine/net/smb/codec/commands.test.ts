@@ -3,10 +3,7 @@ import { test } from 'node:test';
 import { COMMANDS } from '../../../../../src/engine/net/smb/codec/commands.ts';
 import { decodeCreateContexts } from '../../../../../src/engine/net/smb/codec/files/create-contexts.ts';
 import { createContexts } from '../../../../../src/engine/net/smb/codec/files/create-context-kinds.ts';
-import {
-  linkChain,
-  splitChain,
-} from '../../../../../src/engine/net/smb/codec/protocol/compound.ts';
+import { splitChain } from '../../../../../src/engine/net/smb/codec/protocol/compound.ts';
 import { FLAG } from '../../../../../src/engine/net/smb/codec/protocol/constants.ts';
 import { HEADER_BYTES } from '../../../../../src/engine/net/smb/codec/protocol/fields.ts';
 import {
@@ -16,7 +13,8 @@ import {
   type SmbHeader,
 } from '../../../../../src/engine/net/smb/codec/protocol/header.ts';
 import type { SmbCommand } from '../../../../../src/engine/net/smb/codec/protocol/command.ts';
-import { hasErrorBody } from '../../../../../src/engine/net/smb/codec/protocol/error-body.ts';
+import { linkChain } from '../../../../support/smb/link-chain.ts';
+import { hasErrorBody } from '../../../../support/smb/wire/error-body.ts';
 import { isEngineError } from '../../../../../src/engine/base/errors.ts';
 import { knownSessions } from '../../../../support/smb/known-sessions.ts';
 

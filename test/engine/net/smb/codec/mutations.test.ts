@@ -9,7 +9,7 @@ import {
   decodeTransform,
   TRANSFORM_BYTES,
 } from '../../../../../src/engine/net/smb/codec/protocol/transform.ts';
-import { decodeError } from '../../../../../src/engine/net/smb/codec/protocol/error-body.ts';
+import { decodeError } from '../../../../support/smb/wire/error-body.ts';
 import { decodeReadHead } from '../../../../../src/engine/net/smb/codec/files/read.ts';
 import { SessionProtection } from '../../../../../src/engine/net/smb/crypto/session-protection.ts';
 import { knownSessions, type KnownSession } from '../../../../support/smb/known-sessions.ts';

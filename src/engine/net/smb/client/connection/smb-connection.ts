@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import type { ExchangeRecorder } from '../../../../base/exchange.ts';
 import { newGuid, type Guid } from '../../../../base/guid.ts';
-import { commandName } from '../../codec/commands.ts';
+import { commandName } from '../../codec/command-name.ts';
 import { smbError } from '../../contract/smb-errors.ts';
 import type { SmbRequest } from '../../codec/protocol/command.ts';
 import { splitChain } from '../../codec/protocol/compound.ts';
@@ -64,7 +64,7 @@ const MAX_UNSOLICITED = 64;
 /** Room of a frame for headers beside its payload. */
 const FRAME_SLACK = 64 * 1024;
 /** Maximum bytes of one read that is ever asked for. */
-export const MAX_READ = 2 ** 20;
+const MAX_READ = 2 ** 20;
 
 /**
  * A connection to a file server: requests with message ids and credits, any number of them under

@@ -1,5 +1,5 @@
 import { smbError } from '../../contract/smb-errors.ts';
-import { commandName } from '../../codec/commands.ts';
+import { commandName } from '../../codec/command-name.ts';
 import { FLAG } from '../../codec/protocol/constants.ts';
 import type { SmbHeader } from '../../codec/protocol/header.ts';
 import type { SessionProtection } from '../../crypto/session-protection.ts';

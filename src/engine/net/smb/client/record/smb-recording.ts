@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import type { ExchangeRecorder } from '../../../../base/exchange.ts';
-import { commandName } from '../../codec/commands.ts';
+import { commandName } from '../../codec/command-name.ts';
 import { TRANSFORM_BYTES } from '../../codec/protocol/transform.ts';
 import type { SmbHeader } from '../../codec/protocol/header.ts';
 import type { RequestWords } from './command-words.ts';

@@ -1,12 +1,10 @@
 import { Buffer } from 'node:buffer';
 import { smbError, type Sender } from '../../contract/smb-errors.ts';
-import { padTo8 } from './body.ts';
 import { HEADER_BYTES } from './fields.ts';
 import { decodeHeader, type SmbHeader } from './header.ts';
 
 /** Maximum messages of a chain; more would only multiply the work of one frame. */
 const MAX_CHAIN = 128;
-const NEXT_COMMAND_OFFSET = 20;
 
 /** One message of a chain. Signatures cover `bytes` as they are, padding included. */
 export interface ChainElement {
@@ -39,17 +37,4 @@ export function splitChain(bytes: Buffer, sender: Sender): ChainElement[] {
     chain.push({ header, bytes: rest.subarray(0, next) });
     start += next;
   }
-}
-
-/**
- * Prepares messages for one frame: pads all but the last to eight bytes and sets their
- * NextCommand. They are signed afterwards, one by one, and then concatenated.
- */
-export function linkChain(messages: readonly Buffer[]): Buffer[] {
-  return messages.map((message, at) => {
-    if (at === messages.length - 1) return message;
-    const padded = padTo8(message);
-    padded.writeUInt32LE(padded.length, NEXT_COMMAND_OFFSET);
-    return padded;
-  });
 }

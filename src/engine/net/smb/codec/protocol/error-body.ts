@@ -1,6 +1,5 @@
 import { Buffer } from 'node:buffer';
 import { Body } from './body.ts';
-import { Fields } from './fields.ts';
 
 /*
  * The body of a response that reports an error (MS-SMB2 2.2.2):
@@ -9,7 +8,7 @@ import { Fields } from './fields.ts';
 
 const SIZE = 9;
 
-export interface ErrorBody {
+interface ErrorBody {
   readonly contextCount: number;
   /** Data of the error: the number of bytes that a buffer needs, the target of a link. */
   readonly data: Buffer;
@@ -24,16 +23,3 @@ export function encodeError({ contextCount, data }: ErrorBody): Buffer {
 
 /** Returns the body of most errors. */
 export const emptyError = (): Buffer => encodeError({ contextCount: 0, data: Buffer.alloc(0) });
-
-/** Decodes the error of a response. Throws `smb.answer`. */
-export function decodeError(message: Uint8Array): ErrorBody {
-  const fields = new Fields(message, 'ERROR response', 'smb.answer').structure(SIZE);
-  const contextCount = fields.u8();
-  const length = fields.skip(1).u32();
-  return { contextCount, data: Buffer.from(fields.part(fields.position, length, 'the data')) };
-}
-
-/** Whether a body has the shape of an error: commands with variable parts may have their own. */
-export function hasErrorBody(message: Uint8Array): boolean {
-  return message.length >= 72 && message[64] === SIZE && message[65] === 0;
-}

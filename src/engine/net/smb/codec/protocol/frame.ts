@@ -2,8 +2,6 @@ import { Buffer } from 'node:buffer';
 
 /** Length of the prefix of a frame (MS-SMB2 2.1): a zero, then 24 bits, big-endian. */
 export const FRAME_PREFIX_BYTES = 4;
-/** Maximum length of a frame that its prefix can state. */
-export const MAX_FRAME_BYTES = 0xff_ffff;
 
 export function framePrefix(length: number): Buffer {
   const bytes = Buffer.alloc(FRAME_PREFIX_BYTES);

@@ -1,7 +1,6 @@
-import { Buffer } from 'node:buffer';
-import { alignTo8, utf16, written } from '../protocol/body.ts';
+import type { Buffer } from 'node:buffer';
 import { Fields } from '../protocol/fields.ts';
-import { readFileFacts, writeFileFacts, type FileFacts } from '../files/file-facts.ts';
+import { readFileFacts, type FileFacts } from '../files/file-facts.ts';
 
 /*
  * FileIdBothDirectoryInformation (MS-FSCC 2.4.17), a chain of entries at multiples of eight:
@@ -19,16 +18,6 @@ export interface DirectoryEntry {
   readonly facts: FileFacts;
   /** Identity of the file on its volume; 0 if the file system does not have identities. */
   readonly id: bigint;
-}
-
-export function encodeEntry({ name, facts, id }: DirectoryEntry, last: boolean): Buffer {
-  const text = utf16(name);
-  const length = last ? HEAD + text.length : alignTo8(HEAD + text.length);
-  return written(length, (to) => {
-    to.u32(last ? 0 : length).u32(0);
-    writeFileFacts(to, swapSizes(facts));
-    to.u32(text.length).u32(0).u8(0).u8(0).put(Buffer.alloc(24)).u16(0).u64(id).put(text);
-  });
 }
 
 /** Decodes the output of one query. Throws `smb.answer` for a chain that leaves the output or has no end. */
