@@ -128,6 +128,18 @@ story('a disk image taken apart, from the development folder', async (story) => 
     place = await where.innerText();
   });
 
+  await story.step('Problems name the damage; their links offer to repair and rescue', async () => {
+    await window.command('View: Toggle Problems');
+    const link = page.locator('.markers-panel .monaco-list-row a', { hasText: 'vhdx.bat.beyond' });
+    await link.click();
+    await window.question('Fix web-01_8C1F.avhdx');
+    await page.screenshot({ path: join(SHOTS, 'disk-anatomy-problems.png') });
+    await window.quickRow('Rescue What Can Be Read…').waitFor();
+    await window.quickRow('Repair…').click();
+    await window.answerDialog('Cancel');
+    await window.command('View: Toggle Panel Visibility');
+  });
+
   await story.step('damage is repaired on a copy, which opens', async () => {
     await webview.locator('.banner').getByRole('button', { name: 'Repair…' }).click();
     await window.answerDialog('Repair a Copy…');

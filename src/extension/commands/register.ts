@@ -30,7 +30,7 @@ import { testFileAccess } from './hosts/test-file-access.ts';
 import { cancelJob, cancelQueued, forgetJob, runAgain } from './jobs/job-commands.ts';
 import { addLabVm, startLab, stopLab, writeInGuest } from './lab/lab-commands.ts';
 import { compareImages } from './look/compare-command.ts';
-import { rebaseImage, repairImage, rescueImage } from './look/image-commands.ts';
+import { fixImage, rebaseImage, repairImage, rescueImage } from './look/image-commands.ts';
 import {
   compareWith,
   openChangeMap,
@@ -87,6 +87,7 @@ const HANDLERS: Readonly<Record<CommandId, CommandHandler>> = {
   'refpoint.compareWith': compareWith,
   'refpoint.openDisk': openDisk,
   'refpoint.compareImages': compareImages,
+  'refpoint.fixImage': fixImage,
   'refpoint.repairImage': repairImage,
   'refpoint.rescueImage': rescueImage,
   'refpoint.rebaseImage': rebaseImage,

@@ -2,6 +2,9 @@ import * as vscode from 'vscode';
 import type { ImageFix } from '../../../engine/api/disk-contents.ts';
 import { activeImage } from '../../ask/active-image.ts';
 import { askForImages, onlyFiles } from '../../ask/ask-image.ts';
+import { choose } from '../../ask/choose.ts';
+import { openCatalogue } from '../../pages/host-guide.ts';
+import { commandOf } from '../../panels/anatomy/fixes/quick-fixes.ts';
 import { IMAGE_FIXES } from '../../panels/anatomy/fixes/fix-image.ts';
 import type { CommandHandler } from '../../services/services.ts';
 
@@ -15,6 +18,35 @@ const fixCommand =
     const [image] = known === undefined ? await askForImages(t('Disk Image')) : onlyFiles([known]);
     if (image !== undefined) await IMAGE_FIXES[fix](services, image);
   };
+
+/**
+ * Offers the fixes of an image, and the entry of a finding in the catalogue: what the link of a problem leads to. Takes the address of the image, the
+ * code of the finding and the fixes as plain values, as a link has them.
+ */
+export const fixImage: CommandHandler = async (services, _node, _selected, image, code, fixes) => {
+  const [file] = typeof image === 'string' ? onlyFiles([vscode.Uri.parse(image)]) : [];
+  if (file === undefined) return;
+  const offered = Object.keys(IMAGE_FIXES).filter(
+    (fix): fix is ImageFix => Array.isArray(fixes) && fixes.includes(fix),
+  );
+  const name = file.path.slice(file.path.lastIndexOf('/') + 1);
+  const finding = typeof code === 'string' ? code : '';
+  const chosen = await choose<ImageFix | 'explain'>(
+    t('Fix {0}', name),
+    [
+      ...offered.map((value) => ({ label: commandOf(value).title, icon: 'wrench', value })),
+      {
+        label: t('Explain This Finding'),
+        description: finding,
+        icon: 'question',
+        value: 'explain',
+      },
+    ],
+    { always: true },
+  );
+  if (chosen === 'explain') await openCatalogue(services.context.extensionUri, finding);
+  else if (chosen !== undefined) await IMAGE_FIXES[chosen](services, file);
+};
 
 export const repairImage = fixCommand('repair');
 export const rescueImage = fixCommand('rescue');

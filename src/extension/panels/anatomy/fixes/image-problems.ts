@@ -38,7 +38,7 @@ export class ImageProblems implements vscode.FileDecorationProvider, vscode.Disp
     const own = findings.filter(({ path }) => vscode.Uri.file(path).path === image.path);
     this.#diagnostics.set(
       image,
-      own.map((finding) => this.#toDiagnostic(finding)),
+      own.map((finding) => this.#toDiagnostic(image, finding, fixes)),
     );
     const errors = own.filter(({ severity }) => severity === 'error').length;
     const key = String(image);
@@ -67,15 +67,30 @@ export class ImageProblems implements vscode.FileDecorationProvider, vscode.Disp
     this.#changed.dispose();
   }
 
-  #toDiagnostic({ severity, message, code, offset, fix }: ImageFinding): vscode.Diagnostic {
+  /** The entry of a code in the catalogue. Its heading is as Markdown names it. */
+  #entryOf(code: string): vscode.Uri {
+    return this.#catalogue.with({ fragment: code.replaceAll('.', '').toLowerCase() });
+  }
+
+  #toDiagnostic(
+    image: vscode.Uri,
+    { severity, message, code, offset, fix }: ImageFinding,
+    fixes: readonly ImageFix[],
+  ): vscode.Diagnostic {
     const place = offset === null ? '' : ` ${t('At {0}.', `0x${offset.toString(16)}`)}`;
     const sentence = `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
     const text = `${inertText(sentence)}${place}${fix === null ? '' : ` ${fix}`}`;
     const made = new vscode.Diagnostic(START, text, SEVERITIES[severity]);
     made.source = SOURCE;
-    // A heading of the page, as Markdown names it.
-    const fragment = code.replaceAll('.', '').toLowerCase();
-    made.code = { value: code, target: this.#catalogue.with({ fragment }) };
+    // Quick fixes need a text, which an image does not have: the link of the code offers the fixes.
+    const target = fixes.length === 0 ? this.#entryOf(code) : fixLink(image, code, fixes);
+    made.code = { value: code, target };
     return made;
   }
+}
+
+/** Link that offers the fixes of an image, and the explanation of a code. */
+function fixLink(image: vscode.Uri, code: string, fixes: readonly ImageFix[]): vscode.Uri {
+  const args = JSON.stringify([String(image), code, fixes]);
+  return vscode.Uri.from({ scheme: 'command', path: 'refpoint.fixImage', query: args });
 }

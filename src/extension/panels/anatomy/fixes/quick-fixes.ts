@@ -5,8 +5,8 @@ import { SOURCE, type ImageProblems } from './image-problems.ts';
 
 const { t } = vscode.l10n;
 
-/** Returns the command of a fix, with its title in a list of quick fixes. */
-function commandOf(fix: ImageFix): { readonly command: string; readonly title: string } {
+/** Returns the command of a fix, with its title in a list of fixes. */
+export function commandOf(fix: ImageFix): { readonly command: string; readonly title: string } {
   switch (fix) {
     case 'rebase':
       return { command: 'refpoint.rebaseImage', title: t('Choose Another Parent…') };
@@ -17,7 +17,10 @@ function commandOf(fix: ImageFix): { readonly command: string; readonly title: s
   }
 }
 
-/** Offers the fixes of a checked image for its problems. */
+/**
+ * Offers the fixes of a checked image for its problems. The workbench asks for them only if the image is open as text; elsewhere the link of
+ * a problem offers them (`ImageProblems`).
+ */
 export function registerQuickFixes(problems: ImageProblems): vscode.Disposable {
   const kind = vscode.CodeActionKind.QuickFix;
   return vscode.languages.registerCodeActionsProvider(

@@ -9,6 +9,8 @@ import {
   shownProblems,
   type Diagnostic,
 } from '../../../../support/vscode/language.ts';
+import { fakeWindow } from '../../../../support/extension/extension-window.ts';
+import { giveUp, pick } from '../../../../support/vscode/script.ts';
 import { workbench } from '../../../../support/vscode/workbench.ts';
 
 beforeEach(() => workbench.reset());
@@ -67,6 +69,35 @@ test('an image with errors has a badge, which goes when it is repaired', (t) => 
   assert.equal(problems.provideFileDecoration(IMAGE), undefined);
   assert.deepEqual(changed, [String(IMAGE), String(IMAGE), String(IMAGE)]);
   assert.deepEqual(shown(), []);
+});
+
+test('the link of a problem offers the fixes of the image, and the entry of its code', async (t) => {
+  const { run } = await fakeWindow(t);
+  const problems = new ImageProblems(vscode.Uri.file('/ext'));
+  t.after(() => problems.dispose());
+  problems.show(IMAGE, { findings: [finding()], fixes: ['repair', 'rescue'] });
+  const { target } = shown()[0]?.code as { target: vscode.Uri };
+  assert.equal(target.scheme, 'command');
+  assert.equal(target.path, 'refpoint.fixImage');
+  const args = JSON.parse(target.query) as readonly unknown[];
+  workbench.play(pick('Explain This Finding'));
+  await run(target.path, ...args);
+  workbench.assertDone();
+  const [asked] = workbench.asked;
+  assert.equal(asked?.text, 'Fix disk.vhdx');
+  assert.deepEqual(asked.rows, [
+    'Repair… |  | ',
+    'Rescue What Can Be Read… |  | ',
+    'Explain This Finding | vhdx.header.checksum | ',
+  ]);
+  const { id, args: opened } = workbench.ran.at(-1) ?? { id: '', args: [] };
+  assert.equal(id, 'markdown.showPreview');
+  assert.match(String(opened[0]), /disk-findings\.md#vhdxheaderchecksum$/);
+  // Only a file, and only fixes that exist.
+  await run('refpoint.fixImage', 'https://example.org/a.vhdx', 'x', ['repair']);
+  workbench.play(giveUp());
+  await run('refpoint.fixImage', String(IMAGE), 'x', ['constructor', 'format']);
+  assert.deepEqual(workbench.asked.at(-1)?.rows, ['Explain This Finding | x | ']);
 });
 
 test('the fixes of the check are quick fixes of its problems, and of no others', (t) => {
