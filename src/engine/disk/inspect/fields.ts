@@ -173,6 +173,12 @@ const u64 = (part: Uint8Array): bigint => view(part).getBigUint64(0, true);
 const u32Be = (part: Uint8Array): number => view(part).getUint32(0);
 const u64Be = (part: Uint8Array): bigint => view(part).getBigUint64(0);
 
+/** A loop: `findIndex` takes ten times as long, for 64 KiB at each opening of a VHDX. */
+function firstNotZero(part: Uint8Array): number {
+  for (let at = 0; at < part.length; at++) if (part[at] !== 0) return at;
+  return -1;
+}
+
 const READERS: { readonly [Kind in FieldKind]: (part: Uint8Array) => FieldValues[Kind] } = {
   ascii: (part) => String.fromCharCode(...part),
   utf16: (part) => utf16Text(part),
@@ -186,7 +192,7 @@ const READERS: { readonly [Kind in FieldKind]: (part: Uint8Array) => FieldValues
   size32: u32,
   size64: u64,
   flags32: u32,
-  reserved: (part) => part.findIndex((byte) => byte !== 0),
+  reserved: firstNotZero,
   u16Be: (part) => view(part).getUint16(0),
   u32Be,
   u64Be,

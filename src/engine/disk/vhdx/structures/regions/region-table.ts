@@ -89,9 +89,12 @@ function copyDefects(bytes: Uint8Array, at: number): VhdxDefect[] {
   return checksumDefect(REGION_TABLE.Checksum, whole, name, at, 'vhdx.region.checksum');
 }
 
-/** Returns all defects of a table: of a damaged copy, only those that say so. */
-function regionTableDefects(bytes: Uint8Array, at: number): readonly VhdxDefect[] {
-  const copy = copyDefects(bytes, at);
+/** Returns all defects of a table: of a damaged copy, only `copy`, which say so. */
+function regionTableDefects(
+  bytes: Uint8Array,
+  at: number,
+  copy: readonly VhdxDefect[],
+): readonly VhdxDefect[] {
   if (copy.length > 0) return copy;
   const own: VhdxDefect[] = fieldDefects(REGION_TABLE, bytes, nameOf(at), at);
   if (own.some(({ field }) => field === 'EntryCount')) return own;
@@ -103,8 +106,12 @@ function regionTableDefects(bytes: Uint8Array, at: number): readonly VhdxDefect[
   ];
 }
 
-function decodeRegionTable(bytes: Uint8Array, fileOffset: number): RegionTable {
-  refuse(regionTableDefects(bytes, fileOffset));
+function decodeRegionTable(
+  bytes: Uint8Array,
+  fileOffset: number,
+  defects: readonly VhdxDefect[],
+): RegionTable {
+  refuse(defects);
   const regions = regionEntries(bytes, fileOffset).map(
     ({ at: _at, bytes: _bytes, ...region }) => region,
   );
@@ -128,13 +135,16 @@ export interface RegionTables {
 /** Checks the two copies. An intact copy with an impossible entry is never replaced by the other. */
 export function judgeRegionTables(first: Uint8Array, second: Uint8Array): RegionTables {
   const [a, b] = REGION_TABLE_OFFSETS;
-  const all = [regionTableDefects(first, a), regionTableDefects(second, b)] as const;
   const broken = [copyDefects(first, a), copyDefects(second, b)] as const;
+  const all = [
+    regionTableDefects(first, a, broken[0]),
+    regionTableDefects(second, b, broken[1]),
+  ] as const;
   const used = broken[0].length === 0 ? 0 : broken[1].length === 0 ? 1 : undefined;
   if (used === undefined) return { used, defects: all, together: [noneOf(all)] };
   const other = used === 0 ? 1 : 0;
   const copy = broken[other].map(ofReplaced);
-  const differ = broken[other].length === 0 && first.some((byte, i) => byte !== second[i]);
+  const differ = broken[other].length === 0 && Buffer.compare(first, second) !== 0;
   return {
     used,
     defects: used === 0 ? [all[0], copy] : [copy, all[1]],
@@ -171,9 +181,10 @@ function noneOf(all: readonly (readonly VhdxDefect[])[]): VhdxDefect {
 
 /** Returns the table of an intact copy; the first is preferred. */
 export function chooseRegionTable(first: Uint8Array, second: Uint8Array): RegionTable {
-  const { used, together } = judgeRegionTables(first, second);
+  const { used, defects, together } = judgeRegionTables(first, second);
   if (used === undefined) refuse(together);
-  return decodeRegionTable(used === 1 ? second : first, REGION_TABLE_OFFSETS[used ?? 0]);
+  const bytes = used === 1 ? second : first;
+  return decodeRegionTable(bytes, REGION_TABLE_OFFSETS[used ?? 0], defects[used ?? 0]);
 }
 
 export function encodeRegionTable(table: RegionTable): Uint8Array<ArrayBuffer> {
