@@ -7,7 +7,7 @@ import { Relay } from '../test/support/smb/wire/relay.ts';
 /** A port behind which a server answers later. */
 export interface DelayedPort {
   readonly port: number;
-  /** Bytes that travelled to the client since the last call. */
+  /** Bytes that travelled in both directions since the last call. */
   readonly bytes: () => Promise<number>;
   readonly close: () => Promise<void>;
 }
@@ -41,8 +41,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const relay = await Relay.start({ port: port ?? 0, delay: delay ?? 0 });
   let reported = 0;
   process.on('message', () => {
-    process.send?.(relay.bytes.server - reported);
-    reported = relay.bytes.server;
+    const total = relay.bytes.client + relay.bytes.server;
+    process.send?.(total - reported);
+    reported = total;
   });
   process.send?.(relay.port);
 }
