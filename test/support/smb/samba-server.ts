@@ -15,6 +15,8 @@ export interface SambaSettings {
   readonly signing?: 'AES-128-GMAC' | 'AES-128-CMAC' | 'HMAC-SHA256';
   /** Folder that the share `data` shows; one of the server's own if undefined. */
   readonly share?: string;
+  /** Password of the account; {@link SAMBA_PASSWORD} by default. */
+  readonly password?: string;
   /** More lines of the section [global]. */
   readonly more?: readonly string[];
 }
@@ -51,7 +53,7 @@ export class SambaServer {
     }
     server.#configure();
     const made = spawnSync('smbpasswd', ['-c', join(folder, 'smb.conf'), '-s', '-a', SAMBA_USER], {
-      input: `${SAMBA_PASSWORD}\n${SAMBA_PASSWORD}\n`,
+      input: `${server.#password}\n${server.#password}\n`,
       encoding: 'utf8',
     });
     if (made.status !== 0) throw new Error(`smbpasswd: ${made.stderr}${made.stdout}`);
@@ -59,8 +61,12 @@ export class SambaServer {
     return server;
   }
 
+  get #password(): string {
+    return this.#settings.password ?? SAMBA_PASSWORD;
+  }
+
   get credential(): Credential {
-    return { user: `LAB\\${SAMBA_USER}`, password: new Secret(SAMBA_PASSWORD) };
+    return { user: `LAB\\${SAMBA_USER}`, password: new Secret(this.#password) };
   }
 
   /** Starts smbd, again after {@link kill}, and waits until it listens. */
