@@ -26,7 +26,7 @@ if (['smbd', 'smbpasswd', 'smbclient'].every(has)) {
     const { pathMap } = lab.line as unknown as {
       readonly pathMap: Readonly<Record<string, string>>;
     };
-    const [[hostRoot = '', localRoot = ''] = []] = Object.entries(pathMap);
+    const [[hostRoot, localRoot] = ['', '']] = Object.entries(pathMap);
     const password = lab.env['REFPOINT_PASSWORD'] ?? '';
     const samba = await SambaServer.start({
       encrypt: 'required',
