@@ -5,15 +5,14 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { LIBRARY, reportAlternating } from './alternate.ts';
-import { type Cost, GIB, inFolder, makeRaw, measured, runsOfData, timed } from './measure.ts';
+import { type Cost, inFolder, makeDisk, measured, timed } from './measure.ts';
 
-const ROUNDS = 3;
 const LIMITS = [0.8, 1.5];
 
 await inFolder(async (dir) => {
   const raw = join(dir, 'disk.raw');
   const vhdx = join(dir, 'disk.vhdx');
-  makeRaw(raw, 4 * GIB, runsOfData(4096));
+  makeDisk(raw);
   timed('qemu-img', ['convert', '-f', 'raw', '-O', 'vhdx', raw, vhdx]);
   for (const [from, to] of [
     ['raw', 'vhdx'],
@@ -36,7 +35,7 @@ await inFolder(async (dir) => {
       const { wall } = timed('sync', [target]);
       return emptied({ ...cost, wall: cost.wall + wall });
     };
-    reportAlternating(`convert ${from} to ${to}`, ROUNDS, [
+    reportAlternating(`convert ${from} to ${to}`, [
       ...ours,
       { name: 'qemu-img convert and sync', run: theirs },
     ]);

@@ -7,15 +7,16 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { refpointJson, startLabProcess } from '../test/support/process/command.ts';
-import { alternate, LIBRARY, reportCosts, type Way } from './alternate.ts';
+import { alternate, LIBRARY, reportCosts, ROUNDS, type Way } from './alternate.ts';
 import {
-  GIB,
+  DISK_MIB,
   has,
   inFolder,
+  makeDisk,
   makeRaw,
   measured,
   report,
-  runsOfData,
+  MIB,
   timed,
   type Cost,
 } from './measure.ts';
@@ -25,8 +26,6 @@ interface FullCost extends Cost {
   readonly data: number;
 }
 
-const ROUNDS = 3;
-const COLD_ROUNDS = 3;
 const COMMAND_LIMITS = [0.95, 1.3];
 const DATA_LIMITS = [0.65, 0.95];
 const COLD_LIMITS = [1.2, 1.5];
@@ -34,7 +33,7 @@ const COLD_LIMITS = [1.2, 1.5];
 await inFolder(async (dir) => {
   const raw = join(dir, 'disk.raw');
   const vhdx = join(dir, 'disk.vhdx');
-  makeRaw(raw, 4 * GIB, runsOfData(4096));
+  makeDisk(raw);
   timed('qemu-img', ['convert', '-f', 'raw', '-O', 'vhdx', raw, vhdx]);
   rmSync(raw);
   const lab = await startLabProcess(join(dir, 'lab'), ['--job-delay', '0']);
@@ -68,7 +67,7 @@ await inFolder(async (dir) => {
     if (has('nbdcopy') && has('qemu-nbd')) {
       const args = ['--', '[', 'qemu-nbd', '-r', '-f', 'vhdx', vhdx, ']', copy];
       const run = (): Cost => {
-        makeRaw(copy, 4 * GIB, []);
+        makeRaw(copy, DISK_MIB * MIB, []);
         return synced('nbdcopy', args);
       };
       peers.push({ name: 'nbdcopy and sync', run });
@@ -106,7 +105,7 @@ function cold(ways: readonly Way[]): void {
       return way.run();
     },
   });
-  const costs = alternate(COLD_ROUNDS, ways.map(dropped));
+  const costs = alternate(ROUNDS, ways.map(dropped));
   const limited = ways.map(({ name }, i) => ({ name, limit: COLD_LIMITS[i] as number }));
   reportCosts('full backup with a cold source, the whole command', limited, costs);
 }

@@ -4,19 +4,19 @@
  */
 import { join } from 'node:path';
 import { LIBRARY, reportAlternating } from './alternate.ts';
-import { GIB, hashAlone, inFolder, makeRaw, measured, runsOfData, timed } from './measure.ts';
+import { DISK_MIB, hashAlone, inFolder, makeDisk, measured, timed } from './measure.ts';
 
 await inFolder(async (dir) => {
   const raw = join(dir, 'disk.raw');
   const image = join(dir, 'disk.vhdx');
-  makeRaw(raw, 4 * GIB, runsOfData(4096));
+  makeDisk(raw);
   timed('qemu-img', ['convert', '-f', 'raw', '-O', 'vhdx', raw, image]);
-  reportAlternating('hash of a virtual disk (90 % of SHA-256 alone: a ratio of 1.11)', 3, [
+  reportAlternating('hash of a virtual disk (90 % of SHA-256 alone: a ratio of 1.11)', [
     ...LIBRARY.map(({ name, env }) => ({
       name,
       limit: 1.11,
       run: () => measured(['disk', 'hash', image], env),
     })),
-    { name: 'SHA-256 alone', run: () => hashAlone(4096) },
+    { name: 'SHA-256 alone', run: () => hashAlone(DISK_MIB) },
   ]);
 });

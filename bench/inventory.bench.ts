@@ -15,10 +15,12 @@ import {
   type RunningLab,
 } from '../test/support/process/command.ts';
 import { formatBytes } from '../src/engine/base/format-bytes.ts';
-import { inFolder, measured, median, MIB, report, seconds } from './measure.ts';
+import { line } from './bounds.ts';
+import { inFolder, measured, median, MIB, seconds } from './measure.ts';
+import { sized } from './sizes.ts';
 
-const VMS = 10_000;
-const RUNS = 3;
+const VMS = sized(10_000, 200);
+const RUNS = sized(3, 1);
 const FIRST_LIMIT = 0.5;
 const LIST_LIMIT = 20;
 const MEMORY_LIMIT = 400 * MIB;
@@ -54,11 +56,6 @@ await inFolder(async (dir) => {
     await lab.stop();
   }
 });
-
-function line(what: string, found: string, ok: boolean, limit: string): void {
-  report(`${what.padEnd(30)} ${found.padStart(10)}  bound ${limit}  ${ok ? 'ok' : 'MISSED'}`);
-  if (!ok) process.exitCode = 1;
-}
 
 /** Seconds from the start of the command to its first row on stdout, then stops it. */
 async function firstLine(lab: RunningLab): Promise<number> {

@@ -7,10 +7,13 @@ import { never } from '../src/engine/base/abort.ts';
 import { formatBytes } from '../src/engine/base/format-bytes.ts';
 import { openDisk } from '../src/engine/disk/chain/open-disk.ts';
 import { LIBRARY } from './alternate.ts';
-import { inFolder, median, report } from './measure.ts';
+import { line } from './bounds.ts';
+import { inFolder, median, MIB, report } from './measure.ts';
+import { sized } from './sizes.ts';
 import { makeChain } from './make-chain.ts';
 
-const ROUNDS = 7;
+const DEPTH = 10;
+const ROUNDS = sized(7, 2);
 const LIMITS = [100, 200];
 
 /** Opens and maps a chain; returns the number of extents. */
@@ -27,7 +30,7 @@ async function map(path: string): Promise<number> {
 }
 
 await inFolder(async (dir) => {
-  const top = await makeChain(dir, 10, 200);
+  const top = await makeChain(dir, DEPTH, 200);
   const times: number[][] = LIBRARY.map(() => []);
   let extents = 0;
   for (let round = 0; round <= ROUNDS; round++) {
@@ -39,9 +42,12 @@ await inFolder(async (dir) => {
       if (round > 0) times[i]?.push(Number(process.hrtime.bigint() - start) / 1e6);
     }
   }
-  report(`map of a chain of 10 over 1 TiB, ${extents} extents, in the engine`);
+  report(`map of a chain of ${DEPTH} over 1 TiB, ${extents} extents, in the engine`);
   for (const [i, { name }] of LIBRARY.entries()) {
-    report(`  ${name}: ${median(times[i] ?? []).toFixed(0)} ms (at most ${LIMITS[i]} ms)`);
+    const found = median(times[i] ?? []);
+    const limit = LIMITS[i] as number;
+    line(`  ${name}`, `${found.toFixed(0)} ms`, found <= limit, `${limit} ms`);
   }
-  report(`  peak of all rounds ${formatBytes(process.resourceUsage().maxRSS * 1024)}`);
+  const peak = process.resourceUsage().maxRSS * 1024;
+  line('  peak of all rounds', formatBytes(peak), peak <= 250 * MIB, '250 MiB');
 });

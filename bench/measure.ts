@@ -14,9 +14,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { COMMAND } from '../test/support/process/command.ts';
+import { sized } from './sizes.ts';
 
 export const MIB = 2 ** 20;
 export const GIB = 2 ** 30;
+
+/** Size of the disk of most benchmarks, half of which is data. */
+export const DISK_MIB = sized(4096, 256);
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -64,8 +68,11 @@ export function random(seed: number): () => number {
 }
 
 /** Every other run of 64 of the first `count` megabytes: half a disk of data. */
-export const runsOfData = (count: number): readonly number[] =>
+const runsOfData = (count: number): readonly number[] =>
   Array.from({ length: count }, (_, i) => i).filter((i) => Math.floor(i / 64) % 2 === 0);
+
+/** The disk of most benchmarks as a raw file. */
+export const makeDisk = (path: string): void => makeRaw(path, DISK_MIB * MIB, runsOfData(DISK_MIB));
 
 /** A sparse raw file of `size` bytes with a megabyte of data at each of `megabytes`. */
 export function makeRaw(path: string, size: number, megabytes: Iterable<number>): void {
@@ -154,7 +161,7 @@ export const hashAlone = (megabytes: number): Cost =>
  * Touches memory before a run. Virtual machines give freed memory back to their host, and take seconds of system time to get
  * it again: whoever runs first would pay for it. So much is touched that no run has to.
  */
-export function touchMemory(bytes = 6 * GIB): void {
+export function touchMemory(bytes = sized(6 * GIB, 2 ** 28)): void {
   const script = `const all = []; for (let left = ${bytes}; left > 0; left -= 2 ** 28) all.push(Buffer.alloc(2 ** 28, 1));`;
   execFileSync(process.execPath, ['-e', script], { stdio: ['ignore', 'ignore', 'inherit'] });
 }

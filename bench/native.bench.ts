@@ -8,9 +8,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pump, PUMP_CELL, type PumpExtent } from '../src/engine/native/loops/pump.ts';
 import { inFolder, makeRaw, median, MIB, report } from './measure.ts';
+import { sized } from './sizes.ts';
 
-const SIZE = 1024 * MIB;
-const ROUNDS = 3;
+const SIZE = sized(1024, 128) * MIB;
+const ROUNDS = sized(3, 1);
 const BATCH = 64 * PUMP_CELL;
 
 await inFolder(async (dir) => {

@@ -6,7 +6,9 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatBytes } from '../src/engine/base/format-bytes.ts';
 import { refpointJson, startLabProcess } from '../test/support/process/command.ts';
+import { line } from './bounds.ts';
 import { inFolder, measured, MIB, report, seconds, touchMemory } from './measure.ts';
+import { sized } from './sizes.ts';
 
 interface Result {
   readonly point: string;
@@ -18,8 +20,8 @@ interface Result {
 
 /** `chain`: points that the measured increment builds on; each but the first holds 200 changes. */
 const CASES = [
-  { vm: 'small', size: '16G', changes: 6_400, chain: 1, limit: 1.5 },
-  { vm: 'large', size: '1T', changes: 100_000, chain: 60, limit: 20 },
+  { vm: 'small', size: '16G', changes: sized(6_400, 400), chain: 1, limit: 1.5 },
+  { vm: 'large', size: '1T', changes: sized(100_000, 2000), chain: sized(60, 4), limit: 20 },
   { vm: 'length', size: '100G', changes: 1_000, chain: 1, limit: undefined },
 ] as const;
 
@@ -46,18 +48,27 @@ await inFolder(async (dir) => {
       }
       await write(lab.dir, vm, changes, 1_000_000);
       touchMemory();
-      const { result, peak } = backup(vm);
+      const { result, peak, cpu } = backup(vm);
       if (!result.kind.startsWith('incr'))
         throw new Error(`${vm}: the run became a ${result.kind}`);
       const disk = result.disks[0];
       const changed = disk?.readBytes ?? 0;
-      const bound = limit === undefined ? '' : ` (at most ${limit} s)`;
-      report(
-        `${changes} changes of 64 KiB on ${size}, chain of ${chain + 1}: ${seconds(result.dataSeconds)}${bound}, whole run ${seconds(result.seconds)}, peak ${formatBytes(peak)} (at most 400 MiB)`,
-      );
+      const what = `${changes} changes of 64 KiB on ${size}, chain of ${chain + 1}`;
+      if (limit === undefined) report(`${what}: ${seconds(result.dataSeconds)}`);
+      else line(what, seconds(result.dataSeconds), result.dataSeconds <= limit, `${limit} s`);
+      report(`  whole run ${seconds(result.seconds)}, processor ${seconds(cpu)}`);
+      line('  peak', formatBytes(peak), peak <= 400 * MIB, '400 MiB');
       const file = fileOf(store, result.point);
-      report(
-        `  the file is ${(file.size / changed).toFixed(1)} times the changes${vm === 'length' ? ' (at most 20)' : ''}, and occupies ${formatBytes(file.allocated)} for ${formatBytes(changed)} (at most ${formatBytes(changed + 32 * MIB)})`,
+      const times = file.size / changed;
+      if (vm === 'length') line('  file over changes', times.toFixed(1), times <= 20, '20');
+      else report(`  the file is ${times.toFixed(1)} times the changes`);
+      const space = changed + 32 * MIB;
+      const occupied = formatBytes(file.allocated);
+      line(
+        `  allocated for ${formatBytes(changed)}`,
+        occupied,
+        file.allocated <= space,
+        formatBytes(space),
       );
     }
   } finally {

@@ -7,7 +7,7 @@ import { blockPlaces } from './block-places.ts';
 
 /**
  * Returns where the missing footer of a dynamic or differencing disk belongs: in the last 512 bytes
- * if no block reaches into them, else behind the last block. Undefined if blocks were cut off, or
+ * of a file of whole sectors if no block reaches into them, else behind the last block. Undefined if blocks were cut off, or
  * tables are damaged: then nothing proves the place.
  */
 export async function footerPlace(
@@ -22,6 +22,6 @@ export async function footerPlace(
   if (places === undefined || !places.sound) return undefined;
   const tables = structureRanges(header, headerBytes.offset).map(({ end }) => end);
   const end = alignUp(Math.max(places.end, ...tables), SECTOR);
-  const last = source.size - FOOTER_SIZE;
-  return last >= end && last % SECTOR === 0 ? last : end;
+  // A footer counts at the very end of the file only, which is extended to whole sectors.
+  return Math.max(end, alignUp(Math.max(0, source.size - FOOTER_SIZE), SECTOR));
 }

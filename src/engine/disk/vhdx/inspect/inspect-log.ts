@@ -56,7 +56,11 @@ export async function inspectLog(
       code,
       error: isEngineError(error, 'vhdx.log.truncated') ? 'vhdx.log.truncated' : 'vhdx.log.corrupt',
       structure: 'the log',
-      offset: header.logOffset,
+      // A log that cannot be in the file has no place there.
+      offset:
+        header.logOffset < file.size
+          ? header.logOffset
+          : HEADER_OFFSETS[slot] + HEADER.LogOffset.offset,
       found: 'no sequence of entries that can be replayed',
       expected: 'the sequence that LogGuid names',
       section: SECTION,
