@@ -11,7 +11,6 @@ import { reportAlternating } from './alternate.ts';
 import { has, inFolder, makeRaw, MIB, report, timed, type Cost } from './measure.ts';
 
 const SIZE_MIB = Number(process.env['REFPOINT_BENCH_MIB'] ?? 1024);
-const ROUNDS = 3;
 
 interface LabLine {
   readonly user: string;
@@ -58,7 +57,7 @@ if (['smbd', 'smbpasswd', 'smbclient'].every(has)) {
         share: 'data',
         account: `LAB/${SAMBA_USER}%${SAMBA_PASSWORD}`,
       };
-      reportAlternating(`smbclient gets ${SIZE_MIB} MiB, encrypted with AES-128-GCM`, ROUNDS, [
+      reportAlternating(`smbclient gets ${SIZE_MIB} MiB, encrypted with AES-128-GCM`, [
         { name: 'from the lab', run: () => get(dir, ours), limit: 4 },
         { name: 'from Samba', run: () => get(dir, theirs) },
       ]);
