@@ -100,7 +100,7 @@ export const COMMANDS = {
   'refpoint.compareWith': { title: 'Open Change Map Between Two Points…', palette: STORES },
   'refpoint.openDisk': { title: 'Open Disk…', icon: 'file-binary' },
   'refpoint.compareImages': { title: 'Compare Disk Images…', icon: 'diff' },
-  'refpoint.fixImage': { title: 'Fix Disk Image…', icon: 'wrench', palette: 'false' },
+  'refpoint.fixImage': { title: 'Fix Disk Image…', icon: 'wrench' },
   'refpoint.repairImage': { title: 'Repair Disk Image…', icon: 'tools' },
   'refpoint.rescueImage': { title: 'Rescue Disk Image…' },
   'refpoint.rebaseImage': { title: 'Change Parent of Disk Image…' },

@@ -20,14 +20,15 @@ const fixCommand =
   };
 
 /**
- * Offers the fixes of an image, and the entry of a finding in the catalogue: what the link of a problem leads to. Takes the address of the image, the
- * code of the finding and the fixes as plain values, as a link has them.
+ * Offers the fixes of an image, and the entry of a finding in the catalogue. The link of a problem gives the address of the image, the code of the
+ * finding and the fixes that help, as plain values; from the palette all fixes are offered.
  */
 export const fixImage: CommandHandler = async (services, _node, _selected, image, code, fixes) => {
-  const [file] = typeof image === 'string' ? onlyFiles([vscode.Uri.parse(image)]) : [];
+  const known = typeof image === 'string' ? vscode.Uri.parse(image) : activeImage();
+  const [file] = known === undefined ? await askForImages(t('Disk Image')) : onlyFiles([known]);
   if (file === undefined) return;
   const offered = Object.keys(IMAGE_FIXES).filter(
-    (fix): fix is ImageFix => Array.isArray(fixes) && fixes.includes(fix),
+    (fix): fix is ImageFix => !Array.isArray(fixes) || fixes.includes(fix),
   );
   const name = file.path.slice(file.path.lastIndexOf('/') + 1);
   const finding = typeof code === 'string' ? code : '';
