@@ -63,6 +63,12 @@ const LEFT_OUT = [
   // SMB's codec and cryptography do not depend on the system, its peers are Linux programs; test/scenario/lab/smb-files runs client and server.
   'test/engine/lab/smb/',
   'test/engine/net/smb/',
+  // test/scenario/smb/smb-backup covers a backup from a file server; the others have peers, or children that are killed.
+  'test/scenario/smb/command',
+  'test/scenario/smb/left-open',
+  'test/scenario/smb/samba-backup',
+  'test/scenario/smb/user-faults',
+  'test/scenario/smb/wire-bytes',
   'test/engine/net/nbd/',
   'test/scenario/nbd/',
   'test/scenario/disk/check-',

@@ -29,6 +29,22 @@ async function configurationOf(lab: BackupLab, id: Guid): Promise<void> {
   await writeFile(local, 'configuration');
 }
 
+test('a disk with a checkpoint of an administrator is read through the parents that the host reports', async (t) => {
+  const lab = await startBackupLab(t, { smb: true });
+  const store = await openTestStore(lab);
+  await lab.ask('add-vm', { name: 'vm', disks: [{ size: 8 * MIB }] });
+  const { id } = await lab.host.findVm('vm', never);
+  await lab.write('vm', 0, 0, pattern(MIB, 1));
+  for (let at = 1; at <= 2; at++) {
+    await lab.ask('checkpoint-create', { vm: 'vm' });
+    await lab.write('vm', 0, at * MIB, pattern(MIB, at + 1));
+  }
+  const { manifest } = await backup(lab, store, 'vm', SMB);
+  assert.equal(manifest.method, 'smb');
+  const restored = await restoredHashes(lab, store, id, manifest.id);
+  assert.equal(restored[0], await lab.guestHash('vm', 0));
+});
+
 test('two disks are read from the host’s file server: a full, and an increment that reads only what changed', async (t) => {
   const lab = await startBackupLab(t, { smb: true });
   const store = await openTestStore(lab);
