@@ -12,7 +12,7 @@ export interface SeenFolder {
   /** The folder on this machine. */
   readonly local: string;
   /** Path of a file below it, as the implementation has it. */
-  at(...names: readonly string[]): string;
+  readonly at: (...names: readonly string[]) => string;
   /** Links are followed, and can be removed. The lab reports them, whatever is asked of them. */
   readonly follows: boolean;
 }

@@ -7,7 +7,7 @@ import type {
 } from '../../api/backup.ts';
 import { emptyLedger } from '../../backup/ledger/ledger.ts';
 import { storeLedger } from '../../backup/ledger/ledger-file.ts';
-import type { BackupHost } from '../../backup/host/host.ts';
+import type { BackupHost, HostDisk } from '../../backup/host/host.ts';
 import { mappedFiles } from '../../backup/host/mapped-files.ts';
 import { planBackup, type PlanInput } from '../../backup/plan/plan-backup.ts';
 import type { MethodCheck } from '../../backup/read/contract/method.ts';
@@ -67,15 +67,11 @@ async function planFacts(
   signal: AbortSignal,
 ): Promise<PlanFacts> {
   const vm = await host.findVm(vmName, signal);
-  const mapped = mappedFiles(options.pathMap);
-  const remote = host.remoteFiles(options.pathMap);
   const { disks } = selectDisks(vm, options.excludeDisks);
   const points = store === undefined ? [] : await listPoints(store, vm.id, signal);
   return {
     vm,
-    methods: await checkMethods(disks, { options, mapped, remote }, signal).finally(() =>
-      remote.close(),
-    ),
+    methods: await methodsFor(host, disks, options, signal),
     capabilities: await host.capabilities(signal),
     points,
     verdicts: store === undefined ? new Map() : await lastVerdicts(store, vm.id, points, signal),
@@ -83,6 +79,22 @@ async function planFacts(
     computerName: await host.computerName(signal),
     options,
   };
+}
+
+/** Checks every method, on file servers too. */
+async function methodsFor(
+  host: BackupHost,
+  disks: readonly HostDisk[],
+  options: KindlessOptions,
+  signal: AbortSignal,
+): Promise<readonly MethodCheck[]> {
+  const mapped = mappedFiles(options.pathMap);
+  const remote = host.remoteFiles(options.pathMap);
+  try {
+    return await checkMethods(disks, { options, mapped, remote }, signal);
+  } finally {
+    await remote.close();
+  }
 }
 
 function documentOf(facts: PlanFacts, kind: BackupOptions['kind']): BackupPlan {

@@ -1,8 +1,14 @@
+import path from 'node:path';
+
 /**
  * Path logic without disk access, for both spellings on every platform: tests on Linux check
  * Windows behaviour, and a Windows path from a host is parsed on a Mac.
  */
 export type PathFlavour = 'win32' | 'posix';
+
+/** Returns the functions of a flavour. */
+export const pathsOf = (flavour: PathFlavour): path.PlatformPath =>
+  flavour === 'win32' ? path.win32 : path.posix;
 
 /** Names reserved by Windows, with or without an extension. */
 const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|clock\$|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;

@@ -1,7 +1,7 @@
-import path from 'node:path';
 import { delay } from '../../../base/abort.ts';
 import { EngineError } from '../../../base/errors.ts';
 import type { FileFacts } from '../../../source/files/file-access.ts';
+import { pathsOf } from '../../../source/platform/path-flavour.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import type { HostFiles } from '../../host/host-files.ts';
 import { hostFolder } from '../../host/path-map.ts';
@@ -80,9 +80,9 @@ async function within<T>(
 
 function missing(hostPath: string, place: string, files: HostFiles, what: string): EngineError {
   const data = { found: hostPath, local: place, folder: hostFolder(hostPath) };
-  const { dirname } = files.access.flavour === 'win32' ? path.win32 : path.posix;
+  const above = pathsOf(files.access.flavour).dirname(place);
   const text = files.followsNames
-    ? `${hostPath} on the host maps to ${place}, which ${what}. Check that ${dirname(place)} is mounted and that the path map is right`
+    ? `${hostPath} on the host maps to ${place}, which ${what}. Check that ${above} is mounted and that the path map is right`
     : `${hostPath} on the host is ${place} on the file server, which ${what}. Check that the share shows the folder of the host`;
   return backupError('path.missing', text, { data });
 }

@@ -1,5 +1,5 @@
-import path from 'node:path';
 import { openImage } from '../../../disk/chain/open-as.ts';
+import { pathsOf } from '../../../source/platform/path-flavour.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import type { HostDisk } from '../../host/host.ts';
 import type { HostFiles } from '../../host/host-files.ts';
@@ -19,13 +19,13 @@ export async function exportedFile(
 ): Promise<string> {
   const { access } = files;
   const folder = await files.pathOf(`${directory}\\${DISK_FOLDER}`, signal);
-  const { join } = access.flavour === 'win32' ? path.win32 : path.posix;
+  const paths = pathsOf(access.flavour);
   const names = ((await access.list(folder, signal)) ?? [])
     .map(({ name }) => name)
     .filter((name) => /\.a?vhdx?$/i.test(name));
   const fitting: string[] = [];
   for (const name of names) {
-    const file = join(folder, name);
+    const file = paths.join(folder, name);
     const image = await openImage(file, signal, { open: access.open.bind(access) });
     await image.close();
     const { diskId, size, format } = image;

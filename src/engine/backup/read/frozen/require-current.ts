@@ -10,6 +10,7 @@ import { isEngineError } from '../../../base/errors.ts';
 import { openImage } from '../../../disk/chain/open-as.ts';
 import type { DiskImage } from '../../../disk/image/image.ts';
 import { foldedName } from '../../../source/files/folder-entries.ts';
+import { pathsOf } from '../../../source/platform/path-flavour.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import type { ActiveDisk, HostDisk } from '../../host/host.ts';
 import type { HostFiles } from '../../host/host-files.ts';
@@ -72,15 +73,12 @@ async function activeFile(
   const one = path.win32.parse(active.replaceAll('/', '\\'));
   const other = path.win32.parse(frozen.replaceAll('/', '\\'));
   if (!sameHostPath(one.dir, other.dir)) return files.pathOf(active, signal);
-  const { join, dirname } = pathsOf(files);
-  return join(dirname(place), one.base);
+  const paths = pathsOf(files.access.flavour);
+  return paths.join(paths.dirname(place), one.base);
 }
 
 const sameHostPath = (a: string, b: string): boolean =>
   a.replaceAll('/', '\\').toLowerCase() === b.replaceAll('/', '\\').toLowerCase();
-
-const pathsOf = ({ access }: HostFiles): path.PlatformPath =>
-  access.flavour === 'win32' ? path.win32 : path.posix;
 
 async function look(
   file: string,
@@ -106,13 +104,13 @@ async function listed(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const { access } = files;
-  const { basename, dirname, join } = pathsOf(files);
+  const paths = pathsOf(access.flavour);
   if ((await orNothing(access.stat(file, signal), files, signal)) !== undefined) return file;
-  const folder = dirname(file);
-  const wanted = foldedName(basename(file));
+  const folder = paths.dirname(file);
+  const wanted = foldedName(paths.basename(file));
   const entries = (await orNothing(access.list(folder, signal), files, signal)) ?? [];
   const name = entries.find((each) => foldedName(each.name) === wanted)?.name;
-  return name === undefined ? undefined : join(folder, name);
+  return name === undefined ? undefined : paths.join(folder, name);
 }
 
 /** Treats what a mounted folder does not show as absent. A file server says what is the matter. */
