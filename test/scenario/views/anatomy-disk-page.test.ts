@@ -143,5 +143,18 @@ test('at 300 pixels rows hold 8 bytes, and nothing is cut off', async (t) => {
       assert.equal(await page.evaluate(beyond), 0, 'one scroll bar, not two');
       await shoot(page, 'disk-anatomy', `300-${side}`);
     }
+    // Names of parts and places of findings are read without a wider view.
+    await page.evaluate(`document.querySelector('#tab-parts').click()`);
+    await page.evaluate(SETTLED);
+    const name = `document.querySelector('.part-row[role=option] > span').clientWidth`;
+    assert.ok(Number(await page.evaluate(name)) >= 80, 'the name of a part has room');
+    await shoot(page, 'disk-anatomy', '300-parts');
+    await page.evaluate(`document.querySelector('#tab-findings').click()`);
+    await page.evaluate(SETTLED);
+    const top = (of: string): string =>
+      `document.querySelector('.finding ${of}').getBoundingClientRect().top`;
+    const apart = await page.evaluate(`Math.abs(${top('.place')} - ${top('.muted')})`);
+    assert.ok(Number(apart) < 8, 'the place stands beside the code');
+    await shoot(page, 'disk-anatomy', '300-findings');
   });
 });
