@@ -34,6 +34,7 @@ const ALLOWED = [
   `${DIST}/client.cjs`,
   `${DIST}/engine.cjs`,
   `${DIST}/cli.cjs`,
+  `${DIST}/x509.cjs`,
   `${DIST}/package.json`,
   `${DIST}/point.schema.json`,
   `${DIST}/NOTICES.txt`,
@@ -67,7 +68,7 @@ const BUDGETS: readonly Budget[] = [
   { name: 'engine', limit: 1250 * KB, of: (files) => size(files, `${DIST}/engine.cjs`) },
 ];
 const VIEW_LIMIT = 200 * KB;
-const VSIX_LIMIT = 2000 * KB;
+const VSIX_LIMIT = 2100 * KB;
 
 export interface VsixCheck {
   readonly problems: readonly string[];

@@ -3,7 +3,6 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { replaceFile } from '../../source/files/atomic-file.ts';
 import { fileError } from '../../source/platform/file-errors.ts';
-import { selfSigned } from './self-signed.ts';
 
 export interface LabCertificate {
   /** PEM of the self-signed certificate. */
@@ -17,9 +16,6 @@ export interface LabCertificate {
 const CERTIFICATE_FILE = 'lab-certificate.pem';
 const KEY_FILE = 'lab-key.pem';
 const YEARS = 10;
-/** 127.0.0.1 and ::1. */
-const LOOPBACK = [127, 0, 0, 1];
-const LOOPBACK_6 = [...Array<number>(15).fill(0), 1];
 
 /**
  * Returns the lab's certificate from its folder, created once: ECDSA P-256, for this machine's
@@ -75,7 +71,8 @@ async function readText(file: string): Promise<string | undefined> {
   }
 }
 
-function makeCertificate(machineName: string): Promise<{ certificate: string; key: string }> {
+async function makeCertificate(machineName: string): Promise<{ certificate: string; key: string }> {
+  const { selfSigned } = await import('./x509.ts');
   const notBefore = new Date(Date.now() - 24 * 3600 * 1000);
   const notAfter = new Date(notBefore);
   notAfter.setUTCFullYear(notAfter.getUTCFullYear() + YEARS);
@@ -85,7 +82,7 @@ function makeCertificate(machineName: string): Promise<{ certificate: string; ke
     notBefore,
     notAfter,
     dnsNames: ['localhost', machineName.toLowerCase()],
-    addresses: [LOOPBACK, LOOPBACK_6],
+    addresses: ['127.0.0.1', '::1'],
   });
 }
 

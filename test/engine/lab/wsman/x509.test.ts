@@ -4,7 +4,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { selfSigned } from '../../../../src/engine/lab/wsman/self-signed.ts';
+import { selfSigned } from '../../../../src/engine/lab/wsman/x509.ts';
 import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 import { peer } from '../../../support/process/peers.ts';
 
@@ -14,10 +14,7 @@ const ABOUT = {
   notBefore: new Date('2049-12-31T23:59:58Z'),
   notAfter: new Date('2050-01-02T03:04:05Z'),
   dnsNames: ['localhost', 'lab01'],
-  addresses: [
-    [127, 0, 0, 1],
-    [...Array<number>(15).fill(0), 1],
-  ],
+  addresses: ['127.0.0.1', '::1'],
 };
 
 test('a certificate holds the names and the life that it was given, and is signed with its own key', async () => {
@@ -34,7 +31,7 @@ test('a certificate holds the names and the life that it was given, and is signe
   );
   assert.deepEqual(parsed.keyUsage, ['1.3.6.1.5.5.7.3.1']);
   assert.equal(parsed.ca, true);
-  assert.match(parsed.serialNumber, /^[4-7][0-9A-F]{31}$/);
+  assert.match(parsed.serialNumber, /^[0-7][0-9A-F]{15,39}$/);
 });
 
 test('OpenSSL accepts the certificate as its own authority by the strict rules of RFC 5280', async (t) => {
