@@ -1,7 +1,7 @@
 // Takes the place of @vscode/spdlog in an installed code-server: the same calls, plain files, no native code. The editor opens
 // one logger for each output channel; without any, channels stay empty and say nothing about it.
 const { appendFileSync, mkdirSync } = require('node:fs');
-const { dirname } = require('node:path');
+const path = require('node:path');
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'critical'];
 /** As spdlog writes them. */
@@ -16,7 +16,7 @@ class Logger {
 
   constructor(_kind, _name, file) {
     this.#file = file;
-    mkdirSync(dirname(file), { recursive: true });
+    mkdirSync(path.dirname(file), { recursive: true });
     // A channel that was opened has a file, whether or not anything is written to it.
     appendFileSync(file, '');
   }

@@ -7,7 +7,7 @@ const { Socket } = require('node:net');
 const memory = process.env.REFPOINT_WINE_TEMP;
 if (memory) Object.assign(process.env, { TEMP: memory, TMP: memory });
 
-const original = Socket.prototype.setKeepAlive;
+const original = Reflect.get(Socket.prototype, 'setKeepAlive');
 
 Socket.prototype.setKeepAlive = function setKeepAliveOnceConnected(...args) {
   if (!this.connecting && !this.pending) return original.apply(this, args);
