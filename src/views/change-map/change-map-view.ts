@@ -66,7 +66,10 @@ export class ChangeMapView {
     this.#frame = frame;
     const model = initialModel(reference, kept);
     const context = new ViewContext(new MapPane(renderer), {
-      ...{ model, reduce, channel, words },
+      model,
+      reduce,
+      channel,
+      words,
       ...bound,
     });
     this.#context = context;

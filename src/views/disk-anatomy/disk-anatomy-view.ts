@@ -75,7 +75,10 @@ export class DiskAnatomyView {
     this.#frame = frame;
     const model = initialModel(kept);
     const context = new ViewContext((marked) => this.#showBytes(marked), {
-      ...{ model, reduce, channel, words },
+      model,
+      reduce,
+      channel,
+      words,
       ...bound,
     });
     this.#context = context;

@@ -76,7 +76,9 @@ test('the link of a problem offers the fixes of the image, and the entry of its 
   const problems = new ImageProblems(vscode.Uri.file('/ext'));
   t.after(() => problems.dispose());
   problems.show(IMAGE, { findings: [finding()], fixes: ['repair', 'rescue'] });
-  const { target } = shown()[0]?.code as { target: vscode.Uri };
+  const [first] = shown();
+  assert.ok(first !== undefined);
+  const { target } = first.code as { target: vscode.Uri };
   assert.equal(target.scheme, 'command');
   assert.equal(target.path, 'refpoint.fixImage');
   const args = JSON.parse(target.query) as readonly unknown[];
