@@ -34,7 +34,8 @@ export async function selfSigned({
   x509.cryptoProvider.set(webcrypto as never);
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const { digitalSignature, keyCertSign } = x509.KeyUsageFlags;
+  const usage: x509.KeyUsageFlags =
+    x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyCertSign;
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: [{ CN: [commonName] }, { O: [organization] }],
     notBefore,
@@ -43,7 +44,7 @@ export async function selfSigned({
     signingAlgorithm: algorithm,
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension((digitalSignature | keyCertSign) as x509.KeyUsageFlags, true),
+      new x509.KeyUsagesExtension(usage, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
       new x509.SubjectAlternativeNameExtension([
