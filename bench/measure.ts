@@ -68,7 +68,7 @@ export function random(seed: number): () => number {
 }
 
 /** Every other run of 64 of the first `count` megabytes: half a disk of data. */
-const runsOfData = (count: number): readonly number[] =>
+export const runsOfData = (count: number): readonly number[] =>
   Array.from({ length: count }, (_, i) => i).filter((i) => Math.floor(i / 64) % 2 === 0);
 
 /** The disk of most benchmarks as a raw file. */
