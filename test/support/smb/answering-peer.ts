@@ -88,15 +88,16 @@ export class AnsweringPeer {
 
   #serve(socket: net.Socket, answer: AnswerRequest): void {
     this.#sockets.add(socket);
-    const reader = new FrameReader(MAX_FRAME_BYTES);
     const protection = protectionOf('server');
+    const reader = new FrameReader(MAX_FRAME_BYTES, (frame) => {
+      const frames = answerFrame(frame, protection, answer);
+      for (const each of frames) socket.write(Buffer.concat([framePrefix(each.length), each]));
+      return false;
+    });
     socket.on('error', () => undefined);
     socket.on('close', () => this.#sockets.delete(socket));
     socket.on('data', (bytes: Buffer) => {
-      for (const pieces of reader.push(bytes)) {
-        const frames = answerFrame(Buffer.concat(pieces), protection, answer);
-        for (const each of frames) socket.write(Buffer.concat([framePrefix(each.length), each]));
-      }
+      reader.push(bytes);
     });
   }
 }

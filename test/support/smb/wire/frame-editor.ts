@@ -16,15 +16,22 @@ export type EditFrame = (frame: PassingFrame) => readonly Buffer[];
 /** Returns the `edit` of a relay that changes whole frames. */
 export function editFrames(edit: EditFrame): NonNullable<RelayOptions['edit']> {
   return () => {
+    let arrived: Buffer[] = [];
+    const keep = (frame: Buffer): boolean => {
+      arrived.push(frame);
+      return false;
+    };
     const readers = {
-      client: new FrameReader(MAX_FRAME_BYTES),
-      server: new FrameReader(MAX_FRAME_BYTES),
+      client: new FrameReader(MAX_FRAME_BYTES, keep),
+      server: new FrameReader(MAX_FRAME_BYTES, keep),
     };
     const seen = { client: 0, server: 0 };
-    return (from: Side, bytes) =>
-      readers[from]
-        .push(bytes)
-        .flatMap((pieces) => edit({ from, bytes: Buffer.concat(pieces), index: seen[from]++ }))
+    return (from: Side, bytes) => {
+      arrived = [];
+      readers[from].push(bytes);
+      return arrived
+        .flatMap((frame) => edit({ from, bytes: frame, index: seen[from]++ }))
         .flatMap((content) => [framePrefix(content.length), content]);
+    };
   };
 }

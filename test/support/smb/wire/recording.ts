@@ -11,11 +11,13 @@ export class Recording {
   /** The `tap` of a relay. */
   readonly tap = (from: Side, bytes: Buffer, connection: number): void => {
     const key = `${from} ${connection}`;
-    const reader = this.#readers.get(key) ?? new FrameReader(MAX_FRAME_BYTES);
-    this.#readers.set(key, reader);
     const frames = (this.connections[connection] ??= []);
-    for (const pieces of reader.push(Buffer.from(bytes))) {
-      frames.push({ from, bytes: Buffer.concat(pieces) });
-    }
+    const keep = (frame: Buffer): boolean => {
+      frames.push({ from, bytes: frame });
+      return false;
+    };
+    const reader = this.#readers.get(key) ?? new FrameReader(MAX_FRAME_BYTES, keep);
+    this.#readers.set(key, reader);
+    reader.push(bytes);
   };
 }

@@ -16,7 +16,7 @@ import { PreauthHash } from '../../crypto/preauth-hash.ts';
 import type { SessionProtection } from '../../crypto/session-protection.ts';
 import type { AnswerFrame } from '../record/smb-exchange.ts';
 import { SmbRecording } from '../record/smb-recording.ts';
-import { headOf, joined, lengthOf, tailOf, withWholeHead, type Pieces } from '../wire/pieces.ts';
+import { headOf, joined, withWholeHead, type Pieces } from '../wire/pieces.ts';
 import { SmbSocket } from '../wire/smb-socket.ts';
 import { Credits } from './credits.ts';
 import {
@@ -99,7 +99,7 @@ export class SmbConnection {
     this.#timer = setInterval(() => this.#watch(), Math.min(deadline, this.#echoAfter) / 4);
     this.#timer.unref();
     socket.start({
-      frame: (pieces) => this.#receive(pieces),
+      frame: (frame) => this.#receive(frame),
       ended: (reason) => this.#end(reason),
     });
   }
@@ -272,19 +272,24 @@ export class SmbConnection {
     this.#transmit(encodeMessage(header, encodeEmpty()), protection);
   }
 
-  #receive(frame: Pieces): void {
+  /** Returns whether nothing of the frame is needed any more: what was decrypted is elsewhere. */
+  #receive(frame: Buffer): boolean {
     this.#heardAt = Date.now();
-    let pieces = frame;
-    const encrypted = kindOfMessage(headOf(frame, 4), 'smb.answer') === 'encrypted';
-    if (encrypted) {
-      const head = headOf(frame, TRANSFORM_BYTES);
-      const transform = decodeTransform(head, lengthOf(frame), 'smb.answer');
-      if (this.#protection?.sessionId !== transform.sessionId) {
-        const found = transform.sessionId.toString(16);
-        throw smbError('smb.answer', `An encrypted message of the unknown session 0x${found}`);
-      }
-      pieces = this.#protection.decrypt(head, transform, tailOf(frame, TRANSFORM_BYTES));
+    const encrypted = kindOfMessage(frame, 'smb.answer') === 'encrypted';
+    this.#messages(encrypted ? this.#decrypted(frame) : [frame], encrypted);
+    return encrypted;
+  }
+
+  #decrypted(frame: Buffer): Pieces {
+    const transform = decodeTransform(frame, frame.length, 'smb.answer');
+    if (this.#protection?.sessionId !== transform.sessionId) {
+      const found = transform.sessionId.toString(16);
+      throw smbError('smb.answer', `An encrypted message of the unknown session 0x${found}`);
     }
+    return this.#protection.decrypt(frame, transform, [frame.subarray(TRANSFORM_BYTES)]);
+  }
+
+  #messages(pieces: Pieces, encrypted: boolean): void {
     const first = decodeHeader(headOf(pieces, HEADER_BYTES), 'smb.answer');
     if (first.nextCommand === 0) {
       return this.#answer(

@@ -12,7 +12,7 @@ const PARTS_IN_FLIGHT = 64;
 
 /**
  * Fills `into` with bytes of an open file, in parts that the server and the credits allow. Bytes go from
- * the pieces of the socket to `into` at once. Throws `smb.answer` for more bytes than requested,
+ * the decrypted pieces to `into` at once. Throws `smb.answer` for more bytes than requested,
  * `smb.failed` if the file ends before.
  */
 export async function readFile(

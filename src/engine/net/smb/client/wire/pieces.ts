@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 
 /*
- * A received frame is a list of pieces, as the socket delivered them: its data is copied once, from
+ * A received message is a list of pieces, as decryption gives them: its data is copied once, from
  * there to the memory of the reader.
  */
 export type Pieces = readonly Buffer[];
@@ -19,7 +19,7 @@ export function headOf(pieces: Pieces, count: number): Buffer {
 }
 
 /** Returns what follows the first `count` bytes. */
-export function tailOf(pieces: Pieces, count: number): Buffer[] {
+function tailOf(pieces: Pieces, count: number): Buffer[] {
   const tail: Buffer[] = [];
   let skip = count;
   for (const piece of pieces) {

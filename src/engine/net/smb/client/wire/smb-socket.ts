@@ -6,8 +6,8 @@ import { lengthOf, type Pieces } from './pieces.ts';
 
 /** Receives the frames of a connection, and its end. */
 export interface FrameHandler {
-  /** An error that it throws ends the connection. */
-  frame(pieces: Pieces): void;
+  /** As `TakeFrame` of the reader. An error that it throws ends the connection. */
+  frame(frame: Buffer): boolean;
   /** Called once, with the reason. */
   ended(reason: Error): void;
 }
@@ -15,10 +15,13 @@ export interface FrameHandler {
 /** Longest frame before anything is negotiated. */
 const FIRST_LIMIT = 128 * 1024;
 
+/** Bytes that one call takes from the system, into memory that is used again. */
+const RECEIVE_BYTES = 256 * 1024;
+
 /** A TCP connection that carries frames of SMB. */
 export class SmbSocket {
   readonly #socket: net.Socket;
-  readonly #reader = new FrameReader(FIRST_LIMIT);
+  readonly #reader = new FrameReader(FIRST_LIMIT, (frame) => this.#handler?.frame(frame) ?? true);
   #handler: FrameHandler | undefined;
   #ended: Error | undefined;
 
@@ -35,7 +38,18 @@ export class SmbSocket {
     signal: AbortSignal,
   ): Promise<SmbSocket> {
     signal.throwIfAborted();
-    const socket = net.connect({ host: host.replace(/^\[|\]$/g, ''), port });
+    let receiver: SmbSocket | undefined;
+    const socket = net.connect({
+      host: host.replace(/^\[|\]$/g, ''),
+      port,
+      onread: {
+        buffer: Buffer.allocUnsafeSlow(RECEIVE_BYTES),
+        callback: (length, buffer) => {
+          if (receiver !== undefined) receiver.#take(buffer.subarray(0, length));
+          return true;
+        },
+      },
+    });
     let stop: (() => void) | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {
@@ -47,7 +61,8 @@ export class SmbSocket {
         socket.once('connect', resolve);
         socket.once('error', (error) => reject(unreachable(host, port, error.message, error)));
       });
-      return new SmbSocket(socket);
+      receiver = new SmbSocket(socket);
+      return receiver;
     } catch (error) {
       socket.on('error', () => undefined);
       socket.destroy();
@@ -61,7 +76,6 @@ export class SmbSocket {
   /** Starts to deliver frames. */
   start(handler: FrameHandler): void {
     this.#handler = handler;
-    this.#socket.on('data', (chunk: Buffer) => this.#take(chunk));
     this.#socket.on('error', (error) => this.close(lost(error)));
     this.#socket.on('close', () => this.close(lost()));
   }
@@ -88,10 +102,10 @@ export class SmbSocket {
     this.#handler?.ended(reason);
   }
 
-  #take(chunk: Buffer): void {
+  #take(chunk: Uint8Array): void {
     if (this.#ended !== undefined) return;
     try {
-      for (const frame of this.#reader.push(chunk)) this.#handler?.frame(frame);
+      this.#reader.push(chunk);
     } catch (error) {
       this.close(error as Error);
     }
