@@ -27,10 +27,9 @@ const START_MS = 60_000;
 export async function startLabProcess(
   services: LabProcessServices,
   password: string,
-  port?: number,
+  ports: readonly string[],
 ): Promise<LabLine> {
   await vscode.workspace.fs.createDirectory(services.context.globalStorageUri);
-  const ports = port === undefined ? [] : ['--http-port', String(port)];
   const child = spawn(
     process.execPath,
     [command(services), 'lab', 'start', '--dir', labFolder(services), '--json', ...ports],

@@ -93,12 +93,13 @@ async function start(services: LabServices): Promise<HostSetting> {
   const known = old === undefined ? undefined : await services.passwords.get(old);
   const password = known ?? randomBytes(18).toString('base64url');
   services.output.redactor.learn(password);
-  const line = await startOnFreePort(services, password);
+  const line = await startOnFreePort(services, password, old?.smbPort !== undefined);
   const lab: HostSetting = {
     name: old?.name ?? t('Lab host'),
     url: line.http,
     user: line.user,
     pathMap: line.pathMap,
+    ...(line.smb === undefined ? {} : { smbPort: line.smb.port }),
     ...(old?.exportDirectory === undefined ? {} : { exportDirectory: old.exportDirectory }),
     lab: line.dir,
   };
@@ -122,12 +123,20 @@ async function startOnceFree(services: LabServices): Promise<HostSetting> {
   }
 }
 
-/** The port of the last start may have been taken by another program since. */
-async function startOnFreePort(services: LabServices, password: string): Promise<LabLine> {
+/**
+ * The ports of the last start may have been taken by other programs since.
+ * @param servesFiles the lab has a port for files already, which it remembers.
+ */
+async function startOnFreePort(
+  services: LabServices,
+  password: string,
+  servesFiles: boolean,
+): Promise<LabLine> {
+  const files = ['--smb-port', '0'];
   try {
-    return await startLabProcess(services, password);
+    return await startLabProcess(services, password, servesFiles ? [] : files);
   } catch (error) {
     if (codeOf(error) !== 'lab.port') throw error;
-    return startLabProcess(services, password, 0);
+    return startLabProcess(services, password, ['--http-port', '0', ...files]);
   }
 }
