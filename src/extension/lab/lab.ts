@@ -21,8 +21,8 @@ export function labHost(services: Pick<LabProcessServices, 'context'>): HostSett
 const START_MS = 60_000;
 
 /**
- * Starts the lab in a process of its own that outlives the window; its first line says where it serves. `port` 0: any free one
- * instead of the last. Throws what the lab said.
+ * Starts the lab in a process of its own that outlives the window; its first line says where it serves. Throws what the lab said.
+ * @param ports options of the command about ports; without any, those of the last start.
  */
 export async function startLabProcess(
   services: LabProcessServices,
