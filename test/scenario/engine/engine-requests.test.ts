@@ -24,7 +24,7 @@ import {
 const MIB = 2 ** 20;
 
 test('every request is answered by the engine process over a real host and a real store', async (t) => {
-  const lab = await startBackupLab(t, { https: true });
+  const lab = await startBackupLab(t, { https: true, smb: true });
   await lab.ask('add-vm', { name: 'vm', disks: [{ size: 16 * MIB }] });
   await lab.write('vm', 0, MIB, Buffer.alloc(2 * MIB, 7));
   const engine = await startEngine(t, { home: homeOf(lab) });
@@ -51,6 +51,8 @@ test('every request is answered by the engine process over a real host and a rea
     [host.lab, host.authenticated, host.services.referencePoint],
     [true, true, true],
   );
+  const access = await ask(requests.testFileAccess, { target, place: '' });
+  assert.deepEqual([access.dialect, access.mechanism, access.share], ['3.1.1', 'ntlm', null]);
   const [row] = await ask(requests.listVms, { target });
   assert.deepEqual([row?.name, row?.disks, row?.state], ['vm', 1, 'running']);
   const vm = row?.id ?? '';
