@@ -63,6 +63,20 @@ export interface Sent {
 /** How a request is protected. */
 export type Protection = 'signed' | 'encrypted' | 'plain';
 
+const sockets = new WeakMap<TestContext, Set<net.Socket>>();
+
+/** Sockets of a test that are open, and end with it: a long one makes thousands, of which none is kept. */
+function openSockets(t: TestContext): Set<net.Socket> {
+  let open = sockets.get(t);
+  if (open === undefined) {
+    const made = new Set<net.Socket>();
+    afterwards(t, () => made.forEach((socket) => socket.destroy()));
+    sockets.set(t, made);
+    open = made;
+  }
+  return open;
+}
+
 /**
  * A client that does what it is told, also what no client would: each field of a request can be set,
  * and nothing is sent that the test did not ask for.
@@ -96,9 +110,8 @@ export class HandMadeClient {
   static async connect(t: TestContext, port: number): Promise<HandMadeClient> {
     const socket = net.connect(port, '127.0.0.1');
     await once(socket, 'connect');
-    afterwards(t, () => {
-      socket.destroy();
-    });
+    openSockets(t).add(socket);
+    socket.once('close', () => openSockets(t).delete(socket));
     return new HandMadeClient(socket);
   }
 
