@@ -1,7 +1,9 @@
 import path from 'node:path';
 import type { Guid } from '../../../base/guid.ts';
 import type { ReachableFiles } from '../../host/host-files.ts';
+import { hostFolder } from '../../host/path-map.ts';
 import { isPointId } from '../../manifest/point-id.ts';
+import { problemOfPath } from '../contract/look-at-path.ts';
 
 /**
  * Returns the folder for a run's export on the host: a folder of its own, named after VM and point.
@@ -18,8 +20,9 @@ export function exportFolder(directory: string, vmId: Guid, pointId: string): st
 export type ExportRemoval = 'removed' | 'unreachable' | 'foreign';
 
 /**
- * Removes the folder of an export if this machine can reach it. Throws errors of the file system,
- * and `path.invalid`.
+ * Removes the folder of an export if this machine can reach it: where the folder for exports is seen,
+ * or else the folder above it. A path map may lead to another place, where every export is missing.
+ * Throws errors of the file system, `path.invalid`, `smb.*`.
  */
 export async function removeExport(
   directory: string,
@@ -30,10 +33,14 @@ export async function removeExport(
   const name = path.win32.basename(directory).toLowerCase();
   const point = name.startsWith(`${vmId}-`) ? name.slice(vmId.length + 1) : '';
   if (!isPointId(point.replace(/^\d{8}t\d{6}z/, (time) => time.toUpperCase()))) return 'foreign';
-  for (const files of [reachable.mapped, reachable.remote]) {
-    if (!(await files.reaches(directory, signal))) continue;
-    await files.access.remove(await files.pathOf(directory, signal), signal);
-    return 'removed';
+  const folder = hostFolder(directory);
+  for (const seen of [folder, hostFolder(folder)]) {
+    for (const files of [reachable.mapped, reachable.remote]) {
+      if (!(await files.reaches(directory, signal))) continue;
+      if ((await problemOfPath(seen, files, signal)) !== null) continue;
+      await files.access.remove(await files.pathOf(directory, signal), signal);
+      return 'removed';
+    }
   }
   return 'unreachable';
 }

@@ -18,8 +18,12 @@ import {
 const POINT = '20261122T140305Z-incr';
 
 /** A VM with an export intent for `name` in the ledger, and a folder of that name with a file in it. */
-async function scene(t: Parameters<typeof startBackupLab>[0], nameOf: (vmId: string) => string) {
-  const lab = await startBackupLab(t);
+async function scene(
+  t: Parameters<typeof startBackupLab>[0],
+  nameOf: (vmId: string) => string,
+  start: Parameters<typeof startBackupLab>[1] = {},
+) {
+  const lab = await startBackupLab(t, start);
   const store = await openTestStore(lab);
   await lab.ask('add-vm', { name: 'vm', disks: [{ size: 2 ** 21 }] });
   const { id: vmId } = await lab.host.findVm('vm', never);
@@ -81,5 +85,26 @@ test('an export that cannot be reached stays in the ledger until a clean that ca
   assert.equal(await intents(), 1);
   await clean(lab, store, vmId);
   assert.ok(!existsSync(folder));
+  assert.equal(await intents(), 0);
+});
+
+test('an export that the path map does not show is removed over SMB, and not taken for removed', async (t) => {
+  const { lab, store, vmId, folder, directory, intents } = await scene(
+    t,
+    (id) => `${id}-${POINT}`,
+    { smb: true },
+  );
+  const old = join(lab.folder, 'old-copy');
+  await mkdir(old);
+  await writeFile(join(old, 'disk.vhdx'), 'yesterday');
+  const [root] = lab.pathMap;
+  const pathMap = [{ host: root?.host ?? '', local: old }];
+  const items = await clean({ ...lab, pathMap }, store, vmId);
+  assert.deepEqual(
+    items.map(({ kind, id }) => [kind, id]),
+    [['export', directory]],
+  );
+  assert.ok(!existsSync(folder));
+  assert.ok(existsSync(join(old, 'disk.vhdx')));
   assert.equal(await intents(), 0);
 });
