@@ -1,7 +1,8 @@
-import { DEFAULT_SMB, LOCAL_HOST, type SmbSettings } from '../api/host.ts';
+import { DEFAULT_SMB, type SmbSettings } from '../api/host.ts';
 import type { TransportTarget } from './transports/transport.ts';
 import { transportOf } from './transports/transports.ts';
 import { fileAccount } from './files/file-account.ts';
+import { fileServerOf } from './files/file-server-of.ts';
 import { remoteFiles } from './files/remote-files.ts';
 import { HypervBackupHost } from './hyperv-backup-host.ts';
 
@@ -23,10 +24,4 @@ export function connectHost(target: HostToConnect): HypervBackupHost {
   return new HypervBackupHost(client, (pathMap, sessions) =>
     remoteFiles(server, pathMap, sessions),
   );
-}
-
-/** Returns the name of the host as a file server: PowerShell's hosts have a name instead of an address. */
-function fileServerOf(url: string): string {
-  if (url === LOCAL_HOST) return 'localhost';
-  return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : url;
 }

@@ -45,7 +45,11 @@ export function tryAgain({ url, user, password }: HostTarget): void {
 }
 
 /** Without a user, and for Kerberos without a password, the system knows who logs in: the ticket cache or the user who is logged on. */
-const systemKnows = ({ user, password, authentication }: HostTarget): boolean =>
+export const systemKnows = ({
+  user,
+  password,
+  authentication,
+}: Pick<HostTarget, 'user' | 'password' | 'authentication'>): boolean =>
   user === '' || (authentication === 'kerberos' && password === '');
 
 function tlsOf({ ca, fingerprint, clientCertificate, password }: HostTarget): TlsOptions {

@@ -1,5 +1,5 @@
 import { DEFAULT_SMB, type SmbSettings } from '../../engine/api/host.ts';
-import { canonicalUrl } from './host-address.ts';
+import { canonicalUrl, isThisComputer } from './host-address.ts';
 import type { HostSetting } from './hosts.ts';
 
 /** Parts of `\\server\share\path`, also with slashes; undefined for any other text. */
@@ -13,7 +13,7 @@ export function parseUnc(
 
 /** Name or address of a host, as a file server has it. */
 export const serverOf = ({ url }: HostSetting): string =>
-  new URL(canonicalUrl(url)).hostname.replace(/^\[|\]$/g, '');
+  isThisComputer(url) ? 'localhost' : new URL(canonicalUrl(url)).hostname.replace(/^\[|\]$/g, '');
 
 /** File servers that may be contacted besides the host: those that the person approved, and those of mapped folders. */
 export function approvedServers({ fileServers = [], pathMap = {} }: HostSetting): string[] {

@@ -7,6 +7,8 @@ import {
 } from '../../api/host.ts';
 import { isEngineError } from '../../base/errors.ts';
 import type { ExchangeRecorder } from '../../base/exchange.ts';
+import { systemKnows } from '../../hosts/connect-target.ts';
+import { fileServerOf } from '../../hosts/files/file-server-of.ts';
 import { Secret } from '../../net/auth/contract/secret.ts';
 import { refusedPasswords } from '../../net/auth/refused-passwords.ts';
 import { checkServer, parseUnc } from '../../net/smb/address/unc-path.ts';
@@ -43,7 +45,7 @@ export async function testSmb(
     });
   }
   const host = server.replace(/^\[|\]$/g, '');
-  const credential = user === '' ? undefined : { user, password: new Secret(password) };
+  const credential = systemKnows(request) ? undefined : { user, password: new Secret(password) };
   // A person asks for the test: a password that was refused before is sent again.
   refusedPasswords.forget({ url: new URL(`smb://${inUrl(host)}`), credential });
   const patience = AbortSignal.timeout(timeoutSeconds * 1000);
@@ -101,7 +103,7 @@ export async function testFileAccess(
   recorder: ExchangeRecorder,
 ): Promise<SmbTest> {
   const { smb = DEFAULT_SMB } = target;
-  const host = new URL(target.url).hostname.replace(/^\[|\]$/g, '');
+  const host = fileServerOf(target.url);
   // As backups do: other logins than those of SMB have no counterpart there.
   const { authentication } = target;
   const isCertificate = authentication === 'certificate';
