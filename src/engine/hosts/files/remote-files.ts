@@ -30,7 +30,7 @@ export function remoteFiles(
   const mappings: ShareMapping[] = pathMap
     .filter(({ local }) => isServerFolder(local))
     .map((each) => ({ host: each.host, unc: each.local }));
-  const mapped = mappings.flatMap(({ unc }) => parseUnc(unc)?.server ?? []);
+  const mapped = mappings.flatMap(({ unc }) => serverOf(unc) ?? []);
   const servers = new SmbServers({
     port: settings.port,
     encryption: settings.encryption,
@@ -73,6 +73,16 @@ export function remoteFiles(
     endEarlier: (server, signal) => servers.logIn(server, signal),
     close: () => servers.close(),
   };
+}
+
+/** Returns the server of a mapped folder; undefined for one that only this system's own client reaches. */
+function serverOf(unc: string): string | undefined {
+  try {
+    return parseUnc(unc)?.server;
+  } catch (error) {
+    if (!isEngineError(error, 'smb.address')) throw error;
+    return undefined;
+  }
 }
 
 /** Returns the session of a ledger; undefined for a text that is not an ID. */

@@ -14,6 +14,12 @@ function isForbidden(name: string): boolean {
 }
 
 /**
+ * Whether a text cannot name a server. Blanks and invisible characters would make an unknown server look
+ * like another one in a question; `@` belongs to WebDAV: `hv01@SSL@443`.
+ */
+const isForbiddenServer = (server: string): boolean => /[\p{C}\p{Z}"*<>?@|]/u.test(server);
+
+/**
  * Parses `\\server\share\path`, also with slashes, or `\\?\UNC\server\share\path`; undefined for any
  * other text. Throws `smb.address` for names that Windows does not have, and for `.` and `..`.
  */
@@ -24,8 +30,8 @@ export function parseUnc(text: string): UncPath | undefined {
   const [, server = '', share = '', rest = ''] = match;
   const parts = rest.split('\\').filter((part) => part !== '');
   const names = [share, ...parts];
-  if (names.some(isForbidden)) {
-    throw smbError('smb.address', `${text} has a name that no file on Windows has`, {
+  if (isForbiddenServer(server) || names.some(isForbidden)) {
+    throw smbError('smb.address', `${text} has a name that no server or file of Windows has`, {
       data: { path: text },
     });
   }

@@ -45,6 +45,9 @@ test('paths that lead elsewhere are rejected', () => {
     'D:\\a.vhdx:stream',
     'D:\\a\u0000.vhdx',
     '\\\\s',
+    '\\\\hv01@SSL@443\\v\\a.vhdx',
+    '\\\\hv01\u200b\\v\\a.vhdx',
+    '\\\\hv01 \\v\\a.vhdx',
   ]) {
     assert.throws(
       () => paths(path),
