@@ -39,6 +39,13 @@ test('a window tests the host itself or a share of it, and the recorder sees it'
   assert.ok(seen.length >= 12, `${seen.length} exchanges`);
 });
 
+test('this computer, which PowerShell asks without an address, is tested too', async (t) => {
+  const files = await servedFiles(t);
+  const recorder = { begin: () => 0, record: () => undefined };
+  const found = await testFileAccess({ ...targetOf(files), url: 'local' }, '', never, recorder);
+  assert.deepEqual([found.server, found.dialect], ['localhost', '3.1.1']);
+});
+
 test('a password that was refused is sent again if a person asks again', async (t) => {
   const files = await servedFiles(t);
   const recorder = { begin: () => 0, record: () => undefined };
