@@ -95,8 +95,7 @@ export class SmbFile implements ByteSource {
     const file = await open.catch(() => undefined);
     if (file === undefined || tree === undefined || tree.session.connection.ended !== undefined)
       return;
-    const patience = AbortSignal.timeout(CLOSE_MS);
-    await closeFile(tree, file.fileId, patience).catch(() => undefined);
+    await closeQuietly(tree, file);
   }
 
   /** Returns the open of this session; the first reader after a loss makes it. */
@@ -104,7 +103,7 @@ export class SmbFile implements ByteSource {
     if (this.#isClosed) throw smbError('smb.failed', `${this.name} is closed`);
     if (this.#handle.tree !== tree) {
       const open = openFile(tree, this.#path, OPEN.read, never).then((again) =>
-        this.#checked(again),
+        this.#checked(tree, again),
       );
       const handle = { tree, open };
       this.#handle = handle;
@@ -116,11 +115,13 @@ export class SmbFile implements ByteSource {
     return abortable(this.#handle.open, signal);
   }
 
-  #checked(again: OpenFile): OpenFile {
+  /** Returns the open if the file is unchanged; closes it otherwise. */
+  async #checked(tree: SmbTree, again: OpenFile): Promise<OpenFile> {
     const before = identityOf(this.#first);
     const now = identityOf(again);
     const changed = Object.keys(before).filter((key) => before[key] !== now[key]);
     if (changed.length === 0) return again;
+    await closeQuietly(tree, again);
     const was = changed.map((key) => `${key} was ${before[key]}, is ${now[key]}`).join('; ');
     throw smbError(
       'smb.file.changed',
@@ -128,6 +129,10 @@ export class SmbFile implements ByteSource {
       { data: { path: this.name, changed } },
     );
   }
+}
+
+async function closeQuietly(tree: SmbTree, { fileId }: OpenFile): Promise<void> {
+  await closeFile(tree, fileId, AbortSignal.timeout(CLOSE_MS)).catch(() => undefined);
 }
 
 function identityOf({ facts, diskId }: OpenFile): Readonly<Record<string, string>> {

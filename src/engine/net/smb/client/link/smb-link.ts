@@ -1,6 +1,7 @@
 import { delay } from '../../../../base/abort.ts';
 import { isEngineError } from '../../../../base/errors.ts';
 import { newGuid } from '../../../../base/guid.ts';
+import { smbError } from '../../contract/smb-errors.ts';
 import { listFolder } from '../files/list-folder.ts';
 import { removeFile, statFile, type FileStatus } from '../files/share-files.ts';
 import type { DirectoryEntry } from '../../codec/queries/directory-entries.ts';
@@ -44,6 +45,7 @@ export class SmbLink {
   #connecting: Promise<Line> | undefined;
   #previous: bigint;
   #connected = false;
+  #isClosed = false;
 
   /** Sends nothing yet. */
   constructor(options: LinkOptions) {
@@ -76,7 +78,8 @@ export class SmbLink {
         return done;
       } catch (error) {
         signal.throwIfAborted();
-        if (!isLoss(error) || !this.#connected) throw error;
+        // Nobody would close a session that begins after the link was closed.
+        if (!isLoss(error) || !this.#connected || this.#isClosed) throw error;
         const now = Date.now();
         until ??= now + patience;
         if (now >= until) throw error;
@@ -99,9 +102,11 @@ export class SmbLink {
   }
 
   /**
-   * Logs off and ends the connection. Returns false if the server may keep files of the session open.
+   * Logs off and ends the connection; the link is not used again. Returns false if the server may keep
+   * files of the session open.
    */
   async close(): Promise<boolean> {
+    this.#isClosed = true;
     if (this.#connecting !== undefined) this.#life.abort(new Error('The link was closed'));
     const line = this.#line;
     this.#line = undefined;
@@ -121,6 +126,7 @@ export class SmbLink {
   }
 
   async #current(signal: AbortSignal): Promise<Line> {
+    if (this.#isClosed) throw smbError('smb.failed', `The link to ${this.host} is closed`);
     const line = await abortable(
       Promise.resolve(this.#line).catch(() => undefined),
       signal,

@@ -106,3 +106,24 @@ test('a connection that is lost in the middle of a read is made again, and the r
   assert.equal(sessions, 2);
   assert.notEqual((await link.session(never)).connection, connection);
 });
+
+test('a read that is under way when the link is closed fails, and nothing connects again', async (t) => {
+  const begun = deferred<void>();
+  let sessions = 0;
+  const link = await linkTo(t, {
+    frame: (content, { command }) => {
+      if (command === 0) sessions++;
+      if (command !== 8) return [content];
+      begun.resolve();
+      return [];
+    },
+  });
+  const file = await SmbFile.open(link, 'vms', 'disk.vhdx', never);
+  const reading = file.read(0, Buffer.alloc(file.size), never);
+  reading.catch(() => undefined);
+  await begun.promise;
+  await link.close();
+  await assert.rejects(reading, { code: 'smb.lost' });
+  await assert.rejects(file.read(0, Buffer.alloc(16), never), { code: 'smb.failed' });
+  assert.equal(sessions, 1);
+});
