@@ -6,6 +6,7 @@ import {
   type ErrorFactory,
   type ErrorFlags,
 } from '../base/errors.ts';
+import { ENDED_DURING_CALL } from './wmi-numbers.ts';
 
 /**
  * Meaning of a failed call, for every transport. The error's code stays the transport's own.
@@ -78,7 +79,8 @@ export function isAnswer(error: unknown): error is CimError {
 
 /** Whether an error proves that the host did nothing. */
 export function isRefusal(error: unknown): error is CimError {
-  return isCimError(error) && !['tooLarge', 'timedOut', 'noAnswer'].includes(error.kind);
+  if (!isCimError(error) || error.data['number'] === ENDED_DURING_CALL) return false;
+  return !['tooLarge', 'timedOut', 'noAnswer'].includes(error.kind);
 }
 
 /** Errors of text with CIM data. */

@@ -23,6 +23,9 @@ export interface WmiNumber {
   readonly words: string;
 }
 
+/** A provider whose process ended during a call may have carried it out. */
+export const ENDED_DURING_CALL = 0x800706be;
+
 /** Rows of the table: meaning, then number and words of each. */
 type Group = readonly [WmiMeaning, ...(readonly [number, string])[]];
 
@@ -51,7 +54,7 @@ const GROUPS: readonly Group[] = [
     [0x8004100a, 'WMI met a critical error'],
     [0x80041006, 'WMI is out of memory'],
     [0x800706ba, 'the service vmms or WMI does not run'],
-    [0x800706be, 'the service vmms or WMI ended during the call'],
+    [ENDED_DURING_CALL, 'the service vmms or WMI ended during the call'],
     [0x800706bf, 'the service vmms or WMI ended before the call'],
     [0x80010108, 'the service vmms or WMI was restarted'],
   ],

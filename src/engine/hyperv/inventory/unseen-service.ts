@@ -1,12 +1,13 @@
 import { isAnswer } from '../../cim/cim-errors.ts';
 import type { CimClient } from '../../cim/client.ts';
+import { ENDED_DURING_CALL } from '../../cim/wmi-numbers.ts';
 import { invoke } from '../calls/invoke.ts';
 import { OPERATION } from '../calls/operations.ts';
 import { hostError } from '../hyperv-errors.ts';
 import { numberOf } from './class-outcome.ts';
 
 /** RPC faults of a provider whose process does not run, or ended during the call. */
-const PROVIDER_GONE: ReadonlySet<number> = new Set([0x800706ba, 0x800706be, 0x800706bf]);
+const PROVIDER_GONE: ReadonlySet<number> = new Set([0x800706ba, ENDED_DURING_CALL, 0x800706bf]);
 
 /** A file that no host has. */
 const NO_FILE = String.raw`C:\refpoint-service-check.vhdx`;

@@ -1,4 +1,5 @@
 import type { Log } from '../../base/log.ts';
+import { beforeCall, powershellError } from '../contract/powershell-errors.ts';
 import { ShellSession } from '../shell/shell-session.ts';
 
 /** Prepares a new shell for calls: connects it with another computer. */
@@ -6,6 +7,7 @@ export type Prepare = (shell: ShellSession, signal: AbortSignal) => Promise<void
 
 /** Maximum number of shells of a client: each is a process of about 80 MB on Windows. */
 const MAX_SHELLS = 3;
+const CLOSED = 'PowerShell was ended, since its client is closed';
 
 interface Place {
   readonly shell: ShellSession;
@@ -22,6 +24,7 @@ export class ShellPool {
   readonly #prepare: Prepare;
   readonly #waiting: (() => void)[] = [];
   #places: Place[] = [];
+  #isClosed = false;
 
   constructor(log: Log, prepare: Prepare) {
     this.#log = log;
@@ -32,7 +35,9 @@ export class ShellPool {
     signal.throwIfAborted();
     const place = await this.#take(signal);
     try {
-      await place.prepared;
+      await place.prepared.catch((error: unknown) => {
+        throw beforeCall(error);
+      });
       return await work(place.shell);
     } finally {
       place.busy = false;
@@ -43,6 +48,7 @@ export class ShellPool {
   async #take(signal: AbortSignal): Promise<Place> {
     for (;;) {
       signal.throwIfAborted();
+      if (this.#isClosed) throw beforeCall(powershellError('powershell.ended', CLOSED));
       this.#places = this.#places.filter(({ shell }) => !shell.dead);
       const idle = this.#places.find(({ busy }) => !busy) ?? this.#add(signal);
       if (idle !== undefined) {
@@ -82,8 +88,10 @@ export class ShellPool {
     });
   }
 
-  /** Ends every shell. */
+  /** Ends every shell; no other one starts. */
   async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const go of this.#waiting.splice(0)) go();
     const places = this.#places.splice(0);
     await Promise.all(places.map(({ shell }) => shell.close()));
   }

@@ -1,5 +1,5 @@
-import { defineErrors } from '../../base/errors.ts';
-import { withKinds } from '../../cim/cim-errors.ts';
+import { defineErrors, type CodesOf, type ErrorDetails } from '../../base/errors.ts';
+import { CimError, isCimError, withKinds, type CimErrorKind } from '../../cim/cim-errors.ts';
 
 const refused = { permanent: true } as const;
 const fixable = { permanent: true, userFixable: true } as const;
@@ -31,11 +31,9 @@ const codes = defineErrors({
   'powershell.fault.other': {},
 });
 
-/**
- * Errors of the transport PowerShell. Those of refused calls carry `number` (0 without one),
- * `id` and `text` in their data.
- */
-export const powershellError = withKinds(codes, {
+type Code = CodesOf<typeof codes>;
+
+const KINDS: Readonly<Partial<Record<Code, CimErrorKind>>> = {
   'powershell.missing': 'unreachable',
   'powershell.locked': 'unreachable',
   'powershell.connect': 'unreachable',
@@ -51,4 +49,30 @@ export const powershellError = withKinds(codes, {
   'powershell.fault.notSupported': 'refused',
   'powershell.fault.internal': 'refused',
   'powershell.fault.other': 'refused',
-});
+};
+
+/**
+ * Errors of the transport PowerShell. Those of failed calls carry `number` (0 without one), `id` and
+ * `text` in their data.
+ */
+export const powershellError = withKinds(codes, KINDS);
+
+/**
+ * Returns the error of a failed call.
+ * @param kind meaning that the code does not have; undefined: that of the code
+ */
+export function callFailure(
+  code: Code,
+  kind: CimErrorKind | undefined,
+  message: string,
+  details: ErrorDetails,
+): Error {
+  return new CimError(kind ?? KINDS[code] ?? 'noAnswer', code, message, codes.flags[code], details);
+}
+
+/** Returns an error of the preparation of a shell: the host was not asked for anything. */
+export function beforeCall(error: unknown): unknown {
+  if (!isCimError(error, 'noAnswer')) return error;
+  const { code, message, data, cause } = error;
+  return new CimError('unreachable', code, message, error, { data, cause });
+}
