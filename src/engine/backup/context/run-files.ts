@@ -62,15 +62,17 @@ export class RunFiles implements ReachableFiles {
   }
 
   /**
-   * Closes all files and ends the sessions. A later use begins new ones. The session at a server that
-   * does not answer stays in the ledger.
+   * Closes all files and ends the sessions. A later use begins new ones. Returns the servers that did not
+   * answer; their sessions stay in the ledger.
    */
-  async close(): Promise<void> {
+  async close(): Promise<readonly string[]> {
     const silent = await this.remote.close();
     const servers = [...this.#servers].filter((server) => !silent.includes(server));
     this.#servers.clear();
-    if (servers.length === 0) return;
-    await this.#keeper.update((ledger) => servers.reduce(withoutSession, ledger), never);
+    if (servers.length > 0) {
+      await this.#keeper.update((ledger) => servers.reduce(withoutSession, ledger), never);
+    }
+    return silent;
   }
 
   async #opened(server: string, id: string): Promise<void> {

@@ -89,8 +89,11 @@ async function mergedRun(
   };
   const first = await begin();
   if (first.vm.merged) return first;
-  await first.files.close();
-  await first.lease.release();
+  try {
+    await first.files.close();
+  } finally {
+    await first.lease.release();
+  }
   const seconds = options.mergeWaitSeconds ?? DEFAULT_MERGE_WAIT_SECONDS;
   const warnings = await settleMerges(deps, vmId, seconds, signal);
   signal.throwIfAborted();

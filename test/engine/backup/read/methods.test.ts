@@ -9,6 +9,8 @@ import type { HostDisk } from '../../../../src/engine/backup/host/host.ts';
 import { checkMethods, requireMethod } from '../../../../src/engine/backup/read/methods.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../../src/engine/base/errors.ts';
+import type { RemoteFiles } from '../../../../src/engine/backup/host/host-files.ts';
+import { smbError } from '../../../../src/engine/net/smb/contract/smb-errors.ts';
 import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
 const disk = (path: string): HostDisk => ({
@@ -73,4 +75,39 @@ test('an export needs a folder that can be reached from here; the host makes the
   assert.equal(await check('C:\\Exports\\new'), null);
   assert.equal(await check('C:\\Exports\\new\\newer'), 'path.missing');
   assert.equal(await check('D:\\Exports'), 'path.unmapped');
+});
+
+test('a parent on a file server that nobody approved is found before the run', async () => {
+  const facts = { kind: 'file', size: 1, isLink: false, readable: true } as const;
+  const remote: RemoteFiles = {
+    access: {
+      flavour: 'win32',
+      stat: async () => facts,
+      list: async () => [],
+      open: () => Promise.reject(new Error('no disk is opened')),
+      remove: () => Promise.reject(new Error('nothing is removed')),
+    },
+    pathOf: async (hostPath) => {
+      if (!hostPath.startsWith('\\\\')) return hostPath;
+      throw smbError('smb.server.unknown', 'not approved', { data: { server: 'other' } });
+    },
+    reaches: async () => true,
+    followsNames: false,
+    contacted: false,
+    unencrypted: [],
+    protection: [],
+    endEarlier: async () => undefined,
+    close: async () => [],
+  };
+  const check = async (parentPath: string | null) =>
+    (
+      await checkMethods(
+        [{ ...disk('C:\\VMs\\a.avhdx'), parentPath }],
+        { ...around(NOTHING), remote },
+        never,
+      )
+    )[1]?.problem?.code ?? null;
+  assert.equal(await check(null), null);
+  assert.equal(await check('C:\\VMs\\a.vhdx'), null);
+  assert.equal(await check('\\\\other\\vms\\a.vhdx'), 'smb.server.unknown');
 });

@@ -44,9 +44,9 @@ async function checkServers(
 }
 
 /**
- * Checks that the account may list the disk's folder and read the disk, and returns its place. The
- * disk is opened for its attributes only, since a VM may be writing to it. Throws `path.*`, `smb.*`,
- * `http.auth.*`.
+ * Checks that the account may list the disk's folder and read the disk, that its parent is there, maybe
+ * on another server, and returns its place. The disk is opened for its attributes only, since a VM may be
+ * writing to it. Throws `path.*`, `smb.*`, `http.auth.*`.
  */
 async function readablePlace(
   disk: HostDisk,
@@ -55,6 +55,7 @@ async function readablePlace(
 ): Promise<string> {
   const { place, facts } = await lookAtPath(disk.path, remote, signal);
   await remote.access.list(path.win32.dirname(place), signal);
+  if (disk.parentPath !== null) await lookAtPath(disk.parentPath, remote, signal);
   if (facts.readable !== false) return place;
   throw backupError('path.denied', `The account may not read ${place}`, {
     data: { found: disk.path, local: place, folder: hostFolder(disk.path) },

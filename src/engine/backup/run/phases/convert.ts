@@ -13,7 +13,7 @@ import type { Converted, Written } from '../record/run-record.ts';
  */
 export async function convertCheckpoint(run: Written, signal: AbortSignal): Promise<Converted> {
   const { deps, lease, capabilities } = run;
-  await closeFiles(run);
+  await closeFiles(run, signal);
   deps.progress.phase('Reference point on the host', 0);
   await lease.assertHeld(signal);
   if (capabilities.referencePoints) return { ...run, reference: await convert(run, signal) };

@@ -54,6 +54,11 @@ export interface Envelope {
   readonly sent?: (message: Buffer) => void;
 }
 
+/**
+ * Maximum time until a server accepts a connection, in milliseconds: a firewall drops what it does not
+ * admit, and a plan that looks for files gives up after ten seconds with another error.
+ */
+const ACCEPT_MS = 8000;
 /** Credits that the client wants to have: 32 MiB of reads under way. */
 const WANTED_CREDITS = 512;
 /** Reads that the credits should at least pay for at the same time. */
@@ -107,7 +112,7 @@ export class SmbConnection {
   /** Connects and negotiates. Throws `smb.unreachable`, `smb.dialect`, `smb.answer`, `smb.timeout`. */
   static async open(options: ConnectionOptions, signal: AbortSignal): Promise<SmbConnection> {
     const { host, port, deadline, offer = DEFAULT_OFFER } = options;
-    const socket = await SmbSocket.connect(host, port, deadline, signal);
+    const socket = await SmbSocket.connect(host, port, Math.min(deadline, ACCEPT_MS), signal);
     const connection = new SmbConnection(socket, options);
     try {
       const request = negotiateRequest(options.clientGuid ?? newGuid(), offer);
