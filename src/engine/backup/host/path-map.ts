@@ -27,9 +27,9 @@ export interface LocalPath {
 
 /**
  * Returns the local path for a path of the host, by the longest mapping that contains it. Compares
- * without case, as Windows does. On Windows without a mapping, the path is used as it is; only there
- * can a mapping lead to a folder of a file server. Throws `path.unmapped`, and `path.invalid` for a
- * path that leaves its mapping.
+ * without case, as Windows does. On Windows without a mapping, a path of a volume is used as it is;
+ * only there can a mapping lead to a folder of a file server. Throws `path.unmapped`, and
+ * `path.invalid` for a path that leaves its mapping.
  */
 export function toLocalPath(
   hostPath: string,
@@ -44,7 +44,12 @@ export function toLocalPath(
     .sort((a, b) => b.prefix.length - a.prefix.length);
   const [best] = fitting;
   if (best === undefined) {
-    if (flavour === 'win32' && here.length === 0) return { path: hostPath, root: undefined };
+    // A path on a server is the host's choice, and Windows would log in there as the current user.
+    const isOfVolume =
+      /^[a-z]:\\/i.test(normal) || /^\\\\\?\\Volume\{[0-9a-f-]{36}\}\\/i.test(hostPath);
+    if (flavour === 'win32' && here.length === 0 && isOfVolume) {
+      return { path: hostPath, root: undefined };
+    }
     throw backupError(
       'path.unmapped',
       `${hostPath} is a path of the host, and ${here.length === 0 ? 'no folder of the host is mapped' : 'it is not in a mapped folder'}`,

@@ -51,6 +51,27 @@ test('on Windows a path stays as it is without mappings, and is mapped with them
   assert.equal(localPath('D:\\x\\b.vhdx', map('D:\\=E:\\'), 'win32'), 'E:\\x\\b.vhdx');
 });
 
+test('on Windows no server and no device is opened because the host names it', () => {
+  for (const path of [
+    '\\\\nas\\vms\\a.vhdx',
+    '//nas/vms/a.vhdx',
+    '\\\\?\\UNC\\nas\\vms\\a.vhdx',
+    '\\\\.\\PhysicalDrive0',
+  ]) {
+    assert.throws(
+      () => localPath(path, [], 'win32'),
+      (error: unknown) => isEngineError(error, 'path.unmapped'),
+      path,
+    );
+  }
+  const mappings = map('\\\\nas\\vms=\\\\nas\\vms');
+  assert.equal(localPath('\\\\NAS\\vms\\a.vhdx', mappings, 'win32'), '\\\\nas\\vms\\a.vhdx');
+  const volume = '\\\\?\\Volume{3f0a2c1e-0000-0000-0000-100000000000}\\a.vhdx';
+  for (const path of ['\\\\?\\C:\\VMs\\a.vhdx', volume]) {
+    assert.equal(localPath(path, [], 'win32'), path);
+  }
+});
+
 for (const [path, mapping] of [
   ['C:\\VMsOther\\a.vhdx', 'C:\\VMs=/mnt/vms'],
   ['D:\\VMs\\a.vhdx', 'C:\\VMs=/mnt/vms'],
