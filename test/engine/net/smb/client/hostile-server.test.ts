@@ -3,11 +3,14 @@ import { test, type TestContext } from 'node:test';
 import { never } from '../../../../../src/engine/base/abort.ts';
 import type { ErrorCode } from '../../../../../src/engine/api/codes.ts';
 import { EngineError } from '../../../../../src/engine/base/errors.ts';
+import { NO_FACTS } from '../../../../../src/engine/net/smb/codec/files/file-facts.ts';
 import { READ } from '../../../../../src/engine/net/smb/codec/files/read.ts';
+import { QUERY_DIRECTORY } from '../../../../../src/engine/net/smb/codec/queries/query-directory.ts';
 import { encodeIds } from '../../../../../src/engine/net/smb/codec/session/negotiate-contexts.ts';
 import { emptyError } from '../../../../../src/engine/net/smb/codec/protocol/error-body.ts';
 import { SmbFile } from '../../../../../src/engine/net/smb/client/link/smb-file.ts';
 import { SmbLink } from '../../../../../src/engine/net/smb/client/link/smb-link.ts';
+import { encodeEntry } from '../../../../support/smb/encode-entry.ts';
 import {
   CONTENTS,
   ScriptedServer,
@@ -340,4 +343,22 @@ test('a replayed answer is not taken for the next one: the connection ends', asy
   assert.ok(into.equals(CONTENTS.subarray(0, 1000)));
   while (connection.ended === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
   assert.ok(connection.ended instanceof EngineError && connection.ended.code === 'smb.answer');
+});
+
+test('a list of files without end is given up within bounds of memory', async (t) => {
+  const entry = { name: 'n'.repeat(1000), facts: NO_FACTS, id: 1n };
+  const output = Buffer.concat(Array.from({ length: 100 }, (_, n) => encodeEntry(entry, n === 99)));
+  let asked = 0;
+  const server = await ScriptedServer.start({
+    answer: (usual, { command }) => {
+      if (command !== QUERY_DIRECTORY.code) return [usual];
+      asked++;
+      return [{ ...usual, body: QUERY_DIRECTORY.encodeResponse({ output }) }];
+    },
+  });
+  t.after(() => server.close());
+  const link = linkTo(server, {});
+  t.after(() => link.close());
+  await assert.rejects(link.list('vms', '', never), { code: 'smb.answer' });
+  assert.ok(asked * output.length < 40 * 2 ** 20, `${asked} answers`);
 });

@@ -7,8 +7,8 @@ import { statusError } from '../session/status-error.ts';
 import { joined } from '../wire/pieces.ts';
 import { closeFile, OPEN, openFile, pathOf } from './open-file.ts';
 
-/** Entries of one folder that are accepted. */
-const MAX_ENTRIES = 1_000_000;
+/** Maximum length of the list of one folder in bytes: more than 100,000 files with usual names. */
+const MAX_BYTES = 32 * 2 ** 20;
 const MAX_OUTPUT = 256 * 1024;
 
 /** Lists a folder without `.` and `..`. Throws `smb.notFound`, `smb.denied`, `smb.answer`. */
@@ -20,6 +20,7 @@ export async function listFolder(
   const { fileId } = await openFile(tree, name, OPEN.folder, signal);
   const maxOutput = Math.min(MAX_OUTPUT, tree.session.connection.maxRead);
   const entries: DirectoryEntry[] = [];
+  let bytes = 0;
   try {
     for (;;) {
       const { header, pieces } = await tree.request(
@@ -43,8 +44,10 @@ export async function listFolder(
         throw smbError('smb.answer', `The list of ${pathOf(tree, name)} is not valid`);
       }
       entries.push(...found);
-      if (entries.length > MAX_ENTRIES) {
-        throw smbError('smb.answer', `${pathOf(tree, name)} has more than ${MAX_ENTRIES} entries`);
+      bytes += output.length;
+      if (bytes > MAX_BYTES) {
+        const text = `The list of ${pathOf(tree, name)} is longer than ${MAX_BYTES} bytes`;
+        throw smbError('smb.answer', text);
       }
     }
   } finally {
