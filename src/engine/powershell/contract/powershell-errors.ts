@@ -71,8 +71,8 @@ export function callFailure(
 }
 
 /** Returns an error of the preparation of a shell: the host was not asked for anything. */
-export function beforeCall(error: unknown): unknown {
-  if (!isCimError(error, 'noAnswer')) return error;
+export function beforeCall(error: unknown): Error {
+  if (!isCimError(error, 'noAnswer')) return error as Error;
   const { code, message, data, cause } = error;
   return new CimError('unreachable', code, message, error, { data, cause });
 }
