@@ -81,6 +81,21 @@ test('the session of a run is in the ledger while it may have files open, and no
   assert.deepEqual(servers['released'], []);
 });
 
+test('a session whose end the server did not confirm is ended by a new one before the conversion', async (t) => {
+  const lab = await startBackupLab(t, { smb: true });
+  const store = await openTestStore(lab);
+  await lab.ask('add-vm', { name: 'vm', disks: [{ size: 8 * MIB }] });
+  await lab.write('vm', 0, 0, pattern(MIB, 1));
+  const { id } = await lab.host.findVm('vm', never);
+  let before: unknown;
+  const onEdge = async (edge: string): Promise<void> => {
+    if (edge === 'config.written') await lab.fault('smb.drop', undefined, 1);
+    if (edge === 'convert.intended') before = (await storeLedger(store, id).load(never)).sessions;
+  };
+  await backup(lab, store, 'vm', { method: 'smb', pathMap: [] }, never, { onEdge });
+  assert.equal(before, undefined);
+});
+
 test('a server that is gone for good: the run is undone, and clean frees what it may keep open', async (t) => {
   const lab = await startBackupLab(t, { smb: true });
   const store = await openTestStore(lab);
