@@ -19,9 +19,10 @@ test('a call that may have been carried out is not taken for a refused one', () 
     ['0x800706be', 'busy'],
   ] as const) {
     const error = failure(number);
-    assert.ok(isCimError(error, kind), `${number}: ${error.message}`);
+    const { message } = error;
+    assert.ok(isCimError(error, kind), `${number}: ${message}`);
     assert.ok(!isRefusal(error), number);
-    assert.match(error.message, /CreateSnapshot.*Der Vorgang/);
+    assert.match(message, /CreateSnapshot.*Der Vorgang/);
   }
   // The script failed, before the call or while it read the answer.
   const script = failure('0x80131501', 'PropertyNotFoundStrict');

@@ -55,8 +55,8 @@ export interface Envelope {
 }
 
 /**
- * Maximum time until a server accepts a connection, in milliseconds: a firewall drops what it does not
- * admit, and a plan that looks for files gives up after ten seconds with another error.
+ * Maximum time until a server accepts a connection, in milliseconds. Shorter than the ten seconds
+ * of a look for a file, which would fail with another error: many firewalls drop packets.
  */
 const ACCEPT_MS = 8000;
 /** Credits that the client wants to have: 32 MiB of reads under way. */
