@@ -69,6 +69,7 @@ const LEFT_OUT = [
   'test/scenario/smb/samba-backup',
   'test/scenario/smb/user-faults',
   'test/scenario/smb/wire-bytes',
+  'test/scenario/smb/wire-marker',
   'test/engine/net/nbd/',
   'test/scenario/nbd/',
   'test/scenario/disk/check-',
