@@ -64,8 +64,7 @@ export const powershellError = withKinds(codes, KINDS);
 export function callFailure(
   code: Code,
   kind: CimErrorKind | undefined,
-  message: string,
-  details: ErrorDetails,
+  { message, ...details }: ErrorDetails & { readonly message: string },
 ): Error {
   return new CimError(kind ?? KINDS[code] ?? 'noAnswer', code, message, codes.flags[code], details);
 }

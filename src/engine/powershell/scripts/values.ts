@@ -50,7 +50,11 @@ function Get-RpValue($value, [bool]$isReference) {
   }
   if ($value -is [uint64] -or $value -is [int64]) { return @{ n = [string]$value } }
   if ($value -is [datetime]) {
-    return @{ t = $value.ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ss.FFFFFFZ', [Globalization.CultureInfo]::InvariantCulture) }
+    # Milliseconds as WS-Management has them, or microseconds if there are any.
+    $utc = $value.ToUniversalTime()
+    $format = 'yyyy-MM-ddTHH:mm:ss.ffffffZ'
+    if ($utc.Ticks % 10000 -eq 0) { $format = 'yyyy-MM-ddTHH:mm:ss.fffZ' }
+    return @{ t = $utc.ToString($format, [Globalization.CultureInfo]::InvariantCulture) }
   }
   if ($value -is [timespan]) {
     $seconds = ([decimal]($value.Ticks % 600000000) / 10000000).ToString('0.#######', [Globalization.CultureInfo]::InvariantCulture)

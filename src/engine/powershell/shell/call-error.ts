@@ -55,7 +55,7 @@ export function callError({ message, id, number: hex }: ShellFailure, doing: str
   const shown = number === 0 ? '' : ` (0x${number.toString(16).toUpperCase().padStart(8, '0')})`;
   const data = { number, id: textOf(id), text, doing };
   const code = `powershell.fault.${meaning}` as const;
-  return callFailure(code, kind, `${failed}: ${words}${shown}${said}`, { data });
+  return callFailure(code, kind, { message: `${failed}: ${words}${shown}${said}`, data });
 }
 
 function outcomeOf(number: number, id: string): Outcome {
