@@ -140,7 +140,9 @@ export function commandTests({ suite, services, extension, store }: Surroundings
     };
     assert.equal(await copied('copyId'), vm.row.id);
     assert.deepEqual(JSON.parse(await copied('copyJson')), vm.row);
-    assert.match(await copied('copyCommand'), /^refpoint vm show \S+ --host http:\S+ --user \S+$/);
+    // The lab serves files on a port of its own.
+    const command = /^refpoint vm show \S+ --host http:\S+ --user \S+ --smb-port \d+$/;
+    assert.match(await copied('copyCommand'), command);
   });
 
   suite.test(
