@@ -48,7 +48,7 @@ export async function withPage<T>(
       clean = !page.pointed && (await forget(page));
       return result;
     } finally {
-      // What it emulated ends with the session.
+      // The end of the session ends what it emulates.
       tools.close();
     }
   } finally {

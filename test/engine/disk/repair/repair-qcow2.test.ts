@@ -3,27 +3,15 @@ import { spawnSync } from 'node:child_process';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Repaired } from '../../../../src/engine/api/disk-check.ts';
 import {
   OWNED,
   soundQcow2,
   type Qcow2Victim,
 } from '../../../support/disk/findings/qcow2-victim.ts';
+import { codes, repair } from '../../../support/disk/run-repair.ts';
 import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 import { runCli } from '../../../support/process/cli-io.ts';
 import { findProgram } from '../../../support/process/peers.ts';
-
-async function repair(
-  file: string,
-  ...more: readonly string[]
-): Promise<Repaired & { readonly status: number }> {
-  const { out, err, status } = await runCli(['disk', 'repair', file, '--json', ...more]);
-  assert.ok(status === 0 || status === 3, `${out}${err}`);
-  return { status, ...(JSON.parse(out) as Repaired) };
-}
-
-const codes = (steps: readonly { readonly code: string }[]): string[] =>
-  steps.map(({ code }) => code);
 
 const hash = async (file: string): Promise<string> => (await runCli(['disk', 'hash', file])).out;
 

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Repaired } from '../../../../src/engine/api/disk-check.ts';
 import { invert, patchFile } from '../../../support/disk/damage.ts';
+import { codes, repair } from '../../../support/disk/run-repair.ts';
 import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 import { runCli } from '../../../support/process/cli-io.ts';
 import { findProgram } from '../../../support/process/peers.ts';
@@ -26,18 +26,6 @@ async function image(
   assert.equal(made.status, 0, made.err);
   return { file, contents };
 }
-
-async function repair(
-  file: string,
-  ...more: readonly string[]
-): Promise<Repaired & { readonly status: number }> {
-  const { out, err, status } = await runCli(['disk', 'repair', file, '--json', ...more]);
-  assert.ok(status === 0 || status === 3, `${out}${err}`);
-  return { status, ...(JSON.parse(out) as Repaired) };
-}
-
-const codes = (steps: readonly { readonly code: string }[]): string[] =>
-  steps.map(({ code }) => code);
 
 async function assertContents(file: string, contents: Buffer): Promise<void> {
   const hash = async (path: string): Promise<string> =>

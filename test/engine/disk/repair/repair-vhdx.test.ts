@@ -3,12 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { CheckFinding, Repaired } from '../../../../src/engine/api/disk-check.ts';
+import type { CheckFinding } from '../../../../src/engine/api/disk-check.ts';
 import { MIB } from '../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { invert, patchFile, spoilLog } from '../../../support/disk/damage.ts';
 import { patchSealed } from '../../../support/disk/reseal.ts';
 import { soundImage } from '../../../support/disk/vhdx-victim.ts';
 import { makeTagged, tagsOf, writeTagged } from '../../../support/disk/tagged-image.ts';
+import { codes, repair } from '../../../support/disk/run-repair.ts';
 import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 import { runCli } from '../../../support/process/cli-io.ts';
 import { findProgram } from '../../../support/process/peers.ts';
@@ -25,18 +26,6 @@ async function image(folder: string): Promise<string> {
   ]);
   return file;
 }
-
-async function repair(
-  file: string,
-  ...more: readonly string[]
-): Promise<Repaired & { readonly status: number }> {
-  const { out, err, status } = await runCli(['disk', 'repair', file, '--json', ...more]);
-  assert.ok(status === 0 || status === 3, `${out}${err}`);
-  return { status, ...(JSON.parse(out) as Repaired) };
-}
-
-const codes = (steps: readonly { readonly code: string }[]): string[] =>
-  steps.map(({ code }) => code);
 
 async function findingsOf(file: string): Promise<string[]> {
   const { out } = await runCli(['disk', 'check', file, '--json']);

@@ -21,7 +21,7 @@ beforeEach(() => {
 
 const textOf = (parts: readonly PagePart[]): string => parts.map(({ text }) => text).join('');
 
-/** What the page that was opened last shows. */
+/** Returns the contents of the page that was opened last. */
 async function page(): Promise<PageDocument> {
   const panel = workbench.panels.at(-1);
   assert.ok(panel !== undefined, 'a page is open');

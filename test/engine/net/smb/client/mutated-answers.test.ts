@@ -98,7 +98,7 @@ test('an answer that was changed inside of valid encryption is taken, or rejecte
       if (next(3) !== 0) return [each];
       count.mutated++;
       const changed = mutate(each, next);
-      // What does not end the request would only be waited for.
+      // The usual answer follows a changed one that does not end the request.
       return isNoAnswer(changed) ? [changed, each] : [changed];
     });
   };
