@@ -29,6 +29,8 @@ export interface CimBridge {
   readonly url: string;
   /** Sessions that were asked for, without their passwords. */
   readonly sessions: { readonly computer: string; readonly protocol: string }[];
+  /** Keeps every answer back from now on, until the function that it returns is called. */
+  hold(): () => void;
 }
 
 // The stand-in sends what this file asks for: its fields have the types that are used.
@@ -108,10 +110,12 @@ export async function cimBridge(
     }
     return bridge.answer(request);
   };
+  let held = Promise.resolve();
   const server = createServer((request, response) => {
     void body(request)
       .then((text) => answer(JSON.parse(text) as Fields))
       .catch((error: unknown) => ({ error: numbered(error) }))
+      .then((reply) => held.then(() => reply))
       .then((reply) => response.end(JSON.stringify(reply)));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -119,7 +123,12 @@ export async function cimBridge(
     server.closeAllConnections();
     server.close();
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, sessions };
+  const hold = (): (() => void) => {
+    let release = (): void => undefined;
+    held = new Promise((resolve) => (release = resolve));
+    return release;
+  };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, sessions, hold };
 }
 
 class NumberError extends Error {

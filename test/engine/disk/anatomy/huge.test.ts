@@ -26,6 +26,9 @@ async function readTable(path: string): Promise<number> {
   return took;
 }
 
+/** How many times as long as its table is read an image may take to open. */
+const PACE = 20;
+
 for (const written of [2, 4_000_000]) {
   test(`a disk of 64 TiB in blocks of 1 MiB with ${written} of them in the file opens at the pace at which its table is read, in 300 MiB (printed)`, async (t) => {
     const path = join(await temporaryFolder(t), 'huge.vhdx');
@@ -58,7 +61,8 @@ for (const written of [2, 4_000_000]) {
     let { result: info, ms: opened } = await look();
     // The first reading of the table brings it into the system's memory, which is none of ours.
     let plain = await readTable(path);
-    for (let again = 0; again < 2; again++) {
+    // Others use the machine too: each side counts by its best time, and bad luck gets more turns.
+    for (let turn = 0; turn < 2 || (turn < 12 && opened >= PACE * plain); turn++) {
       plain = Math.min(plain, await readTable(path));
       await anatomies.close(info.anatomyId);
       const next = await look();
@@ -95,7 +99,7 @@ for (const written of [2, 4_000_000]) {
     assert.equal(held[8000], 0);
     assert.ok(JSON.stringify(info).length < 2_000_000);
     // Wine's calls of the file system are none of ours.
-    if (process.platform !== 'win32') assert.ok(ratio < 20, `${opened} ms, ${plain} ms`);
+    if (process.platform !== 'win32') assert.ok(ratio < PACE, `${opened} ms, ${plain} ms`);
     assert.ok(used < 300, `${used} MiB`);
   });
 }

@@ -71,16 +71,18 @@ test(
   'a call that is cancelled ends at once; the next one gets a new shell',
   needsPowershell,
   async (t) => {
-    const { client } = await powershellLab(t);
+    const { client, bridge } = await powershellLab(t);
     const shell = client();
     await all(shell.enumerate(VM, never));
     const stop = new AbortController();
     const began = performance.now();
+    const release = bridge.hold();
     setTimeout(() => {
       stop.abort(new Error('stopped'));
     }, 50);
     await assert.rejects(all(shell.enumerate(VM, stop.signal)), /stopped/);
     assert.ok(performance.now() - began < 2000);
+    release();
     assert.equal((await all(shell.enumerate(VM, never))).length, 2);
   },
 );
