@@ -21,7 +21,7 @@ const MANY = 40;
 /** The source is slow if each of these reads took longer than this, in milliseconds. */
 const SLOW_MS = 1;
 /** Share of the time in which this thread had work, up to which it is taken to wait for the source. */
-const WAITING = 0.5;
+const WAITING = 0.8;
 
 /**
  * Bounds of what a copy has in flight. Begins small, and grows while the copy waits for a slow

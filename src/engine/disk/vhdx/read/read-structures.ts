@@ -1,5 +1,6 @@
-import { isEngineError } from '../../../base/errors.ts';
+import { isEngineError, type EngineError } from '../../../base/errors.ts';
 import type { Guid } from '../../../base/guid.ts';
+import { inOrder } from '../../../base/in-flight.ts';
 import type { ByteSource } from '../../../source/byte-source.ts';
 import {
   decodeFileIdentifier,
@@ -25,6 +26,9 @@ import { decodeMetadataTable } from '../structures/metadata/metadata-table.ts';
 import type { Region } from '../structures/regions/region-entry.ts';
 import { chooseRegionTable, type RegionTable } from '../structures/regions/region-table.ts';
 import { vhdxError } from '../structures/vhdx-errors.ts';
+
+/** Metadata items that are read at once: a far file server answers each after a while. */
+const ITEMS_AT_ONCE = 8;
 
 /** Reads exactly `length` bytes. Throws `vhdx.truncated` with the structure's name. */
 export async function readExactly(
@@ -62,27 +66,29 @@ export async function readHead(
 }
 
 /**
- * Reads the two copies of a structure. One that the medium cannot read is empty, so that the other
- * counts.
+ * Reads the two copies of a structure at once. One that the medium cannot read is empty, so that
+ * the other counts.
  */
 async function readCopies(
   read: (copy: 0 | 1) => Promise<Uint8Array>,
   signal: AbortSignal,
 ): Promise<[Uint8Array, Uint8Array]> {
-  const failures: unknown[] = [];
-  const tried = async (copy: 0 | 1): Promise<Uint8Array> => {
+  const tried = async (copy: 0 | 1): Promise<Uint8Array | EngineError> => {
     try {
       return await read(copy);
     } catch (error) {
       signal.throwIfAborted();
       if (!isEngineError(error, 'source.io')) throw error;
-      failures.push(error);
-      return new Uint8Array();
+      return error;
     }
   };
-  const copies: [Uint8Array, Uint8Array] = [await tried(0), await tried(1)];
-  if (failures.length === copies.length) throw failures[0];
-  return copies;
+  const copies: (Uint8Array | EngineError)[] = [];
+  for await (const copy of inOrder([0, 1] as const, 2, tried)) copies.push(copy);
+  const [first, second] = copies as [Uint8Array | EngineError, Uint8Array | EngineError];
+  if (isEngineError(first) && isEngineError(second)) throw first;
+  const bytes = (copy: Uint8Array | EngineError): Uint8Array =>
+    isEngineError(copy) ? new Uint8Array() : copy;
+  return [bytes(first), bytes(second)];
 }
 
 export async function readRegionTable(
@@ -115,10 +121,12 @@ export async function readMetadata(
   );
   const entries = decodeMetadataTable(table, region);
   const items = new Map<Guid, LoadedItem>();
-  for (const entry of itemsToRead(entries, region.offset)) {
-    const at = region.offset + entry.offset;
-    const bytes = await readExactly(source, at, entry.length, 'a metadata item', signal);
-    items.set(entry.id, { at, bytes });
+  const read = async ({ id, offset, length }: MetadataEntry): Promise<[Guid, LoadedItem]> => {
+    const at = region.offset + offset;
+    return [id, { at, bytes: await readExactly(source, at, length, 'a metadata item', signal) }];
+  };
+  for await (const item of inOrder(itemsToRead(entries, region.offset), ITEMS_AT_ONCE, read)) {
+    items.set(...item);
   }
   return { entries, metadata: decodeMetadataItems(items) };
 }
