@@ -1,4 +1,5 @@
 import type { NbdErrorCode, PowershellErrorCode, SmbErrorCode } from './codes/net-codes.ts';
+import type { VirtdiskErrorCode, Win32ErrorCode } from './codes/windows-codes.ts';
 
 /**
  * Every code of the engine, as closed unions. Scripts, logs, tables of words and error handlers
@@ -47,7 +48,9 @@ export type ErrorCode =
   | VhdErrorCode
   | VhdsErrorCode
   | VhdxErrorCode
+  | VirtdiskErrorCode
   | VmErrorCode
+  | Win32ErrorCode
   | WsmanErrorCode
   | XmlErrorCode;
 

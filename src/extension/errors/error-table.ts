@@ -6,6 +6,7 @@ import { HOST_ERRORS } from './areas/host-errors.ts';
 import { PROGRAM_ERRORS } from './areas/program-errors.ts';
 import { SMB_ERRORS } from './areas/smb-errors.ts';
 import { STORE_ERRORS } from './areas/store-errors.ts';
+import { WINDOWS_ERRORS } from './areas/windows-errors.ts';
 import type { ErrorMeaning } from './areas/error-meaning.ts';
 
 /** By code, or by the words that codes begin with; the longest that fits counts. Every code of the engine fits one. */
@@ -17,6 +18,7 @@ const MEANINGS = {
   ...STORE_ERRORS,
   ...DISK_ERRORS,
   ...PROGRAM_ERRORS,
+  ...WINDOWS_ERRORS,
 };
 
 /** A code, and each row of words that it begins with: `a`, `a.b` and `a.b.c` of `a.b.c`. */
