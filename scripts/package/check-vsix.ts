@@ -58,7 +58,7 @@ const NATIVE: Readonly<Partial<Record<Target, string>>> = {
 
 const BUDGETS: readonly Budget[] = [
   // Grew with the comparison, repair and rescue of disk images. What counts is the time of activation, which the stories measure.
-  { name: 'entry bundle', limit: 228 * KB, of: (files) => size(files, `${DIST}/extension.cjs`) },
+  { name: 'entry bundle', limit: 231 * KB, of: (files) => size(files, `${DIST}/extension.cjs`) },
   {
     name: 'entry and language client',
     limit: 676 * KB,
