@@ -55,6 +55,19 @@ export function buildLibrary(target, compiler) {
   return compile(compiler, args, sources('src'), nativeFile(target));
 }
 
+/**
+ * Builds the program that prints the layouts of native/abi as its compiler makes them; on Windows a layout that differs from that
+ * of the system's headers does not compile.
+ */
+export function buildAbi(target, compiler) {
+  const name = target === 'win32-x64' ? 'print-abi.exe' : 'print-abi';
+  const out = join(root, 'build', 'native', target, name);
+  const files = sources('abi').filter(
+    (path) => target === 'win32-x64' || !path.endsWith('compare-headers.c'),
+  );
+  return compile(compiler, target === 'win32-x64' ? ['-static'] : [], files, out);
+}
+
 /** Builds the test program with sanitizers; `folder` of native: `test`, or `fuzz` for clang. */
 export function buildProgram(compiler, folder, name, extra = []) {
   const out = join(root, 'build', 'native', name);
