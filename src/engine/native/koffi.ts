@@ -28,9 +28,16 @@ export interface Koffi {
   load(library: string | null): NativeLibrary;
   /** Declares a struct; the name may be used in declarations of functions. */
   struct(name: string, members: Readonly<Record<string, string | NativeType>>): NativeType;
+  struct(members: Readonly<Record<string, string | NativeType>>): NativeType;
   /** Declares a struct without padding between its members. */
   pack(name: string, members: Readonly<Record<string, string | NativeType>>): NativeType;
+  union(members: Readonly<Record<string, string | NativeType>>): NativeType;
+  array(type: string | NativeType, length: number): NativeType;
   sizeof(type: string | NativeType): number;
+  alignof(type: string | NativeType): number;
+  offsetof(type: NativeType, member: string): number;
+  /** Address of a Buffer's bytes, for pointers inside of structs. */
+  address(bytes: Uint8Array): bigint;
   /** Allocates native memory for `count` values, filled with zeros, until {@link free}. */
   alloc(type: string | NativeType, count: number): bigint;
   free(pointer: bigint): void;

@@ -17,7 +17,7 @@ const calls = new Semaphore(AT_ONCE);
  * @param args must stay valid until the call ends: native memory, numbers, arrays for output.
  */
 export async function slowCall(
-  native: NativeFunction,
+  native: Pick<NativeFunction, 'async'>,
   args: readonly unknown[],
   signal: AbortSignal,
 ): Promise<unknown> {

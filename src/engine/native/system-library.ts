@@ -34,12 +34,6 @@ const GSS: Readonly<Partial<Record<NodeJS.Platform, Place>>> = {
   },
 };
 
-const SECUR32: Place = {
-  // The absolute path: a library of that name beside the program or in PATH must not be loaded.
-  file: () => path.win32.join(systemRoot(), 'System32', 'secur32.dll'),
-  remedy: 'secur32.dll is a part of Windows',
-};
-
 /** Loads the system's GSS-API. */
 export function openGssLibrary(): SystemLibrary | MissingLibrary {
   const place = GSS[process.platform];
@@ -50,9 +44,22 @@ export function openGssLibrary(): SystemLibrary | MissingLibrary {
 
 /** Loads the system's SSPI. */
 export function openSspiLibrary(): SystemLibrary | MissingLibrary {
-  if (process.platform === 'win32') return open(SECUR32);
+  if (process.platform === 'win32') return openWindowsLibrary('secur32.dll');
   const cause = new Error(`Not available on ${process.platform}`);
   return { file: 'secur32.dll', remedy: 'SSPI exists on Windows only', cause };
+}
+
+/**
+ * Loads a library of Windows by its absolute path below System32: a library of that name beside the
+ * program or in PATH must not be loaded.
+ */
+export function openWindowsLibrary(file: string): SystemLibrary | MissingLibrary {
+  if (process.platform === 'win32') {
+    const place = path.win32.join(systemRoot(), 'System32', file);
+    return open({ file: () => place, remedy: `${file} is a part of Windows` });
+  }
+  const cause = new Error(`Not available on ${process.platform}`);
+  return { file, remedy: `${file} exists on Windows only`, cause };
 }
 
 function open({ file, remedy }: Place): SystemLibrary | MissingLibrary {

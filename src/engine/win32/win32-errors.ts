@@ -6,5 +6,7 @@ export const win32Error = defineErrors({
   'win32.unavailable': { permanent: true, userFixable: true },
   /** The account does not hold a privilege that a call needs. */
   'win32.privilege': { permanent: true, userFixable: true },
+  /** The handle was closed already. */
+  'win32.closed': { permanent: true },
   'win32.failed': {},
 });

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
-import { buildAbi, compilerOf } from '../../../scripts/lib/native-build.mjs';
 import { absent } from '../process/peers.ts';
 import { root } from '../repo/source-files.ts';
 
@@ -26,7 +25,7 @@ export interface Abi {
  * scripts/test-windows.mjs built with MinGW.
  */
 export async function readAbi(t: TestContext): Promise<Abi | undefined> {
-  const program = abiProgram();
+  const program = await abiProgram();
   if (program === undefined) {
     absent(t, 'needs the program that prints the layouts of native/abi');
     return undefined;
@@ -35,11 +34,13 @@ export async function readAbi(t: TestContext): Promise<Abi | undefined> {
   return JSON.parse(stdout) as Abi;
 }
 
-function abiProgram(): string | undefined {
+async function abiProgram(): Promise<string | undefined> {
   if (process.platform === 'win32') {
     const built = join(root, 'build', 'native', 'win32-x64', 'print-abi.exe');
     return existsSync(built) ? built : undefined;
   }
+  // Not for Windows Node: it looks for the folder of the sources.
+  const { buildAbi, compilerOf } = await import('../../../scripts/lib/native-build.mjs');
   const compiler = compilerOf('linux-x64');
   return compiler === undefined ? undefined : buildAbi('linux-x64', compiler);
 }

@@ -25,4 +25,5 @@ export type VirtdiskErrorCode =
   | 'virtdisk.tracking.unknownId'
   | 'virtdisk.unsupported';
 
-export type Win32ErrorCode = 'win32.failed' | 'win32.privilege' | 'win32.unavailable';
+export type Win32ErrorCode =
+  'win32.closed' | 'win32.failed' | 'win32.privilege' | 'win32.unavailable';

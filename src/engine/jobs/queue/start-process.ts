@@ -8,6 +8,12 @@ import { jobError } from '../spec/job-errors.ts';
 /** A job that has not said by then that its state is kept never will. */
 const ANNOUNCE_MS = 60_000;
 
+/**
+ * Threads of libuv's pool in the process of a job. Calls to Windows' virtual disk API wait there
+ * beside the reads and writes of files, which must not wait for them; the default is four.
+ */
+const POOL_THREADS = 16;
+
 /** The command as a program with its first arguments, and the environment of what it starts. */
 export interface Program {
   readonly words: readonly string[];
@@ -29,7 +35,7 @@ export async function startJobProcess(input: JobInput, { words, env }: Program):
     detached: true,
     windowsHide: true,
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...env },
+    env: { ...env, UV_THREADPOOL_SIZE: String(POOL_THREADS) },
   });
   const { stdin, stdout, stderr } = child;
   try {
