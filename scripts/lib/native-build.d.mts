@@ -5,6 +5,7 @@ export const NATIVE_TARGETS: Readonly<
 export function compilerOf(target: string): string | undefined;
 export function buildLibrary(target: 'linux-x64' | 'win32-x64', compiler: string): string;
 export function buildAbi(target: 'linux-x64' | 'win32-x64', compiler: string): string;
+export function buildDouble(compiler: string, name: 'virtdisk' | 'virtdisk-old'): string;
 export function buildProgram(
   compiler: string,
   folder: 'test' | 'fuzz',

@@ -68,6 +68,19 @@ export function buildAbi(target, compiler) {
   return compile(compiler, target === 'win32-x64' ? ['-static'] : [], files, out);
 }
 
+/**
+ * Builds the virtdisk.dll of native/doubles, which tests load instead of Windows' own; `name` without ending selects the functions
+ * that it has: `virtdisk`, or `virtdisk-old` for those of Windows 8. Never ships.
+ */
+export function buildDouble(compiler, name) {
+  const folder = join(root, 'native', 'doubles');
+  const out = join(root, 'build', 'native', 'win32-x64', `${name}.dll`);
+  const include = `-I${join(root, 'native', 'abi')}`;
+  const args = ['-O2', '-D_WIN32_WINNT=0x0A00', include, '-shared', '-static', '-s'];
+  const files = [...sources('doubles'), join(folder, `${name}.def`)];
+  return compile(compiler, args, files, out, ['-lws2_32', '-ladvapi32']);
+}
+
 /** Builds the test program with sanitizers; `folder` of native: `test`, or `fuzz` for clang. */
 export function buildProgram(compiler, folder, name, extra = []) {
   const out = join(root, 'build', 'native', name);
@@ -83,10 +96,10 @@ function sources(folder) {
 }
 
 /** Compiles all sources into `out`, unless it was made of the same sources by the same command. */
-function compile(compiler, args, files, out) {
+function compile(compiler, args, files, out, libraries = []) {
   const include = join(root, 'native', 'include');
   const command = ['-std=c11', ...WARNINGS, `-I${include}`, `-I${join(root, 'native', 'src')}`];
-  command.push(...args, ...files);
+  command.push(...args, ...files, ...libraries);
   const wanted = stampOf(compiler, command, files);
   const stamp = `${out}.stamp`;
   if (existsSync(out) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return out;
@@ -107,7 +120,11 @@ function stampOf(compiler, command, files) {
   const hash = createHash('sha256').update(JSON.stringify([compiler, command]));
   const { stdout } = spawnSync(compiler, ['--version'], { encoding: 'utf8' });
   hash.update(stdout ?? '');
-  const folders = new Set([join(root, 'native', 'include'), ...files.map(dirname)]);
+  const folders = new Set([
+    join(root, 'native', 'include'),
+    join(root, 'native', 'abi'),
+    ...files.map(dirname),
+  ]);
   for (const path of folders) {
     for (const name of readdirSync(path).sort()) hash.update(readFileSync(join(path, name)));
   }

@@ -65,6 +65,22 @@ export const FAULTS = {
   'smb.altered': 'One bit of the protection of an answer of the file server is changed.',
   'smb.plain': 'An answer of the file server is neither signed nor encrypted.',
   'smb.guest': 'The file server answers a login as if it were one of a guest.',
+  'virtdisk.code': 'A call of the virtual disk API fails; VALUE is CALL:CODE (changes:0xC03A002A).',
+  'virtdisk.hang':
+    'Calls of the virtual disk API do not return; VALUE is the call (any): open, info, set, changes, attach, detach, path, create.',
+  'virtdisk.exit':
+    'The process of a caller of the virtual disk API ends in the call; VALUE is the call (any).',
+  'virtdisk.reads': 'Reads of disks that are opened from now on do not complete.',
+  'virtdisk.bytes':
+    'One bit is wrong in the bytes of attached disks: at offset VALUE, or in each MiB of data.',
+  'virtdisk.drop': 'QueryChangesVirtualDisk omits every second changed range.',
+  'virtdisk.add':
+    'QueryChangesVirtualDisk reports the VALUE bytes (65536) at its offset as changed.',
+  'virtdisk.short': 'QueryChangesVirtualDisk returns at most VALUE ranges (1).',
+  'virtdisk.stall': 'QueryChangesVirtualDisk processes nothing.',
+  'virtdisk.overfull':
+    'QueryChangesVirtualDisk fills VALUE ranges (1) more than there was room for.',
+  'virtdisk.endless': 'The most recent change tracking id needs more room than any that is given.',
   'rct.lost': 'Reference points carry no RCT ids.',
   'rct.permuted': 'The RCT ids of reference points stand in another order than their disks.',
   'rct.missing': 'The last disk of each reference point has an empty RCT id.',

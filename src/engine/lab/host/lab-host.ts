@@ -14,6 +14,7 @@ import { isRebooting } from '../model/disturbances.ts';
 import { startMerges } from '../model/merges.ts';
 import { createState, type LabSettings } from '../state/state-file.ts';
 import type { LabState } from '../state/state.ts';
+import { startVirtdiskServer } from '../virtdisk/virtdisk-server.ts';
 import type { LabScheme } from '../wsman/auth/lab-logins.ts';
 import { labCertificate } from '../wsman/certificate.ts';
 import type { WireAction, WireFaults } from '../wsman/wire-faults.ts';
@@ -29,6 +30,8 @@ export interface LabStart {
   readonly noHttps?: boolean;
   /** undefined: no file server, unless the lab had one before. */
   readonly smbPort?: number | undefined;
+  /** Answers a virtdisk.dll of tests on this port (0: a free one); undefined: does not. */
+  readonly virtdiskPort?: number | undefined;
   /** undefined: generated, and printed in the first line. */
   readonly password: string | undefined;
   /** Schemes that are offered; undefined: Negotiate with sealed messages, and Basic. */
@@ -55,6 +58,8 @@ export interface LabLine {
   readonly http: string;
   readonly https?: string;
   readonly smb?: SmbLine;
+  /** Value of REFPOINT_VIRTDISK with which a virtdisk.dll of tests reaches the lab. */
+  readonly virtdisk?: string;
   readonly user: string;
   readonly password?: string;
   readonly pathMap: Readonly<Record<string, string>>;
@@ -159,6 +164,12 @@ async function serve(
     log: start.log,
   });
   if (smb !== undefined) closers.push(() => smb.close());
+  const virtdiskKey = randomBytes(24).toString('base64url');
+  const virtdisk =
+    start.virtdiskPort === undefined
+      ? undefined
+      : await startVirtdiskServer(lab, virtdiskKey, start.virtdiskPort);
+  if (virtdisk !== undefined) closers.push(() => virtdisk.close());
   await lab.save();
   const line = smb === undefined ? undefined : smbLine(lab);
   return {
@@ -167,6 +178,7 @@ async function serve(
     http: `http://${ADDRESS}:${server.httpPort}`,
     ...(server.httpsPort === undefined ? {} : { https: `https://${ADDRESS}:${server.httpsPort}` }),
     ...(line === undefined ? {} : { smb: line }),
+    ...(virtdisk === undefined ? {} : { virtdisk: `${virtdisk.port}:${virtdiskKey}` }),
     user: state.user,
     ...(start.password === undefined ? { password } : {}),
     pathMap: lab.paths.pathMap,

@@ -1,5 +1,6 @@
 import type { StartLength } from '../../base/range.ts';
 import { toStartLength } from '../../base/range.ts';
+import type { RangeSet } from '../../base/range-set.ts';
 import type { FaultSwitches } from '../faults.ts';
 import type { Lab } from './lab.ts';
 import { parseRctId, type LabDisk, type LabVm } from '../state/state.ts';
@@ -31,17 +32,13 @@ export async function virtualDiskChanges(lab: Lab, query: ChangesQuery): Promise
   if (error !== undefined) return { returnValue: error };
   const found = findByPath(lab, query.path);
   if (found === undefined) return { returnValue: FILE_NOT_FOUND };
-  const { vm, disk } = found;
-  // RCT does not exist for VHD.
-  if (disk.kind === 'vhd') return { returnValue: FAILED };
-  const id = parseRctId(query.limitId);
-  if (id === undefined || id.trackingId !== disk.trackingId) return { returnValue: FAILED };
+  const { disk } = found;
   const refused = lab.faults.number('tracker.limit', 2 ** 30);
   if (refused !== undefined && query.length > refused) return { returnValue: INVALID_PARAMETER };
   if (query.length === 0 || query.offset + query.length > disk.virtualSize) {
     return { returnValue: INVALID_PARAMETER };
   }
-  const changed = (await lab.tracker(disk)).changes(id.generation, sealedAt(vm, disk, query.path));
+  const changed = await changedSince(lab, found, query.path, query.limitId);
   if (changed === undefined) return { returnValue: FAILED };
   const window = { start: query.offset, end: query.offset + query.length };
   const all = changed.clip(window).ranges;
@@ -49,6 +46,23 @@ export async function virtualDiskChanges(lab: Lab, query: ChangesQuery): Promise
   const next = all[MAX_RANGES];
   const processed = next === undefined ? query.length : next.start - query.offset;
   return { returnValue: 0, ...lie(lab.faults, disk, { processed, ranges }, query) };
+}
+
+/**
+ * Returns what was written to a disk of a VM after the state of an RCT id, up to the state of one of
+ * its files; undefined for an id that the disk does not know, and for a disk without tracking.
+ */
+export async function changedSince(
+  lab: Lab,
+  { vm, disk }: { readonly vm: LabVm; readonly disk: LabDisk },
+  path: string,
+  limitId: string,
+): Promise<RangeSet | undefined> {
+  // RCT does not exist for VHD.
+  if (disk.kind === 'vhd' || disk.untracked === true) return undefined;
+  const id = parseRctId(limitId);
+  if (id === undefined || id.trackingId !== disk.trackingId) return undefined;
+  return (await lab.tracker(disk)).changes(id.generation, sealedAt(vm, disk, path));
 }
 
 interface Answer {
@@ -89,7 +103,7 @@ function lie(faults: FaultSwitches, disk: LabDisk, honest: Answer, query: Change
  * Returns the generation that a checkpoint sealed when it froze this file; undefined for the active
  * file.
  */
-function sealedAt(vm: LabVm, disk: LabDisk, path: string): number | undefined {
+export function sealedAt(vm: LabVm, disk: LabDisk, path: string): number | undefined {
   for (const checkpoint of vm.checkpoints) {
     const frozen = checkpoint.disks.find(
       (each) => each.slot === disk.slot && each.path.toLowerCase() === path.toLowerCase(),

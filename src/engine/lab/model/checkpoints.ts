@@ -130,6 +130,7 @@ export async function convertCheckpoint(
         checkpoint.exports,
       );
       vm.referencePoints.push(made);
+      for (const disk of vm.disks) delete disk.untracked;
       await removeCheckpoint(lab, vm, checkpoint);
       return made;
     },

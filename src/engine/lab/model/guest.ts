@@ -184,7 +184,7 @@ async function withTopLayer(
 }
 
 /** Passes zeros to the layer as such, as a guest's TRIM would. */
-async function writeOrZero(
+export async function writeOrZero(
   editor: ImageEditor,
   offset: number,
   bytes: Uint8Array,
@@ -204,7 +204,7 @@ async function flushDifferences(
 }
 
 /** Yields the runs of pages that differ. */
-function* differing(now: Buffer, then: Buffer): Generator<Range> {
+export function* differing(now: Buffer, then: Buffer): Generator<Range> {
   if (now.equals(then)) return;
   let start = -1;
   for (let at = 0; at < now.length; at += UNIT) {

@@ -200,7 +200,7 @@ export class Lab {
     return local;
   }
 
-  tracker(disk: LabDisk): Promise<DiskTracker> {
+  tracker(disk: Pick<LabDisk, 'trackingId'>): Promise<DiskTracker> {
     let tracker = this.#trackers.get(disk.trackingId);
     if (tracker === undefined) {
       const folder = path.join(this.folder, 'rct');
@@ -218,7 +218,7 @@ export class Lab {
   }
 
   /** Restarts a disk's change tracking: earlier IDs become unknown. */
-  async resetTracking(disk: LabDisk): Promise<void> {
+  async resetTracking(disk: Pick<LabDisk, 'trackingId'>): Promise<void> {
     await (await this.tracker(disk)).discard();
     this.#trackers.delete(disk.trackingId);
     disk.trackingId = newGuid();

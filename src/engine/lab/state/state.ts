@@ -87,6 +87,8 @@ export interface LabDisk {
    * invalidates earlier IDs.
    */
   trackingId: Guid;
+  /** Change tracking was turned off; the next reference point turns it on. */
+  untracked?: boolean;
   /** The file of a new disk is made when it is first opened. */
   unmade?: boolean;
 }

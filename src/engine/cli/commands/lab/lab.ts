@@ -333,6 +333,8 @@ async function serve(context: Context): Promise<void> {
       httpPort: wholeNumber(context, 'http-port', 0, 65_535),
       httpsPort: wholeNumber(context, 'https-port', 0, 65_535),
       smbPort: wholeNumber(context, 'smb-port', 0, 65_535),
+      // Tests of Windows only; see native/doubles.
+      virtdiskPort: io.env['REFPOINT_LAB_VIRTDISK'] === '1' ? 0 : undefined,
       noHttps: options.flag('windows-defaults'),
       ...(await labLogin(context)),
       password: io.env['REFPOINT_PASSWORD'],
