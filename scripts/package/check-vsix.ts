@@ -58,17 +58,17 @@ const NATIVE: Readonly<Partial<Record<Target, string>>> = {
 
 const BUDGETS: readonly Budget[] = [
   // Grew with the comparison, repair and rescue of disk images. What counts is the time of activation, which the stories measure.
-  { name: 'entry bundle', limit: 231 * KB, of: (files) => size(files, `${DIST}/extension.cjs`) },
+  { name: 'entry bundle', limit: 234 * KB, of: (files) => size(files, `${DIST}/extension.cjs`) },
   {
     name: 'entry and language client',
     limit: 676 * KB,
     of: (files) => size(files, `${DIST}/extension.cjs`) + size(files, `${DIST}/client.cjs`),
   },
   // Grew with the formats of disk images and the rules and advice of their checker.
-  { name: 'engine', limit: 1250 * KB, of: (files) => size(files, `${DIST}/engine.cjs`) },
+  { name: 'engine', limit: 1300 * KB, of: (files) => size(files, `${DIST}/engine.cjs`) },
 ];
 const VIEW_LIMIT = 200 * KB;
-const VSIX_LIMIT = 2100 * KB;
+const VSIX_LIMIT = 2125 * KB;
 
 export interface VsixCheck {
   readonly problems: readonly string[];

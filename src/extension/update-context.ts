@@ -39,6 +39,8 @@ function keys(
   return {
     'refpoint.hasHosts': hosts.length > 0,
     'refpoint.hyperVHere': HYPER_V_HERE,
+    // Of the machine that the engine runs on, which the key isWindows is not.
+    'refpoint.onWindows': process.platform === 'win32',
     'refpoint.connected': connected.length > 0,
     'refpoint.hasDisconnectedHosts': connected.length < hosts.length,
     'refpoint.hasStores': readStores().length > 0,

@@ -9,15 +9,9 @@ export interface Warning {
 }
 
 /** Read methods of this version. */
-export const BACKUP_METHODS = ['export', 'file', 'smb'] as const;
+export const BACKUP_METHODS = ['export', 'file', 'smb', 'virtdisk'] as const;
 /** Values of the option for the read method; those of later versions are refused by name. */
-export const BACKUP_METHOD_CHOICES = [
-  'auto',
-  ...BACKUP_METHODS,
-  'virtdisk',
-  'rsvd',
-  'vss',
-] as const;
+export const BACKUP_METHOD_CHOICES = ['auto', ...BACKUP_METHODS, 'rsvd', 'vss'] as const;
 
 export type BackupMethod = (typeof BACKUP_METHODS)[number];
 export type BackupMethodChoice = (typeof BACKUP_METHOD_CHOICES)[number];

@@ -10,7 +10,7 @@ import type { HostTarget } from './host.ts';
  *
  * | map                      | changed                          | data, zero                        | unknown             |
  * | ------------------------ | -------------------------------- | --------------------------------- | ------------------- |
- * | query, kept, csv         | the ranges given                 | empty (a CSV may name some)       | all other bytes     |
+ * | the queries, kept, csv   | the ranges given                 | empty (a CSV may name some)       | all other bytes     |
  * | point, a full; image     | not known (null)                 | what the chain holds, or calls 0  | empty               |
  * | point, an increment      | what this point wrote            | what its chain holds, or calls 0  | empty               |
  * | between, of one chain    | what any point after `from` wrote| as of the later point             | empty               |
@@ -38,6 +38,13 @@ export type MapReference =
        */
       readonly disk: number | string;
       readonly since: string;
+      readonly title: string;
+    }
+  /** Changes of an image file since an RCT id, as Windows' virtual disk API reports them now. */
+  | {
+      readonly kind: 'imageQuery';
+      readonly path: string;
+      readonly rctId: string;
       readonly title: string;
     }
   /** The kept ranges of an earlier query; `id` comes from MapInfo.kept. */

@@ -78,6 +78,7 @@ type DiskErrorCode =
   | 'disk.parent.mismatch'
   | 'disk.parent.missing'
   | 'disk.range'
+  | 'disk.readers'
   | 'disk.rebase.contents'
   | 'disk.repair.changed'
   | 'disk.repair.limit'
@@ -252,7 +253,7 @@ type StoreErrorCode =
 
 type TraceErrorCode = 'trace.exchange' | 'trace.file' | 'trace.format' | 'trace.notOpen';
 
-type TrackerErrorCode = 'tracker.lied' | 'tracker.refused';
+type TrackerErrorCode = 'tracker.lied' | 'tracker.readers' | 'tracker.refused';
 
 type UsageErrorCode = 'usage';
 

@@ -5,6 +5,16 @@ import type { StoreTarget } from './store.ts';
 /** Work of a job: a plain value without secrets, kept with the job's state. */
 export type JobSpec =
   | {
+      readonly kind: 'attach';
+      readonly store: string;
+      readonly vm: string;
+      readonly point: string;
+      /** Number of the disk in the point, slot, file name, path or ID. */
+      readonly disk: string;
+      /** Windows mounts the volumes and gives them letters. */
+      readonly letter: boolean;
+    }
+  | {
       readonly kind: 'backup';
       readonly host: string;
       readonly vm: string;

@@ -55,6 +55,7 @@ import type {
   PartRecord,
   ProgressRecord,
 } from './notifications.ts';
+import type { KnownTrackingIds } from './windows/windows-disk.ts';
 import type { LedgerRepair, PointReport, StoreInfo, StorePoint, StoreVm } from './store.ts';
 import type {
   TraceComparison,
@@ -249,6 +250,7 @@ export const requests = {
     ...DISK,
     'map',
     'tracker',
+    'virtdisk',
   ),
   // Frames of a chain are read on first use.
   mapTiles: query<TileRequest, readonly Tile[]>('map/tiles', 'map', ...STORE, ...DISK),
@@ -301,6 +303,14 @@ export const requests = {
   ),
   closeAnatomy: query<{ anatomyId: string }, Record<string, never>>('anatomy/close'),
 
+  /** `stores`: their points are searched for the disk, by its ID. */
+  trackingIds: query<{ path: string; stores: readonly string[] }, KnownTrackingIds>(
+    'disk/trackingIds',
+    ...STORE,
+    ...DISK,
+    'vhd',
+    'virtdisk',
+  ),
   checkDisk: query<DiskCheckRequest, DiskCheck>('disk/check', 'source', ...DISK, 'vhd', 'qcow2'),
   rebaseImage: longAction<WithProgress & { path: string; parent: string }, RebasedImage>(
     'image/rebase',

@@ -1,9 +1,12 @@
+import { ATTACH } from './commands/attach.ts';
 import { BACKUP_COMMANDS } from './commands/backup/backup.ts';
 import { CLEAN_COMMANDS } from './commands/backup/clean.ts';
+import { CHANGES } from './commands/changes.ts';
 import { CHECKPOINT_COMMANDS } from './commands/checkpoint.ts';
 import { DEMO_COMMANDS } from './commands/demo.ts';
 import { DISK_COMMANDS } from './commands/disk.ts';
 import { SERVE } from './commands/disk/serve.ts';
+import { TRACKING } from './commands/disk/tracking.ts';
 import { DISK_WRITE_COMMANDS } from './commands/disk/write-commands.ts';
 import { EXPORT_COMMANDS } from './commands/export.ts';
 import { HOST_COMMANDS } from './commands/host.ts';
@@ -22,7 +25,9 @@ export const COMMANDS: readonly Command[] = [
   ...DISK_COMMANDS,
   ...DISK_WRITE_COMMANDS,
   SERVE,
+  TRACKING,
   ...HOST_COMMANDS,
+  CHANGES,
   ...SMB_COMMANDS,
   ...POINT_COMMANDS,
   ...CHECKPOINT_COMMANDS,
@@ -31,6 +36,7 @@ export const COMMANDS: readonly Command[] = [
   ...CLEAN_COMMANDS,
   ...LEDGER_COMMANDS,
   ...STORE_COMMANDS,
+  ATTACH,
   ...TRACE_COMMANDS,
   ...JOBS_COMMANDS,
   ...JOB_COMMANDS,

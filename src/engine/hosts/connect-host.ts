@@ -4,6 +4,7 @@ import { transportOf } from './transports/transports.ts';
 import { fileAccount } from './files/file-account.ts';
 import { fileServerOf } from './files/file-server-of.ts';
 import { remoteFiles } from './files/remote-files.ts';
+import { localDisks } from './local/local-disks.ts';
 import { HypervBackupHost } from './hyperv-backup-host.ts';
 
 /** A host, and how its files are reached. */
@@ -21,7 +22,9 @@ export function connectHost(target: HostToConnect): HypervBackupHost {
   const { smb: settings = DEFAULT_SMB, timeoutSeconds, recorder } = target;
   const host = fileServerOf(client.url);
   const server = { host, account: fileAccount(target), settings, timeoutSeconds, recorder };
-  return new HypervBackupHost(client, (pathMap, sessions) =>
-    remoteFiles(server, pathMap, sessions),
+  return new HypervBackupHost(
+    client,
+    (pathMap, sessions) => remoteFiles(server, pathMap, sessions),
+    () => localDisks(host),
   );
 }

@@ -11,9 +11,9 @@ import type {
   HostVm,
   JobOutcome,
   MergeWait,
-  RawChanges,
   VmIdentity,
 } from '../backup/host/host.ts';
+import type { RawChanges } from '../backup/host/raw-changes.ts';
 import type { HostTest } from '../api/host.ts';
 import type { Guid } from '../base/guid.ts';
 import { isCimError } from '../cim/cim-errors.ts';
@@ -65,6 +65,7 @@ import { lostVm } from './lost-vm.ts';
 export class HypervBackupHost implements BackupHost {
   readonly url: string;
   readonly remoteFiles: BackupHost['remoteFiles'];
+  readonly localDisks: BackupHost['localDisks'];
   /** Never leaves this class. */
   readonly #client: CimClient;
   /** Cached: a host keeps its name while it runs. */
@@ -81,10 +82,18 @@ export class HypervBackupHost implements BackupHost {
   /** References that the host gave for the reference points listed last, by ID. */
   #listed: ReadonlyMap<string, CimReference> = new Map();
 
-  /** @param files returns the host's files over the network */
-  constructor(client: CimClient, files: BackupHost['remoteFiles']) {
+  /**
+   * @param files returns the host's files over the network
+   * @param localDisks returns its disks through the driver of this computer
+   */
+  constructor(
+    client: CimClient,
+    files: BackupHost['remoteFiles'],
+    localDisks: BackupHost['localDisks'],
+  ) {
     this.#client = client;
     this.remoteFiles = files;
+    this.localDisks = localDisks;
     this.url = client.url;
   }
 

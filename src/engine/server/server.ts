@@ -39,7 +39,7 @@ export function serve(connection: Connection, home: string): void {
     ...jobHandlers(jobs, home),
     ...mapHandlers(maps),
     ...anatomyHandlers(anatomies),
-    ...diskHandlers(),
+    ...diskHandlers(own),
     ...imageHandlers(),
     ...traceHandlers(traces, session),
   };

@@ -42,6 +42,8 @@ import {
   showReport,
 } from './look/look-commands.ts';
 import { createReferencePoint, queryChanges, removeReferencePoint } from './vms/point-commands.ts';
+import { attachPoint } from './windows/attach-point.ts';
+import { queryDiskChanges } from './windows/query-disk-changes.ts';
 import { repairLedger } from './stores/repair-ledger-command.ts';
 import { restore } from './stores/restore-commands.ts';
 import { addStoreCommand, removeStore } from './stores/store-commands.ts';
@@ -85,6 +87,8 @@ const HANDLERS: Readonly<Record<CommandId, CommandHandler>> = {
   'refpoint.forgetJob': forgetJob,
   'refpoint.openChangeMap': openChangeMap,
   'refpoint.compareWith': compareWith,
+  'refpoint.queryDiskChanges': queryDiskChanges,
+  'refpoint.attachPoint': attachPoint,
   'refpoint.openDisk': openDisk,
   'refpoint.compareImages': compareImages,
   'refpoint.fixImage': fixImage,

@@ -15,6 +15,8 @@ const STORES = 'refpoint.hasStores';
 const LAB = 'refpoint.labRunning';
 /** A lab host is in the list, whether or not this window has connected to it yet. */
 const HAS_LAB = 'refpoint.hasLab';
+/** Windows' virtual disk API works where the engine runs. */
+const WINDOWS = 'refpoint.onWindows';
 const SOMETHING = `${HOSTS} || ${STORES} || refpoint.hasJobs`;
 
 export const COMMANDS = {
@@ -98,6 +100,16 @@ export const COMMANDS = {
   },
   'refpoint.openChangeMap': { title: 'Open Change Map', icon: 'map', palette: STORES },
   'refpoint.compareWith': { title: 'Open Change Map Between Two Points…', palette: STORES },
+  'refpoint.queryDiskChanges': {
+    title: 'Query Changes of This Disk…',
+    icon: 'diff',
+    palette: WINDOWS,
+  },
+  'refpoint.attachPoint': {
+    title: 'Attach Point…',
+    icon: 'link',
+    palette: `${STORES} && ${WINDOWS}`,
+  },
   'refpoint.openDisk': { title: 'Open Disk…', icon: 'file-binary' },
   'refpoint.compareImages': { title: 'Compare Disk Images…', icon: 'diff' },
   'refpoint.fixImage': { title: 'Fix Disk Image…', icon: 'wrench' },

@@ -30,11 +30,19 @@ export const FOR_TWO: readonly CommandId[] = ['refpoint.compareImages'];
 /** Files of the Explorer that are offered as disk images. */
 const IMAGE_FILE = 'resourceScheme == file && resourceExtname =~ /^\\.(a?vhdx?|vhds|qcow2)$/i';
 
+/** Files whose changes Windows can track. */
+const TRACKED_FILE = 'resourceScheme == file && resourceExtname =~ /^\\.(a?vhdx)$/i';
+
 export const EXPLORER_MENU: readonly MenuItem[] = [
   {
     command: 'refpoint.compareImages',
     when: `listDoubleSelection && ${IMAGE_FILE}`,
     group: '3_compare@90',
+  },
+  {
+    command: 'refpoint.queryDiskChanges',
+    when: `refpoint.onWindows && !listMultiSelection && ${TRACKED_FILE}`,
+    group: 'navigation@90',
   },
 ];
 
@@ -135,10 +143,20 @@ export const ITEM_MENU: readonly MenuItem[] = [
   { command: 'refpoint.showReport', when: item('point', 'complete'), group: '1_look@4' },
   { command: 'refpoint.restore', when: item('point', 'complete'), group: '2_do@1' },
   { command: 'refpoint.verify', when: item('point', 'complete'), group: '2_do@2' },
+  {
+    command: 'refpoint.attachPoint',
+    when: `refpoint.onWindows && ${item('point', 'complete')}`,
+    group: '2_do@3',
+  },
   { command: 'refpoint.cleanUp', when: item('point', 'partial'), group: '1_look@1' },
   { command: 'refpoint.openDisk', when: item('pointDisk'), group: 'inline@2' },
   { command: 'refpoint.openChangeMap', when: item('pointDisk'), group: 'inline@1' },
   { command: 'refpoint.restore', when: item('pointDisk'), group: '2_do@1' },
+  {
+    command: 'refpoint.attachPoint',
+    when: `refpoint.onWindows && ${item('pointDisk')}`,
+    group: '2_do@2',
+  },
   { command: 'refpoint.openChangeMap', when: item('pointDisk'), group: '1_look@1' },
   { command: 'refpoint.openDisk', when: item('pointDisk'), group: '1_look@2' },
   { command: 'refpoint.compareImages', when: item('pointDisk'), group: '1_look@3' },

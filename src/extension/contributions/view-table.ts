@@ -50,6 +50,7 @@ export const WELCOMES: readonly WelcomeSpec[] = [
 export const CONTEXT_KEYS = [
   'refpoint.hasHosts',
   'refpoint.hyperVHere',
+  'refpoint.onWindows',
   'refpoint.connected',
   'refpoint.hasDisconnectedHosts',
   'refpoint.hasStores',

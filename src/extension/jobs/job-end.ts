@@ -62,6 +62,10 @@ export async function sayEnd(job: JobInfo, subjectOf: SubjectOf): Promise<void> 
 
 /** Reports what could not be removed, with the action that removes it. */
 async function sayCancelled(job: JobInfo, title: string): Promise<void> {
+  if (job.error === null && job.spec.kind === 'attach') {
+    await offer(sayInfo, t('{0}: the disk is detached.', title), [runAgain(job)]);
+    return;
+  }
   if (job.error === null) {
     await offer(sayInfo, t('{0}: cancelled. Nothing is left of it.', title), [runAgain(job)]);
     return;

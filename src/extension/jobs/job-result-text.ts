@@ -9,6 +9,8 @@ const { t } = vscode.l10n;
 export function resultText({ spec, result }: Pick<JobInfo, 'spec' | 'result'>): string {
   if (result === null) return '';
   switch (spec.kind) {
+    case 'attach':
+      return t('the disk is detached');
     case 'backup':
       return backupText(result);
     case 'export':

@@ -6,6 +6,7 @@ import { formatBytes, formatSeconds } from '../words/format.ts';
 const { t } = vscode.l10n;
 
 const KINDS: Readonly<Record<JobSpec['kind'], (name: string) => string>> = {
+  attach: (name) => t('Attach {0}', name),
   backup: (name) => t('Back up {0}', name),
   export: (name) => t('Export {0}', name),
   restore: (name) => t('Restore {0}', name),

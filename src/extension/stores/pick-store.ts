@@ -94,7 +94,9 @@ async function pointOfJob(
   const job = nodeOf(node, 'job')?.job;
   if (job === undefined || job.spec.kind === 'export') return undefined;
   const { store, vm: vmId } = job.spec;
-  const id = job.result?.point ?? (job.spec.kind === 'restore' ? job.spec.point : undefined);
+  const { spec } = job;
+  const named = spec.kind === 'restore' || spec.kind === 'attach' ? spec.point : undefined;
+  const id = job.result?.point ?? named;
   const vms = await services.engine.request(requests.storeVms, { path: store });
   const vm = vms.find((each) => each.id === vmId);
   if (vm === undefined) return undefined;

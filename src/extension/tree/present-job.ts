@@ -63,7 +63,7 @@ function factsOf(job: JobInfo): Row['facts'] {
 
 /** `latest`, or an id. */
 const pointIdOf = ({ spec, result }: Pick<JobInfo, 'spec' | 'result'>): string =>
-  result?.point ?? (spec.kind === 'restore' ? spec.point : '');
+  result?.point ?? (spec.kind === 'restore' || spec.kind === 'attach' ? spec.point : '');
 
 function pointText(job: Pick<JobInfo, 'spec' | 'result'>): string {
   const id = pointIdOf(job);

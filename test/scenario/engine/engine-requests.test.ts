@@ -165,6 +165,14 @@ test('every request is answered by the engine process over a real host and a rea
   const rebase = { path: image, parent: points[0]?.disks[0]?.path ?? '', progressToken: 'rebase' };
   await assert.rejects(ask(requests.rebaseImage, rebase), /store/);
   assert.deepEqual(await ask(requests.checkDisk, { path: image, chain: true }), { findings: [] });
+  const ids = await ask(requests.trackingIds, { path: image, stores });
+  const known = ids.ids.filter(({ from }) => from === 'point');
+  assert.deepEqual(
+    known.map((each) => each.point),
+    points.map((each) => each.id).toReversed(),
+    'those of the points of the disk, the newest first',
+  );
+  assert.match(ids.problem ?? '', /Windows/);
   const wanted = { to: null, inPlace: false, replace: false, confirmed: false };
   const plan = await ask(requests.repairImage, { path: image, ...wanted, progressToken: 'repair' });
   assert.deepEqual([plan.would, plan.left], [[], []]);

@@ -91,7 +91,8 @@ test('a server that is neither the host nor approved is named, and not contacted
   const check = async (servers: readonly string[]): Promise<string | null> => {
     const { host } = reached(lab, { servers });
     const remote = host.remoteFiles([]);
-    const around = { options: backupOptions(lab, SMB), mapped: mappedFiles([]), remote };
+    const local = host.localDisks();
+    const around = { options: backupOptions(lab, SMB), local, mapped: mappedFiles([]), remote };
     const checks = await checkMethods(elsewhere, around, never);
     await remote.close();
     return checks.find(({ method }) => method === 'smb')?.problem?.code ?? null;

@@ -27,6 +27,7 @@ import { Secret } from '../../../src/engine/net/auth/contract/secret.ts';
 import { connectWsman } from '../../../src/engine/net/wsman/connect-wsman.ts';
 import type { HttpWsmanClient } from '../../../src/engine/net/wsman/wsman-client.ts';
 import { tryAgain } from '../../../src/engine/hosts/connect-target.ts';
+import { localDisks } from '../../../src/engine/hosts/local/local-disks.ts';
 import { remoteFiles } from '../../../src/engine/hosts/files/remote-files.ts';
 import { HypervBackupHost } from '../../../src/engine/hosts/hyperv-backup-host.ts';
 
@@ -195,8 +196,10 @@ export function hostOver(
   const credential = { user, password: new Secret(password) };
   const account = { credential, authentication: 'auto' } as const;
   const server = { host: new URL(url).hostname, account, settings, timeoutSeconds, patience };
-  return new HypervBackupHost(client, (pathMap, sessions) =>
-    remoteFiles(server, pathMap, sessions),
+  return new HypervBackupHost(
+    client,
+    (pathMap, sessions) => remoteFiles(server, pathMap, sessions),
+    () => localDisks(server.host),
   );
 }
 

@@ -69,3 +69,34 @@ export interface WindowsDiskInformation {
   readonly virtualDiskId: WindowsAnswer<string>;
   readonly changeTracking: WindowsAnswer<WindowsTracking>;
 }
+
+/** A fact about an image on which Windows and Refpoint's own reader disagree. */
+export interface WindowsDifference {
+  /** Name of the field in the document of `disk info`. */
+  readonly field: string;
+  readonly refpoint: string | number;
+  readonly windows: string | number;
+}
+
+/** An RCT id from which the changes of an image can be asked for. */
+export interface KnownTrackingId {
+  readonly rctId: string;
+  /** `windows`: the newest ID that Windows names. `point`: that of a point in a store. */
+  readonly from: 'windows' | 'point';
+  readonly store: string | null;
+  readonly vm: string | null;
+  readonly point: string | null;
+}
+
+/** RCT ids of an image, the newest first. */
+export interface KnownTrackingIds {
+  readonly ids: readonly KnownTrackingId[];
+  /** Why Windows names none; null if it answered. */
+  readonly problem: string | null;
+}
+
+/** Windows' answers about an image, beside those of Refpoint's own reader. */
+export interface WindowsDisk {
+  readonly information: WindowsDiskInformation;
+  readonly differences: readonly WindowsDifference[];
+}

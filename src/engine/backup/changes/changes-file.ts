@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { SideFile } from '../manifest/manifest.ts';
 import type { RangeQuery } from './range-query.ts';
-import type { RawChanges } from '../host/host.ts';
+import type { RawChanges } from '../host/raw-changes.ts';
 import type { Store } from '../store/contract/store.ts';
 
 /** Size of the text that is compressed at once; each piece is a member of the gzip file. */
@@ -27,10 +27,15 @@ export class ChangesLog {
     return this.#packed.reduce((sum, { length }) => sum + length, 0);
   }
 
+  /** The contents of the file. */
+  get bytes(): Uint8Array {
+    this.#pack();
+    return Buffer.concat(this.#packed);
+  }
+
   /** Writes `<file>` into the point's folder. */
   async save(store: Store, folder: string, file: string, signal: AbortSignal): Promise<SideFile> {
-    this.#pack();
-    return saveSideFile(store, folder, file, Buffer.concat(this.#packed), signal);
+    return saveSideFile(store, folder, file, this.bytes, signal);
   }
 
   #pack(): void {

@@ -5,7 +5,7 @@ import { formatBytes } from '../../base/format-bytes.ts';
 import type { Range, StartLength } from '../../base/range.ts';
 import { RangeSet } from '../../base/range-set.ts';
 import { backupError } from '../errors/backup-errors.ts';
-import type { RawChanges } from '../host/host.ts';
+import type { RawChanges } from '../host/raw-changes.ts';
 
 /** One call of the tracker. The queries of a whole disk tile it without gaps. */
 export interface RangeQuery {

@@ -2,8 +2,10 @@ import type { PathMapping } from '../../api/host.ts';
 import { never } from '../../base/abort.ts';
 import { isEngineError } from '../../base/errors.ts';
 import type { BackupHost } from '../host/host.ts';
-import type { HostFiles, ReachableFiles, RemoteFiles } from '../host/host-files.ts';
+import type { HostFiles, RemoteFiles } from '../host/host-files.ts';
+import type { LocalDisks } from '../host/local-disks.ts';
 import { mappedFiles } from '../host/mapped-files.ts';
+import type { ReachableFiles } from '../host/reachable-files.ts';
 import { sessionAt, withoutSession, withSession } from '../ledger/ledger.ts';
 import type { LedgerKeeper } from './run-context.ts';
 
@@ -19,6 +21,7 @@ const END_MS = 10_000;
  * client that vanished.
  */
 export class RunFiles implements ReachableFiles {
+  readonly local: LocalDisks;
   readonly mapped: HostFiles;
   readonly remote: RemoteFiles;
   readonly #keeper: LedgerKeeper;
@@ -27,13 +30,14 @@ export class RunFiles implements ReachableFiles {
 
   /** Contacts nobody yet. */
   constructor(
-    host: Pick<BackupHost, 'remoteFiles'>,
+    host: Pick<BackupHost, 'localDisks' | 'remoteFiles'>,
     pathMap: readonly PathMapping[],
     keeper: LedgerKeeper,
     now: () => number,
   ) {
     this.#keeper = keeper;
     this.#now = now;
+    this.local = host.localDisks();
     this.mapped = mappedFiles(pathMap);
     this.remote = host.remoteFiles(pathMap, {
       previous: (server) => sessionAt(keeper.ledger, server)?.id,

@@ -7,6 +7,8 @@ export const backupError = defineErrors({
   'tracker.lied': { permanent: true },
   /** The tracker refuses to answer for the RCT ID. */
   'tracker.refused': { permanent: true },
+  /** Two trackers name different changes; the run is not committed. */
+  'tracker.readers': { permanent: true },
   /** An incremental backup was requested but is not possible; the data contains the reason. */
   'plan.incremental': theirs,
   /** A disk that this version cannot back up and that was not excluded. */
@@ -30,6 +32,8 @@ export const backupError = defineErrors({
   'disk.ambiguous': theirs,
   /** The opened disk is not the one in the increment's parent. */
   'disk.changed': { permanent: true },
+  /** Two readers see different bytes; the run is not committed. */
+  'disk.readers': { permanent: true },
   'store.space': theirs,
   /** The parent in the store does not match its record. */
   'parent.damaged': { permanent: true, damage: true },

@@ -45,10 +45,3 @@ export interface RemoteSessions {
   /** Called before anything is opened in a new session. */
   opened(server: string, session: string): Promise<void>;
 }
-
-/** Both ways to a host's files. */
-export interface ReachableFiles {
-  /** Through folders of this machine. */
-  readonly mapped: HostFiles;
-  readonly remote: RemoteFiles;
-}

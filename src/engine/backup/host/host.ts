@@ -4,8 +4,9 @@
  */
 import type { Checkpoint, Finding, PathMapping } from '../../api/host.ts';
 import type { Guid } from '../../base/guid.ts';
-import type { StartLength } from '../../base/range.ts';
 import type { RemoteFiles, RemoteSessions } from './host-files.ts';
+import type { LocalDisks } from './local-disks.ts';
+import type { RawChanges } from './raw-changes.ts';
 
 export type Consistency = 'application' | 'crash';
 
@@ -65,12 +66,6 @@ export interface HostCapabilities {
   readonly referencePoints: boolean;
   /** The snapshot settings class has GuestBackupType. */
   readonly guestBackupType: boolean;
-}
-
-/** One answer of the tracker, unchecked. */
-export interface RawChanges {
-  readonly processed: number;
-  readonly ranges: readonly StartLength[];
 }
 
 export interface CheckpointRequest {
@@ -206,6 +201,8 @@ export interface BackupHost {
    * @param pathMap mappings to folders of file servers; others are ignored
    */
   remoteFiles(pathMap: readonly PathMapping[], sessions?: RemoteSessions): RemoteFiles;
+  /** Returns the host's disks through the driver of this computer. Loads nothing yet. */
+  localDisks(): LocalDisks;
   /**
    * Makes one GetVirtualDiskChanges call; the answer is unchecked. Throws `host.tracking` if the ID
    * or the tracking is invalid.

@@ -13,7 +13,7 @@ export interface ChosenMethod {
 
 /**
  * Returns the requested method, or else the first possible one. If every method has a problem,
- * returns the first of the table; the caller reports its problem. Throws `plan.method` for a method
+ * returns `file`; the caller reports its problem. Throws `plan.method` for a method
  * that does not exist or lacks a setting.
  */
 export function chooseMethod(
@@ -38,7 +38,7 @@ export function chooseMethod(
 
 function firstPossible(checks: readonly MethodCheck[]): ChosenMethod {
   const found = checks.find(({ problem }) => problem === null);
-  const method = found?.method ?? checks[0]?.method ?? 'file';
+  const method = found?.method ?? 'file';
   const text =
     found === undefined
       ? `No method can read the disks; ${method} is tried first.`

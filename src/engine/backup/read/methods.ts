@@ -6,9 +6,15 @@ import { EXPORT_METHOD } from './export/export-method.ts';
 import { FILE_METHOD } from './file/file-method.ts';
 import { SMB_METHOD } from './smb/smb-method.ts';
 import type { CheckAround, MethodCheck, ReadMethod } from './contract/method.ts';
+import { VIRTDISK_METHOD } from './virtdisk/virtdisk-method.ts';
 
 /** Every read method, in the order of preference. */
-const READ_METHODS: readonly ReadMethod[] = [FILE_METHOD, SMB_METHOD, EXPORT_METHOD];
+const READ_METHODS: readonly ReadMethod[] = [
+  VIRTDISK_METHOD,
+  FILE_METHOD,
+  SMB_METHOD,
+  EXPORT_METHOD,
+];
 
 export const METHOD_IDS: readonly BackupMethod[] = READ_METHODS.map(({ id }) => id);
 
@@ -38,7 +44,9 @@ export async function checkForRun(
   const isPossible = (id: BackupMethodChoice): boolean =>
     here.some(({ method, problem }) => method === id && problem === null);
   const mayNeed =
-    asked === 'auto' ? !isPossible('file') : SERVED.includes(asked) && !isPossible(asked);
+    asked === 'auto'
+      ? !isPossible('virtdisk') && !isPossible('file')
+      : SERVED.includes(asked) && !isPossible(asked);
   return mayNeed ? checkMethods(disks, around, signal) : here;
 }
 

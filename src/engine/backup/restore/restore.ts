@@ -148,7 +148,7 @@ async function requireRoomForAll(
  * Returns the wanted point. `latest` is the point made last, even if it cannot be read: an older
  * state is restored only by its name.
  */
-function choosePoint(points: readonly PointEntry[], wanted: string): CompletePoint {
+export function choosePoint(points: readonly PointEntry[], wanted: string): CompletePoint {
   const point =
     wanted === 'latest'
       ? points.findLast(({ state }) => state !== 'partial')

@@ -12,6 +12,7 @@ import type { Command, Context } from '../contract/command.ts';
 import { usage } from '../contract/cli-errors.ts';
 import { byteCount } from '../options/option-values.ts';
 import { diskPlace, IMAGE, OPEN_OPTIONS, openOptions, withDisk } from './disk/open-image.ts';
+import { WINDOWS_OPTION, windowsAnswers, windowsLines } from './disk/windows-answers.ts';
 import { facts, harmless, inLine, table } from '../terminal/text.ts';
 
 const DAMAGED =
@@ -23,12 +24,14 @@ export const DISK_COMMANDS: readonly Command[] = [
     name: 'disk info',
     summary: 'Describes an image: format, sizes, identity, blocks, parents.',
     args: [IMAGE],
-    options: OPEN_OPTIONS,
+    options: { ...OPEN_OPTIONS, ...WINDOWS_OPTION },
     details: DAMAGED,
     run: (context) =>
       withSurvey(context, async (surveyed) => {
         const info = await diskInfo(surveyed, context.signal);
-        context.print(info, () => describe(info));
+        const windows = await windowsAnswers(context, info);
+        const document = windows === undefined ? info : { ...info, windows };
+        context.print(document, () => [describe(info), ...windowsLines(windows)].join('\n'));
         return info.findings.some(({ severity }) => severity === 'error') ? 3 : 0;
       }),
   },

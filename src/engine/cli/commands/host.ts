@@ -3,21 +3,15 @@ import { formatBytes } from '../../base/format-bytes.ts';
 import { listVms } from '../../operations/host/list-vms.ts';
 import { BATCH_VMS, streamVms } from '../../operations/host/stream-vms.ts';
 import { testHost } from '../../operations/host/test-host.ts';
-import { queryChanges, type ChangesDocument } from '../../operations/vm/query-changes.ts';
 import { showVm } from '../../operations/vm/show-vm.ts';
 import { withAdvice } from '../terminal/advice.ts';
-import { usage } from '../contract/cli-errors.ts';
-import type { Command, Context } from '../contract/command.ts';
+import type { Command } from '../contract/command.ts';
 import { HOST_OPTIONS, withHost } from '../options/host-options.ts';
-import { required } from '../options/option-values.ts';
 import { storesOf } from '../options/named-objects.ts';
 import { operationContext } from '../options/operation-context.ts';
-import { drawChangeMap } from '../terminal/change-map.ts';
 import { grantedFeatures, missingRights } from '../terminal/rights-text.ts';
 import { facts, table, tableWidth } from '../terminal/text.ts';
 import { VmLines, vmTable } from '../terminal/vm-table.ts';
-import { RangeSet } from '../../base/range-set.ts';
-import { fromStartLength } from '../../base/range.ts';
 
 const VM = { name: 'VM', help: 'a VM: its GUID, or a name that only one VM has' };
 
@@ -91,64 +85,7 @@ export const HOST_COMMANDS: readonly Command[] = [
         context.print(vm, () => describeVm(vm, tableWidth(context.io)));
       }),
   },
-  {
-    name: 'changes',
-    summary:
-      'Lists the ranges of a disk that changed since a reference point, as tracked by the host.',
-    args: [VM],
-    options: {
-      ...HOST_OPTIONS,
-      disk: { type: 'value', value: 'D', help: 'Number, slot, file name, path or ID.' },
-      since: { type: 'value', value: 'ID', help: 'The reference point.' },
-      'rct-id': { type: 'value', value: 'ID', help: 'An RCT ID instead of a reference point.' },
-      csv: { type: 'flag', help: 'start,length lines.' },
-      ndjson: { type: 'flag', help: 'One JSON document for each range.' },
-    },
-    run: async (context) => {
-      refuseTwoForms(context);
-      return withHost(context, async (host) => {
-        const since = context.options.text('since');
-        const rctId = context.options.text('rct-id');
-        if ((since === undefined) === (rctId === undefined)) {
-          throw usage('Give either --since REFERENCE-POINT-ID or --rct-id ID');
-        }
-        const request = {
-          vm: context.args[0] ?? '',
-          disk: required(context, 'disk'),
-          since: rctId === undefined ? { referencePoint: since ?? '' } : { rctId },
-        };
-        const result = await queryChanges(host, request, context.signal);
-        printChanges(context, result);
-      });
-    },
-  },
 ];
-
-/** Rejects two output formats at once: a script would get one that it does not expect. */
-function refuseTwoForms(context: Context): void {
-  const forms = ['csv', 'json', 'ndjson'].filter((name) => context.options.flag(name));
-  if (forms.length < 2) return;
-  throw usage(`Give one of ${forms.map((name) => `--${name}`).join(', ')}`);
-}
-
-function printChanges(context: Context, result: ChangesDocument): void {
-  const { ranges } = result;
-  if (context.options.flag('csv')) {
-    context.io.out(`start,length\n${ranges.map((r) => `${r.start},${r.length}\n`).join('')}`);
-  } else if (context.options.flag('ndjson')) {
-    context.io.out(ranges.map((r) => `${JSON.stringify(r)}\n`).join(''));
-  } else {
-    context.print(result, () => {
-      const changed = RangeSet.of(ranges.map(fromStartLength));
-      const drawing = { columns: context.io.columns, rows: 4, ascii: !context.io.outIsTerminal };
-      return [
-        `${ranges.length} ranges, ${formatBytes(result.changedBytes)} of ${formatBytes(result.virtualSize)} since ${result.since}`,
-        drawChangeMap(result.virtualSize, changed, RangeSet.empty, drawing),
-        ...result.warnings.map((warning) => `warning: ${warning.message} (${warning.code})`),
-      ].join('\n');
-    });
-  }
-}
 
 function describeVm(vm: VmShow, width: number | undefined): string {
   const parts = [

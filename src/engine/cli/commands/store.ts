@@ -21,8 +21,8 @@ import { CommandJobs } from '../options/run-as-job.ts';
 import type { VerifiedStore } from '../../jobs/kinds/verify-store.ts';
 import { table, tableWidth } from '../terminal/text.ts';
 
-const STORE: OptionSpec = { type: 'value', value: 'DIR', help: 'The store.' };
-const VM: OptionSpec = {
+export const STORE: OptionSpec = { type: 'value', value: 'DIR', help: 'The store.' };
+export const VM: OptionSpec = {
   type: 'value',
   value: 'VM',
   help: 'Name or GUID; required if the store has several.',
@@ -306,7 +306,7 @@ async function chosenVms(context: Context, store: Store): Promise<readonly Store
  * Returns the named VM, or the only one that has points: a backup that fails early leaves a folder
  * without points.
  */
-async function oneVm(context: Context, store: Store): Promise<StoredVm> {
+export async function oneVm(context: Context, store: Store): Promise<StoredVm> {
   const vms = await chosenVms(context, store);
   const filled: StoredVm[] = [];
   for (const vm of vms) {

@@ -11,11 +11,11 @@ const MAX_BATCH = 4096;
  * zeros.
  */
 export abstract class FlatImage implements DiskImage {
-  readonly format = 'raw';
+  readonly format: string = 'raw';
   readonly name: string;
   readonly size: number;
   readonly fileSize: number;
-  readonly logicalSectorSize = SECTOR;
+  readonly logicalSectorSize: number = SECTOR;
   readonly parent = undefined;
   readonly identity = undefined;
   abstract readonly knowsHoles: boolean;

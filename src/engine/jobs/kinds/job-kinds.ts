@@ -1,5 +1,6 @@
 import type { JobSpec } from '../../api/jobs.ts';
 import type { JsonFields } from '../../base/json-fields.ts';
+import { ATTACH } from './attach.ts';
 import { BACKUP } from './backup.ts';
 import { EXPORT } from './export.ts';
 import type { JobEnd, JobKind } from './job-kind.ts';
@@ -8,7 +9,13 @@ import type { KindName } from './spec-of.ts';
 import { VERIFY } from './verify.ts';
 
 /** Every kind of job; its spec is in the union of `api/jobs.ts`. */
-const KINDS = { backup: BACKUP, export: EXPORT, restore: RESTORE, verify: VERIFY } as const;
+const KINDS = {
+  attach: ATTACH,
+  backup: BACKUP,
+  export: EXPORT,
+  restore: RESTORE,
+  verify: VERIFY,
+} as const;
 
 /** Result of a kind of job, for the command that started it. */
 export type FoundBy<Kind extends KindName> =

@@ -1,6 +1,7 @@
 import {
   BLOCK_STATES,
   type AnatomyInfo,
+  type AnatomyNode,
   type BlockPlace,
   type BlockRequest,
   type BlockStateName,
@@ -23,6 +24,7 @@ import { check, wrong } from './check-request.ts';
 import { DiskContents } from './disk-contents.ts';
 import { searchIn } from './search-in.ts';
 import { storedParent } from './stored-parent.ts';
+import { windowsNode } from './windows-node.ts';
 
 const MAX_CELLS = 16_384;
 const MAX_BYTES = 65_536;
@@ -35,6 +37,8 @@ export class OpenAnatomy {
   readonly #anatomy: DiskAnatomy;
   readonly #parents: readonly ParentPath[];
   readonly #findings: Findings;
+  /** Windows' answers; undefined elsewhere. */
+  readonly #windows: AnatomyNode | undefined;
 
   private constructor(
     file: ByteSource,
@@ -42,12 +46,14 @@ export class OpenAnatomy {
     anatomy: DiskAnatomy,
     parents: readonly ParentPath[],
     findings: Findings,
+    windows: AnatomyNode | undefined,
   ) {
     this.contents = contents;
     this.#file = file;
     this.#anatomy = anatomy;
     this.#parents = parents;
     this.#findings = findings;
+    this.#windows = windows;
   }
 
   /**
@@ -72,7 +78,8 @@ export class OpenAnatomy {
         signal,
       );
       const contents = new DiskContents(path, followParents);
-      return new OpenAnatomy(file, contents, anatomy, parents, findings);
+      const windows = await windowsNode(path, anatomy, signal);
+      return new OpenAnatomy(file, contents, anatomy, parents, findings, windows);
     } catch (error) {
       await file.close();
       throw error;
@@ -90,7 +97,7 @@ export class OpenAnatomy {
       virtualSize,
       blockSize,
       regions: parts,
-      tree,
+      tree: this.#windows === undefined ? tree : [...tree, this.#windows],
       blocks: blocks === undefined ? null : { total: blocks.total, counts: named(blocks.counts()) },
       parents: this.#parents,
       findings: this.#findings.list,

@@ -3,7 +3,7 @@ import type { Progress } from '../../base/progress.ts';
 import type { HostPool } from '../../hosts/host-pool.ts';
 import { openCsv, openImage } from './file-maps.ts';
 import type { MapContents } from './map-contents.ts';
-import { openKept, openQuery } from './query-maps.ts';
+import { openImageQuery, openKept, openQuery } from './query-maps.ts';
 import { openStored } from './stored-map.ts';
 
 /** Opens the map that a reference names. */
@@ -17,6 +17,8 @@ export function openContents(
   switch (reference.kind) {
     case 'query':
       return openQuery(reference, params, pool, progress, signal);
+    case 'imageQuery':
+      return openImageQuery(reference, params, progress, signal);
     case 'kept':
       return openKept(reference, params, signal);
     case 'csv':

@@ -4,7 +4,8 @@ import { mapError } from '../../changemap/map-errors.ts';
 import { CHANGED, tagOf, type Segments } from '../../changemap/segments.ts';
 import { SegmentsBuilder } from '../../changemap/segments-builder.ts';
 import type { HostPool } from '../../hosts/host-pool.ts';
-import { queryChanges, type ChangesDocument } from '../vm/query-changes.ts';
+import { queryChanges, type ChangedRanges } from '../vm/query-changes.ts';
+import { queryImageChanges } from '../windows/image-changes.ts';
 import { keepRanges, readKept } from './kept-ranges.ts';
 import { noFrames, type MapContents } from './map-contents.ts';
 
@@ -33,8 +34,31 @@ export async function openQuery(
     since: RCT_ID.test(since) ? { rctId: since } : { referencePoint: since },
   };
   const document = await pool.use(target, (host) => queryChanges(host, request, signal));
-  const { warnings } = document;
-  const segments = changedSegments(document);
+  return keptMap(title, document, keepIn, signal);
+}
+
+/**
+ * Asks Windows' virtual disk API for the changes of an image file since an RCT id and keeps the
+ * result. Throws `virtdisk.*`.
+ */
+export async function openImageQuery(
+  { path, rctId, title }: Of<'imageQuery'>,
+  { keepIn }: MapOpen,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<MapContents> {
+  progress.phase('query', 0);
+  return keptMap(title, await queryImageChanges(path, rctId, signal), keepIn, signal);
+}
+
+async function keptMap(
+  title: string,
+  changes: ChangedRanges,
+  keepIn: string,
+  signal: AbortSignal,
+): Promise<MapContents> {
+  const { warnings } = changes;
+  const segments = changedSegments(changes);
   const kept = await keepRanges(keepIn, { title, segments, warnings }, signal);
   return rangesOnly(title, segments, warnings, kept);
 }
@@ -67,7 +91,7 @@ function rangesOnly(
   };
 }
 
-function changedSegments({ ranges, virtualSize }: ChangesDocument): Segments {
+function changedSegments({ ranges, virtualSize }: ChangedRanges): Segments {
   const builder = new SegmentsBuilder();
   for (const { start, length } of ranges) builder.add(start, start + length, tagOf(CHANGED));
   return builder.build(virtualSize, true);

@@ -91,7 +91,8 @@ async function methodsFor(
   const mapped = mappedFiles(options.pathMap);
   const remote = host.remoteFiles(options.pathMap);
   try {
-    return await checkMethods(disks, { options, mapped, remote }, signal);
+    const around = { options, local: host.localDisks(), mapped, remote };
+    return await checkMethods(disks, around, signal);
   } finally {
     await remote.close();
   }

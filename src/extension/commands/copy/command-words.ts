@@ -54,6 +54,15 @@ function changesWords(node: VmDiskNode | ReferencePointNode): readonly string[] 
 
 function jobWords(spec: JobSpec, hostOf: HostOf): readonly string[] {
   switch (spec.kind) {
+    case 'attach':
+      return words(
+        ['attach'],
+        ...option('store', spec.store),
+        ...option('vm', spec.vm),
+        ...option('point', spec.point),
+        ...option('disk', spec.disk),
+        ...(spec.letter ? ['--letter'] : []),
+      );
     case 'backup':
       return words(
         ['backup'],

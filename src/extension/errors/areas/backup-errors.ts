@@ -14,6 +14,13 @@ export const BACKUP_ERRORS = {
     () => t('What the change tracker said cannot be true: a full backup helps.'),
     STEPS.backUp,
   ),
+  'tracker.readers': means(
+    () =>
+      t(
+        'Hyper-V and Windows name different changes of the disk, so the backup was discarded. Both answers are in the store: a full backup helps.',
+      ),
+    STEPS.backUp,
+  ),
   'tracker.refused': means(
     () => t('The change tracker does not answer: a full backup helps.'),
     STEPS.backUp,

@@ -32,6 +32,13 @@ export const DISK_ERRORS = {
   'disk.target.source': means(() => t('The new file would replace its own source.')),
   'disk.edit': means(() => t('The disk image cannot be changed in place.')),
   'disk.rebase': means(() => t('The new parent has other contents.')),
+  'disk.readers': means(
+    () =>
+      t(
+        'Windows and Refpoint read different bytes of the disk, so the backup was discarded. Both readings are in the store: another read method may help.',
+      ),
+    STEPS.backUp,
+  ),
   'disk.repair': means(() => t('The repair of the disk image, or its undo, was refused.')),
   'disk.write': means(() => t('The disk image cannot be written.')),
   disk: means(() => t('The disk image cannot be read.'), STEPS.verify),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { RawChanges } from '../../../../src/engine/backup/host/host.ts';
+import type { RawChanges } from '../../../../src/engine/backup/host/raw-changes.ts';
 import {
   tileChanges,
   type TiledChanges,

@@ -1,4 +1,4 @@
-import type { BackupOptions } from '../../../../src/engine/api/backup.ts';
+import type { BackupMethod, BackupOptions } from '../../../../src/engine/api/backup.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { backupError } from '../../../../src/engine/backup/errors/backup-errors.ts';
@@ -359,10 +359,7 @@ test('leaving out a disk that is not there, or every disk, is refused', () => {
 });
 
 const problem = backupError('path.unmapped', 'C:\\VMs is not mapped');
-const check = (
-  method: 'file' | 'smb' | 'export',
-  possible: boolean,
-): PlanInput['methods'][number] => ({
+const check = (method: BackupMethod, possible: boolean): PlanInput['methods'][number] => ({
   method,
   problem: possible ? null : problem,
   folders: [],
@@ -381,7 +378,11 @@ test('the method is the first one that can read the disks, or the one that was a
   assert.equal(methodOf({ exportDirectory: 'C:\\Exports', method: 'file' }), 'file');
   assert.equal(methodOf({ exportDirectory: 'C:\\Exports', method: 'export' }), 'export');
   const lacks = { ...check('export', false), problem: backupError('plan.method', 'no folder') };
-  for (const method of ['export', 'virtdisk', 'rsvd', 'vss'] as const) {
+  const first = [check('virtdisk', true), check('file', true)];
+  assert.equal(methodOf({}, first), 'virtdisk');
+  const none = [check('virtdisk', false), check('file', false)];
+  assert.equal(methodOf({}, none), 'file', 'whose problem is that of a path map');
+  for (const method of ['export', 'rsvd', 'vss'] as const) {
     assert.throws(
       () => methodOf({ method }, [check('file', true), lacks]),
       (error: unknown) => isEngineError(error, 'plan.method'),

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { BackupOptions } from '../../../../src/engine/api/backup.ts';
+import { localDisks } from '../../../../src/engine/hosts/local/local-disks.ts';
 import { mappedFiles } from '../../../../src/engine/backup/host/mapped-files.ts';
 import type { CheckAround } from '../../../../src/engine/backup/read/contract/method.ts';
 import type { HostDisk } from '../../../../src/engine/backup/host/host.ts';
@@ -28,7 +29,12 @@ const disk = (path: string): HostDisk => ({
 /** No server may be contacted. */
 const around = (
   options: Pick<BackupOptions, 'pathMap' | 'exportDirectory' | 'checkTracker'>,
-): CheckAround => ({ options, mapped: mappedFiles(options.pathMap), remote: undefined });
+): CheckAround => ({
+  options,
+  local: localDisks('hv01'),
+  mapped: mappedFiles(options.pathMap),
+  remote: undefined,
+});
 
 const NOTHING = {
   pathMap: [{ host: 'Z:\\', local: '/z' }],
@@ -38,7 +44,7 @@ const NOTHING = {
 
 test('a disk in a folder that is not mapped rules out file, and every such folder is named once', async () => {
   const disks = ['C:\\VMs\\a.vhdx', 'C:/VMs/b.vhdx', 'D:\\c.vhdx'].map(disk);
-  const [file, , exported] = await checkMethods(disks, around(NOTHING), never);
+  const [, file, , exported] = await checkMethods(disks, around(NOTHING), never);
   assert.equal(file?.problem?.code, 'path.unmapped');
   assert.deepEqual(file?.folders, ['C:\\VMs', 'D:\\']);
   assert.equal(exported?.problem?.code, 'plan.method');
@@ -52,7 +58,7 @@ test('a mapped folder without the file, such as a share that is not mounted, is 
     checkTracker: 'sample',
   } as const;
   const disks = [disk('C:\\VMs\\web\\a.vhdx')];
-  const [before] = await checkMethods(disks, around(options), never);
+  const [, before] = await checkMethods(disks, around(options), never);
   assert.equal(before?.problem?.code, 'path.missing');
   assert.deepEqual(before?.folders, ['C:\\VMs\\web']);
   assert.throws(
@@ -61,7 +67,7 @@ test('a mapped folder without the file, such as a share that is not mounted, is 
   );
   await mkdir(join(folder, 'web'));
   await writeFile(join(folder, 'web', 'a.vhdx'), '');
-  const [after] = await checkMethods(disks, around(options), never);
+  const [, after] = await checkMethods(disks, around(options), never);
   assert.equal(after?.problem, null);
 });
 
@@ -69,7 +75,7 @@ test('an export needs a folder that can be reached from here; the host makes the
   const folder = await temporaryFolder(t);
   const pathMap = [{ host: 'C:\\Exports', local: folder }];
   const check = async (exportDirectory: string): Promise<string | null | undefined> =>
-    (await checkMethods([], around({ pathMap, exportDirectory, checkTracker: 'sample' }), never))[2]
+    (await checkMethods([], around({ pathMap, exportDirectory, checkTracker: 'sample' }), never))[3]
       ?.problem?.code ?? null;
   assert.equal(await check('C:\\Exports'), null);
   assert.equal(await check('C:\\Exports\\new'), null);
@@ -106,7 +112,7 @@ test('a parent on a file server that nobody approved is found before the run', a
         { ...around(NOTHING), remote },
         never,
       )
-    )[1]?.problem?.code ?? null;
+    )[2]?.problem?.code ?? null;
   assert.equal(await check(null), null);
   assert.equal(await check('C:\\VMs\\a.vhdx'), null);
   assert.equal(await check('\\\\other\\vms\\a.vhdx'), 'smb.server.unknown');

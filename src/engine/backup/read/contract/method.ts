@@ -3,12 +3,15 @@
  * a row in methods.ts. The planner asks the table which methods can read a VM's disks; the run asks
  * the chosen method for a reader once the disks are frozen.
  */
-import type { BackupMethod, BackupOptions } from '../../../api/backup.ts';
+import type { BackupMethod, BackupOptions, Warning } from '../../../api/backup.ts';
 import type { EngineError } from '../../../base/errors.ts';
 import type { Guid } from '../../../base/guid.ts';
 import type { OpenedDisk } from '../../../disk/chain/open-disk.ts';
+import type { TrackedChanges } from '../../changes/ask-changes.ts';
 import type { BackupHost, FrozenDisks, HostDisk } from '../../host/host.ts';
-import type { HostFiles, ReachableFiles, RemoteFiles } from '../../host/host-files.ts';
+import type { HostFiles, RemoteFiles } from '../../host/host-files.ts';
+import type { LocalDisks } from '../../host/local-disks.ts';
+import type { ReachableFiles } from '../../host/reachable-files.ts';
 import type { HostDiskSource } from '../source/host-disk-source.ts';
 
 /**
@@ -28,12 +31,25 @@ export interface MethodCheck {
 export interface CheckAround {
   readonly options: ReadOptions;
   readonly mapped: HostFiles;
+  readonly local: LocalDisks;
   /** undefined: no server may be contacted, since an earlier method is possible. */
   readonly remote: RemoteFiles | undefined;
 }
 
 /** The options that methods read. */
 export type ReadOptions = Pick<BackupOptions, 'pathMap' | 'exportDirectory' | 'checkTracker'>;
+
+/**
+ * Keeps evidence about a disk of a run that will not be committed, in the store. Returns the path of
+ * the file there.
+ * @param name the last part of the file's name
+ */
+export type KeepEvidence = (
+  slot: string,
+  name: string,
+  bytes: Uint8Array,
+  signal: AbortSignal,
+) => Promise<string>;
 
 /** The disks that a run reads, frozen in its checkpoint. */
 export interface ReadOrder {
@@ -54,6 +70,11 @@ export interface ReadOrder {
   readonly files: ReachableFiles;
   /** Folder on the host that the run created for itself; null if the method stages nothing. */
   readonly staging: string | null;
+  /** A method with two readers of the same disk compares them. */
+  readonly compareReaders: boolean;
+  readonly keep: KeepEvidence;
+  /** Adds a warning that is kept with the point. */
+  readonly warn: (warning: Warning) => void;
   /**
    * Pauses between looks for a new file that a share does not list yet, in milliseconds; the
    * default if undefined.
@@ -99,4 +120,13 @@ export interface DiskReader {
    */
   readonly openChanges:
     ((disk: HostDisk, signal: AbortSignal) => Promise<HostDiskSource>) | undefined;
+  /**
+   * Asks a change tracker of this reader; absent if the host's WMI is asked. Throws `tracker.*`,
+   * `virtdisk.*`.
+   */
+  readonly askChanges?: (
+    disk: HostDisk,
+    rctId: string,
+    signal: AbortSignal,
+  ) => Promise<TrackedChanges>;
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Guid } from '../../../base/guid.ts';
-import type { ReachableFiles } from '../../host/host-files.ts';
+import type { ReachableFiles } from '../../host/reachable-files.ts';
 import { hostFolder } from '../../host/path-map.ts';
 import { isPointId } from '../../manifest/point-id.ts';
 import { problemOfPath } from '../contract/look-at-path.ts';

@@ -13,15 +13,24 @@ export async function readFrozenFiles(
   files: HostFiles,
   signal: AbortSignal,
 ): Promise<DiskReader> {
-  const planned = new Set(order.disks.map(({ disk }) => disk.slot));
-  for (const disk of order.frozen.frozen.filter(({ slot }) => planned.has(slot))) {
-    await requireCurrent(disk, currentCheck(order, files), signal);
-  }
+  await requireFrozen(order, files, signal);
   return {
     openWhole: (disk, inner) => openFrozenDisk(disk, files, order.host, inner),
     openFrozen: frozenFiles(order, files),
     openChanges: undefined,
   };
+}
+
+/** Checks the frozen files of all planned disks. Throws `path.stale`. */
+export async function requireFrozen(
+  order: ReadOrder,
+  files: HostFiles,
+  signal: AbortSignal,
+): Promise<void> {
+  const planned = new Set(order.disks.map(({ disk }) => disk.slot));
+  for (const disk of order.frozen.frozen.filter(({ slot }) => planned.has(slot))) {
+    await requireCurrent(disk, currentCheck(order, files), signal);
+  }
 }
 
 /** Opens frozen files, each after a check that it is not a stale copy. */

@@ -58,7 +58,7 @@ export async function openPlace(
     ? await openDisk(place, options, signal)
     : await openListed([place, ...parents], options, signal);
   try {
-    checkIdentity(disk, opened.layers[0], place);
+    checkIdentity(disk, factsOf(opened.layers[0]), place);
     return opened;
   } catch (error) {
     await opened.disk.close();
@@ -127,7 +127,7 @@ export async function openExportedDelta(
 ): Promise<HostDiskSource> {
   const image = await VhdxImage.open(await access.open(place, signal), signal);
   try {
-    checkIdentity(disk, image, place);
+    checkIdentity(disk, factsOf(image), place);
     if (image.metadata.parent === undefined) {
       throw backupError(
         'export.full',
@@ -177,10 +177,9 @@ const factsOf = (image: DiskImage): DiskFacts => ({
 
 /**
  * Checks that the file is the disk that the host reported for the checkpoint: ID, size, sectors and
- * format.
+ * format. Throws `disk.identity`.
  */
-function checkIdentity(disk: HostDisk, image: DiskImage, place: string): void {
-  const found = factsOf(image);
+export function checkIdentity(disk: HostDisk, found: DiskFacts, place: string): void {
   if (diskDifference(disk.slot, disk, found) === undefined) return;
   const [is, expected] = [identity(found), identity(disk)];
   throw backupError(

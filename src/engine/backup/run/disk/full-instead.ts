@@ -19,6 +19,12 @@ interface Run {
 const FULL_INSTEAD = [
   'tracker.lied',
   'tracker.refused',
+  'virtdisk.answer',
+  'virtdisk.tracking.inconsistent',
+  'virtdisk.tracking.lost',
+  'virtdisk.tracking.off',
+  'virtdisk.tracking.storage',
+  'virtdisk.tracking.unknownId',
   'parent.damaged',
   'disk.changed',
   'export.full',
@@ -33,7 +39,16 @@ const FULL_INSTEAD = [
 export function fullInstead(run: Run, task: DiskTask, error: unknown): DiskTask {
   if (task.plan.kind === 'full' || !isReasonForFull(run, error)) throw error;
   const { slot } = task.plan.disk;
-  return asFull(run, task, { code: error.code, text: error.message, evidence: { slot } });
+  const evidence = { slot, ...windowsCode(error) };
+  return asFull(run, task, { code: error.code, text: error.message, evidence });
+}
+
+/** Returns the number and name of an error that Windows answered. */
+function windowsCode({ data }: EngineError): Reason['evidence'] {
+  const { hex, name } = data;
+  return typeof hex !== 'string'
+    ? {}
+    : { error: hex, name: typeof name === 'string' ? name : null };
 }
 
 function isReasonForFull({ options }: Run, error: unknown): error is EngineError {

@@ -1,5 +1,5 @@
 import { formatBytes } from '../../../base/format-bytes.ts';
-import { askChanges, type TrackedChanges } from '../../changes/ask-changes.ts';
+import { askChanges, wmiTracker, type TrackedChanges } from '../../changes/ask-changes.ts';
 import { pass } from '../../context/run-context.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import type { HostDisk } from '../../host/host.ts';
@@ -108,12 +108,22 @@ async function increment(
     return { ...task, parents, delta: { open: (inner) => openChanges(frozen, inner) } };
   }
   try {
-    const delta = await askChanges(deps, frozen, base.rctId, signal);
+    const delta =
+      reader.askChanges === undefined
+        ? await askChanges(wmiTracker(deps.host, frozen, base.rctId), frozen, signal)
+        : await reader.askChanges(frozen, base.rctId, signal);
     logChanges(run, task, base, delta);
-    return { ...task, parents, delta };
+    return { ...withEvidence(task, delta), parents, delta };
   } catch (error) {
     return fullInstead(run, task, error);
   }
+}
+
+/** Records facts about the tracker with the reason of the increment. */
+function withEvidence(task: DiskTask, { evidence }: TrackedChanges): DiskTask {
+  const { plan } = task;
+  const reason = { ...plan.reason, evidence: { ...plan.reason.evidence, ...evidence } };
+  return { ...task, plan: { ...plan, reason } };
 }
 
 function logChanges(

@@ -3,6 +3,7 @@ import { withIntent } from '../../ledger/ledger.ts';
 import type { Reason } from '../../manifest/manifest.ts';
 import type { BackupPlan } from '../../plan/plan-backup.ts';
 import { readMethod } from '../../read/methods.ts';
+import { comparesReaders, keepEvidence } from '../steps/compare-readers.ts';
 import { dropStaging } from '../steps/drop-staging.ts';
 import type { Frozen, Readable } from '../record/run-record.ts';
 
@@ -24,6 +25,9 @@ export async function openDisks(run: Frozen, signal: AbortSignal): Promise<Reada
       options,
       files: run.files,
       staging,
+      compareReaders: comparesReaders(run),
+      keep: keepEvidence(run),
+      warn: (warning) => void run.notes.warnings.push(warning),
       listingPauses: deps.listingPauses,
     },
     signal,

@@ -14,8 +14,8 @@ export async function planRun(run: Recovered, signal: AbortSignal): Promise<Plan
   await pass(deps, vmId, 'recovered', recoveredWords(notes.cleaned));
   const points = await listPoints(store, vmId, signal);
   const { disks } = selectDisks(vm, options.excludeDisks);
-  const { mapped, remote } = run.files;
-  const around = { options, mapped, remote };
+  const { local, mapped, remote } = run.files;
+  const around = { options, local, mapped, remote };
   const methods = await checkForRun(disks, options.method, around, signal);
   const capabilities = await host.capabilities(signal);
   const plan = planBackup({

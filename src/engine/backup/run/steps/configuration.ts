@@ -1,6 +1,7 @@
 import { isEngineError } from '../../../base/errors.ts';
 import type { ConfigurationFile } from '../../host/host.ts';
-import type { HostFiles, ReachableFiles } from '../../host/host-files.ts';
+import type { HostFiles } from '../../host/host-files.ts';
+import type { ReachableFiles } from '../../host/reachable-files.ts';
 import type { SideFile } from '../../manifest/manifest.ts';
 import { saveSideFile } from '../../changes/changes-file.ts';
 import type { Tasked } from '../record/run-record.ts';

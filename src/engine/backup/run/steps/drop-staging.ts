@@ -1,5 +1,5 @@
 import type { Guid } from '../../../base/guid.ts';
-import type { ReachableFiles } from '../../host/host-files.ts';
+import type { ReachableFiles } from '../../host/reachable-files.ts';
 import { withoutIntent } from '../../ledger/ledger.ts';
 import type { LedgerKeeper, RunDeps } from '../../context/run-context.ts';
 import { removeExport } from '../../read/export/staged-export.ts';

@@ -10,6 +10,9 @@ export const vmFolder = (vmId: Guid): string => vmId;
 export const vmRecordPath = (vmId: Guid): string => `${vmId}/vm.json`;
 export const ledgerPath = (vmId: Guid): string => `${vmId}/ledger.json`;
 export const jobFolder = (vmId: Guid, jobId: string): string => `${vmId}/jobs/${jobId}`;
+/** Evidence of runs that were not committed since two readers differed. */
+export const evidencePath = (vmId: Guid, pointId: string, name: string): string =>
+  `${vmId}/evidence/${pointId}-${name}`;
 export const pointFolder = (vmId: Guid, pointId: string): string => `${vmId}/${pointId}`;
 export const manifestPath = (vmId: Guid, pointId: string): string =>
   `${vmId}/${pointId}/${MANIFEST_FILE}`;
