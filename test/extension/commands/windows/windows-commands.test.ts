@@ -59,7 +59,7 @@ test('the known IDs of a disk are offered, any other one can be given, and a cha
   assert.equal(maps(), 1);
   const [question] = workbench.asked;
   assert.equal(question?.text, 'Changes of disk.vhdx since');
-  assert.match(question.rows[1] ?? '', /^web, .*2026.* \| .*rctX:point/s);
+  assert.match(question.rows[1] ?? '', /^web, .*\(full\).*rctX:point/s);
   workbench.play(pick('Another RCT ID…'), type('x'.repeat(257), /1 to 256/), type('rctX:other'));
   await run('refpoint.queryDiskChanges', IMAGE);
   assert.equal(maps(), 2);
