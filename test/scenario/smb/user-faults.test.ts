@@ -4,6 +4,7 @@ import type { SmbSettings } from '../../../src/engine/api/host.ts';
 import { SHARE_ACCESS } from '../../../src/engine/net/smb/codec/protocol/constants.ts';
 import { checkMethods } from '../../../src/engine/backup/read/methods.ts';
 import { mappedFiles } from '../../../src/engine/backup/host/mapped-files.ts';
+import type { FileAccess } from '../../../src/engine/source/files/file-access.ts';
 import { never } from '../../../src/engine/base/abort.ts';
 import {
   backup,
@@ -101,6 +102,38 @@ test('a server that is neither the host nor approved is named, and not contacted
   assert.equal(await check([]), 'smb.server.unknown');
   assert.equal((await lab.ask('fault-list', {})).exchanges, before, 'nothing was sent');
   assert.equal(await check(['LOCALHOST']), 'path.missing', 'an approved server is asked');
+});
+
+test('a disk that the account may not read is named with its folder, before anything is made on the host', async (t) => {
+  const lab = await scene(t);
+  const { disks } = await lab.host.findVm('vm', never);
+  const remote = lab.host.remoteFiles([]);
+  const granted = remote.access;
+  // The lab lets everybody in; this is what a server answers whose folder has no right to read.
+  const access: FileAccess = {
+    flavour: granted.flavour,
+    open: (path, signal) => granted.open(path, signal),
+    list: (path, signal) => granted.list(path, signal),
+    remove: (path, signal) => granted.remove(path, signal),
+    stat: async (path, signal) => {
+      const facts = await granted.stat(path, signal);
+      return facts?.kind === 'file' ? { ...facts, readable: false } : facts;
+    },
+  };
+  const denied = new Proxy(remote, {
+    get: (target, name) => {
+      if (name === 'access') return access;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+  const around = { options: backupOptions(lab, SMB), mapped: mappedFiles([]), remote: denied };
+  const checks = await checkMethods(disks, around, never);
+  await remote.close();
+  const problem = checks.find(({ method }) => method === 'smb')?.problem;
+  assert.equal(problem?.code, 'path.denied');
+  assert.match(String(problem?.message), /may not read \\\\127\.0\.0\.1\\C\$\\.*\.vhdx/);
+  assert.match(String(problem?.data['folder']), /^C:\\Lab\\VMs\\.*\\Virtual Hard Disks$/);
 });
 
 test('encryption that is required is used, and one that is switched off is not missed', async (t) => {
