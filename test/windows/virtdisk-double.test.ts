@@ -19,32 +19,49 @@ const READ_ONLY_ALONE = 0x9;
 const VHDX = 3;
 const MIB = 2 ** 20;
 
+let stages = 0;
+
 interface Stage {
   readonly lab: HostLab;
+  /** Name of the VM, which is off. */
+  readonly vm: string;
   readonly win: RawVirtdisk;
-  /** Host path of the disk of the VM `web`, which is off. */
+  /** Host path of its disk. */
   readonly file: string;
   open(infoOnly?: boolean, readOnly?: boolean, path?: string): unknown;
 }
 
-async function stage(t: TestContext): Promise<Stage | undefined> {
+/** Cases by name: they share a lab, which takes seconds to start, and each has a VM of its own. */
+const cases = new Map<string, (on: Stage) => Promise<void>>();
+
+test('the virtdisk.dll of tests', async (t) => {
   const lab = await hostLab(t);
-  if (lab === undefined) return undefined;
-  await lab.ask('add-vm', { name: 'web', disks: [{ size: 8 * MIB }] });
+  if (lab === undefined) return;
+  for (const [name, run] of cases) {
+    await t.test(name, async (one) => {
+      await lab.clearFaults();
+      await run(await stage(one, lab));
+    });
+  }
+});
+
+async function stage(t: TestContext, lab: HostLab): Promise<Stage> {
+  const name = `vm-${(stages += 1)}`;
+  await lab.ask('add-vm', { name, disks: [{ size: 8 * MIB }] });
   await lab.ask('write-bytes', {
-    vm: 'web',
+    vm: name,
     disk: 0,
     offset: 3 * MIB,
     base64: Buffer.alloc(65_536, 7).toString('base64'),
   });
-  await lab.ask('set-state', { vm: 'web', state: 'off' });
+  await lab.ask('set-state', { vm: name, state: 'off' });
   const win = rawVirtdisk();
   const handles: unknown[] = [];
   afterwards(t, () => {
     for (const each of handles) win.CloseHandle(each);
     return Promise.resolve();
   });
-  const [vm] = await lab.ask('list', {});
+  const vm = (await lab.ask('list', {})).find((each) => each.name === name);
   const file = vm?.disks[0]?.path ?? '';
   const open: Stage['open'] = (infoOnly = false, readOnly = true, path = file) => {
     const handle: unknown[] = [null];
@@ -54,7 +71,7 @@ async function stage(t: TestContext): Promise<Stage | undefined> {
     handles.push(handle[0]);
     return handle[0];
   };
-  return { lab, win, file, open };
+  return { lab, vm: name, win, file, open };
 }
 
 function information(win: RawVirtdisk, handle: unknown, version: number): Buffer | number {
@@ -74,9 +91,7 @@ function readAt(win: RawVirtdisk, handle: unknown, offset: number, into: Buffer)
   return win.GetOverlappedResult(handle, at, [0], 1) === 0 ? win.GetLastError() : 0;
 }
 
-test('an attached disk is read through its own handle', async (t) => {
-  const on = await stage(t);
-  if (on === undefined) return;
+cases.set('an attached disk is read through its own handle', async (on) => {
   const { win } = on;
   const handle = on.open();
   assert.equal(win.AttachVirtualDisk(handle, null, READ_ONLY_ALONE, 0, null, null), 1314);
@@ -100,43 +115,42 @@ test('an attached disk is read through its own handle', async (t) => {
   assert.equal(win.DetachVirtualDisk(handle, 0, 0), 6, 'a closed handle');
 });
 
-test('a disk that is attached with an OVERLAPPED shows its progress, and its physical path can be read', async (t) => {
-  const on = await stage(t);
-  if (on === undefined) return;
-  const { win } = on;
-  enableManageVolume(win);
-  const handle = on.open();
-  const size = [0];
-  assert.equal(win.GetVirtualDiskPhysicalPath(handle, size, null), 21);
-  const overlapped = Buffer.alloc(32);
-  const event = win.CreateEventW(null, 1, 0, null);
-  overlapped.writeBigUInt64LE(event as bigint, 24);
-  assert.equal(win.AttachVirtualDisk(handle, null, 0x3, 0, null, overlapped), 997);
-  assert.equal(win.GetOverlappedResult(handle, overlapped, [0], 1), 1);
-  const progress = Buffer.alloc(24);
-  assert.equal(win.GetVirtualDiskOperationProgress(handle, overlapped, progress), 0);
-  assert.equal(progress.readUInt32LE(0), 0);
-  assert.equal(progress.readBigUInt64LE(8), progress.readBigUInt64LE(16));
-  const path = Buffer.alloc(128);
-  assert.equal(win.GetVirtualDiskPhysicalPath(handle, [4], path), 122);
-  size[0] = path.length;
-  assert.equal(win.GetVirtualDiskPhysicalPath(handle, size, path), 0);
-  const text = path.subarray(0, (size[0] ?? 0) - 2).toString('utf16le');
-  assert.match(text, /^\\\\\.\\PhysicalDrive\d+$/);
-  const bytes = await readFile(text);
-  assert.equal(bytes.length, 8 * MIB);
-  assert.equal(bytes[3 * MIB], 7);
-  win.CloseHandle(handle);
-  win.CloseHandle(event);
-  // The handle was the last one, so the disk is detached.
-  const again = on.open();
-  assert.equal(win.AttachVirtualDisk(again, null, READ_ONLY_ALONE, 0, null, null), 0);
-  win.CloseHandle(again);
-});
+cases.set(
+  'a disk that is attached with an OVERLAPPED shows its progress, and its physical path can be read',
+  async (on) => {
+    const { win } = on;
+    enableManageVolume(win);
+    const handle = on.open();
+    const size = [0];
+    assert.equal(win.GetVirtualDiskPhysicalPath(handle, size, null), 21);
+    const overlapped = Buffer.alloc(32);
+    const event = win.CreateEventW(null, 1, 0, null);
+    overlapped.writeBigUInt64LE(event as bigint, 24);
+    assert.equal(win.AttachVirtualDisk(handle, null, 0x3, 0, null, overlapped), 997);
+    assert.equal(win.GetOverlappedResult(handle, overlapped, [0], 1), 1);
+    const progress = Buffer.alloc(24);
+    assert.equal(win.GetVirtualDiskOperationProgress(handle, overlapped, progress), 0);
+    assert.equal(progress.readUInt32LE(0), 0);
+    assert.equal(progress.readBigUInt64LE(8), progress.readBigUInt64LE(16));
+    const path = Buffer.alloc(128);
+    assert.equal(win.GetVirtualDiskPhysicalPath(handle, [4], path), 122);
+    size[0] = path.length;
+    assert.equal(win.GetVirtualDiskPhysicalPath(handle, size, path), 0);
+    const text = path.subarray(0, (size[0] ?? 0) - 2).toString('utf16le');
+    assert.match(text, /^\\\\\.\\PhysicalDrive\d+$/);
+    const bytes = await readFile(text);
+    assert.equal(bytes.length, 8 * MIB);
+    assert.equal(bytes[3 * MIB], 7);
+    win.CloseHandle(handle);
+    win.CloseHandle(event);
+    // The handle was the last one, so the disk is detached.
+    const again = on.open();
+    assert.equal(win.AttachVirtualDisk(again, null, READ_ONLY_ALONE, 0, null, null), 0);
+    win.CloseHandle(again);
+  },
+);
 
-test('each kind of information has its answer', async (t) => {
-  const on = await stage(t);
-  if (on === undefined) return;
+cases.set('each kind of information has its answer', async (on) => {
   const { win } = on;
   const handle = on.open(true);
   const sizes = information(win, handle, 1) as Buffer;
@@ -157,51 +171,50 @@ test('each kind of information has its answer', async (t) => {
   win.CloseHandle(handle);
 });
 
-test('changes since an id are those that the lab knows, in as many calls as there is room for', async (t) => {
-  const on = await stage(t);
-  if (on === undefined) return;
-  const { lab, win } = on;
-  const writable = on.open(false, false);
-  const on6 = Buffer.alloc(32);
-  on6.writeInt32LE(6, 0);
-  on6.writeInt32LE(1, 8);
-  assert.equal(win.SetVirtualDiskInformation(writable, on6), 0);
-  const state = information(win, writable, 15) as Buffer;
-  assert.deepEqual([state.readInt32LE(0), state.readInt32LE(4)], [1, 0]);
-  const id = state.subarray(8, state.length - 2).toString('utf16le');
-  win.CloseHandle(writable);
-  for (const at of [1, 4, 6]) {
-    const base64 = Buffer.alloc(4096, at).toString('base64');
-    await lab.ask('write-bytes', { vm: 'web', disk: 0, offset: at * MIB, base64 });
-  }
-  const handle = on.open();
-  const ranges = Buffer.alloc(48);
-  const starts: number[] = [];
-  for (let at = 0; at < 8 * MIB;) {
-    const count = [2];
-    const processed = [0];
-    const rest = 8 * MIB - at;
-    const code = win.QueryChangesVirtualDisk(handle, id, at, rest, 0, ranges, count, processed);
-    assert.equal(code, 0);
-    for (let i = 0; i < (count[0] ?? 0); i++) starts.push(Number(ranges.readBigUInt64LE(i * 24)));
-    at += Number(processed[0]);
-  }
-  assert.deepEqual(starts, [1 * MIB, 4 * MIB, 6 * MIB]);
-  const query = (text: string, offset: number, length: number, flags = 0): unknown =>
-    win.QueryChangesVirtualDisk(handle, text, offset, length, flags, ranges, [2], [0]);
-  assert.equal(query(`${id.slice(0, -1)}9`, 0, 8 * MIB), 0xc03a0029);
-  assert.equal(query(id, 0, 8 * MIB + 512), 87);
-  assert.equal(query(id, 0, 8 * MIB, 1), 87);
-  assert.equal(query('x'.repeat(257), 0, 8 * MIB), 87);
-  await lab.fault('virtdisk.code', 'changes:0xC03A0030', 1);
-  assert.equal(query(id, 0, 8 * MIB), 0xc03a0030);
-  assert.equal(query(id, 0, 8 * MIB), 0);
-  win.CloseHandle(handle);
-});
+cases.set(
+  'changes since an id are those that the lab knows, in as many calls as there is room for',
+  async (on) => {
+    const { lab, win } = on;
+    const writable = on.open(false, false);
+    const on6 = Buffer.alloc(32);
+    on6.writeInt32LE(6, 0);
+    on6.writeInt32LE(1, 8);
+    assert.equal(win.SetVirtualDiskInformation(writable, on6), 0);
+    const state = information(win, writable, 15) as Buffer;
+    assert.deepEqual([state.readInt32LE(0), state.readInt32LE(4)], [1, 0]);
+    const id = state.subarray(8, state.length - 2).toString('utf16le');
+    win.CloseHandle(writable);
+    for (const at of [1, 4, 6]) {
+      const base64 = Buffer.alloc(4096, at).toString('base64');
+      await lab.ask('write-bytes', { vm: on.vm, disk: 0, offset: at * MIB, base64 });
+    }
+    const handle = on.open();
+    const ranges = Buffer.alloc(48);
+    const starts: number[] = [];
+    for (let at = 0; at < 8 * MIB;) {
+      const count = [2];
+      const processed = [0];
+      const rest = 8 * MIB - at;
+      const code = win.QueryChangesVirtualDisk(handle, id, at, rest, 0, ranges, count, processed);
+      assert.equal(code, 0);
+      for (let i = 0; i < (count[0] ?? 0); i++) starts.push(Number(ranges.readBigUInt64LE(i * 24)));
+      at += Number(processed[0]);
+    }
+    assert.deepEqual(starts, [1 * MIB, 4 * MIB, 6 * MIB]);
+    const query = (text: string, offset: number, length: number, flags = 0): unknown =>
+      win.QueryChangesVirtualDisk(handle, text, offset, length, flags, ranges, [2], [0]);
+    assert.equal(query(`${id.slice(0, -1)}9`, 0, 8 * MIB), 0xc03a0029);
+    assert.equal(query(id, 0, 8 * MIB + 512), 87);
+    assert.equal(query(id, 0, 8 * MIB, 1), 87);
+    assert.equal(query('x'.repeat(257), 0, 8 * MIB), 87);
+    await lab.fault('virtdisk.code', 'changes:0xC03A0030', 1);
+    assert.equal(query(id, 0, 8 * MIB), 0xc03a0030);
+    assert.equal(query(id, 0, 8 * MIB), 0);
+    win.CloseHandle(handle);
+  },
+);
 
-test('arguments that Windows refuses are refused', async (t) => {
-  const on = await stage(t);
-  if (on === undefined) return;
+cases.set('arguments that Windows refuses are refused', async (on) => {
   const { win, file } = on;
   const open = (
     change: (parameters: Buffer) => void,
@@ -255,9 +268,7 @@ test('arguments that Windows refuses are refused', async (t) => {
   win.CloseHandle(handle);
 });
 
-test('a running VM has its file for itself, and a writer keeps others out', async (t) => {
-  const on = await stage(t);
-  if (on === undefined) return;
+cases.set('a running VM has its file for itself, and a writer keeps others out', async (on) => {
   const { lab, win, file } = on;
   const tryOpen = (readOnly: boolean): unknown =>
     win.OpenVirtualDisk(storageType(VHDX), wide(file), 0, 0, openParameters(false, readOnly), [
@@ -271,13 +282,11 @@ test('a running VM has its file for itself, and a writer keeps others out', asyn
   assert.equal(tryOpen(false), 32);
   win.CloseHandle(reader);
   win.CloseHandle(other);
-  await lab.ask('set-state', { vm: 'web', state: 'running' });
+  await lab.ask('set-state', { vm: on.vm, state: 'running' });
   assert.equal(tryOpen(true), 32);
 });
 
-test('a disk that the API creates keeps what was written to it', async (t) => {
-  const on = await stage(t);
-  if (on === undefined) return;
+cases.set('a disk that the API creates keeps what was written to it', async (on) => {
   const { win } = on;
   enableManageVolume(win);
   const path = 'C:\\Lab\\Grüße 測試.vhdx';
@@ -308,9 +317,7 @@ test('a disk that the API creates keeps what was written to it', async (t) => {
   win.CloseHandle(again);
 });
 
-test('a read that does not complete can be cancelled', async (t) => {
-  const on = await stage(t);
-  if (on === undefined) return;
+cases.set('a read that does not complete can be cancelled', async (on) => {
   const { lab, win } = on;
   enableManageVolume(win);
   await lab.fault('virtdisk.reads');
@@ -324,9 +331,7 @@ test('a read that does not complete can be cancelled', async (t) => {
   assert.equal(win.GetLastError(), 995);
 });
 
-test('a call that hangs ends when its handle is closed', async (t) => {
-  const on = await stage(t);
-  if (on === undefined) return;
+cases.set('a call that hangs ends when its handle is closed', async (on) => {
   const { lab, win } = on;
   const handle = on.open();
   await lab.fault('virtdisk.hang', 'info');
@@ -343,9 +348,7 @@ test('a call that hangs ends when its handle is closed', async (t) => {
   assert.equal(await code, 995);
 });
 
-test('a library that is too old lacks the query for changes', async (t) => {
-  const on = await stage(t);
-  if (on === undefined) return;
+cases.set('a library that is too old lacks the query for changes', async () => {
   const koffi = loadKoffi();
   if (koffi instanceof Error) throw koffi;
   const library = koffi.load(OLD_VIRTDISK);

@@ -61,7 +61,10 @@ export class Attachments {
   async hide(raw: string): Promise<void> {
     const number = this.driveOf(raw);
     if (number === undefined) return;
-    await fs.rm(this.#drive(number), { force: true });
+    // A removed name stays until its last handle is closed, under Wine also for another name of the file.
+    const gone = `${raw}-hidden`;
+    await fs.rename(this.#drive(number), gone);
+    await fs.rm(gone, { force: true });
     this.#drives.delete(number);
   }
 
