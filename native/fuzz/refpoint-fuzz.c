@@ -58,6 +58,23 @@ static void fuzz_leaves(input in, uint32_t paths) {
   for (int i = 0; i < 2; i++) free(states[i]), free(digests[i]);
 }
 
+/* Parts of memory, most of them valid. */
+static void fuzz_parts(input in, uint32_t paths) {
+  uint64_t places[16];
+  uint8_t a[8 * RP_DIGEST], b[8 * RP_DIGEST];
+  for (size_t i = 0; i < 8; i++) {
+    places[2 * i] = take(&in, 2);
+    places[2 * i + 1] = places[2 * i] + take(&in, 1) - 1;
+  }
+  uint8_t *bytes = malloc(in.left + 1);
+  MUST(bytes);
+  memcpy(bytes, in.bytes, in.left);
+  const uint32_t error = rp_hash_parts(RP_NO_FILE, bytes, in.left, places, 8, a, paths);
+  MUST(rp_hash_parts(RP_NO_FILE, bytes, in.left, places, 8, b, 0) == error);
+  MUST(error != RP_OK || memcmp(a, b, sizeof a) == 0);
+  free(bytes);
+}
+
 static void fuzz_bitmap(input in) {
   const int32_t msb = take(&in, 1) & 1;
   const size_t bits = in.left * 8, first = bits == 0 ? 0 : (size_t)(take(&in, 1) % bits), end = in.left * 8;
@@ -128,6 +145,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
   const input rest = {copy, in.left};
   fuzz_loops(copy, in.left, paths);
   fuzz_leaves(rest, paths);
+  fuzz_parts(rest, paths);
   fuzz_bitmap(rest);
   /* Threads cost more than all the rest: one input in eight. */
   if (size % 8 == 0) fuzz_pump(rest, paths);

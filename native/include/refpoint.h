@@ -27,7 +27,7 @@ extern "C" {
 #endif
 
 /* Version of this interface. A caller rejects a library with another one. */
-#define RP_ABI 2u
+#define RP_ABI 3u
 RP_API uint32_t rp_abi(void);
 
 /* CPU features, for `paths`. A set that names a feature which the machine does not have is the caller's error. */
@@ -146,6 +146,15 @@ enum {
   RP_EFBIG = 7,    /* Larger than the file system allows. */
   RP_EFULL = 8     /* RP_MAX_BATCHES batches are waiting: take one first. */
 };
+
+/*
+ * Writes the SHA-256 of parts of an open file to `digests`, 32 bytes each. `places` has two numbers for each part: its start and
+ * its end in the file, in any order; neighbours are read at once, and several parts are hashed at once. `bytes` is working
+ * memory of `size` bytes, at least as long as the longest part. With RP_NO_FILE the parts lie in `bytes`, which is only read.
+ * Returns RP_OK, RP_EINVAL, or the error of a read; the digests are undefined then. Uses all features.
+ */
+RP_API uint32_t rp_hash_parts(rp_file file, uint8_t *bytes, size_t size, const uint64_t *places, size_t count, uint8_t *digests,
+                              uint32_t paths);
 
 /* Operation that failed. */
 enum { RP_NOTHING = 0, RP_READ = 1, RP_WRITE = 2, RP_FLUSH = 3 };

@@ -75,24 +75,36 @@ static void hash_group(const uint8_t *const messages[GROUP], size_t count, size_
   }
 }
 
+void rp_sha_messages(const sha_message *messages, size_t count, uint32_t paths) {
+  const uint8_t *bytes[GROUP];
+  uint8_t *digests[GROUP];
+  for (size_t i = 0; i < count;) {
+    const size_t length = messages[i].length;
+    size_t n = 0;
+    for (; n < GROUP && i + n < count && messages[i + n].length == length; n++) {
+      bytes[n] = messages[i + n].bytes;
+      digests[n] = messages[i + n].digest;
+    }
+    if (length % SHA_BLOCK == 0) hash_group(bytes, n, length, digests, paths);
+    else {
+      for (size_t k = 0; k < n; k++) rp_sha256(bytes[k], length, digests[k], paths);
+    }
+    i += n;
+  }
+}
+
 void rp_hash_leaves(const uint8_t *bytes, size_t length, size_t leaf, uint8_t *states, uint8_t *digests, uint32_t paths) {
-  const uint8_t *messages[GROUP];
-  uint8_t *places[GROUP];
+  sha_message messages[GROUP];
   size_t count = 0;
   for (size_t i = 0, at = 0; at < length; i++, at += leaf) {
     const size_t size = length - at < leaf ? length - at : leaf;
     if (states[i] == RP_UNTOUCHED) continue;
     states[i] = rp_is_zero(bytes + at, size, paths) ? RP_ZERO : RP_DATA;
     if (states[i] == RP_ZERO) continue;
-    if (size < leaf || leaf % SHA_BLOCK != 0) {
-      rp_sha256(bytes + at, size, digests + RP_DIGEST * i, paths);
-      continue;
-    }
-    messages[count] = bytes + at;
-    places[count] = digests + RP_DIGEST * i;
-    if (++count < GROUP) continue;
-    hash_group(messages, count, leaf, places, paths);
+    messages[count++] = (sha_message){bytes + at, size, digests + RP_DIGEST * i};
+    if (count < GROUP) continue;
+    rp_sha_messages(messages, count, paths);
     count = 0;
   }
-  if (count > 0) hash_group(messages, count, leaf, places, paths);
+  rp_sha_messages(messages, count, paths);
 }

@@ -17,6 +17,16 @@ extern const uint32_t rp_sha_initial[8];
 /* Absorbs `blocks` blocks of one message into its state. */
 void rp_sha_portable(uint32_t state[8], const uint8_t *bytes, size_t blocks);
 
+/* A message, and the 32 bytes that receive its digest. */
+typedef struct {
+  const uint8_t *bytes;
+  size_t length;
+  uint8_t *digest;
+} sha_message;
+
+/* Hashes messages of any length; neighbours of equal length together. */
+void rp_sha_messages(const sha_message *messages, size_t count, uint32_t paths);
+
 #if defined(__x86_64__)
 void rp_sha_ni(uint32_t state[8], const uint8_t *bytes, size_t blocks);
 /* Two messages of equal length: their steps interleave, since one alone waits for the latency of its instructions. */

@@ -26,6 +26,7 @@ static inline uint64_t next_random(uint64_t *state) {
 void test_bytes(uint32_t paths);
 void test_crc32c(uint32_t paths);
 void test_sha256(uint32_t paths);
+void test_parts(uint32_t paths);
 void test_bitmap(void);
 void test_pump_copies(uint32_t paths);
 void test_pump_compares(uint32_t paths);

@@ -11,6 +11,7 @@ int main(void) {
     test_bytes(paths);
     test_crc32c(paths);
     test_sha256(paths);
+    test_parts(paths);
     sets++;
   }
   /* The pump only passes the features on. */

@@ -120,7 +120,7 @@ async function verifyOnce(
   const verdicts: PointVerdict[] = [];
   const wantedPoints = chosen(points, wanted, repair !== undefined);
   const alone = !withThread || storedBytes(wantedPoints) < threadFrom;
-  const hasher = quick ? undefined : new Hasher(alone);
+  const hasher = quick ? undefined : Hasher.start(alone);
   const tools = hasher && { hasher, held: new HeldFiles(hasher) };
   const disks = new DiskVerifier(store, points, tools, progress);
   const isUnread = (): boolean => hasher?.readFailed === true;

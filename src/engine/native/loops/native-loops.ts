@@ -13,6 +13,7 @@ export interface NativeLoops {
   readonly koffi: Koffi;
   /** Features for the parameter `paths`. */
   readonly paths: number;
+  readonly hashParts: NativeFunction;
   readonly pumpOpen: NativeFunction;
   readonly pumpSubmit: NativeFunction;
   readonly pumpPoll: NativeFunction;
@@ -22,7 +23,7 @@ export interface NativeLoops {
 }
 
 /** Version of the interface that this file knows (RP_ABI). */
-const ABI = 2;
+const ABI = 3;
 
 /** Names of the features in `REFPOINT_NATIVE`, and their bits. */
 const FEATURES: Readonly<Record<string, number>> = { portable: 0, avx2: 1, 'sha-ni': 2, sse42: 4 };
@@ -52,6 +53,9 @@ function tryLoad(setting: string): NativeLoops | Error {
     return {
       koffi,
       paths: machine & wantedFeatures(setting),
+      hashParts: library.func(
+        'uint32_t rp_hash_parts(int64_t file, void *bytes, size_t size, void *places, size_t count, void *digests, uint32_t paths)',
+      ),
       pumpOpen: library.func(
         'void *rp_pump_open(void *options, void *files, size_t count, void *error)',
       ),

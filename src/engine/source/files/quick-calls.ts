@@ -3,14 +3,20 @@
  * back costs 10 to 50 µs, as much as a small read or write itself or more, and there are hundreds
  * of thousands of them.
  *
- * The thread must stay responsive: after a slow call the next ones go to other threads, several at
- * a time. Every few milliseconds one call goes to another thread anyway, so that timers, signals
- * and requests are processed.
+ * The thread must stay responsive: after slow calls the next ones go to other threads, several at a
+ * time. Every few milliseconds one call goes to another thread anyway, so that timers, signals and
+ * requests are processed while its caller waits.
  */
 export class QuickCalls {
   readonly #now: () => number;
   /** Number of calls that must still go to other threads after a slow one. */
   #cold = 0;
+  /**
+   * Number of calls that will go to other threads after the next slow one. A single slow call says
+   * little, since the thread may have been interrupted; a disk that has to seek answers all of them
+   * slowly.
+   */
+  #pause = 1;
 
   /** @param now milliseconds of a monotonic clock */
   constructor(now: () => number = () => performance.now()) {
@@ -30,7 +36,10 @@ export class QuickCalls {
     if (!mayStayOnThread()) return undefined;
     const start = this.#now();
     const count = call();
-    if (this.#now() - start > SLOW_MS) this.#cold = COLD_CALLS;
+    if (this.#now() - start > SLOW_MS) {
+      this.#cold = this.#pause;
+      this.#pause = Math.min(2 * this.#pause, COLD_CALLS);
+    } else if (this.#pause > 1) this.#pause /= 2;
     return count;
   }
 }
@@ -39,7 +48,10 @@ const MAX_LENGTH = 64 * 1024;
 /** A call served from the system's cache takes a twentieth to a quarter of this. */
 const SLOW_MS = 0.2;
 const COLD_CALLS = 32;
+/** Time after which one call goes to another thread. */
 const MAX_BUSY_MS = 8;
+/** Time after which all calls do. Those begun with the one that waits are not worth a thread each. */
+const MAX_BURST_MS = 16;
 
 /** Last known turn of the event loop. */
 let lastTurn = -Infinity;
@@ -50,13 +62,13 @@ let awaited = false;
  * most.
  */
 export function mayStayOnThread(): boolean {
-  if (performance.now() - lastTurn <= MAX_BUSY_MS) return true;
-  if (!awaited) {
-    awaited = true;
-    setImmediate(() => {
-      awaited = false;
-      lastTurn = performance.now();
-    });
-  }
+  const busy = performance.now() - lastTurn;
+  if (busy <= MAX_BUSY_MS) return true;
+  if (awaited) return busy <= MAX_BURST_MS;
+  awaited = true;
+  setImmediate(() => {
+    awaited = false;
+    lastTurn = performance.now();
+  });
   return false;
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
+import { HashThread } from '../../../../src/engine/backup/verify/hash-thread.ts';
 import { Hasher } from '../../../../src/engine/backup/verify/hasher.ts';
 import { BatchBuffers, UnitChecks } from '../../../../src/engine/backup/verify/unit-checks.ts';
 import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
@@ -33,9 +34,15 @@ async function expectDigests(hasher: Hasher, count: number): Promise<void> {
   await Promise.all(asked);
 }
 
-test('digests are the same with a thread, without one, and after it was closed', async () => {
-  for (const alone of [false, true]) {
-    const hasher = new Hasher(alone);
+/** Hashers with the native library, if there is one, with a thread, and with neither. */
+const hashers = (): readonly Hasher[] => [
+  Hasher.start(false),
+  new Hasher(new HashThread()),
+  Hasher.start(true),
+];
+
+test('digests are the same in the native library, with a thread, without one, and after it was closed', async () => {
+  for (const hasher of hashers()) {
     // More than wait for a thread.
     await expectDigests(hasher, 24);
     await hasher.close();
@@ -45,14 +52,20 @@ test('digests are the same with a thread, without one, and after it was closed',
 
 test('what a thread was given that fails is hashed all the same', async () => {
   for (const when of ['', "require('node:worker_threads').parentPort.on('message', () => {"]) {
-    const hasher = new Hasher(false, `${when} throw new Error('no thread'); ${when && '})'}`);
+    const hasher = new Hasher(
+      new HashThread(`${when} throw new Error('no thread'); ${when && '})'}`),
+    );
     await expectDigests(hasher, 4);
     await expectDigests(hasher, 4);
     await hasher.close();
   }
 });
 
-test('a thread hashes parts of an open file; a part that it cannot read is reported', async (t) => {
+test('parts of an open file are hashed elsewhere; a part that cannot be read is reported', async (t) => {
+  for (const hasher of hashers().slice(0, 2)) await expectPartsOfFile(t, hasher);
+});
+
+async function expectPartsOfFile(t: TestContext, hasher: Hasher): Promise<void> {
   const path = join(await temporaryFolder(t), 'file');
   const whole = Buffer.alloc(5 * 1024 * KIB);
   fill(whole, 3);
@@ -60,7 +73,6 @@ test('a thread hashes parts of an open file; a part that it cannot read is repor
   const handle = await open(path);
   t.after(() => handle.close());
   const file = { fd: handle.fd, name: path, local: true, release: () => undefined };
-  const hasher = new Hasher(false);
   try {
     // Neighbours, more of them than one read takes, a part alone, an empty one, and steps back.
     const places = Array.from({ length: 40 }, (_, i) => [i * UNIT, (i + 1) * UNIT]).flat();
@@ -77,15 +89,18 @@ test('a thread hashes parts of an open file; a part that it cannot read is repor
   } finally {
     await hasher.close();
   }
+}
+
+test('whoever waits for other threads goes on, also when they end', async (t) => {
+  for (const hasher of hashers().slice(0, 2)) await expectRoom(t, hasher);
 });
 
-test('whoever waits for a thread goes on, also when it ends', async (t) => {
+async function expectRoom(t: TestContext, hasher: Hasher): Promise<void> {
   const path = join(await temporaryFolder(t), 'file');
   await writeFile(path, Buffer.alloc(1024 * KIB, 1));
   const handle = await open(path);
   t.after(() => handle.close());
   const file = { fd: handle.fd, name: path, local: true, release: () => undefined };
-  const hasher = new Hasher(false);
   const parts = Float64Array.from({ length: 256 }, (_, i) => (i % 2) * 1024 * KIB);
   const running = [hasher.fileDigests(file, parts), hasher.fileDigests(file, parts)];
   // Several at once.
@@ -96,10 +111,10 @@ test('whoever waits for a thread goes on, also when it ends', async (t) => {
   await Promise.all([...waiting, ...running]);
   assert.equal(hasher.readsFiles, false);
   assert.equal(await hasher.fileDigests(file, parts), undefined);
-});
+}
 
 test('parts without their digest are named, whatever batch they are in and in whatever order they are read', async () => {
-  const hasher = new Hasher(false);
+  const hasher = Hasher.start(false);
   try {
     const buffers = new BatchBuffers(hasher);
     for (let round = 0; round < 3; round++) {
