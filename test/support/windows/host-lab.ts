@@ -25,6 +25,8 @@ export interface HostLab {
   readonly dir: string;
   readonly line: LabLine;
   readonly password: string;
+  /** Options and environment with which the command reaches this lab and its driver. */
+  readonly command: { readonly options: readonly string[]; readonly env: Record<string, string> };
   ask<Name extends OperationName>(
     name: Name,
     params: LabOperations[Name]['params'],
@@ -77,6 +79,10 @@ export async function hostLab(
     dir,
     line,
     password: PASSWORD,
+    command: {
+      options: ['--host', line.http, '--user', line.user],
+      env: { REFPOINT_PASSWORD: PASSWORD, REFPOINT_VIRTDISK: line.virtdisk ?? '' },
+    },
     ask,
     fault: async (name, value, times) => {
       const given = value === undefined ? null : String(value);
