@@ -132,8 +132,8 @@ test('a disk that the account may not read is named with its folder, before anyt
   await remote.close();
   const problem = checks.find(({ method }) => method === 'smb')?.problem;
   assert.equal(problem?.code, 'path.denied');
-  assert.match(String(problem?.message), /may not read \\\\127\.0\.0\.1\\C\$\\.*\.vhdx/);
-  assert.match(String(problem?.data['folder']), /^C:\\Lab\\VMs\\.*\\Virtual Hard Disks$/);
+  assert.match(problem.message, /may not read \\\\127\.0\.0\.1\\C\$\\.*\.vhdx/);
+  assert.match(String(problem.data['folder']), /^C:\\Lab\\VMs\\.*\\Virtual Hard Disks$/);
 });
 
 test('encryption that is required is used, and one that is switched off is not missed', async (t) => {
