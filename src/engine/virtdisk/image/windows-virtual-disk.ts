@@ -140,7 +140,8 @@ export class WindowsVirtualDisk implements VirtualDiskHandle {
   }
 
   async #detach(): Promise<void> {
-    if (!this.#attached) return;
+    // Windows detaches the disk when its handle is closed.
+    if (!this.#attached || !this.#handle.usable) return;
     this.#attached = false;
     this.#handle.beforeClose(undefined);
     await detachDisk(this.#handle, AbortSignal.timeout(DETACH_MS));

@@ -28,6 +28,19 @@ export async function heldCall(
   }
 }
 
+/**
+ * Calls a function that ends soon, on another thread, without waiting for a place: two calls that
+ * hang must not keep handles open.
+ */
+export function callBeside(native: NativeFunction, args: readonly unknown[]): Promise<HeldResult> {
+  return new Promise((resolve, reject) => {
+    withLastError(native).async(...args, (failure: Error | null, held: unknown) => {
+      if (failure === null) resolve(held as HeldResult);
+      else reject(failure);
+    });
+  });
+}
+
 type Callback = (error: Error | null, result: unknown) => void;
 
 /** The last error belongs to the thread of the call, and is known in its callback only. */

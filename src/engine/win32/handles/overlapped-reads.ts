@@ -14,6 +14,8 @@ export const READ_PART = 2 ** 20;
 /** Reads in flight for each handle. */
 const AT_ONCE = 8;
 const ERROR_IO_PENDING = 997;
+/** Time limit for reads that are cancelled because their source is closed, in milliseconds. */
+const END_WAIT_MS = 1500;
 /** A call that takes longer than this has read, instead of starting a read. */
 const SLOW_MS = 4;
 /** Number of calls that go to another thread after a slow one. */
@@ -78,11 +80,15 @@ export class OverlappedReads {
     }
   }
 
-  /** Cancels the reads in flight, waits for their end and closes the events. */
+  /**
+   * Cancels the reads in flight, waits for their end and closes the events. A read that does not end
+   * in time keeps its event and its buffer.
+   */
   async end(): Promise<void> {
     if (this.#running.size > 0) this.#handle.cancel(null);
-    while (this.#running.size > 0) {
-      await Promise.allSettled(this.#running);
+    const limit = AbortSignal.timeout(END_WAIT_MS);
+    while (this.#running.size > 0 && !limit.aborted) {
+      await unlessAborted(Promise.allSettled(this.#running), limit).catch(() => undefined);
       await nextTurn();
     }
     for (const slot of this.#idle.splice(0)) slot.close();

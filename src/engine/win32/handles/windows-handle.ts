@@ -1,17 +1,17 @@
-import { never } from '../../base/abort.ts';
 import { unlessAborted } from '../../native/slow-calls.ts';
 import { kernel32 } from '../library/kernel32.ts';
 import { callFailed } from '../words/call-failed.ts';
 import { win32Error } from '../win32-errors.ts';
-import { heldCall } from './held-call.ts';
+import { callBeside } from './held-call.ts';
 
 /** Time limit for calls that are cancelled because their handle is closed, in milliseconds. */
-const CLOSE_WAIT_MS = 5000;
+const CLOSE_WAIT_MS = 1500;
 
 /**
  * A handle of Windows with one owner. Closing cancels the calls in flight, waits for their end, runs
  * the owner's last step (detaching a disk), and closes the handle. If a call does not end, the handle
- * stays open until the process ends, since closing it would give its number to something else.
+ * is closed without the last step, so that the file is released: what the call points to stays
+ * referenced until it ends.
  */
 export class WindowsHandle implements AsyncDisposable {
   static #openCount = 0;
@@ -40,11 +40,16 @@ export class WindowsHandle implements AsyncDisposable {
     return this.#closing !== undefined;
   }
 
+  /** Whether calls are accepted: until it is closed, and in the last step. */
+  get usable(): boolean {
+    return !this.closed || this.#stepping;
+  }
+
   /**
    * Runs a call with the handle, which stays open until the call ends. Throws `win32.closed`.
    */
   async use<T>(call: (handle: bigint) => Promise<T>): Promise<T> {
-    if (this.closed && !this.#stepping) throw closedError(this.name);
+    if (!this.usable) throw closedError(this.name);
     const running = call(this.#value);
     this.#calls.add(running);
     try {
@@ -75,18 +80,7 @@ export class WindowsHandle implements AsyncDisposable {
 
   async #close(): Promise<void> {
     this.cancel(null);
-    const limit = AbortSignal.timeout(CLOSE_WAIT_MS);
-    try {
-      await unlessAborted(Promise.allSettled(this.#calls), limit);
-    } catch {
-      throw win32Error(
-        'win32.failed',
-        `A call on ${this.name} did not end; its handle stays open`,
-        {
-          data: { call: 'CancelIoEx', name: this.name },
-        },
-      );
-    }
+    if (!(await this.#callsEnd())) return this.#closeHandle();
     this.#stepping = true;
     try {
       await this.#lastStep?.();
@@ -96,9 +90,18 @@ export class WindowsHandle implements AsyncDisposable {
     }
   }
 
+  /** Returns whether the calls in flight end within the time limit. */
+  async #callsEnd(): Promise<boolean> {
+    const limit = AbortSignal.timeout(CLOSE_WAIT_MS);
+    return unlessAborted(Promise.allSettled(this.#calls), limit).then(
+      () => true,
+      () => false,
+    );
+  }
+
   async #closeHandle(): Promise<void> {
     this.#open = false;
-    const { result, error } = await heldCall(kernel32('CloseHandle'), [this.#value], never);
+    const { result, error } = await callBeside(kernel32('CloseHandle'), [this.#value]);
     if (result === 0) throw callFailed('CloseHandle', error, this.name);
     WindowsHandle.#openCount--;
   }
