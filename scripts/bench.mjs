@@ -30,6 +30,7 @@ const MINUTES = {
   'smb-delay': 2,
   'smb-get': 3,
   powershell: 2,
+  virtdisk: 4,
   verify: 8,
 };
 

@@ -6,7 +6,7 @@
  *
  * Errors are `virtdisk.*`. Their data has `call` (name of the Windows function), `path`, and, if
  * Windows answered with an error, `number` (u32), `hex` (`0xC03A002A`) and `name`
- * (`ERROR_VHD_CHANGE_TRACKING_DISABLED`). {@link TRACKING_ERRORS} lists those that make a disk a
+ * (`ERROR_VHD_CHANGE_TRACKING_DISABLED`). Those that begin with `virtdisk.tracking.` make a disk a
  * full backup.
  */
 import type { WindowsDiskInformation, WindowsTracking } from '../../api/windows/windows-disk.ts';
@@ -129,10 +129,3 @@ export interface NewVirtualDisk {
 
 /** Called about once a second with the part that is done, from 0 to 1. */
 export type OnProgress = (done: number) => void;
-
-/** Creates an image and closes it. A cancelled creation leaves no file. */
-export type CreateVirtualDisk = (
-  disk: NewVirtualDisk,
-  onProgress: OnProgress | undefined,
-  signal: AbortSignal,
-) => Promise<void>;
