@@ -127,7 +127,13 @@ test('a disk that the account may not read is named with its folder, before anyt
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
-  const around = { options: backupOptions(lab, SMB), mapped: mappedFiles([]), remote: denied };
+  const local = lab.host.localDisks();
+  const around = {
+    options: backupOptions(lab, SMB),
+    local,
+    mapped: mappedFiles([]),
+    remote: denied,
+  };
   const checks = await checkMethods(disks, around, never);
   await remote.close();
   const problem = checks.find(({ method }) => method === 'smb')?.problem;
