@@ -1,6 +1,6 @@
 import { cimInstance, type CimInstance, type CimValue } from '../../cim/model.ts';
 import type { Lab } from '../model/lab.ts';
-import { guidOf } from '../rows/shared/near.ts';
+import { guidOf } from '../state/derived-guid.ts';
 import type { HostVersion } from '../state/state.ts';
 
 /** Build numbers of the servers that a lab can emulate. */

@@ -55,6 +55,25 @@ const MANAGEMENT_METHODS = [
     `in SystemDefinitionFile:string | in SnapshotFolder:string | in GenerateNewSystemIdentifier:bool |
      out ImportedSystem:ref | ${JOB_OUT}`,
   ),
+  declareMethod(
+    'ImportSnapshotDefinitions',
+    `in PlannedSystem:ref | in SnapshotFolder:string | out ImportedSnapshots:ref[] | ${JOB_OUT}`,
+  ),
+  declareMethod('ValidatePlannedSystem', `in PlannedSystem:ref | ${JOB_OUT}`),
+  declareMethod(
+    'RealizePlannedSystem',
+    `in PlannedSystem:ref | out ResultingSystem:ref | ${JOB_OUT}`,
+  ),
+  declareMethod(
+    'AddResourceSettings',
+    `in AffectedConfiguration:ref | in ResourceSettings:string[] embedded |
+     out ResultingResourceSettings:ref[] | ${JOB_OUT}`,
+  ),
+  declareMethod(
+    'ModifyResourceSettings',
+    `in ResourceSettings:string[] embedded | out ResultingResourceSettings:ref[] | ${JOB_OUT}`,
+  ),
+  declareMethod('RemoveResourceSettings', `in ResourceSettings:ref[] | ${JOB_OUT}`),
 ];
 
 const IMAGE_METHODS = [

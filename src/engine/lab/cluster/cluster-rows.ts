@@ -1,6 +1,6 @@
 import { cimInstance, type CimInstance, type CimReference } from '../../cim/model.ts';
 import type { Lab } from '../model/lab.ts';
-import { guidOf } from '../rows/shared/near.ts';
+import { guidOf } from '../state/derived-guid.ts';
 import type { LabVm } from '../state/state.ts';
 
 /** GroupType of a virtual machine's group. */

@@ -28,7 +28,10 @@ export interface LabOperations {
     params: { name: string; count: number; sizes: readonly number[] };
     result: { count: number; first: string; last: string };
   };
-  'add-vm': { params: { name: string; disks: readonly NewDisk[] }; result: VmSummary };
+  'add-vm': {
+    params: { name: string; disks: readonly NewDisk[]; generation?: 1 | 2 };
+    result: VmSummary;
+  };
   /**
    * Removes a VM and its disks, as an administrator would on the host, even during other
    * operations.

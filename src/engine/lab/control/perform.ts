@@ -34,8 +34,8 @@ type Performer<Name extends OperationName> = (
 const MAX_FILE = 2 ** 31;
 
 const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
-  'add-vm': async (lab, { name, disks }, progress, signal) => {
-    const vm = newVm(name);
+  'add-vm': async (lab, { name, disks, generation = 2 }, progress, signal) => {
+    const vm = newVm(name, generation);
     for (const disk of disks) await addDisk(lab, vm, disk, progress, signal);
     lab.state.vms.push(vm);
     await lab.save();
@@ -71,7 +71,7 @@ const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
     await lab.exclusively(owner, remove, signal);
     return { id: owner.id };
   },
-  list: async (lab) => lab.state.vms.map(summary),
+  list: async (lab) => lab.state.vms.filter(({ planned }) => planned !== true).map(summary),
   'write-bytes': async (lab, { vm, disk, offset, base64 }, _, signal) => {
     const owner = lab.vm(vm);
     return writeBytes(
@@ -225,14 +225,14 @@ const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
 };
 
 /** Returns a running VM without disks. Throws `lab.argument` without a name. */
-function newVm(name: string): LabVm {
+function newVm(name: string, generation: 1 | 2 = 2): LabVm {
   if (name.trim() === '') throw labError('lab.argument', 'A VM needs a name');
   return {
     id: newGuid(),
     name,
     enabledState: STATE.running,
     configurationVersion: '9.0',
-    generation: 2,
+    generation,
     created: new Date().toISOString(),
     controllerId: newGuid(),
     mergeEnabled: true,

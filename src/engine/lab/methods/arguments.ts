@@ -8,7 +8,12 @@ import {
   isCimReference,
 } from '../../cim/model.ts';
 import { objectPathHost, parseObjectPath } from '../../cim/object-path.ts';
-import { ownerOf, referencePointReference, settingsReference } from '../rows/shared/ids.ts';
+import {
+  ownerOf,
+  referencePointReference,
+  settingsReference,
+  vmReference,
+} from '../rows/shared/ids.ts';
 import { findCheckpoint } from '../model/checkpoints.ts';
 import type { Lab } from '../model/lab.ts';
 import type { LabCheckpoint, LabReferencePoint, LabVm } from '../state/state.ts';
@@ -22,6 +27,7 @@ export const RETURN = {
   accessDenied: 32769,
   notSupported: 32770,
   invalidParameter: 32773,
+  inUse: 32774,
   invalidState: 32775,
 } as const;
 
@@ -37,7 +43,30 @@ export function vmArgument(lab: Lab, value: CimValue | undefined): LabVm | undef
   }
   const id = keyOfArgument(value, 'Name')?.toLowerCase() ?? '';
   const vm = lab.ownerOf(id);
-  return vm?.id === id ? vm : undefined;
+  return vm?.id === id && vm.planned !== true ? vm : undefined;
+}
+
+/** Returns the planned VM with both keys of the value. */
+export function plannedArgument(lab: Lab, value: CimValue | undefined): LabVm | undefined {
+  const id = keyOfArgument(value, 'Name')?.toLowerCase() ?? '';
+  const vm = lab.ownerOf(id);
+  return vm?.planned === true && names(value, vmReference(vm)) ? vm : undefined;
+}
+
+/** Returns the VM, planned or realized, whose active settings a reference names. */
+export function settingsArgument(lab: Lab, value: CimValue | undefined): LabVm | undefined {
+  const id = ownerOf(keyOfArgument(value, 'InstanceID') ?? '');
+  const vm = lab.ownerOf(id);
+  return vm?.id === id && names(value, settingsReference(id)) ? vm : undefined;
+}
+
+/** Returns the SettingData arguments of an array; undefined if one has no known class. */
+export function embeddedArguments(value: CimValue | undefined): readonly CimInstance[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const list = (value as readonly CimValue[]).map((each) =>
+    isCimEmbedded(each) ? each.embedded : undefined,
+  );
+  return list.includes(undefined) ? undefined : (list as CimInstance[]);
 }
 
 export function checkpointArgument(

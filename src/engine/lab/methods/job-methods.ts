@@ -1,5 +1,5 @@
 import { cimInstance, type CimEmbedded } from '../../cim/model.ts';
-import { isTerminal } from '../model/jobs.ts';
+import { isTerminal, type LabJob } from '../model/jobs.ts';
 import type { Lab } from '../model/lab.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
 import { numberOf, RETURN } from './arguments.ts';
@@ -16,26 +16,29 @@ export async function jobMethods(lab: Lab, call: MethodCall): Promise<MethodResu
       if (isTerminal(job.state)) return { returnValue: RETURN.invalidState };
       job.abort.abort();
       return { returnValue: RETURN.done };
-    case 'GetError':
-      return { returnValue: RETURN.done, out: job.errorCode === 0 ? {} : { Error: errorOf(job) } };
+    case 'GetError': {
+      const [first] = job.messages;
+      const out = first === undefined ? {} : { Error: errorOf(job, first) };
+      return { returnValue: RETURN.done, out };
+    }
     case 'GetErrorEx':
       return {
         returnValue: RETURN.done,
-        out: { Errors: job.errorCode === 0 ? [] : [errorOf(job)] },
+        out: { Errors: job.messages.map((message) => errorOf(job, message)) },
       };
     default:
       return { returnValue: RETURN.notSupported };
   }
 }
 
-function errorOf(job: { errorCode: number; errorText: string; id: string }): CimEmbedded {
+function errorOf(job: LabJob, message: string): CimEmbedded {
   return {
     embedded: cimInstance('Msvm_Error', {
       CIMStatusCode: job.errorCode,
       ErrorSource: 'Refpoint lab',
       ErrorType: 4,
       InstanceID: job.id,
-      Message: job.errorText,
+      Message: message,
       MessageID: String(job.errorCode),
       PerceivedSeverity: 5,
       ProbableCause: 0,

@@ -1,7 +1,6 @@
 import type { CimValue } from '../../cim/model.ts';
-import { ownerOf, vmReference } from '../rows/shared/ids.ts';
+import { ownerOf, slotOf, vmReference } from '../rows/shared/ids.ts';
 import { exportCheckpoint } from '../model/exports.ts';
-import { findCheckpoint } from '../model/checkpoints.ts';
 import type { Lab } from '../model/lab.ts';
 import { startMerges } from '../model/merges.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
@@ -15,7 +14,16 @@ import {
   textOf,
   vmArgument,
 } from './arguments.ts';
+import { define, destroy } from './define-systems.ts';
+import {
+  importDefinition,
+  importSnapshots,
+  realizePlanned,
+  validatePlanned,
+} from './planned-systems.ts';
+import { addResources, modifyResources, removeResources } from './resource-settings.ts';
 import { startJob } from './start-job.ts';
+import { modifySystem } from './system-settings.ts';
 import { summaryInformation } from './summary-information.ts';
 
 /** CopySnapshotConfiguration: one checkpoint for backup. */
@@ -28,7 +36,25 @@ export async function managementService(lab: Lab, call: MethodCall): Promise<Met
     case 'ModifyDiskMergeSettings':
       return modifyMerges(lab, call);
     case 'ModifySystemSettings':
-      return modifySettings(lab, call);
+      return modifySystem(lab, call);
+    case 'ImportSystemDefinition':
+      return importDefinition(lab, call);
+    case 'ImportSnapshotDefinitions':
+      return importSnapshots(lab, call);
+    case 'ValidatePlannedSystem':
+      return validatePlanned(lab, call);
+    case 'RealizePlannedSystem':
+      return realizePlanned(lab, call);
+    case 'DefineSystem':
+      return define(lab, call);
+    case 'DestroySystem':
+      return destroy(lab, call);
+    case 'AddResourceSettings':
+      return addResources(lab, call);
+    case 'ModifyResourceSettings':
+      return modifyResources(lab, call);
+    case 'RemoveResourceSettings':
+      return removeResources(lab, call);
     case 'GetSummaryInformation':
       return summaryInformation(lab, call);
     case 'FormatError':
@@ -63,7 +89,9 @@ function exportSystem(lab: Lab, call: MethodCall): MethodResult | Promise<Method
     checkpoint: found.checkpoint,
     directory,
     base: base?.point,
-    excludedSlots: Array.isArray(excluded) ? (excluded as readonly string[]).map(slotOf) : [],
+    excludedSlots: Array.isArray(excluded)
+      ? (excluded as readonly string[]).flatMap((id) => slotOf(vm, id) ?? [])
+      : [],
   };
   return startJob(
     lab,
@@ -80,9 +108,6 @@ function exportSystem(lab: Lab, call: MethodCall): MethodResult | Promise<Method
     },
   );
 }
-
-/** Returns the slot in `Microsoft:<id>\<controller>\0\<slot>\L`. */
-const slotOf = (instanceId: string): number => Number(instanceId.split('\\').at(-2));
 
 function modifyMerges(lab: Lab, call: MethodCall): MethodResult | Promise<MethodResult> {
   const settings = embeddedArgument(
@@ -108,33 +133,4 @@ function formatErrors({ args }: MethodCall): string {
   return errors
     .map((each) => textOf(embeddedArgument(each, 'Msvm_Error')?.properties.get('Message')))
     .join('\n');
-}
-
-/** Properties that a client may send; any other makes the job fail, as on a real host. */
-const WRITABLE = new Set(['InstanceID', 'ElementName', 'Notes']);
-
-function modifySettings(lab: Lab, call: MethodCall): MethodResult | Promise<MethodResult> {
-  const settings = embeddedArgument(
-    call.args['SystemSettings'],
-    'Msvm_VirtualSystemSettingData',
-  )?.properties;
-  const id = ownerOf(textOf(settings?.get('InstanceID')));
-  const vm = lab.vms.find((each) => each.id === id);
-  const found = findCheckpoint(lab, id);
-  if (settings === undefined || (vm === undefined && found === undefined)) {
-    return { returnValue: RETURN.invalidParameter };
-  }
-  return startJob(lab, call, { type: 2, caption: 'Modifying Settings' }, async () => {
-    const wrong = Object.entries(settings).find(
-      ([name, value]) => value !== null && !WRITABLE.has(name),
-    );
-    if (wrong !== undefined) throw new Error(`${wrong[0]} cannot be modified.`);
-    const name = settings.get('ElementName');
-    if (typeof name === 'string') {
-      if (vm !== undefined) vm.name = name;
-      if (found !== undefined) found.checkpoint.name = name;
-    }
-    await lab.save();
-    return [];
-  });
 }

@@ -1,5 +1,5 @@
 import { instanceReference } from '../rows/shared/ids.ts';
-import { JobFailure, type Affected } from '../model/jobs.ts';
+import { JobFailure, type Affected, type Warned } from '../model/jobs.ts';
 import type { Lab } from '../model/lab.ts';
 import type { LabVm } from '../state/state.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
@@ -10,6 +10,8 @@ export interface JobKind {
   readonly caption: string;
   /** Out parameter that names what was created, if the method answers 0. */
   readonly result?: string;
+  /** The out parameter is an array of everything that was created or changed. */
+  readonly list?: boolean;
   /**
    * The VM that shows the operation as its status as soon as the call is answered, even before the
    * job begins.
@@ -20,7 +22,7 @@ export interface JobKind {
 type Work = (
   progress: (percent: number) => void,
   signal: AbortSignal,
-) => Promise<readonly Affected[]>;
+) => Promise<readonly Affected[] | Warned>;
 
 /**
  * Starts a job and answers 4096 with its reference; its results are found only through
@@ -49,14 +51,17 @@ export function startJob(
 /** Returns the code of a failure as the method's own return value. */
 async function workAtOnce(
   lab: Lab,
-  { result }: JobKind,
+  { result, list }: JobKind,
   work: Work,
   ended: () => void,
 ): Promise<MethodResult> {
   try {
-    const affected = await work(() => undefined, lab.stopping);
-    const created = affected.find(({ effect }) => effect === 5)?.reference;
-    const out = result === undefined || created === undefined ? {} : { [result]: created };
+    const done = await work(() => undefined, lab.stopping);
+    const affected = 'warnings' in done ? done.affected : done;
+    const created = affected.filter(({ effect }) => effect === 5).map((each) => each.reference);
+    const [first] = created;
+    const value = list === true ? created : first;
+    const out = result === undefined || value === undefined ? {} : { [result]: value };
     return { returnValue: RETURN.done, out };
   } catch (error) {
     return { returnValue: error instanceof JobFailure ? error.code : RETURN.failed };

@@ -6,7 +6,7 @@ import {
   type CimValue,
 } from '../../cim/model.ts';
 import type { Lab } from '../model/lab.ts';
-import { MEMORY, PROCESSORS } from '../rows/hardware/hardware-rows.ts';
+import { memoryOf, processorsOf } from '../rows/hardware/hardware-rows.ts';
 import { ownerOf, vmId } from '../rows/shared/ids.ts';
 import { operationOf } from '../rows/system-rows.ts';
 import type { LabVm } from '../state/state.ts';
@@ -21,13 +21,13 @@ const REQUESTED: Readonly<Record<number, (lab: Lab, vm: LabVm) => Record<string,
   1: (_, vm) => ({ ElementName: vm.name }),
   2: (_, vm) => ({ CreationTime: vm.created }),
   3: () => ({ Notes: '' }),
-  4: () => ({ NumberOfProcessors: PROCESSORS }),
+  4: (_, vm) => ({ NumberOfProcessors: processorsOf(vm) }),
   9: () => ({ VirtualSwitchNames: ['Lab Switch'] }),
   10: (_, vm) => ({ Version: vm.configurationVersion }),
   11: () => ({ Shielded: false }),
   100: (_, vm) => ({ EnabledState: vm.enabledState }),
   101: (_, vm) => ({ ProcessorLoad: vm.enabledState === RUNNING ? 1 : null }),
-  103: (_, vm) => ({ MemoryUsage: vm.enabledState === RUNNING ? BigInt(MEMORY) : null }),
+  103: (_, vm) => ({ MemoryUsage: vm.enabledState === RUNNING ? BigInt(memoryOf(vm)) : null }),
   104: (_, vm) => ({ Heartbeat: vm.enabledState === RUNNING ? 2 : 12 }),
   105: (_, vm) => ({ UpTime: upTime(vm) }),
   106: () => ({ GuestOperatingSystem: 'Windows Server 2019 Standard' }),

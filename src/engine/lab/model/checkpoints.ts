@@ -1,6 +1,10 @@
 import path from 'node:path';
 import { newGuid, type Guid } from '../../base/guid.ts';
 import { createChild } from '../files/disk-files.ts';
+import {
+  removeCheckpointConfiguration,
+  writeCheckpointConfiguration,
+} from './configuration-files.ts';
 import { activeFile } from './guest.ts';
 import { JobFailure } from './jobs.ts';
 import { OPERATION, type Lab } from './lab.ts';
@@ -64,7 +68,6 @@ export async function createCheckpoint(
           const generation = await (await lab.tracker(disk)).seal(signal);
           frozen.push({ slot: disk.slot, path: file, generation, trackingId: disk.trackingId });
         }
-        for (const { disk, child } of children) disk.files.push(child);
         const checkpoint: LabCheckpoint = {
           id,
           name: checkpointName(vm, request.type),
@@ -75,6 +78,8 @@ export async function createCheckpoint(
           disks: frozen,
           exports: [],
         };
+        await writeCheckpointConfiguration(lab, vm, id);
+        for (const { disk, child } of children) disk.files.push(child);
         vm.checkpoints.push(checkpoint);
         await lab.save();
         return checkpoint;
@@ -216,6 +221,7 @@ async function removeCheckpoint(lab: Lab, vm: LabVm, checkpoint: LabCheckpoint):
     vm.disks.find((disk) => disk.slot === frozen.slot)?.merges.push(frozen.path);
   }
   await lab.save();
+  await removeCheckpointConfiguration(lab, vm, checkpoint.id);
 }
 
 function newReferencePoint(

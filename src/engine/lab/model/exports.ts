@@ -1,4 +1,3 @@
-import fs from 'node:fs/promises';
 import path from 'node:path';
 import { newGuid, parseGuid, tryParseGuid } from '../../base/guid.ts';
 import { noProgress } from '../../base/progress.ts';
@@ -12,6 +11,7 @@ import { createFilePart } from '../../source/files/file-part.ts';
 import { ensureFolder } from '../../source/folders/folder.ts';
 import { copyDisk, sectorsOf } from '../files/disk-files.ts';
 import { during } from './checkpoints.ts';
+import { writeConfiguration } from './configuration-files.ts';
 import { JobFailure } from './jobs.ts';
 import { OPERATION, type Lab } from './lab.ts';
 import type {
@@ -37,7 +37,7 @@ export interface ExportOrder {
 /**
  * Implements ExportSystemDefinition of a backup checkpoint: disks under `Virtual Hard Disks`,
  * flattened or as a differencing VHDX whose parent is the file of the base's own export;
- * placeholder files for the configuration.
+ * the configuration in files of the lab's own.
  */
 export async function exportCheckpoint(
   lab: Lab,
@@ -64,7 +64,10 @@ export async function exportCheckpoint(
         throw new JobFailure(32768, 'The export failed: a fault was asked for.');
       }
     }
-    await writeConfiguration(local, vm);
+    const frozenFile = ({ slot }: LabDisk): string | undefined =>
+      order.checkpoint.disks.find((each) => each.slot === slot)?.path;
+    const folder = path.join(local, 'Virtual Machines');
+    await writeConfiguration(lab, vm, folder, vm.id.toUpperCase(), frozenFile);
     order.checkpoint.exports = made;
     await lab.save();
   });
@@ -170,26 +173,4 @@ async function writeDelta(
     await part.abandon();
     throw error;
   }
-}
-
-/** The lab has no .vmcx; it writes a placeholder that says so. */
-async function writeConfiguration(folder: string, vm: LabVm): Promise<void> {
-  const machines = path.join(folder, 'Virtual Machines');
-  await ensureFolder(machines);
-  for (const ending of ['vmcx', 'vmrs', 'vmgs']) {
-    await fs.writeFile(
-      path.join(machines, `${vm.id.toUpperCase()}.${ending}`),
-      configurationText(vm, ending),
-    );
-  }
-}
-
-function configurationText(vm: LabVm, ending: string): string {
-  const facts = {
-    id: vm.id,
-    name: vm.name,
-    generation: vm.generation,
-    version: vm.configurationVersion,
-  };
-  return `Placeholder of the Refpoint lab for a .${ending} file; Hyper-V cannot read it.\n${JSON.stringify(facts)}\n`;
 }

@@ -10,16 +10,26 @@ const JOB = {
   completed: 7,
   terminated: 8,
   exception: 10,
+  completedWithWarnings: 32768,
 } as const;
 
 /** The failure of a job: its ErrorCode and a text. */
 export class JobFailure extends Error {
   readonly code: number;
+  /** Texts of GetErrorEx; the message alone if empty. */
+  readonly findings: readonly string[];
 
-  constructor(code: number, message: string) {
+  constructor(code: number, message: string, findings: readonly string[] = []) {
     super(message);
     this.code = code;
+    this.findings = findings;
   }
+}
+
+/** Result of a job that ended with warnings. */
+export interface Warned {
+  readonly affected: readonly Affected[];
+  readonly warnings: readonly string[];
 }
 
 /** An object that a job created (effect 5) or worked on (0). */
@@ -39,6 +49,8 @@ export interface LabJob {
   percent: number;
   errorCode: number;
   errorText: string;
+  /** Texts of GetErrorEx, of a job that failed or ended with warnings. */
+  messages: readonly string[];
   changed: Date;
   /** Filled at completion: no rows exist while the job runs. */
   affected: readonly Affected[];
@@ -55,7 +67,7 @@ export interface JobRequest {
   readonly work: (
     progress: (percent: number) => void,
     signal: AbortSignal,
-  ) => Promise<readonly Affected[]>;
+  ) => Promise<readonly Affected[] | Warned>;
   /** Called when the job ends, with any outcome. */
   readonly ended?: () => void;
 }
@@ -112,6 +124,7 @@ export class JobTable {
       percent: 0,
       errorCode: 0,
       errorText: '',
+      messages: [],
       changed: new Date(),
       affected: [],
       abort: new AbortController(),
@@ -142,16 +155,21 @@ export class JobTable {
       this.#set(job, JOB.running);
       await delay(this.#delay(), signal);
       await this.#beforeWork();
-      job.affected = await request.work((percent) => {
+      const done = await request.work((percent) => {
         job.percent = Math.min(99, Math.floor(percent));
       }, signal);
+      const { affected, warnings } = 'warnings' in done ? done : { affected: done, warnings: [] };
+      job.affected = affected;
+      job.messages = warnings;
       job.percent = 100;
-      this.#set(job, JOB.completed);
+      this.#set(job, warnings.length > 0 ? JOB.completedWithWarnings : JOB.completed);
     } catch (error) {
       const failure = error instanceof JobFailure ? error : undefined;
       job.errorCode = failure?.code ?? 32768;
       const text = this.#say((error as Error).message);
       job.errorText = signal.aborted ? 'The job was terminated.' : text;
+      const findings = failure?.findings ?? [];
+      job.messages = findings.length > 0 ? findings.map(this.#say) : [job.errorText];
       this.#set(job, signal.aborted ? JOB.terminated : JOB.exception);
     } finally {
       request.ended?.();
@@ -164,4 +182,5 @@ export class JobTable {
   }
 }
 
-export const isTerminal = (state: number): boolean => state >= 7 && state <= 10;
+export const isTerminal = (state: number): boolean =>
+  (state >= 7 && state <= 10) || state === JOB.completedWithWarnings;

@@ -100,12 +100,18 @@ export class Lab {
     return this.#stopping.signal;
   }
 
-  /** VMs that run on this host, without those that moved to another node. */
+  /** VMs of this host, without planned ones and without those that moved to another node. */
   get vms(): readonly LabVm[] {
     const { vms } = this.state;
-    return vms.some((vm) => vm.movedTo !== undefined)
-      ? vms.filter((vm) => vm.movedTo === undefined)
+    return vms.some(isElsewhere) || vms.some(isPlanned)
+      ? vms.filter((vm) => !isElsewhere(vm) && !isPlanned(vm))
       : vms;
+  }
+
+  /** The same with planned VMs. */
+  get systems(): readonly LabVm[] {
+    const { vms } = this.state;
+    return vms.some(isElsewhere) ? vms.filter((vm) => !isElsewhere(vm)) : vms;
   }
 
   /** Returns the VM with this GUID, or with a checkpoint or reference point of it. */
@@ -119,7 +125,7 @@ export class Lab {
   vm(nameOrId: string): LabVm {
     const id = tryParseGuid(nameOrId);
     const found = this.state.vms.filter((vm) =>
-      id === undefined ? vm.name === nameOrId : vm.id === id,
+      isPlanned(vm) ? false : id === undefined ? vm.name === nameOrId : vm.id === id,
     );
     const [vm] = found;
     if (vm === undefined) {
@@ -247,6 +253,9 @@ export class Lab {
     await this.save();
   }
 }
+
+const isElsewhere = ({ movedTo }: LabVm): boolean => movedTo !== undefined;
+const isPlanned = ({ planned }: LabVm): boolean => planned === true;
 
 /** Maps the GUIDs of VMs, of their checkpoints and of their reference points to the VMs. */
 function ownersOf(vms: readonly LabVm[]): Map<string, LabVm> {

@@ -1,3 +1,4 @@
+import { fileProblem } from './attach-disk.ts';
 import { JobFailure } from './jobs.ts';
 import type { Lab } from './lab.ts';
 import type { LabVm } from '../state/state.ts';
@@ -29,5 +30,15 @@ export async function changeState(lab: Lab, vm: LabVm, state: number): Promise<v
   if (!canReach(vm, state)) {
     throw new JobFailure(INVALID_STATE, 'The virtual machine is not in a valid state.');
   }
+  if (state === STATE.running) await requireFiles(lab, vm);
   await setState(lab, vm, state);
+}
+
+/** A VM whose disk is missing, or in use by another VM, does not start. */
+async function requireFiles(lab: Lab, vm: LabVm): Promise<void> {
+  for (const { files, unmade } of vm.disks) {
+    const file = unmade === true ? undefined : files.at(-1);
+    const problem = file === undefined ? undefined : await fileProblem(lab, vm, file);
+    if (problem !== undefined) throw new JobFailure(32768, problem);
+  }
 }

@@ -5,7 +5,6 @@ import type { Near } from '../wmi/repository.ts';
 import { deviceReferences } from './hardware/device-rows.ts';
 import { HARDWARE_CLASSES, hardwareSettings } from './hardware/hardware-rows.ts';
 import {
-  controllerInstanceId,
   driveInstanceId,
   instanceReference,
   referencePointReference,
@@ -14,9 +13,9 @@ import {
   storageInstanceId,
   vmReference,
 } from './shared/ids.ts';
-import { vmsNear } from './shared/near.ts';
+import { systemsNear, vmsNear } from './shared/near.ts';
 import { owners, type Owner } from './shared/owners.ts';
-import { RASD, SASD } from './storage-rows.ts';
+import { controllersOf, driveSlots, RASD, SASD } from './storage-rows.ts';
 
 /** The references of one association, and its other properties. */
 type Link = Readonly<Record<string, CimValue>>;
@@ -26,7 +25,7 @@ type Links = (lab: Lab, near: Near | undefined) => Iterable<Link>;
 /** Associations, derived from the state at each request. */
 export const ASSOCIATIONS: Readonly<Record<string, Links>> = {
   *Msvm_SettingsDefineState(lab, near) {
-    for (const vm of vmsNear(lab, near)) {
+    for (const vm of systemsNear(lab, near)) {
       yield { ManagedElement: vmReference(vm), SettingData: settingsReference(vm.id) };
     }
   },
@@ -71,7 +70,7 @@ export const ASSOCIATIONS: Readonly<Record<string, Links>> = {
   },
   *Msvm_SystemDevice(lab, near) {
     for (const vm of vmsNear(lab, near)) {
-      for (const device of deviceReferences(vm)) {
+      for (const device of deviceReferences(lab, vm)) {
         yield { GroupComponent: vmReference(vm), PartComponent: device };
       }
     }
@@ -106,8 +105,12 @@ export const ASSOCIATIONS: Readonly<Record<string, Links>> = {
 /** Yields the settings of an owner's hardware. */
 function* componentsOf(lab: Lab, owner: Owner): Generator<CimReference> {
   const { id, vm, fileOf } = owner;
-  yield instanceReference(RASD, controllerInstanceId(id, vm));
-  for (const disk of vm.disks) yield instanceReference(RASD, driveInstanceId(id, vm, disk));
+  for (const { id: controller } of controllersOf(vm)) {
+    yield instanceReference(RASD, `${settingsId(id)}\\${controller}`);
+  }
+  for (const slot of driveSlots(vm)) {
+    yield instanceReference(RASD, driveInstanceId(id, vm, slot));
+  }
   for (const disk of vm.disks) {
     if (disk.kind !== 'passthrough' && fileOf(disk) !== undefined) {
       yield instanceReference(SASD, storageInstanceId(id, vm, disk.slot));

@@ -13,7 +13,7 @@ export function jobs(lab: Lab, className: string): CimInstance[] {
 function jobRow(lab: Lab, job: LabJob): CimInstance {
   const { language } = lab.state;
   const done = isTerminal(job.state);
-  const failed = done && job.state !== 7;
+  const failed = done && job.state !== 7 && job.state !== 32768;
   const end = done ? job.changed.getTime() : Date.now();
   const seconds = Math.max(0, end - job.started.getTime()) / 1000;
   return cimInstance(job.className, {

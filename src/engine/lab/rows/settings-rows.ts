@@ -1,11 +1,12 @@
-import { cimInstance, type CimInstance } from '../../cim/model.ts';
+import { cimInstance, type CimInstance, type CimValue } from '../../cim/model.ts';
 import { configurationFolder } from '../files/host-paths.ts';
 import type { Lab } from '../model/lab.ts';
-import type { LabCheckpoint } from '../state/state.ts';
+import type { LabCheckpoint, LabVm } from '../state/state.ts';
 import { caption } from '../texts/captions.ts';
 import type { Near } from '../wmi/repository.ts';
+import { withChanges } from './hardware/hardware-rows.ts';
 import { settingsId, vmId } from './shared/ids.ts';
-import { guidOf } from './shared/near.ts';
+import { guidOf } from '../state/derived-guid.ts';
 import { objectPath, owners, type Owner } from './shared/owners.ts';
 
 const VSSD = 'Msvm_VirtualSystemSettingData';
@@ -28,7 +29,7 @@ function settings(lab: Lab, { vm, checkpoint, id }: Owner): CimInstance {
       ? // The base of the active state: the last user checkpoint.
         vm.checkpoints.findLast((each) => each.type === 'user')?.id
       : checkpoint.parent;
-  return cimInstance(VSSD, {
+  const row: Readonly<Record<string, CimValue>> = {
     AdditionalRecoveryInformation: null,
     AllowFullSCSICommandSet: false,
     AllowReducedFcRedundancy: false,
@@ -88,12 +89,15 @@ function settings(lab: Lab, { vm, checkpoint, id }: Owner): CimInstance {
     VirtualNumaEnabled: true,
     VirtualSystemIdentifier: vmId(vm),
     VirtualSystemSubType: `Microsoft:Hyper-V:SubType:${vm.generation}`,
-    VirtualSystemType: virtualSystemType(checkpoint),
-  });
+    VirtualSystemType: virtualSystemType(vm, checkpoint),
+  };
+  return cimInstance(VSSD, withChanges(row, vm.changed?.['']));
 }
 
-function virtualSystemType(checkpoint: LabCheckpoint | undefined): string {
-  if (checkpoint === undefined) return 'Microsoft:Hyper-V:System:Realized';
+function virtualSystemType(vm: LabVm, checkpoint: LabCheckpoint | undefined): string {
+  if (checkpoint === undefined) {
+    return `Microsoft:Hyper-V:System:${vm.planned === true ? 'Planned' : 'Realized'}`;
+  }
   return checkpoint.type === 'user'
     ? 'Microsoft:Hyper-V:Snapshot:Realized'
     : 'Microsoft:Hyper-V:Snapshot:Recovery';

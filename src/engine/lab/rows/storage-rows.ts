@@ -1,12 +1,16 @@
 import type { CimInstance } from '../../cim/model.ts';
 import { encodeObjectPath } from '../../cim/object-path.ts';
 import type { Lab } from '../model/lab.ts';
-import type { LabDisk } from '../state/state.ts';
+import type { LabVm } from '../state/state.ts';
 import type { Near } from '../wmi/repository.ts';
 import {
+  addressOf,
   controllerInstanceId,
   diskDriveReference,
   driveInstanceId,
+  ideController,
+  scsiController,
+  settingsId,
   storageInstanceId,
 } from './shared/ids.ts';
 import { objectPath, owners, type Owner } from './shared/owners.ts';
@@ -24,28 +28,58 @@ const VIRTUAL_DISK = 'Microsoft:Hyper-V:Virtual Hard Disk';
 export function* resourceSettings(lab: Lab, near?: Near): Generator<CimInstance> {
   for (const owner of owners(lab, near)) {
     const { id, vm } = owner;
-    yield resourceRow(lab, RASD, {
-      Address: null,
-      ElementName: 'SCSI Controller',
-      InstanceID: controllerInstanceId(id, vm),
-      ResourceSubType: 'Microsoft:Hyper-V:Synthetic SCSI Controller',
-      ResourceType: 6,
-    });
-    for (const disk of vm.disks) yield drive(lab, owner, disk);
+    for (const { id: controller, ...properties } of controllersOf(vm)) {
+      const InstanceID = `${settingsId(id)}\\${controller}`;
+      yield resourceRow(lab, RASD, { ...properties, InstanceID });
+    }
+    for (const slot of driveSlots(vm)) yield drive(lab, owner, slot);
   }
   yield templateRow(lab, RASD, SYNTHETIC_DISK, 17);
 }
 
-function drive(lab: Lab, { id, vm }: Owner, disk: LabDisk): CimInstance {
-  const passThrough = disk.kind === 'passthrough';
+/** Returns the controllers of a VM: two for IDE in generation 1, and one for SCSI. */
+export function controllersOf(vm: LabVm): readonly Controller[] {
+  const scsi = {
+    id: scsiController(vm),
+    Address: null,
+    ElementName: 'SCSI Controller',
+    ResourceSubType: 'Microsoft:Hyper-V:Synthetic SCSI Controller',
+    ResourceType: 6,
+  };
+  const ide = [0, 1].map((n) => ({
+    id: ideController(n),
+    Address: String(n),
+    ElementName: `IDE Controller ${n}`,
+    ResourceSubType: 'Microsoft:Hyper-V:Emulated IDE Controller',
+    ResourceType: 5,
+  }));
+  return [...(vm.generation === 1 ? ide : []), ...(vm.noController === true ? [] : [scsi])];
+}
+
+interface Controller {
+  /** InstanceID after the owner's. */
+  readonly id: string;
+  readonly Address: string | null;
+  readonly ElementName: string;
+  readonly ResourceSubType: string;
+  readonly ResourceType: number;
+}
+
+/** Returns the slots with a drive, with a disk in it or empty. */
+export const driveSlots = ({ disks, drives = [] }: LabVm): readonly number[] =>
+  [...disks.map(({ slot }) => slot), ...drives].sort((a, b) => a - b);
+
+function drive(lab: Lab, { id, vm }: Owner, slot: number): CimInstance {
+  const disk = vm.disks.find((each) => each.slot === slot);
+  const passThrough = disk?.kind === 'passthrough';
   return resourceRow(lab, RASD, {
-    AddressOnParent: String(disk.slot),
+    AddressOnParent: String(addressOf(vm, slot)),
     ElementName: 'Hard Drive',
     HostResource: passThrough
       ? [encodeObjectPath(diskDriveReference(lab.state.machineName, disk), lab.state.machineName)]
       : [],
-    InstanceID: driveInstanceId(id, vm, disk),
-    Parent: objectPath(lab, RASD, controllerInstanceId(id, vm)),
+    InstanceID: driveInstanceId(id, vm, slot),
+    Parent: objectPath(lab, RASD, controllerInstanceId(id, vm, slot)),
     ResourceSubType: passThrough ? 'Microsoft:Hyper-V:Physical Disk Drive' : SYNTHETIC_DISK,
     ResourceType: 17,
   });
@@ -68,7 +102,7 @@ export function* storageSettings(lab: Lab, near?: Near): Generator<CimInstance> 
         IOPSReservation: 0n,
         IgnoreFlushes: false,
         InstanceID: storageInstanceId(id, vm, disk.slot),
-        Parent: objectPath(lab, RASD, driveInstanceId(id, vm, disk)),
+        Parent: objectPath(lab, RASD, driveInstanceId(id, vm, disk.slot)),
         PersistentReservationsSupported: disk.kind === 'shared',
         ResourceSubType: VIRTUAL_DISK,
         ResourceType: 31,

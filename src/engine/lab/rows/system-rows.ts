@@ -4,7 +4,7 @@ import type { LabVm } from '../state/state.ts';
 import { caption } from '../texts/captions.ts';
 import type { Near } from '../wmi/repository.ts';
 import { NEVER, vmId } from './shared/ids.ts';
-import { vmsNear } from './shared/near.ts';
+import { systemsNear, vmsNear } from './shared/near.ts';
 
 const RUNNING = 2;
 
@@ -30,6 +30,33 @@ export function* computerSystems(lab: Lab, near?: Near): Generator<CimInstance> 
     TimeOfLastStateChange: NEVER,
   });
   for (const vm of vmsNear(lab, near)) yield virtualMachine(lab, vm);
+}
+
+/** Yields the planned VMs: imported, and not realized yet. */
+export function* plannedSystems(lab: Lab, near?: Near): Generator<CimInstance> {
+  const className = 'Msvm_PlannedComputerSystem';
+  for (const vm of systemsNear(lab, near)) {
+    if (vm.planned !== true) continue;
+    yield cimInstance(className, {
+      AssignedNumaNodeList: [],
+      Caption: caption(lab.state.language, 'Virtual Machine'),
+      CreationClassName: className,
+      Description: 'Microsoft Virtual Machine',
+      ElementName: vm.name,
+      EnabledDefault: 2,
+      EnabledState: vm.enabledState,
+      HealthState: 5,
+      InstallDate: vm.created,
+      Name: vmId(vm),
+      OnTimeInMilliseconds: 0n,
+      OperationalStatus: [2],
+      RequestedState: 12,
+      ResetCapability: 1,
+      Status: 'OK',
+      TimeOfLastConfigurationChange: vm.created,
+      TimeOfLastStateChange: vm.created,
+    });
+  }
 }
 
 /** Returns OperationalStatus[1]: present only while an operation runs. */

@@ -11,7 +11,7 @@ import { SERVICE_CLASSES, services, serviceSettings } from './service-rows.ts';
 import { systemSettings } from './settings-rows.ts';
 import { resourceSettings, storageSettings } from './storage-rows.ts';
 import { switches, switchSettings } from './hardware/switch-rows.ts';
-import { computerSystems } from './system-rows.ts';
+import { computerSystems, plannedSystems } from './system-rows.ts';
 
 type Rows = (lab: Lab, near: Near | undefined, className: string) => Iterable<CimInstance>;
 
@@ -25,6 +25,7 @@ const ROWS: Readonly<Record<string, Rows>> = {
   ...each(DEVICE_CLASSES, (lab, near, className) => devices(lab, className, near)),
   ...each(Object.keys(ASSOCIATIONS), associationRows),
   Msvm_ComputerSystem: computerSystems,
+  Msvm_PlannedComputerSystem: plannedSystems,
   Msvm_VirtualSystemSettingData: systemSettings,
   Msvm_ResourceAllocationSettingData: resourceSettings,
   Msvm_StorageAllocationSettingData: storageSettings,

@@ -70,6 +70,38 @@ export interface LabVm {
   stateChanged?: string;
   /** Node to which the VM moved; this host no longer lists it. */
   movedTo?: string;
+  /** Imported and not realized: an Msvm_PlannedComputerSystem. */
+  planned?: boolean;
+  /** A defined VM of generation 2 has no SCSI controller before one is added. */
+  noController?: boolean;
+  /** Slots of drives in which no disk is attached. */
+  drives?: number[];
+  /** Undefined: the one adapter that a VM of the lab has. */
+  adapters?: LabAdapter[];
+  /**
+   * Settings other than those that a VM of the lab has, by the part of InstanceID after the VM's;
+   * '' for those of the VM itself.
+   */
+  changed?: Record<string, Record<string, LabSetting>>;
+}
+
+/** A value of a setting as JSON keeps it. */
+export type LabSetting = string | number | boolean | readonly (string | number)[];
+
+/** A network adapter. */
+export interface LabAdapter {
+  /** Part of InstanceID after the VM's. */
+  readonly id: string;
+  /** The adapter has no settings of a connection before they are added. */
+  noConnection?: boolean;
+  name: string;
+  /** Twelve hexadecimal digits. */
+  mac: string;
+  staticMac: boolean;
+  connected: boolean;
+  /** GUID of the switch, which may be one of another host. */
+  switchId: string | null;
+  switchName: string;
 }
 
 export interface LabDisk {

@@ -22,7 +22,10 @@ test('the configuration that an export wrote is kept with the point, hashed and 
     const name = `config/${id}.${ending}`;
     assert.ok(names.includes(name), names.join(', '));
     const bytes = await readFile(join(store.location, made.id, manifest.id, name));
-    assert.match(bytes.toString(), new RegExp(`lab for a \\.${ending} file`));
+    assert.match(
+      bytes.toString(),
+      new RegExp(`^Configuration made by the Refpoint lab.*\\.${ending}\n`),
+    );
     const recorded = manifest.configFiles.find(({ file }) => file === name);
     assert.equal(recorded?.sha256, createHash('sha256').update(bytes).digest('hex'));
   }

@@ -103,6 +103,7 @@ export const LAB_COMMANDS: readonly Command[] = [
       size: { type: 'values', value: 'N', help: 'An empty disk of this size.' },
       shared: { type: 'values', value: 'N', help: 'A shared disk, which backups reject.' },
       sample: { type: 'flag', help: 'A disk of 512 MiB with a partition and data in it.' },
+      generation: { type: 'value', value: 'N', help: '1 or 2; default 2.' },
       passthrough: { type: 'flag', help: 'A pass-through disk, which checkpoints do not include.' },
       count: {
         type: 'value',
@@ -120,11 +121,12 @@ export const LAB_COMMANDS: readonly Command[] = [
         ...(context.options.flag('passthrough') ? [{ passthrough: true as const }] : []),
       ];
       const name = required(context, 'name');
+      const generation = choice(context, 'generation', ['1', '2'], '2') === '1' ? 1 : 2;
       const vm = context.options.flag('sample')
         ? await withSampleDisk(localPath(context, required(context, 'dir')), context, (image) =>
-            ask(context, 'add-vm', { name, disks: [{ image }, ...disks] }),
+            ask(context, 'add-vm', { name, generation, disks: [{ image }, ...disks] }),
           )
-        : await addVm(context, name, disks);
+        : await addVm(context, { name, generation, disks });
       context.print(vm, () => describeVm(vm));
     },
   },
@@ -254,9 +256,9 @@ export const LAB_COMMANDS: readonly Command[] = [
   },
 ];
 
-function addVm(context: Context, name: string, disks: readonly NewDisk[]): Promise<VmSummary> {
-  if (disks.length === 0) throw usage('Give --image FILE, --size N or --sample');
-  return ask(context, 'add-vm', { name, disks });
+function addVm(context: Context, vm: LabOperations['add-vm']['params']): Promise<VmSummary> {
+  if (vm.disks.length === 0) throw usage('Give --image FILE, --size N or --sample');
+  return ask(context, 'add-vm', vm);
 }
 
 async function moveVm(context: Context): Promise<void> {

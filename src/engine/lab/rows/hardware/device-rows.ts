@@ -8,11 +8,13 @@ import type { Lab } from '../../model/lab.ts';
 import type { LabVm } from '../../state/state.ts';
 import { caption } from '../../texts/captions.ts';
 import type { Near } from '../../wmi/repository.ts';
-import { macAddress, portId, PROCESSORS } from './hardware-rows.ts';
+import { adaptersOf } from '../../state/adapters.ts';
+import { processorsOf } from './hardware-rows.ts';
 import { diskDriveReference, settingsId, vmId } from '../shared/ids.ts';
 import { INTEGRATION_COMPONENTS } from './integration-components.ts';
 import { kvpItems } from './kvp-items.ts';
-import { guidOf, vmsNear } from '../shared/near.ts';
+import { guidOf } from '../../state/derived-guid.ts';
+import { vmsNear } from '../shared/near.ts';
 
 const RUNNING = 2;
 /** OperationalStatus[0] of a component that no guest answers for. */
@@ -41,10 +43,10 @@ const components = INTEGRATION_COMPONENTS.map(
     ] as const,
 );
 
-const DEVICES: Readonly<Record<string, (vm: LabVm) => readonly Device[]>> = {
+const DEVICES: Readonly<Record<string, (vm: LabVm, lab: Lab) => readonly Device[]>> = {
   ...Object.fromEntries(components),
-  Msvm_Processor: () =>
-    Array.from({ length: PROCESSORS }, (_, i) => ({
+  Msvm_Processor: (vm) =>
+    Array.from({ length: processorsOf(vm) }, (_, i) => ({
       id: `B637F346-6A0E-4DEC-AF52-BD70CB80A21D\\0\\${i}`,
       properties: {
         ElementName: 'Processor',
@@ -53,18 +55,17 @@ const DEVICES: Readonly<Record<string, (vm: LabVm) => readonly Device[]>> = {
         Role: 'Virtual processor',
       },
     })),
-  Msvm_SyntheticEthernetPort: (vm) => [
-    {
-      id: portId(vm),
+  Msvm_SyntheticEthernetPort: (vm, lab) =>
+    adaptersOf(lab.state, vm).map(({ id, name, mac }) => ({
+      id,
       properties: {
-        ElementName: 'Network Adapter',
+        ElementName: name,
         LinkTechnology: 2,
         NetworkAddresses: [],
-        PermanentAddress: macAddress(vm),
+        PermanentAddress: mac,
         Speed: 10_000_000_000n,
       },
-    },
-  ],
+    })),
   Msvm_SyntheticDisplayController: (vm) => [
     { id: guidOf(`display ${vm.id}`), properties: { ElementName: 'Display Controller' } },
   ],
@@ -97,7 +98,7 @@ export const DEVICE_CLASSES: readonly string[] = Object.keys(DEVICES);
 /** Yields the devices of one class of every VM. */
 export function* devices(lab: Lab, className: string, near?: Near): Generator<CimInstance> {
   for (const vm of vmsNear(lab, near)) {
-    for (const device of DEVICES[className]?.(vm) ?? []) {
+    for (const device of DEVICES[className]?.(vm, lab) ?? []) {
       const name = caption(lab.state.language, device.properties.ElementName);
       yield deviceRow(className, deviceId(vm, device), vmId(vm), {
         ...device.properties,
@@ -109,9 +110,9 @@ export function* devices(lab: Lab, className: string, near?: Near): Generator<Ci
 }
 
 /** Yields the devices of a VM, for the association with its system. */
-export function* deviceReferences(vm: LabVm): Generator<CimReference> {
+export function* deviceReferences(lab: Lab, vm: LabVm): Generator<CimReference> {
   for (const [className, make] of Object.entries(DEVICES)) {
-    for (const device of make(vm)) {
+    for (const device of make(vm, lab)) {
       yield {
         className,
         keys: {

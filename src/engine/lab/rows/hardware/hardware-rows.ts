@@ -1,17 +1,17 @@
 import type { CimInstance, CimValue } from '../../../cim/model.ts';
 import type { Lab } from '../../model/lab.ts';
-import type { LabVm } from '../../state/state.ts';
+import type { LabSetting, LabVm } from '../../state/state.ts';
 import type { Near } from '../../wmi/repository.ts';
 import { settingsId } from '../shared/ids.ts';
 import { INTEGRATION_COMPONENTS } from './integration-components.ts';
-import { guidOf } from '../shared/near.ts';
+import { adaptersOf } from '../../state/adapters.ts';
 import { objectPath, owners, type Owner } from '../shared/owners.ts';
 import { resourceRow } from '../shared/resource-row.ts';
 import { switchPath } from './switch-rows.ts';
 
-/** Virtual processors and memory in MiB of every VM of a lab. */
-export const PROCESSORS = 2;
-export const MEMORY = 2048;
+/** Virtual processors and memory in MiB of a VM of the lab, unless they were changed. */
+const PROCESSORS = 2;
+const MEMORY = 2048;
 
 /** Parts of InstanceIDs that are the same on all hosts. */
 const PROCESSOR = 'B637F346-6A0E-4DEC-AF52-BD70CB80A21D\\0';
@@ -27,11 +27,13 @@ interface Part {
 
 type Parts = (lab: Lab, owner: Owner) => readonly Part[];
 
-export const portId = (vm: LabVm): string => guidOf(`port ${vm.id}`);
+/** Returns the number of virtual processors of a VM. */
+export const processorsOf = ({ changed }: LabVm): number =>
+  Number(changed?.[PROCESSOR]?.['VirtualQuantity'] ?? PROCESSORS);
 
-/** Returns a MAC address of Hyper-V's range that depends on the VM alone. */
-export const macAddress = (vm: LabVm): string =>
-  `00155D${guidOf(vm.id).replaceAll('-', '').slice(0, 6)}`;
+/** Returns the memory of a VM in MiB. */
+export const memoryOf = ({ changed }: LabVm): number =>
+  Number(changed?.[MEMORY_ID]?.['VirtualQuantity'] ?? MEMORY);
 
 /** Hardware of a VM beside its disks, by class of its settings. */
 const PARTS: Readonly<Record<string, Parts>> = {
@@ -88,47 +90,47 @@ const PARTS: Readonly<Record<string, Parts>> = {
       },
     },
   ],
-  Msvm_SyntheticEthernetPortSettingData: (_, { vm }) => [
-    {
-      id: portId(vm),
+  Msvm_SyntheticEthernetPortSettingData: (lab, { vm }) =>
+    adaptersOf(lab.state, vm).map(({ id, name, mac, staticMac }) => ({
+      id,
       properties: {
-        Address: macAddress(vm),
+        Address: mac,
         AllowPacketDirect: false,
         ClusterMonitored: true,
         DeviceNamingEnabled: false,
-        ElementName: 'Network Adapter',
+        ElementName: name,
         InterruptModeration: true,
         MediaType: 0,
         NumaAwarePlacement: false,
         ResourceSubType: 'Microsoft:Hyper-V:Synthetic Ethernet Port',
         ResourceType: 10,
-        StaticMacAddress: false,
-        VirtualSystemIdentifiers: [`{${portId(vm)}}`],
+        StaticMacAddress: staticMac,
+        VirtualSystemIdentifiers: [`{${id}}`],
       },
-    },
-  ],
-  Msvm_EthernetPortAllocationSettingData: (lab, { id, vm }) => [
-    {
-      id: `${portId(vm)}\\C`,
-      properties: {
-        Address: '',
-        CompartmentGuid: '',
-        ElementName: 'Network Adapter',
-        EnabledState: 2,
-        HostResource: [switchPath(lab)],
-        LastKnownSwitchName: 'Lab Switch',
-        Parent: objectPath(
-          lab,
-          'Msvm_SyntheticEthernetPortSettingData',
-          `${settingsId(id)}\\${portId(vm)}`,
-        ),
-        ResourceSubType: 'Microsoft:Hyper-V:Ethernet Connection',
-        ResourceType: 33,
-        TestReplicaPoolID: '',
-        TestReplicaSwitchName: '',
-      },
-    },
-  ],
+    })),
+  Msvm_EthernetPortAllocationSettingData: (lab, { id: owner, vm }) =>
+    adaptersOf(lab.state, vm)
+      .filter(({ noConnection }) => noConnection !== true)
+      .map((adapter) => ({
+        id: `${adapter.id}\\C`,
+        properties: {
+          Address: '',
+          CompartmentGuid: '',
+          ElementName: adapter.name,
+          EnabledState: adapter.connected ? 2 : 3,
+          HostResource: adapter.switchId === null ? [] : [switchPath(lab, adapter.switchId)],
+          LastKnownSwitchName: adapter.switchName,
+          Parent: objectPath(
+            lab,
+            'Msvm_SyntheticEthernetPortSettingData',
+            `${settingsId(owner)}\\${adapter.id}`,
+          ),
+          ResourceSubType: 'Microsoft:Hyper-V:Ethernet Connection',
+          ResourceType: 33,
+          TestReplicaPoolID: '',
+          TestReplicaSwitchName: '',
+        },
+      })),
   Msvm_SerialPortSettingData: () =>
     [0, 1].map((port) => ({
       id: `${SERIAL}\\${port}`,
@@ -166,6 +168,18 @@ const PARTS: Readonly<Record<string, Parts>> = {
   ),
 };
 
+/** Returns the settings with a VM's own values; a number of 64 bits stays one. */
+export function withChanges<Properties extends Readonly<Record<string, CimValue>>>(
+  properties: Properties,
+  changed: Readonly<Record<string, LabSetting>> | undefined,
+): Properties {
+  const own = Object.entries(changed ?? {}).map(([name, value]) => [
+    name,
+    typeof properties[name] === 'bigint' ? BigInt(String(value)) : value,
+  ]);
+  return { ...properties, ...(Object.fromEntries(own) as Partial<Properties>) };
+}
+
 export const HARDWARE_CLASSES: readonly string[] = Object.keys(PARTS);
 
 /** Yields the settings of one kind of hardware, of every VM and checkpoint. */
@@ -177,7 +191,8 @@ export function* hardwareSettings(
   for (const owner of owners(lab, near)) {
     for (const { id, properties } of PARTS[className]?.(lab, owner) ?? []) {
       const InstanceID = `${settingsId(owner.id)}\\${id}`;
-      yield resourceRow(lab, className, { ...properties, InstanceID });
+      const changed = withChanges(properties, owner.vm.changed?.[id]);
+      yield resourceRow(lab, className, { ...changed, InstanceID });
     }
   }
 }

@@ -1,21 +1,18 @@
 import { cimInstance, type CimInstance, type CimReference } from '../../../cim/model.ts';
 import { encodeObjectPath } from '../../../cim/object-path.ts';
 import type { Lab } from '../../model/lab.ts';
-import { guidOf } from '../shared/near.ts';
+import { SWITCH_NAME, switchId } from '../../state/adapters.ts';
 import { NEVER } from '../shared/ids.ts';
 
 const SWITCH = 'Msvm_VirtualEthernetSwitch';
-const NAME = 'Lab Switch';
 
-const switchId = (lab: Lab): string => guidOf(`switch ${lab.state.machineName}`);
-
-function switchReference(lab: Lab): CimReference {
-  return { className: SWITCH, keys: { CreationClassName: SWITCH, Name: switchId(lab) } };
+function switchReference(id: string): CimReference {
+  return { className: SWITCH, keys: { CreationClassName: SWITCH, Name: id } };
 }
 
-/** Returns the object path of the lab's only switch. */
-export const switchPath = (lab: Lab): string =>
-  encodeObjectPath(switchReference(lab), lab.state.machineName);
+/** Returns the object path of a switch, which this host may lack. */
+export const switchPath = (lab: Lab, id: string): string =>
+  encodeObjectPath(switchReference(id), lab.state.machineName);
 
 export function switches(lab: Lab): CimInstance[] {
   return [
@@ -23,13 +20,13 @@ export function switches(lab: Lab): CimInstance[] {
       Caption: 'Virtual Switch',
       CreationClassName: SWITCH,
       Description: 'Microsoft Virtual Switch',
-      ElementName: NAME,
+      ElementName: SWITCH_NAME,
       EnabledDefault: 2,
       EnabledState: 5,
       HealthState: 5,
       MaxIOVOffloads: 0,
       MaxVMQOffloads: 1,
-      Name: switchId(lab),
+      Name: switchId(lab.state),
       OperationalStatus: [2],
       RequestedState: 12,
       Status: 'OK',
@@ -45,14 +42,14 @@ export function switchSettings(lab: Lab): CimInstance[] {
       BandwidthReservationMode: 1,
       Caption: 'Virtual Switch Settings',
       Description: 'Virtual Switch Settings',
-      ElementName: NAME,
+      ElementName: SWITCH_NAME,
       IOVPreferred: false,
-      InstanceID: `Microsoft:${switchId(lab)}`,
+      InstanceID: `Microsoft:${switchId(lab.state)}`,
       MaxNumMACAddress: 1024,
       Notes: [''],
       PacketDirectEnabled: false,
       TeamingEnabled: false,
-      VirtualSystemIdentifier: switchId(lab),
+      VirtualSystemIdentifier: switchId(lab.state),
       VirtualSystemType: 'DMTF:Virtual Ethernet Switch',
     }),
   ];

@@ -2,7 +2,7 @@ import { encodeObjectPath } from '../../../cim/object-path.ts';
 import type { Lab } from '../../model/lab.ts';
 import type { LabCheckpoint, LabDisk, LabVm } from '../../state/state.ts';
 import type { Near } from '../../wmi/repository.ts';
-import { vmsNear } from './near.ts';
+import { systemsNear } from './near.ts';
 
 /** Owner of settings and hardware: a VM's active settings, or a checkpoint. */
 export interface Owner {
@@ -18,7 +18,7 @@ export interface Owner {
 
 /** Yields the owners of hardware whose GUID `near` names, or all. */
 export function* owners(lab: Lab, near?: Near): Generator<Owner> {
-  for (const vm of vmsNear(lab, near)) {
+  for (const vm of systemsNear(lab, near)) {
     yield { id: vm.id, vm, checkpoint: undefined, fileOf: (disk) => disk.files.at(-1) };
     for (const checkpoint of vm.checkpoints) {
       const fileOf = (disk: LabDisk): string | undefined =>
