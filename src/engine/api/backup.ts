@@ -103,7 +103,14 @@ export interface CleanedItem {
    * removed now. Every other kind was removed.
    */
   readonly kind:
-    'checkpoint' | 'export' | 'left' | 'point' | 'referencePoint' | 'temporary' | 'unclear';
+    | 'checkpoint'
+    | 'export'
+    | 'import'
+    | 'left'
+    | 'point'
+    | 'referencePoint'
+    | 'temporary'
+    | 'unclear';
   readonly id: string;
   readonly text: string;
 }

@@ -38,6 +38,7 @@ export type ErrorCode =
   | PowershellErrorCode
   | Qcow2ErrorCode
   | RangeErrorCode
+  | ImportErrorCode
   | RestoreErrorCode
   | SmbErrorCode
   | SourceErrorCode
@@ -221,6 +222,8 @@ type Qcow2ErrorCode =
 
 type RangeErrorCode = 'range.invalid';
 
+type ImportErrorCode = 'import.invalid' | 'import.settings' | 'import.switch';
+
 type RestoreErrorCode = 'restore.exists' | 'restore.inStore' | 'restore.mismatch' | 'restore.space';
 
 type SourceErrorCode =
@@ -375,6 +378,7 @@ export type ReasonCode =
   | 'tracker.no-id'
   | 'tracker.other-id'
   | 'verify.failed'
+  | 'vm.new'
   | 'vm.reverted'
   | MethodReasonCode
   | ErrorCode;

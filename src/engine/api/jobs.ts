@@ -1,5 +1,5 @@
 import type { BackupOptions } from './backup.ts';
-import type { FileProtection, HostTarget } from './host.ts';
+import type { FileProtection, HostTarget, PathMapping } from './host.ts';
 import type { StoreTarget } from './store.ts';
 
 /** Work of a job: a plain value without secrets, kept with the job's state. */
@@ -41,6 +41,26 @@ export type JobSpec =
       /** A format of disk images that can be written: `vhdx`, `raw`. */
       readonly format: string;
       readonly force: boolean;
+    }
+  | {
+      /** A restore as a new VM. */
+      readonly kind: 'import';
+      readonly host: string;
+      readonly store: string;
+      readonly vm: string;
+      readonly point: string;
+      /** Name of the new VM; null: that of the VM, and when it was restored. */
+      readonly as: string | null;
+      /** Folder on the host for the files of the VM. */
+      readonly hostFolder: string;
+      readonly pathMap: readonly PathMapping[];
+      /** Connects the network adapters. */
+      readonly connect: boolean;
+      /** Switches of the host to take for those of the point: `OLD=NEW`. */
+      readonly switches: readonly string[];
+      readonly start: boolean;
+      /** After a failure, leaves what was made. */
+      readonly keep: boolean;
     }
   | {
       readonly kind: 'verify';

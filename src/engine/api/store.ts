@@ -66,6 +66,11 @@ export interface StorePoint {
     readonly time: string;
     readonly quick: boolean;
   } | null;
+  /**
+   * Extent of a restore: the VM from its `configuration` files, the VM from its `settings` as read
+   * over WMI, or only `disks`; null if the point is not complete.
+   */
+  readonly restores: 'configuration' | 'settings' | 'disks' | null;
   /** Damage of a damaged point, else null. */
   readonly problem: string | null;
   /**

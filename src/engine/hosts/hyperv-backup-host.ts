@@ -1,6 +1,6 @@
+import type { CallWatch } from '../backup/host/call-watch.ts';
 import type {
   BackupHost,
-  CallWatch,
   CheckpointRequest,
   ConfigurationFile,
   ExportRequest,
@@ -14,6 +14,7 @@ import type {
   VmIdentity,
 } from '../backup/host/host.ts';
 import type { RawChanges } from '../backup/host/raw-changes.ts';
+import type { KeptRow } from '../backup/host/system-host.ts';
 import type { HostTest } from '../api/host.ts';
 import type { Guid } from '../base/guid.ts';
 import { isCimError } from '../cim/cim-errors.ts';
@@ -55,9 +56,11 @@ import {
   withCounts,
   type VmOverview,
 } from '../hyperv/inventory/vm-list.ts';
+import { hardwareRows } from '../hyperv/systems/kept-hardware.ts';
 import { WmiRecord } from '../hyperv/wmi-record.ts';
 import { MADE_CLASS, watchCalls } from '../hyperv/calls/watch-calls.ts';
 import { testHost } from './host-test.ts';
+import { HypervSystemHost } from './hyperv-system-host.ts';
 import { loginFindings } from './login-findings.ts';
 import { lostVm } from './lost-vm.ts';
 
@@ -66,6 +69,7 @@ export class HypervBackupHost implements BackupHost {
   readonly url: string;
   readonly remoteFiles: BackupHost['remoteFiles'];
   readonly localDisks: BackupHost['localDisks'];
+  readonly systems: BackupHost['systems'];
   /** Never leaves this class. */
   readonly #client: CimClient;
   /** Cached: a host keeps its name while it runs. */
@@ -94,6 +98,7 @@ export class HypervBackupHost implements BackupHost {
     this.#client = client;
     this.remoteFiles = files;
     this.localDisks = localDisks;
+    this.systems = new HypervSystemHost(client);
     this.url = client.url;
   }
 
@@ -257,6 +262,10 @@ export class HypervBackupHost implements BackupHost {
       name: `${base.split('\\').at(-1) ?? 'vm'}.${ending}`,
       path: `${base}.${ending}`,
     }));
+  }
+
+  hardware(checkpointId: string, signal: AbortSignal): Promise<readonly KeptRow[]> {
+    return hardwareRows(this.#client, checkpointId, signal);
   }
 
   parentOfImage(path: string, signal: AbortSignal): Promise<string | null> {

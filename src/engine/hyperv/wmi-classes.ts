@@ -3,9 +3,16 @@ import type { CimReference } from '../cim/model.ts';
 /** Names and values of the Hyper-V WMI v2 classes (win32 reference) that the engine uses. */
 export const CLASS = {
   computerSystem: 'Msvm_ComputerSystem',
+  plannedSystem: 'Msvm_PlannedComputerSystem',
   settings: 'Msvm_VirtualSystemSettingData',
   resource: 'Msvm_ResourceAllocationSettingData',
   storage: 'Msvm_StorageAllocationSettingData',
+  processor: 'Msvm_ProcessorSettingData',
+  memory: 'Msvm_MemorySettingData',
+  ethernetPort: 'Msvm_SyntheticEthernetPortSettingData',
+  ethernetConnection: 'Msvm_EthernetPortAllocationSettingData',
+  ethernetSwitch: 'Msvm_VirtualEthernetSwitch',
+  settingsComponent: 'Msvm_VirtualSystemSettingDataComponent',
   snapshotService: 'Msvm_VirtualSystemSnapshotService',
   referencePointService: 'Msvm_VirtualSystemReferencePointService',
   managementService: 'Msvm_VirtualSystemManagementService',

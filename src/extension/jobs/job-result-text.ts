@@ -21,6 +21,10 @@ export function resultText({ spec, result }: Pick<JobInfo, 'spec' | 'result'>): 
       const point = pointName(result.point ?? spec.point);
       return t('{0} restored to {1}; every disk was read back and is as recorded', point, spec.to);
     }
+    case 'import': {
+      const point = pointName(result.point ?? spec.point);
+      return t('{0} restored as a VM in {1} on the host', point, spec.hostFolder);
+    }
     case 'verify':
       return verifiedText(result, spec.quick);
   }

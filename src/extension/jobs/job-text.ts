@@ -9,6 +9,7 @@ const KINDS: Readonly<Record<JobSpec['kind'], (name: string) => string>> = {
   attach: (name) => t('Attach {0}', name),
   backup: (name) => t('Back up {0}', name),
   export: (name) => t('Export {0}', name),
+  import: (name) => t('Restore {0} as a VM', name),
   restore: (name) => t('Restore {0}', name),
   verify: (name) => t('Verify {0}', name),
 };

@@ -163,6 +163,7 @@ const STORE_SHOW = list(
     changedBytes: orNull(count),
     writtenBytes: count,
     fileBytes: count,
+    restores: oneOf('configuration', 'settings', 'disks'),
   }),
   2,
 );

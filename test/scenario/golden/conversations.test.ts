@@ -9,6 +9,7 @@ import {
   startBackupLab,
   type BackupLab,
 } from '../../support/backup/backup-lab.ts';
+import { backedUpVm, importInto, importOptions } from '../../support/backup/import-lab.ts';
 import { assertGolden } from '../../support/golden/golden-file.ts';
 import { Transcript } from '../../support/golden/transcript.ts';
 
@@ -54,5 +55,25 @@ test('a full and an incremental backup ask what they always asked, in this order
     assertGolden(`wsman/${kind}.txt`, transcript.brief());
     transcript.begin();
     await lab.write('vm', 1, 3 * MIB, pattern(65_536, 2));
+  }
+});
+
+test('a restore as a VM asks what it always asked, from a configuration and from settings', async (t) => {
+  const { lab, host, transcript } = await recorded(t);
+  const store = await openTestStore(lab);
+  await lab.ask('remove-vm', { vm: 'vm' });
+  for (const configured of [true, false]) {
+    const name = configured ? 'web' : 'app';
+    const vm = await backedUpVm(lab, store, name, { configured });
+    transcript.begin();
+    const hostFolder = `C:\\Lab\\Restored\\${name}`;
+    const options = importOptions(lab, vm, { hostFolder, connect: true, start: true });
+    const onEdge = async (edge: string): Promise<void> => transcript.mark(edge);
+    await importInto({ ...lab, host }, store, options, { onEdge });
+    transcript.end();
+    assertGolden(
+      `wsman/restore-${configured ? 'configuration' : 'settings'}.txt`,
+      transcript.brief(),
+    );
   }
 });

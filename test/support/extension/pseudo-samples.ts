@@ -145,6 +145,7 @@ export const point: StorePoint = {
   writtenBytes: 2 ** 20,
   disks: [disk],
   verified: { ok: true, time: TIME, quick: true },
+  restores: 'disks',
   problem: null,
   problems: [],
 };

@@ -111,6 +111,7 @@ export const storePoint = (id: string, change: Partial<StorePoint> = {}): StoreP
     },
   ],
   verified: null,
+  restores: 'disks',
   problem: null,
   problems: [],
   ...change,

@@ -1,5 +1,5 @@
 import { isEngineError } from '../../base/errors.ts';
-import type { CallWatch } from '../host/host.ts';
+import type { CallWatch } from '../host/call-watch.ts';
 import {
   withAsked,
   withIntent,

@@ -37,6 +37,12 @@ export const backupError = defineErrors({
   'store.space': theirs,
   /** The parent in the store does not match its record. */
   'parent.damaged': { permanent: true, damage: true },
+  /** The point has nothing of which its VM could be made. */
+  'import.settings': theirs,
+  /** The host lacks an Ethernet switch of the VM. */
+  'import.switch': theirs,
+  /** The host's validation found problems. */
+  'import.invalid': theirs,
   'restore.exists': theirs,
   /** The restore targets a store, where it could replace the images of points. */
   'restore.inStore': theirs,

@@ -4,9 +4,11 @@
  */
 import type { Checkpoint, Finding, PathMapping } from '../../api/host.ts';
 import type { Guid } from '../../base/guid.ts';
+import type { CallWatch } from './call-watch.ts';
 import type { RemoteFiles, RemoteSessions } from './host-files.ts';
 import type { LocalDisks } from './local-disks.ts';
 import type { RawChanges } from './raw-changes.ts';
+import type { KeptRow, SystemHost } from './system-host.ts';
 
 export type Consistency = 'application' | 'crash';
 
@@ -107,19 +109,6 @@ export interface ConfigurationFile {
   readonly path: string;
 }
 
-/**
- * Follows a call that creates an object on the host. Each callback is awaited before the call
- * continues, so that the ledger shows how far an interrupted call came.
- */
-export interface CallWatch {
-  /** The call is about to be sent, perhaps again. */
-  asking(): Promise<void>;
-  /** The host has started a job for the call. @param job its object path. */
-  started(job: string): Promise<void>;
-  /** The host has refused the call and does nothing. */
-  refused(): Promise<void>;
-}
-
 /** Outcome of a job that was to create an object. `unknown`: the host no longer lists the job. */
 export type JobOutcome =
   | { readonly state: 'running' | 'unknown' }
@@ -142,6 +131,8 @@ export interface VmIdentity {
 
 export interface BackupHost {
   readonly url: string;
+  /** Makes VMs on the host. */
+  readonly systems: SystemHost;
   /**
    * Returns the name that the host reports for itself, from its own row of Msvm_ComputerSystem;
    * null if there is no such row.
@@ -194,6 +185,8 @@ export interface BackupHost {
     checkpointId: string,
     signal: AbortSignal,
   ): Promise<readonly ConfigurationFile[]>;
+  /** Returns the settings of a checkpoint's hardware. */
+  hardware(checkpointId: string, signal: AbortSignal): Promise<readonly KeptRow[]>;
   /** Returns the path of an image's parent; null for an image without a parent. */
   parentOfImage(path: string, signal: AbortSignal): Promise<string | null>;
   /**

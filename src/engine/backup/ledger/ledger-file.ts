@@ -12,11 +12,11 @@ import {
   LEDGER_VERSION,
   type Intent,
   type Ledger,
-  type OnHost,
   type OwnCheckpoint,
   type OwnReferencePoint,
   type OwnSession,
 } from './ledger.ts';
+import { readHost, readImports } from './read-imports.ts';
 import { systemLeaseClock } from '../lease/lease-clock.ts';
 import { Lease } from '../lease/lease.ts';
 import { thisProcess } from '../lease/lease-owner.ts';
@@ -223,6 +223,7 @@ function parseLedger(bytes: Uint8Array, vmId: Guid, name: string): Ledger {
       readReferencePoint(each, version),
     ),
     ...readSessions(f, version),
+    ...readImports(f, version),
   };
   f.end();
   if (ledger.vmId !== vmId) throw fail('vmId', `is ${ledger.vmId}, expected ${vmId}`);
@@ -261,12 +262,6 @@ function readSessions(f: JsonFields, version: number): Pick<Ledger, 'sessions'> 
   });
   const sessions = f.optional('sessions', () => f.objects('sessions', MAX_SESSIONS, read));
   return sessions === null || sessions.length === 0 ? {} : { sessions };
-}
-
-function readHost(f: JsonFields, version: number): OnHost {
-  const computerName = (): string | null =>
-    f.nullable('computerName', () => f.text('computerName', MAX_TEXT));
-  return { host: f.text('host', MAX_TEXT), computerName: version === 1 ? null : computerName() };
 }
 
 function readCheckpoint(f: JsonFields, version: number): OwnCheckpoint {

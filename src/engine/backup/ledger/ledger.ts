@@ -1,6 +1,8 @@
 import type { Guid } from '../../base/guid.ts';
 import type { Consistency } from '../host/host.ts';
 import { recordError } from '../errors/record-errors.ts';
+import type { OnHost } from './on-host.ts';
+import type { OwnImport, VmOrigin } from './own-imports.ts';
 
 /** Version 2 adds computer names, jobs and kept checkpoints; its readers ignore unknown fields. */
 export const LEDGER_VERSION = 2;
@@ -18,6 +20,10 @@ export interface Ledger {
   readonly referencePoints: readonly OwnReferencePoint[];
   /** Sessions at file servers that may still have files open; absent if the list is empty. */
   readonly sessions?: readonly OwnSession[];
+  /** VMs that are being made out of points of this VM; absent if the list is empty. */
+  readonly imports?: readonly OwnImport[];
+  /** The point from which this VM was made; absent if it was not made by Refpoint. */
+  readonly origin?: VmOrigin;
 }
 
 /** A session at a file server. */
@@ -26,18 +32,6 @@ export interface OwnSession {
   /** SessionId, in hexadecimal digits. */
   readonly id: string;
   readonly opened: string;
-}
-
-/**
- * The host of an object: the address that was used, and the name that the host reports for itself.
- */
-export interface OnHost {
-  readonly host: string;
-  /**
-   * From the host's own row of Msvm_ComputerSystem; null in records of version 1, and if the host
-   * has no such row.
-   */
-  readonly computerName: string | null;
 }
 
 /** Written before the call: the existing objects and the requested one. */

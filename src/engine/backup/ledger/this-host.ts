@@ -1,4 +1,4 @@
-import type { OnHost } from './ledger.ts';
+import type { OnHost } from './on-host.ts';
 
 /** Whether a recorded object is on the current host. `unknown`: the host has to be asked. */
 export type Whereabouts = 'here' | 'elsewhere' | 'unknown';

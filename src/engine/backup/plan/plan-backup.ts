@@ -100,6 +100,11 @@ function fullForAll(input: PlanInput, parent: CompletePoint | null): Reason | un
   if (parent === null) {
     const elsewhere = points.findLast((point) => point.state === 'complete');
     if (elsewhere !== undefined) return ofOtherHost(elsewhere, input.computerName);
+    const { origin } = ledger;
+    if (origin !== undefined && points.length === 0) {
+      const text = `The VM was restored from ${origin.pointId}: its disks are new.`;
+      return reason('vm.new', text, { vm: origin.vmId, point: origin.pointId });
+    }
     const broken = points.filter((point) => point.state === 'damaged').map((point) => point.id);
     return broken.length === 0
       ? reason('first', 'There is no point of this VM in the store yet.')

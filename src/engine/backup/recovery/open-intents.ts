@@ -6,8 +6,8 @@ import {
   withoutIntent,
   withReferencePoint,
   type Intent,
-  type OnHost,
 } from '../ledger/ledger.ts';
+import type { OnHost } from '../ledger/on-host.ts';
 import {
   claimCheckpoint,
   claimReferencePoint,

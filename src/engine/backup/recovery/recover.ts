@@ -3,6 +3,7 @@ import type { BackupHost } from '../host/host.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { whereabouts } from '../ledger/this-host.ts';
 import { recoverExports } from './open-exports.ts';
+import { recoverImports } from './open-imports.ts';
 import { recoverIntents } from './open-intents.ts';
 import { recoverCheckpoints } from './own-checkpoints.ts';
 import { recoverReferencePoints } from './own-points.ts';
@@ -42,17 +43,18 @@ export async function recover(
   // Without a store it is unknown which points need their reference point.
   if (store !== undefined) await recoverReferencePoints(run, points, signal);
   await recoverExports(run, signal);
+  await recoverImports(run, options.pathMap ?? [], signal);
   return run.items;
 }
 
 /** Asks for the nodes of the host's cluster only if the ledger names objects of another host. */
 async function clusterNodes(
   host: BackupHost,
-  { checkpoints, referencePoints, intents }: Ledger,
+  { checkpoints, referencePoints, intents, imports = [] }: Ledger,
   computerName: string | null,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const records = [...checkpoints, ...referencePoints, ...intents];
+  const records = [...checkpoints, ...referencePoints, ...intents, ...imports];
   const others = records.some((each) => whereabouts(each, computerName) === 'elsewhere');
   return others ? host.clusterNodes(signal) : [];
 }

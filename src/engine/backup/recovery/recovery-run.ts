@@ -1,7 +1,9 @@
+import type { PathMapping } from '../../api/host.ts';
 import type { CleanedItem } from '../../api/backup.ts';
 import { isEngineError } from '../../base/errors.ts';
 import type { Guid } from '../../base/guid.ts';
-import type { Ledger, OnHost } from '../ledger/ledger.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { OnHost } from '../ledger/on-host.ts';
 import { whereabouts, type Whereabouts } from '../ledger/this-host.ts';
 import type { LedgerKeeper, RunDeps } from '../context/run-context.ts';
 import type { RunFiles } from '../context/run-files.ts';
@@ -15,6 +17,8 @@ export type RecoveryDeps = Pick<RunDeps, 'host' | 'now'> & { readonly store: Sto
 
 export interface RecoveryOptions {
   readonly files: RunFiles;
+  /** For the files of restored VMs; absent: no folder is mapped. */
+  readonly pathMap?: readonly PathMapping[];
   /** Only reports what would be done. */
   readonly dryRun: boolean;
 }

@@ -187,7 +187,10 @@ function chooseDisks(point: CompletePoint, wanted: readonly string[]): readonly 
   return [...new Set(chosen)];
 }
 
-function targetFile(disk: DiskRecord, options: RestoreOptions): string {
+export function targetFile(
+  disk: DiskRecord,
+  options: Pick<RestoreOptions, 'to' | 'format'>,
+): string {
   const folder = path.resolve(options.to);
   const file = path.join(
     folder,

@@ -8,13 +8,7 @@ import { fileError, systemCode } from '../../source/platform/file-errors.ts';
 import { createFolderExclusive, removeTree } from '../../source/folders/folder.ts';
 import { TEMPORARY_PREFIX } from '../../source/folders/place-file.ts';
 import { systemLeaseClock, type LeaseClock } from '../lease/lease-clock.ts';
-import {
-  formatLease,
-  parseLease,
-  type LatestLease,
-  type LeaseOwner,
-  type LeaseState,
-} from '../lease/lease-file.ts';
+import { formatLease, parseLease, type LatestLease, type LeaseState } from '../lease/lease-file.ts';
 import { HEARTBEAT_MS } from '../lease/lease.ts';
 import { thisProcess } from '../lease/lease-owner.ts';
 import { watchHolder } from '../lease/lease-stale.ts';
@@ -48,7 +42,7 @@ export class RestoreStaging {
     clock: LeaseClock = systemLeaseClock,
   ): Promise<RestoreStaging> {
     const owner = await thisProcess('restore');
-    await removeAbandoned(target, owner, progress, clock, signal);
+    await removeAbandoned(target, progress, signal, clock);
     const folder = path.join(target, `${PREFIX}${randomUUID()}`);
     await createFolderExclusive(folder);
     const staging = new RestoreStaging(folder);
@@ -94,13 +88,13 @@ export class RestoreStaging {
 /**
  * Removes staging folders whose process has ended, or that are not renewed while they are watched.
  */
-async function removeAbandoned(
+export async function removeAbandoned(
   target: string,
-  asker: LeaseOwner,
   progress: Progress,
-  clock: LeaseClock,
   signal: AbortSignal,
+  clock: LeaseClock = systemLeaseClock,
 ): Promise<void> {
+  const asker = await thisProcess('restore');
   for (const name of await namesIn(target)) {
     if (!name.startsWith(PREFIX)) continue;
     const folder = path.join(target, name);

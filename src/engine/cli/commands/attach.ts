@@ -2,7 +2,7 @@ import { attachPoint } from '../../jobs/kinds/attach-point.ts';
 import type { Command } from '../contract/command.ts';
 import { openStore } from '../options/open-store.ts';
 import { required } from '../options/option-values.ts';
-import { oneVm, STORE, VM } from './store.ts';
+import { oneVm, STORE, STORED_VM as VM } from '../options/stored-vms.ts';
 
 export const ATTACH: Command = {
   name: 'attach',

@@ -1,12 +1,10 @@
 import path from 'node:path';
 import { ledgerProblem } from '../../backup/ledger/ledger-file.ts';
 import type { PointSizes } from '../../backup/manifest/point-sizes.ts';
-import { describeVms, resolveVm, type StoredVm } from '../../backup/points/vm-names.ts';
-import { listPointIds, type PointEntry } from '../../backup/points/catalog.ts';
+import type { StoredVm } from '../../backup/points/vm-names.ts';
+import type { PointEntry } from '../../backup/points/catalog.ts';
 import { ledgerPath } from '../../backup/store/contract/layout.ts';
 import type { Finding } from '../../api/host.ts';
-import type { Store } from '../../backup/store/contract/store.ts';
-import { RESTORE_FORMATS } from '../../backup/restore/restore-formats.ts';
 import { isUnfinished, type PointVerdict } from '../../backup/verify/verify.ts';
 import { isEngineError } from '../../base/errors.ts';
 import { formatBytes } from '../../base/format-bytes.ts';
@@ -14,19 +12,13 @@ import { withAdvice } from '../terminal/advice.ts';
 import type { StorePoint } from '../../api/store.ts';
 import { listStorePoints } from '../../operations/store/list-store-points.ts';
 import { usage } from '../contract/cli-errors.ts';
-import type { Command, Context, OptionSpec } from '../contract/command.ts';
-import { choice, localPath, required } from '../options/option-values.ts';
+import type { Command } from '../contract/command.ts';
 import { openStore, openStoreAt, storeLocation } from '../options/open-store.ts';
+import { chosenVms, STORE, STORED_VM as VM } from '../options/stored-vms.ts';
+import { RESTORE_COMMAND } from './store/restore.ts';
 import { CommandJobs } from '../options/run-as-job.ts';
 import type { VerifiedStore } from '../../jobs/kinds/verify-store.ts';
 import { table, tableWidth } from '../terminal/text.ts';
-
-export const STORE: OptionSpec = { type: 'value', value: 'DIR', help: 'The store.' };
-export const VM: OptionSpec = {
-  type: 'value',
-  value: 'VM',
-  help: 'Name or GUID; required if the store has several.',
-};
 
 export const STORE_COMMANDS: readonly Command[] = [
   {
@@ -64,7 +56,7 @@ export const STORE_COMMANDS: readonly Command[] = [
       context.print(rows, () =>
         [
           table(
-            ['point', 'vm', 'kind', 'disks', 'changed', 'stored', 'in files', 'state'],
+            ['point', 'vm', 'kind', 'disks', 'changed', 'stored', 'in files', 'restores', 'state'],
             rows.map((row) => [
               row.id,
               row.vm.name,
@@ -73,6 +65,7 @@ export const STORE_COMMANDS: readonly Command[] = [
               row.changedBytes === null ? '' : formatBytes(row.changedBytes),
               formatBytes(row.writtenBytes),
               formatBytes(row.fileBytes),
+              RESTORES[row.restores ?? 'disks'],
               stateText(row),
             ]),
             ['disks', 'changed', 'stored', 'in files'],
@@ -83,51 +76,7 @@ export const STORE_COMMANDS: readonly Command[] = [
       );
     },
   },
-  {
-    name: 'restore',
-    summary: 'Restores the disks of a point as independent files, and verifies them.',
-    args: [],
-    options: {
-      store: STORE,
-      vm: VM,
-      point: { type: 'value', value: 'ID', help: 'A point; default latest.' },
-      disk: {
-        type: 'values',
-        value: 'D',
-        help: 'Only this disk: number in the point, slot, file name, path or ID.',
-      },
-      to: { type: 'value', value: 'DIR', help: 'The target folder; created if missing.' },
-      format: {
-        type: 'value',
-        value: 'FORMAT',
-        help: `${RESTORE_FORMATS.join(', ')}; default vhdx.`,
-      },
-      force: { type: 'flag', help: 'Replace files that exist.' },
-    },
-    run: async (context) => {
-      const store = await openStore(context, 'existing');
-      const vm = await oneVm(context, store);
-      const spec = {
-        kind: 'restore',
-        store: storeLocation(context),
-        vm: vm.id,
-        point: context.options.text('point') ?? 'latest',
-        disks: context.options.texts('disk'),
-        to: localPath(context, required(context, 'to')),
-        format: choice(context, 'format', RESTORE_FORMATS, 'vhdx'),
-        force: context.options.flag('force'),
-      } as const;
-      const job = { title: vm.name === '' ? vm.id : vm.name, spec, target: null };
-      const { found: result } = await new CommandJobs(context).run<'restore'>(job);
-      context.print(result, () =>
-        [
-          `Restored ${result.point}; every file was read back and matches the recorded hash root.`,
-          ...result.disks.map((disk) => `  ${disk.file}  ${formatBytes(disk.virtualSize)}`),
-          ...result.warnings.map(({ code, message }) => `warning: ${message} (${code})`),
-        ].join('\n'),
-      );
-    },
-  },
+  RESTORE_COMMAND,
   {
     name: 'verify',
     summary:
@@ -231,6 +180,13 @@ function wordOf(verdict: PointVerdict): string {
   return isUnfinished(verdict) ? 'partial ' : 'DAMAGED ';
 }
 
+/** Words of what a point can restore. */
+const RESTORES = {
+  configuration: 'VM',
+  settings: 'VM (settings)',
+  disks: 'disks',
+} as const;
+
 interface PointRow extends PointSizes {
   readonly id: string;
   readonly state: PointEntry['state'];
@@ -250,6 +206,7 @@ interface PointRow extends PointSizes {
     readonly kind: string;
     readonly virtualSize: number;
   }[];
+  readonly restores: StorePoint['restores'];
   /** Bytes that the images take, the same as `fileBytes`. */
   readonly bytes: number;
   /**
@@ -288,35 +245,10 @@ function pointRow(vm: StoredVm, point: StorePoint): PointRow {
       virtualSize,
     })),
     bytes,
+    restores: point.restores,
     fileBytes: bytes,
     changedBytes,
     writtenBytes,
     problems,
   };
-}
-
-async function chosenVms(context: Context, store: Store): Promise<readonly StoredVm[]> {
-  const name = context.options.text('vm');
-  return name === undefined
-    ? describeVms(store, context.signal)
-    : [await resolveVm(store, name, context.signal)];
-}
-
-/**
- * Returns the named VM, or the only one that has points: a backup that fails early leaves a folder
- * without points.
- */
-export async function oneVm(context: Context, store: Store): Promise<StoredVm> {
-  const vms = await chosenVms(context, store);
-  const filled: StoredVm[] = [];
-  for (const vm of vms) {
-    if ((await listPointIds(store, vm.id, context.signal)).length > 0) filled.push(vm);
-  }
-  const [vm, ...more] = filled.length === 0 ? vms : filled;
-  if (vm === undefined) throw usage('The store has no VM');
-  if (more.length > 0) {
-    const names = filled.map(({ name, id }) => name || id).join(', ');
-    throw usage(`The store has ${filled.length} VMs; name one with --vm: ${names}`);
-  }
-  return vm;
 }

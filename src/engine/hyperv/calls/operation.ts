@@ -3,10 +3,11 @@ import type { EmbeddedInstance, EmbeddedProperty } from '../../cim/cim-xml.ts';
 import type { CimReference, CimScalar, CimType } from '../../cim/model.ts';
 
 /**
- * Type of a parameter: a scalar, a reference, or an instance inside a string with the types of its
- * properties.
+ * Type of a parameter: a scalar, a reference or an array of them, or an instance inside a string
+ * with the types of its properties. `instance` and `instances`: the caller gives class and types.
  */
-export type ParameterType = CimType | 'reference' | EmbeddedType;
+export type ParameterType =
+  CimType | 'reference' | 'references' | 'instance' | 'instances' | EmbeddedType;
 
 export interface EmbeddedType {
   readonly embedded: string;
@@ -43,13 +44,19 @@ type ArgumentOf<Type> = Type extends EmbeddedType
   ? { readonly [Name in keyof Type['properties']]?: CimScalar | undefined }
   : Type extends 'reference'
     ? CimReference
-    : Type extends 'boolean'
-      ? boolean
-      : Type extends 'string' | 'char16'
-        ? string
-        : Type extends 'datetime'
-          ? { readonly datetime: string }
-          : number | bigint;
+    : Type extends 'references'
+      ? readonly CimReference[]
+      : Type extends 'instance'
+        ? EmbeddedInstance
+        : Type extends 'instances'
+          ? readonly EmbeddedInstance[]
+          : Type extends 'boolean'
+            ? boolean
+            : Type extends 'string' | 'char16'
+              ? string
+              : Type extends 'datetime'
+                ? { readonly datetime: string }
+                : number | bigint;
 
 /**
  * Returns the arguments in the client's form: in the order of the declaration, embedded instances
@@ -64,12 +71,20 @@ export function encodeArguments<Op extends Operation>(
     Object.entries(operation.in).flatMap(([name, type]) => {
       const value = given[name];
       if (value === undefined) return [];
-      const encoded = isEmbedded(type)
-        ? { embedded: encodeEmbedded(type, value as Readonly<Record<string, CimScalar>>) }
-        : (value as Argument);
-      return [[name, encoded] as const];
+      return [[name, encodeArgument(type, value)] as const];
     }),
   );
+}
+
+function encodeArgument(type: ParameterType, value: unknown): Argument {
+  if (isEmbedded(type)) {
+    return { embedded: encodeEmbedded(type, value as Readonly<Record<string, CimScalar>>) };
+  }
+  if (type === 'instance') return { embedded: value as EmbeddedInstance };
+  if (type === 'instances') {
+    return (value as readonly EmbeddedInstance[]).map((embedded) => ({ embedded }));
+  }
+  return value as Argument;
 }
 
 const isEmbedded = (type: ParameterType): type is EmbeddedType => typeof type === 'object';

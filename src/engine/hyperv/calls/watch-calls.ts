@@ -7,6 +7,7 @@ import { CLASS } from '../wmi-classes.ts';
 import { WmiRecord } from '../wmi-record.ts';
 import type { Operation } from './operation.ts';
 import { OPERATION } from './operations.ts';
+import { SYSTEM_OPERATION } from './system-operations.ts';
 
 /** Observes each call that creates an object, before it is sent and after its answer. */
 export interface MakingCalls {
@@ -24,7 +25,7 @@ const ANSWER_GRACE_MS = 5000;
 
 /** Methods that create objects that a ledger records. */
 const MAKING: ReadonlySet<string> = new Set(
-  Object.values<Operation>(OPERATION)
+  Object.values<Operation>({ ...OPERATION, ...SYSTEM_OPERATION })
     .filter(({ records }) => records)
     .map(({ method }) => method),
 );

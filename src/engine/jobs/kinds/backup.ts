@@ -9,8 +9,7 @@ import {
   type JobSurroundings,
   type WorkOf,
 } from './job-kind.ts';
-import { withJobHost } from './open-job-host.ts';
-import { openJobStore } from './open-job-store.ts';
+import { openJobStore, withJobHost } from './open-for-job.ts';
 import { logBackup } from './point-words.ts';
 import { noteOf, TEXT, type SpecOf } from './spec-of.ts';
 

@@ -8,7 +8,7 @@ import {
   type JobSurroundings,
   type WorkOf,
 } from './job-kind.ts';
-import { withJobHost } from './open-job-host.ts';
+import { withJobHost } from './open-for-job.ts';
 import { noteOf, TEXT, type SpecOf } from './spec-of.ts';
 
 type Spec = SpecOf<'export'>;

@@ -2,6 +2,7 @@ import type { HostTarget } from '../../api/host.ts';
 import type { JobResult, JobSpec } from '../../api/jobs.ts';
 import type { StoreTarget } from '../../api/store.ts';
 import type { OnEdge } from '../../backup/context/edges.ts';
+import type { OnImportEdge } from '../../backup/restore/import/import-edges.ts';
 import type { VmIdentity } from '../../backup/host/host.ts';
 import type { Store } from '../../backup/store/contract/store.ts';
 import type { ExchangeRecorder } from '../../base/exchange.ts';
@@ -52,6 +53,8 @@ export interface JobSurroundings {
   readonly progress: Progress;
   /** Called at each edge of a backup. */
   readonly onEdge: OnEdge;
+  /** Called at each edge of a restore as a VM. */
+  readonly onImportEdge: OnImportEdge;
   /** A store that is missing may be made, if none was ever seen there: somebody asked for it in person. */
   readonly mayMakeStore: boolean;
   /** The VM that the spec named: from now on the state shows its id and name. */

@@ -3,6 +3,7 @@ import type { JsonFields } from '../../base/json-fields.ts';
 import { ATTACH } from './attach.ts';
 import { BACKUP } from './backup.ts';
 import { EXPORT } from './export.ts';
+import { IMPORT } from './import.ts';
 import type { JobEnd, JobKind } from './job-kind.ts';
 import { RESTORE } from './restore.ts';
 import type { KindName } from './spec-of.ts';
@@ -13,6 +14,7 @@ const KINDS = {
   attach: ATTACH,
   backup: BACKUP,
   export: EXPORT,
+  import: IMPORT,
   restore: RESTORE,
   verify: VERIFY,
 } as const;

@@ -9,7 +9,7 @@ import {
   type JobSurroundings,
   type WorkOf,
 } from './job-kind.ts';
-import { openJobStore } from './open-job-store.ts';
+import { openJobStore } from './open-for-job.ts';
 import { logRestored } from './point-words.ts';
 import { noteOf, TEXT, type SpecOf } from './spec-of.ts';
 

@@ -8,7 +8,7 @@ import {
   type JobSurroundings,
   type WorkOf,
 } from './job-kind.ts';
-import { openJobStore } from './open-job-store.ts';
+import { openJobStore } from './open-for-job.ts';
 import { logVerdict } from './point-words.ts';
 import { noteOf, TEXT, type SpecOf } from './spec-of.ts';
 import { verifyStore, type VerifiedStore } from './verify-store.ts';

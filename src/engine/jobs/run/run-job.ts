@@ -83,6 +83,9 @@ export async function runJob<Kind extends JobSpec['kind']>(
       await hooks.onEdge?.(edge);
       await writer.passed(edge);
     },
+    onImportEdge: async (edge) => {
+      if (edge === hooks.killAt) process.kill(process.pid, 'SIGKILL');
+    },
     identified: (vm) => writer.identified(vm),
     mirrorIn: async (store, vmId, until) => {
       writer.mirrorIn(await StoreMirror.begin(store, vmId, writer.state, until));

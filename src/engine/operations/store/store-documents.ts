@@ -3,6 +3,7 @@ import type { StoreDisk, StorePoint } from '../../api/store.ts';
 import type { DiskRecord } from '../../backup/manifest/manifest.ts';
 import { pointSizes } from '../../backup/manifest/point-sizes.ts';
 import type { PointEntry } from '../../backup/points/catalog.ts';
+import { restorable } from '../../backup/restore/import/kept-configuration.ts';
 import { pointFile } from '../../backup/store/contract/layout.ts';
 import type { Store } from '../../backup/store/contract/store.ts';
 import { lastVerdict } from '../../backup/verify/verify.ts';
@@ -32,6 +33,7 @@ export async function storePoint(
     writtenBytes: sizes.writtenBytes,
     disks: (manifest?.disks ?? []).map((disk) => storeDisk(store, vmId, point.id, disk)),
     verified: verdict ?? null,
+    restores: manifest === undefined ? null : restorable(manifest),
     problem: point.state === 'damaged' ? point.error.message : null,
     problems: problems.get(point.id) ?? [],
   };

@@ -91,6 +91,21 @@ function jobWords(spec: JobSpec, hostOf: HostOf): readonly string[] {
         ...option('format', spec.format),
         ...(spec.force ? ['--force'] : []),
       );
+    case 'import':
+      return words(
+        ['restore', '--import'],
+        ...option('store', spec.store),
+        ...option('vm', spec.vm),
+        ...option('point', spec.point),
+        ...(spec.as === null ? [] : option('as', spec.as)),
+        ...option('host-folder', spec.hostFolder),
+        ...spec.pathMap.flatMap(({ host, local }) => option('path-map', `${host}=${local}`)),
+        ...(spec.connect ? ['--connect'] : []),
+        ...spec.switches.flatMap((each) => option('switch', each)),
+        ...(spec.start ? ['--start'] : []),
+        ...(spec.keep ? ['--keep'] : []),
+        ...hostWords(hostOf(spec.host) ?? { url: spec.host }),
+      );
     case 'verify':
       return words(
         ['verify'],

@@ -59,6 +59,11 @@ export const BACKUP_ERRORS = {
     STEPS.verify,
     STEPS.backUp,
   ),
+  'import.settings': means(() =>
+    t('The point has no settings of the VM: only its disks can be restored.'),
+  ),
+  'import.switch': means(() => t('The host has no virtual switch of that name.')),
+  'import.invalid': means(() => t('The host found problems with the restored VM.')),
   'restore.exists': means(() => t('Files of the restore exist already.'), STEPS.restore),
   'restore.inStore': means(
     () => t('A restore into a store would mix its files with the points.'),

@@ -2,7 +2,13 @@ import { isEngineError } from '../../../base/errors.ts';
 import type { ConfigurationFile } from '../../host/host.ts';
 import type { HostFiles } from '../../host/host-files.ts';
 import type { ReachableFiles } from '../../host/reachable-files.ts';
+import type { KeptRow } from '../../host/system-host.ts';
 import type { SideFile } from '../../manifest/manifest.ts';
+import {
+  formatHardware,
+  HARDWARE_FILE,
+  HARDWARE_LIMIT,
+} from '../../restore/import/kept-configuration.ts';
 import { saveSideFile } from '../../changes/changes-file.ts';
 import type { Tasked } from '../record/run-record.ts';
 import { CONFIG_FOLDER, pointFolder } from '../../store/contract/layout.ts';
@@ -15,8 +21,8 @@ import { portableFileName } from '../../../source/platform/path-flavour.ts';
 const MAX_FILE = 64 * 2 ** 20;
 
 /**
- * Stores the VM's configuration with the point: always the settings as read over WMI, and the
- * host's own files if this machine can open them. They come from the export if there is one, or
+ * Stores the VM's configuration with the point: the settings of the VM and of its hardware as read
+ * over WMI, and the host's own files if this machine can open them. They come from the export if there is one, or
  * else from the checkpoint.
  */
 export async function saveConfiguration(run: Tasked, signal: AbortSignal): Promise<SideFile[]> {
@@ -28,6 +34,12 @@ export async function saveConfiguration(run: Tasked, signal: AbortSignal): Promi
   const files = [
     await saveSideFile(deps.store, folder, `${CONFIG_FOLDER}/settings.json`, settings, signal),
   ];
+  const rows = await keptRows(run, signal);
+  if (rows.length > 0) {
+    const hardware = formatHardware({ system: textsOf(vm.settings), rows });
+    if (hardware.length <= HARDWARE_LIMIT)
+      files.push(await saveSideFile(deps.store, folder, HARDWARE_FILE, hardware, signal));
+  }
   const own = staging === null ? [] : await exportedConfiguration(staging, ways, signal);
   const sources = own.length > 0 ? own : await deps.host.configurationFiles(checkpoint.id, signal);
   for (const { name, path } of sources) {
@@ -37,6 +49,36 @@ export async function saveConfiguration(run: Tasked, signal: AbortSignal): Promi
     files.push(await saveSideFile(deps.store, folder, file, bytes, signal));
   }
   return files;
+}
+
+/**
+ * Returns the settings of the checkpoint's hardware; empty if the host does not answer the query: a
+ * point is complete without them.
+ */
+async function keptRows(
+  { deps, checkpoint }: Tasked,
+  signal: AbortSignal,
+): Promise<readonly KeptRow[]> {
+  try {
+    return await deps.host.hardware(checkpoint.id, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!isEngineError(error)) throw error;
+    const message = `The settings of the hardware were not kept: ${error.message}`;
+    deps.log({ level: 'warn', area: 'backup', message });
+    return [];
+  }
+}
+
+/** Returns the properties that are text, as a host gives them. */
+function textsOf(values: Readonly<Record<string, unknown>>): KeptRow['properties'] {
+  const isText = (value: unknown): value is KeptRow['properties'][string] =>
+    value === null ||
+    typeof value === 'string' ||
+    (Array.isArray(value) && value.every((each) => typeof each === 'string'));
+  return Object.fromEntries(
+    Object.entries(values).filter(([, value]) => isText(value)),
+  ) as KeptRow['properties'];
 }
 
 /**

@@ -1,8 +1,26 @@
+import type { HostTarget } from '../../api/host.ts';
+import { connectTarget } from '../../hosts/connect-target.ts';
+import type { HypervBackupHost } from '../../hosts/hyperv-backup-host.ts';
 import type { Store } from '../../backup/store/contract/store.ts';
 import { openKnownStore, type StorePresence } from '../../backup/store/open-store.ts';
 import { plainTarget } from '../../backup/store/store-kinds.ts';
 import { StorePlaces } from '../../backup/store/store-places.ts';
 import type { JobSurroundings, WorkOf } from './job-kind.ts';
+
+/** Connects to a job's host for as long as `work` takes. */
+export async function withJobHost<T>(
+  target: HostTarget | null,
+  { log, recorder }: Pick<JobSurroundings, 'log' | 'recorder'>,
+  work: (host: HypervBackupHost) => Promise<T>,
+): Promise<T> {
+  if (target === null) throw new Error('a job of a host without its target');
+  const host = connectTarget(target, log, recorder);
+  try {
+    return await work(host);
+  } finally {
+    await host.close();
+  }
+}
 
 /** Opens the store that a job names, with the secrets that the job carries. */
 export function openJobStore(

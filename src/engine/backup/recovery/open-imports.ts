@@ -1,0 +1,39 @@
+import type { PathMapping } from '../../api/host.ts';
+import { withoutImport } from '../ledger/own-imports.ts';
+import { undoImport, type ImportOutcome } from '../restore/import/undo-import.ts';
+import type { RecoveryRun } from './recovery-run.ts';
+
+/** Finishes or removes what interrupted restores as a VM left on this host. */
+export async function recoverImports(
+  run: RecoveryRun,
+  pathMap: readonly PathMapping[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const own of run.ledger.imports ?? []) {
+    if (run.whereabouts(own) === 'elsewhere') continue;
+    let outcome: ImportOutcome = 'removed';
+    const undo = async (): Promise<void> => {
+      outcome = await undoImport(run.deps.host, own, pathMap, true, signal);
+    };
+    const before = run.items.length;
+    const name = own.system ?? own.folder;
+    if (!(await run.remove('import', name, WORDS.removed, undo, signal))) continue;
+    if (run.dryRun) {
+      outcome = await undoImport(run.deps.host, own, pathMap, false, signal);
+    }
+    const isDone = outcome === 'removed' || outcome === 'complete';
+    const kind = outcome === 'removed' ? 'import' : outcome === 'unclear' ? 'unclear' : 'left';
+    run.items.splice(before, 1, { kind, id: name, text: WORDS[outcome] });
+    if (isDone) await run.update((ledger) => withoutImport(ledger, own.id), signal);
+  }
+}
+
+const WORDS: Readonly<Record<ImportOutcome, string>> = {
+  removed: 'an unfinished restored VM and its files: removed',
+  complete: 'a restored VM that is complete: it stays',
+  running: 'a restored VM that the host is still making: left',
+  unclear: 'several new VMs could be the one that an interrupted restore made: left alone',
+  used: 'an unfinished restored VM that was started: left',
+  unreachable:
+    'files of an unfinished restored VM that this machine cannot reach without a path map: left',
+};

@@ -1,0 +1,57 @@
+import type { PathMapping } from '../../../api/host.ts';
+import type { Guid } from '../../../base/guid.ts';
+
+export interface ImportOptions {
+  readonly vmId: Guid;
+  /** A point's ID, or `latest`. */
+  readonly point: string;
+  /** Name of the new VM; null: {@link defaultName}. */
+  readonly as: string | null;
+  /** Folder on the host for the files of the VM. */
+  readonly hostFolder: string;
+  readonly pathMap: readonly PathMapping[];
+  /** Connects the network adapters. */
+  readonly connect: boolean;
+  /** Switches of this host to take for those of the point, as `OLD=NEW`. */
+  readonly switches: readonly string[];
+  readonly start: boolean;
+  /** After a failure, leaves what was made. */
+  readonly keep: boolean;
+}
+
+/** Result of a restore as a VM. */
+export interface ImportedVm {
+  readonly id: Guid;
+  readonly name: string;
+  readonly point: string;
+  /** Source of the VM's settings. */
+  readonly from: 'configuration' | 'settings';
+  readonly folder: string;
+  readonly disks: readonly {
+    readonly number: number;
+    /** Path on the host. */
+    readonly path: string;
+    readonly virtualSize: number;
+    readonly hashRoot: string;
+  }[];
+  readonly started: boolean;
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** Returns `NAME (restored 2026-11-29 08:00)`, in local time. */
+export function defaultName(name: string, now: number): string {
+  const time = new Date(now);
+  const two = (n: number): string => String(n).padStart(2, '0');
+  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+  return `${name} (restored ${day} ${two(time.getHours())}:${two(time.getMinutes())})`;
+}
+
+/** Returns the switches by their names in the point. */
+export function switchMap(switches: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    switches.map((text) => {
+      const at = text.indexOf('=');
+      return [text.slice(0, at), text.slice(at + 1)];
+    }),
+  );
+}

@@ -1,0 +1,102 @@
+import { parsePathMapping } from '../../../backup/host/path-map.ts';
+import type { StoredVm } from '../../../backup/points/vm-names.ts';
+import type { ImportedVm } from '../../../backup/restore/import/import-options.ts';
+import { formatBytes } from '../../../base/format-bytes.ts';
+import { usage } from '../../contract/cli-errors.ts';
+import type { Context, OptionSpec } from '../../contract/command.ts';
+import { PATH_MAP } from '../../options/backup-options.ts';
+import { HOST_OPTIONS, targetOf } from '../../options/host-options.ts';
+import { required } from '../../options/option-values.ts';
+import { storeLocation } from '../../options/open-store.ts';
+import { CommandJobs } from '../../options/run-as-job.ts';
+import { facts } from '../../terminal/text.ts';
+
+/** Options of `restore` that belong to `--import`. */
+const OWN: Readonly<Record<string, OptionSpec>> = {
+  as: {
+    type: 'value',
+    value: 'NAME',
+    help: 'Name of the new VM; default: the old name and the time of the restore.',
+  },
+  'host-folder': { type: 'value', value: 'HOSTPATH', help: 'Folder on the host for its files.' },
+  connect: {
+    type: 'flag',
+    help: 'Connect its network adapters; otherwise they stay disconnected.',
+  },
+  switch: {
+    type: 'values',
+    value: 'OLD=NEW',
+    help: 'With --connect: take this switch of the host for that of the point.',
+  },
+  start: { type: 'flag', help: 'Start the VM.' },
+  keep: { type: 'flag', help: 'After a failure, keep what was made.' },
+};
+
+export const IMPORT_OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  import: { type: 'flag', help: 'Restore the point as a new VM on a host.' },
+  ...OWN,
+  'path-map': PATH_MAP,
+  ...HOST_OPTIONS,
+};
+
+/** Throws `usage` for an option that has no meaning without `--import`. */
+export function refuseImportOptions({ options }: Context): void {
+  for (const [name, { type }] of Object.entries(OWN)) {
+    const isGiven =
+      type === 'flag'
+        ? options.flag(name)
+        : type === 'value'
+          ? options.text(name) !== undefined
+          : options.texts(name).length > 0;
+    if (isGiven) throw usage(`--${name} needs --import`);
+  }
+}
+
+/** Restores a point as a new VM. */
+export async function importPoint(context: Context, vm: StoredVm): Promise<void> {
+  const { options } = context;
+  const others = ['to', 'format'].filter((name) => options.text(name) !== undefined);
+  if (options.texts('disk').length > 0) others.push('disk');
+  for (const name of others) throw usage(`--${name} cannot be given with --import`);
+  if (options.flag('force')) throw usage('--force cannot be given with --import');
+  const switches = options.texts('switch');
+  for (const text of switches) {
+    if (!/^[^=]+=.+$/.test(text)) throw usage(`--switch ${text}: expected OLD=NEW`);
+  }
+  if (switches.length > 0 && !options.flag('connect')) throw usage('--switch needs --connect');
+  const target = await targetOf(context);
+  const spec = {
+    kind: 'import',
+    host: target.url,
+    store: storeLocation(context),
+    vm: vm.id,
+    point: options.text('point') ?? 'latest',
+    as: options.text('as') ?? null,
+    hostFolder: required(context, 'host-folder'),
+    pathMap: options.texts('path-map').map(parsePathMapping),
+    connect: options.flag('connect'),
+    switches,
+    start: options.flag('start'),
+    keep: options.flag('keep'),
+  } as const;
+  const job = { title: vm.name === '' ? vm.id : vm.name, spec, target };
+  const { found } = await new CommandJobs(context).run<'import'>(job);
+  context.print(found, () => describe(found));
+}
+
+function describe(found: ImportedVm): string {
+  const how =
+    found.from === 'configuration' ? 'its configuration files' : 'its settings, as read over WMI';
+  return [
+    `Restored ${found.point} as a VM; every disk was read back and matches the recorded hash root.`,
+    facts([
+      ['VM', found.name],
+      ['ID', found.id],
+      ['made of', how],
+      ['folder', found.folder],
+      ['state', found.started ? 'started' : 'off'],
+    ]),
+    ...found.disks.map((disk) => `  ${disk.path}  ${formatBytes(disk.virtualSize)}`),
+    ...found.warnings.map(({ code, message }) => `warning: ${message} (${code})`),
+  ].join('\n');
+}

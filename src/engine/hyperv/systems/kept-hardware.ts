@@ -1,0 +1,34 @@
+import type { CimClient } from '../../cim/client.ts';
+import { CLASS } from '../wmi-classes.ts';
+import { WmiRecord } from '../wmi-record.ts';
+
+/** A row of settings as text, JSON-safe. */
+export interface KeptRow {
+  readonly className: string;
+  readonly properties: Readonly<Record<string, string | readonly string[] | null>>;
+}
+
+/** Maximum number of rows. */
+const MAX_ROWS = 4096;
+
+/**
+ * Returns the settings of the hardware of a checkpoint: controllers, drives, disks, memory,
+ * processors, adapters and integration components, by one query.
+ * @param checkpointId InstanceID of the checkpoint's settings
+ */
+export async function hardwareRows(
+  client: CimClient,
+  checkpointId: string,
+  signal: AbortSignal,
+): Promise<readonly KeptRow[]> {
+  const rows: KeptRow[] = [];
+  const query = {
+    object: { className: CLASS.settings, keys: { InstanceID: checkpointId } },
+    assocClass: CLASS.settingsComponent,
+  };
+  for await (const { instance } of client.associators(query, signal)) {
+    if (rows.length === MAX_ROWS) break;
+    rows.push({ className: instance.className, properties: new WmiRecord(instance).toJson() });
+  }
+  return rows;
+}
