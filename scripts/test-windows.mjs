@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import {
   closeSync,
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   openSync,
@@ -18,6 +19,7 @@ import { build } from './build.mjs';
 import { findTests } from './lib/find-tests.mjs';
 import { memoryFolder } from './lib/memory-folder.mjs';
 import { HOST_OVERRIDES, makeWineHost, ON_HOST } from './lib/wine-host.mjs';
+import { runHostStory } from './lib/host-story.mjs';
 import { node24, root, run, say } from './lib/setup.mjs';
 
 const NODE_VERSION = '22.23.3';
@@ -108,6 +110,9 @@ const OF_THE_SYSTEM =
 /** Time limit of all tests: under Wine they take about twice as long as without. */
 const LIMIT_SECONDS = 25 * 60;
 
+/** Argument that chooses the main job by the method virtdisk, and no test. */
+const isStory = process.argv.includes('host-story');
+
 const work = join(root, 'build', 'windows');
 const memory = memoryFolder();
 const lab = join(memory ?? work, 'lab');
@@ -155,14 +160,15 @@ mkdirSync(work, { recursive: true });
 const node = fetchNode();
 run(node24, ['--no-warnings', join(root, 'scripts/place-koffi.mjs'), 'win32-x64', work]);
 makePrefix();
-if (makeWineHost(join(work, 'prefix'), lab)) environment['REFPOINT_HOST_LAB'] = windowsPath(lab);
+const hasHost = makeWineHost(join(work, 'prefix'), lab);
+if (hasHost) environment['REFPOINT_HOST_LAB'] = windowsPath(lab);
 else if (process.env['REFPOINT_REQUIRE_PEERS'] === '1') {
   say('test:windows needs a compiler for Windows (Debian: gcc-mingw-w64-x86-64).');
   process.exit(1);
 }
 let status = 1;
 try {
-  const tests = await bundleTests();
+  const tests = isStory ? [] : await bundleTests();
   say(`Running ${tests.length} test files under Windows Node ${NODE_VERSION} in Wine …`);
   const isOnHost = (path) => path.includes(join('tests', ON_HOST));
   const anywhere = runTests(
@@ -188,14 +194,34 @@ try {
   if (counts === undefined || counts.passed < (chosen ? 1 : 100)) {
     say(`Too few tests ran under Wine: ${counts?.passed ?? 'no summary'}.`);
   } else if (unit.status === 0 && counts.failed === 0 && demoOk) status = 0;
-  const passed = (counts?.passed ?? 0) + (demoOk ? 1 : 0);
-  const failed = (counts?.failed ?? 0) + (demoOk ? 0 : 1);
+  const storyOk = chosen && !isStory ? undefined : await hostStory();
+  if (storyOk !== undefined && (isStory || !storyOk)) status = storyOk ? 0 : 1;
+  const passed = (counts?.passed ?? 0) + (demoOk ? 1 : 0) + (storyOk === true ? 1 : 0);
+  const failed = (counts?.failed ?? 0) + (demoOk ? 0 : 1) + (storyOk === false ? 1 : 0);
   process.stdout.write(`${passed} passed, ${failed} failed, ${counts?.skipped ?? 0} skipped\n`);
 } finally {
   // Ends the Wine server of this prefix only.
   spawnSync('wineserver', ['-k'], { env: environment, stdio: 'ignore' });
 }
 process.exit(status);
+
+/** Runs the main job by the method virtdisk. Returns whether it held; undefined without the library. */
+async function hostStory() {
+  if (!hasHost) return undefined;
+  // The command finds koffi's binary for Windows in the folder above.
+  const folder = join(work, 'command');
+  cpSync(join(root, 'dist'), folder, { recursive: true });
+  const command = join(folder, 'cli.cjs');
+  const wine = (args, change) => wineNode(args, 120, change);
+  const place = { lab, work: memory ?? work };
+  try {
+    await runHostStory({ ...place, node: node24, command, wine, windowsPath, say });
+    return true;
+  } catch (error) {
+    say(`The main job by virtdisk failed: ${error.stack}`);
+    return false;
+  }
+}
 
 /** Runs test files under Windows Node; nothing if there are none. */
 function runTests(tests, concurrency) {
@@ -309,13 +335,13 @@ function reachesSystem({ imports, inputs }) {
 }
 
 /** Runs Windows Node with its output in a file: it cannot use a Linux pipe. */
-function wineNode(args, seconds) {
+function wineNode(args, seconds, change = {}) {
   const path = join(work, 'output.txt');
   mkdirSync(dirname(path), { recursive: true });
   const file = openSync(path, 'w');
   const result = spawnSync('wine', [node, ...args], {
     cwd: root,
-    env: environment,
+    env: { ...environment, ...change },
     stdio: ['ignore', file, file],
     timeout: seconds * 1000,
     killSignal: 'SIGKILL',
