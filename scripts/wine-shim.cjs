@@ -2,7 +2,7 @@
 // (the call fails as “connect UNKNOWN”): wait for the connection.
 'use strict';
 const Module = require('node:module');
-const { join } = require('node:path');
+const path = require('node:path');
 const { Socket } = require('node:net');
 
 const memory = process.env.REFPOINT_WINE_TEMP;
@@ -18,7 +18,7 @@ Socket.prototype.setKeepAlive = function setKeepAliveOnceConnected(...args) {
 
 // The module that only the editor has: the fake of the test that runs (test/support/vscode/shared.ts).
 const load = Module._load;
-const KOFFI = join(__dirname, '..', 'build', 'windows', 'node_modules', 'koffi');
+const KOFFI = path.join(__dirname, '..', 'build', 'windows', 'node_modules', 'koffi');
 
 Module._load = function loadOrFake(request, ...rest) {
   if (request === 'vscode' && globalThis.refpointFakeVscode) return globalThis.refpointFakeVscode;
