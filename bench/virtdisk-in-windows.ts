@@ -45,7 +45,7 @@ const AT_ONCE = 4;
 const work = JSON.parse(process.argv[2] ?? '') as Work;
 const readRatios: number[] = [];
 const queryRatios: number[] = [];
-const loop = monitorEventLoopDelay({ resolution: 1 });
+let loopDelay = 0;
 let slowestStat = 0;
 let ranges = 0;
 let querySeconds = 0;
@@ -85,7 +85,6 @@ for (let pair = 0; pair < Math.min(work.pairs, 3); pair++) {
   queryRatios.push((await ask(byWsman)) / querySeconds);
 }
 client.close();
-const loopDelay = loop.percentile(99) / 1e6;
 const figures: Figures = {
   readRatios,
   queryRatios,
@@ -133,11 +132,13 @@ async function watched<T>(run: () => Promise<T>): Promise<T> {
       await new Promise((resolve) => void setTimeout(resolve, 20));
     }
   })();
+  const loop = monitorEventLoopDelay({ resolution: 1 });
   loop.enable();
   try {
     return await run();
   } finally {
     loop.disable();
+    loopDelay = Math.max(loopDelay, loop.percentile(99) / 1e6);
     end.abort();
     await stats;
   }

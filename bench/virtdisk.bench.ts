@@ -21,14 +21,15 @@ import { rctId } from '../src/engine/lab/state/state.ts';
 import { startVirtdiskServer } from '../src/engine/lab/virtdisk/virtdisk-server.ts';
 import { PASSWORD, smallHost, USER } from '../test/support/host/small-host.ts';
 import { line } from './bounds.ts';
-import { GIB, inFolder, makeRaw, median, MIB, report } from './measure.ts';
+import { inFolder, makeRaw, median, MIB, report } from './measure.ts';
 import { sized } from './sizes.ts';
 import type { Figures, Work } from './virtdisk-in-windows.ts';
 
 const DISK_MIB = sized(512, 64);
 const RANGES = sized(1_000_000, 20_000);
-const STEP = 8192;
-const CHANGED_SIZE = sized(8, 1) * GIB;
+/** Every second unit of the lab's tracker. */
+const STEP = 2 * 65_536;
+const CHANGED_SIZE = RANGES * STEP;
 const PAIRS = sized(5, 2);
 const NODE = join('build', 'windows', 'node-22.23.3.exe');
 const PREFIX = join(process.cwd(), 'build', 'windows', 'prefix');
@@ -139,4 +140,6 @@ async function inWindows(dir: string, virtdisk: string, work: Work): Promise<Fig
   return JSON.parse(text.trim().split('\n').at(-1) ?? '') as Figures;
 }
 
-const windowsPath = (path: string): string => `Z:${path.replaceAll('/', '\\')}`;
+function windowsPath(path: string): string {
+  return `Z:${path.replaceAll('/', '\\')}`;
+}
