@@ -41,6 +41,7 @@ const APART = [
   'test/engine/disk/vhdx/edit/editor-crash.test.ts',
   'test/engine/disk/vhdx/edit/merge-crash.test.ts',
   'test/scenario/backup/fault/kill.test.ts',
+  'test/scenario/backup/fault/killed-import.test.ts',
   'test/scenario/backup/fault/lost-answers.test.ts',
   'test/scenario/backup/fault/tracker-lies.test.ts',
   'test/scenario/jobs/job-cancel.test.ts',

@@ -235,14 +235,14 @@ test('what the lab does not emulate is refused as a host would, never pretended'
   const lab = await startBackupLab(t);
   await lab.ask('add-vm', { name: 'vm', disks: [{ size: 4 * MIB }] });
   const { id } = await lab.host.findVm('vm', never);
-  const destroy = rawCall(
+  const remove = rawCall(
     lab.client,
-    CLASS.managementService,
-    'DestroySystem',
-    { AffectedSystem: vmReference(id) },
+    CLASS.referencePointService,
+    'RemoveAssociatedData',
+    { AffectedReferencePoint: vmReference(id) },
     never,
   );
-  await assert.rejects(destroy, { code: 'host.method', message: /32770/ });
+  await assert.rejects(remove, { code: 'host.method', message: /32770/ });
   const nothing = rawCall(lab.client, CLASS.managementService, 'MakeCoffee', {}, never);
   await assert.rejects(nothing, { code: 'wsman.fault.notSupported' });
   const nobody = {

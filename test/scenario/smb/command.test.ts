@@ -39,7 +39,7 @@ test('on the command line nothing but the host is named: the disks come over SMB
   assert.equal(plan.method, 'smb');
   assert.deepEqual(
     plan.methods.map(({ method, possible }) => `${method} ${possible}`),
-    ['file false', 'smb true', 'export false'],
+    ['virtdisk false', 'file false', 'smb true', 'export false'],
   );
   const full = await runCliJson<Backup>(command, { env });
   assert.deepEqual([full.kind, full.method], ['full', 'smb']);

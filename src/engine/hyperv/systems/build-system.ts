@@ -159,12 +159,14 @@ class Build {
       switches === undefined ? undefined : await switchPaths(this.#client, this.#signal);
     for (const { properties } of ports) {
       const id = textOf(properties['InstanceID']);
+      const fixed = keptValue('StaticMacAddress', properties['StaticMacAddress']) === true;
       const port = await this.#add(CLASS.ethernetPort, {
         ResourceType: TYPE.port,
         ResourceSubType: SUBTYPE.port,
         ElementName: textOf(properties['ElementName']) || undefined,
-        Address: textOf(properties['Address']) || undefined,
-        StaticMacAddress: keptValue('StaticMacAddress', properties['StaticMacAddress']),
+        // A host chooses a dynamic address itself: two VMs must not have the same.
+        Address: fixed ? textOf(properties['Address']) || undefined : undefined,
+        StaticMacAddress: fixed,
       });
       const connection = rows.find(
         (row) =>

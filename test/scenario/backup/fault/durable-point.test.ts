@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -28,13 +29,15 @@ test('a loss of power never leaves a manifest without its files, nor a call to t
   const store = await DirectoryStore.open(folder, { create: true, environment }, never);
   const named = [
     ...['0-disk0.vhdx', '0-disk0.avhdx', '0-disk0.hashes', '0-disk0.changes.ndjson.gz'],
-    ...['config', 'config/settings.json'],
+    'config',
   ];
   /** Names in the point's folder that are durable when that of the manifest may become so. */
   let durable: readonly string[] | undefined;
   files.onPlace = (path) => {
     if (basename(path) !== 'point.chain.json') return;
-    durable = named.filter((name) => files.isDurable(join(dirname(path), name)));
+    const point = dirname(path);
+    const config = readdirSync(join(point, 'config')).map((name) => `config/${name}`);
+    durable = [...named, ...config].filter((name) => files.isDurable(join(point, name)));
   };
   const calls: string[] = [];
   const requireIntent = async (kind: string, field: 'asked' | 'job'): Promise<void> => {

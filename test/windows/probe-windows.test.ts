@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { formatProbe, runProbe } from '../../scripts/probe/run-probe.ts';
+import { hostLab } from '../support/windows/host-lab.ts';
+
+test('the probe asks every question, removes its disks, and notices a wrong answer', async (t) => {
+  const lab = await hostLab(t);
+  if (lab === undefined) return;
+  const sound = await runProbe('C:\\Lab\\probe');
+  const about = (probe: typeof sound, id: string): string => {
+    const found = probe.asked.find(({ question }) => question.id === id);
+    return `${found?.failed ? 'failed: ' : ''}${found?.contradicts ? 'contradicts: ' : ''}${found?.text}`;
+  };
+  t.diagnostic(formatProbe(sound));
+  assert.deepEqual(
+    sound.asked
+      .filter(({ failed, contradicts }) => failed || contradicts)
+      .map(({ text, question }) => `${question.id}: ${text}`),
+    [],
+  );
+  assert.match(about(sound, 'ids'), /^rctX:…/);
+  assert.match(about(sound, 'changed outside'), /^virtdisk\.tracking\./);
+  assert.deepEqual(readdirSync('C:\\Lab\\probe'), []);
+  await lab.fault('virtdisk.bytes');
+  const wrong = await runProbe('C:\\Lab\\probe');
+  assert.equal(about(wrong, 'same bytes'), 'contradicts: different bytes');
+  assert.match(formatProbe(wrong), /different bytes \| EXPECTED: the same bytes \|/);
+});
