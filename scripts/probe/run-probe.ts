@@ -34,7 +34,6 @@ const QUESTIONS = [
  * afterwards.
  */
 export async function runProbe(parent: string): Promise<Probe> {
-  await mkdir(parent, { recursive: true });
   const whole = await mkdtemp(path.join(parent, 'refpoint-probe-'));
   const asked: Asked[] = [];
   try {

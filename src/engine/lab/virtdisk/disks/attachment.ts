@@ -59,6 +59,7 @@ export async function writeBack(
       }
     }
     await editor.close();
+    await tracked.wrote();
   } finally {
     await storage.close();
     await file.close();

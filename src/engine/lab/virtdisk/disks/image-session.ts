@@ -124,7 +124,7 @@ export class ImageSession {
       try {
         const parents = layers.chain.slice(1);
         releases.push(await claimLayers(lab, file, parents, { ...request, readOnly: true }));
-        const tracked = new TrackedImage(lab, loose, file.hostPath);
+        const tracked = new TrackedImage(lab, loose, file);
         const giveUp = (): void => {
           for (const each of releases) each();
         };

@@ -1,10 +1,12 @@
 import { never } from '../../../base/abort.ts';
 import type { RangeSet } from '../../../base/range-set.ts';
+import { openImage } from '../../../disk/chain/open-as.ts';
 import { changedSince, findByPath, sealedAt } from '../../model/changes.ts';
 import type { Lab } from '../../model/lab.ts';
 import type { DiskTracker } from '../../rct/disk-tracker.ts';
 import { parseRctId, rctId, type LabDisk } from '../../state/state.ts';
 import { CallFailure, WIN32 } from '../wire/win32-codes.ts';
+import type { HostFile } from './host-file.ts';
 import type { LooseTracking } from './loose-tracking.ts';
 
 export interface TrackingState {
@@ -23,11 +25,17 @@ export class TrackedImage {
   readonly #lab: Lab;
   readonly #loose: LooseTracking;
   readonly #path: string;
+  readonly #local: string;
 
-  constructor(lab: Lab, loose: LooseTracking, hostPath: string) {
+  constructor(
+    lab: Lab,
+    loose: LooseTracking,
+    { hostPath, local }: Pick<HostFile, 'hostPath' | 'local'>,
+  ) {
     this.#lab = lab;
     this.#loose = loose;
     this.#path = hostPath;
+    this.#local = local;
   }
 
   async state(): Promise<TrackingState> {
@@ -51,7 +59,7 @@ export class TrackedImage {
     const found = findByPath(this.#lab, this.#path);
     const changed =
       found === undefined
-        ? this.#looseChanges(tracker, id)
+        ? await this.#looseChanges(tracker, id)
         : await changedSince(this.#lab, found, this.#path, id);
     if (changed === undefined) throw new CallFailure(WIN32.invalidTrackingId);
     return changed;
@@ -62,11 +70,19 @@ export class TrackedImage {
     await (await this.#tracker())?.mark({ start, end });
   }
 
+  /** Records that the writes that were marked have happened. */
+  async wrote(): Promise<void> {
+    if (this.#loose.idOf(this.#path) !== undefined) {
+      await this.#loose.wrote(this.#path, await this.#written());
+    }
+  }
+
   /** Turns tracking on, or makes a new id if it is on. */
   async turnOn(): Promise<void> {
     const disk = this.#disk();
     if (disk !== undefined) delete disk.untracked;
-    else if (this.#loose.idOf(this.#path) === undefined) await this.#loose.start(this.#path);
+    else if (this.#loose.idOf(this.#path) === undefined)
+      await this.#loose.start(this.#path, await this.#written());
     await (await this.#lab.tracker({ trackingId: this.#id() })).seal(never);
     await this.#lab.save();
   }
@@ -88,7 +104,8 @@ export class TrackedImage {
   #disk(): LabDisk | undefined {
     const disk = findByPath(this.#lab, this.#path)?.disk;
     // RCT does not exist for VHD.
-    if (disk !== undefined && disk.kind !== 'vhdx') throw new CallFailure(WIN32.notSupported);
+    const isVhd = disk === undefined ? /\.vhd$/i.test(this.#path) : disk.kind !== 'vhdx';
+    if (isVhd) throw new CallFailure(WIN32.notSupported);
     return disk;
   }
 
@@ -108,9 +125,21 @@ export class TrackedImage {
     return tracker.generation > 0 ? tracker : undefined;
   }
 
-  #looseChanges(tracker: DiskTracker, text: string): RangeSet | undefined {
+  async #looseChanges(tracker: DiskTracker, text: string): Promise<RangeSet | undefined> {
     const id = parseRctId(text);
     if (id === undefined || id.trackingId !== tracker.trackingId) return undefined;
+    if (!this.#loose.sawLastWrite(this.#path, await this.#written())) {
+      throw new CallFailure(WIN32.changedOffline);
+    }
     return tracker.changes(id.generation, undefined);
+  }
+
+  /** Returns the DataWriteGuid of the image: every other writer changes it. */
+  async #written(): Promise<string> {
+    const image = await openImage(this.#local, never);
+    const { identity } = image;
+    await image.close();
+    if (identity === undefined) throw new CallFailure(WIN32.notSupported);
+    return identity;
   }
 }

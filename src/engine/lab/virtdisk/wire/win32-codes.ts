@@ -25,6 +25,7 @@ export const WIN32 = {
   unsupportedSectorSize: 0xc03a001d,
   alreadyOwned: 0xc03a001e,
   noMinimumSize: 0xc03a0026,
+  changedOffline: 0xc03a0022,
   invalidTrackingId: 0xc03a0029,
   trackingDisabled: 0xc03a002a,
 } as const;
