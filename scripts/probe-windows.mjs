@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { onNode24, root, say } from './lib/setup.mjs';
 
-if (await onNode24()) await main();
+if (onNode24()) await main();
 
 async function main() {
   const { values } = parseArgs({
