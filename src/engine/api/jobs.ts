@@ -2,6 +2,24 @@ import type { BackupOptions } from './backup.ts';
 import type { FileProtection, HostTarget, PathMapping } from './host.ts';
 import type { StoreTarget } from './store.ts';
 
+/** Choices for a restore as a new VM. */
+export interface ImportChoices {
+  /** A point's ID, or `latest`. */
+  readonly point: string;
+  /** Name of the new VM; null: that of the VM, and when it was restored. */
+  readonly as: string | null;
+  /** Folder on the host for the files of the VM. */
+  readonly hostFolder: string;
+  readonly pathMap: readonly PathMapping[];
+  /** Connects the network adapters. */
+  readonly connect: boolean;
+  /** Switches of the host to take for those of the point: `OLD=NEW`. */
+  readonly switches: readonly string[];
+  readonly start: boolean;
+  /** After a failure, leaves what was made. */
+  readonly keep: boolean;
+}
+
 /** Work of a job: a plain value without secrets, kept with the job's state. */
 export type JobSpec =
   | {
@@ -42,26 +60,13 @@ export type JobSpec =
       readonly format: string;
       readonly force: boolean;
     }
-  | {
+  | ({
       /** A restore as a new VM. */
       readonly kind: 'import';
       readonly host: string;
       readonly store: string;
       readonly vm: string;
-      readonly point: string;
-      /** Name of the new VM; null: that of the VM, and when it was restored. */
-      readonly as: string | null;
-      /** Folder on the host for the files of the VM. */
-      readonly hostFolder: string;
-      readonly pathMap: readonly PathMapping[];
-      /** Connects the network adapters. */
-      readonly connect: boolean;
-      /** Switches of the host to take for those of the point: `OLD=NEW`. */
-      readonly switches: readonly string[];
-      readonly start: boolean;
-      /** After a failure, leaves what was made. */
-      readonly keep: boolean;
-    }
+    } & ImportChoices)
   | {
       readonly kind: 'verify';
       readonly store: string;

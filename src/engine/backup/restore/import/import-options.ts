@@ -1,22 +1,8 @@
-import type { PathMapping } from '../../../api/host.ts';
+import type { ImportChoices } from '../../../api/jobs.ts';
 import type { Guid } from '../../../base/guid.ts';
 
-export interface ImportOptions {
+export interface ImportOptions extends ImportChoices {
   readonly vmId: Guid;
-  /** A point's ID, or `latest`. */
-  readonly point: string;
-  /** Name of the new VM; null: {@link defaultName}. */
-  readonly as: string | null;
-  /** Folder on the host for the files of the VM. */
-  readonly hostFolder: string;
-  readonly pathMap: readonly PathMapping[];
-  /** Connects the network adapters. */
-  readonly connect: boolean;
-  /** Switches of this host to take for those of the point, as `OLD=NEW`. */
-  readonly switches: readonly string[];
-  readonly start: boolean;
-  /** After a failure, leaves what was made. */
-  readonly keep: boolean;
 }
 
 /** Result of a restore as a VM. */
