@@ -25,12 +25,14 @@ test('menus and welcome texts are told what there is', async (t) => {
   engine.on(requests.listVms, () => [vmRow(1)]).on(requests.listJobs, () => [job('1')]);
   const keys = (): Record<string, unknown> => Object.fromEntries(workbench.contexts);
   assert.deepEqual(Object.keys(keys()).sort(), [...CONTEXT_KEYS].sort());
-  assert.ok(Object.values(keys()).every((value) => value === false));
+  const { 'refpoint.onWindows': onWindows, ...others } = keys();
+  assert.equal(onWindows, process.platform === 'win32');
+  assert.ok(Object.values(others).every((value) => value === false));
   workbench.settings.put('refpoint.hosts', [{ ...HOST, lab: '/lab' }]);
   workbench.settings.put('refpoint.stores', ['/a']);
   assert.deepEqual(
     Object.entries(keys())
-      .filter(([, value]) => value === true)
+      .filter(([key, value]) => value === true && key !== 'refpoint.onWindows')
       .map(([key]) => key)
       .sort(),
     ['refpoint.hasDisconnectedHosts', 'refpoint.hasHosts', 'refpoint.hasLab', 'refpoint.hasStores'],

@@ -59,7 +59,9 @@ test('Windows’ answers about an image have no difference where both read the s
 test('the anatomy shows Windows’ answers on Windows only, opens no parent, and marks what differs', async (t) => {
   const { path, info } = await image(t);
   const anatomy = { ...info, format: 'vhdx' } as const;
-  assert.equal(await windowsNode(path, anatomy, never, undefined), undefined);
+  if (process.platform !== 'win32') {
+    assert.equal(await windowsNode(path, anatomy, never, undefined), undefined);
+  }
   const handles = imageHandles({ information: OTHER });
   const shown = await windowsNode(path, anatomy, never, handles.open);
   assert.deepEqual(handles.opened, [{ path, access: 'information', withoutParents: true }]);
