@@ -34,7 +34,7 @@ const SLOW = [
 
 /**
  * Tests that take minutes together: a backup is killed, cancelled, lied to, or loses an answer at each of its edges; files lose power at
- * each write; pages are drawn in a browser.
+ * each write; a VM is restored from each kind of point; pages are drawn in a browser.
  * `npm test -- --apart` runs them, and `.ci/run` does. A name that ends with a slash is a folder.
  */
 const APART = [
@@ -43,6 +43,7 @@ const APART = [
   'test/scenario/backup/fault/kill.test.ts',
   'test/scenario/backup/fault/killed-import.test.ts',
   'test/scenario/backup/fault/lost-answers.test.ts',
+  'test/scenario/backup/restore/restore-vm.test.ts',
   'test/scenario/backup/fault/tracker-lies.test.ts',
   'test/scenario/jobs/job-cancel.test.ts',
   'test/scenario/views/',
