@@ -185,7 +185,7 @@ try {
     output: `${anywhere.output}\n${onHost.output}`,
   };
   const counts = sum(anywhere.counts, onHost.counts);
-  // Of some tests alone the demo shows nothing.
+  // A run of a few tests leaves the demo out.
   const chosen = process.argv.length > 2;
   const demo = chosen
     ? { status: 0, output: 'left out' }

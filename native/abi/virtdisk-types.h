@@ -48,6 +48,20 @@ typedef struct {
   };
 } RP_ATTACH_VIRTUAL_DISK_PARAMETERS;
 
+/* Version 2 of CREATE_VIRTUAL_DISK_PARAMETERS, with which the later versions begin. */
+#define RP_CREATE_VERSION2_FIELDS \
+  RP_GUID UniqueId; \
+  uint64_t MaximumSize; \
+  uint32_t BlockSizeInBytes; \
+  uint32_t SectorSizeInBytes; \
+  uint32_t PhysicalSectorSizeInBytes; \
+  RP_PCWSTR ParentPath; \
+  RP_PCWSTR SourcePath; \
+  int32_t OpenFlags; \
+  RP_VIRTUAL_STORAGE_TYPE ParentVirtualStorageType; \
+  RP_VIRTUAL_STORAGE_TYPE SourceVirtualStorageType; \
+  RP_GUID ResiliencyGuid;
+
 typedef struct {
   int32_t Version;
   union {
@@ -60,45 +74,15 @@ typedef struct {
       RP_PCWSTR SourcePath;
     } Version1;
     struct {
-      RP_GUID UniqueId;
-      uint64_t MaximumSize;
-      uint32_t BlockSizeInBytes;
-      uint32_t SectorSizeInBytes;
-      uint32_t PhysicalSectorSizeInBytes;
-      RP_PCWSTR ParentPath;
-      RP_PCWSTR SourcePath;
-      int32_t OpenFlags;
-      RP_VIRTUAL_STORAGE_TYPE ParentVirtualStorageType;
-      RP_VIRTUAL_STORAGE_TYPE SourceVirtualStorageType;
-      RP_GUID ResiliencyGuid;
+      RP_CREATE_VERSION2_FIELDS
     } Version2;
     struct {
-      RP_GUID UniqueId;
-      uint64_t MaximumSize;
-      uint32_t BlockSizeInBytes;
-      uint32_t SectorSizeInBytes;
-      uint32_t PhysicalSectorSizeInBytes;
-      RP_PCWSTR ParentPath;
-      RP_PCWSTR SourcePath;
-      int32_t OpenFlags;
-      RP_VIRTUAL_STORAGE_TYPE ParentVirtualStorageType;
-      RP_VIRTUAL_STORAGE_TYPE SourceVirtualStorageType;
-      RP_GUID ResiliencyGuid;
+      RP_CREATE_VERSION2_FIELDS
       RP_PCWSTR SourceLimitPath;
       RP_VIRTUAL_STORAGE_TYPE BackingStorageType;
     } Version3;
     struct {
-      RP_GUID UniqueId;
-      uint64_t MaximumSize;
-      uint32_t BlockSizeInBytes;
-      uint32_t SectorSizeInBytes;
-      uint32_t PhysicalSectorSizeInBytes;
-      RP_PCWSTR ParentPath;
-      RP_PCWSTR SourcePath;
-      int32_t OpenFlags;
-      RP_VIRTUAL_STORAGE_TYPE ParentVirtualStorageType;
-      RP_VIRTUAL_STORAGE_TYPE SourceVirtualStorageType;
-      RP_GUID ResiliencyGuid;
+      RP_CREATE_VERSION2_FIELDS
       RP_PCWSTR SourceLimitPath;
       RP_VIRTUAL_STORAGE_TYPE BackingStorageType;
       RP_GUID PmemAddressAbstractionType;

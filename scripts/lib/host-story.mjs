@@ -1,5 +1,5 @@
 // The main job by the read method virtdisk: the lab runs on Linux, the command in Windows Node in Wine, where the lab's folder is C:\Lab and
-// virtdisk.dll asks the lab. The same store goes on by the method file on Linux, and back. What was restored is checked by qemu-img and e2fsck.
+// virtdisk.dll asks the lab. The same store goes on by the method file on Linux, and back. qemu-img and e2fsck check the restored disks.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';

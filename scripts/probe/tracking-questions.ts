@@ -16,13 +16,26 @@ async function changesSince(path: string, rctId: string, { signal }: Place): Pro
   });
 }
 
-/** Whether an answer makes a disk a full backup, as Refpoint needs it after a loss of tracking. */
-const isFull = (text: string): boolean => text.startsWith('virtdisk.tracking.');
-
-const asFull = (text: string): { readonly text: string; readonly contradicts: boolean } => ({
-  text,
-  contradicts: !isFull(text),
-});
+/**
+ * Asks for changes after tracking lost something: Refpoint needs an error that makes the disk a full.
+ * @param lose makes the loss, and returns the ID to ask with
+ */
+function lossQuestion(
+  id: string,
+  question: string,
+  lose: (path: string, rctId: string, place: Place) => Promise<string>,
+): Question {
+  return {
+    id,
+    question,
+    expected: 'an error that makes the disk a full',
+    ask: async (place) => {
+      const { path, rctId } = await trackedDisk(place, 'tracked.vhdx');
+      const text = await changesSince(path, await lose(path, rctId, place), place);
+      return { text, contradicts: !text.startsWith('virtdisk.tracking.') };
+    },
+  };
+}
 
 /** Questions about change tracking of a disk that no VM uses. */
 export const TRACKING_QUESTIONS: readonly Question[] = [
@@ -42,38 +55,26 @@ export const TRACKING_QUESTIONS: readonly Question[] = [
       return answer(await changesSince(path, rctId, place));
     },
   },
-  {
-    id: 'unknown id',
-    question: 'What does a query with an unknown ID answer?',
-    expected: 'an error that makes the disk a full',
-    ask: async (place) => {
-      const { path, rctId } = await trackedDisk(place, 'unknown.vhdx');
-      const other = rctId.replace(/[0-9a-f](?=[^0-9a-f]*$)/i, (digit) =>
-        digit === '0' ? '1' : '0',
-      );
-      return asFull(await changesSince(path, other === rctId ? `${rctId}0` : other, place));
+  lossQuestion('unknown id', 'What does a query with an unknown ID answer?', (_path, rctId) => {
+    const other = rctId.replace(/[0-9a-f](?=[^0-9a-f]*$)/i, (digit) => (digit === '0' ? '1' : '0'));
+    return Promise.resolve(other === rctId ? `${rctId}0` : other);
+  }),
+  lossQuestion(
+    'tracking off',
+    'What does a query answer after tracking was turned off?',
+    async (path, rctId, { signal }) => {
+      await withDisk(path, 'write', (disk) => disk.setTracking(false, signal));
+      return rctId;
     },
-  },
-  {
-    id: 'tracking off',
-    question: 'What does a query answer after tracking was turned off?',
-    expected: 'an error that makes the disk a full',
-    ask: async (place) => {
-      const { path, rctId } = await trackedDisk(place, 'off.vhdx');
-      await withDisk(path, 'write', (disk) => disk.setTracking(false, place.signal));
-      return asFull(await changesSince(path, rctId, place));
-    },
-  },
-  {
-    id: 'changed outside',
-    question: 'What does a query answer after another program wrote into the file?',
-    expected: 'an error that makes the disk a full',
-    ask: async (place) => {
-      const { path, rctId } = await trackedDisk(place, 'outside.vhdx');
+  ),
+  lossQuestion(
+    'changed outside',
+    'What does a query answer after another program wrote into the file?',
+    async (path, rctId, place) => {
       await writeFromOutside(path, place);
-      return asFull(await changesSince(path, rctId, place));
+      return rctId;
     },
-  },
+  ),
   {
     id: 'side files',
     question: 'Which files lie beside a tracked disk?',

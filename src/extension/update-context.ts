@@ -39,7 +39,7 @@ function keys(
   return {
     'refpoint.hasHosts': hosts.length > 0,
     'refpoint.hyperVHere': HYPER_V_HERE,
-    // Of the machine that the engine runs on, which the key isWindows is not.
+    // The system of the engine. VS Code's key isWindows is that of the window.
     'refpoint.onWindows': process.platform === 'win32',
     'refpoint.connected': connected.length > 0,
     'refpoint.hasDisconnectedHosts': connected.length < hosts.length,

@@ -60,7 +60,7 @@ test('the package for another platform brings koffi for that one', async (t) => 
   const archive = await packaged(t, OTHER);
   const { problems, files } = checkVsix(archive, OTHER);
   assert.deepEqual(problems, []);
-  // What tests load instead of Windows' own library, and what they print layouts with, stays here.
+  // The stand-ins of Windows' library and the program that prints layouts are not shipped.
   assert.deepEqual(
     [...files.keys()].filter((path) => /virtdisk.*\.(dll|def)|print-abi|doubles/i.test(path)),
     [],

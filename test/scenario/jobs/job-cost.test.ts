@@ -26,7 +26,7 @@ interface Bounds {
 }
 
 /**
- * True counts; asked for are at most 40 exchanges and 30 flushes for a small increment of one disk. Five files of the configuration take five flushes. Of each job of the host
+ * True counts. The aim is at most 40 exchanges and 30 flushes for a small increment of one disk; five files of the configuration take five flushes. Of each job of the host
  * one look is counted, and of the merge that follows too: how often they are looked at is a matter of time.
  */
 const INCREMENT: Bounds = {

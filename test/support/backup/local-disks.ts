@@ -12,7 +12,7 @@ import { tryParseGuid } from '../../../src/engine/base/guid.ts';
 import { openDisk } from '../../../src/engine/disk/chain/open-disk.ts';
 import type { ByteSource } from '../../../src/engine/source/byte-source.ts';
 
-/** What a lying driver does. */
+/** Wrong answers that a driver gives. */
 export interface DriverLies {
   readonly problem?: EngineError;
   readonly tracking?: Partial<TrackerState>;

@@ -33,7 +33,7 @@ async function defined(served: ServedLab, generation: 1 | 2): Promise<string> {
     ResourceSettings: [],
   });
   assert.equal(state, 7);
-  // The name of another VM is no obstacle.
+  // Two VMs may have the same name.
   const vms = await served.query(`SELECT * FROM Msvm_ComputerSystem WHERE ElementName='web'`);
   const id = vms
     .map((each) => textIn(each.properties, 'Name'))

@@ -93,7 +93,7 @@ function tables(victim: Victim): readonly StructureParser[] {
     },
     {
       name: 'VHDX block table',
-      // Of eight blocks, and of the sector bitmap of their chunk.
+      // The entries of eight blocks, and that of the sector bitmap of their chunk.
       bytes: Buffer.concat([victim.bytes(BAT, 64), victim.bytes(BAT + 4096 * 8, 8)]),
       hot: 72,
       bigEndian,
