@@ -8,7 +8,7 @@
  * requests are processed while its caller waits.
  */
 export class QuickCalls {
-  readonly #now: () => number;
+  readonly #clock: CallClock;
   /** Number of calls that must still go to other threads after a slow one. */
   #cold = 0;
   /**
@@ -18,9 +18,9 @@ export class QuickCalls {
    */
   #pause = 1;
 
-  /** @param now milliseconds of a monotonic clock */
-  constructor(now: () => number = () => performance.now()) {
-    this.#now = now;
+  /** @param clock time of the calls, which tests replace. */
+  constructor(clock: CallClock = THREAD_CLOCK) {
+    this.#clock = clock;
   }
 
   /**
@@ -33,15 +33,23 @@ export class QuickCalls {
       this.#cold--;
       return undefined;
     }
-    if (!mayStayOnThread()) return undefined;
-    const start = this.#now();
+    if (!this.#clock.mayStay()) return undefined;
+    const start = this.#clock.now();
     const count = call();
-    if (this.#now() - start > SLOW_MS) {
+    if (this.#clock.now() - start > SLOW_MS) {
       this.#cold = this.#pause;
       this.#pause = Math.min(2 * this.#pause, COLD_CALLS);
     } else if (this.#pause > 1) this.#pause /= 2;
     return count;
   }
+}
+
+/** Time as a thread sees it that makes short calls. */
+export interface CallClock {
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number;
+  /** Whether a short call may run on the thread now. */
+  readonly mayStay: () => boolean;
 }
 
 const MAX_LENGTH = 64 * 1024;
@@ -72,3 +80,5 @@ export function mayStayOnThread(): boolean {
   });
   return false;
 }
+
+const THREAD_CLOCK: CallClock = { now: () => performance.now(), mayStay: mayStayOnThread };

@@ -1,5 +1,5 @@
 import { readSync } from 'node:fs';
-import { QuickCalls } from './quick-calls.ts';
+import { QuickCalls, type CallClock } from './quick-calls.ts';
 
 /**
  * Reads small parts of local files on this thread as long as they come from the system's cache
@@ -11,8 +11,8 @@ export class QuickReads {
   readonly #read: ReadCalls['read'];
 
   /** @param calls system calls, which tests replace. */
-  constructor({ read, now }: ReadCalls = SYSTEM) {
-    this.#calls = new QuickCalls(now);
+  constructor({ read, clock }: ReadCalls = SYSTEM) {
+    this.#calls = new QuickCalls(clock);
     this.#read = read;
   }
 
@@ -26,8 +26,7 @@ export class QuickReads {
 export interface ReadCalls {
   /** Fills `into` up to the end of the file; returns the number of bytes. */
   readonly read: (fd: number, into: Uint8Array, position: number) => number;
-  /** Milliseconds of a monotonic clock. */
-  readonly now?: () => number;
+  readonly clock?: CallClock;
 }
 
 const SYSTEM: ReadCalls = {

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { FileEnvironment } from '../platform/file-environment.ts';
-import { QuickCalls } from './quick-calls.ts';
+import { QuickCalls, type CallClock } from './quick-calls.ts';
 
 /**
  * Writes small parts of local files on this thread as long as the system's cache accepts them at
@@ -12,8 +12,8 @@ export class QuickWrites {
   readonly #calls: QuickCalls;
   readonly #write: WriteNow;
 
-  constructor(write: WriteNow, now?: () => number) {
-    this.#calls = new QuickCalls(now);
+  constructor(write: WriteNow, clock?: CallClock) {
+    this.#calls = new QuickCalls(clock);
     this.#write = write;
   }
 

@@ -22,7 +22,7 @@ async function localFolder(t: TestContext): Promise<string | undefined> {
 }
 
 /** Reads of a clock of its own, of which each takes `duration` milliseconds. */
-function measuredReads(): {
+function measuredReads(mayStay = (): boolean => true): {
   readonly quick: QuickReads;
   readonly state: { duration: number; calls: number };
 } {
@@ -32,7 +32,8 @@ function measuredReads(): {
     state.now += state.duration;
     return into.length;
   };
-  return { quick: new QuickReads({ read, now: () => state.now }), state };
+  const clock = { now: () => state.now, mayStay };
+  return { quick: new QuickReads({ read, clock }), state };
 }
 
 /** Milliseconds from now on; those in which the whole process stands still, since others have the processors, do not count. */
@@ -44,17 +45,12 @@ function timer(): () => number {
   };
 }
 
-/** Whether a read is made on this thread when the event loop has just come round. */
-async function isRead(quick: QuickReads, length: number): Promise<boolean> {
-  for (;;) {
-    await freshTurn();
-    if (quick.tryRead(-1, new Uint8Array(length), 0) !== undefined) return true;
-    // Otherwise the thread was held up since, and the answer says nothing of the reads before it.
-    if (mayStayOnThread()) return false;
-  }
+/** Whether a read is made on this thread. */
+function isRead(quick: QuickReads, length: number): boolean {
+  return quick.tryRead(-1, new Uint8Array(length), 0) !== undefined;
 }
 
-test('after a slow read one goes to another thread; after each further one twice as many, up to 32', async () => {
+test('after a slow read one goes to another thread; after each further one twice as many, up to 32', () => {
   const { quick, state } = measuredReads();
   const elsewhere = (count: number): void => {
     for (let i = 0; i < count; i++) {
@@ -62,46 +58,46 @@ test('after a slow read one goes to another thread; after each further one twice
       assert.equal(read, undefined, `read ${i} of ${count}`);
     }
   };
-  for (let i = 0; i < 100; i++) assert.ok(await isRead(quick, 512));
+  for (let i = 0; i < 100; i++) assert.ok(isRead(quick, 512));
   state.duration = 1;
-  assert.ok(await isRead(quick, 512));
+  assert.ok(isRead(quick, 512));
   const { calls } = state;
   for (const count of [1, 2, 4, 8, 16, 32, 32]) {
     elsewhere(count);
-    assert.ok(await isRead(quick, 512), `the read after ${count}`);
+    assert.ok(isRead(quick, 512), `the read after ${count}`);
   }
   assert.equal(state.calls, calls + 7);
   state.duration = 0.01;
   elsewhere(32);
   // Quick reads make up for slow ones.
-  for (let i = 0; i < 10; i++) assert.ok(await isRead(quick, 512), `quick read ${i}`);
+  for (let i = 0; i < 10; i++) assert.ok(isRead(quick, 512), `quick read ${i}`);
   state.duration = 1;
-  assert.ok(await isRead(quick, 512));
+  assert.ok(isRead(quick, 512));
   elsewhere(1);
-  assert.ok(await isRead(quick, 512));
+  assert.ok(isRead(quick, 512));
 });
 
-test('reads of up to 64 KiB stay, longer ones never do and do not count as reads after a slow one', async () => {
+test('reads of up to 64 KiB stay, longer ones never do and do not count as reads after a slow one', () => {
   const { quick, state } = measuredReads();
-  assert.ok(await isRead(quick, 64 * KIB));
-  for (let i = 0; i < 50; i++) assert.ok(!(await isRead(quick, 64 * KIB + 1)));
+  assert.ok(isRead(quick, 64 * KIB));
+  for (let i = 0; i < 50; i++) assert.ok(!isRead(quick, 64 * KIB + 1));
   state.duration = 1;
-  assert.ok(await isRead(quick, 1));
-  for (let i = 0; i < 50; i++) assert.ok(!(await isRead(quick, 64 * KIB + 1)));
+  assert.ok(isRead(quick, 1));
+  for (let i = 0; i < 50; i++) assert.ok(!isRead(quick, 64 * KIB + 1));
   assert.equal(quick.tryRead(-1, new Uint8Array(1), 0), undefined);
 });
 
-test('a failed read is the error of the read', async () => {
+test('a failed read is the error of the read', () => {
   const failure = Object.assign(new Error('EIO: i/o error'), { code: 'EIO' });
   const read = (): number => {
     throw failure;
   };
-  const quick = new QuickReads({ read, now: () => 0 });
-  await assert.rejects(isRead(quick, 512), failure);
+  const quick = new QuickReads({ read, clock: { now: () => 0, mayStay: () => true } });
+  assert.throws(() => isRead(quick, 512), failure);
 });
 
 test('however quick its reads are, a thread that stays busy makes no more of them after some milliseconds', async () => {
-  const { quick, state } = measuredReads();
+  const { quick, state } = measuredReads(mayStayOnThread);
   const into = new Uint8Array(512);
   for (let round = 0; round < 5; round++) {
     await freshTurn();
