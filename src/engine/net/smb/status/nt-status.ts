@@ -79,6 +79,19 @@ const TABLE = {
   badNetworkName: [0xc000_00cc, 'BAD_NETWORK_NAME', 'no share has this name'],
   requestNotAccepted: [0xc000_00d0, 'REQUEST_NOT_ACCEPTED', 'the server accepts no more sessions'],
   invalidParameter1: [0xc000_00ef, 'INVALID_PARAMETER_1', 'the server rejects the first parameter'],
+  invalidParameter2: [
+    0xc000_00f0,
+    'INVALID_PARAMETER_2',
+    'the server rejects the second parameter',
+  ],
+  invalidParameter3: [0xc000_00f1, 'INVALID_PARAMETER_3', 'the server rejects the third parameter'],
+  invalidParameter4: [
+    0xc000_00f2,
+    'INVALID_PARAMETER_4',
+    'the server rejects the fourth parameter',
+  ],
+  invalidParameter5: [0xc000_00f3, 'INVALID_PARAMETER_5', 'the server rejects the fifth parameter'],
+  invalidParameter6: [0xc000_00f4, 'INVALID_PARAMETER_6', 'the server rejects the sixth parameter'],
   directoryNotEmpty: [0xc000_0101, 'DIRECTORY_NOT_EMPTY', 'the folder is not empty'],
   fileCorrupt: [0xc000_0102, 'FILE_CORRUPT_ERROR', 'the file is damaged'],
   notADirectory: [0xc000_0103, 'NOT_A_DIRECTORY', 'this is not a folder'],
@@ -108,6 +121,48 @@ const TABLE = {
   serverUnavailable: [0xc000_0466, 'SERVER_UNAVAILABLE', 'the server is not available now'],
   fileNotAvailable: [0xc000_0467, 'FILE_NOT_AVAILABLE', 'the file is not available now'],
   shareUnavailable: [0xc000_0480, 'SHARE_UNAVAILABLE', 'the share is not available now'],
+  sensesNotStored: [
+    0xc05c_ff00,
+    'SVHDX_ERROR_NOT_AVAILABLE',
+    'the server has no sense data for it',
+  ],
+  unitAttention: [0xc05c_ff01, 'SVHDX_UNIT_ATTENTION_AVAILABLE', 'the disk reports a change'],
+  capacityChanged: [
+    0xc05c_ff02,
+    'SVHDX_UNIT_ATTENTION_CAPACITY_DATA_CHANGED',
+    'the size of the disk changed',
+  ],
+  reservationsPreempted: [
+    0xc05c_ff03,
+    'SVHDX_UNIT_ATTENTION_RESERVATIONS_PREEMPTED',
+    'another host preempted the reservation',
+  ],
+  reservationsReleased: [
+    0xc05c_ff04,
+    'SVHDX_UNIT_ATTENTION_RESERVATIONS_RELEASED',
+    'another host released the reservation',
+  ],
+  registrationsPreempted: [
+    0xc05c_ff05,
+    'SVHDX_UNIT_ATTENTION_REGISTRATIONS_PREEMPTED',
+    'another host removed the registration',
+  ],
+  definitionChanged: [
+    0xc05c_ff06,
+    'SVHDX_UNIT_ATTENTION_OPERATING_DEFINITION_CHANGED',
+    'the properties of the disk changed',
+  ],
+  reservationConflict: [
+    0xc05c_ff07,
+    'SVHDX_RESERVATION_CONFLICT',
+    'another host has reserved the disk',
+  ],
+  wrongFileType: [0xc05c_ff08, 'SVHDX_WRONG_FILE_TYPE', 'the file is not a shared virtual disk'],
+  versionMismatch: [
+    0xc05c_ff09,
+    'SVHDX_VERSION_MISMATCH',
+    'the server does not have this operation',
+  ],
   virtualDiskShared: [0xc05c_ff0a, 'VHD_SHARED', 'the disk is open as a shared virtual disk'],
 } as const satisfies Record<string, readonly [value: number, name: string, words: string]>;
 

@@ -33,6 +33,10 @@ export const FSCTL = {
   enumerateSnapshots: 0x0014_4064,
   pipeTransceive: 0x0011_c017,
   querySharedVirtualDiskSupport: 0x0009_0300,
+  svhdxSync: 0x0009_0304,
+  svhdxAsync: 0x0009_0364,
+  offloadRead: 0x0009_4264,
+  offloadWrite: 0x0009_8268,
 } as const;
 
 /** Flag: a file system control, the only kind that servers accept. */

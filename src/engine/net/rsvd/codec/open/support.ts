@@ -1,0 +1,14 @@
+import { structure } from '../layout/structure.ts';
+
+/** Answer to FSCTL_QUERY_SHARED_VIRTUAL_DISK_SUPPORT. */
+export const SUPPORT = structure('SVHDX_SHARED_VIRTUAL_DISK_SUPPORT_RESPONSE', '2.2.4.16', 8, {
+  support: [
+    0,
+    'u32',
+    'SharedVirtualDiskSupport, bits: 1 shared disks, 2 VHD Sets, 4 CDP snapshots',
+  ],
+  handleState: [4, 'u32', 'SharedVirtualDiskHandleState'],
+});
+
+/** How a handle's file is open as a shared disk: not at all, by another open, by this open. */
+export const HANDLE_STATE = { none: 0, other: 1, own: 3 } as const;
