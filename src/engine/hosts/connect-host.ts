@@ -5,6 +5,7 @@ import { fileAccount } from './files/file-account.ts';
 import { fileServerOf } from './files/file-server-of.ts';
 import { remoteFiles } from './files/remote-files.ts';
 import { localDisks } from './local/local-disks.ts';
+import { isThisHost } from '../win32/process/this-host.ts';
 import { HypervBackupHost } from './hyperv-backup-host.ts';
 
 /** A host, and how its files are reached. */
@@ -26,5 +27,6 @@ export function connectHost(target: HostToConnect): HypervBackupHost {
     client,
     (pathMap, sessions) => remoteFiles(server, pathMap, sessions),
     () => localDisks(host),
+    (signal) => isThisHost(host, signal),
   );
 }

@@ -69,6 +69,7 @@ export class HypervBackupHost implements BackupHost {
   readonly url: string;
   readonly remoteFiles: BackupHost['remoteFiles'];
   readonly localDisks: BackupHost['localDisks'];
+  readonly isThisComputer: BackupHost['isThisComputer'];
   readonly systems: BackupHost['systems'];
   /** Never leaves this class. */
   readonly #client: CimClient;
@@ -89,15 +90,18 @@ export class HypervBackupHost implements BackupHost {
   /**
    * @param files returns the host's files over the network
    * @param localDisks returns its disks through the driver of this computer
+   * @param isThisComputer whether this computer is the host
    */
   constructor(
     client: CimClient,
     files: BackupHost['remoteFiles'],
     localDisks: BackupHost['localDisks'],
+    isThisComputer: BackupHost['isThisComputer'],
   ) {
     this.#client = client;
     this.remoteFiles = files;
     this.localDisks = localDisks;
+    this.isThisComputer = isThisComputer;
     this.systems = new HypervSystemHost(client);
     this.url = client.url;
   }

@@ -93,7 +93,12 @@ test('a server that is neither the host nor approved is named, and not contacted
     const { host } = reached(lab, { servers });
     const remote = host.remoteFiles([]);
     const local = host.localDisks();
-    const around = { options: backupOptions(lab, SMB), local, mapped: mappedFiles([]), remote };
+    const around = {
+      options: backupOptions(lab, SMB),
+      local,
+      mapped: mappedFiles([], async () => false),
+      remote,
+    };
     const checks = await checkMethods(elsewhere, around, never);
     await remote.close();
     return checks.find(({ method }) => method === 'smb')?.problem?.code ?? null;
@@ -131,7 +136,7 @@ test('a disk that the account may not read is named with its folder, before anyt
   const around = {
     options: backupOptions(lab, SMB),
     local,
-    mapped: mappedFiles([]),
+    mapped: mappedFiles([], async () => false),
     remote: denied,
   };
   const checks = await checkMethods(disks, around, never);

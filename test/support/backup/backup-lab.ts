@@ -27,6 +27,7 @@ import { Secret } from '../../../src/engine/net/auth/contract/secret.ts';
 import { connectWsman } from '../../../src/engine/net/wsman/connect-wsman.ts';
 import type { HttpWsmanClient } from '../../../src/engine/net/wsman/wsman-client.ts';
 import { tryAgain } from '../../../src/engine/hosts/connect-target.ts';
+import { isThisHost } from '../../../src/engine/win32/process/this-host.ts';
 import { localDisks } from '../../../src/engine/hosts/local/local-disks.ts';
 import { remoteFiles } from '../../../src/engine/hosts/files/remote-files.ts';
 import { HypervBackupHost } from '../../../src/engine/hosts/hyperv-backup-host.ts';
@@ -200,6 +201,7 @@ export function hostOver(
     client,
     (pathMap, sessions) => remoteFiles(server, pathMap, sessions),
     () => localDisks(server.host),
+    (signal) => isThisHost(server.host, signal),
   );
 }
 

@@ -111,7 +111,7 @@ export async function assertNothingLeft(
 ): Promise<void> {
   const names = await systemNames(lab);
   assert.equal(names.includes(options.as ?? ''), false, names.join(', '));
-  const { path } = toLocalPath(options.hostFolder, lab.pathMap);
+  const { path } = toLocalPath(options.hostFolder, lab.pathMap, false);
   assert.equal(existsSync(path), false, path);
   assert.equal((await storeLedger(store, vm.id).load(never)).imports, undefined);
 }

@@ -34,7 +34,7 @@ export function labDisks(
   host: Pick<BackupHost, 'queryChanges'>,
   lies: DriverLies = {},
 ): LocalDisks {
-  const files = mappedFiles(pathMap);
+  const files = mappedFiles(pathMap, async () => true);
   return {
     files,
     problem: async () => lies.problem ?? null,

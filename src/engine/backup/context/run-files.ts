@@ -30,7 +30,7 @@ export class RunFiles implements ReachableFiles {
 
   /** Contacts nobody yet. */
   constructor(
-    host: Pick<BackupHost, 'localDisks' | 'remoteFiles'>,
+    host: Pick<BackupHost, 'isThisComputer' | 'localDisks' | 'remoteFiles'>,
     pathMap: readonly PathMapping[],
     keeper: LedgerKeeper,
     now: () => number,
@@ -38,7 +38,7 @@ export class RunFiles implements ReachableFiles {
     this.#keeper = keeper;
     this.#now = now;
     this.local = host.localDisks();
-    this.mapped = mappedFiles(pathMap);
+    this.mapped = mappedFiles(pathMap, (signal) => host.isThisComputer(signal));
     this.remote = host.remoteFiles(pathMap, {
       previous: (server) => sessionAt(keeper.ledger, server)?.id,
       opened: (server, id) => this.#opened(server, id),

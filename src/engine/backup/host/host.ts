@@ -131,6 +131,8 @@ export interface VmIdentity {
 
 export interface BackupHost {
   readonly url: string;
+  /** Whether this computer is the host: only then are its paths paths of this computer. */
+  isThisComputer(signal: AbortSignal): Promise<boolean>;
   /** Makes VMs on the host. */
   readonly systems: SystemHost;
   /**

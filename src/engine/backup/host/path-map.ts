@@ -27,13 +27,16 @@ export interface LocalPath {
 
 /**
  * Returns the local path for a path of the host, by the longest mapping that contains it. Compares
- * without case, as Windows does. On Windows without a mapping, a path of a volume is used as it is;
- * only there can a mapping lead to a folder of a file server. Throws `path.unmapped`, and
- * `path.invalid` for a path that leaves its mapping.
+ * without case, as Windows does. On the host itself, and only there, a path of a volume is used as it
+ * is if nothing is mapped: another host's `D:\VMs` is not this computer's. Only on Windows can a
+ * mapping lead to a folder of a file server. Throws `path.unmapped`, and `path.invalid` for a path
+ * that leaves its mapping.
+ * @param isHost whether this computer is the host
  */
 export function toLocalPath(
   hostPath: string,
   mappings: readonly PathMapping[],
+  isHost: boolean,
   flavour: PathFlavour = process.platform === 'win32' ? 'win32' : 'posix',
 ): LocalPath {
   const normal = normalise(hostPath);
@@ -47,7 +50,7 @@ export function toLocalPath(
     // A path on a server is the host's choice, and Windows would log in there as the current user.
     const isOfVolume =
       /^[a-z]:\\/i.test(normal) || /^\\\\\?\\Volume\{[0-9a-f-]{36}\}\\/i.test(hostPath);
-    if (flavour === 'win32' && here.length === 0 && isOfVolume) {
+    if (isHost && flavour === 'win32' && here.length === 0 && isOfVolume) {
       return { path: hostPath, root: undefined };
     }
     throw backupError(

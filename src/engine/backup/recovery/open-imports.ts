@@ -1,5 +1,7 @@
 import type { PathMapping } from '../../api/host.ts';
-import { withoutImport } from '../ledger/own-imports.ts';
+import type { Guid } from '../../base/guid.ts';
+import { withoutImport, type OwnImport } from '../ledger/own-imports.ts';
+import { tellOrigin } from '../restore/import/tell-origin.ts';
 import { undoImport, type ImportOutcome } from '../restore/import/undo-import.ts';
 import type { RecoveryRun } from './recovery-run.ts';
 
@@ -13,19 +15,32 @@ export async function recoverImports(
     if (run.whereabouts(own) === 'elsewhere') continue;
     let outcome: ImportOutcome = 'removed';
     const undo = async (): Promise<void> => {
-      outcome = await undoImport(run.deps.host, own, pathMap, true, signal);
+      const undone = await undoImport(run.deps.host, own, pathMap, true, signal);
+      outcome = undone.outcome;
+      if (outcome === 'complete') await completed(run, own, undone.system, signal);
     };
     const before = run.items.length;
     const name = own.system ?? own.folder;
     if (!(await run.remove('import', name, WORDS.removed, undo, signal))) continue;
     if (run.dryRun) {
-      outcome = await undoImport(run.deps.host, own, pathMap, false, signal);
+      ({ outcome } = await undoImport(run.deps.host, own, pathMap, false, signal));
     }
     const isDone = outcome === 'removed' || outcome === 'complete';
     const kind = outcome === 'removed' ? 'import' : outcome === 'unclear' ? 'unclear' : 'left';
     run.items.splice(before, 1, { kind, id: name, text: WORDS[outcome] });
     if (isDone) await run.update((ledger) => withoutImport(ledger, own.id), signal);
   }
+}
+
+/** Does what the interrupted restore would have done next: its VM knows the point it was made of. */
+async function completed(
+  { deps, vmId }: RecoveryRun,
+  { pointId }: OwnImport,
+  system: Guid | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  if (deps.store === undefined || system === undefined) return;
+  await tellOrigin(deps.store, system, { vmId, pointId }, signal);
 }
 
 const WORDS: Readonly<Record<ImportOutcome, string>> = {

@@ -13,7 +13,7 @@ import { driverDisk } from './driver-disk.ts';
  */
 export function localDisks(host: string): LocalDisks {
   return {
-    files: mappedFiles([]),
+    files: mappedFiles([], (signal) => isThisHost(host, signal)),
     problem: async (signal) => {
       if (!(await isThisHost(host, signal))) return elsewhere(host);
       return findVirtdiskObstacle() ?? null;

@@ -88,7 +88,7 @@ async function methodsFor(
   options: KindlessOptions,
   signal: AbortSignal,
 ): Promise<readonly MethodCheck[]> {
-  const mapped = mappedFiles(options.pathMap);
+  const mapped = mappedFiles(options.pathMap, (inner) => host.isThisComputer(inner));
   const remote = host.remoteFiles(options.pathMap);
   try {
     const around = { options, local: host.localDisks(), mapped, remote };

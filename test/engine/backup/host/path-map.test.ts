@@ -7,7 +7,11 @@ import {
 } from '../../../../src/engine/backup/host/path-map.ts';
 import { isEngineError } from '../../../../src/engine/base/errors.ts';
 
-const localPath = (...args: Parameters<typeof toLocalPath>): string => toLocalPath(...args).path;
+type Args = Parameters<typeof toLocalPath>;
+
+/** On the host itself. */
+const localPath = (path: string, mappings: Args[1], flavour: Args[3]): string =>
+  toLocalPath(path, mappings, true, flavour).path;
 
 const map = (...texts: string[]): ReturnType<typeof parsePathMapping>[] =>
   texts.map(parsePathMapping);
@@ -49,6 +53,13 @@ test('on Windows a path stays as it is without mappings, and is mapped with them
   const mappings = map('C:\\VMs=\\\\hv01\\vms$');
   assert.equal(localPath('C:\\VMs\\a\\b.vhdx', mappings, 'win32'), '\\\\hv01\\vms$\\a\\b.vhdx');
   assert.equal(localPath('D:\\x\\b.vhdx', map('D:\\=E:\\'), 'win32'), 'E:\\x\\b.vhdx');
+});
+
+test('on another Windows computer a path of the host is not one of this computer', () => {
+  const elsewhere = (mappings: Args[1]) =>
+    toLocalPath('D:\\VMs\\a.vhdx', mappings, false, 'win32').path;
+  assert.throws(() => elsewhere([]), { code: 'path.unmapped' });
+  assert.equal(elsewhere(map('D:\\=E:\\')), 'E:\\VMs\\a.vhdx');
 });
 
 test('on Windows no server and no device is opened because the host names it', () => {

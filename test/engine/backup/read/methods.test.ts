@@ -32,7 +32,7 @@ const around = (
 ): CheckAround => ({
   options,
   local: localDisks('hv01'),
-  mapped: mappedFiles(options.pathMap),
+  mapped: mappedFiles(options.pathMap, async () => false),
   remote: undefined,
 });
 

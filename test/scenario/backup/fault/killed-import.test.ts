@@ -4,7 +4,12 @@ import { IMPORT_EDGES } from '../../../../src/engine/backup/restore/import/impor
 import { storeLedger } from '../../../../src/engine/backup/ledger/ledger-file.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../../src/engine/base/errors.ts';
-import { clean, openTestStore, startBackupLab } from '../../../support/backup/backup-lab.ts';
+import {
+  backup,
+  clean,
+  openTestStore,
+  startBackupLab,
+} from '../../../support/backup/backup-lab.ts';
 import {
   assertNothingLeft,
   backedUpVm,
@@ -49,6 +54,8 @@ test('killed at any edge of a restore as a VM, clean leaves a complete VM or not
         const hashes = [await lab.guestHash(id, 0), await lab.guestHash(id, 1)];
         assert.deepEqual(hashes, vm.points[1]?.hashes);
         assert.equal((await storeLedger(store, vm.id).load(never)).imports, undefined);
+        const { manifest } = await backup(lab, store, id);
+        assert.deepEqual([manifest.kind, manifest.reason.code], ['full', 'vm.new']);
       });
     }
   }

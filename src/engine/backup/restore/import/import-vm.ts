@@ -10,7 +10,7 @@ import { LedgerKeeper } from '../../context/run-context.ts';
 import { tellOfWait } from '../../context/take-lease.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import type { BackupHost } from '../../host/host.ts';
-import { toLocalPath } from '../../host/path-map.ts';
+import { mappedFiles } from '../../host/mapped-files.ts';
 import type { PlacedDisk } from '../../host/system-host.ts';
 import { storeLedger, withLease } from '../../ledger/ledger-file.ts';
 import type { OwnImport } from '../../ledger/own-imports.ts';
@@ -22,6 +22,7 @@ import { IMPORT_EDGE_WORDS, type ImportEdge, type OnImportEdge } from './import-
 import { defaultName, switchMap, type ImportedVm, type ImportOptions } from './import-options.ts';
 import { ImportRecord } from './import-record.ts';
 import { connectedSwitches, importSource, type ImportSource } from './import-source.ts';
+import { tellOrigin } from './tell-origin.ts';
 import { undoImport } from './undo-import.ts';
 
 export interface ImportDeps {
@@ -56,7 +57,7 @@ export async function importVm(
   const point = choosePoint(points, options.point);
   const source = await importSource(store, point, signal);
   if (options.connect) await requireSwitches(deps, source, options, signal);
-  const plan = await planFiles(point, source, options);
+  const plan = await planFiles(deps, point, source, options, signal);
   const file = storeLedger(store, options.vmId);
   return withLease(
     store,
@@ -102,19 +103,22 @@ interface Files {
 
 /** Throws `path.unmapped`, and `restore.exists` for a file that exists. */
 async function planFiles(
+  { host }: ImportDeps,
   { manifest }: CompletePoint,
   { configuration }: ImportSource,
   { hostFolder, pathMap }: ImportOptions,
+  signal: AbortSignal,
 ): Promise<Files> {
   const folder = trimmed(hostFolder);
-  const local = toLocalPath(folder, pathMap).path;
+  const mapped = mappedFiles(pathMap, (inner) => host.isThisComputer(inner));
+  const local = await mapped.pathOf(folder, signal);
   const disks = manifest.disks.map((disk) => {
     const name = path.basename(targetFile(disk, { to: local, format: FORMAT }));
     return { locationId: disk.locationId, path: `${folder}\\${name}` };
   });
   const names = configuration.map(({ name }) => `${folder}\\${CONFIGURATION}\\${name}`);
   const files = [...disks.map((disk) => disk.path), ...names];
-  for (const file of files) await refuseExisting(toLocalPath(file, pathMap).path);
+  for (const file of files) await refuseExisting(await mapped.pathOf(file, signal));
   return { local, disks, files };
 }
 
@@ -323,7 +327,9 @@ class Import {
         if (!isOthers) warn(`What was made was kept: ${this.#folder} on the host`);
         return undefined;
       }
-      const outcome = await undoImport(host, record.own, this.#options.pathMap, true, limit);
+      const undone = await undoImport(host, record.own, this.#options.pathMap, true, limit);
+      const { outcome } = undone;
+      if (outcome === 'complete') return undone.system;
       if (outcome === 'removed') await record.remove();
       else warn(`The unfinished VM was not removed (${outcome}); the next cleanup removes it`);
     } catch (error) {
@@ -338,16 +344,8 @@ class Import {
   async #tellOrigin(id: Guid): Promise<void> {
     const { store, log } = this.#deps;
     const origin = { vmId: this.#options.vmId, pointId: this.#plan.point.id };
-    const file = storeLedger(store, id);
     try {
-      await store.createFolder(id, this.#signal);
-      await withLease(
-        store,
-        id,
-        'restore',
-        async (held) => file.save({ ...(await file.load(held)), origin }, held),
-        this.#signal,
-      );
+      await tellOrigin(store, id, origin, this.#signal);
     } catch (error) {
       const message = `The origin of the VM was not recorded: ${(error as Error).message}`;
       log({ level: 'warn', area: 'restore', message });

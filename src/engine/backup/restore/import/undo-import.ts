@@ -4,7 +4,7 @@ import type { PathMapping } from '../../../api/host.ts';
 import type { Guid } from '../../../base/guid.ts';
 import { noProgress } from '../../../base/progress.ts';
 import type { BackupHost } from '../../host/host.ts';
-import { toLocalPath } from '../../host/path-map.ts';
+import type { HostFiles } from '../../host/host-files.ts';
 import { mappedFiles } from '../../host/mapped-files.ts';
 import type { OwnImport } from '../../ledger/own-imports.ts';
 import { removeAbandoned } from '../staging.ts';
@@ -24,32 +24,41 @@ export type ImportOutcome =
   /** This machine does not reach its files. */
   | 'unreachable';
 
+/** Outcome, and the system that the import made; undefined: none is known. */
+export interface UndoneImport {
+  readonly outcome: ImportOutcome;
+  readonly system: Guid | undefined;
+}
+
 /**
  * Destroys the unfinished VM of an import and removes the files that were written for it. A VM that is
  * complete stays.
  * @param write whether something may be changed; otherwise the outcome is only found out
  */
 export async function undoImport(
-  host: Pick<BackupHost, 'systems'>,
+  host: Pick<BackupHost, 'isThisComputer' | 'systems'>,
   own: OwnImport,
   pathMap: readonly PathMapping[],
   write: boolean,
   signal: AbortSignal,
-): Promise<ImportOutcome> {
+): Promise<UndoneImport> {
   const { systems } = host;
   const found = await systemOf(host, own, signal);
-  if (found.state !== 'known') return found.state;
+  const system = found.state === 'known' ? found.id : undefined;
+  const as = (outcome: ImportOutcome): UndoneImport => ({ outcome, system });
+  if (found.state !== 'known') return as(found.state);
   if (found.id !== undefined) {
     const { state } = await systems.systemState(found.id, signal);
     const isReal = state === 'stopped' || state === 'started';
-    if (isReal && (own.planned || own.complete)) return 'complete';
-    if (state === 'started') return 'used';
+    if (isReal && (own.planned || own.complete)) return as('complete');
+    if (state === 'started') return as('used');
     // Files of a system that still exists stay with it.
     if (state !== 'gone' && write) await systems.destroySystem(found.id, signal);
   }
-  if (!(await mappedFiles(pathMap).reaches(own.folder, signal))) return 'unreachable';
-  if (write) await removeFiles(own, pathMap, signal);
-  return 'removed';
+  const mapped = mappedFiles(pathMap, (inner) => host.isThisComputer(inner));
+  if (!(await mapped.reaches(own.folder, signal))) return as('unreachable');
+  if (write) await removeFiles(own, mapped, signal);
+  return as('removed');
 }
 
 type FoundSystem =
@@ -78,14 +87,15 @@ async function systemOf(
 /** Removes the files of an import, and its folders if they are empty then. */
 async function removeFiles(
   { files, folder }: OwnImport,
-  pathMap: readonly PathMapping[],
+  mapped: HostFiles,
   signal: AbortSignal,
 ): Promise<void> {
-  const local = (hostPath: string): string => toLocalPath(hostPath, pathMap).path;
-  for (const file of files) await fs.rm(local(file), { force: true });
+  const local = (hostPath: string): Promise<string> => mapped.pathOf(hostPath, signal);
+  for (const file of files) await fs.rm(await local(file), { force: true });
   const folders = new Set([...files.map((file) => path.win32.dirname(file)), folder]);
   for (const each of [...folders].sort((a, b) => b.length - a.length)) {
-    await removeAbandoned(local(each), noProgress, signal).catch(() => undefined);
-    await fs.rmdir(local(each)).catch(() => undefined);
+    const place = await local(each);
+    await removeAbandoned(place, noProgress, signal).catch(() => undefined);
+    await fs.rmdir(place).catch(() => undefined);
   }
 }
