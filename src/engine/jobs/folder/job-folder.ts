@@ -57,15 +57,19 @@ export class JobFolder {
 
   /**
    * Creates the folder, readable only by this account, since it contains names of VMs and stores.
-   * Throws `source.*`.
+   * Throws `source.*`. Needs no durability: a loss of power ends the job, and recovery reads the
+   * store alone.
    */
   async create(): Promise<void> {
-    await ensureFolder(this.path, machine, 0o700);
+    await ensureFolder(this.path, machine, 0o700, 'passing');
   }
 
-  /** Writes the state. Only the end of the job must survive a power loss. */
+  /**
+   * Writes the state. That of an ended job is never half a file after a loss of power; the state
+   * before it, which shows as interrupted, may come back. Its point is in the store either way.
+   */
   async writeState(state: JobState): Promise<void> {
-    const durability = isLive(state) ? 'passing' : 'durable';
+    const durability = isLive(state) ? 'passing' : 'whole';
     const file = path.join(this.path, 'state.json');
     await replaceFile(file, formatJobState(state), never, machine, durability);
   }

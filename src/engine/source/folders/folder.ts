@@ -33,7 +33,7 @@ export async function flushFolder(
 }
 
 /**
- * Creates a folder and its parents, durably. An existing folder is accepted, also if another
+ * Creates a folder and its parents, by default durably. An existing folder is accepted, also if another
  * process creates it concurrently. Creates one part at a time: Node's recursive mkdir never ends if
  * a file system (/proc) answers ENOENT below an existing folder.
  * @param mode permissions of the created folders.
@@ -42,6 +42,7 @@ export async function ensureFolder(
   path: string,
   environment: FileEnvironment = machine,
   mode = 0o777,
+  durability: 'durable' | 'passing' = 'durable',
 ): Promise<void> {
   const missing: string[] = [];
   for (let at = resolve(path); !(await isFolder(at, path, environment)); at = dirname(at)) {
@@ -61,7 +62,7 @@ export async function ensureFolder(
       }
       throw fileError(error, 'make the folder', path);
     }
-    await flushFolder(dirname(folder), environment);
+    if (durability === 'durable') await flushFolder(dirname(folder), environment);
   }
 }
 
@@ -129,10 +130,14 @@ async function kindOf(
 const cannotMake = (code: CodesOf<typeof sourceError>, path: string, why: string): Error =>
   sourceError(code, `Cannot make the folder ${path}: ${why}`, { data: { path } });
 
-/** Creates one folder, durably. Returns whether it did; false if the name is taken. */
+/**
+ * Creates one folder. Returns whether it did; false if the name is taken. If not `durable`, its name
+ * survives a loss of power once the folder around it is flushed.
+ */
 export async function createFolderExclusive(
   path: string,
   environment: FileEnvironment = machine,
+  durability: 'durable' | 'whole' = 'durable',
 ): Promise<boolean> {
   try {
     await environment.files.mkdir(path);
@@ -140,7 +145,7 @@ export async function createFolderExclusive(
     if (systemCode(error) === 'EEXIST') return false;
     throw fileError(error, 'make the folder', path);
   }
-  await flushFolder(dirname(path), environment);
+  if (durability === 'durable') await flushFolder(dirname(path), environment);
   return true;
 }
 

@@ -71,7 +71,11 @@ export interface Store {
    * Makes every name in a folder durable: of files that were written as `whole`, and of folders.
    */
   flush(folder: string, signal: AbortSignal): Promise<void>;
-  /** Reserves a folder for a new point; false if it exists. */
+  /**
+   * Reserves a folder for a new point; false if it exists. Its name is durable with the next durable
+   * file or flush of the folder around it: the ledger, which is written there before each step on
+   * the host.
+   */
   createFolder(path: string, signal: AbortSignal): Promise<boolean>;
   /**
    * Removes a file, or a folder with its contents. Succeeds if it is missing. A power loss may undo

@@ -216,7 +216,7 @@ export class DirectoryStore implements Store {
 
   async createFolder(path: string, signal: AbortSignal): Promise<boolean> {
     const folder = await this.#resolveForWriting(path, signal, 'durable');
-    return this.#whileThere(createFolderExclusive(folder, this.#environment));
+    return this.#whileThere(createFolderExclusive(folder, this.#environment, 'whole'));
   }
 
   async remove(
