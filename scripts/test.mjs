@@ -59,6 +59,7 @@ async function main() {
     // Sources of the extension import `vscode`, which only the editor has: tests get one of ours.
     execArgv: [
       '--no-warnings',
+      ...['--require', './scripts/lib/lean-runner.cjs'],
       ...['--import', './test/support/vscode-hook.mjs'],
       ...['--import', './scripts/lib/disk-tests.mjs'],
     ],
