@@ -8,6 +8,11 @@ export const hostError = defineErrors({
   'host.vm.ambiguous': theirs,
   /** The VM left the host while it was backed up. */
   'host.vm.moved': theirs,
+  /** The host has no collection of VMs with this name or ID. */
+  'host.group.notFound': theirs,
+  'host.group.ambiguous': theirs,
+  /** The members cannot be frozen together: the guest cluster, a shared disk, or its owner. */
+  'host.group.shared': theirs,
   'host.disk.notFound': theirs,
   'host.checkpoint.notFound': { permanent: true },
   /** Not in our ledgers: accepted only if requested as foreign. */

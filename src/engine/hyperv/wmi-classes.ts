@@ -27,6 +27,17 @@ export const CLASS = {
   affectedStorageJobElement: 'Msvm_AffectedStorageJobElement',
   concreteJob: 'Msvm_ConcreteJob',
   storageJob: 'Msvm_StorageJob',
+  collectionService: 'Msvm_CollectionManagementService',
+  collectionSnapshotService: 'Msvm_CollectionSnapshotService',
+  collectionReferencePointService: 'Msvm_CollectionReferencePointService',
+  group: 'Msvm_VirtualSystemCollection',
+  groupSnapshot: 'Msvm_SnapshotCollection',
+  groupReferencePoint: 'Msvm_ReferencePointCollection',
+  collectedSystems: 'Msvm_CollectedVirtualSystems',
+  collectedSnapshots: 'Msvm_CollectedSnapshots',
+  collectedReferencePoints: 'Msvm_CollectedReferencePoints',
+  snapshotOfGroup: 'Msvm_SnapshotOfVirtualSystemCollection',
+  vssService: 'Msvm_VssService',
 } as const;
 
 /** VirtualSystemType of settings rows. Those of checkpoints have no `System:` segment. */

@@ -7,7 +7,7 @@ import type { CimReference, CimScalar, CimType } from '../../cim/model.ts';
  * with the types of its properties. `instance` and `instances`: the caller gives class and types.
  */
 export type ParameterType =
-  CimType | 'reference' | 'references' | 'instance' | 'instances' | EmbeddedType;
+  CimType | `${CimType}[]` | 'reference' | 'references' | 'instance' | 'instances' | EmbeddedType;
 
 export interface EmbeddedType {
   readonly embedded: string;
@@ -50,13 +50,17 @@ type ArgumentOf<Type> = Type extends EmbeddedType
         ? EmbeddedInstance
         : Type extends 'instances'
           ? readonly EmbeddedInstance[]
-          : Type extends 'boolean'
-            ? boolean
-            : Type extends 'string' | 'char16'
-              ? string
-              : Type extends 'datetime'
-                ? { readonly datetime: string }
-                : number | bigint;
+          : Type extends 'string[]'
+            ? readonly string[]
+            : Type extends `${string}[]`
+              ? readonly number[]
+              : Type extends 'boolean'
+                ? boolean
+                : Type extends 'string' | 'char16'
+                  ? string
+                  : Type extends 'datetime'
+                    ? { readonly datetime: string }
+                    : number | bigint;
 
 /**
  * Returns the arguments in the client's form: in the order of the declaration, embedded instances

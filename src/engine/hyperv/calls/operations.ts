@@ -109,7 +109,13 @@ export const OPERATION = {
   getVirtualDiskChanges: {
     className: CLASS.imageService,
     method: 'GetVirtualDiskChanges',
-    in: { Path: 'string', LimitId: 'string', ByteOffset: 'uint64', ByteLength: 'uint64' },
+    in: {
+      Path: 'string',
+      LimitId: 'string',
+      TargetSnapshotId: 'string',
+      ByteOffset: 'uint64',
+      ByteLength: 'uint64',
+    },
     out: {
       ...JOB,
       ProcessedByteLength: 'uint64',

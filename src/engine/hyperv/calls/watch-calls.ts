@@ -6,6 +6,7 @@ import { relativePath } from '../../cim/object-path.ts';
 import { CLASS } from '../wmi-classes.ts';
 import { WmiRecord } from '../wmi-record.ts';
 import type { Operation } from './operation.ts';
+import { COLLECTION_OPERATION } from './collection-operations.ts';
 import { OPERATION } from './operations.ts';
 import { SYSTEM_OPERATION } from './system-operations.ts';
 
@@ -25,7 +26,7 @@ const ANSWER_GRACE_MS = 5000;
 
 /** Methods that create objects that a ledger records. */
 const MAKING: ReadonlySet<string> = new Set(
-  Object.values<Operation>({ ...OPERATION, ...SYSTEM_OPERATION })
+  Object.values<Operation>({ ...OPERATION, ...SYSTEM_OPERATION, ...COLLECTION_OPERATION })
     .filter(({ records }) => records)
     .map(({ method }) => method),
 );

@@ -21,7 +21,7 @@ const METHOD = OPERATION.getVirtualDiskChanges.method;
 /**
  * Queries once the ranges of virtual bytes in `[offset, offset + length)` that changed since an RCT
  * ID was sealed, up to the state of the frozen file. The two arrays are parallel; an empty result
- * omits both. Omits TargetSnapshotId, which is for VHD Sets. Throws `host.tracking` if the return
+ * omits both. TargetSnapshotId is sent for VHD Sets only. Throws `host.tracking` if the return
  * value or the job fails: the ID or the tracking is not valid (the codes of a real host are
  * UNCONFIRMED). Also throws it if the answer may exceed an envelope: the caller may then query a
  * smaller range.
@@ -33,11 +33,19 @@ export async function queryDiskChanges(
     readonly rctId: string;
     readonly offset: number;
     readonly length: number;
+    /** Only for VHD Sets: the snapshot up to which changes are returned. */
+    readonly targetSnapshotId?: string | undefined;
   },
   signal: AbortSignal,
 ): Promise<DiskChanges> {
-  const { path, rctId, offset, length } = query;
-  const args = { Path: path, LimitId: rctId, ByteOffset: offset, ByteLength: length };
+  const { path, rctId, offset, length, targetSnapshotId: TargetSnapshotId } = query;
+  const args = {
+    Path: path,
+    LimitId: rctId,
+    TargetSnapshotId,
+    ByteOffset: offset,
+    ByteLength: length,
+  };
   const place = { path, rctId, offset, length };
   const result = await answerOf(client, args, place, signal);
   const data = { ...place, code: result.returnValue };

@@ -17,4 +17,11 @@ Msvm_ReferencePointOfVirtualSystem | Antecedent:ref! Dependent:ref!
 CIM_Component | GroupComponent:ref! PartComponent:ref!
 Msvm_VirtualSystemSettingDataComponent < CIM_Component |
 Msvm_SystemDevice < CIM_Component |
+CIM_MemberOfCollection | Collection:ref! Member:ref!
+Msvm_CollectedVirtualSystems < CIM_MemberOfCollection |
+Msvm_CollectedSnapshots < CIM_MemberOfCollection |
+Msvm_CollectedReferencePoints < CIM_MemberOfCollection |
+Msvm_SnapshotOfVirtualSystemCollection < CIM_Dependency |
+Msvm_ReferencePointOfVirtualSystemCollection < CIM_Dependency |
+Msvm_ServiceOfVssComponent < CIM_Dependency |
 `;

@@ -31,6 +31,10 @@ Msvm_ImageManagementService < CIM_Service |
 Msvm_VirtualSystemReferencePointService < CIM_Service |
 Msvm_VirtualEthernetSwitchManagementService < CIM_VirtualSystemManagementService |
 Msvm_CollectionManagementService < CIM_Service |
+Msvm_CollectionSnapshotService < CIM_Service |
+Msvm_CollectionReferencePointService < CIM_Service |
+Msvm_GuestService < CIM_Service |
+Msvm_VssService < Msvm_GuestService |
 CIM_Job < CIM_LogicalElement | DeleteOnCompletion:bool ElapsedTime:interval ErrorCode:u16
     ErrorDescription:string JobRunTimes:u32 JobStatus:string LocalOrUtcTime:u16 Notify:string
     OtherRecoveryAction:string Owner:string PercentComplete:u16 Priority:u32 RecoveryAction:u16 RunDay:s8

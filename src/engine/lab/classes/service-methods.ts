@@ -90,6 +90,15 @@ const IMAGE_METHODS = [
     'GetVirtualHardDiskState',
     `in Path:string | out State:string embedded | ${JOB_OUT}`,
   ),
+  declareMethod(
+    'GetVHDSetInformation',
+    `in VHDSetPath:string | in AdditionalInformation:u32[] | out Information:string embedded | ${JOB_OUT}`,
+  ),
+  declareMethod(
+    'GetVHDSnapshotInformation',
+    `in VHDSetPath:string | in SnapshotIds:string[] | in AdditionalInformation:u32[] |
+     out SnapshotInformation:string[] embedded | ${JOB_OUT}`,
+  ),
   declareMethod('CompactVirtualHardDisk', `in Path:string | in Mode:u16 | ${JOB_OUT}`),
   declareMethod('ResizeVirtualHardDisk', `in Path:string | in MaxInternalSize:u64 | ${JOB_OUT}`),
   declareMethod(

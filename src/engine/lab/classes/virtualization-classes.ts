@@ -3,8 +3,10 @@ import type { CimClassDeclaration } from '../wmi/repository.ts';
 import { ASSOCIATION_CLASSES } from './association-classes.ts';
 import { BACKUP_CLASSES } from './backup-classes.ts';
 import { BASE_CLASSES } from './base-classes.ts';
+import { COLLECTION_CLASSES } from './collection-classes.ts';
 import { declareTable } from './declare.ts';
 import { DEVICE_CLASSES } from './device-classes.ts';
+import { COLLECTION_METHODS } from './collection-methods.ts';
 import { METHODS } from './service-methods.ts';
 import { SETTING_CLASSES } from './setting-classes.ts';
 
@@ -15,6 +17,13 @@ export function virtualizationClasses(
   // Server 2016 lacks GuestBackupType (documented from 1703).
   const backup =
     version === '2016' ? BACKUP_CLASSES.replace(/\sGuestBackupType:u8/, '') : BACKUP_CLASSES;
-  const tables = [BASE_CLASSES, SETTING_CLASSES, DEVICE_CLASSES, backup, ASSOCIATION_CLASSES];
-  return declareTable(tables.join('\n'), new Map(), METHODS);
+  const tables = [
+    BASE_CLASSES,
+    SETTING_CLASSES,
+    DEVICE_CLASSES,
+    backup,
+    COLLECTION_CLASSES,
+    ASSOCIATION_CLASSES,
+  ];
+  return declareTable(tables.join('\n'), new Map(), { ...METHODS, ...COLLECTION_METHODS });
 }

@@ -99,6 +99,16 @@ export interface LabOperations {
     result: { id: string };
   };
   'reference-point-remove': { params: { vm: string; id: string }; result: { id: string } };
+  /** Creates a collection of VMs with these members. */
+  'group-create': { params: { name: string; members: readonly string[] }; result: GroupSummary };
+  /** Removes a collection by name or ID, with its snapshots and reference points; its VMs stay. */
+  'group-remove': { params: { group: string }; result: { id: string } };
+  'group-list': { params: Record<string, never>; result: readonly GroupSummary[] };
+  /** Creates a snapshot or a reference point of a collection, as another product does. */
+  'group-snapshot': {
+    params: { group: string; convert: boolean };
+    result: { id: string };
+  };
   /** Stops the process that serves the lab, cleanly. Fails if there is not one. */
   stop: { params: Record<string, never>; result: { pid: number } };
   'set-state': {
@@ -114,6 +124,15 @@ export interface GivenVm {
   readonly files: string;
   /** Folder of the change tracking of all VMs. */
   readonly tracking: string;
+}
+
+/** A collection of VMs. */
+export interface GroupSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly members: readonly { readonly id: string; readonly name: string }[];
+  readonly snapshots: readonly string[];
+  readonly referencePoints: readonly string[];
 }
 
 export type OperationName = keyof LabOperations;

@@ -20,6 +20,7 @@ import { applyCheckpoint, overwriteDisk, writeOffline } from '../model/revert.ts
 import { setState, STATE } from '../model/vm-state.ts';
 import type { LabCheckpoint, LabVm } from '../state/state.ts';
 import { addDisk, removeDiskFiles, resizeLabDisk } from './disks.ts';
+import { createGroup, listGroups, removeGroup, snapshotGroup } from './groups.ts';
 import { giveVm, takeVm } from './given-vms.ts';
 import type { LabOperations, OperationName, VmSummary } from './operations.ts';
 import { addShare, removeShare, sharesOf } from './shares.ts';
@@ -214,6 +215,10 @@ const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
     await destroyReferencePoint(lab, owner, point, signal);
     return { id };
   },
+  'group-create': (lab, params) => createGroup(lab, params),
+  'group-remove': (lab, params, _, signal) => removeGroup(lab, params, signal),
+  'group-list': async (lab) => listGroups(lab),
+  'group-snapshot': (lab, params, _, signal) => snapshotGroup(lab, params, signal),
   stop: async () => {
     throw labError('lab.notRunning', 'No process serves this lab');
   },

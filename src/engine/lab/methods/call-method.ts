@@ -1,6 +1,9 @@
 import type { Lab } from '../model/lab.ts';
 import { CimFault } from '../wmi/cim-fault.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
+import { collectionManagement } from './groups/collection-management.ts';
+import { collectionReferencePoints, collectionSnapshots } from './groups/collection-snapshots.ts';
+import { vssService } from './groups/vss-service.ts';
 import { imageService } from './image-service.ts';
 import { jobMethods } from './job-methods.ts';
 import { managementService } from './management-service.ts';
@@ -20,10 +23,14 @@ const SERVICES: Readonly<Record<string, Service>> = {
   Msvm_StorageJob: jobMethods,
   Msvm_ComputerSystem: systemMethods,
   Msvm_ShutdownComponent: shutdownComponent,
+  Msvm_CollectionManagementService: collectionManagement,
+  Msvm_CollectionSnapshotService: collectionSnapshots,
+  Msvm_CollectionReferencePointService: collectionReferencePoints,
+  Msvm_VssService: vssService,
 };
 
 /** Calls that change nothing on the host. */
-const isRead = ({ method }: MethodCall): boolean => /^(Get|FormatError)/.test(method);
+const isRead = ({ method }: MethodCall): boolean => /^(Get|Query|FormatError)/.test(method);
 
 /** Calls a method of a class. Texts of errors show the host's paths. */
 export async function callMethod(lab: Lab, call: MethodCall): Promise<MethodResult> {

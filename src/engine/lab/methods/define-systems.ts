@@ -13,9 +13,9 @@ import {
   RETURN,
   textOf,
   vmArgument,
-} from './arguments.ts';
+} from './contract/arguments.ts';
 import { addResource } from './resource-settings.ts';
-import { startJob } from './start-job.ts';
+import { startJob } from './contract/start-job.ts';
 import { changeSystem } from './system-settings.ts';
 
 type Answer = MethodResult | Promise<MethodResult>;

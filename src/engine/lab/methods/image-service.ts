@@ -10,7 +10,7 @@ import { makeFile } from '../model/new-disks.ts';
 import { instanceReference } from '../rows/shared/ids.ts';
 import { CimFault } from '../wmi/cim-fault.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
-import { numberOf, RETURN, textOf } from './arguments.ts';
+import { numberOf, RETURN, textOf } from './contract/arguments.ts';
 
 const FILE_NOT_FOUND = 32779;
 /** Type of Msvm_VirtualHardDiskSettingData. */

@@ -2,7 +2,7 @@ import { cimInstance, type CimEmbedded } from '../../cim/model.ts';
 import { isTerminal, type LabJob } from '../model/jobs.ts';
 import type { Lab } from '../model/lab.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
-import { numberOf, RETURN } from './arguments.ts';
+import { numberOf, RETURN } from './contract/arguments.ts';
 
 const TERMINATE = 4;
 

@@ -13,7 +13,7 @@ import {
   RETURN,
   textOf,
   vmArgument,
-} from './arguments.ts';
+} from './contract/arguments.ts';
 import { define, destroy } from './define-systems.ts';
 import {
   importDefinition,
@@ -22,7 +22,7 @@ import {
   validatePlanned,
 } from './planned-systems.ts';
 import { addResources, modifyResources, removeResources } from './resource-settings.ts';
-import { startJob } from './start-job.ts';
+import { startJob } from './contract/start-job.ts';
 import { modifySystem } from './system-settings.ts';
 import { summaryInformation } from './summary-information.ts';
 

@@ -2,8 +2,8 @@ import { settingsReference, vmReference } from '../rows/shared/ids.ts';
 import type { Lab } from '../model/lab.ts';
 import { findingsOf, importSystem, realizeSystem } from '../systems/planned-systems.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
-import { plannedArgument, RETURN, textOf } from './arguments.ts';
-import { startJob } from './start-job.ts';
+import { plannedArgument, RETURN, textOf } from './contract/arguments.ts';
+import { startJob } from './contract/start-job.ts';
 
 type Answer = MethodResult | Promise<MethodResult>;
 

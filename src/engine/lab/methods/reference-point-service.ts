@@ -8,8 +8,8 @@ import {
   referencePointArgument,
   RETURN,
   vmArgument,
-} from './arguments.ts';
-import { startJob } from './start-job.ts';
+} from './contract/arguments.ts';
+import { startJob } from './contract/start-job.ts';
 
 export async function referencePointService(lab: Lab, call: MethodCall): Promise<MethodResult> {
   switch (call.method) {

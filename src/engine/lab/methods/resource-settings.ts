@@ -21,8 +21,14 @@ import { driveSlots, RASD, SASD } from '../rows/storage-rows.ts';
 import { adaptersOf } from '../state/adapters.ts';
 import type { LabAdapter, LabSetting, LabVm } from '../state/state.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
-import { embeddedArguments, pathReference, RETURN, settingsArgument, textOf } from './arguments.ts';
-import { startJob } from './start-job.ts';
+import {
+  embeddedArguments,
+  pathReference,
+  RETURN,
+  settingsArgument,
+  textOf,
+} from './contract/arguments.ts';
+import { startJob } from './contract/start-job.ts';
 import { plainValue } from './system-settings.ts';
 
 type Answer = MethodResult | Promise<MethodResult>;

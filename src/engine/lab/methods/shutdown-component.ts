@@ -2,7 +2,7 @@ import { ownerOf } from '../rows/shared/ids.ts';
 import type { Lab } from '../model/lab.ts';
 import { setState, STATE } from '../model/vm-state.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
-import { RETURN } from './arguments.ts';
+import { RETURN } from './contract/arguments.ts';
 
 /** Shuts a guest down or restarts it through its integration services, without a job. */
 export async function shutdownComponent(lab: Lab, call: MethodCall): Promise<MethodResult> {

@@ -3,8 +3,14 @@ import { convertCheckpoint, createCheckpoint, destroyCheckpoint } from '../model
 import { applyCheckpoint } from '../model/revert.ts';
 import { OPERATION, type Lab } from '../model/lab.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
-import { checkpointArgument, embeddedArgument, numberOf, RETURN, vmArgument } from './arguments.ts';
-import { startJob } from './start-job.ts';
+import {
+  checkpointArgument,
+  embeddedArgument,
+  numberOf,
+  RETURN,
+  vmArgument,
+} from './contract/arguments.ts';
+import { startJob } from './contract/start-job.ts';
 
 /**
  * SnapshotType: 2 full, 3 disk (both user checkpoints here), 32768 recovery: a backup checkpoint.

@@ -11,7 +11,7 @@ import { ownerOf, vmId } from '../rows/shared/ids.ts';
 import { operationOf } from '../rows/system-rows.ts';
 import type { LabVm } from '../state/state.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
-import { numberOf, RETURN } from './arguments.ts';
+import { numberOf, RETURN } from './contract/arguments.ts';
 
 const RUNNING = 2;
 

@@ -2,8 +2,8 @@ import { vmReference } from '../rows/shared/ids.ts';
 import type { Lab } from '../model/lab.ts';
 import { canReach, changeState, setState, STATE } from '../model/vm-state.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
-import { numberOf, RETURN, vmArgument } from './arguments.ts';
-import { startJob } from './start-job.ts';
+import { numberOf, RETURN, vmArgument } from './contract/arguments.ts';
+import { startJob } from './contract/start-job.ts';
 
 /** Return values of RequestStateChange of a system (hyperv-wmi 1.1). */
 const INVALID_TRANSITION = 4097;

@@ -5,8 +5,8 @@ import type { Lab } from '../model/lab.ts';
 import { ownerOf } from '../rows/shared/ids.ts';
 import type { LabSetting, LabVm } from '../state/state.ts';
 import type { MethodCall, MethodResult } from '../wmi/repository.ts';
-import { embeddedArgument, RETURN, textOf } from './arguments.ts';
-import { startJob } from './start-job.ts';
+import { embeddedArgument, RETURN, textOf } from './contract/arguments.ts';
+import { startJob } from './contract/start-job.ts';
 
 /** Properties that a client may send; any other makes the job fail, as on a real host. */
 const WRITABLE: ReadonlySet<string> = new Set([

@@ -24,6 +24,8 @@ export const INVALID_STATE = 32775;
 export interface NewCheckpoint {
   readonly type: 'user' | 'recovery';
   readonly consistency: 1 | 2;
+  /** Snapshots of the VHD Sets, by the host path of the set; without one a shared disk is left out. */
+  readonly shared?: ReadonlyMap<string, Guid>;
 }
 
 /**
@@ -36,6 +38,13 @@ export async function createCheckpoint(
   request: NewCheckpoint,
   signal: AbortSignal,
 ): Promise<LabCheckpoint> {
+  requireReady(lab, vm, request);
+  const work = (): Promise<LabCheckpoint> => freeze(lab, vm, request, signal);
+  return during(lab, vm, OPERATION.creatingSnapshot, () => lab.exclusively(vm, work, signal));
+}
+
+/** Throws if a VM cannot have a new checkpoint. */
+export function requireReady(lab: Lab, vm: LabVm, request: NewCheckpoint): void {
   refuseWhileMerging(vm);
   if (request.type === 'recovery' && vm.checkpoints.some((each) => each.type === 'recovery')) {
     throw new JobFailure(
@@ -52,41 +61,49 @@ export async function createCheckpoint(
       'The guest could not be brought into a consistent state (0x800423F4).',
     );
   }
-  return during(lab, vm, OPERATION.creatingSnapshot, () =>
-    lab.exclusively(
-      vm,
-      async () => {
-        const id = newGuid();
-        const frozen: FrozenDisk[] = [];
-        const children: { disk: LabDisk; child: string }[] = [];
-        for (const disk of vm.disks.filter((each) => each.kind !== 'passthrough')) {
-          await makeFile(lab, disk, signal);
-          const file = activeFile(disk);
-          const child = childName(disk);
-          await createChild(lab.local(file), lab.local(child), file, signal);
-          children.push({ disk, child });
-          const generation = await (await lab.tracker(disk)).seal(signal);
-          frozen.push({ slot: disk.slot, path: file, generation, trackingId: disk.trackingId });
-        }
-        const checkpoint: LabCheckpoint = {
-          id,
-          name: checkpointName(vm, request.type),
-          type: request.type,
-          created: new Date().toISOString(),
-          consistency: request.consistency,
-          parent: vm.checkpoints.at(-1)?.id ?? null,
-          disks: frozen,
-          exports: [],
-        };
-        await writeCheckpointConfiguration(lab, vm, id);
-        for (const { disk, child } of children) disk.files.push(child);
-        vm.checkpoints.push(checkpoint);
-        await lab.save();
-        return checkpoint;
-      },
-      signal,
-    ),
-  );
+}
+
+/** Creates the checkpoint of a VM. The caller holds the VM's lock. */
+export async function freeze(
+  lab: Lab,
+  vm: LabVm,
+  request: NewCheckpoint,
+  signal: AbortSignal,
+): Promise<LabCheckpoint> {
+  const id = newGuid();
+  const frozen: FrozenDisk[] = [];
+  const children: { disk: LabDisk; child: string }[] = [];
+  for (const disk of vm.disks.filter((each) => each.kind !== 'passthrough')) {
+    const file = activeFile(disk);
+    if (disk.kind === 'shared') {
+      const snapshotId = request.shared?.get(file.toLowerCase());
+      const { slot, trackingId } = disk;
+      if (snapshotId !== undefined)
+        frozen.push({ slot, path: file, generation: 0, trackingId, snapshotId });
+      continue;
+    }
+    await makeFile(lab, disk, signal);
+    const child = childName(disk);
+    await createChild(lab.local(file), lab.local(child), file, signal);
+    children.push({ disk, child });
+    const generation = await (await lab.tracker(disk)).seal(signal);
+    frozen.push({ slot: disk.slot, path: file, generation, trackingId: disk.trackingId });
+  }
+  const checkpoint: LabCheckpoint = {
+    id,
+    name: checkpointName(vm, request.type),
+    type: request.type,
+    created: new Date().toISOString(),
+    consistency: request.consistency,
+    parent: vm.checkpoints.at(-1)?.id ?? null,
+    disks: frozen,
+    exports: [],
+  };
+  await writeCheckpointConfiguration(lab, vm, id);
+  for (const { disk, child } of children) disk.files.push(child);
+  vm.checkpoints.push(checkpoint);
+  await lab.save();
+  return checkpoint;
 }
 
 /** Removes a checkpoint; the files above its frozen ones are merged in the background. */
@@ -131,7 +148,7 @@ export async function convertCheckpoint(
         lab,
         vm,
         checkpoint.consistency,
-        checkpoint.disks,
+        checkpoint.disks.filter(({ snapshotId }) => snapshotId === undefined),
         checkpoint.exports,
       );
       vm.referencePoints.push(made);
@@ -163,7 +180,7 @@ export async function createReferencePoint(
     vm,
     async () => {
       const disks: FrozenDisk[] = [];
-      for (const disk of vm.disks.filter((each) => each.kind !== 'passthrough')) {
+      for (const disk of vm.disks.filter(({ kind }) => kind === 'vhdx' || kind === 'vhd')) {
         const generation = await (await lab.tracker(disk)).seal(signal);
         disks.push({
           slot: disk.slot,
@@ -217,8 +234,8 @@ function requirePresent(vm: LabVm, checkpoint: LabCheckpoint): void {
 
 async function removeCheckpoint(lab: Lab, vm: LabVm, checkpoint: LabCheckpoint): Promise<void> {
   vm.checkpoints.splice(vm.checkpoints.indexOf(checkpoint), 1);
-  for (const frozen of checkpoint.disks) {
-    vm.disks.find((disk) => disk.slot === frozen.slot)?.merges.push(frozen.path);
+  for (const { slot, path: file, snapshotId } of checkpoint.disks) {
+    if (snapshotId === undefined) vm.disks.find((disk) => disk.slot === slot)?.merges.push(file);
   }
   await lab.save();
   await removeCheckpointConfiguration(lab, vm, checkpoint.id);

@@ -54,7 +54,7 @@ export async function exportCheckpoint(
     const disks = path.join(local, 'Virtual Hard Disks');
     await ensureFolder(disks);
     const wanted = order.checkpoint.disks.filter(
-      (each) => !order.excludedSlots.includes(each.slot),
+      ({ slot, snapshotId }) => !order.excludedSlots.includes(slot) && snapshotId === undefined,
     );
     const made: ExportedDisk[] = [];
     for (const [i, frozen] of wanted.entries()) {

@@ -48,6 +48,7 @@ export async function applyCheckpoint(
       }
       const dropped: string[] = [];
       for (const frozen of checkpoint.disks) {
+        if (frozen.snapshotId !== undefined) continue;
         const disk = vm.disks.find(({ slot }) => slot === frozen.slot);
         const at = disk?.files.indexOf(frozen.path) ?? -1;
         if (disk === undefined || at < 0) continue;

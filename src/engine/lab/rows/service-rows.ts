@@ -13,6 +13,8 @@ const SERVICES: Readonly<Record<string, string>> = {
   Msvm_ImageManagementService: 'vhdsvc',
   Msvm_VirtualEthernetSwitchManagementService: 'nvspwmi',
   Msvm_CollectionManagementService: 'collectionsvc',
+  Msvm_CollectionSnapshotService: 'collectionsnapsvc',
+  Msvm_CollectionReferencePointService: 'collectionrefpointsvc',
 };
 
 export const SERVICE_CLASSES: readonly string[] = Object.keys(SERVICES);

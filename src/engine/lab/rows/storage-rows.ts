@@ -87,9 +87,10 @@ function drive(lab: Lab, { id, vm }: Owner, slot: number): CimInstance {
 
 /** Yields one row per attached file. */
 export function* storageSettings(lab: Lab, near?: Near): Generator<CimInstance> {
-  for (const { id, vm, fileOf } of owners(lab, near)) {
+  for (const { id, vm, checkpoint, fileOf } of owners(lab, near)) {
     for (const disk of vm.disks) {
       const file = fileOf(disk);
+      const frozen = checkpoint?.disks.find(({ slot }) => slot === disk.slot);
       if (file === undefined || disk.kind === 'passthrough') continue;
       yield resourceRow(lab, SASD, {
         Access: 3,
@@ -106,7 +107,8 @@ export function* storageSettings(lab: Lab, near?: Near): Generator<CimInstance> 
         PersistentReservationsSupported: disk.kind === 'shared',
         ResourceSubType: VIRTUAL_DISK,
         ResourceType: 31,
-        SnapshotId: '',
+        // The form of the ID is UNCONFIRMED.
+        SnapshotId: frozen?.snapshotId?.toUpperCase() ?? '',
         StorageQoSPolicyID: '00000000-0000-0000-0000-000000000000',
         VirtualResourceBlockSize: 512n,
         WriteHardeningMethod: 0,

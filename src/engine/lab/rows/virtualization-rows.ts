@@ -7,6 +7,9 @@ import { diskMergeSettings, exportSettings, referencePoints } from './backup-row
 import { DEVICE_CLASSES, devices, diskDrives } from './hardware/device-rows.ts';
 import { HARDWARE_CLASSES, hardwareSettings } from './hardware/hardware-rows.ts';
 import { jobs } from './job-rows.ts';
+import { GROUP_LINKS } from './groups/group-links.ts';
+import { groupPoints, groups, groupSnapshots } from './groups/group-rows.ts';
+import { guestServices } from './groups/guest-services.ts';
 import { SERVICE_CLASSES, services, serviceSettings } from './service-rows.ts';
 import { systemSettings } from './settings-rows.ts';
 import { resourceSettings, storageSettings } from './storage-rows.ts';
@@ -34,6 +37,11 @@ const ROWS: Readonly<Record<string, Rows>> = {
   Msvm_VirtualEthernetSwitchSettingData: switchSettings,
   Msvm_VirtualSystemManagementServiceSettingData: serviceSettings,
   Msvm_VirtualSystemReferencePoint: referencePoints,
+  ...each(Object.keys(GROUP_LINKS), groupLinkRows),
+  Msvm_VirtualSystemCollection: groups,
+  Msvm_SnapshotCollection: groupSnapshots,
+  Msvm_ReferencePointCollection: groupPoints,
+  Msvm_VssService: guestServices,
   Msvm_VirtualSystemExportSettingData: exportSettings,
   Msvm_DiskMergeSettingData: (lab, near) => {
     if (lab.faults.strike('merge.settings') !== undefined) {
@@ -51,6 +59,10 @@ function* associationRows(
   className: string,
 ): Generator<CimInstance> {
   for (const link of ASSOCIATIONS[className]?.(lab, near) ?? []) yield cimInstance(className, link);
+}
+
+function* groupLinkRows(lab: Lab, _: Near | undefined, className: string): Generator<CimInstance> {
+  for (const link of GROUP_LINKS[className]?.(lab) ?? []) yield cimInstance(className, link);
 }
 
 /** Returns the instances of one class, made on demand. */

@@ -53,6 +53,41 @@ const vm: JsonShape = {
   },
 };
 
+const positions: JsonShape = { listOf: { fields: { file: 'text', snapshotId: 'text' } } };
+
+/** Shape of the collections of VMs in it, which a lab may lack. */
+export const GROUPS_SHAPE: JsonShape = {
+  listOf: {
+    fields: {
+      id: 'text',
+      name: 'text',
+      members: { listOf: 'text' },
+      snapshots: {
+        listOf: {
+          fields: {
+            id: 'text',
+            name: 'text',
+            type: { oneOf: ['user', 'recovery'] },
+            consistency: 'number',
+            members: { listOf: { fields: { vm: 'text', checkpoint: 'text' } } },
+            shared: positions,
+          },
+        },
+      },
+      referencePoints: {
+        listOf: {
+          fields: {
+            id: 'text',
+            consistency: 'number',
+            members: { listOf: { fields: { vm: 'text', point: 'text' } } },
+            shared: positions,
+          },
+        },
+      },
+    },
+  },
+};
+
 /** Shape of the file server in it, which a lab may lack. */
 export const SMB_SHAPE: JsonShape = {
   fields: {

@@ -24,6 +24,44 @@ export interface LabState {
   smb?: LabSmb;
   /** Name of the failover cluster of which the host is a node; undefined: a stand-alone host. */
   cluster?: string;
+  /** Collections of VMs; undefined: none was ever made. */
+  groups?: LabGroup[];
+}
+
+/** A collection of VMs (Msvm_VirtualSystemCollection). */
+export interface LabGroup {
+  readonly id: Guid;
+  name: string;
+  /** GUIDs of the VMs. */
+  members: Guid[];
+  snapshots: LabGroupSnapshot[];
+  referencePoints: LabGroupPoint[];
+}
+
+/** A snapshot collection: a checkpoint of each member, and a snapshot of each shared disk. */
+export interface LabGroupSnapshot {
+  readonly id: Guid;
+  readonly name: string;
+  readonly type: 'user' | 'recovery';
+  readonly consistency: 1 | 2;
+  readonly members: readonly { readonly vm: Guid; readonly checkpoint: Guid }[];
+  readonly shared: readonly SetPosition[];
+}
+
+/** A reference point collection. */
+export interface LabGroupPoint {
+  readonly id: Guid;
+  readonly consistency: 1 | 2;
+  /** InstanceIDs of the members' reference points. */
+  readonly members: readonly { readonly vm: Guid; readonly point: string }[];
+  readonly shared: readonly SetPosition[];
+}
+
+/** A snapshot of a VHD Set. */
+export interface SetPosition {
+  /** Host path of the `.vhds`. */
+  readonly file: string;
+  readonly snapshotId: Guid;
 }
 
 /** The lab's file server. */
@@ -152,6 +190,8 @@ export interface FrozenDisk {
   /** The generation that the checkpoint sealed, for its RCT ID. */
   readonly generation: number;
   readonly trackingId: Guid;
+  /** The frozen state is this snapshot of the VHD Set in `path`. */
+  readonly snapshotId?: Guid;
 }
 
 export interface LabReferencePoint {

@@ -20,6 +20,15 @@ export const HOST_ERRORS = {
     STEPS.refresh,
   ),
   'host.vm.ambiguous': means(() => t('Several VMs have this name.'), STEPS.refresh),
+  'host.group.notFound': means(() => t('The host has no such VM group any more.'), STEPS.refresh),
+  'host.group.ambiguous': means(
+    () => t('Several VM groups of the host have this name. Name the group by its ID.'),
+    STEPS.refresh,
+  ),
+  'host.group.shared': means(
+    () => t('The VMs of the group could not be frozen together because of a disk they share.'),
+    STEPS.refresh,
+  ),
   'host.disk.notFound': means(() => t('The VM has no such disk any more.'), STEPS.refresh),
   'host.checkpoint.notFound': means(() => t('The checkpoint is gone.'), STEPS.refresh),
   'host.checkpoint.foreign': means(

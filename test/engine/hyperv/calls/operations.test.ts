@@ -5,11 +5,12 @@ import type { CimClient } from '../../../../src/engine/cim/client.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { invoke } from '../../../../src/engine/hyperv/calls/invoke.ts';
 import { encodeArguments, type Operation } from '../../../../src/engine/hyperv/calls/operation.ts';
+import { COLLECTION_OPERATION } from '../../../../src/engine/hyperv/calls/collection-operations.ts';
 import { OPERATION } from '../../../../src/engine/hyperv/calls/operations.ts';
 import { virtualizationClasses } from '../../../../src/engine/lab/classes/virtualization-classes.ts';
 import type { CimParameterDeclaration } from '../../../../src/engine/lab/wmi/repository.ts';
 
-const OPERATIONS = Object.values<Operation>(OPERATION);
+const OPERATIONS = Object.values<Operation>({ ...OPERATION, ...COLLECTION_OPERATION });
 const CLASSES = virtualizationClasses('2025');
 
 const typeOf = ({ type, array }: Pick<CimParameterDeclaration, 'type' | 'array'>): string =>
@@ -49,7 +50,7 @@ test('only what changes nothing may be repeated, and what a ledger records chang
   for (const { method, changes, repeatable, records } of OPERATIONS) {
     assert.ok(!(changes && repeatable), method);
     assert.ok(changes || !records, method);
-    assert.equal(changes, !method.startsWith('Get'), method);
+    assert.equal(changes, !/^(Get|Query)/.test(method), method);
   }
 });
 

@@ -1,8 +1,8 @@
-import { instanceReference } from '../rows/shared/ids.ts';
-import { JobFailure, type Affected, type Warned } from '../model/jobs.ts';
-import type { Lab } from '../model/lab.ts';
-import type { LabVm } from '../state/state.ts';
-import type { MethodCall, MethodResult } from '../wmi/repository.ts';
+import { instanceReference } from '../../rows/shared/ids.ts';
+import { JobFailure, type Affected, type Warned } from '../../model/jobs.ts';
+import type { Lab } from '../../model/lab.ts';
+import type { LabVm } from '../../state/state.ts';
+import type { MethodCall, MethodResult } from '../../wmi/repository.ts';
 import { RETURN } from './arguments.ts';
 
 export interface JobKind {

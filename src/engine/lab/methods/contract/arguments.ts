@@ -6,18 +6,18 @@ import {
   type CimValue,
   isCimEmbedded,
   isCimReference,
-} from '../../cim/model.ts';
-import { objectPathHost, parseObjectPath } from '../../cim/object-path.ts';
+} from '../../../cim/model.ts';
+import { objectPathHost, parseObjectPath } from '../../../cim/object-path.ts';
 import {
   ownerOf,
   referencePointReference,
   settingsReference,
   vmReference,
-} from '../rows/shared/ids.ts';
-import { findCheckpoint } from '../model/checkpoints.ts';
-import type { Lab } from '../model/lab.ts';
-import type { LabCheckpoint, LabReferencePoint, LabVm } from '../state/state.ts';
-import { sameKeys } from '../wmi/class-table.ts';
+} from '../../rows/shared/ids.ts';
+import { findCheckpoint } from '../../model/checkpoints.ts';
+import type { Lab } from '../../model/lab.ts';
+import type { LabCheckpoint, LabReferencePoint, LabVm } from '../../state/state.ts';
+import { sameKeys } from '../../wmi/class-table.ts';
 
 /** Return values of Hyper-V's methods (table B). */
 export const RETURN = {
