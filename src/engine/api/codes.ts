@@ -1,5 +1,5 @@
 import type { NbdErrorCode, PowershellErrorCode, SmbErrorCode } from './codes/net-codes.ts';
-import type { VirtdiskErrorCode, Win32ErrorCode } from './codes/windows-codes.ts';
+import type { VirtdiskErrorCode, VssErrorCode, Win32ErrorCode } from './codes/windows-codes.ts';
 
 /**
  * Every code of the engine, as closed unions. Scripts, logs, tables of words and error handlers
@@ -50,6 +50,7 @@ export type ErrorCode =
   | VhdsErrorCode
   | VhdxErrorCode
   | VirtdiskErrorCode
+  | VssErrorCode
   | VmErrorCode
   | Win32ErrorCode
   | WsmanErrorCode

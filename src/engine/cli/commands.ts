@@ -18,6 +18,7 @@ import { POINT_COMMANDS } from './commands/point.ts';
 import { SMB_COMMANDS } from './commands/smb/smb-test.ts';
 import { STORE_COMMANDS } from './commands/store.ts';
 import { TRACE_COMMANDS } from './commands/trace.ts';
+import { VSS_COMMANDS } from './commands/vss/vss.ts';
 import type { Command } from './contract/command.ts';
 
 /** Every command, in the order of the help. */
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   ...HOST_COMMANDS,
   CHANGES,
   ...SMB_COMMANDS,
+  ...VSS_COMMANDS,
   ...POINT_COMMANDS,
   ...CHECKPOINT_COMMANDS,
   ...BACKUP_COMMANDS,

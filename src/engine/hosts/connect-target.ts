@@ -7,7 +7,7 @@ import { refusedPasswords } from '../net/auth/refused-passwords.ts';
 import { Secret } from '../net/auth/contract/secret.ts';
 import type { TlsOptions } from '../net/auth/tls/tls.ts';
 import { wsmanUrl } from '../net/wsman/address.ts';
-import { connectHost } from './connect-host.ts';
+import { connectHost, type HostToConnect } from './connect-host.ts';
 import type { HypervBackupHost } from './hyperv-backup-host.ts';
 
 /**
@@ -19,8 +19,17 @@ export function connectTarget(
   log: Log,
   recorder?: ExchangeRecorder,
 ): HypervBackupHost {
+  return connectHost(toConnect(target, log, recorder));
+}
+
+/** Returns how a host of a request or a job is reached. Throws `http.auth.missing` for its files. */
+export function toConnect(
+  target: HostTarget,
+  log: Log,
+  recorder: ExchangeRecorder | undefined,
+): HostToConnect {
   const { url, authentication, user, password, ntlmFallback, timeoutSeconds, smb } = target;
-  return connectHost({
+  return {
     url,
     transport: target.transport ?? 'auto',
     cimProtocol: target.cimProtocol ?? 'wsman',
@@ -32,7 +41,7 @@ export function connectTarget(
     smb,
     log,
     recorder,
-  });
+  };
 }
 
 /** A person wants a password tried that the host may have refused before. */

@@ -62,7 +62,3 @@ export function hresultIn(texts: readonly string[]): number | undefined {
   );
   return found.find((number) => WORDS.has(number)) ?? found[0];
 }
-
-/** Formats `0xC03A0029`. */
-export const hresultText = (number: number): string =>
-  `0x${(number >>> 0).toString(16).toUpperCase().padStart(8, '0')}`;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hresultIn, hresultText, hresultWords } from '../../../src/engine/hyperv/hresults.ts';
+import { hresultText } from '../../../src/engine/base/hresult-text.ts';
+import { hresultIn, hresultWords } from '../../../src/engine/hyperv/hresults.ts';
 
 test('an HRESULT is found in a text of any language, a known one first', () => {
   assert.equal(hresultIn(['']), undefined);

@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test';
 import { noLog, type Log } from '../../../src/engine/base/log.ts';
+import type { ShellService } from '../../../src/engine/lab/shell/shell-service.ts';
 import type { CimRepository } from '../../../src/engine/lab/wmi/repository.ts';
 import type { WireFaults } from '../../../src/engine/lab/wsman/wire-faults.ts';
 import {
@@ -29,6 +30,7 @@ export interface SmallHostOptions {
     readonly clientAuthority?: string;
   };
   readonly logins?: Partial<WsmanServerOptions['logins']>;
+  readonly shells?: ShellService;
   readonly log?: Log;
   readonly password?: string;
   readonly address?: string;
@@ -54,6 +56,7 @@ export async function smallHost(
     httpPort: 0,
     https: options.https === undefined ? undefined : { port: 0, ...options.https },
     faults: { ...noWireFaults, ...options.faults },
+    shells: options.shells,
     log: options.log ?? noLog,
   });
   afterwards(t, () => server.close());

@@ -106,9 +106,10 @@ interface LabLine {
 export async function startLabProcess(
   dir: string,
   extra: readonly string[] = [],
+  more: Readonly<Record<string, string>> = {},
 ): Promise<RunningLab> {
   const password = 'Lab-Pa55word';
-  const env = { REFPOINT_PASSWORD: password, REFPOINT_PARENT_STDIN: '1' };
+  const env = { REFPOINT_PASSWORD: password, REFPOINT_PARENT_STDIN: '1', ...more };
   const child = startRefpoint(['lab', 'start', '--dir', dir, ...extra], { env }, 'pipe');
   const line = JSON.parse(await firstLine(child)) as LabLine;
   return {

@@ -27,3 +27,5 @@ export type VirtdiskErrorCode =
 
 export type Win32ErrorCode =
   'win32.closed' | 'win32.failed' | 'win32.privilege' | 'win32.unavailable';
+
+export type VssErrorCode = 'vss.diskshadow' | 'vss.log' | 'vss.missing';

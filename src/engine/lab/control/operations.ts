@@ -56,6 +56,8 @@ export interface LabOperations {
   /** Adds a share of the file server, or replaces the one of that name. */
   'share-add': { params: LabShare; result: readonly LabShare[] };
   'share-remove': { params: { name: string }; result: readonly LabShare[] };
+  /** Runs a script of diskshadow on the host; `output` is what it prints. */
+  diskshadow: { params: { script: string }; result: { output: string; code: number } };
   'share-list': { params: Record<string, never>; result: readonly LabShare[] };
   /** `at`: the fault begins with the at-th exchange from now; null: at once. */
   'fault-set': {

@@ -18,6 +18,7 @@ import { moveAway, moveBack } from '../model/moved-vms.ts';
 import { unmadeDisk } from '../model/new-disks.ts';
 import { applyCheckpoint, overwriteDisk, writeOffline } from '../model/revert.ts';
 import { setState, STATE } from '../model/vm-state.ts';
+import { runScript } from '../vss/diskshadow.ts';
 import type { LabCheckpoint, LabVm } from '../state/state.ts';
 import { addDisk, removeDiskFiles, resizeLabDisk } from './disks.ts';
 import { createGroup, listGroups, removeGroup, snapshotGroup } from './groups.ts';
@@ -126,6 +127,7 @@ const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
   },
   'share-add': addShare,
   'share-remove': removeShare,
+  diskshadow: async ({ state }, { script }) => runScript(script, state.machineName),
   'share-list': async (lab) => sharesOf(lab),
   'fault-list': async ({ faults }) => ({
     known: FAULTS,

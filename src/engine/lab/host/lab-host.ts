@@ -10,6 +10,9 @@ import { smbLine, startLabSmb, type SmbLine } from './lab-smb.ts';
 import { LabRepository } from './lab-repository.ts';
 import { Lab } from '../model/lab.ts';
 import { giveOwnName } from '../state/own-name.ts';
+import { makeWindowsFolder } from '../shell/windows-folder.ts';
+import type { ShellPrograms } from '../shell/programs.ts';
+import { ShellService } from '../shell/shell-service.ts';
 import { isRebooting } from '../model/disturbances.ts';
 import { startMerges } from '../model/merges.ts';
 import { createState, type LabSettings } from '../state/state-file.ts';
@@ -44,6 +47,8 @@ export interface LabStart {
   readonly unencrypted?: 'off' | 'on' | undefined;
   /** PEM of the authority whose client certificates log in over HTTPS. */
   readonly clientAuthority?: string | undefined;
+  /** Runs the commands of remote shells on this computer; undefined: the host allows no shells. */
+  readonly shell?: { readonly powershell: string | undefined } | undefined;
   readonly jobDelay: number;
   /** Replaces the effect of `host.crash`, which kills the process. Throws to end the request. */
   readonly crash?: (() => never) | undefined;
@@ -60,6 +65,8 @@ export interface LabLine {
   readonly smb?: SmbLine;
   /** Value of REFPOINT_VIRTDISK with which a virtdisk.dll of tests reaches the lab. */
   readonly virtdisk?: string;
+  /** Says that remote shells run commands on this computer. */
+  readonly shell?: string;
   readonly user: string;
   readonly password?: string;
   readonly pathMap: Readonly<Record<string, string>>;
@@ -104,7 +111,7 @@ export async function startLab(start: LabStart, signal: AbortSignal): Promise<Ru
       await control.close();
     });
     await lock.tell(control.port, token);
-    const line = await serve(lab, start, dir, closers, signal);
+    const line = await serve(lab, start, dir, { port: control.port, token }, closers, signal);
     for (const vm of lab.vms) startMerges(lab, vm);
     return { line, stopAsked, close };
   } catch (error) {
@@ -117,6 +124,7 @@ async function serve(
   lab: Lab,
   start: LabStart,
   dir: string,
+  control: ControlChannel,
   closers: (() => Promise<void>)[],
   signal: AbortSignal,
 ): Promise<LabLine> {
@@ -135,9 +143,12 @@ async function serve(
     unencrypted: start.unencrypted ?? ('loopback' as const),
   };
   const faults = wireFaults(lab);
+  const shells = start.shell && new ShellService(await shellPrograms(dir, start.shell, control));
+  if (shells !== undefined) closers.push(async () => shells.close());
   const server = await startWsmanServer({
     osVersion: `10.0.${OS_BUILDS[state.hostVersion]}`,
     repository: new LabRepository(lab),
+    shells,
     logins,
     address: ADDRESS,
     httpPort: start.httpPort ?? state.httpPort,
@@ -179,12 +190,30 @@ async function serve(
     ...(server.httpsPort === undefined ? {} : { https: `https://${ADDRESS}:${server.httpsPort}` }),
     ...(line === undefined ? {} : { smb: line }),
     ...(virtdisk === undefined ? {} : { virtdisk: `${virtdisk.port}:${virtdiskKey}` }),
+    ...(shells === undefined ? {} : { shell: SHELL_WORDS }),
     user: state.user,
     ...(start.password === undefined ? { password } : {}),
     pathMap: lab.paths.pathMap,
     ...(tls === undefined ? {} : { caFile: tls.caFile, tlsFingerprint: tls.fingerprint }),
   };
 }
+
+interface ControlChannel {
+  readonly port: number;
+  readonly token: string;
+}
+
+/** Returns what remote shells run with: programs of Windows that the lab emulates ask it by its control channel. */
+async function shellPrograms(
+  folder: string,
+  { powershell }: NonNullable<LabStart['shell']>,
+  { port, token }: ControlChannel,
+): Promise<ShellPrograms> {
+  const env = { ...(await makeWindowsFolder(folder)), REFPOINT_LAB_CONTROL: `${port}:${token}` };
+  return { powershell, folder, env };
+}
+
+const SHELL_WORDS = 'Remote shells of this lab run commands on this computer';
 
 const DAMAGES = ['garbage', 'altered', 'plain', 'replayed'] as const;
 

@@ -24,6 +24,8 @@ const FAULTS = {
   pullParameters: { subcode: 'w:InvalidParameter', number: 2150859181, sender: true },
   invalidParameter: { subcode: 'w:InvalidParameter', number: 2150858810, sender: true },
   modeUnsupported: { subcode: 'w:UnsupportedFeature', number: 2150858886, sender: true },
+  /** ERROR_WSMAN_UNEXPECTED_SELECTORS, which clients take for a shell that has ended. */
+  noShell: { subcode: 'w:InvalidSelectors', number: 2150858843, sender: true },
   invalidSelectors: { subcode: 'w:InvalidSelectors', number: 2150858813, sender: true },
   noSelectors: { subcode: 'w:InternalError', number: 2147749935, sender: false },
   invalidResource: { subcode: 'a:DestinationUnreachable', number: 2150858811, sender: true },

@@ -1,4 +1,5 @@
 import { ACTION } from '../../net/wsman/names.ts';
+import { ShellService } from '../shell/shell-service.ts';
 import { CimFault } from '../wmi/cim-fault.ts';
 import type { CimMethodDeclaration, CimRepository } from '../wmi/repository.ts';
 import { answerEnvelope } from './envelopes.ts';
@@ -21,10 +22,15 @@ export class Dispatcher {
   readonly #repository: CimRepository;
   /** By name in lower case. */
   readonly #namespaces: ReadonlyMap<string, NamespaceService>;
+  readonly #shells: ShellService | undefined;
 
-  /** `repository` is one namespace of the host and knows the others. */
-  constructor(repository: CimRepository) {
+  /**
+   * `repository` is one namespace of the host and knows the others; `shells` are the remote shells of
+   * a host that allows them.
+   */
+  constructor(repository: CimRepository, shells: ShellService | undefined) {
     this.#repository = repository;
+    this.#shells = shells;
     this.#namespaces = new Map(
       [repository, ...(repository.neighbours ?? [])].map((each) => [
         each.namespace.toLowerCase(),
@@ -48,8 +54,10 @@ export class Dispatcher {
   async answer(request: WireRequest, caller: string): Promise<string> {
     try {
       await this.#repository.faults?.before();
-      const service = this.#namespace(request);
-      const body = await this.#body(service, request, caller);
+      const body =
+        this.#shells !== undefined && ShellService.serves(request)
+          ? await this.#shells.answer(request, caller)
+          : await this.#body(this.#namespace(request), request, caller);
       return this.#fitting(request, body);
     } catch (error) {
       if (error instanceof CimFault) error.at(request);

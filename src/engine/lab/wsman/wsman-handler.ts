@@ -4,6 +4,7 @@ import { child, type XmlElement } from '../../cim/xml/xml-element.ts';
 import { parseXml } from '../../cim/xml/xml-reader.ts';
 import { isSealedType } from '../../net/auth/sealed/sealed-multipart.ts';
 import { NS } from '../../net/wsman/names.ts';
+import type { ShellService } from '../shell/shell-service.ts';
 import type { CimRepository } from '../wmi/repository.ts';
 import { CimFault } from '../wmi/cim-fault.ts';
 import type { AuthFront } from './auth/auth-front.ts';
@@ -19,6 +20,8 @@ export interface HandlerOptions {
   /** Version in the answer to Identify, such as `10.0.17763`. */
   readonly osVersion: string;
   readonly repository: CimRepository;
+  /** Remote shells; undefined: the host allows none. */
+  readonly shells?: ShellService | undefined;
   readonly faults: WireFaults;
   readonly log: Log;
 }
@@ -37,7 +40,7 @@ export class WsmanHandler {
   constructor(options: HandlerOptions, front: AuthFront) {
     this.#options = options;
     this.#front = front;
-    this.#dispatcher = new Dispatcher(options.repository);
+    this.#dispatcher = new Dispatcher(options.repository, options.shells);
   }
 
   async handle(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {

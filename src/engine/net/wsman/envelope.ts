@@ -10,6 +10,8 @@ export interface WsmanRequest<Result> {
   readonly resourceUri: string;
   /** Keys of the addressed instance. */
   readonly selectors?: Selectors;
+  /** Options that the resource must understand (DSP0226 6.4), such as those of a shell. */
+  readonly options?: Readonly<Record<string, string>>;
   /** XML of the body. The envelope declares the prefixes s, a, w, n, b, cim and xsi. */
   readonly body: string;
   readonly repetition: Repetition;
@@ -39,7 +41,7 @@ const MAY = { 's:mustUnderstand': 'false' } as const;
 
 /** Encodes the SOAP 1.2 envelope of a request (DSP0226 5, MS-WSMV 2.2.4). */
 export function encodeEnvelope(
-  request: Pick<WsmanRequest<unknown>, 'action' | 'resourceUri' | 'selectors' | 'body'>,
+  request: Pick<WsmanRequest<unknown>, 'action' | 'resourceUri' | 'selectors' | 'options' | 'body'>,
   options: EnvelopeOptions,
 ): string {
   const header = [
@@ -53,9 +55,17 @@ export function encodeEnvelope(
     element('m:DataLocale', { 'xml:lang': 'en-US', ...MAY }),
     textElement('w:OperationTimeout', `PT${options.operationTimeoutSeconds}S`),
     request.selectors === undefined ? '' : selectorSet(request.selectors),
+    request.options === undefined ? '' : optionSet(request.options),
   ].join('');
   const content = element('s:Header', {}, header) + element('s:Body', {}, request.body);
   return `<?xml version="1.0" encoding="UTF-8"?>${element('s:Envelope', PREFIXES, content)}`;
+}
+
+function optionSet(options: Readonly<Record<string, string>>): string {
+  const list = Object.entries(options).map(([Name, value]) =>
+    element('w:Option', { Name }, escapeXml(value)),
+  );
+  return element('w:OptionSet', MUST, list.join(''));
 }
 
 /** Returns the body of an answer's envelope. Throws `xml.missing` if it has no body. */

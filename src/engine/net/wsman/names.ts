@@ -13,7 +13,12 @@ export const NS = {
   fault: 'http://schemas.microsoft.com/wbem/wsman/1/wsmanfault',
   identity: 'http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd',
   xsi: 'http://www.w3.org/2001/XMLSchema-instance',
+  /** Remote shells (MS-WSMV 2.2.1). */
+  shell: 'http://schemas.microsoft.com/wbem/wsman/1/windows/shell',
 } as const;
+
+/** Resource URI of a shell that runs command lines (MS-WSMV 2.2.4.26). */
+export const SHELL_URI = `${NS.shell}/cmd`;
 
 export const ACTION = {
   get: `${NS.transfer}/Get`,

@@ -20,7 +20,7 @@ import type { CimInstance, CimReference } from '../../cim/model.ts';
 import { describeRequest } from '../record/describe-request.ts';
 import { observed, type Call, type Observed } from '../record/observe-exchange.ts';
 import { Associations } from './associations.ts';
-import { parseResourceUri } from './names.ts';
+import { parseResourceUri, SHELL_URI } from './names.ts';
 import { encodeEnvelope, envelopeBody, type WsmanRequest } from './envelope.ts';
 import { faultError, parseFault } from './faults/fault.ts';
 import { IDENTIFY_ENVELOPE, parseIdentity, type WsmanIdentity } from './identify.ts';
@@ -229,4 +229,4 @@ const isEnvelope = ({ body, contentType }: HttpAnswer): boolean =>
 
 /** Returns the class that a request is about, or its resource URI if that is not WMI's. */
 const nameOf = ({ resourceUri: uri }: WsmanRequest<unknown>): string =>
-  parseResourceUri(uri)?.className ?? uri;
+  parseResourceUri(uri)?.className ?? (uri === SHELL_URI ? 'a remote shell' : uri);

@@ -1,3 +1,4 @@
+import { hresultText } from '../../base/hresult-text.ts';
 import type { CimErrorKind } from '../../cim/cim-errors.ts';
 import { WINRM_NUMBERS } from '../../cim/winrm-numbers.ts';
 import { facilityWords, WMI_NUMBERS, type WmiMeaning } from '../../cim/wmi-numbers.ts';
@@ -52,7 +53,7 @@ export function callError({ message, id, number: hex }: ShellFailure, doing: str
   const { meaning, kind, words } = outcomeOf(number, textOf(id));
   const failed = kind === undefined ? `The host refused ${doing}` : `${doing} failed`;
   const said = text === '' ? '' : `. PowerShell says: ${text}`;
-  const shown = number === 0 ? '' : ` (0x${number.toString(16).toUpperCase().padStart(8, '0')})`;
+  const shown = number === 0 ? '' : ` (${hresultText(number)})`;
   const data = { number, id: textOf(id), text, doing };
   const code = `powershell.fault.${meaning}` as const;
   return callFailure(code, kind, { message: `${failed}: ${words}${shown}${said}`, data });

@@ -1,3 +1,4 @@
+import { hresultText } from '../../base/hresult-text.ts';
 import type { WindowsError } from '../../api/windows/windows-disk.ts';
 import { DISK_ERROR_WORDS } from './disk-error-words.ts';
 import type { ErrorWords } from './error-words.ts';
@@ -17,7 +18,7 @@ export function describeWindowsError(number: number): WindowsError {
   const known = ERROR_WORDS.get(unsigned);
   return {
     number: unsigned,
-    hex: `0x${unsigned.toString(16).toUpperCase().padStart(8, '0')}`,
+    hex: hresultText(unsigned),
     name: known?.name ?? null,
     meaning: known?.meaning ?? `Windows gave error ${unsigned}, which Refpoint does not know`,
     remedy: known?.remedy ?? 'Look the number up with: certutil -error',

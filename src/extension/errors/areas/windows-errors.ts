@@ -55,6 +55,9 @@ export const WINDOWS_ERRORS = {
     STEPS.backUp,
   ),
   'virtdisk.unsupported': means(() => t('Windows does not support this for the disk.')),
+  'vss.diskshadow': means(() => t('The program diskshadow failed on the host.'), STEPS.showLog),
+  'vss.log': means(() => t('The file is not a log of diskshadow.')),
+  'vss.missing': means(() => t('The host has no diskshadow. Only Windows Server has it.')),
   win32: means(() => t('A function of Windows failed.'), STEPS.showLog),
   'win32.privilege': means(() =>
     t('This needs administrator rights. Start the program as administrator.'),

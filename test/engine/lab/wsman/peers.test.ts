@@ -10,8 +10,7 @@ import { PASSWORD, smallHost, USER } from '../../../support/host/small-host.ts';
 import { SmallRepository } from '../../../support/host/small-repository.ts';
 import { temporaryFolder } from '../../../support/files/temporary-folder.ts';
 
-// What these peers cannot do against the lab yet: pywinrm's shells (run_cmd, run_ps), since the lab has no
-// windows/shell resource; NTLM, Kerberos and sealed messages of either, since Basic alone is offered; passwords beyond ASCII from pywinrm, which sends
+// These peers cannot do against this host: NTLM, Kerberos and sealed messages of either, since Basic alone is offered; passwords beyond ASCII from pywinrm, which sends
 // Latin-1 where the lab reads UTF-8 (RFC 7617).
 
 const IDENTIFY =

@@ -1,6 +1,8 @@
 import { LAB_LOGIN_OPTIONS, labLogin } from './lab-login.ts';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { isEngineError } from '../../../base/errors.ts';
+import { shellExecutable } from '../../../powershell/shell/executable.ts';
 import { askLab } from '../../../lab/control/lab-client.ts';
 import type {
   LabOperations,
@@ -79,6 +81,10 @@ export const LAB_COMMANDS: readonly Command[] = [
         type: 'value',
         value: 'NAME',
         help: 'The host is a node of this failover cluster, from now on.',
+      },
+      shell: {
+        type: 'flag',
+        help: 'Allow remote shells (WinRS), whose commands run on this computer as this user.',
       },
       'job-delay': {
         type: 'value',
@@ -342,6 +348,7 @@ async function serve(context: Context): Promise<void> {
       noHttps: options.flag('windows-defaults'),
       ...(await labLogin(context)),
       password: io.env['REFPOINT_PASSWORD'],
+      shell: options.flag('shell') ? { powershell: powershellHere(io.env) } : undefined,
       jobDelay: wholeNumber(context, 'job-delay', 0, 600_000) ?? 40,
       settings: {
         ...(language === undefined
@@ -369,6 +376,16 @@ async function serve(context: Context): Promise<void> {
     });
   } finally {
     await lab.close();
+  }
+}
+
+/** Returns the executable of PowerShell; undefined if it is unknown on this computer. */
+function powershellHere(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  try {
+    return shellExecutable({ platform: process.platform, env });
+  } catch (error) {
+    if (isEngineError(error, 'powershell.missing')) return undefined;
+    throw error;
   }
 }
 

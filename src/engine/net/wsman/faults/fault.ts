@@ -1,3 +1,4 @@
+import { hresultText } from '../../../base/hresult-text.ts';
 import { child, descendants, type XmlElement } from '../../../cim/xml/xml-element.ts';
 import { facilityWords } from '../../../cim/wmi-numbers.ts';
 import { CIM_STATUS, KNOWN_FAULTS, type FaultCode } from './known-faults.ts';
@@ -109,7 +110,7 @@ export function faultError(fault: WsmanFault, doing: string): Error {
     KNOWN_FAULTS.get(number) ?? (number === 0 ? CIM_STATUS.get(fault.status) : undefined);
   const code = known?.code ?? BY_SUBCODE.get(subcode) ?? 'wsman.fault.other';
   const words = known?.words ?? facilityWords(number) ?? `it answered ${subcode}`;
-  const hex = number === 0 ? '' : ` 0x${number.toString(16).toUpperCase().padStart(8, '0')}`;
+  const hex = number === 0 ? '' : ` ${hresultText(number)}`;
   const said = text === '' ? '' : `. The host says: ${text}`;
   return wsmanError(code, `The host refused ${doing}: ${words} (${subcode}${hex})${said}`, {
     data: { subcode, number, text, doing },

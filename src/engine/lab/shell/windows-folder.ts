@@ -1,0 +1,49 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+
+/**
+ * The program of the lab that has the name of Windows' diskshadow: passes its script to the lab,
+ * writes the log, and prints the same.
+ */
+const DISKSHADOW = `
+const fs = require('node:fs');
+const http = require('node:http');
+const words = process.argv.slice(2);
+const value = (name) => {
+  const at = words.findIndex((word) => word.toLowerCase() === name);
+  return at < 0 ? undefined : words[at + 1];
+};
+const script = fs.readFileSync(value('/s') ?? 0, 'latin1');
+const [port, token] = (process.env.REFPOINT_LAB_CONTROL ?? '').split(':');
+const body = JSON.stringify({ name: 'diskshadow', params: { script } });
+const headers = { Authorization: 'Bearer ' + token, 'Content-Length': Buffer.byteLength(body) };
+const request = http.request({ host: '127.0.0.1', port, method: 'POST', headers }, (answer) => {
+  const parts = [];
+  answer.on('data', (part) => parts.push(part));
+  answer.on('end', () => {
+    const { result } = JSON.parse(Buffer.concat(parts).toString('utf8'));
+    const log = value('/l');
+    if (log !== undefined) fs.writeFileSync(log, result.output);
+    process.stdout.write(result.output);
+    process.exitCode = result.code;
+  });
+});
+request.end(body);
+`;
+
+/**
+ * Makes the part of a Windows that commands of a remote shell look for, below a lab's folder, unless
+ * this computer is a Windows: System32 with the lab's programs, and ProgramData. Returns the
+ * variables with which they are found.
+ */
+export async function makeWindowsFolder(dir: string): Promise<Readonly<Record<string, string>>> {
+  if (process.platform === 'win32') return {};
+  const windows = path.join(dir, 'windows');
+  const system = path.join(windows, 'System32');
+  const data = path.join(windows, 'ProgramData');
+  await fs.mkdir(system, { recursive: true });
+  await fs.mkdir(data, { recursive: true });
+  const program = path.join(system, 'diskshadow.exe');
+  await fs.writeFile(program, `#!${process.execPath}\n${DISKSHADOW}`, { mode: 0o755 });
+  return { SystemRoot: windows, ProgramData: data };
+}
