@@ -1,6 +1,6 @@
 import { WRITERS } from './writers.ts';
 
-/** What a script of diskshadow printed, and how it ended. */
+/** Output and exit code of a script of diskshadow. */
 export interface ScriptResult {
   readonly output: string;
   readonly code: number;

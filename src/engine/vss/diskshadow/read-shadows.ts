@@ -37,8 +37,13 @@ function begin(found: Map<Guid, Found>, id: Guid, alias: string | null): Found |
   if (!found.has(id) && found.size === MAX_SHADOWS) return undefined;
   const known = found.get(id)?.alias ?? null;
   const shadow: Found = {
-    ...{ id, set: null, alias: alias ?? known, volume: null, device: null },
-    ...{ noWriters: false, persistent: false },
+    id,
+    set: null,
+    alias: alias ?? known,
+    volume: null,
+    device: null,
+    noWriters: false,
+    persistent: false,
   };
   found.set(id, shadow);
   return shadow;

@@ -23,8 +23,12 @@ export function readWriters(lines: readonly string[]): readonly WriterStatus[] {
     const name = NAME.exec(line)?.[1];
     if (name !== undefined && found.length < MAX_WRITERS) {
       current = {
-        ...{ name, writer: null, instance: null },
-        ...{ state: 0, stateName: null, failure: 0 },
+        name,
+        writer: null,
+        instance: null,
+        state: 0,
+        stateName: null,
+        failure: 0,
       };
       found.push(current);
     } else if (current !== undefined) addTo(current, line);

@@ -2,8 +2,8 @@
  * Runs a script of diskshadow and prints `{missing}` or `{code, log}` as Base64 of JSON. Runs in
  * Windows PowerShell 5.1 and in PowerShell 7. `$data` is Base64 of `{name, lines}`.
  *
- * The folder has a new name that nobody can guess, and only administrators and SYSTEM may enter it:
- * whoever could replace the script would run commands as an administrator. The lines end with CR LF,
+ * The folder has a new random name, and only administrators and SYSTEM may enter it: another user
+ * could otherwise replace the script, and have commands run as an administrator. The lines end with CR LF,
  * without which diskshadow loses their last character.
  *
  * UNCONFIRMED: was not run on Windows. The access list of the folder exists there alone; the tests
