@@ -74,7 +74,7 @@ export interface Store {
   /**
    * Reserves a folder for a new point; false if it exists. Its name is durable with the next durable
    * file or flush of the folder around it: the ledger, which is written there before each step on
-   * the host.
+   * the host. The folder of a VM is durable at once.
    */
   createFolder(path: string, signal: AbortSignal): Promise<boolean>;
   /**

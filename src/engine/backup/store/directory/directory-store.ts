@@ -216,7 +216,9 @@ export class DirectoryStore implements Store {
 
   async createFolder(path: string, signal: AbortSignal): Promise<boolean> {
     const folder = await this.#resolveForWriting(path, signal, 'durable');
-    return this.#whileThere(createFolderExclusive(folder, this.#environment, 'whole'));
+    // A VM's own folder holds the ledger, which must not be lost with its folder's name.
+    const durability = path.includes('/') ? 'whole' : 'durable';
+    return this.#whileThere(createFolderExclusive(folder, this.#environment, durability));
   }
 
   async remove(
