@@ -91,6 +91,10 @@ export function startExtension(
         for (const vm of of) void hosts.refreshVm(vm.host, spec.vm);
         learnFiles(hosts, spec.host, result);
       }
+      if (spec.kind === 'import' && result?.vm !== undefined) {
+        const host = hosts.at(spec.host);
+        if (host?.state === 'connected') void hosts.refreshVm(host.host, result.vm.id);
+      }
       pages.refresh((page) => page.kind === 'report' && page.store === spec.store);
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {

@@ -53,6 +53,6 @@ function keys(
     'refpoint.backedUp': did('backup').length > 0,
     'refpoint.backedUpChanges': did('backup').some(({ result }) => result?.kind === 'incr'),
     'refpoint.mapSeen': seen.map,
-    'refpoint.restored': did('restore').length > 0,
+    'refpoint.restored': did('restore').length > 0 || did('import').length > 0,
   };
 }

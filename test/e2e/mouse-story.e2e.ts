@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { diskHash, joined, labDisk, ownRanges, pointImage } from './support/machine/lab-disk.ts';
 import { MapView } from './support/workbench/map-view.ts';
 import { story } from './support/workbench/story.ts';
+import type { Workbench } from './support/workbench/workbench.ts';
 
 story('the whole story by mouse, from the development folder', async (story) => {
   const work = await mkdtemp(join(tmpdir(), 'rp-story-'));
@@ -133,27 +134,72 @@ story('the whole story by mouse, from the development folder', async (story) => 
     await window.point('Incremental', 'verified').waitFor();
   });
 
-  await story.step('both points are restored, byte for byte what the lab had', async () => {
-    const now = await diskHash(await labDisk(server.labFolder));
-    assert.notEqual(now, before);
-    for (const [row, folder, hash] of [
-      ['Incremental', 'after', now],
-      ['Full', 'before', before],
-    ] as const) {
+  await story.step(
+    'the newest point is restored to files, byte for byte what the lab had',
+    async () => {
+      const now = await diskHash(await labDisk(server.labFolder));
+      assert.notEqual(now, before);
       await window.dismissNotifications();
-      const point = window.point(row);
-      await point.hover();
-      await point.getByRole('button', { name: 'Restore' }).click();
+      await pressRestore(window, 'Incremental');
+      await window.choose('Restore sample-vm', 'Files');
       await window.choose('Restore as', 'Raw');
-      await window.answer('Restore to', join(restored, folder));
+      await window.answer('Restore to', restored);
       await window.notification(/Restore sample-vm: .* was read back and is as recorded/).waitFor();
-      const [file = ''] = await readdir(join(restored, folder));
+      const [file = ''] = await readdir(restored);
       const digest = createHash('sha256');
-      await pipeline(createReadStream(join(restored, folder, file)), digest);
-      assert.equal(digest.digest('hex'), hash);
-    }
+      await pipeline(createReadStream(join(restored, file)), digest);
+      assert.equal(digest.digest('hex'), now);
+    },
+  );
+
+  await story.step(
+    'the older point becomes a new VM; its plan is shown and changed first',
+    async () => {
+      await window.dismissNotifications();
+      await pressRestore(window, 'Full');
+      await window.choose('Restore sample-vm', 'New VM');
+      await window.answer('Folder on Lab host', 'C:\\Elsewhere\\$(trash) [x](command:y)');
+      await window.question('as a new VM');
+      await window.quickRow('Map a Folder of the Host…').waitFor();
+      await window.quickRow('Choose Another Folder…').click();
+      await window.answer('Folder on Lab host', 'C:\\Lab\\New');
+      await window.choose('as a new VM', /Name.*sample-vm \(restored/);
+      await window.answer('Name of the new VM', 'sample-vm');
+      await window.choose('as a new VM', 'Choose Another Name…');
+      await window.answer('Name of the new VM', NEW_VM);
+      await window.choose('as a new VM', /Network.*disconnected/);
+      await window.choose('Switch of the host', 'the same name');
+      await window.question('as a new VM');
+      await window.quickRow(/Network.*connected to/).waitFor();
+      await window.quickRow(/^Restore/).click();
+      const done = window.notification(/restored as the VM “\$ \(trash\) \[new\] \(command:x\)”/);
+      await window.press(done, 'Show VM');
+      const row = window.view('Hosts').locator('.monaco-list-row.selected', { hasText: SHOWN });
+      await row.waitFor();
+      assert.match(await row.innerText(), /off/);
+      await window.row('Stores', SHOWN).waitFor();
+      assert.equal(await diskHash(await labDisk(server.labFolder, NEW_VM)), before);
+    },
+  );
+
+  await story.step('the plan of its first backup says that the VM is new', async () => {
+    await window.menu(window.row('Hosts', SHOWN), 'Back Up');
+    await window.quickRow('Automatic').waitFor();
+    const plan = await window.quickRow('Automatic').innerText();
+    assert.match(plan, /full by file/);
+    assert.match(plan, /restored from/);
   });
 });
+
+/** A name that the editor must not take for an icon or a link. */
+const NEW_VM = '$(trash) [new](command:x)';
+const SHOWN = '$ (trash) [new] (command:x)';
+
+async function pressRestore(window: Workbench, kind: 'Full' | 'Incremental'): Promise<void> {
+  const point = window.point(kind);
+  await point.hover();
+  await point.getByRole('button', { name: 'Restore' }).click();
+}
 
 /** Whether a size as people read it, `34.94 MiB` and more, is this many bytes. */
 function close(text: string, bytes: number): boolean {

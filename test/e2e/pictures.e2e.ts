@@ -46,7 +46,7 @@ story('every view is seen in four themes', async (story) => {
   }
 
   await story.step('no picture is missing', async () => {
-    assert.equal(photographer.taken, 2 + 4 * 11);
+    assert.equal(photographer.taken, 2 + 4 * 14);
   });
 });
 
@@ -123,6 +123,19 @@ async function pictures(window: Workbench, photographer: Photographer, to: strin
   await photographer.shoot('findings');
 
   await window.menu(point, 'Restore');
+  await window.question('Restore sample-vm');
+  await photographer.shoot('restore');
+  await window.choose('Restore sample-vm', 'New VM');
+  await window.answer('Folder on Lab host', 'C:\\VMs\\web02');
+  await window.quickRow('Map a Folder of the Host…').waitFor();
+  await photographer.shoot('restore-problems');
+  await window.quickRow('Choose Another Folder…').click();
+  await window.answer('Folder on Lab host', 'C:\\Lab\\Restored\\web02');
+  await window.quickRow('writes the disks').waitFor();
+  await photographer.shoot('restore-plan');
+  await window.page.keyboard.press('Escape');
+  await window.menu(point, 'Restore');
+  await window.choose('Restore sample-vm', 'Files');
   await window.choose('Restore as', 'VHDX');
   await window.answer('Restore to', to);
   await window.notification(/Restore sample-vm: .* was read back and is as recorded/).waitFor();

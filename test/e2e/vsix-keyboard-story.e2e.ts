@@ -106,6 +106,7 @@ story('the whole story by keyboard alone, from the installed VSIX', async (story
     await window.command('Refpoint: Focus on Stores View');
     await window.command('Refpoint: Restore…');
     await keys.choose('Restore which point', 'incremental');
+    await keys.choose('Restore sample-vm', 'Files');
     await keys.choose('Restore as', 'Raw');
     await keys.answer('Restore to', restored);
     await window.notification(/Restore sample-vm: .* was read back and is as recorded/).waitFor();

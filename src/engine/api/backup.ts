@@ -114,3 +114,44 @@ export interface CleanedItem {
   readonly id: string;
   readonly text: string;
 }
+
+/** Switch to which adapters of a VM were connected. */
+export interface ImportNetwork {
+  readonly switch: string;
+  /** Switch of the host; null: its adapters stay disconnected. */
+  readonly to: string | null;
+  /** The host lacks the switch `to`. */
+  readonly missing: boolean;
+}
+
+/** Plan of a restore as a new VM, as far as it is known before anything is written. */
+export interface ImportPlan {
+  /** Name of the host; null: it names none. */
+  readonly computerName: string | null;
+  readonly vm: { readonly id: string; readonly name: string };
+  readonly point: string;
+  /** Name of the new VM. */
+  readonly name: string;
+  /** Source of the VM's settings; null if the point has disks only. */
+  readonly from: 'configuration' | 'settings' | null;
+  /** Folder on the host. */
+  readonly hostFolder: string;
+  /** The same folder on this machine; null if it has no place here. */
+  readonly folder: string | null;
+  /** `path`: on the host. */
+  readonly disks: readonly {
+    readonly number: number;
+    readonly path: string;
+    readonly virtualSize: number;
+  }[];
+  /** null: not known, since the point has no settings. */
+  readonly networks: readonly ImportNetwork[] | null;
+  /** Switches of the host. */
+  readonly switches: readonly string[];
+  /** Maximum number of bytes that the files take. */
+  readonly neededBytes: number;
+  /** null: not known. */
+  readonly freeBytes: number | null;
+  /** Everything that would make the restore fail; empty: nothing is known. */
+  readonly findings: readonly ErrorInfo[];
+}

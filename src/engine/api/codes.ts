@@ -226,7 +226,7 @@ type Qcow2ErrorCode =
 
 type RangeErrorCode = 'range.invalid';
 
-type ImportErrorCode = 'import.invalid' | 'import.settings' | 'import.switch';
+type ImportErrorCode = 'import.invalid' | 'import.name' | 'import.settings' | 'import.switch';
 
 type RestoreErrorCode = 'restore.exists' | 'restore.inStore' | 'restore.mismatch' | 'restore.space';
 

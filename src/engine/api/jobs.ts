@@ -13,11 +13,18 @@ export interface ImportChoices {
   readonly pathMap: readonly PathMapping[];
   /** Connects the network adapters. */
   readonly connect: boolean;
-  /** Switches of the host to take for those of the point: `OLD=NEW`. */
-  readonly switches: readonly string[];
+  /** Switches for adapters that are connected; one that is missing here: the switch of the same name. */
+  readonly switches: readonly SwitchMapping[];
   readonly start: boolean;
   /** After a failure, leaves what was made. */
   readonly keep: boolean;
+}
+
+/** Switch of the host for the adapters of a switch of the point. */
+export interface SwitchMapping {
+  readonly from: string;
+  /** null: its adapters stay disconnected. */
+  readonly to: string | null;
 }
 
 /** Work of a job: a plain value without secrets, kept with the job's state. */
@@ -168,6 +175,8 @@ export interface JobState {
 export interface JobNote {
   readonly code: string;
   readonly message: string;
+  /** Texts of the host with `import.invalid`, one for each problem that it found. */
+  readonly findings?: readonly string[];
 }
 
 export interface JobResult {
@@ -186,6 +195,8 @@ export interface JobResult {
   readonly point: string | null;
   /** Files that a restore created. */
   readonly files: readonly string[];
+  /** VM that a restore made; absent for other jobs. */
+  readonly vm?: { readonly id: string; readonly name: string };
   /** Points in which a verification found damage. */
   readonly damaged: readonly string[];
   readonly warnings: readonly JobNote[];

@@ -7,7 +7,7 @@ import type {
   BytesAnswer,
   BytesRequest,
 } from './anatomy.ts';
-import type { BackupPlans, CleanedItem, KindlessOptions } from './backup.ts';
+import type { BackupPlans, CleanedItem, ImportPlan, KindlessOptions } from './backup.ts';
 import type {
   MapInfo,
   MapOpen,
@@ -47,7 +47,7 @@ import type {
   VmRow,
   VmShow,
 } from './host.ts';
-import type { JobInfo } from './jobs.ts';
+import type { ImportChoices, JobInfo } from './jobs.ts';
 import type {
   Environment,
   ExchangeRecord,
@@ -185,6 +185,10 @@ export const requests = {
     { target: HostTarget; vm: string; store: string; options: KindlessOptions },
     BackupPlans
   >('vm/plan', ...HOST, ...STORE, 'ledger', 'plan', 'path', 'disk'),
+  planImport: query<
+    { target: HostTarget; store: string; vm: string; choices: ImportChoices },
+    ImportPlan
+  >('restore/plan', ...HOST, ...STORE, 'path', 'disk', 'import', 'restore'),
   createReferencePoint: longAction<
     WithProgress & { target: HostTarget; vm: string; consistency: 'application' | 'crash' },
     VmReferencePoint

@@ -13,7 +13,7 @@ import { SYSTEM_OPERATION } from '../hyperv/calls/system-operations.ts';
 import { watchCalls } from '../hyperv/calls/watch-calls.ts';
 import { buildSystem } from '../hyperv/systems/build-system.ts';
 import { defineSystem, importSystem } from '../hyperv/systems/make-system.ts';
-import { setNetworks, switchPaths } from '../hyperv/systems/networks.ts';
+import { setNetworks, switchPaths, type SwitchMap } from '../hyperv/systems/networks.ts';
 import { settings } from '../hyperv/systems/setting-types.ts';
 import { setDisks } from '../hyperv/systems/system-disks.ts';
 import {
@@ -83,11 +83,7 @@ export class HypervSystemHost implements SystemHost {
     await perform(this.#client, SYSTEM_OPERATION.modifySystemSettings, args, signal);
   }
 
-  setNetworks(
-    id: Guid,
-    switches: ReadonlyMap<string, string> | undefined,
-    signal: AbortSignal,
-  ): Promise<void> {
+  setNetworks(id: Guid, switches: SwitchMap | undefined, signal: AbortSignal): Promise<void> {
     return setNetworks(this.#client, id, switches, signal);
   }
 

@@ -45,7 +45,7 @@ import { createReferencePoint, queryChanges, removeReferencePoint } from './vms/
 import { attachPoint } from './windows/attach-point.ts';
 import { queryDiskChanges } from './windows/query-disk-changes.ts';
 import { repairLedger } from './stores/repair-ledger-command.ts';
-import { restore } from './stores/restore-commands.ts';
+import { restore } from './restore/restore-command.ts';
 import { addStoreCommand, removeStore } from './stores/store-commands.ts';
 import { verify } from './stores/verify-command.ts';
 

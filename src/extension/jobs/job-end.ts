@@ -86,6 +86,7 @@ async function sayDone(job: JobInfo, title: string): Promise<void> {
   const file = result?.files[0];
   const offers = [
     ...(spec.kind === 'backup' ? afterBackup(job) : []),
+    ...(result?.vm === undefined ? [] : [run(t('Show VM'), 'refpoint.findVm', job)]),
     ...(spec.kind === 'restore' && file !== undefined ? [reveal(file)] : []),
     ...(spec.kind === 'backup' ? [] : [showLog(job)]),
   ];

@@ -23,7 +23,8 @@ export function resultText({ spec, result }: Pick<JobInfo, 'spec' | 'result'>): 
     }
     case 'import': {
       const point = pointName(result.point ?? spec.point);
-      return t('{0} restored as a VM in {1} on the host', point, spec.hostFolder);
+      const name = result.vm?.name ?? spec.as ?? '';
+      return t('{0} restored as the VM “{1}” in {2} on the host', point, name, spec.hostFolder);
     }
     case 'verify':
       return verifiedText(result, spec.quick);

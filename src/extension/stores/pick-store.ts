@@ -95,7 +95,7 @@ async function pointOfJob(
   if (job === undefined || job.spec.kind === 'export') return undefined;
   const { store, vm: vmId } = job.spec;
   const { spec } = job;
-  const named = spec.kind === 'restore' || spec.kind === 'attach' ? spec.point : undefined;
+  const named = 'point' in spec ? spec.point : undefined;
   const id = job.result?.point ?? named;
   const vms = await services.engine.request(requests.storeVms, { path: store });
   const vm = vms.find((each) => each.id === vmId);

@@ -99,6 +99,19 @@ test('every request is answered by the engine process over a real host and a rea
   });
   assert.equal(report.disks[0]?.hashRoot, increment.manifest.disks[0]?.hashRoot);
 
+  const choices = {
+    point: 'latest',
+    as: 'vm again',
+    hostFolder: 'C:\\Lab\\Again',
+    pathMap: lab.pathMap,
+    connect: true,
+    switches: [],
+    start: false,
+    keep: false,
+  };
+  const restore = await ask(requests.planImport, { target, store: store.location, vm, choices });
+  assert.deepEqual([restore.point, restore.findings], [increment.manifest.id, []]);
+
   const reference = {
     kind: 'query',
     host: url,

@@ -39,6 +39,8 @@ export const backupError = defineErrors({
   'parent.damaged': { permanent: true, damage: true },
   /** The point has nothing of which its VM could be made. */
   'import.settings': theirs,
+  /** The host has a VM with the name of the new one. */
+  'import.name': theirs,
   /** The host lacks an Ethernet switch of the VM. */
   'import.switch': theirs,
   /** The host's validation found problems. */

@@ -23,13 +23,18 @@ export type SystemOfJob =
   | { readonly state: 'running' | 'unknown' }
   | { readonly state: 'ended'; readonly id: Guid | undefined };
 
+/**
+ * Switches of the host by the names that were kept; one that is missing: the switch of the same
+ * name; null, or no map: the adapters stay disconnected.
+ */
+export type SwitchMap = ReadonlyMap<string, string | null>;
+
 /** The settings of a VM that is defined anew. */
 export interface SystemDefinition {
   readonly system: KeptRow['properties'];
   readonly rows: readonly KeptRow[];
   readonly disks: readonly PlacedDisk[];
-  /** Switches by the names that were kept; undefined: the adapters stay disconnected. */
-  readonly switches: ReadonlyMap<string, string> | undefined;
+  readonly switches: SwitchMap | undefined;
 }
 
 /** A host on which VMs are made. Paths are those of the host. */
@@ -57,12 +62,8 @@ export interface SystemHost {
   setDisks(id: Guid, disks: readonly PlacedDisk[], signal: AbortSignal): Promise<readonly string[]>;
   /** Sets the name and the folders of a planned VM. */
   nameSystem(id: Guid, name: string, folder: string, signal: AbortSignal): Promise<void>;
-  /** Connects the adapters of a planned VM; `switches` as in {@link SystemDefinition}. */
-  setNetworks(
-    id: Guid,
-    switches: ReadonlyMap<string, string> | undefined,
-    signal: AbortSignal,
-  ): Promise<void>;
+  /** Connects the adapters of a planned VM. */
+  setNetworks(id: Guid, switches: SwitchMap | undefined, signal: AbortSignal): Promise<void>;
   /** Returns the host's findings about a planned VM. */
   validate(id: Guid, signal: AbortSignal): Promise<readonly string[]>;
   realize(id: Guid, signal: AbortSignal): Promise<void>;

@@ -132,8 +132,20 @@ async function requireRoomForAll(
   file: RestoredFile,
   signal: AbortSignal,
 ): Promise<void> {
+  const chains = jobs.map(({ links }) => links);
+  const needed = await bytesOfRestore(store, chains, file, signal);
+  requireRoom(target, needed, await freeBytes(target));
+}
+
+/** Returns the maximum number of bytes that a restore takes, and a reserve. */
+export async function bytesOfRestore(
+  store: Store,
+  chains: readonly ReturnType<typeof diskChain>[],
+  file: RestoredFile,
+  signal: AbortSignal,
+): Promise<number> {
   let needed = SPACE_RESERVE;
-  for (const { links } of jobs) {
+  for (const links of chains) {
     const images = await openStoredImages(store, links, signal);
     try {
       needed += await restoredBytes(images, file, signal);
@@ -141,7 +153,7 @@ async function requireRoomForAll(
       await images.close();
     }
   }
-  requireRoom(target, needed, await freeBytes(target));
+  return needed;
 }
 
 /**

@@ -49,6 +49,7 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   'smb.encryption': () => 'Without encryption, messages are signed: --smb-encryption wanted',
   'smb.unreachable': () =>
     'File sharing listens on port 445. If a firewall drops the packets, run on the host, as an administrator: Enable-NetFirewallRule -Name FPS-SMB-In-TCP',
+  'import.name': () => 'Choose another name with --as NAME',
   'import.switch': () => 'Map it with --switch OLD=NEW, or omit --connect',
   'import.settings': () => 'Restore the disks with --to DIR',
   'plan.method': (data) =>

@@ -9,7 +9,7 @@ import { hostError } from '../hyperv-errors.ts';
 import { hostComputerName } from '../inventory/computer-name.ts';
 import { CLASS } from '../wmi-classes.ts';
 import { hardwareRows, type KeptRow } from './kept-hardware.ts';
-import { CONNECTION, switchPaths } from './networks.ts';
+import { CONNECTION, switchFor, switchPaths, type SwitchMap } from './networks.ts';
 import { settings, valueOf } from './setting-types.ts';
 import type { PlacedDisk } from './system-disks.ts';
 import { systemRows } from './system-rows.ts';
@@ -20,7 +20,7 @@ export interface KeptSystem {
   readonly rows: readonly KeptRow[];
   readonly disks: readonly PlacedDisk[];
   /** Switches by the names that were kept; undefined: the adapters stay disconnected. */
-  readonly switches: ReadonlyMap<string, string> | undefined;
+  readonly switches: SwitchMap | undefined;
 }
 
 const SUBTYPE = {
@@ -176,7 +176,8 @@ class Build {
       if (connection === undefined) continue;
       const name = textOf(connection['LastKnownSwitchName']);
       const wasConnected = Number(connection['EnabledState']) === CONNECTION.connected;
-      const path = wasConnected ? paths?.get(switches?.get(name) ?? name) : undefined;
+      const to = switchFor(switches, name);
+      const path = wasConnected && to !== null ? paths?.get(to) : undefined;
       await this.#add(CLASS.ethernetConnection, {
         ResourceType: TYPE.connection,
         ResourceSubType: SUBTYPE.connection,

@@ -30,14 +30,24 @@ export async function switchPaths(
   return found;
 }
 
+/** Switches of a host by those of a point; null: the adapters stay disconnected. */
+export type SwitchMap = ReadonlyMap<string, string | null>;
+
+/** Returns the switch for an adapter that was connected to `name`; null: it stays disconnected. */
+export function switchFor(mapped: SwitchMap | undefined, name: string): string | null {
+  if (mapped === undefined) return null;
+  const to = mapped.get(name);
+  return to === undefined ? name : to;
+}
+
 /**
- * Connects the adapters of a planned VM to the switches of the same names on this host, or of the
- * names that `mapped` gives instead; without `mapped` disconnects all.
+ * Connects the adapters of a planned VM to the switches of the same names on this host, or as
+ * `mapped` says; without `mapped` disconnects all.
  */
 export async function setNetworks(
   client: CimClient,
   id: Guid,
-  mapped: ReadonlyMap<string, string> | undefined,
+  mapped: SwitchMap | undefined,
   signal: AbortSignal,
 ): Promise<void> {
   const rows = await systemRows(client, CLASS.ethernetConnection, id, signal);
@@ -47,9 +57,10 @@ export async function setNetworks(
     const InstanceID = row.requireText('InstanceID');
     const wasConnected = row.number('EnabledState') === CONNECTION.connected;
     const name = row.text('LastKnownSwitchName') ?? '';
-    const path = switches.get(mapped?.get(name) ?? name);
-    if (mapped === undefined || !wasConnected || path === undefined) {
-      if (mapped !== undefined && wasConnected) return [];
+    const to = switchFor(mapped, name);
+    const path = to === null ? undefined : switches.get(to);
+    if (!wasConnected || path === undefined) {
+      if (to !== null && wasConnected) return [];
       const off = { InstanceID, EnabledState: CONNECTION.disconnected };
       return [settings(CLASS.ethernetConnection, off)];
     }

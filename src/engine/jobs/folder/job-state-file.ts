@@ -37,7 +37,7 @@ export function formatJobState(state: JobState): Uint8Array {
 const MOST_SERVERS = 64;
 
 function boundedResult(result: JobResult): JobResult {
-  const { kind, readBytes, verified, point, files, damaged, warnings, protection } = result;
+  const { kind, readBytes, verified, point, files, damaged, warnings, protection, vm } = result;
   const notes = bounded(warnings.map(boundedNote), ({ message }) => message.length + 100);
   if (warnings.length > notes.length) {
     const more = warnings.length - notes.length;
@@ -52,6 +52,7 @@ function boundedResult(result: JobResult): JobResult {
     files: bounded(files.map(cut), ({ length }) => length),
     damaged: bounded(damaged, ({ length }) => length),
     warnings: notes,
+    ...(vm === undefined ? {} : { vm: { id: cut(vm.id), name: cut(vm.name) } }),
     ...(protection === undefined ? {} : { protection: protection.slice(0, MOST_SERVERS) }),
   };
 }
@@ -65,9 +66,15 @@ function bounded<T>(items: readonly T[], lengthOf: (item: T) => number): T[] {
 
 const cut = (text: string): string => text.slice(0, TEXT);
 
-const boundedNote = ({ code, message }: JobNote): JobNote => ({
+/** Maximum number of findings of a note. */
+const MOST_FINDINGS = 64;
+
+const boundedNote = ({ code, message, findings }: JobNote): JobNote => ({
   code: code.slice(0, 200),
   message: message.slice(0, NOTE_TEXT),
+  ...(findings === undefined
+    ? {}
+    : { findings: findings.slice(0, MOST_FINDINGS).map((text) => text.slice(0, NOTE_TEXT)) }),
 });
 
 /**
@@ -127,8 +134,16 @@ function parseResult(f: JsonFields): JobResult {
     files: f.texts('files', MANY, TEXT),
     damaged: f.texts('damaged', MANY, TEXT),
     warnings: f.objects('warnings', MANY, parseNote),
+    ...vmOf(f),
     ...protectionOf(f),
   };
+}
+
+function vmOf(f: JsonFields): Pick<JobResult, 'vm'> {
+  const vm = f.optional('vm', () =>
+    f.object('vm', (each) => ({ id: each.guid('id'), name: each.text('name', TEXT) })),
+  );
+  return vm === null ? {} : { vm };
 }
 
 function protectionOf(f: JsonFields): Pick<JobResult, 'protection'> {
@@ -145,7 +160,11 @@ const parseProtection = (f: JsonFields): FileProtection => ({
   sealed: f.flag('sealed'),
 });
 
-const parseNote = (f: JsonFields): JobNote => ({
-  code: f.text('code', TEXT),
-  message: f.text('message', TEXT),
-});
+function parseNote(f: JsonFields): JobNote {
+  const findings = f.optional('findings', () => f.texts('findings', MOST_FINDINGS, TEXT));
+  return {
+    code: f.text('code', TEXT),
+    message: f.text('message', TEXT),
+    ...(findings === null ? {} : { findings }),
+  };
+}

@@ -44,7 +44,11 @@ export function newState({ id, title, spec }: JobInput): JobState {
 /** Returns the note of a failure for the state. */
 export function noteOfError(thrown: unknown): JobNote {
   const [message = ''] = (thrown as Error).message.split('\n', 1);
-  return { code: thrown instanceof EngineError ? thrown.code : 'internal', message };
+  if (!(thrown instanceof EngineError)) return { code: 'internal', message };
+  const { findings } = thrown.data;
+  return Array.isArray(findings)
+    ? { code: thrown.code, message, findings: findings.map(String) }
+    : { code: thrown.code, message };
 }
 
 /** Keeps the state of the job that this process runs, and ends it when asked. The only writer of its folder and its mirror. */

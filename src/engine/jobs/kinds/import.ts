@@ -33,7 +33,10 @@ export const IMPORT: JobKind<Spec, ImportedVm> = {
       local: each.text('local', TEXT),
     })),
     connect: f.flag('connect'),
-    switches: f.texts('switches', MAX_MAPPED, TEXT),
+    switches: f.objects('switches', MAX_MAPPED, (each) => ({
+      from: each.text('from', TEXT),
+      to: each.nullable('to', () => each.text('to', TEXT)),
+    })),
     start: f.flag('start'),
     keep: f.flag('keep'),
   }),
@@ -62,6 +65,7 @@ async function perform(
     summary: `${point} restored as the VM “${name}” (${found.id}); every disk was read back and matches its record`,
     point,
     files: disks.map(({ path }) => path),
+    vm: { id: found.id, name },
     warnings: warnings.map(noteOf),
   };
   return { found, result };

@@ -14,6 +14,7 @@ import { testHost } from '../../operations/host/test-host.ts';
 import { testFileAccess } from '../../operations/host/test-smb.ts';
 import { cleanLeftovers } from '../../operations/vm/clean-vm.ts';
 import { planEveryKind } from '../../operations/vm/plan-backup.ts';
+import { planRestoreAsVm } from '../../operations/vm/plan-restore.ts';
 import { showVm } from '../../operations/vm/show-vm.ts';
 import type { Handlers } from '../contract/handlers.ts';
 
@@ -24,6 +25,7 @@ type Names =
   | 'listVms'
   | 'showVm'
   | 'planBackup'
+  | 'planImport'
   | 'createReferencePoint'
   | 'removeReferencePoint'
   | 'clean';
@@ -56,6 +58,11 @@ export function hostHandlers(pool: HostPool, own: Surroundings): Handlers<Names>
         // The job that follows does not create a store.
         const store = await openStoreIfAny(plainTarget(location), 'required', known, signal);
         return planEveryKind(host, vm, store, options, signal);
+      }),
+    planImport: ({ target, store: location, vm, choices }, { signal }) =>
+      pool.use(target, async (host) => {
+        const store = await openStoreAt(plainTarget(location), signal);
+        return planRestoreAsVm(host, store, vm, choices, signal);
       }),
     createReferencePoint: ({ target, vm, consistency }, { signal, progress }) =>
       pool.use(target, (host) => {

@@ -101,7 +101,7 @@ function jobWords(spec: JobSpec, hostOf: HostOf): readonly string[] {
         ...option('host-folder', spec.hostFolder),
         ...spec.pathMap.flatMap(({ host, local }) => option('path-map', `${host}=${local}`)),
         ...(spec.connect ? ['--connect'] : []),
-        ...spec.switches.flatMap((each) => option('switch', each)),
+        ...spec.switches.flatMap(({ from, to }) => option('switch', `${from}=${to ?? ''}`)),
         ...(spec.start ? ['--start'] : []),
         ...(spec.keep ? ['--keep'] : []),
         ...hostWords(hostOf(spec.host) ?? { url: spec.host }),

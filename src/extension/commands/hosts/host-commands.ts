@@ -17,6 +17,7 @@ import { askLogin } from '../../hosts/login/ask-login.ts';
 import { connectTo, reviewCertificate } from '../../hosts/connect-host.ts';
 import { pickHost, pickVm } from '../../hosts/pick-host.ts';
 import { mustHaveTarget } from '../../hosts/targets.ts';
+import { vmOfJob } from '../../hosts/vm-of-job.ts';
 
 const { t } = vscode.l10n;
 
@@ -95,7 +96,17 @@ export const showFindings: CommandHandler = async (services, node) => {
   );
 };
 
+/** Selects a VM in the tree: the one that a restore made, or one that is asked for. */
 export const findVm: CommandHandler = async (services, node) => {
+  const { spec, result } = nodeOf(node, 'job')?.job ?? {};
+  const made = result?.vm?.id;
+  if (spec?.kind === 'import' && made !== undefined) {
+    const host = services.hosts.at(spec.host);
+    if (host?.state === 'connected') await services.hosts.refreshVm(host.host, made);
+    const vm = await vmOfJob(services, spec.host, made);
+    if (vm !== undefined) await revealVm(services, vm);
+    return;
+  }
   const vm = await pickVm(services, node, { always: true });
   if (vm !== undefined) await revealVm(services, vm);
 };

@@ -59,11 +59,13 @@ export const BACKUP_ERRORS = {
     STEPS.verify,
     STEPS.backUp,
   ),
-  'import.settings': means(() =>
-    t('The point has no settings of the VM: only its disks can be restored.'),
+  'import.settings': means(
+    () => t('The point has no settings of the VM: only its disks can be restored.'),
+    STEPS.restore,
   ),
-  'import.switch': means(() => t('The host has no virtual switch of that name.')),
-  'import.invalid': means(() => t('The host found problems with the restored VM.')),
+  'import.name': means(() => t('The host already has a VM of that name.'), STEPS.restore),
+  'import.switch': means(() => t('The host has no virtual switch of that name.'), STEPS.restore),
+  'import.invalid': means(() => t('The host found problems with the restored VM.'), STEPS.restore),
   'restore.exists': means(() => t('Files of the restore exist already.'), STEPS.restore),
   'restore.inStore': means(
     () => t('A restore into a store would mix its files with the points.'),

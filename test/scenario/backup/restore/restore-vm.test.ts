@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { storeLedger } from '../../../../src/engine/backup/ledger/ledger-file.ts';
 import { DirectoryStore } from '../../../../src/engine/backup/store/directory/directory-store.ts';
+import type { ImportPlan } from '../../../../src/engine/api/backup.ts';
+import { planImport } from '../../../../src/engine/backup/restore/import/plan-import.ts';
+import { CONNECTION } from '../../../../src/engine/hyperv/systems/networks.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import {
   backup,
@@ -34,6 +37,19 @@ async function assertContents(
     disks.map(({ slot }) => slot),
     vm.slots,
   );
+}
+
+const codes = ({ findings }: ImportPlan): readonly string[] => findings.map(({ code }) => code);
+
+/** Returns the states of a VM's connections to switches. */
+async function connections(lab: BackupLab, owner: string): Promise<readonly number[]> {
+  const like = `Microsoft:${owner.toUpperCase()}\\\\%`;
+  const wql = `SELECT * FROM Msvm_EthernetPortAllocationSettingData WHERE InstanceID LIKE '${like}'`;
+  const states: number[] = [];
+  for await (const { properties } of lab.client.query(wql, never)) {
+    states.push(Number(properties.get('EnabledState')));
+  }
+  return states;
 }
 
 for (const generation of [1, 2] as const) {
@@ -107,14 +123,53 @@ test('on another host a switch is missing: mapped, left disconnected, or nothing
     const vm = await backedUpVm(lab, store, name, { configured });
     const far = await startBackupLab(t, { settings: { hostVersion: '2022' } });
     const options = importOptions(far, vm, { hostFolder: `C:\\Lab\\Restored\\${name}` });
-    const asked = { ...options, connect: true, switches: ['Lab Switch=Other'] };
+    const asked = { ...options, connect: true, switches: [{ from: 'Lab Switch', to: 'Other' }] };
     await assert.rejects(importInto(far, store, asked), { code: 'import.switch' });
+    // A lab makes its folder with its first VM.
+    await mkdir(far.pathMap[0]?.local ?? '', { recursive: true });
+    const plan = await planImport({ host: far.host, store, now: Date.now }, asked, never);
+    assert.deepEqual(codes(plan), ['import.switch']);
+    assert.deepEqual(plan.networks, [{ switch: 'Lab Switch', to: 'Other', missing: true }]);
+    assert.deepEqual(plan.switches, ['Lab Switch']);
     await assertNothingLeft(far, store, vm, asked);
     const made = await importInto(far, store, { ...options, connect: true });
     await assertContents(far, made.id, vm, 1);
-    const alone = { ...options, as: 'alone', hostFolder: 'C:\\Lab\\Alone' };
-    assert.deepEqual((await importInto(far, store, alone)).warnings, []);
+    const alone = { ...options, as: `alone-${configured}`, hostFolder: `C:\\Lab\\A-${configured}` };
+    const apart = { ...alone, connect: true, switches: [{ from: 'Lab Switch', to: null }] };
+    const { id, warnings } = await importInto(far, store, apart);
+    assert.deepEqual(warnings, []);
+    assert.deepEqual(await connections(far, id), [CONNECTION.disconnected]);
+    assert.deepEqual(await connections(far, made.id), [CONNECTION.connected]);
   }
+});
+
+test('a plan of a restore as a VM names every obstacle at once, and writes nothing', async (t) => {
+  const lab = await startBackupLab(t);
+  const store = await openTestStore(lab);
+  const vm = await backedUpVm(lab, store, 'web');
+  const deps = { host: lab.host, store, now: Date.now };
+  const good = importOptions(lab, vm);
+  const plan = await planImport(deps, good, never);
+  assert.deepEqual([codes(plan), plan.from, plan.name], [[], 'configuration', 'web restored']);
+  assert.deepEqual(plan.disks.map(({ path }) => path).sort(), [
+    'C:\\Lab\\Restored\\0-disk0.vhdx',
+    'C:\\Lab\\Restored\\1-disk1.vhdx',
+  ]);
+  assert.ok(plan.neededBytes > 0 && (plan.freeBytes ?? 0) > plan.neededBytes);
+  assert.deepEqual(plan.networks, [{ switch: 'Lab Switch', to: null, missing: false }]);
+  await assertNothingLeft(lab, store, vm, good);
+  const taken = { ...good, as: 'web' };
+  const unmapped = await planImport(deps, { ...taken, hostFolder: 'E:\\VMs' }, never);
+  assert.deepEqual(codes(unmapped), ['import.name', 'path.unmapped']);
+  assert.equal(unmapped.folder, null);
+  const nowhere = [{ host: 'C:\\Lab', local: join(lab.folder, 'no-such-folder') }];
+  const missing = await planImport(deps, { ...good, pathMap: nowhere }, never);
+  assert.deepEqual(codes(missing), ['path.missing']);
+  await assert.rejects(importInto(lab, store, taken), { code: 'import.name' });
+  await assertNothingLeft(lab, store, vm, { ...good, as: 'no such VM' });
+  const made = await importInto(lab, store, good);
+  assert.deepEqual(codes(await planImport(deps, good, never)), ['import.name', 'restore.exists']);
+  assert.equal(made.name, plan.name);
 });
 
 test('a host that is too old, files in the way and findings end with a clear error and nothing left', async (t) => {

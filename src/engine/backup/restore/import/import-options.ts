@@ -1,5 +1,6 @@
-import type { ImportChoices } from '../../../api/jobs.ts';
+import type { ImportChoices, SwitchMapping } from '../../../api/jobs.ts';
 import type { Guid } from '../../../base/guid.ts';
+import type { SwitchMap } from '../../host/system-host.ts';
 
 export interface ImportOptions extends ImportChoices {
   readonly vmId: Guid;
@@ -33,11 +34,5 @@ export function defaultName(name: string, now: number): string {
 }
 
 /** Returns the switches by their names in the point. */
-export function switchMap(switches: readonly string[]): ReadonlyMap<string, string> {
-  return new Map(
-    switches.map((text) => {
-      const at = text.indexOf('=');
-      return [text.slice(0, at), text.slice(at + 1)];
-    }),
-  );
-}
+export const switchMap = (switches: readonly SwitchMapping[]): SwitchMap =>
+  new Map(switches.map(({ from, to }) => [from, to]));

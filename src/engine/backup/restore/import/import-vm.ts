@@ -10,18 +10,26 @@ import { LedgerKeeper } from '../../context/run-context.ts';
 import { tellOfWait } from '../../context/take-lease.ts';
 import { backupError } from '../../errors/backup-errors.ts';
 import type { BackupHost } from '../../host/host.ts';
-import { mappedFiles } from '../../host/mapped-files.ts';
-import type { PlacedDisk } from '../../host/system-host.ts';
+import type { SwitchMap } from '../../host/system-host.ts';
 import { storeLedger, withLease } from '../../ledger/ledger-file.ts';
 import type { OwnImport } from '../../ledger/own-imports.ts';
 import { listPoints, type CompletePoint } from '../../points/catalog.ts';
 import type { Store } from '../../store/contract/store.ts';
-import { choosePoint, restorePoint, targetFile, type RestoreResult } from '../restore.ts';
-import { refuseExisting } from '../restore-target.ts';
+import { choosePoint, restorePoint, type RestoreResult } from '../restore.ts';
+import {
+  CONFIGURATION,
+  FORMAT,
+  importFiles,
+  refuseExistingFiles,
+  refuseTakenName,
+  requireSwitches,
+  trimmed,
+  type ImportFiles,
+} from './import-checks.ts';
 import { IMPORT_EDGE_WORDS, type ImportEdge, type OnImportEdge } from './import-edges.ts';
 import { defaultName, switchMap, type ImportedVm, type ImportOptions } from './import-options.ts';
 import { ImportRecord } from './import-record.ts';
-import { connectedSwitches, importSource, type ImportSource } from './import-source.ts';
+import { importSource, type ImportSource } from './import-source.ts';
 import { tellOrigin } from './tell-origin.ts';
 import { undoImport } from './undo-import.ts';
 
@@ -35,8 +43,6 @@ export interface ImportDeps {
   readonly now: () => number;
 }
 
-/** Folder of the configuration files below that of the VM. */
-const CONFIGURATION = 'Configuration';
 /** Time limit for removing what a failed import left, also if it was cancelled. */
 const UNDO_MS = 120_000;
 
@@ -56,8 +62,11 @@ export async function importVm(
   const points = await listPoints(store, options.vmId, signal);
   const point = choosePoint(points, options.point);
   const source = await importSource(store, point, signal);
-  if (options.connect) await requireSwitches(deps, source, options, signal);
-  const plan = await planFiles(deps, point, source, options, signal);
+  if (options.connect) await requireSwitches(deps.host, source, options, signal);
+  const plan = await importFiles(deps.host, point, source, options, signal);
+  await refuseExistingFiles(plan);
+  const name = options.as ?? defaultName(point.manifest.vm.name, deps.now());
+  await refuseTakenName(deps.host, name, signal);
   const file = storeLedger(store, options.vmId);
   return withLease(
     store,
@@ -65,69 +74,18 @@ export async function importVm(
     'restore',
     async (held, lease) => {
       const keeper = await LedgerKeeper.load(file, held, lease);
-      return new Import(deps, options, { point, source, ...plan }, keeper, held).run();
+      return new Import(deps, options, { point, source, name, ...plan }, keeper, held).run();
     },
     signal,
     tellOfWait(deps),
   );
 }
 
-/** Throws `import.switch` if the host lacks a switch that an adapter needs, before anything is written. */
-async function requireSwitches(
-  { host }: ImportDeps,
-  { hardware }: ImportSource,
-  { switches }: ImportOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const mapped = switchMap(switches);
-  const available = await host.systems.switchNames(signal);
-  const wanted = connectedSwitches(hardware?.rows ?? []).map((name) => mapped.get(name) ?? name);
-  const missing = [...wanted, ...mapped.values()].filter((name) => !available.includes(name));
-  if (missing.length === 0) return;
-  const names = [...new Set(missing)].map((name) => `“${name}”`).join(', ');
-  const has = available.length === 0 ? 'none' : available.map((name) => `“${name}”`).join(', ');
-  throw backupError(
-    'import.switch',
-    `The host has no Ethernet switch ${names}; it has ${has}. Map the switch to one of these, or leave the network adapters disconnected`,
-    { data: { found: [...new Set(missing)], expected: available } },
-  );
-}
-
-interface Files {
-  /** Folder of this machine that the host sees as the folder of the VM. */
-  readonly local: string;
-  readonly disks: readonly PlacedDisk[];
-  /** Every file that will be written, by its path on the host. */
-  readonly files: readonly string[];
-}
-
-/** Throws `path.unmapped`, and `restore.exists` for a file that exists. */
-async function planFiles(
-  { host }: ImportDeps,
-  { manifest }: CompletePoint,
-  { configuration }: ImportSource,
-  { hostFolder, pathMap }: ImportOptions,
-  signal: AbortSignal,
-): Promise<Files> {
-  const folder = trimmed(hostFolder);
-  const mapped = mappedFiles(pathMap, (inner) => host.isThisComputer(inner));
-  const local = await mapped.pathOf(folder, signal);
-  const disks = manifest.disks.map((disk) => {
-    const name = path.basename(targetFile(disk, { to: local, format: FORMAT }));
-    return { locationId: disk.locationId, path: `${folder}\\${name}` };
-  });
-  const names = configuration.map(({ name }) => `${folder}\\${CONFIGURATION}\\${name}`);
-  const files = [...disks.map((disk) => disk.path), ...names];
-  for (const file of files) await refuseExisting(await mapped.pathOf(file, signal));
-  return { local, disks, files };
-}
-
-const FORMAT = 'vhdx';
-const trimmed = (folder: string): string => folder.replace(/(?<=[^:\\])\\+$/, '');
-
-interface Plan extends Files {
+interface Plan extends ImportFiles {
   readonly point: CompletePoint;
   readonly source: ImportSource;
+  /** Name of the new VM. */
+  readonly name: string;
 }
 
 /** One restore as a VM, step by step. */
@@ -153,7 +111,7 @@ class Import {
     this.#plan = plan;
     this.#keeper = keeper;
     this.#signal = signal;
-    this.#name = options.as ?? defaultName(plan.point.manifest.vm.name, deps.now());
+    this.#name = plan.name;
     this.#folder = trimmed(options.hostFolder);
   }
 
@@ -289,7 +247,7 @@ class Import {
     await this.#deps.host.systems.buildSystem(id, definition, this.#signal);
   }
 
-  get #switches(): ReadonlyMap<string, string> | undefined {
+  get #switches(): SwitchMap | undefined {
     return this.#options.connect ? switchMap(this.#options.switches) : undefined;
   }
 
@@ -340,12 +298,14 @@ class Import {
     return undefined;
   }
 
-  /** Records in the ledger of the new VM of which point it was made; a failure changes nothing. */
+  /** Records the name of the new VM, and in its ledger of which point it was made; a failure changes nothing. */
   async #tellOrigin(id: Guid): Promise<void> {
-    const { store, log } = this.#deps;
+    const { store, log, host, now } = this.#deps;
     const origin = { vmId: this.#options.vmId, pointId: this.#plan.point.id };
     try {
-      await tellOrigin(store, id, origin, this.#signal);
+      const seen = new Date(now()).toISOString();
+      const named = { id, name: this.#name, host: host.url, seen, diskNumbers: [] };
+      await tellOrigin(store, id, origin, this.#signal, { version: 1, ...named });
     } catch (error) {
       const message = `The origin of the VM was not recorded: ${(error as Error).message}`;
       log({ level: 'warn', area: 'restore', message });

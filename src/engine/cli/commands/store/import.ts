@@ -1,3 +1,4 @@
+import type { SwitchMapping } from '../../../api/jobs.ts';
 import { parsePathMapping } from '../../../backup/host/path-map.ts';
 import type { StoredVm } from '../../../backup/points/vm-names.ts';
 import type { ImportedVm } from '../../../backup/restore/import/import-options.ts';
@@ -26,7 +27,7 @@ const OWN: Readonly<Record<string, OptionSpec>> = {
   switch: {
     type: 'values',
     value: 'OLD=NEW',
-    help: 'With --connect: take this switch of the host for that of the point.',
+    help: 'With --connect: take this switch of the host for that of the point; OLD= connects nothing.',
   },
   start: { type: 'flag', help: 'Start the VM.' },
   keep: { type: 'flag', help: 'After a failure, keep what was made.' },
@@ -59,10 +60,7 @@ export async function importPoint(context: Context, vm: StoredVm): Promise<void>
   if (options.texts('disk').length > 0) others.push('disk');
   for (const name of others) throw usage(`--${name} cannot be given with --import`);
   if (options.flag('force')) throw usage('--force cannot be given with --import');
-  const switches = options.texts('switch');
-  for (const text of switches) {
-    if (!/^[^=]+=.+$/.test(text)) throw usage(`--switch ${text}: expected OLD=NEW`);
-  }
+  const switches = options.texts('switch').map(switchMapping);
   if (switches.length > 0 && !options.flag('connect')) throw usage('--switch needs --connect');
   const target = await targetOf(context);
   const spec = {
@@ -82,6 +80,14 @@ export async function importPoint(context: Context, vm: StoredVm): Promise<void>
   const job = { title: vm.name === '' ? vm.id : vm.name, spec, target };
   const { found } = await new CommandJobs(context).run<'import'>(job);
   context.print(found, () => describe(found));
+}
+
+/** Parses `OLD=NEW`; an empty NEW leaves the adapters disconnected. */
+function switchMapping(text: string): SwitchMapping {
+  const at = text.indexOf('=');
+  if (at <= 0) throw usage(`--switch ${text}: expected OLD=NEW`);
+  const to = text.slice(at + 1);
+  return { from: text.slice(0, at), to: to === '' ? null : to };
 }
 
 function describe(found: ImportedVm): string {

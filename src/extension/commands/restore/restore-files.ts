@@ -1,21 +1,22 @@
 import * as vscode from 'vscode';
 import type { StoreDisk } from '../../../engine/api/store.ts';
 import { formatBytes } from '../../words/format.ts';
-import type { CommandHandler } from '../../services/services.ts';
-import { nodeOf } from '../../nodes/nodes.ts';
+import type { Services } from '../../services/services.ts';
+import { nodeOf, type AnyNode } from '../../nodes/nodes.ts';
 import { askFolder } from '../../ask/ask-folder.ts';
 import { askForce } from '../../stores/ask-force.ts';
 import { choose, chooseSeveral } from '../../ask/choose.ts';
-import { pickPoint } from '../../stores/pick-store.ts';
+import type { PointOfStore } from '../../stores/pick-store.ts';
 import { runJobs } from '../../jobs/run-jobs.ts';
 
 const { t } = vscode.l10n;
 
-/** Point, disks where there are several, format, folder; what stands in the folder is replaced only after a question. */
-export const restore: CommandHandler = async (services, node) => {
-  const chosen = await pickPoint(services, node, t('Restore which point'));
-  if (chosen === undefined) return;
-  const { store, vm, point } = chosen;
+/** Disks where there are several, format, folder; what stands in the folder is replaced only after a question. */
+export async function restoreFiles(
+  services: Services,
+  { store, vm, point }: PointOfStore,
+  node: AnyNode | undefined,
+): Promise<void> {
   const disks = await pickDisks(
     t('Restore which disks'),
     point.disks,
@@ -61,7 +62,7 @@ export const restore: CommandHandler = async (services, node) => {
     force,
   } as const;
   await runJobs(services, [{ title: vm.name === '' ? vm.id : vm.name, spec, target: null }]);
-};
+}
 
 async function pickDisks(
   title: string,

@@ -1,0 +1,157 @@
+import { lstat } from 'node:fs/promises';
+import path from 'node:path';
+import type { ErrorInfo } from '../../../api/errors.ts';
+import type { ImportNetwork, ImportPlan } from '../../../api/backup.ts';
+import { EngineError } from '../../../base/errors.ts';
+import { backupError } from '../../errors/backup-errors.ts';
+import type { BackupHost } from '../../host/host.ts';
+import { toLocalPath } from '../../host/path-map.ts';
+import { listPoints, type CompletePoint, type PointEntry } from '../../points/catalog.ts';
+import { diskChain } from '../../points/point-chain.ts';
+import type { Store } from '../../store/contract/store.ts';
+import { bytesOfRestore, choosePoint, targetFile } from '../restore.ts';
+import { freeBytes, refuseInsideStore, requireRoom } from '../restore-target.ts';
+import {
+  FORMAT,
+  importFiles,
+  refuseExistingFiles,
+  refuseTakenName,
+  requireSwitches,
+  trimmed,
+} from './import-checks.ts';
+import { defaultName, switchMap, type ImportOptions } from './import-options.ts';
+import { connectedSwitches, importSource, type ImportSource } from './import-source.ts';
+
+/** Host and store of a plan. */
+interface PlanDeps {
+  readonly host: BackupHost;
+  readonly store: Store;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/**
+ * Plans a restore as a new VM: asks the host, looks at the folder, opens the images of the point.
+ * Writes nothing. A check that fails is a finding of the plan; throws the errors of host and store.
+ */
+export async function planImport(
+  { host, store, now }: PlanDeps,
+  options: ImportOptions,
+  signal: AbortSignal,
+): Promise<ImportPlan> {
+  const points = await listPoints(store, options.vmId, signal);
+  const point = choosePoint(points, options.point);
+  const { vm, disks } = point.manifest;
+  const found = new Findings();
+  const source = await found.of(() => importSource(store, point, signal));
+  const name = options.as ?? defaultName(vm.name, now());
+  await found.of(() => refuseTakenName(host, name, signal));
+  const switches = await host.systems.switchNames(signal);
+  if (options.connect && source !== undefined) {
+    await found.of(() => requireSwitches(host, source, options, signal));
+  }
+  const place = await found.of(() => placeOf({ host, store }, point, source, options, signal));
+  const free = place === undefined ? undefined : await freeBytes(place.existing);
+  const folder = trimmed(options.hostFolder);
+  const needed = async (sparse: boolean): Promise<number> =>
+    bytesOfRestore(store, chainsOf(points, point), { format: FORMAT, sparse }, signal);
+  const most = await needed(false);
+  if (place !== undefined && free !== undefined && free < most) {
+    // Only writing a file tells whether gaps take space there.
+    await found.of(async () => requireRoom(place.local, await needed(true), free));
+  }
+  return {
+    computerName: await host.computerName(signal),
+    vm: { id: vm.id, name: vm.name },
+    point: point.id,
+    name,
+    from:
+      source === undefined ? null : source.configuration.length > 0 ? 'configuration' : 'settings',
+    hostFolder: folder,
+    folder: place?.local ?? null,
+    disks: disks.map((disk) => ({
+      number: disk.number,
+      path: `${folder}\\${path.basename(targetFile(disk, { to: '/', format: FORMAT }))}`,
+      virtualSize: disk.virtualSize,
+    })),
+    networks: source?.hardware === undefined ? null : networksOf(source, options, switches),
+    switches,
+    neededBytes: most,
+    freeBytes: free ?? null,
+    findings: found.all,
+  };
+}
+
+/** Collects the errors of checks. */
+class Findings {
+  readonly all: ErrorInfo[] = [];
+
+  async of<T>(check: () => T | Promise<T>): Promise<T | undefined> {
+    try {
+      return await check();
+    } catch (error) {
+      // Those of the host itself make every other answer worthless.
+      const isFinding =
+        error instanceof EngineError && /^(?:import|path|restore|point)\./.test(error.code);
+      if (!isFinding) throw error;
+      this.all.push(error.toJSON());
+      return undefined;
+    }
+  }
+}
+
+const chainsOf = (
+  points: readonly PointEntry[],
+  point: CompletePoint,
+): readonly ReturnType<typeof diskChain>[] =>
+  point.manifest.disks.map(({ number }) => diskChain(points, point.id, number));
+
+interface Place {
+  readonly local: string;
+  /** The folder, or the nearest one above it that exists. */
+  readonly existing: string;
+}
+
+/** Throws `path.unmapped`, `path.missing`, `restore.inStore` and `restore.exists`. */
+async function placeOf(
+  { host, store }: Pick<PlanDeps, 'host' | 'store'>,
+  point: CompletePoint,
+  source: ImportSource | undefined,
+  options: ImportOptions,
+  signal: AbortSignal,
+): Promise<Place> {
+  const { pathMap } = options;
+  const files = await importFiles(host, point, source ?? { configuration: [] }, options, signal);
+  const isHost = await host.isThisComputer(signal);
+  const { root } = toLocalPath(trimmed(options.hostFolder), pathMap, isHost);
+  if (root !== undefined && !(await exists(root))) {
+    throw backupError('path.missing', `${root} does not exist or cannot be read`, {
+      data: { path: root, folder: options.hostFolder },
+    });
+  }
+  await refuseInsideStore(store, files.local);
+  await refuseExistingFiles(files);
+  let existing = path.resolve(files.local);
+  while (path.dirname(existing) !== existing && !(await exists(existing))) {
+    existing = path.dirname(existing);
+  }
+  return { local: files.local, existing };
+}
+
+const exists = (file: string): Promise<boolean> =>
+  lstat(file).then(
+    () => true,
+    () => false,
+  );
+
+function networksOf(
+  { hardware }: ImportSource,
+  { connect, switches }: ImportOptions,
+  available: readonly string[],
+): readonly ImportNetwork[] {
+  const mapped = switchMap(switches);
+  return connectedSwitches(hardware?.rows ?? []).map((name) => {
+    const to = connect ? (mapped.has(name) ? (mapped.get(name) ?? null) : name) : null;
+    return { switch: name, to, missing: to !== null && !available.includes(to) };
+  });
+}

@@ -1,0 +1,145 @@
+import * as vscode from 'vscode';
+import type { ImportPlan } from '../../../engine/api/backup.ts';
+import { toRow } from '../../ask/choose.ts';
+import { hostLabel } from '../../settings/hosts.ts';
+import type { PointOfStore } from '../../stores/pick-store.ts';
+import { formatBytes } from '../../words/format.ts';
+import { inertText } from '../../words/inert-text.ts';
+import { pointName } from '../../words/point-name.ts';
+import { changeFolder, changeHost, changeName, changeNetwork } from './restore-changes.ts';
+import type { Change, PlanItem, RestoreAnswer, RestoreDraft } from './restore-draft.ts';
+import { findingRows } from './restore-fixes.ts';
+
+const { t } = vscode.l10n;
+
+type Row = vscode.QuickPickItem & { readonly value?: RestoreAnswer | null };
+
+/**
+ * Shows the plan of a restore as a new VM: first what prevents it, with fixes, then each choice, which can be changed. Returns
+ * undefined if it is cancelled.
+ */
+export async function pickRestorePlan(
+  of: PointOfStore,
+  draft: RestoreDraft,
+  ask: (token: vscode.CancellationToken) => Promise<ImportPlan>,
+): Promise<RestoreAnswer | undefined> {
+  const pick = vscode.window.createQuickPick<Row>();
+  const name = of.vm.name === '' ? of.vm.id : of.vm.name;
+  pick.title = inertText(t('Restore {0}, {1}, as a new VM', name, pointName(of.point)));
+  pick.placeholder = t('What to do; nothing has been done yet');
+  pick.busy = true;
+  pick.ignoreFocusOut = true;
+  const gone = new vscode.CancellationTokenSource();
+  try {
+    const chosen = new Promise<RestoreAnswer | undefined>((resolve) => {
+      pick.onDidAccept(() => {
+        const value = pick.selectedItems[0]?.value ?? null;
+        if (value !== null) resolve(value);
+      });
+      pick.onDidHide(() => {
+        gone.cancel();
+        resolve(undefined);
+      });
+    });
+    pick.show();
+    const plan = await ask(gone.token);
+    pick.items = rowsOf(draft, plan);
+    pick.busy = false;
+    return await chosen;
+  } finally {
+    pick.dispose();
+    gone.dispose();
+  }
+}
+
+function rowsOf(draft: RestoreDraft, plan: ImportPlan): readonly Row[] {
+  const { fixes, others } = findingRows(draft, plan);
+  const separator = (label: string): Row => ({
+    label,
+    kind: vscode.QuickPickItemKind.Separator,
+  });
+  const section = (label: string, rows: readonly PlanItem[]): readonly Row[] =>
+    rows.length === 0 ? [] : [separator(label), ...rows.map(toRow)];
+  const possible = plan.findings.length === 0;
+  const start: PlanItem = {
+    label: t('Restore'),
+    description: possible
+      ? t('writes the disks, proves them, makes the VM')
+      : t('not possible yet: see below'),
+    icon: possible ? 'check' : 'circle-slash',
+    value: possible ? { do: 'start', plan } : null,
+  };
+  return possible
+    ? [
+        toRow(start),
+        ...section(t('The host found, when it was tried'), fixes),
+        ...section(t('Plan'), [...choiceRows(draft, plan), ...others]),
+      ]
+    : [
+        ...section(t('Problems'), fixes),
+        ...section(t('Plan'), [start, ...choiceRows(draft, plan), ...others]),
+      ];
+}
+
+/** A row for each choice, with what it is now. */
+function choiceRows(draft: RestoreDraft, plan: ImportPlan): readonly PlanItem[] {
+  const change = (to: Change): RestoreAnswer => ({ do: 'change', change: to });
+  const { host } = draft;
+  const from =
+    plan.from === 'configuration'
+      ? t('made of its configuration files')
+      : t('made of its settings');
+  return [
+    {
+      label: t('Host'),
+      description:
+        plan.computerName === null ? hostLabel(host) : `${hostLabel(host)} · ${plan.computerName}`,
+      icon: 'server-environment',
+      value: change((services) => changeHost(services, draft)),
+    },
+    {
+      label: t('Name'),
+      description: plan.from === null ? plan.name : `${plan.name} · ${from}`,
+      icon: 'vm',
+      value: change(() => changeName(draft, plan)),
+    },
+    {
+      label: t('Folder'),
+      description: plan.hostFolder,
+      ...(plan.folder === null ? {} : { detail: t('here: {0}', plan.folder) }),
+      icon: 'folder',
+      value: change(() => changeFolder(draft)),
+    },
+    ...(plan.networks ?? []).map((network): PlanItem => ({
+      label: t('Network'),
+      description:
+        network.to === null
+          ? t('{0}: disconnected', network.switch)
+          : t('{0}: connected to {1}', network.switch, network.to),
+      icon: 'type-hierarchy-sub',
+      value: change(() => changeNetwork(draft, plan, network)),
+    })),
+    {
+      label: t('Start'),
+      description: draft.start ? t('yes, when it is complete') : t('no, it stays off'),
+      icon: 'play',
+      value: change(async () => ({ ...draft, start: !draft.start })),
+    },
+    diskRow(plan),
+  ];
+}
+
+function diskRow({ disks, neededBytes, freeBytes }: ImportPlan): PlanItem {
+  const count = disks.length === 1 ? t('1 disk') : t('{0} disks', disks.length);
+  const needed = t('up to {0}', formatBytes(neededBytes));
+  const free = freeBytes === null ? [] : [t('{0} free', formatBytes(freeBytes))];
+  return {
+    label: t('Space'),
+    description: [count, needed, ...free].join(' · '),
+    detail: disks
+      .map(({ path, virtualSize }) => `${path.split('\\').at(-1)} (${formatBytes(virtualSize)})`)
+      .join(' · '),
+    icon: 'database',
+    value: null,
+  };
+}
