@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
-import fc from 'fast-check';
+import fc, { thinned } from '../support/checks/properties.ts';
 import { never } from '../../src/engine/base/abort.ts';
 import type { ByteSource } from '../../src/engine/source/byte-source.ts';
 
@@ -42,7 +42,7 @@ function reading(open: Open): void {
           }),
         );
       }),
-      { numRuns: 40 },
+      { numRuns: thinned(40) },
     );
     await source.close();
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
-import fc from 'fast-check';
+import fc, { thinned } from '../support/checks/properties.ts';
 import { never } from '../../src/engine/base/abort.ts';
 import type { Range } from '../../src/engine/base/range.ts';
 import type { Extent, VirtualDisk } from '../../src/engine/disk/virtual/virtual-disk.ts';
@@ -66,7 +66,7 @@ function reading(open: Open): void {
         };
         await Promise.all(parts.map(read));
       }),
-      { numRuns: 15 },
+      { numRuns: thinned(15) },
     );
     await disk.close();
   });
@@ -90,7 +90,7 @@ function extents(open: Open): void {
         }
         assert.equal(at, within.end);
       }),
-      { numRuns: 25 },
+      { numRuns: thinned(25) },
     );
     await disk.close();
   });

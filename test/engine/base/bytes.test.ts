@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../support/checks/properties.ts';
 import { ByteReader } from '../../../src/engine/base/bytes/byte-reader.ts';
 import { ByteWriter } from '../../../src/engine/base/bytes/byte-writer.ts';
 import { parseGuid } from '../../../src/engine/base/guid.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../support/checks/properties.ts';
 import { RangeSet } from '../../../src/engine/base/range-set.ts';
 import { isEngineError } from '../../../src/engine/base/errors.ts';
 import type { Range } from '../../../src/engine/base/range.ts';

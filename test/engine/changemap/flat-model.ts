@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/checks/properties.ts';
 import { CHANGED, DATA, tagOf, ZERO } from '../../../src/engine/changemap/segments.ts';
 import type { Segments } from '../../../src/engine/changemap/segments.ts';
 import { SegmentsBuilder } from '../../../src/engine/changemap/segments-builder.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../support/checks/properties.ts';
 import { guidToBytes, newGuid, parseGuid } from '../../../src/engine/base/guid.ts';
 import { crc32 } from '../../../src/engine/changemap/partitions/crc32.ts';
 import { readPartitions } from '../../../src/engine/changemap/partitions/read-partitions.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../support/checks/properties.ts';
 import { ROW_SORTS, type PartitionInfo } from '../../../src/engine/api/change-map.ts';
 import { isEngineError } from '../../../src/engine/base/errors.ts';
 import { orderedRows } from '../../../src/engine/changemap/row-order.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc, { thinned } from '../../support/checks/properties.ts';
 import { TILE_CELLS } from '../../../src/engine/api/change-map.ts';
 import { CHANGED, DATA, tagOf, ZERO } from '../../../src/engine/changemap/segments.ts';
 import type { Segments } from '../../../src/engine/changemap/segments.ts';
@@ -49,7 +49,7 @@ test('a tile says of each cell what a byte by byte model says', () => {
         assert.deepEqual(got, flatCells(list, level, index, rest));
       },
     ),
-    { numRuns: 150 },
+    { numRuns: thinned(150) },
   );
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../support/checks/properties.ts';
 import { EngineError } from '../../../src/engine/base/errors.ts';
 import { decodeEmbedded, embeddedText, encodeEmbedded } from '../../../src/engine/cim/cim-xml.ts';
 

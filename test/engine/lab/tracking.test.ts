@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import fc from 'fast-check';
+import fc, { thinned } from '../../support/checks/properties.ts';
 import { never } from '../../../src/engine/base/abort.ts';
 import { noProgress } from '../../../src/engine/base/progress.ts';
 import { fromStartLength } from '../../../src/engine/base/range.ts';
@@ -161,7 +161,7 @@ test('reported ranges cover every difference between two states, and lie within 
         await rm(dir, { recursive: true, force: true });
       }
     }),
-    { numRuns: 12 },
+    { numRuns: thinned(12) },
   );
 });
 

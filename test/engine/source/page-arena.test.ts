@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc, { thinned } from '../../support/checks/properties.ts';
 import { isPageAligned } from '../../../src/engine/source/page-buffers.ts';
 import { PageArena } from '../../../src/engine/source/page-arena.ts';
 
@@ -37,7 +37,7 @@ test('buffers begin at a page, are of the size asked for, and share no byte', ()
         assert.ok(isPageAligned(arena.take(WHOLE)));
       },
     ),
-    { numRuns: 60 },
+    { numRuns: thinned(60) },
   );
 });
 

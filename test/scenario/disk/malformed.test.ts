@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import fc, { thinned } from '../../support/checks/properties.ts';
 import { never } from '../../../src/engine/base/abort.ts';
 import { EngineError } from '../../../src/engine/base/errors.ts';
 import { newGuid } from '../../../src/engine/base/guid.ts';
@@ -354,7 +354,7 @@ for (const kind of ['dynamic', 'differencing', 'dirty'] as const) {
           assert.ok(source.largest <= LARGEST_READ && source.bytes < 64 * MIB);
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: thinned(1500) },
     );
     assert.ok(outcomes.size > 8, `only ${[...outcomes].join(', ')} came of it`);
   });

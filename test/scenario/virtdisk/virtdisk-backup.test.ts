@@ -18,6 +18,7 @@ import {
   verifyErrors,
   type BackupLab,
 } from '../../support/backup/backup-lab.ts';
+import { ALL_CASES } from '../../support/process/all-cases.ts';
 import { held, labDisks, type DriverLies } from '../../support/backup/local-disks.ts';
 
 const MIB = 2 ** 20;
@@ -59,10 +60,11 @@ async function assertTrue(lab: BackupLab, store: Store, { manifest }: BackupResu
 
 async function changedVm(lab: BackupLab, store: Store): Promise<void> {
   await lab.ask('add-vm', { name: 'vm', disks: [{ size: SIZE }] });
-  await lab.write('vm', 0, MIB, pattern(6 * MIB, 1));
+  await lab.write('vm', 0, MIB, pattern(1.5 * MIB, 1));
+  await lab.write('vm', 0, 5 * MIB, pattern(65_536, 1));
   await byDriver(lab, store);
   await lab.write('vm', 0, 2 * MIB + 1024, pattern(100_352, 2));
-  await lab.write('vm', 0, 5 * MIB, Buffer.alloc(MIB));
+  await lab.write('vm', 0, 5 * MIB, Buffer.alloc(65_536));
   await lab.write('vm', 0, SIZE - 512, pattern(512, 3));
 }
 
@@ -143,6 +145,8 @@ for (const code of [
     assert.equal(manifest.reason.evidence['error'], '0xC03A002A');
     assert.ok(manifest.warnings.some((each) => each.code === code));
     await assertTrue(lab, store, { manifest, ...result });
+    // The code changes only what is said: one run goes on with each of the two kinds of refusal.
+    if (!ALL_CASES && code !== 'virtdisk.tracking.lost' && code !== 'virtdisk.answer') return;
     await lab.write('vm', 0, 9 * MIB, pattern(512, 4));
     const next = await byDriver(lab, store);
     assert.equal(next.manifest.kind, 'incr');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc, { thinned } from '../../../support/checks/properties.ts';
 import type { RawChanges } from '../../../../src/engine/backup/host/raw-changes.ts';
 import {
   tileChanges,
@@ -225,6 +225,6 @@ test('whatever windows an honest tracker answers, the result is the truth', asyn
         SIZE,
       );
     }),
-    { numRuns: 60 },
+    { numRuns: thinned(60) },
   );
 });

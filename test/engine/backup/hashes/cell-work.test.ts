@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc, { thinned } from '../../../support/checks/properties.ts';
 import { cellWork } from '../../../../src/engine/backup/hashes/cell-work.ts';
 import { CELL_SIZE } from '../../../../src/engine/backup/hashes/hash-cell.ts';
 import { RangeSet } from '../../../../src/engine/base/range-set.ts';
@@ -44,6 +44,6 @@ test('cells come once and in order, with the sectors that the ranges touch, what
         );
       },
     ),
-    { numRuns: 150 },
+    { numRuns: thinned(150) },
   );
 });

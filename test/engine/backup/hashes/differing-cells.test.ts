@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc, { thinned } from '../../../support/checks/properties.ts';
 import { ChainHashes } from '../../../../src/engine/backup/hashes/chain-hashes.ts';
 import { differingCells } from '../../../../src/engine/backup/hashes/differing-cells.ts';
 import { digestOf } from '../../../../src/engine/backup/hashes/hash-cell.ts';
@@ -112,7 +112,7 @@ for (const format of [HASHES_V1, HASHES_V2]) {
           assert.equal(a.root === b.root, expected.length === 0);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: thinned(40) },
     );
   });
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc, { thinned } from '../../../support/checks/properties.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { ChainHashes } from '../../../../src/engine/backup/hashes/chain-hashes.ts';
 import { digestOf, zeroDigest } from '../../../../src/engine/backup/hashes/hash-cell.ts';
@@ -160,7 +160,7 @@ for (const format of [HASHES_V1, HASHES_V2]) {
         await sameLeaves(chain, flat, 0, 700);
         await sameLeaves(chain, flat, 100, 613);
       }),
-      { numRuns: 25 },
+      { numRuns: thinned(25) },
     );
   });
 

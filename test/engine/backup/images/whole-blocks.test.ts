@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc, { thinned } from '../../../support/checks/properties.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { noProgress } from '../../../../src/engine/base/progress.ts';
 import { RangeSet } from '../../../../src/engine/base/range-set.ts';
@@ -125,7 +125,7 @@ for (const sector of [512, 4096] as const) {
           }, 0);
           assert.ok(lacking === 0 || lacking > MIB, `${lacking} bytes in place of a bitmap`);
         }),
-        { numRuns: 12 },
+        { numRuns: thinned(12) },
       );
     });
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc, { thinned } from '../../../support/checks/properties.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../../src/engine/base/errors.ts';
 import type { Guid } from '../../../../src/engine/base/guid.ts';
@@ -468,7 +468,7 @@ test('however the steps of several writers interleave, one at a time holds the l
         [...new Set(tokens)].sort((a, b) => a - b),
       );
     }),
-    { numRuns: 150 },
+    { numRuns: thinned(150) },
   );
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../../support/checks/properties.ts';
 import { isPointId, nextPointId } from '../../../../src/engine/backup/manifest/point-id.ts';
 
 const NOW = Date.parse('2026-11-22T14:03:05.700Z');

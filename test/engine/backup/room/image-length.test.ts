@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc, { thinned } from '../../../support/checks/properties.ts';
 import { cellWork } from '../../../../src/engine/backup/hashes/cell-work.ts';
 import { CELL_SIZE, cellLength } from '../../../../src/engine/backup/hashes/hash-cell.ts';
 import {
@@ -85,7 +85,7 @@ test('the length of an image is known before it is written, for any ranges and b
       assert.equal(await fullImageLength(ranges, geometry), await written(sample, false));
       assert.equal(await incrementLength(ranges, geometry), await written(sample, true));
     }),
-    { numRuns: 60 },
+    { numRuns: thinned(60) },
   );
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc, { thinned } from '../../../support/checks/properties.ts';
 import { ChainHashes } from '../../../../src/engine/backup/hashes/chain-hashes.ts';
 import { digestOf } from '../../../../src/engine/backup/hashes/hash-cell.ts';
 import {
@@ -130,7 +130,7 @@ for (const format of [HASHES_V1, HASHES_V2]) {
         assert.deepEqual(sample.cells, wanted);
         assert.equal(sample.candidates, wanted.length);
       }),
-      { numRuns: 60 },
+      { numRuns: thinned(60) },
     );
   });
 }

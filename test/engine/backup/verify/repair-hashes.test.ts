@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../../support/checks/properties.ts';
 import { HASHES_V1, HASHES_V2 } from '../../../../src/engine/backup/hashes/hash-format.ts';
 import { verifyPoints, type PointVerdict } from '../../../../src/engine/backup/verify/verify.ts';
 import { never } from '../../../../src/engine/base/abort.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../../support/checks/properties.ts';
 import { crc32c, crc32cWithoutField } from '../../../../src/engine/base/bytes/crc32c.ts';
 
 /** Bit by bit, without tables: as the polynomial is defined. */

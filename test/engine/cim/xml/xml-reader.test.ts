@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc, { thinned } from '../../../support/checks/properties.ts';
 import { EngineError } from '../../../../src/engine/base/errors.ts';
 import { child, childText } from '../../../../src/engine/cim/xml/xml-element.ts';
 import { parseXml } from '../../../../src/engine/cim/xml/xml-reader.ts';
@@ -115,7 +115,7 @@ test('of any bytes nothing but our errors comes', () => {
         assert.ok(error instanceof EngineError, String(error));
       }
     }),
-    { numRuns: 500 },
+    { numRuns: thinned(500) },
   );
 });
 

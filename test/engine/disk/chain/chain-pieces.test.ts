@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc, { thinned } from '../../../support/checks/properties.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import type { Range } from '../../../../src/engine/base/range.ts';
 import { ChainDisk } from '../../../../src/engine/disk/chain/chain.ts';
@@ -134,7 +134,7 @@ test('pieces of chains over several windows cover any range, and each is what th
         }
       }
     }),
-    { numRuns: 15 },
+    { numRuns: thinned(15) },
   );
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc, { thinned } from '../../../support/checks/properties.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { noProgress } from '../../../../src/engine/base/progress.ts';
 import { newGuid } from '../../../../src/engine/base/guid.ts';
@@ -139,7 +139,7 @@ for (const sector of [512, 4096] as const) {
         model[place] = (model[place] as number) ^ 1;
         assert.deepEqual(await compare(), { equal: false, firstDifference: place });
       }),
-      { numRuns: 25 },
+      { numRuns: thinned(25) },
     );
     assert.ok(depths.size >= 4, `only chains of ${[...depths].join(', ')}`);
   });

@@ -39,17 +39,15 @@ const pointIds = async (lab: BackupLab): Promise<string[]> =>
   (await lab.host.findVm('vm', never)).referencePoints.map(({ id }) => id);
 
 for (const hostVersion of ['2016', '2025'] as const) {
-  test(`after ten backups one reference point is left on a host of the version ${hostVersion}`, async (t) => {
+  test(`after each backup one reference point is left on a host of the version ${hostVersion}`, async (t) => {
     const { lab } = await labWithVm(t, hostVersion);
     const store = await openTestStore(lab);
-    let last: string | undefined;
-    for (let i = 0; i < 10; i++) {
+    for (let i = 0; i < 3; i++) {
       await lab.write('vm', 0, MIB, pattern(512, i));
       const { manifest, unfinished } = await backup(lab, store, 'vm');
       assert.deepEqual(unfinished, []);
-      last = manifest.referencePoint?.id;
+      assert.deepEqual(await pointIds(lab), [manifest.referencePoint?.id]);
     }
-    assert.deepEqual(await pointIds(lab), [last]);
   });
 }
 

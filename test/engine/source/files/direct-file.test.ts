@@ -4,7 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc, { thinned } from '../../../support/checks/properties.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import {
   machine,
@@ -90,7 +90,7 @@ for (const [kind, refuse] of [
         await part.complete(wanted.length, never);
         assert.ok((await readFile(path)).equals(wanted));
       }),
-      { numRuns: 25 },
+      { numRuns: thinned(25) },
     );
   });
 }

@@ -78,7 +78,9 @@ test('a disk of a point is attached by a job, which says how', async (t) => {
     .on(requests.storePoints, () => [storePoint('1-full')])
     // What is started is over when it is looked for: nobody waits for a job that no engine knows.
     .on(requests.listJobs, () =>
-      started.map(({ spec }, i) => job(`job-${i + 1}`, { spec, state: 'done', result: jobResult() })),
+      started.map(({ spec }, i) =>
+        job(`job-${i + 1}`, { spec, state: 'done', result: jobResult() }),
+      ),
     );
   workbench.play(pick('With Drive Letters'));
   await run('refpoint.attachPoint');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc, { thinned } from '../../../support/checks/properties.ts';
 import { diskRoot } from '../../../../src/engine/backup/hashes/disk-root.ts';
 import { HASHES_V1, HASHES_V2 } from '../../../../src/engine/backup/hashes/hash-format.ts';
 import { DirectoryStore } from '../../../../src/engine/backup/store/directory/directory-store.ts';
@@ -73,7 +73,7 @@ for (const format of [HASHES_V1, HASHES_V2]) {
           assert.equal(await diskRoot(raw, format, noProgress, never), expected);
         },
       ),
-      { numRuns: 10 },
+      { numRuns: thinned(10) },
     );
   });
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../../support/checks/properties.ts';
 import { TILE_CELLS } from '../../../../src/engine/api/change-map.ts';
 import { clampCamera } from '../../../../src/views/change-map/scene/camera.ts';
 import {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../../../support/checks/properties.ts';
 import { BLOCK_STATES } from '../../../../../src/engine/api/anatomy.ts';
 import { ClusterRuns } from '../../../../../src/engine/disk/anatomy/qcow2/cluster-runs.ts';
 

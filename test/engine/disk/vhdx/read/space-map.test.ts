@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../../../support/checks/properties.ts';
 import { isEngineError } from '../../../../../src/engine/base/errors.ts';
 import { MIB } from '../../../../../src/engine/disk/vhdx/structures/layout.ts';
 import { SpaceMap } from '../../../../../src/engine/disk/vhdx/read/space-map.ts';

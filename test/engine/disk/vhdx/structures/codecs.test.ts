@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc, { thinned } from '../../../../support/checks/properties.ts';
 import {
   guidFromBytes,
   newGuid,
@@ -309,7 +309,7 @@ test('a log entry decodes to what was encoded, with any mix of descriptors', () 
       const bytes = encodeLogEntry(entry, ring.logGuid);
       assert.deepEqual(decodeLogEntry(bytes, ring), { ...entry, length: bytes.length });
     }),
-    { numRuns: 50 },
+    { numRuns: thinned(50) },
   );
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc, { thinned } from '../../../../support/checks/properties.ts';
 import type { ErrorCode } from '../../../../../src/engine/api/codes.ts';
 import { crc32cWithoutField } from '../../../../../src/engine/base/bytes/crc32c.ts';
 import { EngineError, isEngineError } from '../../../../../src/engine/base/errors.ts';
@@ -294,6 +294,6 @@ test('random bytes make no decoder throw anything but an engine error', () => {
         }
       },
     ),
-    { numRuns: 300 },
+    { numRuns: thinned(300) },
   );
 });

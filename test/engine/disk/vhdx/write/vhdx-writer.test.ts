@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc, { thinned } from '../../../../support/checks/properties.ts';
 import type { ErrorCode } from '../../../../../src/engine/api/codes.ts';
 import { never } from '../../../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../../../src/engine/base/errors.ts';
@@ -77,7 +77,7 @@ for (const sector of [512, 4096] as const) {
           const layers = [new MemoryStorage(part.result), ...(kind === 'dynamic' ? [] : [parent])];
           assert.deepEqual(await readTags(layers), wanted);
         }),
-        { numRuns: 40 },
+        { numRuns: thinned(40) },
       );
       assert.ok(link !== undefined);
     });

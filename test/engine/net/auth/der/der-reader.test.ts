@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../../../support/checks/properties.ts';
 import { DerReader, TAG } from '../../../../../src/engine/net/auth/der/der-reader.ts';
 import { derElement, derOid } from '../../../../../src/engine/net/auth/der/der-writer.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../../../support/checks/properties.ts';
 import type { SealedBytes } from '../../../../../src/engine/net/auth/contract/security-context.ts';
 import { messageKeys } from '../../../../../src/engine/net/auth/ntlm/keys/message-keys.ts';
 import { combineFlags } from '../../../../../src/engine/net/auth/ntlm/messages/flags.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../../../../support/checks/properties.ts';
 import { Rc4 } from '../../../../../../src/engine/net/auth/ntlm/crypto/rc4.ts';
 
 /** Key streams of RFC 6229 section 2, at offset 0. */
