@@ -1,4 +1,5 @@
 import type { HostTarget } from './host.ts';
+import type { PartitionInfo } from './guest/inspection.ts';
 
 /**
  * A change map: the bytes of one virtual disk and what is known about each. The engine holds the
@@ -96,7 +97,9 @@ export interface MapInfo {
   readonly rangeCount: number;
   /** Points of a chain, oldest first; empty if the map shows a single moment. */
   readonly frames: readonly MapFrame[];
-  /** Partitions from the MBR or GPT; null if those sectors cannot be read. */
+  /**
+   * Partitions from the MBR or GPT with their file systems; null if those sectors cannot be read.
+   */
   readonly partitions: readonly PartitionInfo[] | null;
   /** ID under which the ranges of a query are kept. */
   readonly kept: string | null;
@@ -119,15 +122,6 @@ export interface MapFrame {
   readonly created: string;
   readonly kind: 'full' | 'incr';
   readonly changedBytes: number;
-}
-
-export interface PartitionInfo {
-  readonly number: number;
-  readonly start: number;
-  readonly length: number;
-  /** Display name: `EFI System`, `Linux filesystem`, `NTFS/exFAT (07)`. */
-  readonly type: string;
-  readonly name: string | null;
 }
 
 /** Cells of one tile: a tile of level L covers TILE_CELLS cells of 2^L bytes; tile `index` starts at byte index·TILE_CELLS·2^L. */

@@ -1,3 +1,4 @@
+import type { GuestErrorCode } from './codes/guest-codes.ts';
 import type { NbdErrorCode, PowershellErrorCode, SmbErrorCode } from './codes/net-codes.ts';
 import type { VirtdiskErrorCode, VssErrorCode, Win32ErrorCode } from './codes/windows-codes.ts';
 
@@ -17,6 +18,7 @@ export type ErrorCode =
   | DemoErrorCode
   | DiskErrorCode
   | ExportErrorCode
+  | GuestErrorCode
   | GuidErrorCode
   | HashesErrorCode
   | HostErrorCode

@@ -47,6 +47,13 @@ import type {
   VmRow,
   VmShow,
 } from './host.ts';
+import type {
+  CopiedFiles,
+  GuestCopyRequest,
+  GuestList,
+  GuestListRequest,
+} from './guest/guest-files.ts';
+import type { DiskInspection, GuestDisk } from './guest/inspection.ts';
 import type { ImportChoices, JobInfo } from './jobs.ts';
 import type {
   Environment,
@@ -246,6 +253,28 @@ export const requests = {
   listJobs: query<{ stores: readonly string[] }, readonly JobInfo[]>('jobs/list'),
   cancelJob: action<{ id: string }, Record<string, never>>('jobs/cancel', 'job', 'source'),
   forgetJob: action<{ id: string }, Record<string, never>>('jobs/forget', 'job', 'source'),
+
+  /** Partitions and file systems of a disk at a point, or of an image. */
+  inspectGuest: query<{ disk: GuestDisk }, DiskInspection>(
+    'guest/inspect',
+    ...STORE,
+    ...IMAGES,
+    'parent',
+  ),
+  listGuestFiles: query<GuestListRequest, GuestList>(
+    'guest/list',
+    'guest',
+    ...STORE,
+    ...IMAGES,
+    'parent',
+  ),
+  copyGuestFiles: longAction<WithProgress & GuestCopyRequest, CopiedFiles>(
+    'guest/copy',
+    'guest',
+    ...STORE,
+    ...IMAGES,
+    'parent',
+  ),
 
   openMap: longQuery<WithProgress & MapOpen, MapInfo>(
     'map/open',

@@ -1,4 +1,4 @@
-import type { PartitionInfo } from '../api/change-map.ts';
+import type { PartitionInfo } from '../api/guest/inspection.ts';
 import type { Segments } from './segments.ts';
 
 /**

@@ -1,10 +1,5 @@
-import {
-  MAX_PAGE_ROWS,
-  type MapBytes,
-  type PartitionInfo,
-  type PlaceInfo,
-  type RangeRow,
-} from '../api/change-map.ts';
+import { MAX_PAGE_ROWS, type MapBytes, type PlaceInfo, type RangeRow } from '../api/change-map.ts';
+import type { PartitionInfo } from '../api/guest/inspection.ts';
 import { mapError } from './map-errors.ts';
 import { RowIndex } from './row-index.ts';
 import { CHANGED, DATA, statesOf, writerOf, ZERO, type Segments } from './segments.ts';

@@ -8,6 +8,7 @@ import { DISK_COMMANDS } from './commands/disk.ts';
 import { SERVE } from './commands/disk/serve.ts';
 import { TRACKING } from './commands/disk/tracking.ts';
 import { DISK_WRITE_COMMANDS } from './commands/disk/write-commands.ts';
+import { FILES_COMMANDS } from './commands/files/files.ts';
 import { EXPORT_COMMANDS } from './commands/export.ts';
 import { HOST_COMMANDS } from './commands/host.ts';
 import { JOB_COMMANDS } from './commands/job.ts';
@@ -38,6 +39,7 @@ export const COMMANDS: readonly Command[] = [
   ...CLEAN_COMMANDS,
   ...LEDGER_COMMANDS,
   ...STORE_COMMANDS,
+  ...FILES_COMMANDS,
   ATTACH,
   ...TRACE_COMMANDS,
   ...JOBS_COMMANDS,

@@ -11,6 +11,7 @@ import { anatomyHandlers } from './handlers/anatomy-handlers.ts';
 import { byHandHandlers } from './handlers/by-hand-handlers.ts';
 import { diskHandlers } from './handlers/disk-handlers.ts';
 import type { Handlers, RequestName } from './contract/handlers.ts';
+import { guestHandlers } from './handlers/guest-handlers.ts';
 import { imageHandlers } from './handlers/image-handlers.ts';
 import { hostHandlers } from './handlers/host-handlers.ts';
 import { jobHandlers } from './handlers/job-handlers.ts';
@@ -40,6 +41,7 @@ export function serve(connection: Connection, home: string): void {
     ...mapHandlers(maps),
     ...anatomyHandlers(anatomies),
     ...diskHandlers(own),
+    ...guestHandlers(),
     ...imageHandlers(),
     ...traceHandlers(traces, session),
   };

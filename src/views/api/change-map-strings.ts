@@ -50,6 +50,8 @@ export const CHANGE_MAP_STRINGS = {
   placeEnd: 'up to {0}',
   partition: 'Partition {0}: {1}',
   partitionNamed: 'Partition {0}: {1}, {2}',
+  wholeDisk: 'Whole disk: {0}',
+  volumeLabelled: '{0} “{1}”',
   noPartition: 'Outside partitions',
   point: 'Point {0}',
   selection: 'Selected: {0} at {1}',

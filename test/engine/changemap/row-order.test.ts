@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from '../../support/checks/properties.ts';
-import { ROW_SORTS, type PartitionInfo } from '../../../src/engine/api/change-map.ts';
+import { ROW_SORTS } from '../../../src/engine/api/change-map.ts';
+import type { PartitionInfo } from '../../../src/engine/api/guest/inspection.ts';
 import { isEngineError } from '../../../src/engine/base/errors.ts';
 import { orderedRows } from '../../../src/engine/changemap/row-order.ts';
 import {
@@ -29,6 +30,7 @@ const partition = (number: number, start: number, length: number): PartitionInfo
   length,
   type: 'Linux filesystem',
   name: null,
+  volume: null,
 });
 
 test('a row ends where a partition does: each row lies in one partition', () => {

@@ -121,6 +121,13 @@ test('every request is answered by the engine process over a real host and a rea
     title: 'since the point',
   } as const;
   const keepIn = await mkdtemp(join(lab.folder, 'kept-'));
+  const disk = { kind: 'point', store: store.location, vm, point: 'latest', disk: 0 } as const;
+  const inside = await ask(requests.inspectGuest, { disk });
+  assert.equal(inside.size, points[0]?.disks[0]?.virtualSize);
+  const folder = { disk, volume: null, path: '/', from: 0, count: 10 };
+  await assert.rejects(ask(requests.listGuestFiles, folder), /0 volumes/);
+  const copied = { disk, volume: null, paths: ['/'], to: store.location, progressToken: 'copy' };
+  await assert.rejects(ask(requests.copyGuestFiles, copied), /0 volumes/);
   const map = await ask(requests.openMap, { reference, target, keepIn, progressToken: 'map' });
   assert.equal(map.virtualSize, 16 * MIB);
   assert.ok((map.bytes.changed ?? 0) >= 4096);

@@ -57,14 +57,22 @@ function manyRanges(count: number): SegmentsBuilder {
 
 const MIB = 2 ** 20;
 export const PARTITIONS = [
-  { number: 1, start: MIB, length: 300 * MIB, type: 'EFI System', name: null },
-  { number: 2, start: 301 * MIB, length: 60 * GIB, type: 'Basic data', name: 'Windows' },
+  { number: 1, start: MIB, length: 300 * MIB, type: 'EFI System', name: null, volume: null },
+  {
+    number: 2,
+    start: 301 * MIB,
+    length: 60 * GIB,
+    type: 'Basic data',
+    name: 'Windows',
+    volume: null,
+  },
   {
     number: 3,
     start: 301 * MIB + 60 * GIB,
     length: 50 * GIB,
     type: 'Linux filesystem',
     name: 'srv',
+    volume: null,
   },
 ];
 

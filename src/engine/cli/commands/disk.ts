@@ -7,13 +7,20 @@ import { mapDisk, type LostEntry, type MapEntry } from '../../disk/tools/disk-ma
 import type { OpenedDisk } from '../../disk/chain/open-disk.ts';
 import { DiskFindings, type DiskFinding } from '../../disk/tools/disk-findings.ts';
 import type { SurveyedDisk } from '../../disk/survey/survey-disk.ts';
+import type { DiskInspection } from '../../api/guest/inspection.ts';
+import { inspectDisk } from '../../guest/inspect-disk.ts';
 import { surveyDiskAt } from '../../operations/disk/open-disk-at.ts';
 import type { Command, Context } from '../contract/command.ts';
+import { inspectionText } from '../terminal/inspection-text.ts';
 import { usage } from '../contract/cli-errors.ts';
 import { byteCount } from '../options/option-values.ts';
 import { diskPlace, IMAGE, OPEN_OPTIONS, openOptions, withDisk } from './disk/open-image.ts';
 import { WINDOWS_OPTION, windowsAnswers, windowsLines } from './disk/windows-answers.ts';
 import { facts, harmless, inLine, table } from '../terminal/text.ts';
+
+const INSPECT_OPTION = {
+  inspect: { type: 'flag', help: 'Name the partitions and file systems of the disk.' },
+} as const;
 
 const DAMAGED =
   'If an image is damaged or its parent is missing, prints what is known, the problems, and the lost parts of the disk. The exit status is 3 then.';
@@ -24,14 +31,25 @@ export const DISK_COMMANDS: readonly Command[] = [
     name: 'disk info',
     summary: 'Describes an image: format, sizes, identity, blocks, parents.',
     args: [IMAGE],
-    options: { ...OPEN_OPTIONS, ...WINDOWS_OPTION },
+    options: { ...OPEN_OPTIONS, ...WINDOWS_OPTION, ...INSPECT_OPTION },
     details: DAMAGED,
     run: (context) =>
       withSurvey(context, async (surveyed) => {
         const info = await diskInfo(surveyed, context.signal);
         const windows = await windowsAnswers(context, info);
-        const document = windows === undefined ? info : { ...info, windows };
-        context.print(document, () => [describe(info), ...windowsLines(windows)].join('\n'));
+        const inspection = await inspectionOf(context);
+        const document = {
+          ...info,
+          ...(windows === undefined ? {} : { windows }),
+          ...(inspection === undefined ? {} : { inspection }),
+        };
+        context.print(document, () =>
+          [
+            describe(info),
+            ...windowsLines(windows),
+            ...(inspection === undefined ? [] : [inspectionText(inspection)]),
+          ].join('\n'),
+        );
         return info.findings.some(({ severity }) => severity === 'error') ? 3 : 0;
       }),
   },
@@ -95,6 +113,12 @@ export const DISK_COMMANDS: readonly Command[] = [
     run: (context) => withDisk(context, 0, (opened) => readBytes(context, opened)),
   },
 ];
+
+/** Looks into the disk if --inspect asks for it. */
+async function inspectionOf(context: Context): Promise<DiskInspection | undefined> {
+  if (!context.options.flag('inspect')) return undefined;
+  return withDisk(context, 0, ({ disk }) => inspectDisk(disk, context.signal));
+}
 
 /** Opens as much of the image as possible, runs `work`, and closes the image. */
 async function withSurvey<T>(

@@ -18,6 +18,7 @@ import { chosenVms, STORE, STORED_VM as VM } from '../options/stored-vms.ts';
 import { RESTORE_COMMAND } from './store/restore.ts';
 import { CommandJobs } from '../options/run-as-job.ts';
 import type { VerifiedStore } from '../../jobs/kinds/verify-store.ts';
+import { inspectionLines, type InspectedDisk, withInspections } from './store/point-inspections.ts';
 import { table, tableWidth } from '../terminal/text.ts';
 
 export const STORE_COMMANDS: readonly Command[] = [
@@ -36,7 +37,11 @@ export const STORE_COMMANDS: readonly Command[] = [
     name: 'store show',
     summary: 'Lists the points of a store.',
     args: [],
-    options: { store: STORE, vm: VM },
+    options: {
+      store: STORE,
+      vm: VM,
+      inspect: { type: 'flag', help: 'Name the partitions and file systems of every disk.' },
+    },
     run: async (context) => {
       const store = await openStore(context, 'existing');
       const rows: PointRow[] = [];
@@ -48,7 +53,7 @@ export const STORE_COMMANDS: readonly Command[] = [
           ledgers.push(...findings.map(({ message, code }) => `error: ${message} (${code})`));
         }
         for (const point of await listStorePoints(store, vm.id, context.signal)) {
-          rows.push(pointRow(vm, point));
+          rows.push(await withInspections(context, store, pointRow(vm, point)));
         }
       }
       // The document holds the points only: other problems are printed on stderr.
@@ -71,6 +76,7 @@ export const STORE_COMMANDS: readonly Command[] = [
             ['disks', 'changed', 'stored', 'in files'],
             { column: 'vm', width: tableWidth(context.io) },
           ),
+          ...rows.flatMap(inspectionLines),
           ...ledgers,
         ].join('\n'),
       );
@@ -205,6 +211,7 @@ interface PointRow extends PointSizes {
     readonly file: string;
     readonly kind: string;
     readonly virtualSize: number;
+    readonly inspection?: InspectedDisk;
   }[];
   readonly restores: StorePoint['restores'];
   /** Bytes that the images take, the same as `fileBytes`. */

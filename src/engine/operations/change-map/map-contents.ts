@@ -1,4 +1,5 @@
-import type { MapFrame, MapInfo, PartitionInfo } from '../../api/change-map.ts';
+import type { MapFrame, MapInfo } from '../../api/change-map.ts';
+import type { PartitionInfo } from '../../api/guest/inspection.ts';
 import type { Segments } from '../../changemap/segments.ts';
 
 export interface MapWarning {

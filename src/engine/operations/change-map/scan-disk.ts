@@ -1,12 +1,12 @@
-import type { PartitionInfo } from '../../api/change-map.ts';
+import type { PartitionInfo } from '../../api/guest/inspection.ts';
 import { isEngineError } from '../../base/errors.ts';
 import type { Range } from '../../base/range.ts';
 import type { RangeSet } from '../../base/range-set.ts';
 import type { Progress } from '../../base/progress.ts';
-import { readPartitions } from '../../changemap/partitions/read-partitions.ts';
 import { CHANGED, DATA, tagOf, ZERO, type Segments } from '../../changemap/segments.ts';
 import { SegmentsBuilder } from '../../changemap/segments-builder.ts';
 import { ChainDisk } from '../../disk/chain/chain.ts';
+import { inspectDisk } from '../../guest/inspect-disk.ts';
 import type { VirtualDisk } from '../../disk/virtual/virtual-disk.ts';
 import type { MapWarning } from './map-contents.ts';
 
@@ -51,21 +51,17 @@ export interface FoundPartitions {
   readonly warnings: readonly MapWarning[];
 }
 
-/** Reads the partitions from the disk's own sectors. Unreadable sectors are a warning. */
+/**
+ * Reads the partitions from the disk's own sectors, and recognises their file systems. Unreadable
+ * sectors are a warning.
+ */
 export async function findPartitions(
   disk: VirtualDisk,
   signal: AbortSignal,
 ): Promise<FoundPartitions> {
   try {
-    return await readPartitions({
-      size: disk.size,
-      sectorSize: disk.logicalSectorSize,
-      read: async (offset, length) => {
-        const bytes = new Uint8Array(length);
-        await disk.read(offset, bytes, signal);
-        return bytes;
-      },
-    });
+    const { partitions, warnings } = await inspectDisk(disk, signal);
+    return { partitions, warnings };
   } catch (error) {
     if (!isEngineError(error)) throw error;
     const message = `The partition table cannot be read: ${error.message}`;

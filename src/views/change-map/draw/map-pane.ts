@@ -1,4 +1,5 @@
-import type { MapInfo, PartitionInfo } from '../../../engine/api/change-map.ts';
+import type { MapInfo } from '../../../engine/api/change-map.ts';
+import type { PartitionInfo } from '../../../engine/api/guest/inspection.ts';
 import { element } from '../../common/dom.ts';
 import type { Format } from '../../common/words/format.ts';
 import type { Camera, Viewport } from '../scene/camera.ts';

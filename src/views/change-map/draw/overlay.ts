@@ -1,4 +1,4 @@
-import type { PartitionInfo } from '../../../engine/api/change-map.ts';
+import type { PartitionInfo } from '../../../engine/api/guest/inspection.ts';
 import type { Format } from '../../common/words/format.ts';
 import { pointOf, type Camera, type Viewport } from '../scene/camera.ts';
 import type { Palette } from '../scene/colours.ts';

@@ -1,5 +1,6 @@
 import { partsOfPointId } from '../../common/words/point-time.ts';
-import type { MapInfo, PartitionInfo, PlaceInfo } from '../../../engine/api/change-map.ts';
+import type { MapInfo, PlaceInfo } from '../../../engine/api/change-map.ts';
+import type { PartitionInfo, VolumeInfo } from '../../../engine/api/guest/inspection.ts';
 import type { ChangeMapStrings } from '../../api/change-map-strings.ts';
 import { fill, type Format } from '../../common/words/format.ts';
 
@@ -47,10 +48,17 @@ export class Words {
     );
   }
 
-  partition({ number, type, name }: PartitionInfo): string {
-    const { partition, partitionNamed } = this.strings;
-    if (name === null) return fill(partition, String(number), type);
-    return fill(partitionNamed, String(number), name, type);
+  partition({ number, type, name, volume }: PartitionInfo): string {
+    const { partition, partitionNamed, wholeDisk } = this.strings;
+    const what = volume === null ? type : this.#volume(volume);
+    if (number === 0) return fill(wholeDisk, what);
+    if (name === null) return fill(partition, String(number), what);
+    return fill(partitionNamed, String(number), name, what);
+  }
+
+  /** Returns the file system, with its label. */
+  #volume({ name, label }: VolumeInfo): string {
+    return label === null ? name : fill(this.strings.volumeLabelled, name, label);
   }
 
   /** Returns null if the map has no known partitions. */

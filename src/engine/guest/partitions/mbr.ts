@@ -1,9 +1,9 @@
-import type { PartitionInfo } from '../../api/change-map.ts';
 import { isExtended, mbrTypeName, PROTECTIVE } from './partition-types.ts';
 import {
   readAt,
   tableWarning,
-  type PartitionTable,
+  type PartitionEntry,
+  type PartitionList,
   type PartitionWarning,
   type SectorReader,
 } from './sectors.ts';
@@ -48,14 +48,20 @@ export function looksLikeTable(bytes: Uint8Array): boolean {
   });
 }
 
+/** Whether the MBR protects a GPT. */
 export const isProtective = (entries: readonly (Entry | undefined)[]): boolean =>
   entries.some((entry) => entry?.type === PROTECTIVE);
 
+/** Whether the MBR of a GPT names partitions of its own. */
+export const isHybrid = (entries: readonly (Entry | undefined)[]): boolean =>
+  isProtective(entries) && entries.filter((entry) => entry !== undefined).length > 1;
+
+/** Reads the primary partitions, and the logical ones of extended partitions. */
 export async function readMbr(
   disk: SectorReader,
   entries: readonly (Entry | undefined)[],
-): Promise<PartitionTable> {
-  const partitions: PartitionInfo[] = [];
+): Promise<PartitionList> {
+  const partitions: PartitionEntry[] = [];
   const warnings: PartitionWarning[] = [];
   for (const [i, entry] of entries.entries()) {
     if (entry === undefined) continue;
@@ -68,7 +74,7 @@ export async function readMbr(
 async function readLogical(
   disk: SectorReader,
   extended: Entry,
-  partitions: PartitionInfo[],
+  partitions: PartitionEntry[],
   warnings: PartitionWarning[],
 ): Promise<void> {
   const seen = new Set<number>();
@@ -100,7 +106,7 @@ function addPartition(
   disk: SectorReader,
   number: number,
   { type, first, sectors }: Entry,
-  partitions: PartitionInfo[],
+  partitions: PartitionEntry[],
   warnings: PartitionWarning[],
 ): void {
   const start = first * disk.sectorSize;

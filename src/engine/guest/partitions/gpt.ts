@@ -1,8 +1,13 @@
 import { guidFromBytes, NIL_GUID } from '../../base/guid.ts';
-import type { PartitionInfo } from '../../api/change-map.ts';
-import { crc32 } from './crc32.ts';
+import { crc32 } from '../bytes/crc32.ts';
 import { gptTypeName } from './partition-types.ts';
-import { readAt, tableWarning, type PartitionTable, type SectorReader } from './sectors.ts';
+import {
+  readAt,
+  tableWarning,
+  type PartitionEntry,
+  type PartitionList,
+  type SectorReader,
+} from './sectors.ts';
 
 /*
  * GUID partition table, UEFI 2.10 section 5.3. Header at LBA 1, its backup at the last LBA:
@@ -19,14 +24,27 @@ const MAX_ENTRIES = 1024;
 const MAX_ENTRY_SIZE = 4096;
 const NAME_UNITS = 36;
 
+/** One valid copy of the table. */
+interface Copy extends PartitionList {
+  readonly entriesCrc: number;
+  /** Sector of the other copy. */
+  readonly other: number;
+}
+
 /**
- * Reads the table from the first header or, if that is damaged, from the backup; undefined if
- * neither is valid.
+ * Reads the table from the first header or, if that is damaged, from the backup. If neither is
+ * valid, the list is empty. Compares both copies: a defect of either is a warning.
  */
-export async function readGpt(disk: SectorReader): Promise<PartitionTable | undefined> {
+export async function readGpt(disk: SectorReader): Promise<PartitionList> {
   const lastSector = Math.floor(disk.size / disk.sectorSize) - 1;
   const first = await readCopy(disk, 1);
-  if (typeof first === 'object') return first;
+  if (typeof first === 'object') {
+    const { partitions, warnings } = first;
+    return {
+      partitions,
+      warnings: [...warnings, ...(await backupWarnings(disk, first, lastSector))],
+    };
+  }
   const backup = await readCopy(disk, lastSector);
   const why = `The partition table (GPT) ${first}`;
   if (typeof backup === 'object') {
@@ -36,8 +54,28 @@ export async function readGpt(disk: SectorReader): Promise<PartitionTable | unde
   return { partitions: [], warnings: [tableWarning(`${why}; so does its backup: ${backup}`)] };
 }
 
+/** Whether a sector size fits: the first header lies in the second sector. */
+export async function hasGptHeader(disk: SectorReader): Promise<boolean> {
+  const bytes = await readAt(disk, 1, 8);
+  return bytes !== undefined && String.fromCharCode(...bytes) === SIGNATURE;
+}
+
+/** Checks the backup of a valid table. A disk that was enlarged keeps it at its former end. */
+async function backupWarnings(
+  disk: SectorReader,
+  { other, entriesCrc }: Copy,
+  lastSector: number,
+): Promise<PartitionList['warnings']> {
+  const backup = await readCopy(disk, other);
+  const its = 'The backup of the partition table (GPT)';
+  if (typeof backup === 'string') return [tableWarning(`${its} ${backup}`)];
+  if (backup.entriesCrc !== entriesCrc) return [tableWarning(`${its} has other entries`)];
+  if (other === lastSector) return [];
+  return [tableWarning(`${its} lies at sector ${other}, not at the end of the disk`)];
+}
+
 /** Reads one copy of the table, or returns its defect. */
-async function readCopy(disk: SectorReader, lba: number): Promise<PartitionTable | string> {
+async function readCopy(disk: SectorReader, lba: number): Promise<Copy | string> {
   const bytes = await readAt(disk, lba, disk.sectorSize);
   if (bytes === undefined) return 'lies past the end of the disk';
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -56,11 +94,12 @@ async function readCopy(disk: SectorReader, lba: number): Promise<PartitionTable
   const entries = await readAt(disk, Number(view.getBigUint64(72, true)), count * entrySize);
   if (entries === undefined) return 'has entries past the end of the disk';
   if (crc32(entries) !== view.getUint32(88, true)) return 'has entries with a wrong checksum';
-  return readEntries(disk, entries, entrySize);
+  const other = Number(view.getBigUint64(32, true));
+  return { ...readEntries(disk, entries, entrySize), entriesCrc: view.getUint32(88, true), other };
 }
 
-function readEntries(disk: SectorReader, entries: Uint8Array, entrySize: number): PartitionTable {
-  const partitions: PartitionInfo[] = [];
+function readEntries(disk: SectorReader, entries: Uint8Array, entrySize: number): PartitionList {
+  const partitions: PartitionEntry[] = [];
   const warnings = [];
   for (let at = 0; at + entrySize <= entries.length; at += entrySize) {
     const entry = entries.subarray(at, at + entrySize);

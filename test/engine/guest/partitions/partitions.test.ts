@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from '../../support/checks/properties.ts';
-import { guidToBytes, newGuid, parseGuid } from '../../../src/engine/base/guid.ts';
-import { crc32 } from '../../../src/engine/changemap/partitions/crc32.ts';
-import { readPartitions } from '../../../src/engine/changemap/partitions/read-partitions.ts';
-import type { SectorReader } from '../../../src/engine/changemap/partitions/sectors.ts';
+import fc from '../../../support/checks/properties.ts';
+import { guidToBytes, newGuid, parseGuid } from '../../../../src/engine/base/guid.ts';
+import { crc32 } from '../../../../src/engine/guest/bytes/crc32.ts';
+import { readPartitions } from '../../../../src/engine/guest/partitions/read-partitions.ts';
+import type { SectorReader } from '../../../../src/engine/guest/partitions/sectors.ts';
 
 const SECTOR = 512;
 const SECTORS = 8192;
 
-function reader(bytes: Buffer): SectorReader {
+function reader(bytes: Buffer, sectorSize = SECTOR): SectorReader {
   return {
     size: bytes.length,
-    sectorSize: SECTOR,
+    sectorSize,
     read: async (offset, length) => {
       assert.ok(offset >= 0 && offset + length <= bytes.length, 'reads stay on the disk');
       assert.ok(length <= 2 ** 22, 'reads are bounded');
@@ -108,6 +108,35 @@ test('a broken first GPT header leaves the backup, with a warning', async () => 
   assert.match(warnings[0]?.message ?? '', /wrong checksum.*backup/);
 });
 
+test('a damaged backup, or one that is elsewhere or different, is a warning', async () => {
+  const damages: readonly (readonly [RegExp, (disk: Buffer) => Buffer])[] = [
+    [/backup .* has no signature/i, (disk) => disk.fill(0, (SECTORS - 1) * SECTOR)],
+    [/not at the end of the disk/, (disk) => Buffer.concat([disk, Buffer.alloc(64 * SECTOR)])],
+    [
+      /has entries with a wrong checksum/,
+      (disk) => disk.fill(7, (SECTORS - 33) * SECTOR + 40, (SECTORS - 33) * SECTOR + 41),
+    ],
+  ];
+  for (const [expected, damage] of damages) {
+    const { partitions, warnings } = await readPartitions(reader(damage(gptDisk(ENTRIES))));
+    assert.equal(partitions.length, 2);
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0]?.message ?? '', expected);
+  }
+});
+
+test('a GPT counts in the sectors at which its header lies, and a hybrid MBR is named', async () => {
+  const disk = gptDisk(ENTRIES);
+  const found = await readPartitions(reader(disk, 4096));
+  assert.deepEqual([found.table, found.sectorSize, found.partitions.length], ['gpt', 512, 2]);
+  assert.equal(found.hybrid, false);
+  writeMbr(disk, 0, [
+    [0xee, 1, 100],
+    [0x07, 2048, 100],
+  ]);
+  assert.equal((await readPartitions(reader(disk))).hybrid, true);
+});
+
 test('hostile GPTs give warnings', async () => {
   const attacks: Readonly<Record<string, (header: Buffer) => void>> = {
     'a count beyond reason': (h) => h.writeUInt32LE(0xffff_ffff, 80),
@@ -179,7 +208,7 @@ test('a list of logical partitions that leads back to itself ends', async () => 
 });
 
 test('disks without a table have no partitions and no warnings', async () => {
-  const none = { partitions: [], warnings: [] };
+  const none = { table: null, hybrid: false, sectorSize: 512, partitions: [], warnings: [] };
   assert.deepEqual(await readPartitions(reader(Buffer.alloc(0))), none);
   assert.deepEqual(await readPartitions(reader(Buffer.alloc(SECTORS * SECTOR))), none);
   const bootSector = Buffer.alloc(SECTORS * SECTOR, 0xeb);

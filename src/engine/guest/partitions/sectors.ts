@@ -1,4 +1,4 @@
-import type { PartitionInfo } from '../../api/change-map.ts';
+import type { DiskInspection, PartitionInfo } from '../../api/guest/inspection.ts';
 
 /** The disk whose partitions are read: returns bytes inside `size`. */
 export interface SectorReader {
@@ -12,10 +12,16 @@ export interface PartitionWarning {
   readonly message: string;
 }
 
-export interface PartitionTable {
-  readonly partitions: readonly PartitionInfo[];
+/** A partition as its table names it. */
+export type PartitionEntry = Omit<PartitionInfo, 'volume'>;
+
+export interface PartitionList {
+  readonly partitions: readonly PartitionEntry[];
   readonly warnings: readonly PartitionWarning[];
 }
+
+export interface PartitionTable
+  extends PartitionList, Pick<DiskInspection, 'table' | 'hybrid' | 'sectorSize'> {}
 
 /** Creates a warning with the reason why a part of a table is ignored. */
 export const tableWarning = (message: string): PartitionWarning => ({

@@ -50,5 +50,11 @@ export const mbrTypeName = (type: number): string => {
   return `${MBR_TYPES[type] ?? 'Type'} (${code})`;
 };
 
+/** Whether a type name is that of a Windows dynamic disk (logical disk manager). */
+export const isDynamicType = (type: string): boolean => type.startsWith('LDM');
+
+/** Whether a type name is that of an extended partition, which holds logical ones. */
+export const isExtendedType = (type: string): boolean => type.startsWith('Extended (');
+
 export const isExtended = (type: number): boolean => [0x05, 0x0f, 0x85].includes(type);
 export const PROTECTIVE = 0xee;
