@@ -154,7 +154,8 @@ test('a torn record is damage, and hides no other file', async (t) => {
   const bytes = readFileSync(image);
   const mft = Number(bytes.readBigUInt64LE(48)) * 4096;
   const at = bytes.indexOf(Buffer.from('first', 'utf16le'), mft);
-  bytes[bytes.lastIndexOf('FILE', at) + 510] ^= 0xff;
+  const end = bytes.lastIndexOf('FILE', at) + 510;
+  bytes.writeUInt8(bytes.readUInt8(end) ^ 0xff, end);
   writeFileSync(image, bytes);
   const files = await filesOf(diskFrom(image));
   await assert.rejects(findPath(files, 'first', never), { code: 'guest.damaged', message: /torn/ });
