@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hresultText } from '../../../src/engine/base/hresult-text.ts';
+import { hresultText } from '../../../src/engine/base/words/hresult-text.ts';
 import { hresultIn, hresultWords } from '../../../src/engine/hyperv/hresults.ts';
 
 test('an HRESULT is found in a text of any language, a known one first', () => {

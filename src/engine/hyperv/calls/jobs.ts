@@ -5,7 +5,7 @@ import type { CimClient, ReferencedInstance } from '../../cim/client.ts';
 import { keyOf, type CimReference } from '../../cim/model.ts';
 import { equals, select } from '../../cim/wql.ts';
 import { hostError } from '../hyperv-errors.ts';
-import { hresultText } from '../../base/hresult-text.ts';
+import { hresultText } from '../../base/words/hresult-text.ts';
 import { hresultIn, hresultWords } from '../hresults.ts';
 import { meaningOf, methodError } from '../return-values.ts';
 import { CLASS } from '../wmi-classes.ts';

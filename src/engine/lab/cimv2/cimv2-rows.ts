@@ -2,6 +2,7 @@ import { cimInstance, type CimInstance, type CimValue } from '../../cim/model.ts
 import type { Lab } from '../model/lab.ts';
 import { guidOf } from '../state/derived-guid.ts';
 import type { HostVersion } from '../state/state.ts';
+import { shadowRows } from '../vss/shadow-rows.ts';
 
 /** Build numbers of the servers that a lab can emulate. */
 export const OS_BUILDS: Readonly<Record<HostVersion, string>> = {
@@ -208,5 +209,5 @@ function reference({ className, properties }: CimInstance, key: string): CimValu
 
 /** Returns the instances of one class of root/cimv2. */
 export function cimv2Rows(lab: Lab, className: string): CimInstance[] {
-  return className in ROWS ? [row(lab, className)] : [];
+  return className in ROWS ? [row(lab, className)] : [...(shadowRows(lab, className) ?? [])];
 }

@@ -1,6 +1,6 @@
 import type { ActiveFault } from '../faults.ts';
 import type { DiskHash } from '../../disk/tools/disk-hash.ts';
-import type { LabShare, LabVm } from '../state/state.ts';
+import type { LabShadow, LabShare, LabVm } from '../state/state.ts';
 import type { WriteResult } from '../model/guest.ts';
 
 /** A disk of a new VM: a copy of an image, empty, or one that backups must reject. */
@@ -58,6 +58,10 @@ export interface LabOperations {
   'share-remove': { params: { name: string }; result: readonly LabShare[] };
   /** Runs a script of diskshadow on the host; `output` is what it prints. */
   diskshadow: { params: { script: string }; result: { output: string; code: number } };
+  /** Makes a shadow copy of the host's volume, as another program would. */
+  'shadow-create': { params: Record<string, never>; result: LabShadow };
+  'shadow-remove': { params: { id: string }; result: LabShadow };
+  'shadow-list': { params: Record<string, never>; result: readonly LabShadow[] };
   'share-list': { params: Record<string, never>; result: readonly LabShare[] };
   /** `at`: the fault begins with the at-th exchange from now; null: at once. */
   'fault-set': {

@@ -1,5 +1,5 @@
 import fs from 'node:fs/promises';
-import { newGuid } from '../../base/guid.ts';
+import { newGuid, parseGuid } from '../../base/guid.ts';
 import type { Progress } from '../../base/progress.ts';
 import { hashDisk, type DiskHash } from '../../disk/tools/disk-hash.ts';
 import { fileError } from '../../source/platform/file-errors.ts';
@@ -19,6 +19,7 @@ import { unmadeDisk } from '../model/new-disks.ts';
 import { applyCheckpoint, overwriteDisk, writeOffline } from '../model/revert.ts';
 import { setState, STATE } from '../model/vm-state.ts';
 import { runScript } from '../vss/diskshadow.ts';
+import { createShadow, removeShadow } from '../vss/shadow-copies.ts';
 import type { LabCheckpoint, LabVm } from '../state/state.ts';
 import { addDisk, removeDiskFiles, resizeLabDisk } from './disks.ts';
 import { createGroup, listGroups, removeGroup, snapshotGroup } from './groups.ts';
@@ -128,6 +129,9 @@ const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
   'share-add': addShare,
   'share-remove': removeShare,
   diskshadow: async ({ state }, { script }) => runScript(script, state.machineName),
+  'shadow-create': (lab) => createShadow(lab),
+  'shadow-remove': (lab, { id }) => removeShadow(lab, parseGuid(id)),
+  'shadow-list': async ({ state }) => state.shadows ?? [],
   'share-list': async (lab) => sharesOf(lab),
   'fault-list': async ({ faults }) => ({
     known: FAULTS,

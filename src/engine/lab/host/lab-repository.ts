@@ -9,6 +9,7 @@ import { callMethod } from '../methods/call-method.ts';
 import type { Lab } from '../model/lab.ts';
 import { disturb, isEmpty, requireVmms } from '../model/disturbances.ts';
 import { virtualizationRows } from '../rows/virtualization-rows.ts';
+import { SHADOW_CLASSES } from '../vss/shadow-classes.ts';
 import { CimFault } from '../wmi/cim-fault.ts';
 import type {
   CimClassDeclaration,
@@ -71,7 +72,12 @@ export class LabRepository implements CimRepository {
     this.classes = virtualizationClasses(lab.state.hostVersion);
     const table = (text: string): ReadonlyMap<string, CimClassDeclaration> =>
       declareTable(text, new Map());
-    const cimv2 = new ReadOnlyRepository(lab, 'root/cimv2', table(CIMV2_CLASSES), cimv2Rows);
+    const cimv2 = new ReadOnlyRepository(
+      lab,
+      'root/cimv2',
+      table(CIMV2_CLASSES + SHADOW_CLASSES.trimStart()),
+      cimv2Rows,
+    );
     const cluster = new ReadOnlyRepository(
       lab,
       'root/MSCluster',

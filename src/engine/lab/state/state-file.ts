@@ -5,7 +5,7 @@ import { fileError, systemCode } from '../../source/platform/file-errors.ts';
 import { ensureFolder, fileInTheWay, isFileInstead } from '../../source/folders/folder.ts';
 import { labError } from '../lab-errors.ts';
 import { checkLabFile, readLabFile, type JsonShape } from './json-file.ts';
-import { GROUPS_SHAPE, SMB_SHAPE, STATE_SHAPE } from './state-shape.ts';
+import { GROUPS_SHAPE, SHADOWS_SHAPE, SMB_SHAPE, STATE_SHAPE } from './state-shape.ts';
 import type { LabState } from './state.ts';
 
 const FILE = 'lab-state.json';
@@ -85,6 +85,7 @@ export async function loadState(folder: string, signal: AbortSignal): Promise<La
   const state = checkLabFile(file, found, STATE_SHAPE) as LabState;
   if (state.smb !== undefined) checkLabFile(file, state.smb, SMB_SHAPE);
   if (state.groups !== undefined) checkLabFile(file, state.groups, GROUPS_SHAPE);
+  if (state.shadows !== undefined) checkLabFile(file, state.shadows, SHADOWS_SHAPE);
   return state;
 }
 

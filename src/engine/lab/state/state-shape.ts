@@ -107,6 +107,20 @@ export const SMB_SHAPE: JsonShape = {
   },
 };
 
+/** Shape of the shadow copies in it, which a lab may lack. */
+export const SHADOWS_SHAPE: JsonShape = {
+  listOf: {
+    fields: {
+      id: 'text',
+      set: 'text',
+      number: 'number',
+      created: 'text',
+      clientAccessible: 'flag',
+      noWriters: 'flag',
+    },
+  },
+};
+
 export const STATE_SHAPE: JsonShape = {
   fields: {
     machineName: 'text',

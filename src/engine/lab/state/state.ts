@@ -26,6 +26,19 @@ export interface LabState {
   cluster?: string;
   /** Collections of VMs; undefined: none was ever made. */
   groups?: LabGroup[];
+  /** Shadow copies; undefined: none was ever made. */
+  shadows?: LabShadow[];
+}
+
+/** A shadow copy of the volume on which all files of the lab lie. */
+export interface LabShadow {
+  readonly id: Guid;
+  readonly set: Guid;
+  /** Number of its device. */
+  readonly number: number;
+  readonly created: string;
+  readonly clientAccessible: boolean;
+  readonly noWriters: boolean;
 }
 
 /** A collection of VMs (Msvm_VirtualSystemCollection). */

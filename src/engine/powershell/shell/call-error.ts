@@ -1,4 +1,4 @@
-import { hresultText } from '../../base/hresult-text.ts';
+import { hresultText } from '../../base/words/hresult-text.ts';
 import type { CimErrorKind } from '../../cim/cim-errors.ts';
 import { WINRM_NUMBERS } from '../../cim/winrm-numbers.ts';
 import { facilityWords, WMI_NUMBERS, type WmiMeaning } from '../../cim/wmi-numbers.ts';

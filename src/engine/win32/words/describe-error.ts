@@ -1,4 +1,4 @@
-import { hresultText } from '../../base/hresult-text.ts';
+import { hresultText } from '../../base/words/hresult-text.ts';
 import type { WindowsError } from '../../api/windows/windows-disk.ts';
 import { DISK_ERROR_WORDS } from './disk-error-words.ts';
 import type { ErrorWords } from './error-words.ts';

@@ -55,6 +55,10 @@ export const WINDOWS_ERRORS = {
     STEPS.backUp,
   ),
   'virtdisk.unsupported': means(() => t('Windows does not support this for the disk.')),
+  'vss.answer': means(
+    () => t('The host answered something about shadow copies that cannot be true.'),
+    STEPS.showLog,
+  ),
   'vss.diskshadow': means(() => t('The program diskshadow failed on the host.'), STEPS.showLog),
   'vss.log': means(() => t('The file is not a log of diskshadow.')),
   'vss.missing': means(() => t('The host has no diskshadow. Only Windows Server has it.')),

@@ -29,6 +29,7 @@ import {
 import { columns, inLine } from '../../terminal/text.ts';
 import { LAB_DISK_COMMANDS } from './lab-disks.ts';
 import { LAB_GROUP_COMMAND } from './lab-group.ts';
+import { LAB_SHADOW_COMMAND } from './lab-shadow.ts';
 import { LAB_SHARE_COMMAND } from './lab-share.ts';
 import { ask, describeVm, DIR, VM } from './lab-options.ts';
 
@@ -36,6 +37,7 @@ export const LAB_COMMANDS: readonly Command[] = [
   ...LAB_DISK_COMMANDS,
   LAB_SHARE_COMMAND,
   LAB_GROUP_COMMAND,
+  LAB_SHADOW_COMMAND,
   {
     name: 'lab start',
     summary: 'Serves an emulated Hyper-V host until Ctrl-C. The first line on stdout is JSON.',

@@ -1,8 +1,11 @@
-import { hresultText } from '../../../base/hresult-text.ts';
+import { formatBytes } from '../../../base/format-bytes.ts';
+import { hresultText } from '../../../base/words/hresult-text.ts';
+import { listHostShadows } from '../../../hosts/vss/list-host-shadows.ts';
 import { listWriters } from '../../../operations/vss/list-writers.ts';
 import { readLogFile } from '../../../operations/vss/read-log-file.ts';
 import type { DiskshadowLog } from '../../../vss/diskshadow/read-log.ts';
 import { hasFailed, type WriterStatus } from '../../../vss/model.ts';
+import type { HostShadows } from '../../../vss/wmi/list-shadows.ts';
 import { vssHresult } from '../../../vss/vss-hresults.ts';
 import type { Command } from '../../contract/command.ts';
 import { HOST_OPTIONS, targetOf } from '../../options/host-options.ts';
@@ -22,6 +25,17 @@ export const VSS_COMMANDS: readonly Command[] = [
       const writers = await listWriters(target, context.log, context.signal, context.trace);
       context.print({ writers: writers.map(jsonOf) }, () => writersText(writers));
       return writers.some(hasFailed) ? 1 : 0;
+    },
+  },
+  {
+    name: 'vss list',
+    summary: 'Lists the shadow copies of a host, and its volumes with their area for differences.',
+    args: [],
+    options: { ...HOST_OPTIONS, ...TRACE_OPTION },
+    async run(context) {
+      const target = await targetOf(context);
+      const found = await listHostShadows(target, context.log, context.signal, context.trace);
+      context.print(found, () => shadowsText(found));
     },
   },
   {
@@ -48,6 +62,30 @@ export const VSS_COMMANDS: readonly Command[] = [
 const jsonOf = (writer: WriterStatus): object => {
   return { ...writer, failure: hresultText(writer.failure), failed: hasFailed(writer) };
 };
+
+function shadowsText({ shadows, volumes }: HostShadows): string {
+  const names = new Map(volumes.map(({ volume, name }) => [volume.toLowerCase(), name ?? volume]));
+  const nameOf = (volume: string | null): string =>
+    volume === null ? 'not named' : (names.get(volume.toLowerCase()) ?? volume);
+  const list = volumes.map(({ volume, name, fileSystem, storage }) => [
+    inLine(name ?? volume),
+    fileSystem ?? '',
+    storage === null
+      ? 'none yet'
+      : `${formatBytes(storage.used)} of at most ${formatBytes(storage.max)}`,
+  ]);
+  const copies = shadows.map((each) => [
+    each.created ?? '',
+    inLine(nameOf(each.volume)),
+    each.noWriters ? 'no' : 'yes',
+    each.id,
+  ]);
+  const none = 'The host has no shadow copies.';
+  return [
+    copies.length === 0 ? none : table(['made', 'volume', 'writers', 'shadow copy'], copies),
+    table(['volume', 'file system', 'area for differences'], list),
+  ].join('\n\n');
+}
 
 function writersText(writers: readonly WriterStatus[]): string {
   return table(

@@ -1,4 +1,4 @@
-import { hresultText } from '../../../base/hresult-text.ts';
+import { hresultText } from '../../../base/words/hresult-text.ts';
 import { child, descendants, type XmlElement } from '../../../cim/xml/xml-element.ts';
 import { facilityWords } from '../../../cim/wmi-numbers.ts';
 import { CIM_STATUS, KNOWN_FAULTS, type FaultCode } from './known-faults.ts';

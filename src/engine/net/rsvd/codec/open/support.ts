@@ -10,5 +10,5 @@ export const SUPPORT = structure('SVHDX_SHARED_VIRTUAL_DISK_SUPPORT_RESPONSE', '
   handleState: [4, 'u32', 'SharedVirtualDiskHandleState'],
 });
 
-/** How a handle's file is open as a shared disk: not at all, by another open, by this open. */
+/** State of a handle's file as a shared disk: not open, open by another handle, open by this one. */
 export const HANDLE_STATE = { none: 0, other: 1, own: 3 } as const;

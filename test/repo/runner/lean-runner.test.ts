@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { temporaryFolder } from '../support/files/temporary-folder.ts';
-import { root } from '../support/repo/source-files.ts';
+import { temporaryFolder } from '../../support/files/temporary-folder.ts';
+import { root } from '../../support/repo/source-files.ts';
 
 /** Runs a test file as `npm test` does: without the runner's hooks. */
 function runFile(path: string): { status: number | null; stdout: string } {
