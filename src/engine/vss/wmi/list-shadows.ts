@@ -144,8 +144,7 @@ function size(row: CimInstance, name: string): number | null {
 }
 
 function wrong(message: string, row: CimInstance): Error {
-  const found = [...row.properties]
-    .slice(0, 20)
-    .map(([name, value]) => `${name}=${String(value).slice(0, 100)}`);
+  const names = [...row.properties.keys()].slice(0, 20);
+  const found = names.map((name) => `${name}=${text(row, name)?.slice(0, 100) ?? ''}`);
   return vssError('vss.answer', message, { data: { found, expected: 'as Windows documents it' } });
 }
