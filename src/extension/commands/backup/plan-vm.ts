@@ -117,7 +117,7 @@ function blockOfPlan({ method, methods }: BackupPlan): Block | null {
 }
 
 /** Returns a sentence with the folder in it, which is what the person can do something about. */
-function folderText(code: string, folders: readonly string[]): string | undefined {
+export function folderText(code: string, folders: readonly string[]): string | undefined {
   const [folder] = folders;
   if (folder === undefined) return undefined;
   const name = shortPath(folder);

@@ -6,6 +6,7 @@ import type { PointOfStore } from '../../stores/pick-store.ts';
 import { formatBytes } from '../../words/format.ts';
 import { inertText } from '../../words/inert-text.ts';
 import { pointName } from '../../words/point-name.ts';
+import { shortPath } from '../backup/plan-vm.ts';
 import { changeFolder, changeHost, changeName, changeNetwork } from './restore-changes.ts';
 import type { Change, PlanItem, RestoreAnswer, RestoreDraft } from './restore-draft.ts';
 import { findingRows } from './restore-fixes.ts';
@@ -65,7 +66,7 @@ function rowsOf(draft: RestoreDraft, plan: ImportPlan): readonly Row[] {
     label: t('Restore'),
     description: possible
       ? t('writes the disks, proves them, makes the VM')
-      : t('not possible yet: see below'),
+      : t('not possible yet: the problems above prevent it'),
     icon: possible ? 'check' : 'circle-slash',
     value: possible ? { do: 'start', plan } : null,
   };
@@ -106,7 +107,7 @@ function choiceRows(draft: RestoreDraft, plan: ImportPlan): readonly PlanItem[] 
     {
       label: t('Folder'),
       description: plan.hostFolder,
-      ...(plan.folder === null ? {} : { detail: t('here: {0}', plan.folder) }),
+      ...(plan.folder === null ? {} : { detail: t('here: {0}', shortPath(plan.folder, 80)) }),
       icon: 'folder',
       value: change(() => changeFolder(draft)),
     },
@@ -129,16 +130,22 @@ function choiceRows(draft: RestoreDraft, plan: ImportPlan): readonly PlanItem[] 
   ];
 }
 
+/** The size of the only disk is in the first line; several are listed below it. */
 function diskRow({ disks, neededBytes, freeBytes }: ImportPlan): PlanItem {
-  const count = disks.length === 1 ? t('1 disk') : t('{0} disks', disks.length);
-  const needed = t('up to {0}', formatBytes(neededBytes));
+  const [only, ...more] = disks;
+  const count =
+    only !== undefined && more.length === 0
+      ? t('1 disk of {0}', formatBytes(only.virtualSize))
+      : t('{0} disks', disks.length);
+  const needed = t('takes up to {0}', formatBytes(neededBytes));
   const free = freeBytes === null ? [] : [t('{0} free', formatBytes(freeBytes))];
+  const names = disks.map(
+    ({ path, virtualSize }) => `${path.split('\\').at(-1)} (${formatBytes(virtualSize)})`,
+  );
   return {
-    label: t('Space'),
+    label: t('Disks'),
     description: [count, needed, ...free].join(' · '),
-    detail: disks
-      .map(({ path, virtualSize }) => `${path.split('\\').at(-1)} (${formatBytes(virtualSize)})`)
-      .join(' · '),
+    ...(more.length === 0 ? {} : { detail: names.join(' · ') }),
     icon: 'database',
     value: null,
   };

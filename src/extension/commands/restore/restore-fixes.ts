@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { ErrorInfo } from '../../../engine/api/errors.ts';
 import type { ImportPlan } from '../../../engine/api/backup.ts';
 import { presentCode } from '../../errors/present-error.ts';
+import { folderText } from '../backup/plan-vm.ts';
 import { changeFolder, changeName, changeNetwork, changePathMap } from './restore-changes.ts';
 import type { Change, PlanItem, RestoreAnswer, RestoreDraft } from './restore-draft.ts';
 
@@ -35,11 +36,14 @@ function fixesOf(
   { code, message, data }: ErrorInfo,
 ): readonly PlanItem[] {
   const { sentence, detail } = presentCode(code, message, undefined, data);
-  const fix = (label: string, change: Change): PlanItem => {
+  // The engine's words name what was found; the sentence alone does not fit beside them.
+  const why = folderText(code, [plan.hostFolder]) ?? (detail || sentence);
+  const fix = (label: string, change: Change, text = why): PlanItem => {
     const value: RestoreAnswer = { do: 'change', change };
-    return { label, detail: `${sentence} ${detail}`, icon: 'wrench', value };
+    return { label, ...(text === '' ? {} : { detail: text }), icon: 'wrench', value };
   };
-  const folder = fix(t('Choose Another Folder…'), () => changeFolder(draft));
+  const folder = (text?: string): PlanItem =>
+    fix(t('Choose Another Folder…'), () => changeFolder(draft), text);
   switch (code) {
     case 'import.switch':
       return (plan.networks ?? [])
@@ -55,19 +59,19 @@ function fixesOf(
       return [
         {
           label: t('Restore Files Instead…'),
-          detail: `${sentence} ${detail}`,
+          detail: why,
           icon: 'wrench',
           value: { do: 'files' },
         },
       ];
     case 'path.unmapped':
     case 'path.missing':
-      return [fix(t('Map a Folder of the Host…'), () => changePathMap(draft)), folder];
+      return [fix(t('Map a Folder of the Host…'), () => changePathMap(draft)), folder('')];
     case 'restore.exists':
     case 'restore.inStore':
     case 'restore.space':
     case 'path.invalid':
-      return [folder];
+      return [folder()];
     default:
       return [{ label: sentence, detail, icon: 'error', value: null }];
   }
