@@ -41,15 +41,15 @@ export interface TraceRow {
   readonly sequence: number;
   /** Number of the first attempt if this request repeats it, else null. */
   readonly retryOf: number | null;
-  /** Protocol: WS-Management, or SMB of a file server. */
-  readonly protocol: 'wsman' | 'smb';
+  /** Protocol: WS-Management, calls of PowerShell, or SMB of a file server. */
+  readonly protocol: 'wsman' | 'powershell' | 'smb';
   /** Host and port. */
   readonly host: string;
   /** Number of the connection in its pool, from 1; 0 if none was used. */
   readonly connection: number;
   /** Describes the request for people, without arguments. */
   readonly about: string;
-  /** Action and resource URI of WS-Management, empty for Identify; command and share of SMB. */
+  /** Action and resource URI of WS-Management, empty for Identify; function and class of PowerShell; command and share of SMB. */
   readonly action: string;
   readonly resource: string;
   /** Whether the request may change something on the host. */

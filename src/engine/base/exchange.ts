@@ -11,6 +11,12 @@ export interface Exchange extends Omit<TraceRow, keyof ExchangeTimings | 'job' |
   readonly answer: string;
 }
 
+/** Verbs at the beginning of methods that only read. */
+const READING = /^(?:Get|Query|Test|Find|List|Check|Is)[A-Z]/;
+
+/** Whether the name of a method says that it changes nothing on the host. */
+export const isReadingMethod = (method: string): boolean => READING.test(method);
+
 /** Receives every exchange with a host. */
 export interface ExchangeRecorder {
   /** Returns the number of the next exchange; 0 if it is not to be recorded. */

@@ -1,4 +1,6 @@
 import { LOCAL_HOST } from '../../api/host.ts';
+import { redactorOf } from '../../net/auth/redact.ts';
+import { recordedEnvelope } from '../../net/record/recorded-envelope.ts';
 import { PowershellClient } from '../../powershell/client/powershell-client.ts';
 import type { Computer } from '../../powershell/client/prepare-shell.ts';
 import { powershellError } from '../../powershell/contract/powershell-errors.ts';
@@ -10,8 +12,13 @@ export const POWERSHELL: Transport = {
   matches: ({ url, transport }) =>
     transport === 'powershell' || (url === LOCAL_HOST && transport !== 'wsman'),
   connect: (target) => {
-    const { timeoutSeconds, log } = target;
-    return new PowershellClient({ computer: computerOf(target), timeoutSeconds, log });
+    const { timeoutSeconds, log, recorder, credential } = target;
+    const redact = redactorOf(credential);
+    const recording = recorder && {
+      recorder,
+      clean: (text: string) => recordedEnvelope(text, redact),
+    };
+    return new PowershellClient({ computer: computerOf(target), timeoutSeconds, log, recording });
   },
 };
 

@@ -1,5 +1,5 @@
 import { isEngineError } from '../../base/errors.ts';
-import type { ExchangeRecorder } from '../../base/exchange.ts';
+import { isReadingMethod, type ExchangeRecorder } from '../../base/exchange.ts';
 import type { Log } from '../../base/log.ts';
 import { newMarks, type ExchangeMarks } from '../http/exchange-marks.ts';
 import { recordedEnvelope } from './recorded-envelope.ts';
@@ -89,11 +89,8 @@ export async function observed<T>(
 /** To a hundredth of a millisecond. */
 const rounded = (milliseconds: number): number => Math.round(milliseconds * 100) / 100;
 
-/** Verbs at the beginning of methods that only read. */
-const READING = /^(?:Get|Query|Test|Find|List|Check|Is)[A-Z]/;
-
 /** Whether a call may change something on the host: a method whose name does not say that it reads. */
 function mayChange({ action, resource }: Call): boolean {
   if (resource === '' || !action.startsWith(`${resource}/`)) return false;
-  return !READING.test(action.slice(resource.length + 1));
+  return !isReadingMethod(action.slice(resource.length + 1));
 }

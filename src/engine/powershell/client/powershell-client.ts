@@ -12,6 +12,7 @@ import type {
 import { VIRTUALIZATION, type CimInstance, type CimReference } from '../../cim/model.ts';
 import { associatorsOf, referencesOf } from '../../cim/wql.ts';
 import type { Log } from '../../base/log.ts';
+import { CallRecording, type Recording } from '../record/call-recording.ts';
 import { readInstance, readValues } from './decode.ts';
 import { marked, sentArguments, sentReference } from './encode.ts';
 import { prepareShell, type Computer } from './prepare-shell.ts';
@@ -23,6 +24,8 @@ export interface PowershellTarget {
   readonly computer: Computer | null;
   readonly timeoutSeconds: number;
   readonly log: Log;
+  /** undefined: nothing is recorded. */
+  readonly recording?: Recording | undefined;
 }
 
 /** Time beyond a call's own limit after which its shell is ended, in milliseconds. */
@@ -38,10 +41,14 @@ export class PowershellClient implements CimClient {
   readonly #seconds: number;
   readonly #shells: ShellPool;
 
-  constructor({ computer, timeoutSeconds, log }: PowershellTarget) {
+  constructor({ computer, timeoutSeconds, log, recording }: PowershellTarget) {
     this.url = computer?.name ?? 'local';
     this.#seconds = timeoutSeconds;
-    this.#shells = new ShellPool(log, prepareShell(computer, timeoutSeconds));
+    this.#shells = new ShellPool(
+      log,
+      prepareShell(computer, timeoutSeconds),
+      (shell) => recording && new CallRecording(recording, this.url, shell),
+    );
   }
 
   /** The cmdlets do not tell how they logged in. */

@@ -1,5 +1,6 @@
 import type { Log } from '../../base/log.ts';
 import { beforeCall, powershellError } from '../contract/powershell-errors.ts';
+import type { CallRecording } from '../record/call-recording.ts';
 import { ShellSession } from '../shell/shell-session.ts';
 
 /** Prepares a new shell for calls: connects it with another computer. */
@@ -22,13 +23,21 @@ interface Place {
 export class ShellPool {
   readonly #log: Log;
   readonly #prepare: Prepare;
+  readonly #recordingOf: (shell: number) => CallRecording | undefined;
   readonly #waiting: (() => void)[] = [];
   #places: Place[] = [];
   #isClosed = false;
+  #made = 0;
 
-  constructor(log: Log, prepare: Prepare) {
+  /** @param recordingOf returns what records the calls of a shell, by its number from 1 */
+  constructor(
+    log: Log,
+    prepare: Prepare,
+    recordingOf: (shell: number) => CallRecording | undefined = () => undefined,
+  ) {
     this.#log = log;
     this.#prepare = prepare;
+    this.#recordingOf = recordingOf;
   }
 
   async use<T>(signal: AbortSignal, work: (shell: ShellSession) => Promise<T>): Promise<T> {
@@ -61,7 +70,7 @@ export class ShellPool {
 
   #add(signal: AbortSignal): Place | undefined {
     if (this.#places.length >= MAX_SHELLS) return undefined;
-    const shell = new ShellSession(this.#log);
+    const shell = new ShellSession(this.#log, this.#recordingOf(++this.#made));
     const prepared = shell
       .ready(signal)
       .then(() => this.#prepare(shell, signal))

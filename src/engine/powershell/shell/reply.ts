@@ -7,10 +7,9 @@ import { callError, type ShellFailure } from './call-error.ts';
  * other text.
  */
 export function readReply(output: string, doing: string): unknown {
-  const line = output.trimEnd().split(/\r?\n/).at(-1) ?? '';
-  const reply = parse(line);
+  const reply = parseReply(output);
   if (reply === undefined) {
-    const found = line.slice(0, 200);
+    const found = lastLine(output).slice(0, 200);
     throw powershellError(
       'powershell.answer',
       `PowerShell answered ${doing} with “${found}” instead of Base64 of JSON`,
@@ -21,9 +20,13 @@ export function readReply(output: string, doing: string): unknown {
   return reply.value;
 }
 
-function parse(
-  line: string,
+const lastLine = (output: string): string => output.trimEnd().split(/\r?\n/).at(-1) ?? '';
+
+/** Decodes an answer; undefined for other text. */
+export function parseReply(
+  output: string,
 ): { readonly value?: unknown; readonly error?: ShellFailure } | undefined {
+  const line = lastLine(output);
   if (!/^[A-Za-z0-9+/]+=*$/.test(line)) return undefined;
   try {
     const reply: unknown = JSON.parse(Buffer.from(line, 'base64').toString('utf8'));

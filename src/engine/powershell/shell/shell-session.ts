@@ -1,7 +1,8 @@
 import { isEngineError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { powershellError } from '../contract/powershell-errors.ts';
-import { readReply } from './reply.ts';
+import type { CallRecording } from '../record/call-recording.ts';
+import { parseReply, readReply } from './reply.ts';
 import { CALLS } from '../scripts/calls.ts';
 import { CONNECT } from '../scripts/connect.ts';
 import { PROLOGUE } from '../scripts/prologue.ts';
@@ -32,12 +33,14 @@ const ASK_MODE = '"RpMode=" + $ExecutionContext.SessionState.LanguageMode';
 export class ShellSession {
   readonly #shell: HardenedShell;
   readonly #log: Log;
+  readonly #recording: CallRecording | undefined;
   #dead = false;
   #locked = false;
   #ready: Promise<void> | undefined;
 
-  constructor(log: Log) {
+  constructor(log: Log, recording?: CallRecording) {
     this.#log = log;
+    this.#recording = recording;
     this.#shell = new HardenedShell(shellExecutable(), shellEnvironment());
     void this.#shell.ended.then(() => (this.#dead = true));
     this.#shell.streams.stdout.on('data', this.#look);
@@ -86,9 +89,21 @@ export class ShellSession {
   ): Promise<unknown> {
     const json = Buffer.from(JSON.stringify(data), 'utf8').toString('base64');
     const line = `Invoke-RpCall '${name}' '${json}'`;
-    const output = await this.#limited(this.#shell.run(line), limit, signal, doing);
-    if (output === undefined) throw this.#endedError(doing);
-    return readReply(output, doing);
+    // The name of the pipe leads to a password for a moment.
+    const seen =
+      name === 'Open-RpPipe' ? undefined : this.#recording?.begin(name, data, doing, line.length);
+    let output: string | undefined;
+    let outcome = 'ok';
+    try {
+      output = await this.#limited(this.#shell.run(line), limit, signal, doing);
+      if (output === undefined) throw this.#endedError(doing);
+      return readReply(output, doing);
+    } catch (error) {
+      outcome = signal.aborted ? 'cancelled' : isEngineError(error) ? error.code : 'internal';
+      throw error;
+    } finally {
+      seen?.end(output && (parseReply(output) ?? output), output?.length ?? 0, outcome);
+    }
   }
 
   kill(): void {

@@ -20,7 +20,7 @@ const MAX_NAME = 4096;
 /** Later than any time that a Date can hold is not a time. */
 const MAX_TIME = 8.64e15;
 
-const PROTOCOLS = ['wsman', 'smb'] as const;
+const PROTOCOLS = ['wsman', 'powershell', 'smb'] as const;
 
 export interface TraceHeader {
   readonly time: string;

@@ -2,6 +2,7 @@ import type { TraceBody, TraceNode, TraceRow } from '../../api/trace.ts';
 import type { XmlElement } from '../../cim/xml/xml-element.ts';
 import { parseXml } from '../../cim/xml/xml-reader.ts';
 import { factTree } from './fact-tree.ts';
+import { jsonTree } from './json-tree.ts';
 import { indentXml } from './indent-xml.ts';
 
 /** Limits of what a view receives: nodes of a tree, and nested documents in texts. */
@@ -12,6 +13,7 @@ const LIMITS = { characters: 2 ** 20, depth: 64, elements: MAX_NODES, attributes
 /**
  * Decodes an envelope for people: names without prefixes, values, and the CIM-XML that is a text of
  * an element as a part of the tree. Messages of SMB are recorded in words: their facts are the tree.
+ * Those of PowerShell are JSON.
  */
 export function exchangeBody(
   text: string,
@@ -19,11 +21,26 @@ export function exchangeBody(
   protocol: TraceRow['protocol'] = 'wsman',
 ): TraceBody {
   if (text === '') return { text, cut, tree: null, problem: null };
+  if (protocol === 'powershell') return jsonBody(text, cut);
   if (protocol === 'smb') return { text, cut, tree: factTree(text), problem: null };
   try {
     const budget = { nodes: MAX_NODES };
     const tree = nodeOf(parseXml(text, LIMITS), budget, 0);
     return { text: indentXml(text), cut, tree, problem: null };
+  } catch (error) {
+    return { text, cut, tree: null, problem: (error as Error).message };
+  }
+}
+
+function jsonBody(text: string, cut: number): TraceBody {
+  try {
+    const value: unknown = JSON.parse(text);
+    return {
+      text: JSON.stringify(value, undefined, 2),
+      cut,
+      tree: jsonTree(value, MAX_NODES),
+      problem: null,
+    };
   } catch (error) {
     return { text, cut, tree: null, problem: (error as Error).message };
   }

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import type { Exchange } from '../../../../src/engine/base/exchange.ts';
+import { noLog } from '../../../../src/engine/base/log.ts';
+import { POWERSHELL } from '../../../../src/engine/hosts/transports/powershell.ts';
+import { Secret } from '../../../../src/engine/net/auth/contract/secret.ts';
+import { exchangeBody } from '../../../../src/engine/trace/read/exchange-body.ts';
+import { afterwards } from '../../../support/checks/afterwards.ts';
 import { never } from '../../../../src/engine/base/abort.ts';
 import { isEngineError } from '../../../../src/engine/base/errors.ts';
 import { HardenedShell } from '../../../../src/engine/powershell/shell/hardened-shell.ts';
@@ -48,6 +54,66 @@ test(
     ]) {
       assert.ok(!sent.includes(secret));
     }
+  },
+);
+
+test(
+  'a recording has every call with its answer, and the password in none of them',
+  needsPowershell,
+  async (t) => {
+    await powershellLab(t, ACCOUNT);
+    const exchanges: Exchange[] = [];
+    let begun = 0;
+    const client = POWERSHELL.connect({
+      url: 'hv02',
+      transport: 'powershell',
+      cimProtocol: 'dcom',
+      credential: { user: ACCOUNT.user, password: new Secret(ACCOUNT.password) },
+      authentication: 'auto',
+      tls: {},
+      timeoutSeconds: 20,
+      log: noLog,
+      recorder: { begin: () => ++begun, record: (each) => exchanges.push(each) },
+    });
+    afterwards(t, () => client.close());
+    const query = `SELECT * FROM ${VM} WHERE ElementName = '${ACCOUNT.password.replaceAll("'", '')}'`;
+    assert.deepEqual(await all(client.query(query, never)), []);
+    const [vm] = await all(client.enumerateWithReferences(VM, never));
+    assert.ok(vm !== undefined);
+    const missing = { ...vm.reference, keys: { ...vm.reference.keys, Name: 'no such VM' } };
+    await assert.rejects(client.get(missing, never));
+    const start = {
+      target: vm.reference,
+      method: 'RequestStateChange',
+      args: { RequestedState: 99 },
+    };
+    await client.invoke({ ...start, repeatable: false }, never).catch(() => undefined);
+    assert.deepEqual(
+      exchanges.map(({ action, resource, changes, outcome }) => [
+        action,
+        resource,
+        changes,
+        outcome,
+      ]),
+      [
+        ['Connect-RpHost', '', false, 'ok'],
+        ['Read-RpRows', '', false, 'ok'],
+        ['Read-RpRows', VM, false, 'ok'],
+        ['Read-RpInstance', VM, false, 'powershell.fault.notFound'],
+        ['Invoke-RpMethod', VM, true, 'ok'],
+      ],
+    );
+    assert.match(exchanges[2]?.answer ?? '', /"ElementName":/);
+    const { tree } = exchangeBody(exchanges[4]?.request ?? '', 0, 'powershell');
+    assert.ok(
+      tree?.children.some(({ name, value }) => name === 'method' && value === start.method),
+    );
+    const text = JSON.stringify(exchanges);
+    assert.match(text, /keeper/);
+    assert.doesNotMatch(text, /w0rd|refpoint-[0-9a-f]{32}/);
+    assert.ok(
+      exchanges.every(({ protocol, request }) => protocol === 'powershell' && request !== ''),
+    );
   },
 );
 
