@@ -1,7 +1,7 @@
 import { isReadingMethod, type ExchangeRecorder } from '../../base/exchange.ts';
 import { shownData, type Clean } from './shown-data.ts';
 
-/** How the calls of a client's shells are recorded. */
+/** Recorder of a client's calls, and what removes secrets from them. */
 export interface Recording {
   readonly recorder: ExchangeRecorder;
   readonly clean: Clean;
