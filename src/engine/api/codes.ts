@@ -79,6 +79,7 @@ type DiskErrorCode =
   | 'disk.edit.store'
   | 'disk.format'
   | 'disk.identity'
+  | 'disk.snapshot'
   | 'disk.parent.mismatch'
   | 'disk.parent.missing'
   | 'disk.range'

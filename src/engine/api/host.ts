@@ -245,6 +245,49 @@ export interface VmShow {
   readonly findings: readonly Finding[];
 }
 
+/** A VM or a group, by its ID and name. */
+export interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** One row of `group list`: a collection of VMs. */
+export interface GroupRow extends Named {
+  readonly members: readonly Named[];
+}
+
+/** A disk of a group; a shared one is in it once. */
+export interface GroupDisk {
+  readonly number: number;
+  readonly path: string;
+  readonly format: string;
+  readonly virtualSize: number | null;
+  readonly diskId: string | null;
+  readonly slot: string;
+  readonly shared: boolean;
+  /** Members that have the disk. */
+  readonly holders: readonly Named[];
+  /** Members that own a shared disk in the cluster of the guests. */
+  readonly owners: readonly Named[];
+  /** Snapshots of a VHD Set; null if they are not known. */
+  readonly snapshots: readonly string[] | null;
+  /** Files of a VHD Set on the host; null if they are not known. */
+  readonly files: readonly string[] | null;
+}
+
+/** The document of `group show`. */
+export interface GroupShow extends Named {
+  readonly members: readonly (Named & { readonly state: VmState })[];
+  readonly disks: readonly GroupDisk[];
+  readonly checkpoints: readonly Checkpoint[];
+  readonly referencePoints: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly consistency: string;
+  }[];
+  readonly findings: readonly Finding[];
+}
+
 /** Maps a folder of the host to its path on this machine, or to a folder of a file server. */
 export interface PathMapping {
   readonly host: string;

@@ -43,6 +43,8 @@ export type JobSpec =
       readonly kind: 'backup';
       readonly host: string;
       readonly vm: string;
+      /** `vm` names a group of VMs; absent: it names a VM. */
+      readonly group?: boolean;
       readonly store: string;
       readonly options: BackupOptions;
     }

@@ -46,6 +46,8 @@ import type {
   VmReferencePoint,
   VmRow,
   VmShow,
+  GroupRow,
+  GroupShow,
 } from './host.ts';
 import type {
   CopiedFiles,
@@ -187,6 +189,12 @@ export const requests = {
     ...HOST,
     ...STORE,
     'ledger',
+  ),
+  listGroups: query<{ target: HostTarget }, readonly GroupRow[]>('group/list', ...HOST),
+  showGroup: query<{ target: HostTarget; group: string }, GroupShow>('group/show', ...HOST),
+  createGroup: action<{ target: HostTarget; name: string; members: readonly string[] }, GroupRow>(
+    'group/create',
+    ...HOST,
   ),
   planBackup: query<
     { target: HostTarget; vm: string; store: string; options: KindlessOptions },

@@ -15,6 +15,7 @@ import { JOB_COMMANDS } from './commands/job.ts';
 import { JOBS_COMMANDS } from './commands/jobs.ts';
 import { LAB_COMMANDS } from './commands/lab/lab.ts';
 import { LEDGER_COMMANDS } from './commands/ledger.ts';
+import { GROUP_COMMANDS } from './commands/group.ts';
 import { POINT_COMMANDS } from './commands/point.ts';
 import { SMB_COMMANDS } from './commands/smb/smb-test.ts';
 import { STORE_COMMANDS } from './commands/store.ts';
@@ -32,6 +33,7 @@ export const COMMANDS: readonly Command[] = [
   CHANGES,
   ...SMB_COMMANDS,
   ...VSS_COMMANDS,
+  ...GROUP_COMMANDS,
   ...POINT_COMMANDS,
   ...CHECKPOINT_COMMANDS,
   ...BACKUP_COMMANDS,

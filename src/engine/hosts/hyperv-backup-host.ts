@@ -60,6 +60,7 @@ import { hardwareRows } from '../hyperv/systems/kept-hardware.ts';
 import { WmiRecord } from '../hyperv/wmi-record.ts';
 import { MADE_CLASS, watchCalls } from '../hyperv/calls/watch-calls.ts';
 import { testHost } from './host-test.ts';
+import { HypervGroups } from './groups/hyperv-groups.ts';
 import { HypervSystemHost } from './hyperv-system-host.ts';
 import { loginFindings } from './login-findings.ts';
 import { lostVm } from './lost-vm.ts';
@@ -71,6 +72,8 @@ export class HypervBackupHost implements BackupHost {
   readonly localDisks: BackupHost['localDisks'];
   readonly isThisComputer: BackupHost['isThisComputer'];
   readonly systems: BackupHost['systems'];
+  /** Groups of VMs, which are backed up together. */
+  readonly groups: HypervGroups;
   /** Never leaves this class. */
   readonly #client: CimClient;
   /** Cached: a host keeps its name while it runs. */
@@ -103,6 +106,7 @@ export class HypervBackupHost implements BackupHost {
     this.localDisks = localDisks;
     this.isThisComputer = isThisComputer;
     this.systems = new HypervSystemHost(client);
+    this.groups = new HypervGroups(this, client);
     this.url = client.url;
   }
 
@@ -187,6 +191,8 @@ export class HypervBackupHost implements BackupHost {
     const points = await this.#referencePoints(vm.id, signal);
     const { generation, version } = settingsFacts(active);
     const paths = disks.map(({ path }) => path);
+    const hasShared = disks.some(({ shared, format }) => shared || format === 'vhds');
+    const groups = hasShared ? await this.groups.ofVm(vm.id, signal) : undefined;
     return {
       ...vm,
       merged: !merging && unexplained(checkpoints, paths).length === 0,
@@ -200,6 +206,7 @@ export class HypervBackupHost implements BackupHost {
         ...vmFindings(vm, version, disks, checkpoints, points),
         ...loginFindings(this.#client),
       ],
+      ...(groups === undefined ? {} : { groups }),
       settings: active?.toJson() ?? {},
     };
   }

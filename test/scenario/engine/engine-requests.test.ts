@@ -57,6 +57,11 @@ test('every request is answered by the engine process over a real host and a rea
   assert.deepEqual([row?.name, row?.disks, row?.state], ['vm', 1, 'running']);
   const vm = row?.id ?? '';
 
+  const group = await ask(requests.createGroup, { target, name: 'group', members: [vm] });
+  assert.deepEqual(await ask(requests.listGroups, { target }), [group]);
+  const ofGroup = await ask(requests.showGroup, { target, group: group.id });
+  assert.deepEqual(ofGroup.disks[0]?.holders, [{ id: vm, name: 'vm' }]);
+
   const point = await ask(requests.createReferencePoint, {
     target,
     vm,

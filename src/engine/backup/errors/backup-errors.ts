@@ -28,6 +28,8 @@ export const backupError = defineErrors({
   'path.stale': theirs,
   /** The opened file is not the disk that the host reported. */
   'disk.identity': theirs,
+  /** The host does not name the snapshot of a shared disk. */
+  'disk.snapshot': { permanent: true },
   /** A number, name or ID matches several disks. */
   'disk.ambiguous': theirs,
   /** The opened disk is not the one in the increment's parent. */

@@ -1,4 +1,5 @@
 import type { FileProtection } from '../../api/host.ts';
+import type { SharedDisks } from './shared-disks.ts';
 import type { FileAccess } from '../../source/files/file-access.ts';
 
 /** Files of a host, as they are reached from here. */
@@ -31,6 +32,8 @@ export interface RemoteFiles extends HostFiles {
   readonly protection: readonly FileProtection[];
   /** Logs in at a server, so that it closes what an earlier run left open there. */
   endEarlier(server: string, signal: AbortSignal): Promise<void>;
+  /** The shared disks of the host's file servers, in the same sessions. */
+  readonly shared: SharedDisks;
   /**
    * Closes every file and ends the sessions. A later use begins new ones. Returns the servers that did
    * not answer, and may keep files open.

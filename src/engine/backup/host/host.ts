@@ -2,7 +2,7 @@
  * The interface that a backup needs from a host, declared here so that `backup` imports neither
  * `net` nor `hyperv`; `hosts` implements it. Paths are Windows paths in the host's spelling.
  */
-import type { Checkpoint, Finding, PathMapping } from '../../api/host.ts';
+import type { Checkpoint, Finding, Named, PathMapping } from '../../api/host.ts';
 import type { Guid } from '../../base/guid.ts';
 import type { CallWatch } from './call-watch.ts';
 import type { RemoteFiles, RemoteSessions } from './host-files.ts';
@@ -25,6 +25,12 @@ export interface HostDisk {
   readonly virtualDiskId: Guid | null;
   readonly parentPath: string | null;
   readonly logicalSectorSize: number | null;
+  /** Members of the group that have the disk; absent if the subject is one VM. */
+  readonly holders?: readonly VmIdentity[];
+  /** The frozen state of a shared disk: a snapshot of its VHD Set. */
+  readonly snapshotId?: string | null;
+  /** Snapshots that the VHD Set has now; absent if they are not known. */
+  readonly snapshotIds?: readonly string[];
 }
 
 export type HostCheckpoint = Checkpoint;
@@ -60,6 +66,10 @@ export interface HostVm {
    * such checkpoint or it is unknown.
    */
   readonly lastAppliedSnapshot?: string | null;
+  /** Groups that contain the VM; only asked for if it has a shared disk. */
+  readonly groups?: readonly Named[];
+  /** The subject is a group of these VMs; absent if it is one VM. */
+  readonly members?: readonly VmIdentity[];
   /** The settings as read over WMI, JSON-safe, kept with each point. */
   readonly settings: Readonly<Record<string, unknown>>;
 }

@@ -5,6 +5,8 @@ import type { PointManifest, Reason } from './manifest.ts';
 /** Limits that a reader of manifests enforces. */
 export const MAX_DISKS = 1024;
 export const MAX_TEXT = 4096;
+/** VMs of a group. */
+export const MAX_MEMBERS = 256;
 export const MAX_WARNINGS = 1000;
 export const MAX_EVIDENCE = 64;
 /** More than any real point needs. A larger file is rejected before it is read. */
@@ -38,10 +40,20 @@ export function withinBounds(manifest: PointManifest): PointManifest {
 }
 
 function cutAll(manifest: PointManifest, keep: Keep): PointManifest {
-  const { vm, disks, excluded, warnings, methodReason } = manifest;
+  const { vm, group, disks, excluded, warnings, methodReason } = manifest;
   return {
     ...manifest,
     vm: { ...vm, name: shortText(vm.name, keep.text) },
+    ...(group === undefined
+      ? {}
+      : {
+          group: {
+            members: group.members.map(({ id, name }) => ({
+              id,
+              name: shortText(name, keep.name),
+            })),
+          },
+        }),
     reason: shortReason(manifest.reason, keep),
     methodReason: methodReason === null ? null : shortReason(methodReason, keep),
     disks: disks.map((disk) => ({ ...disk, reason: shortReason(disk.reason, keep) })),

@@ -9,16 +9,18 @@ import {
 } from '../../base/json-fields.ts';
 import { manifestChecksum, tryManifestChecksum } from './manifest-checksum.ts';
 import {
+  GROUP_MANIFEST_VERSION,
   MANIFEST_VERSION,
   type DiskCheck,
   type DiskRecord,
+  type GroupFacts,
   type ManifestVersion,
   type PointManifest,
   type PointReference,
   type Reason,
   type SideFile,
 } from './manifest.ts';
-import { MAX_DISKS, MAX_EVIDENCE, MAX_TEXT, MAX_WARNINGS } from './bounds.ts';
+import { MAX_DISKS, MAX_EVIDENCE, MAX_MEMBERS, MAX_TEXT, MAX_WARNINGS } from './bounds.ts';
 import { isPointId } from './point-id.ts';
 import { recordError } from '../errors/record-errors.ts';
 import { CONFIG_FOLDER, MANIFEST_FILE, VERIFIED_FILE } from '../store/contract/layout.ts';
@@ -40,7 +42,8 @@ const HASH = /^[0-9a-f]{64}$/;
  */
 export function formatManifest(manifest: PointManifest): Uint8Array {
   const seal = (record: PointManifest): Uint8Array => {
-    const current = { ...record, version: MANIFEST_VERSION };
+    const version = record.group === undefined ? MANIFEST_VERSION : GROUP_MANIFEST_VERSION;
+    const current = { ...record, version };
     return formatJson({ ...current, checksum: manifestChecksum(current) });
   };
   return seal(parseManifest(seal(manifest), manifest.id));
@@ -63,14 +66,14 @@ export function parseManifest(bytes: Uint8Array, name: string): PointManifest {
   const fields = parseJsonObject(bytes, fail);
   const version = fields.integer('version', 1);
   if (version === 1) return readWhole(fields, version, fail);
-  if (version === MANIFEST_VERSION) {
+  if (version === MANIFEST_VERSION || version === GROUP_MANIFEST_VERSION) {
     mustMatchChecksum(fields, name, fail);
     return readWhole(fields.ignoringUnknown(), version, fail);
   }
   throw recordError(
     'manifest.version',
-    `The manifest of ${name} has version ${version}; this program reads versions 1 to ${MANIFEST_VERSION}. Use a newer Refpoint`,
-    { data: { point: name, found: version, expected: MANIFEST_VERSION } },
+    `The manifest of ${name} has version ${version}; this program reads versions 1 to ${GROUP_MANIFEST_VERSION}. Use a newer Refpoint`,
+    { data: { point: name, found: version, expected: GROUP_MANIFEST_VERSION } },
   );
 }
 
@@ -107,6 +110,7 @@ function readManifest(f: JsonFields, version: ManifestVersion): PointManifest {
       name: vm.text('name', MAX_TEXT),
       lastAppliedSnapshot: later(vm, 'lastAppliedSnapshot', (name) => vm.text(name, MAX_TEXT)),
     })),
+    ...(version === GROUP_MANIFEST_VERSION ? { group: f.object('group', readGroup) } : {}),
     host: f.text('host', MAX_TEXT),
     computerName: later(f, 'computerName', (name) => f.text(name, MAX_TEXT)),
     kind: f.oneOf('kind', KINDS),
@@ -121,7 +125,7 @@ function readManifest(f: JsonFields, version: ManifestVersion): PointManifest {
     methodReason: later(f, 'methodReason', (name) => f.object(name, readReason)),
     parent: f.nullable('parent', () => pointId(f, 'parent')),
     referencePoint: f.nullable('referencePoint', () => f.object('referencePoint', readReference)),
-    disks: f.objects('disks', MAX_DISKS, (disk) => readDisk(disk, later)),
+    disks: f.objects('disks', MAX_DISKS, (disk) => readDisk(disk, version, later)),
     excluded: f.objects('excluded', MAX_DISKS, (e) => ({
       slot: e.text('slot', 200),
       path: e.text('path', MAX_TEXT),
@@ -185,7 +189,16 @@ function readSideFile(f: JsonFields): SideFile {
   };
 }
 
-function readDisk(f: JsonFields, later: LaterFields): DiskRecord {
+function readGroup(f: JsonFields): GroupFacts {
+  return {
+    members: f.objects('members', MAX_MEMBERS, (member) => ({
+      id: member.guid('id'),
+      name: member.text('name', MAX_TEXT),
+    })),
+  };
+}
+
+function readDisk(f: JsonFields, version: ManifestVersion, later: LaterFields): DiskRecord {
   return {
     number: f.integer('number', 0, 9999),
     // Restored disks get this name, so a path in it could lead out of the chosen folder.
@@ -213,7 +226,13 @@ function readDisk(f: JsonFields, later: LaterFields): DiskRecord {
     changedBytes: later(f, 'changedBytes', (name) => f.integer(name)),
     hashesFile: f.object('hashesFile', readSideFile),
     changesFile: f.nullable('changesFile', () => f.object('changesFile', readSideFile)),
+    ...(version === GROUP_MANIFEST_VERSION ? readHolders(f) : {}),
   };
+}
+
+function readHolders(f: JsonFields): Pick<DiskRecord, 'holders' | 'method'> {
+  const holders = f.objects('holders', MAX_MEMBERS, (holder) => ({ id: holder.guid('id') }));
+  return { holders, method: f.match('method', CODE, 'a read method') };
 }
 
 /** Checks relations between several fields. */
@@ -233,6 +252,12 @@ function checkWhole(m: PointManifest, fail: JsonFailure): void {
     numbers.add(disk.number);
     if (slots.has(disk.slot)) throw fail(`${at}.slot`, `is ${disk.slot}, which is not unique`);
     slots.add(disk.slot);
+    const stranger = disk.holders?.find(
+      ({ id }) => m.group?.members.some((member) => member.id === id) !== true,
+    );
+    if (stranger !== undefined) {
+      throw fail(`${at}.holders`, `names ${stranger.id}, which is not a member`);
+    }
     if ((disk.kind === 'full') !== (disk.parentPoint === null)) {
       throw fail(`${at}.parentPoint`, `does not match a disk of kind ${disk.kind}`);
     }

@@ -8,10 +8,19 @@ import type { Consistency } from '../host/host.ts';
  */
 export const MANIFEST_VERSION = 2;
 
+/** Version of the points of a group, which programs that know no groups refuse. */
+export const GROUP_MANIFEST_VERSION = 3;
+
 /**
  * Versions that can be read. Version 1 has no checksum and no optional fields; these read as null.
  */
-export type ManifestVersion = 1 | typeof MANIFEST_VERSION;
+export type ManifestVersion = 1 | typeof MANIFEST_VERSION | typeof GROUP_MANIFEST_VERSION;
+
+/** Facts of a point of a group. */
+export interface GroupFacts {
+  /** The VMs that the group had. */
+  readonly members: readonly { readonly id: Guid; readonly name: string }[];
+}
 
 export type BackupKind = 'full' | 'incr';
 
@@ -65,6 +74,10 @@ export interface DiskRecord {
   readonly changedBytes: number | null;
   readonly hashesFile: SideFile;
   readonly changesFile: SideFile | null;
+  /** Members of the group that have the disk; absent in a point of one VM. */
+  readonly holders?: readonly { readonly id: Guid }[];
+  /** Read method of this disk; absent in a point of one VM. */
+  readonly method?: string;
 }
 
 export interface PointReference {
@@ -102,6 +115,8 @@ export interface PointManifest {
     /** The checkpoint that the VM was last reverted to, as the host names it; null if unknown. */
     readonly lastAppliedSnapshot: string | null;
   };
+  /** The subject is a group, whose ID and name are in `vm`; absent in a point of one VM. */
+  readonly group?: GroupFacts;
   /** The host's URL, without credentials. */
   readonly host: string;
   /** The name that the host reports in its own row of Msvm_ComputerSystem; null if unknown. */

@@ -8,6 +8,7 @@ import type { BackupKind, DiskRecord, Reason } from '../manifest/manifest.ts';
 import type { MethodCheck } from '../read/contract/method.ts';
 import { chooseMethod, type ChosenMethod } from './choose-method.ts';
 import { reason } from '../select/reason.ts';
+import { isShared } from '../read/rsvd/shared-reader.ts';
 import { diskDifference } from '../select/same-disk.ts';
 import { selectDisks, type ExcludedDisk } from '../select/select-disks.ts';
 import type { CompletePoint, PointEntry } from '../points/catalog.ts';
@@ -239,6 +240,7 @@ function currentRctId(
     ?.disks.find((each) => sameId(each.locationId, disk.locationId))?.rctId;
   const { slot } = disk;
   const { rctId } = record;
+  if (isShared(disk)) return currentSnapshot(disk, record);
   if (rctId === null || listed === undefined || listed === '') {
     const text = 'The reference point has no change tracking ID for the disk.';
     return reason('tracker.no-id', text, { slot, recorded: rctId, now: listed ?? null });
@@ -246,6 +248,15 @@ function currentRctId(
   if (listed === rctId) return rctId;
   const text = 'The change tracking ID of the disk does not match the recorded one.';
   return reason('tracker.other-id', text, { slot, recorded: rctId, now: listed });
+}
+
+/** Returns the snapshot of the last point if the VHD Set still has it. */
+function currentSnapshot({ slot, snapshotIds }: HostDisk, { rctId }: DiskRecord): string | Reason {
+  const isThere =
+    rctId !== null && (snapshotIds === undefined || snapshotIds.some((id) => sameId(id, rctId)));
+  if (isThere) return rctId;
+  const text = 'The VHD Set no longer has the snapshot of the last point.';
+  return reason('tracker.no-id', text, { slot, recorded: rctId, now: null });
 }
 
 function chainOf(

@@ -28,7 +28,7 @@ export function selectDisks(
     out.add(disk);
   }
   const disks = vm.disks.filter((disk) => !out.has(disk));
-  refuse(disks);
+  refuse(vm, disks);
   if (disks.length === 0) {
     throw backupError('plan.empty', `${vm.name} has no disk to back up`, { data: { vm: vm.id } });
   }
@@ -40,9 +40,9 @@ export function selectDisks(
  * Throws `plan.disk` with the slot of every disk that cannot be backed up, so that all can be
  * excluded at once.
  */
-function refuse(disks: readonly HostDisk[]): void {
+function refuse(vm: HostVm, disks: readonly HostDisk[]): void {
   const refused = disks.flatMap((disk) => {
-    const why = whyNot(disk);
+    const why = whyNot(vm, disk);
     return why === undefined ? [] : [{ ...disk, why }];
   });
   const [first, ...others] = refused;
@@ -51,16 +51,26 @@ function refuse(disks: readonly HostDisk[]): void {
   const slots = refused.map((each) => each.slot);
   const also = others.length === 0 ? '' : `; the same holds for ${slots.slice(1).join(', ')}`;
   throw backupError('plan.disk', `The disk at ${slot} ${why}${also}`, {
-    data: { slot, path, format, slots },
+    data: { slot, path, format, slots, groups: (vm.groups ?? []).map(({ id }) => id) },
   });
 }
 
 /** Returns why a disk cannot be backed up, or undefined if it can. */
-function whyNot({ format, shared, path }: HostDisk): string | undefined {
+function whyNot(vm: HostVm, { format, shared, path }: HostDisk): string | undefined {
   if (format === 'physical') return 'is a pass-through disk, which checkpoints do not include';
-  if (shared || format === 'vhds') {
-    return 'is shared between VMs, which this version cannot back up';
+  if (format === 'vhds') return vm.members === undefined ? sharedWords(vm) : undefined;
+  if (shared) {
+    return `is a shared VHDX (${path}), which Hyper-V cannot freeze. Convert it to a VHD Set, and back up the group of VMs that share it`;
   }
   const read = format === 'vhdx' || format === 'vhd';
   return read ? undefined : `is neither a VHDX nor a VHD file (${path})`;
+}
+
+/** Says which group to back up instead of a VM with a VHD Set, or that it takes one. */
+function sharedWords({ groups = [] }: HostVm): string {
+  if (groups.length === 0) {
+    return 'is shared between VMs, which are frozen together as a group only, and no group contains this VM. Create a group with every VM that has the disk, and back it up';
+  }
+  const names = groups.map(({ id, name }) => `“${name}” (${id})`).join(' or ');
+  return `is shared between VMs, which are frozen together as a group only: back up the group ${names}`;
 }

@@ -14,7 +14,13 @@ import { listStorePoints } from '../../operations/store/list-store-points.ts';
 import { usage } from '../contract/cli-errors.ts';
 import type { Command } from '../contract/command.ts';
 import { openStore, openStoreAt, storeLocation } from '../options/open-store.ts';
-import { chosenVms, STORE, STORED_VM as VM } from '../options/stored-vms.ts';
+import {
+  chosenVms,
+  STORE,
+  STORED_GROUP,
+  STORED_VM as VM,
+  subjectName,
+} from '../options/stored-vms.ts';
 import { RESTORE_COMMAND } from './store/restore.ts';
 import { CommandJobs } from '../options/run-as-job.ts';
 import type { VerifiedStore } from '../../jobs/kinds/verify-store.ts';
@@ -91,6 +97,7 @@ export const STORE_COMMANDS: readonly Command[] = [
     options: {
       store: STORE,
       vm: VM,
+      group: STORED_GROUP,
       point: { type: 'value', value: 'ID', help: 'One point; default all.' },
       quick: { type: 'flag', help: 'Files, sizes, heads and parents only; no contents.' },
       'repair-hashes': {
@@ -102,7 +109,7 @@ export const STORE_COMMANDS: readonly Command[] = [
       const point = context.options.text('point');
       const quick = context.options.flag('quick');
       const repairHashes = context.options.flag('repair-hashes');
-      const vm = context.options.text('vm') ?? '';
+      const vm = subjectName(context) ?? '';
       const store = storeLocation(context);
       if (quick && repairHashes) throw usage('--repair-hashes reads all contents: omit --quick');
       const points = point === undefined ? [] : [point];

@@ -1,4 +1,4 @@
-import { listPointIds } from '../../backup/points/catalog.ts';
+import { listPointIds, listPoints } from '../../backup/points/catalog.ts';
 import { describeVms, resolveVm, type StoredVm } from '../../backup/points/vm-names.ts';
 import type { Store } from '../../backup/store/contract/store.ts';
 import { usage } from '../contract/cli-errors.ts';
@@ -11,12 +11,36 @@ export const STORED_VM: OptionSpec = {
   help: 'Name or GUID; required if the store has several.',
 };
 
-/** Returns the VM that the command names, or all of the store. */
+export const STORED_GROUP: OptionSpec = {
+  type: 'value',
+  value: 'G',
+  help: 'Name or ID of a group of VMs, instead of --vm.',
+};
+
+/** Returns what --vm or --group names; undefined if neither is given. */
+export function subjectName({ options }: Context): string | undefined {
+  const [vm, group] = [options.text('vm'), options.text('group')];
+  if (vm !== undefined && group !== undefined) throw usage('Give either --vm or --group');
+  return vm ?? group;
+}
+
+/** Throws if --group names a VM of the store. */
+async function requireGroup(context: Context, store: Store, { id }: StoredVm): Promise<void> {
+  if (context.options.text('group') === undefined) return;
+  const points = await listPoints(store, id, context.signal);
+  const last = points.findLast((point) => point.state === 'complete');
+  if (last?.state === 'complete' && last.manifest.group === undefined) {
+    throw usage(`${last.manifest.vm.name} is a VM, not a group: name it with --vm`);
+  }
+}
+
+/** Returns the VM or the group that the command names, or all of the store. */
 export async function chosenVms(context: Context, store: Store): Promise<readonly StoredVm[]> {
-  const name = context.options.text('vm');
-  return name === undefined
-    ? describeVms(store, context.signal)
-    : [await resolveVm(store, name, context.signal)];
+  const name = subjectName(context);
+  if (name === undefined) return describeVms(store, context.signal);
+  const found = await resolveVm(store, name, context.signal);
+  await requireGroup(context, store, found);
+  return [found];
 }
 
 /**

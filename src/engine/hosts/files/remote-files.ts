@@ -7,6 +7,7 @@ import { formatUnc, parseUnc, type ShareMapping } from '../../net/smb/address/un
 import { SmbAccess } from '../../net/smb/client/servers/smb-access.ts';
 import { SmbServers } from '../../net/smb/client/servers/smb-servers.ts';
 import type { SmbAccount } from '../../net/smb/client/session/login.ts';
+import { sharedDisks } from './shared-disks.ts';
 import { placesOf } from './places-of.ts';
 
 export interface FileServerTarget {
@@ -49,6 +50,7 @@ export function remoteFiles(
   return {
     access,
     pathOf,
+    shared: sharedDisks(),
     reaches: async (hostPath, signal) => {
       try {
         const place = parseUnc(await pathOf(hostPath, signal));

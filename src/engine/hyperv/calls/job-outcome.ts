@@ -18,6 +18,8 @@ export async function jobOutcome(
   job: string,
   className: string,
   signal: AbortSignal,
+  /** Key that identifies the created objects. */
+  key: 'InstanceID' | 'CollectionID' = 'InstanceID',
 ): Promise<JobOutcome> {
   const reference = parseObjectPath(job);
   if (reference === undefined) return { state: 'unknown' };
@@ -28,7 +30,7 @@ export async function jobOutcome(
     const made = await associatedWith(client, { reference, warnings: [] }, className, signal);
     // If the host does not answer, the lists before and after the call must decide.
     if (made.length === 0) return { state: 'unknown' };
-    const ids = made.map(({ instance }) => new WmiRecord(instance).requireText('InstanceID'));
+    const ids = made.map(({ instance }) => new WmiRecord(instance).requireText(key));
     return { state: 'ended', made: ids };
   } catch (error) {
     if (isCimError(error, 'notFound', 'badKeys')) return { state: 'unknown' };

@@ -80,6 +80,12 @@ function jobPath(job: CimReference): string {
   return relativePath({ className: job.className, keys }, '"');
 }
 
+/** The same for groups. */
+export const MADE_GROUP_CLASS = {
+  checkpoint: CLASS.groupSnapshot,
+  referencePoint: CLASS.groupReferencePoint,
+} as const;
+
 /** Classes of the objects that a ledger records. */
 export const MADE_CLASS = {
   checkpoint: CLASS.settings,

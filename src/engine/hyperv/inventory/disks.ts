@@ -37,12 +37,15 @@ export async function attachedDisks(
     const facts = withImages ? await imageFacts(client, path, signal) : NO_FACTS;
     const shared = row.boolean('PersistentReservationsSupported') === true;
     const slot = slotName(id, controllers);
-    disks.push({ slot, locationId: id, path, format: formatOf(path), shared, ...facts });
+    const snapshotId = row.text('SnapshotId') || null;
+    const format = formatOf(path);
+    disks.push({ slot, locationId: id, path, format, shared, snapshotId, ...facts });
   }
   for (const row of resources.filter((each) => each.text('ResourceSubType') === PHYSICAL_DISK)) {
     const { id, path } = placeOf(row);
     const slot = slotName(id, controllers);
-    disks.push({ slot, locationId: id, path, format: 'physical', shared: false, ...NO_FACTS });
+    const facts = { shared: false, snapshotId: null, ...NO_FACTS };
+    disks.push({ slot, locationId: id, path, format: 'physical', ...facts });
   }
   return disks.sort((a, b) => a.slot.localeCompare(b.slot, 'en', { numeric: true }));
 }

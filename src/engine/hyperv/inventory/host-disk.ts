@@ -13,6 +13,8 @@ export interface AttachedDisk {
   readonly virtualDiskId: Guid | null;
   readonly parentPath: string | null;
   readonly logicalSectorSize: number | null;
+  /** Snapshot of a VHD Set, in the settings of a checkpoint; null if there is not one. */
+  readonly snapshotId: string | null;
 }
 
 /**

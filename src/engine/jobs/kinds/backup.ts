@@ -22,6 +22,7 @@ export const BACKUP: JobKind<Spec, BackupResult> = {
     kind: 'backup',
     host: f.text('host', TEXT),
     vm: f.text('vm', TEXT),
+    ...(f.optional('group', () => f.flag('group')) === true ? { group: true } : {}),
     store: f.text('store', TEXT),
     options: f.object('options', parseBackupOptions),
   }),
@@ -37,7 +38,9 @@ async function perform(
 ): Promise<JobEnd<BackupResult>> {
   const { progress, log, onEdge, mayMakeStore } = around;
   const { id, spec, target } = work;
-  const found = await withJobHost(target, around, async (host) => {
+  const found = await withJobHost(target, around, async (connected) => {
+    const isGroup = spec.group === true;
+    const host = isGroup ? await connected.groups.hostOf(spec.vm, signal) : connected;
     const vm = await host.identifyVm(spec.vm, signal);
     around.identified(vm);
     const store = await openJobStore(work, around, mayMakeStore ? 'unknown' : 'required', signal);

@@ -24,6 +24,9 @@ type Names =
   | 'testFileAccess'
   | 'listVms'
   | 'showVm'
+  | 'listGroups'
+  | 'showGroup'
+  | 'createGroup'
   | 'planBackup'
   | 'planImport'
   | 'createReferencePoint'
@@ -53,6 +56,11 @@ export function hostHandlers(pool: HostPool, own: Surroundings): Handlers<Names>
       pool.use(target, async (host) =>
         showVm(own, host, { vm, stores: await openKnownStores(stores, signal) }, signal),
       ),
+    listGroups: ({ target }, { signal }) => pool.use(target, (host) => host.groups.list(signal)),
+    showGroup: ({ target, group }, { signal }) =>
+      pool.use(target, (host) => host.groups.show(group, signal)),
+    createGroup: ({ target, name, members }, { signal }) =>
+      pool.use(target, (host) => host.groups.create(name, members, signal)),
     planBackup: ({ target, vm, store: location, options }, { signal }) =>
       pool.use(target, async (host) => {
         // The job that follows does not create a store.

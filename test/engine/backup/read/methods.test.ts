@@ -86,6 +86,7 @@ test('an export needs a folder that can be reached from here; the host makes the
 test('a parent on a file server that nobody approved is found before the run', async () => {
   const facts = { kind: 'file', size: 1, isLink: false, readable: true } as const;
   const remote: RemoteFiles = {
+    shared: { open: () => Promise.reject(new Error('no disk is opened')) },
     access: {
       flavour: 'win32',
       stat: async () => facts,

@@ -6,7 +6,7 @@ import type { HostDisk } from '../../host/host.ts';
 import type { ReadOrder } from '../contract/method.ts';
 import { checkIdentity, openFrozenDisk } from '../source/host-disk-source.ts';
 import { compareCells } from './compare-cells.ts';
-import { DriverImage } from './driver-image.ts';
+import { DriverImage } from '../source/driver-image.ts';
 
 /**
  * Opens a frozen disk: the bytes come from Windows' driver, the parts with data from our own reader. If

@@ -6,6 +6,8 @@ import type { HostDisk } from '../../host/host.ts';
 import type { Reason } from '../../manifest/manifest.ts';
 import { sameSnapshot, type DiskBase, type DiskPlan } from '../../plan/plan-backup.ts';
 import { diskChain } from '../../points/point-chain.ts';
+import type { DiskReader } from '../../read/contract/method.ts';
+import { isShared } from '../../read/rsvd/shared-reader.ts';
 import { diskDifference } from '../../select/same-disk.ts';
 import type { DiskTask } from '../record/disk-task.ts';
 import { asFull, fullInstead } from '../disk/full-instead.ts';
@@ -36,6 +38,9 @@ export async function decideTasks(run: Readable, signal: AbortSignal): Promise<T
   return { ...final, dataStarted, tasks: tasks.map((task) => ({ ...task, pointId })) };
 }
 
+const readerOf = ({ reader, shared }: Readable, disk: HostDisk): DiskReader =>
+  isShared(disk) ? shared : reader;
+
 /** Returns the task that reads the whole disk. */
 function wholeTask(run: Readable, plan: DiskPlan, fileNumber: number): DiskTask {
   const { slot } = plan.disk;
@@ -55,8 +60,8 @@ function wholeTask(run: Readable, plan: DiskPlan, fileNumber: number): DiskTask 
     pointId: run.pointId,
     parents: [],
     checkTracker: run.options.checkTracker,
-    openWhole: (signal) => run.reader.openWhole(disk, signal),
-    openFrozen: (signal) => run.reader.openFrozen(disk, signal),
+    openWhole: (signal) => readerOf(run, disk).openWhole(disk, signal),
+    openFrozen: (signal) => readerOf(run, disk).openFrozen(disk, signal),
     delta: undefined,
   };
 }
@@ -100,8 +105,9 @@ async function increment(
   base: DiskBase,
   signal: AbortSignal,
 ): Promise<DiskTask> {
-  const { reader, points, deps } = run;
+  const { points, deps } = run;
   const { frozen } = task;
+  const reader = readerOf(run, frozen);
   const parents = diskChain(points, base.point, base.record.number);
   const { openChanges } = reader;
   if (openChanges !== undefined) {

@@ -3,6 +3,7 @@ import { withIntent } from '../../ledger/ledger.ts';
 import type { Reason } from '../../manifest/manifest.ts';
 import type { BackupPlan } from '../../plan/plan-backup.ts';
 import { readMethod } from '../../read/methods.ts';
+import { isShared, sharedReader } from '../../read/rsvd/shared-reader.ts';
 import { comparesReaders, keepEvidence } from '../steps/compare-readers.ts';
 import { dropStaging } from '../steps/drop-staging.ts';
 import type { Frozen, Readable } from '../record/run-record.ts';
@@ -18,8 +19,8 @@ export async function openDisks(run: Frozen, signal: AbortSignal): Promise<Reada
       host: deps.host,
       vmId,
       checkpointId: checkpoint.id,
-      frozen: disks,
-      disks: plan.disks,
+      frozen: { ...disks, frozen: disks.frozen.filter((each) => !isShared(each)) },
+      disks: plan.disks.filter(({ disk }) => !isShared(disk)),
       since: plan.parent?.manifest.referencePoint?.id ?? null,
       mustBeChanges: options.kind === 'incremental',
       options,
@@ -33,7 +34,8 @@ export async function openDisks(run: Frozen, signal: AbortSignal): Promise<Reada
     signal,
   );
   if (staging !== null) await pass(deps, vmId, 'exported');
-  const readable = { ...run, reader, staging, removeStaging };
+  const shared = sharedReader(run.files.remote.shared);
+  const readable = { ...run, reader, shared, staging, removeStaging };
   if (refused === null) return readable;
   const { code, message } = refused;
   run.notes.warnings.push({ code, message: `${message}: every disk is backed up in full.` });

@@ -82,6 +82,8 @@ export interface Frozen extends Reserved {
 /** The frozen disks can be read. */
 export interface Readable extends Frozen {
   readonly reader: DiskReader;
+  /** Reads the disks that the members of a group share. */
+  readonly shared: DiskReader;
   /** Folder on the host that the read method fills; null if it needs none. */
   readonly staging: string | null;
   /** Removes that folder. */

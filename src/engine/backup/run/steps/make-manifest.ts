@@ -1,6 +1,12 @@
 import type { HostReferencePoint } from '../../host/host.ts';
+import { isShared, SHARED_METHOD } from '../../read/rsvd/shared-reader.ts';
 import { withinBounds } from '../../manifest/bounds.ts';
-import { MANIFEST_VERSION, type DiskRecord, type PointManifest } from '../../manifest/manifest.ts';
+import {
+  GROUP_MANIFEST_VERSION,
+  MANIFEST_VERSION,
+  type DiskRecord,
+  type PointManifest,
+} from '../../manifest/manifest.ts';
 import type { Converted } from '../record/run-record.ts';
 
 /**
@@ -9,13 +15,18 @@ import type { Converted } from '../record/run-record.ts';
  */
 export function makeManifest(run: Converted, finished: string): PointManifest {
   const { plan, results, reference, vm, deps, options } = run;
-  const disks = results.map(({ record }) => ({ ...record, rctId: rctIdOf(record, reference) }));
+  const disks = results.map(({ record }) => ({
+    ...record,
+    rctId: rctIdOf(record, reference),
+    ...inGroup(run, record),
+  }));
   // A run in which every increment became a full makes a full.
   const kind = disks.some((disk) => disk.kind === 'incr') ? 'incr' : 'full';
   const [first] = disks;
   const leading = disks.find((disk) => disk.kind === kind) ?? first;
   return withinBounds({
-    version: MANIFEST_VERSION,
+    version: vm.members === undefined ? MANIFEST_VERSION : GROUP_MANIFEST_VERSION,
+    ...(vm.members === undefined ? {} : { group: { members: vm.members } }),
     id: run.pointId,
     storeId: deps.store.id,
     vm: { id: vm.id, name: vm.name, lastAppliedSnapshot: vm.lastAppliedSnapshot ?? null },
@@ -44,6 +55,17 @@ export function makeManifest(run: Converted, finished: string): PointManifest {
       }),
     },
   });
+}
+
+/** Returns what only a point of a group records of a disk. */
+function inGroup(
+  { vm, plan, disks: { frozen } }: Converted,
+  { slot }: DiskRecord,
+): Pick<DiskRecord, 'holders' | 'method'> {
+  const disk = frozen.find((each) => each.slot === slot);
+  if (vm.members === undefined || disk === undefined) return {};
+  const holders = (disk.holders ?? []).map(({ id }) => ({ id }));
+  return { holders, method: isShared(disk) ? SHARED_METHOD : plan.method };
 }
 
 /**

@@ -36,6 +36,11 @@ export const BACKUP_COMMANDS: readonly Command[] = [
         type: 'flag',
         help: 'Back up every VM of the host; if one fails, the others continue.',
       },
+      group: {
+        type: 'value',
+        value: 'G',
+        help: 'Back up this group of VMs, with the disks that they share, at one instant.',
+      },
       parallel: PARALLEL,
       ...BACKUP_OPTIONS,
       'existing-store': {
@@ -51,31 +56,38 @@ export const BACKUP_COMMANDS: readonly Command[] = [
 async function backup(context: Context): Promise<number | void> {
   const [vm, ...more] = context.args;
   const all = context.options.flag('all');
+  const plan = context.options.flag('plan');
+  const group = context.options.text('group');
+  if (group !== undefined) {
+    if (vm !== undefined || all) throw usage('--group is a group: leave VMs and --all out');
+    return plan ? planOne(context, group, true) : backupOne(context, group, true);
+  }
   if (vm === undefined && !all) throw usage('VM is missing: name one or more, or give --all');
   if (vm !== undefined && all) throw usage('--all is every VM: leave the names out');
-  const plan = context.options.flag('plan');
   if (vm === undefined || more.length > 0) {
     return plan ? planSeveral(context) : backupSeveral(context);
   }
   return plan ? planOne(context, vm) : backupOne(context, vm);
 }
 
-async function planOne(context: Context, vm: string): Promise<void> {
+async function planOne(context: Context, vm: string, isGroup = false): Promise<void> {
   await withHost(context, async (host) => {
     const options = backupOptions(context);
     // A plan makes no store.
     const presence = context.options.flag('existing-store') ? 'required' : 'unknown';
     const store = await storeForPlan(context, presence);
-    const plan = await planDocument(host, vm, store, options, context.signal);
+    const subject = isGroup ? await host.groups.hostOf(vm, context.signal) : host;
+    const plan = await planDocument(subject, vm, store, options, context.signal);
     context.print(plan, () => describePlan(plan));
   });
 }
 
-async function backupOne(context: Context, vm: string): Promise<void> {
+async function backupOne(context: Context, vm: string, isGroup = false): Promise<void> {
   const target = await targetOf(context);
   const options = backupOptions(context);
   const store = storeLocation(context);
-  const spec = { kind: 'backup', host: target.url, vm, store, options } as const;
+  const group = isGroup ? { group: true } : {};
+  const spec = { kind: 'backup', host: target.url, vm, ...group, store, options } as const;
   const mayMakeStore = !context.options.flag('existing-store');
   const jobs = new CommandJobs(context, parallelOf(context));
   const { found } = await jobs.run<'backup'>({ title: vm, spec, target, mayMakeStore });

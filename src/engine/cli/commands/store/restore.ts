@@ -4,7 +4,7 @@ import type { Command } from '../../contract/command.ts';
 import { choice, localPath, required } from '../../options/option-values.ts';
 import { openStore, storeLocation } from '../../options/open-store.ts';
 import { CommandJobs } from '../../options/run-as-job.ts';
-import { oneVm, STORE, STORED_VM } from '../../options/stored-vms.ts';
+import { oneVm, STORE, STORED_GROUP, STORED_VM } from '../../options/stored-vms.ts';
 import { IMPORT_OPTIONS, importPoint, refuseImportOptions } from './import.ts';
 
 export const RESTORE_COMMAND: Command = {
@@ -14,6 +14,7 @@ export const RESTORE_COMMAND: Command = {
   options: {
     store: STORE,
     vm: STORED_VM,
+    group: STORED_GROUP,
     point: { type: 'value', value: 'ID', help: 'A point; default latest.' },
     disk: {
       type: 'values',

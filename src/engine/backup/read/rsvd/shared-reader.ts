@@ -1,0 +1,82 @@
+/**
+ * `rsvd`: reads shared disks (VHD Sets) as snapshots of a group, each once, whatever the number of VMs that
+ * have it. Changes between two snapshots come from the same server.
+ */
+import { parseGuid } from '../../../base/guid.ts';
+import { ChainDisk } from '../../../disk/chain/chain.ts';
+import type { OpenedDisk } from '../../../disk/chain/open-disk.ts';
+import { askChanges } from '../../changes/ask-changes.ts';
+import { backupError } from '../../errors/backup-errors.ts';
+import type { HostDisk } from '../../host/host.ts';
+import type { SharedDisks, SharedHostDisk } from '../../host/shared-disks.ts';
+import { checkIdentity } from '../source/host-disk-source.ts';
+import { DriverImage } from '../source/driver-image.ts';
+import type { DiskReader } from '../contract/method.ts';
+
+export const SHARED_METHOD = 'rsvd';
+
+/** Whether several VMs may have a disk, so that it is read by `rsvd`. */
+export const isShared = ({ format, shared }: HostDisk): boolean => shared || format === 'vhds';
+
+/** Returns the reader of the shared disks of a frozen group. Contacts nobody yet. */
+export function sharedReader(disks: SharedDisks): DiskReader {
+  const openWhole = (disk: HostDisk, signal: AbortSignal): Promise<OpenedDisk> =>
+    openSnapshot(disks, disk, signal);
+  return {
+    openWhole,
+    openFrozen: openWhole,
+    openChanges: undefined,
+    askChanges: async (disk, limitId, signal) => {
+      const set = await disks.open(disk.path, signal);
+      try {
+        const target = snapshotOf(disk);
+        const ask: Parameters<typeof askChanges>[0] = (offset, length, inner) =>
+          set.queryChanges(limitId, target, offset, length, inner);
+        return await askChanges(ask, disk, signal);
+      } finally {
+        await set.close();
+      }
+    },
+  };
+}
+
+async function openSnapshot(
+  disks: SharedDisks,
+  disk: HostDisk,
+  signal: AbortSignal,
+): Promise<OpenedDisk> {
+  const set: SharedHostDisk = await disks.open(disk.path, signal);
+  try {
+    const { facts } = set;
+    checkIdentity(disk, facts, disk.path);
+    const bytes = await set.openSnapshot(snapshotOf(disk), signal);
+    const close = async (): Promise<void> => {
+      try {
+        await bytes.close();
+      } finally {
+        await set.close();
+      }
+    };
+    const image = new DriverImage(bytes, facts, undefined, close);
+    return {
+      disk: new ChainDisk([image]),
+      format: facts.format,
+      chain: [disk.path],
+      layers: [image],
+      fileSize: facts.virtualSize,
+    };
+  } catch (error) {
+    await set.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Returns the snapshot that the group's checkpoint made of a disk. Throws `disk.snapshot`. */
+function snapshotOf({ slot, path, snapshotId }: HostDisk): string {
+  if (snapshotId !== undefined && snapshotId !== null) return parseGuid(snapshotId);
+  throw backupError(
+    'disk.snapshot',
+    `The host does not name the snapshot that the checkpoint made of ${path}`,
+    { data: { slot, path } },
+  );
+}

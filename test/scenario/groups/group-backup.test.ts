@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test, type TestContext } from 'node:test';
+import type { BackupOptions } from '../../../src/engine/api/backup.ts';
+import type { RunDeps } from '../../../src/engine/backup/context/run-context.ts';
+import { runBackup, type BackupResult } from '../../../src/engine/backup/run/run-backup.ts';
+import type { Store } from '../../../src/engine/backup/store/contract/store.ts';
+import { never } from '../../../src/engine/base/abort.ts';
+import type { GroupHost } from '../../../src/engine/hosts/groups/group-host.ts';
+import {
+  backupOptions,
+  openTestStore,
+  pattern,
+  restoredHashes,
+  runDeps,
+  startBackupLab,
+  verifyErrors,
+  type BackupLab,
+} from '../../support/backup/backup-lab.ts';
+
+const MIB = 2 ** 20;
+
+interface GroupScene {
+  readonly lab: BackupLab;
+  readonly host: GroupHost;
+  readonly store: Store;
+  backUp(options?: Partial<BackupOptions>, deps?: Partial<RunDeps>): Promise<BackupResult>;
+  /** Hashes of the members' disks as the guests see them, in the order of the point. */
+  guests(result: BackupResult): Promise<Record<number, string>>;
+}
+
+/** Two VMs in a group, one of them with two disks. */
+async function scene(t: TestContext): Promise<GroupScene> {
+  const lab = await startBackupLab(t);
+  await lab.ask('add-vm', { name: 'a', disks: [{ size: 8 * MIB }, { size: 4 * MIB }] });
+  await lab.ask('add-vm', { name: 'b', disks: [{ size: 8 * MIB }] });
+  await lab.ask('group-create', { name: 'cluster', members: ['a', 'b'] });
+  const host = await lab.host.groups.hostOf('cluster', never);
+  const store = await openTestStore(lab);
+  const backUp: GroupScene['backUp'] = (options = {}, deps = {}) =>
+    runBackup(
+      runDeps(lab, store, { host, ...deps }),
+      host.group.id,
+      backupOptions(lab, options),
+      randomUUID(),
+      never,
+    );
+  const guests: GroupScene['guests'] = async ({ manifest }) => {
+    const vms = await lab.ask('list', {});
+    const hashes: Record<number, string> = {};
+    for (const { number, slot } of manifest.disks) {
+      const [id = '', place = ''] = slot.split('/');
+      const vm = vms.find((each) => each.id === id);
+      hashes[number] = await lab.guestHash(vm?.name ?? '', Number(place.split(':')[1]));
+    }
+    return hashes;
+  };
+  return { lab, host, store, backUp, guests };
+}
+
+test('a group is one point: full, then increments; what is restored is what each guest wrote', async (t) => {
+  const { lab, host, store, backUp, guests } = await scene(t);
+  const { id } = host.group;
+  await lab.write('a', 0, MIB, pattern(100_000, 1));
+  await lab.write('b', 0, 0, pattern(70_000, 2));
+  const full = await backUp();
+  assert.equal(full.manifest.version, 3);
+  assert.deepEqual(full.manifest.vm, { id, name: 'cluster', lastAppliedSnapshot: null });
+  assert.deepEqual(full.manifest.group?.members.map(({ name }) => name).sort(), ['a', 'b']);
+  assert.equal(full.manifest.disks.length, 3);
+  assert.ok(full.manifest.disks.every(({ holders }) => holders?.length === 1));
+  assert.deepEqual(await restoredHashes(lab, store, id, full.manifest.id), await guests(full));
+  for (let round = 0; round < 3; round++) {
+    for (const vm of ['a', 'b']) {
+      await lab.ask('write-random', {
+        vm,
+        disk: 0,
+        count: 6,
+        seed: `${vm}${round}`,
+        length: null,
+      });
+    }
+    const next = await backUp();
+    assert.equal(next.manifest.kind, 'incr');
+    assert.ok(next.manifest.disks.every(({ kind }) => kind === 'incr'));
+    assert.deepEqual(await restoredHashes(lab, store, id, next.manifest.id), await guests(next));
+  }
+  assert.deepEqual(await verifyErrors(store, id), []);
+  // One reference point of the group is left, and no checkpoint.
+  const left = await host.findVm('cluster', never);
+  assert.deepEqual([left.checkpoints.length, left.referencePoints.length], [0, 1]);
+  for (const vm of ['a', 'b']) {
+    const { checkpoints, referencePoints } = await lab.host.findVm(vm, never);
+    assert.deepEqual([checkpoints.length, referencePoints.length], [0, 1]);
+  }
+});
+
+test('collections of other products stay, also when they are made between two points', async (t) => {
+  const { lab, host, backUp } = await scene(t);
+  const foreign = await lab.ask('group-snapshot', { group: 'cluster', convert: true });
+  await backUp();
+  await lab.ask('reference-point-create', { vm: 'a', consistency: 'crash' });
+  await backUp();
+  const { referencePoints } = await host.findVm('cluster', never);
+  assert.equal(referencePoints.length, 2);
+  assert.ok(referencePoints.some(({ id }) => id.toLowerCase() === foreign.id));
+  assert.equal((await lab.host.findVm('a', never)).referencePoints.length, 3);
+});
+
+/** Error by which a run is interrupted at an edge. */
+class Stopped extends Error {}
+
+test('interrupted while it is frozen or being converted, a group is as before', async (t) => {
+  const { host, backUp } = await scene(t);
+  await backUp();
+  for (const edge of ['ranges.known', 'converted'] as const) {
+    const onEdge = async (at: string): Promise<void> => {
+      if (at === edge) throw new Stopped(edge);
+    };
+    await assert.rejects(backUp({}, { onEdge }), Stopped);
+    const left = await host.findVm('cluster', never);
+    assert.deepEqual([left.checkpoints.length, left.referencePoints.length], [0, 1], edge);
+  }
+  assert.equal((await backUp()).manifest.kind, 'incr');
+});
+
+test('what keeps a group from being frozen is named, and nothing is left', async (t) => {
+  const { lab, host, backUp } = await scene(t);
+  for (const [code, words] of [
+    [32768, /guest cluster service/],
+    [32770, /cluster shared volume/],
+    [32775, /expected exactly one/],
+  ] as const) {
+    await lab.fault('job.fail', code, 1);
+    await assert.rejects(backUp(), { code: 'host.group.shared', message: words });
+  }
+  const { checkpoints, referencePoints } = await host.findVm('cluster', never);
+  assert.deepEqual([checkpoints.length, referencePoints.length], [0, 0]);
+});

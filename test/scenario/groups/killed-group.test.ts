@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { listPoints } from '../../../src/engine/backup/points/catalog.ts';
+import { never } from '../../../src/engine/base/abort.ts';
+import {
+  openTestStore,
+  pattern,
+  startBackupLab,
+  verifyErrors,
+} from '../../support/backup/backup-lab.ts';
+import { refpoint, startRefpoint, type Outcome } from '../../support/process/command.ts';
+
+const MIB = 2 ** 20;
+
+/** Edges between which objects exist that only the ledger or the host knows. */
+const SAMPLE = ['checkpoint.made', 'data.written', 'converted', 'committed'] as const;
+
+test('killed at an edge, a group is clean after the next run or clean, and its chain holds', async (t) => {
+  const lab = await startBackupLab(t);
+  for (const name of ['a', 'b']) await lab.ask('add-vm', { name, disks: [{ size: 4 * MIB }] });
+  await lab.ask('group-create', { name: 'cluster', members: ['a', 'b'] });
+  const foreign = await lab.ask('group-snapshot', { group: 'cluster', convert: true });
+  const host = await lab.host.groups.hostOf('cluster', never);
+  const store = await openTestStore(lab);
+  const args = [
+    'backup',
+    '--group',
+    'cluster',
+    '--store',
+    store.location,
+    '--method',
+    'file',
+  ].concat(lab.command.options);
+  const run = (command: readonly string[]): Promise<Outcome> =>
+    refpoint([...command], { env: lab.command.env });
+  assert.equal((await run(args)).status, 0);
+  for (const edge of SAMPLE) {
+    await lab.write('b', 0, MIB, pattern(20_000, edge.length));
+    const child = startRefpoint(args, { env: { ...lab.command.env, REFPOINT_KILL_AT: edge } });
+    const [status] = (await once(child, 'close')) as [number | null];
+    assert.notEqual(status, 0, edge);
+    const tidy = edge === 'data.written' ? clean(args) : args;
+    assert.equal((await run(tidy)).status, 0, edge);
+    const { checkpoints, referencePoints } = await host.findVm('cluster', never);
+    assert.deepEqual(checkpoints, [], edge);
+    assert.equal(referencePoints.length, 2, edge);
+    assert.ok(referencePoints.some(({ id }) => id.toLowerCase() === foreign.id, edge));
+    const points = await listPoints(store, host.group.id, never);
+    assert.ok(
+      points.every(({ state }) => state === 'complete'),
+      edge,
+    );
+  }
+  assert.deepEqual(await verifyErrors(store, host.group.id), []);
+});
+
+/** The command that removes what is left of a backup with these arguments. */
+function clean(backup: readonly string[]): string[] {
+  const at = backup.indexOf('--method');
+  return ['clean', ...backup.slice(1, at), ...backup.slice(at + 2)];
+}
