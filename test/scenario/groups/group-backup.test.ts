@@ -24,9 +24,12 @@ interface GroupScene {
   readonly lab: BackupLab;
   readonly host: GroupHost;
   readonly store: Store;
-  backUp(options?: Partial<BackupOptions>, deps?: Partial<RunDeps>): Promise<BackupResult>;
+  readonly backUp: (
+    options?: Partial<BackupOptions>,
+    deps?: Partial<RunDeps>,
+  ) => Promise<BackupResult>;
   /** Hashes of the members' disks as the guests see them, in the order of the point. */
-  guests(result: BackupResult): Promise<Record<number, string>>;
+  readonly guests: (result: BackupResult) => Promise<Record<number, string>>;
 }
 
 /** Two VMs in a group, one of them with two disks. */

@@ -1,6 +1,6 @@
 import type { EngineError } from '../../base/errors.ts';
-import type { Guid } from '../../base/guid.ts';
 import type { ByteSource } from '../../source/byte-source.ts';
+import type { LocalDiskFacts } from './disk-facts.ts';
 import type { HostFiles } from './host-files.ts';
 import type { RawChanges } from './raw-changes.ts';
 
@@ -41,15 +41,6 @@ export interface LocalDisk {
    */
   attach(signal: AbortSignal): Promise<ByteSource>;
   close(): Promise<void>;
-}
-
-/** Facts about a disk, as the driver reports them. */
-export interface LocalDiskFacts {
-  readonly virtualDiskId: Guid | null;
-  readonly virtualSize: number;
-  readonly logicalSectorSize: number;
-  readonly physicalSectorSize: number | null;
-  readonly format: 'vhdx' | 'vhd' | 'vhds' | 'other';
 }
 
 export interface TrackerState {

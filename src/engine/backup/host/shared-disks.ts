@@ -1,5 +1,5 @@
 import type { ByteSource } from '../../source/byte-source.ts';
-import type { LocalDiskFacts } from './local-disks.ts';
+import type { LocalDiskFacts } from './disk-facts.ts';
 import type { RawChanges } from './raw-changes.ts';
 
 /** Shared virtual disks (VHD Sets) on file servers, as the RSVD protocol offers them. */

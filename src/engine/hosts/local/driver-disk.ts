@@ -1,5 +1,6 @@
 import type { WindowsAnswer, WindowsDiskInformation } from '../../api/windows/windows-disk.ts';
-import type { LocalDisk, LocalDiskFacts } from '../../backup/host/local-disks.ts';
+import type { LocalDiskFacts } from '../../backup/host/disk-facts.ts';
+import type { LocalDisk } from '../../backup/host/local-disks.ts';
 import { tryParseGuid } from '../../base/guid.ts';
 import type { VirtualDiskHandle } from '../../virtdisk/contract/virtual-disk.ts';
 import { virtdiskError } from '../../virtdisk/contract/virtdisk-errors.ts';

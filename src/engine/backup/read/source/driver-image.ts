@@ -3,7 +3,7 @@ import type { VirtualDisk } from '../../../disk/virtual/virtual-disk.ts';
 import { FlatImage } from '../../../disk/image/flat-image.ts';
 import type { LayerExtent } from '../../../disk/image/image.ts';
 import type { ByteSource } from '../../../source/byte-source.ts';
-import type { LocalDiskFacts } from '../../host/local-disks.ts';
+import type { LocalDiskFacts } from '../../host/disk-facts.ts';
 
 /**
  * A whole disk as Windows' driver shows it, parents included. Our own reader gives the parts that hold
