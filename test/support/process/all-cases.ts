@@ -3,3 +3,6 @@
  * values, and disks of several GiB are compared where they have data.
  */
 export const ALL_CASES = process.env['REFPOINT_ALL_CASES'] === '1';
+
+/** Seed of random cases: the same in every run, since a failure must be that of the change; another one each time with all cases. */
+export const SEED = ALL_CASES ? Math.floor(Math.random() * 2 ** 31) : 20_260_301;

@@ -19,6 +19,7 @@ import {
   startBackupLab,
   verifyErrors,
 } from '../../../support/backup/backup-lab.ts';
+import { ALL_CASES } from '../../../support/process/all-cases.ts';
 import { faultyStore } from '../../../support/store/faulty-store.ts';
 
 const MIB = 2 ** 20;
@@ -39,7 +40,9 @@ test('whichever write of an increment fails, the chain holds and nothing of ours
   const vmId = first.vm.id;
   assert.equal(vmId, id);
   let failures = 0;
-  for (let at = 1; ; at++) {
+  // Every second write by default: the others are of the same kinds.
+  const step = ALL_CASES ? 1 : 2;
+  for (let at = 1; ; at += step) {
     await lab.write('vm', 0, (at % 3) * MIB + 512, pattern(1536, at));
     const faulty = faultyStore(store, { at, when: 'before', dead: false, only: WRITES });
     const outcome = await backup(lab, faulty.store, 'vm').then(
@@ -67,7 +70,7 @@ test('whichever write of an increment fails, the chain holds and nothing of ours
     );
     assert.deepEqual(await verifyErrors(store, vmId, true), [], which);
   }
-  assert.ok(failures > 10, `${failures} runs failed`);
+  assert.ok(failures > 10 / step, `${failures} runs failed`);
   const points = await listPoints(store, vmId, never);
   const restored = await restoredHashes(lab, store, vmId, points.at(-1)?.id ?? '');
   assert.equal(restored[0], await lab.guestHash('vm', 0));
