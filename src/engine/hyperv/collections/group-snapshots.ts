@@ -1,4 +1,3 @@
-import { delay } from '../../base/abort.ts';
 import type { Checkpoint } from '../../api/host.ts';
 import { isCimError } from '../../cim/cim-errors.ts';
 import type { CimClient, ReferencedInstance } from '../../cim/client.ts';
@@ -9,6 +8,7 @@ import { associatedWith } from '../calls/jobs.ts';
 import { perform } from '../calls/perform.ts';
 import { hostError } from '../hyperv-errors.ts';
 import { toCheckpoint } from '../inventory/checkpoints.ts';
+import { requireGone } from '../inventory/references.ts';
 import { CLASS, CONSISTENCY_LEVEL, GUEST_BACKUP_TYPE } from '../wmi-classes.ts';
 import { WmiRecord } from '../wmi-record.ts';
 import { explainGroupError } from './group-errors.ts';
@@ -122,9 +122,6 @@ export async function destroyGroupSnapshot(
   await assertCollectionGone(client, CLASS.groupSnapshot, id, signal);
 }
 
-/** Milliseconds before each further check of a collection that was just destroyed. */
-const LOOKS = [100, 200, 400, 800, 1600] as const;
-
 /** Polls the host until a destroyed collection is no longer listed. Throws `host.notRemoved`. */
 export async function assertCollectionGone(
   client: CimClient,
@@ -132,15 +129,8 @@ export async function assertCollectionGone(
   id: string,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const pause of [...LOOKS, undefined]) {
-    if ((await findCollection(client, className, id, signal)) === undefined) return;
-    if (pause !== undefined) await delay(pause, signal);
-  }
-  throw hostError(
-    'host.notRemoved',
-    `The host reported that ${id} was removed, but still lists it: it was not removed`,
-    { data: { class: className, found: id } },
-  );
+  const find = (): Promise<unknown> => findCollection(client, className, id, signal);
+  await requireGone(className, id, find, signal);
 }
 
 const idOf = (instance: ReferencedInstance['instance']): string =>

@@ -81,8 +81,18 @@ export async function assertGone(
   id: string,
   signal: AbortSignal,
 ): Promise<void> {
+  await requireGone(className, id, () => findByInstanceId(client, className, id, signal), signal);
+}
+
+/** Calls `find` until it finds nothing. Throws `host.notRemoved` if it still finds the object. */
+export async function requireGone(
+  className: string,
+  id: string,
+  find: () => Promise<unknown>,
+  signal: AbortSignal,
+): Promise<void> {
   for (const pause of [...LOOKS, undefined]) {
-    if ((await findByInstanceId(client, className, id, signal)) === undefined) return;
+    if ((await find()) === undefined) return;
     if (pause !== undefined) await delay(pause, signal);
   }
   throw hostError(
