@@ -29,6 +29,7 @@ import { prepareHost } from './hosts/prepare-host.ts';
 import { testFileAccess } from './hosts/test-file-access.ts';
 import { cancelJob, cancelQueued, forgetJob, runAgain } from './jobs/job-commands.ts';
 import { addLabVm, startLab, stopLab, writeInGuest } from './lab/lab-commands.ts';
+import { browseFiles } from './files/browse-files.ts';
 import { compareImages } from './look/compare-command.ts';
 import { fixImage, rebaseImage, repairImage, rescueImage } from './look/image-commands.ts';
 import {
@@ -79,6 +80,7 @@ const HANDLERS: Readonly<Record<CommandId, CommandHandler>> = {
   'refpoint.takeDiskAgain': takeDiskAgain,
   'refpoint.export': exportCommand,
   'refpoint.restore': restore,
+  'refpoint.browseFiles': browseFiles,
   'refpoint.verify': verify,
   'refpoint.cleanUp': cleanUp,
   'refpoint.cancelJob': cancelJob,

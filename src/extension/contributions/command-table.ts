@@ -72,6 +72,7 @@ export const COMMANDS = {
   'refpoint.takeDiskAgain': { title: 'Take Disk into Backups Again', palette: 'false' },
   'refpoint.export': { title: 'Export…', palette: HOSTS },
   'refpoint.restore': { title: 'Restore…', icon: 'discard', palette: STORES },
+  'refpoint.browseFiles': { title: 'Browse Files…', icon: 'folder-opened', palette: STORES },
   'refpoint.verify': { title: 'Verify', icon: 'verified', palette: STORES },
   'refpoint.cleanUp': {
     title: 'Clean Up…',

@@ -138,6 +138,7 @@ export const ITEM_MENU: readonly MenuItem[] = [
   { command: 'refpoint.openChangeMap', when: item('point', 'complete'), group: 'inline@1' },
   { command: 'refpoint.restore', when: item('point', 'complete'), group: 'inline@2' },
   { command: 'refpoint.openChangeMap', when: item('point', 'complete'), group: '1_look@1' },
+  { command: 'refpoint.browseFiles', when: item('point', 'complete'), group: '1_look@5' },
   { command: 'refpoint.compareWith', when: item('point', 'complete'), group: '1_look@2' },
   { command: 'refpoint.compareImages', when: item('point', 'complete'), group: '1_look@3' },
   { command: 'refpoint.showReport', when: item('point', 'complete'), group: '1_look@4' },
@@ -151,6 +152,7 @@ export const ITEM_MENU: readonly MenuItem[] = [
   { command: 'refpoint.cleanUp', when: item('point', 'partial'), group: '1_look@1' },
   { command: 'refpoint.openDisk', when: item('pointDisk'), group: 'inline@2' },
   { command: 'refpoint.openChangeMap', when: item('pointDisk'), group: 'inline@1' },
+  { command: 'refpoint.browseFiles', when: item('pointDisk'), group: '1_look@4' },
   { command: 'refpoint.restore', when: item('pointDisk'), group: '2_do@1' },
   {
     command: 'refpoint.attachPoint',

@@ -41,8 +41,8 @@ export function toTreeItem(row: Row): vscode.TreeItem {
   return item;
 }
 
-/** Plain text, not markdown: names in it can be neither links nor pictures. */
-function tooltip(facts: Row['facts']): string {
+/** Returns the lines of a tooltip. Plain text, not markdown: names in it can be neither links nor pictures. */
+export function tooltip(facts: Row['facts']): string {
   return facts
     .flatMap((fact) => {
       if (typeof fact === 'string') return fact === '' ? [] : plainText(fact);

@@ -15,7 +15,8 @@ import {
   type StoreVmNode,
 } from '../nodes/nodes.ts';
 import { presentStoreNode } from './present-store-nodes.ts';
-import { toTreeItem } from './row.ts';
+import { toTreeItem, tooltip } from './row.ts';
+import { inspectionFacts } from '../words/volume-text.ts';
 
 const { t } = vscode.l10n;
 
@@ -54,6 +55,25 @@ export class StoresTree implements vscode.TreeDataProvider<StoreTreeNode>, vscod
 
   getTreeItem(node: StoreTreeNode): vscode.TreeItem {
     return toTreeItem(presentStoreNode(node));
+  }
+
+  /** Adds to the tooltip of a disk what it holds, when somebody looks at it. */
+  async resolveTreeItem(
+    item: vscode.TreeItem,
+    node: StoreTreeNode,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.TreeItem> {
+    if (node.kind !== 'pointDisk') return item;
+    const { store, vm, point, disk: record } = node;
+    const place = { store, vm: vm.id, point: point.id, disk: record.number };
+    try {
+      const disk = { kind: 'point', ...place } as const;
+      const found = await this.#engine.request(requests.inspectGuest, { disk }, token);
+      item.tooltip = tooltip([...presentStoreNode(node).facts, '', ...inspectionFacts(found)]);
+    } catch {
+      // The row still has its own facts; opening the disk says what is wrong with it.
+    }
+    return item;
   }
 
   getParent(node: StoreTreeNode): StoreTreeNode | undefined {

@@ -6,6 +6,7 @@ interface Provider<T> {
   getTreeItem(element: T): TreeItem | PromiseLike<TreeItem>;
   getChildren(element?: T): readonly T[] | undefined | PromiseLike<readonly T[] | undefined>;
   getParent?(element: T): T | undefined | PromiseLike<T | undefined>;
+  resolveTreeItem?(item: TreeItem, element: T, token: unknown): PromiseLike<TreeItem>;
 }
 
 /** A tree view as the extension host keeps it: nodes are known by the objects that the provider gave, rows by their ids. */
@@ -54,6 +55,12 @@ export class FakeTreeView<T> {
         }
       }
     });
+  }
+
+  /** A person rests the pointer on a row. */
+  async resolve(node: T, item: TreeItem): Promise<TreeItem> {
+    const token = { isCancellationRequested: false, onCancellationRequested: () => undefined };
+    return (await this.provider.resolveTreeItem?.(item, node, token)) ?? item;
   }
 
   get visible(): boolean {
