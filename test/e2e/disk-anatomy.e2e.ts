@@ -63,7 +63,7 @@ async function openedDisk(story: Story) {
 }
 
 story('a disk image in each theme, and compared with another', async (story) => {
-  const { server, window, webview, page } = await openedDisk(story);
+  const { window, webview, page } = await openedDisk(story);
 
   await story.step('two images that are selected in the Explorer are compared', async () => {
     const row = (name: string) =>
@@ -86,8 +86,8 @@ story('a disk image in each theme, and compared with another', async (story) => 
   });
 
   for (const theme of THEME_NAMES) {
-    await story.step(`axe-core finds nothing in ${THEMES[theme].name}`, async () => {
-      await wear(server, window, theme);
+    await story.step(`axe-core finds nothing in ${THEMES[theme].row}`, async () => {
+      await wear(window, theme);
       // Other rules do not depend on the theme, and test/scenario/views/axe looks each tab over in each theme.
       const first = theme === THEME_NAMES[0];
       const rules = first ? 'all' : 'colours';

@@ -19,7 +19,7 @@ story('every view is seen in four themes', async (story) => {
   story.finally(() => rm(work, { recursive: true, force: true }));
   const server = await story.server({ settings: { 'refpoint.trace.exchanges': true } });
   const window = await story.window(server);
-  const photographer = new Photographer(window, server);
+  const photographer = new Photographer(window);
 
   await story.step('a lab host, and two points in a store', async () => {
     await window.showViews();
@@ -37,7 +37,9 @@ story('every view is seen in four themes', async (story) => {
     await window.notification(/incremental backup .* read/).waitFor();
   });
 
-  for (const theme of THEME_NAMES) {
+  // Pictures that ship are taken in one walk for each theme. Else one walk takes those of our views in each theme: only they have own
+  // colours.
+  for (const theme of KEEP ? THEME_NAMES : THEME_NAMES.slice(0, 1)) {
     await story.step(theme, async () => {
       await photographer.wear(theme);
       await window.showViews();
@@ -46,7 +48,7 @@ story('every view is seen in four themes', async (story) => {
   }
 
   await story.step('no picture is missing', async () => {
-    assert.equal(photographer.taken, 2 + 4 * 14);
+    assert.equal(photographer.taken, KEEP ? 2 + 4 * 14 : 2 + 14 + 3 * 5);
   });
 });
 
@@ -90,7 +92,7 @@ async function pictures(window: Workbench, photographer: Photographer, to: strin
   await point.hover();
   await point.getByRole('button', { name: 'Open Change Map' }).click();
   await new MapView(window).drawn();
-  await photographer.shoot(
+  await photographer.shootView(
     'change-map',
     { as: 'walkthrough/map', part: EDITOR },
     { as: 'readme/change-map', part: { ...EDITOR, height: 810 }, themes: ['dark'] },
@@ -102,7 +104,7 @@ async function pictures(window: Workbench, photographer: Photographer, to: strin
   await disk.getByRole('button', { name: 'Open Disk' }).click();
   await window.tab('.avhdx').waitFor();
   await window.webview.getByText('Region table 1').first().waitFor();
-  await photographer.shoot('anatomy', {
+  await photographer.shootView('anatomy', {
     as: 'readme/anatomy',
     part: { ...EDITOR, height: 810 },
     themes: ['dark'],
@@ -110,17 +112,17 @@ async function pictures(window: Workbench, photographer: Photographer, to: strin
 
   await window.menu(point, 'Show Report');
   await window.webview.getByRole('heading', { name: 'Incremental backup: sample-vm' }).waitFor();
-  await photographer.shoot('report');
+  await photographer.shootView('report');
 
   await window.menu(window.row('Jobs', 'Back up sample-vm'), 'Open Trace');
   const recording = new RecordingView(window);
   await recording.read();
   await recording.exchange.getByText('Waiting for the host').first().waitFor();
-  await photographer.shoot('recording');
+  await photographer.shootView('recording');
 
   await window.menu(host, 'Show Findings');
   await window.webview.getByRole('heading', { name: 'Rights of the Account' }).waitFor();
-  await photographer.shoot('findings');
+  await photographer.shootView('findings');
 
   await window.menu(point, 'Restore');
   await window.question('Restore sample-vm');

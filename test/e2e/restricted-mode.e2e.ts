@@ -46,13 +46,16 @@ story('hosts and stores in a window without trust', async (story) => {
   });
 
   for (const theme of THEME_NAMES) {
-    await story.step(`axe-core finds nothing in the map in ${THEMES[theme].name}`, async () => {
-      await wear(server, window, theme);
+    await story.step(`axe-core finds nothing in the map in ${THEMES[theme].row}`, async () => {
+      await wear(window, theme);
       await map.drawn();
-      assert.deepEqual(await violationsOf(window.webview.locator('#root')), []);
+      // Other rules than those of contrast do not depend on the theme.
+      const rules = theme === THEME_NAMES[0] ? 'all' : 'colours';
+      const root = window.webview.locator('#root');
+      assert.deepEqual(await violationsOf(root, rules), []);
       await map.button('Table').click();
       await map.rows();
-      assert.deepEqual(await violationsOf(window.webview.locator('#root')), [], 'the table');
+      assert.deepEqual(await violationsOf(root, rules), [], 'the table');
       await map.button('Map').click();
     });
   }

@@ -3,8 +3,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ROOT } from '../machine/places.ts';
 import type { Box } from './playwright.ts';
-import type { Server } from './server.ts';
-import { wear, type Theme } from './themes.ts';
+import { THEME_NAMES, wear, type Theme } from './themes.ts';
 import type { Workbench } from './workbench.ts';
 
 export interface Kept {
@@ -23,18 +22,27 @@ export const KEEP = process.env['REFPOINT_E2E_PICTURES'] === '1';
 /** Takes pictures of what a window shows, in one theme after the other. */
 export class Photographer {
   readonly #window: Workbench;
-  readonly #server: Server;
   #theme: Theme | 'first' = 'first';
   taken = 0;
 
-  constructor(window: Workbench, server: Server) {
+  constructor(window: Workbench) {
     this.#window = window;
-    this.#server = server;
   }
 
   async wear(theme: Theme): Promise<void> {
-    await wear(this.#server, this.#window, theme);
+    await wear(this.#window, theme);
     this.#theme = theme;
+  }
+
+  /** A picture of a view of ours: in every theme, unless every picture is taken in each of them. */
+  async shootView(name: string, ...kept: readonly Kept[]): Promise<void> {
+    await this.shoot(name, ...kept);
+    if (KEEP) return;
+    const first = this.#theme;
+    for (const theme of THEME_NAMES.filter((each) => each !== first)) {
+      await this.wear(theme);
+      await this.shoot(name);
+    }
   }
 
   /** `build/screenshots/workbench/<name>-<theme>.png`, and the parts of it that the package ships. */
