@@ -1,5 +1,10 @@
 import type { GuestErrorCode } from './codes/guest-codes.ts';
-import type { NbdErrorCode, PowershellErrorCode, SmbErrorCode } from './codes/net-codes.ts';
+import type {
+  NbdErrorCode,
+  PowershellErrorCode,
+  RsvdErrorCode,
+  SmbErrorCode,
+} from './codes/net-codes.ts';
 import type { VirtdiskErrorCode, VssErrorCode, Win32ErrorCode } from './codes/windows-codes.ts';
 
 /**
@@ -42,6 +47,7 @@ export type ErrorCode =
   | RangeErrorCode
   | ImportErrorCode
   | RestoreErrorCode
+  | RsvdErrorCode
   | SmbErrorCode
   | SourceErrorCode
   | StoreErrorCode

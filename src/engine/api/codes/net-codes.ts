@@ -33,6 +33,19 @@ export type SmbErrorCode =
   | 'smb.unprotected'
   | 'smb.unreachable';
 
+export type RsvdErrorCode =
+  | 'rsvd.attention'
+  | 'rsvd.busy'
+  | 'rsvd.changed'
+  | 'rsvd.failed'
+  | 'rsvd.foreign'
+  | 'rsvd.kind'
+  | 'rsvd.reserved'
+  | 'rsvd.sense'
+  | 'rsvd.snapshot'
+  | 'rsvd.unsupported'
+  | 'rsvd.version';
+
 export type PowershellErrorCode =
   | 'powershell.answer'
   | 'powershell.connect'

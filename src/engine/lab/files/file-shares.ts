@@ -7,6 +7,9 @@
 /** Uses that an opener makes of a file, and uses that it allows to others, as a sum. */
 export const USE = { read: 1, write: 2, delete: 4, all: 7 } as const;
 
+/** Owner of what shared disks, and the VMs that share them, have open. */
+export const SHARED_DISK_OWNER = 'shared disks';
+
 export interface Claim {
   readonly uses: number;
   readonly shares: number;

@@ -34,6 +34,12 @@ export class HostPaths {
     return path.join(this.#local, ...parts);
   }
 
+  /** Returns the host's path of a local one below its folder. */
+  toHostPath(local: string): string {
+    const parts = path.relative(this.#local, local).split(path.sep);
+    return [HOST_ROOT, ...parts].join('\\');
+  }
+
   /**
    * Replaces local paths in a text, such as an error message, by the host's paths: clients must not
    * see local ones.

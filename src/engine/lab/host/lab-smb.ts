@@ -93,6 +93,7 @@ function hostOf(lab: Lab, { logins, faults, log, settings }: LabSmbStart): SmbHo
     shares: () => sharesOf(lab),
     fileShares: lab.shares,
     realPath: (local) => lab.held.realLocal(local),
+    sharedDisks: lab.sharedDisks,
     mechanisms: () =>
       logins.keytab === undefined ? [OID.ntlm] : [OID.microsoftKerberos, OID.kerberos, OID.ntlm],
     acceptor: () => acceptorFor('negotiate', undefined, { ...logins, faults, forFiles: true }),

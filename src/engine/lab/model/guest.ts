@@ -3,19 +3,18 @@ import path from 'node:path';
 import type { Progress } from '../../base/progress.ts';
 import type { Range } from '../../base/range.ts';
 import { openDisk, type OpenedDisk } from '../../disk/chain/open-disk.ts';
-import { zeroRuns } from '../../disk/virtual/zero-scan.ts';
-import type { ImageEditor } from '../../disk/image/image-editor.ts';
 import { FileStorage } from '../../source/files/file-storage.ts';
 import type { DiskTracker } from '../rct/disk-tracker.ts';
 import { labError } from '../lab-errors.ts';
 import { openEditor } from '../files/open-editor.ts';
+import { GUEST_PAGE, writeOrZero } from '../files/write-or-zero.ts';
 import type { Lab } from './lab.ts';
 import { makeFile } from './new-disks.ts';
 import type { LabDisk, LabVm } from '../state/state.ts';
 
 const PIECE = 2 ** 20;
 /** Differences are written in units of a guest page. */
-const UNIT = 4096;
+const UNIT = GUEST_PAGE;
 
 export interface WriteResult {
   readonly writes: number;
@@ -181,19 +180,6 @@ async function withTopLayer(
     },
     signal,
   );
-}
-
-/** Passes zeros to the layer as such, as a guest's TRIM would. */
-export async function writeOrZero(
-  editor: ImageEditor,
-  offset: number,
-  bytes: Uint8Array,
-  signal: AbortSignal,
-): Promise<void> {
-  for (const run of zeroRuns(bytes, UNIT)) {
-    if (run.zero) await editor.zero(offset + run.start, run.end - run.start, signal);
-    else await editor.write(offset + run.start, bytes.subarray(run.start, run.end), signal);
-  }
 }
 
 async function flushDifferences(

@@ -7,6 +7,7 @@ import { labError } from '../lab-errors.ts';
 import { DiskTracker } from '../rct/disk-tracker.ts';
 import { HeldFiles } from '../files/held-files.ts';
 import { FileShares } from '../files/file-shares.ts';
+import { SharedDisks } from '../rsvd/shared-disks.ts';
 import { HostPaths } from '../files/host-paths.ts';
 import { AttachedFiles } from './attached-files.ts';
 import { JobFailure, JobTable } from './jobs.ts';
@@ -63,6 +64,8 @@ export class Lab {
   readonly #trackers = new Map<Guid, Promise<DiskTracker>>();
   readonly #background = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
+  /** Shared disks that guests or clients of the file server have open. */
+  readonly sharedDisks: SharedDisks;
   /** VMs by GUID; rebuilt on demand after a change. */
   #owners: ReadonlyMap<string, LabVm> | undefined;
   /** Whether VMs run: only while the lab is served. */
@@ -73,6 +76,14 @@ export class Lab {
     this.state = state;
     this.paths = new HostPaths(folder);
     this.held = new HeldFiles(this.paths, folder);
+    this.sharedDisks = new SharedDisks({
+      faults: this.faults,
+      settings: () => ({
+        granularity: this.state.rctGranularity,
+        toHost: (local) => this.paths.toHostPath(local),
+      }),
+      hasScaleOut: () => this.state.smb?.shares.some(({ scaleOut }) => scaleOut) ?? false,
+    });
     this.crash = options.crash ?? (() => process.kill(process.pid, 'SIGKILL'));
     this.jobs = new JobTable(
       () => options.jobDelay + (this.faults.number('job.slow', 5000) ?? 0),

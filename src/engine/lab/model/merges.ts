@@ -1,12 +1,8 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { delay } from '../../base/abort.ts';
-import { noProgress } from '../../base/progress.ts';
-import { openImage } from '../../disk/chain/open-as.ts';
-import type { DiskImage } from '../../disk/image/image.ts';
-import { FileStorage } from '../../source/files/file-storage.ts';
-import { editsIn } from '../files/open-editor.ts';
 import { USE } from '../files/file-shares.ts';
+import { mergeFiles, relinkFile } from '../files/merge-files.ts';
 import type { Lab } from './lab.ts';
 import type { LabDisk, LabVm } from '../state/state.ts';
 
@@ -99,15 +95,9 @@ async function mergeOne(lab: Lab, vm: LabVm, disk: LabDisk, signal: AbortSignal)
   const merged = await mergeFiles(lab.local(child), lab.local(target), signal);
   const grandchild = disk.files[at + 2];
   if (grandchild !== undefined) {
-    const storage = await FileStorage.open(lab.local(grandchild), {}, signal);
-    try {
-      const relativePath = `.\\${path.win32.basename(target)}`;
-      const { identity, size } = merged;
-      const edits = await editsIn(storage, signal);
-      await edits.relink(storage, { identity, size, relativePath, absolutePath: target }, signal);
-    } finally {
-      await storage.close();
-    }
+    const relativePath = `.\\${path.win32.basename(target)}`;
+    const paths = { relativePath, absolutePath: target };
+    await relinkFile(lab.local(grandchild), merged, paths, signal);
   }
   disk.files.splice(at + 1, 1);
   disk.merges.shift();
@@ -120,23 +110,4 @@ async function mergeOne(lab: Lab, vm: LabVm, disk: LabDisk, signal: AbortSignal)
   }
   await lab.save();
   await fs.rm(lab.local(child), { force: true });
-}
-
-/** Merges a file into its parent and returns the parent, closed. */
-async function mergeFiles(child: string, parent: string, signal: AbortSignal): Promise<DiskImage> {
-  const childStorage = await FileStorage.open(child, {}, signal);
-  try {
-    const parentStorage = await FileStorage.open(parent, {}, signal);
-    try {
-      const edits = await editsIn(childStorage, signal);
-      await edits.merge(childStorage, parentStorage, noProgress, signal);
-    } finally {
-      await parentStorage.close();
-    }
-  } finally {
-    await childStorage.close();
-  }
-  const merged = await openImage(parent, signal);
-  await merged.close();
-  return merged;
 }

@@ -51,4 +51,11 @@ export const SMB_ERRORS = {
   'smb.timeout': means(() => t('The file server did not answer in time.'), STEPS.testFileAccess),
   'smb.unreachable': means(() => t('The file server cannot be reached.'), STEPS.testFileAccess),
   smb: means(() => t('The file server gave an answer that is not valid.'), STEPS.showLog),
+  'rsvd.busy': means(() => t('Somebody else has the shared disk open.'), STEPS.showLog),
+  'rsvd.kind': means(() => t('The file is not a shared disk, or not a VHD Set.')),
+  'rsvd.reserved': means(() => t('Another host has reserved the shared disk.'), STEPS.showLog),
+  'rsvd.snapshot': means(() => t('The VHD Set does not have this snapshot.')),
+  'rsvd.unsupported': means(() => t('The file server does not support shared disks.')),
+  'rsvd.version': means(() => t('The file server is too old for this operation.')),
+  rsvd: means(() => t('The file server could not read the shared disk.'), STEPS.showLog),
 } satisfies Readonly<Record<string, ErrorMeaning>>;

@@ -11,5 +11,7 @@ export const SERVER_STATUS = {
   notAReparsePoint: 0xc000_0275,
   badImpersonationLevel: 0xc000_00a5,
   invalidLockRange: 0xc000_01a1,
+  offloadReadNotSupported: 0xc000_a2a3,
+  offloadWriteNotSupported: 0xc000_a2a4,
   noPreauthHashOverlap: 0xc05d_0000,
 } as const;

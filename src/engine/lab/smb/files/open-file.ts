@@ -221,7 +221,8 @@ function newOpen(volume: Volume, request: CreateRequest, parts: Parts): Open {
   return open;
 }
 
-const emptyOpen = ({ name, options }: CreateRequest, access: number) => ({
+/** Returns the state of a new open, without its place. */
+export const emptyOpen = ({ name, options }: CreateRequest, access: number) => ({
   name,
   access,
   options,

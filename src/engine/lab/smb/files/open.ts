@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Guid } from '../../../base/guid.ts';
 import type { FileId } from '../../../net/smb/codec/protocol/file-id.ts';
+import type { SharedDiskOpen } from '../contract/shared-disk.ts';
 import type { FileNode } from './file-node.ts';
 import type { FolderCursor } from './folder-cursor.ts';
 import type { FolderWatch } from './folder-watch.ts';
@@ -35,6 +36,8 @@ export interface Open {
   cursor: FolderCursor | undefined;
   watch: FolderWatch | undefined;
   durable: Durable | undefined;
+  /** Disk that is read and written instead of the file. */
+  readonly shared?: SharedDiskOpen | undefined;
   /** Ends requests that wait on this open. */
   readonly closing: AbortController;
 }

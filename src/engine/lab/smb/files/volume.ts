@@ -60,6 +60,7 @@ export class Volume {
       open.watch?.close();
       open.release();
       await open.handle?.close().catch(() => undefined);
+      await open.shared?.close();
       if (node === undefined || !node.opens.delete(open)) return;
       this.leave();
       node.locks.removeAll(open);

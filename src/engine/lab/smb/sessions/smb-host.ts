@@ -3,6 +3,7 @@ import type { Log } from '../../../base/log.ts';
 import type { AcceptorContext } from '../../../net/auth/contract/security-context.ts';
 import type { FileShares } from '../../files/file-shares.ts';
 import type { RealPath } from '../shares/locate.ts';
+import type { SharedDiskServer } from '../contract/shared-disk.ts';
 import type { Share } from '../shares/share.ts';
 
 /** Rules by which the server negotiates. */
@@ -48,6 +49,7 @@ export interface SmbHost {
   shares(): readonly Share[];
   readonly fileShares: FileShares;
   readonly realPath: RealPath;
+  readonly sharedDisks: SharedDiskServer;
   /** Mechanisms that are offered, in dotted form. */
   mechanisms(): readonly string[];
   acceptor(): AcceptorContext;

@@ -4,7 +4,8 @@ import { readInOrder } from '../../../disk/virtual/read-ahead.ts';
 import type { VirtualDisk } from '../../../disk/virtual/virtual-disk.ts';
 import { FileStorage } from '../../../source/files/file-storage.ts';
 import { openEditor } from '../../files/open-editor.ts';
-import { differing, writeOrZero } from '../../model/guest.ts';
+import { writeOrZero } from '../../files/write-or-zero.ts';
+import { differing } from '../../model/guest.ts';
 import type { TrackedImage } from './tracked-image.ts';
 
 const PIECE = 2 ** 20;

@@ -40,6 +40,14 @@ export const ioctl: Handler = async (request) => {
     throw new StatusError(STATUS.invalidDeviceRequest);
   }
   const open = request.openOf(fileId);
+  const disks = request.server.host.sharedDisks;
+  if (open.shared !== undefined) {
+    const { signal, pend } = request;
+    const shared = await open.shared.control({ code, input, most, signal, pend });
+    if (shared !== undefined) return answer(shared);
+  } else if (code === FSCTL.querySharedVirtualDiskSupport) {
+    return answer(disks.support(open.node?.local, most));
+  }
   switch (code) {
     case FSCTL.setSparse:
       setSparse(open);

@@ -7,13 +7,14 @@ import {
 import type { CreateContext } from '../../../../net/smb/codec/files/create-contexts.ts';
 import { CREATE, type CreateRequest } from '../../../../net/smb/codec/files/create.ts';
 import { written } from '../../../../net/smb/codec/protocol/body.ts';
-import { CREATE_ACTION, OPLOCK } from '../../../../net/smb/codec/protocol/constants.ts';
+import { CREATE_ACTION, DIALECT, OPLOCK } from '../../../../net/smb/codec/protocol/constants.ts';
 import { SERVER_STATUS as STATUS } from '../../contract/server-status.ts';
 import { StatusError } from '../../contract/status-error.ts';
 import { factsOf } from '../../files/file-times.ts';
 import { mostAccess } from '../../files/most-access.ts';
 import type { Open } from '../../files/open.ts';
 import { openFile, type Opened } from '../../files/open-file.ts';
+import { openShared, sharedNameOf } from '../../files/open-shared.ts';
 import { statsOfOpen } from '../../files/stats-of-open.ts';
 import type { Handler, Reply, SmbRequest } from '../contract/request.ts';
 import { grantDurable, isReconnect, reconnect } from './durable.ts';
@@ -31,14 +32,38 @@ export const create: Handler = async (request) => {
     throw new StatusError(STATUS.objectNameNotFound);
   }
   const { share } = tree;
+  const { dialect } = negotiated;
+  const disks = server.host.sharedDisks;
+  const shared = sharedNameOf(wanted, dialect, disks);
   const opened = await session.turn.run(
-    () => openFile(server.volume, share, wanted, negotiated.dialect),
+    () =>
+      shared === undefined
+        ? openFile(server.volume, share, wanted, dialect)
+        : openShared(server.volume, share, wanted, { dialect, disks, name: shared }),
     request.signal,
   );
+  await checkOrdinary(request, wanted, opened.open);
   await keep(request, opened.open);
   const durable = grantDurable(opened.open, tree, wanted, negotiated);
   return answer(opened, wanted, durable === undefined ? [] : [durable]);
 };
+
+/** An ordinary open may have a context of shared disks; it is ignored where nothing is shared. */
+async function checkOrdinary(
+  { server, negotiated }: SmbRequest,
+  wanted: CreateRequest,
+  open: Open,
+): Promise<void> {
+  const disks = server.host.sharedDisks;
+  const isOrdinary = open.shared === undefined && open.node !== undefined;
+  if (!isOrdinary || negotiated.dialect < DIALECT.smb302 || !disks.isSupported()) return;
+  try {
+    disks.checkOrdinary(open.node?.local ?? '', wanted);
+  } catch (error) {
+    await server.volume.close(open);
+    throw error;
+  }
+}
 
 /** Gives an open to its session; closes it if that ended meanwhile: nobody would close it later. */
 async function keep({ server, session, tree }: SmbRequest, open: Open): Promise<void> {
@@ -61,7 +86,7 @@ async function reconnected(request: SmbRequest, wanted: CreateRequest): Promise<
 
 function answer(opened: Opened, wanted: CreateRequest, granted: readonly CreateContext[]): Reply {
   const { open, action, stats, most } = opened;
-  const contexts = [...granted];
+  const contexts = [...granted, ...(open.shared?.contexts ?? [])];
   const asked = (name: string): boolean => findCreateContext(wanted.contexts, name) !== undefined;
   if (asked(CREATE_CONTEXT.maximalAccess)) {
     contexts.push(createContextAnswers.maximalAccess({ status: 0, access: most }));

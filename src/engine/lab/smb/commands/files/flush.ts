@@ -9,6 +9,7 @@ export const flush: Handler = async ({ message, openOf }) => {
   const { fileId } = FLUSH.decodeRequest(message);
   const open = openOf(fileId);
   requireAccess(open.access, ACCESS.writeData, ACCESS.appendData);
+  await open.shared?.flush();
   await open.handle?.sync().catch((error: unknown) => {
     throw new StatusError(statusOfSystem(error));
   });

@@ -19,6 +19,7 @@ const LOCKS: readonly number[] = [
 export const lock: Handler = async (request) => {
   const { fileId, locks } = LOCK.decodeRequest(request.message);
   const open = request.openOf(fileId);
+  if (open.shared !== undefined) throw new StatusError(STATUS.lockNotGranted);
   const held = open.node?.locks;
   if (open.kind !== 'file' || held === undefined)
     throw new StatusError(STATUS.invalidDeviceRequest);

@@ -13,8 +13,13 @@ export const read: Handler = async ({ message, openOf, negotiated }) => {
   const { length, offset, fileId, minimum } = READ.decodeRequest(message);
   const open = openOf(fileId);
   requireAccess(open.access, ACCESS.readData, ACCESS.execute);
-  const handle = contentsOf(open);
   if (length > negotiated.maxBytes) throw new StatusError(STATUS.invalidParameter);
+  if (open.shared !== undefined) {
+    const data = await open.shared.read(offset, length);
+    if (data.length < minimum) throw new StatusError(STATUS.endOfFile);
+    return { body: [encodeReadHead(data.length), data], fileId };
+  }
+  const handle = contentsOf(open);
   const place = checkAlignment(open, offset, length);
   if (open.node?.locks.blocks(open, offset, BigInt(length), false) === true) {
     throw new StatusError(STATUS.fileLockConflict);

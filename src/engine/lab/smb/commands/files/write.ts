@@ -16,8 +16,12 @@ export const write: Handler = async ({ message, openOf, negotiated }) => {
   const { offset, fileId, flags, data } = WRITE.decodeRequest(message);
   const open = openOf(fileId);
   requireAccess(open.access, ACCESS.writeData, ACCESS.appendData);
-  const handle = contentsOf(open);
   if (data.length > negotiated.maxBytes) throw new StatusError(STATUS.invalidParameter);
+  if (open.shared !== undefined) {
+    await open.shared.write(offset, data);
+    return { body: [WRITE.encodeResponse({ count: data.length })], fileId };
+  }
+  const handle = contentsOf(open);
   const { size } = await handle.stat();
   const start = offset === AT_END ? BigInt(size) : offset;
   const place = checkAlignment(open, start, data.length);

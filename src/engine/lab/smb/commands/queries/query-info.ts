@@ -19,6 +19,13 @@ const OF_ATTRIBUTES: readonly number[] = [
   FILE_CLASS.attributeTag,
 ];
 
+/** Classes that the disk answers instead of its file (MS-RSVD 3.2.5.8). */
+const OF_DISK: readonly number[] = [
+  FILE_CLASS.standard,
+  FILE_CLASS.networkOpen,
+  FILE_CLASS.endOfFile,
+];
+
 /** QUERY_INFO (MS-SMB2 3.3.5.20). */
 export const queryInfo: Handler = async (request) => {
   const query = QUERY_INFO.decodeRequest(request.message);
@@ -29,7 +36,11 @@ export const queryInfo: Handler = async (request) => {
     case INFO_TYPE.file: {
       if (OF_ATTRIBUTES.includes(infoClass)) requireAccess(open.access, ACCESS.readAttributes);
       const stats = await statsOfOpen(open, request.server.volume);
-      return { ...fit(fileForm(infoClass, open, stats), maxOutput), fileId };
+      if (open.shared !== undefined) stats.size = BigInt(await open.shared.size());
+      const form = fileForm(infoClass, open, stats);
+      const isShort = maxOutput < form.fixed && open.shared !== undefined;
+      if (isShort && OF_DISK.includes(infoClass)) throw new StatusError(STATUS.bufferTooSmall);
+      return { ...fit(form, maxOutput), fileId };
     }
     case INFO_TYPE.fileSystem:
       return { ...fit(await fileSystemForm(infoClass, request), maxOutput), fileId };

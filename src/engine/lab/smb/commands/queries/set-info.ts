@@ -82,6 +82,10 @@ export const setInfo: Handler = async (request) => {
     const known = Object.values<number>(INFO_TYPE).includes(infoType);
     throw new StatusError(known ? STATUS.notSupported : STATUS.invalidParameter);
   }
+  if (open.shared !== undefined) {
+    if (infoClass === FILE_CLASS.rename) throw new StatusError(STATUS.notSupported);
+    if (infoClass === LINK) throw new StatusError(STATUS.invalidParameter);
+  }
   if (infoClass === FILE_CLASS.ea) throw new StatusError(STATUS.easNotSupported);
   if (infoClass === LINK) throw new StatusError(STATUS.notSupported);
   const setter = Object.hasOwn(setters, infoClass) ? setters[infoClass] : undefined;

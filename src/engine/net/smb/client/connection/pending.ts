@@ -26,11 +26,15 @@ export class Pending {
   readonly sentAt: number;
   /** undefined: it is not recorded. */
   readonly exchange: SmbExchange | undefined;
+  /** Milliseconds that an announced answer may take; undefined: as every request. */
+  readonly patience: number | undefined;
   asyncId: bigint | undefined;
   #interims = 0;
   readonly #done = deferred<Answer>();
 
-  constructor(facts: Omit<Pending, 'asyncId' | 'answer' | 'interim' | 'resolve' | 'reject'>) {
+  constructor(
+    facts: Omit<Pending, 'asyncId' | 'answer' | 'deadline' | 'interim' | 'resolve' | 'reject'>,
+  ) {
     this.command = facts.command;
     this.charge = facts.charge;
     this.protection = facts.protection;
@@ -38,12 +42,18 @@ export class Pending {
     this.treeId = facts.treeId;
     this.sentAt = facts.sentAt;
     this.exchange = facts.exchange;
+    this.patience = facts.patience;
     // A caller that was cancelled does not wait for it any more.
     this.#done.promise.catch(() => undefined);
   }
 
   get answer(): Promise<Answer> {
     return this.#done.promise;
+  }
+
+  /** Returns the milliseconds that the answer may take. */
+  deadline(usual: number): number {
+    return this.asyncId === undefined ? usual : (this.patience ?? usual);
   }
 
   /** Notes an interim response; false if there are too many. */

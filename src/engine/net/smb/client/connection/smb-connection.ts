@@ -50,6 +50,8 @@ export interface Envelope {
   readonly treeId: number;
   /** Bytes that the answer may carry; more than 64 KiB cost more credits. */
   readonly payload?: number;
+  /** Milliseconds that an announced answer may take; undefined: as every request. */
+  readonly patience?: number | undefined;
   /** Receives the message as it is sent, for the hash of the login. */
   readonly sent?: (message: Buffer) => void;
 }
@@ -223,7 +225,7 @@ export class SmbConnection {
     body: Buffer,
     messageId: bigint,
     charge: number,
-    { protection, sessionId, treeId, sent }: Envelope,
+    { protection, sessionId, treeId, sent, patience }: Envelope,
     since: number,
   ): Pending {
     if (this.#ended !== undefined) throw this.#ended;
@@ -244,7 +246,16 @@ export class SmbConnection {
     sent?.(message);
     const exchange = this.#recording?.begin(header, message, protection, since);
     const sentAt = Date.now();
-    const facts = { command: code, charge, protection, sessionId, treeId, sentAt, exchange };
+    const facts = {
+      command: code,
+      charge,
+      protection,
+      sessionId,
+      treeId,
+      sentAt,
+      exchange,
+      patience,
+    };
     const pending = new Pending(facts);
     this.#pending.set(messageId, pending);
     this.#transmit(message, protection);
@@ -339,10 +350,12 @@ export class SmbConnection {
   /** Ends the connection if a request waits too long; asks after silence. */
   #watch(): void {
     const now = Date.now();
-    const [oldest] = this.#pending.values();
-    if (oldest !== undefined && now - oldest.sentAt >= this.#deadline) {
-      const seconds = this.#deadline / 1000;
-      const name = commandName(oldest.command);
+    const late = this.#pending
+      .values()
+      .find((each) => now - each.sentAt >= each.deadline(this.#deadline));
+    if (late !== undefined) {
+      const seconds = late.deadline(this.#deadline) / 1000;
+      const name = commandName(late.command);
       return this.close(
         smbError('smb.timeout', `${this.host} did not answer ${name} within ${seconds} s`, {
           data: { host: this.host, command: name, seconds },

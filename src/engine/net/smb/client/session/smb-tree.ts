@@ -60,14 +60,16 @@ export class SmbTree {
   /**
    * Sends a request to the share.
    * @param payload bytes that the answer may carry
+   * @param patience milliseconds that an announced answer may take; undefined: as every request
    */
   request<Request>(
     command: SmbRequest<Request>,
     request: Request,
     signal: AbortSignal,
     payload = 0,
+    patience?: number,
   ): Promise<Answer> {
-    const envelope = { protection: this.#protection, treeId: this.#id, payload };
+    const envelope = { protection: this.#protection, treeId: this.#id, payload, patience };
     return this.session.request(command, request, envelope, signal);
   }
 
