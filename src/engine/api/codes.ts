@@ -1,10 +1,5 @@
 import type { GuestErrorCode } from './codes/guest-codes.ts';
-import type {
-  NbdErrorCode,
-  PowershellErrorCode,
-  RsvdErrorCode,
-  SmbErrorCode,
-} from './codes/net-codes.ts';
+import type { NetErrorCode } from './codes/net-codes.ts';
 import type { VirtdiskErrorCode, VssErrorCode, Win32ErrorCode } from './codes/windows-codes.ts';
 
 /**
@@ -35,20 +30,17 @@ export type ErrorCode =
   | LedgerErrorCode
   | ManifestErrorCode
   | MapErrorCode
-  | NbdErrorCode
+  | NetErrorCode
   | NotYetErrorCode
   | OutputErrorCode
   | ParentErrorCode
   | PathErrorCode
   | PlanErrorCode
   | PointErrorCode
-  | PowershellErrorCode
   | Qcow2ErrorCode
   | RangeErrorCode
   | ImportErrorCode
   | RestoreErrorCode
-  | RsvdErrorCode
-  | SmbErrorCode
   | SourceErrorCode
   | StoreErrorCode
   | TraceErrorCode

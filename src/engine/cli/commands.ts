@@ -17,6 +17,7 @@ import { LAB_COMMANDS } from './commands/lab/lab.ts';
 import { LEDGER_COMMANDS } from './commands/ledger.ts';
 import { GROUP_COMMANDS } from './commands/group.ts';
 import { POINT_COMMANDS } from './commands/point.ts';
+import { RSVD_COMMANDS } from './commands/rsvd/rsvd.ts';
 import { SMB_COMMANDS } from './commands/smb/smb-test.ts';
 import { STORE_COMMANDS } from './commands/store.ts';
 import { TRACE_COMMANDS } from './commands/trace.ts';
@@ -34,6 +35,7 @@ export const COMMANDS: readonly Command[] = [
   ...SMB_COMMANDS,
   ...VSS_COMMANDS,
   ...GROUP_COMMANDS,
+  ...RSVD_COMMANDS,
   ...POINT_COMMANDS,
   ...CHECKPOINT_COMMANDS,
   ...BACKUP_COMMANDS,

@@ -129,8 +129,10 @@ test('disks are told by slot; shared and pass-through ones with what to do', asy
   const lab = await startBackupLab(t);
   await lab.ask('add-vm', {
     name: 'vm',
-    disks: [{ size: 8 * MIB }, { shared: 4 * MIB }, { passthrough: true }],
+    disks: [{ size: 8 * MIB }, { passthrough: true }],
   });
+  const disk = { size: 4 * MIB };
+  await lab.ask('add-shared-disk', { name: 'quorum', vms: ['vm'], format: 'vhds', disk });
   const vm = await lab.host.findVm('vm', never);
   assert.deepEqual(
     vm.disks.map(({ slot, format, shared, virtualSize }) => ({
@@ -141,13 +143,13 @@ test('disks are told by slot; shared and pass-through ones with what to do', asy
     })),
     [
       { slot: 'scsi0:0', format: 'vhdx', shared: false, virtualSize: 8 * MIB },
-      { slot: 'scsi0:1', format: 'vhdx', shared: true, virtualSize: 4 * MIB },
-      { slot: 'scsi0:2', format: 'physical', shared: false, virtualSize: null },
+      { slot: 'scsi0:1', format: 'physical', shared: false, virtualSize: null },
+      { slot: 'scsi0:2', format: 'vhds', shared: true, virtualSize: 4 * MIB },
     ],
   );
   assert.deepEqual(
     vm.findings.map((f) => f.code),
-    ['disk.shared', 'disk.passthrough'],
+    ['disk.passthrough', 'disk.shared'],
   );
   assert.equal(vm.findings[0]?.slot, 'scsi0:1');
   assert.doesNotMatch(vm.findings[0]?.message ?? '', /--/, 'advice belongs to the front doors');

@@ -1,5 +1,11 @@
 /** Codes of errors of the protocols that carry disks and files; part of `ErrorCode` in `codes.ts`. */
-export type NbdErrorCode =
+export type NetErrorCode =
+  | NbdErrorCode
+  | PowershellErrorCode
+  | RsvdErrorCode
+  | SmbErrorCode;
+
+type NbdErrorCode =
   | 'nbd.address'
   | 'nbd.answer'
   | 'nbd.export'
@@ -11,7 +17,7 @@ export type NbdErrorCode =
   | 'nbd.timeout'
   | 'nbd.unreachable';
 
-export type SmbErrorCode =
+type SmbErrorCode =
   | 'smb.address'
   | 'smb.answer'
   | 'smb.busy'
@@ -33,7 +39,7 @@ export type SmbErrorCode =
   | 'smb.unprotected'
   | 'smb.unreachable';
 
-export type RsvdErrorCode =
+type RsvdErrorCode =
   | 'rsvd.attention'
   | 'rsvd.busy'
   | 'rsvd.changed'
@@ -46,7 +52,7 @@ export type RsvdErrorCode =
   | 'rsvd.unsupported'
   | 'rsvd.version';
 
-export type PowershellErrorCode =
+type PowershellErrorCode =
   | 'powershell.answer'
   | 'powershell.connect'
   | 'powershell.ended'

@@ -20,7 +20,7 @@ export async function addDisk(
   wanted: NewDisk,
   progress: Progress,
   signal: AbortSignal,
-  slot: number = firstFree(vm),
+  slot: number = firstFreeSlot(vm),
 ): Promise<void> {
   const kind = await kindOf(wanted, signal);
   const base: LabDisk = {
@@ -38,7 +38,7 @@ export async function addDisk(
     const made =
       'image' in wanted
         ? await importDisk(wanted.image, file, progress, signal)
-        : await createEmptyDisk(file, 'size' in wanted ? wanted.size : wanted.shared, signal);
+        : await createEmptyDisk(file, wanted.size, signal);
     Object.assign(base, made, { files: [hostPath] });
   }
   vm.disks.push(base);
@@ -61,6 +61,9 @@ export async function resizeLabDisk(
       'lab.state',
       `${vm.name} has checkpoints or is merging: its disks cannot be resized`,
     );
+  }
+  if (disk.kind === 'shared') {
+    throw labError('lab.state', 'A shared disk is resized with rsvd resize');
   }
   if (disk.kind === 'vhd') {
     throw labError('lab.state', 'The lab does not change the size of a VHD: convert it to VHDX');
@@ -88,18 +91,19 @@ export async function resizeLabDisk(
 /** The copy of a VHD is a VHD; that of every other image is a VHDX. */
 async function kindOf(wanted: NewDisk, signal: AbortSignal): Promise<LabDisk['kind']> {
   if ('passthrough' in wanted) return 'passthrough';
-  if ('shared' in wanted) return 'shared';
   if ('size' in wanted) return 'vhdx';
   const { source, format } = await openAs(wanted.image, {}, signal);
   await source.close();
   return format.name === 'vhd' ? 'vhd' : 'vhdx';
 }
 
+/** Removes the files of a disk. Those of a shared disk stay: other VMs may use them. */
 export async function removeDiskFiles(lab: Lab, disk: LabDisk): Promise<void> {
+  if (disk.kind === 'shared') return;
   for (const file of disk.files) await fs.rm(lab.local(file), { force: true });
 }
 
-function firstFree(vm: LabVm): number {
+export function firstFreeSlot(vm: LabVm): number {
   const used = new Set(vm.disks.map((disk) => disk.slot));
   let slot = 0;
   while (used.has(slot)) slot++;

@@ -3,12 +3,9 @@ import type { DiskHash } from '../../disk/tools/disk-hash.ts';
 import type { LabShadow, LabShare, LabVm } from '../state/state.ts';
 import type { WriteResult } from '../model/guest.ts';
 
-/** A disk of a new VM: a copy of an image, empty, or one that backups must reject. */
+/** A disk of a new VM: a copy of an image, empty, or one that has no file. */
 export type NewDisk =
-  | { readonly image: string }
-  | { readonly size: number }
-  | { readonly shared: number }
-  | { readonly passthrough: true };
+  { readonly image: string } | { readonly size: number } | { readonly passthrough: true };
 
 /** Operations on a lab, running or not. Paths are local and absolute. */
 export interface LabOperations {
@@ -31,6 +28,16 @@ export interface LabOperations {
   'add-vm': {
     params: { name: string; disks: readonly NewDisk[]; generation?: 1 | 2 };
     result: VmSummary;
+  };
+  /** Makes a disk in `C:\\Lab\\Shared` that several VMs share. */
+  'add-shared-disk': {
+    params: {
+      name: string;
+      vms: readonly string[];
+      format: 'vhds' | 'vhdx';
+      disk: Exclude<NewDisk, { readonly passthrough: true }>;
+    };
+    result: { path: string; virtualSize: number; virtualDiskId: string; vms: readonly string[] };
   };
   /**
    * Removes a VM and its disks, as an administrator would on the host, even during other

@@ -23,6 +23,7 @@ import { createShadow, removeShadow } from '../vss/shadow-copies.ts';
 import type { LabCheckpoint, LabVm } from '../state/state.ts';
 import { addDisk, removeDiskFiles, resizeLabDisk } from './disks.ts';
 import { createGroup, listGroups, removeGroup, snapshotGroup } from './groups.ts';
+import { addSharedDisk } from './shared-disks.ts';
 import { giveVm, takeVm } from './given-vms.ts';
 import type { LabOperations, OperationName, VmSummary } from './operations.ts';
 import { addShare, removeShare, sharesOf } from './shares.ts';
@@ -126,6 +127,7 @@ const PERFORMERS: { readonly [Name in OperationName]: Performer<Name> } = {
     lab.faults.set(name, value, times, at);
     return lab.faults.list();
   },
+  'add-shared-disk': addSharedDisk,
   'share-add': addShare,
   'share-remove': removeShare,
   diskshadow: async ({ state }, { script }) => runScript(script, state.machineName),

@@ -16,7 +16,7 @@ const FILE_NOT_FOUND = 32779;
 /** Type of Msvm_VirtualHardDiskSettingData. */
 const TYPE = { fixed: 2, dynamic: 3, differencing: 4 } as const;
 /** Format of Msvm_VirtualHardDiskSettingData. */
-const FORMATS: Readonly<Record<string, number>> = { vhd: 2, vhdx: 3 };
+const FORMATS: Readonly<Record<string, number>> = { vhd: 2, vhdx: 3, vhds: 4 };
 /** Sectors of a VHD, which does not record its physical ones. */
 const SECTOR = 512;
 

@@ -1,4 +1,4 @@
-import { USE, type Claim, type FileShares } from '../files/file-shares.ts';
+import { SHARED_DISK_OWNER, USE, type Claim, type FileShares } from '../files/file-shares.ts';
 import type { HostPaths } from '../files/host-paths.ts';
 import type { LabState, LabVm } from '../state/state.ts';
 
@@ -27,11 +27,14 @@ export class AttachedFiles {
     const { state, paths, shares } = this.#owner;
     const wanted = new Map<string, { readonly file: string; readonly claim: Claim }>();
     for (const vm of serving ? state.vms.filter(isAttached) : []) {
-      for (const { files, unmade } of vm.disks) {
+      for (const { files, unmade, kind } of vm.disks) {
         for (const [at, hostPath] of unmade === true ? [] : files.entries()) {
           const file = paths.toLocal(hostPath);
           if (file === undefined) continue;
-          const claim = { ...(at === files.length - 1 ? ACTIVE : PARENT), owner: vm.id };
+          const claim = {
+            ...(at === files.length - 1 ? ACTIVE : PARENT),
+            owner: kind === 'shared' ? SHARED_DISK_OWNER : vm.id,
+          };
           wanted.set(`${claim.uses}:${file}`, { file, claim });
         }
       }

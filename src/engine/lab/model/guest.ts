@@ -155,6 +155,7 @@ async function withTopLayer(
   if (disk.kind === 'passthrough') {
     throw labError('lab.argument', 'A pass-through disk has no file to write to');
   }
+  if (disk.kind === 'shared') return writeShared(lab, vm, disk, signal, work);
   return lab.exclusively(
     vm,
     async () => {
@@ -180,6 +181,30 @@ async function withTopLayer(
     },
     signal,
   );
+}
+
+/** Writes to a shared disk as a guest does, whoever else has it open. */
+async function writeShared(
+  lab: Lab,
+  vm: LabVm,
+  disk: LabDisk,
+  signal: AbortSignal,
+  work: (write: GuestWrite, sector: number) => Promise<void>,
+): Promise<WriteResult> {
+  const write = (): Promise<WriteResult> =>
+    lab.sharedDisks.use(lab.local(activeFile(disk)), async (shared) => {
+      let [writes, total] = [0, 0];
+      await work(
+        async (offset, bytes) => {
+          await shared.write(offset, bytes);
+          writes++;
+          total += bytes.length;
+        },
+        (await shared.facts()).sectorSize,
+      );
+      return { writes, bytes: total };
+    });
+  return lab.exclusively(vm, write, signal);
 }
 
 async function flushDifferences(
@@ -228,6 +253,7 @@ export async function openActive(
   await makeFile(lab, disk, signal);
   const file = activeFile(disk);
   const folder = path.dirname(lab.paths.toLocal(file) ?? '');
+  if (disk.kind === 'shared') await lab.sharedDisks.settle(lab.local(file));
   return openDisk(lab.local(file), { search: [folder] }, signal);
 }
 

@@ -82,6 +82,7 @@ export class Lab {
         granularity: this.state.rctGranularity,
         toHost: (local) => this.paths.toHostPath(local),
       }),
+      usedByGuests: (local) => this.#isShared(local),
       hasScaleOut: () => this.state.smb?.shares.some(({ scaleOut }) => scaleOut) ?? false,
     });
     this.crash = options.crash ?? (() => process.kill(process.pid, 'SIGKILL'));
@@ -202,8 +203,22 @@ export class Lab {
     return this.state.vms
       .filter(({ enabledState }) => enabledState === 2 || enabledState === 9)
       .flatMap(({ disks }) =>
-        disks.flatMap(({ files, unmade }) => (unmade === true ? [] : files.slice(-1))),
+        disks.flatMap(({ files, unmade, kind }) =>
+          // Others may open a shared disk, but not as a file.
+          unmade === true || kind === 'shared' ? [] : files.slice(-1),
+        ),
       );
+  }
+
+  /** Whether a running VM has a shared disk. */
+  #isShared(local: string): boolean {
+    return this.vms.some(
+      ({ enabledState, disks }) =>
+        (enabledState === 2 || enabledState === 9) &&
+        disks.some(
+          ({ kind, files }) => kind === 'shared' && this.paths.toLocal(files[0] ?? '') === local,
+        ),
+    );
   }
 
   /** Returns the local path of a host path that the lab created, wherever the file is now. */

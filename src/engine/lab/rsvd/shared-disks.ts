@@ -34,6 +34,8 @@ export interface SharedDisksOptions {
   readonly settings: () => SharedDiskSettings;
   /** Whether a share is scale-out. */
   readonly hasScaleOut: () => boolean;
+  /** Whether a running VM of the lab has the disk of a local file. */
+  readonly usedByGuests: (local: string) => boolean;
 }
 
 export class SharedDisks implements SharedDiskServer {
@@ -46,6 +48,13 @@ export class SharedDisks implements SharedDiskServer {
   constructor(options: SharedDisksOptions) {
     this.#options = options;
     this.#switches = switchesOf(options.faults);
+  }
+
+  /** Number of opens of clients. */
+  get openHandles(): number {
+    let count = 0;
+    for (const { entry } of this.#entries.values()) count += entry.opens.size;
+    return count;
   }
 
   isSupported(): boolean {
@@ -63,6 +72,11 @@ export class SharedDisks implements SharedDiskServer {
     } finally {
       await this.#leave(entry);
     }
+  }
+
+  /** Makes the files of a disk hold all that was written, if somebody has it open. */
+  async settle(file: string): Promise<void> {
+    if (this.#entries.has(keyOf(file))) await this.use(file, (disk) => disk.session.flush());
   }
 
   async open(local: string, request: CreateRequest): Promise<SharedDiskOpen> {
@@ -119,6 +133,7 @@ export class SharedDisks implements SharedDiskServer {
   }
 
   #isShared(local: string): boolean {
+    if (this.#options.usedByGuests(local)) return true;
     return (this.#entries.get(keyOf(local))?.entry.opens.size ?? 0) > 0;
   }
 

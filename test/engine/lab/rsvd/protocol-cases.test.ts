@@ -26,12 +26,9 @@ import {
   DEVICE_CONTEXT,
   encodeDeviceContext,
 } from '../../../../src/engine/net/rsvd/codec/open/device-context.ts';
-import { readCapacity10 } from '../../../../src/engine/net/rsvd/codec/scsi/cdb.ts';
 import {
-  encodeReserveParameters,
   RESERVATION,
   RESERVE_OUT,
-  reserveOut,
 } from '../../../../src/engine/net/rsvd/codec/scsi/persistent-reserve.ts';
 import {
   decodeScsiResponse,
@@ -56,6 +53,11 @@ import {
 } from '../../../../src/engine/net/smb/codec/files/create-context-kinds.ts';
 import { CREATE } from '../../../../src/engine/net/smb/codec/files/create.ts';
 import { connected, createRequest } from '../../../support/smb/hand-made-client.ts';
+import {
+  encodeReserveParameters,
+  readCapacity10,
+  reserveOut,
+} from '../../../support/rsvd/scsi-commands.ts';
 import { raw, rawRead, rawWrite } from '../../../support/rsvd/raw-tunnel.ts';
 import { DISK_SIZE, SET, SHARE, sharedLab, VHDX } from '../../../support/rsvd/shared-lab.ts';
 

@@ -30,6 +30,7 @@ import { columns, inLine } from '../../terminal/text.ts';
 import { LAB_DISK_COMMANDS } from './lab-disks.ts';
 import { LAB_GROUP_COMMAND } from './lab-group.ts';
 import { LAB_SHADOW_COMMAND } from './lab-shadow.ts';
+import { LAB_SHARED_DISK_COMMAND } from './lab-shared-disk.ts';
 import { LAB_SHARE_COMMAND } from './lab-share.ts';
 import { ask, describeVm, DIR, VM } from './lab-options.ts';
 
@@ -38,6 +39,7 @@ export const LAB_COMMANDS: readonly Command[] = [
   LAB_SHARE_COMMAND,
   LAB_GROUP_COMMAND,
   LAB_SHADOW_COMMAND,
+  LAB_SHARED_DISK_COMMAND,
   {
     name: 'lab start',
     summary: 'Serves an emulated Hyper-V host until Ctrl-C. The first line on stdout is JSON.',
@@ -111,7 +113,6 @@ export const LAB_COMMANDS: readonly Command[] = [
         help: 'A copy of this image (any format that is read): a VHD for a VHD, else a VHDX.',
       },
       size: { type: 'values', value: 'N', help: 'An empty disk of this size.' },
-      shared: { type: 'values', value: 'N', help: 'A shared disk, which backups reject.' },
       sample: { type: 'flag', help: 'A disk of 512 MiB with a partition and data in it.' },
       generation: { type: 'value', value: 'N', help: '1 or 2; default 2.' },
       passthrough: { type: 'flag', help: 'A pass-through disk, which checkpoints do not include.' },
@@ -127,7 +128,6 @@ export const LAB_COMMANDS: readonly Command[] = [
       const disks: NewDisk[] = [
         ...context.options.texts('image').map((text) => ({ image: localPath(context, text) })),
         ...context.options.texts('size').map((text) => ({ size: bytesOf('size', text) })),
-        ...context.options.texts('shared').map((text) => ({ shared: bytesOf('shared', text) })),
         ...(context.options.flag('passthrough') ? [{ passthrough: true as const }] : []),
       ];
       const name = required(context, 'name');
@@ -303,7 +303,7 @@ async function moveVm(context: Context): Promise<void> {
 async function addVms(context: Context, count: number): Promise<void> {
   const { options } = context;
   const sizes = options.texts('size').map((text) => bytesOf('size', text));
-  const other = ['image', 'shared'].some((name) => options.texts(name).length > 0);
+  const other = options.texts('image').length > 0;
   if (sizes.length === 0 || other || options.flag('sample') || options.flag('passthrough')) {
     throw usage('Give --count with --size only, once for each disk');
   }

@@ -16,7 +16,7 @@ const PIECE = 2 ** 20;
 /** Copies a whole disk to a new dynamic VHDX of the same folder. */
 export async function extractWhole(opened: OpenedDisk, file: string): Promise<void> {
   const identity = { diskId: newGuid(), ...sectorsOf(opened) };
-  await copyDisk(opened.disk, `${file}`, identity, noProgress, never);
+  await copyDisk(opened.disk, file, identity, noProgress, never);
 }
 
 /** Writes changed ranges to a new child of the older snapshot's file. */

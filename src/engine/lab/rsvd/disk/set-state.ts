@@ -1,4 +1,3 @@
-import fs from 'node:fs/promises';
 import { never } from '../../../base/abort.ts';
 import type { Guid } from '../../../base/guid.ts';
 import { newGuid } from '../../../base/guid.ts';
@@ -105,9 +104,6 @@ export async function writeSidecar(file: string, state: SetState): Promise<void>
     never,
   );
 }
-
-export const removeSidecar = (file: string): Promise<void> =>
-  fs.rm(sidecarOf(file), { force: true });
 
 /** Returns the state of a set without snapshots. */
 export const newSetState = (active: string, diskId: string, noLog: SetLog): SetState => ({

@@ -203,4 +203,4 @@ export class SharedDisk {
 }
 
 /** Whether a name is that of a VHD Set. */
-export const isSetName = (file: string): boolean => /\.vhds$/i.test(file);
+const isSetName = (file: string): boolean => /\.vhds$/i.test(file);

@@ -14,7 +14,14 @@ import { STATUS } from '../../smb/status/nt-status.ts';
 import type { QueriedChanges } from '../codec/changes/query-changes.ts';
 import type { SUPPORT } from '../codec/open/support.ts';
 import { rsvdError } from '../contract/rsvd-errors.ts';
-import { readFacts, safeSize, validateDisk, type DiskFacts } from './disk/disk-facts.ts';
+import type { Buffer } from 'node:buffer';
+import {
+  checkConnection,
+  readFacts,
+  safeSize,
+  validateDisk,
+  type DiskFacts,
+} from './disk/disk-facts.ts';
 import {
   applySnapshot,
   convertToSet,
@@ -27,7 +34,7 @@ import {
   type NewSize,
   type OnProgress,
 } from './disk/meta-operations.ts';
-import { allocatedParts } from './disk/scsi-command.ts';
+import { allocatedParts, sendCommand, type ScsiCommand } from './disk/scsi-command.ts';
 import {
   deleteSnapshot,
   findSnapshot,
@@ -38,6 +45,8 @@ import {
 import {
   queryChanges,
   readLogTracking,
+  startLogTracking,
+  stopLogTracking,
   type ChangeQuery,
   type LogTracking,
 } from './disk/tracking.ts';
@@ -178,6 +187,11 @@ export class SharedDisk {
     return this.#handle.run((handle) => validateDisk(handle, signal), signal);
   }
 
+  /** Size of the disk now, in bytes: it may have been resized since it was opened. */
+  size(signal: AbortSignal): Promise<number> {
+    return this.#handle.run(async (each) => (await readFacts(each, signal)).virtualSize, signal);
+  }
+
   safeSize(signal: AbortSignal): Promise<number> {
     return this.#handle.run((handle) => safeSize(handle, signal), signal);
   }
@@ -188,6 +202,26 @@ export class SharedDisk {
 
   logTracking(signal: AbortSignal): Promise<LogTracking> {
     return this.#handle.run((handle) => readLogTracking(handle, signal), signal);
+  }
+
+  /** Asks whether the server still has the disk. */
+  checkConnection(signal: AbortSignal): Promise<void> {
+    return this.#handle.run((handle) => checkConnection(handle, signal), signal);
+  }
+
+  /** Starts log-based tracking. @param logName empty: the server chooses */
+  startLog(logName: string, signal: AbortSignal): Promise<void> {
+    return this.change((handle) => startLogTracking(handle, logName, signal), signal);
+  }
+
+  /** Stops log-based tracking and returns the status that it had. */
+  stopLog(signal: AbortSignal): Promise<number> {
+    return this.change((handle) => stopLogTracking(handle, signal), signal);
+  }
+
+  /** Sends a SCSI command to the virtual disk and returns its data. */
+  command(command: ScsiCommand, signal: AbortSignal): Promise<Buffer> {
+    return this.change((handle) => sendCommand(handle, command, signal), signal);
   }
 
   /** Creates a VM snapshot without quiescing any guest. */

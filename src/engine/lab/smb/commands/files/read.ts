@@ -16,7 +16,6 @@ export const read: Handler = async ({ message, openOf, negotiated }) => {
   if (length > negotiated.maxBytes) throw new StatusError(STATUS.invalidParameter);
   if (open.shared !== undefined) {
     const data = await open.shared.read(offset, length);
-    if (data.length < minimum) throw new StatusError(STATUS.endOfFile);
     return { body: [encodeReadHead(data.length), data], fileId };
   }
   const handle = contentsOf(open);

@@ -32,9 +32,6 @@ type Row = readonly [offset: number, kind: FieldKind, help: string];
 type Rows = Readonly<Record<string, Row>>;
 type Values<R extends Rows> = { readonly [Name in keyof R]: FieldValues[R[Name][1]] };
 
-/** Values of the fields of a structure. */
-export type ValuesOf<S> = S extends Structure<infer R> ? Values<R> : never;
-
 /** A structure of fixed size, as a table of its fields. */
 export interface Structure<R extends Rows = Rows> {
   readonly name: string;

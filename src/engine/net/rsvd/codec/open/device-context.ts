@@ -14,7 +14,7 @@ export const DEVICE_CONTEXT = Buffer.from('9ccbcf9e04c1e643980e158da1f6ec83', 'h
 export const ORIGINATOR = { disk: 1, file: 4 } as const;
 
 /** Maximum bytes of the host name. */
-export const HOST_NAME_BYTES = 126;
+const HOST_NAME_BYTES = 126;
 const HOST_NAME_AT = 42;
 
 const V1 = {

@@ -30,27 +30,10 @@ const cdb = (bytes: Readonly<Record<number, number>>): Buffer => {
   return block;
 };
 
-/** READ CAPACITY(10); its answer has 8 bytes. */
-export const readCapacity10 = (): Buffer => cdb({ 0: SCSI.readCapacity10 });
-
-/** READ CAPACITY(16). */
-export function readCapacity16(length: number): Buffer {
-  const block = cdb({ 0: SCSI.serviceActionIn16, 1: SERVICE_ACTION.readCapacity16 });
-  block.writeUInt32BE(length, 10);
-  return block;
-}
-
 /** GET LBA STATUS from a block on. */
 export function getLbaStatus(block: bigint, length: number): Buffer {
   const bytes = cdb({ 0: SCSI.serviceActionIn16, 1: SERVICE_ACTION.getLbaStatus });
   bytes.writeBigUInt64BE(block, 2);
   bytes.writeUInt32BE(length, 10);
   return bytes;
-}
-
-/** INQUIRY; a vital product data page, or the standard data. */
-export function inquiry(page: number | undefined, length: number): Buffer {
-  const block = cdb({ 0: SCSI.inquiry, 1: page === undefined ? 0 : 1, 2: page ?? 0 });
-  block.writeUInt16BE(length, 3);
-  return block;
 }

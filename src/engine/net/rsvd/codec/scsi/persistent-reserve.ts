@@ -1,5 +1,4 @@
-import { Buffer } from 'node:buffer';
-import { SCSI } from './cdb.ts';
+import type { Buffer } from 'node:buffer';
 
 /** Service actions of PERSISTENT RESERVE OUT (SPC-4 6.16). */
 export const RESERVE_OUT = {
@@ -31,22 +30,6 @@ export const RESERVE_PARAMETERS = 24;
 export interface ReserveParameters {
   readonly key: bigint;
   readonly serviceKey: bigint;
-}
-
-export function reserveOut(action: number, type: number): Buffer {
-  const block = Buffer.alloc(16);
-  block[0] = SCSI.reserveOut;
-  block[1] = action;
-  block[2] = type;
-  block.writeUInt32BE(RESERVE_PARAMETERS, 5);
-  return block;
-}
-
-export function encodeReserveParameters({ key, serviceKey }: ReserveParameters): Buffer {
-  const bytes = Buffer.alloc(RESERVE_PARAMETERS);
-  bytes.writeBigUInt64BE(key, 0);
-  bytes.writeBigUInt64BE(serviceKey, 8);
-  return bytes;
 }
 
 /** Reads a parameter list; `bytes` has at least 16. */

@@ -350,9 +350,7 @@ export class SmbConnection {
   /** Ends the connection if a request waits too long; asks after silence. */
   #watch(): void {
     const now = Date.now();
-    const late = this.#pending
-      .values()
-      .find((each) => now - each.sentAt >= each.deadline(this.#deadline));
+    const late = this.#late(now);
     if (late !== undefined) {
       const seconds = late.deadline(this.#deadline) / 1000;
       const name = commandName(late.command);
@@ -371,6 +369,14 @@ export class SmbConnection {
     this.#send(ECHO.code, ECHO.encodeRequest({}), id, 1, envelope, performance.now())
       .answer.catch(() => undefined)
       .finally(() => (this.#isEchoing = false));
+  }
+
+  /** Returns a request that waits too long. */
+  #late(now: number): Pending | undefined {
+    for (const each of this.#pending.values()) {
+      if (now - each.sentAt >= each.deadline(this.#deadline)) return each;
+    }
+    return undefined;
   }
 
   #end(reason: Error): void {
