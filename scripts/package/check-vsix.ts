@@ -68,7 +68,7 @@ const BUDGETS: readonly Budget[] = [
   { name: 'engine', limit: 1400 * KB, of: (files) => size(files, `${DIST}/engine.cjs`) },
 ];
 const VIEW_LIMIT = 200 * KB;
-const VSIX_LIMIT = 2220 * KB;
+const VSIX_LIMIT = 2300 * KB;
 
 export interface VsixCheck {
   readonly problems: readonly string[];

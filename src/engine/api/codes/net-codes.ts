@@ -1,9 +1,5 @@
 /** Codes of errors of the protocols that carry disks and files; part of `ErrorCode` in `codes.ts`. */
-export type NetErrorCode =
-  | NbdErrorCode
-  | PowershellErrorCode
-  | RsvdErrorCode
-  | SmbErrorCode;
+export type NetErrorCode = NbdErrorCode | PowershellErrorCode | RsvdErrorCode | SmbErrorCode;
 
 type NbdErrorCode =
   | 'nbd.address'

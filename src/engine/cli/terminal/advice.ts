@@ -50,6 +50,10 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   'smb.unreachable': () =>
     'File sharing listens on port 445. If a firewall drops the packets, run on the host, as an administrator: Enable-NetFirewallRule -Name FPS-SMB-In-TCP',
   'import.name': () => 'Choose another name with --as NAME',
+  'rsvd.foreign': () => 'Add --foreign to use it anyway',
+  'rsvd.snapshot': () => 'List them with: refpoint rsvd snapshots UNC',
+  'rsvd.unsupported': () =>
+    'Shared disks need a scale-out file server: New-SmbShare on a cluster role of that type',
   'import.switch': () => 'Map it with --switch OLD=NEW, or omit --connect',
   'import.settings': () => 'Restore the disks with --to DIR',
   'plan.method': (data) =>

@@ -183,7 +183,7 @@ async function withTopLayer(
   );
 }
 
-/** Writes to a shared disk as a guest does, whoever else has it open. */
+/** Writes to a shared disk as a guest does; other guests and clients may have it open. */
 async function writeShared(
   lab: Lab,
   vm: LabVm,

@@ -24,7 +24,7 @@ import { SharedDisk, type SharedDiskSettings } from './disk/shared-disk.ts';
 import { DiskEntry } from './opens/disk-entry.ts';
 import { answerContext, requestedContext, requestedTarget } from './opens/open-request.ts';
 import { SharedOpen, type OpenFacts } from './opens/shared-open.ts';
-import { switchesOf, type RsvdSwitches } from './switches.ts';
+import { switchesOf, type RsvdSwitches } from './opens/switches.ts';
 import { removeSet } from './tunnel/meta-operations.ts';
 import { abandonStages } from './tunnel/snapshot-stages.ts';
 import { controls, supportAnswer } from './tunnel/tunnel.ts';

@@ -20,7 +20,7 @@ import { RSVD_CHANGING_COMMANDS } from './rsvd-changing.ts';
 
 const PIECE = 2 ** 20;
 
-/** Commands for people who debug shared disks. A backup runs none of them. */
+/** Commands for people who debug shared disks. Backups do not run them. */
 export const RSVD_COMMANDS: readonly Command[] = [
   {
     name: 'rsvd info',

@@ -40,8 +40,8 @@ export interface SetFile {
 }
 
 /**
- * What the lab remembers of a VHD Set: in a sidecar beside it, since nobody outside Microsoft knows where
- * a set keeps its snapshots.
+ * Contents of the sidecar beside a VHD Set: nobody outside Microsoft knows where a set keeps its
+ * snapshots.
  */
 export interface SetState {
   readonly version: 1;

@@ -21,7 +21,7 @@ import { STATUS } from '../../../net/smb/status/nt-status.ts';
 import { StatusError } from '../../smb/contract/status-error.ts';
 import type { SharedDisk } from '../disk/shared-disk.ts';
 
-/** Returns the device context of a request; undefined if it has none (MS-RSVD 3.2.5.1). */
+/** Returns the device context of a request; undefined without one (MS-RSVD 3.2.5.1). */
 export function requestedContext(
   { contexts }: CreateRequest,
   version: 1 | 2,

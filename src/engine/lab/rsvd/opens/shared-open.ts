@@ -11,7 +11,7 @@ import type { FaultSwitches } from '../../faults.ts';
 import { StatusError } from '../../smb/contract/status-error.ts';
 import type { SharedControl, SharedDiskOpen } from '../../smb/contract/shared-disk.ts';
 import type { SetSnapshot } from '../disk/set-state.ts';
-import type { RsvdSwitches } from '../switches.ts';
+import type { RsvdSwitches } from './switches.ts';
 import type { DiskEntry } from './disk-entry.ts';
 import { NO_INITIATOR, SenseList } from './sense-list.ts';
 

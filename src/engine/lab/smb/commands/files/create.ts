@@ -14,7 +14,7 @@ import { factsOf } from '../../files/file-times.ts';
 import { mostAccess } from '../../files/most-access.ts';
 import type { Open } from '../../files/open.ts';
 import { openFile, type Opened } from '../../files/open-file.ts';
-import { openShared, sharedNameOf } from '../../files/open-shared.ts';
+import { openShared, sharedNameOf } from './open-shared.ts';
 import { statsOfOpen } from '../../files/stats-of-open.ts';
 import type { Handler, Reply, SmbRequest } from '../contract/request.ts';
 import { grantDurable, isReconnect, reconnect } from './durable.ts';
@@ -48,7 +48,7 @@ export const create: Handler = async (request) => {
   return answer(opened, wanted, durable === undefined ? [] : [durable]);
 };
 
-/** An ordinary open may have a context of shared disks; it is ignored where nothing is shared. */
+/** An ordinary open may have a context of shared disks; it is ignored unless the disk is shared. */
 async function checkOrdinary(
   { server, negotiated }: SmbRequest,
   wanted: CreateRequest,

@@ -28,10 +28,10 @@ import {
 import { STATUS } from '../../../smb/status/nt-status.ts';
 import { RsvdHandle } from './rsvd-handle.ts';
 
-/** What makes a name that of a disk instead of its file. It is opened, never created. */
+/** End of a name that means the disk of a file. Such a name is opened, never created. */
 const SUFFIX = ':SharedVirtualDisk';
 const READ = ACCESS.readData | ACCESS.readAttributes | ACCESS.readControl;
-/** What Windows sends; whether a server accepts less is UNCONFIRMED. */
+/** Access that Windows asks for; whether a server accepts less is UNCONFIRMED. */
 const USUAL = READ | ACCESS.writeData;
 
 export interface HandleOptions {

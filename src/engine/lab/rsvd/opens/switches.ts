@@ -1,4 +1,4 @@
-import type { FaultSwitches } from '../faults.ts';
+import type { FaultSwitches } from '../../faults.ts';
 
 /**
  * Readings of what is UNCONFIRMED about real servers, and the version of the server: each switch selects

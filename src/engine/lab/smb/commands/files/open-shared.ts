@@ -1,17 +1,17 @@
-import type { CreateRequest } from '../../../net/smb/codec/files/create.ts';
-import { CREATE_ACTION, DIALECT } from '../../../net/smb/codec/protocol/constants.ts';
+import type { CreateRequest } from '../../../../net/smb/codec/files/create.ts';
+import { CREATE_ACTION, DIALECT } from '../../../../net/smb/codec/protocol/constants.ts';
 import fs from 'node:fs/promises';
-import { SHARED_DISK_OWNER, USE } from '../../files/file-shares.ts';
-import { SERVER_STATUS as STATUS } from '../contract/server-status.ts';
-import { SHARED_SUFFIX, type SharedDiskServer } from '../contract/shared-disk.ts';
-import { StatusError } from '../contract/status-error.ts';
-import { locate } from '../shares/locate.ts';
-import type { Share } from '../shares/share.ts';
-import { parseShareName } from '../shares/share-names.ts';
-import { grantAccess } from './access-masks.ts';
-import { mostAccess } from './most-access.ts';
-import { emptyOpen, type Opened } from './open-file.ts';
-import type { Volume } from './volume.ts';
+import { SHARED_DISK_OWNER, USE } from '../../../files/file-shares.ts';
+import { SERVER_STATUS as STATUS } from '../../contract/server-status.ts';
+import { SHARED_SUFFIX, type SharedDiskServer } from '../../contract/shared-disk.ts';
+import { StatusError } from '../../contract/status-error.ts';
+import { locate } from '../../shares/locate.ts';
+import type { Share } from '../../shares/share.ts';
+import { parseShareName } from '../../shares/share-names.ts';
+import { grantAccess } from '../../files/access-masks.ts';
+import { mostAccess } from '../../files/most-access.ts';
+import { emptyOpen, type Opened } from '../../files/open-file.ts';
+import type { Volume } from '../../files/volume.ts';
 
 const SUFFIX = `:${SHARED_SUFFIX}`.toLowerCase();
 
